@@ -1,0 +1,65 @@
+import type { Origin, Quality } from '../../shared/contracts/ids.ts';
+
+/** One time series: a metric of a device of a gateway. */
+export interface SeriesKey {
+  readonly gateway: string;
+  readonly device: string;
+  readonly metric: string;
+}
+
+export interface Point {
+  readonly series: SeriesKey;
+  /** Source time, ms UTC. */
+  readonly time: number;
+  /** Offset of the frame in the gateway's stream; with `time` (offset mod 10^6) it keys the point: a second write is harmless. */
+  readonly offset: number;
+  readonly value: number;
+  readonly quality: Quality;
+  readonly origin: Origin;
+}
+
+export interface Sample {
+  readonly time: number;
+  readonly value: number;
+  readonly quality: Quality;
+  readonly origin: Origin;
+}
+
+export interface Interval {
+  /** Start of the interval, ms UTC. */
+  readonly start: number;
+  /** Time-weighted mean; null where there is no value (never 0). */
+  readonly mean: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  /** Share of the interval that values cover, 0 to 1. */
+  readonly coverage: number;
+  /** The worst quality in it. */
+  readonly quality: Quality;
+}
+
+export interface RangeQuery {
+  readonly series: readonly SeriesKey[];
+  /** Half open: [start, end), ms UTC. */
+  readonly start: number;
+  readonly end: number;
+  /** Only what the cloud had stored at or before this plant time. */
+  readonly asOf?: number;
+}
+
+/**
+ * The Store port. Adapters: SQLite in its own worker (default), InfluxDB through its client, SQLite in memory in the caller's
+ * thread (virtual time). All pass one conformance suite. `write` resolves when the points are durable, or rejects with
+ * LS-STORE-001 and nothing counts as stored.
+ */
+export interface TelemetryStore {
+  open(): Promise<void>;
+  close(): Promise<void>;
+  write(points: readonly Point[]): Promise<void>;
+  /** Raw samples of each series, in time order. */
+  read(query: RangeQuery): Promise<Sample[][]>;
+  /** Interval means on the grid of `resolutionS`, one entry for each interval of the range. */
+  intervals(query: RangeQuery & { readonly resolutionS: number }): Promise<Interval[][]>;
+  /** The newest sample of each series, or undefined. */
+  latest(series: readonly SeriesKey[]): Promise<(Sample | undefined)[]>;
+}

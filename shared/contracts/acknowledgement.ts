@@ -1,0 +1,42 @@
+import Type, { type Static } from 'typebox';
+
+const Offset = Type.Integer({ minimum: 0 });
+
+/** Inclusive range of offsets. */
+export const OffsetRange = Type.Tuple([Offset, Offset]);
+export type OffsetRange = readonly [number, number];
+
+/**
+ * Payload of loadstone/v1/<gateway>/ack. Everything of `run` from its first offset to `upTo` is accounted for (stored, refused,
+ * or reported dropped or lost), and so is each of `ranges`, which lie above it. -1 in `upTo`: nothing yet.
+ */
+export const Acknowledgement = Type.Object({
+  version: Type.Literal(1),
+  stream: Type.Union([Type.Literal('measurements'), Type.Literal('events')]),
+  run: Offset,
+  upTo: Type.Integer({ minimum: -1 }),
+  ranges: Type.Array(OffsetRange, { maxItems: 32 }),
+  refused: Type.Array(Type.Object({ offset: Offset, code: Type.String() }), { maxItems: 200 }),
+});
+export type Acknowledgement = Static<typeof Acknowledgement>;
+
+/**
+ * Payload of loadstone/v1/<gateway>/reported/ranges: the first offset of each run that the gateway's journal knows, and what it
+ * dropped or lost, so that the ledger can close its gaps and say why.
+ */
+export const RangeReport = Type.Object({
+  version: Type.Literal(1),
+  stream: Type.Union([Type.Literal('measurements'), Type.Literal('events')]),
+  runs: Type.Array(Type.Object({ run: Offset, firstOffset: Offset }), { maxItems: 1000 }),
+  missing: Type.Array(
+    Type.Object({
+      run: Offset,
+      from: Offset,
+      to: Offset,
+      reason: Type.Union([Type.Literal('dropped'), Type.Literal('lost')]),
+      detail: Type.String({ maxLength: 200 }),
+    }),
+    { maxItems: 1000 },
+  ),
+});
+export type RangeReport = Static<typeof RangeReport>;

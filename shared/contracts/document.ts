@@ -1,0 +1,89 @@
+import Type, { type Static, type TSchema } from 'typebox';
+import { Id, TimeMs } from './ids.ts';
+import { PlanBody } from './plan.ts';
+import { ModelManifest } from './model.ts';
+
+/**
+ * A desired document travels as a compact JWS (EdDSA over Ed25519; header: alg, kid, typ `loadstone+jws`). A gateway takes it only
+ * if the signature is of a pinned key, the gateway is itself, (epoch, sequence) is above the last accepted one of its type (which
+ * is persisted first), and plant time lies in the stated validity. Unknown fields are refused.
+ */
+const header = <Kind extends string, Body extends TSchema>(kind: Kind, body: Body) =>
+  Type.Object(
+    {
+      type: Type.Literal(kind),
+      version: Type.Literal(1),
+      gateway: Id,
+      epoch: Type.Integer({ minimum: 0 }),
+      sequence: Type.Integer({ minimum: 0 }),
+      /** Plant time. */
+      issuedAt: TimeMs,
+      /** After this plant time the document is no longer accepted. */
+      acceptUntil: TimeMs,
+      validFrom: TimeMs,
+      validUntil: TimeMs,
+      body,
+    },
+    { additionalProperties: false },
+  );
+
+export const PlanDocument = header('plan', PlanBody);
+export type PlanDocument = Static<typeof PlanDocument>;
+
+export const ModelDocument = header('model', ModelManifest);
+export type ModelDocument = Static<typeof ModelDocument>;
+
+/** Settings that an operator changes from afar. A gateway's own hard limits are never widened by them. */
+export const SettingsBody = Type.Object(
+  {
+    mode: Type.Optional(Type.Union([Type.Literal('monitor'), Type.Literal('manual'), Type.Literal('automatic')])),
+    /** The region's limit that only the cloud knows, shared out to this gateway; magnitudes. */
+    gridLimit: Type.Optional(
+      Type.Object(
+        { importKw: Type.Number({ minimum: 0 }), exportKw: Type.Number({ minimum: 0 }) },
+        { additionalProperties: false },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+export const SettingsDocument = header('settings', SettingsBody);
+export type SettingsDocument = Static<typeof SettingsDocument>;
+
+/** A command acts once: the same id again returns the stored outcome. Overrides always expire. */
+export const CommandBody = Type.Object(
+  {
+    id: Type.String({ minLength: 8, maxLength: 64 }),
+    kind: Type.Union([Type.Literal('override'), Type.Literal('release'), Type.Literal('stop'), Type.Literal('resume')]),
+    /** Absent: the whole gateway (stop, resume). */
+    device: Type.Optional(Id),
+    setpoint: Type.Optional(
+      Type.Object(
+        {
+          activePowerKw: Type.Optional(Type.Number()),
+          reactivePowerKvar: Type.Optional(Type.Number()),
+          activePowerLimitKw: Type.Optional(Type.Number({ minimum: 0 })),
+          voltageTargetPu: Type.Optional(Type.Number({ minimum: 0.8, maximum: 1.2 })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    reason: Type.String({ minLength: 1, maxLength: 300 }),
+    user: Type.String({ minLength: 1, maxLength: 64 }),
+    expiresAt: TimeMs,
+  },
+  { additionalProperties: false },
+);
+export type CommandBody = Static<typeof CommandBody>;
+export const CommandDocument = header('command', CommandBody);
+export type CommandDocument = Static<typeof CommandDocument>;
+
+export type DesiredDocument = PlanDocument | ModelDocument | SettingsDocument | CommandDocument;
+export type DocumentType = DesiredDocument['type'];
+
+export const documentSchemas = {
+  plan: PlanDocument,
+  model: ModelDocument,
+  settings: SettingsDocument,
+  command: CommandDocument,
+} as const;

@@ -1,0 +1,47 @@
+import Type, { type Static } from 'typebox';
+import { Id, TimeMs } from './ids.ts';
+
+export const Severity = Type.Union([
+  Type.Literal('info'),
+  Type.Literal('low'),
+  Type.Literal('medium'),
+  Type.Literal('high'),
+]);
+export type Severity = Static<typeof Severity>;
+
+export const EventKind = Type.Union([
+  Type.Literal('event'),
+  Type.Literal('alarm'),
+  Type.Literal('outcome'),
+  Type.Literal('audit'),
+]);
+
+/** Something that happened, at a gateway or in the cloud: events, alarms, outcomes of commands and plans, audit. */
+export const LoadstoneEvent = Type.Object(
+  {
+    time: TimeMs,
+    kind: EventKind,
+    severity: Severity,
+    /** Catalogue code, or a plain name such as `gateway.started`. */
+    code: Type.String({ maxLength: 64 }),
+    /** One sentence for a person. */
+    text: Type.String({ maxLength: 500 }),
+    device: Type.Optional(Id),
+    /** id of the plan, command or model that this is about. */
+    subject: Type.Optional(Type.String({ maxLength: 128 })),
+    /** For alarms: false when the condition has gone. */
+    active: Type.Optional(Type.Boolean()),
+    /** How many times it was repeated and folded into this one. */
+    count: Type.Optional(Type.Integer({ minimum: 1 })),
+  },
+  { title: 'Event' },
+);
+export type LoadstoneEvent = Static<typeof LoadstoneEvent>;
+
+/** Payload of loadstone/v1/<gateway>/events. Offsets are of the stream `events`. */
+export const EventBatch = Type.Object({
+  version: Type.Literal(1),
+  run: Type.Integer({ minimum: 0 }),
+  items: Type.Array(Type.Object({ offset: Type.Integer({ minimum: 0 }), event: LoadstoneEvent }), { maxItems: 200 }),
+});
+export type EventBatch = Static<typeof EventBatch>;

@@ -1,0 +1,34 @@
+/** A forecast as issued: immutable. Power in kW, load convention. */
+export interface ForecastFallback {
+  readonly level: 'linear' | 'sameHourMean' | 'lastGood';
+  readonly reason: string;
+  readonly since: number;
+}
+
+export interface Forecast {
+  readonly id: string;
+  readonly kind: 'issued' | 'reconstruction' | 'scenario';
+  /** substation:owd, feeder:owd-1, region:north */
+  readonly target: string;
+  readonly load: 'net' | 'uncontrolled' | 'planned';
+  /** ms UTC, plant time. */
+  readonly issuedAt: number;
+  readonly dataUpTo: number;
+  /** Start of the first step. */
+  readonly start: number;
+  readonly resolutionS: number;
+  readonly quantiles: readonly number[];
+  /** [quantile][step], kW; never crossing. */
+  readonly values: readonly (readonly number[])[];
+  readonly model: {
+    readonly id: string;
+    readonly sha256: string | null;
+    readonly members: Readonly<Record<string, number>>;
+  };
+  readonly weather: { readonly source: string; readonly issuedAt: number; readonly hindcast: boolean } | null;
+  /** Share of the inputs that was there, 0 to 1. */
+  readonly inputCompleteness: number;
+  readonly fallback: ForecastFallback | null;
+  readonly calibration: { readonly window: string; readonly coverage80: number; readonly n: number } | null;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,50 @@
+import type { Origin, Quality } from './ids.ts';
+
+/**
+ * Metrics that Loadstone's own devices report. Power in kW and kvar with the load convention: positive is consumption from the
+ * grid, negative is feed-in; reactive power positive is absorbed. A foreign device may report further ones.
+ */
+export const metrics = {
+  activePowerKw: 'active power, mean of the phases summed',
+  reactivePowerKvar: 'reactive power',
+  voltagePu: 'voltage of the worst phase, per unit of nominal',
+  currentA: 'current of the highest phase',
+  socPct: 'state of charge of a battery',
+  energyDueKwh: 'energy that EV sessions still want',
+  sessions: 'EV sessions that are connected',
+  deadlineMs: 'the earliest departure among EV sessions, milliseconds UTC',
+  availableKw: 'what a PV plant could feed in now if nothing limited it, as a magnitude',
+  wishedKw: 'what a flexible load or EV site would take now if nothing limited it',
+  tapPosition: 'tap changer position, 0 is nominal',
+  voltageTargetPu: 'target of the tap changer controller',
+  activePowerSetpointKw: 'setpoint that the device reads back',
+  activePowerLimitKw: 'limit that the device reads back, magnitude in the direction of the device',
+  reactivePowerSetpointKvar: 'reactive setpoint that the device reads back',
+} as const;
+
+export type Metric = keyof typeof metrics;
+
+export interface FrameValue {
+  readonly metric: string;
+  readonly value: number;
+  readonly quality: Quality;
+  readonly origin: Origin;
+}
+
+/** One device's values at one source time: the unit of the journal, and one Sparkplug payload. */
+export interface Frame {
+  readonly device: string;
+  /** Source time, ms UTC (plant time). */
+  readonly time: number;
+  readonly values: readonly FrameValue[];
+}
+
+/** Identity of a frame from end to end: (gateway, run, offset). `run` is random at each start, offsets go on over runs. */
+export interface FrameIdentity {
+  readonly gateway: string;
+  readonly run: number;
+  readonly offset: number;
+}
+
+export const streams = ['measurements', 'events'] as const;
+export type Stream = (typeof streams)[number];

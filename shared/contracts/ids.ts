@@ -1,0 +1,41 @@
+import Type, { type Static } from 'typebox';
+
+export const ID_PATTERN = '^[a-z0-9][a-z0-9-]{0,62}$';
+
+/** A name of a region, substation, feeder, gateway, device, bus or branch. */
+export const Id = Type.String({
+  pattern: ID_PATTERN,
+  description: 'lower-case letters, digits and dashes, at most 63',
+});
+
+/** Milliseconds UTC. */
+export const TimeMs = Type.Integer({ minimum: 0, maximum: 8.64e15, description: 'milliseconds UTC' });
+
+export const Quality = Type.Union([Type.Literal('good'), Type.Literal('uncertain'), Type.Literal('bad')]);
+export type Quality = Static<typeof Quality>;
+
+export const Origin = Type.Union([Type.Literal('measured'), Type.Literal('estimated'), Type.Literal('substituted')]);
+export type Origin = Static<typeof Origin>;
+
+export const DeviceType = Type.Union([
+  Type.Literal('battery'),
+  Type.Literal('pv-inverter'),
+  Type.Literal('ev-site'),
+  Type.Literal('flexible-load'),
+  Type.Literal('tap-changer'),
+  Type.Literal('capacitor-bank'),
+  Type.Literal('meter'),
+]);
+export type DeviceType = Static<typeof DeviceType>;
+
+/** What a customer allows us to do with a device. */
+export const Authority = Type.Union([
+  Type.Literal('direct'),
+  Type.Literal('limit'),
+  Type.Literal('guard'),
+  Type.Literal('none'),
+]);
+export type Authority = Static<typeof Authority>;
+
+export const FeederMode = Type.Union([Type.Literal('monitor'), Type.Literal('manual'), Type.Literal('automatic')]);
+export type FeederMode = Static<typeof FeederMode>;

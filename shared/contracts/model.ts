@@ -1,0 +1,60 @@
+import Type, { type Static } from 'typebox';
+import { Id, TimeMs } from './ids.ts';
+
+const closed = { additionalProperties: false } as const;
+
+/**
+ * The signed manifest of a model bundle. The ONNX bytes are named by their SHA-256 and fetched in chunks of 64 kB over MQTT.
+ * Input: one float32 tensor [batch, features.length]; output: one float32 tensor [batch, steps x quantiles], step-major, kW.
+ */
+export const ModelManifest = Type.Object(
+  {
+    id: Type.String({ minLength: 4, maxLength: 64 }),
+    substation: Id,
+    target: Type.String({ maxLength: 80, description: 'as in the planner API: substation:owd' }),
+    /** Version of the feature schema; the edge computes the same features by the same code in shared/forecast. */
+    featureVersion: Type.Integer({ minimum: 1 }),
+    features: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 2000 }),
+    stepS: Type.Integer({ minimum: 60 }),
+    steps: Type.Integer({ minimum: 1, maximum: 400 }),
+    quantiles: Type.Array(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 })),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    bytes: Type.Integer({ minimum: 1, maximum: 20_000_000 }),
+    trainedFrom: TimeMs,
+    trainedUpTo: TimeMs,
+    createdAt: TimeMs,
+    expiresAt: TimeMs,
+    weather: Type.Union([Type.Literal('none'), Type.Literal('hindcast'), Type.Literal('vintage')]),
+    /** On the held-back window, over mean |load|. */
+    metrics: Type.Object(
+      {
+        window: Type.String(),
+        nMae: Type.Number(),
+        pinball: Type.Number(),
+        coverage80: Type.Number(),
+        seasonalNaiveNMae: Type.Number(),
+        seasonalNaivePinball: Type.Number(),
+      },
+      closed,
+    ),
+    members: Type.Record(Type.String(), Type.Number()),
+    /** Plausible range of the output, kW: outside it the model is put aside. */
+    outputRange: Type.Object({ minKw: Type.Number(), maxKw: Type.Number() }, closed),
+    parity: Type.Object(
+      {
+        inputs: Type.Array(Type.Array(Type.Number()), { maxItems: 4 }),
+        outputs: Type.Array(Type.Array(Type.Number()), { maxItems: 4 }),
+        tolerance: Type.Number(),
+      },
+      closed,
+    ),
+  },
+  closed,
+);
+export type ModelManifest = Static<typeof ModelManifest>;
+
+export const MODEL_CHUNK_BYTES = 65_536;
+
+/** Payload of loadstone/v1/<gateway>/model/request: the gateway asks for one chunk. */
+export const ChunkRequest = Type.Object({ sha256: Type.String(), index: Type.Integer({ minimum: 0 }) });
+export type ChunkRequest = Static<typeof ChunkRequest>;

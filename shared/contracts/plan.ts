@@ -1,0 +1,143 @@
+import Type, { type Static } from 'typebox';
+import { Id, TimeMs } from './ids.ts';
+
+const Kw = Type.Number();
+const closed = { additionalProperties: false } as const;
+
+/** Signed pair of active power, kW, positive is consumption: (-exportKw, importKw). */
+export const PowerRange = Type.Object({ minKw: Kw, maxKw: Kw }, closed);
+export type PowerRange = Static<typeof PowerRange>;
+
+/** The steps of a horizon: growing durations from a start. */
+export const Horizon = Type.Object(
+  { start: TimeMs, stepsS: Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 400 }) },
+  closed,
+);
+export type Horizon = Static<typeof Horizon>;
+
+/** Why a setpoint stands: the binding constraint, its shadow price, and what would happen without it. */
+export const Reason = Type.Object(
+  {
+    /** First and last step that this reason covers, inclusive. */
+    fromStep: Type.Integer({ minimum: 0 }),
+    toStep: Type.Integer({ minimum: 0 }),
+    constraint: Type.String({ maxLength: 120 }),
+    /** Bus, branch, transformer or device that the constraint stands on. */
+    element: Type.String({ maxLength: 120 }),
+    shadowPrice: Type.Number(),
+    shadowPriceUnit: Type.String({ maxLength: 24 }),
+    text: Type.String({ maxLength: 400 }),
+    /** "without this: owd-1-b18 at 1.093 pu at 12:30Z" */
+    counterfactual: Type.Optional(Type.String({ maxLength: 300 })),
+  },
+  closed,
+);
+export type Reason = Static<typeof Reason>;
+
+/** Targets of one device: one value per step; null in a step means no target (free within the envelope). */
+export const DevicePlan = Type.Object(
+  {
+    device: Id,
+    activePowerKw: Type.Optional(Type.Array(Type.Union([Kw, Type.Null()]))),
+    reactivePowerKvar: Type.Optional(Type.Array(Type.Union([Kw, Type.Null()]))),
+    /** Limit on what the device may feed in or take, magnitude in the device's own direction. */
+    activePowerLimitKw: Type.Optional(Type.Array(Type.Union([Type.Number({ minimum: 0 }), Type.Null()]))),
+    voltageTargetPu: Type.Optional(Type.Array(Type.Union([Type.Number(), Type.Null()]))),
+    socPct: Type.Optional(Type.Array(Type.Number())),
+    /** Operating envelope of the device in each step. */
+    envelope: Type.Optional(Type.Array(PowerRange)),
+    reasons: Type.Array(Reason, { maxItems: 40 }),
+  },
+  closed,
+);
+export type DevicePlan = Static<typeof DevicePlan>;
+
+/** A limit that the gateway watches, with how it answers to each device: the guard's map. */
+export const WatchedLimit = Type.Object(
+  {
+    id: Id,
+    /** `transformer` or a feeder id, or the id of a device whose terminal is meant. */
+    element: Type.String({ maxLength: 120 }),
+    quantity: Type.Union([
+      Type.Literal('activePowerKw'),
+      Type.Literal('apparentPowerKva'),
+      Type.Literal('voltagePu'),
+      Type.Literal('currentA'),
+    ]),
+    min: Type.Number(),
+    max: Type.Number(),
+    /** Change of the quantity per kW (and per kvar) of the device, load convention. */
+    perKw: Type.Record(Id, Type.Number()),
+    perKvar: Type.Record(Id, Type.Number()),
+  },
+  closed,
+);
+export type WatchedLimit = Static<typeof WatchedLimit>;
+
+/** What a plan rests on. When one fails, the gateway lets its targets go and stands on the default envelopes. */
+export const Assumptions = Type.Object(
+  {
+    topologyVersion: Type.Integer({ minimum: 0 }),
+    devices: Type.Array(Id),
+    /** Expected active power at the transformer and each feeder head, per step, kW. */
+    heads: Type.Array(Type.Object({ element: Type.String(), lowKw: Type.Array(Kw), highKw: Type.Array(Kw) }, closed)),
+    /** Substitutions that the plan was made with, in words. */
+    substitutions: Type.Array(Type.String({ maxLength: 200 })),
+  },
+  closed,
+);
+
+export const BindingConstraint = Type.Object(
+  {
+    step: Type.Integer({ minimum: 0 }),
+    element: Type.String({ maxLength: 120 }),
+    constraint: Type.String({ maxLength: 120 }),
+    limit: Type.Number(),
+    value: Type.Number(),
+    unit: Type.String({ maxLength: 12 }),
+    shadowPrice: Type.Number(),
+  },
+  closed,
+);
+export type BindingConstraint = Static<typeof BindingConstraint>;
+
+/** One plan covers one gateway: the transformer is a limit that its feeders share. */
+export const PlanBody = Type.Object(
+  {
+    id: Type.String({ minLength: 4, maxLength: 64 }),
+    substation: Id,
+    /** Why it was made: schedule, spike, assumption-failed, gateway-born, operator. */
+    trigger: Type.String({ maxLength: 40 }),
+    status: Type.Union([Type.Literal('optimal'), Type.Literal('least-violation'), Type.Literal('envelopes-only')]),
+    horizon: Horizon,
+    devices: Type.Array(DevicePlan, { maxItems: 600 }),
+    /** Expected power of transformer and heads under the plan, kW per step. */
+    expected: Type.Array(Type.Object({ element: Type.String(), activePowerKw: Type.Array(Kw) }, closed)),
+    watched: Type.Array(WatchedLimit, { maxItems: 200 }),
+    assumptions: Assumptions,
+    binding: Type.Array(BindingConstraint, { maxItems: 400 }),
+    cost: Type.Object(
+      {
+        totalEur: Type.Number(),
+        doNothingEur: Type.Number(),
+        lossesEur: Type.Number(),
+        interventionEur: Type.Number(),
+        violationEur: Type.Number(),
+      },
+      closed,
+    ),
+    /** Result of the AC power flow over the plan. */
+    verified: Type.Object(
+      {
+        maxVoltageViolationPu: Type.Number(),
+        maxLoadingPct: Type.Number(),
+        worstElement: Type.String({ maxLength: 120 }),
+      },
+      closed,
+    ),
+    solveMs: Type.Number(),
+    forecastId: Type.Optional(Type.String({ maxLength: 64 })),
+  },
+  closed,
+);
+export type PlanBody = Static<typeof PlanBody>;

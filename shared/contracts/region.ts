@@ -1,0 +1,86 @@
+import Type, { type Static } from 'typebox';
+import { Network } from '../grid/network.ts';
+import { Authority, DeviceType, Id } from './ids.ts';
+
+const optional = Type.Optional;
+
+/** A device as the cloud's model knows it. Magnitudes in the direction of their names. */
+export const RegionDevice = Type.Object({
+  id: Id,
+  type: DeviceType,
+  name: Type.String(),
+  bus: Type.String(),
+  feeder: Id,
+  connectionPoint: Id,
+  authority: Authority,
+  chargeKw: optional(Type.Number()),
+  dischargeKw: optional(Type.Number()),
+  capacityKwh: optional(Type.Number()),
+  socMinPct: optional(Type.Number()),
+  socMaxPct: optional(Type.Number()),
+  /** Of one way; the round trip is its square. */
+  efficiency: optional(Type.Number()),
+  activePowerKw: optional(Type.Number()),
+  apparentPowerKva: optional(Type.Number()),
+  maxReactiveKvar: optional(Type.Number()),
+  floorKw: optional(Type.Number()),
+  /** What the device falls back to by itself. */
+  safeDefaultKw: optional(Type.Number()),
+  /** What an intervention against the customer's wish costs, EUR/kWh. */
+  contractEurPerKwh: optional(Type.Number()),
+});
+export type RegionDevice = Static<typeof RegionDevice>;
+
+/** What is measured where: the meter plan, as data. `device` is the id under which the gateway reports it. */
+export const MeterPoint = Type.Object({
+  device: Id,
+  kind: Type.Union([
+    Type.Literal('transformer'),
+    Type.Literal('feeder-head'),
+    Type.Literal('terminal'),
+    Type.Literal('station'),
+  ]),
+  /** Branch for a transformer or a head, bus for a terminal or a station. */
+  element: Type.String(),
+  feeder: optional(Id),
+  /** Standard error of a reading, % of reading (class 0.5: 0.25). */
+  errorPct: Type.Number(),
+  intervalS: Type.Number(),
+});
+export type MeterPoint = Static<typeof MeterPoint>;
+
+export const RegionSubstation = Type.Object({
+  id: Id,
+  name: Type.String(),
+  gateway: Id,
+  latitude: Type.Number(),
+  longitude: Type.Number(),
+  timezone: Type.String(),
+  /** Network limits at the transformer, magnitudes. */
+  limits: Type.Object({
+    importKw: Type.Number(),
+    exportKw: Type.Number(),
+    vMinPu: Type.Number(),
+    vMaxPu: Type.Number(),
+  }),
+  network: Network,
+  devices: Type.Array(RegionDevice),
+  meters: Type.Array(MeterPoint),
+});
+export type RegionSubstation = Static<typeof RegionSubstation>;
+
+/** What the cloud knows of its region: the model, never the truth of the plant. */
+export const Region = Type.Object(
+  {
+    version: Type.Literal(1),
+    id: Id,
+    name: Type.String(),
+    timezone: Type.String(),
+    /** Limit of the region as a whole, magnitudes; only the cloud knows it. */
+    limits: Type.Object({ importKw: Type.Number(), exportKw: Type.Number() }),
+    profile: Type.Union([Type.Literal('dso'), Type.Literal('community')]),
+    substations: Type.Array(RegionSubstation),
+  },
+  { title: 'Region' },
+);
+export type Region = Static<typeof Region>;

@@ -1,0 +1,125 @@
+import Type, { type Static } from 'typebox';
+import { FeederMode, Id, TimeMs } from './ids.ts';
+
+/** What became of a plan, command, model or settings document on its way. */
+export const DocumentStage = Type.Union([
+  Type.Literal('received'),
+  Type.Literal('accepted'),
+  Type.Literal('clamped'),
+  Type.Literal('rejected'),
+  Type.Literal('applied'),
+  Type.Literal('verified'),
+  Type.Literal('completed'),
+  Type.Literal('superseded'),
+  Type.Literal('expired'),
+  Type.Literal('assumption-failed'),
+]);
+export type DocumentStage = Static<typeof DocumentStage>;
+
+/** Payload of loadstone/v1/<gateway>/reported/{plan,model} and /command/result. */
+export const DocumentReport = Type.Object({
+  version: Type.Literal(1),
+  type: Type.String(),
+  /** id of plan, model or command. */
+  id: Type.String(),
+  epoch: Type.Integer(),
+  sequence: Type.Integer(),
+  stage: DocumentStage,
+  time: TimeMs,
+  code: Type.Optional(Type.String()),
+  detail: Type.Optional(Type.String()),
+});
+export type DocumentReport = Static<typeof DocumentReport>;
+
+/** Which authority a device follows now. */
+export const TargetSource = Type.Union([
+  Type.Literal('local-manual'),
+  Type.Literal('override'),
+  Type.Literal('cloud-plan'),
+  Type.Literal('own-plan'),
+  Type.Literal('safe-default'),
+  Type.Literal('none'),
+]);
+export type TargetSource = Static<typeof TargetSource>;
+
+export const DeviceHealth = Type.Object({
+  device: Id,
+  /** Link of gateway to device: its own light, apart from the others. */
+  link: Type.Union([Type.Literal('up'), Type.Literal('stale'), Type.Literal('never')]),
+  lastSeen: Type.Union([TimeMs, Type.Null()]),
+  source: TargetSource,
+  /** Setpoint in force, after limits. */
+  setpointKw: Type.Union([Type.Number(), Type.Null()]),
+  /** What was wished before limits. */
+  wishedKw: Type.Union([Type.Number(), Type.Null()]),
+  limitedBy: Type.Union([Type.String(), Type.Null()]),
+});
+export type DeviceHealth = Static<typeof DeviceHealth>;
+
+/** Payload of loadstone/v1/<gateway>/reported/health, each 5 s of machine time, and at once on a change of state. */
+export const HealthReport = Type.Object({
+  version: Type.Literal(1),
+  /** Plant time. */
+  time: TimeMs,
+  software: Type.String(),
+  mode: FeederMode,
+  stopped: Type.Boolean(),
+  /** Rung of the ladder: plan, own-plan, autonomous, fail-safe. */
+  rung: Type.Union([
+    Type.Literal('plan'),
+    Type.Literal('own-plan'),
+    Type.Literal('autonomous'),
+    Type.Literal('fail-safe'),
+  ]),
+  cycle: Type.Object({
+    periodMs: Type.Number(),
+    count: Type.Integer(),
+    overruns: Type.Integer(),
+    lateP99Ms: Type.Number(),
+  }),
+  guard: Type.Object({
+    active: Type.Boolean(),
+    reliefKw: Type.Number(),
+    element: Type.Union([Type.String(), Type.Null()]),
+    /** Plant time of the last intervention. */
+    since: Type.Union([TimeMs, Type.Null()]),
+  }),
+  journal: Type.Object({
+    backlogFrames: Type.Integer(),
+    backlogOldest: Type.Union([TimeMs, Type.Null()]),
+    bytes: Type.Integer(),
+    droppedFrames: Type.Integer(),
+    lostFrames: Type.Integer(),
+    writable: Type.Boolean(),
+  }),
+  plan: Type.Object({
+    id: Type.Union([Type.String(), Type.Null()]),
+    epoch: Type.Integer(),
+    sequence: Type.Integer(),
+    validUntil: Type.Union([TimeMs, Type.Null()]),
+    inForce: Type.Boolean(),
+  }),
+  model: Type.Object({
+    id: Type.Union([Type.String(), Type.Null()]),
+    state: Type.Union([
+      Type.Literal('none'),
+      Type.Literal('fetching'),
+      Type.Literal('active'),
+      Type.Literal('set-aside'),
+      Type.Literal('refused'),
+    ]),
+    inferenceMs: Type.Union([Type.Number(), Type.Null()]),
+    reason: Type.Union([Type.String(), Type.Null()]),
+  }),
+  /** Peak of the local forecast's P50 within its horizon, and when. */
+  localForecast: Type.Union([
+    Type.Object({ issuedAt: TimeMs, by: Type.String(), peakKw: Type.Number(), peakAt: TimeMs }),
+    Type.Null(),
+  ]),
+  clock: Type.Object({
+    quality: Type.Union([Type.Literal('good'), Type.Literal('uncertain')]),
+    offsetMs: Type.Number(),
+  }),
+  devices: Type.Array(DeviceHealth, { maxItems: 1000 }),
+});
+export type HealthReport = Static<typeof HealthReport>;

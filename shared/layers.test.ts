@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { readFileSync, globSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The layer rules of the house. A line that breaks one is named with the rule.
+ * Third-party packages are listed per folder: the longest matching prefix decides.
+ */
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+const mayImport: Record<string, readonly string[]> = {
+  shared: ['shared'],
+  edge: ['edge', 'shared'],
+  cloud: ['cloud', 'shared'],
+  'cloud/dashboard/web': ['cloud/dashboard/web', 'shared'],
+  simulators: ['simulators', 'edge', 'cloud', 'shared', 'deploy'],
+  deploy: ['deploy', 'shared'],
+};
+
+/** Folders without `node:` modules and without a clock of their own. */
+const pure = ['shared', 'edge/control', 'edge/safety', 'cloud/optimise', 'simulators/plant'];
+const impureFiles = [
+  'shared/time/system-clock.ts',
+  'cloud/optimise/highs-solver.ts',
+  'cloud/optimise/optimise.worker.ts',
+];
+
+const packages: Record<string, readonly string[]> = {
+  shared: ['typebox'],
+  'shared/codec': ['typebox', 'sparkplug-payload', 'jose'],
+  edge: ['typebox', 'yaml', 'pino'],
+  'edge/cycle': ['typebox'],
+  'edge/drivers': ['typebox', 'aedes'],
+  'edge/uplink': ['typebox', 'mqtt', 'jose'],
+  'edge/forecast': ['typebox', 'onnxruntime-node'],
+  cloud: ['typebox', 'yaml', 'pino', 'piscina', 'node-cron'],
+  'cloud/ingest': ['typebox', 'aedes', 'pino'],
+  'cloud/telemetry': ['typebox', '@influxdata/influxdb-client'],
+  'cloud/optimise': ['typebox', 'highs'],
+  'cloud/models': ['typebox', 'onnxruntime-node', 'jose'],
+  'cloud/dispatch': ['typebox', 'jose'],
+  'cloud/api': ['typebox', 'fastify', '@fastify/swagger', '@fastify/static', 'prom-client'],
+  'cloud/dashboard': ['vite'],
+  'cloud/dashboard/web': ['preact', '@preact/signals', 'uplot'],
+  simulators: [
+    'typebox',
+    'yaml',
+    'pino',
+    'mqtt',
+    'aedes',
+    'onnxruntime-node',
+    '@influxdata/influxdb-client',
+    'sparkplug-payload',
+  ],
+  deploy: ['typebox', 'esbuild', 'yaml', 'ajv'],
+};
+const testPackages = [
+  'fast-check',
+  'playwright-core',
+  'axe-core',
+  'ajv',
+  'mqtt',
+  'aedes',
+  'jose',
+  'onnxruntime-node',
+  'yaml',
+];
+
+const clockCalls =
+  /\b(Date\.now\(|new Date\(\)|performance\.now\(|process\.hrtime|setTimeout\(|setInterval\(|Math\.random\()/;
+
+interface Imported {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+  readonly specifier: string;
+}
+
+const files = globSync('{shared,edge,cloud,simulators,deploy}/**/*.{ts,tsx}', { cwd: root })
+  .filter((file) => !file.includes('node_modules') && !file.includes('/dist/') && !file.endsWith('.d.ts'))
+  .sort();
+
+function importsOf(file: string): Imported[] {
+  const found: Imported[] = [];
+  const lines = readFileSync(join(root, file), 'utf8').split('\n');
+  for (const [index, text] of lines.entries()) {
+    const match = /(?:from|import)\s*\(?\s*'([^']+)'/.exec(text);
+    if (match !== null && !/^\s*(\*|\/\/)/.test(text))
+      found.push({ file, line: index + 1, text, specifier: match[1]! });
+  }
+  return found;
+}
+
+const isTest = (file: string): boolean => /\.test\.tsx?$/.test(file) || file.includes('/testing/');
+const under = (file: string, folder: string): boolean => file === folder || file.startsWith(`${folder}/`);
+const longest = (file: string, table: Record<string, unknown>): string | undefined =>
+  Object.keys(table)
+    .filter((folder) => under(file, folder))
+    .sort((a, b) => b.length - a.length)[0];
+
+function breach(item: Imported): string | undefined {
+  const { file, specifier } = item;
+  if (specifier.startsWith('.')) {
+    const target = relative(root, resolve(join(root, dirname(file)), specifier));
+    const layer = longest(file, mayImport);
+    if (layer === undefined) return `no layer holds ${file}`;
+    if (isTest(file) || mayImport[layer]!.some((folder) => under(target, folder))) return undefined;
+    if (file === 'deploy/commands.ts') return undefined;
+    return `${layer} imports only ${mayImport[layer]!.join(', ')}, not ${target}`;
+  }
+  if (specifier.startsWith('node:')) {
+    if (isTest(file) || impureFiles.includes(file)) return undefined;
+    const folder = pure.find((each) => under(file, each));
+    return folder === undefined ? undefined : `${folder} is pure: no ${specifier}`;
+  }
+  const name = specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+  const folder = longest(file, packages);
+  const allowed = [...(folder === undefined ? [] : packages[folder]!), ...(isTest(file) ? testPackages : [])];
+  return allowed.includes(name) ? undefined : `${folder ?? file} may not import the package ${name}`;
+}
+
+test('layer rules: who may import whom, and which packages', () => {
+  const breaches = files
+    .flatMap(importsOf)
+    .map((item) => ({ item, rule: breach(item) }))
+    .filter(({ rule }) => rule !== undefined)
+    .map(({ item, rule }) => `${item.file}:${item.line}: ${rule}`);
+  assert.deepEqual(breaches, []);
+  assert.ok(files.length > 20, 'the test found no files to look at');
+});
+
+test('no clock but the port, no chance but the port', () => {
+  const allowed = ['shared/time/system-clock.ts'];
+  const breaches = files
+    .filter(
+      (file) =>
+        !isTest(file) &&
+        !allowed.includes(file) &&
+        !file.startsWith('deploy/') &&
+        !file.includes('/web/') &&
+        !file.startsWith('simulators/bench/'),
+    )
+    .flatMap((file) =>
+      readFileSync(join(root, file), 'utf8')
+        .split('\n')
+        .flatMap((text, index) =>
+          clockCalls.test(text) && !/^\s*(\*|\/\/|\/\*)/.test(text)
+            ? [`${file}:${index + 1}: use the Clock or Random port`]
+            : [],
+        ),
+    );
+  assert.deepEqual(breaches, []);
+});
+
+test('only composition roots name adapters of another room', () => {
+  const adapters: Record<string, string> = {
+    'edge/uplink/mqtt-link.ts': 'edge/uplink',
+    'edge/drivers/local-broker.ts': 'edge/drivers',
+    'cloud/ingest/broker.ts': 'cloud/ingest',
+    'cloud/telemetry/influx-store.ts': 'cloud/telemetry',
+    'cloud/optimise/highs-solver.ts': 'cloud/optimise',
+  };
+  const breaches = files
+    .filter(
+      (file) =>
+        !isTest(file) &&
+        !file.startsWith('simulators/') &&
+        !/(^|\/)main\.ts$|\.worker\.ts$|\.child\.ts$|compose[^/]*\.ts$/.test(file),
+    )
+    .flatMap(importsOf)
+    .filter((item) => item.specifier.startsWith('.'))
+    .map((item) => ({ item, target: relative(root, resolve(join(root, dirname(item.file)), item.specifier)) }))
+    .filter(({ item, target }) => adapters[target] !== undefined && !under(item.file, adapters[target]!))
+    .map(({ item, target }) => `${item.file}:${item.line}: ${target} is an adapter: only a composition root names it`);
+  assert.deepEqual(breaches, []);
+});

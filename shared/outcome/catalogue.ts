@@ -1,0 +1,186 @@
+/**
+ * The one catalogue of coded errors: LS-<AREA>-<NNN>. A code is never reused.
+ * `status` is the HTTP status an API answers with; `remedy` tells a person what to do next.
+ */
+export interface CatalogueEntry {
+  readonly status: number;
+  readonly title: string;
+  readonly remedy: string;
+}
+
+const entry = (status: number, title: string, remedy: string): CatalogueEntry => ({ status, title, remedy });
+
+export const catalogue = {
+  'LS-CONFIG-001': entry(
+    422,
+    'Unknown configuration key',
+    'Use the nearest known key that the message names, or remove it.',
+  ),
+  'LS-CONFIG-002': entry(
+    422,
+    'Configuration value does not fit',
+    'Give the key a value of the type and range that the message names.',
+  ),
+  'LS-CONFIG-003': entry(
+    422,
+    'Configuration file not readable',
+    'Check the path and its rights; YAML errors name the line.',
+  ),
+  'LS-CONFIG-004': entry(
+    422,
+    'A limit must be a magnitude',
+    'Limits carry their direction in their name: give a positive number.',
+  ),
+  'LS-GRID-001': entry(
+    422,
+    'Network is not radial',
+    'Open a switch so that each island is a tree, or use the meshed solver.',
+  ),
+  'LS-GRID-002': entry(
+    422,
+    'Power flow did not converge',
+    'Check loads and impedances near the bus that the message names.',
+  ),
+  'LS-GRID-003': entry(422, 'Network description is not valid', 'Mend the element and field that the message names.'),
+  'LS-GRID-004': entry(
+    422,
+    'Network file holds what this importer does not read',
+    'Remove the element that the message names or use another format.',
+  ),
+  'LS-DOC-001': entry(401, 'Signature does not verify', 'Sign the document with a key that the gateway has pinned.'),
+  'LS-DOC-002': entry(
+    409,
+    'Sequence is not above the last one accepted',
+    'Send a document with a newer (epoch, sequence).',
+  ),
+  'LS-DOC-003': entry(422, 'Document has expired', 'Send a fresh document; check both clocks.'),
+  'LS-DOC-004': entry(422, 'Document is for another gateway', 'Address the document to this gateway.'),
+  'LS-DOC-005': entry(422, 'Document does not fit its schema', 'See the pointer in the detail.'),
+  'LS-DOC-006': entry(422, 'Document holds a number that is not finite', 'Send finite numbers only.'),
+  'LS-DOC-007': entry(503, 'Document could not be persisted', 'Check the disk of the gateway; control goes on.'),
+  'LS-DOC-008': entry(422, 'Document is not valid yet', 'Check both clocks.'),
+  'LS-DOC-009': entry(422, 'Document version is not known', 'Update the gateway, or send the version before.'),
+  'LS-INGEST-001': entry(422, 'Payload cannot be decoded', 'The payload is kept in quarantine: look at it there.'),
+  'LS-INGEST-002': entry(
+    422,
+    'Value is not a finite number',
+    'Mend the driver that reports it; the frame is kept in quarantine.',
+  ),
+  'LS-INGEST-003': entry(422, 'Time is too far from now', 'Check the clock of the source.'),
+  'LS-INGEST-004': entry(422, 'Topic is not in the topic table', 'Publish on a topic that the topic table names.'),
+  'LS-INGEST-005': entry(422, 'Alias is not known', 'A rebirth was asked for; nothing else is needed.'),
+  'LS-INGEST-006': entry(403, 'Client may not use this topic', 'A gateway uses only topics that carry its own id.'),
+  'LS-INGEST-007': entry(422, 'Report does not fit its schema', 'See the pointer in the detail.'),
+  'LS-STORE-001': entry(
+    503,
+    'Telemetry store does not answer',
+    'Gateways keep their data until it is back; check the store.',
+  ),
+  'LS-JOURNAL-001': entry(
+    500,
+    'Journal segment is damaged',
+    'The segment stands in quarantine; its range is reported as lost.',
+  ),
+  'LS-JOURNAL-002': entry(507, 'Journal cannot write', 'Free disk space; control goes on without it.'),
+  'LS-JOURNAL-003': entry(
+    507,
+    'Journal budget is spent',
+    'Oldest measurements were dropped and are reported; restore the uplink.',
+  ),
+  'LS-FORECAST-001': entry(
+    422,
+    'Not enough history to train',
+    'Wait until four weeks of good measurements are stored.',
+  ),
+  'LS-FORECAST-002': entry(404, 'No forecast has been issued', 'Forecasts are issued every 15 min; ask again.'),
+  'LS-FORECAST-003': entry(
+    422,
+    'Model is late, not finite or out of range',
+    'The baseline answers until the model is well again.',
+  ),
+  'LS-FORECAST-004': entry(422, 'Input meter is not usable', 'The forecast stands on the estimate; mend the meter.'),
+  'LS-FORECAST-005': entry(
+    422,
+    'Model is worse than its baseline',
+    'The baseline answers; a new model is being trained.',
+  ),
+  'LS-MODEL-001': entry(422, 'Model bundle is refused', 'See the detail: hash, size, shape, operators or parity.'),
+  'LS-MODEL-002': entry(404, 'Model is not in the registry', 'List the models with GET /v1/models.'),
+  'LS-OPT-001': entry(
+    422,
+    'Nothing keeps all limits',
+    'The plan of least violation is dispatched; see the named constraint.',
+  ),
+  'LS-OPT-002': entry(500, 'Solver failed', 'Default envelopes stand; see the log of the optimiser.'),
+  'LS-OPT-003': entry(
+    422,
+    'AC power flow did not confirm the plan',
+    'Default envelopes stand; see the named violation.',
+  ),
+  'LS-OPT-004': entry(
+    422,
+    'Inputs cannot tell whether a limit holds',
+    'Default envelopes stand; mend the meters that the detail names.',
+  ),
+  'LS-CONTROL-001': entry(
+    409,
+    'Plan assumption failed',
+    'The gateway stands on default envelopes and asked for a new plan.',
+  ),
+  'LS-CONTROL-002': entry(409, 'Setpoint was clamped', 'See which limit won in the detail.'),
+  'LS-CONTROL-003': entry(
+    503,
+    'Device does not answer',
+    'Check the device and its network; the guard counts it at its worst.',
+  ),
+  'LS-CONTROL-004': entry(
+    409,
+    'Limits leave nothing',
+    'The earlier limit in the list stands; see the loser in the detail.',
+  ),
+  'LS-CONTROL-005': entry(
+    409,
+    'Readback does not match the setpoint',
+    'Check the device; it does not follow its setpoint.',
+  ),
+  'LS-CONTROL-006': entry(
+    409,
+    'Cloud heartbeat is lost',
+    'The fail-safe limit holds until the heartbeat and a fresh limit are back.',
+  ),
+  'LS-CONTROL-007': entry(409, 'Device is tagged or stopped', 'Remove the tag, or lift the stop.'),
+  'LS-METER-001': entry(
+    409,
+    'Meter is dead',
+    'It reads nothing while its feeders carry load; the estimate stands in. Replace the meter.',
+  ),
+  'LS-METER-002': entry(
+    409,
+    'Meter counts with the wrong sign',
+    'Turn its current transformers or its sign in the configuration.',
+  ),
+  'LS-METER-003': entry(409, 'Measurement is stale', 'Check the device and its network.'),
+  'LS-API-001': entry(400, 'Request is malformed', 'See the pointer in errors.'),
+  'LS-API-002': entry(
+    401,
+    'A token is needed',
+    'Send Authorization: Bearer <token>; the token is printed at the first start.',
+  ),
+  'LS-API-003': entry(403, 'Not allowed', 'Ask for a token with the scope that the detail names.'),
+  'LS-API-004': entry(404, 'Not found', 'Check the id; the list route names what there is.'),
+  'LS-API-005': entry(409, 'Conflict', 'See the detail.'),
+  'LS-API-006': entry(413, 'Request is too large', 'Send less in one request.'),
+  'LS-API-007': entry(422, 'Understood but not possible', 'See the pointer in errors.'),
+  'LS-API-008': entry(429, 'Too many requests', 'Wait for the time in Retry-After.'),
+  'LS-API-009': entry(503, 'Not ready yet', 'Ask again in a moment.'),
+  'LS-API-010': entry(500, 'Internal error', 'Report it with the instance id; nothing you sent was at fault.'),
+  'LS-API-011': entry(406, 'Format is not offered', 'Use a format that the detail names.'),
+  'LS-SIM-001': entry(
+    409,
+    'There is no simulation here',
+    'This route works only where the cloud runs beside the simulated plant.',
+  ),
+  'LS-PORT-001': entry(500, 'Port is busy', 'Stop the process that the message names, or choose another port.'),
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof catalogue;

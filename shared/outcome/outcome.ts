@@ -1,0 +1,51 @@
+import { catalogue, type ErrorCode } from './catalogue.ts';
+
+/** What went wrong, in a form that a log, an event and an HTTP answer share. */
+export interface Fault {
+  readonly code: ErrorCode;
+  /** One sentence with the particulars: which key, which bus, which value. */
+  readonly detail: string;
+  /** JSON pointer into the input, where there is one. */
+  readonly pointer?: string;
+}
+
+/** The world's faults are results; an exception means a bug of ours (or a LoadstoneError at an edge that must throw). */
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
+
+export const good = <T>(value: T): Outcome<T> => ({ ok: true, value });
+
+export const bad = (code: ErrorCode, detail: string, pointer?: string): { ok: false; fault: Fault } => ({
+  ok: false,
+  fault: pointer === undefined ? { code, detail } : { code, detail, pointer },
+});
+
+/** A coded error for places that must throw (CLI, HTTP handlers, start-up). */
+export class LoadstoneError extends Error {
+  readonly code: ErrorCode;
+  readonly pointer: string | undefined;
+
+  constructor(code: ErrorCode, detail: string, pointer?: string) {
+    super(detail);
+    this.name = 'LoadstoneError';
+    this.code = code;
+    this.pointer = pointer;
+  }
+
+  get status(): number {
+    return catalogue[this.code].status;
+  }
+
+  get remedy(): string {
+    return catalogue[this.code].remedy;
+  }
+
+  static from(fault: Fault): LoadstoneError {
+    return new LoadstoneError(fault.code, fault.detail, fault.pointer);
+  }
+}
+
+/** The value of an outcome, or a throw of its fault. */
+export function unwrap<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw LoadstoneError.from(outcome.fault);
+  return outcome.value;
+}

@@ -1,0 +1,32 @@
+/**
+ * The clock port: nothing else in Loadstone asks for the time.
+ *
+ * Plant time carries sources, schedules, validity, control heartbeats, forecasts and all that is stored.
+ * Machine time carries MQTT keepalive, back-off, HTTP time-outs, sessions, tokens and log lines.
+ * In production both bases are the same; in the demo plant time runs on a shared time line.
+ */
+export interface Timer {
+  cancel(): void;
+}
+
+/** A task that a timer starts. It never awaits time: it schedules what comes later. */
+export type TimerTask = () => void | Promise<void>;
+
+export interface TimeBase {
+  /** Milliseconds UTC. May step when the wall clock is set. */
+  now(): number;
+  /** Milliseconds since an arbitrary origin; never goes back. Durations are taken from this. */
+  elapsed(): number;
+  /** Runs `task` once, `delayMs` of this base from now. */
+  after(delayMs: number, task: TimerTask): Timer;
+}
+
+export interface Clock {
+  readonly plant: TimeBase;
+  readonly machine: TimeBase;
+  /** Plant seconds per machine second: 1 in production, 0 while the time line stands still. */
+  speed(): number;
+}
+
+/** Where a task's failure goes: timers have no caller that could catch it. */
+export type TaskFailure = (error: unknown) => void;

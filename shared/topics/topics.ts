@@ -1,0 +1,120 @@
+import type { TSchema } from 'typebox';
+import { Acknowledgement, RangeReport } from '../contracts/acknowledgement.ts';
+import { EventBatch } from '../contracts/event.ts';
+import { ChunkRequest } from '../contracts/model.ts';
+import { DocumentReport, HealthReport } from '../contracts/report.ts';
+
+/** One line of the topic table. `{gateway}` stands for the gateway's id; the payload is JSON unless `encoding` says otherwise. */
+export interface TopicLine {
+  readonly topic: string;
+  readonly direction: 'up' | 'down';
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+  readonly encoding: 'json' | 'jws' | 'sparkplug' | 'bytes';
+  readonly schema: TSchema | null;
+  readonly version: number;
+  readonly meaning: string;
+}
+
+const line = (topic: string, direction: 'up' | 'down', rest: Partial<TopicLine> & { meaning: string }): TopicLine => ({
+  topic,
+  direction,
+  qos: 1,
+  retain: false,
+  encoding: 'json',
+  schema: null,
+  version: 1,
+  ...rest,
+});
+
+export const topicTable = {
+  events: line('loadstone/v1/{gateway}/events', 'up', {
+    qos: 0,
+    schema: EventBatch,
+    meaning: 'events, alarms, outcomes, audit',
+  }),
+  ranges: line('loadstone/v1/{gateway}/reported/ranges', 'up', {
+    schema: RangeReport,
+    meaning: 'runs of the journal, and what it dropped or lost',
+  }),
+  reportedPlan: line('loadstone/v1/{gateway}/reported/plan', 'up', {
+    schema: DocumentReport,
+    meaning: 'the way of a plan',
+  }),
+  reportedModel: line('loadstone/v1/{gateway}/reported/model', 'up', {
+    schema: DocumentReport,
+    meaning: 'the way of a model',
+  }),
+  health: line('loadstone/v1/{gateway}/reported/health', 'up', {
+    qos: 0,
+    schema: HealthReport,
+    meaning: 'state of the gateway',
+  }),
+  commandResult: line('loadstone/v1/{gateway}/command/result', 'up', {
+    schema: DocumentReport,
+    meaning: 'the way of a command',
+  }),
+  modelRequest: line('loadstone/v1/{gateway}/model/request', 'up', {
+    schema: ChunkRequest,
+    meaning: 'asks for one chunk of a model',
+  }),
+  acknowledgement: line('loadstone/v1/{gateway}/ack', 'down', {
+    qos: 0,
+    schema: Acknowledgement,
+    meaning: 'what is accounted for',
+  }),
+  desiredPlan: line('loadstone/v1/{gateway}/desired/plan', 'down', { encoding: 'jws', meaning: 'signed plan' }),
+  desiredModel: line('loadstone/v1/{gateway}/desired/model', 'down', {
+    encoding: 'jws',
+    meaning: 'signed manifest of a model',
+  }),
+  desiredSettings: line('loadstone/v1/{gateway}/desired/settings', 'down', {
+    encoding: 'jws',
+    meaning: 'signed settings',
+  }),
+  command: line('loadstone/v1/{gateway}/command', 'down', { encoding: 'jws', meaning: 'signed command' }),
+  modelChunk: line('loadstone/v1/{gateway}/model/chunk', 'down', {
+    encoding: 'bytes',
+    meaning: '32 bytes SHA-256, uint32 LE index, then the chunk',
+  }),
+} as const satisfies Record<string, TopicLine>;
+
+export type TopicName = keyof typeof topicTable;
+
+/** The topic of a line for one gateway. */
+export const topicFor = (name: TopicName, gateway: string): string =>
+  topicTable[name].topic.replace('{gateway}', gateway);
+
+/** Filter that matches a line for every gateway. */
+export const filterFor = (name: TopicName): string => topicTable[name].topic.replace('{gateway}', '+');
+
+/** Which line a topic belongs to and of which gateway, or undefined. */
+export function parseTopic(topic: string): { name: TopicName; gateway: string } | undefined {
+  const levels = topic.split('/');
+  const gateway = levels[2];
+  if (levels[0] !== 'loadstone' || levels[1] !== 'v1' || gateway === undefined) return undefined;
+  for (const name of Object.keys(topicTable) as TopicName[]) {
+    if (topicFor(name, gateway) === topic) return { name, gateway };
+  }
+  return undefined;
+}
+
+/** Sparkplug B 3.0 message types that an edge node or its devices send and receive. */
+export type SparkplugType = 'NBIRTH' | 'NDATA' | 'NDEATH' | 'NCMD' | 'DBIRTH' | 'DDATA' | 'DDEATH' | 'DCMD';
+
+export const sparkplugTopic = (group: string, type: SparkplugType, node: string, device?: string): string =>
+  device === undefined ? `spBv1.0/${group}/${type}/${node}` : `spBv1.0/${group}/${type}/${node}/${device}`;
+
+export const stateTopic = (host: string): string => `spBv1.0/STATE/${host}`;
+
+/** Parts of a Sparkplug topic, or undefined where it is none. */
+export function parseSparkplugTopic(
+  topic: string,
+): { group: string; type: SparkplugType; node: string; device: string | undefined } | undefined {
+  const [root, group, type, node, device, more] = topic.split('/');
+  if (root !== 'spBv1.0' || group === undefined || type === undefined || node === undefined || more !== undefined) {
+    return undefined;
+  }
+  if (!/^[ND](BIRTH|DATA|DEATH|CMD)$/.test(type)) return undefined;
+  return { group, type: type as SparkplugType, node, device };
+}
