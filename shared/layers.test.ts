@@ -175,7 +175,7 @@ test('only composition roots name adapters of another room', () => {
     .flatMap(importsOf)
     .filter((item) => item.specifier.startsWith('.'))
     .map((item) => ({ item, target: relative(root, resolve(join(root, dirname(item.file)), item.specifier)) }))
-    .filter(({ item, target }) => adapters[target] !== undefined && !under(item.file, adapters[target]!))
+    .filter(({ item, target }) => adapters[target] !== undefined && !under(item.file, adapters[target]))
     .map(({ item, target }) => `${item.file}:${item.line}: ${target} is an adapter: only a composition root names it`);
   assert.deepEqual(breaches, []);
 });

@@ -1,4 +1,4 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import { Type, type Static, type TSchema } from 'typebox';
 import { Id, TimeMs } from './ids.ts';
 import { PlanBody } from './plan.ts';
 import { ModelManifest } from './model.ts';

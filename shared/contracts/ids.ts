@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import { Type, type Static } from 'typebox';
 
 export const ID_PATTERN = '^[a-z0-9][a-z0-9-]{0,62}$';
 

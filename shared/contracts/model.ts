@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { Id, TimeMs } from './ids.ts';
 
 const closed = { additionalProperties: false } as const;

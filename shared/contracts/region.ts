@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { Network } from '../grid/network.ts';
 import { Authority, DeviceType, Id } from './ids.ts';
 

@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { FeederMode, Id, TimeMs } from './ids.ts';
 
 /** What became of a plan, command, model or settings document on its way. */
@@ -123,3 +123,7 @@ export const HealthReport = Type.Object({
   devices: Type.Array(DeviceHealth, { maxItems: 1000 }),
 });
 export type HealthReport = Static<typeof HealthReport>;
+
+/** Payload of loadstone/v1/<gateway>/heartbeat. Limits that only the cloud knows hold while it comes. */
+export const Heartbeat = Type.Object({ version: Type.Literal(1), time: TimeMs, epoch: Type.Integer({ minimum: 0 }) });
+export type Heartbeat = Static<typeof Heartbeat>;

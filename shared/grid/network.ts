@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import { Type, type Static } from 'typebox';
 
 /**
  * The canonical network model: SI-based units in the names, load convention. One document describes one substation with the

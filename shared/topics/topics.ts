@@ -2,7 +2,7 @@ import type { TSchema } from 'typebox';
 import { Acknowledgement, RangeReport } from '../contracts/acknowledgement.ts';
 import { EventBatch } from '../contracts/event.ts';
 import { ChunkRequest } from '../contracts/model.ts';
-import { DocumentReport, HealthReport } from '../contracts/report.ts';
+import { DocumentReport, HealthReport, Heartbeat } from '../contracts/report.ts';
 
 /** One line of the topic table. `{gateway}` stands for the gateway's id; the payload is JSON unless `encoding` says otherwise. */
 export interface TopicLine {
@@ -62,6 +62,11 @@ export const topicTable = {
     qos: 0,
     schema: Acknowledgement,
     meaning: 'what is accounted for',
+  }),
+  heartbeat: line('loadstone/v1/{gateway}/heartbeat', 'down', {
+    qos: 0,
+    schema: Heartbeat,
+    meaning: 'the cloud is there, each 60 s of plant time',
   }),
   desiredPlan: line('loadstone/v1/{gateway}/desired/plan', 'down', { encoding: 'jws', meaning: 'signed plan' }),
   desiredModel: line('loadstone/v1/{gateway}/desired/model', 'down', {

@@ -1,0 +1,65 @@
+import type { DesiredDocument } from '../../shared/contracts/document.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { Frame } from '../../shared/contracts/frame.ts';
+import type { ModelManifest } from '../../shared/contracts/model.ts';
+import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
+
+/**
+ * What passes between the gateway's main thread (cycle) and the journal-and-uplink part, which is a worker thread in production
+ * and an object in the same thread on virtual time. Both directions are bounded; the cycle never waits for an answer.
+ */
+export interface DeviceBirth {
+  readonly device: string;
+  readonly type: string;
+  readonly metrics: readonly string[];
+}
+
+export interface JournalState {
+  readonly backlogFrames: number;
+  readonly backlogOldest: number | null;
+  readonly bytes: number;
+  readonly droppedFrames: number;
+  readonly lostFrames: number;
+  readonly writable: boolean;
+}
+
+export type ToUplink =
+  | { readonly kind: 'births'; readonly devices: readonly DeviceBirth[] }
+  /** A device that went silent (or came back) for DDEATH and DBIRTH. */
+  | { readonly kind: 'device-link'; readonly device: string; readonly alive: boolean }
+  | { readonly kind: 'frames'; readonly frames: readonly Frame[] }
+  | { readonly kind: 'events'; readonly events: readonly LoadstoneEvent[] }
+  | { readonly kind: 'health'; readonly health: Omit<HealthReport, 'journal'> }
+  | {
+      readonly kind: 'report';
+      readonly topic: 'reportedPlan' | 'reportedModel' | 'commandResult';
+      readonly report: DocumentReport;
+    }
+  /** Control state to persist (timers, hot spot, energy due, stop, overrides): JSON, replaced at once or not at all. */
+  | { readonly kind: 'state'; readonly json: string };
+
+export type FromUplink =
+  | { readonly kind: 'link'; readonly connected: boolean }
+  | { readonly kind: 'journal'; readonly state: JournalState }
+  /** A document whose signature, address, sequence and validity hold, and whose sequence is persisted. */
+  | { readonly kind: 'document'; readonly document: DesiredDocument }
+  /** Model bytes whose length and SHA-256 match the manifest. */
+  | { readonly kind: 'model'; readonly manifest: ModelManifest; readonly bytes: Uint8Array }
+  | { readonly kind: 'heartbeat'; readonly time: number };
+
+/** What was persisted before the start. */
+export interface Restored {
+  readonly stateJson: string | null;
+  /** The last accepted plan, settings and model, still to be judged against the time. */
+  readonly documents: readonly DesiredDocument[];
+  readonly model: { readonly manifest: ModelManifest; readonly bytes: Uint8Array } | null;
+}
+
+export interface Uplink {
+  /** Opens the journal and starts to connect. With a dead disk it still starts, and says so in the journal's state. */
+  start(handler: (message: FromUplink) => void): Promise<Restored>;
+  /** Hands a message over; false when the bounded queue is full: the caller counts it. */
+  send(message: ToUplink): boolean;
+  /** Writes what is queued, says good-bye (NDEATH) and closes. */
+  stop(): Promise<void>;
+}
