@@ -41,7 +41,7 @@ const packages: Record<string, readonly string[]> = {
   'cloud/optimise': ['typebox', 'highs'],
   'cloud/models': ['typebox', 'onnxruntime-node', 'jose'],
   'cloud/dispatch': ['typebox', 'jose'],
-  'cloud/api': ['typebox', 'fastify', '@fastify/swagger', '@fastify/static', 'prom-client'],
+  'cloud/api': ['typebox', 'fastify', '@fastify/swagger', '@fastify/swagger-ui', '@fastify/static', 'prom-client'],
   'cloud/dashboard': ['vite'],
   'cloud/dashboard/web': ['preact', '@preact/signals', 'uplot'],
   simulators: [

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { buildApi } from './app.ts';
+import { probabilityAbove } from './routes/forecasts.ts';
+import { fixtureDeps, smallForecast, TOKEN } from './testing/api-fixture.ts';
+
+const deps = fixtureDeps();
+const { app } = await buildApi(deps);
+after(() => app.close());
+
+const headers = { host: 'localhost:8080' };
+const get = (url: string, more: Record<string, string> = {}) => app.inject({ url, headers: { ...headers, ...more } });
+
+test('lists carry items and a cursor that goes on', async () => {
+  const first = (await get('/v1/substations?limit=1')).json();
+  assert.deepEqual(
+    first.items.map(({ id }: { id: string }) => id),
+    ['owd'],
+  );
+  assert.equal(first.nextCursor, 'owd');
+  const second = (await get('/v1/substations?limit=1&cursor=owd')).json();
+  assert.deepEqual(
+    second.items.map(({ id }: { id: string }) => id),
+    ['whf'],
+  );
+  assert.equal(second.nextCursor, null);
+  assert.equal((await get('/v1/substations?bbox=4,52.9,6,54')).json().items.length, 1);
+  assert.deepEqual((await get('/v1/feeders/whf-1')).json().limits, { importKw: 4000, exportKw: 4000 });
+});
+
+test('the newest forecast has quantiles by name, its sign, its limits, and an ETag', async () => {
+  const answer = await get('/v1/substations/owd/forecast?quantiles=0.1,0.5&resolution=PT1H&unit=MW');
+  const forecast = answer.json();
+  assert.equal(answer.statusCode, 200);
+  assert.deepEqual(forecast.values, { quantile_P10: [0.915, 0.955], quantile_P50: [1.015, 1.055] });
+  assert.equal(forecast.signConvention, 'consumption-positive');
+  assert.equal(forecast.resolution, 'PT1H');
+  assert.equal(forecast.start, '2021-09-25T00:00:00Z');
+  const again = await get('/v1/substations/owd/forecast?quantiles=0.1,0.5&resolution=PT1H&unit=MW', {
+    'if-none-match': String(answer.headers['etag']),
+  });
+  assert.equal(again.statusCode, 304);
+});
+
+test('CSV has a header, one row per step, and quantile columns of the same name', async () => {
+  const csv = (await get('/v1/substations/owd/forecast?quantiles=0.5&format=csv')).body.trim().split('\r\n');
+  assert.equal(csv[0], 'target,start,issuedAt,quantile_P50');
+  assert.equal(csv.length, 9);
+  assert.equal(csv[1], 'substation:owd,2021-09-25T00:00:00Z,2021-09-25T00:00:00Z,1000');
+});
+
+test('measurements: missing is null, never zero', async () => {
+  const { items } = (
+    await get('/v1/measurements?target=substation:owd&start=2021-09-25T02:00:00%2B02:00&end=2021-09-25T00:45:00Z')
+  ).json();
+  assert.deepEqual(items[0].values, [500, null, 502]);
+  assert.deepEqual(items[0].quality, ['good', 'bad', 'good']);
+  assert.equal(items[0].start, '2021-09-25T00:00:00Z');
+});
+
+test('errors are problems with a code, a pointer and a remedy', async () => {
+  const cases: [string, number, string][] = [
+    ['/v1/substations/nowhere', 404, 'LS-API-004'],
+    ['/v1/substations/owd/forecast?quantiles=0.33', 422, 'LS-API-007'],
+    ['/v1/substations/owd/forecast?resolution=PT5M', 400, 'LS-API-001'],
+    ['/v1/substations/whf/forecast', 404, 'LS-FORECAST-002'],
+    ['/v1/measurements?target=substation:owd&start=yesterday&end=2021-09-25T00:45:00Z', 400, 'LS-API-001'],
+    ['/v1/measurements?target=substation:owd&start=2021-09-25T00:45:00Z&end=2021-09-25T00:45:00Z', 422, 'LS-API-007'],
+    ['/v1/measurements?target=substation:owd&start=1980-09-25T00:45:00Z&end=2021-09-25T00:45:00Z', 413, 'LS-API-006'],
+    ['/v1/measurements?target=substation:x&start=2021-09-25T00:00:00Z&end=2021-09-25T01:00:00Z', 404, 'LS-API-004'],
+    ['/v1/feeders/owd-1/plan', 404, 'LS-API-004'],
+    ['/v1/view/feeders/owd-1', 503, 'LS-API-009'],
+    ['/v1/nothing', 404, 'LS-API-004'],
+  ];
+  for (const [url, status, code] of cases) {
+    const answer = await get(url);
+    assert.equal(answer.statusCode, status, url);
+    assert.match(String(answer.headers['content-type']), /application\/problem\+json/, url);
+    assert.equal(answer.json().code, code, url);
+    assert.ok(answer.json().remedy.length > 0, url);
+  }
+});
+
+test('what changes something needs the token; a read over loopback does not; a foreign host or origin is refused', async () => {
+  const spike = (more: Record<string, string>) =>
+    app.inject({
+      method: 'POST',
+      url: '/v1/simulation/events',
+      headers: { ...headers, ...more },
+      payload: { kind: 'spike', feeder: 'owd-1', percent: 30, durationS: 300 },
+    });
+  assert.equal((await spike({})).json().code, 'LS-API-002');
+  assert.equal((await spike({ authorization: 'Bearer wrong' })).json().code, 'LS-API-002');
+  assert.equal((await spike({ authorization: `Bearer ${TOKEN}` })).statusCode, 202);
+  assert.equal(
+    (await spike({ authorization: `Bearer ${TOKEN}`, origin: 'http://evil.example' })).json().code,
+    'LS-API-003',
+  );
+  assert.equal((await get('/v1/substations', { host: 'rebound.example' })).json().code, 'LS-API-003');
+  const remote = await app.inject({ url: '/v1/substations', headers, remoteAddress: '10.1.2.3' });
+  assert.equal(remote.json().code, 'LS-API-002');
+});
+
+test('OpenAPI 3.1 names every route, with problems among the answers', async () => {
+  const document = (await get('/openapi.json')).json();
+  assert.equal(document.openapi, '3.1.0');
+  for (const path of [
+    '/v1/substations',
+    '/v1/feeders/{id}/forecast',
+    '/v1/measurements',
+    '/v1/feeders/{id}/plan',
+    '/v1/gateways',
+  ]) {
+    assert.ok(document.paths[path], path);
+    assert.ok(document.paths[path].get.responses['4XX'], path);
+  }
+  assert.equal((await get('/api/')).statusCode, 200);
+});
+
+test('garbage in every parameter gives no 5xx', async () => {
+  const garbage = [
+    '%00',
+    '../../etc/passwd',
+    '__proto__',
+    'NaN',
+    '-1',
+    '1e308',
+    "';drop table x;--",
+    'a'.repeat(3000),
+    '{"a":1}',
+    '%F0%9F%98%80',
+  ];
+  const urls = (text: string): string[] => [
+    `/v1/substations/${encodeURIComponent(text)}`,
+    `/v1/substations?limit=${text}&cursor=${text}&q=${text}&bbox=${text}`,
+    `/v1/substations/owd/forecast?horizon=${text}`,
+    `/v1/substations/owd/forecast?quantiles=${text}&unit=${text}`,
+    `/v1/measurements?target=${text}&start=2021-09-25T00:00:00Z&end=2021-09-25T01:00:00Z`,
+    `/v1/measurements?target=substation:owd&start=${text}&end=${text}`,
+    `/v1/events?limit=${text}&cursor=${text}&severity=${text}`,
+  ];
+  for (const text of garbage) {
+    for (const url of urls(text)) {
+      const { statusCode } = await get(url);
+      assert.ok(statusCode < 500, `${statusCode} ${url.slice(0, 120)}`);
+    }
+  }
+});
+
+test('the chance to pass a limit is read off the quantiles', () => {
+  const { quantiles } = smallForecast();
+  const cases: [number[], number, 1 | -1, number][] = [
+    [[0, 50, 100], 200, 1, 0],
+    [[0, 50, 100], 75, 1, 0.3],
+    [[0, 50, 100], 10, -1, 0],
+    [[-100, -50, 0], 75, -1, 0.3],
+  ];
+  for (const [values, limit, sign, expected] of cases)
+    assert.equal(probabilityAbove(quantiles, values, limit, sign), expected);
+});
+
+test('the stream sends views, notices and a heartbeat apart', async () => {
+  const live = await buildApi(deps);
+  live.stream.start();
+  await live.app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = live.app.server.address() as { port: number };
+  const response = await fetch(`http://127.0.0.1:${port}/v1/stream?topics=region,event`);
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let seen = '';
+  const until = async (text: string): Promise<void> => {
+    while (!seen.includes(text)) seen += (await reader.read()).value ?? '';
+  };
+  await until('event: region');
+  assert.match(seen, /event: heartbeat/);
+  deps.notify({ kind: 'event', data: { id: 7 } });
+  await until('event: event\ndata: {"id":7}');
+  live.stream.stop();
+  await live.app.close();
+});

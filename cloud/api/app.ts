@@ -1,0 +1,93 @@
+import fastifyStatic from '@fastify/static';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import fastify, { type FastifyInstance } from 'fastify';
+import { installAccess, installHeaders } from './access.ts';
+import type { ApiDeps } from './deps.ts';
+import { installProblems, Problem } from './problem.ts';
+import { Resource } from './resources.ts';
+import { forecastRoutes } from './routes/forecasts.ts';
+import { measurementRoutes } from './routes/measurements.ts';
+import { operationRoutes } from './routes/operation.ts';
+import { resourceRoutes } from './routes/resources.ts';
+import { LiveStream } from './stream.ts';
+
+const BODY_LIMIT = 1_000_000;
+
+export interface Api {
+  readonly app: FastifyInstance;
+  readonly stream: LiveStream;
+}
+
+/** Builds the HTTP side: planner API, operator's views, event stream, OpenAPI page and the dashboard's files. It does not listen. */
+export async function buildApi(deps: ApiDeps): Promise<Api> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: false } },
+  });
+  installHeaders(app);
+  installAccess(app, deps);
+  installProblems(app);
+  app.addSchema(Problem);
+  app.addSchema(Resource);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Loadstone',
+        version: '1',
+        description:
+          'Planner API and operator views. Power is positive for consumption from the grid; times are RFC 3339.',
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    },
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, i) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`),
+    },
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/api',
+    staticCSP: true,
+    uiConfig: { deepLinking: true, tryItOutEnabled: true },
+  });
+  const stream = new LiveStream(deps);
+  await app.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.schema = {
+        ...route.schema,
+        response: { ...(route.schema?.response as object | undefined), '4xx': { $ref: 'Problem#' } },
+      };
+    });
+    resourceRoutes(scope, deps);
+    forecastRoutes(scope, deps);
+    measurementRoutes(scope, deps);
+    operationRoutes(scope, deps);
+    stream.route(scope);
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4').send(await deps.metrics()),
+  );
+  if (deps.dashboardRoot !== undefined) await serveDashboard(app, deps.dashboardRoot);
+  return { app, stream };
+}
+
+/** The page's files; hashed names are kept for a year, paths without a file ending are screens of the page. */
+async function serveDashboard(app: FastifyInstance, root: string): Promise<void> {
+  await app.register(fastifyStatic, {
+    root,
+    wildcard: false,
+    setHeaders: (reply, path) => {
+      void reply.header(
+        'cache-control',
+        path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      );
+    },
+  });
+  const screens = ['/substations/*', '/feeders/*', '/gateways', '/events', '/plan/*', '/forecast/*'];
+  for (const screen of screens)
+    app.get(screen, { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));
+}

@@ -1,0 +1,94 @@
+import { Type } from 'typebox';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+
+/** The conventions of the planner API: time, duration, unit, target, format. */
+export const SIGN_CONVENTION = 'consumption-positive';
+
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** RFC 3339 with any offset to ms UTC. */
+export function parseTime(text: string, pointer: string): number {
+  const time = DATE_TIME.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) {
+    throw new LoadstoneError(
+      'LS-API-001',
+      `${pointer}: "${text.slice(0, 40)}" is not an RFC 3339 time such as 2021-10-02T00:00:00Z`,
+      pointer,
+    );
+  }
+  return time;
+}
+
+export const formatTime = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
+
+const RESOLUTIONS: Readonly<Record<string, number>> = { PT15M: 900, PT30M: 1800, PT1H: 3600 };
+export const Resolution = Type.Union([Type.Literal('PT15M'), Type.Literal('PT30M'), Type.Literal('PT1H')]);
+
+export const resolutionSeconds = (name: string): number => RESOLUTIONS[name]!;
+export const resolutionName = (seconds: number): string =>
+  Object.keys(RESOLUTIONS).find((name) => RESOLUTIONS[name] === seconds) ?? `PT${seconds}S`;
+
+/** ISO 8601 duration of days, hours, minutes and seconds, in ms. */
+export function parseDuration(text: string, pointer: string): number {
+  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);
+  const [days, hours, minutes, seconds] = (match ?? []).slice(1).map((part) => Number(part ?? 0));
+  const ms = (((days! * 24 + hours!) * 60 + minutes!) * 60 + seconds!) * 1000;
+  if (match === null || !(ms > 0)) {
+    throw new LoadstoneError(
+      'LS-API-001',
+      `${pointer}: "${text.slice(0, 40)}" is not a duration such as PT48H`,
+      pointer,
+    );
+  }
+  return ms;
+}
+
+export const Unit = Type.Union([Type.Literal('kW'), Type.Literal('MW')]);
+
+/** kW in the unit that was asked for; null stays null. */
+export const inUnit = (kw: number | null, unit: 'kW' | 'MW'): number | null =>
+  kw === null || !Number.isFinite(kw) ? null : Math.round((unit === 'MW' ? kw / 1000 : kw) * 1e6) / 1e6;
+
+export const Format = Type.Union([Type.Literal('json'), Type.Literal('csv')]);
+
+/** json or csv, by `format` or by Accept. */
+export function chooseFormat(format: 'json' | 'csv' | undefined, accept: string | undefined): 'json' | 'csv' {
+  if (format !== undefined) return format;
+  if (accept === undefined || /\*\/\*|application\/(json|\*)/.test(accept)) return 'json';
+  if (accept.includes('text/csv')) return 'csv';
+  throw new LoadstoneError('LS-API-011', `"${accept.slice(0, 60)}": offered are application/json and text/csv`);
+}
+
+/** RFC 4180; a text that a spreadsheet would take for a formula is quoted with a leading apostrophe. */
+export function toCsv(rows: readonly Readonly<Record<string, string | number | null>>[]): string {
+  const columns = Object.keys(rows[0] ?? {});
+  const cell = (value: string | number | null | undefined): string => {
+    if (value === null || value === undefined) return '';
+    if (typeof value === 'number') return String(value);
+    const safe = /^[=+@\t\r-]/.test(value) ? `'${value}` : value;
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  return [columns, ...rows.map((row) => columns.map((column) => cell(row[column])))]
+    .map((line) => line.join(','))
+    .join('\r\n')
+    .concat('\r\n');
+}
+
+export const quantileColumn = (quantile: number): string => `quantile_P${Math.round(quantile * 1000) / 10}`;
+
+/** A page of a list whose order is by id; the cursor is the last id of the page before. */
+export function page<T extends { readonly id: string }>(
+  items: readonly T[],
+  query: { readonly limit?: number; readonly cursor?: string },
+): { items: readonly T[]; nextCursor: string | null } {
+  const limit = query.limit ?? 100;
+  const from = query.cursor === undefined ? 0 : items.findIndex(({ id }) => id > query.cursor!);
+  if (from < 0) return { items: [], nextCursor: null };
+  const slice = items.slice(from, from + limit);
+  return { items: slice, nextCursor: from + limit < items.length ? (slice.at(-1)?.id ?? null) : null };
+}
+
+export const PageQuery = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  cursor: Type.Optional(Type.String({ maxLength: 200 })),
+});

@@ -1,0 +1,76 @@
+import type { EventView, FeederView, GatewayView, RegionView } from '../../shared/contracts/view.ts';
+import type { DocumentReport } from '../../shared/contracts/report.ts';
+import type { Forecast } from '../../shared/contracts/forecast.ts';
+import type { PlanBody } from '../../shared/contracts/plan.ts';
+import type { Region } from '../../shared/contracts/region.ts';
+import type { Severity } from '../../shared/contracts/event.ts';
+import type { Outcome } from '../../shared/outcome/outcome.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Interval } from '../telemetry/store.ts';
+
+/** A plan with the document that carried it and its way so far. */
+export interface PlanRecord {
+  readonly plan: PlanBody;
+  readonly document: {
+    readonly epoch: number;
+    readonly sequence: number;
+    readonly issuedAt: number;
+    readonly validUntil: number;
+  };
+  readonly stages: readonly DocumentReport[];
+}
+
+export interface MeasurementQuery {
+  /** substation:owd, feeder:owd-1, device:owd-01/battery-1 or region:north */
+  readonly target: string;
+  readonly start: number;
+  readonly end: number;
+  readonly resolutionS: number;
+  readonly asOf: number | undefined;
+}
+
+export interface MeasuredInterval extends Interval {
+  readonly origin: 'measured' | 'estimated' | 'substituted';
+}
+
+export interface SpikeRequest {
+  readonly kind: 'spike';
+  readonly feeder: string;
+  readonly percent: number;
+  readonly durationS: number;
+}
+
+/** What has changed since the last look, for the event stream. */
+export interface Notice {
+  readonly kind: 'event' | 'forecast' | 'plan';
+  readonly data: unknown;
+}
+
+/** All that the API reads and does, behind functions that the composition root wires. */
+export interface ApiDeps {
+  readonly clock: Clock;
+  readonly region: Region;
+  readonly views: {
+    region(): RegionView;
+    feeder(id: string): FeederView | undefined;
+    gateways(): readonly GatewayView[];
+  };
+  readonly events: {
+    /** Newest first; `before` is the id to go on below. */
+    list(query: { limit: number; before?: number; severity?: Severity }): readonly EventView[];
+  };
+  /** Calls `listener` for each event, forecast and plan; returns how to stop. */
+  subscribe(listener: (notice: Notice) => void): () => void;
+  newestForecast(target: string): Forecast | undefined;
+  measurements(query: MeasurementQuery): Promise<readonly MeasuredInterval[]>;
+  plan(substation: string): PlanRecord | undefined;
+  /** Present only beside a simulated plant. */
+  readonly simulation: { inject(request: SpikeRequest): Promise<Outcome<{ readonly acceptedAt: number }>> } | undefined;
+  /** Folder of the built dashboard, where there is one. */
+  readonly dashboardRoot: string | undefined;
+  /** Text of the Prometheus metrics. */
+  metrics(): Promise<string>;
+  /** True for the token that may change something. */
+  isToken(candidate: string): boolean;
+  readonly allowedHosts: readonly string[];
+}

@@ -1,0 +1,61 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { catalogue, type ErrorCode } from '../../shared/outcome/catalogue.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+
+/** RFC 9457 problem details with the code of our catalogue. */
+export const Problem = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    code: Type.String(),
+    remedy: Type.String(),
+    errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
+  },
+  { $id: 'Problem', title: 'Problem' },
+);
+export type Problem = Static<typeof Problem>;
+
+export function problem(code: ErrorCode, detail: string, errors?: Problem['errors']): Problem {
+  const { status, title, remedy } = catalogue[code];
+  const base = { type: `urn:loadstone:error:${code}`, title, status, detail, code, remedy };
+  return errors === undefined ? base : { ...base, errors };
+}
+
+export function sendProblem(reply: FastifyReply, body: Problem): FastifyReply {
+  return reply.status(body.status).type('application/problem+json').serializer(JSON.stringify).send(body);
+}
+
+function toProblem(error: FastifyError | LoadstoneError): Problem {
+  if (error instanceof LoadstoneError) {
+    const errors = error.pointer === undefined ? undefined : [{ pointer: error.pointer, detail: error.message }];
+    return problem(error.code, error.message, errors);
+  }
+  if (error.validation !== undefined) {
+    const context = error.validationContext ?? 'request';
+    const errors = error.validation.map((each) => ({
+      pointer: `/${context}${each.instancePath}`,
+      detail: each.message ?? 'does not fit',
+    }));
+    return problem('LS-API-001', `${context}: ${errors.map(({ detail }) => detail).join('; ')}`, errors);
+  }
+  if (error.statusCode === 413) return problem('LS-API-006', 'the body is too large');
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return problem('LS-API-001', error.message);
+  }
+  return problem('LS-API-010', 'an error of ours; it is in the log');
+}
+
+/** Every error leaves as a problem; only our own bugs are logged with their stack. */
+export function installProblems(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    const body = toProblem(error);
+    if (body.status >= 500) request.log.error({ err: error }, 'request failed');
+    return sendProblem(reply, body);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, problem('LS-API-004', `there is no ${request.method} ${request.url.split('?')[0]}`)),
+  );
+}

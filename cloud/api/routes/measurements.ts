@@ -1,0 +1,122 @@
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import {
+  chooseFormat,
+  Format,
+  formatTime,
+  inUnit,
+  parseTime,
+  Resolution,
+  resolutionSeconds,
+  SIGN_CONVENTION,
+  toCsv,
+  Unit,
+} from '../conventions.ts';
+import type { ApiDeps, MeasuredInterval } from '../deps.ts';
+
+const Query = Type.Object({
+  target: Type.String({
+    maxLength: 2000,
+    description: 'comma-separated: substation:owd,feeder:owd-1; substation:* for all',
+  }),
+  start: Type.String({ maxLength: 40 }),
+  end: Type.String({ maxLength: 40 }),
+  resolution: Type.Optional(Resolution),
+  asOf: Type.Optional(Type.String({ maxLength: 40 })),
+  unit: Type.Optional(Unit),
+  format: Type.Optional(Format),
+});
+type Query = Static<typeof Query>;
+
+const MAX_VALUES = 200_000;
+
+export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  app.get<{ Querystring: Query }>(
+    '/v1/measurements',
+    { schema: { tags: ['measurements'], summary: 'Series with quality', querystring: Query } },
+    async (request, reply) => {
+      const { query } = request;
+      const start = parseTime(query.start, '/querystring/start');
+      const end = parseTime(query.end, '/querystring/end');
+      const resolution = query.resolution ?? 'PT15M';
+      const resolutionS = resolutionSeconds(resolution);
+      const targets = expand(query.target, deps);
+      checkSpan({ start, end, resolutionS, targets: targets.length });
+      const asOf = query.asOf === undefined ? undefined : parseTime(query.asOf, '/querystring/asOf');
+      const unit = query.unit ?? 'kW';
+      const items = [];
+      for (const target of targets) {
+        const series = await deps.measurements({ target, start, end, resolutionS, asOf });
+        items.push(present(target, series, { start, resolution, unit }));
+      }
+      if (chooseFormat(query.format, request.headers.accept) === 'json') return { items, nextCursor: null };
+      return reply
+        .type('text/csv; charset=utf-8; header=present')
+        .send(toCsv(items.flatMap((item) => rows(item, resolutionS))));
+    },
+  );
+}
+
+function expand(text: string, deps: ApiDeps): string[] {
+  const { region } = deps;
+  const substations = region.substations.map(({ id }) => `substation:${id}`);
+  const feeders = region.substations.flatMap(({ network }) => network.feeders.map(({ id }) => `feeder:${id}`));
+  const devices = region.substations.flatMap(({ gateway, devices: list }) =>
+    list.map(({ id }) => `device:${gateway}/${id}`),
+  );
+  const known = new Set([`region:${region.id}`, ...substations, ...feeders, ...devices]);
+  return text.split(',').flatMap((target) => {
+    if (target === 'substation:*') return substations;
+    if (target === 'feeder:*') return feeders;
+    if (known.has(target)) return [target];
+    throw new LoadstoneError('LS-API-004', `there is no target "${target.slice(0, 80)}"`, '/querystring/target');
+  });
+}
+
+function checkSpan(span: { start: number; end: number; resolutionS: number; targets: number }): void {
+  if (span.end <= span.start) throw new LoadstoneError('LS-API-007', 'end must lie after start', '/querystring/end');
+  const values = ((span.end - span.start) / (1000 * span.resolutionS)) * span.targets;
+  if (values > MAX_VALUES) {
+    throw new LoadstoneError(
+      'LS-API-006',
+      `${Math.ceil(values)} values asked for, at most ${MAX_VALUES} in one answer: ask for a shorter span or a coarser resolution`,
+    );
+  }
+}
+
+interface Item {
+  readonly target: string;
+  readonly start: string;
+  readonly values: readonly (number | null)[];
+  readonly quality: readonly string[];
+  readonly origin: readonly string[];
+  readonly [more: string]: unknown;
+}
+
+function present(
+  target: string,
+  series: readonly MeasuredInterval[],
+  options: { start: number; resolution: string; unit: 'kW' | 'MW' },
+): Item {
+  return {
+    target,
+    load: 'net',
+    start: formatTime(series[0]?.start ?? options.start),
+    resolution: options.resolution,
+    unit: options.unit,
+    signConvention: SIGN_CONVENTION,
+    values: series.map(({ mean }) => inUnit(mean, options.unit)),
+    quality: series.map(({ quality }) => quality),
+    origin: series.map(({ origin }) => origin),
+  };
+}
+
+const rows = (item: Item, resolutionS: number): Record<string, string | number | null>[] =>
+  item.values.map((value, step) => ({
+    target: item.target,
+    start: formatTime(Date.parse(item.start) + step * resolutionS * 1000),
+    value,
+    quality: item.quality[step]!,
+    origin: item.origin[step]!,
+  }));

@@ -1,0 +1,111 @@
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { Severity } from '../../../shared/contracts/event.ts';
+import { Id } from '../../../shared/contracts/ids.ts';
+import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
+import { formatTime } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+import { substationOfFeeder } from '../resources.ts';
+
+const IdParams = Type.Object({ id: Type.String({ maxLength: 63 }) });
+type IdParams = Static<typeof IdParams>;
+
+const EventQuery = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  cursor: Type.Optional(Type.Integer({ minimum: 1, description: 'nextCursor of the page before' })),
+  severity: Type.Optional(Severity),
+});
+type EventQuery = Static<typeof EventQuery>;
+
+const SimulationEvent = Type.Object(
+  {
+    kind: Type.Literal('spike'),
+    feeder: Id,
+    percent: Type.Number({ minimum: 1, maximum: 100, description: 'added load in % of what the feeder carries' }),
+    durationS: Type.Integer({ minimum: 1, maximum: 7200, description: 'seconds of plant time' }),
+  },
+  { additionalProperties: false, title: 'SimulationEvent' },
+);
+type SimulationEvent = Static<typeof SimulationEvent>;
+
+/** What an operator looks at: views, plans, gateways, events; and the simulated spike. */
+export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  app.get('/v1/view/region', { schema: { tags: ['operation'], summary: 'The whole area on one screen' } }, async () =>
+    deps.views.region(),
+  );
+
+  app.get<{ Params: IdParams }>(
+    '/v1/view/feeders/:id',
+    { schema: { tags: ['operation'], summary: 'One-line diagram of a feeder with its values', params: IdParams } },
+    async (request) => {
+      substationOfFeeder(deps.region, request.params.id);
+      const view = deps.views.feeder(request.params.id);
+      if (view === undefined)
+        throw new LoadstoneError('LS-API-009', 'the first estimate of this feeder is not there yet');
+      return view;
+    },
+  );
+
+  app.get('/v1/view/gateways', { schema: { tags: ['operation'], summary: 'State of the gateways' } }, async () => ({
+    items: deps.views.gateways(),
+  }));
+  app.get('/v1/gateways', { schema: { tags: ['operation'], summary: 'State of the gateways' } }, async () => ({
+    items: deps.views.gateways(),
+    nextCursor: null,
+  }));
+
+  app.get<{ Params: IdParams }>(
+    '/v1/feeders/:id/plan',
+    { schema: { tags: ['operation'], summary: 'The newest plan, with its reasons and its way', params: IdParams } },
+    async (request) => {
+      const substation = substationOfFeeder(deps.region, request.params.id);
+      const record = deps.plan(substation.id);
+      if (record === undefined)
+        throw new LoadstoneError('LS-API-004', `no plan has been made for ${request.params.id} yet`);
+      const own = new Set(substation.devices.filter(({ feeder }) => feeder === request.params.id).map(({ id }) => id));
+      const shared = (device: string): boolean =>
+        !substation.devices.some(({ id, feeder }) => id === device && feeder !== request.params.id);
+      const devices = record.plan.devices.filter(({ device }) => own.has(device) || shared(device));
+      return { ...record, plan: { ...record.plan, devices } };
+    },
+  );
+
+  app.get<{ Querystring: EventQuery }>(
+    '/v1/events',
+    {
+      schema: {
+        tags: ['operation'],
+        summary: 'Events, alarms, outcomes and audit, newest first',
+        querystring: EventQuery,
+      },
+    },
+    async (request) => {
+      const { limit = 100, cursor, severity } = request.query;
+      const items = deps.events.list({
+        limit: limit + 1,
+        ...(cursor === undefined ? {} : { before: cursor }),
+        ...(severity === undefined ? {} : { severity }),
+      });
+      const shown = items.slice(0, limit);
+      return { items: shown, nextCursor: items.length > limit ? String(shown.at(-1)!.id) : null };
+    },
+  );
+
+  app.post<{ Body: SimulationEvent }>(
+    '/v1/simulation/events',
+    {
+      schema: {
+        tags: ['simulation'],
+        summary: 'Bring a spike onto a feeder of the simulated plant',
+        body: SimulationEvent,
+      },
+    },
+    async (request, reply) => {
+      substationOfFeeder(deps.region, request.body.feeder);
+      if (deps.simulation === undefined)
+        throw new LoadstoneError('LS-SIM-001', 'this cloud runs beside no simulated plant');
+      const { acceptedAt } = unwrap(await deps.simulation.inject(request.body));
+      return reply.status(202).send({ ...request.body, acceptedAt: formatTime(acceptedAt) });
+    },
+  );
+}

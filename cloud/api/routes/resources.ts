@@ -1,0 +1,86 @@
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { page, PageQuery } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+import {
+  feederResources,
+  regionResource,
+  type Resource,
+  ResourcePage,
+  substationById,
+  substationOfFeeder,
+  substationResource,
+} from '../resources.ts';
+
+const ListQuery = Type.Object({
+  ...PageQuery.properties,
+  q: Type.Optional(Type.String({ maxLength: 100, description: 'part of an id or a name' })),
+  bbox: Type.Optional(
+    Type.String({ pattern: '^-?[0-9.]+(,-?[0-9.]+){3}$', description: 'west,south,east,north in degrees' }),
+  ),
+});
+type ListQuery = Static<typeof ListQuery>;
+
+const IdParams = Type.Object({ id: Type.String({ maxLength: 63 }) });
+type IdParams = Static<typeof IdParams>;
+
+export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const { region } = deps;
+  const lists: Record<string, () => Resource[]> = {
+    substations: () => region.substations.map((each) => substationResource(each, deps.views.region())),
+    feeders: () => region.substations.flatMap((each) => feederResources(each, deps.views.region())),
+    regions: () => [regionResource(region)],
+  };
+  for (const [kind, list] of Object.entries(lists)) {
+    app.get<{ Querystring: ListQuery }>(
+      `/v1/${kind}`,
+      {
+        schema: {
+          tags: ['resources'],
+          summary: `List the ${kind}`,
+          querystring: ListQuery,
+          response: { 200: ResourcePage },
+        },
+      },
+      async (request) => page(list().filter(matches(request.query)).toSorted(byId), request.query),
+    );
+  }
+  const one = (kind: string, find: (id: string) => Resource): void => {
+    app.get<{ Params: IdParams }>(
+      `/v1/${kind}/:id`,
+      {
+        schema: {
+          tags: ['resources'],
+          summary: `One of the ${kind}`,
+          params: IdParams,
+          response: { 200: Type.Ref('Resource') },
+        },
+      },
+      async (request) => find(request.params.id),
+    );
+  };
+  one('substations', (id) => substationResource(substationById(region, id), deps.views.region()));
+  one('feeders', (id) =>
+    feederResources(substationOfFeeder(region, id), deps.views.region()).find((feeder) => feeder.id === id)!,
+  );
+  one('regions', (id) => {
+    if (id !== region.id)
+      throw new LoadstoneError('LS-API-004', `there is no region "${id}"; GET /v1/regions lists them`);
+    return regionResource(region);
+  });
+}
+
+const byId = (a: Resource, b: Resource): number => (a.id < b.id ? -1 : Number(a.id > b.id));
+
+function matches({ q, bbox }: ListQuery): (resource: Resource) => boolean {
+  const text = q?.toLowerCase();
+  const [west, south, east, north] = (bbox ?? '').split(',').map(Number);
+  return ({ id, name, coordinates }) => {
+    if (text !== undefined && !id.includes(text) && !name.toLowerCase().includes(text)) return false;
+    if (bbox === undefined) return true;
+    if (coordinates === null) return false;
+    const { latitude, longitude } = coordinates;
+    return longitude >= west! && longitude <= east! && latitude >= south! && latitude <= north!;
+  };
+}

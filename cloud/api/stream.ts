@@ -1,0 +1,123 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { every } from '../../shared/time/every.ts';
+import type { Timer } from '../../shared/time/clock.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { ApiDeps, Notice } from './deps.ts';
+
+const HEARTBEAT_MS = 5_000;
+const TICK_MS = 1_000;
+/** A browser that does not read is cut off here: it costs the server nothing. */
+const MAX_QUEUED_BYTES = 2_000_000;
+const MAX_CLIENTS = 200;
+
+const StreamQuery = Type.Object({
+  topics: Type.String({
+    maxLength: 400,
+    description: 'comma-separated: region,gateways,event,forecast,plan,feeder:owd-1',
+  }),
+});
+type StreamQuery = Static<typeof StreamQuery>;
+
+interface Client {
+  readonly response: ServerResponse;
+  readonly topics: ReadonlySet<string>;
+}
+
+/** The event stream of the dashboard (SSE): views once a second while they change, notices at once, a heartbeat apart from data. */
+export class LiveStream {
+  readonly #deps: ApiDeps;
+  readonly #clients = new Set<Client>();
+  readonly #last = new Map<string, string>();
+  #timers: Timer[] = [];
+  #unsubscribe: () => void = () => undefined;
+
+  constructor(deps: ApiDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    const { machine } = this.#deps.clock;
+    this.#timers = [every(machine, TICK_MS, () => this.#tick()), every(machine, HEARTBEAT_MS, () => this.#heartbeat())];
+    this.#unsubscribe = this.#deps.subscribe((notice) => this.#notice(notice));
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) timer.cancel();
+    this.#unsubscribe();
+    for (const { response } of this.#clients) response.end();
+    this.#clients.clear();
+  }
+
+  route(app: FastifyInstance): void {
+    app.get<{ Querystring: StreamQuery }>(
+      '/v1/stream',
+      { schema: { tags: ['operation'], summary: 'Live values as server-sent events', querystring: StreamQuery } },
+      (request, reply) => {
+        if (this.#clients.size >= MAX_CLIENTS)
+          throw new LoadstoneError('LS-API-008', `${MAX_CLIENTS} streams are open already`);
+        reply.hijack();
+        const response = reply.raw;
+        response.writeHead(200, {
+          'content-type': 'text/event-stream; charset=utf-8',
+          'cache-control': 'no-store',
+          'x-accel-buffering': 'no',
+          'x-content-type-options': 'nosniff',
+        });
+        const client: Client = { response, topics: new Set(request.query.topics.split(',')) };
+        this.#clients.add(client);
+        response.on('close', () => this.#clients.delete(client));
+        response.write('retry: 2000\n\n');
+        this.#send(client, 'heartbeat', JSON.stringify({ serverTime: this.#deps.clock.machine.now() }));
+        for (const topic of client.topics) {
+          const data = this.#view(topic);
+          if (data !== undefined) this.#send(client, nameOf(topic), data);
+        }
+      },
+    );
+  }
+
+  #tick(): void {
+    const wanted = new Set([...this.#clients].flatMap(({ topics }) => [...topics]));
+    for (const topic of this.#last.keys()) if (!wanted.has(topic)) this.#last.delete(topic);
+    for (const topic of wanted) {
+      const data = this.#view(topic);
+      if (data === undefined || data === this.#last.get(topic)) continue;
+      this.#last.set(topic, data);
+      this.#broadcast(topic, nameOf(topic), data);
+    }
+  }
+
+  #heartbeat(): void {
+    const data = JSON.stringify({ serverTime: this.#deps.clock.machine.now() });
+    for (const client of this.#clients) this.#send(client, 'heartbeat', data);
+  }
+
+  #notice({ kind, data }: Notice): void {
+    this.#broadcast(kind, kind, JSON.stringify(data));
+  }
+
+  #broadcast(topic: string, name: string, data: string): void {
+    for (const client of this.#clients) if (client.topics.has(topic)) this.#send(client, name, data);
+  }
+
+  #send(client: Client, name: string, data: string): void {
+    if (client.response.writableLength > MAX_QUEUED_BYTES) {
+      this.#clients.delete(client);
+      client.response.destroy();
+      return;
+    }
+    client.response.write(`event: ${name}\ndata: ${data}\n\n`);
+  }
+
+  #view(topic: string): string | undefined {
+    if (topic === 'region') return JSON.stringify(this.#deps.views.region());
+    if (topic === 'gateways') return JSON.stringify(this.#deps.views.gateways());
+    if (!topic.startsWith('feeder:')) return undefined;
+    const view = this.#deps.views.feeder(topic.slice('feeder:'.length));
+    return view === undefined ? undefined : JSON.stringify(view);
+  }
+}
+
+const nameOf = (topic: string): string => topic.split(':')[0]!;

@@ -1,0 +1,118 @@
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import type { Region } from '../../../shared/contracts/region.ts';
+import type { RegionView } from '../../../shared/contracts/view.ts';
+import { good } from '../../../shared/outcome/outcome.ts';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import type { ApiDeps, Notice } from '../deps.ts';
+
+export const START = Date.parse('2021-09-25T00:00:00Z');
+export const TOKEN = 'a-token-for-tests';
+
+/** Two substations with a feeder each: enough to ask every route. */
+export function smallRegion(): Region {
+  const substation = (id: string, latitude: number): Region['substations'][number] => ({
+    id,
+    name: `Name of ${id}`,
+    gateway: `${id}-01`,
+    latitude,
+    longitude: 5,
+    timezone: 'Europe/Amsterdam',
+    limits: { importKw: 8000, exportKw: 7000, vMinPu: 0.9, vMaxPu: 1.1 },
+    network: {
+      format: 'loadstone-grid',
+      version: 1,
+      id,
+      name: id,
+      baseMva: 10,
+      topologyVersion: 0,
+      buses: [
+        { id: `${id}-bb`, nominalKv: 12.66 },
+        { id: `${id}-1-b2`, nominalKv: 12.66, feeder: `${id}-1` },
+      ],
+      lines: [{ id: `${id}-1-l1`, from: `${id}-bb`, to: `${id}-1-b2`, rOhm: 0.1, xOhm: 0.1, ratedKva: 4000 }],
+      transformers: [],
+      sources: [{ id: 'grid', bus: `${id}-bb`, voltagePu: 1 }],
+      loads: [],
+      shunts: [],
+      feeders: [{ id: `${id}-1`, name: `Feeder 1 of ${id}`, headBranch: `${id}-1-l1`, headBus: `${id}-1-b2` }],
+    },
+    devices: [],
+    meters: [],
+  });
+  return {
+    version: 1,
+    id: 'north',
+    name: 'North',
+    timezone: 'Europe/Amsterdam',
+    limits: { importKw: 60_000, exportKw: 60_000 },
+    profile: 'dso',
+    substations: [substation('owd', 53), substation('whf', 52.7)],
+  };
+}
+
+const unknown = { value: null, quality: 'bad', origin: 'measured', time: null } as const;
+
+export const smallView = (): RegionView => ({
+  id: 'north',
+  name: 'North',
+  clock: { plantTime: START, speed: 60, speedReached: 60, simulated: true },
+  activePowerKw: unknown,
+  limits: { importKw: 60_000, exportKw: 60_000 },
+  substations: [],
+});
+
+export function smallForecast(steps = 8): Forecast {
+  const level = (shift: number): number[] => Array.from({ length: steps }, (_, step) => 1000 + shift + 10 * step);
+  return {
+    id: 'fc_1',
+    kind: 'issued',
+    target: 'substation:owd',
+    load: 'uncontrolled',
+    issuedAt: START,
+    dataUpTo: START,
+    start: START,
+    resolutionS: 900,
+    quantiles: [0.1, 0.5, 0.9],
+    values: [level(-100), level(0), level(100)],
+    model: { id: 'mdl_1', sha256: null, members: { ridge: 1 } },
+    weather: null,
+    inputCompleteness: 1,
+    fallback: null,
+    calibration: null,
+    warnings: [],
+  };
+}
+
+/** Dependencies that answer from memory; `notify` drives the stream. */
+export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notify(notice: Notice): void } {
+  const listeners = new Set<(notice: Notice) => void>();
+  return {
+    clock: new VirtualClock(START),
+    region: smallRegion(),
+    views: { region: smallView, feeder: () => undefined, gateways: () => [] },
+    events: { list: () => [] },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    newestForecast: (target) => (target === 'substation:owd' ? smallForecast() : undefined),
+    measurements: async ({ start, end, resolutionS }) =>
+      Array.from({ length: (end - start) / (1000 * resolutionS) }, (_, step) => ({
+        start: start + step * resolutionS * 1000,
+        mean: step === 1 ? null : 500 + step,
+        min: null,
+        max: null,
+        coverage: 1,
+        quality: step === 1 ? 'bad' : 'good',
+        origin: 'measured',
+      })),
+    plan: () => undefined,
+    simulation: { inject: async () => good({ acceptedAt: START }) },
+    dashboardRoot: undefined,
+    metrics: async () => '# nothing\n',
+    isToken: (candidate) => candidate === TOKEN,
+    allowedHosts: ['localhost', '127.0.0.1'],
+    notify: (notice) => listeners.forEach((listener) => listener(notice)),
+    ...overrides,
+  };
+}
