@@ -29,6 +29,7 @@ const impureFiles = [
 
 const packages: Record<string, readonly string[]> = {
   shared: ['typebox'],
+  'shared/config': ['typebox', 'yaml'],
   'shared/codec': ['typebox', 'sparkplug-payload', 'jose'],
   edge: ['typebox', 'yaml', 'pino'],
   'edge/cycle': ['typebox'],

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Type } from 'typebox';
+import { LoadstoneError } from '../outcome/outcome.ts';
+import { printConfig } from './print-config.ts';
+import { readConfig } from './read-config.ts';
+
+const schema = Type.Object({
+  gateway: Type.Object({ id: Type.String({ pattern: '^[a-z]+$', description: 'letters only' }) }),
+  uplink: Type.Object({
+    url: Type.String({ default: 'mqtt://127.0.0.1:1883', description: 'broker of the cloud' }),
+    keepAliveS: Type.Integer({ minimum: 5, maximum: 600, default: 60, description: 'seconds between keepalives' }),
+    mode: Type.Union([Type.Literal('fast'), Type.Literal('slow')], { default: 'fast' }),
+  }),
+  devices: Type.Array(Type.Object({ id: Type.String(), limitKw: Type.Optional(Type.Number()) }), { default: [] }),
+});
+
+const read = (text: string, more = {}) => readConfig(schema, { file: 'gateway.yaml', text, ...more });
+
+test('defaults fill in; environment and flags win over the file', () => {
+  const config = read('gateway: { id: owd }\nuplink: {}\n', {
+    env: { LOADSTONE_UPLINK__KEEP_ALIVE_S: '30', LOADSTONE_TOKEN: 'not a key' },
+    flags: { 'uplink.mode': 'slow' },
+  });
+  assert.deepEqual(config, {
+    gateway: { id: 'owd' },
+    uplink: { url: 'mqtt://127.0.0.1:1883', keepAliveS: 30, mode: 'slow' },
+    devices: [],
+  });
+});
+
+test('each error names file, line, key, what is wrong and what would be right', () => {
+  const cases: [string, string, RegExp][] = [
+    [
+      'gateway: { id: owd }\nuplink:\n  keepAlivS: 3\n',
+      'LS-CONFIG-001',
+      /gateway\.yaml:3: uplink\.keepAlivS is not a known key; did you mean "keepAliveS"\?/,
+    ],
+    [
+      'gateway: { id: owd }\nuplink:\n  keepAliveS: 3\n',
+      'LS-CONFIG-002',
+      /gateway\.yaml:3: uplink\.keepAliveS must be >= 5; expected: seconds/,
+    ],
+    [
+      'gateway: { id: owd }\nuplink:\n  mode: swift\n',
+      'LS-CONFIG-002',
+      /gateway\.yaml:3: uplink\.mode .*one of fast, slow/,
+    ],
+    [
+      'gateway: { id: owd }\nuplink: {}\ndevices:\n  - id: a\n  - { id: b, limitKW: 3 }\n',
+      'LS-CONFIG-001',
+      /gateway\.yaml:5: devices\.1\.limitKW .*did you mean "limitKw"/,
+    ],
+    ['uplink: {}\n', 'LS-CONFIG-002', /gateway/],
+    ['gateway: [\n', 'LS-CONFIG-003', /gateway\.yaml/],
+    ['gateway: { id: a, id: b }\nuplink: {}\n', 'LS-CONFIG-003', /unique/],
+  ];
+  for (const [text, code, message] of cases) {
+    assert.throws(
+      () => read(text),
+      (error) =>
+        (error instanceof LoadstoneError && error.code === code && message.test(error.message)) ||
+        assert.fail(`${String(error)} for ${text}`),
+    );
+  }
+});
+
+test('every key is printed with its meaning', () => {
+  const printed = printConfig(schema);
+  assert.match(printed, /^ {2}keepAliveS: 60 {2}# seconds between keepalives; integer 5 to 600$/m);
+  assert.match(printed, /^ {2}id: {2}# letters only; string; must be given$/m);
+  assert.match(printed, /^ {2}- id: {2}# string/m);
+});

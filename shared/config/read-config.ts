@@ -1,0 +1,174 @@
+import type { Static, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Default } from 'typebox/value';
+import { isMap, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { LoadstoneError } from '../outcome/outcome.ts';
+import { nearest } from './nearest.ts';
+
+/** Where a configuration comes from, weakest first: file, environment, flags. */
+export interface ConfigSources {
+  /** Name of the file, for messages. */
+  readonly file: string;
+  readonly text: string;
+  /** Environment variables; `LOADSTONE_UPLINK__URL` sets `uplink.url` (two underscores go one level down). */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Dotted keys from flags: `{'uplink.url': 'mqtt://...'}`. */
+  readonly flags?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads YAML against a TypeBox schema. Unknown keys, wrong types and out-of-range values are LS-CONFIG errors that name the file,
+ * the line, the key, what is wrong and what would be right; defaults of the schema are filled in.
+ */
+export function readConfig<Schema extends TSchema>(schema: Schema, sources: ConfigSources): Static<Schema> {
+  const lines = new LineCounter();
+  const document = parseDocument(sources.text, { lineCounter: lines, uniqueKeys: true });
+  const [syntax] = document.errors;
+  if (syntax !== undefined) {
+    throw new LoadstoneError('LS-CONFIG-003', `${sources.file}: ${syntax.message.split('\n')[0]}`);
+  }
+  const value: unknown = document.toJS() ?? {};
+  override(value, environmentKeys(sources.env ?? {}));
+  override(value, sources.flags ?? {});
+  const where = (path: string): string => `${sources.file}${lineOf(document, lines, path)}: ${dotted(path)}`;
+  refuseUnknownKeys(schema, value, (path, key, known) => {
+    const near = nearest(key, known);
+    const hint = near === undefined ? `known here: ${known.join(', ')}` : `did you mean "${near}"?`;
+    throw new LoadstoneError(
+      'LS-CONFIG-001',
+      `${where(`${path}/${key}`)} is not a known key; ${hint}`,
+      `${path}/${key}`,
+    );
+  });
+  const complete: unknown = Default(schema, value);
+  const compiled = Compile(schema);
+  if (compiled.Check(complete)) return complete;
+  const error = deepest(compiled.Errors(complete));
+  const expected = expectation(schemaAt(schema, error.instancePath));
+  throw new LoadstoneError(
+    'LS-CONFIG-002',
+    `${where(error.instancePath)} ${error.message}${expected}`,
+    error.instancePath,
+  );
+}
+
+const PREFIX = 'LOADSTONE_';
+
+function environmentKeys(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  const found: Record<string, string | undefined> = {};
+  for (const [name, text] of Object.entries(env)) {
+    if (!name.startsWith(PREFIX) || !name.includes('__')) continue;
+    const path = name
+      .slice(PREFIX.length)
+      .split('__')
+      .map((part) => part.toLowerCase().replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()));
+    found[path.join('.')] = text;
+  }
+  return found;
+}
+
+function override(target: unknown, entries: Readonly<Record<string, string | undefined>>): void {
+  for (const [key, text] of Object.entries(entries)) {
+    if (text === undefined) continue;
+    const path = key.split('.');
+    let at = target as Record<string, unknown>;
+    for (const part of path.slice(0, -1)) {
+      if (typeof at[part] !== 'object' || at[part] === null) at[part] = {};
+      at = at[part] as Record<string, unknown>;
+    }
+    at[path.at(-1)!] = scalar(text);
+  }
+}
+
+function scalar(text: string): unknown {
+  if (/^(true|false)$/.test(text)) return text === 'true';
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+interface SchemaNode {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly const?: unknown;
+  readonly additionalProperties?: boolean | SchemaNode;
+  readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
+  readonly description?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly pattern?: string;
+}
+
+type Refuse = (path: string, key: string, known: readonly string[]) => never;
+
+function refuseUnknownKeys(schema: SchemaNode, value: unknown, refuse: Refuse, path = ''): void {
+  if (Array.isArray(value)) {
+    for (const [index, each] of value.entries())
+      if (schema.items !== undefined) refuseUnknownKeys(schema.items, each, refuse, `${path}/${index}`);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  const node = branchFor(schema, value as Record<string, unknown>);
+  if (node.properties === undefined || node.patternProperties !== undefined) return;
+  const known = Object.keys(node.properties);
+  for (const [key, each] of Object.entries(value)) {
+    const inner = Object.hasOwn(node.properties, key) ? node.properties[key] : undefined;
+    if (inner === undefined) refuse(path, key, known);
+    else refuseUnknownKeys(inner, each, refuse, `${path}/${key}`);
+  }
+}
+
+/** Of a union, the branch whose constants (`type`, `driver`) fit the value, else the one that knows most of its keys. */
+function branchFor(schema: SchemaNode, value: Record<string, unknown>): SchemaNode {
+  if (schema.anyOf === undefined) return schema;
+  const score = (node: SchemaNode): number =>
+    Object.entries(node.properties ?? {}).reduce((sum, [key, property]) => {
+      if (!Object.hasOwn(value, key)) return sum;
+      return sum + (property.const === undefined ? 1 : property.const === value[key] ? 100 : -100);
+    }, 0);
+  return schema.anyOf.toSorted((a, b) => score(b) - score(a))[0]!;
+}
+
+function schemaAt(schema: SchemaNode, path: string): SchemaNode | undefined {
+  let node: SchemaNode | undefined = schema;
+  for (const part of path.split('/').slice(1)) {
+    node = node?.properties?.[part] ?? node?.items ?? undefined;
+  }
+  return node;
+}
+
+function expectation(node: SchemaNode | undefined): string {
+  if (node === undefined) return '';
+  const constants = (node.anyOf ?? []).map((each) => each.const).filter((each) => each !== undefined);
+  if (constants.length > 0) return `; one of ${constants.map(String).join(', ')}`;
+  return node.description === undefined ? '' : `; expected: ${node.description}`;
+}
+
+const deepest = <E extends { instancePath: string; message: string }>(errors: readonly E[]): E =>
+  errors.toSorted((a, b) => b.instancePath.length - a.instancePath.length)[0]!;
+
+const dotted = (path: string): string => path.slice(1).replaceAll('/', '.') || 'the file';
+
+function lineOf(document: Document, lines: LineCounter, path: string): string {
+  const parts = path
+    .split('/')
+    .slice(1)
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  for (let length = parts.length; length > 0; length--) {
+    const offset = offsetOf(document, parts.slice(0, length));
+    if (offset !== undefined) return `:${lines.linePos(offset).line}`;
+  }
+  return '';
+}
+
+function offsetOf(document: Document, path: readonly (string | number)[]): number | undefined {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const last = path.at(-1)!;
+  if (isMap(parent)) {
+    const pair = parent.items.find(({ key }) => String((key as { value?: unknown }).value ?? key) === String(last));
+    return (pair?.key as Node | undefined)?.range?.[0];
+  }
+  if (isSeq(parent)) return (parent.items[Number(last)] as Node | undefined)?.range?.[0];
+  return undefined;
+}
