@@ -1,0 +1,20 @@
+# The cloud tier in one process. Build from the repository's root:
+#   docker build -f deploy/containers/cloud.Dockerfile -t loadstone-cloud .
+FROM node:20-trixie-slim AS install
+WORKDIR /opt/loadstone
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY . .
+RUN npm run build:dashboard && npm prune --omit=dev --no-audit --no-fund
+
+FROM node:20-trixie-slim
+COPY --from=install --chown=root:root /opt/loadstone /opt/loadstone
+RUN mkdir -p /var/lib/loadstone && chown node:node /var/lib/loadstone
+WORKDIR /opt/loadstone
+USER node
+VOLUME ["/var/lib/loadstone", "/etc/loadstone"]
+EXPOSE 8080 1883
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s CMD ["node", "-e", "fetch('http://127.0.0.1:8080/openapi.json').then((a) => process.exit(a.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["/opt/loadstone/deploy/loadstone.mjs", "cloud"]
+CMD ["--config", "/etc/loadstone/cloud.yaml"]

@@ -1,0 +1,17 @@
+# The gateway: packed without npm, run without a shell of its own. Build from the repository's root:
+#   docker build -f deploy/containers/edge.Dockerfile -t loadstone-edge .
+FROM node:20-trixie-slim AS pack
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY . .
+RUN npm run package:edge -- --out /opt/loadstone
+
+FROM debian:trixie-slim
+RUN useradd --system --home-dir /var/lib/loadstone --create-home loadstone
+COPY --from=pack /opt/loadstone /opt/loadstone
+USER loadstone
+VOLUME ["/var/lib/loadstone", "/etc/loadstone"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/opt/loadstone/loadstone", "edge"]
+CMD ["--config", "/etc/loadstone/gateway.yaml"]

