@@ -1,0 +1,145 @@
+import { Type, type Static } from 'typebox';
+import { Id } from '../shared/contracts/ids.ts';
+
+const Port = (description: string, fallback: number) =>
+  Type.Integer({ minimum: 0, maximum: 65_535, default: fallback, description });
+
+const Sqlite = Type.Object(
+  { kind: Type.Literal('sqlite', { description: 'embedded, in its own thread; good to 10,000 points/s' }) },
+  { description: 'the embedded store' },
+);
+
+const Influx = Type.Object({
+  kind: Type.Literal('influxdb'),
+  url: Type.String({ pattern: '^https?://', description: 'http or https address of the server' }),
+  database: Type.String({
+    minLength: 1,
+    description: 'database (1.x) or the bucket that its DBRP mapping names (2.x, 3.x)',
+  }),
+  api: Type.Union([Type.Literal('v1'), Type.Literal('v2')], {
+    default: 'v2',
+    description: 'v1 writes to /write?db=, v2 to /api/v2/write',
+  }),
+  org: Type.String({ default: 'loadstone', description: 'organisation (2.x)' }),
+  tokenFile: Type.Optional(Type.String({ description: 'file that holds the token; never the token itself' })),
+});
+
+/** Configuration of the cloud tier in one process. Secrets are files. */
+export const CloudConfig = Type.Object(
+  {
+    region: Type.String({
+      default: './region.json',
+      description: 'the network model and meter plan of the region (JSON)',
+    }),
+    data: Type.String({
+      default: './.loadstone/cloud',
+      description: 'folder for ledger, plans, models, keys and the embedded store',
+    }),
+    api: Type.Object(
+      {
+        host: Type.String({
+          default: '127.0.0.1',
+          description: 'address to listen on; on other than loopback reads need the token too',
+        }),
+        port: Port('page and API', 8080),
+        allowedHosts: Type.Array(Type.String(), {
+          default: ['localhost', '127.0.0.1', '[::1]'],
+          description: 'Host names that requests may carry',
+        }),
+      },
+      { default: {} },
+    ),
+    uplink: Type.Object(
+      {
+        host: Type.String({ default: '127.0.0.1', description: 'address on which gateways connect' }),
+        port: Port('MQTT for the uplinks', 1883),
+        hostId: Type.String({ default: 'loadstone-cloud', description: 'Sparkplug host id, in STATE messages' }),
+        group: Type.Union([Id, Type.Literal('')], {
+          default: '',
+          description: 'Sparkplug group; empty: the id of the region',
+        }),
+        usersFile: Type.String({
+          default: '',
+          description: 'hashed passwords, one gateway a line; empty: users.htpasswd in the data folder',
+        }),
+        heartbeatS: Type.Number({
+          minimum: 1,
+          maximum: 600,
+          default: 60,
+          description: 'seconds of plant time between heartbeats',
+        }),
+      },
+      { default: {} },
+    ),
+    telemetry: Type.Union([Sqlite, Influx], { default: { kind: 'sqlite' } }),
+    estimate: Type.Object(
+      {
+        everyS: Type.Number({
+          minimum: 1,
+          maximum: 3600,
+          default: 5,
+          description: 'seconds of plant time between estimates, at least one machine second',
+        }),
+      },
+      { default: {} },
+    ),
+    forecast: Type.Object(
+      {
+        everyS: Type.Integer({
+          minimum: 300,
+          maximum: 86_400,
+          default: 900,
+          description: 'seconds of plant time between issues',
+        }),
+        weather: Type.Union([Type.Literal('none'), Type.Literal('hindcast')], {
+          default: 'none',
+          description: 'hindcast uses the recorded weather at its target, and says so',
+        }),
+        workers: Type.Integer({ minimum: 1, maximum: 32, default: 1, description: 'training threads' }),
+      },
+      { default: {} },
+    ),
+    dispatch: Type.Object(
+      {
+        everyS: Type.Integer({
+          minimum: 60,
+          maximum: 86_400,
+          default: 300,
+          description: 'seconds of plant time between plans',
+        }),
+        everyFastS: Type.Integer({
+          minimum: 60,
+          maximum: 86_400,
+          default: 900,
+          description: 'the same while plant time runs faster than real time',
+        }),
+      },
+      { default: {} },
+    ),
+    models: Type.Object(
+      {
+        retrain: Type.Object(
+          {
+            weekday: Type.Optional(
+              Type.Integer({
+                minimum: 0,
+                maximum: 6,
+                default: 0,
+                description: '0 Sunday to 6 Saturday; absent: daily',
+              }),
+            ),
+            at: Type.String({
+              pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+              default: '03:00',
+              description: 'hh:mm in UTC',
+            }),
+          },
+          { default: {}, description: 'when models are trained anew' },
+        ),
+      },
+      { default: {} },
+    ),
+  },
+  { title: 'Cloud configuration' },
+);
+export type CloudConfig = Static<typeof CloudConfig>;

@@ -1,0 +1,64 @@
+import type { TimeBase } from '../../shared/time/clock.ts';
+import { isDue, type CalendarRule } from './calendar.ts';
+
+export interface Job {
+  readonly name: string;
+  readonly rule: CalendarRule;
+  run(): Promise<void>;
+}
+
+/** Persisted last runs, ms UTC of plant time. */
+export interface LastRuns {
+  get(job: string): number | undefined;
+  set(job: string, at: number): void;
+}
+
+/**
+ * Runs daily and weekly jobs. Something wakes it (node-cron in production, the virtual clock in simulation); what is due is
+ * decided on plant time from the persisted last run. A job that fails is tried again at the next wake.
+ */
+export class Scheduler {
+  readonly #plant: TimeBase;
+  readonly #runs: LastRuns;
+  readonly #jobs: readonly Job[];
+  readonly #onFailure: (job: string, error: unknown) => void;
+  #busy = false;
+
+  constructor(options: {
+    plant: TimeBase;
+    runs: LastRuns;
+    jobs: readonly Job[];
+    onFailure: (job: string, error: unknown) => void;
+  }) {
+    this.#plant = options.plant;
+    this.#runs = options.runs;
+    this.#jobs = options.jobs;
+    this.#onFailure = options.onFailure;
+  }
+
+  async wake(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (const job of this.#jobs) await this.#consider(job);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #consider(job: Job): Promise<void> {
+    const now = this.#plant.now();
+    const last = this.#runs.get(job.name);
+    if (last === undefined) {
+      this.#runs.set(job.name, now);
+      return;
+    }
+    if (!isDue(job.rule, last, now)) return;
+    try {
+      await job.run();
+      this.#runs.set(job.name, now);
+    } catch (error) {
+      this.#onFailure(job.name, error);
+    }
+  }
+}
