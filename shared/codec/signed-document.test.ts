@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CompactSign, importJWK } from 'jose';
+import type { CommandDocument, SettingsDocument } from '../contracts/document.ts';
+import { unwrap } from '../outcome/outcome.ts';
+import { generateSigningKey, publicHalf, signDocument, verifyDocument } from './signed-document.ts';
+
+const settings: SettingsDocument = {
+  type: 'settings',
+  version: 1,
+  gateway: 'owd-01',
+  epoch: 1,
+  sequence: 4,
+  issuedAt: 1000,
+  acceptUntil: 2000,
+  validFrom: 1000,
+  validUntil: 3000,
+  body: { mode: 'automatic', gridLimit: { importKw: 250, exportKw: 100 } },
+};
+const { privateKey, publicKey } = await generateSigningKey();
+const stranger = await generateSigningKey();
+const signText = async (text: string, header: Record<string, unknown> = {}): Promise<string> =>
+  new CompactSign(new TextEncoder().encode(text))
+    .setProtectedHeader({ alg: 'EdDSA', kid: publicKey.kid, typ: 'loadstone+jws', ...header })
+    .sign(await importJWK(privateKey, 'EdDSA'));
+const verdict = async (jws: string): Promise<string> => {
+  const outcome = await verifyDocument(jws, [publicKey]);
+  return outcome.ok ? 'accepted' : outcome.fault.code;
+};
+const encode = (text: string): string => Buffer.from(text).toString('base64url');
+const text = JSON.stringify(settings);
+
+test('what is signed is read back, by the key that its kid names', async () => {
+  const jws = unwrap(await signDocument(settings, privateKey));
+  assert.deepEqual(unwrap(await verifyDocument(jws, [stranger.publicKey, publicKey])), settings);
+  assert.equal('d' in publicHalf(privateKey), false);
+});
+
+test('a bit flipped anywhere is refused', async () => {
+  const jws = unwrap(await signDocument(settings, privateKey));
+  const bytes = Buffer.from(jws, 'latin1');
+  for (let at = 0; at < bytes.length; at += 3) {
+    const changed = Buffer.from(bytes);
+    changed[at] = bytes[at]! ^ 0x01;
+    if (isSameSignature(changed.toString('latin1'), jws)) continue;
+    assert.equal(await verdict(changed.toString('latin1')), 'LS-DOC-001', `byte ${at}`);
+  }
+});
+
+/** The last character of a base64url part has bits that carry nothing. */
+function isSameSignature(changed: string, jws: string): boolean {
+  const decoded = (each: string): string => Buffer.from(each.split('.')[2] ?? '', 'base64url').toString('hex');
+  return changed.slice(0, -1) === jws.slice(0, -1) && decoded(changed) === decoded(jws);
+}
+
+const refused: readonly [name: string, jws: () => string | Promise<string>, code: string][] = [
+  ['alg none', () => `${encode('{"alg":"none","typ":"loadstone+jws"}')}.${encode(text)}.`, 'LS-DOC-001'],
+  [
+    'HS256 with the public key as its secret',
+    async () =>
+      new CompactSign(new TextEncoder().encode(text))
+        .setProtectedHeader({ alg: 'HS256', kid: publicKey.kid, typ: 'loadstone+jws' })
+        .sign(new TextEncoder().encode(publicKey.x)),
+    'LS-DOC-001',
+  ],
+  ['another typ', () => signText(text, { typ: 'JWT' }), 'LS-DOC-001'],
+  ['a further header', () => signText(text, { jku: 'https://example.net/keys' }), 'LS-DOC-001'],
+  ['a kid that is a path', () => signText(text, { kid: '../../dev/null' }), 'LS-DOC-001'],
+  ["a stranger's key", async () => unwrap(await signDocument(settings, stranger.privateKey)), 'LS-DOC-001'],
+  [
+    "a stranger's key under our kid",
+    async () => unwrap(await signDocument(settings, { ...stranger.privateKey, kid: publicKey.kid })),
+    'LS-DOC-001',
+  ],
+  ['no JWS', () => 'garbage', 'LS-DOC-001'],
+  ['duplicate keys', () => signText(text.replace('"epoch":1', '"epoch":1,"epoch":9')), 'LS-DOC-005'],
+  ['an unknown field', () => signText(text.replace('"epoch":1', '"epoch":1,"extra":9')), 'LS-DOC-005'],
+  ['an unknown field in the body', () => signText(text.replace('"mode"', '"moed":1,"mode"')), 'LS-DOC-005'],
+  ['NaN', () => signText(text.replace('250', 'NaN')), 'LS-DOC-006'],
+  ['1e999', () => signText(text.replace('250', '1e999')), 'LS-DOC-006'],
+  ['a number as text', () => signText(text.replace('250', '"250"')), 'LS-DOC-005'],
+  ['a negative limit', () => signText(text.replace('250', '-250')), 'LS-DOC-005'],
+  ['no expiry', () => signText(text.replace('"acceptUntil":2000,', '')), 'LS-DOC-005'],
+  ['a version to come', () => signText(text.replace('"version":1', '"version":2')), 'LS-DOC-009'],
+  ['a type that is none', () => signText(text.replace('"settings"', '"constructor"')), 'LS-DOC-005'],
+];
+for (const [name, jws, code] of refused) {
+  test(`refused: ${name}`, async () => assert.equal(await verdict(await jws()), code));
+}
+
+test('a number that is not finite is not signed', async () => {
+  const command: CommandDocument = {
+    ...settings,
+    type: 'command',
+    body: {
+      id: 'command-1',
+      kind: 'override',
+      device: 'battery-1',
+      setpoint: { activePowerKw: Number.NaN },
+      reason: 'test',
+      user: 'test',
+      expiresAt: 2500,
+    },
+  };
+  const outcome = await signDocument(command, privateKey);
+  assert.deepEqual(outcome.ok ? undefined : [outcome.fault.code, outcome.fault.pointer], [
+    'LS-DOC-006',
+    '/body/setpoint/activePowerKw',
+  ]);
+});

@@ -1,0 +1,113 @@
+import {
+  calculateJwkThumbprint,
+  CompactSign,
+  compactVerify,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+} from 'jose';
+import { documentSchemas, type DesiredDocument, type DocumentType } from '../contracts/document.ts';
+import { checker } from '../contracts/validate.ts';
+import { bad, good, type Outcome } from '../outcome/outcome.ts';
+import { parseJson } from './json.ts';
+
+/** Desired documents travel as compact JWS, EdDSA over Ed25519 (RFC 7515, RFC 8037); header: alg, kid, typ, and nothing else. */
+const ALGORITHM = 'EdDSA';
+const TYPE = 'loadstone+jws';
+export const MAX_DOCUMENT_CHARS = 2_000_000;
+
+/** An Ed25519 key as JWK with its `kid`; a private one has `d`. */
+export type SigningKey = JWK & { readonly kid: string };
+
+const checks = {
+  plan: checker(documentSchemas.plan, 'LS-DOC-005'),
+  model: checker(documentSchemas.model, 'LS-DOC-005'),
+  settings: checker(documentSchemas.settings, 'LS-DOC-005'),
+  command: checker(documentSchemas.command, 'LS-DOC-005'),
+} satisfies Record<DocumentType, unknown>;
+
+export async function generateSigningKey(): Promise<{ privateKey: SigningKey; publicKey: SigningKey }> {
+  const pair = await generateKeyPair(ALGORITHM, { crv: 'Ed25519', extractable: true });
+  const jwk = await exportJWK(pair.publicKey);
+  const kid = await calculateJwkThumbprint(jwk);
+  return { privateKey: { ...(await exportJWK(pair.privateKey)), kid }, publicKey: { ...jwk, kid } };
+}
+
+/** The public half, to be pinned at gateways. */
+export function publicHalf(key: SigningKey): SigningKey {
+  const { d: _secret, ...rest } = key;
+  return rest;
+}
+
+/** Signs a document; a document that does not fit its schema is refused here already. */
+export async function signDocument(document: DesiredDocument, key: SigningKey): Promise<Outcome<string>> {
+  const place = notFiniteAt(document, '');
+  if (place !== undefined) return bad('LS-DOC-006', `${place} is not a finite number`, place);
+  const checked = checks[document.type](document);
+  if (!checked.ok) return checked;
+  const payload = new TextEncoder().encode(JSON.stringify(document));
+  const secret = await importJWK(key, ALGORITHM);
+  return good(
+    await new CompactSign(payload).setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: TYPE }).sign(secret),
+  );
+}
+
+/**
+ * Reads a document that one of `keys` has signed. The signature is verified before the content is parsed. Faults: LS-DOC-001 not
+ * signed by a key that is pinned, LS-DOC-006 a number that is not finite, LS-DOC-009 a version that is not known, LS-DOC-005 all
+ * else that does not fit. Address, sequence and validity are the receiver's to judge.
+ */
+export async function verifyDocument(jws: string, keys: readonly SigningKey[]): Promise<Outcome<DesiredDocument>> {
+  if (jws.length > MAX_DOCUMENT_CHARS) return bad('LS-DOC-005', `document of ${jws.length} characters is too long`);
+  const payload = await verifiedPayload(jws, keys);
+  if (!payload.ok) return payload;
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(payload.value);
+  } catch {
+    return bad('LS-DOC-005', 'the document is not UTF-8');
+  }
+  const parsed = parseJson(text, { code: 'LS-DOC-005', notFinite: 'LS-DOC-006', maxChars: MAX_DOCUMENT_CHARS });
+  return parsed.ok ? checkDocument(parsed.value) : parsed;
+}
+
+/** Checks a parsed value against the schema that its `type` names. */
+export function checkDocument(value: unknown): Outcome<DesiredDocument> {
+  if (typeof value !== 'object' || value === null) return bad('LS-DOC-005', 'the document is no object');
+  const { type, version } = value as { readonly type?: unknown; readonly version?: unknown };
+  if (typeof type !== 'string' || !Object.hasOwn(checks, type)) {
+    return bad('LS-DOC-005', 'type is none of plan, model, settings, command', '/type');
+  }
+  if (version !== 1) return bad('LS-DOC-009', `version ${String(version)}; this software reads 1`, '/version');
+  return checks[type as DocumentType](value);
+}
+
+async function verifiedPayload(jws: string, keys: readonly SigningKey[]): Promise<Outcome<Uint8Array>> {
+  try {
+    const header = decodeProtectedHeader(jws);
+    const unknown = Object.keys(header).find((name) => !['alg', 'kid', 'typ'].includes(name));
+    if (unknown !== undefined) return bad('LS-DOC-001', `the header names ${unknown.slice(0, 40)}`);
+    if (header.typ !== TYPE) return bad('LS-DOC-001', `the header's typ is not ${TYPE}`);
+    if (header.alg !== ALGORITHM) return bad('LS-DOC-001', `the header's alg is not ${ALGORITHM}`);
+    const key = keys.find((each) => each.kid === header.kid);
+    if (key === undefined) return bad('LS-DOC-001', 'no pinned key has the kid of the signature');
+    const imported = await importJWK(publicHalf(key), ALGORITHM);
+    const { payload } = await compactVerify(jws, imported, { algorithms: [ALGORITHM] });
+    return good(payload);
+  } catch (error) {
+    return bad('LS-DOC-001', error instanceof Error ? error.message : 'the signature does not verify');
+  }
+}
+
+/** JSON pointer of the first number that JSON cannot carry. */
+function notFiniteAt(value: unknown, pointer: string): string | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : pointer;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, each] of Object.entries(value)) {
+    const found = notFiniteAt(each, `${pointer}/${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import type { Frame } from '../contracts/frame.ts';
+import { unwrap } from '../outcome/outcome.ts';
+import {
+  asksRebirth,
+  decodePayload,
+  encodeDeviceBirth,
+  encodeDeviceDeath,
+  encodeFrame,
+  encodeNodeBirth,
+  encodeNodeDeath,
+  encodeRebirthCommand,
+  metricNamed,
+  signedValue,
+} from './sparkplug.ts';
+
+const aliases = ['activePowerKw', 'voltagePu', 'socPct'];
+const aliasOf = (metric: string): number => aliases.indexOf(metric);
+const frame: Frame = {
+  device: 'battery-1',
+  time: 1_632_528_000_123,
+  values: [
+    { metric: 'activePowerKw', value: -42.125, quality: 'good', origin: 'measured' },
+    { metric: 'voltagePu', value: 1.013, quality: 'uncertain', origin: 'estimated' },
+    { metric: 'socPct', value: 0, quality: 'bad', origin: 'substituted' },
+  ],
+};
+const body = { run: 0xfedcba98, offset: 2 ** 40 + 7, monotonicMs: 12_345.678 };
+const encoded = (): Uint8Array =>
+  encodeFrame({ frame, body, seq: 255, sentAt: frame.time + 900, historical: true, aliasOf });
+
+test('a frame comes back with its identity, times, quality and origin', () => {
+  const payload = unwrap(decodePayload(encoded()));
+  assert.deepEqual(payload.body, body);
+  assert.equal(payload.seq, 255);
+  assert.equal(payload.sentAt, frame.time + 900);
+  assert.deepEqual(
+    payload.metrics.map(({ alias, value, time, quality, origin, historical }) => ({
+      metric: aliases[alias ?? -1],
+      value,
+      quality,
+      origin,
+      time,
+      historical,
+    })),
+    frame.values.map((each) => ({ ...each, time: frame.time, historical: true })),
+  );
+});
+
+test('births name every metric; deaths and rebirth carry what Sparkplug asks for', () => {
+  const at = 1000;
+  const birth = unwrap(
+    decodePayload(
+      encodeDeviceBirth({
+        seq: 3,
+        sentAt: at,
+        metrics: [
+          { name: 'activePowerKw', alias: 17, value: null, time: at, quality: 'bad', origin: 'measured' },
+          { name: 'socPct', alias: 18, value: 55, time: at, quality: 'good', origin: 'measured' },
+        ],
+      }),
+    ),
+  );
+  assert.equal(birth.body, undefined);
+  assert.deepEqual(
+    birth.metrics.map((metric) => [metric.name, metric.alias, metric.value, metric.datatype, metric.quality]),
+    [
+      ['activePowerKw', 17, null, 10, 'bad'],
+      ['socPct', 18, 55, 10, 'good'],
+    ],
+  );
+  const node = unwrap(decodePayload(encodeNodeBirth({ bdSeq: 7, sentAt: at, software: 'loadstone 0.1.0' })));
+  assert.equal(node.seq, 0);
+  assert.equal(metricNamed(node, 'bdSeq')?.value, 7);
+  assert.equal(asksRebirth(node), false);
+  const death = unwrap(decodePayload(encodeNodeDeath(7, at)));
+  assert.equal(death.seq, undefined);
+  assert.equal(metricNamed(death, 'bdSeq')?.value, 7);
+  assert.equal(unwrap(decodePayload(encodeDeviceDeath(9, at))).seq, 9);
+  assert.equal(asksRebirth(unwrap(decodePayload(encodeRebirthCommand(at)))), true);
+});
+
+test('integers of foreign nodes are read by the type that the birth named', () => {
+  assert.equal(signedValue(0xffffffff, 3), -1);
+  assert.equal(signedValue(0xffffffff, 7), 0xffffffff);
+  assert.equal(signedValue(5, undefined), 5);
+});
+
+test('garbage is a coded fault, never a throw', () => {
+  const good = encoded();
+  const mutated = fc
+    .record({ at: fc.nat(good.length - 1), value: fc.nat(255), cut: fc.nat(good.length) })
+    .map(({ at, value, cut }) => {
+      const bytes = good.slice();
+      bytes[at] = value;
+      return bytes.subarray(0, cut);
+    });
+  fc.assert(
+    fc.property(fc.oneof(mutated, fc.uint8Array({ maxLength: 200 })), (bytes) => {
+      const outcome = decodePayload(bytes);
+      return outcome.ok || outcome.fault.code === 'LS-INGEST-001';
+    }),
+    { numRuns: 3000 },
+  );
+  const nested = new Uint8Array(900_000).fill(0x7b);
+  assert.equal(decodePayload(nested).ok, false);
+  assert.equal(decodePayload(new Uint8Array(1_000_001)).ok, false);
+});

@@ -1,0 +1,251 @@
+import proto from 'sparkplug-payload/lib/sparkplugPayloadProto.js';
+import type { Frame } from '../contracts/frame.ts';
+import type { Origin, Quality } from '../contracts/ids.ts';
+import { bad, good, type Outcome } from '../outcome/outcome.ts';
+import { decodeFrameBody, encodeFrameBody, FRAME_UUID, type FrameBody } from './frame-body.ts';
+
+/** Sparkplug B 3.0 payloads. This is the only file that names the library that reads and writes them. */
+const { Payload } = proto.org.eclipse.tahu.protobuf;
+type WireMetric = proto.org.eclipse.tahu.protobuf.Payload.IMetric;
+type WireProperties = proto.org.eclipse.tahu.protobuf.Payload.IPropertySet;
+
+/** Datatype codes of Sparkplug B 3.0, section 6.4.16. */
+export const datatypes = { int32: 3, int64: 4, double: 10, boolean: 11, string: 12 } as const;
+
+export const REBIRTH_METRIC = 'Node Control/Rebirth';
+export const BD_SEQ_METRIC = 'bdSeq';
+export const MAX_PAYLOAD_BYTES = 1_000_000;
+const MAX_METRICS = 10_000;
+
+/** The Sparkplug property `Quality`: 192 good, 0 bad; 64 is OPC's "uncertain", which Sparkplug leaves free. */
+const qualityCode: Record<Quality, number> = { good: 192, uncertain: 64, bad: 0 };
+const STALE = 500;
+
+export interface FrameEncoding {
+  readonly frame: Frame;
+  readonly body: FrameBody;
+  /** 0..255, from the one sender. */
+  readonly seq: number;
+  /** Plant time of sending, ms UTC. */
+  readonly sentAt: number;
+  /** True on what is late: kept in the journal while the link was down, or sent again. */
+  readonly historical: boolean;
+  /** Alias of a metric of this device; every metric has been in its birth. */
+  aliasOf(metric: string): number;
+}
+
+/** One frame as the payload of a DDATA: aliases, Double, source time on each metric, identity in the body. */
+export function encodeFrame(options: FrameEncoding): Uint8Array {
+  const { frame, historical } = options;
+  const metrics = frame.values.map((each): WireMetric => {
+    const metric: WireMetric = {
+      alias: options.aliasOf(each.metric),
+      timestamp: frame.time,
+      datatype: datatypes.double,
+      doubleValue: each.value,
+    };
+    if (historical) metric.isHistorical = true;
+    if (each.quality !== 'good' || each.origin !== 'measured') {
+      metric.properties = encodeProperties(each.quality, each.origin);
+    }
+    return metric;
+  });
+  return Payload.encode({
+    timestamp: options.sentAt,
+    metrics,
+    seq: options.seq,
+    uuid: FRAME_UUID,
+    body: encodeFrameBody(options.body),
+  }).finish();
+}
+
+export interface BirthMetric {
+  readonly name: string;
+  readonly alias: number;
+  /** null: not known yet. */
+  readonly value: number | null;
+  /** Source time, ms UTC. */
+  readonly time: number;
+  readonly quality: Quality;
+  readonly origin: Origin;
+}
+
+/** Payload of a DBIRTH: every metric by name and alias, with its last value. */
+export function encodeDeviceBirth(options: {
+  readonly seq: number;
+  readonly sentAt: number;
+  readonly metrics: readonly BirthMetric[];
+}): Uint8Array {
+  const metrics = options.metrics.map((each): WireMetric => {
+    const metric: WireMetric = {
+      name: each.name,
+      alias: each.alias,
+      timestamp: each.time,
+      datatype: datatypes.double,
+      properties: encodeProperties(each.quality, each.origin),
+    };
+    if (each.value === null) metric.isNull = true;
+    else metric.doubleValue = each.value;
+    return metric;
+  });
+  return Payload.encode({ timestamp: options.sentAt, metrics, seq: options.seq }).finish();
+}
+
+/** Payload of an NBIRTH: seq 0, bdSeq, and the rebirth control. */
+export function encodeNodeBirth(options: {
+  readonly bdSeq: number;
+  readonly sentAt: number;
+  readonly software: string;
+}): Uint8Array {
+  const at = { timestamp: options.sentAt };
+  const metrics: WireMetric[] = [
+    { name: BD_SEQ_METRIC, ...at, datatype: datatypes.int64, longValue: options.bdSeq },
+    { name: REBIRTH_METRIC, ...at, datatype: datatypes.boolean, booleanValue: false },
+    { name: 'Properties/Software', ...at, datatype: datatypes.string, stringValue: options.software },
+  ];
+  return Payload.encode({ timestamp: options.sentAt, metrics, seq: 0 }).finish();
+}
+
+/** Payload of an NDEATH (will, or sent before a planned disconnect): bdSeq only, no seq. */
+export function encodeNodeDeath(bdSeq: number, sentAt: number): Uint8Array {
+  const metrics: WireMetric[] = [
+    { name: BD_SEQ_METRIC, timestamp: sentAt, datatype: datatypes.int64, longValue: bdSeq },
+  ];
+  return Payload.encode({ timestamp: sentAt, metrics }).finish();
+}
+
+/** Payload of a DDEATH: a device went silent. */
+export const encodeDeviceDeath = (seq: number, sentAt: number): Uint8Array =>
+  Payload.encode({ timestamp: sentAt, seq }).finish();
+
+/** Payload of an NCMD that asks an edge node for its births. */
+export function encodeRebirthCommand(sentAt: number): Uint8Array {
+  const metrics: WireMetric[] = [
+    { name: REBIRTH_METRIC, timestamp: sentAt, datatype: datatypes.boolean, booleanValue: true },
+  ];
+  return Payload.encode({ timestamp: sentAt, metrics }).finish();
+}
+
+export interface DecodedMetric {
+  /** In births, and from foreign nodes without aliases. */
+  readonly name: string | undefined;
+  readonly alias: number | undefined;
+  /** null: unknown, or of a type that is no single value. */
+  readonly value: number | boolean | string | null;
+  /** Absent in the data of nodes that name types only at birth: see `signedValue`. */
+  readonly datatype: number | undefined;
+  /** Source time, ms UTC. */
+  readonly time: number | undefined;
+  readonly quality: Quality;
+  readonly origin: Origin;
+  readonly historical: boolean;
+}
+
+export interface DecodedPayload {
+  /** Plant time of sending. */
+  readonly sentAt: number | undefined;
+  readonly seq: number | undefined;
+  /** Identity of a Loadstone frame; absent in births, deaths and all payloads of foreign nodes. */
+  readonly body: FrameBody | undefined;
+  readonly metrics: readonly DecodedMetric[];
+}
+
+/** Reads any Sparkplug B payload. Garbage is LS-INGEST-001; this never throws. */
+export function decodePayload(bytes: Uint8Array): Outcome<DecodedPayload> {
+  if (bytes.length > MAX_PAYLOAD_BYTES) {
+    return bad('LS-INGEST-001', `payload of ${bytes.length} bytes; at most ${MAX_PAYLOAD_BYTES} are read`);
+  }
+  try {
+    const wire = Payload.decode(bytes);
+    if (wire.metrics.length > MAX_METRICS) return bad('LS-INGEST-001', `${wire.metrics.length} metrics in one payload`);
+    const ours = own(wire, 'uuid') && wire.uuid === FRAME_UUID;
+    const body = ours && own(wire, 'body') ? decodeFrameBody(wire.body) : undefined;
+    if (ours && body === undefined) return bad('LS-INGEST-001', 'a Loadstone frame without a body that can be read');
+    return good({
+      sentAt: own(wire, 'timestamp') ? toNumber(wire.timestamp) : undefined,
+      seq: own(wire, 'seq') ? toNumber(wire.seq) : undefined,
+      body,
+      metrics: wire.metrics.map(decodeMetric),
+    });
+  } catch (error) {
+    return bad('LS-INGEST-001', error instanceof Error ? error.message : 'no Sparkplug payload');
+  }
+}
+
+/** The value of a named metric: `bdSeq` of a birth or death, for example. */
+export const metricNamed = (payload: DecodedPayload, name: string): DecodedMetric | undefined =>
+  payload.metrics.find((metric) => metric.name === name);
+
+/** True for an NCMD that asks for the births. */
+export const asksRebirth = (payload: DecodedPayload): boolean => metricNamed(payload, REBIRTH_METRIC)?.value === true;
+
+/** Integers travel as unsigned: reads one as the signed type that its birth named (Int8, Int16, Int32, Int64). */
+export function signedValue(value: number, datatype: number | undefined): number {
+  if (datatype === undefined || datatype < 1 || datatype > datatypes.int64) return value;
+  if (datatype === datatypes.int64) return Number(BigInt.asIntN(64, BigInt(Math.trunc(value))));
+  return value | 0;
+}
+
+function decodeMetric(wire: WireMetric): DecodedMetric {
+  const datatype = own(wire, 'datatype') ? (wire.datatype ?? undefined) : undefined;
+  return {
+    name: own(wire, 'name') ? (wire.name ?? undefined) : undefined,
+    alias: own(wire, 'alias') ? toNumber(wire.alias) : undefined,
+    value: wire.isNull === true ? null : valueOf(wire, datatype),
+    datatype,
+    time: own(wire, 'timestamp') ? toNumber(wire.timestamp) : undefined,
+    historical: wire.isHistorical === true,
+    ...decodeProperties(own(wire, 'properties') ? wire.properties : undefined),
+  };
+}
+
+function valueOf(wire: WireMetric, datatype: number | undefined): number | boolean | string | null {
+  if (own(wire, 'doubleValue')) return wire.doubleValue ?? null;
+  if (own(wire, 'floatValue')) return wire.floatValue ?? null;
+  if (own(wire, 'booleanValue')) return wire.booleanValue ?? null;
+  if (own(wire, 'intValue')) return signedValue(wire.intValue ?? 0, datatype);
+  if (own(wire, 'longValue')) return longValue(wire.longValue, datatype);
+  if (own(wire, 'stringValue')) return wire.stringValue ?? null;
+  return null;
+}
+
+type WireLong = proto.org.eclipse.tahu.protobuf.Payload.IMetric['longValue'];
+
+function longValue(value: WireLong, datatype: number | undefined): number {
+  if (typeof value !== 'object' || value === null) return Number(value ?? 0);
+  if (datatype === datatypes.int64) return value.toSigned().toNumber();
+  return value.toUnsigned().toNumber();
+}
+
+const toNumber = (value: WireLong): number => longValue(value, undefined);
+
+const own = (object: object, key: string): boolean => Object.hasOwn(object, key);
+
+const encodeProperties = (quality: Quality, origin: Origin): WireProperties => ({
+  keys: ['Quality', 'origin'],
+  values: [
+    { type: datatypes.int32, intValue: qualityCode[quality] },
+    { type: datatypes.string, stringValue: origin },
+  ],
+});
+
+function decodeProperties(set: WireProperties | null | undefined): { quality: Quality; origin: Origin } {
+  let quality: Quality = 'good';
+  let origin: Origin = 'measured';
+  for (const [index, key] of (set?.keys ?? []).entries()) {
+    const value = set?.values?.[index];
+    if (key === 'Quality') quality = qualityOf(value?.intValue ?? toNumber(value?.longValue));
+    if (key === 'origin' && (value?.stringValue === 'estimated' || value?.stringValue === 'substituted')) {
+      origin = value.stringValue;
+    }
+  }
+  return { quality, origin };
+}
+
+/** OPC quality: the top two bits of the low byte are bad (0), uncertain (64), good (192); Sparkplug adds stale (500). */
+function qualityOf(code: number): Quality {
+  if (code === STALE) return 'uncertain';
+  const major = code & 0xc0;
+  if (code > 255 || major === 0) return 'bad';
+  return major === 0xc0 ? 'good' : 'uncertain';
+}
