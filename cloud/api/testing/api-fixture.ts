@@ -29,7 +29,17 @@ export function smallRegion(): Region {
         { id: `${id}-bb`, nominalKv: 12.66 },
         { id: `${id}-1-b2`, nominalKv: 12.66, feeder: `${id}-1` },
       ],
-      lines: [{ id: `${id}-1-l1`, from: `${id}-bb`, to: `${id}-1-b2`, rOhm: 0.1, xOhm: 0.1, ratedKva: 4000 }],
+      lines: [
+        {
+          id: `${id}-1-l1`,
+          from: `${id}-bb`,
+          to: `${id}-1-b2`,
+          rOhm: 0.1,
+          xOhm: 0.1,
+          ratedKva: 4000,
+          feeder: `${id}-1`,
+        },
+      ],
       transformers: [],
       sources: [{ id: 'grid', bus: `${id}-bb`, voltagePu: 1 }],
       loads: [],

@@ -1,0 +1,106 @@
+import type { RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { HealthReport } from '../../../shared/contracts/report.ts';
+import type { BranchView, BusView, DeviceView, FeederView, ValueView } from '../../../shared/contracts/view.ts';
+import type { EstimateState } from '../../estimate/state.ts';
+import { estimatedView, measuredView, round, staleAfterMs, unknownValue, type ViewSources } from './sources.ts';
+
+/** The one-line diagram of a feeder: undefined before the first estimate. */
+export function feederView(substation: RegionSubstation, feeder: string, sources: ViewSources): FeederView | undefined {
+  const state = sources.estimate(substation.id);
+  const definition = substation.network.feeders.find(({ id }) => id === feeder);
+  if (state === undefined || definition === undefined) return undefined;
+  const branches = branchViews(substation, feeder, state);
+  const head = branches.find(({ id }) => id === definition.headBranch);
+  const health = sources.health(substation.gateway)?.report;
+  return {
+    id: feeder,
+    name: definition.name,
+    substation: substation.id,
+    mode: health?.mode ?? 'monitor',
+    time: state.time,
+    estimateFrom: describeInputs(state, feeder),
+    head: { activePowerKw: head?.activePowerKw ?? unknownValue, loadingPct: head?.loadingPct ?? unknownValue },
+    tapPosition: estimatedView(state.transformer.tapPosition, state),
+    buses: busViews(substation, feeder, state),
+    branches,
+    devices: substation.devices
+      .filter((device) => device.feeder === feeder)
+      .map((device) => deviceView(substation, device, { sources, health })),
+  };
+}
+
+function busViews(substation: RegionSubstation, feeder: string, state: EstimateState): BusView[] {
+  const values = new Map(state.buses.map((bus) => [bus.id, bus]));
+  const ends = new Set(
+    substation.network.lines.filter((line) => line.feeder === feeder).flatMap(({ from, to }) => [from, to]),
+  );
+  return substation.network.buses
+    .filter(({ id }) => ends.has(id))
+    .map((bus) => {
+      const value = values.get(bus.id);
+      return {
+        id: bus.id,
+        voltagePu: value === undefined ? unknownValue : estimatedView(value.voltagePu, state),
+        x: bus.x ?? 0,
+        y: bus.y ?? 0,
+        vMinPu: bus.vMinPu ?? substation.limits.vMinPu,
+        vMaxPu: bus.vMaxPu ?? substation.limits.vMaxPu,
+      };
+    });
+}
+
+function branchViews(substation: RegionSubstation, feeder: string, state: EstimateState): BranchView[] {
+  const values = new Map(state.branches.map((branch) => [branch.id, branch]));
+  return substation.network.lines
+    .filter((line) => line.feeder === feeder)
+    .map((line) => {
+      const value = values.get(line.id);
+      const power = value === undefined ? unknownValue : estimatedView(value.activePowerKw, state);
+      const loading: ValueView =
+        value?.loadingPct === null || value === undefined
+          ? unknownValue
+          : { ...power, value: round(value.loadingPct), error: 0 };
+      return {
+        id: line.id,
+        from: line.from,
+        to: line.to,
+        closed: value?.closed ?? line.closed ?? true,
+        activePowerKw: power,
+        loadingPct: loading,
+      };
+    });
+}
+
+function deviceView(
+  substation: RegionSubstation,
+  device: RegionDevice,
+  { sources, health }: { sources: ViewSources; health: HealthReport | undefined },
+): DeviceView {
+  const now = sources.plantNow();
+  const stale = staleAfterMs(substation, device.id);
+  const value = (metric: string): ValueView =>
+    measuredView(sources.live(substation.gateway, device.id, metric), now, stale);
+  const own = health?.devices.find((each) => each.device === device.id);
+  return {
+    id: device.id,
+    name: device.name,
+    type: device.type,
+    bus: device.bus,
+    activePowerKw: value('activePowerKw'),
+    setpointKw: own?.setpointKw ?? null,
+    source: own?.source ?? 'none',
+    limitedBy: own?.limitedBy ?? null,
+    socPct: device.type === 'battery' ? value('socPct') : null,
+    link: own?.link ?? 'never',
+  };
+}
+
+/** In words, what the estimate of this feeder stands on. */
+function describeInputs(state: EstimateState, feeder: string): string {
+  const number = feeder.split('-').at(-1);
+  const own = state.provenance.filter(
+    ({ element }) => element === feeder || element === `feeder-${number}` || element === 'transformer',
+  );
+  const words = (own.length > 0 ? own : state.provenance).map(({ text }) => text);
+  return words.length === 0 ? 'the model alone' : words.slice(0, 4).join('; ');
+}

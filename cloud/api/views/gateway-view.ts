@@ -1,0 +1,20 @@
+import type { GatewayView } from '../../../shared/contracts/view.ts';
+import type { ViewSources } from './sources.ts';
+
+/** Link, freshness, backlog, model and clock of each gateway, each apart. */
+export function gatewayViews(sources: ViewSources): GatewayView[] {
+  const now = sources.plantNow();
+  return sources.region.substations.map(({ id, gateway }) => {
+    const link = sources.link(gateway);
+    const health = sources.health(gateway);
+    return {
+      id: gateway,
+      substation: id,
+      link,
+      freshnessMs: link.lastFrame === null ? null : Math.max(0, now - link.lastFrame),
+      ledger: sources.ledger(gateway),
+      health: health?.report ?? null,
+      healthAt: health?.receivedAt ?? null,
+    };
+  });
+}

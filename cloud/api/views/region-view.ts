@@ -1,0 +1,84 @@
+import type { RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { RegionView, SubstationView, ValueView } from '../../../shared/contracts/view.ts';
+import type { EstimatedBus, EstimateState } from '../../estimate/state.ts';
+import { estimatedView, round, unknownValue, type ViewSources } from './sources.ts';
+
+/** The whole area on one screen. */
+export function regionView(sources: ViewSources): RegionView {
+  const { region } = sources;
+  const substations = region.substations.map((substation) => substationView(substation, sources));
+  return {
+    id: region.id,
+    name: region.name,
+    clock: { plantTime: sources.plantNow(), ...sources.clock() },
+    activePowerKw: sumOf(substations.map(({ activePowerKw }) => activePowerKw)),
+    limits: region.limits,
+    substations,
+  };
+}
+
+function substationView(substation: RegionSubstation, sources: ViewSources): SubstationView {
+  const state = sources.estimate(substation.id);
+  const rated = substation.network.transformers[0]?.ratedKva ?? substation.limits.importKw;
+  return {
+    id: substation.id,
+    name: substation.name,
+    latitude: substation.latitude,
+    longitude: substation.longitude,
+    gateway: substation.gateway,
+    feeders: substation.network.feeders.map(({ id }) => id),
+    activePowerKw: state === undefined ? unknownValue : estimatedView(state.transformer.activePowerKw, state),
+    loadingPct: state === undefined ? unknownValue : loadingView(state, rated),
+    limits: { importKw: substation.limits.importKw, exportKw: substation.limits.exportKw },
+    voltageMinPu: extreme(state, (a, b) => a.voltagePu.value < b.voltagePu.value),
+    voltageMaxPu: extreme(state, (a, b) => a.voltagePu.value > b.voltagePu.value),
+    forecastPeak: forecastPeak(substation.id, sources),
+    findings: state?.findings ?? [],
+    alarms: sources.activeAlarms(substation.gateway),
+    link: sources.link(substation.gateway),
+    planStatus: sources.plan(substation.id)?.plan.status ?? 'none',
+  };
+}
+
+const loadingView = (state: EstimateState, ratedKva: number): ValueView => ({
+  ...estimatedView(state.transformer.activePowerKw, state),
+  value: round(state.transformer.loadingPct),
+  error: round((100 * state.transformer.activePowerKw.error) / ratedKva),
+});
+
+function extreme(state: EstimateState | undefined, better: (a: EstimatedBus, b: EstimatedBus) => boolean): ValueView {
+  const live = (state?.buses ?? []).filter(({ voltagePu }) => voltagePu.value > 0);
+  const found = live.reduce<EstimatedBus | undefined>(
+    (best, bus) => (best === undefined || better(bus, best) ? bus : best),
+    undefined,
+  );
+  return state === undefined || found === undefined ? unknownValue : estimatedView(found.voltagePu, state);
+}
+
+/** The largest median within the next 24 h, by magnitude. */
+function forecastPeak(substation: string, sources: ViewSources): SubstationView['forecastPeak'] {
+  const forecast = sources.forecast(`substation:${substation}`);
+  const median = forecast?.values[forecast.quantiles.findIndex((each) => Math.abs(each - 0.5) < 1e-9)];
+  if (forecast === undefined || median === undefined) return null;
+  const now = sources.plantNow();
+  let peak: SubstationView['forecastPeak'] = null;
+  for (const [step, kw] of median.entries()) {
+    const at = forecast.start + step * forecast.resolutionS * 1000;
+    if (at < now || at > now + 86_400_000) continue;
+    if (peak === null || Math.abs(kw) > Math.abs(peak.kw)) peak = { kw: round(kw), at };
+  }
+  return peak;
+}
+
+/** Sum of what is known; unknown as soon as one part is: nothing missing is taken for zero. */
+function sumOf(values: readonly ValueView[]): ValueView {
+  if (values.length === 0 || values.some(({ value }) => value === null)) return unknownValue;
+  const variance = values.reduce((sum, { error }) => sum + (error ?? 0) ** 2, 0);
+  return {
+    value: round(values.reduce((sum, { value }) => sum + value!, 0)),
+    quality: values.some(({ quality }) => quality !== 'good') ? 'uncertain' : 'good',
+    origin: values.every(({ origin }) => origin === 'measured') ? 'measured' : 'estimated',
+    time: Math.min(...values.map(({ time }) => time ?? 0)),
+    error: round(Math.sqrt(variance)),
+  };
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { EstimatedValue, EstimateState } from '../../estimate/state.ts';
+import { smallForecast, smallRegion, START } from '../testing/api-fixture.ts';
+import { feederView } from './feeder-view.ts';
+import { gatewayViews } from './gateway-view.ts';
+import { regionView } from './region-view.ts';
+import type { ViewSources } from './sources.ts';
+
+const value = (number: number, origin: EstimatedValue['origin'] = 'estimated'): EstimatedValue => ({
+  value: number,
+  error: 0.5,
+  origin,
+});
+
+const state = (substation: string, power: EstimatedValue): EstimateState => ({
+  substation,
+  time: START,
+  topologyVersion: 0,
+  converged: true,
+  transformer: { activePowerKw: power, reactivePowerKvar: value(0), loadingPct: 12, tapPosition: value(1, 'measured') },
+  busbarRestKw: value(0),
+  buses: [
+    { id: `${substation}-bb`, voltagePu: value(1.01, 'measured'), angleDeg: 0, loadKw: 0, loadKvar: 0 },
+    { id: `${substation}-1-b2`, voltagePu: value(0.97), angleDeg: 0, loadKw: 10, loadKvar: 1 },
+  ],
+  branches: [
+    { id: `${substation}-1-l1`, closed: true, activePowerKw: value(10), reactivePowerKvar: value(1), loadingPct: 0.3 },
+  ],
+  findings: [],
+  provenance: [],
+});
+
+function sources(states: Record<string, EstimateState>): ViewSources {
+  return {
+    region: smallRegion(),
+    plantNow: () => START + 60_000,
+    clock: () => ({ speed: 60, speedReached: 58, simulated: true }),
+    live: () => undefined,
+    estimate: (id) => states[id],
+    link: () => ({ state: 'up', since: START, lastFrame: START }),
+    health: () => undefined,
+    forecast: (target) => (target === 'substation:owd' ? smallForecast() : undefined),
+    plan: () => undefined,
+    activeAlarms: () => 2,
+    ledger: () => ({ storedFrames: 1, missingFrames: 0, refusedFrames: 0 }),
+  };
+}
+
+test('a region of which one part is unknown is unknown, never a smaller sum', () => {
+  const one = regionView(sources({ owd: state('owd', value(500, 'measured')) }));
+  assert.equal(one.activePowerKw.value, null);
+  const both = regionView(
+    sources({ owd: state('owd', value(500, 'measured')), whf: state('whf', value(-200, 'substituted')) }),
+  );
+  assert.deepEqual(both.activePowerKw, {
+    value: 300,
+    quality: 'uncertain',
+    origin: 'estimated',
+    time: START,
+    error: 4.24264,
+  });
+});
+
+test('a substation shows its extremes, its coming peak, and where each value comes from', () => {
+  const [owd, whf] = regionView(sources({ owd: state('owd', value(500, 'measured')) })).substations;
+  assert.equal(owd?.voltageMinPu.value, 0.97);
+  assert.equal(owd?.voltageMinPu.origin, 'estimated');
+  assert.equal(owd?.voltageMaxPu.origin, 'measured');
+  assert.deepEqual(owd?.forecastPeak, { kw: 1070, at: START + 7 * 900_000 });
+  assert.equal(whf?.activePowerKw.value, null);
+  assert.equal(whf?.planStatus, 'none');
+});
+
+test('the one-line diagram holds the feeder with its busbar, and nothing before the first estimate', () => {
+  const region = smallRegion();
+  const view = feederView(region.substations[0]!, 'owd-1', sources({ owd: state('owd', value(500)) }));
+  assert.deepEqual(
+    view?.buses.map(({ id }) => id),
+    ['owd-bb', 'owd-1-b2'],
+  );
+  assert.equal(view?.head.activePowerKw.value, 10);
+  assert.equal(feederView(region.substations[1]!, 'whf-1', sources({})), undefined);
+});
+
+test('freshness is plant time since the last frame', () => {
+  assert.equal(gatewayViews(sources({}))[0]?.freshnessMs, 60_000);
+});
