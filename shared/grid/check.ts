@@ -65,7 +65,7 @@ function endsOf(
   branch: { readonly id: string; readonly from: string; readonly to: string },
   buses: ReadonlyMap<string, unknown>,
 ): string | undefined {
-  for (const end of ['from', 'to'] as const)
+  for (const end of ['to', 'from'] as const)
     if (!buses.has(branch[end])) return `${kind} "${branch.id}": ${end} bus "${branch[end]}" does not exist`;
   return branch.from === branch.to ? `${kind} "${branch.id}": from and to are the same bus` : undefined;
 }
