@@ -59,6 +59,7 @@ export interface RadialWorkspace {
   readonly aIm: Float64Array;
   readonly r: Float64Array;
   readonly x: Float64Array;
+  readonly ends: Float64Array;
   readonly solution: MutableSolution;
 }
 
@@ -78,6 +79,7 @@ export function createWorkspace(grid: RadialGrid): RadialWorkspace {
     aIm: node(),
     r: Float64Array.from(grid.rPu),
     x: Float64Array.from(grid.xPu),
+    ends: new Float64Array(4),
     solution: {
       vmPu: bus(),
       vaDeg: bus(),
