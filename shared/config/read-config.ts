@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Default } from 'typebox/value';
 import { isMap, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import type { ErrorCode } from '../outcome/catalogue.ts';
 import { LoadstoneError } from '../outcome/outcome.ts';
 import { nearest } from './nearest.ts';
 
@@ -16,11 +17,24 @@ export interface ConfigSources {
   readonly flags?: Readonly<Record<string, string | undefined>>;
 }
 
+/** Ends the reading with a coded error at the key that `path` (a JSON pointer) names. */
+export type RefuseConfig = (path: string, code: ErrorCode, text: string) => never;
+
+/** Checks that a schema cannot say: `before` sees the raw value, `after` the complete one. */
+export interface ConfigChecks<Value> {
+  before?(value: unknown, refuse: RefuseConfig): void;
+  after?(value: Value, refuse: RefuseConfig): void;
+}
+
 /**
  * Reads YAML against a TypeBox schema. Unknown keys, wrong types and out-of-range values are LS-CONFIG errors that name the file,
  * the line, the key, what is wrong and what would be right; defaults of the schema are filled in.
  */
-export function readConfig<Schema extends TSchema>(schema: Schema, sources: ConfigSources): Static<Schema> {
+export function readConfig<Schema extends TSchema>(
+  schema: Schema,
+  sources: ConfigSources,
+  checks: ConfigChecks<Static<Schema>> = {},
+): Static<Schema> {
   const lines = new LineCounter();
   const document = parseDocument(sources.text, { lineCounter: lines, uniqueKeys: true });
   const [syntax] = document.errors;
@@ -31,6 +45,10 @@ export function readConfig<Schema extends TSchema>(schema: Schema, sources: Conf
   override(value, environmentKeys(sources.env ?? {}));
   override(value, sources.flags ?? {});
   const where = (path: string): string => `${sources.file}${lineOf(document, lines, path)}: ${dotted(path)}`;
+  const refuse: RefuseConfig = (path, code, text) => {
+    throw new LoadstoneError(code, `${where(path)} ${text}`, path);
+  };
+  checks.before?.(value, refuse);
   refuseUnknownKeys(schema, value, (path, key, known) => {
     const near = nearest(key, known);
     const hint = near === undefined ? `known here: ${known.join(', ')}` : `did you mean "${near}"?`;
@@ -42,13 +60,17 @@ export function readConfig<Schema extends TSchema>(schema: Schema, sources: Conf
   });
   const complete: unknown = Default(schema, value);
   const compiled = Compile(schema);
-  if (compiled.Check(complete)) return complete;
+  if (compiled.Check(complete)) {
+    checks.after?.(complete, refuse);
+    return complete;
+  }
   const error = deepest(compiled.Errors(complete));
-  const expected = expectation(schemaAt(schema, error.instancePath));
-  throw new LoadstoneError(
-    'LS-CONFIG-002',
-    `${where(error.instancePath)} ${error.message}${expected}`,
+  const node = schemaAt(schema, error.instancePath);
+  const negative = node?.magnitude === true && error.keyword === 'minimum';
+  return refuse(
     error.instancePath,
+    negative ? 'LS-CONFIG-004' : 'LS-CONFIG-002',
+    `${error.message}${expectation(node)}`,
   );
 }
 
@@ -98,6 +120,8 @@ interface SchemaNode {
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly pattern?: string;
+  /** A limit that carries its direction in its name: a negative one is LS-CONFIG-004. */
+  readonly magnitude?: boolean;
 }
 
 type Refuse = (path: string, key: string, known: readonly string[]) => never;

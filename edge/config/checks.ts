@@ -1,0 +1,137 @@
+import { isIPv4 } from 'node:net';
+import type { RefuseConfig } from '../../shared/config/read-config.ts';
+import { nearest } from '../../shared/config/nearest.ts';
+import type { DeviceConfig, GatewayConfig } from './schema.ts';
+
+const KNOWN_DRIVERS = ['mqtt'];
+const LATER_DRIVERS = ['sunspec', 'modbus', 'ocpp'];
+
+/** Refuses drivers that this version does not have before their own keys are called unknown. */
+export function checkDrivers(value: unknown, refuse: RefuseConfig): void {
+  const root = record(value);
+  for (const [index, device] of list(root['devices'])) {
+    checkDriver(record(device)['driver'], `/devices/${index}/driver`, refuse);
+  }
+  for (const [index, guarded] of list(root['guarded'])) {
+    checkDriver(record(record(guarded)['meter'])['driver'], `/guarded/${index}/meter/driver`, refuse);
+  }
+}
+
+function checkDriver(driver: unknown, path: string, refuse: RefuseConfig): void {
+  if (typeof driver !== 'string' || KNOWN_DRIVERS.includes(driver)) return;
+  const near = nearest(driver, KNOWN_DRIVERS);
+  const why = LATER_DRIVERS.includes(driver)
+    ? `is "${driver}", which this version does not read yet`
+    : `is "${driver}", which is no driver`;
+  refuse(
+    path,
+    'LS-CONFIG-002',
+    `${why}; drivers that it reads: ${KNOWN_DRIVERS.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`,
+  );
+}
+
+/** What no schema says: unique ids, references, ratings by type, bands in order, no password on an open port. */
+export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
+  const seen = new Set<string>();
+  for (const [index, guarded] of config.guarded.entries()) {
+    unique(guarded.id, `/guarded/${index}/id`, { seen, refuse });
+    band(guarded.limits.voltagePu, `/guarded/${index}/limits/voltagePu`, refuse);
+    reads(guarded.meter.read, `/guarded/${index}/meter/read`, refuse);
+  }
+  const heads = config.guarded.map(({ id }) => id);
+  for (const [index, device] of config.devices.entries()) {
+    const path = `/devices/${index}`;
+    unique(device.id, `${path}/id`, { seen, refuse });
+    if (device.feeder !== undefined && !heads.includes(device.feeder)) {
+      refuse(
+        `${path}/feeder`,
+        'LS-CONFIG-002',
+        `names "${device.feeder}", which is not guarded; guarded are: ${heads.join(', ') || 'none'}`,
+      );
+    }
+    band(device.limits?.voltagePu, `${path}/limits/voltagePu`, refuse);
+    if (device.read !== undefined) reads(device.read, `${path}/read`, refuse);
+    if (device.read === undefined && device.write === undefined) {
+      refuse(path, 'LS-CONFIG-002', 'has neither "read" nor "write"; give at least one of them');
+    }
+    checkRatings(device, path, refuse);
+    for (const [metric, write] of Object.entries(device.write ?? {})) {
+      if (!write.template.includes('${value}')) {
+        refuse(`${path}/write/${metric}/template`, 'LS-CONFIG-002', 'lacks ${value}, where the setpoint is filled in');
+      }
+      if (write.revertAfterS <= write.keepAliveS) {
+        refuse(
+          `${path}/write/${metric}/revertAfterS`,
+          'LS-CONFIG-002',
+          `is ${write.revertAfterS}, so the device would revert between two keep-alives; give more than keepAliveS (${write.keepAliveS})`,
+        );
+      }
+    }
+  }
+  checkAccess(config, refuse);
+}
+
+function checkRatings(device: DeviceConfig, path: string, refuse: RefuseConfig): void {
+  if (device.write === undefined) return;
+  const needed = neededRatings(device);
+  for (const key of needed) {
+    if (device.ratings[key] === undefined) {
+      refuse(`${path}/ratings`, 'LS-CONFIG-002', `lacks "${key}", which a ${device.type} that is commanded needs`);
+    }
+  }
+  const [low, high] = device.ratings.socPct;
+  if (low >= high) refuse(`${path}/ratings/socPct`, 'LS-CONFIG-002', `is [${low}, ${high}]; give the lower one first`);
+}
+
+const neededRatings = ({ type }: DeviceConfig): readonly (keyof DeviceConfig['ratings'])[] => {
+  switch (type) {
+    case 'battery':
+      return ['chargeKw', 'dischargeKw', 'capacityKwh'];
+    case 'pv-inverter':
+    case 'ev-site':
+    case 'flexible-load':
+      return ['activePowerKw'];
+    case 'tap-changer':
+    case 'capacitor-bank':
+    case 'meter':
+      return [];
+  }
+};
+
+function checkAccess(config: GatewayConfig, refuse: RefuseConfig): void {
+  const url = URL.parse(config.uplink.url);
+  if (url !== null && (url.username !== '' || url.password !== '')) {
+    refuse('/uplink/url', 'LS-CONFIG-002', 'holds a user or password; put them into uplink.userFile');
+  }
+  const host = config.localBroker.listen.replace(/:\d+$/, '').replaceAll(/[[\]]/g, '');
+  if (config.localBroker.userFile === undefined && !isLoopback(host)) {
+    refuse(
+      '/localBroker/listen',
+      'LS-CONFIG-002',
+      `listens on ${host} without users; give localBroker.userFile, or listen on 127.0.0.1`,
+    );
+  }
+}
+
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+
+function unique(id: string, path: string, { seen, refuse }: { seen: Set<string>; refuse: RefuseConfig }): void {
+  if (seen.has(id)) refuse(path, 'LS-CONFIG-002', `"${id}" is already taken; give each device and meter its own id`);
+  seen.add(id);
+}
+
+function band(pair: readonly [number, number] | undefined, path: string, refuse: RefuseConfig): void {
+  if (pair === undefined || pair[0] < pair[1]) return;
+  refuse(path, 'LS-CONFIG-002', `is [${pair[0]}, ${pair[1]}]; give the lower one first`);
+}
+
+function reads(read: Readonly<Record<string, unknown>>, path: string, refuse: RefuseConfig): void {
+  if (Object.values(read).some((signal) => typeof signal === 'object')) return;
+  refuse(path, 'LS-CONFIG-002', 'reads nothing; name at least one metric with its topic');
+}
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+
+const list = (value: unknown): [number, unknown][] => (Array.isArray(value) ? [...value.entries()] : []);

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { bareConfig, loadConfig, parseConfig, printConfig } from './load.ts';
+
+const battery = `
+  - id: battery-1
+    type: battery
+    feeder: feeder-1
+    connectionPoint: { id: cp-1, contract: { importKw: 100, exportKw: 100 }, authority: direct }
+    driver: mqtt
+    ratings: { chargeKw: 100, dischargeKw: 100, capacityKwh: 215, socPct: [10, 95], rampKwPerS: 20 }
+    sign: generation-positive
+    read:
+      activePowerKw: { topic: bms/1/state, path: $.power_w, scale: 0.001 }
+      socPct: { topic: bms/1/state, path: $.soc }
+      staleAfterS: 5
+    write: { activePowerKw: { topic: bms/1/set, template: '{"p_w": \${value}}', scale: 1000 } }
+    safeDefault: { activePowerKw: 0 }
+`;
+
+const head = (limits = '{ importKw: 600, exportKw: 400, voltagePu: [0.90, 1.10] }'): string => `
+gateway: { id: owd-01, group: north, substation: owd, timezone: Europe/Amsterdam, latitude: 53.00, longitude: 6.29 }
+guarded:
+  - id: feeder-1
+    meter: { driver: mqtt, read: { activePowerKw: { topic: head/1 }, staleAfterS: 2 } }
+    limits: ${limits}
+`;
+
+const sample = `${head()}devices:${battery}`;
+const read = (text: string, overrides = {}) => parseConfig(text, 'gateway.yaml', overrides);
+
+test('a gateway file: defaults are filled in, environment and flags win', () => {
+  const config = read(sample, { env: { LOADSTONE_UPLINK__URL: 'mqtts://grid:8883' }, flags: { mode: 'automatic' } });
+  assert.equal(config.uplink.url, 'mqtts://grid:8883');
+  assert.equal(config.mode, 'automatic');
+  assert.equal(config.cycle.periodMs, 250);
+  assert.deepEqual(config.uplink.heartbeat, { intervalS: 60, lostAfterS: 120 });
+  assert.deepEqual(config.envelope, {
+    default: { importKw: 0, exportKw: 0 },
+    narrowAfterS: 900,
+    releaseKwPerS: 5,
+  });
+  const [device] = config.devices;
+  assert.equal(device?.read?.socPct?.scale, 1);
+  assert.deepEqual([device?.write?.activePowerKw?.keepAliveS, device?.write?.activePowerKw?.revertAfterS], [10, 60]);
+  assert.deepEqual(config.guarded[0]?.limits.voltagePu, [0.9, 1.1]);
+});
+
+test('what is wrong is named with line, key and what would be right', () => {
+  const cases: [string, string, RegExp][] = [
+    [
+      sample.replace('chargeKw: 100', 'chargKw: 100'),
+      'LS-CONFIG-001',
+      /:13: devices\.0\.ratings\.chargKw .*"chargeKw"/,
+    ],
+    [head('{ importKw: -600 }'), 'LS-CONFIG-004', /:6: guarded\.0\.limits\.importKw must be >= 0; expected: most/],
+    [
+      sample.replace('driver: mqtt\n    ratings', 'driver: sunspec\n    connection: { host: a }\n    ratings'),
+      'LS-CONFIG-002',
+      /:12: devices\.0\.driver is "sunspec", which this version does not read yet; drivers that it reads: mqtt/,
+    ],
+    [sample.replace('feeder: feeder-1', 'feeder: feeder-9'), 'LS-CONFIG-002', /guarded are: feeder-1/],
+    [sample.replace(', capacityKwh: 215', ''), 'LS-CONFIG-002', /:13: devices\.0\.ratings lacks "capacityKwh"/],
+    [sample.replace('socPct: [10, 95]', 'socPct: [95, 10]'), 'LS-CONFIG-002', /lower one first/],
+    [sample.replace('[0.90, 1.10]', '[1.10, 0.90]'), 'LS-CONFIG-002', /voltagePu is \[1\.1, 0\.9\]/],
+    [`${sample}  ${battery.trim()}\n`, 'LS-CONFIG-002', /devices\.1\.id "battery-1" is already taken/],
+    [`${sample}uplink: { url: 'mqtt://me:secret@grid' }\n`, 'LS-CONFIG-002', /uplink\.userFile/],
+    [
+      `${sample}localBroker: { listen: "0.0.0.0:18830" }\n`,
+      'LS-CONFIG-002',
+      /without users; give localBroker\.userFile/,
+    ],
+    [sample.replace('${value}', '5'), 'LS-CONFIG-002', /template lacks \$\{value\}/],
+    [sample.replace('scale: 1000', 'scale: 1000, revertAfterS: 5'), 'LS-CONFIG-002', /revert between two keep-alives/],
+    [sample.replace('topic: bms/1/set', 'topic: bms/+/set'), 'LS-CONFIG-002', /no wildcard/],
+    [sample.replace('id: owd-01', 'id: OWD 1'), 'LS-CONFIG-002', /gateway\.id/],
+  ];
+  for (const [text, code, message] of cases) {
+    assert.throws(
+      () => read(text),
+      (error) => {
+        assert.ok(error instanceof LoadstoneError, String(error));
+        assert.equal(`${error.code} ${String(message.test(error.message))}`, `${code} true`, error.message);
+        return true;
+      },
+    );
+  }
+});
+
+test('without a file there is a bare gateway, and every key is printed with its meaning', () => {
+  assert.equal(loadConfig('/nowhere/gateway.yaml'), undefined);
+  assert.deepEqual([bareConfig().mode, bareConfig().devices], ['monitor', []]);
+  const printed = printConfig();
+  for (const line of [
+    /^ {2}periodMs: 250 {2}# control period/m,
+    /narrowAfterS: 900 {2}# a plan/,
+    /chargeKw: {2}# most charging/,
+  ]) {
+    assert.match(printed, line);
+  }
+  const bare = printed.split('\n').filter((line) => line.trim() !== '' && !line.includes('#'));
+  assert.deepEqual(bare, []);
+});

@@ -1,0 +1,269 @@
+import { Type, type Static } from 'typebox';
+import { Authority, DeviceType, FeederMode, Id } from '../../shared/contracts/ids.ts';
+import { MqttRead, MqttWrites, setpointMetrics } from './signals.ts';
+
+const closed = { additionalProperties: false } as const;
+const optional = Type.Optional;
+
+/** A limit that carries its direction in its name; a negative one is LS-CONFIG-004. */
+const magnitude = (description: string) => Type.Number({ minimum: 0, magnitude: true, description });
+const seconds = (description: string, value: number) =>
+  Type.Number({ minimum: 0, maximum: 1e6, default: value, description });
+
+const Band = (description: string) => Type.Tuple([Type.Number(), Type.Number()], { description });
+
+const Sign = Type.Union([Type.Literal('consumption-positive'), Type.Literal('generation-positive')], {
+  default: 'consumption-positive',
+  description: 'how the device counts power',
+});
+
+const PowerMagnitudes = (description: string) =>
+  Type.Object(
+    { importKw: magnitude('most that may be taken, kW'), exportKw: magnitude('most that may be fed in, kW') },
+    { ...closed, description },
+  );
+
+const Driver = Type.Literal('mqtt', { description: 'protocol of the device; this version speaks mqtt' });
+
+export const DeviceConfig = Type.Object(
+  {
+    id: Id,
+    type: DeviceType,
+    name: optional(Type.String({ maxLength: 120, description: 'name for people' })),
+    feeder: optional(Type.String({ description: 'id of the guarded feeder head that the device lies behind' })),
+    connectionPoint: optional(
+      Type.Object(
+        {
+          id: Id,
+          contract: optional(PowerMagnitudes('what the customer has contracted')),
+          floorKw: optional(magnitude('what the customer may never be limited below, kW')),
+          authority: optional(Authority),
+        },
+        { ...closed, description: 'where the customer meets the grid, and what may be commanded there' },
+      ),
+    ),
+    driver: Driver,
+    ratings: Type.Object(
+      {
+        activePowerKw: optional(magnitude('most active power in the direction of the device, kW')),
+        apparentPowerKva: optional(magnitude('apparent power of the inverter, kVA')),
+        maxReactiveKvar: optional(magnitude('most reactive power either way, kvar')),
+        chargeKw: optional(magnitude('most charging power of a battery, kW')),
+        dischargeKw: optional(magnitude('most discharging power of a battery, kW')),
+        capacityKwh: optional(magnitude('energy between 0 and 100 %, kWh')),
+        socPct: Type.Tuple([Type.Number({ minimum: 0, maximum: 100 }), Type.Number({ minimum: 0, maximum: 100 })], {
+          default: [10, 95],
+          description: 'state of charge between which the battery is worked, %',
+        }),
+        efficiency: optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'of one way' })),
+        rampKwPerS: optional(magnitude('fastest change that adds stress, kW/s; absent: no ramp')),
+        minimumKwPerSession: optional(magnitude('least power of an EV session that charges, kW')),
+      },
+      { ...closed, default: {}, description: 'what the device can; never exceeded, whoever asks' },
+    ),
+    limits: optional(
+      Type.Object(
+        { voltagePu: optional(Band('voltage at the terminal, lowest and highest, pu')) },
+        { ...closed, description: 'limits that the guard keeps at the terminal of the device' },
+      ),
+    ),
+    sign: Sign,
+    read: optional(MqttRead),
+    write: optional(MqttWrites),
+    safeDefault: optional(
+      Type.Object(
+        {
+          activePowerKw: optional(Type.Number({ description: setpointMetrics.activePowerKw })),
+          reactivePowerKvar: optional(Type.Number({ description: setpointMetrics.reactivePowerKvar })),
+          activePowerLimitKw: optional(magnitude(setpointMetrics.activePowerLimitKw)),
+          voltageTargetPu: optional(Type.Number({ description: setpointMetrics.voltageTargetPu })),
+        },
+        { ...closed, description: 'what it reverts to by itself, and what is assumed when it is silent' },
+      ),
+    ),
+  },
+  closed,
+);
+export type DeviceConfig = Static<typeof DeviceConfig>;
+
+export const GuardedConfig = Type.Object(
+  {
+    id: Type.String({
+      pattern: '^(transformer|feeder-[0-9]+)$',
+      description: 'transformer or feeder-1, feeder-2, ...',
+    }),
+    ratedKva: optional(magnitude('rated apparent power, kVA')),
+    meter: Type.Object(
+      { driver: Driver, sign: Sign, staleAfterS: optional(seconds('silent after, s', 5)), read: MqttRead },
+      { ...closed, description: 'the meter of this element' },
+    ),
+    limits: Type.Object(
+      {
+        importKw: optional(magnitude('most that may flow in, kW')),
+        exportKw: optional(magnitude('most that may flow back, kW')),
+        currentA: optional(magnitude('most current in a phase, A')),
+        voltagePu: optional(Band('voltage at the busbar, lowest and highest, pu')),
+      },
+      { ...closed, default: {}, description: 'set on site; never widened from afar' },
+    ),
+    failsafe: optional(
+      Type.Object(
+        {
+          importKw: magnitude('import that holds without a heartbeat, kW'),
+          exportKw: magnitude('export that holds without a heartbeat, kW'),
+          minimumHours: Type.Number({
+            minimum: 0,
+            maximum: 48,
+            default: 2,
+            description: 'it holds at least this long',
+          }),
+        },
+        { ...closed, description: 'for limits that only the cloud knows, when its heartbeat is lost' },
+      ),
+    ),
+  },
+  closed,
+);
+export type GuardedConfig = Static<typeof GuardedConfig>;
+
+export const GatewayConfig = Type.Object(
+  {
+    gateway: Type.Object(
+      {
+        id: Id,
+        group: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', default: 'north', description: 'the region' }),
+        substation: Id,
+        timezone: Type.String({ default: 'UTC', description: 'IANA name, for calendar features' }),
+        latitude: Type.Number({ minimum: -90, maximum: 90, default: 0, description: 'degrees' }),
+        longitude: Type.Number({ minimum: -180, maximum: 180, default: 0, description: 'degrees' }),
+        topologyVersion: optional(
+          Type.Integer({
+            minimum: 0,
+            description: 'version of the network that stands here; plans for another are let go',
+          }),
+        ),
+      },
+      { ...closed, description: 'who and where the gateway is' },
+    ),
+    mode: Type.Union(FeederMode.anyOf, {
+      default: 'monitor',
+      description: 'monitor commands nothing, manual only guards, automatic follows targets',
+    }),
+    cycle: Type.Object(
+      { periodMs: Type.Integer({ minimum: 50, maximum: 60_000, default: 250, description: 'control period' }) },
+      { ...closed, default: {}, description: 'sense, decide, act' },
+    ),
+    uplink: Type.Object(
+      {
+        url: Type.String({
+          pattern: '^(mqtts?|wss?)://',
+          default: 'mqtt://127.0.0.1:1883',
+          description: 'broker of the cloud; no user or password here',
+        }),
+        proxy: optional(Type.String({ pattern: '^https?://', description: 'HTTP proxy for wss' })),
+        userFile: optional(Type.String({ description: 'file with user:password of the uplink, mode 0600' })),
+        caFile: optional(Type.String({ description: 'certificate authority of the broker, PEM' })),
+        certFile: optional(Type.String({ description: 'certificate of the gateway, PEM' })),
+        keyFile: optional(Type.String({ description: 'key of the certificate, PEM' })),
+        keepAliveS: Type.Integer({ minimum: 5, maximum: 1200, default: 60, description: 'MQTT keep-alive' }),
+        report: Type.Object(
+          {
+            deadbandPct: Type.Number({
+              minimum: 0,
+              maximum: 50,
+              default: 1,
+              description: 'change that is reported, %',
+            }),
+            minIntervalS: seconds('least time between two reports of a device', 1),
+            maxIntervalS: seconds('an unchanged value is reported again after', 60),
+          },
+          { ...closed, default: {}, description: 'by exception; what is not reported is not journalled' },
+        ),
+        budget: Type.Object(
+          {
+            mbPerMonth: Type.Number({ minimum: 1, default: 500, description: 'data volume' }),
+            warnPct: Type.Number({ minimum: 1, maximum: 100, default: 80, description: 'share at which it warns' }),
+          },
+          { ...closed, default: {}, description: 'beyond it telemetry thins out; plans and events never do' },
+        ),
+        heartbeat: Type.Object(
+          { intervalS: seconds('the cloud sends one each', 60), lostAfterS: seconds('lost after', 120) },
+          { ...closed, default: {}, description: 'of the cloud, in plant time' },
+        ),
+      },
+      { ...closed, default: {}, description: 'the line to the cloud' },
+    ),
+    trust: Type.Object(
+      { keysFile: optional(Type.String({ description: 'JWK set of the keys whose documents count' })) },
+      { ...closed, default: {}, description: 'whose plans, models, settings and commands are taken' },
+    ),
+    journal: Type.Object(
+      {
+        path: Type.String({ default: './.loadstone/journal', description: 'folder of the durable log' }),
+        maxMb: Type.Number({ minimum: 1, default: 2000, description: 'space for it' }),
+        syncMs: Type.Number({ minimum: 10, maximum: 10_000, default: 200, description: 'it is synced this often' }),
+      },
+      { ...closed, default: {}, description: 'the durable log' },
+    ),
+    localBroker: Type.Object(
+      {
+        listen: Type.String({
+          pattern: '^.+:[0-9]{1,5}$',
+          default: '127.0.0.1:18830',
+          description: 'address and port for the devices',
+        }),
+        userFile: optional(
+          Type.String({ description: 'users of the devices, one a line: name:scrypt$salt$hash; see edge passwd' }),
+        ),
+      },
+      { ...closed, default: {}, description: 'the MQTT broker for the devices' },
+    ),
+    socket: optional(
+      Type.Object(
+        { path: Type.String({ maxLength: 100, description: 'unix socket of the running daemon' }) },
+        { ...closed, description: 'where edge status, manual, stop and mode speak to it' },
+      ),
+    ),
+    guarded: Type.Array(GuardedConfig, {
+      default: [],
+      maxItems: 20,
+      description: 'what the guard keeps within its limits, each with its own meter',
+    }),
+    guard: Type.Object(
+      {
+        responseS: Type.Number({
+          minimum: 0.5,
+          maximum: 60,
+          default: 3,
+          description: 'time until a command shows at the meter; raise it for devices over radio',
+        }),
+        marginPct: Type.Number({
+          minimum: 0,
+          maximum: 20,
+          default: 1,
+          description: 'relief goes this far below the limit, %',
+        }),
+      },
+      { ...closed, default: {}, description: 'the always-on feedback' },
+    ),
+    envelope: Type.Object(
+      {
+        default: PowerMagnitudes('what all commanded devices together may take and feed in without a plan'),
+        narrowAfterS: seconds('a plan this old without a cloud begins to narrow to the default', 900),
+        releaseKwPerS: Type.Number({ exclusiveMinimum: 0, default: 5, description: 'how fast a limit is released' }),
+      },
+      {
+        ...closed,
+        default: { default: { importKw: 0, exportKw: 0 } },
+        description: 'operating envelope; relief is never ramped',
+      },
+    ),
+    gridCode: Type.Union(
+      ['en50549-1', 'en50549-2', 'vde-ar-n-4105', 'vde-ar-n-4110', 'ieee1547-b'].map((code) => Type.Literal(code)),
+      { default: 'en50549-1', description: 'volt-var and volt-watt parameters of the inverters' },
+    ),
+    devices: Type.Array(DeviceConfig, { default: [], maxItems: 600, description: 'what is measured or commanded' }),
+  },
+  { ...closed, title: 'Configuration of a gateway' },
+);
+export type GatewayConfig = Static<typeof GatewayConfig>;

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { importMatpower } from './matpower.ts';
+import { compileRadial, nominalInput, solveRadial } from './radial.ts';
+
+interface Expected {
+  readonly bus: number[];
+  readonly vm_pu: number[];
+  readonly va_deg: number[];
+  readonly pf_MW: number[];
+  readonly qf_Mvar: number[];
+  readonly pt_MW: number[];
+  readonly qt_Mvar: number[];
+  readonly loss_kW: number;
+}
+
+type Tolerance = Record<'vmPu' | 'vaDeg' | 'powerMw' | 'lossesKw', number>;
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+const near = (actual: number, expected: number, tolerance: number, what: string): void =>
+  assert.ok(Math.abs(actual - expected) <= tolerance, `${what}: ${actual} is not ${expected} within ${tolerance}`);
+
+function agree(file: string, expected: Expected, tolerance: Tolerance): void {
+  const { network, omitted } = importMatpower(readFileSync(file, 'utf8'), basename(file, '.m'));
+  assert.deepEqual(
+    omitted.filter((omission) => omission.changesResult),
+    [],
+  );
+  const grid = compileRadial(network);
+  const solution = solveRadial(grid, nominalInput(grid));
+  assert.equal(solution.converged, true);
+  for (const [at, number] of expected.bus.entries()) {
+    const bus = grid.busIndex.get(String(number))!;
+    near(solution.vmPu[bus]!, expected.vm_pu[at]!, tolerance.vmPu, `voltage of bus ${number}`);
+    near(solution.vaDeg[bus]!, expected.va_deg[at]!, tolerance.vaDeg, `angle of bus ${number}`);
+  }
+  for (const [branch, id] of grid.branchIds.entries()) {
+    const row = Number(id.slice(1)) - 1;
+    near(solution.fromKw[branch]! / 1000, expected.pf_MW[row]!, tolerance.powerMw, `${id} from, active`);
+    near(solution.fromKvar[branch]! / 1000, expected.qf_Mvar[row]!, tolerance.powerMw, `${id} from, reactive`);
+    near(solution.toKw[branch]! / 1000, expected.pt_MW[row]!, tolerance.powerMw, `${id} to, active`);
+    near(solution.toKvar[branch]! / 1000, expected.qt_Mvar[row]!, tolerance.powerMw, `${id} to, reactive`);
+  }
+  near(solution.lossesKw, expected.loss_kW, tolerance.lossesKw, 'losses');
+}
+
+for (const folder of globSync('simulators/data/grids/case*', { cwd: root }).sort())
+  test(`golden: ${basename(folder)}`, () => {
+    const at = join(root, folder);
+    agree(
+      join(at, `${basename(folder)}.m`),
+      json(join(at, 'expected.json')) as Expected,
+      json(join(at, 'tolerance.json')) as Tolerance,
+    );
+  });
+
+test('the figures that everyone knows', () => {
+  const known = [
+    ['case33bw', 202.677126, '18', 0.913090479],
+    ['case69', 224.991694, '65', 0.909187714],
+    ['case85', 299.307491, '54', 0.873890313],
+  ] as const;
+  for (const [name, lossesKw, bus, vmPu] of known) {
+    const text = readFileSync(join(root, `simulators/data/grids/${name}/${name}.m`), 'utf8');
+    const grid = compileRadial(importMatpower(text).network);
+    const solution = solveRadial(grid, nominalInput(grid));
+    near(solution.lossesKw, lossesKw, 5e-7, `losses of ${name}`);
+    near(Math.min(...solution.vmPu), vmPu, 5e-10, `lowest voltage of ${name}`);
+    near(solution.vmPu[grid.busIndex.get(bus)!]!, vmPu, 5e-10, `voltage of bus ${bus} of ${name}`);
+  }
+});
+
+const shelf = resolve(root, '../shared/data/grids');
+const radial = ['case12da', 'case16ci', 'case18', 'case22', 'case28da', 'case51ga', 'case74ds'];
+test('every radial case of the shelf', { skip: existsSync(shelf) ? false : `${shelf} is absent` }, async (t) => {
+  for (const name of radial)
+    await t.test(name, () => {
+      const expected = json(join(shelf, `reference/matpower_pf_${name}.json`)) as Expected;
+      const tolerance = { vmPu: 1e-8, vaDeg: 1e-6, powerMw: 1e-7, lossesKw: 1e-5 };
+      agree(join(shelf, `matpower/${name}.m`), expected, tolerance);
+    });
+});

@@ -1,0 +1,196 @@
+import { LoadstoneError } from '../outcome/outcome.ts';
+import { runCaseFile, type Matrix } from './matlab.ts';
+import type { Bus, Line, Load, Network, Shunt, Source, Transformer } from './network.ts';
+
+/** What the canonical network cannot hold. */
+export interface Omission {
+  /** "bus 3", "gen 2", "branch 17 (4-9)" */
+  readonly element: string;
+  readonly field: string;
+  readonly detail: string;
+  /** True where a power flow on the network differs from one on the file because of it. */
+  readonly changesResult: boolean;
+}
+
+export interface Imported {
+  readonly network: Network;
+  readonly omitted: readonly Omission[];
+}
+
+interface Branches {
+  readonly lines: Line[];
+  readonly transformers: Transformer[];
+  readonly shunts: Shunt[];
+}
+
+const PV = 2;
+const REF = 3;
+const ISOLATED = 4;
+
+/**
+ * Reads a MATPOWER case, version 2, with the conversion code that it may end in. Buses get their number as id, branches
+ * `l1`, `l2` ... or `t16` (transformers) by their row. Generators at reference buses become sources, others loads of the
+ * opposite sign. Throws LS-GRID-004 with the line that is not understood, LS-GRID-003 where a matrix is missing or too narrow.
+ */
+export function importMatpower(text: string, id = 'network'): Imported {
+  const { fields } = runCaseFile(text);
+  const baseMva = fields.get('baseMVA');
+  if (typeof baseMva !== 'number' || !(baseMva > 0))
+    throw new LoadstoneError('LS-GRID-003', 'mpc.baseMVA must be a number above 0');
+  const bus = matrix(fields.get('bus'), 'bus', 13);
+  const gen = matrix(fields.get('gen'), 'gen', 8);
+  const branch = matrix(fields.get('branch'), 'branch', 11);
+  const omitted: Omission[] = [];
+
+  for (const row of bus) {
+    if (row[9]! > 0) continue;
+    row[9] = 1;
+    omitted.push({
+      element: `bus ${row[0]}`,
+      field: 'BASE_KV',
+      detail: 'no base voltage: 1 kV taken',
+      changesResult: false,
+    });
+  }
+  const buses = bus.map((row): Bus => ({ id: String(row[0]), nominalKv: row[9]!, vMinPu: row[12]!, vMaxPu: row[11]! }));
+
+  const { sources, loads: generated } = generators(bus, gen, omitted);
+  const converted = branches(branch, new Map(bus.map((row) => [row[0]!, row])), baseMva, omitted);
+  for (const field of fields.keys())
+    if (!['version', 'baseMVA', 'bus', 'gen', 'branch'].includes(field))
+      omitted.push({ element: `mpc.${field}`, field: 'all', detail: 'no place in the network', changesResult: false });
+
+  const loads = bus.flatMap((row): Load[] =>
+    row[2] === 0 && row[3] === 0
+      ? []
+      : [
+          {
+            id: `load-${row[0]}`,
+            bus: String(row[0]),
+            activePowerKw: row[2]! * 1000,
+            reactivePowerKvar: row[3]! * 1000,
+          },
+        ],
+  );
+  const shunts = bus.flatMap((row): Shunt[] =>
+    row[4] === 0 && row[5] === 0
+      ? []
+      : [{ id: `shunt-${row[0]}`, bus: String(row[0]), gKw: row[4]! * 1000, bKvar: row[5]! * 1000 }],
+  );
+  const name = /^\s*function\s+mpc\s*=\s*(\w+)/m.exec(text)?.[1] ?? id;
+  return {
+    network: {
+      format: 'loadstone-grid',
+      version: 1,
+      id,
+      name,
+      baseMva,
+      topologyVersion: 0,
+      buses,
+      lines: converted.lines,
+      transformers: converted.transformers,
+      sources,
+      loads: [...loads, ...generated],
+      shunts: [...shunts, ...converted.shunts],
+      feeders: [],
+    },
+    omitted,
+  };
+}
+
+function matrix(value: unknown, name: string, columns: number): Matrix {
+  if (!Array.isArray(value)) throw new LoadstoneError('LS-GRID-003', `mpc.${name} is missing`);
+  const rows = value as Matrix;
+  if (rows.length > 0 && rows[0]!.length < columns)
+    throw new LoadstoneError('LS-GRID-003', `mpc.${name} has ${rows[0]!.length} columns, version 2 has ${columns}`);
+  return rows;
+}
+
+/** MATPOWER counts generation positive; we count consumption. */
+const asLoad = (mega: number): number => -mega * 1000;
+
+function generators(bus: Matrix, gen: Matrix, omitted: Omission[]): { sources: Source[]; loads: Load[] } {
+  const sources: Source[] = [];
+  const loads: Load[] = [];
+  const busRow = new Map(bus.map((row) => [row[0]!, row]));
+  for (const [at, row] of gen.entries()) {
+    const [number, p, q, , , vg] = row as [number, number, number, number, number, number];
+    const element = `gen ${at + 1} (bus ${number})`;
+    const at0 = busRow.get(number);
+    if (at0 === undefined) throw new LoadstoneError('LS-GRID-003', `${element}: bus ${number} does not exist`);
+    if (!(row[7]! > 0)) {
+      omitted.push({ element, field: 'GEN_STATUS', detail: 'out of service', changesResult: false });
+      continue;
+    }
+    if (at0[1] === REF) {
+      if (!sources.some((source) => source.bus === String(number)))
+        sources.push({ id: `source-${number}`, bus: String(number), voltagePu: vg, angleDeg: at0[8]! });
+      continue;
+    }
+    if (at0[1] === PV)
+      omitted.push({
+        element,
+        field: 'VG',
+        detail: 'voltage-controlled bus: taken as constant power',
+        changesResult: true,
+      });
+    if (at0[1] !== ISOLATED)
+      loads.push({
+        id: `gen-${at + 1}`,
+        bus: String(number),
+        activePowerKw: asLoad(p),
+        reactivePowerKvar: asLoad(q),
+      });
+  }
+  for (const row of bus)
+    if (row[1] === REF && !sources.some((source) => source.bus === String(row[0])))
+      omitted.push({
+        element: `bus ${row[0]}`,
+        field: 'BUS_TYPE',
+        detail: 'reference bus without a generator in service',
+        changesResult: true,
+      });
+  return { sources, loads };
+}
+
+function branches(
+  rows: Matrix,
+  busRow: ReadonlyMap<number, readonly number[]>,
+  baseMva: number,
+  omitted: Omission[],
+): Branches {
+  const result: Branches = { lines: [], transformers: [], shunts: [] };
+  for (const [at, row] of rows.entries()) {
+    const [f, t, r, x, b, rateA, , , tap, shift, status] = row as number[] & [number, number, number, number, number];
+    const element = `branch ${at + 1} (${f}-${t})`;
+    for (const end of [f, t])
+      if (!busRow.has(end)) throw new LoadstoneError('LS-GRID-003', `${element}: bus ${end} does not exist`);
+    const fromKv = busRow.get(f)![9]!;
+    const toKv = busRow.get(t)![9]!;
+    const ohm = toKv ** 2 / baseMva;
+    const rated = rateA! > 0 ? { ratedKva: rateA! * 1000 } : {};
+    const open = status! > 0 ? {} : { closed: false };
+    const ends = { from: String(f), to: String(t), rOhm: r * ohm, xOhm: x * ohm, ...open };
+    if (tap === 0 && shift === 0 && fromKv === toKv) {
+      result.lines.push({ id: `l${at + 1}`, ...ends, ...(b === 0 ? {} : { bUs: (b / ohm) * 1e6 }), ...rated });
+      continue;
+    }
+    const ratio = tap === 0 ? 1 : tap!;
+    result.transformers.push({
+      id: `t${at + 1}`,
+      ...ends,
+      ratedKva: baseMva * 1000,
+      ...rated,
+      ratedFromKv: fromKv * ratio,
+      ratedToKv: toKv,
+      ...(shift === 0 ? {} : { shiftDeg: shift! }),
+      // Half of the charging stands behind the ratio, so at the from side it counts by its square.
+      ...(b === 0 ? {} : { magnetisingKvar: ((-b / 2) * baseMva * 1000) / ratio ** 2 }),
+    });
+    if (!(rateA! > 0))
+      omitted.push({ element, field: 'RATE_A', detail: 'no rating: baseMVA taken for it', changesResult: false });
+    if (b !== 0 && status! > 0)
+      result.shunts.push({ id: `charging-${at + 1}`, bus: String(t), gKw: 0, bKvar: (b / 2) * baseMva * 1000 });
+  }
+  return result;
+}

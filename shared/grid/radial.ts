@@ -1,0 +1,247 @@
+import type { RadialGrid } from './compile.ts';
+import { branchFlows } from './flows.ts';
+
+export { compileRadial, type RadialGrid } from './compile.ts';
+
+/** Powers per bus index, load convention: positive is consumption. */
+export interface RadialInput {
+  readonly activePowerKw: Float64Array;
+  readonly reactivePowerKvar: Float64Array;
+  /** Of all sources, or one value per source; absent: as in the network. */
+  readonly sourceVoltagePu?: number | Float64Array | undefined;
+  /** Per transformer in the order of the document, need not be whole; absent: as in the network. */
+  readonly tapPositions?: Float64Array | undefined;
+}
+
+export interface RadialOptions {
+  /** Largest change of a voltage in the last iteration, per unit. Default 1e-11. */
+  readonly tolerancePu?: number;
+  /** Default 200. */
+  readonly maxIterations?: number;
+  /** Start from the voltages that the workspace holds. */
+  readonly warmStart?: boolean;
+}
+
+/** Arrays belong to the workspace: the next solve with it overwrites them. */
+export interface RadialSolution {
+  /** Per bus index; 0 where de-energised. */
+  readonly vmPu: Float64Array;
+  readonly vaDeg: Float64Array;
+  /** Power into the branch at each end, per branch index: lines, then transformers. */
+  readonly fromKw: Float64Array;
+  readonly fromKvar: Float64Array;
+  readonly toKw: Float64Array;
+  readonly toKvar: Float64Array;
+  /** Current against its rating at the worse end; NaN where the branch has no rating. */
+  readonly loadingPct: Float64Array;
+  /** Of lines and transformers, iron included; shunts are loads. */
+  readonly lossesKw: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+  /** The bus whose voltage moved most in the last iteration, where that did not converge. */
+  readonly worstBus: string | undefined;
+}
+
+export type MutableSolution = { -readonly [Key in keyof RadialSolution]: RadialSolution[Key] };
+
+/** Everything that a solve writes. One per caller: two solves at once need two. */
+export interface RadialWorkspace {
+  readonly vRe: Float64Array;
+  readonly vIm: Float64Array;
+  /** Current into each node from the branch that feeds it, per unit. */
+  readonly jRe: Float64Array;
+  readonly jIm: Float64Array;
+  /** Load per node, per unit. */
+  readonly p: Float64Array;
+  readonly q: Float64Array;
+  /** V(node) = a V(parent) - z J(node); the parent carries conj(a) J(node). */
+  readonly aRe: Float64Array;
+  readonly aIm: Float64Array;
+  readonly r: Float64Array;
+  readonly x: Float64Array;
+  readonly ends: Float64Array;
+  readonly solution: MutableSolution;
+}
+
+export function createWorkspace(grid: RadialGrid): RadialWorkspace {
+  const nodes = grid.nodeBus.length;
+  const node = (): Float64Array => new Float64Array(nodes);
+  const bus = (): Float64Array => new Float64Array(grid.busIds.length);
+  const branch = (): Float64Array => new Float64Array(grid.branchIds.length);
+  return {
+    vRe: node(),
+    vIm: node(),
+    jRe: node(),
+    jIm: node(),
+    p: node(),
+    q: node(),
+    aRe: node().fill(1),
+    aIm: node(),
+    r: Float64Array.from(grid.rPu),
+    x: Float64Array.from(grid.xPu),
+    ends: new Float64Array(4),
+    solution: {
+      vmPu: bus(),
+      vaDeg: bus(),
+      fromKw: branch(),
+      fromKvar: branch(),
+      toKw: branch(),
+      toKvar: branch(),
+      loadingPct: branch(),
+      lossesKw: 0,
+      iterations: 0,
+      converged: false,
+      worstBus: undefined,
+    },
+  };
+}
+
+/** The loads of the document as input. */
+export const nominalInput = (grid: RadialGrid): RadialInput => ({
+  activePowerKw: Float64Array.from(grid.nominalKw),
+  reactivePowerKvar: Float64Array.from(grid.nominalKvar),
+});
+
+/**
+ * Backward/forward sweep (Shirmohammadi et al., IEEE Trans. Power Syst. 3(2), 1988) with constant power loads. Allocates nothing
+ * where a workspace is given. Does not throw where it does not converge: `converged` and `worstBus` say so.
+ */
+export function solveRadial(
+  grid: RadialGrid,
+  input: RadialInput,
+  workspace: RadialWorkspace = createWorkspace(grid),
+  options: RadialOptions = {},
+): RadialSolution {
+  const { tolerancePu = 1e-11, maxIterations = 200, warmStart = false } = options;
+  const { solution } = workspace;
+  load(grid, input, workspace);
+  setRatios(grid, workspace, input.tapPositions);
+  setSources(grid, workspace, input.sourceVoltagePu);
+  if (!(warmStart && solution.converged)) flatStart(grid, workspace);
+
+  let worst = -1;
+  let iterations = 0;
+  let converged = false;
+  const limit = tolerancePu * tolerancePu;
+  while (!converged && iterations < maxIterations) {
+    iterations++;
+    backward(grid, workspace);
+    worst = forward(grid, workspace, limit);
+    converged = worst === -1;
+    if (worst >= 0 && !Number.isFinite(workspace.vRe[worst]! + workspace.vIm[worst]!)) break;
+  }
+  backward(grid, workspace);
+  solution.iterations = iterations;
+  solution.converged = converged;
+  solution.worstBus = converged ? undefined : grid.busIds[grid.nodeBus[worst]!];
+  voltages(grid, workspace);
+  branchFlows(grid, workspace);
+  return solution;
+}
+
+function load(grid: RadialGrid, input: RadialInput, { p, q }: RadialWorkspace): void {
+  const { nodeBus, baseKva } = grid;
+  const { activePowerKw, reactivePowerKvar } = input;
+  if (activePowerKw.length !== grid.busIds.length || reactivePowerKvar.length !== grid.busIds.length)
+    throw new RangeError(`powers must hold one value for each of the ${grid.busIds.length} buses`);
+  for (let node = 0; node < nodeBus.length; node++) {
+    p[node] = activePowerKw[nodeBus[node]!]! / baseKva;
+    q[node] = reactivePowerKvar[nodeBus[node]!]! / baseKva;
+  }
+}
+
+/** Complex ratio and impedance of each transformer at its tap, as seen from the node that it feeds. */
+export function setRatios(
+  grid: RadialGrid,
+  { aRe, aIm, r, x }: Pick<RadialWorkspace, 'aRe' | 'aIm' | 'r' | 'x'>,
+  tapPositions: Float64Array | undefined,
+): void {
+  for (let index = 0; index < grid.transformers.length; index++) {
+    const transformer = grid.transformers[index]!;
+    const { node } = transformer;
+    if (node < 0) continue;
+    const tap = tapPositions === undefined ? transformer.tapPosition : tapPositions[index]!;
+    const ratio = transformer.neutralRatio * (1 + tap * transformer.tapStep);
+    const atTo = grid.nodeAtTo[node] === 1;
+    const magnitude = atTo ? 1 / ratio : ratio;
+    const scale = atTo ? 1 : ratio * ratio;
+    aRe[node] = magnitude * transformer.cosShift;
+    aIm[node] = (atTo ? -magnitude : magnitude) * transformer.sinShift;
+    r[node] = transformer.rPu * scale;
+    x[node] = transformer.xPu * scale;
+  }
+}
+
+export function setSources(
+  grid: RadialGrid,
+  { vRe, vIm }: Pick<RadialWorkspace, 'vRe' | 'vIm'>,
+  given: number | Float64Array | undefined,
+): void {
+  for (let node = 0; node < grid.sourceCount; node++) {
+    const voltage =
+      given === undefined ? grid.sourceVoltagePu[node]! : typeof given === 'number' ? given : given[node]!;
+    vRe[node] = voltage * Math.cos(grid.sourceAngleRad[node]!);
+    vIm[node] = voltage * Math.sin(grid.sourceAngleRad[node]!);
+  }
+}
+
+/** The voltages without any current. */
+export function flatStart(
+  grid: RadialGrid,
+  { vRe, vIm, aRe, aIm }: Pick<RadialWorkspace, 'vRe' | 'vIm' | 'aRe' | 'aIm'>,
+): void {
+  const { parent, sourceCount } = grid;
+  for (let node = sourceCount; node < parent.length; node++) {
+    const up = parent[node]!;
+    vRe[node] = aRe[node]! * vRe[up]! - aIm[node]! * vIm[up]!;
+    vIm[node] = aRe[node]! * vIm[up]! + aIm[node]! * vRe[up]!;
+  }
+}
+
+/** Currents from the leaves to the sources: I = conj(S/V) + Y V at each node, and what its children draw. */
+function backward(grid: RadialGrid, workspace: RadialWorkspace): void {
+  const { parent, gPu, bPu, sourceCount } = grid;
+  const { vRe, vIm, jRe, jIm, p, q, aRe, aIm } = workspace;
+  for (let node = 0; node < parent.length; node++) {
+    const re = vRe[node]!;
+    const im = vIm[node]!;
+    const square = re * re + im * im;
+    jRe[node] = (p[node]! * re + q[node]! * im) / square + gPu[node]! * re - bPu[node]! * im;
+    jIm[node] = (p[node]! * im - q[node]! * re) / square + gPu[node]! * im + bPu[node]! * re;
+  }
+  for (let node = parent.length - 1; node >= sourceCount; node--) {
+    const up = parent[node]!;
+    jRe[up]! += aRe[node]! * jRe[node]! + aIm[node]! * jIm[node]!;
+    jIm[up]! += aRe[node]! * jIm[node]! - aIm[node]! * jRe[node]!;
+  }
+}
+
+/** Voltages from the sources to the leaves. Answers the node that moved most, or -1 where none moved by more than the limit. */
+function forward(grid: RadialGrid, workspace: RadialWorkspace, limit: number): number {
+  const { parent, sourceCount } = grid;
+  const { vRe, vIm, jRe, jIm, aRe, aIm, r, x } = workspace;
+  let worst = -1;
+  let most = limit;
+  for (let node = sourceCount; node < parent.length; node++) {
+    const up = parent[node]!;
+    const re = aRe[node]! * vRe[up]! - aIm[node]! * vIm[up]! - r[node]! * jRe[node]! + x[node]! * jIm[node]!;
+    const im = aRe[node]! * vIm[up]! + aIm[node]! * vRe[up]! - r[node]! * jIm[node]! - x[node]! * jRe[node]!;
+    const moved = (re - vRe[node]!) ** 2 + (im - vIm[node]!) ** 2;
+    vRe[node] = re;
+    vIm[node] = im;
+    if (moved <= most) continue;
+    worst = node;
+    if (Number.isNaN(moved)) return worst;
+    most = moved;
+  }
+  return worst;
+}
+
+function voltages(grid: RadialGrid, { vRe, vIm, solution }: RadialWorkspace): void {
+  const { nodeBus } = grid;
+  for (let node = 0; node < nodeBus.length; node++) {
+    const bus = nodeBus[node]!;
+    solution.vmPu[bus] = Math.sqrt(vRe[node]! * vRe[node]! + vIm[node]! * vIm[node]!);
+    solution.vaDeg[bus] = (Math.atan2(vIm[node]!, vRe[node]!) * 180) / Math.PI;
+  }
+}
