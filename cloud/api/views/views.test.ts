@@ -9,7 +9,7 @@ import type { ViewSources } from './sources.ts';
 
 const value = (number: number, origin: EstimatedValue['origin'] = 'estimated'): EstimatedValue => ({
   value: number,
-  error: 0.5,
+  error: 3,
   origin,
 });
 
