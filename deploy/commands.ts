@@ -4,4 +4,9 @@ import type { CommandTable } from './run-cli.ts';
 /** Every command, in the order in which the help shows them. */
 export const commands: CommandTable = {
   ...edgeCommands,
+  powerflow: {
+    summary: 'AC power flow of a radial network file',
+    load: () => import('../simulators/cli/powerflow.ts'),
+  },
+  bench: { summary: 'run a benchmark', load: () => import('../simulators/bench/bench.ts') },
 };

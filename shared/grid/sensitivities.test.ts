@@ -23,7 +23,7 @@ function differences(grid: RadialGrid, input: (step: number) => RadialInput, ste
   const slope = (a: number, b: number): number => (b - a) / (2 * step);
   const array = (key: 'vmPu' | 'fromKw' | 'fromKvar' | 'toKw' | 'toKvar'): Float64Array =>
     low![key].map((value, at) => slope(value, high![key][at]!));
-  const kva = (end: 'from' | 'to'): Float64Array =>
+  const kva = (end: 'to' | 'from'): Float64Array =>
     low![`${end}Kw`].map((_, at) =>
       slope(
         ...([low, high].map((each) => Math.hypot(each![`${end}Kw`][at]!, each![`${end}Kvar`][at]!)) as [

@@ -76,6 +76,11 @@ export const catalogue = {
     'Telemetry store does not answer',
     'Gateways keep their data until it is back; check the store.',
   ),
+  'LS-STORE-002': entry(
+    422,
+    'Telemetry store refuses a point',
+    'Mend the source that the detail names; the frame is acknowledged as refused.',
+  ),
   'LS-JOURNAL-001': entry(
     500,
     'Journal segment is damaged',

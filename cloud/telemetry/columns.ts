@@ -1,0 +1,89 @@
+import type { Origin, Quality } from '../../shared/contracts/ids.ts';
+import { seriesId } from './points.ts';
+import { markOf, offsetOfMark, originOfMark, OFFSET_MODULUS, qualityOfMark } from './marks.ts';
+import type { Point, SeriesKey } from './store.ts';
+
+/** A batch of points as columns, which cross a thread's border without being copied one by one. */
+export interface Columns {
+  /** Series that the other side does not know yet; their numbers follow on from those it knows. */
+  readonly added: readonly SeriesKey[];
+  readonly series: Uint32Array<ArrayBuffer>;
+  readonly time: Float64Array<ArrayBuffer>;
+  readonly low: Uint32Array<ArrayBuffer>;
+  readonly value: Float64Array<ArrayBuffer>;
+  readonly mark: Float64Array<ArrayBuffer>;
+}
+
+/** Sender's side: numbers each series once. */
+export class ColumnWriter {
+  #numbers = new Map<string, number>();
+  #byKey = new WeakMap<SeriesKey, number>();
+
+  /** Forgets all numbers: the other side is a new one. */
+  reset(): void {
+    this.#numbers = new Map();
+    this.#byKey = new WeakMap();
+  }
+
+  encode(points: readonly Point[]): Columns {
+    const n = points.length;
+    const added: SeriesKey[] = [];
+    const columns: Columns = {
+      added,
+      series: new Uint32Array(n),
+      time: new Float64Array(n),
+      low: new Uint32Array(n),
+      value: new Float64Array(n),
+      mark: new Float64Array(n),
+    };
+    for (let i = 0; i < n; i++) {
+      const point = points[i]!;
+      columns.series[i] = this.#number(point.series, added);
+      columns.time[i] = point.time;
+      columns.low[i] = point.offset % OFFSET_MODULUS;
+      columns.value[i] = point.value;
+      columns.mark[i] = markOf(point.offset, point.quality, point.origin);
+    }
+    return columns;
+  }
+
+  #number(key: SeriesKey, added: SeriesKey[]): number {
+    let number = this.#byKey.get(key);
+    if (number !== undefined) return number;
+    const name = seriesId(key);
+    number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(name, number);
+      added.push({ gateway: key.gateway, device: key.device, metric: key.metric });
+    }
+    this.#byKey.set(key, number);
+    return number;
+  }
+}
+
+/** Receiver's side. */
+export class ColumnReader {
+  readonly #series: SeriesKey[] = [];
+
+  decode(columns: Columns): Point[] {
+    this.#series.push(...columns.added);
+    const { series, time, low, value, mark } = columns;
+    return Array.from(series, (number, i) => ({
+      series: this.#series[number]!,
+      time: time[i]!,
+      offset: offsetOfMark(mark[i]!, low[i]!),
+      value: value[i]!,
+      quality: qualityOfMark(mark[i]!) satisfies Quality,
+      origin: originOfMark(mark[i]!) satisfies Origin,
+    }));
+  }
+}
+
+export const transferOf = (columns: Columns): ArrayBuffer[] => [
+  columns.series.buffer,
+  columns.time.buffer,
+  columns.low.buffer,
+  columns.value.buffer,
+  columns.mark.buffer,
+];

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { freePort, startInflux, type RunningServer } from '../../simulators/testing/debian.ts';
+import { InfluxStore } from './influx-store.ts';
+import type { Point } from './store.ts';
+import { telemetryConformance } from './testing/conformance.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'loadstone-influx-'));
+let influx: RunningServer;
+
+before(async () => {
+  influx = await startInflux({ port: await freePort(), dir });
+});
+after(async () => {
+  await influx.stop('SIGKILL');
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const make = (database: string) => new InfluxStore({ url: influx.url, database, create: true });
+
+telemetryConformance('InfluxDB 1.6.7', {
+  make: async (receivedAt) => new InfluxStore({ url: influx.url, database: 'conformance', create: true, receivedAt }),
+});
+
+const series = { gateway: 'owd-01', device: 'feeder-1', metric: 'activePowerKw' };
+const points = (from: number, count: number): Point[] =>
+  Array.from({ length: count }, (_, n) => ({
+    series,
+    time: 1_632_528_000_000 + from + n,
+    offset: from + n,
+    value: n,
+    quality: 'good',
+    origin: 'measured',
+  }));
+
+test('a write that was acknowledged outlives kill -9; one to a dead server is refused with LS-STORE-001', async () => {
+  const store = make('kill');
+  await store.open();
+  await store.write(points(0, 7000));
+  const { port } = influx;
+  await influx.stop('SIGKILL');
+  await assert.rejects(
+    store.write(points(7000, 10)),
+    (error) => error instanceof LoadstoneError && error.code === 'LS-STORE-001',
+  );
+  await assert.rejects(store.read({ series: [series], start: 0, end: 1 }), /InfluxDB at/);
+  influx = await startInflux({ port, dir });
+  await store.write(points(7000, 10));
+  const [samples] = await store.read({ series: [series], start: 0, end: 2_000_000_000_000 });
+  assert.equal(samples?.length, 7010);
+  await store.close();
+});
+
+test('what the server itself refuses is LS-STORE-002: sending it again would be no use', async () => {
+  const store = make('types');
+  await store.open();
+  const response = await fetch(`${influx.url}/write?db=types`, {
+    method: 'POST',
+    body: 'telemetry,gateway=owd-01,device=feeder-1,metric=activePowerKw value="text" 1632528000000000000',
+  });
+  assert.equal(response.status, 204);
+  await assert.rejects(
+    store.write(points(0, 2)),
+    (error) => error instanceof LoadstoneError && error.code === 'LS-STORE-002',
+  );
+  await store.close();
+});

@@ -1,0 +1,130 @@
+import { HttpError, InfluxDB, setLogger, type WriteApi } from '@influxdata/influxdb-client';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { isKnown, type ReceivedAt } from './as-of.ts';
+import { defaultHold, gridOf, intervalMeans, lookbackMs } from './hold.ts';
+import type { Hold } from './hold.ts';
+import { InfluxQuery, type StoredSample } from './influx-query.ts';
+import { LineWriter } from './line-protocol.ts';
+import { assertStorable, seriesId } from './points.ts';
+import type { Interval, Point, RangeQuery, Sample, SeriesKey, TelemetryStore } from './store.ts';
+
+// Its console lines say what the rejected promise says too.
+setLogger({ error: () => undefined, warn: () => undefined });
+
+export interface InfluxStoreOptions {
+  readonly url: string;
+  /** Database (1.x, 3.x), or bucket mapped to a database of this name (2.x DBRP). */
+  readonly database: string;
+  readonly token?: string;
+  /** With an organisation, points are written through /api/v2/write (2.x); without, through /write?db=, which all versions have. */
+  readonly org?: string;
+  /** Makes the database when it opens (1.x). */
+  readonly create?: boolean;
+  readonly receivedAt?: ReceivedAt;
+  readonly hold?: Hold;
+  readonly timeoutMs?: number;
+  /** Compresses what is written; worth it over a wide-area network only. */
+  readonly gzip?: boolean;
+}
+
+/** Lines sent in one request. */
+const CHUNK = 5000;
+
+/**
+ * InfluxDB through its official client (write) and InfluxQL over /query (read), which 1.x, 2.x and 3.x share. A write is
+ * acknowledged by the server before it counts; the client neither buffers nor retries.
+ */
+export class InfluxStore implements TelemetryStore {
+  readonly #options: InfluxStoreOptions;
+  readonly #query: InfluxQuery;
+  readonly #hold: Hold;
+  readonly #lines = new LineWriter();
+  readonly #checked = new WeakSet<SeriesKey>();
+  #writeApi: WriteApi | undefined;
+
+  constructor(options: InfluxStoreOptions) {
+    this.#options = options;
+    this.#hold = options.hold ?? defaultHold;
+    this.#query = new InfluxQuery(options);
+  }
+
+  async open(): Promise<void> {
+    if (this.#options.create === true) await this.#query.createDatabase();
+    this.#writeApi ??= influxWriter(this.#options);
+  }
+
+  async close(): Promise<void> {
+    this.#writeApi?.dispose();
+    this.#writeApi = undefined;
+  }
+
+  async write(points: readonly Point[]): Promise<void> {
+    assertStorable(points, this.#checked);
+    const api = this.#writeApi;
+    if (api === undefined) throw new LoadstoneError('LS-STORE-001', 'the store is not open');
+    for (let from = 0; from < points.length; from += CHUNK) {
+      // One record of many lines: the client takes it as it is, and flush answers for this request alone.
+      api.writeRecord(this.#lines.lines(points.slice(from, from + CHUNK)).join('\n'));
+      try {
+        await api.flush();
+      } catch (error) {
+        throw writeFault(error);
+      }
+    }
+  }
+
+  async read(query: RangeQuery): Promise<Sample[][]> {
+    const found = await this.#samples(query, query.start);
+    return found.map((samples) =>
+      samples.map(({ time, value, quality, origin }) => ({ time, value, quality, origin })),
+    );
+  }
+
+  async intervals(query: RangeQuery & { readonly resolutionS: number }): Promise<Interval[][]> {
+    const grid = gridOf(query);
+    const found = await this.#samples(query, grid.start - lookbackMs(this.#hold));
+    return found.map((samples) => intervalMeans(samples, grid, this.#hold, query.asOf));
+  }
+
+  async latest(series: readonly SeriesKey[]): Promise<(Sample | undefined)[]> {
+    const found = await this.#query.latest(series);
+    return series.map((key) => {
+      const sample = found.get(seriesId(key))?.[0];
+      if (sample === undefined) return undefined;
+      const { time, value, quality, origin } = sample;
+      return { time, value, quality, origin };
+    });
+  }
+
+  async #samples(query: RangeQuery, start: number): Promise<StoredSample[][]> {
+    const { asOf, end } = query;
+    const found = await this.#query.range(query.series, Math.max(0, start), end);
+    return query.series.map((key) => {
+      const samples = found.get(seriesId(key)) ?? [];
+      if (asOf === undefined) return samples;
+      const known = this.#options.receivedAt?.known(key.gateway, asOf) ?? { ranges: [], archives: [] };
+      return samples.filter((sample) => isKnown(known, sample, asOf));
+    });
+  }
+}
+
+/** A writer of the official client that sends exactly what it is given, once. */
+export function influxWriter(options: Omit<InfluxStoreOptions, 'receivedAt' | 'hold' | 'create'>): WriteApi {
+  const { url, token, org, database } = options;
+  const client = new InfluxDB({ url, timeout: options.timeoutMs ?? 10_000, ...(token === undefined ? {} : { token }) });
+  const api = client.getWriteApi(org ?? '', database, 'ns', {
+    batchSize: CHUNK + 1,
+    flushInterval: 0,
+    maxRetries: 0,
+    gzipThreshold: options.gzip === true ? 1000 : Number.MAX_SAFE_INTEGER,
+  });
+  if (org === undefined) api.path = `/write?db=${encodeURIComponent(database)}`;
+  return api;
+}
+
+/** 400 and 422 are about the points (LS-STORE-002: sending them again is no use); all else is about the store. */
+function writeFault(error: unknown): LoadstoneError {
+  const message = error instanceof Error ? error.message : String(error);
+  const refused = error instanceof HttpError && (error.statusCode === 400 || error.statusCode === 422);
+  return new LoadstoneError(refused ? 'LS-STORE-002' : 'LS-STORE-001', message.slice(0, 300));
+}

@@ -1,0 +1,46 @@
+import { ID_PATTERN } from '../../shared/contracts/ids.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Point, SeriesKey } from './store.ts';
+
+const id = new RegExp(ID_PATTERN);
+// Quotes and spaces may stand in a foreign metric's name; what could end a line or an escape may not.
+// eslint-disable-next-line no-control-regex
+const metricName = /^[^\u0000-\u001f\u007f\\]{1,128}$/;
+
+/** Latest source time that a store takes: what 64-bit nanoseconds hold. */
+export const MAX_TIME_MS = 9_223_372_036_854;
+
+export const seriesId = (key: SeriesKey): string => `${key.gateway}\n${key.device}\n${key.metric}`;
+
+/** Why a series cannot be stored, or undefined. */
+export function seriesFault(key: SeriesKey): string | undefined {
+  if (!id.test(key.gateway)) return `gateway ${JSON.stringify(key.gateway)} is not an id`;
+  if (!id.test(key.device)) return `device ${JSON.stringify(key.device)} is not an id`;
+  if (!metricName.test(key.metric)) return `metric ${JSON.stringify(key.metric)} is no name that a store takes`;
+  return undefined;
+}
+
+/** Why a point cannot be stored, apart from its series, or undefined. */
+function pointFault(point: Point): string | undefined {
+  if (!Number.isFinite(point.value)) return `value ${point.value} is not a finite number`;
+  if (!Number.isInteger(point.time) || point.time < 0 || point.time > MAX_TIME_MS)
+    return `time ${point.time} is no time`;
+  if (!Number.isSafeInteger(point.offset) || point.offset < 0) return `offset ${point.offset} is no offset`;
+  return undefined;
+}
+
+/**
+ * Throws LS-STORE-002 for the first point that no store could take, so that nothing of the batch is written. Series that were
+ * found good are remembered in `checked`.
+ */
+export function assertStorable(points: readonly Point[], checked: WeakSet<SeriesKey>): void {
+  for (const point of points) {
+    let fault = pointFault(point);
+    if (fault === undefined && !checked.has(point.series)) {
+      fault = seriesFault(point.series);
+      if (fault === undefined) checked.add(point.series);
+    }
+    if (fault !== undefined)
+      throw new LoadstoneError('LS-STORE-002', `${fault} (series ${seriesId(point.series).replaceAll('\n', '/')})`);
+  }
+}

@@ -1,0 +1,174 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { qualityOf, qualityRank } from './marks.ts';
+import type { Interval, Sample } from './store.ts';
+
+/** Quarters of an hour: the roll-up's interval. */
+export const ROLLUP_MS = 900_000;
+/** A quarter is rolled up this long after its end, when most of what is late has come. */
+const SETTLE_MS = 900_000;
+/** Series with this many samples in a quarter or fewer are their own roll-up: their raw samples stay. */
+const SPARSE = 2;
+/** Quarters that one call rolls up at most for a series, so that a reader never waits long. */
+const SLICE = 2000;
+
+export const rollupMigration = `
+  CREATE TABLE rollup (
+    series INTEGER NOT NULL, start INTEGER NOT NULL,
+    mean REAL, min REAL, max REAL, coverage REAL NOT NULL, quality INTEGER NOT NULL,
+    samples INTEGER NOT NULL, raw INTEGER NOT NULL, made_at INTEGER NOT NULL,
+    PRIMARY KEY (series, start)
+  ) WITHOUT ROWID;
+  CREATE TABLE rolled (series INTEGER PRIMARY KEY, up_to INTEGER NOT NULL, thin_from INTEGER NOT NULL, thinned_to INTEGER NOT NULL)`;
+
+interface Mark {
+  /** Quarters before this are rolled up. */
+  upTo: number;
+  /** Where thinning goes on. */
+  thinFrom: number;
+  /** Quarters before this may have lost their raw samples. */
+  thinnedTo: number;
+}
+
+type Means = (series: number, start: number, end: number) => Interval[];
+
+/** Roll-up of each series by quarters of an hour, and thinning of raw samples that it stands in for. */
+export class Rollups {
+  readonly #db: DatabaseSync;
+  readonly #retentionMs: number;
+  readonly #means: Means;
+  readonly #marks = new Map<number, Mark>();
+  readonly #select: StatementSync;
+
+  constructor(db: DatabaseSync, retentionMs: number, means: Means) {
+    this.#db = db;
+    this.#retentionMs = retentionMs;
+    this.#means = means;
+    this.#select = db.prepare('SELECT * FROM rollup WHERE series = ? AND start >= ? AND start < ? ORDER BY start');
+    for (const row of db.prepare('SELECT * FROM rolled').all()) {
+      this.#marks.set(Number(row['series']), {
+        upTo: Number(row['up_to']),
+        thinFrom: Number(row['thin_from']),
+        thinnedTo: Number(row['thinned_to']),
+      });
+    }
+  }
+
+  /** Quarters before this are rolled up; 0 where none is. */
+  upTo(series: number): number {
+    return this.#marks.get(series)?.upTo ?? 0;
+  }
+
+  /** A sample came: quarters from its time on are no longer settled. What has lost its raw samples stays as it is. */
+  written(series: number, time: number): void {
+    const mark = this.#marks.get(series);
+    if (mark === undefined || time >= mark.upTo) return;
+    mark.upTo = Math.floor(time / ROLLUP_MS) * ROLLUP_MS;
+    mark.thinFrom = Math.min(mark.thinFrom, mark.upTo);
+    this.#save(series, mark);
+  }
+
+  read(series: number, start: number, end: number): Interval[] {
+    return this.#select.all(series, start, end).map((row) => ({
+      start: Number(row['start']),
+      mean: row['mean'] as number | null,
+      min: row['min'] as number | null,
+      max: row['max'] as number | null,
+      coverage: Number(row['coverage']),
+      quality: qualityOf(Number(row['quality'])),
+    }));
+  }
+
+  /** Quarters without raw samples, each as one sample at its start; with `asOf` those that were made before it. */
+  thinned(series: number, range: { start: number; end: number; asOf: number | undefined }): Sample[] {
+    const mark = this.#marks.get(series);
+    if (mark === undefined || range.start >= mark.thinnedTo) return [];
+    return this.#select
+      .all(series, range.start, range.end)
+      .filter(
+        (row) =>
+          row['raw'] === 0 &&
+          row['mean'] !== null &&
+          (range.asOf === undefined || Number(row['made_at']) <= range.asOf),
+      )
+      .map((row) => ({
+        time: Number(row['start']),
+        value: Number(row['mean']),
+        quality: qualityOf(Number(row['quality'])),
+        origin: 'measured',
+      }));
+  }
+
+  maintain(series: number, now: number): void {
+    const mark = this.#marks.get(series) ?? this.#begin(series);
+    if (mark === undefined) return;
+    this.#roll(series, mark, now);
+    this.#thin(series, mark, now);
+    this.#save(series, mark);
+  }
+
+  #begin(series: number): Mark | undefined {
+    const row = this.#db.prepare('SELECT min(time) AS time FROM point WHERE series = ?').get(series);
+    if (row === undefined || row['time'] === null) return undefined;
+    const first = Math.floor(Number(row['time']) / ROLLUP_MS) * ROLLUP_MS;
+    const mark = { upTo: first, thinFrom: first, thinnedTo: 0 };
+    this.#marks.set(series, mark);
+    return mark;
+  }
+
+  #roll(series: number, mark: Mark, now: number): void {
+    const closed = Math.floor((now - SETTLE_MS) / ROLLUP_MS) * ROLLUP_MS;
+    const end = Math.min(closed, mark.upTo + SLICE * ROLLUP_MS);
+    if (end <= mark.upTo) return;
+    const counts = new Map<number, number>();
+    const rows = this.#db
+      .prepare(
+        'SELECT time - time % CAST(? AS INTEGER) AS start, count(*) AS n FROM point WHERE series = ? AND time >= ? AND time < ? GROUP BY 1',
+      )
+      .all(ROLLUP_MS, series, mark.upTo, end);
+    for (const row of rows) counts.set(Number(row['start']), Number(row['n']));
+    const put = this.#db.prepare(
+      `INSERT INTO rollup VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET
+         mean = excluded.mean, min = excluded.min, max = excluded.max, coverage = excluded.coverage,
+         quality = excluded.quality, samples = excluded.samples, made_at = excluded.made_at WHERE raw = 1`,
+    );
+    for (const part of this.#means(series, mark.upTo, end)) {
+      const { start, mean, min, max, coverage } = part;
+      put.run(
+        series,
+        start,
+        mean,
+        min,
+        max,
+        coverage,
+        qualityRank(part.quality),
+        counts.get(start) ?? 0,
+        Math.ceil(now),
+      );
+    }
+    mark.upTo = end;
+  }
+
+  #thin(series: number, mark: Mark, now: number): void {
+    const oldest = Math.floor((now - this.#retentionMs) / ROLLUP_MS) * ROLLUP_MS;
+    const end = Math.min(oldest, mark.upTo);
+    if (end <= mark.thinFrom) return;
+    const rows = this.#db
+      .prepare('SELECT start FROM rollup WHERE series = ? AND start >= ? AND start < ? AND samples > ? AND raw = 1')
+      .all(series, mark.thinFrom, end, SPARSE);
+    const remove = this.#db.prepare('DELETE FROM point WHERE series = ? AND time >= ? AND time < ?');
+    const thinned = this.#db.prepare('UPDATE rollup SET raw = 0 WHERE series = ? AND start = ?');
+    for (const row of rows) {
+      const start = Number(row['start']);
+      remove.run(series, start, start + ROLLUP_MS);
+      thinned.run(series, start);
+    }
+    mark.thinFrom = end;
+    mark.thinnedTo = Math.max(mark.thinnedTo, end);
+  }
+
+  #save(series: number, mark: Mark): void {
+    this.#db
+      .prepare('INSERT OR REPLACE INTO rolled VALUES (?, ?, ?, ?)')
+      .run(series, mark.upTo, mark.thinFrom, mark.thinnedTo);
+  }
+}

@@ -1,0 +1,193 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { isKnown, type Known } from './as-of.ts';
+import { emptyInterval, gridOf, intervalMeans, joinIntervals, lookbackMs, type Hold } from './hold.ts';
+import { markOf, offsetOfMark, OFFSET_MODULUS, originOfMark, qualityOfMark } from './marks.ts';
+import { ROLLUP_MS, Rollups, rollupMigration } from './rollup.ts';
+import { openSqlite, transaction } from './sqlite.ts';
+import { seriesId } from './points.ts';
+import type { Interval, Point, Sample, SeriesKey } from './store.ts';
+
+const migrations = [
+  `CREATE TABLE series (
+     id INTEGER PRIMARY KEY,
+     gateway TEXT NOT NULL, device TEXT NOT NULL, metric TEXT NOT NULL,
+     UNIQUE (gateway, device, metric)
+   );
+   CREATE TABLE point (
+     series INTEGER NOT NULL, time INTEGER NOT NULL, off INTEGER NOT NULL,
+     value REAL NOT NULL, mark INTEGER NOT NULL,
+     PRIMARY KEY (series, time, off)
+   ) WITHOUT ROWID`,
+  rollupMigration,
+];
+
+/** A range query whose view of the past has been looked up: what was known of each series' gateway at `asOf`. */
+export interface CoreQuery {
+  readonly series: readonly SeriesKey[];
+  readonly start: number;
+  readonly end: number;
+  readonly asOf?: number;
+  /** By gateway; needed where `asOf` is given. */
+  readonly known?: Readonly<Record<string, Known>>;
+}
+
+export interface CoreOptions {
+  readonly path: string;
+  readonly hold: Hold;
+  /** Raw samples finer than the roll-up are kept this long. */
+  readonly rawRetentionMs: number;
+}
+
+/** The SQLite telemetry store itself: synchronous, one thread. A write is durable when it returns. */
+export class SqliteCore {
+  readonly #db: DatabaseSync;
+  readonly #hold: Hold;
+  readonly #rollups: Rollups;
+  readonly #insert: StatementSync;
+  readonly #range: StatementSync;
+  readonly #newest: StatementSync;
+  readonly #ids = new Map<string, number>();
+
+  constructor(options: CoreOptions) {
+    this.#hold = options.hold;
+    const db = openSqlite({ path: options.path, migrations });
+    this.#db = db;
+    this.#insert = db.prepare('INSERT INTO point VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
+    this.#range = db.prepare(
+      'SELECT time, off, value, mark FROM point WHERE series = ? AND time >= ? AND time < ? ORDER BY time, off',
+    );
+    this.#newest = db.prepare(
+      'SELECT time, off, value, mark FROM point WHERE series = ? ORDER BY time DESC, off DESC LIMIT 1',
+    );
+    for (const statement of [this.#range, this.#newest]) statement.setReturnArrays(true);
+    for (const row of db.prepare('SELECT id, gateway, device, metric FROM series').all()) {
+      const key = { gateway: String(row['gateway']), device: String(row['device']), metric: String(row['metric']) };
+      this.#ids.set(seriesId(key), Number(row['id']));
+    }
+    this.#rollups = new Rollups(db, options.rawRetentionMs, (series, start, end) =>
+      this.#means(this.#raw(series, start - lookbackMs(this.#hold), end), {
+        start,
+        end,
+        resolutionS: ROLLUP_MS / 1000,
+      }),
+    );
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  /** Number of a series, made where there is none. Call inside a transaction or before one. */
+  seriesNumber(key: SeriesKey): number {
+    const name = seriesId(key);
+    let id = this.#ids.get(name);
+    if (id === undefined) {
+      const { gateway, device, metric } = key;
+      const row = this.#db
+        .prepare('INSERT INTO series (gateway, device, metric) VALUES (?, ?, ?) RETURNING id')
+        .get(gateway, device, metric);
+      id = Number(row?.['id']);
+      this.#ids.set(name, id);
+    }
+    return id;
+  }
+
+  write(points: readonly Point[]): void {
+    const numbers = new Map<SeriesKey, number>();
+    const number = (key: SeriesKey): number => {
+      let id = numbers.get(key);
+      if (id === undefined) numbers.set(key, (id = this.seriesNumber(key)));
+      return id;
+    };
+    for (const point of points) number(point.series);
+    transaction(this.#db, () => {
+      for (const point of points) {
+        const id = number(point.series);
+        const { time, offset, value } = point;
+        this.#insert.run(id, time, offset % OFFSET_MODULUS, value, markOf(offset, point.quality, point.origin));
+        this.#rollups.written(id, time);
+      }
+    });
+  }
+
+  read(query: CoreQuery): Sample[][] {
+    return query.series.map((key) => this.#samples(key, query, query.start));
+  }
+
+  intervals(query: CoreQuery & { readonly resolutionS: number }): Interval[][] {
+    const grid = gridOf(query);
+    return query.series.map((key) => {
+      const id = this.#ids.get(seriesId(key));
+      if (id === undefined) return this.#means([], query);
+      const start = grid.start - lookbackMs(this.#hold);
+      if (query.asOf !== undefined || grid.stepMs % ROLLUP_MS !== 0) {
+        return this.#means(this.#samples(key, query, start), query);
+      }
+      // Closed quarters of an hour come from the roll-up, the rest from raw samples.
+      const gridEnd = grid.start + grid.count * grid.stepMs;
+      const split = Math.min(Math.max(this.#rollups.upTo(id), grid.start), gridEnd);
+      const rolled = this.#rollups.read(id, grid.start, split);
+      const rest = { start: split, end: gridEnd, resolutionS: ROLLUP_MS / 1000 };
+      const fresh = split < gridEnd ? this.#means(this.#samples(key, query, split - lookbackMs(this.#hold)), rest) : [];
+      return joinIntervals([...rolled, ...fresh], ROLLUP_MS, grid);
+    });
+  }
+
+  latest(series: readonly SeriesKey[]): (Sample | undefined)[] {
+    return series.map((key) => {
+      const id = this.#ids.get(seriesId(key));
+      const row = id === undefined ? undefined : (this.#newest.get(id) as unknown as Row | undefined);
+      return row === undefined ? undefined : sampleOf(row);
+    });
+  }
+
+  /** Rolls up what is closed and thins raw samples older than their retention; `now` is plant time. */
+  maintain(now: number): void {
+    for (const id of this.#ids.values()) transaction(this.#db, () => this.#rollups.maintain(id, now));
+  }
+
+  #means(samples: readonly Sample[], query: { start: number; end: number; resolutionS: number; asOf?: number }) {
+    const grid = gridOf(query);
+    if (samples.length === 0) {
+      return Array.from({ length: grid.count }, (_, k) => emptyInterval(grid.start + k * grid.stepMs));
+    }
+    return intervalMeans(samples, grid, this.#hold, query.asOf);
+  }
+
+  /** Samples of [start, query.end), thinned quarters as their mean. */
+  #samples(key: SeriesKey, query: CoreQuery, start: number): Sample[] {
+    const id = this.#ids.get(seriesId(key));
+    if (id === undefined) return [];
+    const { asOf } = query;
+    const raw =
+      asOf === undefined
+        ? this.#raw(id, start, query.end)
+        : this.#knownRaw(id, start, query.end, {
+            asOf,
+            known: query.known?.[key.gateway] ?? { ranges: [], archives: [] },
+          });
+    const thinned = this.#rollups.thinned(id, { start, end: query.end, asOf });
+    return thinned.length === 0 ? raw : [...raw, ...thinned].sort((a, b) => a.time - b.time);
+  }
+
+  #raw(id: number, start: number, end: number): Sample[] {
+    return (this.#range.all(id, start, end) as unknown as Row[]).map(sampleOf);
+  }
+
+  #knownRaw(id: number, start: number, end: number, view: { asOf: number; known: Known }): Sample[] {
+    const rows = this.#range.all(id, start, end) as unknown as Row[];
+    return rows
+      .filter(([time, off, , mark]) => isKnown(view.known, { offset: offsetOfMark(mark, off), time }, view.asOf))
+      .map(sampleOf);
+  }
+}
+
+/** time, off, value, mark */
+type Row = readonly [number, number, number, number];
+
+const sampleOf = ([time, , value, mark]: Row): Sample => ({
+  time,
+  value,
+  quality: qualityOfMark(mark),
+  origin: originOfMark(mark),
+});

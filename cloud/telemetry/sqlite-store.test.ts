@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SqliteStore } from './sqlite-store.ts';
+import type { Point } from './store.ts';
+import { telemetryConformance } from './testing/conformance.ts';
+
+telemetryConformance('SQLite in memory', {
+  make: async (receivedAt) => new SqliteStore({ path: ':memory:', receivedAt }),
+});
+
+const T0 = Date.UTC(2021, 8, 25);
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const series = { gateway: 'owd-01', device: 'feeder-1', metric: 'activePowerKw' };
+const history = { gateway: 'owd-01', device: 'transformer', metric: 'activePowerKw' };
+const point = (of: Point['series'], time: number, value: number): Point => ({
+  series: of,
+  time,
+  offset: Math.floor(time / 1000) % 1_000_000,
+  value,
+  quality: 'good',
+  origin: 'measured',
+});
+const minutes = (from: number, count: number): Point[] =>
+  Array.from({ length: count }, (_, n) => point(series, from + n * 60_000, Math.sin(n) * 100));
+
+async function opened(): Promise<SqliteStore> {
+  const store = new SqliteStore({ path: ':memory:', rawRetentionDays: 2 });
+  await store.open();
+  return store;
+}
+
+test('the roll-up answers what raw samples answer, also after late data', async () => {
+  const [plain, rolled] = [await opened(), await opened()];
+  const ask = { series: [series], start: T0, end: T0 + 6 * HOUR, resolutionS: 1800 };
+  const points = minutes(T0, 360);
+  const [late, prompt] = [points.slice(100, 160), [...points.slice(0, 100), ...points.slice(160)]];
+  for (const store of [plain, rolled]) await store.write(prompt);
+  await rolled.maintain(T0 + 7 * HOUR);
+  const rounded = (all: Awaited<ReturnType<SqliteStore['intervals']>>) =>
+    all[0]?.map((each) => ({ ...each, mean: each.mean === null ? null : Math.round(each.mean * 1e9) / 1e9 }));
+  assert.deepEqual(rounded(await rolled.intervals(ask)), rounded(await plain.intervals(ask)));
+  for (const store of [plain, rolled]) await store.write(late);
+  assert.deepEqual(
+    rounded(await rolled.intervals(ask)),
+    rounded(await plain.intervals(ask)),
+    'before the next roll-up',
+  );
+  await rolled.maintain(T0 + 8 * HOUR);
+  assert.deepEqual(rounded(await rolled.intervals(ask)), rounded(await plain.intervals(ask)), 'after it');
+  await plain.close();
+  await rolled.close();
+});
+
+test('raw samples give way to their quarter means after retention; sparse series stay', async () => {
+  const store = await opened();
+  await store.write(minutes(T0, 120));
+  await store.write(Array.from({ length: 8 }, (_, n) => point(history, T0 + n * 900_000, n)));
+  const ask = { series: [series], start: T0, end: T0 + 2 * HOUR, resolutionS: 900 };
+  const before = await store.intervals(ask);
+  await store.maintain(T0 + 3 * DAY);
+  assert.deepEqual(await store.intervals(ask), before);
+  const [thinned, sparse] = await store.read({ series: [series, history], start: T0, end: T0 + 2 * HOUR });
+  assert.deepEqual(
+    thinned?.map((sample) => sample.value),
+    before[0]?.map((each) => each.mean),
+    'a thinned quarter reads as one sample, its mean',
+  );
+  assert.equal(sparse?.length, 8);
+  const [fine] = await store.intervals({ ...ask, resolutionS: 300 });
+  assert.deepEqual(
+    fine?.map((each) => each.mean),
+    before[0]?.flatMap((each) => [each.mean, each.mean, each.mean]),
+  );
+  const asOf = { ...ask, asOf: T0 + 2 * DAY };
+  assert.ok(
+    (await store.intervals(asOf))[0]?.every((each) => each.mean === null),
+    'made after asOf: not known then',
+  );
+  await store.close();
+});

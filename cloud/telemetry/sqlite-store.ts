@@ -1,0 +1,104 @@
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Known, ReceivedAt } from './as-of.ts';
+import { defaultHold, type Hold } from './hold.ts';
+import { assertStorable } from './points.ts';
+import { SqliteCore, type CoreQuery } from './sqlite-core.ts';
+import type { Interval, Point, RangeQuery, Sample, SeriesKey, TelemetryStore } from './store.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface SqliteStoreOptions {
+  /** File, or `:memory:`. */
+  readonly path: string;
+  /** The ledger, which answers `asOf`; without one nothing was known at any moment. */
+  readonly receivedAt?: ReceivedAt;
+  readonly hold?: Hold;
+  /** Raw samples finer than 15 min are kept this many days of plant time; their means stay. */
+  readonly rawRetentionDays?: number;
+}
+
+export const coreOptions = (options: SqliteStoreOptions) => ({
+  path: options.path,
+  hold: options.hold ?? defaultHold,
+  rawRetentionMs: (options.rawRetentionDays ?? 35) * DAY_MS,
+});
+
+const nothing: Known = { ranges: [], archives: [] };
+
+/** The query with what the ledger says of each gateway's past. */
+export function withKnown<Query extends RangeQuery>(
+  query: Query,
+  receivedAt: ReceivedAt | undefined,
+): Query & CoreQuery {
+  const { asOf } = query;
+  if (asOf === undefined) return query;
+  const gateways = [...new Set(query.series.map((key) => key.gateway))];
+  const known = Object.fromEntries(gateways.map((gateway) => [gateway, receivedAt?.known(gateway, asOf) ?? nothing]));
+  return { ...query, known };
+}
+
+export const storeFault = (error: unknown): LoadstoneError =>
+  error instanceof LoadstoneError
+    ? error
+    : new LoadstoneError('LS-STORE-001', error instanceof Error ? error.message : String(error));
+
+/** SQLite in the caller's thread: for virtual time (`:memory:`) and tools. Everything is done when the call returns. */
+export class SqliteStore implements TelemetryStore {
+  readonly #options: SqliteStoreOptions;
+  readonly #checked = new WeakSet<SeriesKey>();
+  #core: SqliteCore | undefined;
+
+  constructor(options: SqliteStoreOptions) {
+    this.#options = options;
+  }
+
+  open(): Promise<void> {
+    return attempt(() => {
+      this.#core ??= new SqliteCore(coreOptions(this.#options));
+    });
+  }
+
+  close(): Promise<void> {
+    return attempt(() => {
+      this.#core?.close();
+      this.#core = undefined;
+    });
+  }
+
+  write(points: readonly Point[]): Promise<void> {
+    return attempt(() => {
+      assertStorable(points, this.#checked);
+      this.#opened().write(points);
+    });
+  }
+
+  read(query: RangeQuery): Promise<Sample[][]> {
+    return attempt(() => this.#opened().read(withKnown(query, this.#options.receivedAt)));
+  }
+
+  intervals(query: RangeQuery & { readonly resolutionS: number }): Promise<Interval[][]> {
+    return attempt(() => this.#opened().intervals(withKnown(query, this.#options.receivedAt)));
+  }
+
+  latest(series: readonly SeriesKey[]): Promise<(Sample | undefined)[]> {
+    return attempt(() => this.#opened().latest(series));
+  }
+
+  /** Roll-up and retention; call it each few minutes of plant time. */
+  maintain(now: number): Promise<void> {
+    return attempt(() => this.#opened().maintain(now));
+  }
+
+  #opened(): SqliteCore {
+    if (this.#core === undefined) throw new LoadstoneError('LS-STORE-001', 'the store is not open');
+    return this.#core;
+  }
+}
+
+const attempt = async <T>(work: () => T): Promise<T> => {
+  try {
+    return work();
+  } catch (error) {
+    throw storeFault(error);
+  }
+};

@@ -1,0 +1,50 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { ColumnReader, type Columns } from './columns.ts';
+import { SqliteCore, type CoreOptions, type CoreQuery } from './sqlite-core.ts';
+import type { SeriesKey } from './store.ts';
+
+/** What the store asks of its worker; each is answered in order by one `StoreAnswer` with the same id. */
+export type StoreRequest =
+  | { readonly id: number; readonly kind: 'write'; readonly columns: Columns }
+  | { readonly id: number; readonly kind: 'read'; readonly query: CoreQuery }
+  | { readonly id: number; readonly kind: 'intervals'; readonly query: CoreQuery & { readonly resolutionS: number } }
+  | { readonly id: number; readonly kind: 'latest'; readonly series: readonly SeriesKey[] }
+  | { readonly id: number; readonly kind: 'maintain'; readonly now: number }
+  | { readonly id: number; readonly kind: 'close' };
+
+export type StoreAnswer =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly ok: false; readonly message: string };
+
+const port = parentPort;
+if (port === null) throw new Error('sqlite.worker.ts runs as a worker thread only');
+const core = new SqliteCore(workerData as CoreOptions);
+const reader = new ColumnReader();
+
+function answer(request: StoreRequest): unknown {
+  switch (request.kind) {
+    case 'write':
+      return core.write(reader.decode(request.columns));
+    case 'read':
+      return core.read(request.query);
+    case 'intervals':
+      return core.intervals(request.query);
+    case 'latest':
+      return core.latest(request.series);
+    case 'maintain':
+      return core.maintain(request.now);
+    case 'close':
+      return core.close();
+  }
+}
+
+port.on('message', (request: StoreRequest) => {
+  let reply: StoreAnswer;
+  try {
+    reply = { id: request.id, ok: true, value: answer(request) };
+  } catch (error) {
+    reply = { id: request.id, ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
+  port.postMessage(reply);
+  if (request.kind === 'close') port.close();
+});

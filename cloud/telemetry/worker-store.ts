@@ -1,0 +1,118 @@
+import { Worker } from 'node:worker_threads';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { ColumnWriter, transferOf } from './columns.ts';
+import { assertStorable } from './points.ts';
+import { coreOptions, storeFault, withKnown, type SqliteStoreOptions } from './sqlite-store.ts';
+import type { StoreAnswer, StoreRequest } from './sqlite.worker.ts';
+import type { Interval, Point, RangeQuery, Sample, SeriesKey, TelemetryStore } from './store.ts';
+
+export interface WorkerStoreOptions extends SqliteStoreOptions {
+  /** Points that may wait for the worker; what would go beyond is refused with LS-STORE-001 at once. */
+  readonly maxWaitingPoints?: number;
+}
+
+interface Waiting {
+  readonly points: number;
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+type Ask = StoreRequest extends infer Each ? (Each extends { id: number } ? Omit<Each, 'id'> : never) : never;
+
+/** SQLite behind a worker thread: a commit's wait for the disk holds up nobody else. A worker that died is replaced at the next call. */
+export class WorkerStore implements TelemetryStore {
+  readonly #options: WorkerStoreOptions;
+  readonly #columns = new ColumnWriter();
+  readonly #checked = new WeakSet<SeriesKey>();
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #nextId = 0;
+  #waitingPoints = 0;
+  #open = false;
+
+  constructor(options: WorkerStoreOptions) {
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    this.#open = true;
+    await this.#ask({ kind: 'latest', series: [] });
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    await this.#ask({ kind: 'close' });
+    this.#open = false;
+    this.#worker = undefined;
+    await worker.terminate();
+  }
+
+  async write(points: readonly Point[]): Promise<void> {
+    assertStorable(points, this.#checked);
+    const limit = this.#options.maxWaitingPoints ?? 200_000;
+    if (this.#waitingPoints > 0 && this.#waitingPoints + points.length > limit) {
+      throw new LoadstoneError('LS-STORE-001', `${this.#waitingPoints} points wait for the disk already`);
+    }
+    this.#start();
+    await this.#ask({ kind: 'write', columns: this.#columns.encode(points) }, points.length);
+  }
+
+  async read(query: RangeQuery): Promise<Sample[][]> {
+    return (await this.#ask({ kind: 'read', query: withKnown(query, this.#options.receivedAt) })) as Sample[][];
+  }
+
+  async intervals(query: RangeQuery & { readonly resolutionS: number }): Promise<Interval[][]> {
+    return (await this.#ask({ kind: 'intervals', query: withKnown(query, this.#options.receivedAt) })) as Interval[][];
+  }
+
+  async latest(series: readonly SeriesKey[]): Promise<(Sample | undefined)[]> {
+    return (await this.#ask({ kind: 'latest', series })) as (Sample | undefined)[];
+  }
+
+  async maintain(now: number): Promise<void> {
+    await this.#ask({ kind: 'maintain', now });
+  }
+
+  #start(): Worker {
+    if (!this.#open) throw new LoadstoneError('LS-STORE-001', 'the store is not open');
+    if (this.#worker !== undefined) return this.#worker;
+    const worker = new Worker(new URL('./sqlite.worker.ts', import.meta.url), {
+      workerData: coreOptions(this.#options),
+    });
+    worker.on('message', (answer: StoreAnswer) => this.#settle(answer));
+    worker.on('error', (error) => this.#lost(worker, error));
+    worker.on('exit', () => this.#lost(worker, new Error('its worker thread has ended')));
+    this.#columns.reset();
+    this.#worker = worker;
+    return worker;
+  }
+
+  async #ask(ask: Ask, points = 0): Promise<unknown> {
+    const worker = this.#start();
+    const id = this.#nextId++;
+    this.#waitingPoints += points;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { points, resolve, reject });
+      worker.postMessage({ ...ask, id }, ask.kind === 'write' ? transferOf(ask.columns) : []);
+    });
+  }
+
+  #settle(answer: StoreAnswer): void {
+    const waiting = this.#waiting.get(answer.id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(answer.id);
+    this.#waitingPoints -= waiting.points;
+    if (answer.ok) waiting.resolve(answer.value);
+    else waiting.reject(new LoadstoneError('LS-STORE-001', answer.message));
+  }
+
+  #lost(worker: Worker, error: unknown): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    this.#waitingPoints = 0;
+    for (const each of waiting) each.reject(storeFault(error));
+  }
+}

@@ -1,0 +1,224 @@
+import type { RadialGrid } from './compile.ts';
+import { flatStart, setRatios, setSources } from './radial.ts';
+
+/** Many time steps or scenarios on one grid: row after row, one value per bus, load convention. */
+export interface BatchInput {
+  readonly steps: number;
+  /** steps x buses */
+  readonly activePowerKw: Float64Array;
+  readonly reactivePowerKvar: Float64Array;
+  readonly sourceVoltagePu?: number | Float64Array;
+  readonly tapPositions?: Float64Array;
+}
+
+export interface BatchResult {
+  /** steps x buses; 0 where de-energised. */
+  readonly vmPu: Float64Array;
+  readonly lossesKw: Float64Array;
+  readonly iterations: Int32Array;
+  /** 1 where the step converged. */
+  readonly converged: Uint8Array;
+}
+
+export interface BatchOptions {
+  readonly tolerancePu?: number;
+  readonly maxIterations?: number;
+}
+
+/**
+ * The sweep of `solveRadial` for many steps, fused: as soon as a voltage is known, the current that its load draws is too, so one
+ * iteration reads each node once on the way down and adds once on the way up. Every step starts flat.
+ */
+export function solveBatch(grid: RadialGrid, input: BatchInput, options: BatchOptions = {}): BatchResult {
+  const { tolerancePu = 1e-8, maxIterations = 200 } = options;
+  const { steps } = input;
+  const buses = grid.busIds.length;
+  if (input.activePowerKw.length !== steps * buses || input.reactivePowerKvar.length !== steps * buses)
+    throw new RangeError(`powers must hold ${steps} x ${buses} values`);
+  const kernel = new Sweep(grid, input);
+  const result = {
+    vmPu: new Float64Array(steps * buses),
+    lossesKw: new Float64Array(steps),
+    iterations: new Int32Array(steps),
+    converged: new Uint8Array(steps),
+  };
+  const limit = tolerancePu * tolerancePu;
+  for (let step = 0; step < steps; step++) {
+    kernel.start(input, step * buses);
+    let iterations = 0;
+    let moved = Infinity;
+    while (moved > limit && iterations < maxIterations) {
+      iterations++;
+      moved = kernel.plain ? kernel.iteratePlain() : kernel.iterate();
+    }
+    result.iterations[step] = iterations;
+    result.converged[step] = moved <= limit ? 1 : 0;
+    result.lossesKw[step] = kernel.finish(result.vmPu, step * buses);
+  }
+  return result;
+}
+
+class Sweep {
+  /** No ratio but 1: lines only. */
+  readonly plain: boolean;
+  readonly #grid: RadialGrid;
+  readonly #parent: Int32Array;
+  readonly #vRe: Float64Array;
+  readonly #vIm: Float64Array;
+  readonly #jRe: Float64Array;
+  readonly #jIm: Float64Array;
+  readonly #p: Float64Array;
+  readonly #q: Float64Array;
+  readonly #aRe: Float64Array;
+  readonly #aIm: Float64Array;
+  readonly #r: Float64Array;
+  readonly #x: Float64Array;
+  readonly #flatRe: Float64Array;
+  readonly #flatIm: Float64Array;
+
+  constructor(grid: RadialGrid, input: BatchInput) {
+    const nodes = grid.nodeBus.length;
+    this.#grid = grid;
+    this.#parent = grid.parent;
+    this.#vRe = new Float64Array(nodes);
+    this.#vIm = new Float64Array(nodes);
+    this.#jRe = new Float64Array(nodes);
+    this.#jIm = new Float64Array(nodes);
+    this.#p = new Float64Array(nodes);
+    this.#q = new Float64Array(nodes);
+    this.#aRe = new Float64Array(nodes).fill(1);
+    this.#aIm = new Float64Array(nodes);
+    this.#r = Float64Array.from(grid.rPu);
+    this.#x = Float64Array.from(grid.xPu);
+    const start = { vRe: this.#vRe, vIm: this.#vIm, aRe: this.#aRe, aIm: this.#aIm, r: this.#r, x: this.#x };
+    setRatios(grid, start, input.tapPositions);
+    setSources(grid, start, input.sourceVoltagePu);
+    flatStart(grid, start);
+    this.#flatRe = Float64Array.from(this.#vRe);
+    this.#flatIm = Float64Array.from(this.#vIm);
+    this.plain = grid.transformers.every((transformer) => transformer.node < 0);
+  }
+
+  start(input: BatchInput, offset: number): void {
+    const { nodeBus, baseKva } = this.#grid;
+    this.#vRe.set(this.#flatRe);
+    this.#vIm.set(this.#flatIm);
+    for (let node = 0; node < nodeBus.length; node++) {
+      const at = offset + nodeBus[node]!;
+      this.#p[node] = input.activePowerKw[at]! / baseKva;
+      this.#q[node] = input.reactivePowerKvar[at]! / baseKva;
+      this.#draw(node);
+    }
+  }
+
+  /** Current that load and admittance draw at the node's voltage. */
+  #draw(node: number): void {
+    const re = this.#vRe[node]!;
+    const im = this.#vIm[node]!;
+    const inverse = 1 / (re * re + im * im);
+    const g = this.#p[node]! * inverse + this.#grid.gPu[node]!;
+    const b = this.#grid.bPu[node]! - this.#q[node]! * inverse;
+    this.#jRe[node] = g * re - b * im;
+    this.#jIm[node] = g * im + b * re;
+  }
+
+  /** One iteration; answers with the largest squared move of a voltage (NaN where one is not finite). */
+  iterate(): number {
+    const parent = this.#parent;
+    const { gPu, bPu, sourceCount } = this.#grid;
+    const vRe = this.#vRe;
+    const vIm = this.#vIm;
+    const jRe = this.#jRe;
+    const jIm = this.#jIm;
+    const p = this.#p;
+    const q = this.#q;
+    const aRe = this.#aRe;
+    const aIm = this.#aIm;
+    const r = this.#r;
+    const x = this.#x;
+    for (let node = parent.length - 1; node >= sourceCount; node--) {
+      const up = parent[node]!;
+      jRe[up]! += aRe[node]! * jRe[node]! + aIm[node]! * jIm[node]!;
+      jIm[up]! += aRe[node]! * jIm[node]! - aIm[node]! * jRe[node]!;
+    }
+    let most = 0;
+    for (let node = sourceCount; node < parent.length; node++) {
+      const up = parent[node]!;
+      const re = aRe[node]! * vRe[up]! - aIm[node]! * vIm[up]! - r[node]! * jRe[node]! + x[node]! * jIm[node]!;
+      const im = aRe[node]! * vIm[up]! + aIm[node]! * vRe[up]! - r[node]! * jIm[node]! - x[node]! * jRe[node]!;
+      const dRe = re - vRe[node]!;
+      const dIm = im - vIm[node]!;
+      const moved = dRe * dRe + dIm * dIm;
+      if (!(moved <= most)) most = moved;
+      vRe[node] = re;
+      vIm[node] = im;
+      const inverse = 1 / (re * re + im * im);
+      const g = p[node]! * inverse + gPu[node]!;
+      const b = bPu[node]! - q[node]! * inverse;
+      jRe[node] = g * re - b * im;
+      jIm[node] = g * im + b * re;
+    }
+    for (let node = 0; node < sourceCount; node++) this.#draw(node);
+    return most;
+  }
+
+  /** The same where every ratio is 1. */
+  iteratePlain(): number {
+    const parent = this.#parent;
+    const { gPu, bPu, sourceCount } = this.#grid;
+    const vRe = this.#vRe;
+    const vIm = this.#vIm;
+    const jRe = this.#jRe;
+    const jIm = this.#jIm;
+    const p = this.#p;
+    const q = this.#q;
+    const r = this.#r;
+    const x = this.#x;
+    for (let node = parent.length - 1; node >= sourceCount; node--) {
+      const up = parent[node]!;
+      jRe[up]! += jRe[node]!;
+      jIm[up]! += jIm[node]!;
+    }
+    let most = 0;
+    for (let node = sourceCount; node < parent.length; node++) {
+      const up = parent[node]!;
+      const iRe = jRe[node]!;
+      const iIm = jIm[node]!;
+      const re = vRe[up]! - r[node]! * iRe + x[node]! * iIm;
+      const im = vIm[up]! - r[node]! * iIm - x[node]! * iRe;
+      const dRe = re - vRe[node]!;
+      const dIm = im - vIm[node]!;
+      const moved = dRe * dRe + dIm * dIm;
+      if (!(moved <= most)) most = moved;
+      vRe[node] = re;
+      vIm[node] = im;
+      const inverse = 1 / (re * re + im * im);
+      const g = p[node]! * inverse + gPu[node]!;
+      const b = bPu[node]! - q[node]! * inverse;
+      jRe[node] = g * re - b * im;
+      jIm[node] = g * im + b * re;
+    }
+    for (let node = 0; node < sourceCount; node++) this.#draw(node);
+    return most;
+  }
+
+  /** Writes the magnitudes and answers with the losses in kW. */
+  finish(vmPu: Float64Array, offset: number): number {
+    const { nodeBus, sourceCount, nodeBranch, nodeAtTo, branchFromG, baseKva } = this.#grid;
+    const parent = this.#parent;
+    for (let node = parent.length - 1; node >= sourceCount; node--) {
+      const up = parent[node]!;
+      this.#jRe[up]! += this.#aRe[node]! * this.#jRe[node]! + this.#aIm[node]! * this.#jIm[node]!;
+      this.#jIm[up]! += this.#aRe[node]! * this.#jIm[node]! - this.#aIm[node]! * this.#jRe[node]!;
+    }
+    let losses = 0;
+    for (let node = 0; node < parent.length; node++) {
+      vmPu[offset + nodeBus[node]!] = Math.sqrt(this.#vRe[node]! ** 2 + this.#vIm[node]! ** 2);
+      if (node < sourceCount) continue;
+      const from = nodeAtTo[node] === 1 ? parent[node]! : node;
+      losses += this.#r[node]! * (this.#jRe[node]! ** 2 + this.#jIm[node]! ** 2);
+      losses += branchFromG[nodeBranch[node]!]! * (this.#vRe[from]! ** 2 + this.#vIm[from]! ** 2);
+    }
+    return losses * baseKva;
+  }
+}

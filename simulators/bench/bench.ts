@@ -1,0 +1,56 @@
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { benches } from './table.ts';
+
+const help = `usage: loadstone bench NAME [--json] [--quick]
+       loadstone bench --list
+
+Runs one benchmark. Its last line is one JSON object with what it measured, its baseline in the same run, and the machine.
+
+  --json    nothing on stdout but that line
+  --quick   less work, for a first look; marked in the result
+  --list    what there is
+  --help    this text
+
+examples:
+  npm run bench -- powerflow
+  npm run bench -- powerflow --json
+
+exit codes: 0 measured, 1 the bench failed, 2 the command line is not right
+`;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  if (values.list) {
+    for (const [name, bench] of Object.entries(benches)) process.stdout.write(`${name.padEnd(12)} ${bench.summary}\n`);
+    return 0;
+  }
+  const [name] = positionals;
+  const bench = name !== undefined && Object.hasOwn(benches, name) ? benches[name] : undefined;
+  if (bench === undefined || positionals.length > 1) {
+    const known = Object.keys(benches).join(', ');
+    process.stderr.write(`loadstone bench: name one of: ${known}.\n\n${help}`);
+    return 2;
+  }
+  const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, loadAverage: loadavg()[0] ?? null };
+  const module = await bench.load();
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const result = await module.run({ say, quick: values.quick });
+  const all = { bench: name, ...(values.quick ? { quick: true } : {}), ...result, machine };
+  if (!values.json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify(all)}\n`);
+  return 0;
+}

@@ -1,0 +1,21 @@
+/** Options that every bench understands. */
+export interface BenchOptions {
+  /** Say what is going on, on stderr. */
+  readonly say: (line: string) => void;
+  /** Less work, for a first look; the result says so. */
+  readonly quick: boolean;
+}
+
+export interface Bench {
+  readonly summary: string;
+  /** Answers with the fields that the bench prints as JSON, its baseline measured in the same run among them. */
+  load(): Promise<{ run(options: BenchOptions): Promise<Record<string, unknown>> }>;
+}
+
+/** The benches: one line each, imported only when called. */
+export const benches: Readonly<Record<string, Bench>> = {
+  powerflow: {
+    summary: '1,000 buses by 1,000 time steps: ns per bus and iteration of the fused sweep',
+    load: () => import('./powerflow.ts'),
+  },
+};
