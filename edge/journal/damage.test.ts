@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SimDisk } from '../../simulators/sim/sim-disk.ts';
+import { backlogOf, openJournal, textOf } from './testing/bench-journal.ts';
+
+/** A journal of two segments' worth: a run that was closed, and the last segment, which the tests cut and flip. */
+async function written(): Promise<{ disk: SimDisk; last: string; bytes: Uint8Array; ends: number[]; all: string[] }> {
+  const disk = new SimDisk();
+  const all = Array.from({ length: 12 }, (_, index) => `record ${index} ${'-'.repeat(index)}`);
+  const first = await openJournal(disk, { run: 1 });
+  await first.write(...all.slice(0, 4));
+  await first.journal.close();
+  const second = await openJournal(disk, { run: 2 });
+  const ends: number[] = [];
+  const last = `measurements/${(4).toString().padStart(16, '0')}-00000002.seg`;
+  for (const each of all.slice(4)) {
+    await second.write(each);
+    ends.push((await disk.read(last))!.length);
+  }
+  await second.journal.close();
+  return { disk, last, bytes: (await disk.read(last))!, ends, all };
+}
+
+test('cut at every byte of the last segment: all that was whole before the cut survives, nothing is invented', async () => {
+  const { disk, last, bytes, ends, all } = await written();
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    const copy = disk.clone();
+    await copy.replace(last, bytes.subarray(0, cut));
+    const { journal } = await openJournal(copy, { run: 3 });
+    const whole = 4 + ends.filter((end) => end <= cut).length;
+    assert.deepEqual((await backlogOf(journal)).map(textOf), all.slice(0, whole), `cut at ${cut}`);
+    await journal.close();
+  }
+});
+
+test('flipped at every byte of the last segment: at most the record that it hit is gone, and it is reported as lost', async () => {
+  const { disk, last, bytes, ends, all } = await written();
+  for (let at = 0; at < bytes.length; at++) {
+    const copy = disk.clone();
+    const damaged = bytes.slice();
+    damaged[at]! ^= 1 << (at % 8);
+    await copy.replace(last, damaged);
+    const { journal, notices, write } = await openJournal(copy, { run: 3 });
+    const hit = 4 + ends.filter((end) => end <= at).length;
+    assert.deepEqual((await backlogOf(journal)).map(textOf), all.toSpliced(hit, 1), `byte ${at}`);
+    assert.deepEqual(
+      journal.report('measurements').missing.map(({ run, from, to, reason }) => [run, from, to, reason]),
+      [[2, hit, hit, 'lost']],
+      `byte ${at}`,
+    );
+    assert.equal(journal.state().lostFrames, 1);
+    assert.ok(notices.some(({ code }) => code === 'LS-JOURNAL-001'));
+    assert.equal((await copy.list('quarantine')).length, 1);
+    await write('next');
+    assert.equal((await backlogOf(journal)).at(-1)?.offset, 12, 'no offset is used twice');
+    const again = await openJournal(copy.clone(), { run: 4 });
+    assert.equal(again.journal.state().lostFrames, 1, 'and it is lost once');
+  }
+});
+
+test('zeros behind the last record are a torn write', async () => {
+  const { disk, last, bytes, all } = await written();
+  const longer = new Uint8Array(bytes.length + 100);
+  longer.set(bytes);
+  await disk.replace(last, longer);
+  const { journal } = await openJournal(disk, { run: 3 });
+  assert.deepEqual((await backlogOf(journal)).map(textOf), all);
+  assert.equal(journal.state().lostFrames, 0);
+});
+
+test('a segment that is gone is reported as lost, a stray file goes to quarantine, a lost account costs nothing', async () => {
+  const { disk, last, all } = await written();
+  await disk.remove('measurements/0000000000000000-00000001.seg');
+  await disk.replace('measurements/notes.txt', new Uint8Array([1]));
+  const { journal } = await openJournal(disk, { run: 3 });
+  assert.deepEqual((await backlogOf(journal)).map(textOf), all.slice(4));
+  assert.equal(journal.state().lostFrames, 4);
+  assert.deepEqual(await disk.list('quarantine'), ['measurements-notes.txt']);
+
+  const other = await written();
+  await other.disk.replace('journal.json', new TextEncoder().encode('{"version":1,'));
+  const recovered = await openJournal(other.disk, { run: 3 });
+  assert.deepEqual((await backlogOf(recovered.journal)).map(textOf), other.all);
+  assert.equal(last.length > 0, true);
+});
+
+test('a segment that is damaged while the journal runs costs what was hit', async () => {
+  const { disk, last, bytes } = await written();
+  const { journal } = await openJournal(disk, { run: 3 });
+  const damaged = bytes.slice();
+  damaged[bytes.length - 1]! ^= 0xff;
+  await disk.replace(last, damaged);
+  assert.equal((await backlogOf(journal)).length, 11);
+  assert.deepEqual(
+    journal.report('measurements').missing.map(({ from, to }) => [from, to]),
+    [[11, 11]],
+  );
+});

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SimDisk } from '../../simulators/sim/sim-disk.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { backlogOf, openJournal, textOf } from './testing/bench-journal.ts';
+
+const texts = (from: number, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `record ${from + index}`);
+
+test('a record is accepted after its sync, at the group commit', async () => {
+  const { journal, clock, accepted } = await openJournal(new SimDisk());
+  journal.append('measurements', new TextEncoder().encode('a'));
+  await clock.advance(199);
+  assert.equal(accepted.length, 0);
+  await clock.advance(2);
+  assert.deepEqual(
+    accepted.map(({ offset, run, stream }) => [offset, run, stream]),
+    [[0, 1, 'measurements']],
+  );
+});
+
+test('offsets go on over runs, and each run knows its beginning', async () => {
+  const disk = new SimDisk();
+  const first = await openJournal(disk, { run: 7 });
+  await first.write(...texts(0, 3));
+  await first.journal.close();
+  const second = await openJournal(disk, { run: 7 });
+  assert.equal(second.journal.run, 8, 'a run number is never used twice');
+  await second.write(...texts(3, 2));
+  assert.deepEqual(
+    (await backlogOf(second.journal)).map((entry) => [entry.run, entry.offset, textOf(entry)]),
+    [...texts(0, 3).map((each, index) => [7, index, each]), ...texts(3, 2).map((each, index) => [8, 3 + index, each])],
+  );
+  assert.deepEqual(second.journal.report('measurements').runs, [
+    { run: 7, firstOffset: 0 },
+    { run: 8, firstOffset: 3 },
+  ]);
+});
+
+test('what is acknowledged is no backlog, also after a restart', async () => {
+  const disk = new SimDisk();
+  const { journal, write, clock } = await openJournal(disk);
+  await write(...texts(0, 10));
+  journal.acknowledge('measurements', 1, 3, [[6, 7]]);
+  journal.acknowledge('measurements', 99, 9, []);
+  journal.acknowledge('measurements', 1, 3, [[6, 2000]]);
+  assert.deepEqual(
+    (await backlogOf(journal)).map(({ offset }) => offset),
+    [4, 5],
+  );
+  assert.equal(journal.state().backlogFrames, 2);
+  assert.equal(journal.state().backlogOldest, 1_632_528_000_000);
+  await clock.advance(6000);
+  const again = await openJournal(disk, { run: 2 });
+  assert.deepEqual(
+    (await backlogOf(again.journal)).map(({ offset }) => offset),
+    [4, 5],
+  );
+});
+
+test('a cloud that was restored takes its acknowledgement back, one that is only late does not', async () => {
+  const { journal, write } = await openJournal(new SimDisk());
+  await write(...texts(0, 10));
+  journal.acknowledge('measurements', 1, 8, []);
+  journal.acknowledge('measurements', 1, 2, []);
+  assert.equal((await backlogOf(journal)).length, 1, 'one alone may be late on its way');
+  journal.acknowledge('measurements', 1, 8, []);
+  journal.acknowledge('measurements', 1, 2, []);
+  journal.acknowledge('measurements', 1, 2, []);
+  assert.deepEqual(
+    (await backlogOf(journal)).map(({ offset }) => offset),
+    [3, 4, 5, 6, 7, 8, 9],
+  );
+});
+
+test('a dead disk stops acceptance, says so once, and what waited is accepted when it is back', async () => {
+  const disk = new SimDisk();
+  const { journal, clock, accepted, notices, write } = await openJournal(disk);
+  await write('before');
+  disk.failing = true;
+  for (let second = 0; second < 10; second++) {
+    journal.append('measurements', new TextEncoder().encode(`while ${second}`));
+    await clock.advance(1000);
+  }
+  assert.equal(accepted.length, 1);
+  assert.equal(journal.state().writable, false);
+  disk.failing = false;
+  await clock.advance(3000);
+  assert.deepEqual(
+    accepted.map(({ offset }) => offset),
+    Array.from({ length: 11 }, (_, index) => index),
+  );
+  assert.deepEqual(
+    notices.map(({ code, active }) => [code, active]),
+    [
+      ['LS-JOURNAL-002', true],
+      ['LS-JOURNAL-002', false],
+    ],
+  );
+});
+
+test('a gateway starts with a dead disk and goes on with the journal that comes back', async () => {
+  const disk = new SimDisk();
+  const before = await openJournal(disk);
+  await before.write('kept');
+  disk.failing = true;
+  const { journal, clock, accepted } = await openJournal(disk, { run: 2 });
+  assert.equal(journal.state().writable, false);
+  journal.append('measurements', new TextEncoder().encode('later'));
+  await clock.advance(5000);
+  disk.failing = false;
+  await clock.advance(5000);
+  assert.deepEqual(
+    accepted.map(({ run, offset }) => [run, offset]),
+    [[2, 1]],
+  );
+});
+
+test('the queue is bounded', async () => {
+  const disk = new SimDisk();
+  const { journal } = await openJournal(disk);
+  disk.failing = true;
+  let taken = 0;
+  while (journal.append('measurements', new Uint8Array(1))) taken++;
+  assert.equal(taken, 20_000);
+  assert.equal(journal.append('events', new Uint8Array(1)), true, 'each stream has its own');
+});
+
+test('over its budget: what is acknowledged goes first, then the oldest measurements as one counted range; events stay', async () => {
+  const disk = new SimDisk();
+  const { journal, notices, clock } = await openJournal(disk, { maxBytes: 200_000 });
+  const payload = new Uint8Array(400);
+  const put = async (stream: 'measurements' | 'events', count: number): Promise<void> => {
+    for (let index = 0; index < count; index++) {
+      journal.append(stream, payload);
+      if (index % 10 === 9) await journal.flush();
+    }
+  };
+  await put('events', 50);
+  await put('measurements', 200);
+  journal.acknowledge('measurements', 1, 149, []);
+  await put('measurements', 200);
+  assert.equal(journal.state().droppedFrames, 0, 'what is acknowledged made room');
+  await put('measurements', 400);
+  const { missing } = journal.report('measurements');
+  assert.equal(missing.length, 1);
+  assert.equal(missing[0]?.reason, 'dropped');
+  assert.equal(missing[0]?.from, 150);
+  assert.equal(journal.state().droppedFrames, missing[0].to - missing[0].from + 1);
+  assert.ok(disk.used() < 220_000, `${disk.used()} bytes`);
+  assert.ok(notices.some(({ code }) => code === 'LS-JOURNAL-003'));
+  assert.equal((await journal.backlog('events', { from: 0, limit: 1000, skip: () => false })).length, 50);
+  assert.equal((await backlogOf(journal))[0]?.offset, missing[0].to + 1);
+  journal.acknowledge('measurements', 1, missing[0].to, []);
+  assert.deepEqual(journal.report('measurements').missing, [], 'the cloud has taken note');
+  await clock.advance(6000);
+  const again = await openJournal(disk, { run: 2, maxBytes: 200_000 });
+  assert.equal(again.journal.state().lostFrames, 0, 'what was evicted is not taken for lost');
+});
+
+test('acknowledged segments go by age, others stay', async () => {
+  const disk = new SimDisk();
+  const { journal, clock, write } = await openJournal(disk, { maxBytes: 200_000 });
+  for (let index = 0; index < 10; index++) await write('x'.repeat(4000));
+  journal.acknowledge('measurements', 1, 4, []);
+  await clock.advance(8 * 86_400_000);
+  await write('new');
+  assert.equal((await backlogOf(journal)).length, 6);
+  assert.ok(disk.used() < 40_000);
+});
+
+test('a full disk frees what it may and goes on', async () => {
+  const disk = new SimDisk();
+  disk.capacity = 120_000;
+  const { journal, clock, accepted } = await openJournal(disk, { maxBytes: 1_000_000 });
+  for (let index = 0; index < 400; index++) {
+    journal.append('measurements', new Uint8Array(1000));
+    await clock.advance(1000);
+  }
+  await clock.advance(60_000);
+  assert.equal(accepted.length, 400);
+  const { missing } = journal.report('measurements');
+  const backlog = await backlogOf(journal);
+  const gone = missing.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  assert.equal(backlog.length + gone, 400, 'every accepted record is there or reported');
+  assert.ok(gone > 0);
+});
+
+test('power lost in the middle of a write: what was accepted is there, what was not may be, nothing else', async () => {
+  let unaccepted = 0;
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = new SeededRandom(seed);
+    const disk = new SimDisk();
+    const written: string[] = [];
+    const acceptedTexts: string[] = [];
+    for (let run = 1; run <= 4; run++) {
+      const { journal, accepted, clock } = await openJournal(disk, { run, maxBytes: 100_000 });
+      const put = (): boolean => {
+        written.push(`record ${written.length}`);
+        return journal.append('measurements', new TextEncoder().encode(written.at(-1)));
+      };
+      for (let index = random.uint32() % 40; index > 0; index--) {
+        put();
+        if (random.next() < 0.3) await clock.advance(random.next() * 400);
+      }
+      disk.syncFails = true;
+      for (let index = random.uint32() % 5; index > 0; index--) put();
+      await clock.advance(random.next() * 400);
+      acceptedTexts.push(...accepted.map(textOf));
+      disk.crash(random);
+      disk.syncFails = false;
+    }
+    const { journal } = await openJournal(disk, { run: 9, maxBytes: 100_000 });
+    const found = (await backlogOf(journal)).map(textOf);
+    assert.deepEqual(
+      found.filter((each) => acceptedTexts.includes(each)),
+      acceptedTexts,
+      `seed ${seed}`,
+    );
+    assert.deepEqual([...new Set(found)], found, 'nothing twice');
+    assert.ok(found.every((each) => written.includes(each)));
+    assert.equal(journal.state().lostFrames, 0, `seed ${seed}`);
+    unaccepted += found.length - acceptedTexts.length;
+  }
+  assert.ok(unaccepted > 0, 'the test never met a write that was whole and not synced');
+});

@@ -1,0 +1,312 @@
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+import type { OffsetRange, RangeReport } from '../../shared/contracts/acknowledgement.ts';
+import { streams, type Stream } from '../../shared/contracts/frame.ts';
+import type { Disk } from '../../shared/ports/disk.ts';
+import { freeSpace, type Budget } from './budget.ts';
+import { MAX_RECORD_PAYLOAD, type JournalEntry } from './record.ts';
+import { ACCOUNT_FILE, recover, type Notice, type Recovered } from './recovery.ts';
+import { SegmentReader, type BacklogQuery } from './segment-reader.ts';
+import { SegmentWriter } from './segment-writer.ts';
+import type { StreamLog } from './stream-log.ts';
+
+export interface JournalOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  /** Random number of this start, unsigned 32 bit. */
+  readonly run: number;
+  /** Group commit: at most this long passes, in machine time, between append and fdatasync. */
+  readonly syncMs: number;
+  readonly budget: Budget;
+  /** Records that wait for the disk at most. */
+  readonly maxPending?: number;
+  /** Records that are on the medium from now on. It must not wait for anything but memory. */
+  readonly onAccepted: (entries: readonly JournalEntry[]) => void;
+  readonly onNotice: (notice: Notice) => void;
+}
+
+const RETRY_MS = 2000;
+const ACCOUNT_EACH_MS = 5000;
+const MAX_PENDING = 20_000;
+const BATCH_RECORDS = 2000;
+
+interface Pending {
+  readonly time: number;
+  readonly payload: Uint8Array;
+}
+
+/**
+ * The gateway's durable log. A record is accepted once fdatasync has returned; until then it waits in a bounded queue. A disk that
+ * fails stops nothing but acceptance: the journal says that it is not writable, and tries again.
+ */
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #pending: Record<Stream, Pending[]> = { measurements: [], events: [] };
+  #recovered: Recovered | undefined;
+  #writers: Record<Stream, SegmentWriter> | undefined;
+  #reader: SegmentReader;
+  #timer: { readonly timer: Timer; readonly due: number } | undefined;
+  #run: number;
+  #work: Promise<void> = Promise.resolve();
+  #closed = false;
+  /** undefined: not tried yet. */
+  #writable: boolean | undefined;
+  #dropped = 0;
+  #lost = 0;
+  #accountDirty = false;
+  #accountAt = 0;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#run = options.run;
+    this.#reader = new SegmentReader(options.disk);
+  }
+
+  /** Reads back what is there and begins a run. Where the disk does not answer it tries again until it does. */
+  async open(): Promise<void> {
+    await this.#exclusive(() => this.#commit());
+  }
+
+  /** Number of this start: the one that was asked for, or the next that no earlier run had. */
+  get run(): number {
+    return this.#run;
+  }
+
+  /** Hands a record over; false when the queue is full or the record is too long. */
+  append(stream: Stream, payload: Uint8Array): boolean {
+    if (this.#closed || payload.length > MAX_RECORD_PAYLOAD || this.room(stream) <= 0) return false;
+    this.#pending[stream].push({ time: this.#options.clock.plant.now(), payload });
+    this.#arm(this.#writable === false ? RETRY_MS : this.#options.syncMs);
+    return true;
+  }
+
+  /** How many records the queue still takes. */
+  room(stream: Stream): number {
+    return (this.#options.maxPending ?? MAX_PENDING) - this.#pending[stream].length;
+  }
+
+  /** Writes and syncs what waits. */
+  async flush(): Promise<void> {
+    await this.#exclusive(() => this.#commit());
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    this.#closed = true;
+    this.#timer?.timer.cancel();
+    await this.#exclusive(async () => {
+      await this.#saveAccount().catch(() => {});
+      for (const stream of streams) await this.#writers?.[stream].close().catch(() => {});
+    });
+  }
+
+  acknowledge(stream: Stream, run: number, upTo: number, ranges: readonly OffsetRange[]): void {
+    if (this.#log(stream)?.acknowledge(run, upTo, ranges) === true) {
+      this.#accountDirty = true;
+      this.#arm(ACCOUNT_EACH_MS);
+    }
+  }
+
+  /** True when nothing more is to be sent of it: acknowledged, or reported as missing. */
+  isClosed(stream: Stream, offset: number): boolean {
+    return this.#log(stream)?.isClosed(offset) ?? false;
+  }
+
+  /** Offset that the next record of the stream gets. */
+  next(stream: Stream): number {
+    return this.#log(stream)?.next ?? 0;
+  }
+
+  /** Accepted records from `from` on that are not accounted for and that `skip` does not name, oldest first. */
+  async backlog(stream: Stream, query: BacklogQuery): Promise<JournalEntry[]> {
+    const log = this.#log(stream);
+    if (log === undefined) return [];
+    const active = this.#writers?.[stream].recent() ?? [];
+    try {
+      const { entries, unreadable } = await this.#reader.backlog(log, active, query);
+      for (const range of unreadable) this.#loses(log, range);
+      return entries;
+    } catch {
+      // A disk that does not answer now may answer later: nothing is lost yet.
+      return [];
+    }
+  }
+
+  /** What the cloud has to know to close its account: the newest 1,000 runs, the oldest 1,000 missing ranges. */
+  report(stream: Stream): RangeReport {
+    const log = this.#log(stream);
+    const runs = (log?.runs ?? []).slice(-1000);
+    return { version: 1, stream, runs: [...runs], missing: (log?.missing ?? []).slice(0, 1000) };
+  }
+
+  reportVersion(stream: Stream): number {
+    return this.#log(stream)?.reportVersion ?? 0;
+  }
+
+  state(): JournalTotals {
+    const { count, oldest } = this.#log('measurements')?.backlog() ?? { count: 0, oldest: null };
+    return {
+      backlogFrames: count,
+      backlogOldest: oldest,
+      bytes: this.#bytes(),
+      droppedFrames: this.#dropped,
+      lostFrames: this.#lost,
+      writable: this.#writable === true,
+    };
+  }
+
+  #log(stream: Stream): StreamLog | undefined {
+    return this.#recovered?.logs[stream];
+  }
+
+  #bytes(): number {
+    let sum = 0;
+    for (const stream of streams) for (const segment of this.#log(stream)?.segments ?? []) sum += segment.bytes;
+    return sum;
+  }
+
+  #arm(delayMs: number): void {
+    if (this.#closed) return;
+    const { machine } = this.#options.clock;
+    const due = machine.elapsed() + delayMs;
+    if (this.#timer !== undefined && this.#timer.due <= due) return;
+    this.#timer?.timer.cancel();
+    const timer = machine.after(delayMs, async () => {
+      this.#timer = undefined;
+      await this.#exclusive(() => this.#commit());
+    });
+    this.#timer = { timer, due };
+  }
+
+  /** One after the other: recovery, commits and the account never overlap. */
+  #exclusive(task: () => Promise<void>): Promise<void> {
+    const done = this.#work.then(task);
+    this.#work = done.catch(() => {});
+    return done;
+  }
+
+  async #commit(): Promise<void> {
+    try {
+      if (this.#recovered === undefined) await this.#begin();
+      for (const stream of streams) await this.#commitStream(stream);
+      this.#canWrite();
+      await this.#keepBudget();
+      if (this.#accountDue()) await this.#saveAccount();
+    } catch (error) {
+      await this.#fails(error);
+    }
+    if (this.#writable !== true) this.#arm(RETRY_MS);
+    else if (this.#waiting()) this.#arm(this.#options.syncMs);
+    else if (this.#accountDirty) this.#arm(ACCOUNT_EACH_MS);
+  }
+
+  #waiting(): boolean {
+    return streams.some((stream) => this.#pending[stream].length > 0);
+  }
+
+  async #begin(): Promise<void> {
+    const { disk, budget, onNotice } = this.#options;
+    const recovered = await recover(disk);
+    while (streams.some((stream) => recovered.logs[stream].boundsOf(this.#run) !== undefined)) {
+      this.#run = (this.#run + 1) >>> 0;
+    }
+    const run = this.#run;
+    for (const stream of streams) recovered.logs[stream].beginRun(run);
+    this.#dropped = recovered.dropped;
+    this.#lost = recovered.lost;
+    this.#recovered = recovered;
+    const writer = (stream: Stream): SegmentWriter =>
+      new SegmentWriter({ disk, log: recovered.logs[stream], run, segmentBytes: budget.segmentBytes });
+    this.#writers = { measurements: writer('measurements'), events: writer('events') };
+    for (const notice of recovered.notices) onNotice(notice);
+    await this.#saveAccount();
+  }
+
+  async #commitStream(stream: Stream): Promise<void> {
+    const queue = this.#pending[stream];
+    const writer = this.#writers![stream];
+    await writer.repair();
+    while (queue.length > 0) {
+      const batch = queue.slice(0, BATCH_RECORDS);
+      const accepted = await writer.write(batch);
+      queue.splice(0, batch.length);
+      this.#options.onAccepted(accepted);
+    }
+  }
+
+  #canWrite(): void {
+    if (this.#writable === false) {
+      this.#options.onNotice({ code: 'LS-JOURNAL-002', detail: 'the journal can write again', active: false });
+    }
+    this.#writable = true;
+  }
+
+  async #fails(cause: unknown): Promise<void> {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    if (this.#writable !== false) this.#options.onNotice({ code: 'LS-JOURNAL-002', detail, active: true });
+    this.#writable = false;
+    if (isFull(cause)) await this.#keepBudget(this.#bytes() - 1).catch(() => {});
+  }
+
+  async #keepBudget(maxBytes = this.#options.budget.maxBytes): Promise<void> {
+    const { disk, budget, clock, onNotice } = this.#options;
+    const recovered = this.#recovered;
+    if (recovered === undefined) return;
+    const { logs } = recovered;
+    const beforeFirst = async (): Promise<void> => {
+      if (this.#accountDirty) await this.#saveAccount().catch(() => {});
+    };
+    const freed = await freeSpace(disk, logs, { ...budget, maxBytes, now: clock.plant.now(), beforeFirst });
+    if (freed.evicted === 0) return;
+    this.#accountDirty = true;
+    this.#dropped += freed.dropped;
+    if (freed.dropped > 0) {
+      const detail = `${freed.dropped} measurements were dropped, the oldest first, up to offset ${freed.upTo}`;
+      onNotice({ code: 'LS-JOURNAL-003', detail });
+      await this.#saveAccount();
+    }
+  }
+
+  #loses(log: StreamLog, range: OffsetRange): void {
+    const count = log.addMissing(range, 'lost', 'could not be read back');
+    if (count === 0) return;
+    this.#lost += count;
+    this.#accountDirty = true;
+    this.#options.onNotice({ code: 'LS-JOURNAL-001', detail: `${count} ${log.stream} could not be read back` });
+  }
+
+  #accountDue(): boolean {
+    return this.#accountDirty && this.#options.clock.machine.elapsed() - this.#accountAt >= ACCOUNT_EACH_MS;
+  }
+
+  async #saveAccount(): Promise<void> {
+    const recovered = this.#recovered;
+    if (recovered === undefined) return;
+    const { measurements, events } = recovered.logs;
+    for (const stream of streams) recovered.logs[stream].forgetOldRuns();
+    this.#accountDirty = false;
+    this.#accountAt = this.#options.clock.machine.elapsed();
+    const account = {
+      version: 1,
+      streams: { measurements: measurements.snapshot(), events: events.snapshot() },
+      dropped: this.#dropped,
+      lost: this.#lost,
+    };
+    try {
+      await this.#options.disk.replace(ACCOUNT_FILE, new TextEncoder().encode(JSON.stringify(account)));
+    } catch (error) {
+      this.#accountDirty = true;
+      throw error;
+    }
+  }
+}
+
+export interface JournalTotals {
+  readonly backlogFrames: number;
+  readonly backlogOldest: number | null;
+  readonly bytes: number;
+  readonly droppedFrames: number;
+  readonly lostFrames: number;
+  readonly writable: boolean;
+}
+
+const isFull = (error: unknown): boolean => (error as { readonly code?: unknown }).code === 'ENOSPC';

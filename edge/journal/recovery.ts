@@ -1,0 +1,158 @@
+import { Type } from 'typebox';
+import { OffsetRange, RangeReport } from '../../shared/contracts/acknowledgement.ts';
+import { streams, type Stream } from '../../shared/contracts/frame.ts';
+import { checker } from '../../shared/contracts/validate.ts';
+import { parseJson } from '../../shared/codec/json.ts';
+import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
+import type { Disk } from '../../shared/ports/disk.ts';
+import { OffsetSet } from './offset-set.ts';
+import { encodeRecords } from './record.ts';
+import { parseSegmentName, scanSegment, segmentPath, type SegmentName } from './segment.ts';
+import { StreamLog, type Segment, type StreamSnapshot } from './stream-log.ts';
+
+export const ACCOUNT_FILE = 'journal.json';
+export const QUARANTINE = 'quarantine';
+const MAX_QUARANTINED = 8;
+
+const Snapshot = Type.Object({
+  next: Type.Integer({ minimum: 0 }),
+  runs: RangeReport.properties.runs,
+  acked: Type.Array(OffsetRange),
+  missing: Type.Array(RangeReport.properties.missing.items),
+});
+const Account = Type.Object({
+  version: Type.Literal(1),
+  streams: Type.Object({ measurements: Snapshot, events: Snapshot }),
+  dropped: Type.Integer({ minimum: 0 }),
+  lost: Type.Integer({ minimum: 0 }),
+});
+const checkAccount = checker(Account, 'LS-JOURNAL-001');
+
+export interface Notice {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  /** For what lasts: true when it begins, false when it has gone. */
+  readonly active?: boolean;
+}
+
+export interface Recovered {
+  readonly logs: Readonly<Record<Stream, StreamLog>>;
+  readonly dropped: number;
+  readonly lost: number;
+  readonly notices: readonly Notice[];
+}
+
+const empty: StreamSnapshot = { next: 0, runs: [], acked: [], missing: [] };
+
+/**
+ * Reads the account and the segments back after a stop of any kind. Tails that were cut short are cut off; damaged segments go to
+ * quarantine and what is whole in them stays; what is neither there, acknowledged nor known to be missing is reported as lost.
+ * Throws only where the disk itself does not answer.
+ */
+export async function recover(disk: Disk): Promise<Recovered> {
+  const notices: Notice[] = [];
+  const account = await readAccount(disk, notices);
+  const logs = {
+    measurements: new StreamLog('measurements', account?.streams.measurements ?? empty),
+    events: new StreamLog('events', account?.streams.events ?? empty),
+  };
+  let lost = account?.lost ?? 0;
+  for (const stream of streams) lost += await recoverStream(disk, logs[stream], notices);
+  await boundQuarantine(disk);
+  return { logs, dropped: account?.dropped ?? 0, lost, notices };
+}
+
+async function readAccount(disk: Disk, notices: Notice[]): Promise<ReturnType<typeof parseAccount>> {
+  const bytes = await disk.read(ACCOUNT_FILE);
+  if (bytes === undefined) return undefined;
+  const account = parseAccount(bytes);
+  if (account === undefined) {
+    notices.push({ code: 'LS-JOURNAL-001', detail: `${ACCOUNT_FILE} cannot be read: what it held is sent again` });
+  }
+  return account;
+}
+
+function parseAccount(bytes: Uint8Array) {
+  const parsed = parseJson(new TextDecoder().decode(bytes), { code: 'LS-JOURNAL-001', maxChars: 50_000_000 });
+  const checked = parsed.ok ? checkAccount(parsed.value) : parsed;
+  return checked.ok ? checked.value : undefined;
+}
+
+/** Returns how many records were found to be lost. */
+async function recoverStream(disk: Disk, log: StreamLog, notices: Notice[]): Promise<number> {
+  const names: SegmentName[] = [];
+  for (const file of await disk.list(log.stream)) {
+    const name = parseSegmentName(log.stream, file);
+    if (name === undefined) await disk.rename(`${log.stream}/${file}`, `${QUARANTINE}/${log.stream}-${file}`);
+    else names.push(name);
+  }
+  const held = new OffsetSet();
+  /** Offset up to which a run must have reached, where that is more than what is whole. */
+  let reached = -1;
+  for (const name of names) {
+    log.adoptRun(name.run, name.first);
+    const { segment, offsets, damagedTail } = await recoverSegment(disk, name, notices);
+    reached = Math.max(reached, segment.last + (damagedTail ? 1 : 0));
+    for (const [from, to] of offsets) held.add(from, to);
+    if (segment.last >= segment.first) log.segments.push(segment);
+  }
+  log.next = Math.max(log.next, reached + 1);
+  let lost = 0;
+  for (const { run } of log.runs) {
+    const [first, last] = log.boundsOf(run)!;
+    for (const gap of held.missingWithin(first, last)) {
+      lost += log.addMissing(gap, 'lost', 'damaged, or never written to its end');
+    }
+  }
+  if (lost > 0) notices.push({ code: 'LS-JOURNAL-001', detail: `${lost} ${log.stream} are lost` });
+  return lost;
+}
+
+interface RecoveredSegment {
+  readonly segment: Segment;
+  readonly offsets: readonly OffsetRange[];
+  readonly damagedTail: boolean;
+}
+
+async function recoverSegment(disk: Disk, name: SegmentName, notices: Notice[]): Promise<RecoveredSegment> {
+  const path = segmentPath(name);
+  const bytes = (await disk.read(path)) ?? new Uint8Array();
+  const scan = scanSegment(name, bytes);
+  const segment: Segment = {
+    path,
+    run: name.run,
+    first: name.first,
+    last: scan.entries.at(-1)?.offset ?? name.first - 1,
+    bytes: scan.cleanBytes,
+    newest: 0,
+    marks: [],
+  };
+  const held = new OffsetSet();
+  for (const [index, entry] of scan.entries.entries()) {
+    held.add(entry.offset, entry.offset);
+    if (index % 64 === 0) segment.marks.push([entry.offset, entry.time]);
+    segment.newest = Math.max(segment.newest, entry.time);
+  }
+  if (scan.state === 'damaged') {
+    const whole = encodeRecords(scan.entries);
+    await disk.replace(`${QUARANTINE}/${path.replace('/', '-')}`, bytes);
+    if (whole.length > 0) await disk.replace(path, whole);
+    segment.bytes = whole.length;
+    notices.push({
+      code: 'LS-JOURNAL-001',
+      detail: `${path} is damaged; ${scan.entries.length} records of it are whole`,
+    });
+  } else if (scan.state === 'torn' && scan.entries.length > 0) {
+    await disk.truncate(path, scan.cleanBytes);
+  }
+  if (scan.entries.length === 0) await disk.remove(path);
+  return { segment, offsets: held.ranges(), damagedTail: scan.damagedTail };
+}
+
+/** Damaged segments are kept for a look, the newest few of them. */
+async function boundQuarantine(disk: Disk): Promise<void> {
+  const files = await disk.list(QUARANTINE);
+  for (const file of files.slice(0, Math.max(0, files.length - MAX_QUARANTINED))) {
+    await disk.remove(`${QUARANTINE}/${file}`);
+  }
+}

@@ -1,0 +1,89 @@
+import type { Stream } from '../../shared/contracts/frame.ts';
+import { readRecord, type JournalEntry } from './record.ts';
+
+/** A segment's name says its stream, first offset and run: measurements/0000000000000123-00c0ffee.seg */
+export interface SegmentName {
+  readonly stream: Stream;
+  readonly first: number;
+  readonly run: number;
+}
+
+export const segmentPath = ({ stream, first, run }: SegmentName): string =>
+  `${stream}/${String(first).padStart(16, '0')}-${run.toString(16).padStart(8, '0')}.seg`;
+
+export function parseSegmentName(stream: Stream, file: string): SegmentName | undefined {
+  const match = /^(\d{16})-([0-9a-f]{8})\.seg$/.exec(file);
+  if (match === null) return undefined;
+  const first = Number(match[1]);
+  return Number.isSafeInteger(first) ? { stream, first, run: Number.parseInt(match[2]!, 16) } : undefined;
+}
+
+export interface SegmentScan {
+  /** Records that are whole, in order. */
+  readonly entries: readonly JournalEntry[];
+  /** Bytes up to which the segment reads without a break. */
+  readonly cleanBytes: number;
+  /**
+   * clean: every byte belongs to a record. torn: the last write was cut short, which is how a crash looks; nothing that was
+   * accepted is touched. damaged: bytes changed where records stood.
+   */
+  readonly state: 'clean' | 'torn' | 'damaged';
+  /** Damage behind the last whole record: at least one record stood there, of an offset unknown. */
+  readonly damagedTail: boolean;
+}
+
+/** Reads a segment: behind damage it goes on at the next record that is whole and of this stream, run and a later offset. */
+export function scanSegment(name: SegmentName, bytes: Uint8Array): SegmentScan {
+  const entries: JournalEntry[] = [];
+  let at = 0;
+  let cleanBytes = 0;
+  let broken = false;
+  let next = name.first;
+  while (at < bytes.length) {
+    const found = recordOf(name, bytes, { at, next });
+    if (found !== undefined) {
+      entries.push(found.entry);
+      at = found.end;
+      next = found.entry.offset + 1;
+      if (!broken) cleanBytes = at;
+      continue;
+    }
+    const later = findRecord(name, bytes, { at: at + 1, next });
+    if (later === undefined) {
+      if (!broken && isTorn(bytes, at)) return { entries, cleanBytes, state: 'torn', damagedTail: false };
+      return { entries, cleanBytes, state: 'damaged', damagedTail: !isTorn(bytes, at) };
+    }
+    broken = true;
+    at = later;
+  }
+  return { entries, cleanBytes, state: broken ? 'damaged' : 'clean', damagedTail: false };
+}
+
+interface Place {
+  readonly at: number;
+  /** The least offset that may stand here. */
+  readonly next: number;
+}
+
+function recordOf(
+  name: SegmentName,
+  bytes: Uint8Array,
+  place: Place,
+): { entry: JournalEntry; end: number } | undefined {
+  const found = readRecord(bytes, place.at);
+  if (found.kind !== 'record') return undefined;
+  const { entry, end } = found;
+  const fits = entry.stream === name.stream && entry.run === name.run && entry.offset >= place.next;
+  return fits ? { entry, end } : undefined;
+}
+
+function findRecord(name: SegmentName, bytes: Uint8Array, place: Place): number | undefined {
+  for (let at = place.at; at < bytes.length; at++) {
+    if (recordOf(name, bytes, { at, next: place.next }) !== undefined) return at;
+  }
+  return undefined;
+}
+
+/** A write cut short leaves the beginning of a record, or zeros where the file had grown before its bytes came. */
+const isTorn = (bytes: Uint8Array, at: number): boolean =>
+  readRecord(bytes, at).kind === 'short' || bytes.subarray(at).every((byte) => byte === 0);

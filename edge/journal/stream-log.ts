@@ -1,0 +1,226 @@
+import type { OffsetRange, RangeReport } from '../../shared/contracts/acknowledgement.ts';
+import type { Stream } from '../../shared/contracts/frame.ts';
+import { OffsetSet } from './offset-set.ts';
+import type { JournalEntry } from './record.ts';
+
+/** What the journal knows of a segment file without reading it. */
+export interface Segment {
+  readonly path: string;
+  readonly run: number;
+  readonly first: number;
+  /** Last accepted offset in it; first - 1 while there is none. */
+  last: number;
+  bytes: number;
+  /** Plant time of its newest record. */
+  newest: number;
+  /** Offset and time of each 64th record: how old a backlog is. */
+  readonly marks: [number, number][];
+}
+
+export type Missing = RangeReport['missing'][number];
+export type RunStart = RangeReport['runs'][number];
+
+export interface StreamSnapshot {
+  readonly next: number;
+  readonly runs: readonly RunStart[];
+  readonly acked: readonly OffsetRange[];
+  readonly missing: readonly Missing[];
+}
+
+const MARK_EACH = 64;
+
+/**
+ * The account of one stream: which offsets stand in which segment, which are acknowledged, and which are gone and why. Offsets go
+ * on over runs, so that one axis holds them all.
+ */
+export class StreamLog {
+  readonly stream: Stream;
+  segments: Segment[] = [];
+  /** Offset of the next record. */
+  next: number;
+  /** Goes up whenever the range report would say something new. */
+  reportVersion = 0;
+  #runs: RunStart[];
+  #missing: Missing[];
+  #acked: OffsetSet;
+  /** Acknowledged or missing: nothing more is to be sent of it. */
+  #closed: OffsetSet;
+  /** Newest `upTo` of each run, and one that was lower and waits for a second acknowledgement that says so too. */
+  #upTo = new Map<number, number>();
+  #lower = new Map<number, number>();
+
+  constructor(stream: Stream, snapshot: StreamSnapshot) {
+    this.stream = stream;
+    this.next = snapshot.next;
+    this.#runs = [...snapshot.runs];
+    this.#missing = [...snapshot.missing];
+    this.#acked = OffsetSet.from(snapshot.acked);
+    this.#closed = OffsetSet.from(snapshot.acked);
+    for (const each of snapshot.missing) this.#closed.add(each.from, each.to);
+  }
+
+  get runs(): readonly RunStart[] {
+    return this.#runs;
+  }
+
+  get missing(): readonly Missing[] {
+    return this.#missing;
+  }
+
+  snapshot(): StreamSnapshot {
+    return { next: this.next, runs: this.#runs, acked: this.#acked.ranges(), missing: this.#missing };
+  }
+
+  beginRun(run: number): void {
+    this.#runs.push({ run, firstOffset: this.next });
+    this.reportVersion++;
+  }
+
+  /** A run that a segment names, where the account does not know it or knows a later beginning. */
+  adoptRun(run: number, first: number): void {
+    const index = this.#runs.findIndex((each) => each.run === run);
+    if (index !== -1 && this.#runs[index]!.firstOffset <= first) return;
+    if (index !== -1) this.#runs.splice(index, 1);
+    this.#runs.push({ run, firstOffset: first });
+    this.#runs.sort((a, b) => a.firstOffset - b.firstOffset);
+  }
+
+  /** First and last offset of a run so far, or undefined for a run that is not known. */
+  boundsOf(run: number): OffsetRange | undefined {
+    const index = this.#runs.findIndex((each) => each.run === run);
+    if (index === -1) return undefined;
+    return [this.#runs[index]!.firstOffset, (this.#runs[index + 1]?.firstOffset ?? this.next) - 1];
+  }
+
+  isClosed(offset: number): boolean {
+    return this.#closed.has(offset);
+  }
+
+  /** The least offset from `offset` on that is still to be acknowledged; `next` where there is none. */
+  nextOpen(offset: number): number {
+    return Math.min(this.next, this.#closed.nextMissing(Math.max(offset, this.#origin())));
+  }
+
+  /** What of [from, to] is still to be acknowledged. */
+  openRanges(from: number, to: number): OffsetRange[] {
+    return this.#closed.missingWithin(from, to);
+  }
+
+  /** Records that are accepted and not yet accounted for, and the plant time of about the oldest. */
+  backlog(): { count: number; oldest: number | null } {
+    const origin = this.#origin();
+    let closed = 0;
+    for (const [from, to] of this.#closed.ranges()) closed += Math.max(0, to - Math.max(from, origin) + 1);
+    const count = Math.max(0, this.next - origin - closed);
+    return { count, oldest: count === 0 ? null : this.#timeOf(this.nextOpen(origin)) };
+  }
+
+  /** True when something changed. A run that is not known changes nothing. */
+  acknowledge(run: number, upTo: number, ranges: readonly OffsetRange[]): boolean {
+    const bounds = this.boundsOf(run);
+    if (bounds === undefined || bounds[1] < bounds[0]) return false;
+    const [first, last] = bounds;
+    const reached = Math.min(upTo, last);
+    const before = this.#acked.size;
+    if (reached < (this.#upTo.get(run) ?? this.#acked.nextMissing(first) - 1)) this.#takeBack(run, reached, last);
+    else {
+      this.#upTo.set(run, reached);
+      this.#lower.delete(run);
+    }
+    for (const [from, to] of [[first, reached] as const, ...ranges]) {
+      this.#acked.add(Math.max(first, from), Math.min(last, to));
+      this.#closed.add(Math.max(first, from), Math.min(last, to));
+    }
+    const kept = this.#missing.filter((each) => this.#acked.missingWithin(each.from, each.to).length > 0);
+    const changed = this.#acked.size !== before || kept.length !== this.#missing.length;
+    this.#missing = kept;
+    return changed;
+  }
+
+  /** Offsets that are gone for good. What is acknowledged already is left out. */
+  addMissing(range: OffsetRange, reason: Missing['reason'], detail: string): number {
+    let count = 0;
+    for (const [from, to] of this.#closed.missingWithin(range[0], range[1])) {
+      const run = this.#runAt(from);
+      const last = this.#missing.at(-1);
+      if (last?.run === run && last.reason === reason && last.to === from - 1) {
+        this.#missing[this.#missing.length - 1] = { ...last, to, detail };
+      } else this.#missing.push({ run, from, to, reason, detail });
+      count += to - from + 1;
+    }
+    this.#closed.add(range[0], range[1]);
+    if (count > 0) this.reportVersion++;
+    return count;
+  }
+
+  /** Takes accepted records of a segment into the account. */
+  accept(segment: Segment, entries: readonly JournalEntry[], bytes: number): void {
+    for (const entry of entries) {
+      if (entry.offset % MARK_EACH === 0 || segment.marks.length === 0) segment.marks.push([entry.offset, entry.time]);
+      segment.newest = Math.max(segment.newest, entry.time);
+      segment.last = entry.offset;
+      this.next = Math.max(this.next, entry.offset + 1);
+    }
+    segment.bytes += bytes;
+  }
+
+  segmentOf(offset: number): Segment | undefined {
+    return this.segments.find((segment) => segment.first <= offset && offset <= segment.last);
+  }
+
+  /** Nothing of it is still to be sent. */
+  isDone(segment: Segment): boolean {
+    return this.#closed.missingWithin(segment.first, segment.last).length === 0;
+  }
+
+  /** Forgets runs of which every record is accounted for and no segment stands. */
+  forgetOldRuns(): void {
+    for (;;) {
+      const [oldest, second] = this.#runs;
+      if (oldest === undefined || second === undefined) return;
+      const open = this.#acked.missingWithin(oldest.firstOffset, second.firstOffset - 1).length > 0;
+      if (open || this.segments.some((segment) => segment.run === oldest.run)) return;
+      this.#runs.shift();
+      this.#upTo.delete(oldest.run);
+      this.#acked.remove(0, second.firstOffset - 1);
+      this.#closed.remove(0, second.firstOffset - 1);
+    }
+  }
+
+  /**
+   * An acknowledgement that says less than the one before: late on its way, or the cloud was restored. The second in a row that
+   * does counts, and what it no longer covers is sent again; what has been evicted since is reported as dropped.
+   */
+  #takeBack(run: number, reached: number, last: number): void {
+    if (!this.#lower.has(run)) {
+      this.#lower.set(run, reached);
+      return;
+    }
+    this.#lower.delete(run);
+    this.#upTo.set(run, reached);
+    this.#acked.remove(reached + 1, last);
+    this.#closed.remove(reached + 1, last);
+    for (const each of this.#missing) this.#closed.add(each.from, each.to);
+    for (const [from, to] of this.#closed.missingWithin(reached + 1, last)) {
+      const held = new OffsetSet();
+      for (const segment of this.segments) held.add(segment.first, segment.last);
+      for (const gone of held.missingWithin(from, to)) {
+        this.addMissing(gone, 'dropped', 'acknowledged before, and evicted since');
+      }
+    }
+  }
+
+  /** Where the account begins: lower offsets are of runs that are forgotten. */
+  #origin(): number {
+    return this.#runs[0]?.firstOffset ?? this.next;
+  }
+
+  #runAt(offset: number): number {
+    return this.#runs.findLast((each) => each.firstOffset <= offset)?.run ?? 0;
+  }
+
+  #timeOf(offset: number): number | null {
+    const marks = this.segmentOf(offset)?.marks;
+    return marks?.findLast(([at]) => at <= offset)?.[1] ?? marks?.[0]?.[1] ?? null;
+  }
+}

@@ -1,0 +1,139 @@
+import type { Disk, DiskFile } from '../../shared/ports/disk.ts';
+import type { Random } from '../../shared/ports/random.ts';
+
+interface Stored {
+  bytes: Uint8Array;
+  size: number;
+  /** How much of it survives a loss of power. */
+  durable: number;
+}
+
+/** A disk in memory whose faults a test sets: full, failing, and the loss of what was not synced, torn at any byte. */
+export class SimDisk implements Disk {
+  /** Bytes that fit on it. */
+  capacity = Number.POSITIVE_INFINITY;
+  /** While true every write and sync fails with EIO. */
+  failing = false;
+  /** While true a sync fails, though what was written before it stands in the file. */
+  syncFails = false;
+  #files = new Map<string, Stored>();
+
+  /**
+   * The power fails: of what was not synced a random part stays, perhaps the first bytes only (a torn write).
+   * Files that are open are gone with the process that held them.
+   */
+  crash(random: Random): void {
+    for (const file of this.#files.values()) {
+      file.size = file.durable + Math.floor(random.next() * (file.size - file.durable + 1));
+      file.durable = file.size;
+    }
+  }
+
+  /** The process dies and the machine goes on: nothing that was written is lost. */
+  kill(): void {
+    for (const file of this.#files.values()) file.durable = file.size;
+  }
+
+  /** A copy of all that stands on it, for a test that damages bytes. */
+  clone(): SimDisk {
+    const copy = new SimDisk();
+    for (const [path, file] of this.#files) {
+      copy.#files.set(path, { bytes: file.bytes.slice(0, file.size), size: file.size, durable: file.durable });
+    }
+    return copy;
+  }
+
+  paths(): string[] {
+    return [...this.#files.keys()].sort();
+  }
+
+  used(): number {
+    let sum = 0;
+    for (const file of this.#files.values()) sum += file.size;
+    return sum;
+  }
+
+  async list(folder: string): Promise<string[]> {
+    const prefix = folder === '' ? '' : `${folder}/`;
+    return this.paths()
+      .filter((path) => path.startsWith(prefix) && !path.slice(prefix.length).includes('/'))
+      .map((path) => path.slice(prefix.length));
+  }
+
+  async read(path: string): Promise<Uint8Array | undefined> {
+    const file = this.#files.get(path);
+    return file?.bytes.slice(0, file.size);
+  }
+
+  async open(path: string): Promise<DiskFile> {
+    let file = this.#files.get(path);
+    if (file === undefined) {
+      this.#check(0);
+      file = { bytes: new Uint8Array(1024), size: 0, durable: 0 };
+      this.#files.set(path, file);
+    }
+    const stored = file;
+    return {
+      get size(): number {
+        return stored.size;
+      },
+      append: async (bytes) => this.#append(stored, bytes),
+      sync: async () => {
+        this.#check(0);
+        if (this.syncFails) throw fault('EIO', 'sync');
+        stored.durable = stored.size;
+      },
+      close: async () => {},
+    };
+  }
+
+  async truncate(path: string, size: number): Promise<void> {
+    this.#check(0);
+    const file = this.#files.get(path);
+    if (file === undefined) throw fault('ENOENT', path);
+    file.size = Math.min(file.size, size);
+    file.durable = file.size;
+  }
+
+  async replace(path: string, bytes: Uint8Array): Promise<void> {
+    this.#check(bytes.length);
+    this.#files.set(path, { bytes: bytes.slice(), size: bytes.length, durable: bytes.length });
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    this.#check(0);
+    const file = this.#files.get(from);
+    if (file === undefined) throw fault('ENOENT', from);
+    this.#files.delete(from);
+    this.#files.set(to, file);
+  }
+
+  async remove(path: string): Promise<void> {
+    if (this.failing) throw fault('EIO', path);
+    this.#files.delete(path);
+  }
+
+  async free(): Promise<number> {
+    return Math.max(0, this.capacity - this.used());
+  }
+
+  #append(file: Stored, bytes: Uint8Array): void {
+    this.#check(0);
+    const room = Math.min(bytes.length, Math.max(0, this.capacity - this.used()));
+    if (file.size + room > file.bytes.length) {
+      const grown = new Uint8Array(Math.max(2 * file.bytes.length, file.size + room));
+      grown.set(file.bytes.subarray(0, file.size));
+      file.bytes = grown;
+    }
+    file.bytes.set(bytes.subarray(0, room), file.size);
+    file.size += room;
+    if (room < bytes.length) throw fault('ENOSPC', 'append');
+  }
+
+  #check(bytes: number): void {
+    if (this.failing) throw fault('EIO', 'write');
+    if (bytes > 0 && this.used() + bytes > this.capacity) throw fault('ENOSPC', 'write');
+  }
+}
+
+const fault = (code: string, what: string): Error => Object.assign(new Error(`${code}: ${what}`), { code });
