@@ -1,0 +1,57 @@
+import type { HealthReport } from '../../shared/contracts/report.ts';
+import type { LinkView } from '../../shared/contracts/view.ts';
+
+interface Entry {
+  state: LinkView['state'];
+  since: number | null;
+  lastFrame: number | null;
+  health: { readonly report: HealthReport; readonly receivedAt: number } | undefined;
+}
+
+/** What the cloud knows of its gateways' links and health, in plant time. */
+export class GatewayBook {
+  readonly #entries = new Map<string, Entry>();
+
+  born(gateway: string, at: number): void {
+    this.#set(gateway, 'up', at);
+  }
+
+  died(gateway: string, at: number): void {
+    this.#set(gateway, 'down', at);
+  }
+
+  /** A live frame with its source time; late ones never set the freshness back. */
+  frame(gateway: string, time: number): void {
+    const entry = this.#entry(gateway);
+    entry.lastFrame = Math.max(entry.lastFrame ?? 0, time);
+  }
+
+  reported(gateway: string, report: HealthReport, receivedAt: number): void {
+    this.#entry(gateway).health = { report, receivedAt };
+  }
+
+  link(gateway: string): LinkView {
+    const { state, since, lastFrame } = this.#entry(gateway);
+    return { state, since, lastFrame };
+  }
+
+  health(gateway: string): Entry['health'] {
+    return this.#entry(gateway).health;
+  }
+
+  #set(gateway: string, state: LinkView['state'], at: number): void {
+    const entry = this.#entry(gateway);
+    if (entry.state === state) return;
+    entry.state = state;
+    entry.since = at;
+  }
+
+  #entry(gateway: string): Entry {
+    let entry = this.#entries.get(gateway);
+    if (entry === undefined) {
+      entry = { state: 'never', since: null, lastFrame: null, health: undefined };
+      this.#entries.set(gateway, entry);
+    }
+    return entry;
+  }
+}
