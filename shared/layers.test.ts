@@ -36,6 +36,7 @@ const packages: Record<string, readonly string[]> = {
   'edge/drivers': ['typebox', 'aedes'],
   'edge/uplink': ['typebox', 'mqtt', 'jose'],
   'edge/forecast': ['typebox', 'onnxruntime-node'],
+  'cloud/forecast': ['typebox', 'piscina', 'onnxruntime-node'],
   cloud: ['typebox', 'yaml', 'pino', 'piscina', 'node-cron'],
   'cloud/ingest': ['typebox', 'aedes', 'pino'],
   'cloud/telemetry': ['typebox', '@influxdata/influxdb-client'],

@@ -14,7 +14,7 @@ export const ModelManifest = Type.Object(
     target: Type.String({ maxLength: 80, description: 'as in the planner API: substation:owd' }),
     /** Version of the feature schema; the edge computes the same features by the same code in shared/forecast. */
     featureVersion: Type.Integer({ minimum: 1 }),
-    features: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 2000 }),
+    features: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 8000 }),
     stepS: Type.Integer({ minimum: 60 }),
     steps: Type.Integer({ minimum: 1, maximum: 400 }),
     quantiles: Type.Array(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 })),

@@ -1,0 +1,45 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ChildLine } from '../../shared/forecast/child-line.ts';
+import { HostInference } from '../../shared/forecast/host-inference.ts';
+import type { InferenceReply } from '../../shared/forecast/session-host.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
+import type { Inference } from '../../shared/ports/inference.ts';
+
+export interface ChildInferenceOptions {
+  /** Machine time. */
+  readonly time: TimeBase;
+  /** The child's file; a packed bundle names its own. */
+  readonly file?: string;
+  readonly loadTimeoutMs?: number;
+  readonly runTimeoutMs?: number;
+  readonly loadsPerProcess?: number;
+}
+
+/** ONNX Runtime in a child process, replaced when it is late, when it dies, and after `loadsPerProcess` loads. */
+export function childInference(options: ChildInferenceOptions): Inference {
+  const file = options.file ?? fileURLToPath(new URL('./inference.child.ts', import.meta.url));
+  return new HostInference(
+    new ChildLine({
+      time: options.time,
+      loadTimeoutMs: options.loadTimeoutMs ?? 20_000,
+      runTimeoutMs: options.runTimeoutMs ?? 5_000,
+      loadsPerProcess: options.loadsPerProcess ?? 200,
+      fork: ({ onReply, onExit }) => {
+        const child = fork(file, [], {
+          serialization: 'advanced',
+          execArgv: ['--max-old-space-size=256', '--disable-warning=ExperimentalWarning'],
+        });
+        child.on('message', (reply) => onReply(reply as InferenceReply));
+        child.on('exit', onExit);
+        child.on('error', onExit);
+        return {
+          send: (request) => child.connected && (child.send(request), true),
+          kill: () => {
+            child.kill('SIGKILL');
+          },
+        };
+      },
+    }),
+  );
+}

@@ -1,0 +1,23 @@
+/** Steps that share one set of weights: fine near the origin, coarse far from it. Half open ranges. */
+export interface HorizonGroup {
+  readonly from: number;
+  readonly to: number;
+}
+
+const HOURS = [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 168];
+
+export function horizonGroups(steps: number, stepS: number): HorizonGroup[] {
+  const bounds = [...new Set(HOURS.map((hours) => Math.round((hours * 3600) / stepS)))].filter((end) => end >= 1);
+  const groups: HorizonGroup[] = [];
+  let from = 0;
+  for (const bound of bounds) {
+    if (from >= steps) break;
+    groups.push({ from, to: Math.min(bound, steps) });
+    from = bound;
+  }
+  if (from < steps) groups.push({ from, to: steps });
+  return groups;
+}
+
+export const groupOf = (groups: readonly HorizonGroup[], step: number): number =>
+  groups.findIndex((group) => step < group.to);

@@ -1,0 +1,95 @@
+import { addOuter, addScaled, solveCholesky } from './linear-algebra.ts';
+
+/**
+ * Sums of a linear regression: counts, column sums, Gram matrix and its right side. Sums of blocks add and subtract, so a fit
+ * without one block costs one solve and no pass over the data.
+ */
+export class Moments {
+  readonly size: number;
+  count = 0;
+  targetSum = 0;
+  readonly sums: Float64Array;
+  readonly gram: Float64Array;
+  readonly right: Float64Array;
+
+  constructor(size: number) {
+    this.size = size;
+    this.sums = new Float64Array(size);
+    this.gram = new Float64Array(size * size);
+    this.right = new Float64Array(size);
+  }
+
+  add(rows: Float32Array, at: number, target: number): void {
+    this.count++;
+    this.targetSum += target;
+    addScaled(this.sums, 1, rows, at);
+    addScaled(this.right, target, rows, at);
+    addOuter(this.gram, this.size, rows, at);
+  }
+
+  merge(other: Moments, sign: 1 | -1): void {
+    this.count += sign * other.count;
+    this.targetSum += sign * other.targetSum;
+    for (let i = 0; i < this.size; i++) {
+      this.sums[i]! += sign * other.sums[i]!;
+      this.right[i]! += sign * other.right[i]!;
+    }
+    for (let i = 0; i < this.gram.length; i++) this.gram[i]! += sign * other.gram[i]!;
+  }
+
+  static without(total: Moments, block: Moments | undefined): Moments {
+    const left = new Moments(total.size);
+    left.merge(total, 1);
+    if (block !== undefined) left.merge(block, -1);
+    return left;
+  }
+
+  /** Ridge on standardised columns, the intercept free. `penalty` is per observation: the share of a column's variance. */
+  ridge(penalty: number): LinearFit {
+    const { size, count } = this;
+    const scale = new Float64Array(size);
+    for (let i = 0; i < size; i++) {
+      const mean = this.sums[i]! / count;
+      const variance = this.gram[i * size + i]! / count - mean * mean;
+      scale[i] = variance > 1e-10 * (1 + mean * mean) ? Math.sqrt(variance) : 0;
+    }
+    const targetMean = this.targetSum / count;
+    const a = new Float64Array(size * size);
+    const b = new Float64Array(size);
+    for (let i = 0; i < size; i++) {
+      const si = scale[i]!;
+      if (si === 0) {
+        a[i * size + i] = 1;
+        continue;
+      }
+      const mi = this.sums[i]! / count;
+      b[i] = (this.right[i]! / count - mi * targetMean) / si;
+      for (let j = 0; j <= i; j++) {
+        const sj = scale[j]!;
+        if (sj === 0) continue;
+        a[i * size + j] = (this.gram[i * size + j]! / count - (mi * this.sums[j]!) / count) / (si * sj);
+      }
+      a[i * size + i]! += penalty;
+    }
+    const solved = solveCholesky(a, b);
+    const weights = new Float64Array(size);
+    let intercept = targetMean;
+    for (let i = 0; i < size; i++) {
+      weights[i] = scale[i] === 0 ? 0 : solved[i]! / scale[i]!;
+      intercept -= (weights[i]! * this.sums[i]!) / count;
+    }
+    return { intercept, weights };
+  }
+}
+
+export interface LinearFit {
+  readonly intercept: number;
+  readonly weights: Float64Array;
+}
+
+export function predict(fit: LinearFit, rows: Float32Array, at: number): number {
+  let sum = fit.intercept;
+  const { weights } = fit;
+  for (let i = 0; i < weights.length; i++) sum += weights[i]! * rows[at + i]!;
+  return sum;
+}

@@ -1,0 +1,12 @@
+import { SessionHost, type InferenceRequest } from '../../shared/forecast/session-host.ts';
+import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
+import { openOnnxSession } from './onnx-session.ts';
+
+/** The process that holds ONNX sessions. It ends with its parent. */
+const host = new SessionHost({ open: openOnnxSession, elapsed: machineMonotonicMs });
+
+process.on('message', (message) => {
+  void host.handle(message as InferenceRequest).then((reply) => process.send?.(reply));
+});
+process.on('disconnect', () => process.exit(0));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { LocalCalendar } from './calendar.ts';
+import { FeatureSource, featureNames, originFeatures, stepFeatures, turbine } from './features.ts';
+import type { LoadSeries } from './series.ts';
+
+const amsterdam = new LocalCalendar('Europe/Amsterdam', ['2021-09-01']);
+const schema = { steps: 192, stepS: 900, weather: false } as const;
+const start = Date.UTC(2021, 7, 1);
+
+const series = (days: number, at: (i: number) => number, from = start): LoadSeries => ({
+  start: from,
+  stepS: 900,
+  values: Float64Array.from({ length: days * 96 }, (_, i) => at(i)),
+});
+
+function named(source: FeatureSource, next: number): (name: string) => number {
+  const row = source.row(next);
+  const names = featureNames(source.schema);
+  return (name) => row[names.indexOf(name)]!;
+}
+
+test('a row has one column per name, origin first, then step by step', () => {
+  for (const weather of [false, true]) {
+    const names = featureNames({ ...schema, weather });
+    assert.equal(names.length, originFeatures(weather).length + 192 * stepFeatures(weather).length);
+    assert.equal(new Set(names).size, names.length);
+  }
+});
+
+test('lags of the first day go one day back, of the second day two', () => {
+  const source = new FeatureSource(
+    schema,
+    series(10, (i) => i),
+    amsterdam,
+  );
+  const at = named(source, 960);
+  assert.equal(at('last1'), 959);
+  assert.equal(at('day1@1'), 960 - 96);
+  assert.equal(at('day2@1'), 960 - 192);
+  assert.equal(at('day1@96'), 959);
+  assert.equal(at('day1@97'), 960 - 96);
+  assert.equal(at('week1@192'), 960 + 191 - 672);
+  assert.equal(at('mean7@1'), 960 - 4 * 96);
+});
+
+test('over the end of daylight saving a lag is the same local time', () => {
+  const from = Date.UTC(2021, 9, 22);
+  const source = new FeatureSource(
+    schema,
+    series(9, (i) => i, from),
+    amsterdam,
+  );
+  const next = 816;
+  const at = named(source, next);
+  // From 2021-10-30T12:00Z, 53 steps on it is 2021-10-31T01:00Z, 02:00 local; a day before that was 00:00Z.
+  assert.equal(at('day1@52'), 771);
+  assert.equal(at('day1@53'), 768);
+});
+
+test('weekend, holiday and the change from the day before', () => {
+  const source = new FeatureSource(
+    schema,
+    series(40, (i) => i),
+    amsterdam,
+  );
+  const noon = (day: number): number => day * 96 + 48;
+  const wednesday = named(source, noon(31));
+  assert.equal(wednesday('free@1'), 1, '2021-09-01 is a holiday here');
+  assert.equal(wednesday('freeChange@1'), 1);
+  assert.equal(wednesday('free@96'), 0);
+});
+
+test('no feature reads at or behind the origin', () => {
+  const base = series(12, (i) => Math.sin(i / 15) * 100);
+  fc.assert(
+    fc.property(fc.integer({ min: 768, max: 1151 }), fc.double({ min: -1e6, max: 1e6, noNaN: true }), (next, noise) => {
+      const changed = { ...base, values: base.values.map((value, i) => (i >= next ? noise : value)) };
+      const before = new FeatureSource(schema, base, amsterdam).row(next);
+      assert.deepEqual(new FeatureSource(schema, changed, amsterdam).row(next), before);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('a gap is filled for inputs, and the row stays finite whatever lacks', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(767), fc.nat(300)), { maxLength: 6 }), (gaps) => {
+      const load = series(8, (i) => (i % 96) - 40);
+      for (const [from, length] of gaps) load.values.fill(Number.NaN, from, from + length);
+      const row = new FeatureSource(schema, load, amsterdam).row(768);
+      assert.ok(row.every((value) => Number.isFinite(value)));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('the turbine curve: nothing below 3 m/s, all from 12 m/s', () => {
+  assert.deepEqual([0, 3, 12, 25].map(turbine), [0, 0, 1, 1]);
+});

@@ -1,0 +1,278 @@
+import { DAY_MS, type LocalCalendar } from './calendar.ts';
+import { filled, stepsPerDay, type LoadSeries } from './series.ts';
+
+/**
+ * Feature schema, version 1: the same code at the edge and in the cloud. A row belongs to one origin: first what is known there
+ * of the recent past, then for each target step what is known of its time. Lags go by local time of day, so they hold over a
+ * change of daylight saving. A value is read only at or before the origin; weather is read at the target.
+ */
+export const FEATURE_VERSION = 1;
+
+export interface FeatureSchema {
+  readonly steps: number;
+  readonly stepS: number;
+  readonly weather: boolean;
+}
+
+/** Weather on the grid of the load, from the same start, through the last target step. NaN where there is none. */
+export interface WeatherSeries {
+  /** Global horizontal irradiance, W/m2. */
+  readonly ghi: Float64Array;
+  /** Wind speed at hub height, m/s. */
+  readonly wind: Float64Array;
+}
+
+const originBase = [
+  'last1',
+  'last2',
+  'last3',
+  'last4',
+  'mean4h',
+  'mean24h',
+  'mean7d',
+  'anomaly1',
+  'anomaly1h',
+  'anomaly4h',
+  'anomaly24h',
+] as const;
+const originWeather = [
+  'turbine1',
+  'turbineAnomaly1',
+  'turbineAnomaly1h',
+  'turbineAnomaly4h',
+  'ghi1',
+  'ghiAnomaly1',
+  'ghiAnomaly1h',
+  'turbineAnomaly24h',
+  'ghiAnomaly24h',
+] as const;
+const stepBase = [
+  'day1',
+  'day2',
+  'week1',
+  'mean7',
+  'spread7',
+  'sin1',
+  'cos1',
+  'sin2',
+  'cos2',
+  'free',
+  'freeChange',
+] as const;
+const stepWeather = [
+  'ghi',
+  'turbine',
+  'wind',
+  'ghiDay1',
+  'turbineDay1',
+  'ghiMean7',
+  'turbineMean7',
+  'ghiSin',
+  'ghiCos',
+] as const;
+
+export const originFeatures = (weather: boolean): readonly string[] =>
+  weather ? [...originBase, ...originWeather] : originBase;
+
+export const stepFeatures = (weather: boolean): readonly string[] =>
+  weather ? [...stepBase, ...stepWeather] : stepBase;
+
+/** Column names of a row: origin features, then `<name>@<step>` step by step, steps counted from 1. */
+export function featureNames(schema: FeatureSchema): string[] {
+  const perStep = stepFeatures(schema.weather);
+  const names = [...originFeatures(schema.weather)];
+  for (let step = 1; step <= schema.steps; step++) names.push(...perStep.map((name) => `${name}@${step}`));
+  return names;
+}
+
+/** History that a row reads before its origin, in days: seven days and one more for the second day of the horizon. */
+export const HISTORY_DAYS = 8;
+
+/** Power of a wind turbine over its rated power by wind speed: cubic from 3 to 12 m/s. */
+export const turbine = (wind: number): number => Math.min(1, Math.max(0, (wind ** 3 - 27) / (12 ** 3 - 27)));
+
+/** Computes feature rows over one series. Index i stands for the interval i of the load; targets may lie behind its end. */
+export class FeatureSource {
+  readonly schema: FeatureSchema;
+  readonly originCount: number;
+  readonly stepCount: number;
+  readonly #load: Float64Array;
+  readonly #day: number;
+  readonly #calendar: StepCalendar;
+  readonly #mean7: Float64Array;
+  readonly #weather: Filled | undefined;
+
+  constructor(schema: FeatureSchema, load: LoadSeries, calendar: LocalCalendar, weather?: WeatherSeries) {
+    this.schema = schema;
+    this.originCount = originFeatures(schema.weather).length;
+    this.stepCount = stepFeatures(schema.weather).length;
+    this.#day = stepsPerDay(schema.stepS);
+    this.#load = filled(load.values, schema.stepS).values;
+    this.#calendar = new StepCalendar(load, schema.steps, calendar);
+    this.#mean7 = this.#means(this.#load);
+    if (schema.weather) {
+      if (weather === undefined) throw new RangeError('a schema with weather needs weather');
+      this.#weather = this.#fillWeather(weather);
+    }
+  }
+
+  /** The whole row for the origin whose first target is index `next`. */
+  row(next: number, out = new Float32Array(this.originCount + this.schema.steps * this.stepCount)): Float32Array {
+    this.origin(next, out, 0);
+    for (let step = 0; step < this.schema.steps; step++) {
+      this.step(next, step, out, this.originCount + step * this.stepCount);
+    }
+    return out;
+  }
+
+  /** Writes the origin features at `at`. */
+  origin(next: number, out: Float32Array, at: number): void {
+    const load = this.#load;
+    const hour = this.#day / 24;
+    const last = next - 1;
+    const anomaly = (series: Float64Array, mean7: Float64Array, count: number): number =>
+      mean(series, next - count, next) - mean(mean7, next - count, next);
+    let i = at;
+    for (let back = 0; back < 4; back++) out[i++] = value(load, last - back);
+    out[i++] = mean(load, next - 4 * hour, next);
+    out[i++] = mean(load, next - this.#day, next);
+    out[i++] = mean(load, next - 7 * this.#day, next);
+    for (const count of [1, hour, 4 * hour, this.#day]) out[i++] = anomaly(load, this.#mean7, count);
+    const weather = this.#weather;
+    if (weather === undefined) return;
+    out[i++] = value(weather.turbine, last);
+    for (const count of [1, hour, 4 * hour]) out[i++] = anomaly(weather.turbine, weather.turbineMean7, count);
+    out[i++] = value(weather.ghi, last);
+    for (const count of [1, hour]) out[i++] = anomaly(weather.ghi, weather.ghiMean7, count);
+    out[i++] = anomaly(weather.turbine, weather.turbineMean7, this.#day);
+    out[i++] = anomaly(weather.ghi, weather.ghiMean7, this.#day);
+  }
+
+  /** Writes the features of target index `next + step` at `at`. */
+  step(next: number, step: number, out: Float32Array, at: number): void {
+    const target = next + step;
+    const load = this.#load;
+    const { sin, cos, free } = this.#calendar;
+    const first = this.#firstKnownDay(next, target);
+    const day1 = this.#lag(target, first);
+    let sum = 0;
+    let squares = 0;
+    for (let day = first; day < first + 7; day++) {
+      const each = value(load, this.#lag(target, day));
+      sum += each;
+      squares += each * each;
+    }
+    const mean7 = sum / 7;
+    const s = sin[target]!;
+    const c = cos[target]!;
+    let i = at;
+    out[i++] = value(load, day1);
+    out[i++] = value(load, this.#lag(target, first + 1));
+    out[i++] = value(load, this.#lag(target, 7));
+    out[i++] = mean7;
+    out[i++] = Math.sqrt(Math.max(0, squares / 7 - mean7 * mean7));
+    out[i++] = s;
+    out[i++] = c;
+    out[i++] = 2 * s * c;
+    out[i++] = c * c - s * s;
+    out[i++] = free[target]!;
+    out[i++] = free[target]! - (free[day1] ?? 0);
+    const weather = this.#weather;
+    if (weather === undefined) return;
+    const ghi = weather.ghi[target]!;
+    out[i++] = ghi;
+    out[i++] = weather.turbine[target]!;
+    out[i++] = weather.wind[target]!;
+    out[i++] = value(weather.ghi, day1);
+    out[i++] = value(weather.turbine, day1);
+    out[i++] = this.#mean7At(weather.ghi, target, first);
+    out[i++] = this.#mean7At(weather.turbine, target, first);
+    out[i++] = ghi * s;
+    out[i++] = ghi * c;
+  }
+
+  /** How many days back the same local time is known at the origin: 1 within the first day, then 2. */
+  #firstKnownDay(next: number, target: number): number {
+    let days = 1;
+    while (this.#lag(target, days) >= next) days++;
+    return days;
+  }
+
+  /** Index of the same local time `days` earlier. */
+  #lag(target: number, days: number): number {
+    const { shift } = this.#calendar;
+    const back = target - days * this.#day;
+    return back + shift[target]! - (shift[Math.max(0, back)] ?? 0);
+  }
+
+  #mean7At(series: Float64Array, target: number, first: number): number {
+    let sum = 0;
+    for (let day = first; day < first + 7; day++) sum += value(series, this.#lag(target, day));
+    return sum / 7;
+  }
+
+  #means(series: Float64Array): Float64Array {
+    return Float64Array.from(series, (_, i) => this.#mean7At(series, i, 1));
+  }
+
+  #fillWeather(weather: WeatherSeries): Filled {
+    const ghi = carried(weather.ghi);
+    const wind = carried(weather.wind);
+    const power = Float64Array.from(wind, turbine);
+    return { ghi, wind, turbine: power, ghiMean7: this.#means(ghi), turbineMean7: this.#means(power) };
+  }
+}
+
+interface Filled {
+  readonly ghi: Float64Array;
+  readonly wind: Float64Array;
+  readonly turbine: Float64Array;
+  readonly ghiMean7: Float64Array;
+  readonly turbineMean7: Float64Array;
+}
+
+/** Calendar of each index of a series and of the targets behind its end. */
+class StepCalendar {
+  readonly sin: Float64Array;
+  readonly cos: Float64Array;
+  readonly free: Uint8Array;
+  /** Local time minus UTC, in steps. */
+  readonly shift: Int32Array;
+
+  constructor(load: LoadSeries, ahead: number, calendar: LocalCalendar) {
+    const count = load.values.length + ahead;
+    this.sin = new Float64Array(count);
+    this.cos = new Float64Array(count);
+    this.free = new Uint8Array(count);
+    this.shift = new Int32Array(count);
+    const stepMs = load.stepS * 1000;
+    for (let i = 0; i < count; i++) {
+      const time = load.start + i * stepMs;
+      const angle = (2 * Math.PI * calendar.timeOfDayMs(time)) / DAY_MS;
+      this.sin[i] = Math.sin(angle);
+      this.cos[i] = Math.cos(angle);
+      this.free[i] = calendar.isFree(time) ? 1 : 0;
+      this.shift[i] = Math.round(calendar.offsetMs(time) / stepMs);
+    }
+  }
+}
+
+/** Before the first value stands the first value. */
+const value = (series: Float64Array, index: number): number => series[index < 0 ? 0 : index]!;
+
+function mean(series: Float64Array, from: number, to: number): number {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += value(series, i);
+  return sum / (to - from);
+}
+
+/** Unknown weather is the last known one, at the beginning the first known one, else 0. */
+function carried(series: Float64Array): Float64Array {
+  const out = Float64Array.from(series);
+  let last = out.find((each) => !Number.isNaN(each)) ?? 0;
+  for (let i = 0; i < out.length; i++) {
+    if (Number.isNaN(out[i]!)) out[i] = last;
+    else last = out[i]!;
+  }
+  return out;
+}

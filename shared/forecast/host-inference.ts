@@ -1,0 +1,50 @@
+import { bad, good, type Outcome } from '../outcome/outcome.ts';
+import type { Inference, InferenceResult } from '../ports/inference.ts';
+import type { InferenceReply, InferenceRequest } from './session-host.ts';
+
+type RequestBody<Each = InferenceRequest> = Each extends unknown ? Omit<Each, 'id'> : never;
+
+/** What carries requests to a session host: a child process, or the host itself. Undefined: no answer came (late or dead). */
+export interface HostLine {
+  ask(request: InferenceRequest): Promise<InferenceReply | undefined>;
+  close(): Promise<void>;
+}
+
+/** The Inference port over a session host, however far away. */
+export class HostInference implements Inference {
+  readonly #line: HostLine;
+  #next = 1;
+
+  constructor(line: HostLine) {
+    this.#line = line;
+  }
+
+  async load(name: string, bytes: Uint8Array): Promise<Outcome<{ readonly ms: number }>> {
+    const reply = await this.#ask({ kind: 'load', name, bytes });
+    if (reply === undefined) return bad('LS-MODEL-001', `model ${name} did not load in time`);
+    if (!reply.ok) return bad('LS-MODEL-001', `model ${name} does not load: ${reply.detail}`);
+    return good({ ms: reply.ms });
+  }
+
+  async run(name: string, rows: Float32Array, batch: number): Promise<Outcome<InferenceResult>> {
+    const reply = await this.#ask({ kind: 'run', name, rows, batch });
+    if (reply === undefined) return bad('LS-FORECAST-003', `model ${name} is late`);
+    if (!reply.ok) return bad('LS-FORECAST-003', `model ${name} failed: ${reply.detail}`);
+    if (reply.output === null || reply.output.some((value) => !Number.isFinite(value))) {
+      return bad('LS-FORECAST-003', `model ${name} gave a value that is not finite`);
+    }
+    return good({ output: reply.output, ms: reply.ms });
+  }
+
+  async unload(name: string): Promise<void> {
+    await this.#ask({ kind: 'unload', name });
+  }
+
+  close(): Promise<void> {
+    return this.#line.close();
+  }
+
+  #ask(body: RequestBody): Promise<InferenceReply | undefined> {
+    return this.#line.ask({ ...body, id: this.#next++ });
+  }
+}

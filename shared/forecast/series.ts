@@ -1,0 +1,82 @@
+/** Means over consecutive intervals: value i covers [start + i x step, start + (i + 1) x step). NaN where nothing is known. */
+export interface LoadSeries {
+  /** Start of the first interval, ms UTC. */
+  readonly start: number;
+  readonly stepS: number;
+  /** kW, load convention. */
+  readonly values: Float64Array;
+}
+
+export const endOf = (series: LoadSeries): number => series.start + series.values.length * series.stepS * 1000;
+
+/** Steps in a day. */
+export const stepsPerDay = (stepS: number): number => Math.round(86_400 / stepS);
+
+export const fromNullable = (values: readonly (number | null)[]): Float64Array =>
+  Float64Array.from(values, (value) => value ?? Number.NaN);
+
+/**
+ * Fills what is unknown, for inputs only and never for targets: the value a week earlier, else a day earlier, else the one
+ * before; what still lacks, the mean of all. An entirely unknown series gives zeros: look at `known` first.
+ */
+export function filled(values: Float64Array, stepS: number): { values: Float64Array; known: number } {
+  const day = stepsPerDay(stepS);
+  const out = Float64Array.from(values);
+  let known = 0;
+  let sum = 0;
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    known++;
+    sum += value;
+  }
+  const mean = known === 0 ? 0 : sum / known;
+  for (let i = 0; i < out.length; i++) {
+    if (!Number.isNaN(out[i]!)) continue;
+    for (const back of [7 * day, day, 1]) {
+      const earlier = i >= back ? out[i - back]! : Number.NaN;
+      if (!Number.isNaN(earlier)) {
+        out[i] = earlier;
+        break;
+      }
+    }
+  }
+  for (let i = 0; i < out.length; i++) if (Number.isNaN(out[i]!)) out[i] = mean;
+  return { values: out, known };
+}
+
+/** Share of the last `count` values before index `next` that are known. */
+export function completeness(values: Float64Array, next: number, count: number): number {
+  if (count <= 0) return 1;
+  let known = 0;
+  for (let i = next - count; i < next; i++) if (i >= 0 && !Number.isNaN(values[i]!)) known++;
+  return known / count;
+}
+
+/**
+ * Screens a measured series: runs of one identical value for `flatS` or longer (a dead or frozen meter) become unknown, as do
+ * values further than 12 times the interquartile range from the median.
+ */
+export function screened(series: LoadSeries, flatS = 6 * 3600): { series: LoadSeries; removed: number } {
+  const values = Float64Array.from(series.values);
+  const least = Math.max(2, Math.round(flatS / series.stepS));
+  let removed = 0;
+  for (let from = 0; from < values.length;) {
+    let to = from + 1;
+    while (to < values.length && values[to] === values[from]) to++;
+    if (to - from >= least) {
+      values.fill(Number.NaN, from, to);
+      removed += to - from;
+    }
+    from = to;
+  }
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  const reach = 12 * (at(0.75) - at(0.25));
+  for (let i = 0; i < values.length; i++) {
+    if (reach > 0 && Math.abs(values[i]! - at(0.5)) > reach) {
+      values[i] = Number.NaN;
+      removed++;
+    }
+  }
+  return { series: { ...series, values }, removed };
+}
