@@ -1,0 +1,47 @@
+import type { Metric } from '../../shared/contracts/frame.ts';
+import type { Setpoint, SetpointKey } from '../control/setpoint.ts';
+
+/** The newest value of one metric, in Loadstone's unit and sign. */
+export interface Sample {
+  readonly value: number;
+  /** Plant time at the source, ms UTC; the time of receipt where the device tells none. */
+  readonly sourceTime: number;
+  /** Elapsed plant time at receipt, ms: the age is taken from this. */
+  readonly receivedMs: number;
+  /** The source's own time was far off and the time of receipt stands for it. */
+  readonly timeUncertain: boolean;
+}
+
+export type Samples = ReadonlyMap<Metric, Sample>;
+
+export interface DriverCounters {
+  /** Values that were not taken: not a number, out of range, not readable. */
+  readonly refused: number;
+  /** The last of them in words, or null. */
+  readonly lastRefusal: string | null;
+  /** Setpoints that went over the wire. */
+  readonly sent: number;
+  /** Setpoints that the line did not take. */
+  readonly unsent: number;
+}
+
+/** One device over its protocol. Nothing here waits for the device. */
+export interface Driver {
+  /** The newest sample of each metric. */
+  read(): Samples;
+  /**
+   * The setpoint that stands from now on, called each cycle: the driver decides what goes over the wire and when (dead band,
+   * least interval, keep-alive). A key that is absent is commanded no longer, and the device reverts by itself. `urgent` marks
+   * relief: it passes the dead band and waits at most 1 s. Resolves once the line has taken what was to be sent; never rejects.
+   */
+  hold(setpoint: Setpoint, urgent: boolean): Promise<void>;
+  counters(): DriverCounters;
+}
+
+/** Span in which a number may go over the wire, kW, kvar or pu. */
+export interface Span {
+  readonly min: number;
+  readonly max: number;
+}
+
+export type WireSpans = Readonly<Partial<Record<SetpointKey, Span>>>;

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import type { SetpointKey } from '../control/setpoint.ts';
+import { MqttDriver } from './mqtt.ts';
+import { BlueprintDriver, type Wire } from './testing/blueprint.ts';
+import { driverConformance, RATED_KW, SPANS, TIMING } from './testing/conformance.ts';
+import { MemoryLink } from './testing/memory-link.ts';
+import { TopicBus } from './topic-bus.ts';
+
+driverConformance('blueprint', (clock, sign) => {
+  const told: { key: SetpointKey; value: number }[] = [];
+  const wire: Wire = { onReport: () => undefined, command: (key, value) => told.push({ key, value }) > 0 };
+  const driver = new BlueprintDriver({ clock, wire, sign, ratedKw: RATED_KW, spans: SPANS, timing: TIMING });
+  return { driver, told: () => told, report: (metric, raw, timeMs) => wire.onReport(metric, raw, timeMs) };
+});
+
+const signal = (path: string, scale = 1) => ({ topic: 'bms/1/state', path, scale });
+
+function mqttBench(clock: VirtualClock, sign: 'consumption-positive' | 'generation-positive') {
+  const link = new MemoryLink();
+  const bus = new TopicBus(link, 'gateway');
+  const driver = new MqttDriver({
+    id: 'battery-1',
+    sign,
+    ratedKw: RATED_KW,
+    spans: SPANS,
+    bus,
+    clock,
+    read: {
+      activePowerKw: signal('$.power_w', 0.001),
+      reactivePowerKvar: signal('$.q'),
+      activePowerLimitKw: signal('$.limit'),
+      timePath: '$.time',
+      staleAfterS: 5,
+    },
+    write: {
+      activePowerKw: {
+        topic: 'bms/1/set',
+        template: '{"p_w":${value},"s":${revertAfterS}}',
+        scale: 1000,
+        revertAfterS: 60,
+        ...TIMING,
+      },
+    },
+  });
+  bus.open();
+  return { link, bus, driver };
+}
+
+driverConformance('mqtt', (clock, sign) => {
+  const { link, driver } = mqttBench(clock, sign);
+  const fields: Record<string, string> = {
+    activePowerKw: 'power_w',
+    reactivePowerKvar: 'q',
+    activePowerLimitKw: 'limit',
+  };
+  return {
+    driver,
+    report: (metric, raw, time) => {
+      const value = metric === 'activePowerKw' && typeof raw === 'number' ? raw * 1000 : raw;
+      return link.deliver('bms/1/state', JSON.stringify({ time, [fields[metric]!]: value }));
+    },
+    told: () =>
+      link.published.map(({ text }) => ({
+        key: 'activePowerKw' as const,
+        value: (JSON.parse(text) as { p_w: number }).p_w / 1000,
+      })),
+  };
+});
+
+test('mqtt: a setpoint carries its revert time, is never retained, and is sent again after the line failed', async () => {
+  const { link, driver } = mqttBench(new VirtualClock(0), 'consumption-positive');
+  await driver.hold({ activePowerKw: 12.5 }, false);
+  assert.deepEqual(link.published, [{ topic: 'bms/1/set', text: '{"p_w":12500,"s":60}', qos: 0, retain: false }]);
+  const other = mqttBench(new VirtualClock(0), 'consumption-positive');
+  other.link.connected = false;
+  await other.driver.hold({ activePowerKw: 1 }, false);
+  other.link.connected = true;
+  await other.driver.hold({ activePowerKw: 1 }, false);
+  assert.deepEqual([other.driver.counters().unsent, other.driver.counters().sent], [1, 1]);
+});
+
+test('mqtt: payloads that are no JSON, too large or of another shape are refused and counted', async () => {
+  const { link, driver } = mqttBench(new VirtualClock(0), 'consumption-positive');
+  for (const text of ['{"power_w": NaN}', 'not json', `"${'x'.repeat(70_000)}"`])
+    await link.deliver('bms/1/state', text);
+  await link.deliver('bms/1/state', '{"__proto__": {"power_w": 5}}');
+  await link.deliver('bms/1/state', '[]');
+  assert.deepEqual([driver.read().size, driver.counters().refused], [0, 3]);
+});
+
+test('mqtt: a source time that is far off is replaced by the time of receipt, and marked', async () => {
+  const clock = new VirtualClock(1e12);
+  const { link, driver } = mqttBench(clock, 'consumption-positive');
+  await link.deliver('bms/1/state', '{"power_w": 1000, "time": 5}');
+  const sample = driver.read().get('activePowerKw');
+  assert.deepEqual([sample?.sourceTime, sample?.timeUncertain], [1e12, true]);
+});

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { connect as connectTcp } from 'node:net';
+import { after, test } from 'node:test';
+import mqtt from 'mqtt';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { DeviceUsers, userLine } from './device-users.ts';
+import { LocalBroker } from './local-broker.ts';
+import { MqttDriver } from './mqtt.ts';
+import { TopicBus } from './topic-bus.ts';
+
+const started: LocalBroker[] = [];
+after(async () => {
+  for (const broker of started) await broker.stop();
+});
+
+async function broker(options: Partial<ConstructorParameters<typeof LocalBroker>[0]> = {}): Promise<LocalBroker> {
+  const made = new LocalBroker({ listen: '127.0.0.1:0', ...options });
+  await made.start();
+  started.push(made);
+  return made;
+}
+
+const client = (port: number, options: mqtt.IClientOptions = {}): Promise<mqtt.MqttClient> =>
+  mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0, connectTimeout: 5000, ...options });
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
+test('a device over mqtt.js: its values reach the driver, its setpoint reaches the device', async () => {
+  const local = await broker();
+  const bus = new TopicBus(local.link(), 'gateway');
+  const driver = new MqttDriver({
+    id: 'battery-1',
+    sign: 'consumption-positive',
+    ratedKw: 100,
+    spans: { activePowerKw: { min: -100, max: 100 } },
+    bus,
+    clock: new SystemClock((error) => assert.fail(String(error))),
+    read: { activePowerKw: { topic: 'bms/1/state', path: '$.p', scale: 1 }, staleAfterS: 5 },
+    write: {
+      activePowerKw: {
+        topic: 'bms/1/set',
+        template: '{"p":${value}}',
+        scale: 1,
+        keepAliveS: 10,
+        revertAfterS: 60,
+        minIntervalS: 0,
+        deadbandPct: 0,
+      },
+    },
+  });
+  bus.open();
+  const device = await client(local.port);
+  const told: string[] = [];
+  device.on('message', (_topic, payload) => told.push(payload.toString()));
+  await device.subscribeAsync('bms/1/set');
+  await device.publishAsync('bms/1/state', '{"p": 12}', { qos: 1 });
+  await until(() => driver.read().has('activePowerKw'));
+  await driver.hold({ activePowerKw: -40 }, false);
+  await until(() => told.length > 0);
+  assert.deepEqual([driver.read().get('activePowerKw')?.value, told], [12, ['{"p":-40}']]);
+  await device.endAsync();
+  await bus.close();
+});
+
+test('thousands of queued messages and a slow handler neither overflow the stack nor disorder', async () => {
+  const local = await broker();
+  const link = local.link();
+  const seen: number[] = [];
+  link.open(
+    { clientId: 'gateway', subscriptions: ['burst'] },
+    {
+      onConnect: () => undefined,
+      onClose: () => undefined,
+      onMessage: ({ payload }) => void seen.push(Number(Buffer.from(payload).toString())),
+    },
+  );
+  const device = await client(local.port);
+  for (let i = 0; i < 4000; i++) device.publish('burst', String(i));
+  await until(() => seen.length === 4000);
+  assert.deepEqual(
+    seen,
+    seen.toSorted((a, b) => a - b),
+  );
+  await device.endAsync();
+  await link.close();
+});
+
+test('with users: only known passwords enter, a client id stays with its user, topics are held', async () => {
+  const users = DeviceUsers.parse(
+    `# devices\n${await userLine('bms', 'right')}\n${await userLine('pv', 'other')}\n`,
+    'users',
+  );
+  const topics = { publish: new Set(['bms/1/state']), subscribe: new Set(['bms/1/set']) };
+  const local = await broker({ users, topics });
+  const bms = { username: 'bms', password: 'right', clientId: 'bms-1' };
+  await assert.rejects(client(local.port), /user or password|Not authorized|Bad username/i);
+  await assert.rejects(client(local.port, { ...bms, password: 'wrong' }), /Bad username/i);
+  const device = await client(local.port, bms);
+  await assert.rejects(client(local.port, { username: 'pv', password: 'other', clientId: 'bms-1' }), /Bad username/i);
+  assert.equal(device.connected, true);
+  const told: string[] = [];
+  device.on('message', (topic) => told.push(topic));
+  await assert.rejects(device.subscribeAsync(['bms/1/set', '#']));
+  const second = await client(local.port, { ...bms, clientId: 'bms-2' });
+  second.on('message', (topic) => told.push(topic));
+  await second.subscribeAsync('bms/1/set');
+  const link = local.link();
+  const read: string[] = [];
+  link.open(
+    { clientId: 'gateway', subscriptions: ['bms/1/state', 'pv/1/state'] },
+    { onConnect: () => undefined, onClose: () => undefined, onMessage: ({ topic }) => void read.push(topic) },
+  );
+  for (const topic of ['pv/1/set', 'bms/1/set']) await link.publish(topic, Buffer.from('1'), { qos: 0 });
+  await until(() => told.includes('bms/1/set'));
+  second.publish('bms/1/state', '1');
+  await until(() => read.length > 0);
+  second.publish('pv/1/state', '1');
+  await until(() => !second.connected);
+  assert.deepEqual([read, told.includes('pv/1/set')], [['bms/1/state'], false]);
+  await Promise.allSettled([device.endAsync(true), second.endAsync(true)]);
+});
+
+test('a packet that announces 200 MB is cut off at its header', async () => {
+  const errors: string[] = [];
+  const local = await broker({ onError: ({ message }) => errors.push(message) });
+  const socket = connectTcp(local.port, '127.0.0.1');
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => resolve());
+    socket.once('error', () => undefined);
+  });
+  socket.write(Buffer.from([0x10, 0x80, 0x84, 0xaf, 0x5f]));
+  socket.write(Buffer.alloc(1000));
+  await closed;
+  assert.match(errors.join(), /larger than 64 kB/);
+});
+
+test('a user file names the line that cannot be read; a busy port is named', async () => {
+  assert.throws(
+    () => DeviceUsers.parse('\nbms:plain\n', 'devices.htpasswd'),
+    /devices\.htpasswd:2: expected name:scrypt/,
+  );
+  const local = await broker();
+  const second = new LocalBroker({ listen: `127.0.0.1:${local.port}` });
+  await assert.rejects(second.start(), /is taken/);
+  await second.stop();
+});

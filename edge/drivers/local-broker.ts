@@ -1,0 +1,159 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { Aedes, type AuthenticateError, type AedesPublishPacket, type Client } from 'aedes';
+import { MqttPacketGuard } from '../../shared/codec/mqtt-packet-guard.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Link } from '../../shared/ports/link.ts';
+import type { DeviceUsers } from './device-users.ts';
+import { InProcessLink } from './in-process-link.ts';
+
+export interface LocalBrokerOptions {
+  /** host:port; port 0 takes a free one. */
+  readonly listen: string;
+  /** Absent: anyone who reaches the port, which the configuration allows on loopback only. */
+  readonly users?: DeviceUsers;
+  /** With users: topics that devices may publish on, and those that they may subscribe to. */
+  readonly topics?: { readonly publish: ReadonlySet<string>; readonly subscribe: ReadonlySet<string> };
+  readonly onError?: (error: Error) => void;
+}
+
+const MAX_PACKET_BYTES = 65_536;
+const MAX_CONNECTIONS = 500;
+const DRAIN_TIMEOUT_MS = 3000;
+const CONNECT_TIMEOUT_MS = 5000;
+
+/** The MQTT broker for the devices of one gateway, with a link of its own for the drivers. */
+export class LocalBroker {
+  readonly #options: LocalBrokerOptions;
+  readonly #sockets = new Set<Socket>();
+  readonly #userOf = new WeakMap<Client, string>();
+  #broker: Aedes | undefined;
+  #server: Server | undefined;
+  #port = 0;
+
+  constructor(options: LocalBrokerOptions) {
+    this.#options = options;
+  }
+
+  /** The port it listens on, once started. */
+  get port(): number {
+    return this.#port;
+  }
+
+  async start(): Promise<void> {
+    const broker = await Aedes.createBroker({
+      concurrency: 200,
+      drainTimeout: DRAIN_TIMEOUT_MS,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      maxClientsIdLength: 128,
+      maxTopicLevels: 16,
+      queueLimit: 42,
+      authenticate: (client, user, password, done) => {
+        const admit = async (): Promise<void> => {
+          const granted = await this.#admits(client, user, password);
+          if (granted) done(null, true);
+          else done(refused('user or password is wrong'), null);
+        };
+        void admit();
+      },
+      authorizePublish: (client, { topic }, done) => {
+        if (client === null) return done(null);
+        done(this.#mayPublish(topic) ? null : new Error(`may not publish on ${topic}`));
+      },
+      authorizeSubscribe: (_client, subscription, done) => {
+        if (this.#maySubscribe(subscription.topic)) done(null, subscription);
+        else done(new Error(`may not subscribe to ${subscription.topic}`));
+      },
+      authorizeForward: (_client, packet) => (this.#mayReceive(packet) ? packet : null),
+    });
+    broker.on('clientError', (_client, error) => this.#options.onError?.(error));
+    broker.on('connectionError', (_client, error) => this.#options.onError?.(error));
+    this.#broker = broker;
+    this.#server = createServer((socket) => this.#accept(broker, socket));
+    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#port = await listen(this.#server, this.#options.listen);
+  }
+
+  /** A link within the process: it needs no user, and a publish resolves once the broker has taken it. */
+  link(): Link {
+    return new InProcessLink(() => this.#broker);
+  }
+
+  async stop(): Promise<void> {
+    const [server, broker] = [this.#server, this.#broker];
+    this.#server = undefined;
+    this.#broker = undefined;
+    server?.close();
+    for (const socket of this.#sockets) socket.destroy();
+    if (broker !== undefined) await new Promise<void>((resolve) => broker.close(resolve));
+  }
+
+  #accept(broker: Aedes, socket: Socket): void {
+    const guard = new MqttPacketGuard(MAX_PACKET_BYTES);
+    const read = socket.read.bind(socket);
+    socket.read = (size?: number): unknown => {
+      const chunk: unknown = read(size);
+      if (!(chunk instanceof Uint8Array) || guard.take(chunk)) return chunk;
+      this.#options.onError?.(new Error('a packet is larger than 64 kB; connection closed'));
+      socket.destroy();
+      return null;
+    };
+    socket.setNoDelay(true);
+    socket.on('error', (error) => this.#options.onError?.(error));
+    socket.on('close', () => this.#sockets.delete(socket));
+    this.#sockets.add(socket);
+    broker.handle(socket);
+  }
+
+  async #admits(client: Client, user: string | undefined, password: Uint8Array | undefined): Promise<boolean> {
+    const { users } = this.#options;
+    if (users === undefined) return true;
+    if (user === undefined || !(await users.check(user, password))) return false;
+    // A client id belongs to the user that holds it: another one may not take it over.
+    const holder = (this.#broker as unknown as { clients: Record<string, Client> } | undefined)?.clients[client.id];
+    if (holder !== undefined && this.#userOf.get(holder) !== user) return false;
+    this.#userOf.set(client, user);
+    return true;
+  }
+
+  #mayPublish(topic: string): boolean {
+    if (topic.startsWith('$')) return false;
+    return this.#open() || this.#options.topics?.publish.has(topic) === true;
+  }
+
+  #maySubscribe(filter: string): boolean {
+    if (filter.startsWith('$')) return false;
+    return this.#open() || this.#options.topics?.subscribe.has(filter) === true;
+  }
+
+  #mayReceive({ topic }: AedesPublishPacket): boolean {
+    return this.#open() || this.#options.topics?.subscribe.has(topic) === true;
+  }
+
+  #open(): boolean {
+    return this.#options.users === undefined;
+  }
+}
+
+const BAD_USER_OR_PASSWORD = 4;
+const refused = (text: string): AuthenticateError =>
+  Object.assign(new Error(text), { returnCode: BAD_USER_OR_PASSWORD }) as unknown as AuthenticateError;
+
+/** Listens and returns the port; a busy port is LS-PORT-001. */
+function listen(server: Server, address: string): Promise<number> {
+  const cut = address.lastIndexOf(':');
+  const host = address.slice(0, cut).replaceAll(/[[\]]/g, '');
+  const port = Number(address.slice(cut + 1));
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new LoadstoneError('LS-PORT-001', `port ${port} on ${host} is taken; localBroker.listen wants it`)
+          : error,
+      ),
+    );
+    server.listen(port, host, () => {
+      const bound = server.address();
+      resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
+    });
+  });
+}

@@ -1,0 +1,148 @@
+import { metrics, type Metric } from '../../shared/contracts/frame.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { MqttRead, MqttWrite, MqttWrites } from '../config/signals.ts';
+import { setpointKeys, type Setpoint, type SetpointKey } from '../control/setpoint.ts';
+import type { Driver, DriverCounters, Sample, Samples, WireSpans } from './driver.ts';
+import { parsePath, valueAt, type JsonPath } from './json-path.ts';
+import { plausible } from './plausible.ts';
+import { SetpointWriter } from './setpoint-writer.ts';
+import { turn, type Sign } from './sign.ts';
+import type { TopicBus } from './topic-bus.ts';
+
+export interface MqttDriverOptions {
+  readonly id: string;
+  readonly read: MqttRead | undefined;
+  readonly write: MqttWrites | undefined;
+  readonly sign: Sign;
+  /** Rating from which the dead band and the span of plausible values are taken, kW. */
+  readonly ratedKw: number;
+  /** Spans outside which nothing goes over the wire. */
+  readonly spans: WireSpans;
+  readonly bus: TopicBus;
+  readonly clock: Clock;
+}
+
+interface Signal {
+  readonly metric: Metric;
+  readonly path: JsonPath;
+  readonly scale: number;
+}
+
+interface Writer {
+  readonly config: MqttWrite;
+  readonly timing: SetpointWriter;
+}
+
+const MAX_PAYLOAD_BYTES = 65_536;
+const FAR_TIME_MS = 3_600_000;
+
+/** A device that publishes JSON and takes JSON. */
+export class MqttDriver implements Driver {
+  readonly #options: MqttDriverOptions;
+  readonly #samples = new Map<Metric, Sample>();
+  readonly #writers = new Map<SetpointKey, Writer>();
+  readonly #timePath: JsonPath | undefined;
+  #counters = { refused: 0, lastRefusal: null as string | null, sent: 0, unsent: 0 };
+
+  constructor(options: MqttDriverOptions) {
+    this.#options = options;
+    this.#timePath = options.read?.timePath === undefined ? undefined : parsePath(options.read.timePath);
+    for (const [topic, signals] of signalsByTopic(options.read)) {
+      options.bus.on(topic, (payload) => this.#take(signals, payload));
+    }
+    for (const key of setpointKeys) {
+      const config = options.write?.[key];
+      if (config === undefined) continue;
+      const span = options.spans[key] ?? { min: -Infinity, max: Infinity };
+      this.#writers.set(key, { config, timing: new SetpointWriter(config, span, options.ratedKw) });
+    }
+  }
+
+  read(): Samples {
+    return this.#samples;
+  }
+
+  counters(): DriverCounters {
+    return this.#counters;
+  }
+
+  async hold(setpoint: Setpoint, urgent: boolean): Promise<void> {
+    const nowMs = this.#options.clock.plant.elapsed();
+    for (const [key, { config, timing }] of this.#writers) {
+      const value = setpoint[key];
+      if (value === undefined) timing.release();
+      else if (!timing.allowed(value)) this.#refuse(`${key} ${value} is outside the span of the wire`);
+      else if (timing.due(value, nowMs, urgent)) await this.#send(key, value, { config, timing });
+    }
+  }
+
+  async #send(key: SetpointKey, value: number, { config, timing }: Writer): Promise<void> {
+    const scaled = turn(this.#options.sign, key, value) * config.scale;
+    const text = config.template
+      .replaceAll('${value}', String(Number(scaled.toFixed(6))))
+      .replaceAll('${revertAfterS}', String(config.revertAfterS));
+    timing.sent(value, this.#options.clock.plant.elapsed());
+    if (await this.#options.bus.publish(config.topic, text)) this.#counters.sent++;
+    else {
+      this.#counters.unsent++;
+      timing.release();
+    }
+  }
+
+  #take(signals: readonly Signal[], payload: Uint8Array): void {
+    if (payload.byteLength > MAX_PAYLOAD_BYTES) return this.#refuse(`payload of ${payload.byteLength} bytes`);
+    let root: unknown;
+    try {
+      root = JSON.parse(new TextDecoder().decode(payload));
+    } catch {
+      return this.#refuse('payload is not JSON');
+    }
+    const time = this.#sourceTime(root);
+    for (const signal of signals) this.#takeValue(signal, valueAt(root, signal.path), time);
+  }
+
+  #takeValue({ metric, scale }: Signal, raw: unknown, time: { ms: number; uncertain: boolean }): void {
+    if (raw === undefined || raw === null) return;
+    if (typeof raw !== 'number') return this.#refuse(`${metric} is ${typeof raw}, not a number`);
+    const value = turn(this.#options.sign, metric, raw * scale);
+    const span = plausible(metric, this.#options.ratedKw);
+    if (!Number.isFinite(value) || value < span.min || value > span.max) {
+      return this.#refuse(`${metric} ${value} is outside ${span.min} to ${span.max}`);
+    }
+    const last = this.#samples.get(metric);
+    if (last !== undefined && !last.timeUncertain && !time.uncertain && time.ms < last.sourceTime) {
+      return this.#refuse(`${metric} is older than what was read before`);
+    }
+    this.#samples.set(metric, {
+      value,
+      sourceTime: time.ms,
+      receivedMs: this.#options.clock.plant.elapsed(),
+      timeUncertain: time.uncertain,
+    });
+  }
+
+  #sourceTime(root: unknown): { ms: number; uncertain: boolean } {
+    const now = Math.round(this.#options.clock.plant.now());
+    if (this.#timePath === undefined) return { ms: now, uncertain: false };
+    const told = valueAt(root, this.#timePath);
+    const near = typeof told === 'number' && Math.abs(told - now) <= FAR_TIME_MS;
+    return near ? { ms: Math.round(told), uncertain: false } : { ms: now, uncertain: true };
+  }
+
+  #refuse(why: string): void {
+    this.#counters.refused++;
+    this.#counters.lastRefusal = why;
+  }
+}
+
+function signalsByTopic(read: MqttRead | undefined): Map<string, Signal[]> {
+  const byTopic = new Map<string, Signal[]>();
+  for (const metric of Object.keys(metrics) as Metric[]) {
+    const signal = read?.[metric];
+    if (signal === undefined) continue;
+    const list = byTopic.get(signal.topic) ?? [];
+    list.push({ metric, path: parsePath(signal.path), scale: signal.scale });
+    byTopic.set(signal.topic, list);
+  }
+  return byTopic;
+}

@@ -1,0 +1,38 @@
+import type { Metric } from '../../shared/contracts/frame.ts';
+import type { Span } from './driver.ts';
+
+const FAR = 10;
+
+/**
+ * Span of values that can be true, per metric. Power may pass the rating tenfold (a fault is a value too); what is further off is
+ * a unit mistaken or a register read wrongly.
+ */
+export function plausible(metric: Metric, ratedKw: number): Span {
+  const power = FAR * Math.max(ratedKw, 1);
+  switch (metric) {
+    case 'activePowerKw':
+    case 'reactivePowerKvar':
+    case 'activePowerSetpointKw':
+    case 'reactivePowerSetpointKvar':
+      return { min: -power, max: power };
+    case 'activePowerLimitKw':
+    case 'availableKw':
+    case 'wishedKw':
+      return { min: 0, max: power };
+    case 'voltagePu':
+    case 'voltageTargetPu':
+      return { min: 0, max: 2 };
+    case 'currentA':
+      return { min: 0, max: 1e5 };
+    case 'socPct':
+      return { min: -1, max: 101 };
+    case 'energyDueKwh':
+      return { min: 0, max: 1e6 };
+    case 'sessions':
+      return { min: 0, max: 1e5 };
+    case 'deadlineMs':
+      return { min: 0, max: 8.64e15 };
+    case 'tapPosition':
+      return { min: -100, max: 100 };
+  }
+}

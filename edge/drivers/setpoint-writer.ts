@@ -1,0 +1,51 @@
+import type { MqttWrite } from '../config/signals.ts';
+import type { Span } from './driver.ts';
+
+/** What of a write's timing a driver needs, seconds and percent of `ratedKw`. */
+export type WriteTiming = Pick<MqttWrite, 'keepAliveS' | 'minIntervalS' | 'deadbandPct'>;
+
+const URGENT_INTERVAL_S = 1;
+
+/**
+ * When a setpoint goes over the wire. A change is sent if it passes the dead band and the least interval; an unchanged one again
+ * each keep-alive. Urgent changes (relief) pass the dead band and wait at most 1 s. A value outside `span` never goes out.
+ */
+export class SetpointWriter {
+  readonly #timing: WriteTiming;
+  readonly #span: Span;
+  readonly #deadband: number;
+  #sent: { value: number; atMs: number } | undefined;
+
+  constructor(timing: WriteTiming, span: Span, rated: number) {
+    this.#timing = timing;
+    this.#span = span;
+    this.#deadband = (timing.deadbandPct / 100) * rated;
+  }
+
+  /** Whether `value` is to be sent at `nowMs` (elapsed). */
+  due(value: number, nowMs: number, urgent: boolean): boolean {
+    if (!this.allowed(value)) return false;
+    if (this.#sent === undefined) return true;
+    const sinceS = (nowMs - this.#sent.atMs) / 1000;
+    const change = Math.abs(value - this.#sent.value);
+    const { keepAliveS, minIntervalS } = this.#timing;
+    if (change > 0 && (urgent || change > this.#deadband)) {
+      return sinceS >= (urgent ? Math.min(minIntervalS, URGENT_INTERVAL_S) : minIntervalS);
+    }
+    return sinceS >= keepAliveS;
+  }
+
+  allowed(value: number): boolean {
+    const slack = 1e-6 * Math.max(1, Math.abs(this.#span.max), Math.abs(this.#span.min));
+    return Number.isFinite(value) && value >= this.#span.min - slack && value <= this.#span.max + slack;
+  }
+
+  sent(value: number, nowMs: number): void {
+    this.#sent = { value, atMs: nowMs };
+  }
+
+  /** Nothing stands any more; the next setpoint is sent at once. */
+  release(): void {
+    this.#sent = undefined;
+  }
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Metric } from '../../../shared/contracts/frame.ts';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import type { SetpointKey } from '../../control/setpoint.ts';
+import type { Driver, WireSpans } from '../driver.ts';
+import type { WriteTiming } from '../setpoint-writer.ts';
+import type { Sign } from '../sign.ts';
+
+/** What every driver is tried with: 100 kW either way, turned signs, dead band 1 kW. */
+export const TIMING: WriteTiming = { keepAliveS: 10, minIntervalS: 5, deadbandPct: 1 };
+export const RATED_KW = 100;
+export const SPANS: WireSpans = { activePowerKw: { min: -100, max: 100 } };
+
+/** The device at the far end, which counts as `sign` says. */
+export interface Bench {
+  readonly driver: Driver;
+  /** The device reports a raw value at a source time. */
+  readonly report: (metric: Metric, raw: unknown, timeMs: number) => void | Promise<void>;
+  /** What the device was told, in its own sign, oldest first. */
+  readonly told: () => readonly { key: SetpointKey; value: number }[];
+}
+
+const START = Date.UTC(2021, 8, 25);
+
+/** The behaviour that every driver shares, whatever its protocol. */
+export function driverConformance(
+  name: string,
+  make: (clock: VirtualClock, sign: Sign) => Bench | Promise<Bench>,
+): void {
+  const bench = async (sign: Sign = 'consumption-positive') => {
+    const clock = new VirtualClock(START);
+    return { clock, ...(await make(clock, sign)) };
+  };
+
+  test(`${name}: reads the newest value with its source time, and when it came`, async () => {
+    const { clock, driver, report } = await bench();
+    assert.equal(driver.read().size, 0);
+    await clock.advance(2000);
+    await report('activePowerKw', 42.5, START + 1500);
+    const sample = driver.read().get('activePowerKw');
+    assert.deepEqual([sample?.value, sample?.sourceTime, sample?.receivedMs], [42.5, START + 1500, 2000]);
+  });
+
+  test(`${name}: turns a device that counts generation as positive, both ways`, async () => {
+    const { driver, report, told } = await bench('generation-positive');
+    await report('activePowerKw', 30, START);
+    await report('reactivePowerKvar', -5, START);
+    await report('activePowerLimitKw', 80, START);
+    const values = ['activePowerKw', 'reactivePowerKvar', 'activePowerLimitKw'] as const;
+    assert.deepEqual(
+      values.map((metric) => driver.read().get(metric)?.value),
+      [-30, 5, 80],
+    );
+    await driver.hold({ activePowerKw: -30 }, false);
+    assert.deepEqual(told(), [{ key: 'activePowerKw', value: 30 }]);
+  });
+
+  test(`${name}: refuses and counts what cannot be true, and keeps what it had`, async () => {
+    const { driver, report } = await bench();
+    await report('activePowerKw', 10, START);
+    for (const raw of ['11', true, 1e300, -1e9, { value: 3 }, [4]]) await report('activePowerKw', raw, START);
+    assert.equal(driver.read().get('activePowerKw')?.value, 10);
+    assert.equal(driver.counters().refused, 6);
+    assert.notEqual(driver.counters().lastRefusal, null);
+  });
+
+  test(`${name}: an older value does not replace a newer one`, async () => {
+    const { clock, driver, report } = await bench();
+    await clock.advance(5000);
+    await report('activePowerKw', 20, START + 4000);
+    await report('activePowerKw', 10, START + 3000);
+    assert.equal(driver.read().get('activePowerKw')?.value, 20);
+  });
+
+  test(`${name}: dead band, least interval, keep-alive, urgency and release`, async () => {
+    const { clock, driver, told } = await bench();
+    const cycles: [atS: number, kW: number | undefined, urgent: boolean, sent: number[], why: string][] = [
+      [0, 50, false, [50], 'the first is sent at once'],
+      [1, 50, false, [], 'unchanged'],
+      [2, 60, false, [], 'least interval of 5 s'],
+      [5, 60, false, [60], 'interval is over'],
+      [11, 60.5, false, [], 'inside the dead band'],
+      [15, 60.5, false, [60.5], 'keep-alive takes the newest'],
+      [15.5, 40, true, [], 'relief waits at most 1 s'],
+      [16, 40, true, [40], 'relief passes the interval'],
+      [17, 39.9, true, [39.9], 'relief passes the dead band'],
+      [18, undefined, false, [], 'released: no keep-alive'],
+      [30, undefined, false, [], 'still released'],
+      [31, 39.9, false, [39.9], 'taken up again at once'],
+    ];
+    let at = 0;
+    for (const [atS, kW, urgent, sent, why] of cycles) {
+      await clock.advance((atS - at) * 1000);
+      at = atS;
+      const before = told().length;
+      await driver.hold(kW === undefined ? {} : { activePowerKw: kW }, urgent);
+      assert.deepEqual(
+        told()
+          .slice(before)
+          .map(({ value }) => value),
+        sent,
+        `at ${atS} s: ${why}`,
+      );
+    }
+    assert.equal(driver.counters().sent, 6);
+  });
+
+  test(`${name}: nothing outside the span goes over the wire`, async () => {
+    const { driver, told } = await bench();
+    for (const value of [Number.NaN, Infinity, -Infinity, 100.1, -1e308])
+      await driver.hold({ activePowerKw: value }, true);
+    assert.deepEqual(told(), []);
+    assert.equal(driver.counters().refused, 5);
+  });
+}

@@ -1,0 +1,43 @@
+/**
+ * Watches the fixed headers of an MQTT byte stream (MQTT 3.1.1, 2.2) and says when a packet announces more bytes than allowed,
+ * before anything has buffered them.
+ */
+export class MqttPacketGuard {
+  readonly #maxBytes: number;
+  #left = 0;
+  #inHeader = false;
+  #length = 0;
+  #shift = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** False once a packet is too large or its length is malformed; the connection is to be closed then. */
+  take(chunk: Uint8Array): boolean {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#left > 0) {
+        const skip = Math.min(this.#left, chunk.length - at);
+        this.#left -= skip;
+        at += skip;
+        continue;
+      }
+      const byte = chunk[at++]!;
+      if (!this.#inHeader) {
+        this.#inHeader = true;
+        this.#length = 0;
+        this.#shift = 0;
+        continue;
+      }
+      this.#length += (byte & 0x7f) * 2 ** this.#shift;
+      this.#shift += 7;
+      if (this.#length > this.#maxBytes) return false;
+      if ((byte & 0x80) === 0) {
+        this.#left = this.#length;
+        this.#inHeader = false;
+      } else if (this.#shift > 21) return false;
+    }
+    return true;
+  }
+}
