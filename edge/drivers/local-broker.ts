@@ -136,7 +136,7 @@ export class LocalBroker {
 
 const BAD_USER_OR_PASSWORD = 4;
 const refused = (text: string): AuthenticateError =>
-  Object.assign(new Error(text), { returnCode: BAD_USER_OR_PASSWORD }) as unknown as AuthenticateError;
+  Object.assign(new Error(text) as AuthenticateError, { returnCode: BAD_USER_OR_PASSWORD });
 
 /** Listens and returns the port; a busy port is LS-PORT-001. */
 function listen(server: Server, address: string): Promise<number> {
