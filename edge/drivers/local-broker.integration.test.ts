@@ -112,7 +112,7 @@ test('with users: only known passwords enter, a client id stays with its user, t
     { clientId: 'gateway', subscriptions: ['bms/1/state', 'pv/1/state'] },
     { onConnect: () => undefined, onClose: () => undefined, onMessage: ({ topic }) => void read.push(topic) },
   );
-  for (const topic of ['pv/1/set', 'bms/1/set']) await link.publish(topic, Buffer.from('1'), { qos: 0 });
+  for (const topic of ['pv/1/set', 'bms/1/set']) await link.publish(topic, new TextEncoder().encode('1'), { qos: 0 });
   await until(() => told.includes('bms/1/set'));
   second.publish('bms/1/state', '1');
   await until(() => read.length > 0);
