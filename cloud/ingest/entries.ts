@@ -1,0 +1,111 @@
+import type { Account } from './account.ts';
+import type { StoredPerHour } from './ledger-file.ts';
+import type { LedgerEntry } from './ledger.ts';
+import type { Span } from './spans.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Entries of each (gateway, stream, run), in order of their offsets, each offset once. */
+export function groupByRun(entries: readonly LedgerEntry[]): LedgerEntry[][] {
+  const groups = new Map<string, LedgerEntry[]>();
+  let key = '';
+  let group: LedgerEntry[] = [];
+  let previous: LedgerEntry | undefined;
+  for (const entry of entries) {
+    const same =
+      previous !== undefined &&
+      previous.run === entry.run &&
+      previous.gateway === entry.gateway &&
+      previous.stream === entry.stream;
+    if (!same) {
+      key = `${entry.gateway}/${entry.stream}/${entry.run}`;
+      const found = groups.get(key);
+      group = found ?? [];
+      if (found === undefined) groups.set(key, group);
+    }
+    group.push(entry);
+    previous = entry;
+  }
+  return [...groups.values()].map((each) => {
+    each.sort((a, b) => a.offset - b.offset);
+    return each.filter((entry, index) => entry.offset !== each[index - 1]?.offset);
+  });
+}
+
+export interface EntrySpan {
+  readonly span: Span;
+  readonly entries: readonly LedgerEntry[];
+}
+
+/** Entries of one run as spans: what follows on, with the same fate, is one. */
+export function spansOf(group: readonly LedgerEntry[], receivedAt: number): EntrySpan[] {
+  const result: EntrySpan[] = [];
+  let from = 0;
+  for (let i = 1; i <= group.length; i++) {
+    const last = group[i - 1]!;
+    const next = group[i];
+    const follows =
+      next !== undefined &&
+      next.offset === last.offset + 1 &&
+      next.code === last.code &&
+      (next.time === null) === (last.time === null);
+    if (follows) continue;
+    const entries = group.slice(from, i);
+    result.push({ span: spanOf(entries, receivedAt), entries });
+    from = i;
+  }
+  return result;
+}
+
+function spanOf(entries: readonly LedgerEntry[], receivedAt: number): Span {
+  const [head, tail] = [entries[0]!, entries.at(-1)!];
+  let timeFrom: number | null = head.time;
+  let timeTo: number | null = head.time;
+  for (const { time } of entries) {
+    if (time === null) continue;
+    if (timeFrom === null || time < timeFrom) timeFrom = time;
+    if (timeTo === null || time > timeTo) timeTo = time;
+  }
+  const state = head.code === undefined ? 'stored' : 'refused';
+  return { first: head.offset, last: tail.offset, state, receivedAt, timeFrom, timeTo, code: head.code ?? null };
+}
+
+/** Adds the frames of a span that were not stored before to the counts of their hours. */
+export function countNew(account: Account, each: EntrySpan, hours: Map<string, StoredPerHour>): void {
+  const { first, last } = each.span;
+  const allNew = !account.union.touchesStored(first, last);
+  for (const { offset, time } of each.entries) {
+    if (time === null || (!allNew && account.union.stateOf(offset) === 'stored')) continue;
+    const start = Math.floor(time / HOUR_MS) * HOUR_MS;
+    const key = `${account.gateway}/${start}`;
+    hours.set(key, { gateway: account.gateway, start, stored: (hours.get(key)?.stored ?? 0) + 1 });
+  }
+}
+
+/** Stored spans that touch, with receipts before `before` in the same quarter (ending on the grid), as one with the last receipt. */
+export function compacted(spans: readonly Span[], before: number, gridMs: number): Span[] {
+  const cell = (span: Span): number => Math.ceil(span.receivedAt / gridMs);
+  const result: Span[] = [];
+  for (const span of spans) {
+    const tail = result.at(-1);
+    const joins =
+      tail !== undefined &&
+      tail.state === 'stored' &&
+      span.state === 'stored' &&
+      tail.last + 1 === span.first &&
+      Math.max(span.receivedAt, tail.receivedAt) < before &&
+      cell(tail) === cell(span);
+    if (!joins) {
+      result.push(span);
+      continue;
+    }
+    result[result.length - 1] = {
+      ...tail,
+      last: span.last,
+      receivedAt: Math.max(tail.receivedAt, span.receivedAt),
+      timeFrom: Math.min(tail.timeFrom ?? Infinity, span.timeFrom ?? Infinity),
+      timeTo: Math.max(tail.timeTo ?? -Infinity, span.timeTo ?? -Infinity),
+    };
+  }
+  return result;
+}
