@@ -1,7 +1,7 @@
 import type { OffsetRange } from '../../shared/contracts/acknowledgement.ts';
 import type { Stream } from '../../shared/contracts/frame.ts';
 import type { KnownRange } from '../telemetry/as-of.ts';
-import { SpanUnion, type Span } from './spans.ts';
+import type { Span, SpanUnion } from './spans.ts';
 
 /** The account of one (gateway, stream, run). */
 export interface Account {

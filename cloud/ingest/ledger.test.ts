@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Ledger, type LedgerEntry } from './ledger.ts';
 import { spanStates, SpanUnion, type Span } from './spans.ts';
 

@@ -1,0 +1,146 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { EventView } from '../../shared/contracts/view.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { openSqlite, transaction } from '../telemetry/sqlite.ts';
+
+const migrations = [
+  `CREATE TABLE event (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     time INTEGER NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL,
+     code TEXT NOT NULL, text TEXT NOT NULL, device TEXT, subject TEXT, active INTEGER,
+     count INTEGER NOT NULL, received_at INTEGER NOT NULL,
+     run INTEGER, off INTEGER
+   );
+   CREATE UNIQUE INDEX event_once ON event (source, run, off) WHERE run IS NOT NULL;
+   CREATE INDEX event_source ON event (source, id)`,
+];
+
+/** An event and its identity at its source; without one it is the cloud's own and cannot come twice. */
+export interface LoggedEvent {
+  readonly event: LoadstoneEvent;
+  readonly identity?: { readonly run: number; readonly offset: number };
+}
+
+export interface EventQuery {
+  /** Newest first: only ids below this. */
+  readonly before?: number;
+  /** Oldest first: only ids above this. */
+  readonly after?: number;
+  readonly source?: string;
+  readonly kind?: EventView['kind'];
+  readonly limit: number;
+}
+
+export type EventListener = (event: EventView) => void;
+
+/** Append-only list of what happened, at the gateways and in the cloud. What `append` returned from is on the medium. */
+export class EventLog {
+  readonly #path: string;
+  readonly #listeners = new Set<EventListener>();
+  #db: DatabaseSync | undefined;
+
+  /** `path`: a file, or `:memory:`. */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  open(): void {
+    this.#db ??= openSqlite({ path: this.#path, migrations });
+  }
+
+  close(): void {
+    this.#db?.close();
+    this.#db = undefined;
+    this.#listeners.clear();
+  }
+
+  /**
+   * Appends what is not in the log yet, all of it or nothing, and tells the listeners. `source` is a gateway or `cloud`,
+   * `receivedAt` plant time. Returns the new entries.
+   */
+  append(source: string, events: readonly LoggedEvent[], receivedAt: number): EventView[] {
+    const db = this.#opened();
+    const statement = db.prepare(
+      `INSERT INTO event (time, source, kind, severity, code, text, device, subject, active, count, received_at, run, off)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
+    );
+    let rows: (Record<string, unknown> | undefined)[];
+    try {
+      rows = transaction(db, () =>
+        events.map(({ event, identity }) => {
+          const { time, kind, severity, code, text, device, subject, active, count } = event;
+          const about = [device ?? null, subject ?? null, active === undefined ? null : Number(active)] as const;
+          const key = [identity?.run ?? null, identity?.offset ?? null] as const;
+          return statement.get(
+            time,
+            source,
+            kind,
+            severity,
+            code,
+            text,
+            ...about,
+            count ?? 1,
+            Math.ceil(receivedAt),
+            ...key,
+          );
+        }),
+      );
+    } catch (error) {
+      throw new LoadstoneError('LS-STORE-001', `event log: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    const added = rows.filter((row) => row !== undefined).map(viewOf);
+    for (const view of added) for (const listener of this.#listeners) listener(view);
+    return added;
+  }
+
+  /** A page: newest first, or from `after` on oldest first. */
+  list(query: EventQuery): EventView[] {
+    const { before, after, source, kind, limit } = query;
+    const conditions: string[] = [];
+    const values: (string | number)[] = [];
+    const where = (condition: string, value: string | number | undefined): void => {
+      if (value === undefined) return;
+      conditions.push(condition);
+      values.push(value);
+    };
+    where('id < ?', before);
+    where('id > ?', after);
+    where('source = ?', source);
+    where('kind = ?', kind);
+    const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    const order = after === undefined ? 'DESC' : 'ASC';
+    return this.#opened()
+      .prepare(`SELECT * FROM event ${filter} ORDER BY id ${order} LIMIT ?`)
+      .all(...values, limit)
+      .map(viewOf);
+  }
+
+  count(): number {
+    return Number(this.#opened().prepare('SELECT count(*) AS n FROM event').get()?.['n'] ?? 0);
+  }
+
+  /** Calls for each event that is appended from now on; returns what ends it. */
+  listen(listener: EventListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #opened(): DatabaseSync {
+    if (this.#db === undefined) throw new LoadstoneError('LS-STORE-001', 'the event log is not open');
+    return this.#db;
+  }
+}
+
+const viewOf = (row: Record<string, unknown>): EventView => ({
+  id: Number(row['id']),
+  time: Number(row['time']),
+  source: String(row['source']),
+  kind: row['kind'] as EventView['kind'],
+  severity: row['severity'] as EventView['severity'],
+  code: String(row['code']),
+  text: String(row['text']),
+  device: row['device'] as string | null,
+  subject: row['subject'] as string | null,
+  active: row['active'] === null ? null : row['active'] === 1,
+});

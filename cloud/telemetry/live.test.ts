@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Frame } from '../../shared/contracts/frame.ts';
+import { LiveState } from './live.ts';
+
+const frame = (time: number, value: number): Frame => ({
+  device: 'pv-1',
+  time,
+  values: [{ metric: 'activePowerKw', value, quality: 'good', origin: 'measured' }],
+});
+
+test('the newest value stands; what is late never overwrites it', () => {
+  const live = new LiveState();
+  const value = () => live.get('owd-01', 'pv-1', 'activePowerKw')?.value;
+  const steps: [time: number, value: number, receivedAt: number, historical: boolean, stands: number][] = [
+    [100, 1, 100, false, 1],
+    [50, 2, 101, true, 1],
+    [100, 3, 102, false, 3],
+    [200, 4, 150, true, 4],
+    // Its source's clock ran ahead and was set back: the live value is the newest all the same.
+    [180, 5, 181, false, 5],
+    [170, 6, 182, false, 5],
+    [300, 7, 301, true, 7],
+  ];
+  for (const [time, given, receivedAt, historical, stands] of steps) {
+    live.apply('owd-01', frame(time, given), { receivedAt, historical });
+    assert.equal(value(), stands, `after ${given}`);
+  }
+  assert.deepEqual(live.gateways(), ['owd-01']);
+  assert.deepEqual(live.devices('owd-01'), ['pv-1']);
+  assert.equal(live.device('owd-01', 'pv-9').size, 0);
+  assert.equal(live.get('x', 'y', 'z'), undefined);
+});
