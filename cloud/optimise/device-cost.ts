@@ -1,0 +1,102 @@
+import { END_LEVEL_FACTOR, FREE_LIMIT_EUR_PER_MWH } from './device-rows.ts';
+import type { Layout } from './layout.ts';
+import type { DispatchDevice } from './problem.ts';
+
+/** Values of one device's controls in one step, MW, Mvar or pu; what it has not is undefined. */
+export interface DeviceValues {
+  readonly feedIn: number;
+  readonly limit: number;
+  readonly charge: number;
+  readonly discharge: number;
+  readonly power: number;
+  readonly reactive: number;
+  readonly source: number;
+}
+
+const keys = {
+  'feed-in': 'feedIn',
+  limit: 'limit',
+  charge: 'charge',
+  discharge: 'discharge',
+  power: 'power',
+  reactive: 'reactive',
+  source: 'source',
+} as const;
+
+/** [device][step], from the vector of controls. */
+export function valuesOf(layout: Layout, x: Float64Array): DeviceValues[][] {
+  return layout.problem.devices.map((_, device) =>
+    Array.from({ length: layout.steps }, (_, step) => {
+      const values = { feedIn: 0, limit: 0, charge: 0, discharge: 0, power: 0, reactive: 0, source: 0 };
+      for (const [index, control] of layout.controls.entries())
+        if (control.device === device) values[keys[control.role]] = x[step * layout.controls.length + index]!;
+      return values;
+    }),
+  );
+}
+
+/** Levels of a storage at the end of each step, kWh. */
+export function levelsOf(layout: Layout, device: number, values: readonly DeviceValues[]): number[] {
+  const item = layout.problem.devices[device]!;
+  if (item.kind !== 'storage') return [];
+  let level = item.socStart * item.capacityKwh;
+  return values.map((at, step) => {
+    level += (item.efficiencyCharge * at.charge - at.discharge / item.efficiencyDischarge) * 1000 * layout.hours[step]!;
+    return level;
+  });
+}
+
+/** What the decisions of the devices cost in themselves, EUR: wear, curtailment, delay, energy not served, tap moves. */
+export function deviceCost(layout: Layout, x: Float64Array): number {
+  let sum = 0;
+  const all = valuesOf(layout, x);
+  for (const [device, item] of layout.problem.devices.entries()) sum += costOf(layout, item, device, all[device]!);
+  return sum;
+}
+
+function costOf(layout: Layout, item: DispatchDevice, device: number, values: readonly DeviceValues[]): number {
+  const { hours, problem } = layout;
+  let sum = 0;
+  switch (item.kind) {
+    case 'pv': {
+      const limited = layout.scenarios.length > 1;
+      for (const [step, at] of values.entries()) {
+        sum += item.curtailmentEurPerKwh * (item.availableKw[step]! - at.feedIn * 1000) * hours[step]!;
+        if (limited) sum -= FREE_LIMIT_EUR_PER_MWH * at.limit * hours[step]!;
+      }
+      return sum;
+    }
+    case 'storage': {
+      for (const [step, at] of values.entries())
+        sum += item.wearEurPerKwh * (at.charge + at.discharge) * 1000 * hours[step]!;
+      const short = item.socEndMin * item.capacityKwh - levelsOf(layout, device, values).at(-1)!;
+      const price = END_LEVEL_FACTOR * Math.max(50, ...problem.prices.importEurPerMwh.map(Math.abs));
+      return sum + (Math.max(0, short) / 1000) * price;
+    }
+    case 'ev': {
+      let given = 0;
+      let due = 0;
+      for (const [step, at] of values.entries()) {
+        given += at.power * 1000 * hours[step]!;
+        sum += item.delayEurPerKwh * Math.max(0, item.wishedKw[step]! - at.power * 1000) * hours[step]!;
+        for (const one of item.due)
+          if (one.step === step) due += item.unservedEurPerKwh * Math.max(0, one.energyKwh - given);
+      }
+      return sum + due;
+    }
+    case 'flexible':
+      for (const [step, at] of values.entries()) {
+        const wished = Math.max(item.minKw[step]!, Math.min(item.maxKw[step]!, item.wishedKw[step]!));
+        sum += (item.shiftEurPerKwh * Math.abs(at.power * 1000 - wished) * hours[step]!) / 2;
+      }
+      return sum;
+    case 'tap': {
+      let before = Math.min(item.maxPu, Math.max(item.minPu, item.startPu));
+      for (const at of values) {
+        sum += item.moveEurPerPu * Math.abs(at.source - before);
+        before = at.source;
+      }
+      return sum;
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import type { Control } from './layout.ts';
+import type { LpBuilder } from './lp.ts';
+import type {
+  DispatchDevice,
+  DispatchProblem,
+  EvDevice,
+  FlexibleDevice,
+  PvDevice,
+  StorageDevice,
+  TapDevice,
+} from './problem.ts';
+
+/** Columns and constants that a device adds for itself. */
+export interface DeviceColumns {
+  /** Storage: level at the end of each step, MWh. EV: energy given so far, MWh. Empty elsewhere. */
+  readonly level: readonly number[];
+}
+
+export interface DeviceContext {
+  readonly problem: DispatchProblem;
+  readonly builder: LpBuilder;
+  readonly controls: readonly Control[];
+  readonly hours: Float64Array;
+  readonly steps: number;
+}
+
+/** Reward for not limiting a plant without cause, EUR/MWh: too small to move anything else. */
+export const FREE_LIMIT_EUR_PER_MWH = 1e-3;
+
+/** A storage level that cannot be reached at the end costs so many times the dearest price. */
+export const END_LEVEL_FACTOR = 3;
+
+/** Adds a device's own rows and costs; all of them can be met by some decision, so the programme is never infeasible. */
+export function addDeviceRows(context: DeviceContext, device: DispatchDevice, index: number): DeviceColumns {
+  switch (device.kind) {
+    case 'pv':
+      return pv(context, device, index);
+    case 'storage':
+      return storage(context, device, index);
+    case 'ev':
+      return ev(context, device, index);
+    case 'flexible':
+      return flexible(context, device, index);
+    case 'tap':
+      return tap(context, device, index);
+  }
+}
+
+const clamped = (value: number, least: number, most: number): number => Math.max(least, Math.min(most, value));
+
+function columnOf({ controls }: DeviceContext, device: number, role: Control['role'], step: number): number {
+  return step * controls.length + controls.findIndex((one) => one.device === device && one.role === role);
+}
+
+function pv(context: DeviceContext, device: PvDevice, index: number): DeviceColumns {
+  const { builder, hours, steps, controls } = context;
+  const limited = controls.some((one) => one.device === index && one.role === 'limit');
+  for (let step = 0; step < steps; step++) {
+    const feedIn = columnOf(context, index, 'feed-in', step);
+    builder.addCost(feedIn, -device.curtailmentEurPerKwh * 1000 * hours[step]!);
+    if (!limited) continue;
+    const limit = columnOf(context, index, 'limit', step);
+    builder.addCost(limit, -FREE_LIMIT_EUR_PER_MWH * hours[step]!);
+    builder.row(0, Infinity);
+    builder.entry(limit, 1);
+    builder.entry(feedIn, -1);
+  }
+  return { level: [] };
+}
+
+function storage(context: DeviceContext, device: StorageDevice, index: number): DeviceColumns {
+  const { builder, hours, steps, problem } = context;
+  const capacity = device.capacityKwh / 1000;
+  const begin = device.socStart * capacity;
+  const least = Math.min(device.socMin * capacity, begin);
+  const most = Math.max(device.socMax * capacity, begin);
+  const level: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    const charge = columnOf(context, index, 'charge', step);
+    const discharge = columnOf(context, index, 'discharge', step);
+    for (const column of [charge, discharge]) builder.addCost(column, device.wearEurPerKwh * 1000 * hours[step]!);
+    const here = builder.column(least, most, 0);
+    const before = level.at(-1);
+    const known = before === undefined ? begin : 0;
+    builder.row(known, known);
+    builder.entry(here, 1);
+    if (before !== undefined) builder.entry(before, -1);
+    builder.entry(charge, -device.efficiencyCharge * hours[step]!);
+    builder.entry(discharge, hours[step]! / device.efficiencyDischarge);
+    level.push(here);
+  }
+  const price = END_LEVEL_FACTOR * Math.max(50, ...problem.prices.importEurPerMwh.map(Math.abs));
+  const short = builder.column(0, Infinity, price);
+  builder.row(device.socEndMin * capacity, Infinity);
+  builder.entry(level.at(-1)!, 1);
+  builder.entry(short, 1);
+  return { level };
+}
+
+function ev(context: DeviceContext, device: EvDevice, index: number): DeviceColumns {
+  const { builder, hours, steps } = context;
+  const level: number[] = [];
+  let wished = 0;
+  let floor = 0;
+  for (let step = 0; step < steps; step++) {
+    const power = columnOf(context, index, 'power', step);
+    wished += (device.wishedKw[step]! / 1000) * hours[step]!;
+    floor += (device.minKw[step]! / 1000) * hours[step]!;
+    const here = builder.column(0, Math.max(wished, floor), 0);
+    const before = level.at(-1);
+    builder.row(0, 0);
+    builder.entry(here, 1);
+    if (before !== undefined) builder.entry(before, -1);
+    builder.entry(power, -hours[step]!);
+    level.push(here);
+    const late = builder.column(0, Infinity, device.delayEurPerKwh * 1000 * hours[step]!);
+    builder.row(device.wishedKw[step]! / 1000, Infinity);
+    builder.entry(power, 1);
+    builder.entry(late, 1);
+  }
+  for (const due of device.due) {
+    const unserved = builder.column(0, Infinity, device.unservedEurPerKwh * 1000);
+    builder.row(due.energyKwh / 1000, Infinity);
+    builder.entry(level[due.step]!, 1);
+    builder.entry(unserved, 1);
+  }
+  return { level };
+}
+
+function flexible(context: DeviceContext, device: FlexibleDevice, index: number): DeviceColumns {
+  const { builder, hours, steps } = context;
+  let before: number | undefined;
+  for (let step = 0; step < steps; step++) {
+    const power = columnOf(context, index, 'power', step);
+    const price = (device.shiftEurPerKwh * 1000 * hours[step]!) / 2;
+    const shed = builder.column(0, Infinity, price);
+    const extra = builder.column(0, Infinity, price);
+    const wished = clamped(device.wishedKw[step]!, device.minKw[step]!, device.maxKw[step]!) / 1000;
+    builder.row(wished, wished);
+    builder.entry(power, 1);
+    builder.entry(shed, 1);
+    builder.entry(extra, -1);
+    const ends = (step + 1) % device.paybackSteps === 0 || step === steps - 1;
+    const owed = builder.column(ends ? 0 : -Infinity, ends ? 0 : Infinity, 0);
+    builder.row(0, 0);
+    builder.entry(owed, 1);
+    if (before !== undefined) builder.entry(before, -1);
+    builder.entry(shed, -hours[step]!);
+    builder.entry(extra, hours[step]!);
+    before = ends ? undefined : owed;
+  }
+  return { level: [] };
+}
+
+function tap(context: DeviceContext, device: TapDevice, index: number): DeviceColumns {
+  const { builder, steps } = context;
+  for (let step = 0; step < steps; step++) {
+    const source = columnOf(context, index, 'source', step);
+    const up = builder.column(0, Infinity, device.moveEurPerPu);
+    const down = builder.column(0, Infinity, device.moveEurPerPu);
+    const known = step === 0 ? Math.min(device.maxPu, Math.max(device.minPu, device.startPu)) : 0;
+    builder.row(known, known);
+    builder.entry(source, 1);
+    if (step > 0) builder.entry(columnOf(context, index, 'source', step - 1), -1);
+    builder.entry(up, -1);
+    builder.entry(down, 1);
+  }
+  return { level: [] };
+}

@@ -1,0 +1,228 @@
+import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared/grid/radial.ts';
+import { flowOf, importOf, type Solved } from './ac.ts';
+import { deviceCost } from './device-cost.ts';
+import { isActive, type Layout, type Scenario } from './layout.ts';
+
+/** Prices of a violation, EUR per unit and hour: above all else that the plan could pay. */
+export interface ViolationPrices {
+  /** Per percent of nominal voltage. */
+  readonly voltage: number;
+  /** Per MVA of a branch, per MW at the source. */
+  readonly power: number;
+}
+
+/** At a corner of the forecast a violation is dear, at its middle it is dearer. */
+export const CORNER_SHARE = 0.3;
+
+/** Worst violation of each kind in one state. */
+export interface StepViolation {
+  voltagePct: number;
+  flowMva: number;
+  sourceMw: number;
+}
+
+/** A vector of decisions with the power flow behind it, for each scenario and step. */
+export interface Evaluation {
+  readonly x: Float64Array;
+  readonly converged: boolean;
+  /** [scenario][step] */
+  readonly solved: readonly (readonly Solved[])[];
+  readonly violations: readonly (readonly StepViolation[])[];
+  /** Import less export, and losses, of what is expected, MW per step. */
+  readonly importMw: Float64Array;
+  readonly lossMw: Float64Array;
+  readonly energyEur: number;
+  readonly lossesEur: number;
+  readonly peakEur: number;
+  readonly deviceEur: number;
+  readonly costEur: number;
+}
+
+/** Where power flows are kept: one evaluation at a time. */
+export type Bench = readonly (readonly RadialWorkspace[])[];
+
+export const newBench = (layout: Layout): Bench =>
+  layout.scenarios.map(() => Array.from({ length: layout.steps }, () => createWorkspace(layout.grid)));
+
+/** Consumption at each bus in one scenario under the decisions, kW and kvar. */
+export function injections(
+  layout: Layout,
+  x: Float64Array,
+  scenario: Scenario,
+  step: number,
+): { readonly activePowerKw: Float64Array; readonly reactivePowerKvar: Float64Array; readonly source: number } {
+  const { problem, grid, controls, nodes } = layout;
+  const buses = grid.busIds.length;
+  const loads = problem.loads[scenario] ?? problem.loads.mid;
+  const activePowerKw = loads.activePowerKw.slice(step * buses, (step + 1) * buses);
+  const reactivePowerKvar = loads.reactivePowerKvar.slice(step * buses, (step + 1) * buses);
+  let source = problem.sourceVoltagePu;
+  for (const [index, control] of controls.entries()) {
+    const value = x[step * controls.length + index]!;
+    if (control.role === 'source') {
+      source = value;
+      continue;
+    }
+    const share = scenarioShare(layout, { x, scenario, step, control: index });
+    if (share === 0 && !isClipped(layout, { scenario, step, control: index, x })) continue;
+    const bus = grid.nodeBus[nodes[control.input % nodes.length]!]!;
+    const target = isActive(control.role) ? activePowerKw : reactivePowerKvar;
+    target[bus]! += control.sign * 1000 * (share === 0 ? availableLow(layout, control.device, step) : value);
+  }
+  return { activePowerKw, reactivePowerKvar, source };
+}
+
+interface At {
+  readonly x: Float64Array;
+  readonly scenario: Scenario;
+  readonly step: number;
+  readonly control: number;
+}
+
+/** MW that the sun gives at least. */
+function availableLow(layout: Layout, device: number, step: number): number {
+  const item = layout.problem.devices[device]!;
+  return item.kind === 'pv' ? (item.availableLowKw?.[step] ?? item.availableKw[step]!) / 1000 : 0;
+}
+
+const isClipped = (layout: Layout, { scenario, control }: At): boolean =>
+  scenario === 'low' && layout.controls[control]!.role === 'limit';
+
+/**
+ * How a control counts in a scenario: 1 as it is, 0 not at all. Where the sun is high a plant feeds in up to its limit; where it is
+ * low, what the sun gives, unless the limit is lower still.
+ */
+export function scenarioShare(layout: Layout, { x, scenario, step, control }: At): 0 | 1 {
+  const { role, device } = layout.controls[control]!;
+  if (role === 'feed-in') return scenario === 'mid' ? 1 : 0;
+  if (role !== 'limit') return 1;
+  if (scenario === 'mid') return 0;
+  if (scenario === 'high') return 1;
+  return x[step * layout.controls.length + control]! < availableLow(layout, device, step) ? 1 : 0;
+}
+
+/** Solves the power flow of each scenario and step, and says what it costs and where it breaks limits. */
+export function evaluate(layout: Layout, x: Float64Array, bench: Bench): Evaluation {
+  const { problem, steps, hours } = layout;
+  const importMw = new Float64Array(steps);
+  const lossMw = new Float64Array(steps);
+  const violations: StepViolation[][] = [];
+  let converged = true;
+  for (const [index, scenario] of layout.scenarios.entries()) {
+    const row: StepViolation[] = [];
+    for (let step = 0; step < steps; step++) {
+      const workspace = bench[index]![step]!;
+      const input = injections(layout, x, scenario, step);
+      const solution = solveRadial(layout.grid, { ...input, sourceVoltagePu: input.source }, workspace, {
+        warmStart: true,
+      });
+      converged &&= solution.converged;
+      const solved = { grid: layout.grid, workspace };
+      row.push(violationOf(layout, solved, scenario, step));
+      if (scenario !== 'mid') continue;
+      importMw[step] = importOf(solved).mw;
+      let consumed = 0;
+      for (const kw of input.activePowerKw) consumed += kw / 1000;
+      lossMw[step] = importMw[step]! - consumed;
+    }
+    violations.push(row);
+  }
+  const { prices } = problem;
+  let energyEur = 0;
+  let lossesEur = 0;
+  let peak = 0;
+  for (let step = 0; step < steps; step++) {
+    const mw = importMw[step]!;
+    const price = mw >= 0 ? prices.importEurPerMwh[step]! : prices.exportEurPerMwh[step]!;
+    energyEur += price * mw * hours[step]!;
+    lossesEur += prices.lossesEurPerMwh * lossMw[step]! * hours[step]!;
+    peak = Math.max(peak, mw);
+  }
+  const peakEur = prices.peakEurPerKw * 1000 * peak;
+  const deviceEur = deviceCost(layout, x);
+  return {
+    x,
+    converged,
+    solved: bench.map((row) => row.map((workspace) => ({ grid: layout.grid, workspace }))),
+    violations,
+    importMw,
+    lossMw,
+    energyEur,
+    lossesEur,
+    peakEur,
+    deviceEur,
+    costEur: energyEur + lossesEur + peakEur + deviceEur,
+  };
+}
+
+/** Limits of one node's voltage, pu, with the room that is kept. Sources have none. */
+export function voltageBand(layout: Layout, node: number): readonly [number, number] {
+  if (node < layout.grid.sourceCount) return [0, Infinity];
+  const bus = layout.problem.network.buses[layout.grid.nodeBus[node]!]!;
+  const margin = layout.problem.limits.voltageMarginPu;
+  return [(bus.vMinPu ?? 0) + margin, (bus.vMaxPu ?? Infinity) - margin];
+}
+
+/** Rating of the branch that feeds a node, MVA; Infinity where there is none. */
+export function ratingMva(layout: Layout, node: number): number {
+  const branch = layout.grid.nodeBranch[node]!;
+  const { lines, transformers } = layout.problem.network;
+  const kva = branch < lines.length ? lines[branch]!.ratedKva : transformers[branch - lines.length]!.ratedKva;
+  return kva === undefined ? Infinity : kva / 1000;
+}
+
+/** Limits at the source in one scenario and step, MW as magnitudes, with the relief of the joint quantile. */
+export function sourceLimits(layout: Layout, scenario: Scenario, step: number): readonly [number, number] {
+  const { limits } = layout.problem;
+  const relief = (kw: readonly number[] | undefined): number => (kw?.[step] ?? 0) / 1000;
+  return [
+    limits.importKw[step]! / 1000 + (scenario === 'low' ? relief(limits.importReliefKw) : 0),
+    limits.exportKw[step]! / 1000 + (scenario === 'high' ? relief(limits.exportReliefKw) : 0),
+  ];
+}
+
+function violationOf(layout: Layout, solved: Solved, scenario: Scenario, step: number): StepViolation {
+  const { grid } = layout;
+  const out: StepViolation = { voltagePct: 0, flowMva: 0, sourceMw: 0 };
+  for (let node = grid.sourceCount; node < grid.parent.length; node++) {
+    const [least, most] = voltageBand(layout, node);
+    const vm = Math.hypot(solved.workspace.vRe[node]!, solved.workspace.vIm[node]!);
+    out.voltagePct = Math.max(out.voltagePct, 100 * (least - vm), 100 * (vm - most));
+    const rated = ratingMva(layout, node);
+    if (rated === Infinity) continue;
+    for (const end of ['near', 'far'] as const) {
+      const flow = flowOf(solved, node, end);
+      out.flowMva = Math.max(out.flowMva, Math.hypot(flow.mw, flow.mvar) - rated);
+    }
+  }
+  const [importMw, exportMw] = sourceLimits(layout, scenario, step);
+  const { mw } = importOf(solved);
+  out.sourceMw = Math.max(0, mw - importMw, -mw - exportMw);
+  return out;
+}
+
+/** Price of all violations, EUR. */
+export function violationEur(layout: Layout, evaluation: Evaluation, prices: ViolationPrices): number {
+  let sum = 0;
+  for (const scenarioGroup of ['mid', 'corner'] as const)
+    for (let step = 0; step < layout.steps; step++) {
+      const worst: StepViolation = { voltagePct: 0, flowMva: 0, sourceMw: 0 };
+      for (const [index, scenario] of layout.scenarios.entries()) {
+        if ((scenario === 'mid') !== (scenarioGroup === 'mid')) continue;
+        const one = evaluation.violations[index]![step]!;
+        worst.voltagePct = Math.max(worst.voltagePct, one.voltagePct);
+        worst.flowMva = Math.max(worst.flowMva, one.flowMva);
+        worst.sourceMw = Math.max(worst.sourceMw, one.sourceMw);
+      }
+      const share = scenarioGroup === 'mid' ? 1 : CORNER_SHARE;
+      sum +=
+        share *
+        layout.hours[step]! *
+        (worst.voltagePct * prices.voltage + (worst.flowMva + worst.sourceMw) * prices.power);
+    }
+  return sum;
+}
+
+/** What the trust region weighs: cost and violations together. No power flow, no merit. */
+export const meritOf = (layout: Layout, evaluation: Evaluation, prices: ViolationPrices): number =>
+  evaluation.converged ? evaluation.costEur + violationEur(layout, evaluation, prices) : Infinity;

@@ -1,0 +1,124 @@
+/**
+ * The linear programme port: minimise cost x + offset subject to rowLower <= A x <= rowUpper, lower <= x <= upper.
+ * A stands row by row (compressed sparse rows). Infinite bounds are +-Infinity.
+ */
+export interface LpProblem {
+  readonly columns: number;
+  readonly rows: number;
+  readonly cost: Float64Array;
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  readonly rowLower: Float64Array;
+  readonly rowUpper: Float64Array;
+  readonly rowStart: Int32Array;
+  readonly index: Int32Array;
+  readonly value: Float64Array;
+}
+
+/** A simplex basis, to start the next solve from. It fits a problem with the same columns and at least as many rows. */
+export interface LpBasis {
+  readonly columnStatus: Int32Array;
+  readonly rowStatus: Int32Array;
+}
+
+export type LpStatus = 'optimal' | 'infeasible' | 'unbounded' | 'iteration-limit' | 'failed';
+
+/**
+ * `rowDual`: change of the least cost per unit by which the row's active bound rises. `columnDual`: reduced costs.
+ * Values are only meant when status is optimal.
+ */
+export interface LpResult {
+  readonly status: LpStatus;
+  readonly objective: number;
+  readonly x: Float64Array;
+  readonly rowDual: Float64Array;
+  readonly columnDual: Float64Array;
+  readonly basis: LpBasis;
+  readonly iterations: number;
+}
+
+export interface LpSolver {
+  /** Solves in the caller's thread. `start` warms the simplex; a start that does not fit is extended or passed over. */
+  solve(problem: LpProblem, start?: LpBasis): LpResult;
+}
+
+/** Collects rows and columns and packs them. Columns are added first, rows name them by index. */
+export class LpBuilder {
+  #cost: number[] = [];
+  #lower: number[] = [];
+  #upper: number[] = [];
+  #rowLower: number[] = [];
+  #rowUpper: number[] = [];
+  #rowStart: number[] = [0];
+  #index: number[] = [];
+  #value: number[] = [];
+
+  /** Adds a column and answers with its index. */
+  column(lower: number, upper: number, cost: number): number {
+    this.#lower.push(lower);
+    this.#upper.push(upper);
+    return this.#cost.push(cost) - 1;
+  }
+
+  /** Adds to the cost of a column. */
+  addCost(column: number, cost: number): void {
+    this.#cost[column]! += cost;
+  }
+
+  setCost(column: number, cost: number): void {
+    this.#cost[column] = cost;
+  }
+
+  /** Opens a row; `entry` fills it; the row ends where the next begins. Answers with its index. */
+  row(lower: number, upper: number): number {
+    this.#rowLower.push(lower);
+    this.#rowUpper.push(upper);
+    this.#rowStart.push(this.#index.length);
+    return this.#rowLower.length - 1;
+  }
+
+  /** Adds an entry to the row opened last. Zeros are left out. */
+  entry(column: number, value: number): void {
+    if (value === 0) return;
+    this.#index.push(column);
+    this.#value.push(value);
+    this.#rowStart[this.#rowStart.length - 1] = this.#index.length;
+  }
+
+  bounds(column: number, lower: number, upper: number): void {
+    this.#lower[column] = lower;
+    this.#upper[column] = upper;
+  }
+
+  get columns(): number {
+    return this.#cost.length;
+  }
+
+  get rows(): number {
+    return this.#rowLower.length;
+  }
+
+  /** Drops the rows from `rows` on. */
+  truncate(rows: number): void {
+    this.#rowLower.length = rows;
+    this.#rowUpper.length = rows;
+    this.#rowStart.length = rows + 1;
+    this.#index.length = this.#rowStart[rows]!;
+    this.#value.length = this.#rowStart[rows]!;
+  }
+
+  pack(): LpProblem {
+    return {
+      columns: this.columns,
+      rows: this.rows,
+      cost: Float64Array.from(this.#cost),
+      lower: Float64Array.from(this.#lower),
+      upper: Float64Array.from(this.#upper),
+      rowLower: Float64Array.from(this.#rowLower),
+      rowUpper: Float64Array.from(this.#rowUpper),
+      rowStart: Int32Array.from(this.#rowStart),
+      index: Int32Array.from(this.#index),
+      value: Float64Array.from(this.#value),
+    };
+  }
+}

@@ -1,0 +1,258 @@
+import type { BranchEnd } from './ac.ts';
+import { ratingMva, sourceLimits, voltageBand } from './evaluate.ts';
+import type { Layout, Scenario } from './layout.ts';
+import { flowModel, inputChange, lossModel, ratedNodes, type NetworkModel, type StepModel } from './model.ts';
+
+/** A row of the linear programme that stands for the network, written anew around each power flow. */
+export type NetworkRow =
+  | { readonly kind: 'voltage'; readonly scenario: number; readonly step: number; node: number; side: 'min' | 'max' }
+  | {
+      readonly kind: 'flow';
+      readonly scenario: number;
+      readonly step: number;
+      readonly node: number;
+      readonly end: BranchEnd;
+      /** Tangent of the rating's circle: cos P + sin Q <= rating. */
+      readonly cos: number;
+      readonly sin: number;
+    }
+  | { readonly kind: 'source'; readonly scenario: number; readonly step: number; readonly side: 'import' | 'export' }
+  | {
+      readonly kind: 'capability';
+      readonly step: number;
+      readonly device: number;
+      readonly cos: number;
+      readonly sin: number;
+    }
+  /** Losses are no less than their tangent at a point (controls of the step). */
+  | { readonly kind: 'loss'; readonly step: number; readonly point: Float64Array };
+
+/** Tolerances below which a row is not worth adding: percent of voltage, MVA or MW, MW of losses. */
+const VOLTAGE_PCT = 1e-4;
+const POWER_MW = 1e-5;
+
+const scenarioOf = (layout: Layout, row: { readonly scenario: number }): Scenario => layout.scenarios[row.scenario]!;
+
+/** Writes a row into the builder. */
+export function writeRow(layout: Layout, network: NetworkModel, row: NetworkRow): void {
+  const { builder } = layout;
+  switch (row.kind) {
+    case 'voltage': {
+      const model = network.steps[row.scenario]![row.step]!;
+      const [least, most] = voltageBand(layout, row.node);
+      const { lin, solved } = model;
+      const here = Math.hypot(solved.workspace.vRe[row.node]!, solved.workspace.vIm[row.node]!);
+      const coefficient = (input: number): number => 100 * lin.dvm[input * lin.nodes + row.node]!;
+      const base = 100 * here - atPoint(layout, network, model, coefficient);
+      if (row.side === 'max') builder.row(-Infinity, 100 * most - base);
+      else builder.row(100 * least - base, Infinity);
+      entries(layout, model, coefficient);
+      builder.entry(slackColumn(layout, row, 'voltage'), row.side === 'max' ? -1 : 1);
+      return;
+    }
+    case 'flow': {
+      const model = network.steps[row.scenario]![row.step]!;
+      const { flow, dMw, dMvar } = flowModel(model, row.node, row.end);
+      const coefficient = (input: number): number => row.cos * dMw[input]! + row.sin * dMvar[input]!;
+      const base = row.cos * flow.mw + row.sin * flow.mvar - atPoint(layout, network, model, coefficient);
+      builder.row(-Infinity, ratingMva(layout, row.node) - base);
+      entries(layout, model, coefficient);
+      builder.entry(slackColumn(layout, row, 'flow'), -1);
+      return;
+    }
+    case 'source': {
+      const model = network.steps[row.scenario]![row.step]!;
+      const [importMw, exportMw] = sourceLimits(layout, scenarioOf(layout, row), row.step);
+      const sign = row.side === 'import' ? 1 : -1;
+      const coefficient = (input: number): number => sign * model.dImport[input]!;
+      const base = sign * model.importMw - atPoint(layout, network, model, coefficient);
+      builder.row(-Infinity, (row.side === 'import' ? importMw : exportMw) - base);
+      entries(layout, model, coefficient);
+      builder.entry(slackColumn(layout, row, 'source'), -1);
+      return;
+    }
+    case 'capability': {
+      const device = layout.problem.devices[row.device]!;
+      builder.row(-Infinity, 'apparentPowerKva' in device ? device.apparentPowerKva! / 1000 : Infinity);
+      for (const [index, control] of layout.controls.entries()) {
+        if (control.device !== row.device || control.role === 'limit') continue;
+        const part = control.role === 'reactive' ? row.sin : row.cos;
+        builder.entry(row.step * layout.controls.length + index, part * control.sign);
+      }
+      return;
+    }
+    case 'loss': {
+      const model = network.steps[0]![row.step]!;
+      const offset = row.step * layout.controls.length;
+      const full = network.at.x.slice();
+      full.set(row.point, offset);
+      const change = inputChange(layout, network, model, full);
+      const { value, gradient } = lossModel(layout, model, network.at.lossMw[row.step]!, change);
+      let base = value;
+      for (const [index, control] of layout.controls.entries())
+        if (model.share[index] === 1) base -= gradient[control.input]! * control.sign * row.point[index]!;
+      builder.row(base, isCurved(layout, row.step) ? Infinity : base);
+      builder.entry(layout.step[row.step]!.losses, 1);
+      entries(layout, model, (input) => -gradient[input]!);
+      return;
+    }
+  }
+}
+
+/** Whether losses cost in this step, so that their tangents from below are enough; else one tangent holds as an equality. */
+export function isCurved({ problem }: Layout, step: number): boolean {
+  const { importEurPerMwh, exportEurPerMwh, lossesEurPerMwh } = problem.prices;
+  return Math.min(importEurPerMwh[step]!, exportEurPerMwh[step]!) + lossesEurPerMwh > 0;
+}
+
+function slackColumn(
+  layout: Layout,
+  row: { readonly scenario: number; readonly step: number },
+  kind: 'voltage' | 'flow' | 'source',
+): number {
+  return layout.step[row.step]!.slack[kind][row.scenario === 0 ? 'mid' : 'corner'];
+}
+
+/** Sum of coefficient times control at the model's own point. */
+function atPoint(
+  layout: Layout,
+  network: NetworkModel,
+  model: StepModel,
+  coefficient: (input: number) => number,
+): number {
+  const offset = model.step * layout.controls.length;
+  let sum = 0;
+  for (const [index, control] of layout.controls.entries())
+    if (model.share[index] === 1) sum += coefficient(control.input) * control.sign * network.at.x[offset + index]!;
+  return sum;
+}
+
+function entries(layout: Layout, model: StepModel, coefficient: (input: number) => number): void {
+  const offset = model.step * layout.controls.length;
+  for (const [index, control] of layout.controls.entries())
+    if (model.share[index] === 1) layout.builder.entry(offset + index, coefficient(control.input) * control.sign);
+}
+
+/** What a solution says besides its controls. */
+export interface Proposal {
+  readonly x: Float64Array;
+  /** Losses that the programme counted with, MW per step. */
+  readonly losses: Float64Array;
+  /** Values of all columns. */
+  readonly all: Float64Array;
+}
+
+/** Rows that the model says the proposal breaks and that are not in the programme yet, worst first of each kind and step. */
+export function missingRows(layout: Layout, network: NetworkModel, proposal: Proposal): NetworkRow[] {
+  const rows: NetworkRow[] = [];
+  const rated = ratedNodes(layout);
+  for (const [scenario, models] of network.steps.entries())
+    for (const model of models) {
+      const change = inputChange(layout, network, model, proposal.x);
+      voltageRows(layout, { model, scenario, change, proposal }, rows);
+      flowRows(layout, { model, scenario, change, proposal }, rated, rows);
+      sourceRows(layout, { model, scenario, change, proposal }, rows);
+      if (scenario === 0) lossRows(layout, network, { model, scenario, change, proposal }, rows);
+    }
+  capabilityRows(layout, proposal, rows);
+  return rows;
+}
+
+interface Look {
+  readonly model: StepModel;
+  readonly scenario: number;
+  readonly change: Float64Array;
+  readonly proposal: Proposal;
+}
+
+function voltageRows(layout: Layout, { model, scenario, change, proposal }: Look, rows: NetworkRow[]): void {
+  const { lin, solved, step } = model;
+  const slack = proposal.all[slackColumn(layout, { scenario, step }, 'voltage')]! + VOLTAGE_PCT;
+  for (let node = layout.grid.sourceCount; node < lin.nodes; node++) {
+    let vm = Math.hypot(solved.workspace.vRe[node]!, solved.workspace.vIm[node]!);
+    for (let input = 0; input < lin.inputs; input++) vm += lin.dvm[input * lin.nodes + node]! * change[input]!;
+    const [least, most] = voltageBand(layout, node);
+    if (100 * (vm - most) > slack) rows.push({ kind: 'voltage', scenario, step, node, side: 'max' });
+    if (100 * (least - vm) > slack) rows.push({ kind: 'voltage', scenario, step, node, side: 'min' });
+  }
+}
+
+function flowRows(
+  layout: Layout,
+  { model, scenario, change, proposal }: Look,
+  rated: readonly number[],
+  rows: NetworkRow[],
+): void {
+  const { step } = model;
+  const slack = proposal.all[slackColumn(layout, { scenario, step }, 'flow')]! + POWER_MW;
+  let moved = 0;
+  for (let input = 0; input < change.length - 1; input++) moved += 1.3 * Math.abs(change[input]!);
+  const certain = change.at(-1) === 0;
+  for (const node of rated) {
+    const rating = ratingMva(layout, node);
+    for (const end of ['near', 'far'] as const) {
+      const known = model.flows.get(2 * node + (end === 'near' ? 0 : 1));
+      if (known === undefined && certain) {
+        // Too far from its rating for any of this to matter.
+        const flow = flowModelValue(model, node);
+        if (flow + moved < rating) continue;
+      }
+      const { flow, dMw, dMvar } = known ?? flowModel(model, node, end);
+      let mw = flow.mw;
+      let mvar = flow.mvar;
+      for (let input = 0; input < change.length; input++) {
+        mw += dMw[input]! * change[input]!;
+        mvar += dMvar[input]! * change[input]!;
+      }
+      const size = Math.hypot(mw, mvar);
+      if (size - rating > slack)
+        rows.push({ kind: 'flow', scenario, step, node, end, cos: mw / size, sin: mvar / size });
+    }
+  }
+}
+
+/** Apparent power into the node, a little more than either end's. */
+function flowModelValue({ solved }: StepModel, node: number): number {
+  const { vRe, vIm, jRe, jIm } = solved.workspace;
+  const volts = Math.hypot(vRe[node]!, vIm[node]!);
+  return (1.1 * Math.max(1, volts) * Math.hypot(jRe[node]!, jIm[node]!) * solved.grid.baseKva) / 1000;
+}
+
+function sourceRows(layout: Layout, { model, scenario, change, proposal }: Look, rows: NetworkRow[]): void {
+  const { step } = model;
+  const slack = proposal.all[slackColumn(layout, { scenario, step }, 'source')]! + POWER_MW;
+  let mw = model.importMw;
+  for (let input = 0; input < change.length; input++) mw += model.dImport[input]! * change[input]!;
+  const [importMw, exportMw] = sourceLimits(layout, layout.scenarios[scenario]!, step);
+  if (mw - importMw > slack) rows.push({ kind: 'source', scenario, step, side: 'import' });
+  if (-mw - exportMw > slack) rows.push({ kind: 'source', scenario, step, side: 'export' });
+}
+
+function lossRows(layout: Layout, network: NetworkModel, { model, change, proposal }: Look, rows: NetworkRow[]): void {
+  const { step } = model;
+  if (!isCurved(layout, step)) return;
+  const { value } = lossModel(layout, model, network.at.lossMw[step]!, change);
+  const gap = value - proposal.losses[step]!;
+  if (gap < 1e-5 + 2e-3 * Math.abs(value)) return;
+  const from = step * layout.controls.length;
+  rows.push({ kind: 'loss', step, point: proposal.x.slice(from, from + layout.controls.length) });
+}
+
+function capabilityRows(layout: Layout, { x }: Proposal, rows: NetworkRow[]): void {
+  for (const [device, item] of layout.problem.devices.entries()) {
+    if (!('apparentPowerKva' in item) || item.apparentPowerKva === undefined) continue;
+    for (let step = 0; step < layout.steps; step++) {
+      let mw = 0;
+      let mvar = 0;
+      for (const [index, control] of layout.controls.entries()) {
+        if (control.device !== device || control.role === 'limit') continue;
+        const value = control.sign * x[step * layout.controls.length + index]!;
+        if (control.role === 'reactive') mvar += value;
+        else mw += value;
+      }
+      const size = Math.hypot(mw, mvar);
+      if (size - item.apparentPowerKva / 1000 > POWER_MW)
+        rows.push({ kind: 'capability', step, device, cos: mw / size, sin: mvar / size });
+    }
+  }
+}

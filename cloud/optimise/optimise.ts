@@ -1,0 +1,191 @@
+import { evaluate, meritOf, newBench, CORNER_SHARE, type Evaluation, type ViolationPrices } from './evaluate.ts';
+import { buildLayout, type Layout } from './layout.ts';
+import type { LpBasis, LpResult, LpSolver } from './lp.ts';
+import { modelAround, weakestAnswer, type NetworkModel } from './model.ts';
+import { missingRows, writeRow, type NetworkRow, type Proposal } from './network-rows.ts';
+import type { DispatchProblem } from './problem.ts';
+
+/** A violation's price over the dearest price of the problem. */
+const PENALTY = 20;
+/** Smallest share of a control's range that the trust region shrinks to. */
+const LEAST_TRUST = 1e-4;
+const BASIC = 1;
+
+/** A network row that bound in the last programme, with its shadow price: EUR per percent, MVA or MW, over the step. */
+export interface BindingRow {
+  readonly row: NetworkRow;
+  readonly dual: number;
+}
+
+export interface Optimised {
+  readonly layout: Layout;
+  readonly prices: ViolationPrices;
+  readonly best: Evaluation;
+  readonly nothing: Evaluation;
+  readonly merit: number;
+  readonly nothingMerit: number;
+  /** Around the best point, with the rows that bind there. */
+  readonly model: NetworkModel;
+  readonly binding: readonly BindingRow[];
+  readonly rounds: number;
+  readonly programmes: number;
+  readonly iterations: number;
+}
+
+/**
+ * Successive linear programmes around the AC power flow, with losses to second order by tangents, network rows added when the model
+ * says that they are broken, and a trust region on the merit of cost and violations. Held by counts, never by time: the same
+ * problem gives the same answer. Starts from doing nothing, and never answers with what is worse by merit.
+ */
+export function optimise(problem: DispatchProblem, solver: LpSolver): Optimised {
+  const layout = buildLayout(problem);
+  const nothing = evaluate(layout, layout.start, newBench(layout));
+  let bench = newBench(layout);
+  let spare = newBench(layout);
+  let best = evaluate(layout, layout.start, bench);
+  let model = modelAround(layout, best);
+  const prices = violationPrices(layout, model);
+  const nothingMerit = meritOf(layout, nothing, prices);
+  const count = { rounds: 0, programmes: 0, iterations: 0 };
+  let state: Programme = { rows: [], basis: undefined };
+  let binding: BindingRow[] = [];
+  let merit = nothingMerit;
+  let trust = 1;
+  while (count.rounds < layout.options.maxRounds && trust >= LEAST_TRUST) {
+    count.rounds++;
+    const round = solveAround(layout, model, { ...state, trust, solver });
+    count.programmes += round.programmes;
+    count.iterations += round.iterations;
+    if (round.proposal === undefined) break;
+    state = { rows: round.rows, basis: round.result.basis };
+    const promised = merit - (round.result.objective + constantEur(layout));
+    const candidate = evaluate(layout, round.proposal.x, spare);
+    const kept = merit - meritOf(layout, candidate, prices);
+    const last = promised < layout.options.tolerance * Math.max(1, Math.abs(best.costEur));
+    if (kept > 0) {
+      binding = bindingOf(round.rows, round.result);
+      state = purged(layout, state);
+      best = candidate;
+      merit -= kept;
+      [bench, spare] = [spare, bench];
+      if (kept > 0.75 * promised) trust = Math.min(1, 2 * trust);
+      else if (kept < 0.25 * promised) trust /= 2;
+      model = modelAround(layout, best);
+    } else trust /= 4;
+    if (last) break;
+  }
+  return { layout, prices, best, nothing, merit, nothingMerit, model, binding, ...count };
+}
+
+interface Programme {
+  readonly rows: readonly NetworkRow[];
+  readonly basis: LpBasis | undefined;
+}
+
+interface Round {
+  readonly rows: readonly NetworkRow[];
+  readonly result: LpResult;
+  /** Undefined where the solver failed. */
+  readonly proposal: Proposal | undefined;
+  readonly programmes: number;
+  readonly iterations: number;
+}
+
+/** Solves the programme around a model, adding the rows that its answer breaks until it breaks none. */
+function solveAround(
+  layout: Layout,
+  model: NetworkModel,
+  { rows: known, basis: start, trust, solver }: Programme & { readonly trust: number; readonly solver: LpSolver },
+): Round {
+  const { builder } = layout;
+  boundControls(layout, model.at.x, trust);
+  builder.truncate(layout.staticRows);
+  const rows = [...known];
+  if (rows.length === 0) rows.push(...tangents(layout, model));
+  for (const row of rows) writeRow(layout, model, row);
+  let basis = start;
+  let programmes = 0;
+  let iterations = 0;
+  for (;;) {
+    const result = solver.solve(builder.pack(), basis);
+    programmes++;
+    iterations += result.iterations;
+    if (result.status !== 'optimal') return { rows, result, proposal: undefined, programmes, iterations };
+    const proposal = proposalOf(layout, result);
+    const missing = programmes >= layout.options.maxInner ? [] : missingRows(layout, model, proposal);
+    if (missing.length === 0) return { rows, result, proposal, programmes, iterations };
+    basis = result.basis;
+    for (const row of missing) {
+      rows.push(row);
+      writeRow(layout, model, row);
+    }
+  }
+}
+
+/** Losses' tangents at the model's point, one for each step. */
+function tangents(layout: Layout, { at }: NetworkModel): NetworkRow[] {
+  const width = layout.controls.length;
+  return Array.from({ length: layout.steps }, (_, step) => ({
+    kind: 'loss',
+    step,
+    point: at.x.slice(step * width, (step + 1) * width),
+  }));
+}
+
+function boundControls(layout: Layout, x: Float64Array, trust: number): void {
+  for (let at = 0; at < x.length; at++) {
+    const least = layout.lower[at]!;
+    const most = layout.upper[at]!;
+    const room = trust >= 1 ? Infinity : trust * (most - least);
+    layout.builder.bounds(at, Math.max(least, x[at]! - room), Math.min(most, x[at]! + room));
+  }
+}
+
+function proposalOf(layout: Layout, result: LpResult): Proposal {
+  const size = layout.steps * layout.controls.length;
+  const x = result.x.slice(0, size);
+  for (let at = 0; at < size; at++) x[at] = Math.min(layout.upper[at]!, Math.max(layout.lower[at]!, x[at]!));
+  return { x, losses: Float64Array.from(layout.step, (columns) => result.x[columns.losses]!), all: result.x };
+}
+
+/** Rows that did not bind go, with their basic slacks, so that the basis still fits. Equalities of losses are made anew. */
+function purged(layout: Layout, { rows, basis }: Programme): Programme {
+  if (basis === undefined) return { rows, basis };
+  const keep = rows.map((_, index) => basis.rowStatus[layout.staticRows + index] !== BASIC);
+  const status = [...basis.rowStatus.subarray(0, layout.staticRows)];
+  for (const [index, kept] of keep.entries()) if (kept) status.push(basis.rowStatus[layout.staticRows + index]!);
+  return {
+    rows: rows.filter((_, index) => keep[index]),
+    basis: { columnStatus: basis.columnStatus, rowStatus: Int32Array.from(status) },
+  };
+}
+
+function bindingOf(rows: readonly NetworkRow[], result: LpResult): BindingRow[] {
+  const first = result.rowDual.length - rows.length;
+  return rows
+    .map((row, index) => ({ row, dual: result.rowDual[first + index]! }))
+    .filter(({ row, dual }) => row.kind !== 'loss' && Math.abs(dual) > 1e-6);
+}
+
+/** Above all that a plan could pay to heal a violation; sets the costs of the slack columns. */
+function violationPrices(layout: Layout, model: NetworkModel): ViolationPrices {
+  const power = PENALTY * layout.dearest;
+  const prices = { power, voltage: power / (100 * weakestAnswer(layout, model)) };
+  for (const [step, { slack }] of layout.step.entries())
+    for (const group of ['mid', 'corner'] as const) {
+      const share = layout.hours[step]! * (group === 'mid' ? 1 : CORNER_SHARE);
+      layout.builder.setCost(slack.voltage[group], share * prices.voltage);
+      layout.builder.setCost(slack.flow[group], share * prices.power);
+      layout.builder.setCost(slack.source[group], share * prices.power);
+    }
+  return prices;
+}
+
+/** What the programme's objective leaves out: the worth of all the sun that could be curtailed. */
+function constantEur({ problem, hours }: Layout): number {
+  let sum = 0;
+  for (const device of problem.devices)
+    if (device.kind === 'pv')
+      for (const [step, kw] of device.availableKw.entries()) sum += device.curtailmentEurPerKwh * kw * hours[step]!;
+  return sum;
+}

@@ -1,0 +1,139 @@
+import type { Horizon } from '../../shared/contracts/plan.ts';
+import type { Network } from '../../shared/grid/network.ts';
+
+/** Consumption per step and bus: [step * buses + bus], buses in the order of the network. Load convention. */
+export interface LoadProfile {
+  readonly activePowerKw: Float64Array;
+  readonly reactivePowerKvar: Float64Array;
+}
+
+interface DeviceBase {
+  readonly id: string;
+  readonly bus: string;
+}
+
+/** What the sun would give, kW as magnitudes per step: expected, and at the corners of the forecast. */
+export interface PvDevice extends DeviceBase {
+  readonly kind: 'pv';
+  readonly availableKw: readonly number[];
+  readonly availableLowKw?: readonly number[] | undefined;
+  readonly availableHighKw?: readonly number[] | undefined;
+  /** 0: its reactive power is not ours. */
+  readonly maxReactiveKvar: number;
+  /** Inverter rating: P and Q stay within its circle. */
+  readonly apparentPowerKva?: number | undefined;
+  readonly curtailmentEurPerKwh: number;
+}
+
+export interface StorageDevice extends DeviceBase {
+  readonly kind: 'storage';
+  readonly chargeKw: number;
+  readonly dischargeKw: number;
+  readonly capacityKwh: number;
+  /** Of one way. */
+  readonly efficiencyCharge: number;
+  readonly efficiencyDischarge: number;
+  /** Shares of the capacity, 0 to 1. */
+  readonly socStart: number;
+  readonly socMin: number;
+  readonly socMax: number;
+  /** Least level at the end of the horizon. */
+  readonly socEndMin: number;
+  /** Per kWh through the terminal, either way. */
+  readonly wearEurPerKwh: number;
+  readonly maxReactiveKvar: number;
+  readonly apparentPowerKva?: number | undefined;
+}
+
+export interface EvDevice extends DeviceBase {
+  readonly kind: 'ev';
+  /** What the sessions would take if nothing limited them, per step. */
+  readonly wishedKw: readonly number[];
+  /** Ratings per step: the statutory floor and the most that the sessions can take. */
+  readonly minKw: readonly number[];
+  readonly maxKw: readonly number[];
+  /** Energy by the end of a step; what is missing is energy not served. */
+  readonly due: readonly { readonly step: number; readonly energyKwh: number }[];
+  readonly unservedEurPerKwh: number;
+  /** Small: what it costs to charge later than wished. */
+  readonly delayEurPerKwh: number;
+}
+
+export interface FlexibleDevice extends DeviceBase {
+  readonly kind: 'flexible';
+  readonly wishedKw: readonly number[];
+  readonly minKw: readonly number[];
+  readonly maxKw: readonly number[];
+  /** What is shed must be given back by the end of each window of so many steps. */
+  readonly paybackSteps: number;
+  readonly shiftEurPerKwh: number;
+}
+
+/** The voltage target of a tap changer's own controller, acting as the voltage that stands before the network's impedances. */
+export interface TapDevice {
+  readonly kind: 'tap';
+  readonly id: string;
+  /** Source voltages (pu at nominal ratio) that its range can make. */
+  readonly minPu: number;
+  readonly maxPu: number;
+  readonly startPu: number;
+  /** Price of moving by 1 pu: the price of one tap move over its step. */
+  readonly moveEurPerPu: number;
+}
+
+export type InjectingDevice = PvDevice | StorageDevice | EvDevice | FlexibleDevice;
+export type DispatchDevice = InjectingDevice | TapDevice;
+
+export interface DispatchLimits {
+  /** Room kept at both ends of each bus's voltage band, pu: dead band of the tap changer, error of the estimate. */
+  readonly voltageMarginPu: number;
+  /** At the source; magnitudes per step. Infinity: no limit. */
+  readonly importKw: readonly number[];
+  readonly exportKw: readonly number[];
+  /** By how much the joint quantile at the source is nearer to the middle than the corners of all loads together, kW per step. */
+  readonly importReliefKw?: readonly number[] | undefined;
+  readonly exportReliefKw?: readonly number[] | undefined;
+}
+
+/** Prices, EUR. A grid operator pays for losses; a community also trades energy. */
+export interface DispatchPrices {
+  /** Energy at the source per step; export is paid at its own price. */
+  readonly importEurPerMwh: readonly number[];
+  readonly exportEurPerMwh: readonly number[];
+  /** Energy lost in the network, besides what the above say. */
+  readonly lossesEurPerMwh: number;
+  /** Highest import of the horizon. */
+  readonly peakEurPerKw: number;
+}
+
+/**
+ * One network over a horizon. `low` and `high` are the corners of the load forecast; absent, the forecast counts as certain.
+ * Structured-cloneable: it goes to a worker as it is.
+ */
+export interface DispatchProblem {
+  readonly id: string;
+  readonly network: Network;
+  readonly horizon: Horizon;
+  /** Voltage of the source where no tap changer is planned. */
+  readonly sourceVoltagePu: number;
+  readonly loads: {
+    readonly mid: LoadProfile;
+    readonly low?: LoadProfile | undefined;
+    readonly high?: LoadProfile | undefined;
+  };
+  readonly devices: readonly DispatchDevice[];
+  readonly limits: DispatchLimits;
+  readonly prices: DispatchPrices;
+  readonly options?: Partial<DispatchOptions> | undefined;
+}
+
+export interface DispatchOptions {
+  /** Linear programmes around a new power flow. */
+  readonly maxRounds: number;
+  /** Solves within a round, while rows are missing. */
+  readonly maxInner: number;
+  /** Stop when a round promises less than this share of the cost. */
+  readonly tolerance: number;
+}
+
+export const defaultOptions: DispatchOptions = { maxRounds: 12, maxInner: 8, tolerance: 1e-6 };
