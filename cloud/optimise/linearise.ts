@@ -1,3 +1,4 @@
+import { linearise as eliminate, type Linearisation as Elimination } from '../../shared/grid/sensitivities.ts';
 import { endAdmittance, type BranchEnd, type Flow, type Solved } from './ac.ts';
 
 /**
@@ -16,150 +17,85 @@ export interface Linearisation {
   readonly dvm: Float64Array;
 }
 
-/** Real 2x2 blocks [4 * node]: dJ = N dV + k for the subtree of a node; W = (1 + N Z)^-1. */
-interface Elimination {
-  readonly n: Float64Array;
-  readonly w: Float64Array;
-}
-
 /**
- * Elimination along the tree. A constant power makes the current depend on the conjugate of the voltage, hence real blocks. Each
- * input costs one pass up its path and one pass down the tree.
+ * Uses the elimination along the tree: dJ = A dV + k in each subtree. Each input costs one pass up its path and one pass down.
  */
 export function linearise(solved: Solved, at: Int32Array): Linearisation {
   const nodes = solved.grid.parent.length;
   const inputs = 2 * at.length + 1;
   const array = (): Float64Array => new Float64Array(inputs * nodes);
   const out = { inputs, nodes, dvRe: array(), dvIm: array(), djRe: array(), djIm: array(), dvm: array() };
-  const elimination = eliminate(solved);
-  const c = new Float64Array(2 * nodes);
+  const elimination = eliminate(solved.grid, solved.workspace);
+  const k = new Float64Array(2 * nodes);
   for (let input = 0; input < inputs; input++) {
-    c.fill(0);
+    k.fill(0);
     const source = input === inputs - 1;
-    if (!source) ascend(solved, elimination, { node: at[input % at.length]!, active: input < at.length, c });
-    descend(solved, elimination, { out, c, offset: input * nodes, source });
+    if (!source) ascend(elimination, { node: at[input % at.length]!, active: input < at.length, k });
+    descend(elimination, { out, k, offset: input * nodes, source });
   }
   return out;
 }
 
-function eliminate({ grid, workspace }: Solved): Elimination {
-  const { parent, gPu, bPu, sourceCount } = grid;
-  const { vRe, vIm, p, q, r, x, aRe, aIm } = workspace;
-  const nodes = parent.length;
-  const n = new Float64Array(4 * nodes);
-  const w = new Float64Array(4 * nodes);
-  for (let i = 0; i < nodes; i++) {
-    const re = vRe[i]!;
-    const im = vIm[i]!;
-    const square = (re * re + im * im) ** 2;
-    // J = conj(S / V) + Y V, hence dJ = -conj(S) conj(dV) / conj(V)^2 + Y dV.
-    const kRe = (p[i]! * (re * re - im * im) + q[i]! * 2 * re * im) / square;
-    const kIm = (p[i]! * 2 * re * im - q[i]! * (re * re - im * im)) / square;
-    n[4 * i] = -kRe + gPu[i]!;
-    n[4 * i + 1] = -kIm - bPu[i]!;
-    n[4 * i + 2] = -kIm + bPu[i]!;
-    n[4 * i + 3] = kRe + gPu[i]!;
-  }
-  for (let i = nodes - 1; i >= sourceCount; i--) {
-    const a = n[4 * i]!;
-    const b = n[4 * i + 1]!;
-    const c = n[4 * i + 2]!;
-    const d = n[4 * i + 3]!;
-    const e = 1 + a * r[i]! + b * x[i]!;
-    const f = b * r[i]! - a * x[i]!;
-    const g = c * r[i]! + d * x[i]!;
-    const h = 1 + d * r[i]! - c * x[i]!;
-    const det = e * h - f * g;
-    const w0 = h / det;
-    const w1 = -f / det;
-    const w2 = -g / det;
-    const w3 = e / det;
-    w[4 * i] = w0;
-    w[4 * i + 1] = w1;
-    w[4 * i + 2] = w2;
-    w[4 * i + 3] = w3;
-    // The parent carries T' W N T, with T the ratio as a real matrix.
-    const tr = aRe[i]!;
-    const ti = aIm[i]!;
-    const m0 = w0 * a + w1 * c;
-    const m1 = w0 * b + w1 * d;
-    const m2 = w2 * a + w3 * c;
-    const m3 = w2 * b + w3 * d;
-    const s0 = m0 * tr + m1 * ti;
-    const s1 = m1 * tr - m0 * ti;
-    const s2 = m2 * tr + m3 * ti;
-    const s3 = m3 * tr - m2 * ti;
-    const up = 4 * parent[i]!;
-    n[up]! += tr * s0 + ti * s2;
-    n[up + 1]! += tr * s1 + ti * s3;
-    n[up + 2]! += tr * s2 - ti * s0;
-    n[up + 3]! += tr * s3 - ti * s1;
-  }
-  return { n, w };
-}
-
-/** Carries the current of one MW or Mvar at a node up to its source. */
+/** Carries the current that one MW or Mvar at a node draws up to its source: k of each node on the way. */
 function ascend(
-  { grid, workspace }: Solved,
-  { w }: Elimination,
-  { node, active, c }: { readonly node: number; readonly active: boolean; readonly c: Float64Array },
+  { grid, workspace, admittance: n, inverse: m }: Elimination,
+  { node, active, k }: { readonly node: number; readonly active: boolean; readonly k: Float64Array },
 ): void {
+  const { r, x, aRe, aIm } = workspace;
   const re = workspace.vRe[node]!;
   const im = workspace.vIm[node]!;
   const square = ((re * re + im * im) * grid.baseKva) / 1000;
   let kRe = (active ? re : im) / square;
   let kIm = (active ? im : -re) / square;
   let i = node;
-  while (i >= grid.sourceCount) {
-    const a = w[4 * i]! * kRe + w[4 * i + 1]! * kIm;
-    const b = w[4 * i + 2]! * kRe + w[4 * i + 3]! * kIm;
-    c[2 * i] = a;
-    c[2 * i + 1] = b;
-    kRe = workspace.aRe[i]! * a + workspace.aIm[i]! * b;
-    kIm = workspace.aRe[i]! * b - workspace.aIm[i]! * a;
+  for (;;) {
+    k[2 * i] = kRe;
+    k[2 * i + 1] = kIm;
+    if (i < grid.sourceCount) return;
+    // With the parent's voltage fixed: dV = -M z k, dJ = k + A dV.
+    const zRe = r[i]! * kRe - x[i]! * kIm;
+    const zIm = r[i]! * kIm + x[i]! * kRe;
+    const dRe = -(m[4 * i]! * zRe + m[4 * i + 1]! * zIm);
+    const dIm = -(m[4 * i + 2]! * zRe + m[4 * i + 3]! * zIm);
+    const jRe = kRe + n[4 * i]! * dRe + n[4 * i + 1]! * dIm;
+    const jIm = kIm + n[4 * i + 2]! * dRe + n[4 * i + 3]! * dIm;
+    kRe = aRe[i]! * jRe + aIm[i]! * jIm;
+    kIm = aRe[i]! * jIm - aIm[i]! * jRe;
     i = grid.parent[i]!;
   }
-  c[2 * i] = kRe;
-  c[2 * i + 1] = kIm;
 }
 
 interface Descent {
   readonly out: Linearisation;
-  readonly c: Float64Array;
+  readonly k: Float64Array;
   readonly offset: number;
   readonly source: boolean;
 }
 
-function descend({ grid, workspace }: Solved, { n, w }: Elimination, { out, c, offset, source }: Descent): void {
+function descend(elimination: Elimination, { out, k, offset, source }: Descent): void {
+  const { grid, workspace, admittance: n, inverse: m } = elimination;
   const { dvRe, dvIm, djRe, djIm, dvm } = out;
   const { vRe, vIm, r, x, aRe, aIm } = workspace;
-  for (let i = 0; i < grid.sourceCount; i++) {
-    const magnitude = Math.hypot(vRe[i]!, vIm[i]!);
-    const re = source ? vRe[i]! / magnitude : 0;
-    const im = source ? vIm[i]! / magnitude : 0;
-    const k = offset + i;
-    dvRe[k] = re;
-    dvIm[k] = im;
-    dvm[k] = source ? 1 : 0;
-    djRe[k] = n[4 * i]! * re + n[4 * i + 1]! * im + c[2 * i]!;
-    djIm[k] = n[4 * i + 2]! * re + n[4 * i + 3]! * im + c[2 * i + 1]!;
-  }
-  for (let i = grid.sourceCount; i < grid.parent.length; i++) {
-    const up = offset + grid.parent[i]!;
-    const tRe = aRe[i]! * dvRe[up]! - aIm[i]! * dvIm[up]!;
-    const tIm = aRe[i]! * dvIm[up]! + aIm[i]! * dvRe[up]!;
-    const nRe = n[4 * i]! * tRe + n[4 * i + 1]! * tIm;
-    const nIm = n[4 * i + 2]! * tRe + n[4 * i + 3]! * tIm;
-    const jRe = w[4 * i]! * nRe + w[4 * i + 1]! * nIm + c[2 * i]!;
-    const jIm = w[4 * i + 2]! * nRe + w[4 * i + 3]! * nIm + c[2 * i + 1]!;
-    const re = tRe - r[i]! * jRe + x[i]! * jIm;
-    const im = tIm - r[i]! * jIm - x[i]! * jRe;
-    const k = offset + i;
-    djRe[k] = jRe;
-    djIm[k] = jIm;
-    dvRe[k] = re;
-    dvIm[k] = im;
-    dvm[k] = (vRe[i]! * re + vIm[i]! * im) / Math.hypot(vRe[i]!, vIm[i]!);
+  for (let i = 0; i < grid.parent.length; i++) {
+    const here = offset + i;
+    const volts = Math.hypot(vRe[i]!, vIm[i]!);
+    let re = 0;
+    let im = 0;
+    if (i < grid.sourceCount) {
+      re = source ? vRe[i]! / volts : 0;
+      im = source ? vIm[i]! / volts : 0;
+    } else {
+      const up = offset + grid.parent[i]!;
+      const tRe = aRe[i]! * dvRe[up]! - aIm[i]! * dvIm[up]! - r[i]! * k[2 * i]! + x[i]! * k[2 * i + 1]!;
+      const tIm = aRe[i]! * dvIm[up]! + aIm[i]! * dvRe[up]! - r[i]! * k[2 * i + 1]! - x[i]! * k[2 * i]!;
+      re = m[4 * i]! * tRe + m[4 * i + 1]! * tIm;
+      im = m[4 * i + 2]! * tRe + m[4 * i + 3]! * tIm;
+    }
+    dvRe[here] = re;
+    dvIm[here] = im;
+    dvm[here] = (vRe[i]! * re + vIm[i]! * im) / volts;
+    djRe[here] = n[4 * i]! * re + n[4 * i + 1]! * im + k[2 * i]!;
+    djIm[here] = n[4 * i + 2]! * re + n[4 * i + 3]! * im + k[2 * i + 1]!;
   }
 }
 

@@ -85,12 +85,14 @@ export function writeRow(layout: Layout, network: NetworkModel, row: NetworkRow)
       const model = network.steps[0]![row.step]!;
       const offset = row.step * layout.controls.length;
       const full = network.at.x.slice();
-      full.set(row.point, offset);
+      // Where losses are not what costs, the one tangent moves with the model.
+      const point = isCurved(layout, row.step) ? row.point : network.at.x.subarray(offset, offset + row.point.length);
+      full.set(point, offset);
       const change = inputChange(layout, network, model, full);
       const { value, gradient } = lossModel(layout, model, network.at.lossMw[row.step]!, change);
       let base = value;
       for (const [index, control] of layout.controls.entries())
-        if (model.share[index] === 1) base -= gradient[control.input]! * control.sign * row.point[index]!;
+        if (model.share[index] === 1) base -= gradient[control.input]! * control.sign * point[index]!;
       builder.row(base, isCurved(layout, row.step) ? Infinity : base);
       builder.entry(layout.step[row.step]!.losses, 1);
       entries(layout, model, (input) => -gradient[input]!);

@@ -127,6 +127,11 @@ export const catalogue = {
     'Inputs cannot tell whether a limit holds',
     'Default envelopes stand; mend the meters that the detail names.',
   ),
+  'LS-OPT-005': entry(
+    422,
+    'Dispatch problem does not fit',
+    'Mend the field that the message names; grids/reference shows the form.',
+  ),
   'LS-CONTROL-001': entry(
     409,
     'Plan assumption failed',
