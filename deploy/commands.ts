@@ -8,5 +8,9 @@ export const commands: CommandTable = {
     summary: 'AC power flow of a radial network file',
     load: () => import('../simulators/cli/powerflow.ts'),
   },
+  dispatch: {
+    summary: 'plan the devices of a radial network over a horizon',
+    load: () => import('../cloud/dispatch/cli/dispatch.ts'),
+  },
   bench: { summary: 'run a benchmark', load: () => import('../simulators/bench/bench.ts') },
 };

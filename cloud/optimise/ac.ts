@@ -15,9 +15,11 @@ export interface Flow {
   readonly mvar: number;
 }
 
-const power = (vRe: number, vIm: number, cRe: number, cIm: number, baseMva: number): Flow => ({
-  mw: (vRe * cRe + vIm * cIm) * baseMva,
-  mvar: (vIm * cRe - vRe * cIm) * baseMva,
+type Phasor = readonly [number, number];
+
+const power = (v: Phasor, j: Phasor, baseMva: number): Flow => ({
+  mw: (v[0] * j[0] + v[1] * j[1]) * baseMva,
+  mvar: (v[1] * j[0] - v[0] * j[1]) * baseMva,
 });
 
 /** Admittance of the branch that feeds a node, at one of its ends: conductance and susceptance, per unit. */
@@ -39,10 +41,8 @@ export function flowOf({ grid, workspace }: Solved, node: number, end: BranchEnd
   const im = far ? jIm[node]! : aRe[node]! * jIm[node]! - aIm[node]! * jRe[node]!;
   const sign = far ? -1 : 1;
   return power(
-    vRe[at]!,
-    vIm[at]!,
-    re + sign * (g * vRe[at]! - b * vIm[at]!),
-    im + sign * (g * vIm[at]! + b * vRe[at]!),
+    [vRe[at]!, vIm[at]!],
+    [re + sign * (g * vRe[at]! - b * vIm[at]!), im + sign * (g * vIm[at]! + b * vRe[at]!)],
     grid.baseKva / 1000,
   );
 }
@@ -53,10 +53,8 @@ export function importOf({ grid, workspace }: Solved): Flow {
   let mvar = 0;
   for (let node = 0; node < grid.sourceCount; node++) {
     const flow = power(
-      workspace.vRe[node]!,
-      workspace.vIm[node]!,
-      workspace.jRe[node]!,
-      workspace.jIm[node]!,
+      [workspace.vRe[node]!, workspace.vIm[node]!],
+      [workspace.jRe[node]!, workspace.jIm[node]!],
       grid.baseKva / 1000,
     );
     mw += flow.mw;

@@ -21,6 +21,8 @@ export interface StepColumns {
   readonly imported: number;
   readonly exported: number;
   readonly losses: number;
+  /** Row that says what energy is worth in this step. */
+  readonly balance: number;
   /** Violations: voltage in percent, flow in MVA, source in MW; of what is expected, and of the forecast's corners. */
   readonly slack: Readonly<Record<'voltage' | 'flow' | 'source', Readonly<Record<'mid' | 'corner', number>>>>;
 }
@@ -73,11 +75,12 @@ export function buildLayout(problem: DispatchProblem): Layout {
       builder.column(box[0], box[1], 0);
     }
   const { prices } = problem;
-  const step = Array.from({ length: steps }, (_, at) => stepColumns(builder, problem, at, hours[at]!));
+  const columns = Array.from({ length: steps }, (_, at) => stepColumns(builder, problem, at, hours[at]!));
   const peak = builder.column(0, Infinity, prices.peakEurPerKw * 1000);
   const context = { problem, builder, controls, hours, steps };
   const devices = problem.devices.map((device, index) => addDeviceRows(context, device, index));
-  addBalance(context, step, peak);
+  const balance = addBalance(context, columns, peak);
+  const step = columns.map((one, at) => ({ ...one, balance: balance[at]! }));
   return {
     problem,
     options: { ...defaultOptions, ...problem.options },
@@ -174,7 +177,9 @@ function boundsOf(device: DispatchDevice, role: Role, step: number): [number, nu
   }
 }
 
-function stepColumns(builder: LpBuilder, problem: DispatchProblem, at: number, hours: number): StepColumns {
+type Ungrounded = Omit<StepColumns, 'balance'>;
+
+function stepColumns(builder: LpBuilder, problem: DispatchProblem, at: number, hours: number): Ungrounded {
   const { prices } = problem;
   const free = (): number => builder.column(0, Infinity, 0);
   const pair = (): { mid: number; corner: number } => ({ mid: free(), corner: free() });
@@ -193,12 +198,17 @@ interface BalanceContext {
 }
 
 /** Import less export is what is consumed, and the losses; the peak is no less than any import. */
-function addBalance({ problem, builder, controls }: BalanceContext, step: readonly StepColumns[], peak: number): void {
+function addBalance(
+  { problem, builder, controls }: BalanceContext,
+  step: readonly Ungrounded[],
+  peak: number,
+): number[] {
+  const rows: number[] = [];
   const buses = problem.network.buses.length;
   for (const [at, columns] of step.entries()) {
     let load = 0;
     for (let bus = 0; bus < buses; bus++) load += problem.loads.mid.activePowerKw[at * buses + bus]! / 1000;
-    builder.row(load, load);
+    rows.push(builder.row(load, load));
     builder.entry(columns.imported, 1);
     builder.entry(columns.exported, -1);
     builder.entry(columns.losses, -1);
@@ -211,6 +221,7 @@ function addBalance({ problem, builder, controls }: BalanceContext, step: readon
       builder.entry(columns.imported, -1);
     }
   }
+  return rows;
 }
 
 /** Whether a role is active power. */

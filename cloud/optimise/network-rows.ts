@@ -16,7 +16,12 @@ export type NetworkRow =
       readonly cos: number;
       readonly sin: number;
     }
-  | { readonly kind: 'source'; readonly scenario: number; readonly step: number; readonly side: 'import' | 'export' }
+  | {
+      readonly kind: 'source';
+      readonly scenario: number;
+      readonly step: number;
+      readonly side: 'imported' | 'exported';
+    }
   | {
       readonly kind: 'capability';
       readonly step: number;
@@ -63,10 +68,10 @@ export function writeRow(layout: Layout, network: NetworkModel, row: NetworkRow)
     case 'source': {
       const model = network.steps[row.scenario]![row.step]!;
       const [importMw, exportMw] = sourceLimits(layout, scenarioOf(layout, row), row.step);
-      const sign = row.side === 'import' ? 1 : -1;
+      const sign = row.side === 'imported' ? 1 : -1;
       const coefficient = (input: number): number => sign * model.dImport[input]!;
       const base = sign * model.importMw - atPoint(layout, network, model, coefficient);
-      builder.row(-Infinity, (row.side === 'import' ? importMw : exportMw) - base);
+      builder.row(-Infinity, (row.side === 'imported' ? importMw : exportMw) - base);
       entries(layout, model, coefficient);
       builder.entry(slackColumn(layout, row, 'source'), -1);
       return;
@@ -142,6 +147,8 @@ export interface Proposal {
   readonly losses: Float64Array;
   /** Values of all columns. */
   readonly all: Float64Array;
+  /** Share by which losses may be counted too low before a further tangent is worth its row. */
+  readonly lossTolerance: number;
 }
 
 /** Rows that the model says the proposal breaks and that are not in the programme yet, worst first of each kind and step. */
@@ -226,8 +233,8 @@ function sourceRows(layout: Layout, { model, scenario, change, proposal }: Look,
   let mw = model.importMw;
   for (let input = 0; input < change.length; input++) mw += model.dImport[input]! * change[input]!;
   const [importMw, exportMw] = sourceLimits(layout, layout.scenarios[scenario]!, step);
-  if (mw - importMw > slack) rows.push({ kind: 'source', scenario, step, side: 'import' });
-  if (-mw - exportMw > slack) rows.push({ kind: 'source', scenario, step, side: 'export' });
+  if (mw - importMw > slack) rows.push({ kind: 'source', scenario, step, side: 'imported' });
+  if (-mw - exportMw > slack) rows.push({ kind: 'source', scenario, step, side: 'exported' });
 }
 
 function lossRows(layout: Layout, network: NetworkModel, { model, change, proposal }: Look, rows: NetworkRow[]): void {
@@ -235,7 +242,7 @@ function lossRows(layout: Layout, network: NetworkModel, { model, change, propos
   if (!isCurved(layout, step)) return;
   const { value } = lossModel(layout, model, network.at.lossMw[step]!, change);
   const gap = value - proposal.losses[step]!;
-  if (gap < 1e-5 + 2e-3 * Math.abs(value)) return;
+  if (gap < 1e-5 + proposal.lossTolerance * Math.abs(value)) return;
   const from = step * layout.controls.length;
   rows.push({ kind: 'loss', step, point: proposal.x.slice(from, from + layout.controls.length) });
 }

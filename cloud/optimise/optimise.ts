@@ -9,6 +9,8 @@ import type { DispatchProblem } from './problem.ts';
 const PENALTY = 20;
 /** Smallest share of a control's range that the trust region shrinks to. */
 const LEAST_TRUST = 1e-4;
+/** Losses are refined as the rounds come nearer. */
+const LOSS_TOLERANCES = [0.1, 0.03, 0.01, 0.003] as const;
 const BASIC = 1;
 
 /** A network row that bound in the last programme, with its shadow price: EUR per percent, MVA or MW, over the step. */
@@ -27,6 +29,8 @@ export interface Optimised {
   /** Around the best point, with the rows that bind there. */
   readonly model: NetworkModel;
   readonly binding: readonly BindingRow[];
+  /** What one MWh more of consumption at the source costs per step, EUR; absent where nothing was better than doing nothing. */
+  readonly energyEurPerMwh: Float64Array | undefined;
   readonly rounds: number;
   readonly programmes: number;
   readonly iterations: number;
@@ -49,11 +53,13 @@ export function optimise(problem: DispatchProblem, solver: LpSolver): Optimised 
   const count = { rounds: 0, programmes: 0, iterations: 0 };
   let state: Programme = { rows: [], basis: undefined };
   let binding: BindingRow[] = [];
+  let energyEurPerMwh: Float64Array | undefined;
   let merit = nothingMerit;
   let trust = 1;
   while (count.rounds < layout.options.maxRounds && trust >= LEAST_TRUST) {
     count.rounds++;
-    const round = solveAround(layout, model, { ...state, trust, solver });
+    const lossTolerance = LOSS_TOLERANCES[Math.min(count.rounds, LOSS_TOLERANCES.length) - 1]!;
+    const round = solveAround(layout, model, { ...state, trust, solver, lossTolerance });
     count.programmes += round.programmes;
     count.iterations += round.iterations;
     if (round.proposal === undefined) break;
@@ -64,6 +70,7 @@ export function optimise(problem: DispatchProblem, solver: LpSolver): Optimised 
     const last = promised < layout.options.tolerance * Math.max(1, Math.abs(best.costEur));
     if (kept > 0) {
       binding = bindingOf(round.rows, round.result);
+      energyEurPerMwh = energyPrices(layout, round.result);
       state = purged(layout, state);
       best = candidate;
       merit -= kept;
@@ -74,12 +81,18 @@ export function optimise(problem: DispatchProblem, solver: LpSolver): Optimised 
     } else trust /= 4;
     if (last) break;
   }
-  return { layout, prices, best, nothing, merit, nothingMerit, model, binding, ...count };
+  return { layout, prices, best, nothing, merit, nothingMerit, model, binding, energyEurPerMwh, ...count };
 }
 
 interface Programme {
   readonly rows: readonly NetworkRow[];
   readonly basis: LpBasis | undefined;
+}
+
+interface RoundOptions {
+  readonly trust: number;
+  readonly solver: LpSolver;
+  readonly lossTolerance: number;
 }
 
 interface Round {
@@ -95,7 +108,7 @@ interface Round {
 function solveAround(
   layout: Layout,
   model: NetworkModel,
-  { rows: known, basis: start, trust, solver }: Programme & { readonly trust: number; readonly solver: LpSolver },
+  { rows: known, basis: start, trust, solver, lossTolerance }: Programme & RoundOptions,
 ): Round {
   const { builder } = layout;
   boundControls(layout, model.at.x, trust);
@@ -111,7 +124,7 @@ function solveAround(
     programmes++;
     iterations += result.iterations;
     if (result.status !== 'optimal') return { rows, result, proposal: undefined, programmes, iterations };
-    const proposal = proposalOf(layout, result);
+    const proposal = proposalOf(layout, result, lossTolerance);
     const missing = programmes >= layout.options.maxInner ? [] : missingRows(layout, model, proposal);
     if (missing.length === 0) return { rows, result, proposal, programmes, iterations };
     basis = result.basis;
@@ -141,11 +154,16 @@ function boundControls(layout: Layout, x: Float64Array, trust: number): void {
   }
 }
 
-function proposalOf(layout: Layout, result: LpResult): Proposal {
+function proposalOf(layout: Layout, result: LpResult, lossTolerance: number): Proposal {
   const size = layout.steps * layout.controls.length;
   const x = result.x.slice(0, size);
   for (let at = 0; at < size; at++) x[at] = Math.min(layout.upper[at]!, Math.max(layout.lower[at]!, x[at]!));
-  return { x, losses: Float64Array.from(layout.step, (columns) => result.x[columns.losses]!), all: result.x };
+  return {
+    x,
+    losses: Float64Array.from(layout.step, (columns) => result.x[columns.losses]!),
+    all: result.x,
+    lossTolerance,
+  };
 }
 
 /** Rows that did not bind go, with their basic slacks, so that the basis still fits. Equalities of losses are made anew. */
@@ -166,6 +184,9 @@ function bindingOf(rows: readonly NetworkRow[], result: LpResult): BindingRow[] 
     .map((row, index) => ({ row, dual: result.rowDual[first + index]! }))
     .filter(({ row, dual }) => row.kind !== 'loss' && Math.abs(dual) > 1e-6);
 }
+
+const energyPrices = (layout: Layout, { rowDual }: LpResult): Float64Array =>
+  Float64Array.from(layout.step, ({ balance }, step) => rowDual[balance]! / layout.hours[step]!);
 
 /** Above all that a plan could pay to heal a violation; sets the costs of the slack columns. */
 function violationPrices(layout: Layout, model: NetworkModel): ViolationPrices {

@@ -136,4 +136,4 @@ export interface DispatchOptions {
   readonly tolerance: number;
 }
 
-export const defaultOptions: DispatchOptions = { maxRounds: 12, maxInner: 8, tolerance: 1e-6 };
+export const defaultOptions: DispatchOptions = { maxRounds: 14, maxInner: 5, tolerance: 2e-4 };

@@ -18,4 +18,8 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: '1,000 buses by 1,000 time steps: ns per bus and iteration of the fused sweep',
     load: () => import('./powerflow.ts'),
   },
+  dispatch: {
+    summary: 'multi-period dispatch against the AC optimum, and a hundred feeders of 96 steps in one pass',
+    load: () => import('./dispatch.ts'),
+  },
 };

@@ -1,0 +1,40 @@
+import { valuesOf, type DeviceValues } from './device-cost.ts';
+import type { Optimised } from './optimise.ts';
+import { verify } from './verify.ts';
+
+/** The answer to a stated problem: arrays are [device][step] in the order of the problem; generation and discharge positive. */
+export interface StatedAnswer {
+  readonly costEur: number;
+  readonly maxVoltageViolationPu: number;
+  readonly maxBranchViolationPct: number;
+  readonly rounds: number;
+  readonly solveMs: number;
+  readonly pvMw: number[][];
+  readonly pvMvar: number[][];
+  readonly batteryDischargeMw: number[][];
+  readonly batteryChargeMw: number[][];
+  readonly batteryMvar: number[][];
+  /** Positive is import, negative is export, MW per step. */
+  readonly importMw: number[];
+}
+
+export function statedAnswer(optimised: Optimised, solveMs: number): StatedAnswer {
+  const { layout, best, rounds } = optimised;
+  const values = valuesOf(layout, best.x);
+  const { maxVoltageViolationPu, maxBranchViolationPct } = verify(layout, best);
+  const of = (kind: string, read: (value: DeviceValues) => number): number[][] =>
+    values.filter((_, device) => layout.problem.devices[device]!.kind === kind).map((steps) => steps.map(read));
+  return {
+    costEur: best.costEur,
+    maxVoltageViolationPu,
+    maxBranchViolationPct,
+    rounds,
+    solveMs,
+    pvMw: of('pv', (value) => value.feedIn),
+    pvMvar: of('pv', (value) => 0 - value.reactive),
+    batteryDischargeMw: of('storage', (value) => value.discharge),
+    batteryChargeMw: of('storage', (value) => value.charge),
+    batteryMvar: of('storage', (value) => 0 - value.reactive),
+    importMw: [...best.importMw],
+  };
+}
