@@ -1,0 +1,239 @@
+import type { RegionDevice } from '../../shared/contracts/region.ts';
+import type { EstimateModel, ModelDevice, ModelFeeder } from './model.ts';
+import { staleAfterMs, usable, type Reading, type Readings } from './readings.ts';
+import type { EstimatedValue, InputProvenance, MeterFinding } from './state.ts';
+
+/** What the estimate is given. */
+export interface EstimateInput {
+  /** Plant time, ms UTC. */
+  readonly time: number;
+  readonly readings: Readings;
+  /** What is known of the meters, from their history and from running readings. */
+  readonly findings: readonly MeterFinding[];
+  /** What usually flows at the busbar besides the feeders, where the transformer's meter cannot tell; absent: not known. */
+  readonly busbarRestKw?: { readonly value: number; readonly error: number };
+}
+
+/** Active and reactive power of one element, each with its error. */
+export interface PowerInput {
+  readonly kw: EstimatedValue;
+  readonly kvar: EstimatedValue;
+}
+
+export interface EstimateInputs {
+  /** Undefined: no usable meter, nor a reversed one. */
+  readonly transformer: PowerInput | undefined;
+  readonly heads: readonly PowerInput[];
+  /** Per feeder, per device of it. */
+  readonly devices: readonly (readonly PowerInput[])[];
+  readonly busbarPu: EstimatedValue | undefined;
+  readonly tap: EstimatedValue;
+  readonly provenance: readonly InputProvenance[];
+}
+
+/** How fast a power that is no longer read may drift, as a share of its range per square root of an hour. */
+const DRIFT = 0.2;
+/** Error of a feeder's load that is only known from its nominal value. */
+const PROFILE_ERROR = 0.4;
+/** A meter's voltage channel is about twice as good as its power channel. */
+const VOLTAGE_SHARE = 0.5;
+
+/** Chooses for each element what stands for it, and says so: nothing missing is ever taken for zero without its error. */
+export function chooseInputs(model: EstimateModel, input: EstimateInput): EstimateInputs {
+  const provenance: InputProvenance[] = [];
+  const note = (each: InputProvenance): void => void provenance.push(each);
+  const devices = model.feeders.map((feeder) => feeder.devices.map((device) => deviceInput(device, input, note)));
+  const heads = model.feeders.map((feeder, index) =>
+    headInput(model, feeder, { input, note, devices: devices[index]! }),
+  );
+  return {
+    transformer: transformerInput(model, input, note),
+    heads,
+    devices,
+    busbarPu: busbarVoltage(model, input, note),
+    tap: tapInput(model, input, note),
+    provenance,
+  };
+}
+
+type Note = (each: InputProvenance) => void;
+
+const found = (input: EstimateInput, device: string): MeterFinding | undefined =>
+  input.findings.find((finding) => finding.device === device && finding.finding !== 'stale');
+
+const ageS = (input: EstimateInput, reading: Reading): number => Math.max(0, (input.time - reading.time) / 1000);
+
+/** A meter's power with its error, turned where the meter is reversed; the error grows with age. */
+function metered(
+  input: EstimateInput,
+  meter: { readonly device: string; readonly errorPct: number; readonly intervalS: number },
+  rangeKva: number,
+): (PowerInput & { readonly reading: Reading; readonly stale: boolean; readonly reversed: boolean }) | undefined {
+  const finding = found(input, meter.device)?.finding;
+  const active = usable(input.readings, meter.device, 'activePowerKw');
+  if (active === undefined || finding === 'dead' || finding === 'gross-error') return undefined;
+  const reactive = usable(input.readings, meter.device, 'reactivePowerKvar');
+  const reversed = finding === 'reversed';
+  const age = ageS(input, active);
+  const stale = age * 1000 > staleAfterMs(meter.intervalS);
+  const drift = stale ? DRIFT * rangeKva * Math.sqrt(age / 3600) : 0;
+  const sign = reversed ? -1 : 1;
+  const origin = reversed ? 'substituted' : stale ? 'estimated' : 'measured';
+  const errorOf = (value: number): number =>
+    Math.hypot((Math.abs(value) * meter.errorPct) / 100, 1e-4 * rangeKva, drift) * (reversed ? 2 : 1);
+  return {
+    kw: { value: sign * active.value, error: errorOf(active.value), origin },
+    kvar:
+      reactive === undefined
+        ? { value: 0, error: 0.2 * rangeKva, origin: 'estimated' }
+        : { value: sign * reactive.value, error: errorOf(reactive.value), origin },
+    reading: active,
+    stale,
+    reversed,
+  };
+}
+
+function transformerInput(model: EstimateModel, input: EstimateInput, note: Note): PowerInput | undefined {
+  const meter = model.transformerMeter;
+  const power = meter === undefined ? undefined : metered(input, meter, model.transformerKva);
+  const element = meter?.device ?? 'transformer';
+  if (power === undefined) {
+    const why = found(input, element)?.finding ?? 'without a reading';
+    const rest = input.busbarRestKw === undefined ? 'nothing tells what else the busbar carries' : 'the rest by habit';
+    note({
+      element,
+      source: 'sum-of-heads',
+      ageS: null,
+      quality: 'uncertain',
+      text: `meter is ${why}: sum of the feeder heads stands in; ${rest}`,
+    });
+    return undefined;
+  }
+  note({
+    element,
+    source: power.reversed ? 'reversed-meter' : power.stale ? 'last-value' : 'meter',
+    ageS: ageS(input, power.reading),
+    quality: power.reversed || power.stale ? 'uncertain' : power.reading.quality,
+    text: power.reversed ? 'meter counts with the wrong sign: its value is turned' : 'measured',
+  });
+  return power;
+}
+
+function headInput(
+  model: EstimateModel,
+  feeder: ModelFeeder,
+  { input, note, devices }: { input: EstimateInput; note: Note; devices: readonly PowerInput[] },
+): PowerInput {
+  const range = Math.max(1, feeder.nominalKw);
+  const power = feeder.meter === undefined ? undefined : metered(input, feeder.meter, range);
+  const element = feeder.meter?.device ?? feeder.id;
+  if (power !== undefined) {
+    note({
+      element,
+      source: power.reversed ? 'reversed-meter' : power.stale ? 'last-value' : 'meter',
+      ageS: ageS(input, power.reading),
+      quality: power.reversed || power.stale ? 'uncertain' : power.reading.quality,
+      text: power.stale ? 'last value; its error grows with its age' : 'measured',
+    });
+    return power;
+  }
+  const load = 0.5;
+  const add = (key: 'kw' | 'kvar', nominal: number): EstimatedValue => ({
+    value: devices.reduce((total, device) => total + device[key].value, load * nominal),
+    error: Math.hypot(PROFILE_ERROR * Math.abs(nominal), ...devices.map((device) => device[key].error)),
+    origin: 'estimated',
+  });
+  note({
+    element,
+    source: 'profile',
+    ageS: null,
+    quality: 'uncertain',
+    text: 'no usable head meter: half of the nominal load and the metered devices',
+  });
+  return { kw: add('kw', feeder.nominalKw), kvar: add('kvar', feeder.nominalKvar) };
+}
+
+function deviceInput({ device, meter }: ModelDevice, input: EstimateInput, note: Note): PowerInput {
+  const range = rangeOf(device);
+  const span = Math.max(1, range.maxKw - range.minKw);
+  const plan = meter ?? { device: device.id, errorPct: 1, intervalS: 60 };
+  const power = metered(input, plan, span);
+  if (power !== undefined) {
+    note({
+      element: device.id,
+      source: power.stale ? 'last-value' : 'device',
+      ageS: ageS(input, power.reading),
+      quality: power.stale ? 'uncertain' : power.reading.quality,
+      text: power.stale ? 'last value; its error grows with its age' : 'measured at its terminal',
+    });
+    return power;
+  }
+  note({
+    element: device.id,
+    source: 'model',
+    ageS: null,
+    quality: 'uncertain',
+    text: `never read: the middle of ${range.minKw} to ${range.maxKw} kW`,
+  });
+  return {
+    kw: { value: (range.minKw + range.maxKw) / 2, error: span / Math.sqrt(12), origin: 'estimated' },
+    kvar: { value: 0, error: (device.maxReactiveKvar ?? 0.2 * span) / Math.sqrt(3), origin: 'estimated' },
+  };
+}
+
+/** What the device can do at all, load convention. */
+function rangeOf(device: RegionDevice): { minKw: number; maxKw: number } {
+  switch (device.type) {
+    case 'battery':
+      return { minKw: -(device.dischargeKw ?? 0), maxKw: device.chargeKw ?? 0 };
+    case 'pv-inverter':
+      return { minKw: -(device.activePowerKw ?? device.apparentPowerKva ?? 0), maxKw: 0 };
+    case 'ev-site':
+    case 'flexible-load':
+      return { minKw: 0, maxKw: device.activePowerKw ?? device.chargeKw ?? 0 };
+    case 'capacitor-bank':
+    case 'tap-changer':
+    case 'meter':
+      return { minKw: 0, maxKw: 0 };
+  }
+}
+
+/** Mean of the meters that stand at the busbar, weighted by their errors. */
+function busbarVoltage(model: EstimateModel, input: EstimateInput, note: Note): EstimatedValue | undefined {
+  const meters = [model.transformerMeter, ...model.feeders.map((feeder) => feeder.meter)];
+  let weights = 0;
+  let weighted = 0;
+  for (const meter of meters) {
+    if (meter === undefined || found(input, meter.device)?.finding === 'gross-error') continue;
+    const reading = usable(input.readings, meter.device, 'voltagePu');
+    if (reading === undefined || !(reading.value > 0.5 && reading.value < 1.5)) continue;
+    const age = ageS(input, reading);
+    if (age * 1000 > staleAfterMs(meter.intervalS)) continue;
+    const error = (reading.value * meter.errorPct * VOLTAGE_SHARE) / 100;
+    weights += 1 / error ** 2;
+    weighted += reading.value / error ** 2;
+  }
+  if (weights > 0) return { value: weighted / weights, error: Math.sqrt(1 / weights), origin: 'measured' };
+  note({
+    element: model.grid.busIds[model.busbar]!,
+    source: 'model',
+    ageS: null,
+    quality: 'uncertain',
+    text: 'no usable voltage at the busbar: from the source and the tap',
+  });
+  return undefined;
+}
+
+function tapInput(model: EstimateModel, input: EstimateInput, note: Note): EstimatedValue {
+  const reading = model.tapDevice === undefined ? undefined : usable(input.readings, model.tapDevice, 'tapPosition');
+  const transformer = model.grid.transformers[0]!;
+  if (reading !== undefined) return { value: reading.value, error: 0, origin: 'measured' };
+  note({
+    element: transformer.id,
+    source: 'model',
+    ageS: null,
+    quality: 'uncertain',
+    text: 'tap position is not read: as in the network',
+  });
+  return { value: transformer.tapPosition, error: 2, origin: 'estimated' };
+}

@@ -1,0 +1,221 @@
+import type { MeterPoint, RegionSubstation } from '../../shared/contracts/region.ts';
+import { staleAfterMs, usable, type Readings } from './readings.ts';
+import type { MeterFinding } from './state.ts';
+
+/** What is remembered of one meter between two judgements. */
+interface MeterMemory {
+  readonly value: number;
+  readonly time: number;
+  /** Since when it reads the same value, and how far the others have moved meanwhile. */
+  readonly flatSince: number;
+  readonly flatReadings: number;
+  readonly othersMovedKw: number;
+}
+
+/** Regression of the transformer's changes on those of its heads, with forgetting. */
+interface SignMemory {
+  readonly time: number;
+  readonly transformerKw: number;
+  readonly headsKw: number;
+  readonly xx: number;
+  readonly xy: number;
+  readonly yy: number;
+  readonly count: number;
+  /** How far the heads have moved in all, since the substation is judged. */
+  readonly moved: number;
+}
+
+export interface LiveMeterState {
+  readonly meters: ReadonlyMap<string, MeterMemory>;
+  readonly sign: SignMemory | undefined;
+  readonly findings: readonly MeterFinding[];
+}
+
+export interface LiveJudgement {
+  readonly state: LiveMeterState;
+  /** All that stand now: those of the history that running readings do not refute, and those of the readings. */
+  readonly findings: readonly MeterFinding[];
+}
+
+/** A head or transformer that repeats itself this often, this long, while the others move, is dead. */
+const FLAT_READINGS = 60;
+const FLAT_MS = 300_000;
+const OTHERS_MOVED_SHARE = 0.02;
+/** Readings this close, as a share of the rating, are the same; one that moves by the other share lives. */
+const SAME_SHARE = 1e-5;
+const REVIVED_SHARE = 1e-3;
+/** Memory of the regression, and the t value at which a sign is believed. */
+const FORGET_MS = 3_600_000;
+const BELIEVED_T = 8;
+const FEWEST_CHANGES = 120;
+/** Changes over a longer gap than this say little: what else the busbar carries moves too. */
+const LONGEST_GAP_MS = 30_000;
+
+/** Starts with what the history says. */
+export const startLive = (findings: readonly MeterFinding[] = []): LiveMeterState => ({
+  meters: new Map(),
+  sign: undefined,
+  findings,
+});
+
+/**
+ * Judges running readings: stale, dead (repeats one value while the others move), gross error (outside what can be), and the sign
+ * of the transformer's meter by how it moves with its heads within seconds. Pure: the next state is the answer.
+ */
+export function judgeLive(
+  substation: RegionSubstation,
+  state: LiveMeterState,
+  now: { readonly time: number; readonly readings: Readings },
+): LiveJudgement {
+  const { time, readings } = now;
+  const power = substation.meters.filter(({ kind }) => kind === 'transformer' || kind === 'feeder-head');
+  const ratedKva = substation.network.transformers[0]?.ratedKva ?? 1000;
+  const moved = new Map(power.map((meter) => [meter.device, movedKw(meter, state, readings)]));
+  const meters = new Map<string, MeterMemory>();
+  for (const meter of power) {
+    const memory = remember(meter, { state, readings, moved, sameKw: SAME_SHARE * ratedKva });
+    if (memory !== undefined) meters.set(meter.device, memory);
+  }
+  const sign = regress(substation, state.sign, readings);
+  const lasting = power.flatMap(({ device, kind }): MeterFinding[] => {
+    const known = state.findings.find((finding) => finding.device === device && isLasting(finding));
+    const memory = meters.get(device);
+    const dead = memory === undefined ? undefined : judgeDead(device, memory, ratedKva);
+    if (dead !== undefined) return [known?.finding === 'dead' ? known : dead];
+    if (known?.finding === 'dead' && moved.get(device)! <= REVIVED_SHARE * ratedKva) return [known];
+    if (kind !== 'transformer') return [];
+    const turned = judgeSign(device, sign, time);
+    if (turned === 'right') return [];
+    if (turned === undefined) return known?.finding === 'reversed' ? [known] : [];
+    return [known?.finding === 'reversed' ? known : turned];
+  });
+  const passing = substation.meters.flatMap((meter) => {
+    const finding = judgeReading(meter, { ratedKva, time, readings });
+    if (finding === undefined || lasting.some(({ device }) => device === meter.device)) return [];
+    const known = state.findings.find((each) => each.device === finding.device && each.finding === finding.finding);
+    return [known === undefined ? finding : { ...finding, since: known.since }];
+  });
+  const findings = [...lasting, ...passing];
+  return { state: { meters, sign, findings }, findings };
+}
+
+const isLasting = ({ finding }: MeterFinding): boolean => finding === 'dead' || finding === 'reversed';
+
+function movedKw(meter: MeterPoint, state: LiveMeterState, readings: Readings): number {
+  const reading = usable(readings, meter.device, 'activePowerKw');
+  const memory = state.meters.get(meter.device);
+  return reading === undefined || memory === undefined ? 0 : Math.abs(reading.value - memory.value);
+}
+
+function remember(
+  meter: MeterPoint,
+  {
+    state,
+    readings,
+    moved,
+    sameKw,
+  }: { state: LiveMeterState; readings: Readings; moved: ReadonlyMap<string, number>; sameKw: number },
+): MeterMemory | undefined {
+  const before = state.meters.get(meter.device);
+  const reading = usable(readings, meter.device, 'activePowerKw');
+  if (reading === undefined) return before;
+  const { value, time } = reading;
+  if (before !== undefined && time <= before.time) return before;
+  const fresh = { value, time, flatSince: time, flatReadings: 1, othersMovedKw: 0 };
+  if (before === undefined || Math.abs(value - before.value) > sameKw) return fresh;
+  const others = [...moved].reduce((sum, [device, kw]) => (device === meter.device ? sum : sum + kw), 0);
+  return {
+    value: before.value,
+    time,
+    flatSince: before.flatSince,
+    flatReadings: before.flatReadings + 1,
+    othersMovedKw: before.othersMovedKw + others,
+  };
+}
+
+function judgeDead(device: string, memory: MeterMemory, ratedKva: number): MeterFinding | undefined {
+  const { flatReadings, flatSince, time, othersMovedKw, value } = memory;
+  if (flatReadings < FLAT_READINGS || time - flatSince < FLAT_MS) return undefined;
+  if (othersMovedKw < OTHERS_MOVED_SHARE * ratedKva) return undefined;
+  const minutes = Math.floor((time - flatSince) / 60_000);
+  return {
+    device,
+    finding: 'dead',
+    since: flatSince,
+    text: `reads ${value} kW without a change for ${minutes} min, while the other meters moved by ${othersMovedKw.toFixed(0)} kW in all`,
+  };
+}
+
+function regress(
+  substation: RegionSubstation,
+  before: SignMemory | undefined,
+  readings: Readings,
+): SignMemory | undefined {
+  const heads = substation.meters.filter(({ kind }) => kind === 'feeder-head');
+  const meter = substation.meters.find(({ kind }) => kind === 'transformer');
+  const whole = meter === undefined ? undefined : usable(readings, meter.device, 'activePowerKw');
+  const parts = heads.map(({ device }) => usable(readings, device, 'activePowerKw'));
+  if (whole === undefined || parts.length === 0 || parts.some((part) => part?.time !== whole.time)) return before;
+  const headsKw = parts.reduce((sum, part) => sum + part!.value, 0);
+  const start = { time: whole.time, transformerKw: whole.value, headsKw };
+  if (before === undefined) return { ...start, xx: 0, xy: 0, yy: 0, count: 0, moved: 0 };
+  const gap = whole.time - before.time;
+  if (gap <= 0) return before;
+  if (gap > LONGEST_GAP_MS) return { ...before, ...start };
+  const keep = Math.exp(-gap / FORGET_MS);
+  const x = headsKw - before.headsKw;
+  const y = whole.value - before.transformerKw;
+  return {
+    ...start,
+    xx: before.xx * keep + x * x,
+    xy: before.xy * keep + x * y,
+    yy: before.yy * keep + y * y,
+    count: before.count * keep + 1,
+    moved: before.moved + Math.abs(x),
+  };
+}
+
+function judgeSign(device: string, memory: SignMemory | undefined, time: number): MeterFinding | 'right' | undefined {
+  if (memory === undefined || memory.count < FEWEST_CHANGES || memory.xx <= 0) return undefined;
+  const slope = memory.xy / memory.xx;
+  const residual = Math.max(0, memory.yy - slope * memory.xy) / memory.count;
+  const t = slope / Math.sqrt(residual / memory.xx + 1e-12);
+  if (t > BELIEVED_T) return 'right';
+  if (t > -BELIEVED_T) return undefined;
+  return {
+    device,
+    finding: 'reversed',
+    since: time,
+    text: `moves against its feeder heads: ${slope.toFixed(2)} kW for each kW of theirs, where +1 is right (t ${t.toFixed(0)})`,
+  };
+}
+
+function judgeReading(
+  meter: MeterPoint,
+  { ratedKva, time, readings }: { ratedKva: number; time: number; readings: Readings },
+): MeterFinding | undefined {
+  const { device } = meter;
+  const any = readings.get(device);
+  const newest = any === undefined ? undefined : Math.max(...Object.values(any).map((reading) => reading.time));
+  if (newest !== undefined && time - newest > staleAfterMs(meter.intervalS))
+    return {
+      device,
+      finding: 'stale',
+      since: newest,
+      text: `last value is ${Math.round((time - newest) / 1000)} s old; one each ${meter.intervalS} s is expected`,
+    };
+  const kw = usable(readings, device, 'activePowerKw');
+  if (kw !== undefined && Math.abs(kw.value) > 3 * ratedKva)
+    return gross(device, kw.time, `${kw.value.toFixed(0)} kW is three times what the transformer is rated for`);
+  const pu = usable(readings, device, 'voltagePu');
+  if (pu !== undefined && pu.value !== 0 && !(pu.value > 0.5 && pu.value < 1.5))
+    return gross(device, pu.time, `${pu.value.toFixed(3)} pu is no voltage that a network in service has`);
+  return undefined;
+}
+
+const gross = (device: string, since: number, text: string): MeterFinding => ({
+  device,
+  finding: 'gross-error',
+  since,
+  text,
+});

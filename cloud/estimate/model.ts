@@ -1,0 +1,150 @@
+import type { MeterPoint, RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
+import {
+  compileRadial,
+  createWorkspace,
+  nominalInput,
+  solveRadial,
+  type RadialGrid,
+  type RadialWorkspace,
+} from '../../shared/grid/radial.ts';
+import { sensitivities, type Sensitivities } from '../../shared/grid/sensitivities.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+
+/** A feeder as the switches leave it: its head, and the buses that hang on it now. */
+export interface ModelFeeder {
+  readonly id: string;
+  readonly headBranch: number;
+  /** The busbar is at the from side of the head branch. */
+  readonly outward: boolean;
+  readonly meter: MeterPoint | undefined;
+  readonly buses: readonly number[];
+  readonly nominalKw: number;
+  readonly nominalKvar: number;
+  readonly devices: readonly ModelDevice[];
+}
+
+export interface ModelDevice {
+  readonly device: RegionDevice;
+  readonly bus: number;
+  readonly meter: MeterPoint | undefined;
+}
+
+/** A substation made ready for estimates: valid for one state of its switches. The workspace makes it single-user. */
+export interface EstimateModel {
+  readonly substation: RegionSubstation;
+  readonly topologyVersion: number;
+  readonly closed: readonly boolean[];
+  readonly grid: RadialGrid;
+  readonly workspace: RadialWorkspace;
+  readonly busbar: number;
+  readonly transformerBranch: number;
+  readonly transformerKva: number;
+  readonly transformerMeter: MeterPoint | undefined;
+  readonly tapDevice: string | undefined;
+  readonly feeders: readonly ModelFeeder[];
+  /** Feeder of each bus, -1: none. */
+  readonly feederOfBus: Int32Array;
+  /** Buses with load or a device, and how everything answers to them at half the nominal load. */
+  readonly causeBuses: readonly number[];
+  readonly causeOfBus: Int32Array;
+  readonly answers: Sensitivities;
+}
+
+export interface Topology {
+  readonly version: number;
+  /** Switch states by branch id; what is not named is as in the network. */
+  readonly closed?: ReadonlyMap<string, boolean>;
+}
+
+/** Throws LS-GRID-001/003 where the switches leave no radial network, or the substation has no transformer. */
+export function compileEstimate(substation: RegionSubstation, topology?: Topology): EstimateModel {
+  const network = withSwitches(substation, topology);
+  const grid = compileRadial(network);
+  const transformer = grid.transformers[0];
+  if (transformer === undefined)
+    throw new LoadstoneError('LS-GRID-003', `substation "${substation.id}": transformers must not be empty`);
+  const busbar = grid.branchToBus[transformer.branch]!;
+  const feederOfBus = new Int32Array(grid.busIds.length).fill(-1);
+  const feeders = network.feeders.map((feeder, index): ModelFeeder => {
+    const headBranch = grid.branchIndex.get(feeder.headBranch);
+    if (headBranch === undefined)
+      throw new LoadstoneError(
+        'LS-GRID-003',
+        `feeder "${feeder.id}": headBranch "${feeder.headBranch}" does not exist`,
+      );
+    const buses = downstream(grid, headBranch);
+    for (const bus of buses) feederOfBus[bus] = index;
+    return {
+      id: feeder.id,
+      headBranch,
+      outward: grid.branchFromBus[headBranch] === busbar,
+      meter: substation.meters.find((meter) => meter.kind === 'feeder-head' && meter.element === feeder.headBranch),
+      buses,
+      nominalKw: sum(buses, grid.nominalKw),
+      nominalKvar: sum(buses, grid.nominalKvar),
+      devices: devicesAt(substation, grid, buses),
+    };
+  });
+  const deviceBuses = new Set(substation.devices.map((device) => grid.busIndex.get(device.bus)));
+  const causeBuses = [...grid.busIds.keys()].filter(
+    (bus) => feederOfBus[bus]! >= 0 && (grid.nominalKw[bus] !== 0 || deviceBuses.has(bus)),
+  );
+  const causeOfBus = new Int32Array(grid.busIds.length).fill(-1);
+  for (const [cause, bus] of causeBuses.entries()) causeOfBus[bus] = cause;
+  const workspace = createWorkspace(grid);
+  const nominal = nominalInput(grid);
+  const half = {
+    activePowerKw: nominal.activePowerKw.map((kw) => kw / 2),
+    reactivePowerKvar: nominal.reactivePowerKvar.map((kvar) => kvar / 2),
+  };
+  if (!solveRadial(grid, half, workspace).converged)
+    throw new LoadstoneError('LS-GRID-002', `substation "${substation.id}" at half its nominal load`);
+  return {
+    substation,
+    topologyVersion: topology?.version ?? network.topologyVersion,
+    closed: [...network.lines, ...network.transformers].map((branch) => branch.closed !== false),
+    grid,
+    workspace,
+    busbar,
+    transformerBranch: transformer.branch,
+    transformerKva: network.transformers[0]!.ratedKva,
+    transformerMeter: substation.meters.find((meter) => meter.kind === 'transformer'),
+    tapDevice: substation.devices.find((device) => device.type === 'tap-changer')?.id,
+    feeders,
+    feederOfBus,
+    causeBuses,
+    causeOfBus,
+    answers: sensitivities(grid, workspace, causeBuses),
+  };
+}
+
+function withSwitches({ network }: RegionSubstation, topology: Topology | undefined): RegionSubstation['network'] {
+  const closed = topology?.closed;
+  if (closed === undefined) return network;
+  const set = <T extends { readonly id: string }>(branch: T): T =>
+    closed.has(branch.id) ? { ...branch, closed: closed.get(branch.id)! } : branch;
+  return { ...network, lines: network.lines.map(set), transformers: network.transformers.map(set) };
+}
+
+/** Buses behind a branch as the switches stand; none where it is open. */
+function downstream(grid: RadialGrid, branch: number): number[] {
+  const head = grid.branchNode[branch]!;
+  if (head < 0) return [];
+  const behind = new Uint8Array(grid.nodeBus.length);
+  behind[head] = 1;
+  for (let node = head + 1; node < behind.length; node++) behind[node] = behind[grid.parent[node]!] ?? 0;
+  return [...behind.keys()].filter((node) => behind[node] === 1).map((node) => grid.nodeBus[node]!);
+}
+
+function devicesAt(substation: RegionSubstation, grid: RadialGrid, buses: readonly number[]): ModelDevice[] {
+  return substation.devices.flatMap((device): ModelDevice[] => {
+    const bus = grid.busIndex.get(device.bus);
+    if (bus === undefined)
+      throw new LoadstoneError('LS-GRID-003', `device "${device.id}": bus "${device.bus}" does not exist`);
+    if (!buses.includes(bus) || device.type === 'tap-changer' || device.type === 'meter') return [];
+    return [{ device, bus, meter: substation.meters.find((meter) => meter.device === device.id) }];
+  });
+}
+
+const sum = (at: readonly number[], values: Float64Array): number =>
+  at.reduce((total, each) => total + values[each]!, 0);
