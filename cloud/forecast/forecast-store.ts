@@ -1,0 +1,126 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Forecast } from '../../shared/contracts/forecast.ts';
+import { openSqlite, transaction } from '../telemetry/sqlite.ts';
+
+const migrations = [
+  `CREATE TABLE forecast (
+     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, target TEXT NOT NULL, issued_at INTEGER NOT NULL, start INTEGER NOT NULL,
+     meta TEXT NOT NULL, vals BLOB NOT NULL
+   );
+   CREATE INDEX forecast_target ON forecast (target, issued_at);
+   CREATE TABLE tracker (target TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID`,
+];
+
+/** Values are kept to 0.01 kW. */
+const UNITS_PER_KW = 100;
+
+/** Issued forecasts, immutable: a second one of the same id is dropped and the first answers. */
+export class ForecastStore {
+  readonly #path: string;
+  #db: DatabaseSync | undefined;
+
+  /** `path`: a file, or `:memory:`. */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  open(): void {
+    this.#db ??= openSqlite({ path: this.#path, migrations });
+    this.#db.exec('PRAGMA synchronous = NORMAL');
+  }
+
+  close(): void {
+    this.#db?.close();
+    this.#db = undefined;
+  }
+
+  /** Stores several at once; each forecast's values are whole multiples of 0.01 kW (see `roundedKw`). */
+  put(forecasts: readonly Forecast[]): void {
+    const db = this.#open();
+    const insert = db.prepare(
+      'INSERT OR IGNORE INTO forecast (id, target, issued_at, start, meta, vals) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    transaction(db, () => {
+      for (const forecast of forecasts) {
+        const { values, ...meta } = forecast;
+        insert.run(
+          forecast.id,
+          forecast.target,
+          forecast.issuedAt,
+          forecast.start,
+          JSON.stringify(meta),
+          packed(values),
+        );
+      }
+    });
+  }
+
+  get(id: string): Forecast | undefined {
+    return unpacked(this.#open().prepare('SELECT meta, vals FROM forecast WHERE id = ?').get(id));
+  }
+
+  /** The newest one of a target that was issued at or before `asOf`. */
+  newest(target: string, asOf = Number.MAX_SAFE_INTEGER): Forecast | undefined {
+    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND issued_at <= ?
+      ORDER BY issued_at DESC, number DESC LIMIT 1`;
+    return unpacked(this.#open().prepare(query).get(target, asOf));
+  }
+
+  /** All of a target issued within [from, to), oldest first, at most `limit`. */
+  issued(target: string, range: { readonly from: number; readonly to: number; readonly limit: number }): Forecast[] {
+    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND issued_at >= ? AND issued_at < ?
+      ORDER BY issued_at, number LIMIT ?`;
+    return this.#open()
+      .prepare(query)
+      .all(target, range.from, range.to, range.limit)
+      .map((row) => unpacked(row)!);
+  }
+
+  /** Deletes what was issued before `time`; returns how many. */
+  prune(time: number): number {
+    return Number(this.#open().prepare('DELETE FROM forecast WHERE issued_at < ?').run(time).changes);
+  }
+
+  trackerState(target: string): unknown {
+    const row = this.#open().prepare('SELECT state FROM tracker WHERE target = ?').get(target);
+    return row === undefined ? undefined : JSON.parse(row['state'] as string);
+  }
+
+  keepTrackerState(target: string, state: unknown): void {
+    this.#open().prepare('INSERT OR REPLACE INTO tracker VALUES (?, ?)').run(target, JSON.stringify(state));
+  }
+
+  #open(): DatabaseSync {
+    if (this.#db === undefined) throw new Error('the forecast store is not open');
+    return this.#db;
+  }
+}
+
+export const roundedKw = (value: number): number => Math.round(value * UNITS_PER_KW) / UNITS_PER_KW + 0;
+
+/** Differences from quantile to quantile as 32-bit integers, deflated. */
+function packed(values: readonly (readonly number[])[]): Uint8Array {
+  const steps = values[0]?.length ?? 0;
+  const units = new Int32Array(2 + values.length * steps);
+  units.set([values.length, steps]);
+  for (const [q, row] of values.entries()) {
+    for (let step = 0; step < steps; step++) {
+      const before = q === 0 ? 0 : Math.round(values[q - 1]![step]! * UNITS_PER_KW);
+      units[2 + q * steps + step] = Math.round(row[step]! * UNITS_PER_KW) - before;
+    }
+  }
+  return deflateRawSync(new Uint8Array(units.buffer), { level: 1 });
+}
+
+function unpacked(row: Record<string, unknown> | undefined): Forecast | undefined {
+  if (row === undefined) return undefined;
+  const bytes = Uint8Array.from(inflateRawSync(row['vals'] as Uint8Array));
+  const units = new Int32Array(bytes.buffer);
+  const [quantiles = 0, steps = 0] = units;
+  const totals = new Float64Array(steps);
+  const values = Array.from({ length: quantiles }, (_, q) =>
+    Array.from({ length: steps }, (_, step) => (totals[step]! += units[2 + q * steps + step]!) / UNITS_PER_KW),
+  );
+  return { ...(JSON.parse(row['meta'] as string) as Omit<Forecast, 'values'>), values };
+}

@@ -1,0 +1,49 @@
+/** The inputs of the forecast, as ports. Means over intervals on the grid of `resolutionS`, null where nothing is known. */
+export interface InputQuery {
+  readonly target: string;
+  /** Half open: [start, end), ms UTC, on the grid. */
+  readonly start: number;
+  readonly end: number;
+  readonly resolutionS: number;
+  /** Only what was known at this plant time. */
+  readonly asOf?: number;
+}
+
+export interface LoadIntervals {
+  /** Uncontrolled load, kW, load convention, one per interval. */
+  readonly values: readonly (number | null)[];
+  /** Why these are no plain measurements: the meter is dead or reversed and another source stands in. */
+  readonly substitution: string | null;
+}
+
+export interface LoadSource {
+  intervals(query: InputQuery): Promise<LoadIntervals>;
+}
+
+export interface WeatherIntervals {
+  /** Global horizontal irradiance, W/m2. */
+  readonly ghi: readonly (number | null)[];
+  /** Wind speed at hub height, m/s. */
+  readonly wind: readonly (number | null)[];
+  readonly source: string;
+  readonly issuedAt: number;
+  /** True: the recorded weather of the target time itself, which a real forecast could not have known. */
+  readonly hindcast: boolean;
+}
+
+export interface WeatherSource {
+  /** Past and coming weather of a target's place; null where there is none. */
+  intervals(query: InputQuery): Promise<WeatherIntervals | null>;
+}
+
+/** A series that is forecast. */
+export interface ForecastTarget {
+  /** substation:owd, feeder:owd-1, region:north */
+  readonly id: string;
+  /** Whose models these are; of the region, the region. */
+  readonly substation: string;
+  readonly zone: string;
+  readonly holidays?: readonly string[];
+  /** Train a model for the gateway too. */
+  readonly gateway: boolean;
+}

@@ -1,0 +1,154 @@
+import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import { uncontrolledLoad, type LoadTerm, type UncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
+import type { MeterFinding } from '../estimate/state.ts';
+import type { SeriesKey, TelemetryStore } from '../telemetry/store.ts';
+import type { ForecastTarget, InputQuery, LoadIntervals, LoadSource } from './inputs.ts';
+
+export interface TelemetryLoadOptions {
+  readonly store: TelemetryStore;
+  readonly region: Region;
+  /** What is known of a gateway's meters. */
+  readonly findings: (gateway: string) => readonly MeterFinding[];
+}
+
+/** Intervals that values cover less than this are unknown. */
+const LEAST_COVERAGE = 0.5;
+
+/** Uncontrolled load from the telemetry store, by the region's meter plan, with dead and reversed meters mended. */
+export class TelemetryLoadSource implements LoadSource {
+  readonly #options: TelemetryLoadOptions;
+  /** When each series first had a value: before that its device was not there. */
+  readonly #firstSeen = new Map<string, number>();
+
+  constructor(options: TelemetryLoadOptions) {
+    this.#options = options;
+  }
+
+  async intervals(query: InputQuery): Promise<LoadIntervals> {
+    const parts = partsOf(this.#options.region, query.target);
+    const count = Math.round((query.end - query.start) / (query.resolutionS * 1000));
+    if (parts.length === 0) return { values: Array.from({ length: count }, () => null), substitution: null };
+    const total = new Float64Array(count);
+    const reasons: string[] = [];
+    for (const { substation, feeder } of parts) {
+      const { load, reason } = this.#mended(substation, feeder);
+      if (reason !== null) reasons.push(`${substation.id}: ${reason}`);
+      const sum = await this.#sum(substation.gateway, load, query);
+      for (let i = 0; i < count; i++) total[i]! += sum[i]!;
+    }
+    return {
+      values: Array.from(total, (value) => (Number.isNaN(value) ? null : value)),
+      substitution: reasons.length === 0 ? null : reasons.join('; '),
+    };
+  }
+
+  /** The load's terms, with what stands in for a meter that is not usable. */
+  #mended(substation: RegionSubstation, feeder: string | undefined): { load: UncontrolledLoad; reason: string | null } {
+    const heads = substation.meters.filter((meter) => meter.kind === 'feeder-head');
+    const transformer = substation.meters.find((meter) => meter.kind === 'transformer');
+    const meter = feeder === undefined ? transformer : heads.find((head) => head.feeder === feeder);
+    const devices = substation.devices.filter((device) => feeder === undefined || device.feeder === feeder);
+    const findings = this.#options.findings(substation.gateway);
+    const finding = findings.find((each) => each.device === meter?.device)?.finding;
+    const plain = uncontrolledLoad(meter === undefined ? [] : [meter.device], devices);
+    if (finding === 'reversed') {
+      const net = plain.net.map((term) => ({ ...term, factor: -term.factor }));
+      return { load: { ...plain, net }, reason: `meter ${meter?.device} counts with the wrong sign and is turned` };
+    }
+    if (feeder === undefined && (finding === 'dead' || meter === undefined) && heads.length > 0) {
+      const load = uncontrolledLoad(
+        heads.map((head) => head.device),
+        devices,
+      );
+      return { load, reason: `meter ${meter?.device ?? 'transformer'} is dead, the sum of the feeder heads stands in` };
+    }
+    return { load: plain, reason: finding === 'dead' ? `meter ${meter?.device} is dead` : null };
+  }
+
+  /** NaN where a part is not known. */
+  async #sum(gateway: string, load: UncontrolledLoad, query: InputQuery): Promise<Float64Array> {
+    const terms = [...load.net, ...load.devices.flat()];
+    const series = terms.map((term): SeriesKey => ({ gateway, device: term.device, metric: term.metric }));
+    const { start, end, resolutionS, asOf } = query;
+    const answers = await this.#options.store.intervals({
+      series,
+      start,
+      end,
+      resolutionS,
+      ...(asOf !== undefined && { asOf }),
+    });
+    const means = new Map<LoadTerm, Float64Array>();
+    for (const [i, term] of terms.entries()) {
+      const values = Float64Array.from(answers[i]!, ({ mean, coverage, quality }) =>
+        mean === null || coverage < LEAST_COVERAGE || quality === 'bad' ? Number.NaN : mean,
+      );
+      means.set(term, values);
+      const first = values.findIndex((value) => !Number.isNaN(value));
+      const key = `${gateway}/${term.device}/${term.metric}`;
+      const known = this.#firstSeen.get(key) ?? Number.POSITIVE_INFINITY;
+      if (first >= 0) this.#firstSeen.set(key, Math.min(known, start + first * resolutionS * 1000));
+    }
+    const count = Math.round((end - start) / (resolutionS * 1000));
+    const total = new Float64Array(count);
+    if (load.net.length === 0) total.fill(Number.NaN);
+    const add = (term: LoadTerm, from: number): void => {
+      const values = means.get(term)!;
+      for (let i = from; i < count; i++) total[i]! += term.factor * values[i]!;
+    };
+    for (const term of load.net) add(term, 0);
+    for (const group of load.devices) {
+      const since = Math.max(
+        ...group.map(
+          (term) => this.#firstSeen.get(`${gateway}/${term.device}/${term.metric}`) ?? Number.POSITIVE_INFINITY,
+        ),
+      );
+      if (since === Number.POSITIVE_INFINITY) continue;
+      const from = Math.max(0, Math.round((since - start) / (resolutionS * 1000)));
+      for (const term of group) add(term, from);
+    }
+    return total;
+  }
+}
+
+interface Part {
+  readonly substation: RegionSubstation;
+  /** Absent: the substation as a whole. */
+  readonly feeder?: string;
+}
+
+/** The measured parts that a target is the sum of. */
+function partsOf(region: Region, target: string): Part[] {
+  const [kind, id = ''] = target.split(':');
+  switch (kind) {
+    case 'region':
+      return id === region.id ? region.substations.map((substation) => ({ substation })) : [];
+    case 'substation':
+      return region.substations.filter((each) => each.id === id).map((substation) => ({ substation }));
+    case 'feeder':
+      return region.substations
+        .filter(({ meters }) => meters.some((meter) => meter.kind === 'feeder-head' && meter.feeder === id))
+        .map((substation) => ({ substation, feeder: id }));
+    default:
+      return [];
+  }
+}
+
+/** What is forecast in a region: each substation (with a model for its gateway), each feeder, and the region. */
+export function targetsOf(region: Region): ForecastTarget[] {
+  const substations = region.substations.map(({ id, timezone }) => ({
+    id: `substation:${id}`,
+    substation: id,
+    zone: timezone,
+    gateway: true,
+  }));
+  const feeders = region.substations.flatMap(({ id, timezone, meters }) =>
+    meters
+      .filter((meter) => meter.kind === 'feeder-head' && meter.feeder !== undefined)
+      .map((meter) => ({ id: `feeder:${meter.feeder}`, substation: id, zone: timezone, gateway: false })),
+  );
+  return [
+    ...substations,
+    { id: `region:${region.id}`, substation: region.id, zone: region.timezone, gateway: false },
+    ...feeders,
+  ];
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { ModelManifest } from '../../shared/contracts/model.ts';
+import { FEATURE_VERSION, featureNames } from '../../shared/forecast/features.ts';
+import type { TrainedForecast } from '../forecast/forecast-tasks.ts';
+
+/** A model as it is kept and sent: the ONNX bytes and what is said of them. Signing is the dispatcher's. */
+export interface ModelBundle {
+  readonly manifest: ModelManifest;
+  readonly bytes: Uint8Array;
+  readonly role: ModelRole;
+}
+
+/** `cloud`: for the published forecast. `gateway`: for the gateway's own, without weather. */
+export type ModelRole = 'cloud' | 'gateway';
+
+export interface BundleOptions {
+  /** substation:owd */
+  readonly target: string;
+  readonly substation: string;
+  readonly role: ModelRole;
+  /** Plant time. */
+  readonly createdAt: number;
+}
+
+/** Errors of parity are relative to the largest output. */
+export const PARITY_TOLERANCE = 1e-4;
+const LIFE_MS = 60 * 86_400_000;
+
+/** The bundle of a trained model; its id names target, role, time of creation and content. */
+export function bundleOf(trained: TrainedForecast, options: BundleOptions): ModelBundle {
+  const { target, substation, role, createdAt } = options;
+  const sha256 = createHash('sha256').update(trained.onnx).digest('hex');
+  const day = new Date(createdAt).toISOString().slice(0, 16).replaceAll(/[-:]/g, '').toLowerCase();
+  const manifest: ModelManifest = {
+    id: `${target.replace(':', '-')}-${role}-${day}-${sha256.slice(0, 8)}`,
+    substation,
+    target,
+    featureVersion: FEATURE_VERSION,
+    features: featureNames(trained.schema),
+    stepS: trained.schema.stepS,
+    steps: trained.schema.steps,
+    quantiles: [...trained.levels],
+    sha256,
+    bytes: trained.onnx.length,
+    trainedFrom: trained.trainedFrom,
+    trainedUpTo: trained.trainedUpTo,
+    createdAt,
+    expiresAt: createdAt + LIFE_MS,
+    weather: trained.schema.weather ? 'hindcast' : 'none',
+    metrics: trained.metrics,
+    members: trained.members,
+    outputRange: trained.outputRange,
+    parity: { inputs: [trained.parity.input], outputs: [trained.parity.output], tolerance: PARITY_TOLERANCE },
+  };
+  return { manifest, bytes: trained.onnx, role };
+}

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bundleOf } from '../../cloud/models/bundle.ts';
+import { forecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { ModelManifest } from '../../shared/contracts/model.ts';
+import { GATEWAY_QUANTILES } from '../../shared/forecast/quantiles.ts';
+import type { LoadSeries } from '../../shared/forecast/series.ts';
+import { uncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
+import { bad } from '../../shared/outcome/outcome.ts';
+import type { Inference } from '../../shared/ports/inference.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { inlineInference } from './inline-inference.ts';
+import { LocalForecaster } from './local-forecaster.ts';
+
+const STEP_MS = 900_000;
+const T0 = Date.UTC(2021, 8, 25);
+const random = new SeededRandom(3);
+const noise = Array.from({ length: 70 * 96 }, () => random.next());
+const loadAt = (time: number): number => {
+  const i = (time - T0) / STEP_MS + 56 * 96;
+  const day = Math.sin(Math.floor(i / 96) * 1.7) * 150;
+  return 1200 + day + 600 * Math.sin((i / 96) * 2 * Math.PI) + 120 * noise[Math.floor(i)]!;
+};
+const history = (days: number): LoadSeries => ({
+  start: T0 - days * 96 * STEP_MS,
+  stepS: 900,
+  values: Float64Array.from({ length: days * 96 }, (_, i) => loadAt(T0 + (i - days * 96) * STEP_MS)),
+});
+
+const trained = await forecastTasks.trainForecast({
+  load: history(56),
+  schema: { steps: 96, stepS: 900, weather: false },
+  zone: 'Europe/Amsterdam',
+  levels: GATEWAY_QUANTILES,
+  heldBackDays: 7,
+});
+const bundle = bundleOf(trained, { target: 'substation:owd', substation: 'owd', role: 'gateway', createdAt: T0 });
+
+function rig(wrap: (inference: Inference) => Inference = (inference) => inference): {
+  clock: VirtualClock;
+  forecaster: LocalForecaster;
+  events: LoadstoneEvent[];
+} {
+  const clock = new VirtualClock(T0);
+  const events: LoadstoneEvent[] = [];
+  const forecaster = new LocalForecaster({
+    clock,
+    inference: wrap(inlineInference(clock.machine)),
+    load: uncontrolledLoad(['transformer'], [{ id: 'battery-1', type: 'battery' }]),
+    zone: 'Europe/Amsterdam',
+    onEvent: (event) => void events.push(event),
+  });
+  return { clock, forecaster, events };
+}
+
+/** A minute-by-minute feed: the net is the load and what the battery does. */
+async function live(r: ReturnType<typeof rig>, hours: number, net: (time: number) => number = loadAt): Promise<void> {
+  for (let minute = 0; minute < hours * 60; minute++) {
+    const time = r.clock.plant.now();
+    const battery = 100 * Math.sin(minute);
+    r.forecaster.observe(frame('transformer', time, net(time) + battery));
+    r.forecaster.observe(frame('battery-1', time, battery));
+    await r.clock.advance(60_000);
+  }
+}
+
+const frame = (device: string, time: number, value: number) => ({
+  device,
+  time,
+  values: [{ metric: 'activePowerKw', value, quality: 'good' as const, origin: 'measured' as const }],
+});
+
+test('the load is the net less what we command; it answers by the model once a week of it is known', async () => {
+  const r = rig();
+  r.forecaster.start();
+  await live(r, 2);
+  assert.equal(r.forecaster.latest()!.by, 'seasonalNaive');
+  assert.equal(r.forecaster.state().state, 'none');
+  const offered = await r.forecaster.offer(bundle.manifest, bundle.bytes);
+  assert.ok(offered.ok);
+  assert.match(r.forecaster.state().reason!, /2 hours of history, needs 168/);
+  r.forecaster.seed(history(9));
+  await live(r, 1);
+  const latest = r.forecaster.latest()!;
+  assert.equal(latest.by, bundle.manifest.id);
+  assert.equal(latest.reason, null);
+  assert.equal(latest.start, T0 + 3 * 3_600_000);
+  assert.equal(latest.values[0]!.length, 96);
+  const snapshot = r.forecaster.snapshot();
+  const last = snapshot.values.at(-1)!;
+  assert.ok(Math.abs(last - loadAt(T0 + 3 * 3_600_000 - STEP_MS)) < 100, 'the battery is not in the load');
+  assert.equal(r.forecaster.state().state, 'active');
+  await r.forecaster.stop();
+});
+
+test('a restart goes on from its snapshot', async () => {
+  const first = rig();
+  first.forecaster.seed(history(9));
+  await live(first, 1);
+  const second = rig();
+  second.forecaster.seed(first.forecaster.snapshot());
+  await second.forecaster.offer(bundle.manifest, bundle.bytes);
+  assert.equal(second.forecaster.latest()!.by, bundle.manifest.id);
+});
+
+test('a bundle is refused with the reason, and the model before it goes on', async () => {
+  const { manifest, bytes } = bundle;
+  const corrupt = Uint8Array.from(bytes);
+  corrupt[corrupt.length >> 1]! ^= 1;
+  const other = { ...manifest, id: 'other-model' };
+  const off = { ...other.parity, outputs: other.parity.outputs.map((row) => row.map((value) => value + 50)) };
+  const cases: [string, ModelManifest, Uint8Array, RegExp][] = [
+    ['one bit', other, corrupt, /do not match the hash/],
+    ['cut', other, bytes.subarray(1), /has \d+ bytes/],
+    ['schema', { ...other, featureVersion: 2 }, bytes, /feature schema 2/],
+    ['features', { ...other, features: other.features.slice(1) }, bytes, /features/],
+    ['weather', { ...other, weather: 'hindcast' }, bytes, /needs weather/],
+    ['expired', { ...other, expiresAt: T0 - 1 }, bytes, /expired/],
+    ['shape', { ...other, quantiles: [0.1, 0.5, 0.9] }, bytes, /gives \d+ values/],
+    ['parity', { ...other, parity: off }, bytes, /parity vector 0 differs/],
+  ];
+  const r = rig();
+  r.forecaster.seed(history(9));
+  assert.ok((await r.forecaster.offer(manifest, bytes)).ok);
+  for (const [name, offered, content, reason] of cases) {
+    const outcome = await r.forecaster.offer(offered, content);
+    assert.equal(outcome.ok ? '' : outcome.fault.code, 'LS-MODEL-001', name);
+    assert.match(outcome.ok ? '' : outcome.fault.detail, reason, name);
+    assert.equal(r.forecaster.state().id, manifest.id, name);
+  }
+  assert.equal(r.events.filter((event) => event.code === 'LS-MODEL-001').length, cases.length);
+});
+
+test('a model that fails is put aside at once, and answers again after three good runs', async () => {
+  let failing = false;
+  const r = rig((inner) => ({
+    load: (name, bytes) => inner.load(name, bytes),
+    run: async (name, rows, batch) => (failing ? bad('LS-FORECAST-003', 'late') : inner.run(name, rows, batch)),
+    unload: (name) => inner.unload(name),
+    close: () => inner.close(),
+  }));
+  r.forecaster.seed(history(9));
+  await r.forecaster.offer(bundle.manifest, bundle.bytes);
+  r.forecaster.start();
+  const rows: [boolean, string, string][] = [
+    [false, 'active', bundle.manifest.id],
+    [true, 'set-aside', 'seasonalNaive'],
+    [true, 'set-aside', 'seasonalNaive'],
+    [false, 'set-aside', 'seasonalNaive'],
+    [false, 'set-aside', 'seasonalNaive'],
+    [false, 'active', bundle.manifest.id],
+  ];
+  for (const [fails, state, by] of rows) {
+    failing = fails;
+    await live(r, 0.25);
+    assert.deepEqual([r.forecaster.state().state, r.forecaster.latest()!.by], [state, by]);
+  }
+  assert.deepEqual(
+    r.events.map((event) => event.code),
+    ['model.activated', 'LS-FORECAST-003', 'model.back'],
+  );
+});
+
+test('a model that is worse than the baseline over the window is put aside with its figures', async () => {
+  const worse = rig((inner) => ({
+    load: (name, bytes) => inner.load(name, bytes),
+    run: async (name, rows, batch) => {
+      const result = await inner.run(name, rows, batch);
+      if (!result.ok) return result;
+      return { ok: true, value: { ...result.value, output: result.value.output.map((value) => value + 500) } };
+    },
+    unload: (name) => inner.unload(name),
+    close: () => inner.close(),
+  }));
+  const { manifest, bytes } = bundle;
+  const parity = { ...manifest.parity, outputs: manifest.parity.outputs.map((row) => row.map((value) => value + 500)) };
+  worse.forecaster.seed(history(9));
+  assert.ok((await worse.forecaster.offer({ ...manifest, parity }, bytes)).ok);
+  worse.forecaster.start();
+  await live(worse, 8);
+  assert.equal(worse.forecaster.state().state, 'set-aside');
+  assert.match(worse.forecaster.state().reason!, /LS-FORECAST-005: its error is \d+ kW, the baseline's \d+ kW/);
+  assert.equal(worse.forecaster.latest()!.by, 'seasonalNaive');
+});
+
+test('a meter that reads one flat value gives no forecast and says why', async () => {
+  const r = rig();
+  r.forecaster.start();
+  for (let minute = 0; minute < 13 * 60; minute++) {
+    r.forecaster.observe(frame('transformer', r.clock.plant.now(), 0));
+    await r.clock.advance(60_000);
+  }
+  assert.equal(r.forecaster.latest(), undefined);
+  assert.match(r.forecaster.state().reason!, /LS-FORECAST-004/);
+});

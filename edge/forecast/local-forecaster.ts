@@ -1,0 +1,283 @@
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { Frame } from '../../shared/contracts/frame.ts';
+import type { ModelManifest } from '../../shared/contracts/model.ts';
+import type { HealthReport } from '../../shared/contracts/report.ts';
+import { LocalCalendar } from '../../shared/forecast/calendar.ts';
+import { FeatureSource, HISTORY_DAYS } from '../../shared/forecast/features.ts';
+import { baselineForecast, type QuantileForecast } from '../../shared/forecast/naive.ts';
+import { GATEWAY_QUANTILES, indexOfLevel, uncross } from '../../shared/forecast/quantiles.ts';
+import { completeness, screened, stepsPerDay, type LoadSeries } from '../../shared/forecast/series.ts';
+import type { UncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
+import { good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { Inference } from '../../shared/ports/inference.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import { checkBundle, checkParity } from './bundle-check.ts';
+import { Duel } from './duel.ts';
+import { LoadHistory } from './load-history.ts';
+
+/** A forecast of the gateway's uncontrolled load, kW, load convention. */
+export interface LocalForecast extends QuantileForecast {
+  readonly issuedAt: number;
+  /** Id of the model, or `seasonalNaive`. */
+  readonly by: string;
+  /** Why the baseline answers, where it does. */
+  readonly reason: string | null;
+  /** Peak of the median. */
+  readonly peakKw: number;
+  readonly peakAt: number;
+}
+
+export interface LocalForecasterOptions {
+  readonly clock: Clock;
+  readonly inference: Inference;
+  readonly load: UncontrolledLoad;
+  /** IANA zone of the substation. */
+  readonly zone: string;
+  readonly onEvent: (event: LoadstoneEvent) => void;
+}
+
+interface Active {
+  readonly manifest: ModelManifest;
+  readonly duel: Duel;
+  inferenceMs: number;
+  /** Why it is put aside; null while it answers. */
+  aside: Fault | null;
+  /** Good runs since it was put aside. */
+  goodRuns: number;
+}
+
+const STEP_S = 900;
+const STEP_MS = STEP_S * 1000;
+const STEPS = 96;
+const DAY = stepsPerDay(STEP_S);
+const NEEDED_HOURS = 168;
+/** Scored targets before model and baseline are compared, and how much worse the model may be before it is put aside. */
+const LEAST_SCORES = 48;
+const WORSE = 1.1;
+const GOOD_RUNS = 3;
+
+/**
+ * The gateway's own forecast, each 15 min of plant time, from its own measurements. The seasonal-naive baseline always runs
+ * beside the model; a model that is late, not finite, out of range or worse than the baseline is put aside until it is well.
+ */
+export class LocalForecaster {
+  readonly #options: LocalForecasterOptions;
+  readonly #calendar: LocalCalendar;
+  readonly #history: LoadHistory;
+  #timer: Timer | undefined;
+  #active: Active | undefined;
+  #phase: 'none' | 'fetching' | 'refused' = 'none';
+  #reason: string | null = 'no model yet';
+  #latest: LocalForecast | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LocalForecasterOptions) {
+    this.#options = options;
+    this.#calendar = new LocalCalendar(options.zone);
+    this.#history = new LoadHistory(options.load, STEP_MS, (HISTORY_DAYS + 1) * DAY);
+  }
+
+  start(): void {
+    this.#timer = every(this.#options.clock.plant, STEP_MS, () => this.issue());
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    await this.#turn;
+    await this.#options.inference.close();
+  }
+
+  /** Takes the net meter's and the devices' values; others pass by. */
+  observe(frame: Frame): void {
+    this.#history.observe(frame);
+  }
+
+  /** 15-min means of the uncontrolled load from before the start: from the journal, a snapshot, or the cloud. */
+  seed(history: LoadSeries): void {
+    this.#history.seed(history);
+  }
+
+  /** What `seed` takes after a restart; NaN where an interval is not known. */
+  snapshot(): LoadSeries {
+    return this.#history.series();
+  }
+
+  latest(): LocalForecast | undefined {
+    return this.#latest;
+  }
+
+  /** For the health report. */
+  state(): HealthReport['model'] {
+    const active = this.#active;
+    if (active === undefined) return { id: null, state: this.#phase, inferenceMs: null, reason: this.#reason };
+    return {
+      id: active.manifest.id,
+      state: active.aside === null ? 'active' : 'set-aside',
+      inferenceMs: active.inferenceMs,
+      reason: active.aside === null ? (this.#latest?.reason ?? null) : `${active.aside.code}: ${active.aside.detail}`,
+    };
+  }
+
+  /** The bytes of a model are on their way. */
+  fetching(): void {
+    if (this.#active === undefined) this.#phase = 'fetching';
+  }
+
+  /**
+   * Checks a bundle whose signature holds, and takes it into use: hash, size, operators, shape, parity, time. The model before it
+   * answers until then, and stays where the new one is refused (LS-MODEL-001).
+   */
+  offer(manifest: ModelManifest, bytes: Uint8Array): Promise<Outcome<{ readonly id: string; readonly ms: number }>> {
+    return this.#serially(async () => {
+      if (this.#active?.manifest.sha256 === manifest.sha256 && this.#active.manifest.id === manifest.id) {
+        return good({ id: manifest.id, ms: this.#active.inferenceMs });
+      }
+      const outcome = await this.#admit(manifest, bytes);
+      if (!outcome.ok) {
+        if (this.#active === undefined) this.#phase = 'refused';
+        this.#reason = `${outcome.fault.code}: ${outcome.fault.detail}`;
+        this.#say(
+          'medium',
+          outcome.fault.code,
+          `Model ${manifest.id} is refused: ${outcome.fault.detail}`,
+          manifest.id,
+        );
+        return outcome;
+      }
+      const before = this.#active?.manifest.id;
+      const { ms } = outcome.value;
+      this.#active = { manifest, duel: new Duel(), inferenceMs: ms, aside: null, goodRuns: 0 };
+      if (before !== undefined && before !== manifest.id) await this.#options.inference.unload(before);
+      this.#say(
+        'info',
+        'model.activated',
+        `Model ${manifest.id} is in use, ${ms.toFixed(1)} ms per forecast.`,
+        manifest.id,
+      );
+      await this.#issueNow();
+      return good({ id: manifest.id, ms });
+    });
+  }
+
+  /** Makes the forecast for the present plant time; called each 15 min. */
+  issue(): Promise<void> {
+    return this.#serially(() => this.#issueNow());
+  }
+
+  async #admit(manifest: ModelManifest, bytes: Uint8Array): Promise<Outcome<{ readonly ms: number }>> {
+    const { clock, inference } = this.#options;
+    const checked = checkBundle(manifest, bytes, clock.plant.now());
+    if (!checked.ok) return checked;
+    const loaded = await inference.load(manifest.id, bytes);
+    if (!loaded.ok) return loaded;
+    const parity = await checkParity(manifest, inference);
+    if (!parity.ok && this.#active?.manifest.id !== manifest.id) await inference.unload(manifest.id);
+    return parity;
+  }
+
+  async #issueNow(): Promise<void> {
+    const now = this.#options.clock.plant.now();
+    this.#history.advance(now);
+    const { series, removed } = screened(this.#history.series());
+    const count = series.values.length;
+    if (count === 0) return;
+    const next = Math.round(series.start / STEP_MS) + count;
+    const active = this.#active;
+    active?.duel.came(next - 1, series.values[count - 1]!);
+    const known = completeness(series.values, count, Math.min(count, 7 * DAY));
+    if (known < 0.1) {
+      this.#reason = removed > 0 ? 'LS-FORECAST-004: the meter reads one flat value' : 'no usable measurement yet';
+      this.#latest = undefined;
+      return;
+    }
+    const baseline = baselineForecast('seasonalNaive', series, { steps: STEPS, levels: GATEWAY_QUANTILES });
+    let model: QuantileForecast | undefined;
+    let reason: string | null = this.#reason;
+    if (active !== undefined) {
+      const hours = Math.round((known * Math.min(count, 7 * DAY)) / 4);
+      if (count < 7 * DAY || known < 0.8) reason = `${hours} hours of history, needs ${NEEDED_HOURS}`;
+      else {
+        model = await this.#infer(active, series);
+        if (model !== undefined) this.#judge(active, { next, model, baseline });
+        reason = active.aside === null ? null : `${active.aside.code}: ${active.aside.detail}`;
+      }
+    }
+    const chosen = model !== undefined && active?.aside === null ? model : baseline;
+    this.#latest = {
+      ...chosen,
+      ...peakOf(chosen),
+      issuedAt: now,
+      by: chosen === model ? active!.manifest.id : 'seasonalNaive',
+      reason,
+    };
+  }
+
+  async #infer(active: Active, series: LoadSeries): Promise<QuantileForecast | undefined> {
+    const { manifest } = active;
+    const { steps, stepS, quantiles, outputRange } = manifest;
+    const source = new FeatureSource({ steps, stepS, weather: false }, series, this.#calendar);
+    const result = await this.#options.inference.run(manifest.id, source.row(series.values.length), 1);
+    if (!result.ok) {
+      this.#putAside(active, result.fault);
+      return undefined;
+    }
+    active.inferenceMs = result.value.ms;
+    const { output } = result.value;
+    const outside = output.find((value) => value < outputRange.minKw || value > outputRange.maxKw);
+    if (outside !== undefined || output.length !== steps * quantiles.length) {
+      const detail = `${Math.round(outside ?? 0)} kW is outside ${outputRange.minKw} to ${outputRange.maxKw} kW`;
+      this.#putAside(active, { code: 'LS-FORECAST-003', detail });
+      return undefined;
+    }
+    const values = quantiles.map((_, q) =>
+      Array.from({ length: steps }, (_, step) => output[step * quantiles.length + q]!),
+    );
+    return { start: series.start + series.values.length * STEP_MS, stepS, levels: quantiles, values: uncross(values) };
+  }
+
+  #judge(active: Active, issued: { next: number; model: QuantileForecast; baseline: QuantileForecast }): void {
+    const median = (forecast: QuantileForecast): number[] => forecast.values[indexOfLevel(forecast.levels, 0.5)]!;
+    active.duel.issued(issued.next, median(issued.model), median(issued.baseline));
+    const { n, model, baseline } = active.duel.score;
+    if (n >= LEAST_SCORES && model > WORSE * baseline) {
+      const detail = `its error is ${model.toFixed(0)} kW, the baseline's ${baseline.toFixed(0)} kW over ${n} targets`;
+      this.#putAside(active, { code: 'LS-FORECAST-005', detail });
+      return;
+    }
+    if (active.aside === null) return;
+    active.goodRuns++;
+    const recovered =
+      active.aside.code === 'LS-FORECAST-005' ? n >= LEAST_SCORES && model < baseline : active.goodRuns >= GOOD_RUNS;
+    if (!recovered) return;
+    active.aside = null;
+    this.#say('info', 'model.back', `Model ${active.manifest.id} answers again.`, active.manifest.id);
+  }
+
+  #putAside(active: Active, fault: Fault): void {
+    const first = active.aside?.code !== fault.code;
+    active.aside = fault;
+    active.goodRuns = 0;
+    if (!first) return;
+    const text = `Model ${active.manifest.id} is put aside, the baseline answers: ${fault.detail}`;
+    this.#say('medium', fault.code, text, active.manifest.id);
+  }
+
+  #say(severity: LoadstoneEvent['severity'], code: string, text: string, subject: string): void {
+    const time = this.#options.clock.plant.now();
+    this.#options.onEvent({ time, kind: 'event', severity, code, text: text.slice(0, 500), subject });
+  }
+
+  /** Offers and issues one after the other. */
+  #serially<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(task);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function peakOf(forecast: QuantileForecast): { peakKw: number; peakAt: number } {
+  const median = forecast.values[indexOfLevel(forecast.levels, 0.5)]!;
+  const peakKw = Math.max(...median);
+  return { peakKw, peakAt: forecast.start + median.indexOf(peakKw) * forecast.stepS * 1000 };
+}
