@@ -14,7 +14,7 @@ export interface Overlay {
   readonly rateA_MVA: readonly number[];
 }
 
-export const readCase33bw = (): string => readFileSync(new URL('grids/case33bw.m', import.meta.url), 'utf8');
+export const readCase33bw = (): string => readFileSync(new URL('grids/case33bw/case33bw.m', import.meta.url), 'utf8');
 
 export const readOverlay = (): Overlay =>
   JSON.parse(

@@ -6,7 +6,7 @@ import type { BusLoads } from './loads.ts';
 import type { PlantSpec } from './spec.ts';
 
 /** Reactive power of what remains, over its active power: absorbed by load and, less, by generation. */
-const REST_TAN = { load: 0.1, generation: -0.03 };
+const REST_TAN = { load: 0.05, generation: -0.03 };
 
 export const restKvar = (restKw: number): number => restKw * (restKw > 0 ? REST_TAN.load : REST_TAN.generation);
 

@@ -16,7 +16,7 @@ const PAYBACK_HOURS = 2;
 
 /** What a cold store takes without control, kW: more by day. */
 export const flexBaseKw = (spec: FlexSpec, timeMs: number): number =>
-  spec.ratedKw * (0.5 - 0.15 * Math.cos((2 * Math.PI * ((timeMs % DAY_MS) / DAY_MS - 0.08))));
+  spec.ratedKw * (0.5 - 0.15 * Math.cos(2 * Math.PI * ((timeMs % DAY_MS) / DAY_MS - 0.08)));
 
 /** Load that may be put off or taken ahead within a buffer; what was put off comes back, what was taken ahead is saved. */
 export class FlexibleLoad implements Device {

@@ -85,14 +85,14 @@ export class Meters {
     for (const point of this.#points) {
       if (second % point.intervalS !== point.phaseS) continue;
       const missing = random.next() < MISSING_SHARE;
-      const true_ = observe(point.device);
-      if (true_ === undefined || missing) continue;
+      const seen = observe(point.device);
+      if (seen === undefined || missing) continue;
       const sourceMs = point.kind === 'weather' ? timeMs - this.#spec.inputs.stepMs : timeMs;
       this.#waiting.push({
         device: point.device,
         timeMs: sourceMs,
         dueMs: timeMs + latenessMs(point, random),
-        values: this.#read(point, true_, random),
+        values: this.#read(point, seen, random),
       });
     }
     this.#due = this.#waiting.filter(({ dueMs }) => dueMs <= timeMs);
@@ -108,9 +108,9 @@ export class Meters {
   readAll(timeMs: number, random: Random, observe: (device: string) => Values | undefined): Reading[] {
     return this.#points.flatMap((point) => {
       const missing = random.next() < MISSING_SHARE;
-      const true_ = observe(point.device);
-      if (true_ === undefined || missing) return [];
-      return [{ device: point.device, timeMs, dueMs: timeMs, values: this.#read(point, true_, random) }];
+      const seen = observe(point.device);
+      if (seen === undefined || missing) return [];
+      return [{ device: point.device, timeMs, dueMs: timeMs, values: this.#read(point, seen, random) }];
     });
   }
 
@@ -130,8 +130,8 @@ export class Meters {
       const value = values[metric];
       if (value === undefined) continue;
       const share = metric === 'voltagePu' ? errorPct / 200 : errorPct / 100;
-      const seen = errorPct > 0 && noisy.has(metric) ? value * (1 + share * gaussian(random)) : value;
-      read[metric] = fault === undefined ? seen : broken(fault, metric, seen);
+      const shown = errorPct > 0 && noisy.has(metric) ? value * (1 + share * gaussian(random)) : value;
+      read[metric] = fault === undefined ? shown : broken(fault, metric, shown);
     }
     return read;
   }

@@ -248,8 +248,8 @@ export class Plant {
   #applySpikes(): void {
     this.#spikes = this.#spikes.filter(({ untilMs }) => untilMs >= this.#timeMs);
     for (const [at, { id }] of this.#wires.network.feeders.entries()) {
-      this.#factors[at] = 1;
-      for (const { feeder, share } of this.#spikes) if (feeder === id) this.#factors[at]! += share;
+      const own = this.#spikes.filter(({ feeder }) => feeder === id);
+      this.#factors[at] = own.reduce((factor, { share }) => factor + share, 1);
     }
   }
 

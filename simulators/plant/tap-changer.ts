@@ -55,7 +55,12 @@ export class TapChanger {
   }
 
   /** `importPu`: active power into the busbar over the transformer's rating. */
-  step(seen: { readonly timeMs: number; readonly dtS: number; readonly voltagePu: number; readonly importPu: number }): void {
+  step(seen: {
+    readonly timeMs: number;
+    readonly dtS: number;
+    readonly voltagePu: number;
+    readonly importPu: number;
+  }): void {
     this.#setpoints.step(seen.timeMs);
     if (seen.voltagePu <= 0) {
       this.#outsideS = 0;

@@ -60,7 +60,10 @@ export class Wires {
     };
     this.#solution = solveRadial(this.#grid, input, this.#work, { tolerancePu: TOLERANCE_PU });
     if (this.#solution.converged) return;
-    throw new LoadstoneError('LS-GRID-002', `plant ${this.network.id}: the voltage collapsed at ${this.#solution.worstBus}`);
+    throw new LoadstoneError(
+      'LS-GRID-002',
+      `plant ${this.network.id}: the voltage collapsed at ${this.#solution.worstBus}`,
+    );
   }
 
   /** Opens or closes a line; refused where the network would no longer be radial. */
