@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { batterySpec, evSpec, pvSpec } from '../control/testing/specs.ts';
 import { clampPower, clampReactive, type ClampInput } from './clamp.ts';
 import { intersect, type Layer } from './limits.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { emptyGuardState, type GuardLever, type GuardState, type WatchedValue } from './guard-types.ts';
 import { guard } from './guard.ts';
 
