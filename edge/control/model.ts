@@ -3,11 +3,11 @@ import type { PowerRange } from '../../shared/contracts/plan.ts';
 import type { Setpoint } from './setpoint.ts';
 
 /**
- * How a device is told its active power. `power`: a value. `limit-import`, `limit-export`: a magnitude in the device's own
+ * How a device is told its active power. `power`: a value. `import-limit`, `export-limit`: a magnitude in the device's own
  * direction. Inside control and safety all are one signed number in kW: for a limit, the boundary itself (a PV limit of 80 kW
  * is -80). `none`: nothing of its power is commanded.
  */
-export type Lever = 'power' | 'limit-import' | 'limit-export' | 'none';
+export type Lever = 'power' | 'import-limit' | 'export-limit' | 'none';
 
 export interface BatterySpec {
   readonly socMinPct: number;
@@ -82,9 +82,9 @@ export function signedKw(lever: Lever, { activePowerKw, activePowerLimitKw }: Se
   switch (lever) {
     case 'power':
       return activePowerKw;
-    case 'limit-import':
+    case 'import-limit':
       return activePowerLimitKw ?? (activePowerKw === undefined ? undefined : Math.max(0, activePowerKw));
-    case 'limit-export':
+    case 'export-limit':
       if (activePowerLimitKw !== undefined) return activePowerLimitKw === 0 ? 0 : -activePowerLimitKw;
       return activePowerKw === undefined ? undefined : Math.min(0, activePowerKw);
     case 'none':
@@ -97,9 +97,9 @@ export function setpointOf(lever: Lever, kw: number): Setpoint {
   switch (lever) {
     case 'power':
       return { activePowerKw: kw === 0 ? 0 : kw };
-    case 'limit-import':
+    case 'import-limit':
       return { activePowerLimitKw: Math.max(0, kw) };
-    case 'limit-export':
+    case 'export-limit':
       return { activePowerLimitKw: kw >= 0 ? 0 : -kw };
     case 'none':
       return {};
@@ -109,9 +109,9 @@ export function setpointOf(lever: Lever, kw: number): Setpoint {
 /** What a lever wishes when nothing limits it: all of a limit, nothing of a power. */
 export function freeKw({ lever, rating }: DeviceSpec): number {
   switch (lever) {
-    case 'limit-import':
+    case 'import-limit':
       return rating.maxKw;
-    case 'limit-export':
+    case 'export-limit':
       return rating.minKw;
     case 'power':
     case 'none':

@@ -108,7 +108,7 @@ export function driverSpecs(config: GatewayConfig): readonly (DriverSpec & { rea
 function leverOf({ type, write }: DeviceConfig): Lever {
   if (type === 'meter' || type === 'tap-changer' || type === 'capacitor-bank') return 'none';
   if (write?.activePowerKw !== undefined) return 'power';
-  if (write?.activePowerLimitKw !== undefined) return type === 'pv-inverter' ? 'limit-export' : 'limit-import';
+  if (write?.activePowerLimitKw !== undefined) return type === 'pv-inverter' ? 'export-limit' : 'import-limit';
   return 'none';
 }
 

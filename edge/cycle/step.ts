@@ -170,7 +170,7 @@ function leversOf(site: Site, image: Image, state: ControlState): GuardLever[] {
 function floored(spec: DeviceSpec, socPct: number | null) {
   const { minKw, maxKw } = abilityOf(spec, socPct);
   if (spec.floorKw <= 0) return { minKw, maxKw };
-  if (spec.lever === 'limit-export') return { minKw, maxKw: Math.max(minKw, Math.min(maxKw, -spec.floorKw)) };
+  if (spec.lever === 'export-limit') return { minKw, maxKw: Math.max(minKw, Math.min(maxKw, -spec.floorKw)) };
   return { minKw: Math.min(maxKw, Math.max(minKw, spec.floorKw)), maxKw };
 }
 

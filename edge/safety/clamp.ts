@@ -93,7 +93,7 @@ function chargeLayer({ battery, rating }: DeviceSpec, socPct: number | null): La
 function aboveFloor({ lever, floorKw }: DeviceSpec, layer: Layer, ability: PowerRange): Layer {
   if (floorKw <= 0 || lever === 'none') return layer;
   const { minKw, maxKw } = layer.range;
-  if (lever === 'limit-export') {
+  if (lever === 'export-limit') {
     const floor = Math.max(-floorKw, ability.minKw);
     return minKw > floor ? { ...layer, range: { minKw: floor, maxKw: Math.max(maxKw, floor) } } : layer;
   }
