@@ -4,7 +4,8 @@ import { momentRandom } from './chance.ts';
 import type { Values } from './device.ts';
 import { silentDevices, trueNetwork } from './differences.ts';
 import { BusLoads, FINEST_STEP_S, placeOf } from './loads.ts';
-import { Meters, WEATHER_DEVICE, type Reading } from './meters.ts';
+import { Meters, type Reading } from './meters.ts';
+import { Observer } from './observer.ts';
 import { makeDevices, type PlantDevices } from './plant-devices.ts';
 import { OvercurrentRelay } from './relay.ts';
 import type { DeviceCommand } from './setpoints.ts';
@@ -57,6 +58,7 @@ export class Plant {
   readonly #baseline: Baseline;
   readonly #meters: Meters;
   readonly #relays: readonly OvercurrentRelay[];
+  readonly #observer: Observer;
   readonly #silent: ReadonlySet<string>;
   readonly #factors: Float64Array;
   #spikes: Spike[] = [];
@@ -79,6 +81,7 @@ export class Plant {
     this.#sky = new Sky(spec.inputs, this.#devices.pvCount);
     this.#baseline = new Baseline(spec, seed, { grid, loads: this.#loads });
     this.#meters = new Meters(spec, this.#silent);
+    this.#observer = new Observer(spec, this.#wires, this.#devices);
     this.#relays = network.feeders.map(() => new OvercurrentRelay());
     this.#factors = new Float64Array(network.feeders.length);
   }
@@ -278,49 +281,6 @@ export class Plant {
   }
 
   #observe(id: string): Values | undefined {
-    const wires = this.#wires;
-    if (id === 'transformer') return heads(wires.transformerTruth());
-    const feeder = /^feeder-(\d+)$/.exec(id);
-    if (feeder !== null) return heads(wires.headTruth(Number(feeder[1]) - 1));
-    if (id === WEATHER_DEVICE) return this.#weather();
-    const { tap, byId } = this.#devices;
-    if (id === tap?.id) return tap.values();
-    const placed = byId.get(id);
-    if (placed !== undefined) {
-      const voltagePu = wires.solution.vmPu[placed.bus]!;
-      return { ...placed.device.values(), voltagePu };
-    }
-    const bus = wires.grid.busIndex.get(this.#spec.meters.find(({ device }) => device === id)?.element ?? '');
-    if (bus === undefined) return undefined;
-    return {
-      activePowerKw: wires.p[bus]!,
-      reactivePowerKvar: wires.q[bus]!,
-      voltagePu: wires.solution.vmPu[bus]!,
-    };
-  }
-
-  /** Of the interval that has just ended, as recorded; nothing where the record has a gap. */
-  #weather(): Values | undefined {
-    const { startMs, stepMs, radiationWm2, windSpeedMs, temperatureC } = this.#spec.inputs;
-    const at = Math.floor((this.#timeMs - startMs) / stepMs) - 1;
-    const seen = {
-      radiationWm2: radiationWm2[at],
-      windSpeedMs: windSpeedMs[at],
-      temperatureC: temperatureC[at],
-    };
-    const known = Object.entries(seen).filter(([, value]) => value !== undefined && Number.isFinite(value));
-    return known.length === 0 ? undefined : (Object.fromEntries(known) as Values);
+    return this.#observer.observe(id, this.#timeMs);
   }
 }
-
-const heads = (truth: {
-  readonly activePowerKw: number;
-  readonly reactivePowerKvar: number;
-  readonly voltagePu: number;
-  readonly currentA: number;
-}): Values => ({
-  activePowerKw: truth.activePowerKw,
-  reactivePowerKvar: truth.reactivePowerKvar,
-  voltagePu: truth.voltagePu,
-  currentA: truth.currentA,
-});
