@@ -126,6 +126,12 @@ export class Ledger implements ReceivedAt {
     return account === undefined ? { upTo: -1, ranges: [] } : coverageOf(account);
   }
 
+  /** One above the highest offset of a run that is accounted for. */
+  nextOffset(gateway: string, stream: Stream, run: number): number {
+    const covered = this.#accounts.get(keyOf(gateway, stream, run))?.union.covered.at(-1);
+    return covered === undefined ? 0 : covered[1] + 1;
+  }
+
   stateOf(gateway: string, stream: Stream, at: { run: number; offset: number }): SpanState | undefined {
     return this.#accounts.get(keyOf(gateway, stream, at.run))?.union.stateOf(at.offset);
   }

@@ -1,0 +1,173 @@
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+import type { Point, TelemetryStore } from '../telemetry/store.ts';
+import type { Ledger, LedgerEntry } from './ledger.ts';
+
+/** One frame on its way into the store: its points, or none and a code where it is refused. */
+export interface HeldFrame {
+  readonly entry: LedgerEntry;
+  readonly points: readonly Point[];
+}
+
+export interface BatchWriterOptions {
+  readonly store: Pick<TelemetryStore, 'write'>;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** A batch goes when it has this many points, or is this old (machine time). */
+  readonly batchPoints: number;
+  readonly batchAgeMs: number;
+  /** Points that are held at most, in a batch on its way and behind it. */
+  readonly maxHeldPoints: number;
+  /** Frames that the ledger accounts for from now on. */
+  onAccounted(entries: readonly LedgerEntry[]): void;
+  /** The store answers again (null), or does not. */
+  onStore(fault: LoadstoneError | null): void;
+}
+
+/** A batch takes more than `batchPoints` where a backlog has gathered, so that commits do not limit it. */
+const BACKLOG_FACTOR = 4;
+const RETRY_MS = [500, 10_000] as const;
+
+/**
+ * Frames to the store, then the ledger, in batches, one at a time. While the store does not answer it holds what fits and takes
+ * no more: nothing of that was acknowledged, so the gateways send it again.
+ */
+export class BatchWriter {
+  readonly #options: BatchWriterOptions;
+  #held: HeldFrame[] = [];
+  #heldKeys = new Map<string, Set<number>>();
+  #heldPoints = 0;
+  #failures = 0;
+  #running: Promise<void> | undefined;
+  #timer: { readonly timer: Timer; readonly due: number } | undefined;
+  #stopped = false;
+
+  constructor(options: BatchWriterOptions) {
+    this.#options = options;
+  }
+
+  get heldPoints(): number {
+    return this.#heldPoints;
+  }
+
+  get failing(): boolean {
+    return this.#failures > 0;
+  }
+
+  /** True when this frame is on its way already. */
+  holds(entry: LedgerEntry): boolean {
+    return this.#heldKeys.get(keyOf(entry))?.has(entry.offset) === true;
+  }
+
+  /** False when there is no room. */
+  offer(frame: HeldFrame): boolean {
+    const weight = weightOf(frame);
+    if (this.#stopped || this.#heldPoints + weight > this.#options.maxHeldPoints) return false;
+    const key = keyOf(frame.entry);
+    let offsets = this.#heldKeys.get(key);
+    if (offsets === undefined) this.#heldKeys.set(key, (offsets = new Set()));
+    offsets.add(frame.entry.offset);
+    this.#held.push(frame);
+    this.#heldPoints += weight;
+    if (this.#failures === 0) this.#arm(this.#heldPoints >= this.#options.batchPoints ? 0 : this.#options.batchAgeMs);
+    return true;
+  }
+
+  /** Tries once to bring what is held into the store, then takes nothing more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.timer.cancel();
+    await this.#running;
+    if (this.#held.length > 0) await this.#run(true);
+  }
+
+  #arm(delayMs: number): void {
+    if (this.#running !== undefined) return;
+    const { machine } = this.#options.clock;
+    const due = machine.elapsed() + delayMs;
+    if (this.#timer !== undefined && this.#timer.due <= due) return;
+    this.#timer?.timer.cancel();
+    this.#timer = { timer: machine.after(delayMs, () => this.#wake()), due };
+  }
+
+  async #wake(): Promise<void> {
+    this.#timer = undefined;
+    this.#running ??= this.#run(false);
+    try {
+      await this.#running;
+    } finally {
+      this.#running = undefined;
+    }
+    if (this.#stopped || this.#held.length === 0) return;
+    this.#arm(
+      this.#failures > 0 ? Math.min(RETRY_MS[1], RETRY_MS[0] * 2 ** (this.#failures - 1)) : this.#options.batchAgeMs,
+    );
+  }
+
+  async #run(last: boolean): Promise<void> {
+    const least = last ? 1 : this.#options.batchPoints;
+    do {
+      const batch = this.#take();
+      const fault = await this.#write(batch);
+      if (fault !== undefined) {
+        this.#failures++;
+        this.#options.onStore(fault);
+        return;
+      }
+      if (this.#failures > 0) this.#options.onStore(null);
+      this.#failures = 0;
+      this.#release(batch);
+    } while (this.#heldPoints >= least);
+  }
+
+  /** The next frames; they stay at the head of what is held until they are accounted for. */
+  #take(): HeldFrame[] {
+    const most = this.#options.batchPoints * BACKLOG_FACTOR;
+    let weight = 0;
+    let count = 0;
+    while (count < this.#held.length && (count === 0 || weight < most)) weight += weightOf(this.#held[count++]!);
+    return this.#held.slice(0, count);
+  }
+
+  async #write(batch: readonly HeldFrame[]): Promise<LoadstoneError | undefined> {
+    try {
+      const entries = await this.#store(batch);
+      await this.#options.ledger.record(entries, this.#options.clock.plant.now());
+      this.#options.onAccounted(entries);
+      return undefined;
+    } catch (error) {
+      if (error instanceof LoadstoneError) return error;
+      throw error;
+    }
+  }
+
+  /** What became of each frame. Where the store refuses a batch for what is in it, halves find the frame that is at fault. */
+  async #store(batch: readonly HeldFrame[]): Promise<LedgerEntry[]> {
+    try {
+      const points = batch.flatMap((frame) => frame.points);
+      if (points.length > 0) await this.#options.store.write(points);
+      return batch.map((frame) => frame.entry);
+    } catch (error) {
+      if (!(error instanceof LoadstoneError) || error.code !== 'LS-STORE-002') throw error;
+      const [only] = batch;
+      if (batch.length === 1 && only !== undefined) return [{ ...only.entry, code: error.code, time: null }];
+      const middle = batch.length >> 1;
+      return [...(await this.#store(batch.slice(0, middle))), ...(await this.#store(batch.slice(middle)))];
+    }
+  }
+
+  #release(batch: readonly HeldFrame[]): void {
+    this.#held = this.#held.slice(batch.length);
+    for (const frame of batch) {
+      this.#heldPoints -= weightOf(frame);
+      const key = keyOf(frame.entry);
+      const offsets = this.#heldKeys.get(key);
+      offsets?.delete(frame.entry.offset);
+      if (offsets?.size === 0) this.#heldKeys.delete(key);
+    }
+  }
+}
+
+/** A frame without points weighs too: it is held all the same. */
+const weightOf = (frame: HeldFrame): number => Math.max(1, frame.points.length);
+const keyOf = ({ gateway, stream, run }: LedgerEntry): string => `${gateway}/${stream}/${run}`;

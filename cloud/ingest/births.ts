@@ -1,0 +1,171 @@
+import type { DecodedPayload } from '../../shared/codec/sparkplug.ts';
+import { BD_SEQ_METRIC, metricNamed } from '../../shared/codec/sparkplug.ts';
+import { ID_PATTERN } from '../../shared/contracts/ids.ts';
+import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+import { seriesFault } from '../telemetry/points.ts';
+import type { SeriesKey } from '../telemetry/store.ts';
+
+const id = new RegExp(ID_PATTERN);
+/** A gateway's share of the store: more than this is no gateway but an attack on cardinality. */
+const MAX_DEVICES = 1000;
+const MAX_METRICS = 1000;
+
+/** A metric as a birth named it; its series is one object for good, so that stores can remember it. */
+export interface KnownMetric {
+  readonly name: string;
+  readonly series: SeriesKey;
+  readonly datatype: number | undefined;
+}
+
+interface DeviceTable {
+  readonly byAlias: Map<number, KnownMetric>;
+  readonly byName: Map<string, KnownMetric>;
+  alive: boolean;
+  /** Its birth came after the node's: its aliases count. */
+  named: boolean;
+}
+
+/** What a device's birth said, as it is persisted. */
+export interface DeviceRecord {
+  readonly device: string;
+  readonly named: boolean;
+  /** [name, alias or null, datatype or null] */
+  readonly metrics: readonly (readonly [string, number | null, number | null])[];
+}
+
+export interface NodeRecord {
+  readonly bdSeq: number | null;
+  readonly devices: readonly DeviceRecord[];
+}
+
+/** What the cloud knows of one edge node's session: births, aliases, sequence. Device '' is the node itself. */
+export class NodeTable {
+  readonly gateway: string;
+  readonly #devices = new Map<string, DeviceTable>();
+  #bdSeq: number | null = null;
+  #seq: number | null = null;
+  alive = false;
+  /** Births of the node since the start: tells whether a request for rebirth has been answered. */
+  nodeBirths = 0;
+
+  constructor(gateway: string) {
+    this.gateway = gateway;
+  }
+
+  /** Devices that are born, without the node itself. */
+  devices(): string[] {
+    return [...this.#devices].filter(([device, table]) => device !== '' && table.alive).map(([device]) => device);
+  }
+
+  nodeBirth(payload: DecodedPayload): Outcome<void> {
+    const bdSeq = metricNamed(payload, BD_SEQ_METRIC)?.value;
+    this.#bdSeq = typeof bdSeq === 'number' ? bdSeq : null;
+    this.#seq = payload.seq ?? null;
+    this.alive = true;
+    this.nodeBirths++;
+    for (const table of this.#devices.values()) {
+      table.alive = false;
+      table.named = false;
+    }
+    return this.#birth('', payload);
+  }
+
+  deviceBirth(device: string, payload: DecodedPayload): Outcome<void> {
+    if (!id.test(device)) return bad('LS-INGEST-004', `device ${JSON.stringify(device.slice(0, 64))} is not an id`);
+    return this.#birth(device, payload);
+  }
+
+  /** False for the late will of a session before this one. */
+  nodeDeath(payload: DecodedPayload): boolean {
+    const bdSeq = metricNamed(payload, BD_SEQ_METRIC)?.value;
+    if (typeof bdSeq === 'number' && this.#bdSeq !== null && bdSeq !== this.#bdSeq) return false;
+    const was = this.alive;
+    this.alive = false;
+    this.#seq = null;
+    for (const table of this.#devices.values()) table.alive = false;
+    return was;
+  }
+
+  deviceDeath(device: string): boolean {
+    const table = this.#devices.get(device);
+    if (table === undefined || !table.alive) return false;
+    table.alive = false;
+    return true;
+  }
+
+  /** Takes the sequence number of a message; false where one before it is missing. */
+  inSequence(seq: number | undefined): boolean {
+    const expected = this.#seq;
+    this.#seq = seq ?? null;
+    return seq === undefined || expected === null || seq === (expected + 1) % 256;
+  }
+
+  metric(device: string, alias: number | undefined, name: string | undefined): KnownMetric | undefined {
+    const table = this.#devices.get(device);
+    if (table === undefined || !table.named) return undefined;
+    if (alias !== undefined) {
+      const found = table.byAlias.get(alias);
+      if (found !== undefined) return found;
+    }
+    return name === undefined ? undefined : table.byName.get(name);
+  }
+
+  load(record: NodeRecord): void {
+    this.#bdSeq = record.bdSeq;
+    for (const { device, metrics, named } of record.devices) {
+      const table = this.#table(device);
+      table.named = named;
+      for (const [name, alias, datatype] of metrics) this.#add(table, device, { name, alias, datatype });
+    }
+  }
+
+  record(): NodeRecord {
+    const devices = [...this.#devices].map(([device, table]): DeviceRecord => {
+      const aliases = new Map([...table.byAlias].map(([alias, metric]) => [metric, alias]));
+      const metrics = [...table.byName.values()].map(
+        (metric) => [metric.name, aliases.get(metric) ?? null, metric.datatype ?? null] as const,
+      );
+      return { device, named: table.named, metrics };
+    });
+    return { bdSeq: this.#bdSeq, devices };
+  }
+
+  #birth(device: string, payload: DecodedPayload): Outcome<void> {
+    if (payload.metrics.length > MAX_METRICS)
+      return bad('LS-INGEST-007', `${payload.metrics.length} metrics in one birth`);
+    if (!this.#devices.has(device) && this.#devices.size >= MAX_DEVICES) {
+      return bad('LS-INGEST-007', `more than ${MAX_DEVICES} devices`);
+    }
+    const table = this.#table(device);
+    table.byAlias.clear();
+    table.alive = true;
+    table.named = true;
+    for (const { name, alias, datatype } of payload.metrics) {
+      if (name !== undefined) this.#add(table, device, { name, alias: alias ?? null, datatype: datatype ?? null });
+    }
+    return good(undefined);
+  }
+
+  #add(table: DeviceTable, device: string, of: { name: string; alias: number | null; datatype: number | null }): void {
+    const { name, alias } = of;
+    const datatype = of.datatype ?? undefined;
+    let metric = table.byName.get(name);
+    if (metric === undefined || metric.datatype !== datatype) {
+      // The node's own metrics are filed under a device of this name.
+      const series = { gateway: this.gateway, device: device === '' ? 'node' : device, metric: name };
+      if (seriesFault(series) !== undefined || table.byName.size >= MAX_METRICS) return;
+      metric = { name, series: metric?.series ?? series, datatype };
+      table.byName.set(name, metric);
+    }
+    if (alias !== null) table.byAlias.set(alias, metric);
+  }
+
+  #table(device: string): DeviceTable {
+    let table = this.#devices.get(device);
+    if (table === undefined) {
+      table = { byAlias: new Map(), byName: new Map(), alive: false, named: false };
+      this.#devices.set(device, table);
+    }
+    return table;
+  }
+}

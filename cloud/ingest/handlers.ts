@@ -1,0 +1,42 @@
+import type { Frame, FrameIdentity } from '../../shared/contracts/frame.ts';
+import type { ChunkRequest } from '../../shared/contracts/model.ts';
+import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
+import type { EventView } from '../../shared/contracts/view.ts';
+import type { Fault } from '../../shared/outcome/outcome.ts';
+import type { LoggedEvent } from '../audit/event-log.ts';
+
+export interface Arrival {
+  /** The gateway says that it is late: kept while the link was down, or sent again. */
+  readonly historical: boolean;
+  /** Plant time, ms UTC. */
+  readonly receivedAt: number;
+  /** From a node without journal: nothing is sent again, so gaps stay. */
+  readonly bestEffort: boolean;
+}
+
+/** Where what comes from the gateways goes; injected by the composition root. Each is called in the order of arrival. */
+export interface IngestHandlers {
+  /** A valid frame, as soon as it has come and before it is stored; the same one may come again, historical. */
+  onFrame?(identity: FrameIdentity, frame: Frame, arrival: Arrival): void;
+  /** An event that is in the log from now on, once. */
+  onEvent?(gateway: string, event: EventView): void | Promise<void>;
+  onHealth?(gateway: string, report: HealthReport): void | Promise<void>;
+  onReport?(
+    gateway: string,
+    topic: 'reportedPlan' | 'reportedModel' | 'commandResult',
+    report: DocumentReport,
+  ): void | Promise<void>;
+  onModelRequest?(gateway: string, request: ChunkRequest): void | Promise<void>;
+  /** The node (device undefined) or one of its devices is born: what the gateway lacks is to be sent now. */
+  onBirth?(gateway: string, device: string | undefined): void | Promise<void>;
+  onDeath?(gateway: string, device: string | undefined): void | Promise<void>;
+  /** Something that did not fit, after it was counted and a sample kept. */
+  onRefused?(gateway: string, fault: Fault): void;
+  /** The store does not answer (LS-STORE-001), or does again (null). */
+  onStore?(fault: Fault | null): void;
+}
+
+/** The durable list of events; `append` returns what is new. */
+export interface EventSink {
+  append(source: string, events: readonly LoggedEvent[], receivedAt: number): EventView[];
+}

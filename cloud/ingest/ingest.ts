@@ -1,0 +1,328 @@
+import type { FrameIdentity } from '../../shared/contracts/frame.ts';
+import { ID_PATTERN } from '../../shared/contracts/ids.ts';
+import { encodeRebirthCommand, decodePayload, type DecodedPayload } from '../../shared/codec/sparkplug.ts';
+import type { Fault } from '../../shared/outcome/outcome.ts';
+import type { Link, LinkMessage } from '../../shared/ports/link.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import { parseSparkplugTopic, parseTopic, sparkplugTopic } from '../../shared/topics/topics.ts';
+import type { TelemetryStore } from '../telemetry/store.ts';
+import { Acknowledger } from './acknowledger.ts';
+import { BatchWriter } from './batch-writer.ts';
+import type { BirthFile } from './birth-file.ts';
+import { NodeTable } from './births.ts';
+import { pointsOf, readForeign, readFrame, type ReadFrame, type TimeBounds } from './frame-reader.ts';
+import type { EventSink, IngestHandlers } from './handlers.ts';
+import { Heart } from './heart.ts';
+import type { Ledger } from './ledger.ts';
+import { Quarantine } from './quarantine.ts';
+import { ReportDesk } from './report-desk.ts';
+import { ingestSubscriptions } from './subscriptions.ts';
+
+export interface IngestOptions {
+  readonly link: Link;
+  readonly store: Pick<TelemetryStore, 'write'>;
+  readonly ledger: Ledger;
+  readonly births: BirthFile;
+  readonly events: EventSink;
+  readonly clock: Clock;
+  /** Sparkplug group: the region. */
+  readonly group: string;
+  readonly handlers?: IngestHandlers;
+  /** Sparkplug id of the primary host. */
+  readonly hostId?: string;
+  /** Epoch of the documents, for the heartbeat. */
+  readonly epoch?: () => number;
+  readonly heartbeatS?: number;
+  readonly batchPoints?: number;
+  readonly batchAgeMs?: number;
+  readonly maxHeldPoints?: number;
+  /** Source times older than this are refused, days. */
+  readonly maxAgeDays?: number;
+  /** Source times further ahead of plant time than this are refused, s. */
+  readonly maxAheadS?: number;
+}
+
+export interface IngestCounts {
+  readonly frames: number;
+  readonly duplicates: number;
+  /** Frames that there was no room for; not acknowledged, so they come again. */
+  readonly heldBack: number;
+  readonly heldPoints: number;
+  readonly rebirths: number;
+}
+
+const REBIRTH_MS = 10_000;
+const ACK_MS = 1000;
+const DAY_MS = 86_400_000;
+/** Node births that may pass before a metric that none of them named is refused for good. */
+const BIRTHS_TO_WAIT = 3;
+/** Run number of nodes without journal, whose offsets the cloud gives itself. */
+export const FOREIGN_RUN = 0;
+
+/** What the session of one edge node is to the ingest. */
+interface Node {
+  readonly table: NodeTable;
+  currentRun: number | undefined;
+  rebirthAskedAt: number;
+  /** Births of the node when a device's data could first not be read, by device. */
+  readonly unread: Map<string, number>;
+  foreignOffset: number | undefined;
+}
+
+const id = new RegExp(ID_PATTERN);
+
+/** Everything that comes up from the gateways: decoded, checked, stored, accounted for, acknowledged, in this order. */
+export class Ingest {
+  readonly quarantine = new Quarantine();
+  readonly #options: IngestOptions;
+  readonly #handlers: IngestHandlers;
+  readonly #writer: BatchWriter;
+  readonly #acknowledger: Acknowledger;
+  readonly #heart: Heart;
+  readonly #reports: ReportDesk;
+  readonly #nodes = new Map<string, Node>();
+  #timers: Timer[] = [];
+  #frames = 0;
+  #duplicates = 0;
+  #heldBack = 0;
+  #rebirths = 0;
+
+  constructor(options: IngestOptions) {
+    const { link, store, ledger, clock, handlers = {} } = options;
+    this.#options = options;
+    this.#handlers = handlers;
+    this.#acknowledger = new Acknowledger(link, ledger, clock.machine);
+    this.#heart = new Heart({
+      link,
+      clock,
+      hostId: options.hostId ?? 'loadstone-cloud',
+      epoch: options.epoch ?? (() => 0),
+      gateways: () => [...this.#nodes.keys()],
+    });
+    this.#reports = new ReportDesk({
+      ledger,
+      clock,
+      handlers,
+      events: options.events,
+      acknowledger: this.#acknowledger,
+      refuse: (message, gateway, fault) => this.#refuse(message, gateway, fault),
+    });
+    this.#writer = new BatchWriter({
+      store,
+      ledger,
+      clock,
+      batchPoints: options.batchPoints ?? 5000,
+      batchAgeMs: options.batchAgeMs ?? 200,
+      maxHeldPoints: options.maxHeldPoints ?? 400_000,
+      onAccounted: (entries) => this.#acknowledger.accounted(entries.filter((entry) => entry.run !== FOREIGN_RUN)),
+      onStore: (fault) => handlers.onStore?.(fault === null ? null : { code: fault.code, detail: fault.message }),
+    });
+  }
+
+  /** Store, ledger, event log and birth file are open by now, and so is the link's broker. */
+  start(): void {
+    const { link, births, clock, group, heartbeatS = 60 } = this.#options;
+    for (const table of births.load()) this.#nodes.set(table.gateway, newNode(table));
+    link.open(
+      { clientId: this.#heart.hostId, subscriptions: ingestSubscriptions(group), will: () => this.#heart.will() },
+      {
+        onConnect: () => this.#heart.online(),
+        onClose: () => undefined,
+        onMessage: (message) => this.#message(message),
+      },
+    );
+    this.#timers = [
+      every(clock.machine, ACK_MS, () => this.#acknowledger.turn()),
+      every(clock.plant, heartbeatS * 1000, () => this.#heart.beat()),
+    ];
+  }
+
+  /** Brings what is held into the store, acknowledges it and says good-bye. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers = [];
+    await this.#writer.stop();
+    await this.#acknowledger.turn();
+    await this.#heart.offline();
+    await this.#options.link.close();
+  }
+
+  counts(): IngestCounts {
+    return {
+      frames: this.#frames,
+      duplicates: this.#duplicates,
+      heldBack: this.#heldBack,
+      heldPoints: this.#writer.heldPoints,
+      rebirths: this.#rebirths,
+    };
+  }
+
+  /** Whether the node's session stands, as its births and deaths say. */
+  isAlive(gateway: string): boolean {
+    return this.#nodes.get(gateway)?.table.alive === true;
+  }
+
+  devices(gateway: string): readonly string[] {
+    return this.#nodes.get(gateway)?.table.devices() ?? [];
+  }
+
+  #message(message: LinkMessage): void | Promise<void> {
+    const { topic } = message;
+    const sparkplug = parseSparkplugTopic(topic);
+    if (sparkplug !== undefined) {
+      if (sparkplug.type.endsWith('CMD') || sparkplug.group !== this.#options.group) return undefined;
+      if (!id.test(sparkplug.node)) return this.#refuse(message, sparkplug.node, nameless);
+      const payload = decodePayload(message.payload);
+      if (!payload.ok) return this.#refuse(message, sparkplug.node, payload.fault);
+      const device = sparkplug.device ?? '';
+      const { type, node } = sparkplug;
+      if (type === 'DDATA' || type === 'NDATA') return this.#data(message, { gateway: node, device }, payload.value);
+      return this.#session(message, { gateway: node, device: sparkplug.device, type }, payload.value);
+    }
+    const own = parseTopic(topic);
+    if (own === undefined || !id.test(own.gateway)) return this.#refuse(message, own?.gateway ?? '', nameless);
+    return this.#reports.take(message, own.name, own.gateway);
+  }
+
+  #data(
+    message: LinkMessage,
+    from: { gateway: string; device: string },
+    payload: DecodedPayload,
+  ): void | Promise<void> {
+    const { gateway, device } = from;
+    const node = this.#node(gateway);
+    const inSequence = node.table.inSequence(payload.seq);
+    const asks = !node.table.alive || !inSequence ? this.#askRebirth(node) : undefined;
+    if (payload.body === undefined) return this.#foreign(message, node, device, payload) ?? asks;
+    const { run, offset } = payload.body;
+    const identity: FrameIdentity = { gateway, run, offset };
+    const entry = { gateway, stream: 'measurements', run, offset, time: null } as const;
+    if (this.#options.ledger.stateOf(gateway, 'measurements', { run, offset }) !== undefined) {
+      this.#duplicates++;
+      this.#acknowledger.touch(entry);
+      return asks;
+    }
+    if (this.#writer.holds(entry)) {
+      this.#duplicates++;
+      return asks;
+    }
+    const read = readFrame(payload, device, node.table, this.#bounds());
+    if (!read.ok) {
+      if (read.fault.code === 'LS-INGEST-005' && this.#mayYetBeRead(node, device)) return this.#askRebirth(node);
+      this.#refuse(message, gateway, read.fault);
+      this.#offer({ entry: { ...entry, code: read.fault.code }, points: [] });
+      return asks;
+    }
+    if (node.unread.size > 0) node.unread.delete(device);
+    this.#take(node, identity, read.value, false);
+    return asks;
+  }
+
+  /** Data of a node that is no Loadstone gateway: the cloud numbers its frames. */
+  #foreign(message: LinkMessage, node: Node, device: string, payload: DecodedPayload): Promise<void> | undefined {
+    const { gateway } = node.table;
+    const read = readForeign(payload, device, node.table, this.#bounds());
+    if (!read.ok) {
+      this.#refuse(message, gateway, read.fault);
+      return this.#askRebirth(node);
+    }
+    for (const frame of read.value) {
+      node.foreignOffset ??= this.#options.ledger.nextOffset(gateway, 'measurements', FOREIGN_RUN);
+      this.#take(node, { gateway, run: FOREIGN_RUN, offset: node.foreignOffset++ }, frame, true);
+    }
+    return undefined;
+  }
+
+  #take(node: Node, identity: FrameIdentity, read: ReadFrame, bestEffort: boolean): void {
+    const { historical, frame } = read;
+    const { gateway, run, offset } = identity;
+    this.#frames++;
+    if (!historical && !bestEffort && node.currentRun !== run) {
+      node.currentRun = run;
+      this.#acknowledger.current({ gateway, stream: 'measurements', run });
+    }
+    this.#handlers.onFrame?.(identity, frame, { historical, receivedAt: this.#options.clock.plant.now(), bestEffort });
+    const entry = { gateway, stream: 'measurements', run, offset, time: frame.time } as const;
+    this.#offer({ entry, points: pointsOf(read, offset) });
+  }
+
+  #offer(frame: Parameters<BatchWriter['offer']>[0]): void {
+    if (!this.#writer.offer(frame)) this.#heldBack++;
+  }
+
+  async #session(
+    message: LinkMessage,
+    from: { gateway: string; device: string | undefined; type: string },
+    payload: DecodedPayload,
+  ): Promise<void> {
+    const { gateway, device, type } = from;
+    const node = this.#node(gateway);
+    const { table } = node;
+    if (type === 'NDEATH') {
+      if (table.nodeDeath(payload)) await this.#handlers.onDeath?.(gateway, undefined);
+      return;
+    }
+    if (type === 'DDEATH') {
+      table.inSequence(payload.seq);
+      if (device !== undefined && table.deviceDeath(device)) await this.#handlers.onDeath?.(gateway, device);
+      return;
+    }
+    const isNode = type === 'NBIRTH';
+    if (!isNode) table.inSequence(payload.seq);
+    const born = isNode ? table.nodeBirth(payload) : table.deviceBirth(device ?? '', payload);
+    if (!born.ok) return this.#refuse(message, gateway, born.fault);
+    this.#options.births.save(table);
+    await this.#handlers.onBirth?.(gateway, isNode ? undefined : device);
+    if (isNode) await this.#heart.beatFor(gateway);
+  }
+
+  /** Whether births that are still to come may name what this device sent. */
+  #mayYetBeRead(node: Node, device: string): boolean {
+    const since = node.unread.get(device);
+    if (since === undefined) node.unread.set(device, node.table.nodeBirths);
+    return since === undefined || node.table.nodeBirths - since < BIRTHS_TO_WAIT;
+  }
+
+  /** At most once in 10 s for each node. */
+  async #askRebirth(node: Node): Promise<void> {
+    const { clock, link, group } = this.#options;
+    const now = clock.machine.elapsed();
+    if (now - node.rebirthAskedAt < REBIRTH_MS) return;
+    node.rebirthAskedAt = now;
+    this.#rebirths++;
+    const topic = sparkplugTopic(group, 'NCMD', node.table.gateway);
+    await link.publish(topic, encodeRebirthCommand(Math.floor(clock.plant.now())), { qos: 0 });
+  }
+
+  #bounds(): TimeBounds {
+    const { clock, maxAgeDays = 35, maxAheadS = 300 } = this.#options;
+    const now = clock.plant.now();
+    return { earliest: now - maxAgeDays * DAY_MS, latest: now + maxAheadS * 1000 };
+  }
+
+  #refuse(message: LinkMessage, gateway: string, fault: Fault): void {
+    const { topic, payload } = message;
+    this.quarantine.add({ time: this.#options.clock.plant.now(), gateway, topic, payload }, fault);
+    this.#handlers.onRefused?.(gateway, fault);
+  }
+
+  #node(gateway: string): Node {
+    let node = this.#nodes.get(gateway);
+    if (node === undefined) {
+      node = newNode(new NodeTable(gateway));
+      this.#nodes.set(gateway, node);
+    }
+    return node;
+  }
+}
+
+const nameless: Fault = { code: 'LS-INGEST-004', detail: 'no topic of the topic table' };
+
+const newNode = (table: NodeTable): Node => ({
+  table,
+  currentRun: undefined,
+  rebirthAskedAt: -Infinity,
+  unread: new Map(),
+  foreignOffset: undefined,
+});

@@ -1,0 +1,58 @@
+import { Type } from 'typebox';
+import { parseJson } from '../../shared/codec/json.ts';
+import { RangeReport } from '../../shared/contracts/acknowledgement.ts';
+import { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { ChunkRequest } from '../../shared/contracts/model.ts';
+import { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
+import { checker } from '../../shared/contracts/validate.ts';
+import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+
+/** Readers of the JSON that gateways send; what does not fit is LS-INGEST-007 with the place. */
+const code = 'LS-INGEST-007';
+const Offset = Type.Integer({ minimum: 0 });
+const EventEnvelope = Type.Object({
+  version: Type.Literal(1),
+  run: Offset,
+  items: Type.Array(Type.Object({ offset: Offset, event: Type.Unknown() }), { maxItems: 200 }),
+});
+const checks = {
+  ranges: checker(RangeReport, code),
+  health: checker(HealthReport, code),
+  report: checker(DocumentReport, code),
+  chunk: checker(ChunkRequest, code),
+  events: checker(EventEnvelope, code),
+};
+const checkEvent = checker(LoadstoneEvent, code);
+
+type Check<T> = (value: unknown) => Outcome<T>;
+
+function read<T>(payload: Uint8Array, check: Check<T>): Outcome<T> {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
+  } catch {
+    return bad(code, 'the payload is no UTF-8');
+  }
+  const parsed = parseJson(text, { code });
+  return parsed.ok ? check(parsed.value) : parsed;
+}
+
+export const readRanges = (payload: Uint8Array): Outcome<RangeReport> => read(payload, checks.ranges);
+export const readHealth = (payload: Uint8Array): Outcome<HealthReport> => read(payload, checks.health);
+export const readReport = (payload: Uint8Array): Outcome<DocumentReport> => read(payload, checks.report);
+export const readChunkRequest = (payload: Uint8Array): Outcome<ChunkRequest> => read(payload, checks.chunk);
+
+export interface ReadEvents {
+  readonly run: number;
+  /** Each by itself: one that does not fit is refused, and stops none of the others. */
+  readonly items: readonly { readonly offset: number; readonly event: Outcome<LoadstoneEvent> }[];
+}
+
+export function readEvents(payload: Uint8Array): Outcome<ReadEvents> {
+  const envelope = read(payload, checks.events);
+  if (!envelope.ok) return envelope;
+  const { run, items } = envelope.value;
+  return good({ run, items: items.map(({ offset, event }) => ({ offset, event: checkEvent(event) })) });
+}
+
+export const encodeJson = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
