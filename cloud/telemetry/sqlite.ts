@@ -9,14 +9,18 @@ export interface SqliteOptions {
   /** File, or `:memory:`. Folders are created. */
   readonly path: string;
   readonly migrations: readonly Migration[];
+  /** False: a cut of power may take the last commits with it, and a commit does not wait for the disk. */
+  readonly durable?: boolean;
 }
 
-/** Opens a database whose commits are on the medium when they return (WAL, synchronous FULL), and brings its schema up. */
+/** Opens a database and brings its schema up. Commits are on the medium when they return (WAL, synchronous FULL). */
 export function openSqlite(options: SqliteOptions): DatabaseSync {
-  const { path, migrations } = options;
+  const { path, migrations, durable = true } = options;
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
   const db = new DatabaseSync(path);
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
+  db.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}; PRAGMA busy_timeout = 5000;`,
+  );
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (version > migrations.length) {
     db.close();
