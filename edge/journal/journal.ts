@@ -111,6 +111,11 @@ export class Journal {
     return this.#log(stream)?.isClosed(offset) ?? false;
   }
 
+  /** How many accepted records are still to be acknowledged. */
+  openCount(stream: Stream): number {
+    return this.#log(stream)?.openCount() ?? 0;
+  }
+
   /** Offset that the next record of the stream gets. */
   next(stream: Stream): number {
     return this.#log(stream)?.next ?? 0;
@@ -123,12 +128,18 @@ export class Journal {
     const active = this.#writers?.[stream].recent() ?? [];
     try {
       const { entries, unreadable } = await this.#reader.backlog(log, active, query);
-      for (const range of unreadable) this.#loses(log, range);
+      for (const range of unreadable) this.#loses(log, range, 'could not be read back');
       return entries;
     } catch {
       // A disk that does not answer now may answer later: nothing is lost yet.
       return [];
     }
+  }
+
+  /** A record that can be read and not understood: it is reported as lost. */
+  giveUp(stream: Stream, offset: number, detail: string): void {
+    const log = this.#log(stream);
+    if (log !== undefined) this.#loses(log, [offset, offset], detail);
   }
 
   /** What the cloud has to know to close its account: the newest 1,000 runs, the oldest 1,000 missing ranges. */
@@ -143,10 +154,9 @@ export class Journal {
   }
 
   state(): JournalTotals {
-    const { count, oldest } = this.#log('measurements')?.backlog() ?? { count: 0, oldest: null };
     return {
-      backlogFrames: count,
-      backlogOldest: oldest,
+      backlogFrames: this.openCount('measurements'),
+      backlogOldest: this.#log('measurements')?.openSince() ?? null,
       bytes: this.#bytes(),
       droppedFrames: this.#dropped,
       lostFrames: this.#lost,
@@ -266,12 +276,12 @@ export class Journal {
     }
   }
 
-  #loses(log: StreamLog, range: OffsetRange): void {
-    const count = log.addMissing(range, 'lost', 'could not be read back');
+  #loses(log: StreamLog, range: OffsetRange, detail: string): void {
+    const count = log.addMissing(range, 'lost', detail);
     if (count === 0) return;
     this.#lost += count;
     this.#accountDirty = true;
-    this.#options.onNotice({ code: 'LS-JOURNAL-001', detail: `${count} ${log.stream} could not be read back` });
+    this.#options.onNotice({ code: 'LS-JOURNAL-001', detail: `${count} ${log.stream} are lost: ${detail}` });
   }
 
   #accountDue(): boolean {

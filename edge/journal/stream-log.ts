@@ -106,13 +106,18 @@ export class StreamLog {
     return this.#closed.missingWithin(from, to);
   }
 
-  /** Records that are accepted and not yet accounted for, and the plant time of about the oldest. */
-  backlog(): { count: number; oldest: number | null } {
+  /** How many records are accepted and not yet accounted for. */
+  openCount(): number {
     const origin = this.#origin();
     let closed = 0;
     for (const [from, to] of this.#closed.ranges()) closed += Math.max(0, to - Math.max(from, origin) + 1);
-    const count = Math.max(0, this.next - origin - closed);
-    return { count, oldest: count === 0 ? null : this.#timeOf(this.nextOpen(origin)) };
+    return Math.max(0, this.next - origin - closed);
+  }
+
+  /** Plant time of about the oldest of these; null where there is none. */
+  openSince(): number | null {
+    const offset = this.nextOpen(0);
+    return offset === this.next ? null : this.#timeOf(offset);
   }
 
   /** True when something changed. A run that is not known changes nothing. */

@@ -15,6 +15,7 @@ export interface LinkWill {
 export interface LinkHandlers {
   /** Called at each connection made, after the subscriptions stand. */
   onConnect(): void | Promise<void>;
+  /** Called when the connection is lost, and after each try that failed. */
   onClose(reason: string): void | Promise<void>;
   /** Messages are handed over one by one, in order; the next waits until this one's promise has settled. */
   onMessage(message: LinkMessage): void | Promise<void>;

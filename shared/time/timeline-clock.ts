@@ -33,11 +33,8 @@ export class TimelineClock implements Clock {
     this.#line = line;
     this.#onFailure = onFailure;
     this.machine = systemTimeBase(onFailure);
-    this.plant = {
-      now: () => Math.floor(this.plantNow()),
-      elapsed: () => this.plantNow(),
-      after: (delayMs, task) => this.#schedule(delayMs, task),
-    };
+    const now = (): number => this.plantNow();
+    this.plant = { now, elapsed: now, after: (delayMs, task) => this.#schedule(delayMs, task) };
   }
 
   speed(): number {
@@ -48,7 +45,6 @@ export class TimelineClock implements Clock {
     return this.#line;
   }
 
-  /** Plant time with its fraction, ms UTC. */
   plantNow(): number {
     const { plantOriginMs, monotonicOriginMs, speed } = this.#line;
     return plantOriginMs + speed * (machineMonotonicMs() - monotonicOriginMs);
@@ -93,7 +89,7 @@ export class TimelineClock implements Clock {
   }
 
   #fire(waiting: Waiting): void {
-    if (this.plantNow() < waiting.dueMs) {
+    if (this.#line.speed > 0 && this.plantNow() < waiting.dueMs - 0.5) {
       this.#arm(waiting);
       return;
     }

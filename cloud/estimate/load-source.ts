@@ -1,0 +1,208 @@
+import type { Quality } from '../../shared/contracts/ids.ts';
+import type { Region, RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
+import type { Interval, RangeQuery, SeriesKey, TelemetryStore } from '../telemetry/store.ts';
+import type { MeterFinding } from './state.ts';
+
+export interface LoadInterval extends Interval {
+  readonly origin: 'measured' | 'estimated' | 'substituted';
+}
+
+export interface LoadQuery {
+  /** substation:owd, feeder:owd-1, region:north or device:owd-01/battery-1 */
+  readonly target: string;
+  /** Half open: [start, end), ms UTC of plant time. */
+  readonly start: number;
+  readonly end: number;
+  readonly resolutionS: number;
+  readonly asOf?: number;
+}
+
+export interface LoadSourceOptions {
+  readonly region: Region;
+  readonly store: Pick<TelemetryStore, 'intervals'>;
+  /** What is known of the meters of a substation. */
+  findings(substation: string): readonly MeterFinding[];
+}
+
+/**
+ * Series of load by target, kW, load convention. Where a transformer's meter is not usable another source stands in, and says so:
+ * a reversed one is negated (substituted), a dead one is replaced by the sum of its feeder heads (estimated).
+ */
+export class LoadSource {
+  readonly #options: LoadSourceOptions;
+
+  constructor(options: LoadSourceOptions) {
+    this.#options = options;
+  }
+
+  /** As metered, mended. An unknown target answers undefined. */
+  async net(query: LoadQuery): Promise<LoadInterval[] | undefined> {
+    const [kind, id] = splitTarget(query.target);
+    switch (kind) {
+      case 'substation': {
+        const substation = this.#options.region.substations.find((each) => each.id === id);
+        return substation === undefined ? undefined : this.#substationNet(substation, query);
+      }
+      case 'feeder': {
+        const found = this.#feeder(id);
+        return found === undefined ? undefined : this.#series(found.key, query);
+      }
+      case 'region':
+        return id === this.#options.region.id ? this.#regionNet(query) : undefined;
+      case 'device': {
+        const [gateway, device] = id.split('/');
+        if (gateway === undefined || device === undefined) return undefined;
+        return this.#series({ gateway, device, metric: 'activePowerKw' }, query);
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** Net load minus what our commands added: battery power, curtailed sun, shifted and throttled load. This is what is forecast. */
+  async uncontrolled(query: LoadQuery): Promise<LoadInterval[] | undefined> {
+    const net = await this.net(query);
+    const devices = this.#devicesOf(query.target);
+    if (net === undefined || devices.length === 0) return net;
+    const keys = devices.flatMap(({ gateway, device }) => deviationKeys(gateway, device));
+    const values = await this.#options.store.intervals({
+      ...range(query),
+      series: keys,
+      resolutionS: query.resolutionS,
+    });
+    let at = 0;
+    const parts = devices.map(({ gateway, device }) => {
+      const count = deviationKeys(gateway, device).length;
+      const series = values.slice(at, at + count);
+      at += count;
+      return { device, series };
+    });
+    return net.map((interval, step) => {
+      if (interval.mean === null) return interval;
+      let mean = interval.mean;
+      let quality = interval.quality;
+      for (const { device, series } of parts) {
+        const deviation = deviationKw(
+          device,
+          series.map((each) => each[step]?.mean ?? null),
+        );
+        if (deviation === null) quality = worse(quality, 'uncertain');
+        else mean -= deviation;
+      }
+      return { ...interval, mean, min: null, max: null, quality };
+    });
+  }
+
+  async #substationNet(substation: RegionSubstation, query: LoadQuery): Promise<LoadInterval[]> {
+    const finding = this.#options
+      .findings(substation.id)
+      .find(
+        ({ device, finding }) => device === 'transformer' && (finding === 'dead' || finding === 'reversed'),
+      )?.finding;
+    if (finding === 'dead') {
+      const heads = await Promise.all(
+        substation.network.feeders.map((_, index) =>
+          this.#series({ gateway: substation.gateway, device: `feeder-${index + 1}`, metric: 'activePowerKw' }, query),
+        ),
+      );
+      return sum(heads, 'estimated');
+    }
+    const metered = await this.#series(
+      { gateway: substation.gateway, device: 'transformer', metric: 'activePowerKw' },
+      query,
+    );
+    if (finding !== 'reversed') return metered;
+    return metered.map((each) => ({
+      ...each,
+      mean: each.mean === null ? null : -each.mean,
+      min: each.max === null ? null : -each.max,
+      max: each.min === null ? null : -each.min,
+      quality: worse(each.quality, 'uncertain'),
+      origin: 'substituted',
+    }));
+  }
+
+  async #regionNet(query: LoadQuery): Promise<LoadInterval[]> {
+    const parts = [];
+    for (const substation of this.#options.region.substations) parts.push(await this.#substationNet(substation, query));
+    return sum(parts, 'estimated');
+  }
+
+  async #series(key: SeriesKey, query: LoadQuery): Promise<LoadInterval[]> {
+    const [intervals] = await this.#options.store.intervals({
+      ...range(query),
+      series: [key],
+      resolutionS: query.resolutionS,
+    });
+    return (intervals ?? []).map((each) => ({ ...each, origin: 'measured' }));
+  }
+
+  #feeder(id: string): { substation: RegionSubstation; key: SeriesKey } | undefined {
+    for (const substation of this.#options.region.substations) {
+      const index = substation.network.feeders.findIndex((feeder) => feeder.id === id);
+      if (index < 0) continue;
+      return {
+        substation,
+        key: { gateway: substation.gateway, device: `feeder-${index + 1}`, metric: 'activePowerKw' },
+      };
+    }
+    return undefined;
+  }
+
+  #devicesOf(target: string): { gateway: string; device: RegionDevice }[] {
+    const [kind, id] = splitTarget(target);
+    return this.#options.region.substations
+      .filter((substation) => kind === 'region' || (kind === 'substation' && substation.id === id) || kind === 'feeder')
+      .flatMap(({ gateway, devices }) =>
+        devices.filter((device) => kind !== 'feeder' || device.feeder === id).map((device) => ({ gateway, device })),
+      )
+      .filter(({ device }) => device.type in DEVIATION);
+  }
+}
+
+/** Which metrics tell how far a device is from what it would do by itself, kW, load convention. */
+const DEVIATION: Readonly<Record<string, { metrics: readonly string[]; of(values: readonly number[]): number }>> = {
+  battery: { metrics: ['activePowerKw'], of: ([power]) => power! },
+  'pv-inverter': { metrics: ['activePowerKw', 'availableKw'], of: ([power, available]) => power! + available! },
+  'ev-site': { metrics: ['activePowerKw', 'wishedKw'], of: ([power, wished]) => power! - wished! },
+  'flexible-load': { metrics: ['activePowerKw', 'wishedKw'], of: ([power, wished]) => power! - wished! },
+};
+
+const deviationKeys = (gateway: string, device: RegionDevice): SeriesKey[] =>
+  (DEVIATION[device.type]?.metrics ?? []).map((metric) => ({ gateway, device: device.id, metric }));
+
+function deviationKw(device: RegionDevice, values: readonly (number | null)[]): number | null {
+  return values.some((value) => value === null) ? null : DEVIATION[device.type]!.of(values as number[]);
+}
+
+function range(query: LoadQuery): Pick<RangeQuery, 'start' | 'end' | 'asOf'> {
+  return query.asOf === undefined
+    ? { start: query.start, end: query.end }
+    : { start: query.start, end: query.end, asOf: query.asOf };
+}
+
+/** Interval by interval; null as soon as one part is null: nothing missing is taken for zero. */
+function sum(parts: readonly (readonly LoadInterval[])[], origin: LoadInterval['origin']): LoadInterval[] {
+  return (parts[0] ?? []).map((first, step) => {
+    const own = parts.map((part) => part[step]?.mean ?? null);
+    const known = own.every((value) => value !== null);
+    return {
+      start: first.start,
+      mean: known ? own.reduce<number>((total, value) => total + value, 0) : null,
+      min: null,
+      max: null,
+      coverage: Math.min(...parts.map((part) => part[step]?.coverage ?? 0)),
+      quality: known ? worse('uncertain', ...parts.map((part) => part[step]?.quality ?? 'bad')) : 'bad',
+      origin,
+    };
+  });
+}
+
+const RANK: readonly Quality[] = ['good', 'uncertain', 'bad'];
+const worse = (...qualities: readonly Quality[]): Quality =>
+  qualities.reduce((worst, quality) => (RANK.indexOf(quality) > RANK.indexOf(worst) ? quality : worst));
+
+function splitTarget(target: string): [string, string] {
+  const at = target.indexOf(':');
+  return [target.slice(0, at), target.slice(at + 1)];
+}

@@ -1,0 +1,32 @@
+import type { SigningKey } from '../../shared/codec/signed-document.ts';
+
+/** What the journal and uplink of one gateway need to know: plain values, so that a worker thread can be told. */
+export interface UplinkConfig {
+  readonly gateway: string;
+  /** Sparkplug group: the region. */
+  readonly group: string;
+  /** Primary host whose STATE decides when the gateway is born. */
+  readonly hostId: string;
+  /** mqtt://, mqtts:// or ws(s)://. */
+  readonly url: string;
+  readonly username?: string;
+  readonly passwordFile?: string;
+  readonly keepAliveS: number;
+  /** Full jitter between tries to connect: up to the first value, doubled at each failure up to the last. */
+  readonly reconnectS?: readonly [number, number];
+  readonly journal: {
+    readonly path: string;
+    readonly maxMb: number;
+    readonly maxAgeMs: number;
+    /** Group commit, ms of machine time. */
+    readonly syncMs: number;
+  };
+  /** Public keys, pinned at the gateway, that may sign documents. */
+  readonly trustedKeys: readonly SigningKey[];
+  /** Name and version that the birth carries. */
+  readonly software: string;
+  /** Grid of the housekeeping (folded events, journal state, range reports), ms of machine time. */
+  readonly tickMs?: number;
+}
+
+export const defaultHostId = 'loadstone-cloud';

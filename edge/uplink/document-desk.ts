@@ -1,0 +1,218 @@
+import type { DesiredDocument, DocumentType } from '../../shared/contracts/document.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { ModelManifest } from '../../shared/contracts/model.ts';
+import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
+import type { Fault, Outcome } from '../../shared/outcome/outcome.ts';
+import type { Disk } from '../../shared/ports/disk.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { FromUplink } from './channel.ts';
+import type { UplinkConfig } from './config.ts';
+import { Documents, idOf } from './documents.ts';
+import { LatestFile } from './latest-file.ts';
+import { parseDocumentReports } from './messages.ts';
+import { ModelFetch } from './model-fetch.ts';
+
+export type ReportTopic = 'reportedPlan' | 'reportedModel' | 'commandResult';
+
+export interface DeskOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly config: UplinkConfig;
+  /** False where it could not be sent. */
+  readonly publish: (topic: ReportTopic | 'modelRequest', json: string) => Promise<boolean>;
+  readonly emit: (message: FromUplink) => void;
+  readonly event: (event: LoadstoneEvent) => void;
+}
+
+export interface RestoredDocuments {
+  readonly documents: readonly DesiredDocument[];
+  readonly model: { readonly manifest: ModelManifest; readonly bytes: Uint8Array } | null;
+}
+
+const MAX_REPORTS = 500;
+const MAX_OUTCOMES = 200;
+
+const topicOf: Record<DocumentType, ReportTopic | undefined> = {
+  plan: 'reportedPlan',
+  model: 'reportedModel',
+  command: 'commandResult',
+  settings: undefined,
+};
+
+/** Takes documents from the cloud, hands on what may count, and reports what became of each. */
+export class DocumentDesk {
+  readonly #options: DeskOptions;
+  readonly #documents: Documents;
+  readonly #fetch: ModelFetch;
+  readonly #outcomeFile: LatestFile;
+  /** Last report of each command by its id: the same id again is answered from here. */
+  #outcomes = new Map<string, DocumentReport>();
+  #reports: { readonly topic: ReportTopic; readonly report: DocumentReport }[] = [];
+  #modelDocument: DesiredDocument | undefined;
+  #connected = false;
+  #sending = false;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    const { disk, clock, config, publish } = options;
+    const now = (): number => clock.plant.now();
+    this.#documents = new Documents({ disk, gateway: config.gateway, trustedKeys: config.trustedKeys, now });
+    this.#outcomeFile = new LatestFile(disk, 'commands.json');
+    this.#fetch = new ModelFetch({
+      disk,
+      clock,
+      request: async (sha256, index) => {
+        await publish('modelRequest', JSON.stringify({ sha256, index }));
+      },
+      onDone: (manifest, result) => this.#modelDone(manifest, result),
+    });
+  }
+
+  async restore(): Promise<RestoredDocuments> {
+    const bytes = await this.#outcomeFile.read();
+    const outcomes = bytes === undefined ? undefined : parseDocumentReports(bytes);
+    if (outcomes?.ok === true) for (const each of outcomes.value) this.#outcomes.set(each.id, each);
+    const documents = await this.#documents.restore();
+    const model = documents.find((each) => each.type === 'model');
+    if (model?.type !== 'model') return { documents, model: null };
+    this.#modelDocument = model;
+    const held = await this.#fetch.load(model.body);
+    if (held !== undefined) return { documents, model: { manifest: model.body, bytes: held } };
+    await this.#fetch.begin(model.body);
+    return { documents, model: null };
+  }
+
+  /** The gateway is born: reports that wait go, and a model's fetch goes on. */
+  async connected(): Promise<void> {
+    this.#connected = true;
+    await this.#sendReports();
+    await this.#fetch.connected();
+  }
+
+  disconnected(): void {
+    this.#connected = false;
+    this.#fetch.disconnected();
+  }
+
+  async stop(): Promise<void> {
+    await this.#fetch.stop();
+    await this.#outcomeFile.write();
+  }
+
+  chunk(payload: Uint8Array): Promise<void> {
+    return this.#fetch.chunk(payload);
+  }
+
+  /** A document that came on the topic of `type`. */
+  async receive(type: DocumentType, payload: Uint8Array): Promise<void> {
+    const verdict = await this.#documents.receive(type, new TextDecoder().decode(payload));
+    switch (verdict.kind) {
+      case 'rejected':
+        await this.#rejects(type, verdict.fault, verdict.document);
+        break;
+      case 'held':
+        if (await this.#repeats(verdict.document)) break;
+        await this.#reportsStage(verdict.document, 'accepted', undefined);
+        if (verdict.document.type === 'model') await this.#fetchModel(verdict.document);
+        break;
+      case 'accepted':
+        if (!(await this.#repeats(verdict.document))) await this.#accepts(verdict.document);
+        break;
+    }
+  }
+
+  /** What became of a document, from the cycle. */
+  async report(topic: ReportTopic, report: DocumentReport): Promise<void> {
+    if (topic === 'commandResult') {
+      this.#outcomes.delete(report.id);
+      this.#outcomes.set(report.id, report);
+      const [oldest] = this.#outcomes.keys();
+      if (this.#outcomes.size > MAX_OUTCOMES && oldest !== undefined) this.#outcomes.delete(oldest);
+      this.#outcomeFile.put(JSON.stringify([...this.#outcomes.values()]));
+      await this.#outcomeFile.write();
+    }
+    // The oldest go first where the link is down for long: each stage is also an event in the journal.
+    if (this.#reports.length >= MAX_REPORTS) this.#reports.shift();
+    this.#reports.push({ topic, report });
+    await this.#sendReports();
+  }
+
+  async #sendReports(): Promise<void> {
+    if (this.#sending) return;
+    this.#sending = true;
+    try {
+      for (let next = this.#reports[0]; this.#connected && next !== undefined; next = this.#reports[0]) {
+        if (!(await this.#options.publish(next.topic, JSON.stringify(next.report)))) return;
+        if (this.#reports[0] === next) this.#reports.shift();
+      }
+    } finally {
+      this.#sending = false;
+    }
+  }
+
+  async #accepts(document: DesiredDocument): Promise<void> {
+    const { type, epoch, sequence } = document;
+    const text = `${type} ${idOf(document)} (${epoch}, ${sequence}) is accepted`;
+    this.#event({ severity: 'info', kind: 'outcome', code: 'document.accepted', text, subject: idOf(document) });
+    await this.#reportsStage(document, 'accepted', undefined);
+    this.#options.emit({ kind: 'document', document });
+    if (document.type === 'model') await this.#fetchModel(document);
+  }
+
+  /** A command acts once: where its id has an outcome, that is the answer. */
+  async #repeats(document: DesiredDocument): Promise<boolean> {
+    const outcome = document.type === 'command' ? this.#outcomes.get(document.body.id) : undefined;
+    if (outcome !== undefined) await this.report('commandResult', outcome);
+    return outcome !== undefined;
+  }
+
+  async #rejects(type: DocumentType, fault: Fault, document: DesiredDocument | undefined): Promise<void> {
+    const subject = document === undefined ? 'unverified' : idOf(document);
+    const text = `${type} ${subject} is refused: ${fault.detail}`;
+    this.#event({ severity: 'medium', kind: 'event', code: fault.code, text, subject });
+    if (document !== undefined) await this.#reportsStage(document, 'rejected', fault);
+    else await this.#reportsOn(type, { id: subject, epoch: 0, sequence: 0, stage: 'rejected', fault });
+  }
+
+  async #fetchModel(document: DesiredDocument & { readonly type: 'model' }): Promise<void> {
+    this.#modelDocument = document;
+    await this.#fetch.begin(document.body);
+  }
+
+  async #modelDone(manifest: ModelManifest, result: Outcome<Uint8Array>): Promise<void> {
+    if (result.ok) {
+      this.#options.emit({ kind: 'model', manifest, bytes: result.value });
+      return;
+    }
+    const { code, detail } = result.fault;
+    this.#event({ severity: 'medium', kind: 'event', code, text: detail, subject: manifest.id });
+    if (this.#modelDocument !== undefined) await this.#reportsStage(this.#modelDocument, 'rejected', result.fault);
+  }
+
+  async #reportsStage(document: DesiredDocument, stage: DocumentStage, fault: Fault | undefined): Promise<void> {
+    const { type, epoch, sequence } = document;
+    await this.#reportsOn(type, { id: idOf(document), epoch, sequence, stage, fault });
+  }
+
+  async #reportsOn(
+    type: DocumentType,
+    { fault, ...rest }: Pick<DocumentReport, 'id' | 'epoch' | 'sequence' | 'stage'> & { fault: Fault | undefined },
+  ): Promise<void> {
+    const topic = topicOf[type];
+    if (topic === undefined) return;
+    const because = fault === undefined ? {} : { code: fault.code, detail: fault.detail };
+    const report: DocumentReport = { version: 1, type, ...rest, time: this.#now(), ...because };
+    if (this.#reports.length >= MAX_REPORTS) this.#reports.shift();
+    this.#reports.push({ topic, report });
+    await this.#sendReports();
+  }
+
+  #event(event: Omit<LoadstoneEvent, 'time'>): void {
+    this.#options.event({ time: this.#now(), ...event });
+  }
+
+  /** Plant time in whole ms. */
+  #now(): number {
+    return Math.floor(this.#options.clock.plant.now());
+  }
+}

@@ -1,0 +1,31 @@
+import type { Disk } from '../../shared/ports/disk.ts';
+
+/** A file of which only the newest content counts: what comes while it is being written replaces what waits. */
+export class LatestFile {
+  readonly #disk: Disk;
+  readonly #path: string;
+  #waiting: Uint8Array | undefined;
+
+  constructor(disk: Disk, path: string) {
+    this.#disk = disk;
+    this.#path = path;
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    return this.#disk.read(this.#path).catch(() => undefined);
+  }
+
+  put(text: string): void {
+    this.#waiting = new TextEncoder().encode(text);
+  }
+
+  /** Writes what waits; what a dead disk does not take stays for the next call. */
+  async write(): Promise<void> {
+    const bytes = this.#waiting;
+    if (bytes === undefined) return;
+    this.#waiting = undefined;
+    await this.#disk.replace(this.#path, bytes).catch(() => {
+      this.#waiting ??= bytes;
+    });
+  }
+}

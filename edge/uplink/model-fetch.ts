@@ -1,0 +1,231 @@
+import { MODEL_CHUNK_BYTES, type ModelManifest } from '../../shared/contracts/model.ts';
+import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { Disk, DiskFile } from '../../shared/ports/disk.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+
+export interface ModelFetchOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  /** Asks for one chunk; nothing is known of whether it will come. */
+  readonly request: (sha256: string, index: number) => Promise<void>;
+  /** The bytes whose length and hash match, or why there are none. */
+  readonly onDone: (manifest: ModelManifest, result: Outcome<Uint8Array>) => void | Promise<void>;
+}
+
+const WINDOW = 4;
+const RETRY_MS = 5000;
+const LONGEST_RETRY_MS = 60_000;
+const SYNC_EACH = 16;
+const HASH_BYTES = 32;
+
+interface Fetching {
+  readonly manifest: ModelManifest;
+  readonly chunks: number;
+  file: DiskFile | undefined;
+  /** Index of the chunk that comes next; those before it stand on disk. */
+  next: number;
+  /** Chunks that came before their turn. */
+  readonly early: Map<number, Uint8Array>;
+  asked: number;
+  retryMs: number;
+  restarted: boolean;
+}
+
+/** Fetches model bytes by their hash, in chunks, and goes on where it stopped, also after a restart. */
+export class ModelFetch {
+  readonly #options: ModelFetchOptions;
+  #fetching: Fetching | undefined;
+  #connected = false;
+  #timer: Timer | undefined;
+
+  constructor(options: ModelFetchOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes that are on disk already, whole and right. */
+  async load(manifest: ModelManifest): Promise<Uint8Array | undefined> {
+    const bytes = await this.#options.disk.read(wholePath(manifest.sha256)).catch(() => undefined);
+    return bytes !== undefined && (await fits(manifest, bytes)) ? bytes : undefined;
+  }
+
+  /** Begins, or goes on; a fetch of another model ends. */
+  async begin(manifest: ModelManifest): Promise<void> {
+    if (this.#fetching?.manifest.sha256 === manifest.sha256) return;
+    await this.#end();
+    const held = await this.load(manifest);
+    if (held !== undefined) {
+      await this.#options.onDone(manifest, good(held));
+      return;
+    }
+    await this.#tidy(manifest);
+    this.#fetching = {
+      manifest,
+      chunks: Math.ceil(manifest.bytes / MODEL_CHUNK_BYTES),
+      file: undefined,
+      next: await this.#resumeAt(manifest),
+      early: new Map(),
+      asked: 0,
+      retryMs: RETRY_MS,
+      restarted: false,
+    };
+    await this.#ask();
+  }
+
+  async connected(): Promise<void> {
+    this.#connected = true;
+    await this.#ask();
+  }
+
+  disconnected(): void {
+    this.#connected = false;
+    this.#timer?.cancel();
+  }
+
+  /** Payload of model/chunk: 32 bytes of hash, uint32 LE index, bytes. What was not asked for is ignored. */
+  async chunk(payload: Uint8Array): Promise<void> {
+    const fetching = this.#fetching;
+    if (fetching === undefined || payload.length <= HASH_BYTES + 4) return;
+    const { manifest } = fetching;
+    if (hex(payload.subarray(0, HASH_BYTES)) !== manifest.sha256) return;
+    const index = new DataView(payload.buffer, payload.byteOffset, payload.byteLength).getUint32(HASH_BYTES, true);
+    const bytes = payload.subarray(HASH_BYTES + 4);
+    const wanted = index < fetching.chunks && index >= fetching.next && index < fetching.next + WINDOW;
+    if (!wanted || bytes.length !== chunkBytes(manifest, index)) return;
+    fetching.early.set(index, bytes.slice());
+    try {
+      await this.#store(fetching);
+    } catch {
+      // The disk does not take it now: it is asked for again later.
+      fetching.early.clear();
+      await this.#reopen(fetching);
+      return;
+    }
+    fetching.retryMs = RETRY_MS;
+    if (fetching.next === fetching.chunks) await this.#finish(fetching);
+    else await this.#ask();
+  }
+
+  async stop(): Promise<void> {
+    this.#connected = false;
+    await this.#end();
+  }
+
+  async #store(fetching: Fetching): Promise<void> {
+    const path = partPath(fetching.manifest.sha256);
+    for (let bytes = fetching.early.get(fetching.next); bytes !== undefined;) {
+      fetching.file ??= await this.#options.disk.open(path);
+      await fetching.file.append(bytes);
+      fetching.early.delete(fetching.next);
+      fetching.next++;
+      if (fetching.next % SYNC_EACH === 0) await fetching.file.sync();
+      bytes = fetching.early.get(fetching.next);
+    }
+  }
+
+  async #finish(fetching: Fetching): Promise<void> {
+    const { manifest } = fetching;
+    const { disk, onDone } = this.#options;
+    const path = partPath(manifest.sha256);
+    try {
+      await fetching.file?.sync();
+      await fetching.file?.close();
+      fetching.file = undefined;
+      const bytes = await disk.read(path);
+      if (bytes !== undefined && (await fits(manifest, bytes))) {
+        await disk.rename(path, wholePath(manifest.sha256));
+        this.#fetching = undefined;
+        this.#timer?.cancel();
+        await onDone(manifest, good(bytes));
+        return;
+      }
+      await disk.remove(path);
+    } catch {
+      await this.#reopen(fetching);
+      return;
+    }
+    fetching.next = 0;
+    fetching.asked = 0;
+    if (fetching.restarted) {
+      this.#fetching = undefined;
+      await onDone(manifest, bad('LS-MODEL-001', `the bytes of ${manifest.id} do not have the hash of its manifest`));
+      return;
+    }
+    // What was resumed may have been torn by a loss of power: once more from the start.
+    fetching.restarted = true;
+    await this.#ask();
+  }
+
+  /** Asks for what the window allows and was not asked for. */
+  async #ask(): Promise<void> {
+    const fetching = this.#fetching;
+    if (fetching === undefined || !this.#connected) return;
+    if (fetching.next === fetching.chunks) {
+      await this.#finish(fetching);
+      return;
+    }
+    const end = Math.min(fetching.chunks, fetching.next + WINDOW);
+    const from = Math.max(fetching.next, fetching.asked);
+    fetching.asked = Math.max(fetching.asked, end);
+    for (let index = from; index < end; index++) await this.#options.request(fetching.manifest.sha256, index);
+    this.#timer?.cancel();
+    this.#timer = this.#options.clock.machine.after(fetching.retryMs, async () => {
+      fetching.retryMs = Math.min(LONGEST_RETRY_MS, fetching.retryMs * 2);
+      fetching.asked = fetching.next;
+      if (this.#fetching === fetching) await this.#ask();
+    });
+  }
+
+  async #reopen(fetching: Fetching): Promise<void> {
+    await fetching.file?.close().catch(() => {});
+    fetching.file = undefined;
+    fetching.next = await this.#resumeAt(fetching.manifest).catch(() => 0);
+    fetching.asked = fetching.next;
+  }
+
+  /** How many whole chunks of it stand on disk; what is behind them is cut off. */
+  async #resumeAt(manifest: ModelManifest): Promise<number> {
+    const path = partPath(manifest.sha256);
+    const { disk } = this.#options;
+    try {
+      const size = (await disk.read(path))?.length ?? 0;
+      if (size > manifest.bytes) await disk.remove(path);
+      if (size > manifest.bytes || size === 0) return 0;
+      if (size === manifest.bytes) return Math.ceil(size / MODEL_CHUNK_BYTES);
+      const chunks = Math.floor(size / MODEL_CHUNK_BYTES);
+      await disk.truncate(path, chunks * MODEL_CHUNK_BYTES);
+      return chunks;
+    } catch {
+      return 0;
+    }
+  }
+
+  /** Removes models that nobody asks for any more. */
+  async #tidy(manifest: ModelManifest): Promise<void> {
+    const { disk } = this.#options;
+    const files = await disk.list('model').catch(() => []);
+    for (const file of files) {
+      if (!file.startsWith(manifest.sha256)) await disk.remove(`model/${file}`).catch(() => {});
+    }
+  }
+
+  async #end(): Promise<void> {
+    this.#timer?.cancel();
+    const file = this.#fetching?.file;
+    this.#fetching = undefined;
+    await file?.close().catch(() => {});
+  }
+}
+
+const wholePath = (sha256: string): string => `model/${sha256}.onnx`;
+const partPath = (sha256: string): string => `model/${sha256}.part`;
+
+const chunkBytes = (manifest: ModelManifest, index: number): number =>
+  Math.min(MODEL_CHUNK_BYTES, manifest.bytes - index * MODEL_CHUNK_BYTES);
+
+async function fits(manifest: ModelManifest, bytes: Uint8Array): Promise<boolean> {
+  if (bytes.length !== manifest.bytes) return false;
+  const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes));
+  return hex(new Uint8Array(digest)) === manifest.sha256;
+}
+
+const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import type { Link, LinkHandlers, LinkMessage, LinkOptions, PublishOptions } from '../../shared/ports/link.ts';
+import type { Random } from '../../shared/ports/random.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+
+export interface MqttLinkOptions {
+  readonly url: string;
+  readonly username?: string;
+  /** Read anew at each connection, so that a password can be changed without a restart. */
+  readonly passwordFile?: string;
+  readonly keepAliveS: number;
+  /** Full jitter between tries, s: up to the first value, doubled at each failure up to the last. */
+  readonly reconnectS?: readonly [number, number];
+  readonly clock: Clock;
+  readonly random: Random;
+  /** A handler that failed is a fault of ours. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+const PUBLISH_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 15_000;
+/** Messages that wait for their turn before the broker is made to wait. */
+const MAX_QUEUED = 1000;
+
+/** The Link port over mqtt.js: MQTT 3.1.1, clean sessions, one client object for each connection. */
+export class MqttLink implements Link {
+  readonly #options: MqttLinkOptions;
+  #open: { readonly options: LinkOptions; readonly handlers: LinkHandlers } | undefined;
+  #client: MqttClient | undefined;
+  #connected = false;
+  #attempt = 0;
+  #timer: Timer | undefined;
+  /** Handlers run one after the other, in order. */
+  #turn: Promise<void> = Promise.resolve();
+  #queued = 0;
+
+  constructor(options: MqttLinkOptions) {
+    this.#options = options;
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  open(options: LinkOptions, handlers: LinkHandlers): void {
+    this.#open = { options, handlers };
+    this.#attempt = 0;
+    this.#connect();
+  }
+
+  publish(topic: string, payload: Uint8Array, { qos, retain = false }: PublishOptions): Promise<boolean> {
+    const client = this.#client;
+    if (client === undefined || !this.#connected) return Promise.resolve(false);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = this.#options.clock.machine.after(PUBLISH_TIMEOUT_MS, () => resolve(false));
+    client.publish(topic, asBuffer(payload), { qos, retain }, (error) => {
+      timer.cancel();
+      resolve(error === undefined || error === null);
+    });
+    return promise;
+  }
+
+  async close(): Promise<void> {
+    this.#open = undefined;
+    this.#timer?.cancel();
+    const client = this.#client;
+    const wasConnected = this.#connected;
+    this.#client = undefined;
+    this.#connected = false;
+    if (client === undefined) return;
+    client.removeAllListeners();
+    client.on('error', () => {});
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#options.clock.machine.after(2000, () => {
+      client.end(true);
+      resolve();
+    });
+    client.end(!wasConnected, {}, () => resolve());
+    await promise;
+    timer.cancel();
+  }
+
+  #connect(): void {
+    const open = this.#open;
+    if (open === undefined) return;
+    const options = this.#clientOptions(open.options);
+    if (typeof options === 'string') {
+      this.#tell(options);
+      this.#retry();
+      return;
+    }
+    const client = connect(this.#options.url, options);
+    this.#client = client;
+    client.handleMessage = (_packet, done) => this.#whenRoom(done);
+    client.on('connect', () => this.#subscribe(client, open.options));
+    client.on('message', (topic, payload, packet) => this.#deliver(client, { topic, payload, retain: packet.retain }));
+    let reason = 'closed';
+    client.on('error', (error) => {
+      reason = error.message;
+    });
+    client.on('close', () => this.#lost(client, reason));
+  }
+
+  /** A text says why there can be no connection now. */
+  #clientOptions({ clientId, will }: LinkOptions): IClientOptions | string {
+    const { username, passwordFile, keepAliveS } = this.#options;
+    const password = passwordFile === undefined ? undefined : readPassword(passwordFile);
+    if (password === null) return `the password file ${passwordFile} cannot be read`;
+    const last = will?.();
+    return {
+      clientId,
+      protocolVersion: 4,
+      clean: true,
+      keepalive: keepAliveS,
+      reschedulePings: false,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      ...(last === undefined ? {} : { will: { ...last, payload: asBuffer(last.payload) } }),
+    };
+  }
+
+  /** The connection counts once its subscriptions stand. */
+  #subscribe(client: MqttClient, { subscriptions }: LinkOptions): void {
+    const ready = (): void => {
+      if (client !== this.#client) return;
+      this.#connected = true;
+      this.#attempt = 0;
+      this.#inTurn(async () => {
+        if (client === this.#client) await this.#open?.handlers.onConnect();
+      });
+    };
+    if (subscriptions.length === 0) ready();
+    else {
+      client.subscribe([...subscriptions], { qos: 1 }, (error) => {
+        if (error === null || error === undefined) ready();
+        else client.end(true);
+      });
+    }
+  }
+
+  #deliver(client: MqttClient, message: LinkMessage): void {
+    this.#queued++;
+    this.#inTurn(async () => {
+      this.#queued--;
+      if (client === this.#client) await this.#open?.handlers.onMessage(message);
+    });
+  }
+
+  /** Backpressure: a broker that sends faster than messages are handled waits at the socket. */
+  #whenRoom(done: () => void): void {
+    if (this.#queued < MAX_QUEUED) done();
+    else this.#inTurn(async () => done());
+  }
+
+  #lost(client: MqttClient, reason: string): void {
+    if (client !== this.#client) return;
+    this.#client = undefined;
+    this.#connected = false;
+    client.removeAllListeners();
+    client.on('error', () => {});
+    client.end(true);
+    this.#tell(reason);
+    this.#retry();
+  }
+
+  #tell(reason: string): void {
+    this.#inTurn(async () => {
+      await this.#open?.handlers.onClose(reason);
+    });
+  }
+
+  #retry(): void {
+    const { clock, random, reconnectS = [1, 120] } = this.#options;
+    const ceilingS = Math.min(reconnectS[1], reconnectS[0] * 2 ** Math.min(this.#attempt++, 20));
+    this.#timer = clock.machine.after(random.next() * ceilingS * 1000, () => this.#connect());
+  }
+
+  #inTurn(task: () => Promise<void>): void {
+    this.#turn = this.#turn.then(task).catch(this.#options.onFailure);
+  }
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+function readPassword(path: string): Buffer | null {
+  try {
+    return Buffer.from(readFileSync(path, 'utf8').trim());
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,184 @@
+import type { FrameBody } from '../../shared/codec/frame-body.ts';
+import type { Frame } from '../../shared/contracts/frame.ts';
+import type { Disk } from '../../shared/ports/disk.ts';
+import type { Link, LinkMessage } from '../../shared/ports/link.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+import { stateTopic } from '../../shared/topics/topics.ts';
+import { AliasTable } from './alias-table.ts';
+import { Births, type Outgoing } from './births.ts';
+import type { DeviceBirth } from './channel.ts';
+import type { UplinkConfig } from './config.ts';
+import { parseHostState } from './messages.ts';
+
+export interface SessionOptions {
+  readonly config: UplinkConfig;
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly link: Link;
+  readonly subscriptions: readonly string[];
+  readonly onBorn: () => Promise<void>;
+  readonly onLost: () => void;
+  /** There is no connection, for a reason that was not told since the last birth. */
+  readonly onTrouble: (reason: string) => void;
+  readonly onMessage: (message: LinkMessage) => Promise<void>;
+}
+
+/** A broker whose primary host has said nothing in this time serves none: the gateway is born without it. */
+const WAIT_FOR_HOST_MS = 5000;
+const REBIRTH_EACH_MS = 1000;
+
+/**
+ * The Sparkplug session of the gateway: born when the primary host is online, again on request, dead when the host or the link
+ * goes. All that is numbered by `seq` leaves through here.
+ */
+export class NodeSession {
+  readonly #options: SessionOptions;
+  readonly #aliases: AliasTable;
+  readonly #births: Births;
+  #born = false;
+  #bornAt = Number.NEGATIVE_INFINITY;
+  #host: 'unknown' | 'online' | 'offline' = 'unknown';
+  #hostStamp = Number.NEGATIVE_INFINITY;
+  #timer: Timer | undefined;
+  #trouble: string | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const { config, clock, disk } = options;
+    const { group, gateway, software } = config;
+    this.#aliases = new AliasTable(disk);
+    const now = (): number => Math.round(clock.plant.now());
+    this.#births = new Births({ group, gateway, software, aliases: this.#aliases, now });
+  }
+
+  get born(): boolean {
+    return this.#born;
+  }
+
+  async load(): Promise<void> {
+    await this.#aliases.load();
+  }
+
+  open(): void {
+    const { link, config, subscriptions } = this.#options;
+    link.open(
+      { clientId: config.gateway, subscriptions, will: () => this.#births.will() },
+      {
+        onConnect: () => this.#connected(),
+        onClose: (reason) => this.#closed(reason),
+        onMessage: (message) => this.#message(message),
+      },
+    );
+  }
+
+  /** Says good-bye and closes. */
+  async close(): Promise<void> {
+    this.#timer?.cancel();
+    if (this.#born) await this.#send([this.#births.nodeDeath()]);
+    this.#lost();
+    await this.#options.link.close();
+    await this.#aliases.save();
+  }
+
+  async declare(devices: readonly DeviceBirth[]): Promise<void> {
+    await this.#send(this.#births.declare(devices, this.#born));
+    await this.#aliases.save();
+  }
+
+  async deviceLink(device: string, alive: boolean): Promise<void> {
+    await this.#send(this.#births.deviceLink(device, alive, this.#born));
+  }
+
+  note(frame: Frame): void {
+    this.#births.note(frame);
+  }
+
+  /** One frame as DDATA; false when it did not leave. */
+  async data(frame: Frame, body: FrameBody, historical: boolean): Promise<boolean> {
+    return this.#born && this.#send(this.#births.data(frame, body, historical));
+  }
+
+  /** What carries no `seq`. */
+  async publish(topic: string, payload: Uint8Array): Promise<boolean> {
+    return this.#born && this.#options.link.publish(topic, payload, { qos: 0 });
+  }
+
+  /** All births once more, on request of the host. */
+  async rebirth(): Promise<void> {
+    if (!this.#born || this.#elapsed() - this.#bornAt < REBIRTH_EACH_MS) return;
+    this.#bornAt = this.#elapsed();
+    await this.#send(this.#births.all());
+  }
+
+  async #connected(): Promise<void> {
+    if (this.#host === 'online') {
+      await this.#birth();
+      return;
+    }
+    this.#timer?.cancel();
+    this.#timer = this.#options.clock.machine.after(WAIT_FOR_HOST_MS, async () => {
+      if (this.#host === 'unknown') await this.#birth();
+    });
+  }
+
+  #closed(reason: string): void {
+    if (reason !== this.#trouble) this.#options.onTrouble(reason);
+    this.#trouble = reason;
+    this.#lost();
+  }
+
+  #lost(): void {
+    this.#timer?.cancel();
+    this.#host = 'unknown';
+    if (!this.#born) return;
+    this.#born = false;
+    this.#options.onLost();
+  }
+
+  async #message(message: LinkMessage): Promise<void> {
+    if (message.topic === stateTopic(this.#options.config.hostId)) await this.#hostSays(message.payload);
+    else await this.#options.onMessage(message);
+  }
+
+  /** Sparkplug B 3.0, 5.4: with the primary host offline an edge node says good-bye, disconnects and waits for it. */
+  async #hostSays(payload: Uint8Array): Promise<void> {
+    const state = parseHostState(payload);
+    if (!state.ok) return;
+    const { online, timestamp = this.#hostStamp } = state.value;
+    if (timestamp < this.#hostStamp) return;
+    this.#hostStamp = timestamp;
+    this.#host = online ? 'online' : 'offline';
+    if (online) await this.#birth();
+    else if (this.#born) {
+      await this.#send([this.#births.nodeDeath()]);
+      this.#lost();
+      await this.#options.link.close();
+      this.open();
+    }
+  }
+
+  async #birth(): Promise<void> {
+    if (this.#born || !this.#options.link.connected) return;
+    // A birth never carries a bdSeq that a crash could give out a second time.
+    await this.#aliases.save();
+    if (this.#born || !this.#options.link.connected) return;
+    this.#born = true;
+    this.#trouble = undefined;
+    this.#bornAt = this.#elapsed();
+    this.#timer?.cancel();
+    await this.#send(this.#births.all());
+    await this.#aliases.save();
+    await this.#options.onBorn();
+  }
+
+  /** In order and without a pause between: `seq` is given when a payload is made. */
+  async #send(outgoing: readonly Outgoing[]): Promise<boolean> {
+    const { link } = this.#options;
+    const sent = await Promise.all(outgoing.map(({ topic, payload }) => link.publish(topic, payload, { qos: 0 })));
+    return sent.every(Boolean);
+  }
+
+  #elapsed(): number {
+    return this.#options.clock.machine.elapsed();
+  }
+}

@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeRebirthCommand } from '../../shared/codec/sparkplug.ts';
+import { sparkplugTopic, stateTopic } from '../../shared/topics/topics.ts';
+import { frameOf, UplinkBench } from './testing/bench.ts';
+
+const rough = { drop: 0.1, duplicate: 0.05, delayMs: [5, 900], reorder: true } as const;
+
+test('what is accepted arrives live, is acknowledged, and is no backlog', async () => {
+  const bench = new UplinkBench(1);
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  await bench.clock.advance(2000);
+  await bench.produce(gateway, 20);
+  await bench.clock.advance(3000);
+  assert.equal(bench.cloud.stored.size, 60);
+  assert.equal(bench.cloud.repeats, 0);
+  assert.equal(bench.cloud.historical, 0);
+  assert.equal(bench.cloud.seqGaps, 0);
+  assert.equal(gateway.core.journal.state().backlogFrames, 0);
+  assert.deepEqual(bench.cloud.births, [0]);
+  assert.deepEqual(
+    gateway.heard.filter(({ kind }) => kind === 'link'),
+    [{ kind: 'link', connected: true }],
+  );
+});
+
+test('an hour without a link: live first when it is back, the rest as historical, all of it once', async () => {
+  const bench = new UplinkBench(2);
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  await bench.produce(gateway, 10);
+  await bench.network.partition('owd-01');
+  await bench.produce(gateway, 3600);
+  assert.ok(gateway.core.journal.state().backlogFrames > 10_000);
+  bench.network.heal();
+  await bench.produce(gateway, 60);
+  await bench.clock.advance(5000);
+  assert.equal(bench.cloud.stored.size, 3 * 3670);
+  assert.ok(bench.cloud.repeats <= 6, 'only what was on its way, or its acknowledgement, when the link was cut');
+  assert.ok(bench.cloud.historical > 10_000);
+  assert.equal(gateway.core.journal.state().backlogFrames, 0);
+  assert.deepEqual(bench.cloud.deaths, [0], 'the will of the first session');
+  assert.equal(bench.cloud.births.length, 2);
+  assert.notEqual(bench.cloud.births[1], 0);
+});
+
+test('loss, reordering, duplicates, partitions, kills and power cuts: stored is what was accepted, once', async () => {
+  for (let seed = 1; seed <= 12; seed++) {
+    const bench = new UplinkBench(seed, { faults: rough });
+    bench.cloud.start();
+    let gateway = await bench.startGateway();
+    for (let step = 0; step < 14; step++) {
+      await bench.produce(gateway, 5 + (bench.random.uint32() % 20));
+      await bench.note(gateway);
+      const dice = bench.random.next();
+      if (dice < 0.2) await bench.network.partition('owd-01');
+      else if (dice < 0.4) bench.network.heal();
+      else if (dice < 0.5) await bench.network.stopBroker();
+      else if (dice < 0.6) bench.network.startBroker();
+      else if (dice < 0.8) {
+        bench.killGateway(gateway, dice < 0.7);
+        await bench.clock.advance(bench.random.next() * 5000);
+        gateway = await bench.startGateway();
+        await bench.note(gateway);
+      }
+    }
+    bench.network.startBroker();
+    bench.network.heal();
+    await bench.note(gateway);
+    await bench.clock.advance(120_000);
+    const replay = `seed ${seed}`;
+    assert.equal(gateway.core.journal.state().backlogFrames, 0, replay);
+    assert.equal(gateway.core.journal.state().lostFrames, 0, replay);
+    for (const [key, entry] of bench.accepted) assert.deepEqual(bench.cloud.stored.get(key), frameOf(entry), replay);
+    const contents = new Set([...bench.cloud.stored.values()].map(({ device, time }) => `${device} ${time}`));
+    assert.equal(contents.size, bench.cloud.stored.size, `${replay}: no frame under two identities`);
+    assert.ok(bench.network.lost > 0);
+  }
+});
+
+test('acknowledged means covered: what the cloud never stored is never closed', async () => {
+  const bench = new UplinkBench(5, { faults: rough });
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  const { journal } = gateway.core;
+  for (let round = 0; round < 60; round++) {
+    await bench.produce(gateway, 1);
+    for (let offset = 0; offset < journal.next('measurements'); offset++) {
+      if (!journal.isClosed('measurements', offset)) continue;
+      assert.ok(bench.cloud.accounted('measurements', journal.run, offset), `offset ${offset}`);
+    }
+  }
+});
+
+test('a cloud that was restored from a backup gets again what it lost', async () => {
+  const bench = new UplinkBench(6);
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  await bench.produce(gateway, 30);
+  const backup = new Map(bench.cloud.stored);
+  await bench.produce(gateway, 60);
+  const all = new Map(bench.cloud.stored);
+  bench.cloud.restore(backup);
+  await bench.clock.advance(60_000);
+  assert.deepEqual(bench.cloud.stored, all);
+});
+
+test('dropped ranges are reported and accounted for', async () => {
+  const bench = new UplinkBench(7, { maxMb: 0.1 });
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  await bench.produce(gateway, 5);
+  await bench.network.partition('owd-01');
+  await bench.produce(gateway, 600);
+  bench.network.heal();
+  await bench.clock.advance(60_000);
+  const { droppedFrames, backlogFrames } = gateway.core.journal.state();
+  assert.ok(droppedFrames > 0);
+  assert.equal(backlogFrames, 0);
+  const first = bench.cloud.ranges.find(({ missing }) => missing.length > 0)?.missing[0];
+  assert.equal(droppedFrames, (first?.to ?? 0) - (first?.from ?? 0) + 1);
+  assert.deepEqual(gateway.core.journal.report('measurements').missing, [], 'the cloud has taken note');
+  for (let offset = 0; offset < 3 * 605; offset++) {
+    assert.ok(bench.cloud.accounted('measurements', gateway.core.journal.run, offset), `offset ${offset}`);
+  }
+  assert.ok([...bench.cloud.events.values()].some(({ code }) => code === 'LS-JOURNAL-003'));
+});
+
+test('rebirth on request, DBIRTH and DDEATH with a device, a birth for what was not named before', async () => {
+  const bench = new UplinkBench(8);
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  await bench.produce(gateway, 5);
+  await bench.cloud.say(sparkplugTopic('north', 'NCMD', 'owd-01'), encodeRebirthCommand(0));
+  gateway.core.send({ kind: 'device-link', device: 'pv-1', alive: false });
+  gateway.core.send({ kind: 'device-link', device: 'pv-1', alive: true });
+  await bench.produce(gateway, 5);
+  assert.deepEqual(bench.cloud.births, [0, 0], 'a rebirth keeps its bdSeq');
+  assert.equal(bench.cloud.seqGaps, 0);
+  assert.equal(bench.cloud.stored.size, 30);
+});
+
+test('aliases and bdSeq last over a restart', async () => {
+  const bench = new UplinkBench(9);
+  bench.cloud.start();
+  const first = await bench.startGateway();
+  await bench.produce(first, 3);
+  await first.core.stop();
+  const second = await bench.startGateway();
+  await bench.produce(second, 3);
+  assert.deepEqual(bench.cloud.deaths, [0], 'it said good-bye itself');
+  assert.deepEqual(bench.cloud.births, [0, 1]);
+  assert.equal(bench.cloud.stored.size, 18);
+  assert.equal(bench.cloud.rebirths, 0);
+});
+
+test('with its primary host offline the gateway says good-bye and waits; the journal keeps', async () => {
+  const bench = new UplinkBench(10);
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  await bench.produce(gateway, 3);
+  const state = (online: boolean, timestamp: number): Uint8Array =>
+    new TextEncoder().encode(JSON.stringify({ online, timestamp }));
+  const now = bench.clock.machine.now();
+  await bench.cloud.say(stateTopic('loadstone-cloud'), state(false, 5), true);
+  await bench.clock.advance(100);
+  assert.deepEqual(bench.cloud.deaths, [], 'older than what it knows');
+  await bench.cloud.say(stateTopic('loadstone-cloud'), state(false, now), true);
+  await bench.produce(gateway, 20);
+  assert.deepEqual(bench.cloud.deaths, [0]);
+  assert.equal(bench.cloud.births.length, 1);
+  await bench.cloud.say(stateTopic('loadstone-cloud'), state(true, now + 1), true);
+  await bench.produce(gateway, 5);
+  assert.equal(bench.cloud.births.length, 2);
+  assert.equal(bench.cloud.stored.size, 84);
+});
+
+test('without any host state the gateway is born after 5 s', async () => {
+  const bench = new UplinkBench(11);
+  const gateway = await bench.startGateway();
+  await bench.clock.advance(4000);
+  assert.equal(
+    gateway.heard.some(({ kind }) => kind === 'link'),
+    false,
+  );
+  await bench.clock.advance(3000);
+  assert.equal(
+    gateway.heard.some(({ kind }) => kind === 'link'),
+    true,
+  );
+});
+
+test('events: repeats fold into a count, all of them arrive once', async () => {
+  const bench = new UplinkBench(12, { faults: rough });
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  for (let index = 0; index < 300; index++) {
+    const time = bench.clock.plant.now();
+    gateway.core.send({
+      kind: 'events',
+      events: [
+        { time, kind: 'event', severity: 'low', code: 'same', text: 'again and again' },
+        { time, kind: 'event', severity: 'low', code: 'other', text: `number ${index}`, subject: String(index) },
+      ],
+    });
+    await bench.clock.advance(100);
+  }
+  await bench.clock.advance(40_000);
+  const events = [...bench.cloud.events.values()];
+  assert.equal(events.filter(({ code }) => code === 'other').length, 300);
+  const same = events.filter(({ code }) => code === 'same');
+  assert.equal(
+    same.reduce((sum, { count = 1 }) => sum + count, 0),
+    300,
+  );
+  assert.ok(same.length < 8, `${same.length} events`);
+});
+
+test('a value that is no finite number is left out and said', async () => {
+  const bench = new UplinkBench(13);
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  const good = { metric: 'activePowerKw', value: 1, quality: 'good', origin: 'measured' } as const;
+  const time = bench.clock.plant.now();
+  gateway.core.send({
+    kind: 'frames',
+    frames: [
+      { device: 'pv-1', time, values: [good, { ...good, metric: 'voltagePu', value: Number.NaN }] },
+      { device: 'pv-1', time, values: [{ ...good, value: Number.POSITIVE_INFINITY }] },
+    ],
+  });
+  await bench.clock.advance(5000);
+  assert.deepEqual(
+    [...bench.cloud.stored.values()].map(({ values }) => values),
+    [[good]],
+  );
+  assert.ok([...bench.cloud.events.values()].some(({ code }) => code === 'LS-INGEST-002'));
+});
+
+test('a dead disk: frames wait, the uplink lives, and health says so', async () => {
+  const bench = new UplinkBench(14);
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  await bench.produce(gateway, 3);
+  bench.disk.failing = true;
+  await bench.produce(gateway, 10);
+  const before = bench.cloud.stored.size;
+  assert.ok(before <= 9);
+  assert.equal(gateway.core.journal.state().writable, false);
+  assert.ok(gateway.heard.some((each) => each.kind === 'journal' && !each.state.writable));
+  bench.disk.failing = false;
+  await bench.clock.advance(10_000);
+  assert.equal(bench.cloud.stored.size, 39);
+});
+
+test('the same seed gives the same run', async () => {
+  const run = async (): Promise<unknown> => {
+    const bench = new UplinkBench(15, { faults: rough });
+    bench.cloud.start();
+    const gateway = await bench.startGateway();
+    await bench.produce(gateway, 60);
+    return [[...bench.cloud.stored], bench.cloud.repeats, bench.network.lost, [...bench.cloud.events]];
+  };
+  assert.deepEqual(await run(), await run());
+});

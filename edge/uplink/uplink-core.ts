@@ -1,0 +1,285 @@
+import { asksRebirth, decodePayload } from '../../shared/codec/sparkplug.ts';
+import type { DocumentType } from '../../shared/contracts/document.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { Frame } from '../../shared/contracts/frame.ts';
+import type { Disk } from '../../shared/ports/disk.ts';
+import type { Link, LinkMessage } from '../../shared/ports/link.ts';
+import type { Random } from '../../shared/ports/random.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+import { parseTopic, sparkplugTopic, stateTopic, topicFor, type TopicName } from '../../shared/topics/topics.ts';
+import { budgetOf } from '../journal/budget.ts';
+import { Journal } from '../journal/journal.ts';
+import type { Notice } from '../journal/recovery.ts';
+import type { FromUplink, JournalState, Restored, ToUplink, Uplink } from './channel.ts';
+import type { UplinkConfig } from './config.ts';
+import { DocumentDesk } from './document-desk.ts';
+import { EventFolder } from './event-folder.ts';
+import { encodeFrameRecord } from './frame-record.ts';
+import { LatestFile } from './latest-file.ts';
+import { parseAcknowledgement, parseHeartbeat } from './messages.ts';
+import { NodeSession } from './node-session.ts';
+import { Publisher } from './publisher.ts';
+import { RangeReporter } from './range-reporter.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export interface UplinkPorts {
+  readonly clock: Clock;
+  readonly link: Link;
+  readonly disk: Disk;
+  readonly random: Random;
+}
+
+const MAX_TEXT = 500;
+
+/** Journal, uplink and acceptance of documents on ports alone: in a worker thread in production, as it is on virtual time. */
+export class UplinkCore implements Uplink {
+  readonly #config: UplinkConfig;
+  readonly #ports: UplinkPorts;
+  readonly #journal: Journal;
+  readonly #session: NodeSession;
+  readonly #publisher: Publisher;
+  readonly #desk: DocumentDesk;
+  readonly #ranges: RangeReporter;
+  readonly #folder = new EventFolder();
+  readonly #state: LatestFile;
+  readonly #work: WorkQueue;
+  #handler: (message: FromUplink) => void = () => {};
+  #tick: Timer | undefined;
+  #lastState = '';
+  #stopped = false;
+
+  constructor(config: UplinkConfig, ports: UplinkPorts) {
+    const { clock, disk, link, random } = ports;
+    this.#config = config;
+    this.#ports = ports;
+    this.#journal = new Journal({
+      disk,
+      clock,
+      run: random.uint32(),
+      syncMs: config.journal.syncMs,
+      budget: budgetOf(config.journal.maxMb * 1_000_000, config.journal.maxAgeMs),
+      onAccepted: (entries) => this.#publisher.accepted(entries),
+      onNotice: (notice) => this.#notice(notice),
+    });
+    this.#session = new NodeSession({
+      config,
+      clock,
+      disk,
+      link,
+      subscriptions: this.#subscriptions(),
+      onBorn: () => this.#born(),
+      onLost: () => this.#lost(),
+      onTrouble: (reason) => this.#trouble(reason),
+      onMessage: (message) => this.#receive(message),
+    });
+    this.#publisher = new Publisher({ config, clock, journal: this.#journal, session: this.#session });
+    this.#ranges = new RangeReporter({
+      journal: this.#journal,
+      clock,
+      publish: (json) => this.#publish('ranges', json),
+    });
+    this.#desk = new DocumentDesk({
+      disk,
+      clock,
+      config,
+      publish: (topic, json) => this.#publish(topic, json),
+      emit: (message) => this.#handler(message),
+      event: (event) => this.#event(event),
+    });
+    this.#state = new LatestFile(disk, 'state.json');
+    this.#work = new WorkQueue(clock);
+  }
+
+  async start(handler: (message: FromUplink) => void): Promise<Restored> {
+    this.#handler = handler;
+    await this.#journal.open();
+    await this.#session.load();
+    const stateBytes = await this.#state.read();
+    const restored = await this.#desk.restore();
+    this.#session.open();
+    this.#work.open();
+    this.#scheduleTick();
+    return { stateJson: stateBytes === undefined ? null : new TextDecoder().decode(stateBytes), ...restored };
+  }
+
+  send(message: ToUplink): boolean {
+    if (this.#stopped) return false;
+    switch (message.kind) {
+      case 'frames':
+        return this.#takeFrames(message.frames);
+      case 'events':
+        if (this.#journal.room('events') < message.events.length) return false;
+        for (const event of message.events) this.#event(event);
+        return true;
+      case 'births':
+        return this.#work.add(() => this.#session.declare(message.devices));
+      case 'device-link':
+        return this.#work.add(() => this.#session.deviceLink(message.device, message.alive));
+      case 'health':
+        return this.#work.add(async () => {
+          if (!this.#session.born) return;
+          await this.#publish('health', JSON.stringify({ ...message.health, journal: this.#journal.state() }));
+        });
+      case 'report':
+        return this.#work.add(() => this.#desk.report(message.topic, message.report));
+      case 'state':
+        this.#state.put(message.json);
+        return this.#work.add(() => this.#state.write());
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#tick?.cancel();
+    for (const event of this.#folder.due(Number.POSITIVE_INFINITY)) this.#append(event);
+    await this.#work.finish();
+    await this.#journal.flush();
+    await this.#publisher.finish();
+    await this.#desk.stop();
+    await this.#session.close();
+    await this.#journal.close();
+  }
+
+  /** Journal for tests and the simulation's ledger of what was accepted. */
+  get journal(): Journal {
+    return this.#journal;
+  }
+
+  #subscriptions(): string[] {
+    const { gateway, group, hostId } = this.#config;
+    const names = ['acknowledgement', 'heartbeat', 'desiredPlan', 'desiredModel', 'desiredSettings'] as const;
+    const topics = [...names, 'command' as const, 'modelChunk' as const].map((name) => topicFor(name, gateway));
+    return [...topics, sparkplugTopic(group, 'NCMD', gateway), stateTopic(hostId)];
+  }
+
+  async #publish(name: TopicName, json: string): Promise<boolean> {
+    const qos = name === 'health' ? 0 : 1;
+    return this.#ports.link.publish(topicFor(name, this.#config.gateway), new TextEncoder().encode(json), { qos });
+  }
+
+  async #born(): Promise<void> {
+    this.#publisher.start();
+    this.#handler({ kind: 'link', connected: true });
+    await this.#ranges.report();
+    await this.#desk.connected();
+  }
+
+  #lost(): void {
+    this.#publisher.stop();
+    this.#desk.disconnected();
+    this.#handler({ kind: 'link', connected: false });
+  }
+
+  /** Why there is no connection: once for each reason, not for each try. */
+  #trouble(reason: string): void {
+    const text = `no uplink to ${this.#config.url}: ${reason}`;
+    this.#event({ time: this.#now(), kind: 'event', severity: 'low', code: 'uplink.down', text });
+  }
+
+  async #receive({ topic, payload }: LinkMessage): Promise<void> {
+    const { gateway, group } = this.#config;
+    if (topic === sparkplugTopic(group, 'NCMD', gateway)) {
+      const command = decodePayload(payload);
+      if (command.ok && asksRebirth(command.value)) await this.#session.rebirth();
+      return;
+    }
+    const parsed = parseTopic(topic);
+    if (parsed?.gateway !== gateway) return;
+    if (parsed.name === 'acknowledgement') this.#acknowledged(payload);
+    if (parsed.name === 'heartbeat') this.#heartbeat(payload);
+    if (parsed.name === 'modelChunk') await this.#desk.chunk(payload);
+    const type = documentTopics[parsed.name];
+    if (type !== undefined) await this.#desk.receive(type, payload);
+  }
+
+  #acknowledged(payload: Uint8Array): void {
+    const parsed = parseAcknowledgement(payload);
+    if (!parsed.ok) {
+      this.#notice({ code: parsed.fault.code, detail: `acknowledgement: ${parsed.fault.detail}` });
+      return;
+    }
+    const { stream, run, upTo, ranges, refused } = parsed.value;
+    this.#journal.acknowledge(stream, run, upTo, ranges);
+    this.#publisher.acknowledged(stream);
+    const first = refused[0];
+    if (first === undefined) return;
+    const text = `${refused.length} ${stream} were refused by the cloud, offset ${first.offset} with ${first.code}`;
+    this.#event({ time: this.#now(), kind: 'event', severity: 'medium', code: first.code, text });
+  }
+
+  #heartbeat(payload: Uint8Array): void {
+    const parsed = parseHeartbeat(payload);
+    if (parsed.ok) this.#handler({ kind: 'heartbeat', time: parsed.value.time });
+  }
+
+  #takeFrames(frames: readonly Frame[]): boolean {
+    if (this.#journal.room('measurements') < frames.length) return false;
+    const monotonicMs = Math.round(this.#ports.clock.machine.elapsed());
+    for (const frame of frames) {
+      const values = frame.values.filter(({ value }) => Number.isFinite(value));
+      if (values.length < frame.values.length) this.#notFinite(frame);
+      if (values.length === 0) continue;
+      const whole = { device: frame.device, time: Math.round(frame.time), values };
+      this.#session.note(whole);
+      this.#journal.append('measurements', encodeFrameRecord({ frame: whole, monotonicMs }));
+    }
+    return true;
+  }
+
+  #notFinite(frame: Frame): void {
+    const names = frame.values.filter(({ value }) => !Number.isFinite(value)).map(({ metric }) => metric);
+    const text = `${frame.device}: ${names.join(', ')} is no finite number and was left out`;
+    this.#event({
+      time: this.#now(),
+      kind: 'event',
+      severity: 'low',
+      code: 'LS-INGEST-002',
+      text,
+      device: frame.device,
+    });
+  }
+
+  #notice({ code, detail, active }: Notice): void {
+    const base = { time: this.#now(), severity: 'high' as const, code, text: detail };
+    this.#event(active === undefined ? { ...base, kind: 'event' } : { ...base, kind: 'alarm', active });
+  }
+
+  #event(event: LoadstoneEvent): void {
+    const kept = this.#folder.add(event, this.#ports.clock.machine.elapsed());
+    if (kept !== undefined) this.#append(kept);
+  }
+
+  #append(event: LoadstoneEvent): void {
+    const bounded = { ...event, text: event.text.slice(0, MAX_TEXT), time: Math.round(event.time) };
+    this.#journal.append('events', new TextEncoder().encode(JSON.stringify(bounded)));
+  }
+
+  #scheduleTick(): void {
+    if (this.#stopped) return;
+    this.#tick = this.#ports.clock.machine.after(this.#config.tickMs ?? 1000, async () => {
+      const { clock } = this.#ports;
+      for (const event of this.#folder.due(clock.machine.elapsed())) this.#append(event);
+      this.#tellState();
+      if (this.#session.born) await this.#ranges.tick(this.#publisher.resent);
+      this.#scheduleTick();
+    });
+  }
+
+  #tellState(): void {
+    const state: JournalState = this.#journal.state();
+    const text = JSON.stringify(state);
+    if (text !== this.#lastState) this.#handler({ kind: 'journal', state });
+    this.#lastState = text;
+  }
+
+  #now(): number {
+    return this.#ports.clock.plant.now();
+  }
+}
+
+const documentTopics: Partial<Record<TopicName, DocumentType>> = {
+  desiredPlan: 'plan',
+  desiredModel: 'model',
+  desiredSettings: 'settings',
+  command: 'command',
+};

@@ -1,0 +1,55 @@
+import type { Clock } from '../../shared/time/clock.ts';
+
+const MAX_TASKS = 2000;
+
+/** Tasks of a caller that must not wait: one after the other, in order, soon. */
+export class WorkQueue {
+  readonly #clock: Clock;
+  #tasks: (() => Promise<void>)[] = [];
+  #running: Promise<void> | undefined;
+  #armed = false;
+  #open = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** False when the queue is full. */
+  add(task: () => Promise<void>): boolean {
+    if (this.#tasks.length >= MAX_TASKS) return false;
+    this.#tasks.push(task);
+    this.#arm();
+    return true;
+  }
+
+  /** From now on tasks are done; those that came before wait until here. */
+  open(): void {
+    this.#open = true;
+    this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#armed || !this.#open || this.#tasks.length === 0) return;
+    this.#armed = true;
+    this.#clock.machine.after(0, () => this.finish());
+  }
+
+  /** Does all that waits. */
+  async finish(): Promise<void> {
+    this.#armed = false;
+    if (this.#running !== undefined) {
+      await this.#running;
+      return;
+    }
+    this.#running = this.#run();
+    try {
+      await this.#running;
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  async #run(): Promise<void> {
+    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) await task();
+  }
+}
