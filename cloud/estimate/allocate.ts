@@ -14,6 +14,14 @@ export interface Allocation {
   readonly transformerKvar: number;
 }
 
+export interface AllocationOptions {
+  /** What flows at the busbar besides the feeders, where the transformer has no usable meter. */
+  readonly restKw?: number | undefined;
+  /** Per bus, what its load differs from its share; sums to nothing within a feeder. */
+  readonly shiftKw?: Float64Array;
+  readonly shiftKvar?: Float64Array;
+}
+
 const ROUNDS = 12;
 const CLOSE_KW = 0.01;
 const CLOSE_PU = 1e-7;
@@ -28,9 +36,12 @@ export function headFlow({ headBranch, outward }: ModelFeeder, solution: RadialS
 /**
  * Load allocation: what a feeder's head shows less its metered devices and losses is shared out by nominal load. Each round solves
  * the power flow and corrects the shared sums, the rest at the busbar and the source by what is still off at the meters.
- * `restKw` stands where the transformer has no usable meter.
  */
-export function allocate(model: EstimateModel, inputs: EstimateInputs, restKw: number): Allocation {
+export function allocate(
+  model: EstimateModel,
+  inputs: EstimateInputs,
+  { restKw, shiftKw, shiftKvar }: AllocationOptions = {},
+): Allocation {
   const { grid, workspace, feeders, busbar, transformerBranch } = model;
   const buses = grid.busIds.length;
   const loadKw = new Float64Array(buses);
@@ -42,7 +53,7 @@ export function allocate(model: EstimateModel, inputs: EstimateInputs, restKw: n
   );
   const sharedKw = feeders.map((_, at) => inputs.heads[at]!.kw.value - sumOf(inputs.devices[at]!, 'kw'));
   const sharedKvar = feeders.map((_, at) => inputs.heads[at]!.kvar.value - sumOf(inputs.devices[at]!, 'kvar'));
-  const rest = { kw: restKw, kvar: 0 };
+  const rest = { kw: restKw ?? 0, kvar: 0 };
   const measured = inputs.transformer;
   if (measured !== undefined) {
     rest.kw = measured.kw.value - sumOf(inputs.heads, 'kw');
@@ -53,6 +64,8 @@ export function allocate(model: EstimateModel, inputs: EstimateInputs, restKw: n
   for (let round = 0; round < ROUNDS; round++) {
     share(model, loadKw, sharedKw, 'nominalKw');
     share(model, loadKvar, sharedKvar, 'nominalKvar');
+    if (shiftKw !== undefined) for (const [bus, kw] of shiftKw.entries()) loadKw[bus]! += kw;
+    if (shiftKvar !== undefined) for (const [bus, kvar] of shiftKvar.entries()) loadKvar[bus]! += kvar;
     loadKw[busbar] = rest.kw;
     loadKvar[busbar] = rest.kvar;
     activePowerKw.set(loadKw);

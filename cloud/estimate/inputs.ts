@@ -36,7 +36,7 @@ const DRIFT = 0.2;
 /** Error of a feeder's load that is only known from its nominal value. */
 const PROFILE_ERROR = 0.4;
 /** A meter's voltage channel is about twice as good as its power channel. */
-const VOLTAGE_SHARE = 0.5;
+export const VOLTAGE_SHARE = 0.5;
 
 /** Chooses for each element what stands for it, and says so: nothing missing is ever taken for zero without its error. */
 export function chooseInputs(model: EstimateModel, input: EstimateInput): EstimateInputs {

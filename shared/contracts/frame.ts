@@ -20,6 +20,9 @@ export const metrics = {
   activePowerSetpointKw: 'setpoint that the device reads back',
   activePowerLimitKw: 'limit that the device reads back, magnitude in the direction of the device',
   reactivePowerSetpointKvar: 'reactive setpoint that the device reads back',
+  radiationWm2: 'global radiation on the horizontal, W/m2',
+  windSpeedMs: 'wind speed at 100 m, m/s',
+  temperatureC: 'ambient temperature, degrees Celsius',
 } as const;
 
 export type Metric = keyof typeof metrics;

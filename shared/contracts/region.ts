@@ -63,6 +63,8 @@ export const RegionSubstation = Type.Object({
     vMinPu: Type.Number(),
     vMaxPu: Type.Number(),
   }),
+  /** Limits at the feeder heads, magnitudes; absent: the rating of the head's line alone. */
+  heads: optional(Type.Array(Type.Object({ feeder: Id, importKw: Type.Number(), exportKw: Type.Number() }))),
   network: Network,
   devices: Type.Array(RegionDevice),
   meters: Type.Array(MeterPoint),

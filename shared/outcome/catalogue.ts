@@ -170,6 +170,11 @@ export const catalogue = {
     'Turn its current transformers or its sign in the configuration.',
   ),
   'LS-METER-003': entry(409, 'Measurement is stale', 'Check the device and its network.'),
+  'LS-METER-004': entry(
+    409,
+    'Meter reads what cannot be',
+    'Check its wiring, ratio and scale; the estimate stands in.',
+  ),
   'LS-API-001': entry(400, 'Request is malformed', 'See the pointer in errors.'),
   'LS-API-002': entry(
     401,

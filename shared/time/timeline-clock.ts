@@ -33,8 +33,11 @@ export class TimelineClock implements Clock {
     this.#line = line;
     this.#onFailure = onFailure;
     this.machine = systemTimeBase(onFailure);
-    const now = (): number => this.plantNow();
-    this.plant = { now, elapsed: now, after: (delayMs, task) => this.#schedule(delayMs, task) };
+    this.plant = {
+      now: () => Math.floor(this.plantNow()),
+      elapsed: () => this.plantNow(),
+      after: (delayMs, task) => this.#schedule(delayMs, task),
+    };
   }
 
   speed(): number {
@@ -45,6 +48,7 @@ export class TimelineClock implements Clock {
     return this.#line;
   }
 
+  /** Plant time with its fraction, ms UTC. */
   plantNow(): number {
     const { plantOriginMs, monotonicOriginMs, speed } = this.#line;
     return plantOriginMs + speed * (machineMonotonicMs() - monotonicOriginMs);
@@ -89,7 +93,7 @@ export class TimelineClock implements Clock {
   }
 
   #fire(waiting: Waiting): void {
-    if (this.#line.speed > 0 && this.plantNow() < waiting.dueMs - 0.5) {
+    if (this.plantNow() < waiting.dueMs) {
       this.#arm(waiting);
       return;
     }

@@ -23,7 +23,7 @@ export class VirtualClock implements Clock {
   constructor(startMs: number) {
     this.#offset = startMs;
     const base: TimeBase = {
-      now: () => this.#offset + this.#elapsed,
+      now: () => Math.floor(this.#offset + this.#elapsed),
       elapsed: () => this.#elapsed,
       after: (delayMs, task) => this.#schedule(delayMs, task),
     };

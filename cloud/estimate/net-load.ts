@@ -1,5 +1,5 @@
 import type { Quality } from '../../shared/contracts/ids.ts';
-import type { Region, RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
+import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
 import type { Interval, RangeQuery, SeriesKey, TelemetryStore } from '../telemetry/store.ts';
 import type { MeterFinding } from './state.ts';
 
@@ -17,7 +17,7 @@ export interface LoadQuery {
   readonly asOf?: number;
 }
 
-export interface LoadSourceOptions {
+export interface NetLoadOptions {
   readonly region: Region;
   readonly store: Pick<TelemetryStore, 'intervals'>;
   /** What is known of the meters of a substation. */
@@ -25,18 +25,18 @@ export interface LoadSourceOptions {
 }
 
 /**
- * Series of load by target, kW, load convention. Where a transformer's meter is not usable another source stands in, and says so:
+ * Net load by target as metered, kW, load convention. Where a transformer's meter is not usable another source stands in, and says so:
  * a reversed one is negated (substituted), a dead one is replaced by the sum of its feeder heads (estimated).
  */
-export class LoadSource {
-  readonly #options: LoadSourceOptions;
+export class NetLoad {
+  readonly #options: NetLoadOptions;
 
-  constructor(options: LoadSourceOptions) {
+  constructor(options: NetLoadOptions) {
     this.#options = options;
   }
 
-  /** As metered, mended. An unknown target answers undefined. */
-  async net(query: LoadQuery): Promise<LoadInterval[] | undefined> {
+  /** An unknown target answers undefined. */
+  async intervals(query: LoadQuery): Promise<LoadInterval[] | undefined> {
     const [kind, id] = splitTarget(query.target);
     switch (kind) {
       case 'substation': {
@@ -44,8 +44,8 @@ export class LoadSource {
         return substation === undefined ? undefined : this.#substationNet(substation, query);
       }
       case 'feeder': {
-        const found = this.#feeder(id);
-        return found === undefined ? undefined : this.#series(found.key, query);
+        const key = this.#feederKey(id);
+        return key === undefined ? undefined : this.#series(key, query);
       }
       case 'region':
         return id === this.#options.region.id ? this.#regionNet(query) : undefined;
@@ -57,40 +57,6 @@ export class LoadSource {
       default:
         return undefined;
     }
-  }
-
-  /** Net load minus what our commands added: battery power, curtailed sun, shifted and throttled load. This is what is forecast. */
-  async uncontrolled(query: LoadQuery): Promise<LoadInterval[] | undefined> {
-    const net = await this.net(query);
-    const devices = this.#devicesOf(query.target);
-    if (net === undefined || devices.length === 0) return net;
-    const keys = devices.flatMap(({ gateway, device }) => deviationKeys(gateway, device));
-    const values = await this.#options.store.intervals({
-      ...range(query),
-      series: keys,
-      resolutionS: query.resolutionS,
-    });
-    let at = 0;
-    const parts = devices.map(({ gateway, device }) => {
-      const count = deviationKeys(gateway, device).length;
-      const series = values.slice(at, at + count);
-      at += count;
-      return { device, series };
-    });
-    return net.map((interval, step) => {
-      if (interval.mean === null) return interval;
-      let mean = interval.mean;
-      let quality = interval.quality;
-      for (const { device, series } of parts) {
-        const deviation = deviationKw(
-          device,
-          series.map((each) => each[step]?.mean ?? null),
-        );
-        if (deviation === null) quality = worse(quality, 'uncertain');
-        else mean -= deviation;
-      }
-      return { ...interval, mean, min: null, max: null, quality };
-    });
   }
 
   async #substationNet(substation: RegionSubstation, query: LoadQuery): Promise<LoadInterval[]> {
@@ -137,42 +103,14 @@ export class LoadSource {
     return (intervals ?? []).map((each) => ({ ...each, origin: 'measured' }));
   }
 
-  #feeder(id: string): { substation: RegionSubstation; key: SeriesKey } | undefined {
+  #feederKey(id: string): SeriesKey | undefined {
     for (const substation of this.#options.region.substations) {
       const index = substation.network.feeders.findIndex((feeder) => feeder.id === id);
       if (index < 0) continue;
-      return {
-        substation,
-        key: { gateway: substation.gateway, device: `feeder-${index + 1}`, metric: 'activePowerKw' },
-      };
+      return { gateway: substation.gateway, device: `feeder-${index + 1}`, metric: 'activePowerKw' };
     }
     return undefined;
   }
-
-  #devicesOf(target: string): { gateway: string; device: RegionDevice }[] {
-    const [kind, id] = splitTarget(target);
-    return this.#options.region.substations
-      .filter((substation) => kind === 'region' || (kind === 'substation' && substation.id === id) || kind === 'feeder')
-      .flatMap(({ gateway, devices }) =>
-        devices.filter((device) => kind !== 'feeder' || device.feeder === id).map((device) => ({ gateway, device })),
-      )
-      .filter(({ device }) => device.type in DEVIATION);
-  }
-}
-
-/** Which metrics tell how far a device is from what it would do by itself, kW, load convention. */
-const DEVIATION: Readonly<Record<string, { metrics: readonly string[]; of(values: readonly number[]): number }>> = {
-  battery: { metrics: ['activePowerKw'], of: ([power]) => power! },
-  'pv-inverter': { metrics: ['activePowerKw', 'availableKw'], of: ([power, available]) => power! + available! },
-  'ev-site': { metrics: ['activePowerKw', 'wishedKw'], of: ([power, wished]) => power! - wished! },
-  'flexible-load': { metrics: ['activePowerKw', 'wishedKw'], of: ([power, wished]) => power! - wished! },
-};
-
-const deviationKeys = (gateway: string, device: RegionDevice): SeriesKey[] =>
-  (DEVIATION[device.type]?.metrics ?? []).map((metric) => ({ gateway, device: device.id, metric }));
-
-function deviationKw(device: RegionDevice, values: readonly (number | null)[]): number | null {
-  return values.some((value) => value === null) ? null : DEVIATION[device.type]!.of(values as number[]);
 }
 
 function range(query: LoadQuery): Pick<RangeQuery, 'start' | 'end' | 'asOf'> {

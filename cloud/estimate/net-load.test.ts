@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RegionDevice } from '../../shared/contracts/region.ts';
 import { smallRegion, START } from '../api/testing/api-fixture.ts';
 import type { Interval, SeriesKey } from '../telemetry/store.ts';
-import { LoadSource } from './load-source.ts';
+import { NetLoad } from './net-load.ts';
 import type { MeterFinding } from './state.ts';
 
 const known: Record<string, (number | null)[]> = {
   'owd-01/transformer/activePowerKw': [100, null, -300],
   'owd-01/feeder-1/activePowerKw': [40, 50, 60],
-  'owd-01/battery-1/activePowerKw': [10, 10, 10],
-  'owd-01/pv-1/activePowerKw': [-20, -20, null],
-  'owd-01/pv-1/availableKw': [50, 20, 20],
   'whf-01/transformer/activePowerKw': [7, 7, 7],
 };
 
@@ -24,20 +20,9 @@ const interval = (mean: number | null, step: number): Interval => ({
   quality: mean === null ? 'bad' : 'good',
 });
 
-const device = (id: string, type: RegionDevice['type']): RegionDevice => ({
-  id,
-  type,
-  name: id,
-  bus: 'owd-1-b2',
-  feeder: 'owd-1',
-  connectionPoint: id,
-  authority: 'direct',
-});
-
-function source(findings: MeterFinding[] = []): LoadSource {
+function source(findings: MeterFinding[] = []): NetLoad {
   const region = smallRegion();
-  region.substations[0]!.devices.push(device('battery-1', 'battery'), device('pv-1', 'pv-inverter'));
-  return new LoadSource({
+  return new NetLoad({
     region,
     store: {
       intervals: async ({ series }) =>
@@ -59,36 +44,27 @@ const found = (finding: MeterFinding['finding']): MeterFinding => ({
 const means = (series: readonly { mean: number | null }[] | undefined) => series?.map(({ mean }) => mean);
 
 test('a meter that is well is taken as it reads; gaps stay gaps', async () => {
-  assert.deepEqual(means(await source().net({ ...query, target: 'substation:owd' })), [100, null, -300]);
+  assert.deepEqual(means(await source().intervals({ ...query, target: 'substation:owd' })), [100, null, -300]);
 });
 
 test('a reversed meter is negated and marked, a dead one is replaced by its heads and marked', async () => {
-  const reversed = await source([found('reversed')]).net({ ...query, target: 'substation:owd' });
+  const reversed = await source([found('reversed')]).intervals({ ...query, target: 'substation:owd' });
   assert.deepEqual(means(reversed), [-100, null, 300]);
   assert.deepEqual(
     reversed?.map(({ origin, quality }) => `${origin} ${quality}`),
     ['substituted uncertain', 'substituted bad', 'substituted uncertain'],
   );
-  const dead = await source([found('dead')]).net({ ...query, target: 'substation:owd' });
+  const dead = await source([found('dead')]).intervals({ ...query, target: 'substation:owd' });
   assert.deepEqual(means(dead), [40, 50, 60]);
   assert.equal(dead?.[0]?.origin, 'estimated');
 });
 
 test('the region is null wherever a part of it is', async () => {
-  assert.deepEqual(means(await source().net({ ...query, target: 'region:north' })), [107, null, -293]);
-});
-
-test('uncontrolled load leaves out what we commanded and adds curtailed sun back; unknown devices make it uncertain', async () => {
-  const series = await source().uncontrolled({ ...query, target: 'feeder:owd-1' });
-  assert.deepEqual(means(series), [40 - 10 - 30, 50 - 10 - 0, 60 - 10]);
-  assert.deepEqual(
-    series?.map(({ quality }) => quality),
-    ['good', 'good', 'uncertain'],
-  );
+  assert.deepEqual(means(await source().intervals({ ...query, target: 'region:north' })), [107, null, -293]);
 });
 
 test('an unknown target is none', async () => {
   for (const target of ['substation:x', 'feeder:', 'region:south', 'nonsense', 'device:x']) {
-    assert.equal(await source().net({ ...query, target }), undefined, target);
+    assert.equal(await source().intervals({ ...query, target }), undefined, target);
   }
 });

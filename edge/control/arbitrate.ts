@@ -1,0 +1,127 @@
+import type { PlanDocument } from '../../shared/contracts/document.ts';
+import type { DevicePlan } from '../../shared/contracts/plan.ts';
+import type { FeederMode } from '../../shared/contracts/ids.ts';
+import type { TargetSource } from '../../shared/contracts/report.ts';
+import { freeKw, signedKw, type DeviceSpec } from './model.ts';
+import { planReason, planSetpoint } from './plan-follower.ts';
+import type { Setpoint } from './setpoint.ts';
+import type { ControlState } from './state.ts';
+
+export interface TargetContext {
+  readonly time: number;
+  readonly mode: FeederMode;
+  readonly state: Pick<ControlState, 'stopped' | 'tagged' | 'manual' | 'overrides'>;
+  /** The plan whose assumptions hold, and the step in which we are. */
+  readonly plan: { readonly document: PlanDocument; readonly step: number } | null;
+  /** Targets of the gateway's own plan, kW by device. */
+  readonly ownPlan: ReadonlyMap<string, number>;
+}
+
+/** What a device is wished to do before limits, by whom, and who stood back for it. */
+export interface Wish {
+  readonly source: TargetSource;
+  /** Signed kW of the lever; null: no command unless a limit asks for one. */
+  readonly kw: number | null;
+  readonly kvar: number | null;
+  readonly voltagePu: number | null;
+  readonly reason: string;
+  /** id of the plan or command behind it. */
+  readonly subject: string | null;
+  /** Authorities that also wanted something and lost. */
+  readonly losers: readonly TargetSource[];
+  /** No command at all, not even for a limit: tagged, or no authority. */
+  readonly barred: boolean;
+}
+
+const none = (reason: string, more: Partial<Wish> = {}): Wish => ({
+  source: 'none',
+  kw: null,
+  kvar: null,
+  voltagePu: null,
+  reason,
+  subject: null,
+  losers: [],
+  barred: false,
+  ...more,
+});
+
+/**
+ * The target of one device, highest first: local manual, operator override, cloud plan while its assumptions hold, the gateway's
+ * own plan, safe default. A tagged device gets no command; a stopped one its safe default.
+ */
+export function arbitrate(spec: DeviceSpec, context: TargetContext): Wish {
+  const { state, mode } = context;
+  if (state.tagged.includes(spec.id)) return none('tagged', { barred: true });
+  if (spec.authority === 'none') return none('no authority', { barred: true });
+  if (state.stopped.gateway || state.stopped.devices.includes(spec.id)) return safeDefault(spec, 'stopped');
+  const idle = none(mode === 'manual' ? 'mode manual: targets are recommended only' : 'guard only', {
+    kw: spec.lever === 'power' || spec.lever === 'none' ? null : freeKw(spec),
+  });
+  if (spec.authority === 'guard') return manualWish(spec, context) ?? idle;
+  if (mode === 'manual') return manualWish(spec, context) ?? overrideWish(spec, context) ?? idle;
+  const wishes = [
+    manualWish(spec, context),
+    overrideWish(spec, context),
+    planWish(spec, context),
+    ownWish(spec, context),
+    safeDefault(spec, 'no target: safe default'),
+  ].filter((wish) => wish !== null);
+  const [winner, ...rest] = wishes;
+  return { ...winner!, losers: rest.map(({ source }) => source).filter((source) => source !== 'safe-default') };
+}
+
+function safeDefault(spec: DeviceSpec, reason: string): Wish {
+  return none(reason, {
+    source: 'safe-default',
+    kw: spec.lever === 'none' ? null : spec.safeKw,
+    voltagePu: spec.takesVoltageTarget ? spec.safeVoltagePu : null,
+  });
+}
+
+function manualWish(spec: DeviceSpec, { state, time }: TargetContext): Wish | null {
+  const entry =
+    state.manual.find(({ device, expiresAt }) => device === spec.id && expiresAt > time) ??
+    state.manual.find(({ device, expiresAt }) => device === null && expiresAt > time);
+  if (entry === undefined) return null;
+  const reason = `local manual: ${entry.reason}`;
+  if (entry.setpoint === null) return none(reason, { source: 'local-manual' });
+  return told(spec, entry.setpoint, { source: 'local-manual', reason, subject: null });
+}
+
+function overrideWish(spec: DeviceSpec, { state, time }: TargetContext): Wish | null {
+  const entry = state.overrides.find(({ device, expiresAt }) => device === spec.id && expiresAt > time);
+  if (entry === undefined) return null;
+  return told(spec, entry.setpoint, {
+    source: 'override',
+    reason: `override by ${entry.user}: ${entry.reason}`,
+    subject: entry.id,
+  });
+}
+
+function planWish(spec: DeviceSpec, { plan }: TargetContext): Wish | null {
+  if (plan === null || plan.document.body.status === 'envelopes-only') return null;
+  const { id, devices } = plan.document.body;
+  const entry: DevicePlan | undefined = devices.find(({ device }) => device === spec.id);
+  if (entry === undefined) return null;
+  const wish = told(spec, planSetpoint(entry, plan.step), {
+    source: 'cloud-plan',
+    reason: planReason(entry, plan.step),
+    subject: id,
+  });
+  // No target in this step: free within the envelope.
+  return wish.kw === null && spec.lever !== 'none' ? { ...wish, kw: freeKw(spec) } : wish;
+}
+
+function ownWish(spec: DeviceSpec, { ownPlan }: TargetContext): Wish | null {
+  const kw = ownPlan.get(spec.id);
+  return kw === undefined ? null : none('own plan: peak shaving by the local forecast', { source: 'own-plan', kw });
+}
+
+function told(spec: DeviceSpec, setpoint: Setpoint, by: Pick<Wish, 'source' | 'reason' | 'subject'>): Wish {
+  return none(by.reason, {
+    ...by,
+    kw: signedKw(spec.lever, setpoint) ?? null,
+    kvar: spec.maxReactiveKvar > 0 ? (setpoint.reactivePowerKvar ?? null) : null,
+    voltagePu: spec.takesVoltageTarget ? (setpoint.voltageTargetPu ?? null) : null,
+  });
+}

@@ -1,0 +1,36 @@
+/** The process image: what is known at the start of a cycle. It does not change during the cycle. Unknown is null, never zero. */
+export interface DeviceImage {
+  readonly id: string;
+  /** Every value that matters is younger than the device's own time-out. */
+  readonly fresh: boolean;
+  /** Plant time of the newest value, ms UTC; null: never heard. */
+  readonly lastSeen: number | null;
+  readonly activePowerKw: number | null;
+  readonly reactivePowerKvar: number | null;
+  readonly voltagePu: number | null;
+  readonly socPct: number | null;
+  /** Setpoint that the device reads back, as a signed kW of its lever. */
+  readonly readbackKw: number | null;
+}
+
+export interface ElementImage {
+  readonly id: string;
+  readonly fresh: boolean;
+  readonly lastSeen: number | null;
+  readonly activePowerKw: number | null;
+  readonly reactivePowerKvar: number | null;
+  readonly voltagePu: number | null;
+  readonly currentA: number | null;
+}
+
+export interface Image {
+  /** Plant time, ms UTC. */
+  readonly time: number;
+  /** Elapsed plant time since the last cycle, s; 0 in the first. */
+  readonly stepS: number;
+  readonly devices: ReadonlyMap<string, DeviceImage>;
+  readonly elements: ReadonlyMap<string, ElementImage>;
+}
+
+export const finite = (value: number | null | undefined): value is number =>
+  typeof value === 'number' && Number.isFinite(value);

@@ -1,0 +1,95 @@
+import { finite, type ElementImage, type Image } from './image.ts';
+import { TRANSFORMER } from './model.ts';
+import type { MeterCheckState } from './state.ts';
+
+const SAMPLE_S = 60;
+/** Memory of the regression: about two hours of samples. */
+const FORGET = 1 - 1 / 120;
+const MIN_SAMPLES = 45;
+/** A slope this many standard errors below zero is no accident. */
+const SIGNIFICANT = 5;
+const DEAD_AFTER_S = 600;
+
+/**
+ * Checks the transformer's meter against its feeder heads, each minute. Dead: it reads nothing for ten minutes while the heads
+ * carry load. Reversed: its changes follow those of the heads with the opposite sign (regression through the origin of the
+ * changes; what is metered nowhere only adds noise). A finding is withdrawn when the meter proves well.
+ */
+export function checkMeter(
+  state: MeterCheckState | null,
+  image: Image,
+  ratedKva: number | null,
+): MeterCheckState | null {
+  const meter = image.elements.get(TRANSFORMER);
+  const heads = headsOf(image);
+  if (meter?.fresh !== true || !finite(meter.activePowerKw) || heads === null) return state;
+  const quiet = Math.abs(meter.activePowerKw) + Math.abs(meter.reactivePowerKvar ?? 0) < 1e-4 * (ratedKva ?? 1000);
+  const carrying = Math.abs(heads.activePowerKw) > 0.02 * (ratedKva ?? 1000);
+  const before = state ?? {
+    lastTime: image.time,
+    lastMeter: meter.activePowerKw,
+    lastHeads: heads.activePowerKw,
+    samples: 0,
+    xx: 0,
+    xy: 0,
+    yy: 0,
+    quietS: 0,
+    finding: 'none' as const,
+  };
+  const quietS = quiet ? (carrying ? Math.min(before.quietS + image.stepS, 1e6) : before.quietS) : 0;
+  const next = { ...before, quietS };
+  if (image.time - before.lastTime >= SAMPLE_S * 1000) {
+    const dx = heads.activePowerKw - before.lastHeads;
+    const dy = meter.activePowerKw - before.lastMeter;
+    Object.assign(next, {
+      lastTime: image.time,
+      lastMeter: meter.activePowerKw,
+      lastHeads: heads.activePowerKw,
+      samples: Math.min(before.samples + 1, 1e6),
+      xx: FORGET * before.xx + dx * dx,
+      xy: FORGET * before.xy + dx * dy,
+      yy: FORGET * before.yy + dy * dy,
+    });
+  }
+  return { ...next, finding: findingOf(next) };
+}
+
+function findingOf({ quietS, samples, xx, xy, yy, finding }: MeterCheckState): MeterCheckState['finding'] {
+  if (quietS >= DEAD_AFTER_S) return 'dead';
+  if (finding === 'dead' && quietS > 0) return 'dead';
+  if (samples < MIN_SAMPLES || xx <= 0) return finding === 'dead' ? 'none' : finding;
+  const slope = xy / xx;
+  const n = Math.min(samples, 1 / (1 - FORGET));
+  const error = Math.sqrt(Math.max(0, yy / xx - slope * slope) / n);
+  if (slope < -0.5 && slope < -SIGNIFICANT * error) return 'reversed';
+  if (slope > 0.5 && slope > SIGNIFICANT * error) return 'none';
+  return finding === 'dead' ? 'none' : finding;
+}
+
+/** The image with the transformer as the guard should see it: a reversed meter turned, a dead one replaced by its heads. */
+export function mended(image: Image, state: MeterCheckState | null): Image {
+  if (state === null || state.finding === 'none') return image;
+  const meter = image.elements.get(TRANSFORMER);
+  if (meter === undefined) return image;
+  const better = state.finding === 'reversed' ? reversed(meter) : { ...meter, ...headsOf(image), currentA: null };
+  return { ...image, elements: new Map(image.elements).set(TRANSFORMER, better) };
+}
+
+const reversed = (meter: ElementImage): ElementImage => ({
+  ...meter,
+  activePowerKw: meter.activePowerKw === null ? null : -meter.activePowerKw,
+  reactivePowerKvar: meter.reactivePowerKvar === null ? null : -meter.reactivePowerKvar,
+});
+
+/** Sum of the feeder heads; null unless all of them are heard. */
+function headsOf(image: Image): { activePowerKw: number; reactivePowerKvar: number } | null {
+  let [p, q, count] = [0, 0, 0];
+  for (const head of image.elements.values()) {
+    if (head.id === TRANSFORMER) continue;
+    if (!head.fresh || !finite(head.activePowerKw)) return null;
+    p += head.activePowerKw;
+    q += head.reactivePowerKvar ?? 0;
+    count++;
+  }
+  return count === 0 ? null : { activePowerKw: p, reactivePowerKvar: q };
+}

@@ -1,0 +1,108 @@
+import type { Forecast } from '../../shared/contracts/forecast.ts';
+import type { PowerRange } from '../../shared/contracts/plan.ts';
+import { finite, type Image } from './image.ts';
+import type { DeviceSpec } from './model.ts';
+
+/** How far ahead peaks are looked for, and how near to the limit a peak is shaved at the latest. */
+const HORIZON_S = 24 * 3600;
+const NEAR_LIMIT = 0.9;
+const BISECTIONS = 40;
+
+/**
+ * The gateway's own plan: peak shaving with the batteries by the quantiles of the local forecast of net load (kW, positive is
+ * import). The level is the lowest one to which the energy at hand can bring the high quantile; above it the batteries
+ * discharge, in the valley below they charge again, and feed-in beyond the export limit is taken up. Answers kW by device,
+ * or nothing where the forecast does not reach into now.
+ */
+export function ownPlan(
+  forecast: Forecast,
+  specs: readonly DeviceSpec[],
+  image: Image,
+  limit: PowerRange,
+): ReadonlyMap<string, number> {
+  const batteries = specs.filter(
+    ({ id, battery, lever }) =>
+      battery !== null &&
+      lever === 'power' &&
+      image.devices.get(id)?.fresh === true &&
+      finite(image.devices.get(id)?.socPct),
+  );
+  const high = upcoming(forecast, 0.9, image.time);
+  const middle = upcoming(forecast, 0.5, image.time);
+  if (batteries.length === 0 || high.length === 0 || middle.length === 0) return new Map();
+  const stepH = forecast.resolutionS / 3600;
+  const power = batteries.reduce((sum, { rating }) => sum - rating.minKw, 0);
+  const stores = batteries.map((spec) => store(spec, image));
+  const energy = stores.reduce((sum, { outKwh }) => sum + outKwh, 0);
+  const room = stores.reduce((sum, { roomKwh }) => sum + roomKwh, 0);
+  const needed = (level: number): number =>
+    high.reduce((sum, kw) => sum + Math.min(power, Math.max(0, kw - level)) * stepH, 0);
+  const mean = middle.reduce((sum, kw) => sum + kw, 0) / middle.length;
+  const lowest = least(mean, Math.max(mean, ...high), (level) => needed(level) <= energy);
+  const level = Math.min(lowest, NEAR_LIMIT * limit.maxKw);
+  const now = middle[0]!;
+  const total = now > level ? -Math.min(now - level, power) : charge({ now, middle, level, room, limit, stepH });
+  const share = total < 0 ? energy : room;
+  if (share <= 0) return new Map(batteries.map(({ id }) => [id, 0]));
+  return new Map(
+    batteries.map(({ id, rating }, index) => {
+      const part = total < 0 ? stores[index]!.outKwh : stores[index]!.roomKwh;
+      return [id, Math.max(rating.minKw, Math.min(rating.maxKw, (total * part) / share))];
+    }),
+  );
+}
+
+/** Charging in the valley, or what is fed in beyond the export limit. */
+function charge(input: {
+  readonly now: number;
+  readonly middle: readonly number[];
+  readonly level: number;
+  readonly room: number;
+  readonly limit: PowerRange;
+  readonly stepH: number;
+}): number {
+  const { now, middle, level, room, limit, stepH } = input;
+  const surplus = Math.max(0, NEAR_LIMIT * limit.minKw - now);
+  const filled = (valley: number): number => middle.reduce((sum, kw) => sum + Math.max(0, valley - kw) * stepH, 0);
+  const bottom = Math.min(...middle);
+  const valley = bottom >= level ? level : -least(-level, -bottom, (negative) => filled(-negative) <= room);
+  return Math.max(surplus, valley - now, 0);
+}
+
+/** The least x in [low, high] for which `holds`, which is false below it and true above. */
+function least(low: number, high: number, holds: (x: number) => boolean): number {
+  if (holds(low)) return low;
+  for (let i = 0; i < BISECTIONS; i++) {
+    const middle = (low + high) / 2;
+    if (holds(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/** Energy that a battery can still give to the grid and take from its own side, kWh. */
+function store({ id, battery }: DeviceSpec, image: Image): { outKwh: number; roomKwh: number } {
+  const soc = image.devices.get(id)?.socPct ?? 0;
+  const perPct = (battery?.capacityKwh ?? 0) / 100;
+  return {
+    outKwh: Math.max(0, soc - (battery?.socMinPct ?? 0)) * perPct * (battery?.efficiency ?? 1),
+    roomKwh: (Math.max(0, (battery?.socMaxPct ?? 0) - soc) * perPct) / (battery?.efficiency ?? 1),
+  };
+}
+
+/** The quantile nearest to `wanted` from the step of `time` on. */
+function upcoming(
+  { quantiles, values, start, resolutionS }: Forecast,
+  wanted: number,
+  time: number,
+): readonly number[] {
+  let best = 0;
+  for (const [index, quantile] of quantiles.entries()) {
+    if (Math.abs(quantile - wanted) < Math.abs(quantiles[best]! - wanted)) best = index;
+  }
+  const row = values[best] ?? [];
+  const from = Math.floor((time - start) / 1000 / resolutionS);
+  if (from < 0 || from >= row.length) return [];
+  const part = row.slice(from, from + Math.ceil(HORIZON_S / resolutionS));
+  return part.every((kw) => Number.isFinite(kw)) ? part : [];
+}

@@ -1,0 +1,132 @@
+import { Type, type Static } from 'typebox';
+import { FeederMode } from '../../shared/contracts/ids.ts';
+import { PowerRange } from '../../shared/contracts/plan.ts';
+import { GuardState, emptyGuardState } from '../safety/guard-types.ts';
+
+const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
+  Type.Union([schema, Type.Null()]);
+
+export const SetpointState = Type.Object({
+  activePowerKw: Type.Optional(Type.Number()),
+  reactivePowerKvar: Type.Optional(Type.Number()),
+  activePowerLimitKw: Type.Optional(Type.Number()),
+  voltageTargetPu: Type.Optional(Type.Number()),
+});
+
+/** A person's setpoint at the site. Device null: all; setpoint null: hands off. */
+export const ManualState = Type.Object({
+  device: nullable(Type.String()),
+  setpoint: nullable(SetpointState),
+  expiresAt: Type.Number(),
+  reason: Type.String(),
+  user: Type.String(),
+});
+export type ManualState = Static<typeof ManualState>;
+
+export const OverrideState = Type.Object({
+  id: Type.String(),
+  device: Type.String(),
+  setpoint: SetpointState,
+  expiresAt: Type.Number(),
+  reason: Type.String(),
+  user: Type.String(),
+});
+export type OverrideState = Static<typeof OverrideState>;
+
+/** Whether the plan's assumptions hold. Times in s. */
+export const WatchState = Type.Object({
+  planId: nullable(Type.String()),
+  /** Why its targets were let go; null while they hold. */
+  letGo: nullable(Type.String()),
+  headOutS: Type.Record(Type.String(), Type.Number()),
+  lostS: Type.Record(Type.String(), Type.Number()),
+});
+export type WatchState = Static<typeof WatchState>;
+
+export const FailsafeState = Type.Object({
+  active: Type.Boolean(),
+  heldS: Type.Number(),
+  /** It holds since the start, before any heartbeat: the first heartbeat ends it. */
+  fromStart: Type.Boolean(),
+});
+export type FailsafeState = Static<typeof FailsafeState>;
+
+export const MeterCheckState = Type.Object({
+  lastTime: Type.Number(),
+  lastMeter: Type.Number(),
+  lastHeads: Type.Number(),
+  samples: Type.Number(),
+  xx: Type.Number(),
+  xy: Type.Number(),
+  yy: Type.Number(),
+  quietS: Type.Number(),
+  finding: Type.Union([Type.Literal('none'), Type.Literal('dead'), Type.Literal('reversed')]),
+});
+export type MeterCheckState = Static<typeof MeterCheckState>;
+
+/** All that control remembers from one cycle to the next. It is persisted each second, so that a restart resumes. */
+export const ControlState = Type.Object({
+  version: Type.Literal(1),
+  /** Plant time of the cycle that left it. */
+  savedAt: Type.Number(),
+  mode: FeederMode,
+  stopped: Type.Object({ gateway: Type.Boolean(), devices: Type.Array(Type.String(), { maxItems: 1000 }) }),
+  tagged: Type.Array(Type.String(), { maxItems: 1000 }),
+  manual: Type.Array(ManualState, { maxItems: 1000 }),
+  overrides: Type.Array(OverrideState, { maxItems: 1000 }),
+  /** Since the last heartbeat of the cloud, s; huge when there never was one. */
+  heartbeatAgeS: Type.Number(),
+  /** The limit that only the cloud knows, and since when it stands, s. */
+  gridLimit: nullable(Type.Object({ range: PowerRange, ageS: Type.Number() })),
+  failsafe: FailsafeState,
+  watch: WatchState,
+  guard: GuardState,
+  grid: GuardState,
+  meterCheck: nullable(MeterCheckState),
+  /** Last setpoint of each device, signed kW and kvar. */
+  told: Record(),
+  toldKvar: Record(),
+  envelopes: Type.Record(Type.String(), PowerRange),
+  /** Left of the random delay after a dead busbar, s; null: the busbar is alive. */
+  returnS: nullable(Type.Number()),
+});
+export type ControlState = Static<typeof ControlState>;
+
+function Record() {
+  return Type.Record(Type.String(), nullable(Type.Number()));
+}
+
+export const NEVER_S = 1e9;
+
+export const initialState = (mode: ControlState['mode'], time: number): ControlState => ({
+  version: 1,
+  savedAt: time,
+  mode,
+  stopped: { gateway: false, devices: [] },
+  tagged: [],
+  manual: [],
+  overrides: [],
+  heartbeatAgeS: NEVER_S,
+  gridLimit: null,
+  failsafe: { active: true, heldS: 0, fromStart: true },
+  watch: { planId: null, letGo: null, headOutS: {}, lostS: {} },
+  guard: emptyGuardState(),
+  grid: emptyGuardState(),
+  meterCheck: null,
+  told: {},
+  toldKvar: {},
+  envelopes: {},
+  returnS: null,
+});
+
+/** A state from before a restart: what was counted in seconds went on while the gateway was down. */
+export function resumed(state: ControlState, now: number): ControlState {
+  const downS = Math.max(0, (now - state.savedAt) / 1000);
+  return {
+    ...state,
+    heartbeatAgeS: Math.min(NEVER_S, state.heartbeatAgeS + downS),
+    failsafe: { ...state.failsafe, heldS: Math.min(NEVER_S, state.failsafe.heldS + downS) },
+    gridLimit:
+      state.gridLimit === null ? null : { ...state.gridLimit, ageS: Math.min(NEVER_S, state.gridLimit.ageS + downS) },
+  };
+}

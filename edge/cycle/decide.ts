@@ -1,0 +1,122 @@
+import type { PlanDocument } from '../../shared/contracts/document.ts';
+import type { PowerRange } from '../../shared/contracts/plan.ts';
+import type { Wish } from '../control/arbitrate.ts';
+import { narrowed, released } from '../control/envelope.ts';
+import { finite, type Image } from '../control/image.ts';
+import { setpointOf, type DeviceSpec } from '../control/model.ts';
+import type { ControlState } from '../control/state.ts';
+import { clampPower, clampReactive, within } from '../safety/clamp.ts';
+import type { GuardResult } from '../safety/guard-types.ts';
+import type { Layer } from '../safety/limits.ts';
+import type { Decision, Site } from './step-types.ts';
+
+export interface DecideInput {
+  readonly wish: Wish;
+  readonly image: Image;
+  readonly state: ControlState;
+  readonly site: Site;
+  readonly plan: { readonly document: PlanDocument; readonly step: number } | null;
+  /** Share of the default envelope; undefined for a silent device. */
+  readonly share: PowerRange | undefined;
+  readonly guard: GuardResult;
+  readonly grid: GuardResult;
+  /** Nothing is commanded now: dead busbar, or coming back. */
+  readonly hold: boolean;
+}
+
+export interface Outcome {
+  readonly decision: Decision;
+  readonly toldKw: number | null;
+  readonly toldKvar: number | null;
+  readonly reliefKw: number;
+}
+
+/** From the wish to what the device is told: limits in their order, each change with winner, losers and reason. */
+export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
+  const { wish, guard, grid } = input;
+  const envelope = envelopeOf(spec, input);
+  const key = `${spec.id}:p`;
+  const layers: Layer[] = [];
+  const guarded = guard.ranges.get(key);
+  const gridRange = grid.ranges.get(key);
+  if (guarded !== undefined) layers.push({ name: 'guard', range: guarded, reason: guard.reasons.get(key) ?? 'guard' });
+  if (gridRange !== undefined) layers.push({ name: 'grid-limit', range: gridRange, reason: 'grid limit' });
+  if (envelope !== null) layers.push({ name: 'envelope', range: envelope, reason: 'operating envelope' });
+  const idle = { decision: empty(spec, wish, envelope), toldKw: null, toldKvar: null, reliefKw: 0 };
+  if (wish.barred || input.hold) return idle;
+  const device = input.image.devices.get(spec.id);
+  const bounded = guarded !== undefined || gridRange !== undefined;
+  const wished = wish.kw ?? (bounded && spec.lever !== 'none' ? (device?.activePowerKw ?? spec.safeKw) : null);
+  const power =
+    wished === null
+      ? null
+      : clampPower({
+          spec,
+          wishedKw: wished,
+          lastKw: input.state.told[spec.id] ?? (spec.lever === 'power' ? (device?.activePowerKw ?? null) : null),
+          stepS: input.image.stepS,
+          socPct: device?.socPct ?? null,
+          layers,
+        });
+  const kvar = reactive(spec, input, power?.kw ?? device?.activePowerKw ?? 0);
+  const voltage = voltageTarget(spec, wish.voltagePu);
+  const decision: Decision = {
+    ...idle.decision,
+    setpoint: {
+      ...(power === null ? {} : setpointOf(spec.lever, power.kw)),
+      ...(kvar === null ? {} : { reactivePowerKvar: kvar }),
+      ...(voltage === null ? {} : { voltageTargetPu: voltage }),
+    },
+    kw: power?.kw ?? null,
+    wishedKw: wish.kw,
+    limitedBy: power?.limitedBy ?? null,
+    reason: [wish.reason, power?.reason].filter((part) => part !== undefined && part !== '').join('; limited by '),
+    losers: [...wish.losers, ...(power?.losers ?? []).map(({ name, reason }) => `${name} (${reason})`)],
+    urgent: power?.relief === true || (kvar !== null && guard.ranges.has(`${spec.id}:q`)),
+  };
+  const held = power?.limitedBy === 'guard' || power?.limitedBy === 'grid-limit';
+  return {
+    decision,
+    toldKw: power?.kw ?? null,
+    toldKvar: kvar,
+    reliefKw: held && power !== null && wished !== null ? Math.abs(power.kw - wished) : 0,
+  };
+}
+
+const empty = (spec: DeviceSpec, wish: Wish, envelope: PowerRange | null): Decision => ({
+  device: spec.id,
+  source: wish.source,
+  subject: wish.subject,
+  setpoint: {},
+  kw: null,
+  wishedKw: wish.kw,
+  limitedBy: null,
+  reason: wish.reason,
+  losers: wish.losers,
+  urgent: false,
+  envelope,
+});
+
+/** Plan's envelope, narrowing with the cloud's silence to the share of the default; without a plan that share. */
+function envelopeOf(spec: DeviceSpec, { plan, share, state, site, image }: DecideInput): PowerRange | null {
+  if (spec.lever === 'none' || share === undefined || state.mode === 'manual') return null;
+  const planned = plan?.document.body.devices.find(({ device }) => device === spec.id)?.envelope?.[plan.step];
+  const { narrowAfterS, releaseKwPerS } = site.envelope;
+  const wanted =
+    plan === null ? share : narrowed(planned ?? spec.rating, share, { ageS: state.heartbeatAgeS, narrowAfterS });
+  return released(state.envelopes[spec.id], wanted, releaseKwPerS * image.stepS);
+}
+
+function reactive(spec: DeviceSpec, { wish, guard }: DecideInput, kw: number): number | null {
+  if (spec.maxReactiveKvar <= 0) return null;
+  const range = guard.ranges.get(`${spec.id}:q`) ?? null;
+  if (wish.kvar === null && range === null) return null;
+  return clampReactive(spec, kw, wish.kvar ?? 0, range);
+}
+
+const TARGET_SPAN = { minKw: 0.9, maxKw: 1.1 } as const;
+
+function voltageTarget(spec: DeviceSpec, wished: number | null): number | null {
+  if (!spec.takesVoltageTarget || !finite(wished)) return null;
+  return within(wished, TARGET_SPAN);
+}

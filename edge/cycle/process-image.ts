@@ -1,0 +1,77 @@
+import type { Metric } from '../../shared/contracts/frame.ts';
+import type { DeviceImage, ElementImage, Image } from '../control/image.ts';
+import { signedKw, type DeviceSpec } from '../control/model.ts';
+import type { Samples } from '../drivers/driver.ts';
+
+/** One source of samples with its own time-out. */
+export interface Source {
+  readonly id: string;
+  readonly staleAfterS: number;
+  samples(): Samples;
+}
+
+export interface ImageInput {
+  /** Plant time, ms UTC, and elapsed plant time, ms. */
+  readonly time: number;
+  readonly elapsedMs: number;
+  readonly stepS: number;
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly specs: readonly DeviceSpec[];
+  readonly elements: readonly string[];
+}
+
+/** Copies what the drivers know into an image that stays as it is through the cycle. A value past its time-out is null. */
+export function processImage(input: ImageInput): Image {
+  const devices = new Map<string, DeviceImage>();
+  for (const spec of input.specs) devices.set(spec.id, deviceImage(spec, input));
+  const elements = new Map<string, ElementImage>();
+  for (const id of input.elements) {
+    const read = reader(id, input);
+    elements.set(id, {
+      id,
+      fresh: read.fresh,
+      lastSeen: read.lastSeen,
+      activePowerKw: read.value('activePowerKw'),
+      reactivePowerKvar: read.value('reactivePowerKvar'),
+      voltagePu: read.value('voltagePu'),
+      currentA: read.value('currentA'),
+    });
+  }
+  return { time: input.time, stepS: input.stepS, devices, elements };
+}
+
+function deviceImage(spec: DeviceSpec, input: ImageInput): DeviceImage {
+  const read = reader(spec.id, input);
+  const limit = read.value('activePowerLimitKw');
+  const setpoint = read.value('activePowerSetpointKw');
+  const readback = signedKw(spec.lever, {
+    ...(limit === null ? {} : { activePowerLimitKw: limit }),
+    ...(setpoint === null ? {} : { activePowerKw: setpoint }),
+  });
+  return {
+    id: spec.id,
+    fresh: read.fresh,
+    lastSeen: read.lastSeen,
+    activePowerKw: read.value('activePowerKw'),
+    reactivePowerKvar: read.value('reactivePowerKvar'),
+    voltagePu: read.value('voltagePu'),
+    socPct: read.value('socPct'),
+    readbackKw: readback ?? null,
+  };
+}
+
+function reader(id: string, { sources, elapsedMs }: ImageInput) {
+  const source = sources.get(id);
+  const samples = source?.samples();
+  const youngest = Math.max(-Infinity, ...[...(samples?.values() ?? [])].map(({ receivedMs }) => receivedMs));
+  const lastSeen = Math.max(-Infinity, ...[...(samples?.values() ?? [])].map(({ sourceTime }) => sourceTime));
+  const staleMs = (source?.staleAfterS ?? 0) * 1000;
+  return {
+    fresh: elapsedMs - youngest <= staleMs,
+    lastSeen: Number.isFinite(lastSeen) ? lastSeen : null,
+    value: (metric: Metric): number | null => {
+      const sample = samples?.get(metric);
+      return sample !== undefined && elapsedMs - sample.receivedMs <= staleMs ? sample.value : null;
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import type { DeviceConfig, GatewayConfig, GuardedConfig } from '../config/schema.ts';
+import { signedKw, type DeviceSpec, type ElementSpec, type Lever } from '../control/model.ts';
+import type { PowerRange } from '../../shared/contracts/plan.ts';
+import { TRANSFORMER } from '../control/model.ts';
+import type { WireSpans } from '../drivers/driver.ts';
+import type { DriverSpec } from '../drivers/table.ts';
+import type { Site } from './step-types.ts';
+
+/** What control and safety need of the configuration. Signed pairs are made from magnitudes here and nowhere else. */
+export function siteOf(config: GatewayConfig): Site {
+  const { envelope, guard, uplink, gateway } = config;
+  return {
+    specs: config.devices.map((device) => specOf(device, config)),
+    elements: config.guarded.map(elementOf),
+    guard: { responseS: guard.responseS, marginPct: guard.marginPct, releaseKwPerS: envelope.releaseKwPerS },
+    envelope: {
+      default: { minKw: negative(envelope.default.exportKw), maxKw: envelope.default.importKw },
+      narrowAfterS: envelope.narrowAfterS,
+      releaseKwPerS: envelope.releaseKwPerS,
+    },
+    heartbeatLostS: uplink.heartbeat.lostAfterS,
+    topologyVersion: gateway.topologyVersion ?? null,
+  };
+}
+
+export function elementOf({ id, limits, ratedKva, failsafe }: GuardedConfig): ElementSpec {
+  return {
+    id,
+    range: {
+      minKw: limits.exportKw === undefined ? -Infinity : negative(limits.exportKw),
+      maxKw: limits.importKw ?? Infinity,
+    },
+    ratedKva: ratedKva ?? null,
+    currentA: limits.currentA ?? null,
+    voltageBand: limits.voltagePu ?? null,
+    failsafe:
+      failsafe === undefined
+        ? null
+        : {
+            range: { minKw: negative(failsafe.exportKw), maxKw: failsafe.importKw },
+            minimumS: failsafe.minimumHours * 3600,
+          },
+  };
+}
+
+export function specOf(device: DeviceConfig, config: Pick<GatewayConfig, 'guarded'>): DeviceSpec {
+  const { ratings, connectionPoint, write } = device;
+  const lever = leverOf(device);
+  const contract = connectionPoint?.contract;
+  const transformer = config.guarded.find(({ id }) => id === TRANSFORMER);
+  return {
+    id: device.id,
+    type: device.type,
+    feeder: device.feeder ?? null,
+    authority: write === undefined ? 'none' : (connectionPoint?.authority ?? 'direct'),
+    lever,
+    rating: ratingOf(device),
+    contract: {
+      minKw: contract === undefined ? -Infinity : negative(contract.exportKw),
+      maxKw: contract?.importKw ?? Infinity,
+    },
+    floorKw: connectionPoint?.floorKw ?? 0,
+    maxReactiveKvar:
+      write?.reactivePowerKvar === undefined ? 0 : (ratings.maxReactiveKvar ?? 0.44 * (ratings.apparentPowerKva ?? 0)),
+    apparentKva: ratings.apparentPowerKva ?? null,
+    battery:
+      device.type === 'battery' && ratings.capacityKwh !== undefined
+        ? {
+            socMinPct: ratings.socPct[0],
+            socMaxPct: ratings.socPct[1],
+            capacityKwh: ratings.capacityKwh,
+            efficiency: ratings.efficiency ?? 1,
+          }
+        : null,
+    rampKwPerS: ratings.rampKwPerS ?? Infinity,
+    safeKw: signedKw(lever, device.safeDefault ?? {}) ?? 0,
+    safeVoltagePu: device.safeDefault?.voltageTargetPu ?? null,
+    takesVoltageTarget: write?.voltageTargetPu !== undefined,
+    voltageBand: device.limits?.voltagePu ?? (lever === 'none' ? null : (transformer?.limits.voltagePu ?? null)),
+  };
+}
+
+/** What the drivers are made from: devices and the meters of guarded elements alike. */
+export function driverSpecs(config: GatewayConfig): readonly (DriverSpec & { readonly staleAfterS: number })[] {
+  const meters = config.guarded.map(({ id, meter, ratedKva, limits }) => ({
+    id,
+    driver: meter.driver,
+    sign: meter.sign,
+    read: meter.read,
+    write: undefined,
+    ratedKw: ratedKva ?? Math.max(limits.importKw ?? 0, limits.exportKw ?? 0, 1000),
+    spans: {},
+    staleAfterS: meter.staleAfterS ?? meter.read.staleAfterS,
+  }));
+  const devices = config.devices.map((device) => ({
+    id: device.id,
+    driver: device.driver,
+    sign: device.sign,
+    read: device.read,
+    write: device.write,
+    ratedKw: ratedKw(device),
+    spans: spansOf(device),
+    staleAfterS: device.read?.staleAfterS ?? 5,
+  }));
+  return [...meters, ...devices];
+}
+
+function leverOf({ type, write }: DeviceConfig): Lever {
+  if (type === 'meter' || type === 'tap-changer' || type === 'capacitor-bank') return 'none';
+  if (write?.activePowerKw !== undefined) return 'power';
+  if (write?.activePowerLimitKw !== undefined) return type === 'pv-inverter' ? 'export-limit' : 'import-limit';
+  return 'none';
+}
+
+/** Signed span of what a device can take and feed in. */
+function ratingOf({ type, ratings }: DeviceConfig): PowerRange {
+  const most = ratings.activePowerKw ?? 0;
+  switch (type) {
+    case 'battery':
+      return { minKw: negative(ratings.dischargeKw ?? 0), maxKw: ratings.chargeKw ?? 0 };
+    case 'pv-inverter':
+      return { minKw: negative(most), maxKw: 0 };
+    case 'ev-site':
+    case 'flexible-load':
+      return { minKw: 0, maxKw: most };
+    case 'tap-changer':
+    case 'capacitor-bank':
+    case 'meter':
+      return { minKw: 0, maxKw: 0 };
+  }
+}
+
+function ratedKw(device: DeviceConfig): number {
+  const { minKw, maxKw } = ratingOf(device);
+  return Math.max(-minKw, maxKw, device.ratings.activePowerKw ?? 0, device.ratings.apparentPowerKva ?? 0, 1);
+}
+
+/** What may go over the wire to a device: its rating, once more. */
+function spansOf(device: DeviceConfig): WireSpans {
+  const { minKw, maxKw } = ratingOf(device);
+  const { ratings } = device;
+  const kvar = ratings.maxReactiveKvar ?? 0.44 * (ratings.apparentPowerKva ?? 0);
+  return {
+    activePowerKw: { min: minKw, max: maxKw },
+    activePowerLimitKw: { min: 0, max: Math.max(-minKw, maxKw) },
+    reactivePowerKvar: { min: -kvar, max: kvar },
+    voltageTargetPu: { min: 0.9, max: 1.1 },
+  };
+}
+
+const negative = (magnitude: number): number => (magnitude === 0 ? 0 : -magnitude);

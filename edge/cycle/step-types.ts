@@ -1,0 +1,68 @@
+import type { Forecast } from '../../shared/contracts/forecast.ts';
+import type { PlanDocument } from '../../shared/contracts/document.ts';
+import type { PowerRange } from '../../shared/contracts/plan.ts';
+import type { TargetSource } from '../../shared/contracts/report.ts';
+import type { EnvelopeSettings } from '../control/envelope.ts';
+import type { Image } from '../control/image.ts';
+import type { Rung } from '../control/ladder.ts';
+import type { DeviceSpec, ElementSpec } from '../control/model.ts';
+import type { Setpoint } from '../control/setpoint.ts';
+import type { ControlState } from '../control/state.ts';
+import type { GuardSettings, Intervention } from '../safety/guard-types.ts';
+import type { LimitName } from '../safety/limits.ts';
+
+/** What stands through a run. */
+export interface Site {
+  readonly specs: readonly DeviceSpec[];
+  readonly elements: readonly ElementSpec[];
+  readonly guard: GuardSettings;
+  readonly envelope: EnvelopeSettings;
+  readonly heartbeatLostS: number;
+  readonly topologyVersion: number | null;
+}
+
+export interface StepInput {
+  readonly site: Site;
+  readonly image: Image;
+  readonly state: ControlState;
+  /** The newest accepted plan, whether or not it is valid now. */
+  readonly plan: PlanDocument | null;
+  readonly forecast: Forecast | null;
+  /** Uniform in [0, 1), drawn for this cycle. */
+  readonly chance: number;
+}
+
+/** What one device is told, and why. */
+export interface Decision {
+  readonly device: string;
+  readonly source: TargetSource;
+  readonly subject: string | null;
+  /** What goes to the driver; empty: no command. */
+  readonly setpoint: Setpoint;
+  /** Signed kW of the lever after limits; null: no command. */
+  readonly kw: number | null;
+  readonly wishedKw: number | null;
+  readonly limitedBy: LimitName | 'ramp' | null;
+  /** Who asked for it, and which limit moved it, in words. */
+  readonly reason: string;
+  /** Limits and authorities that lost. */
+  readonly losers: readonly string[];
+  readonly urgent: boolean;
+  /** Envelope in force. */
+  readonly envelope: PowerRange | null;
+}
+
+export interface StepResult {
+  readonly state: ControlState;
+  /** The image as control saw it, a bad transformer meter mended. */
+  readonly image: Image;
+  readonly decisions: readonly Decision[];
+  readonly rung: Rung;
+  readonly planStep: number | null;
+  readonly interventions: readonly Intervention[];
+  /** Limits whose meter is silent. */
+  readonly silent: readonly string[];
+  /** kW by which the guard holds devices off their wishes. */
+  readonly reliefKw: number;
+  readonly deadBus: boolean;
+}

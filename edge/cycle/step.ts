@@ -1,0 +1,183 @@
+import { arbitrate, type TargetContext } from '../control/arbitrate.ts';
+import { defaultShares } from '../control/envelope.ts';
+import { finite, type Image } from '../control/image.ts';
+import { failsafe, rungOf } from '../control/ladder.ts';
+import { checkMeter, mended } from '../control/meter-check.ts';
+import { TRANSFORMER, reliefCost, type DeviceSpec } from '../control/model.ts';
+import { ownPlan } from '../control/own-plan.ts';
+import { planStep, watchPlan } from '../control/plan-follower.ts';
+import type { ControlState } from '../control/state.ts';
+import { guard } from '../safety/guard.ts';
+import { emptyGuardState, type GuardLever, type GuardResult } from '../safety/guard-types.ts';
+import { gridList, watchList } from '../safety/watch-list.ts';
+import { abilityOf } from '../safety/clamp.ts';
+import { decide } from './decide.ts';
+import type { Site, StepInput, StepResult } from './step-types.ts';
+
+const DEAD_PU = 0.3;
+/** Coming back after a dead busbar: a random delay within these, s. */
+const RETURN_S = { least: 10, most: 60 } as const;
+
+/**
+ * One cycle, pure: the image and what control remembers in, setpoints and the new memory out. First wishes (who wants what), then
+ * safety (guard, grid limit, envelope, ratings), which has the last word. The result does not depend on anything else.
+ */
+export function step(input: StepInput): StepResult {
+  const { site, plan } = input;
+  const state = aged(input.state, input);
+  const meterCheck = checkMeter(state.meterCheck, input.image, ratingOf(site));
+  const image = mended(input.image, meterCheck);
+  const index = plan === null ? null : planStep(plan, image.time);
+  const watch =
+    plan === null || index === null
+      ? state.watch
+      : watchPlan(plan, index, image, { watch: state.watch, topologyVersion: site.topologyVersion });
+  const held = plan !== null && index !== null && watch.letGo === null;
+  const followed = held && plan !== null && index !== null ? { document: plan, step: index } : null;
+  const lost = state.heartbeatAgeS > site.heartbeatLostS;
+  const own =
+    followed === null && lost && input.forecast !== null ? ownTargets(input, image) : new Map<string, number>();
+  const ours = site.topologyVersion ?? plan?.body.assumptions.topologyVersion;
+  const map = plan !== null && plan.body.assumptions.topologyVersion === ours ? plan.body : null;
+  const levers = leversOf(site, image, state);
+  const watched = { elements: site.elements, specs: site.specs, image, map };
+  const cycle = { settings: site.guard, stepS: image.stepS };
+  // In monitor nothing follows, so each cycle shows afresh what it would do.
+  const before = state.mode === 'monitor' ? emptyGuardState() : null;
+  const kept: GuardResult = guard(watchList(watched), levers, before ?? state.guard, cycle);
+  const limit = gridRange(site, state);
+  const grid = guard(limit === null ? [] : gridList(watched, limit), levers, before ?? state.grid, cycle);
+  const { returnS, dead } = busbar(state.returnS, input);
+  const context: TargetContext = { time: image.time, mode: state.mode, state, plan: followed, ownPlan: own };
+  const shares = defaultShares(site.specs, image, site.envelope.default);
+  const outcomes = site.specs.map((spec) =>
+    decide(spec, {
+      wish: arbitrate(spec, context),
+      image,
+      state,
+      site,
+      plan: followed,
+      share: shares.get(spec.id),
+      guard: kept,
+      grid,
+      hold: dead || (returnS ?? 0) > 0,
+    }),
+  );
+  return {
+    state: {
+      ...state,
+      savedAt: image.time,
+      watch,
+      meterCheck,
+      guard: kept.state,
+      grid: grid.state,
+      told: Object.fromEntries(outcomes.map(({ decision, toldKw }) => [decision.device, toldKw])),
+      toldKvar: Object.fromEntries(outcomes.map(({ decision, toldKvar }) => [decision.device, toldKvar])),
+      envelopes: Object.fromEntries(
+        outcomes.flatMap(({ decision }) => (decision.envelope === null ? [] : [[decision.device, decision.envelope]])),
+      ),
+      returnS: dead ? returnS : returnS === 0 ? null : returnS,
+    },
+    image,
+    decisions: outcomes.map(({ decision }) => decision),
+    rung: rungOf({
+      planInForce: followed !== null,
+      ownPlan: own.size > 0,
+      failsafeActive: state.failsafe.active,
+      heartbeatLost: lost,
+    }),
+    planStep: index,
+    interventions: [...kept.interventions, ...grid.interventions],
+    silent: kept.silent,
+    reliefKw: outcomes.reduce((sum, { reliefKw }) => sum + reliefKw, 0),
+    deadBus: dead,
+  };
+}
+
+/** Timers go on by the length of the step; what has expired goes. */
+function aged(state: ControlState, { site, image }: StepInput): ControlState {
+  const { stepS, time } = image;
+  const heartbeatAgeS = Math.min(1e9, state.heartbeatAgeS + stepS);
+  const gridLimit = state.gridLimit === null ? null : { ...state.gridLimit, ageS: state.gridLimit.ageS + stepS };
+  const minimumS = site.elements.find(({ id }) => id === TRANSFORMER)?.failsafe?.minimumS ?? 0;
+  return {
+    ...state,
+    heartbeatAgeS,
+    gridLimit,
+    failsafe: failsafe(state.failsafe, {
+      heartbeatAgeS,
+      lostAfterS: site.heartbeatLostS,
+      gridLimitAgeS: gridLimit?.ageS ?? null,
+      minimumS,
+      stepS,
+    }),
+    manual: state.manual.filter(({ expiresAt }) => expiresAt > time),
+    overrides: state.overrides.filter(({ expiresAt }) => expiresAt > time),
+  };
+}
+
+/** The limit that only the cloud knows: its fail-safe value while the heartbeat is lost, else what the cloud has set. */
+function gridRange(site: Site, state: ControlState) {
+  const fallback = site.elements.find(({ id }) => id === TRANSFORMER)?.failsafe ?? null;
+  if (state.failsafe.active && fallback !== null) return fallback.range;
+  return state.gridLimit?.range ?? null;
+}
+
+function ownTargets({ site, forecast }: StepInput, image: Image): ReadonlyMap<string, number> {
+  const limit = site.elements.find(({ id }) => id === TRANSFORMER)?.range;
+  if (forecast === null || limit === undefined || !Number.isFinite(limit.maxKw)) return new Map();
+  return ownPlan(forecast, site.specs, image, limit);
+}
+
+const ratingOf = ({ elements }: Site): number | null => {
+  const transformer = elements.find(({ id }) => id === TRANSFORMER);
+  if (transformer === undefined) return null;
+  return transformer.ratedKva ?? (Number.isFinite(transformer.range.maxKw) ? transformer.range.maxKw : null);
+};
+
+/** What the guard may move: fresh devices that may be commanded; active power always, reactive power where the device takes it. */
+function leversOf(site: Site, image: Image, state: ControlState): GuardLever[] {
+  return site.specs.flatMap((spec) => {
+    const device = image.devices.get(spec.id);
+    const barred = spec.authority === 'none' || state.tagged.includes(spec.id);
+    if (barred || spec.lever === 'none' || device?.fresh !== true || !finite(device.activePowerKw)) return [];
+    const power: GuardLever = {
+      key: `${spec.id}:p`,
+      device: spec.id,
+      kind: 'p',
+      value: device.activePowerKw,
+      told: state.told[spec.id] ?? null,
+      span: floored(spec, device.socPct),
+      safe: spec.safeKw,
+      cost: reliefCost(spec),
+    };
+    if (spec.maxReactiveKvar <= 0 || !finite(device.reactivePowerKvar)) return [power];
+    const kvar: GuardLever = {
+      ...power,
+      key: `${spec.id}:q`,
+      kind: 'q',
+      value: device.reactivePowerKvar,
+      told: state.toldKvar[spec.id] ?? null,
+      span: { minKw: -spec.maxReactiveKvar, maxKw: spec.maxReactiveKvar },
+      safe: 0,
+      cost: 0.2,
+    };
+    return [power, kvar];
+  });
+}
+
+/** Span of the guard: what the device can, above the customer's floor. */
+function floored(spec: DeviceSpec, socPct: number | null) {
+  const { minKw, maxKw } = abilityOf(spec, socPct);
+  if (spec.floorKw <= 0) return { minKw, maxKw };
+  if (spec.lever === 'export-limit') return { minKw, maxKw: Math.max(minKw, Math.min(maxKw, -spec.floorKw)) };
+  return { minKw: Math.min(maxKw, Math.max(minKw, spec.floorKw)), maxKw };
+}
+
+/** A dead busbar: nothing is commanded; when voltage is back, a random delay goes before the first command. */
+function busbar(returnS: number | null, { image, chance }: StepInput): { returnS: number | null; dead: boolean } {
+  const voltage = image.elements.get(TRANSFORMER);
+  const dead = voltage?.fresh === true && finite(voltage.voltagePu) && voltage.voltagePu < DEAD_PU;
+  if (dead) return { returnS: returnS ?? RETURN_S.least + chance * (RETURN_S.most - RETURN_S.least), dead };
+  return { returnS: returnS === null ? null : Math.max(0, returnS - image.stepS), dead };
+}

@@ -1,0 +1,112 @@
+import type { PowerRange } from '../../shared/contracts/plan.ts';
+import type { DeviceSpec } from '../control/model.ts';
+import { intersect, type Layer, type LimitName } from './limits.ts';
+
+export interface ClampInput {
+  readonly spec: DeviceSpec;
+  /** Target before limits, signed kW of the lever; anything that is no number counts as the safe default. */
+  readonly wishedKw: number;
+  /** What the device was told last, or null. */
+  readonly lastKw: number | null;
+  readonly stepS: number;
+  readonly socPct: number | null;
+  /** Guard, grid limit and envelope, in this order; absent: no such limit in force. */
+  readonly layers: readonly Layer[];
+}
+
+export interface Clamped {
+  readonly kw: number;
+  /** The limit that moved the wish, or null. */
+  readonly limitedBy: LimitName | 'ramp' | null;
+  readonly reason: string;
+  /** Limits that could not be kept. */
+  readonly losers: readonly Layer[];
+  /** The setpoint was moved by guard, grid limit or envelope, against the wish: it passes dead bands. */
+  readonly relief: boolean;
+}
+
+/** How long a battery must be able to hold what it is told, s: close to an end of its charge it tapers. */
+const SOC_HORIZON_S = 60;
+
+/**
+ * The last word on a setpoint. Rating, contract and state of charge are hard; the customer's floor stands above guard, grid limit
+ * and envelope. A ramp bounds what adds stress and never what a limit asks for. The result is always inside the rating.
+ */
+export function clampPower(input: ClampInput): Clamped {
+  const { spec } = input;
+  const hard = hardLayers(spec, input.socPct);
+  const ability = intersect(hard).range;
+  const soft = input.layers.map((layer) => aboveFloor(spec, layer, ability));
+  const floorLosers = input.layers.filter((layer, index) => soft[index] !== layer);
+  const { range, minBy, maxBy, losers } = intersect([...hard, ...soft]);
+  const wished = Number.isFinite(input.wishedKw) ? input.wishedKw : spec.safeKw;
+  const ramped = ramp(wished, input);
+  const kw = within(Number.isFinite(ramped) ? ramped : spec.safeKw, range);
+  const mover = kw < wished ? maxBy : minBy;
+  const moved = Math.abs(kw - wished) > 1e-9;
+  const byRamp = moved && Math.abs(kw - ramped) <= 1e-9;
+  const name = !moved ? null : byRamp ? 'ramp' : (mover?.name ?? 'rating');
+  return {
+    kw: kw === 0 ? 0 : kw,
+    limitedBy: name,
+    reason: name === null ? '' : name === 'ramp' ? `ramp of ${spec.rampKwPerS} kW/s` : (mover?.reason ?? ''),
+    losers: [...losers, ...floorLosers],
+    relief: name === 'guard' || name === 'grid-limit' || name === 'envelope',
+  };
+}
+
+const hardLayers = (spec: DeviceSpec, socPct: number | null): Layer[] => [
+  { name: 'rating', range: spec.rating, reason: 'rating of the device' },
+  { name: 'contract', range: spec.contract, reason: 'contract of the connection point' },
+  ...(spec.battery === null ? [] : [chargeLayer(spec, socPct)]),
+];
+
+/** What the device can do now, whoever asks: rating, contract and state of charge. */
+export const abilityOf = (spec: DeviceSpec, socPct: number | null): PowerRange =>
+  intersect(hardLayers(spec, socPct)).range;
+
+/** Reactive power: within the device's own limit, the guard's, and what active power leaves of the apparent power. */
+export function clampReactive(spec: DeviceSpec, kw: number, wishedKvar: number, guard: PowerRange | null): number {
+  const left =
+    spec.apparentKva === null ? Infinity : Math.sqrt(Math.max(0, spec.apparentKva ** 2 - Math.min(kw ** 2, 1e18)));
+  const most = Math.min(spec.maxReactiveKvar, left);
+  const wished = Number.isFinite(wishedKvar) ? wishedKvar : 0;
+  const guarded = guard === null ? wished : within(wished, guard);
+  return within(guarded, { minKw: -most, maxKw: most }) || 0;
+}
+
+export const within = (value: number, { minKw, maxKw }: PowerRange): number => Math.max(minKw, Math.min(maxKw, value));
+
+function chargeLayer({ battery, rating }: DeviceSpec, socPct: number | null): Layer {
+  const reason = socPct === null ? 'state of charge is not known' : `state of charge ${socPct.toFixed(1)} %`;
+  if (battery === null || socPct === null || !Number.isFinite(socPct)) {
+    return { name: 'state-of-charge', range: { minKw: 0, maxKw: 0 }, reason };
+  }
+  const kwPerPct = (battery.capacityKwh / 100) * (3600 / SOC_HORIZON_S);
+  const charge = (Math.max(0, battery.socMaxPct - socPct) * kwPerPct) / battery.efficiency;
+  const discharge = Math.max(0, socPct - battery.socMinPct) * kwPerPct * battery.efficiency;
+  const range = { minKw: Math.max(rating.minKw, -discharge), maxKw: Math.min(rating.maxKw, charge) };
+  return { name: 'state-of-charge', range, reason };
+}
+
+/** The layer with its ends moved so that the customer keeps the floor; the same object where nothing had to move. */
+function aboveFloor({ lever, floorKw }: DeviceSpec, layer: Layer, ability: PowerRange): Layer {
+  if (floorKw <= 0 || lever === 'none') return layer;
+  const { minKw, maxKw } = layer.range;
+  if (lever === 'export-limit') {
+    const floor = Math.max(-floorKw, ability.minKw);
+    return minKw > floor ? { ...layer, range: { minKw: floor, maxKw: Math.max(maxKw, floor) } } : layer;
+  }
+  const floor = Math.min(floorKw, ability.maxKw);
+  return maxKw < floor ? { ...layer, range: { minKw: Math.min(minKw, floor), maxKw: floor } } : layer;
+}
+
+/** Moves from what was told towards the wish; a move towards zero is relief and is not bounded. */
+function ramp(wished: number, { spec, lastKw, stepS }: ClampInput): number {
+  const bounded = Number.isFinite(spec.rampKwPerS) && lastKw !== null && Number.isFinite(lastKw);
+  if (!bounded) return wished;
+  const step = spec.rampKwPerS * (Number.isFinite(stepS) ? Math.max(0, stepS) : 0);
+  // Towards zero at once, from there on by the ramp.
+  const from = lastKw > 0 ? Math.min(lastKw, Math.max(0, wished)) : Math.max(lastKw, Math.min(0, wished));
+  return Math.max(from - step, Math.min(from + step, wished));
+}

@@ -1,0 +1,100 @@
+import { Type, type Static, type TSchema } from 'typebox';
+import type { PowerRange } from '../../shared/contracts/plan.ts';
+
+/** A limit with its measurement. `value` null: the meter is silent. */
+export interface WatchedValue {
+  readonly id: string;
+  readonly element: string;
+  readonly quantity: 'activePowerKw' | 'apparentPowerKva' | 'voltagePu' | 'currentA';
+  readonly min: number;
+  readonly max: number;
+  readonly value: number | null;
+  /** Change of the value per kW and per kvar of a device, load convention; absent: the device does not matter to it. */
+  readonly perKw: ReadonlyMap<string, number>;
+  readonly perKvar: ReadonlyMap<string, number>;
+  /** True where the sensitivities came with a plan: cheapest relief first. False: equal shares. */
+  readonly mapped: boolean;
+}
+
+/** Something that the guard can move: active or reactive power of one device. */
+export interface GuardLever {
+  /** `battery-1:p` or `battery-1:q`. */
+  readonly key: string;
+  readonly device: string;
+  readonly kind: 'p' | 'q';
+  /** Measured, kW or kvar. */
+  readonly value: number;
+  /** What the device was told last, signed; null: nothing. */
+  readonly told: number | null;
+  /** How far the guard may go: rating, contract, charge and floor already in it. */
+  readonly span: PowerRange;
+  readonly safe: number;
+  readonly cost: number;
+}
+
+export interface GuardSettings {
+  /** Time until a command shows at the meter, s. */
+  readonly responseS: number;
+  /** Relief aims this far below the limit, %. */
+  readonly marginPct: number;
+  readonly releaseKwPerS: number;
+}
+
+const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+
+/** A bound that the guard holds on a lever, the limit that asked for it, and for how long the lever has not followed, s. */
+export const GuardBound = Type.Object({
+  min: nullable(Type.Number()),
+  max: nullable(Type.Number()),
+  minBy: nullable(Type.String()),
+  maxBy: nullable(Type.String()),
+  missS: Type.Number(),
+});
+export type GuardBound = Static<typeof GuardBound>;
+
+/**
+ * Relief that was asked for and does not show yet, per limit and side: how much, since when, the violation in the last cycle,
+ * and for how long the meter has been silent, s.
+ */
+export const GuardPending = Type.Object({
+  amount: Type.Number(),
+  ageS: Type.Number(),
+  last: Type.Number(),
+  silentS: Type.Number(),
+});
+export type GuardPending = Static<typeof GuardPending>;
+
+export const GuardState = Type.Object({
+  bounds: Type.Record(Type.String(), GuardBound),
+  pending: Type.Record(Type.String(), GuardPending),
+});
+export type GuardState = Static<typeof GuardState>;
+
+export interface Intervention {
+  readonly limit: string;
+  readonly element: string;
+  readonly quantity: WatchedValue['quantity'];
+  readonly value: number;
+  readonly bound: number;
+  /** How much of the need the levers could give, 0 to 1. */
+  readonly met: number;
+  readonly levers: readonly string[];
+}
+
+export interface GuardResult {
+  readonly state: GuardState;
+  /** Ranges per lever key. */
+  readonly ranges: ReadonlyMap<string, PowerRange>;
+  /** Bounds per lever key with the limits that set them. */
+  readonly reasons: ReadonlyMap<string, string>;
+  readonly interventions: readonly Intervention[];
+  readonly silent: readonly string[];
+}
+
+export const emptyGuardState = (): GuardState => ({ bounds: {}, pending: {} });
+
+/** What a limit is scaled by: a margin of 1 % of a voltage limit is 1 % of its band, of a power limit 1 % of the limit. */
+export function scaleOf({ quantity, min, max }: WatchedValue): number {
+  if (quantity === 'voltagePu') return Number.isFinite(max - min) ? (max - min) / 10 : 0.01;
+  return Math.max(...[Math.abs(min), Math.abs(max)].filter((each) => Number.isFinite(each)), 0);
+}

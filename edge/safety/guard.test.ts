@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { emptyGuardState, type GuardLever, type GuardState, type WatchedValue } from './guard-types.ts';
+import { guard } from './guard.ts';
+
+const settings = { responseS: 3, marginPct: 1, releaseKwPerS: 5 };
+
+const limit = (value: number | null, more: Partial<WatchedValue> = {}): WatchedValue => ({
+  id: 'transformer-power',
+  element: 'transformer',
+  quantity: 'activePowerKw',
+  min: -400,
+  max: 600,
+  value,
+  perKw: new Map([
+    ['battery-1', 1],
+    ['ev-1', 1],
+  ]),
+  perKvar: new Map(),
+  mapped: true,
+  ...more,
+});
+
+const battery = (value: number): GuardLever => ({
+  key: 'battery-1:p',
+  device: 'battery-1',
+  kind: 'p',
+  value,
+  told: value,
+  span: { minKw: -100, maxKw: 100 },
+  safe: 0,
+  cost: 1,
+});
+const ev = (value: number): GuardLever => ({
+  ...battery(value),
+  key: 'ev-1:p',
+  device: 'ev-1',
+  span: { minKw: 17, maxKw: 88 },
+  safe: 17,
+  cost: 5,
+});
+
+interface Row {
+  readonly meter: number | null;
+  readonly battery: number;
+  readonly ev: number;
+  /** Bound expected after the cycle: highest power of battery and EV, null where there is none. */
+  readonly expect: readonly [number | null, number | null];
+  readonly why: string;
+}
+
+function play(rows: readonly Row[], more: Partial<WatchedValue> = {}, stepS = 1): GuardState {
+  let state = emptyGuardState();
+  for (const [index, row] of rows.entries()) {
+    const result = guard([limit(row.meter, more)], [battery(row.battery), ev(row.ev)], state, { settings, stepS });
+    state = JSON.parse(JSON.stringify(result.state)) as GuardState;
+    const bound = (key: string): number | null => {
+      const max = state.bounds[key]?.max ?? null;
+      return max === null ? null : Math.round(max * 10) / 10;
+    };
+    assert.deepEqual([bound('battery-1:p'), bound('ev-1:p')], row.expect, `cycle ${index}: ${row.why}`);
+  }
+  return state;
+}
+
+test('guard, with a map: cheapest first, at once, not twice; slow release', () => {
+  play([
+    { meter: 590, battery: 0, ev: 80, expect: [null, null], why: 'inside the limit' },
+    { meter: 640, battery: 0, ev: 80, expect: [-46, null], why: '40 over and 6 of margin: the battery gives all' },
+    { meter: 640, battery: 0, ev: 80, expect: [-46, null], why: 'dead time: relief under way is not asked for again' },
+    { meter: 750, battery: 0, ev: 80, expect: [-100, 24], why: 'the spike grows: battery to its end, EV the rest' },
+    { meter: 593, battery: -100, ev: 24, expect: [-100, 24], why: 'within twice the margin it rests' },
+    { meter: 593, battery: -100, ev: 24, expect: [-100, 24], why: 'and stays at rest' },
+    { meter: 400, battery: -100, ev: 24, expect: [-97.5, 26.5], why: 'room: 5 kW/s are let go, shared by two' },
+    { meter: 405, battery: -97.5, ev: 26.5, expect: [-95, 29], why: 'and again' },
+    { meter: 580, battery: -95, ev: 29, expect: [-94.8, 29.2], why: 'slower as the limit comes near' },
+    { meter: 603, battery: -94.8, ev: 29.2, expect: [-100, 25.4], why: 'and back at once when it is passed' },
+  ]);
+});
+
+test('guard, without a map: equal shares, and the rest from who has more', () => {
+  play(
+    [
+      { meter: 624, battery: 0, ev: 80, expect: [-15, 65], why: '30 in equal shares' },
+      { meter: 794, battery: 0, ev: 80, expect: [-100, 17], why: 'both to their ends' },
+    ],
+    { mapped: false },
+  );
+});
+
+test('guard: a lever that does not follow gives nothing any more; the next one is asked', () => {
+  const stuck = (expect: Row['expect'], why: string): Row => ({ meter: 640, battery: 0, ev: 80, expect, why });
+  play([
+    stuck([-46, null], 'battery asked'),
+    ...Array.from({ length: 3 }, () => stuck([-46, null], 'waits for the response')),
+    stuck([-92, null], 'asked again after the response time of 4 cycles'),
+    ...Array.from({ length: 3 }, () => stuck([-92, null], 'waits')),
+    stuck([-92, 34], 'the battery has missed two response times: the EV is asked'),
+  ]);
+});
+
+test('guard: a silent meter freezes its levers, and after a minute brings them to their safe defaults', () => {
+  const state = play([
+    { meter: 500, battery: 50, ev: 80, expect: [null, null], why: 'seen' },
+    { meter: null, battery: 50, ev: 80, expect: [50, 80], why: 'frozen' },
+    ...Array.from({ length: 58 }, (): Row => ({ meter: null, battery: 50, ev: 80, expect: [50, 80], why: 'frozen' })),
+    { meter: null, battery: 50, ev: 80, expect: [0, 17], why: 'a minute' },
+  ]);
+  assert.equal(state.bounds['battery-1:p']?.min, 0);
+});
+
+test('guard: export is bounded from below, voltage through sensitivities of either sign', () => {
+  const result = guard(
+    [
+      limit(1.12, {
+        id: 'v',
+        quantity: 'voltagePu',
+        min: 0.9,
+        max: 1.1,
+        perKw: new Map([['battery-1', -0.001]]),
+        perKvar: new Map([['battery-1', -0.002]]),
+      }),
+    ],
+    [battery(-50), { ...battery(0), key: 'battery-1:q', kind: 'q', span: { minKw: -40, maxKw: 40 }, cost: 0.1 }],
+    emptyGuardState(),
+    { settings, stepS: 0.25 },
+  );
+  assert.deepEqual(
+    [result.ranges.get('battery-1:q')?.minKw.toFixed(2), result.ranges.has('battery-1:p')],
+    ['10.10', false],
+  );
+});
+
+interface World {
+  readonly levers: readonly {
+    reach: number;
+    believed: number;
+    start: number;
+    dead: number;
+    fate: 'well' | 'lost' | 'lying';
+  }[];
+  readonly base: number;
+  readonly spike: number;
+  readonly meterDelay: number;
+  readonly mapped: boolean;
+}
+
+const worlds: fc.Arbitrary<World> = fc.record({
+  levers: fc.array(
+    fc.record({
+      reach: fc.double({ min: 0.2, max: 1.5, noNaN: true }),
+      believed: fc.double({ min: 0.5, max: 2, noNaN: true }),
+      start: fc.double({ min: -100, max: 100, noNaN: true }),
+      dead: fc.integer({ min: 0, max: 6 }),
+      fate: fc.constantFrom('well', 'well', 'well', 'lost', 'lying'),
+    }),
+    { minLength: 1, maxLength: 7 },
+  ),
+  base: fc.double({ min: -300, max: 500, noNaN: true }),
+  spike: fc.double({ min: -800, max: 800, noNaN: true }),
+  meterDelay: fc.integer({ min: 0, max: 4 }),
+  mapped: fc.boolean(),
+});
+
+test('guard settles: whatever gains, dead times, lost and lying devices, within the limit or at the end of what there is', () => {
+  fc.assert(
+    fc.property(worlds, (world) => {
+      const stepS = 0.25;
+      const cycles = 2400;
+      const power = world.levers.map(({ start }) => start);
+      const orders = world.levers.map(({ start, dead }) => Array.from({ length: dead + 1 }, () => start));
+      const truth = (cycle: number): number =>
+        world.base +
+        (cycle > 20 ? world.spike : 0) +
+        world.levers.reduce((sum, { reach }, index) => sum + reach * power[index]!, 0);
+      const meter: number[] = Array.from({ length: world.meterDelay + 1 }, () => truth(0));
+      let state = emptyGuardState();
+      const tail: number[][] = [];
+      for (let cycle = 0; cycle < cycles; cycle++) {
+        meter.push(truth(cycle));
+        const perKw = new Map(world.levers.map(({ reach, believed }, index) => [`d${index}`, reach * believed]));
+        const levers = world.levers.flatMap(({ fate, start }, index): GuardLever[] =>
+          fate === 'lost'
+            ? []
+            : [{ ...battery(power[index]!), key: `d${index}:p`, device: `d${index}`, told: start, cost: index + 1 }],
+        );
+        const watched = limit(meter.shift()!, { perKw, mapped: world.mapped });
+        const result = guard([watched], levers, state, { settings, stepS });
+        state = result.state;
+        for (const [index, { fate, start }] of world.levers.entries()) {
+          const range = result.ranges.get(`d${index}:p`) ?? { minKw: -Infinity, maxKw: Infinity };
+          orders[index]!.push(Math.max(-100, Math.min(100, Math.max(range.minKw, Math.min(range.maxKw, start)))));
+          const due = orders[index]!.shift()!;
+          if (fate === 'well') power[index] = due;
+        }
+        if (cycle >= cycles - 400) tail.push([...power]);
+      }
+      const end = truth(cycles);
+      const well = world.levers
+        .map(({ fate }, index) => ({ fate, at: power[index]! }))
+        .filter(({ fate }) => fate === 'well');
+      if (end > 600 + 1e-6)
+        assert.ok(
+          well.every(({ at }) => at <= -100 + 1e-6),
+          `over by ${end - 600}`,
+        );
+      if (end < -400 - 1e-6)
+        assert.ok(
+          well.every(({ at }) => at >= 100 - 1e-6),
+          `under by ${-400 - end}`,
+        );
+      for (const index of power.keys()) {
+        const values = tail.map((row) => row[index]!);
+        const swing = Math.max(...values) - Math.min(...values);
+        assert.ok(swing < 2, `lever ${index} still moves by ${swing} kW within 100 s`);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});

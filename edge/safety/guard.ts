@@ -1,0 +1,154 @@
+import type { PowerRange } from '../../shared/contracts/plan.ts';
+import { relieve, type Side } from './relief.ts';
+import { release } from './release.ts';
+import { scaleOf } from './guard-types.ts';
+import type {
+  GuardBound,
+  GuardLever,
+  GuardPending,
+  GuardResult,
+  GuardSettings,
+  GuardState,
+  Intervention,
+  WatchedValue,
+} from './guard-types.ts';
+
+/** A meter that is silent for this long brings the devices behind it to their safe defaults, s. */
+const BLIND_S = 60;
+const SIDES: readonly Side[] = ['max', 'min'];
+
+/**
+ * One cycle of the guard: pure feedback on measured values, in the order of `limits` (the earlier one wins).
+ *
+ * Where a value is past its limit, the levers are bounded at once, relative to what they measurably do, by the whole of what is
+ * missing. Relief under way is not asked for twice: it counts as pending until it shows at the meter or `responseS` is over, so
+ * that dead time does not wind the loop up; relief that never shows is asked for again, from levers that do follow. Bounds are
+ * let go slowly, and only while every limit that they would load has room. A limit whose meter is silent freezes its levers;
+ * after a minute it takes them to their safe defaults.
+ */
+export function guard(
+  limits: readonly WatchedValue[],
+  levers: readonly GuardLever[],
+  previous: GuardState,
+  { settings, stepS }: { readonly settings: GuardSettings; readonly stepS: number },
+): GuardResult {
+  const response = Math.max(settings.responseS, 4 * stepS);
+  const bounds = boundsOf(levers, previous, { stepS, response });
+  const pending: Record<string, GuardPending> = {};
+  const interventions: Intervention[] = [];
+  const silent: string[] = [];
+  for (const [rank, limit] of limits.entries()) {
+    if (limit.value === null || !Number.isFinite(limit.value)) {
+      silent.push(limit.id);
+      pending[`${limit.id}:max`] = blind(limit, previous.pending[`${limit.id}:max`], { levers, bounds, stepS });
+      continue;
+    }
+    for (const side of SIDES) {
+      const bound = limit[side];
+      if (!Number.isFinite(bound)) continue;
+      const key = `${limit.id}:${side}`;
+      const over = side === 'max' ? limit.value - bound : bound - limit.value;
+      const entry = advance(previous.pending[key], over, { stepS, response });
+      pending[key] = entry;
+      if (over <= 0 || over <= entry.amount) continue;
+      const margin = (settings.marginPct / 100) * scaleOf(limit);
+      const need = over + margin - entry.amount;
+      const higher = new Set(limits.slice(0, rank).map(({ id }) => id));
+      const { given, moved } = relieve({ limit, side, need, levers, bounds, response, higher });
+      entry.amount += given;
+      entry.ageS = 0;
+      interventions.push({
+        limit: limit.id,
+        element: limit.element,
+        quantity: limit.quantity,
+        value: limit.value,
+        bound,
+        met: Math.min(1, given / need),
+        levers: moved,
+      });
+    }
+  }
+  release({ limits, levers, bounds, pending, settings, stepS, response });
+  return finish(levers, bounds, { pending, interventions, silent });
+}
+
+/** Pending relief shrinks by what the meter shows of it, and is over after the response time. */
+function advance(
+  before: GuardPending | undefined,
+  over: number,
+  { stepS, response }: { stepS: number; response: number },
+): GuardPending {
+  const entry = before ?? { amount: 0, ageS: 0, last: over, silentS: 0 };
+  const ageS = entry.ageS + stepS;
+  const shown = Math.max(0, entry.last - over);
+  const amount = ageS >= response ? 0 : Math.max(0, entry.amount - shown);
+  return { amount, ageS: Math.min(ageS, 1e6), last: over, silentS: 0 };
+}
+
+/** Freezes the levers of a limit that cannot be seen, then takes them to their safe defaults. */
+function blind(
+  limit: WatchedValue,
+  before: GuardPending | undefined,
+  { levers, bounds, stepS }: { levers: readonly GuardLever[]; bounds: Map<string, GuardBound>; stepS: number },
+): GuardPending {
+  const silentS = Math.min((before?.silentS ?? 0) + stepS, 1e6);
+  for (const lever of levers) {
+    const reach = lever.kind === 'p' ? limit.perKw : limit.perKvar;
+    if (!reach.has(lever.device)) continue;
+    const bound = bounds.get(lever.key)!;
+    if (silentS >= BLIND_S) {
+      Object.assign(bound, { max: lever.safe, min: lever.safe, maxBy: limit.id, minBy: limit.id });
+      continue;
+    }
+    const hold = lever.told ?? lever.value;
+    if (bound.max === null || bound.max > hold) [bound.max, bound.maxBy] = [hold, limit.id];
+    if (bound.min === null || bound.min < hold) [bound.min, bound.minBy] = [Math.min(hold, bound.max), limit.id];
+  }
+  return { amount: 0, ageS: 0, last: 0, silentS };
+}
+
+function boundsOf(
+  levers: readonly GuardLever[],
+  { bounds }: GuardState,
+  { stepS, response }: { stepS: number; response: number },
+): Map<string, GuardBound> {
+  const copies = new Map<string, GuardBound>();
+  for (const [key, bound] of Object.entries(bounds)) copies.set(key, { ...bound });
+  for (const lever of levers) {
+    const bound = copies.get(lever.key) ?? { min: null, max: null, minBy: null, maxBy: null, missS: 0 };
+    const slack = 0.05 * Math.max(Math.abs(lever.span.minKw), Math.abs(lever.span.maxKw), 1);
+    const misses =
+      (bound.max !== null && lever.value > bound.max + slack) ||
+      (bound.min !== null && lever.value < bound.min - slack);
+    bound.missS = misses ? Math.min(bound.missS + stepS, 10 * response) : 0;
+    copies.set(lever.key, bound);
+  }
+  return copies;
+}
+
+function finish(
+  levers: readonly GuardLever[],
+  bounds: Map<string, GuardBound>,
+  rest: { pending: Record<string, GuardPending>; interventions: Intervention[]; silent: string[] },
+): GuardResult {
+  const kept: Record<string, GuardBound> = {};
+  const ranges = new Map<string, PowerRange>();
+  const reasons = new Map<string, string>();
+  const present = new Map(levers.map((lever) => [lever.key, lever]));
+  for (const [key, bound] of bounds) {
+    const span = present.get(key)?.span;
+    if (span !== undefined && bound.max !== null && bound.max >= span.maxKw) [bound.max, bound.maxBy] = [null, null];
+    if (span !== undefined && bound.min !== null && bound.min <= span.minKw) [bound.min, bound.minBy] = [null, null];
+    if (bound.min === null && bound.max === null) continue;
+    kept[key] = bound;
+    ranges.set(key, { minKw: bound.min ?? -Infinity, maxKw: bound.max ?? Infinity });
+    reasons.set(key, [...new Set([bound.minBy, bound.maxBy].filter((each) => each !== null))].join(', '));
+  }
+  return {
+    state: { bounds: kept, pending: rest.pending },
+    ranges,
+    reasons,
+    interventions: rest.interventions,
+    silent: rest.silent,
+  };
+}

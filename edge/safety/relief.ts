@@ -1,0 +1,113 @@
+import type { GuardBound, GuardLever, WatchedValue } from './guard-types.ts';
+
+export type Side = 'max' | 'min';
+
+interface ReliefInput {
+  readonly limit: WatchedValue;
+  readonly side: Side;
+  /** How far the value must move, in its own unit, positive. */
+  readonly need: number;
+  readonly levers: readonly GuardLever[];
+  /** Changed in place. */
+  readonly bounds: Map<string, GuardBound>;
+  readonly response: number;
+  /** Limits that stand before this one: their bounds are not undone. */
+  readonly higher: ReadonlySet<string>;
+}
+
+interface Candidate {
+  readonly lever: GuardLever;
+  readonly bound: GuardBound;
+  /** Direction in which the lever relieves: +1 up, -1 down. */
+  readonly direction: 1 | -1;
+  /** Relief per kW or kvar, positive. */
+  readonly effect: number;
+  /** What the lever can still give, kW or kvar. */
+  readonly room: number;
+}
+
+const NEGLIGIBLE = 1e-9;
+
+/** Bounds levers until `need` is met or nothing is left; answers with the relief given, in the unit of the limit. */
+export function relieve(input: ReliefInput): { given: number; moved: string[] } {
+  const candidates = input.levers
+    .map((lever) => candidate(lever, input))
+    .filter((each): each is Candidate => each !== undefined);
+  const shares = input.limit.mapped ? cheapestFirst(candidates, input.need) : equalShares(candidates, input.need);
+  let given = 0;
+  const moved: string[] = [];
+  for (const [each, amount] of shares) {
+    if (amount <= NEGLIGIBLE) continue;
+    const { lever, bound, direction } = each;
+    if (direction < 0) {
+      bound.max = reference(each) - amount;
+      bound.maxBy = input.limit.id;
+      if (bound.min !== null && bound.min > bound.max) [bound.min, bound.minBy] = [bound.max, input.limit.id];
+    } else {
+      bound.min = reference(each) + amount;
+      bound.minBy = input.limit.id;
+      if (bound.max !== null && bound.max < bound.min) [bound.max, bound.maxBy] = [bound.min, input.limit.id];
+    }
+    given += amount * each.effect;
+    moved.push(lever.key);
+  }
+  return { given, moved };
+}
+
+/** From where relief counts: what the device measurably does, or the bound that it is already on its way to. */
+const reference = ({ lever, bound, direction }: Pick<Candidate, 'lever' | 'bound' | 'direction'>): number =>
+  direction < 0 ? Math.min(lever.value, bound.max ?? Infinity) : Math.max(lever.value, bound.min ?? -Infinity);
+
+function candidate(lever: GuardLever, input: ReliefInput): Candidate | undefined {
+  const { limit, side, bounds, response, higher } = input;
+  const reach = (lever.kind === 'p' ? limit.perKw : limit.perKvar).get(lever.device);
+  if (reach === undefined || !Number.isFinite(reach) || Math.abs(reach) < 1e-12) return undefined;
+  if (!Number.isFinite(lever.value)) return undefined;
+  const bound = bounds.get(lever.key)!;
+  // A lever that has not followed for two response times gives nothing.
+  if (bound.missS >= 2 * response) return undefined;
+  const direction: 1 | -1 = reach > 0 === (side === 'max') ? -1 : 1;
+  const from = reference({ lever, bound, direction });
+  const end =
+    direction < 0
+      ? Math.max(
+          lever.span.minKw,
+          bound.minBy !== null && higher.has(bound.minBy) ? (bound.min ?? -Infinity) : -Infinity,
+        )
+      : Math.min(
+          lever.span.maxKw,
+          bound.maxBy !== null && higher.has(bound.maxBy) ? (bound.max ?? Infinity) : Infinity,
+        );
+  const room = direction < 0 ? from - end : end - from;
+  return room > NEGLIGIBLE ? { lever, bound, direction, effect: Math.abs(reach), room } : undefined;
+}
+
+/** With a plan's sensitivities: least cost for the relief first. */
+function cheapestFirst(candidates: readonly Candidate[], need: number): [Candidate, number][] {
+  const ranked = candidates.toSorted((a, b) => a.lever.cost / a.effect - b.lever.cost / b.effect);
+  let left = need;
+  return ranked.map((each) => {
+    const amount = Math.min(each.room, left / each.effect);
+    left = Math.max(0, left - amount * each.effect);
+    return [each, amount];
+  });
+}
+
+/** Without: every lever gives the same relief, and what one cannot give the others share. */
+function equalShares(candidates: readonly Candidate[], need: number): [Candidate, number][] {
+  const given = new Map<Candidate, number>(candidates.map((each) => [each, 0]));
+  let left = need;
+  let open = [...candidates];
+  while (open.length > 0 && left > NEGLIGIBLE) {
+    const share = left / open.length;
+    for (const each of open) {
+      const amount = Math.min(each.room - given.get(each)!, share / each.effect);
+      given.set(each, given.get(each)! + amount);
+      left -= amount * each.effect;
+    }
+    const before = open.length;
+    open = open.filter((each) => each.room - given.get(each)! > NEGLIGIBLE);
+    if (open.length === before) break;
+  }
+  return [...given];
+}

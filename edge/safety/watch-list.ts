@@ -1,0 +1,161 @@
+import type { PlanBody, PowerRange, WatchedLimit } from '../../shared/contracts/plan.ts';
+import { finite, type ElementImage, type Image } from '../control/image.ts';
+import { TRANSFORMER, type DeviceSpec, type ElementSpec } from '../control/model.ts';
+import { elementId } from '../control/plan-follower.ts';
+import type { WatchedValue } from './guard-types.ts';
+
+interface Site {
+  readonly elements: readonly ElementSpec[];
+  readonly specs: readonly DeviceSpec[];
+  readonly image: Image;
+  /** The plan whose sensitivities are the map; null: none is held, or its topology is not ours. */
+  readonly map: PlanBody | null;
+}
+
+/** Without a map: a terminal's voltage falls by this much, pu, when its own device takes its whole rating more. */
+const OWN_DROP_PU = 0.02;
+
+type Quantity = WatchedValue['quantity'];
+
+/**
+ * What the guard compares with its limits, in the order in which they win: transformer, feeder heads, terminals. Limits set on
+ * site come first and are never widened; those of the plan narrow them and bring the sensitivities.
+ */
+export function watchList(site: Site): WatchedValue[] {
+  const values: WatchedValue[] = [];
+  const ordered = site.elements.toSorted((a, b) => Number(b.id === TRANSFORMER) - Number(a.id === TRANSFORMER));
+  for (const element of ordered) values.push(...elementValues(element, site));
+  for (const spec of site.specs) {
+    const band = spec.voltageBand;
+    const device = site.image.devices.get(spec.id);
+    if (band === null || device?.fresh !== true || !finite(device.voltagePu)) continue;
+    const planned = plannedFor(site, spec.id, 'voltagePu');
+    const drop = -OWN_DROP_PU / Math.max(1, spec.rating.maxKw, -spec.rating.minKw);
+    const perKw = mapOf(planned?.perKw) ?? new Map([[spec.id, drop]]);
+    const perKvar = mapOf(planned?.perKvar) ?? new Map(spec.maxReactiveKvar > 0 ? [[spec.id, drop]] : []);
+    values.push(
+      narrowedBy(planned, {
+        id: `${spec.id}-voltage`,
+        element: spec.id,
+        quantity: 'voltagePu',
+        min: band[0],
+        max: band[1],
+        value: device.voltagePu,
+        perKw,
+        perKvar,
+        mapped: planned !== undefined,
+      }),
+    );
+  }
+  return values.filter(({ min, max }) => Number.isFinite(min) || Number.isFinite(max));
+}
+
+/** The same for one range of active power at the transformer: the grid limit and the fail-safe that only the cloud lifts. */
+export function gridList(site: Site, range: PowerRange): WatchedValue[] {
+  const transformer = site.elements.find(({ id }) => id === TRANSFORMER);
+  const image = site.image.elements.get(TRANSFORMER);
+  if (transformer === undefined) return [];
+  return [power(transformer, { site, image, range, id: 'grid-limit' })];
+}
+
+function elementValues(element: ElementSpec, site: Site): WatchedValue[] {
+  const image = site.image.elements.get(element.id);
+  const values = [power(element, { site, image, range: element.range, id: `${element.id}-power` })];
+  const [p, q] = [seen(image, 'activePowerKw'), seen(image, 'reactivePowerKvar') ?? 0];
+  const kva = p === null ? null : Math.hypot(p, q);
+  if (element.ratedKva !== null) {
+    const slope = kva === null || kva === 0 || p === null ? 0 : p / kva;
+    const slopeQ = kva === null || kva === 0 ? 0 : q / kva;
+    values.push(
+      derived(element, site, { quantity: 'apparentPowerKva', max: element.ratedKva, value: kva, slope, slopeQ }),
+    );
+  }
+  if (element.currentA !== null) {
+    const amps = seen(image, 'currentA');
+    const [slope, slopeQ] =
+      amps === null || kva === null || kva === 0 || p === null
+        ? [0, 0]
+        : [(amps * p) / kva ** 2, (amps * q) / kva ** 2];
+    values.push(derived(element, site, { quantity: 'currentA', max: element.currentA, value: amps, slope, slopeQ }));
+  }
+  const voltage = plannedFor(site, element.id, 'voltagePu');
+  if (element.voltageBand !== null && voltage !== undefined) {
+    values.push(
+      narrowedBy(voltage, {
+        id: `${element.id}-voltage`,
+        element: element.id,
+        quantity: 'voltagePu',
+        min: element.voltageBand[0],
+        max: element.voltageBand[1],
+        value: seen(image, 'voltagePu'),
+        perKw: mapOf(voltage.perKw) ?? new Map(),
+        perKvar: mapOf(voltage.perKvar) ?? new Map(),
+        mapped: true,
+      }),
+    );
+  }
+  return values;
+}
+
+function power(
+  element: ElementSpec,
+  { site, image, range, id }: { site: Site; image: ElementImage | undefined; range: PowerRange; id: string },
+): WatchedValue {
+  const planned = plannedFor(site, element.id, 'activePowerKw');
+  const value: WatchedValue = {
+    id,
+    element: element.id,
+    quantity: 'activePowerKw',
+    min: range.minKw,
+    max: range.maxKw,
+    value: seen(image, 'activePowerKw'),
+    perKw: mapOf(planned?.perKw) ?? new Map(behind(element, site).map((each) => [each, 1])),
+    perKvar: mapOf(planned?.perKvar) ?? new Map(),
+    mapped: planned !== undefined,
+  };
+  return id === 'grid-limit' ? value : narrowedBy(planned, value);
+}
+
+function derived(
+  element: ElementSpec,
+  site: Site,
+  more: { quantity: Quantity; max: number; value: number | null; slope: number; slopeQ: number },
+): WatchedValue {
+  const planned = plannedFor(site, element.id, more.quantity);
+  const own = (slope: number): Map<string, number> => new Map(behind(element, site).map((each) => [each, slope]));
+  return narrowedBy(planned, {
+    id: `${element.id}-${more.quantity === 'currentA' ? 'current' : 'kva'}`,
+    element: element.id,
+    quantity: more.quantity,
+    min: -Infinity,
+    max: more.max,
+    value: more.value,
+    perKw: mapOf(planned?.perKw) ?? own(more.slope),
+    perKvar: mapOf(planned?.perKvar) ?? own(more.slopeQ),
+    mapped: planned !== undefined,
+  });
+}
+
+const seen = (image: ElementImage | undefined, key: 'activePowerKw' | 'reactivePowerKvar' | 'currentA' | 'voltagePu') =>
+  image?.fresh === true && finite(image[key]) ? image[key] : null;
+
+const behind = (element: ElementSpec, { specs }: Site): string[] =>
+  specs
+    .filter(({ lever, feeder }) => lever !== 'none' && (element.id === TRANSFORMER || feeder === element.id))
+    .map(({ id }) => id);
+
+function plannedFor({ map }: Site, element: string, quantity: Quantity): WatchedLimit | undefined {
+  if (map === null) return undefined;
+  return map.watched.find((each) => each.quantity === quantity && elementId(each.element, map.substation) === element);
+}
+
+const mapOf = (record: Readonly<Record<string, number>> | undefined): Map<string, number> | undefined =>
+  record === undefined ? undefined : new Map(Object.entries(record).filter(([, value]) => Number.isFinite(value)));
+
+/** The plan may narrow a limit that is set on site, never widen it. */
+function narrowedBy(planned: WatchedLimit | undefined, value: WatchedValue): WatchedValue {
+  if (planned === undefined) return value;
+  const min = Number.isFinite(planned.min) ? Math.max(value.min, planned.min) : value.min;
+  const max = Number.isFinite(planned.max) ? Math.min(value.max, planned.max) : value.max;
+  return min <= max ? { ...value, min, max } : value;
+}

@@ -1,0 +1,43 @@
+import { gaussian, type Random } from '../../shared/ports/random.ts';
+
+export interface AccessOptions {
+  readonly random: Random;
+  /** Median latency of one way, s of plant time. */
+  readonly medianS: number;
+  /** Share of messages that never arrive. */
+  readonly lossShare: number;
+}
+
+interface Carried {
+  readonly dueMs: number;
+  readonly arrive: () => void | Promise<void>;
+}
+
+/** Spread of the logarithm of the latency: one in a hundred takes four times the median. */
+const LOG_SPREAD = 0.6;
+const MAX_CARRIED = 10_000;
+
+/** A network that delays and loses messages; what arrives later may have been sent earlier. Bounded: beyond 10,000 it loses. */
+export class AccessNetwork {
+  readonly #options: AccessOptions;
+  #carried: Carried[] = [];
+
+  constructor(options: AccessOptions) {
+    this.#options = options;
+  }
+
+  carry(nowMs: number, arrive: Carried['arrive']): void {
+    const { random, medianS, lossShare } = this.#options;
+    const lost = random.next() < lossShare;
+    const latencyMs = 1000 * medianS * Math.exp(LOG_SPREAD * gaussian(random));
+    if (!lost && this.#carried.length < MAX_CARRIED) this.#carried.push({ dueMs: nowMs + latencyMs, arrive });
+  }
+
+  /** Hands over what is due, in the order of arrival. */
+  async deliver(nowMs: number): Promise<void> {
+    const due = this.#carried.filter(({ dueMs }) => dueMs <= nowMs).sort((a, b) => a.dueMs - b.dueMs);
+    if (due.length === 0) return;
+    this.#carried = this.#carried.filter(({ dueMs }) => dueMs > nowMs);
+    for (const { arrive } of due) await arrive();
+  }
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { plantSpecs } from '../region/inputs.ts';
+import { history, historyStartMs, type HistoryBatch } from './history.ts';
+
+const DAY_MS = 86_400_000;
+const specs = plantSpecs();
+const options = { seed: 7, endMs: historyStartMs + 4 * DAY_MS };
+
+async function collect(ids: readonly string[]): Promise<HistoryBatch[]> {
+  const chosen = specs.filter(({ id }) => ids.includes(id));
+  const batches: HistoryBatch[] = [];
+  for await (const batch of history(chosen, options)) batches.push(batch);
+  return batches;
+}
+
+const values = (batches: readonly HistoryBatch[], gateway: string, device: string, metric = 'activePowerKw') =>
+  batches.flatMap(({ points }) =>
+    points.filter(({ series }) => series.gateway === gateway && series.device === device && series.metric === metric),
+  );
+
+test('transformer as metered: it follows the record, WLS reads zero, HFDP counts the other way', async () => {
+  const batches = await collect(['owd', 'wls', 'hfdp']);
+  const owd = values(batches, 'owd-01', 'transformer');
+  const { inputs } = specs.find(({ id }) => id === 'owd')!;
+  for (const { time, value } of owd) {
+    const recorded = inputs.netKw[(time - inputs.startMs) / inputs.stepMs]!;
+    assert.ok(Math.abs(value - recorded) < 0.012 * Math.abs(recorded) + 90, `${time}: ${value} for ${recorded}`);
+  }
+  assert.ok(owd.length > 4 * 96 * 0.96 && owd.length < 4 * 96, 'readings are missing now and then');
+  assert.ok(values(batches, 'wls-01', 'transformer').every(({ value }) => value === 0));
+  assert.ok(
+    values(batches, 'wls-01', 'feeder-2').every(({ value }) => value > 300),
+    'but its feeders have load',
+  );
+  const night = values(batches, 'hfdp-01', 'transformer').filter(({ time }) => time % DAY_MS < 3 * 3_600_000);
+  assert.ok(night.length > 30 && night.every(({ value }) => value < -3000));
+});
+
+test('series by series in time order, keyed once, the same for the same seed', async () => {
+  const batches = await collect(['hal']);
+  const keys = new Set<string>();
+  for (const { points } of batches)
+    for (const { series, time, offset, value } of points) {
+      keys.add(`${series.device}/${series.metric}/${time}/${offset}`);
+      assert.ok(Number.isFinite(value));
+    }
+  assert.equal(
+    keys.size,
+    batches.reduce((sum, { points }) => sum + points.length, 0),
+  );
+  const pv = values(batches, 'hal-01', 'pv-1');
+  assert.ok(pv.every(({ time }, at) => at === 0 || time > pv[at - 1]!.time));
+  assert.deepEqual(await collect(['hal']), batches);
+});

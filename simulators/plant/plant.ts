@@ -1,0 +1,286 @@
+import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+import { Baseline, restKvar } from './baseline.ts';
+import { momentRandom } from './chance.ts';
+import type { Values } from './device.ts';
+import { silentDevices, trueNetwork } from './differences.ts';
+import { BusLoads, FINEST_STEP_S, placeOf } from './loads.ts';
+import { Meters, type Reading } from './meters.ts';
+import { Observer } from './observer.ts';
+import { makeDevices, type PlantDevices } from './plant-devices.ts';
+import { OvercurrentRelay } from './relay.ts';
+import type { DeviceCommand } from './setpoints.ts';
+import { Sky } from './sky.ts';
+import type { PlantOptions, PlantSpec } from './spec.ts';
+import type { PlantTruth } from './truth.ts';
+import { Wires } from './wires.ts';
+
+interface Spike {
+  readonly feeder: string;
+  readonly share: number;
+  readonly untilMs: number;
+}
+
+/** Everything that has to be kept so that a plant goes on where it stood; JSON. */
+export interface PlantSnapshot {
+  readonly version: 1;
+  readonly id: string;
+  readonly seed: number;
+  readonly timeMs: number;
+  readonly devices: Readonly<Record<string, unknown>>;
+  readonly loads: unknown;
+  readonly sky: unknown;
+  readonly meters: unknown;
+  readonly relays: readonly (readonly [number, boolean])[];
+  readonly wires: ReturnType<Wires['snapshot']>;
+  readonly spikes: readonly Spike[];
+  readonly busbar: Busbar;
+}
+
+/** What the voltage controller measured in the step before. */
+interface Busbar {
+  readonly voltagePu: number;
+  readonly importKw: number;
+}
+
+/** The 110 kV voltage swings by this share of nominal over a day. */
+const HV_SWING_PU = 0.006;
+const DAY_MS = 86_400_000;
+
+/** One substation as it really is. Advances by steps of plant time; nothing in it reads a clock. */
+export class Plant {
+  readonly id: string;
+  readonly #spec: PlantSpec;
+  readonly #options: PlantOptions;
+  readonly #wires: Wires;
+  readonly #devices: PlantDevices;
+  readonly #loads: BusLoads;
+  readonly #sky: Sky;
+  readonly #baseline: Baseline;
+  readonly #meters: Meters;
+  readonly #relays: readonly OvercurrentRelay[];
+  readonly #observer: Observer;
+  readonly #silent: ReadonlySet<string>;
+  readonly #factors: Float64Array;
+  #spikes: Spike[] = [];
+  #restKw = 0;
+  #busbar: Busbar = { voltagePu: 1, importKw: 0 };
+  #timeMs: number;
+
+  constructor(spec: PlantSpec, options: PlantOptions) {
+    const { seed, startMs, differs = {}, bites = {} } = options;
+    this.id = spec.id;
+    this.#spec = spec;
+    this.#options = options;
+    this.#timeMs = startMs;
+    const network = trueNetwork(spec, seed, differs);
+    this.#wires = new Wires(network);
+    const { grid } = this.#wires;
+    this.#silent = silentDevices(spec, seed, differs);
+    this.#devices = makeDevices(spec, { seed, startMs, bites }, grid.busIndex);
+    this.#loads = new BusLoads({ ...spec, network }, seed, grid.busIndex);
+    this.#sky = new Sky(spec.inputs, this.#devices.pvCount);
+    this.#baseline = new Baseline(spec, seed, { grid, loads: this.#loads });
+    this.#meters = new Meters(spec, this.#silent);
+    this.#observer = new Observer(spec, this.#wires, this.#devices);
+    this.#relays = network.feeders.map(() => new OvercurrentRelay());
+    this.#factors = new Float64Array(network.feeders.length);
+  }
+
+  /** Plant time that has been reached, ms UTC. */
+  get timeMs(): number {
+    return this.#timeMs;
+  }
+
+  /** The series have ended: there is nothing after this. */
+  get ended(): boolean {
+    const { startMs, stepMs, count } = this.#spec.inputs;
+    return this.#timeMs >= startMs + count * stepMs;
+  }
+
+  /** One step of `dtS`. Steps above a minute carry interval means: no clouds, motors or noise within. */
+  step(dtS = 1): void {
+    const middleMs = this.#timeMs + dtS * 500;
+    this.#timeMs += dtS * 1000;
+    const timeMs = this.#timeMs;
+    const place = placeOf(this.#spec.inputs, middleMs);
+    const random = momentRandom(this.#options.seed, this.id, timeMs);
+    const wires = this.#wires;
+    const p = wires.p.fill(0);
+    const q = wires.q.fill(0);
+
+    this.#sky.step(dtS, random);
+    this.#loads.step(dtS, timeMs, random);
+    this.#applySpikes();
+    this.#loads.add(place, this.#factors, { p, q });
+    const rest = this.#baseline.restKw(place.from);
+    this.#restKw = rest + (this.#baseline.restKw(place.to) - rest) * place.share;
+    p[wires.busbar]! += this.#restKw;
+    q[wires.busbar]! += restKvar(this.#restKw);
+
+    const { vmPu } = wires.solution;
+    for (const { device, bus, plant } of this.#devices.placed) {
+      const sun = plant === undefined ? 0 : this.#sky.sun(place, plant);
+      device.step({ timeMs, dtS, voltagePu: vmPu[bus]!, sun, random });
+      p[bus]! += device.activePowerKw;
+      q[bus]! += device.reactivePowerKvar;
+    }
+    this.#regulate(dtS);
+    wires.solve(this.#sourceVoltagePu(middleMs), this.#trueTap());
+    const { voltagePu, activePowerKw } = wires.transformerTruth();
+    this.#busbar = { voltagePu, importKw: activePowerKw };
+    if (this.#options.bites?.relays === true) this.#protect(dtS);
+    if (dtS > FINEST_STEP_S) return;
+    const meterRandom = momentRandom(this.#options.seed, `${this.id}/meters`, timeMs);
+    this.#meters.step(timeMs, meterRandom, (device) => this.#observe(device));
+  }
+
+  /** What reaches the gateway in the step just made. */
+  readings(): readonly Reading[] {
+    return this.#meters.due();
+  }
+
+  /** All meters at once, with their errors, as of the step just made; `timeMs` is the start of its interval. */
+  archive(timeMs: number): Reading[] {
+    const random = momentRandom(this.#options.seed, `${this.id}/archive`, this.#timeMs);
+    return this.#meters.readAll(timeMs, random, (device) => this.#observe(device));
+  }
+
+  /** A command as the device gets it; load convention. A silent device takes it and does nothing. */
+  command(device: string, command: DeviceCommand): Outcome<void> {
+    const target = this.#devices.commandable.get(device);
+    if (target === undefined) return bad('LS-CONTROL-003', `${this.id} has no device "${device}"`);
+    if (!this.#silent.has(device)) target.command(command, this.#timeMs);
+    return good(undefined);
+  }
+
+  /** Adds `share` of a feeder's load within the next second, for `durationS`. */
+  spike(event: { readonly feeder: string; readonly share: number; readonly durationS: number }): Outcome<void> {
+    const { feeder, share, durationS } = event;
+    if (!this.#wires.network.feeders.some(({ id }) => id === feeder))
+      return bad('LS-GRID-003', `${this.id} has no feeder "${feeder}"`);
+    this.#spikes.push({ feeder, share, untilMs: this.#timeMs + durationS * 1000 });
+    return good(undefined);
+  }
+
+  /** Opens or closes a line; refused where the network would no longer be radial. */
+  setSwitch(line: string, closed: boolean): Outcome<void> {
+    return this.#wires.setSwitch(line, closed);
+  }
+
+  /** Closes the head of a feeder whose relay has tripped. */
+  resetRelay(feeder: string): Outcome<void> {
+    const at = this.#wires.network.feeders.findIndex(({ id }) => id === feeder);
+    if (at < 0) return bad('LS-GRID-003', `${this.id} has no feeder "${feeder}"`);
+    this.#relays[at]!.reset();
+    return this.setSwitch(this.#wires.network.feeders[at]!.headBranch, true);
+  }
+
+  /** For tests, the proof and the demo's own eyes; never for a controller. */
+  truth(): PlantTruth {
+    const wires = this.#wires;
+    const { fromKw, fromKvar, lossesKw, vmPu, loadingPct } = wires.solution;
+    return {
+      id: this.id,
+      timeMs: this.#timeMs,
+      sourceKw: fromKw[wires.transformer]!,
+      sourceKvar: fromKvar[wires.transformer]!,
+      loadKw: wires.p.reduce((sum, kw, bus) => (vmPu[bus]! > 0 ? sum + kw : sum), 0),
+      lossesKw,
+      transformer: wires.transformerTruth(),
+      feeders: wires.network.feeders.map(({ id }, at) => ({
+        id,
+        ...wires.headTruth(at),
+        energised: wires.energised(wires.heads[at]!),
+        tripped: this.#relays[at]!.tripped,
+      })),
+      restKw: this.#restKw,
+      tapPosition: this.#trueTap(),
+      tapMoves: this.#devices.tap?.moves ?? 0,
+      busIds: wires.grid.busIds,
+      voltagePu: vmPu,
+      branchIds: wires.grid.branchIds,
+      loadingPct,
+      devices: this.#devices.placed.map(({ device, bus }) => ({
+        id: device.id,
+        activePowerKw: device.activePowerKw,
+        reactivePowerKvar: device.reactivePowerKvar,
+        voltagePu: vmPu[bus]!,
+        values: device.values(),
+      })),
+      energyNotServedKwh: this.#devices.ev.reduce((sum, site) => sum + site.notServedKwh, 0),
+      spikes: this.#spikes,
+    };
+  }
+
+  snapshot(): PlantSnapshot {
+    const { placed, tap } = this.#devices;
+    const devices = Object.fromEntries(placed.map(({ device }) => [device.id, device.snapshot()]));
+    return {
+      version: 1,
+      id: this.id,
+      seed: this.#options.seed,
+      timeMs: this.#timeMs,
+      devices: tap === undefined ? devices : { ...devices, [tap.id]: tap.snapshot() },
+      loads: this.#loads.snapshot(),
+      sky: this.#sky.snapshot(),
+      meters: this.#meters.snapshot(),
+      relays: this.#relays.map((relay) => relay.snapshot()),
+      wires: this.#wires.snapshot(),
+      spikes: [...this.#spikes],
+      busbar: this.#busbar,
+    };
+  }
+
+  /** Takes over the state of a plant of the same substation and seed; throws where it is of another. */
+  restore(from: PlantSnapshot): void {
+    if (from.version !== 1 || from.id !== this.id || from.seed !== this.#options.seed)
+      throw new Error(`the state is of plant ${from.id}, seed ${from.seed}, version ${from.version}`);
+    this.#timeMs = from.timeMs;
+    const { placed, tap } = this.#devices;
+    for (const { device } of placed) device.restore(from.devices[device.id]);
+    tap?.restore(from.devices[tap.id]);
+    this.#loads.restore(from.loads);
+    this.#sky.restore(from.sky);
+    this.#meters.restore(from.meters);
+    for (const [at, relay] of this.#relays.entries()) relay.restore(from.relays[at]!);
+    this.#wires.restore(from.wires);
+    this.#spikes = [...from.spikes];
+    this.#busbar = from.busbar;
+  }
+
+  #applySpikes(): void {
+    this.#spikes = this.#spikes.filter(({ untilMs }) => untilMs >= this.#timeMs);
+    for (const [at, { id }] of this.#wires.network.feeders.entries()) {
+      const own = this.#spikes.filter(({ feeder }) => feeder === id);
+      this.#factors[at] = own.reduce((factor, { share }) => factor + share, 1);
+    }
+  }
+
+  #regulate(dtS: number): void {
+    const { tap } = this.#devices;
+    if (tap === undefined) return;
+    const { ratedKva } = this.#wires.network.transformers[0]!;
+    const { voltagePu, importKw } = this.#busbar;
+    tap.step({ timeMs: this.#timeMs, dtS, voltagePu, importPu: importKw / ratedKva });
+  }
+
+  #trueTap(): number {
+    return (this.#devices.tap?.position ?? 0) + (this.#options.differs?.tapSteps ?? 0);
+  }
+
+  #sourceVoltagePu(timeMs: number): number {
+    const base = this.#wires.network.sources[0]!.voltagePu;
+    return base + HV_SWING_PU * Math.cos((2 * Math.PI * (timeMs % DAY_MS)) / DAY_MS);
+  }
+
+  #protect(dtS: number): void {
+    for (const [at, relay] of this.#relays.entries()) {
+      const { loadingPct } = this.#wires.headTruth(at);
+      if (relay.step(loadingPct / 100, dtS)) this.setSwitch(this.#wires.network.feeders[at]!.headBranch, false);
+    }
+  }
+
+  #observe(id: string): Values | undefined {
+    return this.#observer.observe(id, this.#timeMs);
+  }
+}

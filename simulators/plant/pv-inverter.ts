@@ -1,0 +1,157 @@
+import { clamp } from './battery.ts';
+import type { Device, Surroundings, Values } from './device.ts';
+import { Setpoints, type DeviceCommand, type SetpointState } from './setpoints.ts';
+import type { Consequences, PvSpec } from './spec.ts';
+
+interface State {
+  readonly limitKw: number;
+  readonly reactivePowerKvar: number;
+  readonly highS: number;
+  readonly veryHighS: number;
+  readonly tripped: boolean;
+  readonly healthyS: number;
+  readonly setpoints: SetpointState;
+}
+
+const DEAD_TIME_MS = 500;
+/** Share of the rating by which a limit moves in a second. */
+const RAMP_PER_S = 0.2;
+const TRIP = { highPu: 1.1, highS: 2, veryHighPu: 1.2, veryHighS: 0.16 };
+/** IEEE 1547-2018, 4.10.3: returns after 300 s within the band. */
+const RETURN = { abovePu: 0.917, belowPu: 1.05, afterS: 300 };
+/** IEEE 1547-2018 table 8, category B, turned to the load convention: positive is absorbed. Share of rated kVA. */
+const VOLT_VAR: readonly (readonly [number, number])[] = [
+  [0.92, -0.44],
+  [0.98, 0],
+  [1.02, 0],
+  [1.08, 0.44],
+];
+const VOLT_VAR_S = 5;
+
+/** Feeds in with negative power what the sun gives, up to its limit. */
+export class PvInverter implements Device {
+  readonly id: string;
+  readonly #spec: PvSpec;
+  readonly #bites: Consequences;
+  readonly #setpoints: Setpoints;
+  #limitKw: number;
+  #availableKw = 0;
+  #highS = 0;
+  #veryHighS = 0;
+  #tripped = false;
+  #healthyS = 0;
+  activePowerKw = 0;
+  reactivePowerKvar = 0;
+
+  constructor(spec: PvSpec, bites: Consequences) {
+    this.id = spec.id;
+    this.#spec = spec;
+    this.#bites = bites;
+    this.#limitKw = spec.ratedKw;
+    this.#setpoints = new Setpoints({
+      deadTimeMs: DEAD_TIME_MS,
+      revertAfterS: spec.revertAfterS,
+      fallback: { activePowerLimitKw: spec.safeLimitKw },
+    });
+  }
+
+  get tripped(): boolean {
+    return this.#tripped;
+  }
+
+  command(command: DeviceCommand, nowMs: number): void {
+    this.#setpoints.take(command, nowMs);
+  }
+
+  step({ timeMs, dtS, voltagePu, sun }: Surroundings): void {
+    const { ratedKw, apparentPowerKva, maxReactiveKvar } = this.#spec;
+    this.#setpoints.step(timeMs);
+    this.#availableKw = clamp(ratedKw * sun, 0, ratedKw);
+    this.#protect(voltagePu, dtS);
+    if (voltagePu <= 0 || this.#tripped) {
+      this.activePowerKw = 0;
+      this.reactivePowerKvar = 0;
+      return;
+    }
+    const limit = this.#limit();
+    const ramp = RAMP_PER_S * ratedKw * dtS;
+    this.#limitKw = clamp(limit, this.#limitKw - ramp, this.#limitKw + ramp);
+    const fed = Math.min(this.#availableKw, this.#limitKw);
+    this.activePowerKw = fed === 0 ? 0 : -fed;
+    const most = Math.min(maxReactiveKvar, Math.sqrt(Math.max(0, apparentPowerKva ** 2 - fed ** 2)));
+    this.reactivePowerKvar = clamp(this.#reactive(voltagePu, dtS), -most, most);
+  }
+
+  values(): Values {
+    return {
+      activePowerKw: this.activePowerKw,
+      reactivePowerKvar: this.reactivePowerKvar,
+      availableKw: this.#availableKw,
+      activePowerLimitKw: this.#limit(),
+      reactivePowerSetpointKvar: this.#setpoints.get('reactivePowerKvar') ?? 0,
+    };
+  }
+
+  snapshot(): State {
+    return {
+      limitKw: this.#limitKw,
+      reactivePowerKvar: this.reactivePowerKvar,
+      highS: this.#highS,
+      veryHighS: this.#veryHighS,
+      tripped: this.#tripped,
+      healthyS: this.#healthyS,
+      setpoints: this.#setpoints.snapshot(),
+    };
+  }
+
+  restore(state: unknown): void {
+    const from = state as State;
+    this.#limitKw = from.limitKw;
+    this.reactivePowerKvar = from.reactivePowerKvar;
+    this.#highS = from.highS;
+    this.#veryHighS = from.veryHighS;
+    this.#tripped = from.tripped;
+    this.#healthyS = from.healthyS;
+    this.#setpoints.restore(from.setpoints);
+  }
+
+  /** A power setpoint limits it too: an inverter cannot feed in what the sun does not give. */
+  #limit(): number {
+    const limit = this.#setpoints.get('activePowerLimitKw') ?? this.#spec.ratedKw;
+    const power = this.#setpoints.get('activePowerKw');
+    return clamp(power === undefined ? limit : Math.min(limit, -power), 0, this.#spec.ratedKw);
+  }
+
+  #reactive(voltagePu: number, dtS: number): number {
+    const setpoint = this.#setpoints.get('reactivePowerKvar');
+    if (setpoint !== undefined) return setpoint;
+    if (this.#bites.voltVar !== true) return 0;
+    const target = this.#spec.apparentPowerKva * interpolate(VOLT_VAR, voltagePu);
+    return this.reactivePowerKvar + (target - this.reactivePowerKvar) * (1 - Math.exp((-2.3 * dtS) / VOLT_VAR_S));
+  }
+
+  #protect(voltagePu: number, dtS: number): void {
+    if (this.#bites.inverterTrips !== true) return;
+    this.#highS = voltagePu > TRIP.highPu ? this.#highS + dtS : 0;
+    this.#veryHighS = voltagePu > TRIP.veryHighPu ? this.#veryHighS + dtS : 0;
+    if (this.#highS >= TRIP.highS || this.#veryHighS >= TRIP.veryHighS) {
+      this.#tripped = true;
+      this.#healthyS = 0;
+    }
+    if (!this.#tripped) return;
+    this.#healthyS = voltagePu > RETURN.abovePu && voltagePu < RETURN.belowPu ? this.#healthyS + dtS : 0;
+    if (this.#healthyS < RETURN.afterS) return;
+    this.#tripped = false;
+    this.#limitKw = 0;
+  }
+}
+
+/** Piecewise linear, flat beyond the ends. */
+function interpolate(points: readonly (readonly [number, number])[], at: number): number {
+  const next = points.findIndex(([x]) => x >= at);
+  if (next === -1) return points.at(-1)![1];
+  if (next === 0) return points[0]![1];
+  const [x0, y0] = points[next - 1]!;
+  const [x1, y1] = points[next]!;
+  return y0 + ((y1 - y0) * (at - x0)) / (x1 - x0);
+}

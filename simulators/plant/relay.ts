@@ -1,0 +1,41 @@
+/** IEC 60255-151 standard inverse: t = TMS x 0.14 / ((I/Is)^0.02 - 1). */
+const TIME_MULTIPLIER = 0.3;
+/** Pick-up over the rating of the head. */
+const PICK_UP = 1.2;
+
+/** Overcurrent relay at a feeder head. It integrates, resets at once below pick-up, and stays tripped until it is reset. */
+export class OvercurrentRelay {
+  #travelled = 0;
+  #tripped = false;
+
+  get tripped(): boolean {
+    return this.#tripped;
+  }
+
+  /** `loadingPu`: current over the rating of the head. True in the step in which it trips. */
+  step(loadingPu: number, dtS: number): boolean {
+    const multiple = loadingPu / PICK_UP;
+    if (this.#tripped) return false;
+    if (!(multiple > 1)) {
+      this.#travelled = 0;
+      return false;
+    }
+    this.#travelled += dtS / ((TIME_MULTIPLIER * 0.14) / (multiple ** 0.02 - 1));
+    this.#tripped = this.#travelled >= 1;
+    return this.#tripped;
+  }
+
+  reset(): void {
+    this.#travelled = 0;
+    this.#tripped = false;
+  }
+
+  snapshot(): readonly [number, boolean] {
+    return [this.#travelled, this.#tripped];
+  }
+
+  restore([travelled, tripped]: readonly [number, boolean]): void {
+    this.#travelled = travelled;
+    this.#tripped = tripped;
+  }
+}

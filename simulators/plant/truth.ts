@@ -1,0 +1,44 @@
+/** What is true in the plant at one moment: for tests and the proof, never for a controller. Load convention. */
+export interface PlantTruth {
+  readonly id: string;
+  readonly timeMs: number;
+  /** From the 110 kV source. */
+  readonly sourceKw: number;
+  readonly sourceKvar: number;
+  /** Sum of all loads, what remains and devices included. */
+  readonly loadKw: number;
+  readonly lossesKw: number;
+  /** At the busbar side. */
+  readonly transformer: HeadTruth;
+  readonly feeders: readonly (HeadTruth & {
+    readonly id: string;
+    readonly energised: boolean;
+    readonly tripped: boolean;
+  })[];
+  readonly restKw: number;
+  readonly tapPosition: number;
+  readonly tapMoves: number;
+  readonly busIds: readonly string[];
+  /** Per bus; 0 where it is dead. Belongs to the plant: the next step overwrites it. */
+  readonly voltagePu: Float64Array;
+  readonly branchIds: readonly string[];
+  /** Per branch; NaN where it has no rating. Belongs to the plant. */
+  readonly loadingPct: Float64Array;
+  readonly devices: readonly {
+    readonly id: string;
+    readonly activePowerKw: number;
+    readonly reactivePowerKvar: number;
+    readonly voltagePu: number;
+    readonly values: Readonly<Record<string, number | undefined>>;
+  }[];
+  readonly energyNotServedKwh: number;
+  readonly spikes: readonly { readonly feeder: string; readonly share: number; readonly untilMs: number }[];
+}
+
+export interface HeadTruth {
+  readonly activePowerKw: number;
+  readonly reactivePowerKvar: number;
+  readonly voltagePu: number;
+  readonly currentA: number;
+  readonly loadingPct: number;
+}

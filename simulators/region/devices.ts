@@ -1,0 +1,166 @@
+import type { RegionDevice } from '../../shared/contracts/region.ts';
+import type { BatterySpec, DeviceSpec, EvSpec, FlexSpec, PvSpec, TapSpec } from '../plant/spec.ts';
+import { readOverlay } from '../data/grids.ts';
+import { feederBus } from './network.ts';
+
+/** Reactive range of a PV plant and of a battery over its rating, as the overlay's problem has it. */
+const PV_REACTIVE = 0.44;
+const BATTERY_REACTIVE = 0.5;
+const BATTERY_RAMP_PER_S = 0.2;
+const REVERT_S = 60;
+/** What a PV plant falls back to, over its rating: with it no bus of an unloaded feeder rises above its limit. */
+const PV_SAFE_SHARE = 0.5;
+export const EV_FLOOR_KW = 4.2;
+
+/** EUR/kWh of intervention against what a customer wants. */
+const contracts = {
+  battery: 0.02,
+  'pv-inverter': 0.09,
+  'ev-site': 0.15,
+  'flexible-load': 0.06,
+  'tap-changer': 0,
+} as const;
+
+/** All devices of a substation as they are: the plant builds on them, the cloud and the gateway know their ratings. */
+export function deviceSpecs(substation: string): DeviceSpec[] {
+  const overlay = readOverlay();
+  const first = `${substation}-1`;
+  const second = `${substation}-2`;
+  const pv = overlay.pv_bus.map((bus, at): PvSpec => {
+    const ratedKw = overlay.pv_cap_MW[at]! * 1000;
+    return {
+      id: `pv-${at + 1}`,
+      type: 'pv-inverter',
+      bus: feederBus(substation, 1, bus),
+      feeder: first,
+      revertAfterS: REVERT_S,
+      ratedKw,
+      apparentPowerKva: ratedKw * 1.1,
+      maxReactiveKvar: ratedKw * PV_REACTIVE,
+      safeLimitKw: ratedKw * PV_SAFE_SHARE,
+    };
+  });
+  const batteries = overlay.bat_bus.map((bus, at): BatterySpec => {
+    const powerKw = Math.round(overlay.bat_pmax_MW[at]! * 1000);
+    return {
+      id: `battery-${at + 1}`,
+      type: 'battery',
+      bus: feederBus(substation, 1, bus),
+      feeder: first,
+      revertAfterS: REVERT_S,
+      powerKw,
+      capacityKwh: Math.round(overlay.bat_energy_MWh[at]! * 1000),
+      socMinPct: overlay.soc_min * 100,
+      socMaxPct: overlay.soc_max * 100,
+      efficiency: overlay.eta_charge,
+      rampKwPerS: powerKw * BATTERY_RAMP_PER_S,
+      maxReactiveKvar: powerKw * BATTERY_REACTIVE,
+      apparentPowerKva: powerKw * 1.12,
+    };
+  });
+  const ev = (
+    [
+      { bus: 25, chargers: 30, chargerKw: 22, siteKw: 400, use: 'overnight' },
+      { bus: 14, chargers: 24, chargerKw: 22, siteKw: 300, use: 'workplace' },
+    ] as const
+  ).map(({ bus, ...site }, at): EvSpec => ({
+    id: `ev-${at + 1}`,
+    type: 'ev-site',
+    bus: feederBus(substation, 2, bus),
+    feeder: second,
+    revertAfterS: REVERT_S,
+    floorKwPerSession: EV_FLOOR_KW,
+    safeKw: Math.round(site.chargers * EV_FLOOR_KW),
+    ...site,
+  }));
+  const flex: FlexSpec = {
+    id: 'flex-1',
+    type: 'flexible-load',
+    bus: feederBus(substation, 2, 32),
+    feeder: second,
+    revertAfterS: REVERT_S,
+    ratedKw: 400,
+    minimumKw: 60,
+    bufferKwh: 600,
+  };
+  const tap: TapSpec = {
+    id: 'tap-1',
+    type: 'tap-changer',
+    bus: feederBus(substation, 1, 1),
+    feeder: substation,
+    revertAfterS: 300,
+    transformer: `${substation}-t1`,
+    defaultTargetPu: 1.015,
+    bandPu: 0.0125,
+    delayS: 60,
+    dropPu: 0.015,
+    minTargetPu: 0.97,
+    maxTargetPu: 1.05,
+  };
+  return [...pv, ...batteries, ...ev, flex, tap];
+}
+
+const names: Readonly<Record<DeviceSpec['type'], string>> = {
+  battery: 'Battery',
+  'pv-inverter': 'Solar plant',
+  'ev-site': 'Charging site',
+  'flexible-load': 'Cold store',
+  'tap-changer': 'Tap changer',
+};
+
+/** A device as the cloud's model knows it. */
+export function regionDevice(spec: DeviceSpec): RegionDevice {
+  const common = {
+    id: spec.id,
+    type: spec.type,
+    name: `${names[spec.type]} ${spec.id.split('-')[1]}`,
+    bus: spec.bus,
+    feeder: spec.feeder,
+    connectionPoint: `cp-${spec.bus}`,
+    contractEurPerKwh: contracts[spec.type],
+  };
+  switch (spec.type) {
+    case 'battery':
+      return {
+        ...common,
+        authority: 'direct',
+        chargeKw: spec.powerKw,
+        dischargeKw: spec.powerKw,
+        capacityKwh: spec.capacityKwh,
+        socMinPct: spec.socMinPct,
+        socMaxPct: spec.socMaxPct,
+        efficiency: spec.efficiency,
+        apparentPowerKva: spec.apparentPowerKva,
+        maxReactiveKvar: spec.maxReactiveKvar,
+        safeDefaultKw: 0,
+      };
+    case 'pv-inverter':
+      return {
+        ...common,
+        authority: 'limit',
+        activePowerKw: spec.ratedKw,
+        apparentPowerKva: spec.apparentPowerKva,
+        maxReactiveKvar: spec.maxReactiveKvar,
+        safeDefaultKw: spec.safeLimitKw,
+      };
+    case 'ev-site':
+      return {
+        ...common,
+        authority: 'limit',
+        activePowerKw: spec.siteKw,
+        floorKw: Math.round(spec.chargers * spec.floorKwPerSession * 10) / 10,
+        safeDefaultKw: spec.safeKw,
+      };
+    case 'flexible-load':
+      return {
+        ...common,
+        authority: 'direct',
+        activePowerKw: spec.ratedKw,
+        floorKw: spec.minimumKw,
+        capacityKwh: spec.bufferKwh,
+        safeDefaultKw: spec.ratedKw,
+      };
+    case 'tap-changer':
+      return { ...common, authority: 'direct' };
+  }
+}

@@ -1,0 +1,257 @@
+import type { Metric } from '../../shared/contracts/frame.ts';
+import type { FeederMode } from '../../shared/contracts/ids.ts';
+import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
+import { commandMetric, fieldName, revertField, timeField, wireFormat, wireScale } from '../faces/wire.ts';
+import { WEATHER_DEVICE } from '../plant/meters.ts';
+import type { SetpointKey } from '../plant/setpoints.ts';
+import { regionId, type SubstationId } from './names.ts';
+import { buildSubstation, ratedKva } from './region.ts';
+
+export interface GatewayOptions {
+  /** Broker of the cloud, mqtt://host:port. */
+  readonly uplinkUrl: string;
+  /** Address and port of the broker for the devices. */
+  readonly localListen: string;
+  readonly journalPath: string;
+  readonly mode?: FeederMode;
+  readonly cyclePeriodMs?: number;
+  readonly report?: { readonly deadbandPct: number; readonly minIntervalS: number; readonly maxIntervalS: number };
+  readonly keysFile?: string;
+  readonly uplinkUserFile?: string;
+  readonly devicesUserFile?: string;
+  readonly socketPath?: string;
+}
+
+export const stateTopic = (device: string): string => `${device}/state`;
+export const setTopic = (device: string): string => `${device}/set`;
+
+const KEEP_ALIVE_S = 10;
+const REVERT_S = 60;
+/** Stands against the region's limit while the cloud cannot be heard. */
+const FAILSAFE = { importKw: 6000, exportKw: 6000, minimumHours: 2 };
+/** What all commanded devices together may take and feed in without a plan. */
+const ENVELOPE = { default: { importKw: 1800, exportKw: 3200 }, narrowAfterS: 900, releaseKwPerS: 20 };
+
+/** The configuration of a substation's gateway, in the form of a gateway's YAML file. */
+export function gatewayConfig(id: SubstationId, options: GatewayOptions): Record<string, unknown> {
+  const substation = buildSubstation(id);
+  return {
+    gateway: {
+      id: substation.gateway,
+      group: regionId,
+      substation: id,
+      timezone: substation.timezone,
+      latitude: substation.latitude,
+      longitude: substation.longitude,
+      topologyVersion: substation.network.topologyVersion,
+    },
+    mode: options.mode ?? 'automatic',
+    ...(options.cyclePeriodMs === undefined ? {} : { cycle: { periodMs: options.cyclePeriodMs } }),
+    uplink: {
+      url: options.uplinkUrl,
+      ...(options.uplinkUserFile === undefined ? {} : { userFile: options.uplinkUserFile }),
+      report: options.report ?? { deadbandPct: 1, minIntervalS: 5, maxIntervalS: 60 },
+    },
+    ...(options.keysFile === undefined ? {} : { trust: { keysFile: options.keysFile } }),
+    journal: { path: options.journalPath },
+    localBroker: {
+      listen: options.localListen,
+      ...(options.devicesUserFile === undefined ? {} : { userFile: options.devicesUserFile }),
+    },
+    ...(options.socketPath === undefined ? {} : { socket: { path: options.socketPath } }),
+    guarded: guarded(substation),
+    envelope: ENVELOPE,
+    devices: [
+      ...substation.devices.map((device) => deviceConfig(device)),
+      ...substation.meters.filter(({ kind }) => kind === 'station').map(({ device }) => stationConfig(device)),
+      weatherConfig(),
+    ],
+  };
+}
+
+function guarded(substation: RegionSubstation): Record<string, unknown>[] {
+  const { importKw, exportKw, vMinPu, vMaxPu } = substation.limits;
+  const voltagePu = [vMinPu, vMaxPu];
+  const meter = (device: string): Record<string, unknown> => ({
+    driver: 'mqtt',
+    sign: wireFormat(device).sign,
+    staleAfterS: 5,
+    read: reads(device, ['activePowerKw', 'reactivePowerKvar', 'voltagePu', 'currentA'], 5),
+  });
+  return [
+    {
+      id: 'transformer',
+      ratedKva,
+      meter: meter('transformer'),
+      limits: { importKw, exportKw, voltagePu },
+      failsafe: FAILSAFE,
+    },
+    ...(substation.heads ?? []).map(({ feeder, importKw, exportKw }) => {
+      const id = feeder.replace(`${substation.id}-`, 'feeder-');
+      const head = substation.network.feeders.find((each) => each.id === feeder)!;
+      const line = substation.network.lines.find((each) => each.id === head.headBranch)!;
+      const nominalKv = substation.network.buses.find((each) => each.id === line.from)!.nominalKv;
+      const currentA = Math.round((line.ratedKva! / (Math.sqrt(3) * nominalKv)) * 10) / 10;
+      return {
+        id,
+        ratedKva: line.ratedKva,
+        meter: meter(id),
+        limits: { importKw, exportKw, currentA, voltagePu },
+      };
+    }),
+  ];
+}
+
+/** What is read of each kind of device, and what is written. */
+const readable: Readonly<Record<RegionDevice['type'], readonly Metric[]>> = {
+  battery: [
+    'activePowerKw',
+    'reactivePowerKvar',
+    'voltagePu',
+    'socPct',
+    'activePowerSetpointKw',
+    'reactivePowerSetpointKvar',
+  ],
+  'pv-inverter': [
+    'activePowerKw',
+    'reactivePowerKvar',
+    'voltagePu',
+    'availableKw',
+    'activePowerLimitKw',
+    'reactivePowerSetpointKvar',
+  ],
+  'ev-site': [
+    'activePowerKw',
+    'reactivePowerKvar',
+    'voltagePu',
+    'wishedKw',
+    'energyDueKwh',
+    'sessions',
+    'deadlineMs',
+    'activePowerLimitKw',
+  ],
+  'flexible-load': [
+    'activePowerKw',
+    'reactivePowerKvar',
+    'voltagePu',
+    'wishedKw',
+    'energyDueKwh',
+    'activePowerSetpointKw',
+    'activePowerLimitKw',
+  ],
+  'tap-changer': ['tapPosition', 'voltageTargetPu'],
+  'capacitor-bank': [],
+  meter: ['activePowerKw', 'reactivePowerKvar', 'voltagePu'],
+};
+
+const writable: Readonly<Record<RegionDevice['type'], readonly SetpointKey[]>> = {
+  battery: ['activePowerKw', 'reactivePowerKvar'],
+  'pv-inverter': ['activePowerLimitKw', 'reactivePowerKvar'],
+  'ev-site': ['activePowerLimitKw'],
+  'flexible-load': ['activePowerKw', 'activePowerLimitKw'],
+  'tap-changer': ['voltageTargetPu'],
+  'capacitor-bank': [],
+  meter: [],
+};
+
+function deviceConfig(device: RegionDevice): Record<string, unknown> {
+  const { id, type } = device;
+  const head = /-(\d)$/.exec(device.feeder)?.[1];
+  return {
+    id,
+    type,
+    name: device.name,
+    ...(head === undefined ? {} : { feeder: `feeder-${head}` }),
+    connectionPoint: {
+      id: device.connectionPoint,
+      ...(type === 'tap-changer' ? {} : { contract: contract(device) }),
+      ...(device.floorKw === undefined ? {} : { floorKw: device.floorKw }),
+      authority: device.authority,
+    },
+    driver: 'mqtt',
+    sign: wireFormat(id).sign,
+    ratings: ratings(device),
+    read: reads(id, readable[type], type === 'battery' || type === 'pv-inverter' ? 20 : 40),
+    write: Object.fromEntries(writable[type].map((key) => [key, write(id, type, key)])),
+    ...safeDefault(device),
+  };
+}
+
+function contract(device: RegionDevice): { importKw: number; exportKw: number } {
+  const { type, activePowerKw = 0, chargeKw = 0, dischargeKw = 0 } = device;
+  if (type === 'battery') return { importKw: chargeKw, exportKw: dischargeKw };
+  return type === 'pv-inverter' ? { importKw: 5, exportKw: activePowerKw } : { importKw: activePowerKw, exportKw: 0 };
+}
+
+function ratings(device: RegionDevice): Record<string, unknown> {
+  const { type, activePowerKw, apparentPowerKva, maxReactiveKvar } = device;
+  const { chargeKw, dischargeKw, capacityKwh, socMinPct, socMaxPct, efficiency } = device;
+  const all = {
+    activePowerKw,
+    apparentPowerKva,
+    maxReactiveKvar,
+    ...(type === 'battery' ? { chargeKw, dischargeKw, capacityKwh, socPct: [socMinPct, socMaxPct], efficiency } : {}),
+    ...(type === 'ev-site' ? { minimumKwPerSession: 4.2 } : {}),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function safeDefault({ type, safeDefaultKw }: RegionDevice): Record<string, unknown> {
+  switch (type) {
+    case 'battery':
+      return { safeDefault: { activePowerKw: 0, reactivePowerKvar: 0 } };
+    case 'pv-inverter':
+      return { safeDefault: { activePowerLimitKw: safeDefaultKw, reactivePowerKvar: 0 } };
+    case 'ev-site':
+    case 'flexible-load':
+      return { safeDefault: { activePowerLimitKw: safeDefaultKw } };
+    case 'tap-changer':
+    case 'capacitor-bank':
+    case 'meter':
+      return {};
+  }
+}
+
+function reads(device: string, metrics: readonly Metric[], staleAfterS: number): Record<string, unknown> {
+  const format = wireFormat(device);
+  const signals = metrics.map((metric) => [
+    metric,
+    {
+      topic: stateTopic(device),
+      path: `$.${fieldName(metric, format)}`,
+      ...(wireScale(metric, format) === 1 ? {} : { scale: 1 / wireScale(metric, format) }),
+    },
+  ]);
+  return { ...Object.fromEntries(signals), timePath: `$.${timeField}`, staleAfterS };
+}
+
+function write(device: string, type: RegionDevice['type'], key: SetpointKey): Record<string, unknown> {
+  const format = wireFormat(device);
+  const metric = commandMetric(key);
+  const slow = type === 'tap-changer';
+  return {
+    topic: setTopic(device),
+    template: `{"${fieldName(metric, format)}": \${value}, "${revertField}": \${revertAfterS}}`,
+    ...(wireScale(metric, format) === 1 ? {} : { scale: wireScale(metric, format) }),
+    keepAliveS: slow ? 60 : KEEP_ALIVE_S,
+    revertAfterS: slow ? 300 : REVERT_S,
+  };
+}
+
+const stationConfig = (device: string): Record<string, unknown> => ({
+  id: device,
+  type: 'meter',
+  feeder: `feeder-${device.split('-')[1]}`,
+  driver: 'mqtt',
+  sign: wireFormat(device).sign,
+  read: reads(device, readable.meter, 1500),
+});
+
+const weatherConfig = (): Record<string, unknown> => ({
+  id: WEATHER_DEVICE,
+  type: 'meter',
+  name: 'Weather station',
+  driver: 'mqtt',
+  sign: wireFormat(WEATHER_DEVICE).sign,
+  read: reads(WEATHER_DEVICE, ['radiationWm2', 'windSpeedMs', 'temperatureC'], 2400),
+});

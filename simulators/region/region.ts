@@ -1,0 +1,91 @@
+import type { MeterPoint, Region, RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
+import { deviceSpecs, regionDevice } from './devices.ts';
+import { gatewayOf, regionId, substationIds, substationNames, type SubstationId } from './names.ts';
+import { feederBus, substationNetwork, transformerKva, voltageLimits } from './network.ts';
+import { coordinates } from './coordinates.ts';
+
+export const timezone = 'Europe/Amsterdam';
+/** Of the transformer in normal operation: its rating at a power factor of 0.9. */
+export const transformerLimits = { importKw: 7200, exportKw: 7200 };
+/** At each feeder head: what a neighbour can still take over when it has to. */
+export const headLimits = { importKw: 3000, exportKw: 3000 };
+/** What the region may take from and give to the transmission grid; only the cloud knows it. */
+export const regionLimits = { importKw: 34_000, exportKw: 40_000 };
+
+/** Standard errors, % of reading: class 0.5 for transformer and heads, what devices carry for terminals. */
+const ERROR_PCT = { guarded: 0.25, terminal: 0.5, station: 0.5 };
+const INTERVAL_S = { guarded: 1, fast: 5, slow: 10, station: 600 };
+/** Stations with a meter, by their bus in case33bw: none of them has a device of its own. */
+export const meteredStations: Readonly<Record<1 | 2, readonly number[]>> = { 1: [8, 12, 28], 2: [8, 18, 30] };
+
+/** The model of the region that the cloud gets: never the truth of the plant. */
+export function buildRegion(): Region {
+  return {
+    version: 1,
+    id: regionId,
+    name: 'Region North',
+    timezone,
+    limits: regionLimits,
+    profile: 'dso',
+    substations: substationIds.map(buildSubstation),
+  };
+}
+
+export function buildSubstation(id: SubstationId): RegionSubstation {
+  const devices = deviceSpecs(id).map(regionDevice);
+  return {
+    id,
+    name: substationNames[id],
+    gateway: gatewayOf(id),
+    ...coordinates[id],
+    timezone,
+    limits: { ...transformerLimits, ...voltageLimits },
+    heads: [1, 2].map((feeder) => ({ feeder: `${id}-${feeder}`, ...headLimits })),
+    network: substationNetwork(id, substationNames[id]),
+    devices,
+    meters: meterPlan(id, devices),
+  };
+}
+
+export const ratedKva = transformerKva;
+
+function meterPlan(id: SubstationId, devices: readonly RegionDevice[]): MeterPoint[] {
+  const feeders = [1, 2] as const;
+  return [
+    {
+      device: 'transformer',
+      kind: 'transformer',
+      element: `${id}-t1`,
+      errorPct: ERROR_PCT.guarded,
+      intervalS: INTERVAL_S.guarded,
+    },
+    ...feeders.map((feeder): MeterPoint => ({
+      device: `feeder-${feeder}`,
+      kind: 'feeder-head',
+      element: `${id}-${feeder}-l1`,
+      feeder: `${id}-${feeder}`,
+      errorPct: ERROR_PCT.guarded,
+      intervalS: INTERVAL_S.guarded,
+    })),
+    ...devices
+      .filter(({ type }) => type !== 'tap-changer')
+      .map((device): MeterPoint => ({
+        device: device.id,
+        kind: 'terminal',
+        element: device.bus,
+        feeder: device.feeder,
+        errorPct: ERROR_PCT.terminal,
+        intervalS: device.type === 'battery' || device.type === 'pv-inverter' ? INTERVAL_S.fast : INTERVAL_S.slow,
+      })),
+    ...feeders.flatMap((feeder) =>
+      meteredStations[feeder].map((bus): MeterPoint => ({
+        device: `station-${feeder}-b${bus}`,
+        kind: 'station',
+        element: feederBus(id, feeder, bus),
+        feeder: `${id}-${feeder}`,
+        errorPct: ERROR_PCT.station,
+        intervalS: INTERVAL_S.station,
+      })),
+    ),
+  ];
+}
