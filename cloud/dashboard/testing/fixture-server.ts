@@ -1,0 +1,180 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { forecast, measurements, plan } from './fixture-answers.ts';
+import { FixtureWorld, siteOf, SITES } from './fixture-world.ts';
+
+export const FIXTURE_TOKEN = 'fixture-token';
+
+/** The policy that the cloud sends with each answer. */
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+
+export interface FixtureOptions {
+  /** Folder of the built page. */
+  readonly root: string;
+  readonly port?: number;
+  readonly speed?: number;
+}
+
+/** The page's files and its API from a made-up world: for developing and testing the page alone. */
+export class FixtureServer {
+  readonly world: FixtureWorld;
+  readonly #options: FixtureOptions;
+  readonly #server: Server;
+  readonly #streams = new Map<ServerResponse, readonly string[]>();
+  #timers: NodeJS.Timeout[] = [];
+  /** While true the heartbeat is held back and views stay as they are: a server that hangs. */
+  frozen = false;
+
+  constructor(options: FixtureOptions) {
+    this.#options = options;
+    this.world = new FixtureWorld(options.speed ?? 60);
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+  }
+
+  async start(): Promise<string> {
+    await new Promise<void>((done) => this.#server.listen(this.#options.port ?? 0, '127.0.0.1', done));
+    this.#timers = [
+      setInterval(() => this.#sendViews(), 1000),
+      setInterval(() => this.#broadcast('heartbeat', 'heartbeat', { serverTime: Date.now() }), 5000),
+      setInterval(() => this.#broadcast('event', 'event', this.world.happen()), 7000),
+    ];
+    return `http://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#server.closeAllConnections();
+    await new Promise<void>((done) => this.#server.close(() => done()));
+  }
+
+  #send(response: ServerResponse, event: string, data: unknown): void {
+    response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  #broadcast(topic: string, event: string, data: unknown): void {
+    if (this.frozen) return;
+    for (const [response, topics] of this.#streams)
+      if (topic === 'heartbeat' || topics.includes(topic)) this.#send(response, event, data);
+  }
+
+  #sendViews(): void {
+    for (const topic of new Set([...this.#streams.values()].flat())) {
+      const view = this.#view(topic);
+      if (view !== undefined) this.#broadcast(topic, topic.split(':')[0]!, view);
+    }
+  }
+
+  #view(topic: string): unknown {
+    if (topic === 'region') return this.world.region();
+    if (topic === 'gateways') return this.world.gateways();
+    return topic.startsWith('feeder:') ? this.world.feeder(topic.slice(7)) : undefined;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    if (!url.pathname.startsWith('/v1/')) return this.#file(url.pathname, response);
+    if (url.pathname === '/v1/stream') return this.#open(url, request, response);
+    if (request.method === 'POST') return this.#spike(request, response);
+    const body = this.#read(url);
+    if (body === null || body === undefined)
+      return this.#json(response, 404, problem(404, 'LS-API-004', `there is no ${url.pathname} yet`));
+    this.#json(response, 200, body);
+  }
+
+  #read(url: URL): unknown {
+    const [, , first = '', second = '', third = ''] = url.pathname.split('/');
+    const { world } = this;
+    if (first === 'view' && second === 'region') return world.region();
+    if (first === 'view' && second === 'gateways') return { items: world.gateways() };
+    if (first === 'view' && second === 'feeders') return world.feeder(third);
+    if (first === 'events') return this.#events(url.searchParams);
+    if (first === 'measurements') {
+      const start = Date.parse(url.searchParams.get('start') ?? '');
+      const end = Date.parse(url.searchParams.get('end') ?? '');
+      const targets = (url.searchParams.get('target') ?? '').split(',');
+      return { items: targets.map((target) => measurements(target, { start, end, now: world.now() })), nextCursor: null };
+    }
+    if (first === 'substations' && second === '')
+      return { items: SITES.map(({ id, name }) => ({ id, name, timezone: 'Europe/Amsterdam' })), nextCursor: null };
+    if (third === 'forecast') return forecast(`${first.slice(0, -1)}:${second}`, world.now());
+    return first === 'feeders' && third === 'plan' ? plan(second, world.now()) : undefined;
+  }
+
+  #events(query: URLSearchParams): unknown {
+    const limit = Number(query.get('limit') ?? 100);
+    const before = Number(query.get('cursor') ?? Number.MAX_SAFE_INTEGER);
+    const severity = query.get('severity');
+    const items = this.world.events
+      .filter(({ id, severity: own }) => id < before && (severity === null || own === severity))
+      .slice(0, limit + 1);
+    const shown = items.slice(0, limit);
+    return { items: shown, nextCursor: items.length > limit ? String(shown.at(-1)!.id) : null };
+  }
+
+  async #spike(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = '';
+    for await (const part of request) text += String(part);
+    if (request.headers.authorization !== `Bearer ${FIXTURE_TOKEN}`)
+      return this.#json(response, 401, problem(401, 'LS-API-002', 'this changes something: send the token'));
+    const { feeder, durationS } = JSON.parse(text) as { feeder: string; durationS: number };
+    const now = this.world.now();
+    this.world.faults.spikeFeeder = feeder;
+    this.world.faults.spikeUntil = now + durationS * 1000;
+    const gateway = `${siteOf(feeder)?.id}-01`;
+    const event = this.world.addEvent({ time: now, source: gateway, kind: 'event', severity: 'medium', code: 'guard.relief', text: `Guard relieves 420 kW at ${feeder}: load rose by 30 %.`, device: null, subject: feeder, active: null });
+    this.#broadcast('event', 'event', event);
+    this.#json(response, 202, { kind: 'spike', feeder, durationS, acceptedAt: new Date(now).toISOString() });
+  }
+
+  #open(url: URL, request: IncomingMessage, response: ServerResponse): void {
+    response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+    const topics = (url.searchParams.get('topics') ?? '').split(',');
+    this.#streams.set(response, topics);
+    request.on('close', () => this.#streams.delete(response));
+    response.write('retry: 2000\n\n');
+    this.#send(response, 'heartbeat', { serverTime: Date.now() });
+    for (const topic of topics) {
+      const view = this.#view(topic);
+      if (view !== undefined) this.#send(response, topic.split(':')[0]!, view);
+    }
+  }
+
+  #file(path: string, response: ServerResponse): void {
+    const file = join(this.#options.root, normalize(path));
+    const found = existsSync(file) && statSync(file).isFile() ? file : join(this.#options.root, 'index.html');
+    response.writeHead(200, { ...HEADERS, 'content-type': TYPES[extname(found)] ?? 'application/octet-stream' });
+    response.end(readFileSync(found));
+  }
+
+  #json(response: ServerResponse, status: number, body: unknown): void {
+    const type = status < 400 ? 'application/json' : 'application/problem+json';
+    response.writeHead(status, { ...HEADERS, 'content-type': type });
+    response.end(JSON.stringify(body));
+  }
+}
+
+const problem = (status: number, code: string, detail: string): unknown => ({
+  type: `urn:loadstone:error:${code}`,
+  title: detail,
+  status,
+  detail,
+  code,
+  remedy: '',
+});
+
+if (import.meta.main) {
+  const server = new FixtureServer({ root: join(import.meta.dirname, '../dist'), port: Number(process.env['PORT'] ?? 8090) });
+  process.stdout.write(`${await server.start()}\n`);
+}

@@ -1,0 +1,65 @@
+import type { Layout, Placed } from './layout.ts';
+
+/** Turns grid steps into pixels: columns across the screen, or down it where it is narrow. */
+export interface Geometry {
+  readonly across: boolean;
+  readonly width: number;
+  readonly height: number;
+  at(node: Placed): { x: number; y: number };
+  /** The branch that leads to `node`, from its parent. */
+  way(node: Placed, parent: Placed): string;
+  /** Middle of the part of that branch which lies in the lane of `node`. */
+  middle(node: Placed): { x: number; y: number };
+  /** A line between any two buses, bowed so that it does not lie on the tree. */
+  bow(from: Placed, to: Placed): { path: string; x: number; y: number };
+}
+
+const ACROSS = { column: 74, lane: 142, before: 84, after: 52, side: 74 };
+const DOWN = { column: 74, lane: 116, before: 64, after: 60, side: 58 };
+
+export function geometryOf(layout: Layout, room: number): Geometry {
+  const across = room >= 700;
+  const base = across ? ACROSS : DOWN;
+  const along = Math.max(1, layout.columns - 1);
+  const beside = Math.max(1, layout.lanes - 1);
+  const pitch = across
+    ? { column: Math.max(base.column, Math.min(110, (room - base.before - base.after) / along)), lane: base.lane }
+    : { column: base.column, lane: Math.max(84, Math.min(base.lane, (room - 2 * base.side) / beside)) };
+  const length = base.before + along * pitch.column + base.after;
+  const breadth = 2 * base.side + (layout.lanes - 1) * pitch.lane;
+  const place = (column: number, lane: number): { x: number; y: number } => {
+    const [a, b] = [base.before + column * pitch.column, base.side + lane * pitch.lane];
+    return across ? { x: a, y: b } : { x: b, y: a };
+  };
+  const at = (node: Placed): { x: number; y: number } => place(node.column, node.lane);
+  return {
+    across,
+    width: across ? length : Math.max(room, breadth),
+    height: across ? breadth : length,
+    at,
+    way: (node, parent) => {
+      const [from, to] = [at(parent), at(node)];
+      if (node.lane === parent.lane) return `M${from.x} ${from.y}L${to.x} ${to.y}`;
+      const knee = place(parent.column + 0.42, parent.lane);
+      return across
+        ? `M${from.x} ${from.y}H${knee.x}V${to.y}H${to.x}`
+        : `M${from.x} ${from.y}V${knee.y}H${to.x}V${to.y}`;
+    },
+    middle: (node) => place(node.column - 0.5, node.lane),
+    bow: (from, to) => bow(at(from), at(to), across),
+  };
+}
+
+function bow(a: { x: number; y: number }, b: { x: number; y: number }, across: boolean): { path: string; x: number; y: number } {
+  const same = across ? Math.abs(a.y - b.y) < 1 : Math.abs(a.x - b.x) < 1;
+  const lift = same ? 62 : 0;
+  const control = { x: (a.x + b.x) / 2 + (across ? 0 : lift), y: (a.y + b.y) / 2 - (across ? lift : 0) };
+  const middle = { x: (a.x + b.x) / 4 + control.x / 2, y: (a.y + b.y) / 4 + control.y / 2 };
+  return { path: `M${a.x} ${a.y}Q${control.x} ${control.y} ${b.x} ${b.y}`, ...middle };
+}
+
+/** Names of buses as short as they stay clear: what all ids of a feeder share in front is left out. */
+export function shortName(id: string, feeder: string): string {
+  const own = id.startsWith(`${feeder}-`) ? id.slice(feeder.length + 1) : id;
+  return own.replace(/^b(?=\d+$)/, '');
+}

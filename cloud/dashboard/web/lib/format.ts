@@ -1,0 +1,61 @@
+/** Numbers as the desk shows them: a true minus, a narrow space between thousands, and the word for what is not known. */
+const THIN = '\u202f';
+const MINUS = '\u2212';
+
+export const UNKNOWN = 'unknown';
+
+const isNumber = (value: number | null | undefined): value is number =>
+  value !== null && value !== undefined && Number.isFinite(value);
+
+/** `decimals` digits after the point; null and what is not finite read "unknown". */
+export function number(value: number | null | undefined, decimals = 0): string {
+  if (!isNumber(value)) return UNKNOWN;
+  const [whole = '0', part] = Math.abs(value).toFixed(decimals).split('.');
+  const grouped = whole.length > 4 ? whole.replace(/\B(?=(\d{3})+$)/g, THIN) : whole;
+  const digits = part === undefined ? grouped : `${grouped}.${part}`;
+  return value < 0 && Number(digits.replaceAll(THIN, '')) !== 0 ? `${MINUS}${digits}` : digits;
+}
+
+export const kw = (value: number | null | undefined): string =>
+  number(value, isNumber(value) && Math.abs(value) < 10 && !Number.isInteger(value) ? 1 : 0);
+export const pu = (value: number | null | undefined): string => number(value, 3);
+export const percent = (value: number | null | undefined): string => number(value, 0);
+
+export const withUnit = (text: string, unit: string): string => (text === UNKNOWN ? text : `${text}\u00a0${unit}`);
+
+/** The direction of a power in words; consumption is positive. */
+export function direction(value: number | null): string {
+  if (value === null || Math.abs(value) < 0.5) return '';
+  return value < 0 ? 'feed-in' : 'import';
+}
+
+/** A length of time in its two largest units: 42 s, 3 min, 2 h 10 min, 3 d 4 h. */
+export function duration(ms: number | null | undefined): string {
+  if (!isNumber(ms)) return UNKNOWN;
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
+}
+
+/** Milliseconds as a person compares them: 12 ms, 1.4 s. */
+export const milliseconds = (ms: number | null | undefined): string =>
+  !isNumber(ms) ? UNKNOWN : Math.abs(ms) < 1000 ? `${number(ms, Math.abs(ms) < 10 ? 1 : 0)} ms` : `${number(ms / 1000, 1)} s`;
+
+export function bytes(value: number | null | undefined): string {
+  if (!isNumber(value)) return UNKNOWN;
+  if (value < 1000) return `${value} B`;
+  const power = value < 1e6 ? 1 : value < 1e9 ? 2 : 3;
+  return `${number(value / 1000 ** power, 1)} ${['kB', 'MB', 'GB'][power - 1]!}`;
+}
+
+export const euro = (value: number | null | undefined): string => withUnit(number(value, 2), 'EUR');
+
+/** "cloud-plan" reads "cloud plan". */
+export const words = (name: string): string => name.replaceAll('-', ' ');
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const plural = (count: number, one: string, many = `${one}s`): string => `${number(count)} ${count === 1 ? one : many}`;

@@ -1,0 +1,78 @@
+import type { DevicePlan, Horizon, PlanBody } from '../../../../shared/contracts/plan.ts';
+import type { DocumentReport } from '../../../../shared/contracts/report.ts';
+
+/** Starts of the steps of a horizon and its end, ms UTC: one more than there are steps. */
+export function bounds({ start, stepsS }: Horizon): number[] {
+  const times = [start];
+  for (const seconds of stepsS) times.push(times.at(-1)! + seconds * 1000);
+  return times;
+}
+
+/** The step that holds `time`, or -1 outside the horizon. */
+export function stepAt(horizon: Horizon, time: number): number {
+  const times = bounds(horizon);
+  return times.findIndex((start, step) => step < times.length - 1 && time >= start && time < times[step + 1]!);
+}
+
+/** From and to of the steps that a reason covers. */
+export function span(horizon: Horizon, steps: { fromStep: number; toStep: number }): { from: number; to: number } {
+  const times = bounds(horizon);
+  const last = times.length - 1;
+  return { from: times[Math.min(steps.fromStep, last)]!, to: times[Math.min(steps.toStep + 1, last)]! };
+}
+
+export interface Target {
+  readonly label: string;
+  readonly unit: string;
+  readonly values: readonly (number | null)[];
+}
+
+/** What a device is told, in the quantities that the plan sets for it. */
+export function targetsOf(device: DevicePlan): Target[] {
+  const targets: (Target | undefined)[] = [
+    device.activePowerKw && { label: 'active power', unit: 'kW', values: device.activePowerKw },
+    device.activePowerLimitKw && { label: 'limit', unit: 'kW', values: device.activePowerLimitKw },
+    device.reactivePowerKvar && { label: 'reactive power', unit: 'kvar', values: device.reactivePowerKvar },
+    device.voltageTargetPu && { label: 'voltage target', unit: 'pu', values: device.voltageTargetPu },
+  ];
+  return targets.filter((target) => target !== undefined);
+}
+
+/** One of the steps on the way of a document, with what has been reported of it. */
+export interface WayPoint {
+  readonly stage: string;
+  readonly report: DocumentReport | null;
+  /** bad: the document ended here and does not act. */
+  readonly state: 'done' | 'open' | 'bad';
+}
+
+const WAY = ['received', 'accepted', 'applied', 'verified'] as const;
+const ENDS_BADLY: readonly string[] = ['rejected', 'expired', 'assumption-failed'];
+
+/** The way of a plan: the four steps that it should take, and what else befell it (clamped, superseded, rejected ...). */
+export function wayOf(stages: readonly DocumentReport[], plan: Pick<PlanBody, 'id'>): WayPoint[] {
+  const own = stages.filter(({ id }) => id === plan.id).sort((a, b) => a.time - b.time);
+  const points: WayPoint[] = WAY.map((stage) => {
+    const report = own.find((each) => each.stage === stage) ?? null;
+    return { stage, report, state: report === null ? 'open' : 'done' };
+  });
+  const others = own.filter(({ stage }) => !(WAY as readonly string[]).includes(stage));
+  return [
+    ...points.filter(({ report }) => report !== null || !others.some(({ stage }) => ENDS_BADLY.includes(stage))),
+    ...others.map((report): WayPoint => ({ stage: report.stage, report, state: ENDS_BADLY.includes(report.stage) ? 'bad' : 'done' })),
+  ];
+}
+
+export interface BacklogSample {
+  /** Machine time, ms. */
+  readonly at: number;
+  readonly frames: number;
+}
+
+/** Seconds of machine time until a backlog is drained at the rate seen over the samples; null while it does not shrink. */
+export function drainedInS(samples: readonly BacklogSample[]): number | null {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined || last.frames === 0) return last?.frames === 0 ? 0 : null;
+  const rate = (first.frames - last.frames) / Math.max(1, last.at - first.at);
+  return rate > 0 ? Math.ceil(last.frames / rate / 1000) : null;
+}

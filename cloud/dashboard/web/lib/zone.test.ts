@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clock, day, dayClock, hoursOfDay, isRepeatedHour, near, offsetMs, tickLabel, timeTicks, zoneName } from './zone.ts';
+
+const NL = 'Europe/Amsterdam';
+const at = (text: string): number => Date.parse(text);
+
+test('local days have 23, 24 or 25 hours', () => {
+  assert.equal(hoursOfDay(at('2021-03-28T10:00:00Z'), NL), 23);
+  assert.equal(hoursOfDay(at('2021-09-25T10:00:00Z'), NL), 24);
+  assert.equal(hoursOfDay(at('2021-10-31T10:00:00Z'), NL), 25);
+  assert.equal(hoursOfDay(at('2021-10-31T10:00:00Z'), 'UTC'), 24);
+});
+
+test('the repeated hour tells its zone, other times do not', () => {
+  assert.equal(clock(at('2021-10-31T00:30:00Z'), NL), '02:30 CEST');
+  assert.equal(clock(at('2021-10-31T01:30:00Z'), NL), '02:30 CET');
+  assert.equal(clock(at('2021-10-31T02:30:00Z'), NL), '03:30');
+  assert.equal(clock(at('2021-10-31T00:30:00Z'), 'UTC'), '00:30');
+  assert.equal(isRepeatedHour(at('2021-10-30T23:59:00Z'), NL), false);
+  assert.equal(offsetMs(at('2021-07-01T00:00:00Z'), NL), 7_200_000);
+  assert.equal(zoneName(at('2021-07-01T00:00:00Z'), NL), 'CEST');
+});
+
+test('days and near times', () => {
+  const now = at('2021-09-25T12:00:00Z');
+  assert.equal(day(now, 'UTC'), 'Sat 25 Sep');
+  assert.equal(near(at('2021-09-25T18:15:00Z'), now, 'UTC'), '18:15');
+  assert.equal(near(at('2021-09-26T07:00:00Z'), now, 'UTC'), 'Sun 26 Sep 07:00');
+  assert.equal(dayClock(at('2021-09-25T22:30:00Z'), NL), 'Sun 26 Sep 00:30');
+});
+
+test('ticks stand on local hours through both changes of the clock', () => {
+  const long = timeTicks({ from: at('2021-10-30T22:00:00Z'), to: at('2021-10-31T23:00:00Z') }, 12, NL);
+  assert.deepEqual(
+    long.map((tick) => tickLabel(tick, NL)),
+    ['Sun 31 Oct', '03:00', '06:00', '09:00', '12:00', '15:00', '18:00', '21:00', 'Mon 1 Nov'],
+  );
+  assert.equal((long.at(-1)! - long[0]!) / 3_600_000, 25);
+  const fine = timeTicks({ from: at('2021-10-30T22:00:00Z'), to: at('2021-10-31T03:00:00Z') }, 6, NL);
+  assert.deepEqual(
+    fine.map((tick) => tickLabel(tick, NL)),
+    ['Sun 31 Oct', '01:00', '02:00 CEST', '02:00 CET', '03:00', '04:00'],
+  );
+  const short = timeTicks({ from: at('2021-03-27T23:00:00Z'), to: at('2021-03-28T22:00:00Z') }, 30, NL);
+  assert.equal(short.length, 24);
+  assert.ok(!short.some((tick) => tickLabel(tick, NL).startsWith('02:')), 'the hour that is left out has no tick');
+});
+
+test('days only, on longer spans: midnights on both sides of the change', () => {
+  const ticks = timeTicks({ from: at('2021-10-29T22:00:00Z'), to: at('2021-11-02T23:00:00Z') }, 6, NL);
+  assert.deepEqual(
+    ticks.map((tick) => tickLabel(tick, NL)),
+    ['Sat 30 Oct', 'Sun 31 Oct', 'Mon 1 Nov', 'Tue 2 Nov', 'Wed 3 Nov'],
+  );
+});

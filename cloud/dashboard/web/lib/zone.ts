@@ -1,0 +1,104 @@
+/** Times at the edge: UTC or the region's local time. Everything inside is ms UTC. */
+const HOUR_MS = 3_600_000;
+const QUARTER_MS = 900_000;
+
+type Style = 'clock' | 'seconds' | 'day' | 'date' | 'hour' | 'zone' | 'parts';
+
+const styles: Record<Style, Intl.DateTimeFormatOptions> = {
+  clock: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  seconds: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
+  day: { weekday: 'short', day: 'numeric', month: 'short' },
+  date: { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
+  hour: { hour: 'numeric', hourCycle: 'h23' },
+  zone: { timeZoneName: 'short' },
+  parts: {
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+    hourCycle: 'h23',
+  },
+};
+
+const cache = new Map<string, Intl.DateTimeFormat>();
+function formatter(style: Style, zone: string): Intl.DateTimeFormat {
+  const key = `${style} ${zone}`;
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-GB', { ...styles[style], timeZone: zone });
+  cache.set(key, made);
+  return made;
+}
+
+/** ms by which local time is ahead of UTC. */
+export function offsetMs(time: number, zone: string): number {
+  const parts = Object.fromEntries(formatter('parts', zone).formatToParts(time).map(({ type, value }) => [type, Number(value)]));
+  const local = Date.UTC(parts['year']!, parts['month']! - 1, parts['day'], parts['hour'], parts['minute'], parts['second']);
+  return local - Math.floor(time / 1000) * 1000;
+}
+
+/** True in the two hours that carry the same wall time when summer time ends. */
+export const isRepeatedHour = (time: number, zone: string): boolean => {
+  const now = offsetMs(time, zone);
+  return [-HOUR_MS, HOUR_MS].some((step) => offsetMs(time + step, zone) + step === now);
+};
+
+export const zoneName = (time: number, zone: string): string =>
+  formatter('zone', zone).formatToParts(time).find(({ type }) => type === 'timeZoneName')?.value ?? zone;
+
+/** 14:05; in a repeated hour 02:30 CEST and 02:30 CET. */
+export function clock(time: number, zone: string): string {
+  const text = formatter('clock', zone).format(time);
+  return isRepeatedHour(time, zone) ? `${text} ${zoneName(time, zone)}` : text;
+}
+export const clockSeconds = (time: number, zone: string): string => formatter('seconds', zone).format(time);
+const plain = (text: string): string => text.replace(',', '').replace('Sept', 'Sep');
+/** Sat 25 Sep */
+export const day = (time: number, zone: string): string => plain(formatter('day', zone).format(time));
+export const date = (time: number, zone: string): string => plain(formatter('date', zone).format(time));
+export const dayClock = (time: number, zone: string): string => `${day(time, zone)} ${clock(time, zone)}`;
+
+/** The wall time alone where it is the day of `now`, else with its day. */
+export const near = (time: number, now: number, zone: string): string =>
+  day(time, zone) === day(now, zone) ? clock(time, zone) : dayClock(time, zone);
+
+const STEPS_H = [1, 2, 3, 6, 12, 24, 48, 96, 168] as const;
+
+/**
+ * Ticks of a time axis at round local hours, ms UTC, at most `most` of them. A day of 23 or 25 hours keeps its midnights: ticks
+ * are looked for in UTC and chosen by their local hour, so none is invented and none is lost.
+ */
+export function timeTicks(span: { from: number; to: number }, most: number, zone: string): number[] {
+  const hours = (span.to - span.from) / HOUR_MS;
+  const step = STEPS_H.find((each) => hours / each <= most) ?? 336;
+  const ticks: number[] = [];
+  let lastDay = 0;
+  for (let time = Math.ceil(span.from / QUARTER_MS) * QUARTER_MS; time <= span.to; time += QUARTER_MS) {
+    const local = time + offsetMs(time, zone);
+    if (local % HOUR_MS !== 0) continue;
+    const hour = Math.floor(local / HOUR_MS) % 24;
+    const dayIndex = Math.floor(local / (24 * HOUR_MS));
+    if (step < 24 ? hour % step !== 0 : hour !== 0 || dayIndex % (step / 24) !== 0) continue;
+    if (step >= 24 && dayIndex === lastDay) continue;
+    lastDay = dayIndex;
+    ticks.push(time);
+  }
+  return ticks;
+}
+
+/** Midnights show their day, other ticks their wall time. */
+export function tickLabel(time: number, zone: string): string {
+  return (time + offsetMs(time, zone)) % (24 * HOUR_MS) === 0 ? day(time, zone) : clock(time, zone);
+}
+
+/** Length in hours of the local day that holds `time`: 23, 24 or 25. */
+export function hoursOfDay(time: number, zone: string): number {
+  const dayOf = (each: number): number => Math.floor((each + offsetMs(each, zone)) / (24 * HOUR_MS));
+  const today = dayOf(time);
+  let hours = 0;
+  const first = Math.floor(time / HOUR_MS) * HOUR_MS;
+  for (let step = -26; step <= 26; step++) if (dayOf(first + step * HOUR_MS) === today) hours++;
+  return hours;
+}

@@ -1,0 +1,10 @@
+import { render } from 'preact';
+import { followLinks } from './state/route.ts';
+import { keepSettings } from './state/settings.ts';
+import { startStore } from './state/store.ts';
+import { Shell } from './parts/shell.tsx';
+
+keepSettings();
+followLinks();
+startStore();
+render(<Shell />, document.querySelector('#page')!);

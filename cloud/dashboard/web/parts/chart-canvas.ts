@@ -1,0 +1,145 @@
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { number } from '../lib/format.ts';
+import type { Column } from '../lib/series.ts';
+import { tickLabel, timeTicks } from '../lib/zone.ts';
+
+export interface Line {
+  readonly label: string;
+  readonly column: Column;
+  /** Name of a colour token: --chart-actual. */
+  readonly colour: string;
+  readonly width?: number;
+  readonly dash?: readonly number[];
+  /** Holds a value until the next one. */
+  readonly step?: boolean;
+  /** Drawn as the edge of a band only. */
+  readonly edge?: boolean;
+}
+
+export interface ChartSpec {
+  /** ms UTC */
+  readonly times: readonly number[];
+  readonly lines: readonly Line[];
+  /** Filled between two lines, by index. */
+  readonly bands?: readonly { readonly between: readonly [number, number]; readonly colour: string }[];
+  readonly limits?: readonly { readonly value: number; readonly label: string }[];
+  readonly marks?: readonly { readonly time: number; readonly label: string }[];
+  readonly unit: string;
+  readonly decimals?: number;
+  readonly zone: string;
+  readonly height: number;
+  /** Index under the pointer, or null. */
+  onCursor(index: number | null): void;
+}
+
+const token = (name: string, host: HTMLElement): string => {
+  const probe = document.createElement('i');
+  probe.style.color = `var(${name})`;
+  host.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+};
+
+const FONT = '11px Inter, "Segoe UI", "Helvetica Neue", "Liberation Sans", Arial, sans-serif';
+
+/** Draws the chart into `host`; returns how to take it away. */
+export function drawChart(host: HTMLElement, spec: ChartSpec): () => void {
+  const seconds = spec.times.map((time) => time / 1000);
+  const data = [seconds, ...spec.lines.map(({ column }) => column)] as unknown as uPlot.AlignedData;
+  const [text, grid] = [token('--muted', host), token('--chart-grid', host)];
+  const axis: uPlot.Axis = { stroke: text, font: FONT, grid: { stroke: grid, width: 1 }, ticks: { show: false } };
+  const chart = new uPlot(
+    {
+      width: host.clientWidth,
+      height: spec.height,
+      padding: [10, 12, 0, 0],
+      legend: { show: false },
+      cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false } },
+      scales: { x: { time: false }, y: { range: (_plot, low, high) => yRange([low, high], spec) } },
+      series: [{}, ...spec.lines.map((line) => series(line, host))],
+      bands: (spec.bands ?? []).map(({ between: [high, low], colour }) => ({ series: [high + 1, low + 1], fill: token(colour, host) })),
+      axes: [
+        { ...axis, splits: (plot) => ticks(plot, spec.zone), values: (_plot, splits) => splits.map((each) => tickLabel(each * 1000, spec.zone)) },
+        { ...axis, size: 62, values: (_plot, splits) => splits.map((each) => number(each, spec.decimals ?? 0)) },
+      ],
+      hooks: {
+        draw: [(plot) => drawMarks(plot, spec, { text, limit: token('--chart-limit', host), now: token('--text', host) })],
+        setCursor: [(plot) => spec.onCursor(plot.cursor.idx ?? null)],
+      },
+    },
+    data,
+    host,
+  );
+  const observer = new ResizeObserver(() => chart.setSize({ width: host.clientWidth, height: spec.height }));
+  observer.observe(host);
+  return () => {
+    observer.disconnect();
+    chart.destroy();
+  };
+}
+
+const ticks = (plot: uPlot, zone: string): number[] => {
+  const [from, to] = [plot.scales['x']!.min!, plot.scales['x']!.max!];
+  const most = Math.max(2, Math.floor(plot.width / 84));
+  return timeTicks({ from: from * 1000, to: to * 1000 }, most, zone).map((time) => time / 1000);
+};
+
+function series(line: Line, host: HTMLElement): uPlot.Series {
+  const stepped = uPlot.paths.stepped!({ align: 1 });
+  return {
+    label: line.label,
+    stroke: line.edge === true ? 'transparent' : token(line.colour, host),
+    width: line.edge === true ? 0 : (line.width ?? 1.5),
+    points: { show: false },
+    spanGaps: false,
+    ...(line.dash === undefined ? {} : { dash: [...line.dash] }),
+    ...(line.step === true ? { paths: stepped } : {}),
+  };
+}
+
+/** Limits that the data come near to are within sight; far ones do not flatten the curve. */
+function yRange([low, high]: [number, number], spec: ChartSpec): [number, number] {
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];
+  const size = Math.max(high - low, Math.abs(high) * 0.02, 1e-3);
+  const seen = (spec.limits ?? []).map(({ value }) => value).filter((value) => value > low - 0.9 * size && value < high + 0.9 * size);
+  const [from, to] = [Math.min(low, ...seen), Math.max(high, ...seen)];
+  const room = (to - from || 1) * 0.07;
+  return [from - room, to + room];
+}
+
+function drawMarks(plot: uPlot, spec: ChartSpec, colours: { text: string; limit: string; now: string }): void {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  const line = (from: [number, number], to: [number, number], dash: number[]): void => {
+    ctx.setLineDash(dash.map((each) => each * ratio));
+    ctx.beginPath();
+    ctx.moveTo(...from);
+    ctx.lineTo(...to);
+    ctx.stroke();
+  };
+  ctx.save();
+  ctx.font = FONT.replace('11px', `${11 * ratio}px`);
+  ctx.lineWidth = ratio;
+  for (const { value, label } of spec.limits ?? []) {
+    const y = Math.round(plot.valToPos(value, 'y', true));
+    if (y < bbox.top || y > bbox.top + bbox.height) continue;
+    ctx.strokeStyle = colours.limit;
+    ctx.fillStyle = colours.limit;
+    line([bbox.left, y], [bbox.left + bbox.width, y], [6, 3]);
+    ctx.textAlign = 'right';
+    ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y + (y < bbox.top + 20 * ratio ? 13 : -5) * ratio);
+  }
+  for (const { time, label } of spec.marks ?? []) {
+    const x = Math.round(plot.valToPos(time / 1000, 'x', true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = colours.now;
+    ctx.fillStyle = colours.text;
+    line([x, bbox.top], [x, bbox.top + bbox.height], [2, 2]);
+    const right = x > bbox.left + bbox.width - 70 * ratio;
+    ctx.textAlign = right ? 'right' : 'left';
+    ctx.fillText(label, x + (right ? -5 : 5) * ratio, bbox.top + 11 * ratio);
+  }
+  ctx.restore();
+}

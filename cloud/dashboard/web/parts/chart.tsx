@@ -1,0 +1,112 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { number, UNKNOWN } from '../lib/format.ts';
+import { dayClock } from '../lib/zone.ts';
+import { theme, zone } from '../state/settings.ts';
+import type { ChartSpec } from './chart-canvas.ts';
+
+type Spec = Omit<ChartSpec, 'onCursor' | 'zone'>;
+
+interface ChartProps {
+  readonly spec: Spec;
+  /** One sentence on what is to be seen. */
+  readonly label: string;
+}
+
+/** A chart with a key that shows the values under the pointer, and the same numbers as a table. */
+export function Chart({ spec, label }: ChartProps) {
+  const [table, setTable] = useState(false);
+  const [at, setAt] = useState<number | null>(null);
+  return (
+    <figure class="chart">
+      <div class="chart-head">
+        <Key spec={spec} at={at} />
+        <button type="button" class="quiet" aria-pressed={table} onClick={() => setTable(!table)}>
+          Table
+        </button>
+      </div>
+      {table ? <Numbers spec={spec} label={label} /> : <Canvas spec={spec} label={label} onCursor={setAt} />}
+    </figure>
+  );
+}
+
+function Canvas({ spec, label, onCursor }: ChartProps & { onCursor: (index: number | null) => void }) {
+  const host = useRef<HTMLDivElement>(null);
+  const shown = zone();
+  const colours = theme.value;
+  useEffect(() => {
+    let gone = false;
+    let remove: (() => void) | undefined;
+    void import('./chart-canvas.ts').then(({ drawChart }) => {
+      if (!gone && host.current !== null) remove = drawChart(host.current, { ...spec, zone: shown, onCursor });
+    });
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    return () => {
+      gone = true;
+      remove?.();
+      void dark;
+    };
+  }, [spec, shown, colours, onCursor]);
+  return <div class="chart-canvas" ref={host} role="img" aria-label={label} style={{ height: `${spec.height}px` }} />;
+}
+
+function Key({ spec, at }: { spec: Spec; at: number | null }) {
+  const bands = (spec.bands ?? []).map(({ between: [high, low], colour }) => ({
+    name: `${spec.lines[low]!.label} to ${spec.lines[high]!.label}`,
+    colour,
+    text: at === null ? '' : `${cell(spec, low, at)} to ${cell(spec, high, at)}`,
+    band: true,
+    dash: false,
+  }));
+  const lines = spec.lines
+    .map((line, index) => ({ line, index }))
+    .filter(({ line }) => line.edge !== true)
+    .map(({ line, index }) => ({ name: line.label, colour: line.colour, text: at === null ? '' : cell(spec, index, at), band: false, dash: line.dash !== undefined }));
+  return (
+    <ul class="chart-key">
+      {at !== null && <li class="chart-time">{dayClock(spec.times[at] ?? 0, zone())}</li>}
+      {[...lines, ...bands].map(({ name, colour, text, band, dash }) => (
+        <li key={name}>
+          <span class={band ? 'swatch band' : dash ? 'swatch dash' : 'swatch'} style={{ '--swatch': `var(${colour})` }} />
+          {name}
+          {text !== '' && <b>{text}</b>}
+        </li>
+      ))}
+      <li class="muted">{spec.unit}</li>
+    </ul>
+  );
+}
+
+const cell = (spec: Spec, line: number, at: number): string => {
+  const value = spec.lines[line]?.column[at];
+  return value === null || value === undefined ? UNKNOWN : number(value, spec.decimals ?? 0);
+};
+
+function Numbers({ spec, label }: ChartProps) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={`Table: ${label}`} style={{ maxHeight: `${spec.height}px` }}>
+      <table class="data">
+        <caption class="unseen">{label}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Start</th>
+            {spec.lines.map(({ label: name }) => (
+              <th scope="col" class="num" key={name}>{`${name}, ${spec.unit}`}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {spec.times.map((time, index) => (
+            <tr key={time}>
+              <th scope="row">{dayClock(time, zone())}</th>
+              {spec.lines.map(({ label: name }, line) => (
+                <td class="num" key={name}>
+                  {cell(spec, line, index)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

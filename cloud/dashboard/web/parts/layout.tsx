@@ -1,0 +1,54 @@
+import type { ComponentChildren } from 'preact';
+import type { ProblemAnswer } from '../lib/answers.ts';
+
+interface PanelProps {
+  readonly title: ComponentChildren;
+  readonly aside?: ComponentChildren;
+  readonly children: ComponentChildren;
+  readonly class?: string;
+  readonly label?: string;
+}
+
+/** A titled part of a screen; a region that a screen reader can jump to. */
+export function Panel({ title, aside, children, label, ...more }: PanelProps) {
+  const name = label ?? (typeof title === 'string' ? title : undefined);
+  return (
+    <section class={`panel ${more.class ?? ''}`} aria-label={name}>
+      <header class="panel-head">
+        <h2>{title}</h2>
+        {aside !== undefined && <div class="panel-aside">{aside}</div>}
+      </header>
+      <div class="panel-body">{children}</div>
+    </section>
+  );
+}
+
+/** Names and values in two columns. Rows with nothing to say are left out. */
+export function Facts({ rows }: { rows: readonly (readonly [string, ComponentChildren] | null)[] }) {
+  return (
+    <dl class="facts">
+      {rows
+        .filter((row) => row !== null)
+        .map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
+
+export function Problem({ problem }: { problem: ProblemAnswer }) {
+  return (
+    <div class="problem" role="status">
+      <p>{problem.detail || problem.title}</p>
+      <p class="muted">
+        {problem.code}
+        {problem.remedy ? `: ${problem.remedy}` : ''}
+      </p>
+    </div>
+  );
+}
+
+export const Waiting = ({ what }: { what: string }) => <p class="waiting muted">{`Waiting for ${what}`}</p>;

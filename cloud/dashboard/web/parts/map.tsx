@@ -1,0 +1,67 @@
+import type { SubstationView } from '../../../../shared/contracts/view.ts';
+import { loadingLevel, worst, type Level } from '../lib/assess.ts';
+import { kw, percent, withUnit } from '../lib/format.ts';
+import { boundsOf, fit, land, pathOf, placeLabels, water, type Point } from '../lib/geography.ts';
+import { freshness } from './value.tsx';
+import { useWidth } from './use-size.ts';
+
+const GAUGE = { width: 7, height: 26 };
+const LABEL = { width: 92, height: 30, gap: 10 };
+
+/** Substations where they lie. Each gauge rises for consumption and falls for feed-in, against its limits. */
+export function SubstationMap({ substations, levels }: { substations: readonly SubstationView[]; levels: ReadonlyMap<string, Level> }) {
+  const { ref, width } = useWidth<HTMLDivElement>();
+  const box = { width: Math.max(260, width), height: Math.max(300, Math.min(640, width * 1.22)) };
+  const points = substations.map(({ longitude, latitude }): Point => [longitude, latitude]);
+  const projection = fit(boundsOf(points, 0.16), box);
+  const spots = substations.map(({ id }, index) => ({ id, ...projection.project(points[index]!) }));
+  const labels = placeLabels(spots, LABEL, box);
+  return (
+    <div class="map" ref={ref}>
+      {width > 0 && (
+        <svg width={box.width} height={box.height} viewBox={`0 0 ${box.width} ${box.height}`} role="group" aria-label="Map of the substations">
+          <g aria-hidden="true">
+            {land.map((outline, index) => (
+              <path key={index} class="land" d={pathOf(outline, projection)} />
+            ))}
+            {water.map((outline, index) => (
+              <path key={index} class="water" d={pathOf(outline, projection)} />
+            ))}
+          </g>
+          {substations.map((substation, index) => (
+            <Station key={substation.id} substation={substation} label={labels[index]!} level={levels.get(substation.id) ?? null} />
+          ))}
+        </svg>
+      )}
+    </div>
+  );
+}
+
+function Station({ substation, label, level }: { substation: SubstationView; label: ReturnType<typeof placeLabels>[number]; level: Level }) {
+  const { activePowerKw: power, limits, loadingPct, name, id } = substation;
+  const state = freshness(power);
+  const half = GAUGE.height / 2;
+  const value = power.value ?? 0;
+  const share = Math.min(1.1, Math.abs(value) / (value < 0 ? limits.exportKw : limits.importKw));
+  const shade = worst(loadingLevel(loadingPct.value), level);
+  const text = state === 'unknown' ? 'unknown' : withUnit(kw(power.value), 'kW');
+  return (
+    <a href={`/substations/${id}`} class={`station is-${state} from-${power.origin}`} aria-label={`${name}: ${text}, ${percent(loadingPct.value)} % of its limit${state === 'stale' ? ', stale' : ''}`}>
+      <rect class="station-hit" x={Math.min(label.x - 12, label.anchor === 'end' ? label.labelX - LABEL.width : label.x)} y={label.y - 16} width={LABEL.width + 22} height="32" />
+      <g transform={`translate(${label.x} ${label.y})`}>
+        <rect class="station-gauge" x={-GAUGE.width / 2} y={-half} width={GAUGE.width} height={GAUGE.height} />
+        {power.value !== null && (
+          <rect class={`station-fill${shade === null ? '' : ` level-${shade}`}`} x={-GAUGE.width / 2} y={value > 0 ? -half * share : 0} width={GAUGE.width} height={half * share} />
+        )}
+        <path class="station-zero" d={`M${-GAUGE.width / 2 - 2} 0h${GAUGE.width + 4}`} />
+      </g>
+      <text x={label.labelX} y={label.labelY - 2} text-anchor={label.anchor} class="station-name">
+        {level !== null && <tspan class={`station-mark p${level}`}>{['', '■ ', '▲ ', '● '][level]}</tspan>}
+        {name}
+      </text>
+      <text x={label.labelX} y={label.labelY + 11} text-anchor={label.anchor} class="station-value">
+        {text}
+      </text>
+    </a>
+  );
+}

@@ -1,0 +1,223 @@
+import { useEffect } from 'preact/hooks';
+import { countByPriority } from '../lib/alarms.ts';
+import type { Priority } from '../lib/assess.ts';
+import { duration, number } from '../lib/format.ts';
+import { clockSeconds, date, zoneName } from '../lib/zone.ts';
+import { EventsScreen } from '../screens/events.tsx';
+import { FeederScreen } from '../screens/feeder.tsx';
+import { ForecastScreen } from '../screens/forecast.tsx';
+import { GatewaysScreen } from '../screens/gateways.tsx';
+import { Overview } from '../screens/overview.tsx';
+import { PlanScreen } from '../screens/plan.tsx';
+import { SubstationScreen } from '../screens/substation.tsx';
+import { route, type Route } from '../state/route.ts';
+import { localZone, theme, zone, zoneChoice, type Theme } from '../state/settings.ts';
+import { alarms, gateways, moment, region, tick } from '../state/store.ts';
+import { cloudLink, lastHeartbeat, refusal } from '../state/stream.ts';
+import { LinkMark, PriorityMark, type LightState } from './marks.tsx';
+import { TokenField } from './token.tsx';
+
+/** The frame of every screen: navigation, the three links, plant time, and the banner when the cloud is lost. */
+export function Shell() {
+  const { screen, id } = route.value;
+  useEffect(() => {
+    document.title = `${titleOf(route.value)} · Loadstone`;
+  }, [screen, id]);
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the screen
+      </a>
+      <Header />
+      <Banner />
+      <main id="main" class={`screen screen-${screen}`} key={`${screen}/${id}`}>
+        <CurrentScreen {...route.value} />
+      </main>
+    </>
+  );
+}
+
+function CurrentScreen({ screen, id }: Route) {
+  switch (screen) {
+    case 'overview':
+      return <Overview />;
+    case 'substation':
+      return <SubstationScreen id={id} />;
+    case 'feeder':
+      return <FeederScreen id={id} />;
+    case 'forecast':
+      return <ForecastScreen id={id} />;
+    case 'plan':
+      return <PlanScreen id={id} />;
+    case 'gateways':
+      return <GatewaysScreen />;
+    case 'events':
+      return <EventsScreen />;
+    case 'none':
+      return (
+        <div class="empty">
+          <h1 tabIndex={-1}>No such screen</h1>
+          <p>
+            {`There is nothing at ${id}. `}
+            <a href="/">Overview</a>
+          </p>
+        </div>
+      );
+  }
+}
+
+function titleOf({ screen, id }: Route): string {
+  const names = { overview: 'Overview', substation: id, feeder: id, forecast: `Forecast ${id}`, plan: `Plan ${id}`, gateways: 'Gateways', events: 'Events', none: 'No such screen' };
+  return names[screen];
+}
+
+function Header() {
+  const here = route.value.screen;
+  const counts = countByPriority(alarms.value);
+  const link = (to: string, text: string, on: boolean, extra?: preact.ComponentChildren) => (
+    <a href={to} aria-current={on ? 'page' : undefined}>
+      {text}
+      {extra}
+    </a>
+  );
+  const area = !['gateways', 'events', 'none'].includes(here);
+  return (
+    <header class="top">
+      <a class="brand" href="/" aria-label="Loadstone, overview">
+        <svg viewBox="0 0 32 32" aria-hidden="true">
+          <path d="M8 5v16a3 3 0 0 0 3 3h14" />
+          <rect x="19" y="6" width="6" height="11" />
+        </svg>
+        <span>Loadstone</span>
+      </a>
+      <nav aria-label="Screens">
+        {link('/', 'Overview', area)}
+        {link('/gateways', 'Gateways', here === 'gateways')}
+        {link('/events', 'Events', here === 'events', <AlarmCounts counts={counts} />)}
+      </nav>
+      <Links />
+      <PlantClock />
+      <div class="choices">
+        <ZoneSwitch />
+        <ThemeSwitch />
+        <TokenField />
+      </div>
+    </header>
+  );
+}
+
+function AlarmCounts({ counts }: { counts: Record<Priority, number> }) {
+  const standing = ([1, 2, 3] as const).filter((priority) => counts[priority] > 0);
+  return (
+    <span class="counts">
+      {standing.map((priority) => (
+        <span key={priority} class="count">
+          <PriorityMark level={priority} label={`priority ${priority} alarms:`} />
+          {counts[priority]}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** Three links, each apart: this page to the cloud, the cloud to its gateways, the gateways to their devices. */
+function Links() {
+  const all = gateways.value;
+  const up = all.filter((gateway) => gateway.link.state === 'up').length;
+  const devices = all.flatMap(({ health }) => health?.devices ?? []);
+  const seen = devices.filter((device) => device.link === 'up').length;
+  const share = (count: number, of: number): LightState => (of === 0 ? 'unknown' : count === of ? 'up' : count === 0 ? 'down' : 'part');
+  const cloud: LightState = cloudLink.value === 'up' ? 'up' : cloudLink.value === 'lost' ? 'down' : 'unknown';
+  const stale = cloudLink.value === 'lost';
+  const shown = (count: number, of: number): string => (of === 0 ? 'unknown' : `${count} of ${of}`);
+  return (
+    <dl class="links" aria-label="Links">
+      <div>
+        <dt>Page to cloud</dt>
+        <dd>
+          <LinkMark state={cloud} />
+          {cloudLink.value === 'connecting' ? 'connecting' : cloudLink.value}
+        </dd>
+      </div>
+      <div>
+        <dt>Gateways</dt>
+        <dd class={stale ? 'is-stale' : ''}>
+          <LinkMark state={share(up, all.length)} />
+          {shown(up, all.length)}
+        </dd>
+      </div>
+      <div>
+        <dt>Devices</dt>
+        <dd class={stale ? 'is-stale' : ''}>
+          <LinkMark state={share(seen, devices.length)} />
+          {shown(seen, devices.length)}
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+function PlantClock() {
+  const clock = region.value?.clock;
+  if (clock === undefined) return <div class="clock muted">time unknown</div>;
+  const { now } = moment.value;
+  const slow = clock.speedReached < 0.9 * clock.speed;
+  return (
+    <div class={`clock${cloudLink.value === 'lost' ? ' is-stale' : ''}`}>
+      <span class="clock-time">
+        <span class="clock-date">{date(now, zone())}</span> <b>{clockSeconds(now, zone())}</b> {zoneName(now, zone())}
+      </span>
+      <span class={`clock-speed${slow ? ' warn' : ''}`}>
+        {clock.simulated ? `plant time, ${number(clock.speed)}× asked, ${number(clock.speedReached, 1)}× reached` : 'plant time, live'}
+      </span>
+    </div>
+  );
+}
+
+function ZoneSwitch() {
+  const choice = (value: 'utc' | 'local', text: string, title: string) => (
+    <button type="button" aria-pressed={zoneChoice.value === value} title={title} onClick={() => (zoneChoice.value = value)}>
+      {text}
+    </button>
+  );
+  return (
+    <div class="segments" role="group" aria-label="Time zone">
+      {choice('utc', 'UTC', 'Show UTC')}
+      {choice('local', 'Local', `Show ${localZone.value}`)}
+    </div>
+  );
+}
+
+function ThemeSwitch() {
+  const next: Readonly<Record<Theme, Theme>> = { system: 'light', light: 'dark', dark: 'system' };
+  return (
+    <button type="button" class="quiet" title="Colours: system, light, dark" onClick={() => (theme.value = next[theme.value])}>
+      <span class="unseen">Colours: </span>
+      {theme.value}
+    </button>
+  );
+}
+
+function Banner() {
+  const refused = refusal.value;
+  if (refused !== null && cloudLink.value !== 'up') {
+    return (
+      <div class="banner" role="alert">
+        <PriorityMark level={2} />
+        <span>{`The cloud refuses this page: ${refused.detail}. Enter a token under "Access".`}</span>
+      </div>
+    );
+  }
+  if (cloudLink.value !== 'lost') return null;
+  const last = lastHeartbeat.value;
+  const since = last === null ? '' : ` Last heartbeat ${duration(tick.value - last)} ago.`;
+  return (
+    <div class="banner" role="alert">
+      <PriorityMark level={1} />
+      <span>
+        <b>Cloud lost.</b> Values are the last that came, and stale; controls are off.
+        <span aria-hidden="true">{since}</span> Gateways go on by themselves.
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import type { ValueView } from '../../../../shared/contracts/view.ts';
+import type { Level } from '../lib/assess.ts';
+import { duration, kw, UNKNOWN, withUnit } from '../lib/format.ts';
+import { valueFreshness, type Expected, type Freshness } from '../lib/staleness.ts';
+import { cloudLink } from '../state/stream.ts';
+import { moment } from '../state/store.ts';
+import { PriorityMark } from './marks.tsx';
+
+export interface ValueProps {
+  readonly value: ValueView;
+  readonly kind?: Expected;
+  readonly format?: (value: number | null) => string;
+  readonly unit?: string;
+  readonly level?: Level;
+  /** Shows the age also while it is fresh. */
+  readonly age?: boolean;
+}
+
+export const freshness = (value: ValueView, kind: Expected = 'power'): Freshness => {
+  const own = valueFreshness(value, kind, moment.value);
+  return own === 'fresh' && cloudLink.value === 'lost' ? 'stale' : own;
+};
+
+export const ageText = (time: number | null): string => duration(time === null ? null : moment.value.now - time);
+
+/** What stands behind a value, in words: for a tooltip and for those who listen. */
+export function provenance(value: ValueView, unit: string): string {
+  const parts: string[] = [value.origin];
+  if (value.quality !== 'good') parts.push(`quality ${value.quality}`);
+  if (value.error !== undefined) parts.push(`standard error ${kw(value.error)} ${unit}`.trim());
+  parts.push(value.time === null ? 'time unknown' : `${ageText(value.time)} old`);
+  return parts.join(', ');
+}
+
+/**
+ * A number with what has to stand beside it: estimates are italic and carry their error, what is stale is hatched and carries its
+ * age, what is unknown says so.
+ */
+export function Value({ value, kind = 'power', format = kw, unit = '', level = null, age = false }: ValueProps) {
+  const state = freshness(value, kind);
+  const shown = state === 'unknown' ? UNKNOWN : withUnit(format(value.value), unit);
+  const classes = ['value', `is-${state}`, `from-${value.origin}`, level === null ? '' : `level-${level}`];
+  const error = value.origin !== 'measured' && value.error !== undefined && state !== 'unknown';
+  return (
+    <span class={classes.filter(Boolean).join(' ')} title={provenance(value, unit)}>
+      <PriorityMark level={level} />
+      <span class="value-number">{shown}</span>
+      {error && <span class="value-error">±{format(value.error ?? null)}</span>}
+      {value.origin === 'substituted' && <span class="value-note">substituted</span>}
+      {value.quality === 'bad' && state !== 'unknown' && <span class="value-note">bad</span>}
+      {(age || state === 'stale') && value.time !== null && <span class="value-age">{ageText(value.time)}</span>}
+      <span class="unseen">{`, ${state === 'stale' ? 'stale, ' : ''}${value.origin}`}</span>
+    </span>
+  );
+}

@@ -1,0 +1,224 @@
+import { useState } from 'preact/hooks';
+import type { BusView, DeviceView, FeederView } from '../../../../shared/contracts/view.ts';
+import { loadingLevel, voltageLevel } from '../lib/assess.ts';
+import { shortName } from '../lib/diagram-geometry.ts';
+import { kw, percent, pu, sentence, words } from '../lib/format.ts';
+import { LoadingBar } from '../parts/bars.tsx';
+import { Diagram, rootOf } from '../parts/diagram.tsx';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { DeviceGlyph, LinkMark, PriorityMark } from '../parts/marks.tsx';
+import { Value } from '../parts/value.tsx';
+import { useAnswer } from '../state/api.ts';
+import { feeders } from '../state/store.ts';
+import { BusTable } from './bus-table.tsx';
+import { Place } from './place.tsx';
+import { SpikePanel } from './spike.tsx';
+
+export function FeederScreen({ id }: { id: string }) {
+  const first = useAnswer<FeederView>(`/v1/view/feeders/${encodeURIComponent(id)}`);
+  const view = feeders.value[id] ?? (first.state === 'good' ? first.value : undefined);
+  return (
+    <>
+      <Place id={id} title={view === undefined ? id : `${view.name}`} />
+      {view === undefined && first.state === 'bad' && <Problem problem={first.problem} />}
+      {view === undefined && first.state === 'loading' && <Waiting what="the feeder" />}
+      {view !== undefined && <Feeder view={view} />}
+    </>
+  );
+}
+
+function Feeder({ view }: { view: FeederView }) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [table, setTable] = useState(false);
+  const selected = chosen ?? worstBus(view) ?? rootOf(view) ?? view.buses[0]?.id ?? '';
+  return (
+    <>
+      <HeadStrip view={view} />
+      <Panel
+        title="One-line diagram"
+        class="wide"
+        aside={
+          <>
+            <Legend />
+            <button type="button" class="quiet" aria-pressed={table} onClick={() => setTable(!table)}>
+              Table
+            </button>
+          </>
+        }
+      >
+        <Selection view={view} bus={selected} />
+        {table ? <BusTable view={view} /> : <Diagram view={view} selected={selected} onSelect={setChosen} />}
+        <p class="muted foot">{`Estimate from ${view.estimateFrom}.`}</p>
+      </Panel>
+      <Panel title="Devices" class="wide">
+        <DeviceTable view={view} />
+      </Panel>
+      <SpikePanel feeder={view.id} />
+    </>
+  );
+}
+
+/** Where the voltage comes closest to a limit. */
+function worstBus(view: FeederView): string | undefined {
+  const room = ({ voltagePu: { value }, vMinPu, vMaxPu }: BusView): number => (value === null ? 9 : Math.min(value - vMinPu, vMaxPu - value));
+  return [...view.buses].sort((a, b) => room(a) - room(b))[0]?.id;
+}
+
+function HeadStrip({ view }: { view: FeederView }) {
+  const { head, tapPosition, mode } = view;
+  const level = loadingLevel(head.loadingPct.value);
+  const volts = view.buses.map(({ voltagePu }) => voltagePu.value).filter((value) => value !== null);
+  return (
+    <section class="strip" aria-label="State of the feeder">
+      <div class="strip-item wide">
+        <span class="strip-name">Power at the head</span>
+        <span class="strip-value">
+          <Value value={head.activePowerKw} unit="kW" />
+        </span>
+        <LoadingBar value={head.loadingPct} label="Head" />
+        <span class="strip-note">
+          {level !== null && <PriorityMark level={level} />}
+          {`${percent(head.loadingPct.value)} % of its limit`}
+        </span>
+      </div>
+      <div class="strip-item">
+        <span class="strip-name">Voltage</span>
+        <span class="strip-value">{volts.length === 0 ? 'unknown' : `${pu(Math.min(...volts))} to ${pu(Math.max(...volts))} pu`}</span>
+        <span class="strip-note">{`limits ${pu(view.buses[0]?.vMinPu)} to ${pu(view.buses[0]?.vMaxPu)} pu`}</span>
+      </div>
+      <div class="strip-item">
+        <span class="strip-name">Tap changer</span>
+        <span class="strip-value">
+          <Value value={tapPosition} kind="station" format={(tap) => (tap === null ? 'unknown' : `${tap > 0 ? '+' : ''}${kw(tap)}`)} />
+        </span>
+        <span class="strip-note">position, 0 is nominal</span>
+      </div>
+      <div class="strip-item">
+        <span class="strip-name">Mode</span>
+        <span class="strip-value">{sentence(mode)}</span>
+        <span class="strip-note">{modeNote(mode)}</span>
+      </div>
+    </section>
+  );
+}
+
+function modeNote(mode: FeederView['mode']): string {
+  switch (mode) {
+    case 'monitor':
+      return 'shows what it would do';
+    case 'manual':
+      return 'recommends; guard on';
+    case 'automatic':
+      return 'acts by itself; guard on';
+  }
+}
+
+const Legend = () => (
+  <ul class="legend">
+    <li>
+      <span class="legend-box measured" />
+      measured
+    </li>
+    <li>
+      <span class="legend-box estimated" />
+      <i>estimated</i>, shade ± 2 σ
+    </li>
+    <li>
+      <span class="legend-box stale" />
+      stale
+    </li>
+    <li class="muted">flow kW, bar: loading</li>
+  </ul>
+);
+
+function Selection({ view, bus }: { view: FeederView; bus: string }) {
+  const own = view.buses.find(({ id }) => id === bus);
+  const feeding = view.branches.filter(({ from, to, closed }) => closed && (from === bus || to === bus));
+  const devices = view.devices.filter((device) => device.bus === bus);
+  return (
+    <div class="selection" aria-live="polite">
+      <b class="selection-name">{`Bus ${shortName(bus, view.id)}`}</b>
+      {own === undefined ? (
+        <span class="muted">no value</span>
+      ) : (
+        <>
+          <Value value={own.voltagePu} kind={own.voltagePu.origin === 'measured' ? 'station' : 'estimate'} format={pu} unit="pu" level={voltageLevel(own.voltagePu.value, own)} age />
+          <span class="muted">{`limits ${pu(own.vMinPu)} to ${pu(own.vMaxPu)}`}</span>
+        </>
+      )}
+      {feeding.map((branch) => (
+        <span key={branch.id} class="selection-way">
+          <span class="tag">{shortName(branch.id, view.id)}</span>
+          <Value value={branch.activePowerKw} kind="estimate" unit="kW" />
+          <span class="muted">{`${percent(branch.loadingPct.value)} %`}</span>
+        </span>
+      ))}
+      {devices.map((device) => (
+        <span key={device.id} class="selection-way">
+          <DeviceGlyph type={device.type} />
+          {device.name}
+          <Value value={device.activePowerKw} unit="kW" />
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function DeviceTable({ view }: { view: FeederView }) {
+  if (view.devices.length === 0) return <p class="muted waiting">No device on this feeder is known.</p>;
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Devices">
+      <table class="data devices">
+        <thead>
+          <tr>
+            <th scope="col">Device</th>
+            <th scope="col">Bus</th>
+            <th scope="col" class="num">
+              Power, kW
+            </th>
+            <th scope="col" class="num">
+              Setpoint, kW
+            </th>
+            <th scope="col">Set by</th>
+            <th scope="col">Limited by</th>
+            <th scope="col" class="num">
+              Charge, %
+            </th>
+            <th scope="col">Link</th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.devices.map((device) => (
+            <DeviceRow key={device.id} device={device} feeder={view.id} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function DeviceRow({ device, feeder }: { device: DeviceView; feeder: string }) {
+  return (
+    <tr>
+      <th scope="row">
+        <DeviceGlyph type={device.type} />
+        {device.name}
+        <span class="tag">{device.id}</span>
+      </th>
+      <td>{shortName(device.bus, feeder)}</td>
+      <td class="num">
+        <Value value={device.activePowerKw} />
+      </td>
+      <td class="num">{device.setpointKw === null ? <span class="muted">none</span> : kw(device.setpointKw)}</td>
+      <td class={device.source === 'override' || device.source === 'local-manual' ? 'strong' : ''}>{words(device.source)}</td>
+      <td>{device.limitedBy === null ? <span class="muted">nothing</span> : device.limitedBy}</td>
+      <td class="num">{device.socPct === null ? '' : <Value value={device.socPct} />}</td>
+      <td>
+        <span class="link-cell">
+          <LinkMark state={device.link === 'up' ? 'up' : device.link === 'stale' ? 'part' : 'unknown'} />
+          {device.link}
+        </span>
+      </td>
+    </tr>
+  );
+}

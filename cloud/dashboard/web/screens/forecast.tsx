@@ -1,0 +1,98 @@
+import type { ForecastAnswer } from '../lib/answers.ts';
+import { duration, kw, number, percent } from '../lib/format.ts';
+import { peakOf, quantileSteps, type ErrorSoFar } from '../lib/series.ts';
+import { dayClock, near } from '../lib/zone.ts';
+import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { PriorityMark } from '../parts/marks.tsx';
+import { zone } from '../state/settings.ts';
+import { moment, region, substationOf } from '../state/store.ts';
+import { ForecastChart, useForecast } from './forecast-chart.tsx';
+import { Place } from './place.tsx';
+
+export function ForecastScreen({ id }: { id: string }) {
+  const substation = substationOf(id);
+  const kind = region.value?.id === id ? 'region' : substation !== undefined && substation.id !== id ? 'feeder' : 'substation';
+  return (
+    <>
+      <Place id={id} title={`Forecast ${kind === 'feeder' ? id : (substation?.name ?? id)}`} />
+      <Targets id={id} />
+      <Forecast kind={kind} id={id} key={`${kind}${id}`} />
+    </>
+  );
+}
+
+function Targets({ id }: { id: string }) {
+  const substation = substationOf(id);
+  if (substation === undefined) return null;
+  const targets = [substation.id, ...substation.feeders, ...(region.value === null ? [] : [region.value.id])];
+  return (
+    <nav class="segments links-only" aria-label="Target of the forecast">
+      {targets.map((target) => (
+        <a key={target} href={`/forecast/${target}`} aria-current={target === id ? 'page' : undefined}>
+          {target === region.value?.id ? region.value.name : target}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function Forecast({ kind, id }: { kind: 'substation' | 'feeder' | 'region'; id: string }) {
+  const { forecast, measured, error } = useForecast(kind, id);
+  if (forecast.state === 'loading') return <Waiting what="the forecast" />;
+  if (forecast.state === 'bad') return <Problem problem={forecast.problem} />;
+  return (
+    <div class="with-side">
+      <Panel title="Forecast against measured" aside={<span class="muted">{`${loadNote(forecast.value)}; measured is net`}</span>}>
+        <ForecastChart forecast={forecast.value} measured={measured} height={430} />
+      </Panel>
+      <Panel title="Where it comes from">
+        <ForecastFacts forecast={forecast.value} error={error} />
+      </Panel>
+    </div>
+  );
+}
+
+export const loadNote = ({ load }: ForecastAnswer): string =>
+  load === 'uncontrolled' ? 'forecast of the load without the devices that we command' : `forecast of the ${load} load`;
+
+export function ForecastFacts({ forecast, error }: { forecast: ForecastAnswer; error: ErrorSoFar | null }) {
+  const { model, weather, fallback, calibration, warnings } = forecast;
+  const { now } = moment.value;
+  const peak = peakOf(quantileSteps(forecast, 'P50'), forecast.limits);
+  const when = (text: string): string => near(Date.parse(text), now, zone());
+  return (
+    <>
+      <Facts
+        rows={[
+          ['Issued', `${when(forecast.issuedAt)} (${duration(now - Date.parse(forecast.issuedAt))} ago)`],
+          ['Measured up to', when(forecast.dataUpTo)],
+          ['Peak of P50', peak === null ? 'unknown' : `${kw(peak.kw)} kW at ${dayClock(peak.at, zone())}, ${number(peak.share * 100)} % of its limit`],
+          ['Model', <span title={model.sha256 ?? ''}>{model.id}</span>],
+          ['Members', Object.entries(model.members).map(([name, share]) => `${name} ${number(share * 100)} %`).join(', ') || 'none'],
+          ['Weather', weather === null ? 'none used' : weather.hindcast ? <b class="flag">hindcast weather</b> : `${weather.source}, issued ${when(weather.issuedAt)}`],
+          weather?.hindcast === true ? ['', <span class="muted">recorded at the target hour: flatters the error</span>] : null,
+          ['Inputs present', `${percent(forecast.inputCompleteness * 100)} %`],
+          calibration === null
+            ? ['Coverage P10 to P90', 'not scored yet']
+            : ['Coverage P10 to P90', `${number(calibration.coverage80 * 100)} % of ${number(calibration.n)} steps (80 wanted)`],
+          error === null
+            ? ['Error so far', 'nothing measured yet']
+            : ['Error so far', `${kw(error.maeKw)} kW mean, bias ${kw(error.biasKw)} kW over ${error.steps} steps`],
+          error?.inBand == null ? null : ['In the band so far', `${number(error.inBand * 100)} %`],
+        ]}
+      />
+      {fallback !== null && (
+        <p class="notice">
+          <PriorityMark level={3} />
+          {`Fallback ${fallback.level} since ${dayClock(Date.parse(fallback.since), zone())}: ${fallback.reason}`}
+        </p>
+      )}
+      {warnings.map((warning) => (
+        <p class="notice" key={warning}>
+          <PriorityMark level={3} />
+          {warning}
+        </p>
+      ))}
+    </>
+  );
+}

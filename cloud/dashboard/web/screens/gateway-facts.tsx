@@ -1,0 +1,65 @@
+import type { GatewayView } from '../../../../shared/contracts/view.ts';
+import { bytes, duration, milliseconds, number, plural, words } from '../lib/format.ts';
+import { drainedInS } from '../lib/plan-steps.ts';
+import { EXPECTED_MS, freshnessOf } from '../lib/staleness.ts';
+import { near } from '../lib/zone.ts';
+import { Facts } from '../parts/layout.tsx';
+import { LinkMark, PriorityMark, type LightState } from '../parts/marks.tsx';
+import { zone } from '../state/settings.ts';
+import { backlogs, moment } from '../state/store.ts';
+
+export const linkState = ({ link }: GatewayView): LightState => (link.state === 'up' ? 'up' : link.state === 'down' ? 'down' : 'unknown');
+
+export const devicesSeen = ({ health }: GatewayView): { up: number; all: number } => ({
+  up: health?.devices.filter(({ link }) => link === 'up').length ?? 0,
+  all: health?.devices.length ?? 0,
+});
+
+export const deviceLight = (gateway: GatewayView): LightState => {
+  const { up, all } = devicesSeen(gateway);
+  return all === 0 ? 'unknown' : up === all ? 'up' : up === 0 ? 'down' : 'part';
+};
+
+/** True where the gateway's own report is too old to speak for now. */
+export const reportIsStale = ({ healthAt }: GatewayView): boolean =>
+  freshnessOf(healthAt, EXPECTED_MS.health, moment.value) === 'stale';
+
+/** "12 340 frames, drained in 2 min" */
+export function backlogText({ id, health }: GatewayView): string {
+  if (health === null) return 'unknown';
+  const { backlogFrames } = health.journal;
+  if (backlogFrames === 0) return 'none';
+  const seconds = drainedInS(backlogs.value[id] ?? []);
+  return `${plural(backlogFrames, 'frame')}, ${seconds === null ? 'not shrinking' : `drained in ${duration(seconds * 1000)}`}`;
+}
+
+/** The state of one gateway, each thing apart. */
+export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
+  const { health, link, freshnessMs, ledger } = gateway;
+  const { now } = moment.value;
+  const { up, all } = devicesSeen(gateway);
+  const stale = reportIsStale(gateway);
+  return (
+    <div class={stale ? 'is-stale' : ''}>
+      <Facts
+        rows={[
+          ['Link to the cloud', <span class="link-cell"><LinkMark state={linkState(gateway)} />{`${link.state}${link.since === null ? '' : ` since ${near(link.since, now, zone())}`}`}</span>],
+          ['Links to devices', <span class="link-cell"><LinkMark state={deviceLight(gateway)} />{all === 0 ? 'unknown' : `${up} of ${all}`}</span>],
+          ['Newest frame', freshnessMs === null ? 'never' : `${duration(freshnessMs)} old`],
+          ['Backlog', backlogText(gateway)],
+          ['Ledger', `${plural(ledger.storedFrames, 'frame')} stored, ${number(ledger.missingFrames)} missing, ${number(ledger.refusedFrames)} refused`],
+          ['Rung', health === null ? 'unknown' : words(health.rung)],
+          ['Guard', health === null ? 'unknown' : health.guard.active ? <b class="strong"><PriorityMark level={2} label="guard acts" />{`relieves ${number(health.guard.reliefKw)} kW at ${health.guard.element ?? 'unknown'}`}</b> : 'at rest'],
+          ['Plan', health === null ? 'unknown' : `${health.plan.id ?? 'none'}${health.plan.inForce ? ', in force' : ', not in force'}`],
+          ['Model', health === null ? 'unknown' : `${health.model.id ?? 'none'}, ${words(health.model.state)}`],
+          health?.model.reason == null ? null : ['', health.model.reason],
+          ['Cycle', health === null ? 'unknown' : `${milliseconds(health.cycle.periodMs)}, late ${milliseconds(health.cycle.lateP99Ms)} at p99, ${plural(health.cycle.overruns, 'overrun')}`],
+          ['Clock', health === null ? 'unknown' : `${health.clock.quality}, offset ${milliseconds(health.clock.offsetMs)}`],
+          ['Journal', health === null ? 'unknown' : `${bytes(health.journal.bytes)}, ${health.journal.writable ? 'writable' : 'not writable'}, ${number(health.journal.droppedFrames)} dropped, ${number(health.journal.lostFrames)} lost`],
+          ['Software', health?.software ?? 'unknown'],
+          ['Report', gateway.healthAt === null ? 'never' : `${duration(now - gateway.healthAt)} old${stale ? ', stale' : ''}`],
+        ]}
+      />
+    </div>
+  );
+}

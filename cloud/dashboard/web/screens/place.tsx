@@ -1,0 +1,43 @@
+import type { SubstationView } from '../../../../shared/contracts/view.ts';
+import { PriorityMark } from '../parts/marks.tsx';
+import { alarms, substationOf } from '../state/store.ts';
+import { route } from '../state/route.ts';
+import { levelOf } from './overview.tsx';
+
+/** Where we are, and the screens of the same substation beside it. */
+export function Place({ id, title }: { id: string; title: string }) {
+  const substation = substationOf(id);
+  return (
+    <div class="place">
+      <nav class="crumbs" aria-label="Place">
+        <a href="/">Area</a>
+        <span aria-hidden="true">/</span>
+        {substation === undefined ? <span>{id}</span> : <a href={`/substations/${substation.id}`}>{substation.name}</a>}
+      </nav>
+      <h1 tabIndex={-1}>
+        {substation !== undefined && <PriorityMark level={levelOf(substation, alarms.value)} />}
+        {title}
+      </h1>
+      {substation !== undefined && <Tabs substation={substation} />}
+    </div>
+  );
+}
+
+function Tabs({ substation }: { substation: SubstationView }) {
+  const here = route.value;
+  const tab = (to: string, text: string) => (
+    <a key={to} href={to} aria-current={`/${to.split('/')[1]}` === pathOf(here.screen) && to.endsWith(`/${here.id}`) ? 'page' : undefined}>
+      {text}
+    </a>
+  );
+  return (
+    <nav class="tabs" aria-label={`Screens of ${substation.name}`}>
+      {tab(`/substations/${substation.id}`, 'Substation')}
+      {substation.feeders.map((feeder) => tab(`/feeders/${feeder}`, `Feeder ${feeder}`))}
+      {tab(`/forecast/${substation.id}`, 'Forecast')}
+      {substation.feeders.map((feeder) => tab(`/plan/${feeder}`, `Plan ${feeder}`))}
+    </nav>
+  );
+}
+
+const pathOf = (screen: string): string => ({ substation: '/substations', feeder: '/feeders', forecast: '/forecast', plan: '/plan' })[screen] ?? '';

@@ -1,0 +1,46 @@
+import { useState } from 'preact/hooks';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { dayClock } from '../lib/zone.ts';
+import { Panel, Problem } from '../parts/layout.tsx';
+import { postJson } from '../state/api.ts';
+import { token, zone } from '../state/settings.ts';
+import { controlsOn, region } from '../state/store.ts';
+
+const PERCENT = 30;
+const DURATION_S = 300;
+
+type Result = { readonly acceptedAt: string } | { readonly problem: ProblemAnswer } | null;
+
+/** Only beside a simulated plant: brings a spike onto the feeder, to watch guard and plan meet it. */
+export function SpikePanel({ feeder }: { feeder: string }) {
+  const [result, setResult] = useState<Result>(null);
+  const [busy, setBusy] = useState(false);
+  if (region.value?.clock.simulated !== true) return null;
+  const send = async (): Promise<void> => {
+    setBusy(true);
+    const answer = await postJson<{ acceptedAt: string }>('/v1/simulation/events', { kind: 'spike', feeder, percent: PERCENT, durationS: DURATION_S });
+    setBusy(false);
+    if (answer.state === 'good') setResult(answer.value);
+    if (answer.state === 'bad') setResult({ problem: answer.problem });
+  };
+  const off = !controlsOn.value || token.value === '' || busy;
+  return (
+    <Panel title="Simulated plant" class="wide">
+      <div class="row">
+        <button type="button" class="primary" disabled={off} onClick={() => void send()}>
+          {`Add ${PERCENT} % load for ${DURATION_S / 60} min`}
+        </button>
+        <span class="muted" role="status">
+          {hint()}
+          {result !== null && 'acceptedAt' in result && `Accepted for ${dayClock(Date.parse(result.acceptedAt), zone())} plant time; the guard acts in its next cycle.`}
+        </span>
+      </div>
+      {result !== null && 'problem' in result && <Problem problem={result.problem} />}
+    </Panel>
+  );
+}
+
+function hint(): string {
+  if (!controlsOn.value) return 'Off: the cloud is lost. ';
+  return token.value === '' ? 'Needs the session token: enter it under "Access". ' : '';
+}

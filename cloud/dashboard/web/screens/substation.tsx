@@ -1,0 +1,199 @@
+import type { FeederView, SubstationView } from '../../../../shared/contracts/view.ts';
+import { concerns } from '../lib/alarms.ts';
+import { loadingLevel } from '../lib/assess.ts';
+import { kw, number, percent, plural, pu, sentence } from '../lib/format.ts';
+import { near } from '../lib/zone.ts';
+import { LoadingBar, PowerBar, VoltageBar } from '../parts/bars.tsx';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { PriorityMark } from '../parts/marks.tsx';
+import { Value } from '../parts/value.tsx';
+import { zone } from '../state/settings.ts';
+import { alarms, feeders, gateways, moment, region, substationOf } from '../state/store.ts';
+import { ForecastChart, useForecast } from './forecast-chart.tsx';
+import { ForecastFacts, loadNote } from './forecast.tsx';
+import { GatewayFacts } from './gateway-facts.tsx';
+import { AlarmList, Findings, VOLTAGE_LIMITS } from './overview.tsx';
+import { Place } from './place.tsx';
+
+export function SubstationScreen({ id }: { id: string }) {
+  const substation = substationOf(id);
+  return (
+    <>
+      <Place id={id} title={substation?.name ?? id} />
+      {substation === undefined && (region.value === null ? <Waiting what="the region" /> : <p class="waiting">{`There is no substation ${id}.`}</p>)}
+      {substation !== undefined && <Substation substation={substation} />}
+    </>
+  );
+}
+
+function Substation({ substation }: { substation: SubstationView }) {
+  const gateway = gateways.value.find(({ id }) => id === substation.gateway);
+  const own = alarms.value.filter(({ event }) => concerns(event, substation.id));
+  return (
+    <>
+      <TransformerStrip substation={substation} />
+      <Panel title="Feeders" class="wide">
+        <FeederTable substation={substation} />
+      </Panel>
+      <ForecastPanels id={substation.id} />
+      <div class="thirds">
+        <Panel title="Alarms">
+          <AlarmList alarms={own} />
+        </Panel>
+        <Panel title="Meters found wrong">
+          <Findings substations={[substation]} />
+        </Panel>
+        <Panel title={`Gateway ${substation.gateway}`} aside={<a href="/gateways">All gateways</a>}>
+          {gateway === undefined ? <Waiting what="the gateway" /> : <GatewayFacts gateway={gateway} />}
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+function TransformerStrip({ substation }: { substation: SubstationView }) {
+  const { activePowerKw, limits, loadingPct, voltageMinPu, voltageMaxPu, forecastPeak } = substation;
+  const level = loadingLevel(loadingPct.value);
+  return (
+    <section class="strip" aria-label="State of the transformer">
+      <div class="strip-item wide">
+        <span class="strip-name">Net power of the transformer</span>
+        <span class="strip-value">
+          <Value value={activePowerKw} unit="kW" age />
+        </span>
+        <PowerBar value={activePowerKw} limits={limits} peakKw={forecastPeak?.kw ?? null} label="Net power" />
+        <span class="strip-note">{`limits ${number(-limits.exportKw)} to ${number(limits.importKw)} kW`}</span>
+      </div>
+      <div class="strip-item">
+        <span class="strip-name">Loading</span>
+        <span class="strip-value">
+          <Value value={loadingPct} format={percent} unit="%" level={level} />
+        </span>
+        <LoadingBar value={loadingPct} label="Transformer" />
+      </div>
+      <div class="strip-item">
+        <span class="strip-name">Voltage</span>
+        <span class="strip-value">{voltageMinPu.value === null ? 'unknown' : `${pu(voltageMinPu.value)} to ${pu(voltageMaxPu.value)} pu`}</span>
+        <VoltageBar low={voltageMinPu} high={voltageMaxPu} limits={VOLTAGE_LIMITS} label="Voltage" />
+      </div>
+      <div class="strip-item">
+        <span class="strip-name">Forecast peak</span>
+        <span class="strip-value">{forecastPeak === null ? 'unknown' : `${kw(forecastPeak.kw)} kW`}</span>
+        <span class="strip-note">{forecastPeak === null ? 'no forecast yet' : near(forecastPeak.at, moment.value.now, zone())}</span>
+      </div>
+    </section>
+  );
+}
+
+function FeederTable({ substation }: { substation: SubstationView }) {
+  return (
+    <table class="data stations">
+      <thead>
+        <tr>
+          <th scope="col">Feeder</th>
+          <th scope="col" class="num">
+            Head, kW
+          </th>
+          <th scope="col" class="num">
+            Load, %
+          </th>
+          <th scope="col" class="bar-cell">
+            Head against its limit
+          </th>
+          <th scope="col" class="bar-cell from-tablet">
+            Voltage
+          </th>
+          <th scope="col" class="from-tablet">
+            Range, pu
+          </th>
+          <th scope="col" class="num from-tablet">
+            Tap
+          </th>
+          <th scope="col" class="from-tablet">
+            Mode
+          </th>
+          <th scope="col" class="from-tablet">
+            Devices
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {substation.feeders.map((id) => (
+          <FeederRow key={id} id={id} view={feeders.value[id]} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function FeederRow({ id, view }: { id: string; view: FeederView | undefined }) {
+  const link = (
+    <th scope="row">
+      <a class="row-link" href={`/feeders/${id}`}>
+        {view?.name ?? id}
+      </a>
+      <span class="tag">{id}</span>
+    </th>
+  );
+  if (view === undefined) {
+    return (
+      <tr>
+        {link}
+        <td colSpan={8} class="muted">
+          waiting for its first estimate
+        </td>
+      </tr>
+    );
+  }
+  const volts = [...view.buses].filter(({ voltagePu }) => voltagePu.value !== null).sort((a, b) => a.voltagePu.value! - b.voltagePu.value!);
+  const [low, high] = [volts[0], volts.at(-1)];
+  const level = loadingLevel(view.head.loadingPct.value);
+  const silent = view.devices.filter((device) => device.link !== 'up').length;
+  return (
+    <tr>
+      {link}
+      <td class="num">
+        <Value value={view.head.activePowerKw} />
+      </td>
+      <td class="num">
+        <PriorityMark level={level} />
+        {percent(view.head.loadingPct.value)}
+      </td>
+      <td class="bar-cell">
+        <LoadingBar value={view.head.loadingPct} label={view.name} />
+      </td>
+      <td class="bar-cell from-tablet">{low !== undefined && <VoltageBar low={low.voltagePu} high={high!.voltagePu} limits={low} label={`${view.name} voltage`} />}</td>
+      <td class="range from-tablet">{low === undefined ? 'unknown' : `${pu(low.voltagePu.value)} to ${pu(high!.voltagePu.value)}`}</td>
+      <td class="num from-tablet">
+        <Value value={view.tapPosition} kind="station" />
+      </td>
+      <td class="from-tablet">{sentence(view.mode)}</td>
+      <td class="from-tablet">
+        {plural(view.devices.length, 'device')}
+        {silent > 0 && <b class="strong">{`, ${silent} silent`}</b>}
+      </td>
+    </tr>
+  );
+}
+
+function ForecastPanels({ id }: { id: string }) {
+  const { forecast, measured, error } = useForecast('substation', id);
+  if (forecast.state === 'loading') return <Waiting what="the forecast" />;
+  if (forecast.state === 'bad') {
+    return (
+      <Panel title="Forecast" class="wide">
+        <Problem problem={forecast.problem} />
+      </Panel>
+    );
+  }
+  return (
+    <div class="with-side">
+      <Panel title="Forecast against measured" aside={<span class="muted from-tablet">{loadNote(forecast.value)}</span>}>
+        <ForecastChart forecast={forecast.value} measured={measured} height={300} />
+      </Panel>
+      <Panel title="Where it comes from">
+        <ForecastFacts forecast={forecast.value} error={error} />
+      </Panel>
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { token } from './settings.ts';
+
+export type Answer<T> =
+  | { readonly state: 'loading' }
+  | { readonly state: 'good'; readonly value: T }
+  | { readonly state: 'bad'; readonly problem: ProblemAnswer };
+
+export const authorization = (): Record<string, string> =>
+  token.peek() === '' ? {} : { authorization: `Bearer ${token.peek()}` };
+
+const unreachable = (detail: string): ProblemAnswer => ({
+  title: 'The cloud does not answer',
+  status: 0,
+  detail,
+  code: 'page.unreachable',
+});
+
+async function ask<T>(path: string, init: RequestInit): Promise<Answer<T>> {
+  try {
+    const response = await fetch(path, { ...init, headers: { accept: 'application/json', ...authorization(), ...init.headers } });
+    const body: unknown = await response.json();
+    if (response.ok) return { state: 'good', value: body as T };
+    return { state: 'bad', problem: body as ProblemAnswer };
+  } catch (error) {
+    return { state: 'bad', problem: unreachable(error instanceof Error ? error.message : 'no answer') };
+  }
+}
+
+export const getJson = <T>(path: string, signal?: AbortSignal): Promise<Answer<T>> => ask<T>(path, signal === undefined ? {} : { signal });
+
+export const postJson = <T>(path: string, body: unknown): Promise<Answer<T>> =>
+  ask<T>(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
+/** Reads `path` when it or `version` changes. While the same path is read again its last answer stays. */
+export function useAnswer<T>(path: string | null, version: string | number = 0): Answer<T> {
+  const [answer, setAnswer] = useState<{ path: string | null; answer: Answer<T> }>({ path, answer: { state: 'loading' } });
+  useEffect(() => {
+    if (path === null) return;
+    const abort = new AbortController();
+    void getJson<T>(path, abort.signal).then((got) => {
+      if (!abort.signal.aborted) setAnswer({ path, answer: got });
+    });
+    return () => abort.abort();
+  }, [path, version]);
+  const key = (text: string | null): string | undefined => text?.split('?')[0];
+  return key(answer.path) === key(path) ? answer.answer : { state: 'loading' };
+}

@@ -1,0 +1,41 @@
+import { effect, signal } from '@preact/signals';
+
+export type Theme = 'system' | 'light' | 'dark';
+export type ZoneChoice = 'utc' | 'local';
+
+const read = (storage: Storage, key: string): string | null => {
+  try {
+    return storage.getItem(key);
+  } catch {
+    return null;
+  }
+};
+const write = (storage: Storage, key: string, value: string): void => {
+  try {
+    if (value === '') storage.removeItem(key);
+    else storage.setItem(key, value);
+  } catch {
+    // Storage may be barred: the choice then lasts until the page is closed.
+  }
+};
+
+const stored = <T extends string>(key: string, choices: readonly T[]): T =>
+  choices.find((choice) => choice === read(localStorage, key)) ?? choices[0]!;
+
+export const theme = signal<Theme>(stored('loadstone.theme', ['system', 'light', 'dark']));
+export const zoneChoice = signal<ZoneChoice>(stored('loadstone.zone', ['utc', 'local']));
+/** Kept for this tab alone. */
+export const token = signal<string>(read(sessionStorage, 'loadstone.token') ?? '');
+/** What the region calls local; the browser's zone until the region has said so. */
+export const localZone = signal<string>(Intl.DateTimeFormat().resolvedOptions().timeZone);
+
+export const zone = (): string => (zoneChoice.value === 'utc' ? 'UTC' : localZone.value);
+
+export function keepSettings(): void {
+  effect(() => {
+    document.documentElement.dataset['theme'] = theme.value;
+    write(localStorage, 'loadstone.theme', theme.value);
+  });
+  effect(() => write(localStorage, 'loadstone.zone', zoneChoice.value));
+  effect(() => write(sessionStorage, 'loadstone.token', token.value));
+}

@@ -1,0 +1,140 @@
+import { batch, computed, signal } from '@preact/signals';
+import type { EventView, FeederView, GatewayView, RegionView, SubstationView } from '../../../../shared/contracts/view.ts';
+import { activeAlarms, mergeEvents } from '../lib/alarms.ts';
+import type { BacklogSample } from '../lib/plan-steps.ts';
+import { plantNow, type Moment } from '../lib/staleness.ts';
+import { getJson } from './api.ts';
+import { route } from './route.ts';
+import { localZone } from './settings.ts';
+import { cloudLink, Stream } from './stream.ts';
+
+const MOST_EVENTS = 1000;
+const BACKLOG_SAMPLES = 30;
+const BASE_TOPICS = ['region', 'gateways', 'event', 'forecast', 'plan'];
+
+export const region = signal<RegionView | null>(null);
+export const gateways = signal<readonly GatewayView[]>([]);
+export const feeders = signal<Readonly<Record<string, FeederView>>>({});
+/** The newest events without a hole; alarms beside them, since one may stand for longer than the log reaches. */
+export const events = signal<readonly EventView[]>([]);
+const alarmMessages = signal<readonly EventView[]>([]);
+/** Newest forecast id by target, newest plan id by substation: what changes here is read again. */
+export const newestForecast = signal<Readonly<Record<string, string>>>({});
+export const newestPlan = signal<Readonly<Record<string, string>>>({});
+export const backlogs = signal<Readonly<Record<string, readonly BacklogSample[]>>>({});
+
+/** performance.now(), once a second: ages and clocks follow it. */
+export const tick = signal(performance.now());
+const regionAt = signal(performance.now());
+
+/** Plant time now; it goes on between two messages. */
+export const moment = computed<Moment>(() => {
+  const clock = region.value?.clock;
+  if (clock === undefined) return { now: Date.now(), speed: 1 };
+  const since = Math.max(tick.value, regionAt.value) - regionAt.value;
+  return { now: plantNow(clock, since), speed: Math.max(clock.speed, clock.speedReached) };
+});
+/** Plant time in steps of a quarter: measured series are read again when it changes. */
+export const quarter = computed(() => Math.floor(moment.value.now / 900_000));
+
+export const alarms = computed(() => activeAlarms(alarmMessages.value));
+export const controlsOn = computed(() => cloudLink.value === 'up');
+
+export const substationOf = (id: string): SubstationView | undefined =>
+  region.value?.substations.find((substation) => substation.id === id || substation.feeders.includes(id));
+
+const stream = new Stream(
+  {
+    heartbeat: () => undefined,
+    region: (view) =>
+      batch(() => {
+        region.value = view;
+        regionAt.value = performance.now();
+      }),
+    feeder: (view) => (feeders.value = { ...feeders.peek(), [view.id]: view }),
+    gateways: takeGateways,
+    event: (event) => takeEvents([event]),
+    forecast: ({ target, id }) => (newestForecast.value = { ...newestForecast.peek(), [target]: id }),
+    plan: ({ substation, id }) => (newestPlan.value = { ...newestPlan.peek(), [substation]: id }),
+  },
+  () => void catchUp(),
+);
+
+function takeGateways(views: readonly GatewayView[]): void {
+  const at = performance.now();
+  const samples = Object.fromEntries(
+    views.map(({ id, health }) => {
+      const known = backlogs.peek()[id] ?? [];
+      return [id, health === null ? known : [...known, { at, frames: health.journal.backlogFrames }].slice(-BACKLOG_SAMPLES)];
+    }),
+  );
+  batch(() => {
+    gateways.value = views;
+    backlogs.value = samples;
+  });
+}
+
+const keepAlarms = (more: readonly EventView[]): void => {
+  const own = more.filter(({ kind }) => kind === 'alarm');
+  if (own.length > 0) alarmMessages.value = mergeEvents(alarmMessages.peek(), own, MOST_EVENTS);
+};
+
+function takeEvents(more: readonly EventView[]): void {
+  batch(() => {
+    events.value = mergeEvents(events.peek(), more, MOST_EVENTS);
+    keepAlarms(more);
+  });
+}
+
+/** After each opening: what happened meanwhile, and what stands by priority even where it is long ago. */
+async function catchUp(): Promise<void> {
+  const bySeverity = ['high', 'medium', 'low'].map((severity) => `/v1/events?limit=100&severity=${severity}`);
+  const [newest, ...others] = await Promise.all(
+    ['/v1/events?limit=200', ...bySeverity].map((path) => getJson<{ items: EventView[] }>(path)),
+  );
+  for (const answer of others) if (answer.state === 'good') keepAlarms(answer.value.items);
+  if (newest?.state !== 'good') return;
+  const { items } = newest.value;
+  const missed = (items.at(-1)?.id ?? 0) > (events.peek()[0]?.id ?? 0) + 1;
+  if (missed) events.value = [];
+  takeEvents(items);
+}
+
+/** Older events than the page holds; false when there are none. */
+export async function loadOlderEvents(): Promise<boolean> {
+  const oldest = events.peek().at(-1)?.id;
+  const cursor = oldest === undefined ? '' : `&cursor=${oldest}`;
+  const answer = await getJson<{ items: EventView[] }>(`/v1/events?limit=200${cursor}`);
+  if (answer.state !== 'good') return true;
+  takeEvents(answer.value.items);
+  return answer.value.items.length > 0;
+}
+
+async function readZone(): Promise<void> {
+  const answer = await getJson<{ items: { timezone?: string }[] }>('/v1/substations?limit=1');
+  const zone = answer.state === 'good' ? answer.value.items[0]?.timezone : undefined;
+  if (zone !== undefined) localZone.value = zone;
+}
+
+/** Feeders that the screen shows: their values come over the stream. */
+function topics(): string[] {
+  const { screen, id } = route.value;
+  const shown = screen === 'feeder' || screen === 'plan' ? [id] : screen === 'substation' ? (substationOf(id)?.feeders ?? []) : [];
+  return [...BASE_TOPICS, ...shown.map((feeder) => `feeder:${feeder}`)];
+}
+export const wantedTopics = computed(() => topics().join(' '));
+
+export function startStore(): void {
+  wantedTopics.subscribe((wanted) => stream.follow(wanted.split(' ')));
+  window.setInterval(() => {
+    tick.value = performance.now();
+    stream.watch();
+  }, 1000);
+  void readZone();
+}
+
+/** With another token the stream is opened anew. */
+export function reconnect(): void {
+  stream.reconnect();
+  void readZone();
+}

@@ -1,0 +1,103 @@
+import { signal } from '@preact/signals';
+import type { StreamMessages } from '../../../../shared/contracts/view.ts';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { SseParser, type SseMessage } from '../lib/sse.ts';
+import { HEARTBEAT_LOST_MS } from '../lib/staleness.ts';
+import { authorization } from './api.ts';
+
+export type LinkState = 'connecting' | 'up' | 'lost';
+type Handlers = { readonly [Name in keyof StreamMessages]: (data: StreamMessages[Name]) => void };
+
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 15_000;
+
+/** The link from this page to the cloud, judged by the server's heartbeat alone. */
+export const cloudLink = signal<LinkState>('connecting');
+/** performance.now() of the last heartbeat. */
+export const lastHeartbeat = signal<number | null>(null);
+/** Why the stream was refused, where the cloud said so. */
+export const refusal = signal<ProblemAnswer | null>(null);
+
+/** Reads /v1/stream by fetch, so that a token can go along, and comes back after each end with growing pauses. */
+export class Stream {
+  readonly #handlers: Handlers;
+  readonly #opened: () => void;
+  #topics = '';
+  #abort = new AbortController();
+  #retryMs = FIRST_RETRY_MS;
+  #retry: number | undefined;
+
+  constructor(handlers: Handlers, opened: () => void) {
+    this.#handlers = handlers;
+    this.#opened = opened;
+  }
+
+  /** Takes up other topics: the old stream stays until the new one has answered. */
+  follow(topics: readonly string[]): void {
+    const wanted = topics.join(',');
+    if (wanted === this.#topics) return;
+    this.#topics = wanted;
+    this.reconnect();
+  }
+
+  reconnect(): void {
+    window.clearTimeout(this.#retry);
+    void this.#run(this.#abort);
+  }
+
+  /** Called each second: a heartbeat that is overdue means that the link is lost, whatever the socket says. */
+  watch(): void {
+    const last = lastHeartbeat.peek();
+    if (cloudLink.peek() === 'up' && last !== null && performance.now() - last > HEARTBEAT_LOST_MS) this.#lose();
+  }
+
+  #lose(): void {
+    cloudLink.value = 'lost';
+    this.#abort.abort();
+    this.#later();
+  }
+
+  #later(): void {
+    window.clearTimeout(this.#retry);
+    const pause = this.#retryMs * (0.5 + Math.random() / 2);
+    this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2);
+    this.#retry = window.setTimeout(() => this.reconnect(), pause);
+  }
+
+  async #run(old: AbortController): Promise<void> {
+    const abort = new AbortController();
+    this.#abort = abort;
+    try {
+      const answer = await fetch(`/v1/stream?topics=${encodeURIComponent(this.#topics)}`, {
+        headers: { accept: 'text/event-stream', ...authorization() },
+        signal: abort.signal,
+      });
+      old.abort();
+      if (!answer.ok || answer.body === null) {
+        refusal.value = (await answer.json()) as ProblemAnswer;
+        throw new Error('refused');
+      }
+      refusal.value = null;
+      this.#retryMs = FIRST_RETRY_MS;
+      this.#opened();
+      const parser = new SseParser();
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let part = await reader.read(); !part.done; part = await reader.read())
+        for (const message of parser.push(part.value)) this.#take(message);
+    } catch {
+      old.abort();
+    }
+    if (abort !== this.#abort || abort.signal.aborted) return;
+    cloudLink.value = 'lost';
+    this.#later();
+  }
+
+  #take({ event, data }: SseMessage): void {
+    if (event === 'heartbeat') {
+      lastHeartbeat.value = performance.now();
+      cloudLink.value = 'up';
+    }
+    const handler = this.#handlers[event as keyof StreamMessages] as ((data: unknown) => void) | undefined;
+    handler?.(JSON.parse(data));
+  }
+}
