@@ -38,6 +38,8 @@ export interface SubstationView {
   readonly limits: { readonly importKw: number; readonly exportKw: number };
   readonly voltageMinPu: ValueView;
   readonly voltageMaxPu: ValueView;
+  /** The narrowest of its buses; absent: EN 50160 holds. */
+  readonly voltageLimits?: { readonly vMinPu: number; readonly vMaxPu: number };
   readonly forecastPeak: { readonly kw: number; readonly at: number } | null;
   readonly findings: readonly MeterFindingView[];
   readonly alarms: number;

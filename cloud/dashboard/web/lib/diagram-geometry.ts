@@ -9,13 +9,17 @@ export interface Geometry {
   /** The branch that leads to `node`, from its parent. */
   way(node: Placed, parent: Placed): string;
   /** Middle of the part of that branch which lies in the lane of `node`. */
-  middle(node: Placed): { x: number; y: number };
+  middle(node: Placed, parent: Placed): { x: number; y: number };
   /** A line between any two buses, bowed so that it does not lie on the tree. */
   bow(from: Placed, to: Placed): { path: string; x: number; y: number };
 }
 
-const ACROSS = { column: 74, lane: 142, before: 84, after: 52, side: 74 };
-const DOWN = { column: 74, lane: 116, before: 64, after: 60, side: 58 };
+/** Pixels: pitch of columns and lanes, room before the head and after the last bus, and on both sides of the lanes. */
+const ACROSS = { column: 74, lane: 132, before: 92, after: 44, low: 56, high: 74 };
+const DOWN = { column: 74, lane: 116, before: 64, after: 60, low: 62, high: 52 };
+/** Where a lateral leaves its parent, and the middle of what lies beyond that, in columns. */
+const KNEE = 0.24;
+const LATERAL_MIDDLE = 0.62;
 
 export function geometryOf(layout: Layout, room: number): Geometry {
   const across = room >= 700;
@@ -24,11 +28,11 @@ export function geometryOf(layout: Layout, room: number): Geometry {
   const beside = Math.max(1, layout.lanes - 1);
   const pitch = across
     ? { column: Math.max(base.column, Math.min(110, (room - base.before - base.after) / along)), lane: base.lane }
-    : { column: base.column, lane: Math.max(84, Math.min(base.lane, (room - 2 * base.side) / beside)) };
+    : { column: base.column, lane: Math.max(84, Math.min(base.lane, (room - base.low - base.high) / beside)) };
   const length = base.before + along * pitch.column + base.after;
-  const breadth = 2 * base.side + (layout.lanes - 1) * pitch.lane;
+  const breadth = base.low + base.high + (layout.lanes - 1) * pitch.lane;
   const place = (column: number, lane: number): { x: number; y: number } => {
-    const [a, b] = [base.before + column * pitch.column, base.side + lane * pitch.lane];
+    const [a, b] = [base.before + column * pitch.column, base.low + lane * pitch.lane];
     return across ? { x: a, y: b } : { x: b, y: a };
   };
   const at = (node: Placed): { x: number; y: number } => place(node.column, node.lane);
@@ -40,12 +44,12 @@ export function geometryOf(layout: Layout, room: number): Geometry {
     way: (node, parent) => {
       const [from, to] = [at(parent), at(node)];
       if (node.lane === parent.lane) return `M${from.x} ${from.y}L${to.x} ${to.y}`;
-      const knee = place(parent.column + 0.42, parent.lane);
+      const knee = place(parent.column + KNEE, parent.lane);
       return across
         ? `M${from.x} ${from.y}H${knee.x}V${to.y}H${to.x}`
         : `M${from.x} ${from.y}V${knee.y}H${to.x}V${to.y}`;
     },
-    middle: (node) => place(node.column - 0.5, node.lane),
+    middle: (node, parent) => place(parent.column + (node.lane === parent.lane ? 0.5 : LATERAL_MIDDLE), node.lane),
     bow: (from, to) => bow(at(from), at(to), across),
   };
 }
@@ -61,5 +65,5 @@ function bow(a: { x: number; y: number }, b: { x: number; y: number }, across: b
 /** Names of buses as short as they stay clear: what all ids of a feeder share in front is left out. */
 export function shortName(id: string, feeder: string): string {
   const own = id.startsWith(`${feeder}-`) ? id.slice(feeder.length + 1) : id;
-  return own.replace(/^b(?=\d+$)/, '');
+  return own.endsWith('-bb') ? 'busbar' : own.replace(/^b(?=\d+$)/, '');
 }

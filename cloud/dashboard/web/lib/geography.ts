@@ -48,10 +48,23 @@ export interface Bounds {
   readonly north: number;
 }
 
-/** The box around points with some room on each side, degrees. */
-export function boundsOf(points: readonly Point[], room: number): Bounds {
+/** The box around points, degrees; a lone point gets a little of its own. */
+export function boundsOf(points: readonly Point[]): Bounds {
   const [lons, lats] = [points.map(([lon]) => lon), points.map(([, lat]) => lat)];
-  return { west: Math.min(...lons) - room * 1.4, east: Math.max(...lons) + room * 1.4, south: Math.min(...lats) - room, north: Math.max(...lats) + room };
+  const room = points.length < 2 ? 0.2 : 0;
+  return {
+    west: Math.min(...lons) - room,
+    east: Math.max(...lons) + room,
+    south: Math.min(...lats) - room,
+    north: Math.max(...lats) + room,
+  };
+}
+
+export interface Margin {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
 }
 
 export interface Projection {
@@ -60,12 +73,14 @@ export interface Projection {
   project(point: Point): { x: number; y: number };
 }
 
-/** Equirectangular, true at the middle latitude, fitted into the box and centred. */
-export function fit(bounds: Bounds, box: { width: number; height: number }): Projection {
+/** Equirectangular, true at the middle latitude; the bounds fill what the margin leaves of the box, and are centred there. */
+export function fit(bounds: Bounds, box: { width: number; height: number }, margin: Margin): Projection {
   const squeeze = Math.cos((((bounds.south + bounds.north) / 2) * Math.PI) / 180);
   const [spanX, spanY] = [Math.max(1e-6, (bounds.east - bounds.west) * squeeze), Math.max(1e-6, bounds.north - bounds.south)];
-  const scale = Math.min(box.width / spanX, box.height / spanY);
-  const [left, top] = [(box.width - spanX * scale) / 2, (box.height - spanY * scale) / 2];
+  const room = { width: box.width - margin.left - margin.right, height: box.height - margin.top - margin.bottom };
+  const scale = Math.max(1, Math.min(room.width / spanX, room.height / spanY));
+  const left = margin.left + (room.width - spanX * scale) / 2;
+  const top = margin.top + (room.height - spanY * scale) / 2;
   return {
     ...box,
     project: ([lon, lat]) => ({ x: left + (lon - bounds.west) * squeeze * scale, y: top + (bounds.north - lat) * scale }),

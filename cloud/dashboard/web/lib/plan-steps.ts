@@ -56,10 +56,14 @@ export function wayOf(stages: readonly DocumentReport[], plan: Pick<PlanBody, 'i
     const report = own.find((each) => each.stage === stage) ?? null;
     return { stage, report, state: report === null ? 'open' : 'done' };
   });
-  const others = own.filter(({ stage }) => !(WAY as readonly string[]).includes(stage));
+  const others = own
+    .filter(({ stage }) => !(WAY as readonly string[]).includes(stage))
+    .map((report): WayPoint => ({ stage: report.stage, report, state: ENDS_BADLY.includes(report.stage) ? 'bad' : 'done' }));
+  const ended = others.some(({ state }) => state === 'bad');
+  const done = [...points, ...others].filter(({ report }) => report !== null);
   return [
-    ...points.filter(({ report }) => report !== null || !others.some(({ stage }) => ENDS_BADLY.includes(stage))),
-    ...others.map((report): WayPoint => ({ stage: report.stage, report, state: ENDS_BADLY.includes(report.stage) ? 'bad' : 'done' })),
+    ...done.sort((a, b) => a.report!.time - b.report!.time),
+    ...(ended ? [] : points.filter(({ report }) => report === null)),
   ];
 }
 

@@ -26,7 +26,8 @@ test('days and near times', () => {
   const now = at('2021-09-25T12:00:00Z');
   assert.equal(day(now, 'UTC'), 'Sat 25 Sep');
   assert.equal(near(at('2021-09-25T18:15:00Z'), now, 'UTC'), '18:15');
-  assert.equal(near(at('2021-09-26T07:00:00Z'), now, 'UTC'), 'Sun 26 Sep 07:00');
+  assert.equal(near(at('2021-09-26T07:00:00Z'), now, 'UTC'), 'Sun 07:00');
+  assert.equal(near(at('2021-08-01T07:00:00Z'), now, 'UTC'), 'Sun 1 Aug 07:00');
   assert.equal(dayClock(at('2021-09-25T22:30:00Z'), NL), 'Sun 26 Sep 00:30');
 });
 

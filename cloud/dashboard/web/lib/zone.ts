@@ -60,9 +60,13 @@ export const day = (time: number, zone: string): string => plain(formatter('day'
 export const date = (time: number, zone: string): string => plain(formatter('date', zone).format(time));
 export const dayClock = (time: number, zone: string): string => `${day(time, zone)} ${clock(time, zone)}`;
 
-/** The wall time alone where it is the day of `now`, else with its day. */
-export const near = (time: number, now: number, zone: string): string =>
-  day(time, zone) === day(now, zone) ? clock(time, zone) : dayClock(time, zone);
+const WEEK_MS = 6 * 24 * HOUR_MS;
+/** As short as it stays clear: 18:15 on the day of `now`, Sun 07:00 within six days of it, else with its date. */
+export function near(time: number, now: number, zone: string): string {
+  const own = day(time, zone);
+  if (own === day(now, zone)) return clock(time, zone);
+  return Math.abs(time - now) < WEEK_MS ? `${own.slice(0, 3)} ${clock(time, zone)}` : dayClock(time, zone);
+}
 
 const STEPS_H = [1, 2, 3, 6, 12, 24, 48, 96, 168] as const;
 

@@ -54,18 +54,18 @@ export function drawChart(host: HTMLElement, spec: ChartSpec): () => void {
     {
       width: host.clientWidth,
       height: spec.height,
-      padding: [10, 12, 0, 0],
+      padding: [10, 20, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false } },
       scales: { x: { time: false }, y: { range: (_plot, low, high) => yRange([low, high], spec) } },
       series: [{}, ...spec.lines.map((line) => series(line, host))],
       bands: (spec.bands ?? []).map(({ between: [high, low], colour }) => ({ series: [high + 1, low + 1], fill: token(colour, host) })),
       axes: [
-        { ...axis, splits: (plot) => ticks(plot, spec.zone), values: (_plot, splits) => splits.map((each) => tickLabel(each * 1000, spec.zone)) },
+        { ...axis, size: 26, splits: (plot) => ticks(plot, spec.zone), values: (_plot, splits) => splits.map((each) => tickLabel(each * 1000, spec.zone)) },
         { ...axis, size: 62, values: (_plot, splits) => splits.map((each) => number(each, spec.decimals ?? 0)) },
       ],
       hooks: {
-        draw: [(plot) => drawMarks(plot, spec, { text, limit: token('--chart-limit', host), now: token('--text', host) })],
+        draw: [(plot) => drawMarks(plot, spec, { text, limit: token('--chart-limit', host), now: token('--text', host), ground: token('--panel', host) })],
         setCursor: [(plot) => spec.onCursor(plot.cursor.idx ?? null)],
       },
     },
@@ -109,7 +109,7 @@ function yRange([low, high]: [number, number], spec: ChartSpec): [number, number
   return [from - room, to + room];
 }
 
-function drawMarks(plot: uPlot, spec: ChartSpec, colours: { text: string; limit: string; now: string }): void {
+function drawMarks(plot: uPlot, spec: ChartSpec, colours: Readonly<Record<'text' | 'limit' | 'now' | 'ground', string>>): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   const line = (from: [number, number], to: [number, number], dash: number[]): void => {
@@ -119,6 +119,14 @@ function drawMarks(plot: uPlot, spec: ChartSpec, colours: { text: string; limit:
     ctx.lineTo(...to);
     ctx.stroke();
   };
+  const write = (label: string, at: { x: number; y: number; align: CanvasTextAlign; colour: string }): void => {
+    const width = ctx.measureText(label).width;
+    ctx.fillStyle = colours.ground;
+    ctx.fillRect(at.align === 'right' ? at.x - width - 2 * ratio : at.x - 2 * ratio, at.y - 10 * ratio, width + 4 * ratio, 13 * ratio);
+    ctx.fillStyle = at.colour;
+    ctx.textAlign = at.align;
+    ctx.fillText(label, at.x, at.y);
+  };
   ctx.save();
   ctx.font = FONT.replace('11px', `${11 * ratio}px`);
   ctx.lineWidth = ratio;
@@ -126,20 +134,17 @@ function drawMarks(plot: uPlot, spec: ChartSpec, colours: { text: string; limit:
     const y = Math.round(plot.valToPos(value, 'y', true));
     if (y < bbox.top || y > bbox.top + bbox.height) continue;
     ctx.strokeStyle = colours.limit;
-    ctx.fillStyle = colours.limit;
     line([bbox.left, y], [bbox.left + bbox.width, y], [6, 3]);
-    ctx.textAlign = 'right';
-    ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y + (y < bbox.top + 20 * ratio ? 13 : -5) * ratio);
+    const above = y >= bbox.top + 20 * ratio;
+    write(label, { x: bbox.left + bbox.width - 4 * ratio, y: y + (above ? -5 : 13) * ratio, align: 'right', colour: colours.limit });
   }
-  for (const { time, label } of spec.marks ?? []) {
+  for (const [index, { time, label }] of (spec.marks ?? []).entries()) {
     const x = Math.round(plot.valToPos(time / 1000, 'x', true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.strokeStyle = colours.now;
-    ctx.fillStyle = colours.text;
     line([x, bbox.top], [x, bbox.top + bbox.height], [2, 2]);
     const right = x > bbox.left + bbox.width - 70 * ratio;
-    ctx.textAlign = right ? 'right' : 'left';
-    ctx.fillText(label, x + (right ? -5 : 5) * ratio, bbox.top + 11 * ratio);
+    write(label, { x: x + (right ? -6 : 6) * ratio, y: bbox.top + (11 + 13 * index) * ratio, align: right ? 'right' : 'left', colour: colours.text });
   }
   ctx.restore();
 }

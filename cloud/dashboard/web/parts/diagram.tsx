@@ -2,10 +2,10 @@ import { useMemo, useRef } from 'preact/hooks';
 import type { BranchView, BusView, DeviceView, FeederView, ValueView } from '../../../../shared/contracts/view.ts';
 import { loadingLevel, voltageLevel } from '../lib/assess.ts';
 import { geometryOf, shortName, type Geometry } from '../lib/diagram-geometry.ts';
-import { kw, number, percent, pu, UNKNOWN } from '../lib/format.ts';
+import { kw, number, percent, pu } from '../lib/format.ts';
 import { layoutFeeder, neighbour, type Layout, type Placed } from '../lib/layout.ts';
 import { DeviceIcon } from './marks.tsx';
-import { useWidth } from './use-size.ts';
+import { useSize } from './use-size.ts';
 import { freshness } from './value.tsx';
 
 interface DiagramProps {
@@ -18,7 +18,7 @@ const GAUGE = { long: 46, thick: 9 };
 
 /** The one-line diagram: each bus is a gauge of its voltage between its limits, each branch carries its flow and loading. */
 export function Diagram({ view, selected, onSelect }: DiagramProps) {
-  const { ref, width } = useWidth<HTMLDivElement>();
+  const { ref, width } = useSize<HTMLDivElement>();
   const drawing = useRef<SVGSVGElement>(null);
   const shape = view.branches.map(({ id, closed }) => `${id}${closed ? 1 : 0}`).join();
   const layout = useMemo(
@@ -45,9 +45,11 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
               <path d="M0 0V5" class="hatch-line" />
             </pattern>
           </defs>
-          {layout.extra.map((branch) => (
-            <Extra key={branch.id} branch={branches.get(branch.id)!} layout={layout} geometry={geometry} feeder={view.id} />
-          ))}
+          {layout.extra
+            .filter(({ closed, from, to }) => closed || from === selected || to === selected)
+            .map((branch) => (
+              <Extra key={branch.id} branch={branches.get(branch.id)!} layout={layout} geometry={geometry} feeder={view.id} />
+            ))}
           {layout.nodes.map((node) => (
             <Way key={node.id} node={node} layout={layout} geometry={geometry} branch={branches.get(node.branch ?? '')} />
           ))}
@@ -58,6 +60,7 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
               geometry={geometry}
               bus={buses.get(node.id)}
               name={shortName(node.id, view.id)}
+              open={layout.extra.some(({ from, to, closed }) => !closed && (from === node.id || to === node.id))}
               devices={view.devices.filter(({ bus }) => bus === node.id)}
               tap={node.parent === null && node.fed ? view.tapPosition : null}
               selected={selected === node.id}
@@ -85,7 +88,8 @@ function target(key: string, layout: Layout, from: string, across: boolean): str
 
 function Way({ node, layout, geometry, branch }: { node: Placed; layout: Layout; geometry: Geometry; branch: BranchView | undefined }) {
   if (node.parent === null || branch === undefined) return null;
-  const { x, y } = geometry.middle(node);
+  const parent = layout.byId.get(node.parent)!;
+  const { x, y } = geometry.middle(node, parent);
   const level = loadingLevel(branch.loadingPct.value);
   const state = freshness(branch.activePowerKw, 'estimate');
   const power = branch.activePowerKw.value;
@@ -97,7 +101,7 @@ function Way({ node, layout, geometry, branch }: { node: Placed; layout: Layout;
   const [textX, textY] = geometry.across ? [x, y - 8] : [x + 9, y + 1];
   return (
     <g class={`way is-${state} from-${branch.activePowerKw.origin}${level === null ? '' : ` level-${level}`}`}>
-      <path class="way-line" d={geometry.way(node, layout.byId.get(node.parent)!)} />
+      <path class="way-line" d={geometry.way(node, parent)} />
       {power !== null && Math.abs(power) >= 0.5 && <path class="way-arrow" d={arrow} transform={`translate(${x} ${y})${turn}`} />}
       <text class="way-flow" x={textX} y={textY} text-anchor={geometry.across ? 'middle' : 'start'}>
         {text}
@@ -107,7 +111,7 @@ function Way({ node, layout, geometry, branch }: { node: Placed; layout: Layout;
         <rect class="way-load" width={28 * load} height="4" />
       </g>
       {level !== null && (
-        <text class="way-pct" x={geometry.across ? x : x + 9} y={geometry.across ? y + 22 : y + 21} text-anchor={geometry.across ? 'middle' : 'start'}>
+        <text class="way-pct" x={geometry.across ? x - 3 : x + 9} y={geometry.across ? y + 22 : y + 21} text-anchor={geometry.across ? 'middle' : 'start'}>
           {`${level === 1 ? '■' : '▲'} ${percent(branch.loadingPct.value)} %`}
         </text>
       )}
@@ -135,19 +139,21 @@ interface BusNodeProps {
   readonly bus: BusView | undefined;
   readonly name: string;
   readonly devices: readonly DeviceView[];
+  /** An open switch starts here. */
+  readonly open: boolean;
   readonly tap: ValueView | null;
   readonly selected: boolean;
   readonly onSelect: (bus: string) => void;
 }
 
-function BusNode({ node, geometry, bus, name, devices, tap, selected, onSelect }: BusNodeProps) {
+function BusNode({ node, geometry, bus, name, devices, open, tap, selected, onSelect }: BusNodeProps) {
   const { x, y } = geometry.at(node);
   const { across } = geometry;
   const value = bus?.voltagePu;
   const state = value === undefined ? 'unknown' : freshness(value, value.origin === 'measured' ? 'station' : 'estimate');
   const level = bus === undefined ? null : voltageLevel(bus.voltagePu.value, bus);
   const volts = state === 'unknown' ? '?' : pu(value?.value ?? null);
-  const label = [`bus ${name}`, state === 'unknown' ? 'voltage unknown' : `${volts} pu`, value?.origin, state === 'stale' ? 'stale' : '', node.fed ? '' : 'not fed', ...devices.map((device) => `${device.name} ${kw(device.activePowerKw.value)} kW`)];
+  const label = [`bus ${name}`, state === 'unknown' ? 'voltage unknown' : `${volts} pu`, value?.origin, state === 'stale' ? 'stale' : '', node.fed ? '' : 'not fed', open ? 'open switch' : '', ...devices.map((device) => `${device.name} ${kw(device.activePowerKw.value)} kW`)];
   return (
     <g
       class={`bus is-${state} from-${value?.origin ?? 'estimated'}${level === null ? '' : ` level-${level}`}${selected ? ' selected' : ''}${node.fed ? '' : ' unfed'}`}
@@ -160,7 +166,8 @@ function BusNode({ node, geometry, bus, name, devices, tap, selected, onSelect }
       onClick={() => onSelect(node.id)}
       onKeyDown={(event) => (event.key === 'Enter' || event.key === ' ') && (event.preventDefault(), onSelect(node.id))}
     >
-      <rect class="bus-hit" x="-24" y={across ? -44 : -18} width="48" height={across ? 88 : 46} rx="3" />
+      <rect class="bus-hit" x={across ? -21 : -42} y={across ? -44 : -16} width={across ? 42 : 68} height={across ? 86 : 40} rx="3" />
+      {open && <path class="stub" d={across ? 'M5 -14 12 -21 M10 -26h6v6h-6z' : 'M14 -5 21 -12 M20 -17h6v6h-6z'} />}
       {tap !== null && <Tap tap={tap} across={across} />}
       <g transform={across ? '' : 'rotate(90)'}>
         <Gauge bus={bus} state={state} />
@@ -173,10 +180,10 @@ function BusNode({ node, geometry, bus, name, devices, tap, selected, onSelect }
         {volts}
       </text>
       {devices.map((device, index) => (
-        <g key={device.id} class={`bus-device link-${device.link}`} transform={across ? `translate(-24 ${43 + 15 * index})` : `translate(-24 ${23 + 15 * index})`}>
+        <g key={device.id} class={`bus-device link-${device.link}`} transform={`translate(${across ? -24 : -56} ${(across ? 43 : 25) + 15 * index})`}>
           <DeviceIcon type={device.type} />
-          <text x="19" y="11">
-            {device.activePowerKw.value === null ? UNKNOWN : kw(device.activePowerKw.value)}
+          <text x={across ? 19 : 50} y="11" text-anchor={across ? 'start' : 'end'}>
+            {device.activePowerKw.value === null ? '?' : kw(device.activePowerKw.value)}
           </text>
         </g>
       ))}

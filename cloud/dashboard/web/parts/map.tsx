@@ -1,19 +1,21 @@
 import type { SubstationView } from '../../../../shared/contracts/view.ts';
-import { loadingLevel, worst, type Level } from '../lib/assess.ts';
+import { loadingLevel, powerLevel, worst, type Level } from '../lib/assess.ts';
 import { kw, percent, withUnit } from '../lib/format.ts';
 import { boundsOf, fit, land, pathOf, placeLabels, water, type Point } from '../lib/geography.ts';
-import { freshness } from './value.tsx';
-import { useWidth } from './use-size.ts';
+import { PriorityShape } from './marks.tsx';
+import { ageText, freshness } from './value.tsx';
+import { useSize } from './use-size.ts';
 
 const GAUGE = { width: 7, height: 26 };
-const LABEL = { width: 92, height: 30, gap: 10 };
+const LABEL = { width: 88, height: 30, gap: 10 };
+const MARGIN = { left: 44, right: 106, top: 44, bottom: 36 };
 
 /** Substations where they lie. Each gauge rises for consumption and falls for feed-in, against its limits. */
 export function SubstationMap({ substations, levels }: { substations: readonly SubstationView[]; levels: ReadonlyMap<string, Level> }) {
-  const { ref, width } = useWidth<HTMLDivElement>();
-  const box = { width: Math.max(260, width), height: Math.max(300, Math.min(640, width * 1.22)) };
+  const { ref, width, height } = useSize<HTMLDivElement>();
+  const box = { width, height };
   const points = substations.map(({ longitude, latitude }): Point => [longitude, latitude]);
-  const projection = fit(boundsOf(points, 0.16), box);
+  const projection = fit(boundsOf(points), box, MARGIN);
   const spots = substations.map(({ id }, index) => ({ id, ...projection.project(points[index]!) }));
   const labels = placeLabels(spots, LABEL, box);
   return (
@@ -43,8 +45,9 @@ function Station({ substation, label, level }: { substation: SubstationView; lab
   const half = GAUGE.height / 2;
   const value = power.value ?? 0;
   const share = Math.min(1.1, Math.abs(value) / (value < 0 ? limits.exportKw : limits.importKw));
-  const shade = worst(loadingLevel(loadingPct.value), level);
+  const shade = worst(loadingLevel(loadingPct.value), powerLevel(power.value, limits));
   const text = state === 'unknown' ? 'unknown' : withUnit(kw(power.value), 'kW');
+  const shown = state === 'stale' ? `${text}, ${ageText(power.time)}` : text;
   return (
     <a href={`/substations/${id}`} class={`station is-${state} from-${power.origin}`} aria-label={`${name}: ${text}, ${percent(loadingPct.value)} % of its limit${state === 'stale' ? ', stale' : ''}`}>
       <rect class="station-hit" x={Math.min(label.x - 12, label.anchor === 'end' ? label.labelX - LABEL.width : label.x)} y={label.y - 16} width={LABEL.width + 22} height="32" />
@@ -54,13 +57,17 @@ function Station({ substation, label, level }: { substation: SubstationView; lab
           <rect class={`station-fill${shade === null ? '' : ` level-${shade}`}`} x={-GAUGE.width / 2} y={value > 0 ? -half * share : 0} width={GAUGE.width} height={half * share} />
         )}
         <path class="station-zero" d={`M${-GAUGE.width / 2 - 2} 0h${GAUGE.width + 4}`} />
+        {level !== null && (
+          <g transform={`translate(-5.5 ${-half - 13}) scale(0.79)`}>
+            <PriorityShape level={level} />
+          </g>
+        )}
       </g>
       <text x={label.labelX} y={label.labelY - 2} text-anchor={label.anchor} class="station-name">
-        {level !== null && <tspan class={`station-mark p${level}`}>{['', '■ ', '▲ ', '● '][level]}</tspan>}
         {name}
       </text>
       <text x={label.labelX} y={label.labelY + 11} text-anchor={label.anchor} class="station-value">
-        {text}
+        {shown}
       </text>
     </a>
   );

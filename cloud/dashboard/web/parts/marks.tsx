@@ -6,13 +6,20 @@ const NAMES: Readonly<Record<Priority, string>> = { 1: 'Priority 1', 2: 'Priorit
 export function PriorityMark({ level, label }: { level: Level; label?: string | undefined }) {
   if (level === null) return null;
   return (
-    <svg class={`mark p${level}`} viewBox="0 0 14 14" role="img" aria-label={label ?? NAMES[level]}>
-      {level === 1 && <rect x="1.5" y="1.5" width="11" height="11" />}
-      {level === 2 && <path d="M7 1 13.4 12.6 H.6Z" />}
-      {level === 3 && <circle cx="7" cy="7" r="5.6" />}
+    <svg class="mark" viewBox="0 0 14 14" role="img" aria-label={label ?? NAMES[level]}>
+      <PriorityShape level={level} />
     </svg>
   );
 }
+
+/** The shape alone, 14 by 14, within a drawing. */
+export const PriorityShape = ({ level }: { level: Priority }) => (
+  <g class={`shape p${level}`}>
+    {level === 1 && <rect x="1.5" y="1.5" width="11" height="11" />}
+    {level === 2 && <path d="M7 1 13.4 12.6 H.6Z" />}
+    {level === 3 && <circle cx="7" cy="7" r="5.6" />}
+  </g>
+);
 
 export type LightState = 'up' | 'part' | 'down' | 'unknown';
 

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { countByPriority } from '../lib/alarms.ts';
 import type { Priority } from '../lib/assess.ts';
 import { duration, number } from '../lib/format.ts';
@@ -20,8 +20,11 @@ import { TokenField } from './token.tsx';
 /** The frame of every screen: navigation, the three links, plant time, and the banner when the cloud is lost. */
 export function Shell() {
   const { screen, id } = route.value;
+  const first = useRef(true);
   useEffect(() => {
     document.title = `${titleOf(route.value)} · Loadstone`;
+    if (!first.current) document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+    first.current = false;
   }, [screen, id]);
   return (
     <>
@@ -193,7 +196,7 @@ function ThemeSwitch() {
   return (
     <button type="button" class="quiet" title="Colours: system, light, dark" onClick={() => (theme.value = next[theme.value])}>
       <span class="unseen">Colours: </span>
-      {theme.value}
+      {{ system: 'Auto', light: 'Light', dark: 'Dark' }[theme.value]}
     </button>
   );
 }

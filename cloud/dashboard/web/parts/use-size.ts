@@ -1,16 +1,17 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** Width of an element in px, followed as it changes; 0 until it is laid out. */
-export function useWidth<T extends HTMLElement>(): { ref: { current: T | null }; width: number } {
+/** Inner size of an element in px, followed as it changes; 0 until it is laid out. */
+export function useSize<T extends HTMLElement>(): { ref: { current: T | null }; width: number; height: number } {
   const ref = useRef<T>(null);
-  const [width, setWidth] = useState(0);
+  const [size, setSize] = useState({ width: 0, height: 0 });
   useEffect(() => {
     const element = ref.current;
     if (element === null) return;
-    setWidth(Math.floor(element.clientWidth));
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)));
+    const measure = (): void => setSize({ width: Math.floor(element.clientWidth), height: Math.floor(element.clientHeight) });
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  return { ref, width };
+  return { ref, ...size };
 }

@@ -14,6 +14,8 @@ export interface ValueProps {
   readonly level?: Level;
   /** Shows the age also while it is fresh. */
   readonly age?: boolean;
+  /** Leaves error and age out, where they stand beside already. */
+  readonly bare?: boolean;
 }
 
 export const freshness = (value: ValueView, kind: Expected = 'power'): Freshness => {
@@ -32,23 +34,30 @@ export function provenance(value: ValueView, unit: string): string {
   return parts.join(', ');
 }
 
+function sideNotes(value: ValueView, shown: { state: Freshness; age: boolean; format: (value: number | null) => string }): string[] {
+  if (shown.state === 'unknown') return [];
+  const error = value.origin !== 'measured' && value.error !== undefined && shown.state === 'fresh';
+  return [
+    error ? `±${shown.format(value.error!)}` : '',
+    value.origin === 'substituted' ? 'substituted' : '',
+    value.quality === 'bad' ? 'bad' : '',
+    shown.age && value.time !== null ? ageText(value.time) : '',
+  ].filter(Boolean);
+}
+
 /**
  * A number with what has to stand beside it: estimates are italic and carry their error, what is stale is hatched and carries its
  * age, what is unknown says so.
  */
-export function Value({ value, kind = 'power', format = kw, unit = '', level = null, age = false }: ValueProps) {
+export function Value({ value, kind = 'power', format = kw, unit = '', level = null, age = false, bare = false }: ValueProps) {
   const state = freshness(value, kind);
   const shown = state === 'unknown' ? UNKNOWN : withUnit(format(value.value), unit);
   const classes = ['value', `is-${state}`, `from-${value.origin}`, level === null ? '' : `level-${level}`];
-  const error = value.origin !== 'measured' && value.error !== undefined && state !== 'unknown';
   return (
     <span class={classes.filter(Boolean).join(' ')} title={provenance(value, unit)}>
       <PriorityMark level={level} />
       <span class="value-number">{shown}</span>
-      {error && <span class="value-error">±{format(value.error ?? null)}</span>}
-      {value.origin === 'substituted' && <span class="value-note">substituted</span>}
-      {value.quality === 'bad' && state !== 'unknown' && <span class="value-note">bad</span>}
-      {(age || state === 'stale') && value.time !== null && <span class="value-age">{ageText(value.time)}</span>}
+      {!bare && <span class="value-side">{sideNotes(value, { state, age: age || state === 'stale', format }).join(' ')}</span>}
       <span class="unseen">{`, ${state === 'stale' ? 'stale, ' : ''}${value.origin}`}</span>
     </span>
   );

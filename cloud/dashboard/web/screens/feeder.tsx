@@ -50,10 +50,12 @@ function Feeder({ view }: { view: FeederView }) {
         {table ? <BusTable view={view} /> : <Diagram view={view} selected={selected} onSelect={setChosen} />}
         <p class="muted foot">{`Estimate from ${view.estimateFrom}.`}</p>
       </Panel>
-      <Panel title="Devices" class="wide">
-        <DeviceTable view={view} />
-      </Panel>
-      <SpikePanel feeder={view.id} />
+      <div class="with-side">
+        <Panel title="Devices">
+          <DeviceTable view={view} />
+        </Panel>
+        <SpikePanel feeder={view.id} />
+      </div>
     </>
   );
 }
@@ -127,7 +129,11 @@ const Legend = () => (
       <span class="legend-box stale" />
       stale
     </li>
-    <li class="muted">flow kW, bar: loading</li>
+    <li>
+      <span class="legend-box open" />
+      open switch
+    </li>
+    <li class="muted">flow in kW, bar: loading</li>
   </ul>
 );
 
@@ -153,6 +159,11 @@ function Selection({ view, bus }: { view: FeederView; bus: string }) {
           <span class="muted">{`${percent(branch.loadingPct.value)} %`}</span>
         </span>
       ))}
+      {view.branches
+        .filter(({ from, to, closed }) => !closed && (from === bus || to === bus))
+        .map(({ id, from, to }) => (
+          <span key={id} class="muted">{`${shortName(id, view.id)} open to ${shortName(from === bus ? to : from, view.id)}`}</span>
+        ))}
       {devices.map((device) => (
         <span key={device.id} class="selection-way">
           <DeviceGlyph type={device.type} />

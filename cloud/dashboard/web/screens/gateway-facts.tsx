@@ -40,14 +40,20 @@ export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
   const { up, all } = devicesSeen(gateway);
   const stale = reportIsStale(gateway);
   return (
-    <div class={stale ? 'is-stale' : ''}>
+    <>
       <Facts
         rows={[
           ['Link to the cloud', <span class="link-cell"><LinkMark state={linkState(gateway)} />{`${link.state}${link.since === null ? '' : ` since ${near(link.since, now, zone())}`}`}</span>],
-          ['Links to devices', <span class="link-cell"><LinkMark state={deviceLight(gateway)} />{all === 0 ? 'unknown' : `${up} of ${all}`}</span>],
           ['Newest frame', freshnessMs === null ? 'never' : `${duration(freshnessMs)} old`],
-          ['Backlog', backlogText(gateway)],
           ['Ledger', `${plural(ledger.storedFrames, 'frame')} stored, ${number(ledger.missingFrames)} missing, ${number(ledger.refusedFrames)} refused`],
+        ]}
+      />
+      <div class={`report${stale ? ' old' : ''}`}>
+        <p class="muted">{gateway.healthAt === null ? 'It has sent no report yet.' : `Its own report, ${duration(now - gateway.healthAt)} old${stale ? ': stale' : ''}`}</p>
+        <Facts
+          rows={[
+          ['Links to devices', <span class="link-cell"><LinkMark state={deviceLight(gateway)} />{all === 0 ? 'unknown' : `${up} of ${all}`}</span>],
+          ['Backlog', backlogText(gateway)],
           ['Rung', health === null ? 'unknown' : words(health.rung)],
           ['Guard', health === null ? 'unknown' : health.guard.active ? <b class="strong"><PriorityMark level={2} label="guard acts" />{`relieves ${number(health.guard.reliefKw)} kW at ${health.guard.element ?? 'unknown'}`}</b> : 'at rest'],
           ['Plan', health === null ? 'unknown' : `${health.plan.id ?? 'none'}${health.plan.inForce ? ', in force' : ', not in force'}`],
@@ -57,9 +63,9 @@ export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
           ['Clock', health === null ? 'unknown' : `${health.clock.quality}, offset ${milliseconds(health.clock.offsetMs)}`],
           ['Journal', health === null ? 'unknown' : `${bytes(health.journal.bytes)}, ${health.journal.writable ? 'writable' : 'not writable'}, ${number(health.journal.droppedFrames)} dropped, ${number(health.journal.lostFrames)} lost`],
           ['Software', health?.software ?? 'unknown'],
-          ['Report', gateway.healthAt === null ? 'never' : `${duration(now - gateway.healthAt)} old${stale ? ', stale' : ''}`],
-        ]}
-      />
-    </div>
+          ]}
+        />
+      </div>
+    </>
   );
 }

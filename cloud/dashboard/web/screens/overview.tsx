@@ -1,9 +1,9 @@
 import type { RegionView, SubstationView } from '../../../../shared/contracts/view.ts';
-import { concerns, type ActiveAlarm } from '../lib/alarms.ts';
-import { loadingLevel, voltageLevel, worst, type Level } from '../lib/assess.ts';
-import { kw, number, percent, plural, pu, words } from '../lib/format.ts';
+import { concerns, countByPriority, type ActiveAlarm } from '../lib/alarms.ts';
+import { loadingLevel, powerLevel, voltageLevel, worst, type Level, type Priority } from '../lib/assess.ts';
+import { kw, number, percent, pu, words } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
-import { LoadingBar, PowerBar, VoltageBar } from '../parts/bars.tsx';
+import { PowerBar, VoltageBar } from '../parts/bars.tsx';
 import { Panel, Waiting } from '../parts/layout.tsx';
 import { SubstationMap } from '../parts/map.tsx';
 import { LinkMark, PriorityMark } from '../parts/marks.tsx';
@@ -31,7 +31,7 @@ export function Overview() {
   const levels = new Map(view.substations.map((substation) => [substation.id, levelOf(substation, standing)]));
   return (
     <>
-      <AreaStrip view={view} />
+      <AreaStrip view={view} counts={countByPriority(standing)} />
       <Panel title="Area" class="area-map" label="Map">
         <SubstationMap substations={view.substations} levels={levels} />
       </Panel>
@@ -48,17 +48,35 @@ export function Overview() {
   );
 }
 
+export const limitsOf = ({ voltageLimits }: SubstationView): { vMinPu: number; vMaxPu: number } => voltageLimits ?? VOLTAGE_LIMITS;
+
+export const voltageLevelOf = (substation: SubstationView): Level => {
+  const limits = limitsOf(substation);
+  return worst(voltageLevel(substation.voltageMinPu.value, limits), voltageLevel(substation.voltageMaxPu.value, limits));
+};
+
+/** A peak to come: beyond its limit it is an early warning, not yet an alarm. */
+function Peak({ kw: peak, limits }: { kw: number; limits: SubstationView['limits'] }) {
+  const beyond = powerLevel(peak, limits) === 1;
+  return (
+    <span class={`link-cell${beyond ? ' level-2' : ''}`}>
+      {beyond && <PriorityMark level={2} label="predicted beyond its limit" />}
+      {kw(peak)}
+    </span>
+  );
+}
+
 export function levelOf(substation: SubstationView, standing: readonly ActiveAlarm[]): Level {
   const own = standing.filter(({ event }) => concerns(event, substation.id)).map(({ priority }) => priority);
   const measured = [
     loadingLevel(substation.loadingPct.value),
-    voltageLevel(substation.voltageMinPu.value, VOLTAGE_LIMITS),
-    voltageLevel(substation.voltageMaxPu.value, VOLTAGE_LIMITS),
+    powerLevel(substation.activePowerKw.value, substation.limits),
+    voltageLevelOf(substation),
   ];
   return worst(...own, ...measured);
 }
 
-function AreaStrip({ view }: { view: RegionView }) {
+function AreaStrip({ view, counts }: { view: RegionView; counts: Record<Priority, number> }) {
   const peaks = view.substations.filter((each) => each.forecastPeak !== null);
   const next = peaks
     .map((each) => ({ ...each.forecastPeak!, name: each.name, share: Math.abs(each.forecastPeak!.kw) / (each.forecastPeak!.kw < 0 ? each.limits.exportKw : each.limits.importKw) }))
@@ -70,14 +88,29 @@ function AreaStrip({ view }: { view: RegionView }) {
       <div class="strip-item wide">
         <span class="strip-name">Net power of the area</span>
         <span class="strip-value">
-          <Value value={view.activePowerKw} unit="kW" />
+          <Value value={view.activePowerKw} unit="kW" level={powerLevel(view.activePowerKw.value, view.limits)} />
         </span>
         <PowerBar value={view.activePowerKw} limits={view.limits} label="Net power of the area" />
         <span class="strip-note">{`limits ${number(-view.limits.exportKw)} to ${number(view.limits.importKw)} kW`}</span>
       </div>
       <div class="strip-item">
+        <span class="strip-name">Standing alarms</span>
+        <span class="strip-value">
+          {([1, 2, 3] as const).map((priority) => (
+            <span key={priority} class={`count${counts[priority] === 0 ? ' muted' : ''}`}>
+              <PriorityMark level={priority} />
+              {counts[priority]}
+            </span>
+          ))}
+        </span>
+        <span class="strip-note">by priority</span>
+      </div>
+      <div class="strip-item">
         <span class="strip-name">Closest forecast peak</span>
-        <span class="strip-value">{next === undefined ? 'unknown' : `${number(next.share * 100)} % of limit`}</span>
+        <span class="strip-value">
+          {next !== undefined && next.share > 1 && <PriorityMark level={2} label="predicted beyond its limit" />}
+          {next === undefined ? 'unknown' : `${number(next.share * 100)} % of limit`}
+        </span>
         <span class="strip-note">{next === undefined ? 'no forecast yet' : `${next.name}, ${kw(next.kw)} kW at ${near(next.at, moment.value.now, zone())}`}</span>
       </div>
       <div class="strip-item">
@@ -116,17 +149,14 @@ function SubstationTable({ substations, levels }: { substations: readonly Substa
             <span class="unseen">Priority</span>
           </th>
           <th scope="col">Substation</th>
-          <th scope="col" class="num">
+          <th scope="col" class="num noted">
             Net, kW
           </th>
           <th scope="col" class="bar-cell">
-            Feed-in and import against limits
+            Against limits
           </th>
           <th scope="col" class="num">
             Load, %
-          </th>
-          <th scope="col" class="bar-cell short from-tablet">
-            Transformer
           </th>
           <th scope="col" class="bar-cell short from-desk">
             Voltage, pu
@@ -168,23 +198,27 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
         </a>
         <span class="tag">{id.toUpperCase()}</span>
       </th>
-      <td class="num">
-        <Value value={activePowerKw} />
+      <td class="num noted">
+        <Value value={activePowerKw} level={powerLevel(activePowerKw.value, limits) === 1 ? 1 : null} />
       </td>
       <td class="bar-cell">
         <PowerBar value={activePowerKw} limits={limits} peakKw={forecastPeak?.kw ?? null} label={`${name} net power`} />
       </td>
-      <td class={`num${load === null ? '' : ` level-${load}`}`}>{percent(loadingPct.value)}</td>
-      <td class="bar-cell short from-tablet">
-        <LoadingBar value={loadingPct} label={`${name} transformer`} />
+      <td class="num">
+        <Value value={loadingPct} format={percent} level={load} bare />
       </td>
       <td class="bar-cell short from-desk">
-        <VoltageBar low={voltageMinPu} high={voltageMaxPu} limits={VOLTAGE_LIMITS} label={`${name} voltage`} />
+        <VoltageBar low={voltageMinPu} high={voltageMaxPu} limits={limitsOf(substation)} label={`${name} voltage`} />
       </td>
-      <td class={`range from-desk from-${voltageMinPu.origin}`}>{voltageMinPu.value === null ? 'unknown' : `${pu(voltageMinPu.value)} to ${pu(voltageMaxPu.value)}`}</td>
-      <td class="num from-tablet">{forecastPeak === null ? <span class="unknown">unknown</span> : kw(forecastPeak.kw)}</td>
-      <td class="from-tablet muted">{forecastPeak === null ? '' : near(forecastPeak.at, moment.value.now, zone())}</td>
-      <td class={`from-tablet${planStatus === 'optimal' ? ' muted' : ' strong'}`}>{planLabel(planStatus)}</td>
+      <td class={`range from-desk from-${voltageMinPu.origin}`}>
+        <span class="link-cell">
+          {voltageMinPu.value === null ? 'unknown' : `${pu(voltageMinPu.value)} to ${pu(voltageMaxPu.value)}`}
+          <PriorityMark level={voltageLevelOf(substation)} />
+        </span>
+      </td>
+      <td class="num from-tablet">{forecastPeak === null ? <span class="unknown">unknown</span> : <Peak kw={forecastPeak.kw} limits={limits} />}</td>
+      <td class="from-tablet muted when">{forecastPeak === null ? '' : near(forecastPeak.at, moment.value.now, zone())}</td>
+      <td class={`from-tablet when${planStatus === 'optimal' ? ' muted' : ' strong'}`}>{planLabel(planStatus)}</td>
       <td class="from-tablet">
         <span class="link-cell">
           <LinkMark state={link.state === 'up' ? 'up' : link.state === 'down' ? 'down' : 'unknown'} />
@@ -213,7 +247,7 @@ export function AlarmList({ alarms: list }: { alarms: readonly ActiveAlarm[] }) 
 
 export function Findings({ substations }: { substations: readonly SubstationView[] }) {
   const found = substations.flatMap((substation) => substation.findings.map((finding) => ({ substation, finding })));
-  if (found.length === 0) return <p class="muted waiting">{`No meter of ${plural(substations.length, 'substation')} is found wrong.`}</p>;
+  if (found.length === 0) return <p class="muted waiting">Every meter fits the others.</p>;
   return (
     <ul class="finding-list" tabIndex={0} aria-label="Meters found wrong">
       {found.map(({ substation, finding }) => (

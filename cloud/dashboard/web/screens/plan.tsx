@@ -200,7 +200,7 @@ function DeviceReasons({ plan, device, step, feeder }: { plan: PlanBody; device:
         const when = reason === null ? null : span(plan.horizon, reason);
         const current = reason !== null && step >= reason.fromStep && step <= reason.toStep;
         return (
-          <tr key={index} class={current ? 'chosen' : ''}>
+          <tr key={index}>
             {index === 0 && (
               <th scope="rowgroup" rowSpan={rows.length}>
                 {view !== undefined && <DeviceGlyph type={view.type} />}
@@ -215,7 +215,10 @@ function DeviceReasons({ plan, device, step, feeder }: { plan: PlanBody; device:
                 ))}
               </td>
             )}
-            <td class="when">{when === null ? '' : `${near(when.from, now, zone())} to ${near(when.to, now, zone())}`}</td>
+            <td class="when">
+              {when === null ? '' : `${near(when.from, now, zone())} to ${near(when.to, now, zone())}`}
+              {current && <span class="now block">now</span>}
+            </td>
             <td class="what">
               {reason === null ? <span class="muted">No reason is given: nothing binds.</span> : reason.text}
               {reason?.counterfactual !== undefined && <span class="muted block">{reason.counterfactual}</span>}

@@ -1,6 +1,6 @@
 import type { FeederView, SubstationView } from '../../../../shared/contracts/view.ts';
 import { concerns } from '../lib/alarms.ts';
-import { loadingLevel } from '../lib/assess.ts';
+import { loadingLevel, powerLevel, voltageLevel, worst } from '../lib/assess.ts';
 import { kw, number, percent, plural, pu, sentence } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
 import { LoadingBar, PowerBar, VoltageBar } from '../parts/bars.tsx';
@@ -12,7 +12,7 @@ import { alarms, feeders, gateways, moment, region, substationOf } from '../stat
 import { ForecastChart, useForecast } from './forecast-chart.tsx';
 import { ForecastFacts, loadNote } from './forecast.tsx';
 import { GatewayFacts } from './gateway-facts.tsx';
-import { AlarmList, Findings, VOLTAGE_LIMITS } from './overview.tsx';
+import { AlarmList, Findings, limitsOf, voltageLevelOf } from './overview.tsx';
 import { Place } from './place.tsx';
 
 export function SubstationScreen({ id }: { id: string }) {
@@ -36,13 +36,15 @@ function Substation({ substation }: { substation: SubstationView }) {
         <FeederTable substation={substation} />
       </Panel>
       <ForecastPanels id={substation.id} />
-      <div class="thirds">
-        <Panel title="Alarms">
-          <AlarmList alarms={own} />
-        </Panel>
-        <Panel title="Meters found wrong">
-          <Findings substations={[substation]} />
-        </Panel>
+      <div class="halves">
+        <div class="stack">
+          <Panel title="Alarms">
+            <AlarmList alarms={own} />
+          </Panel>
+          <Panel title="Meters found wrong">
+            <Findings substations={[substation]} />
+          </Panel>
+        </div>
         <Panel title={`Gateway ${substation.gateway}`} aside={<a href="/gateways">All gateways</a>}>
           {gateway === undefined ? <Waiting what="the gateway" /> : <GatewayFacts gateway={gateway} />}
         </Panel>
@@ -59,7 +61,7 @@ function TransformerStrip({ substation }: { substation: SubstationView }) {
       <div class="strip-item wide">
         <span class="strip-name">Net power of the transformer</span>
         <span class="strip-value">
-          <Value value={activePowerKw} unit="kW" age />
+          <Value value={activePowerKw} unit="kW" level={powerLevel(activePowerKw.value, limits)} age />
         </span>
         <PowerBar value={activePowerKw} limits={limits} peakKw={forecastPeak?.kw ?? null} label="Net power" />
         <span class="strip-note">{`limits ${number(-limits.exportKw)} to ${number(limits.importKw)} kW`}</span>
@@ -73,8 +75,11 @@ function TransformerStrip({ substation }: { substation: SubstationView }) {
       </div>
       <div class="strip-item">
         <span class="strip-name">Voltage</span>
-        <span class="strip-value">{voltageMinPu.value === null ? 'unknown' : `${pu(voltageMinPu.value)} to ${pu(voltageMaxPu.value)} pu`}</span>
-        <VoltageBar low={voltageMinPu} high={voltageMaxPu} limits={VOLTAGE_LIMITS} label="Voltage" />
+        <span class="strip-value">
+          <PriorityMark level={voltageLevelOf(substation)} />
+          {voltageMinPu.value === null ? 'unknown' : `${pu(voltageMinPu.value)} to ${pu(voltageMaxPu.value)} pu`}
+        </span>
+        <VoltageBar low={voltageMinPu} high={voltageMaxPu} limits={limitsOf(substation)} label="Voltage" />
       </div>
       <div class="strip-item">
         <span class="strip-name">Forecast peak</span>
@@ -163,7 +168,12 @@ function FeederRow({ id, view }: { id: string; view: FeederView | undefined }) {
         <LoadingBar value={view.head.loadingPct} label={view.name} />
       </td>
       <td class="bar-cell from-tablet">{low !== undefined && <VoltageBar low={low.voltagePu} high={high!.voltagePu} limits={low} label={`${view.name} voltage`} />}</td>
-      <td class="range from-tablet">{low === undefined ? 'unknown' : `${pu(low.voltagePu.value)} to ${pu(high!.voltagePu.value)}`}</td>
+      <td class="range from-tablet">
+        <span class="link-cell">
+          {low === undefined ? 'unknown' : `${pu(low.voltagePu.value)} to ${pu(high!.voltagePu.value)}`}
+          {low !== undefined && <PriorityMark level={worst(voltageLevel(low.voltagePu.value, low), voltageLevel(high!.voltagePu.value, low))} />}
+        </span>
+      </td>
       <td class="num from-tablet">
         <Value value={view.tapPosition} kind="station" />
       </td>

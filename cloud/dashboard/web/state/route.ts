@@ -31,7 +31,6 @@ export function go(to: string): void {
   if (to !== location.pathname) history.pushState(null, '', to);
   path.value = location.pathname;
   window.scrollTo(0, 0);
-  document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
 }
 
 /** Links within the page change the screen without loading it again. */
