@@ -2,10 +2,9 @@ import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import type { ForecastAnswer, MeasurementAnswer, PlanAnswer } from '../web/lib/answers.ts';
 import { HOUR_MS, QUARTER_MS, wobble } from './fixture-grid.ts';
-import { devicePowerKw, devicesOf, netKw, setpointKw, siteOf, SITES } from './fixture-world.ts';
+import { devicePowerKw, devicesOf, LIMITS, netKw, setpointKw, siteOf, SITES } from './fixture-sites.ts';
 
 const iso = (time: number): string => new Date(time).toISOString().replace('.000Z', 'Z');
-const LIMITS = { importKw: 7000, exportKw: 6000 };
 const Z: Readonly<Record<string, number>> = { P5: -1.64, P10: -1.28, P50: 0, P90: 1.28, P95: 1.64 };
 
 function powerOf(target: string, time: number): number | null {
@@ -51,7 +50,8 @@ export function forecast(target: string, now: number): ForecastAnswer | null {
     Object.entries(Z).map(([name, z]) => [
       `quantile_${name}`,
       Array.from({ length: 192 }, (_, step) => {
-        const median = (powerOf(target, start + step * QUARTER_MS) ?? 0) + 260 * wobble(start + step * QUARTER_MS, 99, 2 * HOUR_MS);
+        const median =
+          (powerOf(target, start + step * QUARTER_MS) ?? 0) + 260 * wobble(start + step * QUARTER_MS, 99, 2 * HOUR_MS);
         return Math.round(median + z * (220 + 7 * step));
       }),
     ]),
@@ -68,10 +68,16 @@ export function forecast(target: string, now: number): ForecastAnswer | null {
     unit: 'kW',
     values,
     limits: LIMITS,
-    model: { id: `mdl_${target.split(':')[1]}_17`, sha256: '9f2c41d0aa17', members: { ridge: 0.5, pinball: 0.3, boosting: 0.2 } },
+    model: {
+      id: `mdl_${target.split(':')[1]}_17`,
+      sha256: '9f2c41d0aa17',
+      members: { ridge: 0.5, pinball: 0.3, boosting: 0.2 },
+    },
     weather: { source: 'recorded', issuedAt: iso(start), hindcast: true },
     inputCompleteness: fallen ? 0.62 : 0.98,
-    fallback: fallen ? { level: 'sameHourMean', reason: 'LS-FORECAST-004', since: iso(start - 50 * 24 * HOUR_MS) } : null,
+    fallback: fallen
+      ? { level: 'sameHourMean', reason: 'LS-FORECAST-004', since: iso(start - 50 * 24 * HOUR_MS) }
+      : null,
     calibration: { window: 'P28D', coverage80: 0.79, n: 2688 },
     warnings: fallen ? ['The meter of the transformer is dead: the series is an estimate.'] : [],
   };
@@ -88,16 +94,42 @@ export function plan(feeder: string, now: number): PlanAnswer | null {
     const first = { fromStep: 0, toStep: 27, element: device.type === 'pv-inverter' ? `${feeder}-b18` : 'transformer' };
     return {
       device: device.id,
-      ...(device.type === 'pv-inverter' ? { activePowerLimitKw: values.map((kw) => Math.abs(kw)) } : { activePowerKw: values }),
+      ...(device.type === 'pv-inverter'
+        ? { activePowerLimitKw: values.map((kw) => Math.abs(kw)) }
+        : { activePowerKw: values }),
       ...(device.type === 'battery' ? { socPct: times.map((_, step) => 50 + 20 * Math.sin(step / 14)) } : {}),
       reasons: [
-        { ...first, constraint: device.type === 'pv-inverter' ? 'voltage upper limit' : 'transformer export limit', shadowPrice: 0.184, shadowPriceUnit: 'EUR/kWh', text: device.type === 'battery' ? 'Charges now: the transformer would feed in more than its limit at noon.' : 'Held back: the end of the feeder would rise above its voltage limit.', counterfactual: `without this: ${feeder}-b18 at 1.063 pu at 12:30Z` },
-        { fromStep: 28, toStep: 60, element: 'transformer', constraint: 'transformer import limit', shadowPrice: 0.071, shadowPriceUnit: 'EUR/kWh', text: 'Discharges into the evening peak: P95 of the load reaches the import limit at 18:15Z.' },
+        {
+          ...first,
+          constraint: device.type === 'pv-inverter' ? 'voltage upper limit' : 'transformer export limit',
+          shadowPrice: 0.184,
+          shadowPriceUnit: 'EUR/kWh',
+          text:
+            device.type === 'battery'
+              ? 'Charges now: the transformer would feed in more than its limit at noon.'
+              : 'Held back: the end of the feeder would rise above its voltage limit.',
+          counterfactual: `without this: ${feeder}-b18 at 1.063 pu at 12:30Z`,
+        },
+        {
+          fromStep: 28,
+          toStep: 60,
+          element: 'transformer',
+          constraint: 'transformer import limit',
+          shadowPrice: 0.071,
+          shadowPriceUnit: 'EUR/kWh',
+          text: 'Discharges into the evening peak: P95 of the load reaches the import limit at 18:15Z.',
+        },
       ],
     };
   });
   const head = times.map((time) => (powerOf(`feeder:${feeder}`, time) ?? 0) - 300);
-  const reports: [DocumentReport['stage'], number, string?][] = [['received', 1100], ['accepted', 1400], ['clamped', 2100, 'pv-1: 1 110 kW wished, 1 050 kW by the guard'], ['applied', 2300], ['verified', 9000]];
+  const reports: [DocumentReport['stage'], number, string?][] = [
+    ['received', 1100],
+    ['accepted', 1400],
+    ['clamped', 2100, 'pv-1: 1 110 kW wished, 1 050 kW by the guard'],
+    ['applied', 2300],
+    ['verified', 9000],
+  ];
   const id = `pl_${site.id}_${Math.floor(start / QUARTER_MS) % 1000}`;
   return {
     plan: {
@@ -113,12 +145,37 @@ export function plan(feeder: string, now: number): PlanAnswer | null {
         topologyVersion: 4,
         devices: devices.map(({ device }) => device),
         heads: [{ element: feeder, lowKw: head.map((kw) => kw - 420), highKw: head.map((kw) => kw + 420) }],
-        substitutions: site.id === 'wls' ? ['transformer meter replaced by the sum of the feeder heads (± 240 kW)'] : [],
+        substitutions:
+          site.id === 'wls' ? ['transformer meter replaced by the sum of the feeder heads (± 240 kW)'] : [],
       },
       binding: [
-        { step: 4, element: `${feeder}-b18`, constraint: 'voltage upper limit', limit: 1.05, value: 1.05, unit: 'pu', shadowPrice: 0.184 },
-        { step: 9, element: 'transformer', constraint: 'export limit', limit: -6000, value: -6000, unit: 'kW', shadowPrice: 0.112 },
-        { step: 38, element: 'transformer', constraint: 'import limit', limit: 7000, value: 7000, unit: 'kW', shadowPrice: 0.071 },
+        {
+          step: 4,
+          element: `${feeder}-b18`,
+          constraint: 'voltage upper limit',
+          limit: 1.05,
+          value: 1.05,
+          unit: 'pu',
+          shadowPrice: 0.184,
+        },
+        {
+          step: 9,
+          element: 'transformer',
+          constraint: 'export limit',
+          limit: -6000,
+          value: -6000,
+          unit: 'kW',
+          shadowPrice: 0.112,
+        },
+        {
+          step: 38,
+          element: 'transformer',
+          constraint: 'import limit',
+          limit: 7000,
+          value: 7000,
+          unit: 'kW',
+          shadowPrice: 0.071,
+        },
       ],
       cost: { totalEur: 84.31, doNothingEur: 412.9, lossesEur: 51.07, interventionEur: 33.24, violationEur: 0 },
       verified: { maxVoltageViolationPu: 0, maxLoadingPct: 96.4, worstElement: `${feeder}-l5` },
@@ -126,6 +183,15 @@ export function plan(feeder: string, now: number): PlanAnswer | null {
       forecastId: `fc_substation_${site.id}_1`,
     },
     document: { epoch: 3, sequence: 118, issuedAt: start + 900, validUntil: start + 24 * HOUR_MS },
-    stages: reports.map(([stage, after, detail]) => ({ version: 1, type: 'plan', id, epoch: 3, sequence: 118, stage, time: start + after, ...(detail === undefined ? {} : { detail }) })),
+    stages: reports.map(([stage, after, detail]) => ({
+      version: 1,
+      type: 'plan',
+      id,
+      epoch: 3,
+      sequence: 118,
+      stage,
+      time: start + after,
+      ...(detail === undefined ? {} : { detail }),
+    })),
   };
 }

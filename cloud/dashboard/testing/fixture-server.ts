@@ -2,7 +2,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { forecast, measurements, plan } from './fixture-answers.ts';
-import { FixtureWorld, siteOf, SITES } from './fixture-world.ts';
+import { siteOf, SITES } from './fixture-sites.ts';
+import { FixtureWorld } from './fixture-world.ts';
 
 export const FIXTURE_TOKEN = 'fixture-token';
 
@@ -104,7 +105,10 @@ export class FixtureServer {
       const start = Date.parse(url.searchParams.get('start') ?? '');
       const end = Date.parse(url.searchParams.get('end') ?? '');
       const targets = (url.searchParams.get('target') ?? '').split(',');
-      return { items: targets.map((target) => measurements(target, { start, end, now: world.now() })), nextCursor: null };
+      return {
+        items: targets.map((target) => measurements(target, { start, end, now: world.now() })),
+        nextCursor: null,
+      };
     }
     if (first === 'substations' && second === '')
       return { items: SITES.map(({ id, name }) => ({ id, name, timezone: 'Europe/Amsterdam' })), nextCursor: null };
@@ -133,13 +137,27 @@ export class FixtureServer {
     this.world.faults.spikeFeeder = feeder;
     this.world.faults.spikeUntil = now + durationS * 1000;
     const gateway = `${siteOf(feeder)?.id}-01`;
-    const event = this.world.addEvent({ time: now, source: gateway, kind: 'event', severity: 'medium', code: 'guard.relief', text: `Guard relieves 420 kW at ${feeder}: load rose by 30 %.`, device: null, subject: feeder, active: null });
+    const event = this.world.addEvent({
+      time: now,
+      source: gateway,
+      kind: 'event',
+      severity: 'medium',
+      code: 'guard.relief',
+      text: `Guard relieves 420 kW at ${feeder}: load rose by 30 %.`,
+      device: null,
+      subject: feeder,
+      active: null,
+    });
     this.#broadcast('event', 'event', event);
     this.#json(response, 202, { kind: 'spike', feeder, durationS, acceptedAt: new Date(now).toISOString() });
   }
 
   #open(url: URL, request: IncomingMessage, response: ServerResponse): void {
-    response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+    response.writeHead(200, {
+      ...HEADERS,
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+    });
     const topics = (url.searchParams.get('topics') ?? '').split(',');
     this.#streams.set(response, topics);
     request.on('close', () => this.#streams.delete(response));
@@ -175,6 +193,9 @@ const problem = (status: number, code: string, detail: string): unknown => ({
 });
 
 if (import.meta.main) {
-  const server = new FixtureServer({ root: join(import.meta.dirname, '../dist'), port: Number(process.env['PORT'] ?? 8090) });
+  const server = new FixtureServer({
+    root: join(import.meta.dirname, '../dist'),
+    port: Number(process.env['PORT'] ?? 8090),
+  });
   process.stdout.write(`${await server.start()}\n`);
 }

@@ -54,7 +54,11 @@ export function geometryOf(layout: Layout, room: number): Geometry {
   };
 }
 
-function bow(a: { x: number; y: number }, b: { x: number; y: number }, across: boolean): { path: string; x: number; y: number } {
+function bow(
+  a: { x: number; y: number },
+  b: { x: number; y: number },
+  across: boolean,
+): { path: string; x: number; y: number } {
   const same = across ? Math.abs(a.y - b.y) < 1 : Math.abs(a.x - b.x) < 1;
   const lift = same ? 62 : 0;
   const control = { x: (a.x + b.x) / 2 + (across ? 0 : lift), y: (a.y + b.y) / 2 - (across ? lift : 0) };

@@ -44,7 +44,11 @@ export function duration(ms: number | null | undefined): string {
 
 /** Milliseconds as a person compares them: 12 ms, 1.4 s. */
 export const milliseconds = (ms: number | null | undefined): string =>
-  !isNumber(ms) ? UNKNOWN : Math.abs(ms) < 1000 ? `${number(ms, Math.abs(ms) < 10 ? 1 : 0)} ms` : `${number(ms / 1000, 1)} s`;
+  !isNumber(ms)
+    ? UNKNOWN
+    : Math.abs(ms) < 1000
+      ? `${number(ms, Math.abs(ms) < 10 ? 1 : 0)} ms`
+      : `${number(ms / 1000, 1)} s`;
 
 export function bytes(value: number | null | undefined): string {
   if (!isNumber(value)) return UNKNOWN;
@@ -58,4 +62,5 @@ export const euro = (value: number | null | undefined): string => withUnit(numbe
 /** "cloud-plan" reads "cloud plan". */
 export const words = (name: string): string => name.replaceAll('-', ' ');
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-export const plural = (count: number, one: string, many = `${one}s`): string => `${number(count)} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${number(count)} ${count === 1 ? one : many}`;

@@ -9,7 +9,7 @@ const outline = (text: string): Point[] =>
   });
 
 const mainland = outline(
-    '3.37 51.37, 3.56 51.4, 3.44 51.53, 3.6 51.6, 3.85 51.61, 3.69 51.7, 3.86 51.82, 4.05 51.84, ' +
+  '3.37 51.37, 3.56 51.4, 3.44 51.53, 3.6 51.6, 3.85 51.61, 3.69 51.7, 3.86 51.82, 4.05 51.84, ' +
     '4.03 51.93, 4.11 51.99, 4.27 52.11, 4.4 52.21, 4.53 52.37, 4.57 52.46, 4.62 52.62, ' +
     '4.65 52.77, 4.72 52.95, 4.79 52.965, 4.84 52.9, 4.95 52.905, 5.05 52.935, 5.335 53.075, ' +
     '5.39 53.11, 5.41 53.175, 5.46 53.22, 5.6 53.3, 5.74 53.35, 5.88 53.385, 6.1 53.405, 6.2 53.4, ' +
@@ -22,12 +22,12 @@ const mainland = outline(
     '3.58 51.28',
 );
 const ijsselmeer = outline(
-    '5.05 52.935, 5.335 53.075, 5.4 53.06, 5.41 52.97, 5.4 52.94, 5.36 52.885, 5.47 52.85, ' +
+  '5.05 52.935, 5.335 53.075, 5.4 53.06, 5.41 52.97, 5.4 52.94, 5.36 52.885, 5.47 52.85, ' +
     '5.6 52.845, 5.71 52.835, 5.64 52.78, 5.59 52.665, 5.6 52.62, 5.47 52.575, 5.43 52.53, ' +
     '5.295 52.7, 5.2 52.745, 5.11 52.772, 5.1 52.84, 5.11 52.9',
 );
 const markermeer = outline(
-    '5.295 52.69, 5.425 52.525, 5.26 52.42, 5.14 52.385, 5.13 52.345, 5.03 52.365, 5.09 52.42, ' +
+  '5.295 52.69, 5.425 52.525, 5.26 52.42, 5.14 52.385, 5.13 52.345, 5.03 52.365, 5.09 52.42, ' +
     '5.08 52.49, 5.05 52.52, 5.06 52.63, 5.17 52.64, 5.24 52.655',
 );
 const islands = [
@@ -70,25 +70,34 @@ export interface Margin {
 export interface Projection {
   readonly width: number;
   readonly height: number;
-  project(point: Point): { x: number; y: number };
+  readonly project: (point: Point) => { x: number; y: number };
 }
 
 /** Equirectangular, true at the middle latitude; the bounds fill what the margin leaves of the box, and are centred there. */
 export function fit(bounds: Bounds, box: { width: number; height: number }, margin: Margin): Projection {
   const squeeze = Math.cos((((bounds.south + bounds.north) / 2) * Math.PI) / 180);
-  const [spanX, spanY] = [Math.max(1e-6, (bounds.east - bounds.west) * squeeze), Math.max(1e-6, bounds.north - bounds.south)];
+  const [spanX, spanY] = [
+    Math.max(1e-6, (bounds.east - bounds.west) * squeeze),
+    Math.max(1e-6, bounds.north - bounds.south),
+  ];
   const room = { width: box.width - margin.left - margin.right, height: box.height - margin.top - margin.bottom };
   const scale = Math.max(1, Math.min(room.width / spanX, room.height / spanY));
   const left = margin.left + (room.width - spanX * scale) / 2;
   const top = margin.top + (room.height - spanY * scale) / 2;
   return {
     ...box,
-    project: ([lon, lat]) => ({ x: left + (lon - bounds.west) * squeeze * scale, y: top + (bounds.north - lat) * scale }),
+    project: ([lon, lat]) => ({
+      x: left + (lon - bounds.west) * squeeze * scale,
+      y: top + (bounds.north - lat) * scale,
+    }),
   };
 }
 
 export const pathOf = (points: readonly Point[], { project }: Projection): string =>
-  `M${points.map((point) => project(point)).map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}Z`;
+  `M${points
+    .map((point) => project(point))
+    .map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`)
+    .join('L')}Z`;
 
 export interface Spot {
   readonly id: string;
@@ -103,18 +112,39 @@ export interface Label extends Spot {
 }
 
 /** Puts a label beside each spot where it hides neither another label nor a spot, nearest place first. */
-export function placeLabels(spots: readonly Spot[], size: { width: number; height: number; gap: number }, box: { width: number; height: number }): Label[] {
-  interface Box { x: number; y: number; w: number; h: number }
-  const taken: Box[] = spots.map(({ x, y }) => ({ x: x - size.gap, y: y - size.height / 2, w: 2 * size.gap, h: size.height }));
+export function placeLabels(
+  spots: readonly Spot[],
+  size: { width: number; height: number; gap: number },
+  box: { width: number; height: number },
+): Label[] {
+  interface Box {
+    x: number;
+    y: number;
+    w: number;
+    h: number;
+  }
+  const taken: Box[] = spots.map(({ x, y }) => ({
+    x: x - size.gap,
+    y: y - size.height / 2,
+    w: 2 * size.gap,
+    h: size.height,
+  }));
   const overlap = (a: Box, b: Box): number =>
-    Math.max(0, Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x)) * Math.max(0, Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y));
+    Math.max(0, Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x)) *
+    Math.max(0, Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y));
   return spots.map((spot) => {
     const choices = [0, -1, 1, -1.6, 1.6].flatMap((shift) =>
       (['start', 'end'] as const).map((anchor) => {
         const labelX = spot.x + (anchor === 'start' ? size.gap : -size.gap);
         const labelY = spot.y + shift * size.height * 0.8;
-        const area: Box = { x: anchor === 'start' ? labelX : labelX - size.width, y: labelY - size.height / 2, w: size.width, h: size.height };
-        const outside = area.x < 0 || area.x + area.w > box.width || area.y < 0 || area.y + area.h > box.height ? 1e4 : 0;
+        const area: Box = {
+          x: anchor === 'start' ? labelX : labelX - size.width,
+          y: labelY - size.height / 2,
+          w: size.width,
+          h: size.height,
+        };
+        const outside =
+          area.x < 0 || area.x + area.w > box.width || area.y < 0 || area.y + area.h > box.height ? 1e4 : 0;
         const cost = taken.reduce((sum, each) => sum + overlap(area, each), outside) + Math.abs(shift);
         return { anchor, labelX, labelY, area, cost };
       }),

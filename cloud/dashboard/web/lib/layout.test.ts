@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { array, assert as check, nat, property } from 'fast-check';
 import { layoutFeeder, neighbour, type Layout, type LayoutBranch } from './layout.ts';
 
 /** Baran and Wu's feeder of 33 buses: its ways and its five open ties. */
@@ -22,7 +22,9 @@ function case33bw(): LayoutBranch[] {
   return [...lines, ...ties];
 }
 
-const busesOf = (branches: readonly LayoutBranch[]): string[] => [...new Set(branches.flatMap(({ from, to }) => [from, to]))];
+const busesOf = (branches: readonly LayoutBranch[]): string[] => [
+  ...new Set(branches.flatMap(({ from, to }) => [from, to])),
+];
 
 /** Spots are taken once, children stand right behind their parent, and no connector crosses a branch of a lane that it passes. */
 function checkNoOverlap({ nodes, byId }: Layout): void {
@@ -35,7 +37,10 @@ function checkNoOverlap({ nodes, byId }: Layout): void {
     const [low, high] = [Math.min(node.lane, parent.lane), Math.max(node.lane, parent.lane)];
     const crossed = nodes.find(
       (each) =>
-        each.lane > low && each.lane < high && each.column === node.column && byId.get(each.parent ?? '')?.lane === each.lane,
+        each.lane > low &&
+        each.lane < high &&
+        each.column === node.column &&
+        byId.get(each.parent ?? '')?.lane === each.lane,
     );
     assert.equal(crossed, undefined, `the way to ${node.id} crosses the one to ${crossed?.id}`);
   }
@@ -85,8 +90,8 @@ test('arrow keys go along the feeder and across the lanes', () => {
 });
 
 test('any tree of up to 500 buses: every bus has a spot of its own, children right behind their parent', () => {
-  fc.assert(
-    fc.property(fc.array(fc.nat(), { minLength: 1, maxLength: 500 }), (parents) => {
+  check(
+    property(array(nat(), { minLength: 1, maxLength: 500 }), (parents) => {
       const branches = parents.map((parent, index) => ({
         id: `l${index}`,
         from: `b${parent % (index + 1)}`,

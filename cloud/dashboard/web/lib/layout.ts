@@ -58,7 +58,11 @@ export function layoutFeeder(buses: readonly string[], branches: readonly Layout
     const block = placeTree(tree, 0);
     merge(whole, block, index === 0 ? 0 : freeLane(whole, block));
   }
-  return gather(trees, whole, branches.filter(({ id }) => !used.has(id)));
+  return gather(
+    trees,
+    whole,
+    branches.filter(({ id }) => !used.has(id)),
+  );
 }
 
 function headOf(names: readonly string[], branches: readonly LayoutBranch[]): string | undefined {
@@ -67,7 +71,11 @@ function headOf(names: readonly string[], branches: readonly LayoutBranch[]): st
   return names.find((name) => !fed.has(name) && feeding.has(name)) ?? names[0];
 }
 
-function spanningTrees(names: readonly string[], branches: readonly LayoutBranch[], head: string | undefined): { trees: Tree[]; used: Set<string> } {
+function spanningTrees(
+  names: readonly string[],
+  branches: readonly LayoutBranch[],
+  head: string | undefined,
+): { trees: Tree[]; used: Set<string> } {
   const neighbours = new Map<string, { bus: string; branch: string }[]>(names.map((name) => [name, []]));
   for (const { id, from, to, closed } of branches) {
     if (!closed) continue;
@@ -156,7 +164,15 @@ function gather(trees: readonly Tree[], block: Block, extra: readonly LayoutBran
     for (let next: Tree | undefined = tree; next !== undefined; next = next.children[0]) {
       const { column, lane } = block.spots.get(next.id)!;
       const { id, parent, branch } = next;
-      nodes.push({ id, column, lane: lane - lowest, parent, branch, children: next.children.map((child) => child.id), fed });
+      nodes.push({
+        id,
+        column,
+        lane: lane - lowest,
+        parent,
+        branch,
+        children: next.children.map((child) => child.id),
+        fed,
+      });
     }
     for (let next: Tree | undefined = tree; next !== undefined; next = next.children[0]) {
       for (const lateral of next.children.slice(1)) visit(lateral, fed);

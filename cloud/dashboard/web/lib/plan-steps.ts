@@ -58,7 +58,11 @@ export function wayOf(stages: readonly DocumentReport[], plan: Pick<PlanBody, 'i
   });
   const others = own
     .filter(({ stage }) => !(WAY as readonly string[]).includes(stage))
-    .map((report): WayPoint => ({ stage: report.stage, report, state: ENDS_BADLY.includes(report.stage) ? 'bad' : 'done' }));
+    .map((report): WayPoint => ({
+      stage: report.stage,
+      report,
+      state: ENDS_BADLY.includes(report.stage) ? 'bad' : 'done',
+    }));
   const ended = others.some(({ state }) => state === 'bad');
   const done = [...points, ...others].filter(({ report }) => report !== null);
   return [

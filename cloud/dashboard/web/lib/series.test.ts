@@ -86,7 +86,8 @@ test('the way of a plan shows what is done, what is open, and where it ended', (
     stage,
     time,
   });
-  const shown = (stages: DocumentReport[]): string[] => wayOf(stages, { id: 'p1' }).map(({ stage, state }) => `${stage} ${state}`);
+  const shown = (stages: DocumentReport[]): string[] =>
+    wayOf(stages, { id: 'p1' }).map(({ stage, state }) => `${stage} ${state}`);
   assert.deepEqual(shown([report('accepted', 2), report('received', 1), report('verified', 3, 'p0')]), [
     'received done',
     'accepted done',
@@ -97,8 +98,20 @@ test('the way of a plan shows what is done, what is open, and where it ended', (
 });
 
 test('a backlog tells when it is drained only while it shrinks', () => {
-  assert.equal(drainedInS([{ at: 0, frames: 300 }, { at: 10_000, frames: 200 }]), 20);
-  assert.equal(drainedInS([{ at: 0, frames: 100 }, { at: 10_000, frames: 200 }]), null);
+  assert.equal(
+    drainedInS([
+      { at: 0, frames: 300 },
+      { at: 10_000, frames: 200 },
+    ]),
+    20,
+  );
+  assert.equal(
+    drainedInS([
+      { at: 0, frames: 100 },
+      { at: 10_000, frames: 200 },
+    ]),
+    null,
+  );
   assert.equal(drainedInS([{ at: 0, frames: 0 }]), 0);
   assert.equal(drainedInS([]), null);
 });

@@ -33,7 +33,10 @@ const at = ({ start, stepMs, values }: Steps, time: number): number | null => {
 const endOf = ({ start, stepMs, values }: Steps): number => start + stepMs * values.length;
 
 /** Brings series of one step onto one axis, ms UTC; where a series has no value the column holds null. */
-export function align(series: readonly Steps[]): { readonly times: readonly number[]; readonly columns: readonly Column[] } {
+export function align(series: readonly Steps[]): {
+  readonly times: readonly number[];
+  readonly columns: readonly Column[];
+} {
   const filled = series.filter(({ values }) => values.length > 0);
   if (filled.length === 0) return { times: [], columns: series.map(() => []) };
   const stepMs = Math.min(...filled.map((each) => each.stepMs));
@@ -79,7 +82,10 @@ export function errorSoFar(forecast: ForecastAnswer, measured: Steps): ErrorSoFa
 }
 
 /** The step of the highest magnitude against its limit: import or feed-in, whichever comes closer. */
-export function peakOf(steps: Steps, limits: { importKw: number; exportKw: number }): { kw: number; at: number; share: number } | null {
+export function peakOf(
+  steps: Steps,
+  limits: { importKw: number; exportKw: number },
+): { kw: number; at: number; share: number } | null {
   let best: { kw: number; at: number; share: number } | null = null;
   for (const [index, kw] of steps.values.entries()) {
     if (kw === null) continue;

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clock, day, dayClock, hoursOfDay, isRepeatedHour, near, offsetMs, tickLabel, timeTicks, zoneName } from './zone.ts';
+import {
+  clock,
+  day,
+  dayClock,
+  hoursOfDay,
+  isRepeatedHour,
+  near,
+  offsetMs,
+  tickLabel,
+  timeTicks,
+  zoneName,
+} from './zone.ts';
 
 const NL = 'Europe/Amsterdam';
 const at = (text: string): number => Date.parse(text);

@@ -34,8 +34,19 @@ function formatter(style: Style, zone: string): Intl.DateTimeFormat {
 
 /** ms by which local time is ahead of UTC. */
 export function offsetMs(time: number, zone: string): number {
-  const parts = Object.fromEntries(formatter('parts', zone).formatToParts(time).map(({ type, value }) => [type, Number(value)]));
-  const local = Date.UTC(parts['year']!, parts['month']! - 1, parts['day'], parts['hour'], parts['minute'], parts['second']);
+  const parts = Object.fromEntries(
+    formatter('parts', zone)
+      .formatToParts(time)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
+  const local = Date.UTC(
+    parts['year']!,
+    parts['month']! - 1,
+    parts['day'],
+    parts['hour'],
+    parts['minute'],
+    parts['second'],
+  );
   return local - Math.floor(time / 1000) * 1000;
 }
 
@@ -46,7 +57,9 @@ export const isRepeatedHour = (time: number, zone: string): boolean => {
 };
 
 export const zoneName = (time: number, zone: string): string =>
-  formatter('zone', zone).formatToParts(time).find(({ type }) => type === 'timeZoneName')?.value ?? zone;
+  formatter('zone', zone)
+    .formatToParts(time)
+    .find(({ type }) => type === 'timeZoneName')?.value ?? zone;
 
 /** 14:05; in a repeated hour 02:30 CEST and 02:30 CET. */
 export function clock(time: number, zone: string): string {

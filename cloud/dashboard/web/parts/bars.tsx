@@ -3,7 +3,8 @@ import { loadingLevel, powerLevel, voltageLevel } from '../lib/assess.ts';
 import { kw, number, percent, pu } from '../lib/format.ts';
 import { freshness } from './value.tsx';
 
-const share = (value: number, low: number, high: number): number => Math.min(1, Math.max(0, (value - low) / (high - low)));
+const share = (value: number, low: number, high: number): number =>
+  Math.min(1, Math.max(0, (value - low) / (high - low)));
 const pct = (part: number): string => `${(part * 100).toFixed(2)}%`;
 
 interface PowerBarProps {
@@ -28,7 +29,10 @@ export function PowerBar({ value, limits, peakKw = null, label }: PowerBarProps)
       : `${label}: ${number(power)} kW, limits ${number(-limits.exportKw)} to ${number(limits.importKw)} kW`;
   return (
     <span class={`bar is-${state} from-${value.origin}`} role="img" aria-label={text}>
-      <span class="bar-band" style={{ left: pct(share(-limits.exportKw, low, high)), right: pct(1 - share(limits.importKw, low, high)) }} />
+      <span
+        class="bar-band"
+        style={{ left: pct(share(-limits.exportKw, low, high)), right: pct(1 - share(limits.importKw, low, high)) }}
+      />
       {value.value !== null && (
         <span
           class={`bar-fill${level === null ? '' : ` level-${level}`}`}
@@ -49,7 +53,10 @@ export function LoadingBar({ value, label }: { value: ValueView; label: string }
     <span class={`bar is-${freshness(value)} from-${value.origin}`} role="img" aria-label={text}>
       <span class="bar-band" style={{ left: '0%', right: pct(1 - share(100, 0, 120)) }} />
       {value.value !== null && (
-        <span class={`bar-fill${level === null ? '' : ` level-${level}`}`} style={{ left: '0%', width: pct(share(value.value, 0, 120)) }} />
+        <span
+          class={`bar-fill${level === null ? '' : ` level-${level}`}`}
+          style={{ left: '0%', width: pct(share(value.value, 0, 120)) }}
+        />
       )}
     </span>
   );
@@ -69,14 +76,22 @@ export function VoltageBar({ low, high, limits, label }: VoltageBarProps) {
   const levels = [voltageLevel(low.value, limits), voltageLevel(high.value, limits)];
   const level = levels.includes(1) ? 1 : levels.includes(2) ? 2 : null;
   const known = low.value !== null && high.value !== null;
-  const text = known ? `${label}: ${pu(low.value)} to ${pu(high.value)} pu, limits ${pu(limits.vMinPu)} to ${pu(limits.vMaxPu)}` : `${label}: unknown`;
+  const text = known
+    ? `${label}: ${pu(low.value)} to ${pu(high.value)} pu, limits ${pu(limits.vMinPu)} to ${pu(limits.vMaxPu)}`
+    : `${label}: unknown`;
   const [left, right] = [share(low.value ?? 0, from, to), share(high.value ?? 0, from, to)];
   return (
     <span class={`bar is-${freshness(low)} from-${low.origin}`} role="img" aria-label={text}>
-      <span class="bar-band" style={{ left: pct(share(limits.vMinPu, from, to)), right: pct(1 - share(limits.vMaxPu, from, to)) }} />
+      <span
+        class="bar-band"
+        style={{ left: pct(share(limits.vMinPu, from, to)), right: pct(1 - share(limits.vMaxPu, from, to)) }}
+      />
       <span class="bar-nominal" style={{ left: pct(share(1, from, to)) }} />
       {known && (
-        <span class={`bar-range${level === null ? '' : ` level-${level}`}`} style={{ left: pct(left), width: pct(Math.max(0.02, right - left)) }} />
+        <span
+          class={`bar-range${level === null ? '' : ` level-${level}`}`}
+          style={{ left: pct(left), width: pct(Math.max(0.02, right - left)) }}
+        />
       )}
     </span>
   );

@@ -59,13 +59,29 @@ export function drawChart(host: HTMLElement, spec: ChartSpec): () => void {
       cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false } },
       scales: { x: { time: false }, y: { range: (_plot, low, high) => yRange([low, high], spec) } },
       series: [{}, ...spec.lines.map((line) => series(line, host))],
-      bands: (spec.bands ?? []).map(({ between: [high, low], colour }) => ({ series: [high + 1, low + 1], fill: token(colour, host) })),
+      bands: (spec.bands ?? []).map(({ between: [high, low], colour }) => ({
+        series: [high + 1, low + 1],
+        fill: token(colour, host),
+      })),
       axes: [
-        { ...axis, size: 26, splits: (plot) => ticks(plot, spec.zone), values: (_plot, splits) => splits.map((each) => tickLabel(each * 1000, spec.zone)) },
+        {
+          ...axis,
+          size: 26,
+          splits: (plot) => ticks(plot, spec.zone),
+          values: (_plot, splits) => splits.map((each) => tickLabel(each * 1000, spec.zone)),
+        },
         { ...axis, size: 62, values: (_plot, splits) => splits.map((each) => number(each, spec.decimals ?? 0)) },
       ],
       hooks: {
-        draw: [(plot) => drawMarks(plot, spec, { text, limit: token('--chart-limit', host), now: token('--text', host), ground: token('--panel', host) })],
+        draw: [
+          (plot) =>
+            drawMarks(plot, spec, {
+              text,
+              limit: token('--chart-limit', host),
+              now: token('--text', host),
+              ground: token('--panel', host),
+            }),
+        ],
         setCursor: [(plot) => spec.onCursor(plot.cursor.idx ?? null)],
       },
     },
@@ -103,13 +119,19 @@ function series(line: Line, host: HTMLElement): uPlot.Series {
 function yRange([low, high]: [number, number], spec: ChartSpec): [number, number] {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];
   const size = Math.max(high - low, Math.abs(high) * 0.02, 1e-3);
-  const seen = (spec.limits ?? []).map(({ value }) => value).filter((value) => value > low - 0.9 * size && value < high + 0.9 * size);
+  const seen = (spec.limits ?? [])
+    .map(({ value }) => value)
+    .filter((value) => value > low - 0.9 * size && value < high + 0.9 * size);
   const [from, to] = [Math.min(low, ...seen), Math.max(high, ...seen)];
   const room = (to - from || 1) * 0.07;
   return [from - room, to + room];
 }
 
-function drawMarks(plot: uPlot, spec: ChartSpec, colours: Readonly<Record<'text' | 'limit' | 'now' | 'ground', string>>): void {
+function drawMarks(
+  plot: uPlot,
+  spec: ChartSpec,
+  colours: Readonly<Record<'text' | 'limit' | 'now' | 'ground', string>>,
+): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   const line = (from: [number, number], to: [number, number], dash: number[]): void => {
@@ -122,7 +144,12 @@ function drawMarks(plot: uPlot, spec: ChartSpec, colours: Readonly<Record<'text'
   const write = (label: string, at: { x: number; y: number; align: CanvasTextAlign; colour: string }): void => {
     const width = ctx.measureText(label).width;
     ctx.fillStyle = colours.ground;
-    ctx.fillRect(at.align === 'right' ? at.x - width - 2 * ratio : at.x - 2 * ratio, at.y - 10 * ratio, width + 4 * ratio, 13 * ratio);
+    ctx.fillRect(
+      at.align === 'right' ? at.x - width - 2 * ratio : at.x - 2 * ratio,
+      at.y - 10 * ratio,
+      width + 4 * ratio,
+      13 * ratio,
+    );
     ctx.fillStyle = at.colour;
     ctx.textAlign = at.align;
     ctx.fillText(label, at.x, at.y);
@@ -136,7 +163,12 @@ function drawMarks(plot: uPlot, spec: ChartSpec, colours: Readonly<Record<'text'
     ctx.strokeStyle = colours.limit;
     line([bbox.left, y], [bbox.left + bbox.width, y], [6, 3]);
     const above = y >= bbox.top + 20 * ratio;
-    write(label, { x: bbox.left + bbox.width - 4 * ratio, y: y + (above ? -5 : 13) * ratio, align: 'right', colour: colours.limit });
+    write(label, {
+      x: bbox.left + bbox.width - 4 * ratio,
+      y: y + (above ? -5 : 13) * ratio,
+      align: 'right',
+      colour: colours.limit,
+    });
   }
   for (const [index, { time, label }] of (spec.marks ?? []).entries()) {
     const x = Math.round(plot.valToPos(time / 1000, 'x', true));
@@ -144,7 +176,12 @@ function drawMarks(plot: uPlot, spec: ChartSpec, colours: Readonly<Record<'text'
     ctx.strokeStyle = colours.now;
     line([x, bbox.top], [x, bbox.top + bbox.height], [2, 2]);
     const right = x > bbox.left + bbox.width - 70 * ratio;
-    write(label, { x: x + (right ? -6 : 6) * ratio, y: bbox.top + (11 + 13 * index) * ratio, align: right ? 'right' : 'left', colour: colours.text });
+    write(label, {
+      x: x + (right ? -6 : 6) * ratio,
+      y: bbox.top + (11 + 13 * index) * ratio,
+      align: right ? 'right' : 'left',
+      colour: colours.text,
+    });
   }
   ctx.restore();
 }

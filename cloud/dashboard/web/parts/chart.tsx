@@ -60,13 +60,22 @@ function Key({ spec, at }: { spec: Spec; at: number | null }) {
   const lines = spec.lines
     .map((line, index) => ({ line, index }))
     .filter(({ line }) => line.edge !== true)
-    .map(({ line, index }) => ({ name: line.label, colour: line.colour, text: at === null ? '' : cell(spec, index, at), band: false, dash: line.dash !== undefined }));
+    .map(({ line, index }) => ({
+      name: line.label,
+      colour: line.colour,
+      text: at === null ? '' : cell(spec, index, at),
+      band: false,
+      dash: line.dash !== undefined,
+    }));
   return (
     <ul class="chart-key">
       {at !== null && <li class="chart-time">{dayClock(spec.times[at] ?? 0, zone())}</li>}
       {[...lines, ...bands].map(({ name, colour, text, band, dash }) => (
         <li key={name}>
-          <span class={band ? 'swatch band' : dash ? 'swatch dash' : 'swatch'} style={{ '--swatch': `var(${colour})` }} />
+          <span
+            class={band ? 'swatch band' : dash ? 'swatch dash' : 'swatch'}
+            style={{ '--swatch': `var(${colour})` }}
+          />
           {name}
           {text !== '' && <b>{text}</b>}
         </li>
@@ -83,7 +92,13 @@ const cell = (spec: Spec, line: number, at: number): string => {
 
 function Numbers({ spec, label }: ChartProps) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={`Table: ${label}`} style={{ maxHeight: `${spec.height}px` }}>
+    <div
+      class="scroll"
+      tabIndex={0}
+      role="group"
+      aria-label={`Table: ${label}`}
+      style={{ maxHeight: `${spec.height}px` }}
+    >
       <table class="data">
         <caption class="unseen">{label}</caption>
         <thead>

@@ -11,8 +11,14 @@ const LABEL = { width: 88, height: 30, gap: 10 };
 const MARGIN = { left: 44, right: 106, top: 44, bottom: 36 };
 
 /** Substations where they lie. Each gauge rises for consumption and falls for feed-in, against its limits. */
-export function SubstationMap({ substations, levels }: { substations: readonly SubstationView[]; levels: ReadonlyMap<string, Level> }) {
-  const { ref, width, height } = useSize<HTMLDivElement>();
+export function SubstationMap({
+  substations,
+  levels,
+}: {
+  substations: readonly SubstationView[];
+  levels: ReadonlyMap<string, Level>;
+}) {
+  const { ref, width, height } = useSize();
   const box = { width, height };
   const points = substations.map(({ longitude, latitude }): Point => [longitude, latitude]);
   const projection = fit(boundsOf(points), box, MARGIN);
@@ -21,7 +27,13 @@ export function SubstationMap({ substations, levels }: { substations: readonly S
   return (
     <div class="map" ref={ref}>
       {width > 0 && (
-        <svg width={box.width} height={box.height} viewBox={`0 0 ${box.width} ${box.height}`} role="group" aria-label="Map of the substations">
+        <svg
+          width={box.width}
+          height={box.height}
+          viewBox={`0 0 ${box.width} ${box.height}`}
+          role="group"
+          aria-label="Map of the substations"
+        >
           <g aria-hidden="true">
             {land.map((outline, index) => (
               <path key={index} class="land" d={pathOf(outline, projection)} />
@@ -31,7 +43,12 @@ export function SubstationMap({ substations, levels }: { substations: readonly S
             ))}
           </g>
           {substations.map((substation, index) => (
-            <Station key={substation.id} substation={substation} label={labels[index]!} level={levels.get(substation.id) ?? null} />
+            <Station
+              key={substation.id}
+              substation={substation}
+              label={labels[index]!}
+              level={levels.get(substation.id) ?? null}
+            />
           ))}
         </svg>
       )}
@@ -39,7 +56,15 @@ export function SubstationMap({ substations, levels }: { substations: readonly S
   );
 }
 
-function Station({ substation, label, level }: { substation: SubstationView; label: ReturnType<typeof placeLabels>[number]; level: Level }) {
+function Station({
+  substation,
+  label,
+  level,
+}: {
+  substation: SubstationView;
+  label: ReturnType<typeof placeLabels>[number];
+  level: Level;
+}) {
   const { activePowerKw: power, limits, loadingPct, name, id } = substation;
   const state = freshness(power);
   const half = GAUGE.height / 2;
@@ -49,12 +74,28 @@ function Station({ substation, label, level }: { substation: SubstationView; lab
   const text = state === 'unknown' ? 'unknown' : withUnit(kw(power.value), 'kW');
   const shown = state === 'stale' ? `${text}, ${ageText(power.time)}` : text;
   return (
-    <a href={`/substations/${id}`} class={`station is-${state} from-${power.origin}`} aria-label={`${name}: ${text}, ${percent(loadingPct.value)} % of its limit${state === 'stale' ? ', stale' : ''}`}>
-      <rect class="station-hit" x={Math.min(label.x - 12, label.anchor === 'end' ? label.labelX - LABEL.width : label.x)} y={label.y - 16} width={LABEL.width + 22} height="32" />
+    <a
+      href={`/substations/${id}`}
+      class={`station is-${state} from-${power.origin}`}
+      aria-label={`${name} ${shown}${state === 'stale' ? ' old' : ''}, ${percent(loadingPct.value)} % of its limit`}
+    >
+      <rect
+        class="station-hit"
+        x={Math.min(label.x - 12, label.anchor === 'end' ? label.labelX - LABEL.width : label.x)}
+        y={label.y - 16}
+        width={LABEL.width + 22}
+        height="32"
+      />
       <g transform={`translate(${label.x} ${label.y})`}>
         <rect class="station-gauge" x={-GAUGE.width / 2} y={-half} width={GAUGE.width} height={GAUGE.height} />
         {power.value !== null && (
-          <rect class={`station-fill${shade === null ? '' : ` level-${shade}`}`} x={-GAUGE.width / 2} y={value > 0 ? -half * share : 0} width={GAUGE.width} height={half * share} />
+          <rect
+            class={`station-fill${shade === null ? '' : ` level-${shade}`}`}
+            x={-GAUGE.width / 2}
+            y={value > 0 ? -half * share : 0}
+            width={GAUGE.width}
+            height={half * share}
+          />
         )}
         <path class="station-zero" d={`M${-GAUGE.width / 2 - 2} 0h${GAUGE.width + 4}`} />
         {level !== null && (
@@ -65,7 +106,7 @@ function Station({ substation, label, level }: { substation: SubstationView; lab
       </g>
       <text x={label.labelX} y={label.labelY - 2} text-anchor={label.anchor} class="station-name">
         {name}
-      </text>
+      </text>{' '}
       <text x={label.labelX} y={label.labelY + 11} text-anchor={label.anchor} class="station-value">
         {shown}
       </text>

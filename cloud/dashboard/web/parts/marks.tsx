@@ -38,7 +38,8 @@ export function LinkMark({ state }: { state: LightState }) {
 const DEVICE_PATHS: Readonly<Record<string, string>> = {
   battery: 'M2 5h10v6H2z M12 7h1.5v2H12z M4.5 7v2 M7 7v2',
   'pv-inverter': 'M3.5 3h9l-2 9H1.5z M5.6 3 3.8 12 M9 3 7.2 12 M2.6 7.5h9',
-  'ev-site': 'M3 12V3.5A1.5 1.5 0 0 1 4.5 2h3A1.5 1.5 0 0 1 9 3.5V12 M2 12.5h8 M9 7h1.5v3.5a1.2 1.2 0 0 0 2.4 0V5.5L11 4 M4.8 5h2.4',
+  'ev-site':
+    'M3 12V3.5A1.5 1.5 0 0 1 4.5 2h3A1.5 1.5 0 0 1 9 3.5V12 M2 12.5h8 M9 7h1.5v3.5a1.2 1.2 0 0 0 2.4 0V5.5L11 4 M4.8 5h2.4',
   'flexible-load': 'M8 1.5 3.5 8H7l-1 5 4.8-7H7.3z',
   'tap-changer': 'M5 4.5a3 3 0 1 0 .1 0 M9 9.5a3 3 0 1 0 .1 0 M2 13 12 2',
 };

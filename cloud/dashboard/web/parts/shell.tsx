@@ -70,7 +70,16 @@ function CurrentScreen({ screen, id }: Route) {
 }
 
 function titleOf({ screen, id }: Route): string {
-  const names = { overview: 'Overview', substation: id, feeder: id, forecast: `Forecast ${id}`, plan: `Plan ${id}`, gateways: 'Gateways', events: 'Events', none: 'No such screen' };
+  const names = {
+    overview: 'Overview',
+    substation: id,
+    feeder: id,
+    forecast: `Forecast ${id}`,
+    plan: `Plan ${id}`,
+    gateways: 'Gateways',
+    events: 'Events',
+    none: 'No such screen',
+  };
   return names[screen];
 }
 
@@ -129,7 +138,8 @@ function Links() {
   const up = all.filter((gateway) => gateway.link.state === 'up').length;
   const devices = all.flatMap(({ health }) => health?.devices ?? []);
   const seen = devices.filter((device) => device.link === 'up').length;
-  const share = (count: number, of: number): LightState => (of === 0 ? 'unknown' : count === of ? 'up' : count === 0 ? 'down' : 'part');
+  const share = (count: number, of: number): LightState =>
+    of === 0 ? 'unknown' : count === of ? 'up' : count === 0 ? 'down' : 'part';
   const cloud: LightState = cloudLink.value === 'up' ? 'up' : cloudLink.value === 'lost' ? 'down' : 'unknown';
   const stale = cloudLink.value === 'lost';
   const shown = (count: number, of: number): string => (of === 0 ? 'unknown' : `${count} of ${of}`);
@@ -171,7 +181,9 @@ function PlantClock() {
         <span class="clock-date">{date(now, zone())}</span> <b>{clockSeconds(now, zone())}</b> {zoneName(now, zone())}
       </span>
       <span class={`clock-speed${slow ? ' warn' : ''}`}>
-        {clock.simulated ? `plant time, ${number(clock.speed)}× asked, ${number(clock.speedReached, 1)}× reached` : 'plant time, live'}
+        {clock.simulated
+          ? `plant time, ${number(clock.speed)}× asked, ${number(clock.speedReached, 1)}× reached`
+          : 'plant time, live'}
       </span>
     </div>
   );
@@ -179,7 +191,12 @@ function PlantClock() {
 
 function ZoneSwitch() {
   const choice = (value: 'utc' | 'local', text: string, title: string) => (
-    <button type="button" aria-pressed={zoneChoice.value === value} title={title} onClick={() => (zoneChoice.value = value)}>
+    <button
+      type="button"
+      aria-pressed={zoneChoice.value === value}
+      title={title}
+      onClick={() => (zoneChoice.value = value)}
+    >
       {text}
     </button>
   );
@@ -194,7 +211,12 @@ function ZoneSwitch() {
 function ThemeSwitch() {
   const next: Readonly<Record<Theme, Theme>> = { system: 'light', light: 'dark', dark: 'system' };
   return (
-    <button type="button" class="quiet" title="Colours: system, light, dark" onClick={() => (theme.value = next[theme.value])}>
+    <button
+      type="button"
+      class="quiet"
+      title="Colours: system, light, dark"
+      onClick={() => (theme.value = next[theme.value])}
+    >
       <span class="unseen">Colours: </span>
       {{ system: 'Auto', light: 'Light', dark: 'Dark' }[theme.value]}
     </button>

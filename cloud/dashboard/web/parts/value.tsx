@@ -34,11 +34,14 @@ export function provenance(value: ValueView, unit: string): string {
   return parts.join(', ');
 }
 
-function sideNotes(value: ValueView, shown: { state: Freshness; age: boolean; format: (value: number | null) => string }): string[] {
+function sideNotes(
+  value: ValueView,
+  shown: { state: Freshness; age: boolean; format: (value: number | null) => string },
+): string[] {
   if (shown.state === 'unknown') return [];
-  const error = value.origin !== 'measured' && value.error !== undefined && shown.state === 'fresh';
+  const error = value.origin !== 'measured' && shown.state === 'fresh' ? value.error : undefined;
   return [
-    error ? `±${shown.format(value.error!)}` : '',
+    error === undefined || error === 0 ? '' : `±${shown.format(error)}`,
     value.origin === 'substituted' ? 'substituted' : '',
     value.quality === 'bad' ? 'bad' : '',
     shown.age && value.time !== null ? ageText(value.time) : '',
@@ -49,7 +52,15 @@ function sideNotes(value: ValueView, shown: { state: Freshness; age: boolean; fo
  * A number with what has to stand beside it: estimates are italic and carry their error, what is stale is hatched and carries its
  * age, what is unknown says so.
  */
-export function Value({ value, kind = 'power', format = kw, unit = '', level = null, age = false, bare = false }: ValueProps) {
+export function Value({
+  value,
+  kind = 'power',
+  format = kw,
+  unit = '',
+  level = null,
+  age = false,
+  bare = false,
+}: ValueProps) {
   const state = freshness(value, kind);
   const shown = state === 'unknown' ? UNKNOWN : withUnit(format(value.value), unit);
   const classes = ['value', `is-${state}`, `from-${value.origin}`, level === null ? '' : `level-${level}`];
@@ -57,7 +68,9 @@ export function Value({ value, kind = 'power', format = kw, unit = '', level = n
     <span class={classes.filter(Boolean).join(' ')} title={provenance(value, unit)}>
       <PriorityMark level={level} />
       <span class="value-number">{shown}</span>
-      {!bare && <span class="value-side">{sideNotes(value, { state, age: age || state === 'stale', format }).join(' ')}</span>}
+      {!bare && (
+        <span class="value-side">{sideNotes(value, { state, age: age || state === 'stale', format }).join(' ')}</span>
+      )}
       <span class="unseen">{`, ${state === 'stale' ? 'stale, ' : ''}${value.origin}`}</span>
     </span>
   );

@@ -8,7 +8,7 @@ import { Value } from '../parts/value.tsx';
 export function BusTable({ view }: { view: FeederView }) {
   return (
     <div class="pair">
-      <div class="scroll" tabIndex={0} role="region" aria-label="Buses">
+      <div class="scroll" tabIndex={0} role="group" aria-label="Buses">
         <table class="data">
           <caption>Buses</caption>
           <thead>
@@ -28,7 +28,12 @@ export function BusTable({ view }: { view: FeederView }) {
               <tr key={bus.id}>
                 <th scope="row">{shortName(bus.id, view.id)}</th>
                 <td class="num">
-                  <Value value={bus.voltagePu} kind="station" format={pu} level={voltageLevel(bus.voltagePu.value, bus)} />
+                  <Value
+                    value={bus.voltagePu}
+                    kind="station"
+                    format={pu}
+                    level={voltageLevel(bus.voltagePu.value, bus)}
+                  />
                 </td>
                 <td class="num muted">{`${pu(bus.vMinPu)} to ${pu(bus.vMaxPu)}`}</td>
                 <td>{bus.voltagePu.origin}</td>
@@ -37,7 +42,7 @@ export function BusTable({ view }: { view: FeederView }) {
           </tbody>
         </table>
       </div>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Branches">
+      <div class="scroll" tabIndex={0} role="group" aria-label="Branches">
         <table class="data">
           <caption>Branches</caption>
           <thead>
@@ -62,7 +67,12 @@ export function BusTable({ view }: { view: FeederView }) {
                   <Value value={branch.activePowerKw} kind="estimate" />
                 </td>
                 <td class="num">
-                  <Value value={branch.loadingPct} kind="estimate" format={percent} level={loadingLevel(branch.loadingPct.value)} />
+                  <Value
+                    value={branch.loadingPct}
+                    kind="estimate"
+                    format={percent}
+                    level={loadingLevel(branch.loadingPct.value)}
+                  />
                 </td>
                 <td>{branch.closed ? 'closed' : 'open'}</td>
               </tr>

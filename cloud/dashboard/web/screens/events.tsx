@@ -4,10 +4,10 @@ import type { EventView } from '../../../../shared/contracts/view.ts';
 import { priorityOf } from '../lib/alarms.ts';
 import { clockSeconds, day } from '../lib/zone.ts';
 import { Panel } from '../parts/layout.tsx';
+import { AlarmList } from '../parts/lists.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { zone } from '../state/settings.ts';
 import { alarms, events, loadOlderEvents } from '../state/store.ts';
-import { AlarmList } from './overview.tsx';
 
 const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high'];
 const KINDS = ['all', 'alarm', 'event', 'outcome', 'audit'] as const;
@@ -51,12 +51,17 @@ export function EventsScreen() {
             </label>
             <label>
               Search
-              <input type="search" value={text} placeholder="source, code, text" onInput={(event) => setText(event.currentTarget.value)} />
+              <input
+                type="search"
+                value={text}
+                placeholder="source, code, text"
+                onInput={(event) => setText(event.currentTarget.value)}
+              />
             </label>
           </form>
         }
       >
-        <div class="scroll log" tabIndex={0} role="region" aria-label="Event log">
+        <div class="scroll log" tabIndex={0} role="group" aria-label="Event log">
           <table class="data events">
             <thead>
               <tr>
@@ -102,13 +107,18 @@ interface Filter {
 const fits = (event: EventView, { least, kind, text }: Filter): boolean =>
   SEVERITIES.indexOf(event.severity) >= SEVERITIES.indexOf(least) &&
   (kind === 'all' || event.kind === kind) &&
-  (text === '' || `${event.source} ${event.code} ${event.text} ${event.device ?? ''} ${event.subject ?? ''}`.toLowerCase().includes(text));
+  (text === '' ||
+    `${event.source} ${event.code} ${event.text} ${event.device ?? ''} ${event.subject ?? ''}`
+      .toLowerCase()
+      .includes(text));
 
 function Row({ event }: { event: EventView }) {
   const gone = event.active === false;
   return (
     <tr class={gone ? 'gone' : ''}>
-      <td class="mark-cell">{event.kind === 'alarm' && !gone && <PriorityMark level={priorityOf(event.severity)} />}</td>
+      <td class="mark-cell">
+        {event.kind === 'alarm' && !gone && <PriorityMark level={priorityOf(event.severity)} />}
+      </td>
       <td class="when">
         <span class="muted">{day(event.time, zone())}</span> {clockSeconds(event.time, zone())}
       </td>

@@ -19,7 +19,7 @@ export function FeederScreen({ id }: { id: string }) {
   const view = feeders.value[id] ?? (first.state === 'good' ? first.value : undefined);
   return (
     <>
-      <Place id={id} title={view === undefined ? id : `${view.name}`} />
+      <Place id={id} title={view?.name ?? id} />
       {view === undefined && first.state === 'bad' && <Problem problem={first.problem} />}
       {view === undefined && first.state === 'loading' && <Waiting what="the feeder" />}
       {view !== undefined && <Feeder view={view} />}
@@ -62,7 +62,8 @@ function Feeder({ view }: { view: FeederView }) {
 
 /** Where the voltage comes closest to a limit. */
 function worstBus(view: FeederView): string | undefined {
-  const room = ({ voltagePu: { value }, vMinPu, vMaxPu }: BusView): number => (value === null ? 9 : Math.min(value - vMinPu, vMaxPu - value));
+  const room = ({ voltagePu: { value }, vMinPu, vMaxPu }: BusView): number =>
+    value === null ? 9 : Math.min(value - vMinPu, vMaxPu - value);
   return [...view.buses].sort((a, b) => room(a) - room(b))[0]?.id;
 }
 
@@ -85,13 +86,19 @@ function HeadStrip({ view }: { view: FeederView }) {
       </div>
       <div class="strip-item">
         <span class="strip-name">Voltage</span>
-        <span class="strip-value">{volts.length === 0 ? 'unknown' : `${pu(Math.min(...volts))} to ${pu(Math.max(...volts))} pu`}</span>
+        <span class="strip-value">
+          {volts.length === 0 ? 'unknown' : `${pu(Math.min(...volts))} to ${pu(Math.max(...volts))} pu`}
+        </span>
         <span class="strip-note">{`limits ${pu(view.buses[0]?.vMinPu)} to ${pu(view.buses[0]?.vMaxPu)} pu`}</span>
       </div>
       <div class="strip-item">
         <span class="strip-name">Tap changer</span>
         <span class="strip-value">
-          <Value value={tapPosition} kind="station" format={(tap) => (tap === null ? 'unknown' : `${tap > 0 ? '+' : ''}${kw(tap)}`)} />
+          <Value
+            value={tapPosition}
+            kind="station"
+            format={(tap) => (tap === null ? 'unknown' : `${tap > 0 ? '+' : ''}${kw(tap)}`)}
+          />
         </span>
         <span class="strip-note">position, 0 is nominal</span>
       </div>
@@ -148,7 +155,14 @@ function Selection({ view, bus }: { view: FeederView; bus: string }) {
         <span class="muted">no value</span>
       ) : (
         <>
-          <Value value={own.voltagePu} kind={own.voltagePu.origin === 'measured' ? 'station' : 'estimate'} format={pu} unit="pu" level={voltageLevel(own.voltagePu.value, own)} age />
+          <Value
+            value={own.voltagePu}
+            kind={own.voltagePu.origin === 'measured' ? 'station' : 'estimate'}
+            format={pu}
+            unit="pu"
+            level={voltageLevel(own.voltagePu.value, own)}
+            age
+          />
           <span class="muted">{`limits ${pu(own.vMinPu)} to ${pu(own.vMaxPu)}`}</span>
         </>
       )}
@@ -162,7 +176,10 @@ function Selection({ view, bus }: { view: FeederView; bus: string }) {
       {view.branches
         .filter(({ from, to, closed }) => !closed && (from === bus || to === bus))
         .map(({ id, from, to }) => (
-          <span key={id} class="muted">{`${shortName(id, view.id)} open to ${shortName(from === bus ? to : from, view.id)}`}</span>
+          <span
+            key={id}
+            class="muted"
+          >{`${shortName(id, view.id)} open to ${shortName(from === bus ? to : from, view.id)}`}</span>
         ))}
       {devices.map((device) => (
         <span key={device.id} class="selection-way">
@@ -178,7 +195,7 @@ function Selection({ view, bus }: { view: FeederView; bus: string }) {
 function DeviceTable({ view }: { view: FeederView }) {
   if (view.devices.length === 0) return <p class="muted waiting">No device on this feeder is known.</p>;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Devices">
+    <div class="scroll" tabIndex={0} role="group" aria-label="Devices">
       <table class="data devices">
         <thead>
           <tr>
@@ -221,7 +238,9 @@ function DeviceRow({ device, feeder }: { device: DeviceView; feeder: string }) {
         <Value value={device.activePowerKw} />
       </td>
       <td class="num">{device.setpointKw === null ? <span class="muted">none</span> : kw(device.setpointKw)}</td>
-      <td class={device.source === 'override' || device.source === 'local-manual' ? 'strong' : ''}>{words(device.source)}</td>
+      <td class={device.source === 'override' || device.source === 'local-manual' ? 'strong' : ''}>
+        {words(device.source)}
+      </td>
       <td>{device.limitedBy === null ? <span class="muted">nothing</span> : device.limitedBy}</td>
       <td class="num">{device.socPct === null ? '' : <Value value={device.socPct} />}</td>
       <td>

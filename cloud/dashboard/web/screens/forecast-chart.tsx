@@ -45,9 +45,19 @@ export function ForecastChart({ forecast, measured, height }: ForecastChartProps
   const now = quarter.value;
   const spec = useMemo(() => {
     const names = ['P95', 'P90', 'P50', 'P10', 'P5'];
-    const series = [...names.map((name) => quantileSteps(forecast, name)), ...(measured === null ? [] : [measuredSteps(measured)])];
+    const series = [
+      ...names.map((name) => quantileSteps(forecast, name)),
+      ...(measured === null ? [] : [measuredSteps(measured)]),
+    ];
     const { times, columns } = align(series);
-    const edge = (index: number) => ({ label: names[index]!, column: columns[index]!, colour: '--chart-forecast', edge: index !== 2, width: 1.5, dash: [5, 3] });
+    const edge = (index: number) => ({
+      label: names[index]!,
+      column: columns[index]!,
+      colour: '--chart-forecast',
+      edge: index !== 2,
+      width: 1.5,
+      dash: [5, 3],
+    });
     return {
       times,
       lines: [
@@ -70,5 +80,7 @@ export function ForecastChart({ forecast, measured, height }: ForecastChartProps
       height,
     };
   }, [forecast, measured, height, now]);
-  return <Chart spec={spec} label={`Forecast of ${forecast.target} with its band from 10 to 90 %, and what was measured`} />;
+  return (
+    <Chart spec={spec} label={`Forecast of ${forecast.target} with its band from 10 to 90 %, and what was measured`} />
+  );
 }

@@ -11,7 +11,8 @@ import { Place } from './place.tsx';
 
 export function ForecastScreen({ id }: { id: string }) {
   const substation = substationOf(id);
-  const kind = region.value?.id === id ? 'region' : substation !== undefined && substation.id !== id ? 'feeder' : 'substation';
+  const kind =
+    region.value?.id === id ? 'region' : substation !== undefined && substation.id !== id ? 'feeder' : 'substation';
   return (
     <>
       <Place id={id} title={`Forecast ${kind === 'feeder' ? id : (substation?.name ?? id)}`} />
@@ -42,7 +43,10 @@ function Forecast({ kind, id }: { kind: 'substation' | 'feeder' | 'region'; id: 
   if (forecast.state === 'bad') return <Problem problem={forecast.problem} />;
   return (
     <div class="with-side">
-      <Panel title="Forecast against measured" aside={<span class="muted">{`${loadNote(forecast.value)}; measured is net`}</span>}>
+      <Panel
+        title="Forecast against measured"
+        aside={<span class="muted">{`${loadNote(forecast.value)}; measured is net`}</span>}
+      >
         <ForecastChart forecast={forecast.value} measured={measured} height={430} />
       </Panel>
       <Panel title="Where it comes from">
@@ -66,19 +70,43 @@ export function ForecastFacts({ forecast, error }: { forecast: ForecastAnswer; e
         rows={[
           ['Issued', `${when(forecast.issuedAt)} (${duration(now - Date.parse(forecast.issuedAt))} ago)`],
           ['Measured up to', when(forecast.dataUpTo)],
-          ['Peak of P50', peak === null ? 'unknown' : `${kw(peak.kw)} kW at ${dayClock(peak.at, zone())}, ${number(peak.share * 100)} % of its limit`],
+          [
+            'Peak of P50',
+            peak === null
+              ? 'unknown'
+              : `${kw(peak.kw)} kW at ${dayClock(peak.at, zone())}, ${number(peak.share * 100)} % of its limit`,
+          ],
           ['Model', <span title={model.sha256 ?? ''}>{model.id}</span>],
-          ['Members', Object.entries(model.members).map(([name, share]) => `${name} ${number(share * 100)} %`).join(', ') || 'none'],
-          ['Weather', weather === null ? 'none used' : weather.hindcast ? <b class="flag">hindcast weather</b> : `${weather.source}, issued ${when(weather.issuedAt)}`],
-          weather?.hindcast === true ? ['', <span class="muted">recorded at the target hour: flatters the error</span>] : null,
+          [
+            'Members',
+            Object.entries(model.members)
+              .map(([name, share]) => `${name} ${number(share * 100)} %`)
+              .join(', ') || 'none',
+          ],
+          [
+            'Weather',
+            weather === null ? (
+              'none used'
+            ) : weather.hindcast ? (
+              <b class="flag">hindcast weather</b>
+            ) : (
+              `${weather.source}, issued ${when(weather.issuedAt)}`
+            ),
+          ],
+          weather?.hindcast === true
+            ? ['', <span class="muted">recorded at the target hour: flatters the error</span>]
+            : null,
           ['Inputs present', `${percent(forecast.inputCompleteness * 100)} %`],
           calibration === null
             ? ['Coverage P10 to P90', 'not scored yet']
-            : ['Coverage P10 to P90', `${number(calibration.coverage80 * 100)} % of ${number(calibration.n)} steps (80 wanted)`],
+            : [
+                'Coverage P10 to P90',
+                `${number(calibration.coverage80 * 100)} % of ${number(calibration.n)} steps (80 wanted)`,
+              ],
           error === null
             ? ['Error so far', 'nothing measured yet']
             : ['Error so far', `${kw(error.maeKw)} kW mean, bias ${kw(error.biasKw)} kW over ${error.steps} steps`],
-          error?.inBand == null ? null : ['In the band so far', `${number(error.inBand * 100)} %`],
+          error === null || error.inBand === null ? null : ['In the band so far', `${number(error.inBand * 100)} %`],
         ]}
       />
       {fallback !== null && (

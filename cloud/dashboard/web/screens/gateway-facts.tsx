@@ -8,7 +8,8 @@ import { LinkMark, PriorityMark, type LightState } from '../parts/marks.tsx';
 import { zone } from '../state/settings.ts';
 import { backlogs, moment } from '../state/store.ts';
 
-export const linkState = ({ link }: GatewayView): LightState => (link.state === 'up' ? 'up' : link.state === 'down' ? 'down' : 'unknown');
+export const linkState = ({ link }: GatewayView): LightState =>
+  link.state === 'up' ? 'up' : link.state === 'down' ? 'down' : 'unknown';
 
 export const devicesSeen = ({ health }: GatewayView): { up: number; all: number } => ({
   up: health?.devices.filter(({ link }) => link === 'up').length ?? 0,
@@ -43,26 +44,75 @@ export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
     <>
       <Facts
         rows={[
-          ['Link to the cloud', <span class="link-cell"><LinkMark state={linkState(gateway)} />{`${link.state}${link.since === null ? '' : ` since ${near(link.since, now, zone())}`}`}</span>],
+          [
+            'Link to the cloud',
+            <span class="link-cell">
+              <LinkMark state={linkState(gateway)} />
+              {`${link.state}${link.since === null ? '' : ` since ${near(link.since, now, zone())}`}`}
+            </span>,
+          ],
           ['Newest frame', freshnessMs === null ? 'never' : `${duration(freshnessMs)} old`],
-          ['Ledger', `${plural(ledger.storedFrames, 'frame')} stored, ${number(ledger.missingFrames)} missing, ${number(ledger.refusedFrames)} refused`],
+          [
+            'Ledger',
+            `${plural(ledger.storedFrames, 'frame')} stored, ${number(ledger.missingFrames)} missing, ${number(ledger.refusedFrames)} refused`,
+          ],
         ]}
       />
       <div class={`report${stale ? ' old' : ''}`}>
-        <p class="muted">{gateway.healthAt === null ? 'It has sent no report yet.' : `Its own report, ${duration(now - gateway.healthAt)} old${stale ? ': stale' : ''}`}</p>
+        <p class="muted">
+          {gateway.healthAt === null
+            ? 'It has sent no report yet.'
+            : `Its own report, ${duration(now - gateway.healthAt)} old${stale ? ': stale' : ''}`}
+        </p>
         <Facts
           rows={[
-          ['Links to devices', <span class="link-cell"><LinkMark state={deviceLight(gateway)} />{all === 0 ? 'unknown' : `${up} of ${all}`}</span>],
-          ['Backlog', backlogText(gateway)],
-          ['Rung', health === null ? 'unknown' : words(health.rung)],
-          ['Guard', health === null ? 'unknown' : health.guard.active ? <b class="strong"><PriorityMark level={2} label="guard acts" />{`relieves ${number(health.guard.reliefKw)} kW at ${health.guard.element ?? 'unknown'}`}</b> : 'at rest'],
-          ['Plan', health === null ? 'unknown' : `${health.plan.id ?? 'none'}${health.plan.inForce ? ', in force' : ', not in force'}`],
-          ['Model', health === null ? 'unknown' : `${health.model.id ?? 'none'}, ${words(health.model.state)}`],
-          health?.model.reason == null ? null : ['', health.model.reason],
-          ['Cycle', health === null ? 'unknown' : `${milliseconds(health.cycle.periodMs)}, late ${milliseconds(health.cycle.lateP99Ms)} at p99, ${plural(health.cycle.overruns, 'overrun')}`],
-          ['Clock', health === null ? 'unknown' : `${health.clock.quality}, offset ${milliseconds(health.clock.offsetMs)}`],
-          ['Journal', health === null ? 'unknown' : `${bytes(health.journal.bytes)}, ${health.journal.writable ? 'writable' : 'not writable'}, ${number(health.journal.droppedFrames)} dropped, ${number(health.journal.lostFrames)} lost`],
-          ['Software', health?.software ?? 'unknown'],
+            [
+              'Links to devices',
+              <span class="link-cell">
+                <LinkMark state={deviceLight(gateway)} />
+                {all === 0 ? 'unknown' : `${up} of ${all}`}
+              </span>,
+            ],
+            ['Backlog', backlogText(gateway)],
+            ['Rung', health === null ? 'unknown' : words(health.rung)],
+            [
+              'Guard',
+              health === null ? (
+                'unknown'
+              ) : health.guard.active ? (
+                <b class="strong">
+                  <PriorityMark level={2} label="guard acts" />
+                  {`relieves ${number(health.guard.reliefKw)} kW at ${health.guard.element ?? 'unknown'}`}
+                </b>
+              ) : (
+                'at rest'
+              ),
+            ],
+            [
+              'Plan',
+              health === null
+                ? 'unknown'
+                : `${health.plan.id ?? 'none'}${health.plan.inForce ? ', in force' : ', not in force'}`,
+            ],
+            ['Model', health === null ? 'unknown' : `${health.model.id ?? 'none'}, ${words(health.model.state)}`],
+            health === null || health.model.reason === null ? null : ['', health.model.reason],
+            [
+              'Cycle',
+              health === null
+                ? 'unknown'
+                : `${milliseconds(health.cycle.periodMs)}, late ${milliseconds(health.cycle.lateP99Ms)} at p99, ${plural(health.cycle.overruns, 'overrun')}`,
+            ],
+            [
+              'Clock',
+              health === null ? 'unknown' : `${health.clock.quality}, offset ${milliseconds(health.clock.offsetMs)}`,
+            ],
+            [
+              'Journal',
+              health === null
+                ? 'unknown'
+                : `${bytes(health.journal.bytes)}, ${health.journal.writable ? 'writable' : 'not writable'}, ${number(health.journal.droppedFrames)} dropped, ${number(health.journal.lostFrames)} lost`,
+            ],
+            ['Software', health?.software ?? 'unknown'],
           ]}
         />
       </div>

@@ -23,7 +23,7 @@ export function GatewaysScreen() {
       ) : (
         <div class="with-side">
           <Panel title={`${all.length} gateways`}>
-            <div class="scroll" tabIndex={0} role="region" aria-label="Gateways">
+            <div class="scroll" tabIndex={0} role="group" aria-label="Gateways">
               <GatewayTable all={all} shown={shown.id} onChoose={setChosen} />
             </div>
           </Panel>
@@ -36,8 +36,29 @@ export function GatewaysScreen() {
   );
 }
 
-function GatewayTable({ all, shown, onChoose }: { all: readonly GatewayView[]; shown: string; onChoose: (id: string) => void }) {
-  const columns = ['Gateway', 'Cloud', 'Devices', 'Newest frame', 'Backlog', 'Missing', 'Rung', 'Guard', 'Plan', 'Model', 'Cycle late p99', 'Clock offset'];
+function GatewayTable({
+  all,
+  shown,
+  onChoose,
+}: {
+  all: readonly GatewayView[];
+  shown: string;
+  onChoose: (id: string) => void;
+}) {
+  const columns = [
+    'Gateway',
+    'Cloud',
+    'Devices',
+    'Newest frame',
+    'Backlog',
+    'Missing',
+    'Rung',
+    'Guard',
+    'Plan',
+    'Model',
+    'Cycle late p99',
+    'Clock offset',
+  ];
   const numeric = ['Newest frame', 'Missing', 'Plan', 'Cycle late p99', 'Clock offset'];
   return (
     <table class="data gateways">
@@ -62,7 +83,8 @@ function GatewayTable({ all, shown, onChoose }: { all: readonly GatewayView[]; s
 function Row({ gateway, shown, onChoose }: { gateway: GatewayView; shown: boolean; onChoose: (id: string) => void }) {
   const { id, link, freshnessMs, ledger, health } = gateway;
   const { up, all } = devicesSeen(gateway);
-  const old = freshnessMs === null || freshnessOf(moment.value.now - freshnessMs, EXPECTED_MS.power, moment.value) === 'stale';
+  const old =
+    freshnessMs === null || freshnessOf(moment.value.now - freshnessMs, EXPECTED_MS.power, moment.value) === 'stale';
   const report = reportIsStale(gateway) || cloudLink.value === 'lost' ? 'is-stale' : '';
   const unknown = <span class="unknown">unknown</span>;
   return (
@@ -87,13 +109,29 @@ function Row({ gateway, shown, onChoose }: { gateway: GatewayView; shown: boolea
       <td class={`num${old ? ' is-stale' : ''}`}>{freshnessMs === null ? 'never' : duration(freshnessMs)}</td>
       <td class={report}>{health === null ? unknown : backlogText(gateway)}</td>
       <td class={`num${ledger.missingFrames > 0 ? ' strong' : ''}`}>{number(ledger.missingFrames)}</td>
-      <td class={report}>{health === null ? unknown : health.rung === 'plan' ? 'plan' : <b class="strong">{words(health.rung)}</b>}</td>
+      <td class={report}>
+        {health === null ? unknown : health.rung === 'plan' ? 'plan' : <b class="strong">{words(health.rung)}</b>}
+      </td>
       <td class={report}>{health === null ? unknown : <Guard health={health} />}</td>
       <td class={`num ${report}`}>{health === null ? unknown : `${health.plan.epoch}.${health.plan.sequence}`}</td>
-      <td class={report}>{health === null ? unknown : health.model.state === 'active' ? 'active' : <b class="strong">{words(health.model.state)}</b>}</td>
+      <td class={report}>
+        {health === null ? (
+          unknown
+        ) : health.model.state === 'active' ? (
+          'active'
+        ) : (
+          <b class="strong">{words(health.model.state)}</b>
+        )}
+      </td>
       <td class={`num ${report}`}>{health === null ? unknown : milliseconds(health.cycle.lateP99Ms)}</td>
       <td class={`num ${report}`}>
-        {health === null ? unknown : health.clock.quality === 'good' ? milliseconds(health.clock.offsetMs) : <b class="strong">{`${milliseconds(health.clock.offsetMs)}, uncertain`}</b>}
+        {health === null ? (
+          unknown
+        ) : health.clock.quality === 'good' ? (
+          milliseconds(health.clock.offsetMs)
+        ) : (
+          <b class="strong">{`${milliseconds(health.clock.offsetMs)}, uncertain`}</b>
+        )}
       </td>
     </tr>
   );

@@ -1,8 +1,8 @@
 import type { SubstationView } from '../../../../shared/contracts/view.ts';
+import { levelOf } from '../lib/substation.ts';
 import { PriorityMark } from '../parts/marks.tsx';
 import { alarms, substationOf } from '../state/store.ts';
 import { route } from '../state/route.ts';
-import { levelOf } from './overview.tsx';
 
 /** Where we are, and the screens of the same substation beside it. */
 export function Place({ id, title }: { id: string; title: string }) {
@@ -26,7 +26,11 @@ export function Place({ id, title }: { id: string; title: string }) {
 function Tabs({ substation }: { substation: SubstationView }) {
   const here = route.value;
   const tab = (to: string, text: string) => (
-    <a key={to} href={to} aria-current={`/${to.split('/')[1]}` === pathOf(here.screen) && to.endsWith(`/${here.id}`) ? 'page' : undefined}>
+    <a
+      key={to}
+      href={to}
+      aria-current={`/${to.split('/')[1]}` === pathOf(here.screen) && to.endsWith(`/${here.id}`) ? 'page' : undefined}
+    >
       {text}
     </a>
   );
@@ -40,4 +44,5 @@ function Tabs({ substation }: { substation: SubstationView }) {
   );
 }
 
-const pathOf = (screen: string): string => ({ substation: '/substations', feeder: '/feeders', forecast: '/forecast', plan: '/plan' })[screen] ?? '';
+const pathOf = (screen: string): string =>
+  ({ substation: '/substations', feeder: '/feeders', forecast: '/forecast', plan: '/plan' })[screen] ?? '';

@@ -42,17 +42,30 @@ export function PlanChart({ plan, measuredAs, target, band, name }: PlanChartPro
     };
     const steps = measured === null ? null : measuredSteps(measured);
     const actual: Column = times.map((time) =>
-      steps === null || time < steps.start ? null : (steps.values[Math.floor((time - steps.start) / steps.stepMs)] ?? null),
+      steps === null || time < steps.start
+        ? null
+        : (steps.values[Math.floor((time - steps.start) / steps.stepMs)] ?? null),
     );
     const edges = band === undefined ? [] : [band.high, band.low];
     return {
       times,
       lines: [
         { label: 'Planned', column: planned(target.values), colour: '--chart-forecast', step: true, width: 2 },
-        ...(measuredAs === null ? [] : [{ label: 'Measured', column: actual, colour: '--chart-actual', step: true, width: 2 }]),
-        ...edges.map((values, index) => ({ label: index === 0 ? 'high' : 'low', column: planned(values), colour: '--chart-forecast', step: true, edge: true })),
+        ...(measuredAs === null
+          ? []
+          : [{ label: 'Measured', column: actual, colour: '--chart-actual', step: true, width: 2 }]),
+        ...edges.map((values, index) => ({
+          label: index === 0 ? 'high' : 'low',
+          column: planned(values),
+          colour: '--chart-forecast',
+          step: true,
+          edge: true,
+        })),
       ],
-      bands: edges.length === 0 ? [] : [{ between: (measuredAs === null ? [1, 2] : [2, 3]) as [number, number], colour: '--chart-band' }],
+      bands:
+        edges.length === 0
+          ? []
+          : [{ between: measuredAs === null ? ([1, 2] as const) : ([2, 3] as const), colour: '--chart-band' }],
       marks: [{ time: moment.peek().now, label: 'now' }],
       unit: target.unit,
       decimals: target.unit === 'pu' ? 3 : 0,

@@ -7,10 +7,11 @@ import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
 
 export function Binding({ plan }: { plan: PlanBody }) {
-  if (plan.binding.length === 0) return <p class="muted waiting">No constraint binds: the grid has room in every step.</p>;
+  if (plan.binding.length === 0)
+    return <p class="muted waiting">No constraint binds: the grid has room in every step.</p>;
   const starts = bounds(plan.horizon);
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Binding constraints">
+    <div class="scroll" tabIndex={0} role="group" aria-label="Binding constraints">
       <table class="data">
         <thead>
           <tr>
@@ -56,14 +57,25 @@ export function Assumptions({ plan }: { plan: PlanBody }) {
         rows={[
           ['Topology', `version ${topologyVersion}`],
           ['Devices counted on', devices.length === 0 ? 'none' : devices.join(', ')],
-          ['Heads', heads.map(({ element, lowKw, highKw }) => `${element} ${number(lowKw[0])} to ${number(highKw[0])} kW in the first step`).join('; ') || 'none'],
+          [
+            'Heads',
+            heads
+              .map(
+                ({ element, lowKw, highKw }) =>
+                  `${element} ${number(lowKw[0])} to ${number(highKw[0])} kW in the first step`,
+              )
+              .join('; ') || 'none',
+          ],
           ['Forecast', plan.forecastId ?? 'not stated'],
           ['Limits watched', plural(plan.watched.length, 'limit')],
           ['Solved in', `${number(plan.solveMs)} ms`],
           ['Substitutions', substitutions.length === 0 ? 'none' : substitutions.join('; ')],
         ]}
       />
-      <p class="muted">When one of these fails, the gateway lets the targets go, stands on the default envelopes and asks for a new plan.</p>
+      <p class="muted">
+        When one of these fails, the gateway lets the targets go, stands on the default envelopes and asks for a new
+        plan.
+      </p>
     </>
   );
 }

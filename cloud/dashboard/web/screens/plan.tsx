@@ -1,23 +1,27 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { DevicePlan, PlanBody } from '../../../../shared/contracts/plan.ts';
+import type { PlanBody } from '../../../../shared/contracts/plan.ts';
 import type { PlanAnswer } from '../lib/answers.ts';
-import { duration, euro, kw, number, percent, pu, sentence, words } from '../lib/format.ts';
-import { span, stepAt, targetsOf, wayOf } from '../lib/plan-steps.ts';
+import { duration, euro, percent, pu, sentence, words } from '../lib/format.ts';
+import { targetsOf, wayOf } from '../lib/plan-steps.ts';
 import { clockSeconds, near } from '../lib/zone.ts';
 import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
-import { DeviceGlyph, PriorityMark } from '../parts/marks.tsx';
+import { PriorityMark } from '../parts/marks.tsx';
 import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
 import { feeders, moment, newestPlan, substationOf } from '../state/store.ts';
 import { Place } from './place.tsx';
 import { PlanChart } from './plan-chart.tsx';
+import { Reasons } from './plan-reasons.tsx';
 import { Assumptions, Binding } from './plan-tables.tsx';
 
 export function PlanScreen({ id }: { id: string }) {
   const substation = substationOf(id);
   const newest = newestPlan.value[substation?.id ?? ''] ?? '';
   // The way of a plan grows while it is young: read it again each 30 s of machine time.
-  const answer = useAnswer<PlanAnswer>(`/v1/feeders/${encodeURIComponent(id)}/plan`, `${newest} ${Math.floor(moment.value.now / (30_000 * moment.value.speed))}`);
+  const answer = useAnswer<PlanAnswer>(
+    `/v1/feeders/${encodeURIComponent(id)}/plan`,
+    `${newest} ${Math.floor(moment.value.now / (30_000 * moment.value.speed))}`,
+  );
   return (
     <>
       <Place id={id} title={`Plan ${id}`} />
@@ -33,8 +37,14 @@ function Plan({ feeder, answer }: { feeder: string; answer: PlanAnswer }) {
   const gateway = substationOf(feeder)?.gateway ?? `${plan.substation}-01`;
   const head = plan.expected.find(({ element }) => element === feeder);
   const assumed = plan.assumptions.heads.find(({ element }) => element === feeder);
-  const headTarget = useMemo(() => ({ label: 'active power', unit: 'kW', values: head?.activePowerKw ?? [] }), [plan, head]);
-  const band = useMemo(() => (assumed === undefined ? undefined : { low: assumed.lowKw, high: assumed.highKw }), [plan, assumed]);
+  const headTarget = useMemo(
+    () => ({ label: 'active power', unit: 'kW', values: head?.activePowerKw ?? [] }),
+    [plan, head],
+  );
+  const band = useMemo(
+    () => (assumed === undefined ? undefined : { low: assumed.lowKw, high: assumed.highKw }),
+    [plan, assumed],
+  );
   return (
     <>
       <PlanStrip answer={answer} />
@@ -44,7 +54,13 @@ function Plan({ feeder, answer }: { feeder: string; answer: PlanAnswer }) {
           {head === undefined ? (
             <p class="muted waiting">The plan states no power for this head.</p>
           ) : (
-            <PlanChart plan={plan} target={headTarget} measuredAs={`feeder:${feeder}`} name={`Head of ${feeder}`} {...(band === undefined ? {} : { band })} />
+            <PlanChart
+              plan={plan}
+              target={headTarget}
+              measuredAs={`feeder:${feeder}`}
+              name={`Head of ${feeder}`}
+              {...(band === undefined ? {} : { band })}
+            />
           )}
         </Panel>
         <DevicePanel plan={plan} feeder={feeder} gateway={gateway} />
@@ -118,7 +134,9 @@ function Way({ answer: { plan, stages } }: { answer: PlanAnswer }) {
           {state === 'bad' && <PriorityMark level={1} label="ended here:" />}
           <b>{words(stage)}</b>
           <span class="muted">{report === null ? 'not yet' : clockSeconds(report.time, zone())}</span>
-          {report !== null && (report.code !== undefined || report.detail !== undefined) && <span class="stage-detail">{[report.code, report.detail].filter(Boolean).join(': ')}</span>}
+          {report !== null && (report.code !== undefined || report.detail !== undefined) && (
+            <span class="stage-detail">{[report.code, report.detail].filter(Boolean).join(': ')}</span>
+          )}
         </li>
       ))}
     </ol>
@@ -149,7 +167,12 @@ function DevicePanel({ plan, feeder, gateway }: { plan: PlanBody; feeder: string
       {device === undefined || shown === undefined ? (
         <p class="muted waiting">The plan sets no device on this feeder.</p>
       ) : (
-        <PlanChart plan={plan} target={shown} measuredAs={shown.unit === 'kW' ? `device:${gateway}/${device.device}` : null} name={device.device} />
+        <PlanChart
+          plan={plan}
+          target={shown}
+          measuredAs={shown.unit === 'kW' ? `device:${gateway}/${device.device}` : null}
+          name={device.device}
+        />
       )}
     </Panel>
   );
@@ -158,79 +181,12 @@ function DevicePanel({ plan, feeder, gateway }: { plan: PlanBody; feeder: string
 /** A limit on feed-in is a magnitude: beside the measured power it is drawn on the side of feed-in. */
 function forDrawing(target: ReturnType<typeof targetsOf>[number] | undefined, device: string): typeof target {
   if (target === undefined || target.label !== 'limit' || !device.startsWith('pv')) return target;
-  return { ...target, label: 'limit on feed-in', values: target.values.map((value) => (value === null ? null : -value)) };
+  return {
+    ...target,
+    label: 'limit on feed-in',
+    values: target.values.map((value) => (value === null ? null : -value)),
+  };
 }
 
-const deviceName = (feeder: string, id: string): string => feeders.value[feeder]?.devices.find((device) => device.id === id)?.name ?? id;
-
-function Reasons({ plan, feeder }: { plan: PlanBody; feeder: string }) {
-  const step = stepAt(plan.horizon, moment.value.now);
-  return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Setpoints and their reasons">
-      <table class="data reasons">
-        <thead>
-          <tr>
-            <th scope="col">Device</th>
-            <th scope="col" class="num">
-              Now
-            </th>
-            <th scope="col">When</th>
-            <th scope="col">Reason</th>
-            <th scope="col">Constraint</th>
-            <th scope="col" class="num">
-              Shadow price
-            </th>
-          </tr>
-        </thead>
-        {plan.devices.map((device) => (
-          <DeviceReasons key={device.device} plan={plan} device={device} step={step} feeder={feeder} />
-        ))}
-      </table>
-    </div>
-  );
-}
-
-function DeviceReasons({ plan, device, step, feeder }: { plan: PlanBody; device: DevicePlan; step: number; feeder: string }) {
-  const { now } = moment.value;
-  const view = feeders.value[feeder]?.devices.find(({ id }) => id === device.device);
-  const rows = device.reasons.length === 0 ? [null] : device.reasons;
-  return (
-    <tbody>
-      {rows.map((reason, index) => {
-        const when = reason === null ? null : span(plan.horizon, reason);
-        const current = reason !== null && step >= reason.fromStep && step <= reason.toStep;
-        return (
-          <tr key={index}>
-            {index === 0 && (
-              <th scope="rowgroup" rowSpan={rows.length}>
-                {view !== undefined && <DeviceGlyph type={view.type} />}
-                {view?.name ?? device.device}
-                <span class="tag">{device.device}</span>
-              </th>
-            )}
-            {index === 0 && (
-              <td class="num" rowSpan={rows.length}>
-                {targetsOf(device).map(({ label, unit, values }) => (
-                  <div key={label}>{values[step] == null ? 'free' : `${label === 'limit' ? 'at most ' : ''}${unit === 'pu' ? pu(values[step]) : kw(values[step])} ${unit}`}</div>
-                ))}
-              </td>
-            )}
-            <td class="when">
-              {when === null ? '' : `${near(when.from, now, zone())} to ${near(when.to, now, zone())}`}
-              {current && <span class="now block">now</span>}
-            </td>
-            <td class="what">
-              {reason === null ? <span class="muted">No reason is given: nothing binds.</span> : reason.text}
-              {reason?.counterfactual !== undefined && <span class="muted block">{reason.counterfactual}</span>}
-            </td>
-            <td>
-              {reason === null ? '' : reason.constraint}
-              {reason !== null && <span class="muted block">{reason.element}</span>}
-            </td>
-            <td class="num">{reason === null ? '' : `${number(reason.shadowPrice, 3)} ${reason.shadowPriceUnit}`}</td>
-          </tr>
-        );
-      })}
-    </tbody>
-  );
-}
+const deviceName = (feeder: string, id: string): string =>
+  feeders.value[feeder]?.devices.find((device) => device.id === id)?.name ?? id;

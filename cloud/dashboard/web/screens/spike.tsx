@@ -18,7 +18,12 @@ export function SpikePanel({ feeder }: { feeder: string }) {
   if (region.value?.clock.simulated !== true) return null;
   const send = async (): Promise<void> => {
     setBusy(true);
-    const answer = await postJson<{ acceptedAt: string }>('/v1/simulation/events', { kind: 'spike', feeder, percent: PERCENT, durationS: DURATION_S });
+    const answer = await postJson<{ acceptedAt: string }>('/v1/simulation/events', {
+      kind: 'spike',
+      feeder,
+      percent: PERCENT,
+      durationS: DURATION_S,
+    });
     setBusy(false);
     if (answer.state === 'good') setResult(answer.value);
     if (answer.state === 'bad') setResult({ problem: answer.problem });
@@ -32,7 +37,9 @@ export function SpikePanel({ feeder }: { feeder: string }) {
         </button>
         <span class="muted" role="status">
           {hint()}
-          {result !== null && 'acceptedAt' in result && `Accepted for ${dayClock(Date.parse(result.acceptedAt), zone())} plant time; the guard acts in its next cycle.`}
+          {result !== null &&
+            'acceptedAt' in result &&
+            `Accepted for ${dayClock(Date.parse(result.acceptedAt), zone())} plant time; the guard acts in its next cycle.`}
         </span>
       </div>
       {result !== null && 'problem' in result && <Problem problem={result.problem} />}

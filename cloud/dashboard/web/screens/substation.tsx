@@ -2,9 +2,11 @@ import type { FeederView, SubstationView } from '../../../../shared/contracts/vi
 import { concerns } from '../lib/alarms.ts';
 import { loadingLevel, powerLevel, voltageLevel, worst } from '../lib/assess.ts';
 import { kw, number, percent, plural, pu, sentence } from '../lib/format.ts';
+import { limitsOf, voltageLevelOf } from '../lib/substation.ts';
 import { near } from '../lib/zone.ts';
 import { LoadingBar, PowerBar, VoltageBar } from '../parts/bars.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { AlarmList, Findings } from '../parts/lists.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { Value } from '../parts/value.tsx';
 import { zone } from '../state/settings.ts';
@@ -12,7 +14,6 @@ import { alarms, feeders, gateways, moment, region, substationOf } from '../stat
 import { ForecastChart, useForecast } from './forecast-chart.tsx';
 import { ForecastFacts, loadNote } from './forecast.tsx';
 import { GatewayFacts } from './gateway-facts.tsx';
-import { AlarmList, Findings, limitsOf, voltageLevelOf } from './overview.tsx';
 import { Place } from './place.tsx';
 
 export function SubstationScreen({ id }: { id: string }) {
@@ -20,7 +21,12 @@ export function SubstationScreen({ id }: { id: string }) {
   return (
     <>
       <Place id={id} title={substation?.name ?? id} />
-      {substation === undefined && (region.value === null ? <Waiting what="the region" /> : <p class="waiting">{`There is no substation ${id}.`}</p>)}
+      {substation === undefined &&
+        (region.value === null ? (
+          <Waiting what="the region" />
+        ) : (
+          <p class="waiting">{`There is no substation ${id}.`}</p>
+        ))}
       {substation !== undefined && <Substation substation={substation} />}
     </>
   );
@@ -84,7 +90,9 @@ function TransformerStrip({ substation }: { substation: SubstationView }) {
       <div class="strip-item">
         <span class="strip-name">Forecast peak</span>
         <span class="strip-value">{forecastPeak === null ? 'unknown' : `${kw(forecastPeak.kw)} kW`}</span>
-        <span class="strip-note">{forecastPeak === null ? 'no forecast yet' : near(forecastPeak.at, moment.value.now, zone())}</span>
+        <span class="strip-note">
+          {forecastPeak === null ? 'no forecast yet' : near(forecastPeak.at, moment.value.now, zone())}
+        </span>
       </div>
     </section>
   );
@@ -150,7 +158,9 @@ function FeederRow({ id, view }: { id: string; view: FeederView | undefined }) {
       </tr>
     );
   }
-  const volts = [...view.buses].filter(({ voltagePu }) => voltagePu.value !== null).sort((a, b) => a.voltagePu.value! - b.voltagePu.value!);
+  const volts = [...view.buses]
+    .filter(({ voltagePu }) => voltagePu.value !== null)
+    .sort((a, b) => a.voltagePu.value! - b.voltagePu.value!);
   const [low, high] = [volts[0], volts.at(-1)];
   const level = loadingLevel(view.head.loadingPct.value);
   const silent = view.devices.filter((device) => device.link !== 'up').length;
@@ -167,11 +177,19 @@ function FeederRow({ id, view }: { id: string; view: FeederView | undefined }) {
       <td class="bar-cell">
         <LoadingBar value={view.head.loadingPct} label={view.name} />
       </td>
-      <td class="bar-cell from-tablet">{low !== undefined && <VoltageBar low={low.voltagePu} high={high!.voltagePu} limits={low} label={`${view.name} voltage`} />}</td>
+      <td class="bar-cell from-tablet">
+        {low !== undefined && (
+          <VoltageBar low={low.voltagePu} high={high!.voltagePu} limits={low} label={`${view.name} voltage`} />
+        )}
+      </td>
       <td class="range from-tablet">
         <span class="link-cell">
           {low === undefined ? 'unknown' : `${pu(low.voltagePu.value)} to ${pu(high!.voltagePu.value)}`}
-          {low !== undefined && <PriorityMark level={worst(voltageLevel(low.voltagePu.value, low), voltageLevel(high!.voltagePu.value, low))} />}
+          {low !== undefined && (
+            <PriorityMark
+              level={worst(voltageLevel(low.voltagePu.value, low), voltageLevel(high!.voltagePu.value, low))}
+            />
+          )}
         </span>
       </td>
       <td class="num from-tablet">
@@ -198,7 +216,10 @@ function ForecastPanels({ id }: { id: string }) {
   }
   return (
     <div class="with-side">
-      <Panel title="Forecast against measured" aside={<span class="muted from-tablet">{loadNote(forecast.value)}</span>}>
+      <Panel
+        title="Forecast against measured"
+        aside={<span class="muted from-tablet">{loadNote(forecast.value)}</span>}
+      >
         <ForecastChart forecast={forecast.value} measured={measured} height={300} />
       </Panel>
       <Panel title="Where it comes from">

@@ -17,9 +17,14 @@ const unreachable = (detail: string): ProblemAnswer => ({
   code: 'page.unreachable',
 });
 
-async function ask<T>(path: string, init: RequestInit): Promise<Answer<T>> {
+type Request = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> };
+
+async function ask<T>(path: string, init: Request): Promise<Answer<T>> {
   try {
-    const response = await fetch(path, { ...init, headers: { accept: 'application/json', ...authorization(), ...init.headers } });
+    const response = await fetch(path, {
+      ...init,
+      headers: { accept: 'application/json', ...authorization(), ...init.headers },
+    });
     const body: unknown = await response.json();
     if (response.ok) return { state: 'good', value: body as T };
     return { state: 'bad', problem: body as ProblemAnswer };
@@ -28,14 +33,18 @@ async function ask<T>(path: string, init: RequestInit): Promise<Answer<T>> {
   }
 }
 
-export const getJson = <T>(path: string, signal?: AbortSignal): Promise<Answer<T>> => ask<T>(path, signal === undefined ? {} : { signal });
+export const getJson = <T>(path: string, signal?: AbortSignal): Promise<Answer<T>> =>
+  ask<T>(path, signal === undefined ? {} : { signal });
 
 export const postJson = <T>(path: string, body: unknown): Promise<Answer<T>> =>
   ask<T>(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
 /** Reads `path` when it or `version` changes. While the same path is read again its last answer stays. */
 export function useAnswer<T>(path: string | null, version: string | number = 0): Answer<T> {
-  const [answer, setAnswer] = useState<{ path: string | null; answer: Answer<T> }>({ path, answer: { state: 'loading' } });
+  const [answer, setAnswer] = useState<{ path: string | null; answer: Answer<T> }>({
+    path,
+    answer: { state: 'loading' },
+  });
   useEffect(() => {
     if (path === null) return;
     const abort = new AbortController();

@@ -18,7 +18,10 @@ const SCREENS: Readonly<Record<string, Screen>> = {
 const WITH_ID: readonly Screen[] = ['substation', 'feeder', 'forecast', 'plan'];
 
 export function parseRoute(path: string): Route {
-  const [first = '', id = '', more] = path.replace(/^\/|\/$/g, '').split('/').map(decodeURIComponent);
+  const [first = '', id = '', more] = path
+    .replace(/^\/|\/$/g, '')
+    .split('/')
+    .map(decodeURIComponent);
   const screen = SCREENS[first] ?? 'none';
   const fits = more === undefined && (id !== '') === WITH_ID.includes(screen);
   return fits ? { screen, id } : { screen: 'none', id: path };
@@ -39,7 +42,14 @@ export function followLinks(): void {
   document.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (link === null || event.defaultPrevented || event.button !== 0) return;
-    if (event.metaKey || event.ctrlKey || event.shiftKey || link.origin !== location.origin || link.hasAttribute('download')) return;
+    if (
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      link.origin !== location.origin ||
+      link.hasAttribute('download')
+    )
+      return;
     if (parseRoute(link.pathname).screen === 'none') return;
     event.preventDefault();
     go(link.pathname);

@@ -1,5 +1,11 @@
 import { batch, computed, signal } from '@preact/signals';
-import type { EventView, FeederView, GatewayView, RegionView, SubstationView } from '../../../../shared/contracts/view.ts';
+import type {
+  EventView,
+  FeederView,
+  GatewayView,
+  RegionView,
+  SubstationView,
+} from '../../../../shared/contracts/view.ts';
 import { activeAlarms, mergeEvents } from '../lib/alarms.ts';
 import type { BacklogSample } from '../lib/plan-steps.ts';
 import { plantNow, type Moment } from '../lib/staleness.ts';
@@ -65,7 +71,10 @@ function takeGateways(views: readonly GatewayView[]): void {
   const samples = Object.fromEntries(
     views.map(({ id, health }) => {
       const known = backlogs.peek()[id] ?? [];
-      return [id, health === null ? known : [...known, { at, frames: health.journal.backlogFrames }].slice(-BACKLOG_SAMPLES)];
+      return [
+        id,
+        health === null ? known : [...known, { at, frames: health.journal.backlogFrames }].slice(-BACKLOG_SAMPLES),
+      ];
     }),
   );
   batch(() => {
@@ -119,7 +128,8 @@ async function readZone(): Promise<void> {
 /** Feeders that the screen shows: their values come over the stream. */
 function topics(): string[] {
   const { screen, id } = route.value;
-  const shown = screen === 'feeder' || screen === 'plan' ? [id] : screen === 'substation' ? (substationOf(id)?.feeders ?? []) : [];
+  const shown =
+    screen === 'feeder' || screen === 'plan' ? [id] : screen === 'substation' ? (substationOf(id)?.feeders ?? []) : [];
   return [...BASE_TOPICS, ...shown.map((feeder) => `feeder:${feeder}`)];
 }
 export const wantedTopics = computed(() => topics().join(' '));

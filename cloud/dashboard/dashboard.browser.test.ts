@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import axe from 'axe-core';
+import { chromium as driver, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium } from '../../simulators/testing/debian.ts';
+import { ensureBuilt } from './build.ts';
+import { FIXTURE_TOKEN, FixtureServer } from './testing/fixture-server.ts';
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const WIDE = { width: 1440, height: 900 };
+const NARROW = { width: 390, height: 844 };
+const MOST_GZIP_BYTES = 120_000;
+const pictures = fileURLToPath(new URL('../../screenshots/', import.meta.url));
+
+const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: string }>> = {
+  overview: { path: '/', ready: '.stations tbody tr' },
+  substation: { path: '/substations/owd', ready: '.chart canvas' },
+  feeder: { path: '/feeders/owd-1', ready: '.diagram .bus' },
+  forecast: { path: '/forecast/owd', ready: '.chart canvas' },
+  plan: { path: '/plan/owd-1', ready: '.chart canvas' },
+  gateways: { path: '/gateways', ready: '.gateways tbody tr' },
+  events: { path: '/events', ready: '.events tbody tr' },
+};
+
+let root: string;
+let server: FixtureServer;
+let base: string;
+let browser: Browser;
+
+before(async () => {
+  root = await ensureBuilt(() => undefined);
+  server = new FixtureServer({ root });
+  base = await server.start();
+  browser = await driver.launch({ executablePath: await chromium(), args: FLAGS });
+  mkdirSync(pictures, { recursive: true });
+});
+
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+/** A page that remembers what went wrong on it; policy breaches are among the console's errors. */
+async function open(path: string, options: BrowserContextOptions = {}): Promise<{ page: Page; errors: string[] }> {
+  const context = await browser.newContext({ viewport: WIDE, ...options });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.goto(`${base}${path}`);
+  return { page, errors };
+}
+
+async function audit(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const { axe: run } = globalThis as unknown as { axe: typeof axe };
+    return run.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+  });
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`),
+  );
+}
+
+for (const [name, { path, ready }] of Object.entries(SCREENS)) {
+  for (const viewport of [WIDE, NARROW]) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      test(`${name} at ${viewport.width} px, ${colorScheme}: no error, no violation, no sideways scrolling`, async () => {
+        const { page, errors } = await open(path, { viewport, colorScheme });
+        await page.waitForSelector(ready);
+        await page.waitForSelector('.links .link-up');
+        await page.screenshot({ path: `${pictures}${name}-${viewport.width}-${colorScheme}.png`, fullPage: true });
+        assert.deepEqual(await audit(page), []);
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        assert.ok(sideways <= 0, `${sideways} px wider than the window`);
+        assert.equal(await page.locator('h1').count(), 1);
+        assert.deepEqual(await smallTargets(page), []);
+        assert.deepEqual(errors, []);
+        await page.context().close();
+      });
+    }
+  }
+}
+
+/** Controls under 24 px; a link within a sentence or a table row may be smaller by WCAG 2.5.8. */
+const smallTargets = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('button, select, input, summary, nav a, [role=button]')]
+      .map((element) => ({ element, box: element.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0 && (box.height < 23.9 || box.width < 23.9))
+      .map(({ element, box }) => `${element.outerHTML.slice(0, 80)} ${box.width}x${box.height}`),
+  );
+
+test('the overview fits on one screen of 1440 by 900', async () => {
+  const { page } = await open('/');
+  await page.waitForSelector('.stations tbody tr');
+  assert.equal(await page.locator('.stations tbody tr').count(), 10);
+  const below = await page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight);
+  assert.ok(below <= 0, `${below} px below the window`);
+  await page.getByText('WLS transformer: dead').waitFor();
+  await page.getByText('HFDP transformer: reversed').waitFor();
+  await page.context().close();
+});
+
+test('by keyboard alone: each stop is visible, a substation opens, its diagram is walked', async () => {
+  const { page } = await open('/');
+  await page.waitForSelector('.stations tbody tr');
+  const stops: string[] = [];
+  for (let stop = 0; stop < 60; stop++) {
+    await page.keyboard.press('Tab');
+    const focus = await page.evaluate(() => {
+      const element = document.activeElement!;
+      const box = element.getBoundingClientRect();
+      const ring = element.querySelector('.station-hit') ?? element;
+      const style = getComputedStyle(ring);
+      return {
+        name: element.textContent.trim().slice(0, 40),
+        inside: box.bottom > 0 && box.top < window.innerHeight,
+        ringed: style.outlineStyle !== 'none' || style.stroke !== 'none',
+      };
+    });
+    assert.ok(focus.inside && focus.ringed, `stop ${stop}: ${JSON.stringify(focus)}`);
+    stops.push(focus.name);
+    if (focus.name === 'Oosterwolde' && stops.length > 12) break;
+  }
+  assert.ok(stops.includes('Oosterwolde'), stops.join(' | '));
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/substations/owd');
+  await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
+  await page.goto(`${base}/feeders/owd-1`);
+  await page.waitForSelector('.bus[tabindex="0"]');
+  assert.equal(await page.locator('.bus[tabindex="0"]').count(), 1, 'the diagram is one stop');
+  await page.locator('.bus[tabindex="0"]').focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await page.locator('.selection-name').textContent(), 'Bus 3');
+  await page.context().close();
+});
+
+test('the charts and the diagram have a table behind them', async () => {
+  const { page } = await open('/forecast/owd');
+  await page.waitForSelector('.chart canvas');
+  await page.locator('.chart button', { hasText: 'Table' }).click();
+  assert.ok((await page.locator('.chart tbody tr').count()) > 100);
+  assert.ok((await page.locator('.chart tbody', { hasText: 'unknown' }).count()) > 0, 'a gap reads "unknown"');
+  await page.goto(`${base}/feeders/owd-1`);
+  await page.getByRole('button', { name: 'Table' }).click();
+  assert.equal(await page.locator('[aria-label="Buses"] tbody tr').count(), 33);
+  assert.deepEqual(await audit(page), []);
+  await page.context().close();
+});
+
+test('UTC and local at a switch; colours at a switch; both are kept', async () => {
+  const { page } = await open('/');
+  await page.waitForSelector('.clock-time');
+  await page.getByRole('button', { name: 'Local' }).click();
+  await page.locator('.clock-time', { hasText: 'CEST' }).waitFor();
+  await page.locator('.choices .quiet').click();
+  await page.reload();
+  await page.locator('.clock-time', { hasText: 'CEST' }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset['theme']), 'light');
+  await page.context().close();
+});
+
+test('a spike needs the token; a wrong one is told so; then the event comes live', async () => {
+  const { page } = await open('/feeders/owd-1');
+  const spike = page.getByRole('button', { name: 'Add 30 % load' });
+  await spike.waitFor();
+  assert.equal(await spike.isDisabled(), true);
+  const enter = async (text: string): Promise<void> => {
+    await page.locator('.token summary').click();
+    await page.getByLabel('Session token').fill(text);
+    await page.getByRole('button', { name: 'Use' }).click();
+  };
+  await enter('wrong');
+  await spike.click();
+  await page.getByText('LS-API-002').waitFor();
+  await enter(FIXTURE_TOKEN);
+  await spike.click();
+  await page.getByText('Accepted for').waitFor();
+  await page.locator('.top nav a', { hasText: 'Events' }).click();
+  await page.getByText('Guard relieves').first().waitFor();
+  await page.context().close();
+});
+
+test('what is not there is said: no forecast, no plan, no such place', async () => {
+  const { page } = await open('/forecast/nryn');
+  await page.locator('.problem').waitFor();
+  await page.goto(`${base}/plan/nryn-1`);
+  await page.locator('.problem').waitFor();
+  await page.goto(`${base}/nowhere`);
+  await page.getByRole('heading', { name: 'No such screen' }).waitFor();
+  await page.context().close();
+});
+
+test('stale is never shown as live: a hanging server, a dead one, and its return', async () => {
+  const { page } = await open('/feeders/owd-1');
+  await page.waitForSelector('.bus.is-fresh');
+  await page.evaluate((text) => sessionStorage.setItem('loadstone.token', text), FIXTURE_TOKEN);
+  await page.reload();
+  await page.waitForSelector('.bus.is-fresh');
+  const spike = page.getByRole('button', { name: 'Add 30 % load' });
+  assert.equal(await spike.isDisabled(), false);
+  const lost = async (): Promise<void> => {
+    await page.locator('.banner', { hasText: 'Cloud lost' }).waitFor({ timeout: 20_000 });
+    await page.waitForSelector('.bus.is-stale');
+    assert.equal(await page.locator('.bus.is-fresh').count(), 0);
+    assert.equal(await spike.isDisabled(), true);
+  };
+  server.frozen = true;
+  await lost();
+  await page.screenshot({ path: `${pictures}feeder-lost.png` });
+  assert.deepEqual(await audit(page), []);
+  server.frozen = false;
+  await page.locator('.banner').waitFor({ state: 'detached', timeout: 30_000 });
+  await page.waitForSelector('.bus.is-fresh');
+  const port = Number(new URL(base).port);
+  await server.stop();
+  await lost();
+  server = new FixtureServer({ root, port });
+  await server.start();
+  await page.locator('.banner').waitFor({ state: 'detached', timeout: 30_000 });
+  assert.equal(await spike.isDisabled(), false);
+  await page.context().close();
+});
+
+test('script and style of the whole page are at most 120 kB gzipped', () => {
+  const files = readdirSync(`${root}/assets`);
+  const sizes = files.map((file) => gzipSync(readFileSync(`${root}/assets/${file}`)).length);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(total <= MOST_GZIP_BYTES, `${total} bytes in ${files.join(', ')}`);
+  assert.ok(total > 20_000, 'there is a page');
+});

@@ -1,0 +1,41 @@
+import type { SubstationView } from '../../../../shared/contracts/view.ts';
+import { concerns, type ActiveAlarm } from './alarms.ts';
+import { loadingLevel, powerLevel, voltageLevel, worst, type Level } from './assess.ts';
+
+/** EN 50160 holds where a substation states no voltage limits of its own. */
+const VOLTAGE_LIMITS = { vMinPu: 0.9, vMaxPu: 1.1 };
+
+export const limitsOf = ({ voltageLimits }: SubstationView): { vMinPu: number; vMaxPu: number } =>
+  voltageLimits ?? VOLTAGE_LIMITS;
+
+export const voltageLevelOf = (substation: SubstationView): Level => {
+  const limits = limitsOf(substation);
+  return worst(
+    voltageLevel(substation.voltageMinPu.value, limits),
+    voltageLevel(substation.voltageMaxPu.value, limits),
+  );
+};
+
+/** The worst of what stands at a substation: its alarms, and its own values against their limits. */
+export function levelOf(substation: SubstationView, standing: readonly ActiveAlarm[]): Level {
+  const own = standing.filter(({ event }) => concerns(event, substation.id)).map(({ priority }) => priority);
+  const measured = [
+    loadingLevel(substation.loadingPct.value),
+    powerLevel(substation.activePowerKw.value, substation.limits),
+    voltageLevelOf(substation),
+  ];
+  return worst(...own, ...measured);
+}
+
+export const planLabel = (status: SubstationView['planStatus']): string => {
+  switch (status) {
+    case 'optimal':
+      return 'optimal';
+    case 'least-violation':
+      return 'least violation';
+    case 'envelopes-only':
+      return 'envelopes only';
+    case 'none':
+      return 'no plan';
+  }
+};

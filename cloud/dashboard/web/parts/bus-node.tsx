@@ -1,0 +1,130 @@
+import type { BusView, DeviceView, ValueView } from '../../../../shared/contracts/view.ts';
+import { voltageLevel } from '../lib/assess.ts';
+import type { Geometry } from '../lib/diagram-geometry.ts';
+import { kw, number, pu } from '../lib/format.ts';
+import type { Placed } from '../lib/layout.ts';
+import { DeviceIcon } from './marks.tsx';
+import { freshness } from './value.tsx';
+
+const GAUGE = { long: 46, thick: 9 };
+
+interface BusNodeProps {
+  readonly node: Placed;
+  readonly geometry: Geometry;
+  readonly bus: BusView | undefined;
+  readonly name: string;
+  readonly devices: readonly DeviceView[];
+  /** An open switch starts here. */
+  readonly open: boolean;
+  readonly selected: boolean;
+  readonly onSelect: (bus: string) => void;
+}
+
+/** A bus: its voltage between its limits, and its devices. */
+export function BusNode({ node, geometry, bus, name, devices, open, selected, onSelect }: BusNodeProps) {
+  const { x, y } = geometry.at(node);
+  const { across } = geometry;
+  const value = bus?.voltagePu;
+  const state =
+    value === undefined ? 'unknown' : freshness(value, value.origin === 'measured' ? 'station' : 'estimate');
+  const level = bus === undefined ? null : voltageLevel(bus.voltagePu.value, bus);
+  const volts = state === 'unknown' ? '?' : pu(value?.value ?? null);
+  const deviceKw = (device: DeviceView): string =>
+    device.activePowerKw.value === null ? '?' : kw(device.activePowerKw.value);
+  const label = [
+    [name, volts, ...devices.map(deviceKw)].join(' '),
+    state === 'unknown' ? 'bus, voltage unknown' : 'bus, voltage in pu',
+    value?.origin,
+    state === 'stale' ? 'stale' : '',
+    node.fed ? '' : 'not fed',
+    open ? 'open switch' : '',
+    ...devices.map((device) => `${device.name} in kW`),
+  ];
+  return (
+    <g
+      class={`bus is-${state} from-${value?.origin ?? 'estimated'}${level === null ? '' : ` level-${level}`}${selected ? ' selected' : ''}${node.fed ? '' : ' unfed'}`}
+      transform={`translate(${x} ${y})`}
+      role="button"
+      tabindex={selected ? 0 : -1}
+      aria-pressed={selected}
+      aria-label={label.filter(Boolean).join(', ')}
+      data-bus={node.id}
+      onClick={() => onSelect(node.id)}
+      onKeyDown={(event) => (event.key === 'Enter' || event.key === ' ') && (event.preventDefault(), onSelect(node.id))}
+    >
+      <rect
+        class="bus-hit"
+        x={across ? -21 : -42}
+        y={across ? -44 : -16}
+        width={across ? 42 : 68}
+        height={across ? 86 : 40}
+        rx="3"
+      />
+      {open && <path class="stub" d={across ? 'M5 -14 12 -21 M10 -26h6v6h-6z' : 'M14 -5 21 -12 M20 -17h6v6h-6z'} />}
+      <g transform={across ? '' : 'rotate(90)'}>
+        <Gauge bus={bus} state={state} />
+      </g>
+      <text class="bus-name" x={across ? 0 : -27} y={across ? -29 : 4} text-anchor={across ? 'middle' : 'end'}>
+        {name}
+      </text>{' '}
+      <text class="bus-volts" x="0" y={across ? 36 : 19} text-anchor="middle">
+        {level === 1 ? '■ ' : level === 2 ? '▲ ' : ''}
+        {volts}
+      </text>{' '}
+      {devices.map((device, index) => (
+        <g
+          key={device.id}
+          class={`bus-device link-${device.link}`}
+          transform={`translate(${across ? -24 : -56} ${(across ? 43 : 25) + 15 * index})`}
+        >
+          <DeviceIcon type={device.type} />
+          <text x={across ? 19 : 50} y="11" text-anchor={across ? 'start' : 'end'}>
+            {`${deviceKw(device)} `}
+          </text>
+        </g>
+      ))}
+    </g>
+  );
+}
+
+/** Upright: the middle of the limits in the middle; the pointer is the voltage, the shade around it its standard error. */
+function Gauge({ bus, state }: { bus: BusView | undefined; state: string }) {
+  const half = GAUGE.long / 2;
+  const outline = <rect class="gauge-outline" x={-GAUGE.thick / 2} y={-half} width={GAUGE.thick} height={GAUGE.long} />;
+  if (bus === undefined || bus.voltagePu.value === null) return outline;
+  const { vMinPu, vMaxPu, voltagePu } = bus;
+  const perPu = (half * 0.72) / ((vMaxPu - vMinPu) / 2);
+  const middle = (vMaxPu + vMinPu) / 2;
+  const at = Math.max(-half, Math.min(half, -(voltagePu.value! - middle) * perPu));
+  const error = Math.max(0, (voltagePu.error ?? 0) * perPu);
+  return (
+    <>
+      {outline}
+      <rect class="gauge-band" x={-GAUGE.thick / 2} y={-half * 0.72} width={GAUGE.thick} height={half * 1.44} />
+      {error > 0 && (
+        <rect class="gauge-error" x={-GAUGE.thick / 2} y={at - 2 * error} width={GAUGE.thick} height={4 * error} />
+      )}
+      {state === 'stale' && (
+        <rect x={-GAUGE.thick / 2} y={-half} width={GAUGE.thick} height={GAUGE.long} fill="url(#hatch)" />
+      )}
+      <rect class="gauge-pointer" x={-GAUGE.thick / 2 - 3} y={at - 1.5} width={GAUGE.thick + 6} height="3" />
+    </>
+  );
+}
+
+/** The transformer before the head, and where its tap changer stands. */
+export function Tap({ tap, across }: { tap: ValueView; across: boolean }) {
+  const text = tap.value === null ? 'tap unknown' : `tap ${tap.value > 0 ? '+' : ''}${number(tap.value)}`;
+  return (
+    <g class="tap" transform={across ? 'translate(-46 0)' : 'translate(0 -40)'}>
+      <path class="way-line" d={across ? 'M-32 0H-17 M11 0H42' : 'M0 -22V-17 M0 11V36'} />
+      <g transform={across ? '' : 'rotate(90)'}>
+        <circle cx="-8" cy="0" r="9" />
+        <circle cx="3" cy="0" r="9" />
+      </g>
+      <text x={across ? -3 : 18} y={across ? 24 : 0} text-anchor={across ? 'middle' : 'start'}>
+        {text}
+      </text>
+    </g>
+  );
+}

@@ -1,0 +1,39 @@
+import type { SubstationView } from '../../../../shared/contracts/view.ts';
+import type { ActiveAlarm } from '../lib/alarms.ts';
+import { words } from '../lib/format.ts';
+import { near } from '../lib/zone.ts';
+import { zone } from '../state/settings.ts';
+import { moment } from '../state/store.ts';
+import { PriorityMark } from './marks.tsx';
+
+export function AlarmList({ alarms: list }: { alarms: readonly ActiveAlarm[] }) {
+  if (list.length === 0) return <p class="muted waiting">No alarm stands.</p>;
+  return (
+    <ul class="alarm-list" tabIndex={0} aria-label="Standing alarms">
+      {list.map(({ event, priority }) => (
+        <li key={event.id}>
+          <PriorityMark level={priority} />
+          <time>{near(event.time, moment.value.now, zone())}</time>
+          <span class="tag">{event.source}</span>
+          <span class="alarm-text">{event.text}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function Findings({ substations }: { substations: readonly SubstationView[] }) {
+  const found = substations.flatMap((substation) => substation.findings.map((finding) => ({ substation, finding })));
+  if (found.length === 0) return <p class="muted waiting">Every meter fits the others.</p>;
+  return (
+    <ul class="finding-list" tabIndex={0} aria-label="Meters found wrong">
+      {found.map(({ substation, finding }) => (
+        <li key={`${substation.id}${finding.device}`}>
+          <b>{`${substation.id.toUpperCase()} ${finding.device}: ${words(finding.finding)}`}</b>
+          <span class="muted">{`since ${near(finding.since, moment.value.now, zone())}`}</span>
+          <p>{finding.text}</p>
+        </li>
+      ))}
+    </ul>
+  );
+}

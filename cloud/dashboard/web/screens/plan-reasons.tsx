@@ -1,0 +1,94 @@
+import type { DevicePlan, PlanBody } from '../../../../shared/contracts/plan.ts';
+import { kw, number, pu } from '../lib/format.ts';
+import { span, stepAt, targetsOf } from '../lib/plan-steps.ts';
+import { near } from '../lib/zone.ts';
+import { DeviceGlyph } from '../parts/marks.tsx';
+import { zone } from '../state/settings.ts';
+import { feeders, moment } from '../state/store.ts';
+
+/** What each device is told now, and why, in each part of the horizon. */
+export function Reasons({ plan, feeder }: { plan: PlanBody; feeder: string }) {
+  const step = stepAt(plan.horizon, moment.value.now);
+  return (
+    <div class="scroll" tabIndex={0} role="group" aria-label="Setpoints and their reasons">
+      <table class="data reasons">
+        <thead>
+          <tr>
+            <th scope="col">Device</th>
+            <th scope="col" class="num">
+              Now
+            </th>
+            <th scope="col">When</th>
+            <th scope="col">Reason</th>
+            <th scope="col">Constraint</th>
+            <th scope="col" class="num">
+              Shadow price
+            </th>
+          </tr>
+        </thead>
+        {plan.devices.map((device) => (
+          <DeviceReasons key={device.device} plan={plan} device={device} step={step} feeder={feeder} />
+        ))}
+      </table>
+    </div>
+  );
+}
+
+function DeviceReasons({
+  plan,
+  device,
+  step,
+  feeder,
+}: {
+  plan: PlanBody;
+  device: DevicePlan;
+  step: number;
+  feeder: string;
+}) {
+  const { now } = moment.value;
+  const view = feeders.value[feeder]?.devices.find(({ id }) => id === device.device);
+  const rows = device.reasons.length === 0 ? [null] : device.reasons;
+  return (
+    <tbody>
+      {rows.map((reason, index) => {
+        const when = reason === null ? null : span(plan.horizon, reason);
+        const current = reason !== null && step >= reason.fromStep && step <= reason.toStep;
+        return (
+          <tr key={index}>
+            {index === 0 && (
+              <th scope="rowgroup" rowSpan={rows.length}>
+                {view !== undefined && <DeviceGlyph type={view.type} />}
+                {view?.name ?? device.device}
+                <span class="tag">{device.device}</span>
+              </th>
+            )}
+            {index === 0 && (
+              <td class="num" rowSpan={rows.length}>
+                {targetsOf(device).map(({ label, unit, values }) => (
+                  <div key={label}>
+                    {(values[step] ?? null) === null
+                      ? 'free'
+                      : `${label === 'limit' ? 'at most ' : ''}${unit === 'pu' ? pu(values[step]) : kw(values[step])} ${unit}`}
+                  </div>
+                ))}
+              </td>
+            )}
+            <td class="when">
+              {when === null ? '' : `${near(when.from, now, zone())} to ${near(when.to, now, zone())}`}
+              {current && <span class="now block">now</span>}
+            </td>
+            <td class="what">
+              {reason === null ? <span class="muted">No reason is given: nothing binds.</span> : reason.text}
+              {reason?.counterfactual !== undefined && <span class="muted block">{reason.counterfactual}</span>}
+            </td>
+            <td>
+              {reason === null ? '' : reason.constraint}
+              {reason !== null && <span class="muted block">{reason.element}</span>}
+            </td>
+            <td class="num">{reason === null ? '' : `${number(reason.shadowPrice, 3)} ${reason.shadowPriceUnit}`}</td>
+          </tr>
+        );
+      })}
+    </tbody>
+  );
+}

@@ -1,0 +1,122 @@
+import type { SubstationView } from '../../../../shared/contracts/view.ts';
+import { loadingLevel, powerLevel, type Level } from '../lib/assess.ts';
+import { kw, percent, pu } from '../lib/format.ts';
+import { limitsOf, planLabel, voltageLevelOf } from '../lib/substation.ts';
+import { near } from '../lib/zone.ts';
+import { PowerBar, VoltageBar } from '../parts/bars.tsx';
+import { LinkMark, PriorityMark } from '../parts/marks.tsx';
+import { Value } from '../parts/value.tsx';
+import { zone } from '../state/settings.ts';
+import { moment } from '../state/store.ts';
+
+/** All substations, load against limits, forecast peak, plan and link: one row each. */
+export function SubstationTable({
+  substations,
+  levels,
+}: {
+  substations: readonly SubstationView[];
+  levels: ReadonlyMap<string, Level>;
+}) {
+  return (
+    <table class="data stations">
+      <thead>
+        <tr>
+          <th scope="col">
+            <span class="unseen">Priority</span>
+          </th>
+          <th scope="col">Substation</th>
+          <th scope="col" class="num noted">
+            Net, kW
+          </th>
+          <th scope="col" class="bar-cell">
+            Against limits
+          </th>
+          <th scope="col" class="num">
+            Load, %
+          </th>
+          <th scope="col" class="bar-cell short from-desk">
+            Voltage, pu
+          </th>
+          <th scope="col" class="from-desk">
+            <span class="unseen">Voltage range</span>
+          </th>
+          <th scope="col" class="num from-tablet" colSpan={2}>
+            Forecast peak, kW
+          </th>
+          <th scope="col" class="from-tablet">
+            Plan
+          </th>
+          <th scope="col" class="from-tablet">
+            Gateway
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {substations.map((substation) => (
+          <Row key={substation.id} substation={substation} level={levels.get(substation.id) ?? null} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ substation, level }: { substation: SubstationView; level: Level }) {
+  const { id, name, activePowerKw, limits, forecastPeak, loadingPct, voltageMinPu, voltageMaxPu, planStatus, link } =
+    substation;
+  const load = loadingLevel(loadingPct.value);
+  return (
+    <tr>
+      <td class="mark-cell">
+        <PriorityMark level={level} />
+      </td>
+      <th scope="row">
+        <a class="row-link" href={`/substations/${id}`}>
+          {name}
+        </a>
+        <span class="tag">{id.toUpperCase()}</span>
+      </th>
+      <td class="num noted">
+        <Value value={activePowerKw} level={powerLevel(activePowerKw.value, limits) === 1 ? 1 : null} />
+      </td>
+      <td class="bar-cell">
+        <PowerBar value={activePowerKw} limits={limits} peakKw={forecastPeak?.kw ?? null} label={`${name} net power`} />
+      </td>
+      <td class="num">
+        <Value value={loadingPct} format={percent} level={load} bare />
+      </td>
+      <td class="bar-cell short from-desk">
+        <VoltageBar low={voltageMinPu} high={voltageMaxPu} limits={limitsOf(substation)} label={`${name} voltage`} />
+      </td>
+      <td class={`range from-desk from-${voltageMinPu.origin}`}>
+        <span class="link-cell">
+          {voltageMinPu.value === null ? 'unknown' : `${pu(voltageMinPu.value)} to ${pu(voltageMaxPu.value)}`}
+          <PriorityMark level={voltageLevelOf(substation)} />
+        </span>
+      </td>
+      <td class="num from-tablet">
+        {forecastPeak === null ? <span class="unknown">unknown</span> : <Peak kw={forecastPeak.kw} limits={limits} />}
+      </td>
+      <td class="from-tablet muted when">
+        {forecastPeak === null ? '' : near(forecastPeak.at, moment.value.now, zone())}
+      </td>
+      <td class={`from-tablet when${planStatus === 'optimal' ? ' muted' : ' strong'}`}>{planLabel(planStatus)}</td>
+      <td class="from-tablet">
+        <span class="link-cell">
+          <LinkMark state={link.state === 'up' ? 'up' : link.state === 'down' ? 'down' : 'unknown'} />
+          {link.state}
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+/** A peak to come: beyond its limit it is an early warning, not yet an alarm. */
+function Peak({ kw: peak, limits }: { kw: number; limits: SubstationView['limits'] }) {
+  const beyond = powerLevel(peak, limits) === 1;
+  return (
+    <span class={`link-cell${beyond ? ' level-2' : ''}`}>
+      {beyond && <PriorityMark level={2} label="predicted beyond its limit" />}
+      {kw(peak)}
+    </span>
+  );
+}
