@@ -32,6 +32,7 @@ function substationView(substation: RegionSubstation, sources: ViewSources): Sub
     limits: { importKw: substation.limits.importKw, exportKw: substation.limits.exportKw },
     voltageMinPu: extreme(state, (a, b) => a.voltagePu.value < b.voltagePu.value),
     voltageMaxPu: extreme(state, (a, b) => a.voltagePu.value > b.voltagePu.value),
+    voltageLimits: { vMinPu: substation.limits.vMinPu, vMaxPu: substation.limits.vMaxPu },
     forecastPeak: forecastPeak(substation.id, sources),
     findings: state?.findings ?? [],
     alarms: sources.activeAlarms(substation.gateway),

@@ -96,5 +96,3 @@ export function VoltageBar({ low, high, limits, label }: VoltageBarProps) {
     </span>
   );
 }
-
-export const stateOfCharge = (value: ValueView | null): string => (value === null ? '' : `${kw(value.value)} %`);
