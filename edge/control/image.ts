@@ -6,6 +6,8 @@ export interface DeviceImage {
   /** Plant time of the newest value, ms UTC; null: never heard. */
   readonly lastSeen: number | null;
   readonly activePowerKw: number | null;
+  /** Age of the active power, s. */
+  readonly powerAgeS: number;
   readonly reactivePowerKvar: number | null;
   readonly voltagePu: number | null;
   readonly socPct: number | null;

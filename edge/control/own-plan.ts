@@ -1,7 +1,14 @@
-import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { finite, type Image } from './image.ts';
 import type { DeviceSpec } from './model.ts';
+
+/** Quantiles of the uncontrolled load, kW, load convention: [level][step]. */
+export interface OwnForecast {
+  readonly start: number;
+  readonly stepS: number;
+  readonly levels: readonly number[];
+  readonly values: readonly (readonly number[])[];
+}
 
 /** How far ahead peaks are looked for, and how near to the limit a peak is shaved at the latest. */
 const HORIZON_S = 24 * 3600;
@@ -9,13 +16,13 @@ const NEAR_LIMIT = 0.9;
 const BISECTIONS = 40;
 
 /**
- * The gateway's own plan: peak shaving with the batteries by the quantiles of the local forecast of net load (kW, positive is
- * import). The level is the lowest one to which the energy at hand can bring the high quantile; above it the batteries
+ * The gateway's own plan: peak shaving with the batteries by the quantiles of the local forecast. The
+ * forecast is of the uncontrolled load: what EVs and flexible loads take now is added to it. The level is the lowest one to which the energy at hand can bring the high quantile; above it the batteries
  * discharge, in the valley below they charge again, and feed-in beyond the export limit is taken up. Answers kW by device,
  * or nothing where the forecast does not reach into now.
  */
 export function ownPlan(
-  forecast: Forecast,
+  forecast: OwnForecast,
   specs: readonly DeviceSpec[],
   image: Image,
   limit: PowerRange,
@@ -27,10 +34,13 @@ export function ownPlan(
       image.devices.get(id)?.fresh === true &&
       finite(image.devices.get(id)?.socPct),
   );
-  const high = upcoming(forecast, 0.9, image.time);
-  const middle = upcoming(forecast, 0.5, image.time);
+  const others = specs
+    .filter(({ type }) => type === 'ev-site' || type === 'flexible-load')
+    .reduce((sum, { id }) => sum + (image.devices.get(id)?.activePowerKw ?? 0), 0);
+  const high = upcoming(forecast, 0.9, image.time).map((kw) => kw + others);
+  const middle = upcoming(forecast, 0.5, image.time).map((kw) => kw + others);
   if (batteries.length === 0 || high.length === 0 || middle.length === 0) return new Map();
-  const stepH = forecast.resolutionS / 3600;
+  const stepH = forecast.stepS / 3600;
   const power = batteries.reduce((sum, { rating }) => sum - rating.minKw, 0);
   const stores = batteries.map((spec) => store(spec, image));
   const energy = stores.reduce((sum, { outKwh }) => sum + outKwh, 0);
@@ -91,18 +101,14 @@ function store({ id, battery }: DeviceSpec, image: Image): { outKwh: number; roo
 }
 
 /** The quantile nearest to `wanted` from the step of `time` on. */
-function upcoming(
-  { quantiles, values, start, resolutionS }: Forecast,
-  wanted: number,
-  time: number,
-): readonly number[] {
+function upcoming({ levels, values, start, stepS }: OwnForecast, wanted: number, time: number): readonly number[] {
   let best = 0;
-  for (const [index, quantile] of quantiles.entries()) {
-    if (Math.abs(quantile - wanted) < Math.abs(quantiles[best]! - wanted)) best = index;
+  for (const [index, level] of levels.entries()) {
+    if (Math.abs(level - wanted) < Math.abs(levels[best]! - wanted)) best = index;
   }
   const row = values[best] ?? [];
-  const from = Math.floor((time - start) / 1000 / resolutionS);
+  const from = Math.floor((time - start) / 1000 / stepS);
   if (from < 0 || from >= row.length) return [];
-  const part = row.slice(from, from + Math.ceil(HORIZON_S / resolutionS));
+  const part = row.slice(from, from + Math.ceil(HORIZON_S / stepS));
   return part.every((kw) => Number.isFinite(kw)) ? part : [];
 }

@@ -53,6 +53,7 @@ function deviceImage(spec: DeviceSpec, input: ImageInput): DeviceImage {
     fresh: read.fresh,
     lastSeen: read.lastSeen,
     activePowerKw: read.value('activePowerKw'),
+    powerAgeS: read.ageS('activePowerKw'),
     reactivePowerKvar: read.value('reactivePowerKvar'),
     voltagePu: read.value('voltagePu'),
     socPct: read.value('socPct'),
@@ -69,6 +70,7 @@ function reader(id: string, { sources, elapsedMs }: ImageInput) {
   return {
     fresh: elapsedMs - youngest <= staleMs,
     lastSeen: Number.isFinite(lastSeen) ? lastSeen : null,
+    ageS: (metric: Metric): number => (elapsedMs - (samples?.get(metric)?.receivedMs ?? -1e12)) / 1000,
     value: (metric: Metric): number | null => {
       const sample = samples?.get(metric);
       return sample !== undefined && elapsedMs - sample.receivedMs <= staleMs ? sample.value : null;

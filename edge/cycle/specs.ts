@@ -107,9 +107,10 @@ export function driverSpecs(config: GatewayConfig): readonly (DriverSpec & { rea
 
 function leverOf({ type, write }: DeviceConfig): Lever {
   if (type === 'meter' || type === 'tap-changer' || type === 'capacitor-bank') return 'none';
-  if (write?.activePowerKw !== undefined) return 'power';
-  if (write?.activePowerLimitKw !== undefined) return type === 'pv-inverter' ? 'export-limit' : 'import-limit';
-  return 'none';
+  // A customer's own load or sun is limited rather than driven, where the device offers both.
+  const limited = write?.activePowerLimitKw !== undefined;
+  if (limited && type !== 'battery') return type === 'pv-inverter' ? 'export-limit' : 'import-limit';
+  return write?.activePowerKw === undefined ? 'none' : 'power';
 }
 
 /** Signed span of what a device can take and feed in. */

@@ -1,4 +1,3 @@
-import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import type { TargetSource } from '../../shared/contracts/report.ts';
@@ -6,6 +5,7 @@ import type { EnvelopeSettings } from '../control/envelope.ts';
 import type { Image } from '../control/image.ts';
 import type { Rung } from '../control/ladder.ts';
 import type { DeviceSpec, ElementSpec } from '../control/model.ts';
+import type { OwnForecast } from '../control/own-plan.ts';
 import type { Setpoint } from '../control/setpoint.ts';
 import type { ControlState } from '../control/state.ts';
 import type { GuardSettings, Intervention } from '../safety/guard-types.ts';
@@ -27,7 +27,7 @@ export interface StepInput {
   readonly state: ControlState;
   /** The newest accepted plan, whether or not it is valid now. */
   readonly plan: PlanDocument | null;
-  readonly forecast: Forecast | null;
+  readonly forecast: OwnForecast | null;
   /** Uniform in [0, 1), drawn for this cycle. */
   readonly chance: number;
 }
@@ -64,5 +64,7 @@ export interface StepResult {
   readonly silent: readonly string[];
   /** kW by which the guard holds devices off their wishes. */
   readonly reliefKw: number;
+  /** The guard or the grid limit holds a device. */
+  readonly guardActive: boolean;
   readonly deadBus: boolean;
 }

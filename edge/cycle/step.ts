@@ -69,8 +69,8 @@ export function step(input: StepInput): StepResult {
       savedAt: image.time,
       watch,
       meterCheck,
-      guard: kept.state,
-      grid: grid.state,
+      guard: before ?? kept.state,
+      grid: before ?? grid.state,
       told: Object.fromEntries(outcomes.map(({ decision, toldKw }) => [decision.device, toldKw])),
       toldKvar: Object.fromEntries(outcomes.map(({ decision, toldKvar }) => [decision.device, toldKvar])),
       envelopes: Object.fromEntries(
@@ -90,6 +90,7 @@ export function step(input: StepInput): StepResult {
     interventions: [...kept.interventions, ...grid.interventions],
     silent: kept.silent,
     reliefKw: outcomes.reduce((sum, { reliefKw }) => sum + reliefKw, 0),
+    guardActive: kept.ranges.size + grid.ranges.size > 0,
     deadBus: dead,
   };
 }
@@ -146,8 +147,10 @@ function leversOf(site: Site, image: Image, state: ControlState): GuardLever[] {
       device: spec.id,
       kind: 'p',
       value: device.activePowerKw,
+      ageS: device.powerAgeS,
       told: state.told[spec.id] ?? null,
       span: floored(spec, device.socPct),
+      moves: spec.lever === 'export-limit' ? 'up' : spec.lever === 'import-limit' ? 'down' : 'both',
       safe: spec.safeKw,
       cost: reliefCost(spec),
     };
@@ -159,6 +162,7 @@ function leversOf(site: Site, image: Image, state: ControlState): GuardLever[] {
       value: device.reactivePowerKvar,
       told: state.toldKvar[spec.id] ?? null,
       span: { minKw: -spec.maxReactiveKvar, maxKw: spec.maxReactiveKvar },
+      moves: 'both',
       safe: 0,
       cost: 0.2,
     };

@@ -24,10 +24,14 @@ export interface GuardLever {
   readonly kind: 'p' | 'q';
   /** Measured, kW or kvar. */
   readonly value: number;
+  /** Age of the measurement, s. */
+  readonly ageS: number;
   /** What the device was told last, signed; null: nothing. */
   readonly told: number | null;
   /** How far the guard may go: rating, contract, charge and floor already in it. */
   readonly span: PowerRange;
+  /** `up` and `down`: a limit can only keep a device from going further; it cannot drive it. */
+  readonly moves: 'both' | 'up' | 'down';
   readonly safe: number;
   readonly cost: number;
 }

@@ -27,8 +27,10 @@ const battery = (value: number): GuardLever => ({
   device: 'battery-1',
   kind: 'p',
   value,
+  ageS: 0,
   told: value,
   span: { minKw: -100, maxKw: 100 },
+  moves: 'both',
   safe: 0,
   cost: 1,
 });
@@ -37,6 +39,7 @@ const ev = (value: number): GuardLever => ({
   key: 'ev-1:p',
   device: 'ev-1',
   span: { minKw: 17, maxKw: 88 },
+  moves: 'down',
   safe: 17,
   cost: 5,
 });

@@ -100,7 +100,7 @@ function blind(
       Object.assign(bound, { max: lever.safe, min: lever.safe, maxBy: limit.id, minBy: limit.id });
       continue;
     }
-    const hold = lever.told ?? lever.value;
+    const hold = lever.moves === 'both' ? (lever.told ?? lever.value) : lever.value;
     if (bound.max === null || bound.max > hold) [bound.max, bound.maxBy] = [hold, limit.id];
     if (bound.min === null || bound.min < hold) [bound.min, bound.minBy] = [Math.min(hold, bound.max), limit.id];
   }
@@ -120,7 +120,10 @@ function boundsOf(
     const misses =
       (bound.max !== null && lever.value > bound.max + slack) ||
       (bound.min !== null && lever.value < bound.min - slack);
-    bound.missS = misses ? Math.min(bound.missS + stepS, 10 * response) : 0;
+    // An old measurement says nothing about an order that is younger.
+    const known = lever.ageS <= response;
+    if (!misses) bound.missS = 0;
+    else if (known) bound.missS = Math.min(bound.missS + stepS, 10 * response);
     copies.set(lever.key, bound);
   }
   return copies;

@@ -67,6 +67,7 @@ function candidate(lever: GuardLever, input: ReliefInput): Candidate | undefined
   // A lever that has not followed for two response times gives nothing.
   if (bound.missS >= 2 * response) return undefined;
   const direction: 1 | -1 = reach > 0 === (side === 'max') ? -1 : 1;
+  if (lever.moves !== 'both' && lever.moves !== (direction > 0 ? 'up' : 'down')) return undefined;
   const from = reference({ lever, bound, direction });
   const end =
     direction < 0

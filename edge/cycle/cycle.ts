@@ -1,0 +1,257 @@
+import type { PlanDocument } from '../../shared/contracts/document.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { Frame } from '../../shared/contracts/frame.ts';
+import type { Random } from '../../shared/ports/random.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { initialState, resumed, type ControlState } from '../control/state.ts';
+import type { FeederMode } from '../../shared/contracts/ids.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { Restored, ToUplink } from '../uplink/channel.ts';
+import { AlarmBook, type Condition } from './alarms.ts';
+import type { ForecasterPort } from './forecaster.ts';
+import { healthOf, remember, type GuardMemory, type Health } from './health.ts';
+import { Inbox, onTopic } from './inbox.ts';
+import { OverrideTracker } from './override-tracker.ts';
+import type { LoopFigures } from './loop.ts';
+import { conditionsOf, guardEvents } from './notices.ts';
+import { parsePersisted, type Persisted } from './persisted.ts';
+import { PlanTracker } from './plan-tracker.ts';
+import { processImage, type Source } from './process-image.ts';
+import { ExceptionReporter, type ReportSettings } from './report-by-exception.ts';
+import { step } from './step.ts';
+import type { Site, StepResult } from './step-types.ts';
+import { Readback } from './verify.ts';
+
+export interface CycleOptions {
+  readonly site: Site;
+  readonly substation: string;
+  readonly mode: FeederMode;
+  readonly report: ReportSettings;
+  readonly software: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Drivers of devices and meters, by id, in the order of the configuration. */
+  readonly drivers: ReadonlyMap<string, Driver>;
+  readonly staleAfterS: ReadonlyMap<string, number>;
+  readonly ratedKw: ReadonlyMap<string, number>;
+  /** Hands over; false: no room. */
+  readonly send: (message: ToUplink) => boolean;
+  readonly forecaster: ForecasterPort | undefined;
+}
+
+/** Sense, decide, act: one pass over image, control, safety and drivers, and what there is to tell about it. */
+export class Cycle {
+  readonly #options: CycleOptions;
+  readonly #sources = new Map<string, Source>();
+  readonly #reporters = new Map<string, ExceptionReporter>();
+  readonly #alarms = new AlarmBook();
+  readonly #readback = new Readback();
+  readonly #overrides = new OverrideTracker();
+  readonly #plans: PlanTracker;
+  readonly inbox: Inbox;
+  readonly #guardTold = new Set<string>();
+  readonly #alive = new Map<string, boolean>();
+  #state: ControlState;
+  #result: StepResult | undefined;
+  #guardMemory: GuardMemory = { element: null, since: null };
+  #events: LoadstoneEvent[] = [];
+  /** Messages that the uplink had no room for. */
+  #unsent = 0;
+
+  constructor(options: CycleOptions) {
+    this.#options = options;
+    const { site, substation, drivers, staleAfterS, ratedKw } = options;
+    this.#plans = new PlanTracker(substation);
+    this.inbox = new Inbox(this.#plans, site.specs);
+    this.#state = initialState(options.mode, options.clock.plant.now());
+    for (const [id, driver] of drivers) {
+      this.#sources.set(id, { id, staleAfterS: staleAfterS.get(id) ?? 5, samples: () => driver.read() });
+      this.#reporters.set(id, new ExceptionReporter(id, ratedKw.get(id) ?? 1, options.report));
+    }
+  }
+
+  get state(): ControlState {
+    return this.#state;
+  }
+
+  get result(): StepResult | undefined {
+    return this.#result;
+  }
+
+  get plan(): PlanDocument | null {
+    return this.#plans.plan;
+  }
+
+  /** Element of the guard's last intervention. */
+  get guardElement(): string | null {
+    return this.#guardMemory.element;
+  }
+
+  alarms(): readonly Condition[] {
+    return this.#alarms.standing();
+  }
+
+  get unsent(): number {
+    return this.#unsent;
+  }
+
+  /** A person at the site, or the configuration, changes what control remembers; it is told as an audit event. */
+  change(next: (state: ControlState) => ControlState, words: string): void {
+    this.#state = next(this.#state);
+    this.#events.push(this.#event('audit', 'info', { code: 'local.change', text: words }));
+  }
+
+  tell(event: LoadstoneEvent): void {
+    this.#events.push(event);
+  }
+
+  /** Takes up what was persisted; a state that cannot be read is said and left. */
+  restore({ stateJson, documents }: Restored): void {
+    const now = this.#options.clock.plant.now();
+    if (stateJson !== null) {
+      const persisted = parsePersisted(stateJson);
+      if (persisted.ok) {
+        this.#state = resumed(persisted.value.control, now);
+        this.inbox.restore(persisted.value.outcomes);
+      } else {
+        const text = `the state before the restart cannot be read: ${persisted.fault.detail}; it starts anew`;
+        this.#events.push(this.#event('event', 'medium', { code: persisted.fault.code, text: text.slice(0, 500) }));
+      }
+    }
+    for (const document of documents) {
+      if (document.type === 'plan') this.#plans.restore(document);
+      if (document.type === 'settings' && document.body.mode !== undefined && stateJson === null) {
+        this.#state = { ...this.#state, mode: document.body.mode };
+      }
+    }
+    this.#events.push(this.#event('event', 'info', { code: 'gateway.started', text: 'the gateway has started' }));
+  }
+
+  persisted(): string {
+    const value: Persisted = { version: 1, control: this.#state, outcomes: [...this.inbox.outcomes()] };
+    return JSON.stringify(value);
+  }
+
+  /** One cycle. Resolves when the line to the devices has taken the setpoints. */
+  async run(stepS: number): Promise<void> {
+    const { clock, site, random, forecaster, drivers } = this.#options;
+    const time = Math.round(clock.plant.now());
+    const elapsedMs = clock.plant.elapsed();
+    const inbox = this.inbox.take(this.#state, time);
+    if (inbox.modelComing) forecaster?.fetching();
+    const image = processImage({
+      time,
+      elapsedMs,
+      stepS,
+      sources: this.#sources,
+      specs: site.specs,
+      elements: site.elements.map(({ id }) => id),
+    });
+    const before = inbox.state;
+    const result = step({
+      site,
+      image,
+      state: before,
+      plan: this.#plans.plan,
+      forecast: forecaster?.latest() ?? null,
+      chance: random.next(),
+    });
+    this.#state = result.state;
+    const previous = this.#result;
+    this.#result = result;
+    await this.#act(result, drivers);
+    for (const report of inbox.reports) this.#send(report);
+    this.#events.push(...inbox.events);
+    this.#tell(result, before, previous);
+    this.#report(elapsedMs);
+  }
+
+  health(loop: LoopFigures): Health | undefined {
+    const result = this.#result;
+    if (result === undefined) return undefined;
+    const { clock, software, forecaster } = this.#options;
+    return healthOf({
+      time: clock.plant.now(),
+      software,
+      result,
+      loop,
+      guard: this.#guardMemory,
+      plan: this.#plans.plan,
+      forecaster,
+      clockQuality: 'good',
+    });
+  }
+
+  /** Says good-bye to the devices: nothing is commanded any more, each reverts by itself. */
+  async release(): Promise<void> {
+    for (const driver of this.#options.drivers.values()) await driver.hold({}, false);
+  }
+
+  /** Setpoints to the drivers; in monitor nothing is commanded. */
+  async #act(result: StepResult, drivers: ReadonlyMap<string, Driver>): Promise<void> {
+    const acts = this.#state.mode !== 'monitor';
+    for (const { device, setpoint, urgent } of result.decisions) {
+      await drivers.get(device)?.hold(acts ? setpoint : {}, urgent);
+    }
+  }
+
+  #tell(result: StepResult, before: ControlState, previous: StepResult | undefined): void {
+    const { time } = result.image;
+    const acting = result.state.mode !== 'monitor';
+    const told = this.#plans.after(result, (devices) => this.#readback.verified(devices));
+    for (const report of told.reports) this.#send(onTopic('reportedPlan', report));
+    const overrides = this.#overrides.after(before, result, {
+      outcomes: this.inbox.outcomes(),
+      matches: (device) => acting && this.#readback.matches(device),
+    });
+    for (const report of overrides) {
+      this.inbox.settle(report);
+      this.#send(onTopic('commandResult', report));
+      const text = `override ${report.id} is ${report.stage}${report.detail === undefined ? '' : `: ${report.detail}`}`;
+      this.#events.push(this.#event('outcome', 'info', { code: report.code ?? `command.${report.stage}`, text }));
+    }
+    this.#guardMemory = remember(this.#guardMemory, result.interventions, time);
+    this.#events.push(...told.events);
+    this.#events.push(...guardEvents(previous?.guardActive ?? false, result, this.#guardTold));
+    if (previous !== undefined && previous.rung !== result.rung) {
+      const text = `the gateway goes from ${previous.rung} to ${result.rung}`;
+      this.#events.push(this.#event('event', 'info', { code: 'gateway.rung', text }));
+    }
+    const readback = acting ? this.#readback.update(result) : [];
+    this.#events.push(...this.#alarms.update([...conditionsOf(result, this.#options.site), ...readback], time));
+    this.#links(result);
+    const events = this.#events;
+    this.#events = [];
+    if (events.length > 0) this.#send({ kind: 'events', events });
+  }
+
+  /** Devices that went silent or came back: DDEATH and DBIRTH. */
+  #links({ image }: StepResult): void {
+    for (const { id, fresh, lastSeen } of [...image.elements.values(), ...image.devices.values()]) {
+      if (lastSeen === null || this.#alive.get(id) === fresh) continue;
+      if (this.#alive.has(id) || !fresh) this.#send({ kind: 'device-link', device: id, alive: fresh });
+      this.#alive.set(id, fresh);
+    }
+  }
+
+  #report(elapsedMs: number): void {
+    const { drivers, forecaster } = this.#options;
+    const frames: Frame[] = [];
+    for (const [id, driver] of drivers) frames.push(...this.#reporters.get(id)!.frames(driver.read(), elapsedMs));
+    if (frames.length === 0) return;
+    for (const frame of frames) forecaster?.observe(frame);
+    this.#send({ kind: 'frames', frames });
+  }
+
+  #send(message: ToUplink): void {
+    if (!this.#options.send(message)) this.#unsent++;
+  }
+
+  #event(
+    kind: LoadstoneEvent['kind'],
+    severity: LoadstoneEvent['severity'],
+    more: Pick<LoadstoneEvent, 'code' | 'text'>,
+  ): LoadstoneEvent {
+    return { time: Math.round(this.#options.clock.plant.now()), kind, severity, ...more };
+  }
+}

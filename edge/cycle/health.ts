@@ -1,0 +1,84 @@
+import type { DeviceHealth, HealthReport } from '../../shared/contracts/report.ts';
+import type { Intervention } from '../safety/guard-types.ts';
+import type { PlanDocument } from '../../shared/contracts/document.ts';
+import type { ForecasterPort } from './forecaster.ts';
+import type { LoopFigures } from './loop.ts';
+import type { StepResult } from './step-types.ts';
+
+export type Health = Omit<HealthReport, 'journal'>;
+
+/** The guard as people see it: what it holds now, and its last intervention. */
+export interface GuardMemory {
+  readonly element: string | null;
+  readonly since: number | null;
+}
+
+export function remember(before: GuardMemory, interventions: readonly Intervention[], time: number): GuardMemory {
+  const [first] = interventions;
+  return first === undefined ? before : { element: first.element, since: Math.round(time) };
+}
+
+export interface HealthInput {
+  readonly time: number;
+  readonly software: string;
+  readonly result: StepResult;
+  readonly loop: LoopFigures;
+  readonly guard: GuardMemory;
+  readonly plan: PlanDocument | null;
+  readonly forecaster: ForecasterPort | undefined;
+  readonly clockQuality: HealthReport['clock']['quality'];
+}
+
+export function healthOf(input: HealthInput): Health {
+  const { result, plan, forecaster, guard } = input;
+  const { state } = result;
+  const latest = forecaster?.latest();
+  return {
+    version: 1,
+    time: Math.round(input.time),
+    software: input.software,
+    mode: state.mode,
+    stopped: state.stopped.gateway,
+    rung: result.rung,
+    cycle: { ...input.loop },
+    guard: {
+      active: result.guardActive,
+      reliefKw: result.reliefKw,
+      element: guard.element,
+      since: guard.since,
+    },
+    plan: {
+      id: plan?.body.id ?? null,
+      epoch: plan?.epoch ?? 0,
+      sequence: plan?.sequence ?? 0,
+      validUntil: plan?.validUntil ?? null,
+      inForce: result.rung === 'plan',
+    },
+    model: forecaster?.state() ?? { id: null, state: 'none', inferenceMs: null, reason: 'no local forecast here' },
+    localForecast:
+      latest === undefined
+        ? null
+        : {
+            issuedAt: Math.round(latest.issuedAt),
+            by: latest.by,
+            peakKw: latest.peakKw,
+            peakAt: Math.round(latest.peakAt),
+          },
+    clock: { quality: input.clockQuality, offsetMs: 0 },
+    devices: result.decisions.map((decision) => deviceHealth(decision, result)),
+  };
+}
+
+function deviceHealth(decision: StepResult['decisions'][number], { image }: StepResult): DeviceHealth {
+  const device = image.devices.get(decision.device);
+  return {
+    device: decision.device,
+    link:
+      device?.fresh === true ? 'up' : device?.lastSeen === undefined || device.lastSeen === null ? 'never' : 'stale',
+    lastSeen: device?.lastSeen === undefined || device.lastSeen === null ? null : Math.round(device.lastSeen),
+    source: decision.source,
+    setpointKw: decision.kw,
+    wishedKw: decision.wishedKw,
+    limitedBy: decision.limitedBy,
+  };
+}

@@ -1,0 +1,154 @@
+import type { DesiredDocument } from '../../shared/contracts/document.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { DocumentReport } from '../../shared/contracts/report.ts';
+import type { ControlState } from '../control/state.ts';
+import type { DeviceSpec } from '../control/model.ts';
+import type { FromUplink, ToUplink } from '../uplink/channel.ts';
+import { applyCommand, refOf } from './desk.ts';
+import type { PlanTracker } from './plan-tracker.ts';
+
+const MAX_WAITING = 1000;
+const MAX_OUTCOMES = 500;
+
+type Report = Extract<ToUplink, { kind: 'report' }>;
+
+export interface InboxResult {
+  readonly state: ControlState;
+  readonly reports: readonly Report[];
+  readonly events: readonly LoadstoneEvent[];
+  /** A model document came: its bytes are on their way. */
+  readonly modelComing: boolean;
+}
+
+/**
+ * What the uplink hands over waits here for the next cycle, which takes all of it at once: documents and heartbeats change what
+ * control remembers only between two cycles. Bounded; a command's outcome is kept, so that the same id acts once.
+ */
+export class Inbox {
+  readonly #plans: PlanTracker;
+  readonly #specs: readonly DeviceSpec[];
+  #waiting: FromUplink[] = [];
+  #outcomes = new Map<string, DocumentReport>();
+  /** Messages that found no room. */
+  dropped = 0;
+
+  constructor(plans: PlanTracker, specs: readonly DeviceSpec[]) {
+    this.#plans = plans;
+    this.#specs = specs;
+  }
+
+  put(message: FromUplink): void {
+    if (this.#waiting.length >= MAX_WAITING) this.dropped++;
+    else this.#waiting.push(message);
+  }
+
+  restore(outcomes: readonly DocumentReport[]): void {
+    for (const outcome of outcomes) this.#keep(outcome);
+  }
+
+  outcomes(): readonly DocumentReport[] {
+    return [...this.#outcomes.values()];
+  }
+
+  /** Applies what waits, in order. */
+  take(before: ControlState, time: number): InboxResult {
+    let state = before;
+    let modelComing = false;
+    const reports: Report[] = [];
+    const events: LoadstoneEvent[] = [];
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const message of waiting) {
+      if (message.kind === 'heartbeat') state = { ...state, heartbeatAgeS: 0 };
+      if (message.kind !== 'document') continue;
+      const { document } = message;
+      modelComing ||= document.type === 'model';
+      const effect = this.#apply(document, state, time);
+      state = effect.state;
+      reports.push(...effect.reports);
+      events.push(...effect.events);
+    }
+    return { state, reports, events, modelComing };
+  }
+
+  /** A command that ended by itself. */
+  settle(report: DocumentReport): void {
+    this.#keep(report);
+  }
+
+  #apply(document: DesiredDocument, state: ControlState, time: number): Omit<InboxResult, 'modelComing'> {
+    switch (document.type) {
+      case 'plan': {
+        const told = this.#plans.offer(document, time);
+        return { state, events: told.events, reports: told.reports.map((report) => onTopic('reportedPlan', report)) };
+      }
+      case 'settings':
+        return { ...this.#settings(document, state, time), reports: [] };
+      case 'command':
+        return this.#command(document, state, time);
+      case 'model':
+        return { state, events: [], reports: [] };
+    }
+  }
+
+  #settings(
+    document: Extract<DesiredDocument, { type: 'settings' }>,
+    state: ControlState,
+    time: number,
+  ): { state: ControlState; events: LoadstoneEvent[] } {
+    const { mode, gridLimit } = document.body;
+    const words = [
+      mode === undefined ? '' : `mode ${mode}`,
+      gridLimit === undefined ? '' : `grid limit ${gridLimit.importKw} kW import, ${gridLimit.exportKw} kW export`,
+    ].filter((each) => each !== '');
+    return {
+      state: {
+        ...state,
+        mode: mode ?? state.mode,
+        gridLimit:
+          gridLimit === undefined
+            ? state.gridLimit
+            : {
+                range: { minKw: gridLimit.exportKw === 0 ? 0 : -gridLimit.exportKw, maxKw: gridLimit.importKw },
+                ageS: 0,
+              },
+      },
+      events: [
+        {
+          time,
+          kind: 'outcome',
+          severity: 'info',
+          code: 'settings.applied',
+          text: `settings (${document.epoch}, ${document.sequence}): ${words.join(', ') || 'nothing changes'}`,
+          subject: refOf(document).id,
+        },
+      ],
+    };
+  }
+
+  #command(
+    document: Extract<DesiredDocument, { type: 'command' }>,
+    state: ControlState,
+    time: number,
+  ): Omit<InboxResult, 'modelComing'> {
+    const { id } = document.body;
+    const known = this.#outcomes.get(id);
+    if (known !== undefined) return { state, events: [], reports: [onTopic('commandResult', known)] };
+    const effect = applyCommand(document.body, refOf(document), state, { specs: this.#specs, time });
+    for (const report of effect.reports) this.#keep(report);
+    return {
+      state: effect.state,
+      events: effect.events,
+      reports: effect.reports.map((report) => onTopic('commandResult', report)),
+    };
+  }
+
+  #keep(report: DocumentReport): void {
+    this.#outcomes.delete(report.id);
+    this.#outcomes.set(report.id, report);
+    const [oldest] = this.#outcomes.keys();
+    if (this.#outcomes.size > MAX_OUTCOMES && oldest !== undefined) this.#outcomes.delete(oldest);
+  }
+}
+
+export const onTopic = (topic: Report['topic'], report: DocumentReport): Report => ({ kind: 'report', topic, report });

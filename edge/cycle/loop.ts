@@ -1,0 +1,92 @@
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+
+const KEPT = 1000;
+
+export interface LoopFigures {
+  readonly periodMs: number;
+  readonly count: number;
+  readonly overruns: number;
+  /** How late a cycle began against its schedule, ms of machine time, 99th percentile of the last thousand. */
+  readonly lateP99Ms: number;
+}
+
+/**
+ * Runs a cycle on a fixed grid of elapsed plant time. A cycle that takes longer than its period skips the grid points that it
+ * missed and is counted. Above speed 1 the period is one second of plant time.
+ */
+export class CycleLoop {
+  readonly #clock: Clock;
+  readonly #periodMs: number;
+  readonly #cycle: (stepS: number) => Promise<void>;
+  readonly #late: number[] = [];
+  #timer: Timer | undefined;
+  #dueMs = 0;
+  #lastMs: number | undefined;
+  #count = 0;
+  #overruns = 0;
+  #stopped = true;
+  #running: Promise<void> | undefined;
+
+  constructor(clock: Clock, periodMs: number, cycle: (stepS: number) => Promise<void>) {
+    this.#clock = clock;
+    this.#periodMs = periodMs;
+    this.#cycle = cycle;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.#dueMs = this.#clock.plant.elapsed() + this.#period();
+    this.#arm();
+  }
+
+  /** Waits for the cycle that is under way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#running;
+  }
+
+  figures(): LoopFigures {
+    const sorted = this.#late.toSorted((a, b) => a - b);
+    const lateP99Ms = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? 0;
+    return { periodMs: this.#period(), count: this.#count, overruns: this.#overruns, lateP99Ms };
+  }
+
+  #period(): number {
+    return this.#clock.speed() > 1 ? Math.max(1000, this.#periodMs) : this.#periodMs;
+  }
+
+  #arm(): void {
+    if (this.#stopped) return;
+    const delay = this.#dueMs - this.#clock.plant.elapsed();
+    this.#timer = this.#clock.plant.after(delay, () => {
+      this.#running = this.#run();
+      return this.#running;
+    });
+  }
+
+  async #run(): Promise<void> {
+    const nowMs = this.#clock.plant.elapsed();
+    const late = Math.max(0, nowMs - this.#dueMs) / Math.max(this.#clock.speed(), 1);
+    if (this.#late.push(late) > KEPT) this.#late.shift();
+    const stepS = this.#lastMs === undefined ? 0 : Math.min(60, Math.max(0, (nowMs - this.#lastMs) / 1000));
+    this.#lastMs = nowMs;
+    this.#count++;
+    try {
+      await this.#cycle(stepS);
+    } finally {
+      this.#schedule();
+      this.#arm();
+    }
+  }
+
+  #schedule(): void {
+    const period = this.#period();
+    this.#dueMs += period;
+    const behind = this.#clock.plant.elapsed() - this.#dueMs;
+    if (behind < period) return;
+    const missed = Math.floor(behind / period);
+    this.#overruns += missed;
+    this.#dueMs += missed * period;
+  }
+}

@@ -1,0 +1,138 @@
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { Intervention } from '../safety/guard-types.ts';
+import type { ControlState } from '../control/state.ts';
+import type { Image } from '../control/image.ts';
+import type { Condition } from './alarms.ts';
+import type { Site, StepResult } from './step-types.ts';
+
+/** What is wrong in this cycle, as conditions whose edges become alarms. */
+export function conditionsOf(result: StepResult, site: Site): Condition[] {
+  const { image, state } = result;
+  return [
+    ...silentDevices(image),
+    ...silentMeters(image),
+    ...meterFindings(state),
+    ...lostLimits(result),
+    ...(site.elements.some(({ failsafe }) => failsafe !== null) && state.failsafe.active && !state.failsafe.fromStart
+      ? [heartbeatLost(state)]
+      : []),
+    ...result.interventions.filter(({ met }) => met < 0.999).map(unmet),
+  ];
+}
+
+function silentDevices({ devices }: Image): Condition[] {
+  return [...devices.values()]
+    .filter(({ fresh, lastSeen }) => !fresh && lastSeen !== null)
+    .map(({ id }) => ({
+      key: `device:${id}`,
+      code: 'LS-CONTROL-003',
+      severity: 'medium',
+      text: `${id} does not answer; it counts at its worst until it is back`,
+      device: id,
+    }));
+}
+
+function silentMeters({ elements }: Image): Condition[] {
+  return [...elements.values()]
+    .filter(({ fresh, lastSeen }) => !fresh && lastSeen !== null)
+    .map(({ id }) => ({
+      key: `meter:${id}`,
+      code: 'LS-METER-003',
+      severity: 'high',
+      text: `the meter of ${id} is silent: devices behind it are frozen, after a minute on their safe defaults`,
+      device: id,
+    }));
+}
+
+function meterFindings({ meterCheck }: ControlState): Condition[] {
+  if (meterCheck === null || meterCheck.finding === 'none') return [];
+  const dead = meterCheck.finding === 'dead';
+  return [
+    {
+      key: `finding:transformer:${meterCheck.finding}`,
+      code: dead ? 'LS-METER-001' : 'LS-METER-002',
+      severity: 'high',
+      text: dead
+        ? 'the transformer meter reads nothing while its feeders carry load: their sum stands in'
+        : 'the transformer meter counts with the wrong sign: the guard turns it',
+      device: 'transformer',
+    },
+  ];
+}
+
+/** Limits that an earlier one left nothing: envelope or guard named as the loser. */
+function lostLimits({ decisions }: StepResult): Condition[] {
+  return decisions.flatMap(({ device, losers }) =>
+    losers
+      .filter((loser) => loser.includes('('))
+      .map((loser) => ({
+        key: `loser:${device}:${loser.slice(0, 60)}`,
+        code: 'LS-CONTROL-004' as const,
+        severity: 'low' as const,
+        text: `${device}: an earlier limit leaves nothing to ${loser}`,
+        device,
+      })),
+  );
+}
+
+const heartbeatLost = ({ failsafe }: ControlState): Condition => ({
+  key: 'heartbeat',
+  code: 'LS-CONTROL-006',
+  severity: 'medium',
+  text: `the heartbeat of the cloud is lost: the fail-safe limit holds${failsafe.heldS > 0 ? '' : ' from now on'}`,
+});
+
+const unmet = ({ limit, element, quantity, value, bound }: Intervention): Condition => ({
+  key: `unmet:${limit}`,
+  code: 'LS-CONTROL-004',
+  severity: 'high',
+  text: `${element} at ${figure(value)} ${unitOf(quantity)} is past its limit of ${figure(bound)}, and no device can relieve it further`,
+});
+
+/** The guard's interventions as events: when one begins at a limit, and when the guard has let go of everything. */
+export function guardEvents(before: boolean, result: StepResult, seen: Set<string>): LoadstoneEvent[] {
+  const time = result.image.time;
+  const events: LoadstoneEvent[] = [];
+  for (const { limit, element, quantity, value, bound, levers } of result.interventions) {
+    if (seen.has(limit)) continue;
+    seen.add(limit);
+    const unit = unitOf(quantity);
+    events.push({
+      time,
+      kind: 'event',
+      severity: 'medium',
+      code: 'guard.relief',
+      text: `${element} at ${figure(value)} ${unit} is past ${figure(bound)} ${unit}: ${levers.join(', ') || 'nothing'} relieves it`.slice(
+        0,
+        500,
+      ),
+      subject: limit,
+    });
+  }
+  if (before && !result.guardActive) {
+    seen.clear();
+    events.push({
+      time,
+      kind: 'event',
+      severity: 'info',
+      code: 'guard.released',
+      text: 'the guard has let go of all devices',
+    });
+  }
+  return events;
+}
+
+const figure = (value: number): string => (Math.abs(value) < 10 ? value.toFixed(3) : value.toFixed(0));
+
+function unitOf(quantity: Intervention['quantity']): string {
+  switch (quantity) {
+    case 'activePowerKw':
+      return 'kW';
+    case 'apparentPowerKva':
+      return 'kVA';
+    case 'voltagePu':
+      return 'pu';
+    case 'currentA':
+      return 'A';
+  }
+}

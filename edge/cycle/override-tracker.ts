@@ -1,0 +1,45 @@
+import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
+import type { ControlState } from '../control/state.ts';
+import { reportOf } from './desk.ts';
+import type { StepResult } from './step-types.ts';
+
+export interface OverrideFacts {
+  /** Last outcome of each command, for what its reports repeat. */
+  readonly outcomes: readonly DocumentReport[];
+  /** Whether a device reads back what it was told. */
+  readonly matches: (device: string) => boolean;
+}
+
+/** The way of each override after it was applied: clamped, verified by readback, completed when its time has run out. */
+export class OverrideTracker {
+  readonly #told = new Map<string, Set<DocumentStage>>();
+
+  after(before: ControlState, { state, decisions, image }: StepResult, facts: OverrideFacts): DocumentReport[] {
+    const reports: DocumentReport[] = [];
+    const say = (id: string, stage: DocumentStage, why?: { code: string; detail: string }): void => {
+      const told = this.#told.get(id) ?? new Set();
+      this.#told.set(id, told);
+      if (told.has(stage)) return;
+      told.add(stage);
+      const known = facts.outcomes.find((report) => report.id === id);
+      const ref = { type: 'command' as const, id, epoch: known?.epoch ?? 0, sequence: known?.sequence ?? 0 };
+      reports.push(reportOf(ref, stage, image.time, why));
+    };
+    for (const { device, source, subject, limitedBy, kw } of decisions) {
+      if (source !== 'override' || subject === null) continue;
+      if (limitedBy !== null && limitedBy !== 'ramp') {
+        const detail = `${device} to ${kw?.toFixed(1) ?? '-'} kW by ${limitedBy}`;
+        say(subject, 'clamped', { code: 'LS-CONTROL-002', detail });
+      }
+      if (facts.matches(device)) say(subject, 'verified');
+    }
+    for (const { id, expiresAt } of before.overrides) {
+      const runOut = expiresAt <= image.time && !state.overrides.some((each) => each.id === id);
+      if (runOut) say(id, 'completed');
+    }
+    for (const id of this.#told.keys()) {
+      if (!state.overrides.some((each) => each.id === id)) this.#told.delete(id);
+    }
+    return reports;
+  }
+}

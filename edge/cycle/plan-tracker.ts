@@ -1,0 +1,126 @@
+import type { PlanDocument } from '../../shared/contracts/document.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
+import { refOf, reportOf } from './desk.ts';
+import type { StepResult } from './step-types.ts';
+
+export interface Told {
+  readonly reports: readonly DocumentReport[];
+  readonly events: readonly LoadstoneEvent[];
+}
+
+const severityOf: Partial<Record<DocumentStage, LoadstoneEvent['severity']>> = {
+  'assumption-failed': 'medium',
+  rejected: 'medium',
+  clamped: 'low',
+};
+
+/** The newest plan and how far it has come: each stage is told once, by report and by event. */
+export class PlanTracker {
+  readonly #substation: string;
+  #plan: PlanDocument | null = null;
+  #told = new Set<DocumentStage>();
+
+  constructor(substation: string) {
+    this.#substation = substation;
+  }
+
+  get plan(): PlanDocument | null {
+    return this.#plan;
+  }
+
+  /** The plan that was held before a restart: it goes on without being told again. */
+  restore(plan: PlanDocument): void {
+    this.#plan = plan;
+    this.#told = new Set(['applied']);
+  }
+
+  /** A new plan takes the place of the old one, if it is for this substation and its shape is whole. */
+  offer(plan: PlanDocument, time: number): Told {
+    const wrong = this.#wrong(plan);
+    if (wrong !== undefined) return told(plan, 'rejected', time, wrong);
+    const before = this.#plan;
+    this.#plan = plan;
+    const over = before !== null && !this.#told.has('completed') && !this.#told.has('expired');
+    this.#told = new Set();
+    return over ? told(before, 'superseded', time) : { reports: [], events: [] };
+  }
+
+  /** What this cycle did with the plan. `verified`: the devices that it moves read back what they were told. */
+  after({ decisions, planStep, state, image }: StepResult, verified: (devices: readonly string[]) => boolean): Told {
+    const plan = this.#plan;
+    if (plan === null) return { reports: [], events: [] };
+    const { time } = image;
+    const acting = state.mode === 'automatic';
+    const mine = decisions.filter(({ source, subject }) => source === 'cloud-plan' && subject === plan.body.id);
+    const followed = acting ? mine : [];
+    const letGo = state.watch.planId === plan.body.id ? state.watch.letGo : null;
+    const stages: [DocumentStage, boolean, { code: string; detail: string }?][] = [
+      ['applied', acting && planStep !== null && letGo === null],
+      ['clamped', followed.some(clamped), { code: 'LS-CONTROL-002', detail: clampedWords(followed) }],
+      ['verified', verified(followed.filter(({ kw }) => kw !== null).map(({ device }) => device))],
+      ['assumption-failed', letGo !== null, { code: 'LS-CONTROL-001', detail: letGo ?? '' }],
+      ['expired', planStep === null && time >= plan.validUntil],
+      ['completed', planStep === null && time < plan.validUntil && time >= endOf(plan)],
+    ];
+    const all = stages
+      .filter(([stage, holds]) => holds && !this.#told.has(stage))
+      .map(([stage, , why]) => {
+        this.#told.add(stage);
+        return told(plan, stage, time, why);
+      });
+    return { reports: all.flatMap(({ reports }) => reports), events: all.flatMap(({ events }) => events) };
+  }
+
+  #wrong({ body }: PlanDocument): { code: string; detail: string } | undefined {
+    if (body.substation !== this.#substation) {
+      return { code: 'LS-DOC-004', detail: `for substation ${body.substation}; this is ${this.#substation}` };
+    }
+    const steps = body.horizon.stepsS.length;
+    for (const each of body.devices) {
+      const arrays = [
+        each.activePowerKw,
+        each.reactivePowerKvar,
+        each.activePowerLimitKw,
+        each.voltageTargetPu,
+        each.envelope,
+      ];
+      if (arrays.some((values) => values !== undefined && values.length !== steps)) {
+        return { code: 'LS-DOC-005', detail: `${each.device} has not one value for each of the ${steps} steps` };
+      }
+    }
+    return undefined;
+  }
+}
+
+const clamped = ({ limitedBy }: StepResult['decisions'][number]): boolean =>
+  limitedBy !== null && limitedBy !== 'ramp' && limitedBy !== 'rating';
+
+const clampedWords = (decisions: StepResult['decisions']): string =>
+  decisions
+    .filter(clamped)
+    .map(({ device, kw, limitedBy }) => `${device} to ${kw?.toFixed(1) ?? '-'} kW by ${limitedBy ?? ''}`)
+    .join(', ')
+    .slice(0, 300);
+
+function endOf({ body }: PlanDocument): number {
+  return body.horizon.start + 1000 * body.horizon.stepsS.reduce((sum, each) => sum + each, 0);
+}
+
+function told(plan: PlanDocument, stage: DocumentStage, time: number, why?: { code: string; detail: string }): Told {
+  const ref = refOf(plan);
+  const text = `plan ${ref.id} (${ref.epoch}, ${ref.sequence}) is ${stage}${why === undefined ? '' : `: ${why.detail}`}`;
+  return {
+    reports: [reportOf(ref, stage, time, why)],
+    events: [
+      {
+        time,
+        kind: 'outcome',
+        severity: severityOf[stage] ?? 'info',
+        code: why?.code ?? `plan.${stage}`,
+        text: text.slice(0, 500),
+        subject: ref.id,
+      },
+    ],
+  };
+}

@@ -1,0 +1,90 @@
+import type { Frame, FrameValue, Metric } from '../../shared/contracts/frame.ts';
+import type { Sample, Samples } from '../drivers/driver.ts';
+
+export interface ReportSettings {
+  readonly deadbandPct: number;
+  readonly minIntervalS: number;
+  readonly maxIntervalS: number;
+}
+
+interface Reported {
+  readonly value: number;
+  readonly atMs: number;
+  readonly sourceTime: number;
+}
+
+/** Width, pu, whose percentage is the dead band of a voltage: the statutory band of +-10 %. */
+const VOLTAGE_SPAN_PU = 0.2;
+
+/**
+ * Reports one device by exception: a value goes into a frame when it left its dead band or was not reported for `maxIntervalS`;
+ * two frames of a device are at least `minIntervalS` apart. Values of one source time make one frame.
+ */
+export class ExceptionReporter {
+  readonly #device: string;
+  readonly #ratedKw: number;
+  readonly #settings: ReportSettings;
+  readonly #last = new Map<Metric, Reported>();
+  #lastFrameMs = -Infinity;
+
+  constructor(device: string, ratedKw: number, settings: ReportSettings) {
+    this.#device = device;
+    this.#ratedKw = ratedKw;
+    this.#settings = settings;
+  }
+
+  /** The frames that are due at `nowMs` (elapsed plant time), oldest source time first. */
+  frames(samples: Samples, nowMs: number): Frame[] {
+    if (nowMs - this.#lastFrameMs < this.#settings.minIntervalS * 1000) return [];
+    const byTime = new Map<number, FrameValue[]>();
+    for (const [metric, sample] of samples) {
+      if (!this.#due(metric, sample, nowMs)) continue;
+      this.#last.set(metric, { value: sample.value, atMs: nowMs, sourceTime: sample.sourceTime });
+      const values = byTime.get(sample.sourceTime) ?? [];
+      values.push({
+        metric,
+        value: sample.value,
+        quality: sample.timeUncertain ? 'uncertain' : 'good',
+        origin: 'measured',
+      });
+      byTime.set(sample.sourceTime, values);
+    }
+    if (byTime.size === 0) return [];
+    this.#lastFrameMs = nowMs;
+    return [...byTime.entries()]
+      .toSorted(([a], [b]) => a - b)
+      .map(([time, values]) => ({ device: this.#device, time, values }));
+  }
+
+  #due(metric: Metric, sample: Sample, nowMs: number): boolean {
+    const last = this.#last.get(metric);
+    if (last === undefined) return true;
+    if (sample.sourceTime === last.sourceTime) return false;
+    if (nowMs - last.atMs >= this.#settings.maxIntervalS * 1000) return true;
+    return Math.abs(sample.value - last.value) > (this.#settings.deadbandPct / 100) * this.#span(metric, last.value);
+  }
+
+  #span(metric: Metric, last: number): number {
+    switch (metric) {
+      case 'activePowerKw':
+      case 'reactivePowerKvar':
+      case 'activePowerSetpointKw':
+      case 'activePowerLimitKw':
+      case 'reactivePowerSetpointKvar':
+      case 'availableKw':
+      case 'wishedKw':
+        return this.#ratedKw;
+      case 'voltagePu':
+      case 'voltageTargetPu':
+        return VOLTAGE_SPAN_PU;
+      case 'socPct':
+        return 100;
+      case 'tapPosition':
+      case 'sessions':
+      case 'deadlineMs':
+        return 0;
+      default:
+        return Math.max(Math.abs(last), 1);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import type { GatewayConfig } from '../config/schema.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { DeviceStatus, GatewayStatus } from '../local/protocol.ts';
+import type { JournalState } from '../uplink/channel.ts';
+import type { Cycle } from './cycle.ts';
+import type { LoopFigures } from './loop.ts';
+
+export interface StatusInput {
+  readonly config: GatewayConfig;
+  readonly cycle: Cycle;
+  readonly drivers: ReadonlyMap<string, Driver>;
+  readonly loop: LoopFigures;
+  readonly journal: JournalState;
+  readonly connected: boolean;
+  readonly lacks: readonly string[];
+  readonly plantTime: number;
+  readonly speed: number;
+  readonly software: string;
+}
+
+/** What `edge status` prints. */
+export function statusOf(input: StatusInput): GatewayStatus {
+  const { config, cycle } = input;
+  const { state, result } = cycle;
+  return {
+    gateway: config.gateway.id,
+    software: input.software,
+    lacks: input.lacks,
+    plantTime: input.plantTime,
+    speed: input.speed,
+    link: input.connected ? 'up' : 'down',
+    mode: state.mode,
+    stopped: state.stopped.gateway,
+    manual: state.manual.some(({ device }) => device === null),
+    rung: result?.rung ?? 'fail-safe',
+    plan: cycle.plan?.body.id ?? null,
+    backlogFrames: input.journal.backlogFrames,
+    journalWritable: input.journal.writable,
+    cycle: input.loop,
+    guard: {
+      active: result?.guardActive ?? false,
+      reliefKw: result?.reliefKw ?? 0,
+      element: cycle.guardElement,
+    },
+    elements: config.guarded.map(({ id }) => elementStatus(id, input)),
+    devices: config.devices.map(({ id, type }) => deviceStatus(id, type, input)),
+    alarms: cycle.alarms().map(({ code, text }) => `${code} ${text}`),
+  };
+}
+
+const linkOf = (fresh: boolean | undefined, lastSeen: number | null | undefined): DeviceStatus['link'] => {
+  if (fresh === true) return 'up';
+  return lastSeen === null || lastSeen === undefined ? 'never' : 'stale';
+};
+
+function elementStatus(id: string, { cycle, drivers }: StatusInput): DeviceStatus {
+  const image = cycle.result?.image.elements.get(id);
+  const bounds = cycle.result?.interventions.find(({ element }) => element === id);
+  return {
+    device: id,
+    type: 'guarded',
+    link: linkOf(image?.fresh, image?.lastSeen),
+    activePowerKw: image?.activePowerKw ?? null,
+    voltagePu: image?.voltagePu ?? null,
+    socPct: null,
+    setpointKw: null,
+    limitedBy: bounds === undefined ? null : bounds.limit,
+    source: 'none',
+    reason: bounds === undefined ? '' : 'past its limit',
+    envelope: null,
+    ...counters(drivers.get(id)),
+  };
+}
+
+function deviceStatus(id: string, type: string, { cycle, drivers }: StatusInput): DeviceStatus {
+  const image = cycle.result?.image.devices.get(id);
+  const decision = cycle.result?.decisions.find(({ device }) => device === id);
+  return {
+    device: id,
+    type,
+    link: linkOf(image?.fresh, image?.lastSeen),
+    activePowerKw: image?.activePowerKw ?? null,
+    voltagePu: image?.voltagePu ?? null,
+    socPct: image?.socPct ?? null,
+    setpointKw: decision?.kw ?? null,
+    limitedBy: decision?.limitedBy ?? null,
+    source: decision?.source ?? 'none',
+    reason: decision?.reason ?? '',
+    envelope: decision?.envelope ?? null,
+    ...counters(drivers.get(id)),
+  };
+}
+
+const counters = (driver: Driver | undefined): Pick<DeviceStatus, 'refused' | 'lastRefusal'> => ({
+  refused: driver?.counters().refused ?? 0,
+  lastRefusal: driver?.counters().lastRefusal ?? null,
+});

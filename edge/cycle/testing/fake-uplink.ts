@@ -1,0 +1,47 @@
+import type { FromUplink, Restored, ToUplink, Uplink } from '../../uplink/channel.ts';
+
+/** An uplink in memory: keeps what it is sent, and a test says what comes down. */
+export class FakeUplink implements Uplink {
+  readonly sent: ToUplink[] = [];
+  restored: Restored = { stateJson: null, documents: [], model: null };
+  full = false;
+  stopped = false;
+  #handler: ((message: FromUplink) => void) | undefined;
+
+  async start(handler: (message: FromUplink) => void): Promise<Restored> {
+    this.#handler = handler;
+    return this.restored;
+  }
+
+  send(message: ToUplink): boolean {
+    if (this.full) return false;
+    this.sent.push(message);
+    return true;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+  }
+
+  down(message: FromUplink): void {
+    this.#handler?.(message);
+  }
+
+  of<Kind extends ToUplink['kind']>(kind: Kind): Extract<ToUplink, { kind: Kind }>[] {
+    return this.sent.filter((message): message is Extract<ToUplink, { kind: Kind }> => message.kind === kind);
+  }
+
+  /** `stage` of every report of an id, oldest first. */
+  stages(id: string): string[] {
+    return this.of('report')
+      .map(({ report }) => report)
+      .filter((report) => report.id === id)
+      .map(({ stage, code }) => (code === undefined ? stage : `${stage} ${code}`));
+  }
+
+  eventCodes(): string[] {
+    return this.of('events').flatMap(({ events }) =>
+      events.map(({ code, active }) => (active === false ? `-${code}` : code)),
+    );
+  }
+}

@@ -1,0 +1,118 @@
+import { SeededRandom } from '../../../shared/ports/random.ts';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { parseConfig } from '../../config/load.ts';
+import type { GatewayConfig } from '../../config/schema.ts';
+import { MemoryLink } from '../../drivers/testing/memory-link.ts';
+import { Gateway } from '../../gateway.ts';
+import type { ForecasterPort } from '../forecaster.ts';
+import { FakeUplink } from './fake-uplink.ts';
+
+/** A small substation: transformer, one head, a battery, a PV plant and an EV site, all over MQTT. */
+export const RIG_YAML = `
+gateway: { id: owd-01, substation: owd, timezone: Europe/Amsterdam, topologyVersion: 3 }
+mode: automatic
+guarded:
+  - id: transformer
+    ratedKva: 1000
+    meter: { driver: mqtt, read: { activePowerKw: { topic: t/p }, reactivePowerKvar: { topic: t/q }, voltagePu: { topic: t/v }, staleAfterS: 3 } }
+    limits: { importKw: 600, exportKw: 400, voltagePu: [0.9, 1.1] }
+    failsafe: { importKw: 250, exportKw: 100, minimumHours: 2 }
+  - id: feeder-1
+    meter: { driver: mqtt, read: { activePowerKw: { topic: f/p }, staleAfterS: 3 } }
+    limits: { importKw: 500 }
+envelope: { default: { importKw: 200, exportKw: 200 }, narrowAfterS: 900, releaseKwPerS: 5 }
+devices:
+  - id: battery-1
+    type: battery
+    feeder: feeder-1
+    driver: mqtt
+    connectionPoint: { id: cp-1, authority: direct }
+    ratings: { chargeKw: 100, dischargeKw: 100, capacityKwh: 200 }
+    read: { activePowerKw: { topic: b/p }, socPct: { topic: b/soc }, activePowerSetpointKw: { topic: b/set-read }, staleAfterS: 5 }
+    write: { activePowerKw: { topic: b/set, template: '\${value}' } }
+    safeDefault: { activePowerKw: 0 }
+  - id: pv-1
+    type: pv-inverter
+    driver: mqtt
+    connectionPoint: { id: cp-2, authority: limit }
+    ratings: { activePowerKw: 250 }
+    read: { activePowerKw: { topic: pv/p }, voltagePu: { topic: pv/v }, staleAfterS: 5 }
+    write: { activePowerLimitKw: { topic: pv/set, template: '\${value}' } }
+    safeDefault: { activePowerLimitKw: 100 }
+  - id: ev-1
+    type: ev-site
+    driver: mqtt
+    connectionPoint: { id: cp-3, floorKw: 17, authority: guard }
+    ratings: { activePowerKw: 88 }
+    read: { activePowerKw: { topic: ev/p }, staleAfterS: 5 }
+    write: { activePowerLimitKw: { topic: ev/set, template: '\${value}' } }
+    safeDefault: { activePowerLimitKw: 17 }
+`;
+
+export const START = Date.UTC(2021, 8, 25);
+
+export interface Rig {
+  readonly clock: VirtualClock;
+  readonly link: MemoryLink;
+  readonly uplink: FakeUplink;
+  readonly gateway: Gateway;
+  /** Values that are published again each second of the run, by topic. */
+  readonly world: Record<string, number | null>;
+  /** Last value that went out on a topic. */
+  told(topic: string): number | undefined;
+  /** Runs for so many seconds, the world reporting each second, the cloud's heartbeat each 60 s while `alive`. */
+  run(seconds: number, alive?: boolean): Promise<void>;
+}
+
+export async function makeRig(
+  options: { yaml?: string; uplink?: FakeUplink; start?: number; forecaster?: ForecasterPort } = {},
+): Promise<Rig> {
+  const clock = new VirtualClock(options.start ?? START);
+  const link = new MemoryLink();
+  const uplink = options.uplink ?? new FakeUplink();
+  const config: GatewayConfig = parseConfig(options.yaml ?? RIG_YAML, 'rig.yaml');
+  const gateway = new Gateway({
+    config,
+    clock,
+    uplink,
+    deviceLink: link,
+    random: new SeededRandom(1),
+    ...(options.forecaster === undefined ? {} : { forecaster: options.forecaster }),
+  });
+  await gateway.start();
+  const world: Record<string, number | null> = {
+    't/p': 300,
+    't/q': 50,
+    't/v': 1,
+    'f/p': 200,
+    'b/p': 0,
+    'b/soc': 50,
+    'pv/p': -50,
+    'pv/v': 1,
+    'ev/p': 40,
+  };
+  let sinceHeartbeat = 60;
+  return {
+    clock,
+    link,
+    uplink,
+    gateway,
+    world,
+    told: (topic) => {
+      const last = link.published.findLast((each) => each.topic === topic);
+      return last === undefined ? undefined : Number(last.text);
+    },
+    run: async (seconds, alive = true) => {
+      for (let second = 0; second < seconds; second++) {
+        for (const [topic, value] of Object.entries(world)) {
+          if (value !== null) await link.deliver(topic, String(value));
+        }
+        if (alive && ++sinceHeartbeat >= 60) {
+          sinceHeartbeat = 0;
+          uplink.down({ kind: 'heartbeat', time: clock.plant.now() });
+        }
+        await clock.advance(1000);
+      }
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Condition } from './alarms.ts';
+import type { StepResult } from './step-types.ts';
+
+/** How long a device may take until it reads back what it was told, s. */
+const READBACK_S = 20;
+const TOLERANCE = 0.02;
+
+/** Compares what devices read back with what they were told. */
+export class Readback {
+  readonly #wrongS = new Map<string, number>();
+  readonly #matched = new Set<string>();
+
+  /** Conditions for devices that have not followed for 20 s. */
+  update({ decisions, image }: StepResult): Condition[] {
+    const conditions: Condition[] = [];
+    for (const { device, kw } of decisions) {
+      const read = image.devices.get(device);
+      if (kw === null || read?.fresh !== true || read.readbackKw === null) {
+        this.#wrongS.delete(device);
+        this.#matched.delete(device);
+        continue;
+      }
+      const wrong = Math.abs(read.readbackKw - kw) > TOLERANCE * Math.max(Math.abs(kw), 50);
+      if (!wrong) {
+        this.#wrongS.delete(device);
+        this.#matched.add(device);
+        continue;
+      }
+      this.#matched.delete(device);
+      const wrongS = (this.#wrongS.get(device) ?? 0) + image.stepS;
+      this.#wrongS.set(device, wrongS);
+      if (wrongS < READBACK_S) continue;
+      conditions.push({
+        key: `readback:${device}`,
+        code: 'LS-CONTROL-005',
+        severity: 'medium',
+        text: `${device} was told ${kw.toFixed(1)} kW and reads back ${read.readbackKw.toFixed(1)} kW`,
+        device,
+      });
+    }
+    return conditions;
+  }
+
+  /** Whether every one of these devices reads back what it was told; false where none reads back. */
+  verified(devices: readonly string[]): boolean {
+    return devices.length > 0 && devices.every((device) => this.#matched.has(device));
+  }
+
+  matches(device: string): boolean {
+    return this.#matched.has(device);
+  }
+}

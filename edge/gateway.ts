@@ -1,0 +1,240 @@
+import type { Link } from '../shared/ports/link.ts';
+import type { Random } from '../shared/ports/random.ts';
+import type { Clock, Timer } from '../shared/time/clock.ts';
+import { every } from '../shared/time/every.ts';
+import type { GatewayConfig } from './config/schema.ts';
+import { Cycle } from './cycle/cycle.ts';
+import type { ForecasterPort } from './cycle/forecaster.ts';
+import { CycleLoop } from './cycle/loop.ts';
+import { onTopic } from './cycle/inbox.ts';
+import { refOf, reportOf, type DocumentRef } from './cycle/desk.ts';
+import { driverSpecs, siteOf } from './cycle/specs.ts';
+import { statusOf } from './cycle/status.ts';
+import type { Driver } from './drivers/driver.ts';
+import { createDriver } from './drivers/table.ts';
+import { TopicBus } from './drivers/topic-bus.ts';
+import { localOperation } from './local/operations.ts';
+import type { GatewayStatus, LocalAnswer } from './local/protocol.ts';
+import type { DeviceBirth, FromUplink, JournalState, Restored, ToUplink, Uplink } from './uplink/channel.ts';
+
+export const SOFTWARE = 'loadstone-edge 0.1.0';
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly clock: Clock;
+  readonly uplink: Uplink;
+  /** To the broker that the devices are on; it is opened and closed here. */
+  readonly deviceLink: Link;
+  readonly random: Random;
+  readonly forecaster?: ForecasterPort;
+  /** What keeps the gateway from full service, in words. */
+  readonly lacks?: readonly string[];
+  /** Called at the end of each cycle with its plant time. */
+  readonly onCycle?: (plantTime: number) => void;
+  /** A failure of the uplink at the start, which does not stop control. */
+  readonly onFailure?: (error: unknown) => void;
+  /** How often control state is persisted and health reported, ms of machine time. */
+  readonly stateMs?: number;
+  readonly healthMs?: number;
+}
+
+const STATE_MS = 1000;
+const HEALTH_MS = 5000;
+/** Control begins without the journal when it has not answered for so long. */
+const RESTORE_MS = 5000;
+
+const NO_JOURNAL: JournalState = {
+  backlogFrames: 0,
+  backlogOldest: null,
+  bytes: 0,
+  droppedFrames: 0,
+  lostFrames: 0,
+  writable: false,
+};
+
+/** One gateway on ports alone: in the daemon, in one process with the plant, and on virtual time. */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #site;
+  readonly #bus: TopicBus;
+  readonly #drivers = new Map<string, Driver>();
+  readonly #cycle: Cycle;
+  readonly #loop: CycleLoop;
+  readonly #timers: Timer[] = [];
+  #journal = NO_JOURNAL;
+  #connected = false;
+  #modelRef: DocumentRef | undefined;
+  #offering: Promise<void> = Promise.resolve();
+  #healthKey = '';
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    const { config, clock, uplink, deviceLink, random, forecaster } = options;
+    this.#site = siteOf(config);
+    this.#bus = new TopicBus(deviceLink, config.gateway.id);
+    const specs = driverSpecs(config);
+    for (const spec of specs) this.#drivers.set(spec.id, createDriver(spec, { bus: this.#bus, clock }));
+    this.#cycle = new Cycle({
+      site: this.#site,
+      substation: config.gateway.substation,
+      mode: config.mode,
+      report: config.uplink.report,
+      software: SOFTWARE,
+      clock,
+      random,
+      drivers: this.#drivers,
+      staleAfterS: new Map(specs.map(({ id, staleAfterS }) => [id, staleAfterS])),
+      ratedKw: new Map(specs.map(({ id, ratedKw }) => [id, ratedKw])),
+      send: (message) => uplink.send(message),
+      forecaster,
+    });
+    this.#loop = new CycleLoop(clock, config.cycle.periodMs, (stepS) => this.#run(stepS));
+  }
+
+  /** Opens the journal and takes up what was, then begins to control. Never waits for the cloud or a device. */
+  async start(): Promise<void> {
+    const { clock, forecaster, stateMs, healthMs } = this.#options;
+    await this.#restore();
+    this.#send({ kind: 'births', devices: this.#births() });
+    this.#bus.open();
+    forecaster?.start();
+    this.#loop.start();
+    this.#timers.push(
+      every(clock.machine, stateMs ?? STATE_MS, () => this.#send({ kind: 'state', json: this.#cycle.persisted() })),
+      every(clock.machine, healthMs ?? HEALTH_MS, () => this.#sendHealth()),
+    );
+  }
+
+  /** Releases the devices, persists what control remembers and closes the line. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers.splice(0)) timer.cancel();
+    await this.#loop.stop();
+    await this.#offering;
+    await this.#cycle.release();
+    await this.#bus.close();
+    this.#send({ kind: 'state', json: this.#cycle.persisted() });
+    await this.#options.forecaster?.stop();
+    await this.#options.uplink.stop();
+  }
+
+  /** What a person at the site asks; any value, checked. */
+  local(request: unknown): LocalAnswer {
+    const { clock } = this.#options;
+    return localOperation(request, {
+      cycle: this.#cycle,
+      specs: this.#site.specs,
+      now: () => clock.plant.now(),
+      status: () => this.status(),
+    });
+  }
+
+  status(): GatewayStatus {
+    const { config, clock, lacks } = this.#options;
+    return statusOf({
+      config,
+      cycle: this.#cycle,
+      drivers: this.#drivers,
+      loop: this.#loop.figures(),
+      journal: this.#journal,
+      connected: this.#connected,
+      lacks: lacks ?? [],
+      plantTime: clock.plant.now(),
+      speed: clock.speed(),
+      software: SOFTWARE,
+    });
+  }
+
+  async #restore(): Promise<void> {
+    const { uplink, clock, onFailure } = this.#options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = clock.machine.after(RESTORE_MS, resolve);
+    const take = async (): Promise<void> => {
+      try {
+        this.#take(await uplink.start((message) => this.#hears(message)));
+      } catch (error) {
+        onFailure?.(error);
+      }
+      resolve();
+    };
+    void take();
+    await promise;
+    timer.cancel();
+  }
+
+  #take(restored: Restored): void {
+    this.#cycle.restore(restored);
+    const held = restored.documents.find(({ type }) => type === 'model');
+    if (held !== undefined) this.#modelRef = refOf(held);
+    if (restored.model !== null) this.#offer({ kind: 'model', ...restored.model });
+  }
+
+  #hears(message: FromUplink): void {
+    switch (message.kind) {
+      case 'link':
+        this.#connected = message.connected;
+        break;
+      case 'journal':
+        this.#journal = message.state;
+        break;
+      case 'model':
+        this.#offer(message);
+        break;
+      case 'document':
+        if (message.document.type === 'model') this.#modelRef = refOf(message.document);
+        this.#cycle.inbox.put(message);
+        break;
+      case 'heartbeat':
+        this.#cycle.inbox.put(message);
+        break;
+    }
+  }
+
+  /** A model is tried in a task of its own: the cycle does not wait for it. */
+  #offer({ manifest, bytes }: Extract<FromUplink, { kind: 'model' }>): void {
+    const { forecaster, clock } = this.#options;
+    if (forecaster === undefined) return;
+    const ref = this.#modelRef ?? { type: 'model' as const, id: manifest.id, epoch: 0, sequence: 0 };
+    clock.machine.after(0, () => {
+      this.#offering = this.#offering.then(async () => {
+        const outcome = await forecaster.offer(manifest, bytes);
+        const time = Math.round(clock.plant.now());
+        const report = outcome.ok ? reportOf(ref, 'applied', time) : reportOf(ref, 'rejected', time, outcome.fault);
+        this.#send(onTopic('reportedModel', { ...report, id: manifest.id }));
+      });
+      return this.#offering;
+    });
+  }
+
+  async #run(stepS: number): Promise<void> {
+    await this.#cycle.run(stepS);
+    const result = this.#cycle.result;
+    if (result !== undefined) {
+      const { state, rung } = result;
+      const key = [rung, state.mode, state.stopped.gateway, state.failsafe.active, state.watch.letGo].join();
+      if (key !== this.#healthKey) {
+        this.#healthKey = key;
+        this.#sendHealth();
+      }
+    }
+    this.#options.onCycle?.(this.#options.clock.plant.now());
+  }
+
+  #sendHealth(): void {
+    const health = this.#cycle.health(this.#loop.figures());
+    if (health !== undefined) this.#send({ kind: 'health', health });
+  }
+
+  #send(message: ToUplink): void {
+    this.#options.uplink.send(message);
+  }
+
+  #births(): DeviceBirth[] {
+    const { config } = this.#options;
+    const named = (read: object | undefined): string[] =>
+      Object.entries(read ?? {}).flatMap(([metric, signal]) => (typeof signal === 'object' ? [metric] : []));
+    return [
+      ...config.guarded.map(({ id, meter }) => ({ device: id, type: 'meter', metrics: named(meter.read) })),
+      ...config.devices.map(({ id, type, read }) => ({ device: id, type, metrics: named(read) })),
+    ];
+  }
+}

@@ -1,0 +1,78 @@
+import { checkLocalRequest, type LocalAnswer, type LocalRequest } from './protocol.ts';
+import { resumed, stopped } from '../cycle/desk.ts';
+import type { Cycle } from '../cycle/cycle.ts';
+import type { DeviceSpec } from '../control/model.ts';
+import type { ManualState } from '../control/state.ts';
+
+const USER = 'local';
+
+export interface LocalSite {
+  readonly cycle: Cycle;
+  readonly specs: readonly DeviceSpec[];
+  /** Plant time, ms UTC. */
+  readonly now: () => number;
+  readonly status: () => Extract<LocalAnswer, { status: unknown }>['status'];
+}
+
+/** Does what a person at the site asks: it works without a cloud, and each change is told as an audit event. */
+export function localOperation(input: unknown, site: LocalSite): LocalAnswer {
+  const checked = checkLocalRequest(input);
+  if (!checked.ok) return { ok: false, code: checked.fault.code, text: checked.fault.detail };
+  const request = checked.value;
+  const device = 'device' in request ? request.device : undefined;
+  if (device !== undefined && !site.specs.some(({ id }) => id === device)) {
+    const known = site.specs.map(({ id }) => id).join(', ');
+    return { ok: false, code: 'LS-API-004', text: `there is no device ${device} here; there are ${known}` };
+  }
+  if (request.op === 'status' || request.op === 'check') return { ok: true, status: site.status() };
+  const text = change(request, site);
+  return { ok: true, text };
+}
+
+function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cycle, now }: LocalSite): string {
+  const what = 'device' in request && request.device !== undefined ? request.device : 'the gateway';
+  const words = (text: string): string => `${text}: ${request.reason}`;
+  switch (request.op) {
+    case 'mode':
+      cycle.change((state) => ({ ...state, mode: request.mode }), words(`mode ${request.mode}`));
+      return `mode is ${request.mode}`;
+    case 'stop':
+      cycle.change((state) => stopped(state, request.device), words(`stop of ${what}`));
+      return `${what} goes to its safe default`;
+    case 'resume':
+      cycle.change((state) => resumed(state, request.device), words(`stop of ${what} lifted`));
+      return `${what} is commanded again`;
+    case 'tag':
+      cycle.change(
+        (state) => ({ ...state, tagged: [...new Set([...state.tagged, request.device])] }),
+        words(`tag on ${what}`),
+      );
+      return `${what} is tagged: it gets no command`;
+    case 'untag':
+      cycle.change(
+        (state) => ({ ...state, tagged: state.tagged.filter((each) => each !== request.device) }),
+        words(`tag off ${what}`),
+      );
+      return `${what} is no longer tagged`;
+    case 'manual': {
+      const others = (list: readonly ManualState[]): ManualState[] =>
+        list.filter(({ device }) => device !== (request.device ?? null));
+      if (!request.on) {
+        cycle.change(
+          (state) => ({ ...state, manual: request.device === undefined ? [] : others(state.manual) }),
+          words(`manual off for ${what}`),
+        );
+        return `${what} follows its targets again`;
+      }
+      const entry: ManualState = {
+        device: request.device ?? null,
+        setpoint: request.setpoint ?? null,
+        expiresAt: now() + request.forS * 1000,
+        reason: request.reason,
+        user: USER,
+      };
+      cycle.change((state) => ({ ...state, manual: [...others(state.manual), entry] }), words(`manual on for ${what}`));
+      return `${what} is in local manual for ${request.forS} s; the guard stays on`;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { Type, type Static } from 'typebox';
+import { FeederMode, Id } from '../../shared/contracts/ids.ts';
+import { checker } from '../../shared/contracts/validate.ts';
+
+const closed = { additionalProperties: false } as const;
+const Reason = Type.String({ minLength: 1, maxLength: 300 });
+
+/** What a person at the site asks the running daemon, one JSON line a request. */
+export const LocalRequest = Type.Union([
+  Type.Object({ op: Type.Literal('status') }, closed),
+  Type.Object({ op: Type.Literal('check') }, closed),
+  Type.Object({ op: Type.Literal('mode'), mode: FeederMode, reason: Reason }, closed),
+  Type.Object({ op: Type.Literal('stop'), device: Type.Optional(Id), reason: Reason }, closed),
+  Type.Object({ op: Type.Literal('resume'), device: Type.Optional(Id), reason: Reason }, closed),
+  Type.Object({ op: Type.Literal('tag'), device: Id, reason: Reason }, closed),
+  Type.Object({ op: Type.Literal('untag'), device: Id, reason: Reason }, closed),
+  Type.Object(
+    {
+      op: Type.Literal('manual'),
+      on: Type.Boolean(),
+      device: Type.Optional(Id),
+      /** Absent: hands off, the device is on its own but for the guard. */
+      setpoint: Type.Optional(
+        Type.Object(
+          {
+            activePowerKw: Type.Optional(Type.Number()),
+            reactivePowerKvar: Type.Optional(Type.Number()),
+            activePowerLimitKw: Type.Optional(Type.Number({ minimum: 0 })),
+            voltageTargetPu: Type.Optional(Type.Number({ minimum: 0.8, maximum: 1.2 })),
+          },
+          closed,
+        ),
+      ),
+      forS: Type.Number({ exclusiveMinimum: 0, maximum: 7 * 86_400 }),
+      reason: Reason,
+    },
+    closed,
+  ),
+]);
+export type LocalRequest = Static<typeof LocalRequest>;
+
+export const checkLocalRequest = checker(LocalRequest, 'LS-API-001');
+
+export interface DeviceStatus {
+  readonly device: string;
+  readonly type: string;
+  readonly link: 'up' | 'stale' | 'never';
+  readonly activePowerKw: number | null;
+  readonly voltagePu: number | null;
+  readonly socPct: number | null;
+  readonly setpointKw: number | null;
+  readonly limitedBy: string | null;
+  /** Who set it, and why. */
+  readonly source: string;
+  readonly reason: string;
+  readonly envelope: { readonly minKw: number; readonly maxKw: number } | null;
+  readonly refused: number;
+  readonly lastRefusal: string | null;
+}
+
+export interface GatewayStatus {
+  readonly gateway: string;
+  readonly software: string;
+  /** What keeps it from full service; empty: nothing. */
+  readonly lacks: readonly string[];
+  readonly plantTime: number;
+  readonly speed: number;
+  readonly link: 'up' | 'down';
+  readonly mode: string;
+  readonly stopped: boolean;
+  readonly manual: boolean;
+  readonly rung: string;
+  readonly plan: string | null;
+  readonly backlogFrames: number;
+  readonly journalWritable: boolean;
+  readonly cycle: {
+    readonly periodMs: number;
+    readonly count: number;
+    readonly overruns: number;
+    readonly lateP99Ms: number;
+  };
+  readonly guard: { readonly active: boolean; readonly reliefKw: number; readonly element: string | null };
+  readonly elements: readonly DeviceStatus[];
+  readonly devices: readonly DeviceStatus[];
+  readonly alarms: readonly string[];
+}
+
+export type LocalAnswer =
+  | { readonly ok: true; readonly status: GatewayStatus }
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly code: string; readonly text: string };
