@@ -44,6 +44,8 @@ export const SettingsBody = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    /** Meters that the cloud found out from their history, by device id; the gateway's own evidence can withdraw it. */
+    meters: Type.Optional(Type.Record(Id, Type.Union([Type.Literal('reversed'), Type.Literal('dead')]))),
   },
   { additionalProperties: false },
 );
