@@ -7,12 +7,12 @@ import { screened, type LoadSeries } from '../../shared/forecast/series.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 import { machineMonotonicMs, systemTimeBase } from '../../shared/time/system-clock.ts';
-import { historyEndMs } from '../history/history.ts';
-import { loadSeries, seriesStartMs, seriesStepMs, type SubstationSeries } from '../data/series.ts';
+import { loadSeries, seriesEndMs, seriesStartMs, seriesStepMs, type SubstationSeries } from '../data/series.ts';
 import { substationNames } from '../region/names.ts';
 
 const DAY = 96;
 const HELD_BACK_DAYS = 7;
+const WEEKS = 8;
 const STEPS = 192;
 /** Origins on the hour, each 48 h ahead as far as the week goes. */
 const STRIDE = 4;
@@ -27,13 +27,18 @@ export interface RegionRow {
   readonly fitSeconds: number;
 }
 
-/** Trains on seven weeks of each live substation, and scores the exported ONNX model on the eighth. */
-export async function acceptance(inference: Inference, say: (row: RegionRow) => void): Promise<RegionRow[]> {
+/** Of the eight weeks before `untilMs`, trains on seven of each live substation, and scores the exported ONNX model on the eighth. */
+export async function acceptance(
+  inference: Inference,
+  untilMs: number,
+  say: (row: RegionRow) => void,
+): Promise<RegionRow[]> {
   const rows: RegionRow[] = [];
   for (const series of loadSeries()) {
-    const load = usable(series);
+    const load = usable(series, untilMs);
     if (load === undefined) continue;
-    const weather = { ghi: series.radiationWm2, wind: series.windSpeedMs };
+    const first = (load.start - seriesStartMs) / seriesStepMs;
+    const weather = { ghi: series.radiationWm2.slice(first), wind: series.windSpeedMs.slice(first) };
     for (const withWeather of [true, false]) {
       const row = await measure(inference, { substation: series.id, load, weather: withWeather ? weather : undefined });
       rows.push(row);
@@ -43,10 +48,15 @@ export async function acceptance(inference: Inference, say: (row: RegionRow) => 
   return rows;
 }
 
-/** The eight weeks before the start of the plant; undefined where the meter says nothing. */
-function usable(series: SubstationSeries): LoadSeries | undefined {
-  const count = (historyEndMs - seriesStartMs) / seriesStepMs;
-  const load = { start: seriesStartMs, stepS: seriesStepMs / 1000, values: series.netKw.slice(0, count) };
+/** The eight weeks before `untilMs`; undefined where the meter says nothing. */
+function usable(series: SubstationSeries, untilMs: number): LoadSeries | undefined {
+  const count = WEEKS * 7 * DAY;
+  const to = (untilMs - seriesStartMs) / seriesStepMs;
+  const load = {
+    start: untilMs - count * seriesStepMs,
+    stepS: seriesStepMs / 1000,
+    values: series.netKw.slice(to - count, to),
+  };
   const { series: clean, removed } = screened(load);
   return removed > count / 2 ? undefined : clean;
 }
@@ -76,8 +86,11 @@ async function measure(
 
 const better = (row: RegionRow): boolean => row.comparison.model.nMae < row.comparison.baselines.seasonalNaive.nMae;
 
+/** First and last day on which the held-back week may end, ms UTC. */
+export const untilRange = { least: seriesStartMs + WEEKS * 7 * DAY * seriesStepMs, most: seriesEndMs } as const;
+
 /** Prints the table; 0 where enough substations are better than seasonal naive with the hindcast, 1 where not. */
-export async function regionTable(json: boolean): Promise<number> {
+export async function regionTable({ json, untilMs }: { json: boolean; untilMs: number }): Promise<number> {
   const inference = childInference({
     time: systemTimeBase((error) => {
       throw error;
@@ -85,7 +98,7 @@ export async function regionTable(json: boolean): Promise<number> {
   });
   try {
     if (!json) process.stdout.write(header());
-    const rows = await acceptance(inference, (row) => void (json || process.stdout.write(line(row))));
+    const rows = await acceptance(inference, untilMs, (row) => void (json || process.stdout.write(line(row))));
     const counts = (['hindcast', 'none'] as const).map((weather) => {
       const of = rows.filter((row) => row.weather === weather);
       return { weather, better: of.filter(better).length, of: of.length };

@@ -7,7 +7,7 @@ import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { parseHourlyCsv } from './backtest-csv.ts';
 
 const help = `usage: loadstone backtest --csv FILE --timezone ZONE [--weather degraded|actual|none] [--seed N] [--json]
-       loadstone backtest --region [--json]
+       loadstone backtest --region [--until DAY] [--json]
 
 Measures forecasts on data that they have not seen, beside naive ones.
 
@@ -22,6 +22,7 @@ week that was held back, 48 h ahead at 15 min, with the recorded weather at the 
   --weather WHICH   degraded (default): the recorded weather with seeded forecast errors; actual: as recorded; none
   --seed N          seed of the weather's errors; default 1
   --region          the acceptance table
+  --until DAY       UTC day before which the held-back week ends; default 2021-09-25, when the plant starts
   --json            one JSON object
   --help            this text
 
@@ -29,6 +30,7 @@ examples:
   loadstone backtest --csv load.csv --timezone Europe/London
   loadstone backtest --csv load.csv --timezone UTC --weather none --json
   loadstone backtest --region
+  loadstone backtest --region --until 2021-10-23
 
 exit codes: 0 measured (--region: better than seasonal naive where it has to be), 1 not better, 2 file or command line
 `;
@@ -45,6 +47,7 @@ export async function run(args: readonly string[]): Promise<number> {
       weather: { type: 'string', default: 'degraded' },
       seed: { type: 'string', default: '1' },
       region: { type: 'boolean', default: false },
+      until: { type: 'string', default: '2021-09-25' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -54,8 +57,15 @@ export async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (values.region) {
-    const { regionTable } = await import('./backtest-region.ts');
-    return regionTable(values.json);
+    const { regionTable, untilRange } = await import('./backtest-region.ts');
+    const untilMs = Date.parse(`${values.until}T00:00Z`);
+    if (!(untilMs >= untilRange.least && untilMs <= untilRange.most)) {
+      const [least, most] = [untilRange.least, untilRange.most].map((time) =>
+        new Date(time).toISOString().slice(0, 10),
+      );
+      return usage(`--until is a day from ${least} to ${most}, not "${values.until}"`);
+    }
+    return regionTable({ json: values.json, untilMs });
   }
   const { csv, timezone } = values;
   if (csv === undefined || timezone === undefined) return usage('give --csv FILE and --timezone ZONE, or --region');
