@@ -12,5 +12,9 @@ export const commands: CommandTable = {
     summary: 'plan the devices of a radial network over a horizon',
     load: () => import('../cloud/dispatch/cli/dispatch.ts'),
   },
+  backtest: {
+    summary: 'measure forecasts on data that they have not seen',
+    load: () => import('../simulators/cli/backtest.ts'),
+  },
   bench: { summary: 'run a benchmark', load: () => import('../simulators/bench/bench.ts') },
 };

@@ -38,7 +38,7 @@ export async function compare(held: HeldBack, predict: Predict): Promise<Compari
     const steps = Math.min(schema.steps, end - next);
     const output = await predict(source.row(next));
     const history = { ...load, values: known.subarray(Math.max(0, next - 28 * 96), next) };
-    const naive = names.map((name) => baselineForecast(name, history, { steps, levels: [0.1, 0.5, 0.9] }).values);
+    const naive = names.map((name) => baselineForecast(name, history, { steps, levels: [0.1, 0.5, 0.9] }));
     for (let step = 0; step < steps; step++) {
       const actual = load.values[next + step]!;
       if (Number.isNaN(actual)) continue;
@@ -46,9 +46,9 @@ export async function compare(held: HeldBack, predict: Predict): Promise<Compari
         actual,
         bandOf(levels, (q) => output[step * levels.length + q]!),
       );
-      for (const [i, values] of naive.entries()) {
+      for (const [i, { values, point }] of naive.entries()) {
         const [low, mid, high] = [values[0]![step]!, values[1]![step]!, values[2]![step]!];
-        scorers.get(names[i]!)!.add(actual, { low, mid, high });
+        scorers.get(names[i]!)!.add(actual, { low, mid, high, point: point[step]! });
       }
     }
   }

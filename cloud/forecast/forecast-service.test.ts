@@ -227,3 +227,29 @@ test('a second service on the same store and registry goes on with the model and
   assert.equal(past.value.start, T0 - 86_400_000);
   await again.stop();
 });
+
+test('a meter that is found reversed after the training leaves its model aside, and is trained anew', async () => {
+  const place = world(4);
+  let found = false;
+  const r = rig({
+    load: {
+      intervals: async (query) => ({
+        values: grid(query).map((time) => (found ? place.load(time) : -place.load(time))),
+        substitution: found ? 'meter transformer counts with the wrong sign and is turned' : null,
+      }),
+    },
+  });
+  await r.service.start();
+  await r.service.train();
+  const before = r.service.newest('substation:owd')!.model.id;
+  assert.equal(r.bundles.length, 1);
+  found = true;
+  await r.clock.advance(STEP_MS);
+  const between = r.issued.at(-2)!;
+  assert.equal(between.model.id, 'same-hour-mean');
+  const after = r.service.newest('substation:owd')!;
+  assert.notEqual(after.model.id, before);
+  assert.match(after.fallback?.reason ?? '', /wrong sign and is turned/);
+  assert.equal(r.bundles.length, 1, 'the gateway measures something else');
+  await r.service.stop();
+});

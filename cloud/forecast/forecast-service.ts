@@ -58,9 +58,12 @@ export class ForecastService {
   readonly #newest = new Map<string, Forecast>();
   readonly #models = new Map<string, ModelManifest>();
   readonly #noModel = new Map<string, string>();
+  /** What stood in for a target's meter when it was last trained. */
+  readonly #trainedOn = new Map<string, string | null>();
   readonly #verification = new Map<string, Verification>();
   readonly #fallbackSince = new Map<string, ForecastFallback>();
   readonly #calendars = new Map<string, LocalCalendar>();
+  readonly #retraining = new Set<string>();
   #timer: Timer | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #stopping = false;
@@ -164,6 +167,7 @@ export class ForecastService {
     const end = gridTime(this.#options.clock.plant.now());
     const window = { end, days: TRAINING_DAYS, ahead: 0 };
     const inputs = await this.#inputs.read(target.id, window);
+    this.#trainedOn.set(target.id, inputs.substitution);
     const from = inputs.load.values.findIndex((value) => !Number.isNaN(value));
     const known = inputs.load.values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
     if (known < LEAST_DAYS * 96) {
@@ -173,7 +177,8 @@ export class ForecastService {
     }
     const trained = await this.#trainRole(target, 'cloud', trimmed(inputs, from));
     if (!trained.ok) this.#noModel.set(target.id, `${trained.fault.code}: ${trained.fault.detail}`);
-    if (target.gateway && !this.#stopping) {
+    // What stands in for a meter is not what the gateway measures.
+    if (target.gateway && inputs.substitution === null && !this.#stopping) {
       const gateway = await this.#trainRole(target, 'gateway', { ...trimmed(inputs, from), weather: null });
       if (!gateway.ok && trained.ok) return gateway;
     }
@@ -235,6 +240,7 @@ export class ForecastService {
     const end = gridTime(issuedAt);
     const window = { end, days: HISTORY_DAYS + 1, ahead: STEPS, ...(past && { asOf: past.asOf }) };
     const inputs = await this.#inputs.read(target.id, window);
+    const changed = past === undefined && this.#inputChanged(target.id, inputs.substitution);
     const verification = past?.verification ?? this.#verificationOf(target.id);
     const { start, values } = inputs.load;
     if (past === undefined) {
@@ -244,8 +250,10 @@ export class ForecastService {
       target,
       issuedAt,
       inputs,
-      model: this.#models.get(target.id),
-      noModel: this.#noModel.get(target.id) ?? 'LS-FORECAST-001: no model has been trained yet',
+      model: changed ? undefined : this.#models.get(target.id),
+      noModel: changed
+        ? 'LS-FORECAST-004: the input meter was found to be another than the model was trained on; it is trained anew'
+        : (this.#noModel.get(target.id) ?? 'LS-FORECAST-001: no model has been trained yet'),
       inference: this.#options.inference,
       verification,
       calendars: this.#calendars,
@@ -253,6 +261,27 @@ export class ForecastService {
     if (!outcome.ok) return outcome;
     const { failed, ...forecast } = outcome.value;
     return good({ ...forecast, fallback: this.#fallback(target.id, failed, issuedAt) });
+  }
+
+  /**
+   * A meter that was found dead or reversed after the training, or mended: the model does not fit its input any more. Trains it
+   * anew, once.
+   */
+  #inputChanged(target: string, substitution: string | null): boolean {
+    const before = this.#trainedOn.get(target);
+    if (before === undefined) {
+      if (this.#models.has(target)) this.#trainedOn.set(target, substitution);
+      return false;
+    }
+    if (before === substitution) return false;
+    if (!this.#retraining.has(target)) {
+      this.#retraining.add(target);
+      this.#options.clock.plant.after(0, async () => {
+        await this.train([target]);
+        this.#retraining.delete(target);
+      });
+    }
+    return true;
   }
 
   #fallback(

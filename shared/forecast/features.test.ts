@@ -99,3 +99,12 @@ test('a gap is filled for inputs, and the row stays finite whatever lacks', () =
 test('the turbine curve: nothing below 3 m/s, all from 12 m/s', () => {
   assert.deepEqual([0, 3, 12, 25].map(turbine), [0, 0, 1, 1]);
 });
+
+test('weather that ends before the last target, or lacks altogether, leaves the row finite', () => {
+  const load = series(9, (i) => i % 96);
+  for (const length of [0, 500, 864, 900]) {
+    const weather = { ghi: new Float64Array(length).fill(200), wind: new Float64Array(length).fill(7) };
+    const row = new FeatureSource({ ...schema, weather: true }, load, amsterdam, weather).row(864);
+    assert.ok(row.every((value) => Number.isFinite(value)));
+  }
+});

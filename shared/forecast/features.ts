@@ -14,7 +14,8 @@ export interface FeatureSchema {
   readonly weather: boolean;
 }
 
-/** Weather on the grid of the load, from the same start, through the last target step. NaN where there is none. */
+/** Weather on the grid of the load, from the same start, through the last target step. NaN where there is none;
+ * what lacks at the end is carried on. */
 export interface WeatherSeries {
   /** Global horizontal irradiance, W/m2. */
   readonly ghi: Float64Array;
@@ -216,8 +217,9 @@ export class FeatureSource {
   }
 
   #fillWeather(weather: WeatherSeries): Filled {
-    const ghi = carried(weather.ghi);
-    const wind = carried(weather.wind);
+    const count = this.#load.length + this.schema.steps;
+    const ghi = carried(weather.ghi, count);
+    const wind = carried(weather.wind, count);
     const power = Float64Array.from(wind, turbine);
     return { ghi, wind, turbine: power, ghiMean7: this.#means(ghi), turbineMean7: this.#means(power) };
   }
@@ -267,8 +269,9 @@ function mean(series: Float64Array, from: number, to: number): number {
 }
 
 /** Unknown weather is the last known one, at the beginning the first known one, else 0. */
-function carried(series: Float64Array): Float64Array {
-  const out = Float64Array.from(series);
+function carried(series: Float64Array, count: number): Float64Array {
+  const out = new Float64Array(count).fill(Number.NaN);
+  out.set(series.subarray(0, count));
   let last = out.find((each) => !Number.isNaN(each)) ?? 0;
   for (let i = 0; i < out.length; i++) {
     if (Number.isNaN(out[i]!)) out[i] = last;

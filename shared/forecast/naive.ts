@@ -12,6 +12,11 @@ export interface QuantileForecast {
   readonly values: number[][];
 }
 
+/** A baseline's point forecast beside its quantiles; the median of past errors may move P50 away from the point. */
+export interface BaselineForecast extends QuantileForecast {
+  readonly point: readonly number[];
+}
+
 /** Point forecast of index `next + step` from what is known before index `next`. */
 export function baselinePoint(
   baseline: Baseline,
@@ -42,7 +47,7 @@ export function baselineForecast(
   baseline: Baseline,
   history: LoadSeries,
   options: { steps: number; levels: readonly number[] },
-): QuantileForecast {
+): BaselineForecast {
   const day = stepsPerDay(history.stepS);
   const { values: known } = filled(history.values, history.stepS);
   const next = known.length;
@@ -59,12 +64,20 @@ export function baselineForecast(
     }
   }
   const values = options.levels.map(() => Array.from({ length: options.steps }, () => 0));
+  const points: number[] = [];
   for (let step = 0; step < options.steps; step++) {
     const point = baselinePoint(baseline, known, day, { next, step });
+    points.push(point);
     const spread = errors.quantiles(next + step, Math.floor(step / day), options.levels);
     for (const [index, offset] of spread.entries()) values[index]![step] = point + offset;
   }
-  return { start: endOf(history), stepS: history.stepS, levels: options.levels, values: uncross(values) };
+  return {
+    start: endOf(history),
+    stepS: history.stepS,
+    levels: options.levels,
+    values: uncross(values),
+    point: points,
+  };
 }
 
 class ErrorBins {

@@ -1,0 +1,131 @@
+import { compare, type Comparison } from '../../cloud/forecast/evaluate.ts';
+import { childInference } from '../../cloud/forecast/child-inference.ts';
+import { forecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
+import type { FeatureSchema, WeatherSeries } from '../../shared/forecast/features.ts';
+import { QUANTILES } from '../../shared/forecast/quantiles.ts';
+import { screened, type LoadSeries } from '../../shared/forecast/series.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import type { Inference } from '../../shared/ports/inference.ts';
+import { machineMonotonicMs, systemTimeBase } from '../../shared/time/system-clock.ts';
+import { loadSeries, seriesEndMs, seriesStartMs, seriesStepMs, type SubstationSeries } from '../data/series.ts';
+import { substationNames } from '../region/names.ts';
+
+const DAY = 96;
+const HELD_BACK_DAYS = 7;
+const WEEKS = 8;
+const STEPS = 192;
+/** Origins on the hour, each 48 h ahead as far as the week goes. */
+const STRIDE = 4;
+/** Of the live substations, so many have to be better than the seasonal naive forecast. */
+const LEAST_BETTER = 8;
+const ZONE = 'Europe/Amsterdam';
+
+export interface RegionRow {
+  readonly substation: string;
+  readonly weather: 'hindcast' | 'none';
+  readonly comparison: Comparison;
+  readonly fitSeconds: number;
+}
+
+/** Of the eight weeks before `untilMs`, trains on seven of each live substation, and scores the exported ONNX model on the eighth. */
+export async function acceptance(
+  inference: Inference,
+  untilMs: number,
+  say: (row: RegionRow) => void,
+): Promise<RegionRow[]> {
+  const rows: RegionRow[] = [];
+  for (const series of loadSeries()) {
+    const load = usable(series, untilMs);
+    if (load === undefined) continue;
+    const first = (load.start - seriesStartMs) / seriesStepMs;
+    const weather = { ghi: series.radiationWm2.slice(first), wind: series.windSpeedMs.slice(first) };
+    for (const withWeather of [true, false]) {
+      const row = await measure(inference, { substation: series.id, load, weather: withWeather ? weather : undefined });
+      rows.push(row);
+      say(row);
+    }
+  }
+  return rows;
+}
+
+/** The eight weeks before `untilMs`; undefined where the meter says nothing. */
+function usable(series: SubstationSeries, untilMs: number): LoadSeries | undefined {
+  const count = WEEKS * 7 * DAY;
+  const to = (untilMs - seriesStartMs) / seriesStepMs;
+  const load = {
+    start: untilMs - count * seriesStepMs,
+    stepS: seriesStepMs / 1000,
+    values: series.netKw.slice(to - count, to),
+  };
+  const { series: clean, removed } = screened(load);
+  return removed > count / 2 ? undefined : clean;
+}
+
+async function measure(
+  inference: Inference,
+  { substation, load, weather }: { substation: string; load: LoadSeries; weather: WeatherSeries | undefined },
+): Promise<RegionRow> {
+  const schema: FeatureSchema = { steps: STEPS, stepS: load.stepS, weather: weather !== undefined };
+  const begin = machineMonotonicMs();
+  const trained = await forecastTasks.trainForecast({
+    load,
+    weather,
+    schema,
+    zone: ZONE,
+    levels: QUANTILES,
+    heldBackDays: HELD_BACK_DAYS,
+    keepHeldBack: true,
+  });
+  const fitSeconds = (machineMonotonicMs() - begin) / 1000;
+  unwrap(await inference.load('model', trained.onnx));
+  const from = load.values.length - HELD_BACK_DAYS * DAY;
+  const held = { load, weather, schema, zone: ZONE, levels: QUANTILES, from, stride: STRIDE };
+  const comparison = await compare(held, async (row) => unwrap(await inference.run('model', row, 1)).output);
+  return { substation, weather: weather === undefined ? 'none' : 'hindcast', comparison, fitSeconds };
+}
+
+const better = (row: RegionRow): boolean => row.comparison.model.nMae < row.comparison.baselines.seasonalNaive.nMae;
+
+/** First and last day on which the held-back week may end, ms UTC. */
+export const untilRange = { least: seriesStartMs + WEEKS * 7 * DAY * seriesStepMs, most: seriesEndMs } as const;
+
+/** Prints the table; 0 where enough substations are better than seasonal naive with the hindcast, 1 where not. */
+export async function regionTable({ json, untilMs }: { json: boolean; untilMs: number }): Promise<number> {
+  const inference = childInference({
+    time: systemTimeBase((error) => {
+      throw error;
+    }),
+  });
+  try {
+    if (!json) process.stdout.write(header());
+    const rows = await acceptance(inference, untilMs, (row) => void (json || process.stdout.write(line(row))));
+    const counts = (['hindcast', 'none'] as const).map((weather) => {
+      const of = rows.filter((row) => row.weather === weather);
+      return { weather, better: of.filter(better).length, of: of.length };
+    });
+    const passed = counts[0]!.better >= LEAST_BETTER;
+    const summary = counts.map((each) => `${each.better} of ${each.of} with weather: ${each.weather}`).join(', ');
+    process.stdout.write(
+      json ? `${JSON.stringify({ rows, counts, passed })}\n` : `\nbetter than seasonal naive (nMAE): ${summary}\n`,
+    );
+    return passed ? 0 : 1;
+  } finally {
+    await inference.close();
+  }
+}
+
+const columns = ['model', 'naive 24 h', 'naive 168 h', 'mean of week'];
+
+const header = (): string =>
+  `${''.padEnd(27)}${columns.map((name) => name.padStart(21)).join('')}\n` +
+  `${'substation'.padEnd(18)}${'weather'.padEnd(9)}${columns.map(() => '  nMAE pinb cov80'.padStart(21)).join('')}   fit, s\n`;
+
+function line(row: RegionRow): string {
+  const { model, baselines } = row.comparison;
+  const scores = [model, baselines.seasonalNaive, baselines.seasonalNaiveWeek, baselines.sameHourMean];
+  const cells = scores.map(({ nMae, pinball, coverage80 }) =>
+    `${nMae.toFixed(3)} ${pinball.toFixed(3)} ${coverage80.toFixed(2)}`.padStart(21),
+  );
+  const name = substationNames[row.substation as keyof typeof substationNames];
+  return `${`${row.substation} ${name}`.slice(0, 17).padEnd(18)}${row.weather.padEnd(9)}${cells.join('')} ${row.fitSeconds.toFixed(1).padStart(8)}${better(row) ? '' : '  worse than naive'}\n`;
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { backtest, type BacktestResult } from '../../cloud/forecast/protocol/backtest.ts';
+import { parseHourlyCsv } from './backtest-csv.ts';
+
+const folder = new URL('../../../shared/data/load/', import.meta.url);
+const elapsed = (): number => 0;
+
+/** One level of one transformer station of the ETT data, as a backtest's CSV. */
+function ettCsv(file: string, column: string): string {
+  const [header = '', ...rows] = readFileSync(new URL(`ett/${file}.csv`, folder), 'utf8')
+    .trimEnd()
+    .split(/\r?\n/);
+  const at = header.split(',').indexOf(column);
+  return ['time,load', ...rows.map((row) => `${row.split(',')[0]},${row.split(',')[at]}`)].join('\n');
+}
+
+interface Published {
+  readonly T0: number;
+  readonly testPairs: number;
+  readonly models: Record<string, { nMAE: number; pinball: { nmean: number }; cov80: number }>;
+}
+
+test('naive and ridge agree with the published baselines, and the blend is better than both', (context) => {
+  if (!existsSync(folder)) {
+    context.skip('the reference series are not beside this clone');
+    return;
+  }
+  const published = JSON.parse(readFileSync(new URL('baselines.json', folder), 'utf8')) as Record<string, Published>;
+  for (const [name, file] of [
+    ['etth1_hufl', 'ETTh1'],
+    ['etth2_hufl', 'ETTh2'],
+  ] as const) {
+    const data = parseHourlyCsv(ettCsv(file, 'HUFL'), file);
+    const result = backtest(data, { zone: 'UTC', weather: 'none', seed: 1, elapsed });
+    const reference = published[name]!;
+    assert.equal(result.firstTest, reference.T0);
+    assert.equal(result.testPairs, reference.testPairs);
+    const pairs = { seasonalNaive24: 'snaive24', seasonalNaive168: 'snaive168', ridge: 'ridge' } as const;
+    for (const [ours, theirs] of Object.entries(pairs)) {
+      const score = result.baselines[ours as keyof BacktestResult['baselines']];
+      const model = reference.models[theirs]!;
+      for (const [a, b] of [
+        [score.nMae, model.nMAE],
+        [score.pinball, model.pinball.nmean],
+        [score.coverage80, model.cov80],
+      ]) {
+        assert.ok(Math.abs(a! - b!) < 2e-4, `${name} ${ours}: ${a} instead of ${b}`);
+      }
+    }
+    assert.ok(result.pinball < result.baselines.ridge.pinball);
+    assert.ok(result.pinball < result.baselines.seasonalNaive24.pinball);
+    assert.ok(result.coverage80 > 0.77 && result.coverage80 < 0.83);
+  }
+});
+
+const lines = (count: number, load: (i: number) => number): string =>
+  ['time,load', ...Array.from({ length: count }, (_, i) => `${new Date(i * 3_600_000).toISOString()},${load(i)}`)].join(
+    '\n',
+  );
+
+test('the CSV is refused with file, line and column', () => {
+  const good = lines(700, (i) => i % 24);
+  const cases: [string, RegExp][] = [
+    [good.replace('time,load', 'time,power'), /line 1: column "power" is not known/],
+    [good.replace('time,load', 'time'), /line 1: column "load" is missing/],
+    [good.replace(',5\n', ',five\n'), /line 7: load "five" is no number/],
+    [good.replace('1970-01-01T03:00', '1970-01-01T03:30'), /line 5: .* is no full hour/],
+    [good.replace('1970-01-01T03:00', '1970-01-01T01:00'), /line 5: times must ascend/],
+    [lines(100, () => 1), /100 hours, at least 672/],
+  ];
+  for (const [text, reason] of cases) assert.throws(() => parseHourlyCsv(text, 'x.csv'), reason);
+});
+
+test('a missing hour is a gap', () => {
+  const text = lines(700, (i) => i)
+    .split('\n')
+    .toSpliced(4, 1)
+    .join('\n');
+  const data = parseHourlyCsv(text, 'x.csv');
+  assert.equal(data.load.length, 700);
+  assert.ok(Number.isNaN(data.load[3]));
+  assert.equal(data.load[4], 4);
+});

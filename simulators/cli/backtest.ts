@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { backtest, type BacktestResult } from '../../cloud/forecast/protocol/backtest.ts';
+import { LocalCalendar } from '../../shared/forecast/calendar.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
+import { parseHourlyCsv } from './backtest-csv.ts';
+
+const help = `usage: loadstone backtest --csv FILE --timezone ZONE [--weather degraded|actual|none] [--seed N] [--json]
+       loadstone backtest --region [--until DAY] [--json]
+
+Measures forecasts on data that they have not seen, beside naive ones.
+
+--csv: columns time,load[,temp,ghi,wind,holiday], hourly UTC. Direct forecasts 1 to 24 h ahead; the last 20 % is the test
+part, origins are 5 h apart, there is one fit. nMAE and pinball (mean of P10, P50, P90) are over the mean absolute load.
+
+--region: the shipped substations; each model is trained on seven weeks, exported to ONNX, and run by ONNX Runtime on the
+week that was held back, 48 h ahead at 15 min, with the recorded weather at the target (a hindcast) and without weather.
+
+  --csv FILE        the series
+  --timezone ZONE   IANA zone of its calendar, such as Europe/Amsterdam
+  --weather WHICH   degraded (default): the recorded weather with seeded forecast errors; actual: as recorded; none
+  --seed N          seed of the weather's errors; default 1
+  --region          the acceptance table
+  --until DAY       UTC day before which the held-back week ends; default 2021-09-25, when the plant starts
+  --json            one JSON object
+  --help            this text
+
+examples:
+  loadstone backtest --csv load.csv --timezone Europe/London
+  loadstone backtest --csv load.csv --timezone UTC --weather none --json
+  loadstone backtest --region
+  loadstone backtest --region --until 2021-10-23
+
+exit codes: 0 measured (--region: better than seasonal naive where it has to be), 1 not better, 2 file or command line
+`;
+
+const weatherKinds = ['degraded', 'actual', 'none'] as const;
+type WeatherKind = (typeof weatherKinds)[number];
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      csv: { type: 'string' },
+      timezone: { type: 'string' },
+      weather: { type: 'string', default: 'degraded' },
+      seed: { type: 'string', default: '1' },
+      region: { type: 'boolean', default: false },
+      until: { type: 'string', default: '2021-09-25' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  if (values.region) {
+    const { regionTable, untilRange } = await import('./backtest-region.ts');
+    const untilMs = Date.parse(`${values.until}T00:00Z`);
+    if (!(untilMs >= untilRange.least && untilMs <= untilRange.most)) {
+      const [least, most] = [untilRange.least, untilRange.most].map((time) =>
+        new Date(time).toISOString().slice(0, 10),
+      );
+      return usage(`--until is a day from ${least} to ${most}, not "${values.until}"`);
+    }
+    return regionTable({ json: values.json, untilMs });
+  }
+  const { csv, timezone } = values;
+  if (csv === undefined || timezone === undefined) return usage('give --csv FILE and --timezone ZONE, or --region');
+  const weather = weatherKinds.find((kind) => kind === values.weather);
+  if (weather === undefined) return usage(`--weather is ${weatherKinds.join(', ')}, not "${values.weather}"`);
+  const seed = Number(values.seed);
+  if (!Number.isInteger(seed) || seed < 0) return usage(`--seed is a whole number, not "${values.seed}"`);
+  if (!isZone(timezone)) return usage(`--timezone "${timezone}" is no IANA time zone`);
+  const data = parseHourlyCsv(read(csv), csv);
+  const result = backtest(data, { zone: timezone, weather, seed, elapsed: machineMonotonicMs });
+  process.stdout.write(
+    values.json ? `${JSON.stringify(result)}\n` : table(result, data.weather.length > 0 ? weather : 'none'),
+  );
+  return 0;
+}
+
+function usage(what: string): number {
+  process.stderr.write(`loadstone backtest: ${what}.\n\n${help}`);
+  return 2;
+}
+
+function isZone(zone: string): boolean {
+  try {
+    return new LocalCalendar(zone).zone === zone;
+  } catch {
+    return false;
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function table(result: BacktestResult, weather: WeatherKind): string {
+  const line = (name: string, score: { nMae: number; pinball: number; coverage80: number }): string =>
+    `${name.padEnd(20)} ${score.nMae.toFixed(4).padStart(8)} ${score.pinball.toFixed(4).padStart(8)} ${score.coverage80.toFixed(3).padStart(8)}`;
+  const members = Object.entries(result.members).map(([name, weight]) => `${name} ${(100 * weight).toFixed(0)} %`);
+  const hours = [1, 2, 3, 6, 12, 18, 24].map((hour) => `${hour} h ${result.byHorizon[hour]!.toFixed(4)}`);
+  return [
+    `${''.padEnd(20)} ${'nMAE'.padStart(8)} ${'pinball'.padStart(8)} ${'cover80'.padStart(8)}`,
+    line('loadstone', result),
+    line('ridge', result.baselines.ridge),
+    line('seasonal naive 24 h', result.baselines.seasonalNaive24),
+    line('seasonal naive 168 h', result.baselines.seasonalNaive168),
+    '',
+    `nMAE by horizon: ${hours.join(', ')}`,
+    `members: ${members.join(', ')}; weather: ${weather}; ${result.testPairs} test pairs; ${result.fitSeconds.toFixed(1)} s`,
+    '',
+  ].join('\n');
+}
