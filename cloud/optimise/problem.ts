@@ -66,6 +66,8 @@ export interface FlexibleDevice extends DeviceBase {
   readonly maxKw: readonly number[];
   /** What is shed must be given back by the end of each window of so many steps. */
   readonly paybackSteps: number;
+  /** Most that may be owed or in hand, kWh. */
+  readonly bufferKwh: number;
   readonly shiftEurPerKwh: number;
 }
 
@@ -73,6 +75,8 @@ export interface FlexibleDevice extends DeviceBase {
 export interface TapDevice {
   readonly kind: 'tap';
   readonly id: string;
+  /** Bus whose voltage the controller holds at its target. */
+  readonly bus: string;
   /** Source voltages (pu at nominal ratio) that its range can make. */
   readonly minPu: number;
   readonly maxPu: number;
