@@ -53,7 +53,7 @@ export function nameRow(layout: Layout, evaluation: Evaluation, row: LimitRow): 
       const flow = sourceFlow(evaluation, row.scenario, row.step);
       return {
         element: 'transformer',
-        constraint: `${row.side === 'imported' ? 'import' : 'export'} limit${corner}`,
+        constraint: `${row.side} power${corner}`,
         limit: (row.side === 'imported' ? importMw : -exportMw) * 1000,
         value: flow * 1000,
         unit: 'kW',

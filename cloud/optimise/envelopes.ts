@@ -65,8 +65,12 @@ export function envelopes(optimised: Optimised): (PowerRange[] | undefined)[] {
           shrink(room, { spans, here, bounds }, attempt === TRIES - 1 ? 0 : SHRINK);
         }
     }
-    for (const [at, span] of spans.entries())
-      out[span.device]!.push({ minKw: kw(bounds.low[at]!), maxKw: kw(bounds.high[at]!) });
+    for (const [at, span] of spans.entries()) {
+      const device = layout.problem.devices[span.device]!;
+      // A statutory floor stands before an envelope; the load forecast holds the sessions to come already.
+      const floor = device.kind === 'ev' ? device.floorKw / 1000 : -Infinity;
+      out[span.device]!.push({ minKw: kw(bounds.low[at]!), maxKw: kw(Math.max(bounds.high[at]!, floor)) });
+    }
   }
   return out;
 }

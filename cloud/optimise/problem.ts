@@ -52,6 +52,8 @@ export interface EvDevice extends DeviceBase {
   /** Ratings per step: the statutory floor and the most that the sessions can take. */
   readonly minKw: readonly number[];
   readonly maxKw: readonly number[];
+  /** What sessions that come later may take at the least: no envelope goes below it. */
+  readonly floorKw: number;
   /** Energy by the end of a step; what is missing is energy not served. */
   readonly due: readonly { readonly step: number; readonly energyKwh: number }[];
   readonly unservedEurPerKwh: number;
