@@ -6,7 +6,7 @@ import type { EstimateModel } from './model.ts';
 import { staleAfterMs, usable } from './readings.ts';
 import type { EstimatedBranch, EstimatedBus, EstimatedValue, EstimateState, InputProvenance } from './state.ts';
 
-export { compileEstimate, type EstimateModel, type Topology } from './model.ts';
+export { compileEstimate, type EstimateModel } from './model.ts';
 export type { EstimateInput } from './inputs.ts';
 export type { Reading, Readings } from './readings.ts';
 
