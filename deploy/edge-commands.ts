@@ -1,4 +1,6 @@
 import type { CommandTable } from './run-cli.ts';
 
 /** The commands that a gateway carries in its packed bundle. */
-export const edgeCommands: CommandTable = {};
+export const edgeCommands: CommandTable = {
+  journal: { summary: "look at a gateway's journal", load: () => import('../edge/journal/cli/journal.ts') },
+};
