@@ -20,7 +20,7 @@ import { Gateway, SOFTWARE } from './gateway.ts';
 import { readText, socketPath } from './local/paths.ts';
 import { SocketServer } from './local/socket-server.ts';
 import { trustedKeys } from './trusted-keys.ts';
-import { defaultHostId, type UplinkConfig } from './uplink/config.ts';
+import type { UplinkConfig } from './uplink/config.ts';
 import { WorkerUplink } from './uplink/worker-uplink.ts';
 
 export interface DaemonOptions {
@@ -140,7 +140,7 @@ function uplinkConfig(config: GatewayConfig, lacks: string[]): UplinkConfig {
   return {
     gateway: gateway.id,
     group: gateway.group,
-    hostId: defaultHostId,
+    hostId: uplink.hostId,
     url: uplink.url,
     ...(uplink.userFile === undefined ? {} : { username: named ?? gateway.id, passwordFile: uplink.userFile }),
     keepAliveS: uplink.keepAliveS,

@@ -163,6 +163,10 @@ export const GatewayConfig = Type.Object(
         userFile: optional(
           Type.String({ description: 'file with user:password of the uplink, or the password alone; mode 0600' }),
         ),
+        hostId: Type.String({
+          default: 'loadstone-cloud',
+          description: 'Sparkplug host of the cloud, whose STATE is waited for',
+        }),
         keepAliveS: Type.Integer({ minimum: 5, maximum: 1200, default: 60, description: 'MQTT keep-alive' }),
         report: Type.Object(
           {
