@@ -7,7 +7,8 @@ import type { ModelBundle } from '../models/bundle.ts';
 import { ModelRegistry } from '../models/registry.ts';
 import { ForecastService } from './forecast-service.ts';
 import { ForecastStore } from './forecast-store.ts';
-import { forecastTasks } from './forecast-tasks.ts';
+import type { Compute } from '../../shared/ports/compute.ts';
+import { forecastTasks, type ForecastTasks } from './forecast-tasks.ts';
 import { inlineCompute } from './inline-compute.ts';
 import { inlineInference } from './inline-inference.ts';
 import type { InputQuery, LoadSource, WeatherSource } from './inputs.ts';
@@ -42,7 +43,9 @@ function world(seed: number): {
 const grid = (query: InputQuery): number[] =>
   Array.from({ length: (query.end - query.start) / STEP_MS }, (_, i) => query.start + i * STEP_MS);
 
-function rig(overrides: { load?: LoadSource; weather?: WeatherSource; seed?: number } = {}): {
+function rig(
+  overrides: { load?: LoadSource; weather?: WeatherSource; seed?: number; compute?: Compute<ForecastTasks> } = {},
+): {
   clock: VirtualClock;
   service: ForecastService;
   issued: Forecast[];
@@ -78,7 +81,7 @@ function rig(overrides: { load?: LoadSource; weather?: WeatherSource; seed?: num
     targets: [{ id: 'substation:owd', substation: 'owd', zone: 'Europe/Amsterdam', gateway: true }],
     load: overrides.load ?? load,
     weather: overrides.weather ?? weather,
-    compute: inlineCompute(forecastTasks),
+    compute: overrides.compute ?? inlineCompute(forecastTasks),
     inference: inlineInference(clock.machine),
     registry,
     store,
@@ -252,4 +255,33 @@ test('a meter that is found reversed after the training leaves its model aside, 
   assert.match(after.fallback?.reason ?? '', /wrong sign and is turned/);
   assert.equal(r.bundles.length, 1, 'the gateway measures something else');
   await r.service.stop();
+});
+
+test('a model that is not better than naive stays a shadow; without weather it gets a second chance', async () => {
+  const graded = (bad: (weather: boolean) => boolean): Compute<ForecastTasks> =>
+    inlineCompute({
+      trainForecast: async (input) => {
+        const trained = await forecastTasks.trainForecast(input);
+        return bad(input.schema.weather) ? { ...trained, metrics: { ...trained.metrics, pinball: 9 } } : trained;
+      },
+    });
+  const noUse = rig({ compute: graded((weather) => weather) });
+  await noUse.service.start();
+  const [second] = await noUse.service.train();
+  assert.ok(second!.outcome.ok);
+  assert.equal(noUse.service.newest('substation:owd')!.weather, null);
+  assert.deepEqual(
+    noUse.registry.list().map((entry) => [entry.role, entry.state, entry.manifest.weather]),
+    [
+      ['gateway', 'active', 'none'],
+      ['cloud', 'active', 'none'],
+      ['cloud', 'shadow', 'hindcast'],
+    ],
+  );
+  const none = rig({ compute: graded(() => true) });
+  await none.service.start();
+  const [refused] = await none.service.train();
+  assert.equal(refused!.outcome.ok ? '' : refused!.outcome.fault.code, 'LS-FORECAST-005');
+  assert.match(none.service.newest('substation:owd')!.fallback?.reason ?? '', /LS-FORECAST-005/);
+  assert.equal(none.bundles.length, 0);
 });

@@ -175,7 +175,12 @@ export class ForecastService {
       this.#noModel.set(target.id, `LS-FORECAST-001: ${detail}`);
       return bad('LS-FORECAST-001', detail);
     }
-    const trained = await this.#trainRole(target, 'cloud', trimmed(inputs, from));
+    const withWeather = await this.#trainRole(target, 'cloud', trimmed(inputs, from));
+    // Where weather does not make it better than naive, the load alone may.
+    const trained =
+      !withWeather.ok && withWeather.fault.code === 'LS-FORECAST-005' && inputs.weather !== null
+        ? await this.#trainRole(target, 'cloud', { ...trimmed(inputs, from), weather: null })
+        : withWeather;
     if (!trained.ok) this.#noModel.set(target.id, `${trained.fault.code}: ${trained.fault.detail}`);
     // What stands in for a meter is not what the gateway measures.
     if (target.gateway && inputs.substitution === null && !this.#stopping) {
