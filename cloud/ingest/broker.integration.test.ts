@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import { connect as connectSocket } from 'node:net';
+import { after, before, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import mqtt from 'mqtt';
+import type { IClientOptions, MqttClient } from 'mqtt';
+import { LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
+import type { Link, LinkMessage } from '../../shared/ports/link.ts';
+import { GatewayUsers, gatewayUserLine } from './gateway-users.ts';
+import { UplinkBroker } from './broker.ts';
+
+/** Resolves when it is closed; errors on the way are no news. */
+const closing = (of: { once(event: 'close', listener: () => void): unknown }): Promise<void> =>
+  new Promise((resolve) => of.once('close', () => resolve()));
+
+const refused: (Fault & { client: string })[] = [];
+const connections: string[] = [];
+const received: LinkMessage[] = [];
+let broker: UplinkBroker;
+let link: Link;
+
+before(async () => {
+  const lines = await Promise.all(
+    ['owd-01', 'wls-01'].map((gateway) => gatewayUserLine(gateway, `secret of ${gateway}`)),
+  );
+  const users = GatewayUsers.parse(`# gateways\n${lines.join('\n')}\n`, 'users');
+  broker = new UplinkBroker({
+    port: 0,
+    group: 'north',
+    users,
+    onRefused: (client, fault) => void refused.push({ client, ...fault }),
+    onConnection: (gateway, up) => void connections.push(`${gateway} ${up ? 'up' : 'down'}`),
+  });
+  await broker.start();
+  link = broker.link();
+  await new Promise<void>((resolve) => {
+    link.open(
+      { clientId: 'cloud', subscriptions: ['loadstone/v1/+/events', 'spBv1.0/north/+/+', 'spBv1.0/north/DDATA/+/+'] },
+      { onConnect: resolve, onClose: () => undefined, onMessage: (message) => void received.push(message) },
+    );
+  });
+});
+after(async () => {
+  await link.close();
+  await broker.stop();
+});
+
+const options = (gateway: string, rest: Partial<IClientOptions> = {}): IClientOptions => ({
+  clientId: gateway,
+  username: gateway,
+  password: `secret of ${gateway}`,
+  reconnectPeriod: 0,
+  connectTimeout: 3000,
+  ...rest,
+});
+
+/** Connects, or gives the reason why not. */
+async function attempt(with_: IClientOptions): Promise<MqttClient | string> {
+  const client = mqtt.connect(`mqtt://127.0.0.1:${broker.port}`, with_);
+  return new Promise((resolve) => {
+    client.once('connect', () => resolve(client));
+    client.once('error', (error) => {
+      client.end(true);
+      resolve(error.message);
+    });
+    client.once('close', () => resolve('closed'));
+  });
+}
+
+async function connected(gateway: string, rest: Partial<IClientOptions> = {}): Promise<MqttClient> {
+  const client = await attempt(options(gateway, rest));
+  assert.ok(typeof client !== 'string', `${gateway} did not come in`);
+  client.on('error', () => undefined);
+  return client;
+}
+
+/** Whether the broker ended the connection after this was done. */
+async function ends(client: MqttClient, act: () => void): Promise<boolean> {
+  const closed = closing(client).then(() => true);
+  act();
+  const answer = await Promise.race([closed, wait(1500).then(() => false)]);
+  client.end(true);
+  return answer;
+}
+
+test('a gateway with its password comes in, publishes and hears its own; the connection is told', async () => {
+  const client = await connected('owd-01');
+  const heard = new Promise<string>((resolve) =>
+    client.on('message', (topic, payload) => resolve(`${topic} ${payload.toString()}`)),
+  );
+  await client.subscribeAsync([
+    'loadstone/v1/owd-01/ack',
+    'loadstone/v1/owd-01/desired/plan',
+    'spBv1.0/north/NCMD/owd-01',
+  ]);
+  await client.publishAsync('loadstone/v1/owd-01/events', 'hello', { qos: 1 });
+  await client.publishAsync('spBv1.0/north/DDATA/owd-01/pv-1', 'data', { qos: 0 });
+  assert.equal(await link.publish('loadstone/v1/wls-01/ack', Buffer.from('not for you'), { qos: 0 }), true);
+  assert.equal(await link.publish('loadstone/v1/owd-01/ack', Buffer.from('{}'), { qos: 0 }), true);
+  assert.equal(await heard, 'loadstone/v1/owd-01/ack {}');
+  while (received.length < 2) await wait(10);
+  assert.deepEqual(
+    received.map((message) => message.topic),
+    ['loadstone/v1/owd-01/events', 'spBv1.0/north/DDATA/owd-01/pv-1'],
+  );
+  assert.deepEqual(broker.connected(), ['owd-01']);
+  await client.endAsync();
+  while (connections.length < 2) await wait(10);
+  assert.deepEqual(connections, ['owd-01 up', 'owd-01 down']);
+});
+
+test('forged names do not come in', async () => {
+  const forged: [string, IClientOptions][] = [
+    ['wrong password', options('owd-01', { password: 'secret of wls-01' })],
+    ['no password', options('owd-01', { password: '' })],
+    ['client id of another', options('owd-01', { clientId: 'wls-01' })],
+    ['user name of another', options('owd-01', { username: 'wls-01' })],
+    ['a gateway that nobody knows', options('mnzl-01')],
+    ['no user name', { clientId: 'owd-01', reconnectPeriod: 0 }],
+    ['__proto__', options('__proto__')],
+    ['constructor', options('constructor')],
+    ['empty client id', options('', { clientId: '', username: '' })],
+    ['a path', options('../owd-01')],
+    [
+      'a will for another',
+      options('owd-01', {
+        will: { topic: 'spBv1.0/north/NDEATH/wls-01', payload: Buffer.from('x'), qos: 1, retain: false },
+      }),
+    ],
+    [
+      'a will from the cloud',
+      options('owd-01', {
+        will: { topic: 'loadstone/v1/owd-01/desired/plan', payload: Buffer.from('x'), qos: 1, retain: true },
+      }),
+    ],
+  ];
+  for (const [name, each] of forged) {
+    const count = refused.length;
+    const answer = await attempt(each);
+    assert.equal(typeof answer, 'string', name);
+    assert.equal(refused.length, count + 1, `${name} is told`);
+    assert.equal(refused.at(-1)?.code, 'LS-INGEST-006');
+  }
+  assert.ok(!refused.some((fault) => fault.detail.includes('secret')));
+});
+
+test('a taken-over client id needs the password, and the old connection ends', async () => {
+  const first = await connected('owd-01');
+  assert.equal(typeof (await attempt(options('owd-01', { password: 'x' }))), 'string');
+  assert.ok(first.connected, 'a failed attempt does not disturb it');
+  const closed = closing(first);
+  const second = await connected('owd-01');
+  await closed;
+  assert.ok(second.connected);
+  await second.endAsync();
+});
+
+test('publishing where it may not ends the connection, and reaches nobody', async () => {
+  const before = received.length;
+  for (const topic of [
+    'loadstone/v1/wls-01/events',
+    'loadstone/v1/owd-01/ack',
+    'loadstone/v1/owd-01/desired/plan',
+    'loadstone/v1/owd-01/command',
+    'spBv1.0/north/NBIRTH/wls-01',
+    'spBv1.0/north/NCMD/owd-01',
+    'spBv1.0/north/DDATA/wls-01/pv-1',
+    'spBv1.0/south/DDATA/owd-01/pv-1',
+    'spBv1.0/north/DDATA/owd-01/pv-1/more',
+    'spBv1.0/north/DDATA/owd-01/PV 1',
+    'spBv1.0/north/NBIRTH/owd-01/pv-1',
+    'spBv1.0/STATE/loadstone-cloud',
+    '$SYS/x',
+    `loadstone/${'x/'.repeat(50)}`,
+  ]) {
+    const client = await connected('owd-01');
+    assert.ok(await ends(client, () => client.publish(topic, 'x', { qos: 0 })), topic);
+  }
+  for (const rest of [{ qos: 2 as const }, { qos: 0 as const, retain: true }]) {
+    const client = await connected('owd-01');
+    assert.ok(await ends(client, () => client.publish('loadstone/v1/owd-01/events', 'x', rest)), JSON.stringify(rest));
+  }
+  assert.equal(received.length, before);
+});
+
+test('subscribing where it may not ends the connection; a mixed SUBSCRIBE leaves nothing behind', async () => {
+  for (const filter of [
+    '#',
+    '+/#',
+    'loadstone/#',
+    'loadstone/v1/+/ack',
+    'loadstone/v1/wls-01/ack',
+    'loadstone/v1/owd-01/#',
+    '$share/g/#',
+    '$SYS/#',
+    'spBv1.0/north/+/owd-01',
+    'spBv1.0/north/DDATA/wls-01/+',
+  ]) {
+    const client = await connected('owd-01');
+    assert.ok(await ends(client, () => client.subscribe(filter, { qos: 1 })), filter);
+  }
+  // The denied half of a mixed SUBSCRIBE in a lasting session is not there after a reconnect.
+  const mixed = await connected('owd-01', { clean: false });
+  assert.ok(
+    await ends(mixed, () => mixed.subscribe(['loadstone/v1/owd-01/ack', 'loadstone/v1/wls-01/ack'], { qos: 1 })),
+  );
+  const again = await connected('owd-01', { clean: false });
+  const heard: string[] = [];
+  again.on('message', (topic) => heard.push(topic));
+  await link.publish('loadstone/v1/wls-01/ack', Buffer.from('secret'), { qos: 1 });
+  await again.subscribeAsync('loadstone/v1/owd-01/heartbeat', { qos: 1 });
+  await link.publish('loadstone/v1/owd-01/heartbeat', Buffer.from('x'), { qos: 1 });
+  while (heard.length === 0) await wait(10);
+  assert.deepEqual(heard, ['loadstone/v1/owd-01/heartbeat']);
+  await again.endAsync();
+});
+
+test('a packet that announces too much is cut off at its header, also before anyone is known', async () => {
+  const announced = (mebibytes: number): Buffer => {
+    let length = Math.floor(mebibytes * 1_048_576);
+    const bytes = [0x10];
+    do {
+      bytes.push((length % 128) | (length >= 128 ? 0x80 : 0));
+      length = Math.floor(length / 128);
+    } while (length > 0);
+    return Buffer.from(bytes);
+  };
+  const socket = connectSocket(broker.port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(announced(200));
+  await closing(socket);
+  const slow = connectSocket(broker.port, '127.0.0.1');
+  slow.on('error', () => undefined);
+  slow.write(announced(0.9));
+  slow.write(Buffer.alloc(900_000));
+  await closing(slow);
+  const known = await connected('owd-01');
+  assert.ok(await ends(known, () => known.publish('loadstone/v1/owd-01/events', Buffer.alloc(2_000_000), { qos: 0 })));
+  const good = await connected('owd-01');
+  await good.publishAsync('loadstone/v1/owd-01/events', Buffer.alloc(200_000), { qos: 1 });
+  await good.endAsync();
+});
+
+test('a will of its own is delivered when the gateway is gone without a word', async () => {
+  const from = received.length;
+  const will = { topic: 'spBv1.0/north/NDEATH/owd-01', payload: Buffer.from('dead'), qos: 1 as const, retain: false };
+  const client = await connected('owd-01', { will });
+  client.stream.destroy();
+  while (received.length === from) await wait(10);
+  assert.equal(received.at(-1)?.topic, will.topic);
+});
+
+test('without a password file it listens on loopback only; a busy port is named', async () => {
+  const fault = (code: string) => (error: unknown) => error instanceof LoadstoneError && error.code === code;
+  await assert.rejects(new UplinkBroker({ port: 0, host: '0.0.0.0', group: 'north' }).start(), fault('LS-CONFIG-002'));
+  await assert.rejects(new UplinkBroker({ port: broker.port, group: 'north' }).start(), fault('LS-PORT-001'));
+  assert.throws(() => GatewayUsers.parse('\nowd-01:plain', 'users'), /users:2/);
+});
