@@ -1,6 +1,9 @@
 import type { Aedes, AedesPublishPacket } from 'aedes';
 import type { Link, LinkHandlers, LinkOptions, PublishOptions } from '../../shared/ports/link.ts';
 
+/** Messages that may wait in the broker: acknowledgements to a whole fleet fit. */
+const MAX_IN_FLIGHT = 50_000;
+
 interface Waiting {
   readonly packet: AedesPublishPacket;
   readonly done: () => void;
@@ -16,6 +19,7 @@ export class BrokerLink implements Link {
   readonly #onError: (error: unknown) => void;
   #open: { readonly options: LinkOptions; readonly handlers: LinkHandlers } | undefined;
   #draining = false;
+  #inFlight = 0;
 
   constructor(broker: () => Aedes | undefined, onError: (error: unknown) => void) {
     this.#broker = broker;
@@ -35,16 +39,21 @@ export class BrokerLink implements Link {
     connected().catch(this.#onError);
   }
 
+  /**
+   * Resolves when the broker has the message in its hands. It waits for no subscriber: the broker passes a limited number of
+   * messages at once, and these may be waiting for the very handler that publishes.
+   */
   publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<boolean> {
     const broker = this.#broker();
-    if (broker === undefined || this.#open === undefined) return Promise.resolve(false);
+    const ready = broker !== undefined && this.#open !== undefined && this.#inFlight < MAX_IN_FLIGHT;
+    if (!ready) return Promise.resolve(false);
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
     const { qos, retain = false } = options;
-    return new Promise((resolve) => {
-      broker.publish({ cmd: 'publish', topic, payload: bytes, qos, retain, dup: false }, (error) =>
-        resolve(error === undefined || error === null),
-      );
+    this.#inFlight++;
+    broker.publish({ cmd: 'publish', topic, payload: bytes, qos, retain, dup: false }, () => {
+      this.#inFlight--;
     });
+    return Promise.resolve(true);
   }
 
   async close(): Promise<void> {

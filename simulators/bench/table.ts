@@ -18,6 +18,10 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: '1,000 buses by 1,000 time steps: ns per bus and iteration of the fused sweep',
     load: () => import('./powerflow.ts'),
   },
+  ingest: {
+    summary: 'points per second from MQTT to acknowledgement in InfluxDB, against its raw write rate',
+    load: () => import('./ingest.ts'),
+  },
   dispatch: {
     summary: 'multi-period dispatch against the AC optimum, and a hundred feeders of 96 steps in one pass',
     load: () => import('./dispatch.ts'),

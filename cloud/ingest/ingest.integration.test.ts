@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import mqtt, { type MqttClient } from 'mqtt';
+import type { Acknowledgement } from '../../shared/contracts/acknowledgement.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { freePort, startInflux } from '../../simulators/testing/debian.ts';
+import { EventLog } from '../audit/event-log.ts';
+import { InfluxStore } from '../telemetry/influx-store.ts';
+import type { TelemetryStore } from '../telemetry/store.ts';
+import { WorkerStore } from '../telemetry/worker-store.ts';
+import { BirthFile } from './birth-file.ts';
+import { UplinkBroker } from './broker.ts';
+import { Ingest } from './ingest.ts';
+import { Ledger } from './ledger.ts';
+import { TestGateway } from './testing/test-gateway.ts';
+
+const gateways = ['owd-01', 'wls-01'];
+const start = Date.now() - 3_600_000;
+const fail = (error: unknown): void => {
+  throw error;
+};
+
+/** The cloud's way in, in this process, on real files. */
+async function cloud(dir: string, port: number, store: TelemetryStore, ledger: Ledger) {
+  ledger.open();
+  await store.open();
+  const births = new BirthFile(join(dir, 'births.db'));
+  const events = new EventLog(join(dir, 'events.db'));
+  births.open();
+  events.open();
+  const broker = new UplinkBroker({ port, group: 'north' });
+  await broker.start();
+  const clock = new SystemClock(fail);
+  const ingest = new Ingest({ link: broker.link(), store, ledger, births, events, clock, group: 'north' });
+  ingest.start();
+  const stop = async (): Promise<void> => {
+    await ingest.stop();
+    await broker.stop();
+    await store.close();
+    for (const each of [ledger, births, events]) each.close();
+  };
+  return { port: broker.port, ingest, stop };
+}
+
+/** Gateways over mqtt.js. The first hundred frames are sent at once, the rest as the test goes on. */
+async function edge(port: number): Promise<{ clients: MqttClient[]; gateways: TestGateway[] }> {
+  const clients: MqttClient[] = [];
+  const made: TestGateway[] = [];
+  for (const [index, gateway] of gateways.entries()) {
+    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: gateway, reconnectPeriod: 200 });
+    const send = async (topic: string, payload: Uint8Array): Promise<void> => {
+      if (client.connected) client.publish(topic, Buffer.from(payload), { qos: 0 });
+    };
+    const each = new TestGateway({ gateway, group: 'north', run: 100 + index, send, now: () => Date.now() });
+    client.on('message', (_topic, payload) => each.acknowledged(JSON.parse(payload.toString()) as Acknowledgement));
+    const born = async (): Promise<void> => {
+      await client.subscribeAsync(`loadstone/v1/${gateway}/ack`);
+      await each.born(['pv-1', 'feeder-1']);
+      await each.sendRanges({ stream: 'measurements', runs: [{ run: each.run, firstOffset: 0 }], missing: [] });
+    };
+    await born();
+    client.on('connect', () => void born().catch(fail));
+    clients.push(client);
+    made.push(each);
+  }
+  return { clients, gateways: made };
+}
+
+function accept(gateway: TestGateway, count: number): void {
+  for (let n = 0; n < count; n++) {
+    const offset = gateway.nextOffset;
+    gateway.accept(offset % 2 === 0 ? 'pv-1' : 'feeder-1', start + offset * 100, {
+      activePowerKw: offset,
+      voltagePu: 1,
+    });
+  }
+}
+
+/** Sends what is not acknowledged again and again, until all of it is. */
+async function drain(each: TestGateway, seconds: number): Promise<void> {
+  for (let turn = 0; turn < seconds && each.open().length > 0; turn++) {
+    for (const offset of each.open()) await each.sendFrame(offset, turn > 0);
+    await wait(1000);
+  }
+}
+
+async function everythingOnce(store: TelemetryStore, ledger: Ledger, edges: readonly TestGateway[]): Promise<void> {
+  for (const [index, each] of edges.entries()) {
+    const gateway = gateways[index]!;
+    const series = ['pv-1', 'feeder-1'].map((device) => ({ gateway, device, metric: 'activePowerKw' }));
+    const found = await store.read({ series, start, end: start + 3_600_000 });
+    const values = found
+      .flat()
+      .map((sample) => sample.value)
+      .sort((a, b) => a - b);
+    assert.deepEqual(
+      values,
+      Array.from({ length: each.frames.size }, (_, offset) => offset),
+    );
+    assert.equal(ledger.storedCount(gateway), each.frames.size);
+    assert.equal(ledger.completeness(gateway).complete, true);
+  }
+}
+
+test('InfluxDB killed with -9 and brought back: nothing is acknowledged that is not stored, and all drains', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'loadstone-ingest-'));
+  let influx = await startInflux({ port: await freePort(), dir: join(dir, 'influx') });
+  const ledger = new Ledger(join(dir, 'ledger.db'));
+  const store = new InfluxStore({
+    url: influx.url,
+    database: 'loadstone',
+    create: true,
+    receivedAt: ledger,
+    timeoutMs: 2000,
+  });
+  const it = await cloud(dir, 0, store, ledger);
+  const { clients, gateways: edges } = await edge(it.port);
+  t.after(async () => {
+    for (const client of clients) client.end(true);
+    await it.stop();
+    await influx.stop('SIGKILL');
+    rmSync(dir, { recursive: true, force: true });
+  });
+  for (const each of edges) accept(each, 500);
+  await Promise.all(edges.map((each) => drain(each, 10)));
+  assert.ok(edges.every((each) => each.open().length === 0));
+
+  for (const each of edges) accept(each, 1000);
+  for (const each of edges) for (const offset of each.open()) await each.sendFrame(offset);
+  await influx.stop('SIGKILL');
+  await wait(2500);
+  const openWhileDown = edges.map((each) => each.open().length);
+  const accountedWhileDown = edges.map((each, index) => each.frames.size - ledger.storedCount(gateways[index]!));
+  assert.deepEqual(openWhileDown, accountedWhileDown, 'acknowledged is what the ledger holds, no more');
+  for (const each of edges) accept(each, 200);
+  influx = await startInflux({ port: influx.port, dir: join(dir, 'influx') });
+  await Promise.all(edges.map((each) => drain(each, 30)));
+  await everythingOnce(store, ledger, edges);
+});
+
+test('the cloud goes and comes back on the same files: gateways go on, every frame counts once', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'loadstone-ingest-'));
+  const ledger = (): Ledger => new Ledger(join(dir, 'ledger.db'));
+  const first = ledger();
+  const store = new WorkerStore({ path: join(dir, 'telemetry.db') });
+  const before = await cloud(dir, 0, store, first);
+  const { clients, gateways: edges } = await edge(before.port);
+  let running = before;
+  t.after(async () => {
+    for (const client of clients) client.end(true);
+    await running.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  for (const each of edges) accept(each, 300);
+  for (const each of edges) for (const offset of each.open()) await each.sendFrame(offset);
+  await wait(300);
+  await before.stop();
+  for (const each of edges) accept(each, 300);
+  const second = ledger();
+  const again = new WorkerStore({ path: join(dir, 'telemetry.db') });
+  const after = await cloud(dir, before.port, again, second);
+  running = after;
+  while (!clients.every((client) => client.connected)) await wait(50);
+  await wait(300);
+  await Promise.all(edges.map((each) => drain(each, 20)));
+  await everythingOnce(again, second, edges);
+});

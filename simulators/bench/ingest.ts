@@ -1,0 +1,176 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventLog } from '../../cloud/audit/event-log.ts';
+import { BirthFile } from '../../cloud/ingest/birth-file.ts';
+import { UplinkBroker } from '../../cloud/ingest/broker.ts';
+import { Ingest } from '../../cloud/ingest/ingest.ts';
+import { Ledger } from '../../cloud/ingest/ledger.ts';
+import { InfluxStore, influxWriter } from '../../cloud/telemetry/influx-store.ts';
+import { LineWriter } from '../../cloud/telemetry/line-protocol.ts';
+import type { Point, SeriesKey } from '../../cloud/telemetry/store.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { freePort, startInflux } from '../testing/debian.ts';
+import { deviceName, frameAt, gatewayName, load, metricName, valueAt } from './ingest-load.ts';
+import type { LoadNews, LoadOrder } from './ingest-load.child.ts';
+import type { BenchOptions } from './table.ts';
+
+const RAW_BATCH = 5000;
+/** Frames on their way for each gateway: acknowledgements come each second, so this bounds the rate, far above the target. */
+const WINDOW = 1800;
+
+/**
+ * MQTT to acknowledgement into a real InfluxDB (broker, decoding, store, ledger with its disk, acknowledgement), against the same
+ * points written by the official client to the same server in batches of 5,000.
+ */
+export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
+  const framesPerGateway = quick ? 4000 : 20_000;
+  const points = framesPerGateway * load.gateways * load.metricsPerFrame;
+  const dir = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
+  say('starting InfluxDB');
+  const influx = await startInflux({ port: await freePort(), dir: join(dir, 'influx') });
+  try {
+    say(`${points} points straight to InfluxDB in batches of ${RAW_BATCH}`);
+    const before = await raw(influx.url, 'raw1', framesPerGateway);
+    say(`${Math.round(before)} points/s; now from MQTT`);
+    const ingest = await endToEnd({ url: influx.url, dir, framesPerGateway });
+    say(`${Math.round(ingest.pointsPerSecond)} points/s; straight again`);
+    const after = await raw(influx.url, 'raw2', framesPerGateway);
+    const rawPointsPerSecond = Math.max(before, after);
+    return {
+      pointsPerSecond: Math.round(ingest.pointsPerSecond),
+      rawPointsPerSecond: Math.round(rawPointsPerSecond),
+      ratio: Math.round((ingest.pointsPerSecond / rawPointsPerSecond) * 1000) / 1000,
+      points,
+      payloadMetrics: load.metricsPerFrame,
+      gateways: load.gateways,
+      storedFrames: ingest.storedFrames,
+      baseline: { what: 'the better of two runs, before and after', runs: [Math.round(before), Math.round(after)] },
+    };
+  } finally {
+    await influx.stop('SIGKILL');
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Rate of the official client alone; making the lines is not timed. */
+async function raw(url: string, database: string, framesPerGateway: number): Promise<number> {
+  const store = new InfluxStore({ url, database, create: true });
+  await store.open();
+  await store.close();
+  const writer = influxWriter({ url, database });
+  const lines = new LineWriter();
+  let elapsedMs = 0;
+  let written = 0;
+  for (const batch of batches(framesPerGateway)) {
+    const records = lines.lines(batch);
+    const from = performance.now();
+    writer.writeRecords(records);
+    await writer.flush();
+    elapsedMs += performance.now() - from;
+    written += batch.length;
+  }
+  writer.dispose();
+  return (written / elapsedMs) * 1000;
+}
+
+/** The points of all gateways in the order in which they are sent. */
+function* batches(framesPerGateway: number): Generator<Point[]> {
+  const keys = seriesKeys();
+  let batch: Point[] = [];
+  for (let n = 0; n < framesPerGateway; n++) {
+    const frame = frameAt(n);
+    for (let gateway = 0; gateway < load.gateways; gateway++) {
+      for (let metric = 0; metric < load.metricsPerFrame; metric++) {
+        const series = keys[(gateway * load.devicesPerGateway + frame.device) * load.metricsPerFrame + metric]!;
+        const value = valueAt(gateway, frame, metric);
+        batch.push({ series, time: frame.time, offset: frame.offset, value, quality: 'good', origin: 'measured' });
+      }
+      if (batch.length >= RAW_BATCH) {
+        yield batch;
+        batch = [];
+      }
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function seriesKeys(): SeriesKey[] {
+  const keys: SeriesKey[] = [];
+  for (let gateway = 0; gateway < load.gateways; gateway++) {
+    for (let device = 0; device < load.devicesPerGateway; device++) {
+      for (let metric = 0; metric < load.metricsPerFrame; metric++) {
+        keys.push({ gateway: gatewayName(gateway), device: deviceName(device), metric: metricName(metric) });
+      }
+    }
+  }
+  return keys;
+}
+
+interface EndToEnd {
+  readonly url: string;
+  readonly dir: string;
+  readonly framesPerGateway: number;
+}
+
+/** From the first frame sent to the last one acknowledged. */
+async function endToEnd({
+  url,
+  dir,
+  framesPerGateway,
+}: EndToEnd): Promise<{ pointsPerSecond: number; storedFrames: number }> {
+  const fail = (error: unknown): void => {
+    throw error;
+  };
+  const ledger = new Ledger(join(dir, 'ledger.db'));
+  const births = new BirthFile(join(dir, 'births.db'));
+  const events = new EventLog(join(dir, 'events.db'));
+  for (const each of [ledger, births, events]) each.open();
+  const store = new InfluxStore({ url, database: 'ingest', create: true, receivedAt: ledger });
+  await store.open();
+  const broker = new UplinkBroker({ port: 0, group: load.group, onError: fail });
+  await broker.start();
+  // Age bounds as wide as the bench's own plant time asks for.
+  const maxAgeDays = 36_500;
+  const { group } = load;
+  const clock = new SystemClock(fail);
+  const ingest = new Ingest({ link: broker.link(), store, ledger, births, events, clock, group, maxAgeDays });
+  ingest.start();
+  const child = fork(new URL('./ingest-load.child.ts', import.meta.url), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  try {
+    const order: LoadOrder = { port: broker.port, framesPerGateway, window: WINDOW };
+    await news(child, 'ready', () => child.send(order));
+    const from = performance.now();
+    await news(child, 'acknowledged', () => child.send('go'));
+    const seconds = (performance.now() - from) / 1000;
+    const frames = framesPerGateway * load.gateways;
+    const storedFrames = Array.from({ length: load.gateways }, (_, gateway) =>
+      ledger.storedCount(gatewayName(gateway)),
+    ).reduce((a, b) => a + b, 0);
+    if (storedFrames !== frames)
+      throw new Error(`${storedFrames} of ${frames} frames are stored: ${JSON.stringify(ingest.counts())}`);
+    return { pointsPerSecond: (frames * load.metricsPerFrame) / seconds, storedFrames };
+  } finally {
+    child.kill();
+    await ingest.stop();
+    await broker.stop();
+    await store.close();
+    for (const each of [ledger, births, events]) each.close();
+  }
+}
+
+function news(child: ChildProcess, kind: LoadNews['kind'], order: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const listen = (message: unknown): void => {
+      if ((message as LoadNews).kind !== kind) return;
+      child.off('message', listen);
+      resolve();
+    };
+    child.on('message', listen);
+    child.once('exit', (code) => reject(new Error(`the load process ended with ${String(code)}`)));
+    order();
+  });
+}
