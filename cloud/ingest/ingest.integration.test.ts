@@ -7,7 +7,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Acknowledgement } from '../../shared/contracts/acknowledgement.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
-import { freePort, startInflux } from '../../simulators/testing/debian.ts';
+import { MqttLink } from '../../edge/uplink/mqtt-link.ts';
+import type { Link } from '../../shared/ports/link.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { freePort, startInflux, startMosquitto } from '../../simulators/testing/debian.ts';
 import { EventLog } from '../audit/event-log.ts';
 import { InfluxStore } from '../telemetry/influx-store.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
@@ -24,26 +27,34 @@ const fail = (error: unknown): void => {
   throw error;
 };
 
-/** The cloud's way in, in this process, on real files. */
-async function cloud(dir: string, port: number, store: TelemetryStore, ledger: Ledger) {
+/** The cloud's way in, in this process, on real files, with the broker that the link leads to. */
+async function cloudOn(link: Link, options: { dir: string; store: TelemetryStore; ledger: Ledger }) {
+  const { dir, store, ledger } = options;
   ledger.open();
   await store.open();
   const births = new BirthFile(join(dir, 'births.db'));
   const events = new EventLog(join(dir, 'events.db'));
   births.open();
   events.open();
-  const broker = new UplinkBroker({ port, group: 'north' });
-  await broker.start();
-  const clock = new SystemClock(fail);
-  const ingest = new Ingest({ link: broker.link(), store, ledger, births, events, clock, group: 'north' });
+  const ingest = new Ingest({ link, store, ledger, births, events, clock: new SystemClock(fail), group: 'north' });
   ingest.start();
   const stop = async (): Promise<void> => {
     await ingest.stop();
-    await broker.stop();
     await store.close();
     for (const each of [ledger, births, events]) each.close();
   };
-  return { port: broker.port, ingest, stop };
+  return { ingest, stop };
+}
+
+async function cloud(options: { dir: string; port: number; store: TelemetryStore; ledger: Ledger }) {
+  const broker = new UplinkBroker({ port: options.port, group: 'north' });
+  await broker.start();
+  const { stop } = await cloudOn(broker.link(), options);
+  const stopAll = async (): Promise<void> => {
+    await stop();
+    await broker.stop();
+  };
+  return { port: broker.port, stop: stopAll };
 }
 
 /** Gateways over mqtt.js. The first hundred frames are sent at once, the rest as the test goes on. */
@@ -117,7 +128,7 @@ test('InfluxDB killed with -9 and brought back: nothing is acknowledged that is 
     receivedAt: ledger,
     timeoutMs: 2000,
   });
-  const it = await cloud(dir, 0, store, ledger);
+  const it = await cloud({ dir, port: 0, store, ledger });
   const { clients, gateways: edges } = await edge(it.port);
   t.after(async () => {
     for (const client of clients) client.end(true);
@@ -147,7 +158,7 @@ test('the cloud goes and comes back on the same files: gateways go on, every fra
   const ledger = (): Ledger => new Ledger(join(dir, 'ledger.db'));
   const first = ledger();
   const store = new WorkerStore({ path: join(dir, 'telemetry.db') });
-  const before = await cloud(dir, 0, store, first);
+  const before = await cloud({ dir, port: 0, store, ledger: first });
   const { clients, gateways: edges } = await edge(before.port);
   let running = before;
   t.after(async () => {
@@ -162,10 +173,46 @@ test('the cloud goes and comes back on the same files: gateways go on, every fra
   for (const each of edges) accept(each, 300);
   const second = ledger();
   const again = new WorkerStore({ path: join(dir, 'telemetry.db') });
-  const after = await cloud(dir, before.port, again, second);
+  const after = await cloud({ dir, port: before.port, store: again, ledger: second });
   running = after;
   while (!clients.every((client) => client.connected)) await wait(50);
   await wait(300);
   await Promise.all(edges.map((each) => drain(each, 20)));
   await everythingOnce(again, second, edges);
+});
+
+test('a broker of another make, killed with -9 and brought back: the same promises hold', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'loadstone-ingest-'));
+  let mosquitto = await startMosquitto({ port: await freePort(), dir: join(dir, 'mosquitto') });
+  const ledger = new Ledger(join(dir, 'ledger.db'));
+  const store = new WorkerStore({ path: join(dir, 'telemetry.db') });
+  const clock = new SystemClock(fail);
+  const random = new SeededRandom(1);
+  const link = new MqttLink({
+    url: mosquitto.url,
+    keepAliveS: 5,
+    reconnectS: [0.2, 1],
+    clock,
+    random,
+    onFailure: fail,
+  });
+  const it = await cloudOn(link, { dir, store, ledger });
+  while (!link.connected) await wait(20);
+  const { clients, gateways: edges } = await edge(mosquitto.port);
+  t.after(async () => {
+    for (const client of clients) client.end(true);
+    await it.stop();
+    await mosquitto.stop('SIGKILL');
+    rmSync(dir, { recursive: true, force: true });
+  });
+  for (const client of clients) client.on('error', () => undefined);
+  for (const each of edges) accept(each, 400);
+  for (const each of edges) for (const offset of each.open()) await each.sendFrame(offset);
+  await mosquitto.stop('SIGKILL');
+  for (const each of edges) accept(each, 100);
+  mosquitto = await startMosquitto({ port: mosquitto.port, dir: join(dir, 'mosquitto') });
+  while (!link.connected || !clients.every((client) => client.connected)) await wait(50);
+  await wait(300);
+  await Promise.all(edges.map((each) => drain(each, 20)));
+  await everythingOnce(store, ledger, edges);
 });

@@ -182,6 +182,10 @@ async function ready(child: ChildProcess, server: Readiness): Promise<RunningSer
       resolveEnd();
     });
   });
+  // A test that is itself killed by a time-out leaves no server behind.
+  const orphaned = (): void => void child.kill('SIGKILL');
+  process.once('exit', orphaned);
+  void ended.then(() => process.off('exit', orphaned));
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
     child.kill(signal);
     await ended;
