@@ -1,4 +1,5 @@
 import type { Forecast } from '../../shared/contracts/forecast.ts';
+import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import type { Network } from '../../shared/grid/network.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { EstimateState } from '../estimate/state.ts';
@@ -23,6 +24,8 @@ export interface BuiltProblem {
   readonly substitutions: readonly string[];
   readonly missing: readonly string[];
   readonly forecastId: string | undefined;
+  /** `transformer` and feeders whose meter the estimate found wrong. */
+  readonly unmetered: readonly string[];
 }
 
 /** An estimate older than this says nothing of now. */
@@ -102,7 +105,16 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
     },
     substitutions,
     missing: models.missing,
+    unmetered: unmetered(substation, estimate),
     forecastId: inputs.forecast(`substation:${substation.id}`)?.id,
+  });
+}
+
+function unmetered({ meters }: RegionSubstation, { findings }: EstimateState): string[] {
+  return findings.flatMap(({ device }) => {
+    const meter = meters.find((one) => one.device === device);
+    if (meter?.kind === 'transformer') return ['transformer'];
+    return meter?.kind === 'feeder-head' && meter.feeder !== undefined ? [meter.feeder] : [];
   });
 }
 

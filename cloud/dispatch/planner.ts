@@ -91,7 +91,12 @@ export class Planner {
     const bandKw = BAND_SHARE * (substation.network.transformers[0]?.ratedKva ?? 1000);
     const answer = await compute.run('dispatch', {
       problem: built.value.problem,
-      plan: { substation: substation.id, substitutions: built.value.substitutions, bandKw },
+      plan: {
+        substation: substation.id,
+        substitutions: built.value.substitutions,
+        bandKw,
+        unmetered: built.value.unmetered,
+      },
     });
     if (!answer.ok)
       return {

@@ -11,7 +11,7 @@ export interface NamedRow {
   readonly limit: number;
   readonly value: number;
   readonly unit: string;
-  /** Turns the programme's shadow price (EUR per percent, MVA or MW over a step) into one per unit and hour. */
+  /** Turns the programme's shadow price (EUR per percent or MW over a step) into one per unit and hour. */
   readonly perUnit: number;
 }
 
@@ -45,7 +45,7 @@ export function nameRow(layout: Layout, evaluation: Evaluation, row: LimitRow): 
         limit: ratingMva(layout, row.node) * 1000,
         value: Math.hypot(flow.mw, flow.mvar) * 1000,
         unit: 'kVA',
-        perUnit: 1 / hours / 1000,
+        perUnit: 1 / hours / (10 * ratingMva(layout, row.node)),
       };
     }
     case 'source': {
@@ -73,13 +73,13 @@ function sourceFlow(evaluation: Evaluation, scenario: number, step: number): num
 }
 
 /** Coefficient of a limit row on one input of the linearisation, as the programme has it; rises with what the row bounds. */
-export function rowCoefficient(model: StepModel, row: LimitRow, input: number): number {
+export function rowCoefficient(layout: Layout, model: StepModel, row: LimitRow, input: number): number {
   switch (row.kind) {
     case 'voltage':
       return 100 * model.lin.dvm[input * model.lin.nodes + row.node]!;
     case 'flow': {
       const { dMw, dMvar } = flowModel(model, row.node, row.end);
-      return row.cos * dMw[input]! + row.sin * dMvar[input]!;
+      return (100 / ratingMva(layout, row.node)) * (row.cos * dMw[input]! + row.sin * dMvar[input]!);
     }
     case 'source':
       return (row.side === 'imported' ? 1 : -1) * model.dImport[input]!;

@@ -5,10 +5,10 @@ import { isActive, type Layout, type Scenario } from './layout.ts';
 
 /** Prices of a violation, EUR per unit and hour: above all else that the plan could pay. */
 export interface ViolationPrices {
-  /** Per percent of nominal voltage. */
+  /** Per percent of nominal voltage, per percent of a branch's rating, per MW at the source. */
   readonly voltage: number;
-  /** Per MVA of a branch, per MW at the source. */
-  readonly power: number;
+  readonly flow: number;
+  readonly source: number;
 }
 
 /** At a corner of the forecast a violation is dear, at its middle it is dearer. */
@@ -17,7 +17,7 @@ export const CORNER_SHARE = 0.3;
 /** Worst violation of each kind in one state. */
 export interface StepViolation {
   voltagePct: number;
-  flowMva: number;
+  flowPct: number;
   sourceMw: number;
 }
 
@@ -183,7 +183,7 @@ export function sourceLimits(layout: Layout, scenario: Scenario, step: number): 
 
 function violationOf(layout: Layout, solved: Solved, scenario: Scenario, step: number): StepViolation {
   const { grid } = layout;
-  const out: StepViolation = { voltagePct: 0, flowMva: 0, sourceMw: 0 };
+  const out: StepViolation = { voltagePct: 0, flowPct: 0, sourceMw: 0 };
   for (let node = grid.sourceCount; node < grid.parent.length; node++) {
     const [least, most] = voltageBand(layout, node);
     const vm = Math.hypot(solved.workspace.vRe[node]!, solved.workspace.vIm[node]!);
@@ -192,7 +192,7 @@ function violationOf(layout: Layout, solved: Solved, scenario: Scenario, step: n
     if (rated === Infinity) continue;
     for (const end of ['near', 'far'] as const) {
       const flow = flowOf(solved, node, end);
-      out.flowMva = Math.max(out.flowMva, Math.hypot(flow.mw, flow.mvar) - rated);
+      out.flowPct = Math.max(out.flowPct, (100 * Math.hypot(flow.mw, flow.mvar)) / rated - 100);
     }
   }
   const [importMw, exportMw] = sourceLimits(layout, scenario, step);
@@ -201,24 +201,30 @@ function violationOf(layout: Layout, solved: Solved, scenario: Scenario, step: n
   return out;
 }
 
+/** Violations up to here are the arithmetic's: far below what counts as broken. */
+const FREE: StepViolation = { voltagePct: 2e-3, flowPct: 1e-2, sourceMw: 2e-4 };
+const beyond = (value: number, free: number): number => (value <= free ? 0 : value);
+
 /** Price of all violations, EUR. */
 export function violationEur(layout: Layout, evaluation: Evaluation, prices: ViolationPrices): number {
   let sum = 0;
   for (const scenarioGroup of ['mid', 'corner'] as const)
     for (let step = 0; step < layout.steps; step++) {
-      const worst: StepViolation = { voltagePct: 0, flowMva: 0, sourceMw: 0 };
+      const worst: StepViolation = { voltagePct: 0, flowPct: 0, sourceMw: 0 };
       for (const [index, scenario] of layout.scenarios.entries()) {
         if ((scenario === 'mid') !== (scenarioGroup === 'mid')) continue;
         const one = evaluation.violations[index]![step]!;
         worst.voltagePct = Math.max(worst.voltagePct, one.voltagePct);
-        worst.flowMva = Math.max(worst.flowMva, one.flowMva);
+        worst.flowPct = Math.max(worst.flowPct, one.flowPct);
         worst.sourceMw = Math.max(worst.sourceMw, one.sourceMw);
       }
       const share = scenarioGroup === 'mid' ? 1 : CORNER_SHARE;
       sum +=
         share *
         layout.hours[step]! *
-        (worst.voltagePct * prices.voltage + (worst.flowMva + worst.sourceMw) * prices.power);
+        (beyond(worst.voltagePct, FREE.voltagePct) * prices.voltage +
+          beyond(worst.flowPct, FREE.flowPct) * prices.flow +
+          beyond(worst.sourceMw, FREE.sourceMw) * prices.source);
     }
   return sum;
 }

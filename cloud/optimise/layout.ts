@@ -23,7 +23,7 @@ export interface StepColumns {
   readonly losses: number;
   /** Row that says what energy is worth in this step. */
   readonly balance: number;
-  /** Violations: voltage in percent, flow in MVA, source in MW; of what is expected, and of the forecast's corners. */
+  /** Violations: voltage in percent, flow in percent of the rating, source in MW; of what is expected, and of the forecast's corners. */
   readonly slack: Readonly<Record<'voltage' | 'flow' | 'source', Readonly<Record<'mid' | 'corner', number>>>>;
 }
 

@@ -152,7 +152,7 @@ export function weakestAnswer(layout: Layout, network: NetworkModel): number {
       strongest = Math.max(strongest, Math.abs(model.lin.dvm[control.input * model.lin.nodes + node]!));
     weakest = Math.min(weakest, strongest);
   }
-  return Math.max(1e-4, weakest === Infinity ? 1e-2 : weakest);
+  return Math.max(1e-3, weakest === Infinity ? 1e-2 : weakest);
 }
 
 /** Nodes whose branch has a rating. */

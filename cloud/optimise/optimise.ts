@@ -1,19 +1,28 @@
-import { evaluate, meritOf, newBench, CORNER_SHARE, type Evaluation, type ViolationPrices } from './evaluate.ts';
+import {
+  CORNER_SHARE,
+  evaluate,
+  meritOf,
+  newBench,
+  ratingMva,
+  type Evaluation,
+  type ViolationPrices,
+} from './evaluate.ts';
 import { buildLayout, type Layout } from './layout.ts';
 import type { LpBasis, LpResult, LpSolver } from './lp.ts';
-import { modelAround, weakestAnswer, type NetworkModel } from './model.ts';
+import { modelAround, ratedNodes, weakestAnswer, type NetworkModel } from './model.ts';
 import { missingRows, writeRow, type NetworkRow, type Proposal } from './network-rows.ts';
 import type { DispatchProblem } from './problem.ts';
 
 /** A violation's price over the dearest price of the problem. */
 const PENALTY = 20;
+const RATING_PER_VOLTAGE = 10;
 /** Smallest share of a control's range that the trust region shrinks to. */
 const LEAST_TRUST = 1e-4;
 /** Losses are refined as the rounds come nearer. */
 const LOSS_TOLERANCES = [0.1, 0.03, 0.01, 0.003] as const;
 const BASIC = 1;
 
-/** A network row that bound in the last programme, with its shadow price: EUR per percent, MVA or MW, over the step. */
+/** A network row that bound in the last programme, with its shadow price: EUR per percent or MW, over the step. */
 export interface BindingRow {
   readonly row: NetworkRow;
   readonly dual: number;
@@ -112,6 +121,7 @@ function solveAround(
 ): Round {
   const { builder } = layout;
   boundControls(layout, model.at.x, trust);
+  priceTrade(layout, model.at);
   builder.truncate(layout.staticRows);
   const rows = [...known];
   if (rows.length === 0) rows.push(...tangents(layout, model));
@@ -120,9 +130,14 @@ function solveAround(
   let programmes = 0;
   let iterations = 0;
   for (;;) {
-    const result = solver.solve(builder.pack(), basis);
-    programmes++;
+    let result = solver.solve(builder.pack(), basis);
     iterations += result.iterations;
+    if (result.status !== 'optimal' && basis !== undefined) {
+      // A basis of another programme can lead the simplex astray: once more from nothing.
+      result = solver.solve(builder.pack());
+      iterations += result.iterations;
+    }
+    programmes++;
     if (result.status !== 'optimal') return { rows, result, proposal: undefined, programmes, iterations };
     const proposal = proposalOf(layout, result, lossTolerance);
     const missing = programmes >= layout.options.maxInner ? [] : missingRows(layout, model, proposal);
@@ -188,18 +203,38 @@ function bindingOf(rows: readonly NetworkRow[], result: LpResult): BindingRow[] 
 const energyPrices = (layout: Layout, { rowDual }: LpResult): Float64Array =>
   Float64Array.from(layout.step, ({ balance }, step) => rowDual[balance]! / layout.hours[step]!);
 
-/** Above all that a plan could pay to heal a violation; sets the costs of the slack columns. */
+/**
+ * Above all that a plan could pay to heal a violation; where violations have to be weighed against each other, one percent of
+ * voltage counts as ten percent of a rating. Sets the costs of the slack columns.
+ */
 function violationPrices(layout: Layout, model: NetworkModel): ViolationPrices {
   const power = PENALTY * layout.dearest;
-  const prices = { power, voltage: power / (100 * weakestAnswer(layout, model)) };
+  const largest = Math.max(0, ...ratedNodes(layout).map((node) => ratingMva(layout, node)));
+  const flow = Math.max((power * largest) / 100, power / (100 * weakestAnswer(layout, model)) / RATING_PER_VOLTAGE);
+  const widest = Math.max(1, largest, ...layout.problem.limits.importKw.filter(Number.isFinite).map((kw) => kw / 1000));
+  const prices = { flow, voltage: flow * RATING_PER_VOLTAGE, source: Math.max(power, (100 * flow) / widest) };
   for (const [step, { slack }] of layout.step.entries())
     for (const group of ['mid', 'corner'] as const) {
       const share = layout.hours[step]! * (group === 'mid' ? 1 : CORNER_SHARE);
       layout.builder.setCost(slack.voltage[group], share * prices.voltage);
-      layout.builder.setCost(slack.flow[group], share * prices.power);
-      layout.builder.setCost(slack.source[group], share * prices.power);
+      layout.builder.setCost(slack.flow[group], share * prices.flow);
+      layout.builder.setCost(slack.source[group], share * prices.source);
     }
   return prices;
+}
+
+/**
+ * Where import is cheaper than export is paid, a programme would trade both ways at once: there the net is priced at the one price
+ * that holds at the model's point, and the trust region sees to the rest.
+ */
+function priceTrade({ problem, step, hours, builder }: Layout, at: Evaluation): void {
+  const { importEurPerMwh, exportEurPerMwh } = problem.prices;
+  for (const [index, { imported, exported }] of step.entries()) {
+    if (importEurPerMwh[index]! >= exportEurPerMwh[index]!) continue;
+    const price = (at.importMw[index]! >= 0 ? importEurPerMwh[index]! : exportEurPerMwh[index]!) * hours[index]!;
+    builder.setCost(imported, price);
+    builder.setCost(exported, -price);
+  }
 }
 
 /** What the programme's objective leaves out: the worth of all the sun that could be curtailed. */

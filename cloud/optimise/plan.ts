@@ -17,6 +17,8 @@ export interface PlanOptions {
   readonly substitutions: readonly string[];
   /** Added to both sides of a head's band, kW: what a minute has that a step's mean has not. */
   readonly bandKw: number;
+  /** Heads whose meter is known to be wrong: no band is expected of them. */
+  readonly unmetered?: readonly string[] | undefined;
 }
 
 /** Violations up to here count as none. */
@@ -55,7 +57,9 @@ export function planContent(optimised: Optimised, options: PlanOptions): PlanCon
     assumptions: {
       topologyVersion: problem.network.topologyVersion,
       devices: problem.devices.map(({ id }) => id),
-      heads: headBands(optimised, options.bandKw),
+      heads: headBands(optimised, options.bandKw).filter(
+        ({ element }) => options.unmetered?.includes(element) !== true,
+      ),
       substitutions: options.substitutions.slice(0, 50).map((text) => text.slice(0, 200)),
     },
     binding: bindingConstraints(optimised),

@@ -142,4 +142,4 @@ export interface DispatchOptions {
   readonly tolerance: number;
 }
 
-export const defaultOptions: DispatchOptions = { maxRounds: 14, maxInner: 5, tolerance: 2e-4 };
+export const defaultOptions: DispatchOptions = { maxRounds: 14, maxInner: 5, tolerance: 1e-4 };

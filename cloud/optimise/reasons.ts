@@ -56,7 +56,7 @@ function moved({ layout, best }: Optimised, device: number, step: number): boole
 function priceAt(optimised: Optimised, { row, dual }: BindingRow, input: number): number {
   if (!isLimit(row)) return 0;
   const model = optimised.model.steps[row.scenario]![row.step]!;
-  return (-dual * rowCoefficient(model, row, input)) / optimised.layout.hours[row.step]!;
+  return (-dual * rowCoefficient(optimised.layout, model, row, input)) / optimised.layout.hours[row.step]!;
 }
 
 /** The limit that says most about the device's controls in this step, or the cost where none does. */
