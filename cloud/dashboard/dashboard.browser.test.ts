@@ -6,6 +6,8 @@ import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import { chromium as driver, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { chromium } from '../../simulators/testing/debian.ts';
+import { buildApi } from '../api/app.ts';
+import { fixtureDeps } from '../api/testing/api-fixture.ts';
 import { ensureBuilt } from './build.ts';
 import { FIXTURE_TOKEN, FixtureServer } from './testing/fixture-server.ts';
 
@@ -238,6 +240,25 @@ test('stale is never shown as live: a hanging server, a dead one, and its return
   await server.start();
   await page.locator('.banner').waitFor({ state: 'detached', timeout: 30_000 });
   assert.equal(await spike.isDisabled(), false);
+  await page.context().close();
+});
+
+test("the cloud's own server gives out the page, its screens by URL, and its stream, under its own policy", async (context) => {
+  const { app, stream } = await buildApi(fixtureDeps({ dashboardRoot: root }));
+  context.after(async () => {
+    stream.stop();
+    await app.close();
+  });
+  stream.start();
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as { port: number };
+  const { page, errors } = await open('/events');
+  for (const path of ['/', '/gateways', '/events']) {
+    await page.goto(`http://127.0.0.1:${port}${path}`);
+    await page.waitForSelector('.links .link-up');
+    assert.match(await page.locator('.clock-time').textContent().then(String), /25 Sep 2021/);
+  }
+  assert.deepEqual(errors, []);
   await page.context().close();
 });
 

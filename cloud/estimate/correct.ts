@@ -10,6 +10,8 @@ export interface MeasuredVoltage {
   readonly bus: number;
   readonly value: EstimatedValue;
   readonly time: number;
+  /** Young enough to judge its meter by: an old one may just be overtaken. */
+  readonly fresh: boolean;
 }
 
 /** What the measured voltages make of the unknowns. */
@@ -18,8 +20,10 @@ export interface Correction {
   readonly deviates: Float64Array;
   /** Standard error of a row of the factors, given the measurements. */
   errorOf(row: Float64Array): number;
-  /** Meters that do not fit what all others say. */
+  /** Meters that do not fit what all others say, as far as they may be judged. */
   readonly findings: readonly MeterFinding[];
+  /** All that were left out, by device. */
+  readonly leftOut: ReadonlySet<string>;
   /** Feeders whose voltages fit the model so badly that the model is to blame. */
   readonly misfits: readonly number[];
 }
@@ -67,9 +71,9 @@ export function correct(
       return lost > 1 && 3 * lost > measured.filter(here).length ? [feeder] : [];
     });
     const findings = out
-      .filter(({ meter }) => !misfits.includes(model.feederOfBus[meter.bus]!))
+      .filter(({ meter }) => meter.fresh && !misfits.includes(model.feederOfBus[meter.bus]!))
       .map(({ meter, residual }) => finding(meter, residual));
-    return { deviates, errorOf, findings, misfits };
+    return { deviates, errorOf, findings, leftOut: new Set(out.map(({ meter }) => meter.device)), misfits };
   }
 }
 

@@ -6,14 +6,16 @@ import type { EstimateModel } from './model.ts';
 import { staleAfterMs, usable } from './readings.ts';
 import type { EstimatedBranch, EstimatedBus, EstimatedValue, EstimateState, InputProvenance } from './state.ts';
 
-export { compileEstimate, type EstimateModel, type Topology } from './model.ts';
+export { compileEstimate, type EstimateModel } from './model.ts';
 export type { EstimateInput } from './inputs.ts';
 export type { Reading, Readings } from './readings.ts';
 
 /** Error of what flows at the busbar besides the feeders where nothing tells it, as a share of the transformer's rating. */
 const UNKNOWN_REST = 0.4;
-/** How far a voltage walks in ten minutes. */
-const WALK_PU = 0.002;
+/** How far a voltage walks in ten minutes: a step of the tap changer, a cloud. */
+const WALK_PU = 0.008;
+/** A voltage older than this is weighed, but its meter is not judged by it. */
+const JUDGED_MS = 60_000;
 
 /**
  * The state of a substation from its newest readings: inputs chosen or substituted, loads shared out to the buses, power flow on
@@ -122,8 +124,9 @@ function busesOf(
   { inputs, allocation, factors, correction }: Parts,
 ): EstimatedBus[] {
   const { grid, busbar } = model;
-  const wrong = new Set(correction?.findings.map(({ device }) => device));
-  const metered = new Set(measured.filter(({ device }) => !wrong.has(device)).map(({ bus }) => bus));
+  const metered = new Set(
+    measured.filter(({ device }) => correction?.leftOut.has(device) !== true).map(({ bus }) => bus),
+  );
   if (inputs.busbarPu !== undefined) metered.add(busbar);
   return grid.busIds.map((id, bus) => ({
     id,
@@ -166,7 +169,13 @@ function measuredVoltages(model: EstimateModel, input: EstimateInput): MeasuredV
       WALK_PU * Math.sqrt(age / 600_000),
     );
     return [
-      { device: meter.device, bus, time: reading.time, value: { value: reading.value, error, origin: 'measured' } },
+      {
+        device: meter.device,
+        bus,
+        time: reading.time,
+        fresh: age <= JUDGED_MS,
+        value: { value: reading.value, error, origin: 'measured' },
+      },
     ];
   });
 }

@@ -31,8 +31,9 @@ export interface EstimateInputs {
   readonly provenance: readonly InputProvenance[];
 }
 
-/** How fast a power that is no longer read may drift, as a share of its range per square root of an hour. */
+/** How fast a power drifts after it was read, as a share of its range per square root of an hour; the first moment is free. */
 const DRIFT = 0.2;
+const DRIFT_FREE_S = 1.5;
 /** Error of a feeder's load that is only known from its nominal value. */
 const PROFILE_ERROR = 0.4;
 /** A meter's voltage channel is about twice as good as its power channel. */
@@ -76,7 +77,7 @@ function metered(
   const reversed = finding === 'reversed';
   const age = ageS(input, active);
   const stale = age * 1000 > staleAfterMs(meter.intervalS);
-  const drift = stale ? DRIFT * rangeKva * Math.sqrt(age / 3600) : 0;
+  const drift = DRIFT * rangeKva * Math.sqrt(Math.max(0, age - DRIFT_FREE_S) / 3600);
   const sign = reversed ? -1 : 1;
   const origin = reversed ? 'substituted' : stale ? 'estimated' : 'measured';
   const errorOf = (value: number): number =>

@@ -38,7 +38,7 @@ export interface LiveJudgement {
 }
 
 /** A head or transformer that repeats itself this often, this long, while the others move, is dead. */
-const FLAT_READINGS = 60;
+const FLAT_READINGS = 20;
 const FLAT_MS = 300_000;
 const OTHERS_MOVED_SHARE = 0.02;
 /** Readings this close, as a share of the rating, are the same; one that moves by the other share lives. */

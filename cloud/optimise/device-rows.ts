@@ -141,7 +141,8 @@ function flexible(context: DeviceContext, device: FlexibleDevice, index: number)
     builder.entry(shed, 1);
     builder.entry(extra, -1);
     const ends = (step + 1) % device.paybackSteps === 0 || step === steps - 1;
-    const owed = builder.column(ends ? 0 : -Infinity, ends ? 0 : Infinity, 0);
+    const buffer = ends ? 0 : device.bufferKwh / 1000;
+    const owed = builder.column(-buffer, buffer, 0);
     builder.row(0, 0);
     builder.entry(owed, 1);
     if (before !== undefined) builder.entry(before, -1);

@@ -19,12 +19,13 @@ export interface Linearisation {
 
 /**
  * Uses the elimination along the tree: dJ = A dV + k in each subtree. Each input costs one pass up its path and one pass down.
+ * `into`: an earlier answer for as many inputs and nodes, whose arrays are used again.
  */
-export function linearise(solved: Solved, at: Int32Array): Linearisation {
+export function linearise(solved: Solved, at: Int32Array, into?: Linearisation): Linearisation {
   const nodes = solved.grid.parent.length;
   const inputs = 2 * at.length + 1;
   const array = (): Float64Array => new Float64Array(inputs * nodes);
-  const out = { inputs, nodes, dvRe: array(), dvIm: array(), djRe: array(), djIm: array(), dvm: array() };
+  const out = into ?? { inputs, nodes, dvRe: array(), dvIm: array(), djRe: array(), djIm: array(), dvm: array() };
   const elimination = eliminate(solved.grid, solved.workspace);
   const k = new Float64Array(2 * nodes);
   for (let input = 0; input < inputs; input++) {
@@ -114,27 +115,50 @@ function powerDerivative({ v, dv, j, dj }: Phasors, baseKva: number): Flow {
   };
 }
 
-/** Derivative of `flowOf` to one input. */
+/** Change of the complex voltages and currents, [node], when all inputs change together. */
+export type StateChange = Pick<Linearisation, 'dvRe' | 'dvIm' | 'djRe' | 'djIm'>;
+
+export function combined(lin: Linearisation, change: Float64Array): StateChange {
+  const { nodes, inputs } = lin;
+  const out = {
+    dvRe: new Float64Array(nodes),
+    dvIm: new Float64Array(nodes),
+    djRe: new Float64Array(nodes),
+    djIm: new Float64Array(nodes),
+  };
+  for (let input = 0; input < inputs; input++) {
+    const by = change[input]!;
+    if (by === 0) continue;
+    const at = input * nodes;
+    for (let node = 0; node < nodes; node++) {
+      out.dvRe[node]! += by * lin.dvRe[at + node]!;
+      out.dvIm[node]! += by * lin.dvIm[at + node]!;
+      out.djRe[node]! += by * lin.djRe[at + node]!;
+      out.djIm[node]! += by * lin.djIm[at + node]!;
+    }
+  }
+  return out;
+}
+
+/** Change of `flowOf` with a change of the state; `offset` is where the change's nodes begin. */
 export function flowDerivative(
   { grid, workspace }: Solved,
-  lin: Linearisation,
-  branch: { readonly node: number; readonly end: BranchEnd },
-  input: number,
+  change: StateChange,
+  { node, end }: { readonly node: number; readonly end: BranchEnd },
+  offset = 0,
 ): Flow {
-  const { node, end } = branch;
   const far = end === 'far';
   const at = far ? node : grid.parent[node]!;
   const [g, b] = endAdmittance(grid, node, end);
-  const k = input * lin.nodes;
   const v = [workspace.vRe[at]!, workspace.vIm[at]!] as const;
-  const dv = [lin.dvRe[k + at]!, lin.dvIm[k + at]!] as const;
+  const dv = [change.dvRe[offset + at]!, change.dvIm[offset + at]!] as const;
   const sign = far ? -1 : 1;
   const through = (re: number, im: number, volts: readonly [number, number]): readonly [number, number] => [
     (far ? re : workspace.aRe[node]! * re + workspace.aIm[node]! * im) + sign * (g * volts[0] - b * volts[1]),
     (far ? im : workspace.aRe[node]! * im - workspace.aIm[node]! * re) + sign * (g * volts[1] + b * volts[0]),
   ];
   const j = through(workspace.jRe[node]!, workspace.jIm[node]!, v);
-  const dj = through(lin.djRe[k + node]!, lin.djIm[k + node]!, dv);
+  const dj = through(change.djRe[offset + node]!, change.djIm[offset + node]!, dv);
   return powerDerivative({ v, dv, j, dj }, grid.baseKva);
 }
 

@@ -2,7 +2,14 @@ import { flowOf, importOf, type BranchEnd, type Flow, type Solved } from './ac.t
 import type { Evaluation } from './evaluate.ts';
 import { ratingMva, scenarioShare } from './evaluate.ts';
 import { isActive, type Layout, type Scenario } from './layout.ts';
-import { flowDerivative, importDerivative, linearise, type Linearisation } from './linearise.ts';
+import {
+  combined,
+  flowDerivative,
+  importDerivative,
+  linearise,
+  type Linearisation,
+  type StateChange,
+} from './linearise.ts';
 
 /** The network around one power flow: values, and derivatives to each control of the step. */
 export interface StepModel {
@@ -31,11 +38,14 @@ export interface NetworkModel {
   readonly steps: readonly (readonly StepModel[])[];
 }
 
-export function modelAround(layout: Layout, at: Evaluation): NetworkModel {
+/** `before`: a model that is no longer needed; its arrays are used again. */
+export function modelAround(layout: Layout, at: Evaluation, before?: NetworkModel): NetworkModel {
   return {
     at,
-    steps: layout.scenarios.map((scenario, index) =>
-      Array.from({ length: layout.steps }, (_, step) => stepModel(layout, at, scenario, { index, step })),
+    steps: layout.scenarios.map((_, index) =>
+      Array.from({ length: layout.steps }, (_, step) =>
+        stepModel(layout, at, { index, step }, before?.steps[index]![step]!.lin),
+      ),
     ),
   };
 }
@@ -43,11 +53,12 @@ export function modelAround(layout: Layout, at: Evaluation): NetworkModel {
 function stepModel(
   layout: Layout,
   at: Evaluation,
-  scenario: Scenario,
   { index, step }: { readonly index: number; readonly step: number },
+  into: Linearisation | undefined,
 ): StepModel {
+  const scenario = layout.scenarios[index]!;
   const solved = at.solved[index]![step]!;
-  const lin = linearise(solved, layout.nodes);
+  const lin = linearise(solved, layout.nodes, into);
   const share = Float64Array.from(layout.controls, (_, control) =>
     scenarioShare(layout, { x: at.x, scenario, step, control }),
   );
@@ -71,7 +82,7 @@ export function flowModel(model: StepModel, node: number, end: BranchEnd): FlowM
   const dMw = new Float64Array(lin.inputs);
   const dMvar = new Float64Array(lin.inputs);
   for (let input = 0; input < lin.inputs; input++) {
-    const change = flowDerivative(solved, lin, { node, end }, input);
+    const change = flowDerivative(solved, lin, { node, end }, input * lin.nodes);
     dMw[input] = change.mw;
     dMvar[input] = change.mvar;
   }
@@ -90,37 +101,44 @@ export function inputChange(layout: Layout, network: NetworkModel, model: StepMo
   return change;
 }
 
-/** Losses of what is expected, to second order: value and gradient by input at a change of the inputs, MW. */
-export function lossModel(
-  layout: Layout,
-  model: StepModel,
-  loss: number,
-  change: Float64Array,
-): { readonly value: number; readonly gradient: Float64Array } {
-  const { lin, solved } = model;
-  const { r } = solved.workspace;
-  const { nodes, inputs, djRe, djIm } = lin;
-  const baseMva = layout.grid.baseKva / 1000;
-  const gradient = new Float64Array(inputs);
-  let value = loss;
+/** Change of the inputs with the change of the state that comes of it. */
+export interface Moved {
+  readonly inputs: Float64Array;
+  readonly state: StateChange;
+}
+
+export const movedBy = (model: StepModel, inputs: Float64Array): Moved => ({
+  inputs,
+  state: combined(model.lin, inputs),
+});
+
+/** Losses of what is expected, to second order, MW. */
+export function lossValue(layout: Layout, model: StepModel, loss: number, { inputs, state }: Moved): number {
   const places = layout.nodes.length;
+  let value = loss;
+  for (const [input, by] of inputs.entries()) value += (model.dImport[input]! - (input < places ? 1 : 0)) * by;
+  const { r } = model.solved.workspace;
+  let curved = 0;
+  for (let node = layout.grid.sourceCount; node < model.lin.nodes; node++)
+    curved += r[node]! * (state.djRe[node]! ** 2 + state.djIm[node]! ** 2);
+  return value + (curved * layout.grid.baseKva) / 1000;
+}
+
+/** Gradient of `lossValue` by input. */
+export function lossGradient(layout: Layout, model: StepModel, { state }: Moved): Float64Array {
+  const { djRe, djIm, nodes, inputs } = model.lin;
+  const { r } = model.solved.workspace;
+  const places = layout.nodes.length;
+  const scale = (2 * layout.grid.baseKva) / 1000;
+  const gradient = new Float64Array(inputs);
   for (let input = 0; input < inputs; input++) {
-    gradient[input] = model.dImport[input]! - (input < places ? 1 : 0);
-    value += gradient[input]! * change[input]!;
+    const at = input * nodes;
+    let sum = 0;
+    for (let node = layout.grid.sourceCount; node < nodes; node++)
+      sum += r[node]! * (state.djRe[node]! * djRe[at + node]! + state.djIm[node]! * djIm[at + node]!);
+    gradient[input] = model.dImport[input]! - (input < places ? 1 : 0) + scale * sum;
   }
-  for (let node = layout.grid.sourceCount; node < nodes; node++) {
-    let re = 0;
-    let im = 0;
-    for (let input = 0; input < inputs; input++) {
-      re += djRe[input * nodes + node]! * change[input]!;
-      im += djIm[input * nodes + node]! * change[input]!;
-    }
-    const weight = r[node]! * baseMva;
-    value += weight * (re * re + im * im);
-    for (let input = 0; input < inputs; input++)
-      gradient[input]! += 2 * weight * (re * djRe[input * nodes + node]! + im * djIm[input * nodes + node]!);
-  }
-  return { value, gradient };
+  return gradient;
 }
 
 /** Strongest answer of any voltage to any controlled active power, pu per MW: the least over devices. */

@@ -1,7 +1,18 @@
-import type { BranchEnd } from './ac.ts';
+import { flowOf, type BranchEnd } from './ac.ts';
 import { ratingMva, sourceLimits, voltageBand } from './evaluate.ts';
 import type { Layout, Scenario } from './layout.ts';
-import { flowModel, inputChange, lossModel, ratedNodes, type NetworkModel, type StepModel } from './model.ts';
+import { flowDerivative } from './linearise.ts';
+import {
+  flowModel,
+  inputChange,
+  lossGradient,
+  lossValue,
+  movedBy,
+  ratedNodes,
+  type Moved,
+  type NetworkModel,
+  type StepModel,
+} from './model.ts';
 
 /** A row of the linear programme that stands for the network, written anew around each power flow. */
 export type NetworkRow =
@@ -93,9 +104,9 @@ export function writeRow(layout: Layout, network: NetworkModel, row: NetworkRow)
       // Where losses are not what costs, the one tangent moves with the model.
       const point = isCurved(layout, row.step) ? row.point : network.at.x.subarray(offset, offset + row.point.length);
       full.set(point, offset);
-      const change = inputChange(layout, network, model, full);
-      const { value, gradient } = lossModel(layout, model, network.at.lossMw[row.step]!, change);
-      let base = value;
+      const moved = movedBy(model, inputChange(layout, network, model, full));
+      const gradient = lossGradient(layout, model, moved);
+      let base = lossValue(layout, model, network.at.lossMw[row.step]!, moved);
       for (const [index, control] of layout.controls.entries())
         if (model.share[index] === 1) base -= gradient[control.input]! * control.sign * point[index]!;
       builder.row(base, isCurved(layout, row.step) ? Infinity : base);
@@ -157,7 +168,7 @@ export function missingRows(layout: Layout, network: NetworkModel, proposal: Pro
   const rated = ratedNodes(layout);
   for (const [scenario, models] of network.steps.entries())
     for (const model of models) {
-      const change = inputChange(layout, network, model, proposal.x);
+      const change = movedBy(model, inputChange(layout, network, model, proposal.x));
       voltageRows(layout, { model, scenario, change, proposal }, rows);
       flowRows(layout, { model, scenario, change, proposal }, rated, rows);
       sourceRows(layout, { model, scenario, change, proposal }, rows);
@@ -170,7 +181,7 @@ export function missingRows(layout: Layout, network: NetworkModel, proposal: Pro
 interface Look {
   readonly model: StepModel;
   readonly scenario: number;
-  readonly change: Float64Array;
+  readonly change: Moved;
   readonly proposal: Proposal;
 }
 
@@ -178,8 +189,10 @@ function voltageRows(layout: Layout, { model, scenario, change, proposal }: Look
   const { lin, solved, step } = model;
   const slack = proposal.all[slackColumn(layout, { scenario, step }, 'voltage')]! + VOLTAGE_PCT;
   for (let node = layout.grid.sourceCount; node < lin.nodes; node++) {
-    let vm = Math.hypot(solved.workspace.vRe[node]!, solved.workspace.vIm[node]!);
-    for (let input = 0; input < lin.inputs; input++) vm += lin.dvm[input * lin.nodes + node]! * change[input]!;
+    const re = solved.workspace.vRe[node]!;
+    const im = solved.workspace.vIm[node]!;
+    const here = Math.sqrt(re * re + im * im);
+    const vm = here + (re * change.state.dvRe[node]! + im * change.state.dvIm[node]!) / here;
     const [least, most] = voltageBand(layout, node);
     if (100 * (vm - most) > slack) rows.push({ kind: 'voltage', scenario, step, node, side: 'max' });
     if (100 * (least - vm) > slack) rows.push({ kind: 'voltage', scenario, step, node, side: 'min' });
@@ -194,25 +207,13 @@ function flowRows(
 ): void {
   const { step } = model;
   const slack = proposal.all[slackColumn(layout, { scenario, step }, 'flow')]! + POWER_MW;
-  let moved = 0;
-  for (let input = 0; input < change.length - 1; input++) moved += 1.3 * Math.abs(change[input]!);
-  const certain = change.at(-1) === 0;
   for (const node of rated) {
     const rating = ratingMva(layout, node);
     for (const end of ['near', 'far'] as const) {
-      const known = model.flows.get(2 * node + (end === 'near' ? 0 : 1));
-      if (known === undefined && certain) {
-        // Too far from its rating for any of this to matter.
-        const flow = flowModelValue(model, node);
-        if (flow + moved < rating) continue;
-      }
-      const { flow, dMw, dMvar } = known ?? flowModel(model, node, end);
-      let mw = flow.mw;
-      let mvar = flow.mvar;
-      for (let input = 0; input < change.length; input++) {
-        mw += dMw[input]! * change[input]!;
-        mvar += dMvar[input]! * change[input]!;
-      }
+      const flow = flowOf(model.solved, node, end);
+      const by = flowDerivative(model.solved, change.state, { node, end });
+      const mw = flow.mw + by.mw;
+      const mvar = flow.mvar + by.mvar;
       const size = Math.hypot(mw, mvar);
       if (size - rating > slack)
         rows.push({ kind: 'flow', scenario, step, node, end, cos: mw / size, sin: mvar / size });
@@ -220,18 +221,11 @@ function flowRows(
   }
 }
 
-/** Apparent power into the node, a little more than either end's. */
-function flowModelValue({ solved }: StepModel, node: number): number {
-  const { vRe, vIm, jRe, jIm } = solved.workspace;
-  const volts = Math.hypot(vRe[node]!, vIm[node]!);
-  return (1.1 * Math.max(1, volts) * Math.hypot(jRe[node]!, jIm[node]!) * solved.grid.baseKva) / 1000;
-}
-
 function sourceRows(layout: Layout, { model, scenario, change, proposal }: Look, rows: NetworkRow[]): void {
   const { step } = model;
   const slack = proposal.all[slackColumn(layout, { scenario, step }, 'source')]! + POWER_MW;
   let mw = model.importMw;
-  for (let input = 0; input < change.length; input++) mw += model.dImport[input]! * change[input]!;
+  for (const [input, by] of change.inputs.entries()) mw += model.dImport[input]! * by;
   const [importMw, exportMw] = sourceLimits(layout, layout.scenarios[scenario]!, step);
   if (mw - importMw > slack) rows.push({ kind: 'source', scenario, step, side: 'imported' });
   if (-mw - exportMw > slack) rows.push({ kind: 'source', scenario, step, side: 'exported' });
@@ -240,7 +234,7 @@ function sourceRows(layout: Layout, { model, scenario, change, proposal }: Look,
 function lossRows(layout: Layout, network: NetworkModel, { model, change, proposal }: Look, rows: NetworkRow[]): void {
   const { step } = model;
   if (!isCurved(layout, step)) return;
-  const { value } = lossModel(layout, model, network.at.lossMw[step]!, change);
+  const value = lossValue(layout, model, network.at.lossMw[step]!, change);
   const gap = value - proposal.losses[step]!;
   if (gap < 1e-5 + proposal.lossTolerance * Math.abs(value)) return;
   const from = step * layout.controls.length;

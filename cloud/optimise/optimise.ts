@@ -77,7 +77,7 @@ export function optimise(problem: DispatchProblem, solver: LpSolver): Optimised 
       [bench, spare] = [spare, bench];
       if (kept > 0.75 * promised) trust = Math.min(1, 2 * trust);
       else if (kept < 0.25 * promised) trust /= 2;
-      model = modelAround(layout, best);
+      model = modelAround(layout, best, model);
     } else trust /= 4;
     if (last) break;
   }

@@ -52,6 +52,8 @@ export interface EvDevice extends DeviceBase {
   /** Ratings per step: the statutory floor and the most that the sessions can take. */
   readonly minKw: readonly number[];
   readonly maxKw: readonly number[];
+  /** What sessions that come later may take at the least: no envelope goes below it. */
+  readonly floorKw: number;
   /** Energy by the end of a step; what is missing is energy not served. */
   readonly due: readonly { readonly step: number; readonly energyKwh: number }[];
   readonly unservedEurPerKwh: number;
@@ -66,6 +68,8 @@ export interface FlexibleDevice extends DeviceBase {
   readonly maxKw: readonly number[];
   /** What is shed must be given back by the end of each window of so many steps. */
   readonly paybackSteps: number;
+  /** Most that may be owed or in hand, kWh. */
+  readonly bufferKwh: number;
   readonly shiftEurPerKwh: number;
 }
 
@@ -73,6 +77,8 @@ export interface FlexibleDevice extends DeviceBase {
 export interface TapDevice {
   readonly kind: 'tap';
   readonly id: string;
+  /** Bus whose voltage the controller holds at its target. */
+  readonly bus: string;
   /** Source voltages (pu at nominal ratio) that its range can make. */
   readonly minPu: number;
   readonly maxPu: number;

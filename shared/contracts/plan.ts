@@ -135,6 +135,17 @@ export const PlanBody = Type.Object(
       },
       closed,
     ),
+    /** The same figures where nothing had been done. */
+    doNothing: Type.Optional(
+      Type.Object(
+        {
+          maxVoltageViolationPu: Type.Number(),
+          maxLoadingPct: Type.Number(),
+          worstElement: Type.String({ maxLength: 120 }),
+        },
+        closed,
+      ),
+    ),
     solveMs: Type.Number(),
     forecastId: Type.Optional(Type.String({ maxLength: 64 })),
   },

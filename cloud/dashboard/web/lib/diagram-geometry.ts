@@ -14,13 +14,10 @@ export interface Geometry {
   bow(from: Placed, to: Placed): { path: string; x: number; y: number };
 }
 
-/** Pixels: pitch of columns and lanes, room before the head and after the last bus, and on both sides of the lanes. */
-const ACROSS = { column: 74, lane: 132, before: 92, after: 44, low: 56, high: 74 };
-const DOWN = { column: 74, lane: 116, before: 64, after: 60, low: 62, high: 52 };
-/** Where a lateral leaves its parent, and the middle of what lies beyond that, in columns. */
-const KNEE = 0.24;
-const LATERAL_MIDDLE = 0.62;
-
+/** Pixels: pitch of columns and lanes, room before the head and after the last bus and on both
+ * sides of the lanes; `knee`: where a lateral leaves its parent, in columns. */
+const ACROSS = { column: 74, lane: 132, before: 92, after: 44, low: 56, high: 74, knee: 0.24 };
+const DOWN = { column: 74, lane: 116, before: 64, after: 60, low: 62, high: 52, knee: 0.44 };
 export function geometryOf(layout: Layout, room: number): Geometry {
   const across = room >= 700;
   const base = across ? ACROSS : DOWN;
@@ -44,12 +41,12 @@ export function geometryOf(layout: Layout, room: number): Geometry {
     way: (node, parent) => {
       const [from, to] = [at(parent), at(node)];
       if (node.lane === parent.lane) return `M${from.x} ${from.y}L${to.x} ${to.y}`;
-      const knee = place(parent.column + KNEE, parent.lane);
+      const knee = place(parent.column + base.knee, parent.lane);
       return across
         ? `M${from.x} ${from.y}H${knee.x}V${to.y}H${to.x}`
         : `M${from.x} ${from.y}V${knee.y}H${to.x}V${to.y}`;
     },
-    middle: (node, parent) => place(parent.column + (node.lane === parent.lane ? 0.5 : LATERAL_MIDDLE), node.lane),
+    middle: (node, parent) => place(parent.column + (node.lane === parent.lane ? 0.5 : (1 + base.knee) / 2), node.lane),
     bow: (from, to) => bow(at(from), at(to), across),
   };
 }

@@ -1,6 +1,6 @@
 import type { ValueView } from '../../../../shared/contracts/view.ts';
 import { loadingLevel, powerLevel, voltageLevel } from '../lib/assess.ts';
-import { kw, number, percent, pu } from '../lib/format.ts';
+import { number, percent, pu } from '../lib/format.ts';
 import { freshness } from './value.tsx';
 
 const share = (value: number, low: number, high: number): number =>

@@ -175,10 +175,11 @@ function drawMarks(
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.strokeStyle = colours.now;
     line([x, bbox.top], [x, bbox.top + bbox.height], [2, 2]);
-    const right = x > bbox.left + bbox.width - 70 * ratio;
+    const right =
+      x > bbox.left + bbox.width - 70 * ratio || (index < spec.marks!.length - 1 && x > bbox.left + 50 * ratio);
     write(label, {
       x: x + (right ? -6 : 6) * ratio,
-      y: bbox.top + (11 + 13 * index) * ratio,
+      y: bbox.top + 11 * ratio,
       align: right ? 'right' : 'left',
       colour: colours.text,
     });

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { number, UNKNOWN } from '../lib/format.ts';
 import { dayClock } from '../lib/zone.ts';
-import { theme, zone } from '../state/settings.ts';
+import { systemIsDark, theme, zone } from '../state/settings.ts';
 import type { ChartSpec } from './chart-canvas.ts';
 
 type Spec = Omit<ChartSpec, 'onCursor' | 'zone'>;
@@ -32,18 +32,16 @@ export function Chart({ spec, label }: ChartProps) {
 function Canvas({ spec, label, onCursor }: ChartProps & { onCursor: (index: number | null) => void }) {
   const host = useRef<HTMLDivElement>(null);
   const shown = zone();
-  const colours = theme.value;
+  const colours = theme.value === 'system' ? systemIsDark.value : theme.value;
   useEffect(() => {
     let gone = false;
     let remove: (() => void) | undefined;
     void import('./chart-canvas.ts').then(({ drawChart }) => {
       if (!gone && host.current !== null) remove = drawChart(host.current, { ...spec, zone: shown, onCursor });
     });
-    const dark = matchMedia('(prefers-color-scheme: dark)');
     return () => {
       gone = true;
       remove?.();
-      void dark;
     };
   }, [spec, shown, colours, onCursor]);
   return <div class="chart-canvas" ref={host} role="img" aria-label={label} style={{ height: `${spec.height}px` }} />;

@@ -26,7 +26,7 @@ export function SubstationMap({
   const labels = placeLabels(spots, LABEL, box);
   return (
     <div class="map" ref={ref}>
-      {width > 0 && (
+      {width > 0 && substations.length > 0 && (
         <svg
           width={box.width}
           height={box.height}

@@ -1,6 +1,6 @@
 import type { ValueView } from '../../../../shared/contracts/view.ts';
 import type { Level } from '../lib/assess.ts';
-import { duration, kw, UNKNOWN, withUnit } from '../lib/format.ts';
+import { duration, kw, pu, UNKNOWN, withUnit } from '../lib/format.ts';
 import { valueFreshness, type Expected, type Freshness } from '../lib/staleness.ts';
 import { cloudLink } from '../state/stream.ts';
 import { moment } from '../state/store.ts';
@@ -72,6 +72,26 @@ export function Value({
         <span class="value-side">{sideNotes(value, { state, age: age || state === 'stale', format }).join(' ')}</span>
       )}
       <span class="unseen">{`, ${state === 'stale' ? 'stale, ' : ''}${value.origin}`}</span>
+    </span>
+  );
+}
+
+interface RangeProps {
+  readonly low: ValueView;
+  readonly high: ValueView;
+  readonly level?: Level;
+  readonly unit?: string;
+}
+
+/** The range of voltages from the lowest to the highest bus; as stale as the staler of both. */
+export function VoltageRange({ low, high, level = null, unit = '' }: RangeProps) {
+  const states = [low, high].map((value) => freshness(value, 'estimate'));
+  const state = states.includes('unknown') ? 'unknown' : states.includes('stale') ? 'stale' : 'fresh';
+  const text = state === 'unknown' ? UNKNOWN : withUnit(`${pu(low.value)} to ${pu(high.value)}`, unit).trim();
+  return (
+    <span class={`value is-${state} from-${low.origin}`} title={provenance(low, 'pu')}>
+      <PriorityMark level={level} />
+      <span class="value-number">{text}</span>
     </span>
   );
 }

@@ -7,7 +7,7 @@ import { LoadingBar } from '../parts/bars.tsx';
 import { Diagram, rootOf } from '../parts/diagram.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { DeviceGlyph, LinkMark, PriorityMark } from '../parts/marks.tsx';
-import { Value } from '../parts/value.tsx';
+import { Value, VoltageRange } from '../parts/value.tsx';
 import { useAnswer } from '../state/api.ts';
 import { feeders } from '../state/store.ts';
 import { BusTable } from './bus-table.tsx';
@@ -70,7 +70,8 @@ function worstBus(view: FeederView): string | undefined {
 function HeadStrip({ view }: { view: FeederView }) {
   const { head, tapPosition, mode } = view;
   const level = loadingLevel(head.loadingPct.value);
-  const volts = view.buses.map(({ voltagePu }) => voltagePu.value).filter((value) => value !== null);
+  const known = view.buses.filter(({ voltagePu }) => voltagePu.value !== null);
+  const [low, high] = [extreme(known, -1), extreme(known, 1)];
   return (
     <section class="strip" aria-label="State of the feeder">
       <div class="strip-item wide">
@@ -87,7 +88,7 @@ function HeadStrip({ view }: { view: FeederView }) {
       <div class="strip-item">
         <span class="strip-name">Voltage</span>
         <span class="strip-value">
-          {volts.length === 0 ? 'unknown' : `${pu(Math.min(...volts))} to ${pu(Math.max(...volts))} pu`}
+          {low === undefined ? 'unknown' : <VoltageRange low={low.voltagePu} high={high!.voltagePu} unit="pu" />}
         </span>
         <span class="strip-note">{`limits ${pu(view.buses[0]?.vMinPu)} to ${pu(view.buses[0]?.vMaxPu)} pu`}</span>
       </div>
@@ -111,6 +112,9 @@ function HeadStrip({ view }: { view: FeederView }) {
   );
 }
 
+const extreme = (buses: readonly BusView[], side: 1 | -1): BusView | undefined =>
+  [...buses].sort((a, b) => side * (b.voltagePu.value! - a.voltagePu.value!))[0];
+
 function modeNote(mode: FeederView['mode']): string {
   switch (mode) {
     case 'monitor':
@@ -130,7 +134,9 @@ const Legend = () => (
     </li>
     <li>
       <span class="legend-box estimated" />
-      <i>estimated</i>, shade ± 2 σ
+      <span>
+        <i>estimated</i>, shade ±2 standard errors
+      </span>
     </li>
     <li>
       <span class="legend-box stale" />
@@ -235,7 +241,7 @@ function DeviceRow({ device, feeder }: { device: DeviceView; feeder: string }) {
       </th>
       <td>{shortName(device.bus, feeder)}</td>
       <td class="num">
-        <Value value={device.activePowerKw} />
+        {device.type === 'tap-changer' ? <span class="muted">none</span> : <Value value={device.activePowerKw} />}
       </td>
       <td class="num">{device.setpointKw === null ? <span class="muted">none</span> : kw(device.setpointKw)}</td>
       <td class={device.source === 'override' || device.source === 'local-manual' ? 'strong' : ''}>

@@ -3,7 +3,7 @@ import type { ForecastAnswer, MeasurementAnswer } from '../lib/answers.ts';
 import { align, errorSoFar, measuredSteps, quantileSteps, type ErrorSoFar } from '../lib/series.ts';
 import { Chart } from '../parts/chart.tsx';
 import { useAnswer, type Answer } from '../state/api.ts';
-import { moment, newestForecast, quarter } from '../state/store.ts';
+import { moment, newestForecast, quarter, region } from '../state/store.ts';
 
 const QUANTILES = 'quantiles=0.05,0.1,0.5,0.9,0.95';
 const BACK_MS = 24 * 3_600_000;
@@ -22,7 +22,7 @@ export function useForecast(kind: 'substation' | 'feeder' | 'region', id: string
   const start = forecast.state === 'good' ? Date.parse(forecast.value.start) - BACK_MS : null;
   const end = quarter.value * 900_000;
   const path =
-    start === null
+    start === null || region.value === null
       ? null
       : `/v1/measurements?target=${target}&start=${new Date(start).toISOString()}&end=${new Date(Math.max(end, start + 900_000)).toISOString()}&resolution=PT15M`;
   const measured = useAnswer<{ items: MeasurementAnswer[] }>(path);

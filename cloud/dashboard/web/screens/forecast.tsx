@@ -80,7 +80,7 @@ export function ForecastFacts({ forecast, error }: { forecast: ForecastAnswer; e
           [
             'Members',
             Object.entries(model.members)
-              .map(([name, share]) => `${name} ${number(share * 100)} %`)
+              .map(([name, share]) => `${name} ${number(share * 100)}\u00a0%`)
               .join(', ') || 'none',
           ],
           [
@@ -105,7 +105,7 @@ export function ForecastFacts({ forecast, error }: { forecast: ForecastAnswer; e
               ],
           error === null
             ? ['Error so far', 'nothing measured yet']
-            : ['Error so far', `${kw(error.maeKw)} kW mean, bias ${kw(error.biasKw)} kW over ${error.steps} steps`],
+            : ['Error so far', `${kw(error.maeKw)} kW mean, bias ${kw(error.biasKw)} kW, ${error.steps} steps`],
           error === null || error.inBand === null ? null : ['In the band so far', `${number(error.inBand * 100)} %`],
         ]}
       />

@@ -5,7 +5,7 @@ import { bounds, type Target } from '../lib/plan-steps.ts';
 import { measuredSteps, type Column } from '../lib/series.ts';
 import { Chart } from '../parts/chart.tsx';
 import { useAnswer } from '../state/api.ts';
-import { moment, quarter } from '../state/store.ts';
+import { moment, quarter, region } from '../state/store.ts';
 
 const BACK_MS = 6 * 3_600_000;
 const STEP_MS = 300_000;
@@ -23,7 +23,7 @@ interface PlanChartProps {
 export function PlanChart({ plan, measuredAs, target, band, name }: PlanChartProps) {
   const end = quarter.value * 900_000;
   const path =
-    measuredAs === null
+    measuredAs === null || region.value === null
       ? null
       : `/v1/measurements?target=${measuredAs}&start=${new Date(plan.horizon.start - BACK_MS).toISOString()}&end=${new Date(Math.max(end, plan.horizon.start)).toISOString()}&resolution=PT15M`;
   const answer = useAnswer<{ items: MeasurementAnswer[] }>(path);

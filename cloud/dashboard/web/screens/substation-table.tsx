@@ -1,11 +1,11 @@
 import type { SubstationView } from '../../../../shared/contracts/view.ts';
 import { loadingLevel, powerLevel, type Level } from '../lib/assess.ts';
-import { kw, percent, pu } from '../lib/format.ts';
+import { kw, percent } from '../lib/format.ts';
 import { limitsOf, planLabel, voltageLevelOf } from '../lib/substation.ts';
 import { near } from '../lib/zone.ts';
 import { PowerBar, VoltageBar } from '../parts/bars.tsx';
 import { LinkMark, PriorityMark } from '../parts/marks.tsx';
-import { Value } from '../parts/value.tsx';
+import { Value, VoltageRange } from '../parts/value.tsx';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
 
@@ -87,11 +87,8 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
       <td class="bar-cell short from-desk">
         <VoltageBar low={voltageMinPu} high={voltageMaxPu} limits={limitsOf(substation)} label={`${name} voltage`} />
       </td>
-      <td class={`range from-desk from-${voltageMinPu.origin}`}>
-        <span class="link-cell">
-          {voltageMinPu.value === null ? 'unknown' : `${pu(voltageMinPu.value)} to ${pu(voltageMaxPu.value)}`}
-          <PriorityMark level={voltageLevelOf(substation)} />
-        </span>
+      <td class="when from-desk">
+        <VoltageRange low={voltageMinPu} high={voltageMaxPu} level={voltageLevelOf(substation)} />
       </td>
       <td class="num from-tablet">
         {forecastPeak === null ? <span class="unknown">unknown</span> : <Peak kw={forecastPeak.kw} limits={limits} />}

@@ -1,14 +1,14 @@
 import type { FeederView, SubstationView } from '../../../../shared/contracts/view.ts';
 import { concerns } from '../lib/alarms.ts';
 import { loadingLevel, powerLevel, voltageLevel, worst } from '../lib/assess.ts';
-import { kw, number, percent, plural, pu, sentence } from '../lib/format.ts';
+import { kw, number, percent, plural, sentence } from '../lib/format.ts';
 import { limitsOf, voltageLevelOf } from '../lib/substation.ts';
 import { near } from '../lib/zone.ts';
 import { LoadingBar, PowerBar, VoltageBar } from '../parts/bars.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { AlarmList, Findings } from '../parts/lists.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
-import { Value } from '../parts/value.tsx';
+import { Value, VoltageRange } from '../parts/value.tsx';
 import { zone } from '../state/settings.ts';
 import { alarms, feeders, gateways, moment, region, substationOf } from '../state/store.ts';
 import { ForecastChart, useForecast } from './forecast-chart.tsx';
@@ -82,8 +82,7 @@ function TransformerStrip({ substation }: { substation: SubstationView }) {
       <div class="strip-item">
         <span class="strip-name">Voltage</span>
         <span class="strip-value">
-          <PriorityMark level={voltageLevelOf(substation)} />
-          {voltageMinPu.value === null ? 'unknown' : `${pu(voltageMinPu.value)} to ${pu(voltageMaxPu.value)} pu`}
+          <VoltageRange low={voltageMinPu} high={voltageMaxPu} level={voltageLevelOf(substation)} unit="pu" />
         </span>
         <VoltageBar low={voltageMinPu} high={voltageMaxPu} limits={limitsOf(substation)} label="Voltage" />
       </div>
@@ -182,15 +181,16 @@ function FeederRow({ id, view }: { id: string; view: FeederView | undefined }) {
           <VoltageBar low={low.voltagePu} high={high!.voltagePu} limits={low} label={`${view.name} voltage`} />
         )}
       </td>
-      <td class="range from-tablet">
-        <span class="link-cell">
-          {low === undefined ? 'unknown' : `${pu(low.voltagePu.value)} to ${pu(high!.voltagePu.value)}`}
-          {low !== undefined && (
-            <PriorityMark
-              level={worst(voltageLevel(low.voltagePu.value, low), voltageLevel(high!.voltagePu.value, low))}
-            />
-          )}
-        </span>
+      <td class="when from-tablet">
+        {low === undefined ? (
+          'unknown'
+        ) : (
+          <VoltageRange
+            low={low.voltagePu}
+            high={high!.voltagePu}
+            level={worst(voltageLevel(low.voltagePu.value, low), voltageLevel(high!.voltagePu.value, high!))}
+          />
+        )}
       </td>
       <td class="num from-tablet">
         <Value value={view.tapPosition} kind="station" />

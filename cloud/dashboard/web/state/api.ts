@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../lib/answers.ts';
-import { token } from './settings.ts';
+import { comebacks, token } from './settings.ts';
 
 export type Answer<T> =
   | { readonly state: 'loading' }
@@ -52,7 +52,7 @@ export function useAnswer<T>(path: string | null, version: string | number = 0):
       if (!abort.signal.aborted) setAnswer({ path, answer: got });
     });
     return () => abort.abort();
-  }, [path, version]);
+  }, [path, version, token.value, comebacks.value]);
   const key = (text: string | null): string | undefined => text?.split('?')[0];
   return key(answer.path) === key(path) ? answer.answer : { state: 'loading' };
 }

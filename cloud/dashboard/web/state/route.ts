@@ -1,31 +1,5 @@
 import { computed, signal } from '@preact/signals';
-
-export type Screen = 'overview' | 'substation' | 'feeder' | 'forecast' | 'plan' | 'gateways' | 'events' | 'none';
-export interface Route {
-  readonly screen: Screen;
-  readonly id: string;
-}
-
-const SCREENS: Readonly<Record<string, Screen>> = {
-  '': 'overview',
-  substations: 'substation',
-  feeders: 'feeder',
-  forecast: 'forecast',
-  plan: 'plan',
-  gateways: 'gateways',
-  events: 'events',
-};
-const WITH_ID: readonly Screen[] = ['substation', 'feeder', 'forecast', 'plan'];
-
-export function parseRoute(path: string): Route {
-  const [first = '', id = '', more] = path
-    .replace(/^\/|\/$/g, '')
-    .split('/')
-    .map(decodeURIComponent);
-  const screen = SCREENS[first] ?? 'none';
-  const fits = more === undefined && (id !== '') === WITH_ID.includes(screen);
-  return fits ? { screen, id } : { screen: 'none', id: path };
-}
+import { parseRoute } from '../lib/route-path.ts';
 
 const path = signal(location.pathname);
 export const route = computed(() => parseRoute(path.value));

@@ -26,12 +26,17 @@ export const theme = signal<Theme>(stored('loadstone.theme', ['system', 'light',
 export const zoneChoice = signal<ZoneChoice>(stored('loadstone.zone', ['utc', 'local']));
 /** Kept for this tab alone. */
 export const token = signal<string>(read(sessionStorage, 'loadstone.token') ?? '');
+/** Counts the times that the cloud came back: what was read by request is then read again. */
+export const comebacks = signal(0);
+const darkQuery = matchMedia('(prefers-color-scheme: dark)');
+export const systemIsDark = signal(darkQuery.matches);
 /** What the region calls local; the browser's zone until the region has said so. */
 export const localZone = signal<string>(Intl.DateTimeFormat().resolvedOptions().timeZone);
 
 export const zone = (): string => (zoneChoice.value === 'utc' ? 'UTC' : localZone.value);
 
 export function keepSettings(): void {
+  darkQuery.addEventListener('change', () => (systemIsDark.value = darkQuery.matches));
   effect(() => {
     document.documentElement.dataset['theme'] = theme.value;
     write(localStorage, 'loadstone.theme', theme.value);

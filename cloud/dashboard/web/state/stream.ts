@@ -4,6 +4,7 @@ import type { ProblemAnswer } from '../lib/answers.ts';
 import { SseParser, type SseMessage } from '../lib/sse.ts';
 import { HEARTBEAT_LOST_MS } from '../lib/staleness.ts';
 import { authorization } from './api.ts';
+import { comebacks } from './settings.ts';
 
 export type LinkState = 'connecting' | 'up' | 'lost';
 type Handlers = { readonly [Name in keyof StreamMessages]: (data: StreamMessages[Name]) => void };
@@ -78,6 +79,7 @@ export class Stream {
         throw new Error('refused');
       }
       refusal.value = null;
+      if (cloudLink.peek() === 'lost') comebacks.value++;
       this.#retryMs = FIRST_RETRY_MS;
       this.#opened();
       const parser = new SseParser();

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { geometryOf, shortName } from './diagram-geometry.ts';
+import { layoutFeeder } from './layout.ts';
+import { parseRoute } from './route-path.ts';
+
+const branches = Array.from({ length: 24 }, (_, index) => ({
+  id: `l${index + 1}`,
+  from: index % 6 === 5 ? 'b0' : `b${index}`,
+  to: `b${index + 1}`,
+  closed: true,
+}));
+
+test('across on a wide screen, down on a narrow one, every bus within the drawing', () => {
+  const layout = layoutFeeder(['b0'], branches, 'b0');
+  for (const [room, across] of [
+    [1392, true],
+    [358, false],
+  ] as const) {
+    const geometry = geometryOf(layout, room);
+    assert.equal(geometry.across, across);
+    for (const node of layout.nodes) {
+      const { x, y } = geometry.at(node);
+      assert.ok(x >= 0 && x <= geometry.width && y >= 0 && y <= geometry.height, `${node.id} at ${x}, ${y}`);
+      const parent = layout.byId.get(node.parent ?? '');
+      if (parent === undefined) continue;
+      const [from, to] = [geometry.at(parent), geometry.at(node)];
+      assert.ok(across ? to.x > from.x : to.y > from.y, 'away from the head');
+      assert.match(geometry.way(node, parent), /^M[\d.]+ [\d.]+[LHV]/);
+    }
+  }
+});
+
+test('names of buses are as short as they stay clear', () => {
+  assert.equal(shortName('owd-1-b18', 'owd-1'), '18');
+  assert.equal(shortName('owd-bb', 'owd-1'), 'busbar');
+  assert.equal(shortName('whf-1-b3', 'owd-1'), 'whf-1-b3');
+  assert.equal(shortName('owd-1-l17', 'owd-1'), 'l17');
+});
+
+test('every screen has its path, and nothing else has one', () => {
+  const cases: [string, string, string][] = [
+    ['/', 'overview', ''],
+    ['/substations/owd', 'substation', 'owd'],
+    ['/feeders/owd-1', 'feeder', 'owd-1'],
+    ['/forecast/owd-1/', 'forecast', 'owd-1'],
+    ['/plan/owd-1', 'plan', 'owd-1'],
+    ['/gateways', 'gateways', ''],
+    ['/events', 'events', ''],
+    ['/substations', 'none', '/substations'],
+    ['/gateways/owd', 'none', '/gateways/owd'],
+    ['/feeders/owd-1/more', 'none', '/feeders/owd-1/more'],
+    ['/__proto__', 'none', '/__proto__'],
+    ['/nowhere', 'none', '/nowhere'],
+    ['/feeders/%E0%A4%A', 'none', '/feeders/%E0%A4%A'],
+  ];
+  for (const [path, screen, id] of cases) assert.deepEqual(parseRoute(path), { screen, id }, path);
+});

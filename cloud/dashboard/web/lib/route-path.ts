@@ -1,0 +1,37 @@
+/** Which screen a path names: every screen has a URL of its own. */
+export type Screen = 'overview' | 'substation' | 'feeder' | 'forecast' | 'plan' | 'gateways' | 'events' | 'none';
+export interface Route {
+  readonly screen: Screen;
+  readonly id: string;
+}
+
+const SCREENS = new Map<string, Screen>(
+  Object.entries({
+    '': 'overview',
+    substations: 'substation',
+    feeders: 'feeder',
+    forecast: 'forecast',
+    plan: 'plan',
+    gateways: 'gateways',
+    events: 'events',
+  }),
+);
+const WITH_ID: readonly Screen[] = ['substation', 'feeder', 'forecast', 'plan'];
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+};
+
+export function parseRoute(path: string): Route {
+  const [first = '', id = '', more] = path
+    .replace(/^\/|\/$/g, '')
+    .split('/')
+    .map(decoded);
+  const screen = SCREENS.get(first) ?? 'none';
+  const fits = screen !== 'none' && more === undefined && (id !== '') === WITH_ID.includes(screen);
+  return fits ? { screen, id } : { screen: 'none', id: path };
+}

@@ -1,0 +1,136 @@
+import type { Forecast } from '../../shared/contracts/forecast.ts';
+import type { Network } from '../../shared/grid/network.ts';
+import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { EstimateState } from '../estimate/state.ts';
+import type { DispatchOptions, DispatchProblem } from '../optimise/problem.ts';
+import { loadCorners } from './load-corners.ts';
+import { deviceModels, type DeviceInputs } from './plan-devices.ts';
+import { held, onSteps, stepTimes, type Quantiles } from './series.ts';
+
+export interface ProblemInputs extends Pick<
+  DeviceInputs,
+  'substation' | 'tariff' | 'now' | 'start' | 'stepsS' | 'live' | 'link' | 'clearness'
+> {
+  readonly estimate: EstimateState | undefined;
+  forecast(target: string): Forecast | undefined;
+  /** The region's limit as far as it is this substation's, kW per step; magnitudes. */
+  readonly share: { readonly importKw: readonly number[]; readonly exportKw: readonly number[] } | undefined;
+  readonly options: Partial<DispatchOptions>;
+}
+
+export interface BuiltProblem {
+  readonly problem: DispatchProblem;
+  readonly substitutions: readonly string[];
+  readonly missing: readonly string[];
+  readonly forecastId: string | undefined;
+}
+
+/** An estimate older than this says nothing of now. */
+const ESTIMATE_STALE_MS = 15 * 60_000;
+/** Tail of the forecast that the plan keeps room for. */
+const TAIL = 0.05;
+/** Room where no forecast is there: share of the transformer's rating, and more with each hour is not known better. */
+const ROOM_SHARE = 0.25;
+/** Half of the tap controller's dead band, and twice the usual error of an estimated voltage. */
+const VOLTAGE_ROOM_PU = 0.00625 + 0.002;
+
+/**
+ * Poses the problem of one substation from what is known now. What is missing is replaced with wider room and named; where no
+ * estimate can tell the state of the network, LS-OPT-004 and no problem.
+ */
+export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
+  const { substation, estimate, now } = inputs;
+  if (estimate === undefined) return bad('LS-OPT-004', `${substation.id}: there is no estimate yet`);
+  if (!estimate.converged) return bad('LS-OPT-004', `${substation.id}: the estimate did not converge`);
+  if (now - estimate.time > ESTIMATE_STALE_MS)
+    return bad('LS-OPT-004', `${substation.id}: the estimate is ${Math.round((now - estimate.time) / 60_000)} min old`);
+  const substitutions = provenance(estimate);
+  const network = withTopology(substation.network, estimate);
+  const source = sourcePu(network, estimate);
+  const models = deviceModels({ ...inputs, sourcePu: source, tapPosition: estimate.transformer.tapPosition.value });
+  substitutions.push(...models.substitutions);
+  const steps = inputs.stepsS.length;
+  const horizon = { start: inputs.start, stepsS: [...inputs.stepsS] };
+  const room = ROOM_SHARE * (network.transformers[0]?.ratedKva ?? 1000);
+  const quantiles = (target: string, nowKw: number): Quantiles => {
+    const forecast = inputs.forecast(target);
+    const found = forecast === undefined ? undefined : onSteps(forecast, horizon, TAIL);
+    if (forecast?.fallback !== null && forecast?.fallback !== undefined)
+      substitutions.push(`forecast of ${target} is a fallback (${forecast.fallback.level})`);
+    if (found !== undefined) return found;
+    substitutions.push(
+      `no forecast of ${target} reaches over the horizon: its present value, ${Math.round(room)} kW either way`,
+    );
+    return held(nowKw, room, steps);
+  };
+  const headKw = (feeder: string): number => {
+    const branch = network.feeders.find(({ id }) => id === feeder)?.headBranch;
+    return estimate.branches.find(({ id }) => id === branch)?.activePowerKw.value ?? 0;
+  };
+  const feeders = new Map(network.feeders.map(({ id }) => [id, quantiles(`feeder:${id}`, headKw(id))]));
+  const whole = quantiles(`substation:${substation.id}`, estimate.transformer.activePowerKw.value);
+  const leadH = stepTimes(inputs.start, inputs.stepsS).map(
+    (time, step) => Math.max(0, time + inputs.stepsS[step]! * 500 - now) / 3_600_000,
+  );
+  const corners = loadCorners({ substation, network, estimate, models, leadH, feeders, whole });
+  const { tariff } = inputs;
+  const flat = (value: number): number[] => Array.from({ length: steps }, () => value);
+  const least = (own: number, shared: readonly number[] | undefined): number[] =>
+    Array.from({ length: steps }, (_, step) => Math.min(own, shared?.[step] ?? own));
+  return good({
+    problem: {
+      id: substation.id,
+      network,
+      horizon,
+      sourceVoltagePu: source / (1 + estimate.transformer.tapPosition.value * tapStep(network)),
+      loads: corners.loads,
+      devices: corners.devices,
+      limits: {
+        voltageMarginPu: VOLTAGE_ROOM_PU,
+        importKw: least(substation.limits.importKw, inputs.share?.importKw),
+        exportKw: least(substation.limits.exportKw, inputs.share?.exportKw),
+        importReliefKw: corners.importReliefKw,
+        exportReliefKw: corners.exportReliefKw,
+      },
+      prices: {
+        importEurPerMwh: flat(tariff.importEurPerMwh),
+        exportEurPerMwh: flat(tariff.exportEurPerMwh),
+        lossesEurPerMwh: tariff.lossesEurPerMwh,
+        peakEurPerKw: tariff.peakEurPerKw,
+      },
+      options: inputs.options,
+    },
+    substitutions,
+    missing: models.missing,
+    forecastId: inputs.forecast(`substation:${substation.id}`)?.id,
+  });
+}
+
+/** What the estimate itself had to put in another's place. */
+function provenance({ provenance, findings }: EstimateState): string[] {
+  return [
+    ...findings.map(({ device, finding }) => `meter ${device} is ${finding}: the estimate stands in`),
+    ...provenance
+      .filter(({ source }) => source === 'sum-of-heads' || source === 'profile' || source === 'last-value')
+      .map(({ text }) => text),
+  ];
+}
+
+/** Switches as the estimate has them; the transformer at its neutral tap, because its ratio is part of the source's voltage here. */
+function withTopology(network: Network, estimate: EstimateState): Network {
+  const closed = new Map(estimate.branches.map((branch) => [branch.id, branch.closed]));
+  return {
+    ...network,
+    topologyVersion: estimate.topologyVersion,
+    lines: network.lines.map((line) => ({ ...line, closed: closed.get(line.id) ?? line.closed ?? true })),
+    transformers: network.transformers.map((transformer) => ({ ...transformer, tapPosition: 0 })),
+  };
+}
+
+const tapStep = (network: Network): number => (network.transformers[0]?.tapStepPct ?? 0) / 100;
+
+/** Voltage of the source as estimated, else as the network has it. */
+function sourcePu(network: Network, estimate: EstimateState): number {
+  const source = network.sources[0];
+  return estimate.buses.find(({ id }) => id === source?.bus)?.voltagePu.value ?? source?.voltagePu ?? 1;
+}

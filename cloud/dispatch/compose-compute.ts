@@ -1,0 +1,15 @@
+import type { Compute } from '../../shared/ports/compute.ts';
+import { computePool } from '../forecast/compute-pool.ts';
+import { inlineCompute } from '../forecast/inline-compute.ts';
+import { dispatchTasks, type DispatchTasks } from '../optimise/tasks.ts';
+import { loadSolver } from './compose-solver.ts';
+
+/** The optimiser on a pool of worker threads, each with its own warm solver. */
+export const dispatchPool = (threads: number): Compute<DispatchTasks> =>
+  computePool<DispatchTasks>({ file: new URL('../optimise/optimise.worker.ts', import.meta.url), threads });
+
+/** The optimiser in the caller's own thread, for virtual time. */
+export function dispatchInline(): Compute<DispatchTasks> {
+  let solver: ReturnType<typeof loadSolver> | undefined;
+  return inlineCompute(dispatchTasks(() => (solver ??= loadSolver())));
+}

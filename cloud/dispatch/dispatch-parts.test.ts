@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { MODEL_CHUNK_BYTES } from '../../shared/contracts/model.ts';
+import { modelChunk } from './model-server.ts';
+import { PlanQueue } from './plan-queue.ts';
+import { shareOut } from './region-share.ts';
+import { clearSky, sunAhead, sunHeight } from './sun.ts';
+
+test('the queue serves urgent ones first and starves none', () => {
+  const queue = new PlanQueue();
+  for (const substation of ['a', 'b', 'c']) queue.add({ substation, trigger: 'schedule' }, false);
+  queue.add({ substation: 'c', trigger: 'spike' }, true);
+  const order: string[] = [];
+  for (let turn = 0; turn < 9; turn++) {
+    const entry = queue.next();
+    if (entry === undefined) break;
+    order.push(entry.substation);
+    if (entry.trigger === 'spike' && turn < 6)
+      queue.add({ substation: `${entry.substation}x`, trigger: 'spike' }, true);
+  }
+  assert.equal(order[0], 'c');
+  assert.ok(order.indexOf('a') <= 3, `a waits behind three urgent ones at most: ${order.join(' ')}`);
+  assert.ok(order.includes('b'));
+});
+
+test("shares of the region's limit sum to it, whatever is expected", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.integer({ min: -9000, max: 9000 }), fc.integer({ min: 1, max: 40_000 })), {
+        minLength: 1,
+        maxLength: 12,
+      }),
+      (members) => {
+        const shares = shareOut(
+          { importKw: 34_000, exportKw: 40_000 },
+          members.map(([kw, weight], at) => ({ substation: `s${at}`, netKw: [kw], weight })),
+        );
+        const sum = (side: 'importKw' | 'exportKw'): number =>
+          [...shares.values()].reduce((total, share) => total + share[side][0]!, 0);
+        assert.ok(Math.abs(sum('importKw') - 34_000) < 1e-6);
+        assert.ok(Math.abs(sum('exportKw') - 40_000) < 1e-6);
+      },
+    ),
+    { seed: 5 },
+  );
+});
+
+test('the sun stands where almanacs have it', () => {
+  const groningen = { latitude: 53.2, longitude: 6.6 };
+  // Noon at 6.6 E on 21 June is 11:35 UTC; elevation 90 - 53.2 + 23.44 degrees.
+  assert.ok(Math.abs(sunHeight(groningen, Date.UTC(2021, 5, 21, 11, 35)) - Math.sin((60.24 * Math.PI) / 180)) < 0.01);
+  assert.equal(sunHeight(groningen, Date.UTC(2021, 5, 21, 23, 35)), 0);
+  assert.ok(sunHeight(groningen, Date.UTC(2021, 11, 21, 11, 33)) < 0.24);
+});
+
+test('what the sun will give is near what it gives now at first, and within overcast and clear later', () => {
+  const place = { latitude: 53.2, longitude: 6.6 };
+  const now = Date.UTC(2021, 5, 21, 9);
+  const soon = sunAhead(place, 0.9, { time: now + 60_000, now });
+  assert.ok(Math.abs(soon.mid / clearSky(place, now) - 0.9) < 0.01);
+  const later = sunAhead(place, 0.9, { time: now + 6 * 3_600_000, now });
+  assert.ok(later.low < later.mid && later.mid < later.high);
+  assert.deepEqual(sunAhead(place, undefined, { time: Date.UTC(2021, 5, 21, 23), now }), { mid: 0, low: 0, high: 0 });
+});
+
+test('a model is served in chunks that its gateway can put together', () => {
+  const bytes = Uint8Array.from({ length: MODEL_CHUNK_BYTES + 100 }, (_, at) => at % 251);
+  const sha256 = 'ab'.repeat(32);
+  const models = { bytes: (hash: string) => (hash === sha256 ? bytes : undefined) };
+  const parts = [0, 1].map((index) => modelChunk(models, { sha256, index })!);
+  assert.equal(parts[1]!.length, 36 + 100);
+  assert.equal(parts[1]![0], 0xab);
+  assert.equal(new DataView(parts[1]!.buffer).getUint32(32, true), 1);
+  assert.deepEqual(Buffer.concat(parts.map((part) => part.subarray(36))), Buffer.from(bytes));
+  assert.equal(modelChunk(models, { sha256, index: 2 }), undefined);
+  assert.equal(modelChunk(models, { sha256: 'cd'.repeat(32), index: 0 }), undefined);
+});

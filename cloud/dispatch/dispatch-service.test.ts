@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { generateSigningKey, verifyDocument } from '../../shared/codec/signed-document.ts';
+import type { DesiredDocument } from '../../shared/contracts/document.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { DocumentReport } from '../../shared/contracts/report.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import type { TopicName } from '../../shared/topics/topics.ts';
+import type { EstimateState } from '../estimate/state.ts';
+import { dispatchInline } from './compose-compute.ts';
+import { DispatchService } from './dispatch-service.ts';
+import { DocumentStore } from './document-store.ts';
+import { testDevices, testEstimate, testForecast, testRegion, usualReadings } from './testing/fixture.ts';
+
+const start = Date.UTC(2021, 8, 25, 10, 1);
+const keys = await generateSigningKey();
+const compute = dispatchInline();
+
+interface Sent {
+  readonly gateway: string;
+  readonly topic: TopicName;
+  readonly document: DesiredDocument;
+}
+
+async function setUp(
+  over: { store?: DocumentStore; estimate?: (state: EstimateState) => EstimateState | undefined } = {},
+) {
+  const clock = new VirtualClock(start);
+  const region = testRegion('aaa', 'bbb');
+  const store = over.store ?? new DocumentStore(':memory:');
+  store.open();
+  const sent: Sent[] = [];
+  const events: LoadstoneEvent[] = [];
+  const devices = testDevices(usualReadings, () => clock.plant.now());
+  const service = new DispatchService({
+    region,
+    clock,
+    store,
+    compute,
+    devices,
+    key: keys.privateKey,
+    estimates: {
+      state: (id) => {
+        const state = testEstimate(
+          region.substations.find((one) => one.id === id)!,
+          clock.plant.now(),
+        );
+        return over.estimate === undefined ? state : over.estimate(state);
+      },
+    },
+    forecasts: {
+      // Loads of 1,200 kW each; on the first feeder the sun gives 800 kW, on the second EVs wish for 200 kW.
+      newest: (target) =>
+        testForecast(target, start, target.startsWith('substation') ? 1800 : target.endsWith('-1') ? 400 : 1400),
+    },
+    send: async (gateway, topic, payload) => {
+      const document = await verifyDocument(new TextDecoder().decode(payload), [keys.publicKey]);
+      assert.ok(document.ok, 'what is sent verifies');
+      sent.push({ gateway, topic, document: document.value });
+    },
+    everyS: 300,
+    everyFastS: 900,
+    workers: 1,
+    stepsS: () => [900, 900, 3600, 3600],
+    report: (event) => events.push(event),
+  });
+  service.start();
+  return { clock, service, store, sent, events, devices };
+}
+
+const plansOf = (sent: readonly Sent[]) =>
+  sent.flatMap(({ document, gateway }) => (document.type === 'plan' ? [{ gateway, document }] : []));
+
+const reportOn = (
+  document: DesiredDocument,
+  stage: DocumentReport['stage'],
+  more: Partial<DocumentReport> = {},
+): DocumentReport => ({
+  version: 1,
+  type: document.type,
+  id: 'id' in document.body ? document.body.id : `${document.type}-${document.gateway}`,
+  epoch: document.epoch,
+  sequence: document.sequence,
+  stage,
+  time: start,
+  ...more,
+});
+
+test('each substation gets a signed plan each 5 min of plant time, numbered upwards', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(15 * 60_000);
+  const plans = plansOf(sent);
+  assert.deepEqual(
+    plans.map(({ gateway }) => gateway),
+    ['aaa-01', 'bbb-01', 'aaa-01', 'bbb-01', 'aaa-01', 'bbb-01'],
+  );
+  assert.deepEqual(
+    plans.filter(({ gateway }) => gateway === 'aaa-01').map(({ document }) => document.sequence),
+    [1, 2, 3],
+  );
+  const { body } = plans[0]!.document;
+  assert.equal(body.status, 'optimal');
+  assert.equal(body.trigger, 'schedule');
+  assert.equal(body.assumptions.topologyVersion, 3);
+  assert.deepEqual(
+    body.devices.map(({ device }) => device),
+    ['pv-1', 'battery-1', 'ev-1', 'tap-1'],
+  );
+  assert.deepEqual(
+    body.expected.map(({ element }) => element),
+    ['transformer', 'aaa-1', 'aaa-2'],
+  );
+  for (const [head, kw] of [
+    [1, 400],
+    [2, 1400],
+  ] as const)
+    assert.ok(Math.abs(body.expected[head]!.activePowerKw[0]! - kw) < 60, `head ${head} is near its forecast`);
+  assert.equal(service.planFor('aaa-2')?.plan.id, plans.at(-2)!.document.body.id);
+  await service.stop();
+});
+
+test("the region's limit is shared out in the settings, once while it stays", async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(30 * 60_000);
+  const settings = sent.filter(({ topic }) => topic === 'desiredSettings');
+  assert.equal(settings.length, 2);
+  assert.deepEqual(settings[0]!.document.body, { gridLimit: { importKw: 5000, exportKw: 5000 } });
+  await service.stop();
+});
+
+test('events become one plan within seconds; a failed assumption asks for one', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(5 * 60_000);
+  const before = plansOf(sent).length;
+  service.onSpike('aaa-01');
+  service.onSpike('aaa-01');
+  await clock.advance(10_000);
+  assert.deepEqual(
+    plansOf(sent)
+      .slice(before)
+      .map(({ document }) => document.body.trigger),
+    ['spike'],
+  );
+  service.onReport(
+    'bbb-01',
+    reportOn(plansOf(sent)[1]!.document, 'assumption-failed', { detail: 'head out of its band' }),
+  );
+  service.onReport('bbb-01', reportOn(plansOf(sent)[1]!.document, 'assumption-failed'));
+  await clock.advance(10_000);
+  assert.deepEqual(
+    plansOf(sent)
+      .slice(before + 1)
+      .map(({ gateway }) => gateway),
+    ['bbb-01'],
+  );
+  await service.stop();
+});
+
+test('a plan tells its way, each stage once', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(5 * 60_000);
+  const { document } = plansOf(sent)[0]!;
+  for (const stage of ['received', 'accepted', 'accepted', 'applied'] as const)
+    service.onReport('aaa-01', reportOn(document, stage));
+  assert.deepEqual(
+    service.planFor('aaa')!.stages.map(({ stage }) => stage),
+    ['received', 'accepted', 'applied'],
+  );
+  await service.stop();
+});
+
+test('a gateway that is born gets again what it has not accepted, the same bytes, and nothing else', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(5 * 60_000);
+  service.onReport('bbb-01', reportOn(plansOf(sent)[1]!.document, 'accepted'));
+  for (const settings of sent.filter(({ topic }) => topic === 'desiredSettings'))
+    service.onReport(settings.gateway, reportOn(settings.document, 'accepted'));
+  await clock.advance(60_000);
+  const before = sent.length;
+  await service.onBorn('aaa-01');
+  await service.onBorn('bbb-01');
+  assert.deepEqual(sent.slice(before), [sent[0]]);
+  await service.stop();
+});
+
+test('without an estimate there are only envelopes, and one alarm that ends when it is back', async () => {
+  let blind = true;
+  const { clock, sent, events, service } = await setUp({ estimate: (state) => (blind ? undefined : state) });
+  await clock.advance(10 * 60_000);
+  const { body } = plansOf(sent)[0]!.document;
+  assert.equal(body.status, 'envelopes-only');
+  assert.deepEqual(body.devices.find(({ device }) => device === 'pv-1')!.envelope![0], { minKw: -750, maxKw: 0 });
+  blind = false;
+  await clock.advance(5 * 60_000);
+  assert.deepEqual(
+    events.filter(({ text }) => text.startsWith('AAA')).map(({ code, active }) => [code, active]),
+    [
+      ['LS-OPT-004', true],
+      ['LS-OPT-004', false],
+    ],
+  );
+  await service.stop();
+});
+
+test('a lost device is counted at its fallback, named, and not counted on', async () => {
+  const { clock, sent, devices, service } = await setUp();
+  devices.lost.add('pv-1');
+  await clock.advance(5 * 60_000);
+  const { body } = plansOf(sent)[0]!.document;
+  assert.ok(!body.assumptions.devices.includes('pv-1'));
+  assert.ok(body.assumptions.substitutions.some((text) => text.includes('pv-1') && text.includes('-750 kW')));
+  await service.stop();
+});
+
+test('a command of the same id is the same document', async () => {
+  const { sent, service } = await setUp();
+  const body = {
+    id: 'cmd-00000001',
+    kind: 'override' as const,
+    device: 'battery-1',
+    setpoint: { activePowerKw: -100 },
+    reason: 'test',
+    user: 'anna',
+    expiresAt: start + 3_600_000,
+  };
+  const first = await service.sendCommand('aaa-01', body);
+  const second = await service.sendCommand('aaa-01', body);
+  assert.ok(first.ok && second.ok);
+  assert.deepEqual(sent[0], sent[1]);
+  assert.ok(!(await service.sendCommand('bbb-01', body)).ok);
+  assert.ok(!(await service.sendCommand('aaa-01', { ...body, id: 'cmd-00000002', expiresAt: start })).ok);
+  await service.stop();
+});
+
+test('two runs on virtual time are the same', async () => {
+  const run = async (): Promise<unknown> => {
+    const { clock, sent, service } = await setUp();
+    await clock.advance(10 * 60_000);
+    await service.stop();
+    return sent;
+  };
+  assert.deepEqual(await run(), await run());
+});

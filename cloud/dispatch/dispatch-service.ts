@@ -1,0 +1,323 @@
+import type { CommandBody, DesiredDocument, SettingsDocument } from '../../shared/contracts/document.ts';
+import type { ChunkRequest, ModelManifest } from '../../shared/contracts/model.ts';
+import type { PlanBody } from '../../shared/contracts/plan.ts';
+import type { RegionSubstation } from '../../shared/contracts/region.ts';
+import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
+import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
+import { catalogue } from '../../shared/outcome/catalogue.ts';
+import type { SigningKey } from '../../shared/codec/signed-document.ts';
+import type { Timer } from '../../shared/time/clock.ts';
+import type { DocumentStore } from './document-store.ts';
+import { serveChunk } from './model-server.ts';
+import { Outbox } from './outbox.ts';
+import { PlanQueue, type QueueEntry } from './plan-queue.ts';
+import { Planner, type Planned, type PlannerOptions } from './planner.ts';
+import type { ModelSource, PlanRecord, Report, Send } from './ports.ts';
+
+export type Trigger = 'schedule' | 'spike' | 'assumption-failed' | 'gateway-born' | 'device-lost' | 'operator';
+
+export interface DispatchServiceOptions extends PlannerOptions {
+  readonly store: DocumentStore;
+  readonly key: SigningKey;
+  readonly send: Send;
+  readonly models?: ModelSource | undefined;
+  /** Seconds of plant time between plans, and the same while plant time runs faster than real time. */
+  readonly everyS: number;
+  readonly everyFastS: number;
+  /** Plans that are worked on at once. */
+  readonly workers: number;
+  readonly report: Report;
+  readonly onPlan?: ((plan: PlanBody) => void) | undefined;
+}
+
+/** Events of one substation within this plant time become one plan. */
+const DEBOUNCE_MS = 5_000;
+const ACCEPT_MS = 30 * 60_000;
+const COMMAND_ACCEPT_MS = 2 * 60_000;
+const KEEP_MS = 14 * 86_400_000;
+const GRID_LIMIT_MS = 2 * 3_600_000;
+/** A region's share that moved by less is not sent again while the one before holds. */
+const SHARE_STEP = 0.02;
+
+/** Plans each substation on schedule and on events, sends what gateways are to hold, and knows the way of each document. */
+export class DispatchService {
+  readonly #options: DispatchServiceOptions;
+  readonly #planner: Planner;
+  readonly #outbox: Outbox;
+  readonly #queue = new PlanQueue();
+  readonly #debounce = new Map<string, Timer>();
+  readonly #substations: ReadonlyMap<string, RegionSubstation>;
+  readonly #byGateway: ReadonlyMap<string, RegionSubstation>;
+  readonly #alarms = new Map<string, string>();
+  readonly #working = new Set<string>();
+  readonly #following = new Map<string, QueueEntry>();
+  #timer: Timer | undefined;
+  #drain: Promise<void> | undefined;
+  #running = false;
+
+  constructor(options: DispatchServiceOptions) {
+    this.#options = options;
+    this.#planner = new Planner(options);
+    this.#outbox = new Outbox(options);
+    const { substations } = options.region;
+    this.#substations = new Map(substations.map((one) => [one.id, one]));
+    this.#byGateway = new Map(substations.map((one) => [one.gateway, one]));
+  }
+
+  /** The store is open. The first plans are made at the next multiple of the period. */
+  start(): void {
+    this.#running = true;
+    this.#schedule();
+  }
+
+  /** Ends after the plans that are being worked on. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#timer?.cancel();
+    for (const timer of this.#debounce.values()) timer.cancel();
+    this.#debounce.clear();
+    await this.#drain;
+  }
+
+  /** Plans every substation now. Resolves when all are sent. */
+  async planAll(trigger: Trigger): Promise<void> {
+    for (const substation of this.#substations.keys()) this.#queue.add({ substation, trigger }, false);
+    await this.#work();
+  }
+
+  /** Asks for a new plan; repeats within a few seconds become one. */
+  request(substation: string, trigger: Trigger): void {
+    if (!this.#running || !this.#substations.has(substation) || this.#debounce.has(substation)) return;
+    const timer = this.#options.clock.plant.after(DEBOUNCE_MS, async () => {
+      this.#debounce.delete(substation);
+      this.#queue.add({ substation, trigger }, true);
+      await this.#work();
+    });
+    this.#debounce.set(substation, timer);
+  }
+
+  async onBorn(gateway: string): Promise<void> {
+    await this.#outbox.born(gateway);
+    const substation = this.#byGateway.get(gateway);
+    if (substation !== undefined) this.request(substation.id, 'gateway-born');
+  }
+
+  async onHealth(gateway: string, health: HealthReport): Promise<void> {
+    await this.#outbox.health(gateway, health);
+  }
+
+  onDeviceLost(gateway: string): void {
+    const substation = this.#byGateway.get(gateway);
+    if (substation !== undefined) this.request(substation.id, 'device-lost');
+  }
+
+  onSpike(gateway: string): void {
+    const substation = this.#byGateway.get(gateway);
+    if (substation !== undefined) this.request(substation.id, 'spike');
+  }
+
+  /** A report on a plan, model, settings or command. */
+  onReport(gateway: string, report: DocumentReport): void {
+    const fresh = this.#outbox.reported(gateway, report);
+    const substation = this.#byGateway.get(gateway);
+    if (!fresh || substation === undefined) return;
+    if (report.stage === 'assumption-failed') this.request(substation.id, 'assumption-failed');
+    if (report.stage === 'rejected' && report.code !== 'LS-DOC-002')
+      this.#options.report({
+        time: this.#now(),
+        kind: 'outcome',
+        severity: 'medium',
+        code: report.code ?? 'LS-DOC-005',
+        text: `${gateway} refused ${report.type} ${report.id}: ${report.detail ?? 'no reason given'}`.slice(0, 500),
+        subject: report.id,
+      });
+  }
+
+  async onChunkRequest(gateway: string, request: ChunkRequest): Promise<void> {
+    const { models, send } = this.#options;
+    if (models !== undefined) await serveChunk({ models, send }, gateway, request);
+  }
+
+  /** Offers a model to its gateway: the signed manifest goes now, the bytes when they are asked for. */
+  sendModel(gateway: string, manifest: ModelManifest): Promise<Outcome<DesiredDocument>> {
+    const now = this.#now();
+    return this.#outbox.issue<'model'>({
+      type: 'model',
+      version: 1,
+      gateway,
+      issuedAt: now,
+      acceptUntil: manifest.expiresAt,
+      validFrom: now,
+      validUntil: manifest.expiresAt,
+      body: manifest,
+    });
+  }
+
+  /** Settings that hold until `validUntil`; a gateway's own hard limits are never widened by them. */
+  sendSettings(
+    gateway: string,
+    body: SettingsDocument['body'],
+    validUntil: number,
+  ): Promise<Outcome<SettingsDocument>> {
+    const now = this.#now();
+    return this.#outbox.issue<'settings'>({
+      type: 'settings',
+      version: 1,
+      gateway,
+      issuedAt: now,
+      acceptUntil: Math.min(validUntil, now + ACCEPT_MS),
+      validFrom: now,
+      validUntil,
+      body,
+    });
+  }
+
+  /** A command acts once: the same id again sends the same bytes. */
+  sendCommand(gateway: string, body: CommandBody): Promise<Outcome<DesiredDocument>> {
+    const now = this.#now();
+    if (!this.#byGateway.has(gateway)) return Promise.resolve(bad('LS-API-004', `there is no gateway ${gateway}`));
+    if (body.expiresAt <= now) return Promise.resolve(bad('LS-API-007', 'expiresAt lies in the past', '/expiresAt'));
+    return this.#outbox.command({
+      type: 'command',
+      version: 1,
+      gateway,
+      issuedAt: now,
+      acceptUntil: Math.min(body.expiresAt, now + COMMAND_ACCEPT_MS),
+      validFrom: now,
+      validUntil: body.expiresAt,
+      body,
+    });
+  }
+
+  /** The newest plan of a substation or of the substation of a feeder, with its way. */
+  planFor(id: string): PlanRecord | undefined {
+    const substation =
+      this.#substations.get(id) ??
+      this.#options.region.substations.find(({ network }) => network.feeders.some((feeder) => feeder.id === id));
+    const stored = substation === undefined ? undefined : this.#options.store.newest('plan', substation.gateway);
+    if (stored === undefined || stored.document.type !== 'plan') return undefined;
+    const { body, epoch, sequence, issuedAt, validUntil } = stored.document;
+    return {
+      plan: body,
+      document: { epoch, sequence, issuedAt, validUntil },
+      stages: this.#options.store.reports(stored.document),
+    };
+  }
+
+  /** The way of a command, model or plan by its id. */
+  wayOf(id: string): readonly DocumentReport[] {
+    const stored = this.#options.store.byId(id);
+    return stored === undefined ? [] : this.#options.store.reports(stored.document);
+  }
+
+  #now(): number {
+    return Math.round(this.#options.clock.plant.now());
+  }
+
+  #schedule(): void {
+    const { clock, everyS, everyFastS } = this.#options;
+    if (!this.#running) return;
+    const periodMs = (clock.speed() > 1 ? everyFastS : everyS) * 1000;
+    this.#timer = clock.plant.after(periodMs - (clock.plant.now() % periodMs), async () => {
+      try {
+        await this.planAll('schedule');
+        this.#options.store.prune(this.#now() - KEEP_MS);
+      } finally {
+        this.#schedule();
+      }
+    });
+  }
+
+  /** One drain at a time; who asks while it runs waits for it, and its entry is in it. */
+  async #work(): Promise<void> {
+    this.#drain ??= this.#drainQueue().finally(() => {
+      this.#drain = undefined;
+    });
+    await this.#drain;
+  }
+
+  async #drainQueue(): Promise<void> {
+    const hand = async (): Promise<void> => {
+      for (let entry = this.#queue.next(); entry !== undefined; entry = this.#queue.next()) {
+        if (this.#working.has(entry.substation)) {
+          // Never two plans of one substation at once: this one follows the one that is being made.
+          this.#following.set(entry.substation, entry);
+          continue;
+        }
+        this.#working.add(entry.substation);
+        try {
+          await this.#planOne(this.#substations.get(entry.substation)!, entry.trigger);
+        } finally {
+          this.#working.delete(entry.substation);
+          const next = this.#following.get(entry.substation);
+          if (next !== undefined) this.#queue.add(next, true);
+          this.#following.delete(entry.substation);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.max(1, this.#options.workers) }, hand));
+  }
+
+  async #planOne(substation: RegionSubstation, trigger: string): Promise<void> {
+    const planned = await this.#planner.plan(substation, trigger);
+    this.#tell(substation, planned);
+    const now = this.#now();
+    const { body } = planned;
+    const validUntil = body.horizon.start + body.horizon.stepsS.reduce((sum, seconds) => sum + seconds * 1000, 0);
+    const issued = await this.#outbox.issue<'plan'>({
+      type: 'plan',
+      version: 1,
+      gateway: substation.gateway,
+      issuedAt: now,
+      acceptUntil: Math.min(validUntil, now + ACCEPT_MS),
+      validFrom: Math.min(now, body.horizon.start),
+      validUntil,
+      body,
+    });
+    if (issued.ok) this.#options.onPlan?.(body);
+    else this.#event(substation, { code: issued.fault.code, text: issued.fault.detail, active: true });
+    await this.#shareLimit(substation, planned);
+  }
+
+  /** Tells the gateway its part of the region's limit, when it has moved or the one before runs out. */
+  async #shareLimit({ gateway }: RegionSubstation, { gridLimit }: Planned): Promise<void> {
+    if (gridLimit === undefined) return;
+    const now = this.#now();
+    const before = this.#options.store.newest('settings', gateway)?.document;
+    const held = before?.type === 'settings' && before.validUntil > now + GRID_LIMIT_MS / 2 ? before.body : undefined;
+    const near = (a: number, b: number): boolean => Math.abs(a - b) <= SHARE_STEP * Math.max(a, b, 1);
+    const same =
+      held?.gridLimit !== undefined &&
+      near(held.gridLimit.importKw, gridLimit.importKw) &&
+      near(held.gridLimit.exportKw, gridLimit.exportKw);
+    if (!same) await this.sendSettings(gateway, { gridLimit }, now + GRID_LIMIT_MS);
+  }
+
+  /** One alarm per substation while its plan lacks something, and its end. */
+  #tell(substation: RegionSubstation, { fault }: Planned): void {
+    const before = this.#alarms.get(substation.id);
+    if (before !== undefined && before !== fault?.code) {
+      this.#alarms.delete(substation.id);
+      this.#event(substation, { code: before, text: 'a plan keeps all limits again', active: false });
+    }
+    if (fault === undefined || before === fault.code) return;
+    this.#alarms.set(substation.id, fault.code);
+    this.#event(substation, { code: fault.code, text: fault.detail, active: true });
+  }
+
+  #event(
+    substation: RegionSubstation,
+    { code, text, active }: { readonly code: string; readonly text: string; readonly active: boolean },
+  ): void {
+    const title = code in catalogue ? catalogue[code as keyof typeof catalogue].title : code;
+    this.#options.report({
+      time: this.#now(),
+      kind: 'alarm',
+      severity: active ? 'high' : 'info',
+      code,
+      text: `${substation.name}: ${title}. ${text}`.slice(0, 500),
+      subject: substation.id,
+      active,
+    });
+  }
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { DocumentStore, type Unnumbered } from './document-store.ts';
+
+const settings = (gateway: string, issuedAt: number): Unnumbered<'settings'> => ({
+  type: 'settings',
+  version: 1,
+  gateway,
+  issuedAt,
+  acceptUntil: issuedAt + 1000,
+  validFrom: issuedAt,
+  validUntil: issuedAt + 1000,
+  body: { mode: 'automatic' },
+});
+
+test('sequences of a type and gateway only grow, over restarts too', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
+  const path = join(folder, 'documents.sqlite');
+  try {
+    const numbers: number[] = [];
+    for (let run = 0; run < 3; run++) {
+      const store = new DocumentStore(path);
+      store.open();
+      for (let at = 0; at < 2; at++) numbers.push(store.add(settings('g-01', at)).sequence);
+      store.prune(Number.MAX_SAFE_INTEGER);
+      store.close();
+    }
+    assert.deepEqual(numbers, [1, 2, 3, 4, 5, 6]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a number above ours tells of a restored store: what comes next has a higher epoch', () => {
+  const store = new DocumentStore(':memory:');
+  store.open();
+  const old = store.add(settings('g-01', 1));
+  assert.equal(old.epoch, 1);
+  assert.equal(store.raiseEpoch(4), 5);
+  assert.equal(store.raiseEpoch(2), 5, 'never back');
+  const next = store.add(settings('g-01', 2));
+  assert.deepEqual([next.epoch, next.sequence], [5, 2]);
+  assert.equal(store.newest('settings', 'g-01')!.document.epoch, 5);
+});
+
+test('what is old goes, the newest of each gateway stays', () => {
+  const store = new DocumentStore(':memory:');
+  store.open();
+  for (const at of [1, 2, 3]) store.add(settings('g-01', at));
+  store.add(settings('h-01', 1));
+  assert.equal(store.prune(100), 2);
+  assert.deepEqual(
+    [store.newest('settings', 'g-01')!.document.issuedAt, store.newest('settings', 'h-01')!.document.issuedAt],
+    [3, 1],
+  );
+});

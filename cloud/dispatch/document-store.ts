@@ -1,0 +1,181 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { DesiredDocument, DocumentType } from '../../shared/contracts/document.ts';
+import type { DocumentReport } from '../../shared/contracts/report.ts';
+import { openSqlite, transaction } from '../telemetry/sqlite.ts';
+
+const migrations = [
+  `CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE document (
+     type TEXT NOT NULL, gateway TEXT NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL,
+     id TEXT NOT NULL, issued_at INTEGER NOT NULL, valid_until INTEGER NOT NULL, accept_until INTEGER NOT NULL,
+     content TEXT NOT NULL, jws TEXT,
+     PRIMARY KEY (type, gateway, epoch, sequence)
+   ) WITHOUT ROWID;
+   CREATE INDEX document_id ON document (id);
+   CREATE INDEX document_age ON document (issued_at);
+   CREATE TABLE report (
+     id INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL, gateway TEXT NOT NULL, stage TEXT NOT NULL,
+     content TEXT NOT NULL, UNIQUE (document, gateway, stage)
+   );
+   CREATE TABLE sequence (
+     type TEXT NOT NULL, gateway TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (type, gateway)
+   ) WITHOUT ROWID`,
+];
+
+/** A document as it was issued; `jws` is what is sent. */
+export interface StoredDocument {
+  readonly document: DesiredDocument;
+  readonly jws: string | undefined;
+}
+
+export type Unnumbered<Type extends DocumentType = DocumentType> = Omit<
+  Extract<DesiredDocument, { type: Type }>,
+  'epoch' | 'sequence'
+>;
+
+export const idOf = (document: Pick<DesiredDocument, 'type' | 'body' | 'gateway'>): string =>
+  'id' in document.body ? document.body.id : `${document.type}-${document.gateway}`;
+
+/**
+ * Every document that was ever sent, its number given in the same transaction that keeps it: (epoch, sequence) of a type and
+ * gateway never goes back over restarts. A restored store does not know what was sent after its copy was made: the epoch is raised.
+ */
+export class DocumentStore {
+  readonly #path: string;
+  #db: DatabaseSync | undefined;
+
+  /** `path`: a file, or `:memory:`. */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  open(): void {
+    this.#db ??= openSqlite({ path: this.#path, migrations });
+  }
+
+  close(): void {
+    this.#db?.close();
+    this.#db = undefined;
+  }
+
+  epoch(): number {
+    return Number(this.#open().prepare("SELECT value FROM meta WHERE key = 'epoch'").get()?.['value'] ?? 1);
+  }
+
+  /** No document of an earlier epoch counts again. Answers with the epoch in force. */
+  raiseEpoch(above: number): number {
+    const epoch = Math.max(this.epoch(), above + 1);
+    this.#open().prepare("INSERT OR REPLACE INTO meta VALUES ('epoch', ?)").run(epoch);
+    return epoch;
+  }
+
+  /** Numbers a document and keeps it, on the medium when this returns. */
+  add<Type extends DocumentType>(unnumbered: Unnumbered<Type>): Extract<DesiredDocument, { type: Type }> {
+    const db = this.#open();
+    return transaction(db, () => {
+      const { type, gateway } = unnumbered as Unnumbered;
+      const before = db.prepare('SELECT value FROM sequence WHERE type = ? AND gateway = ?').get(type, gateway);
+      const sequence = Number(before?.['value'] ?? 0) + 1;
+      db.prepare('INSERT OR REPLACE INTO sequence VALUES (?, ?, ?)').run(type, gateway, sequence);
+      const document = { ...unnumbered, epoch: this.epoch(), sequence } as unknown as Extract<
+        DesiredDocument,
+        { type: Type }
+      >;
+      db.prepare('INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)').run(
+        type,
+        gateway,
+        document.epoch,
+        sequence,
+        idOf(document),
+        document.issuedAt,
+        document.validUntil,
+        document.acceptUntil,
+        JSON.stringify(document),
+      );
+      return document;
+    });
+  }
+
+  /** Keeps the signed form, so that what is sent again is the same bytes. */
+  signed(document: DesiredDocument, jws: string): void {
+    this.#open()
+      .prepare('UPDATE document SET jws = ? WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?')
+      .run(jws, document.type, document.gateway, document.epoch, document.sequence);
+  }
+
+  /** The newest of a type for a gateway. */
+  newest(type: DocumentType, gateway: string): StoredDocument | undefined {
+    return stored(
+      this.#open()
+        .prepare(
+          'SELECT content, jws FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT 1',
+        )
+        .get(type, gateway),
+    );
+  }
+
+  byId(id: string): StoredDocument | undefined {
+    return stored(
+      this.#open().prepare('SELECT content, jws FROM document WHERE id = ? ORDER BY epoch DESC, sequence DESC').get(id),
+    );
+  }
+
+  /** Documents of a type for a gateway, newest first. */
+  list(type: DocumentType, gateway: string, limit: number): StoredDocument[] {
+    return this.#open()
+      .prepare(
+        'SELECT content, jws FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT ?',
+      )
+      .all(type, gateway, limit)
+      .map((row) => stored(row)!);
+  }
+
+  /** Keeps a report once for each stage of a document. Answers whether it was new. */
+  report(gateway: string, report: DocumentReport): boolean {
+    const { changes } = this.#open()
+      .prepare('INSERT OR IGNORE INTO report (document, gateway, stage, content) VALUES (?, ?, ?, ?)')
+      .run(reportKey(report), gateway, report.stage, JSON.stringify(report));
+    return Number(changes) > 0;
+  }
+
+  /** The way of a document so far, in the order in which it was told. */
+  reports(document: DesiredDocument): DocumentReport[] {
+    return this.#open()
+      .prepare('SELECT content FROM report WHERE document = ? AND gateway = ? ORDER BY id')
+      .all(reportKey({ id: idOf(document), epoch: document.epoch, sequence: document.sequence }), document.gateway)
+      .map((row) => JSON.parse(row['content'] as string) as DocumentReport);
+  }
+
+  /** Forgets documents issued before `time` but the newest of each type and gateway; returns how many. */
+  prune(time: number): number {
+    const db = this.#open();
+    return transaction(db, () => {
+      const { changes } = db
+        .prepare(
+          `DELETE FROM document WHERE issued_at < ? AND EXISTS (
+             SELECT 1 FROM document AS later WHERE later.type = document.type AND later.gateway = document.gateway
+             AND (later.epoch, later.sequence) > (document.epoch, document.sequence))`,
+        )
+        .run(time);
+      db.exec(`DELETE FROM report WHERE NOT EXISTS (
+        SELECT 1 FROM document WHERE report.document = document.id || ' ' || document.epoch || ' ' || document.sequence)`);
+      return Number(changes);
+    });
+  }
+
+  #open(): DatabaseSync {
+    if (this.#db === undefined) throw new Error('the document store is not open');
+    return this.#db;
+  }
+}
+
+const reportKey = ({ id, epoch, sequence }: Pick<DocumentReport, 'id' | 'epoch' | 'sequence'>): string =>
+  `${id} ${epoch} ${sequence}`;
+
+function stored(row: Record<string, unknown> | undefined): StoredDocument | undefined {
+  if (row === undefined) return undefined;
+  return {
+    document: JSON.parse(row['content'] as string) as DesiredDocument,
+    jws: (row['jws'] as string | null) ?? undefined,
+  };
+}

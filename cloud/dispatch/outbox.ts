@@ -1,0 +1,127 @@
+import { signDocument, type SigningKey } from '../../shared/codec/signed-document.ts';
+import type { DesiredDocument, DocumentType } from '../../shared/contracts/document.ts';
+import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
+import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { TopicName } from '../../shared/topics/topics.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { idOf, type DocumentStore, type Unnumbered } from './document-store.ts';
+import type { Send } from './ports.ts';
+
+const topics: Readonly<Record<DocumentType, TopicName>> = {
+  plan: 'desiredPlan',
+  model: 'desiredModel',
+  settings: 'desiredSettings',
+  command: 'command',
+};
+
+/** What a gateway is told again until it has it; a command is not: who gave it sees that it did not come through. */
+const desired = ['plan', 'model', 'settings'] as const satisfies readonly DocumentType[];
+
+/** Not sent again sooner than this, machine time. */
+const AGAIN_MS = 20_000;
+
+export interface OutboxOptions {
+  readonly clock: Clock;
+  readonly store: DocumentStore;
+  readonly key: SigningKey;
+  readonly send: Send;
+}
+
+/** Numbers, keeps, signs and sends documents, in that order; sends again what a gateway lacks; keeps what it reports of them. */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  /** When a document was sent last, machine time. */
+  readonly #sentAt = new Map<string, number>();
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the broker has the bytes; the document is kept before. A fault names what in it does not fit. */
+  async issue<Type extends DocumentType>(
+    unnumbered: Unnumbered<Type>,
+  ): Promise<Outcome<Extract<DesiredDocument, { type: Type }>>> {
+    const document = this.#options.store.add(unnumbered);
+    const sent = await this.#deliver(document, undefined);
+    return sent.ok ? good(document) : sent;
+  }
+
+  /** A command of the same id is not issued twice: the first one is sent again. */
+  async command(unnumbered: Unnumbered<'command'>): Promise<Outcome<DesiredDocument>> {
+    const known = this.#options.store.byId(unnumbered.body.id);
+    if (known === undefined) return this.issue(unnumbered);
+    if (known.document.gateway !== unnumbered.gateway)
+      return bad('LS-API-005', `command ${unnumbered.body.id} was given to ${known.document.gateway}`);
+    const sent = await this.#deliver(known.document, known.jws);
+    return sent.ok ? good(known.document) : sent;
+  }
+
+  /** Sends what the gateway has not told to have accepted. Called when it is born. */
+  async born(gateway: string): Promise<void> {
+    for (const type of desired) await this.#again(gateway, type, false);
+  }
+
+  /** A gateway tells in its health which plan it holds: what is newer goes out again. */
+  async health(gateway: string, { plan }: HealthReport): Promise<void> {
+    const { store } = this.#options;
+    if (plan.epoch > store.epoch()) store.raiseEpoch(plan.epoch);
+    const newest = store.newest('plan', gateway);
+    const lacks =
+      newest !== undefined &&
+      (plan.epoch < newest.document.epoch ||
+        (plan.epoch === newest.document.epoch && plan.sequence < newest.document.sequence));
+    if (lacks) await this.#again(gateway, 'plan', true);
+    for (const type of ['model', 'settings'] as const) await this.#again(gateway, type, false);
+  }
+
+  /**
+   * Keeps a report. A number above all of ours tells that this store is an old copy: the epoch is raised, so that what is issued
+   * from now on counts. Answers whether the report was new.
+   */
+  reported(gateway: string, report: DocumentReport): boolean {
+    const { store } = this.#options;
+    const type = report.type as DocumentType;
+    const newest = type in topics ? store.newest(type, gateway) : undefined;
+    const ahead =
+      report.epoch > store.epoch() ||
+      (report.epoch === store.epoch() && report.sequence > (newest?.document.sequence ?? 0));
+    if (ahead) store.raiseEpoch(report.epoch);
+    return store.report(gateway, report);
+  }
+
+  async #again(gateway: string, type: DocumentType, knownToLack: boolean): Promise<void> {
+    const { store, clock } = this.#options;
+    const newest = store.newest(type, gateway);
+    if (newest === undefined || clock.plant.now() >= newest.document.acceptUntil) return;
+    const settled = store
+      .reports(newest.document)
+      .some(({ stage, code }) => stage !== 'received' && !(stage === 'rejected' && code === 'LS-DOC-007'));
+    if (settled && !knownToLack) return;
+    const last = this.#sentAt.get(keyOf(newest.document));
+    if (last !== undefined && clock.machine.elapsed() - last < AGAIN_MS) return;
+    await this.#deliver(newest.document, newest.jws);
+  }
+
+  async #deliver(document: DesiredDocument, known: string | undefined): Promise<Outcome<void>> {
+    const { store, key, send, clock } = this.#options;
+    let jws = known;
+    if (jws === undefined) {
+      const signed = await signDocument(document, key);
+      if (!signed.ok) return signed;
+      jws = signed.value;
+      store.signed(document, jws);
+    }
+    this.#sentAt.set(keyOf(document), clock.machine.elapsed());
+    for (const [name] of this.#sentAt) {
+      if (this.#sentAt.size <= MAX_REMEMBERED) break;
+      this.#sentAt.delete(name);
+    }
+    await send(document.gateway, topics[document.type], new TextEncoder().encode(jws));
+    return good(undefined);
+  }
+}
+
+const MAX_REMEMBERED = 10_000;
+
+const keyOf = (document: DesiredDocument): string =>
+  `${document.gateway} ${document.type} ${idOf(document)} ${document.epoch} ${document.sequence}`;

@@ -1,0 +1,227 @@
+import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
+import type { DispatchDevice } from '../optimise/problem.ts';
+import type { LiveValue } from './ports.ts';
+import type { DispatchTariff } from './prices.ts';
+import { stepTimes } from './series.ts';
+import { clearSky, sunAhead } from './sun.ts';
+
+export interface DeviceInputs {
+  readonly substation: RegionSubstation;
+  readonly tariff: DispatchTariff;
+  readonly now: number;
+  readonly start: number;
+  readonly stepsS: readonly number[];
+  /** Voltage behind an ideal source, per unit of nominal, and the tap position now. */
+  readonly sourcePu: number;
+  readonly tapPosition: number;
+  live(device: string, metric: string): LiveValue | undefined;
+  link(device: string): 'up' | 'stale' | 'never' | undefined;
+  /** Clearness of the sky seen last at a plant by daylight. */
+  clearness(device: string): number | undefined;
+}
+
+/** What takes part in the plan, what only stands in the network with its fallback, and what was put in the place of what is missing. */
+export interface DeviceModels {
+  readonly devices: readonly DispatchDevice[];
+  /** Power that a device takes which is not planned, kW per bus. */
+  readonly fixed: readonly { readonly bus: string; readonly feeder: string; readonly activePowerKw: number }[];
+  /** What the planned devices of a feeder would take if nothing limited them, kW per step: it is part of its uncontrolled load. */
+  readonly wishedKw: ReadonlyMap<string, number[]>;
+  readonly substitutions: readonly string[];
+  /** Devices whose state is not known: the plan does not count on them. */
+  readonly missing: readonly string[];
+}
+
+/** Older than this, a value no longer says what is. */
+const STALE_MS = 15 * 60_000;
+/** EV energy comes late at this share of its contract's price. */
+const DELAY_SHARE = 0.02;
+const PAYBACK_S = 12 * 3600;
+const END_LEVEL = 0.5;
+
+export function deviceModels(inputs: DeviceInputs): DeviceModels {
+  const devices: DispatchDevice[] = [];
+  const fixed: { bus: string; feeder: string; activePowerKw: number }[] = [];
+  const wishedKw = new Map<string, number[]>();
+  const substitutions: string[] = [];
+  const missing: string[] = [];
+  for (const device of inputs.substation.devices) {
+    const planned = device.authority === 'direct' || device.authority === 'limit';
+    const lost = inputs.link(device.id) === 'stale' || inputs.link(device.id) === 'never';
+    const model = planned && !lost ? modelOf(inputs, device, substitutions) : undefined;
+    if (model !== undefined) {
+      devices.push(model);
+      if (model.kind === 'ev' || model.kind === 'flexible') add(wishedKw, device.feeder, model.wishedKw);
+      if (model.kind === 'pv')
+        add(
+          wishedKw,
+          device.feeder,
+          model.availableKw.map((kw) => -kw),
+        );
+      continue;
+    }
+    if (device.type === 'meter' || device.type === 'tap-changer') continue;
+    missing.push(device.id);
+    fixed.push({ bus: device.bus, feeder: device.feeder, activePowerKw: fallbackKw(device) });
+    substitutions.push(`${device.id} is not reached or not known: counted at its fallback, ${fallbackKw(device)} kW`);
+  }
+  return { devices, fixed, wishedKw, substitutions, missing };
+}
+
+function add(sums: Map<string, number[]>, feeder: string, values: readonly number[]): void {
+  const before = sums.get(feeder);
+  sums.set(
+    feeder,
+    values.map((value, step) => value + (before?.[step] ?? 0)),
+  );
+}
+
+/** What a device does by itself when it is not commanded: batteries rest, plants feed in their safe limit, loads take theirs. */
+function fallbackKw(device: RegionDevice): number {
+  if (device.type === 'battery') return 0;
+  return (device.type === 'pv-inverter' ? -1 : 1) * (device.safeDefaultKw ?? 0);
+}
+
+function fresh(inputs: DeviceInputs, device: string, metric: string): number | undefined {
+  const live = inputs.live(device, metric);
+  if (live === undefined || live.quality === 'bad' || inputs.now - live.time > STALE_MS) return undefined;
+  return live.value;
+}
+
+function modelOf(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice | undefined {
+  switch (device.type) {
+    case 'battery':
+      return battery(inputs, device);
+    case 'pv-inverter':
+      return pv(inputs, device, substitutions);
+    case 'ev-site':
+      return ev(inputs, device, substitutions);
+    case 'flexible-load':
+      return flexible(inputs, device, substitutions);
+    case 'tap-changer':
+      return tap(inputs, device);
+    case 'capacitor-bank':
+    case 'meter':
+      return undefined;
+  }
+}
+
+/** Without its level a battery cannot be planned: undefined. */
+function battery(inputs: DeviceInputs, device: RegionDevice): DispatchDevice | undefined {
+  const soc = fresh(inputs, device.id, 'socPct');
+  if (soc === undefined || device.capacityKwh === undefined) return undefined;
+  const efficiency = device.efficiency ?? 0.95;
+  return {
+    kind: 'storage',
+    id: device.id,
+    bus: device.bus,
+    chargeKw: device.chargeKw ?? 0,
+    dischargeKw: device.dischargeKw ?? 0,
+    capacityKwh: device.capacityKwh,
+    efficiencyCharge: efficiency,
+    efficiencyDischarge: efficiency,
+    socStart: Math.min(1, Math.max(0, soc / 100)),
+    socMin: (device.socMinPct ?? 10) / 100,
+    socMax: (device.socMaxPct ?? 90) / 100,
+    socEndMin: END_LEVEL,
+    wearEurPerKwh: device.contractEurPerKwh ?? 0.02,
+    maxReactiveKvar: device.maxReactiveKvar ?? 0,
+    apparentPowerKva: device.apparentPowerKva,
+  };
+}
+
+function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
+  const rated = device.activePowerKw ?? 0;
+  const now = fresh(inputs, device.id, 'availableKw');
+  const clear = clearSky(inputs.substation, inputs.now);
+  const clearness =
+    now !== undefined && clear > 0.1 ? Math.min(1.2, now / (rated * clear)) : inputs.clearness(device.id);
+  if (clearness === undefined && clear > 0.1)
+    substitutions.push(`${device.id}: no reading of what the sun gives; between overcast and clear sky`);
+  const suns = stepTimes(inputs.start, inputs.stepsS).map((time, step) =>
+    sunAhead(inputs.substation, clearness, { time: time + (inputs.stepsS[step]! * 1000) / 2, now: inputs.now }),
+  );
+  return {
+    kind: 'pv',
+    id: device.id,
+    bus: device.bus,
+    availableKw: suns.map(({ mid }) => mid * rated),
+    availableLowKw: suns.map(({ low }) => low * rated),
+    availableHighKw: suns.map(({ high }) => high * rated),
+    maxReactiveKvar: device.maxReactiveKvar ?? 0,
+    apparentPowerKva: device.apparentPowerKva,
+    curtailmentEurPerKwh: device.contractEurPerKwh ?? 0.09,
+  };
+}
+
+/** The sessions of now: they take what they wish until their energy is there, and leave at the earliest departure. */
+function ev(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
+  const rated = device.activePowerKw ?? 0;
+  const wished = fresh(inputs, device.id, 'wishedKw') ?? fresh(inputs, device.id, 'activePowerKw');
+  const due = fresh(inputs, device.id, 'energyDueKwh');
+  const deadline = fresh(inputs, device.id, 'deadlineMs');
+  if (wished === undefined)
+    substitutions.push(`${device.id}: no reading of what it wishes; counted without sessions, its floor kept`);
+  let left = due ?? Infinity;
+  const wishedKw = inputs.stepsS.map((seconds) => {
+    const kw = Math.min(wished ?? 0, (left * 3600) / seconds);
+    left -= (kw * seconds) / 3600;
+    return kw;
+  });
+  const times = stepTimes(inputs.start, inputs.stepsS);
+  const last =
+    deadline === undefined ? -1 : times.findLastIndex((time, step) => time + inputs.stepsS[step]! * 1000 <= deadline);
+  const energyKwh = wishedKw.slice(0, last + 1).reduce((sum, kw, step) => sum + (kw * inputs.stepsS[step]!) / 3600, 0);
+  return {
+    kind: 'ev',
+    id: device.id,
+    bus: device.bus,
+    wishedKw,
+    // The statutory floor holds for what is connected: never more than what is wished.
+    minKw: wishedKw.map((kw) => Math.min(kw, device.floorKw ?? 0)),
+    maxKw: wishedKw.map(() => Math.min(rated, Math.max(wished ?? 0, 0))),
+    floorKw: Math.min(rated, device.floorKw ?? 0),
+    due: last >= 0 && energyKwh > 0 ? [{ step: last, energyKwh }] : [],
+    unservedEurPerKwh: inputs.tariff.unservedEurPerKwh,
+    delayEurPerKwh: (device.contractEurPerKwh ?? 0.15) * DELAY_SHARE,
+  };
+}
+
+function flexible(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
+  const rated = device.activePowerKw ?? 0;
+  const reading = fresh(inputs, device.id, 'wishedKw') ?? fresh(inputs, device.id, 'activePowerKw');
+  if (reading === undefined) substitutions.push(`${device.id}: no reading of what it wishes; half its rating taken`);
+  const wished = Math.min(rated, reading ?? rated / 2);
+  const least = Math.min(wished, device.floorKw ?? 0);
+  const mean = inputs.stepsS.reduce((sum, seconds) => sum + seconds, 0) / inputs.stepsS.length;
+  return {
+    kind: 'flexible',
+    id: device.id,
+    bus: device.bus,
+    wishedKw: inputs.stepsS.map(() => wished),
+    minKw: inputs.stepsS.map(() => least),
+    maxKw: inputs.stepsS.map(() => rated),
+    paybackSteps: Math.max(1, Math.round(PAYBACK_S / mean)),
+    bufferKwh: device.capacityKwh ?? 0,
+    shiftEurPerKwh: device.contractEurPerKwh ?? 0.06,
+  };
+}
+
+function tap(
+  { substation, sourcePu, tapPosition, tariff }: DeviceInputs,
+  device: RegionDevice,
+): DispatchDevice | undefined {
+  const transformer = substation.network.transformers.find(({ to }) => to === device.bus);
+  const step = (transformer?.tapStepPct ?? 0) / 100;
+  if (transformer === undefined || step === 0) return undefined;
+  const at = (position: number): number => sourcePu / (1 + position * step);
+  return {
+    kind: 'tap',
+    id: device.id,
+    bus: device.bus,
+    minPu: at(transformer.tapMax ?? 0),
+    maxPu: at(transformer.tapMin ?? 0),
+    startPu: at(tapPosition),
+    moveEurPerPu: tariff.tapMoveEur / step,
+  };
+}

@@ -1,0 +1,160 @@
+import type { PlanBody } from '../../shared/contracts/plan.ts';
+import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import type { Fault } from '../../shared/outcome/outcome.ts';
+import type { Compute } from '../../shared/ports/compute.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { DispatchOptions } from '../optimise/problem.ts';
+import type { DispatchTasks } from '../optimise/tasks.ts';
+import { buildProblem } from './build-problem.ts';
+import { envelopesOnly } from './envelopes-only.ts';
+import type { DeviceSource, EstimateSource, ForecastSource } from './ports.ts';
+import { tariffs, type DispatchTariff } from './prices.ts';
+import { shareOut, type Share } from './region-share.ts';
+import { onSteps } from './series.ts';
+import { clearSky } from './sun.ts';
+
+export interface PlannerOptions {
+  readonly region: Region;
+  readonly clock: Clock;
+  readonly estimates: EstimateSource;
+  readonly forecasts: ForecastSource;
+  readonly devices: DeviceSource;
+  readonly compute: Compute<DispatchTasks>;
+  readonly tariff?: DispatchTariff | undefined;
+  readonly optimise?: Partial<DispatchOptions> | undefined;
+  /** Steps of the horizon by the speed of plant time; default: see `horizonAt`. */
+  readonly stepsS?: ((speed: number) => readonly number[]) | undefined;
+}
+
+export interface Planned {
+  readonly body: PlanBody;
+  /** Why there are only envelopes, or what the plan could not hold. */
+  readonly fault: Fault | undefined;
+  /** What of the region's limit is this substation's in the first hour, magnitudes; undefined where it cannot be told. */
+  readonly gridLimit: { readonly importKw: number; readonly exportKw: number } | undefined;
+}
+
+const steps = (...parts: readonly (readonly [count: number, seconds: number])[]): number[] =>
+  parts.flatMap(([count, seconds]) => Array.from({ length: count }, () => seconds));
+
+/** In real time the first hour in 5 min and a day in 15 min; where plant time runs faster, fewer and longer steps. */
+export const horizonAt = (speed: number): readonly number[] =>
+  speed <= 1 ? steps([12, 300], [92, 900]) : steps([4, 900], [8, 1800], [19, 3600]);
+
+/** What a running system spends on a plan; the commands and benches go further. */
+const RUNNING: Partial<DispatchOptions> = { maxRounds: 7, maxInner: 4, tolerance: 1e-3 };
+/** What a minute has that a step's mean has not, as a share of the transformer's rating. */
+const BAND_SHARE = 0.05;
+/** By daylight above this a plant's reading tells how clear the sky is. */
+const DAYLIGHT = 0.1;
+const GRID_LIMIT_S = 3600;
+
+/** Makes the plan of one substation from what is known now. */
+export class Planner {
+  readonly #options: PlannerOptions;
+  readonly #clearness = new Map<string, number>();
+
+  constructor(options: PlannerOptions) {
+    this.#options = options;
+  }
+
+  async plan(substation: RegionSubstation, trigger: string): Promise<Planned> {
+    const { clock, estimates, forecasts, devices, compute, region } = this.#options;
+    const now = Math.round(clock.plant.now());
+    const stepsS = (this.#options.stepsS ?? horizonAt)(clock.speed());
+    const start = now - (now % (stepsS[0]! * 1000));
+    const id = `pl-${substation.id}-${now.toString(36)}`;
+    this.#seeSky(substation, now);
+    const share = this.#share(substation, { start, stepsS });
+    const built = buildProblem({
+      substation,
+      tariff: this.#options.tariff ?? tariffs[region.profile],
+      now,
+      start,
+      stepsS,
+      estimate: estimates.state(substation.id),
+      forecast: (target) => forecasts.newest(target),
+      live: (device, metric) => devices.latest(substation.gateway, device, metric),
+      link: (device) => devices.link(substation.gateway, device),
+      clearness: (device) => this.#clearness.get(`${substation.id} ${device}`),
+      share,
+      options: { ...RUNNING, ...this.#options.optimise },
+    });
+    const gridLimit = share === undefined ? undefined : firstHour(share, stepsS);
+    if (!built.ok)
+      return {
+        body: envelopesOnly(substation, { id, trigger, start, stepsS, why: built.fault.detail }),
+        fault: built.fault,
+        gridLimit,
+      };
+    const began = clock.machine.elapsed();
+    const bandKw = BAND_SHARE * (substation.network.transformers[0]?.ratedKva ?? 1000);
+    const answer = await compute.run('dispatch', {
+      problem: built.value.problem,
+      plan: { substation: substation.id, substitutions: built.value.substitutions, bandKw },
+    });
+    if (!answer.ok)
+      return {
+        body: envelopesOnly(substation, { id, trigger, start, stepsS, why: answer.fault.detail }),
+        fault: answer.fault,
+        gridLimit,
+      };
+    const { forecastId } = built.value;
+    const body: PlanBody = {
+      id,
+      trigger,
+      ...answer.value.content,
+      solveMs: Math.round(clock.machine.elapsed() - began),
+      ...(forecastId === undefined ? {} : { forecastId }),
+    };
+    return { body, fault: violationFault(body), gridLimit };
+  }
+
+  /** Keeps how clear the sky is while the sun shows it, for the night and for what is not read. */
+  #seeSky(substation: RegionSubstation, now: number): void {
+    const clear = clearSky(substation, now);
+    if (clear < DAYLIGHT) return;
+    for (const device of substation.devices) {
+      if (device.type !== 'pv-inverter' || device.activePowerKw === undefined) continue;
+      const live = this.#options.devices.latest(substation.gateway, device.id, 'availableKw');
+      if (live === undefined || live.quality !== 'good') continue;
+      const clearness = live.value / (device.activePowerKw * clear);
+      this.#clearness.set(`${substation.id} ${device.id}`, Math.min(1.2, Math.max(0, clearness)));
+    }
+  }
+
+  /** What of the region's limit is this substation's, from the forecasts of all; undefined while one of them is missing. */
+  #share(
+    substation: RegionSubstation,
+    horizon: { readonly start: number; readonly stepsS: readonly number[] },
+  ): Share | undefined {
+    const { region, forecasts } = this.#options;
+    const expected = [];
+    for (const { id, network } of region.substations) {
+      const forecast = forecasts.newest(`substation:${id}`);
+      const netKw = forecast === undefined ? undefined : onSteps(forecast, horizon, 0.5)?.mid;
+      if (netKw === undefined) return undefined;
+      expected.push({ substation: id, netKw, weight: network.transformers[0]?.ratedKva ?? 1 });
+    }
+    return shareOut(region.limits, expected).get(substation.id);
+  }
+}
+
+function firstHour({ importKw, exportKw }: Share, stepsS: readonly number[]): Planned['gridLimit'] {
+  let count = 0;
+  for (let seconds = 0; count < stepsS.length && seconds < GRID_LIMIT_S; count++) seconds += stepsS[count]!;
+  const least = (values: readonly number[]): number => Math.round(Math.max(0, Math.min(...values.slice(0, count))));
+  return { importKw: least(importKw), exportKw: least(exportKw) };
+}
+
+function violationFault(body: PlanBody): Fault | undefined {
+  if (body.status !== 'least-violation') return undefined;
+  const { maxVoltageViolationPu, maxLoadingPct, worstElement } = body.verified;
+  const conflict = [...new Set(body.binding.map(({ element, constraint }) => `${element} ${constraint}`))].slice(0, 4);
+  return {
+    code: 'LS-OPT-001',
+    detail:
+      `${worstElement}: voltage ${maxVoltageViolationPu.toFixed(4)} pu beyond its band, loading at most ` +
+      `${maxLoadingPct.toFixed(1)} %${conflict.length === 0 ? '' : `; in conflict: ${conflict.join(', ')}`}`,
+  };
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { Compile } from 'typebox/compile';
+import { PlanBody } from '../../shared/contracts/plan.ts';
+import { compileRadial, createWorkspace, solveRadial } from '../../shared/grid/radial.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { HighsSolver } from './highs-solver.ts';
+import { injections } from './evaluate.ts';
+import { optimise } from './optimise.ts';
+import { planContent } from './plan.ts';
+import type { DispatchDevice } from './problem.ts';
+import { batteryAt, pvPlant, smallProblem } from './testing/small-feeder.ts';
+
+let solver: HighsSolver;
+before(async () => {
+  solver = await HighsSolver.load();
+});
+
+const options = { substation: 'small', substitutions: ['no forecast'], bandKw: 20 };
+
+function sunnyDay() {
+  const devices: DispatchDevice[] = [
+    {
+      ...pvPlant('b5', [2600, 1000, 0], 400),
+      availableHighKw: [3000, 1400, 0],
+      availableLowKw: [900, 100, 0],
+    } as DispatchDevice,
+    pvPlant('b3', [800, 300, 0]),
+    batteryAt('b4'),
+  ];
+  return optimise(smallProblem({ loadKw: [120, 200, 380], devices, spread: 0.2, importKw: 2400 }), solver);
+}
+
+test('a plan fits its contract and says what binds, why, and what would be without it', () => {
+  const content = planContent(sunnyDay(), options);
+  const body = { id: 'pl-small-1', trigger: 'schedule', solveMs: 1, ...content };
+  const check = Compile(PlanBody);
+  assert.ok(check.Check(body), JSON.stringify([...check.Errors(body)][0]));
+  assert.equal(content.status, 'optimal');
+  const pv = content.devices[0]!;
+  const reason = pv.reasons.find(({ constraint }) => constraint.startsWith('voltage maximum'));
+  assert.ok(reason !== undefined && reason.element === 'b5' && reason.shadowPrice > 0);
+  assert.match(reason.counterfactual!, /^without this: b5 at 1\.0[5-9]\d* pu at 00:00Z$/);
+  assert.ok(content.binding.some(({ element, step, unit }) => element === 'b5' && step === 0 && unit === 'pu'));
+  assert.ok(content.doNothing!.maxVoltageViolationPu > 0 && content.verified.maxVoltageViolationPu < 1e-4);
+});
+
+test('what a device may feed in is a limit as a magnitude, none where nothing is curtailed', () => {
+  const [pv] = planContent(sunnyDay(), options).devices;
+  assert.ok(pv!.activePowerLimitKw![0]! > 0);
+  assert.equal(pv!.activePowerLimitKw![2], null);
+});
+
+test('the map has the signs of the load convention: consumption lowers voltage and adds to the head', () => {
+  const { watched } = planContent(sunnyDay(), options);
+  const voltage = watched.find(({ id }) => id === 'pv-b5-voltage')!;
+  assert.ok(voltage.perKw['battery-b4']! < 0 && voltage.perKw['battery-b4']! > -1e-4);
+  assert.ok(voltage.perKvar['pv-b5']! < 0);
+  const head = watched.find(({ id }) => id === 'f-kva')!;
+  assert.deepEqual([head.min, head.max], [0, 3000]);
+});
+
+test('expected heads lie within their band, which is wider than the corners of the forecast', () => {
+  const { expected, assumptions } = planContent(sunnyDay(), options);
+  const [head] = assumptions.heads;
+  for (const [step, kw] of expected[0]!.activePowerKw.entries())
+    assert.ok(head!.lowKw[step]! <= kw - 20 && head!.highKw[step]! >= kw + 20);
+});
+
+test('any combination within the envelopes keeps the limits, at the corners and inside', () => {
+  const optimised = sunnyDay();
+  const { layout, best } = optimised;
+  const content = planContent(optimised, options);
+  const random = new SeededRandom(7, 'corners');
+  const grid = compileRadial(layout.problem.network);
+  const workspace = createWorkspace(grid);
+  let free = 0;
+  for (let trial = 0; trial < 10_000; trial++) {
+    const step = trial % layout.steps;
+    const scenario = layout.scenarios[Math.floor(trial / layout.steps) % layout.scenarios.length]!;
+    const input = injections(
+      layout,
+      layout.start.map(() => 0),
+      scenario,
+      step,
+    );
+    const reactive = injections(layout, best.x, scenario, step).reactivePowerKvar;
+    for (const plan of content.devices) {
+      const { minKw, maxKw } = plan.envelope![step]!;
+      free += maxKw - minKw;
+      const part = trial % 2 === 0 ? Math.round(random.next()) : random.next();
+      const device = layout.problem.devices.find(({ id }) => id === plan.device)!;
+      input.activePowerKw[grid.busIndex.get(device.bus)!]! += minKw + part * (maxKw - minKw);
+    }
+    const solution = solveRadial(
+      grid,
+      { activePowerKw: input.activePowerKw, reactivePowerKvar: reactive, sourceVoltagePu: input.source },
+      workspace,
+    );
+    assert.ok(solution.converged);
+    for (let bus = 1; bus < grid.busIds.length; bus++) {
+      const vm = solution.vmPu[bus]!;
+      assert.ok(vm < 1.05 + 1e-4 && vm > 0.95 - 1e-4, `step ${step}, ${scenario}: ${grid.busIds[bus]} at ${vm} pu`);
+    }
+    for (const [branch, loading] of solution.loadingPct.entries())
+      assert.ok(Number.isNaN(loading) || loading < 105, `${grid.branchIds[branch]} at ${loading} %`);
+    assert.ok(solution.fromKw[0]! < 2400 * 1.001);
+  }
+  assert.ok(free > 0, 'an envelope of no width would prove nothing');
+});

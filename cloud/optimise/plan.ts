@@ -1,0 +1,180 @@
+import type { BindingConstraint, DevicePlan, PlanBody, PowerRange } from '../../shared/contracts/plan.ts';
+import { flowOf } from './ac.ts';
+import { levelsOf, valuesOf, type DeviceValues } from './device-cost.ts';
+import { headsOf, isLimit, nameRow } from './elements.ts';
+import { envelopes } from './envelopes.ts';
+import { violationEur } from './evaluate.ts';
+import type { Optimised } from './optimise.ts';
+import { reasonsOf } from './reasons.ts';
+import { verify } from './verify.ts';
+import { watchedLimits } from './watched.ts';
+
+/** All of a plan but what its dispatcher knows: id, trigger, substitutions, forecast. */
+export type PlanContent = Omit<PlanBody, 'id' | 'trigger' | 'solveMs' | 'forecastId'>;
+
+export interface PlanOptions {
+  readonly substation: string;
+  readonly substitutions: readonly string[];
+  /** Added to both sides of a head's band, kW: what a minute has that a step's mean has not. */
+  readonly bandKw: number;
+}
+
+/** Violations up to here count as none. */
+const VOLTAGE_PU = 1e-4;
+const LOADING_PCT = 100.1;
+/** A limit below what there could be by less than this is none, kW. */
+const FREE_KW = 1;
+const MAX_BINDING = 400;
+
+/** The plan as it is sent to a gateway. Where not even doing nothing has a power flow, only envelopes are left. */
+export function planContent(optimised: Optimised, options: PlanOptions): PlanContent {
+  const { layout, best, nothing, prices } = optimised;
+  const { problem } = layout;
+  const verified = verify(layout, best);
+  const idle = verify(layout, nothing);
+  const keeps =
+    verified.maxVoltageViolationPu <= VOLTAGE_PU && verified.maxLoadingPct <= LOADING_PCT && sourceKept(optimised);
+  const boxes = envelopes(optimised);
+  const values = valuesOf(layout, best.x);
+  const lossPrice = (step: number): number =>
+    problem.prices.lossesEurPerMwh +
+    (best.importMw[step]! >= 0 ? problem.prices.importEurPerMwh[step]! : problem.prices.exportEurPerMwh[step]!);
+  let lossesEur = 0;
+  for (let step = 0; step < layout.steps; step++)
+    lossesEur += lossPrice(step) * best.lossMw[step]! * layout.hours[step]!;
+  return {
+    substation: options.substation,
+    status: keeps ? 'optimal' : 'least-violation',
+    horizon: problem.horizon,
+    devices: problem.devices.map((_, device) => devicePlan(optimised, { device, values: values[device]!, boxes })),
+    expected: headsOf(layout).map(({ element, node, end }) => ({
+      element,
+      activePowerKw: best.solved[0]!.map((solved) => tenth(flowOf(solved, node, end).mw * 1000)),
+    })),
+    watched: watchedLimits(optimised),
+    assumptions: {
+      topologyVersion: problem.network.topologyVersion,
+      devices: problem.devices.map(({ id }) => id),
+      heads: headBands(optimised, options.bandKw),
+      substitutions: options.substitutions.slice(0, 50).map((text) => text.slice(0, 200)),
+    },
+    binding: bindingConstraints(optimised),
+    cost: {
+      totalEur: best.costEur,
+      doNothingEur: nothing.costEur,
+      lossesEur,
+      interventionEur: best.deviceEur,
+      violationEur: violationEur(layout, best, prices),
+    },
+    verified: {
+      maxVoltageViolationPu: verified.maxVoltageViolationPu,
+      maxLoadingPct: verified.maxLoadingPct,
+      worstElement: verified.worstElement,
+    },
+    doNothing: {
+      maxVoltageViolationPu: idle.maxVoltageViolationPu,
+      maxLoadingPct: idle.maxLoadingPct,
+      worstElement: idle.worstElement,
+    },
+  };
+}
+
+const tenth = (value: number): number => Math.round(value * 10) / 10 + 0;
+
+function sourceKept({ best }: Optimised): boolean {
+  return best.violations[0]!.every(({ sourceMw }) => sourceMw < 1e-3);
+}
+
+interface PlanFor {
+  readonly device: number;
+  readonly values: readonly DeviceValues[];
+  readonly boxes: readonly (PowerRange[] | undefined)[];
+}
+
+function devicePlan(optimised: Optimised, { device, values, boxes }: PlanFor): DevicePlan {
+  const { layout, best } = optimised;
+  const item = layout.problem.devices[device]!;
+  const reasons = reasonsOf(optimised, device);
+  const box = boxes[device];
+  const common = { device: item.id, ...(box === undefined ? {} : { envelope: box }), reasons };
+  const reactive =
+    'maxReactiveKvar' in item && item.maxReactiveKvar > 0
+      ? { reactivePowerKvar: values.map((value) => tenth(value.reactive * 1000)) }
+      : {};
+  switch (item.kind) {
+    case 'pv': {
+      const limited = layout.scenarios.length > 1;
+      return {
+        ...common,
+        ...reactive,
+        activePowerLimitKw: values.map((value, step) => {
+          const limit = (limited ? value.limit : value.feedIn) * 1000;
+          const most = Math.max(item.availableKw[step]!, item.availableHighKw?.[step] ?? 0);
+          return limit > most - FREE_KW ? null : Math.max(0, tenth(limit));
+        }),
+      };
+    }
+    case 'storage':
+      return {
+        ...common,
+        ...reactive,
+        activePowerKw: values.map((value) => tenth((value.charge - value.discharge) * 1000)),
+        socPct: levelsOf(layout, device, values).map((level) => tenth((100 * level) / item.capacityKwh)),
+      };
+    case 'ev':
+      return {
+        ...common,
+        activePowerLimitKw: values.map((value, step) =>
+          value.power * 1000 > item.maxKw[step]! - FREE_KW || value.power * 1000 >= item.wishedKw[step]! - FREE_KW
+            ? null
+            : Math.max(0, tenth(value.power * 1000)),
+        ),
+      };
+    case 'flexible':
+      return {
+        ...common,
+        activePowerKw: values.map((value, step) =>
+          Math.abs(value.power * 1000 - item.wishedKw[step]!) < FREE_KW ? null : tenth(value.power * 1000),
+        ),
+      };
+    case 'tap': {
+      const bus = layout.grid.busIndex.get(item.bus);
+      return {
+        ...common,
+        voltageTargetPu: best.solved[0]!.map(({ workspace }) =>
+          bus === undefined ? null : Math.round(workspace.solution.vmPu[bus]! * 1e4) / 1e4,
+        ),
+      };
+    }
+  }
+}
+
+/** Twice as far from the middle as the corners of the forecast, and a fixed part: one is passed within minutes, the other is not. */
+function headBands(optimised: Optimised, bandKw: number): PlanContent['assumptions']['heads'] {
+  const { layout, best } = optimised;
+  return headsOf(layout).map(({ element, node, end }) => {
+    const flows = layout.scenarios.map((_, scenario) =>
+      best.solved[scenario]!.map((solved) => flowOf(solved, node, end).mw * 1000),
+    );
+    const mid = flows[0]!;
+    const bound = (side: 1 | -1): number[] =>
+      mid.map((kw, step) => {
+        const reach = Math.max(0, ...flows.map((flow) => side * (flow[step]! - kw)));
+        return tenth(kw + side * (2 * reach + bandKw));
+      });
+    return { element, lowKw: bound(-1), highKw: bound(1) };
+  });
+}
+
+function bindingConstraints({ layout, best, binding }: Optimised): BindingConstraint[] {
+  const named: BindingConstraint[] = [];
+  for (const { row, dual } of binding) {
+    if (!isLimit(row)) continue;
+    const { perUnit, ...rest } = nameRow(layout, best, row);
+    named.push({ step: row.step, ...rest, shadowPrice: Number((Math.abs(dual) * perUnit).toPrecision(6)) });
+  }
+  return named
+    .sort((a, b) => b.shadowPrice - a.shadowPrice)
+    .slice(0, MAX_BINDING)
+    .sort((a, b) => a.step - b.step);
+}

@@ -1,0 +1,173 @@
+import type { Reason } from '../../shared/contracts/plan.ts';
+import { createWorkspace, solveRadial } from '../../shared/grid/radial.ts';
+import { isLimit, nameRow, rowCoefficient, type LimitRow } from './elements.ts';
+import { injections } from './evaluate.ts';
+import type { BindingRow, Optimised } from './optimise.ts';
+
+const MAX_REASONS = 40;
+/** A step in which a device does less than this share of its range needs no reason. */
+const MOVED_SHARE = 0.01;
+
+interface StepReason {
+  readonly constraint: string;
+  readonly element: string;
+  readonly shadowPrice: number;
+  readonly unit: string;
+  readonly row: LimitRow | undefined;
+  readonly step: number;
+}
+
+/** Why a device is told what it is told: one reason for each run of steps with the same cause, at most 40, the dearest kept. */
+export function reasonsOf(optimised: Optimised, device: number): Reason[] {
+  const { layout } = optimised;
+  const runs: StepReason[][] = [];
+  for (let step = 0; step < layout.steps; step++) {
+    if (!moved(optimised, device, step)) continue;
+    const reason = stepReason(optimised, device, step);
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    if (
+      last !== undefined &&
+      last.step === step - 1 &&
+      last.constraint === reason.constraint &&
+      last.element === reason.element
+    )
+      run!.push(reason);
+    else runs.push([reason]);
+  }
+  return runs
+    .map((run) => worded(optimised, device, run))
+    .sort((a, b) => b.shadowPrice - a.shadowPrice)
+    .slice(0, MAX_REASONS)
+    .sort((a, b) => a.fromStep - b.fromStep);
+}
+
+function moved({ layout, best }: Optimised, device: number, step: number): boolean {
+  const width = layout.controls.length;
+  return layout.controls.some((control, index) => {
+    if (control.device !== device) return false;
+    const at = step * width + index;
+    const range = layout.upper[at]! - layout.lower[at]!;
+    return Math.abs(best.x[at]! - layout.start[at]!) > MOVED_SHARE * Math.max(range, 1e-9) + 1e-9;
+  });
+}
+
+/** EUR/MWh that a row adds to consumption at an input in its step. */
+function priceAt(optimised: Optimised, { row, dual }: BindingRow, input: number): number {
+  if (!isLimit(row)) return 0;
+  const model = optimised.model.steps[row.scenario]![row.step]!;
+  return (-dual * rowCoefficient(model, row, input)) / optimised.layout.hours[row.step]!;
+}
+
+/** The limit that says most about the device's controls in this step, or the cost where none does. */
+function stepReason(optimised: Optimised, device: number, step: number): StepReason {
+  const { layout, binding } = optimised;
+  let most = 1e-3;
+  let found: BindingRow | undefined;
+  for (const one of binding) {
+    if (one.row.step !== step || !isLimit(one.row)) continue;
+    for (const control of layout.controls) {
+      if (control.device !== device) continue;
+      const weight = Math.abs(priceAt(optimised, one, control.input));
+      if (weight <= most) continue;
+      most = weight;
+      found = one;
+    }
+  }
+  if (found === undefined || !isLimit(found.row)) {
+    const price = optimised.energyEurPerMwh?.[step] ?? 0;
+    return {
+      constraint: 'least cost',
+      element: 'transformer',
+      shadowPrice: price,
+      unit: 'EUR/MWh',
+      row: undefined,
+      step,
+    };
+  }
+  const named = nameRow(layout, optimised.best, found.row);
+  return {
+    constraint: named.constraint,
+    element: named.element,
+    shadowPrice: Math.abs(found.dual) * named.perUnit,
+    unit: named.unit === 'pu' ? 'EUR/(pu h)' : `EUR/(${named.unit} h)`,
+    row: found.row,
+    step,
+  };
+}
+
+function worded(optimised: Optimised, device: number, run: readonly StepReason[]): Reason {
+  const top = run.reduce((a, b) => (b.shadowPrice > a.shadowPrice ? b : a));
+  const first = run[0]!;
+  const counterfactual = top.row === undefined ? undefined : without(optimised, device, top.row);
+  return {
+    fromStep: first.step,
+    toStep: run.at(-1)!.step,
+    constraint: top.constraint.slice(0, 120),
+    element: top.element,
+    shadowPrice: Number(top.shadowPrice.toPrecision(6)),
+    shadowPriceUnit: top.unit,
+    text: text(optimised, device, top).slice(0, 400),
+    ...(counterfactual === undefined ? {} : { counterfactual }),
+  };
+}
+
+/** The price of consumption at the device's bus, taken apart. */
+function text(optimised: Optimised, device: number, top: StepReason): string {
+  const { layout, binding } = optimised;
+  const item = layout.problem.devices[device]!;
+  const cause =
+    top.row === undefined ? 'No limit binds here; this is the cheapest' : `${top.element}: ${top.constraint} binds`;
+  if (item.kind === 'tap') return `${cause}.`;
+  const input = layout.controls.find((one) => one.device === device && one.role !== 'reactive')!.input;
+  const energy = optimised.energyEurPerMwh?.[top.step] ?? 0;
+  const lossShare = optimised.model.steps[0]![top.step]!.dImport[input]! - 1;
+  const losses = (energy + layout.problem.prices.lossesEurPerMwh) * lossShare;
+  let voltage = 0;
+  let congestion = 0;
+  for (const one of binding) {
+    if (one.row.step !== top.step || !isLimit(one.row)) continue;
+    const price = priceAt(optimised, one, input);
+    if (one.row.kind === 'voltage') voltage += price;
+    else congestion += price;
+  }
+  const part = (name: string, value: number): string => `${name} ${value.toFixed(2)}`;
+  const parts = [
+    part('energy', energy),
+    part('losses', losses),
+    part('congestion', congestion),
+    part('voltage', voltage),
+  ];
+  return `${cause}. Price of consumption at ${item.bus}: ${parts.join(' + ')} EUR/MWh.`;
+}
+
+/** What the limit's element would show if the device did nothing in that step. */
+function without(optimised: Optimised, device: number, row: LimitRow): string | undefined {
+  const { layout, best } = optimised;
+  const width = layout.controls.length;
+  const x = best.x.slice();
+  for (const [index, control] of layout.controls.entries())
+    if (control.device === device) x[row.step * width + index] = layout.start[row.step * width + index]!;
+  const input = injections(layout, x, layout.scenarios[row.scenario]!, row.step);
+  const workspace = createWorkspace(layout.grid);
+  if (!solveRadial(layout.grid, { ...input, sourceVoltagePu: input.source }, workspace).converged) return undefined;
+  const solved = best.solved.map((steps, scenario) =>
+    scenario === row.scenario
+      ? steps.map((one, step) => (step === row.step ? { grid: layout.grid, workspace } : one))
+      : steps,
+  );
+  const importMw = best.importMw.slice();
+  importMw[row.step] =
+    (workspace.vRe[0]! * workspace.jRe[0]! + workspace.vIm[0]! * workspace.jIm[0]!) * (layout.grid.baseKva / 1000);
+  const named = nameRow(layout, { ...best, solved, importMw }, row);
+  const value = named.unit === 'pu' ? named.value.toFixed(4) : named.value.toFixed(0);
+  return `without this: ${named.element} at ${value} ${named.unit} at ${timeOf(optimised, row.step)}`;
+}
+
+/** Start of a step, as HH:MMZ. */
+function timeOf({ layout }: Optimised, step: number): string {
+  const { start, stepsS } = layout.problem.horizon;
+  const seconds = Math.floor(start / 1000) + stepsS.slice(0, step).reduce((sum, one) => sum + one, 0);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}Z`;
+}
