@@ -35,11 +35,11 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
       },
     });
   };
-  counter('loadstone_ingest_frames_total', 'frames taken in since the start', sources.frames);
-  counter('loadstone_ingest_duplicates_total', 'frames that had come before', sources.duplicates);
-  gauge('loadstone_ingest_held_points', 'points that wait for the store', sources.heldPoints);
-  gauge('loadstone_events', 'events in the log', sources.events);
-  gauge('loadstone_gateways_connected', 'gateways with an MQTT connection', sources.connectedGateways);
+  counter('loadstone_ingest_frames_total', 'frames taken in since the start', () => sources.frames());
+  counter('loadstone_ingest_duplicates_total', 'frames that had come before', () => sources.duplicates());
+  gauge('loadstone_ingest_held_points', 'points that wait for the store', () => sources.heldPoints());
+  gauge('loadstone_events', 'events in the log', () => sources.events());
+  gauge('loadstone_gateways_connected', 'gateways with an MQTT connection', () => sources.connectedGateways());
   gauge('loadstone_plant_time_seconds', 'plant time, seconds since the epoch', () => sources.plantTime() / 1000);
   perGateway(registry, sources);
   return () => registry.metrics();

@@ -5,7 +5,6 @@ import { printConfig } from '../../shared/config/print-config.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { CloudConfig } from '../config.ts';
 import { startCloud } from '../main.ts';
-import type { ParentPort } from '../simulation/parent-line.ts';
 
 const HELP = `usage: loadstone cloud [--config FILE] [--port N] [--data DIR]
 
@@ -45,7 +44,7 @@ export async function run(args: readonly string[]): Promise<number> {
     text: values.config === undefined ? '' : readText(values.config),
     flags: { 'api.port': values.port, data: values.data },
     dashboardRoot: builtDashboard(),
-    parent: values.simulated === true ? (process as ParentPort) : undefined,
+    parent: values.simulated === true ? process : undefined,
     log: (line) => process.stdout.write(`${line}\n`),
   });
   await untilStopped();

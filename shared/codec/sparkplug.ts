@@ -212,7 +212,7 @@ function valueOf(wire: WireMetric, datatype: number | undefined): number | boole
 type WireLong = proto.org.eclipse.tahu.protobuf.Payload.IMetric['longValue'];
 
 function longValue(value: WireLong, datatype: number | undefined): number {
-  if (typeof value !== 'object' || value === null) return Number(value ?? 0);
+  if (typeof value !== 'object' || value === null) return value ?? 0;
   if (datatype === datatypes.int64) return value.toSigned().toNumber();
   return value.toUnsigned().toNumber();
 }

@@ -9,7 +9,7 @@ export interface ImportOptions {
   readonly store: Pick<TelemetryStore, 'write'>;
   readonly ledger: Pick<Ledger, 'recordArchive'>;
   /** From 0 to 1. */
-  onProgress?(share: number): void;
+  readonly onProgress?: (share: number) => void;
 }
 
 const INTERVAL_MS = 900_000;

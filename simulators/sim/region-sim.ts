@@ -86,7 +86,10 @@ export class RegionSim {
     };
     const lastRuns = new Map<string, number>();
     this.cloud = new Cloud({
-      config: readConfig(CloudConfig, { file: 'sim', text: `dispatch: { everyS: ${options.dispatchEveryS} }\nestimate: { everyS: ${options.estimateEveryS} }\n` }),
+      config: readConfig(CloudConfig, {
+        file: 'sim',
+        text: `dispatch: { everyS: ${options.dispatchEveryS} }\nestimate: { everyS: ${options.estimateEveryS} }\n`,
+      }),
       region: this.region,
       clock,
       link: this.network.link(),

@@ -8,5 +8,5 @@ const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 export function seededKey(seed: number): SigningKey {
   const secret = createHash('sha256').update(`simulation ${seed}`).digest();
   const key = createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, secret]), format: 'der', type: 'pkcs8' });
-  return { ...key.export({ format: 'jwk' }), kid: `sim-${seed}` } as SigningKey;
+  return { ...key.export({ format: 'jwk' }), kid: `sim-${seed}` };
 }

@@ -23,7 +23,7 @@ export class Trace {
   }
 
   counts(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.#counts].sort());
+    return Object.fromEntries([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   digest(): string {
