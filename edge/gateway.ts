@@ -1,3 +1,4 @@
+import type { LoadstoneEvent } from '../shared/contracts/event.ts';
 import type { Link } from '../shared/ports/link.ts';
 import type { Random } from '../shared/ports/random.ts';
 import type { Clock, Timer } from '../shared/time/clock.ts';
@@ -115,6 +116,11 @@ export class Gateway {
     this.#send({ kind: 'state', json: this.#cycle.persisted() });
     await this.#options.forecaster?.stop();
     await this.#options.uplink.stop();
+  }
+
+  /** An event of a part beside the cycle, such as the local forecast. */
+  tell(event: LoadstoneEvent): void {
+    this.#cycle.tell(event);
   }
 
   /** What a person at the site asks; any value, checked. */

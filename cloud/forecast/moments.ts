@@ -6,25 +6,32 @@ import { addOuter, addScaled, solveCholesky } from './linear-algebra.ts';
  */
 export class Moments {
   readonly size: number;
-  count = 0;
+  count: number;
   targetSum = 0;
   readonly sums: Float64Array;
   readonly gram: Float64Array;
   readonly right: Float64Array;
 
-  constructor(size: number) {
+  /** `shared`: sums over the same rows for other targets, whose column sums and Gram matrix serve here too. */
+  constructor(size: number, shared?: Moments) {
     this.size = size;
-    this.sums = new Float64Array(size);
-    this.gram = new Float64Array(size * size);
+    this.count = shared?.count ?? 0;
+    this.sums = shared?.sums ?? new Float64Array(size);
+    this.gram = shared?.gram ?? new Float64Array(size * size);
     this.right = new Float64Array(size);
   }
 
   add(rows: Float32Array, at: number, target: number): void {
     this.count++;
-    this.targetSum += target;
     addScaled(this.sums, 1, rows, at);
-    addScaled(this.right, target, rows, at);
     addOuter(this.gram, this.size, rows, at);
+    this.addTarget(rows, at, target);
+  }
+
+  /** The target alone of a row that the shared sums hold already. */
+  addTarget(rows: Float32Array, at: number, target: number): void {
+    this.targetSum += target;
+    addScaled(this.right, target, rows, at);
   }
 
   merge(other: Moments, sign: 1 | -1): void {

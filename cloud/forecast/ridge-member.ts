@@ -87,8 +87,7 @@ function fitGroup(
     intercept: (1 - meanShare) * ridge.intercept,
     weights: ridge.weights.map((weight, i) => (1 - meanShare) * weight + (i === base ? meanShare : 0)),
   };
-  const absolute = new Moments(width);
-  for (const [i, error] of errors.entries()) absolute.add(rows, i * width, Math.abs(error));
+  const absolute = sample.moments(errors.map(Math.abs)).total;
   const spread = absolute.ridge(SPREAD_PENALTY);
   const leastSpread = Math.max(1e-6, 0.2 * (absolute.targetSum / absolute.count));
   const ratios = errors.map((error, i) => error / Math.max(leastSpread, predict(spread, rows, i * width)));
@@ -98,14 +97,7 @@ function fitGroup(
 /** Ridge with the penalty that has the least absolute error over weeks left out one by one; the errors are those. */
 function fitForm(sample: GroupSample, targets: Float64Array): { fit: LinearFit; errors: Float64Array } {
   const { rows, blocks, width } = sample;
-  const total = new Moments(width);
-  const perBlock = new Map<number, Moments>();
-  for (const [i, target] of targets.entries()) {
-    const block = perBlock.get(blocks[i]!) ?? new Moments(width);
-    perBlock.set(blocks[i]!, block);
-    block.add(rows, i * width, target);
-  }
-  for (const block of perBlock.values()) total.merge(block, 1);
+  const { total, perBlock } = sample.moments(targets);
   const held = new Map([...perBlock].map(([id, block]) => [id, Moments.without(total, block)]));
   let best: { penalty: number; loss: number; errors: Float64Array } | undefined;
   for (const penalty of PENALTIES) {
@@ -129,6 +121,7 @@ class GroupSample {
   readonly targets: Float64Array;
   readonly blocks: Int32Array;
   readonly #names: readonly string[];
+  #moments: { total: Moments; perBlock: Map<number, Moments> } | undefined;
 
   constructor(input: RidgeInput, source: FeatureSource, group: HorizonGroup) {
     const { values, stepS } = input.load;
@@ -157,6 +150,28 @@ class GroupSample {
       this.targets[i] = values[origin + step]!;
       this.blocks[i] = Math.floor((end - 1 - origin - step) / (7 * day));
     }
+  }
+
+  /** Sums over all rows and over each week for some targets of these rows; the Gram matrices are made once. */
+  moments(targets: Float64Array): { total: Moments; perBlock: Map<number, Moments> } {
+    const { rows, blocks, width } = this;
+    const shared = this.#moments;
+    const total = new Moments(width, shared?.total);
+    const perBlock = new Map<number, Moments>();
+    for (const [i, target] of targets.entries()) {
+      const id = blocks[i]!;
+      const block = perBlock.get(id) ?? new Moments(width, shared?.perBlock.get(id));
+      perBlock.set(id, block);
+      if (shared === undefined) block.add(rows, i * width, target);
+      else {
+        block.addTarget(rows, i * width, target);
+        total.addTarget(rows, i * width, target);
+      }
+    }
+    if (shared !== undefined) return { total, perBlock };
+    for (const block of perBlock.values()) total.merge(block, 1);
+    this.#moments = { total, perBlock };
+    return this.#moments;
   }
 
   column(name: string): number {

@@ -160,11 +160,13 @@ export const GatewayConfig = Type.Object(
           default: 'mqtt://127.0.0.1:1883',
           description: 'broker of the cloud; no user or password here',
         }),
-        proxy: optional(Type.String({ pattern: '^https?://', description: 'HTTP proxy for wss' })),
-        userFile: optional(Type.String({ description: 'file with user:password of the uplink, mode 0600' })),
-        caFile: optional(Type.String({ description: 'certificate authority of the broker, PEM' })),
-        certFile: optional(Type.String({ description: 'certificate of the gateway, PEM' })),
-        keyFile: optional(Type.String({ description: 'key of the certificate, PEM' })),
+        userFile: optional(
+          Type.String({ description: 'file with user:password of the uplink, or the password alone; mode 0600' }),
+        ),
+        hostId: Type.String({
+          default: 'loadstone-cloud',
+          description: 'Sparkplug host of the cloud, whose STATE is waited for',
+        }),
         keepAliveS: Type.Integer({ minimum: 5, maximum: 1200, default: 60, description: 'MQTT keep-alive' }),
         report: Type.Object(
           {
@@ -196,6 +198,16 @@ export const GatewayConfig = Type.Object(
     trust: Type.Object(
       { keysFile: optional(Type.String({ description: 'JWK set of the keys whose documents count' })) },
       { ...closed, default: {}, description: 'whose plans, models, settings and commands are taken' },
+    ),
+    forecast: Type.Object(
+      {
+        historyFile: optional(
+          Type.String({
+            description: 'JSON with start, stepS and values: 15-min means of the load before the first start, kW',
+          }),
+        ),
+      },
+      { ...closed, default: {}, description: 'the local forecast' },
     ),
     journal: Type.Object(
       {

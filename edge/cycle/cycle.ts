@@ -3,6 +3,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { Random } from '../../shared/ports/random.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import { TRANSFORMER } from '../control/model.ts';
 import { initialState, resumed, type ControlState } from '../control/state.ts';
 import type { FeederMode } from '../../shared/contracts/ids.ts';
 import type { Driver } from '../drivers/driver.ts';
@@ -14,7 +15,7 @@ import { Inbox, onTopic } from './inbox.ts';
 import { OverrideTracker } from './override-tracker.ts';
 import type { LoopFigures } from './loop.ts';
 import { conditionsOf, guardEvents } from './notices.ts';
-import { parsePersisted, type Persisted } from './persisted.ts';
+import { loadsOf, parsePersisted, seriesOf, type Persisted } from './persisted.ts';
 import { PlanTracker } from './plan-tracker.ts';
 import { processImage, type Source } from './process-image.ts';
 import { ExceptionReporter, type ReportSettings } from './report-by-exception.ts';
@@ -113,6 +114,8 @@ export class Cycle {
       if (persisted.ok) {
         this.#state = resumed(persisted.value.control, now);
         this.inbox.restore(persisted.value.outcomes);
+        const { loads } = persisted.value;
+        if (loads !== undefined) this.#options.forecaster?.seed(seriesOf(loads));
       } else {
         const text = `the state before the restart cannot be read: ${persisted.fault.detail}; it starts anew`;
         this.#events.push(this.#event('event', 'medium', { code: persisted.fault.code, text: text.slice(0, 500) }));
@@ -128,7 +131,13 @@ export class Cycle {
   }
 
   persisted(): string {
-    const value: Persisted = { version: 1, control: this.#state, outcomes: [...this.inbox.outcomes()] };
+    const { forecaster } = this.#options;
+    const value: Persisted = {
+      version: 1,
+      control: this.#state,
+      outcomes: [...this.inbox.outcomes()],
+      ...(forecaster === undefined ? {} : { loads: loadsOf(forecaster.snapshot()) }),
+    };
     return JSON.stringify(value);
   }
 
@@ -239,8 +248,17 @@ export class Cycle {
     const frames: Frame[] = [];
     for (const [id, driver] of drivers) frames.push(...this.#reporters.get(id)!.frames(driver.read(), elapsedMs));
     if (frames.length === 0) return;
-    for (const frame of frames) forecaster?.observe(frame);
+    for (const frame of frames) forecaster?.observe(this.#trusted(frame));
     this.#send({ kind: 'frames', frames });
+  }
+
+  /** A transformer meter that is dead or reversed reaches the forecast as control sees it. */
+  #trusted(frame: Frame): Frame {
+    const power = this.#result?.image.elements.get(frame.device)?.activePowerKw;
+    const finding = this.#state.meterCheck?.finding ?? 'none';
+    if (frame.device !== TRANSFORMER || finding === 'none' || power === null || power === undefined) return frame;
+    const values = frame.values.map((each) => (each.metric === 'activePowerKw' ? { ...each, value: power } : each));
+    return { ...frame, values };
   }
 
   #send(message: ToUplink): void {

@@ -1,6 +1,7 @@
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { HealthReport } from '../../shared/contracts/report.ts';
+import type { LoadSeries } from '../../shared/forecast/series.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
 import type { OwnForecast } from '../control/own-plan.ts';
 
@@ -22,4 +23,7 @@ export interface ForecasterPort {
   offer(manifest: ModelManifest, bytes: Uint8Array): Promise<Outcome<unknown>>;
   latest(): LocalForecast | undefined;
   state(): HealthReport['model'];
+  /** What is known of the load, to be persisted, and to be given back after a restart. */
+  snapshot(): LoadSeries;
+  seed(history: LoadSeries): void;
 }

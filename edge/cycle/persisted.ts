@@ -2,8 +2,16 @@ import { Type, type Static } from 'typebox';
 import { parseJson } from '../../shared/codec/json.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { DocumentReport } from '../../shared/contracts/report.ts';
+import type { LoadSeries } from '../../shared/forecast/series.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
 import { ControlState } from '../control/state.ts';
+
+export const PersistedLoads = Type.Object({
+  start: Type.Number(),
+  stepS: Type.Number({ exclusiveMinimum: 0 }),
+  values: Type.Array(Type.Union([Type.Number(), Type.Null()]), { maxItems: 10_000 }),
+});
+export type PersistedLoads = Static<typeof PersistedLoads>;
 
 /** What is persisted each second and read at the start. */
 export const Persisted = Type.Object({
@@ -11,6 +19,8 @@ export const Persisted = Type.Object({
   control: ControlState,
   /** Outcomes of commands, so that the same id acts once also after a restart. */
   outcomes: Type.Array(DocumentReport, { maxItems: 500 }),
+  /** Means of the uncontrolled load, kW, for the local forecast; null where not known. */
+  loads: Type.Optional(PersistedLoads),
 });
 export type Persisted = Static<typeof Persisted>;
 
@@ -20,3 +30,23 @@ export function parsePersisted(json: string): Outcome<Persisted> {
   const parsed = parseJson(json, { code: 'LS-JOURNAL-001', maxChars: 4_000_000 });
   return parsed.ok ? check(parsed.value) : parsed;
 }
+
+const checkLoads = checker(PersistedLoads, 'LS-CONFIG-002');
+
+/** A file of past loads, for the first start. */
+export function parseLoads(json: string): Outcome<PersistedLoads> {
+  const parsed = parseJson(json, { code: 'LS-CONFIG-002', maxChars: 4_000_000 });
+  return parsed.ok ? checkLoads(parsed.value) : parsed;
+}
+
+export const seriesOf = ({ start, stepS, values }: PersistedLoads): LoadSeries => ({
+  start,
+  stepS,
+  values: Float64Array.from(values, (value) => value ?? Number.NaN),
+});
+
+export const loadsOf = ({ start, stepS, values }: LoadSeries): PersistedLoads => ({
+  start,
+  stepS,
+  values: Array.from(values, (value) => (Number.isFinite(value) ? Math.round(value * 10) / 10 : null)),
+});

@@ -73,6 +73,21 @@ test('a cloud that was restored takes its acknowledgement back, one that is only
   );
 });
 
+test('an acknowledgement of nothing yet, twice, touches no other run', async () => {
+  const disk = new SimDisk();
+  const first = await openJournal(disk, { run: 1 });
+  await first.write(...texts(0, 5));
+  first.journal.acknowledge('measurements', 1, 4, []);
+  await first.journal.close();
+  const second = await openJournal(disk, { run: 2 });
+  await second.write(...texts(5, 2));
+  for (let times = 0; times < 3; times++) second.journal.acknowledge('measurements', 2, -1, []);
+  assert.deepEqual(
+    (await backlogOf(second.journal)).map(({ offset }) => offset),
+    [5, 6],
+  );
+});
+
 test('a dead disk stops acceptance, says so once, and what waited is accepted when it is back', async () => {
   const disk = new SimDisk();
   const { journal, clock, accepted, notices, write } = await openJournal(disk);

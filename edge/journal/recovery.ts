@@ -62,7 +62,7 @@ export async function recover(disk: Disk): Promise<Recovered> {
   return { logs, dropped: account?.dropped ?? 0, lost, notices };
 }
 
-async function readAccount(disk: Disk, notices: Notice[]): Promise<ReturnType<typeof parseAccount>> {
+export async function readAccount(disk: Disk, notices: Notice[]): Promise<ReturnType<typeof parseAccount>> {
   const bytes = await disk.read(ACCOUNT_FILE);
   if (bytes === undefined) return undefined;
   const account = parseAccount(bytes);

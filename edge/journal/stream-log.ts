@@ -125,7 +125,7 @@ export class StreamLog {
     const bounds = this.boundsOf(run);
     if (bounds === undefined || bounds[1] < bounds[0]) return false;
     const [first, last] = bounds;
-    const reached = Math.min(upTo, last);
+    const reached = Math.max(first - 1, Math.min(upTo, last));
     const before = this.#acked.size;
     if (reached < (this.#upTo.get(run) ?? this.#acked.nextMissing(first) - 1)) this.#takeBack(run, reached, last);
     else {

@@ -5,7 +5,7 @@ export interface UplinkConfig {
   readonly gateway: string;
   /** Sparkplug group: the region. */
   readonly group: string;
-  /** Primary host whose STATE decides when the gateway is born. */
+  /** Primary host whose STATE decides when the gateway is born: `loadstone-cloud` where nothing else is configured. */
   readonly hostId: string;
   /** mqtt://, mqtts:// or ws(s)://. */
   readonly url: string;
@@ -28,5 +28,3 @@ export interface UplinkConfig {
   /** Grid of the housekeeping (folded events, journal state, range reports), ms of machine time. */
   readonly tickMs?: number;
 }
-
-export const defaultHostId = 'loadstone-cloud';

@@ -105,7 +105,7 @@ export class MqttLink implements Link {
   /** A text says why there can be no connection now. */
   #clientOptions({ clientId, will }: LinkOptions): IClientOptions | string {
     const { username, passwordFile, keepAliveS } = this.#options;
-    const password = passwordFile === undefined ? undefined : readPassword(passwordFile);
+    const password = passwordFile === undefined ? undefined : readPassword(passwordFile, username);
     if (password === null) return `the password file ${passwordFile} cannot be read`;
     const last = will?.();
     return {
@@ -187,9 +187,12 @@ export class MqttLink implements Link {
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-function readPassword(path: string): Buffer | null {
+/** The file holds the password, alone or behind `user:`. */
+function readPassword(path: string, username: string | undefined): Buffer | null {
   try {
-    return Buffer.from(readFileSync(path, 'utf8').trim());
+    const text = readFileSync(path, 'utf8').trim();
+    const prefix = `${username ?? ''}:`;
+    return Buffer.from(prefix !== ':' && text.startsWith(prefix) ? text.slice(prefix.length) : text);
   } catch {
     return null;
   }

@@ -124,6 +124,8 @@ export class NodeSession {
   #closed(reason: string): void {
     if (reason !== this.#trouble) this.#options.onTrouble(reason);
     this.#trouble = reason;
+    // The next connection brings the retained STATE, perhaps of a host whose clock was set back.
+    this.#hostStamp = Number.NEGATIVE_INFINITY;
     this.#lost();
   }
 

@@ -31,6 +31,7 @@ export class WorkerUplink implements Uplink {
   #queued = 0;
   #refused = 0;
   #timer: Timer | undefined;
+  #onStopped: () => void = () => {};
   #stopping = false;
   #generation = 0;
 
@@ -82,6 +83,7 @@ export class WorkerUplink implements Uplink {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#options.clock.machine.after(STOP_MS, resolve);
     worker.once('exit', () => resolve());
+    this.#onStopped = resolve;
     this.#post({ kind: 'stop' });
     await promise;
     timer.cancel();
@@ -123,6 +125,7 @@ export class WorkerUplink implements Uplink {
         this.#options.onFailure(new Error(message.text));
         break;
       case 'stopped':
+        this.#onStopped();
         break;
     }
   }

@@ -22,4 +22,8 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: 'multi-period dispatch against the AC optimum, and a hundred feeders of 96 steps in one pass',
     load: () => import('./dispatch.ts'),
   },
+  inference: {
+    summary: 'one forecast by ONNX through the child process, beside a bare session',
+    load: () => import('./inference.ts'),
+  },
 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plantSpecs } from '../region/inputs.ts';
 import { history, historyStartMs, type HistoryBatch } from './history.ts';
+import { weatherRecords } from './weather.ts';
 
 const DAY_MS = 86_400_000;
 const specs = plantSpecs();
@@ -52,4 +53,12 @@ test('series by series in time order, keyed once, the same for the same seed', a
   const pv = values(batches, 'hal-01', 'pv-1');
   assert.ok(pv.every(({ time }, at) => at === 0 || time > pv[at - 1]!.time));
   assert.deepEqual(await collect(['hal']), batches);
+});
+
+test('the weather that was recorded is that of the history, and goes on to the end of the series', async () => {
+  const record = weatherRecords(specs).get('owd')!;
+  const batches = await collect(['owd']);
+  for (const { time, value } of values(batches, 'owd-01', 'weather', 'radiationWm2'))
+    assert.equal(value, record.ghi[(time - record.start) / (record.stepS * 1000)]);
+  assert.equal(record.start + record.ghi.length * record.stepS * 1000, Date.UTC(2021, 9, 31));
 });

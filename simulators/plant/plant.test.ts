@@ -166,7 +166,7 @@ test('a PV plant obeys its limit, falls back to its safe limit, and was free bef
   run(one, 10);
   assert.equal(device(one, 'pv-1').activePowerKw, -100);
   run(one, 70);
-  assert.equal(device(one, 'pv-1').values['activePowerLimitKw'], 750);
+  assert.equal(device(one, 'pv-1').values['activePowerLimitKw'], 600);
 });
 
 test('reactive power that is fed in lifts the voltage, as the sign says', () => {
@@ -266,11 +266,13 @@ test('relays bite only where they are switched on', () => {
   }
 });
 
-test('the series end, and the plant says so', () => {
-  const last = new Plant(spec('hal'), { seed: 1, startMs: Date.UTC(2021, 9, 30, 23) });
+test('the series end, and the plant says so and stands still', () => {
+  const last = new RegionPlant([spec('hal')], { seed: 1, startMs: Date.UTC(2021, 9, 30, 23) });
   assert.equal(last.ended, false);
-  for (let quarter = 0; quarter < 4; quarter++) last.step(900);
+  for (let quarter = 0; quarter < 4; quarter++) assert.equal(last.step(900), true);
   assert.equal(last.ended, true);
+  assert.equal(last.step(), false);
+  assert.equal(last.timeMs, Date.UTC(2021, 9, 31));
 });
 
 test('what differs is off until it is asked for', () => {

@@ -36,8 +36,11 @@ export class RegionPlant {
     return this.#byId.get(id);
   }
 
-  step(dtS = 1): void {
+  /** False where the series have ended and nothing moved. */
+  step(dtS = 1): boolean {
+    if (this.ended) return false;
     for (const plant of this.plants) plant.step(dtS);
+    return true;
   }
 
   snapshot(): RegionPlantSnapshot {

@@ -8,8 +8,8 @@ const PV_REACTIVE = 0.44;
 const BATTERY_REACTIVE = 0.5;
 const BATTERY_RAMP_PER_S = 0.2;
 const REVERT_S = 60;
-/** What a PV plant falls back to, over its rating: with it no bus of an unloaded feeder rises above its limit. */
-const PV_SAFE_SHARE = 0.5;
+/** What a PV plant falls back to, over its rating: with it, and the least load on record, no bus rises above its limit. */
+const PV_SAFE_SHARE = 0.4;
 export const EV_FLOOR_KW = 4.2;
 
 /** EUR/kWh of intervention against what a customer wants. */
@@ -154,7 +154,7 @@ export function regionDevice(spec: DeviceSpec): RegionDevice {
     case 'flexible-load':
       return {
         ...common,
-        authority: 'direct',
+        authority: 'limit',
         activePowerKw: spec.ratedKw,
         floorKw: spec.minimumKw,
         capacityKwh: spec.bufferKwh,

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { parseConfig } from '../../edge/config/load.ts';
 import { Region } from '../../shared/contracts/region.ts';
 import { checker } from '../../shared/contracts/validate.ts';
-import { compileRadial } from '../../shared/grid/radial.ts';
+import { compileRadial, solveRadial } from '../../shared/grid/radial.ts';
 import { gatewayConfig } from './gateway-config.ts';
 import { substationIds } from './names.ts';
 import { buildRegion } from './region.ts';
@@ -40,4 +40,28 @@ test('every gateway configuration is one that a gateway takes, with the same dev
     assert.equal(config.gateway.id, model.gateway);
     assert.equal(config.mode, 'automatic');
   }
+});
+
+test('what all devices fall back to together: at the least load no bus is too high, at 0.65 of nominal none too low', () => {
+  const { network, devices, limits } = buildRegion().substations[0]!;
+  const grid = compileRadial(network);
+  /** Extremes of the feeders' voltages with the busbar held at `busbarPu`. */
+  const span = (load: number, busbarPu: number, feed: number): { lowest: number; highest: number } => {
+    const p = grid.nominalKw.map((kw) => kw * load);
+    const q = grid.nominalKvar.map((kvar) => kvar * load);
+    for (const device of devices) {
+      const kw =
+        device.type === 'pv-inverter' ? -feed * device.safeDefaultKw! : (1 - feed) * (device.safeDefaultKw ?? 0);
+      if (device.type !== 'tap-changer') p[grid.busIndex.get(device.bus)!]! += kw;
+    }
+    let source = busbarPu;
+    const solve = () => solveRadial(grid, { activePowerKw: p, reactivePowerKvar: q, sourceVoltagePu: source });
+    const busbar = grid.busIndex.get(`${network.id}-bb`)!;
+    for (let round = 0; round < 20; round++) source += busbarPu - solve().vmPu[busbar]!;
+    const { vmPu } = solve();
+    return { lowest: Math.min(...vmPu.slice(1)), highest: Math.max(...vmPu.slice(1)) };
+  };
+  // High: at the top of the tap controller's band. Low: at its target; at the bottom of the band it would be 0.93 pu.
+  assert.ok(span(0.2, 1.0275, 1).highest <= limits.vMaxPu);
+  assert.ok(span(0.65, 1.015, 0).lowest >= limits.vMinPu);
 });

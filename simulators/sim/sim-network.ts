@@ -48,6 +48,7 @@ export class SimNetwork {
   readonly #options: SimNetworkOptions;
   #retained = new Map<string, Uint8Array>();
   #sessions = new Map<string, Session>();
+  #wills = new Map<string, { readonly will: LinkWill; readonly timer: Timer }>();
   #cut = new Set<string>();
   #up = true;
 
@@ -87,6 +88,8 @@ export class SimNetwork {
   async stopBroker(): Promise<void> {
     this.#up = false;
     this.#retained.clear();
+    for (const { timer } of this.#wills.values()) timer.cancel();
+    this.#wills.clear();
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
     for (const session of sessions) await session.link.loses('broker gone');
@@ -105,6 +108,8 @@ export class SimNetwork {
     if (!this.#up || this.#cut.has(options.clientId)) return false;
     const old = this.#sessions.get(options.clientId);
     if (old !== undefined && old.link !== link) await this.#sever(options.clientId, 'taken over');
+    // A client that is back ends its old session, and that sends the will.
+    this.#lastWill(options.clientId);
     this.#sessions.set(options.clientId, { link, options, will: options.will?.() });
     for (const [topic, payload] of this.#retained) {
       if (options.subscriptions.some((filter) => topicMatches(filter, topic))) {
@@ -159,9 +164,17 @@ export class SimNetwork {
     this.#sessions.delete(clientId);
     const { will } = session;
     if (will === undefined) return;
-    this.#options.clock.machine.after(this.#options.keepAliveMs ?? 1500, () => {
-      if (this.#up) this.route({ topic: will.topic, payload: will.payload, retain: will.retain }, will.qos);
-    });
+    const timer = this.#options.clock.machine.after(this.#options.keepAliveMs ?? 1500, () => this.#lastWill(clientId));
+    this.#wills.set(clientId, { will, timer });
+  }
+
+  #lastWill(clientId: string): void {
+    const pending = this.#wills.get(clientId);
+    if (pending === undefined) return;
+    pending.timer.cancel();
+    this.#wills.delete(clientId);
+    const { topic, payload, retain, qos } = pending.will;
+    if (this.#up) this.route({ topic, payload, retain }, qos);
   }
 }
 

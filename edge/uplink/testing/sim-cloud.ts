@@ -10,7 +10,7 @@ import type { Frame, Stream } from '../../../shared/contracts/frame.ts';
 import { MODEL_CHUNK_BYTES, type ChunkRequest } from '../../../shared/contracts/model.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
 import type { Link, LinkMessage } from '../../../shared/ports/link.ts';
-import type { Clock } from '../../../shared/time/clock.ts';
+import type { Clock, Timer } from '../../../shared/time/clock.ts';
 import { OffsetSet } from '../../journal/offset-set.ts';
 import {
   parseSparkplugTopic,
@@ -46,6 +46,7 @@ export class SimCloud {
   readonly #gateway: string;
   #aliases = new Map<number, { device: string; metric: string }>();
   #seq: number | undefined;
+  #timer: Timer | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #runs: Record<Stream, Map<number, number>> = { measurements: new Map(), events: new Map() };
   /** Offsets that are stored or reported missing, by stream and run. */
@@ -194,8 +195,13 @@ export class SimCloud {
     await this.#link.publish(topicFor('modelChunk', this.#gateway), payload, { qos: 1 });
   }
 
+  /** For a clock that is not virtual. */
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
   #tick(): void {
-    this.#clock.machine.after(1000, async () => {
+    this.#timer = this.#clock.machine.after(1000, async () => {
       if (this.acknowledges) for (const stream of ['measurements', 'events'] as const) await this.#acknowledge(stream);
       this.#tick();
     });

@@ -1,0 +1,21 @@
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+
+/** `--set uplink.url=mqtt://...` as dotted keys. */
+export function assignments(list: readonly string[]): Record<string, string> {
+  const entries = list.map((each): [string, string] => {
+    const cut = each.indexOf('=');
+    if (cut < 1) throw new LoadstoneError('LS-CONFIG-002', `--set ${each}: expected key=value, such as mode=manual`);
+    return [each.slice(0, cut), each.slice(cut + 1)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** `2h`, `90s`, `15m`, `1d` in seconds. */
+export function duration(text: string, flag: string): number {
+  const match = /^(\d+(?:\.\d+)?)(s|m|h|d)$/.exec(text);
+  const unit = { s: 1, m: 60, h: 3600, d: 86_400 }[match?.[2] ?? ''];
+  if (match === null || unit === undefined || Number(match[1]) <= 0) {
+    throw new LoadstoneError('LS-CONFIG-002', `${flag} ${text}: expected a duration such as 90s, 15m or 2h`);
+  }
+  return Number(match[1]) * unit;
+}

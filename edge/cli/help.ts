@@ -1,0 +1,32 @@
+export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
+       loadstone edge status | check [--json]
+       loadstone edge mode monitor|manual|automatic --reason TEXT
+       loadstone edge manual on|off [DEVICE] [--set KEY=VALUE] [--for 2h] --reason TEXT
+       loadstone edge stop | resume [DEVICE] --reason TEXT
+       loadstone edge tag | untag DEVICE --reason TEXT
+       loadstone edge passwd NAME
+
+The gateway of one substation: reads its devices, keeps measured values inside their limits, follows the signed plan of the cloud
+and goes on without it. The other commands speak to the running gateway and work without a cloud.
+
+  --config FILE      configuration (default /etc/loadstone/gateway.yaml); without the file it holds the fail-safe and says so
+  --set KEY=VALUE    overrides a key of the configuration: --set uplink.url=mqtts://grid.example.net:8883
+                     (so does the environment: LOADSTONE_UPLINK__URL); for manual: the setpoint, --set activePowerKw=-20
+  --print-config     every key of the configuration with its meaning
+  --log-level LEVEL  debug, info, warn or error (default info)
+  --timeline         plant time is told by the parent process; for simulations
+  --socket PATH      where the running gateway listens; default: as the configuration says
+  --for DURATION     90s, 15m, 2h (default 1h)
+  --reason TEXT      why; it is kept with the change
+  --json             status as JSON
+  --help             this text
+
+examples:
+  loadstone edge --config gateway.yaml
+  loadstone edge status
+  loadstone edge manual on --for 2h --reason "meter swap"
+  loadstone edge manual on battery-1 --set activePowerKw=-20 --for 15m --reason "capacity test"
+  loadstone edge stop pv-1 --reason "work on the roof"
+
+exit codes: 0 good, 1 a device, the uplink or the running gateway is missing, 2 the configuration or the command line is wrong
+`;

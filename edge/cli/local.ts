@@ -1,0 +1,128 @@
+import { parseArgs } from 'node:util';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { bareConfig, loadConfig } from '../config/load.ts';
+import { userLine } from '../drivers/device-users.ts';
+import { DEFAULT_CONFIG, socketToAsk } from '../local/paths.ts';
+import type { LocalRequest } from '../local/protocol.ts';
+import { askDaemon } from '../local/socket-client.ts';
+import { assignments, duration } from './assignments.ts';
+import { HELP } from './help.ts';
+import { checkLines, statusLines } from './status-text.ts';
+
+/** How many positional arguments each takes at least and at most. */
+export const localCommands: Readonly<Record<string, readonly [number, number]>> = {
+  status: [0, 0],
+  check: [0, 0],
+  mode: [1, 1],
+  manual: [1, 2],
+  stop: [0, 1],
+  resume: [0, 1],
+  tag: [1, 1],
+  untag: [1, 1],
+  passwd: [1, 1],
+};
+
+interface Flags {
+  readonly set: readonly string[];
+  readonly for: string;
+  readonly reason?: string;
+}
+
+/** One command to the running gateway. */
+export async function runLocal(name: string, args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: 'string', default: DEFAULT_CONFIG },
+      socket: { type: 'string' },
+      set: { type: 'string', multiple: true, default: [] },
+      for: { type: 'string', default: '1h' },
+      reason: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [least, most] = localCommands[name] ?? [0, 0];
+  if (values.help || positionals.length < least || positionals.length > most) {
+    (values.help ? process.stdout : process.stderr).write(HELP);
+    return values.help ? 0 : 2;
+  }
+  if (name === 'passwd') return passwd(positionals[0]!);
+  const request = requestOf(name, positionals, values);
+  const config = loadConfig(values.config, { env: process.env });
+  const path = values.socket ?? socketToAsk(config ?? bareConfig());
+  const answer = await askDaemon(path, request);
+  if (!answer.ok) {
+    process.stderr.write(`loadstone edge: ${answer.code}: ${answer.text}\n`);
+    return answer.code === 'LS-API-001' ? 2 : 1;
+  }
+  if ('text' in answer) {
+    process.stdout.write(`${answer.text}\n`);
+    return 0;
+  }
+  const { status } = answer;
+  const lines = name === 'check' ? checkLines(status) : statusLines(status);
+  process.stdout.write(values.json ? `${JSON.stringify(status)}\n` : `${lines.join('\n')}\n`);
+  const missing = status.link === 'down' || [...status.devices, ...status.elements].some(({ link }) => link !== 'up');
+  return name === 'check' && (missing || status.lacks.length > 0) ? 1 : 0;
+}
+
+function requestOf(name: string, [first, second]: readonly string[], flags: Flags): LocalRequest {
+  const reason = flags.reason;
+  if (name === 'status' || name === 'check') return { op: name };
+  if (reason === undefined || reason === '') {
+    throw new LoadstoneError('LS-CONFIG-002', `edge ${name} needs --reason: it is kept with the change`);
+  }
+  switch (name) {
+    case 'mode':
+      if (first !== 'monitor' && first !== 'manual' && first !== 'automatic') {
+        throw new LoadstoneError('LS-CONFIG-002', `edge mode ${first}: expected monitor, manual or automatic`);
+      }
+      return { op: 'mode', mode: first, reason };
+    case 'stop':
+    case 'resume':
+      return { op: name, reason, ...(first === undefined ? {} : { device: first }) };
+    case 'tag':
+    case 'untag':
+      return { op: name, device: first!, reason };
+    default:
+      return manual(first!, second, flags, reason);
+  }
+}
+
+function manual(onOff: string, device: string | undefined, flags: Flags, reason: string): LocalRequest {
+  if (onOff !== 'on' && onOff !== 'off') {
+    throw new LoadstoneError('LS-CONFIG-002', `edge manual ${onOff}: expected on or off`);
+  }
+  const numbers = Object.entries(assignments(flags.set)).map(([key, text]): [string, number] => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value)) {
+      throw new LoadstoneError('LS-CONFIG-002', `--set ${key}=${text}: expected a number`);
+    }
+    return [key, value];
+  });
+  return {
+    op: 'manual',
+    on: onOff === 'on',
+    forS: duration(flags.for, '--for'),
+    reason,
+    ...(device === undefined ? {} : { device }),
+    ...(numbers.length === 0 ? {} : { setpoint: Object.fromEntries(numbers) }),
+  };
+}
+
+/** Prints the line of the user file for a password that is read from stdin. */
+async function passwd(name: string): Promise<number> {
+  if (process.stdin.isTTY) process.stderr.write(`password of ${name}, one line: `);
+  let text = '';
+  for await (const chunk of process.stdin) {
+    text += String(chunk);
+    if (text.includes('\n')) break;
+  }
+  const password = text.split('\n')[0]!.trim();
+  if (password.length < 8) throw new LoadstoneError('LS-CONFIG-002', 'the password has fewer than 8 characters');
+  process.stdout.write(`${await userLine(name, password)}\n`);
+  process.stdin.pause();
+  return 0;
+}

@@ -1,0 +1,67 @@
+import type { DeviceStatus, GatewayStatus } from '../local/protocol.ts';
+
+const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+const kw = (value: number | null): string => (value === null ? '-' : `${value.toFixed(1)} kW`);
+
+/** What `edge status` shows: link, clock, backlog, mode, and for each device value, limit in force and who set it. */
+export function statusLines(status: GatewayStatus): string[] {
+  const { cycle, guard } = status;
+  return [
+    `${status.gateway}  ${status.software}`,
+    ...status.lacks.map((lack) => `LACKS    ${lack}`),
+    `uplink   ${status.link}, ${status.backlogFrames} frames wait, journal ${status.journalWritable ? 'writable' : 'NOT writable'}`,
+    `clock    ${time(status.plantTime)}${status.speed === 1 ? '' : ` at ${status.speed} times`}`,
+    `mode     ${status.mode}${status.stopped ? ', STOPPED' : ''}${status.manual ? ', local manual' : ''}; ${status.rung}${status.plan === null ? '' : `, plan ${status.plan}`}`,
+    `cycle    ${cycle.periodMs} ms, ${cycle.count} done, ${cycle.overruns} missed, late ${cycle.lateP99Ms.toFixed(1)} ms at p99`,
+    `guard    ${guard.active ? `holds ${guard.reliefKw.toFixed(0)} kW off, last for ${guard.element ?? '-'}` : 'at rest'}`,
+    '',
+    row(['device', 'link', 'value', 'setpoint', 'limit in force', 'set by', 'why']),
+    ...status.elements.map((each) => row(cells(each))),
+    ...status.devices.map((each) => row(cells(each))),
+    ...(status.alarms.length === 0 ? [] : ['', ...status.alarms.map((alarm) => `ALARM    ${alarm}`)]),
+  ];
+}
+
+/** What `edge check` says of each device that was read. */
+export function checkLines(status: GatewayStatus): string[] {
+  return [
+    ...status.lacks.map((lack) => `lacks ${lack}`),
+    `uplink is ${status.link}`,
+    ...[...status.elements, ...status.devices].map(sentence),
+  ];
+}
+
+function sentence({ device, link, activePowerKw, voltagePu, socPct, refused, lastRefusal }: DeviceStatus): string {
+  const refusal = refused === 0 ? '' : `; ${refused} values refused, the last: ${lastRefusal ?? ''}`;
+  if (link !== 'up') return `${device} ${link === 'never' ? 'was never heard' : 'is silent'}${refusal}`;
+  const power =
+    activePowerKw === null
+      ? 'is heard'
+      : `${activePowerKw < 0 ? 'feeds in' : 'takes'} ${Math.abs(activePowerKw).toFixed(1)} kW`;
+  const more = [
+    voltagePu === null ? undefined : `${voltagePu.toFixed(3)} pu`,
+    socPct === null ? undefined : `${socPct.toFixed(0)} % charged`,
+  ].filter((part) => part !== undefined);
+  return `${[`${device} ${power}`, ...more].join(', ')}${refusal}`;
+}
+
+function cells(each: DeviceStatus): string[] {
+  const envelope =
+    each.envelope === null ? '' : ` (${each.envelope.minKw.toFixed(0)}..${each.envelope.maxKw.toFixed(0)})`;
+  return [
+    each.device,
+    each.link,
+    kw(each.activePowerKw),
+    kw(each.setpointKw),
+    `${each.limitedBy ?? 'none'}${envelope}`,
+    each.source,
+    each.reason,
+  ];
+}
+
+const WIDTHS = [14, 6, 11, 11, 26, 13, 0];
+const row = (cells: readonly string[]): string =>
+  cells
+    .map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0))
+    .join(' ')
+    .trimEnd();

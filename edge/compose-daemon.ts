@@ -1,0 +1,171 @@
+import { randomInt } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Logger } from 'pino';
+import type { LoadstoneEvent } from '../shared/contracts/event.ts';
+import { uncontrolledLoad } from '../shared/forecast/uncontrolled.ts';
+import { SeededRandom } from '../shared/ports/random.ts';
+import type { Clock } from '../shared/time/clock.ts';
+import { SystemClock } from '../shared/time/system-clock.ts';
+import { TimelineClock, type TimeLine } from '../shared/time/timeline-clock.ts';
+import { bareConfig } from './config/load.ts';
+import type { GatewayConfig } from './config/schema.ts';
+import { TRANSFORMER } from './control/model.ts';
+import { parseLoads, seriesOf } from './cycle/persisted.ts';
+import { DeviceUsers } from './drivers/device-users.ts';
+import { LocalBroker } from './drivers/local-broker.ts';
+import { childInference } from './forecast/child-inference.ts';
+import { LocalForecaster } from './forecast/local-forecaster.ts';
+import { Gateway, SOFTWARE } from './gateway.ts';
+import { readText, socketPath } from './local/paths.ts';
+import { SocketServer } from './local/socket-server.ts';
+import { trustedKeys } from './trusted-keys.ts';
+import type { UplinkConfig } from './uplink/config.ts';
+import { WorkerUplink } from './uplink/worker-uplink.ts';
+
+export interface DaemonOptions {
+  /** Undefined: there is no file; the gateway holds its fail-safe and says so. */
+  readonly config: GatewayConfig | undefined;
+  readonly configPath: string;
+  /** Plant time's line, told by the parent; null in production. */
+  readonly line: TimeLine | null;
+  readonly log: Logger;
+  readonly onCycle?: (plantTime: number) => void;
+}
+
+export interface Daemon {
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly lacks: readonly string[];
+  /** Port of the broker for the devices. */
+  readonly localPort: number;
+  setLine(line: TimeLine): void;
+  stop(): Promise<void>;
+}
+
+const JOURNAL_MAX_AGE_MS = 7 * 86_400_000;
+/** A clock before this has not been set. */
+const BUILT_MS = Date.UTC(2025, 0, 1);
+
+/** Puts the real parts of a gateway together and starts them. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { line, log } = options;
+  const lacks: string[] = [];
+  if (options.config === undefined) lacks.push(`configuration: there is no file ${options.configPath}`);
+  const config = options.config ?? bareConfig();
+  const onFailure = (error: unknown): void => log.error({ err: error }, 'a task failed');
+  const timeline = line === null ? undefined : new TimelineClock(line, onFailure);
+  const clock = timeline ?? new SystemClock(onFailure);
+  if (clock.plant.now() < BUILT_MS && line === null) lacks.push('clock: it is not set');
+  const seed = randomInt(2 ** 31);
+  const broker = new LocalBroker({
+    listen: config.localBroker.listen,
+    ...usersOf(config, lacks),
+    topics: topicsOf(config),
+    onError: ({ message }) => log.debug(`local broker: ${message}`),
+  });
+  const uplink = new WorkerUplink({ config: uplinkConfig(config, lacks), clock, line, seed, onFailure });
+  const hears: { tell?: (event: LoadstoneEvent) => void } = {};
+  const forecaster = forecasterOf(config, { clock, lacks, onEvent: (event) => hears.tell?.(event) });
+  await broker.start();
+  const gateway = new Gateway({
+    config,
+    clock,
+    uplink,
+    deviceLink: broker.link(),
+    random: new SeededRandom(seed, 'cycle'),
+    forecaster,
+    lacks,
+    onFailure,
+    ...(options.onCycle === undefined ? {} : { onCycle: options.onCycle }),
+  });
+  hears.tell = (event) => gateway.tell(event);
+  const path = socketPath(config, process.env['RUNTIME_DIRECTORY']);
+  const socket = new SocketServer(path, (request) => gateway.local(request));
+  await gateway.start();
+  await openSocket(socket, path, lacks);
+  return {
+    gateway,
+    clock,
+    lacks,
+    localPort: broker.port,
+    setLine: (next) => {
+      timeline?.setLine(next);
+      uplink.setLine(next);
+    },
+    stop: async () => {
+      await socket.stop();
+      await gateway.stop();
+      await broker.stop();
+    },
+  };
+}
+
+async function openSocket(socket: SocketServer, path: string, lacks: string[]): Promise<void> {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    await socket.start();
+  } catch (error) {
+    lacks.push(`socket ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function usersOf(config: GatewayConfig, lacks: string[]): { users?: DeviceUsers } {
+  const file = config.localBroker.userFile;
+  if (file === undefined) return {};
+  const read = readText(file);
+  if ('text' in read) return { users: DeviceUsers.parse(read.text, file) };
+  lacks.push(`users of the local broker: ${read.why}; no device can connect`);
+  return { users: DeviceUsers.parse('', file) };
+}
+
+function topicsOf(config: GatewayConfig): { publish: Set<string>; subscribe: Set<string> } {
+  const publish = new Set<string>();
+  const subscribe = new Set<string>();
+  const reads = [...config.guarded.map(({ meter }) => meter.read), ...config.devices.map(({ read }) => read)];
+  for (const read of reads) {
+    for (const signal of Object.values(read ?? {})) if (typeof signal === 'object') publish.add(signal.topic);
+  }
+  for (const { write } of config.devices) {
+    for (const { topic } of Object.values(write ?? {})) subscribe.add(topic);
+  }
+  return { publish, subscribe };
+}
+
+function uplinkConfig(config: GatewayConfig, lacks: string[]): UplinkConfig {
+  const { gateway, uplink, journal, trust } = config;
+  const user = uplink.userFile === undefined ? undefined : readText(uplink.userFile);
+  if (user !== undefined && 'why' in user) lacks.push(`user of the uplink: ${user.why}`);
+  const named = user !== undefined && 'text' in user ? /^([^:\s]+):/.exec(user.text)?.[1] : undefined;
+  return {
+    gateway: gateway.id,
+    group: gateway.group,
+    hostId: uplink.hostId,
+    url: uplink.url,
+    ...(uplink.userFile === undefined ? {} : { username: named ?? gateway.id, passwordFile: uplink.userFile }),
+    keepAliveS: uplink.keepAliveS,
+    journal: { path: journal.path, maxMb: journal.maxMb, maxAgeMs: JOURNAL_MAX_AGE_MS, syncMs: journal.syncMs },
+    trustedKeys: trustedKeys(trust.keysFile, lacks),
+    software: SOFTWARE,
+  };
+}
+
+function forecasterOf(
+  config: GatewayConfig,
+  { clock, lacks, onEvent }: { clock: Clock; lacks: string[]; onEvent: (event: LoadstoneEvent) => void },
+): LocalForecaster {
+  const forecaster = new LocalForecaster({
+    clock,
+    inference: childInference({ time: clock.machine }),
+    load: uncontrolledLoad([TRANSFORMER], config.devices),
+    zone: config.gateway.timezone,
+    onEvent,
+  });
+  const file = config.forecast.historyFile;
+  if (file === undefined) return forecaster;
+  const read = readText(file);
+  const loads = 'text' in read ? parseLoads(read.text) : undefined;
+  if (loads?.ok === true) forecaster.seed(seriesOf(loads.value));
+  else lacks.push(`history of the load: ${'why' in read ? read.why : (loads?.fault.detail ?? '')}`);
+  return forecaster;
+}

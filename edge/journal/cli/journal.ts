@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { streams } from '../../../shared/contracts/frame.ts';
+import { inspectJournal, readJournal, type JournalReport } from '../inspect.ts';
+import { NodeDisk } from '../node-disk.ts';
+
+const help = `usage: loadstone journal inspect|verify|export DIR [options]
+
+Looks at a gateway's journal; it changes nothing and may run beside the gateway.
+
+  inspect   segments, records, and what is acknowledged, missing or damaged
+  verify    the same check in one line for each stream; fails when something is damaged or not accounted for
+  export    every record as one line of JSON: stream, run, offset, time, payload
+
+  --json    inspect and verify: the report as one JSON object
+  --help    this text
+
+examples:
+  loadstone journal inspect .loadstone/gateways/owd-01/journal
+  loadstone journal verify /var/lib/loadstone/journal --json
+  loadstone journal export /var/lib/loadstone/journal | grep battery-1
+
+exit codes: 0 good, 1 damaged, not accounted for, or no journal there, 2 usage
+`;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const [action, folder, ...more] = positionals;
+  if (action === undefined || !['inspect', 'verify', 'export'].includes(action)) {
+    return usage(`journal: "${action ?? ''}" is no action; inspect, verify or export would be right`);
+  }
+  if (folder === undefined || more.length > 0) return usage(`journal ${action}: give one folder`);
+  if (!existsSync(folder)) {
+    process.stderr.write(`loadstone: journal: there is no folder ${folder}\n`);
+    return 1;
+  }
+  const disk = new NodeDisk(folder);
+  if (action === 'export') {
+    await exportTo(disk);
+    return 0;
+  }
+  const report = await inspectJournal(disk);
+  if (report.segments.length === 0 && !report.account) {
+    process.stderr.write(`loadstone: journal: ${folder} holds no journal\n`);
+    return 1;
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify({ ...report, faults: faultsOf(report) })}\n`);
+  else process.stdout.write(action === 'inspect' ? table(report) + summary(report) : summary(report));
+  return action === 'verify' && faultsOf(report).length > 0 ? 1 : 0;
+}
+
+function usage(text: string): number {
+  process.stderr.write(`loadstone: ${text}\n  loadstone journal --help shows the options.\n`);
+  return 2;
+}
+
+async function exportTo(disk: NodeDisk): Promise<void> {
+  for await (const { stream, run: number, offset, time, payload } of readJournal(disk)) {
+    const text = new TextDecoder().decode(payload);
+    const line = { stream, run: number, offset, time: new Date(time).toISOString(), payload: parsed(text) };
+    if (!process.stdout.write(`${JSON.stringify(line)}\n`)) await drained();
+  }
+}
+
+const drained = (): Promise<void> => new Promise((resolve) => process.stdout.once('drain', () => resolve()));
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function faultsOf(report: JournalReport): string[] {
+  const faults = report.segments.filter(({ state }) => state === 'damaged').map(({ path }) => `${path} is damaged`);
+  if (!report.account) faults.push('journal.json cannot be read: what it held would be sent again');
+  for (const stream of streams) {
+    for (const [from, to] of report.streams[stream].unaccounted)
+      faults.push(`${stream} ${from} to ${to} are not there`);
+  }
+  return faults;
+}
+
+function table(report: JournalReport): string {
+  const rows = report.segments.map((each) => [
+    each.path,
+    String(each.records),
+    each.last === null ? '-' : `${each.first}..${each.last}`,
+    String(each.bytes),
+    each.state === 'torn' ? 'last write cut short' : each.state,
+  ]);
+  const head = ['segment', 'records', 'offsets', 'bytes', 'state'];
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) =>
+        column === 1 || column === 3 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      )
+      .join('  ')
+      .trimEnd();
+  return `${[head, ...rows].map(line).join('\n')}\n\n`;
+}
+
+function summary(report: JournalReport): string {
+  const lines = streams.map((stream) => {
+    const { records, acknowledged, missing } = report.streams[stream];
+    const gone = missing.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+    return `${stream}: ${records} records, ${acknowledged} of them acknowledged, ${gone} reported as dropped or lost`;
+  });
+  if (report.quarantined.length > 0) lines.push(`quarantine: ${report.quarantined.join(', ')}`);
+  const faults = faultsOf(report);
+  return `${[...lines, ...(faults.length === 0 ? ['nothing is damaged or unaccounted for'] : faults)].join('\n')}\n`;
+}

@@ -1,0 +1,29 @@
+import { connect } from 'node:net';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { LocalAnswer, LocalRequest } from './protocol.ts';
+
+const TIMEOUT_MS = 5000;
+
+/** Asks the daemon that listens on `path`; where none does, LS-API-009 says so. */
+export function askDaemon(path: string, request: LocalRequest): Promise<LocalAnswer> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ path, timeout: TIMEOUT_MS });
+    let text = '';
+    socket.setEncoding('utf8');
+    socket.on('timeout', () => socket.destroy(new Error('it does not answer within 5 s')));
+    socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    socket.on('end', () => {
+      try {
+        resolve(JSON.parse(text) as LocalAnswer);
+      } catch {
+        reject(new LoadstoneError('LS-API-009', `the gateway at ${path} gave no whole answer`));
+      }
+    });
+    socket.on('error', (error) =>
+      reject(new LoadstoneError('LS-API-009', `no gateway answers at ${path} (${error.message}); is it running?`)),
+    );
+  });
+}

@@ -1,0 +1,81 @@
+import { chmodSync, existsSync, unlinkSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { LocalAnswer } from './protocol.ts';
+
+const MAX_REQUEST_CHARS = 10_000;
+const MAX_CONNECTIONS = 16;
+
+/** A unix socket on which a person at the site speaks to the running daemon: one JSON line in, one out. */
+export class SocketServer {
+  readonly #path: string;
+  readonly #answer: (request: unknown) => LocalAnswer;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+
+  constructor(path: string, answer: (request: unknown) => LocalAnswer) {
+    this.#path = path;
+    this.#answer = answer;
+  }
+
+  /** Takes the place of a socket that a killed daemon left; a living one is LS-PORT-001. */
+  async start(): Promise<void> {
+    if (existsSync(this.#path)) {
+      if (await answers(this.#path)) {
+        throw new LoadstoneError('LS-PORT-001', `another gateway answers on ${this.#path}`);
+      }
+      unlinkSync(this.#path);
+    }
+    const server = createServer((socket) => this.#serve(socket));
+    server.maxConnections = MAX_CONNECTIONS;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(this.#path, resolve);
+    });
+    chmodSync(this.#path, 0o660);
+    this.#server = server;
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    for (const socket of this.#sockets) socket.destroy();
+    if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
+
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    socket.setEncoding('utf8');
+    let text = '';
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf('\n');
+      if (end < 0) {
+        if (text.length > MAX_REQUEST_CHARS) socket.destroy();
+        return;
+      }
+      socket.end(`${JSON.stringify(this.#reply(text.slice(0, end)))}\n`);
+    });
+  }
+
+  #reply(line: string): LocalAnswer {
+    try {
+      return this.#answer(JSON.parse(line));
+    } catch (error) {
+      return { ok: false, code: 'LS-API-001', text: error instanceof Error ? error.message : 'no JSON' };
+    }
+  }
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

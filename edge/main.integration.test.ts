@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import mqtt from 'mqtt';
+import { machineMonotonicMs } from '../shared/time/system-clock.ts';
+import { RIG_YAML } from './cycle/testing/rig.ts';
+
+const CLI = fileURLToPath(new URL('../deploy/edge-cli.ts', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'ls-edge-'));
+const running = new Set<ChildProcess>();
+after(() => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const write = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+}
+
+function cli(args: readonly string[]): Promise<Ended> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CLI, ...args], { cwd: folder });
+  let out = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stdin.end();
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out })));
+}
+
+interface DaemonProcess {
+  readonly child: ChildProcess;
+  readonly port: Promise<number>;
+  readonly cycles: number[];
+  readonly ended: Promise<Ended>;
+}
+
+function daemon(args: readonly string[]): DaemonProcess {
+  const child = fork(CLI, ['edge', ...args], {
+    cwd: folder,
+    silent: true,
+    serialization: 'advanced',
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+  running.add(child);
+  let out = '';
+  const { promise: port, resolve } = Promise.withResolvers<number>();
+  const hear = (chunk: Buffer): void => {
+    out += chunk.toString();
+    const found = /"port":(\d+)/.exec(out);
+    if (found !== null) resolve(Number(found[1]));
+  };
+  child.stdout?.on('data', hear);
+  child.stderr?.on('data', hear);
+  const cycles: number[] = [];
+  child.on('message', (message: { type: string; plantTime: number }) => {
+    if (message.type === 'cycle') cycles.push(message.plantTime);
+  });
+  // Not `close`: it does not come for a child whose channel the parent has closed.
+  const exited = once(child, 'exit');
+  const ended = (async (): Promise<Ended> => {
+    const [code] = (await exited) as [number | null];
+    await new Promise((settle) => setTimeout(settle, 50));
+    running.delete(child);
+    resolve(-1);
+    return { code, out };
+  })();
+  return { child, port, cycles, ended };
+}
+
+const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+const yaml = RIG_YAML.replace('mode: automatic', 'mode: automatic\nlocalBroker: { listen: "127.0.0.1:0" }');
+
+test('the daemon: a device over mqtt.js spikes, the guard answers; status, manual and stop over the socket; SIGTERM in 2 s', async () => {
+  const config = write(
+    'gateway.yaml',
+    `${yaml}journal: { path: ${join(folder, 'a')} }\nuplink: { url: "mqtt://127.0.0.1:1" }\n`,
+  );
+  const edge = daemon(['--config', config]);
+  const port = await edge.port;
+  assert.ok(port > 0);
+  const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`);
+  const told: number[] = [];
+  device.on('message', (_topic, payload) => told.push(Number(payload.toString())));
+  await device.subscribeAsync('b/set');
+  const world: Record<string, number> = {
+    't/p': 200,
+    't/q': 0,
+    't/v': 1,
+    'f/p': 100,
+    'b/p': 0,
+    'b/soc': 60,
+    'pv/p': 0,
+    'pv/v': 1,
+    'ev/p': 20,
+  };
+  const report = async (): Promise<void> => {
+    for (const [topic, value] of Object.entries(world)) await device.publishAsync(topic, String(value));
+  };
+  await report();
+  await until(async () => (await cli(['edge', 'check', '--config', config])).out.includes('battery-1 takes 0.0 kW'));
+  world['t/p'] = 690;
+  await report();
+  await until(() => told.some((kw) => kw < -20));
+  const status = await cli(['edge', 'status', '--config', config]);
+  assert.equal(status.code, 0, status.out);
+  for (const part of [/uplink +down/, /guard +holds/, /battery-1 .* (guard|grid-limit)/, /LACKS +trust\.keysFile/]) {
+    assert.match(status.out, part);
+  }
+  const manual = await cli(['edge', 'manual', 'on', '--for', '2h', '--reason', 'meter swap', '--config', config]);
+  assert.deepEqual([manual.code, /local manual for 7200 s/.test(manual.out)], [0, true]);
+  const bare = await cli(['edge', 'stop', 'pv-1', '--config', config]);
+  assert.deepEqual([bare.code, /needs --reason/.test(bare.out)], [2, true]);
+  const stop = await cli(['edge', 'stop', 'nobody', '--reason', 'x', '--config', config]);
+  assert.deepEqual([stop.code, /there is no device nobody/.test(stop.out)], [1, true]);
+  await device.endAsync();
+  const began = machineMonotonicMs();
+  edge.child.kill('SIGTERM');
+  const { code, out } = await edge.ended;
+  assert.deepEqual([code, machineMonotonicMs() - began < 2500], [0, true], out);
+  const gone = await cli(['edge', 'status', '--config', config]);
+  assert.deepEqual([gone.code, /is it running\?/.test(gone.out)], [1, true]);
+});
+
+test('killed with -9 and started again, what a person stopped stays stopped', async () => {
+  const config = write(
+    'kill.yaml',
+    `${yaml}journal: { path: ${join(folder, 'kill')} }\nuplink: { url: "mqtt://127.0.0.1:1" }\n`,
+  );
+  const first = daemon(['--config', config]);
+  await first.port;
+  await until(async () => (await cli(['edge', 'stop', '--reason', 'fire', '--config', config])).code === 0);
+  // The state is persisted each second.
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const second = daemon(['--config', config]);
+  await second.port;
+  await until(async () => {
+    const status = await cli(['edge', 'status', '--config', config]);
+    return status.code === 0 && status.out.includes('STOPPED');
+  });
+  second.child.kill('SIGTERM');
+  await second.ended;
+});
+
+test('under a parent that tells the time: cycles of 1 s of plant time, slower and faster lines are followed', async () => {
+  const config = write(
+    'line.yaml',
+    `${yaml}journal: { path: ${join(folder, 'b')} }\nuplink: { url: "mqtt://127.0.0.1:1" }\n`,
+  );
+  const edge = daemon(['--config', config, '--timeline']);
+  const plantOriginMs = Date.UTC(2021, 8, 25);
+  edge.child.send({ type: 'timeline', line: { plantOriginMs, monotonicOriginMs: machineMonotonicMs(), speed: 60 } });
+  await until(() => edge.cycles.length > 30);
+  const steps = edge.cycles.slice(5, 30).map((time, index) => time - edge.cycles[index + 4]!);
+  assert.ok(
+    steps.every((step) => step > 0),
+    'plant time goes forward',
+  );
+  assert.ok(edge.cycles[0]! > plantOriginMs);
+  edge.child.disconnect();
+  const { code } = await edge.ended;
+  assert.equal(code, 0);
+});
+
+test('without a file it starts and says what it lacks; wrong configuration and usage end with 2', async () => {
+  const edge = daemon([
+    '--config',
+    join(folder, 'none.yaml'),
+    '--set',
+    `journal.path=${join(folder, 'c')}`,
+    '--set',
+    'localBroker.listen=127.0.0.1:0',
+  ]);
+  assert.ok((await edge.port) > 0);
+  edge.child.kill('SIGTERM');
+  const { code, out } = await edge.ended;
+  assert.equal(code, 0);
+  assert.match(out, /lacks configuration: there is no file/);
+  const wrong = write('wrong.yaml', yaml.replace('importKw: 600', 'importKw: -600'));
+  const cases: [string[], RegExp][] = [
+    [['edge', '--config', wrong], /LS-CONFIG-004: .*wrong\.yaml:\d+: guarded\.0\.limits\.importKw must be >= 0/],
+    [['edge', '--timeline'], /needs a parent process/],
+    [['edge', '--nonsense'], /nonsense/],
+    [['edge', 'frobnicate'], /there is no "frobnicate"/],
+    [['edge', 'manual', 'on', '--for', 'soon', '--reason', 'x'], /expected a duration/],
+  ];
+  for (const [args, message] of cases) {
+    const ended = await cli(args);
+    assert.deepEqual([ended.code, message.test(ended.out)], [2, true], ended.out);
+  }
+  const printed = await cli(['edge', '--print-config']);
+  assert.deepEqual([printed.code, /narrowAfterS: 900 {2}# a plan/.test(printed.out)], [0, true]);
+});

@@ -1,0 +1,121 @@
+import { parseArgs } from 'node:util';
+import pino from 'pino';
+import type { TimeLine } from '../shared/time/timeline-clock.ts';
+import { loadConfig, printConfig } from './config/load.ts';
+import { runLocal, localCommands } from './cli/local.ts';
+import { assignments } from './cli/assignments.ts';
+import { HELP } from './cli/help.ts';
+import { startDaemon, type Daemon } from './compose-daemon.ts';
+import { DEFAULT_CONFIG } from './local/paths.ts';
+
+/** The gateway daemon, and the commands that speak to it. */
+export async function run(args: readonly string[]): Promise<number> {
+  const [first] = args;
+  if (first !== undefined && Object.hasOwn(localCommands, first)) return runLocal(first, args.slice(1));
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: 'string', default: DEFAULT_CONFIG },
+      set: { type: 'string', multiple: true, default: [] },
+      'print-config': { type: 'boolean', default: false },
+      timeline: { type: 'boolean', default: false },
+      'log-level': { type: 'string', default: 'info' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (values['print-config']) {
+    process.stdout.write(printConfig());
+    return 0;
+  }
+  if (positionals.length > 0) {
+    process.stderr.write(`loadstone edge: there is no "${positionals.join(' ')}"\n\n${HELP}`);
+    return 2;
+  }
+  if (values.timeline && process.send === undefined) {
+    process.stderr.write('loadstone edge: --timeline needs a parent process that tells the time line over IPC\n');
+    return 2;
+  }
+  const config = loadConfig(values.config, { env: process.env, flags: assignments(values.set) });
+  const log = pino({ level: values['log-level'], base: { gateway: config?.gateway.id ?? 'unconfigured' } });
+  const stopped = stopRequested();
+  const lines = values.timeline ? new Lines() : undefined;
+  const line = lines === undefined ? null : await Promise.race([lines.first, stopped]);
+  if (line === undefined) return 0;
+  const send = process.send?.bind(process);
+  const daemon = await startDaemon({
+    config,
+    configPath: values.config,
+    line,
+    log,
+    ...(lines === undefined || send === undefined
+      ? {}
+      : { onCycle: (plantTime: number) => void (process.connected && send({ type: 'cycle', plantTime })) }),
+  });
+  if (lines !== undefined) lines.follow(daemon);
+  for (const lack of daemon.lacks) log.warn(`lacks ${lack}`);
+  log.info({ port: daemon.localPort }, 'gateway runs');
+  await stopped;
+  await stop(daemon);
+  log.info('gateway has stopped');
+  return 0;
+}
+
+/** The time line as the parent tells it: `{type: 'timeline', line}`. */
+class Lines {
+  readonly first: Promise<TimeLine>;
+  #last: TimeLine | undefined;
+  #daemon: Daemon | undefined;
+
+  constructor() {
+    const { promise, resolve } = Promise.withResolvers<TimeLine>();
+    this.first = promise;
+    process.on('message', (message) => {
+      if (!isLine(message)) return;
+      this.#last = message.line;
+      resolve(message.line);
+      this.#daemon?.setLine(message.line);
+    });
+  }
+
+  follow(daemon: Daemon): void {
+    this.#daemon = daemon;
+    if (this.#last !== undefined) daemon.setLine(this.#last);
+  }
+}
+
+function isLine(message: unknown): message is { type: 'timeline'; line: TimeLine } {
+  if (typeof message !== 'object' || message === null || !('type' in message) || !('line' in message)) return false;
+  const { type, line } = message;
+  if (type !== 'timeline' || typeof line !== 'object' || line === null) return false;
+  return ['plantOriginMs', 'monotonicOriginMs', 'speed'].every((key) =>
+    Number.isFinite((line as Record<string, unknown>)[key]),
+  );
+}
+
+/** Settles at SIGTERM, SIGINT, or when the parent that tells the time has gone. */
+function stopRequested(): Promise<undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(undefined));
+  process.once('disconnect', () => resolve(undefined));
+  return promise;
+}
+
+const STOP_MS = 1800;
+
+/** Stops cleanly, and within two seconds in any case: what is not yet synced is not yet accepted either. */
+async function stop(daemon: Daemon): Promise<void> {
+  const timer = daemon.clock.machine.after(STOP_MS, () => {
+    process.stderr.write('loadstone edge: stopped without waiting any longer\n');
+    process.exit(0);
+  });
+  await daemon.stop();
+  timer.cancel();
+  // A session of ONNX Runtime or a socket that lingers must not hold the process.
+  if (process.connected) process.disconnect?.();
+  process.exit(0);
+}

@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { CompactSign, importJWK } from 'jose';
+import { generateSigningKey, signDocument } from '../../shared/codec/signed-document.ts';
+import type {
+  CommandDocument,
+  DesiredDocument,
+  ModelDocument,
+  SettingsDocument,
+} from '../../shared/contracts/document.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { topicFor } from '../../shared/topics/topics.ts';
+import { START, UplinkBench, type RunningGateway } from './testing/bench.ts';
+
+const { privateKey, publicKey } = await generateSigningKey();
+const stranger = await generateSigningKey();
+const HOUR = 3_600_000;
+
+const settings = (over: Partial<SettingsDocument> = {}): SettingsDocument => ({
+  type: 'settings',
+  version: 1,
+  gateway: 'owd-01',
+  epoch: 3,
+  sequence: 10,
+  issuedAt: START,
+  acceptUntil: START + HOUR,
+  validFrom: START,
+  validUntil: START + 2 * HOUR,
+  body: { gridLimit: { importKw: 250, exportKw: 100 } },
+  ...over,
+});
+const command = (id: string, sequence: number): CommandDocument => ({
+  ...settings({ sequence }),
+  type: 'command',
+  body: { id, kind: 'stop', reason: 'test', user: 'anna', expiresAt: START + HOUR },
+});
+const sign = async (document: DesiredDocument, key = privateKey): Promise<string> =>
+  unwrap(await signDocument(document, key));
+const signText = async (text: string): Promise<string> =>
+  new CompactSign(new TextEncoder().encode(text))
+    .setProtectedHeader({ alg: 'EdDSA', kid: publicKey.kid, typ: 'loadstone+jws' })
+    .sign(await importJWK(privateKey, 'EdDSA'));
+
+async function started(seed = 1): Promise<{ bench: UplinkBench; gateway: RunningGateway }> {
+  const bench = new UplinkBench(seed, { keys: [publicKey] });
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  await bench.clock.advance(2000);
+  return { bench, gateway };
+}
+const documentsOf = (gateway: RunningGateway): DesiredDocument[] =>
+  gateway.heard.flatMap((each) => (each.kind === 'document' ? [each.document] : []));
+
+test('a document that fits is persisted, handed on once, and held over a restart', async () => {
+  const { bench, gateway } = await started();
+  const jws = await sign(settings());
+  await bench.cloud.publish('desiredSettings', jws);
+  await bench.clock.advance(100);
+  assert.deepEqual(documentsOf(gateway), [settings()]);
+  await bench.cloud.publish('desiredSettings', jws);
+  await bench.clock.advance(100);
+  assert.equal(documentsOf(gateway).length, 1, 'the very same again changes nothing');
+  bench.killGateway(gateway, true);
+  const again = await bench.startGateway();
+  assert.deepEqual(again.restored.documents, [settings()]);
+  await bench.clock.advance(20_000);
+  await bench.cloud.publish('desiredSettings', await sign(settings({ sequence: 9 })));
+  await bench.clock.advance(2000);
+  assert.equal(documentsOf(again).length, 0, 'an older one is refused after a restart too');
+});
+
+const text = JSON.stringify(settings({ sequence: 11 }));
+const refused: readonly [name: string, jws: () => string | Promise<string>, code: string][] = [
+  ['signed by a stranger', () => sign(settings({ sequence: 11 }), stranger.privateKey), 'LS-DOC-001'],
+  [
+    'alg none',
+    () => {
+      const part = (each: string): string => Buffer.from(each).toString('base64url');
+      return `${part(JSON.stringify({ alg: 'none', kid: publicKey.kid, typ: 'loadstone+jws' }))}.${part(text)}.`;
+    },
+    'LS-DOC-001',
+  ],
+  ['the same sequence with other content', () => sign(settings({ validUntil: START + 3 * HOUR })), 'LS-DOC-002'],
+  ['an older sequence', () => sign(settings({ sequence: 9 })), 'LS-DOC-002'],
+  ['an older epoch', () => sign(settings({ epoch: 2, sequence: 99 })), 'LS-DOC-002'],
+  ['past its time to be accepted', () => sign(settings({ sequence: 11, acceptUntil: START + 1000 })), 'LS-DOC-003'],
+  ['past its validity', () => sign(settings({ sequence: 11, validUntil: START + 1000 })), 'LS-DOC-003'],
+  ['valid for no time', () => sign(settings({ sequence: 11, validFrom: START + 2 * HOUR })), 'LS-DOC-003'],
+  ['issued in the future', () => sign(settings({ sequence: 11, issuedAt: START + HOUR })), 'LS-DOC-008'],
+  [
+    'valid in the far future',
+    () => sign(settings({ sequence: 11, validFrom: START + 20 * HOUR, validUntil: START + 30 * HOUR })),
+    'LS-DOC-008',
+  ],
+  ['for another gateway', () => sign(settings({ sequence: 11, gateway: 'lls-01' })), 'LS-DOC-004'],
+  ['another type than its topic', () => sign(command('command-x', 11)), 'LS-DOC-005'],
+  ['duplicate keys', () => signText(text.replace('"sequence":11', '"sequence":11,"sequence":12')), 'LS-DOC-005'],
+  ['NaN', () => signText(text.replace('250', 'NaN')), 'LS-DOC-006'],
+  ['an unknown field', () => signText(text.replace('"epoch"', '"x":1,"epoch"')), 'LS-DOC-005'],
+  ['a version to come', () => signText(text.replace('"version":1', '"version":9')), 'LS-DOC-009'],
+];
+for (const [name, jws, code] of refused) {
+  test(`refused and said among the events: ${name}`, async () => {
+    const { bench, gateway } = await started();
+    await bench.cloud.publish('desiredSettings', await sign(settings()));
+    await bench.clock.advance(5000);
+    await bench.cloud.publish('desiredSettings', await jws());
+    await bench.clock.advance(5000);
+    assert.deepEqual(documentsOf(gateway), [settings()]);
+    const codes = [...bench.cloud.events.values()].map((event) => event.code);
+    assert.ok(codes.includes(code), `${codes.join()} has no ${code}`);
+    await bench.cloud.publish('desiredSettings', await sign(settings({ sequence: 12 })));
+    await bench.clock.advance(1000);
+    assert.equal(documentsOf(gateway).length, 2, 'what comes after it is taken');
+  });
+}
+
+test('a clock that was set back lets no old document in', async () => {
+  const { bench, gateway } = await started();
+  const first = await sign(settings());
+  await bench.cloud.publish('desiredSettings', first);
+  await bench.clock.advance(1000);
+  await bench.cloud.publish('desiredSettings', await sign(settings({ sequence: 11 })));
+  await bench.clock.advance(1000);
+  bench.clock.step(-30 * 60_000);
+  await bench.cloud.publish('desiredSettings', first);
+  await bench.clock.advance(1000);
+  assert.equal(documentsOf(gateway).length, 2);
+});
+
+test('with a dead disk a document is refused, and taken when it comes again later', async () => {
+  const { bench, gateway } = await started();
+  bench.disk.failing = true;
+  const jws = await sign(settings());
+  await bench.cloud.publish('desiredSettings', jws);
+  await bench.clock.advance(1000);
+  assert.equal(documentsOf(gateway).length, 0);
+  bench.disk.failing = false;
+  await bench.cloud.publish('desiredSettings', jws);
+  await bench.clock.advance(5000);
+  assert.equal(documentsOf(gateway).length, 1);
+  assert.ok([...bench.cloud.events.values()].some(({ code }) => code === 'LS-DOC-007'));
+});
+
+test('a command acts once: the same id again is answered with its outcome', async () => {
+  const { bench, gateway } = await started();
+  await bench.cloud.publish('command', await sign(command('command-1', 1)));
+  await bench.clock.advance(100);
+  const done = { version: 1, type: 'command', id: 'command-1', epoch: 3, sequence: 1, time: START } as const;
+  gateway.core.send({ kind: 'report', topic: 'commandResult', report: { ...done, stage: 'completed' } });
+  await bench.clock.advance(100);
+  bench.killGateway(gateway);
+  const again = await bench.startGateway();
+  await bench.clock.advance(20_000);
+  bench.cloud.reports.length = 0;
+  await bench.cloud.publish('command', await sign(command('command-1', 2)));
+  await bench.clock.advance(100);
+  assert.deepEqual(documentsOf(again), []);
+  assert.deepEqual(
+    bench.cloud.reports.map(({ id, stage }) => [id, stage]),
+    [['command-1', 'completed']],
+  );
+});
+
+test('reports wait for the link and keep their order', async () => {
+  const { bench, gateway } = await started();
+  await bench.network.partition('owd-01');
+  for (const stage of ['received', 'applied', 'verified'] as const) {
+    const report = { version: 1, type: 'plan', id: 'plan-1', epoch: 1, sequence: 1, stage, time: START } as const;
+    gateway.core.send({ kind: 'report', topic: 'reportedPlan', report });
+    await bench.clock.advance(1000);
+  }
+  assert.equal(bench.cloud.reports.length, 0);
+  bench.network.heal();
+  await bench.clock.advance(20_000);
+  assert.deepEqual(
+    bench.cloud.reports.map(({ stage }) => stage),
+    ['received', 'applied', 'verified'],
+  );
+});
+
+const modelBytes = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 31) % 251);
+const sha256 = createHash('sha256').update(modelBytes).digest('hex');
+const model = (over: { bytes?: number; sha256?: string } = {}): ModelDocument => ({
+  ...settings(),
+  type: 'model',
+  body: {
+    id: 'model-1',
+    substation: 'owd',
+    target: 'substation:owd',
+    featureVersion: 1,
+    features: ['lag1'],
+    stepS: 900,
+    steps: 4,
+    quantiles: [0.5],
+    sha256,
+    bytes: modelBytes.length,
+    trainedFrom: 0,
+    trainedUpTo: START,
+    createdAt: START,
+    expiresAt: START + 30 * 24 * HOUR,
+    weather: 'none',
+    metrics: { window: 'P7D', nMae: 0, pinball: 0, coverage80: 0.8, seasonalNaiveNMae: 0, seasonalNaivePinball: 0 },
+    members: {},
+    outputRange: { minKw: -1, maxKw: 1 },
+    parity: { inputs: [], outputs: [], tolerance: 1 },
+    ...over,
+  },
+});
+
+test('a model is fetched by chunks, resumed over cuts and a kill, verified and handed on, and held', async () => {
+  const { bench, gateway } = await started();
+  bench.cloud.model = { sha256, bytes: modelBytes };
+  bench.network.faults = { drop: 0.3, duplicate: 0.1, delayMs: [50, 400], reorder: true };
+  await bench.cloud.publish('desiredModel', await sign(model()));
+  while (!bench.disk.paths().some((path) => path.endsWith('.part'))) await bench.clock.advance(100);
+  await bench.network.partition('owd-01');
+  await bench.clock.advance(3000);
+  bench.killGateway(gateway);
+  bench.network.heal();
+  bench.cloud.requests.length = 0;
+  const again = await bench.startGateway();
+  assert.equal(again.restored.model, null);
+  assert.equal(again.restored.documents[0]?.type, 'model');
+  await bench.clock.advance(120_000);
+  const got = again.heard.flatMap((each) => (each.kind === 'model' ? [each] : []));
+  assert.equal(got.length, 1);
+  assert.deepEqual(got[0]?.bytes, modelBytes);
+  assert.equal(bench.cloud.requests.includes(0), false, 'what stands on disk is not asked for again');
+  bench.killGateway(again);
+  const third = await bench.startGateway();
+  assert.deepEqual(third.restored.model?.bytes, modelBytes);
+});
+
+test('model bytes that do not have the hash of the manifest are asked for once more, then refused', async () => {
+  const { bench, gateway } = await started();
+  const other = 'ab'.repeat(32);
+  bench.cloud.model = { sha256: other, bytes: modelBytes };
+  await bench.cloud.publish('desiredModel', await sign(model({ sha256: other })));
+  await bench.clock.advance(60_000);
+  assert.equal(
+    gateway.heard.some(({ kind }) => kind === 'model'),
+    false,
+  );
+  assert.deepEqual(
+    bench.cloud.reports.map(({ id, stage, code }) => [id, stage, code]),
+    [
+      ['model-1', 'accepted', undefined],
+      ['model-1', 'rejected', 'LS-MODEL-001'],
+    ],
+  );
+  assert.equal(bench.cloud.requests.filter((index) => index === 0).length, 2);
+  assert.deepEqual(
+    bench.disk.paths().filter((path) => path.startsWith('model/')),
+    [],
+  );
+});
+
+test('chunks that nobody asked for are ignored', async () => {
+  const { bench, gateway } = await started();
+  for (const length of [0, 10, 36, 100_000]) {
+    await bench.cloud.say(topicFor('modelChunk', 'owd-01'), new Uint8Array(length));
+  }
+  await bench.clock.advance(1000);
+  assert.equal(
+    gateway.heard.some(({ kind }) => kind === 'model'),
+    false,
+  );
+});

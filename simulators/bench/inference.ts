@@ -1,0 +1,92 @@
+import { childInference } from '../../cloud/forecast/child-inference.ts';
+import { forecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
+import { openOnnxSession } from '../../cloud/forecast/onnx-session.ts';
+import { GATEWAY_QUANTILES, QUANTILES, quantilesOf } from '../../shared/forecast/quantiles.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { machineMonotonicMs, systemTimeBase } from '../../shared/time/system-clock.ts';
+import { loadSeries, seriesStartMs, seriesStepMs } from '../data/series.ts';
+import type { BenchOptions } from './table.ts';
+
+const DAYS = 56;
+
+interface Measured {
+  readonly name: string;
+  readonly batch: number;
+  /** Through the child process, from the question to the answer. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** A bare ONNX Runtime session in this thread. */
+  readonly bareP50Ms: number;
+  readonly bytes: number;
+  /** Largest difference from the trained model over its largest output. */
+  readonly parity: number;
+}
+
+/** Time of one inference of the models that cloud and gateway use, through the child process and in a bare session. */
+export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
+  const runs = quick ? 100 : 2000;
+  const record = loadSeries().find(({ id }) => id === 'owd');
+  if (record === undefined) throw new Error('the shipped series of owd is missing');
+  const count = (DAYS * 86_400_000) / seriesStepMs;
+  const load = { start: seriesStartMs, stepS: seriesStepMs / 1000, values: record.netKw.slice(0, count) };
+  const weather = { ghi: record.radiationWm2.slice(0, count), wind: record.windSpeedMs.slice(0, count) };
+  const common = { load, zone: 'Europe/Amsterdam', heldBackDays: 7 };
+  const recipes = [
+    { name: 'cloud-fp32', schema: { steps: 192, stepS: load.stepS, weather: true }, levels: QUANTILES, weather },
+    { name: 'gateway-fp32', schema: { steps: 96, stepS: load.stepS, weather: false }, levels: GATEWAY_QUANTILES },
+  ];
+  const inference = childInference({
+    time: systemTimeBase((error) => {
+      throw error;
+    }),
+  });
+  const models: Measured[] = [];
+  try {
+    for (const { name, ...recipe } of recipes) {
+      const { onnx, parity } = await forecastTasks.trainForecast({ ...common, ...recipe });
+      unwrap(await inference.load(name, onnx));
+      const bare = await openOnnxSession(onnx);
+      for (const batch of [1, 24]) {
+        const rows = Float32Array.from(
+          { length: batch * parity.input.length },
+          (_, i) => parity.input[i % parity.input.length]!,
+        );
+        const through = await times(runs, async () => void unwrap(await inference.run(name, rows, batch)));
+        const direct = await times(runs, async () => void (await bare.run(rows, batch)));
+        const { output } = unwrap(await inference.run(name, rows, batch));
+        const [p50Ms, p99Ms] = quantilesOf(through, [0.5, 0.99]);
+        const measured = {
+          name,
+          batch,
+          p50Ms: p50Ms!,
+          p99Ms: p99Ms!,
+          bareP50Ms: quantilesOf(direct, [0.5])[0]!,
+          bytes: onnx.length,
+          parity: difference(parity.output, output),
+        };
+        models.push(measured);
+        say(`${name} batch ${batch}: p50 ${measured.p50Ms.toFixed(3)} ms, bare ${measured.bareP50Ms.toFixed(3)} ms`);
+      }
+      await bare.release();
+    }
+  } finally {
+    await inference.close();
+  }
+  return { models };
+}
+
+async function times(runs: number, once: () => Promise<void>): Promise<number[]> {
+  for (let i = 0; i < Math.min(50, runs); i++) await once();
+  const taken: number[] = [];
+  for (let i = 0; i < runs; i++) {
+    const begin = machineMonotonicMs();
+    await once();
+    taken.push(machineMonotonicMs() - begin);
+  }
+  return taken;
+}
+
+function difference(expected: readonly number[], output: Float32Array): number {
+  const scale = Math.max(1e-6, ...expected.map(Math.abs));
+  return expected.reduce((worst, value, i) => Math.max(worst, Math.abs(value - output[i]!)), 0) / scale;
+}
