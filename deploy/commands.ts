@@ -3,7 +3,12 @@ import type { CommandTable } from './run-cli.ts';
 
 /** Every command, in the order in which the help shows them. */
 export const commands: CommandTable = {
+  demo: {
+    summary: 'a region on this machine: plant, gateways, cloud and page',
+    load: () => import('../simulators/cli/demo.ts'),
+  },
   ...edgeCommands,
+  cloud: { summary: 'the cloud tier in one process', load: () => import('../cloud/cli/cloud.ts') },
   powerflow: {
     summary: 'AC power flow of a radial network file',
     load: () => import('../simulators/cli/powerflow.ts'),

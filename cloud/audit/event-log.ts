@@ -29,6 +29,7 @@ export interface EventQuery {
   readonly after?: number;
   readonly source?: string;
   readonly kind?: EventView['kind'];
+  readonly severity?: EventView['severity'];
   readonly limit: number;
 }
 
@@ -96,7 +97,7 @@ export class EventLog {
 
   /** A page: newest first, or from `after` on oldest first. */
   list(query: EventQuery): EventView[] {
-    const { before, after, source, kind, limit } = query;
+    const { before, after, source, kind, severity, limit } = query;
     const conditions: string[] = [];
     const values: (string | number)[] = [];
     const where = (condition: string, value: string | number | undefined): void => {
@@ -108,6 +109,7 @@ export class EventLog {
     where('id > ?', after);
     where('source = ?', source);
     where('kind = ?', kind);
+    where('severity = ?', severity);
     const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     const order = after === undefined ? 'DESC' : 'ASC';
     return this.#opened()

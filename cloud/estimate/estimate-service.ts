@@ -16,6 +16,8 @@ export interface EstimateServiceOptions {
   readonly store: Pick<TelemetryStore, 'intervals'>;
   /** Seconds of plant time between estimates; never more often than once a machine second. */
   readonly everyS: number;
+  /** Gateways report by exception: an unchanged value comes again after this many seconds. */
+  readonly reportIntervalS?: number;
   /** Alarms of the cloud's own: a meter found, or found well again. */
   onEvent(gateway: string, event: LoadstoneEvent): void;
 }
@@ -28,6 +30,7 @@ interface Station {
   state: EstimateState | undefined;
 }
 
+const REPORT_INTERVAL_S = 60;
 const HISTORY_MS = 28 * 86_400_000;
 const HISTORY_STEP_S = 900;
 const known = Object.keys(metrics) as Metric[];
@@ -35,9 +38,8 @@ const known = Object.keys(metrics) as Metric[];
 const codes = {
   dead: 'LS-METER-001',
   reversed: 'LS-METER-002',
-  stale: 'LS-METER-003',
   'gross-error': 'LS-METER-004',
-} as const satisfies Record<MeterFinding['finding'], string>;
+} as const satisfies Record<Exclude<MeterFinding['finding'], 'stale'>, string>;
 
 /** Estimates every substation on plant time, and names the meters that cannot be trusted. */
 export class EstimateService {
@@ -47,13 +49,16 @@ export class EstimateService {
 
   constructor(options: EstimateServiceOptions) {
     this.#options = options;
-    this.#stations = options.region.substations.map((substation) => ({
-      substation,
-      model: compileEstimate(substation),
-      live: startLive(),
-      findings: [],
-      state: undefined,
-    }));
+    const reportS = options.reportIntervalS ?? REPORT_INTERVAL_S;
+    this.#stations = options.region.substations
+      .map((substation) => asReported(substation, reportS))
+      .map((substation) => ({
+        substation,
+        model: compileEstimate(substation),
+        live: startLive(),
+        findings: [],
+        state: undefined,
+      }));
   }
 
   /** Judges the meters by their history first, so that a dead or reversed one is known before the first reading. */
@@ -142,11 +147,13 @@ export class EstimateService {
     }
   }
 
+  /** A stale meter is no alarm of the cloud's: the gateway tells which device is silent, the link whether the gateway is. */
   #raise({ substation }: Station, finding: MeterFinding, active: boolean): void {
+    if (finding.finding === 'stale') return;
     this.#options.onEvent(substation.gateway, {
       time: this.#options.clock.plant.now(),
       kind: 'alarm',
-      severity: finding.finding === 'stale' ? 'low' : 'medium',
+      severity: 'medium',
       code: codes[finding.finding],
       text: active ? `${finding.device}: ${finding.text}` : `${finding.device} is well again`,
       device: finding.device,
@@ -173,3 +180,9 @@ export class EstimateService {
     return this.#stations.find((station) => station.substation.id === substation);
   }
 }
+
+/** The substation with its meters at the intervals at which their values reach the cloud. */
+const asReported = (substation: RegionSubstation, reportS: number): RegionSubstation => ({
+  ...substation,
+  meters: substation.meters.map((meter) => ({ ...meter, intervalS: Math.max(meter.intervalS, reportS) })),
+});

@@ -42,9 +42,9 @@ export class DeviceFaces {
 
   /** Connects, and goes on connecting until `stop`. */
   start(): void {
-    const { link, clientId } = this.#options;
+    const { link, clientId, plant } = this.#options;
     link.open(
-      { clientId, subscriptions: ['+/set'] },
+      { clientId, subscriptions: plant.commandable.map((device) => `${device}/set`) },
       {
         onConnect: () => undefined,
         onClose: () => undefined,

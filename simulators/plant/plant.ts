@@ -91,6 +91,11 @@ export class Plant {
     return this.#timeMs;
   }
 
+  /** Devices that take commands. */
+  get commandable(): readonly string[] {
+    return [...this.#devices.commandable.keys()];
+  }
+
   /** The series have ended: there is nothing after this. */
   get ended(): boolean {
     const { startMs, stepMs, count } = this.#spec.inputs;

@@ -34,7 +34,7 @@ function substationView(substation: RegionSubstation, sources: ViewSources): Sub
     voltageMaxPu: extreme(state, (a, b) => a.voltagePu.value > b.voltagePu.value),
     voltageLimits: { vMinPu: substation.limits.vMinPu, vMaxPu: substation.limits.vMaxPu },
     forecastPeak: forecastPeak(substation.id, sources),
-    findings: state?.findings ?? [],
+    findings: sources.findings(substation.id),
     alarms: sources.activeAlarms(substation.gateway),
     link: sources.link(substation.gateway),
     planStatus: sources.plan(substation.id)?.plan.status ?? 'none',

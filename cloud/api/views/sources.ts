@@ -2,7 +2,7 @@ import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { Region, RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { HealthReport } from '../../../shared/contracts/report.ts';
 import type { LinkView, ValueView } from '../../../shared/contracts/view.ts';
-import type { EstimatedValue, EstimateState } from '../../estimate/state.ts';
+import type { EstimatedValue, EstimateState, MeterFinding } from '../../estimate/state.ts';
 import type { Sample } from '../../telemetry/store.ts';
 import type { PlanRecord } from '../deps.ts';
 
@@ -13,6 +13,7 @@ export interface ViewSources {
   clock(): { readonly speed: number; readonly speedReached: number; readonly simulated: boolean };
   live(gateway: string, device: string, metric: string): Sample | undefined;
   estimate(substation: string): EstimateState | undefined;
+  findings(substation: string): readonly MeterFinding[];
   link(gateway: string): LinkView;
   health(gateway: string): { readonly report: HealthReport; readonly receivedAt: number } | undefined;
   forecast(target: string): Forecast | undefined;

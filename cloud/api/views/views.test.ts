@@ -38,6 +38,7 @@ function sources(states: Record<string, EstimateState>): ViewSources {
     clock: () => ({ speed: 60, speedReached: 58, simulated: true }),
     live: () => undefined,
     estimate: (id) => states[id],
+    findings: () => [],
     link: () => ({ state: 'up', since: START, lastFrame: START }),
     health: () => undefined,
     forecast: (target) => (target === 'substation:owd' ? smallForecast() : undefined),

@@ -1,0 +1,68 @@
+import type { Region } from '../shared/contracts/region.ts';
+import type { Clock } from '../shared/time/clock.ts';
+import type { ApiDeps } from './api/deps.ts';
+import { feederView } from './api/views/feeder-view.ts';
+import { gatewayViews } from './api/views/gateway-view.ts';
+import { regionView } from './api/views/region-view.ts';
+import type { ViewSources } from './api/views/sources.ts';
+import type { Cloud } from './app.ts';
+import type { EventLog } from './audit/event-log.ts';
+import type { Ledger } from './ingest/ledger.ts';
+
+export interface ApiWiring extends Pick<
+  ApiDeps,
+  'simulation' | 'dashboardRoot' | 'metrics' | 'isToken' | 'allowedHosts'
+> {
+  readonly cloud: Cloud;
+  readonly region: Region;
+  readonly clock: Clock;
+  readonly events: EventLog;
+  readonly ledger: Ledger;
+  pace(): { readonly speed: number; readonly speedReached: number; readonly simulated: boolean };
+}
+
+/** What the API answers from: the running cloud, seen through functions. */
+export function apiDeps(wiring: ApiWiring): ApiDeps {
+  const { cloud, region, clock, events, ledger } = wiring;
+  const sources: ViewSources = {
+    region,
+    plantNow: () => clock.plant.now(),
+    clock: () => wiring.pace(),
+    live: (gateway, device, metric) => cloud.live.get(gateway, device, metric),
+    estimate: (substation) => cloud.estimates.state(substation),
+    findings: (substation) => cloud.estimates.findings(substation),
+    link: (gateway) => cloud.gateways.link(gateway),
+    health: (gateway) => cloud.gateways.health(gateway),
+    forecast: (target) => cloud.forecasts.newest(target),
+    plan: (substation) => cloud.dispatch.planFor(substation),
+    activeAlarms: (gateway) => cloud.alarms.count(gateway),
+    ledger: (gateway) => {
+      const { stored, missing, refused } = ledger.completeness(gateway);
+      return { storedFrames: stored, missingFrames: missing, refusedFrames: refused };
+    },
+  };
+  return {
+    clock,
+    region,
+    views: {
+      region: () => regionView(sources),
+      feeder: (id) => {
+        const substation = region.substations.find(({ network }) => network.feeders.some((feeder) => feeder.id === id));
+        return substation === undefined ? undefined : feederView(substation, id, sources);
+      },
+      gateways: () => gatewayViews(sources),
+    },
+    events: { list: (query) => events.list(query) },
+    subscribe: (listener) => cloud.subscribe(listener),
+    newestForecast: (target) => cloud.forecasts.newest(target),
+    measurements: async ({ target, start, end, resolutionS, asOf }) =>
+      (await cloud.netLoad.intervals({ target, start, end, resolutionS, ...(asOf === undefined ? {} : { asOf }) })) ??
+      [],
+    plan: (substation) => cloud.dispatch.planFor(substation),
+    simulation: wiring.simulation,
+    dashboardRoot: wiring.dashboardRoot,
+    metrics: wiring.metrics,
+    isToken: wiring.isToken,
+    allowedHosts: wiring.allowedHosts,
+  };
+}

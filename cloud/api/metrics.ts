@@ -1,0 +1,72 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+
+/** What the metrics are read from at each scrape. */
+export interface MetricSources {
+  frames(): number;
+  duplicates(): number;
+  heldPoints(): number;
+  events(): number;
+  connectedGateways(): number;
+  plantTime(): number;
+  gateways(): readonly {
+    readonly id: string;
+    readonly up: boolean;
+    readonly backlogFrames: number | undefined;
+    readonly overruns: number | undefined;
+    readonly missingFrames: number;
+  }[];
+}
+
+/** The metrics of the cloud in the Prometheus text format. */
+export function metricsText(sources: MetricSources): () => Promise<string> {
+  const registry = new Registry();
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number): void => {
+    const made: Gauge = new Gauge({ name, help, registers, collect: (): void => made.set(read()) });
+  };
+  const counter = (name: string, help: string, read: () => number): void => {
+    const made: Counter = new Counter({
+      name,
+      help,
+      registers,
+      collect: (): void => {
+        made.reset();
+        made.inc(read());
+      },
+    });
+  };
+  counter('loadstone_ingest_frames_total', 'frames taken in since the start', () => sources.frames());
+  counter('loadstone_ingest_duplicates_total', 'frames that had come before', () => sources.duplicates());
+  gauge('loadstone_ingest_held_points', 'points that wait for the store', () => sources.heldPoints());
+  gauge('loadstone_events', 'events in the log', () => sources.events());
+  gauge('loadstone_gateways_connected', 'gateways with an MQTT connection', () => sources.connectedGateways());
+  gauge('loadstone_plant_time_seconds', 'plant time, seconds since the epoch', () => sources.plantTime() / 1000);
+  perGateway(registry, sources);
+  return () => registry.metrics();
+}
+
+function perGateway(registry: Registry, sources: MetricSources): void {
+  type Row = ReturnType<MetricSources['gateways']>[number];
+  const gauge = (name: string, help: string, read: (row: Row) => number | undefined): void => {
+    const made: Gauge<'gateway'> = new Gauge({
+      name,
+      help,
+      labelNames: ['gateway'],
+      registers: [registry],
+      collect: (): void => {
+        for (const row of sources.gateways()) {
+          const value = read(row);
+          if (value !== undefined) made.set({ gateway: row.id }, value);
+        }
+      },
+    });
+  };
+  gauge('loadstone_gateway_up', '1: its Sparkplug session stands', ({ up }) => Number(up));
+  gauge(
+    'loadstone_gateway_backlog_frames',
+    'frames in its journal that are not acknowledged',
+    (row) => row.backlogFrames,
+  );
+  gauge('loadstone_gateway_cycle_overruns', 'cycles that overran their period', (row) => row.overruns);
+  gauge('loadstone_gateway_missing_frames', 'frames that the ledger misses', (row) => row.missingFrames);
+}

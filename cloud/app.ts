@@ -1,0 +1,308 @@
+import type { LoadstoneEvent } from '../shared/contracts/event.ts';
+import type { Region } from '../shared/contracts/region.ts';
+import type { HealthReport } from '../shared/contracts/report.ts';
+import type { EventView } from '../shared/contracts/view.ts';
+import type { SigningKey } from '../shared/codec/signed-document.ts';
+import type { Compute } from '../shared/ports/compute.ts';
+import type { Inference } from '../shared/ports/inference.ts';
+import type { Link } from '../shared/ports/link.ts';
+import type { Clock, Timer } from '../shared/time/clock.ts';
+import { every } from '../shared/time/every.ts';
+import { topicFor, topicTable } from '../shared/topics/topics.ts';
+import { ActiveAlarms } from './alarms/active-alarms.ts';
+import type { Notice } from './api/deps.ts';
+import type { EventLog } from './audit/event-log.ts';
+import type { CloudConfig } from './config.ts';
+import { DispatchService } from './dispatch/dispatch-service.ts';
+import type { DocumentStore } from './dispatch/document-store.ts';
+import { EstimateService } from './estimate/estimate-service.ts';
+import { NetLoad } from './estimate/net-load.ts';
+import { ForecastService, type TrainProgress } from './forecast/forecast-service.ts';
+import type { ForecastStore } from './forecast/forecast-store.ts';
+import type { ForecastTasks } from './forecast/forecast-tasks.ts';
+import { TelemetryLoadSource, targetsOf } from './forecast/telemetry-load-source.ts';
+import { GatewayBook } from './gateways/gateway-book.ts';
+import type { BirthFile } from './ingest/birth-file.ts';
+import type { IngestHandlers } from './ingest/handlers.ts';
+import { Ingest } from './ingest/ingest.ts';
+import type { Ledger } from './ingest/ledger.ts';
+import type { ModelRegistry } from './models/registry.ts';
+import type { DispatchTasks } from './optimise/tasks.ts';
+import { Scheduler, type LastRuns } from './schedule/scheduler.ts';
+import { LiveState } from './telemetry/live.ts';
+import type { TelemetryStore } from './telemetry/store.ts';
+
+/** What the cloud is made of: adapters behind their ports, opened and closed by the composition root. */
+export interface CloudParts {
+  readonly config: Pick<CloudConfig, 'uplink' | 'estimate' | 'forecast' | 'dispatch' | 'models'>;
+  readonly region: Region;
+  readonly clock: Clock;
+  /** Into the broker of the uplinks. */
+  readonly link: Link;
+  readonly store: TelemetryStore & { maintain?(now: number): Promise<void> };
+  readonly ledger: Ledger;
+  readonly births: BirthFile;
+  readonly events: EventLog;
+  readonly forecasts: ForecastStore;
+  readonly models: ModelRegistry;
+  readonly documents: DocumentStore;
+  readonly signingKey: SigningKey;
+  readonly training: Compute<ForecastTasks>;
+  readonly optimising: Compute<DispatchTasks>;
+  readonly inference: Inference;
+  readonly lastRuns: LastRuns;
+  /** Steps of a plan's horizon, s, by the speed of plant time; absent: as the dispatch has it. */
+  readonly planStepsS?: (speed: number) => readonly number[];
+  onTrained?(progress: TrainProgress): void;
+}
+
+const MAINTAIN_MS = 10 * 60_000;
+const STANDING_ALARMS = 5_000;
+
+/** The cloud tier: what comes up is stored and accounted for, then estimated, forecast, optimised and sent down again. */
+export class Cloud {
+  readonly live = new LiveState();
+  readonly gateways = new GatewayBook();
+  readonly alarms = new ActiveAlarms();
+  readonly estimates: EstimateService;
+  readonly netLoad: NetLoad;
+  readonly forecasts: ForecastService;
+  readonly dispatch: DispatchService;
+  readonly ingest: Ingest;
+  readonly scheduler: Scheduler;
+  readonly #parts: CloudParts;
+  readonly #listeners = new Set<(notice: Notice) => void>();
+  readonly #guarding = new Map<string, boolean>();
+  #timers: Timer[] = [];
+
+  constructor(parts: CloudParts) {
+    this.#parts = parts;
+    const { region, clock, store, config } = parts;
+    this.estimates = new EstimateService({
+      region,
+      clock,
+      store,
+      live: this.live,
+      everyS: config.estimate.everyS,
+      onEvent: (gateway, event) => this.#own(gateway, event),
+    });
+    this.netLoad = new NetLoad({ region, store, findings: (substation) => this.estimates.findings(substation) });
+    this.forecasts = this.#makeForecasts();
+    this.dispatch = this.#makeDispatch();
+    this.ingest = new Ingest({
+      link: parts.link,
+      store,
+      ledger: parts.ledger,
+      births: parts.births,
+      events: parts.events,
+      clock,
+      group: config.uplink.group === '' ? region.id : config.uplink.group,
+      hostId: config.uplink.hostId,
+      heartbeatS: config.uplink.heartbeatS,
+      epoch: () => parts.documents.epoch(),
+      handlers: this.#handlers(),
+    });
+    this.scheduler = new Scheduler({
+      plant: clock.plant,
+      runs: parts.lastRuns,
+      jobs: [{ name: 'retrain', rule: config.models.retrain, run: () => this.train() }],
+      onFailure: (job, error) => this.#own('cloud', failure(clock.plant.now(), job, error)),
+    });
+  }
+
+  /** Stores are open and the broker listens. Meters are judged by their history before the first value is taken in. */
+  async start(): Promise<void> {
+    const { clock, events, store } = this.#parts;
+    this.#recall();
+    events.listen((event) => this.#noted(event));
+    await this.estimates.start();
+    await this.forecasts.start();
+    if (this.forecasts.newest(`region:${this.#parts.region.id}`) === undefined) await this.forecasts.issueAll();
+    this.ingest.start();
+    this.dispatch.start();
+    this.#timers = [every(clock.plant, MAINTAIN_MS, () => store.maintain?.(clock.plant.now()))];
+    this.#own('cloud', {
+      time: clock.plant.now(),
+      kind: 'event',
+      severity: 'info',
+      code: 'cloud.started',
+      text: 'The cloud has started.',
+    });
+  }
+
+  /** What is under way is finished; what gateways send is not taken in any more, and comes again after the next start. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) timer.cancel();
+    this.estimates.stop();
+    await this.ingest.stop();
+    await this.dispatch.stop();
+    await this.forecasts.stop();
+  }
+
+  /** Trains every model that has enough history; each is used as soon as it is better than the naive forecast. */
+  async train(): Promise<void> {
+    await this.forecasts.train();
+  }
+
+  /** True before the first model was ever trained. */
+  get untrained(): boolean {
+    return this.#parts.models.list().length === 0;
+  }
+
+  subscribe(listener: (notice: Notice) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #makeForecasts(): ForecastService {
+    const { region, clock, store, config, training, inference, models, forecasts } = this.#parts;
+    return new ForecastService({
+      clock,
+      targets: targetsOf(region),
+      load: new TelemetryLoadSource({
+        store,
+        region,
+        findings: (gateway) => this.estimates.findingsOfGateway(gateway),
+      }),
+      compute: training,
+      inference,
+      registry: models,
+      store: forecasts,
+      everyS: config.forecast.everyS,
+      workers: config.forecast.workers,
+      onIssued: ({ target, id }) => this.#publish({ kind: 'forecast', data: { target, id } }),
+      onTrained: (progress) => this.#parts.onTrained?.(progress),
+      onGatewayModel: async ({ manifest }) => {
+        const gateway = region.substations.find(({ id }) => id === manifest.substation)?.gateway;
+        if (gateway !== undefined) await this.dispatch.sendModel(gateway, manifest);
+      },
+    });
+  }
+
+  #makeDispatch(): DispatchService {
+    const { region, clock, config, documents, signingKey, optimising, models, link } = this.#parts;
+    return new DispatchService({
+      region,
+      clock,
+      estimates: this.estimates,
+      forecasts: this.forecasts,
+      devices: {
+        latest: (gateway, device, metric) => this.live.get(gateway, device, metric),
+        link: (gateway, device) =>
+          this.gateways.health(gateway)?.report.devices.find((each) => each.device === device)?.link,
+      },
+      compute: optimising,
+      store: documents,
+      key: signingKey,
+      send: async (gateway, topic, payload) => {
+        const { qos, retain } = topicTable[topic];
+        await link.publish(topicFor(topic, gateway), payload, { qos, retain });
+      },
+      models,
+      everyS: config.dispatch.everyS,
+      everyFastS: config.dispatch.everyFastS,
+      workers: 1,
+      stepsS: this.#parts.planStepsS,
+      report: (event) => this.#own(this.#gatewayOf(event.subject), event),
+      onPlan: ({ substation, id }) => this.#publish({ kind: 'plan', data: { substation, id } }),
+    });
+  }
+
+  #handlers(): IngestHandlers {
+    const { clock } = this.#parts;
+    return {
+      onFrame: ({ gateway }, frame, arrival) => {
+        this.live.apply(gateway, frame, arrival);
+        if (!arrival.historical) this.gateways.frame(gateway, frame.time);
+      },
+      onHealth: async (gateway, report) => {
+        this.gateways.reported(gateway, report, clock.plant.now());
+        this.#watchGuard(gateway, report);
+        await this.dispatch.onHealth(gateway, report);
+      },
+      onReport: (gateway, _topic, report) => this.dispatch.onReport(gateway, report),
+      onModelRequest: (gateway, request) => this.dispatch.onChunkRequest(gateway, request),
+      onBirth: async (gateway, device) => {
+        if (device !== undefined) return;
+        this.gateways.born(gateway, clock.plant.now());
+        await this.dispatch.onBorn(gateway);
+      },
+      onDeath: (gateway, device) => {
+        if (device === undefined) this.gateways.died(gateway, clock.plant.now());
+        else this.dispatch.onDeviceLost(gateway);
+      },
+      onRefused: (gateway, fault) =>
+        this.#own(gateway, {
+          time: clock.plant.now(),
+          kind: 'event',
+          severity: 'low',
+          code: fault.code,
+          text: fault.detail.slice(0, 500),
+        }),
+      onStore: (fault) =>
+        this.#own('cloud', {
+          time: clock.plant.now(),
+          kind: 'alarm',
+          severity: 'high',
+          code: 'LS-STORE-001',
+          text: fault === null ? 'The telemetry store answers again.' : fault.detail.slice(0, 500),
+          active: fault !== null,
+        }),
+    };
+  }
+
+  /** A guard that begins to act has met something that the plan did not foresee: the plan is made anew. */
+  #watchGuard(gateway: string, report: HealthReport): void {
+    const before = this.#guarding.get(gateway) ?? false;
+    this.#guarding.set(gateway, report.guard.active);
+    if (report.guard.active && !before) this.dispatch.onSpike(gateway);
+  }
+
+  /** An event of the cloud's own, about a gateway or the cloud itself. */
+  #own(source: string, event: LoadstoneEvent): void {
+    this.#parts.events.append(source, [{ event }], this.#parts.clock.plant.now());
+  }
+
+  #noted(event: EventView): void {
+    this.alarms.take(event.source, asEvent(event));
+    this.#publish({ kind: 'event', data: event });
+  }
+
+  /** Alarms that stood when the cloud stopped stand again. */
+  #recall(): void {
+    const past = this.#parts.events.list({ kind: 'alarm', limit: STANDING_ALARMS });
+    for (const event of past.toReversed()) this.alarms.take(event.source, asEvent(event));
+  }
+
+  #gatewayOf(substation: string | undefined): string {
+    return this.#parts.region.substations.find(({ id }) => id === substation)?.gateway ?? 'cloud';
+  }
+
+  #publish(notice: Notice): void {
+    for (const listener of this.#listeners) listener(notice);
+  }
+}
+
+function asEvent({ time, kind, severity, code, text, device, subject, active }: EventView): LoadstoneEvent {
+  return {
+    time,
+    kind,
+    severity,
+    code,
+    text,
+    ...(device === null ? {} : { device }),
+    ...(subject === null ? {} : { subject }),
+    ...(active === null ? {} : { active }),
+  };
+}
+
+const failure = (time: number, job: string, error: unknown): LoadstoneEvent => ({
+  time,
+  kind: 'event',
+  severity: 'medium',
+  code: 'cloud.job-failed',
+  text: `The job "${job}" failed and is tried again: ${error instanceof Error ? error.message : String(error)}`.slice(
+    0,
+    500,
+  ),
+});

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { printConfig } from '../../shared/config/print-config.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { CloudConfig } from '../config.ts';
+import { startCloud } from '../main.ts';
+
+const HELP = `usage: loadstone cloud [--config FILE] [--port N] [--data DIR]
+
+Runs the cloud tier in one process: MQTT for the uplinks, ingest, forecasts, dispatch, API and dashboard.
+
+  --config FILE    YAML; without it the defaults hold (see --print-config)
+  --port N         port of page and API (api.port)
+  --data DIR       folder for what it keeps (data)
+  --print-config   every key with its meaning, and exit
+  --help           this text
+
+Any key can be set by the environment: LOADSTONE_API__PORT=8081 sets api.port.
+
+examples:
+  loadstone cloud --config /etc/loadstone/cloud.yaml
+  loadstone cloud --print-config > cloud.yaml
+
+exit codes: 0 stopped, 1 something is missing or failed, 2 configuration or usage
+`;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      config: { type: 'string' },
+      port: { type: 'string' },
+      data: { type: 'string' },
+      simulated: { type: 'boolean' },
+      'print-config': { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help === true) return say(HELP);
+  if (values['print-config'] === true) return say(printConfig(CloudConfig));
+  const cloud = await startCloud({
+    file: values.config ?? 'defaults',
+    text: values.config === undefined ? '' : readText(values.config),
+    flags: { 'api.port': values.port, data: values.data },
+    dashboardRoot: builtDashboard(),
+    parent: values.simulated === true ? process : undefined,
+    log: (line) => process.stdout.write(`${line}\n`),
+  });
+  await untilStopped();
+  await cloud.stop();
+  process.exit(0);
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : 'not readable'}`);
+  }
+}
+
+/** The built page, where it was built: `npm run build:dashboard` makes it. */
+function builtDashboard(): string | undefined {
+  const root = join(import.meta.dirname, '..', 'dashboard', 'dist');
+  return existsSync(join(root, 'index.html')) ? root : undefined;
+}
+
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    process.once('disconnect', () => resolve());
+  });
+}

@@ -1,0 +1,47 @@
+import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { generateSigningKey, publicHalf, type SigningKey } from '../shared/codec/signed-document.ts';
+import { LoadstoneError } from '../shared/outcome/outcome.ts';
+
+const SECRET = { mode: 0o600 } as const;
+
+/** The API token: made at the first start and kept in a file of its own. */
+export function apiToken(data: string): { readonly token: string; readonly isNew: boolean } {
+  const file = join(data, 'token');
+  const isNew = !existsSync(file);
+  if (isNew) writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, SECRET);
+  const token = readFileSync(file, 'utf8').trim();
+  if (token.length < 20)
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: expected a token of 20 characters or more`);
+  return { token, isNew };
+}
+
+/** Compares in constant time. */
+export function tokenCheck(token: string): (candidate: string) => boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  const known = digest(token);
+  return (candidate) => timingSafeEqual(known, digest(candidate));
+}
+
+/** The key that signs documents: made at the first start; its public half stands beside it, to be pinned at gateways. */
+export async function signingKey(data: string): Promise<SigningKey> {
+  const file = join(data, 'signing-key.json');
+  if (!existsSync(file)) {
+    const { privateKey } = await generateSigningKey();
+    writeFileSync(file, JSON.stringify(privateKey), SECRET);
+  }
+  const key = parseKey(readFileSync(file, 'utf8'), file);
+  writeFileSync(join(data, 'trusted-keys.json'), JSON.stringify({ keys: [publicHalf(key)] }));
+  return key;
+}
+
+function parseKey(text: string, file: string): SigningKey {
+  try {
+    const key = JSON.parse(text) as Partial<SigningKey>;
+    if (key.kty === 'OKP' && typeof key.d === 'string' && typeof key.kid === 'string') return key as SigningKey;
+  } catch {
+    // Told below, without the content.
+  }
+  throw new LoadstoneError('LS-CONFIG-003', `${file}: expected a private Ed25519 key as JWK with kid`);
+}

@@ -1,0 +1,102 @@
+import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
+import type { TimeLine } from '../../shared/time/timeline-clock.ts';
+import type { SpikeRequest } from '../api/deps.ts';
+
+/** What a cloud that runs beside a simulated plant says to its parent process. */
+export type FromCloud =
+  | { readonly type: 'ready'; readonly url: string; readonly token: string }
+  | { readonly type: 'progress'; readonly text: string }
+  | { readonly type: 'spike'; readonly id: number; readonly request: SpikeRequest };
+
+export type SpikeOutcome = Outcome<{ readonly acceptedAt: number }>;
+
+/** What the parent says: the time line that plant time follows, the speed asked for and reached, what became of a spike. */
+export type ToCloud =
+  | { readonly type: 'timeline'; readonly line: TimeLine }
+  | { readonly type: 'pace'; readonly asked: number; readonly reached: number }
+  | { readonly type: 'spike-outcome'; readonly id: number; readonly outcome: SpikeOutcome };
+
+/** The IPC channel of a forked process, as far as it is needed here. */
+export interface ParentPort {
+  send?: ((message: FromCloud) => boolean) | undefined;
+  on(event: 'message', listener: (message: ToCloud) => void): unknown;
+}
+
+const ANSWER_MS = 5_000;
+
+/** The cloud's end of the line to the process that runs the plant. */
+export class ParentLine {
+  readonly #port: ParentPort;
+  readonly #machine: () => TimeBase;
+  readonly #waiting = new Map<number, (outcome: SpikeOutcome) => void>();
+  readonly #lineListeners = new Set<(line: TimeLine) => void>();
+  #pace = { asked: 0, reached: 0 };
+  #line: TimeLine | undefined;
+  #next = 1;
+
+  constructor(port: ParentPort, machine: () => TimeBase) {
+    this.#port = port;
+    this.#machine = machine;
+  }
+
+  start(): void {
+    this.#port.on('message', (message) => this.#hear(message));
+  }
+
+  get pace(): { readonly asked: number; readonly reached: number } {
+    return this.#pace;
+  }
+
+  /** The first time line, as soon as it is told. */
+  firstLine(): Promise<TimeLine> {
+    if (this.#line !== undefined) return Promise.resolve(this.#line);
+    return new Promise((resolve) => {
+      const listener = (line: TimeLine): void => {
+        this.#lineListeners.delete(listener);
+        resolve(line);
+      };
+      this.#lineListeners.add(listener);
+    });
+  }
+
+  onLine(listener: (line: TimeLine) => void): void {
+    this.#lineListeners.add(listener);
+  }
+
+  tell(message: FromCloud): void {
+    this.#port.send?.(message);
+  }
+
+  /** Asks the plant for a spike; LS-API-009 where it does not answer in five seconds. */
+  inject(request: SpikeRequest): Promise<SpikeOutcome> {
+    const id = this.#next++;
+    return new Promise((resolve) => {
+      const timer = this.#machine().after(ANSWER_MS, () => {
+        this.#waiting.delete(id);
+        resolve(bad('LS-API-009', 'the simulated plant did not answer in time'));
+      });
+      this.#waiting.set(id, (outcome) => {
+        timer.cancel();
+        resolve(outcome);
+      });
+      this.tell({ type: 'spike', id, request });
+    });
+  }
+
+  #hear(message: ToCloud): void {
+    switch (message.type) {
+      case 'timeline':
+        this.#line = message.line;
+        for (const listener of this.#lineListeners) listener(message.line);
+        break;
+      case 'pace':
+        this.#pace = { asked: message.asked, reached: message.reached };
+        break;
+      case 'spike-outcome':
+        this.#waiting.get(message.id)?.(message.outcome);
+        this.#waiting.delete(message.id);
+        break;
+    }
+  }
+}

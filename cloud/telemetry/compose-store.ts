@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CloudConfig } from '../config.ts';
+import type { ReceivedAt } from './as-of.ts';
+import { InfluxStore } from './influx-store.ts';
+import type { TelemetryStore } from './store.ts';
+import { WorkerStore } from './worker-store.ts';
+
+/** The telemetry store that the configuration names; `receivedAt` is the ledger, which answers `asOf`. */
+export function composeStore(
+  { telemetry, data }: Pick<CloudConfig, 'telemetry' | 'data'>,
+  receivedAt: ReceivedAt,
+): TelemetryStore & { maintain?(now: number): Promise<void> } {
+  if (telemetry.kind === 'sqlite') return new WorkerStore({ path: join(data, 'telemetry.sqlite'), receivedAt });
+  const { url, database, api, org, tokenFile } = telemetry;
+  return new InfluxStore({
+    url,
+    database,
+    receivedAt,
+    ...(tokenFile === undefined ? {} : { token: readFileSync(tokenFile, 'utf8').trim() }),
+    ...(api === 'v2' ? { org } : { create: true }),
+  });
+}

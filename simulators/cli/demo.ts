@@ -1,0 +1,98 @@
+import { parseArgs } from 'node:util';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { startDemo } from '../demo/main.ts';
+
+const HELP = `usage: loadstone demo [--speed N] [--port N] [--fresh]
+
+Runs a region on this machine: ten substations with their plant, ten gateways, the cloud and its page.
+
+  --speed N         plant seconds per second, 1 to 60 (60)
+  --data DIR        where it keeps what it knows (./.loadstone)
+  --fresh           forget an earlier run and begin anew
+  --port N          page and API (8080)
+  --uplink-port N   MQTT of the uplinks (1883)
+  --local-port N    first of the ten local brokers (18830)
+  --seed N          of everything that is drawn by chance (1)
+  --help            this text
+
+While it runs: s brings a 30 % spike onto a feeder, + and - change the speed, q or Ctrl-C ends it.
+
+examples:
+  npm start
+  npx loadstone demo --speed 10 --fresh
+
+exit codes: 0 ended, 1 something is missing or failed, 2 configuration or usage
+`;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      speed: { type: 'string', default: '60' },
+      data: { type: 'string', default: './.loadstone' },
+      port: { type: 'string', default: '8080' },
+      'uplink-port': { type: 'string', default: '1883' },
+      'local-port': { type: 'string', default: '18830' },
+      seed: { type: 'string', default: '1' },
+      fresh: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  process.stdout.write('Loadstone: a region on this machine\n\n');
+  const demo = await startDemo({
+    root: values.data,
+    speed: numberOf('--speed', values.speed, [1, 60]),
+    apiPort: numberOf('--port', values.port, [1, 65_535]),
+    uplinkPort: numberOf('--uplink-port', values['uplink-port'], [1, 65_535]),
+    localPort: numberOf('--local-port', values['local-port'], [1, 65_500]),
+    seed: numberOf('--seed', values.seed, [0, 2 ** 31]),
+    fresh: values.fresh,
+    out: {
+      isTTY: process.stdout.isTTY,
+      columns: process.stdout.columns ?? 100,
+      write: (text) => void process.stdout.write(text),
+    },
+  });
+  process.stdout.write(
+    `\n  page   ${demo.url}\n  token  ${demo.token}   for what changes something\n  keys   s spike, + - speed, q quit\n\n`,
+  );
+  await untilAsked(demo);
+  process.stdout.write('\n  ending ...\n');
+  await demo.stop();
+  process.exit(0);
+}
+
+function numberOf(flag: string, text: string, [least, most]: readonly [number, number]): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < least || value > most) {
+    throw new LoadstoneError('LS-CONFIG-002', `${flag} ${text}: expected a number from ${least} to ${most}`);
+  }
+  return value;
+}
+
+const SPIKE_FEEDERS = ['owd-2', 'hal-2', 'whf-2', 'wwf-2'];
+
+/** Until Ctrl-C, SIGTERM or q; other keys act meanwhile. */
+function untilAsked(demo: Awaited<ReturnType<typeof startDemo>>): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    if (!process.stdin.isTTY) return;
+    let spikes = 0;
+    let speed = 60;
+    process.stdin.setRawMode(true);
+    process.stdin.on('data', (keys) => {
+      for (const key of keys.toString()) {
+        if (key === 'q' || key === '\u0003') resolve();
+        else if (key === 's') demo.spike(SPIKE_FEEDERS[spikes++ % SPIKE_FEEDERS.length]!);
+        else if (key === '+' || key === '-') {
+          speed = Math.min(60, Math.max(1, key === '+' ? speed * 2 : Math.round(speed / 2)));
+          demo.ask(speed);
+        }
+      }
+    });
+  });
+}

@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+
+/** Throws LS-PORT-001 with the owner's name where a port of 127.0.0.1 is taken. */
+export async function assertFree(port: number, purpose: string): Promise<void> {
+  const code = await new Promise<string | undefined>((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
+  });
+  if (code === undefined) return;
+  const owner = ownerOf(port);
+  const who = owner === undefined ? 'another process' : `${owner.name} (pid ${owner.pid})`;
+  throw new LoadstoneError('LS-PORT-001', `port ${port} (${purpose}) is held by ${who}`);
+}
+
+/** The process that listens on a TCP port, as far as this user may see it: /proc/net/tcp names the socket, /proc/PID/fd its holder. */
+export function ownerOf(port: number): { pid: number; name: string } | undefined {
+  const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => listeners(file, port));
+  for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    if (socketsOf(pid).some((inode) => inodes.includes(inode))) {
+      return { pid: Number(pid), name: read(`/proc/${pid}/cmdline`).split('\0').slice(0, 3).join(' ').trim() };
+    }
+  }
+  return undefined;
+}
+
+const LISTEN = '0A';
+
+function listeners(file: string, port: number): string[] {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return read(file)
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[1]?.endsWith(suffix) === true && fields[3] === LISTEN)
+    .map((fields) => fields[9] ?? '');
+}
+
+function socketsOf(pid: string): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map(
+      (fd) => /^socket:\[(\d+)\]$/.exec(link(`/proc/${pid}/fd/${fd}`))?.[1] ?? '',
+    );
+  } catch {
+    return [];
+  }
+}
+
+function link(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

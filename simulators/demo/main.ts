@@ -1,0 +1,237 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureBuilt } from '../../cloud/dashboard/build.ts';
+import { Ledger } from '../../cloud/ingest/ledger.ts';
+import type { FromCloud } from '../../cloud/simulation/parent-line.ts';
+import { WorkerStore } from '../../cloud/telemetry/worker-store.ts';
+import { MqttLink } from '../../edge/uplink/mqtt-link.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { every } from '../../shared/time/every.ts';
+import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
+import { TimelineClock } from '../../shared/time/timeline-clock.ts';
+import { plantStartMs, startedRegion, RegionPlant, type RegionPlantSnapshot } from '../plant/region-plant.ts';
+import { plantSpecs } from '../region/inputs.ts';
+import { assertFree } from './busy-port.ts';
+import { importHistory } from './import-history.ts';
+import { PlantHost } from './plant-host.ts';
+import { setStage, type Stage } from './stage.ts';
+import { Supervisor, type ChildMessage } from './supervisor.ts';
+import { Terminal, type TerminalOutput } from './terminal.ts';
+
+export interface DemoOptions {
+  readonly root: string;
+  readonly apiPort: number;
+  readonly uplinkPort: number;
+  readonly localPort: number;
+  readonly speed: number;
+  readonly seed: number;
+  /** Forgets what an earlier run has kept. */
+  readonly fresh: boolean;
+  readonly out: TerminalOutput;
+}
+
+export interface Demo {
+  readonly url: string;
+  readonly token: string;
+  /** Brings a spike onto a feeder. */
+  spike(feeder: string): void;
+  ask(speed: number): void;
+  stop(): Promise<void>;
+}
+
+const CLOUD = 'cloud';
+const SAVE_MS = 30_000;
+const STATUS_MS = 1_000;
+const READY_MS = 120_000;
+const CLI = join(import.meta.dirname, '..', '..', 'deploy', 'cli.ts');
+
+/** Starts the region: history, cloud, ten gateways and the plant, with progress; answers when the page can be opened. */
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const onFailure = (error: unknown): void =>
+    terminal.say(`  error ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const specs = plantSpecs();
+  if (options.fresh) rmSync(options.root, { recursive: true, force: true });
+  mkdirSync(options.root, { recursive: true });
+  const plant = takeUp(join(options.root, 'plant.json'), specs, options.seed);
+  const clock = new TimelineClock(
+    { plantOriginMs: plant.timeMs, monotonicOriginMs: machineMonotonicMs(), speed: 0 },
+    onFailure,
+  );
+  const terminal = new Terminal(options.out, clock.machine);
+
+  const stage = await terminal.step('keys, network model and configurations', async () => {
+    await assertPorts(options, specs.length);
+    return setStage(options);
+  });
+  await terminal.step('dashboard', (report) => ensureBuilt(report));
+  await importOnce(stage, { terminal, seed: options.seed, specs });
+
+  const supervisor: Supervisor = new Supervisor(clock.machine, {
+    onMessage: (name, message) => hear(name, message),
+    onExit: (name, how, restartInMs) => {
+      host.died(name);
+      if (restartInMs !== null)
+        terminal.say(`  ${name} ended (${how}); it is started again in ${(restartInMs / 1000).toFixed(1)} s`);
+    },
+  });
+  const host = new PlantHost({
+    region: plant,
+    clock,
+    speed: options.speed,
+    gateways: stage.gateways.map(({ id, localPort, devices }) => ({
+      id,
+      link: new MqttLink({
+        url: `mqtt://127.0.0.1:${localPort}`,
+        username: devices.user,
+        passwordFile: devices.passwordFile,
+        keepAliveS: 30,
+        reconnectS: [0.5, 2],
+        clock,
+        random: new SeededRandom(options.seed, `faces/${id}`),
+        onFailure,
+      }),
+    })),
+    onLine: (line) => supervisor.setLine(line),
+    onEnd: () =>
+      terminal.say('  The recorded series end here (2021-10-31): the plant has stopped. Start again with --fresh.'),
+    onFailure,
+  });
+  supervisor.setLine(clock.line());
+
+  const ready = Promise.withResolvers<Extract<FromCloud, { type: 'ready' }>>();
+  let note = '';
+  const hear = (name: string, message: ChildMessage): void => {
+    if (name !== CLOUD) {
+      if (message.type === 'cycle') host.cycle(name, Number(message['plantTime']));
+      return;
+    }
+    const from = message as FromCloud;
+    if (from.type === 'ready') ready.resolve(from);
+    else if (from.type === 'progress') note = from.text;
+    else supervisor.send(CLOUD, { type: 'spike-outcome', id: from.id, outcome: host.spike(from.request) });
+  };
+
+  const { url, token } = await terminal.step('cloud', () => {
+    supervisor.start({
+      name: CLOUD,
+      module: CLI,
+      args: ['cloud', '--config', stage.cloudConfig, '--simulated'],
+      logFile: join(stage.logs, 'cloud.log'),
+    });
+    const late = clock.machine.after(READY_MS, () =>
+      ready.reject(new Error(`the cloud did not start; see ${join(stage.logs, 'cloud.log')}`)),
+    );
+    return ready.promise.finally(() => late.cancel());
+  });
+  await terminal.step(`${stage.gateways.length} gateways and the plant`, async (report) => {
+    for (const { id, config } of stage.gateways) {
+      supervisor.start({
+        name: id,
+        module: CLI,
+        args: ['edge', '--config', config, '--timeline'],
+        logFile: join(stage.logs, `${id}.log`),
+      });
+    }
+    host.start();
+    await allRunning(host, clock, { count: stage.gateways.length, report });
+  });
+
+  const timers = [
+    every(clock.machine, SAVE_MS, () => save(stage, plant)),
+    every(clock.machine, STATUS_MS, () => {
+      const { decision } = host;
+      if (decision === undefined) return;
+      const { reached, leftBehind, why } = decision;
+      supervisor.send(CLOUD, { type: 'pace', asked: host.asked, reached });
+      const remark = why === 'spike' ? 'spike: slow for two minutes' : note;
+      terminal.status({
+        plantTime: clock.plant.now(),
+        speed: host.asked,
+        speedReached: reached,
+        gatewaysUp: stage.gateways.length - leftBehind.length,
+        gateways: stage.gateways.length,
+        note: remark,
+      });
+    }),
+  ];
+  return {
+    url,
+    token,
+    spike: (feeder) => {
+      const outcome = host.spike({ feeder, percent: 30, durationS: 300 });
+      terminal.say(
+        outcome.ok
+          ? `  spike: 30 % more load on ${feeder} for five minutes; watch ${url}/feeders/${feeder}`
+          : `  ${outcome.fault.detail}`,
+      );
+    },
+    ask: (speed) => host.ask(speed),
+    stop: async () => {
+      for (const timer of timers) timer.cancel();
+      terminal.close();
+      await host.stop();
+      await supervisor.stop();
+      save(stage, plant);
+    },
+  };
+}
+
+async function assertPorts(options: DemoOptions, gateways: number): Promise<void> {
+  await assertFree(options.apiPort, 'page and API; choose another with --port');
+  await assertFree(options.uplinkPort, 'uplinks; choose another with --uplink-port');
+  for (let index = 0; index < gateways; index++)
+    await assertFree(options.localPort + index, 'local brokers; choose others with --local-port');
+}
+
+/** The plant as it was left, or at its start. A state that does not fit is put aside and said. */
+function takeUp(file: string, specs: ReturnType<typeof plantSpecs>, seed: number): RegionPlant {
+  if (existsSync(file)) {
+    const region = new RegionPlant(specs, { seed, startMs: plantStartMs });
+    region.restore(JSON.parse(readFileSync(file, 'utf8')) as RegionPlantSnapshot);
+    return region;
+  }
+  return startedRegion(specs, { seed, startMs: plantStartMs });
+}
+
+function save(stage: Stage, plant: RegionPlant): void {
+  writeFileSync(`${stage.plantFile}.part`, JSON.stringify(plant.snapshot()));
+  renameSync(`${stage.plantFile}.part`, stage.plantFile);
+}
+
+async function importOnce(
+  stage: Stage,
+  { terminal, seed, specs }: { terminal: Terminal; seed: number; specs: ReturnType<typeof plantSpecs> },
+): Promise<void> {
+  const marker = join(stage.cloudData, 'history-imported');
+  if (existsSync(marker)) return;
+  await terminal.step('eight weeks of history', async (report) => {
+    const ledger = new Ledger(join(stage.cloudData, 'ledger.sqlite'));
+    ledger.open();
+    const store = new WorkerStore({ path: join(stage.cloudData, 'telemetry.sqlite'), receivedAt: ledger });
+    await store.open();
+    await importHistory({ specs, seed, store, ledger, onProgress: (share) => report(`${Math.round(100 * share)} %`) });
+    await store.close();
+    ledger.close();
+    writeFileSync(marker, '');
+  });
+}
+
+/** Until every gateway has told a cycle. */
+function allRunning(
+  host: PlantHost,
+  clock: TimelineClock,
+  { count, report }: { count: number; report: (progress: string) => void },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const since = clock.machine.elapsed();
+    const look = (): void => {
+      const up = count - (host.decision?.leftBehind.length ?? count);
+      report(`${up} of ${count}`);
+      if (up === count) return resolve();
+      if (clock.machine.elapsed() - since > READY_MS)
+        return reject(new Error(`only ${up} of ${count} gateways run; see the logs`));
+      clock.machine.after(200, look);
+    };
+    look();
+  });
+}

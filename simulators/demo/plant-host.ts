@@ -1,0 +1,154 @@
+import type { Link } from '../../shared/ports/link.ts';
+import { good, bad, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { Timer } from '../../shared/time/clock.ts';
+import type { TimeLine, TimelineClock } from '../../shared/time/timeline-clock.ts';
+import { DeviceFaces } from '../faces/device-faces.ts';
+import type { RegionPlant } from '../plant/region-plant.ts';
+import { TimeKeeper, type Decision, type Pulse } from './timeline.ts';
+
+export interface PlantHostOptions {
+  readonly region: RegionPlant;
+  readonly clock: TimelineClock;
+  readonly speed: number;
+  /** Gateways in the order of the region's plants, each with the link of its devices. */
+  readonly gateways: readonly { readonly id: string; readonly link: Link }[];
+  /** A line that every process has to follow from now on. */
+  onLine(line: TimeLine): void;
+  onEnd(): void;
+  onFailure(error: unknown): void;
+}
+
+interface GatewayPulse {
+  alive: boolean;
+  heardMs: number | undefined;
+  cycleMs: number | undefined;
+}
+
+const PLANT = 'plant';
+const STEP_MS = 1000;
+/** Steps made in one turn; what is left waits for the next, so that links and timers get theirs. */
+const MOST_STEPS = 8;
+const LONGEST_TURN_MS = 50;
+const SHORTEST_TURN_MS = 4;
+
+/** Runs the plants of the region in step with the time line, and keeps the line: it stands still where a live gateway lags. */
+export class PlantHost {
+  readonly #options: PlantHostOptions;
+  readonly #keeper: TimeKeeper;
+  readonly #faces: readonly DeviceFaces[];
+  readonly #pulses = new Map<string, GatewayPulse>();
+  #timer: Timer | undefined;
+  #decision: Decision | undefined;
+  #running = false;
+
+  constructor(options: PlantHostOptions) {
+    this.#options = options;
+    this.#keeper = new TimeKeeper({ speed: options.speed });
+    this.#faces = options.gateways.map(
+      ({ id, link }, at) => new DeviceFaces({ plant: options.region.plants[at]!, link, clientId: `plant-${id}` }),
+    );
+    for (const { id } of options.gateways)
+      this.#pulses.set(id, { alive: false, heardMs: undefined, cycleMs: undefined });
+  }
+
+  start(): void {
+    for (const faces of this.#faces) faces.start();
+    this.#running = true;
+    this.#arm(0);
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#timer?.cancel();
+    await Promise.all(this.#faces.map((faces) => faces.stop()));
+  }
+
+  /** A gateway finished its cycle at this plant time. */
+  cycle(gateway: string, plantTime: number): void {
+    const pulse = this.#pulses.get(gateway);
+    if (pulse === undefined) return;
+    pulse.alive = true;
+    pulse.heardMs = this.#options.clock.machine.elapsed();
+    pulse.cycleMs = plantTime;
+  }
+
+  died(gateway: string): void {
+    const pulse = this.#pulses.get(gateway);
+    if (pulse !== undefined) pulse.alive = false;
+  }
+
+  ask(speed: number): void {
+    this.#keeper.ask(speed);
+  }
+
+  get asked(): number {
+    return this.#keeper.asked;
+  }
+
+  /** What was decided last: speed, what it waits for, speed reached. */
+  get decision(): Decision | undefined {
+    return this.#decision;
+  }
+
+  /** Adds a share of load on a feeder, and slows plant time to 1 for two minutes so that one can watch. */
+  spike(event: {
+    readonly feeder: string;
+    readonly percent: number;
+    readonly durationS: number;
+  }): Outcome<{ acceptedAt: number }> {
+    const { feeder, percent, durationS } = event;
+    const plant = this.#options.region.plants.find(({ id }) => feeder.startsWith(`${id}-`));
+    if (plant === undefined) return bad('LS-API-004', `there is no feeder "${feeder}"`);
+    const outcome = plant.spike({ feeder, share: percent / 100, durationS });
+    if (!outcome.ok) return outcome;
+    this.#keeper.spike(this.#options.clock.machine.elapsed());
+    return good({ acceptedAt: plant.timeMs });
+  }
+
+  #arm(delayMs: number): void {
+    if (!this.#running) return;
+    this.#timer = this.#options.clock.machine.after(delayMs, async () => {
+      try {
+        await this.#turn();
+      } catch (error) {
+        this.#options.onFailure(error);
+      }
+      const speed = this.#options.clock.speed();
+      this.#arm(
+        speed > 0 ? Math.min(LONGEST_TURN_MS, Math.max(SHORTEST_TURN_MS, STEP_MS / speed / 2)) : SHORTEST_TURN_MS,
+      );
+    });
+  }
+
+  async #turn(): Promise<void> {
+    const { region, clock } = this.#options;
+    this.#keepTime();
+    for (let step = 0; step < MOST_STEPS && region.timeMs + STEP_MS <= clock.plantNow(); step++) {
+      if (region.ended) return this.#end();
+      region.step(1);
+      for (const faces of this.#faces) await faces.publish();
+    }
+  }
+
+  #keepTime(): void {
+    const { clock, region } = this.#options;
+    const machineMs = clock.machine.elapsed();
+    const pulses: Pulse[] = [{ id: PLANT, alive: true, heardMs: machineMs, cycleMs: region.timeMs }];
+    for (const [id, pulse] of this.#pulses) pulses.push({ id, ...pulse });
+    const decision = this.#keeper.decide({ machineMs, plantMs: clock.plantNow(), pulses });
+    this.#decision = decision;
+    if (decision.speed !== clock.speed()) this.#setSpeed(decision.speed);
+  }
+
+  #setSpeed(speed: number): void {
+    const line = this.#options.clock.lineAtSpeed(speed);
+    this.#options.clock.setLine(line);
+    this.#options.onLine(line);
+  }
+
+  #end(): void {
+    this.#running = false;
+    this.#setSpeed(0);
+    this.#options.onEnd();
+  }
+}

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { gatewayUserLine } from '../../cloud/ingest/gateway-users.ts';
+import { userLine } from '../../edge/drivers/device-users.ts';
+import { generateSigningKey, publicHalf } from '../../shared/codec/signed-document.ts';
+import { gatewayConfig } from '../region/gateway-config.ts';
+import { gatewayOf, substationIds, type SubstationId } from '../region/names.ts';
+import { buildRegion } from '../region/region.ts';
+
+/** Where each part of the demo keeps its files, and which ports it takes. */
+export interface Stage {
+  readonly root: string;
+  readonly cloudConfig: string;
+  readonly cloudData: string;
+  readonly apiPort: number;
+  readonly uplinkPort: number;
+  readonly plantFile: string;
+  readonly logs: string;
+  readonly gateways: readonly StagedGateway[];
+}
+
+export interface StagedGateway {
+  readonly id: string;
+  readonly substation: SubstationId;
+  readonly config: string;
+  readonly journal: string;
+  readonly localPort: number;
+  /** What the plant's devices log in with at the local broker. */
+  readonly devices: { readonly user: string; readonly passwordFile: string };
+}
+
+export interface StageOptions {
+  readonly root: string;
+  readonly apiPort: number;
+  readonly uplinkPort: number;
+  /** First of the local brokers' ports; the others follow. */
+  readonly localPort: number;
+  readonly substations?: readonly SubstationId[];
+}
+
+const DEVICE_USER = 'plant';
+/** At 60 times real time a second of the machine is a minute of the plant: telemetry each half minute is plenty to look at. */
+const REPORT = { deadbandPct: 2, minIntervalS: 20, maxIntervalS: 60 };
+/** The cloud's heartbeat is lost after this much plant time: two machine seconds at 60 times real time would be too few. */
+const HEARTBEAT = { intervalS: 60, lostAfterS: 600 };
+
+/** Writes what a region needs to run: network model, keys, passwords, a configuration for the cloud and for each gateway. */
+export async function setStage(options: StageOptions): Promise<Stage> {
+  const { root, apiPort, uplinkPort } = options;
+  const cloudData = join(root, 'cloud');
+  const logs = join(root, 'logs');
+  for (const folder of [cloudData, logs]) mkdirSync(folder, { recursive: true });
+  writeFileSync(join(root, 'region.json'), JSON.stringify(buildRegion()));
+  const keysFile = await pinKeys(root, cloudData);
+  const users: string[] = [];
+  const gateways: StagedGateway[] = [];
+  for (const [index, substation] of (options.substations ?? substationIds).entries()) {
+    const gateway = await stageGateway({ substation, index, keysFile, options });
+    users.push(await gatewayUserLine(gateway.id, gateway.uplinkPassword));
+    gateways.push(gateway);
+  }
+  writeFileSync(join(cloudData, 'users.htpasswd'), `${users.join('\n')}\n`, { mode: 0o600 });
+  const cloudConfig = join(root, 'cloud.yaml');
+  writeFileSync(
+    cloudConfig,
+    stringify({
+      region: join(root, 'region.json'),
+      data: cloudData,
+      api: { port: apiPort },
+      uplink: { port: uplinkPort, heartbeatS: HEARTBEAT.intervalS },
+      forecast: { weather: 'hindcast' },
+    }),
+  );
+  return { root, cloudConfig, cloudData, apiPort, uplinkPort, plantFile: join(root, 'plant.json'), logs, gateways };
+}
+
+interface GatewayStage {
+  readonly substation: SubstationId;
+  readonly index: number;
+  readonly keysFile: string;
+  readonly options: StageOptions;
+}
+
+async function stageGateway({
+  substation,
+  index,
+  keysFile,
+  options,
+}: GatewayStage): Promise<StagedGateway & { uplinkPassword: string }> {
+  const id = gatewayOf(substation);
+  const folder = join(options.root, 'gateways', id);
+  mkdirSync(folder, { recursive: true });
+  const devicePasswordFile = join(folder, 'devices-password');
+  const devicePassword = secret(devicePasswordFile);
+  const uplinkPassword = secret(join(folder, 'uplink-password'));
+  const devicesUserFile = join(folder, 'devices.htpasswd');
+  const uplinkUserFile = join(folder, 'uplink-user');
+  writeFileSync(devicesUserFile, `${await userLine(DEVICE_USER, devicePassword)}\n`, { mode: 0o600 });
+  writeFileSync(uplinkUserFile, `${id}:${uplinkPassword}\n`, { mode: 0o600 });
+  const localPort = options.localPort + index;
+  const journal = join(folder, 'journal');
+  const config = gatewayConfig(substation, {
+    uplinkUrl: `mqtt://127.0.0.1:${options.uplinkPort}`,
+    localListen: `127.0.0.1:${localPort}`,
+    journalPath: journal,
+    mode: 'automatic',
+    report: REPORT,
+    keysFile,
+    uplinkUserFile,
+    devicesUserFile,
+    socketPath: join(folder, 'gateway.sock'),
+  });
+  const uplink = { ...(config['uplink'] as object), heartbeat: HEARTBEAT };
+  writeFileSync(join(folder, 'gateway.yaml'), stringify({ ...config, uplink }));
+  return {
+    id,
+    substation,
+    config: join(folder, 'gateway.yaml'),
+    journal,
+    localPort,
+    devices: { user: DEVICE_USER, passwordFile: devicePasswordFile },
+    uplinkPassword,
+  };
+}
+
+/** The cloud's signing key, made once, and the file of public keys that every gateway pins. */
+async function pinKeys(root: string, cloudData: string): Promise<string> {
+  const keyFile = join(cloudData, 'signing-key.json');
+  const pinned = join(root, 'trusted-keys.json');
+  if (!existsSync(keyFile)) {
+    const { privateKey } = await generateSigningKey();
+    writeFileSync(keyFile, JSON.stringify(privateKey), { mode: 0o600 });
+  }
+  writeFileSync(pinned, JSON.stringify({ keys: [publicHalf(JSON.parse(readFileSync(keyFile, 'utf8')))] }));
+  return pinned;
+}
+
+/** A secret of its own for each gateway, kept over restarts. */
+function secret(file: string): string {
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
+}

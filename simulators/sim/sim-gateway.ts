@@ -1,0 +1,130 @@
+import { stringify } from 'yaml';
+import { parseConfig } from '../../edge/config/load.ts';
+import { LocalForecaster } from '../../edge/forecast/local-forecaster.ts';
+import { inlineInference } from '../../edge/forecast/inline-inference.ts';
+import { Gateway } from '../../edge/gateway.ts';
+import { UplinkCore } from '../../edge/uplink/uplink-core.ts';
+import { publicHalf, type SigningKey } from '../../shared/codec/signed-document.ts';
+import { uncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { DeviceFaces } from '../faces/device-faces.ts';
+import type { Plant } from '../plant/plant.ts';
+import { gatewayConfig } from '../region/gateway-config.ts';
+import { gatewayOf, type SubstationId } from '../region/names.ts';
+import { SimDisk } from './sim-disk.ts';
+import { SimNetwork } from './sim-network.ts';
+import { SimProcess } from './sim-process.ts';
+import { nameOf, type Trace } from './trace.ts';
+import { TracedLink } from './traced-link.ts';
+
+export interface SimGatewayOptions {
+  readonly plant: Plant;
+  readonly clock: Clock;
+  /** The network of the uplinks. */
+  readonly uplinks: SimNetwork;
+  readonly key: SigningKey;
+  readonly seed: number;
+  readonly cyclePeriodMs: number;
+  readonly trace: Trace;
+}
+
+const REPORT = { deadbandPct: 2, minIntervalS: 20, maxIntervalS: 60 };
+
+/** One gateway with its devices on virtual time: everything real but broker, network and disk. It can be killed and started again. */
+export class SimGateway {
+  readonly id: string;
+  readonly disk = new SimDisk();
+  readonly #options: SimGatewayOptions;
+  readonly #devices: SimNetwork;
+  readonly #faces: DeviceFaces;
+  #process: SimProcess | undefined;
+  #gateway: Gateway | undefined;
+  #starts = 0;
+
+  constructor(options: SimGatewayOptions) {
+    const { plant, clock, seed, trace } = options;
+    this.#options = options;
+    this.id = gatewayOf(plant.id);
+    this.#devices = new SimNetwork({ clock, random: new SeededRandom(seed, `devices/${this.id}`) });
+    const link = new TracedLink(this.#devices.link(), (way, topic, payload) => {
+      if (way === 'in')
+        trace.note(clock.plant.now(), 'command', `${this.id} ${topic} ${new TextDecoder().decode(payload)}`);
+    });
+    this.#faces = new DeviceFaces({ plant, link, clientId: `plant-${this.id}` });
+  }
+
+  async start(): Promise<void> {
+    if (this.#starts === 0) this.#faces.start();
+    const { clock, uplinks, key, seed, plant, cyclePeriodMs, trace } = this.#options;
+    const process = new SimProcess(clock);
+    const random = new SeededRandom(seed, `${this.id}/${this.#starts++}`);
+    const config = parseConfig(
+      stringify(
+        gatewayConfig(plant.id as SubstationId, {
+          uplinkUrl: 'mqtt://cloud',
+          localListen: '127.0.0.1:18830',
+          journalPath: 'journal',
+          mode: 'automatic',
+          cyclePeriodMs,
+          report: REPORT,
+        }),
+      ),
+      `${this.id}.yaml`,
+    );
+    const link = new TracedLink(uplinks.link(process), (way, topic, payload) =>
+      trace.note(clock.plant.now(), way === 'out' ? 'up' : 'down', `${this.id} ${topic} ${nameOf(payload)}`),
+    );
+    const uplink = new UplinkCore(
+      {
+        gateway: this.id,
+        group: config.gateway.group,
+        hostId: 'loadstone-cloud',
+        url: 'mqtt://cloud',
+        keepAliveS: 60,
+        journal: { path: 'journal', maxMb: 200, maxAgeMs: 7 * 86_400_000, syncMs: 1000 },
+        trustedKeys: [publicHalf(key)],
+        software: 'loadstone-edge sim',
+      },
+      { clock: process, link, disk: this.disk, random },
+    );
+    const forecaster = new LocalForecaster({
+      clock: process,
+      inference: inlineInference(process.machine),
+      load: uncontrolledLoad(['transformer'], config.devices),
+      zone: config.gateway.timezone,
+      onEvent: (event) => this.#gateway?.tell(event),
+    });
+    this.#process = process;
+    this.#gateway = new Gateway({
+      config,
+      clock: process,
+      uplink,
+      deviceLink: this.#devices.link(process),
+      random: new SeededRandom(seed, `${this.id}/cycle/${this.#starts}`),
+      forecaster,
+      stateMs: 60_000,
+      healthMs: 60_000,
+    });
+    await this.#gateway.start();
+  }
+
+  /** As after kill -9: no timer runs, no link says good-bye; what was written stays. */
+  kill(): void {
+    this.#process?.kill();
+    this.#options.uplinks.kill(this.id);
+    this.#devices.kill(this.id);
+    this.disk.kill();
+    this.#gateway = undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.#gateway?.stop();
+    await this.#faces.stop();
+  }
+
+  /** After each step of the plant: what its meters gave goes to the gateway. */
+  publish(): Promise<void> {
+    return this.#faces.publish();
+  }
+}
