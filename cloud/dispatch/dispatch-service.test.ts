@@ -141,11 +141,11 @@ test('events become one plan within seconds; a failed assumption asks for one', 
       .map(({ document }) => document.body.trigger),
     ['spike'],
   );
-  service.onReport(
+  await service.onReport(
     'bbb-01',
     reportOn(plansOf(sent)[1]!.document, 'assumption-failed', { detail: 'head out of its band' }),
   );
-  service.onReport('bbb-01', reportOn(plansOf(sent)[1]!.document, 'assumption-failed'));
+  await service.onReport('bbb-01', reportOn(plansOf(sent)[1]!.document, 'assumption-failed'));
   await clock.advance(10_000);
   assert.deepEqual(
     plansOf(sent)
@@ -161,7 +161,7 @@ test('a plan tells its way, each stage once', async () => {
   await clock.advance(5 * 60_000);
   const { document } = plansOf(sent)[0]!;
   for (const stage of ['received', 'accepted', 'accepted', 'applied'] as const)
-    service.onReport('aaa-01', reportOn(document, stage));
+    await service.onReport('aaa-01', reportOn(document, stage));
   assert.deepEqual(
     service.planFor('aaa')!.stages.map(({ stage }) => stage),
     ['received', 'accepted', 'applied'],
@@ -172,14 +172,32 @@ test('a plan tells its way, each stage once', async () => {
 test('a gateway that is born gets again what it has not accepted, the same bytes, and nothing else', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(5 * 60_000);
-  service.onReport('bbb-01', reportOn(plansOf(sent)[1]!.document, 'accepted'));
+  await service.onReport('bbb-01', reportOn(plansOf(sent)[1]!.document, 'accepted'));
   for (const settings of sent.filter(({ topic }) => topic === 'desiredSettings'))
-    service.onReport(settings.gateway, reportOn(settings.document, 'accepted'));
+    await service.onReport(settings.gateway, reportOn(settings.document, 'accepted'));
   await clock.advance(60_000);
   const before = sent.length;
   await service.onBorn('aaa-01');
   await service.onBorn('bbb-01');
   assert.deepEqual(sent.slice(before), [sent[0]]);
+  await service.stop();
+});
+
+test('a gateway that holds a number which a restored store does not know gets the document again, in a higher epoch', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(5 * 60_000);
+  const refused = plansOf(sent)[0]!.document;
+  await service.onReport('aaa-01', reportOn(refused, 'rejected', { code: 'LS-DOC-002' }));
+  const again = plansOf(sent).at(-1)!.document;
+  assert.deepEqual([again.epoch, again.body.id], [refused.epoch + 1, refused.body.id]);
+  await service.onReport('aaa-01', reportOn(again, 'rejected', { code: 'LS-DOC-002' }));
+  assert.equal(plansOf(sent).at(-1)!.document, again, 'not over and over');
+  await clock.advance(5 * 60_000);
+  assert.ok(
+    plansOf(sent)
+      .slice(-2)
+      .every(({ document }) => document.epoch === again.epoch),
+  );
   await service.stop();
 });
 

@@ -117,8 +117,10 @@ export class DispatchService {
   }
 
   /** A report on a plan, model, settings or command. */
-  onReport(gateway: string, report: DocumentReport): void {
+  async onReport(gateway: string, report: DocumentReport): Promise<void> {
     const fresh = this.#outbox.reported(gateway, report);
+    if (fresh && report.stage === 'rejected' && report.code === 'LS-DOC-002')
+      await this.#outbox.outranked(gateway, report);
     const substation = this.#byGateway.get(gateway);
     if (!fresh || substation === undefined) return;
     if (report.stage === 'assumption-failed') this.request(substation.id, 'assumption-failed');

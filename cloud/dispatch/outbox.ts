@@ -32,6 +32,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   /** When a document was sent last, machine time. */
   readonly #sentAt = new Map<string, number>();
+  readonly #outrankedAt = new Map<string, number>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -64,8 +65,8 @@ export class Outbox {
   /** A gateway tells in its health which plan it holds: what is newer goes out again. */
   async health(gateway: string, { plan }: HealthReport): Promise<void> {
     const { store } = this.#options;
-    if (plan.epoch > store.epoch()) store.raiseEpoch(plan.epoch);
     const newest = store.newest('plan', gateway);
+    this.#raiseIfAhead(plan, newest?.document.sequence ?? 0);
     const lacks =
       newest !== undefined &&
       (plan.epoch < newest.document.epoch ||
@@ -82,11 +83,34 @@ export class Outbox {
     const { store } = this.#options;
     const type = report.type as DocumentType;
     const newest = type in topics ? store.newest(type, gateway) : undefined;
-    const ahead =
-      report.epoch > store.epoch() ||
-      (report.epoch === store.epoch() && report.sequence > (newest?.document.sequence ?? 0));
-    if (ahead) store.raiseEpoch(report.epoch);
+    this.#raiseIfAhead(report, newest?.document.sequence ?? 0);
     return store.report(gateway, report);
+  }
+
+  /**
+   * A gateway that refuses our newest document for its number holds a higher one that this store does not know: it is issued anew
+   * in a higher epoch.
+   */
+  async outranked(gateway: string, report: DocumentReport): Promise<void> {
+    const { store, clock } = this.#options;
+    const type = desired.find((one) => one === report.type);
+    const newest = type === undefined ? undefined : store.newest(type, gateway);
+    if (newest === undefined || newest.document.epoch !== report.epoch || newest.document.sequence !== report.sequence)
+      return;
+    const { document } = newest;
+    const key = `${gateway} ${document.type}`;
+    const last = this.#outrankedAt.get(key);
+    const taken = store.reports(document).some(({ stage }) => stage === 'accepted' || stage === 'applied');
+    if (taken || (last !== undefined && clock.machine.elapsed() - last < AGAIN_MS)) return;
+    this.#outrankedAt.set(key, clock.machine.elapsed());
+    store.raiseEpoch(report.epoch);
+    const { epoch: _epoch, sequence: _sequence, ...unnumbered } = document;
+    await this.issue(unnumbered);
+  }
+
+  #raiseIfAhead({ epoch, sequence }: Pick<DocumentReport, 'epoch' | 'sequence'>, ours: number): void {
+    const { store } = this.#options;
+    if (epoch > store.epoch() || (epoch === store.epoch() && sequence > ours)) store.raiseEpoch(epoch);
   }
 
   async #again(gateway: string, type: DocumentType, knownToLack: boolean): Promise<void> {

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const grids = join(root, 'simulators', 'data', 'grids');
+const problem = join(grids, 'mpacopf_case33bw_T24.problem.json');
+const grid = join(grids, 'case33bw', 'case33bw.m');
+
+const loadstone = (...args: string[]) =>
+  spawnSync(process.execPath, [join(root, 'deploy', 'loadstone.mjs'), 'dispatch', ...args], { encoding: 'utf8' });
+
+test('prints one object with the fields of the contract, arrays by device and step', () => {
+  const run = loadstone('--problem', problem, '--grid', grid, '--json');
+  assert.equal(run.status, 0, run.stderr);
+  const answer = JSON.parse(run.stdout) as Record<string, unknown>;
+  assert.deepEqual(Object.keys(answer), [
+    'costEur',
+    'maxVoltageViolationPu',
+    'maxBranchViolationPct',
+    'rounds',
+    'solveMs',
+    'pvMw',
+    'pvMvar',
+    'batteryDischargeMw',
+    'batteryChargeMw',
+    'batteryMvar',
+    'importMw',
+  ]);
+  const shape = (key: string): number[] => (answer[key] as number[][]).map((row) => row.length);
+  assert.deepEqual(shape('pvMw'), [24, 24, 24, 24]);
+  assert.deepEqual(shape('batteryMvar'), [24, 24, 24]);
+  assert.equal((answer['importMw'] as number[]).length, 24);
+});
+
+test('errors name the flag, the file or the field, with the exit code of usage', () => {
+  assert.equal(loadstone('--help').status, 0);
+  const without = loadstone('--problem', problem);
+  assert.equal(without.status, 2);
+  assert.match(without.stderr, /--grid/);
+  const missing = loadstone('--problem', '/nowhere.json', '--grid', grid);
+  assert.equal(missing.status, 2);
+  assert.match(missing.stderr, /LS-CONFIG-003.*\/nowhere\.json/);
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
+  try {
+    const broken = join(folder, 'broken.json');
+    const stated = JSON.parse(readFileSync(problem, 'utf8')) as { load_factor: number[] };
+    writeFileSync(broken, JSON.stringify({ ...stated, load_factor: [1, 2] }));
+    const run = loadstone('--problem', broken, '--grid', grid);
+    assert.equal(run.status, 2);
+    assert.match(run.stderr, /LS-OPT-005.*load_factor holds 2 values; 24/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
