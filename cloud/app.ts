@@ -17,10 +17,12 @@ import { DispatchService } from './dispatch/dispatch-service.ts';
 import type { DocumentStore } from './dispatch/document-store.ts';
 import { EstimateService } from './estimate/estimate-service.ts';
 import { NetLoad } from './estimate/net-load.ts';
+import type { MeterFinding } from './estimate/state.ts';
 import { ForecastService, type TrainProgress } from './forecast/forecast-service.ts';
 import type { ForecastStore } from './forecast/forecast-store.ts';
 import type { ForecastTasks } from './forecast/forecast-tasks.ts';
 import { TelemetryLoadSource, targetsOf } from './forecast/telemetry-load-source.ts';
+import { DeviceLosses } from './gateways/device-losses.ts';
 import { GatewayBook } from './gateways/gateway-book.ts';
 import type { BirthFile } from './ingest/birth-file.ts';
 import type { IngestHandlers } from './ingest/handlers.ts';
@@ -64,6 +66,7 @@ export class Cloud {
   readonly live = new LiveState();
   readonly gateways = new GatewayBook();
   readonly alarms = new ActiveAlarms();
+  readonly losses: DeviceLosses;
   readonly estimates: EstimateService;
   readonly netLoad: NetLoad;
   readonly forecasts: ForecastService;
@@ -89,6 +92,11 @@ export class Cloud {
     this.netLoad = new NetLoad({ region, store, findings: (substation) => this.estimates.findings(substation) });
     this.forecasts = this.#makeForecasts();
     this.dispatch = this.#makeDispatch();
+    this.losses = new DeviceLosses({
+      region,
+      plant: clock.plant,
+      onLost: (gateway) => this.dispatch.onDeviceLost(gateway),
+    });
     this.ingest = new Ingest({
       link: parts.link,
       store,
@@ -133,6 +141,7 @@ export class Cloud {
   /** What is under way is finished; what gateways send is not taken in any more, and comes again after the next start. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
+    this.losses.stop();
     this.estimates.stop();
     await this.ingest.stop();
     await this.dispatch.stop();
@@ -203,6 +212,7 @@ export class Cloud {
       everyFastS: config.dispatch.everyFastS,
       workers: 1,
       stepsS: this.#parts.planStepsS,
+      meters: (gateway) => lyingMeters(this.estimates.findingsOfGateway(gateway)),
       report: (event) => this.#own(this.#gatewayOf(event.subject), event),
       onPlan: ({ substation, id }) => this.#publish({ kind: 'plan', data: { substation, id } }),
     });
@@ -223,13 +233,14 @@ export class Cloud {
       onReport: (gateway, _topic, report) => this.dispatch.onReport(gateway, report),
       onModelRequest: (gateway, request) => this.dispatch.onChunkRequest(gateway, request),
       onBirth: async (gateway, device) => {
+        this.losses.back(gateway, device);
         if (device !== undefined) return;
         this.gateways.born(gateway, clock.plant.now());
         await this.dispatch.onBorn(gateway);
       },
       onDeath: (gateway, device) => {
         if (device === undefined) this.gateways.died(gateway, clock.plant.now());
-        else this.dispatch.onDeviceLost(gateway);
+        else this.losses.gone(gateway, device);
       },
       onRefused: (gateway, fault) =>
         this.#own(gateway, {
@@ -294,6 +305,13 @@ function asEvent({ time, kind, severity, code, text, device, subject, active }: 
     ...(subject === null ? {} : { subject }),
     ...(active === null ? {} : { active }),
   };
+}
+
+/** What the gateway is told: dead and reversed meters are known for certain, the others it judges by itself. */
+function lyingMeters(findings: readonly MeterFinding[]): Record<string, 'reversed' | 'dead'> {
+  const told: Record<string, 'reversed' | 'dead'> = {};
+  for (const { device, finding } of findings) if (finding === 'dead' || finding === 'reversed') told[device] = finding;
+  return told;
 }
 
 const failure = (time: number, job: string, error: unknown): LoadstoneEvent => ({

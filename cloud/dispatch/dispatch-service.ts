@@ -27,6 +27,8 @@ export interface DispatchServiceOptions extends PlannerOptions {
   /** Plans that are worked on at once. */
   readonly workers: number;
   readonly report: Report;
+  /** Meters of a gateway that are known to lie, by device id. */
+  readonly meters?: ((gateway: string) => Readonly<Record<string, 'reversed' | 'dead'>>) | undefined;
   readonly onPlan?: ((plan: PlanBody) => void) | undefined;
 }
 
@@ -278,21 +280,18 @@ export class DispatchService {
     });
     if (issued.ok) this.#options.onPlan?.(body);
     else this.#event(substation, { code: issued.fault.code, text: issued.fault.detail, active: true });
-    await this.#shareLimit(substation, planned);
+    await this.#tellSettings(substation, planned);
   }
 
-  /** Tells the gateway its part of the region's limit, when it has moved or the one before runs out. */
-  async #shareLimit({ gateway }: RegionSubstation, { gridLimit }: Planned): Promise<void> {
-    if (gridLimit === undefined) return;
+  /** Tells the gateway its part of the region's limit and which of its meters lie, when either has moved or runs out. */
+  async #tellSettings({ gateway }: RegionSubstation, { gridLimit }: Planned): Promise<void> {
+    const meters = this.#options.meters?.(gateway) ?? {};
+    if (gridLimit === undefined && Object.keys(meters).length === 0) return;
     const now = this.#now();
     const before = this.#options.store.newest('settings', gateway)?.document;
     const held = before?.type === 'settings' && before.validUntil > now + GRID_LIMIT_MS / 2 ? before.body : undefined;
-    const near = (a: number, b: number): boolean => Math.abs(a - b) <= SHARE_STEP * Math.max(a, b, 1);
-    const same =
-      held?.gridLimit !== undefined &&
-      near(held.gridLimit.importKw, gridLimit.importKw) &&
-      near(held.gridLimit.exportKw, gridLimit.exportKw);
-    if (!same) await this.sendSettings(gateway, { gridLimit }, now + GRID_LIMIT_MS);
+    const body = { ...(gridLimit === undefined ? {} : { gridLimit }), meters };
+    if (held === undefined || !sameSettings(held, body)) await this.sendSettings(gateway, body, now + GRID_LIMIT_MS);
   }
 
   /** One alarm per substation while its plan lacks something, and its end. */
@@ -322,4 +321,15 @@ export class DispatchService {
       active,
     });
   }
+}
+
+function sameSettings(held: SettingsDocument['body'], next: SettingsDocument['body']): boolean {
+  const near = (a: number, b: number): boolean => Math.abs(a - b) <= SHARE_STEP * Math.max(a, b, 1);
+  const [before, after] = [held.gridLimit, next.gridLimit];
+  const sameLimit =
+    after === undefined ||
+    (before !== undefined && near(before.importKw, after.importKw) && near(before.exportKw, after.exportKw));
+  const meters = (body: SettingsDocument['body']): string =>
+    JSON.stringify(Object.entries(body.meters ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return sameLimit && meters(held) === meters(next);
 }
