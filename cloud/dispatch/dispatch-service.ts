@@ -290,7 +290,9 @@ export class DispatchService {
     const now = this.#now();
     const before = this.#options.store.newest('settings', gateway)?.document;
     const held = before?.type === 'settings' && before.validUntil > now + GRID_LIMIT_MS / 2 ? before.body : undefined;
-    const body = { ...(gridLimit === undefined ? {} : { gridLimit }), meters };
+    // An empty list is told too where it takes an earlier finding back.
+    const tellMeters = Object.keys(meters).length > 0 || held?.meters !== undefined;
+    const body = { ...(gridLimit === undefined ? {} : { gridLimit }), ...(tellMeters ? { meters } : {}) };
     if (held === undefined || !sameSettings(held, body)) await this.sendSettings(gateway, body, now + GRID_LIMIT_MS);
   }
 
