@@ -10,7 +10,7 @@ export const commands: CommandTable = {
   ...edgeCommands,
   cloud: { summary: 'the cloud tier in one process', load: () => import('../cloud/cli/cloud.ts') },
   powerflow: {
-    summary: 'AC power flow of a radial network file',
+    summary: 'AC power flow of a network file',
     load: () => import('../simulators/cli/powerflow.ts'),
   },
   dispatch: {

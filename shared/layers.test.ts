@@ -90,7 +90,7 @@ function importsOf(file: string): Imported[] {
   const found: Imported[] = [];
   const lines = readFileSync(join(root, file), 'utf8').split('\n');
   for (const [index, text] of lines.entries()) {
-    const match = /(?<![.\w])(?:from|import)\s*\(?\s*'([^']+)'/.exec(text);
+    const match = /(?<![.'\w])(?:from|import)\s*\(?\s*'([^']+)'/.exec(text);
     if (match !== null && !/^\s*(\*|\/\/)/.test(text))
       found.push({ file, line: index + 1, text, specifier: match[1]! });
   }

@@ -27,7 +27,7 @@ export function endAdmittance(grid: RadialGrid, node: number, end: BranchEnd): r
   const branch = grid.nodeBranch[node]!;
   const nodeAtTo = grid.nodeAtTo[node] === 1;
   return (end === 'far') === nodeAtTo
-    ? [0, grid.branchToB[branch]!]
+    ? [grid.branchToG[branch]!, grid.branchToB[branch]!]
     : [grid.branchFromG[branch]!, grid.branchFromB[branch]!];
 }
 

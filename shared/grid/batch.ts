@@ -204,7 +204,7 @@ class Sweep {
 
   /** Writes the magnitudes and answers with the losses in kW. */
   finish(vmPu: Float64Array, offset: number): number {
-    const { nodeBus, sourceCount, nodeBranch, nodeAtTo, branchFromG, baseKva } = this.#grid;
+    const { nodeBus, sourceCount, nodeBranch, nodeAtTo, branchFromG, branchToG, baseKva } = this.#grid;
     const parent = this.#parent;
     for (let node = parent.length - 1; node >= sourceCount; node--) {
       const up = parent[node]!;
@@ -216,8 +216,10 @@ class Sweep {
       vmPu[offset + nodeBus[node]!] = Math.sqrt(this.#vRe[node]! ** 2 + this.#vIm[node]! ** 2);
       if (node < sourceCount) continue;
       const from = nodeAtTo[node] === 1 ? parent[node]! : node;
+      const to = nodeAtTo[node] === 1 ? node : parent[node]!;
       losses += this.#r[node]! * (this.#jRe[node]! ** 2 + this.#jIm[node]! ** 2);
       losses += branchFromG[nodeBranch[node]!]! * (this.#vRe[from]! ** 2 + this.#vIm[from]! ** 2);
+      losses += branchToG[nodeBranch[node]!]! * (this.#vRe[to]! ** 2 + this.#vIm[to]! ** 2);
     }
     return losses * baseKva;
   }

@@ -1,12 +1,13 @@
 import { bad, type Fault } from '../outcome/outcome.ts';
-import type { Network } from './network.ts';
+import { checkElements } from './check-elements.ts';
+import type { Network, Transformer } from './network.ts';
 
 /** What the schema cannot say: ids once each, ends that exist, voltages that fit. The first fault names element and field. */
 export function checkNetwork(network: Network): Fault | undefined {
   const buses = new Map(network.buses.map((bus) => [bus.id, bus]));
   return (
     twice('bus', network.buses) ??
-    twice('branch', [...network.lines, ...network.transformers]) ??
+    twice('branch', [...network.lines, ...network.transformers, ...(network.threeWindingTransformers ?? [])]) ??
     twice('source', network.sources) ??
     first(network.buses, (bus) => (bus.nominalKv > 0 ? undefined : `bus "${bus.id}": nominalKv must be above 0`)) ??
     first(network.lines, (line) => {
@@ -16,7 +17,7 @@ export function checkNetwork(network: Network): Fault | undefined {
       const to = buses.get(line.to)!.nominalKv;
       if (Math.abs(from - to) > 1e-9 * from)
         return `line "${line.id}": joins ${from} kV and ${to} kV, which takes a transformer`;
-      return notFinite('line', line.id, { rOhm: line.rOhm, xOhm: line.xOhm, bUs: line.bUs ?? 0 });
+      return notFinite('line', line.id, { rOhm: line.rOhm, xOhm: line.xOhm, bUs: line.bUs ?? 0, gUs: line.gUs ?? 0 });
     }) ??
     first(network.transformers, (transformer) => {
       const { id, rOhm, xOhm, ratedFromKv, ratedToKv, tapPosition = 0, tapStepPct = 0 } = transformer;
@@ -25,11 +26,12 @@ export function checkNetwork(network: Network): Fault | undefined {
       if (!(ratedFromKv > 0 && ratedToKv > 0)) return `transformer "${id}": rated voltages must be above 0`;
       if (!(1 + (tapPosition * tapStepPct) / 100 > 0))
         return `transformer "${id}": tapPosition leaves no ratio above 0`;
-      return notFinite('transformer', id, { rOhm, xOhm, shiftDeg: transformer.shiftDeg ?? 0 });
+      return notFinite('transformer', id, { rOhm, xOhm, tapPosition, tapStepPct, ...noLoadOf(transformer) });
     }) ??
     first(network.sources, (source) => {
       if (!buses.has(source.bus)) return `source "${source.id}": bus "${source.bus}" does not exist`;
-      if (network.sources.some((other) => other !== source && other.bus === source.bus))
+      const ideal = source.shortCircuitMva === undefined;
+      if (ideal && network.sources.some((other) => other !== source && other.bus === source.bus))
         return `source "${source.id}": bus "${source.bus}" has a second source`;
       return source.voltagePu > 0 ? undefined : `source "${source.id}": voltagePu must be above 0`;
     }) ??
@@ -39,11 +41,18 @@ export function checkNetwork(network: Network): Fault | undefined {
     first(network.loads, ({ id, activePowerKw, reactivePowerKvar }) =>
       notFinite('load', id, { activePowerKw, reactivePowerKvar }),
     ) ??
-    first(network.shunts, ({ id, gKw, bKvar }) => notFinite('shunt', id, { gKw, bKvar }))
+    first(network.shunts, ({ id, gKw, bKvar }) => notFinite('shunt', id, { gKw, bKvar })) ??
+    first(checkElements(network, buses), (text) => text)
   );
 }
 
-function first<T>(items: readonly T[], look: (item: T) => string | undefined): Fault | undefined {
+const noLoadOf = ({ shiftDeg = 0, ironKw = 0, magnetisingKvar = 0 }: Transformer): Record<string, number> => ({
+  shiftDeg,
+  ironKw,
+  magnetisingKvar,
+});
+
+function first<T>(items: Iterable<T>, look: (item: T) => string | undefined): Fault | undefined {
   for (const item of items) {
     const text = look(item);
     if (text !== undefined) return bad('LS-GRID-003', text).fault;
@@ -70,7 +79,7 @@ function endsOf(
   return branch.from === branch.to ? `${kind} "${branch.id}": from and to are the same bus` : undefined;
 }
 
-function notFinite(kind: string, id: string, fields: Readonly<Record<string, number>>): string | undefined {
+export function notFinite(kind: string, id: string, fields: Readonly<Record<string, number>>): string | undefined {
   for (const [field, value] of Object.entries(fields))
     if (!Number.isFinite(value)) return `${kind} "${id}": ${field} must be a finite number`;
   return undefined;

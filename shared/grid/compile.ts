@@ -1,6 +1,7 @@
 import { LoadstoneError } from '../outcome/outcome.ts';
 import { checkNetwork } from './check.ts';
-import type { Network } from './network.ts';
+import { goesWithVoltage, type Network } from './network.ts';
+import { transformerPi } from './transformer-model.ts';
 
 /** A transformer as the sweep sees it: its ratio is set anew for each solve. */
 export interface CompiledTransformer {
@@ -33,7 +34,7 @@ export interface RadialGrid {
   readonly transformers: readonly CompiledTransformer[];
   /** Ids of buses that no source reaches. */
   readonly deEnergised: readonly string[];
-  /** Sum of the document's loads, per bus. */
+  /** Sum of the document's loads, generators and storages, per bus. */
   readonly nominalKw: Float64Array;
   readonly nominalKvar: Float64Array;
 
@@ -65,6 +66,7 @@ export interface RadialGrid {
   /** Admittance at each end of the branch, per unit. */
   readonly branchFromG: Float64Array;
   readonly branchFromB: Float64Array;
+  readonly branchToG: Float64Array;
   readonly branchToB: Float64Array;
   /** Current in per unit at 100 % loading, at each end; infinite where the branch has no rating. */
   readonly branchFromRatedPu: Float64Array;
@@ -86,6 +88,8 @@ interface Branches {
 export function compileRadial(network: Network): RadialGrid {
   const fault = checkNetwork(network);
   if (fault !== undefined) throw LoadstoneError.from(fault);
+  const beyond = beyondRadial(network);
+  if (beyond !== undefined) throw new LoadstoneError('LS-GRID-001', beyond);
 
   const busIds = network.buses.map((bus) => bus.id);
   const busIndex = new Map(busIds.map((id, index) => [id, index]));
@@ -106,6 +110,7 @@ export function compileRadial(network: Network): RadialGrid {
   const count = branches.ids.length;
   const fromG = new Float64Array(count);
   const fromB = new Float64Array(count);
+  const toG = new Float64Array(count);
   const toB = new Float64Array(count);
   const fromRated = new Float64Array(count).fill(Infinity);
   const toRated = new Float64Array(count).fill(Infinity);
@@ -115,6 +120,7 @@ export function compileRadial(network: Network): RadialGrid {
     const half = ((line.bUs ?? 0) * 1e-6 * ohm) / 2;
     fromB[branch] = half;
     toB[branch] = half;
+    fromG[branch] = toG[branch] = ((line.gUs ?? 0) * 1e-6 * ohm) / 2;
     if (line.ratedKva !== undefined) fromRated[branch] = toRated[branch] = line.ratedKva / baseKva;
     const node = tree.branchNode[branch]!;
     if (node >= 0) {
@@ -128,8 +134,21 @@ export function compileRadial(network: Network): RadialGrid {
     const fromKv = network.buses[branches.from[branch]!]!.nominalKv;
     const toKv = network.buses[branches.to[branch]!]!.nominalKv;
     const ohm = toKv ** 2 / network.baseMva;
-    fromG[branch] = (transformer.ironKw ?? 0) / baseKva;
-    fromB[branch] = -(transformer.magnetisingKvar ?? 0) / baseKva;
+    const neutralRatio = transformer.ratedFromKv / fromKv / (transformer.ratedToKv / toKv);
+    const tapStep = (transformer.tapStepPct ?? 0) / 100;
+    const tapPosition = transformer.tapPosition ?? 0;
+    // A no-load branch behind the ratio counts at the document's tap.
+    const pi = transformerPi(transformer, {
+      baseKva,
+      neutralRatio,
+      ratio: neutralRatio * (1 + tapPosition * tapStep),
+      r: transformer.rOhm / ohm,
+      x: transformer.xOhm / ohm,
+    });
+    fromG[branch] = pi.fromG;
+    fromB[branch] = pi.fromB;
+    toG[branch] = pi.toG;
+    toB[branch] = pi.toB;
     const rated = transformer.ratedKva / baseKva;
     fromRated[branch] = (rated * fromKv) / transformer.ratedFromKv;
     toRated[branch] = (rated * toKv) / transformer.ratedToKv;
@@ -138,13 +157,13 @@ export function compileRadial(network: Network): RadialGrid {
       id: transformer.id,
       branch,
       node: tree.branchNode[branch]!,
-      neutralRatio: transformer.ratedFromKv / fromKv / (transformer.ratedToKv / toKv),
-      tapStep: (transformer.tapStepPct ?? 0) / 100,
-      tapPosition: transformer.tapPosition ?? 0,
+      neutralRatio,
+      tapStep,
+      tapPosition,
       cosShift: Math.cos(shift),
       sinShift: Math.sin(shift),
-      rPu: transformer.rOhm / ohm,
-      xPu: transformer.xOhm / ohm,
+      rPu: pi.r,
+      xPu: pi.x,
     };
     if (compiled.node >= 0) {
       const scale = tree.nodeAtTo[compiled.node] === 1 ? 1 : compiled.neutralRatio ** 2;
@@ -158,6 +177,7 @@ export function compileRadial(network: Network): RadialGrid {
     if (branches.closed[branch] === 0) continue;
     busG[branches.from[branch]!]! += fromG[branch]!;
     busB[branches.from[branch]!]! += fromB[branch]!;
+    busG[branches.to[branch]!]! += toG[branch]!;
     busB[branches.to[branch]!]! += toB[branch]!;
   }
 
@@ -166,6 +186,11 @@ export function compileRadial(network: Network): RadialGrid {
   for (const load of network.loads) {
     nominalKw[busIndex.get(load.bus)!]! += load.activePowerKw;
     nominalKvar[busIndex.get(load.bus)!]! += load.reactivePowerKvar;
+  }
+
+  for (const each of [...(network.generators ?? []), ...(network.storages ?? [])]) {
+    nominalKw[busIndex.get(each.bus)!]! += each.activePowerKw;
+    nominalKvar[busIndex.get(each.bus)!]! += each.reactivePowerKvar ?? 0;
   }
 
   return {
@@ -192,6 +217,7 @@ export function compileRadial(network: Network): RadialGrid {
     branchToBus: branches.to,
     branchFromG: fromG,
     branchFromB: fromB,
+    branchToG: toG,
     branchToB: toB,
     branchFromRatedPu: fromRated,
     branchToRatedPu: toRated,
@@ -210,6 +236,32 @@ function branchesOf(network: Network, busIndex: ReadonlyMap<string, number>): Br
 }
 
 type Tree = Pick<RadialGrid, 'nodeBus' | 'busNode' | 'parent' | 'nodeBranch' | 'nodeAtTo' | 'branchNode'>;
+
+/** What the sweep has no form for: `solveNetwork` has, and uses the sweep where it can. */
+function beyondRadial(network: Network): string | undefined {
+  const named = (kind: string, item: { readonly id: string } | undefined, why: string): string | undefined =>
+    item === undefined ? undefined : `${kind} "${item.id}": ${why}, which the radial sweep does not read`;
+  return (
+    named('switch', network.switches?.[0], 'switches are to be expanded') ??
+    named('three-winding transformer', network.threeWindingTransformers?.[0], 'its legs are to be expanded') ??
+    named(
+      'transformer',
+      network.transformers.find((each) => each.tapSide === 'to'),
+      'a tap at the to side',
+    ) ??
+    named(
+      'source',
+      network.sources.find((each) => each.shortCircuitMva !== undefined),
+      'an impedance',
+    ) ??
+    named(
+      'generator',
+      network.generators?.find((each) => each.voltagePu !== undefined),
+      'it holds a voltage',
+    ) ??
+    named('load', network.loads.find(goesWithVoltage), 'its power goes with the voltage')
+  );
+}
 
 /** Walks from the sources along closed branches, breadth first. */
 function walk(network: Network, busIndex: ReadonlyMap<string, number>, branches: Branches): Tree {

@@ -33,11 +33,12 @@ export function endCurrents(
   const to = toNode(grid, node);
   const g = grid.branchFromG[branch]!;
   const bFrom = grid.branchFromB[branch]!;
+  const gTo = grid.branchToG[branch]!;
   const bTo = grid.branchToB[branch]!;
   into[0] = (atTo ? upRe : -jRe[node]!) + g * vRe[from]! - bFrom * vIm[from]!;
   into[1] = (atTo ? upIm : -jIm[node]!) + g * vIm[from]! + bFrom * vRe[from]!;
-  into[2] = (atTo ? -jRe[node]! : upRe) - bTo * vIm[to]!;
-  into[3] = (atTo ? -jIm[node]! : upIm) + bTo * vRe[to]!;
+  into[2] = (atTo ? -jRe[node]! : upRe) + gTo * vRe[to]! - bTo * vIm[to]!;
+  into[3] = (atTo ? -jIm[node]! : upIm) + gTo * vIm[to]! + bTo * vRe[to]!;
 }
 
 /** Power and loading of each branch from the solved voltages and currents, into the workspace's solution. */

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { importMatpower } from './matpower.ts';
 import { compileRadial, nominalInput, solveRadial } from './radial.ts';
+import { solveNetwork } from './solve.ts';
 
 interface Expected {
   readonly bus: number[];
@@ -30,20 +31,20 @@ function agree(file: string, expected: Expected, tolerance: Tolerance): void {
     omitted.filter((omission) => omission.changesResult),
     [],
   );
-  const grid = compileRadial(network);
-  const solution = solveRadial(grid, nominalInput(grid));
+  const solution = solveNetwork(network);
   assert.equal(solution.converged, true);
+  const busAt = new Map(solution.buses.map((bus) => [bus.id, bus]));
   for (const [at, number] of expected.bus.entries()) {
-    const bus = grid.busIndex.get(String(number))!;
-    near(solution.vmPu[bus]!, expected.vm_pu[at]!, tolerance.vmPu, `voltage of bus ${number}`);
-    near(solution.vaDeg[bus]!, expected.va_deg[at]!, tolerance.vaDeg, `angle of bus ${number}`);
+    const bus = busAt.get(String(number))!;
+    near(bus.vmPu, expected.vm_pu[at]!, tolerance.vmPu, `voltage of bus ${number}`);
+    near(bus.vaDeg, expected.va_deg[at]!, tolerance.vaDeg, `angle of bus ${number}`);
   }
-  for (const [branch, id] of grid.branchIds.entries()) {
+  for (const { id, fromKw, fromKvar, toKw, toKvar } of solution.branches) {
     const row = Number(id.slice(1)) - 1;
-    near(solution.fromKw[branch]! / 1000, expected.pf_MW[row]!, tolerance.powerMw, `${id} from, active`);
-    near(solution.fromKvar[branch]! / 1000, expected.qf_Mvar[row]!, tolerance.powerMw, `${id} from, reactive`);
-    near(solution.toKw[branch]! / 1000, expected.pt_MW[row]!, tolerance.powerMw, `${id} to, active`);
-    near(solution.toKvar[branch]! / 1000, expected.qt_Mvar[row]!, tolerance.powerMw, `${id} to, reactive`);
+    near(fromKw / 1000, expected.pf_MW[row]!, tolerance.powerMw, `${id} from, active`);
+    near(fromKvar / 1000, expected.qf_Mvar[row]!, tolerance.powerMw, `${id} from, reactive`);
+    near(toKw / 1000, expected.pt_MW[row]!, tolerance.powerMw, `${id} to, active`);
+    near(toKvar / 1000, expected.qt_Mvar[row]!, tolerance.powerMw, `${id} to, reactive`);
   }
   near(solution.lossesKw, expected.loss_kW, tolerance.lossesKw, 'losses');
 }
@@ -76,8 +77,9 @@ test('the figures that everyone knows', () => {
 
 const shelf = resolve(root, '../shared/data/grids');
 const radial = ['case12da', 'case16ci', 'case18', 'case22', 'case28da', 'case51ga', 'case74ds'];
-test('every radial case of the shelf', { skip: existsSync(shelf) ? false : `${shelf} is absent` }, async (t) => {
-  for (const name of radial)
+const meshed = ['case14', 'case30', 'case57'];
+test('every MATPOWER case of the shelf', { skip: existsSync(shelf) ? false : `${shelf} is absent` }, async (t) => {
+  for (const name of [...radial, ...meshed])
     await t.test(name, () => {
       const expected = json(join(shelf, `reference/matpower_pf_${name}.json`)) as Expected;
       const tolerance = { vmPu: 1e-8, vaDeg: 1e-6, powerMw: 1e-7, lossesKw: 1e-5 };

@@ -92,7 +92,8 @@ test('open ties stay, open; a ratio, a shift or two voltages make a transformer'
 
 test('what has no place in the network is named by element and field', () => {
   const bus = '1 3 0 0 0 0 1 1 0 0 1 1 1;\n2 2 0 0 0 0 1 1 0 10 1 1 1;';
-  const gen = '1 0 0 1 -1 1 100 1 1 0;\n2 1 0 1 -1 1.01 100 1 1 0;\n2 1 0 1 -1 1.01 100 0 1 0;';
+  const gen =
+    '1 0 0 1 -1 1 100 1 1 0;\n2 1 0 1 -1 1.01 100 1 1 0;\n2 1 0 1 -1 1.02 100 1 1 0;\n2 1 0 1 -1 1.01 100 0 1 0;';
   const { omitted } = importMatpower(
     file({ bus, gen, after: "mpc.gencost = [ 2 0 0 3 0 20 0; ];\nmpc.bus_name = {'a'; 'b'};" }),
   );
@@ -100,8 +101,8 @@ test('what has no place in the network is named by element and field', () => {
     omitted.map(({ element, field, changesResult }) => [element, field, changesResult]),
     [
       ['bus 1', 'BASE_KV', false],
-      ['gen 2 (bus 2)', 'VG', true],
-      ['gen 3 (bus 2)', 'GEN_STATUS', false],
+      ['gen 3 (bus 2)', 'VG', true],
+      ['gen 4 (bus 2)', 'GEN_STATUS', false],
       ['branch 1 (1-2)', 'RATE_A', false],
       ['mpc.gencost', 'all', false],
       ['mpc.bus_name', 'all', false],

@@ -1,6 +1,6 @@
 import { LoadstoneError } from '../outcome/outcome.ts';
 import { runCaseFile, type Matrix } from './matlab.ts';
-import type { Bus, Line, Load, Network, Shunt, Source, Transformer } from './network.ts';
+import type { Bus, Generator, Line, Load, Network, Shunt, Source, Transformer } from './network.ts';
 
 /** What the canonical network cannot hold. */
 export interface Omission {
@@ -20,7 +20,6 @@ export interface Imported {
 interface Branches {
   readonly lines: Line[];
   readonly transformers: Transformer[];
-  readonly shunts: Shunt[];
 }
 
 const PV = 2;
@@ -29,8 +28,8 @@ const ISOLATED = 4;
 
 /**
  * Reads a MATPOWER case, version 2, with the conversion code that it may end in. Buses get their number as id, branches
- * `l1`, `l2` ... or `t16` (transformers) by their row. Generators at reference buses become sources, others loads of the
- * opposite sign. Throws LS-GRID-004 with the line that is not understood, LS-GRID-003 where a matrix is missing or too narrow.
+ * `l1`, `l2` ... or `t16` (transformers) by their row. Generators at reference buses become sources, at voltage-controlled ones
+ * generators that hold it, others loads of the opposite sign. Throws LS-GRID-004 with the line that is not understood, LS-GRID-003 where a matrix is missing or too narrow.
  */
 export function importMatpower(text: string, id = 'network'): Imported {
   const { fields } = runCaseFile(text);
@@ -54,7 +53,7 @@ export function importMatpower(text: string, id = 'network'): Imported {
   }
   const buses = bus.map((row): Bus => ({ id: String(row[0]), nominalKv: row[9]!, vMinPu: row[12]!, vMaxPu: row[11]! }));
 
-  const { sources, loads: generated } = generators(bus, gen, omitted);
+  const { sources, loads: generated, holding } = generators(bus, gen, omitted);
   const converted = branches(branch, new Map(bus.map((row) => [row[0]!, row])), baseMva, omitted);
   for (const field of fields.keys())
     if (!['version', 'baseMVA', 'bus', 'gen', 'branch'].includes(field))
@@ -91,8 +90,9 @@ export function importMatpower(text: string, id = 'network'): Imported {
       transformers: converted.transformers,
       sources,
       loads: [...loads, ...generated],
-      shunts: [...shunts, ...converted.shunts],
+      shunts,
       feeders: [],
+      ...(holding.length > 0 ? { generators: holding } : {}),
     },
     omitted,
   };
@@ -109,7 +109,14 @@ function matrix(value: unknown, name: string, columns: number): Matrix {
 /** MATPOWER counts generation positive; we count consumption. */
 const asLoad = (mega: number): number => -mega * 1000;
 
-function generators(bus: Matrix, gen: Matrix, omitted: Omission[]): { sources: Source[]; loads: Load[] } {
+interface Generation {
+  readonly sources: Source[];
+  readonly loads: Load[];
+  readonly holding: Generator[];
+}
+
+function generators(bus: Matrix, gen: Matrix, omitted: Omission[]): Generation {
+  const holding: Generator[] = [];
   const sources: Source[] = [];
   const loads: Load[] = [];
   const busRow = new Map(bus.map((row) => [row[0]!, row]));
@@ -127,13 +134,25 @@ function generators(bus: Matrix, gen: Matrix, omitted: Omission[]): { sources: S
         sources.push({ id: `source-${number}`, bus: String(number), voltagePu: vg, angleDeg: at0[8]! });
       continue;
     }
-    if (at0[1] === PV)
-      omitted.push({
-        element,
-        field: 'VG',
-        detail: 'voltage-controlled bus: taken as constant power',
-        changesResult: true,
+    if (at0[1] === PV) {
+      const other = holding.find((each) => each.bus === String(number));
+      if (other !== undefined && other.voltagePu !== vg)
+        omitted.push({
+          element,
+          field: 'VG',
+          detail: `${vg} pu, where ${other.id} holds the bus at ${other.voltagePu} pu`,
+          changesResult: true,
+        });
+      holding.push({
+        id: `gen-${at + 1}`,
+        bus: String(number),
+        activePowerKw: asLoad(p),
+        voltagePu: other?.voltagePu ?? vg,
+        ...(Number.isFinite(row[3]) ? { reactiveMinKvar: asLoad(row[3]!) } : {}),
+        ...(Number.isFinite(row[4]) ? { reactiveMaxKvar: asLoad(row[4]!) } : {}),
       });
+      continue;
+    }
     if (at0[1] !== ISOLATED)
       loads.push({
         id: `gen-${at + 1}`,
@@ -150,7 +169,7 @@ function generators(bus: Matrix, gen: Matrix, omitted: Omission[]): { sources: S
         detail: 'reference bus without a generator in service',
         changesResult: true,
       });
-  return { sources, loads };
+  return { sources, loads, holding };
 }
 
 function branches(
@@ -159,7 +178,7 @@ function branches(
   baseMva: number,
   omitted: Omission[],
 ): Branches {
-  const result: Branches = { lines: [], transformers: [], shunts: [] };
+  const result: Branches = { lines: [], transformers: [] };
   for (const [at, row] of rows.entries()) {
     const [f, t, r, x, b, rateA, , , tap, shift, status] = row as number[] & [number, number, number, number, number];
     const element = `branch ${at + 1} (${f}-${t})`;
@@ -184,13 +203,11 @@ function branches(
       ratedFromKv: fromKv * ratio,
       ratedToKv: toKv,
       ...(shift === 0 ? {} : { shiftDeg: shift! }),
-      // Half of the charging stands behind the ratio, so at the from side it counts by its square.
-      ...(b === 0 ? {} : { magnetisingKvar: ((-b / 2) * baseMva * 1000) / ratio ** 2 }),
+      // Half of the charging stands at each end of the series impedance, behind the ratio.
+      ...(b === 0 ? {} : { magnetisingKvar: (-b * baseMva * 1000) / ratio ** 2, noLoadAt: 'both' as const }),
     });
     if (!(rateA! > 0))
       omitted.push({ element, field: 'RATE_A', detail: 'no rating: baseMVA taken for it', changesResult: false });
-    if (b !== 0 && status! > 0)
-      result.shunts.push({ id: `charging-${at + 1}`, bus: String(t), gKw: 0, bKvar: (b / 2) * baseMva * 1000 });
   }
   return result;
 }

@@ -4,13 +4,12 @@ import { parseArgs } from 'node:util';
 import { checker } from '../../shared/contracts/validate.ts';
 import { importMatpower, type Omission } from '../../shared/grid/matpower.ts';
 import { Network } from '../../shared/grid/network.ts';
-import { compileRadial, nominalInput, solveRadial, type RadialGrid } from '../../shared/grid/radial.ts';
-import type { RadialSolution } from '../../shared/grid/radial.ts';
+import { solveNetwork, type NetworkSolution } from '../../shared/grid/solve.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 
 const help = `usage: loadstone powerflow FILE [--json]
 
-Solves the AC power flow of a radial network at its own loads.
+Solves the AC power flow of a network at its own loads: by a sweep where an island is a tree, by Newton's method elsewhere.
 FILE is a MATPOWER case (.m) or a network in Loadstone's own JSON.
 
   --json   one JSON object: converged, iterations, buses, branches, lossesKw
@@ -68,9 +67,8 @@ export async function run(args: readonly string[]): Promise<number> {
   if (grave.length > 0) throw new LoadstoneError('LS-GRID-004', grave.map(inWords).join('; '));
   for (const omission of omitted) process.stderr.write(`note: ${inWords(omission)}\n`);
 
-  const grid = compileRadial(network);
-  const solution = solveRadial(grid, nominalInput(grid));
-  const report = reportOf(grid, solution, omitted);
+  const solution = solveNetwork(network);
+  const report = reportOf(solution, omitted);
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : table(report));
   if (solution.converged) return 0;
   process.stderr.write(
@@ -98,31 +96,25 @@ function readNetwork(file: string): { network: Network; omitted: readonly Omissi
   return { network: unwrap(checker(Network, 'LS-GRID-003')(value)), omitted: [] };
 }
 
-function reportOf(grid: RadialGrid, solution: RadialSolution, omitted: readonly Omission[]): PowerflowReport {
-  const ends = [...grid.network.lines, ...grid.network.transformers];
+function reportOf(solution: NetworkSolution, omitted: readonly Omission[]): PowerflowReport {
   return {
     converged: solution.converged,
     iterations: solution.iterations,
-    buses: grid.busIds.map((id, bus) => ({ id, vmPu: solution.vmPu[bus]!, vaDeg: solution.vaDeg[bus]! })),
-    branches: grid.branchIds.map((id, branch) => {
-      const [fromMw, fromMvar] = [solution.fromKw[branch]! / 1000, solution.fromKvar[branch]! / 1000];
-      const [toMw, toMvar] = [solution.toKw[branch]! / 1000, solution.toKvar[branch]! / 1000];
-      const loading = solution.loadingPct[branch]!;
-      return {
-        id,
-        from: ends[branch]!.from,
-        to: ends[branch]!.to,
-        fromMva: Math.hypot(fromMw, fromMvar),
-        toMva: Math.hypot(toMw, toMvar),
-        fromMw,
-        fromMvar,
-        toMw,
-        toMvar,
-        loadingPct: Number.isNaN(loading) ? null : loading,
-      };
-    }),
+    buses: solution.buses,
+    branches: solution.branches.map(({ id, from, to, loadingPct, ...flow }) => ({
+      id,
+      from,
+      to,
+      fromMva: Math.hypot(flow.fromKw, flow.fromKvar) / 1000,
+      toMva: Math.hypot(flow.toKw, flow.toKvar) / 1000,
+      fromMw: flow.fromKw / 1000,
+      fromMvar: flow.fromKvar / 1000,
+      toMw: flow.toKw / 1000,
+      toMvar: flow.toKvar / 1000,
+      loadingPct: loadingPct ?? null,
+    })),
     lossesKw: solution.lossesKw,
-    deEnergised: grid.deEnergised,
+    deEnergised: solution.deEnergised,
     omitted,
   };
 }

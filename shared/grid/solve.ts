@@ -1,0 +1,145 @@
+import { expandNetwork, type Expanded } from './expand.ts';
+import { islandsOf, type Island } from './islands.ts';
+import { solveNewtonIsland, solveRadialIsland, type IslandSolution } from './island-solvers.ts';
+import { legsOf } from './three-winding.ts';
+import { goesWithVoltage, type Network } from './network.ts';
+
+export interface SolveOptions {
+  readonly maxIterations?: number;
+  /** Hold generators within their reactive limits, at the price of the voltage. Default: voltage first. */
+  readonly reactiveLimits?: boolean;
+  /** Default: the sweep where an island is a tree behind one source and every power is constant, Newton elsewhere. */
+  readonly method?: 'newton';
+}
+
+export interface BranchFlow {
+  /** A winding of a three-winding transformer is `<id>:high`, `<id>:medium` or `<id>:low`; its `to` is the star. */
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  /** Power into the branch at each end. */
+  readonly fromKw: number;
+  readonly fromKvar: number;
+  readonly toKw: number;
+  readonly toKvar: number;
+  /** Current against its rating at the worse end; undefined where the branch has no rating. */
+  readonly loadingPct: number | undefined;
+}
+
+/** What flows into the network at a source, or from the generators that hold the voltage of a bus. Load convention: negative feeds in. */
+export interface Supply {
+  readonly id: string;
+  readonly bus: string;
+  readonly activePowerKw: number;
+  readonly reactivePowerKvar: number;
+}
+
+export interface IslandReport {
+  readonly method: 'sweep' | 'newton';
+  readonly buses: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+  readonly worstBus: string | undefined;
+}
+
+export interface NetworkSolution {
+  readonly converged: boolean;
+  /** The most of all islands. */
+  readonly iterations: number;
+  /** Of the first island that did not converge. */
+  readonly worstBus: string | undefined;
+  readonly islands: readonly IslandReport[];
+  /** In the order of the document; 0 where de-energised. */
+  readonly buses: readonly { readonly id: string; readonly vmPu: number; readonly vaDeg: number }[];
+  readonly branches: readonly BranchFlow[];
+  readonly sources: readonly Supply[];
+  /** One for each bus that generators hold. */
+  readonly heldBuses: readonly Supply[];
+  /** Buses whose held voltage gave way to a reactive limit. */
+  readonly atLimit: readonly string[];
+  readonly lossesKw: number;
+  readonly deEnergised: readonly string[];
+}
+
+/** A network made ready once, for many solves with other powers. */
+export interface PreparedNetwork {
+  readonly network: Network;
+  /** `powers`: the same network with other powers at its loads, generators and storages; absent: its own. */
+  solve(powers?: Network): NetworkSolution;
+}
+
+/** AC power flow at the document's own powers. Throws LS-GRID-003 where the description is not valid. */
+export const solveNetwork = (network: Network, options: SolveOptions = {}): NetworkSolution =>
+  prepareNetwork(network, options).solve();
+
+/**
+ * Expands the network, splits it into islands and chooses the solver of each by its topology. Does not throw where a solve does
+ * not converge: `converged` and `worstBus` say so, and the other islands stand.
+ */
+export function prepareNetwork(network: Network, options: SolveOptions = {}): PreparedNetwork {
+  const expanded = expandNetwork(network);
+  const { energised, deEnergised } = islandsOf(expanded.network);
+  const islands = energised.map((island) =>
+    options.method !== 'newton' && sweepFits(island)
+      ? solveRadialIsland(island.network, options)
+      : solveNewtonIsland(island.network, options),
+  );
+  const dead = new Set(deEnergised);
+  return {
+    network,
+    solve: (powers) => {
+      const at = powers === undefined ? expanded.network : expandNetwork(powers).network;
+      return assemble(
+        { network, expanded, dead },
+        islands.map((solve) => solve(at)),
+      );
+    },
+  };
+}
+
+const sweepFits = ({ network, isTree }: Island): boolean =>
+  isTree &&
+  !network.loads.some(goesWithVoltage) &&
+  !(network.generators ?? []).some((each) => each.voltagePu !== undefined) &&
+  network.lines.every((line) => line.from !== line.to);
+
+interface Frame {
+  readonly network: Network;
+  readonly expanded: Expanded;
+  readonly dead: ReadonlySet<string>;
+}
+
+function assemble({ network, expanded, dead }: Frame, islands: readonly IslandSolution[]): NetworkSolution {
+  const voltages = new Map(islands.flatMap((island) => [...island.voltages]));
+  const flows = new Map(islands.flatMap((island) => [...island.flows]));
+  const rated = new Set(network.lines.filter((line) => line.ratedKva !== undefined).map((line) => line.id));
+  const branches = [
+    ...network.lines.map((line) => ({ ...line, hasRating: rated.has(line.id) })),
+    ...network.transformers.map((transformer) => ({ ...transformer, hasRating: true })),
+    ...(network.threeWindingTransformers ?? []).flatMap((winding) =>
+      legsOf(winding).map(({ leg }) => ({ ...leg, to: `${winding.id}~star`, hasRating: true })),
+    ),
+  ].map(({ id, from, to, hasRating }): BranchFlow => {
+    const still = { fromKw: 0, fromKvar: 0, toKw: 0, toKvar: 0, loadingPct: hasRating ? 0 : undefined };
+    return { id, from, to, ...(flows.get(id) ?? still) };
+  });
+  const supplies = new Map(islands.flatMap((island) => [...island.supplies]));
+  const busOfSource = new Map(expanded.network.sources.map((source) => [source.id, source.bus]));
+  const failed = islands.find((island) => !island.report.converged);
+  return {
+    converged: failed === undefined && islands.length > 0,
+    iterations: Math.max(0, ...islands.map((island) => island.report.iterations)),
+    worstBus: failed?.report.worstBus,
+    islands: islands.map((island) => island.report),
+    buses: network.buses.map(({ id }) => ({ id, ...(voltages.get(expanded.busOf.get(id)!) ?? { vmPu: 0, vaDeg: 0 }) })),
+    branches,
+    sources: network.sources.flatMap(({ id, bus }) => {
+      const supply = supplies.get(busOfSource.get(id) ?? '');
+      return supply === undefined ? [] : [{ id, bus, ...supply }];
+    }),
+    heldBuses: islands.flatMap((island) => island.held),
+    atLimit: islands.flatMap((island) => island.atLimit),
+    lossesKw: branches.reduce((sum, branch) => sum + branch.fromKw + branch.toKw, 0),
+    deEnergised: network.buses.filter(({ id }) => dead.has(expanded.busOf.get(id)!)).map(({ id }) => id),
+  };
+}
