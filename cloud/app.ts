@@ -21,6 +21,7 @@ import type { MeterFinding } from './estimate/state.ts';
 import { ForecastService, type TrainProgress } from './forecast/forecast-service.ts';
 import type { ForecastStore } from './forecast/forecast-store.ts';
 import type { ForecastTasks } from './forecast/forecast-tasks.ts';
+import type { WeatherSource } from './forecast/inputs.ts';
 import { TelemetryLoadSource, targetsOf } from './forecast/telemetry-load-source.ts';
 import { DeviceLosses } from './gateways/device-losses.ts';
 import { GatewayBook } from './gateways/gateway-book.ts';
@@ -52,6 +53,8 @@ export interface CloudParts {
   readonly training: Compute<ForecastTasks>;
   readonly optimising: Compute<DispatchTasks>;
   readonly inference: Inference;
+  /** Absent: forecasts without weather. */
+  readonly weather?: WeatherSource | undefined;
   readonly lastRuns: LastRuns;
   /** Steps of a plan's horizon, s, by the speed of plant time; absent: as the dispatch has it. */
   readonly planStepsS?: (speed: number) => readonly number[];
@@ -164,7 +167,7 @@ export class Cloud {
   }
 
   #makeForecasts(): ForecastService {
-    const { region, clock, store, config, training, inference, models, forecasts } = this.#parts;
+    const { region, clock, store, config, training, inference, models, forecasts, weather } = this.#parts;
     return new ForecastService({
       clock,
       targets: targetsOf(region),
@@ -173,6 +176,7 @@ export class Cloud {
         region,
         findings: (gateway) => this.estimates.findingsOfGateway(gateway),
       }),
+      weather,
       compute: training,
       inference,
       registry: models,

@@ -91,9 +91,9 @@ export const CloudConfig = Type.Object(
           default: 900,
           description: 'seconds of plant time between issues',
         }),
-        weather: Type.Union([Type.Literal('none'), Type.Literal('hindcast')], {
-          default: 'none',
-          description: 'hindcast uses the recorded weather at its target, and says so',
+        weatherFile: Type.String({
+          default: '',
+          description: 'recorded weather (JSON), taken as a hindcast and marked so; empty: forecasts without weather',
         }),
         workers: Type.Integer({ minimum: 1, maximum: 32, default: 1, description: 'training threads' }),
       },

@@ -20,6 +20,8 @@ import { childInference } from './forecast/child-inference.ts';
 import { computePool, forecastWorker } from './forecast/compute-pool.ts';
 import { ForecastStore } from './forecast/forecast-store.ts';
 import type { ForecastTasks } from './forecast/forecast-tasks.ts';
+import type { WeatherSource } from './forecast/inputs.ts';
+import { weatherOf } from './forecast/weather-file.ts';
 import { BirthFile } from './ingest/birth-file.ts';
 import { UplinkBroker } from './ingest/broker.ts';
 import { GatewayUsers } from './ingest/gateway-users.ts';
@@ -93,6 +95,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     training,
     optimising,
     inference,
+    weather: readWeather(config.forecast.weatherFile, region),
     lastRuns: new LastRunsFile(join(data, 'last-runs.json')),
     onTrained: ({ target, done, total, outcome }) => {
       const what = outcome.ok ? `model ${outcome.value.id} is in use` : outcome.fault.detail;
@@ -242,6 +245,13 @@ function readRegion(path: string): Region {
     throw new LoadstoneError('LS-CONFIG-003', `${path}: ${error instanceof Error ? error.message : 'not JSON'}`);
   }
   return unwrap(checker(Region, 'LS-CONFIG-002')(value));
+}
+
+function readWeather(file: string, region: Region): WeatherSource | undefined {
+  if (file === '') return undefined;
+  if (!existsSync(file))
+    throw new LoadstoneError('LS-CONFIG-003', `forecast.weatherFile: there is no file ${resolve(file)}`);
+  return weatherOf(readFileSync(file, 'utf8'), file, region);
 }
 
 function usersOf(file: string): { users?: GatewayUsers } {

@@ -61,7 +61,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
   const stage = await terminal.step('keys, network model and configurations', async () => {
     await assertPorts(options, specs.length);
-    return setStage(options);
+    return setStage({ ...options, specs });
   });
   await terminal.step('dashboard', (report) => ensureBuilt(report));
   await importOnce(stage, { terminal, seed: options.seed, specs });

@@ -5,6 +5,9 @@ import { stringify } from 'yaml';
 import { gatewayUserLine } from '../../cloud/ingest/gateway-users.ts';
 import { userLine } from '../../edge/drivers/device-users.ts';
 import { generateSigningKey, publicHalf } from '../../shared/codec/signed-document.ts';
+import type { WeatherFile } from '../../cloud/forecast/weather-file.ts';
+import { weatherRecords } from '../history/weather.ts';
+import type { PlantSpec } from '../plant/spec.ts';
 import { gatewayConfig } from '../region/gateway-config.ts';
 import { gatewayOf, substationIds, type SubstationId } from '../region/names.ts';
 import { buildRegion } from '../region/region.ts';
@@ -37,6 +40,7 @@ export interface StageOptions {
   readonly uplinkPort: number;
   /** First of the local brokers' ports; the others follow. */
   readonly localPort: number;
+  readonly specs: readonly PlantSpec[];
   readonly substations?: readonly SubstationId[];
 }
 
@@ -62,6 +66,8 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     gateways.push(gateway);
   }
   writeFileSync(join(cloudData, 'users.htpasswd'), `${users.join('\n')}\n`, { mode: 0o600 });
+  const weather = join(root, 'weather.json');
+  writeFileSync(weather, JSON.stringify(weatherFile(options.specs)));
   const cloudConfig = join(root, 'cloud.yaml');
   writeFileSync(
     cloudConfig,
@@ -70,10 +76,22 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       data: cloudData,
       api: { port: apiPort },
       uplink: { port: uplinkPort, heartbeatS: HEARTBEAT.intervalS },
-      forecast: { weather: 'hindcast' },
+      forecast: { weatherFile: weather },
     }),
   );
   return { root, cloudConfig, cloudData, apiPort, uplinkPort, plantFile: join(root, 'plant.json'), logs, gateways };
+}
+
+function weatherFile(specs: readonly PlantSpec[]): WeatherFile {
+  const nullable = (values: Float64Array): (number | null)[] =>
+    Array.from(values, (value) => (Number.isFinite(value) ? Math.round(value * 1000) / 1000 : null));
+  const places = Object.fromEntries(
+    [...weatherRecords(specs)].map(([id, { start, stepS, ghi, wind }]) => [
+      id,
+      { start, stepS, ghi: nullable(ghi), wind: nullable(wind) },
+    ]),
+  );
+  return { version: 1, places };
 }
 
 interface GatewayStage {
