@@ -1,16 +1,17 @@
 import type { Condition } from './alarms.ts';
 import type { StepResult } from './step-types.ts';
 
-/** How long a device may take until it reads back what it was told, s. */
-const READBACK_S = 20;
+/** How long a device may take until it reads back a setpoint that stands, s: some report each half minute only. */
+const READBACK_S = 60;
 const TOLERANCE = 0.02;
 
 /** Compares what devices read back with what they were told. */
 export class Readback {
   readonly #wrongS = new Map<string, number>();
   readonly #matched = new Set<string>();
+  readonly #told = new Map<string, number>();
 
-  /** Conditions for devices that have not followed for 20 s. */
+  /** Conditions for devices that have not followed for a minute. */
   update({ decisions, image }: StepResult): Condition[] {
     const conditions: Condition[] = [];
     for (const { device, kw } of decisions) {
@@ -20,7 +21,12 @@ export class Readback {
         this.#matched.delete(device);
         continue;
       }
-      const wrong = Math.abs(read.readbackKw - kw) > TOLERANCE * Math.max(Math.abs(kw), 50);
+      const tolerance = TOLERANCE * Math.max(Math.abs(kw), 50);
+      if (Math.abs((this.#told.get(device) ?? Infinity) - kw) > tolerance) {
+        this.#told.set(device, kw);
+        this.#wrongS.delete(device);
+      }
+      const wrong = Math.abs(read.readbackKw - kw) > tolerance;
       if (!wrong) {
         this.#wrongS.delete(device);
         this.#matched.add(device);
