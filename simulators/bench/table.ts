@@ -30,4 +30,12 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: 'one forecast by ONNX through the child process, beside a bare session',
     load: () => import('./inference.ts'),
   },
+  cycle: {
+    summary: 'from a spike at the meter to the setpoint, jitter under load, and the echo of the local broker',
+    load: () => import('./cycle.ts'),
+  },
+  footprint: {
+    summary: 'memory of a gateway at work with a model loaded, beside a bare Node, aedes and ONNX Runtime',
+    load: () => import('./footprint.ts'),
+  },
 };

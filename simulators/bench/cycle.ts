@@ -1,0 +1,219 @@
+import { Aedes } from 'aedes';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import mqtt from 'mqtt';
+import { LocalBroker } from '../../edge/drivers/local-broker.ts';
+import { quantilesOf } from '../../shared/forecast/quantiles.ts';
+import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
+import { setTopic, stateTopic } from '../region/gateway-config.ts';
+import { toWire } from '../faces/wire.ts';
+import { BenchGateway, pause, until } from './bench-gateway.ts';
+import type { BenchOptions } from './table.ts';
+
+const PERIOD_MS = 250;
+const LIMIT_KW = 3000;
+
+/**
+ * The control cycle of the real daemon: from a spike at the meter to the setpoint at the device, jitter while models load and a
+ * backlog drains, and the echo of the broker. Baselines in the same run: a bare timer, a bare aedes.
+ */
+export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
+  const echo = await echoes(quick ? 500 : 5000);
+  say(`echo ${two(echo.ours)} ms through the local broker, ${two(echo.bare)} ms through bare aedes (p50, p99)`);
+  const cycles: number[] = [];
+  const gateway = new BenchGateway();
+  try {
+    await gateway.start({ timeline: true, onCycle: (plantTime) => cycles.push(plantTime) });
+    const devices = await Devices.connect(gateway.localPort);
+    await devices.settle();
+    const spikes: number[] = [];
+    const trials = quick ? 10 : 60;
+    for (let trial = 0; trial < trials; trial++) {
+      spikes.push((await devices.spike()) / PERIOD_MS);
+      if (trial % 10 === 9) say(`${trial + 1} spikes, ${two(quantiles(spikes))} cycles to the setpoint (p50, p99)`);
+    }
+    say('training a model to load');
+    const bundle = await BenchGateway.trainModel(Math.round(gateway.clock.plant.now()));
+    await gateway.startCloud();
+    await until(() => gateway.cloud.births.length > 0, 150_000, 'the birth of the gateway');
+    const from = cycles.length;
+    const bare = bareTimer();
+    let models = 0;
+    for (const end = from + (quick ? 40 : 400); cycles.length < end; models++) {
+      const id = await gateway.sendModel(bundle);
+      await until(() => gateway.applied(id), 60_000, `model ${models + 1}`);
+    }
+    const jitter = jitterPct(cycles.slice(from));
+    const result = {
+      spikeToActuationCycles: named(quantiles(spikes)),
+      jitterPct: { p99: quantiles(jitter)[1], cycles: jitter.length, modelsLoaded: models },
+      mqttEchoMs: named(echo.ours),
+      baseline: {
+        timerJitterPct: { p99: quantiles(bare.stop())[1] },
+        bareAedesEchoMs: named(echo.bare),
+      },
+      backlog: { framesSent: gateway.cloud.stored.size, historical: gateway.cloud.historical },
+      periodMs: PERIOD_MS,
+    };
+    await devices.stop();
+    return result;
+  } finally {
+    await gateway.stop();
+  }
+}
+
+const quantiles = (values: readonly number[]): [number, number] =>
+  quantilesOf(values, [0.5, 0.99]).map((value) => Math.round(value * 1000) / 1000) as [number, number];
+const named = ([p50, p99]: readonly [number, number]): { p50: number; p99: number } => ({ p50, p99 });
+const two = ([p50, p99]: readonly [number, number]): string => `${p50.toFixed(3)}, ${p99.toFixed(3)}`;
+
+/** How far each interval is off the period, %. */
+function jitterPct(times: readonly number[]): number[] {
+  return times.slice(1).map((time, index) => (Math.abs(time - times[index]! - PERIOD_MS) / PERIOD_MS) * 100);
+}
+
+/** A timer on the same grid in this process, for what the machine itself does to a period. */
+function bareTimer(): { stop(): number[] } {
+  const origin = machineMonotonicMs();
+  const times: number[] = [];
+  let stopped = false;
+  const arm = (): void => {
+    if (stopped) return;
+    const due = origin + (times.length + 1) * PERIOD_MS;
+    setTimeout(
+      () => {
+        times.push(machineMonotonicMs());
+        arm();
+      },
+      Math.max(0, due - machineMonotonicMs()),
+    );
+  };
+  arm();
+  return {
+    stop: () => {
+      stopped = true;
+      return jitterPct(times);
+    },
+  };
+}
+
+/** The meters and the battery of the gateway under test, over mqtt.js. */
+class Devices {
+  readonly #client: mqtt.MqttClient;
+  #headKw = 1000;
+  #reports = 0;
+  readonly #batteryKw = 0;
+  #told: { kw: number; atMs: number }[] = [];
+  #stopped = false;
+
+  static async connect(port: number): Promise<Devices> {
+    const devices = new Devices(await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`));
+    await devices.#client.subscribeAsync(setTopic('battery-1'));
+    void devices.#tick();
+    return devices;
+  }
+
+  constructor(client: mqtt.MqttClient) {
+    this.#client = client;
+    client.on('message', (_topic, payload) => {
+      const command = JSON.parse(payload.toString()) as Record<string, number>;
+      const [[, raw]] = Object.entries(command) as [[string, number]];
+      this.#told.push({ kw: raw, atMs: machineMonotonicMs() });
+    });
+  }
+
+  async report(): Promise<void> {
+    const now = Date.now();
+    const publish = (device: string, values: Parameters<typeof toWire>[2]): Promise<unknown> =>
+      this.#client.publishAsync(stateTopic(device), JSON.stringify(toWire(device, now, values)));
+    const meter = (kw: number) => ({ activePowerKw: kw, reactivePowerKvar: 0, voltagePu: 1, currentA: 0 });
+    await publish('transformer', meter(2000 + 100 * (this.#reports++ % 3)));
+    await publish('feeder-2', meter(500));
+    await publish('feeder-1', meter(this.#headKw));
+    await publish('battery-1', { activePowerKw: this.#batteryKw, reactivePowerKvar: 0, voltagePu: 1, socPct: 60 });
+  }
+
+  /** Waits until the gateway has heard all of them for a while. */
+  async settle(): Promise<void> {
+    await pause(3000);
+  }
+
+  /** From the spike at the meter to the setpoint at the battery, ms; then all goes back to rest. */
+  async spike(): Promise<number> {
+    await pause(Math.random() * PERIOD_MS);
+    const from = this.#told.length;
+    const began = machineMonotonicMs();
+    this.#headKw = LIMIT_KW + 50;
+    await this.report();
+    await until(() => this.#told.length > from, 5000, 'the setpoint');
+    const took = this.#told[from]!.atMs - began;
+    this.#headKw = 1000;
+    await this.report();
+    await pause(1500);
+    for (let rest = this.#told.length; ; rest = this.#told.length) {
+      await pause(1500);
+      if (rest === this.#told.length) return took;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#client.endAsync();
+  }
+
+  async #tick(): Promise<void> {
+    while (!this.#stopped) {
+      await this.report();
+      await pause(1000);
+    }
+  }
+}
+
+/** Device, broker, handler, device on loopback: through the gateway's local broker, and through a bare aedes. */
+async function echoes(rounds: number): Promise<{ ours: [number, number]; bare: [number, number] }> {
+  const local = new LocalBroker({ listen: '127.0.0.1:0' });
+  await local.start();
+  const link = local.link();
+  const onMessage = ({ payload }: { payload: Uint8Array }): void => void link.publish('echo', payload, { qos: 0 });
+  link.open(
+    { clientId: 'handler', subscriptions: ['call'] },
+    { onConnect: () => undefined, onClose: () => undefined, onMessage },
+  );
+  const ours = await pingPong(local.port, rounds);
+  await link.close();
+  await local.stop();
+
+  const aedes = await Aedes.createBroker();
+  const server = createServer((socket) => aedes.handle(socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const answer = { cmd: 'publish', topic: 'echo', qos: 0, retain: false, dup: false } as const;
+  aedes.subscribe(
+    'call',
+    ({ payload }, done) => {
+      aedes.publish({ ...answer, payload }, () => undefined);
+      setImmediate(done);
+    },
+    () => undefined,
+  );
+  const address = server.address();
+  const bare = await pingPong(typeof address === 'object' && address !== null ? address.port : 0, rounds);
+  server.close();
+  await new Promise<void>((resolve) => aedes.close(resolve));
+  return { ours, bare };
+}
+
+async function pingPong(port: number, rounds: number): Promise<[number, number]> {
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`);
+  await client.subscribeAsync('echo');
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const began = machineMonotonicMs();
+    const back = new Promise<void>((resolve) => client.once('message', () => resolve()));
+    client.publish('call', '{"power_w":12345.6}');
+    await back;
+    times.push(machineMonotonicMs() - began);
+  }
+  await client.endAsync();
+  return quantiles(times.slice(Math.floor(rounds / 10)));
+}

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+
+/** A process and all below it, by their ids. */
+export function processTree(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  const below = children === '' ? [] : children.split(' ').map(Number);
+  return [pid, ...below.flatMap((child) => processTree(child))];
+}
+
+/** Proportional set size of a process, MB: pages that several share are shared out among them. */
+export function pssMb(pid: number): number {
+  const match = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+  if (match === null) throw new Error(`/proc/${pid}/smaps_rollup names no Pss`);
+  return Number(match[1]) / 1024;
+}
+
+export const treePssMb = (pid: number): number => processTree(pid).reduce((sum, each) => sum + pssMb(each), 0);
