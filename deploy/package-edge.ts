@@ -14,6 +14,17 @@ const ENTRIES = {
   'inference.child': 'edge/forecast/inference.child.ts',
 };
 
+/**
+ * How the gateway's Node runs: what the cycle makes is short-lived and little, so small young generations, code that is small
+ * rather than fast, and one malloc arena for all threads save a quarter of its memory.
+ */
+export const GATEWAY_FLAGS = [
+  '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+] as const;
+export const GATEWAY_ENV = { MALLOC_ARENA_MAX: '1' } as const;
+
 const HELP = `usage: node deploy/package-edge.ts [--out DIR] [--arch x64|arm64]
 
 Packs the gateway for machines without npm: one folder with the pinned Node, three bundled files, one platform's ONNX Runtime,
@@ -84,7 +95,12 @@ export async function packageEdge({ out, arch }: PackOptions): Promise<string> {
   copyFileSync(join(root, 'deploy', 'systemd', 'loadstone-edge.service'), join(out, 'loadstone-edge.service'));
   writeFileSync(
     join(out, 'loadstone'),
-    '#!/bin/sh\nhere=$(dirname "$(readlink -f "$0")")\nexec "$here/node" --disable-warning=ExperimentalWarning "$here/loadstone.mjs" "$@"\n',
+    '#!/bin/sh\nhere=$(dirname "$(readlink -f "$0")")\n' +
+      `export ${Object.entries(GATEWAY_ENV)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' ')}\n` +
+      'exec "$here/node" ' +
+      `${GATEWAY_FLAGS.join(' ')} "$here/loadstone.mjs" "$@"\n`,
   );
   chmodSync(join(out, 'loadstone'), 0o755);
   chmodSync(join(out, 'node'), 0o755);

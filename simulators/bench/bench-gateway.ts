@@ -17,6 +17,7 @@ import { GATEWAY_QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { loadSeries, seriesStartMs, seriesStepMs } from '../data/series.ts';
+import { GATEWAY_ENV, GATEWAY_FLAGS, packageEdge } from '../../deploy/package-edge.ts';
 import { gatewayConfig } from '../region/gateway-config.ts';
 
 const CLI = fileURLToPath(new URL('../../deploy/edge-cli.ts', import.meta.url));
@@ -29,6 +30,8 @@ export interface BenchGatewayOptions {
   /** Plant time told by this process at the speed of the machine, so that each cycle is heard. */
   readonly timeline?: boolean;
   readonly onCycle?: (plantTime: number) => void;
+  /** Run the packed bundle, as on a gateway, with its own copy of Node. */
+  readonly packed?: boolean;
 }
 
 /** The real daemon as a process of its own, with a small cloud of ours: it acknowledges, and sends signed models. */
@@ -73,11 +76,13 @@ export class BenchGateway {
     const file = join(this.folder, 'gateway.yaml');
     writeFileSync(file, stringify(config));
     const args = ['edge', '--config', file, ...(options.timeline === true ? ['--timeline'] : [])];
-    const child = fork(CLI, args, {
+    const child = fork(options.packed === true ? await this.#pack() : CLI, args, {
       cwd: this.folder,
       silent: true,
       serialization: 'advanced',
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: [...GATEWAY_FLAGS],
+      env: { ...process.env, ...GATEWAY_ENV },
+      ...(options.packed === true ? { execPath: this.packedNode } : {}),
     });
     this.#child = child;
     child.on('message', (message: { type: string; plantTime: number }) => {
@@ -88,6 +93,17 @@ export class BenchGateway {
       child.send({ type: 'timeline', line });
     }
     this.localPort = await portOf(child);
+  }
+
+  /** Node as the bundle carries it: no page of it is shared with other processes of this machine. */
+  get packedNode(): string {
+    return join(this.folder, 'packed', 'node');
+  }
+
+  async #pack(): Promise<string> {
+    const out = join(this.folder, 'packed');
+    await packageEdge({ out, arch: process.arch === 'arm64' ? 'arm64' : 'x64' });
+    return join(out, 'loadstone.mjs');
   }
 
   /** The cloud's broker comes up: what the gateway has kept until now is its backlog. */
@@ -134,13 +150,17 @@ export class BenchGateway {
     return this.cloud.reports.some((report) => report.id === id && report.stage === 'applied');
   }
 
-  async stop(): Promise<void> {
+  /** Ends the daemon; the rest stays. */
+  async halt(): Promise<void> {
     const child = this.#child;
-    if (child !== undefined && child.exitCode === null) {
-      const gone = once(child, 'exit');
-      child.kill('SIGTERM');
-      await gone;
-    }
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    await this.halt();
     this.#cloud?.stop();
     this.#server?.close();
     const broker = this.#broker;

@@ -28,7 +28,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   );
   let faces: DeviceFaces | undefined;
   try {
-    await gateway.start({ change: trustSourceTimes });
+    await gateway.start({ change: trustSourceTimes, packed: true });
     await gateway.startCloud();
     const link = new MqttLink({
       url: `mqtt://127.0.0.1:${gateway.localPort}`,
@@ -52,7 +52,8 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     }
     const parts = processTree(gateway.pid).map((pid) => Math.round(pssMb(pid) * 10) / 10);
     const gatewayPssMb = Math.round(treePssMb(gateway.pid) * 10) / 10;
-    const barePssMb = await bare(bundle);
+    await gateway.halt();
+    const barePssMb = await bare(bundle, gateway.packedNode);
     return {
       gatewayPssMb,
       processesMb: parts,
@@ -77,9 +78,14 @@ function trustSourceTimes(config: Record<string, unknown>): void {
   for (const { read } of config['devices'] as { read?: unknown }[]) drop(read);
 }
 
-async function bare({ manifest, bytes }: { manifest: ModelManifest; bytes: Uint8Array }): Promise<number> {
+/** Measured after the gateway has gone, with the same copy of Node, so that neither shares pages with the other. */
+async function bare(
+  { manifest, bytes }: { manifest: ModelManifest; bytes: Uint8Array },
+  execPath: string,
+): Promise<number> {
   const child = fork(fileURLToPath(new URL('./bare.child.ts', import.meta.url)), [], {
     serialization: 'advanced',
+    execPath,
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   child.send({ bytes, row: manifest.parity.inputs[0] });
