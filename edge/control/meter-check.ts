@@ -54,26 +54,63 @@ export function checkMeter(
   return { ...next, finding: findingOf(next) };
 }
 
-function findingOf({ quietS, samples, xx, xy, yy, finding }: MeterCheckState): MeterCheckState['finding'] {
+function findingOf(state: MeterCheckState): MeterCheckState['finding'] {
+  const { quietS, samples, xx, finding } = state;
   if (quietS >= DEAD_AFTER_S) return 'dead';
   if (finding === 'dead' && quietS > 0) return 'dead';
   if (samples < MIN_SAMPLES || xx <= 0) return finding === 'dead' ? 'none' : finding;
-  const slope = xy / xx;
-  const n = Math.min(samples, 1 / (1 - FORGET));
-  const error = Math.sqrt(Math.max(0, yy / xx - slope * slope) / n);
+  const { slope, error } = regression(state);
   if (slope < -0.5 && slope < -SIGNIFICANT * error) return 'reversed';
   if (slope > 0.5 && slope > SIGNIFICANT * error) return 'none';
   return finding === 'dead' ? 'none' : finding;
 }
 
-/** The image with the transformer as the guard should see it: a reversed meter turned, a dead one replaced by its heads. */
-export function mended(image: Image, state: MeterCheckState | null): Image {
-  if (state === null || state.finding === 'none') return image;
-  const meter = image.elements.get(TRANSFORMER);
-  if (meter === undefined) return image;
-  const better = state.finding === 'reversed' ? reversed(meter) : { ...meter, ...headsOf(image), currentA: null };
-  return { ...image, elements: new Map(image.elements).set(TRANSFORMER, better) };
+function regression({ xx, xy, yy, samples }: MeterCheckState): { slope: number; error: number } {
+  const slope = xy / xx;
+  const n = Math.min(samples, 1 / (1 - FORGET));
+  return { slope, error: Math.sqrt(Math.max(0, yy / xx - slope * slope) / n) };
 }
+
+/** The meter has proved well here: what the cloud says of it does not count. */
+function proven(state: MeterCheckState | null): boolean {
+  if (state === null || state.finding !== 'none' || state.samples < MIN_SAMPLES || state.xx <= 0) return false;
+  const { slope, error } = regression(state);
+  return slope > 0.5 && slope > SIGNIFICANT * error;
+}
+
+export type Liars = Readonly<Record<string, 'dead' | 'reversed'>>;
+
+/** What is held against each meter: the gateway's own finding for the transformer, else what the cloud has found. */
+export function liarsOf(state: MeterCheckState | null, told: Liars | undefined): Liars {
+  const liars: Record<string, 'dead' | 'reversed'> = { ...told };
+  if (state !== null && state.finding !== 'none') liars[TRANSFORMER] = state.finding;
+  else if (proven(state)) delete liars[TRANSFORMER];
+  return liars;
+}
+
+/** The image as the guard should see it: reversed meters turned, the dead transformer replaced by its heads, dead heads silent. */
+export function mended(image: Image, liars: Liars): Image {
+  const elements = new Map(image.elements);
+  for (const [id, finding] of Object.entries(liars)) {
+    const meter = elements.get(id);
+    if (meter !== undefined && finding === 'reversed') elements.set(id, reversed(meter));
+    else if (meter !== undefined && id !== TRANSFORMER) elements.set(id, silenced(meter));
+  }
+  const transformer = elements.get(TRANSFORMER);
+  if (liars[TRANSFORMER] === 'dead' && transformer !== undefined) {
+    const heads = headsOf({ ...image, elements });
+    elements.set(TRANSFORMER, heads === null ? silenced(transformer) : { ...transformer, ...heads, currentA: null });
+  }
+  return { ...image, elements };
+}
+
+const silenced = (meter: ElementImage): ElementImage => ({
+  ...meter,
+  fresh: false,
+  activePowerKw: null,
+  reactivePowerKvar: null,
+  currentA: null,
+});
 
 const reversed = (meter: ElementImage): ElementImage => ({
   ...meter,

@@ -83,6 +83,8 @@ export const ControlState = Type.Object({
   guard: GuardState,
   grid: GuardState,
   meterCheck: nullable(MeterCheckState),
+  /** Meters that the cloud has found to lie. */
+  liars: Type.Optional(Type.Record(Type.String(), Type.Union([Type.Literal('dead'), Type.Literal('reversed')]))),
   /** Last setpoint of each device, signed kW and kvar. */
   told: Record(),
   toldKvar: Record(),

@@ -3,6 +3,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { Random } from '../../shared/ports/random.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import type { Image } from '../control/image.ts';
 import { TRANSFORMER } from '../control/model.ts';
 import { initialState, resumed, type ControlState } from '../control/state.ts';
 import type { FeederMode } from '../../shared/contracts/ids.ts';
@@ -171,7 +172,7 @@ export class Cycle {
     await this.#act(result, drivers);
     for (const report of inbox.reports) this.#send(report);
     this.#events.push(...inbox.events);
-    this.#tell(result, before, previous);
+    this.#tell(result, { image, before, previous });
     this.#report(elapsedMs);
   }
 
@@ -204,7 +205,10 @@ export class Cycle {
     }
   }
 
-  #tell(result: StepResult, before: ControlState, previous: StepResult | undefined): void {
+  #tell(
+    result: StepResult,
+    { image, before, previous }: { image: Image; before: ControlState; previous: StepResult | undefined },
+  ): void {
     const { time } = result.image;
     const acting = result.state.mode !== 'monitor';
     const told = this.#plans.after(result, (devices) => this.#readback.verified(devices));
@@ -228,14 +232,14 @@ export class Cycle {
     }
     const readback = acting ? this.#readback.update(result) : [];
     this.#events.push(...this.#alarms.update([...conditionsOf(result, this.#options.site), ...readback], time));
-    this.#links(result);
+    this.#links(image);
     const events = this.#events;
     this.#events = [];
     if (events.length > 0) this.#send({ kind: 'events', events });
   }
 
   /** Devices that went silent or came back: DDEATH and DBIRTH. */
-  #links({ image }: StepResult): void {
+  #links(image: Image): void {
     for (const { id, fresh, lastSeen } of [...image.elements.values(), ...image.devices.values()]) {
       if (lastSeen === null || this.#alive.get(id) === fresh) continue;
       if (this.#alive.has(id) || !fresh) this.#send({ kind: 'device-link', device: id, alive: fresh });
@@ -255,8 +259,8 @@ export class Cycle {
   /** A transformer meter that is dead or reversed reaches the forecast as control sees it. */
   #trusted(frame: Frame): Frame {
     const power = this.#result?.image.elements.get(frame.device)?.activePowerKw;
-    const finding = this.#state.meterCheck?.finding ?? 'none';
-    if (frame.device !== TRANSFORMER || finding === 'none' || power === null || power === undefined) return frame;
+    const lies = this.#result?.liars[TRANSFORMER] !== undefined;
+    if (frame.device !== TRANSFORMER || !lies || power === null || power === undefined) return frame;
     const values = frame.values.map((each) => (each.metric === 'activePowerKw' ? { ...each, value: power } : each));
     return { ...frame, values };
   }

@@ -96,15 +96,17 @@ export class Inbox {
     state: ControlState,
     time: number,
   ): { state: ControlState; events: LoadstoneEvent[] } {
-    const { mode, gridLimit } = document.body;
+    const { mode, gridLimit, meters } = document.body;
     const words = [
       mode === undefined ? '' : `mode ${mode}`,
       gridLimit === undefined ? '' : `grid limit ${gridLimit.importKw} kW import, ${gridLimit.exportKw} kW export`,
+      ...Object.entries(meters ?? {}).map(([meter, finding]) => `the meter of ${meter} is ${finding}`),
     ].filter((each) => each !== '');
     return {
       state: {
         ...state,
         mode: mode ?? state.mode,
+        ...(meters === undefined ? {} : { liars: { ...meters } }),
         gridLimit:
           gridLimit === undefined
             ? state.gridLimit

@@ -10,8 +10,8 @@ export function conditionsOf(result: StepResult, site: Site): Condition[] {
   const { image, state } = result;
   return [
     ...silentDevices(image),
-    ...silentMeters(image),
-    ...meterFindings(state),
+    ...silentMeters(result),
+    ...meterFindings(result),
     ...lostLimits(result),
     ...(site.elements.some(({ failsafe }) => failsafe !== null) && state.failsafe.active && !state.failsafe.fromStart
       ? [heartbeatLost(state)]
@@ -32,9 +32,9 @@ function silentDevices({ devices }: Image): Condition[] {
     }));
 }
 
-function silentMeters({ elements }: Image): Condition[] {
-  return [...elements.values()]
-    .filter(({ fresh, lastSeen }) => !fresh && lastSeen !== null)
+function silentMeters({ image, liars }: StepResult): Condition[] {
+  return [...image.elements.values()]
+    .filter(({ id, fresh, lastSeen }) => !fresh && lastSeen !== null && liars[id] === undefined)
     .map(({ id }) => ({
       key: `meter:${id}`,
       code: 'LS-METER-003',
@@ -44,20 +44,17 @@ function silentMeters({ elements }: Image): Condition[] {
     }));
 }
 
-function meterFindings({ meterCheck }: ControlState): Condition[] {
-  if (meterCheck === null || meterCheck.finding === 'none') return [];
-  const dead = meterCheck.finding === 'dead';
-  return [
-    {
-      key: `finding:transformer:${meterCheck.finding}`,
-      code: dead ? 'LS-METER-001' : 'LS-METER-002',
-      severity: 'high',
-      text: dead
-        ? 'the transformer meter reads nothing while its feeders carry load: their sum stands in'
-        : 'the transformer meter counts with the wrong sign: the guard turns it',
-      device: 'transformer',
-    },
-  ];
+function meterFindings({ liars }: StepResult): Condition[] {
+  return Object.entries(liars).map(([id, finding]) => ({
+    key: `finding:${id}:${finding}`,
+    code: finding === 'dead' ? 'LS-METER-001' : 'LS-METER-002',
+    severity: 'high',
+    text:
+      finding === 'reversed'
+        ? `the meter of ${id} counts with the wrong sign: the guard turns it`
+        : `the meter of ${id} reads nothing while load flows: ${id === 'transformer' ? 'the sum of its feeders stands in' : 'it counts as silent'}`,
+    device: id,
+  }));
 }
 
 /** Limits that an earlier one left nothing: envelope or guard named as the loser. */

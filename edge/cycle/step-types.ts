@@ -3,6 +3,7 @@ import type { PowerRange } from '../../shared/contracts/plan.ts';
 import type { TargetSource } from '../../shared/contracts/report.ts';
 import type { EnvelopeSettings } from '../control/envelope.ts';
 import type { Image } from '../control/image.ts';
+import type { Liars } from '../control/meter-check.ts';
 import type { Rung } from '../control/ladder.ts';
 import type { DeviceSpec, ElementSpec } from '../control/model.ts';
 import type { OwnForecast } from '../control/own-plan.ts';
@@ -64,6 +65,8 @@ export interface StepResult {
   readonly silent: readonly string[];
   /** kW by which the guard holds devices off their wishes. */
   readonly reliefKw: number;
+  /** Meters that are known to lie, by this gateway or the cloud. */
+  readonly liars: Liars;
   /** The guard or the grid limit holds a device. */
   readonly guardActive: boolean;
   readonly deadBus: boolean;

@@ -2,7 +2,7 @@ import { arbitrate, type TargetContext } from '../control/arbitrate.ts';
 import { defaultShares } from '../control/envelope.ts';
 import { finite, type Image } from '../control/image.ts';
 import { failsafe, rungOf } from '../control/ladder.ts';
-import { checkMeter, mended } from '../control/meter-check.ts';
+import { checkMeter, liarsOf, mended } from '../control/meter-check.ts';
 import { TRANSFORMER, reliefCost, type DeviceSpec } from '../control/model.ts';
 import { ownPlan } from '../control/own-plan.ts';
 import { planStep, watchPlan } from '../control/plan-follower.ts';
@@ -26,7 +26,8 @@ export function step(input: StepInput): StepResult {
   const { site, plan } = input;
   const state = aged(input.state, input);
   const meterCheck = checkMeter(state.meterCheck, input.image, ratingOf(site));
-  const image = mended(input.image, meterCheck);
+  const liars = liarsOf(meterCheck, state.liars);
+  const image = mended(input.image, liars);
   const index = plan === null ? null : planStep(plan, image.time);
   const watch =
     plan === null || index === null
@@ -90,6 +91,7 @@ export function step(input: StepInput): StepResult {
     interventions: [...kept.interventions, ...grid.interventions],
     silent: kept.silent,
     reliefKw: outcomes.reduce((sum, { reliefKw }) => sum + reliefKw, 0),
+    liars,
     guardActive: kept.ranges.size + grid.ranges.size > 0,
     deadBus: dead,
   };

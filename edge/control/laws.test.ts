@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { defaultShares, narrowed, released } from './envelope.ts';
+import type { DeviceImage, ElementImage, Image } from './image.ts';
+import { failsafe, rungOf, type LadderInput } from './ladder.ts';
+import { checkMeter, liarsOf, mended } from './meter-check.ts';
+import { ownPlan, type OwnForecast } from './own-plan.ts';
+import { elementId, planStep } from './plan-follower.ts';
+import type { FailsafeState, MeterCheckState } from './state.ts';
+import { batterySpec, evSpec, pvSpec } from './testing/specs.ts';
+import { planDocument } from '../cycle/testing/documents.ts';
+
+const START = Date.UTC(2021, 8, 25);
+
+const device = (id: string, more: Partial<DeviceImage> = {}): [string, DeviceImage] => [
+  id,
+  {
+    id,
+    fresh: true,
+    lastSeen: START,
+    activePowerKw: 0,
+    powerAgeS: 0,
+    reactivePowerKvar: 0,
+    voltagePu: 1,
+    socPct: 50,
+    readbackKw: null,
+    ...more,
+  },
+];
+
+const element = (id: string, activePowerKw: number | null): [string, ElementImage] => [
+  id,
+  { id, fresh: true, lastSeen: START, activePowerKw, reactivePowerKvar: 0, voltagePu: 1, currentA: 1 },
+];
+
+const image = (more: Partial<Image> = {}): Image => ({
+  time: START,
+  stepS: 1,
+  devices: new Map([device('battery-1')]),
+  elements: new Map(),
+  ...more,
+});
+
+test('fail-safe: begins at 120 s, ends with heartbeat and fresh limit, or with the heartbeat after its minimum time', () => {
+  const rows: [seconds: number, alive: boolean, limitAgeS: number | null, active: boolean, why: string][] = [
+    [1, true, null, false, 'the first heartbeat ends the one from the start'],
+    [119, false, 10, false, 'silent, not yet lost'],
+    [2, false, 130, true, 'lost'],
+    [60, true, 200, true, 'the heartbeat alone does not end it'],
+    [1, true, 0.5, false, 'a limit given since does'],
+    [130, false, null, true, 'lost again'],
+    [7100, true, null, true, 'not yet two hours'],
+    [100, true, null, false, 'two hours are over'],
+  ];
+  let state: FailsafeState = { active: true, heldS: 0, fromStart: true };
+  let ageS = 0;
+  for (const [seconds, alive, gridLimitAgeS, active, why] of rows) {
+    for (let second = 0; second < seconds; second++) {
+      ageS = alive ? 0 : ageS + 1;
+      const input: LadderInput = { heartbeatAgeS: ageS, lostAfterS: 120, gridLimitAgeS, minimumS: 7200, stepS: 1 };
+      state = failsafe(state, input);
+    }
+    assert.equal(state.active, active, why);
+  }
+});
+
+test('the ladder: plan, own plan, autonomous, fail-safe', () => {
+  const rung = (planInForce: boolean, ownPlan: boolean, failsafeActive: boolean, heartbeatLost: boolean) =>
+    rungOf({ planInForce, ownPlan, failsafeActive, heartbeatLost });
+  assert.deepEqual(
+    [
+      rung(true, false, true, true),
+      rung(false, true, true, true),
+      rung(false, false, true, true),
+      rung(false, false, true, false),
+    ],
+    ['plan', 'own-plan', 'fail-safe', 'autonomous'],
+  );
+});
+
+test('default envelopes are shared by rating, a silent device at its worst taken off first', () => {
+  const specs = [batterySpec(), pvSpec(), evSpec()];
+  const all = new Map([device('battery-1'), device('pv-1'), device('ev-1')]);
+  const budget = { minKw: -175, maxKw: 94 };
+  const heard = defaultShares(specs, image({ devices: all }), budget);
+  assert.deepEqual(
+    [...heard].map(([id, { minKw, maxKw }]) => [id, minKw, maxKw]),
+    [
+      ['battery-1', -50, 50],
+      ['pv-1', -125, 0],
+      ['ev-1', 0, 44],
+    ],
+  );
+  const silent = new Map([device('battery-1', { fresh: false }), device('pv-1'), device('ev-1')]);
+  const rest = defaultShares(specs, image({ devices: silent }), budget);
+  assert.deepEqual([rest.has('battery-1'), rest.get('pv-1')?.minKw, rest.get('ev-1')?.maxKw], [false, -75, 0]);
+});
+
+test('an envelope narrows with age and never widens by it; it is released slowly', () => {
+  const wide = { minKw: -100, maxKw: 80 };
+  const share = { minKw: -20, maxKw: 90 };
+  const at = (ageS: number) => narrowed(wide, share, { ageS, narrowAfterS: 900 });
+  assert.deepEqual([at(900), at(1350), at(5000)], [wide, { minKw: -60, maxKw: 80 }, { minKw: -20, maxKw: 80 }]);
+  assert.deepEqual(released(undefined, wide, 5), wide);
+  assert.deepEqual(released({ minKw: -10, maxKw: 10 }, wide, 5), { minKw: -15, maxKw: 15 });
+  assert.deepEqual(released(wide, share, 5), { minKw: -20, maxKw: 85 }, 'narrower at once, wider by 5');
+});
+
+test('plan steps: by growing durations, inside the validity only; elements by either name', () => {
+  const plan = planDocument(START, {}, { validUntil: START + 1_000_000 });
+  const steps = [-1, 0, 899_999, 900_000, 999_999, 1_000_000].map((ms) => planStep(plan, START + ms));
+  assert.deepEqual(steps, [null, 0, 0, 1, 1, null]);
+  assert.deepEqual(
+    ['owd', 'owd-t1', 'owd-2', 'feeder-1', 'owd-1-b18', 'battery-1'].map((name) => elementId(name, 'owd')),
+    ['transformer', 'transformer', 'feeder-2', 'feeder-1', 'owd-1-b18', 'battery-1'],
+  );
+});
+
+const forecast = (kw: readonly number[]): OwnForecast => ({
+  start: START,
+  stepS: 900,
+  levels: [0.1, 0.5, 0.9],
+  values: [kw.map((each) => each - 20), kw, kw.map((each) => each + 20)],
+});
+
+test('own plan: discharges in the peak, charges in the valley, takes up what is fed in too much', () => {
+  const day = (at: (hour: number) => number): number[] => Array.from({ length: 96 }, (_, step) => at(step / 4));
+  const evening = day((hour) => (hour >= 17 && hour < 19 ? 520 : hour < 6 ? 100 : 300));
+  const limit = { minKw: -400, maxKw: 600 };
+  const kwAt = (kw: number[], hour: number, socPct = 90): number | undefined =>
+    ownPlan(
+      forecast(kw),
+      [batterySpec()],
+      image({ time: START + hour * 3_600_000, devices: new Map([device('battery-1', { socPct })]) }),
+      limit,
+    ).get('battery-1');
+  assert.ok(kwAt(evening, 17.5)! < -50, `in the peak it gives ${kwAt(evening, 17.5)}`);
+  assert.equal(kwAt(evening, 12, 95), 0);
+  assert.ok(kwAt(evening, 3, 20)! > 10, `in the valley it takes ${kwAt(evening, 3, 20)}`);
+  assert.ok(
+    Math.abs(
+      kwAt(
+        day(() => -400),
+        12,
+      )! - 40,
+    ) < 1,
+    'what is beyond nine tenths of the export limit',
+  );
+  assert.equal(kwAt(evening, 30), undefined, 'the forecast does not reach there');
+  assert.equal(kwAt(evening, 17.5, 10) ?? 0, 0, 'an empty battery gives nothing');
+});
+
+test('own plan: within the rating and finite for any forecast', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: -1e4, max: 1e4, noNaN: true }), { minLength: 1, maxLength: 96 }),
+      fc.double({ min: 0, max: 100, noNaN: true }),
+      (kw, socPct) => {
+        const plan = ownPlan(
+          forecast(kw),
+          [batterySpec()],
+          image({ devices: new Map([device('battery-1', { socPct })]) }),
+          { minKw: -400, maxKw: 600 },
+        );
+        const value = plan.get('battery-1') ?? 0;
+        assert.ok(Number.isFinite(value) && value >= -100 && value <= 100);
+      },
+    ),
+  );
+});
+
+/** Six hours of minutes: heads that wander, an unmetered rest, and a meter that says `sign` of the truth. */
+function judge(sign: -1 | 0 | 1, restKw: number): { minutes: number; state: MeterCheckState | null } {
+  const random = new SeededRandom(7);
+  let state: MeterCheckState | null = null;
+  let [head, rest] = [1000, 500];
+  let found = -1;
+  for (let minute = 0; minute < 360; minute++) {
+    head += 40 * (random.next() - 0.5);
+    rest += restKw * (random.next() - 0.5);
+    const elements = new Map([element('transformer', sign * (head + rest)), element('feeder-1', head)]);
+    state = checkMeter(state, image({ time: START + minute * 60_000, stepS: 60, elements }), 8000);
+    if (found < 0 && state !== null && state.finding !== 'none') found = minute;
+  }
+  return { minutes: found, state };
+}
+
+test('the transformer meter: reversed and dead are found, a good one is not accused, however noisy the rest', () => {
+  const reversed = judge(-1, 40);
+  assert.deepEqual([reversed.state?.finding, reversed.minutes < 90], ['reversed', true]);
+  assert.deepEqual([judge(0, 40).state?.finding, judge(0, 40).minutes <= 11], ['dead', true]);
+  assert.equal(judge(1, 40).minutes, -1);
+  assert.equal(judge(1, 200).minutes, -1);
+});
+
+test('what the cloud says of a meter counts until the meter has proved well here', () => {
+  assert.deepEqual(liarsOf(null, { transformer: 'reversed', 'feeder-1': 'dead' }), {
+    transformer: 'reversed',
+    'feeder-1': 'dead',
+  });
+  assert.deepEqual(liarsOf(judge(1, 40).state, { transformer: 'reversed' }), {});
+  assert.deepEqual(liarsOf(judge(0, 40).state, undefined), { transformer: 'dead' });
+  const elements = new Map([element('transformer', 0), element('feeder-1', -300), element('feeder-2', 200)]);
+  const kw = (liars: Parameters<typeof mended>[1]) =>
+    [...mended(image({ elements }), liars).elements.values()].map(({ activePowerKw }) => activePowerKw);
+  assert.deepEqual(kw({ transformer: 'dead' }), [-100, -300, 200]);
+  assert.deepEqual(kw({ transformer: 'dead', 'feeder-1': 'reversed' }), [500, 300, 200]);
+  assert.deepEqual(kw({ transformer: 'dead', 'feeder-1': 'dead' }), [null, null, 200]);
+});
