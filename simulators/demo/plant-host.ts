@@ -133,7 +133,7 @@ export class PlantHost {
   #keepTime(): void {
     const { clock, region } = this.#options;
     const machineMs = clock.machine.elapsed();
-    const pulses: Pulse[] = [{ id: PLANT, alive: true, heardMs: machineMs, cycleMs: region.timeMs }];
+    const pulses: Pulse[] = [{ id: PLANT, alive: true, heardMs: machineMs, cycleMs: region.timeMs, stepMs: STEP_MS }];
     for (const [id, pulse] of this.#pulses) pulses.push({ id, ...pulse });
     const decision = this.#keeper.decide({ machineMs, plantMs: clock.plantNow(), pulses });
     this.#decision = decision;

@@ -100,3 +100,27 @@ test('the speed reached is that of the last ten seconds, and a new request ends 
   keeper.ask(30);
   assert.equal(keeper.decide({ machineMs: 36_001, plantMs, pulses: [] }).speed, 30);
 });
+
+test('what steps by the second is not waited for within its step at a speed of 1', () => {
+  const keeper = new TimeKeeper({ speed: 1 });
+  const plant = (behindMs: number): Pulse => ({
+    id: 'plant',
+    alive: true,
+    heardMs: 0,
+    cycleMs: plantMs - behindMs,
+    stepMs: 1000,
+  });
+  assert.equal(keeper.decide({ machineMs: 0, plantMs, pulses: [plant(999)] }).speed, 1);
+  assert.equal(keeper.decide({ machineMs: 0, plantMs, pulses: [plant(2001)] }).speed, 0);
+});
+
+test('a long cycle that was under way when a spike slowed time is waited for as a long one', () => {
+  const keeper = new TimeKeeper({ speed: 60 });
+  const gateway = (cycleMs: number): Pulse => ({ id: 'a', alive: true, heardMs: 0, cycleMs });
+  keeper.decide({ machineMs: 0, plantMs, pulses: [gateway(plantMs - 100)] });
+  keeper.spike(1);
+  const at = (behindMs: number, last: number): number =>
+    keeper.decide({ machineMs: 2, plantMs: last + behindMs, pulses: [gateway(last)] }).speed;
+  assert.equal(at(900, plantMs - 100), 1, 'the next one is due 1000 ms after the last');
+  assert.equal(at(501, plantMs + 1000), 0, 'from then on cycles are short');
+});

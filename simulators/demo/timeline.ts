@@ -7,6 +7,8 @@ export interface Pulse {
   readonly heardMs: number | undefined;
   /** Plant time of the last cycle that it has finished, ms UTC; undefined: none yet. */
   readonly cycleMs: number | undefined;
+  /** How far its steps are apart, ms of plant time; absent: a control cycle. */
+  readonly stepMs?: number;
 }
 
 export interface Moment {
@@ -55,6 +57,9 @@ export class TimeKeeper {
   readonly #cycleMs: { readonly slow: number; readonly fast: number };
   #asked: number;
   #spikeUntilMs = -Infinity;
+  #fast = false;
+  /** Plant time at which cycles became short, ms UTC: one that was finished before is followed by a long one. */
+  #slowSinceMs = -Infinity;
   #marks: Mark[] = [];
 
   constructor({ speed, cycleMs = { slow: 250, fast: 1000 } }: TimeKeeperOptions) {
@@ -83,8 +88,12 @@ export class TimeKeeper {
       !alive || heardMs === undefined || machineMs - heardMs >= silentAfterMs;
     const watched = machineMs < this.#spikeUntilMs;
     const wished = watched ? Math.min(1, this.#asked) : this.#asked;
-    const cycleMs = wished <= 1 ? this.#cycleMs.slow : this.#cycleMs.fast;
-    const lags = ({ cycleMs: last }: Pulse): boolean => last === undefined || plantMs - last > CYCLES_BEHIND * cycleMs;
+    if (this.#fast && wished <= 1) this.#slowSinceMs = plantMs;
+    this.#fast = wished > 1;
+    const cycleMs = (last: number): number =>
+      this.#fast || last < this.#slowSinceMs ? this.#cycleMs.fast : this.#cycleMs.slow;
+    const lags = ({ cycleMs: last, stepMs }: Pulse): boolean =>
+      last === undefined || plantMs - last > CYCLES_BEHIND * (stepMs ?? cycleMs(last));
     const leftBehind = pulses.filter(gone).map(({ id }) => id);
     const waitingFor = pulses.filter((pulse) => !gone(pulse) && lags(pulse)).map(({ id }) => id);
     const common = { waitingFor, leftBehind, reached };
