@@ -1,6 +1,5 @@
 import type { LoadstoneEvent } from '../shared/contracts/event.ts';
 import type { Region } from '../shared/contracts/region.ts';
-import type { HealthReport } from '../shared/contracts/report.ts';
 import type { EventView } from '../shared/contracts/view.ts';
 import type { SigningKey } from '../shared/codec/signed-document.ts';
 import type { Compute } from '../shared/ports/compute.ts';
@@ -25,6 +24,7 @@ import type { WeatherSource } from './forecast/inputs.ts';
 import { TelemetryLoadSource, targetsOf } from './forecast/telemetry-load-source.ts';
 import { DeviceLosses } from './gateways/device-losses.ts';
 import { GatewayBook } from './gateways/gateway-book.ts';
+import { GuardWatch } from './gateways/guard-watch.ts';
 import type { BirthFile } from './ingest/birth-file.ts';
 import type { IngestHandlers } from './ingest/handlers.ts';
 import { Ingest } from './ingest/ingest.ts';
@@ -78,7 +78,7 @@ export class Cloud {
   readonly scheduler: Scheduler;
   readonly #parts: CloudParts;
   readonly #listeners = new Set<(notice: Notice) => void>();
-  readonly #guarding = new Map<string, boolean>();
+  readonly #guards = new GuardWatch();
   #timers: Timer[] = [];
 
   constructor(parts: CloudParts) {
@@ -231,7 +231,8 @@ export class Cloud {
       },
       onHealth: async (gateway, report) => {
         this.gateways.reported(gateway, report, clock.plant.now());
-        this.#watchGuard(gateway, report);
+        // A guard that begins to act has met something that the plan did not foresee: the plan is made anew.
+        if (this.#guards.reported(gateway, report.guard)) this.dispatch.onSpike(gateway);
         await this.dispatch.onHealth(gateway, report);
       },
       onReport: (gateway, _topic, report) => this.dispatch.onReport(gateway, report),
@@ -264,13 +265,6 @@ export class Cloud {
           active: fault !== null,
         }),
     };
-  }
-
-  /** A guard that begins to act has met something that the plan did not foresee: the plan is made anew. */
-  #watchGuard(gateway: string, report: HealthReport): void {
-    const before = this.#guarding.get(gateway) ?? false;
-    this.#guarding.set(gateway, report.guard.active);
-    if (report.guard.active && !before) this.dispatch.onSpike(gateway);
   }
 
   /** An event of the cloud's own, about a gateway or the cloud itself. */
