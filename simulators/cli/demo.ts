@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { startDemo } from '../demo/main.ts';
+import { substationIds, type SubstationId } from '../region/names.ts';
 
 const HELP = `usage: loadstone demo [--speed N] [--port N] [--fresh]
 
@@ -12,6 +13,8 @@ Runs a region on this machine: ten substations with their plant, ten gateways, t
   --port N          page and API (8080)
   --uplink-port N   MQTT of the uplinks (1883)
   --local-port N    first of the ten local brokers (18830)
+  --uplink-via N    port that gateways connect to, where something stands between them and the cloud
+  --substations L   a part of the region, such as owd,hal,wls (all ten)
   --seed N          of everything that is drawn by chance (1)
   --help            this text
 
@@ -33,6 +36,8 @@ export async function run(args: readonly string[]): Promise<number> {
       port: { type: 'string', default: '8080' },
       'uplink-port': { type: 'string', default: '1883' },
       'local-port': { type: 'string', default: '18830' },
+      'uplink-via': { type: 'string' },
+      substations: { type: 'string', default: substationIds.join(',') },
       seed: { type: 'string', default: '1' },
       fresh: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
@@ -49,6 +54,9 @@ export async function run(args: readonly string[]): Promise<number> {
     apiPort: numberOf('--port', values.port, [1, 65_535]),
     uplinkPort: numberOf('--uplink-port', values['uplink-port'], [1, 65_535]),
     localPort: numberOf('--local-port', values['local-port'], [1, 65_500]),
+    uplinkVia:
+      values['uplink-via'] === undefined ? undefined : numberOf('--uplink-via', values['uplink-via'], [1, 65_535]),
+    substations: substationsOf(values.substations),
     seed: numberOf('--seed', values.seed, [0, 2 ** 31]),
     fresh: values.fresh,
     out: {
@@ -66,6 +74,16 @@ export async function run(args: readonly string[]): Promise<number> {
   process.exit(0);
 }
 
+/** In the region's own order, whatever order they are named in. */
+function substationsOf(text: string): SubstationId[] {
+  const named = text.split(',').map((each) => each.trim());
+  const unknown = named.find((each) => !substationIds.some((id) => id === each));
+  if (unknown !== undefined) {
+    throw new LoadstoneError('LS-CONFIG-002', `--substations ${unknown}: expected some of ${substationIds.join(', ')}`);
+  }
+  return substationIds.filter((id) => named.includes(id));
+}
+
 function numberOf(flag: string, text: string, [least, most]: readonly [number, number]): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value < least || value > most) {
@@ -79,7 +97,8 @@ const SPIKE_FEEDERS = ['owd-2', 'hal-2', 'whf-2', 'wwf-2'];
 /** Until Ctrl-C, SIGTERM or q; other keys act meanwhile. */
 function untilAsked(demo: Awaited<ReturnType<typeof startDemo>>): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    // They stay: the launcher passes on what a terminal has sent to the whole group already, and a second one must not end it halfway.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
     if (!process.stdin.isTTY) return;
     let spikes = 0;
     let speed = 60;

@@ -5,12 +5,14 @@ import { Ledger } from '../../cloud/ingest/ledger.ts';
 import type { FromCloud } from '../../cloud/simulation/parent-line.ts';
 import { WorkerStore } from '../../cloud/telemetry/worker-store.ts';
 import { MqttLink } from '../../edge/uplink/mqtt-link.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { every } from '../../shared/time/every.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { TimelineClock } from '../../shared/time/timeline-clock.ts';
 import { plantStartMs, startedRegion, RegionPlant, type RegionPlantSnapshot } from '../plant/region-plant.ts';
 import { plantSpecs } from '../region/inputs.ts';
+import type { SubstationId } from '../region/names.ts';
 import { assertFree } from './busy-port.ts';
 import { importHistory } from './import-history.ts';
 import { PlantHost } from './plant-host.ts';
@@ -25,6 +27,10 @@ export interface DemoOptions {
   readonly localPort: number;
   readonly speed: number;
   readonly seed: number;
+  /** In the order of `substationIds`. */
+  readonly substations: readonly SubstationId[];
+  /** Port that gateways connect to instead of `uplinkPort`. */
+  readonly uplinkVia?: number | undefined;
   /** Forgets what an earlier run has kept. */
   readonly fresh: boolean;
   readonly out: TerminalOutput;
@@ -49,7 +55,7 @@ const CLI = join(import.meta.dirname, '..', '..', 'deploy', 'cli.ts');
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const onFailure = (error: unknown): void =>
     terminal.say(`  error ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  const specs = plantSpecs();
+  const specs = plantSpecs(options.substations);
   if (options.fresh) rmSync(options.root, { recursive: true, force: true });
   mkdirSync(options.root, { recursive: true });
   const plant = takeUp(join(options.root, 'plant.json'), specs, options.seed);
@@ -169,8 +175,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     stop: async () => {
       for (const timer of timers) timer.cancel();
       terminal.close();
-      await host.stop();
-      await supervisor.stop();
+      // Together: a child that Ctrl-C has reached too must not be started again meanwhile.
+      await Promise.all([supervisor.stop(), host.stop()]);
       save(stage, plant);
     },
   };
@@ -183,14 +189,17 @@ async function assertPorts(options: DemoOptions, gateways: number): Promise<void
     await assertFree(options.localPort + index, 'local brokers; choose others with --local-port');
 }
 
-/** The plant as it was left, or at its start. A state that does not fit is put aside and said. */
+/** The plant as it was left, or at its start. LS-CONFIG-002 where what was left is of another region, seed or version. */
 function takeUp(file: string, specs: ReturnType<typeof plantSpecs>, seed: number): RegionPlant {
-  if (existsSync(file)) {
-    const region = new RegionPlant(specs, { seed, startMs: plantStartMs });
+  if (!existsSync(file)) return startedRegion(specs, { seed, startMs: plantStartMs });
+  const region = new RegionPlant(specs, { seed, startMs: plantStartMs });
+  try {
     region.restore(JSON.parse(readFileSync(file, 'utf8')) as RegionPlantSnapshot);
-    return region;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new LoadstoneError('LS-CONFIG-002', `${file} does not fit: ${why}; begin anew with --fresh`);
   }
-  return startedRegion(specs, { seed, startMs: plantStartMs });
+  return region;
 }
 
 function save(stage: Stage, plant: RegionPlant): void {

@@ -9,7 +9,7 @@ import type { WeatherFile } from '../../cloud/forecast/weather-file.ts';
 import { weatherRecords } from '../history/weather.ts';
 import type { PlantSpec } from '../plant/spec.ts';
 import { gatewayConfig } from '../region/gateway-config.ts';
-import { gatewayOf, substationIds, type SubstationId } from '../region/names.ts';
+import { gatewayOf, type SubstationId } from '../region/names.ts';
 import { buildRegion } from '../region/region.ts';
 
 /** Where each part of the demo keeps its files, and which ports it takes. */
@@ -41,7 +41,9 @@ export interface StageOptions {
   /** First of the local brokers' ports; the others follow. */
   readonly localPort: number;
   readonly specs: readonly PlantSpec[];
-  readonly substations?: readonly SubstationId[];
+  readonly substations: readonly SubstationId[];
+  /** Where gateways connect to instead of the cloud's own port: something that stands in between. */
+  readonly uplinkVia?: number | undefined;
 }
 
 const DEVICE_USER = 'plant';
@@ -56,11 +58,11 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const cloudData = join(root, 'cloud');
   const logs = join(root, 'logs');
   for (const folder of [cloudData, logs]) mkdirSync(folder, { recursive: true });
-  writeFileSync(join(root, 'region.json'), JSON.stringify(buildRegion()));
+  writeFileSync(join(root, 'region.json'), JSON.stringify(buildRegion(options.substations)));
   const keysFile = await pinKeys(root, cloudData);
   const users: string[] = [];
   const gateways: StagedGateway[] = [];
-  for (const [index, substation] of (options.substations ?? substationIds).entries()) {
+  for (const [index, substation] of options.substations.entries()) {
     const gateway = await stageGateway({ substation, index, keysFile, options });
     users.push(await gatewayUserLine(gateway.id, gateway.uplinkPassword));
     gateways.push(gateway);
@@ -120,7 +122,7 @@ async function stageGateway({
   const localPort = options.localPort + index;
   const journal = join(folder, 'journal');
   const config = gatewayConfig(substation, {
-    uplinkUrl: `mqtt://127.0.0.1:${options.uplinkPort}`,
+    uplinkUrl: `mqtt://127.0.0.1:${options.uplinkVia ?? options.uplinkPort}`,
     localListen: `127.0.0.1:${localPort}`,
     journalPath: journal,
     mode: 'automatic',

@@ -22,11 +22,12 @@ export const meterFaults: Readonly<Partial<Record<SubstationId, Readonly<Record<
   hfdp: { transformer: 'reversed' },
 };
 
-/** The plants of the region: what is true, from the recorded series. Reads the shipped data. */
-export function plantSpecs(): PlantSpec[] {
+/** The plants of the region, or of a part of it: what is true, from the recorded series. Reads the shipped data. */
+export function plantSpecs(ids?: readonly SubstationId[]): PlantSpec[] {
   const series = loadSeries();
   const shapes = loadShapes(loadProfiles());
-  return series.map((each) => {
+  const chosen = series.filter(({ id }) => ids === undefined || ids.includes(id));
+  return chosen.map((each) => {
     const { network, meters } = buildSubstation(each.id);
     return {
       id: each.id,

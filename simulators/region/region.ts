@@ -18,8 +18,8 @@ const INTERVAL_S = { guarded: 1, fast: 5, slow: 10, station: 600 };
 /** Stations with a meter, by their bus in case33bw: none of them has a device of its own. */
 export const meteredStations: Readonly<Record<1 | 2, readonly number[]>> = { 1: [8, 12, 28], 2: [8, 18, 30] };
 
-/** The model of the region that the cloud gets: never the truth of the plant. */
-export function buildRegion(): Region {
+/** The model of the region, or of a part of it, that the cloud gets: never the truth of the plant. */
+export function buildRegion(ids: readonly SubstationId[] = substationIds): Region {
   return {
     version: 1,
     id: regionId,
@@ -27,7 +27,7 @@ export function buildRegion(): Region {
     timezone,
     limits: regionLimits,
     profile: 'dso',
-    substations: substationIds.map(buildSubstation),
+    substations: ids.map(buildSubstation),
   };
 }
 
