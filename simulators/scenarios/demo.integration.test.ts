@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PlanRecord } from '../../cloud/dispatch/ports.ts';
+import { until } from './testing/until.ts';
+import { RunningDemo, withDemo } from './testing/running-demo.ts';
+
+interface ForecastAnswer {
+  readonly values: Readonly<Record<string, readonly (number | null)[]>>;
+  readonly model: { readonly id: string; readonly sha256: string | null };
+}
+
+/** How far what stands at a device may be from the plan's target: rounding on the way, kW. */
+const TARGET_KW = 0.5;
+
+test('one command runs the region, edge to cloud and back, ends on Ctrl-C and goes on where it stood', async () => {
+  await withDemo({}, async (demo) => {
+    await namesLyingMeters(demo);
+    await forecastsWithOnnx(demo);
+    await followsThePlan(demo);
+    const { plantTime } = (await demo.region()).clock;
+    await demo.interrupt();
+
+    const second = await RunningDemo.start({ data: demo.data });
+    try {
+      await second.ready();
+      const region = await second.region();
+      assert.ok(region.clock.plantTime >= plantTime, 'plant time goes on');
+      assert.doesNotMatch(second.output, /weeks of history/, 'history is not imported again');
+      const { model } = await second.get<ForecastAnswer>('/v1/substations/owd/forecast');
+      assert.match(model.sha256 ?? '', /^[0-9a-f]{64}$/, 'a model of the first run forecasts at once');
+      await second.interrupt();
+    } finally {
+      second.close();
+    }
+  });
+});
+
+async function namesLyingMeters(demo: RunningDemo): Promise<void> {
+  const { substations } = await demo.region();
+  assert.equal(substations.length, 10);
+  const found = substations.flatMap(({ id, findings }) =>
+    findings.map(({ device, finding }) => `${id} ${device} ${finding}`),
+  );
+  assert.deepEqual(found.toSorted(), ['hfdp transformer reversed', 'wls transformer dead']);
+  for (const { id } of substations) {
+    const { activePowerKw } = await until(`${id} has a value and a plan`, async () => {
+      const now = (await demo.region()).substations.find((each) => each.id === id)!;
+      return typeof now.activePowerKw.value === 'number' && now.planStatus !== 'none' ? now : undefined;
+    });
+    if (id === 'wls' || id === 'hfdp') assert.notEqual(activePowerKw.origin, 'measured', `${id} goes on by estimate`);
+  }
+  const events = await demo.events();
+  for (const [source, code] of [
+    ['wls-01', 'LS-METER-001'],
+    ['hfdp-01', 'LS-METER-002'],
+  ]) {
+    assert.ok(
+      events.some((event) => event.kind === 'alarm' && event.source === source && event.code === code && event.active),
+      `an alarm ${code} of ${source}`,
+    );
+  }
+}
+
+async function forecastsWithOnnx(demo: RunningDemo): Promise<void> {
+  const forecast = await until(
+    'a forecast of a trained model',
+    async () => {
+      const answer = await demo.get<ForecastAnswer>('/v1/substations/owd/forecast');
+      return answer.model.sha256 === null || answer.model.sha256 === undefined ? undefined : answer;
+    },
+    { withinS: 120 },
+  );
+  const quantiles = Object.keys(forecast.values).filter((name) => name.startsWith('quantile_'));
+  assert.ok(quantiles.length >= 3, quantiles.join(' '));
+  const [low, high] = [forecast.values['quantile_P5']!, forecast.values['quantile_P95']!];
+  assert.equal(low.length, high.length);
+  assert.ok(low.every((value, at) => value !== null && value <= high[at]!));
+}
+
+/** A plan with targets is applied, and what stands at the devices is what it says. */
+async function followsThePlan(demo: RunningDemo): Promise<void> {
+  const record = await until(
+    'a plan that counts on the batteries and is applied',
+    async () => {
+      const now = appliedPlan(await demo.plan('owd-1'));
+      return now?.plan.assumptions.devices.includes('battery-1') === true ? now : undefined;
+    },
+    { withinS: 120 },
+  );
+  const { plan, document } = record;
+  assert.ok(document.sequence >= 1);
+  assert.ok(Number.isFinite(plan.cost.totalEur));
+  assert.ok(Array.isArray(plan.binding));
+  assert.ok(plan.assumptions.heads.some(({ element }) => element === 'owd-1' || element === 'feeder-1'));
+  assert.deepEqual(
+    record.stages.map(({ stage }) => stage).filter((stage) => ['accepted', 'applied'].includes(stage)),
+    ['accepted', 'applied'],
+  );
+
+  const followed = await until(
+    'the batteries follow the plan in force',
+    async () => {
+      const now = appliedPlan(await demo.plan('owd-1'));
+      const view = await demo.feeder('owd-1');
+      const { health } = await demo.gateway('owd-01');
+      if (now === undefined || health?.plan.id !== now.plan.id) return undefined;
+      const step = stepAt(now, health.time);
+      const devices = now.plan.devices.flatMap(({ device, activePowerKw }) => {
+        const target = activePowerKw?.[step] ?? null;
+        const shown = view.devices.find(({ id }) => id === device);
+        return target === null || shown === undefined ? [] : [{ target, shown }];
+      });
+      const all = devices.every(
+        ({ target, shown }) =>
+          shown.source === 'cloud-plan' && Math.abs((shown.setpointKw ?? NaN) - target) <= TARGET_KW,
+      );
+      return devices.length > 0 && all ? devices : undefined;
+    },
+    { withinS: 120, everyMs: 200 },
+  );
+  assert.ok(followed.length >= 3, 'three batteries have a target');
+}
+
+const appliedPlan = (record: PlanRecord): PlanRecord | undefined =>
+  record.stages.some(({ stage }) => stage === 'applied') ? record : undefined;
+
+/** Index of the step in which `time` lies. */
+function stepAt({ plan }: PlanRecord, time: number): number {
+  let end = plan.horizon.start;
+  return plan.horizon.stepsS.findIndex((seconds) => time < (end += seconds * 1000));
+}

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { readJournal } from '../../edge/journal/inspect.ts';
+import { NodeDisk } from '../../edge/journal/node-disk.ts';
+import type { JournalEntry } from '../../edge/journal/record.ts';
+import { decodeFrameRecord } from '../../edge/uplink/frame-record.ts';
+import { freePorts, withDemo, type RunningDemo } from './testing/running-demo.ts';
+import { until } from './testing/until.ts';
+import { UplinkLine } from './testing/uplink-line.ts';
+
+const SUBSTATIONS = ['hal', 'owd', 'wls'] as const;
+const GATEWAYS = SUBSTATIONS.map((id) => `${id}-01`);
+const HOUR_MS = 3_600_000;
+
+test('gateways and cloud killed, uplink cut for an hour: control goes on, no accepted frame is lost or doubled', async () => {
+  const uplinkPort = await freePorts(2);
+  const line = new UplinkLine();
+  await line.start(uplinkPort + 1, uplinkPort);
+  try {
+    await withDemo({ substations: SUBSTATIONS, uplinkPort, uplinkVia: uplinkPort + 1 }, async (demo) => {
+      await planInForce(demo);
+      await killGateway(demo, 'owd-01');
+      await killCloud(demo);
+      await planInForce(demo);
+      await cutForAnHour(demo, line);
+      await planInForce(demo);
+      await everyFrameOnce(demo);
+      await demo.interrupt();
+    });
+  } finally {
+    await line.stop();
+  }
+});
+
+async function planInForce(demo: RunningDemo): Promise<void> {
+  for (const gateway of GATEWAYS) {
+    await until(
+      `${gateway} is linked and follows a plan`,
+      async () => {
+        const { link, health } = await demo.gateway(gateway);
+        return link.state === 'up' && health?.plan.inForce === true;
+      },
+      { withinS: 90 },
+    );
+  }
+}
+
+async function killGateway(demo: RunningDemo, gateway: string): Promise<void> {
+  const { pid } = demo.kill(gateway);
+  await until('the gateway is started again', () => {
+    const now = demo.process(gateway);
+    return now !== undefined && now.pid !== pid;
+  });
+  await goesOn(demo, [gateway]);
+}
+
+async function killCloud(demo: RunningDemo): Promise<void> {
+  const { pid } = demo.kill('cloud');
+  await goesOn(demo, GATEWAYS);
+  await until('the cloud is started again', () => {
+    const now = demo.process('cloud');
+    return now !== undefined && now.pid !== pid;
+  });
+  await until('the page is back', () => demo.region());
+}
+
+async function cutForAnHour(demo: RunningDemo, line: UplinkLine): Promise<void> {
+  const before = await demo.atSite('owd-01');
+  line.cut();
+  const rungs = new Set<string>();
+  await until(
+    'an hour of plant time passes',
+    async () => {
+      for (const gateway of GATEWAYS) rungs.add((await demo.atSite(gateway)).rung);
+      return (await demo.atSite('owd-01')).plantTime >= before.plantTime + HOUR_MS;
+    },
+    { withinS: 240, everyMs: 1000 },
+  );
+  const after = await demo.atSite('owd-01');
+  assert.equal(after.link, 'down');
+  assert.ok(after.backlogFrames > before.backlogFrames, 'frames wait in the journal');
+  assert.ok(after.cycle.count > before.cycle.count + 1000, 'control went on all the while');
+  assert.ok(!rungs.has('fail-safe'), `rungs ${[...rungs].join(', ')}`);
+  line.mend();
+  for (const gateway of GATEWAYS) {
+    await until(`the backlog of ${gateway} is sent`, async () => (await demo.atSite(gateway)).backlogFrames < 500, {
+      withinS: 90,
+    });
+  }
+  await until('the loss of the heartbeat stands among the events', async () =>
+    (await demo.events()).some(
+      ({ source, code, time }) => source === 'owd-01' && code === 'LS-CONTROL-006' && time > before.plantTime,
+    ),
+  );
+}
+
+/** Cycles are counted on, and no gateway falls to its fail-safe for want of a cloud. */
+async function goesOn(demo: RunningDemo, gateways: readonly string[]): Promise<void> {
+  for (const gateway of gateways) {
+    const first = await until(`${gateway} answers`, () => demo.atSite(gateway));
+    await until(`${gateway} cycles on`, async () => (await demo.atSite(gateway)).cycle.count > first.cycle.count + 5);
+    await until(`${gateway} follows its plan`, async () => (await demo.atSite(gateway)).rung === 'plan');
+  }
+}
+
+/** What stands in the journals now is in the ledger soon, and in the store once. */
+async function everyFrameOnce(demo: RunningDemo): Promise<void> {
+  for (const gateway of GATEWAYS) {
+    const entries: JournalEntry[] = [];
+    for await (const entry of readJournal(new NodeDisk(join(demo.data, 'gateways', gateway, 'journal'))))
+      entries.push(entry);
+    const frames = entries.filter(({ stream }) => stream === 'measurements');
+    assert.ok(frames.length > 1000 && entries.length > frames.length, `${gateway}: ${frames.length} frames`);
+    if (gateway === 'owd-01') assert.ok(new Set(frames.map(({ run }) => run)).size >= 2, 'it was started twice');
+    assert.equal(new Set(entries.map(({ stream, offset }) => `${stream}/${offset}`)).size, entries.length);
+
+    const open = await until(
+      `${gateway}: the ledger accounts for all that stood in the journal`,
+      () => {
+        const states = ledgerStates(demo, gateway);
+        const left = entries.filter((entry) => states(entry) === undefined);
+        if (left.length > 0) throw new Error(`${left.length} of ${entries.length} are not accounted for`);
+        return { refused: entries.filter((entry) => states(entry) !== 'stored').length };
+      },
+      { withinS: 60, everyMs: 1000 },
+    );
+    assert.equal(open.refused, 0, `${gateway}: nothing was refused, dropped or lost`);
+    const points = storedPoints(demo, gateway);
+    let missing = 0;
+    let doubled = 0;
+    for (const { payload, offset } of frames) {
+      const { frame } = decodeFrameRecord(payload)!;
+      for (const { metric } of frame.values) {
+        const count = points.get(`${frame.device}/${metric}/${frame.time}/${offset}`) ?? 0;
+        if (count === 0) missing++;
+        if (count > 1) doubled++;
+      }
+    }
+    assert.deepEqual({ missing, doubled }, { missing: 0, doubled: 0 }, gateway);
+  }
+}
+
+/** State of an entry in the ledger's spans, by (stream, run, offset). */
+function ledgerStates(demo: RunningDemo, gateway: string): (entry: JournalEntry) => string | undefined {
+  const db = new DatabaseSync(join(demo.data, 'cloud', 'ledger.sqlite'), { readOnly: true });
+  const spans = db
+    .prepare('SELECT stream, r.run AS run, first, last, state FROM span s JOIN run r ON s.run = r.id WHERE gateway = ?')
+    .all(gateway)
+    .map((row) => ({ ...row, first: Number(row['first']), last: Number(row['last']) }));
+  db.close();
+  const byRun = Map.groupBy(
+    spans as { stream: string; run: number; first: number; last: number; state: string }[],
+    (row) => [row.stream, row.run].join('/'),
+  );
+  return ({ stream, run, offset }) =>
+    byRun.get(`${stream}/${run}`)?.find(({ first, last }) => offset >= first && offset <= last)?.state;
+}
+
+/** How often each point of the run stands in the store, by device, metric, source time and offset. */
+function storedPoints(demo: RunningDemo, gateway: string): Map<string, number> {
+  const db = new DatabaseSync(join(demo.data, 'cloud', 'telemetry.sqlite'), { readOnly: true });
+  const rows = db
+    .prepare('SELECT device, metric, time, off FROM point JOIN series ON series = id WHERE gateway = ?')
+    .all(gateway);
+  db.close();
+  const counts = new Map<string, number>();
+  for (const { device, metric, time, off } of rows) {
+    const key = `${String(device)}/${String(metric)}/${String(time)}/${String(off)}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { EventView } from '../../shared/contracts/view.ts';
+import { headLimits } from '../region/region.ts';
+import { withDemo, type RunningDemo } from './testing/running-demo.ts';
+import { until } from './testing/until.ts';
+
+const GATEWAY = 'owd-01';
+const FEEDER = 'owd-2';
+/** Plant steps and meters are a second apart. */
+const METER_MS = 1000;
+/** Of the plant, at the speed that was in force when the spike came; it is slowed down after that. */
+const CYCLE_MS = 1000;
+
+interface Accepted {
+  /** ISO 8601. */
+  readonly acceptedAt: string;
+}
+
+test('a spike past a limit is met by the guard within two cycles, the plan still in force, and a new plan follows', async () => {
+  await withDemo({ substations: ['hal', 'owd'] }, async (demo) => {
+    const before = await until('a plan is in force and the guard has let go', async () => {
+      const { health } = await demo.gateway(GATEWAY);
+      const view = await demo.feeder(FEEDER);
+      const head = view.head.activePowerKw.value;
+      return health?.plan.inForce === true && head !== null && health.cycle.count > 600
+        ? { health, head, record: await demo.plan(FEEDER) }
+        : undefined;
+    });
+    const without = await demo.post('/v1/simulation/events', spike(100), 'none');
+    assert.equal(without.status, 401, 'a spike needs the token');
+
+    // One spike can no more than double the load: as many as bring the head well past its limit.
+    const share = (1.15 * headLimits.importKw) / before.head - 1;
+    const times = Math.ceil(share);
+    const accepted: number[] = [];
+    for (let each = 0; each < times; each++) {
+      const answer = await demo.post('/v1/simulation/events', spike((100 * share) / times));
+      assert.ok(answer.ok, `${answer.status}`);
+      accepted.push(Date.parse(((await answer.json()) as Accepted).acceptedAt));
+    }
+    await until('plant time slows to 1', async () => (await demo.region()).clock.speedReached < 5, { withinS: 40 });
+
+    const relief = await until('the guard relieves the feeder head', async () =>
+      (await demo.events()).find((event) => isRelief(event) && event.time >= accepted[0]!),
+    );
+    const last = accepted.at(-1)!;
+    assert.ok(relief.time <= last + METER_MS + 2 * CYCLE_MS, `${relief.time - last} ms after the last spike`);
+    assert.ok(await inForceAt(demo, relief.time), 'the plan was in force when the guard acted');
+
+    const next = await until(
+      'a new plan follows',
+      async () => {
+        const now = await demo.plan(FEEDER);
+        return now.document.sequence > before.record.document.sequence && now.document.issuedAt > relief.time
+          ? now
+          : undefined;
+      },
+      { withinS: 90 },
+    );
+    assert.match(next.plan.trigger, /spike|assumption-failed/);
+  });
+});
+
+const spike = (percent: number): object => ({ kind: 'spike', feeder: FEEDER, percent, durationS: 600 });
+
+const isRelief = ({ source, code, text }: EventView): boolean =>
+  source === GATEWAY && code === 'guard.relief' && text.startsWith('feeder-2');
+
+/** No rung but `plan` was told before `time`, after a plan had been applied. */
+async function inForceAt(demo: RunningDemo, time: number): Promise<boolean> {
+  const own = (await demo.events()).filter(({ source, time: at }) => source === GATEWAY && at <= time);
+  const rungs = own.filter(({ code }) => code === 'gateway.rung');
+  const applied = own.filter(({ code }) => code === 'plan.applied');
+  const left = rungs.at(-1);
+  return applied.length > 0 && (left === undefined || left.text.endsWith('to plan'));
+}

@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EventView, FeederView, GatewayView, RegionView } from '../../../shared/contracts/view.ts';
+import type { PlanRecord } from '../../../cloud/dispatch/ports.ts';
+import { askDaemon } from '../../../edge/local/socket-client.ts';
+import type { GatewayStatus } from '../../../edge/local/protocol.ts';
+import { familyOf, leftOf, type Process } from './processes.ts';
+import { until } from './until.ts';
+
+export interface DemoFlags {
+  /** All ten where absent. */
+  readonly substations?: readonly string[];
+  /** Data of an earlier run that is to go on; a new folder where absent. */
+  readonly data?: string;
+  /** Port that gateways connect to instead of the cloud's. */
+  readonly uplinkVia?: number;
+  readonly uplinkPort?: number;
+}
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const MOST_PORTS = 12;
+const STOP_S = 5;
+const EVENT_PAGES = 40;
+
+/** The demo as a user starts it, with real processes, in a folder of its own. */
+export class RunningDemo {
+  readonly data: string;
+  readonly #child: ChildProcess;
+  readonly #port: number;
+  #output = '';
+
+  private constructor(child: ChildProcess, { data, port }: { readonly data: string; readonly port: number }) {
+    this.data = data;
+    this.#child = child;
+    this.#port = port;
+    for (const stream of [child.stdout!, child.stderr!]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text;
+      });
+    }
+  }
+
+  static async start(flags: DemoFlags = {}): Promise<RunningDemo> {
+    const data = flags.data ?? mkdtempSync(join(tmpdir(), 'loadstone-demo-'));
+    const port = await freePorts(MOST_PORTS);
+    const args = ['demo', '--data', data, '--port', `${port}`, '--uplink-port', `${flags.uplinkPort ?? port + 1}`];
+    args.push('--local-port', `${port + 2}`);
+    if (flags.substations !== undefined) args.push('--substations', flags.substations.join(','));
+    if (flags.uplinkVia !== undefined) args.push('--uplink-via', `${flags.uplinkVia}`);
+    // A process group of its own, so that Ctrl-C can reach all of it at once, as a terminal does it.
+    const child = spawn(process.execPath, [join(ROOT, 'deploy', 'loadstone.mjs'), ...args], {
+      cwd: ROOT,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return new RunningDemo(child, { data, port });
+  }
+
+  /** What it has printed. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get token(): string {
+    return readFileSync(join(this.data, 'cloud', 'token'), 'utf8').trim();
+  }
+
+  /** Until it says where its page is. */
+  async ready(withinS = 120): Promise<void> {
+    await until(
+      'the demo is up',
+      () => {
+        if (this.#child.exitCode !== null) throw new Error(`it ended with ${this.#child.exitCode}`);
+        return this.#output.includes('keys ');
+      },
+      { withinS },
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${this.#report()}`);
+    });
+  }
+
+  async get<T>(path: string): Promise<T> {
+    const answer = await fetch(`${this.url}${path}`);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${text.slice(0, 300)}`);
+    return JSON.parse(text) as T;
+  }
+
+  post(path: string, body: object, token = this.token): Promise<Response> {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+    return fetch(`${this.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+
+  region(): Promise<RegionView> {
+    return this.get('/v1/view/region');
+  }
+
+  feeder(id: string): Promise<FeederView> {
+    return this.get(`/v1/view/feeders/${id}`);
+  }
+
+  plan(feeder: string): Promise<PlanRecord> {
+    return this.get(`/v1/feeders/${feeder}/plan`);
+  }
+
+  async gateway(id: string): Promise<GatewayView> {
+    const { items } = await this.get<{ items: GatewayView[] }>('/v1/gateways');
+    const found = items.find((each) => each.id === id);
+    assert.ok(found, `gateway ${id} is listed`);
+    return found;
+  }
+
+  /** Every event that is kept, oldest first. */
+  async events(): Promise<EventView[]> {
+    const all: EventView[] = [];
+    let cursor: number | null = null;
+    for (let page = 0; page < EVENT_PAGES; page++) {
+      const from: string = cursor === null ? '' : `&cursor=${cursor}`;
+      const answer: { items: EventView[]; nextCursor: number | null } = await this.get(`/v1/events?limit=1000${from}`);
+      all.push(...answer.items);
+      cursor = answer.nextCursor;
+      if (cursor === null) break;
+    }
+    return all.toReversed();
+  }
+
+  /** What a gateway says at its own socket, whether there is a cloud or not. */
+  async atSite(gateway: string): Promise<GatewayStatus> {
+    const answer = await askDaemon(join(this.data, 'gateways', gateway, 'gateway.sock'), { op: 'status' });
+    if (!('status' in answer)) throw new Error(`${gateway} gives no status: ${JSON.stringify(answer)}`);
+    return answer.status;
+  }
+
+  processes(): Process[] {
+    return this.#child.pid === undefined ? [] : familyOf(this.#child.pid);
+  }
+
+  /** The process of the cloud, or of the gateway with this id. */
+  process(name: string): Process | undefined {
+    const config = name === 'cloud' ? 'cloud.yaml' : join('gateways', name, 'gateway.yaml');
+    return this.processes().find(({ command }) => command.includes(join(this.data, config)));
+  }
+
+  kill(name: string): Process {
+    const found = this.process(name);
+    assert.ok(found, `${name} runs`);
+    process.kill(found.pid, 'SIGKILL');
+    return found;
+  }
+
+  /** Ctrl-C, as a terminal sends it: to every process of the group. Nothing is left after five seconds. */
+  async interrupt(): Promise<void> {
+    const family = this.processes();
+    const ended = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
+    process.kill(-this.#child.pid!, 'SIGINT');
+    const since = performance.now();
+    await until('every process has ended', () => leftOf(family).length === 0, { withinS: STOP_S, everyMs: 50 }).catch(
+      () => {
+        const left = leftOf(family).map(({ pid, command }) => `  ${pid} ${command.slice(-120)}`);
+        assert.fail(
+          `after ${(performance.now() - since) / 1000} s there still run\n${left.join('\n')}\n${this.#report()}`,
+        );
+      },
+    );
+    await ended;
+  }
+
+  /** Ends what is left, and takes its data away unless it is to be looked at. */
+  close({ keep = false } = {}): void {
+    for (const { pid } of this.processes().toReversed()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+    if (keep) process.stderr.write(`${this.#report()}\n`);
+    else rmSync(this.data, { recursive: true, force: true });
+  }
+
+  /** What it printed and the ends of its logs. */
+  #report(): string {
+    const folder = join(this.data, 'logs');
+    const logs = (() => {
+      try {
+        return readdirSync(folder).map(
+          (name) => `--- ${name}\n${readFileSync(join(folder, name), 'utf8').slice(-1500)}`,
+        );
+      } catch {
+        return [];
+      }
+    })();
+    return [`data and logs: ${this.data}`, this.#output, ...logs].join('\n');
+  }
+}
+
+/** Runs `work` on a demo, and ends it however that goes; where it fails, its data stays and its logs are shown. */
+export async function withDemo(flags: DemoFlags, work: (demo: RunningDemo) => Promise<void>): Promise<void> {
+  const demo = await RunningDemo.start(flags);
+  let good = false;
+  try {
+    await demo.ready();
+    await work(demo);
+    good = true;
+  } finally {
+    demo.close({ keep: !good });
+  }
+}
+
+/** First of `count` ports in a row that nobody listens on. */
+export async function freePorts(count: number): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const first = 20_000 + ((process.pid * 37 + attempt * 101 + Math.floor(performance.now())) % 11_000);
+    const free = await Promise.all(Array.from({ length: count }, (_, at) => isFree(first + at)));
+    if (free.every(Boolean)) return first;
+  }
+  throw new Error(`no ${count} free ports in a row`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

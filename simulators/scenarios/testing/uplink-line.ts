@@ -1,0 +1,120 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+interface Wire {
+  readonly gateway: Socket;
+  readonly cloud: Socket;
+  /** The client id, once its CONNECT has passed. */
+  name: string | undefined;
+}
+
+/**
+ * The line between gateways and cloud, as a TCP proxy: it can be cut and mended, and, like a broker that was taken over, it can slip
+ * a message in between two packets to a gateway.
+ */
+export class UplinkLine {
+  readonly #wires = new Set<Wire>();
+  #server: Server | undefined;
+  #up = true;
+
+  /** Listens on `port` for gateways and connects each to the cloud's `target`. */
+  async start(port: number, target: number): Promise<void> {
+    const server = createServer((gateway) => this.#accept(gateway, target));
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', resolve);
+    });
+  }
+
+  /** Nothing passes any more, and nobody can connect. */
+  cut(): void {
+    this.#up = false;
+    for (const { gateway, cloud } of this.#wires) {
+      gateway.destroy();
+      cloud.destroy();
+    }
+  }
+
+  mend(): void {
+    this.#up = true;
+  }
+
+  /** Publishes to one gateway at QoS 0 as the broker would; false where it is not connected. */
+  inject(gateway: string, topic: string, payload: string): boolean {
+    const wire = [...this.#wires].find(({ name }) => name === gateway);
+    return wire?.gateway.write(publishPacket(topic, payload)) ?? false;
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    const server = this.#server;
+    if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
+
+  #accept(gateway: Socket, target: number): void {
+    if (!this.#up) {
+      gateway.destroy();
+      return;
+    }
+    const cloud = connect(target, '127.0.0.1');
+    const wire: Wire = { gateway, cloud, name: undefined };
+    this.#wires.add(wire);
+    const end = (): void => {
+      this.#wires.delete(wire);
+      gateway.destroy();
+      cloud.destroy();
+    };
+    for (const socket of [gateway, cloud]) socket.on('error', end).on('close', end);
+    gateway.on('data', (chunk: Buffer) => {
+      wire.name ??= clientIdOf(chunk);
+      cloud.write(chunk);
+    });
+    // Whole packets only, so that what is slipped in never stands in the middle of one.
+    const packets = new PacketSplitter();
+    cloud.on('data', (chunk: Buffer) => {
+      for (const packet of packets.take(chunk)) gateway.write(packet);
+    });
+  }
+}
+
+/** Cuts a byte stream into MQTT control packets (MQTT 3.1.1, 2.2). */
+class PacketSplitter {
+  #rest: Buffer = Buffer.alloc(0);
+
+  take(chunk: Buffer): Buffer[] {
+    this.#rest = Buffer.concat([this.#rest, chunk]);
+    const packets: Buffer[] = [];
+    for (let length = lengthOf(this.#rest); length !== undefined; length = lengthOf(this.#rest)) {
+      packets.push(this.#rest.subarray(0, length));
+      this.#rest = this.#rest.subarray(length);
+    }
+    return packets;
+  }
+}
+
+/** Bytes of the first packet; undefined where it is not whole yet. */
+function lengthOf(bytes: Buffer): number | undefined {
+  let remaining = 0;
+  for (let at = 1; at < Math.min(5, bytes.length); at++) {
+    remaining += (bytes[at]! & 0x7f) * 128 ** (at - 1);
+    if (bytes[at]! < 0x80) return at + 1 + remaining <= bytes.length ? at + 1 + remaining : undefined;
+  }
+  return undefined;
+}
+
+/** From a CONNECT of MQTT 3.1.1: fixed header, 10 bytes of variable header, client id. */
+function clientIdOf(connectPacket: Buffer): string | undefined {
+  if (connectPacket[0] !== 0x10) return undefined;
+  const start = connectPacket.indexOf('MQTT', 0, 'latin1') + 8;
+  const length = connectPacket.readUInt16BE(start);
+  return connectPacket.toString('utf8', start + 2, start + 2 + length);
+}
+
+function publishPacket(topic: string, payload: string): Buffer {
+  const name = Buffer.from(topic);
+  const body = Buffer.concat([Buffer.from([name.length >> 8, name.length & 0xff]), name, Buffer.from(payload)]);
+  const size: number[] = [];
+  for (let left = body.length; size.length === 0 || left > 0; left >>= 7)
+    size.push((left & 0x7f) | (left > 0x7f ? 0x80 : 0));
+  return Buffer.concat([Buffer.from([0x30, ...size]), body]);
+}
