@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts the pinned Node with the command line of Loadstone. Plain JavaScript: it must run on any Node from 20 on.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,16 +25,18 @@ export function pinnedNode() {
   process.exit(1);
 }
 
-if (
-  process.argv[1] !== undefined &&
-  fileURLToPath(import.meta.url) === (await import('node:fs')).realpathSync(process.argv[1])
-) {
+/** What a command's process is started with besides: the gateway lives on small machines. */
+function flagsOf(command) {
+  const flags = JSON.parse(readFileSync(join(here, 'node-flags.json'), 'utf8'));
+  return Object.hasOwn(flags, command ?? '') ? flags[command] : { args: [], env: {} };
+}
+
+if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === realpathSync(process.argv[1])) {
+  const { args, env } = flagsOf(process.argv[2]);
   const child = spawn(
     pinnedNode(),
-    ['--disable-warning=ExperimentalWarning', join(here, 'cli.ts'), ...process.argv.slice(2)],
-    {
-      stdio: 'inherit',
-    },
+    ['--disable-warning=ExperimentalWarning', ...args, join(here, 'cli.ts'), ...process.argv.slice(2)],
+    { stdio: 'inherit', env: { ...env, ...process.env } },
   );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));

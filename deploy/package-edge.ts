@@ -1,9 +1,21 @@
-import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
+import { licencesOf, packagesOf } from './licences.ts';
+import flags from './node-flags.json' with { type: 'json' };
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -14,21 +26,20 @@ const ENTRIES = {
   'inference.child': 'edge/forecast/inference.child.ts',
 };
 
-/**
- * How the gateway's Node runs: what the cycle makes is short-lived and little, so small young generations, code that is small
- * rather than fast, and one malloc arena for all threads save a quarter of its memory.
- */
-export const GATEWAY_FLAGS = [
-  '--disable-warning=ExperimentalWarning',
-  '--max-semi-space-size=1',
-  '--optimize-for-size',
-] as const;
-export const GATEWAY_ENV = { MALLOC_ARENA_MAX: '1' } as const;
+/** Small young generations, code that is small rather than fast, one malloc arena for all threads: node-flags.json. */
+export const GATEWAY_FLAGS: readonly string[] = ['--disable-warning=ExperimentalWarning', ...flags.edge.args];
+export const GATEWAY_ENV: Readonly<Record<string, string>> = flags.edge.env;
 
-const HELP = `usage: node deploy/package-edge.ts [--out DIR] [--arch x64|arm64]
+const HELP = `usage: npm run package:edge -- [--out DIR] [--arch x64|arm64]
 
 Packs the gateway for machines without npm: one folder with the pinned Node, three bundled files, one platform's ONNX Runtime,
 the systemd unit and the licences. Copy it to /opt/loadstone and start ./loadstone edge --config gateway.yaml
+
+  --out DIR    folder to write, replaced if it is there (dist/loadstone-edge-linux-ARCH)
+  --arch ARCH  x64 or arm64 (of this machine); another's Node has to be installed, see README
+  --help       this text
+
+exit codes: 0 packed, 1 something is missing or failed, 2 usage
 `;
 
 /** Sibling threads and processes are started by their file's URL: in the bundle they end in .mjs and stand beside it. */
@@ -66,11 +77,19 @@ export interface PackOptions {
   readonly arch: 'x64' | 'arm64';
 }
 
-/** Writes the folder and returns its path. */
-export async function packageEdge({ out, arch }: PackOptions): Promise<string> {
+export interface Packed {
+  readonly folder: string;
+  readonly nodeBytes: number;
+  /** All files but Node's. */
+  readonly besideNodeBytes: number;
+}
+
+/** Writes the folder anew and tells its size. */
+export async function packageEdge({ out, arch }: PackOptions): Promise<Packed> {
+  const node = nodeFolder(arch);
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: ENTRIES,
     outdir: out,
@@ -80,7 +99,11 @@ export async function packageEdge({ out, arch }: PackOptions): Promise<string> {
     target: 'node26',
     format: 'esm',
     sourcemap: false,
-    legalComments: 'linked',
+    // Names stay, so that a stack in a log can be read.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    metafile: true,
     logLevel: 'warning',
     external: ['./onnxruntime_binding.node'],
     banner: {
@@ -88,24 +111,49 @@ export async function packageEdge({ out, arch }: PackOptions): Promise<string> {
     },
     plugins: [siblings, onnxRuntime],
   });
-  const runtime = join(dirname(require.resolve('onnxruntime-node/package.json')), 'bin', 'napi-v6', 'linux', arch);
-  cpSync(runtime, out, { recursive: true });
-  copyFileSync(join(dirname(require.resolve(`node-linux-${arch}/package.json`)), 'bin', 'node'), join(out, 'node'));
+  const onnx = dirname(require.resolve('onnxruntime-node/package.json'));
+  cpSync(join(onnx, 'bin', 'napi-v6', 'linux', arch), out, { recursive: true });
+  copyFileSync(join(node, 'bin', 'node'), join(out, 'node'));
+  copyFileSync(join(node, 'LICENSE'), join(out, 'node-LICENSE'));
   copyFileSync(join(root, 'LICENSE'), join(out, 'LICENSE'));
+  const bundled = packagesOf(Object.keys(metafile.inputs)).map((folder) => resolve(root, folder));
+  writeFileSync(join(out, 'THIRD-PARTY-LICENSES'), licencesOf(bundled));
   copyFileSync(join(root, 'deploy', 'systemd', 'loadstone-edge.service'), join(out, 'loadstone-edge.service'));
-  writeFileSync(
-    join(out, 'loadstone'),
-    '#!/bin/sh\nhere=$(dirname "$(readlink -f "$0")")\n' +
-      `export ${Object.entries(GATEWAY_ENV)
-        .map(([name, value]) => `${name}=${value}`)
-        .join(' ')}\n` +
-      'exec "$here/node" ' +
-      `${GATEWAY_FLAGS.join(' ')} "$here/loadstone.mjs" "$@"\n`,
-  );
+  writeFileSync(join(out, 'loadstone'), startScript());
   chmodSync(join(out, 'loadstone'), 0o755);
   chmodSync(join(out, 'node'), 0o755);
-  return out;
+  const nodeBytes = statSync(join(out, 'node')).size;
+  return { folder: out, nodeBytes, besideNodeBytes: bytesIn(out) - nodeBytes };
 }
+
+/** Needs a shell and nothing on its path; a link to the script, as in /usr/local/bin, is followed by the system's readlink. */
+function startScript(): string {
+  return [
+    '#!/bin/sh',
+    'self=$0',
+    'if [ -L "$self" ]; then self=$(readlink -f "$self"); fi',
+    'case $self in */*) here=${self%/*} ;; *) here=. ;; esac',
+    ...Object.entries(GATEWAY_ENV).map(([name, value]) => `export ${name}="\${${name}:-${value}}"`),
+    `exec "$here/node" ${GATEWAY_FLAGS.join(' ')} "$here/loadstone.mjs" "$@"`,
+    '',
+  ].join('\n');
+}
+
+function nodeFolder(arch: string): string {
+  try {
+    return dirname(require.resolve(`node-linux-${arch}/package.json`));
+  } catch {
+    throw new Error(
+      `Node for ${arch} is not installed here: npm install --no-save --force --cpu=${arch} node-linux-${arch}`,
+    );
+  }
+}
+
+function bytesIn(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 if (import.meta.main) {
   const { values } = parseArgs({
@@ -113,12 +161,15 @@ if (import.meta.main) {
   });
   const arch = values.arch ?? process.arch;
   if (values.help === true || (arch !== 'x64' && arch !== 'arm64')) {
-    process.stdout.write(HELP);
+    (values.help === true ? process.stdout : process.stderr).write(HELP);
     process.exit(values.help === true ? 0 : 2);
   }
-  const out = await packageEdge({
-    out: resolve(values.out ?? join(root, 'dist', `loadstone-edge-linux-${arch}`)),
-    arch,
-  });
-  process.stdout.write(`packed ${out}\n`);
+  const out = resolve(values.out ?? join(root, 'dist', `loadstone-edge-linux-${arch}`));
+  try {
+    const { folder, nodeBytes, besideNodeBytes } = await packageEdge({ out, arch });
+    process.stdout.write(`packed ${folder}: ${megabytes(besideNodeBytes)} beside Node's ${megabytes(nodeBytes)}\n`);
+  } catch (error) {
+    process.stderr.write(`package:edge: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
 }

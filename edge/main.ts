@@ -60,8 +60,7 @@ export async function run(args: readonly string[]): Promise<number> {
   for (const lack of daemon.lacks) log.warn(`lacks ${lack}`);
   log.info({ port: daemon.localPort }, 'gateway runs');
   await stopped;
-  await stop(daemon);
-  log.info('gateway has stopped');
+  await stop(daemon, () => log.info('gateway has stopped'));
   return 0;
 }
 
@@ -108,13 +107,14 @@ function stopRequested(): Promise<undefined> {
 const STOP_MS = 1800;
 
 /** Stops cleanly, and within two seconds in any case: what is not yet synced is not yet accepted either. */
-async function stop(daemon: Daemon): Promise<void> {
+async function stop(daemon: Daemon, say: () => void): Promise<void> {
   const timer = daemon.clock.machine.after(STOP_MS, () => {
     process.stderr.write('loadstone edge: stopped without waiting any longer\n');
     process.exit(0);
   });
   await daemon.stop();
   timer.cancel();
+  say();
   // A session of ONNX Runtime or a socket that lingers must not hold the process.
   if (process.connected) process.disconnect?.();
   process.exit(0);

@@ -28,7 +28,7 @@ export function childInference(options: ChildInferenceOptions): Inference {
       fork: ({ onReply, onExit }) => {
         const child = fork(file, [], {
           serialization: 'advanced',
-          execArgv: ['--max-old-space-size=128', '--disable-warning=ExperimentalWarning'],
+          execArgv: ['--max-old-space-size=128', '--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'],
         });
         child.on('message', (reply) => onReply(reply as InferenceReply));
         child.on('exit', onExit);
