@@ -23,6 +23,8 @@ function day(seed: number): Promise<DayReport> {
   const child = spawn(
     process.execPath,
     [
+      // Compiled in one thread: when V8 replaces code then hangs on the run alone, not on the load of the machine.
+      '--single-threaded',
       '--disable-warning=ExperimentalWarning',
       join(import.meta.dirname, '..', 'sim', 'day.child.ts'),
       '--seed',
