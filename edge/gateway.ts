@@ -34,13 +34,12 @@ export interface GatewayOptions {
   readonly onCycle?: (plantTime: number) => void;
   /** A failure of the uplink at the start, which does not stop control. */
   readonly onFailure?: (error: unknown) => void;
-  /** How often control state is persisted and health reported, ms of machine time. */
+  /** How often control state is persisted and health reported, ms of machine time; else each second and as configured. */
   readonly stateMs?: number;
   readonly healthMs?: number;
 }
 
 const STATE_MS = 1000;
-const HEALTH_MS = 5000;
 /** Control begins without the journal when it has not answered for so long. */
 const RESTORE_MS = 5000;
 
@@ -80,6 +79,7 @@ export class Gateway {
       substation: config.gateway.substation,
       mode: config.mode,
       report: config.uplink.report,
+      budget: config.uplink.budget,
       software: SOFTWARE,
       clock,
       random,
@@ -94,7 +94,7 @@ export class Gateway {
 
   /** Opens the journal and takes up what was, then begins to control. Never waits for the cloud or a device. */
   async start(): Promise<void> {
-    const { clock, forecaster, stateMs, healthMs } = this.#options;
+    const { clock, config, forecaster, stateMs, healthMs } = this.#options;
     await this.#restore();
     this.#send({ kind: 'births', devices: this.#births() });
     this.#bus.open();
@@ -102,7 +102,7 @@ export class Gateway {
     this.#loop.start();
     this.#timers.push(
       every(clock.machine, stateMs ?? STATE_MS, () => this.#send({ kind: 'state', json: this.#cycle.persisted() })),
-      every(clock.machine, healthMs ?? HEALTH_MS, () => this.#sendHealth()),
+      every(clock.machine, healthMs ?? config.uplink.report.healthS * 1000, () => this.#sendHealth()),
     );
   }
 

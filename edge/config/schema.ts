@@ -178,6 +178,13 @@ export const GatewayConfig = Type.Object(
             }),
             minIntervalS: seconds('least time between two reports of a device', 1),
             maxIntervalS: seconds('an unchanged value is reported again after', 60),
+            healthS: Type.Number({
+              minimum: 1,
+              maximum: 3600,
+              default: 5,
+              description:
+                'the health report is sent this often, and at once on a change of state; raise it on a metered line',
+            }),
           },
           { ...closed, default: {}, description: 'by exception; what is not reported is not journalled' },
         ),

@@ -10,6 +10,7 @@ import type { FeederMode } from '../../shared/contracts/ids.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Restored, ToUplink } from '../uplink/channel.ts';
 import { AlarmBook, type Condition } from './alarms.ts';
+import { DataBudget, type BudgetSettings } from './budget.ts';
 import type { ForecasterPort } from './forecaster.ts';
 import { healthOf, remember, type GuardMemory, type Health } from './health.ts';
 import { Inbox, onTopic } from './inbox.ts';
@@ -29,6 +30,7 @@ export interface CycleOptions {
   readonly substation: string;
   readonly mode: FeederMode;
   readonly report: ReportSettings;
+  readonly budget: BudgetSettings;
   readonly software: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -53,6 +55,7 @@ export class Cycle {
   readonly inbox: Inbox;
   readonly #guardTold = new Set<string>();
   readonly #alive = new Map<string, boolean>();
+  readonly #budget: DataBudget;
   #state: ControlState;
   #result: StepResult | undefined;
   #guardMemory: GuardMemory = { element: null, since: null };
@@ -64,11 +67,12 @@ export class Cycle {
     this.#options = options;
     const { site, substation, drivers, staleAfterS, ratedKw } = options;
     this.#plans = new PlanTracker(substation);
+    this.#budget = new DataBudget(options.budget);
     this.inbox = new Inbox(this.#plans, site.specs);
     this.#state = initialState(options.mode, options.clock.plant.now());
     for (const [id, driver] of drivers) {
       this.#sources.set(id, { id, staleAfterS: staleAfterS.get(id) ?? 5, samples: () => driver.read() });
-      this.#reporters.set(id, new ExceptionReporter(id, ratedKw.get(id) ?? 1, options.report));
+      this.#reporters.set(id, new ExceptionReporter(id, ratedKw.get(id) ?? 1));
     }
   }
 
@@ -115,7 +119,8 @@ export class Cycle {
       if (persisted.ok) {
         this.#state = resumed(persisted.value.control, now);
         this.inbox.restore(persisted.value.outcomes);
-        const { loads } = persisted.value;
+        const { loads, budget } = persisted.value;
+        if (budget !== undefined) this.#budget.restore(budget);
         if (loads !== undefined) this.#options.forecaster?.seed(seriesOf(loads));
       } else {
         const text = `the state before the restart cannot be read: ${persisted.fault.detail}; it starts anew`;
@@ -137,6 +142,7 @@ export class Cycle {
       version: 1,
       control: this.#state,
       outcomes: [...this.inbox.outcomes()],
+      budget: this.#budget.state,
       ...(forecaster === undefined ? {} : { loads: loadsOf(forecaster.snapshot()) }),
     };
     return JSON.stringify(value);
@@ -248,10 +254,15 @@ export class Cycle {
   }
 
   #report(elapsedMs: number): void {
-    const { drivers, forecaster } = this.#options;
+    const { drivers, forecaster, clock } = this.#options;
+    const settings = this.#budget.thinned(this.#options.report);
     const frames: Frame[] = [];
-    for (const [id, driver] of drivers) frames.push(...this.#reporters.get(id)!.frames(driver.read(), elapsedMs));
+    for (const [id, driver] of drivers) {
+      frames.push(...this.#reporters.get(id)!.frames(driver.read(), elapsedMs, settings));
+    }
     if (frames.length === 0) return;
+    const warning = this.#budget.note(frames, clock.plant.now());
+    if (warning !== null) this.#events.push(this.#event('event', 'low', { code: 'uplink.budget', text: warning }));
     for (const frame of frames) forecaster?.observe(this.#trusted(frame));
     this.#send({ kind: 'frames', frames });
   }

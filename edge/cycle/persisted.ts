@@ -4,6 +4,7 @@ import { checker } from '../../shared/contracts/validate.ts';
 import { DocumentReport } from '../../shared/contracts/report.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
+import { BudgetState } from './budget.ts';
 import { ControlState } from '../control/state.ts';
 
 export const PersistedLoads = Type.Object({
@@ -21,6 +22,7 @@ export const Persisted = Type.Object({
   outcomes: Type.Array(DocumentReport, { maxItems: 500 }),
   /** Means of the uncontrolled load, kW, for the local forecast; null where not known. */
   loads: Type.Optional(PersistedLoads),
+  budget: Type.Optional(BudgetState),
 });
 export type Persisted = Static<typeof Persisted>;
 

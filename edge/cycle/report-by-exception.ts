@@ -23,22 +23,20 @@ const VOLTAGE_SPAN_PU = 0.2;
 export class ExceptionReporter {
   readonly #device: string;
   readonly #ratedKw: number;
-  readonly #settings: ReportSettings;
   readonly #last = new Map<Metric, Reported>();
   #lastFrameMs = -Infinity;
 
-  constructor(device: string, ratedKw: number, settings: ReportSettings) {
+  constructor(device: string, ratedKw: number) {
     this.#device = device;
     this.#ratedKw = ratedKw;
-    this.#settings = settings;
   }
 
   /** The frames that are due at `nowMs` (elapsed plant time), oldest source time first. */
-  frames(samples: Samples, nowMs: number): Frame[] {
-    if (nowMs - this.#lastFrameMs < this.#settings.minIntervalS * 1000) return [];
+  frames(samples: Samples, nowMs: number, settings: ReportSettings): Frame[] {
+    if (nowMs - this.#lastFrameMs < settings.minIntervalS * 1000) return [];
     const byTime = new Map<number, FrameValue[]>();
     for (const [metric, sample] of samples) {
-      if (!this.#due(metric, sample, nowMs)) continue;
+      if (!this.#due(metric, sample, { nowMs, settings })) continue;
       this.#last.set(metric, { value: sample.value, atMs: nowMs, sourceTime: sample.sourceTime });
       const values = byTime.get(sample.sourceTime) ?? [];
       values.push({
@@ -56,12 +54,16 @@ export class ExceptionReporter {
       .map(([time, values]) => ({ device: this.#device, time, values }));
   }
 
-  #due(metric: Metric, sample: Sample, nowMs: number): boolean {
+  #due(
+    metric: Metric,
+    sample: Sample,
+    { nowMs, settings }: { readonly nowMs: number; readonly settings: ReportSettings },
+  ): boolean {
     const last = this.#last.get(metric);
     if (last === undefined) return true;
     if (sample.sourceTime === last.sourceTime) return false;
-    if (nowMs - last.atMs >= this.#settings.maxIntervalS * 1000) return true;
-    return Math.abs(sample.value - last.value) > (this.#settings.deadbandPct / 100) * this.#span(metric, last.value);
+    if (nowMs - last.atMs >= settings.maxIntervalS * 1000) return true;
+    return Math.abs(sample.value - last.value) > (settings.deadbandPct / 100) * this.#span(metric, last.value);
   }
 
   #span(metric: Metric, last: number): number {

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Frame, Metric } from '../../shared/contracts/frame.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import type { Sample } from '../drivers/driver.ts';
+import { AlarmBook, type Condition } from './alarms.ts';
+import { DataBudget } from './budget.ts';
+import { CycleLoop } from './loop.ts';
+import { ExceptionReporter } from './report-by-exception.ts';
+
+const settings = { deadbandPct: 1, minIntervalS: 5, maxIntervalS: 60 };
+const samples = (values: Partial<Record<Metric, number>>, atS: number): Map<Metric, Sample> =>
+  new Map(
+    Object.entries(values).map(([metric, value]) => [
+      metric as Metric,
+      { value, sourceTime: atS * 1000, receivedMs: atS * 1000, timeUncertain: false },
+    ]),
+  );
+
+test('by exception: dead band of the rating, least and greatest interval', () => {
+  const reporter = new ExceptionReporter('battery-1', 100);
+  const rows: [atS: number, kw: number, pu: number, reported: string[], why: string][] = [
+    [0, 50, 1, ['activePowerKw', 'voltagePu'], 'the first'],
+    [3, 60, 1, [], 'least interval'],
+    [6, 60, 1.001, ['activePowerKw'], '10 kW of 100; the voltage moved by less than 1 % of its band'],
+    [12, 60.9, 1.003, ['voltagePu'], '0.9 kW wait, 0.003 pu do not'],
+    [20, 60.9, 1.003, [], 'nothing moved'],
+    [67, 60.9, 1.003, ['activePowerKw'], 'a minute after its last report'],
+    [73, 60.9, 1.003, ['voltagePu'], 'and the voltage after its own'],
+  ];
+  for (const [atS, kw, pu, reported, why] of rows) {
+    const frames = reporter.frames(samples({ activePowerKw: kw, voltagePu: pu }, atS), atS * 1000, settings);
+    assert.deepEqual(
+      frames.flatMap(({ values }) => values.map(({ metric }) => metric)),
+      reported,
+      why,
+    );
+  }
+});
+
+test('the data budget warns once a month and then thins telemetry out', () => {
+  const budget = new DataBudget({ mbPerMonth: 1, warnPct: 80 });
+  const frame: Frame = {
+    device: 'a',
+    time: 0,
+    values: [{ metric: 'activePowerKw', value: 1, quality: 'good', origin: 'measured' }],
+  };
+  const frames = Array.from({ length: 1000 }, () => frame);
+  const september = Date.UTC(2021, 8, 25);
+  const warnings = Array.from({ length: 8 }, () => budget.note(frames, september)).filter((each) => each !== null);
+  assert.equal(warnings.length, 1);
+  assert.deepEqual(budget.thinned(settings), { deadbandPct: 3, minIntervalS: 20, maxIntervalS: 60 });
+  const second = new DataBudget({ mbPerMonth: 1, warnPct: 80 });
+  second.restore(budget.state);
+  assert.equal(second.thinned(settings).deadbandPct, 3, 'after a restart too');
+  assert.equal(second.note([], Date.UTC(2021, 9, 1)), null);
+  assert.deepEqual(second.thinned(settings), settings, 'a new month');
+});
+
+test('alarms: one when the condition comes, one when it has been gone for ten seconds', () => {
+  const book = new AlarmBook();
+  const condition: Condition = {
+    key: 'device:a',
+    code: 'LS-CONTROL-003',
+    severity: 'medium',
+    text: 'a is silent',
+    device: 'a',
+  };
+  const rows: [atS: number, holds: boolean, told: (boolean | undefined)[]][] = [
+    [0, true, [true]],
+    [1, true, []],
+    [5, false, []],
+    [8, true, []],
+    [17, false, []],
+    [18, false, [false]],
+    [19, false, []],
+    [20, true, [true]],
+  ];
+  for (const [atS, holds, told] of rows) {
+    const events = book.update(holds ? [condition] : [], atS * 1000);
+    assert.deepEqual(
+      events.map(({ active }) => active),
+      told,
+      `at ${atS} s`,
+    );
+  }
+});
+
+test('the loop keeps its grid, counts what it misses, and gives the exact length of each step', async () => {
+  const clock = new VirtualClock(0);
+  const steps: number[] = [];
+  const loop = new CycleLoop(clock, 250, async (stepS) => {
+    steps.push(stepS);
+  });
+  loop.start();
+  await clock.advance(1000);
+  assert.deepEqual(steps, [0, 0.25, 0.25, 0.25]);
+  await loop.stop();
+  await clock.advance(5000);
+  assert.equal(steps.length, 4);
+
+  const fast = { plant: clock.plant, machine: clock.machine, speed: () => 60 };
+  const quick: number[] = [];
+  const second = new CycleLoop(fast, 250, async (stepS) => {
+    quick.push(stepS);
+  });
+  second.start();
+  await clock.advance(3000);
+  await second.stop();
+  assert.deepEqual([quick, second.figures().periodMs], [[0, 1, 1], 1000]);
+
+  // A time base that jumps: the cycle itself takes 1.1 s.
+  let now = 0;
+  const tasks: (() => void | Promise<void>)[] = [];
+  const base = {
+    now: () => now,
+    elapsed: () => now,
+    after: (delayMs: number, task: () => void | Promise<void>) => {
+      tasks.push(() => {
+        now += Math.max(0, delayMs);
+        return task();
+      });
+      return { cancel: () => undefined };
+    },
+  };
+  const slow = new CycleLoop({ plant: base, machine: base, speed: () => 1 }, 250, async () => {
+    now += 1100;
+  });
+  slow.start();
+  for (let cycle = 0; cycle < 3; cycle++) await tasks.shift()!();
+  const { overruns, count } = slow.figures();
+  assert.deepEqual([count, overruns], [3, 10]);
+  await slow.stop();
+});
