@@ -9,6 +9,10 @@ export const commands: CommandTable = {
   },
   ...edgeCommands,
   cloud: { summary: 'the cloud tier in one process', load: () => import('../cloud/cli/cloud.ts') },
+  grid: {
+    summary: 'import, check, convert and describe network files',
+    load: () => import('../simulators/cli/grid.ts'),
+  },
   powerflow: {
     summary: 'AC power flow of a network file',
     load: () => import('../simulators/cli/powerflow.ts'),

@@ -1,3 +1,4 @@
+import { LoadstoneError } from '../outcome/outcome.ts';
 import type { Network } from './network.ts';
 import { transformerPi } from './transformer-model.ts';
 
@@ -99,6 +100,11 @@ function fill(ports: TwoPorts, branch: number, circuit: Circuit): void {
   ports.ratioIm[branch] = ratio * Math.sin(shift);
   if (ports.closed[branch] === 0) return;
   const square = r * r + x * x;
+  if (!(square > 0))
+    throw new LoadstoneError(
+      'LS-GRID-003',
+      `branch "${ports.ids[branch]}": no impedance, where a closed switch joins buses without one`,
+    );
   const g = r / square;
   const b = -x / square;
   ports.ffRe[branch] = g / (ratio * ratio) + circuit.fromG;

@@ -12,6 +12,9 @@ export interface Expanded {
   readonly sourceLines: ReadonlySet<string>;
 }
 
+/** The line that stands for the impedance of a source; its `to` is the bus of the source. */
+export const sourceImpedance = (source: string): string => `${source}~impedance`;
+
 /**
  * Brings switches, three-winding transformers, taps at the to side and sources behind an impedance into plain lines and
  * transformers: buses joined by closed switches become the first of them, a branch open at one end gets an end of its own.
@@ -64,8 +67,8 @@ export function expandNetwork(network: Network): Expanded {
     const ratio = source.rxRatio ?? 0.1;
     const xOhm = z / Math.sqrt(1 + ratio * ratio);
     buses.push(inner);
-    lines.push({ id: `${source.id}~impedance`, from: inner.id, to: bus, rOhm: xOhm * ratio, xOhm });
-    sourceLines.add(`${source.id}~impedance`);
+    lines.push({ id: sourceImpedance(source.id), from: inner.id, to: bus, rOhm: xOhm * ratio, xOhm });
+    sourceLines.add(sourceImpedance(source.id));
     return { id: source.id, bus: inner.id, voltagePu: source.voltagePu, angleDeg: source.angleDeg ?? 0 };
   });
 

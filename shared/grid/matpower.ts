@@ -1,21 +1,9 @@
 import { LoadstoneError } from '../outcome/outcome.ts';
+import type { Imported, Omission } from './imported.ts';
 import { runCaseFile, type Matrix } from './matlab.ts';
-import type { Bus, Generator, Line, Load, Network, Shunt, Source, Transformer } from './network.ts';
+import type { Bus, Generator, Line, Load, Shunt, Source, Transformer } from './network.ts';
 
-/** What the canonical network cannot hold. */
-export interface Omission {
-  /** "bus 3", "gen 2", "branch 17 (4-9)" */
-  readonly element: string;
-  readonly field: string;
-  readonly detail: string;
-  /** True where a power flow on the network differs from one on the file because of it. */
-  readonly changesResult: boolean;
-}
-
-export interface Imported {
-  readonly network: Network;
-  readonly omitted: readonly Omission[];
-}
+export type { Imported, Omission };
 
 interface Branches {
   readonly lines: Line[];

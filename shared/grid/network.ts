@@ -1,154 +1,188 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TNumberOptions, type TSchema } from 'typebox';
 
 /**
  * The canonical network model: SI-based units in the names, load convention. One document describes one substation with the
- * feeders behind it (or any other network). Bus and branch ids are unique within the document.
+ * feeders behind it (or any other network). Bus and branch ids are unique within the document. `loadstone grid describe` prints
+ * these schemas as tables: each field says here what it means.
  */
-const optional = Type.Optional;
-const Name = Type.String({ minLength: 1, maxLength: 120 });
+const maybe = Type.Optional;
+const name = (description: string): ReturnType<typeof Type.String> =>
+  Type.String({ minLength: 1, maxLength: 120, description });
+const number = (description: string, limits: TNumberOptions = {}): ReturnType<typeof Type.Number> =>
+  Type.Number({ ...limits, description });
+const above0 = { exclusiveMinimum: 0 };
+const list = <Item extends TSchema>(item: Item, description: string): ReturnType<typeof Type.Array<Item>> =>
+  Type.Array(item, { description });
 
-const NoLoadAt = Type.Union([Type.Literal('from'), Type.Literal('both'), Type.Literal('middle')]);
-export type NoLoadAt = Static<typeof NoLoadAt>;
+const id = name('unique among its kind; of branches, among all of them');
+const label = maybe(name('what people call it'));
+const feeder = maybe(name('the feeder that it belongs to'));
+const bus = name('the bus at which it stands');
+const profile = maybe(name('series that scales its power'));
+const closed = maybe(Type.Boolean({ description: 'in service and closed at both ends; absent: true' }));
+const noLoadAt = maybe(
+  Type.Enum(['from', 'both', 'middle'], {
+    description:
+      'where the no-load branch stands: at the from (high) bus; behind the ratio, half at each end of the series impedance (pi); behind the ratio, between its halves (T); absent: from',
+  }),
+);
+const ironKw = maybe(number('no-load losses at 1 pu of the from (high) bus, tap at neutral'));
+const magnetisingKvar = maybe(
+  number('reactive power drawn without load, at 1 pu of the from (high) bus, tap at neutral'),
+);
+const tap = {
+  tapPosition: maybe(number('steps from neutral; absent: 0')),
+  tapMin: maybe(Type.Integer({ description: 'lowest step from neutral' })),
+  tapMax: maybe(Type.Integer({ description: 'highest step from neutral' })),
+  tapStepPct: maybe(number('change of the rated voltage with each step')),
+};
 
-export const Bus = Type.Object({
-  id: Name,
-  nominalKv: Type.Number({ exclusiveMinimum: 0 }),
-  vMinPu: optional(Type.Number()),
-  vMaxPu: optional(Type.Number()),
-  feeder: optional(Name),
-  /** Schematic or geographic position, for drawing. */
-  x: optional(Type.Number()),
-  y: optional(Type.Number()),
-});
+export const Bus = Type.Object(
+  {
+    id,
+    name: label,
+    nominalKv: number('nominal voltage, line to line; 1 pu', above0),
+    vMinPu: maybe(number('lowest voltage allowed')),
+    vMaxPu: maybe(number('highest voltage allowed')),
+    feeder,
+    x: maybe(number('position for drawing, schematic or geographic (longitude)')),
+    y: maybe(number('position for drawing, schematic or geographic (latitude)')),
+  },
+  { title: 'buses', description: 'A node of the network.' },
+);
 export type Bus = Static<typeof Bus>;
 
-/** Pi model: series impedance in ohm of the whole line, total charging susceptance in microsiemens. */
-export const Line = Type.Object({
-  id: Name,
-  from: Name,
-  to: Name,
-  rOhm: Type.Number(),
-  xOhm: Type.Number(),
-  bUs: optional(Type.Number()),
-  /** Total conductance of the insulation, microsiemens, half at each end. */
-  gUs: optional(Type.Number()),
-  /** Thermal rating as apparent power at nominal voltage; absent: no limit. */
-  ratedKva: optional(Type.Number({ exclusiveMinimum: 0 })),
-  closed: optional(Type.Boolean({ description: 'absent: true' })),
-  feeder: optional(Name),
-});
+export const Line = Type.Object(
+  {
+    id,
+    name: label,
+    from: name('bus at one end'),
+    to: name('bus at the other end, of the same nominal voltage'),
+    rOhm: number('series resistance of the whole line'),
+    xOhm: number('series reactance of the whole line'),
+    bUs: maybe(number('total charging susceptance, half at each end')),
+    gUs: maybe(number('total conductance of the insulation, half at each end')),
+    ratedKva: maybe(number('thermal rating as apparent power at nominal voltage; absent: no limit', above0)),
+    closed,
+    feeder,
+  },
+  { title: 'lines', description: 'Line or cable as a pi circuit.' },
+);
 export type Line = Static<typeof Line>;
 
-/**
- * Two-winding transformer. Ratio = (ratedFromKv/ratedToKv) x (1 + tapPosition x tapStepPct/100) at the from side; with `tapSide`
- * "to" the tap multiplies ratedToKv, and the series impedance goes with its square. Taps count from neutral.
- */
-export const Transformer = Type.Object({
-  id: Name,
-  from: Name,
-  to: Name,
-  ratedKva: Type.Number({ exclusiveMinimum: 0 }),
-  ratedFromKv: Type.Number({ exclusiveMinimum: 0 }),
-  ratedToKv: Type.Number({ exclusiveMinimum: 0 }),
-  /** Series impedance referred to the to side, ohm. */
-  rOhm: Type.Number(),
-  xOhm: Type.Number(),
-  /** No-load losses and magnetising power at 1 pu of the from bus, tap at neutral. */
-  ironKw: optional(Type.Number()),
-  magnetisingKvar: optional(Type.Number()),
-  /**
-   * Where the no-load branch stands; absent: at the from bus. "both": behind the ratio, half at each end of the series impedance
-   * (pi); "middle": behind the ratio, between its halves (T).
-   */
-  noLoadAt: optional(NoLoadAt),
-  tapPosition: optional(Type.Number()),
-  tapMin: optional(Type.Integer()),
-  tapMax: optional(Type.Integer()),
-  tapStepPct: optional(Type.Number()),
-  tapSide: optional(Type.Union([Type.Literal('from'), Type.Literal('to')])),
-  /** Angle of the from side ahead of the to side: 150 for vector group 5. */
-  shiftDeg: optional(Type.Number()),
-  closed: optional(Type.Boolean()),
-});
+export const Transformer = Type.Object(
+  {
+    id,
+    name: label,
+    from: name('bus at the from side'),
+    to: name('bus at the to side'),
+    ratedKva: number('rating; 100 % loading', above0),
+    ratedFromKv: number('rated voltage of the from side at neutral tap', above0),
+    ratedToKv: number('rated voltage of the to side at neutral tap', above0),
+    rOhm: number('series resistance referred to the to side, at neutral tap'),
+    xOhm: number('series reactance referred to the to side, at neutral tap'),
+    ironKw,
+    magnetisingKvar,
+    noLoadAt,
+    ...tap,
+    tapSide: maybe(
+      Type.Enum(['from', 'to'], {
+        description:
+          'side whose rated voltage the tap multiplies by 1 + tapPosition x tapStepPct/100; at the to side the series impedance goes with its square; absent: from',
+      }),
+    ),
+    shiftDeg: maybe(number('angle of the from side ahead of the to side: 150 for vector group 5; absent: 0')),
+    closed,
+  },
+  {
+    title: 'transformers',
+    description: 'Two-winding transformer: ideal ratio at the from bus, series impedance behind it.',
+  },
+);
 export type Transformer = Static<typeof Transformer>;
 
-const Side = Type.Union([Type.Literal('high'), Type.Literal('medium'), Type.Literal('low')]);
-
-/** Three-winding transformer as a star of three legs, each with its impedance referred to the high side at neutral tap. */
-export const ThreeWindingTransformer = Type.Object({
-  id: Name,
-  highBus: Name,
-  mediumBus: Name,
-  lowBus: Name,
-  ratedHighKv: Type.Number({ exclusiveMinimum: 0 }),
-  ratedMediumKv: Type.Number({ exclusiveMinimum: 0 }),
-  ratedLowKv: Type.Number({ exclusiveMinimum: 0 }),
-  ratedHighKva: Type.Number({ exclusiveMinimum: 0 }),
-  ratedMediumKva: Type.Number({ exclusiveMinimum: 0 }),
-  ratedLowKva: Type.Number({ exclusiveMinimum: 0 }),
-  rHighOhm: Type.Number(),
-  xHighOhm: Type.Number(),
-  rMediumOhm: Type.Number(),
-  xMediumOhm: Type.Number(),
-  rLowOhm: Type.Number(),
-  xLowOhm: Type.Number(),
-  /** No-load losses and magnetising power of the high leg, at 1 pu of the high bus, tap at neutral. */
-  ironKw: optional(Type.Number()),
-  magnetisingKvar: optional(Type.Number()),
-  /** As of a two-winding transformer, with the high bus as its from side. */
-  noLoadAt: optional(NoLoadAt),
-  /** Angle of the high side ahead of the other. */
-  shiftMediumDeg: optional(Type.Number()),
-  shiftLowDeg: optional(Type.Number()),
-  /** The winding whose rated voltage the tap multiplies by 1 + tapPosition x tapStepPct/100; absent: high. */
-  tapSide: optional(Side),
-  tapPosition: optional(Type.Number()),
-  tapMin: optional(Type.Integer()),
-  tapMax: optional(Type.Integer()),
-  tapStepPct: optional(Type.Number()),
-  closed: optional(Type.Boolean()),
-});
+export const ThreeWindingTransformer = Type.Object(
+  {
+    id,
+    name: label,
+    highBus: name('bus of the high winding'),
+    mediumBus: name('bus of the medium winding'),
+    lowBus: name('bus of the low winding'),
+    ratedHighKv: number('rated voltage of the high winding at neutral tap', above0),
+    ratedMediumKv: number('rated voltage of the medium winding at neutral tap', above0),
+    ratedLowKv: number('rated voltage of the low winding at neutral tap', above0),
+    ratedHighKva: number('rating of the high winding', above0),
+    ratedMediumKva: number('rating of the medium winding', above0),
+    ratedLowKva: number('rating of the low winding', above0),
+    rHighOhm: number('resistance of the high leg of the star, referred to the high side'),
+    xHighOhm: number('reactance of the high leg, referred to the high side; may be negative'),
+    rMediumOhm: number('resistance of the medium leg, referred to the high side'),
+    xMediumOhm: number('reactance of the medium leg, referred to the high side; may be negative'),
+    rLowOhm: number('resistance of the low leg, referred to the high side'),
+    xLowOhm: number('reactance of the low leg, referred to the high side; may be negative'),
+    ironKw,
+    magnetisingKvar,
+    noLoadAt,
+    shiftMediumDeg: maybe(number('angle of the high side ahead of the medium side; absent: 0')),
+    shiftLowDeg: maybe(number('angle of the high side ahead of the low side; absent: 0')),
+    tapSide: maybe(
+      Type.Enum(['high', 'medium', 'low'], {
+        description: 'winding whose rated voltage the tap multiplies by 1 + tapPosition x tapStepPct/100; absent: high',
+      }),
+    ),
+    ...tap,
+    closed,
+  },
+  { title: 'threeWindingTransformers', description: 'Three-winding transformer as a star of three legs.' },
+);
 export type ThreeWindingTransformer = Static<typeof ThreeWindingTransformer>;
 
-/**
- * Joins two buses without impedance (`toBus`), or a branch to the bus at one of its ends (`branch`: line, transformer or
- * three-winding transformer). Exactly one of both. An open switch at one end leaves the branch's charging at the other.
- */
-export const Switch = Type.Object({
-  id: Name,
-  bus: Name,
-  toBus: optional(Name),
-  branch: optional(Name),
-  closed: Type.Boolean(),
-});
+export const Switch = Type.Object(
+  {
+    id,
+    name: label,
+    bus: name('bus at one side'),
+    toBus: maybe(name('bus at the other side, which it joins without impedance; either this or branch')),
+    branch: maybe(name('branch that it joins to the bus at that end; either this or toBus')),
+    closed: Type.Boolean({ description: 'an open switch at one end of a branch leaves its charging at the other' }),
+  },
+  { title: 'switches', description: 'Joins two buses, or a branch of any kind to the bus at one of its ends.' },
+);
 export type Switch = Static<typeof Switch>;
 
-/** Holds voltage and angle; with a short-circuit power it does so behind its impedance. */
-export const Source = Type.Object({
-  id: Name,
-  bus: Name,
-  voltagePu: Type.Number(),
-  angleDeg: optional(Type.Number()),
-  shortCircuitMva: optional(Type.Number({ exclusiveMinimum: 0 })),
-  /** Resistance over reactance of that impedance; absent: 0.1. */
-  rxRatio: optional(Type.Number({ minimum: 0 })),
-});
+export const Source = Type.Object(
+  {
+    id,
+    name: label,
+    bus,
+    voltagePu: number('held voltage', above0),
+    angleDeg: maybe(number('held angle; absent: 0')),
+    shortCircuitMva: maybe(
+      number('short-circuit power behind which it holds its voltage; absent: without limit', above0),
+    ),
+    rxRatio: maybe(number('resistance over reactance of that impedance; absent: 0.1', { minimum: 0 })),
+  },
+  { title: 'sources', description: 'Grid behind the network: holds voltage and angle.' },
+);
 export type Source = Static<typeof Source>;
 
-/** Positive is consumption. */
-export const Load = Type.Object({
-  id: Name,
-  bus: Name,
-  activePowerKw: Type.Number(),
-  reactivePowerKvar: Type.Number(),
-  /** Shares of the power that go with the voltage (constant current) or its square (constant impedance); the rest is constant. */
-  activeCurrentPct: optional(Type.Number()),
-  activeImpedancePct: optional(Type.Number()),
-  reactiveCurrentPct: optional(Type.Number()),
-  reactiveImpedancePct: optional(Type.Number()),
-  /** Name of the series that scales it. */
-  profile: optional(Name),
-});
+export const Load = Type.Object(
+  {
+    id,
+    name: label,
+    bus,
+    activePowerKw: number('positive is consumption; at 1 pu'),
+    reactivePowerKvar: number('positive is absorbed; at 1 pu'),
+    activeCurrentPct: maybe(number('share of the active power that goes with the voltage; absent: 0')),
+    activeImpedancePct: maybe(
+      number('share of the active power that goes with its square; the rest is constant; absent: 0'),
+    ),
+    reactiveCurrentPct: maybe(number('share of the reactive power that goes with the voltage; absent: 0')),
+    reactiveImpedancePct: maybe(number('share of the reactive power that goes with its square; absent: 0')),
+    profile,
+  },
+  { title: 'loads', description: 'Consumption: constant power, current, impedance, or a mix.' },
+);
 export type Load = Static<typeof Load>;
 
 /** Whether any part of a load is not of constant power. */
@@ -157,64 +191,86 @@ export const goesWithVoltage = (load: Load): boolean =>
     (share) => share !== undefined && share !== 0,
   );
 
-/** Load convention: what it feeds in is negative. With `voltagePu` it holds the voltage of its bus by its reactive power. */
-export const Generator = Type.Object({
-  id: Name,
-  bus: Name,
-  activePowerKw: Type.Number(),
-  /** Ignored where it holds the voltage. */
-  reactivePowerKvar: optional(Type.Number()),
-  voltagePu: optional(Type.Number({ exclusiveMinimum: 0 })),
-  /** Signed pair, load convention: the minimum feeds in most. */
-  reactiveMinKvar: optional(Type.Number()),
-  reactiveMaxKvar: optional(Type.Number()),
-  ratedKva: optional(Type.Number({ exclusiveMinimum: 0 })),
-  profile: optional(Name),
-});
+export const Generator = Type.Object(
+  {
+    id,
+    name: label,
+    bus,
+    activePowerKw: number('load convention: what it feeds in is negative'),
+    reactivePowerKvar: maybe(
+      number('negative is fed in, which lifts the voltage; ignored where it holds the voltage; absent: 0'),
+    ),
+    voltagePu: maybe(number('voltage at which it holds its bus by its reactive power; absent: it does not', above0)),
+    reactiveMinKvar: maybe(number('lower end of its reactive power, load convention: feeds in most')),
+    reactiveMaxKvar: maybe(number('upper end of its reactive power, load convention: absorbs most')),
+    ratedKva: maybe(number('rated apparent power', above0)),
+    profile,
+  },
+  { title: 'generators', description: 'Generation, with or without voltage control.' },
+);
 export type Generator = Static<typeof Generator>;
 
-/** Positive power charges. */
-export const Storage = Type.Object({
-  id: Name,
-  bus: Name,
-  activePowerKw: Type.Number(),
-  reactivePowerKvar: Type.Number(),
-  ratedKva: optional(Type.Number({ exclusiveMinimum: 0 })),
-  energyKwh: optional(Type.Number({ minimum: 0 })),
-  stateOfChargePct: optional(Type.Number({ minimum: 0, maximum: 100 })),
-  profile: optional(Name),
-});
+export const Storage = Type.Object(
+  {
+    id,
+    name: label,
+    bus,
+    activePowerKw: number('positive charges'),
+    reactivePowerKvar: number('positive is absorbed'),
+    ratedKva: maybe(number('rated apparent power', above0)),
+    energyKwh: maybe(number('what it holds when full', { minimum: 0 })),
+    stateOfChargePct: maybe(number('share of that energy in it', { minimum: 0, maximum: 100 })),
+    profile,
+  },
+  { title: 'storages', description: 'Battery or other storage.' },
+);
 export type Storage = Static<typeof Storage>;
 
-/** Constant admittance at 1 pu voltage: conductance consumes, positive susceptance feeds reactive power in. */
-export const Shunt = Type.Object({ id: Name, bus: Name, gKw: Type.Number(), bKvar: Type.Number() });
+export const Shunt = Type.Object(
+  {
+    id,
+    name: label,
+    bus,
+    gKw: number('active power at 1 pu; positive consumes'),
+    bKvar: number('reactive power at 1 pu; positive feeds in (a capacitor)'),
+  },
+  { title: 'shunts', description: 'Constant admittance.' },
+);
 export type Shunt = Static<typeof Shunt>;
 
-export const Feeder = Type.Object({ id: Name, name: Name, headBranch: Name, headBus: Name });
+export const Feeder = Type.Object(
+  {
+    id,
+    name: name('what people call it'),
+    headBranch: name('first branch of the feeder'),
+    headBus: name('first bus of the feeder'),
+  },
+  { title: 'feeders', description: 'The buses and branches behind one outgoing bay.' },
+);
 export type Feeder = Static<typeof Feeder>;
 
 export const Network = Type.Object(
   {
-    format: Type.Literal('loadstone-grid'),
-    version: Type.Literal(1),
-    id: Name,
-    name: Name,
-    baseMva: Type.Number({ exclusiveMinimum: 0 }),
-    /** Counts up with each change of a switch state. */
-    topologyVersion: Type.Integer({ minimum: 0 }),
-    buses: Type.Array(Bus),
-    lines: Type.Array(Line),
-    transformers: Type.Array(Transformer),
-    sources: Type.Array(Source),
-    loads: Type.Array(Load),
-    shunts: Type.Array(Shunt),
-    feeders: Type.Array(Feeder),
-    /** Each absent: none. */
-    threeWindingTransformers: optional(Type.Array(ThreeWindingTransformer)),
-    switches: optional(Type.Array(Switch)),
-    generators: optional(Type.Array(Generator)),
-    storages: optional(Type.Array(Storage)),
+    format: Type.Literal('loadstone-grid', { description: 'names this format' }),
+    version: Type.Literal(1, { description: 'version of this format' }),
+    id: name('of the network'),
+    name: name('what people call it'),
+    baseMva: number('base power of per-unit values inside the solvers', above0),
+    topologyVersion: Type.Integer({ minimum: 0, description: 'counts up with each change of a switch state' }),
+    buses: list(Bus, 'see buses'),
+    lines: list(Line, 'see lines'),
+    transformers: list(Transformer, 'see transformers'),
+    sources: list(Source, 'see sources; several may feed one island'),
+    loads: list(Load, 'see loads'),
+    shunts: list(Shunt, 'see shunts'),
+    feeders: list(Feeder, 'see feeders'),
+    threeWindingTransformers: maybe(list(ThreeWindingTransformer, 'see threeWindingTransformers; absent: none')),
+    switches: maybe(list(Switch, 'see switches; absent: none')),
+    generators: maybe(list(Generator, 'see generators; absent: none')),
+    storages: maybe(list(Storage, 'see storages; absent: none')),
   },
-  { title: 'Network' },
+  { title: 'Network', description: 'The document. Values are in the load convention: positive is consumption.' },
 );
 export type Network = Static<typeof Network>;
+
+export type NoLoadAt = NonNullable<Transformer['noLoadAt']>;

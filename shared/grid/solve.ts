@@ -1,4 +1,4 @@
-import { expandNetwork, type Expanded } from './expand.ts';
+import { expandNetwork, sourceImpedance, type Expanded } from './expand.ts';
 import { islandsOf, type Island } from './islands.ts';
 import { solveNewtonIsland, solveRadialIsland, type IslandSolution } from './island-solvers.ts';
 import { legsOf } from './three-winding.ts';
@@ -134,6 +134,9 @@ function assemble({ network, expanded, dead }: Frame, islands: readonly IslandSo
     buses: network.buses.map(({ id }) => ({ id, ...(voltages.get(expanded.busOf.get(id)!) ?? { vmPu: 0, vaDeg: 0 }) })),
     branches,
     sources: network.sources.flatMap(({ id, bus }) => {
+      const behind = flows.get(sourceImpedance(id));
+      if (behind !== undefined && expanded.sourceLines.has(sourceImpedance(id)))
+        return [{ id, bus, activePowerKw: behind.toKw, reactivePowerKvar: behind.toKvar }];
       const supply = supplies.get(busOfSource.get(id) ?? '');
       return supply === undefined ? [] : [{ id, bus, ...supply }];
     }),

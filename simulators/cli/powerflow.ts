@@ -1,23 +1,28 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { checker } from '../../shared/contracts/validate.ts';
-import { importMatpower, type Omission } from '../../shared/grid/matpower.ts';
-import { Network } from '../../shared/grid/network.ts';
-import { solveNetwork, type NetworkSolution } from '../../shared/grid/solve.ts';
-import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+import type { Omission } from '../../shared/grid/imported.ts';
+import { readProfiles, type Profiles } from '../../shared/grid/profile.ts';
+import { prepareNetwork, type NetworkSolution, type PreparedNetwork } from '../../shared/grid/solve.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { formatsHelp, inWords, omissionLines, readGridFile, readText } from './grid-file.ts';
 
-const help = `usage: loadstone powerflow FILE [--json]
+const help = `usage: loadstone powerflow FILE [--profile CSV]... [--reactive-limits] [--json]
 
 Solves the AC power flow of a network at its own loads: by a sweep where an island is a tree, by Newton's method elsewhere.
-FILE is a MATPOWER case (.m) or a network in Loadstone's own JSON.
+${formatsHelp}
 
-  --json   one JSON object: converged, iterations, buses, branches, lossesKw
-  --help   this text
+  --profile CSV      a power flow for each row of a series; may be given several times, with the same times. The column
+                     "time" (else the first) is the time; "<id>:kw" and "<id>:kvar" set a power (positive is consumption),
+                     "<profile>_pload", "<profile>_qload" or "<profile>" multiply what names that profile
+  --reactive-limits  generators stay within their reactive limits, at the price of the voltage that they hold
+  --json             one JSON object: converged, iterations, buses, branches, lossesKw; with --profile also steps, one
+                     for each row, and the others are those of the last
+  --help             this text
 
 examples:
   loadstone powerflow simulators/data/grids/case33bw/case33bw.m
-  loadstone powerflow network.json --json
+  loadstone powerflow simulators/data/grids/pandapower/cigre_mv/net.json --json
+  G=simulators/data/grids/simbench-lv-rural1; loadstone powerflow $G --profile $G/LoadProfile.csv --profile $G/RESProfile.csv
 
 exit codes: 0 converged, 1 did not converge, 2 the file or the command line is not right
 `;
@@ -51,7 +56,12 @@ export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    options: {
+      profile: { type: 'string', multiple: true, default: [] },
+      'reactive-limits': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   });
   if (values.help) {
     process.stdout.write(help);
@@ -62,38 +72,84 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(`loadstone powerflow: give one FILE.\n\n${help}`);
     return 2;
   }
-  const { network, omitted } = readNetwork(file);
+  const { network, omitted } = readGridFile(file);
   const grave = omitted.filter((omission) => omission.changesResult);
   if (grave.length > 0) throw new LoadstoneError('LS-GRID-004', grave.map(inWords).join('; '));
-  for (const omission of omitted) process.stderr.write(`note: ${inWords(omission)}\n`);
+  for (const line of omissionLines(omitted)) process.stderr.write(`note: ${line}\n`);
 
-  const solution = solveNetwork(network);
-  const report = reportOf(solution, omitted);
-  process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : table(report));
-  if (solution.converged) return 0;
+  const prepared = prepareNetwork(network, { reactiveLimits: values['reactive-limits'] });
+  if (values.profile.length === 0) {
+    const solution = prepared.solve();
+    const report = reportOf(solution, omitted);
+    process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : table(report));
+    return solution.converged ? 0 : failed(solution);
+  }
+  const profiles = readProfiles(
+    network,
+    values.profile.map((path) => ({ name: basename(path), text: readText(path) })),
+  );
+  if (profiles.times.length === 0) throw new LoadstoneError('LS-GRID-003', `${values.profile.join(', ')}: no rows`);
+  if (profiles.unusedColumns.length > 0)
+    process.stderr.write(`note: columns that move nothing: ${profiles.unusedColumns.join(', ')}\n`);
+  return overTime(prepared, profiles, { json: values.json, omitted });
+}
+
+function failed(solution: NetworkSolution): number {
+  const worst = solution.worstBus === undefined ? 'no source feeds any bus' : `worst bus "${solution.worstBus}"`;
   process.stderr.write(
-    `loadstone: LS-GRID-002: power flow did not converge in ${solution.iterations} iterations; worst bus "${solution.worstBus}"\n`,
+    `loadstone: LS-GRID-002: power flow did not converge in ${solution.iterations} iterations; ${worst}\n`,
   );
   return 1;
 }
 
-const inWords = (omission: Omission): string => `${omission.element}, ${omission.field}: ${omission.detail}`;
+interface StepReport {
+  readonly time: string;
+  readonly converged: boolean;
+  readonly iterations: number;
+  readonly lossesKw: number;
+  readonly vmPu: readonly number[];
+  readonly sourceKw: number;
+  readonly worstBus?: string;
+}
 
-function readNetwork(file: string): { network: Network; omitted: readonly Omission[] } {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+/** A power flow for each row; stdout gets the steps, with bus voltages in the order of the buses. */
+function overTime(
+  prepared: PreparedNetwork,
+  profiles: Profiles,
+  { json, omitted }: { readonly json: boolean; readonly omitted: readonly Omission[] },
+): number {
+  const steps: StepReport[] = [];
+  let solution: NetworkSolution | undefined;
+  for (const [at, time] of profiles.times.entries()) {
+    solution = prepared.solve(profiles.at(at));
+    const { converged, iterations, lossesKw, buses, sources, worstBus } = solution;
+    steps.push({
+      time,
+      converged,
+      iterations,
+      lossesKw,
+      vmPu: buses.map(({ vmPu }) => vmPu),
+      sourceKw: sources.reduce((sum, source) => sum - source.activePowerKw, 0),
+      ...(worstBus === undefined ? {} : { worstBus }),
+    });
   }
-  if (file.endsWith('.m')) return importMatpower(text, basename(file, '.m'));
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new LoadstoneError('LS-GRID-003', `${file}: not JSON: ${error instanceof Error ? error.message : ''}`);
+  const wrong = steps.filter((step) => !step.converged);
+  if (json) {
+    const converged = wrong.length === 0;
+    process.stdout.write(`${JSON.stringify({ ...reportOf(solution!, omitted), converged, steps })}\n`);
+  } else {
+    process.stdout.write('time,converged,supplyKw,lossesKw,lowestVmPu,highestVmPu\n');
+    for (const { time, converged, sourceKw, lossesKw, vmPu } of steps) {
+      const live = vmPu.filter((value) => value > 0);
+      const ends = [Math.min(...live), Math.max(...live)].map((value) => value.toFixed(6));
+      process.stdout.write(`${[time, converged, sourceKw.toFixed(3), lossesKw.toFixed(3), ...ends].join(',')}\n`);
+    }
   }
-  return { network: unwrap(checker(Network, 'LS-GRID-003')(value)), omitted: [] };
+  for (const { time, iterations, worstBus } of wrong.slice(0, 5))
+    process.stderr.write(
+      `loadstone: LS-GRID-002: ${time}: did not converge in ${iterations} iterations; worst bus "${worstBus}"\n`,
+    );
+  return wrong.length === 0 ? 0 : 1;
 }
 
 function reportOf(solution: NetworkSolution, omitted: readonly Omission[]): PowerflowReport {

@@ -1,0 +1,189 @@
+import { named, type Reading } from './pandapower-reading.ts';
+import type { Row } from './pandapower-tables.ts';
+import { deltaToStar, noLoadPower } from './nameplate.ts';
+import type { ThreeWindingTransformer, Transformer } from './network.ts';
+
+const radians = Math.PI / 180;
+
+/** Rated voltages and shift with what cannot stay a tap put into them, and the tap that can. */
+interface Tapped {
+  readonly highKv: number;
+  readonly lowKv: number;
+  readonly shiftDeg: number;
+  readonly tap: Pick<Transformer, 'tapSide' | 'tapPosition' | 'tapStepPct' | 'tapMin' | 'tapMax'>;
+}
+
+export function readTransformers(reading: Reading): Transformer[] {
+  const { tables, nominalKv, model, inService, omit } = reading;
+  const found: Transformer[] = [];
+  for (const row of tables.get('trafo')?.rows ?? []) {
+    if (!inService(row)) continue;
+    const from = row.ref('hv_bus');
+    const { highKv, lowKv, shiftDeg, tap } = tapped(row, omit);
+    const mva = row.number('sn_mva');
+    const parallel = row.number('parallel', 1);
+    const z = row.number('vk_percent') / 100;
+    const r = row.number('vkr_percent') / 100;
+    const ohm = lowKv ** 2 / mva / parallel;
+    const scale = parallel * ((nominalKv.get(from) ?? highKv) / highKv) ** 2;
+    const { ironKw, magnetisingKvar } = noLoadPower(row.number('pfe_kw', 0), row.number('i0_percent', 0), mva * 1000);
+    if (row.flag('tap_dependency_table', false) || row.flag('tap_dependent_impedance', false))
+      omit(row, 'tap_dependency_table', 'impedance by tap position: the nameplate value is taken');
+    row.raw('vector_group');
+    found.push({
+      id: `trafo-${row.index}`,
+      ...named(row),
+      from,
+      to: row.ref('lv_bus'),
+      ratedKva: mva * parallel * row.number('df', 1) * 1000,
+      ratedFromKv: highKv,
+      ratedToKv: lowKv,
+      rOhm: r * ohm,
+      xOhm: Math.sign(z) * Math.sqrt(Math.max(0, z * z - r * r)) * ohm,
+      ...(ironKw === 0 && magnetisingKvar === 0
+        ? {}
+        : { ironKw: ironKw * scale, magnetisingKvar: magnetisingKvar * scale, noLoadAt: model }),
+      ...tap,
+      ...(shiftDeg === 0 ? {} : { shiftDeg }),
+    });
+  }
+  return found;
+}
+
+/** A plain ratio tap stays one; phase taps, a second changer and taps across an angle go into voltages and shift. */
+function tapped(row: Row, omit: Reading['omit']): Tapped {
+  let highKv = row.number('vn_hv_kv');
+  let lowKv = row.number('vn_lv_kv');
+  let shiftDeg = row.number('shift_degree', 0);
+  let tap: Tapped['tap'] = {};
+  for (const which of ['tap', 'tap2']) {
+    const neutral = row.number(`${which}_neutral`, 0);
+    const steps = row.number(`${which}_pos`, neutral) - neutral;
+    const side = row.text(`${which}_side`);
+    const pct = row.number(`${which}_step_percent`, 0);
+    const degree = row.number(`${which}_step_degree`, 0);
+    const [least, most] = [row.maybe(`${which}_min`), row.maybe(`${which}_max`)];
+    const type = changerType(row, which);
+    if (type === 'none' || side === undefined) {
+      if (steps !== 0) omit(row, `${which}_pos`, 'no type or side of the tap changer: not in force', false);
+      continue;
+    }
+    const high = side === 'hv';
+    if (type === 'ratio' && degree === 0 && which === 'tap') {
+      tap = {
+        tapSide: high ? 'from' : 'to',
+        tapPosition: steps,
+        tapStepPct: pct,
+        ...(least === undefined ? {} : { tapMin: Math.round(least - neutral) }),
+        ...(most === undefined ? {} : { tapMax: Math.round(most - neutral) }),
+      };
+      continue;
+    }
+    if (type === 'other')
+      omit(row, `${which}_changer_type`, `"${row.text(`${which}_changer_type`)}" is taken as Ratio`, steps !== 0);
+    else omit(row, `${which}_pos`, 'kept in ratio and shift: no longer a tap that moves', false);
+    const direction = high ? 1 : -1;
+    if (type === 'ideal') {
+      shiftDeg += direction * (degree === 0 ? (2 * Math.asin((steps * pct) / 200)) / radians : steps * degree);
+      continue;
+    }
+    const along = 1 + ((steps * pct) / 100) * Math.cos(degree * radians);
+    const across = ((steps * pct) / 100) * Math.sin(degree * radians);
+    if (high) highKv *= Math.hypot(along, across);
+    else lowKv *= Math.hypot(along, across);
+    shiftDeg += (direction * Math.atan(across / along)) / radians;
+  }
+  return { highKv, lowKv, shiftDeg, tap };
+}
+
+/** Files of version 3 name the type; older ones only mark phase shifters. */
+function changerType(row: Row, which: string): 'none' | 'ratio' | 'ideal' | 'other' {
+  const type = row.raw(`${which}_changer_type`);
+  if (row.raw(`${which}_phase_shifter`) === true) return 'ideal';
+  if (row.has(`${which}_changer_type`) && type === undefined) return 'none';
+  if (type === undefined || type === 'Ratio') return 'ratio';
+  return type === 'Ideal' ? 'ideal' : 'other';
+}
+
+export function readThreeWinding(reading: Reading): ThreeWindingTransformer[] {
+  const { tables, nominalKv, model, inService, omit } = reading;
+  const found: ThreeWindingTransformer[] = [];
+  for (const row of tables.get('trafo3w')?.rows ?? []) {
+    if (!inService(row)) continue;
+    const highBus = row.ref('hv_bus');
+    const ratedHighKv = row.number('vn_hv_kv');
+    const mva = ['hv', 'mv', 'lv'].map((side) => row.number(`sn_${side}_mva`)) as [number, number, number];
+    // pandapower's names: vk_hv stands between high and medium, vk_mv between medium and low, vk_lv between high and low.
+    const pair = { hm: 'hv', ml: 'mv', hl: 'lv' };
+    const [r, x] = [
+      { hm: 0, ml: 0, hl: 0 },
+      { hm: 0, ml: 0, hl: 0 },
+    ];
+    const least = { hm: Math.min(mva[0], mva[1]), ml: Math.min(mva[1], mva[2]), hl: Math.min(mva[0], mva[2]) };
+    for (const key of ['hm', 'ml', 'hl'] as const) {
+      const z = row.number(`vk_${pair[key]}_percent`) / 100 / least[key];
+      r[key] = row.number(`vkr_${pair[key]}_percent`) / 100 / least[key];
+      x[key] = Math.sqrt(Math.max(0, z * z - r[key] ** 2));
+    }
+    const ohm = ratedHighKv ** 2;
+    const [rHigh, rMedium, rLow] = deltaToStar(r);
+    const [xHigh, xMedium, xLow] = deltaToStar(x);
+    const { ironKw, magnetisingKvar } = noLoadPower(
+      row.number('pfe_kw', 0),
+      row.number('i0_percent', 0),
+      mva[0] * 1000,
+    );
+    const scale = ((nominalKv.get(highBus) ?? ratedHighKv) / ratedHighKv) ** 2;
+    const lossSide = row.text('loss_side') ?? 'hv';
+    if (lossSide !== 'hv' && (ironKw !== 0 || magnetisingKvar !== 0))
+      omit(row, 'loss_side', `no-load losses at ${lossSide}: taken at the high side`);
+    found.push({
+      id: `trafo3w-${row.index}`,
+      ...named(row),
+      highBus,
+      mediumBus: row.ref('mv_bus'),
+      lowBus: row.ref('lv_bus'),
+      ratedHighKv,
+      ratedMediumKv: row.number('vn_mv_kv'),
+      ratedLowKv: row.number('vn_lv_kv'),
+      ratedHighKva: mva[0] * 1000,
+      ratedMediumKva: mva[1] * 1000,
+      ratedLowKva: mva[2] * 1000,
+      rHighOhm: rHigh * ohm,
+      xHighOhm: xHigh * ohm,
+      rMediumOhm: rMedium * ohm,
+      xMediumOhm: xMedium * ohm,
+      rLowOhm: rLow * ohm,
+      xLowOhm: xLow * ohm,
+      ironKw: ironKw * scale,
+      magnetisingKvar: magnetisingKvar * scale,
+      noLoadAt: model,
+      shiftMediumDeg: row.number('shift_mv_degree', 0),
+      shiftLowDeg: row.number('shift_lv_degree', 0),
+      ...threeWindingTap(row, omit),
+    });
+  }
+  return found;
+}
+
+function threeWindingTap(
+  row: Row,
+  omit: Reading['omit'],
+): Pick<ThreeWindingTransformer, 'tapSide' | 'tapPosition' | 'tapStepPct'> {
+  const neutral = row.number('tap_neutral', 0);
+  const steps = row.number('tap_pos', neutral) - neutral;
+  const side = row.text('tap_side');
+  if (side === undefined || changerType(row, 'tap') === 'none') {
+    if (steps !== 0) omit(row, 'tap_pos', 'no type or side of the tap changer: not in force', false);
+    return {};
+  }
+  if (steps !== 0 && row.number('tap_step_degree', 0) !== 0)
+    omit(row, 'tap_step_degree', 'a tap across an angle: taken as a plain ratio');
+  if (steps !== 0 && row.flag('tap_at_star_point', false))
+    omit(row, 'tap_at_star_point', 'taken at the terminal of its winding');
+  return {
+    tapSide: side === 'mv' ? 'medium' : side === 'lv' ? 'low' : 'high',
+    tapPosition: steps,
+    tapStepPct: row.number('tap_step_percent', 0),
+  };
+}

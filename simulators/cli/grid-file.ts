@@ -1,0 +1,87 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { checker } from '../../shared/contracts/validate.ts';
+import type { Imported, Omission } from '../../shared/grid/imported.ts';
+import { importMatpower } from '../../shared/grid/matpower.ts';
+import { Network } from '../../shared/grid/network.ts';
+import { importPandapower } from '../../shared/grid/pandapower.ts';
+import { importPowerGridModel } from '../../shared/grid/power-grid-model.ts';
+import { importSimbench } from '../../shared/grid/simbench.ts';
+import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+
+export type GridFormat = 'loadstone' | 'matpower' | 'pandapower' | 'power-grid-model' | 'simbench';
+
+export interface GridFile extends Imported {
+  readonly format: GridFormat;
+}
+
+export const formatsHelp = `FILE is one of
+  a network in Loadstone's own JSON       (.json)
+  a MATPOWER case, version 2              (.m)
+  what pandapower's to_json writes        (.json)
+  an input data set of power-grid-model   (.json)
+  a folder with the CSV files of SimBench`;
+
+const asNetwork = checker(Network, 'LS-GRID-003');
+
+/** Reads a network of any format that is understood, told by its content. Throws coded errors that name the file. */
+export function readGridFile(path: string): GridFile {
+  const id = basename(path, extname(path)).slice(0, 120) || 'network';
+  if (isFolder(path)) {
+    const names = readdirSync(path)
+      .filter((name) => name.endsWith('.csv'))
+      .sort();
+    const files = new Map(names.map((name) => [name, readText(join(path, name))]));
+    if (!files.has('Node.csv'))
+      throw new LoadstoneError(
+        'LS-GRID-004',
+        `${path}: a folder must hold the CSV files of SimBench, Node.csv among them`,
+      );
+    return { format: 'simbench', ...importSimbench(files, basename(path)) };
+  }
+  const text = readText(path);
+  if (path.endsWith('.m')) return { format: 'matpower', ...importMatpower(text, id) };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new LoadstoneError('LS-GRID-003', `${path}: not JSON: ${error instanceof Error ? error.message : ''}`);
+  }
+  const mark = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  if (mark['_class'] === 'pandapowerNet') return { format: 'pandapower', ...importPandapower(text, id) };
+  if ('is_batch' in mark && 'data' in mark) return { format: 'power-grid-model', ...importPowerGridModel(text, id) };
+  if (mark['format'] === 'loadstone-grid')
+    return { format: 'loadstone', network: unwrap(asNetwork(value)), omitted: [] };
+  throw new LoadstoneError('LS-GRID-004', `${path}: no format that is read here.\n${formatsHelp}`);
+}
+
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new LoadstoneError('LS-CONFIG-003', `${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    throw new LoadstoneError('LS-CONFIG-003', `${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+export const inWords = ({ element, field, detail, changesResult }: Omission): string =>
+  `${element}, ${field}: ${detail}${changesResult ? ' (changes the power flow)' : ''}`;
+
+/** One line for each kind of omission: elements that lack the same field for the same reason stand together. */
+export function omissionLines(omitted: readonly Omission[]): string[] {
+  const groups = new Map<string, Omission[]>();
+  for (const each of omitted) {
+    const key = [each.element.replace(/[\d"].*$/, ''), each.field, each.detail, each.changesResult].join('|');
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups.values()].map((group) =>
+    inWords({ ...group[0]!, element: group.map(({ element }) => element).join(', ') }),
+  );
+}
