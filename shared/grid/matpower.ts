@@ -3,8 +3,6 @@ import type { Imported, Omission } from './imported.ts';
 import { runCaseFile, type Matrix } from './matlab.ts';
 import type { Bus, Generator, Line, Load, Shunt, Source, Transformer } from './network.ts';
 
-export type { Imported, Omission };
-
 interface Branches {
   readonly lines: Line[];
   readonly transformers: Transformer[];

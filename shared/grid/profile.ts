@@ -2,12 +2,6 @@ import { LoadstoneError } from '../outcome/outcome.ts';
 import { readDelimited } from './delimited.ts';
 import type { Network } from './network.ts';
 
-export interface ProfileStep {
-  /** As the file writes it. */
-  readonly time: string;
-  readonly network: Network;
-}
-
 export interface Profiles {
   readonly times: readonly string[];
   /** Elements that a column moves. */
