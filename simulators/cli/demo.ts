@@ -10,6 +10,7 @@ Runs a region on this machine: ten substations with their plant, ten gateways, t
   --speed N         plant seconds per second, 1 to 60 (60)
   --data DIR        where it keeps what it knows (./.loadstone)
   --fresh           forget an earlier run and begin anew
+  --in-process      everything in one process
   --port N          page and API (8080)
   --uplink-port N   MQTT of the uplinks (1883)
   --local-port N    first of the ten local brokers (18830)
@@ -40,6 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
       substations: { type: 'string', default: substationIds.join(',') },
       seed: { type: 'string', default: '1' },
       fresh: { type: 'boolean', default: false },
+      'in-process': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -59,6 +61,7 @@ export async function run(args: readonly string[]): Promise<number> {
     substations: substationsOf(values.substations),
     seed: numberOf('--seed', values.seed, [0, 2 ** 31]),
     fresh: values.fresh,
+    inProcess: values['in-process'],
     out: {
       isTTY: process.stdout.isTTY,
       columns: process.stdout.columns ?? 100,

@@ -17,7 +17,9 @@ import { assertFree } from './busy-port.ts';
 import { importHistory } from './import-history.ts';
 import { PlantHost } from './plant-host.ts';
 import { setStage, type Stage } from './stage.ts';
-import { Supervisor, type ChildMessage } from './supervisor.ts';
+import type { HostHooks, PartHost, PartMessage } from './host.ts';
+import { InProcessHost } from './in-process-host.ts';
+import { Supervisor } from './supervisor.ts';
 import { Terminal, type TerminalOutput } from './terminal.ts';
 
 export interface DemoOptions {
@@ -31,6 +33,8 @@ export interface DemoOptions {
   readonly substations: readonly SubstationId[];
   /** Port that gateways connect to instead of `uplinkPort`. */
   readonly uplinkVia?: number | undefined;
+  /** Cloud and gateways in this process instead of one each. */
+  readonly inProcess: boolean;
   /** Forgets what an earlier run has kept. */
   readonly fresh: boolean;
   readonly out: TerminalOutput;
@@ -49,7 +53,6 @@ const CLOUD = 'cloud';
 const SAVE_MS = 30_000;
 const STATUS_MS = 1_000;
 const READY_MS = 120_000;
-const CLI = join(import.meta.dirname, '..', '..', 'deploy', 'cli.ts');
 
 /** Starts the region: history, cloud, ten gateways and the plant, with progress; answers when the page can be opened. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
@@ -72,14 +75,15 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   await terminal.step('dashboard', (report) => ensureBuilt(report));
   await importOnce(stage, { terminal, seed: options.seed, specs });
 
-  const supervisor: Supervisor = new Supervisor(clock.machine, {
+  const hooks: HostHooks = {
     onMessage: (name, message) => hear(name, message),
     onExit: (name, how, restartInMs) => {
       host.died(name);
       if (restartInMs !== null)
         terminal.say(`  ${name} ended (${how}); it is started again in ${(restartInMs / 1000).toFixed(1)} s`);
     },
-  });
+  };
+  const parts: PartHost = options.inProcess ? new InProcessHost(hooks) : new Supervisor(clock.machine, hooks);
   const host = new PlantHost({
     region: plant,
     clock,
@@ -97,16 +101,16 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
         onFailure,
       }),
     })),
-    onLine: (line) => supervisor.setLine(line),
+    onLine: (line) => parts.setLine(line),
     onEnd: () =>
       terminal.say('  The recorded series end here (2021-10-31): the plant has stopped. Start again with --fresh.'),
     onFailure,
   });
-  supervisor.setLine(clock.line());
+  parts.setLine(clock.line());
 
   const ready = Promise.withResolvers<Extract<FromCloud, { type: 'ready' }>>();
   let note = '';
-  const hear = (name: string, message: ChildMessage): void => {
+  const hear = (name: string, message: PartMessage): void => {
     if (name !== CLOUD) {
       if (message.type === 'cycle') host.cycle(name, Number(message['plantTime']));
       return;
@@ -114,14 +118,14 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const from = message as FromCloud;
     if (from.type === 'ready') ready.resolve(from);
     else if (from.type === 'progress') note = from.text;
-    else supervisor.send(CLOUD, { type: 'spike-outcome', id: from.id, outcome: host.spike(from.request) });
+    else parts.send(CLOUD, { type: 'spike-outcome', id: from.id, outcome: host.spike(from.request) });
   };
 
   const { url, token } = await terminal.step('cloud', () => {
-    supervisor.start({
+    parts.start({
       name: CLOUD,
-      module: CLI,
-      args: ['cloud', '--config', stage.cloudConfig, '--simulated'],
+      role: 'cloud',
+      config: stage.cloudConfig,
       logFile: join(stage.logs, 'cloud.log'),
     });
     const late = clock.machine.after(READY_MS, () =>
@@ -131,10 +135,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   });
   await terminal.step(`${stage.gateways.length} gateways and the plant`, async (report) => {
     for (const { id, config } of stage.gateways) {
-      supervisor.start({
+      parts.start({
         name: id,
-        module: CLI,
-        args: ['edge', '--config', config, '--timeline'],
+        role: 'edge',
+        config,
         logFile: join(stage.logs, `${id}.log`),
       });
     }
@@ -148,7 +152,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       const { decision } = host;
       if (decision === undefined) return;
       const { reached, leftBehind, why } = decision;
-      supervisor.send(CLOUD, { type: 'pace', asked: host.asked, reached });
+      parts.send(CLOUD, { type: 'pace', asked: host.asked, reached });
       const remark = why === 'spike' ? 'spike: slow for two minutes' : note;
       terminal.status({
         plantTime: clock.plant.now(),
@@ -176,7 +180,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       for (const timer of timers) timer.cancel();
       terminal.close();
       // Together: a child that Ctrl-C has reached too must not be started again meanwhile.
-      await Promise.all([supervisor.stop(), host.stop()]);
+      await Promise.all([parts.stop(), host.stop()]);
       save(stage, plant);
     },
   };

@@ -49,6 +49,8 @@ export interface StageOptions {
 const DEVICE_USER = 'plant';
 /** At 60 times real time a second of the machine is a minute of the plant: telemetry each half minute is plenty to look at. */
 const REPORT = { deadbandPct: 2, minIntervalS: 20, maxIntervalS: 60 };
+/** Half a machine second at 60 times real time. */
+const STALE_FACTOR = 6;
 /** The cloud's heartbeat is lost after this much plant time: two machine seconds at 60 times real time would be too few. */
 const HEARTBEAT = { intervalS: 60, lostAfterS: 600 };
 
@@ -131,6 +133,7 @@ async function stageGateway({
     uplinkUserFile,
     devicesUserFile,
     socketPath: join(folder, 'gateway.sock'),
+    staleFactor: STALE_FACTOR,
   });
   const uplink = { ...(config['uplink'] as object), heartbeat: HEARTBEAT };
   writeFileSync(join(folder, 'gateway.yaml'), stringify({ ...config, uplink }));

@@ -1,54 +1,38 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { openSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import type { TimeLine } from '../../shared/time/timeline-clock.ts';
-
-/** One process of the demo, as it is to be started. */
-export interface ProcessPlan {
-  readonly name: string;
-  /** Absolute path of the module. */
-  readonly module: string;
-  readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** What it prints goes here. */
-  readonly logFile: string;
-}
-
-export type ChildMessage = { readonly type: string; readonly [key: string]: unknown };
-
-export interface SupervisorHooks {
-  onMessage(name: string, message: ChildMessage): void;
-  /** `restartInMs` is null when it is not started again. */
-  onExit(name: string, how: string, restartInMs: number | null): void;
-}
+import type { HostHooks, PartHost, PartMessage, PartPlan } from './host.ts';
 
 interface Running {
-  readonly plan: ProcessPlan;
+  readonly plan: PartPlan;
   child: ChildProcess | undefined;
   startedAt: number;
   failures: number;
   restart: Timer | undefined;
 }
 
+const CLI = join(import.meta.dirname, '..', '..', 'deploy', 'cli.ts');
 const STEADY_MS = 10_000;
 const FIRST_DELAY_MS = 500;
 const LAST_DELAY_MS = 10_000;
 const KILL_AFTER_MS = 4_000;
 
 /** Starts processes, tells them the time line, starts them again when they die, and ends all of them within five seconds. */
-export class Supervisor {
+export class Supervisor implements PartHost {
   readonly #machine: TimeBase;
-  readonly #hooks: SupervisorHooks;
+  readonly #hooks: HostHooks;
   readonly #running = new Map<string, Running>();
   #line: TimeLine | undefined;
   #stopping = false;
 
-  constructor(machine: TimeBase, hooks: SupervisorHooks) {
+  constructor(machine: TimeBase, hooks: HostHooks) {
     this.#machine = machine;
     this.#hooks = hooks;
   }
 
-  start(plan: ProcessPlan): void {
+  start(plan: PartPlan): void {
     const entry: Running = { plan, child: undefined, startedAt: 0, failures: 0, restart: undefined };
     this.#running.set(plan.name, entry);
     this.#spawn(entry);
@@ -60,7 +44,7 @@ export class Supervisor {
     for (const name of this.#running.keys()) this.send(name, { type: 'timeline', line });
   }
 
-  send(name: string, message: ChildMessage): boolean {
+  send(name: string, message: PartMessage): boolean {
     const child = this.#running.get(name)?.child;
     return child?.connected === true && child.send(message);
   }
@@ -78,15 +62,14 @@ export class Supervisor {
   #spawn(entry: Running): void {
     const { plan } = entry;
     const log = openSync(plan.logFile, 'a');
-    const child = fork(plan.module, plan.args, {
+    const child = fork(CLI, argumentsOf(plan), {
       stdio: ['ignore', log, log, 'ipc'],
       execArgv: ['--disable-warning=ExperimentalWarning'],
-      env: { ...process.env, ...plan.env },
       serialization: 'advanced',
     });
     entry.child = child;
     entry.startedAt = this.#machine.elapsed();
-    child.on('message', (message: ChildMessage) => this.#hooks.onMessage(plan.name, message));
+    child.on('message', (message: PartMessage) => this.#hooks.onMessage(plan.name, message));
     child.on('error', () => undefined);
     child.on('exit', (code, signal) => this.#exited(entry, signal ?? `exit code ${code}`));
     if (this.#line !== undefined) child.send({ type: 'timeline', line: this.#line });
@@ -113,3 +96,6 @@ export class Supervisor {
     force.cancel();
   }
 }
+
+const argumentsOf = ({ role, config }: PartPlan): string[] =>
+  role === 'cloud' ? ['cloud', '--config', config, '--simulated'] : ['edge', '--config', config, '--timeline'];

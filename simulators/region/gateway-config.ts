@@ -20,6 +20,8 @@ export interface GatewayOptions {
   readonly uplinkUserFile?: string;
   readonly devicesUserFile?: string;
   readonly socketPath?: string;
+  /** Times as long until a reading is stale: where plant time runs fast, a hiccup of the machine is seconds of the plant. */
+  readonly staleFactor?: number;
 }
 
 export const stateTopic = (device: string): string => `${device}/state`;
@@ -59,24 +61,24 @@ export function gatewayConfig(id: SubstationId, options: GatewayOptions): Record
       ...(options.devicesUserFile === undefined ? {} : { userFile: options.devicesUserFile }),
     },
     ...(options.socketPath === undefined ? {} : { socket: { path: options.socketPath } }),
-    guarded: guarded(substation),
+    guarded: guarded(substation, options.staleFactor ?? 1),
     envelope: ENVELOPE,
     devices: [
-      ...substation.devices.map((device) => deviceConfig(device)),
+      ...substation.devices.map((device) => deviceConfig(device, options.staleFactor ?? 1)),
       ...substation.meters.filter(({ kind }) => kind === 'station').map(({ device }) => stationConfig(device)),
       weatherConfig(),
     ],
   };
 }
 
-function guarded(substation: RegionSubstation): Record<string, unknown>[] {
+function guarded(substation: RegionSubstation, staleFactor: number): Record<string, unknown>[] {
   const { importKw, exportKw, vMinPu, vMaxPu } = substation.limits;
   const voltagePu = [vMinPu, vMaxPu];
   const meter = (device: string): Record<string, unknown> => ({
     driver: 'mqtt',
     sign: wireFormat(device).sign,
-    staleAfterS: 5,
-    read: reads(device, ['activePowerKw', 'reactivePowerKvar', 'voltagePu', 'currentA'], 5),
+    staleAfterS: 5 * staleFactor,
+    read: reads(device, ['activePowerKw', 'reactivePowerKvar', 'voltagePu', 'currentA'], 5 * staleFactor),
   });
   return [
     {
@@ -153,7 +155,7 @@ const writable: Readonly<Record<RegionDevice['type'], readonly SetpointKey[]>> =
   meter: [],
 };
 
-function deviceConfig(device: RegionDevice): Record<string, unknown> {
+function deviceConfig(device: RegionDevice, staleFactor: number): Record<string, unknown> {
   const { id, type } = device;
   const head = /-(\d)$/.exec(device.feeder)?.[1];
   return {
@@ -170,7 +172,7 @@ function deviceConfig(device: RegionDevice): Record<string, unknown> {
     driver: 'mqtt',
     sign: wireFormat(id).sign,
     ratings: ratings(device),
-    read: reads(id, readable[type], type === 'battery' || type === 'pv-inverter' ? 20 : 40),
+    read: reads(id, readable[type], (type === 'battery' || type === 'pv-inverter' ? 20 : 40) * staleFactor),
     write: Object.fromEntries(writable[type].map((key) => [key, write(id, type, key)])),
     ...safeDefault(device),
   };

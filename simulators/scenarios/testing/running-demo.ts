@@ -19,6 +19,8 @@ export interface DemoFlags {
   /** Port that gateways connect to instead of the cloud's. */
   readonly uplinkVia?: number;
   readonly uplinkPort?: number;
+  /** Everything in one process. */
+  readonly inProcess?: boolean;
 }
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -50,6 +52,7 @@ export class RunningDemo {
     const args = ['demo', '--data', data, '--port', `${port}`, '--uplink-port', `${flags.uplinkPort ?? port + 1}`];
     args.push('--local-port', `${port + 2}`);
     if (flags.substations !== undefined) args.push('--substations', flags.substations.join(','));
+    if (flags.inProcess === true) args.push('--in-process');
     if (flags.uplinkVia !== undefined) args.push('--uplink-via', `${flags.uplinkVia}`);
     // A process group of its own, so that Ctrl-C can reach all of it at once, as a terminal does it.
     const child = spawn(process.execPath, [join(ROOT, 'deploy', 'loadstone.mjs'), ...args], {
