@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { ChildLine } from '../../shared/forecast/child-line.ts';
 import { HostInference } from '../../shared/forecast/host-inference.ts';
@@ -30,6 +31,7 @@ export function childInference(options: ChildInferenceOptions): Inference {
           serialization: 'advanced',
           execArgv: ['--max-old-space-size=128', '--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'],
         });
+        yieldToCycle(child.pid);
         child.on('message', (reply) => onReply(reply as InferenceReply));
         child.on('exit', onExit);
         child.on('error', onExit);
@@ -42,4 +44,16 @@ export function childInference(options: ChildInferenceOptions): Inference {
       },
     }),
   );
+}
+
+const NICE = 10;
+
+/** A model that loads must not make the control cycle late: the kernel prefers the gateway's own threads. */
+function yieldToCycle(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, NICE);
+  } catch {
+    // It has ended already, or the system does not let us: the forecast works all the same.
+  }
 }
