@@ -86,7 +86,8 @@ async function cutForAnHour(demo: RunningDemo, line: UplinkLine): Promise<void> 
   line.mend();
   for (const gateway of GATEWAYS) {
     await until(`the backlog of ${gateway} is sent`, async () => (await demo.atSite(gateway)).backlogFrames < 500, {
-      withinS: 90,
+      // The gateway's next try may be two minutes away: its back-off is full jitter up to 120 s.
+      withinS: 300,
     });
   }
   await until('the loss of the heartbeat stands among the events', async () =>

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  { withinS = 60, everyMs = 250 }: { readonly withinS?: number; readonly everyMs?: number } = {},
+  { withinS = 120, everyMs = 250 }: { readonly withinS?: number; readonly everyMs?: number } = {},
 ): Promise<T> {
   const deadline = performance.now() + withinS * 1000;
   let last = 'no answer yet';
