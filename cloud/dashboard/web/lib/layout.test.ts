@@ -102,7 +102,13 @@ test('any tree of up to 500 buses: every bus has a spot of its own, children rig
       assert.equal(layout.nodes.length, parents.length + 1);
       checkNoOverlap(layout);
     }),
-    { numRuns: 60 },
+    {
+      numRuns: 200,
+      examples: [
+        // A way inside a lateral that was once laid across a branch placed before it.
+        [[0, 44948869, 22, 0, 2, 8, 1534433287, 2010940945, 649853022, 4]],
+      ],
+    },
   );
 });
 

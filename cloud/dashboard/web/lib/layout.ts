@@ -42,9 +42,12 @@ interface Tree {
   height: number;
 }
 
-/** A part of the picture, by lane: what is taken, in half columns from and to, both inclusive. */
+/** Half columns from and to, both inclusive. Ways to the laterals of one bus (`parent`) may run along one another. */
+type Range = readonly [from: number, to: number, parent?: string];
+
+/** A part of the picture, by lane: what its branches take, and the ways across the lanes that lead to its laterals. */
 interface Block {
-  readonly taken: Map<number, [from: number, to: number][]>;
+  readonly taken: Map<number, Range[]>;
   readonly spots: Map<string, { column: number; lane: number }>;
 }
 
@@ -115,19 +118,22 @@ function placeTree(tree: Tree, column: number): Block {
   const block: Block = { taken: new Map(), spots: new Map() };
   const trunk: Tree[] = [tree];
   for (let next = tree.children[0]; next !== undefined; next = next.children[0]) trunk.push(next);
-  const start = tree.parent === null ? 2 * column : 2 * column - 1;
-  take(block, 0, [start, 2 * (column + trunk.length - 1)]);
+  take(block, 0, [2 * column, 2 * (column + trunk.length - 1)]);
   for (const [step, node] of trunk.entries()) block.spots.set(node.id, { column: column + step, lane: 0 });
   for (const [step, node] of [...trunk.entries()].reverse()) {
     for (const lateral of node.children.slice(1)) {
       const part = placeTree(lateral, column + step + 1);
-      merge(block, part, freeLane(block, part));
+      const way: Range = [2 * (column + step) + 1, 2 * (column + step) + 1, node.id];
+      take(part, 0, way);
+      const lane = freeLane(block, part);
+      merge(block, part, lane);
+      for (let between = lane - Math.sign(lane); between !== 0; between -= Math.sign(lane)) take(block, between, way);
     }
   }
   return block;
 }
 
-const take = (block: Block, lane: number, range: [number, number]): void => {
+const take = (block: Block, lane: number, range: Range): void => {
   const ranges = block.taken.get(lane);
   if (ranges === undefined) block.taken.set(lane, [range]);
   else ranges.push(range);
@@ -135,8 +141,11 @@ const take = (block: Block, lane: number, range: [number, number]): void => {
 
 const fits = (block: Block, part: Block, shift: number): boolean =>
   [...part.taken].every(([lane, ranges]) =>
-    (block.taken.get(lane + shift) ?? []).every(([from, to]) => ranges.every(([a, b]) => b < from || a > to)),
+    (block.taken.get(lane + shift) ?? []).every((there) => ranges.every((range) => clear(there, range))),
   );
+
+const clear = ([from, to, parent]: Range, [a, b, other]: Range): boolean =>
+  b < from || a > to || (parent !== undefined && parent === other);
 
 const weight = (block: Block, side: 1 | -1): number =>
   [...block.taken]
