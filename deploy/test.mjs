@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { pinnedNode } from './loadstone.mjs';
 
+const seedModule = new URL('test-seed.mjs', import.meta.url).href;
+
 const [kind = 'all', ...filters] = process.argv.slice(2);
 const { globSync } = fs;
 if (globSync === undefined) {
@@ -23,7 +25,14 @@ if (files.length === 0) {
 }
 const run = spawnSync(
   pinnedNode(),
-  ['--disable-warning=ExperimentalWarning', '--test', '--test-concurrency=2', '--test-timeout=900000', ...files],
+  [
+    '--disable-warning=ExperimentalWarning',
+    `--import=${seedModule}`,
+    '--test',
+    '--test-concurrency=2',
+    '--test-timeout=900000',
+    ...files,
+  ],
   {
     stdio: 'inherit',
   },
