@@ -214,7 +214,7 @@ export class Cloud {
       models,
       everyS: config.dispatch.everyS,
       everyFastS: config.dispatch.everyFastS,
-      workers: 1,
+      workers: config.dispatch.workers,
       stepsS: this.#parts.planStepsS,
       meters: (gateway) => lyingMeters(this.estimates.findingsOfGateway(gateway)),
       report: (event) => this.#own(this.#gatewayOf(event.subject), event),

@@ -113,6 +113,7 @@ export const CloudConfig = Type.Object(
           default: 900,
           description: 'the same while plant time runs faster than real time',
         }),
+        workers: Type.Integer({ minimum: 1, maximum: 32, default: 1, description: 'threads of the optimiser' }),
       },
       { default: {} },
     ),

@@ -82,7 +82,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   });
   await broker.start();
   const training = computePool<ForecastTasks>({ file: forecastWorker, threads: config.forecast.workers });
-  const optimising = dispatchPool(1);
+  const optimising = dispatchPool(config.dispatch.workers);
   const inference = childInference({ time: clock.machine });
   const cloud = new Cloud({
     config,

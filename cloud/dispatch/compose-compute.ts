@@ -4,9 +4,11 @@ import { inlineCompute } from '../forecast/inline-compute.ts';
 import { dispatchTasks, type DispatchTasks } from '../optimise/tasks.ts';
 import { loadSolver } from './compose-solver.ts';
 
-/** The optimiser on a pool of worker threads, each with its own warm solver. */
-export const dispatchPool = (threads: number): Compute<DispatchTasks> =>
-  computePool<DispatchTasks>({ file: new URL('../optimise/optimise.worker.ts', import.meta.url), threads });
+/** The optimiser on a pool of worker threads, which load and warm their solvers now. */
+export const dispatchPool = (
+  threads: number,
+  file = new URL('../optimise/optimise.worker.ts', import.meta.url),
+): Compute<DispatchTasks> => computePool<DispatchTasks>({ file, threads, warm: true });
 
 /** The optimiser in the caller's own thread, for virtual time. */
 export function dispatchInline(): Compute<DispatchTasks> {

@@ -10,7 +10,7 @@ import type { Timer } from '../../shared/time/clock.ts';
 import type { DocumentStore } from './document-store.ts';
 import { serveChunk } from './model-server.ts';
 import { Outbox } from './outbox.ts';
-import { PlanQueue, type QueueEntry } from './plan-queue.ts';
+import { PlanCrew } from './plan-crew.ts';
 import { Planner, type Planned, type PlannerOptions } from './planner.ts';
 import type { ModelSource, PlanRecord, Report, Send } from './ports.ts';
 
@@ -46,21 +46,22 @@ export class DispatchService {
   readonly #options: DispatchServiceOptions;
   readonly #planner: Planner;
   readonly #outbox: Outbox;
-  readonly #queue = new PlanQueue();
+  readonly #crew: PlanCrew;
   readonly #debounce = new Map<string, Timer>();
   readonly #substations: ReadonlyMap<string, RegionSubstation>;
   readonly #byGateway: ReadonlyMap<string, RegionSubstation>;
   readonly #alarms = new Map<string, string>();
-  readonly #working = new Set<string>();
-  readonly #following = new Map<string, QueueEntry>();
   #timer: Timer | undefined;
-  #drain: Promise<void> | undefined;
   #running = false;
 
   constructor(options: DispatchServiceOptions) {
     this.#options = options;
     this.#planner = new Planner(options);
     this.#outbox = new Outbox(options);
+    this.#crew = new PlanCrew({
+      workers: options.workers,
+      work: ({ substation, trigger }) => this.#planOne(this.#substations.get(substation)!, trigger),
+    });
     const { substations } = options.region;
     this.#substations = new Map(substations.map((one) => [one.id, one]));
     this.#byGateway = new Map(substations.map((one) => [one.gateway, one]));
@@ -72,19 +73,20 @@ export class DispatchService {
     this.#schedule();
   }
 
-  /** Ends after the plans that are being worked on. */
+  /** Ends after the plans that were asked for. */
   async stop(): Promise<void> {
     this.#running = false;
     this.#timer?.cancel();
     for (const timer of this.#debounce.values()) timer.cancel();
     this.#debounce.clear();
-    await this.#drain;
+    await this.#crew.idle();
   }
 
   /** Plans every substation now. Resolves when all are sent. */
   async planAll(trigger: Trigger): Promise<void> {
-    for (const substation of this.#substations.keys()) this.#queue.add({ substation, trigger }, false);
-    await this.#work();
+    await Promise.all(
+      [...this.#substations.keys()].map((substation) => this.#crew.ask({ substation, trigger }, false)),
+    );
   }
 
   /** Asks for a new plan; repeats within a few seconds become one. */
@@ -92,8 +94,7 @@ export class DispatchService {
     if (!this.#running || !this.#substations.has(substation) || this.#debounce.has(substation)) return;
     const timer = this.#options.clock.plant.after(DEBOUNCE_MS, async () => {
       this.#debounce.delete(substation);
-      this.#queue.add({ substation, trigger }, true);
-      await this.#work();
+      await this.#crew.ask({ substation, trigger }, true);
     });
     this.#debounce.set(substation, timer);
   }
@@ -223,43 +224,11 @@ export class DispatchService {
     if (!this.#running) return;
     const periodMs = (clock.speed() > 1 ? everyFastS : everyS) * 1000;
     this.#timer = clock.plant.after(periodMs - (clock.plant.now() % periodMs), async () => {
-      try {
-        await this.planAll('schedule');
-        this.#options.store.prune(this.#now() - KEEP_MS);
-      } finally {
-        this.#schedule();
-      }
+      // First the next turn, then this one: a plan that takes longer than the period holds up its own substation only.
+      this.#schedule();
+      await this.planAll('schedule');
+      this.#options.store.prune(this.#now() - KEEP_MS);
     });
-  }
-
-  /** One drain at a time; who asks while it runs waits for it, and its entry is in it. */
-  async #work(): Promise<void> {
-    this.#drain ??= this.#drainQueue().finally(() => {
-      this.#drain = undefined;
-    });
-    await this.#drain;
-  }
-
-  async #drainQueue(): Promise<void> {
-    const hand = async (): Promise<void> => {
-      for (let entry = this.#queue.next(); entry !== undefined; entry = this.#queue.next()) {
-        if (this.#working.has(entry.substation)) {
-          // Never two plans of one substation at once: this one follows the one that is being made.
-          this.#following.set(entry.substation, entry);
-          continue;
-        }
-        this.#working.add(entry.substation);
-        try {
-          await this.#planOne(this.#substations.get(entry.substation)!, entry.trigger);
-        } finally {
-          this.#working.delete(entry.substation);
-          const next = this.#following.get(entry.substation);
-          if (next !== undefined) this.#queue.add(next, true);
-          this.#following.delete(entry.substation);
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: Math.max(1, this.#options.workers) }, hand));
   }
 
   async #planOne(substation: RegionSubstation, trigger: string): Promise<void> {

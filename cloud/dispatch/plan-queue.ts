@@ -6,33 +6,48 @@ export interface QueueEntry {
   readonly trigger: string;
 }
 
+interface Waiting extends QueueEntry {
+  /** When it began to wait: a count of all that was asked. */
+  readonly since: number;
+}
+
 /**
- * Which substation is planned next: each waits at most once, urgent ones first, but never more than three in a row while another
- * waits in turn. So none starves, and the queue is never longer than there are substations.
+ * Which substation is planned next. Each waits at most once, so the queue is never longer than there are substations. Urgent ones
+ * go first, but never more than three in a row while another waits in turn, and none passes twice an entry that waits in turn: so
+ * neither many events nor one substation's flood of them starves another.
  */
 export class PlanQueue {
-  readonly #urgent = new Map<string, QueueEntry>();
-  readonly #turn = new Map<string, QueueEntry>();
+  readonly #urgent = new Map<string, Waiting>();
+  readonly #turn = new Map<string, Waiting>();
+  /** When a substation last went as an urgent one. */
+  readonly #passed = new Map<string, number>();
+  #asked = 0;
   #row = 0;
 
   /** A substation that waits already keeps its place, and its trigger unless the new one is urgent. */
   add(entry: QueueEntry, urgent: boolean): void {
     if (this.#urgent.has(entry.substation)) return;
+    const since = ++this.#asked;
     if (urgent) {
+      this.#urgent.set(entry.substation, { ...entry, since: this.#turn.get(entry.substation)?.since ?? since });
       this.#turn.delete(entry.substation);
-      this.#urgent.set(entry.substation, entry);
-    } else if (!this.#turn.has(entry.substation)) this.#turn.set(entry.substation, entry);
+    } else if (!this.#turn.has(entry.substation)) this.#turn.set(entry.substation, { ...entry, since });
   }
 
-  next(): QueueEntry | undefined {
-    const fromTurn = this.#urgent.size === 0 || (this.#row >= URGENT_IN_A_ROW && this.#turn.size > 0);
+  /** The next whose substation is not `busy`; undefined where there is none. */
+  next(busy: { has(substation: string): boolean } = new Set()): QueueEntry | undefined {
+    const free = ({ substation }: Waiting): boolean => !busy.has(substation);
+    const turn = [...this.#turn.values()].find(free);
+    const urgent = [...this.#urgent.values()].find(
+      (entry) => free(entry) && (turn === undefined || turn.since > (this.#passed.get(entry.substation) ?? 0)),
+    );
+    const fromTurn = turn !== undefined && (urgent === undefined || this.#row >= URGENT_IN_A_ROW);
+    const found = fromTurn ? turn : urgent;
+    if (found === undefined) return undefined;
     this.#row = fromTurn ? 0 : this.#row + 1;
-    const from = fromTurn ? this.#turn : this.#urgent;
-    for (const [substation, entry] of from) {
-      from.delete(substation);
-      return entry;
-    }
-    return undefined;
+    if (!fromTurn) this.#passed.set(found.substation, this.#asked);
+    (fromTurn ? this.#turn : this.#urgent).delete(found.substation);
+    return { substation: found.substation, trigger: found.trigger };
   }
 
   get size(): number {

@@ -1,6 +1,6 @@
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
-import type { Fault } from '../../shared/outcome/outcome.ts';
+import { bad, type Fault } from '../../shared/outcome/outcome.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { DispatchOptions } from '../optimise/problem.ts';
@@ -89,15 +89,17 @@ export class Planner {
       };
     const began = clock.machine.elapsed();
     const bandKw = BAND_SHARE * (substation.network.transformers[0]?.ratedKva ?? 1000);
-    const answer = await compute.run('dispatch', {
-      problem: built.value.problem,
-      plan: {
-        substation: substation.id,
-        substitutions: built.value.substitutions,
-        bandKw,
-        unmetered: built.value.unmetered,
-      },
-    });
+    const answer = await compute
+      .run('dispatch', {
+        problem: built.value.problem,
+        plan: {
+          substation: substation.id,
+          substitutions: built.value.substitutions,
+          bandKw,
+          unmetered: built.value.unmetered,
+        },
+      })
+      .catch((error: unknown) => bad('LS-OPT-002', `the optimiser of ${substation.id} failed: ${String(error)}`));
     if (!answer.ok)
       return {
         body: envelopesOnly(substation, { id, trigger, start, stepsS, why: answer.fault.detail }),

@@ -5,21 +5,29 @@ export interface ComputePoolOptions {
   /** Worker file whose default export runs { name, input }. */
   readonly file: URL;
   readonly threads: number;
+  /** Threads start now, load what their file loads, and stay; else they start with the first task and end after a minute without one. */
+  readonly warm?: boolean;
 }
 
-/** The Compute port on a pool of worker threads; threads start with the first task and end after a minute without one. */
+/** A thread may die once under a task that is not to blame; a task that ends two threads is refused. */
+const ATTEMPTS = 2;
+
+/**
+ * The Compute port on a pool of worker threads, one task a thread. A thread that dies is replaced and its task runs once more; a
+ * task that fails by itself rejects at once.
+ */
 export function computePool<Tasks extends TaskTable>(options: ComputePoolOptions): Compute<Tasks> {
-  let pool: Piscina | undefined;
+  let pool = options.warm === true ? open(options) : undefined;
   return {
-    run: (name, input) => {
-      pool ??= new Piscina({
-        filename: options.file.href,
-        minThreads: 0,
-        maxThreads: options.threads,
-        idleTimeout: 60_000,
-        concurrentTasksPerWorker: 1,
-      });
-      return pool.run({ name, input }) as never;
+    run: async (name, input) => {
+      for (let attempt = 1; ; attempt++) {
+        pool ??= open(options);
+        try {
+          return (await pool.run({ name, input })) as never;
+        } catch (error) {
+          if (attempt === ATTEMPTS || !isDeath(error)) throw error;
+        }
+      }
     },
     close: async () => {
       await pool?.destroy();
@@ -27,5 +35,22 @@ export function computePool<Tasks extends TaskTable>(options: ComputePoolOptions
     },
   };
 }
+
+function open({ file, threads, warm }: ComputePoolOptions): Piscina {
+  const pool = new Piscina({
+    filename: file.href,
+    minThreads: warm === true ? threads : 0,
+    maxThreads: threads,
+    idleTimeout: 60_000,
+    concurrentTasksPerWorker: 1,
+  });
+  // Deaths without a task: the pool has replaced the thread already, and a task would have had the error.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+const isDeath = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.message.startsWith('worker exited') || ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'));
 
 export const forecastWorker = new URL('./forecast.worker.ts', import.meta.url);

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { PlanCrew } from './plan-crew.ts';
+import { PlanQueue } from './plan-queue.ts';
+
+/** A crew whose plans end when they are told to. */
+function crewOf(workers: number) {
+  const begun: string[] = [];
+  const open = new Map<string, PromiseWithResolvers<void>>();
+  const crew = new PlanCrew({
+    workers,
+    work: ({ substation }) => {
+      assert.ok(!open.has(substation), 'never two plans of one substation at once');
+      begun.push(substation);
+      const plan = Promise.withResolvers<void>();
+      open.set(substation, plan);
+      return plan.promise;
+    },
+  });
+  const end = async (substation: string, error?: Error): Promise<void> => {
+    const plan = open.get(substation)!;
+    open.delete(substation);
+    if (error === undefined) plan.resolve();
+    else plan.reject(error);
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  };
+  return { crew, begun, open, end };
+}
+
+test('a feeder that takes for ever holds one hand; all others are planned on', async () => {
+  const { crew, begun, end } = crewOf(2);
+  void crew.ask({ substation: 'slow', trigger: 'schedule' }, false);
+  const others = Array.from({ length: 100 }, (_, at) => `f${at}`);
+  for (const substation of others) void crew.ask({ substation, trigger: 'schedule' }, false);
+  for (let turn = 0; turn < 300 && begun.length <= 100; turn++) {
+    void crew.ask({ substation: 'slow', trigger: 'spike' }, true);
+    const at = begun.findLast((substation) => substation !== 'slow')!;
+    await end(at);
+  }
+  assert.deepEqual(begun, ['slow', ...others]);
+});
+
+test('hands that had nothing left take up what is asked later, beside a slow one', async () => {
+  const { crew, begun, end } = crewOf(2);
+  void crew.ask({ substation: 'slow', trigger: 'schedule' }, false);
+  void crew.ask({ substation: 'a', trigger: 'schedule' }, false);
+  await end('a');
+  const asked = crew.ask({ substation: 'b', trigger: 'spike' }, true);
+  assert.deepEqual(begun, ['slow', 'a', 'b']);
+  await end('b');
+  await asked;
+  await end('slow');
+  await crew.idle();
+});
+
+test("one feeder's flood of events, on a single hand, passes each that waits once at the most", async () => {
+  const { crew, begun, open, end } = crewOf(1);
+  for (const substation of ['a', 'b', 'c', 'd']) void crew.ask({ substation, trigger: 'schedule' }, false);
+  for (let turn = 0; turn < 10; turn++) {
+    void crew.ask({ substation: 'flood', trigger: 'spike' }, true);
+    await end([...open.keys()][0]!);
+  }
+  assert.deepEqual(begun.slice(0, 6), ['a', 'flood', 'b', 'c', 'd', 'flood']);
+});
+
+test('who asked learns of the failure; the others are planned', async () => {
+  const { crew, begun, end } = crewOf(1);
+  const failed = crew.ask({ substation: 'a', trigger: 'schedule' }, false);
+  const fine = crew.ask({ substation: 'b', trigger: 'schedule' }, false);
+  const refusal = assert.rejects(failed, /boom/);
+  await end('a', new Error('boom'));
+  await refusal;
+  await end('b');
+  await fine;
+  assert.deepEqual(begun, ['a', 'b']);
+});
+
+test('whatever is asked, none of eight waits longer than four turns for each', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ id: fc.integer({ min: 0, max: 7 }), urgent: fc.boolean(), serve: fc.boolean() }), {
+        minLength: 20,
+        maxLength: 200,
+      }),
+      (asks) => {
+        const queue = new PlanQueue();
+        const waits = new Map<string, number>();
+        for (const { id, urgent, serve } of asks) {
+          const substation = `s${id}`;
+          if (!waits.has(substation)) waits.set(substation, 0);
+          queue.add({ substation, trigger: urgent ? 'spike' : 'schedule' }, urgent);
+          const served = serve ? queue.next() : undefined;
+          if (served === undefined) continue;
+          waits.delete(served.substation);
+          for (const [each, turns] of waits) {
+            waits.set(each, turns + 1);
+            assert.ok(turns + 1 <= 4 * 8, `${each} waits for its turn ${turns + 1}`);
+          }
+        }
+      },
+    ),
+    { seed: 20261124, numRuns: 300 },
+  );
+});

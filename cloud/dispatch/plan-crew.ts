@@ -1,0 +1,53 @@
+import { PlanQueue, type QueueEntry } from './plan-queue.ts';
+
+export interface PlanCrewOptions {
+  /** Plans that are worked on at once; never two of one substation. */
+  readonly workers: number;
+  work(entry: QueueEntry): Promise<void>;
+}
+
+/**
+ * Works off the queue of plans with so many hands. A slow substation holds one hand and no more: what is asked meanwhile goes to
+ * the others. What fails, fails for who asked; the hand goes on.
+ */
+export class PlanCrew {
+  readonly #options: PlanCrewOptions;
+  readonly #queue = new PlanQueue();
+  readonly #asked = new Map<string, PromiseWithResolvers<void>>();
+  readonly #working = new Map<string, Promise<void>>();
+
+  constructor(options: PlanCrewOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the substation has been planned after this moment; what waits already is planned once for all who asked. */
+  ask(entry: QueueEntry, urgent: boolean): Promise<void> {
+    const asked = this.#asked.get(entry.substation) ?? Promise.withResolvers<void>();
+    this.#asked.set(entry.substation, asked);
+    this.#queue.add(entry, urgent);
+    this.#fill();
+    return asked.promise;
+  }
+
+  /** Resolves when nothing waits and nothing is worked on. */
+  async idle(): Promise<void> {
+    while (this.#working.size > 0) await Promise.all(this.#working.values());
+  }
+
+  #fill(): void {
+    while (this.#working.size < Math.max(1, this.#options.workers)) {
+      const entry = this.#queue.next(this.#working);
+      if (entry === undefined) return;
+      const asked = this.#asked.get(entry.substation);
+      this.#asked.delete(entry.substation);
+      const work = this.#options.work(entry).then(asked?.resolve, asked?.reject);
+      this.#working.set(
+        entry.substation,
+        work.then(() => {
+          this.#working.delete(entry.substation);
+          this.#fill();
+        }),
+      );
+    }
+  }
+}
