@@ -11,7 +11,7 @@ import type { Ledger } from './ingest/ledger.ts';
 
 export interface ApiWiring extends Pick<
   ApiDeps,
-  'simulation' | 'dashboardRoot' | 'metrics' | 'isToken' | 'allowedHosts'
+  'simulation' | 'dashboardRoot' | 'metrics' | 'callerOf' | 'requestsPerSecond' | 'allowedHosts' | 'vintages'
 > {
   readonly cloud: Cloud;
   readonly region: Region;
@@ -62,7 +62,9 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     simulation: wiring.simulation,
     dashboardRoot: wiring.dashboardRoot,
     metrics: wiring.metrics,
-    isToken: wiring.isToken,
+    vintages: wiring.vintages,
+    callerOf: wiring.callerOf,
+    requestsPerSecond: wiring.requestsPerSecond,
     allowedHosts: wiring.allowedHosts,
   };
 }

@@ -46,6 +46,17 @@ export const CloudConfig = Type.Object(
           default: ['localhost', '127.0.0.1', '[::1]'],
           description: 'Host names that requests may carry',
         }),
+        callersFile: Type.String({
+          default: '',
+          description:
+            'tokens of planners by SHA-256, with scopes, targets and rate (JSON); empty: the one token alone',
+        }),
+        requestsPerSecond: Type.Number({
+          exclusiveMinimum: 0,
+          maximum: 100_000,
+          default: 500,
+          description: 'of a caller whose line names no rate; four seconds of it may come at once',
+        }),
       },
       { default: {} },
     ),

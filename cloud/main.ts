@@ -10,6 +10,7 @@ import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock } from '../shared/time/timeline-clock.ts';
 import { apiDeps } from './api-deps.ts';
 import { buildApi, type Api } from './api/app.ts';
+import { callersOf } from './api/callers/caller-file.ts';
 import { metricsText } from './api/metrics.ts';
 import { Cloud } from './app.ts';
 import { EventLog } from './audit/event-log.ts';
@@ -29,7 +30,7 @@ import { Ledger } from './ingest/ledger.ts';
 import { ModelRegistry } from './models/registry.ts';
 import { startCronWaker } from './schedule/cron-waker.ts';
 import { LastRunsFile } from './schedule/last-runs-file.ts';
-import { apiToken, signingKey, tokenCheck } from './secrets.ts';
+import { apiToken, signingKey } from './secrets.ts';
 import { ParentLine, type ParentPort } from './simulation/parent-line.ts';
 import { composeStore } from './telemetry/compose-store.ts';
 
@@ -191,7 +192,13 @@ function composeApi(wiring: {
       }),
       simulation: parent === undefined ? undefined : { inject: (request) => parent.inject(request) },
       dashboardRoot: wiring.dashboardRoot,
-      isToken: tokenCheck(wiring.token),
+      vintages: kept.forecasts,
+      callerOf: callersOf({
+        ...readCallers(config.api.callersFile),
+        ownToken: wiring.token,
+        requestsPerSecond: config.api.requestsPerSecond,
+      }),
+      requestsPerSecond: config.api.requestsPerSecond,
       allowedHosts: config.api.allowedHosts,
       metrics: metricsText({
         frames: () => cloud.ingest.counts().frames,
@@ -245,6 +252,13 @@ function readRegion(path: string): Region {
     throw new LoadstoneError('LS-CONFIG-003', `${path}: ${error instanceof Error ? error.message : 'not JSON'}`);
   }
   return unwrap(checker(Region, 'LS-CONFIG-002')(value));
+}
+
+function readCallers(file: string): { text: string | undefined; file: string } {
+  if (file === '') return { text: undefined, file };
+  if (!existsSync(file))
+    throw new LoadstoneError('LS-CONFIG-003', `api.callersFile: there is no file ${resolve(file)}`);
+  return { text: readFileSync(file, 'utf8'), file };
 }
 
 function readWeather(file: string, region: Region): WeatherSource | undefined {

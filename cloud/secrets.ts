@@ -1,4 +1,4 @@
-import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateSigningKey, publicHalf, type SigningKey } from '../shared/codec/signed-document.ts';
@@ -15,13 +15,6 @@ export function apiToken(data: string): { readonly token: string; readonly isNew
   if (token.length < 20)
     throw new LoadstoneError('LS-CONFIG-003', `${file}: expected a token of 20 characters or more`);
   return { token, isNew };
-}
-
-/** Compares in constant time. */
-export function tokenCheck(token: string): (candidate: string) => boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  const known = digest(token);
-  return (candidate) => timingSafeEqual(known, digest(candidate));
 }
 
 /** The key that signs documents: made at the first start; its public half stands beside it, to be pinned at gateways. */

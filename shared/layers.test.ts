@@ -44,6 +44,7 @@ const packages: Record<string, readonly string[]> = {
   'cloud/models': ['typebox', 'onnxruntime-node', 'jose'],
   'cloud/dispatch': ['typebox', 'jose'],
   'cloud/api': ['typebox', 'fastify', '@fastify/swagger', '@fastify/swagger-ui', '@fastify/static', 'prom-client'],
+  'cloud/tables': ['hyparquet', 'hyparquet-writer'],
   'cloud/dashboard': ['vite'],
   'cloud/dashboard/web': ['preact', '@preact/signals', 'uplot'],
   simulators: [
@@ -70,6 +71,7 @@ const testPackages = [
   'jose',
   'onnxruntime-node',
   'yaml',
+  'hyparquet',
 ];
 
 const clockCalls =

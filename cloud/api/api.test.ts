@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { buildApi } from './app.ts';
-import { probabilityAbove } from './routes/forecasts.ts';
+import { probabilityAbove } from './forecasts/shape.ts';
 import { fixtureDeps, smallForecast, TOKEN } from './testing/api-fixture.ts';
 
 const deps = fixtureDeps();
@@ -156,7 +156,7 @@ test('the chance to pass a limit is read off the quantiles', () => {
     [[-100, -50, 0], 75, -1, 0.3],
   ];
   for (const [values, limit, sign, expected] of cases)
-    assert.equal(probabilityAbove(quantiles, values, limit, sign), expected);
+    assert.equal(probabilityAbove(quantiles, values, { limit, sign }), expected);
 });
 
 test('the stream sends views, notices and a heartbeat apart', async () => {

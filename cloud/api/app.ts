@@ -3,13 +3,16 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance } from 'fastify';
 import { installAccess, installHeaders } from './access.ts';
+import { installEtags } from './answers/etag.ts';
 import type { ApiDeps } from './deps.ts';
+import { ForecastShape } from './forecasts/shape.ts';
 import { installProblems, Problem } from './problem.ts';
 import { Resource } from './resources.ts';
-import { forecastRoutes } from './routes/forecasts.ts';
 import { measurementRoutes } from './routes/measurements.ts';
+import { newestForecastRoutes } from './routes/newest-forecast.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { vintageRoutes } from './routes/vintages.ts';
 import { LiveStream } from './stream.ts';
 
 const BODY_LIMIT = 1_000_000;
@@ -31,8 +34,10 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
   installHeaders(app);
   installAccess(app, deps);
   installProblems(app);
+  installEtags(app);
   app.addSchema(Problem);
   app.addSchema(Resource);
+  app.addSchema(ForecastShape);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -55,6 +60,8 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
   });
   const stream = new LiveStream(deps);
   await app.register(async (scope) => {
+    // What a route answers is described, not cut to its description.
+    scope.setSerializerCompiler(() => JSON.stringify);
     scope.addHook('onRoute', (route) => {
       route.schema = {
         ...route.schema,
@@ -62,7 +69,8 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
       };
     });
     resourceRoutes(scope, deps);
-    forecastRoutes(scope, deps);
+    newestForecastRoutes(scope, deps);
+    vintageRoutes(scope, deps);
     measurementRoutes(scope, deps);
     operationRoutes(scope, deps);
     stream.route(scope);

@@ -49,31 +49,6 @@ export const Unit = Type.Union([Type.Literal('kW'), Type.Literal('MW')]);
 export const inUnit = (kw: number | null, unit: 'kW' | 'MW'): number | null =>
   kw === null || !Number.isFinite(kw) ? null : Math.round((unit === 'MW' ? kw / 1000 : kw) * 1e6) / 1e6;
 
-export const Format = Type.Union([Type.Literal('json'), Type.Literal('csv')]);
-
-/** json or csv, by `format` or by Accept. */
-export function chooseFormat(format: 'json' | 'csv' | undefined, accept: string | undefined): 'json' | 'csv' {
-  if (format !== undefined) return format;
-  if (accept === undefined || /\*\/\*|application\/(json|\*)/.test(accept)) return 'json';
-  if (accept.includes('text/csv')) return 'csv';
-  throw new LoadstoneError('LS-API-011', `"${accept.slice(0, 60)}": offered are application/json and text/csv`);
-}
-
-/** RFC 4180; a text that a spreadsheet would take for a formula is quoted with a leading apostrophe. */
-export function toCsv(rows: readonly Readonly<Record<string, string | number | null>>[]): string {
-  const columns = Object.keys(rows[0] ?? {});
-  const cell = (value: string | number | null | undefined): string => {
-    if (value === null || value === undefined) return '';
-    if (typeof value === 'number') return String(value);
-    const safe = /^[=+@\t\r-]/.test(value) ? `'${value}` : value;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  return [columns, ...rows.map((row) => columns.map((column) => cell(row[column])))]
-    .map((line) => line.join(','))
-    .join('\r\n')
-    .concat('\r\n');
-}
-
 export const quantileColumn = (quantile: number): string => `quantile_P${Math.round(quantile * 1000) / 10}`;
 
 /** A page of a list whose order is by id; the cursor is the last id of the page before. */

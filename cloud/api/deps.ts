@@ -6,6 +6,8 @@ import type { Region } from '../../shared/contracts/region.ts';
 import type { Severity } from '../../shared/contracts/event.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import type { ForecastStore } from '../forecast/forecast-store.ts';
+import type { Caller } from './callers/caller.ts';
 import type { Interval } from '../telemetry/store.ts';
 
 /** A plan with the document that carried it and its way so far. */
@@ -62,6 +64,8 @@ export interface ApiDeps {
   /** Calls `listener` for each event, forecast and plan; returns how to stop. */
   subscribe(listener: (notice: Notice) => void): () => void;
   newestForecast(target: string): Forecast | undefined;
+  /** Every forecast that was kept, by id and by time of issue. */
+  readonly vintages: Pick<ForecastStore, 'get' | 'heads'>;
   measurements(query: MeasurementQuery): Promise<readonly MeasuredInterval[]>;
   plan(substation: string): PlanRecord | undefined;
   /** Present only beside a simulated plant. */
@@ -70,7 +74,9 @@ export interface ApiDeps {
   readonly dashboardRoot: string | undefined;
   /** Text of the Prometheus metrics. */
   metrics(): Promise<string>;
-  /** True for the token that may change something. */
-  isToken(candidate: string): boolean;
+  /** Who holds a token, if anybody does. */
+  callerOf(token: string): Caller | undefined;
+  /** Of a caller for whom nothing else is said. */
+  readonly requestsPerSecond: number;
   readonly allowedHosts: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Forecast } from '../../shared/contracts/forecast.ts';
+import type { Forecast, ForecastKind } from '../../shared/contracts/forecast.ts';
 import { openSqlite, transaction } from '../telemetry/sqlite.ts';
 
 const migrations = [
@@ -10,12 +10,35 @@ const migrations = [
    );
    CREATE INDEX forecast_target ON forecast (target, issued_at);
    CREATE TABLE tracker (target TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID`,
+  `ALTER TABLE forecast ADD COLUMN kind TEXT NOT NULL DEFAULT 'issued';
+   ALTER TABLE forecast ADD COLUMN steps INTEGER NOT NULL DEFAULT 192;
+   ALTER TABLE forecast ADD COLUMN resolution_s INTEGER NOT NULL DEFAULT 900;
+   DROP INDEX forecast_target;
+   CREATE INDEX forecast_kind ON forecast (target, kind, issued_at)`,
 ];
 
 /** Values are kept to 0.01 kW. */
 const UNITS_PER_KW = 100;
 
-/** Issued forecasts, immutable: a second one of the same id is dropped and the first answers. */
+export interface HeadQuery {
+  readonly target: string;
+  readonly kind: ForecastKind;
+  /** Times of issue, both included. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a vintage covers: [start, start + steps x resolutionS). */
+export interface ForecastHead {
+  readonly id: string;
+  readonly issuedAt: number;
+  readonly start: number;
+  readonly steps: number;
+  readonly resolutionS: number;
+  readonly isFallback: boolean;
+}
+
+/** Forecasts of every kind, immutable: a second one of the same id is dropped and the first answers. */
 export class ForecastStore {
   readonly #path: string;
   #db: DatabaseSync | undefined;
@@ -39,7 +62,7 @@ export class ForecastStore {
   put(forecasts: readonly Forecast[]): void {
     const db = this.#open();
     const insert = db.prepare(
-      'INSERT OR IGNORE INTO forecast (id, target, issued_at, start, meta, vals) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO forecast (id, target, issued_at, start, meta, vals, kind, steps, resolution_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     transaction(db, () => {
       for (const forecast of forecasts) {
@@ -51,6 +74,9 @@ export class ForecastStore {
           forecast.start,
           JSON.stringify(meta),
           packed(values),
+          forecast.kind,
+          values[0]?.length ?? 0,
+          forecast.resolutionS,
         );
       }
     });
@@ -60,21 +86,39 @@ export class ForecastStore {
     return unpacked(this.#open().prepare('SELECT meta, vals FROM forecast WHERE id = ?').get(id));
   }
 
-  /** The newest one of a target that was issued at or before `asOf`. */
+  /** The newest issued one of a target that left at or before `asOf`. */
   newest(target: string, asOf = Number.MAX_SAFE_INTEGER): Forecast | undefined {
-    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND issued_at <= ?
+    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND issued_at <= ?
       ORDER BY issued_at DESC, number DESC LIMIT 1`;
     return unpacked(this.#open().prepare(query).get(target, asOf));
   }
 
   /** All of a target issued within [from, to), oldest first, at most `limit`. */
   issued(target: string, range: { readonly from: number; readonly to: number; readonly limit: number }): Forecast[] {
-    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND issued_at >= ? AND issued_at < ?
+    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND issued_at >= ? AND issued_at < ?
       ORDER BY issued_at, number LIMIT ?`;
     return this.#open()
       .prepare(query)
       .all(target, range.from, range.to, range.limit)
       .map((row) => unpacked(row)!);
+  }
+
+  /** Heads, without values, of what was issued within [from, to], oldest first. */
+  heads(query: HeadQuery): ForecastHead[] {
+    return this.#open()
+      .prepare(
+        `SELECT id, issued_at, start, steps, resolution_s, meta -> '$.fallback' AS fallback FROM forecast
+           WHERE target = ? AND kind = ? AND issued_at >= ? AND issued_at <= ? ORDER BY issued_at, number`,
+      )
+      .all(query.target, query.kind, query.from, query.to)
+      .map((row) => ({
+        id: String(row['id']),
+        issuedAt: Number(row['issued_at']),
+        start: Number(row['start']),
+        steps: Number(row['steps']),
+        resolutionS: Number(row['resolution_s']),
+        isFallback: row['fallback'] !== null && row['fallback'] !== 'null',
+      }));
   }
 
   /** Deletes what was issued before `time`; returns how many. */

@@ -1,3 +1,6 @@
+/** Only `issued` ones are dispatched and answer for the newest; `external` ones are another system's, scored beside ours. */
+export type ForecastKind = 'issued' | 'reconstruction' | 'scenario' | 'external';
+
 /** A forecast as issued: immutable. Power in kW, load convention. */
 export interface ForecastFallback {
   readonly level: 'linear' | 'sameHourMean' | 'lastGood';
@@ -7,7 +10,7 @@ export interface ForecastFallback {
 
 export interface Forecast {
   readonly id: string;
-  readonly kind: 'issued' | 'reconstruction' | 'scenario';
+  readonly kind: ForecastKind;
   /** substation:owd, feeder:owd-1, region:north */
   readonly target: string;
   readonly load: 'net' | 'uncontrolled' | 'planned';

@@ -1,19 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import {
-  chooseFormat,
-  Format,
-  formatTime,
-  inUnit,
-  parseTime,
-  Resolution,
-  resolutionSeconds,
-  SIGN_CONVENTION,
-  toCsv,
-  Unit,
-} from '../conventions.ts';
+import { type Cell, tableOf } from '../../tables/table.ts';
+import { callerOf } from '../access.ts';
+import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
+import { formatTime, inUnit, parseTime, Resolution, resolutionSeconds, SIGN_CONVENTION, Unit } from '../conventions.ts';
 import type { ApiDeps, MeasuredInterval } from '../deps.ts';
+import { expandTargets } from '../targets.ts';
 
 const Query = Type.Object({
   target: Type.String({
@@ -25,7 +18,7 @@ const Query = Type.Object({
   resolution: Type.Optional(Resolution),
   asOf: Type.Optional(Type.String({ maxLength: 40 })),
   unit: Type.Optional(Unit),
-  format: Type.Optional(Format),
+  ...TableQuery.properties,
 });
 type Query = Static<typeof Query>;
 
@@ -34,14 +27,21 @@ const MAX_VALUES = 200_000;
 export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: Query }>(
     '/v1/measurements',
-    { schema: { tags: ['measurements'], summary: 'Series with quality', querystring: Query } },
+    {
+      config: { checksTargets: true },
+      schema: { tags: ['measurements'], summary: 'Series with quality', querystring: Query },
+    },
     async (request, reply) => {
       const { query } = request;
       const start = parseTime(query.start, '/querystring/start');
       const end = parseTime(query.end, '/querystring/end');
       const resolution = query.resolution ?? 'PT15M';
       const resolutionS = resolutionSeconds(resolution);
-      const targets = expand(query.target, deps);
+      const targets = expandTargets(query.target, {
+        region: deps.region,
+        caller: callerOf(request),
+        pointer: '/querystring/target',
+      });
       checkSpan({ start, end, resolutionS, targets: targets.length });
       const asOf = query.asOf === undefined ? undefined : parseTime(query.asOf, '/querystring/asOf');
       const unit = query.unit ?? 'kW';
@@ -50,28 +50,15 @@ export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
         const series = await deps.measurements({ target, start, end, resolutionS, asOf });
         items.push(present(target, series, { start, resolution, unit }));
       }
-      if (chooseFormat(query.format, request.headers.accept) === 'json') return { items, nextCursor: null };
-      return reply
-        .type('text/csv; charset=utf-8; header=present')
-        .send(toCsv(items.flatMap((item) => rows(item, resolutionS))));
+      const format = formatOf(request);
+      if (format === 'json') return { items, nextCursor: null };
+      const table = tableOf(
+        columns,
+        items.flatMap((item) => rows(item, resolutionS)),
+      );
+      return sendTable(reply, table, { format, query, name: 'measurements' });
     },
   );
-}
-
-function expand(text: string, deps: ApiDeps): string[] {
-  const { region } = deps;
-  const substations = region.substations.map(({ id }) => `substation:${id}`);
-  const feeders = region.substations.flatMap(({ network }) => network.feeders.map(({ id }) => `feeder:${id}`));
-  const devices = region.substations.flatMap(({ gateway, devices: list }) =>
-    list.map(({ id }) => `device:${gateway}/${id}`),
-  );
-  const known = new Set([`region:${region.id}`, ...substations, ...feeders, ...devices]);
-  return text.split(',').flatMap((target) => {
-    if (target === 'substation:*') return substations;
-    if (target === 'feeder:*') return feeders;
-    if (known.has(target)) return [target];
-    throw new LoadstoneError('LS-API-004', `there is no target "${target.slice(0, 80)}"`, '/querystring/target');
-  });
 }
 
 function checkSpan(span: { start: number; end: number; resolutionS: number; targets: number }): void {
@@ -112,10 +99,18 @@ function present(
   };
 }
 
-const rows = (item: Item, resolutionS: number): Record<string, string | number | null>[] =>
+const columns = [
+  ['target', 'text'],
+  ['start', 'time'],
+  ['value', 'number'],
+  ['quality', 'text'],
+  ['origin', 'text'],
+] as const;
+
+const rows = (item: Item, resolutionS: number): Record<string, Cell>[] =>
   item.values.map((value, step) => ({
     target: item.target,
-    start: formatTime(Date.parse(item.start) + step * resolutionS * 1000),
+    start: Date.parse(item.start) + step * resolutionS * 1000,
     value,
     quality: item.quality[step]!,
     origin: item.origin[step]!,

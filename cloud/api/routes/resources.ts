@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { callerOf } from '../access.ts';
+import { mayRead } from '../callers/caller.ts';
 import { page, PageQuery } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import {
@@ -12,6 +14,7 @@ import {
   substationOfFeeder,
   substationResource,
 } from '../resources.ts';
+import { assertReadable } from '../targets.ts';
 
 const ListQuery = Type.Object({
   ...PageQuery.properties,
@@ -36,6 +39,7 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
     app.get<{ Querystring: ListQuery }>(
       `/v1/${kind}`,
       {
+        config: { checksTargets: true },
         schema: {
           tags: ['resources'],
           summary: `List the ${kind}`,
@@ -43,13 +47,17 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
           response: { 200: ResourcePage },
         },
       },
-      async (request) => page(list().filter(matches(request.query)).toSorted(byId), request.query),
+      async (request) => {
+        const seen = list().filter(({ target }) => mayRead(region, callerOf(request), target));
+        return page(seen.filter(matches(request.query)).toSorted(byId), request.query);
+      },
     );
   }
   const one = (kind: string, find: (id: string) => Resource): void => {
     app.get<{ Params: IdParams }>(
       `/v1/${kind}/:id`,
       {
+        config: { checksTargets: true },
         schema: {
           tags: ['resources'],
           summary: `One of the ${kind}`,
@@ -57,7 +65,11 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
           response: { 200: Type.Ref('Resource') },
         },
       },
-      async (request) => find(request.params.id),
+      async (request) => {
+        const found = find(request.params.id);
+        assertReadable(region, callerOf(request), found.target, '/params/id');
+        return found;
+      },
     );
   };
   one('substations', (id) => substationResource(substationById(region, id), deps.views.region()));

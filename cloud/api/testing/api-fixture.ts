@@ -3,6 +3,7 @@ import type { Region } from '../../../shared/contracts/region.ts';
 import type { RegionView } from '../../../shared/contracts/view.ts';
 import { good } from '../../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { callersOf } from '../callers/caller-file.ts';
 import type { ApiDeps, Notice } from '../deps.ts';
 
 export const START = Date.parse('2021-09-25T00:00:00Z');
@@ -120,7 +121,9 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     simulation: { inject: async () => good({ acceptedAt: START }) },
     dashboardRoot: undefined,
     metrics: async () => '# nothing\n',
-    isToken: (candidate) => candidate === TOKEN,
+    vintages: { get: (id) => (id === 'fc_1' ? smallForecast() : undefined), heads: () => [] },
+    callerOf: callersOf({ text: undefined, file: '', ownToken: TOKEN, requestsPerSecond: 100_000 }),
+    requestsPerSecond: 100_000,
     allowedHosts: ['localhost', '127.0.0.1'],
     notify: (notice) => listeners.forEach((listener) => listener(notice)),
     ...overrides,

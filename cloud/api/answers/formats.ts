@@ -1,0 +1,88 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type, type Static } from 'typebox';
+import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { csvOf } from '../../tables/csv.ts';
+import { zoneOf } from '../../tables/local-time.ts';
+import { parquetOf } from '../../tables/parquet.ts';
+import type { Table } from '../../tables/table.ts';
+
+export type Format = 'json' | 'csv' | 'parquet';
+
+/** Query of every route that answers with a table too. */
+export const TableQuery = Type.Object({
+  format: Type.Optional(
+    Type.Union([Type.Literal('json'), Type.Literal('csv'), Type.Literal('parquet')], {
+      description: 'json by default; Accept serves too',
+    }),
+  ),
+  timezone: Type.Optional(
+    Type.String({
+      maxLength: 64,
+      description: 'IANA name; CSV gets a column startLocal',
+      examples: ['Europe/Amsterdam'],
+    }),
+  ),
+  excel: Type.Optional(
+    Type.Boolean({ description: 'CSV with a byte order mark; startLocal without offset, and fold beside it' }),
+  ),
+});
+type TableQuery = Static<typeof TableQuery>;
+
+export const MEDIA_TYPES: Readonly<Record<Format, string>> = {
+  json: 'application/json; charset=utf-8',
+  csv: 'text/csv; charset=utf-8; header=present',
+  parquet: 'application/vnd.apache.parquet',
+};
+
+/** By `format`, else by Accept; the first that the caller names and we have. */
+export function chooseFormat(format: Format | undefined, accept: string | undefined): Format {
+  if (format !== undefined) return format;
+  if (accept === undefined) return 'json';
+  for (const part of accept.split(',')) {
+    const type = part.split(';')[0]!.trim().toLowerCase();
+    if (type === '*/*' || type === 'application/*' || type === 'application/json') return 'json';
+    if (type === 'text/csv' || type === 'text/*') return 'csv';
+    if (type === 'application/vnd.apache.parquet') return 'parquet';
+  }
+  throw new LoadstoneError(
+    'LS-API-011',
+    `"${accept.slice(0, 60)}": offered are application/json, text/csv and application/vnd.apache.parquet`,
+  );
+}
+
+export const formatOf = (request: FastifyRequest<{ Querystring: TableQuery }>): Format =>
+  chooseFormat(request.query.format, request.headers.accept);
+
+export function zoneFor(name: string | undefined): LocalCalendar | undefined {
+  if (name === undefined) return undefined;
+  const zone = zoneOf(name);
+  if (zone === undefined)
+    throw new LoadstoneError(
+      'LS-API-001',
+      `"${name}" is no IANA time zone such as Europe/Amsterdam`,
+      '/querystring/timezone',
+    );
+  return zone;
+}
+
+/** The bytes of a table in a format that is not JSON. */
+export function tableBytes(table: Table, format: 'csv' | 'parquet', query: TableQuery): string | Uint8Array {
+  if (format === 'parquet') return parquetOf(table);
+  return csvOf(table, { zone: zoneFor(query.timezone), excel: query.excel });
+}
+
+/** Sends a table as CSV or Parquet, named for a download. */
+export function sendTable(
+  reply: FastifyReply,
+  table: Table,
+  options: { readonly format: 'csv' | 'parquet'; readonly query: TableQuery; readonly name: string },
+): FastifyReply {
+  const { format, query, name } = options;
+  const bytes = tableBytes(table, format, query);
+  return reply
+    .type(MEDIA_TYPES[format])
+    .header('content-disposition', `inline; filename="${name}.${format}"`)
+    .header('vary', 'Accept')
+    .send(typeof bytes === 'string' ? bytes : Buffer.from(bytes));
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { Type, type Static } from 'typebox';
+import { checker } from '../../../shared/contracts/validate.ts';
+import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
+import { type Caller, Scope } from './caller.ts';
+
+/** Tokens of planners and their tools, by hash: the file holds no secret. */
+const CallerFile = Type.Object(
+  {
+    version: Type.Literal(1),
+    callers: Type.Array(
+      Type.Object(
+        {
+          name: Type.String({ minLength: 1, maxLength: 80 }),
+          sha256: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the token, hexadecimal' }),
+          scopes: Type.Array(Scope),
+          targets: Type.Union([Type.Literal('*'), Type.Array(Type.String({ maxLength: 200 }), { maxItems: 10_000 })]),
+          requestsPerSecond: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100_000 })),
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: 10_000 },
+    ),
+  },
+  { additionalProperties: false },
+);
+type CallerFile = Static<typeof CallerFile>;
+
+const check = checker(CallerFile, 'LS-CONFIG-002');
+
+export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+export interface KnownCallers {
+  /** Content of the callers' file, or undefined where there is none. */
+  readonly text: string | undefined;
+  readonly file: string;
+  /** The token that was printed at the first start: it may do all. */
+  readonly ownToken: string;
+  readonly requestsPerSecond: number;
+}
+
+/** Finds who holds a token; the look-up is by hash, so its time tells nothing of the token. */
+export function callersOf(known: KnownCallers): (token: string) => Caller | undefined {
+  const { requestsPerSecond } = known;
+  const own: Caller = {
+    name: 'owner',
+    scopes: ['planner:read', 'planner:write', 'models:write', 'operate'],
+    targets: '*',
+    requestsPerSecond,
+  };
+  const byHash = new Map<string, Caller>([[tokenHash(known.ownToken), own]]);
+  if (known.text !== undefined) {
+    for (const { sha256, ...caller } of parse(known.text, known.file).callers) {
+      byHash.set(sha256, { ...caller, requestsPerSecond: caller.requestsPerSecond ?? requestsPerSecond });
+    }
+  }
+  return (token) => byHash.get(tokenHash(token));
+}
+
+function parse(text: string, file: string): CallerFile {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : 'not JSON'}`);
+  }
+  return unwrap(check(value));
+}

@@ -1,0 +1,21 @@
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { localDay, localMoment } from '../../tables/local-time.ts';
+import { zoneFor } from '../answers/formats.ts';
+
+/**
+ * `D-1T0600[Europe/Amsterdam]`: by 06:00 local on the day before the local day of a step. Answers with the last time of issue
+ * that counts for a step.
+ */
+export function availableAt(text: string, pointer: string): (step: number) => number {
+  const match = /^D-(\d{1,2})T([01]\d|2[0-3]):?([0-5]\d)\[([A-Za-z0-9_+\-/]{1,64})\]$/.exec(text);
+  if (match === null)
+    throw new LoadstoneError(
+      'LS-API-001',
+      `${pointer}: "${text.slice(0, 60)}" is not like D-1T0600[Europe/Amsterdam]`,
+      pointer,
+    );
+  const [, days, hours, minutes, name] = match;
+  const zone = zoneFor(name)!;
+  const timeOfDayMs = (Number(hours) * 60 + Number(minutes)) * 60_000;
+  return (step) => localMoment(zone, localDay(zone, step) - Number(days), timeOfDayMs);
+}

@@ -1,0 +1,16 @@
+import type { Region } from '../../../shared/contracts/region.ts';
+import type { Limits } from './shape.ts';
+
+/** Import and export limits of a target, both magnitudes; a feeder's are the rating of its head. Undefined: none is known. */
+export function limitsOf(region: Region, target: string): Limits | undefined {
+  const [kind, id] = target.split(':');
+  if (kind === 'region') return id === region.id ? region.limits : undefined;
+  for (const { id: own, limits, network } of region.substations) {
+    if (kind === 'substation' && own === id) return limits;
+    const feeder = kind === 'feeder' ? network.feeders.find((each) => each.id === id) : undefined;
+    if (feeder === undefined) continue;
+    const rating = network.lines.find((line) => line.id === feeder.headBranch)?.ratedKva;
+    return rating === undefined ? limits : { importKw: rating, exportKw: rating };
+  }
+  return undefined;
+}

@@ -1,0 +1,250 @@
+import { Type, type Static } from 'typebox';
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { tableOf, type Cell, type Table } from '../../tables/table.ts';
+import {
+  formatTime,
+  inUnit,
+  parseDuration,
+  parseTime,
+  quantileColumn,
+  Resolution,
+  resolutionName,
+  resolutionSeconds,
+  SIGN_CONVENTION,
+  Unit,
+} from '../conventions.ts';
+import { forecastExample } from './examples.ts';
+
+export const Quantiles = Type.String({
+  pattern: '^0?\\.[0-9]+(,0?\\.[0-9]+)*$',
+  maxLength: 200,
+  description: 'comma-separated; all by default',
+  examples: ['0.1,0.5,0.9'],
+});
+
+/** What of a forecast is shown. */
+export const ShapeQuery = Type.Object({
+  start: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; the first step by default' })),
+  horizon: Type.Optional(
+    Type.String({ maxLength: 20, description: 'ISO 8601 duration, to the end by default', examples: ['PT24H'] }),
+  ),
+  quantiles: Type.Optional(Quantiles),
+  resolution: Type.Optional(Resolution),
+  unit: Type.Optional(Unit),
+});
+export type ShapeQuery = Static<typeof ShapeQuery>;
+
+const Numbers = Type.Array(Type.Union([Type.Number(), Type.Null()]));
+const Pair = Type.Object({ importKw: Type.Number(), exportKw: Type.Number() });
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const ForecastShape = Type.Object(
+  {
+    id: Type.String(),
+    kind: Type.Union([
+      Type.Literal('issued'),
+      Type.Literal('reconstruction'),
+      Type.Literal('scenario'),
+      Type.Literal('external'),
+    ]),
+    target: Type.String(),
+    load: Type.String(),
+    issuedAt: Type.String(),
+    dataUpTo: Type.String(),
+    start: Type.String(),
+    resolution: Type.String(),
+    unit: Unit,
+    signConvention: Type.Literal(SIGN_CONVENTION),
+    values: Type.Record(Type.String(), Numbers, { description: 'quantile_P5 ... quantile_P95: one value a step' }),
+    limits: Nullable(Pair),
+    probabilityAboveImport: Nullable(Type.Array(Type.Number())),
+    probabilityAboveExport: Nullable(Type.Array(Type.Number())),
+    peak: Nullable(
+      Type.Object({
+        import: Type.Object({ quantile_P50: Type.Number(), quantile_P95: Type.Number(), at: Type.String() }),
+      }),
+    ),
+    model: Type.Object({
+      id: Type.String(),
+      sha256: Nullable(Type.String()),
+      members: Type.Record(Type.String(), Type.Number()),
+    }),
+    weather: Nullable(Type.Object({ source: Type.String(), issuedAt: Type.String(), hindcast: Type.Boolean() })),
+    inputCompleteness: Type.Number(),
+    fallback: Nullable(Type.Object({ level: Type.String(), reason: Type.String(), since: Type.String() })),
+    calibration: Nullable(Type.Object({ window: Type.String(), coverage80: Type.Number(), n: Type.Integer() })),
+    warnings: Type.Array(Type.String()),
+  },
+  { $id: 'Forecast', title: 'Forecast', examples: [forecastExample] },
+);
+export type ForecastShape = Static<typeof ForecastShape>;
+
+export interface Limits {
+  readonly importKw: number;
+  readonly exportKw: number;
+}
+
+/** The planner's shape of a forecast: chosen quantiles, coarser steps as means, limits and the chance to pass them. */
+export function shapeOf(
+  forecast: Forecast,
+  options: ShapeQuery & { readonly limits: Limits | undefined },
+): ForecastShape {
+  const { unit = 'kW', limits } = options;
+  const grid = gridOf(forecast, options);
+  const coarse = forecast.values.map((series) => means(series, grid));
+  const values: Record<string, (number | null)[]> = {};
+  for (const quantile of chosenQuantiles(forecast.quantiles, options.quantiles)) {
+    const index = forecast.quantiles.findIndex((each) => Math.abs(each - quantile) < 1e-9);
+    values[quantileColumn(quantile)] = coarse[index]!.map((kw) => inUnit(kw, unit));
+  }
+  const above = (limit: number, sign: 1 | -1): number[] =>
+    Array.from({ length: grid.steps }, (_, step) =>
+      probabilityAbove(
+        forecast.quantiles,
+        coarse.map((series) => series[step]!),
+        { limit, sign },
+      ),
+    );
+  return {
+    id: forecast.id,
+    kind: forecast.kind,
+    target: forecast.target,
+    load: forecast.load,
+    issuedAt: formatTime(forecast.issuedAt),
+    dataUpTo: formatTime(forecast.dataUpTo),
+    start: formatTime(grid.start),
+    resolution: resolutionName(grid.resolutionS),
+    unit,
+    signConvention: SIGN_CONVENTION,
+    values,
+    limits: limits === undefined ? null : { importKw: limits.importKw, exportKw: limits.exportKw },
+    probabilityAboveImport: limits === undefined ? null : above(limits.importKw, 1),
+    probabilityAboveExport: limits === undefined ? null : above(limits.exportKw, -1),
+    peak: peakOf(forecast.quantiles, coarse, { ...grid, unit }),
+    model: { ...forecast.model, members: { ...forecast.model.members } },
+    weather:
+      forecast.weather === null ? null : { ...forecast.weather, issuedAt: formatTime(forecast.weather.issuedAt) },
+    inputCompleteness: forecast.inputCompleteness,
+    fallback: forecast.fallback === null ? null : { ...forecast.fallback, since: formatTime(forecast.fallback.since) },
+    calibration: forecast.calibration,
+    warnings: [...forecast.warnings],
+  };
+}
+
+interface Grid {
+  readonly start: number;
+  readonly resolutionS: number;
+  /** Steps of the forecast in one of ours, and ours in all. */
+  readonly factor: number;
+  readonly first: number;
+  readonly steps: number;
+}
+
+function gridOf(forecast: Forecast, options: ShapeQuery): Grid {
+  const ownMs = forecast.resolutionS * 1000;
+  const factor = options.resolution === undefined ? 1 : resolutionSeconds(options.resolution) / forecast.resolutionS;
+  if (!Number.isInteger(factor)) {
+    throw new LoadstoneError(
+      'LS-API-007',
+      `resolution: this forecast has steps of ${forecast.resolutionS} s, which do not make ${options.resolution}`,
+      '/querystring/resolution',
+    );
+  }
+  const own = forecast.values[0]?.length ?? 0;
+  const wanted = options.start === undefined ? forecast.start : parseTime(options.start, '/querystring/start');
+  const first = Math.max(0, Math.ceil((wanted - forecast.start) / ownMs));
+  const resolutionS = forecast.resolutionS * factor;
+  const whole = Math.max(0, Math.floor((own - first) / factor));
+  const asked =
+    options.horizon === undefined
+      ? whole
+      : Math.ceil(parseDuration(options.horizon, '/querystring/horizon') / (1000 * resolutionS));
+  if (whole === 0) {
+    const end = formatTime(forecast.start + own * ownMs);
+    throw new LoadstoneError('LS-API-007', `start: the forecast ends at ${end}`, '/querystring/start');
+  }
+  return { start: forecast.start + first * ownMs, resolutionS, factor, first, steps: Math.min(whole, asked) };
+}
+
+const means = (series: readonly number[], { factor, first, steps }: Grid): number[] =>
+  Array.from({ length: steps }, (_, step) => {
+    let sum = 0;
+    for (let index = 0; index < factor; index++) sum += series[first + step * factor + index]!;
+    return sum / factor;
+  });
+
+/** The quantiles that are asked for, each of which must be among `known`. */
+export function chosenQuantiles(known: readonly number[], asked: string | undefined): readonly number[] {
+  if (asked === undefined) return known;
+  return asked.split(',').map((text) => {
+    const quantile = Number(text);
+    if (known.some((each) => Math.abs(each - quantile) < 1e-9)) return quantile;
+    throw new LoadstoneError(
+      'LS-API-007',
+      `quantiles: ${text} is not among ${known.join(', ')}`,
+      '/querystring/quantiles',
+    );
+  });
+}
+
+/** Chance that sign x power passes the limit, read off the quantile function by straight lines; 0 or 1 outside it. */
+export function probabilityAbove(
+  quantiles: readonly number[],
+  values: readonly number[],
+  { limit, sign }: { readonly limit: number; readonly sign: 1 | -1 },
+): number {
+  const level = sign * limit;
+  const last = values.length - 1;
+  if (last < 0) return 0;
+  const below = ((): number => {
+    if (level < values[0]!) return 0;
+    if (level >= values[last]!) return 1;
+    const upper = values.findIndex((value) => value > level);
+    const [low, high] = [values[upper - 1]!, values[upper]!];
+    const share = high > low ? (level - low) / (high - low) : 1;
+    return quantiles[upper - 1]! + share * (quantiles[upper]! - quantiles[upper - 1]!);
+  })();
+  return Math.round((sign === 1 ? 1 - below : below) * 1e4) / 1e4;
+}
+
+function peakOf(
+  quantiles: readonly number[],
+  coarse: readonly (readonly number[])[],
+  grid: Pick<Grid, 'start' | 'resolutionS'> & { unit: 'kW' | 'MW' },
+): ForecastShape['peak'] {
+  const median = coarse[quantiles.findIndex((each) => Math.abs(each - 0.5) < 1e-9)];
+  const upper = coarse[quantiles.findIndex((each) => Math.abs(each - 0.95) < 1e-9)] ?? median;
+  if (median === undefined || median.length === 0) return null;
+  const at = median.indexOf(Math.max(...median));
+  return {
+    import: {
+      quantile_P50: inUnit(median[at]!, grid.unit)!,
+      quantile_P95: inUnit(upper![at]!, grid.unit)!,
+      at: formatTime(grid.start + at * grid.resolutionS * 1000),
+    },
+  };
+}
+
+/** One row a step: target, start, issuedAt and the quantiles. */
+export function forecastTable(shown: ForecastShape): Table {
+  const stepMs = parseDuration(shown.resolution, 'resolution');
+  const start = Date.parse(shown.start);
+  const issuedAt = Date.parse(shown.issuedAt);
+  const columns = Object.entries(shown.values);
+  const rows = (columns[0]?.[1] ?? []).map((_, step): Record<string, Cell> => ({
+    target: shown.target,
+    start: start + step * stepMs,
+    issuedAt,
+    ...Object.fromEntries(columns.map(([name, series]) => [name, series[step] ?? null])),
+  }));
+  return tableOf(
+    [
+      ['target', 'text'],
+      ['start', 'time'],
+      ['issuedAt', 'time'],
+      ...columns.map(([name]) => [name, 'number'] as const),
+    ],
+    rows,
+  );
+}

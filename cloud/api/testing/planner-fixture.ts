@@ -1,0 +1,170 @@
+import type { Region } from '../../../shared/contracts/region.ts';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { NetLoad } from '../../estimate/net-load.ts';
+import { ForecastService } from '../../forecast/forecast-service.ts';
+import { ForecastStore } from '../../forecast/forecast-store.ts';
+import { forecastTasks } from '../../forecast/forecast-tasks.ts';
+import { inlineCompute } from '../../forecast/inline-compute.ts';
+import { inlineInference } from '../../forecast/inline-inference.ts';
+import { targetsOf, TelemetryLoadSource } from '../../forecast/telemetry-load-source.ts';
+import { ModelRegistry } from '../../models/registry.ts';
+import { SqliteStore } from '../../telemetry/sqlite-store.ts';
+import { buildApi } from '../app.ts';
+import { callersOf, tokenHash } from '../callers/caller-file.ts';
+import type { ApiDeps } from '../deps.ts';
+import { fixtureDeps, smallRegion, START, TOKEN } from './api-fixture.ts';
+
+export const QUARTER_MS = 900_000;
+export const PART_TOKEN = 'reads-owd-alone-and-writes';
+export const READ_TOKEN = 'reads-all-and-writes-nothing';
+
+/** The small region with a meter at each transformer and feeder head. */
+export function meteredRegion(): Region {
+  const region = smallRegion();
+  return {
+    ...region,
+    substations: region.substations.map((substation) => ({
+      ...substation,
+      meters: [
+        { device: 'transformer', kind: 'transformer', element: `${substation.id}-1-l1`, errorPct: 1, intervalS: 900 },
+        {
+          device: 'feeder-1',
+          kind: 'feeder-head',
+          element: `${substation.id}-1-l1`,
+          feeder: `${substation.id}-1`,
+          errorPct: 1,
+          intervalS: 900,
+        },
+      ],
+    })),
+  };
+}
+
+/** Load of a meter, kW: two peaks a day, a weekend, and a slow wave; different for each series. */
+export function loadAt(name: string, time: number): number {
+  const phase = name.length % 7;
+  const day = (time % 86_400_000) / 86_400_000;
+  const weekend = new Date(time).getUTCDay() % 6 === 0 ? 0.8 : 1;
+  const wave = 150 * Math.sin(time / 3.1e8 + phase);
+  return Math.round(weekend * (2000 + 600 * Math.sin((day - 0.3) * 4 * Math.PI + phase / 9)) + wave);
+}
+
+const HISTORY_DAYS = 40;
+
+const callers = JSON.stringify({
+  version: 1,
+  callers: [
+    {
+      name: 'part',
+      sha256: tokenHash(PART_TOKEN),
+      scopes: ['planner:read', 'planner:write'],
+      targets: ['substation:owd'],
+    },
+    { name: 'reader', sha256: tokenHash(READ_TOKEN), scopes: ['planner:read'], targets: '*' },
+  ],
+});
+
+/** The real application on the real stores, in memory and on virtual time, with forty days of history. */
+export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
+  const clock = new VirtualClock(START);
+  const region = meteredRegion();
+  const telemetry = new SqliteStore({
+    path: ':memory:',
+    receivedAt: {
+      known: () => ({
+        ranges: [],
+        archives: [{ first: 0, last: 1e9, timeFrom: 0, timeTo: 8e15, intervalMs: QUARTER_MS }],
+      }),
+    },
+  });
+  await telemetry.open();
+  const record = (from: number, to: number): Promise<void> =>
+    telemetry.write(
+      region.substations.flatMap(({ gateway }) =>
+        ['transformer', 'feeder-1'].flatMap((device) =>
+          Array.from({ length: Math.floor((to - from) / QUARTER_MS) }, (_, step) => ({
+            series: { gateway, device, metric: 'activePowerKw' },
+            time: from + step * QUARTER_MS,
+            offset: 1,
+            value: loadAt(`${gateway}/${device}`, from + step * QUARTER_MS),
+            quality: 'good' as const,
+            origin: 'measured' as const,
+          })),
+        ),
+      ),
+    );
+  await record(START - HISTORY_DAYS * 86_400_000, START);
+  const netLoad = new NetLoad({ region, store: telemetry, findings: () => [] });
+  const load = new TelemetryLoadSource({ store: telemetry, region, findings: () => [] });
+  const vintages = new ForecastStore(':memory:');
+  vintages.open();
+  const registry = new ModelRegistry(':memory:');
+  registry.open();
+  const inference = inlineInference(clock.machine);
+  const forecasts = new ForecastService({
+    clock,
+    targets: targetsOf(region),
+    load,
+    compute: inlineCompute(forecastTasks),
+    inference,
+    registry,
+    store: vintages,
+    everyS: 900,
+    workers: 1,
+  });
+  const deps = fixtureDeps({
+    clock,
+    region,
+    vintages,
+    newestForecast: (target) => forecasts.newest(target),
+    measurements: async ({ asOf, ...query }) =>
+      (await netLoad.intervals({ ...query, ...(asOf === undefined ? {} : { asOf }) })) ?? [],
+    callerOf: callersOf({ text: callers, file: 'callers.json', ownToken: TOKEN, requestsPerSecond: 100_000 }),
+    ...overrides,
+  });
+  const { app } = await buildApi(deps);
+  const ask = (
+    method: 'GET' | 'POST' | 'DELETE',
+    url: string,
+    more: { token?: string; headers?: object; payload?: unknown } = {},
+  ) =>
+    app.inject({
+      method,
+      url,
+      headers: {
+        host: 'localhost:8080',
+        ...(more.token === undefined ? {} : { authorization: `Bearer ${more.token}` }),
+        ...more.headers,
+      },
+      ...(more.payload === undefined ? {} : { payload: more.payload as object }),
+    });
+  return {
+    app,
+    clock,
+    region,
+    telemetry,
+    vintages,
+    registry,
+    forecasts,
+    record,
+    ask,
+    get: (url: string, headers: Record<string, string> = {}) => ask('GET', url, { headers }),
+    /** Goes on in time by quarters of an hour: measures, then forecasts. */
+    live: async (quarters: number): Promise<void> => {
+      for (let i = 0; i < quarters; i++) {
+        const now = clock.plant.now();
+        await record(now, now + QUARTER_MS);
+        await clock.advance(QUARTER_MS);
+        await forecasts.issueAll();
+      }
+    },
+    close: async (): Promise<void> => {
+      await app.close();
+      await forecasts.stop();
+      await telemetry.close();
+      vintages.close();
+      registry.close();
+      await inference.close();
+    },
+  };
+}

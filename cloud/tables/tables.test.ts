@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { csvOf } from './csv.ts';
+import { foldOf, localDay, localMoment, zoneOf } from './local-time.ts';
+import { parquetOf } from './parquet.ts';
+import { tableOf } from './table.ts';
+
+const AUTUMN = Date.parse('2021-10-31T00:15:00Z');
+const columns = [
+  ['target', 'text'],
+  ['start', 'time'],
+  ['value', 'number'],
+  ['isFallback', 'flag'],
+] as const;
+const amsterdam = zoneOf('Europe/Amsterdam')!;
+
+test('CSV: header, dot, empty for missing, quotes, and no formulas', () => {
+  const text = csvOf(
+    tableOf(columns, [
+      { target: 'a "b", c', start: AUTUMN, value: 1234.5, isFallback: false },
+      { target: '=SUM(A1)', start: AUTUMN, value: null, isFallback: true },
+    ]),
+  );
+  assert.equal(
+    text,
+    'target,start,value,isFallback\r\n"a ""b"", c",2021-10-31T00:15:00Z,1234.5,false\r\n' +
+      "'=SUM(A1),2021-10-31T00:15:00Z,,true\r\n",
+  );
+});
+
+test('a repeated hour stays two hours: by its offset, in a spreadsheet by its fold', () => {
+  const rows = [0, 1, 2].map((hour) => ({
+    target: 't',
+    start: AUTUMN + hour * 3_600_000,
+    value: hour,
+    isFallback: false,
+  }));
+  const table = tableOf(columns, rows);
+  const plain = csvOf(table, { zone: amsterdam }).split('\r\n').slice(1, 4);
+  assert.deepEqual(
+    plain.map((line) => line.split(',')[2]),
+    ['2021-10-31T02:15:00+02:00', '2021-10-31T02:15:00+01:00', '2021-10-31T03:15:00+01:00'],
+  );
+  const excel = csvOf(table, { zone: amsterdam, excel: true });
+  assert.equal(excel.charCodeAt(0), 0xfeff);
+  assert.deepEqual(
+    excel
+      .split('\r\n')
+      .slice(1, 4)
+      .map((line) => line.split(',').slice(2, 4)),
+    [
+      ['2021-10-31 02:15:00', '0'],
+      ['2021-10-31 02:15:00', '1'],
+      ['2021-10-31 03:15:00', '0'],
+    ],
+  );
+});
+
+test('local time and fold together name one moment, in zones of every kind', () => {
+  const zones = ['Europe/Amsterdam', 'America/St_Johns', 'Australia/Lord_Howe', 'UTC', 'Asia/Kathmandu'].map((name) =>
+    zoneOf(name)!,
+  );
+  fc.assert(
+    fc.property(fc.integer({ min: 1_577_836_800_000 / 900_000, max: 1_767_225_600_000 / 900_000 }), (quarter) => {
+      const time = quarter * 900_000;
+      for (const zone of zones) {
+        const day = localDay(zone, time);
+        const moment = localMoment(zone, day, zone.timeOfDayMs(time));
+        assert.equal(foldOf(zone, time) === 1, moment < time, `${zone.zone} ${new Date(time).toISOString()}`);
+        if (foldOf(zone, time) === 0) assert.equal(moment, time);
+      }
+    }),
+  );
+});
+
+test('an hour that daylight saving skips is read by the offset before it; an unknown zone is none', () => {
+  const day = Date.UTC(2021, 2, 28) / 86_400_000;
+  assert.equal(localMoment(amsterdam, day, 2.5 * 3_600_000), Date.parse('2021-03-28T01:30:00Z'));
+  assert.equal(zoneOf('Mars/Olympus'), undefined);
+});
+
+test('Parquet read back by its reader: the same columns, times to the millisecond, nulls as nulls', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.record({
+          target: fc.option(fc.string({ maxLength: 20 })),
+          start: fc.option(fc.integer({ min: 0, max: 4e12 })),
+          value: fc.option(fc.double({ noNaN: true })),
+          isFallback: fc.option(fc.boolean()),
+        }),
+        { minLength: 1, maxLength: 50 },
+      ),
+      async (rows) => {
+        const bytes = parquetOf(tableOf(columns, rows));
+        const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+        assert.equal(Number(parquetMetadata(file).num_rows), rows.length);
+        const back = await parquetReadObjects({ file });
+        assert.deepEqual(
+          back,
+          rows.map((row) => ({ ...row, start: row.start === null ? null : new Date(row.start) })),
+        );
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
