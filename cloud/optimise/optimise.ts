@@ -75,14 +75,15 @@ export function optimise(problem: DispatchProblem, solver: LpSolver): Optimised 
     state = { rows: round.rows, basis: round.result.basis };
     const promised = merit - (round.result.objective + constantEur(layout));
     const candidate = evaluate(layout, round.proposal.x, spare);
-    const kept = merit - meritOf(layout, candidate, prices);
+    const reached = meritOf(layout, candidate, prices);
+    const kept = merit - reached;
     const last = promised < layout.options.tolerance * Math.max(1, Math.abs(best.costEur));
     if (kept > 0) {
       binding = bindingOf(round.rows, round.result);
       energyEurPerMwh = energyPrices(layout, round.result);
       state = purged(layout, state);
       best = candidate;
-      merit -= kept;
+      merit = reached;
       [bench, spare] = [spare, bench];
       if (kept > 0.75 * promised) trust = Math.min(1, 2 * trust);
       else if (kept < 0.25 * promised) trust /= 2;

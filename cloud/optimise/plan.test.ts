@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { Compile } from 'typebox/compile';
-import { PlanBody } from '../../shared/contracts/plan.ts';
+import { PlanBody, type Cost } from '../../shared/contracts/plan.ts';
 import { compileRadial, createWorkspace, solveRadial } from '../../shared/grid/radial.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { HighsSolver } from './highs-solver.ts';
@@ -43,6 +43,34 @@ test('a plan fits its contract and says what binds, why, and what would be witho
   assert.match(reason.counterfactual!, /^without this: b5 at 1\.0[5-9]\d* pu at 00:00Z$/);
   assert.ok(content.binding.some(({ element, step, unit }) => element === 'b5' && step === 0 && unit === 'pu'));
   assert.ok(content.doNothing!.maxVoltageViolationPu > 0 && content.verified.maxVoltageViolationPu < 1e-4);
+});
+
+const partsEur = ({ energyEur = 0, lossesEur, peakEur = 0, interventionEur, violationEur }: Cost): number =>
+  energyEur + lossesEur + peakEur + interventionEur + violationEur;
+
+test('the total is the sum of its parts and no more than doing nothing costs, violation counted in both', () => {
+  const kept = planContent(sunnyDay(), options).cost;
+  assert.equal(kept.violationEur, 0);
+  assert.ok(kept.doNothingViolationEur! > 0);
+  const short = smallProblem({ loadKw: [1500, 300], devices: [batteryAt('b5')], peakEurPerKw: 0.02 });
+  const prices = { ...short.prices, importEurPerMwh: [60, 60], exportEurPerMwh: [36, 36] };
+  const broken = planContent(optimise({ ...short, prices }, solver), options);
+  assert.equal(broken.status, 'least-violation');
+  assert.ok(broken.cost.violationEur > 0 && broken.cost.violationEur < broken.cost.doNothingViolationEur!);
+  for (const cost of [kept, broken.cost]) {
+    assert.ok(Math.abs(partsEur(cost) - cost.totalEur) < 1e-6 * Math.max(1, cost.totalEur));
+    assert.ok(cost.totalEur < cost.doNothingEur);
+  }
+});
+
+test('a plan that is beyond a limit at a corner of the forecast alone is not called optimal', () => {
+  const importKw = 1000;
+  const content = planContent(
+    optimise(smallProblem({ loadKw: [240], devices: [], spread: 0.5, importKw }), solver),
+    options,
+  );
+  assert.equal(content.status, 'least-violation');
+  assert.ok(content.cost.violationEur > 0);
 });
 
 test('what a device may feed in is a limit as a magnitude, none where nothing is curtailed', () => {

@@ -1,9 +1,10 @@
-import type { BindingConstraint, DevicePlan, PlanBody, PowerRange } from '../../shared/contracts/plan.ts';
+import type { BindingConstraint, Cost, DevicePlan, PlanBody, PowerRange } from '../../shared/contracts/plan.ts';
 import { flowOf } from './ac.ts';
 import { levelsOf, valuesOf, type DeviceValues } from './device-cost.ts';
 import { headsOf, isLimit, nameRow } from './elements.ts';
 import { envelopes } from './envelopes.ts';
-import { violationEur } from './evaluate.ts';
+import { violationEur, type Evaluation } from './evaluate.ts';
+import type { Layout } from './layout.ts';
 import type { Optimised } from './optimise.ts';
 import { reasonsOf } from './reasons.ts';
 import { verify } from './verify.ts';
@@ -21,9 +22,6 @@ export interface PlanOptions {
   readonly unmetered?: readonly string[] | undefined;
 }
 
-/** Violations up to here count as none. */
-const VOLTAGE_PU = 1e-4;
-const LOADING_PCT = 100.1;
 /** A limit below what there could be by less than this is none, kW. */
 const FREE_KW = 1;
 const MAX_BINDING = 400;
@@ -32,21 +30,12 @@ const MAX_BINDING = 400;
 export function planContent(optimised: Optimised, options: PlanOptions): PlanContent {
   const { layout, best, nothing, prices } = optimised;
   const { problem } = layout;
-  const verified = verify(layout, best);
-  const idle = verify(layout, nothing);
-  const keeps =
-    verified.maxVoltageViolationPu <= VOLTAGE_PU && verified.maxLoadingPct <= LOADING_PCT && sourceKept(optimised);
   const boxes = envelopes(optimised);
   const values = valuesOf(layout, best.x);
-  const lossPrice = (step: number): number =>
-    problem.prices.lossesEurPerMwh +
-    (best.importMw[step]! >= 0 ? problem.prices.importEurPerMwh[step]! : problem.prices.exportEurPerMwh[step]!);
-  let lossesEur = 0;
-  for (let step = 0; step < layout.steps; step++)
-    lossesEur += lossPrice(step) * best.lossMw[step]! * layout.hours[step]!;
+  const cost = costOf(optimised);
   return {
     substation: options.substation,
-    status: keeps ? 'optimal' : 'least-violation',
+    status: cost.violationEur === 0 ? 'optimal' : 'least-violation',
     horizon: problem.horizon,
     devices: problem.devices.map((_, device) => devicePlan(optimised, { device, values: values[device]!, boxes })),
     expected: headsOf(layout).map(({ element, node, end }) => ({
@@ -63,30 +52,46 @@ export function planContent(optimised: Optimised, options: PlanOptions): PlanCon
       substitutions: options.substitutions.slice(0, 50).map((text) => text.slice(0, 200)),
     },
     binding: bindingConstraints(optimised),
-    cost: {
-      totalEur: best.costEur,
-      doNothingEur: nothing.costEur,
-      lossesEur,
-      interventionEur: best.deviceEur,
-      violationEur: violationEur(layout, best, prices),
-    },
-    verified: {
-      maxVoltageViolationPu: verified.maxVoltageViolationPu,
-      maxLoadingPct: verified.maxLoadingPct,
-      worstElement: verified.worstElement,
-    },
-    doNothing: {
-      maxVoltageViolationPu: idle.maxVoltageViolationPu,
-      maxLoadingPct: idle.maxLoadingPct,
-      worstElement: idle.worstElement,
-    },
+    cost,
+    verified: worstOf(layout, best),
+    ...(nothing.converged ? { doNothing: worstOf(layout, nothing) } : {}),
   };
 }
 
 const tenth = (value: number): number => Math.round(value * 10) / 10 + 0;
 
-function sourceKept({ best }: Optimised): boolean {
-  return best.violations[0]!.every(({ sourceMw }) => sourceMw < 1e-3);
+/** The parts of the plan's cost, and what doing nothing costs on the same terms. */
+function costOf({ layout, best, nothing, merit, nothingMerit, prices }: Optimised): Cost {
+  const { importEurPerMwh, exportEurPerMwh, lossesEurPerMwh } = layout.problem.prices;
+  let lostEur = 0;
+  let lossesEur = 0;
+  for (const [step, mw] of best.lossMw.entries()) {
+    const trade = best.importMw[step]! >= 0 ? importEurPerMwh[step]! : exportEurPerMwh[step]!;
+    lostEur += trade * mw * layout.hours[step]!;
+    lossesEur += (trade + lossesEurPerMwh) * mw * layout.hours[step]!;
+  }
+  return {
+    totalEur: merit,
+    doNothingEur: Number.isFinite(nothingMerit) ? nothingMerit : Number.MAX_SAFE_INTEGER,
+    energyEur: best.energyEur - lostEur,
+    lossesEur,
+    peakEur: best.peakEur,
+    interventionEur: best.deviceEur,
+    violationEur: violationEur(layout, best, prices),
+    ...(nothing.converged ? { doNothingViolationEur: violationEur(layout, nothing, prices) } : {}),
+  };
+}
+
+/** Worst over the middle of the forecast and its corners. */
+function worstOf(layout: Layout, evaluation: Evaluation): PlanContent['verified'] {
+  const all = layout.scenarios.map((_, scenario) => verify(layout, evaluation, { scenario }));
+  const voltage = all.reduce((a, b) => (b.maxVoltageViolationPu > a.maxVoltageViolationPu ? b : a));
+  const loading = all.reduce((a, b) => (b.maxLoadingPct > a.maxLoadingPct ? b : a));
+  return {
+    maxVoltageViolationPu: voltage.maxVoltageViolationPu,
+    maxLoadingPct: loading.maxLoadingPct,
+    worstElement: (100 * voltage.maxVoltageViolationPu > loading.maxLoadingPct - 100 ? voltage : loading).worstElement,
+  };
 }
 
 interface PlanFor {

@@ -101,6 +101,30 @@ export const BindingConstraint = Type.Object(
 );
 export type BindingConstraint = Static<typeof BindingConstraint>;
 
+/**
+ * Cost over the horizon, EUR. `totalEur` is the sum of the parts;
+ * `doNothingEur` is the same sum where nothing is done, 2^53 - 1 where
+ * that has no power flow. */
+export const Cost = Type.Object(
+  {
+    totalEur: Type.Number(),
+    doNothingEur: Type.Number(),
+    /** Energy bought less energy sold, without what is lost. */
+    energyEur: Type.Optional(Type.Number()),
+    lossesEur: Type.Number(),
+    /** Highest import of the horizon. */
+    peakEur: Type.Optional(Type.Number()),
+    /** Against what devices would do by themselves: curtailment, wear, delay, shifting, moves, unserved energy. */
+    interventionEur: Type.Number(),
+    /** What is beyond limits and the room kept at them, at the price that stands above all else. */
+    violationEur: Type.Number(),
+    /** The part of `doNothingEur` that is violation. */
+    doNothingViolationEur: Type.Optional(Type.Number()),
+  },
+  closed,
+);
+export type Cost = Static<typeof Cost>;
+
 /** One plan covers one gateway: the transformer is a limit that its feeders share. */
 export const PlanBody = Type.Object(
   {
@@ -108,6 +132,7 @@ export const PlanBody = Type.Object(
     substation: Id,
     /** Why it was made: schedule, spike, assumption-failed, gateway-born, operator. */
     trigger: Type.String({ maxLength: 40 }),
+    /** `least-violation`: something is beyond a limit or its room, and nothing that the devices can do heals it. */
     status: Type.Union([Type.Literal('optimal'), Type.Literal('least-violation'), Type.Literal('envelopes-only')]),
     horizon: Horizon,
     devices: Type.Array(DevicePlan, { maxItems: 600 }),
@@ -116,17 +141,8 @@ export const PlanBody = Type.Object(
     watched: Type.Array(WatchedLimit, { maxItems: 200 }),
     assumptions: Assumptions,
     binding: Type.Array(BindingConstraint, { maxItems: 400 }),
-    cost: Type.Object(
-      {
-        totalEur: Type.Number(),
-        doNothingEur: Type.Number(),
-        lossesEur: Type.Number(),
-        interventionEur: Type.Number(),
-        violationEur: Type.Number(),
-      },
-      closed,
-    ),
-    /** Result of the AC power flow over the plan. */
+    cost: Cost,
+    /** Result of the AC power flow over the plan, at the middle of the forecast and at its corners. */
     verified: Type.Object(
       {
         maxVoltageViolationPu: Type.Number(),
