@@ -14,6 +14,8 @@ import type {
 export interface DeviceColumns {
   /** Storage: level at the end of each step, MWh. EV: energy given so far, MWh. Empty elsewhere. */
   readonly level: readonly number[];
+  /** Flexible load: energy owed at the end of each step, MWh. Empty elsewhere. */
+  readonly owed: readonly number[];
 }
 
 export interface DeviceContext {
@@ -65,7 +67,7 @@ function pv(context: DeviceContext, device: PvDevice, index: number): DeviceColu
     builder.entry(limit, 1);
     builder.entry(feedIn, -1);
   }
-  return { level: [] };
+  return { level: [], owed: [] };
 }
 
 function storage(context: DeviceContext, device: StorageDevice, index: number): DeviceColumns {
@@ -94,7 +96,7 @@ function storage(context: DeviceContext, device: StorageDevice, index: number): 
   builder.row(device.socEndMin * capacity, Infinity);
   builder.entry(level.at(-1)!, 1);
   builder.entry(short, 1);
-  return { level };
+  return { level, owed: [] };
 }
 
 function ev(context: DeviceContext, device: EvDevice, index: number): DeviceColumns {
@@ -124,11 +126,12 @@ function ev(context: DeviceContext, device: EvDevice, index: number): DeviceColu
     builder.entry(level[due.step]!, 1);
     builder.entry(unserved, 1);
   }
-  return { level };
+  return { level, owed: [] };
 }
 
 function flexible(context: DeviceContext, device: FlexibleDevice, index: number): DeviceColumns {
   const { builder, hours, steps } = context;
+  const all: number[] = [];
   let before: number | undefined;
   for (let step = 0; step < steps; step++) {
     const power = columnOf(context, index, 'power', step);
@@ -148,9 +151,10 @@ function flexible(context: DeviceContext, device: FlexibleDevice, index: number)
     if (before !== undefined) builder.entry(before, -1);
     builder.entry(shed, -hours[step]!);
     builder.entry(extra, hours[step]!);
+    all.push(owed);
     before = ends ? undefined : owed;
   }
-  return { level: [] };
+  return { level: [], owed: all };
 }
 
 function tap(context: DeviceContext, device: TapDevice, index: number): DeviceColumns {
@@ -166,5 +170,5 @@ function tap(context: DeviceContext, device: TapDevice, index: number): DeviceCo
     builder.entry(up, -1);
     builder.entry(down, 1);
   }
-  return { level: [] };
+  return { level: [], owed: [] };
 }

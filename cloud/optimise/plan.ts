@@ -1,4 +1,11 @@
-import type { BindingConstraint, Cost, DevicePlan, PlanBody, PowerRange } from '../../shared/contracts/plan.ts';
+import type {
+  BindingConstraint,
+  Conflict,
+  Cost,
+  DevicePlan,
+  PlanBody,
+  PowerRange,
+} from '../../shared/contracts/plan.ts';
 import { flowOf } from './ac.ts';
 import { levelsOf, valuesOf, type DeviceValues } from './device-cost.ts';
 import { headsOf, isLimit, nameRow } from './elements.ts';
@@ -27,8 +34,8 @@ const FREE_KW = 1;
 const MAX_BINDING = 400;
 
 /** The plan as it is sent to a gateway. Where not even doing nothing has a power flow, only envelopes are left. */
-export function planContent(optimised: Optimised, options: PlanOptions): PlanContent {
-  const { layout, best, nothing, prices } = optimised;
+export function planContent(optimised: Optimised, options: PlanOptions, conflict?: Conflict): PlanContent {
+  const { layout, best, nothing } = optimised;
   const { problem } = layout;
   const boxes = envelopes(optimised);
   const values = valuesOf(layout, best.x);
@@ -52,6 +59,7 @@ export function planContent(optimised: Optimised, options: PlanOptions): PlanCon
       substitutions: options.substitutions.slice(0, 50).map((text) => text.slice(0, 200)),
     },
     binding: bindingConstraints(optimised),
+    ...(conflict === undefined ? {} : { conflict }),
     cost,
     verified: worstOf(layout, best),
     ...(nothing.converged ? { doNothing: worstOf(layout, nothing) } : {}),

@@ -3,6 +3,7 @@ import { createWorkspace, solveRadial } from '../../shared/grid/radial.ts';
 import { isLimit, nameRow, rowCoefficient, type LimitRow } from './elements.ts';
 import { injections } from './evaluate.ts';
 import type { BindingRow, Optimised } from './optimise.ts';
+import { timeOf } from './step-time.ts';
 
 const MAX_REASONS = 40;
 /** A step in which a device does less than this share of its range needs no reason. */
@@ -161,13 +162,5 @@ function without(optimised: Optimised, device: number, row: LimitRow): string | 
     (workspace.vRe[0]! * workspace.jRe[0]! + workspace.vIm[0]! * workspace.jIm[0]!) * (layout.grid.baseKva / 1000);
   const named = nameRow(layout, { ...best, solved, importMw }, row);
   const value = named.unit === 'pu' ? named.value.toFixed(4) : named.value.toFixed(0);
-  return `without this: ${named.element} at ${value} ${named.unit} at ${timeOf(optimised, row.step)}`;
-}
-
-/** Start of a step, as HH:MMZ. */
-function timeOf({ layout }: Optimised, step: number): string {
-  const { start, stepsS } = layout.problem.horizon;
-  const seconds = Math.floor(start / 1000) + stepsS.slice(0, step).reduce((sum, one) => sum + one, 0);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}Z`;
+  return `without this: ${named.element} at ${value} ${named.unit} at ${timeOf(layout, row.step)}`;
 }

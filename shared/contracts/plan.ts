@@ -101,6 +101,26 @@ export const BindingConstraint = Type.Object(
 );
 export type BindingConstraint = Static<typeof BindingConstraint>;
 
+/** One of the constraints that cannot hold together: a limit of the network, or what a device cannot do. */
+export const ConflictMember = Type.Object(
+  {
+    kind: Type.Union([Type.Literal('limit'), Type.Literal('device')]),
+    element: Type.String({ maxLength: 120 }),
+    fromStep: Type.Integer({ minimum: 0 }),
+    toStep: Type.Integer({ minimum: 0 }),
+    text: Type.String({ maxLength: 200 }),
+  },
+  closed,
+);
+export type ConflictMember = Static<typeof ConflictMember>;
+
+/** Why nothing fits: a set of constraints that cannot hold together, each of which is needed for that. */
+export const Conflict = Type.Object(
+  { text: Type.String({ maxLength: 600 }), members: Type.Array(ConflictMember, { minItems: 1, maxItems: 60 }) },
+  closed,
+);
+export type Conflict = Static<typeof Conflict>;
+
 /**
  * Cost over the horizon, EUR. `totalEur` is the sum of the parts;
  * `doNothingEur` is the same sum where nothing is done, 2^53 - 1 where
@@ -141,6 +161,8 @@ export const PlanBody = Type.Object(
     watched: Type.Array(WatchedLimit, { maxItems: 200 }),
     assumptions: Assumptions,
     binding: Type.Array(BindingConstraint, { maxItems: 400 }),
+    /** Where the status is `least-violation`. */
+    conflict: Type.Optional(Conflict),
     cost: Cost,
     /** Result of the AC power flow over the plan, at the middle of the forecast and at its corners. */
     verified: Type.Object(

@@ -1,0 +1,186 @@
+import { deviceFacts, type DeviceFact } from './device-facts.ts';
+import { isLimit, type LimitRow } from './elements.ts';
+import { violationEur, type Evaluation } from './evaluate.ts';
+import type { LpProblem, LpResult, LpSolver } from './lp.ts';
+import { missingRows, writeRow, type NetworkRow } from './network-rows.ts';
+import type { Optimised } from './optimise.ts';
+
+/** One constraint of a conflict: a limit of the network, or what a device cannot do in a span of steps (inclusive). */
+export type ConflictMember =
+  | { readonly kind: 'limit'; readonly row: LimitRow }
+  | { readonly kind: 'device'; readonly fact: DeviceFact; readonly fromStep: number; readonly toStep: number };
+
+/** Steps that are looked at alone, worst first, before all of them are looked at together. */
+const ALONE = 3;
+/** Turns in which rows that the answer breaks are added. */
+const TURNS = 8;
+/** Elastic slack, percent of voltage (a percent of a rating counts a tenth, a MW at the source ten): above this nothing fits. */
+const BROKEN = 1e-3;
+const WEIGHT = { voltage: 1, flow: 0.1, source: 10 } as const;
+/** Multipliers up to here are the arithmetic's. */
+const NO_DUAL = 1e-9;
+const EVERY_TANGENT = 1e9;
+
+/**
+ * The smallest set of constraints that cannot hold together, around the plan of least violation: an irreducible infeasible subset
+ * of the linearised problem. An elastic programme (slack on the network's limits, priced alone) names by its multipliers a set
+ * that is infeasible, and a deletion filter tries each of its members (Chinneck and Dravnieks, ORSA J. Computing 3, 1991;
+ * multipliers as a start: Gleeson and Ryan, 1990). Every subset that lacks one of the answer can hold. Looked for at the steps
+ * that are worst, one alone, then at all together. Undefined where the model knows of no conflict.
+ */
+export function conflictOf(optimised: Optimised, solver: LpSolver): readonly ConflictMember[] | undefined {
+  if (violationEur(optimised.layout, optimised.best, optimised.prices) === 0) return undefined;
+  const worst = worstSteps(optimised);
+  const facts = new Map(deviceFacts(optimised.layout).map((fact) => [keyOfFact(fact), fact]));
+  const spans = [...worst.slice(0, ALONE).map((step) => new Set([step])), new Set(optimised.layout.hours.keys())];
+  for (const steps of spans) {
+    const search: Search = { optimised, facts, solver, rows: [] };
+    const proof = proofFor(search, (key, step) => facts.has(key) || steps.has(step));
+    if (proof !== undefined) return membersOf(search, deleted(search, proof));
+  }
+  return undefined;
+}
+
+/** Whether the linearised problem can hold these constraints and no others. */
+export function canHold(optimised: Optimised, members: readonly ConflictMember[], solver: LpSolver): boolean {
+  const facts = new Map(deviceFacts(optimised.layout).map((fact) => [keyOfFact(fact), fact]));
+  const keys = new Set(members.map((one) => (one.kind === 'limit' ? keyOfRow(one.row) : keyOfFact(one.fact))));
+  return proofFor({ optimised, facts, solver, rows: [] }, (key) => keys.has(key)) === undefined;
+}
+
+/** Steps in which something is broken, the dearest first. */
+function worstSteps({ layout, best, prices }: Optimised): number[] {
+  const eur = (evaluation: Evaluation, step: number): number =>
+    Math.max(
+      ...evaluation.violations.map((row) => {
+        const { voltagePct, flowPct, sourceMw } = row[step]!;
+        return voltagePct * prices.voltage + flowPct * prices.flow + sourceMw * prices.source;
+      }),
+    );
+  return Array.from(layout.hours, (_, step) => ({ step, eur: eur(best, step) }))
+    .filter((one) => one.eur > 0)
+    .sort((a, b) => b.eur - a.eur || a.step - b.step)
+    .map(({ step }) => step);
+}
+
+interface Search {
+  readonly optimised: Optimised;
+  readonly facts: ReadonlyMap<string, DeviceFact>;
+  readonly solver: LpSolver;
+  /** Rows of the network that some answer broke. */
+  readonly rows: NetworkRow[];
+}
+
+/** Which constraints take part, by key and the step of their row. */
+type Kept = (key: string, step: number) => boolean;
+
+/** That a set of constraints cannot hold: those that bear it, each with the steps in which it does. */
+type Proof = ReadonlyMap<string, { readonly row: LimitRow | undefined; readonly steps: number[] }>;
+
+const keyOfFact = ({ device, kind }: DeviceFact): string => `device ${device} ${kind}`;
+
+/** One key for one limit: both ends of a branch and all tangents of its rating are the same. */
+function keyOfRow(row: Exclude<NetworkRow, { kind: 'loss' }>): string {
+  switch (row.kind) {
+    case 'voltage':
+      return `voltage ${row.scenario} ${row.step} ${row.node} ${row.side}`;
+    case 'flow':
+      return `flow ${row.scenario} ${row.step} ${row.node}`;
+    case 'source':
+      return `source ${row.scenario} ${row.step} ${row.side}`;
+    case 'capability':
+      return `device ${row.device} inverter`;
+  }
+}
+
+/** Tells apart what is written as rows of its own: each tangent of a rating is one. */
+const nameOfRow = (row: NetworkRow): string =>
+  row.kind === 'flow' || row.kind === 'capability'
+    ? `${keyOfRow(row)} ${row.step} ${row.kind === 'flow' ? row.end : ''} ${row.cos.toFixed(6)} ${row.sin.toFixed(6)}`
+    : row.kind === 'loss'
+      ? ''
+      : keyOfRow(row);
+
+/** Solves the elastic programme of the constraints kept, with all rows that its answers break; undefined where all can hold. */
+function proofFor(search: Search, kept: Kept): Proof | undefined {
+  const { optimised, solver } = search;
+  const { layout, model, best } = optimised;
+  for (let turn = 0; ; turn++) {
+    const rows = search.rows.filter((row) => row.kind !== 'loss' && kept(keyOfRow(row), row.step));
+    const result = solver.solve(phaseOne(search, kept, rows));
+    if (result.status !== 'optimal') return undefined;
+    if (result.objective > BROKEN) return proofOf(search, rows, result);
+    const proposal = {
+      x: result.x.slice(0, best.x.length),
+      losses: best.lossMw,
+      all: result.x,
+      lossTolerance: EVERY_TANGENT,
+    };
+    const known = new Set(rows.map(nameOfRow));
+    const missing = missingRows(layout, model, proposal).filter(
+      (row) => row.kind !== 'loss' && !known.has(nameOfRow(row)) && kept(keyOfRow(row), row.step),
+    );
+    if (missing.length === 0 || turn === TURNS) return undefined;
+    search.rows.push(...missing);
+  }
+}
+
+/** The programme of the rows, with a price on slack alone and without the bounds of the facts that are not kept. */
+function phaseOne({ optimised, facts }: Search, kept: Kept, rows: readonly NetworkRow[]): LpProblem {
+  const { layout, model } = optimised;
+  const { builder } = layout;
+  builder.truncate(layout.staticRows);
+  for (const row of rows) writeRow(layout, model, row);
+  const problem = builder.pack();
+  problem.cost.fill(0);
+  problem.lower.set(layout.lower);
+  problem.upper.set(layout.upper);
+  for (const [key, { bounds }] of facts)
+    for (const { column, side, step } of bounds)
+      if (!kept(key, step)) problem[side][column] = side === 'lower' ? -Infinity : Infinity;
+  for (const { slack } of layout.step)
+    for (const kind of ['voltage', 'flow', 'source'] as const)
+      for (const column of [slack[kind].mid, slack[kind].corner]) problem.cost[column] = WEIGHT[kind];
+  return problem;
+}
+
+const bears = (dual: number, side: 'lower' | 'upper'): boolean => (side === 'lower' ? dual > NO_DUAL : dual < -NO_DUAL);
+
+/** What has a multiplier, on a row or on a bound. */
+function proofOf(
+  { facts, optimised: { layout } }: Search,
+  rows: readonly NetworkRow[],
+  { rowDual, columnDual }: LpResult,
+): Proof {
+  const proof = new Map<string, { row: LimitRow | undefined; steps: number[] }>();
+  const add = (key: string, row: LimitRow | undefined, step: number): void => {
+    const known = proof.get(key);
+    if (known === undefined) proof.set(key, { row, steps: [step] });
+    else known.steps.push(step);
+  };
+  for (const [at, row] of rows.entries())
+    if (row.kind !== 'loss' && Math.abs(rowDual[layout.staticRows + at]!) > NO_DUAL)
+      add(keyOfRow(row), isLimit(row) ? row : undefined, row.step);
+  for (const [key, { bounds }] of facts)
+    for (const { column, side, step } of bounds) if (bears(columnDual[column]!, side)) add(key, undefined, step);
+  return proof;
+}
+
+/** Deletion filter: a member without which the others still cannot hold goes, and with it all that the new proof does not need. */
+function deleted(search: Search, first: Proof): Proof {
+  let proof = first;
+  for (const key of first.keys()) {
+    if (!proof.has(key)) continue;
+    const rest = proof;
+    proof = proofFor(search, (one) => one !== key && rest.has(one)) ?? proof;
+  }
+  return proof;
+}
+
+function membersOf({ facts }: Search, proof: Proof): ConflictMember[] {
+  return [...proof].map(([key, { row, steps }]): ConflictMember =>
+    row === undefined
+      ? { kind: 'device', fact: facts.get(key)!, fromStep: Math.min(...steps), toStep: Math.max(...steps) }
+      : { kind: 'limit', row },
+  );
+}
