@@ -2,18 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { solveBatch } from './batch.ts';
-import type { Network } from './network.ts';
 import { compileRadial, createWorkspace, nominalInput, solveRadial } from './radial.ts';
-import { randomNetwork } from './testing/random-network.ts';
-
-const linesOnly = (network: Network): Network => ({
-  ...network,
-  transformers: [],
-  lines: [
-    ...network.lines,
-    ...network.transformers.map(({ id, from, to, rOhm, xOhm }) => ({ id, from, to, rOhm, xOhm })),
-  ],
-});
+import { linesOnly, randomNetwork } from './testing/random-network.ts';
 
 test('the batch is the single solver, step by step, to 1e-10 pu', () => {
   fc.assert(

@@ -15,15 +15,36 @@ export interface BatchResult {
   /** steps x buses; 0 where de-energised. */
   readonly vmPu: Float64Array;
   readonly lossesKw: Float64Array;
+  /** steps x sources, load convention: negative where the source feeds in. */
+  readonly sourceKw: Float64Array;
   readonly iterations: Int32Array;
   /** 1 where the step converged. */
   readonly converged: Uint8Array;
 }
 
 export interface BatchOptions {
+  /** Largest change of a voltage in the last iteration, per unit. Default 1e-8. */
   readonly tolerancePu?: number;
+  /** Default 200. */
   readonly maxIterations?: number;
 }
+
+/** A result to be filled. Throws RangeError where the powers are not one value per step and bus. */
+export function emptyResult(grid: RadialGrid, { steps, activePowerKw, reactivePowerKvar }: BatchInput): BatchResult {
+  const buses = grid.busIds.length;
+  if (activePowerKw.length !== steps * buses || reactivePowerKvar.length !== steps * buses)
+    throw new RangeError(`powers must hold ${steps} x ${buses} values`);
+  return {
+    vmPu: new Float64Array(steps * buses),
+    lossesKw: new Float64Array(steps),
+    sourceKw: new Float64Array(steps * grid.sourceCount),
+    iterations: new Int32Array(steps),
+    converged: new Uint8Array(steps),
+  };
+}
+
+/** No ratio but 1: lines only. */
+export const isPlain = (grid: RadialGrid): boolean => grid.transformers.every((transformer) => transformer.node < 0);
 
 /**
  * The sweep of `solveRadial` for many steps, fused: as soon as a voltage is known, the current that its load draws is too, so one
@@ -33,15 +54,8 @@ export function solveBatch(grid: RadialGrid, input: BatchInput, options: BatchOp
   const { tolerancePu = 1e-8, maxIterations = 200 } = options;
   const { steps } = input;
   const buses = grid.busIds.length;
-  if (input.activePowerKw.length !== steps * buses || input.reactivePowerKvar.length !== steps * buses)
-    throw new RangeError(`powers must hold ${steps} x ${buses} values`);
+  const result = emptyResult(grid, input);
   const kernel = new Sweep(grid, input);
-  const result = {
-    vmPu: new Float64Array(steps * buses),
-    lossesKw: new Float64Array(steps),
-    iterations: new Int32Array(steps),
-    converged: new Uint8Array(steps),
-  };
   const limit = tolerancePu * tolerancePu;
   for (let step = 0; step < steps; step++) {
     kernel.start(input, step * buses);
@@ -53,13 +67,12 @@ export function solveBatch(grid: RadialGrid, input: BatchInput, options: BatchOp
     }
     result.iterations[step] = iterations;
     result.converged[step] = moved <= limit ? 1 : 0;
-    result.lossesKw[step] = kernel.finish(result.vmPu, step * buses);
+    result.lossesKw[step] = kernel.finish(result, step);
   }
   return result;
 }
 
 class Sweep {
-  /** No ratio but 1: lines only. */
   readonly plain: boolean;
   readonly #grid: RadialGrid;
   readonly #parent: Int32Array;
@@ -96,7 +109,7 @@ class Sweep {
     flatStart(grid, start);
     this.#flatRe = Float64Array.from(this.#vRe);
     this.#flatIm = Float64Array.from(this.#vIm);
-    this.plain = grid.transformers.every((transformer) => transformer.node < 0);
+    this.plain = isPlain(grid);
   }
 
   start(input: BatchInput, offset: number): void {
@@ -149,7 +162,7 @@ class Sweep {
       const dRe = re - vRe[node]!;
       const dIm = im - vIm[node]!;
       const moved = dRe * dRe + dIm * dIm;
-      if (!(moved <= most)) most = moved;
+      if (!(moved <= most) && !Number.isNaN(most)) most = moved;
       vRe[node] = re;
       vIm[node] = im;
       const inverse = 1 / (re * re + im * im);
@@ -189,7 +202,7 @@ class Sweep {
       const dRe = re - vRe[node]!;
       const dIm = im - vIm[node]!;
       const moved = dRe * dRe + dIm * dIm;
-      if (!(moved <= most)) most = moved;
+      if (!(moved <= most) && !Number.isNaN(most)) most = moved;
       vRe[node] = re;
       vIm[node] = im;
       const inverse = 1 / (re * re + im * im);
@@ -202,24 +215,34 @@ class Sweep {
     return most;
   }
 
-  /** Writes the magnitudes and answers with the losses in kW. */
-  finish(vmPu: Float64Array, offset: number): number {
-    const { nodeBus, sourceCount, nodeBranch, nodeAtTo, branchFromG, branchToG, baseKva } = this.#grid;
+  /** Writes magnitudes and the sources' power, and answers with the losses in kW. */
+  finish(result: BatchResult, step: number): number {
+    const { busIds, nodeBus, sourceCount, nodeBranch, nodeAtTo, branchFromG, branchToG, baseKva } = this.#grid;
     const parent = this.#parent;
+    const vRe = this.#vRe;
+    const vIm = this.#vIm;
+    const jRe = this.#jRe;
+    const jIm = this.#jIm;
     for (let node = parent.length - 1; node >= sourceCount; node--) {
       const up = parent[node]!;
-      this.#jRe[up]! += this.#aRe[node]! * this.#jRe[node]! + this.#aIm[node]! * this.#jIm[node]!;
-      this.#jIm[up]! += this.#aRe[node]! * this.#jIm[node]! - this.#aIm[node]! * this.#jRe[node]!;
+      jRe[up]! += this.#aRe[node]! * jRe[node]! + this.#aIm[node]! * jIm[node]!;
+      jIm[up]! += this.#aRe[node]! * jIm[node]! - this.#aIm[node]! * jRe[node]!;
     }
+    const square = (re: Float64Array, im: Float64Array, node: number): number =>
+      re[node]! * re[node]! + im[node]! * im[node]!;
     let losses = 0;
     for (let node = 0; node < parent.length; node++) {
-      vmPu[offset + nodeBus[node]!] = Math.sqrt(this.#vRe[node]! ** 2 + this.#vIm[node]! ** 2);
-      if (node < sourceCount) continue;
+      result.vmPu[step * busIds.length + nodeBus[node]!] = Math.sqrt(square(vRe, vIm, node));
+      if (node < sourceCount) {
+        const drawn = vRe[node]! * jRe[node]! + vIm[node]! * jIm[node]!;
+        result.sourceKw[step * sourceCount + node] = -drawn * baseKva;
+        continue;
+      }
       const from = nodeAtTo[node] === 1 ? parent[node]! : node;
       const to = nodeAtTo[node] === 1 ? node : parent[node]!;
-      losses += this.#r[node]! * (this.#jRe[node]! ** 2 + this.#jIm[node]! ** 2);
-      losses += branchFromG[nodeBranch[node]!]! * (this.#vRe[from]! ** 2 + this.#vIm[from]! ** 2);
-      losses += branchToG[nodeBranch[node]!]! * (this.#vRe[to]! ** 2 + this.#vIm[to]! ** 2);
+      losses += this.#r[node]! * square(jRe, jIm, node);
+      losses += branchFromG[nodeBranch[node]!]! * square(vRe, vIm, from);
+      losses += branchToG[nodeBranch[node]!]! * square(vRe, vIm, to);
     }
     return losses * baseKva;
   }

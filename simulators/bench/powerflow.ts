@@ -1,4 +1,5 @@
 import { solveBatch, type BatchInput } from '../../shared/grid/batch.ts';
+import { batchSolver } from '../../shared/grid/kernel/batch-solver.ts';
 import { compileRadial, createWorkspace, solveRadial, type RadialGrid } from '../../shared/grid/radial.ts';
 import type { Network } from '../../shared/grid/network.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
@@ -7,29 +8,38 @@ import type { BenchOptions } from './table.ts';
 const tolerancePu = 1e-8;
 
 /**
- * The fused batch sweep against the single solver called step by step (the baseline), both from a flat start to 1e-8 pu.
- * The single solver also reports angles and branch flows, as its callers need them.
+ * The batch sweep in TypeScript and in its WebAssembly kernel against the single solver called step by step (the baseline), all from
+ * a flat start to 1e-8 pu. The single solver also reports angles and branch flows, as its callers need them.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const buses = 1000;
   const steps = quick ? 100 : 1000;
   const grid = compileRadial(feeder(buses));
   const input = profiles(grid, steps);
-  const repeats = quick ? 2 : 5;
+  const repeats = quick ? 3 : 9;
+  const solver = batchSolver();
+  if (solver.kernel !== 'wasm-simd') throw new Error(`this machine does not run the kernel: ${solver.reason}`);
 
-  say(`fused sweep, ${buses} buses by ${steps} steps, best of ${repeats}`);
-  const fused = best(repeats, () => sum(solveBatch(grid, input, { tolerancePu }).iterations));
+  say(`plain sweep, ${buses} buses by ${steps} steps, best of ${repeats}`);
+  const typescript = best(repeats, () => sum(solveBatch(grid, input, { tolerancePu }).iterations));
+  say('kernel, the same');
+  const kernel = best(repeats, () => sum(solver.solve(grid, input, { tolerancePu }).iterations));
   say('single solver, step by step');
   const single = best(quick ? 1 : 2, () => stepByStep(grid, input));
-  const perIteration = ({ ms, iterations }: Timed): number => (ms * 1e6) / (iterations * buses);
+  const figures = ({ ms, iterations }: Timed): Record<'nsPerBusIteration' | 'ms' | 'iterations', number> => ({
+    nsPerBusIteration: round((ms * 1e6) / (iterations * buses)),
+    ms: round(ms),
+    iterations,
+  });
   return {
     buses,
     steps,
     tolerancePu,
-    iterationsPerStep: fused.iterations / steps,
-    typescript: { nsPerBusIteration: round(perIteration(fused)), ms: round(fused.ms) },
-    baseline: { what: 'solveRadial per step', nsPerBusIteration: round(perIteration(single)), ms: round(single.ms) },
-    ratio: round(single.ms / fused.ms),
+    iterationsPerStep: kernel.iterations / steps,
+    typescript: figures(typescript),
+    kernel: figures(kernel),
+    baseline: { what: 'solveRadial per step', ...figures(single) },
+    ratio: round(single.ms / kernel.ms),
   };
 }
 

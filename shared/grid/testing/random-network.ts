@@ -63,3 +63,13 @@ export const randomNetwork: fc.Arbitrary<Network> = fc
       feeders: [],
     };
   });
+
+/** The same tree with a plain line in the place of each transformer. */
+export const linesOnly = (network: Network): Network => ({
+  ...network,
+  transformers: [],
+  lines: [
+    ...network.lines,
+    ...network.transformers.map(({ id, from, to, rOhm, xOhm }) => ({ id, from, to, rOhm, xOhm })),
+  ],
+});
