@@ -9,11 +9,13 @@ import type { Clock } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock, type TimeLine } from '../shared/time/timeline-clock.ts';
 import { bareConfig } from './config/load.ts';
+import { topicsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { TRANSFORMER } from './control/model.ts';
 import { parseLoads, seriesOf } from './cycle/persisted.ts';
 import { DeviceUsers } from './drivers/device-users.ts';
 import { LocalBroker } from './drivers/local-broker.ts';
+import { openTcpWire } from './drivers/modbus/tcp-wire.ts';
 import { childInference } from './forecast/child-inference.ts';
 import { LocalForecaster } from './forecast/local-forecaster.ts';
 import { Gateway, SOFTWARE } from './gateway.ts';
@@ -73,6 +75,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     clock,
     uplink,
     deviceLink: broker.link(),
+    openWire: openTcpWire,
     random: new SeededRandom(seed, 'cycle'),
     forecaster,
     lacks,
@@ -117,19 +120,6 @@ function usersOf(config: GatewayConfig, lacks: string[]): { users?: DeviceUsers 
   if ('text' in read) return { users: DeviceUsers.parse(read.text, file) };
   lacks.push(`users of the local broker: ${read.why}; no device can connect`);
   return { users: DeviceUsers.parse('', file) };
-}
-
-function topicsOf(config: GatewayConfig): { publish: Set<string>; subscribe: Set<string> } {
-  const publish = new Set<string>();
-  const subscribe = new Set<string>();
-  const reads = [...config.guarded.map(({ meter }) => meter.read), ...config.devices.map(({ read }) => read)];
-  for (const read of reads) {
-    for (const signal of Object.values(read ?? {})) if (typeof signal === 'object') publish.add(signal.topic);
-  }
-  for (const { write } of config.devices) {
-    for (const { topic } of Object.values(write ?? {})) subscribe.add(topic);
-  }
-  return { publish, subscribe };
 }
 
 function uplinkConfig(config: GatewayConfig, lacks: string[]): UplinkConfig {

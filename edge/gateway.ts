@@ -3,15 +3,19 @@ import type { Link } from '../shared/ports/link.ts';
 import type { Random } from '../shared/ports/random.ts';
 import type { Clock, Timer } from '../shared/time/clock.ts';
 import { every } from '../shared/time/every.ts';
+import { metricsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { Cycle } from './cycle/cycle.ts';
 import type { ForecasterPort } from './cycle/forecaster.ts';
 import { CycleLoop } from './cycle/loop.ts';
 import { onTopic } from './cycle/inbox.ts';
 import { refOf, reportOf, type DocumentRef } from './cycle/desk.ts';
-import { driverSpecs, siteOf } from './cycle/specs.ts';
+import { driverSpecs } from './cycle/driver-specs.ts';
+import { siteOf } from './cycle/specs.ts';
 import { statusOf } from './cycle/status.ts';
 import type { Driver } from './drivers/driver.ts';
+import { FieldLines } from './drivers/modbus/field-lines.ts';
+import type { OpenWire } from './drivers/modbus/wire.ts';
 import { createDriver } from './drivers/table.ts';
 import { TopicBus } from './drivers/topic-bus.ts';
 import { localOperation } from './local/operations.ts';
@@ -26,6 +30,8 @@ export interface GatewayOptions {
   readonly uplink: Uplink;
   /** To the broker that the devices are on; it is opened and closed here. */
   readonly deviceLink: Link;
+  /** Opens connections to devices that are asked; absent: none of them is reached. */
+  readonly openWire?: OpenWire;
   readonly random: Random;
   readonly forecaster?: ForecasterPort;
   /** What keeps the gateway from full service, in words. */
@@ -52,11 +58,17 @@ const NO_JOURNAL: JournalState = {
   writable: false,
 };
 
+const unreachable: OpenWire = (_address, handlers) => {
+  handlers.onClose('there is no network here');
+  return { write: () => undefined, close: () => undefined };
+};
+
 /** One gateway on ports alone: in the daemon, in one process with the plant, and on virtual time. */
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #site;
   readonly #bus: TopicBus;
+  readonly #lines: FieldLines;
   readonly #drivers = new Map<string, Driver>();
   readonly #cycle: Cycle;
   readonly #loop: CycleLoop;
@@ -69,11 +81,13 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { config, clock, uplink, deviceLink, random, forecaster } = options;
+    const { config, clock, uplink, deviceLink, openWire, random, forecaster } = options;
     this.#site = siteOf(config);
     this.#bus = new TopicBus(deviceLink, config.gateway.id);
+    this.#lines = new FieldLines(openWire ?? unreachable, clock);
     const specs = driverSpecs(config);
-    for (const spec of specs) this.#drivers.set(spec.id, createDriver(spec, { bus: this.#bus, clock }));
+    const resources = { bus: this.#bus, lines: this.#lines, clock };
+    for (const spec of specs) this.#drivers.set(spec.id, createDriver(spec, resources));
     this.#cycle = new Cycle({
       site: this.#site,
       substation: config.gateway.substation,
@@ -98,6 +112,7 @@ export class Gateway {
     await this.#restore();
     this.#send({ kind: 'births', devices: this.#births() });
     this.#bus.open();
+    this.#lines.open();
     forecaster?.start();
     this.#loop.start();
     this.#timers.push(
@@ -113,6 +128,7 @@ export class Gateway {
     await this.#offering;
     await this.#cycle.release();
     await this.#bus.close();
+    this.#lines.close();
     this.#send({ kind: 'state', json: this.#cycle.persisted() });
     await this.#options.forecaster?.stop();
     await this.#options.uplink.stop();
@@ -236,11 +252,9 @@ export class Gateway {
 
   #births(): DeviceBirth[] {
     const { config } = this.#options;
-    const named = (read: object | undefined): string[] =>
-      Object.entries(read ?? {}).flatMap(([metric, signal]) => (typeof signal === 'object' ? [metric] : []));
     return [
-      ...config.guarded.map(({ id, meter }) => ({ device: id, type: 'meter', metrics: named(meter.read) })),
-      ...config.devices.map(({ id, type, read }) => ({ device: id, type, metrics: named(read) })),
+      ...config.guarded.map(({ id, meter }) => ({ device: id, type: 'meter', metrics: metricsOf(meter) })),
+      ...config.devices.map((device) => ({ device: device.id, type: device.type, metrics: metricsOf(device) })),
     ];
   }
 }

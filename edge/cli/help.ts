@@ -5,9 +5,11 @@ export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
        loadstone edge stop | resume [DEVICE] --reason TEXT
        loadstone edge tag | untag DEVICE --reason TEXT
        loadstone edge passwd NAME
+       loadstone edge scan HOST[-LAST] [--port 502] [--unit 1[-LAST]] [--timeout MS] [--json]
 
 The gateway of one substation: reads its devices, keeps measured values inside their limits, follows the signed plan of the cloud
-and goes on without it. The other commands speak to the running gateway and work without a cloud.
+and goes on without it. The other commands speak to the running gateway and work without a cloud; scan asks the devices itself:
+it looks for SunSpec devices and prints maker, serial number, models, and the YAML lines to paste.
 
   --config FILE      configuration (default /etc/loadstone/gateway.yaml); without the file it holds the fail-safe and says so
   --set KEY=VALUE    overrides a key of the configuration: --set uplink.url=mqtts://grid.example.net:8883
@@ -22,6 +24,8 @@ and goes on without it. The other commands speak to the running gateway and work
   --help             this text
 
 examples:
+  loadstone edge scan 192.168.10.21
+  loadstone edge scan 192.168.10.20-40 --unit 1-3
   loadstone edge --config gateway.yaml
   loadstone edge status
   loadstone edge manual on --for 2h --reason "meter swap"

@@ -1,10 +1,11 @@
 import { isIPv4 } from 'node:net';
 import type { RefuseConfig } from '../../shared/config/read-config.ts';
 import { nearest } from '../../shared/config/nearest.ts';
+import { wordsOf } from '../drivers/modbus/registers.ts';
 import type { DeviceConfig, GatewayConfig } from './schema.ts';
 
-const KNOWN_DRIVERS = ['mqtt'];
-const LATER_DRIVERS = ['sunspec', 'modbus', 'ocpp'];
+const KNOWN_DRIVERS = ['mqtt', 'sunspec', 'modbus'];
+const LATER_DRIVERS = ['ocpp'];
 
 /** Refuses drivers that this version does not have before their own keys are called unknown. */
 export function checkDrivers(value: unknown, refuse: RefuseConfig): void {
@@ -36,7 +37,7 @@ export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
   for (const [index, guarded] of config.guarded.entries()) {
     unique(guarded.id, `/guarded/${index}/id`, { seen, refuse });
     band(guarded.limits.voltagePu, `/guarded/${index}/limits/voltagePu`, refuse);
-    reads(guarded.meter.read, `/guarded/${index}/meter/read`, refuse);
+    if (guarded.meter.driver !== 'sunspec') reads(guarded.meter.read, `/guarded/${index}/meter/read`, refuse);
   }
   const heads = config.guarded.map(({ id }) => id);
   for (const [index, device] of config.devices.entries()) {
@@ -50,25 +51,41 @@ export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
       );
     }
     band(device.limits?.voltagePu, `${path}/limits/voltagePu`, refuse);
-    if (device.read !== undefined) reads(device.read, `${path}/read`, refuse);
-    if (device.read === undefined && device.write === undefined) {
-      refuse(path, 'LS-CONFIG-002', 'has neither "read" nor "write"; give at least one of them');
+    if (device.driver !== 'sunspec') {
+      if (device.read !== undefined) reads(device.read, `${path}/read`, refuse);
+      if (device.read === undefined && device.write === undefined) {
+        refuse(path, 'LS-CONFIG-002', 'has neither "read" nor "write"; give at least one of them');
+      }
     }
     checkRatings(device, path, refuse);
-    for (const [metric, write] of Object.entries(device.write ?? {})) {
-      if (!write.template.includes('${value}')) {
-        refuse(`${path}/write/${metric}/template`, 'LS-CONFIG-002', 'lacks ${value}, where the setpoint is filled in');
-      }
-      if (write.revertAfterS <= write.keepAliveS) {
-        refuse(
-          `${path}/write/${metric}/revertAfterS`,
-          'LS-CONFIG-002',
-          `is ${write.revertAfterS}, so the device would revert between two keep-alives; give more than keepAliveS (${write.keepAliveS})`,
-        );
-      }
-    }
+    checkWrites(device, path, refuse);
   }
   checkAccess(config, refuse);
+}
+
+function checkWrites(device: DeviceConfig, path: string, refuse: RefuseConfig): void {
+  for (const [metric, { revertAfterS, keepAliveS }] of Object.entries(device.write ?? {})) {
+    if (revertAfterS <= keepAliveS) {
+      refuse(
+        `${path}/write/${metric}/revertAfterS`,
+        'LS-CONFIG-002',
+        `is ${revertAfterS}, so the device would revert between two keep-alives; give more than keepAliveS (${keepAliveS})`,
+      );
+    }
+  }
+  if (device.driver === 'mqtt') {
+    for (const [metric, { template }] of Object.entries(device.write ?? {})) {
+      if (template.includes('${value}')) continue;
+      refuse(`${path}/write/${metric}/template`, 'LS-CONFIG-002', 'lacks ${value}, where the setpoint is filled in');
+    }
+  }
+  if (device.driver === 'modbus') {
+    for (const [metric, { single, type }] of Object.entries(device.write ?? {})) {
+      if (!single || wordsOf(type) === 1) continue;
+      const why = `goes with one register, and ${type} takes ${wordsOf(type)}; leave it out or give int16 or uint16`;
+      refuse(`${path}/write/${metric}/single`, 'LS-CONFIG-002', why);
+    }
+  }
 }
 
 function checkRatings(device: DeviceConfig, path: string, refuse: RefuseConfig): void {

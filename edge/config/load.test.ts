@@ -42,8 +42,9 @@ test('a gateway file: defaults are filled in, environment and flags win', () => 
     releaseKwPerS: 5,
   });
   const [device] = config.devices;
-  assert.equal(device?.read?.socPct?.scale, 1);
-  assert.deepEqual([device?.write?.activePowerKw?.keepAliveS, device?.write?.activePowerKw?.revertAfterS], [10, 60]);
+  assert.ok(device?.driver === 'mqtt');
+  assert.equal(device.read?.socPct?.scale, 1);
+  assert.deepEqual([device.write?.activePowerKw?.keepAliveS, device.write?.activePowerKw?.revertAfterS], [10, 60]);
   assert.deepEqual(config.guarded[0]?.limits.voltagePu, [0.9, 1.1]);
 });
 
@@ -56,9 +57,9 @@ test('what is wrong is named with line, key and what would be right', () => {
     ],
     [head('{ importKw: -600 }'), 'LS-CONFIG-004', /:6: guarded\.0\.limits\.importKw must be >= 0; expected: most/],
     [
-      sample.replace('driver: mqtt\n    ratings', 'driver: sunspec\n    connection: { host: a }\n    ratings'),
+      sample.replace('driver: mqtt\n    ratings', 'driver: ocpp\n    connection: { host: a }\n    ratings'),
       'LS-CONFIG-002',
-      /:12: devices\.0\.driver is "sunspec", which this version does not read yet; drivers that it reads: mqtt/,
+      /:12: devices\.0\.driver is "ocpp", which this version does not read yet; drivers that it reads: mqtt, sunspec/,
     ],
     [sample.replace('feeder: feeder-1', 'feeder: feeder-9'), 'LS-CONFIG-002', /guarded are: feeder-1/],
     [sample.replace(', capacityKwh: 215', ''), 'LS-CONFIG-002', /:13: devices\.0\.ratings lacks "capacityKwh"/],
@@ -101,4 +102,63 @@ test('without a file there is a bare gateway, and every key is printed with its 
   }
   const bare = printed.split('\n').filter((line) => line.trim() !== '' && !line.includes('#'));
   assert.deepEqual(bare, []);
+});
+
+const asked = (driver: string): string =>
+  sample
+    .slice(0, sample.indexOf('    sign: generation-positive'))
+    .replace('driver: mqtt\n    ratings', `${driver}\n    ratings`);
+
+test('devices that are asked: SunSpec by scan and a register table, with their defaults', () => {
+  const sunspec = read(`${asked('driver: sunspec\n    connection: { host: 10.0.0.2, silentAtNight: true }')}
+    write: { activePowerKw: { minIntervalS: 5, deadbandPct: 1, revertAfterS: 120 } }
+`).devices[0];
+  assert.ok(sunspec?.driver === 'sunspec');
+  assert.deepEqual(
+    [
+      sunspec.connection.port,
+      sunspec.connection.unitId,
+      sunspec.models,
+      sunspec.sign,
+      sunspec.write?.activePowerKw?.keepAliveS,
+    ],
+    [502, 1, 'auto', undefined, 10],
+  );
+  const modbus = read(`${asked('driver: modbus\n    connection: { host: 10.0.0.2 }')}
+    read: { activePowerKw: { register: 30775, type: int32, scale: 0.001, absent: -2147483648 } }
+`).devices[0];
+  assert.ok(modbus?.driver === 'modbus');
+  const signal = modbus.read?.activePowerKw;
+  assert.deepEqual(
+    [signal?.table, signal?.wordOrder, signal?.offset, modbus.sign],
+    ['holding', 'big', 0, 'consumption-positive'],
+  );
+});
+
+test('what is wrong with a device that is asked is named by its own keys, whatever the other drivers take', () => {
+  const table = asked('driver: modbus\n    connection: { host: 10.0.0.2 }');
+  const cases: [string, RegExp][] = [
+    [
+      asked('driver: sunspec\n    connection: { hots: 10.0.0.2 }'),
+      /connection\.hots is not a known key; did you mean "host"/,
+    ],
+    [asked('driver: sunspec'), /devices\.0 .*connection/],
+    [asked('driver: sunspec\n    connection: { host: a, unitId: 999 }'), /connection\.unitId must be <= 255/],
+    [asked('driver: sunspec\n    models: all\n    connection: { host: a }'), /devices\.0\.models/],
+    [
+      `${table}    read: { activePowerKw: { register: 70000 } }\n`,
+      /read\.activePowerKw\.register must be <= 65535; expected: address/,
+    ],
+    [
+      `${table}    read: { activePowerKw: { register: 1, type: int8 } }\n`,
+      /read\.activePowerKw\.type .*one of int16, uint16/,
+    ],
+    [`${table}    read: { activePowerKw: { topic: a } }\n`, /read\.activePowerKw\.topic is not a known key/],
+    [
+      `${table}    write: { activePowerKw: { register: 1, type: int32, single: true } }\n`,
+      /single goes with one register, and int32 takes 2/,
+    ],
+    [table, /has neither "read" nor "write"/],
+  ];
+  for (const [text, message] of cases) assert.throws(() => read(text), { message });
 });

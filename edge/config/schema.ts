@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Authority, DeviceType, FeederMode, Id } from '../../shared/contracts/ids.ts';
+import { Models, RegisterRead, registerConnection, RegisterWrites, sunspecConnection, TimedWrites } from './modbus.ts';
 import { MqttRead, MqttWrites, setpointMetrics } from './signals.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -16,6 +17,9 @@ const Sign = Type.Union([Type.Literal('consumption-positive'), Type.Literal('gen
   default: 'consumption-positive',
   description: 'how the device counts power',
 });
+const SunspecSign = Type.Union([Type.Literal('consumption-positive'), Type.Literal('generation-positive')], {
+  description: 'how the device counts power; absent: inverters generation-positive, meters consumption-positive',
+});
 
 const PowerMagnitudes = (description: string) =>
   Type.Object(
@@ -23,68 +27,120 @@ const PowerMagnitudes = (description: string) =>
     { ...closed, description },
   );
 
-const Driver = Type.Literal('mqtt', { description: 'protocol of the device; this version speaks mqtt' });
+const driver = {
+  mqtt: Type.Literal('mqtt', { description: 'a device that publishes JSON at the local broker' }),
+  sunspec: Type.Literal('sunspec', { description: 'a SunSpec device over Modbus: what it has is found by a scan' }),
+  modbus: Type.Literal('modbus', { description: 'a device over Modbus, by the table of its registers' }),
+};
 
-export const DeviceConfig = Type.Object(
-  {
-    id: Id,
-    type: DeviceType,
-    name: optional(Type.String({ maxLength: 120, description: 'name for people' })),
-    feeder: optional(Type.String({ description: 'id of the guarded feeder head that the device lies behind' })),
-    connectionPoint: optional(
-      Type.Object(
-        {
-          id: Id,
-          contract: optional(PowerMagnitudes('what the customer has contracted')),
-          floorKw: optional(magnitude('what the customer may never be limited below, kW')),
-          authority: optional(Authority),
-        },
-        { ...closed, description: 'where the customer meets the grid, and what may be commanded there' },
-      ),
-    ),
-    driver: Driver,
-    ratings: Type.Object(
+/** What every device has, whatever it speaks. */
+const deviceKeys = {
+  id: Id,
+  type: DeviceType,
+  name: optional(Type.String({ maxLength: 120, description: 'name for people' })),
+  feeder: optional(Type.String({ description: 'id of the guarded feeder head that the device lies behind' })),
+  connectionPoint: optional(
+    Type.Object(
       {
-        activePowerKw: optional(magnitude('most active power in the direction of the device, kW')),
-        apparentPowerKva: optional(magnitude('apparent power of the inverter, kVA')),
-        maxReactiveKvar: optional(magnitude('most reactive power either way, kvar')),
-        chargeKw: optional(magnitude('most charging power of a battery, kW')),
-        dischargeKw: optional(magnitude('most discharging power of a battery, kW')),
-        capacityKwh: optional(magnitude('energy between 0 and 100 %, kWh')),
-        socPct: Type.Tuple([Type.Number({ minimum: 0, maximum: 100 }), Type.Number({ minimum: 0, maximum: 100 })], {
-          default: [10, 95],
-          description: 'state of charge between which the battery is worked, %',
-        }),
-        efficiency: optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'of one way' })),
-        rampKwPerS: optional(magnitude('fastest change that adds stress, kW/s; absent: no ramp')),
-        minimumKwPerSession: optional(magnitude('least power of an EV session that charges, kW')),
+        id: Id,
+        contract: optional(PowerMagnitudes('what the customer has contracted')),
+        floorKw: optional(magnitude('what the customer may never be limited below, kW')),
+        authority: optional(Authority),
       },
-      { ...closed, default: {}, description: 'what the device can; never exceeded, whoever asks' },
+      { ...closed, description: 'where the customer meets the grid, and what may be commanded there' },
     ),
-    limits: optional(
-      Type.Object(
-        { voltagePu: optional(Band('voltage at the terminal, lowest and highest, pu')) },
-        { ...closed, description: 'limits that the guard keeps at the terminal of the device' },
-      ),
+  ),
+  ratings: Type.Object(
+    {
+      activePowerKw: optional(magnitude('most active power in the direction of the device, kW')),
+      apparentPowerKva: optional(magnitude('apparent power of the inverter, kVA')),
+      maxReactiveKvar: optional(magnitude('most reactive power either way, kvar')),
+      chargeKw: optional(magnitude('most charging power of a battery, kW')),
+      dischargeKw: optional(magnitude('most discharging power of a battery, kW')),
+      capacityKwh: optional(magnitude('energy between 0 and 100 %, kWh')),
+      socPct: Type.Tuple([Type.Number({ minimum: 0, maximum: 100 }), Type.Number({ minimum: 0, maximum: 100 })], {
+        default: [10, 95],
+        description: 'state of charge between which the battery is worked, %',
+      }),
+      efficiency: optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'of one way' })),
+      rampKwPerS: optional(magnitude('fastest change that adds stress, kW/s; absent: no ramp')),
+      minimumKwPerSession: optional(magnitude('least power of an EV session that charges, kW')),
+    },
+    { ...closed, default: {}, description: 'what the device can; never exceeded, whoever asks' },
+  ),
+  limits: optional(
+    Type.Object(
+      { voltagePu: optional(Band('voltage at the terminal, lowest and highest, pu')) },
+      { ...closed, description: 'limits that the guard keeps at the terminal of the device' },
     ),
-    sign: Sign,
-    read: optional(MqttRead),
-    write: optional(MqttWrites),
-    safeDefault: optional(
-      Type.Object(
-        {
-          activePowerKw: optional(Type.Number({ description: setpointMetrics.activePowerKw })),
-          reactivePowerKvar: optional(Type.Number({ description: setpointMetrics.reactivePowerKvar })),
-          activePowerLimitKw: optional(magnitude(setpointMetrics.activePowerLimitKw)),
-          voltageTargetPu: optional(Type.Number({ description: setpointMetrics.voltageTargetPu })),
-        },
-        { ...closed, description: 'what it reverts to by itself, and what is assumed when it is silent' },
-      ),
+  ),
+  safeDefault: optional(
+    Type.Object(
+      {
+        activePowerKw: optional(Type.Number({ description: setpointMetrics.activePowerKw })),
+        reactivePowerKvar: optional(Type.Number({ description: setpointMetrics.reactivePowerKvar })),
+        activePowerLimitKw: optional(magnitude(setpointMetrics.activePowerLimitKw)),
+        voltageTargetPu: optional(Type.Number({ description: setpointMetrics.voltageTargetPu })),
+      },
+      { ...closed, description: 'what it reverts to by itself, and what is assumed when it is silent' },
     ),
+  ),
+};
+
+const MqttDevice = Type.Object(
+  { ...deviceKeys, driver: driver.mqtt, sign: Sign, read: optional(MqttRead), write: optional(MqttWrites) },
+  closed,
+);
+
+const SunspecDevice = Type.Object(
+  {
+    ...deviceKeys,
+    driver: driver.sunspec,
+    connection: Type.Object(
+      { ...sunspecConnection, staleAfterS: seconds('silent after, s', 5) },
+      { ...closed, description: 'where the device is reached' },
+    ),
+    models: Models,
+    sign: optional(SunspecSign),
+    write: optional(TimedWrites),
   },
   closed,
 );
+
+const ModbusDevice = Type.Object(
+  {
+    ...deviceKeys,
+    driver: driver.modbus,
+    connection: Type.Object(registerConnection, { ...closed, description: 'where the device is reached' }),
+    sign: Sign,
+    read: optional(RegisterRead),
+    write: optional(RegisterWrites),
+  },
+  closed,
+);
+
+export const DeviceConfig = Type.Union([MqttDevice, SunspecDevice, ModbusDevice]);
 export type DeviceConfig = Static<typeof DeviceConfig>;
+
+const meter = { ...closed, description: 'the meter of this element' };
+const meterStale = optional(seconds('silent after, s', 5));
+const MeterConfig = Type.Union([
+  Type.Object({ driver: driver.mqtt, sign: Sign, staleAfterS: meterStale, read: MqttRead }, meter),
+  Type.Object(
+    {
+      driver: driver.sunspec,
+      ...sunspecConnection,
+      models: Models,
+      sign: optional(SunspecSign),
+      staleAfterS: meterStale,
+    },
+    meter,
+  ),
+  Type.Object(
+    { driver: driver.modbus, ...registerConnection, sign: Sign, staleAfterS: meterStale, read: RegisterRead },
+    meter,
+  ),
+]);
 
 export const GuardedConfig = Type.Object(
   {
@@ -93,10 +149,7 @@ export const GuardedConfig = Type.Object(
       description: 'transformer or feeder-1, feeder-2, ...',
     }),
     ratedKva: optional(magnitude('rated apparent power, kVA')),
-    meter: Type.Object(
-      { driver: Driver, sign: Sign, staleAfterS: optional(seconds('silent after, s', 5)), read: MqttRead },
-      { ...closed, description: 'the meter of this element' },
-    ),
+    meter: MeterConfig,
     limits: Type.Object(
       {
         importKw: optional(magnitude('most that may flow in, kW')),

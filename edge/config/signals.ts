@@ -18,7 +18,24 @@ export const MqttSignal = Type.Object(
 );
 export type MqttSignal = Static<typeof MqttSignal>;
 
-/** How a setpoint is written, and how often at most and at least. */
+/** How often a setpoint is written at most and at least, and how long the device keeps it. */
+export const timing = {
+  keepAliveS: Type.Number({ default: 10, minimum: 0.1, description: 'the setpoint is sent again this often' }),
+  revertAfterS: Type.Number({
+    default: 60,
+    minimum: 1,
+    description: 'the device falls back by itself when it hears nothing for this long',
+  }),
+  minIntervalS: Type.Number({ default: 0, minimum: 0, description: 'least time between two writes' }),
+  deadbandPct: Type.Number({
+    default: 0,
+    minimum: 0,
+    maximum: 20,
+    description: 'smaller changes, % of the rating, wait',
+  }),
+};
+
+/** How a setpoint is written. */
 export const MqttWrite = Type.Object(
   {
     topic: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^+#]+$', description: 'MQTT topic, no wildcard' }),
@@ -27,19 +44,7 @@ export const MqttWrite = Type.Object(
       description: 'payload; ${value} and ${revertAfterS} are filled in',
     }),
     scale: Type.Number({ default: 1, description: 'factor from the unit of the key to the payload' }),
-    keepAliveS: Type.Number({ default: 10, minimum: 0.1, description: 'the setpoint is sent again this often' }),
-    revertAfterS: Type.Number({
-      default: 60,
-      minimum: 1,
-      description: 'the device falls back by itself when it hears nothing for this long',
-    }),
-    minIntervalS: Type.Number({ default: 0, minimum: 0, description: 'least time between two writes' }),
-    deadbandPct: Type.Number({
-      default: 0,
-      minimum: 0,
-      maximum: 20,
-      description: 'smaller changes, % of the rating, wait',
-    }),
+    ...timing,
   },
   closed,
 );

@@ -3,7 +3,6 @@ import { signedKw, type DeviceSpec, type ElementSpec, type Lever } from '../cont
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { TRANSFORMER } from '../control/model.ts';
 import type { WireSpans } from '../drivers/driver.ts';
-import type { DriverSpec } from '../drivers/table.ts';
 import type { Site } from './step-types.ts';
 
 /** What control and safety need of the configuration. Signed pairs are made from magnitudes here and nowhere else. */
@@ -80,31 +79,6 @@ export function specOf(device: DeviceConfig, config: Pick<GatewayConfig, 'guarde
   };
 }
 
-/** What the drivers are made from: devices and the meters of guarded elements alike. */
-export function driverSpecs(config: GatewayConfig): readonly (DriverSpec & { readonly staleAfterS: number })[] {
-  const meters = config.guarded.map(({ id, meter, ratedKva, limits }) => ({
-    id,
-    driver: meter.driver,
-    sign: meter.sign,
-    read: meter.read,
-    write: undefined,
-    ratedKw: ratedKva ?? Math.max(limits.importKw ?? 0, limits.exportKw ?? 0, 1000),
-    spans: {},
-    staleAfterS: meter.staleAfterS ?? meter.read.staleAfterS,
-  }));
-  const devices = config.devices.map((device) => ({
-    id: device.id,
-    driver: device.driver,
-    sign: device.sign,
-    read: device.read,
-    write: device.write,
-    ratedKw: ratedKw(device),
-    spans: spansOf(device),
-    staleAfterS: device.read?.staleAfterS ?? 5,
-  }));
-  return [...meters, ...devices];
-}
-
 function leverOf({ type, write }: DeviceConfig): Lever {
   if (type === 'meter' || type === 'tap-changer' || type === 'capacitor-bank') return 'none';
   // A customer's own load or sun is limited rather than driven, where the device offers both.
@@ -131,13 +105,14 @@ function ratingOf({ type, ratings }: DeviceConfig): PowerRange {
   }
 }
 
-function ratedKw(device: DeviceConfig): number {
+/** Rating from which dead bands and plausible spans are taken, kW or kVA. */
+export function ratedKw(device: DeviceConfig): number {
   const { minKw, maxKw } = ratingOf(device);
   return Math.max(-minKw, maxKw, device.ratings.activePowerKw ?? 0, device.ratings.apparentPowerKva ?? 0, 1);
 }
 
 /** What may go over the wire to a device: its rating, once more. */
-function spansOf(device: DeviceConfig): WireSpans {
+export function spansOf(device: DeviceConfig): WireSpans {
   const { minKw, maxKw } = ratingOf(device);
   const { ratings } = device;
   const kvar = ratings.maxReactiveKvar ?? 0.44 * (ratings.apparentPowerKva ?? 0);

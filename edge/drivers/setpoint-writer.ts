@@ -5,6 +5,7 @@ import type { Span } from './driver.ts';
 export type WriteTiming = Pick<MqttWrite, 'keepAliveS' | 'minIntervalS' | 'deadbandPct'>;
 
 const URGENT_INTERVAL_S = 1;
+const FAILED_REST_MS = 1000;
 
 /**
  * When a setpoint goes over the wire. A change is sent if it passes the dead band and the least interval; an unchanged one again
@@ -15,6 +16,7 @@ export class SetpointWriter {
   readonly #span: Span;
   readonly #deadband: number;
   #sent: { value: number; atMs: number } | undefined;
+  #restUntilMs = -Infinity;
 
   constructor(timing: WriteTiming, span: Span, rated: number) {
     this.#timing = timing;
@@ -25,6 +27,7 @@ export class SetpointWriter {
   /** Whether `value` is to be sent at `nowMs` (elapsed). */
   due(value: number, nowMs: number, urgent: boolean): boolean {
     if (!this.allowed(value)) return false;
+    if (nowMs < this.#restUntilMs) return false;
     if (this.#sent === undefined) return true;
     const sinceS = (nowMs - this.#sent.atMs) / 1000;
     const change = Math.abs(value - this.#sent.value);
@@ -42,6 +45,12 @@ export class SetpointWriter {
 
   sent(value: number, nowMs: number): void {
     this.#sent = { value, atMs: nowMs };
+  }
+
+  /** It did not arrive: it is due again, after a second at the earliest. */
+  failed(nowMs: number): void {
+    this.#sent = undefined;
+    this.#restUntilMs = nowMs + FAILED_REST_MS;
   }
 
   /** Nothing stands any more; the next setpoint is sent at once. */

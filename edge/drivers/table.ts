@@ -1,32 +1,107 @@
-import type { Clock } from '../../shared/time/clock.ts';
+import type { Static } from 'typebox';
+import type { Models, RegisterRead, RegisterWrites, TimedWrites } from '../config/modbus.ts';
 import type { MqttRead, MqttWrites } from '../config/signals.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { setpointKeys, type Setpoint } from '../control/setpoint.ts';
 import type { Driver, WireSpans } from './driver.ts';
+import type { FieldLines, LineAddress } from './modbus/field-lines.ts';
+import { ModbusDriver } from './modbus/modbus-driver.ts';
+import type { FindMap } from './modbus/profile.ts';
+import { findRegisters } from './modbus/register-map.ts';
 import { MqttDriver } from './mqtt.ts';
-import type { Sign } from './sign.ts';
+import { turn, type Sign } from './sign.ts';
+import { findSunspec } from './sunspec/sunspec-map.ts';
 import type { TopicBus } from './topic-bus.ts';
 
-/** What a driver is made from, and what it may use. */
-export interface DriverSpec {
+interface Connection extends LineAddress {
+  readonly unitId: number;
+  readonly pollMs: number;
+  readonly timeoutMs: number;
+  readonly silentAtNight: boolean;
+}
+
+interface CommonSpec {
   readonly id: string;
-  readonly driver: DriverName;
+  readonly ratedKw: number;
+  readonly spans: WireSpans;
+  /** What the device reverts to, in the load convention. */
+  readonly safeDefault: Setpoint;
+}
+
+export interface MqttSpec extends CommonSpec {
+  readonly driver: 'mqtt';
   readonly sign: Sign;
   readonly read: MqttRead | undefined;
   readonly write: MqttWrites | undefined;
-  readonly ratedKw: number;
-  readonly spans: WireSpans;
 }
+
+export interface SunspecSpec extends CommonSpec {
+  readonly driver: 'sunspec';
+  readonly sign: Sign | undefined;
+  readonly connection: Connection & { readonly nominalV: number };
+  readonly models: Static<typeof Models>;
+  readonly write: Static<typeof TimedWrites> | undefined;
+}
+
+export interface ModbusSpec extends CommonSpec {
+  readonly driver: 'modbus';
+  readonly sign: Sign;
+  readonly connection: Connection & { readonly gap: number };
+  readonly read: RegisterRead | undefined;
+  readonly write: Static<typeof RegisterWrites> | undefined;
+}
+
+/** What a driver is made from, and what it may use. */
+export type DriverSpec = MqttSpec | SunspecSpec | ModbusSpec;
 
 export interface DriverResources {
   readonly bus: TopicBus;
+  readonly lines: FieldLines;
   readonly clock: Clock;
 }
 
-/** Every driver of this version; a new one is a line here, a literal in the configuration's schema and a run of the suite. */
-const driverTable = {
-  mqtt: (spec: DriverSpec, resources: DriverResources): Driver => new MqttDriver({ ...spec, ...resources }),
-} as const;
+/** A new driver is a case here, an object in the configuration's schema and a run of the suite. */
+export function createDriver(spec: DriverSpec, resources: DriverResources): Driver {
+  switch (spec.driver) {
+    case 'mqtt':
+      return new MqttDriver({ ...spec, ...resources });
+    case 'sunspec':
+      return asked(spec, resources, findSunspec(sunspecOptions(spec)));
+    case 'modbus': {
+      const { staleAfterS: _, ...read } = spec.read ?? { staleAfterS: 0 };
+      return asked(spec, resources, findRegisters({ read, write: spec.write ?? {}, gap: spec.connection.gap }));
+    }
+  }
+}
 
-export type DriverName = keyof typeof driverTable;
+const REST_MS = 60_000;
+const NIGHT_REST_MS = 300_000;
 
-export const createDriver = (spec: DriverSpec, resources: DriverResources): Driver =>
-  driverTable[spec.driver](spec, resources);
+function asked(spec: SunspecSpec | ModbusSpec, { lines, clock }: DriverResources, findMap: FindMap): Driver {
+  const { connection, sign, ratedKw, spans, write } = spec;
+  const { unitId, pollMs, timeoutMs, silentAtNight } = connection;
+  const driver = new ModbusDriver({
+    line: lines.line(connection),
+    unitId,
+    pollMs,
+    timeoutMs,
+    longestRestMs: silentAtNight ? NIGHT_REST_MS : REST_MS,
+    findMap,
+    sign,
+    ratedKw,
+    spans,
+    write: write ?? {},
+    clock,
+  });
+  lines.add(driver);
+  return driver;
+}
+
+function sunspecOptions({ models, connection, write, safeDefault, sign }: SunspecSpec) {
+  const keys = setpointKeys.filter((key) => write?.[key] !== undefined);
+  const own = setpointKeys.flatMap((key) => {
+    const value = safeDefault[key];
+    return value === undefined ? [] : [[key, turn(sign ?? 'generation-positive', key, value)]];
+  });
+  return { models, nominalV: connection.nominalV, keys: new Set(keys), revertTo: Object.fromEntries(own) as Setpoint };
+}

@@ -27,12 +27,17 @@ function lines(node: SchemaNode, depth: number): string[] {
     );
     const note = remark.length === 0 ? '' : `  # ${remark.join('; ')}`;
     const child = inner.items ?? inner;
-    const nested =
-      child.properties === undefined ? (child.anyOf ?? []).find(({ properties }) => properties !== undefined) : child;
-    if (nested !== undefined) {
-      const inside = lines(nested, inner.items === undefined ? depth + 1 : depth + 2);
-      if (inner.items !== undefined) inside[0] = `${indent}  - ${inside[0]?.trimStart() ?? ''}`;
-      return [`${indent}${key}:${note}`, ...inside];
+    const variants = (child.properties === undefined ? (child.anyOf ?? []) : [child]).filter(
+      ({ properties }) => properties !== undefined,
+    );
+    if (variants.length > 0) {
+      const list = inner.items !== undefined;
+      const inside = variants.map((variant) => lines(variant, list ? depth + 2 : depth + 1));
+      if (list) for (const each of inside) each[0] = `${indent}  - ${each[0]?.trimStart() ?? ''}`;
+      return [
+        `${indent}${key}:${note}`,
+        ...inside.flatMap((each, at) => (at === 0 || list ? each : [`${indent}  # or:`, ...each])),
+      ];
     }
     const value = inner.default === undefined ? '' : ` ${JSON.stringify(inner.default)}`;
     return [`${indent}${key}:${value}${note}`];

@@ -64,8 +64,7 @@ export function readConfig<Schema extends TSchema>(
     checks.after?.(complete, refuse);
     return complete;
   }
-  const error = deepest(compiled.Errors(complete));
-  const node = schemaAt(schema, error.instancePath);
+  const { error, node } = faultIn(schema, complete);
   const negative = node?.magnitude === true && error.keyword === 'minimum';
   return refuse(
     error.instancePath,
@@ -153,6 +152,36 @@ function branchFor(schema: SchemaNode, value: Record<string, unknown>): SchemaNo
     }, 0);
   return schema.anyOf.toSorted((a, b) => score(b) - score(a))[0]!;
 }
+
+interface Found {
+  readonly error: { readonly instancePath: string; readonly keyword: string; readonly message: string };
+  readonly node: SchemaNode | undefined;
+}
+
+/** The deepest fault; within a union that of the branch which is meant, for the others say nothing that helps. */
+function faultIn(schema: SchemaNode, value: unknown, base = ''): Found {
+  const error = deepest(Compile(schema as TSchema).Errors(value));
+  const parts = error.instancePath.split('/').slice(1);
+  for (let length = 0; length <= parts.length; length++) {
+    const path = parts
+      .slice(0, length)
+      .map((part) => `/${part}`)
+      .join('');
+    const node = schemaAt(schema, path);
+    const inner = valueIn(value, parts.slice(0, length));
+    if (!isChoiceOfObjects(node) || typeof inner !== 'object' || inner === null) continue;
+    const branch = branchFor(node, inner as Record<string, unknown>);
+    const complete: unknown = Default(branch as TSchema, inner);
+    if (!Compile(branch as TSchema).Check(complete)) return faultIn(branch, complete, base + path);
+  }
+  return { error: { ...error, instancePath: base + error.instancePath }, node: schemaAt(schema, error.instancePath) };
+}
+
+const isChoiceOfObjects = (node: SchemaNode | undefined): node is SchemaNode =>
+  node?.anyOf?.every(({ properties }) => properties !== undefined) === true;
+
+const valueIn = (value: unknown, parts: readonly string[]): unknown =>
+  parts.reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], value);
 
 function schemaAt(schema: SchemaNode, path: string): SchemaNode | undefined {
   let node: SchemaNode | undefined = schema;

@@ -175,6 +175,26 @@ export const catalogue = {
     'Meter reads what cannot be',
     'Check its wiring, ratio and scale; the estimate stands in.',
   ),
+  'LS-DEVICE-001': entry(
+    503,
+    'Field device is not reached',
+    'Check power, cable, address and unit; it is asked again by itself.',
+  ),
+  'LS-DEVICE-002': entry(
+    422,
+    'Field device refuses a request',
+    'Check register, function and access rights against the manual of the device.',
+  ),
+  'LS-DEVICE-003': entry(
+    502,
+    'Field device answers what cannot be',
+    'Check the framing (TCP or RTU), and whether another master speaks on the line.',
+  ),
+  'LS-DEVICE-004': entry(
+    422,
+    'Field device does not offer this',
+    'Remove the key that the message names, or use a device that has it.',
+  ),
   'LS-API-001': entry(400, 'Request is malformed', 'See the pointer in errors.'),
   'LS-API-002': entry(
     401,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { stringify } from 'yaml';
+import type { GatewayConfig } from '../../edge/config/schema.ts';
 import { parseConfig } from '../../edge/config/load.ts';
 import { parsePath, valueAt } from '../../edge/drivers/json-path.ts';
 import { turn } from '../../edge/drivers/sign.ts';
@@ -38,8 +39,12 @@ test('through its own configuration a gateway reads what is true, in unit and si
   }
   for (const { topic, text } of link.published) last.set(topic, JSON.parse(text));
   const truthOf = (id: string) => history.get((last.get(`${id}/state`) as { t: number }).t)!;
-  const read = (device: { sign: 'consumption-positive' | 'generation-positive'; read?: object }, metric: Metric) => {
-    const signal = (device.read as Record<string, { topic: string; path: string; scale: number }>)[metric]!;
+  const read = (
+    device: GatewayConfig['devices'][number] | GatewayConfig['guarded'][number]['meter'],
+    metric: Metric,
+  ) => {
+    assert.ok(device.driver === 'mqtt');
+    const signal = (device.read as unknown as Record<string, { topic: string; path: string; scale: number }>)[metric]!;
     const raw = valueAt(last.get(signal.topic), parsePath(signal.path));
     return turn(device.sign, metric, (raw as number) * signal.scale);
   };
@@ -78,6 +83,7 @@ test('through its own configuration a gateway moves each device to where it mean
   ];
   for (const [id, key, value] of wanted) {
     const device = config.devices.find((each) => each.id === id)!;
+    assert.ok(device.driver === 'mqtt');
     const { topic, template, scale, revertAfterS } = device.write![key]!;
     const text = template
       .replaceAll('${value}', String(turn(device.sign, key, value) * scale))

@@ -1,0 +1,105 @@
+import { parseArgs } from 'node:util';
+import type { Fault } from '../../shared/outcome/outcome.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { tcpFraming } from '../drivers/modbus/framing.ts';
+import { ModbusLine } from '../drivers/modbus/line.ts';
+import { readAnswer, readRequest } from '../drivers/modbus/pdu.ts';
+import type { OpenWire } from '../drivers/modbus/wire.ts';
+import { scanSunspec, type SunspecDevice } from '../drivers/sunspec/scan.ts';
+import { HELP } from './help.ts';
+import { hostsOf, unitsOf } from './scan-targets.ts';
+import { foundLines } from './scan-text.ts';
+
+export interface Found extends SunspecDevice {
+  readonly host: string;
+  readonly port: number;
+  readonly unit: number;
+}
+
+const AT_ONCE = 16;
+
+/** Looks for SunSpec devices and prints what to paste into the configuration; 1 where there is none. */
+export async function runScan(args: readonly string[], openWire: OpenWire): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      port: { type: 'string', default: '502' },
+      unit: { type: 'string', default: '1' },
+      timeout: { type: 'string', default: '1500' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [target, ...more] = positionals;
+  if (values.help || target === undefined || more.length > 0) {
+    (values.help ? process.stdout : process.stderr).write(HELP);
+    return values.help ? 0 : 2;
+  }
+  const port = whole(values.port, '--port', 65_535);
+  const timeoutMs = whole(values.timeout, '--timeout', 60_000);
+  const units = unitsOf(values.unit);
+  const hosts = hostsOf(target);
+  const found: Found[] = [];
+  const faults: string[] = [];
+  const waiting = [...hosts];
+  const scanHosts = async (): Promise<void> => {
+    for (let host = waiting.shift(); host !== undefined; host = waiting.shift()) {
+      const scanned = await scanHost({ host, port, units, timeoutMs, openWire });
+      found.push(...scanned.found);
+      faults.push(...scanned.faults);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, hosts.length) }, scanHosts));
+  if (values.json) process.stdout.write(`${JSON.stringify(found)}\n`);
+  else for (const [at, each] of found.entries()) process.stdout.write(`${foundLines(each, at + 1).join('\n')}\n`);
+  // Of a range most addresses are empty: only a single host's fault helps.
+  if (hosts.length === 1) for (const fault of faults) process.stderr.write(`loadstone edge: ${fault}\n`);
+  else if (found.length === 0)
+    process.stderr.write(`loadstone edge: no SunSpec device answers at ${target}, port ${port}\n`);
+  return found.length > 0 ? 0 : 1;
+}
+
+interface Host {
+  readonly host: string;
+  readonly port: number;
+  readonly units: readonly number[];
+  readonly timeoutMs: number;
+  readonly openWire: OpenWire;
+}
+
+async function scanHost({
+  host,
+  port,
+  units,
+  timeoutMs,
+  openWire,
+}: Host): Promise<{ found: Found[]; faults: string[] }> {
+  const clock = new SystemClock((error) => {
+    throw error;
+  });
+  const line = new ModbusLine({ address: { host, port }, framing: tcpFraming, openWire, clock });
+  const found: Found[] = [];
+  const faults: string[] = [];
+  for (const unit of units) {
+    const scanned = await scanSunspec(async ({ table, address, count }) => {
+      const pdu = readRequest(table, address, count);
+      const answer = await line.ask({ unit, pdu, timeoutMs });
+      return answer.ok ? readAnswer(pdu, answer.value) : answer;
+    });
+    if (scanned.ok) found.push({ host, port, unit, ...scanned.value });
+    else faults.push(words(unit, scanned.fault));
+  }
+  line.close();
+  return { found, faults };
+}
+
+const words = (unit: number, { code, detail }: Fault): string => `${code}: unit ${unit}: ${detail}`;
+
+function whole(text: string, flag: string, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new LoadstoneError('LS-CONFIG-002', `${flag} ${text}: expected a whole number from 1 to ${most}`);
+  return value;
+}

@@ -1,0 +1,156 @@
+import { Type, type Static } from 'typebox';
+import { metrics, type Metric } from '../../shared/contracts/frame.ts';
+import { setpointMetrics, timing, type SetpointMetric } from './signals.ts';
+
+const closed = { additionalProperties: false } as const;
+const optional = Type.Optional;
+
+const Register = (description: string) => Type.Integer({ minimum: 0, maximum: 65_535, description });
+
+const Held = (description: string) =>
+  Type.Union(
+    [
+      Type.Literal('int16'),
+      Type.Literal('uint16'),
+      Type.Literal('int32'),
+      Type.Literal('uint32'),
+      Type.Literal('int64'),
+      Type.Literal('uint64'),
+      Type.Literal('float32'),
+      Type.Literal('float64'),
+    ],
+    { default: 'int16', description },
+  );
+
+const WordOrder = Type.Union([Type.Literal('big'), Type.Literal('little')], {
+  default: 'big',
+  description: 'which word of a longer value stands first: the high one (big) or the low one',
+});
+
+const signalKeys = {
+  register: Register('address as it goes over the wire, from 0; a manual that says 40001 means 0'),
+  table: Type.Union([Type.Literal('holding'), Type.Literal('input')], {
+    default: 'holding',
+    description: 'holding registers (function 3) or input registers (function 4)',
+  }),
+  type: Held('how the registers hold the number'),
+  wordOrder: WordOrder,
+  scale: Type.Number({ default: 1, description: 'factor from the registers to the unit of the key' }),
+  offset: Type.Number({ default: 0, description: 'added after the factor' }),
+  absent: optional(Type.Number({ description: 'raw number by which the device says that it has no value' })),
+};
+
+/** Where one value stands in the registers of a device. */
+export const RegisterSignal = Type.Object(signalKeys, closed);
+export type RegisterSignal = Static<typeof RegisterSignal>;
+
+export type RegisterType = RegisterSignal['type'];
+
+/** How a setpoint is written into registers. */
+export const RegisterWriting = Type.Object(
+  {
+    register: signalKeys.register,
+    type: signalKeys.type,
+    wordOrder: WordOrder,
+    scale: Type.Number({ default: 1, description: 'factor from the unit of the key to the registers' }),
+    single: Type.Boolean({ default: false, description: 'written by function 6 instead of 16; for one register' }),
+    revert: optional(
+      Type.Object(
+        {
+          register: Register('where the device takes the time after which it reverts'),
+          type: Held('how the register holds it'),
+          scale: Type.Number({ default: 1, description: 'factor from seconds to the register' }),
+        },
+        {
+          ...closed,
+          description: 'written before the setpoint; absent: the watchdog of the device is set at the device',
+        },
+      ),
+    ),
+    enable: optional(
+      Type.Object(
+        {
+          register: Register('where the setpoint is switched on'),
+          value: Type.Integer({ minimum: 0, maximum: 65_535, default: 1, description: 'what switches it on' }),
+        },
+        { ...closed, description: 'written after the setpoint' },
+      ),
+    ),
+    ...timing,
+  },
+  closed,
+);
+export type RegisterWriting = Static<typeof RegisterWriting>;
+
+const named = (description: string) => Type.Object(signalKeys, { ...closed, description });
+
+export const RegisterRead = Type.Object(
+  {
+    ...(Object.fromEntries(
+      Object.entries(metrics).map(([metric, meaning]) => [metric, optional(named(meaning))]),
+    ) as Record<Metric, ReturnType<typeof optional<typeof RegisterSignal>>>),
+    staleAfterS: Type.Number({ default: 5, minimum: 0.2, description: 'without a value for this long it is silent' }),
+  },
+  { ...closed, description: 'what is read, by metric' },
+);
+export type RegisterRead = Static<typeof RegisterRead>;
+
+const writesOf = <Schema extends typeof RegisterWriting | typeof TimedWriting>(schema: Schema) =>
+  Object.fromEntries(
+    Object.entries(setpointMetrics).map(([metric, meaning]) => [
+      metric,
+      optional(Type.Object(schema.properties, { ...closed, description: meaning })),
+    ]),
+  ) as Record<SetpointMetric, ReturnType<typeof optional<Schema>>>;
+
+/** A setpoint whose registers the standard names. */
+export const TimedWriting = Type.Object(timing, closed);
+
+export const RegisterWrites = Type.Object(writesOf(RegisterWriting), {
+  ...closed,
+  description: 'what is commanded, by metric',
+});
+export const TimedWrites = Type.Object(writesOf(TimedWriting), {
+  ...closed,
+  description: 'what is commanded, by metric; the models of the device say where',
+});
+
+const connectionKeys = {
+  host: Type.String({ minLength: 1, maxLength: 253, description: 'name or address of the device' }),
+  port: Type.Integer({ minimum: 1, maximum: 65_535, default: 502, description: 'TCP port' }),
+  framing: Type.Union([Type.Literal('tcp'), Type.Literal('rtu')], {
+    default: 'tcp',
+    description: 'Modbus TCP, or RTU frames over TCP as serial device servers send them',
+  }),
+  unitId: Type.Integer({ minimum: 0, maximum: 255, default: 1, description: 'unit behind that address' }),
+  pollMs: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 1000, description: 'rest between two polls' }),
+  timeoutMs: Type.Integer({ minimum: 20, maximum: 60_000, default: 800, description: 'longest wait for one answer' }),
+  silentAtNight: Type.Boolean({
+    default: false,
+    description: 'an inverter that sleeps: while it is silent it is asked each five minutes rather than each minute',
+  }),
+};
+
+export const registerConnection = {
+  ...connectionKeys,
+  gap: Type.Integer({
+    minimum: 0,
+    maximum: 100,
+    default: 0,
+    description: 'registers that may be read along although nobody asked, to save requests; many devices refuse it',
+  }),
+};
+
+export const sunspecConnection = {
+  ...connectionKeys,
+  nominalV: Type.Number({
+    exclusiveMinimum: 0,
+    default: 230,
+    description: 'volts to neutral at the terminal that are 1 per unit',
+  }),
+};
+
+export const Models = Type.Union(
+  [Type.Literal('auto'), Type.Array(Type.Integer({ minimum: 1, maximum: 65_534 }), { minItems: 1, maxItems: 64 })],
+  { default: 'auto', description: 'auto: what the scan finds; or the SunSpec models that may be used, by number' },
+);

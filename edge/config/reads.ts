@@ -1,0 +1,44 @@
+import { metrics } from '../../shared/contracts/frame.ts';
+import type { DeviceConfig, GatewayConfig, GuardedConfig } from './schema.ts';
+
+type MeterConfig = GuardedConfig['meter'];
+
+const SILENT_S = 5;
+const MEASURED = ['activePowerKw', 'reactivePowerKvar', 'voltagePu', 'currentA'] as const;
+/** What a SunSpec device reads back of a setpoint. */
+const readbacks = {
+  activePowerKw: 'activePowerSetpointKw',
+  reactivePowerKvar: 'reactivePowerSetpointKvar',
+  activePowerLimitKw: 'activePowerLimitKw',
+  voltageTargetPu: 'voltageTargetPu',
+} as const;
+
+/** The metrics that a device or meter may report, for its birth. */
+export function metricsOf(source: DeviceConfig | MeterConfig): string[] {
+  if (source.driver === 'sunspec') {
+    const battery = 'type' in source && source.type === 'battery' ? ['socPct'] : [];
+    const written = 'write' in source ? Object.keys(source.write ?? {}) : [];
+    return [...MEASURED, ...battery, ...written.map((key) => readbacks[key as keyof typeof readbacks])];
+  }
+  return Object.keys(source.read ?? {}).filter((key) => Object.hasOwn(metrics, key));
+}
+
+/** Without a value for so long, in seconds, it counts as silent. */
+export function staleAfterSOf(source: DeviceConfig | MeterConfig): number {
+  if ('staleAfterS' in source && source.staleAfterS !== undefined) return source.staleAfterS;
+  if (source.driver !== 'sunspec') return source.read?.staleAfterS ?? SILENT_S;
+  return 'connection' in source ? source.connection.staleAfterS : SILENT_S;
+}
+
+/** Topics on which devices may publish at the local broker, and those that they may hear. */
+export function topicsOf(config: GatewayConfig): { publish: Set<string>; subscribe: Set<string> } {
+  const publish = new Set<string>();
+  const subscribe = new Set<string>();
+  for (const source of [...config.guarded.map(({ meter }) => meter), ...config.devices]) {
+    if (source.driver !== 'mqtt') continue;
+    for (const signal of Object.values(source.read ?? {})) if (typeof signal === 'object') publish.add(signal.topic);
+    const writes = 'write' in source ? Object.values(source.write ?? {}) : [];
+    for (const { topic } of writes) subscribe.add(topic);
+  }
+  return { publish, subscribe };
+}

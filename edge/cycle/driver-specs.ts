@@ -1,0 +1,54 @@
+import { staleAfterSOf } from '../config/reads.ts';
+import type { DeviceConfig, GatewayConfig, GuardedConfig } from '../config/schema.ts';
+import type { DriverSpec } from '../drivers/table.ts';
+import { ratedKw, spansOf } from './specs.ts';
+
+/** What the drivers are made from: devices and the meters of guarded elements alike. */
+export function driverSpecs(config: GatewayConfig): readonly (DriverSpec & { readonly staleAfterS: number })[] {
+  return [...config.guarded.map(meterSpec), ...config.devices.map(deviceSpec)];
+}
+
+const LEAST_METER_KW = 1000;
+
+function meterSpec({ id, meter, ratedKva, limits }: GuardedConfig): DriverSpec & { readonly staleAfterS: number } {
+  const common = {
+    id,
+    write: undefined,
+    ratedKw: ratedKva ?? Math.max(limits.importKw ?? 0, limits.exportKw ?? 0, LEAST_METER_KW),
+    spans: {},
+    safeDefault: {},
+    staleAfterS: staleAfterSOf(meter),
+  };
+  switch (meter.driver) {
+    case 'mqtt':
+      return { ...common, driver: meter.driver, sign: meter.sign, read: meter.read };
+    case 'sunspec':
+      return { ...common, driver: meter.driver, sign: meter.sign, connection: meter, models: meter.models };
+    case 'modbus':
+      return { ...common, driver: meter.driver, sign: meter.sign, connection: meter, read: meter.read };
+  }
+}
+
+function deviceSpec(device: DeviceConfig): DriverSpec & { readonly staleAfterS: number } {
+  const common = {
+    id: device.id,
+    ratedKw: ratedKw(device),
+    spans: spansOf(device),
+    safeDefault: device.safeDefault ?? {},
+    staleAfterS: staleAfterSOf(device),
+  };
+  switch (device.driver) {
+    case 'mqtt': {
+      const { driver, sign, read, write } = device;
+      return { ...common, driver, sign, read, write };
+    }
+    case 'sunspec': {
+      const { driver, sign, connection, models, write } = device;
+      return { ...common, driver, sign, connection, models, write };
+    }
+    case 'modbus': {
+      const { driver, sign, connection, read, write } = device;
+      return { ...common, driver, sign, connection, read, write };
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { RegisterTable } from './pdu.ts';
+
+/** Registers next to one another, read by one request. */
+export interface Block {
+  readonly table: RegisterTable;
+  readonly address: number;
+  readonly count: number;
+}
+
+/** Fewer than a request may carry: some devices stop at 120. */
+const MAX_BLOCK = 120;
+
+/** The least requests that read all spans, over at most `gap` registers that nobody asked for; a span is never cut. */
+export function blocksOf(spans: readonly Block[], gap: number): Block[] {
+  const sorted = spans.toSorted((a, b) => a.table.localeCompare(b.table) || a.address - b.address);
+  const blocks: Block[] = [];
+  for (const span of sorted) {
+    const last = blocks.at(-1);
+    const end = span.address + span.count;
+    const joins =
+      last !== undefined &&
+      last.table === span.table &&
+      span.address <= last.address + last.count + gap &&
+      end - last.address <= MAX_BLOCK;
+    if (joins) blocks[blocks.length - 1] = { ...last, count: Math.max(last.count, end - last.address) };
+    else blocks.push(span);
+  }
+  return blocks;
+}
+
+/** What was read last of a device, by table and address. */
+export class RegisterImage {
+  readonly #words = new Map<string, number>();
+
+  put({ table, address }: Block, words: ArrayLike<number>): void {
+    for (let at = 0; at < words.length; at++) this.#words.set(`${table}${address + at}`, words[at]!);
+  }
+
+  /** Undefined where one of them was not read. */
+  get({ table, address, count }: Block): number[] | undefined {
+    const found: number[] = [];
+    for (let at = 0; at < count; at++) {
+      const word = this.#words.get(`${table}${address + at}`);
+      if (word === undefined) return undefined;
+      found.push(word);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import type { Static } from 'typebox';
+import { Default } from 'typebox/value';
+import { RegisterRead, RegisterWrites } from '../../config/modbus.ts';
+import type { Metric } from '../../../shared/contracts/frame.ts';
+import type { Driver } from '../driver.ts';
+import type { Sign } from '../sign.ts';
+import { createDriver } from '../table.ts';
+import { driverConformance, RATED_KW, SPANS, TIMING } from '../testing/conformance.ts';
+import { MemoryLink } from '../testing/memory-link.ts';
+import { TopicBus } from '../topic-bus.ts';
+import { FieldLines } from './field-lines.ts';
+import { decode, encode } from './registers.ts';
+import { MemoryDevice } from './testing/memory-device.ts';
+
+const turnOver = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const NAN = [0x7fc0, 0];
+
+interface Given {
+  readonly clock: VirtualClock;
+  readonly device: MemoryDevice;
+  readonly sign?: Sign;
+  readonly read: object;
+  readonly write?: object;
+  readonly unitId?: number;
+  readonly pollMs?: number;
+  readonly lines?: FieldLines;
+}
+
+function modbusDriver({
+  clock,
+  device,
+  sign = 'consumption-positive',
+  read,
+  write,
+  unitId = 1,
+  pollMs = 1000,
+  lines,
+}: Given): {
+  driver: Driver;
+  lines: FieldLines;
+} {
+  const own = lines ?? new FieldLines(device.openWire, clock);
+  const driver = createDriver(
+    {
+      id: 'device-1',
+      driver: 'modbus',
+      sign,
+      ratedKw: RATED_KW,
+      spans: SPANS,
+      safeDefault: {},
+      connection: {
+        host: 'device',
+        port: 502,
+        framing: 'tcp',
+        unitId,
+        pollMs,
+        timeoutMs: 500,
+        silentAtNight: false,
+        gap: 0,
+      },
+      read: Default(RegisterRead, read) as Static<typeof RegisterRead>,
+      write: Default(RegisterWrites, write ?? {}) as Static<typeof RegisterWrites>,
+    },
+    { lines: own, clock, bus: new TopicBus(new MemoryLink(), 'gateway') },
+  );
+  return { driver, lines: own };
+}
+
+const registers: Partial<Record<Metric, number>> = { activePowerKw: 0, reactivePowerKvar: 2, activePowerLimitKw: 4 };
+const signal = (register: number) => ({ register, type: 'float32', scale: 0.001 });
+
+driverConformance(
+  'modbus',
+  async (clock, sign) => {
+    const device = new MemoryDevice();
+    for (const register of Object.values(registers)) device.put(register, ...encode('float32', -1)!);
+    device.put(100, 0, 0, 0);
+    const { driver, lines } = modbusDriver({
+      clock,
+      device,
+      sign,
+      // As fast as it answers: what is reported is read at the same moment.
+      pollMs: 0,
+      read: Object.fromEntries(
+        Object.entries(registers).map(([metric, at]) => [metric, { ...signal(at), absent: -1 }]),
+      ),
+      write: {
+        activePowerKw: {
+          register: 101,
+          type: 'int32',
+          scale: 1000,
+          revert: { register: 100, type: 'uint16' },
+          ...TIMING,
+          revertAfterS: 60,
+        },
+      },
+    });
+    lines.open();
+    await turnOver();
+    return {
+      driver,
+      report: async (metric, raw) => {
+        device.put(registers[metric]!, ...(raw === 'nan' ? NAN : encode('float32', (raw as number) * 1000)!));
+        await turnOver();
+        await clock.advance(0);
+        await turnOver();
+      },
+      settle: turnOver,
+      told: () =>
+        device.written
+          .filter(({ address }) => address === 101)
+          .map(({ words }) => ({ key: 'activePowerKw' as const, value: decode('int32', words) / 1000 })),
+    };
+  },
+  { tellsTime: false, impossible: ['nan', 1e30, -1e9] },
+);
+
+const table = {
+  read: { activePowerKw: { register: 0 } },
+};
+
+test('a dead unit rests longer and longer, slows no other on its line, and is taken up when it answers', async () => {
+  const clock = new VirtualClock(0);
+  const device = new MemoryDevice();
+  device.put(0, 7);
+  const lines = new FieldLines(device.openWire, clock);
+  const alive = modbusDriver({ ...table, clock, device, lines }).driver;
+  const dead = modbusDriver({ ...table, clock, device, lines, unitId: 2 }).driver;
+  const asked = (unit: number): number =>
+    device.frames.filter((frame) => frame.startsWith('>') && Number.parseInt(frame.slice(14, 16), 16) === unit).length;
+  device.silentUnits.add(2);
+  lines.open();
+  await until(clock, 240_000);
+  assert.equal(alive.read().get('activePowerKw')?.value, 7);
+  assert.equal(dead.read().size, 0);
+  assert.ok(asked(1) > 200, `${asked(1)} polls of the live unit`);
+  assert.ok(asked(2) >= 5 && asked(2) <= 12, `${asked(2)} questions to the dead one`);
+  assert.match(dead.counters().lastRefusal ?? '', /unit 2 did not answer/);
+  device.silentUnits.clear();
+  await until(clock, 62_000);
+  assert.equal(dead.read().get('activePowerKw')?.value, 7);
+  lines.close();
+  const frames = device.frames.length;
+  await until(clock, 5000);
+  assert.equal(device.frames.length, frames, 'closed is closed');
+});
+
+test('a setpoint: reversion timer, value, switch; the newest only; again when the device has come back', async () => {
+  const clock = new VirtualClock(0);
+  const device = new MemoryDevice();
+  device.put(0, 7);
+  device.put(10, 0, 0, 0);
+  const write = {
+    activePowerKw: {
+      register: 10,
+      scale: 100,
+      single: true,
+      revert: { register: 11, type: 'uint16', scale: 10 },
+      enable: { register: 12, value: 2 },
+      ...TIMING,
+      minIntervalS: 0,
+      revertAfterS: 60,
+    },
+  };
+  const { driver, lines } = modbusDriver({ ...table, clock, device, write });
+  await driver.hold({ activePowerKw: 5 }, false);
+  assert.deepEqual(device.written, [], 'nothing to a device that has not answered');
+  lines.open();
+  await turnOver();
+  await driver.hold({ activePowerKw: 5 }, false);
+  await driver.hold({ activePowerKw: -20 }, false);
+  await driver.hold({ activePowerKw: -30 }, false);
+  await turnOver();
+  const order = [600, 500, 2, 600, 62_536, 2];
+  assert.deepEqual(
+    device.written.map(({ words }) => words[0]),
+    order,
+    'what was overtaken is left',
+  );
+  device.mode = 'silent';
+  await until(clock, 3000);
+  await driver.hold({ activePowerKw: -30 }, false);
+  device.mode = 'answers';
+  await until(clock, 3000);
+  assert.equal(device.written.length, order.length);
+  await driver.hold({ activePowerKw: -30 }, false);
+  await turnOver();
+  assert.equal(device.written.length, order.length + 3, 'it may have been replaced: it is told again');
+  assert.equal(driver.counters().sent, 3);
+});
+
+test('a device that refuses a setpoint is asked again a second later, and the refusal is told', async () => {
+  const clock = new VirtualClock(0);
+  const device = new MemoryDevice();
+  device.put(0, 7);
+  const write = { activePowerKw: { register: 10, ...TIMING, revertAfterS: 60 } };
+  const { driver, lines } = modbusDriver({ ...table, clock, device, write });
+  lines.open();
+  await turnOver();
+  for (let cycle = 0; cycle < 12; cycle++) {
+    await driver.hold({ activePowerKw: 5 }, true);
+    await until(clock, 250);
+  }
+  assert.equal(driver.counters().unsent, 3);
+  assert.equal(driver.counters().lastRefusal, 'register 10: exception 2, it has no such register');
+  await driver.hold({ activePowerKw: 5e6 }, true);
+  assert.match(driver.counters().lastRefusal ?? '', /outside the span/);
+});
+
+/** Lets time pass in steps small enough for what each of them begins. */
+async function until(clock: VirtualClock, durationMs: number): Promise<void> {
+  for (let passed = 0; passed < durationMs; passed += 250) {
+    await clock.advance(250);
+    await turnOver();
+  }
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../../../shared/time/clock.ts';
+import { rtuFraming, tcpFraming } from './framing.ts';
+import { ModbusLine } from './line.ts';
+import type { ModbusDriver } from './modbus-driver.ts';
+import type { OpenWire } from './wire.ts';
+
+export interface LineAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly framing: 'tcp' | 'rtu';
+}
+
+/** The lines to devices that are asked: one per address, shared by the units behind it. Started and stopped together. */
+export class FieldLines {
+  readonly #openWire: OpenWire;
+  readonly #clock: Clock;
+  readonly #lines = new Map<string, ModbusLine>();
+  readonly #drivers: ModbusDriver[] = [];
+
+  constructor(openWire: OpenWire, clock: Clock) {
+    this.#openWire = openWire;
+    this.#clock = clock;
+  }
+
+  line({ host, port, framing }: LineAddress): ModbusLine {
+    const key = `${framing} ${host}:${port}`;
+    const known = this.#lines.get(key);
+    if (known !== undefined) return known;
+    const line = new ModbusLine({
+      address: { host, port },
+      framing: framing === 'rtu' ? rtuFraming : tcpFraming,
+      openWire: this.#openWire,
+      clock: this.#clock,
+    });
+    this.#lines.set(key, line);
+    return line;
+  }
+
+  add(driver: ModbusDriver): void {
+    this.#drivers.push(driver);
+  }
+
+  open(): void {
+    for (const driver of this.#drivers) driver.start();
+  }
+
+  close(): void {
+    for (const driver of this.#drivers) driver.stop();
+    for (const line of this.#lines.values()) line.close();
+  }
+}

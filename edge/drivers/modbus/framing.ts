@@ -1,0 +1,87 @@
+/** One protocol data unit on its way to or from a unit. */
+export interface Frame {
+  readonly unit: number;
+  /** Number of the request that it belongs to; framings without one say 0. */
+  readonly transaction: number;
+  readonly pdu: Uint8Array;
+}
+
+export type Decoded =
+  | { readonly kind: 'frame'; readonly frame: Frame; readonly rest: Uint8Array }
+  | { readonly kind: 'more' }
+  | { readonly kind: 'broken'; readonly why: string };
+
+export interface Framing {
+  /** Whether an answer says which request it is for. */
+  readonly numbered: boolean;
+  encode(frame: Frame): Uint8Array;
+  /** The frame at the head of what has come in. */
+  decode(bytes: Uint8Array): Decoded;
+}
+
+const HEADER = 7;
+/** Function code and 252 bytes. */
+const MAX_PDU = 253;
+
+/** Modbus TCP: MBAP header of transaction, protocol 0, length, unit (Modbus Messaging on TCP/IP V1.0b, 3.1.3). */
+export const tcpFraming: Framing = {
+  numbered: true,
+  encode: ({ unit, transaction, pdu }) => {
+    const bytes = new Uint8Array(HEADER + pdu.length);
+    const view = new DataView(bytes.buffer);
+    view.setUint16(0, transaction);
+    view.setUint16(4, pdu.length + 1);
+    view.setUint8(6, unit);
+    bytes.set(pdu, HEADER);
+    return bytes;
+  },
+  decode: (bytes) => {
+    if (bytes.length < HEADER) return { kind: 'more' };
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const length = view.getUint16(4);
+    if (view.getUint16(2) !== 0) return { kind: 'broken', why: `protocol ${view.getUint16(2)} is not Modbus` };
+    if (length < 2 || length > MAX_PDU + 1) return { kind: 'broken', why: `length ${length} cannot be` };
+    const end = HEADER - 1 + length;
+    if (bytes.length < end) return { kind: 'more' };
+    const frame = { transaction: view.getUint16(0), unit: view.getUint8(6), pdu: bytes.slice(HEADER, end) };
+    return { kind: 'frame', frame, rest: bytes.subarray(end) };
+  },
+};
+
+/** Modbus RTU: unit, data and a checksum (Modbus over Serial Line V1.02, 2.5.1). Decodes answers, whose length their function tells. */
+export const rtuFraming: Framing = {
+  numbered: false,
+  encode: ({ unit, pdu }) => {
+    const body = Uint8Array.of(unit, ...pdu);
+    const sum = crc16(body);
+    return Uint8Array.of(...body, sum & 0xff, sum >> 8);
+  },
+  decode: (bytes) => {
+    if (bytes.length < 3) return { kind: 'more' };
+    const length = answerLength(bytes);
+    if (length === undefined) return { kind: 'broken', why: `function ${bytes[1]} was not asked` };
+    if (bytes.length < length) return { kind: 'more' };
+    const sum = crc16(bytes.subarray(0, length - 2));
+    if (bytes[length - 2] !== (sum & 0xff) || bytes[length - 1] !== sum >> 8)
+      return { kind: 'broken', why: 'the checksum does not fit' };
+    const frame = { unit: bytes[0]!, transaction: 0, pdu: bytes.slice(1, length - 2) };
+    return { kind: 'frame', frame, rest: bytes.subarray(length) };
+  },
+};
+
+function answerLength(bytes: Uint8Array): number | undefined {
+  const code = bytes[1]!;
+  if (code >= 0x80) return 5;
+  if (code === 3 || code === 4) return 5 + bytes[2]!;
+  return code === 6 || code === 16 ? 8 : undefined;
+}
+
+/** CRC-16 of Modbus: polynomial 0xA001 reflected, begun at 0xFFFF. */
+export function crc16(bytes: Uint8Array): number {
+  let sum = 0xffff;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit++) sum = (sum & 1) === 0 ? sum >> 1 : (sum >> 1) ^ 0xa001;
+  }
+  return sum;
+}

@@ -1,0 +1,168 @@
+import { bad, good, type Fault, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { Clock, Timer } from '../../../shared/time/clock.ts';
+import type { Framing } from './framing.ts';
+import type { ByteWire, OpenWire, WireAddress } from './wire.ts';
+
+export interface LineOptions {
+  readonly address: WireAddress;
+  readonly framing: Framing;
+  readonly openWire: OpenWire;
+  readonly clock: Clock;
+}
+
+export interface Question {
+  readonly unit: number;
+  readonly pdu: Uint8Array;
+  /** For the answer, counted from the moment at which it is asked over the wire; ms of machine time. */
+  readonly timeoutMs: number;
+  /** A setpoint: goes before what is read. */
+  readonly first?: boolean;
+}
+
+interface Waiting extends Question {
+  readonly settle: (outcome: Outcome<Uint8Array>) => void;
+}
+
+const MAX_WAITING = 64;
+/**
+ * After so many time-outs in a row the connection is made anew: what is half open answers no more. Where answers carry no number,
+ * a late one could be taken for the next, so there it is made anew at once.
+ */
+const TIMEOUTS_TO_REOPEN = { numbered: 3, unnumbered: 1 };
+const MAX_BUFFERED = 1024;
+
+/**
+ * One connection to one or several units, one question at a time: many devices take no more. It is opened when something is
+ * asked, and closed by what cannot be an answer. A unit that does not answer holds the others up for its time-out alone.
+ */
+export class ModbusLine {
+  readonly #options: LineOptions;
+  #waiting: Waiting[] = [];
+  #asked: Waiting | undefined;
+  #wire: ByteWire | undefined;
+  #open = false;
+  #buffer: Uint8Array = new Uint8Array(0);
+  #transaction = 0;
+  #timeouts = 0;
+  #timer: Timer | undefined;
+  #stopped = false;
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+  }
+
+  /** The answer's data; LS-DEVICE-001 where none came. Never rejects. */
+  ask(question: Question): Promise<Outcome<Uint8Array>> {
+    return new Promise((settle) => {
+      if (this.#stopped) return settle(bad('LS-DEVICE-001', 'the gateway stops'));
+      if (this.#waiting.length >= MAX_WAITING) return settle(bad('LS-DEVICE-001', 'too much waits for this line'));
+      const waiting = { ...question, settle };
+      if (question.first === true) {
+        const behind = this.#waiting.findIndex(({ first }) => first !== true);
+        this.#waiting.splice(behind === -1 ? this.#waiting.length : behind, 0, waiting);
+      } else this.#waiting.push(waiting);
+      this.#next();
+    });
+  }
+
+  close(): void {
+    this.#stopped = true;
+    this.#drop('the gateway stops');
+  }
+
+  #next(): void {
+    if (this.#asked !== undefined) return;
+    const next = this.#waiting[0];
+    if (next === undefined) return;
+    if (this.#wire === undefined) return this.#openFor(next);
+    if (!this.#open) return;
+    this.#waiting.shift();
+    this.#asked = next;
+    this.#transaction = (this.#transaction + 1) & 0xffff;
+    this.#buffer = new Uint8Array(0);
+    this.#timer = this.#options.clock.machine.after(next.timeoutMs, () => this.#timedOut());
+    const { unit, pdu } = next;
+    this.#wire.write(this.#options.framing.encode({ unit, pdu, transaction: this.#transaction }));
+  }
+
+  #openFor({ timeoutMs }: Waiting): void {
+    const { address, openWire, clock } = this.#options;
+    this.#timer = clock.machine.after(timeoutMs, () => this.#drop(`no connection within ${timeoutMs} ms`));
+    const wire = openWire(address, {
+      onOpen: () => {
+        if (this.#wire !== wire) return;
+        this.#timer?.cancel();
+        this.#open = true;
+        this.#timeouts = 0;
+        this.#next();
+      },
+      onBytes: (bytes) => {
+        if (this.#wire === wire) this.#take(bytes);
+      },
+      onClose: (why) => {
+        if (this.#wire === wire) this.#drop(why);
+      },
+    });
+    this.#wire = wire;
+  }
+
+  #take(bytes: Uint8Array): void {
+    const joined = new Uint8Array(this.#buffer.length + bytes.length);
+    joined.set(this.#buffer);
+    joined.set(bytes, this.#buffer.length);
+    this.#buffer = joined;
+    for (;;) {
+      const decoded = this.#options.framing.decode(this.#buffer);
+      if (decoded.kind === 'more') {
+        if (this.#buffer.length > MAX_BUFFERED) this.#drop('more came than a frame can hold');
+        return;
+      }
+      if (decoded.kind === 'broken') return this.#drop(decoded.why);
+      const { unit, transaction, pdu } = decoded.frame;
+      const asked = this.#asked;
+      const numbered = this.#options.framing.numbered;
+      const fits = asked !== undefined && unit === asked.unit && (!numbered || transaction === this.#transaction);
+      this.#buffer = decoded.rest.slice();
+      // An answer to a question that was given up before is left.
+      if (!fits || (pdu[0]! & 0x7f) !== asked.pdu[0]) continue;
+      this.#timeouts = 0;
+      this.#settle(good(pdu));
+    }
+  }
+
+  #timedOut(): void {
+    this.#timeouts++;
+    const why = `unit ${this.#asked?.unit ?? 0} did not answer within ${this.#asked?.timeoutMs ?? 0} ms`;
+    const { numbered, unnumbered } = TIMEOUTS_TO_REOPEN;
+    if (this.#timeouts >= (this.#options.framing.numbered ? numbered : unnumbered)) this.#closeWire();
+    this.#settle(bad('LS-DEVICE-001', why));
+  }
+
+  #settle(outcome: Outcome<Uint8Array>): void {
+    const asked = this.#asked;
+    this.#timer?.cancel();
+    this.#asked = undefined;
+    asked?.settle(outcome);
+    this.#next();
+  }
+
+  /** The connection is of no use: what waits is told so, and what is asked next opens another. */
+  #drop(why: string): void {
+    this.#timer?.cancel();
+    this.#closeWire();
+    const { host, port } = this.#options.address;
+    const fault: Fault = { code: 'LS-DEVICE-001', detail: `${host}:${port}: ${why}` };
+    const told = [...(this.#asked === undefined ? [] : [this.#asked]), ...this.#waiting];
+    this.#asked = undefined;
+    this.#waiting = [];
+    for (const { settle } of told) settle({ ok: false, fault });
+  }
+
+  #closeWire(): void {
+    this.#wire?.close();
+    this.#wire = undefined;
+    this.#open = false;
+    this.#timeouts = 0;
+    this.#buffer = new Uint8Array(0);
+  }
+}

@@ -1,0 +1,219 @@
+import type { Metric } from '../../../shared/contracts/frame.ts';
+import type { Fault, Outcome } from '../../../shared/outcome/outcome.ts';
+import type { Clock, Timer } from '../../../shared/time/clock.ts';
+import { setpointKeys, type Setpoint, type SetpointKey } from '../../control/setpoint.ts';
+import type { Driver, DriverCounters, Sample, Samples, WireSpans } from '../driver.ts';
+import { plausible } from '../plausible.ts';
+import { SetpointWriter, type WriteTiming } from '../setpoint-writer.ts';
+import { turn, type Sign } from '../sign.ts';
+import { RegisterImage, type Block } from './blocks.ts';
+import type { ModbusLine } from './line.ts';
+import { readAnswer, readRequest, writeAnswer, writeRequest } from './pdu.ts';
+import type { DeviceMap, FindMap, RegisterWrite } from './profile.ts';
+
+export interface ModbusDriverOptions {
+  readonly line: ModbusLine;
+  readonly unitId: number;
+  /** Between two polls, ms of plant time. */
+  readonly pollMs: number;
+  /** For one answer, ms of machine time. */
+  readonly timeoutMs: number;
+  /** The longest rest of a device that does not answer, ms of machine time. */
+  readonly longestRestMs: number;
+  readonly findMap: FindMap;
+  /** Undefined: as its kind counts. */
+  readonly sign: Sign | undefined;
+  readonly ratedKw: number;
+  readonly spans: WireSpans;
+  readonly write: Readonly<Partial<Record<SetpointKey, WriteTiming & { readonly revertAfterS: number }>>>;
+  readonly clock: Clock;
+}
+
+interface Writer {
+  readonly timing: SetpointWriter;
+  readonly revertAfterS: number;
+}
+
+const FIRST_REST_MS = 1000;
+
+/**
+ * A device that is asked: polled by block, with rests that double while it does not answer. A setpoint goes over the wire when it
+ * is due and the device answers; while one is being written the newest waits, older ones are left.
+ */
+export class ModbusDriver implements Driver {
+  readonly #options: ModbusDriverOptions;
+  readonly #samples = new Map<Metric, Sample>();
+  readonly #writers = new Map<SetpointKey, Writer>();
+  readonly #due = new Map<SetpointKey, number>();
+  readonly #image = new RegisterImage();
+  #map: DeviceMap | undefined;
+  #answers = false;
+  #restMs = 0;
+  #writing = false;
+  #timer: Timer | undefined;
+  #stopped = true;
+  #counters = { refused: 0, lastRefusal: null as string | null, sent: 0, unsent: 0 };
+
+  constructor(options: ModbusDriverOptions) {
+    this.#options = options;
+    const { spans, write, ratedKw } = options;
+    for (const key of setpointKeys) {
+      const config = write[key];
+      if (config === undefined) continue;
+      const span = spans[key] ?? { min: -Infinity, max: Infinity };
+      this.#writers.set(key, {
+        timing: new SetpointWriter(config, span, ratedKw),
+        revertAfterS: config.revertAfterS,
+      });
+    }
+  }
+
+  start(): void {
+    this.#stopped = false;
+    void this.#turn();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  read(): Samples {
+    return this.#samples;
+  }
+
+  counters(): DriverCounters {
+    return this.#counters;
+  }
+
+  async hold(setpoint: Setpoint, urgent: boolean): Promise<void> {
+    const nowMs = this.#options.clock.plant.elapsed();
+    for (const [key, { timing }] of this.#writers) {
+      const value = setpoint[key];
+      if (value === undefined) {
+        timing.release();
+        this.#due.delete(key);
+      } else if (!timing.allowed(value)) this.#refuse(`${key} ${value} is outside the span of the wire`);
+      else if (this.#answers && timing.due(value, nowMs, urgent)) {
+        timing.sent(value, nowMs);
+        this.#due.set(key, value);
+      }
+    }
+    // The cycle waits for no device: what is due goes out by itself.
+    if (!this.#writing && this.#due.size > 0) void this.#write();
+  }
+
+  /** One poll; what follows is armed at its end. */
+  async #turn(): Promise<void> {
+    const failed = await this.#poll();
+    if (this.#stopped) return;
+    const { clock, pollMs, longestRestMs } = this.#options;
+    if (failed === undefined) {
+      this.#answers = true;
+      this.#restMs = 0;
+      this.#timer = clock.plant.after(pollMs, () => void this.#turn());
+      return;
+    }
+    this.#lost(failed);
+    this.#restMs = Math.min(longestRestMs, Math.max(FIRST_REST_MS, this.#restMs * 2));
+    this.#timer = clock.machine.after(this.#restMs, () => void this.#turn());
+  }
+
+  async #poll(): Promise<Fault | undefined> {
+    if (this.#map === undefined) {
+      const found = await this.#options.findMap((block) => this.#read(block));
+      if (!found.ok) return found.fault;
+      this.#map = found.value;
+    }
+    for (const block of this.#map.blocks) {
+      const read = await this.#read(block);
+      if (!read.ok) return read.fault;
+    }
+    for (const [metric, value] of this.#map.readings(this.#image)) if (value !== undefined) this.#take(metric, value);
+    for (const write of this.#map.beat?.(this.#image) ?? []) {
+      const written = await this.#put(write);
+      if (!written.ok) return written.fault;
+    }
+    return undefined;
+  }
+
+  async #write(): Promise<void> {
+    this.#writing = true;
+    for (let next = first(this.#due); next !== undefined; next = first(this.#due)) {
+      const [key, value] = next;
+      this.#due.delete(key);
+      const failed = await this.#writeOne(key, value);
+      if (failed === undefined) this.#counters.sent++;
+      else {
+        this.#counters.unsent++;
+        this.#counters.lastRefusal = failed.detail;
+        this.#writers.get(key)?.timing.failed(this.#options.clock.plant.elapsed());
+      }
+    }
+    this.#writing = false;
+  }
+
+  async #writeOne(key: SetpointKey, value: number): Promise<Fault | undefined> {
+    const revertAfterS = this.#writers.get(key)!.revertAfterS;
+    const writes = this.#map?.writes({ key, value: turn(this.#sign(), key, value), revertAfterS }, this.#image);
+    if (writes === undefined) return { code: 'LS-DEVICE-001', detail: 'it has not answered yet' };
+    if (!writes.ok) return writes.fault;
+    for (const write of writes.value) {
+      const written = await this.#put(write);
+      if (!written.ok) return written.fault;
+    }
+    return undefined;
+  }
+
+  async #read(block: Block): Promise<Outcome<Uint16Array>> {
+    const { line, unitId, timeoutMs } = this.#options;
+    const pdu = readRequest(block.table, block.address, block.count);
+    const answer = await line.ask({ unit: unitId, pdu, timeoutMs });
+    const words = answer.ok ? readAnswer(pdu, answer.value) : answer;
+    if (words.ok) this.#image.put(block, words.value);
+    return words;
+  }
+
+  async #put({ address, words, single }: RegisterWrite): Promise<Outcome<null>> {
+    const { line, unitId, timeoutMs } = this.#options;
+    const pdu = writeRequest(address, words, single);
+    const answer = await line.ask({ unit: unitId, pdu, timeoutMs, first: true });
+    const written = answer.ok ? writeAnswer(pdu, answer.value) : answer;
+    if (written.ok) this.#image.put({ table: 'holding', address, count: words.length }, words);
+    return written;
+  }
+
+  #take(metric: Metric, raw: number): void {
+    const { ratedKw, clock } = this.#options;
+    const value = turn(this.#sign(), metric, raw);
+    const span = plausible(metric, ratedKw);
+    if (!(value >= span.min && value <= span.max))
+      return this.#refuse(`${metric} ${value} is outside ${span.min} to ${span.max}`);
+    this.#samples.set(metric, {
+      value,
+      sourceTime: Math.round(clock.plant.now()),
+      receivedMs: clock.plant.elapsed(),
+      timeUncertain: false,
+    });
+  }
+
+  #sign(): Sign {
+    return this.#options.sign ?? this.#map?.sign ?? 'consumption-positive';
+  }
+
+  /** It is found anew when it answers again: it may have been replaced. What it was told does not stand any more. */
+  #lost({ detail }: Fault): void {
+    this.#answers = false;
+    this.#map = undefined;
+    this.#counters.lastRefusal = detail;
+    this.#due.clear();
+    for (const { timing } of this.#writers.values()) timing.release();
+  }
+
+  #refuse(why: string): void {
+    this.#counters.refused++;
+    this.#counters.lastRefusal = why;
+  }
+}
+
+const first = (due: ReadonlyMap<SetpointKey, number>): [SetpointKey, number] | undefined => due.entries().next().value;

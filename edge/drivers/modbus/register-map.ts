@@ -1,0 +1,77 @@
+import type { Metric } from '../../../shared/contracts/frame.ts';
+import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { RegisterSignal, RegisterType, RegisterWriting } from '../../config/modbus.ts';
+import type { SetpointKey } from '../../control/setpoint.ts';
+import { blocksOf, type Block, type RegisterImage } from './blocks.ts';
+import type { DeviceMap, FindMap, RegisterWrite, Setting } from './profile.ts';
+import { decode, encode, wordsOf } from './registers.ts';
+
+export interface RegisterTableOptions {
+  readonly read: Readonly<Partial<Record<Metric, RegisterSignal>>>;
+  readonly write: Readonly<Partial<Record<SetpointKey, RegisterWriting>>>;
+  /** Registers that may be read along although nobody asked. */
+  readonly gap: number;
+}
+
+/** A device as the register table of the configuration has it: there is nothing to find. */
+export const findRegisters =
+  (options: RegisterTableOptions): FindMap =>
+  async () =>
+    good(registerMap(options));
+
+function registerMap({ read, write, gap }: RegisterTableOptions): DeviceMap {
+  const signals = Object.entries(read) as [Metric, RegisterSignal][];
+  return {
+    blocks: blocksOf(
+      signals.map(([, signal]) => spanOf(signal)),
+      gap,
+    ),
+    readings: (image) => signals.map(([metric, signal]) => [metric, valueOf(signal, image)] as const),
+    writes: (setting) => writesOf(setting, write[setting.key]),
+  };
+}
+
+const spanOf = ({ table, register, type }: RegisterSignal): Block => ({
+  table,
+  address: register,
+  count: wordsOf(type),
+});
+
+function valueOf(signal: RegisterSignal, image: RegisterImage): number | undefined {
+  const words = image.get(spanOf(signal));
+  if (words === undefined) return undefined;
+  const raw = decode(signal.type, words, signal.wordOrder);
+  return raw === signal.absent ? undefined : raw * signal.scale + signal.offset;
+}
+
+function writesOf(
+  { key, value, revertAfterS }: Setting,
+  writing: RegisterWriting | undefined,
+): Outcome<RegisterWrite[]> {
+  if (writing === undefined) return bad('LS-DEVICE-004', `${key} has no register`);
+  const { register, type, scale, wordOrder, revert, enable, single } = writing;
+  const list: (RegisterWrite | undefined)[] = [
+    ...(revert === undefined
+      ? []
+      : [put(revert.register, revert.type, { value: revertAfterS * revert.scale, wordOrder, single })]),
+    put(register, type, { value: value * scale, wordOrder, single }),
+    ...(enable === undefined
+      ? []
+      : [{ address: enable.register, words: [enable.value], ...(single ? { single } : {}) }]),
+  ];
+  const whole = list.filter((each) => each !== undefined);
+  return whole.length === list.length
+    ? good(whole)
+    : bad('LS-DEVICE-004', `${key} ${value} does not fit into its registers`);
+}
+
+interface Put {
+  readonly value: number;
+  readonly wordOrder: 'big' | 'little';
+  readonly single: boolean;
+}
+
+function put(address: number, type: RegisterType, { value, wordOrder, single }: Put): RegisterWrite | undefined {
+  const words = encode(type, value, wordOrder);
+  return words === undefined ? undefined : { address, words, ...(single && words.length === 1 ? { single } : {}) };
+}

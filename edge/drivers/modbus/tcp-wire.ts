@@ -1,0 +1,24 @@
+import { connect } from 'node:net';
+import type { OpenWire } from './wire.ts';
+
+/** A TCP connection; small frames go out at once, and a peer that vanished is noticed by the system's probes too. */
+export const openTcpWire: OpenWire = ({ host, port }, handlers) => {
+  let why = 'closed by the device';
+  let closed = false;
+  const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 });
+  socket.on('connect', () => handlers.onOpen());
+  socket.on('data', (bytes: Buffer) => handlers.onBytes(bytes));
+  socket.on('error', (error) => {
+    why = error.message;
+  });
+  socket.on('close', () => {
+    if (!closed) handlers.onClose(why);
+  });
+  return {
+    write: (bytes) => void socket.write(bytes),
+    close: () => {
+      closed = true;
+      socket.destroy();
+    },
+  };
+};

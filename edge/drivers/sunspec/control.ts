@@ -1,0 +1,214 @@
+import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { Setpoint, SetpointKey } from '../../control/setpoint.ts';
+import type { RegisterImage } from '../modbus/blocks.ts';
+import type { Reading, RegisterWrite, Setting } from '../modbus/profile.ts';
+import {
+  controls,
+  derControls,
+  SET_IN_VARS,
+  SET_IN_WATTS,
+  storage,
+  STORAGE_BOTH_RATES,
+  VAR_MODE,
+  type Point,
+} from './models.ts';
+import { joined, putOf, valueOf, type FoundModel, type Toward } from './points.ts';
+
+export interface Control {
+  readonly models: readonly FoundModel[];
+  /** What the device counts percent of, W and var. */
+  readonly wattsMax: number | undefined;
+  readonly varsMax: number | undefined;
+  /** What it reverts to where it can be told, in its own sign, kW and kvar. */
+  readonly revertTo: Setpoint;
+}
+
+/** One value at one point; the order of a list is the order on the wire. */
+type Put = readonly [point: Point, value: number, toward?: Toward];
+
+const ON = 1;
+const HUNDRED = 100;
+
+/** What a setpoint is on a SunSpec device, its reversion timer before it and its switch last. */
+export function controlWrites(control: Control, setting: Setting, image: RegisterImage): Outcome<RegisterWrite[]> {
+  const plan = planOf(control, setting, image);
+  if (plan === undefined) return bad('LS-DEVICE-004', `no model of the device takes ${setting.key}`);
+  const { model, puts } = plan;
+  const writes = puts.map(([point, value, toward]) =>
+    // A reversion timer or an optional mode that the device does not have is left out; everything else must be there.
+    valueOf(model, image, point) === undefined
+      ? null
+      : putOf(model, image, point, { value, ...(toward === undefined ? {} : { toward }) }),
+  );
+  const [main] = plan.needed;
+  const lacking = plan.needed.some((point) => valueOf(model, image, point) === undefined);
+  if (lacking || main === undefined)
+    return bad('LS-DEVICE-004', `model ${model.id} of the device lacks ${setting.key}`);
+  if (writes.includes(undefined)) return bad('LS-DEVICE-004', `${setting.key} ${setting.value} does not fit`);
+  return good(joined(writes.filter((write) => write !== null && write !== undefined)));
+}
+
+interface Plan {
+  readonly model: FoundModel;
+  readonly needed: readonly Point[];
+  readonly puts: readonly Put[];
+}
+
+function planOf(control: Control, setting: Setting, image: RegisterImage): Plan | undefined {
+  const modern = control.models.find(({ id }) => id === 704);
+  const immediate = control.models.find(({ id }) => id === 123);
+  const store = control.models.find(({ id }) => id === 124);
+  const has = (model: FoundModel | undefined, point: Point): model is FoundModel =>
+    model !== undefined && valueOf(model, image, point) !== undefined;
+  switch (setting.key) {
+    case 'activePowerLimitKw': {
+      if (control.wattsMax === undefined) return undefined;
+      const pct = (kw: number): number => Math.min(HUNDRED, Math.max(0, (kw * 1000 * HUNDRED) / control.wattsMax!));
+      if (has(modern, derControls.limitPct)) return modernLimit(modern, pct, { control, setting });
+      return has(immediate, controls.limitPct) ? immediateLimit(immediate, pct, setting) : undefined;
+    }
+    case 'activePowerKw':
+      if (has(modern, derControls.set)) return modernSet(modern, { control, setting });
+      return has(store, storage.chargeWatts) ? storageRate(store, setting, image) : undefined;
+    case 'reactivePowerKvar':
+      if (has(modern, derControls.varSet)) return modernVars(modern, { control, setting });
+      return immediate === undefined ? undefined : immediateVars(immediate, { control, setting }, image);
+    case 'voltageTargetPu':
+      return undefined;
+  }
+}
+
+interface Both {
+  readonly control: Control;
+  readonly setting: Setting;
+}
+
+function modernLimit(model: FoundModel, pct: (kw: number) => number, { control, setting }: Both): Plan {
+  const c = derControls;
+  const fallback = control.revertTo.activePowerLimitKw;
+  return {
+    model,
+    needed: [c.limitPct, c.limitEnabled, c.limitRevertS],
+    puts: [
+      [c.limitPct, pct(setting.value), 'zero'],
+      ...(fallback === undefined ? [] : [[c.limitPctRevert, pct(fallback), 'zero'] as const]),
+      [c.limitRevertEnabled, fallback === undefined ? 0 : ON],
+      [c.limitRevertS, setting.revertAfterS],
+      [c.limitEnabled, ON],
+    ],
+  };
+}
+
+function immediateLimit(model: FoundModel, pct: (kw: number) => number, { value, revertAfterS }: Setting): Plan {
+  const c = controls;
+  return {
+    model,
+    needed: [c.limitPct, c.limitEnabled, c.limitRevertS],
+    puts: [
+      [c.limitPct, pct(value), 'zero'],
+      [c.limitRevertS, revertAfterS],
+      [c.limitEnabled, ON],
+    ],
+  };
+}
+
+function modernSet(model: FoundModel, { control, setting }: Both): Plan {
+  const c = derControls;
+  return {
+    model,
+    needed: [c.set, c.setEnabled, c.setRevertS],
+    puts: [
+      [c.setMode, SET_IN_WATTS],
+      [c.set, setting.value * 1000],
+      [c.setRevert, (control.revertTo.activePowerKw ?? 0) * 1000],
+      [c.setRevertEnabled, ON],
+      [c.setRevertS, setting.revertAfterS],
+      [c.setEnabled, ON],
+    ],
+  };
+}
+
+/** Both rates meet at the wanted power, so that the battery has no room to choose: discharge is positive, charge its negative. */
+function storageRate(model: FoundModel, { value, revertAfterS }: Setting, image: RegisterImage): Plan | undefined {
+  const c = storage;
+  const most = valueOf(model, image, c.chargeWatts);
+  if (most === undefined || most <= 0) return undefined;
+  const pct = (value * 1000 * HUNDRED) / most;
+  return {
+    model,
+    needed: [c.dischargeRatePct, c.chargeRatePct, c.revertS],
+    puts: [
+      [c.revertS, revertAfterS],
+      [c.dischargeRatePct, pct],
+      [c.chargeRatePct, -pct],
+      [c.mode, STORAGE_BOTH_RATES],
+    ],
+  };
+}
+
+function modernVars(model: FoundModel, { control, setting }: Both): Plan {
+  const c = derControls;
+  return {
+    model,
+    needed: [c.varSet, c.varEnabled, c.varRevertS],
+    puts: [
+      [c.varMode, SET_IN_VARS],
+      [c.varSet, setting.value * 1000],
+      [c.varSetRevert, (control.revertTo.reactivePowerKvar ?? 0) * 1000],
+      [c.varRevertEnabled, ON],
+      [c.varRevertS, setting.revertAfterS],
+      [c.varEnabled, ON],
+    ],
+  };
+}
+
+function immediateVars(model: FoundModel, { control, setting }: Both, image: RegisterImage): Plan | undefined {
+  const c = controls;
+  const byVars = valueOf(model, image, c.varPctOfVars) !== undefined && control.varsMax !== undefined;
+  const base = byVars ? control.varsMax : control.wattsMax;
+  if (base === undefined || base === 0) return undefined;
+  const point = byVars ? c.varPctOfVars : c.varPctOfWatts;
+  return {
+    model,
+    needed: [point, c.varEnabled, c.varRevertS],
+    puts: [
+      [point, (setting.value * 1000 * HUNDRED) / base],
+      [c.varRevertS, setting.revertAfterS],
+      [c.varMode, byVars ? VAR_MODE.ofVars : VAR_MODE.ofWatts],
+      [c.varEnabled, ON],
+    ],
+  };
+}
+
+/** What the device holds, to be compared with what it was told. */
+export function readback(control: Control, keys: ReadonlySet<SetpointKey>, image: RegisterImage): Reading[] {
+  const modern = control.models.find(({ id }) => id === 704);
+  const immediate = control.models.find(({ id }) => id === 123);
+  const store = control.models.find(({ id }) => id === 124);
+  const readings: Reading[] = [];
+  if (keys.has('activePowerLimitKw') && control.wattsMax !== undefined) {
+    const [model, points] = modern !== undefined ? [modern, derControls] : [immediate, controls];
+    if (model !== undefined) {
+      const enabled = valueOf(model, image, points.limitEnabled) === ON;
+      const pct = enabled ? valueOf(model, image, points.limitPct) : HUNDRED;
+      readings.push(['activePowerLimitKw', pct === undefined ? undefined : (pct * control.wattsMax) / HUNDRED / 1000]);
+    }
+  }
+  if (keys.has('activePowerKw')) {
+    if (modern !== undefined && valueOf(modern, image, derControls.setEnabled) === ON)
+      readings.push(['activePowerSetpointKw', kilo(valueOf(modern, image, derControls.set))]);
+    else if (store !== undefined && valueOf(store, image, storage.mode) === STORAGE_BOTH_RATES) {
+      const pct = valueOf(store, image, storage.dischargeRatePct);
+      const most = valueOf(store, image, storage.chargeWatts);
+      const watts = pct === undefined || most === undefined ? undefined : (pct * most) / HUNDRED;
+      readings.push(['activePowerSetpointKw', kilo(watts)]);
+    }
+  }
+  if (keys.has('reactivePowerKvar') && modern !== undefined) {
+    const on = valueOf(modern, image, derControls.varEnabled) === ON;
+    readings.push(['reactivePowerSetpointKvar', on ? kilo(valueOf(modern, image, derControls.varSet)) : undefined]);
+  }
+  return readings;
+}
+
+const kilo = (units: number | undefined): number | undefined => (units === undefined ? undefined : units / 1000);

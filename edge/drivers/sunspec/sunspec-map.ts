@@ -1,0 +1,129 @@
+import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { Setpoint, SetpointKey } from '../../control/setpoint.ts';
+import { RegisterImage, type Block } from '../modbus/blocks.ts';
+import type { DeviceMap, FindMap, ReadBlock } from '../modbus/profile.ts';
+import { controlWrites, readback, type Control } from './control.ts';
+import { charge, measured, measuredModel } from './measure.ts';
+import {
+  controls,
+  derCapacity,
+  derControl,
+  derControls,
+  nameplate,
+  settings,
+  storage,
+  storageCapacity,
+} from './models.ts';
+import { putOf, valueOf, type FoundModel } from './points.ts';
+import { scanSunspec } from './scan.ts';
+
+export interface SunspecOptions {
+  /** Models that may be used; `auto` is what the scan finds. */
+  readonly models: 'auto' | readonly number[];
+  /** Volts to neutral that are 1 per unit. */
+  readonly nominalV: number;
+  /** What is commanded. */
+  readonly keys: ReadonlySet<SetpointKey>;
+  /** In the device's own sign. */
+  readonly revertTo: Setpoint;
+}
+
+const polledLengths: Readonly<Record<number, number>> = {
+  123: controls.length,
+  124: storage.length,
+  704: derControls.length,
+  713: storageCapacity.length,
+  715: derControl.length,
+};
+const LOCAL = 1;
+const BEAT_MODULO = 0xffff_fffe;
+
+/** Finds a SunSpec device's models and makes a map of those that count. */
+export const findSunspec =
+  (options: SunspecOptions): FindMap =>
+  async (read) => {
+    const scanned = await scanSunspec(read);
+    if (!scanned.ok) return scanned;
+    const { models: wanted } = options;
+    const models = scanned.value.models.filter(({ id }) => wanted === 'auto' || wanted.includes(id));
+    const source = measuredModel(models);
+    if (source === undefined) {
+      const found = scanned.value.models.map(({ id }) => id).join(', ');
+      return bad('LS-DEVICE-004', `none of its models measures power; it has ${found}`);
+    }
+    const limits = await capacity(read, models);
+    if (!limits.ok) return limits;
+    return good(mapOf(options, { ...limits.value, models, revertTo: options.revertTo }));
+  };
+
+function mapOf({ nominalV, keys }: SunspecOptions, control: Control): DeviceMap {
+  const { models } = control;
+  const source = measuredModel(models)!;
+  const command = models.find(({ id }) => id === 715);
+  let beat = 0;
+  return {
+    sign: source.points.sign,
+    blocks: [
+      blockOf(source.model, source.points.length),
+      ...models.flatMap((model) => {
+        const length = polledLengths[model.id];
+        return length === undefined ? [] : [blockOf(model, length)];
+      }),
+    ],
+    readings: (image) => [
+      ...measured(source, image, nominalV),
+      ...charge(models, image),
+      ...readback(control, keys, image),
+    ],
+    writes: (setting, image) =>
+      command !== undefined && valueOf(command, image, derControl.local) === LOCAL
+        ? bad('LS-DEVICE-004', 'the device is switched to local control')
+        : controlWrites(control, setting, image),
+    beat: (image) => {
+      if (command === undefined || keys.size === 0) return [];
+      beat = (beat + 1) % BEAT_MODULO;
+      const write = putOf(command, image, derControl.controllerBeat, { value: beat });
+      return write === undefined ? [] : [write];
+    },
+  };
+}
+
+const blockOf = ({ address, length }: FoundModel, most: number): Block => ({
+  table: 'holding',
+  address,
+  count: Math.min(most, length + 2),
+});
+
+/** What percentages count of: settings before ratings, the newer models before the older. */
+async function capacity(
+  read: ReadBlock,
+  models: readonly FoundModel[],
+): Promise<Outcome<Pick<Control, 'wattsMax' | 'varsMax'>>> {
+  const image = new RegisterImage();
+  const at = async (id: number, length: number): Promise<Outcome<FoundModel | undefined>> => {
+    const model = models.find((each) => each.id === id);
+    if (model === undefined) return good(undefined);
+    const block = blockOf(model, length);
+    const words = await read(block);
+    if (!words.ok) return words;
+    image.put(block, words.value);
+    return good(model);
+  };
+  const [der, set, plate] = [
+    await at(702, derCapacity.length),
+    await at(121, settings.length),
+    await at(120, nameplate.length),
+  ];
+  for (const each of [der, set, plate]) if (!each.ok) return each;
+  const value = (model: Outcome<FoundModel | undefined>, point: Parameters<typeof valueOf>[2]): number | undefined =>
+    model.ok && model.value !== undefined ? valueOf(model.value, image, point) : undefined;
+  const vars = value(set, settings.vars) ?? value(plate, nameplate.vars);
+  return good({
+    wattsMax:
+      value(der, derCapacity.watts) ??
+      value(der, derCapacity.wattsRating) ??
+      value(set, settings.watts) ??
+      value(plate, nameplate.watts),
+    varsMax: vars === undefined ? undefined : Math.abs(vars),
+  });
+}

@@ -1,0 +1,327 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { SunspecRegisters } from '../../../simulators/faces/sunspec-registers.ts';
+import { answerTo } from '../../../simulators/faces/modbus-unit.ts';
+import type { Setpoint, SetpointKey } from '../../control/setpoint.ts';
+import { FieldLines } from '../modbus/field-lines.ts';
+import { readAnswer, readRequest } from '../modbus/pdu.ts';
+import type { ReadBlock } from '../modbus/profile.ts';
+import { MemoryDevice } from '../modbus/testing/memory-device.ts';
+import type { Sign } from '../sign.ts';
+import { createDriver } from '../table.ts';
+import { TIMING } from '../testing/conformance.ts';
+import { MemoryLink } from '../testing/memory-link.ts';
+import { TopicBus } from '../topic-bus.ts';
+import { scanSunspec } from './scan.ts';
+
+const turnOver = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+interface Given {
+  readonly registers: SunspecRegisters;
+  readonly keys?: readonly SetpointKey[];
+  readonly sign?: Sign;
+  readonly safeDefault?: Setpoint;
+  readonly models?: 'auto' | number[];
+  readonly clock?: VirtualClock;
+}
+
+/** A driver that has scanned and read its device once. */
+async function running({ registers, keys = [], sign, safeDefault = {}, models = 'auto', clock }: Given) {
+  const time = clock ?? new VirtualClock(0);
+  const device = new MemoryDevice(registers);
+  const lines = new FieldLines(device.openWire, time);
+  const span = { min: -1e4, max: 1e4 };
+  const driver = createDriver(
+    {
+      id: 'device-1',
+      driver: 'sunspec',
+      sign,
+      ratedKw: 100,
+      spans: { activePowerKw: span, activePowerLimitKw: span, reactivePowerKvar: span },
+      safeDefault,
+      connection: {
+        host: 'device',
+        port: 502,
+        framing: 'tcp',
+        unitId: 1,
+        pollMs: 1000,
+        timeoutMs: 500,
+        silentAtNight: false,
+        nominalV: 230,
+      },
+      models,
+      write: Object.fromEntries(keys.map((key) => [key, { ...TIMING, revertAfterS: 60 }])),
+    },
+    { lines, clock: time, bus: new TopicBus(new MemoryLink(), 'gateway') },
+  );
+  lines.open();
+  await turnOver();
+  const next = async (): Promise<void> => {
+    await time.advance(1000);
+    await turnOver();
+  };
+  const hold = async (setpoint: Setpoint): Promise<void> => {
+    await driver.hold(setpoint, true);
+    await turnOver();
+  };
+  const values = (): Record<string, number> =>
+    Object.fromEntries([...driver.read()].map(([metric, { value }]) => [metric, Math.round(value * 1e4) / 1e4]));
+  return { driver, device, values, next, hold };
+}
+
+function inverter(onWrite: (points: ReadonlySet<string>) => void = () => undefined): SunspecRegisters {
+  const writable = [
+    'WMaxLimPct',
+    'WMaxLimPct_RvrtTms',
+    'WMaxLim_Ena',
+    'VArMaxPct',
+    'VArPct_RvrtTms',
+    'VArPct_Mod',
+    'VArPct_Ena',
+  ];
+  const device = new SunspecRegisters(
+    [1, 103, 120, 123],
+    writable.map((point) => `123.${point}`),
+    onWrite,
+  );
+  device.text('1.Mn', 'Fronius');
+  device.text('1.Md', 'Tauro 50');
+  device.text('1.Vr', '1.2.3');
+  device.text('1.SN', '0815');
+  const raw: Record<string, number> = {
+    '103.W': 1432,
+    '103.W_SF': 2,
+    '103.VAr': -50,
+    '103.VAr_SF': 2,
+    '103.PhVphA': 2300,
+    '103.PhVphB': 2346,
+    '103.PhVphC': 2231,
+    '103.V_SF': -1,
+    '103.AphA': 2071,
+    '103.AphB': 2102,
+    '103.A_SF': -1,
+    '120.WRtg': 250,
+    '120.WRtg_SF': 3,
+    '120.VArRtgQ1': 110,
+    '120.VArRtg_SF': 3,
+    '123.WMaxLimPct': 1000,
+    '123.WMaxLimPct_RvrtTms': 0,
+    '123.WMaxLim_Ena': 0,
+    '123.WMaxLimPct_SF': -1,
+    '123.VArMaxPct': 0,
+    '123.VArPct_RvrtTms': 0,
+    '123.VArPct_Mod': 0,
+    '123.VArPct_Ena': 0,
+    '123.VArPct_SF': -1,
+  };
+  for (const [point, value] of Object.entries(raw)) device.set(point, value);
+  return device;
+}
+
+test('an inverter of models 103, 120 and 123: scale factors, worst phase, what is not implemented, and the sign of the standard', async () => {
+  const { values } = await running({ registers: inverter(), keys: ['activePowerLimitKw'] });
+  assert.deepEqual(values(), {
+    activePowerKw: -143.2,
+    reactivePowerKvar: 5,
+    voltagePu: 0.97,
+    currentA: 210.2,
+    activePowerLimitKw: 250,
+  });
+  const turned = await running({ registers: inverter(), sign: 'consumption-positive' });
+  assert.equal(turned.values()['activePowerKw'], 143.2);
+});
+
+test('a limit by model 123: percent of the rating rounded towards zero, reversion timer before the switch, and read back', async () => {
+  const registers = inverter();
+  const { device, hold, next, values } = await running({
+    registers,
+    keys: ['activePowerLimitKw', 'reactivePowerKvar'],
+  });
+  await hold({ activePowerLimitKw: 100.19 });
+  assert.deepEqual(
+    ['WMaxLimPct', 'WMaxLimPct_RvrtTms', 'WMaxLim_Ena'].map((point) => registers.get(`123.${point}`)),
+    [400, 60, 1],
+  );
+  // 40155: two for the mark, then models 1, 103 and 120 with their heads, then the sixth register of model 123.
+  const writes = device.frames.filter((frame) => /^> .{12}..10/.test(frame)).map((frame) => frame.slice(16));
+  assert.deepEqual(writes, ['109cdb0001020190', '109cdd000102003c', '109cdf0001020001']);
+  await next();
+  assert.equal(values()['activePowerLimitKw'], 100);
+  // Absorbing is positive for Loadstone and negative for the device.
+  await hold({ activePowerLimitKw: 100.19, reactivePowerKvar: 55 });
+  assert.deepEqual(
+    ['VArMaxPct', 'VArPct_RvrtTms', 'VArPct_Mod', 'VArPct_Ena'].map((point) => registers.get(`123.${point}`)),
+    [-500, 60, 2, 1],
+  );
+});
+
+const storageWritable = ['StorCtl_Mod', 'OutWRte', 'InWRte', 'InOutWRte_RvrtTms'];
+
+test('a battery of model 124: both rates meet at the wanted power', async () => {
+  const registers = new SunspecRegisters(
+    [1, 103, 124],
+    storageWritable.map((point) => `124.${point}`),
+    () => undefined,
+  );
+  for (const [point, value] of Object.entries({
+    '103.W': -500,
+    '103.W_SF': 1,
+    '124.WChaMax': 1000,
+    '124.WChaMax_SF': 2,
+    '124.ChaState': 543,
+    '124.ChaState_SF': -1,
+    '124.StorCtl_Mod': 0,
+    '124.OutWRte': 0,
+    '124.InWRte': 0,
+    '124.InOutWRte_SF': -2,
+    '124.InOutWRte_RvrtTms': 0,
+  }))
+    registers.set(point, value);
+  const { hold, next, values } = await running({ registers, keys: ['activePowerKw'] });
+  assert.deepEqual(values(), { activePowerKw: 5, socPct: 54.3 });
+  const told = () => storageWritable.map((point) => registers.get(`124.${point}`));
+  await hold({ activePowerKw: 40 });
+  assert.deepEqual(told(), [3, -4000, 4000, 60], 'charges with 40 kW of 100');
+  await next();
+  await hold({ activePowerKw: -25 });
+  assert.deepEqual(told(), [3, 2500, -2500, 60], 'discharges with 25 kW');
+  await next();
+  assert.equal(values()['activePowerSetpointKw'], -25);
+});
+
+const modernPoints = ['WSetEna', 'WSetMod', 'WSet', 'WSetRvrt', 'WSetEnaRvrt', 'WSetRvrtTms'];
+const limitPoints = ['WMaxLimPctEna', 'WMaxLimPct', 'WMaxLimPctRvrt', 'WMaxLimPctEnaRvrt', 'WMaxLimPctRvrtTms'];
+const varPoints = ['VarSetEna', 'VarSetMod', 'VarSet', 'VarSetRvrt', 'VarSetEnaRvrt', 'VarSetRvrtTms'];
+
+function der(local = 0): SunspecRegisters {
+  const points = [...modernPoints, ...limitPoints, ...varPoints].map((point) => `704.${point}`);
+  const registers = new SunspecRegisters(
+    [1, 701, 702, 704, 713, 715],
+    [...points, '715.ControllerHb'],
+    () => undefined,
+  );
+  for (const point of points) registers.set(point, 0);
+  for (const [point, value] of Object.entries({
+    '701.W': -300,
+    '701.W_SF': 2,
+    '701.Var': 40,
+    '701.Var_SF': 2,
+    '701.VL1': 23_000,
+    '701.V_SF': -2,
+    '702.WMax': 100,
+    '702.WMaxRtg': 110,
+    '702.W_SF': 3,
+    '704.WSet_SF': 1,
+    '704.VarSet_SF': 1,
+    '704.WMaxLimPct_SF': -2,
+    '713.SoC': 62,
+    '713.Pct_SF': 0,
+    '715.LocRemCtl': local,
+    '715.ControllerHb': 0,
+  }))
+    registers.set(point, value);
+  return registers;
+}
+
+test('a device of models 701 to 715: setpoint, limit and reactive power each with what it reverts to, and a heartbeat', async () => {
+  const registers = der();
+  const { hold, next, values } = await running({
+    registers,
+    keys: ['activePowerKw', 'activePowerLimitKw', 'reactivePowerKvar'],
+    safeDefault: { activePowerKw: 5, activePowerLimitKw: 40, reactivePowerKvar: 0 },
+  });
+  assert.deepEqual(values(), {
+    activePowerKw: 30,
+    reactivePowerKvar: -4,
+    voltagePu: 1,
+    socPct: 62,
+    activePowerLimitKw: 100,
+  });
+  await hold({ activePowerKw: -80, activePowerLimitKw: 33.337, reactivePowerKvar: -12 });
+  assert.deepEqual(
+    modernPoints.map((point) => registers.get(`704.${point}`)),
+    [1, 1, 8000, -500, 1, 60],
+  );
+  assert.deepEqual(
+    limitPoints.map((point) => registers.get(`704.${point}`)),
+    [1, 3333, 4000, 1, 60],
+  );
+  assert.deepEqual(
+    varPoints.map((point) => registers.get(`704.${point}`)),
+    [1, 4, 1200, 0, 1, 60],
+  );
+  await next();
+  await next();
+  assert.equal(registers.get('715.ControllerHb'), 3);
+  assert.equal(values()['activePowerSetpointKw'], -80);
+  assert.equal(values()['reactivePowerSetpointKvar'], -12);
+});
+
+test('a device in local control is not written to, and one without a reversion timer neither', async () => {
+  const local = await running({ registers: der(1), keys: ['activePowerKw'] });
+  await local.hold({ activePowerKw: 10 });
+  assert.deepEqual(
+    [local.driver.counters().sent, local.driver.counters().lastRefusal],
+    [0, 'the device is switched to local control'],
+  );
+  const registers = inverter();
+  registers.set('123.WMaxLimPct_RvrtTms', 0xffff);
+  const without = await running({ registers, keys: ['activePowerLimitKw'] });
+  await without.hold({ activePowerLimitKw: 10 });
+  assert.match(without.driver.counters().lastRefusal ?? '', /model 123 of the device lacks activePowerLimitKw/);
+  assert.equal(registers.get('123.WMaxLim_Ena'), 0);
+});
+
+test('a meter of model 213 counts import as positive; models that the configuration leaves out are not used', async () => {
+  const registers = new SunspecRegisters([1, 103, 213], [], () => undefined);
+  registers.set('213.W', 412_500);
+  registers.set('213.VAR', -7000);
+  registers.set('213.PhVphB', 241.5);
+  registers.set('103.W', 7);
+  registers.set('103.W_SF', 3);
+  const meter = await running({ registers, models: [213] });
+  assert.deepEqual(meter.values(), { activePowerKw: 412.5, reactivePowerKvar: -7, voltagePu: 1.05 });
+  const none = await running({ registers, models: [124] });
+  assert.match(none.driver.counters().lastRefusal ?? '', /none of its models measures power; it has 1, 103, 213/);
+});
+
+const readerOf =
+  (registers: { read(address: number): number | undefined }): ReadBlock =>
+  async ({ table, address, count }) => {
+    const pdu = readRequest(table, address, count);
+    return readAnswer(pdu, answerTo(pdu, { read: (at) => registers.read(at), write: () => 1 }));
+  };
+
+test('a scan finds the map at each of its places, and says who made the device', async () => {
+  for (const base of [0, 40_000, 50_000]) {
+    const device = new SunspecRegisters([1, 103, 704], [], () => undefined, base);
+    device.text('1.Mn', 'SMA');
+    device.text('1.SN', '1901234567');
+    const found = await scanSunspec(readerOf(device));
+    assert.ok(found.ok);
+    const { maker, serial, models } = found.value;
+    assert.deepEqual([maker, serial, models.map(({ id }) => id)], ['SMA', '1901234567', [1, 103, 704]]);
+    assert.equal(models[1]?.address, base + 70);
+  }
+});
+
+test('a scan ends, whatever the registers hold', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 0xffff })), {
+        minLength: 2,
+        maxLength: 300,
+      }),
+      async (words) => {
+        const read = (at: number): number | undefined =>
+          at < 40_000 ? undefined : [0x5375, 0x6e53, ...words][(at - 40_000) % (words.length + 2)];
+        const found = await scanSunspec(readerOf({ read }));
+        assert.ok(found.ok || found.fault.code.startsWith('LS-DEVICE'));
+      },
+    ),
+  );
+  const nothing = await scanSunspec(readerOf({ read: () => 0 }));
+  assert.match(nothing.ok ? '' : nothing.fault.detail, /no SunSpec map at 40000, 0, 50000/);
+});
