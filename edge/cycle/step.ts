@@ -45,9 +45,13 @@ export function step(input: StepInput): StepResult {
   const cycle = { settings: site.guard, stepS: image.stepS };
   // In monitor nothing follows, so each cycle shows afresh what it would do.
   const before = state.mode === 'monitor' ? emptyGuardState() : null;
-  const kept: GuardResult = guard(watchList(watched), levers, before ?? state.guard, cycle);
+  const limits = watchList(watched);
+  const kept: GuardResult = guard(limits, levers, before ?? state.guard, cycle);
   const limit = gridRange(site, state);
-  const grid = guard(limit === null ? [] : gridList(watched, limit), levers, before ?? state.grid, cycle);
+  const grid = guard(limit === null ? [] : gridList(watched, limit), levers, before ?? state.grid, {
+    ...cycle,
+    terminals: limits,
+  });
   const { returnS, dead } = busbar(state.returnS, input);
   const context: TargetContext = { time: image.time, mode: state.mode, state, plan: followed, ownPlan: own };
   const shares = defaultShares(site.specs, image, site.envelope.default);

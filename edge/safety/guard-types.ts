@@ -65,6 +65,12 @@ export const GuardPending = Type.Object({
   ageS: Type.Number(),
   last: Type.Number(),
   silentS: Type.Number(),
+  /** The value was inside its limit since the last relief. */
+  clear: Type.Optional(Type.Boolean()),
+  /** How often relief came right after relief of the other side: it gives less each time. */
+  swings: Type.Optional(Type.Number()),
+  /** How often the limit was passed again soon after relief: release becomes slower each time. */
+  relapses: Type.Optional(Type.Number()),
 });
 export type GuardPending = Static<typeof GuardPending>;
 
@@ -97,8 +103,13 @@ export interface GuardResult {
 
 export const emptyGuardState = (): GuardState => ({ bounds: {}, pending: {} });
 
-/** What a limit is scaled by: a margin of 1 % of a voltage limit is 1 % of its band, of a power limit 1 % of the limit. */
-export function scaleOf({ quantity, min, max }: WatchedValue): number {
+/** How far below a limit relief aims: a share of the limit, of a tenth of the band for a voltage; never more than a quarter of the band. */
+export function marginOf(limit: WatchedValue, marginPct: number): number {
+  const band = limit.max - limit.min;
+  return Math.max(0, Math.min((marginPct / 100) * scaleOf(limit), band / 4));
+}
+
+function scaleOf({ quantity, min, max }: WatchedValue): number {
   if (quantity === 'voltagePu') return Number.isFinite(max - min) ? (max - min) / 10 : 0.01;
   return Math.max(...[Math.abs(min), Math.abs(max)].filter((each) => Number.isFinite(each)), 0);
 }

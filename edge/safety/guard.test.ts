@@ -135,6 +135,65 @@ test('guard: export is bounded from below, voltage through sensitivities of eith
   );
 });
 
+test('guard: relief of a head ends where the terminal of the device comes to its voltage limit, and what lifts it is undone', () => {
+  const voltage = (value: number): WatchedValue =>
+    limit(value, {
+      id: 'battery-1-voltage',
+      element: 'battery-1',
+      quantity: 'voltagePu',
+      min: 0.9,
+      max: 1.1,
+      perKw: new Map([['battery-1', -0.001]]),
+    });
+  const rows: [pu: number, meter: number, battery: number, max: number | null, min: number | null, why: string][] = [
+    [1.08, 640, 0, -19.8, null, '20 kW lift the terminal to its limit: a margin less, and the EV gives the rest'],
+    [1.08, 640, 0, -19.8, null, 'on its way: what is ordered counts as done'],
+    [1.0998, 614, -19.8, -19.8, null, 'no more, though the head is still over'],
+    [1.13, 614, -19.8, 10.4, 10.4, 'the spike ends: what lifts the terminal is undone at once, whatever held it'],
+    [1.0998, 644, 10.4, 10.4, 10.4, 'the head does not take it back'],
+  ];
+  let state = emptyGuardState();
+  for (const [pu, meter, kw, max, min, why] of rows) {
+    const result = guard(
+      [voltage(pu), limit(meter)],
+      [battery(kw), { ...ev(50), span: { minKw: 48, maxKw: 88 } }],
+      state,
+      {
+        settings,
+        stepS: 1,
+      },
+    );
+    state = result.state;
+    const bound = state.bounds['battery-1:p'];
+    const tenth = (value: number | null | undefined): number | null =>
+      value === null || value === undefined ? null : Math.round(value * 10) / 10;
+    assert.deepEqual([tenth(bound?.max), tenth(bound?.min)], [max, min], why);
+  }
+});
+
+test('guard: a limit without any width is met without hunting; sensitivities ten times too small only slow it down', () => {
+  for (const [believed, width] of [
+    [0.5, 0],
+    [0.1, 20],
+  ] as const) {
+    let [power, turns, direction] = [0, 0, 0];
+    let state = emptyGuardState();
+    for (let second = 0; second < 900; second++) {
+      const meter = 640 + power;
+      const watched = limit(meter, { min: 600 - width, max: 600, perKw: new Map([['battery-1', believed]]) });
+      const result = guard([watched], [battery(power)], state, { settings, stepS: 1 });
+      state = result.state;
+      const { minKw, maxKw } = result.ranges.get('battery-1:p') ?? { minKw: -100, maxKw: 100 };
+      const next = Math.max(minKw, Math.min(maxKw, Math.max(-100, Math.min(100, power))));
+      if (second > 600 && Math.abs(next - power) > 1 && Math.sign(next - power) !== direction) turns++;
+      direction = Math.sign(next - power);
+      power = next;
+    }
+    assert.ok(turns <= 1, `${believed}: ${turns} turns`);
+    assert.ok(Math.abs(power + 40) < 22, `ends at ${power} kW`);
+  }
+});
+
 interface World {
   readonly levers: readonly {
     reach: number;

@@ -1,7 +1,8 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
+import { Headroom } from './headroom.ts';
 import { relieve, type Side } from './relief.ts';
 import { release } from './release.ts';
-import { scaleOf } from './guard-types.ts';
+import { marginOf } from './guard-types.ts';
 import type {
   GuardBound,
   GuardLever,
@@ -15,7 +16,21 @@ import type {
 
 /** A meter that is silent for this long brings the devices behind it to their safe defaults, s. */
 const BLIND_S = 60;
+const LONG_AGO_S = 1e6;
+/** Relief of both sides of a limit within so many response times is a swing; each one halves relief, down to a tenth. */
+const SWING_RESPONSES = 10;
+const LEAST_GAIN = 0.1;
+/** After so long without relief, swings and relapses are forgotten, s. */
+const QUIET_S = 600;
+const MOST_RELAPSES = 8;
 const SIDES: readonly Side[] = ['max', 'min'];
+
+export interface GuardCycle {
+  readonly settings: GuardSettings;
+  readonly stepS: number;
+  /** Voltages that relief must not drive out of their bands, beside those among the limits. */
+  readonly terminals?: readonly WatchedValue[];
+}
 
 /**
  * One cycle of the guard: pure feedback on measured values, in the order of `limits` (the earlier one wins).
@@ -30,13 +45,21 @@ export function guard(
   limits: readonly WatchedValue[],
   levers: readonly GuardLever[],
   previous: GuardState,
-  { settings, stepS }: { readonly settings: GuardSettings; readonly stepS: number },
+  { settings, stepS, terminals }: GuardCycle,
 ): GuardResult {
   const response = Math.max(settings.responseS, 4 * stepS);
   const bounds = boundsOf(levers, previous, { stepS, response });
   const pending: Record<string, GuardPending> = {};
   const interventions: Intervention[] = [];
   const silent: string[] = [];
+  const { marginPct } = settings;
+  const headroom = new Headroom({
+    terminals: [...limits, ...(terminals ?? [])],
+    levers,
+    bounds,
+    marginPct,
+    lostAfterS: 2 * response,
+  });
   for (const [rank, limit] of limits.entries()) {
     if (limit.value === null || !Number.isFinite(limit.value)) {
       silent.push(limit.id);
@@ -51,10 +74,12 @@ export function guard(
       const entry = advance(previous.pending[key], over, { stepS, response });
       pending[key] = entry;
       if (over <= 0 || over <= entry.amount) continue;
-      const margin = (settings.marginPct / 100) * scaleOf(limit);
-      const need = over + margin - entry.amount;
+      const other = previous.pending[`${limit.id}:${side === 'max' ? 'min' : 'max'}`];
+      note(entry, other, response);
+      const gain = Math.max(LEAST_GAIN, 0.5 ** entry.swings!);
+      const need = gain * (over + marginOf(limit, marginPct) - entry.amount);
       const higher = new Set(limits.slice(0, rank).map(({ id }) => id));
-      const { given, moved } = relieve({ limit, side, need, levers, bounds, response, higher });
+      const { given, moved } = relieve({ limit, side, need, levers, bounds, response, higher, headroom });
       entry.amount += given;
       entry.ageS = 0;
       interventions.push({
@@ -78,11 +103,33 @@ function advance(
   over: number,
   { stepS, response }: { stepS: number; response: number },
 ): GuardPending {
-  const entry = before ?? { amount: 0, ageS: 0, last: over, silentS: 0 };
-  const ageS = entry.ageS + stepS;
+  const entry = before ?? { amount: 0, ageS: LONG_AGO_S, last: over, silentS: 0 };
+  const ageS = Math.min(entry.ageS + stepS, LONG_AGO_S);
   const shown = Math.max(0, entry.last - over);
   const amount = ageS >= response ? 0 : Math.max(0, entry.amount - shown);
-  return { amount, ageS: Math.min(ageS, 1e6), last: over, silentS: 0 };
+  const quiet = ageS >= QUIET_S;
+  return {
+    amount,
+    ageS,
+    last: over,
+    silentS: 0,
+    clear: entry.clear === true || over <= 0,
+    swings: quiet ? 0 : (entry.swings ?? 0),
+    relapses: quiet ? 0 : (entry.relapses ?? 0),
+  };
+}
+
+/**
+ * Notes in an entry that is about to be relieved whether the loop hunts: the sensitivities may be several times too small, and
+ * then relief overshoots to the other side, or release gives back too much.
+ */
+function note(entry: GuardPending, other: GuardPending | undefined, response: number): void {
+  const swung = entry.clear === true && other !== undefined && other.ageS < SWING_RESPONSES * response;
+  if (swung) entry.swings = Math.max(entry.swings ?? 0, other.swings ?? 0) + 1;
+  else if (entry.clear === true && entry.ageS < QUIET_S) {
+    entry.relapses = Math.min((entry.relapses ?? 0) + 1, MOST_RELAPSES);
+  }
+  entry.clear = false;
 }
 
 /** Freezes the levers of a limit that cannot be seen, then takes them to their safe defaults. */
@@ -91,7 +138,7 @@ function blind(
   before: GuardPending | undefined,
   { levers, bounds, stepS }: { levers: readonly GuardLever[]; bounds: Map<string, GuardBound>; stepS: number },
 ): GuardPending {
-  const silentS = Math.min((before?.silentS ?? 0) + stepS, 1e6);
+  const silentS = Math.min((before?.silentS ?? 0) + stepS, LONG_AGO_S);
   for (const lever of levers) {
     const reach = lever.kind === 'p' ? limit.perKw : limit.perKvar;
     if (!reach.has(lever.device)) continue;
@@ -104,7 +151,7 @@ function blind(
     if (bound.max === null || bound.max > hold) [bound.max, bound.maxBy] = [hold, limit.id];
     if (bound.min === null || bound.min < hold) [bound.min, bound.minBy] = [Math.min(hold, bound.max), limit.id];
   }
-  return { amount: 0, ageS: 0, last: 0, silentS };
+  return { amount: 0, ageS: LONG_AGO_S, last: 0, silentS };
 }
 
 function boundsOf(

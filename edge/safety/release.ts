@@ -1,4 +1,4 @@
-import { scaleOf } from './guard-types.ts';
+import { marginOf } from './guard-types.ts';
 import type { GuardBound, GuardLever, GuardPending, GuardSettings, WatchedValue } from './guard-types.ts';
 
 interface ReleaseInput {
@@ -17,7 +17,7 @@ const RELEASE_GAIN = 0.2;
 
 /**
  * Lets bounds go slowly: all levers together by at most `releaseKwPerS`, and no limit that they load loses more than a fifth of
- * its headroom within one response time. Between limit and twice the margin nothing moves, so the loop comes to rest there.
+ * its headroom within one response time, half of that after each relapse. Between limit and twice the margin nothing moves, so the loop comes to rest there.
  */
 export function release(input: ReleaseInput): void {
   const held = input.levers.flatMap((lever) => ends(lever, input.bounds.get(lever.key)!));
@@ -53,8 +53,9 @@ function allowance(
   const side = reach > 0 === (end === 'max') ? 'max' : 'min';
   if (!Number.isFinite(limit[side])) return Infinity;
   const headroom = side === 'max' ? limit.max - limit.value : limit.value - limit.min;
-  const rest = 2 * (settings.marginPct / 100) * scaleOf(limit);
+  const rest = 2 * marginOf(limit, settings.marginPct);
   const entry = pending[`${limit.id}:${side}`];
   if (headroom <= rest || (entry?.amount ?? 0) > 0) return 0;
-  return ((headroom - rest) * RELEASE_GAIN * stepS) / (response * Math.abs(reach) * count);
+  const gain = RELEASE_GAIN * 0.5 ** (entry?.relapses ?? 0);
+  return ((headroom - rest) * gain * stepS) / (response * Math.abs(reach) * count);
 }

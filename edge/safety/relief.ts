@@ -1,4 +1,5 @@
 import type { GuardBound, GuardLever, WatchedValue } from './guard-types.ts';
+import type { Headroom } from './headroom.ts';
 
 export type Side = 'max' | 'min';
 
@@ -13,6 +14,8 @@ interface ReliefInput {
   readonly response: number;
   /** Limits that stand before this one: their bounds are not undone. */
   readonly higher: ReadonlySet<string>;
+  /** What the terminals' voltages leave. */
+  readonly headroom: Headroom;
 }
 
 interface Candidate {
@@ -27,13 +30,15 @@ interface Candidate {
 }
 
 const NEGLIGIBLE = 1e-9;
+/** A lever that does less than this share of what the best does is left alone: reactive power hardly moves an active power. */
+const LEAST_EFFECT = 0.05;
 
 /** Bounds levers until `need` is met or nothing is left; answers with the relief given, in the unit of the limit. */
 export function relieve(input: ReliefInput): { given: number; moved: string[] } {
-  const candidates = input.levers
+  const candidates = effective(input)
     .map((lever) => candidate(lever, input))
     .filter((each): each is Candidate => each !== undefined);
-  const shares = input.limit.mapped ? cheapestFirst(candidates, input.need) : equalShares(candidates, input.need);
+  const shares = input.limit.mapped ? cheapestFirst(candidates, input) : equalShares(candidates, input);
   let given = 0;
   const moved: string[] = [];
   for (const [each, amount] of shares) {
@@ -42,16 +47,24 @@ export function relieve(input: ReliefInput): { given: number; moved: string[] } 
     if (direction < 0) {
       bound.max = reference(each) - amount;
       bound.maxBy = input.limit.id;
-      if (bound.min !== null && bound.min > bound.max) [bound.min, bound.minBy] = [bound.max, input.limit.id];
+      if (bound.min !== null) bound.min = Math.min(bound.min, bound.max);
     } else {
       bound.min = reference(each) + amount;
       bound.minBy = input.limit.id;
-      if (bound.max !== null && bound.max < bound.min) [bound.max, bound.maxBy] = [bound.min, input.limit.id];
+      if (bound.max !== null) bound.max = Math.max(bound.max, bound.min);
     }
     given += amount * each.effect;
     moved.push(lever.key);
   }
   return { given, moved };
+}
+
+function effective({ limit, levers }: ReliefInput): GuardLever[] {
+  const effects = levers.map(({ kind, device }) =>
+    Math.abs((kind === 'p' ? limit.perKw : limit.perKvar).get(device) ?? 0),
+  );
+  const least = LEAST_EFFECT * Math.max(0, ...effects.filter((effect) => Number.isFinite(effect)));
+  return levers.filter((_, index) => effects[index]! >= least);
 }
 
 /** From where relief counts: what the device measurably does, or the bound that it is already on its way to. */
@@ -84,31 +97,41 @@ function candidate(lever: GuardLever, input: ReliefInput): Candidate | undefined
 }
 
 /** With a plan's sensitivities: least cost for the relief first. */
-function cheapestFirst(candidates: readonly Candidate[], need: number): [Candidate, number][] {
+function cheapestFirst(
+  candidates: readonly Candidate[],
+  { need, headroom, limit }: ReliefInput,
+): [Candidate, number][] {
   const ranked = candidates.toSorted((a, b) => a.lever.cost / a.effect - b.lever.cost / b.effect);
   let left = need;
   return ranked.map((each) => {
-    const amount = Math.min(each.room, left / each.effect);
-    left = Math.max(0, left - amount * each.effect);
+    const { lever, direction, effect, room } = each;
+    const amount = Math.min(room, left / effect, headroom.room(lever, direction, limit.id));
+    headroom.take(lever, direction * amount);
+    left = Math.max(0, left - amount * effect);
     return [each, amount];
   });
 }
 
 /** Without: every lever gives the same relief, and what one cannot give the others share. */
-function equalShares(candidates: readonly Candidate[], need: number): [Candidate, number][] {
+function equalShares(candidates: readonly Candidate[], { need, headroom, limit }: ReliefInput): [Candidate, number][] {
   const given = new Map<Candidate, number>(candidates.map((each) => [each, 0]));
   let left = need;
-  let open = [...candidates];
-  while (open.length > 0 && left > NEGLIGIBLE) {
-    const share = left / open.length;
+  let open = candidates;
+  let before = Infinity;
+  while (open.length < before && left > NEGLIGIBLE) {
+    before = open.length;
+    const share = left / before;
+    const still: Candidate[] = [];
     for (const each of open) {
-      const amount = Math.min(each.room - given.get(each)!, share / each.effect);
+      const { lever, direction, effect } = each;
+      const room = Math.min(each.room - given.get(each)!, headroom.room(lever, direction, limit.id));
+      const amount = Math.min(room, share / effect);
+      headroom.take(lever, direction * amount);
       given.set(each, given.get(each)! + amount);
-      left -= amount * each.effect;
+      left -= amount * effect;
+      if (room - amount > NEGLIGIBLE) still.push(each);
     }
-    const before = open.length;
-    open = open.filter((each) => each.room - given.get(each)! > NEGLIGIBLE);
-    if (open.length === before) break;
+    open = still;
   }
   return [...given];
 }

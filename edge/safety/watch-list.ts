@@ -18,13 +18,18 @@ const OWN_DROP_PU = 0.02;
 type Quantity = WatchedValue['quantity'];
 
 /**
- * What the guard compares with its limits, in the order in which they win: transformer, feeder heads, terminals. Limits set on
- * site come first and are never widened; those of the plan narrow them and bring the sensitivities.
+ * What the guard compares with its limits, in the order in which they win: terminals (a device that trips on its voltage relieves
+ * nothing), transformer, feeder heads. Limits set on site are never widened; those of the plan narrow them and bring the
+ * sensitivities.
  */
 export function watchList(site: Site): WatchedValue[] {
-  const values: WatchedValue[] = [];
   const ordered = site.elements.toSorted((a, b) => Number(b.id === TRANSFORMER) - Number(a.id === TRANSFORMER));
-  for (const element of ordered) values.push(...elementValues(element, site));
+  const values = [...terminals(site), ...ordered.flatMap((element) => elementValues(element, site))];
+  return values.filter(({ min, max }) => Number.isFinite(min) || Number.isFinite(max));
+}
+
+function terminals(site: Site): WatchedValue[] {
+  const values: WatchedValue[] = [];
   for (const spec of site.specs) {
     const band = spec.voltageBand;
     const device = site.image.devices.get(spec.id);
@@ -47,7 +52,7 @@ export function watchList(site: Site): WatchedValue[] {
       }),
     );
   }
-  return values.filter(({ min, max }) => Number.isFinite(min) || Number.isFinite(max));
+  return values;
 }
 
 /** The same for one range of active power at the transformer: the grid limit and the fail-safe that only the cloud lifts. */

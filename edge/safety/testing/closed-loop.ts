@@ -1,0 +1,236 @@
+import { compileRadial, createWorkspace, nominalInput, solveRadial } from '../../../shared/grid/radial.ts';
+import { sensitivities } from '../../../shared/grid/sensitivities.ts';
+import type { Network } from '../../../shared/grid/network.ts';
+import { emptyGuardState, type GuardLever, type WatchedValue } from '../guard-types.ts';
+import { guard } from '../guard.ts';
+
+export interface LoopDevice {
+  readonly bus: number;
+  readonly kind: 'battery' | 'pv' | 'ev';
+  /** Rating, kW. */
+  readonly ratedKw: number;
+  /** What it wishes over its rating, 0 to 1 (battery: -1 to 1). */
+  readonly wish: number;
+  /** Cycles from order to effect. */
+  readonly dead: number;
+  /** Error of the sensitivities for it: believed over true. */
+  readonly believed: number;
+  /** `lost`: not heard. `stuck`: shows that it does not follow. `boasting`: says that it follows and does not. */
+  readonly fate: 'well' | 'lost' | 'stuck' | 'boasting';
+}
+
+export interface LoopWorld {
+  readonly network: Network;
+  readonly devices: readonly LoopDevice[];
+  /** Loads over nominal before, during and after the disturbance. */
+  readonly load: number;
+  readonly spike: number;
+  /** Voltage of the source during the disturbance, over its own. */
+  readonly sourceStep: number;
+  /** Import limit at the source over what flows there at first, as a share of the network's load. */
+  readonly importShare: number;
+  /** Between the import and the export limit. */
+  readonly widthShare: number;
+  readonly meterDelay: number;
+  /** With a plan's sensitivities; without: the gateway's own rule. */
+  readonly mapped: boolean;
+}
+
+export interface LoopPhase {
+  /** What each device was told in each cycle, kW and kvar. */
+  readonly told: readonly (readonly { readonly kw: number; readonly kvar: number }[])[];
+  /** At the end. */
+  readonly sourceKw: number;
+  readonly terminalPu: readonly number[];
+  readonly levers: readonly GuardLever[];
+  readonly limits: readonly WatchedValue[];
+}
+
+const STEP_S = 1;
+export const PHASE = 400;
+export const BAND = [0.9, 1.1] as const;
+const SETTINGS = { responseS: 3, marginPct: 1 };
+/** The gateway's own rule where it has no map: fall of the terminal's voltage with the device's whole rating. */
+const OWN_DROP_PU = 0.02;
+
+/** The guard with devices on a real power flow through three phases: quiet, disturbed, quiet. Null where the flow has no solution. */
+export function runLoop(world: LoopWorld): LoopPhase[] | null {
+  const { network, devices } = world;
+  const grid = compileRadial(network);
+  const workspace = createWorkspace(grid);
+  const nominal = nominalInput(grid);
+  const input = {
+    ...nominal,
+    activePowerKw: nominal.activePowerKw.slice(),
+    reactivePowerKvar: nominal.reactivePowerKvar.slice(),
+  };
+  const total = nominal.activePowerKw.reduce((sum, kw) => sum + Math.abs(kw), 0);
+  const spans = devices.map(spanOf);
+  const power = devices.map(({ ratedKw, wish }, at) => ({
+    kw: clamp(wish * ratedKw * (devices[at]!.kind === 'pv' ? -1 : 1), spans[at]),
+    kvar: 0,
+  }));
+  const wished = power.map(({ kw }) => kw);
+  const orders = devices.map(({ dead }, at) => Array.from({ length: dead }, () => ({ kw: wished[at]!, kvar: 0 })));
+  const solve = (load: number, sourceStep: number): boolean => {
+    input.activePowerKw.set(nominal.activePowerKw.map((kw) => kw * load));
+    input.reactivePowerKvar.set(nominal.reactivePowerKvar.map((kvar) => kvar * load));
+    for (const [at, { bus }] of devices.entries()) {
+      input.activePowerKw[bus]! += power[at]!.kw;
+      input.reactivePowerKvar[bus]! += power[at]!.kvar;
+    }
+    const sourceVoltagePu = grid.sourceVoltagePu.map((pu) => pu * sourceStep);
+    const { converged, vmPu } = solveRadial(grid, { ...input, sourceVoltagePu }, workspace, {
+      tolerancePu: 1e-9,
+      warmStart: true,
+    });
+    return converged && Math.min(...devices.map(({ bus }) => vmPu[bus]!)) > 0.6;
+  };
+  const roots = grid.branchIds.flatMap((_, branch) =>
+    grid.branchNode[branch]! >= 0 && grid.parent[grid.branchNode[branch]!]! < grid.sourceCount ? [branch] : [],
+  );
+  const sourceOf = (column: { readonly fromKw: Float64Array; readonly toKw: Float64Array }): number =>
+    roots.reduce(
+      (sum, branch) =>
+        sum + (grid.nodeAtTo[grid.branchNode[branch]!] === 1 ? column.fromKw[branch]! : column.toKw[branch]!),
+      0,
+    );
+  if (!solve(world.load, 1)) return null;
+  const { perKw, perKvar } = sensitivities(
+    grid,
+    workspace,
+    devices.map(({ bus }) => bus),
+  );
+  const importKw = sourceOf(workspace.solution) + world.importShare * total;
+  const exportKw = world.widthShare * total - importKw;
+  const settings = { ...SETTINGS, releaseKwPerS: total / 20 };
+  const believed = (values: readonly number[]): Map<string, number> =>
+    new Map(values.map((value, at) => [`d${at}`, value * devices[at]!.believed]));
+  const meters = Array.from({ length: world.meterDelay }, () => ({
+    kw: sourceOf(workspace.solution),
+    pu: devices.map(({ bus }) => workspace.solution.vmPu[bus]!),
+  }));
+  let state = emptyGuardState();
+  const phases: LoopPhase[] = [];
+  for (const [load, sourceStep] of [
+    [world.load, 1],
+    [world.load * world.spike, world.sourceStep],
+    [world.load, 1],
+  ] as const) {
+    const told: { kw: number; kvar: number }[][] = [];
+    let levers: GuardLever[] = [];
+    let limits: WatchedValue[] = [];
+    for (let cycle = 0; cycle < PHASE; cycle++) {
+      if (!solve(load, sourceStep)) return null;
+      meters.push({ kw: sourceOf(workspace.solution), pu: devices.map(({ bus }) => workspace.solution.vmPu[bus]!) });
+      const seen = meters.shift()!;
+      levers = devices.flatMap((device, at) =>
+        leversOf(device, at, {
+          power: device.fate === 'boasting' ? (told.at(-1)?.[at] ?? power[at]!) : power[at]!,
+          span: spans[at]!,
+        }),
+      );
+      limits = [
+        ...devices.flatMap(({ bus, fate, ratedKw }, at) =>
+          fate === 'lost'
+            ? []
+            : [
+                {
+                  id: `d${at}-voltage`,
+                  element: `d${at}`,
+                  quantity: 'voltagePu' as const,
+                  min: BAND[0],
+                  max: BAND[1],
+                  value: seen.pu[at]!,
+                  mapped: world.mapped,
+                  perKw: world.mapped
+                    ? believed(perKw.map(({ vmPu }) => vmPu[bus]!))
+                    : new Map([[`d${at}`, -OWN_DROP_PU / ratedKw]]),
+                  perKvar: world.mapped
+                    ? believed(perKvar.map(({ vmPu }) => vmPu[bus]!))
+                    : new Map([[`d${at}`, -OWN_DROP_PU / ratedKw]]),
+                },
+              ],
+        ),
+        {
+          id: 'source',
+          element: 'transformer',
+          quantity: 'activePowerKw',
+          min: -exportKw,
+          max: importKw,
+          value: seen.kw,
+          mapped: world.mapped,
+          perKw: world.mapped ? believed(perKw.map(sourceOf)) : new Map(devices.map((_, at) => [`d${at}`, 1])),
+          perKvar: world.mapped ? believed(perKvar.map(sourceOf)) : new Map(),
+        },
+      ];
+      const result = guard(limits, levers, state, { settings, stepS: STEP_S });
+      state = result.state;
+      const now = devices.map((_, at) => ({
+        kw: clamp(clamp(wished[at]!, result.ranges.get(`d${at}:p`)), spans[at]),
+        kvar: clamp(clamp(0, result.ranges.get(`d${at}:q`)), {
+          minKw: -kvarOf(devices[at]!),
+          maxKw: kvarOf(devices[at]!),
+        }),
+      }));
+      told.push(now);
+      for (const [at, { fate }] of devices.entries()) {
+        orders[at]!.push(now[at]!);
+        const due = orders[at]!.shift()!;
+        if (fate === 'well') power[at] = due;
+      }
+    }
+    phases.push({
+      told,
+      levers,
+      limits,
+      sourceKw: sourceOf(workspace.solution),
+      terminalPu: devices.map(({ bus }) => workspace.solution.vmPu[bus]!),
+    });
+  }
+  return phases;
+}
+
+const kvarOf = ({ kind, ratedKw }: LoopDevice): number => (kind === 'ev' ? 0 : 0.44 * ratedKw);
+
+function spanOf({ kind, ratedKw }: LoopDevice): { minKw: number; maxKw: number } {
+  return { minKw: kind === 'ev' ? 0.2 * ratedKw : -ratedKw, maxKw: kind === 'pv' ? 0 : ratedKw };
+}
+
+function leversOf(
+  device: LoopDevice,
+  at: number,
+  { power, span }: { power: { kw: number; kvar: number }; span: { minKw: number; maxKw: number } },
+): GuardLever[] {
+  if (device.fate === 'lost') return [];
+  const kvar = kvarOf(device);
+  const active: GuardLever = {
+    key: `d${at}:p`,
+    device: `d${at}`,
+    kind: 'p',
+    value: power.kw,
+    ageS: 0,
+    told: power.kw,
+    span,
+    safe: 0,
+    cost: at + 1,
+    moves: device.kind === 'battery' ? 'both' : device.kind === 'pv' ? 'up' : 'down',
+  };
+  if (kvar === 0) return [active];
+  return [
+    active,
+    {
+      ...active,
+      key: `d${at}:q`,
+      kind: 'q',
+      value: power.kvar,
+      told: power.kvar,
+      span: { minKw: -kvar, maxKw: kvar },
+      moves: 'both',
+      cost: 0.2,
+    },
+  ];
+}
+
+const clamp = (value: number, range: { readonly minKw: number; readonly maxKw: number } | undefined): number =>
+  range === undefined ? value : Math.max(range.minKw, Math.min(range.maxKw, value));
