@@ -7,8 +7,8 @@ export interface BatchInput {
   /** steps x buses */
   readonly activePowerKw: Float64Array;
   readonly reactivePowerKvar: Float64Array;
-  readonly sourceVoltagePu?: number | Float64Array;
-  readonly tapPositions?: Float64Array;
+  readonly sourceVoltagePu?: number | Float64Array | undefined;
+  readonly tapPositions?: Float64Array | undefined;
 }
 
 export interface BatchResult {
@@ -17,6 +17,7 @@ export interface BatchResult {
   readonly lossesKw: Float64Array;
   /** steps x sources, load convention: negative where the source feeds in. */
   readonly sourceKw: Float64Array;
+  readonly sourceKvar: Float64Array;
   readonly iterations: Int32Array;
   /** 1 where the step converged. */
   readonly converged: Uint8Array;
@@ -38,6 +39,7 @@ export function emptyResult(grid: RadialGrid, { steps, activePowerKw, reactivePo
     vmPu: new Float64Array(steps * buses),
     lossesKw: new Float64Array(steps),
     sourceKw: new Float64Array(steps * grid.sourceCount),
+    sourceKvar: new Float64Array(steps * grid.sourceCount),
     iterations: new Int32Array(steps),
     converged: new Uint8Array(steps),
   };
@@ -234,8 +236,10 @@ class Sweep {
     for (let node = 0; node < parent.length; node++) {
       result.vmPu[step * busIds.length + nodeBus[node]!] = Math.sqrt(square(vRe, vIm, node));
       if (node < sourceCount) {
-        const drawn = vRe[node]! * jRe[node]! + vIm[node]! * jIm[node]!;
-        result.sourceKw[step * sourceCount + node] = -drawn * baseKva;
+        const p = vRe[node]! * jRe[node]! + vIm[node]! * jIm[node]!;
+        const q = vIm[node]! * jRe[node]! - vRe[node]! * jIm[node]!;
+        result.sourceKw[step * sourceCount + node] = -p * baseKva;
+        result.sourceKvar[step * sourceCount + node] = -q * baseKva;
         continue;
       }
       const from = nodeAtTo[node] === 1 ? parent[node]! : node;

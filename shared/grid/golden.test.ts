@@ -3,9 +3,10 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { batchSolver } from './kernel/batch-solver.ts';
 import { importMatpower } from './matpower.ts';
 import { compileRadial, nominalInput, solveRadial } from './radial.ts';
-import { solveNetwork } from './solve.ts';
+import { prepareNetwork } from './solve.ts';
 
 interface Expected {
   readonly bus: number[];
@@ -25,13 +26,16 @@ const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 const near = (actual: number, expected: number, tolerance: number, what: string): void =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${what}: ${actual} is not ${expected} within ${tolerance}`);
 
+const kernel = batchSolver();
+
 function agree(file: string, expected: Expected, tolerance: Tolerance): void {
   const { network, omitted } = importMatpower(readFileSync(file, 'utf8'), basename(file, '.m'));
   assert.deepEqual(
     omitted.filter((omission) => omission.changesResult),
     [],
   );
-  const solution = solveNetwork(network);
+  const prepared = prepareNetwork(network);
+  const solution = prepared.solve();
   assert.equal(solution.converged, true);
   const busAt = new Map(solution.buses.map((bus) => [bus.id, bus]));
   for (const [at, number] of expected.bus.entries()) {
@@ -47,6 +51,17 @@ function agree(file: string, expected: Expected, tolerance: Tolerance): void {
     near(toKvar / 1000, expected.qt_Mvar[row]!, tolerance.powerMw, `${id} to, reactive`);
   }
   near(solution.lossesKw, expected.loss_kW, tolerance.lossesKw, 'losses');
+
+  let lossesKw = 0;
+  for (const grid of prepared.radial ?? []) {
+    const batch = kernel.solve(grid, { steps: 1, ...nominalInput(grid) }, { tolerancePu: 1e-11 });
+    lossesKw += batch.lossesKw[0]!;
+    for (const [at, number] of expected.bus.entries()) {
+      const bus = grid.busIndex.get(String(number));
+      if (bus !== undefined) near(batch.vmPu[bus]!, expected.vm_pu[at]!, tolerance.vmPu, `bus ${number} by the kernel`);
+    }
+  }
+  if (prepared.radial !== undefined) near(lossesKw, expected.loss_kW, tolerance.lossesKw, 'losses by the kernel');
 }
 
 for (const folder of globSync('simulators/data/grids/case*', { cwd: root }).sort())

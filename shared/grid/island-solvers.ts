@@ -1,6 +1,6 @@
 import type { Network } from './network.ts';
 import { compileNewton, drawnOf, solveNewton, type NewtonGrid, type NewtonSolution } from './newton.ts';
-import { compileRadial, createWorkspace, solveRadial } from './radial.ts';
+import { createWorkspace, solveRadial, type RadialGrid } from './radial.ts';
 import type { BranchFlow, IslandReport, SolveOptions, Supply } from './solve.ts';
 
 type Flow = Omit<BranchFlow, 'id' | 'from' | 'to'>;
@@ -33,8 +33,7 @@ const within = (powers: Network, island: Network): Network => {
   };
 };
 
-export function solveRadialIsland(island: Network, options: SolveOptions): IslandSolver {
-  const grid = compileRadial(island);
+export function solveRadialIsland(island: Network, grid: RadialGrid, options: SolveOptions): IslandSolver {
   const workspace = createWorkspace(grid);
   const { maxIterations } = options;
   return (powers) => {

@@ -9,6 +9,22 @@ export interface Profiles {
   readonly unusedColumns: readonly string[];
   /** The network with the powers of one step. */
   at(step: number): Network;
+  /** The same powers, of each load, generator and storage. */
+  readonly draws: readonly Draw[];
+}
+
+/** What one element draws in a step, load convention. */
+export interface Draw {
+  readonly bus: string;
+  kw(step: number): number;
+  kvar(step: number): number;
+}
+
+interface Powered {
+  readonly id: string;
+  readonly bus: string;
+  readonly activePowerKw: number;
+  readonly reactivePowerKvar?: number;
 }
 
 /**
@@ -53,7 +69,8 @@ export function readProfiles(
   }
   const moves = new Map<string, Moves>();
   const { generators = [], storages = [] } = network;
-  for (const { id, profile } of [...network.loads, ...generators, ...storages]) {
+  const elements = [...network.loads, ...generators, ...storages];
+  for (const { id, profile } of elements) {
     const factor = (kind: string): number[] | undefined =>
       profile === undefined ? undefined : values(id, [`${profile}_${kind}`, profile]);
     const p = values(id, [`${id}:kw`]);
@@ -65,17 +82,23 @@ export function readProfiles(
       qFactor: q === undefined ? factor('qload') : undefined,
     });
   }
+  const drawOf = (item: Powered): Draw => {
+    const move = moves.get(item.id)!;
+    return {
+      bus: item.bus,
+      kw: (step) => move.p?.[step] ?? item.activePowerKw * (move.pFactor?.[step] ?? 1),
+      kvar: (step) => move.q?.[step] ?? (item.reactivePowerKvar ?? 0) * (move.qFactor?.[step] ?? 1),
+    };
+  };
   const at =
     (step: number) =>
-    <T extends { readonly id: string; readonly activePowerKw: number; readonly reactivePowerKvar?: number }>(
-      item: T,
-    ): T => {
-      const move = moves.get(item.id)!;
-      const reactive = move.q?.[step] ?? (item.reactivePowerKvar ?? 0) * (move.qFactor?.[step] ?? 1);
+    <T extends Powered>(item: T): T => {
+      const draw = drawOf(item);
+      const isReactive = item.reactivePowerKvar !== undefined || moves.get(item.id)!.q !== undefined;
       return {
         ...item,
-        activePowerKw: move.p?.[step] ?? item.activePowerKw * (move.pFactor?.[step] ?? 1),
-        ...(item.reactivePowerKvar === undefined && move.q === undefined ? {} : { reactivePowerKvar: reactive }),
+        activePowerKw: draw.kw(step),
+        ...(isReactive ? { reactivePowerKvar: draw.kvar(step) } : {}),
       };
     };
   return {
@@ -88,5 +111,6 @@ export function readProfiles(
       generators: generators.map(at(step)),
       storages: storages.map(at(step)),
     }),
+    draws: elements.map(drawOf),
   };
 }

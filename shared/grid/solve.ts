@@ -1,5 +1,6 @@
 import { expandNetwork, sourceImpedance, type Expanded } from './expand.ts';
 import { islandsOf, type Island } from './islands.ts';
+import { compileRadial, type RadialGrid } from './compile.ts';
 import { solveNewtonIsland, solveRadialIsland, type IslandSolution } from './island-solvers.ts';
 import { legsOf } from './three-winding.ts';
 import { goesWithVoltage, type Network } from './network.ts';
@@ -64,6 +65,9 @@ export interface NetworkSolution {
 /** A network made ready once, for many solves with other powers. */
 export interface PreparedNetwork {
   readonly network: Network;
+  readonly expanded: Expanded;
+  /** One grid for each island, where the sweep solves every one of them: for batches. */
+  readonly radial: readonly RadialGrid[] | undefined;
   /** `powers`: the same network with other powers at its loads, generators and storages; absent: its own. */
   solve(powers?: Network): NetworkSolution;
 }
@@ -79,14 +83,18 @@ export const solveNetwork = (network: Network, options: SolveOptions = {}): Netw
 export function prepareNetwork(network: Network, options: SolveOptions = {}): PreparedNetwork {
   const expanded = expandNetwork(network);
   const { energised, deEnergised } = islandsOf(expanded.network);
-  const islands = energised.map((island) =>
-    options.method !== 'newton' && sweepFits(island)
-      ? solveRadialIsland(island.network, options)
-      : solveNewtonIsland(island.network, options),
-  );
+  const grids: RadialGrid[] = [];
+  const islands = energised.map((island) => {
+    if (options.method === 'newton' || !sweepFits(island)) return solveNewtonIsland(island.network, options);
+    const grid = compileRadial(island.network);
+    grids.push(grid);
+    return solveRadialIsland(island.network, grid, options);
+  });
   const dead = new Set(deEnergised);
   return {
     network,
+    expanded,
+    radial: grids.length === islands.length && islands.length > 0 ? grids : undefined,
     solve: (powers) => {
       const at = powers === undefined ? expanded.network : expandNetwork(powers).network;
       return assemble(

@@ -25,6 +25,7 @@ interface Report {
   readonly buses: { readonly id: string; readonly vmPu: number; readonly vaDeg: number }[];
   readonly branches: { readonly id: string; readonly fromMva: number; readonly loadingPct: number | null }[];
   readonly steps: { readonly time: string; readonly vmPu: number[] }[];
+  readonly solver: string;
 }
 
 const powerflow = (...args: string[]): Report => JSON.parse(loadstone('powerflow', '--json', ...args).out) as Report;
@@ -50,6 +51,7 @@ test('powerflow with profiles is a power flow for each row', () => {
   const grid = join(grids, 'simbench-lv-rural1');
   const report = powerflow(grid, '--profile', join(grid, 'LoadProfile.csv'), '--profile', join(grid, 'RESProfile.csv'));
   assert.equal(report.steps.length, 96);
+  assert.equal(report.solver, 'wasm-simd');
   assert.equal(report.steps[48]!.time, '15.06.2016 12:00');
   assert.deepEqual(
     report.steps.at(-1)!.vmPu,

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Omission } from '../../shared/grid/imported.ts';
+import { batchSolver } from '../../shared/grid/kernel/batch-solver.ts';
 import { readProfiles, type Profiles } from '../../shared/grid/profile.ts';
+import { solveSeries } from '../../shared/grid/series.ts';
 import { prepareNetwork, type NetworkSolution, type PreparedNetwork } from '../../shared/grid/solve.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { formatsHelp, inWords, omissionLines, readGridFile, readText } from './grid-file.ts';
@@ -16,7 +18,8 @@ ${formatsHelp}
                      "<profile>_pload", "<profile>_qload" or "<profile>" multiply what names that profile
   --reactive-limits  generators stay within their reactive limits, at the price of the voltage that they hold
   --json             one JSON object: converged, iterations, buses, branches, lossesKw; with --profile also steps, one
-                     for each row, and the others are those of the last
+                     for each row, the others being those of the last, and solver: "wasm-simd" or "typescript" for rows
+                     in batches (every island radial), "single" for one by one
   --help             this text
 
 examples:
@@ -102,15 +105,8 @@ function failed(solution: NetworkSolution): number {
   return 1;
 }
 
-interface StepReport {
-  readonly time: string;
-  readonly converged: boolean;
-  readonly iterations: number;
-  readonly lossesKw: number;
-  readonly vmPu: readonly number[];
-  readonly sourceKw: number;
-  readonly worstBus?: string;
-}
+/** Rows from which on the way through them is told. */
+const LONG = 1000;
 
 /** A power flow for each row; stdout gets the steps, with bus voltages in the order of the buses. */
 function overTime(
@@ -118,25 +114,23 @@ function overTime(
   profiles: Profiles,
   { json, omitted }: { readonly json: boolean; readonly omitted: readonly Omission[] },
 ): number {
-  const steps: StepReport[] = [];
-  let solution: NetworkSolution | undefined;
-  for (const [at, time] of profiles.times.entries()) {
-    solution = prepared.solve(profiles.at(at));
-    const { converged, iterations, lossesKw, buses, sources, worstBus } = solution;
-    steps.push({
-      time,
-      converged,
-      iterations,
-      lossesKw,
-      vmPu: buses.map(({ vmPu }) => vmPu),
-      sourceKw: sources.reduce((sum, source) => sum - source.activePowerKw, 0),
-      ...(worstBus === undefined ? {} : { worstBus }),
-    });
-  }
+  const rows = profiles.times.length;
+  const solver = batchSolver();
+  const way = prepared.radial === undefined ? 'single' : solver.kernel;
+  const note = (text: string): void => void process.stderr.write(`note: ${text}\n`);
+  if (way === 'typescript') note(`the SIMD kernel does not run here: ${solver.reason}`);
+  let told = 0;
+  const progress = (done: number): void => {
+    const tenth = Math.floor((10 * done) / rows);
+    if (tenth > told) note(`${done} of ${rows} rows solved`);
+    told = tenth;
+  };
+  const series = solveSeries(prepared, profiles, { solver, ...(rows < LONG ? {} : { progress }) });
+  const steps = series.steps.map((step, at) => ({ time: profiles.times[at]!, ...step }));
   const wrong = steps.filter((step) => !step.converged);
   if (json) {
     const converged = wrong.length === 0;
-    process.stdout.write(`${JSON.stringify({ ...reportOf(solution!, omitted), converged, steps })}\n`);
+    process.stdout.write(`${JSON.stringify({ ...reportOf(series.last, omitted), converged, solver: way, steps })}\n`);
   } else {
     process.stdout.write('time,converged,supplyKw,lossesKw,lowestVmPu,highestVmPu\n');
     for (const { time, converged, sourceKw, lossesKw, vmPu } of steps) {

@@ -151,7 +151,9 @@ function take(
   for (let source = 0; source < sourceCount; source++) {
     const record = (at.begin + source * RECORD.bytes) / 8 + lane;
     const value = (quantity: 'vRe' | 'vIm' | 'jRe' | 'jIm'): number => records[record + RECORD[quantity] / 8]!;
-    const drawn = value('vRe') * value('jRe') + value('vIm') * value('jIm');
-    result.sourceKw[step * sourceCount + source] = -drawn * baseKva;
+    const p = value('vRe') * value('jRe') + value('vIm') * value('jIm');
+    const q = value('vIm') * value('jRe') - value('vRe') * value('jIm');
+    result.sourceKw[step * sourceCount + source] = -p * baseKva;
+    result.sourceKvar[step * sourceCount + source] = -q * baseKva;
   }
 }
