@@ -1,79 +1,81 @@
-import { allocate, type Allocation } from './allocate.ts';
-import { correct, corrected, type Correction, type MeasuredVoltage } from './correct.ts';
-import { factorsOf, type Factors } from './factors.ts';
-import { chooseInputs, VOLTAGE_SHARE, type EstimateInput, type EstimateInputs } from './inputs.ts';
+import { fit, type Fit } from './fit.ts';
+import { chooseInputs, type EstimateInput, type EstimateInputs } from './inputs.ts';
+import { measurementsOf } from './measurements.ts';
 import type { EstimateModel } from './model.ts';
-import { staleAfterMs, usable } from './readings.ts';
+import { feederOf, grossFinding, misfits, withoutGross, type Gross } from './residuals.ts';
+import { voltageOutput } from './rows.ts';
 import type { EstimatedBranch, EstimatedBus, EstimatedValue, EstimateState, InputProvenance } from './state.ts';
+import { unknownsOf } from './unknowns.ts';
 
 export { compileEstimate, type EstimateModel } from './model.ts';
 export type { EstimateInput } from './inputs.ts';
 export type { Reading, Readings } from './readings.ts';
 
-/** Error of what flows at the busbar besides the feeders where nothing tells it, as a share of the transformer's rating. */
-const UNKNOWN_REST = 0.4;
-/** How far a voltage walks in ten minutes: a step of the tap changer, a cloud. */
-const WALK_PU = 0.008;
-/** A voltage older than this is weighed, but its meter is not judged by it. */
-const JUDGED_MS = 60_000;
-
 /**
- * The state of a substation from its newest readings: inputs chosen or substituted, loads shared out to the buses, power flow on
- * the model, then one step of weighted least squares on the voltages that stations and terminals show, and the power flow again.
+ * The state of a substation from its newest readings: inputs chosen or substituted, then weighted least squares over what is
+ * measured and what is usual, with each bus's error; what does not fit by far is left out and named.
  */
 export function estimate(model: EstimateModel, input: EstimateInput): EstimateState {
-  const chosen = chooseInputs(model, input);
-  const restKw = input.busbarRestKw?.value;
-  const first = allocate(model, chosen, { restKw });
-  if (!first.solution.converged) return unsolved(model, input, { inputs: chosen, allocation: first });
-  const factors = factorsOf(model, chosen, first);
-  const measured = measuredVoltages(model, input);
-  const correction = correct(model, factors, first, measured);
-  const { inputs, ...shifts } = corrected(chosen, factors, correction, model.grid.busIds.length);
-  const allocation = allocate(model, inputs, { restKw, ...shifts });
-  const parts = { inputs, allocation, factors, correction };
-  const transformer = transformerOf(model, input, parts);
+  const inputs = chooseInputs(model, input);
+  const unknowns = unknownsOf(model, input, inputs);
+  const options = { tapPosition: inputs.tap.value };
+  const all = measurementsOf(model, input, inputs);
+  const first = fit(model, { unknowns, measurements: all }, { ...options, spread: JUDGING_SPREAD });
+  const { kept, out } = first.converged ? withoutGross(first) : { kept: all, out: [] };
+  const best = fit(model, { unknowns, measurements: kept }, options);
+  const parts: Parts = { inputs, best };
+  if (!best.converged) return unsolved(model, input, parts);
+  const blamed = misfits(model, all, out);
   return {
     substation: model.substation.id,
     time: input.time,
     topologyVersion: model.topologyVersion,
-    converged: allocation.solution.converged,
-    transformer,
-    busbarRestKw: restOf(parts, transformer),
-    buses: busesOf(model, measured, parts),
-    branches: branchesOf(model, transformer, parts),
-    findings: [...input.findings, ...correction.findings],
-    provenance: [...inputs.provenance, ...correction.misfits.map((feeder) => misfit(model, feeder))],
+    converged: true,
+    transformer: transformerOf(model, parts),
+    busbarRestKw: restOf(model, parts),
+    buses: busesOf(model, parts),
+    branches: branchesOf(model, parts),
+    findings: [...input.findings, ...out.filter((each) => judged(model, each, blamed)).map(grossFinding)],
+    provenance: [...inputs.provenance, ...blamed.map((feeder) => misfit(model, feeder))],
   };
 }
 
 interface Parts {
   readonly inputs: EstimateInputs;
-  readonly allocation: Allocation;
-  /** Undefined where the power flow did not converge: nothing is known then. */
-  readonly factors?: Factors;
-  readonly correction?: Correction;
+  readonly best: Fit;
 }
 
-/** Error of what cannot be told, pu. */
-const UNKNOWN_PU = 0.1;
+const judged = (model: EstimateModel, { measurement }: Gross, blamed: readonly number[]): boolean =>
+  measurement.fresh && !blamed.includes(feederOf(model, measurement));
 
-function unsolved(model: EstimateModel, input: EstimateInput, parts: Parts): EstimateState {
-  const transformer = transformerOf(model, input, parts);
+/** Spread of single loads by which voltages are judged: wide, and not learnt from what is to be judged. */
+const JUDGING_SPREAD = 0.65;
+/** Error of what cannot be told, pu; and powers, over the rating. */
+const UNKNOWN_PU = 0.1;
+const UNKNOWN_SHARE = 0.4;
+
+function unsolved(model: EstimateModel, input: EstimateInput, { inputs, best }: Parts): EstimateState {
+  const error = UNKNOWN_SHARE * model.transformerKva;
+  const unknown: EstimatedValue = { value: 0, error, origin: 'substituted' };
   return {
     substation: model.substation.id,
     time: input.time,
     topologyVersion: model.topologyVersion,
     converged: false,
-    transformer,
-    busbarRestKw: restOf(parts, transformer),
+    transformer: {
+      activePowerKw: inputs.transformer?.kw ?? unknown,
+      reactivePowerKvar: inputs.transformer?.kvar ?? unknown,
+      loadingPct: 0,
+      tapPosition: inputs.tap,
+    },
+    busbarRestKw: { ...unknown, origin: 'estimated' },
     buses: [],
     branches: [],
     findings: input.findings,
     provenance: [
-      ...parts.inputs.provenance,
+      ...inputs.provenance,
       {
-        element: parts.allocation.solution.worstBus ?? model.substation.id,
+        element: best.solution.worstBus ?? model.substation.id,
         source: 'model',
         ageS: null,
         quality: 'bad',
@@ -91,118 +93,84 @@ const misfit = (model: EstimateModel, feeder: number): InputProvenance => ({
   text: 'its measured voltages do not fit the model: look at switch states and impedances',
 });
 
-function restOf({ inputs, allocation }: Parts, transformer: EstimateState['transformer']): EstimatedValue {
-  return {
-    value: allocation.busbarRestKw,
-    error: Math.hypot(transformer.activePowerKw.error, ...inputs.heads.map((head) => head.kw.error)),
-    origin: 'estimated',
-  };
+function restOf(model: EstimateModel, { best }: Parts): EstimatedValue {
+  const [at] = best.unknowns.restAt;
+  const row = new Float64Array(best.deviates.length);
+  row[at] = best.unknowns.list[at]!.moves[0]!.kw;
+  const value = best.unknowns.baseKw[model.busbar]! + row[at] * best.deviates[at]!;
+  return { value, error: best.errorOf(row), origin: 'estimated' };
 }
 
-function transformerOf(
-  model: EstimateModel,
-  input: EstimateInput,
-  { inputs, allocation }: Pick<Parts, 'inputs' | 'allocation'>,
-): EstimateState['transformer'] {
-  const restError = input.busbarRestKw?.error ?? UNKNOWN_REST * model.transformerKva;
-  const value = (now: number, key: 'kw' | 'kvar'): EstimatedValue => ({
-    value: now,
-    error: inputs.transformer?.[key].error ?? Math.hypot(restError, ...inputs.heads.map((head) => head[key].error)),
-    origin: inputs.transformer?.[key].origin ?? 'substituted',
+function transformerOf(model: EstimateModel, { inputs, best }: Parts): EstimateState['transformer'] {
+  const at = model.transformerBranch;
+  const value = (key: 'toKw' | 'toKvar', from: EstimatedValue | undefined): EstimatedValue => ({
+    value: -best.solution[key][at]!,
+    error: best.errorOf(best.row({ value: 0, bus: -1, answer: (column) => column[key][at]! })),
+    origin: from?.origin ?? 'substituted',
   });
   return {
-    activePowerKw: value(allocation.transformerKw, 'kw'),
-    reactivePowerKvar: value(allocation.transformerKvar, 'kvar'),
-    loadingPct: allocation.solution.loadingPct[model.transformerBranch]!,
+    activePowerKw: value('toKw', inputs.transformer?.kw),
+    reactivePowerKvar: value('toKvar', inputs.transformer?.kvar),
+    loadingPct: best.solution.loadingPct[at]!,
     tapPosition: inputs.tap,
   };
 }
 
-function busesOf(
-  model: EstimateModel,
-  measured: readonly MeasuredVoltage[],
-  { inputs, allocation, factors, correction }: Parts,
-): EstimatedBus[] {
-  const { grid, busbar } = model;
-  const metered = new Set(
-    measured.filter(({ device }) => correction?.leftOut.has(device) !== true).map(({ bus }) => bus),
-  );
-  if (inputs.busbarPu !== undefined) metered.add(busbar);
-  return grid.busIds.map((id, bus) => ({
-    id,
-    voltagePu: {
-      value: allocation.solution.vmPu[bus]! + dropOf(model, bus, { factors, correction }),
-      error: factors === undefined ? UNKNOWN_PU : correction!.errorOf(factors.voltage[bus]!),
-      origin: metered.has(bus) ? 'measured' : 'estimated',
-    },
-    angleDeg: allocation.solution.vaDeg[bus]!,
-    loadKw: allocation.loadKw[bus]!,
-    loadKvar: allocation.loadKvar[bus]!,
-  }));
-}
-
-/** What the voltages say of the feeder's impedances, which the power flow does not know. */
-function dropOf(
-  model: EstimateModel,
-  bus: number,
-  { factors, correction }: { factors: Factors | undefined; correction: Correction | undefined },
-): number {
-  const feeder = model.feederOfBus[bus]!;
-  if (feeder < 0 || factors === undefined || correction === undefined) return 0;
-  const at = factors.feeders[feeder]!.dropAt;
-  return factors.voltage[bus]![at]! * correction.deviates[at]!;
-}
-
-/** Voltages that stations and terminals show now; what is stale, or was found to be wrong, is left out. */
-function measuredVoltages(model: EstimateModel, input: EstimateInput): MeasuredVoltage[] {
-  return model.substation.meters.flatMap((meter): MeasuredVoltage[] => {
-    if (meter.kind !== 'station' && meter.kind !== 'terminal') return [];
-    if (input.findings.some(({ device }) => device === meter.device)) return [];
-    const bus = model.grid.busIndex.get(meter.element);
-    const reading = usable(input.readings, meter.device, 'voltagePu');
-    if (bus === undefined || model.feederOfBus[bus]! < 0 || reading === undefined || !(reading.value > 0)) return [];
-    const age = Math.max(0, input.time - reading.time);
-    if (age > staleAfterMs(meter.intervalS)) return [];
-    // Between two readings of a slow meter the voltage walks on.
-    const error = Math.hypot(
-      (reading.value * meter.errorPct * VOLTAGE_SHARE) / 100,
-      WALK_PU * Math.sqrt(age / 600_000),
-    );
-    return [
-      {
-        device: meter.device,
-        bus,
-        time: reading.time,
-        fresh: age <= JUDGED_MS,
-        value: { value: reading.value, error, origin: 'measured' },
+function busesOf(model: EstimateModel, { best }: Parts): EstimatedBus[] {
+  const { grid } = model;
+  const metered = new Set(best.measurements.flatMap(({ shows }) => (shows.what === 'voltage' ? [shows.bus] : [])));
+  const { loadKw, loadKvar } = loadsOf(model, best);
+  return grid.busIds.map((id, bus) => {
+    const live = grid.busNode[bus]! >= 0;
+    return {
+      id,
+      voltagePu: {
+        value: best.solution.vmPu[bus]! + (live ? best.dropAt(bus) : 0),
+        error: live ? best.errorOf(best.row(voltageOutput(model, bus))) : UNKNOWN_PU,
+        origin: metered.has(bus) ? 'measured' : 'estimated',
       },
-    ];
+      angleDeg: best.solution.vaDeg[bus]!,
+      loadKw: loadKw[bus]!,
+      loadKvar: loadKvar[bus]!,
+    };
   });
 }
 
-function branchesOf(
-  model: EstimateModel,
-  transformer: EstimateState['transformer'],
-  { inputs, allocation, factors, correction }: Parts,
-): EstimatedBranch[] {
-  const { solution } = allocation;
+/** Uncontrolled load per bus, devices apart; the busbar's is what flows there besides the feeders. */
+function loadsOf(model: EstimateModel, { unknowns, deviates }: Fit): { loadKw: Float64Array; loadKvar: Float64Array } {
+  const loadKw = Float64Array.from(unknowns.baseKw);
+  const loadKvar = Float64Array.from(unknowns.baseKvar);
+  const ofDevices = new Set([...unknowns.deviceAt.values()].flat());
+  for (const [at, { moves }] of unknowns.list.entries())
+    if (!ofDevices.has(at))
+      for (const { bus, kw, kvar } of moves) {
+        loadKw[bus]! += kw * deviates[at]!;
+        loadKvar[bus]! += kvar * deviates[at]!;
+      }
+  for (const { devices } of model.feeders)
+    for (const { device, bus } of devices) loadKw[bus]! -= unknowns.middleKw.get(device.id)!;
+  return { loadKw, loadKvar };
+}
+
+function branchesOf(model: EstimateModel, { inputs, best }: Parts): EstimatedBranch[] {
+  const { grid } = model;
   const headOf = new Map(model.feeders.map((feeder, at) => [feeder.headBranch, inputs.heads[at]!]));
-  return model.grid.branchIds.map((id, branch) => {
-    const head = headOf.get(branch);
-    const isTransformer = branch === model.transformerBranch;
-    const loading = solution.loadingPct[branch]!;
-    const value = (now: number, key: 'kw' | 'kvar'): EstimatedValue => {
-      const whole = key === 'kw' ? transformer.activePowerKw : transformer.reactivePowerKvar;
-      const known = isTransformer ? whole : head?.[key];
-      const row = (key === 'kw' ? factors?.branchKw : factors?.branchKvar)?.[branch];
-      const error = row === undefined ? 0 : correction!.errorOf(row);
-      return { value: now, error: known?.error ?? error, origin: known?.origin ?? 'estimated' };
-    };
+  return grid.branchIds.map((id, branch) => {
+    const known = branch === model.transformerBranch ? inputs.transformer : headOf.get(branch);
+    const loading = best.solution.loadingPct[branch]!;
+    const value = (key: 'fromKw' | 'fromKvar', from: EstimatedValue | undefined): EstimatedValue => ({
+      value: best.solution[key][branch]!,
+      error:
+        grid.branchNode[branch]! < 0
+          ? 0
+          : best.errorOf(best.row({ value: 0, bus: -1, answer: (column) => column[key][branch]! })),
+      origin: from?.origin ?? 'estimated',
+    });
     return {
       id,
       closed: model.closed[branch]!,
-      activePowerKw: value(solution.fromKw[branch]!, 'kw'),
-      reactivePowerKvar: value(solution.fromKvar[branch]!, 'kvar'),
+      activePowerKw: value('fromKw', known?.kw),
+      reactivePowerKvar: value('fromKvar', known?.kvar),
       loadingPct: Number.isNaN(loading) ? null : loading,
     };
   });

@@ -18,6 +18,8 @@ export interface EstimateInput {
 export interface PowerInput {
   readonly kw: EstimatedValue;
   readonly kvar: EstimatedValue;
+  /** The meter behind it; absent: something else stands in its place. */
+  readonly metered?: { readonly device: string; readonly time: number; readonly reactive: boolean };
 }
 
 export interface EstimateInputs {
@@ -60,7 +62,12 @@ export function chooseInputs(model: EstimateModel, input: EstimateInput): Estima
 type Note = (each: InputProvenance) => void;
 
 const found = (input: EstimateInput, device: string): MeterFinding | undefined =>
-  input.findings.find((finding) => finding.device === device && finding.finding !== 'stale');
+  input.findings.find(
+    ({ device: of, finding, channel }) => of === device && finding !== 'stale' && channel !== 'voltage',
+  );
+
+const voltageOut = (input: EstimateInput, device: string): boolean =>
+  input.findings.some((each) => each.device === device && each.finding === 'gross-error' && each.channel !== 'power');
 
 const ageS = (input: EstimateInput, reading: Reading): number => Math.max(0, (input.time - reading.time) / 1000);
 
@@ -88,6 +95,7 @@ function metered(
       reactive === undefined
         ? { value: 0, error: 0.2 * rangeKva, origin: 'estimated' }
         : { value: sign * reactive.value, error: errorOf(reactive.value), origin },
+    metered: { device: meter.device, time: active.time, reactive: reactive !== undefined },
     reading: active,
     stale,
     reversed,
@@ -183,7 +191,7 @@ function deviceInput({ device, meter }: ModelDevice, input: EstimateInput, note:
 }
 
 /** What the device can do at all, load convention. */
-function rangeOf(device: RegionDevice): { minKw: number; maxKw: number } {
+export function rangeOf(device: RegionDevice): { minKw: number; maxKw: number } {
   switch (device.type) {
     case 'battery':
       return { minKw: -(device.dischargeKw ?? 0), maxKw: device.chargeKw ?? 0 };
@@ -205,7 +213,7 @@ function busbarVoltage(model: EstimateModel, input: EstimateInput, note: Note): 
   let weights = 0;
   let weighted = 0;
   for (const meter of meters) {
-    if (meter === undefined || found(input, meter.device)?.finding === 'gross-error') continue;
+    if (meter === undefined || voltageOut(input, meter.device)) continue;
     const reading = usable(input.readings, meter.device, 'voltagePu');
     if (reading === undefined || !(reading.value > 0.5 && reading.value < 1.5)) continue;
     const age = ageS(input, reading);

@@ -1,13 +1,5 @@
 import type { MeterPoint, RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
-import {
-  compileRadial,
-  createWorkspace,
-  nominalInput,
-  solveRadial,
-  type RadialGrid,
-  type RadialWorkspace,
-} from '../../shared/grid/radial.ts';
-import { sensitivities, type Sensitivities } from '../../shared/grid/sensitivities.ts';
+import { compileRadial, createWorkspace, type RadialGrid, type RadialWorkspace } from '../../shared/grid/radial.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
 /** A feeder as the switches leave it: its head, and the buses that hang on it now. */
@@ -44,10 +36,8 @@ export interface EstimateModel {
   readonly feeders: readonly ModelFeeder[];
   /** Feeder of each bus, -1: none. */
   readonly feederOfBus: Int32Array;
-  /** Buses with load or a device, and how everything answers to them at half the nominal load. */
-  readonly causeBuses: readonly number[];
-  readonly causeOfBus: Int32Array;
-  readonly answers: Sensitivities;
+  /** Standard error of each line's voltage drop, as a share of it. */
+  readonly impedanceError: number;
 }
 
 export interface Topology {
@@ -56,8 +46,15 @@ export interface Topology {
   readonly closed?: ReadonlyMap<string, boolean>;
 }
 
+/** Standard error of a line's impedance where nothing better is known: within 10 %, anything as likely. */
+const IMPEDANCE_ERROR = 0.1 / Math.sqrt(3);
+
 /** Throws LS-GRID-001/003 where the switches leave no radial network, or the substation has no transformer. */
-export function compileEstimate(substation: RegionSubstation, topology?: Topology): EstimateModel {
+export function compileEstimate(
+  substation: RegionSubstation,
+  topology?: Topology,
+  impedanceError = IMPEDANCE_ERROR,
+): EstimateModel {
   const network = withSwitches(substation, topology);
   const grid = compileRadial(network);
   const transformer = grid.transformers[0];
@@ -85,26 +82,12 @@ export function compileEstimate(substation: RegionSubstation, topology?: Topolog
       devices: devicesAt(substation, grid, buses),
     };
   });
-  const deviceBuses = new Set(substation.devices.map((device) => grid.busIndex.get(device.bus)));
-  const causeBuses = [...grid.busIds.keys()].filter(
-    (bus) => feederOfBus[bus]! >= 0 && (grid.nominalKw[bus] !== 0 || deviceBuses.has(bus)),
-  );
-  const causeOfBus = new Int32Array(grid.busIds.length).fill(-1);
-  for (const [cause, bus] of causeBuses.entries()) causeOfBus[bus] = cause;
-  const workspace = createWorkspace(grid);
-  const nominal = nominalInput(grid);
-  const half = {
-    activePowerKw: nominal.activePowerKw.map((kw) => kw / 2),
-    reactivePowerKvar: nominal.reactivePowerKvar.map((kvar) => kvar / 2),
-  };
-  if (!solveRadial(grid, half, workspace).converged)
-    throw new LoadstoneError('LS-GRID-002', `substation "${substation.id}" at half its nominal load`);
   return {
     substation,
     topologyVersion: topology?.version ?? network.topologyVersion,
     closed: [...network.lines, ...network.transformers].map((branch) => branch.closed !== false),
     grid,
-    workspace,
+    workspace: createWorkspace(grid),
     busbar,
     transformerBranch: transformer.branch,
     transformerKva: network.transformers[0]!.ratedKva,
@@ -112,9 +95,7 @@ export function compileEstimate(substation: RegionSubstation, topology?: Topolog
     tapDevice: substation.devices.find((device) => device.type === 'tap-changer')?.id,
     feeders,
     feederOfBus,
-    causeBuses,
-    causeOfBus,
-    answers: sensitivities(grid, workspace, causeBuses),
+    impedanceError,
   };
 }
 

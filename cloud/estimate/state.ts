@@ -32,6 +32,8 @@ export interface MeterFinding {
   /** Device id within the gateway: transformer, feeder-1, station-1-b18. */
   readonly device: string;
   readonly finding: 'dead' | 'reversed' | 'gross-error' | 'stale';
+  /** What of it is wrong; absent: all of it. */
+  readonly channel?: 'power' | 'voltage';
   /** Plant time, ms UTC. */
   readonly since: number;
   /** One sentence with the evidence. */

@@ -26,6 +26,10 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: 'multi-period dispatch against the AC optimum, and a hundred feeders of 96 steps in one pass',
     load: () => import('./dispatch.ts'),
   },
+  estimate: {
+    summary: 'voltage at unmeasured buses against the truth of the plant, and whether its interval holds',
+    load: () => import('./estimate.ts'),
+  },
   inference: {
     summary: 'one forecast by ONNX through the child process, beside a bare session',
     load: () => import('./inference.ts'),

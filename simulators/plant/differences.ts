@@ -10,23 +10,15 @@ const HIDDEN_SWITCH = { section: 7, tie: 33 };
 export function trueNetwork({ id, network }: PlantSpec, seed: number, differs: Differences): Network {
   const random = new SeededRandom(seed, `${id}/differences`);
   const error = (most: number | undefined): number => (most === undefined ? 1 : 1 + between(random, -most, most));
-  const first = network.feeders[0]?.id;
+  const exchange = differs.exchange ?? (differs.switchState === true ? hiddenExchange(network) : undefined);
   return {
     ...network,
     lines: network.lines.map((line) => {
-      const hidden =
-        differs.switchState !== true
-          ? {}
-          : line.id === `${first}-l${HIDDEN_SWITCH.section}`
-            ? { closed: false }
-            : line.id === `${first}-l${HIDDEN_SWITCH.tie}`
-              ? { closed: true }
-              : {};
       return {
         ...line,
         rOhm: line.rOhm * error(differs.impedance),
         xOhm: line.xOhm * error(differs.impedance),
-        ...hidden,
+        closed: line.id === exchange?.open ? false : line.id === exchange?.close ? true : (line.closed ?? true),
       };
     }),
     loads: network.loads.map((load) => {
@@ -38,6 +30,11 @@ export function trueNetwork({ id, network }: PlantSpec, seed: number, differs: D
       };
     }),
   };
+}
+
+function hiddenExchange({ feeders }: Network): Differences['exchange'] {
+  const first = feeders[0]?.id;
+  return { open: `${first}-l${HIDDEN_SWITCH.section}`, close: `${first}-l${HIDDEN_SWITCH.tie}` };
 }
 
 /** Ids of the devices that neither report nor obey. */

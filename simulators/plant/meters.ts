@@ -2,7 +2,7 @@ import { metrics, type Metric } from '../../shared/contracts/frame.ts';
 import { fnv1a, gaussian, type Random } from '../../shared/ports/random.ts';
 import { between } from './chance.ts';
 import type { Values } from './device.ts';
-import type { PlantSpec } from './spec.ts';
+import type { GrossFault, MeterFault, PlantSpec } from './spec.ts';
 
 /** One reading as it leaves a meter. */
 export interface Reading {
@@ -137,10 +137,25 @@ export class Meters {
   }
 }
 
-function broken(fault: 'dead' | 'reversed', metric: Metric, value: number): number {
+function broken(fault: MeterFault, metric: Metric, value: number): number {
+  if (typeof fault === 'object') return off(fault, metric, value);
   if (metric === 'voltagePu') return value;
   if (fault === 'dead') return 0;
   return metric === 'activePowerKw' || metric === 'reactivePowerKvar' ? -value : value;
+}
+
+function off({ factor = 1, offsetKw = 0, offsetPu = 0 }: GrossFault, metric: Metric, value: number): number {
+  switch (metric) {
+    case 'voltagePu':
+      return value + offsetPu;
+    case 'activePowerKw':
+      return value * factor + offsetKw;
+    case 'reactivePowerKvar':
+    case 'currentA':
+      return value * factor;
+    default:
+      return value;
+  }
 }
 
 function latenessMs({ kind }: Point, random: Random): number {

@@ -98,6 +98,8 @@ export interface Differences {
   readonly silentShare?: number;
   /** One section of feeder 1 is open and its tie closed, unknown to the model. */
   readonly switchState?: boolean;
+  /** One line is open and another closed in its place, by their ids, unknown to the model. */
+  readonly exchange?: { readonly open: string; readonly close: string };
 }
 
 /** What has consequences. All off: nothing trips. */
@@ -110,8 +112,15 @@ export interface Consequences {
   readonly voltVar?: boolean;
 }
 
+/** A meter whose powers are off by a factor or by kW, or whose voltage is off by pu. */
+export interface GrossFault {
+  readonly factor?: number;
+  readonly offsetKw?: number;
+  readonly offsetPu?: number;
+}
+
 /** A meter that does not say what is true. */
-export type MeterFault = 'dead' | 'reversed';
+export type MeterFault = 'dead' | 'reversed' | GrossFault;
 
 export interface PlantSpec {
   readonly id: string;

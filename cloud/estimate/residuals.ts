@@ -1,0 +1,86 @@
+import { solve } from './gain.ts';
+import type { Fit } from './fit.ts';
+import type { Measurement } from './measurements.ts';
+import type { EstimateModel } from './model.ts';
+import type { MeterFinding } from './state.ts';
+
+/** A measurement that does not fit what all others say. */
+export interface Gross {
+  readonly measurement: Measurement;
+  /** Measured less expected from all others, and in standard errors of that. */
+  readonly residual: number;
+  readonly normalised: number;
+}
+
+/** Normalised residual beyond which a voltage is in gross error. */
+const GROSS = 5;
+
+/**
+ * Largest normalised residual test (Abur and Gómez-Expósito, section 5.7): the voltage that fits least, beyond five standard errors
+ * of what all others say of it, is left out, then the next. With C the covariance of the innovations r, measurement i differs from
+ * what the others say by (C^-1 r)_i / (C^-1)_ii. Powers are not judged here: a single moment says too little of them.
+ */
+export function withoutGross(fit: Fit): { kept: readonly Measurement[]; out: readonly Gross[] } {
+  const { measurements, innovations, factor } = fit;
+  const inverse = measurements.map((_, at) => solve(factor, unit(measurements.length, at)));
+  const gain = solve(factor, innovations);
+  const kept = new Set(measurements.keys());
+  const out: Gross[] = [];
+  for (;;) {
+    let worst: (Gross & { readonly at: number }) | undefined;
+    for (const at of kept) {
+      const measurement = measurements[at]!;
+      if (measurement.channel !== 'voltage') continue;
+      const residual = gain[at]! / inverse[at]![at]!;
+      const normalised = Math.abs(gain[at]!) / Math.sqrt(inverse[at]![at]!);
+      if (worst === undefined || normalised > worst.normalised) worst = { at, measurement, residual, normalised };
+    }
+    if (worst === undefined || !(worst.normalised > GROSS)) break;
+    out.push(worst);
+    kept.delete(worst.at);
+    remove(inverse, gain, worst.at);
+  }
+  return { kept: [...kept].map((at) => measurements[at]!), out };
+}
+
+function unit(size: number, at: number): Float64Array {
+  const right = new Float64Array(size);
+  right[at] = 1;
+  return right;
+}
+
+/** Takes one measurement out of C^-1 and C^-1 r (inverse of a bordered matrix); its own row and column stay behind as zeros. */
+function remove(inverse: Float64Array[], gain: Float64Array, at: number): void {
+  const row = Float64Array.from(inverse[at]!);
+  const own = row[at]!;
+  const mine = gain[at]!;
+  for (const [i, each] of inverse.entries()) {
+    for (let j = 0; j < each.length; j++) each[j]! -= (row[i]! * row[j]!) / own;
+    gain[i]! -= (row[i]! * mine) / own;
+  }
+}
+
+/** Feeder of a measurement; -1: it is at the busbar. */
+export function feederOf(model: EstimateModel, { shows }: Measurement): number {
+  return shows.what === 'voltage' ? model.feederOfBus[shows.bus]! : -1;
+}
+
+/** Feeders of which a third of the voltages had to go: there the model is to blame. */
+export function misfits(model: EstimateModel, measurements: readonly Measurement[], out: readonly Gross[]): number[] {
+  return model.feeders.flatMap((_, feeder) => {
+    const voltages = measurements.filter((each) => each.channel === 'voltage' && feederOf(model, each) === feeder);
+    const lost = out.filter(({ measurement }) => feederOf(model, measurement) === feeder).length;
+    return lost > 1 && 3 * lost > voltages.length ? [feeder] : [];
+  });
+}
+
+export function grossFinding({ measurement, residual }: Gross): MeterFinding {
+  const { device, value, time } = measurement;
+  return {
+    device,
+    finding: 'gross-error',
+    channel: 'voltage',
+    since: time,
+    text: `shows ${value.toFixed(4)} pu, which is ${Math.abs(residual).toFixed(4)} pu ${residual > 0 ? 'above' : 'below'} what all other meters say`,
+  };
+}

@@ -1,0 +1,149 @@
+import { linearise, loadColumn, sourceColumn, type SensitivityColumn } from '../../shared/grid/sensitivities.ts';
+import type { Measurement } from './measurements.ts';
+import type { EstimateModel } from './model.ts';
+import type { Unknowns } from './unknowns.ts';
+
+/** A value of the solved power flow, and how it answers to one unit of a cause. */
+export interface Output {
+  readonly value: number;
+  answer(column: SensitivityColumn): number;
+  /** The bus whose voltage it is: the drops on the way to it count; -1: no voltage. */
+  readonly bus: number;
+}
+
+/** Columns by bus for what the unknowns move, per kW and per kvar, and of the source. */
+export interface Answers {
+  readonly perKw: readonly (SensitivityColumn | undefined)[];
+  readonly perKvar: readonly (SensitivityColumn | undefined)[];
+  readonly source: SensitivityColumn;
+}
+
+export function answersOf(model: EstimateModel, unknowns: Unknowns): Answers {
+  const linear = linearise(model.grid, model.workspace);
+  const moved = new Set(unknowns.list.flatMap(({ moves }) => moves.map(({ bus }) => bus)));
+  const columns = (quantity: 'activePowerKw' | 'reactivePowerKvar'): (SensitivityColumn | undefined)[] =>
+    model.grid.busIds.map((_, bus) => (moved.has(bus) ? loadColumn(linear, bus, quantity) : undefined));
+  return { perKw: columns('activePowerKw'), perKvar: columns('reactivePowerKvar'), source: sourceColumn(linear, 0) };
+}
+
+export function rowOf(
+  model: EstimateModel,
+  unknowns: Unknowns,
+  { output, answers }: { output: Output; answers: Answers },
+): Float64Array {
+  const perKw = answers.perKw.map((column) => (column === undefined ? 0 : output.answer(column)));
+  const perKvar = answers.perKvar.map((column) => (column === undefined ? 0 : output.answer(column)));
+  const perSource = output.answer(answers.source);
+  const row = Float64Array.from(unknowns.list, ({ moves, sourcePu }) => {
+    let sum = sourcePu * perSource;
+    for (const { bus, kw, kvar } of moves) sum += kw * perKw[bus]! + kvar * perKvar[bus]!;
+    return sum;
+  });
+  if (output.bus >= 0)
+    alongPath(model, unknowns, output.bus, (at, drop) => {
+      row[at] = unknowns.list[at]!.dropShare * drop;
+    });
+  return row;
+}
+
+/** Visits the branches between a bus and its feeder's beginning: where their unknown stands, and the voltage that they add, pu. */
+function alongPath(
+  model: EstimateModel,
+  { branchAt }: Unknowns,
+  bus: number,
+  visit: (at: number, drop: number) => void,
+): void {
+  const { grid, workspace } = model;
+  const { vmPu } = workspace.solution;
+  for (let node = grid.busNode[bus]!; node >= grid.sourceCount; node = grid.parent[node]!) {
+    const at = branchAt.get(grid.nodeBranch[node]!);
+    if (at === undefined) continue;
+    visit(at, vmPu[grid.nodeBus[node]!]! - vmPu[grid.nodeBus[grid.parent[node]!]!]!);
+  }
+}
+
+export function dropOf(
+  model: EstimateModel,
+  unknowns: Unknowns,
+  { bus, deviates }: { bus: number; deviates: Float64Array },
+): number {
+  let sum = 0;
+  alongPath(model, unknowns, bus, (at, drop) => {
+    sum += unknowns.list[at]!.dropShare * drop * deviates[at]!;
+  });
+  return sum;
+}
+
+/** A state of the unknowns, and the injections that it means. */
+export interface Present {
+  readonly unknowns: Unknowns;
+  readonly deviates: Float64Array;
+  readonly kw: Float64Array;
+  readonly kvar: Float64Array;
+}
+
+/** What the solved model shows in a measurement's place. */
+export function shown(model: EstimateModel, { shows }: Measurement, present: Present): number {
+  const { unknowns, deviates } = present;
+  switch (shows.what) {
+    case 'voltage':
+      return model.workspace.solution.vmPu[shows.bus]! + dropOf(model, unknowns, { bus: shows.bus, deviates });
+    case 'head':
+    case 'transformer':
+      return flowOutput(model, shows).value;
+    case 'injection':
+      return present[shows.unit][shows.bus]!;
+    case 'device': {
+      const at = unknowns.deviceAt.get(shows.id)![shows.unit === 'kw' ? 0 : 1];
+      const middle = shows.unit === 'kw' ? unknowns.middleKw.get(shows.id)! : 0;
+      return middle + unknowns.list[at]!.moves[0]![shows.unit] * deviates[at]!;
+    }
+  }
+}
+
+/** How it answers to each unknown, to first order at the solved state. */
+export function rowFor(
+  model: EstimateModel,
+  { shows }: Measurement,
+  { unknowns, answers }: { unknowns: Unknowns; answers: Answers },
+): Float64Array {
+  switch (shows.what) {
+    case 'voltage':
+      return rowOf(model, unknowns, { output: voltageOutput(model, shows.bus), answers });
+    case 'head':
+    case 'transformer':
+      return rowOf(model, unknowns, { output: flowOutput(model, shows), answers });
+    case 'injection':
+      return Float64Array.from(unknowns.list, ({ moves }) =>
+        moves.reduce((sum, move) => (move.bus === shows.bus ? sum + move[shows.unit] : sum), 0),
+      );
+    case 'device': {
+      const at = unknowns.deviceAt.get(shows.id)![shows.unit === 'kw' ? 0 : 1];
+      const row = new Float64Array(unknowns.list.length);
+      row[at] = unknowns.list[at]!.moves[0]![shows.unit];
+      return row;
+    }
+  }
+}
+
+type FlowShown = Extract<Measurement['shows'], { what: 'head' | 'transformer' }>;
+
+function flowOutput(model: EstimateModel, shows: FlowShown): Output {
+  const { solution } = model.workspace;
+  const kw = shows.unit === 'kw';
+  if (shows.what === 'transformer') {
+    const key = kw ? 'toKw' : 'toKvar';
+    const at = model.transformerBranch;
+    return { value: -solution[key][at]!, bus: -1, answer: (column) => -column[key][at]! };
+  }
+  const { outward, headBranch } = model.feeders[shows.feeder]!;
+  const key = outward ? (kw ? 'fromKw' : 'fromKvar') : kw ? 'toKw' : 'toKvar';
+  return { value: solution[key][headBranch]!, bus: -1, answer: (column) => column[key][headBranch]! };
+}
+
+/** Voltage of a bus as an output. */
+export const voltageOutput = (model: EstimateModel, bus: number): Output => ({
+  value: model.workspace.solution.vmPu[bus]!,
+  bus,
+  answer: (column) => column.vmPu[bus]!,
+});

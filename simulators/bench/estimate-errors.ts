@@ -1,0 +1,46 @@
+import { allocate } from '../../cloud/estimate/allocate.ts';
+import { estimate, type EstimateInput, type EstimateModel } from '../../cloud/estimate/estimate.ts';
+import { chooseInputs } from '../../cloud/estimate/inputs.ts';
+
+/** Errors of voltages at unmeasured buses, against the truth. */
+export class VoltageErrors {
+  readonly #ours: number[] = [];
+  readonly #shared: number[] = [];
+  #within = 0;
+
+  /** `truth` by bus id; what is measured does not count, nor what the transformer hangs on. */
+  add(model: EstimateModel, input: EstimateInput, truth: ReadonlyMap<string, number>): void {
+    const inputs = chooseInputs(model, input);
+    const { loadKw, solution } = allocate(model, inputs);
+    const shared = loadKw.map((_, bus) => solution.vmPu[bus]!);
+    const state = estimate(model, input);
+    const source = model.grid.nodeBus[0];
+    for (const [bus, { id, voltagePu }] of state.buses.entries()) {
+      if (voltagePu.origin === 'measured' || bus === source) continue;
+      const actual = truth.get(id)!;
+      this.#ours.push((100 * Math.abs(voltagePu.value - actual)) / actual);
+      this.#shared.push((100 * Math.abs(shared[bus]! - actual)) / actual);
+      if (Math.abs(voltagePu.value - actual) <= 1.96 * voltagePu.error) this.#within++;
+    }
+  }
+
+  result(): {
+    voltageErrorPct: { rms: number; p95: number };
+    intervalCoverage: number;
+    baselineErrorPct: { rms: number; p95: number };
+    values: number;
+  } {
+    return {
+      voltageErrorPct: statistics(this.#ours),
+      intervalCoverage: this.#within / this.#ours.length,
+      baselineErrorPct: statistics(this.#shared),
+      values: this.#ours.length,
+    };
+  }
+}
+
+function statistics(values: number[]): { rms: number; p95: number } {
+  const sorted = values.toSorted((a, b) => a - b);
+  const rms = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
+  return { rms, p95: sorted[Math.ceil(0.95 * sorted.length) - 1]! };
+}

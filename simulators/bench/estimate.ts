@@ -1,0 +1,51 @@
+import { compileEstimate } from '../../cloud/estimate/estimate.ts';
+import { plantStartMs } from '../plant/region-plant.ts';
+import type { Differences } from '../plant/spec.ts';
+import { plantSpecs } from '../region/inputs.ts';
+import { buildSubstation } from '../region/region.ts';
+import { substationIds, type SubstationId } from '../region/names.ts';
+import { VoltageErrors } from './estimate-errors.ts';
+import { minutes } from './estimate-plant.ts';
+import { snapshots } from './estimate-snapshots.ts';
+import type { BenchOptions } from './table.ts';
+
+/** What differs between the plant and the model of it: all of PLANT.md, single loads by half. */
+const differs: Differences = { impedance: 0.1, tapSteps: 1, loadShare: 0.5 };
+/** Minutes between two estimates: no divisor of a day, so that every hour is seen. */
+const EVERY = 47;
+
+/**
+ * The estimate on the plant, whose truth only this bench sees, with model errors; the baseline in the same run shares each head's
+ * load out by rating. Then case33bw without model error.
+ */
+export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
+  const ids = quick ? substationIds.slice(0, 2) : substationIds;
+  const plant = onPlant(ids, quick ? 6 : 24);
+  say(`plant: ${plant.voltageErrorPct.rms.toFixed(3)} % rms, ${(100 * plant.intervalCoverage).toFixed(1)} % covered`);
+  const draws = quick ? 50 : 400;
+  return {
+    voltageErrorPct: plant.voltageErrorPct,
+    intervalCoverage: plant.intervalCoverage,
+    values: plant.values,
+    differs,
+    baseline: { what: 'head less devices shared out by rating', voltageErrorPct: plant.baselineErrorPct },
+    ratio: {
+      rms: plant.baselineErrorPct.rms / plant.voltageErrorPct.rms,
+      p95: plant.baselineErrorPct.p95 / plant.voltageErrorPct.p95,
+    },
+    case33bwNoModelError: { headsOnly: snapshots('heads', draws), sevenTerminals: snapshots('terminals', draws) },
+  };
+}
+
+function onPlant(ids: readonly SubstationId[], hours: number): ReturnType<VoltageErrors['result']> {
+  const errors = new VoltageErrors();
+  for (const [at, spec] of plantSpecs(ids).entries()) {
+    const model = compileEstimate(buildSubstation(ids[at]!));
+    let minute = 0;
+    for (const { readings, timeMs, truth } of minutes({ spec, seed: at + 1, startMs: plantStartMs, differs })) {
+      if (++minute > hours * 60) break;
+      if (minute % EVERY === 0) errors.add(model, { time: timeMs, readings, findings: [] }, truth());
+    }
+  }
+  return errors.result();
+}
