@@ -159,6 +159,23 @@ export const GuardedConfig = Type.Object(
       },
       { ...closed, default: {}, description: 'set on site; never widened from afar' },
     ),
+    thermal: optional(
+      Type.Object(
+        {
+          cooling: Type.Literal('onan', { description: 'oil-immersed, natural circulation of oil and air' }),
+          ambientC: Type.Number({
+            minimum: -40,
+            maximum: 60,
+            default: 40,
+            description: 'ambient temperature while no device measures it, C',
+          }),
+        },
+        {
+          ...closed,
+          description: 'load the transformer by its predicted hot spot (IEC 60076-7); absent: by its rating alone',
+        },
+      ),
+    ),
     failsafe: optional(
       Type.Object(
         {

@@ -32,6 +32,8 @@ export interface Image {
   readonly stepS: number;
   readonly devices: ReadonlyMap<string, DeviceImage>;
   readonly elements: ReadonlyMap<string, ElementImage>;
+  /** Highest of the ambient temperatures that are measured; null: none. */
+  readonly ambientC: number | null;
 }
 
 export const finite = (value: number | null | undefined): value is number =>

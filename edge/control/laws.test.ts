@@ -40,6 +40,7 @@ const image = (more: Partial<Image> = {}): Image => ({
   stepS: 1,
   devices: new Map([device('battery-1')]),
   elements: new Map(),
+  ambientC: null,
   ...more,
 });
 

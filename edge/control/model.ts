@@ -55,6 +55,8 @@ export interface ElementSpec {
   readonly currentA: number | null;
   readonly voltageBand: readonly [number, number] | null;
   readonly failsafe: FailsafeSpec | null;
+  /** Loaded by its predicted hot spot, with the ambient temperature where none is measured; null: by its rating alone. */
+  readonly thermal: { readonly ambientC: number } | null;
 }
 
 export const TRANSFORMER = 'transformer';

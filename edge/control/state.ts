@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { FeederMode } from '../../shared/contracts/ids.ts';
 import { PowerRange } from '../../shared/contracts/plan.ts';
 import { GuardState, emptyGuardState } from '../safety/guard-types.ts';
+import { ThermalMemory } from '../safety/thermal-limit.ts';
 
 const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
   Type.Union([schema, Type.Null()]);
@@ -82,6 +83,8 @@ export const ControlState = Type.Object({
   watch: WatchState,
   guard: GuardState,
   grid: GuardState,
+  /** Of the transformer, where it is loaded by its hot spot. */
+  thermal: Type.Optional(ThermalMemory),
   meterCheck: nullable(MeterCheckState),
   /** Meters that the cloud has found to lie. */
   liars: Type.Optional(Type.Record(Type.String(), Type.Union([Type.Literal('dead'), Type.Literal('reversed')]))),
@@ -121,11 +124,15 @@ export const initialState = (mode: ControlState['mode'], time: number): ControlS
   returnS: null,
 });
 
+/** Longer than this without a gateway, and a transformer's temperature is not known any more, s. */
+const THERMAL_GAP_S = 60;
+
 /** A state from before a restart: what was counted in seconds went on while the gateway was down. */
-export function resumed(state: ControlState, now: number): ControlState {
+export function resumed({ thermal, ...state }: ControlState, now: number): ControlState {
   const downS = Math.max(0, (now - state.savedAt) / 1000);
   return {
     ...state,
+    ...(thermal === undefined || downS > THERMAL_GAP_S ? {} : { thermal }),
     heartbeatAgeS: Math.min(NEVER_S, state.heartbeatAgeS + downS),
     failsafe: { ...state.failsafe, heldS: Math.min(NEVER_S, state.failsafe.heldS + downS) },
     gridLimit:

@@ -37,7 +37,11 @@ export function processImage(input: ImageInput): Image {
       currentA: read.value('currentA'),
     });
   }
-  return { time: input.time, stepS: input.stepS, devices, elements };
+  const temperatures = input.specs
+    .map(({ id }) => reader(id, input).value('temperatureC'))
+    .filter((value) => value !== null);
+  const ambientC = temperatures.length === 0 ? null : Math.max(...temperatures);
+  return { time: input.time, stepS: input.stepS, devices, elements, ambientC };
 }
 
 function deviceImage(spec: DeviceSpec, input: ImageInput): DeviceImage {

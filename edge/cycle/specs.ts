@@ -22,7 +22,7 @@ export function siteOf(config: GatewayConfig): Site {
   };
 }
 
-export function elementOf({ id, limits, ratedKva, failsafe }: GuardedConfig): ElementSpec {
+export function elementOf({ id, limits, ratedKva, failsafe, thermal }: GuardedConfig): ElementSpec {
   return {
     id,
     range: {
@@ -39,6 +39,7 @@ export function elementOf({ id, limits, ratedKva, failsafe }: GuardedConfig): El
             range: { minKw: negative(failsafe.exportKw), maxKw: failsafe.importKw },
             minimumS: failsafe.minimumHours * 3600,
           },
+    thermal: thermal === undefined ? null : { ambientC: thermal.ambientC },
   };
 }
 

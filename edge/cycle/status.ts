@@ -1,4 +1,5 @@
 import type { GatewayConfig } from '../config/schema.ts';
+import { TRANSFORMER } from '../control/model.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { DeviceStatus, GatewayStatus } from '../local/protocol.ts';
 import type { JournalState } from '../uplink/channel.ts';
@@ -66,10 +67,17 @@ function elementStatus(id: string, { cycle, drivers }: StatusInput): DeviceStatu
     setpointKw: null,
     limitedBy: bounds === undefined ? null : bounds.limit,
     source: 'none',
-    reason: bounds === undefined ? '' : 'past its limit',
+    reason: [bounds === undefined ? '' : 'past its limit', id === TRANSFORMER ? warmth(cycle) : '']
+      .filter((part) => part !== '')
+      .join('; '),
     envelope: null,
     ...counters(drivers.get(id)),
   };
+}
+
+function warmth({ result }: Cycle): string {
+  const thermal = result?.thermal ?? null;
+  return thermal === null ? '' : `hot spot ${thermal.hotSpotC.toFixed(0)} C, up to ${thermal.maxKva.toFixed(0)} kVA`;
 }
 
 function deviceStatus(id: string, type: string, { cycle, drivers }: StatusInput): DeviceStatus {

@@ -11,6 +11,7 @@ import type { Setpoint } from '../control/setpoint.ts';
 import type { ControlState } from '../control/state.ts';
 import type { GuardSettings, Intervention } from '../safety/guard-types.ts';
 import type { LimitName } from '../safety/limits.ts';
+import type { ThermalLimit } from '../safety/thermal-limit.ts';
 
 /** What stands through a run. */
 export interface Site {
@@ -70,4 +71,6 @@ export interface StepResult {
   /** The guard or the grid limit holds a device. */
   readonly guardActive: boolean;
   readonly deadBus: boolean;
+  /** Of the transformer, where it is loaded by its hot spot; null: it is not. */
+  readonly thermal: ThermalLimit | null;
 }

@@ -11,6 +11,7 @@ import { guard } from '../safety/guard.ts';
 import { emptyGuardState, type GuardLever, type GuardResult } from '../safety/guard-types.ts';
 import { gridList, watchList } from '../safety/watch-list.ts';
 import { abilityOf } from '../safety/clamp.ts';
+import { thermalLimit, type ThermalLimit } from '../safety/thermal-limit.ts';
 import { decide } from './decide.ts';
 import type { Site, StepInput, StepResult } from './step-types.ts';
 
@@ -41,7 +42,9 @@ export function step(input: StepInput): StepResult {
   const ours = site.topologyVersion ?? plan?.body.assumptions.topologyVersion;
   const map = plan !== null && plan.body.assumptions.topologyVersion === ours ? plan.body : null;
   const levers = leversOf(site, image, state);
-  const watched = { elements: site.elements, specs: site.specs, image, map };
+  const thermal = thermalOf(site, image, state);
+  const thermalKva = thermal?.maxKva ?? null;
+  const watched = { elements: site.elements, specs: site.specs, image, map, thermalKva };
   const cycle = { settings: site.guard, stepS: image.stepS };
   // In monitor nothing follows, so each cycle shows afresh what it would do.
   const before = state.mode === 'monitor' ? emptyGuardState() : null;
@@ -76,6 +79,7 @@ export function step(input: StepInput): StepResult {
       meterCheck,
       guard: before ?? kept.state,
       grid: before ?? grid.state,
+      ...(thermal === null ? {} : { thermal: thermal.memory }),
       told: Object.fromEntries(outcomes.map(({ decision, toldKw }) => [decision.device, toldKw])),
       toldKvar: Object.fromEntries(outcomes.map(({ decision, toldKvar }) => [decision.device, toldKvar])),
       envelopes: Object.fromEntries(
@@ -98,7 +102,22 @@ export function step(input: StepInput): StepResult {
     liars,
     guardActive: kept.ranges.size + grid.ranges.size > 0,
     deadBus: dead,
+    thermal,
   };
+}
+
+/** What the transformer may carry by its hot spot; null where it is loaded by its rating alone. */
+function thermalOf(site: Site, image: Image, state: ControlState): ThermalLimit | null {
+  const { thermal = null, ratedKva = null } = site.elements.find(({ id }) => id === TRANSFORMER) ?? {};
+  if (thermal === null || ratedKva === null) return null;
+  const seen = image.elements.get(TRANSFORMER);
+  const known = seen?.fresh === true && finite(seen.activePowerKw);
+  return thermalLimit(state.thermal ?? null, {
+    ratedKva,
+    kva: known ? Math.hypot(seen.activePowerKw ?? 0, seen.reactivePowerKvar ?? 0) : null,
+    ambientC: image.ambientC ?? thermal.ambientC,
+    stepS: image.stepS,
+  });
 }
 
 /** Timers go on by the length of the step; what has expired goes. */

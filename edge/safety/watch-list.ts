@@ -10,6 +10,8 @@ interface Site {
   readonly image: Image;
   /** The plan whose sensitivities are the map; null: none is held, or its topology is not ours. */
   readonly map: PlanBody | null;
+  /** What the transformer may carry by its hot spot instead of its rating; null: its rating stands. */
+  readonly thermalKva: number | null;
 }
 
 /** Without a map: a terminal's voltage falls by this much, pu, when its own device takes its whole rating more. */
@@ -71,9 +73,11 @@ function elementValues(element: ElementSpec, site: Site): WatchedValue[] {
   if (element.ratedKva !== null) {
     const slope = kva === null || kva === 0 || p === null ? 0 : p / kva;
     const slopeQ = kva === null || kva === 0 ? 0 : q / kva;
-    values.push(
-      derived(element, site, { quantity: 'apparentPowerKva', max: element.ratedKva, value: kva, slope, slopeQ }),
-    );
+    const max = element.ratedKva;
+    const rated = derived(element, site, { quantity: 'apparentPowerKva', max, value: kva, slope, slopeQ });
+    // A plan knows the rating, not the temperature: only what is narrower than the rating stands against the hot spot.
+    const warm = element.id === TRANSFORMER && site.thermalKva !== null && rated.max >= max;
+    values.push(warm ? { ...rated, max: site.thermalKva } : rated);
   }
   if (element.currentA !== null) {
     const amps = seen(image, 'currentA');

@@ -84,6 +84,7 @@ function guarded(substation: RegionSubstation, staleFactor: number): Record<stri
     {
       id: 'transformer',
       ratedKva,
+      thermal: { cooling: 'onan' },
       meter: meter('transformer'),
       limits: { importKw, exportKw, voltagePu },
       failsafe: FAILSAFE,

@@ -1,0 +1,92 @@
+import { Type, type Static } from 'typebox';
+import {
+  hotSpotC,
+  onanBySize,
+  relativeAgeing,
+  steadyState,
+  thermalStep,
+  type ThermalConstants,
+  type ThermalState,
+} from '../../shared/grid/hot-spot.ts';
+
+/** What is remembered of a transformer's temperature. Rises in K. */
+export const ThermalMemory = Type.Object({
+  oilK: Type.Number(),
+  windingK: Type.Number(),
+  lagK: Type.Number(),
+  /** Last known load, per unit. */
+  loadPu: Type.Number(),
+  /** Ageing over the last day against normal ageing: 1 is as much as it is built for. */
+  ageing: Type.Number(),
+});
+export type ThermalMemory = Static<typeof ThermalMemory>;
+
+export interface ThermalInput {
+  readonly ratedKva: number;
+  /** Null: the meter is silent. */
+  readonly kva: number | null;
+  readonly ambientC: number;
+  readonly stepS: number;
+}
+
+export interface ThermalLimit {
+  readonly memory: ThermalMemory;
+  readonly hotSpotC: number;
+  /** What may flow now, kVA: never below the rating. */
+  readonly maxKva: number;
+}
+
+/** IEC 60076-7:2018, table 3: normal cyclic loading. */
+const CYCLIC_C = 120;
+const CYCLIC_PU = 1.5;
+const NORMAL_C = 98;
+const DAY_S = 86_400;
+/** From this share of a day's ageing on, the hot spot that is allowed sinks from cyclic to normal. */
+const SPENT_FROM = 0.8;
+/** The load that is allowed may stand for so long before the hot spot reaches what is allowed, s. */
+const LOOK_AHEAD_S = [60, 300, 900] as const;
+const BISECTIONS = 24;
+
+/**
+ * The load that a transformer may carry by its predicted hot spot: held for the next quarter of an hour, it does not bring the
+ * hot spot over 120 C. That bound sinks to 98 C as ageing over the last day comes to what is normal, so that a short overload is
+ * used and a long one is not. The rating is always allowed; without a past it begins as if it had been at its rating for long.
+ */
+export function thermalLimit(before: ThermalMemory | null, input: ThermalInput): ThermalLimit {
+  const { ratedKva, kva, ambientC, stepS } = input;
+  const constants = onanBySize(ratedKva);
+  const start = before ?? { ...steadyState(constants, 1), loadPu: 1, ageing: SPENT_FROM };
+  // A load that is not seen counts as the last one, and as the rating at the least.
+  const loadPu = kva === null || !Number.isFinite(kva) ? Math.max(1, start.loadPu) : kva / ratedKva;
+  const state = thermalStep(constants, start, { loadPu: Math.min(loadPu, 2 * CYCLIC_PU), stepS });
+  const nowC = hotSpotC(state, ambientC);
+  const keep = Math.exp(-stepS / DAY_S);
+  const ageing = Math.min(start.ageing * keep + relativeAgeing(Math.min(nowC, 2 * CYCLIC_C)) * (1 - keep), 100);
+  return {
+    memory: { ...state, loadPu, ageing },
+    hotSpotC: nowC,
+    maxKva: ratedKva * allowedPu(constants, state, { ambientC, limitC: allowedC(ageing) }),
+  };
+}
+
+function allowedC(ageing: number): number {
+  const left = Math.max(0, Math.min(1, (1 - ageing) / (1 - SPENT_FROM)));
+  return NORMAL_C + left * (CYCLIC_C - NORMAL_C);
+}
+
+function allowedPu(
+  constants: ThermalConstants,
+  state: ThermalState,
+  { ambientC, limitC }: { readonly ambientC: number; readonly limitC: number },
+): number {
+  const holds = (loadPu: number): boolean =>
+    LOOK_AHEAD_S.every((stepS) => hotSpotC(thermalStep(constants, state, { loadPu, stepS }), ambientC) <= limitC);
+  let [low, high] = [1, CYCLIC_PU];
+  if (holds(high)) return high;
+  for (let i = 0; i < BISECTIONS; i++) {
+    const middle = (low + high) / 2;
+    if (holds(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { planDocument } from '../cycle/testing/documents.ts';
+import type { Image } from '../control/image.ts';
+import type { ElementSpec } from '../control/model.ts';
+import { watchList } from './watch-list.ts';
+
+const transformer: ElementSpec = {
+  id: 'transformer',
+  range: { minKw: -400, maxKw: 600 },
+  ratedKva: 1000,
+  currentA: null,
+  voltageBand: null,
+  failsafe: null,
+  thermal: { ambientC: 40 },
+};
+const image: Image = {
+  time: 0,
+  stepS: 1,
+  devices: new Map(),
+  elements: new Map([
+    [
+      'transformer',
+      {
+        id: 'transformer',
+        fresh: true,
+        lastSeen: 0,
+        activePowerKw: 500,
+        reactivePowerKvar: 0,
+        voltagePu: 1,
+        currentA: null,
+      },
+    ],
+  ]),
+  ambientC: null,
+};
+
+test('the hot spot stands in for the rating; a plan narrows by more than the rating only; other limits stay', () => {
+  const watched = (max: number) => [
+    { id: 'owd-kva', element: 'owd-t1', quantity: 'apparentPowerKva' as const, min: 0, max, perKw: {}, perKvar: {} },
+  ];
+  const rows = [
+    [null, null, 1000],
+    [1250, null, 1250],
+    [1250, 1000, 1250],
+    [1250, 1100, 1250],
+    [1250, 900, 900],
+  ] as const;
+  for (const [thermalKva, planned, expected] of rows) {
+    const map = planned === null ? null : planDocument(0, { watched: watched(planned) }).body;
+    const values = watchList({ elements: [transformer], specs: [], image, map, thermalKva });
+    const max = (id: string) => values.find((each) => each.id === id)?.max;
+    assert.deepEqual([max('transformer-kva'), max('transformer-power')], [expected, 600], `${thermalKva}, ${planned}`);
+  }
+});
