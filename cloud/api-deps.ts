@@ -11,7 +11,15 @@ import type { Ledger } from './ingest/ledger.ts';
 
 export interface ApiWiring extends Pick<
   ApiDeps,
-  'simulation' | 'dashboardRoot' | 'metrics' | 'callerOf' | 'requestsPerSecond' | 'allowedHosts' | 'vintages'
+  | 'simulation'
+  | 'dashboardRoot'
+  | 'metrics'
+  | 'callerOf'
+  | 'requestsPerSecond'
+  | 'allowedHosts'
+  | 'vintages'
+  | 'jobs'
+  | 'idempotency'
 > {
   readonly cloud: Cloud;
   readonly region: Region;
@@ -63,6 +71,8 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     dashboardRoot: wiring.dashboardRoot,
     metrics: wiring.metrics,
     vintages: wiring.vintages,
+    jobs: wiring.jobs,
+    idempotency: wiring.idempotency,
     callerOf: wiring.callerOf,
     requestsPerSecond: wiring.requestsPerSecond,
     allowedHosts: wiring.allowedHosts,

@@ -28,6 +28,10 @@ import { UplinkBroker } from './ingest/broker.ts';
 import { GatewayUsers } from './ingest/gateway-users.ts';
 import { Ledger } from './ingest/ledger.ts';
 import { ModelRegistry } from './models/registry.ts';
+import { IdempotencyStore } from './api/answers/idempotency-store.ts';
+import { composePlanner } from './compose-planner.ts';
+import type { JobRunner } from './jobs/job-runner.ts';
+import { JobStore } from './jobs/job-store.ts';
 import { startCronWaker } from './schedule/cron-waker.ts';
 import { LastRunsFile } from './schedule/last-runs-file.ts';
 import { apiToken, signingKey } from './secrets.ts';
@@ -85,6 +89,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const training = computePool<ForecastTasks>({ file: forecastWorker, threads: config.forecast.workers });
   const optimising = dispatchPool(config.dispatch.workers);
   const inference = childInference({ time: clock.machine });
+  const weather = readWeather(config.forecast.weatherFile, region);
   const cloud = new Cloud({
     config,
     region,
@@ -96,7 +101,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     training,
     optimising,
     inference,
-    weather: readWeather(config.forecast.weatherFile, region),
+    weather,
     lastRuns: new LastRunsFile(join(data, 'last-runs.json')),
     onTrained: ({ target, done, total, outcome }) => {
       const what = outcome.ok ? `model ${outcome.value.id} is in use` : outcome.fault.detail;
@@ -105,12 +110,24 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     },
   });
   await cloud.start();
+  const jobs = composePlanner({
+    cloud,
+    region,
+    clock,
+    telemetry: store,
+    ...kept,
+    inference,
+    weather,
+    onBug: onFailure,
+  });
+  jobs.start();
   const api = await composeApi({
     config,
     region,
     clock,
     cloud,
     kept,
+    jobs,
     broker,
     parent,
     token,
@@ -128,6 +145,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       await waker.stop();
       api.stream.stop();
       await api.app.close();
+      await jobs.stop();
       await cloud.stop();
       await Promise.all([training.close(), optimising.close(), inference.close()]);
       await trained;
@@ -150,6 +168,8 @@ function openKept(data: string) {
     forecasts: new ForecastStore(join(data, 'forecasts.sqlite')),
     models: new ModelRegistry(join(data, 'models.sqlite')),
     documents: new DocumentStore(join(data, 'documents.sqlite')),
+    jobs: new JobStore(join(data, 'jobs.sqlite')),
+    idempotency: new IdempotencyStore(join(data, 'idempotency.sqlite')),
   };
   for (const each of Object.values(kept)) each.open();
   return kept;
@@ -172,6 +192,7 @@ function composeApi(wiring: {
   clock: Clock;
   cloud: Cloud;
   kept: Kept;
+  jobs: JobRunner;
   broker: UplinkBroker;
   parent: ParentLine | undefined;
   token: string;
@@ -193,6 +214,8 @@ function composeApi(wiring: {
       simulation: parent === undefined ? undefined : { inject: (request) => parent.inject(request) },
       dashboardRoot: wiring.dashboardRoot,
       vintages: kept.forecasts,
+      jobs: wiring.jobs,
+      idempotency: kept.idempotency,
       callerOf: callersOf({
         ...readCallers(config.api.callersFile),
         ownToken: wiring.token,

@@ -4,10 +4,13 @@ import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance } from 'fastify';
 import { installAccess, installHeaders } from './access.ts';
 import { installEtags } from './answers/etag.ts';
+import { installIdempotency } from './answers/idempotency.ts';
 import type { ApiDeps } from './deps.ts';
 import { ForecastShape } from './forecasts/shape.ts';
 import { installProblems, Problem } from './problem.ts';
 import { Resource } from './resources.ts';
+import { forecastJobRoutes } from './routes/forecast-jobs.ts';
+import { jobRoutes, JobShape } from './routes/jobs.ts';
 import { measurementRoutes } from './routes/measurements.ts';
 import { newestForecastRoutes } from './routes/newest-forecast.ts';
 import { operationRoutes } from './routes/operation.ts';
@@ -35,9 +38,11 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
   installAccess(app, deps);
   installProblems(app);
   installEtags(app);
+  installIdempotency(app, deps.idempotency, deps.clock.machine);
   app.addSchema(Problem);
   app.addSchema(Resource);
   app.addSchema(ForecastShape);
+  app.addSchema(JobShape);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -71,6 +76,8 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     resourceRoutes(scope, deps);
     newestForecastRoutes(scope, deps);
     vintageRoutes(scope, deps);
+    forecastJobRoutes(scope, deps);
+    jobRoutes(scope, deps);
     measurementRoutes(scope, deps);
     operationRoutes(scope, deps);
     stream.route(scope);

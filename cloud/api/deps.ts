@@ -7,6 +7,8 @@ import type { Severity } from '../../shared/contracts/event.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { ForecastStore } from '../forecast/forecast-store.ts';
+import type { JobRunner } from '../jobs/job-runner.ts';
+import type { IdempotencyStore } from './answers/idempotency-store.ts';
 import type { Caller } from './callers/caller.ts';
 import type { Interval } from '../telemetry/store.ts';
 
@@ -64,6 +66,8 @@ export interface ApiDeps {
   /** Calls `listener` for each event, forecast and plan; returns how to stop. */
   subscribe(listener: (notice: Notice) => void): () => void;
   newestForecast(target: string): Forecast | undefined;
+  readonly jobs: Pick<JobRunner, 'submit' | 'get' | 'cancel' | 'finished'>;
+  readonly idempotency: IdempotencyStore;
   /** Every forecast that was kept, by id and by time of issue. */
   readonly vintages: Pick<ForecastStore, 'get' | 'heads'>;
   measurements(query: MeasurementQuery): Promise<readonly MeasuredInterval[]>;

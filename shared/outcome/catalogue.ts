@@ -210,6 +210,12 @@ export const catalogue = {
   'LS-API-009': entry(503, 'Not ready yet', 'Ask again in a moment.'),
   'LS-API-010': entry(500, 'Internal error', 'Report it with the instance id; nothing you sent was at fault.'),
   'LS-API-011': entry(406, 'Format is not offered', 'Use a format that the detail names.'),
+  'LS-API-012': entry(
+    422,
+    'Idempotency key was used for another request',
+    'Use a new key for each request, the same one only to repeat it.',
+  ),
+  'LS-JOB-001': entry(422, 'Job cannot be done', 'See the detail; ask for less, or report it.'),
   'LS-SIM-001': entry(
     409,
     'There is no simulation here',

@@ -3,6 +3,9 @@ import type { Region } from '../../../shared/contracts/region.ts';
 import type { RegionView } from '../../../shared/contracts/view.ts';
 import { good } from '../../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { JobRunner } from '../../jobs/job-runner.ts';
+import { JobStore } from '../../jobs/job-store.ts';
+import { IdempotencyStore } from '../answers/idempotency-store.ts';
 import { callersOf } from '../callers/caller-file.ts';
 import type { ApiDeps, Notice } from '../deps.ts';
 
@@ -94,6 +97,20 @@ export function smallForecast(steps = 8): Forecast {
   };
 }
 
+function openedIdempotency(): IdempotencyStore {
+  const store = new IdempotencyStore(':memory:');
+  store.open();
+  return store;
+}
+
+/** Takes jobs and does none. */
+function idleJobs(): JobRunner {
+  const store = new JobStore(':memory:');
+  store.open();
+  const { machine } = new VirtualClock(START);
+  return new JobRunner({ store, time: machine, handlers: {}, newId: () => 'job_1', onBug: () => undefined });
+}
+
 /** Dependencies that answer from memory; `notify` drives the stream. */
 export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notify(notice: Notice): void } {
   const listeners = new Set<(notice: Notice) => void>();
@@ -122,6 +139,8 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     dashboardRoot: undefined,
     metrics: async () => '# nothing\n',
     vintages: { get: (id) => (id === 'fc_1' ? smallForecast() : undefined), heads: () => [] },
+    jobs: idleJobs(),
+    idempotency: openedIdempotency(),
     callerOf: callersOf({ text: undefined, file: '', ownToken: TOKEN, requestsPerSecond: 100_000 }),
     requestsPerSecond: 100_000,
     allowedHosts: ['localhost', '127.0.0.1'],

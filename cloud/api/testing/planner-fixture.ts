@@ -7,6 +7,9 @@ import { forecastTasks } from '../../forecast/forecast-tasks.ts';
 import { inlineCompute } from '../../forecast/inline-compute.ts';
 import { inlineInference } from '../../forecast/inline-inference.ts';
 import { targetsOf, TelemetryLoadSource } from '../../forecast/telemetry-load-source.ts';
+import { JobRunner } from '../../jobs/job-runner.ts';
+import { JobStore } from '../../jobs/job-store.ts';
+import { jobHandlers } from '../../planner/job-handlers.ts';
 import { ModelRegistry } from '../../models/registry.ts';
 import { SqliteStore } from '../../telemetry/sqlite-store.ts';
 import { buildApi } from '../app.ts';
@@ -112,8 +115,32 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     everyS: 900,
     workers: 1,
   });
+  const jobStore = new JobStore(':memory:');
+  jobStore.open();
+  let number = 0;
+  const jobs = new JobRunner({
+    store: jobStore,
+    time: clock.plant,
+    newId: () => `job_${++number}`,
+    handlers: jobHandlers({
+      clock,
+      service: forecasts,
+      targets: targetsOf(region),
+      load,
+      weather: undefined,
+      registry,
+      inference,
+      store: vintages,
+      newId: () => `fc_${++number}`,
+    }),
+    onBug: (error) => {
+      throw error;
+    },
+  });
+  jobs.start();
   const deps = fixtureDeps({
     clock,
+    jobs,
     region,
     vintages,
     newestForecast: (target) => forecasts.newest(target),
@@ -146,6 +173,7 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     vintages,
     registry,
     forecasts,
+    jobs,
     record,
     ask,
     get: (url: string, headers: Record<string, string> = {}) => ask('GET', url, { headers }),
@@ -160,6 +188,8 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     },
     close: async (): Promise<void> => {
       await app.close();
+      await jobs.stop();
+      jobStore.close();
       await forecasts.stop();
       await telemetry.close();
       vintages.close();

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { TimeBase } from '../../../shared/time/clock.ts';
+import { callerOf } from '../access.ts';
+import type { IdempotencyStore } from './idempotency-store.ts';
+
+const KEEP_MS = 24 * 3_600_000;
+const KEPT_HEADERS = ['content-type', 'location', 'retry-after'] as const;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The idempotency key that this request holds until it is answered. */
+    heldKey: { caller: string; key: string } | undefined;
+  }
+}
+
+/** A POST with an Idempotency-Key acts once in 24 h: the same again gets the same answer, another one under its key is refused. */
+export function installIdempotency(app: FastifyInstance, store: IdempotencyStore, time: TimeBase): void {
+  app.decorateRequest('heldKey', undefined);
+  app.addHook('preHandler', async (request, reply) => {
+    const key = request.headers['idempotency-key'];
+    if (request.method !== 'POST' || typeof key !== 'string') return;
+    if (key.length === 0 || key.length > 200)
+      throw new LoadstoneError('LS-API-001', 'an Idempotency-Key has 1 to 200 characters', '/headers/idempotency-key');
+    const who = { caller: callerOf(request).name, key };
+    const now = time.now();
+    store.prune(now - KEEP_MS);
+    const digest = digestOf(request);
+    const kept = store.take(who, digest, now);
+    if (kept === undefined) {
+      request.heldKey = who;
+      return;
+    }
+    if (kept.request !== digest)
+      throw new LoadstoneError(
+        'LS-API-012',
+        `the key was used for another request of ${who.caller}`,
+        '/headers/idempotency-key',
+      );
+    if (kept.answer === undefined)
+      throw new LoadstoneError('LS-API-005', 'the first request with this key is still under way');
+    const { status, headers, body } = kept.answer;
+    return reply
+      .status(status)
+      .headers({ ...headers, 'idempotency-replayed': 'true' })
+      .serializer((text: string) => text)
+      .send(body);
+  });
+  app.addHook('onSend', async (request, reply, payload) => {
+    const who = request.heldKey;
+    if (who === undefined) return payload;
+    request.heldKey = undefined;
+    // What was refused has changed nothing: mended, it may come again under its key.
+    if (reply.statusCode >= 400 || typeof payload !== 'string') store.release(who);
+    else store.keep(who, { status: reply.statusCode, headers: headersOf(reply.getHeaders()), body: payload });
+    return payload;
+  });
+}
+
+function digestOf(request: FastifyRequest): string {
+  const { body } = request;
+  const content = Buffer.isBuffer(body) ? body : (JSON.stringify(body) ?? '');
+  return createHash('sha256').update(`${request.url}\n`).update(content).digest('base64url');
+}
+
+function headersOf(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    KEPT_HEADERS.flatMap((name) => {
+      const value = headers[name];
+      return typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [];
+    }),
+  );
+}

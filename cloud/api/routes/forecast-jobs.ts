@@ -1,0 +1,112 @@
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { ForecastTask } from '../../planner/forecast-job.ts';
+import { callerOf } from '../access.ts';
+import { parseDuration, parseTime, Resolution, Unit } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+import { limitsOf } from '../forecasts/limits.ts';
+import { chosenQuantiles, shapeOf, type ShapeQuery } from '../forecasts/shape.ts';
+import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { assertReadable } from '../targets.ts';
+import { acceptJob, sendAccepted } from './jobs.ts';
+
+const Body = Type.Object(
+  {
+    target: Type.String({ maxLength: 200, description: 'substation:owd, feeder:owd-1 or region:north' }),
+    load: Type.Optional(Type.Literal('uncontrolled')),
+    start: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; asOf by default' })),
+    horizon: Type.Optional(Type.String({ maxLength: 20, description: 'ISO 8601 duration; PT48H at the most' })),
+    resolution: Type.Optional(Resolution),
+    quantiles: Type.Optional(
+      Type.Array(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }), { minItems: 1, maxItems: 19 }),
+    ),
+    asOf: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; now by default' })),
+    model: Type.Optional(Type.String({ maxLength: 64, description: 'active, or the id of a model of this target' })),
+    weather: Type.Optional(Type.Union([Type.Literal('vintage'), Type.Literal('actual'), Type.Literal('none')])),
+    fallback: Type.Optional(Type.Union([Type.Literal('allow'), Type.Literal('fail')])),
+    unit: Type.Optional(Unit),
+  },
+  {
+    additionalProperties: false,
+    title: 'ForecastRequest',
+    examples: [
+      {
+        target: 'substation:owd',
+        start: '2021-10-02T00:00:00+02:00',
+        horizon: 'PT24H',
+        resolution: 'PT15M',
+        quantiles: [0.05, 0.5, 0.95],
+        asOf: '2021-10-01T06:00:00Z',
+        model: 'active',
+        weather: 'vintage',
+        fallback: 'allow',
+        unit: 'kW',
+      },
+    ],
+  },
+);
+type Body = Static<typeof Body>;
+
+/** A forecast reaches 48 h from its asOf. */
+const HORIZON_MS = 48 * 3_600_000;
+
+/** Starts forecasts: accepted as a job, or answered at once to who prefers to wait. */
+export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  app.post<{ Body: Body }>(
+    '/v1/forecasts',
+    {
+      config: { checksTargets: true, scope: 'planner:write' },
+      schema: {
+        tags: ['forecasts'],
+        operationId: 'startForecast',
+        summary: 'Make a forecast, as of now or as of a moment in the past',
+        body: Body,
+        response: { 200: Type.Ref('Forecast'), 202: Type.Ref('Job') },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      assertReadable(deps.region, callerOf(request), body.target, '/body/target');
+      const { task, query } = taskOf(body, deps);
+      const job = await acceptJob(request, reply, { deps, kind: 'forecast', task });
+      if (job.status !== 'succeeded') return sendAccepted(reply, job);
+      const id = /^\/v1\/forecasts\/([^?]+)/.exec(job.href ?? '')?.[1];
+      const forecast = deps.vintages.get(id ?? '');
+      if (forecast === undefined) return sendAccepted(reply, job);
+      return shapeOf(forecast, { ...query, limits: limitsOf(deps.region, forecast.target) });
+    },
+  );
+}
+
+function taskOf(body: Body, deps: ApiDeps): { task: ForecastTask; query: ShapeQuery } {
+  const now = deps.clock.plant.now();
+  const asOf = body.asOf === undefined ? null : parseTime(body.asOf, '/body/asOf');
+  if (asOf !== null && (asOf > now || asOf < 0))
+    throw new LoadstoneError('LS-API-007', 'asOf lies in the future: nothing is known as of then', '/body/asOf');
+  const from = asOf ?? now;
+  const start = body.start === undefined ? from : parseTime(body.start, '/body/start');
+  const horizonMs = body.horizon === undefined ? 0 : parseDuration(body.horizon, '/body/horizon');
+  if (start >= from + HORIZON_MS || start < from - HORIZON_MS)
+    throw new LoadstoneError('LS-API-007', 'start lies more than 48 h from asOf', '/body/start');
+  if (start + horizonMs > from + HORIZON_MS + 900_000)
+    throw new LoadstoneError('LS-API-007', 'start plus horizon lies more than 48 h after asOf', '/body/horizon');
+  const quantiles = body.quantiles?.join(',');
+  chosenQuantiles(QUANTILES, quantiles);
+  const query: ShapeQuery = {
+    ...(body.start === undefined ? {} : { start: body.start }),
+    ...(body.horizon === undefined ? {} : { horizon: body.horizon }),
+    ...(quantiles === undefined ? {} : { quantiles }),
+    ...(body.resolution === undefined ? {} : { resolution: body.resolution }),
+    ...(body.unit === undefined ? {} : { unit: body.unit }),
+  };
+  const task: ForecastTask = {
+    target: body.target,
+    asOf,
+    model: body.model ?? 'active',
+    weather: body.weather ?? 'vintage',
+    fallback: body.fallback ?? 'allow',
+    show: new URLSearchParams(query as Record<string, string>).toString(),
+  };
+  return { task, query };
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import type { Region } from '../shared/contracts/region.ts';
+import type { Inference } from '../shared/ports/inference.ts';
+import type { Clock } from '../shared/time/clock.ts';
+import type { Cloud } from './app.ts';
+import type { ForecastStore } from './forecast/forecast-store.ts';
+import type { WeatherSource } from './forecast/inputs.ts';
+import { TelemetryLoadSource, targetsOf } from './forecast/telemetry-load-source.ts';
+import { JobRunner } from './jobs/job-runner.ts';
+import type { JobStore } from './jobs/job-store.ts';
+import type { ModelRegistry } from './models/registry.ts';
+import { jobHandlers } from './planner/job-handlers.ts';
+import type { TelemetryStore } from './telemetry/store.ts';
+
+export interface PlannerWiring {
+  readonly cloud: Cloud;
+  readonly region: Region;
+  readonly clock: Clock;
+  readonly telemetry: TelemetryStore;
+  readonly forecasts: ForecastStore;
+  readonly models: ModelRegistry;
+  readonly jobs: JobStore;
+  readonly inference: Inference;
+  readonly weather: WeatherSource | undefined;
+  onBug(error: unknown): void;
+}
+
+const newId = (prefix: string): string => `${prefix}_${randomBytes(10).toString('hex')}`;
+
+/** The planners' jobs over the running cloud. */
+export function composePlanner(wiring: PlannerWiring): JobRunner {
+  const { cloud, region, clock, telemetry } = wiring;
+  return new JobRunner({
+    store: wiring.jobs,
+    time: clock.machine,
+    newId: () => newId('job'),
+    handlers: jobHandlers({
+      clock,
+      service: cloud.forecasts,
+      targets: targetsOf(region),
+      load: new TelemetryLoadSource({
+        store: telemetry,
+        region,
+        findings: (gateway) => cloud.estimates.findingsOfGateway(gateway),
+      }),
+      weather: wiring.weather,
+      registry: wiring.models,
+      inference: wiring.inference,
+      store: wiring.forecasts,
+      newId: () => newId('fc'),
+    }),
+    onBug: (error) => wiring.onBug(error),
+  });
+}

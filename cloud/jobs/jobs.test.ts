@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import type { Job } from './job.ts';
+import { JobRunner, type JobHandler } from './job-runner.ts';
+import { JobStore } from './job-store.ts';
+
+function rig(handlers: Record<string, JobHandler>, store = opened()) {
+  const clock = new VirtualClock(1_000_000);
+  const ended: Job[] = [];
+  const bugs: unknown[] = [];
+  let number = 0;
+  const runner = new JobRunner({
+    store,
+    time: clock.plant,
+    handlers,
+    newId: () => `job_${++number}`,
+    onFinished: (job) => void ended.push(job),
+    onBug: (error) => void bugs.push(error),
+  });
+  return { clock, store, runner, ended, bugs };
+}
+
+function opened(): JobStore {
+  const store = new JobStore(':memory:');
+  store.open();
+  return store;
+}
+
+const PATIENCE = 60_000;
+const asked = (kind: string) => ({ kind, owner: 'me', request: { n: 1 } });
+
+test('jobs run in turn; each tells its progress, where its result is, or its coded fault', async () => {
+  const seen: number[] = [];
+  const { runner, ended, bugs } = rig({
+    good: async (_request, { id, progress }) => {
+      progress(0.5);
+      seen.push(runner.get(id)!.progress);
+      return '/v1/forecasts/fc_1';
+    },
+    refused: async () => {
+      throw new LoadstoneError('LS-FORECAST-001', 'too little history', '/target');
+    },
+    broken: async () => {
+      throw new TypeError('a bug');
+    },
+  });
+  runner.start();
+  const ids = ['good', 'refused', 'broken', 'unknown'].map((kind) => runner.submit(asked(kind)).id);
+  assert.equal(runner.get(ids[0]!)!.status, 'queued');
+  for (const id of ids) await runner.finished(id, PATIENCE);
+  assert.deepEqual(
+    ended.map(({ status, href, fault }) => [status, href ?? fault?.code]),
+    [
+      ['succeeded', '/v1/forecasts/fc_1'],
+      ['failed', 'LS-FORECAST-001'],
+      ['failed', 'LS-API-010'],
+      ['failed', 'LS-JOB-001'],
+    ],
+  );
+  assert.deepEqual(seen, [0.5]);
+  assert.equal(runner.get(ids[0]!)!.progress, 1);
+  assert.equal(bugs.length, 1);
+  await runner.stop();
+});
+
+test('a cancelled job ends between two pieces of work and has no result; one that is over stays', async () => {
+  const gate = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const { runner, ended } = rig({
+    long: async (_request, { check }) => {
+      begun.resolve();
+      await gate.promise;
+      check();
+      return '/never';
+    },
+    short: async () => '/there',
+  });
+  runner.start();
+  const { id } = runner.submit(asked('long'));
+  const behind = runner.submit(asked('short')).id;
+  await begun.promise;
+  assert.equal(runner.cancel(id)!.status, 'cancelled');
+  gate.resolve();
+  assert.equal((await runner.finished(behind, PATIENCE))!.status, 'succeeded');
+  assert.equal(runner.get(id)!.href, null);
+  assert.equal(runner.cancel(behind)!.status, 'succeeded');
+  assert.equal(runner.cancel('job_99'), undefined);
+  assert.equal(ended.length, 2);
+});
+
+test('a restart begins anew what ran and what waited; a job that ends the process thrice is not tried again', async () => {
+  const store = opened();
+  store.add('job_a', asked('good'), 1);
+  store.add('job_b', asked('good'), 2);
+  assert.equal(store.take()!.job.id, 'job_a');
+  const second = rig({ good: async () => '/done' }, store);
+  second.runner.start();
+  assert.equal((await second.runner.finished('job_a', PATIENCE))!.status, 'succeeded');
+  assert.equal((await second.runner.finished('job_b', PATIENCE))!.status, 'succeeded');
+
+  await second.runner.stop();
+
+  store.add('job_c', asked('good'), 3);
+  for (let start = 0; start < 3; start++) {
+    store.take();
+    store.requeue();
+  }
+  const third = rig({ good: async () => '/done' }, store);
+  third.runner.start();
+  assert.equal((await third.runner.finished('job_c', PATIENCE))!.fault?.code, 'LS-JOB-001');
+});
+
+test('one caller may not fill the queue', () => {
+  const { runner } = rig({});
+  for (let i = 0; i < 50; i++) runner.submit(asked('good'));
+  assert.throws(() => runner.submit(asked('good')), { code: 'LS-API-008' });
+  assert.equal(runner.submit({ ...asked('good'), owner: 'another' }).status, 'queued');
+});
+
+test('who waits is answered when patience ends', async () => {
+  const gate = Promise.withResolvers<string>();
+  const { runner, clock } = rig({ long: () => gate.promise });
+  runner.start();
+  const { id } = runner.submit(asked('long'));
+  const answer = runner.finished(id, 10_000);
+  await clock.advance(10_000);
+  assert.notEqual((await answer)!.status, 'succeeded');
+  gate.resolve('/late');
+  await runner.stop();
+});

@@ -1,0 +1,120 @@
+import { Type, type Static } from 'typebox';
+import type { Forecast } from '../../shared/contracts/forecast.ts';
+import { QUANTILES } from '../../shared/forecast/quantiles.ts';
+import { catalogue, type ErrorCode } from '../../shared/outcome/catalogue.ts';
+import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+import type { Inference } from '../../shared/ports/inference.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { ForecastStore } from '../forecast/forecast-store.ts';
+import type { ForecastService } from '../forecast/forecast-service.ts';
+import type { ForecastTarget, LoadSource, WeatherSource } from '../forecast/inputs.ts';
+import { makeForecast, STEP_S, STEPS } from '../forecast/issuer.ts';
+import { InputReader } from '../forecast/target-inputs.ts';
+import { Verification } from '../forecast/verification.ts';
+import { HISTORY_DAYS } from '../../shared/forecast/features.ts';
+import type { JobContext } from '../jobs/job-runner.ts';
+import type { ModelRegistry } from '../models/registry.ts';
+
+/** What a forecast job was accepted to do. Times in ms UTC. */
+export const ForecastTask = Type.Object({
+  target: Type.String(),
+  /** Null: now. */
+  asOf: Type.Union([Type.Integer(), Type.Null()]),
+  model: Type.String(),
+  weather: Type.Union([Type.Literal('vintage'), Type.Literal('actual'), Type.Literal('none')]),
+  fallback: Type.Union([Type.Literal('allow'), Type.Literal('fail')]),
+  /** Query of the result: what of the forecast is shown. */
+  show: Type.String(),
+});
+export type ForecastTask = Static<typeof ForecastTask>;
+
+export interface ForecastJobParts {
+  readonly clock: Clock;
+  readonly service: Pick<ForecastService, 'newest' | 'issue'>;
+  readonly targets: readonly ForecastTarget[];
+  readonly load: LoadSource;
+  readonly weather: WeatherSource | undefined;
+  readonly registry: Pick<ModelRegistry, 'get' | 'active' | 'bytes'>;
+  readonly inference: Inference;
+  readonly store: Pick<ForecastStore, 'put'>;
+  newId(): string;
+}
+
+const STEP_MS = STEP_S * 1000;
+
+/**
+ * Makes the forecast that was asked for. As of now, by the active model, it is the issued one: the newest where it stands on
+ * the same quarter of an hour, else a new one. Anything else is a reconstruction, kept and never among the issued.
+ */
+export async function forecastJob(parts: ForecastJobParts, task: ForecastTask, context: JobContext): Promise<string> {
+  const target = parts.targets.find(({ id }) => id === task.target);
+  if (target === undefined)
+    throw new LoadstoneError('LS-FORECAST-002', `${task.target} is not forecast`, '/body/target');
+  const asIssued = task.asOf === null && task.model === 'active' && task.weather === 'vintage';
+  const forecast = asIssued ? await issued(parts, task.target) : await reconstructed(parts, target, task);
+  context.check();
+  if (task.fallback === 'fail' && forecast.fallback !== null) throw faultOf(forecast.fallback.reason);
+  return `/v1/forecasts/${forecast.id}${task.show === '' ? '' : `?${task.show}`}`;
+}
+
+async function issued({ clock, service }: ForecastJobParts, target: string): Promise<Forecast> {
+  const newest = service.newest(target);
+  if (newest !== undefined && newest.issuedAt >= Math.floor(clock.plant.now() / STEP_MS) * STEP_MS) return newest;
+  return unwrap(await service.issue(target));
+}
+
+async function reconstructed(parts: ForecastJobParts, target: ForecastTarget, task: ForecastTask): Promise<Forecast> {
+  const { registry, inference, store } = parts;
+  const asOf = task.asOf ?? parts.clock.plant.now();
+  const reader = new InputReader(parts.load, task.weather === 'none' ? undefined : parts.weather);
+  const end = Math.floor(asOf / STEP_MS) * STEP_MS;
+  const inputs = await reader.read(target.id, { end, days: HISTORY_DAYS + 1, ahead: STEPS, asOf });
+  const entry = task.model === 'active' ? registry.active(target.id, 'cloud') : registry.get(task.model);
+  if (task.model !== 'active' && entry?.manifest.target !== target.id)
+    throw new LoadstoneError('LS-MODEL-002', `there is no model "${task.model}" of ${target.id}`, '/body/model');
+  // A name of its own: the model that is in use stays loaded under its id.
+  const name = `planner/${entry?.manifest.id ?? ''}`;
+  const bytes = entry && registry.bytes(entry.manifest.sha256);
+  if (bytes !== undefined) unwrap(await inference.load(name, bytes));
+  try {
+    const { failed, ...made } = unwrap(
+      await makeForecast({
+        target,
+        issuedAt: asOf,
+        inputs,
+        model: entry && bytes && { ...entry.manifest, id: name },
+        noModel: 'LS-FORECAST-001: no model has been trained yet',
+        inference,
+        verification: new Verification(QUANTILES, { steps: STEPS, stepS: STEP_S }),
+        calendars: new Map(),
+      }),
+    );
+    const forecast: Forecast = {
+      ...made,
+      id: parts.newId(),
+      kind: 'reconstruction',
+      model: entry !== undefined && made.model.id === name ? { ...made.model, id: entry.manifest.id } : made.model,
+      fallback: failed === null ? null : { ...failed, since: asOf },
+      warnings: [...made.warnings, ...(entry === undefined ? [] : seen(entry.manifest.trainedUpTo, asOf))],
+    };
+    store.put([forecast]);
+    return forecast;
+  } finally {
+    if (bytes !== undefined) await inference.unload(name);
+  }
+}
+
+const seen = (trainedUpTo: number, asOf: number): string[] =>
+  trainedUpTo > asOf
+    ? [`the model was trained on measurements up to ${new Date(trainedUpTo).toISOString()}, after asOf`]
+    : [];
+
+/** A fallback's reason starts with its code. */
+function faultOf(reason: string): LoadstoneError {
+  const code = reason.split(':', 1)[0]!;
+  return new LoadstoneError(
+    Object.hasOwn(catalogue, code) ? (code as ErrorCode) : 'LS-FORECAST-003',
+    reason,
+    '/body/fallback',
+  );
+}
