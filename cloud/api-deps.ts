@@ -19,6 +19,7 @@ export interface ApiWiring extends Pick<
   | 'allowedHosts'
   | 'vintages'
   | 'jobs'
+  | 'uncontrolled'
   | 'idempotency'
 > {
   readonly cloud: Cloud;
@@ -72,6 +73,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     metrics: wiring.metrics,
     vintages: wiring.vintages,
     jobs: wiring.jobs,
+    uncontrolled: wiring.uncontrolled,
     idempotency: wiring.idempotency,
     callerOf: wiring.callerOf,
     requestsPerSecond: wiring.requestsPerSecond,

@@ -4,7 +4,7 @@ import type { Inference } from '../shared/ports/inference.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import type { Cloud } from './app.ts';
 import type { ForecastStore } from './forecast/forecast-store.ts';
-import type { WeatherSource } from './forecast/inputs.ts';
+import type { LoadSource, WeatherSource } from './forecast/inputs.ts';
 import { TelemetryLoadSource, targetsOf } from './forecast/telemetry-load-source.ts';
 import { JobRunner } from './jobs/job-runner.ts';
 import type { JobStore } from './jobs/job-store.ts';
@@ -27,10 +27,15 @@ export interface PlannerWiring {
 
 const newId = (prefix: string): string => `${prefix}_${randomBytes(10).toString('hex')}`;
 
-/** The planners' jobs over the running cloud. */
-export function composePlanner(wiring: PlannerWiring): JobRunner {
+/** The planners' jobs over the running cloud, and the load that they rest on. */
+export function composePlanner(wiring: PlannerWiring): { readonly jobs: JobRunner; readonly uncontrolled: LoadSource } {
   const { cloud, region, clock, telemetry } = wiring;
-  return new JobRunner({
+  const uncontrolled = new TelemetryLoadSource({
+    store: telemetry,
+    region,
+    findings: (gateway) => cloud.estimates.findingsOfGateway(gateway),
+  });
+  const jobs = new JobRunner({
     store: wiring.jobs,
     time: clock.machine,
     newId: () => newId('job'),
@@ -38,11 +43,7 @@ export function composePlanner(wiring: PlannerWiring): JobRunner {
       clock,
       service: cloud.forecasts,
       targets: targetsOf(region),
-      load: new TelemetryLoadSource({
-        store: telemetry,
-        region,
-        findings: (gateway) => cloud.estimates.findingsOfGateway(gateway),
-      }),
+      load: uncontrolled,
       weather: wiring.weather,
       registry: wiring.models,
       inference: wiring.inference,
@@ -51,4 +52,5 @@ export function composePlanner(wiring: PlannerWiring): JobRunner {
     }),
     onBug: (error) => wiring.onBug(error),
   });
+  return { jobs, uncontrolled };
 }

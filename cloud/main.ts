@@ -21,7 +21,7 @@ import { childInference } from './forecast/child-inference.ts';
 import { computePool, forecastWorker } from './forecast/compute-pool.ts';
 import { ForecastStore } from './forecast/forecast-store.ts';
 import type { ForecastTasks } from './forecast/forecast-tasks.ts';
-import type { WeatherSource } from './forecast/inputs.ts';
+import type { LoadSource, WeatherSource } from './forecast/inputs.ts';
 import { weatherOf } from './forecast/weather-file.ts';
 import { BirthFile } from './ingest/birth-file.ts';
 import { UplinkBroker } from './ingest/broker.ts';
@@ -110,7 +110,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     },
   });
   await cloud.start();
-  const jobs = composePlanner({
+  const { jobs, uncontrolled } = composePlanner({
     cloud,
     region,
     clock,
@@ -128,6 +128,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     cloud,
     kept,
     jobs,
+    uncontrolled,
     broker,
     parent,
     token,
@@ -193,6 +194,7 @@ function composeApi(wiring: {
   cloud: Cloud;
   kept: Kept;
   jobs: JobRunner;
+  uncontrolled: LoadSource;
   broker: UplinkBroker;
   parent: ParentLine | undefined;
   token: string;
@@ -215,6 +217,7 @@ function composeApi(wiring: {
       dashboardRoot: wiring.dashboardRoot,
       vintages: kept.forecasts,
       jobs: wiring.jobs,
+      uncontrolled: wiring.uncontrolled,
       idempotency: kept.idempotency,
       callerOf: callersOf({
         ...readCallers(config.api.callersFile),

@@ -57,6 +57,16 @@ const packages: Record<string, readonly string[]> = {
     '@influxdata/influxdb-client',
     'sparkplug-payload',
   ],
+  'simulators/bench': [
+    'typebox',
+    'yaml',
+    'mqtt',
+    'aedes',
+    'onnxruntime-node',
+    '@influxdata/influxdb-client',
+    'sparkplug-payload',
+    'fastify',
+  ],
   deploy: ['typebox', 'esbuild', 'yaml', 'ajv'],
 };
 const testPackages = [

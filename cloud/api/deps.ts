@@ -6,6 +6,7 @@ import type { Region } from '../../shared/contracts/region.ts';
 import type { Severity } from '../../shared/contracts/event.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import type { LoadSource } from '../forecast/inputs.ts';
 import type { ForecastStore } from '../forecast/forecast-store.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
 import type { IdempotencyStore } from './answers/idempotency-store.ts';
@@ -71,6 +72,8 @@ export interface ApiDeps {
   /** Every forecast that was kept, by id and by time of issue. */
   readonly vintages: Pick<ForecastStore, 'get' | 'heads'>;
   measurements(query: MeasurementQuery): Promise<readonly MeasuredInterval[]>;
+  /** What is forecast: the load less what we command; null where nothing is known. */
+  readonly uncontrolled: LoadSource;
   plan(substation: string): PlanRecord | undefined;
   /** Present only beside a simulated plant. */
   readonly simulation: { inject(request: SpikeRequest): Promise<Outcome<{ readonly acceptedAt: number }>> } | undefined;

@@ -19,9 +19,9 @@ interface Operation {
 const rig = await plannerFixture();
 after(() => rig.close());
 await rig.live(4);
-const document = (await rig.get('/openapi.json')).json() as {
+const document = (await rig.get('/openapi.json')).json<{
   paths: Record<string, Record<string, Operation>>;
-};
+}>();
 /** Streams do not end. */
 const STREAMS = ['/v1/stream'];
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>

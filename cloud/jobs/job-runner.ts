@@ -7,9 +7,9 @@ import type { JobStore } from './job-store.ts';
 export interface JobContext {
   readonly id: string;
   /** Share that is done, 0 to 1. */
-  progress(share: number): void;
+  readonly progress: (share: number) => void;
   /** Throws where the job was cancelled: call it between two pieces of work. */
-  check(): void;
+  readonly check: () => void;
 }
 
 /** Does one kind of job; answers with where the result lies. Doing it twice does no harm. */
@@ -19,7 +19,7 @@ export interface JobRunnerOptions {
   readonly store: JobStore;
   readonly time: TimeBase;
   readonly handlers: Readonly<Record<string, JobHandler>>;
-  newId(): string;
+  readonly newId: () => string;
   onFinished?(job: Job): void;
   /** A bug of ours: the job fails, this is told. */
   onBug(error: unknown): void;

@@ -113,6 +113,6 @@ function jobOf(row: Record<string, unknown> | undefined): Job | undefined {
     createdAt: Number(row['created_at']),
     finishedAt: row['finished_at'] === null ? null : Number(row['finished_at']),
     href: row['href'] as string | null,
-    fault: row['fault'] === null ? null : (JSON.parse(String(row['fault'])) as Fault),
+    fault: row['fault'] === null ? null : (JSON.parse(row['fault'] as string) as Fault),
   };
 }

@@ -42,4 +42,8 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: 'memory of a gateway at work with a model loaded, beside a bare Node, aedes and ONNX Runtime',
     load: () => import('./footprint.ts'),
   },
+  api: {
+    summary: 'newest forecast from the cache at 200 requests a second beside the demo, and a bare fastify route',
+    load: () => import('./api.ts'),
+  },
 };

@@ -106,7 +106,7 @@ function taskOf(body: Body, deps: ApiDeps): { task: ForecastTask; query: ShapeQu
     model: body.model ?? 'active',
     weather: body.weather ?? 'vintage',
     fallback: body.fallback ?? 'allow',
-    show: new URLSearchParams(query as Record<string, string>).toString(),
+    show: new URLSearchParams(query).toString(),
   };
   return { task, query };
 }

@@ -134,6 +134,12 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
         quality: step === 1 ? 'bad' : 'good',
         origin: 'measured',
       })),
+    uncontrolled: {
+      intervals: async ({ start, end, resolutionS }) => ({
+        values: Array.from({ length: (end - start) / (1000 * resolutionS) }, () => null),
+        substitution: null,
+      }),
+    },
     plan: () => undefined,
     simulation: { inject: async () => good({ acceptedAt: START }) },
     dashboardRoot: undefined,

@@ -141,6 +141,7 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
   const deps = fixtureDeps({
     clock,
     jobs,
+    uncontrolled: load,
     region,
     vintages,
     newestForecast: (target) => forecasts.newest(target),

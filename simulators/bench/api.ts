@@ -1,0 +1,51 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { RunningDemo } from '../scenarios/testing/running-demo.ts';
+import { pause } from './bench-gateway.ts';
+import { openLoop, type OpenLoopResult } from './open-loop.ts';
+import type { BenchOptions } from './table.ts';
+
+const REQUESTS_PER_SECOND = 200;
+const WARM_UP_S = 10;
+
+/** Newest forecasts of every substation, as a planner's tool asks for them, beside the running demo; then a bare route, same bytes. */
+export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
+  const seconds = quick ? 10 : 60;
+  const load = { requestsPerSecond: REQUESTS_PER_SECOND, seconds };
+  const demo = await RunningDemo.start();
+  try {
+    await demo.ready(300);
+    say('the demo is up');
+    const headers = { authorization: `Bearer ${demo.token}` };
+    const list = await fetch(`${demo.url}/v1/substations`, { headers });
+    const { items } = (await list.json()) as { items: readonly { id: string }[] };
+    const urls = items.map(({ id }) => `${demo.url}/v1/substations/${id}/forecast?quantiles=0.1,0.5,0.9`);
+    const sample = await (await fetch(urls[0]!, { headers })).text();
+    await openLoop({ ...load, urls, headers, seconds: WARM_UP_S });
+    const ours = await openLoop({ ...load, urls, headers });
+    say(`newest forecast: p50 ${ours.p50Ms.toFixed(2)} ms, p95 ${ours.p95Ms.toFixed(2)} ms`);
+    const bare = await bareRoute(sample, load);
+    say(`bare fastify route: p50 ${bare.p50Ms.toFixed(2)} ms, p95 ${bare.p95Ms.toFixed(2)} ms`);
+    return { ...ours, bytes: sample.length, targets: urls.length, seconds, bare };
+  } finally {
+    demo.close();
+  }
+}
+
+/** The same load on one route that does nothing, while the demo goes on. */
+async function bareRoute(
+  body: string,
+  load: { readonly requestsPerSecond: number; readonly seconds: number },
+): Promise<OpenLoopResult> {
+  const child = fork(fileURLToPath(new URL('./bare-api.child.ts', import.meta.url)), [], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+  child.send(body);
+  const [port] = (await once(child, 'message')) as [number];
+  await pause(500);
+  const bare = await openLoop({ ...load, urls: [`http://127.0.0.1:${port}/forecast`], headers: {} });
+  child.disconnect();
+  await once(child, 'exit');
+  return bare;
+}
