@@ -97,8 +97,9 @@ function peaksOf(pairs: readonly Pair[], median: (pair: Pair) => number, limit: 
   const peaks = whole.map((each) => ({ came: highest(each, (pair) => pair.actual), said: highest(each, median) }));
   const mean = (of: (peak: (typeof peaks)[number]) => number): number | null =>
     peaks.length === 0 ? null : peaks.reduce((sum, peak) => sum + of(peak), 0) / peaks.length;
+  const passes = (power: number): boolean => limit !== undefined && power > limit;
   const count = (said: boolean, came: boolean): number =>
-    peaks.filter((peak) => median(peak.said) > limit! === said && peak.came.actual > limit! === came).length;
+    peaks.filter((peak) => passes(median(peak.said)) === said && passes(peak.came.actual) === came).length;
   return {
     top5PctMaeKw: top.reduce((sum, pair) => sum + Math.abs(median(pair) - pair.actual), 0) / top.length,
     dailyPeakErrorPct: mean(
