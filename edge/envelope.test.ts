@@ -41,6 +41,7 @@ const action = fc.oneof(
     kind: fc.constant('plan' as const),
     devices: fc.array(devicePlan, { maxLength: 4 }),
     watched: fc.array(watched, { maxLength: 3 }),
+    envelope: four(fc.record({ minKw: wild, maxKw: wild })),
   }),
   fc.record({
     kind: fc.constant('override' as const),
@@ -72,7 +73,12 @@ test('whatever cloud, operators and meters say, no setpoint leaves rating and fl
         const sequence = index + 1;
         const now = rig.clock.plant.now();
         if (each.kind === 'plan') {
-          const body = { id: `plan-${sequence}`, devices: each.devices, watched: each.watched };
+          const body = {
+            id: `plan-${sequence}`,
+            devices: each.devices,
+            watched: each.watched,
+            envelope: each.envelope,
+          };
           rig.uplink.down({ kind: 'document', document: planDocument(now, body, { sequence }) });
         } else if (each.kind === 'override') {
           const body = { device: each.device, setpoint: each.setpoint };

@@ -6,7 +6,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import type { DispatchOptions } from '../optimise/problem.ts';
 import type { DispatchTasks } from '../optimise/tasks.ts';
 import { buildProblem } from './build-problem.ts';
-import { envelopesOnly } from './envelopes-only.ts';
+import { defaultEnvelope, envelopesOnly } from './envelopes-only.ts';
 import type { DeviceSource, EstimateSource, ForecastSource } from './ports.ts';
 import { tariffs, type DispatchTariff } from './prices.ts';
 import { shareOut, type Share } from './region-share.ts';
@@ -97,6 +97,10 @@ export class Planner {
           substitutions: built.value.substitutions,
           bandKw,
           unmetered: built.value.unmetered,
+          defaults: built.value.problem.devices.map(({ id }) => {
+            const device = substation.devices.find((one) => one.id === id);
+            return device === undefined ? undefined : defaultEnvelope(device);
+          }),
         },
       })
       .catch((error: unknown) => bad('LS-OPT-002', `the optimiser of ${substation.id} failed: ${String(error)}`));

@@ -1,95 +1,196 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
-import { createWorkspace, solveRadial } from '../../shared/grid/radial.ts';
-import { flowOf, importOf } from './ac.ts';
-import { injections, ratingMva, sourceLimits, voltageBand } from './evaluate.ts';
-import { flowModel, ratedNodes, type StepModel } from './model.ts';
+import { burden, CornerCheck, reach, type Bounds, type Breach, type Place, type PlanState } from './envelope-corner.ts';
+import { roomsOf, type Room } from './envelope-rooms.ts';
+import type { Layout } from './layout.ts';
+import type { StepModel } from './model.ts';
 import type { Optimised } from './optimise.ts';
 
-/** What an injecting device may do in a step, MW of consumption: planned, and its ratings. */
-interface Span {
+/** Envelopes of a plan, kW of consumption per step. Any combination within both kinds at once keeps the network's limits. */
+export interface Envelopes {
+  /** [device][step]; undefined for devices that inject nothing. */
+  readonly devices: readonly (readonly PowerRange[] | undefined)[];
+  /** What all devices together may take and feed in, [step]. */
+  readonly gateway: readonly PowerRange[];
+}
+
+export type Planned = Pick<Optimised, 'layout' | 'best' | 'model'>;
+
+/** An injecting device in a step, MW: what is never taken from it (its plan, its floor), and what its ratings and the forecast allow. */
+interface Span extends Place {
   readonly device: number;
-  readonly input: number;
-  readonly planned: number;
+  readonly keepLow: number;
+  readonly keepHigh: number;
   readonly least: number;
   readonly most: number;
 }
 
-/** The envelopes of a step as they stand, MW per span. */
-interface Bounds {
-  readonly low: Float64Array;
-  readonly high: Float64Array;
-}
-
-/** A limit with its room in a state, and what one MW at each span takes of it (may be negative). */
-interface Room {
-  readonly room: number;
-  readonly per: Float64Array;
-  /** Same in another state: how far it is broken there, in the room's own unit. */
-  broken(solved: StepModel['solved']): number;
-}
-
-/** Limits of a state that are tried by a power flow, and how often each. */
-const TRIED = 3;
-const TRIES = 6;
-const SHRINK = 0.6;
-/** Breaches that are the arithmetic's: pu, MVA. */
-const VOLTAGE_PU = 2e-5;
-const POWER_MVA = 1e-3;
+/** Rounds of power flows and shrinking; in the last one what still breaks a limit is left its plan alone. */
+const TRIES = 8;
+/** A limit that was broken is aimed at with so much more than it was broken by. */
+const AIM = 1.1;
 
 /**
- * Operating envelopes, [device][step]; undefined for devices that inject nothing. Every combination within them keeps the network's
- * limits at the corners of the forecast. Sharing rule: what a limit has left is shared among the devices that burden it, in equal
- * shares of what each could still do against it; who relieves a limit is not bound by it. Each limit is then tried at the corner
- * that its sensitivities name the worst, by an AC power flow, and the envelopes shrink towards the plan until it holds.
+ * Dynamic operating envelopes around a plan. They hold at the corners of the forecast for their step, so they narrow with its lead
+ * time, and no device gets more than its ratings and the forecast's upper quantile of its sun allow.
+ *
+ * The rule by which a limit is shared out: who burdens it is cut in proportion to what it could still do beyond its plan, so all keep
+ * the same share of that; who relieves it is not bound by it; nobody is cut below its plan or its statutory floor. Limits of voltages
+ * and lines bound each connection point; what all burden alike (import and export at the source, the transformer) bounds their sum,
+ * which the gateway holds. Each limit is then tried at the corner that its sensitivities name the worst, by an AC power flow, and
+ * those who burden it are cut further until it holds.
+ *
+ * After Petrou et al., Ensuring distribution network integrity using dynamic operating limits for prosumers, IEEE Trans. Smart Grid
+ * 12 (2021); Liu, Ochoa, Wong and Theunissen, Using OPF-based operating envelopes to facilitate residential DER services, IEEE Trans.
+ * Smart Grid 13 (2022); that corners and not the ends of one direction have to be tried: Liu and Braslavsky, Robust dynamic operating
+ * envelopes for DER integration in unbalanced distribution networks, IEEE Trans. Power Systems 39 (2024).
  */
-export function envelopes(optimised: Optimised): (PowerRange[] | undefined)[] {
-  const { layout } = optimised;
-  const out: (PowerRange[] | undefined)[] = layout.problem.devices.map((device) =>
+export function envelopes(planned: Planned): Envelopes {
+  const { layout, best } = planned;
+  const devices: (PowerRange[] | undefined)[] = layout.problem.devices.map((device) =>
     device.kind === 'tap' ? undefined : [],
   );
-  const workspace = createWorkspace(layout.grid);
+  const gateway: PowerRange[] = [];
+  const check = new CornerCheck(layout, best.x);
   for (let step = 0; step < layout.steps; step++) {
-    const spans = spansOf(optimised, step);
-    const bounds = {
-      low: Float64Array.from(spans, (span) => span.least),
-      high: Float64Array.from(spans, (span) => span.most),
-    };
-    for (const [index, scenario] of optimised.model.steps.entries()) {
-      const model = scenario[step]!;
-      const here = injected(optimised, model, spans);
-      const rooms = roomsOf(optimised, model, index, spans);
-      for (const room of rooms) share(room, { spans, here, bounds });
-      for (const room of tightest(rooms, { spans, here, bounds }))
-        for (let attempt = 0; attempt < TRIES; attempt++) {
-          if (holds(optimised, { model, spans, here, bounds, room }, workspace)) break;
-          shrink(room, { spans, here, bounds }, attempt === TRIES - 1 ? 0 : SHRINK);
-        }
-    }
-    for (const [at, span] of spans.entries()) {
-      const device = layout.problem.devices[span.device]!;
-      // A statutory floor stands before an envelope; the load forecast holds the sessions to come already.
-      const floor = device.kind === 'ev' ? device.floorKw / 1000 : -Infinity;
-      out[span.device]!.push({ minKw: kw(bounds.low[at]!), maxKw: kw(Math.max(bounds.high[at]!, floor)) });
-    }
+    const spans = spansOf(planned, step);
+    const states = statesOf(planned, step, spans);
+    const bounds = stepBounds(check, spans, states);
+    for (const [at, span] of spans.entries())
+      devices[span.device]!.push({ minKw: kw(bounds.low[at]!), maxKw: kw(bounds.high[at]!) });
+    gateway.push({ minKw: kw(bounds.sumLow), maxKw: kw(bounds.sumHigh) });
   }
-  return out;
+  return { devices, gateway };
+}
+
+/**
+ * Tries envelopes that no plan stands behind, with all reactive power on the inverters' own curves: [device][step], kW, undefined for
+ * devices that inject nothing. Answers with the limits that break, [step], beyond what is broken with `planned` as it is.
+ */
+export function envelopeBreaches(
+  planned: Planned,
+  devices: readonly (readonly PowerRange[] | undefined)[],
+): { readonly step: number; readonly element: string; readonly kind: Room['kind']; readonly by: number }[] {
+  const { layout, best } = planned;
+  const check = new CornerCheck(layout, best.x);
+  return Array.from({ length: layout.steps }, (_, step) => {
+    const spans = spansOf(planned, step).map((span) => ({ ...span, told: false }));
+    const end = (which: keyof PowerRange): Float64Array =>
+      Float64Array.from(spans, ({ device }) => devices[device]![step]![which] / 1000);
+    const bounds = { low: end('minKw'), high: end('maxKw'), sumLow: -Infinity, sumHigh: Infinity };
+    return statesOf(planned, step, spans)
+      .flatMap((state) => check.breaches(state, spans, bounds))
+      .map(({ room, by }) => ({ step, element: room.element, kind: room.kind, by }));
+  }).flat();
 }
 
 const kw = (mw: number): number => Math.round(mw * 1e6) / 1000 + 0;
+const sum = (values: Iterable<number>): number => [...values].reduce((whole, value) => whole + value, 0);
 
-function spansOf({ layout, best }: Optimised, step: number): Span[] {
+function stepBounds(check: CornerCheck, spans: readonly Span[], states: readonly PlanState[]): Bounds {
+  const bounds: Bounds = {
+    low: Float64Array.from(spans, ({ least }) => least),
+    high: Float64Array.from(spans, ({ most }) => most),
+    sumLow: -Infinity,
+    sumHigh: Infinity,
+  };
+  for (const state of states)
+    for (const room of state.rooms) {
+      if (isCommon(room)) continue;
+      const whole = reach(room, bounds, state.here);
+      const left = Math.max(0, room.room);
+      if (whole > left) cut(room, left / whole, { spans, bounds, here: state.here });
+    }
+  for (const state of states)
+    for (const room of state.rooms)
+      if (isCommon(room)) boundSum(room, state.here, Math.max(0, room.room) / strongest(room), { spans, bounds });
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    const breaches = states.flatMap((state) => check.breaches(state, spans, bounds));
+    if (breaches.length === 0) break;
+    for (const breach of breaches) yieldTo(breach, attempt, { spans, bounds });
+  }
+  bounds.sumLow = Math.max(bounds.sumLow, sum(bounds.low));
+  bounds.sumHigh = Math.min(bounds.sumHigh, sum(bounds.high));
+  return bounds;
+}
+
+/** Whether all devices burden a limit nearly alike, so that it bounds what they do together. */
+function isCommon({ kind, perMw }: Room): boolean {
+  if (kind === 'voltage') return false;
+  if (perMw.length === 0) return false;
+  const least = Math.min(...perMw);
+  const most = Math.max(...perMw);
+  return least > 0.8 * most || most < 0.8 * least;
+}
+
+const strongest = ({ perMw }: Room): number => Math.max(1e-3, ...perMw.map(Math.abs));
+
+interface Cut {
+  readonly spans: readonly Span[];
+  readonly bounds: Bounds;
+}
+
+/** Leaves those who burden a limit `part` of what they could do beyond what they do, never less than what they keep. */
+function cut(room: Room, part: number, { spans, bounds, here }: Cut & { readonly here: Float64Array }): void {
+  for (const [at, per] of room.perMw.entries()) {
+    const { keepLow, keepHigh } = spans[at]!;
+    if (per > 0) bounds.high[at] = Math.max(keepHigh, here[at]! + part * (bounds.high[at]! - here[at]!));
+    else if (per < 0) bounds.low[at] = Math.min(keepLow, here[at]! + part * (bounds.low[at]! - here[at]!));
+  }
+}
+
+/** Bounds the sum `more` beyond what `from` sums to, MW towards where the limit is; never below what all keep. */
+function boundSum({ perMw }: Room, from: Float64Array, more: number, { spans, bounds }: Cut): void {
+  if (perMw[0]! > 0)
+    bounds.sumHigh = Math.max(sum(spans.map(({ keepHigh }) => keepHigh)), Math.min(bounds.sumHigh, sum(from) + more));
+  else bounds.sumLow = Math.min(sum(spans.map(({ keepLow }) => keepLow)), Math.max(bounds.sumLow, sum(from) - more));
+}
+
+/** Newton's step towards the limit; what has no power flow is halved, and in the last try what breaks a limit is left its plan alone. */
+function yieldTo({ state, room, corner, by }: Breach, attempt: number, { spans, bounds }: Cut): void {
+  const whole = burden(room, corner, state.here);
+  const back = Number.isFinite(by) ? AIM * by : Math.abs(whole) / 2;
+  if (isCommon(room)) {
+    const weakest = Math.max(1e-3, Math.min(...room.perMw.map(Math.abs)));
+    boundSum(room, corner, -back / weakest, { spans, bounds });
+    // A sum that does not help after some rounds hides who works against whom.
+    if (attempt < TRIES / 2) return;
+  }
+  const part = attempt === TRIES || whole <= 0 ? 0 : Math.max(0, 1 - back / whole);
+  cut(room, part, { spans, bounds, here: state.here });
+}
+
+function statesOf({ layout, model, best }: Planned, step: number, spans: readonly Span[]): PlanState[] {
+  const inputs = spans.map(({ input }) => input);
+  const { dvm, nodes } = model.steps[0]![step]!.lin;
+  const own = Float64Array.from(inputs, (input) => Math.abs(dvm[input * nodes + layout.nodes[input]!]!));
+  const far = own.map((answer) => answer / Math.max(1e-12, ...own));
+  return model.steps.map((scenario, index) => ({
+    far,
+    model: scenario[step]!,
+    here: injected(layout, best.x, scenario[step]!, spans),
+    rooms: roomsOf(layout, scenario[step]!, index, inputs),
+  }));
+}
+
+function spansOf({ layout, best }: Planned, step: number): Span[] {
   const width = layout.controls.length;
   const spans: Span[] = [];
   for (const [index, device] of layout.problem.devices.entries()) {
     if (device.kind === 'tap') continue;
     let planned = 0;
+    let mvar = 0;
     let input = 0;
     // What a plant is told is its limit.
     const limited = layout.controls.some((one) => one.device === index && one.role === 'limit');
     for (const [at, control] of layout.controls.entries()) {
-      if (control.device !== index || control.role === 'reactive') continue;
+      if (control.device !== index) continue;
+      const value = control.sign * best.x[step * width + at]!;
+      if (control.role === 'reactive') {
+        mvar = value;
+        continue;
+      }
       if (limited && control.role === 'feed-in') continue;
-      planned += control.sign * best.x[step * width + at]!;
+      planned += value;
       input = control.input;
     }
     const box = ((): readonly [number, number] => {
@@ -103,145 +204,42 @@ function spansOf({ layout, best }: Optimised, step: number): Span[] {
           return [device.minKw[step]!, Math.max(device.minKw[step]!, device.maxKw[step]!)];
       }
     })();
+    // A statutory floor stands before an envelope, also for the sessions that are still to come.
+    const keepHigh = Math.max(planned, device.kind === 'ev' ? device.floorKw / 1000 : -Infinity);
     spans.push({
       device: index,
       input,
-      planned,
+      mvar,
+      told: true,
+      apparentMva: ('apparentPowerKva' in device ? (device.apparentPowerKva ?? Infinity) : Infinity) / 1000,
+      mostMvar: ('maxReactiveKvar' in device ? device.maxReactiveKvar : 0) / 1000,
+      keepLow: planned,
+      keepHigh,
       least: Math.min(planned, box[0] / 1000),
-      most: Math.max(planned, box[1] / 1000),
+      most: Math.max(keepHigh, box[1] / 1000),
     });
   }
   return spans;
 }
 
-function roomsOf({ layout }: Optimised, model: StepModel, scenario: number, spans: readonly Span[]): Room[] {
-  const { lin, solved, step } = model;
-  const rooms: Room[] = [];
-  const per = (coefficient: (input: number) => number): Float64Array =>
-    Float64Array.from(spans, (span) => coefficient(span.input));
-  const volts = (state: StepModel['solved'], node: number): number =>
-    Math.hypot(state.workspace.vRe[node]!, state.workspace.vIm[node]!);
-  for (let node = layout.grid.sourceCount; node < lin.nodes; node++) {
-    const [least, most] = voltageBand(layout, node);
-    const here = volts(solved, node);
-    if (Number.isFinite(most))
-      rooms.push({
-        room: most - here,
-        per: per((input) => lin.dvm[input * lin.nodes + node]!),
-        broken: (state) => volts(state, node) - Math.max(most, here) - VOLTAGE_PU,
-      });
-    if (least > 0)
-      rooms.push({
-        room: here - least,
-        per: per((input) => -lin.dvm[input * lin.nodes + node]!),
-        broken: (state) => Math.min(least, here) - volts(state, node) - VOLTAGE_PU,
-      });
-  }
-  for (const node of ratedNodes(layout)) {
-    const rated = ratingMva(layout, node);
-    for (const sign of [1, -1] as const) {
-      const { flow, dMw, dMvar } = flowModel(model, node, 'near');
-      const whole = Math.hypot(flow.mw, flow.mvar);
-      // Along the flow as it is, and against it: what would have to turn it round first.
-      const cos = whole < 1e-9 ? sign : (sign * flow.mw) / whole;
-      const sin = whole < 1e-9 ? 0 : (sign * flow.mvar) / whole;
-      rooms.push({
-        room: rated - sign * whole,
-        per: per((input) => cos * dMw[input]! + sin * dMvar[input]!),
-        broken: (state) => {
-          const there = flowOf(state, node, 'near');
-          return Math.hypot(there.mw, there.mvar) - Math.max(rated, whole) - POWER_MVA;
-        },
-      });
-    }
-  }
-  const [importMw, exportMw] = sourceLimits(layout, layout.scenarios[scenario]!, step);
-  for (const [limit, sign] of [
-    [importMw, 1],
-    [exportMw, -1],
-  ] as const)
-    if (Number.isFinite(limit))
-      rooms.push({
-        room: limit - sign * model.importMw,
-        per: per((input) => sign * model.dImport[input]!),
-        broken: (state) => sign * importOf(state).mw - Math.max(limit, sign * model.importMw) - POWER_MVA,
-      });
-  return rooms;
-}
-
-interface Shared {
-  readonly spans: readonly Span[];
-  /** What each span does in the scenario at hand. */
-  readonly here: Float64Array;
-  readonly bounds: Bounds;
-}
-
-/** What each span's device does in a scenario under the plan, MW. */
-function injected({ layout, best }: Optimised, { scenario, step }: StepModel, spans: readonly Span[]): Float64Array {
+/** What each device does in a scenario under the plan, MW. */
+function injected(
+  layout: Layout,
+  x: Float64Array,
+  { scenario, step }: StepModel,
+  spans: readonly Span[],
+): Float64Array {
   const width = layout.controls.length;
   return Float64Array.from(spans, (span) => {
     const device = layout.problem.devices[span.device]!;
-    let sum = 0;
+    let whole = 0;
     for (const [at, control] of layout.controls.entries()) {
       if (control.device !== span.device || control.role === 'reactive') continue;
-      const value = best.x[step * width + at]!;
-      if (device.kind !== 'pv') sum += control.sign * value;
-      else if (control.role === (scenario === 'mid' ? 'feed-in' : 'limit'))
-        sum -= scenario === 'low' ? Math.min(value, (device.availableLowKw?.[step] ?? Infinity) / 1000) : value;
+      const value = x[step * width + at]!;
+      if (device.kind !== 'pv') whole += control.sign * value;
+      else if (layout.scenarios.length === 1 || control.role === (scenario === 'mid' ? 'feed-in' : 'limit'))
+        whole -= scenario === 'low' ? Math.min(value, (device.availableLowKw?.[step] ?? Infinity) / 1000) : value;
     }
-    return sum;
+    return whole;
   });
-}
-
-/** Whole burden that the spans could still put on a limit. */
-function burden(room: Room, { here, bounds }: Shared): number {
-  let sum = 0;
-  for (const [at, per] of room.per.entries())
-    sum += per > 0 ? per * Math.max(0, bounds.high[at]! - here[at]!) : -per * Math.max(0, here[at]! - bounds.low[at]!);
-  return sum;
-}
-
-function share(room: Room, shared: Shared): void {
-  const whole = burden(room, shared);
-  const part = whole <= 0 ? 1 : Math.min(1, Math.max(0, room.room) / whole);
-  if (part < 1) shrink(room, shared, part);
-}
-
-/** Draws the bounds of those who burden a limit towards what they do, never past what is planned. */
-function shrink(room: Room, { spans, here, bounds }: Shared, factor: number): void {
-  for (const [at, per] of room.per.entries()) {
-    const { planned } = spans[at]!;
-    if (per > 0) bounds.high[at] = Math.max(planned, here[at]! + factor * (bounds.high[at]! - here[at]!));
-    else if (per < 0) bounds.low[at] = Math.min(planned, here[at]! - factor * (here[at]! - bounds.low[at]!));
-  }
-}
-
-/** The limits that are nearest to being reached: those are worth a power flow. */
-function tightest(rooms: readonly Room[], shared: Shared): Room[] {
-  return rooms
-    .map((room) => ({ room, ratio: room.room / Math.max(1e-9, burden(room, shared)) }))
-    .filter(({ ratio }) => ratio < 1.5)
-    .sort((a, b) => a.ratio - b.ratio)
-    .slice(0, TRIED)
-    .map(({ room }) => room);
-}
-
-interface Corner extends Shared {
-  readonly model: StepModel;
-  readonly room: Room;
-}
-
-function holds(
-  { layout, best }: Optimised,
-  { model, spans, here, bounds, room }: Corner,
-  workspace: ReturnType<typeof createWorkspace>,
-): boolean {
-  const { grid } = layout;
-  const input = injections(layout, best.x, model.scenario, model.step);
-  for (const [at, span] of spans.entries()) {
-    const corner = room.per[at]! > 0 ? bounds.high[at]! : bounds.low[at]!;
-    input.activePowerKw[grid.nodeBus[layout.nodes[span.input]!]!]! += (corner - here[at]!) * 1000;
-  }
-  const solution = solveRadial(grid, { ...input, sourceVoltagePu: input.source }, workspace);
-  return solution.converged && room.broken({ grid, workspace }) <= 0;
 }

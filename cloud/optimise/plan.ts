@@ -7,6 +7,7 @@ import type {
   PowerRange,
 } from '../../shared/contracts/plan.ts';
 import { flowOf } from './ac.ts';
+import { defaultsBreak } from './default-envelopes.ts';
 import { levelsOf, valuesOf, type DeviceValues } from './device-cost.ts';
 import { headsOf, isLimit, nameRow } from './elements.ts';
 import { envelopes } from './envelopes.ts';
@@ -27,7 +28,14 @@ export interface PlanOptions {
   readonly bandKw: number;
   /** Heads whose meter is known to be wrong: no band is expected of them. */
   readonly unmetered?: readonly string[] | undefined;
+  /** What each device of the problem stands on without a plan. */
+  readonly defaults?: readonly (PowerRange | undefined)[] | undefined;
 }
+
+/** Said in each plan, because who is limited may ask. */
+const ENVELOPE_RULE =
+  'What a limit leaves is shared in proportion to what each device could still do beyond its plan; who relieves it is not bound by ' +
+  'it, nobody is cut below plan or statutory floor; limits that all burden alike bound their sum.';
 
 /** A limit below what there could be by less than this is none, kW. */
 const FREE_KW = 1;
@@ -44,7 +52,10 @@ export function planContent(optimised: Optimised, options: PlanOptions, conflict
     substation: options.substation,
     status: cost.violationEur === 0 ? 'optimal' : 'least-violation',
     horizon: problem.horizon,
-    devices: problem.devices.map((_, device) => devicePlan(optimised, { device, values: values[device]!, boxes })),
+    devices: problem.devices.map((_, device) =>
+      devicePlan(optimised, { device, values: values[device]!, boxes: boxes.devices }),
+    ),
+    envelope: [...boxes.gateway],
     expected: headsOf(layout).map(({ element, node, end }) => ({
       element,
       activePowerKw: best.solved[0]!.map((solved) => tenth(flowOf(solved, node, end).mw * 1000)),
@@ -56,7 +67,10 @@ export function planContent(optimised: Optimised, options: PlanOptions, conflict
       heads: headBands(optimised, options.bandKw).filter(
         ({ element }) => options.unmetered?.includes(element) !== true,
       ),
-      substitutions: options.substitutions.slice(0, 50).map((text) => text.slice(0, 200)),
+      substitutions: [...options.substitutions, ...unheldDefaults(layout, options.defaults)]
+        .slice(0, 50)
+        .map((text) => text.slice(0, 200)),
+      envelopeRule: ENVELOPE_RULE,
     },
     binding: bindingConstraints(optimised),
     ...(conflict === undefined ? {} : { conflict }),
@@ -64,6 +78,11 @@ export function planContent(optimised: Optimised, options: PlanOptions, conflict
     verified: worstOf(layout, best),
     ...(nothing.converged ? { doNothing: worstOf(layout, nothing) } : {}),
   };
+}
+
+function unheldDefaults(layout: Layout, defaults: PlanOptions['defaults']): string[] {
+  const broken = defaults === undefined ? [] : defaultsBreak(layout, defaults);
+  return broken.length === 0 ? [] : [`the default envelopes would not hold: ${broken.slice(0, 3).join(', ')}`];
 }
 
 const tenth = (value: number): number => Math.round(value * 10) / 10 + 0;
@@ -105,7 +124,7 @@ function worstOf(layout: Layout, evaluation: Evaluation): PlanContent['verified'
 interface PlanFor {
   readonly device: number;
   readonly values: readonly DeviceValues[];
-  readonly boxes: readonly (PowerRange[] | undefined)[];
+  readonly boxes: readonly (readonly PowerRange[] | undefined)[];
 }
 
 function devicePlan(optimised: Optimised, { device, values, boxes }: PlanFor): DevicePlan {
@@ -113,7 +132,7 @@ function devicePlan(optimised: Optimised, { device, values, boxes }: PlanFor): D
   const item = layout.problem.devices[device]!;
   const reasons = reasonsOf(optimised, device);
   const box = boxes[device];
-  const common = { device: item.id, ...(box === undefined ? {} : { envelope: box }), reasons };
+  const common = { device: item.id, ...(box === undefined ? {} : { envelope: [...box] }), reasons };
   const reactive =
     'maxReactiveKvar' in item && item.maxReactiveKvar > 0
       ? { reactivePowerKvar: values.map((value) => tenth(value.reactive * 1000)) }

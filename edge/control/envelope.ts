@@ -37,6 +37,56 @@ export function defaultShares(
   );
 }
 
+/** A commanded device under a plan: its own envelope, and what it is wished to do, kW. */
+export interface Joined {
+  readonly range: PowerRange;
+  readonly wishedKw: number;
+  /** Silent: it cannot be drawn in, and counts at its worst. */
+  readonly fixed: boolean;
+}
+
+/**
+ * Draws envelopes in until all devices together, each at its end, stay within the common one. What is beyond the wishes goes first,
+ * in equal shares of it; where the wishes alone are too much, they go the same way.
+ */
+export function jointly(devices: ReadonlyMap<string, Joined>, common: PowerRange): ReadonlyMap<string, PowerRange> {
+  const list = [...devices].map(([id, each]) => ({ id, ...each }));
+  const highs = drawnIn(
+    list.map(({ range, ...each }) => ({ ...each, low: range.minKw, high: range.maxKw })),
+    common.maxKw,
+  );
+  const lows = drawnIn(
+    list.map(({ range, wishedKw, fixed }) => ({ fixed, wishedKw: -wishedKw, low: -range.maxKw, high: -range.minKw })),
+    -common.minKw,
+  );
+  return new Map(
+    list.map(({ id }, at) => [id, { minKw: Math.min(-lows[at]!, highs[at]!) || 0, maxKw: highs[at]! || 0 }]),
+  );
+}
+
+interface Reach {
+  readonly wishedKw: number;
+  readonly fixed: boolean;
+  readonly low: number;
+  readonly high: number;
+}
+
+function drawnIn(devices: readonly Reach[], most: number): number[] {
+  let highs = devices.map(({ high }) => high);
+  const floors = [
+    devices.map(({ wishedKw, low, high, fixed }) => (fixed ? high : Math.max(low, Math.min(high, wishedKw)))),
+    devices.map(({ low, high, fixed }) => (fixed ? high : low)),
+  ];
+  for (const floor of floors) {
+    const over = highs.reduce((sum, high) => sum + high, 0) - most;
+    const spare = highs.reduce((sum, high, at) => sum + high - floor[at]!, 0);
+    if (over <= 0 || spare <= 0) continue;
+    const part = over >= spare ? 1 : over / spare;
+    highs = highs.map((high, at) => (1 - part) * high + part * floor[at]!);
+  }
+  return highs;
+}
+
 /** An envelope narrows with the age of what the cloud said last, down to the default; it never widens by that. */
 export function narrowed(
   envelope: PowerRange,

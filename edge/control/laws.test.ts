@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { SeededRandom } from '../../shared/ports/random.ts';
-import { defaultShares, narrowed, released } from './envelope.ts';
+import { defaultShares, jointly, narrowed, released } from './envelope.ts';
 import type { DeviceImage, ElementImage, Image } from './image.ts';
 import { failsafe, rungOf, type LadderInput } from './ladder.ts';
 import { checkMeter, liarsOf, mended } from './meter-check.ts';
@@ -97,6 +97,74 @@ test('default envelopes are shared by rating, a silent device at its worst taken
   const silent = new Map([device('battery-1', { fresh: false }), device('pv-1'), device('ev-1')]);
   const rest = defaultShares(specs, image({ devices: silent }), budget);
   assert.deepEqual([rest.has('battery-1'), rest.get('pv-1')?.minKw, rest.get('ev-1')?.maxKw], [false, -75, 0]);
+});
+
+test('what all devices together may do draws their envelopes in: first beyond the wishes, a silent one at its worst', () => {
+  const each = (minKw: number, maxKw: number, wishedKw: number, fixed = false) => ({
+    range: { minKw, maxKw },
+    wishedKw,
+    fixed,
+  });
+  const maxima = (most: number, ...devices: ReturnType<typeof each>[]): number[] =>
+    [...jointly(new Map(devices.map((one, at) => [`d${at}`, one])), { minKw: -1000, maxKw: most }).values()].map(
+      ({ maxKw }) => maxKw,
+    );
+  assert.deepEqual(maxima(300, each(-100, 100, 50), each(-100, 200, 0)), [100, 200], 'all fits');
+  assert.deepEqual(
+    maxima(175, each(-100, 100, 50), each(-100, 200, 0)),
+    [75, 100],
+    'half of what is beyond the wishes',
+  );
+  assert.deepEqual(
+    maxima(120, each(-100, 100, 50), each(-100, 100, 20, true)),
+    [20, 100],
+    'the silent one is at its worst',
+  );
+  assert.deepEqual(maxima(50, each(0, 100, 100), each(0, 100, 100)), [25, 25], 'the wishes alone are too much');
+  const exports = jointly(
+    new Map([
+      ['pv', each(-100, 0, -80)],
+      ['battery', each(-100, 100, 0)],
+    ]),
+    { minKw: -120, maxKw: 100 },
+  );
+  assert.deepEqual(
+    [...exports.values()].map(({ minKw }) => Math.round(minKw)),
+    [-87, -33],
+    'two thirds of what is beyond the wishes',
+  );
+});
+
+test('drawn-in envelopes lie within their own, and together within the common one wherever it leaves room', () => {
+  const device = fc
+    .record({
+      a: fc.integer({ min: -500, max: 500 }),
+      b: fc.integer({ min: -500, max: 500 }),
+      wishedKw: fc.integer({ min: -600, max: 600 }),
+      fixed: fc.boolean(),
+    })
+    .map(({ a, b, wishedKw, fixed }) => ({
+      range: { minKw: Math.min(a, b), maxKw: Math.max(a, b) },
+      wishedKw,
+      fixed,
+    }));
+  fc.assert(
+    fc.property(
+      fc.array(device, { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: -2000, max: 0 }),
+      fc.integer({ min: 0, max: 2000 }),
+      (devices, minKw, maxKw) => {
+        const drawn = [...jointly(new Map(devices.map((one, at) => [`d${at}`, one])), { minKw, maxKw }).values()];
+        const sum = (values: readonly number[]): number => values.reduce((whole, kw) => whole + kw, 0);
+        for (const [at, range] of drawn.entries()) {
+          const own = devices[at]!.range;
+          assert.ok(range.minKw >= own.minKw - 1e-9 && range.maxKw <= own.maxKw + 1e-9);
+        }
+        const least = sum(devices.map(({ range, fixed }) => (fixed ? range.maxKw : range.minKw)));
+        assert.ok(sum(drawn.map((range) => range.maxKw)) <= Math.max(maxKw, least) + 1e-6);
+      },
+    ),
+  );
 });
 
 test('an envelope narrows with age and never widens by it; it is released slowly', () => {

@@ -16,6 +16,8 @@ export interface DecideInput {
   readonly state: ControlState;
   readonly site: Site;
   readonly plan: { readonly document: PlanDocument; readonly step: number } | null;
+  /** The plan's envelope in this step, with what all devices together may do; undefined where the plan has none. */
+  readonly planned: PowerRange | undefined;
   /** Share of the default envelope; undefined for a silent device. */
   readonly share: PowerRange | undefined;
   readonly guard: GuardResult;
@@ -98,9 +100,8 @@ const empty = (spec: DeviceSpec, wish: Wish, envelope: PowerRange | null): Decis
 });
 
 /** Plan's envelope, narrowing with the cloud's silence to the share of the default; without a plan that share. */
-function envelopeOf(spec: DeviceSpec, { plan, share, state, site, image }: DecideInput): PowerRange | null {
+function envelopeOf(spec: DeviceSpec, { plan, planned, share, state, site, image }: DecideInput): PowerRange | null {
   if (spec.lever === 'none' || share === undefined || state.mode === 'manual') return null;
-  const planned = plan?.document.body.devices.find(({ device }) => device === spec.id)?.envelope?.[plan.step];
   const { narrowAfterS, releaseKwPerS } = site.envelope;
   const wanted =
     plan === null ? share : narrowed(planned ?? spec.rating, share, { ageS: state.heartbeatAgeS, narrowAfterS });

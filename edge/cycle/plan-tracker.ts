@@ -77,6 +77,8 @@ export class PlanTracker {
       return { code: 'LS-DOC-004', detail: `for substation ${body.substation}; this is ${this.#substation}` };
     }
     const steps = body.horizon.stepsS.length;
+    if (body.envelope !== undefined && body.envelope.length !== steps)
+      return { code: 'LS-DOC-005', detail: `the common envelope has not one value for each of the ${steps} steps` };
     for (const each of body.devices) {
       const arrays = [
         each.activePowerKw,

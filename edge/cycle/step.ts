@@ -1,3 +1,4 @@
+import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { arbitrate, type TargetContext } from '../control/arbitrate.ts';
 import { defaultShares } from '../control/envelope.ts';
 import { finite, type Image } from '../control/image.ts';
@@ -13,6 +14,7 @@ import { gridList, watchList } from '../safety/watch-list.ts';
 import { abilityOf } from '../safety/clamp.ts';
 import { thermalLimit, type ThermalLimit } from '../safety/thermal-limit.ts';
 import { decide } from './decide.ts';
+import { plannedEnvelopes } from './planned-envelopes.ts';
 import type { Site, StepInput, StepResult } from './step-types.ts';
 
 const DEAD_PU = 0.3;
@@ -58,9 +60,12 @@ export function step(input: StepInput): StepResult {
   const { returnS, dead } = busbar(state.returnS, input);
   const context: TargetContext = { time: image.time, mode: state.mode, state, plan: followed, ownPlan: own };
   const shares = defaultShares(site.specs, image, site.envelope.default);
+  const wishes = new Map(site.specs.map((spec) => [spec.id, arbitrate(spec, context)]));
+  const planned = followed === null ? new Map<string, PowerRange>() : plannedEnvelopes(site, image, followed, wishes);
   const outcomes = site.specs.map((spec) =>
     decide(spec, {
-      wish: arbitrate(spec, context),
+      wish: wishes.get(spec.id)!,
+      planned: planned.get(spec.id),
       image,
       state,
       site,

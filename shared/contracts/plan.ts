@@ -83,6 +83,8 @@ export const Assumptions = Type.Object(
     heads: Type.Array(Type.Object({ element: Type.String(), lowKw: Type.Array(Kw), highKw: Type.Array(Kw) }, closed)),
     /** Substitutions that the plan was made with, in words. */
     substitutions: Type.Array(Type.String({ maxLength: 200 })),
+    /** How the envelopes were shared out, in words. */
+    envelopeRule: Type.Optional(Type.String({ maxLength: 300 })),
   },
   closed,
 );
@@ -156,6 +158,8 @@ export const PlanBody = Type.Object(
     status: Type.Union([Type.Literal('optimal'), Type.Literal('least-violation'), Type.Literal('envelopes-only')]),
     horizon: Horizon,
     devices: Type.Array(DevicePlan, { maxItems: 600 }),
+    /** What all devices with an envelope may take and feed in together in each step, besides each its own. */
+    envelope: Type.Optional(Type.Array(PowerRange)),
     /** Expected power of transformer and heads under the plan, kW per step. */
     expected: Type.Array(Type.Object({ element: Type.String(), activePowerKw: Type.Array(Kw) }, closed)),
     watched: Type.Array(WatchedLimit, { maxItems: 200 }),

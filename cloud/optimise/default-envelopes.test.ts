@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaultsBreak } from './default-envelopes.ts';
+import { buildLayout } from './layout.ts';
+import { batteryAt, pvPlant, smallProblem } from './testing/small-feeder.ts';
+
+const layout = buildLayout(
+  smallProblem({
+    loadKw: [100, 300],
+    spread: 0.3,
+    importKw: 2000,
+    devices: [pvPlant('b5', [3500, 3500]), pvPlant('b4', [3500, 3500]), batteryAt('b3')],
+  }),
+);
+
+test('default envelopes that fit one by one do not fit as a set, and the limits that break are named', () => {
+  const one = [{ minKw: -1500, maxKw: 0 }, undefined, undefined];
+  const other = [undefined, { minKw: -1800, maxKw: 0 }, undefined];
+  assert.deepEqual(defaultsBreak(layout, one), []);
+  assert.deepEqual(defaultsBreak(layout, other), []);
+  const both = defaultsBreak(layout, [one[0], other[1], undefined]);
+  assert.ok(
+    both.some((text) => /^b5 by 0\.0\d+ pu in step 0$/.test(text)),
+    both.join(', '),
+  );
+});
+
+test('import counts too, in the step with most load', () => {
+  const broken = defaultsBreak(layout, [undefined, undefined, { minKw: 0, maxKw: 500 }]);
+  assert.deepEqual(
+    broken.map((text) => text.replace(/ by \S+/, '')),
+    ['source kVA in step 1'],
+  );
+});

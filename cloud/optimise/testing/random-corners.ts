@@ -1,0 +1,133 @@
+import { createWorkspace, solveRadial } from '../../../shared/grid/radial.ts';
+import type { Random } from '../../../shared/ports/random.ts';
+import { injections } from '../evaluate.ts';
+import type { Envelopes } from '../envelopes.ts';
+import type { Layout } from '../layout.ts';
+import type { Optimised } from '../optimise.ts';
+
+/** How far limits are passed, beyond what they are passed by under the plan itself in the same step, at any corner of the forecast. */
+export interface Passed {
+  voltagePu: number;
+  /** Apparent power, % of the rating. */
+  flowPct: number;
+  sourceKw: number;
+}
+
+/**
+ * Draws combinations within envelopes, half of them at the ends, those that pass the common range brought back into it in a random
+ * order, and solves each. Told reactive power stays as far as the circle leaves it.
+ */
+export function passedAtRandom(
+  { layout, best }: Pick<Optimised, 'layout' | 'best'>,
+  { devices, gateway }: Envelopes,
+  { random, count }: { readonly random: Random; readonly count: number },
+): Passed {
+  const { grid, problem, scenarios, steps } = layout;
+  const workspace = createWorkspace(grid);
+  const worst: Passed = { voltagePu: 0, flowPct: 0, sourceKw: 0 };
+  const underPlan = Array.from({ length: steps }, (_, step) => {
+    const each = best.solved.map((solved, scenario) =>
+      measured(layout, { step, scenario, solution: solved[step]!.workspace.solution }),
+    );
+    const most = (which: keyof Passed): number => Math.max(...each.map((one) => one[which]));
+    return { voltagePu: most('voltagePu'), flowPct: most('flowPct'), sourceKw: most('sourceKw') };
+  });
+  const none = layout.start.map(() => 0);
+  const injecting = problem.devices.flatMap((device, at) => (device.kind === 'tap' ? [] : [{ device, at }]));
+  for (let trial = 0; trial < count; trial++) {
+    const step = trial % steps;
+    const scenario = Math.floor(trial / steps) % scenarios.length;
+    const under = underPlan[step]!;
+    const idle = injections(layout, none, scenarios[scenario]!, step);
+    const boxes = injecting.map(({ at }) => devices[at]![step]!);
+    const kw = boxes.map(({ minKw, maxKw }) => {
+      const part = trial % 2 === 0 ? Math.round(random.next()) : random.next();
+      return minKw + part * (maxKw - minKw);
+    });
+    bring(kw, boxes, gateway[step]!, random);
+    for (const [index, { device, at }] of injecting.entries()) {
+      const bus = grid.busIndex.get(device.bus)!;
+      idle.activePowerKw[bus]! += kw[index]!;
+      idle.reactivePowerKvar[bus]! += kvarOf(layout, best.x, { at, step, kw: kw[index]! });
+    }
+    const source = injections(layout, best.x, scenarios[scenario]!, step).source;
+    const solution = solveRadial(grid, { ...idle, sourceVoltagePu: source }, workspace);
+    if (!solution.converged) return { voltagePu: Infinity, flowPct: Infinity, sourceKw: Infinity };
+    const here = measured(layout, { step, scenario, solution });
+    worst.voltagePu = Math.max(worst.voltagePu, here.voltagePu - under.voltagePu);
+    worst.flowPct = Math.max(worst.flowPct, here.flowPct - under.flowPct);
+    worst.sourceKw = Math.max(worst.sourceKw, here.sourceKw - under.sourceKw);
+  }
+  return worst;
+}
+
+function bring(
+  kw: number[],
+  boxes: readonly { readonly minKw: number; readonly maxKw: number }[],
+  { minKw, maxKw }: { readonly minKw: number; readonly maxKw: number },
+  random: Random,
+): void {
+  const order = kw.map((_, at) => ({ at, key: random.next() })).sort((a, b) => a.key - b.key);
+  for (const { at } of order) {
+    const sum = kw.reduce((whole, one) => whole + one, 0);
+    if (sum > maxKw) kw[at] = Math.max(boxes[at]!.minKw, kw[at]! - (sum - maxKw));
+    else if (sum < minKw) kw[at] = Math.min(boxes[at]!.maxKw, kw[at]! + (minKw - sum));
+  }
+}
+
+function kvarOf(
+  layout: Layout,
+  x: Float64Array,
+  { at, step, kw }: { readonly at: number; readonly step: number; readonly kw: number },
+): number {
+  const device = layout.problem.devices[at]!;
+  const told = layout.controls.findIndex((control) => control.device === at && control.role === 'reactive');
+  if (told < 0) return 0;
+  const kvar = x[step * layout.controls.length + told]! * 1000;
+  const circle = 'apparentPowerKva' in device ? (device.apparentPowerKva ?? Infinity) : Infinity;
+  const left = Math.sqrt(Math.max(0, circle ** 2 - kw ** 2));
+  return Math.max(-left, Math.min(left, kvar));
+}
+
+interface Measured {
+  readonly step: number;
+  readonly scenario: number;
+  readonly solution: {
+    readonly vmPu: Float64Array;
+    readonly fromKw: Float64Array;
+    readonly fromKvar: Float64Array;
+    readonly toKw: Float64Array;
+    readonly toKvar: Float64Array;
+  };
+}
+
+function measured({ problem, scenarios }: Layout, { step, scenario, solution }: Measured): Passed {
+  const { network, limits } = problem;
+  const passed: Passed = { voltagePu: 0, flowPct: 0, sourceKw: 0 };
+  for (const [index, bus] of network.buses.entries()) {
+    if (network.sources.some((source) => source.bus === bus.id)) continue;
+    const vm = solution.vmPu[index]!;
+    passed.voltagePu = Math.max(
+      passed.voltagePu,
+      vm - (bus.vMaxPu ?? Infinity) + limits.voltageMarginPu,
+      (bus.vMinPu ?? 0) + limits.voltageMarginPu - vm,
+    );
+  }
+  let imported = 0;
+  for (const [index, branch] of [...network.lines, ...network.transformers].entries()) {
+    const upper = network.sources.some(({ bus }) => bus === branch.from);
+    const kw = upper ? solution.fromKw[index]! : solution.toKw[index]!;
+    const kvar = upper ? solution.fromKvar[index]! : solution.toKvar[index]!;
+    if (network.sources.some(({ bus }) => bus === branch.from || bus === branch.to)) imported += kw;
+    if (branch.ratedKva !== undefined)
+      passed.flowPct = Math.max(passed.flowPct, (100 * Math.hypot(kw, kvar)) / branch.ratedKva - 100);
+  }
+  const relief = (kw: readonly number[] | undefined, corner: string): number =>
+    scenarios[scenario] === corner ? (kw?.[step] ?? 0) : 0;
+  passed.sourceKw = Math.max(
+    0,
+    imported - limits.importKw[step]! - relief(limits.importReliefKw, 'low'),
+    -imported - limits.exportKw[step]! - relief(limits.exportReliefKw, 'high'),
+  );
+  return passed;
+}

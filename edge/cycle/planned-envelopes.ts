@@ -1,0 +1,27 @@
+import type { PlanDocument } from '../../shared/contracts/document.ts';
+import type { PowerRange } from '../../shared/contracts/plan.ts';
+import type { Wish } from '../control/arbitrate.ts';
+import { jointly, type Joined } from '../control/envelope.ts';
+import { finite, type Image } from '../control/image.ts';
+import type { Site } from './step-types.ts';
+
+/** The plan's envelopes in its step, drawn in to what it allows all devices together. */
+export function plannedEnvelopes(
+  { specs }: Site,
+  image: Image,
+  { document, step }: { readonly document: PlanDocument; readonly step: number },
+  wishes: ReadonlyMap<string, Wish>,
+): ReadonlyMap<string, PowerRange> {
+  const { devices, envelope } = document.body;
+  const own = new Map<string, Joined>();
+  for (const { id, lever, safeKw } of specs) {
+    const range = devices.find(({ device }) => device === id)?.envelope?.[step];
+    if (range === undefined || lever === 'none') continue;
+    const live = image.devices.get(id);
+    const measured = finite(live?.activePowerKw) ? live.activePowerKw : safeKw;
+    own.set(id, { range, wishedKw: wishes.get(id)?.kw ?? measured, fixed: live?.fresh !== true });
+  }
+  const common = envelope?.[step];
+  if (common === undefined) return new Map([...own].map(([id, { range }]) => [id, range]));
+  return jointly(own, common);
+}
