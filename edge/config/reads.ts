@@ -16,9 +16,10 @@ const readbacks = {
 /** The metrics that a device or meter may report, for its birth. */
 export function metricsOf(source: DeviceConfig | MeterConfig): string[] {
   if (source.driver === 'sunspec') {
-    const battery = 'type' in source && source.type === 'battery' ? ['socPct'] : [];
+    const type = 'type' in source ? source.type : 'meter';
+    const own = type === 'battery' ? ['socPct'] : type === 'pv-inverter' ? ['availableKw'] : [];
     const written = 'write' in source ? Object.keys(source.write ?? {}) : [];
-    return [...MEASURED, ...battery, ...written.map((key) => readbacks[key as keyof typeof readbacks])];
+    return [...MEASURED, ...own, ...written.map((key) => readbacks[key as keyof typeof readbacks])];
   }
   return Object.keys(source.read ?? {}).filter((key) => Object.hasOwn(metrics, key));
 }

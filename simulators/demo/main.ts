@@ -11,6 +11,7 @@ import { every } from '../../shared/time/every.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { TimelineClock } from '../../shared/time/timeline-clock.ts';
 import { plantStartMs, startedRegion, RegionPlant, type RegionPlantSnapshot } from '../plant/region-plant.ts';
+import { FieldFaces } from '../faces/field-faces.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import type { SubstationId } from '../region/names.ts';
 import { assertFree } from './busy-port.ts';
@@ -88,8 +89,11 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     region: plant,
     clock,
     speed: options.speed,
-    gateways: stage.gateways.map(({ id, localPort, devices }) => ({
+    gateways: stage.gateways.map(({ id, localPort, modbusPort, devices }, at) => ({
       id,
+      ...(modbusPort === undefined
+        ? {}
+        : { field: { faces: new FieldFaces(plant.plants[at]!, specs[at]!), port: modbusPort } }),
       link: new MqttLink({
         url: `mqtt://127.0.0.1:${localPort}`,
         username: devices.user,
@@ -142,7 +146,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
         logFile: join(stage.logs, `${id}.log`),
       });
     }
-    host.start();
+    await host.start();
     await allRunning(host, clock, { count: stage.gateways.length, report });
   });
 
@@ -189,8 +193,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 async function assertPorts(options: DemoOptions, gateways: number): Promise<void> {
   await assertFree(options.apiPort, 'page and API; choose another with --port');
   await assertFree(options.uplinkPort, 'uplinks; choose another with --uplink-port');
-  for (let index = 0; index < gateways; index++)
-    await assertFree(options.localPort + index, 'local brokers; choose others with --local-port');
+  // The one after them is for the devices on Modbus.
+  for (let index = 0; index <= gateways; index++)
+    await assertFree(options.localPort + index, 'local brokers and field devices; choose others with --local-port');
 }
 
 /** The plant as it was left, or at its start. LS-CONFIG-002 where what was left is of another region, seed or version. */

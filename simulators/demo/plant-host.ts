@@ -3,15 +3,24 @@ import { good, bad, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import type { TimeLine, TimelineClock } from '../../shared/time/timeline-clock.ts';
 import { DeviceFaces } from '../faces/device-faces.ts';
+import type { FieldFaces } from '../faces/field-faces.ts';
+import { fieldUnit } from '../faces/field-units.ts';
 import type { RegionPlant } from '../plant/region-plant.ts';
 import { TimeKeeper, type Decision, type Pulse } from './timeline.ts';
+
+export interface HostedGateway {
+  readonly id: string;
+  readonly link: Link;
+  /** Its substation's devices on Modbus TCP; absent: all of them speak MQTT. */
+  readonly field?: { readonly faces: FieldFaces; readonly port: number };
+}
 
 export interface PlantHostOptions {
   readonly region: RegionPlant;
   readonly clock: TimelineClock;
   readonly speed: number;
   /** Gateways in the order of the region's plants, each with the link of its devices. */
-  readonly gateways: readonly { readonly id: string; readonly link: Link }[];
+  readonly gateways: readonly HostedGateway[];
   /** A line that every process has to follow from now on. */
   onLine(line: TimeLine): void;
   onEnd(): void;
@@ -45,14 +54,22 @@ export class PlantHost {
     this.#options = options;
     this.#keeper = new TimeKeeper({ speed: options.speed });
     this.#faces = options.gateways.map(
-      ({ id, link }, at) => new DeviceFaces({ plant: options.region.plants[at]!, link, clientId: `plant-${id}` }),
+      ({ id, link, field }, at) =>
+        new DeviceFaces({
+          plant: options.region.plants[at]!,
+          link,
+          clientId: `plant-${id}`,
+          ...(field === undefined ? {} : { elsewhere: (device) => fieldUnit(device) !== undefined }),
+        }),
     );
     for (const { id } of options.gateways)
       this.#pulses.set(id, { alive: false, heardMs: undefined, cycleMs: undefined });
   }
 
-  start(): void {
+  /** The system's error where a port of the field devices cannot be had. */
+  async start(): Promise<void> {
     for (const faces of this.#faces) faces.start();
+    for (const { field } of this.#options.gateways) await field?.faces.start(field.port);
     this.#running = true;
     this.#arm(0);
   }
@@ -61,6 +78,7 @@ export class PlantHost {
     this.#running = false;
     this.#timer?.cancel();
     await Promise.all(this.#faces.map((faces) => faces.stop()));
+    await Promise.all(this.#options.gateways.map(({ field }) => field?.faces.stop()));
   }
 
   /** A gateway finished its cycle at this plant time. */
@@ -126,6 +144,7 @@ export class PlantHost {
     for (let step = 0; step < MOST_STEPS && region.timeMs + STEP_MS <= clock.plantNow(); step++) {
       if (region.ended) return this.#end();
       region.step(1);
+      for (const { field } of this.#options.gateways) field?.faces.show();
       for (const faces of this.#faces) await faces.publish();
     }
   }

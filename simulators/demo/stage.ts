@@ -30,6 +30,8 @@ export interface StagedGateway {
   readonly config: string;
   readonly journal: string;
   readonly localPort: number;
+  /** Where its devices are on Modbus TCP; absent: they all speak MQTT. */
+  readonly modbusPort?: number;
   /** What the plant's devices log in with at the local broker. */
   readonly devices: { readonly user: string; readonly passwordFile: string };
 }
@@ -47,6 +49,8 @@ export interface StageOptions {
 }
 
 const DEVICE_USER = 'plant';
+/** The substation whose devices speak Modbus. */
+const ON_MODBUS: SubstationId = 'wwf';
 /** At 60 times real time a second of the machine is a minute of the plant: telemetry each half minute is plenty to look at. */
 const REPORT = { deadbandPct: 2, minIntervalS: 20, maxIntervalS: 60 };
 /** Half a machine second at 60 times real time. */
@@ -123,6 +127,8 @@ async function stageGateway({
   writeFileSync(uplinkUserFile, `${id}:${uplinkPassword}\n`, { mode: 0o600 });
   const localPort = options.localPort + index;
   const journal = join(folder, 'journal');
+  // Behind the last of the local brokers.
+  const modbus = substation === ON_MODBUS ? { modbusPort: options.localPort + options.substations.length } : {};
   const config = gatewayConfig(substation, {
     uplinkUrl: `mqtt://127.0.0.1:${options.uplinkVia ?? options.uplinkPort}`,
     localListen: `127.0.0.1:${localPort}`,
@@ -134,6 +140,7 @@ async function stageGateway({
     devicesUserFile,
     socketPath: join(folder, 'gateway.sock'),
     staleFactor: STALE_FACTOR,
+    ...modbus,
   });
   const uplink = { ...(config['uplink'] as object), heartbeat: HEARTBEAT };
   writeFileSync(join(folder, 'gateway.yaml'), stringify({ ...config, uplink }));
@@ -143,6 +150,7 @@ async function stageGateway({
     config: join(folder, 'gateway.yaml'),
     journal,
     localPort,
+    ...modbus,
     devices: { user: DEVICE_USER, passwordFile: devicePasswordFile },
     uplinkPassword,
   };

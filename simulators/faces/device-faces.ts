@@ -11,6 +11,8 @@ export interface FacesOptions {
   readonly clientId: string;
   /** A slow and lossy network between the gateway and its devices; absent: none. */
   readonly access?: AccessOptions;
+  /** Devices that are met elsewhere; absent: none. */
+  readonly elsewhere?: (device: string) => boolean;
   readonly onRefused?: (fault: Fault) => void;
 }
 
@@ -63,9 +65,10 @@ export class DeviceFaces {
 
   /** After each step of the plant: sends what its meters gave, hands over commands that were on their way. */
   async publish(): Promise<void> {
-    const { plant, link } = this.#options;
+    const { plant, link, elsewhere } = this.#options;
     await this.#access?.deliver(plant.timeMs);
-    const sent = plant.readings().map(async ({ device, timeMs, values }) => {
+    const here = plant.readings().filter(({ device }) => elsewhere?.(device) !== true);
+    const sent = here.map(async ({ device, timeMs, values }) => {
       const topic = `${device}/state`;
       const payload = encoder.encode(JSON.stringify(toWire(device, timeMs, values)));
       if (this.#access !== undefined && !isWired(device)) {

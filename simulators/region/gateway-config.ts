@@ -1,6 +1,8 @@
 import type { Metric } from '../../shared/contracts/frame.ts';
 import type { FeederMode } from '../../shared/contracts/ids.ts';
 import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
+import { fieldUnit, tableCommand, tableRegister } from '../faces/field-units.ts';
+import { NOMINAL_V } from '../faces/sunspec-faces.ts';
 import { commandMetric, fieldName, revertField, timeField, wireFormat, wireScale } from '../faces/wire.ts';
 import { WEATHER_DEVICE } from '../plant/meters.ts';
 import type { SetpointKey } from '../plant/setpoints.ts';
@@ -20,6 +22,8 @@ export interface GatewayOptions {
   readonly uplinkUserFile?: string;
   readonly devicesUserFile?: string;
   readonly socketPath?: string;
+  /** Meters, solar plants, batteries, charging sites and flexible loads are on Modbus TCP at this port instead. */
+  readonly modbusPort?: number;
   /** Times as long until a reading is stale: where plant time runs fast, a hiccup of the machine is seconds of the plant. */
   readonly staleFactor?: number;
 }
@@ -29,6 +33,9 @@ export const setTopic = (device: string): string => `${device}/set`;
 
 const KEEP_ALIVE_S = 10;
 const REVERT_S = 60;
+/** As often as the plant's meters have something new. */
+const METER_POLL_MS = 1000;
+const DEVICE_POLL_MS = 5000;
 /** Stands against the region's limit while the cloud cannot be heard. */
 const FAILSAFE = { importKw: 6000, exportKw: 6000, minimumHours: 2 };
 /** What all commanded devices together may take and feed in without a plan. */
@@ -61,25 +68,38 @@ export function gatewayConfig(id: SubstationId, options: GatewayOptions): Record
       ...(options.devicesUserFile === undefined ? {} : { userFile: options.devicesUserFile }),
     },
     ...(options.socketPath === undefined ? {} : { socket: { path: options.socketPath } }),
-    guarded: guarded(substation, options.staleFactor ?? 1),
+    guarded: guarded(substation, options),
     envelope: ENVELOPE,
     devices: [
-      ...substation.devices.map((device) => deviceConfig(device, options.staleFactor ?? 1)),
+      ...substation.devices.map((device) => deviceConfig(device, options)),
       ...substation.meters.filter(({ kind }) => kind === 'station').map(({ device }) => stationConfig(device)),
       weatherConfig(),
     ],
   };
 }
 
-function guarded(substation: RegionSubstation, staleFactor: number): Record<string, unknown>[] {
+function guarded(
+  substation: RegionSubstation,
+  { staleFactor = 1, modbusPort }: GatewayOptions,
+): Record<string, unknown>[] {
   const { importKw, exportKw, vMinPu, vMaxPu } = substation.limits;
   const voltagePu = [vMinPu, vMaxPu];
-  const meter = (device: string): Record<string, unknown> => ({
-    driver: 'mqtt',
-    sign: wireFormat(device).sign,
-    staleAfterS: 5 * staleFactor,
-    read: reads(device, ['activePowerKw', 'reactivePowerKvar', 'voltagePu', 'currentA'], 5 * staleFactor),
-  });
+  const meter = (device: string): Record<string, unknown> => {
+    const field = modbusPort === undefined ? undefined : fieldUnit(device);
+    if (field !== undefined)
+      return {
+        ...fieldConnection(field.unitId, { port: modbusPort!, pollMs: METER_POLL_MS }),
+        driver: 'sunspec',
+        nominalV: NOMINAL_V,
+        staleAfterS: 5 * staleFactor,
+      };
+    return {
+      driver: 'mqtt',
+      sign: wireFormat(device).sign,
+      staleAfterS: 5 * staleFactor,
+      read: reads(device, ['activePowerKw', 'reactivePowerKvar', 'voltagePu', 'currentA'], 5 * staleFactor),
+    };
+  };
   return [
     {
       id: 'transformer',
@@ -156,8 +176,9 @@ const writable: Readonly<Record<RegionDevice['type'], readonly SetpointKey[]>> =
   meter: [],
 };
 
-function deviceConfig(device: RegionDevice, staleFactor: number): Record<string, unknown> {
+function deviceConfig(device: RegionDevice, { staleFactor = 1, modbusPort }: GatewayOptions): Record<string, unknown> {
   const { id, type } = device;
+  const staleAfterS = (type === 'battery' || type === 'pv-inverter' ? 20 : 40) * staleFactor;
   const head = /-(\d)$/.exec(device.feeder)?.[1];
   return {
     id,
@@ -170,14 +191,55 @@ function deviceConfig(device: RegionDevice, staleFactor: number): Record<string,
       ...(device.floorKw === undefined ? {} : { floorKw: device.floorKw }),
       authority: device.authority,
     },
-    driver: 'mqtt',
-    sign: wireFormat(id).sign,
     ratings: ratings(device),
-    read: reads(id, readable[type], (type === 'battery' || type === 'pv-inverter' ? 20 : 40) * staleFactor),
-    write: Object.fromEntries(writable[type].map((key) => [key, write(id, type, key)])),
+    ...(modbusPort === undefined || fieldUnit(id) === undefined
+      ? overMqtt(device, staleAfterS)
+      : overModbus(device, { port: modbusPort, staleAfterS })),
     ...safeDefault(device),
   };
 }
+
+const overMqtt = ({ id, type }: RegionDevice, staleAfterS: number): Record<string, unknown> => ({
+  driver: 'mqtt',
+  sign: wireFormat(id).sign,
+  read: reads(id, readable[type], staleAfterS),
+  write: Object.fromEntries(writable[type].map((key) => [key, write(id, type, key)])),
+});
+
+interface OnModbus {
+  readonly port: number;
+  readonly staleAfterS: number;
+}
+
+/** Solar plants and batteries by SunSpec, the others by a table of their registers. */
+function overModbus({ id, type }: RegionDevice, { port, staleAfterS }: OnModbus): Record<string, unknown> {
+  const { kind, unitId } = fieldUnit(id)!;
+  const connection = fieldConnection(unitId, { port, pollMs: DEVICE_POLL_MS });
+  const timing = { keepAliveS: KEEP_ALIVE_S, revertAfterS: REVERT_S };
+  if (kind !== 'table')
+    return {
+      driver: 'sunspec',
+      connection: { ...connection, nominalV: NOMINAL_V, staleAfterS },
+      write: Object.fromEntries(writable[type].map((key) => [key, timing])),
+    };
+  const signals = readable[type].map((metric) => [metric, { register: tableRegister(metric), type: 'float64' }]);
+  const writes = writable[type].map((key) => {
+    const { value, revert } = tableCommand(key);
+    return [key, { register: value, type: 'float64', revert: { register: revert, type: 'uint16' }, ...timing }];
+  });
+  return {
+    driver: 'modbus',
+    connection,
+    read: { ...Object.fromEntries(signals), staleAfterS },
+    write: Object.fromEntries(writes),
+  };
+}
+
+const fieldConnection = (unitId: number, more: { port: number; pollMs: number }): Record<string, unknown> => ({
+  host: '127.0.0.1',
+  unitId,
+  ...more,
+});
 
 function contract(device: RegionDevice): { importKw: number; exportKw: number } {
   const { type, activePowerKw = 0, chargeKw = 0, dischargeKw = 0 } = device;

@@ -43,3 +43,24 @@ export function charge(models: readonly FoundModel[], image: RegisterImage): Rea
   const basic = models.find(({ id }) => id === 124);
   return basic === undefined ? [] : [['socPct', valueOf(basic, image, storage.chargePct)]];
 }
+
+/** Below this share of its limit a plant is held back by the sun alone. */
+const FREE_SHARE = 0.97;
+
+/**
+ * What a solar inverter could feed in: what it does feed in, while that is below its limit. At its limit nobody knows, and nothing
+ * is said.
+ */
+export function available(
+  { points }: MeasuredModel,
+  models: readonly FoundModel[],
+  readings: readonly Reading[],
+): Reading[] {
+  const stores = models.some(({ id }) => id === 124 || id === 713);
+  if (points.sign !== 'generation-positive' || stores) return [];
+  const value = (name: Reading[0]): number | undefined => readings.find(([metric]) => metric === name)?.[1];
+  const power = value('activePowerKw');
+  const limit = value('activePowerLimitKw');
+  if (power === undefined || (limit !== undefined && power >= FREE_SHARE * limit)) return [];
+  return [['availableKw', Math.max(0, power)]];
+}

@@ -3,7 +3,7 @@ import type { Setpoint, SetpointKey } from '../../control/setpoint.ts';
 import { RegisterImage, type Block } from '../modbus/blocks.ts';
 import type { DeviceMap, FindMap, ReadBlock } from '../modbus/profile.ts';
 import { controlWrites, readback, type Control } from './control.ts';
-import { charge, measured, measuredModel } from './measure.ts';
+import { available, charge, measured, measuredModel } from './measure.ts';
 import {
   controls,
   derCapacity,
@@ -70,11 +70,14 @@ function mapOf({ nominalV, keys }: SunspecOptions, control: Control): DeviceMap 
         return length === undefined ? [] : [blockOf(model, length)];
       }),
     ],
-    readings: (image) => [
-      ...measured(source, image, nominalV),
-      ...charge(models, image),
-      ...readback(control, keys, image),
-    ],
+    readings: (image) => {
+      const readings = [
+        ...measured(source, image, nominalV),
+        ...charge(models, image),
+        ...readback(control, keys, image),
+      ];
+      return [...readings, ...available(source, models, readings)];
+    },
     writes: (setting, image) =>
       command !== undefined && valueOf(command, image, derControl.local) === LOCAL
         ? bad('LS-DEVICE-004', 'the device is switched to local control')

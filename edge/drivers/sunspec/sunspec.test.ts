@@ -128,6 +128,7 @@ test('an inverter of models 103, 120 and 123: scale factors, worst phase, what i
     voltagePu: 0.97,
     currentA: 210.2,
     activePowerLimitKw: 250,
+    availableKw: 143.2,
   });
   const turned = await running({ registers: inverter(), sign: 'consumption-positive' });
   assert.equal(turned.values()['activePowerKw'], 143.2);
@@ -149,6 +150,12 @@ test('a limit by model 123: percent of the rating rounded towards zero, reversio
   assert.deepEqual(writes, ['109cdb0001020190', '109cdd000102003c', '109cdf0001020001']);
   await next();
   assert.equal(values()['activePowerLimitKw'], 100);
+  registers.set('103.W', 990);
+  await next();
+  assert.equal(values()['availableKw'], 143.2, 'at its limit nobody knows');
+  registers.set('103.W', 600);
+  await next();
+  assert.equal(values()['availableKw'], 60);
   // Absorbing is positive for Loadstone and negative for the device.
   await hold({ activePowerLimitKw: 100.19, reactivePowerKvar: 55 });
   assert.deepEqual(

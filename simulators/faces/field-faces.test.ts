@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { stringify } from 'yaml';
+import { parseConfig } from '../../edge/config/load.ts';
+import type { SetpointKey } from '../../edge/control/setpoint.ts';
+import { driverSpecs } from '../../edge/cycle/driver-specs.ts';
+import { FieldLines } from '../../edge/drivers/modbus/field-lines.ts';
+import { openTcpWire } from '../../edge/drivers/modbus/tcp-wire.ts';
+import type { Driver } from '../../edge/drivers/driver.ts';
+import { createDriver } from '../../edge/drivers/table.ts';
+import { MemoryLink } from '../../edge/drivers/testing/memory-link.ts';
+import { TopicBus } from '../../edge/drivers/topic-bus.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { Plant } from '../plant/plant.ts';
+import { plantStartMs } from '../plant/region-plant.ts';
+import { gatewayConfig } from '../region/gateway-config.ts';
+import { plantSpecs } from '../region/inputs.ts';
+import { FieldFaces } from './field-faces.ts';
+import { fieldUnit } from './field-units.ts';
+
+const clock = new SystemClock((error) => {
+  throw error;
+});
+
+async function until(condition: () => boolean, what: () => string): Promise<void> {
+  for (let waited = 0; !condition(); waited += 20) {
+    if (waited > 60_000) assert.fail(what());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+test('over Modbus, through its own configuration, a gateway reads what is true and moves each device to where it means', async (context) => {
+  const spec = plantSpecs().find(({ id }) => id === 'wwf')!;
+  const plant = new Plant(spec, { seed: 1, startMs: plantStartMs + 39_600_000 });
+  const faces = new FieldFaces(plant, spec);
+  const modbusPort = await faces.start(0);
+  context.after(() => faces.stop());
+  const step = (seconds: number): void => {
+    for (let second = 0; second < seconds; second++) {
+      plant.step();
+      faces.show();
+    }
+  };
+  step(30);
+  const text = stringify(
+    gatewayConfig('wwf', { uplinkUrl: 'mqtt://a:1', localListen: '127.0.0.1:1', journalPath: 'j', modbusPort }),
+  ).replaceAll(/pollMs: \d+/g, 'pollMs: 50');
+  const config = parseConfig(text, 'wwf.yaml');
+  const lines = new FieldLines(openTcpWire, clock);
+  const bus = new TopicBus(new MemoryLink(), 'gateway');
+  const drivers = new Map<string, Driver>();
+  for (const each of driverSpecs(config)) {
+    if (fieldUnit(each.id) !== undefined) drivers.set(each.id, createDriver(each, { bus, lines, clock }));
+  }
+  lines.open();
+  context.after(() => lines.close());
+  assert.equal(drivers.size, 13);
+  await until(
+    () => [...drivers.values()].every((driver) => driver.read().has('activePowerKw')),
+    () => JSON.stringify([...drivers].map(([id, driver]) => [id, driver.counters(), driver.read().size])),
+  );
+  const truth = plant.truth();
+  const near = (id: string, real: number): void => {
+    const shown = drivers.get(id)!.read().get('activePowerKw')!.value;
+    assert.ok(Math.abs(shown - real) <= 0.1 * Math.abs(real) + 5, `${id}: ${shown} for ${real}`);
+  };
+  near('transformer', truth.transformer.activePowerKw);
+  near('feeder-1', truth.feeders[0]!.activePowerKw);
+  for (const { id, activePowerKw } of truth.devices) if (drivers.has(id)) near(id, activePowerKw);
+
+  const wanted: readonly [string, SetpointKey, number][] = [
+    ['battery-1', 'activePowerKw', -200],
+    ['battery-1', 'reactivePowerKvar', 100],
+    ['battery-2', 'activePowerKw', 150],
+    ['pv-1', 'activePowerLimitKw', 90],
+    ['pv-3', 'reactivePowerKvar', -70],
+    ['flex-1', 'activePowerLimitKw', 111],
+  ];
+  for (const id of new Set(wanted.map(([device]) => device))) {
+    const setpoint = Object.fromEntries(
+      wanted.filter(([device]) => device === id).map(([, key, value]) => [key, value]),
+    );
+    await drivers.get(id)!.hold(setpoint, false);
+  }
+  await until(
+    () => faces.taken >= wanted.length,
+    () => JSON.stringify([...drivers].map(([id, driver]) => [id, driver.counters()])),
+  );
+  step(15);
+  const after = new Map(plant.truth().devices.map((each) => [each.id, each]));
+  for (const [id, key, value] of wanted) {
+    const device = after.get(id)!;
+    const shown = key === 'reactivePowerKvar' ? device.reactivePowerKvar : device.activePowerKw;
+    const meant = id.startsWith('pv-') && key === 'activePowerLimitKw' ? -value : value;
+    assert.ok(Math.abs(shown - meant) < 1, `${id} ${key}: ${shown} for ${meant}`);
+  }
+  const readback = (id: string, metric: 'activePowerSetpointKw' | 'activePowerLimitKw'): number =>
+    drivers.get(id)!.read().get(metric)?.value ?? Number.NaN;
+  await until(
+    () =>
+      Math.abs(readback('battery-1', 'activePowerSetpointKw') + 200) < 0.5 &&
+      Math.abs(readback('pv-1', 'activePowerLimitKw') - 90) < 0.5,
+    () => `${readback('battery-1', 'activePowerSetpointKw')} ${readback('pv-1', 'activePowerLimitKw')}`,
+  );
+});
