@@ -16,6 +16,8 @@ import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 import { licencesOf, packagesOf } from './licences.ts';
 import flags from './node-flags.json' with { type: 'json' };
+import { nodeFolder } from './node-folder.ts';
+import { packageDeb } from './package-deb.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -30,13 +32,15 @@ const ENTRIES = {
 export const GATEWAY_FLAGS: readonly string[] = ['--disable-warning=ExperimentalWarning', ...flags.edge.args];
 export const GATEWAY_ENV: Readonly<Record<string, string>> = flags.edge.env;
 
-const HELP = `usage: npm run package:edge -- [--out DIR] [--arch x64|arm64]
+const HELP = `usage: npm run package:edge -- [--out DIR] [--arch x64|arm64|all] [--no-deb]
 
-Packs the gateway for machines without npm: one folder with the pinned Node, three bundled files, one platform's ONNX Runtime,
-the systemd unit and the licences. Copy it to /opt/loadstone and start ./loadstone edge --config gateway.yaml
+Packs the gateway for machines without npm: for each architecture a folder with the pinned Node, three bundled files, one
+platform's ONNX Runtime, the systemd unit and the licences, and beside it a .deb of the same. Install the .deb, or copy the folder
+to /opt/loadstone and start ./loadstone edge --config gateway.yaml
 
-  --out DIR    folder to write, replaced if it is there (dist/loadstone-edge-linux-ARCH)
-  --arch ARCH  x64 or arm64 (of this machine); another's Node has to be installed, see README
+  --out DIR    where they are written (dist); what is there is replaced
+  --arch ARCH  x64, arm64 or all (all); the Node of another architecture comes from the npm registry, as package-lock.json pins it
+  --no-deb     only the folder; without it dpkg-deb is needed
   --help       this text
 
 exit codes: 0 packed, 1 something is missing or failed, 2 usage
@@ -86,7 +90,7 @@ export interface Packed {
 
 /** Writes the folder anew and tells its size. */
 export async function packageEdge({ out, arch }: PackOptions): Promise<Packed> {
-  const node = nodeFolder(arch);
+  const node = nodeFolder(arch, root);
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const { metafile } = await build({
@@ -139,35 +143,50 @@ function startScript(): string {
   ].join('\n');
 }
 
-function nodeFolder(arch: string): string {
-  try {
-    return dirname(require.resolve(`node-linux-${arch}/package.json`));
-  } catch {
-    throw new Error(
-      `Node for ${arch} is not installed here: npm install --no-save --force --cpu=${arch} node-linux-${arch}`,
-    );
-  }
-}
-
 function bytesIn(folder: string): number {
   return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
+interface Wanted {
+  readonly out: string;
+  readonly archs: readonly ('x64' | 'arm64')[];
+  readonly deb: boolean;
+}
+
+/** Undefined where the command line is wrong. */
+function wanted(args: { out?: string; arch?: string; 'no-deb'?: boolean }): Wanted | undefined {
+  const archs = { x64: ['x64'], arm64: ['arm64'], all: ['x64', 'arm64'] } as const;
+  const arch = args.arch ?? 'all';
+  if (arch !== 'x64' && arch !== 'arm64' && arch !== 'all') return undefined;
+  return { out: resolve(args.out ?? join(root, 'dist')), archs: archs[arch], deb: args['no-deb'] !== true };
+}
+
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { out: { type: 'string' }, arch: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      out: { type: 'string' },
+      arch: { type: 'string' },
+      'no-deb': { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
-  const arch = values.arch ?? process.arch;
-  if (values.help === true || (arch !== 'x64' && arch !== 'arm64')) {
+  const plan = wanted(values);
+  if (values.help === true || plan === undefined) {
     (values.help === true ? process.stdout : process.stderr).write(HELP);
     process.exit(values.help === true ? 0 : 2);
   }
-  const out = resolve(values.out ?? join(root, 'dist', `loadstone-edge-linux-${arch}`));
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   try {
-    const { folder, nodeBytes, besideNodeBytes } = await packageEdge({ out, arch });
-    process.stdout.write(`packed ${folder}: ${megabytes(besideNodeBytes)} beside Node's ${megabytes(nodeBytes)}\n`);
+    for (const arch of plan.archs) {
+      const packed = await packageEdge({ out: join(plan.out, `loadstone-edge-linux-${arch}`), arch });
+      const { folder, nodeBytes, besideNodeBytes } = packed;
+      process.stdout.write(`packed ${folder}: ${megabytes(besideNodeBytes)} beside Node's ${megabytes(nodeBytes)}\n`);
+      if (!plan.deb) continue;
+      const file = packageDeb({ folder, out: plan.out, arch, version });
+      process.stdout.write(`packed ${file}: ${megabytes(statSync(file).size)}\n`);
+    }
   } catch (error) {
     process.stderr.write(`package:edge: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);

@@ -5,11 +5,11 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run package:edge -- --out /opt/loadstone
+RUN npm run package:edge -- --arch $(node --print process.arch) --no-deb --out /packed
 
 FROM debian:trixie-slim
 RUN useradd --system --home-dir /var/lib/loadstone --create-home loadstone
-COPY --from=pack /opt/loadstone /opt/loadstone
+COPY --from=pack /packed/loadstone-edge-linux-*/ /opt/loadstone/
 USER loadstone
 VOLUME ["/var/lib/loadstone", "/etc/loadstone"]
 STOPSIGNAL SIGTERM

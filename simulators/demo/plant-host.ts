@@ -78,7 +78,7 @@ export class PlantHost {
     this.#running = false;
     this.#timer?.cancel();
     await Promise.all(this.#faces.map((faces) => faces.stop()));
-    await Promise.all(this.#options.gateways.map(({ field }) => field?.faces.stop()));
+    for (const { field } of this.#options.gateways) await field?.faces.stop();
   }
 
   /** A gateway finished its cycle at this plant time. */

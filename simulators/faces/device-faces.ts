@@ -44,9 +44,10 @@ export class DeviceFaces {
 
   /** Connects, and goes on connecting until `stop`. */
   start(): void {
-    const { link, clientId, plant } = this.#options;
+    const { link, clientId, plant, elsewhere } = this.#options;
+    const here = plant.commandable.filter((device) => elsewhere?.(device) !== true);
     link.open(
-      { clientId, subscriptions: plant.commandable.map((device) => `${device}/set`) },
+      { clientId, subscriptions: here.map((device) => `${device}/set`) },
       {
         onConnect: () => undefined,
         onClose: () => undefined,

@@ -15,6 +15,7 @@ import { Plant } from '../plant/plant.ts';
 import { plantStartMs } from '../plant/region-plant.ts';
 import { gatewayConfig } from '../region/gateway-config.ts';
 import { plantSpecs } from '../region/inputs.ts';
+import { DeviceFaces } from './device-faces.ts';
 import { FieldFaces } from './field-faces.ts';
 import { fieldUnit } from './field-units.ts';
 
@@ -102,4 +103,20 @@ test('over Modbus, through its own configuration, a gateway reads what is true a
       Math.abs(readback('pv-1', 'activePowerLimitKw') - 90) < 0.5,
     () => `${readback('battery-1', 'activePowerSetpointKw')} ${readback('pv-1', 'activePowerLimitKw')}`,
   );
+});
+
+test('the devices that stay on MQTT beside it ask the broker for their own topics only', async () => {
+  const spec = plantSpecs().find(({ id }) => id === 'wwf')!;
+  const plant = new Plant(spec, { seed: 1, startMs: plantStartMs + 39_600_000 });
+  const link = new MemoryLink();
+  const elsewhere = (device: string): boolean => fieldUnit(device) !== undefined;
+  const faces = new DeviceFaces({ plant, link, clientId: 'devices', elsewhere });
+  faces.start();
+  for (let second = 0; second < 20; second++) {
+    plant.step();
+    await faces.publish();
+  }
+  assert.deepEqual(link.options?.subscriptions, ['tap-1/set']);
+  const topics = new Set(link.published.map(({ topic }) => topic));
+  assert.ok(topics.has('tap-1/state') && !topics.has('pv-1/state') && !topics.has('transformer/state'));
 });

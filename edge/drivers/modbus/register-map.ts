@@ -41,7 +41,8 @@ function valueOf(signal: RegisterSignal, image: RegisterImage): number | undefin
   const words = image.get(spanOf(signal));
   if (words === undefined) return undefined;
   const raw = decode(signal.type, words, signal.wordOrder);
-  return raw === signal.absent ? undefined : raw * signal.scale + signal.offset;
+  // A float that is no number is how most devices say that they have none.
+  return raw === signal.absent || Number.isNaN(raw) ? undefined : raw * signal.scale + signal.offset;
 }
 
 function writesOf(

@@ -24,7 +24,7 @@ export interface DemoFlags {
 }
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const MOST_PORTS = 12;
+const MOST_PORTS = 13;
 const STOP_S = 5;
 const EVENT_PAGES = 40;
 
