@@ -9,6 +9,7 @@ export const commands: CommandTable = {
   },
   ...edgeCommands,
   cloud: { summary: 'the cloud tier in one process', load: () => import('../cloud/cli/cloud.ts') },
+  audit: { summary: 'verify and export the list of who did what', load: () => import('../cloud/audit/cli/audit.ts') },
   grid: {
     summary: 'import, check, convert and describe network files',
     load: () => import('../simulators/cli/grid.ts'),

@@ -216,6 +216,11 @@ export const catalogue = {
     'Use a new key for each request, the same one only to repeat it.',
   ),
   'LS-JOB-001': entry(422, 'Job cannot be done', 'See the detail; ask for less, or report it.'),
+  'LS-AUDIT-001': entry(
+    422,
+    'Audit list is not as it was written',
+    'Keep the file as it is and find out who could write to it; entries before the line that is named still stand.',
+  ),
   'LS-SIM-001': entry(
     409,
     'There is no simulation here',

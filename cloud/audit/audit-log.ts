@@ -1,0 +1,158 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import type { SigningKey } from '../../shared/codec/signed-document.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import {
+  AuditSeal,
+  FIRST_PREV,
+  hashOf,
+  type AuditCheckpoint,
+  type AuditEntry,
+  type AuditFacts,
+} from './audit-entry.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { checkpointOf, entryOf } from './verify-audit.ts';
+
+const NEWLINE = 0x0a;
+
+export interface AuditLogOptions {
+  /** The list; its signed state stands beside it, see `checkpointFile`. */
+  readonly file: string;
+  readonly key: SigningKey;
+  /** Machine time, ms UTC. */
+  now(): number;
+}
+
+export const checkpointFile = (file: string): string => `${file}.checkpoint`;
+
+/** Where a list ends. */
+type End = Pick<AuditCheckpoint, 'n' | 'hash'>;
+
+/**
+ * Who did what, as a hash chain of signed entries, one a line. What `append` returned from is on the medium. Each append signs the
+ * new state of the list anew. A list that was tampered with is never mended: it goes on from what was signed last, so that
+ * `verifyAudit` finds the breach for ever.
+ */
+export class AuditLog {
+  readonly #options: AuditLogOptions;
+  readonly #seal: AuditSeal;
+  /** Byte offset at which each line begins. */
+  readonly #offsets: number[] = [];
+  #handle: number | undefined;
+  #size = 0;
+  #end: End = { n: 0, hash: FIRST_PREV };
+
+  constructor(options: AuditLogOptions) {
+    this.#options = options;
+    this.#seal = new AuditSeal(options.key);
+  }
+
+  /** Opens the list and says what is wrong with its end, if anything is. */
+  open(): { readonly broken: string | undefined } {
+    const { file } = this.#options;
+    this.#handle = openSync(file, 'a+', 0o600);
+    const content = readFileSync(file);
+    // A line without its end was being written when the power went: nobody was told that it stands.
+    this.#size = content.lastIndexOf(NEWLINE) + 1;
+    if (this.#size < content.length) ftruncateSync(this.#handle, this.#size);
+    for (let at = 0; at < this.#size; at = content.indexOf(NEWLINE, at) + 1) this.#offsets.push(at);
+    const last =
+      this.#offsets.length === 0 ? undefined : entryOf(content.subarray(this.#offsets.at(-1), this.#size - 1));
+    const signed = this.#signedEnd();
+    const broken = brokenEnd(last, signed);
+    if (broken !== undefined && signed !== undefined) this.#end = signed;
+    else if (typeof last === 'object') this.#end = { n: last.n, hash: hashOf(last) };
+    if (this.#end.n === 0) this.append({ who: 'cloud', what: 'audit.begin', outcome: 'done' });
+    else if (broken !== undefined) this.append({ who: 'cloud', what: 'audit.broken', why: broken, outcome: 'found' });
+    return { broken };
+  }
+
+  close(): void {
+    if (this.#handle !== undefined) closeSync(this.#handle);
+    this.#handle = undefined;
+    this.#offsets.length = 0;
+  }
+
+  /** Writes an entry and the new signed state. Throws LS-STORE-001 where the medium refuses. */
+  append(facts: AuditFacts): AuditEntry {
+    const handle = this.#opened();
+    const at = this.#options.now();
+    const n = this.#end.n + 1;
+    const entry = this.#seal.entry(facts, { n, at, prev: this.#end.hash });
+    const bytes = Buffer.from(`${canonicalJson(entry)}\n`);
+    try {
+      writeSync(handle, bytes);
+      fsyncSync(handle);
+    } catch (error) {
+      ftruncateSync(handle, this.#size);
+      throw new LoadstoneError('LS-STORE-001', `audit: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    this.#offsets.push(this.#size);
+    this.#size += bytes.length;
+    this.#end = { n, hash: hashOf(entry) };
+    this.#keep(this.#seal.checkpoint({ ...this.#end, at }));
+    return entry;
+  }
+
+  /** Newest first; `before` is the `n` to go on below. */
+  list({
+    before = Number.MAX_SAFE_INTEGER,
+    limit,
+  }: {
+    readonly before?: number;
+    readonly limit: number;
+  }): AuditEntry[] {
+    const found: AuditEntry[] = [];
+    for (let line = this.#offsets.length - 1; line >= 0 && found.length < limit; line--) {
+      const entry = this.#entryAt(line);
+      if (entry !== undefined && entry.n < before) found.push(entry);
+    }
+    return found;
+  }
+
+  #entryAt(line: number): AuditEntry | undefined {
+    const from = this.#offsets[line]!;
+    const bytes = Buffer.alloc((this.#offsets[line + 1] ?? this.#size) - 1 - from);
+    readSync(this.#opened(), bytes, 0, bytes.length, from);
+    const entry = entryOf(bytes);
+    return typeof entry === 'string' ? undefined : entry;
+  }
+
+  #signedEnd(): End | undefined {
+    const file = checkpointFile(this.#options.file);
+    return existsSync(file) ? checkpointOf(readFileSync(file, 'utf8')) : undefined;
+  }
+
+  /** Replaces the signed state at once: whoever reads it sees the old one or the new one. */
+  #keep(checkpoint: AuditCheckpoint): void {
+    const file = checkpointFile(this.#options.file);
+    writeFileSync(`${file}.part`, `${canonicalJson(checkpoint)}\n`, { mode: 0o600, flush: true });
+    renameSync(`${file}.part`, file);
+  }
+
+  #opened(): number {
+    if (this.#handle === undefined) throw new LoadstoneError('LS-STORE-001', 'the audit log is not open');
+    return this.#handle;
+  }
+}
+
+/** A list may be one entry ahead of its signed state, where power went between the two; all else is a breach. */
+function brokenEnd(last: AuditEntry | string | undefined, signed: End | undefined): string | undefined {
+  if (typeof last === 'string') return `the last entry: ${last}`;
+  if (signed === undefined) return last === undefined || last.n === 1 ? undefined : 'the signed state is missing';
+  if (last === undefined || last.n < signed.n)
+    return `entries up to ${signed.n} were signed, ${last?.n ?? 0} are there`;
+  if (last.n === signed.n && hashOf(last) === signed.hash) return undefined;
+  if (last.n === signed.n + 1 && last.prev === signed.hash) return undefined;
+  return `entry ${last.n} does not follow from what was signed`;
+}

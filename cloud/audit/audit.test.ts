@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import * as fc from 'fast-check';
+import { generateSigningKey, publicHalf } from '../../shared/codec/signed-document.ts';
+import { AuditLog, checkpointFile } from './audit-log.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { auditTable } from './audit-table.ts';
+import { verifyAudit, type AuditVerdict } from './verify-audit.ts';
+
+const START = Date.parse('2026-01-01T00:00:00Z');
+const { privateKey } = await generateSigningKey();
+const { privateKey: foreignKey } = await generateSigningKey();
+const cli = new URL('../../deploy/cli.ts', import.meta.url).pathname;
+const root = mkdtempSync(join(tmpdir(), 'loadstone-audit-'));
+after(() => rmSync(root, { recursive: true }));
+
+const opened = (file: string, key = privateKey) => {
+  const log = new AuditLog({ file, key, now: () => START });
+  return { log, ...log.open() };
+};
+
+/** A list of eight entries in a folder of its own. */
+function written(): { folder: string; file: string; bytes: Buffer; checkpoint: string } {
+  const folder = mkdtempSync(join(root, 'list-'));
+  const file = join(folder, 'audit.jsonl');
+  const { log } = opened(file);
+  for (let n = 2; n <= 8; n++)
+    log.append({
+      who: 'anna',
+      what: 'device.override',
+      on: `device:owd-01/battery-${n}`,
+      to: { kw: n },
+      outcome: 'done',
+    });
+  log.close();
+  return { folder, file, bytes: readFileSync(file), checkpoint: readFileSync(checkpointFile(file), 'utf8') };
+}
+
+const judge = (log: Uint8Array, checkpoints: readonly string[]): AuditVerdict =>
+  verifyAudit({ log, checkpoints, keys: [publicHalf(privateKey)] });
+
+const list = written();
+const lines = list.bytes.toString('utf8').trimEnd().split('\n');
+const judgeLines = (changed: readonly string[]): AuditVerdict =>
+  judge(Buffer.from(changed.map((line) => `${line}\n`).join('')), [list.checkpoint]);
+
+test('what was written verifies, goes on after a restart, and is listed newest first', () => {
+  assert.deepEqual(judge(list.bytes, [list.checkpoint]), { entries: 8, problem: undefined });
+  const { file } = written();
+  const { log, broken } = opened(file);
+  assert.equal(broken, undefined);
+  log.append({
+    who: 'ben',
+    what: 'user.change',
+    from: ['viewer'],
+    to: ['operator'],
+    why: 'new shift',
+    outcome: 'done',
+  });
+  assert.deepEqual(
+    log.list({ limit: 2 }).map(({ n, who, prev }) => [n, who, prev.length]),
+    [
+      [9, 'ben', 64],
+      [8, 'anna', 64],
+    ],
+  );
+  assert.deepEqual(
+    log.list({ limit: 9, before: 3 }).map(({ n }) => n),
+    [2, 1],
+  );
+  log.close();
+  assert.equal(judge(readFileSync(file), [readFileSync(checkpointFile(file), 'utf8')]).entries, 9);
+});
+
+test('edit, deletion, truncation, repetition and another order are found at the first line that differs', () => {
+  const edited = lines.with(3, lines[3]!.replace('"kw":4', '"kw":5'));
+  const cases: readonly (readonly [string, readonly string[], number, RegExp])[] = [
+    ['edited', edited, 4, /not signed/],
+    ['deleted', lines.toSpliced(3, 1), 4, /entry 5 stands where 4 should/],
+    ['cut off', lines.slice(0, 6), 7, /entries 7 to 8 are missing/],
+    ['emptied', [], 1, /entries 1 to 8 are missing/],
+    ['repeated', lines.toSpliced(4, 0, lines[3]!), 5, /entry 4 stands where 5 should/],
+    ['swapped', lines.with(2, lines[3]!).with(3, lines[2]!), 3, /entry 4 stands where 3 should/],
+    ['blank', lines.with(1, ` ${lines[1]}`), 2, /not written as the log writes it/],
+  ];
+  for (const [name, changed, line, why] of cases) {
+    const { problem, entries } = judgeLines(changed);
+    assert.equal(problem?.line, line, name);
+    assert.equal(entries, line - 1, name);
+    assert.match(problem.why, why, name);
+  }
+});
+
+test('any single change of a byte, of a line or of the length is found', () => {
+  const { bytes, checkpoint } = list;
+  const at = fc.nat({ max: bytes.length - 1 });
+  const byte = fc.nat({ max: 255 });
+  const line = fc.nat({ max: lines.length - 1 });
+  const joined = (changed: readonly string[]): Buffer => Buffer.from(changed.map((each) => `${each}\n`).join(''));
+  const mutation = fc.oneof(
+    fc.tuple(at, byte).map(([place, value]) => Buffer.from(bytes).fill(value, place, place + 1)),
+    fc
+      .tuple(at, byte)
+      .map(([place, value]) => Buffer.concat([bytes.subarray(0, place), Buffer.from([value]), bytes.subarray(place)])),
+    fc
+      .tuple(at, fc.integer({ min: 1, max: 900 }))
+      .map(([place, count]) => Buffer.concat([bytes.subarray(0, place), bytes.subarray(place + count)])),
+    at.map((length) => bytes.subarray(0, length)),
+    line.map((each) => joined(lines.toSpliced(each, 1))),
+    fc.tuple(line, line).map(([from, to]) => joined(lines.toSpliced(to, 0, lines[from]!))),
+    fc.tuple(line, line).map(([a, b]) => joined(lines.with(a, lines[b]!).with(b, lines[a]!))),
+  );
+  fc.assert(
+    fc.property(mutation, (changed) => {
+      fc.pre(!bytes.equals(changed));
+      assert.notEqual(judge(changed, [checkpoint]).problem, undefined);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('the checkpoint itself cannot be edited, forged by another key, or left out; one kept elsewhere finds a list put back', () => {
+  const early = written();
+  const { log } = opened(early.file);
+  log.append({ who: 'mallory', what: 'device.override', outcome: 'done' });
+  log.close();
+  const outside = readFileSync(checkpointFile(early.file), 'utf8');
+  assert.match(judge(list.bytes, []).problem!.why, /no checkpoint/);
+  assert.match(judge(list.bytes, [list.checkpoint.replace('"n":8', '"n":7')]).problem!.why, /not as it was signed/);
+  const { folder } = written();
+  const forged = join(folder, 'forged.jsonl');
+  opened(forged, foreignKey).log.close();
+  const foreign = judge(readFileSync(forged), [readFileSync(checkpointFile(forged), 'utf8')]);
+  assert.match(foreign.problem!.why, /not signed by a key that is known/);
+  assert.equal(judge(early.bytes, [early.checkpoint]).problem, undefined);
+  assert.match(judge(early.bytes, [early.checkpoint, outside]).problem!.why, /entries 9 to 9 are missing/);
+});
+
+test('a line that was being written when the power went is dropped; what was tampered with stays found for ever', () => {
+  const torn = written();
+  appendFileSync(torn.file, '{"at":17');
+  const first = opened(torn.file);
+  assert.equal(first.broken, undefined);
+  first.log.append({ who: 'anna', what: 'session.close', outcome: 'done' });
+  first.log.close();
+  const now = (file: string): AuditVerdict => judge(readFileSync(file), [readFileSync(checkpointFile(file), 'utf8')]);
+  assert.deepEqual(now(torn.file), { entries: 9, problem: undefined });
+
+  const behind = written();
+  const { log } = opened(behind.file);
+  log.append({ who: 'anna', what: 'session.close', outcome: 'done' });
+  log.close();
+  writeFileSync(checkpointFile(behind.file), behind.checkpoint);
+  assert.equal(opened(behind.file).broken, undefined, 'one entry ahead of the signed state');
+
+  const cut = written();
+  writeFileSync(cut.file, `${lines.slice(0, 5).join('\n')}\n`);
+  const { log: goesOn, broken } = opened(cut.file);
+  assert.match(String(broken), /up to 8 were signed, 5 are there/);
+  assert.equal(goesOn.list({ limit: 1 })[0]?.what, 'audit.broken');
+  goesOn.close();
+  assert.equal(now(cut.file).problem?.line, 6);
+});
+
+test('canonical JSON has one form; long values keep their hash; a table keeps a formula from a spreadsheet', () => {
+  assert.equal(canonicalJson({ b: [1, null, 'é'], a: { d: undefined, c: -0 } }), '{"a":{"c":0},"b":[1,null,"é"]}');
+  const { file } = written();
+  const { log } = opened(file);
+  const entry = log.append({ who: '=1+1', what: 'x\ny', to: 'a'.repeat(9000), outcome: 'done' });
+  log.close();
+  assert.match(JSON.stringify(entry.to), /"sha256":"[0-9a-f]{64}"/);
+  assert.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 9);
+  assert.equal(auditTable([entry]).columns[2]?.values[0], '=1+1');
+});
+
+test('the command verifies and exports, and its exit code tells', () => {
+  const { folder, file, bytes } = written();
+  writeFileSync(join(folder, 'trusted-keys.json'), JSON.stringify({ keys: [publicHalf(privateKey)] }));
+  const audit = (...args: string[]): [number | null, string] => {
+    const { status, stdout } = spawnSync(process.execPath, [cli, 'audit', ...args, '--data', folder], {
+      encoding: 'utf8',
+    });
+    return [status, stdout];
+  };
+  const [good, verified] = audit('verify');
+  assert.equal(good, 0);
+  assert.match(verified, /8 entries, each as it was written/);
+  const [exported, csv] = audit('export', '--format', 'csv');
+  assert.equal(exported, 0);
+  assert.match(csv, /device\.override,device:owd-01\/battery-8,,"\{""kw"":8\}"/);
+  writeFileSync(file, bytes.toString('utf8').replace('anna', 'anne'));
+  const [bad, found] = audit('verify');
+  assert.equal(bad, 1);
+  assert.match(found, /audit\.jsonl:2: entry 2 is not signed/);
+});

@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { SigningKey } from '../../../shared/codec/signed-document.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { csvOf } from '../../tables/csv.ts';
+import { auditTable } from '../audit-table.ts';
+import { checkpointFile } from '../audit-log.ts';
+import { entryOf, verifyAudit } from '../verify-audit.ts';
+
+const HELP = `usage: loadstone audit verify|export [options]
+
+The list of who did what: a hash chain of signed entries. It changes nothing and may run beside the cloud.
+
+  verify   checks every entry and the signed state; names the first line that is not as it was written
+  export   every entry, oldest first
+
+  --data DIR          folder of the cloud (./.loadstone/cloud)
+  --keys FILE         public keys that count; take the copy that is pinned at a gateway (DIR/trusted-keys.json)
+  --checkpoint FILE   a signed state that was kept elsewhere; may stand several times. It finds a list that was put
+                      back as a whole: copy DIR/audit.jsonl.checkpoint to another machine now and then
+  --format F          export: jsonl or csv (jsonl)
+  --json              verify: the verdict as one JSON object
+  --help              this text
+
+examples:
+  loadstone audit verify --data /var/lib/loadstone --keys /media/keys.json --checkpoint /media/june.checkpoint
+  loadstone audit export --format csv > audit.csv
+
+exit codes: 0 good, 1 not as it was written, or no list there, 2 usage
+`;
+
+const DEFAULT_DATA = './.loadstone/cloud';
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      data: { type: 'string', default: DEFAULT_DATA },
+      keys: { type: 'string' },
+      checkpoint: { type: 'string', multiple: true, default: [] },
+      format: { type: 'string', default: 'jsonl' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return say(HELP);
+  const [action, ...more] = positionals;
+  if (action === undefined || !['verify', 'export'].includes(action) || more.length > 0)
+    return usage(`audit: "${positionals.join(' ')}" is no action; verify or export would be right`);
+  if (!['jsonl', 'csv'].includes(values.format))
+    return usage(`audit: --format ${values.format}: jsonl or csv would be right`);
+  const file = join(values.data, 'audit.jsonl');
+  if (!existsSync(file)) {
+    process.stderr.write(`loadstone: audit: there is no list ${file}\n`);
+    return 1;
+  }
+  if (action === 'export') return exportList(readFileSync(file), values.format);
+  const own = checkpointFile(file);
+  const verdict = verifyAudit({
+    log: readFileSync(file),
+    checkpoints: [...(existsSync(own) ? [own] : []), ...values.checkpoint].map(read),
+    keys: keysOf(values.keys ?? join(values.data, 'trusted-keys.json')),
+  });
+  if (values.json) say(`${JSON.stringify({ entries: verdict.entries, problem: verdict.problem ?? null })}\n`);
+  else if (verdict.problem === undefined) say(`${file}: ${verdict.entries} entries, each as it was written\n`);
+  else say(`${file}:${verdict.problem.line}: ${verdict.problem.why}; the ${verdict.entries} entries before it stand\n`);
+  return verdict.problem === undefined ? 0 : 1;
+}
+
+/** Lines that cannot be read are left out and told of; `verify` says more. */
+function exportList(log: Buffer, format: string): number {
+  const lines = log.toString('utf8').split('\n').slice(0, -1);
+  const read = lines.map((line) => entryOf(Buffer.from(line)));
+  const entries = read.filter((each) => typeof each !== 'string');
+  if (format === 'csv') say(csvOf(auditTable(entries)));
+  else for (const entry of entries) say(`${JSON.stringify(entry)}\n`);
+  const unread = lines.length - entries.length;
+  if (unread > 0)
+    process.stderr.write(`loadstone: audit: ${unread} lines cannot be read; see loadstone audit verify\n`);
+  return unread > 0 ? 1 : 0;
+}
+
+function keysOf(file: string): SigningKey[] {
+  try {
+    const { keys } = JSON.parse(read(file)) as { keys?: unknown };
+    if (Array.isArray(keys)) return keys as SigningKey[];
+  } catch (error) {
+    if (error instanceof LoadstoneError) throw error;
+  }
+  throw new LoadstoneError('LS-CONFIG-003', `${file}: expected {"keys": [...]} with public Ed25519 keys as JWK`);
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : 'not readable'}`);
+  }
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function usage(text: string): number {
+  process.stderr.write(`loadstone: ${text}\n  loadstone audit --help shows the options.\n`);
+  return 2;
+}
