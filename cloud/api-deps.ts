@@ -19,6 +19,8 @@ export interface ApiWiring extends Pick<
   | 'allowedHosts'
   | 'vintages'
   | 'jobs'
+  | 'scenarios'
+  | 'newId'
   | 'uncontrolled'
   | 'idempotency'
 > {
@@ -73,6 +75,8 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     metrics: wiring.metrics,
     vintages: wiring.vintages,
     jobs: wiring.jobs,
+    scenarios: wiring.scenarios,
+    newId: wiring.newId,
     uncontrolled: wiring.uncontrolled,
     idempotency: wiring.idempotency,
     callerOf: wiring.callerOf,

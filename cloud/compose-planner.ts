@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Region } from '../shared/contracts/region.ts';
+import type { Compute } from '../shared/ports/compute.ts';
 import type { Inference } from '../shared/ports/inference.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import type { Cloud } from './app.ts';
@@ -10,6 +11,8 @@ import { JobRunner } from './jobs/job-runner.ts';
 import type { JobStore } from './jobs/job-store.ts';
 import type { ModelRegistry } from './models/registry.ts';
 import { jobHandlers } from './planner/job-handlers.ts';
+import type { PlannerTasks } from './planner/planner-tasks.ts';
+import type { ScenarioStore } from './planner/scenario/scenario-store.ts';
 import type { TelemetryStore } from './telemetry/store.ts';
 
 export interface PlannerWiring {
@@ -20,12 +23,17 @@ export interface PlannerWiring {
   readonly forecasts: ForecastStore;
   readonly models: ModelRegistry;
   readonly jobs: JobStore;
+  readonly scenarios: ScenarioStore;
+  readonly compute: Compute<PlannerTasks>;
   readonly inference: Inference;
   readonly weather: WeatherSource | undefined;
   onBug(error: unknown): void;
 }
 
-const newId = (prefix: string): string => `${prefix}_${randomBytes(10).toString('hex')}`;
+export const plannerWorker = new URL('./planner/planner.worker.ts', import.meta.url);
+
+/** A new id: its prefix and 80 bits by chance. */
+export const newId = (prefix: string): string => `${prefix}_${randomBytes(10).toString('hex')}`;
 
 /** The planners' jobs over the running cloud, and the load that they rest on. */
 export function composePlanner(wiring: PlannerWiring): { readonly jobs: JobRunner; readonly uncontrolled: LoadSource } {
@@ -39,17 +47,27 @@ export function composePlanner(wiring: PlannerWiring): { readonly jobs: JobRunne
     store: wiring.jobs,
     time: clock.machine,
     newId: () => newId('job'),
-    handlers: jobHandlers({
-      clock,
-      service: cloud.forecasts,
-      targets: targetsOf(region),
-      load: uncontrolled,
-      weather: wiring.weather,
-      registry: wiring.models,
-      inference: wiring.inference,
-      store: wiring.forecasts,
-      newId: () => newId('fc'),
-    }),
+    handlers: jobHandlers(
+      {
+        clock,
+        service: cloud.forecasts,
+        targets: targetsOf(region),
+        load: uncontrolled,
+        weather: wiring.weather,
+        registry: wiring.models,
+        inference: wiring.inference,
+        store: wiring.forecasts,
+        newId: () => newId('fc'),
+      },
+      {
+        region,
+        service: cloud.forecasts,
+        load: uncontrolled,
+        weather: wiring.weather,
+        compute: wiring.compute,
+        scenarios: wiring.scenarios,
+      },
+    ),
     onBug: (error) => wiring.onBug(error),
   });
   return { jobs, uncontrolled };

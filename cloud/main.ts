@@ -29,9 +29,11 @@ import { GatewayUsers } from './ingest/gateway-users.ts';
 import { Ledger } from './ingest/ledger.ts';
 import { ModelRegistry } from './models/registry.ts';
 import { IdempotencyStore } from './api/answers/idempotency-store.ts';
-import { composePlanner } from './compose-planner.ts';
+import { composePlanner, newId, plannerWorker } from './compose-planner.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
 import { JobStore } from './jobs/job-store.ts';
+import type { PlannerTasks } from './planner/planner-tasks.ts';
+import { ScenarioStore } from './planner/scenario/scenario-store.ts';
 import { startCronWaker } from './schedule/cron-waker.ts';
 import { LastRunsFile } from './schedule/last-runs-file.ts';
 import { apiToken, signingKey } from './secrets.ts';
@@ -88,6 +90,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   await broker.start();
   const training = computePool<ForecastTasks>({ file: forecastWorker, threads: config.forecast.workers });
   const optimising = dispatchPool(config.dispatch.workers);
+  const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1 });
   const inference = childInference({ time: clock.machine });
   const weather = readWeather(config.forecast.weatherFile, region);
   const cloud = new Cloud({
@@ -116,6 +119,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     clock,
     telemetry: store,
     ...kept,
+    compute: planning,
     inference,
     weather,
     onBug: onFailure,
@@ -148,7 +152,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       await api.app.close();
       await jobs.stop();
       await cloud.stop();
-      await Promise.all([training.close(), optimising.close(), inference.close()]);
+      await Promise.all([training.close(), optimising.close(), planning.close(), inference.close()]);
       await trained;
       await broker.stop();
       await store.close();
@@ -170,6 +174,7 @@ function openKept(data: string) {
     models: new ModelRegistry(join(data, 'models.sqlite')),
     documents: new DocumentStore(join(data, 'documents.sqlite')),
     jobs: new JobStore(join(data, 'jobs.sqlite')),
+    scenarios: new ScenarioStore(join(data, 'scenarios.sqlite')),
     idempotency: new IdempotencyStore(join(data, 'idempotency.sqlite')),
   };
   for (const each of Object.values(kept)) each.open();
@@ -217,6 +222,8 @@ function composeApi(wiring: {
       dashboardRoot: wiring.dashboardRoot,
       vintages: kept.forecasts,
       jobs: wiring.jobs,
+      scenarios: kept.scenarios,
+      newId,
       uncontrolled: wiring.uncontrolled,
       idempotency: kept.idempotency,
       callerOf: callersOf({

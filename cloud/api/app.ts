@@ -15,6 +15,7 @@ import { measurementRoutes } from './routes/measurements.ts';
 import { newestForecastRoutes } from './routes/newest-forecast.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { scenarioRoutes } from './routes/scenarios.ts';
 import { scorecardRoutes } from './routes/scorecards.ts';
 import { vintageRoutes } from './routes/vintages.ts';
 import { LiveStream } from './stream.ts';
@@ -79,6 +80,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     vintageRoutes(scope, deps);
     forecastJobRoutes(scope, deps);
     jobRoutes(scope, deps);
+    scenarioRoutes(scope, deps);
     scorecardRoutes(scope, deps);
     measurementRoutes(scope, deps);
     operationRoutes(scope, deps);

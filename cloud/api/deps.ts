@@ -9,6 +9,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import type { LoadSource } from '../forecast/inputs.ts';
 import type { ForecastStore } from '../forecast/forecast-store.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
+import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
 import type { IdempotencyStore } from './answers/idempotency-store.ts';
 import type { Caller } from './callers/caller.ts';
 import type { Interval } from '../telemetry/store.ts';
@@ -68,6 +69,9 @@ export interface ApiDeps {
   subscribe(listener: (notice: Notice) => void): () => void;
   newestForecast(target: string): Forecast | undefined;
   readonly jobs: Pick<JobRunner, 'submit' | 'get' | 'cancel' | 'finished'>;
+  readonly scenarios: ScenarioStore;
+  /** A new id that nobody has guessed: `scn_...` for the prefix scn. */
+  newId(prefix: string): string;
   readonly idempotency: IdempotencyStore;
   /** Every forecast that was kept, by id and by time of issue. */
   readonly vintages: Pick<ForecastStore, 'get' | 'heads'>;

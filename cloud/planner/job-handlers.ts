@@ -1,7 +1,12 @@
 import type { JobHandler } from '../jobs/job-runner.ts';
 import { forecastJob, type ForecastJobParts, type ForecastTask } from './forecast-job.ts';
+import { scenarioJob, type ScenarioParts, type ScenarioTask } from './scenario/scenario-job.ts';
 
 /** Every kind of job and who does it. */
-export const jobHandlers = (parts: ForecastJobParts): Readonly<Record<string, JobHandler>> => ({
-  forecast: (task: ForecastTask, context) => forecastJob(parts, task, context),
+export const jobHandlers = (
+  forecast: ForecastJobParts,
+  scenario: ScenarioParts,
+): Readonly<Record<string, JobHandler>> => ({
+  forecast: (task: ForecastTask, context) => forecastJob(forecast, task, context),
+  scenario: (task: ScenarioTask, context) => scenarioJob(scenario, task, context),
 });

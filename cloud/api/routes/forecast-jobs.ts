@@ -1,7 +1,8 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { ForecastTask } from '../../planner/forecast-job.ts';
+import type { ScenarioTask } from '../../planner/scenario/scenario-job.ts';
 import { callerOf } from '../access.ts';
 import { parseDuration, parseTime, Resolution, Unit } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -10,6 +11,7 @@ import { chosenQuantiles, shapeOf, type ShapeQuery } from '../forecasts/shape.ts
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { assertReadable } from '../targets.ts';
 import { acceptJob, sendAccepted } from './jobs.ts';
+import { scenarioAnswer, scenarioFor } from './scenarios.ts';
 
 const Body = Type.Object(
   {
@@ -26,6 +28,9 @@ const Body = Type.Object(
     weather: Type.Optional(Type.Union([Type.Literal('vintage'), Type.Literal('actual'), Type.Literal('none')])),
     fallback: Type.Optional(Type.Union([Type.Literal('allow'), Type.Literal('fail')])),
     unit: Type.Optional(Unit),
+    scenario: Type.Optional(
+      Type.Union([Type.String({ maxLength: 80, description: 'id of a scenario of the caller' }), Type.Null()]),
+    ),
   },
   {
     additionalProperties: false,
@@ -53,6 +58,15 @@ const HORIZON_MS = 48 * 3_600_000;
 
 /** Starts forecasts: accepted as a job, or answered at once to who prefers to wait. */
 export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const runScenario = async (request: FastifyRequest<{ Body: Body }>, reply: FastifyReply, id: string) => {
+    const { target } = request.body;
+    scenarioFor(request, deps, { id, pointer: '/body/scenario' });
+    const task: ScenarioTask = { scenario: id, target, importLimitKw: limitsOf(deps.region, target)?.importKw ?? null };
+    const job = await acceptJob(request, reply, { deps, kind: 'scenario', task });
+    const done = job.href?.split('/').at(-1) ?? '';
+    const result = deps.scenarios.result(done);
+    return result === undefined ? sendAccepted(reply, job) : scenarioAnswer(done, result.json, deps);
+  };
   app.post<{ Body: Body }>(
     '/v1/forecasts',
     {
@@ -68,6 +82,7 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const { body } = request;
       assertReadable(deps.region, callerOf(request), body.target, '/body/target');
+      if (typeof body.scenario === 'string') return runScenario(request, reply, body.scenario);
       const { task, query } = taskOf(body, deps);
       const job = await acceptJob(request, reply, { deps, kind: 'forecast', task });
       if (job.status !== 'succeeded') return sendAccepted(reply, job);

@@ -23,6 +23,7 @@ import { availableAt } from '../forecasts/available-at.ts';
 import { limitsOf } from '../forecasts/limits.ts';
 import { chosenQuantiles, forecastTable, Quantiles, shapeOf, ShapeQuery } from '../forecasts/shape.ts';
 import { assertReadable, expandTargets } from '../targets.ts';
+import { scenarioAnswer, scenarioFor } from './scenarios.ts';
 
 const Query = Type.Object({
   target: Type.String({
@@ -147,6 +148,13 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
+      const result = deps.scenarios.result(request.params.id);
+      if (result !== undefined) {
+        scenarioFor(request, deps, { id: result.scenario, pointer: '/params/id' });
+        assertReadable(deps.region, callerOf(request), result.target, '/params/id');
+        void immutable(reply);
+        return scenarioAnswer(request.params.id, result.json, deps);
+      }
       const forecast = deps.vintages.get(request.params.id);
       if (forecast === undefined)
         throw new LoadstoneError(

@@ -5,6 +5,7 @@ import { good } from '../../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { JobRunner } from '../../jobs/job-runner.ts';
 import { JobStore } from '../../jobs/job-store.ts';
+import { ScenarioStore } from '../../planner/scenario/scenario-store.ts';
 import { IdempotencyStore } from '../answers/idempotency-store.ts';
 import { callersOf } from '../callers/caller-file.ts';
 import type { ApiDeps, Notice } from '../deps.ts';
@@ -103,6 +104,12 @@ function openedIdempotency(): IdempotencyStore {
   return store;
 }
 
+function openedScenarios(): ScenarioStore {
+  const store = new ScenarioStore(':memory:');
+  store.open();
+  return store;
+}
+
 /** Takes jobs and does none. */
 function idleJobs(): JobRunner {
   const store = new JobStore(':memory:');
@@ -114,6 +121,7 @@ function idleJobs(): JobRunner {
 /** Dependencies that answer from memory; `notify` drives the stream. */
 export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notify(notice: Notice): void } {
   const listeners = new Set<(notice: Notice) => void>();
+  let ids = 0;
   return {
     clock: new VirtualClock(START),
     region: smallRegion(),
@@ -146,6 +154,8 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     metrics: async () => '# nothing\n',
     vintages: { get: (id) => (id === 'fc_1' ? smallForecast() : undefined), heads: () => [] },
     jobs: idleJobs(),
+    scenarios: openedScenarios(),
+    newId: (prefix) => `${prefix}_${++ids}`,
     idempotency: openedIdempotency(),
     callerOf: callersOf({ text: undefined, file: '', ownToken: TOKEN, requestsPerSecond: 100_000 }),
     requestsPerSecond: 100_000,

@@ -10,6 +10,8 @@ import { targetsOf, TelemetryLoadSource } from '../../forecast/telemetry-load-so
 import { JobRunner } from '../../jobs/job-runner.ts';
 import { JobStore } from '../../jobs/job-store.ts';
 import { jobHandlers } from '../../planner/job-handlers.ts';
+import { plannerTasks } from '../../planner/planner-tasks.ts';
+import { ScenarioStore } from '../../planner/scenario/scenario-store.ts';
 import { ModelRegistry } from '../../models/registry.ts';
 import { SqliteStore } from '../../telemetry/sqlite-store.ts';
 import { buildApi } from '../app.ts';
@@ -115,6 +117,8 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     everyS: 900,
     workers: 1,
   });
+  const scenarios = new ScenarioStore(':memory:');
+  scenarios.open();
   const jobStore = new JobStore(':memory:');
   jobStore.open();
   let number = 0;
@@ -122,17 +126,20 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     store: jobStore,
     time: clock.plant,
     newId: () => `job_${++number}`,
-    handlers: jobHandlers({
-      clock,
-      service: forecasts,
-      targets: targetsOf(region),
-      load,
-      weather: undefined,
-      registry,
-      inference,
-      store: vintages,
-      newId: () => `fc_${++number}`,
-    }),
+    handlers: jobHandlers(
+      {
+        clock,
+        service: forecasts,
+        targets: targetsOf(region),
+        load,
+        weather: undefined,
+        registry,
+        inference,
+        store: vintages,
+        newId: () => `fc_${++number}`,
+      },
+      { region, service: forecasts, load, weather: undefined, compute: inlineCompute(plannerTasks), scenarios },
+    ),
     onBug: (error) => {
       throw error;
     },
@@ -141,6 +148,7 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
   const deps = fixtureDeps({
     clock,
     jobs,
+    scenarios,
     uncontrolled: load,
     region,
     vintages,
@@ -191,6 +199,7 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
       await app.close();
       await jobs.stop();
       jobStore.close();
+      scenarios.close();
       await forecasts.stop();
       await telemetry.close();
       vintages.close();

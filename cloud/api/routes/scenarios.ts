@@ -1,0 +1,177 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { ScenarioBody, targetsOfChange } from '../../planner/scenario/contract.ts';
+import type { ScenarioResult } from '../../planner/scenario/scenario-job.ts';
+import type { Scenario } from '../../planner/scenario/scenario-store.ts';
+import { callerOf } from '../access.ts';
+import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
+import { formatTime, PageQuery, parseTime, resolutionName, SIGN_CONVENTION } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+import { limitsOf } from '../forecasts/limits.ts';
+import { assertReadable } from '../targets.ts';
+
+const example = {
+  id: 'scn_01k2f5',
+  name: 'north 2030',
+  base: { kind: 'history', start: '2021-09-01T00:00:00Z', end: '2021-09-25T00:00:00Z' },
+  changes: [{ type: 'pv', target: 'substation:owd', addedKwp: 6000 }],
+  seed: 1,
+  createdAt: '2021-09-25T06:00:00Z',
+};
+const ScenarioShape = Type.Object(
+  { id: Type.String(), name: Type.String(), createdAt: Type.String() },
+  { additionalProperties: true, title: 'Scenario', examples: [example] },
+);
+
+const Params = Type.Object({ id: Type.String({ maxLength: 80, examples: ['scn_01k2f5'] }) });
+type Params = Static<typeof Params>;
+const ListQuery = Type.Object(PageQuery.properties);
+
+const MAX_SPAN_MS = 366 * 86_400_000;
+
+const shown = ({ id, body, createdAt }: Scenario) => ({ id, seed: 1, ...body, createdAt: formatTime(createdAt) });
+
+/** What-if definitions: each caller's own; immutable, so a change is a new one. */
+export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const tags = ['scenarios'];
+  app.post<{ Body: ScenarioBody }>(
+    '/v1/scenarios',
+    {
+      config: { checksTargets: true, scope: 'planner:write' },
+      schema: {
+        tags,
+        operationId: 'createScenario',
+        summary: 'Define a what-if; POST /v1/forecasts with its id runs it',
+        body: ScenarioBody,
+        response: { 201: ScenarioShape },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      const caller = callerOf(request);
+      for (const [index, change] of body.changes.entries())
+        for (const target of targetsOfChange(change))
+          assertReadable(deps.region, caller, target, `/body/changes/${index}`);
+      assertPossible(body);
+      const scenario = { id: deps.newId('scn'), owner: caller.name, body, createdAt: deps.clock.plant.now() };
+      deps.scenarios.add(scenario);
+      void reply.status(201).header('location', `/v1/scenarios/${scenario.id}`);
+      return shown({ ...scenario, number: 0 });
+    },
+  );
+
+  app.get<{ Querystring: Static<typeof ListQuery> }>(
+    '/v1/scenarios',
+    {
+      config: { checksTargets: true },
+      schema: {
+        tags,
+        operationId: 'listScenarios',
+        summary: 'What-ifs of the caller',
+        querystring: ListQuery,
+        response: { 200: pageOf(ScenarioShape, [{ items: [example], nextCursor: null }]) },
+      },
+    },
+    async (request) => {
+      const { limit = 100, cursor } = request.query;
+      const [after] = cursor === undefined ? [0] : openCursor(cursor, 1);
+      const found = deps.scenarios.list(ownerOf(request), after!, limit + 1);
+      const items = found.slice(0, limit);
+      const nextCursor = found.length > limit ? sealCursor([items.at(-1)!.number]) : null;
+      return { items: items.map(shown), nextCursor };
+    },
+  );
+
+  app.get<{ Params: Params }>(
+    '/v1/scenarios/:id',
+    {
+      config: { checksTargets: true },
+      schema: {
+        tags,
+        operationId: 'getScenario',
+        summary: 'One what-if',
+        params: Params,
+        response: { 200: ScenarioShape },
+      },
+    },
+    async (request) => shown(ownScenario(request, deps)),
+  );
+
+  app.delete<{ Params: Params }>(
+    '/v1/scenarios/:id',
+    {
+      config: { checksTargets: true, scope: 'planner:write' },
+      schema: { tags, operationId: 'deleteScenario', summary: 'Delete a what-if that was not used', params: Params },
+    },
+    async (request, reply) => {
+      const { id } = ownScenario(request, deps);
+      if (deps.scenarios.isUsed(id))
+        throw new LoadstoneError('LS-API-005', 'forecasts were made of this scenario: it stays with them');
+      deps.scenarios.remove(id);
+      return reply.status(204).send();
+    },
+  );
+}
+
+/** Over loopback a read needs no token: it sees what the owner's token has made. */
+const ownerOf = (request: FastifyRequest): string => {
+  const { name } = callerOf(request);
+  return name === 'loopback' ? 'owner' : name;
+};
+
+function ownScenario(request: FastifyRequest<{ Params: Params }>, deps: ApiDeps): Scenario {
+  return scenarioFor(request, deps, { id: request.params.id, pointer: '/params/id' });
+}
+
+/** A scenario of the caller; 404 for another's. */
+export function scenarioFor(
+  request: FastifyRequest,
+  deps: ApiDeps,
+  { id, pointer }: { readonly id: string; readonly pointer: string },
+): Scenario {
+  const scenario = deps.scenarios.get(id);
+  if (scenario === undefined || scenario.owner !== ownerOf(request))
+    throw new LoadstoneError('LS-API-004', `there is no scenario "${id}" of the caller`, pointer);
+  return scenario;
+}
+
+function assertPossible({ base, changes }: ScenarioBody): void {
+  if (base.kind === 'history') {
+    const start = parseTime(base.start, '/body/base/start');
+    const end = parseTime(base.end, '/body/base/end');
+    if (start < 0 || end - start < 3_600_000)
+      throw new LoadstoneError('LS-API-007', 'end must lie an hour after start at least', '/body/base/end');
+    if (end - start > MAX_SPAN_MS)
+      throw new LoadstoneError('LS-API-006', 'a scenario spans 366 days at the most', '/body/base/end');
+  }
+  for (const [index, change] of changes.entries()) {
+    if (change.type === 'transfer' && change.from !== undefined) parseTime(change.from, `/body/changes/${index}/from`);
+    if (change.type === 'transfer' && !change.feeder.startsWith('feeder:'))
+      throw new LoadstoneError('LS-API-007', 'what is transferred is a feeder', `/body/changes/${index}/feeder`);
+  }
+  if (changes.some(({ type }) => type === 'temperature') && !changes.some(({ type }) => type === 'heatPump'))
+    throw new LoadstoneError('LS-API-007', 'a temperature acts on heat pumps: the scenario has none', '/body/changes');
+}
+
+/** A scenario's result in the planner's shape. */
+export function scenarioAnswer(id: string, json: string, deps: ApiDeps) {
+  const result = JSON.parse(json) as ScenarioResult;
+  const summary = (of: ScenarioResult['summary']['base']) => ({ ...of, peakAt: formatTime(of.peakAt) });
+  return {
+    id,
+    kind: 'scenario',
+    scenarioId: result.scenario,
+    target: result.target,
+    load: 'uncontrolled',
+    start: formatTime(result.start),
+    resolution: resolutionName(result.resolutionS),
+    unit: 'kW',
+    signConvention: SIGN_CONVENTION,
+    base: { values: result.base },
+    scenario: { values: result.changed },
+    summary: { base: summary(result.summary.base), scenario: summary(result.summary.scenario) },
+    limits: limitsOf(deps.region, result.target) ?? null,
+    warnings: result.warnings,
+  };
+}

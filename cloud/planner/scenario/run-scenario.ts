@@ -1,0 +1,133 @@
+import { sunHeight, type SunPlace } from '../../dispatch/sun.ts';
+import {
+  climateC,
+  connectionLoad,
+  evLoad,
+  heatPumpLoad,
+  type ConnectionProfile,
+  type EvProfile,
+  type StepGrid,
+} from './profiles.ts';
+
+/** A change as it acts on one target; series on the grid of the base, kW, NaN where unknown. */
+export type ActingChange =
+  | { readonly type: 'ev'; readonly chargers: number; readonly ratedKw: number; readonly profile: EvProfile }
+  | { readonly type: 'pv'; readonly addedKwp: number }
+  | { readonly type: 'heatPump'; readonly units: number; readonly designKw: number }
+  | { readonly type: 'connection'; readonly kw: number; readonly profile: ConnectionProfile }
+  | { readonly type: 'series'; readonly factor: number; readonly load: Float64Array; readonly from: number };
+
+export interface ScenarioInput {
+  readonly grid: StepGrid;
+  readonly base: Float64Array;
+  readonly changes: readonly ActingChange[];
+  readonly seed: number;
+  readonly zone: string;
+  readonly place: SunPlace;
+  /** Irradiance of the span, W/m2; NaN where it is not known, then the clear sky's mean share stands in. */
+  readonly ghi: Float64Array | null;
+  readonly deltaK: number;
+  readonly importLimitKw: number | null;
+}
+
+export interface ScenarioSummary {
+  readonly peakKw: number;
+  readonly peakAt: number;
+  readonly energyMwh: number;
+  readonly hoursAboveLimit: number | null;
+  readonly energyAboveLimitMwh: number | null;
+  /** Peak of the whole over the sum of the peaks of its parts: 1 where all peak at once. */
+  readonly simultaneity: number;
+  /** Share of the time, and the load in kW that is passed in it. */
+  readonly durationCurve: readonly (readonly [share: number, kw: number])[];
+}
+
+export interface ScenarioOutput {
+  /** Base plus changes, kW. */
+  readonly scenario: Float64Array;
+  readonly summary: { readonly base: ScenarioSummary; readonly scenario: ScenarioSummary };
+  readonly warnings: readonly string[];
+}
+
+/** Module and inverter losses; share of the clear sky that a mean sky lets through. */
+const PV_YIELD = 0.86;
+const MEAN_SKY = 0.55;
+const DURATION_SHARES = [0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+
+/** Puts the changes on the base, step by step. Unknown stays unknown. */
+export function runScenario(input: ScenarioInput): ScenarioOutput {
+  const { grid, base, changes } = input;
+  const parts = changes.map((change, index) => partOf(change, index, input));
+  const scenario = base.map((value, step) => parts.reduce((sum, part) => sum + part[step]!, value));
+  const warnings: string[] = [];
+  if (changes.some(({ type }) => type === 'heatPump'))
+    warnings.push('temperature: climate normals with a seeded wave of weather');
+  if (changes.some(({ type }) => type === 'pv') && (input.ghi === null || input.ghi.some(Number.isNaN)))
+    warnings.push('irradiance is not known everywhere: a mean sky stands in');
+  return {
+    scenario,
+    summary: {
+      base: summaryOf(base, [base], input),
+      scenario: summaryOf(scenario, [base, ...parts], { ...input, grid }),
+    },
+    warnings,
+  };
+}
+
+function partOf(change: ActingChange, index: number, input: ScenarioInput): Float64Array {
+  const { grid, zone, seed } = input;
+  switch (change.type) {
+    case 'ev':
+      return evLoad(grid, change, { zone, seed, stream: String(index) });
+    case 'pv':
+      return sunPower(input).map((share) => -change.addedKwp * share);
+    case 'heatPump':
+      return heatPumpLoad(
+        climateC(grid, seed).map((value) => value + input.deltaK),
+        change.units,
+        change.designKw,
+      );
+    case 'connection':
+      return connectionLoad(grid, change.kw, change.profile, zone);
+    case 'series':
+      return change.load.map((value, step) =>
+        grid.start + step * grid.stepS * 1000 >= change.from ? change.factor * value : 0,
+      );
+  }
+}
+
+/** Output of a kWp, kW. */
+function sunPower({ grid, place, ghi }: ScenarioInput): Float64Array {
+  return Float64Array.from({ length: grid.count }, (_, step) => {
+    const known = ghi?.[step];
+    if (known !== undefined && !Number.isNaN(known)) return (PV_YIELD * Math.max(0, known)) / 1000;
+    return PV_YIELD * MEAN_SKY * sunHeight(place, grid.start + (step + 0.5) * grid.stepS * 1000);
+  });
+}
+
+function summaryOf(
+  load: Float64Array,
+  parts: readonly Float64Array[],
+  { grid, importLimitKw }: ScenarioInput,
+): ScenarioSummary {
+  const hours = grid.stepS / 3600;
+  const known = load.filter((value) => !Number.isNaN(value));
+  const peakOf = (series: Float64Array): number =>
+    series.reduce((most, value) => (value > most ? value : most), Number.NEGATIVE_INFINITY);
+  const peakKw = peakOf(load);
+  const above = importLimitKw === null ? null : known.filter((value) => value > importLimitKw);
+  const falling = known.toSorted().toReversed();
+  return {
+    peakKw,
+    peakAt: grid.start + load.indexOf(peakKw) * grid.stepS * 1000,
+    energyMwh: (known.reduce((sum, value) => sum + value, 0) * hours) / 1000,
+    hoursAboveLimit: above === null ? null : above.length * hours,
+    energyAboveLimitMwh:
+      above === null ? null : (above.reduce((sum, value) => sum + value - importLimitKw!, 0) * hours) / 1000,
+    simultaneity: peakKw / parts.reduce((sum, part) => sum + Math.max(0, peakOf(part)), 1e-9),
+    durationCurve: DURATION_SHARES.map((share) => [
+      share,
+      falling[Math.min(falling.length - 1, Math.floor(share * falling.length))] ?? Number.NaN,
+    ]),
+  };
+}

@@ -1,0 +1,107 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { openSqlite } from '../../telemetry/sqlite.ts';
+import type { ScenarioBody } from './contract.ts';
+
+const migrations = [
+  `CREATE TABLE scenario (
+     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, body TEXT NOT NULL, created_at INTEGER NOT NULL
+   );
+   CREATE TABLE result (
+     id TEXT PRIMARY KEY, scenario TEXT NOT NULL REFERENCES scenario (id), target TEXT NOT NULL, content BLOB NOT NULL
+   ) WITHOUT ROWID;
+   CREATE INDEX result_scenario ON result (scenario)`,
+];
+
+export interface Scenario {
+  readonly number: number;
+  readonly id: string;
+  readonly owner: string;
+  readonly body: ScenarioBody;
+  readonly createdAt: number;
+}
+
+/** Scenarios and what came of them. Neither is ever changed; a scenario that was used cannot be deleted. */
+export class ScenarioStore {
+  readonly #path: string;
+  #db: DatabaseSync | undefined;
+
+  /** `path`: a file, or `:memory:`. */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  open(): void {
+    this.#db ??= openSqlite({ path: this.#path, migrations });
+  }
+
+  close(): void {
+    this.#db?.close();
+    this.#db = undefined;
+  }
+
+  add(scenario: Omit<Scenario, 'number'>): void {
+    this.#open()
+      .prepare('INSERT INTO scenario (id, owner, body, created_at) VALUES (?, ?, ?, ?)')
+      .run(scenario.id, scenario.owner, JSON.stringify(scenario.body), scenario.createdAt);
+  }
+
+  get(id: string): Scenario | undefined {
+    return scenarioOf(this.#open().prepare('SELECT * FROM scenario WHERE id = ?').get(id));
+  }
+
+  /** Of one owner, oldest first, with numbers above `after`. */
+  list(owner: string, after: number, limit: number): Scenario[] {
+    return this.#open()
+      .prepare('SELECT * FROM scenario WHERE owner = ? AND number > ? ORDER BY number LIMIT ?')
+      .all(owner, after, limit)
+      .map((row) => scenarioOf(row)!);
+  }
+
+  isUsed(id: string): boolean {
+    return this.#open().prepare('SELECT 1 FROM result WHERE scenario = ? LIMIT 1').get(id) !== undefined;
+  }
+
+  /** Deletes a scenario that was not used. */
+  remove(id: string): void {
+    this.#open().prepare('DELETE FROM scenario WHERE id = ?').run(id);
+  }
+
+  putResult(result: {
+    readonly id: string;
+    readonly scenario: string;
+    readonly target: string;
+    readonly content: unknown;
+  }): void {
+    this.#open()
+      .prepare('INSERT OR IGNORE INTO result VALUES (?, ?, ?, ?)')
+      .run(result.id, result.scenario, result.target, deflateRawSync(JSON.stringify(result.content)));
+  }
+
+  /** The text of a result as JSON, and the scenario that it is of. */
+  result(id: string): { readonly scenario: string; readonly target: string; readonly json: string } | undefined {
+    const row = this.#open().prepare('SELECT * FROM result WHERE id = ?').get(id);
+    if (row === undefined) return undefined;
+    return {
+      scenario: row['scenario'] as string,
+      target: row['target'] as string,
+      json: inflateRawSync(row['content'] as Uint8Array).toString('utf8'),
+    };
+  }
+
+  #open(): DatabaseSync {
+    if (this.#db === undefined) throw new Error('the scenario store is not open');
+    return this.#db;
+  }
+}
+
+function scenarioOf(row: Record<string, unknown> | undefined): Scenario | undefined {
+  if (row === undefined) return undefined;
+  return {
+    number: Number(row['number']),
+    id: row['id'] as string,
+    owner: row['owner'] as string,
+    body: JSON.parse(row['body'] as string) as ScenarioBody,
+    createdAt: Number(row['created_at']),
+  };
+}

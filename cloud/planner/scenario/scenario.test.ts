@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { climateC, evLoad } from './profiles.ts';
+import { runScenario, type ActingChange, type ScenarioInput } from './run-scenario.ts';
+
+const START = Date.UTC(2021, 0, 4);
+const YEAR = { start: START, stepS: 3600, count: 365 * 24 };
+const options = { zone: 'Europe/Amsterdam', seed: 1, stream: 'a' };
+const total = (series: Float64Array): number => series.reduce((sum, value) => sum + value, 0);
+const most = (series: Float64Array): number => series.reduce((a, b) => Math.max(a, b), 0);
+
+const input = (changes: readonly ActingChange[], more: Partial<ScenarioInput> = {}): ScenarioInput => ({
+  grid: YEAR,
+  base: Float64Array.from({ length: YEAR.count }, (_, i) => 1000 + 200 * Math.sin((i / 24) * 2 * Math.PI)),
+  changes,
+  seed: 1,
+  zone: options.zone,
+  place: { latitude: 53, longitude: 5 },
+  ghi: null,
+  deltaK: 0,
+  importLimitKw: 1500,
+  ...more,
+});
+
+test('many cars charge less at once than few: the share at the peak falls with the fleet', () => {
+  const shares = [1, 10, 400].map((chargers) => {
+    const load = evLoad(YEAR, { chargers, ratedKw: 11, profile: 'home-evening' }, options);
+    return most(load) / (chargers * 11);
+  });
+  assert.ok(shares[0]! > 0.9 && shares[1]! < shares[0]! && shares[2]! < 0.4, shares.join(' '));
+  const load = evLoad(YEAR, { chargers: 400, ratedKw: 11, profile: 'home-evening' }, options);
+  const perCarDay = total(load) / 400 / 365;
+  // 0.51 visits a day of 9 kWh exp(0.6^2 / 2) = 10.8 kWh.
+  assert.ok(Math.abs(perCarDay - 5.5) < 0.4, `${perCarDay}`);
+  assert.deepEqual(load, evLoad(YEAR, { chargers: 400, ratedKw: 11, profile: 'home-evening' }, options));
+});
+
+test('sun takes from the load by day alone; a colder year takes more heat; a connection is its contract', () => {
+  const base = input([]).base;
+  const added = (changes: readonly ActingChange[], more: Partial<ScenarioInput> = {}): Float64Array =>
+    runScenario(input(changes, more)).scenario.map((value, step) => value - base[step]!);
+  const sun = added([{ type: 'pv', addedKwp: 1000 }]);
+  assert.ok(sun.every((value) => value <= 0) && sun[0] === 0);
+  assert.ok(total(sun) < -700_000 && total(sun) > -1_300_000, `${total(sun)} kWh a year of 1 MWp`);
+  assert.deepEqual(
+    added([{ type: 'pv', addedKwp: 1000 }], { ghi: new Float64Array(YEAR.count) }).every((value) => value === 0),
+    true,
+  );
+  const heat: ActingChange[] = [{ type: 'heatPump', units: 900, designKw: 3.5 }];
+  assert.ok(total(added(heat, { deltaK: -3 })) > 1.3 * total(added(heat)));
+  assert.ok(added([{ type: 'connection', kw: 2000, profile: 'flat' }]).every((value) => Math.abs(value - 2000) < 1e-9));
+  const mean = total(climateC(YEAR, 1)) / YEAR.count;
+  assert.ok(mean > 8.5 && mean < 13, `${mean}`);
+});
+
+test('a summary is what a plain count finds; unknown stays unknown', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.option(fc.integer({ min: -500, max: 3000 })), { minLength: 2, maxLength: 200 }),
+      (values) => {
+        const known = values.filter((value) => value !== null);
+        if (known.length === 0) return;
+        const grid = { start: START, stepS: 900, count: values.length };
+        const base = Float64Array.from(values, (value) => value ?? Number.NaN);
+        const { scenario, summary } = runScenario(
+          input([{ type: 'connection', kw: 100, profile: 'flat' }], { grid, base }),
+        );
+        const peak = Math.max(...known) + 100;
+        assert.equal(summary.scenario.peakKw, peak);
+        assert.equal(summary.scenario.peakAt, START + values.indexOf(peak - 100) * 900_000);
+        assert.ok(
+          Math.abs(summary.scenario.energyMwh - known.reduce((sum, value) => sum + value + 100, 0) / 4000) < 1e-9,
+        );
+        assert.equal(summary.scenario.hoursAboveLimit, known.filter((value) => value + 100 > 1500).length / 4);
+        assert.equal(summary.scenario.durationCurve[0]![1], peak);
+        for (const [step, value] of values.entries()) assert.equal(Number.isNaN(scenario[step]!), value === null);
+      },
+    ),
+  );
+});
