@@ -36,8 +36,6 @@ export interface PlanState {
   readonly far: Float64Array;
 }
 
-/** Limits with more room than so many times the most that all devices could take of it are not tried: none can reach them. */
-const FAR = 3;
 /** A limit of which a corner leaves less than a tenth is near. */
 const NEAR = 1.1;
 const ROUNDS = 3;
@@ -48,16 +46,22 @@ const TILT = 0.2;
  * pass their common bound, those give way first that matter least to it. That is the optimum of a linear programme with one row.
  */
 export function worstCorner(perMw: Float64Array, { low, high, sumLow, sumHigh }: Bounds): Float64Array {
-  const corner = Float64Array.from(perMw, (per, at) => (per > 0 ? high[at]! : low[at]!));
+  const corner = new Float64Array(perMw.length);
+  let sum = 0;
+  for (const [at, per] of perMw.entries()) {
+    corner[at] = per > 0 ? high[at]! : low[at]!;
+    sum += corner[at];
+  }
+  if (sum <= sumHigh && sum >= sumLow) return corner;
   const order = [...perMw.keys()].sort((a, b) => perMw[a]! - perMw[b]!);
-  let over = corner.reduce((sum, mw) => sum + mw, 0) - sumHigh;
+  let over = sum - sumHigh;
   for (const at of order) {
     if (over <= 0) break;
     const by = Math.min(over, corner[at]! - low[at]!);
     corner[at]! -= by;
     over -= by;
   }
-  let under = sumLow - corner.reduce((sum, mw) => sum + mw, 0);
+  let under = sumLow - sum;
   for (const at of order.reverse()) {
     if (under <= 0) break;
     const by = Math.min(under, high[at]! - corner[at]!);
@@ -98,6 +102,12 @@ interface Corner {
   readonly mvar: Float64Array;
 }
 
+interface Seen {
+  readonly corner: Corner;
+  /** Limits that named it. */
+  readonly rooms: Room[];
+}
+
 export interface Breach {
   readonly state: PlanState;
   readonly room: Room;
@@ -110,8 +120,8 @@ export interface Breach {
  * Of what all burden alike, losses say which split of the same sum is worst, and they are bent: far devices against near ones, and
  * the other way round, are tried beside the split that the sensitivities name.
  */
-function candidates({ kind, perMw }: Room, far: Float64Array): Float64Array[] {
-  if (kind === 'voltage') return [perMw];
+function candidates({ common, perMw }: Room, far: Float64Array): Float64Array[] {
+  if (!common) return [perMw];
   const tilt = TILT * Math.max(...perMw.map(Math.abs));
   return [perMw, ...[tilt, -tilt].map((by) => perMw.map((per, at) => per + by * far[at]!))];
 }
@@ -136,11 +146,9 @@ export class CornerCheck {
    * sensitivities around the first one name: losses bend what the plan's own sensitivities say.
    */
   breaches(state: PlanState, places: readonly Place[], bounds: Bounds): Breach[] {
-    const seen = new Set<string>();
+    const seen: Seen[] = [];
     const worst = new Map<Room, Breach>();
-    let named = state.rooms
-      .filter((room) => room.room <= FAR * Math.max(1e-9, reach(room, bounds, state.here)))
-      .flatMap((room) => candidates(room, state.far).map((perMw) => ({ room, perMw })));
+    let named = state.rooms.flatMap((room) => candidates(room, state.far).map((perMw) => ({ room, perMw })));
     for (let round = 0; round < ROUNDS && named.length > 0; round++) {
       const again: typeof named = [];
       for (const { corner, rooms } of this.#corners(named, places, bounds, seen)) {
@@ -175,26 +183,25 @@ export class CornerCheck {
     return [...worst.values()];
   }
 
-  /** The corners that limits name, each once, without those that were seen. */
+  /** The corners that limits name, each once, without those that were seen before. */
   #corners(
     named: readonly { readonly room: Room; readonly perMw: Float64Array }[],
     places: readonly Place[],
     bounds: Bounds,
-    seen: Set<string>,
-  ): Iterable<{ readonly corner: Corner; readonly rooms: Room[] }> {
-    const corners = new Map<string, { readonly corner: Corner; readonly rooms: Room[] }>();
+    seen: Seen[],
+  ): Seen[] {
+    const known = seen.length;
     for (const { room, perMw } of named) {
       const mw = worstCorner(perMw, bounds);
-      const mvar = Float64Array.from(places, (place, at) => toldAt(place, mw[at]!));
-      const key = `${mw.join(' ')} ${mvar.join(' ')}`;
-      if (seen.has(key)) {
-        corners.get(key)?.rooms.push(room);
-        continue;
-      }
-      seen.add(key);
-      corners.set(key, { corner: { mw, mvar }, rooms: [room] });
+      const before = seen.find(({ corner }) => corner.mw.every((one, at) => one === mw[at]));
+      if (before === undefined)
+        seen.push({
+          corner: { mw, mvar: Float64Array.from(places, (place, at) => toldAt(place, mw[at]!)) },
+          rooms: [room],
+        });
+      else if (seen.indexOf(before) >= known) before.rooms.push(room);
     }
-    return corners.values();
+    return seen.slice(known);
   }
 
   /** The corner solved last, with reactive power as the curves have it at its voltages. */

@@ -10,6 +10,8 @@ export interface Room {
   readonly element: string;
   readonly room: number;
   readonly perMw: Float64Array;
+  /** All places burden it nearly alike, so that it bounds what they do together. */
+  readonly common: boolean;
   /** `perMw` around another state. */
   perMwAround(model: StepModel): Float64Array;
   /** Same in another state: how far it is broken there, in the room's own unit (pu, MVA, MW). What is broken anyway is no breach. */
@@ -20,62 +22,89 @@ export interface Room {
 const VOLTAGE_PU = 2e-5;
 const POWER_MVA = 1e-3;
 
-/** All limits of a state. `inputs`: the place of each device among the inputs of the linearisation. */
-export function roomsOf(layout: Layout, model: StepModel, scenario: number, inputs: readonly number[]): Room[] {
+/** What stands at each place: its position among the inputs of the linearisation, and its MW now, at the least and at the most. */
+export interface Reaching {
+  readonly inputs: readonly number[];
+  readonly here: Float64Array;
+  readonly least: Float64Array;
+  readonly most: Float64Array;
+}
+
+/** Limits with more room than so many times the most that all places could take of it are left out: none can reach them. */
+const FAR = 3;
+const COMMON_SHARE = 0.8;
+
+/** The limits of a state that what stands at the places could come near. */
+export function roomsOf(layout: Layout, model: StepModel, scenario: number, reaching: Reaching): Room[] {
   const { lin, solved, step } = model;
   const { grid } = layout;
   const rooms: Room[] = [];
-  type Per = Pick<Room, 'perMw' | 'perMwAround'>;
-  const per = (coefficient: (at: StepModel, input: number) => number): Per => ({
-    perMw: Float64Array.from(inputs, (input) => coefficient(model, input)),
-    perMwAround: (at) => Float64Array.from(inputs, (input) => coefficient(at, input)),
-  });
-  const volts = ({ workspace }: StepModel['solved'], node: number): number =>
-    Math.hypot(workspace.vRe[node]!, workspace.vIm[node]!);
+  const add = (
+    room: Omit<Room, 'perMw' | 'perMwAround' | 'common'>,
+    per: (at: StepModel, input: number) => number,
+  ): void => {
+    if (
+      room.room >
+      FAR *
+        Math.max(
+          1e-9,
+          reachOf(reaching, (input) => per(model, input)),
+        )
+    )
+      return;
+    const perMw = Float64Array.from(reaching.inputs, (input) => per(model, input));
+    const perMwAround = (at: StepModel): Float64Array => Float64Array.from(reaching.inputs, (input) => per(at, input));
+    rooms.push({ ...room, perMw, common: room.kind !== 'voltage' && isCommon(perMw), perMwAround });
+  };
   for (let node = grid.sourceCount; node < lin.nodes; node++) {
     const [least, most] = voltageBand(layout, node);
     const here = volts(solved, node);
     const element = grid.busIds[grid.nodeBus[node]!]!;
     if (Number.isFinite(most))
-      rooms.push({
-        kind: 'voltage',
-        element,
-        room: most - here,
-        ...per((at, input) => at.lin.dvm[input * lin.nodes + node]!),
-        broken: (state) => volts(state, node) - Math.max(most, here) - VOLTAGE_PU,
-      });
+      add(
+        {
+          kind: 'voltage',
+          element,
+          room: most - here,
+          broken: (state) => volts(state, node) - Math.max(most, here) - VOLTAGE_PU,
+        },
+        (at, input) => at.lin.dvm[input * lin.nodes + node]!,
+      );
     if (least > 0)
-      rooms.push({
-        kind: 'voltage',
-        element,
-        room: here - least,
-        ...per((at, input) => -at.lin.dvm[input * lin.nodes + node]!),
-        broken: (state) => Math.min(least, here) - volts(state, node) - VOLTAGE_PU,
-      });
+      add(
+        {
+          kind: 'voltage',
+          element,
+          room: here - least,
+          broken: (state) => Math.min(least, here) - volts(state, node) - VOLTAGE_PU,
+        },
+        (at, input) => -at.lin.dvm[input * lin.nodes + node]!,
+      );
   }
   for (const node of ratedNodes(layout)) {
     const rated = ratingMva(layout, node);
+    const { flow } = flowModel(model, node, 'near');
+    const whole = Math.hypot(flow.mw, flow.mvar);
     for (const sign of [1, -1] as const) {
-      const { flow, dMw } = flowModel(model, node, 'near');
-      const whole = Math.hypot(flow.mw, flow.mvar);
       // What reactive power leaves of the circle, for active power towards the leaves and back.
       const left = Math.sqrt(Math.max(0, rated ** 2 - flow.mvar ** 2));
-      rooms.push({
-        kind: 'flow',
-        element: grid.branchIds[grid.nodeBranch[node]!]!,
-        room: left - sign * flow.mw,
-        perMw: Float64Array.from(inputs, (input) => sign * dMw[input]!),
-        perMwAround: (at) => {
-          const there = flowModel(at, node, 'near');
-          const whole = Math.hypot(there.flow.mw, there.flow.mvar);
-          const [cos, sin] = whole < 1e-9 ? [sign, 0] : [there.flow.mw / whole, there.flow.mvar / whole];
-          return Float64Array.from(inputs, (input) => cos * there.dMw[input]! + sin * there.dMvar[input]!);
+      add(
+        {
+          kind: 'flow',
+          element: grid.branchIds[grid.nodeBranch[node]!]!,
+          room: left - sign * flow.mw,
+          broken: (state) => {
+            const there = flowOf(state, node, 'near');
+            return Math.hypot(there.mw, there.mvar) - Math.max(rated, whole) - POWER_MVA;
+          },
         },
-        broken: (state) => {
-          const there = flowOf(state, node, 'near');
-          return Math.hypot(there.mw, there.mvar) - Math.max(rated, whole) - POWER_MVA;
+        (at, input) => {
+          const { flow: through, dMw, dMvar } = flowModel(at, node, 'near');
+          const size = Math.hypot(through.mw, through.mvar);
+          if (at === model || size < 1e-9) return sign * dMw[input]!;
+          return (through.mw * dMw[input]! + through.mvar * dMvar[input]!) / size;
         },
-      });
+      );
     }
   }
   const [importMw, exportMw] = sourceLimits(layout, layout.scenarios[scenario]!, step);
@@ -84,12 +113,37 @@ export function roomsOf(layout: Layout, model: StepModel, scenario: number, inpu
     [exportMw, -1],
   ] as const)
     if (Number.isFinite(limit))
-      rooms.push({
-        kind: 'source',
-        element: 'source',
-        room: limit - sign * model.importMw,
-        ...per((at, input) => sign * at.dImport[input]!),
-        broken: (state) => sign * importOf(state).mw - Math.max(limit, sign * model.importMw) - POWER_MVA,
-      });
+      add(
+        {
+          kind: 'source',
+          element: 'source',
+          room: limit - sign * model.importMw,
+          broken: (state) => sign * importOf(state).mw - Math.max(limit, sign * model.importMw) - POWER_MVA,
+        },
+        (at, input) => sign * at.dImport[input]!,
+      );
   return rooms;
+}
+
+const volts = ({ workspace }: StepModel['solved'], node: number): number => {
+  const re = workspace.vRe[node]!;
+  const im = workspace.vIm[node]!;
+  return Math.sqrt(re * re + im * im);
+};
+
+/** What of a limit all places could take beyond what they do, each at the end that burdens it. */
+function reachOf({ inputs, here, least, most }: Reaching, per: (input: number) => number): number {
+  let whole = 0;
+  for (let at = 0; at < inputs.length; at++) {
+    const one = per(inputs[at]!);
+    whole += one * ((one > 0 ? most[at]! : least[at]!) - here[at]!);
+  }
+  return whole;
+}
+
+function isCommon(perMw: Float64Array): boolean {
+  if (perMw.length === 0) return false;
+  const least = Math.min(...perMw);
+  const most = Math.max(...perMw);
+  return least > COMMON_SHARE * most || most < COMMON_SHARE * least;
 }

@@ -73,10 +73,11 @@ export function envelopeBreaches(
   const { layout, best } = planned;
   const check = new CornerCheck(layout, best.x);
   return Array.from({ length: layout.steps }, (_, step) => {
-    const spans = spansOf(planned, step).map((span) => ({ ...span, told: false }));
-    const end = (which: keyof PowerRange): Float64Array =>
-      Float64Array.from(spans, ({ device }) => devices[device]![step]![which] / 1000);
-    const bounds = { low: end('minKw'), high: end('maxKw'), sumLow: -Infinity, sumHigh: Infinity };
+    const spans = spansOf(planned, step).map((span) => {
+      const { minKw, maxKw } = devices[span.device]![step]!;
+      return { ...span, told: false, least: minKw / 1000, most: maxKw / 1000 };
+    });
+    const bounds = unbound(spans);
     return statesOf(planned, step, spans)
       .flatMap((state) => check.breaches(state, spans, bounds))
       .map(({ room, by }) => ({ step, element: room.element, kind: room.kind, by }));
@@ -86,23 +87,25 @@ export function envelopeBreaches(
 const kw = (mw: number): number => Math.round(mw * 1e6) / 1000 + 0;
 const sum = (values: Iterable<number>): number => [...values].reduce((whole, value) => whole + value, 0);
 
+const unbound = (spans: readonly Span[]): Bounds => ({
+  low: Float64Array.from(spans, ({ least }) => least),
+  high: Float64Array.from(spans, ({ most }) => most),
+  sumLow: -Infinity,
+  sumHigh: Infinity,
+});
+
 function stepBounds(check: CornerCheck, spans: readonly Span[], states: readonly PlanState[]): Bounds {
-  const bounds: Bounds = {
-    low: Float64Array.from(spans, ({ least }) => least),
-    high: Float64Array.from(spans, ({ most }) => most),
-    sumLow: -Infinity,
-    sumHigh: Infinity,
-  };
+  const bounds = unbound(spans);
   for (const state of states)
     for (const room of state.rooms) {
-      if (isCommon(room)) continue;
+      if (room.common) continue;
       const whole = reach(room, bounds, state.here);
       const left = Math.max(0, room.room);
       if (whole > left) cut(room, left / whole, { spans, bounds, here: state.here });
     }
   for (const state of states)
     for (const room of state.rooms)
-      if (isCommon(room)) boundSum(room, state.here, Math.max(0, room.room) / strongest(room), { spans, bounds });
+      if (room.common) boundSum(room, state.here, Math.max(0, room.room) / strongest(room), { spans, bounds });
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const breaches = states.flatMap((state) => check.breaches(state, spans, bounds));
     if (breaches.length === 0) break;
@@ -111,15 +114,6 @@ function stepBounds(check: CornerCheck, spans: readonly Span[], states: readonly
   bounds.sumLow = Math.max(bounds.sumLow, sum(bounds.low));
   bounds.sumHigh = Math.min(bounds.sumHigh, sum(bounds.high));
   return bounds;
-}
-
-/** Whether all devices burden a limit nearly alike, so that it bounds what they do together. */
-function isCommon({ kind, perMw }: Room): boolean {
-  if (kind === 'voltage') return false;
-  if (perMw.length === 0) return false;
-  const least = Math.min(...perMw);
-  const most = Math.max(...perMw);
-  return least > 0.8 * most || most < 0.8 * least;
 }
 
 const strongest = ({ perMw }: Room): number => Math.max(1e-3, ...perMw.map(Math.abs));
@@ -149,7 +143,7 @@ function boundSum({ perMw }: Room, from: Float64Array, more: number, { spans, bo
 function yieldTo({ state, room, corner, by }: Breach, attempt: number, { spans, bounds }: Cut): void {
   const whole = burden(room, corner, state.here);
   const back = Number.isFinite(by) ? AIM * by : Math.abs(whole) / 2;
-  if (isCommon(room)) {
+  if (room.common) {
     const weakest = Math.max(1e-3, Math.min(...room.perMw.map(Math.abs)));
     boundSum(room, corner, -back / weakest, { spans, bounds });
     // A sum that does not help after some rounds hides who works against whom.
@@ -164,12 +158,13 @@ function statesOf({ layout, model, best }: Planned, step: number, spans: readonl
   const { dvm, nodes } = model.steps[0]![step]!.lin;
   const own = Float64Array.from(inputs, (input) => Math.abs(dvm[input * nodes + layout.nodes[input]!]!));
   const far = own.map((answer) => answer / Math.max(1e-12, ...own));
-  return model.steps.map((scenario, index) => ({
-    far,
-    model: scenario[step]!,
-    here: injected(layout, best.x, scenario[step]!, spans),
-    rooms: roomsOf(layout, scenario[step]!, index, inputs),
-  }));
+  const least = Float64Array.from(spans, (span) => span.least);
+  const most = Float64Array.from(spans, (span) => span.most);
+  return model.steps.map((scenario, index) => {
+    const here = injected(layout, best.x, scenario[step]!, spans);
+    const rooms = roomsOf(layout, scenario[step]!, index, { inputs, here, least, most });
+    return { far, model: scenario[step]!, here, rooms };
+  });
 }
 
 function spansOf({ layout, best }: Planned, step: number): Span[] {
