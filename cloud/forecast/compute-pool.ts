@@ -54,3 +54,5 @@ const isDeath = (error: unknown): boolean =>
   (error.message.startsWith('worker exited') || ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'));
 
 export const forecastWorker = new URL('./forecast.worker.ts', import.meta.url);
+
+export const protocolWorker = new URL('./protocol/protocol.worker.ts', import.meta.url);

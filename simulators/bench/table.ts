@@ -30,6 +30,10 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: 'voltage at unmeasured buses against the truth of the plant, and whether its interval holds',
     load: () => import('./estimate.ts'),
   },
+  forecast: {
+    summary: 'forecast accuracy on the reference series, beside the best published blend (a quarter of an hour)',
+    load: () => import('./forecast.ts'),
+  },
   inference: {
     summary: 'one forecast by ONNX through the child process, beside a bare session',
     load: () => import('./inference.ts'),

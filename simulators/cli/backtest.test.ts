@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { inlineCompute } from '../../cloud/forecast/inline-compute.ts';
 import { backtest, type BacktestResult } from '../../cloud/forecast/protocol/backtest.ts';
+import { protocolTasks } from '../../cloud/forecast/protocol/stage.ts';
 import { parseHourlyCsv } from './backtest-csv.ts';
 
 const folder = new URL('../../../shared/data/load/', import.meta.url);
@@ -22,7 +24,7 @@ interface Published {
   readonly models: Record<string, { nMAE: number; pinball: { nmean: number }; cov80: number }>;
 }
 
-test('naive and ridge agree with the published baselines, and the blend is better than both', (context) => {
+test('naive and ridge agree with the published baselines, and the blend is better than both', async (context) => {
   if (!existsSync(folder)) {
     context.skip('the reference series are not beside this clone');
     return;
@@ -33,7 +35,14 @@ test('naive and ridge agree with the published baselines, and the blend is bette
     ['etth2_hufl', 'ETTh2'],
   ] as const) {
     const data = parseHourlyCsv(ettCsv(file, 'HUFL'), file);
-    const result = backtest(data, { zone: 'UTC', weather: 'none', seed: 1, elapsed });
+    const result = await backtest(data, {
+      zone: 'UTC',
+      weather: 'none',
+      seed: 1,
+      elapsed,
+      compute: inlineCompute(protocolTasks),
+      members: ['ridge', 'linear'],
+    });
     const reference = published[name]!;
     assert.equal(result.firstTest, reference.T0);
     assert.equal(result.testPairs, reference.testPairs);

@@ -1,11 +1,19 @@
-import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
-import type { WeatherSeries } from '../../../shared/forecast/features.ts';
+import type { Compute } from '../../../shared/ports/compute.ts';
 import { Scorer, type Score } from '../../../shared/forecast/score.ts';
-import { blended, recalibrated } from './blend.ts';
-import { HORIZON, HourlyDesign, type HourlyData, type WeatherName } from './hourly.ts';
-import { linearMember, naiveMember, ridgeMember } from './members.ts';
+import { filled } from '../../../shared/forecast/series.ts';
+import { blended, recalibrated, type BlendSettings } from './blend.ts';
+import { chosenBlend, type Candidate } from './choose.ts';
+import { HORIZON, type HourlyData } from './hourly.ts';
+import { naiveMember } from './members.ts';
 import { TestPairs, type PairForecasts } from './pairs.ts';
-import { degradedWeather } from './weather-error.ts';
+import {
+  leastHours,
+  memberNames,
+  type MemberName,
+  type ProtocolTasks,
+  type StageInput,
+  type StageResult,
+} from './stage.ts';
 
 export interface BacktestResult extends Omit<Score, 'n'> {
   /** nMAE per horizon, 1 to 24 h. */
@@ -13,6 +21,8 @@ export interface BacktestResult extends Omit<Score, 'n'> {
   readonly baselines: Readonly<Record<'seasonalNaive24' | 'seasonalNaive168' | 'ridge', Score>>;
   /** Mean weight of each member over the test part. */
   readonly members: Readonly<Record<string, number>>;
+  /** What the same members reached on the last 20 % before the test part, where all was chosen; null where history is short. */
+  readonly validation: (Omit<Score, 'n'> & BlendSettings) | null;
   readonly fitSeconds: number;
   readonly testPairs: number;
   readonly firstTest: number;
@@ -25,27 +35,45 @@ export interface BacktestOptions {
   readonly seed: number;
   /** Machine time, ms. */
   readonly elapsed: () => number;
+  readonly compute: Compute<ProtocolTasks>;
+  /** Members that may be used, the ridge of the baselines among them; default: all. */
+  readonly members?: readonly MemberName[];
+  /** Told what is done. */
+  readonly progress?: (what: string) => void;
 }
+
+/** Members that one thread fits, of about equal work. */
+const SHARES: readonly (readonly MemberName[])[] = [
+  ['ridge', 'linear', 'lagRidge', 'boostDifference'],
+  ['boostLevel', 'mlpLevel', 'mlpDifference'],
+];
 
 /**
  * Direct hourly forecasts 1 to 24 h ahead under the protocol of the published baselines: the last 20 % is the test part, origins
- * 5 hours apart, one fit on the training part. Weights and tails are learnt online from errors known at each origin.
+ * 5 hours apart, one fit on the training part. Members, their training lengths and the blend's sharpness are chosen by the same
+ * protocol on the training part alone. Weights and tails are learnt online from errors known at each origin.
  */
-export function backtest(input: HourlyData, options: BacktestOptions): BacktestResult {
+export async function backtest(input: HourlyData, options: BacktestOptions): Promise<BacktestResult> {
   const begin = options.elapsed();
   const data = options.weather === 'none' ? { ...input, weather: [] } : input;
-  const error = options.weather === 'degraded' ? degradedWeather(options.seed) : undefined;
-  const calendar = new LocalCalendar(options.zone);
   const pairs = new TestPairs(data.load);
-  const design = new HourlyDesign(data, calendar, error);
-  const ridge = ridgeMember(design, data.load, pairs);
-  const linear = linearMember(data, calendar, pairs, weatherOf(data, error));
-  const { forecasts, weights } = blended([ridge, linear], pairs);
+  const choice = await validated(data, pairs.firstTest, options);
+  const stage = await fitted(data, options, choice?.lengths ?? {});
+  const names = memberNames.filter(
+    (name) => stage.forecasts[name] !== undefined && !(choice?.dropped.includes(name) ?? false),
+  );
+  const settings: BlendSettings = { sharpness: choice?.settings.sharpness ?? 12 };
+  const { forecasts, weights } = blended(
+    names.map((name) => stage.forecasts[name]!),
+    pairs,
+    settings,
+  );
   const final = recalibrated(forecasts, pairs);
   const fitSeconds = (options.elapsed() - begin) / 1000;
 
   const meanLoad = meanAbsoluteFrom(data.load, pairs.firstTest);
-  const naive = (lag: number): Score => scoreOf(naiveMember(design.values, data.load, pairs, lag), pairs, meanLoad);
+  const values = filled(data.load, 3600).values;
+  const naive = (lag: number): Score => scoreOf(naiveMember(values, data.load, pairs, lag), pairs, meanLoad);
   const { n, ...score } = scoreOf(final, pairs, meanLoad);
   return {
     ...score,
@@ -53,37 +81,62 @@ export function backtest(input: HourlyData, options: BacktestOptions): BacktestR
     baselines: {
       seasonalNaive24: naive(24),
       seasonalNaive168: naive(168),
-      ridge: scoreOf(ridge, pairs, meanLoad),
+      ridge: scoreOf(stage.forecasts.ridge!, pairs, meanLoad),
     },
-    members: { ridge: weights[0]!, linear: weights[1]! },
+    members: Object.fromEntries(names.map((name, i) => [name, weights[i]!])),
+    validation: choice === undefined ? null : choice.validation,
     fitSeconds,
     testPairs: n,
     firstTest: pairs.firstTest,
   };
 }
 
-/** Irradiance and wind as an origin knows them; nothing where neither is in the data. */
-function weatherOf(
+/** The protocol on the training part alone. */
+async function validated(
   data: HourlyData,
-  error: ReturnType<typeof degradedWeather> | undefined,
-): (origin: number) => WeatherSeries | undefined {
-  const column = (name: WeatherName): Float64Array | undefined =>
-    data.weather.find((each) => each.name === name)?.values;
-  const [ghi, wind] = [column('ghi'), column('wind')];
-  if (ghi === undefined && wind === undefined) return () => undefined;
-  const nothing = new Float64Array(data.load.length);
-  const actual: WeatherSeries = { ghi: ghi ?? nothing, wind: wind ?? nothing };
-  if (error === undefined) return () => actual;
-  const known = (name: 'ghi' | 'wind', values: Float64Array, origin: number): Float64Array => {
-    const out = Float64Array.from(values);
-    const end = Math.min(out.length, origin + 1 + HORIZON);
-    for (let i = origin + 1; i < end; i++) out[i] = error(name, { origin, lead: i - origin, actual: values[i]! });
-    return out;
+  firstTest: number,
+  options: BacktestOptions,
+): Promise<
+  (Candidate & { lengths: StageResult['lengths']; validation: Omit<Score, 'n'> & BlendSettings }) | undefined
+> {
+  const part: HourlyData = {
+    start: data.start,
+    load: data.load.slice(0, firstTest),
+    weather: data.weather.map(({ name, values }) => ({ name, values: values.slice(0, firstTest) })),
+    holiday: data.holiday?.slice(0, firstTest) ?? null,
   };
-  return (origin) =>
-    origin >= data.load.length
-      ? actual
-      : { ghi: known('ghi', actual.ghi, origin), wind: known('wind', actual.wind, origin) };
+  const pairs = new TestPairs(part.load);
+  if (pairs.firstTest < leastHours.lagRidge) return undefined;
+  options.progress?.('validation');
+  const stage = await fitted(part, options, 'find');
+  const best = chosenBlend(stage.forecasts, pairs);
+  const { n: _, ...score } = scoreOf(best.forecasts, pairs, meanAbsoluteFrom(part.load, pairs.firstTest));
+  options.progress?.(`validation: nMAE ${score.nMae.toFixed(4)}, pinball ${score.pinball.toFixed(4)}`);
+  return { ...best, lengths: stage.lengths, validation: { ...score, ...best.settings } };
+}
+
+/** Fits the members that the history suffices for, on as many threads as the pool has. */
+async function fitted(
+  data: HourlyData,
+  { zone, weather, seed, compute, progress, members: allowed = memberNames }: BacktestOptions,
+  lengths: StageInput['lengths'],
+): Promise<StageResult> {
+  const hours = data.load.length - Math.floor(0.2 * data.load.length);
+  const common = { data, zone, seed, lengths, degraded: weather === 'degraded' };
+  const shares = SHARES.map((share) =>
+    share.filter((name) => hours >= leastHours[name] && allowed.includes(name)),
+  ).filter((share) => share.length > 0);
+  const results = await Promise.all(
+    shares.map(async (members) => {
+      const result = await compute.run('fitStage', { ...common, members });
+      progress?.(`fitted ${members.join(', ')}`);
+      return result;
+    }),
+  );
+  return {
+    forecasts: Object.assign({}, ...results.map((each) => each.forecasts)) as StageResult['forecasts'],
+    lengths: Object.assign({}, ...results.map((each) => each.lengths)) as StageResult['lengths'],
+  };
 }
 
 function scoreOf(forecasts: PairForecasts, pairs: TestPairs, meanLoad: number): Score {

@@ -5,16 +5,22 @@ import type { PairForecasts, TestPairs } from './pairs.ts';
 /** Errors count whose target is known at the origin and whose origin lies at most this many hours back. */
 const WINDOW_HOURS = 672;
 const LEAST_ERRORS = 60;
-/** How sharply weights follow the trailing loss, over the mean loss of the members. */
-const SHARPNESS = 12;
+/** Last horizon of each group that shares its weights, hours. */
+const GROUPS = [1, 3, 8, 16, HORIZON];
+
+export interface BlendSettings {
+  /** How sharply weights follow the trailing loss, over the mean loss of the members. */
+  readonly sharpness: number;
+}
 
 /**
- * Members blended quantile by quantile, with weights by softmax of their pinball over the trailing 28 days; what is learnt at an
- * origin comes from errors whose target is known there.
+ * Members blended quantile by quantile, with weights per group of horizons by softmax of their pinball over the trailing 28 days;
+ * what is learnt at an origin comes from errors whose target is known there.
  */
 export function blended(
   members: readonly PairForecasts[],
   pairs: TestPairs,
+  settings: BlendSettings,
 ): { forecasts: PairForecasts; weights: number[] } {
   const out = pairs.blank();
   const losses = members.map((member) =>
@@ -24,36 +30,47 @@ export function blended(
     ),
   );
   const total = members.map(() => 0);
-  let origin = -1;
-  let weights = members.map(() => 1 / members.length);
-  for (let i = 0; i < pairs.count; i++) {
-    if (pairs.origins[i] !== origin) {
-      origin = pairs.origins[i]!;
-      weights = weightsAt(losses, pairs, i);
+  for (const [group, last] of GROUPS.entries()) {
+    const ids = pairs.ofHorizons((GROUPS[group - 1] ?? 0) + 1, last);
+    let origin = -1;
+    let weights = members.map(() => 1 / members.length);
+    for (const [at, i] of ids.entries()) {
+      if (pairs.origins[i] !== origin) {
+        origin = pairs.origins[i]!;
+        weights = weightsAt(losses, pairs, { ids, at, ...settings });
+      }
+      for (const [m, member] of members.entries()) {
+        out.low[i]! += weights[m]! * member.low[i]!;
+        out.mid[i]! += weights[m]! * member.mid[i]!;
+        out.high[i]! += weights[m]! * member.high[i]!;
+        total[m]! += weights[m]! / pairs.count;
+      }
+      out.point[i] = out.mid[i]!;
     }
-    for (const [m, member] of members.entries()) {
-      out.low[i]! += weights[m]! * member.low[i]!;
-      out.mid[i]! += weights[m]! * member.mid[i]!;
-      out.high[i]! += weights[m]! * member.high[i]!;
-      total[m]! += weights[m]! / pairs.count;
-    }
-    out.point[i] = out.mid[i]!;
   }
   return { forecasts: out, weights: total };
 }
 
-function weightsAt(losses: readonly Float64Array[], pairs: TestPairs, at: number): number[] {
-  const origin = pairs.origins[at]!;
+/** Weights at the pair ids[at], of errors of the pairs in `ids` before it. */
+function weightsAt(
+  losses: readonly Float64Array[],
+  pairs: TestPairs,
+  { ids, at, sharpness }: BlendSettings & { ids: readonly number[]; at: number },
+): number[] {
+  const origin = pairs.origins[ids[at]!]!;
   const sums = losses.map(() => 0);
-  let count = 0;
-  for (let i = at - 1; i >= 0 && pairs.origins[i]! >= origin - WINDOW_HOURS; i--) {
+  let origins = 0;
+  let previous = -1;
+  for (let k = at - 1; k >= 0 && pairs.origins[ids[k]!]! >= origin - WINDOW_HOURS; k--) {
+    const i = ids[k]!;
     if (pairs.origins[i]! + pairs.horizons[i]! > origin) continue;
-    for (const [m, loss] of losses.entries()) sums[m]! += loss[i]!;
-    count++;
+    for (let m = 0; m < losses.length; m++) sums[m]! += losses[m]![i]!;
+    if (pairs.origins[i] !== previous) origins++;
+    previous = pairs.origins[i]!;
   }
-  if (count < LEAST_ERRORS * HORIZON) return losses.map(() => 1 / losses.length);
+  if (origins < LEAST_ERRORS) return losses.map(() => 1 / losses.length);
   const mean = sums.reduce((sum, each) => sum + each, 0) / sums.length;
-  const raw = sums.map((sum) => Math.exp((-SHARPNESS * (sum - mean)) / Math.max(mean, 1e-12)));
+  const raw = sums.map((sum) => Math.exp((-sharpness * (sum - mean)) / Math.max(mean, 1e-12)));
   const norm = raw.reduce((sum, each) => sum + each, 0);
   return raw.map((each) => each / norm);
 }

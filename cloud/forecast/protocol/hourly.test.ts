@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import { blended, recalibrated } from './blend.ts';
-import { HourlyDesign, type HourlyData } from './hourly.ts';
+import { HourlyContext, HourlyDesign, type HourlyData } from './hourly.ts';
 import { TestPairs, type PairForecasts } from './pairs.ts';
 import { degradedWeather } from './weather-error.ts';
 
@@ -20,7 +20,7 @@ const data = (values: Float64Array): HourlyData => ({
 });
 
 const rowOf = (values: Float64Array, origin: number, horizon: number, error = degradedWeather(1)): Float32Array => {
-  const design = new HourlyDesign(data(values), calendar, error);
+  const design = new HourlyDesign(new HourlyContext(data(values), calendar, error));
   const out = new Float32Array(design.width);
   design.row(origin, horizon, out, 0);
   return out;
@@ -63,7 +63,7 @@ test('weights and tails at an origin come from errors that are known there', () 
   const members = [member(0), member(15)];
   const cut = Math.floor(pairs.count * 0.7);
   const origin = pairs.origins[cut]!;
-  const run = (): PairForecasts => recalibrated(blended(members, pairs).forecasts, pairs);
+  const run = (): PairForecasts => recalibrated(blended(members, pairs, { sharpness: 12 }).forecasts, pairs);
   const before = run();
   for (let i = 0; i < pairs.count; i++) if (pairs.origins[i]! + pairs.horizons[i]! > origin) pairs.actual[i]! += 1e4;
   const after = run();

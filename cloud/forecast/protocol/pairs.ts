@@ -43,8 +43,13 @@ export class TestPairs {
 
   /** Indices of the pairs of one horizon, by origin. */
   ofHorizon(horizon: number): number[] {
+    return this.ofHorizons(horizon, horizon);
+  }
+
+  /** Indices of the pairs of some horizons, by origin. */
+  ofHorizons(first: number, last: number): number[] {
     const found: number[] = [];
-    for (let i = 0; i < this.count; i++) if (this.horizons[i] === horizon) found.push(i);
+    for (let i = 0; i < this.count; i++) if (this.horizons[i]! >= first && this.horizons[i]! <= last) found.push(i);
     return found;
   }
 }
