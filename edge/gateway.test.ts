@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { commandDocument, planDocument, settingsDocument } from './cycle/testing/documents.ts';
 import { FakeUplink } from './cycle/testing/fake-uplink.ts';
 import { makeRig, RIG_YAML, START } from './cycle/testing/rig.ts';
+import { SettingsDocument } from '../shared/contracts/document.ts';
 import type { DevicePlan } from '../shared/contracts/plan.ts';
+import { checker } from '../shared/contracts/validate.ts';
 
 const batteryPlan = (kw: number[]): DevicePlan => ({
   device: 'battery-1',
@@ -195,7 +197,7 @@ test('monitor commands nothing, manual guards only', async () => {
   assert.deepEqual(rig.uplink.stages('plan-1'), []);
 });
 
-test('fail-safe: from the start, and 120 s after the heartbeat; it ends with heartbeat and fresh limit, or after two hours', async () => {
+test('fail-safe: from the start, and 120 s after the heartbeat; it ends with the heartbeat and a limit that follows it', async () => {
   const rig = await makeRig();
   const failsafe = () => rig.gateway.status().rung;
   await rig.run(5, false);
@@ -212,6 +214,7 @@ test('fail-safe: from the start, and 120 s after the heartbeat; it ends with hea
   assert.ok((rig.told('b/set') ?? 0) <= -26, 'the fail-safe value of 250 kW is kept');
   await rig.run(60);
   assert.ok(rig.gateway.status().devices[0]?.limitedBy === 'grid-limit', 'the heartbeat alone does not end it');
+  assert.equal(rig.uplink.of('health').at(-1)?.health.awaitsGridLimit, true, 'and the cloud is told what is missing');
   rig.uplink.down({
     kind: 'document',
     document: settingsDocument(START, { gridLimit: { importKw: 500, exportKw: 300 } }),
@@ -220,6 +223,39 @@ test('fail-safe: from the start, and 120 s after the heartbeat; it ends with hea
   await rig.run(60);
   assert.equal(rig.told('b/set'), 0, 'the fresh limit has room');
   assert.ok(rig.uplink.eventCodes().includes('LS-CONTROL-006') && rig.uplink.eventCodes().includes('-LS-CONTROL-006'));
+});
+
+test('a limit of the cloud has no duration: it stands beyond its document while the heart beats; a negative one is refused', async () => {
+  const rig = await makeRig();
+  await rig.run(60);
+  const document = settingsDocument(START, { gridLimit: { importKw: 250, exportKw: 300 } });
+  rig.uplink.down({ kind: 'document', document });
+  for (let hour = 0; hour < 3; hour++) {
+    await rig.run(3600);
+    assert.equal(rig.gateway.status().devices[0]?.limitedBy, 'grid-limit', `after ${hour + 1} h`);
+  }
+  const check = checker(SettingsDocument, 'LS-DOC-005');
+  const negative = { ...document, body: { gridLimit: { importKw: -5, exportKw: 300 } } };
+  assert.deepEqual([check(document).ok, check(negative).ok], [true, false]);
+});
+
+test('a load under section 14a is moved by the guard alone, from measurements, and never below its floor', async () => {
+  const rig = await makeRig({ yaml: RIG_YAML.replace('floorKw: 17, authority: guard', 'authority: guard') });
+  rig.world['t/p'] = 100;
+  await rig.run(20);
+  assert.equal(rig.told('ev/set'), 88);
+  const time = rig.clock.plant.now();
+  const devices = [{ device: 'ev-1', activePowerLimitKw: [10, 10, 10, 10], reasons: [] }];
+  rig.uplink.down({ kind: 'document', document: planDocument(time, { devices }) });
+  rig.uplink.down({
+    kind: 'document',
+    document: commandDocument(time, { device: 'ev-1', setpoint: { activePowerLimitKw: 5 } }, 2),
+  });
+  await rig.run(5);
+  assert.equal(rig.told('ev/set'), 88, 'a plan and an operator do not move it');
+  rig.world['t/p'] = 2000;
+  await rig.run(30);
+  assert.equal(rig.told('ev/set'), 4.2, 'the guard does, down to the floor of the law');
 });
 
 test('a silent device is named, counted and told about; its return too', async () => {

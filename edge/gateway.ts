@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../shared/time/clock.ts';
 import { every } from '../shared/time/every.ts';
 import { metricsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
+import { awaitsLimit } from './control/ladder.ts';
 import { Cycle } from './cycle/cycle.ts';
 import type { ForecasterPort } from './cycle/forecaster.ts';
 import { CycleLoop } from './cycle/loop.ts';
@@ -232,7 +233,14 @@ export class Gateway {
     const result = this.#cycle.result;
     if (result !== undefined) {
       const { state, rung } = result;
-      const key = [rung, state.mode, state.stopped.gateway, state.failsafe.active, state.watch.letGo].join();
+      const key = [
+        rung,
+        state.mode,
+        state.stopped.gateway,
+        state.failsafe.active,
+        awaitsLimit(state.failsafe),
+        state.watch.letGo,
+      ].join();
       if (key !== this.#healthKey) {
         this.#healthKey = key;
         this.#sendHealth();

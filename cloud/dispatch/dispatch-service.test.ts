@@ -10,6 +10,7 @@ import type { EstimateState } from '../estimate/state.ts';
 import { dispatchInline } from './compose-compute.ts';
 import { DispatchService } from './dispatch-service.ts';
 import { DocumentStore } from './document-store.ts';
+import { health } from '../dashboard/testing/fixture-reports.ts';
 import { testDevices, testEstimate, testForecast, testRegion, usualReadings } from './testing/fixture.ts';
 
 const start = Date.UTC(2021, 8, 25, 10, 1);
@@ -125,6 +126,30 @@ test("the region's limit is shared out in the settings, once while it stays", as
   const settings = sent.filter(({ topic }) => topic === 'desiredSettings');
   assert.equal(settings.length, 2);
   assert.deepEqual(settings[0]!.document.body, { gridLimit: { importKw: 5000, exportKw: 5000 } });
+  await service.stop();
+});
+
+test('a gateway that waits for a limit after its fail-safe is told the one in force again, once', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(10 * 60_000);
+  const settings = () => sent.filter(({ topic, gateway }) => topic === 'desiredSettings' && gateway === 'aaa-01');
+  const before = settings();
+  await service.onReport('aaa-01', reportOn(before.at(-1)!.document, 'accepted'));
+  const { epoch, sequence } = plansOf(sent).findLast(({ gateway }) => gateway === 'aaa-01')!.document;
+  const report = health('aaa', clock.plant.now(), 0);
+  const waiting = { ...report, plan: { ...report.plan, epoch, sequence }, awaitsGridLimit: true };
+  for (let tries = 0; tries < 3; tries++) await service.onHealth('aaa-01', waiting);
+  const [again, ...more] = settings().slice(before.length);
+  const last = before.at(-1)!.document;
+  assert.deepEqual([again?.document.body, more.length], [last.body, 0]);
+  assert.ok(again!.document.sequence > last.sequence, 'a new document: the old one is not taken twice');
+  await clock.advance(60_000);
+  await service.onHealth('aaa-01', { ...waiting, awaitsGridLimit: false });
+  assert.equal(
+    settings().at(-1)!.document.sequence,
+    again!.document.sequence,
+    'and no further one where it does not wait',
+  );
   await service.stop();
 });
 

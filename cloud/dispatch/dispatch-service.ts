@@ -37,6 +37,8 @@ const DEBOUNCE_MS = 5_000;
 const ACCEPT_MS = 30 * 60_000;
 const COMMAND_ACCEPT_MS = 2 * 60_000;
 const KEEP_MS = 14 * 86_400_000;
+/** A limit that was told again is not told once more within this time. */
+const RENEW_MS = 30_000;
 const GRID_LIMIT_MS = 2 * 3_600_000;
 /** A region's share that moved by less is not sent again while the one before holds. */
 const SHARE_STEP = 0.02;
@@ -107,6 +109,16 @@ export class DispatchService {
 
   async onHealth(gateway: string, health: HealthReport): Promise<void> {
     await this.#outbox.health(gateway, health);
+    if (health.awaitsGridLimit === true) await this.#renewLimit(gateway);
+  }
+
+  /** A gateway leaves its fail-safe with a limit that follows the heartbeat: the one that is in force is told again. */
+  async #renewLimit(gateway: string): Promise<void> {
+    const now = this.#now();
+    const held = this.#options.store.newest('settings', gateway)?.document;
+    if (held?.type !== 'settings' || held.body.gridLimit === undefined) return;
+    if (held.validUntil <= now || now - held.issuedAt < RENEW_MS) return;
+    await this.sendSettings(gateway, held.body, held.validUntil);
   }
 
   onDeviceLost(gateway: string): void {

@@ -185,7 +185,7 @@ export const GuardedConfig = Type.Object(
             minimum: 0,
             maximum: 48,
             default: 2,
-            description: 'it holds at least this long',
+            description: 'it holds at least this long; then people are called, since it never ends by itself',
           }),
         },
         { ...closed, description: 'for limits that only the cloud knows, when its heartbeat is lost' },

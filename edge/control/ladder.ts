@@ -7,25 +7,26 @@ export interface LadderInput {
   readonly lostAfterS: number;
   /** Age of the limit that only the cloud knows; null: there is none. */
   readonly gridLimitAgeS: number | null;
-  readonly minimumS: number;
   readonly stepS: number;
 }
 
 /**
  * Fail-safe of the limits that only the cloud knows (EEBUS LPC: heartbeat 60 s, lost at 120 s, held at least 2 h). It begins when
- * the heartbeat is lost and ends when heartbeat and a limit given since are both back, or with the heartbeat alone after the
- * minimum time. The one that holds from the start ends with the first heartbeat.
+ * the heartbeat is lost and ends with the heartbeat and a limit that follows it, never with time alone: what expires is the
+ * minimum time, not the need for a limit. The one that holds from the start, when nothing was lost, ends with the first heartbeat.
  */
 export function failsafe(state: FailsafeState, input: LadderInput): FailsafeState {
   const alive = input.heartbeatAgeS <= input.lostAfterS;
-  if (!state.active) return alive ? state : { active: true, heldS: 0, fromStart: false };
-  const heldS = state.heldS + input.stepS;
-  const freshLimit = input.gridLimitAgeS !== null && input.gridLimitAgeS < heldS;
-  if (alive && (state.fromStart || freshLimit || heldS >= input.minimumS)) {
-    return { active: false, heldS: 0, fromStart: false };
-  }
-  return { ...state, heldS };
+  if (!state.active) return alive ? state : { active: true, heldS: 0, fromStart: false, aliveS: 0 };
+  const aliveS = alive ? (state.aliveS ?? 0) + input.stepS : 0;
+  const followed = input.gridLimitAgeS !== null && input.gridLimitAgeS <= aliveS;
+  if (alive && (state.fromStart || followed)) return { active: false, heldS: 0, fromStart: false, aliveS: 0 };
+  return { ...state, heldS: state.heldS + input.stepS, aliveS };
 }
+
+/** The fail-safe holds and the heartbeat is back: only a limit is missing. */
+export const awaitsLimit = ({ active, fromStart, aliveS }: FailsafeState): boolean =>
+  active && !fromStart && (aliveS ?? 0) > 0;
 
 /** The rung on which the gateway stands: cloud plan, its own plan, autonomous, or fail-safe where it follows nothing and is alone. */
 export function rungOf(facts: {

@@ -4,11 +4,10 @@ import * as fc from 'fast-check';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { defaultShares, jointly, narrowed, released } from './envelope.ts';
 import type { DeviceImage, ElementImage, Image } from './image.ts';
-import { failsafe, rungOf, type LadderInput } from './ladder.ts';
 import { checkMeter, liarsOf, mended } from './meter-check.ts';
 import { ownPlan, type OwnForecast } from './own-plan.ts';
 import { elementId, planStep } from './plan-follower.ts';
-import type { FailsafeState, MeterCheckState } from './state.ts';
+import type { MeterCheckState } from './state.ts';
 import { batterySpec, evSpec, pvSpec } from './testing/specs.ts';
 import { planDocument } from '../cycle/testing/documents.ts';
 
@@ -42,43 +41,6 @@ const image = (more: Partial<Image> = {}): Image => ({
   elements: new Map(),
   ambientC: null,
   ...more,
-});
-
-test('fail-safe: begins at 120 s, ends with heartbeat and fresh limit, or with the heartbeat after its minimum time', () => {
-  const rows: [seconds: number, alive: boolean, limitAgeS: number | null, active: boolean, why: string][] = [
-    [1, true, null, false, 'the first heartbeat ends the one from the start'],
-    [119, false, 10, false, 'silent, not yet lost'],
-    [2, false, 130, true, 'lost'],
-    [60, true, 200, true, 'the heartbeat alone does not end it'],
-    [1, true, 0.5, false, 'a limit given since does'],
-    [130, false, null, true, 'lost again'],
-    [7100, true, null, true, 'not yet two hours'],
-    [100, true, null, false, 'two hours are over'],
-  ];
-  let state: FailsafeState = { active: true, heldS: 0, fromStart: true };
-  let ageS = 0;
-  for (const [seconds, alive, gridLimitAgeS, active, why] of rows) {
-    for (let second = 0; second < seconds; second++) {
-      ageS = alive ? 0 : ageS + 1;
-      const input: LadderInput = { heartbeatAgeS: ageS, lostAfterS: 120, gridLimitAgeS, minimumS: 7200, stepS: 1 };
-      state = failsafe(state, input);
-    }
-    assert.equal(state.active, active, why);
-  }
-});
-
-test('the ladder: plan, own plan, autonomous, fail-safe', () => {
-  const rung = (planInForce: boolean, ownPlan: boolean, failsafeActive: boolean, heartbeatLost: boolean) =>
-    rungOf({ planInForce, ownPlan, failsafeActive, heartbeatLost });
-  assert.deepEqual(
-    [
-      rung(true, false, true, true),
-      rung(false, true, true, true),
-      rung(false, false, true, true),
-      rung(false, false, true, false),
-    ],
-    ['plan', 'own-plan', 'fail-safe', 'autonomous'],
-  );
 });
 
 test('default envelopes are shared by rating, a silent device at its worst taken off first', () => {

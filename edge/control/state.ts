@@ -49,6 +49,8 @@ export const FailsafeState = Type.Object({
   heldS: Type.Number(),
   /** It holds since the start, before any heartbeat: the first heartbeat ends it. */
   fromStart: Type.Boolean(),
+  /** For how long the heartbeat has been back, s. */
+  aliveS: Type.Optional(Type.Number()),
 });
 export type FailsafeState = Static<typeof FailsafeState>;
 
@@ -134,7 +136,7 @@ export function resumed({ thermal, ...state }: ControlState, now: number): Contr
     ...state,
     ...(thermal === undefined || downS > THERMAL_GAP_S ? {} : { thermal }),
     heartbeatAgeS: Math.min(NEVER_S, state.heartbeatAgeS + downS),
-    failsafe: { ...state.failsafe, heldS: Math.min(NEVER_S, state.failsafe.heldS + downS) },
+    failsafe: { ...state.failsafe, aliveS: 0, heldS: Math.min(NEVER_S, state.failsafe.heldS + downS) },
     gridLimit:
       state.gridLimit === null ? null : { ...state.gridLimit, ageS: Math.min(NEVER_S, state.gridLimit.ageS + downS) },
   };

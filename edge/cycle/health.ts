@@ -1,4 +1,5 @@
 import type { DeviceHealth, HealthReport } from '../../shared/contracts/report.ts';
+import { awaitsLimit } from '../control/ladder.ts';
 import type { Intervention } from '../safety/guard-types.ts';
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { ForecasterPort } from './forecaster.ts';
@@ -40,6 +41,7 @@ export function healthOf(input: HealthInput): Health {
     mode: state.mode,
     stopped: state.stopped.gateway,
     rung: result.rung,
+    awaitsGridLimit: awaitsLimit(state.failsafe),
     cycle: { ...input.loop },
     guard: {
       active: result.guardActive,

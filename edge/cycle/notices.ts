@@ -14,7 +14,7 @@ export function conditionsOf(result: StepResult, site: Site): Condition[] {
     ...meterFindings(result),
     ...lostLimits(result),
     ...(site.elements.some(({ failsafe }) => failsafe !== null) && state.failsafe.active && !state.failsafe.fromStart
-      ? [heartbeatLost(state)]
+      ? [heartbeatLost(state, site)]
       : []),
     ...result.interventions.filter(({ met }) => met < 0.999).map(unmet),
   ];
@@ -72,12 +72,19 @@ function lostLimits({ decisions }: StepResult): Condition[] {
   );
 }
 
-const heartbeatLost = ({ failsafe }: ControlState): Condition => ({
-  key: 'heartbeat',
-  code: 'LS-CONTROL-006',
-  severity: 'medium',
-  text: `the heartbeat of the cloud is lost: the fail-safe limit holds${failsafe.heldS > 0 ? '' : ' from now on'}`,
-});
+/** After the minimum time it is a matter for people: the fail-safe does not end by itself. */
+function heartbeatLost({ failsafe }: ControlState, { elements }: Site): Condition {
+  const minimumS = Math.max(0, ...elements.map((element) => element.failsafe?.minimumS ?? 0));
+  const over = failsafe.heldS >= minimumS;
+  return {
+    key: over ? 'heartbeat:long' : 'heartbeat',
+    code: 'LS-CONTROL-006',
+    severity: over ? 'high' : 'medium',
+    text: over
+      ? `the fail-safe limit has held for its minimum time of ${minimumS / 3600} h and goes on: heartbeat or a fresh limit is missing`
+      : 'the heartbeat of the cloud is lost: the fail-safe limit holds',
+  };
+}
 
 const unmet = ({ limit, element, quantity, value, bound }: Intervention): Condition => ({
   key: `unmet:${limit}`,

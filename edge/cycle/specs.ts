@@ -59,7 +59,7 @@ export function specOf(device: DeviceConfig, config: Pick<GatewayConfig, 'guarde
       minKw: contract === undefined ? -Infinity : negative(contract.exportKw),
       maxKw: contract?.importKw ?? Infinity,
     },
-    floorKw: connectionPoint?.floorKw ?? 0,
+    floorKw: connectionPoint?.floorKw ?? statutoryFloorKw(device),
     maxReactiveKvar:
       write?.reactivePowerKvar === undefined ? 0 : (ratings.maxReactiveKvar ?? 0.44 * (ratings.apparentPowerKva ?? 0)),
     apparentKva: ratings.apparentPowerKva ?? null,
@@ -78,6 +78,15 @@ export function specOf(device: DeviceConfig, config: Pick<GatewayConfig, 'guarde
     takesVoltageTarget: write?.voltageTargetPu !== undefined,
     voltageBand: device.limits?.voltagePu ?? (lever === 'none' ? null : (transformer?.limits.voltagePu ?? null)),
   };
+}
+
+/** Section 14a EnWG (BNetzA BK6-22-300): a controllable load keeps 4.2 kW, whatever the grid lacks. */
+const SECTION_14A_KW = 4.2;
+
+/** Loads that only the guard may move are such loads, where the site says nothing else. */
+function statutoryFloorKw({ type, connectionPoint, ratings }: DeviceConfig): number {
+  const load = type === 'ev-site' || type === 'flexible-load';
+  return load && connectionPoint?.authority === 'guard' ? Math.min(SECTION_14A_KW, ratings.activePowerKw ?? 0) : 0;
 }
 
 function leverOf({ type, write }: DeviceConfig): Lever {

@@ -130,7 +130,6 @@ function aged(state: ControlState, { site, image }: StepInput): ControlState {
   const { stepS, time } = image;
   const heartbeatAgeS = Math.min(1e9, state.heartbeatAgeS + stepS);
   const gridLimit = state.gridLimit === null ? null : { ...state.gridLimit, ageS: state.gridLimit.ageS + stepS };
-  const minimumS = site.elements.find(({ id }) => id === TRANSFORMER)?.failsafe?.minimumS ?? 0;
   return {
     ...state,
     heartbeatAgeS,
@@ -139,7 +138,6 @@ function aged(state: ControlState, { site, image }: StepInput): ControlState {
       heartbeatAgeS,
       lostAfterS: site.heartbeatLostS,
       gridLimitAgeS: gridLimit?.ageS ?? null,
-      minimumS,
       stepS,
     }),
     manual: state.manual.filter(({ expiresAt }) => expiresAt > time),

@@ -71,6 +71,8 @@ export const HealthReport = Type.Object({
     Type.Literal('autonomous'),
     Type.Literal('fail-safe'),
   ]),
+  /** The fail-safe holds, the heartbeat is back: it ends with a limit from the cloud. */
+  awaitsGridLimit: Type.Optional(Type.Boolean()),
   cycle: Type.Object({
     periodMs: Type.Number(),
     count: Type.Integer(),
