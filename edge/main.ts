@@ -4,6 +4,7 @@ import type { TimeLine } from '../shared/time/timeline-clock.ts';
 import { loadConfig, printConfig } from './config/load.ts';
 import { runLocal, localCommands } from './cli/local.ts';
 import { assignments } from './cli/assignments.ts';
+import { runBackup } from './cli/backup.ts';
 import { HELP } from './cli/help.ts';
 import { runScan } from './cli/scan.ts';
 import { startDaemon, type Daemon } from './compose-daemon.ts';
@@ -13,6 +14,7 @@ import { DEFAULT_CONFIG } from './local/paths.ts';
 /** The gateway daemon, and the commands that speak to it. */
 export async function run(args: readonly string[]): Promise<number> {
   const [first] = args;
+  if (first === 'backup' || first === 'restore') return runBackup(first, args.slice(1));
   if (first === 'scan') return runScan(args.slice(1), openTcpWire);
   if (first !== undefined && Object.hasOwn(localCommands, first)) return runLocal(first, args.slice(1));
   const { values, positionals } = parseArgs({

@@ -5,11 +5,13 @@ export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
        loadstone edge stop | resume [DEVICE] --reason TEXT
        loadstone edge tag | untag DEVICE --reason TEXT
        loadstone edge passwd NAME
+       loadstone edge backup DIR | restore DIR|FILE [--force]
        loadstone edge scan HOST[-LAST] [--port 502] [--unit 1[-LAST]] [--timeout MS] [--json]
 
 The gateway of one substation: reads its devices, keeps measured values inside their limits, follows the signed plan of the cloud
 and goes on without it. The other commands speak to the running gateway and work without a cloud; scan asks the devices itself:
-it looks for SunSpec devices and prints maker, serial number, models, and the YAML lines to paste.
+it looks for SunSpec devices and prints maker, serial number, models, and the YAML lines to paste. backup writes identity and
+memory into one file, restore puts them onto another computer.
 
   --config FILE      configuration (default /etc/loadstone/gateway.yaml); without the file it holds the fail-safe and says so
   --set KEY=VALUE    overrides a key of the configuration: --set uplink.url=mqtts://grid.example.net:8883
@@ -20,7 +22,8 @@ it looks for SunSpec devices and prints maker, serial number, models, and the YA
   --socket PATH      where the running gateway listens; default: as the configuration says
   --for DURATION     90s, 15m, 2h (default 1h)
   --reason TEXT      why; it is kept with the change
-  --json             status as JSON
+  --json             status or scan as JSON
+  --force            restore: replaces files that are there
   --help             this text
 
 examples:

@@ -195,6 +195,12 @@ export const catalogue = {
     'Field device does not offer this',
     'Remove the key that the message names, or use a device that has it.',
   ),
+  'LS-BACKUP-001': entry(409, 'Backup cannot be used', 'Make the backup anew, or use another copy of it.'),
+  'LS-BACKUP-002': entry(
+    409,
+    'Restore would replace something',
+    'Stop the gateway, and look at what the message names before it is replaced.',
+  ),
   'LS-API-001': entry(400, 'Request is malformed', 'See the pointer in errors.'),
   'LS-API-002': entry(
     401,

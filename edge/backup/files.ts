@@ -1,0 +1,72 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { GatewayConfig } from '../config/schema.ts';
+import type { Content, Kind } from './bundle.ts';
+
+/** What of the journal's folder is memory rather than journal: aliases, accepted documents, outcomes, control state, the model. */
+const MEMORY = ['uplink.json', 'commands.json', 'state.json', 'documents', 'model'] as const;
+
+/** Where the files that the configuration names stand. */
+export function namedFiles({ trust, uplink, localBroker }: GatewayConfig): readonly (readonly [Kind, string])[] {
+  const named: readonly (readonly [Kind, string | undefined])[] = [
+    ['trusted-keys', trust.keysFile],
+    ['uplink-user', uplink.userFile],
+    ['device-users', localBroker.userFile],
+  ];
+  return named.flatMap(([kind, path]) => (path === undefined ? [] : [[kind, path] as const]));
+}
+
+/** The contents of a backup; files that are not there are left. */
+export function readContents(configPath: string, config: GatewayConfig): Content[] {
+  const named = [['config', configPath] as const, ...namedFiles(config)];
+  const memory = MEMORY.map((name) => join(config.journal.path, name)).filter((path) => existsSync(path));
+  return [
+    ...named
+      .filter(([, path]) => existsSync(path))
+      .map(([kind, path]) => ({ kind, name: kind, bytes: new Uint8Array(readFileSync(path)) })),
+    ...memory.flatMap(filesBelow).map((path) => ({
+      kind: 'state' as const,
+      name: relative(config.journal.path, path),
+      bytes: new Uint8Array(readFileSync(path)),
+    })),
+  ];
+}
+
+function filesBelow(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => filesBelow(join(path, name)));
+}
+
+/** Where each content goes back to; undefined where the configuration in the backup names no place for it. */
+export function placeOf({ kind, name }: Content, configPath: string, config: GatewayConfig): string | undefined {
+  if (kind === 'config') return configPath;
+  if (kind === 'state') return join(config.journal.path, name);
+  return namedFiles(config).find(([each]) => each === kind)?.[1];
+}
+
+const SECRET = 0o600;
+const SHARED = 0o640;
+
+/** Whole or not at all, with the owner of the folder that it comes into. */
+export function putBack(path: string, { kind, bytes }: Content): void {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o750 });
+  const part = `${path}.part`;
+  writeFileSync(part, bytes, { mode: SECRET });
+  const { uid, gid } = statSync(folder);
+  if (process.getuid?.() === 0) chownSync(part, kind === 'config' ? 0 : uid, gid);
+  chmodSync(part, kind === 'config' || kind === 'state' ? SHARED : SECRET);
+  renameSync(part, path);
+}

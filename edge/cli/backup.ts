@@ -1,0 +1,93 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { contentsOf, packed, type Backup } from '../backup/bundle.ts';
+import { placeOf, putBack, readContents } from '../backup/files.ts';
+import { loadConfig, parseConfig } from '../config/load.ts';
+import { SOFTWARE } from '../gateway.ts';
+import { DEFAULT_CONFIG, socketToAsk } from '../local/paths.ts';
+import { askDaemon } from '../local/socket-client.ts';
+import { HELP } from './help.ts';
+
+const PREFIX = 'loadstone-';
+const SUFFIX = '.backup.json';
+
+/** `edge backup DIR` and `edge restore DIR|FILE`. */
+export async function runBackup(name: 'backup' | 'restore', args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: 'string', default: DEFAULT_CONFIG },
+      force: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [place, ...more] = positionals;
+  if (values.help || place === undefined || more.length > 0) {
+    (values.help ? process.stdout : process.stderr).write(HELP);
+    return values.help ? 0 : 2;
+  }
+  return name === 'backup' ? backup(values.config, place) : restore(values.config, place, values.force);
+}
+
+function backup(configPath: string, folder: string): number {
+  const config = loadConfig(configPath);
+  if (config === undefined) throw new LoadstoneError('LS-CONFIG-003', `there is no file ${configPath} to back up`);
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new LoadstoneError('LS-BACKUP-001', `${folder} is no folder; is the drive mounted?`);
+  const clock = new SystemClock(() => undefined);
+  const contents = readContents(configPath, config);
+  const whole: Backup = {
+    version: 1,
+    gateway: config.gateway.id,
+    software: SOFTWARE,
+    madeAt: Math.round(clock.machine.now()),
+    files: contents.map(packed),
+  };
+  const file = join(folder, `${PREFIX}${config.gateway.id}${SUFFIX}`);
+  writeFileSync(file, JSON.stringify(whole), { mode: 0o600, flush: true });
+  unwrap(contentsOf(readFileSync(file, 'utf8')));
+  process.stdout.write(`${file}: ${contents.length} files of ${config.gateway.id}, read back and whole\n`);
+  process.stdout.write('It holds the secrets of the gateway: keep it locked away. The journal is not in it.\n');
+  return 0;
+}
+
+async function restore(configPath: string, place: string, force: boolean): Promise<number> {
+  const file = fileAt(place);
+  const { backup: whole, contents } = unwrap(contentsOf(readFileSync(file, 'utf8')));
+  const text = Buffer.from(contents.find(({ kind }) => kind === 'config')!.bytes).toString('utf8');
+  const config = parseConfig(text, `${file}: gateway.yaml`);
+  const running = await askDaemon(socketToAsk(config), { op: 'status' }).then(
+    () => true,
+    () => false,
+  );
+  if (running) throw new LoadstoneError('LS-BACKUP-002', `${config.gateway.id} runs here; stop it first`);
+  const moves = contents.flatMap((content) => {
+    const path = placeOf(content, configPath, config);
+    return path === undefined ? [] : [{ path, content }];
+  });
+  const present = moves.find(({ path }) => existsSync(path));
+  if (present !== undefined && !force)
+    throw new LoadstoneError('LS-BACKUP-002', `${present.path} is there already; --force replaces it`);
+  // The configuration last: until it is there, nothing starts on half of the rest.
+  for (const { path, content } of moves.toReversed()) putBack(path, content);
+  process.stdout.write(
+    `${whole.gateway}: ${moves.length} files are back, made ${new Date(whole.madeAt).toISOString()} by ${whole.software}\n` +
+      'It starts with a new journal run. Raise its epoch in the cloud, so that no older document counts again.\n',
+  );
+  return 0;
+}
+
+function fileAt(place: string): string {
+  if (!existsSync(place)) throw new LoadstoneError('LS-BACKUP-001', `there is no ${place}`);
+  if (!statSync(place).isDirectory()) return place;
+  const found = readdirSync(place).filter((name) => name.startsWith(PREFIX) && name.endsWith(SUFFIX));
+  if (found.length !== 1) {
+    const why = found.length === 0 ? 'no backup' : `${found.length} backups (${found.join(', ')}): name one of them`;
+    throw new LoadstoneError('LS-BACKUP-001', `${place} holds ${why}`);
+  }
+  return join(place, found[0]!);
+}
