@@ -19,3 +19,15 @@ export function duration(text: string, flag: string): number {
   }
   return Number(match[1]) * unit;
 }
+
+/** `--set activePowerKw=-20` as numbers. */
+export function numbers(list: readonly string[]): Record<string, number> {
+  const entries = Object.entries(assignments(list)).map(([key, text]): [string, number] => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value)) {
+      throw new LoadstoneError('LS-CONFIG-002', `--set ${key}=${text}: expected a number`);
+    }
+    return [key, value];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,5 +1,6 @@
 export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
-       loadstone edge status | check [--json]
+       loadstone edge status | check [--json] [--step-test]
+       loadstone edge test DEVICE --set KEY=VALUE [--for 60s]
        loadstone edge mode monitor|manual|automatic --reason TEXT
        loadstone edge manual on|off [DEVICE] [--set KEY=VALUE] [--for 2h] --reason TEXT
        loadstone edge stop | resume [DEVICE] --reason TEXT
@@ -23,10 +24,12 @@ memory into one file, restore puts them onto another computer.
   --for DURATION     90s, 15m, 2h (default 1h)
   --reason TEXT      why; it is kept with the change
   --json             status or scan as JSON
+  --step-test        check: moves each device that is commanded a little and looks for it at its meter
   --force            restore: replaces files that are there
   --help             this text
 
 examples:
+  loadstone edge test pv-1 --set activePowerLimitKw=100 --for 60s
   loadstone edge scan 192.168.10.21
   loadstone edge scan 192.168.10.20-40 --unit 1-3
   loadstone edge --config gateway.yaml

@@ -5,9 +5,10 @@ import { userLine } from '../drivers/device-users.ts';
 import { DEFAULT_CONFIG, socketToAsk } from '../local/paths.ts';
 import type { LocalRequest } from '../local/protocol.ts';
 import { askDaemon } from '../local/socket-client.ts';
-import { assignments, duration } from './assignments.ts';
+import { duration, numbers } from './assignments.ts';
 import { HELP } from './help.ts';
 import { checkLines, statusLines } from './status-text.ts';
+import { stepTests } from './test-device.ts';
 
 /** How many positional arguments each takes at least and at most. */
 export const localCommands: Readonly<Record<string, readonly [number, number]>> = {
@@ -40,6 +41,7 @@ export async function runLocal(name: string, args: readonly string[]): Promise<n
       for: { type: 'string', default: '1h' },
       reason: { type: 'string' },
       json: { type: 'boolean', default: false },
+      'step-test': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -64,6 +66,7 @@ export async function runLocal(name: string, args: readonly string[]): Promise<n
   const { status } = answer;
   const lines = name === 'check' ? checkLines(status) : statusLines(status);
   process.stdout.write(values.json ? `${JSON.stringify(status)}\n` : `${lines.join('\n')}\n`);
+  if (name === 'check' && values['step-test'] && config !== undefined) return stepTests(config, path);
   const missing = status.link === 'down' || [...status.devices, ...status.elements].some(({ link }) => link !== 'up');
   return name === 'check' && (missing || status.lacks.length > 0) ? 1 : 0;
 }
@@ -95,20 +98,14 @@ function manual(onOff: string, device: string | undefined, flags: Flags, reason:
   if (onOff !== 'on' && onOff !== 'off') {
     throw new LoadstoneError('LS-CONFIG-002', `edge manual ${onOff}: expected on or off`);
   }
-  const numbers = Object.entries(assignments(flags.set)).map(([key, text]): [string, number] => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isFinite(value)) {
-      throw new LoadstoneError('LS-CONFIG-002', `--set ${key}=${text}: expected a number`);
-    }
-    return [key, value];
-  });
+  const setpoint = numbers(flags.set);
   return {
     op: 'manual',
     on: onOff === 'on',
     forS: duration(flags.for, '--for'),
     reason,
     ...(device === undefined ? {} : { device }),
-    ...(numbers.length === 0 ? {} : { setpoint: Object.fromEntries(numbers) }),
+    ...(Object.keys(setpoint).length === 0 ? {} : { setpoint }),
   };
 }
 

@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { loadConfig } from '../config/load.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import { DEFAULT_CONFIG, socketToAsk } from '../local/paths.ts';
+import { askDaemon } from '../local/socket-client.ts';
+import { duration, numbers } from './assignments.ts';
+import { HELP } from './help.ts';
+import { runStep, smallStep, type StepPorts } from './step-test.ts';
+
+const CHECK_S = 30;
+
+/** `edge test DEVICE --set KEY=VALUE --for 60s`: 0 where the meter answers in size and direction. */
+export async function runTest(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: 'string', default: DEFAULT_CONFIG },
+      socket: { type: 'string' },
+      set: { type: 'string', multiple: true, default: [] },
+      for: { type: 'string', default: '60s' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [id, ...more] = positionals;
+  if (values.help || id === undefined || more.length > 0) {
+    (values.help ? process.stdout : process.stderr).write(HELP);
+    return values.help ? 0 : 2;
+  }
+  const config = configAt(values.config);
+  const device = config.devices.find((each) => each.id === id);
+  if (device === undefined) {
+    const known = config.devices.map((each) => each.id).join(', ');
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      `there is no device ${id} in ${values.config}; there are ${known || 'none'}`,
+    );
+  }
+  const step = { device, setpoint: numbers(values.set), forS: duration(values.for, '--for') };
+  const { proven, text } = await runStep(portsTo(values.socket ?? socketToAsk(config)), step);
+  process.stdout.write(`${id}: ${text}\n`);
+  return proven ? 0 : 1;
+}
+
+/** `edge check --step-test`: each device that is commanded, one after the other. */
+export async function stepTests(config: GatewayConfig, socket: string): Promise<number> {
+  const ports = portsTo(socket);
+  let failed = 0;
+  for (const device of config.devices) {
+    if (device.write?.activePowerKw === undefined && device.write?.activePowerLimitKw === undefined) continue;
+    const answer = await ports.ask({ op: 'status' });
+    if (!answer.ok || !('status' in answer)) throw new LoadstoneError('LS-API-009', 'the gateway gave no status');
+    const setpoint = smallStep(device, answer.status);
+    const verdict =
+      typeof setpoint === 'string'
+        ? { proven: false, text: setpoint }
+        : await runStep(ports, { device, setpoint, forS: CHECK_S });
+    if (!verdict.proven) failed++;
+    process.stdout.write(`${device.id}: ${verdict.proven ? 'PROVEN' : 'NOT PROVEN'}, ${verdict.text}\n`);
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+function configAt(path: string): GatewayConfig {
+  const config = loadConfig(path, { env: process.env });
+  if (config === undefined) throw new LoadstoneError('LS-CONFIG-003', `there is no file ${path}`);
+  return config;
+}
+
+function portsTo(socket: string): StepPorts {
+  const { machine } = new SystemClock(() => undefined);
+  return {
+    ask: (request) => askDaemon(socket, request),
+    wait: (ms) => new Promise((resolve) => void machine.after(ms, resolve)),
+  };
+}
