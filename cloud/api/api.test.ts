@@ -117,6 +117,47 @@ test('OpenAPI 3.1 names every route, with problems among the answers', async () 
   assert.equal((await get('/api/')).statusCode, 200);
 });
 
+interface ShownSchema {
+  readonly $ref?: string;
+  readonly examples?: readonly unknown[];
+  readonly properties?: { readonly items?: { readonly items?: ShownSchema } };
+}
+interface Content {
+  readonly schema: ShownSchema;
+  readonly example?: unknown;
+  readonly examples?: unknown;
+}
+interface Operation {
+  readonly operationId?: string;
+  readonly requestBody?: { readonly content: Readonly<Record<string, Content>> };
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, Content>> }>>;
+}
+
+test('every route of the planners shows an answer and, where it takes one, a body', async () => {
+  const { paths, components } = (await get('/openapi.json')).json<{
+    paths: Record<string, Record<string, Operation>>;
+    components: { schemas: Record<string, ShownSchema> };
+  }>();
+  const isShown = ({ schema, example, examples }: Content): boolean => {
+    const named = components.schemas[schema.$ref?.split('/').at(-1) ?? ''];
+    if ([example, examples, schema.examples, named?.examples].some((each) => each !== undefined)) return true;
+    const item = schema.properties?.items?.items;
+    return item !== undefined && isShown({ schema: item });
+  };
+  const operations = Object.values(paths)
+    .flatMap((each) => Object.values(each))
+    .filter(({ operationId }) => operationId !== undefined);
+  assert.ok(operations.length >= 15);
+  for (const { operationId, requestBody, responses } of operations) {
+    const good = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+    assert.ok(good.length > 0, `answers of ${operationId}`);
+    for (const [, { content }] of good)
+      if (content !== undefined) assert.ok(isShown(content['application/json']!), `answer of ${operationId}`);
+    if (requestBody !== undefined)
+      assert.ok(isShown(requestBody.content['application/json']!), `body of ${operationId}`);
+  }
+});
+
 test('garbage in every parameter gives no 5xx', async () => {
   const garbage = [
     '%00',

@@ -18,7 +18,23 @@ export const Resource = Type.Object(
     members: Type.Array(Type.String()),
     qualityNow: Type.String({ description: 'good, uncertain or bad: of the newest measurement' }),
   },
-  { $id: 'Resource', title: 'Resource' },
+  {
+    $id: 'Resource',
+    title: 'Resource',
+    examples: [
+      {
+        id: 'owd',
+        target: 'substation:owd',
+        name: 'Oudwoude',
+        externalIds: {},
+        coordinates: { latitude: 53.28, longitude: 6.1 },
+        timezone: 'Europe/Amsterdam',
+        limits: { importKw: 8000, exportKw: 7000 },
+        members: ['feeder:owd-1'],
+        qualityNow: 'good',
+      },
+    ],
+  },
 );
 export type Resource = Static<typeof Resource>;
 

@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { type Cell, tableOf } from '../../tables/table.ts';
 import { callerOf } from '../access.ts';
+import { pageOf } from '../answers/cursor.ts';
 import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
 import { formatTime, inUnit, parseTime, Resolution, resolutionSeconds, SIGN_CONVENTION, Unit } from '../conventions.ts';
 import type { ApiDeps, MeasuredInterval } from '../deps.ts';
@@ -22,6 +23,29 @@ const Query = Type.Object({
 });
 type Query = Static<typeof Query>;
 
+const example = {
+  target: 'substation:owd',
+  load: 'net',
+  start: '2021-09-25T00:00:00Z',
+  resolution: 'PT15M',
+  unit: 'kW',
+  signConvention: SIGN_CONVENTION,
+  values: [3050.1, null],
+  quality: ['good', 'bad'],
+  origin: ['measured', 'measured'],
+};
+const Series = Type.Object({
+  target: Type.String(),
+  load: Type.String(),
+  start: Type.String(),
+  resolution: Type.String(),
+  unit: Unit,
+  signConvention: Type.String(),
+  values: Type.Array(Type.Union([Type.Number(), Type.Null()])),
+  quality: Type.Array(Type.String()),
+  origin: Type.Array(Type.String()),
+});
+
 const MAX_VALUES = 200_000;
 
 export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
@@ -29,7 +53,13 @@ export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
     '/v1/measurements',
     {
       config: { checksTargets: true },
-      schema: { tags: ['measurements'], summary: 'Series with quality', querystring: Query },
+      schema: {
+        tags: ['measurements'],
+        operationId: 'getMeasurements',
+        summary: 'Series with quality, as known now or as of a moment',
+        querystring: Query,
+        response: { 200: pageOf(Series, [{ items: [example], nextCursor: null }]) },
+      },
     },
     async (request, reply) => {
       const { query } = request;

@@ -42,6 +42,7 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
         config: { checksTargets: true },
         schema: {
           tags: ['resources'],
+          operationId: `list${capital(kind)}`,
           summary: `List the ${kind}`,
           querystring: ListQuery,
           response: { 200: ResourcePage },
@@ -60,6 +61,7 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
         config: { checksTargets: true },
         schema: {
           tags: ['resources'],
+          operationId: `get${capital(kind).slice(0, -1)}`,
           summary: `One of the ${kind}`,
           params: IdParams,
           response: { 200: Type.Ref('Resource') },
@@ -82,6 +84,8 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
     return regionResource(region);
   });
 }
+
+const capital = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
 
 const byId = (a: Resource, b: Resource): number => (a.id < b.id ? -1 : Number(a.id > b.id));
 

@@ -102,7 +102,13 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
     '/v1/scenarios/:id',
     {
       config: { checksTargets: true, scope: 'planner:write' },
-      schema: { tags, operationId: 'deleteScenario', summary: 'Delete a what-if that was not used', params: Params },
+      schema: {
+        tags,
+        operationId: 'deleteScenario',
+        summary: 'Delete a what-if that was not used',
+        params: Params,
+        response: { 204: Type.Null({ description: 'deleted' }) },
+      },
     },
     async (request, reply) => {
       const { id } = ownScenario(request, deps);

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, test } from 'node:test';
+import { START, TOKEN } from '../testing/api-fixture.ts';
+import { plannerFixture, QUARTER_MS } from '../testing/planner-fixture.ts';
+import { plannerClient, ProblemError } from './client.ts';
+import { clientOf, type OpenApi } from './generate.ts';
+
+const rig = await plannerFixture();
+after(() => rig.close());
+await rig.live(4);
+await rig.app.listen({ host: '127.0.0.1', port: 0 });
+const { port } = rig.app.server.address() as { port: number };
+const client = plannerClient({ baseUrl: `http://127.0.0.1:${port}`, token: TOKEN });
+const at = (quarters: number): string => new Date(START + quarters * QUARTER_MS).toISOString();
+
+test('the client is what the document generates: else run npm run generate:client', () => {
+  const text = readFileSync(new URL('./client.ts', import.meta.url), 'utf8');
+  assert.equal(text, clientOf(rig.app.swagger() as unknown as OpenApi));
+});
+
+test('it speaks with the server: a forecast, its vintages, a job to its end', async () => {
+  const forecast = await client.newestSubstationForecast('owd', { quantiles: '0.1,0.5' });
+  assert.equal(forecast.signConvention, 'consumption-positive');
+  const { items } = await client.listVintages({ target: 'substation:owd', start: at(4), end: at(5) });
+  assert.equal(items[0]!.forecastId, forecast.id);
+  assert.equal((await client.getForecast(forecast.id)).id, forecast.id);
+  const accepted = await client.startForecast({ target: 'substation:owd' }, { 'idempotency-key': 'once' });
+  const again = await client.startForecast({ target: 'substation:owd' }, { 'idempotency-key': 'once' });
+  assert.equal(accepted.id, again.id);
+  const job = await client.getJob(accepted.id);
+  assert.ok(['queued', 'running', 'succeeded'].includes(job.status));
+});
+
+test('what is refused is thrown with its code', async () => {
+  const refused = await client.getForecast('fc_nowhere').catch((error: unknown) => error);
+  assert.ok(refused instanceof ProblemError);
+  assert.equal(refused.problem.code, 'LS-API-004');
+  assert.equal(refused.problem.status, 404);
+});

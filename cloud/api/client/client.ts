@@ -1,0 +1,118 @@
+// Generated from the OpenAPI document by `npm run generate:client`: do not edit.
+
+/** What the server refused, as RFC 9457 has it. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(`${problem.code}: ${problem.detail}`);
+    this.name = 'ProblemError';
+    this.problem = problem;
+  }
+}
+
+export interface ClientOptions {
+  /** http://localhost:8080 */
+  readonly baseUrl: string;
+  readonly token?: string;
+  /** The platform's by default. */
+  readonly fetch?: typeof fetch;
+}
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly query?: object;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+async function ask<T>(options: ClientOptions, call: Call): Promise<T> {
+  const url = new URL(call.path, options.baseUrl);
+  for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
+  const answer = await (options.fetch ?? fetch)(url, {
+    method: call.method,
+    headers: {
+      accept: 'application/json',
+      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+      ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...call.headers,
+    },
+    ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new ProblemError(JSON.parse(text) as Problem);
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+export type Problem = { readonly type: string; readonly title: string; readonly status: number; readonly detail: string; readonly code: string; readonly remedy: string; readonly errors?: readonly ({ readonly pointer: string; readonly detail: string })[] };
+
+export type Resource = { readonly id: string; readonly target: string; readonly name: string; readonly externalIds: Readonly<Record<string, string>>; readonly coordinates: { readonly latitude: number; readonly longitude: number } | null; readonly timezone: string; readonly limits: { readonly importKw: number; readonly exportKw: number }; readonly members: readonly (string)[]; readonly qualityNow: string };
+
+export type Forecast = { readonly id: string; readonly kind: "issued" | "reconstruction" | "scenario" | "external"; readonly target: string; readonly load: string; readonly issuedAt: string; readonly dataUpTo: string; readonly start: string; readonly resolution: string; readonly unit: "kW" | "MW"; readonly signConvention: "consumption-positive"; readonly values: Readonly<Record<string, readonly (number | null)[]>>; readonly limits: { readonly importKw: number; readonly exportKw: number } | null; readonly probabilityAboveImport: readonly (number)[] | null; readonly probabilityAboveExport: readonly (number)[] | null; readonly peak: { readonly import: { readonly quantile_P50: number; readonly quantile_P95: number; readonly at: string } } | null; readonly model: { readonly id: string; readonly sha256: string | null; readonly members: Readonly<Record<string, number>> }; readonly weather: { readonly source: string; readonly issuedAt: string; readonly hindcast: boolean } | null; readonly inputCompleteness: number; readonly fallback: { readonly level: string; readonly reason: string; readonly since: string } | null; readonly calibration: { readonly window: string; readonly coverage80: number; readonly n: number } | null; readonly warnings: readonly (string)[] };
+
+export type Job = { readonly id: string; readonly kind: string; readonly status: "queued" | "running" | "succeeded" | "failed" | "cancelled"; readonly progress: number; readonly createdAt: string; readonly finishedAt: string | null; readonly result: { readonly href: string } | null; readonly error: Problem | null };
+
+/** The planner API as functions; each throws a ProblemError for what is refused. */
+export const plannerClient = (options: ClientOptions) => ({
+  /** List the substations. */
+  listSubstations: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly bbox?: string } = {}) =>
+    ask<{ readonly items: readonly (Resource)[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/substations`, query }),
+  /** List the feeders. */
+  listFeeders: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly bbox?: string } = {}) =>
+    ask<{ readonly items: readonly (Resource)[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/feeders`, query }),
+  /** List the regions. */
+  listRegions: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly bbox?: string } = {}) =>
+    ask<{ readonly items: readonly (Resource)[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/regions`, query }),
+  /** One of the substations. */
+  getSubstation: (id: string) =>
+    ask<Resource>(options, { method: 'GET', path: `/v1/substations/${encodeURIComponent(id)}` }),
+  /** One of the feeders. */
+  getFeeder: (id: string) =>
+    ask<Resource>(options, { method: 'GET', path: `/v1/feeders/${encodeURIComponent(id)}` }),
+  /** One of the regions. */
+  getRegion: (id: string) =>
+    ask<Resource>(options, { method: 'GET', path: `/v1/regions/${encodeURIComponent(id)}` }),
+  /** The newest forecast of a substation. */
+  newestSubstationForecast: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean } = {}) =>
+    ask<Forecast>(options, { method: 'GET', path: `/v1/substations/${encodeURIComponent(id)}/forecast`, query }),
+  /** The newest forecast of a feeder. */
+  newestFeederForecast: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean } = {}) =>
+    ask<Forecast>(options, { method: 'GET', path: `/v1/feeders/${encodeURIComponent(id)}/forecast`, query }),
+  /** The newest forecast of a region. */
+  newestRegionForecast: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean } = {}) =>
+    ask<Forecast>(options, { method: 'GET', path: `/v1/regions/${encodeURIComponent(id)}/forecast`, query }),
+  /** For each step the newest forecast that left in time, or all of them. */
+  listVintages: (query: { readonly target: string; readonly start: string; readonly end: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly leadTime?: string; readonly availableAt?: string; readonly issuedBefore?: string; readonly asOf?: string; readonly vintages?: "newest" | "all"; readonly kind?: "issued" | "reconstruction" | "external" | "scenario"; readonly quantiles?: string; readonly unit?: "kW" | "MW"; readonly limit?: number; readonly cursor?: string; readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean }) =>
+    ask<{ readonly items: readonly ({ readonly target: string; readonly start: string; readonly issuedAt: string; readonly forecastId: string; readonly leadTimeS: number; readonly isFallback: boolean } & Readonly<Record<string, unknown>>)[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/forecasts`, query }),
+  /** Make a forecast, as of now or as of a moment in the past. */
+  startForecast: (body: { readonly target: string; readonly load?: "uncontrolled"; readonly start?: string; readonly horizon?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly quantiles?: readonly (number)[]; readonly asOf?: string; readonly model?: string; readonly weather?: "vintage" | "actual" | "none"; readonly fallback?: "allow" | "fail"; readonly unit?: "kW" | "MW"; readonly scenario?: string | null }, headers: Readonly<Record<string, string>> = {}) =>
+    ask<Forecast | Job>(options, { method: 'POST', path: `/v1/forecasts`, body, headers }),
+  /** One vintage, immutable. */
+  getForecast: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean } = {}) =>
+    ask<Forecast>(options, { method: 'GET', path: `/v1/forecasts/${encodeURIComponent(id)}`, query }),
+  /** State of a job. */
+  getJob: (id: string) =>
+    ask<Job>(options, { method: 'GET', path: `/v1/jobs/${encodeURIComponent(id)}` }),
+  /** Cancel a job that is not over. */
+  cancelJob: (id: string) =>
+    ask<Job>(options, { method: 'DELETE', path: `/v1/jobs/${encodeURIComponent(id)}` }),
+  /** Define a what-if; POST /v1/forecasts with its id runs it. */
+  createScenario: (body: { readonly name: string; readonly base: { readonly kind: "forecast" } | { readonly kind: "history"; readonly start: string; readonly end: string }; readonly changes: readonly ({ readonly type: "ev"; readonly target: string; readonly chargers: number; readonly ratedKw: number; readonly profile: "home-evening" | "work-day" | "public" } | { readonly type: "pv"; readonly target: string; readonly addedKwp: number } | { readonly type: "heatPump"; readonly target: string; readonly units: number; readonly designKw: number } | { readonly type: "temperature"; readonly deltaK: number } | { readonly type: "scale"; readonly target: string; readonly factor: number } | { readonly type: "connection"; readonly target: string; readonly kw: number; readonly profile: "flat" | "office" | "night" } | { readonly type: "transfer"; readonly feeder: string; readonly to: string; readonly from?: string })[]; readonly seed?: number }, headers: Readonly<Record<string, string>> = {}) =>
+    ask<{ readonly id: string; readonly name: string; readonly createdAt: string } & Readonly<Record<string, unknown>>>(options, { method: 'POST', path: `/v1/scenarios`, body, headers }),
+  /** What-ifs of the caller. */
+  listScenarios: (query: { readonly limit?: number; readonly cursor?: string } = {}) =>
+    ask<{ readonly items: readonly ({ readonly id: string; readonly name: string; readonly createdAt: string } & Readonly<Record<string, unknown>>)[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/scenarios`, query }),
+  /** One what-if. */
+  getScenario: (id: string) =>
+    ask<{ readonly id: string; readonly name: string; readonly createdAt: string } & Readonly<Record<string, unknown>>>(options, { method: 'GET', path: `/v1/scenarios/${encodeURIComponent(id)}` }),
+  /** Delete a what-if that was not used. */
+  deleteScenario: (id: string) =>
+    ask<undefined>(options, { method: 'DELETE', path: `/v1/scenarios/${encodeURIComponent(id)}` }),
+  /** Accuracy as measured in operation, by model and lead time, beside naive baselines. */
+  getScorecard: (query: { readonly target: string; readonly start: string; readonly end: string; readonly leadTime?: "PT1H" | "PT6H" | "PT12H" | "PT24H" | "PT48H" }) =>
+    ask<{ readonly items: readonly ({ readonly target: string; readonly model: string; readonly leadTime: string; readonly n: number; readonly excluded: { readonly missing: number } } & Readonly<Record<string, unknown>>)[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/scorecards`, query }),
+  /** Series with quality, as known now or as of a moment. */
+  getMeasurements: (query: { readonly target: string; readonly start: string; readonly end: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly asOf?: string; readonly unit?: "kW" | "MW"; readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean }) =>
+    ask<{ readonly items: readonly ({ readonly target: string; readonly load: string; readonly start: string; readonly resolution: string; readonly unit: "kW" | "MW"; readonly signConvention: string; readonly values: readonly (number | null)[]; readonly quality: readonly (string)[]; readonly origin: readonly (string)[] })[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/measurements`, query }),
+});

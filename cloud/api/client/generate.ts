@@ -1,0 +1,168 @@
+/** The part of OpenAPI 3.1 that our document uses. */
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | Schema;
+  readonly patternProperties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+}
+type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+interface Operation {
+  readonly operationId?: string;
+  readonly summary?: string;
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required?: boolean;
+    readonly schema: Schema;
+  }[];
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
+}
+export interface OpenApi {
+  readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+const HEAD = `// Generated from the OpenAPI document by \`npm run generate:client\`: do not edit.
+
+/** What the server refused, as RFC 9457 has it. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(\`\${problem.code}: \${problem.detail}\`);
+    this.name = 'ProblemError';
+    this.problem = problem;
+  }
+}
+
+export interface ClientOptions {
+  /** http://localhost:8080 */
+  readonly baseUrl: string;
+  readonly token?: string;
+  /** The platform's by default. */
+  readonly fetch?: typeof fetch;
+}
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly query?: object;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+async function ask<T>(options: ClientOptions, call: Call): Promise<T> {
+  const url = new URL(call.path, options.baseUrl);
+  for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
+  const answer = await (options.fetch ?? fetch)(url, {
+    method: call.method,
+    headers: {
+      accept: 'application/json',
+      ...(options.token === undefined ? {} : { authorization: \`Bearer \${options.token}\` }),
+      ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...call.headers,
+    },
+    ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new ProblemError(JSON.parse(text) as Problem);
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+`;
+
+/** The TypeScript client of a document: a type for each schema, a method for each operation that has an id. */
+export function clientOf(document: OpenApi): string {
+  const types = Object.entries(document.components?.schemas ?? {}).map(
+    ([name, schema]) => `export type ${name} = ${typeOf(schema)};\n`,
+  );
+  const methods = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([method, operation]) =>
+      operation.operationId === undefined ? [] : [methodOf(path, method, operation)],
+    ),
+  );
+  const client = `/** The planner API as functions; each throws a ProblemError for what is refused. */
+export const plannerClient = (options: ClientOptions) => ({
+${methods.join('\n')}
+});
+`;
+  return [HEAD, ...types, client].join('\n');
+}
+
+function methodOf(path: string, method: string, operation: Operation): string {
+  const parameters = operation.parameters ?? [];
+  const inPath = parameters.filter((each) => each.in === 'path');
+  const inQuery = parameters.filter((each) => each.in === 'query');
+  const body = operation.requestBody?.content['application/json']?.schema;
+  const needsQuery = inQuery.some(({ required }) => required === true);
+  const args = [
+    ...inPath.map(({ name }) => `${name}: string`),
+    ...(body === undefined ? [] : [`body: ${typeOf(body)}`]),
+    ...(inQuery.length === 0 ? [] : [`query: ${objectType(inQuery)}${needsQuery ? '' : ' = {}'}`]),
+    ...(method === 'post' ? ['headers: Readonly<Record<string, string>> = {}'] : []),
+  ];
+  const filled = path.replaceAll(/\{(\w+)\}/g, '${encodeURIComponent($1)}');
+  const call = [
+    `method: '${method.toUpperCase()}'`,
+    `path: \`${filled}\``,
+    ...(inQuery.length === 0 ? [] : ['query']),
+    ...(body === undefined ? [] : ['body']),
+    ...(method === 'post' ? ['headers'] : []),
+  ];
+  return `  /** ${operation.summary ?? operation.operationId}. */
+  ${operation.operationId}: (${args.join(', ')}) =>
+    ask<${answerOf(operation)}>(options, { ${call.join(', ')} }),`;
+}
+
+/** What a good answer may be: one type of each status; where there is no content, nothing. */
+function answerOf({ responses }: Operation): string {
+  const good = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+  const types = good
+    .map(([, { content }]) => content?.['application/json']?.schema)
+    .map((schema) => (schema === undefined ? 'undefined' : typeOf(schema)));
+  return types.length === 0 ? 'unknown' : [...new Set(types)].join(' | ');
+}
+
+const objectType = (
+  parameters: readonly { readonly name: string; readonly required?: boolean; readonly schema: Schema }[],
+): string =>
+  `{ ${parameters.map(({ name, required, schema }) => `readonly ${name}${required === true ? '' : '?'}: ${typeOf(schema)}`).join('; ')} }`;
+
+function typeOf(schema: Schema): string {
+  if (schema.$ref !== undefined) return schema.$ref.split('/').at(-1)!;
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum !== undefined) return schema.enum.map((each) => JSON.stringify(each)).join(' | ');
+  if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(typeOf))].join(' | ');
+  switch (schema.type) {
+    case 'object':
+      return objectOf(schema);
+    case 'array':
+      return `readonly (${typeOf(schema.items ?? {})})[]`;
+    case 'integer':
+    case 'number':
+      return 'number';
+    case 'string':
+    case 'boolean':
+    case 'null':
+      return schema.type;
+    default:
+      return 'unknown';
+  }
+}
+
+function objectOf(schema: Schema): string {
+  const own = Object.entries(schema.properties ?? {});
+  const [pattern] = Object.values(schema.patternProperties ?? {});
+  const more = pattern ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined);
+  if (own.length === 0) return `Readonly<Record<string, ${more === undefined ? 'unknown' : typeOf(more)}>>`;
+  const required = new Set(schema.required ?? []);
+  const fields = own.map(([name, each]) => `readonly ${name}${required.has(name) ? '' : '?'}: ${typeOf(each)}`);
+  const open = more !== undefined || schema.additionalProperties === true;
+  return `{ ${fields.join('; ')} }${open ? ' & Readonly<Record<string, unknown>>' : ''}`;
+}
