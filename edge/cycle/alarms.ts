@@ -8,10 +8,16 @@ export interface Condition {
   readonly severity: LoadstoneEvent['severity'];
   readonly text: string;
   readonly device?: string;
+  /** It must hold for so long before it is an alarm, ms of plant time (ISA-18.2 on-delay); absent: at once. */
+  readonly onDelayMs?: number;
 }
 
 interface Standing {
-  readonly condition: Condition;
+  /** As it was told, or as it holds until then. */
+  condition: Condition;
+  /** Plant time since which it holds, ms, and whether it has been told. */
+  readonly since: number;
+  told: boolean;
   /** Plant time at which it was last true, ms. */
   seen: number;
 }
@@ -28,21 +34,24 @@ export class AlarmBook {
     const events: LoadstoneEvent[] = [];
     for (const condition of conditions) {
       const standing = this.#standing.get(condition.key);
-      if (standing === undefined) {
-        this.#standing.set(condition.key, { condition, seen: time });
-        events.push(alarm(condition, time, true));
-      } else standing.seen = time;
+      const next: Standing = standing ?? { condition, since: time, told: false, seen: time };
+      next.seen = time;
+      if (standing === undefined) this.#standing.set(condition.key, next);
+      if (next.told || time - next.since < (condition.onDelayMs ?? 0)) continue;
+      next.told = true;
+      next.condition = condition;
+      events.push(alarm(condition, time, true));
     }
-    for (const [key, { condition, seen }] of this.#standing) {
+    for (const [key, { condition, seen, told }] of this.#standing) {
       if (time - seen < OFF_DELAY_MS) continue;
       this.#standing.delete(key);
-      events.push(alarm(condition, time, false));
+      if (told) events.push(alarm(condition, time, false));
     }
     return events;
   }
 
   standing(): readonly Condition[] {
-    return [...this.#standing.values()].map(({ condition }) => condition);
+    return [...this.#standing.values()].filter(({ told }) => told).map(({ condition }) => condition);
   }
 }
 

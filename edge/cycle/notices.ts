@@ -57,19 +57,28 @@ function meterFindings({ liars }: StepResult): Condition[] {
   }));
 }
 
-/** Limits that an earlier one left nothing: envelope or guard named as the loser. */
+/** What has to be lost for so long before a person is called, ms of plant time: less is the loop at work. */
+const LOST_DELAY_MS = 60_000;
+const NAMED = 5;
+
+/** Limits that an earlier one left nothing: one alarm for each limit that loses, whatever the number of its devices. */
 function lostLimits({ decisions }: StepResult): Condition[] {
-  return decisions.flatMap(({ device, losers }) =>
-    losers
-      .filter((loser) => loser.includes('('))
-      .map((loser) => ({
-        key: `loser:${device}:${loser.slice(0, 60)}`,
-        code: 'LS-CONTROL-004' as const,
-        severity: 'low' as const,
-        text: `${device}: an earlier limit leaves nothing to ${loser}`,
-        device,
-      })),
-  );
+  const devices = new Map<string, string[]>();
+  for (const { device, losers } of decisions)
+    for (const loser of losers) {
+      const [limit, reason] = loser.split(' (', 2);
+      if (limit !== undefined && reason !== undefined) devices.set(limit, [...(devices.get(limit) ?? []), device]);
+    }
+  return [...devices].map(([limit, who]) => {
+    const rest = who.length - NAMED;
+    return {
+      key: `loser:${limit}`,
+      code: 'LS-CONTROL-004',
+      severity: 'low',
+      text: `an earlier limit leaves nothing to the ${limit} at ${who.slice(0, NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
+      onDelayMs: LOST_DELAY_MS,
+    };
+  });
 }
 
 /** After the minimum time it is a matter for people: the fail-safe does not end by itself. */

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Frame, Metric } from '../../shared/contracts/frame.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import type { Sample } from '../drivers/driver.ts';
+import { makeRig, RIG_YAML } from './testing/rig.ts';
 import { AlarmBook, type Condition } from './alarms.ts';
 import { DataBudget } from './budget.ts';
 import { CycleLoop } from './loop.ts';
@@ -84,6 +85,59 @@ test('alarms: one when the condition comes, one when it has been gone for ten se
       `at ${atS} s`,
     );
   }
+});
+
+test('an alarm with a delay is none while it comes and goes; it tells the latest, and its end only where it was told', () => {
+  const book = new AlarmBook();
+  const rows: [atS: number, devices: number, told: string[]][] = [
+    [0, 40, []],
+    [30, 41, []],
+    [45, 0, []],
+    [59, 42, []],
+    [60, 42, []],
+    [118, 42, []],
+    [119, 43, ['true 43 devices']],
+    [120, 2, []],
+    [131, 0, ['false 43 devices']],
+  ];
+  for (const [atS, devices, told] of rows) {
+    const condition: Condition = {
+      key: 'loser:envelope',
+      code: 'LS-CONTROL-004',
+      severity: 'low',
+      text: `${devices} devices`,
+      onDelayMs: 60_000,
+    };
+    const events = book.update(devices > 0 ? [condition] : [], atS * 1000);
+    assert.deepEqual(
+      events.map(({ active, text }) => `${active} ${text.replace('gone: ', '')}`),
+      told,
+      `at ${atS} s`,
+    );
+    assert.equal(book.standing().length, atS >= 119 && atS < 131 ? 1 : 0, `standing at ${atS} s`);
+  }
+});
+
+test('a limit that loses at many devices is one alarm, after a minute', async () => {
+  const devices = Array.from(
+    { length: 8 },
+    (_, index) => `
+  - id: battery-${index + 2}
+    type: battery
+    driver: mqtt
+    connectionPoint: { id: cp-${index + 10}, authority: direct }
+    ratings: { chargeKw: 100, dischargeKw: 100, capacityKwh: 200 }
+    read: { activePowerKw: { topic: b/p }, socPct: { topic: b/soc }, staleAfterS: 5 }
+    write: { activePowerKw: { topic: b${index}/set, template: '\${value}' } }`,
+  );
+  const rig = await makeRig({ yaml: RIG_YAML + devices.join('').slice(1) });
+  rig.world['t/p'] = 2000;
+  const alarms = () => rig.gateway.status().alarms.filter((text) => text.includes('leaves nothing'));
+  await rig.run(50);
+  assert.deepEqual(alarms(), []);
+  await rig.run(60);
+  assert.equal(alarms().length, 1, alarms().join('; '));
+  assert.match(alarms()[0]!, /envelope at battery-1, .* and 4 more/);
 });
 
 test('the loop keeps its grid, counts what it misses, and gives the exact length of each step', async () => {
