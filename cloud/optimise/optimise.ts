@@ -38,7 +38,7 @@ export interface Optimised {
   /** Around the best point, with the rows that bind there. */
   readonly model: NetworkModel;
   readonly binding: readonly BindingRow[];
-  /** What one MWh more of consumption at the source costs per step, EUR; absent where nothing was better than doing nothing. */
+  /** What one MWh more of consumption at the source costs per step, EUR; absent where the solver failed. */
   readonly energyEurPerMwh: Float64Array | undefined;
   readonly rounds: number;
   readonly programmes: number;
@@ -78,9 +78,11 @@ export function optimise(problem: DispatchProblem, solver: LpSolver): Optimised 
     const reached = meritOf(layout, candidate, prices);
     const kept = merit - reached;
     const last = promised < layout.options.tolerance * Math.max(1, Math.abs(best.costEur));
-    if (kept > 0) {
+    if (kept > 0 || last) {
       binding = bindingOf(round.rows, round.result);
       energyEurPerMwh = energyPrices(layout, round.result);
+    }
+    if (kept > 0) {
       state = purged(layout, state);
       best = candidate;
       merit = reached;

@@ -37,6 +37,9 @@ test('a plan fits its contract and says what binds, why, and what would be witho
   const pv = content.devices[0]!;
   const reason = pv.reasons.find(({ constraint }) => constraint.startsWith('voltage maximum'));
   assert.ok(reason !== undefined && reason.element === 'b5' && reason.shadowPrice > 0);
+  const { totalEurPerMwh, energyEurPerMwh, lossesEurPerMwh, congestionEurPerMwh, voltageEurPerMwh } = reason.price!;
+  const sum = energyEurPerMwh + lossesEurPerMwh + congestionEurPerMwh + voltageEurPerMwh;
+  assert.ok(Math.abs(sum - totalEurPerMwh) < 1e-9 && voltageEurPerMwh < 0, 'consumption relieves high voltage');
   assert.match(reason.counterfactual!, /^without this: b5 at 1\.0[5-9]\d* pu at 00:00Z$/);
   assert.ok(content.binding.some(({ element, step, unit }) => element === 'b5' && step === 0 && unit === 'pu'));
   assert.ok(content.doNothing!.maxVoltageViolationPu > 0 && content.verified.maxVoltageViolationPu < 1e-4);

@@ -1,8 +1,10 @@
-import type { Reason } from '../../shared/contracts/plan.ts';
+import type { BusPrice, Reason } from '../../shared/contracts/plan.ts';
 import { createWorkspace, solveRadial } from '../../shared/grid/radial.ts';
-import { isLimit, nameRow, rowCoefficient, type LimitRow } from './elements.ts';
+import { isLimit, nameRow, type LimitRow } from './elements.ts';
 import { injections } from './evaluate.ts';
+import { isActive } from './layout.ts';
 import type { BindingRow, Optimised } from './optimise.ts';
+import { limitPrice, priceParts } from './price.ts';
 import { timeOf } from './step-time.ts';
 
 const MAX_REASONS = 40;
@@ -53,13 +55,6 @@ function moved({ layout, best }: Optimised, device: number, step: number): boole
   });
 }
 
-/** EUR/MWh that a row adds to consumption at an input in its step. */
-function priceAt(optimised: Optimised, { row, dual }: BindingRow, input: number): number {
-  if (!isLimit(row)) return 0;
-  const model = optimised.model.steps[row.scenario]![row.step]!;
-  return (-dual * rowCoefficient(optimised.layout, model, row, input)) / optimised.layout.hours[row.step]!;
-}
-
 /** The limit that says most about the device's controls in this step, or the cost where none does. */
 function stepReason(optimised: Optimised, device: number, step: number): StepReason {
   const { layout, binding } = optimised;
@@ -69,7 +64,7 @@ function stepReason(optimised: Optimised, device: number, step: number): StepRea
     if (one.row.step !== step || !isLimit(one.row)) continue;
     for (const control of layout.controls) {
       if (control.device !== device) continue;
-      const weight = Math.abs(priceAt(optimised, one, control.input));
+      const weight = Math.abs(limitPrice(optimised, one, control.input));
       if (weight <= most) continue;
       most = weight;
       found = one;
@@ -100,6 +95,7 @@ function stepReason(optimised: Optimised, device: number, step: number): StepRea
 function worded(optimised: Optimised, device: number, run: readonly StepReason[]): Reason {
   const top = run.reduce((a, b) => (b.shadowPrice > a.shadowPrice ? b : a));
   const first = run[0]!;
+  const price = busPrice(optimised, device, top.step);
   const counterfactual = top.row === undefined ? undefined : without(optimised, device, top.row);
   return {
     fromStep: first.step,
@@ -108,38 +104,41 @@ function worded(optimised: Optimised, device: number, run: readonly StepReason[]
     element: top.element,
     shadowPrice: Number(top.shadowPrice.toPrecision(6)),
     shadowPriceUnit: top.unit,
-    text: text(optimised, device, top).slice(0, 400),
+    text: textOf(top, price).slice(0, 400),
+    ...(price === undefined ? {} : { price }),
     ...(counterfactual === undefined ? {} : { counterfactual }),
   };
 }
 
-/** The price of consumption at the device's bus, taken apart. */
-function text(optimised: Optimised, device: number, top: StepReason): string {
-  const { layout, binding } = optimised;
+/** The price of consumption at the device's bus, taken apart; a tap changer has none. */
+function busPrice(optimised: Optimised, device: number, step: number): BusPrice | undefined {
+  const { layout } = optimised;
   const item = layout.problem.devices[device]!;
+  if (item.kind === 'tap') return undefined;
+  const { input } = layout.controls.find((one) => one.device === device && isActive(one.role))!;
+  const { energy, losses, congestion, voltage } = priceParts(optimised, step, input);
+  return {
+    bus: item.bus,
+    step,
+    totalEurPerMwh: energy + losses + congestion + voltage,
+    energyEurPerMwh: energy,
+    lossesEurPerMwh: losses,
+    congestionEurPerMwh: congestion,
+    voltageEurPerMwh: voltage,
+  };
+}
+
+function textOf(top: StepReason, price: BusPrice | undefined): string {
   const cause =
     top.row === undefined ? 'No limit binds here; this is the cheapest' : `${top.element}: ${top.constraint} binds`;
-  if (item.kind === 'tap') return `${cause}.`;
-  const input = layout.controls.find((one) => one.device === device && one.role !== 'reactive')!.input;
-  const energy = optimised.energyEurPerMwh?.[top.step] ?? 0;
-  const lossShare = optimised.model.steps[0]![top.step]!.dImport[input]! - 1;
-  const losses = (energy + layout.problem.prices.lossesEurPerMwh) * lossShare;
-  let voltage = 0;
-  let congestion = 0;
-  for (const one of binding) {
-    if (one.row.step !== top.step || !isLimit(one.row)) continue;
-    const price = priceAt(optimised, one, input);
-    if (one.row.kind === 'voltage') voltage += price;
-    else congestion += price;
-  }
-  const part = (name: string, value: number): string => `${name} ${value.toFixed(2)}`;
+  if (price === undefined) return `${cause}.`;
   const parts = [
-    part('energy', energy),
-    part('losses', losses),
-    part('congestion', congestion),
-    part('voltage', voltage),
+    `energy ${price.energyEurPerMwh.toFixed(2)}`,
+    `losses ${price.lossesEurPerMwh.toFixed(2)}`,
+    `congestion ${price.congestionEurPerMwh.toFixed(2)}`,
+    `voltage ${price.voltageEurPerMwh.toFixed(2)}`,
   ];
-  return `${cause}. Price of consumption at ${item.bus}: ${parts.join(' + ')} EUR/MWh.`;
+  return `${cause}. Consumption at ${price.bus} costs ${price.totalEurPerMwh.toFixed(2)} EUR/MWh: ${parts.join(', ')}.`;
 }
 
 /** What the limit's element would show if the device did nothing in that step. */

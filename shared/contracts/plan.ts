@@ -15,6 +15,22 @@ export const Horizon = Type.Object(
 );
 export type Horizon = Static<typeof Horizon>;
 
+/** Price of consumption at a bus in a step, EUR/MWh, and the parts whose sum it is. */
+export const BusPrice = Type.Object(
+  {
+    bus: Type.String({ maxLength: 120 }),
+    step: Type.Integer({ minimum: 0 }),
+    totalEurPerMwh: Type.Number(),
+    energyEurPerMwh: Type.Number(),
+    lossesEurPerMwh: Type.Number(),
+    /** Ratings and the limit at the transformer. */
+    congestionEurPerMwh: Type.Number(),
+    voltageEurPerMwh: Type.Number(),
+  },
+  closed,
+);
+export type BusPrice = Static<typeof BusPrice>;
+
 /** Why a setpoint stands: the binding constraint, its shadow price, and what would happen without it. */
 export const Reason = Type.Object(
   {
@@ -27,6 +43,8 @@ export const Reason = Type.Object(
     shadowPrice: Type.Number(),
     shadowPriceUnit: Type.String({ maxLength: 24 }),
     text: Type.String({ maxLength: 400 }),
+    /** At the device's bus, in the step of the shadow price. */
+    price: Type.Optional(BusPrice),
     /** "without this: owd-1-b18 at 1.093 pu at 12:30Z" */
     counterfactual: Type.Optional(Type.String({ maxLength: 300 })),
   },
