@@ -12,8 +12,10 @@ import { ActiveAlarms } from './alarms/active-alarms.ts';
 import type { Notice } from './api/deps.ts';
 import type { EventLog } from './audit/event-log.ts';
 import type { CloudConfig } from './config.ts';
+import type { Co2Series } from './dispatch/co2.ts';
 import { DispatchService } from './dispatch/dispatch-service.ts';
 import type { DocumentStore } from './dispatch/document-store.ts';
+import { tariffOf } from './dispatch/prices.ts';
 import { EstimateService } from './estimate/estimate-service.ts';
 import { NetLoad } from './estimate/net-load.ts';
 import type { MeterFinding } from './estimate/state.ts';
@@ -55,6 +57,8 @@ export interface CloudParts {
   readonly inference: Inference;
   /** Absent: forecasts without weather. */
   readonly weather?: WeatherSource | undefined;
+  /** Absent: the intensity that the weights state, at all times. */
+  readonly co2?: Co2Series | undefined;
   readonly lastRuns: LastRuns;
   /** Steps of a plan's horizon, s, by the speed of plant time; absent: as the dispatch has it. */
   readonly planStepsS?: (speed: number) => readonly number[];
@@ -212,6 +216,7 @@ export class Cloud {
         await link.publish(topicFor(topic, gateway), payload, { qos, retain });
       },
       models,
+      tariff: tariffOf(region.profile, config.dispatch.weights, this.#parts.co2),
       everyS: config.dispatch.everyS,
       everyFastS: config.dispatch.everyFastS,
       workers: config.dispatch.workers,

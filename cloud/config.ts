@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Id } from '../shared/contracts/ids.ts';
+import { DispatchWeights } from './dispatch/weights.ts';
 
 const Port = (description: string, fallback: number) =>
   Type.Integer({ minimum: 0, maximum: 65_535, default: fallback, description });
@@ -125,6 +126,11 @@ export const CloudConfig = Type.Object(
           description: 'the same while plant time runs faster than real time',
         }),
         workers: Type.Integer({ minimum: 1, maximum: 32, default: 1, description: 'threads of the optimiser' }),
+        weights: DispatchWeights,
+        co2File: Type.String({
+          default: '',
+          description: 'CO2 intensity of the grid (JSON, kg/MWh per interval); empty: weights.co2KgPerMwh at all times',
+        }),
       },
       { default: {} },
     ),

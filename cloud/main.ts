@@ -15,6 +15,7 @@ import { metricsText } from './api/metrics.ts';
 import { Cloud } from './app.ts';
 import { EventLog } from './audit/event-log.ts';
 import { CloudConfig } from './config.ts';
+import { co2Of, type Co2Series } from './dispatch/co2.ts';
 import { dispatchPool } from './dispatch/compose-compute.ts';
 import { DocumentStore } from './dispatch/document-store.ts';
 import { childInference } from './forecast/child-inference.ts';
@@ -104,6 +105,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     training,
     optimising,
     inference,
+    co2: readCo2(config.dispatch.co2File),
     weather,
     lastRuns: new LastRunsFile(join(data, 'last-runs.json')),
     onTrained: ({ target, done, total, outcome }) => {
@@ -299,6 +301,13 @@ function readWeather(file: string, region: Region): WeatherSource | undefined {
   if (!existsSync(file))
     throw new LoadstoneError('LS-CONFIG-003', `forecast.weatherFile: there is no file ${resolve(file)}`);
   return weatherOf(readFileSync(file, 'utf8'), file, region);
+}
+
+function readCo2(file: string): Co2Series | undefined {
+  if (file === '') return undefined;
+  if (!existsSync(file))
+    throw new LoadstoneError('LS-CONFIG-003', `dispatch.co2File: there is no file ${resolve(file)}`);
+  return co2Of(readFileSync(file, 'utf8'), file);
 }
 
 function usersOf(file: string): { users?: GatewayUsers } {

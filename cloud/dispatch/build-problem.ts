@@ -4,6 +4,7 @@ import type { Network } from '../../shared/grid/network.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { EstimateState } from '../estimate/state.ts';
 import type { DispatchOptions, DispatchProblem } from '../optimise/problem.ts';
+import { co2OnSteps } from './co2.ts';
 import { loadCorners } from './load-corners.ts';
 import { deviceModels, type DeviceInputs } from './plan-devices.ts';
 import { held, onSteps, stepTimes, type Quantiles } from './series.ts';
@@ -77,7 +78,9 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
   );
   const corners = loadCorners({ substation, network, estimate, models, leadH, feeders, whole });
   const { tariff } = inputs;
-  const flat = (value: number): number[] => Array.from({ length: steps }, () => value);
+  const co2 = co2OnSteps(tariff.co2, horizon, tariff.co2KgPerMwh);
+  if (tariff.co2EurPerKg > 0 && co2.missing > 0)
+    substitutions.push(`CO2 intensity of ${co2.missing} of ${steps} steps is not known: ${tariff.co2KgPerMwh} kg/MWh`);
   const least = (own: number, shared: readonly number[] | undefined): number[] =>
     Array.from({ length: steps }, (_, step) => Math.min(own, shared?.[step] ?? own));
   return good({
@@ -96,11 +99,16 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
         exportReliefKw: corners.exportReliefKw,
       },
       prices: {
-        importEurPerMwh: flat(tariff.importEurPerMwh),
-        exportEurPerMwh: flat(tariff.exportEurPerMwh),
+        importEurPerMwh: co2.kgPerMwh.map((kg) => tariff.importEurPerMwh + kg * tariff.co2EurPerKg),
+        exportEurPerMwh: co2.kgPerMwh.map((kg) => tariff.exportEurPerMwh + kg * tariff.co2EurPerKg),
         lossesEurPerMwh: tariff.lossesEurPerMwh,
         peakEurPerKw: tariff.peakEurPerKw,
+        ...(tariff.co2EurPerKg > 0 ? { emissions: { kgPerMwh: co2.kgPerMwh, eurPerKg: tariff.co2EurPerKg } } : {}),
       },
+      fairness:
+        tariff.fairnessEurPerPct > 0
+          ? { maxSpreadPct: tariff.fairnessSpreadPct, excessEurPerPct: tariff.fairnessEurPerPct }
+          : undefined,
       options: inputs.options,
     },
     substitutions,

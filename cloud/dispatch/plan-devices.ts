@@ -145,6 +145,7 @@ function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[])
     kind: 'pv',
     id: device.id,
     bus: device.bus,
+    customer: device.connectionPoint,
     availableKw: suns.map(({ mid }) => mid * rated),
     availableLowKw: suns.map(({ low }) => low * rated),
     availableHighKw: suns.map(({ high }) => high * rated),

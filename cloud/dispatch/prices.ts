@@ -1,3 +1,6 @@
+import type { Co2Series } from './co2.ts';
+import type { DispatchWeights } from './weights.ts';
+
 /** What the profiles pay for, each with its unit. */
 export interface DispatchTariff {
   /** Worth of the energy that the network loses, EUR/MWh. */
@@ -11,6 +14,14 @@ export interface DispatchTariff {
   /** Energy at the source, EUR/MWh; only a community pays and earns it. */
   readonly importEurPerMwh: number;
   readonly exportEurPerMwh: number;
+  /** What CO2 costs, EUR/kg, and the grid's intensity where no series tells it, kg/MWh. */
+  readonly co2EurPerKg: number;
+  readonly co2KgPerMwh: number;
+  /** How far the curtailed share of one customer's sun may stand above another's, percent; each percent beyond, EUR. */
+  readonly fairnessSpreadPct: number;
+  readonly fairnessEurPerPct: number;
+  /** The grid's intensity over time. */
+  readonly co2?: Co2Series | undefined;
 }
 
 export const tariffs: Readonly<Record<'dso' | 'community', DispatchTariff>> = {
@@ -21,6 +32,10 @@ export const tariffs: Readonly<Record<'dso' | 'community', DispatchTariff>> = {
     unservedEurPerKwh: 1,
     importEurPerMwh: 0,
     exportEurPerMwh: 0,
+    co2EurPerKg: 0,
+    co2KgPerMwh: 0,
+    fairnessSpreadPct: 30,
+    fairnessEurPerPct: 20,
   },
   community: {
     lossesEurPerMwh: 0,
@@ -29,5 +44,16 @@ export const tariffs: Readonly<Record<'dso' | 'community', DispatchTariff>> = {
     unservedEurPerKwh: 1,
     importEurPerMwh: 80,
     exportEurPerMwh: 48,
+    co2EurPerKg: 0.07,
+    co2KgPerMwh: 270,
+    fairnessSpreadPct: 30,
+    fairnessEurPerPct: 20,
   },
 };
+
+/** The tariff of a profile with what the configuration says otherwise. */
+export const tariffOf = (
+  profile: 'dso' | 'community',
+  weights: DispatchWeights,
+  co2: Co2Series | undefined,
+): DispatchTariff => ({ ...tariffs[profile], ...weights, co2 });

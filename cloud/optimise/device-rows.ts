@@ -50,7 +50,8 @@ export function addDeviceRows(context: DeviceContext, device: DispatchDevice, in
 
 const clamped = (value: number, least: number, most: number): number => Math.max(least, Math.min(most, value));
 
-function columnOf({ controls }: DeviceContext, device: number, role: Control['role'], step: number): number {
+/** Column of a device's control in a step. */
+export function columnOf({ controls }: DeviceContext, device: number, role: Control['role'], step: number): number {
   return step * controls.length + controls.findIndex((one) => one.device === device && one.role === role);
 }
 

@@ -1,6 +1,7 @@
 import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared/grid/radial.ts';
 import { flowOf, importOf, type Solved } from './ac.ts';
 import { deviceCost } from './device-cost.ts';
+import { fairnessEur } from './fairness.ts';
 import { isActive, type Layout, type Scenario } from './layout.ts';
 
 /** Prices of a violation, EUR per unit and hour: above all else that the plan could pay. */
@@ -139,7 +140,7 @@ export function evaluate(layout: Layout, x: Float64Array, bench: Bench): Evaluat
     peak = Math.max(peak, mw);
   }
   const peakEur = prices.peakEurPerKw * 1000 * peak;
-  const deviceEur = deviceCost(layout, x);
+  const deviceEur = deviceCost(layout, x) + fairnessEur(layout, x);
   return {
     x,
     converged,

@@ -1,5 +1,6 @@
 import { compileRadial, type RadialGrid } from '../../shared/grid/radial.ts';
 import { addDeviceRows, type DeviceColumns } from './device-rows.ts';
+import { addFairness, dearestFairness } from './fairness.ts';
 import { LpBuilder } from './lp.ts';
 import { defaultOptions, type DispatchDevice, type DispatchOptions, type DispatchProblem } from './problem.ts';
 
@@ -79,6 +80,7 @@ export function buildLayout(problem: DispatchProblem): Layout {
   const peak = builder.column(0, Infinity, prices.peakEurPerKw * 1000);
   const context = { problem, builder, controls, hours, steps };
   const devices = problem.devices.map((device, index) => addDeviceRows(context, device, index));
+  addFairness(context);
   const balance = addBalance(context, columns, peak);
   const step = columns.map((one, at) => ({ ...one, balance: balance[at]! }));
   return {
@@ -227,8 +229,9 @@ function addBalance(
 /** Whether a role is active power. */
 export const isActive = (role: Role): boolean => role !== 'reactive' && role !== 'source';
 
-function dearestOf({ prices, devices }: DispatchProblem): number {
-  let dearest = 50;
+function dearestOf(problem: DispatchProblem): number {
+  const { prices, devices } = problem;
+  let dearest = Math.max(50, dearestFairness(problem));
   for (const price of [...prices.importEurPerMwh, ...prices.exportEurPerMwh, prices.lossesEurPerMwh])
     dearest = Math.max(dearest, Math.abs(price));
   for (const device of devices) {

@@ -94,3 +94,17 @@ test('expected heads lie within their band, which is wider than the corners of t
   for (const [step, kw] of expected[0]!.activePowerKw.entries())
     assert.ok(head!.lowKw[step]! <= kw - 20 && head!.highKw[step]! >= kw + 20);
 });
+
+test('a community weighs CO2: the battery moves to where the grid is cleaner, and the plan states what it costs', () => {
+  const eurPerKg = 0.1;
+  const kgPerMwh = [100, 700];
+  const flat = smallProblem({ loadKw: [300, 300], devices: [batteryAt('b4', { socStart: 0.3 })] });
+  const priced = kgPerMwh.map((kg) => 60 + eurPerKg * kg);
+  const prices = { ...flat.prices, lossesEurPerMwh: 0, importEurPerMwh: priced, exportEurPerMwh: priced };
+  const optimised = optimise({ ...flat, prices: { ...prices, emissions: { kgPerMwh, eurPerKg } } }, solver);
+  const { cost, devices } = planContent(optimised, options);
+  const [clean, dirty] = devices[0]!.activePowerKw!;
+  assert.ok(clean! > 100 && dirty! < -100, `${clean} then ${dirty} kW`);
+  assert.ok(cost.emissionsEur! > 0);
+  assert.ok(Math.abs(partsEur(cost) + cost.emissionsEur! - cost.totalEur) < 1e-6);
+});

@@ -89,18 +89,22 @@ const tenth = (value: number): number => Math.round(value * 10) / 10 + 0;
 
 /** The parts of the plan's cost, and what doing nothing costs on the same terms. */
 function costOf({ layout, best, nothing, merit, nothingMerit, prices }: Optimised): Cost {
-  const { importEurPerMwh, exportEurPerMwh, lossesEurPerMwh } = layout.problem.prices;
+  const { importEurPerMwh, exportEurPerMwh, lossesEurPerMwh, emissions } = layout.problem.prices;
   let lostEur = 0;
   let lossesEur = 0;
+  let emissionsKg = 0;
   for (const [step, mw] of best.lossMw.entries()) {
     const trade = best.importMw[step]! >= 0 ? importEurPerMwh[step]! : exportEurPerMwh[step]!;
     lostEur += trade * mw * layout.hours[step]!;
+    emissionsKg += (emissions?.kgPerMwh[step] ?? 0) * (best.importMw[step]! - mw) * layout.hours[step]!;
     lossesEur += (trade + lossesEurPerMwh) * mw * layout.hours[step]!;
   }
+  const emissionsEur = emissionsKg * (emissions?.eurPerKg ?? 0);
   return {
     totalEur: merit,
     doNothingEur: Number.isFinite(nothingMerit) ? nothingMerit : Number.MAX_SAFE_INTEGER,
-    energyEur: best.energyEur - lostEur,
+    energyEur: best.energyEur - lostEur - emissionsEur,
+    ...(emissions === undefined ? {} : { emissionsEur }),
     lossesEur,
     peakEur: best.peakEur,
     interventionEur: best.deviceEur,

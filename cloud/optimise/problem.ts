@@ -15,6 +15,8 @@ interface DeviceBase {
 /** What the sun would give, kW as magnitudes per step: expected, and at the corners of the forecast. */
 export interface PvDevice extends DeviceBase {
   readonly kind: 'pv';
+  /** Connection point: plants behind one are one customer. Default: the device alone. */
+  readonly customer?: string | undefined;
   readonly availableKw: readonly number[];
   readonly availableLowKw?: readonly number[] | undefined;
   readonly availableHighKw?: readonly number[] | undefined;
@@ -110,6 +112,14 @@ export interface DispatchPrices {
   readonly lossesEurPerMwh: number;
   /** Highest import of the horizon. */
   readonly peakEurPerKw: number;
+  /** What of the prices of energy is for its CO2: intensity of the grid per step, and what a kg of it costs. */
+  readonly emissions?: { readonly kgPerMwh: readonly number[]; readonly eurPerKg: number } | undefined;
+}
+
+/** Bound on how far the curtailed share of one customer's sun may stand above another's, and the price of each percent beyond. */
+export interface Fairness {
+  readonly maxSpreadPct: number;
+  readonly excessEurPerPct: number;
 }
 
 /**
@@ -130,6 +140,8 @@ export interface DispatchProblem {
   readonly devices: readonly DispatchDevice[];
   readonly limits: DispatchLimits;
   readonly prices: DispatchPrices;
+  /** Absent: who is curtailed is a matter of cost alone. */
+  readonly fairness?: Fairness | undefined;
   readonly options?: Partial<DispatchOptions> | undefined;
 }
 

@@ -151,10 +151,12 @@ export const Cost = Type.Object(
     doNothingEur: Type.Number(),
     /** Energy bought less energy sold, without what is lost. */
     energyEur: Type.Optional(Type.Number()),
+    /** CO2 of the energy bought less that of the energy sold, without what is lost. */
+    emissionsEur: Type.Optional(Type.Number()),
     lossesEur: Type.Number(),
     /** Highest import of the horizon. */
     peakEur: Type.Optional(Type.Number()),
-    /** Against what devices would do by themselves: curtailment, wear, delay, shifting, moves, unserved energy. */
+    /** Against what devices would do by themselves: curtailment, wear, delay, shifting, moves, unserved energy, unfairness. */
     interventionEur: Type.Number(),
     /** What is beyond limits and the room kept at them, at the price that stands above all else. */
     violationEur: Type.Number(),

@@ -1,0 +1,28 @@
+import { Type, type Static } from 'typebox';
+
+const weight = (description: string, options: { readonly minimum?: number; readonly maximum?: number } = {}) =>
+  Type.Optional(
+    Type.Number({ ...options, description: `${description}; absent: as the profile of the region has it` }),
+  );
+const positive = { minimum: 0 };
+
+/** What the operator's configuration says of the costs that plans weigh, each with its unit. */
+export const DispatchWeights = Type.Object(
+  {
+    lossesEurPerMwh: weight('worth of the energy that the network loses, EUR/MWh', positive),
+    peakEurPerKw: weight('highest import of a horizon at the transformer, EUR/kW', positive),
+    tapMoveEur: weight('one move of a tap changer, EUR', positive),
+    unservedEurPerKwh: weight('EV energy that is missing at departure, EUR/kWh', positive),
+    importEurPerMwh: weight('energy bought at the source, EUR/MWh'),
+    exportEurPerMwh: weight('energy sold at the source, EUR/MWh'),
+    co2EurPerKg: weight('CO2 of the energy bought less that of the energy sold, EUR/kg', positive),
+    co2KgPerMwh: weight('CO2 intensity where co2File has no value, kg/MWh', positive),
+    fairnessSpreadPct: weight(
+      "how far the curtailed share of one customer's sun may stand above another's, percent of what it could feed in",
+      { minimum: 0, maximum: 100 },
+    ),
+    fairnessEurPerPct: weight('each percent of spread beyond fairnessSpreadPct, EUR; 0: no bound', positive),
+  },
+  { default: {}, description: 'what plans weigh, over the values of the profile (dso or community)' },
+);
+export type DispatchWeights = Static<typeof DispatchWeights>;
