@@ -212,6 +212,22 @@ test('what is not there is said: no forecast, no plan, no such place', async () 
   await page.context().close();
 });
 
+test('a plan of least violation says what conflicts, what it costs and what doing nothing would, and takes prices apart', async () => {
+  for (const viewport of [WIDE, NARROW]) {
+    const { page, errors } = await open('/plan/lls-1', { viewport });
+    await page.getByText('Least violation', { exact: true }).waitFor();
+    await page.getByText('lls-1-b18 cannot stay above 0.95 pu').first().waitFor();
+    assert.equal(await page.getByRole('group', { name: 'Constraints in conflict' }).locator('tbody tr').count(), 3);
+    await page.getByText(/^8[\s\u00a0\u202f,]?361\.83/).waitFor();
+    const price = page.getByLabel('Price of consumption at lls-1-b18').first();
+    assert.match(await price.innerText(), /congestion .15\.29[^]*voltage .95\.24[^]*.90\.00 EUR\/MWh/);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+    await page.screenshot({ path: `${pictures}plan-conflict-${viewport.width}.png`, fullPage: true });
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  }
+});
+
 test('stale is never shown as live: a hanging server, a dead one, and its return', async () => {
   const { page } = await open('/feeders/owd-1');
   await page.waitForSelector('.bus.is-fresh');

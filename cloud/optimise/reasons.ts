@@ -132,13 +132,7 @@ function textOf(top: StepReason, price: BusPrice | undefined): string {
   const cause =
     top.row === undefined ? 'No limit binds here; this is the cheapest' : `${top.element}: ${top.constraint} binds`;
   if (price === undefined) return `${cause}.`;
-  const parts = [
-    `energy ${price.energyEurPerMwh.toFixed(2)}`,
-    `losses ${price.lossesEurPerMwh.toFixed(2)}`,
-    `congestion ${price.congestionEurPerMwh.toFixed(2)}`,
-    `voltage ${price.voltageEurPerMwh.toFixed(2)}`,
-  ];
-  return `${cause}. Consumption at ${price.bus} costs ${price.totalEurPerMwh.toFixed(2)} EUR/MWh: ${parts.join(', ')}.`;
+  return `${cause}. Consumption at ${price.bus} costs ${price.totalEurPerMwh.toFixed(2)} EUR/MWh.`;
 }
 
 /** What the limit's element would show if the device did nothing in that step. */

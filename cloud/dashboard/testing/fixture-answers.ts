@@ -83,6 +83,27 @@ export function forecast(target: string, now: number): ForecastAnswer | null {
   };
 }
 
+const conflictOn = (feeder: string): NonNullable<PlanBody['conflict']> => ({
+  text: `${feeder}-b18 cannot stay above 0.95 pu at 18:30Z, because battery-1 is empty (10 %) at 18:30Z and battery-1 charges at most 500 kW from 16:00Z to 18:15Z.`,
+  members: [
+    {
+      kind: 'limit',
+      element: `${feeder}-b18`,
+      fromStep: 38,
+      toStep: 38,
+      text: `${feeder}-b18 stays above 0.95 pu at 18:30Z`,
+    },
+    { kind: 'device', element: 'battery-1', fromStep: 38, toStep: 38, text: 'battery-1 is empty (10 %) at 18:30Z' },
+    {
+      kind: 'device',
+      element: 'battery-1',
+      fromStep: 28,
+      toStep: 37,
+      text: 'battery-1 charges at most 500 kW from 16:00Z to 18:15Z',
+    },
+  ],
+});
+
 export function plan(feeder: string, now: number): PlanAnswer | null {
   const site = siteOf(feeder);
   if (site === undefined || site.id === 'nryn') return null;
@@ -108,6 +129,15 @@ export function plan(feeder: string, now: number): PlanAnswer | null {
             device.type === 'battery'
               ? 'Charges now: the transformer would feed in more than its limit at noon.'
               : 'Held back: the end of the feeder would rise above its voltage limit.',
+          price: {
+            bus: `${feeder}-b18`,
+            step: 4,
+            totalEurPerMwh: -90,
+            energyEurPerMwh: 24,
+            lossesEurPerMwh: -3.47,
+            congestionEurPerMwh: -15.29,
+            voltageEurPerMwh: -95.24,
+          },
           counterfactual: `without this: ${feeder}-b18 at 1.063 pu at 12:30Z`,
         },
         {
@@ -177,7 +207,18 @@ export function plan(feeder: string, now: number): PlanAnswer | null {
           shadowPrice: 0.071,
         },
       ],
-      cost: { totalEur: 84.31, doNothingEur: 412.9, lossesEur: 51.07, interventionEur: 33.24, violationEur: 0 },
+      ...(site.id === 'lls' ? { conflict: conflictOn(feeder) } : {}),
+      cost:
+        site.id === 'lls'
+          ? {
+              totalEur: 1284.31,
+              doNothingEur: 8412.9,
+              lossesEur: 51.07,
+              interventionEur: 33.24,
+              violationEur: 1200,
+              doNothingViolationEur: 8361.83,
+            }
+          : { totalEur: 84.31, doNothingEur: 412.9, lossesEur: 51.07, interventionEur: 33.24, violationEur: 0 },
       verified: { maxVoltageViolationPu: 0, maxLoadingPct: 96.4, worstElement: `${feeder}-l5` },
       solveMs: 212,
       forecastId: `fc_substation_${site.id}_1`,

@@ -1,4 +1,4 @@
-import type { DevicePlan, PlanBody } from '../../../../shared/contracts/plan.ts';
+import type { BusPrice, DevicePlan, PlanBody } from '../../../../shared/contracts/plan.ts';
 import { kw, number, pu } from '../lib/format.ts';
 import { span, stepAt, targetsOf } from '../lib/plan-steps.ts';
 import { near } from '../lib/zone.ts';
@@ -85,10 +85,31 @@ function DeviceReasons({
               {reason === null ? '' : reason.constraint}
               {reason !== null && <span class="muted block">{reason.element}</span>}
             </td>
-            <td class="num">{reason === null ? '' : `${number(reason.shadowPrice, 3)} ${reason.shadowPriceUnit}`}</td>
+            <td class="num">
+              {reason === null ? '' : `${number(reason.shadowPrice, 3)} ${reason.shadowPriceUnit}`}
+              {reason?.price !== undefined && <Price price={reason.price} />}
+            </td>
           </tr>
         );
       })}
     </tbody>
+  );
+}
+
+/** What a MWh of consumption costs at the device's bus, and what that price is made of. */
+function Price({ price }: { price: BusPrice }) {
+  const parts = [
+    ['energy', price.energyEurPerMwh],
+    ['losses', price.lossesEurPerMwh],
+    ['congestion', price.congestionEurPerMwh],
+    ['voltage', price.voltageEurPerMwh],
+  ] as const;
+  return (
+    <span class="price block" aria-label={`Price of consumption at ${price.bus}`}>
+      {parts.map(([name, eur]) => (
+        <span key={name} class="muted block">{`${name} ${number(eur, 2)}`}</span>
+      ))}
+      <span class="block">{`${price.bus}: ${number(price.totalEurPerMwh, 2)} EUR/MWh`}</span>
+    </span>
   );
 }

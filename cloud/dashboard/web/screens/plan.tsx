@@ -11,6 +11,8 @@ import { zone } from '../state/settings.ts';
 import { feeders, moment, newestPlan, substationOf } from '../state/store.ts';
 import { Place } from './place.tsx';
 import { PlanChart } from './plan-chart.tsx';
+import { costParts, withoutPlan } from '../lib/plan-cost.ts';
+import { ConflictPanel } from './plan-conflict.tsx';
 import { Reasons } from './plan-reasons.tsx';
 import { Assumptions, Binding } from './plan-tables.tsx';
 
@@ -49,6 +51,7 @@ function Plan({ feeder, answer }: { feeder: string; answer: PlanAnswer }) {
     <>
       <PlanStrip answer={answer} />
       <Way answer={answer} />
+      {plan.conflict !== undefined && <ConflictPanel plan={plan} conflict={plan.conflict} />}
       <div class="halves">
         <Panel title={`Head of ${feeder}`} aside={<span class="muted">shade: the band the plan counts on</span>}>
           {head === undefined ? (
@@ -102,17 +105,11 @@ function PlanStrip({ answer: { plan, document } }: { answer: PlanAnswer }) {
       <div class="strip-item">
         <span class="strip-name">Cost over the horizon</span>
         <span class="strip-value">{euro(cost.totalEur)}</span>
-        <span class="strip-note">{`doing nothing: ${euro(cost.doNothingEur)}`}</span>
+        <span class="strip-note">{`doing nothing: ${withoutPlan(cost)}`}</span>
       </div>
       <div class="strip-item">
         <span class="strip-name">Of which</span>
-        <Facts
-          rows={[
-            ['losses', euro(cost.lossesEur)],
-            ['intervention', euro(cost.interventionEur)],
-            ['violation', euro(cost.violationEur)],
-          ]}
-        />
+        <Facts rows={costParts(cost)} />
       </div>
       <div class="strip-item">
         <span class="strip-name">AC power flow over the plan</span>

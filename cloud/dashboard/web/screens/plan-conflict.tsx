@@ -1,0 +1,37 @@
+import type { Conflict, PlanBody } from '../../../../shared/contracts/plan.ts';
+import { bounds } from '../lib/plan-steps.ts';
+import { near } from '../lib/zone.ts';
+import { Panel } from '../parts/layout.tsx';
+import { zone } from '../state/settings.ts';
+import { moment } from '../state/store.ts';
+
+/** Why nothing fits: the constraints that cannot hold together, each of which is needed for that. */
+export function ConflictPanel({ plan, conflict }: { plan: PlanBody; conflict: Conflict }) {
+  const starts = bounds(plan.horizon);
+  return (
+    <Panel title="Why nothing fits" class="wide">
+      <p>{conflict.text}</p>
+      <div class="scroll" tabIndex={0} role="group" aria-label="Constraints in conflict">
+        <table class="data">
+          <thead>
+            <tr>
+              <th scope="col">From</th>
+              <th scope="col">Where</th>
+              <th scope="col">What cannot hold with the others</th>
+            </tr>
+          </thead>
+          <tbody>
+            {conflict.members.map(({ fromStep, element, text }) => (
+              <tr key={text}>
+                <td class="when">{near(starts[fromStep] ?? plan.horizon.start, moment.value.now, zone())}</td>
+                <td>{element}</td>
+                <td>{text}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p class="muted">Without any one of them the others can be kept. The plan is the one of least violation.</p>
+    </Panel>
+  );
+}
