@@ -1,6 +1,8 @@
 import type { Conflict } from '../../shared/contracts/plan.ts';
 import type { ConflictMember } from './conflict.ts';
+import type { FactKind } from './device-facts.ts';
 import { nameRow, type LimitRow } from './elements.ts';
+import type { Layout } from './layout.ts';
 import type { Optimised } from './optimise.ts';
 import type { DispatchDevice } from './problem.ts';
 import { timeOf } from './step-time.ts';
@@ -11,7 +13,7 @@ const MAX_MEMBERS = 60;
 export function conflictInWords(optimised: Optimised, members: readonly ConflictMember[]): Conflict {
   const limits = members.flatMap((member) => (member.kind === 'limit' ? [member.row] : []));
   const [first, ...others] = limits.map((row) => (verb: Verb) => limitText(optimised, row, verb));
-  const causes = members.flatMap((member) => (member.kind === 'device' ? [deviceText(optimised, member)] : []));
+  const causes = causesOf(optimised, members);
   const beside = others.length === 0 ? '' : ` while ${listed(others.map((text) => text('stays')))}`;
   const why = causes.length === 0 ? 'no planned device acts on it' : listed(causes);
   const text = `${first?.('cannot stay') ?? 'Nothing fits'}${beside}, because ${why}.`;
@@ -20,6 +22,42 @@ export function conflictInWords(optimised: Optimised, members: readonly Conflict
     members: members.slice(0, MAX_MEMBERS).map((member) => named(optimised, member)),
   };
 }
+
+/** One device with its figures; several that stand alike in one phrase. */
+function causesOf(optimised: Optimised, members: readonly ConflictMember[]): string[] {
+  const groups = new Map<string, DeviceMember[]>();
+  for (const member of members) {
+    if (member.kind !== 'device') continue;
+    const key = `${member.fact.kind} ${member.fromStep} ${member.toStep}`;
+    groups.set(key, [...(groups.get(key) ?? []), member]);
+  }
+  return [...groups.values()].map((group) => {
+    const first = group[0]!;
+    if (group.length === 1) return deviceText(optimised, first);
+    const ids = group.map(({ fact }) => optimised.layout.problem.devices[fact.device]!.id);
+    return `${listed(ids)} ${together[first.fact.kind]}${whenOf(optimised, first)}`;
+  });
+}
+
+const together: Readonly<Record<FactKind, string>> = {
+  available: 'get no more sun',
+  curtailed: 'are curtailed to nothing',
+  'reactive least': 'can feed in no more reactive power',
+  'reactive most': 'can absorb no more reactive power',
+  charging: 'can charge no faster',
+  discharging: 'can discharge no faster',
+  empty: 'are empty',
+  full: 'are full',
+  floor: 'stand at their floors',
+  most: 'take all that they can',
+  energy: 'have all their energy',
+  owed: 'can shift no more',
+  lowest: 'stand at the lower end of their range',
+  highest: 'stand at the upper end of their range',
+  inverter: 'are at the rating of their inverters',
+};
+
+type DeviceMember = Extract<ConflictMember, { kind: 'device' }>;
 
 function named(optimised: Optimised, member: ConflictMember): Conflict['members'][number] {
   const { layout, best } = optimised;
@@ -48,34 +86,32 @@ function limitText({ layout, best }: Optimised, row: LimitRow, verb: Verb): stri
   const size = number(Math.abs(limit));
   switch (row.kind) {
     case 'voltage':
-      return `${element} ${verb} ${row.side === 'max' ? 'below' : 'above'} ${size} pu${when}`;
+      return `bus ${element} ${verb} ${row.side === 'max' ? 'below' : 'above'} ${size} pu${when}`;
     case 'flow':
-      return `${element} ${verb} within its rating of ${size} ${unit}${when}`;
+      return `${branchKind(layout, row.node)} ${element} ${verb} within its rating of ${size} ${unit}${when}`;
     case 'source':
       return `${element} ${verb} within ${size} kW of ${row.side === 'imported' ? 'import' : 'export'}${when}`;
   }
 }
 
-function deviceText(
-  { layout }: Optimised,
-  { fact, fromStep, toStep }: Extract<ConflictMember, { kind: 'device' }>,
-): string {
-  const device = layout.problem.devices[fact.device]!;
+const branchKind = ({ grid, problem }: Layout, node: number): string =>
+  grid.nodeBranch[node]! < problem.network.lines.length ? 'line' : 'transformer';
+
+function whenOf({ layout }: Optimised, { fromStep, toStep }: DeviceMember): string {
   const from = timeOf(layout, fromStep);
-  const when = toStep === fromStep ? ` at ${from}` : ` from ${from} to ${timeOf(layout, toStep)}`;
-  return `${device.id} ${stateText(device, fact.kind, fromStep)}${when}`;
+  return toStep === fromStep ? ` at ${from}` : ` from ${from} to ${timeOf(layout, toStep)}`;
 }
 
-function stateText(device: DispatchDevice, kind: string, step: number): string {
+function deviceText(optimised: Optimised, member: DeviceMember): string {
+  const device = optimised.layout.problem.devices[member.fact.device]!;
+  return `${device.id} ${stateText(device, member.fact.kind, member.fromStep)}${whenOf(optimised, member)}`;
+}
+
+function stateText(device: DispatchDevice, kind: FactKind, step: number): string {
   const q = 'maxReactiveKvar' in device ? number(device.maxReactiveKvar) : '0';
-  switch (kind) {
-    case 'reactive least':
-      return `feeds in at most ${q} kvar`;
-    case 'reactive most':
-      return `absorbs at most ${q} kvar`;
-    case 'inverter':
-      return 'is at the rating of its inverter';
-  }
+  if (kind === 'reactive least') return `feeds in at most ${q} kvar`;
+  if (kind === 'reactive most') return `absorbs at most ${q} kvar`;
+  if (kind === 'inverter') return 'is at the rating of its inverter';
   switch (device.kind) {
     case 'pv':
       return kind === 'curtailed'

@@ -22,7 +22,7 @@ test('says which limit cannot hold, at which time, and which device can do no mo
   const strong = { ...network, lines: network.lines.map((line) => ({ ...line, ratedKva: 9000 })) };
   const found = optimise(smallProblem({ loadKw: [300, 1200], devices, stepS: 900, network: strong }), solver);
   const { text } = conflictInWords(found, conflictOf(found, solver)!);
-  assert.match(text, /^b5 cannot stay above 0\.95 pu at 00:15Z, because battery-b5 /);
+  assert.match(text, /^bus b5 cannot stay above 0\.95 pu at 00:15Z, because battery-b5 /);
   assert.match(text, /battery-b5 is empty \(10 %\) at 00:15Z/);
   assert.match(text, /battery-b5 charges at most 500 kW at 00:00Z/);
 });
@@ -80,7 +80,7 @@ test('where nothing fits there is always a named conflict, and it holds as soon 
             'each is needed',
           );
         const { text } = conflictInWords(found, members);
-        assert.match(text, /^\S+ cannot stay .* at \d\d:\d\dZ.*, because /);
+        assert.match(text, /^(bus |line )?\S+ cannot stay .* at \d\d:\d\dZ.*, because /);
       },
     ),
     { numRuns: 40 },

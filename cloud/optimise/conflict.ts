@@ -1,7 +1,7 @@
 import { deviceFacts, type DeviceFact } from './device-facts.ts';
 import { isLimit, type LimitRow } from './elements.ts';
 import { violationEur, type Evaluation } from './evaluate.ts';
-import type { LpProblem, LpResult, LpSolver } from './lp.ts';
+import type { LpBasis, LpProblem, LpResult, LpSolver } from './lp.ts';
 import { missingRows, writeRow, type NetworkRow } from './network-rows.ts';
 import type { Optimised } from './optimise.ts';
 
@@ -13,7 +13,7 @@ export type ConflictMember =
 /** Steps that are looked at alone, worst first, before all of them are looked at together. */
 const ALONE = 3;
 /** Turns in which rows that the answer breaks are added. */
-const TURNS = 8;
+const TURNS = 6;
 /** Elastic slack, percent of voltage (a percent of a rating counts a tenth, a MW at the source ten): above this nothing fits. */
 const BROKEN = 1e-3;
 const WEIGHT = { voltage: 1, flow: 0.1, source: 10 } as const;
@@ -34,18 +34,21 @@ export function conflictOf(optimised: Optimised, solver: LpSolver): readonly Con
   const facts = new Map(deviceFacts(optimised.layout).map((fact) => [keyOfFact(fact), fact]));
   const spans = [...worst.slice(0, ALONE).map((step) => new Set([step])), new Set(optimised.layout.hours.keys())];
   for (const steps of spans) {
-    const search: Search = { optimised, facts, solver, rows: [] };
+    const search: Search = { optimised, facts, solver, rows: seedRows(optimised), basis: undefined };
     const proof = proofFor(search, (key, step) => facts.has(key) || steps.has(step));
     if (proof !== undefined) return membersOf(search, deleted(search, proof));
   }
   return undefined;
 }
 
+/** What bound in the plan is what most likely conflicts. */
+const seedRows = ({ binding }: Optimised): Row[] => binding.map(({ row }) => row).filter(isRow);
+
 /** Whether the linearised problem can hold these constraints and no others. */
 export function canHold(optimised: Optimised, members: readonly ConflictMember[], solver: LpSolver): boolean {
   const facts = new Map(deviceFacts(optimised.layout).map((fact) => [keyOfFact(fact), fact]));
   const keys = new Set(members.map((one) => (one.kind === 'limit' ? keyOfRow(one.row) : keyOfFact(one.fact))));
-  return proofFor({ optimised, facts, solver, rows: [] }, (key) => keys.has(key)) === undefined;
+  return proofFor({ optimised, facts, solver, rows: [], basis: undefined }, (key) => keys.has(key)) === undefined;
 }
 
 /** Steps in which something is broken, the dearest first. */
@@ -67,9 +70,14 @@ interface Search {
   readonly optimised: Optimised;
   readonly facts: ReadonlyMap<string, DeviceFact>;
   readonly solver: LpSolver;
-  /** Rows of the network that some answer broke. */
-  readonly rows: NetworkRow[];
+  /** Rows of the network that some answer broke; each answer's basis fits the next programme. */
+  readonly rows: Row[];
+  basis: LpBasis | undefined;
 }
+
+type Row = Exclude<NetworkRow, { kind: 'loss' }>;
+
+const isRow = (row: NetworkRow): row is Row => row.kind !== 'loss';
 
 /** Which constraints take part, by key and the step of their row. */
 type Kept = (key: string, step: number) => boolean;
@@ -80,7 +88,7 @@ type Proof = ReadonlyMap<string, { readonly row: LimitRow | undefined; readonly 
 const keyOfFact = ({ device, kind }: DeviceFact): string => `device ${device} ${kind}`;
 
 /** One key for one limit: both ends of a branch and all tangents of its rating are the same. */
-function keyOfRow(row: Exclude<NetworkRow, { kind: 'loss' }>): string {
+function keyOfRow(row: Row): string {
   switch (row.kind) {
     case 'voltage':
       return `voltage ${row.scenario} ${row.step} ${row.node} ${row.side}`;
@@ -94,22 +102,20 @@ function keyOfRow(row: Exclude<NetworkRow, { kind: 'loss' }>): string {
 }
 
 /** Tells apart what is written as rows of its own: each tangent of a rating is one. */
-const nameOfRow = (row: NetworkRow): string =>
+const nameOfRow = (row: Row): string =>
   row.kind === 'flow' || row.kind === 'capability'
     ? `${keyOfRow(row)} ${row.step} ${row.kind === 'flow' ? row.end : ''} ${row.cos.toFixed(6)} ${row.sin.toFixed(6)}`
-    : row.kind === 'loss'
-      ? ''
-      : keyOfRow(row);
+    : keyOfRow(row);
 
 /** Solves the elastic programme of the constraints kept, with all rows that its answers break; undefined where all can hold. */
 function proofFor(search: Search, kept: Kept): Proof | undefined {
-  const { optimised, solver } = search;
+  const { optimised, solver, rows } = search;
   const { layout, model, best } = optimised;
   for (let turn = 0; ; turn++) {
-    const rows = search.rows.filter((row) => row.kind !== 'loss' && kept(keyOfRow(row), row.step));
-    const result = solver.solve(phaseOne(search, kept, rows));
+    const result = solver.solve(phaseOne(search, kept), search.basis);
     if (result.status !== 'optimal') return undefined;
-    if (result.objective > BROKEN) return proofOf(search, rows, result);
+    search.basis = result.basis;
+    if (result.objective > BROKEN) return proofOf(search, result);
     const proposal = {
       x: result.x.slice(0, best.x.length),
       losses: best.lossMw,
@@ -117,16 +123,16 @@ function proofFor(search: Search, kept: Kept): Proof | undefined {
       lossTolerance: EVERY_TANGENT,
     };
     const known = new Set(rows.map(nameOfRow));
-    const missing = missingRows(layout, model, proposal).filter(
-      (row) => row.kind !== 'loss' && !known.has(nameOfRow(row)) && kept(keyOfRow(row), row.step),
-    );
+    const missing = missingRows(layout, model, proposal)
+      .filter(isRow)
+      .filter((row) => kept(keyOfRow(row), row.step) && !known.has(nameOfRow(row)));
     if (missing.length === 0 || turn === TURNS) return undefined;
-    search.rows.push(...missing);
+    rows.push(...missing);
   }
 }
 
-/** The programme of the rows, with a price on slack alone and without the bounds of the facts that are not kept. */
-function phaseOne({ optimised, facts }: Search, kept: Kept, rows: readonly NetworkRow[]): LpProblem {
+/** The programme with a price on slack alone, without the rows and bounds of what is not kept. */
+function phaseOne({ optimised, facts, rows }: Search, kept: Kept): LpProblem {
   const { layout, model } = optimised;
   const { builder } = layout;
   builder.truncate(layout.staticRows);
@@ -135,6 +141,11 @@ function phaseOne({ optimised, facts }: Search, kept: Kept, rows: readonly Netwo
   problem.cost.fill(0);
   problem.lower.set(layout.lower);
   problem.upper.set(layout.upper);
+  for (const [at, row] of rows.entries()) {
+    if (kept(keyOfRow(row), row.step)) continue;
+    problem.rowLower[layout.staticRows + at] = -Infinity;
+    problem.rowUpper[layout.staticRows + at] = Infinity;
+  }
   for (const [key, { bounds }] of facts)
     for (const { column, side, step } of bounds)
       if (!kept(key, step)) problem[side][column] = side === 'lower' ? -Infinity : Infinity;
@@ -147,11 +158,7 @@ function phaseOne({ optimised, facts }: Search, kept: Kept, rows: readonly Netwo
 const bears = (dual: number, side: 'lower' | 'upper'): boolean => (side === 'lower' ? dual > NO_DUAL : dual < -NO_DUAL);
 
 /** What has a multiplier, on a row or on a bound. */
-function proofOf(
-  { facts, optimised: { layout } }: Search,
-  rows: readonly NetworkRow[],
-  { rowDual, columnDual }: LpResult,
-): Proof {
+function proofOf({ facts, rows, optimised: { layout } }: Search, { rowDual, columnDual }: LpResult): Proof {
   const proof = new Map<string, { row: LimitRow | undefined; steps: number[] }>();
   const add = (key: string, row: LimitRow | undefined, step: number): void => {
     const known = proof.get(key);
@@ -159,7 +166,7 @@ function proofOf(
     else known.steps.push(step);
   };
   for (const [at, row] of rows.entries())
-    if (row.kind !== 'loss' && Math.abs(rowDual[layout.staticRows + at]!) > NO_DUAL)
+    if (Math.abs(rowDual[layout.staticRows + at]!) > NO_DUAL)
       add(keyOfRow(row), isLimit(row) ? row : undefined, row.step);
   for (const [key, { bounds }] of facts)
     for (const { column, side, step } of bounds) if (bears(columnDual[column]!, side)) add(key, undefined, step);

@@ -84,14 +84,14 @@ export function forecast(target: string, now: number): ForecastAnswer | null {
 }
 
 const conflictOn = (feeder: string): NonNullable<PlanBody['conflict']> => ({
-  text: `${feeder}-b18 cannot stay above 0.95 pu at 18:30Z, because battery-1 is empty (10 %) at 18:30Z and battery-1 charges at most 500 kW from 16:00Z to 18:15Z.`,
+  text: `bus ${feeder}-b18 cannot stay above 0.95 pu at 18:30Z, because battery-1 is empty (10 %) at 18:30Z and battery-1 charges at most 500 kW from 16:00Z to 18:15Z.`,
   members: [
     {
       kind: 'limit',
       element: `${feeder}-b18`,
       fromStep: 38,
       toStep: 38,
-      text: `${feeder}-b18 stays above 0.95 pu at 18:30Z`,
+      text: `bus ${feeder}-b18 stays above 0.95 pu at 18:30Z`,
     },
     { kind: 'device', element: 'battery-1', fromStep: 38, toStep: 38, text: 'battery-1 is empty (10 %) at 18:30Z' },
     {
