@@ -20,6 +20,7 @@ export interface ApiWiring extends Pick<
   | 'vintages'
   | 'jobs'
   | 'scenarios'
+  | 'models'
   | 'newId'
   | 'uncontrolled'
   | 'idempotency'
@@ -76,6 +77,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     vintages: wiring.vintages,
     jobs: wiring.jobs,
     scenarios: wiring.scenarios,
+    models: wiring.models,
     newId: wiring.newId,
     uncontrolled: wiring.uncontrolled,
     idempotency: wiring.idempotency,

@@ -225,6 +225,7 @@ function composeApi(wiring: {
       vintages: kept.forecasts,
       jobs: wiring.jobs,
       scenarios: kept.scenarios,
+      models: kept.models,
       newId,
       uncontrolled: wiring.uncontrolled,
       idempotency: kept.idempotency,

@@ -12,6 +12,7 @@ import { Resource } from './resources.ts';
 import { forecastJobRoutes } from './routes/forecast-jobs.ts';
 import { jobRoutes, JobShape } from './routes/jobs.ts';
 import { measurementRoutes } from './routes/measurements.ts';
+import { modelRoutes } from './routes/models.ts';
 import { newestForecastRoutes } from './routes/newest-forecast.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { resourceRoutes } from './routes/resources.ts';
@@ -80,6 +81,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     vintageRoutes(scope, deps);
     forecastJobRoutes(scope, deps);
     jobRoutes(scope, deps);
+    modelRoutes(scope, deps);
     scenarioRoutes(scope, deps);
     scorecardRoutes(scope, deps);
     measurementRoutes(scope, deps);

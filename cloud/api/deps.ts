@@ -9,6 +9,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import type { LoadSource } from '../forecast/inputs.ts';
 import type { ForecastStore } from '../forecast/forecast-store.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
+import type { ModelRegistry } from '../models/registry.ts';
 import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
 import type { IdempotencyStore } from './answers/idempotency-store.ts';
 import type { Caller } from './callers/caller.ts';
@@ -70,6 +71,7 @@ export interface ApiDeps {
   newestForecast(target: string): Forecast | undefined;
   readonly jobs: Pick<JobRunner, 'submit' | 'get' | 'cancel' | 'finished'>;
   readonly scenarios: ScenarioStore;
+  readonly models: Pick<ModelRegistry, 'list' | 'get'>;
   /** A new id that nobody has guessed: `scn_...` for the prefix scn. */
   newId(prefix: string): string;
   readonly idempotency: IdempotencyStore;

@@ -155,6 +155,7 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     vintages: { get: (id) => (id === 'fc_1' ? smallForecast() : undefined), heads: () => [] },
     jobs: idleJobs(),
     scenarios: openedScenarios(),
+    models: { list: () => [], get: () => undefined },
     newId: (prefix) => `${prefix}_${++ids}`,
     idempotency: openedIdempotency(),
     callerOf: callersOf({ text: undefined, file: '', ownToken: TOKEN, requestsPerSecond: 100_000 }),

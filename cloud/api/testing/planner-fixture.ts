@@ -149,6 +149,7 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     clock,
     jobs,
     scenarios,
+    models: registry,
     uncontrolled: load,
     region,
     vintages,

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type { ModelManifest } from '../../../shared/contracts/model.ts';
+import { START } from '../testing/api-fixture.ts';
+import { PART_TOKEN, plannerFixture } from '../testing/planner-fixture.ts';
+
+const rig = await plannerFixture();
+after(() => rig.close());
+
+const manifest = (id: string, substation: string): ModelManifest => ({
+  id,
+  substation,
+  target: `substation:${substation}`,
+  featureVersion: 1,
+  features: ['a'],
+  stepS: 900,
+  steps: 192,
+  quantiles: [0.1, 0.5, 0.9],
+  sha256: id.padEnd(64, '0').replaceAll(/[^0-9a-f]/g, '0'),
+  bytes: 3,
+  trainedFrom: START - 1,
+  trainedUpTo: START,
+  createdAt: START,
+  expiresAt: START + 1,
+  weather: 'none',
+  metrics: {
+    window: '',
+    nMae: 0.1,
+    pinball: 0.03,
+    coverage80: 0.8,
+    seasonalNaiveNMae: 0.2,
+    seasonalNaivePinball: 0.06,
+  },
+  members: { ridge: 1 },
+  outputRange: { minKw: 0, maxKw: 1 },
+  parity: { inputs: [], outputs: [], tolerance: 1e-4 },
+});
+
+test('the registry is shown by target and state, to who may read the target', async () => {
+  const bytes = new Uint8Array([1, 2, 3]);
+  for (const [id, substation, state] of [
+    ['mdl-1', 'owd', 'active'],
+    ['mdl-2', 'owd', 'active'],
+    ['mdl-3', 'whf', 'active'],
+  ] as const)
+    rig.registry.put({ manifest: manifest(id, substation), bytes, role: 'cloud' }, state, START);
+  const ids = async (query: string, headers: Record<string, string> = {}): Promise<string[]> =>
+    (await rig.get(`/v1/models${query}`, headers)).json<{ items: { id: string }[] }>().items.map(({ id }) => id);
+  assert.deepEqual(await ids(''), ['mdl-1', 'mdl-2', 'mdl-3']);
+  assert.deepEqual(await ids('?target=substation:owd&state=active'), ['mdl-2']);
+  assert.deepEqual(await ids('', { authorization: `Bearer ${PART_TOKEN}` }), ['mdl-1', 'mdl-2']);
+  assert.equal((await rig.get('/v1/models/mdl-1')).json<{ state: string }>().state, 'retired');
+  assert.equal((await rig.ask('GET', '/v1/models/mdl-3', { token: PART_TOKEN })).statusCode, 404);
+  assert.equal((await rig.get('/v1/models/none')).json<{ code: string }>().code, 'LS-MODEL-002');
+});
