@@ -12,6 +12,7 @@ import type { DeviceCommand } from './setpoints.ts';
 import { Sky } from './sky.ts';
 import type { PlantOptions, PlantSpec } from './spec.ts';
 import type { PlantTruth } from './truth.ts';
+import { Winding } from './winding.ts';
 import { Wires } from './wires.ts';
 
 interface Spike {
@@ -34,6 +35,8 @@ export interface PlantSnapshot {
   readonly wires: ReturnType<Wires['snapshot']>;
   readonly spikes: readonly Spike[];
   readonly busbar: Busbar;
+  /** Absent in a state from before plants had it. */
+  readonly winding?: ReturnType<Winding['snapshot']>;
 }
 
 /** What the voltage controller measured in the step before. */
@@ -45,6 +48,8 @@ interface Busbar {
 /** The 110 kV voltage swings by this share of nominal over a day. */
 const HV_SWING_PU = 0.006;
 const DAY_MS = 86_400_000;
+/** Ambient temperature where the record has a gap, C. */
+const USUAL_C = 15;
 
 /** One substation as it really is. Advances by steps of plant time; nothing in it reads a clock. */
 export class Plant {
@@ -58,6 +63,7 @@ export class Plant {
   readonly #baseline: Baseline;
   readonly #meters: Meters;
   readonly #relays: readonly OvercurrentRelay[];
+  readonly #winding: Winding | undefined;
   readonly #observer: Observer;
   readonly #silent: ReadonlySet<string>;
   readonly #factors: Float64Array;
@@ -82,6 +88,7 @@ export class Plant {
     this.#baseline = new Baseline(spec, seed, { grid, loads: this.#loads });
     this.#meters = new Meters(spec, this.#silent);
     this.#observer = new Observer(spec, this.#wires, this.#devices);
+    this.#winding = bites.hotSpot === true ? new Winding(network.transformers[0]!.ratedKva) : undefined;
     this.#relays = network.feeders.map(() => new OvercurrentRelay());
     this.#factors = new Float64Array(network.feeders.length);
   }
@@ -134,6 +141,7 @@ export class Plant {
     const { voltagePu, activePowerKw } = wires.transformerTruth();
     this.#busbar = { voltagePu, importKw: activePowerKw };
     if (this.#options.bites?.relays === true) this.#protect(dtS);
+    this.#heat(dtS, place.from);
     if (dtS > FINEST_STEP_S) return;
     const meterRandom = momentRandom(this.#options.seed, `${this.id}/meters`, timeMs);
     this.#meters.step(timeMs, meterRandom, (device) => this.#observe(device));
@@ -192,6 +200,8 @@ export class Plant {
       loadKw: wires.p.reduce((sum, kw, bus) => (vmPu[bus]! > 0 ? sum + kw : sum), 0),
       lossesKw,
       transformer: wires.transformerTruth(),
+      winding:
+        this.#winding === undefined ? null : { hotSpotC: this.#winding.hotSpotC, agedHours: this.#winding.agedHours },
       feeders: wires.network.feeders.map(({ id }, at) => ({
         id,
         ...wires.headTruth(at),
@@ -233,6 +243,7 @@ export class Plant {
       wires: this.#wires.snapshot(),
       spikes: [...this.#spikes],
       busbar: this.#busbar,
+      ...(this.#winding === undefined ? {} : { winding: this.#winding.snapshot() }),
     };
   }
 
@@ -251,6 +262,7 @@ export class Plant {
     this.#wires.restore(from.wires);
     this.#spikes = [...from.spikes];
     this.#busbar = from.busbar;
+    if (from.winding !== undefined) this.#winding?.restore(from.winding);
   }
 
   #applySpikes(): void {
@@ -282,6 +294,19 @@ export class Plant {
     for (const [at, relay] of this.#relays.entries()) {
       const { loadingPct } = this.#wires.headTruth(at);
       if (relay.step(loadingPct / 100, dtS)) this.setSwitch(this.#wires.network.feeders[at]!.headBranch, false);
+    }
+  }
+
+  #heat(dtS: number, at: number): void {
+    const { activePowerKw, reactivePowerKvar } = this.#wires.transformerTruth();
+    const measured = this.#spec.inputs.temperatureC[at] ?? Number.NaN;
+    const kva = Math.hypot(activePowerKw, reactivePowerKvar);
+    const ambientC = Number.isFinite(measured) ? measured : USUAL_C;
+    if (this.#winding?.step({ kva, ambientC, dtS }) !== true) return;
+    for (const [index, relay] of this.#relays.entries()) {
+      if (relay.tripped) continue;
+      relay.trip();
+      this.setSwitch(this.#wires.network.feeders[index]!.headBranch, false);
     }
   }
 

@@ -1,3 +1,4 @@
+import { curveAt, inverterPresets, responseShare, type InverterCurves } from '../../shared/grid/inverter-curves.ts';
 import { clamp } from './battery.ts';
 import type { Device, Surroundings, Values } from './device.ts';
 import { Setpoints, type DeviceCommand, type SetpointState } from './setpoints.ts';
@@ -6,6 +7,7 @@ import type { Consequences, PvSpec } from './spec.ts';
 interface State {
   readonly limitKw: number;
   readonly reactivePowerKvar: number;
+  readonly wattShare: number;
   readonly highS: number;
   readonly veryHighS: number;
   readonly tripped: boolean;
@@ -19,21 +21,15 @@ const RAMP_PER_S = 0.2;
 const TRIP = { highPu: 1.1, highS: 2, veryHighPu: 1.2, veryHighS: 0.16 };
 /** IEEE 1547-2018, 4.10.3: returns after 300 s within the band. */
 const RETURN = { abovePu: 0.917, belowPu: 1.05, afterS: 300 };
-/** IEEE 1547-2018 table 8, category B, turned to the load convention: positive is absorbed. Share of rated kVA. */
-const VOLT_VAR: readonly (readonly [number, number])[] = [
-  [0.92, -0.44],
-  [0.98, 0],
-  [1.02, 0],
-  [1.08, 0.44],
-];
-const VOLT_VAR_S = 5;
-
 /** Feeds in with negative power what the sun gives, up to its limit. */
 export class PvInverter implements Device {
   readonly id: string;
   readonly #spec: PvSpec;
   readonly #bites: Consequences;
+  readonly #curves: InverterCurves | undefined;
   readonly #setpoints: Setpoints;
+  /** Most that volt-watt lets feed in, over the rating. */
+  #wattShare = 1;
   #limitKw: number;
   #availableKw = 0;
   #highS = 0;
@@ -47,6 +43,7 @@ export class PvInverter implements Device {
     this.id = spec.id;
     this.#spec = spec;
     this.#bites = bites;
+    this.#curves = bites.curves === undefined ? undefined : inverterPresets[bites.curves];
     this.#limitKw = spec.ratedKw;
     this.#setpoints = new Setpoints({
       deadTimeMs: DEAD_TIME_MS,
@@ -76,7 +73,7 @@ export class PvInverter implements Device {
     const limit = this.#limit();
     const ramp = RAMP_PER_S * ratedKw * dtS;
     this.#limitKw = clamp(limit, this.#limitKw - ramp, this.#limitKw + ramp);
-    const fed = Math.min(this.#availableKw, this.#limitKw);
+    const fed = Math.min(this.#availableKw, this.#limitKw, ratedKw * this.#watts(voltagePu, dtS));
     this.activePowerKw = fed === 0 ? 0 : -fed;
     const most = Math.min(maxReactiveKvar, Math.sqrt(Math.max(0, apparentPowerKva ** 2 - fed ** 2)));
     this.reactivePowerKvar = clamp(this.#reactive(voltagePu, dtS), -most, most);
@@ -96,6 +93,7 @@ export class PvInverter implements Device {
     return {
       limitKw: this.#limitKw,
       reactivePowerKvar: this.reactivePowerKvar,
+      wattShare: this.#wattShare,
       highS: this.#highS,
       veryHighS: this.#veryHighS,
       tripped: this.#tripped,
@@ -108,6 +106,7 @@ export class PvInverter implements Device {
     const from = state as State;
     this.#limitKw = from.limitKw;
     this.reactivePowerKvar = from.reactivePowerKvar;
+    this.#wattShare = from.wattShare;
     this.#highS = from.highS;
     this.#veryHighS = from.veryHighS;
     this.#tripped = from.tripped;
@@ -125,9 +124,17 @@ export class PvInverter implements Device {
   #reactive(voltagePu: number, dtS: number): number {
     const setpoint = this.#setpoints.get('reactivePowerKvar');
     if (setpoint !== undefined) return setpoint;
-    if (this.#bites.voltVar !== true) return 0;
-    const target = this.#spec.apparentPowerKva * interpolate(VOLT_VAR, voltagePu);
-    return this.reactivePowerKvar + (target - this.reactivePowerKvar) * (1 - Math.exp((-2.3 * dtS) / VOLT_VAR_S));
+    if (this.#curves === undefined) return 0;
+    const { voltVar, voltVarS } = this.#curves;
+    const goal = this.#spec.apparentPowerKva * curveAt(voltVar, voltagePu);
+    return this.reactivePowerKvar + (goal - this.reactivePowerKvar) * responseShare(voltVarS, dtS);
+  }
+
+  #watts(voltagePu: number, dtS: number): number {
+    if (this.#curves === undefined) return 1;
+    const { voltWatt, voltWattS } = this.#curves;
+    this.#wattShare += (curveAt(voltWatt, voltagePu) - this.#wattShare) * responseShare(voltWattS, dtS);
+    return this.#wattShare;
   }
 
   #protect(voltagePu: number, dtS: number): void {
@@ -144,14 +151,4 @@ export class PvInverter implements Device {
     this.#tripped = false;
     this.#limitKw = 0;
   }
-}
-
-/** Piecewise linear, flat beyond the ends. */
-function interpolate(points: readonly (readonly [number, number])[], at: number): number {
-  const next = points.findIndex(([x]) => x >= at);
-  if (next === -1) return points.at(-1)![1];
-  if (next === 0) return points[0]![1];
-  const [x0, y0] = points[next - 1]!;
-  const [x1, y1] = points[next]!;
-  return y0 + ((y1 - y0) * (at - x0)) / (x1 - x0);
 }

@@ -25,6 +25,11 @@ export class OvercurrentRelay {
     return this.#tripped;
   }
 
+  /** Opened by another protection. */
+  trip(): void {
+    this.#tripped = true;
+  }
+
   reset(): void {
     this.#travelled = 0;
     this.#tripped = false;

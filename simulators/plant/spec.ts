@@ -1,3 +1,4 @@
+import type { InverterPreset } from '../../shared/grid/inverter-curves.ts';
 import type { Network } from '../../shared/grid/network.ts';
 import type { MeterPoint } from '../../shared/contracts/region.ts';
 
@@ -108,8 +109,10 @@ export interface Consequences {
   readonly relays?: boolean;
   /** Inverters trip at 1.10 pu for 2 s and at 1.20 pu for 0.16 s. */
   readonly inverterTrips?: boolean;
-  /** Inverters follow the volt-var curve of IEEE 1547-2018, category B, while no reactive setpoint stands. */
-  readonly voltVar?: boolean;
+  /** Inverters carry volt-watt, and volt-var while no reactive setpoint stands, at their own step. */
+  readonly curves?: InverterPreset;
+  /** The transformer has a hot spot: it ages, and above 140 C its winding temperature opens the feeder heads. */
+  readonly hotSpot?: boolean;
 }
 
 /** A meter whose powers are off by a factor or by kW, or whose voltage is off by pu. */

@@ -10,6 +10,8 @@ export interface PlantTruth {
   readonly lossesKw: number;
   /** At the busbar side. */
   readonly transformer: HeadTruth;
+  /** Of its winding, C, and the hours of normal ageing used; null where the hot spot is off. */
+  readonly winding: { readonly hotSpotC: number; readonly agedHours: number } | null;
   readonly feeders: readonly (HeadTruth & {
     readonly id: string;
     readonly energised: boolean;

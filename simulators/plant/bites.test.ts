@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { curveAt, inverterPresets, type InverterPreset } from '../../shared/grid/inverter-curves.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { plantSpecs } from '../region/inputs.ts';
+import { PvInverter } from './pv-inverter.ts';
+import { Plant } from './plant.ts';
+import { plantStartMs } from './region-plant.ts';
+import type { Consequences, PlantSpec, PvSpec } from './spec.ts';
+import { Winding } from './winding.ts';
+
+let owd: PlantSpec;
+before(() => {
+  owd = plantSpecs().find(({ id }) => id === 'owd')!;
+});
+const startMs = plantStartMs + 11 * 3_600_000;
+
+test('the presets: corners of IEEE 1547-2018 in the load convention, a low voltage is met by feeding in', () => {
+  const rows: [InverterPreset, pu: number, kvar: number, watt: number][] = [
+    ['ieee1547-b', 0.9, -0.44, 1],
+    ['ieee1547-b', 0.92, -0.44, 1],
+    ['ieee1547-b', 0.95, -0.22, 1],
+    ['ieee1547-b', 1, 0, 1],
+    ['ieee1547-b', 1.05, 0.22, 1],
+    ['ieee1547-b', 1.08, 0.44, 0.6],
+    ['ieee1547-b', 1.12, 0.44, 0.2],
+    ['ieee1547-a', 0.88, -0.25, 1],
+    ['ieee1547-a', 1.05, 0.125, 1],
+    ['ieee1547-a', 1.1, 0.25, 0.2],
+  ];
+  for (const [preset, pu, kvar, watt] of rows) {
+    const { voltVar, voltWatt } = inverterPresets[preset];
+    assert.ok(Math.abs(curveAt(voltVar, pu) - kvar) < 1e-9, `${preset} at ${pu}: ${curveAt(voltVar, pu)}`);
+    assert.ok(Math.abs(curveAt(voltWatt, pu) - watt) < 1e-9, `${preset} at ${pu}: ${curveAt(voltWatt, pu)}`);
+  }
+});
+
+test('an inverter follows its curves at its own step: 90 % in the open-loop response, not while it is told its reactive power', () => {
+  const own = owd.devices.find((each): each is PvSpec => each.id === 'pv-1')!;
+  const make = (bites: Consequences): PvInverter => new PvInverter(own, bites);
+  const random = new SeededRandom(1);
+  let timeMs = 0;
+  const run = (inverter: PvInverter, voltagePu: number, seconds: number, dtS = 1): void => {
+    for (let at = 0; at < Math.round(seconds / dtS); at++) {
+      timeMs += dtS * 1000;
+      inverter.step({ timeMs, dtS, voltagePu, sun: 1, random });
+    }
+  };
+  const b = make({ curves: 'ieee1547-b' });
+  run(b, 1, 60);
+  assert.deepEqual([b.reactivePowerKvar, b.activePowerKw], [0, -own.ratedKw]);
+  run(b, 1.05, 5);
+  const goal = 0.22 * own.apparentPowerKva;
+  assert.ok(Math.abs(b.reactivePowerKvar - 0.9 * goal) < 1e-6, `${b.reactivePowerKvar} kvar after 5 s`);
+  run(b, 1.08, 10);
+  assert.ok(Math.abs(-b.activePowerKw / own.ratedKw - (1 - 0.9 * 0.4)) < 1e-6, `${b.activePowerKw} kW after 10 s`);
+  const fine = make({ curves: 'ieee1547-b' });
+  run(fine, 1.05, 5, 0.1);
+  assert.ok(Math.abs(fine.reactivePowerKvar - 0.9 * goal) < 1e-6, 'whatever the step');
+  b.command({ reactivePowerKvar: -30 }, timeMs);
+  run(b, 1.05, 5);
+  assert.equal(b.reactivePowerKvar, -30);
+  const off = make({});
+  run(off, 1.09, 60);
+  assert.deepEqual([off.reactivePowerKvar, off.activePowerKw], [0, -own.ratedKw]);
+});
+
+test('on the feeder the curves bring a high voltage down, and the loop comes to rest', () => {
+  const highest = (bites: Consequences): number[] => {
+    const plant = new Plant(owd, { seed: 1, startMs, bites });
+    const series: number[] = [];
+    for (let second = 0; second < 150; second++) {
+      if (second % 20 === 0)
+        for (const id of ['battery-1', 'battery-2', 'battery-3']) plant.command(id, { activePowerKw: -500 });
+      plant.step();
+      series.push(Math.max(...plant.truth().devices.map(({ voltagePu }) => voltagePu)));
+    }
+    return series;
+  };
+  const [off, on] = [highest({}), highest({ curves: 'ieee1547-b' })];
+  assert.ok(off.at(-1)! > 1.03, `without curves ${off.at(-1)}`);
+  assert.ok(on.at(-1)! < off.at(-1)! - 0.005, `with curves ${on.at(-1)}, without ${off.at(-1)}`);
+  const tail = on.slice(-20);
+  assert.ok(Math.max(...tail) - Math.min(...tail) < 0.01, 'it does not swing');
+});
+
+test('the winding: hours above its rating age it, and it opens at 140 C; its state is kept', () => {
+  const winding = new Winding(8000);
+  const step = (of: Winding, pu: number): boolean => of.step({ kva: pu * 8000, ambientC: 20, dtS: 60 });
+  for (let minute = 0; minute < 60; minute++) assert.equal(step(winding, 1), false);
+  assert.ok(Math.abs(winding.agedHours - 1) < 1e-6 && Math.abs(winding.hotSpotC - 98) < 1e-6);
+  const copy = new Winding(8000);
+  copy.restore(JSON.parse(JSON.stringify(winding.snapshot())) as ReturnType<Winding['snapshot']>);
+  let minutes = 0;
+  while (!step(winding, 1.6) && minutes < 600) minutes++;
+  assert.ok(minutes > 10 && minutes < 60, `${minutes} min`);
+  let again = 0;
+  while (!step(copy, 1.6) && again < 600) again++;
+  assert.deepEqual([again, copy.agedHours], [minutes, winding.agedHours]);
+});
+
+test('an overheated transformer loses its feeders, where the hot spot is switched on', () => {
+  const small = {
+    ...owd,
+    network: { ...owd.network, transformers: owd.network.transformers.map((each) => ({ ...each, ratedKva: 600 })) },
+  };
+  for (const hotSpot of [false, true]) {
+    const plant = new Plant(small, { seed: 1, startMs: plantStartMs + 18 * 3_600_000, bites: { hotSpot } });
+    for (let minute = 0; minute < 30; minute++) plant.step(60);
+    const { feeders, winding } = plant.truth();
+    assert.deepEqual(
+      feeders.map(({ energised }) => energised),
+      [!hotSpot, !hotSpot],
+    );
+    assert.equal(winding !== null && winding.hotSpotC >= 140, hotSpot);
+    plant.resetRelay('owd-1');
+    assert.equal(plant.truth().feeders[0]!.tripped, false);
+  }
+});
