@@ -26,5 +26,9 @@ export const commands: CommandTable = {
     summary: 'measure forecasts on data that they have not seen',
     load: () => import('../simulators/cli/backtest.ts'),
   },
+  simulate: {
+    summary: 'run the whole system on virtual time with faults from seeds',
+    load: () => import('../simulators/cli/simulate.ts'),
+  },
   bench: { summary: 'run a benchmark', load: () => import('../simulators/bench/bench.ts') },
 };

@@ -108,6 +108,8 @@ export class DocumentDesk {
     const verdict = await this.#documents.receive(type, new TextDecoder().decode(payload));
     switch (verdict.kind) {
       case 'rejected':
+        // A command that came through is not refused because a newer one has come since: its outcome is the answer.
+        if (verdict.document !== undefined && (await this.#repeats(verdict.document))) break;
         await this.#rejects(type, verdict.fault, verdict.document);
         break;
       case 'held':

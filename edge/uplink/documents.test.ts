@@ -161,6 +161,16 @@ test('a command acts once: the same id again is answered with its outcome', asyn
     bench.cloud.reports.map(({ id, stage }) => [id, stage]),
     [['command-1', 'completed']],
   );
+  await bench.cloud.publish('command', await sign(command('command-2', 3)));
+  await bench.clock.advance(100);
+  bench.cloud.reports.length = 0;
+  await bench.cloud.publish('command', await sign(command('command-1', 1)));
+  await bench.clock.advance(100);
+  assert.deepEqual(
+    bench.cloud.reports.map(({ id, stage }) => [id, stage]),
+    [['command-1', 'completed']],
+    'it came through: a newer command does not turn it into a refused one',
+  );
 });
 
 test('reports wait for the link and keep their order', async () => {

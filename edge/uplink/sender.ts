@@ -123,7 +123,8 @@ export class Sender {
     const [oldest] = this.#inFlight.values();
     if (this.#live.length > 0) this.#arm(0);
     else if (this.#options.journal.openCount(this.#options.stream) > this.#inFlight.size) this.#arm(PACE_MS);
-    else if (oldest !== undefined) this.#arm(oldest + RESEND_MS - this.#now());
+    // A whole millisecond at least: a remainder too small to move the clock would come round for ever.
+    else if (oldest !== undefined) this.#arm(Math.max(1, oldest + RESEND_MS - this.#now()));
   }
 
   #expire(): void {

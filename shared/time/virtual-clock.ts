@@ -7,6 +7,9 @@ interface Pending {
   cancelled: boolean;
 }
 
+/** Tasks that may run at one instant before it is taken for a circle. */
+const MOST_AT_ONCE = 1_000_000;
+
 /**
  * Virtual time: tasks run one after the other in order of (time, order of scheduling), each awaited to its end before the
  * next, so that a run is repeatable whatever real asynchronous work (ONNX, HiGHS, signatures) a task waits for.
@@ -40,10 +43,13 @@ export class VirtualClock implements Clock {
     this.#offset += deltaMs;
   }
 
-  /** Runs all that falls due within the next `durationMs`. */
+  /** Runs all that falls due within the next `durationMs`. Throws where tasks wake each other without end. */
   async advance(durationMs: number): Promise<void> {
     const end = this.#elapsed + durationMs;
+    let atOnce = 0;
     for (let next = this.#pop(end); next !== undefined; next = this.#pop(end)) {
+      atOnce = next.at > this.#elapsed ? 0 : atOnce + 1;
+      if (atOnce > MOST_AT_ONCE) throw new Error(`time stands still at ${this.#elapsed} ms: tasks wake each other`);
       this.#elapsed = Math.max(this.#elapsed, next.at);
       await next.task();
     }

@@ -26,6 +26,8 @@ export interface GatewayOptions {
   readonly modbusPort?: number;
   /** Times as long until a reading is stale: where plant time runs fast, a hiccup of the machine is seconds of the plant. */
   readonly staleFactor?: number;
+  /** Default: the substation of the region; a simulation may take one with fewer devices. */
+  readonly substation?: RegionSubstation;
 }
 
 export const stateTopic = (device: string): string => `${device}/state`;
@@ -43,7 +45,7 @@ const ENVELOPE = { default: { importKw: 1800, exportKw: 3200 }, narrowAfterS: 90
 
 /** The configuration of a substation's gateway, in the form of a gateway's YAML file. */
 export function gatewayConfig(id: SubstationId, options: GatewayOptions): Record<string, unknown> {
-  const substation = buildSubstation(id);
+  const substation = options.substation ?? buildSubstation(id);
   return {
     gateway: {
       id: substation.gateway,

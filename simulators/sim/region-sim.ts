@@ -12,26 +12,43 @@ import { BirthFile } from '../../cloud/ingest/birth-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
 import { ModelRegistry } from '../../cloud/models/registry.ts';
 import { SqliteStore } from '../../cloud/telemetry/sqlite-store.ts';
+import type { TelemetryStore } from '../../cloud/telemetry/store.ts';
 import { readConfig } from '../../shared/config/read-config.ts';
 import { metrics } from '../../shared/contracts/frame.ts';
 import type { Region } from '../../shared/contracts/region.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { importHistory } from '../demo/import-history.ts';
 import { plantStartMs, startedRegion, type RegionPlant } from '../plant/region-plant.ts';
+import type { PlantOptions, PlantSpec } from '../plant/spec.ts';
 import { plantSpecs } from '../region/inputs.ts';
-import type { SubstationId } from '../region/names.ts';
 import { buildRegion } from '../region/region.ts';
 import { seededKey } from './seeded-key.ts';
-import { SimGateway } from './sim-gateway.ts';
+import { SimGateway, type GatewayWatch } from './sim-gateway.ts';
 import { SimNetwork } from './sim-network.ts';
+import { SimProcess } from './sim-process.ts';
 import { nameOf, type Trace } from './trace.ts';
+
+/** What is true, and what the cloud knows of it. */
+export interface World {
+  readonly specs: readonly PlantSpec[];
+  readonly region: Region;
+}
 
 export interface RegionSimOptions {
   readonly seed: number;
   readonly trace: Trace;
-  /** Default: all ten. */
-  readonly substations?: readonly SubstationId[];
+  /** Default: the region of ten substations. */
+  readonly world?: World;
+  /** Plant time of the start, ms UTC; default: after the eight weeks of history. */
+  readonly startMs?: number;
+  readonly differs?: PlantOptions['differs'];
+  /** Puts a store with faults before the real one. */
+  readonly faultyStore?: (store: TelemetryStore) => TelemetryStore;
+  readonly watch?: GatewayWatch;
+  /** Called after each step of the plant and its readings. */
+  readonly onStep?: () => void;
   /** Control period and step of the plant, seconds. */
   readonly stepS: number;
   readonly estimateEveryS: number;
@@ -44,16 +61,19 @@ export interface RegionSimOptions {
   readonly history: boolean;
 }
 
+const CLOUD_HOST = 'loadstone-cloud';
+const SUPERVISOR_MS = 5000;
+
 /**
  * The whole system in one process on virtual time: plant, control, journal format, codec, uplink, ingest, ledger, estimate, forecast
  * (real ONNX), dispatch (real HiGHS), signatures. Brokers, networks and disks are simulated; everything by chance comes from the seed.
  */
 export class RegionSim {
-  readonly clock = new VirtualClock(plantStartMs);
+  readonly clock: VirtualClock;
   readonly plant: RegionPlant;
   readonly gateways: readonly SimGateway[];
   readonly network: SimNetwork;
-  readonly cloud: Cloud;
+  cloud: Cloud;
   readonly ledger = new Ledger(':memory:');
   readonly events = new EventLog(':memory:');
   readonly store: SqliteStore;
@@ -61,22 +81,27 @@ export class RegionSim {
   readonly #options: RegionSimOptions;
   readonly #kept;
   readonly #specs;
+  readonly #lastRuns = new Map<string, number>();
+  readonly #key;
+  #cloudProcess: SimProcess;
+  #cloudAlive = true;
 
   constructor(options: RegionSimOptions) {
-    const { seed, trace } = options;
+    const { seed, trace, watch, differs, startMs = plantStartMs } = options;
     this.#options = options;
-    const chosen = (id: string): boolean => options.substations?.some((each) => each === id) ?? true;
-    this.#specs = plantSpecs().filter(({ id }) => chosen(id));
-    const whole = buildRegion();
-    this.region = { ...whole, substations: whole.substations.filter(({ id }) => chosen(id)) };
-    this.plant = startedRegion(this.#specs, { seed, startMs: plantStartMs });
+    this.clock = new VirtualClock(startMs);
+    const { specs, region } = options.world ?? { specs: plantSpecs(), region: buildRegion() };
+    this.#specs = specs;
+    this.region = region;
+    this.plant = startedRegion(specs, { seed, startMs, ...(differs === undefined ? {} : { differs }) });
     const { clock } = this;
     this.network = new SimNetwork({ clock, random: new SeededRandom(seed, 'uplinks') });
-    const key = seededKey(seed);
-    this.gateways = this.plant.plants.map(
-      (plant) =>
-        new SimGateway({ plant, clock, uplinks: this.network, key, seed, cyclePeriodMs: options.stepS * 1000, trace }),
-    );
+    this.#key = seededKey(seed);
+    const common = { clock, uplinks: this.network, key: this.#key, seed, trace, watch };
+    this.gateways = this.plant.plants.map((plant) => {
+      const substation = region.substations.find(({ id }) => id === plant.id);
+      return new SimGateway({ ...common, plant, cyclePeriodMs: options.stepS * 1000, substation });
+    });
     this.store = new SqliteStore({ path: ':memory:', receivedAt: this.ledger });
     this.#kept = {
       births: new BirthFile(':memory:'),
@@ -84,26 +109,62 @@ export class RegionSim {
       models: new ModelRegistry(':memory:'),
       documents: new DocumentStore(':memory:'),
     };
-    const lastRuns = new Map<string, number>();
-    this.cloud = new Cloud({
+    this.#cloudProcess = this.#startProcess();
+    this.cloud = this.#makeCloud();
+  }
+
+  #startProcess(): SimProcess {
+    const { watch } = this.#options;
+    return new SimProcess(
+      this.clock,
+      watch === undefined ? {} : { onFailure: (error) => watch.failed('cloud', error) },
+    );
+  }
+
+  #makeCloud(): Cloud {
+    const { dispatchEveryS, estimateEveryS, planStepsS, faultyStore } = this.#options;
+    const clock = this.#cloudProcess;
+    return new Cloud({
       config: readConfig(CloudConfig, {
         file: 'sim',
-        text: `dispatch: { everyS: ${options.dispatchEveryS} }\nestimate: { everyS: ${options.estimateEveryS} }\n`,
+        text: `dispatch: { everyS: ${dispatchEveryS} }\nestimate: { everyS: ${estimateEveryS} }\n`,
       }),
       region: this.region,
       clock,
-      link: this.network.link(),
-      store: this.store,
+      link: this.network.link(clock),
+      store: faultyStore?.(this.store) ?? this.store,
       ledger: this.ledger,
       events: this.events,
       ...this.#kept,
-      signingKey: key,
+      signingKey: this.#key,
       training: inlineCompute(forecastTasks),
       optimising: dispatchInline(),
       inference: inlineInference(clock.machine),
-      lastRuns: { get: (job) => lastRuns.get(job), set: (job, at) => void lastRuns.set(job, at) },
-      planStepsS: () => options.planStepsS,
+      lastRuns: { get: (job) => this.#lastRuns.get(job), set: (job, at) => void this.#lastRuns.set(job, at) },
+      planStepsS: () => planStepsS,
     });
+  }
+
+  /** As after kill -9 of the cloud: no timer of it runs, its link is dead; what its files hold stays. */
+  killCloud(): void {
+    this.#cloudProcess.kill();
+    this.network.kill(CLOUD_HOST);
+    this.#cloudAlive = false;
+  }
+
+  /** A cloud that cannot start, such as without its store, is started again by its supervisor. */
+  async restartCloud(): Promise<void> {
+    if (this.#cloudAlive) return;
+    this.#cloudProcess = this.#startProcess();
+    this.#cloudAlive = true;
+    this.cloud = this.#makeCloud();
+    try {
+      await this.cloud.start();
+    } catch (error) {
+      if (!(error instanceof LoadstoneError)) throw error;
+      this.killCloud();
+      this.clock.plant.after(SUPERVISOR_MS, () => this.restartCloud());
+    }
   }
 
   async start(): Promise<void> {
@@ -126,6 +187,7 @@ export class RegionSim {
     for (const gateway of this.gateways) await gateway.stop();
     await this.cloud.stop();
     await this.store.close();
+    await this.store.close();
   }
 
   /** Digest of every stored sample of the run, and of the events. */
@@ -135,7 +197,7 @@ export class RegionSim {
     for (const { gateway, meters, devices } of this.region.substations) {
       const names = [...new Set([...meters.map(({ device }) => device), ...devices.map(({ id }) => id)])];
       const series = names.flatMap((device) => Object.keys(metrics).map((metric) => ({ gateway, device, metric })));
-      const samples = await this.store.read({ series, start: plantStartMs, end });
+      const samples = await this.store.read({ series, start: this.#options.startMs ?? plantStartMs, end });
       for (const [at, list] of samples.entries())
         hash.update(`${JSON.stringify(series[at])} ${JSON.stringify(list)}\n`);
     }
@@ -148,6 +210,7 @@ export class RegionSim {
       this.#step(stepS);
       this.plant.step(stepS);
       for (const gateway of this.gateways) await gateway.publish();
+      this.#options.onStep?.();
       if (this.plant.timeMs % 60_000 === 0) this.#noteTruth();
     });
   }

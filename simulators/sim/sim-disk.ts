@@ -16,6 +16,8 @@ export class SimDisk implements Disk {
   failing = false;
   /** While true a sync fails, though what was written before it stands in the file. */
   syncFails = false;
+  /** Told of each file that is removed, with what stood in it. */
+  onRemove: ((path: string, bytes: Uint8Array) => void) | undefined;
   #files = new Map<string, Stored>();
 
   /**
@@ -110,6 +112,8 @@ export class SimDisk implements Disk {
 
   async remove(path: string): Promise<void> {
     if (this.failing) throw fault('EIO', path);
+    const file = this.#files.get(path);
+    if (file !== undefined) this.onRemove?.(path, file.bytes.slice(0, file.size));
     this.#files.delete(path);
   }
 

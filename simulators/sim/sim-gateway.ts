@@ -6,6 +6,7 @@ import { Gateway } from '../../edge/gateway.ts';
 import { UplinkCore } from '../../edge/uplink/uplink-core.ts';
 import { publicHalf, type SigningKey } from '../../shared/codec/signed-document.ts';
 import { uncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
+import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { DeviceFaces } from '../faces/device-faces.ts';
@@ -27,6 +28,21 @@ export interface SimGatewayOptions {
   readonly seed: number;
   readonly cyclePeriodMs: number;
   readonly trace: Trace;
+  /** Default: that of the region, with all its devices. */
+  readonly substation?: RegionSubstation | undefined;
+  readonly watch?: GatewayWatch | undefined;
+}
+
+/** Told what happens at a gateway, for the invariants of a simulation. */
+export interface GatewayWatch {
+  /** A cycle has ended. */
+  cycled(gateway: string): void;
+  /** A message has reached a device, as it stands on the wire. */
+  commanded(gateway: string, topic: string, payload: Uint8Array): void;
+  /** A task of the process has thrown. */
+  failed(process: string, error: unknown): void;
+  /** A message has left for the cloud, or come from it. */
+  uplink(gateway: string, way: 'out' | 'in', topic: string, payload: Uint8Array): void;
 }
 
 const REPORT = { deadbandPct: 2, minIntervalS: 20, maxIntervalS: 60 };
@@ -41,23 +57,29 @@ export class SimGateway {
   #process: SimProcess | undefined;
   #gateway: Gateway | undefined;
   #starts = 0;
+  #offsetMs = 0;
 
   constructor(options: SimGatewayOptions) {
-    const { plant, clock, seed, trace } = options;
+    const { plant, clock, seed, trace, watch } = options;
     this.#options = options;
     this.id = gatewayOf(plant.id);
     this.#devices = new SimNetwork({ clock, random: new SeededRandom(seed, `devices/${this.id}`) });
     const link = new TracedLink(this.#devices.link(), (way, topic, payload) => {
-      if (way === 'in')
-        trace.note(clock.plant.now(), 'command', `${this.id} ${topic} ${new TextDecoder().decode(payload)}`);
+      if (way === 'out') return;
+      watch?.commanded(this.id, topic, payload);
+      if (!trace.wanted) return;
+      trace.note(clock.plant.now(), 'command', `${this.id} ${topic} ${new TextDecoder().decode(payload)}`);
     });
     this.#faces = new DeviceFaces({ plant, link, clientId: `plant-${this.id}` });
   }
 
   async start(): Promise<void> {
     if (this.#starts === 0) this.#faces.start();
-    const { clock, uplinks, key, seed, plant, cyclePeriodMs, trace } = this.#options;
-    const process = new SimProcess(clock);
+    const { clock, uplinks, key, seed, plant, cyclePeriodMs, trace, substation, watch } = this.#options;
+    const process = new SimProcess(clock, {
+      offsetMs: this.#offsetMs,
+      ...(watch === undefined ? {} : { onFailure: (error) => watch.failed(this.id, error) }),
+    });
     const random = new SeededRandom(seed, `${this.id}/${this.#starts++}`);
     const config = parseConfig(
       stringify(
@@ -68,13 +90,16 @@ export class SimGateway {
           mode: 'automatic',
           cyclePeriodMs,
           report: REPORT,
+          ...(substation === undefined ? {} : { substation }),
         }),
       ),
       `${this.id}.yaml`,
     );
-    const link = new TracedLink(uplinks.link(process), (way, topic, payload) =>
-      trace.note(clock.plant.now(), way === 'out' ? 'up' : 'down', `${this.id} ${topic} ${nameOf(payload)}`),
-    );
+    const link = new TracedLink(uplinks.link(process), (way, topic, payload) => {
+      watch?.uplink(this.id, way, topic, payload);
+      if (!trace.wanted) return;
+      trace.note(clock.plant.now(), way === 'out' ? 'up' : 'down', `${this.id} ${topic} ${nameOf(payload)}`);
+    });
     const uplink = new UplinkCore(
       {
         gateway: this.id,
@@ -105,6 +130,7 @@ export class SimGateway {
       forecaster,
       stateMs: 60_000,
       healthMs: 60_000,
+      ...(watch === undefined ? {} : { onCycle: () => watch.cycled(this.id) }),
     });
     await this.#gateway.start();
   }
@@ -116,6 +142,21 @@ export class SimGateway {
     this.#devices.kill(this.id);
     this.disk.kill();
     this.#gateway = undefined;
+  }
+
+  get alive(): boolean {
+    return this.#gateway !== undefined;
+  }
+
+  /** Sets the wall clock of the gateway's machine off by so much; it stays so over a restart. */
+  setClock(offsetMs: number): void {
+    this.#offsetMs = offsetMs;
+    this.#process?.setOffset(offsetMs);
+  }
+
+  /** The network between the gateway and its devices. */
+  get devices(): SimNetwork {
+    return this.#devices;
   }
 
   async stop(): Promise<void> {

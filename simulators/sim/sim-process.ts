@@ -1,4 +1,4 @@
-import type { Clock, TimeBase } from '../../shared/time/clock.ts';
+import type { Clock, TaskFailure, TimeBase, TimerTask } from '../../shared/time/clock.ts';
 
 /**
  * The clock of one simulated process: when the process is killed, none of its timers runs any more. With its links dead too
@@ -9,9 +9,17 @@ export class SimProcess implements Clock {
   readonly machine: TimeBase;
   readonly #clock: Clock;
   #alive = true;
+  readonly #onFailure: TaskFailure | undefined;
+  #offsetMs: number;
 
-  constructor(clock: Clock) {
+  /** `offsetMs`: how far its wall clock is off. Without `onFailure` a task that fails ends the run. */
+  constructor(
+    clock: Clock,
+    { offsetMs = 0, onFailure }: { offsetMs?: number; onFailure?: TaskFailure | undefined } = {},
+  ) {
     this.#clock = clock;
+    this.#offsetMs = offsetMs;
+    this.#onFailure = onFailure;
     this.plant = this.#whileAlive(clock.plant);
     this.machine = this.#whileAlive(clock.machine);
   }
@@ -24,11 +32,26 @@ export class SimProcess implements Clock {
     this.#alive = false;
   }
 
+  /** Sets its wall clock; elapsed time and timers stay. */
+  setOffset(offsetMs: number): void {
+    this.#offsetMs = offsetMs;
+  }
+
   #whileAlive(base: TimeBase): TimeBase {
     return {
-      now: () => base.now(),
+      now: () => base.now() + this.#offsetMs,
       elapsed: () => base.elapsed(),
-      after: (delayMs, task) => base.after(delayMs, () => (this.#alive ? task() : undefined)),
+      after: (delayMs, task) => base.after(delayMs, () => this.#run(task)),
     };
+  }
+
+  async #run(task: TimerTask): Promise<void> {
+    if (!this.#alive) return;
+    try {
+      await task();
+    } catch (error) {
+      if (this.#onFailure === undefined) throw error;
+      this.#onFailure(error);
+    }
   }
 }

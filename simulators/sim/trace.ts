@@ -6,9 +6,13 @@ export class Trace {
   readonly #counts = new Map<string, number>();
   readonly #keep: ((line: string) => void) | undefined;
 
+  /** False: nobody asks for what happened, so that it need not be put into words. */
+  readonly wanted: boolean;
+
   /** `keep` gets every line, to find the first one in which two runs differ. */
-  constructor(keep?: (line: string) => void) {
+  constructor(keep?: (line: string) => void, wanted = true) {
     this.#keep = keep;
+    this.wanted = wanted;
   }
 
   note(time: number, kind: string, text: string): void {

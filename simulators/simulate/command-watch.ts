@@ -1,0 +1,117 @@
+import type { Region, RegionDevice } from '../../shared/contracts/region.ts';
+import type { DocumentReport } from '../../shared/contracts/report.ts';
+import { topicFor } from '../../shared/topics/topics.ts';
+import { fromWire } from '../faces/wire.ts';
+import type { GivenOverride } from './inject.ts';
+import type { Invariant } from './violation.ts';
+
+export type Tell = (invariant: Invariant, text: string) => void;
+
+/** A setpoint may stand this long after its authority has ended: a cycle, and the way to the device at its worst. */
+const GRACE_MS = 8_000;
+const TOLERANCE = 1e-6;
+const deeds: ReadonlySet<string> = new Set(['applied']);
+const decoder = new TextDecoder();
+
+/** Looks at what reaches the devices, and at what is told of commands. */
+export class CommandWatch {
+  readonly #devices: ReadonlyMap<string, RegionDevice>;
+  readonly #tell: Tell;
+  readonly #now: () => number;
+  readonly #clockOffMs: (gateway: string) => number;
+  readonly #overrides: GivenOverride[] = [];
+  readonly #outcomes = new Map<string, Map<string, Set<number>>>();
+  /** Setpoints seen. */
+  commands = 0;
+
+  constructor(
+    region: Region,
+    { tell, now, clockOffMs }: { tell: Tell; now: () => number; clockOffMs: (gateway: string) => number },
+  ) {
+    this.#devices = new Map(
+      region.substations.flatMap(({ gateway, devices }) =>
+        devices.map((device) => [`${gateway}/${device.id}`, device] as const),
+      ),
+    );
+    this.#tell = tell;
+    this.#now = now;
+    this.#clockOffMs = clockOffMs;
+  }
+
+  given(override: GivenOverride): void {
+    this.#overrides.push(override);
+  }
+
+  /** A message to a device, as it stands on the wire. */
+  commanded(gateway: string, topic: string, payload: Uint8Array): void {
+    const [id = ''] = topic.split('/');
+    const device = this.#devices.get(`${gateway}/${id}`);
+    if (device === undefined) return this.#tell('envelope', `${gateway} commands ${topic}, which it has not`);
+    this.commands++;
+    const command = fromWire(id, JSON.parse(decoder.decode(payload)));
+    if (!command.ok) return this.#tell('envelope', `${gateway} ${id}: ${command.fault.detail}`);
+    const { activePowerKw, reactivePowerKvar, activePowerLimitKw } = command.value;
+    const where = `${gateway} ${id}`;
+    const { chargeKw = 0, dischargeKw = 0, maxReactiveKvar = 0, activePowerKw: ratedKw = 0, floorKw = 0 } = device;
+    this.#within(where, 'active power', activePowerKw, [-dischargeKw, chargeKw]);
+    this.#within(where, 'reactive power', reactivePowerKvar, [-maxReactiveKvar, maxReactiveKvar]);
+    this.#within(where, 'power limit', activePowerLimitKw, [Math.min(floorKw, ratedKw), ratedKw]);
+    if (activePowerKw !== undefined) this.#fresh(gateway, id, activePowerKw);
+  }
+
+  /** A gateway that dies may tell again what it told last; what it did it must not do again. */
+  died(gateway: string): void {
+    for (const { id } of this.#overrides.filter((each) => each.gateway === gateway)) {
+      const stages = this.#outcomes.get(id);
+      for (const stage of stages?.keys() ?? []) if (!deeds.has(stage)) stages!.delete(stage);
+    }
+  }
+
+  /** A message of a gateway to the cloud. */
+  uplink(gateway: string, topic: string, payload: Uint8Array): void {
+    if (topic !== topicFor('commandResult', gateway)) return;
+    const { id, stage, time } = JSON.parse(decoder.decode(payload)) as DocumentReport;
+    const stages = this.#outcomes.get(id) ?? new Map<string, Set<number>>();
+    this.#outcomes.set(id, stages);
+    const times = stages.get(stage) ?? new Set();
+    stages.set(stage, times.add(time));
+    // What was refused, such as by a disk that was full, may be tried again; what was done may not.
+    if (stage === 'rejected' && stages.has('applied'))
+      this.#tell('command-once', `${id} was rejected after it had been applied`);
+    if (deeds.has(stage) && times.size > 1)
+      this.#tell('command-once', `${id} was ${stage} at ${[...times].join(' and at ')}`);
+  }
+
+  #within(where: string, what: string, value: number | undefined, [least, most]: readonly [number, number]): void {
+    if (value === undefined || (value >= least - TOLERANCE && value <= most + TOLERANCE)) return;
+    this.#tell('envelope', `${where}: ${what} ${value} outside of ${least} to ${most}`);
+  }
+
+  /** Each override has a number of its own, so that it is known again. */
+  #fresh(gateway: string, device: string, value: number): void {
+    const override = this.#overrides.find(
+      (each) => each.gateway === gateway && each.device === device && Math.abs(each.activePowerKw - value) < 1e-3,
+    );
+    if (override === undefined) return;
+    const now = this.#now();
+    // A gateway whose wall clock is off counts validity by it: that is told apart by its time quality, not here.
+    const offMs = this.#clockOffMs(gateway);
+    if (offMs !== 0) return;
+    const newer = this.#overrides.find(
+      (each) =>
+        each.gateway === gateway && each.device === device && each.givenAt > override.givenAt && this.#applied(each.id),
+    );
+    if (now > override.expiresAt + GRACE_MS)
+      this.#tell('command-fresh', `${override.id} acts ${(now - override.expiresAt) / 1000} s after it expired`);
+    if (newer !== undefined && now > this.#appliedAt(newer.id) + GRACE_MS)
+      this.#tell('command-fresh', `${override.id} acts although ${newer.id} was applied after it`);
+  }
+
+  #applied(id: string): boolean {
+    return this.#outcomes.get(id)?.has('applied') === true;
+  }
+
+  #appliedAt(id: string): number {
+    return Math.max(...(this.#outcomes.get(id)?.get('applied') ?? []));
+  }
+}

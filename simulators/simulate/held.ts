@@ -1,0 +1,47 @@
+import { readJournal } from '../../edge/journal/inspect.ts';
+import type { JournalEntry } from '../../edge/journal/record.ts';
+import { parseSegmentName, scanSegment } from '../../edge/journal/segment.ts';
+import { streams } from '../../shared/contracts/frame.ts';
+import type { SimDisk } from '../sim/sim-disk.ts';
+
+const keyOf = ({ stream, run, offset }: Pick<JournalEntry, 'stream' | 'run' | 'offset'>): string =>
+  `${stream}/${run}/${offset}`;
+
+/** All that ever stood whole in a gateway's journal: what stands there, what stood when the machine died, what was removed. */
+export class HeldRecords {
+  readonly #disk: SimDisk;
+  readonly #entries = new Map<string, JournalEntry>();
+  #marked: readonly JournalEntry[] = [];
+
+  constructor(disk: SimDisk) {
+    this.#disk = disk;
+    disk.onRemove = (path, bytes) => this.#removed(path, bytes);
+  }
+
+  /** Looks at the disk as it is. */
+  async look(): Promise<void> {
+    for await (const entry of readJournal(this.#disk)) this.#entries.set(keyOf(entry), entry);
+  }
+
+  /** What has been held until now is to be accounted for in the end. */
+  mark(): void {
+    this.#marked = [...this.#entries.values()];
+  }
+
+  marked(): readonly JournalEntry[] {
+    return this.#marked;
+  }
+
+  entries(): Iterable<JournalEntry> {
+    return this.#entries.values();
+  }
+
+  #removed(path: string, bytes: Uint8Array): void {
+    for (const stream of streams) {
+      if (!path.startsWith(`${stream}/`)) continue;
+      const name = parseSegmentName(stream, path.slice(stream.length + 1));
+      if (name === undefined) continue;
+      for (const entry of scanSegment(name, bytes).entries) this.#entries.set(keyOf(entry), entry);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { plantStartMs } from '../plant/region-plant.ts';
+import { RegionSim, type World } from '../sim/region-sim.ts';
+import { Trace } from '../sim/trace.ts';
+import { accounted, compareAccounts } from './account.ts';
+import { CommandWatch } from './command-watch.ts';
+import { CycleWatch } from './cycle-watch.ts';
+import { describeFault, faultsOf, HEALED_S, type Fault } from './faults.ts';
+import { faultyStore, type StoreFaults } from './faulty-store.ts';
+import { GridWatch } from './grid-watch.ts';
+import { HeldRecords } from './held.ts';
+import { Injector } from './inject.ts';
+import type { Invariant, Violation } from './violation.ts';
+
+export interface SeedReport {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  /** What went wrong in it, in words. */
+  readonly faults: readonly string[];
+  readonly commands: number;
+  readonly frames: number;
+  /** Longest time that a limit was passed with relief at hand, s. */
+  readonly passedS: number;
+  /** Of everything that happened; "" where no trace was asked for. */
+  readonly digest: string;
+}
+
+const STEP_S = 1;
+const RUN_S = 600;
+/** What has been held back for long may need this much more until all is sent: a back-off of two minutes, and the sending. */
+const DRAIN_S = 300;
+const DRAIN_STEP_S = 30;
+const HOURS = 24;
+/** For one run at most this many are kept. */
+const MOST_VIOLATIONS = 20;
+/** So long after a bad network of the devices or a death ends, a gateway is still excused, s. */
+const RECOVER_S = 90;
+
+/** One run of the whole system from a seed: ten minutes of plant time with faults in the first seven. */
+export async function runSeed(seed: number, world: World, keep?: (line: string) => void): Promise<SeedReport> {
+  const faults = faultsOf(seed);
+  const violations: Violation[] = [];
+  const random = new SeededRandom(seed, 'start');
+  const startMs = plantStartMs + Math.floor(random.next() * HOURS) * 3_600_000;
+  const storeFaults: StoreFaults = { down: false, flakyShare: 0 };
+  const trace = new Trace(keep, keep !== undefined);
+  const atS = (): number => (sim.clock.plant.now() - startMs) / 1000;
+  const tell = (invariant: Invariant, text: string): void => {
+    if (violations.length < MOST_VIOLATIONS) violations.push({ invariant, atS: atS(), text });
+  };
+  const cycles = new CycleWatch(STEP_S, tell);
+  const storeRandom = new SeededRandom(seed, 'store');
+  const sim: RegionSim = new RegionSim({
+    seed,
+    trace,
+    world,
+    startMs,
+    stepS: STEP_S,
+    estimateEveryS: 60,
+    dispatchEveryS: 300,
+    planStepsS: Array.from({ length: 12 }, () => 900),
+    train: [],
+    history: false,
+    faultyStore: (store) => faultyStore(store, storeFaults, storeRandom),
+    watch: {
+      cycled: (gateway) => cycles.cycled(gateway),
+      commanded: (gateway, topic, payload) => commands.commanded(gateway, topic, payload),
+      uplink: (gateway, way, topic, payload) => {
+        if (way === 'out') commands.uplink(gateway, topic, payload);
+      },
+      failed: (process, error) => {
+        if (error instanceof LoadstoneError && error.code === 'LS-STORE-001' && process === 'cloud') return;
+        tell('no-crash', `${process}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      },
+    },
+    onStep: () => {
+      cycles.step(STEP_S, sim.gateways);
+      grid.step(STEP_S, (gateway) => excused(faults, gateway, atS()));
+    },
+  });
+  const commands = new CommandWatch(sim.region, {
+    tell,
+    now: () => sim.clock.plant.now(),
+    clockOffMs: (gateway) =>
+      clockOff(
+        faults,
+        sim.gateways.findIndex(({ id }) => id === gateway),
+        atS(),
+      ),
+  });
+  const grid = new GridWatch(sim, tell);
+  const held = sim.gateways.map(({ disk }) => new HeldRecords(disk));
+  const injector = new Injector({
+    seed,
+    sim,
+    store: storeFaults,
+    onDies: async (gateway) => {
+      commands.died(sim.gateways[gateway]!.id);
+      await held[gateway]!.look();
+    },
+    onOverride: (override) => commands.given(override),
+  });
+  const wholeRun = async (): Promise<void> => {
+    await sim.start();
+    injector.schedule(faults);
+    await sim.run(RUN_S);
+    for (const each of held) await each.look();
+    for (const each of held) each.mark();
+    for (let left = DRAIN_S; left > 0 && !accounted(sim, held); left -= DRAIN_STEP_S) await sim.run(DRAIN_STEP_S);
+    for (const each of held) await each.look();
+    await compareAccounts(sim, held, tell);
+    await sim.stop();
+  };
+  try {
+    await wholeRun();
+  } catch (error) {
+    tell('no-crash', `the run ended: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+  return {
+    seed,
+    violations,
+    faults: faults.map(describeFault),
+    commands: commands.commands,
+    frames: sim.gateways.reduce((sum, { id }) => sum + sim.ledger.storedCount(id), 0),
+    passedS: grid.longestS,
+    digest: keep === undefined ? '' : trace.digest(),
+  };
+}
+
+/** A gateway that is dead or cut off from its devices, or was until just now, cannot relieve anything. */
+const excused = (faults: readonly Fault[], gateway: number, atS: number): boolean =>
+  faults.some(
+    (fault) =>
+      (fault.kind === 'gateway-killed' ||
+        fault.kind === 'power-lost' ||
+        fault.kind === 'bad-devices' ||
+        fault.kind === 'clock-off') &&
+      fault.gateway === gateway &&
+      atS >= fault.atS &&
+      atS <= fault.untilS + RECOVER_S,
+  );
+
+const clockOff = (faults: readonly Fault[], gateway: number, atS: number): number =>
+  faults
+    .filter((fault) => fault.kind === 'clock-off' && fault.gateway === gateway)
+    .some((fault) => atS >= fault.atS && atS <= Math.max(fault.untilS, HEALED_S))
+    ? 1
+    : 0;

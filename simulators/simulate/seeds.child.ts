@@ -1,0 +1,19 @@
+import { parseArgs } from 'node:util';
+import { runSeed } from './run-seed.ts';
+import { smallWorld } from './world.ts';
+
+/** Runs every `stride`-th seed from `first` on, `count` in all, and prints one JSON line for each. */
+const { values } = parseArgs({
+  options: {
+    first: { type: 'string', default: '1' },
+    count: { type: 'string', default: '1' },
+    stride: { type: 'string', default: '1' },
+  },
+});
+const [first, count, stride] = [Number(values.first), Number(values.count), Number(values.stride)];
+const world = smallWorld();
+for (let at = 0; at < count; at++) {
+  const report = await runSeed(first + at * stride, world);
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+}
+process.exit(0);

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { SeedReport } from './run-seed.ts';
+
+export interface SeedsOptions {
+  readonly first: number;
+  readonly count: number;
+  /** Processes at once; each runs its share of the seeds one after the other. */
+  readonly processes: number;
+  /** Further arguments of Node. */
+  readonly nodeArguments?: readonly string[];
+  /** Beside the environment of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Told of each run; false ends all. */
+  onReport(report: SeedReport): boolean;
+}
+
+/** Runs seeds in processes of their own; rejects where a process ends before its seeds have run. */
+export async function runSeeds(options: SeedsOptions): Promise<void> {
+  const { first, count, processes } = options;
+  const stop = new AbortController();
+  const shares = Array.from({ length: Math.min(processes, count) }, (_, at) => ({
+    first: first + at,
+    count: Math.ceil((count - at) / Math.min(processes, count)),
+  }));
+  try {
+    await Promise.all(shares.map((share) => runShare(share, shares.length, options, stop)));
+  } finally {
+    stop.abort();
+  }
+}
+
+async function runShare(
+  share: { readonly first: number; readonly count: number },
+  stride: number,
+  options: SeedsOptions,
+  stop: AbortController,
+): Promise<void> {
+  const { nodeArguments = [], environment = {} } = options;
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      ...nodeArguments,
+      join(import.meta.dirname, 'seeds.child.ts'),
+      `--first=${share.first}`,
+      `--count=${share.count}`,
+      `--stride=${stride}`,
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment }, signal: stop.signal },
+  );
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)));
+  const ended = new Promise<number | null>((resolve) => {
+    child.on('exit', resolve);
+    child.on('error', () => resolve(null));
+  });
+  let done = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    done++;
+    if (!options.onReport(JSON.parse(line) as SeedReport)) stop.abort();
+  }
+  const code = await ended;
+  if (stop.signal.aborted || done === share.count) return;
+  const at = share.first + done * stride;
+  throw new Error(`seed ${at}: the process ended with ${code ?? 'a signal'}\n${said}`);
+}

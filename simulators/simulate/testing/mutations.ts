@@ -1,0 +1,110 @@
+import type { Invariant } from '../violation.ts';
+
+export interface Mutation {
+  readonly name: string;
+  readonly invariant: Invariant;
+  /** Each text stands once in its file. */
+  readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
+}
+
+/** One deliberate bug for each invariant: what a hurried change could do. */
+export const mutations: readonly Mutation[] = [
+  {
+    name: 'the cloud acknowledges what its store refused',
+    invariant: 'lossless',
+    edits: [
+      {
+        file: 'cloud/ingest/batch-writer.ts',
+        find: 'if (points.length > 0) await this.#options.store.write(points);',
+        replace: 'if (points.length > 0) await this.#options.store.write(points).catch(() => undefined);',
+      },
+    ],
+  },
+  {
+    name: 'a record counts as accepted before it is on the medium',
+    invariant: 'nothing-made-up',
+    edits: [{ file: 'edge/journal/segment-writer.ts', find: 'await this.#file.sync();', replace: '' }],
+  },
+  {
+    name: 'a command is applied each time that it comes',
+    invariant: 'command-once',
+    edits: [
+      {
+        file: 'edge/uplink/document-desk.ts',
+        find: "case 'held':\n        if (await this.#repeats(verdict.document)) break;",
+        replace: "case 'held':\n        this.#options.emit({ kind: 'document', document: verdict.document });",
+      },
+      {
+        file: 'edge/cycle/inbox.ts',
+        find: 'if (known !== undefined) return {',
+        replace: 'if (known === null) return {',
+      },
+    ],
+  },
+  {
+    name: 'an override does not run out',
+    invariant: 'command-fresh',
+    edits: [
+      {
+        file: 'edge/cycle/step.ts',
+        find: 'overrides: state.overrides.filter(({ expiresAt }) => expiresAt > time),',
+        replace: 'overrides: state.overrides,',
+      },
+      {
+        file: 'edge/control/arbitrate.ts',
+        find: 'state.overrides.find(({ device, expiresAt }) => device === spec.id && expiresAt > time);',
+        replace: 'state.overrides.find(({ device }) => device === spec.id);',
+      },
+    ],
+  },
+  {
+    name: 'clamp and driver let through what is wished',
+    invariant: 'envelope',
+    edits: [
+      {
+        file: 'edge/safety/clamp.ts',
+        find: 'const kw = within(Number.isFinite(ramped) ? ramped : spec.safeKw, range);',
+        replace: 'const kw = wished * 3;',
+      },
+      // The driver would not send it.
+      {
+        file: 'edge/drivers/setpoint-writer.ts',
+        find: 'value >= this.#span.min - slack && value <= this.#span.max + slack;',
+        replace: 'slack > 0;',
+      },
+    ],
+  },
+  {
+    name: 'the guard looks at nothing',
+    invariant: 'guard',
+    edits: [
+      {
+        file: 'edge/cycle/step.ts',
+        find: 'guard(watchList(watched), levers,',
+        replace: 'guard([], levers,',
+      },
+    ],
+  },
+  {
+    name: 'a cycle leaves out the next ones now and then',
+    invariant: 'cycle',
+    edits: [
+      {
+        file: 'edge/cycle/loop.ts',
+        find: 'this.#dueMs += period;',
+        replace: 'this.#dueMs += this.#count % 100 === 99 ? 5 * period : period;',
+      },
+    ],
+  },
+  {
+    name: 'a lost link is taken for a fault',
+    invariant: 'no-crash',
+    edits: [
+      {
+        file: 'edge/uplink/node-session.ts',
+        find: 'this.#options.onLost();',
+        replace: "throw new Error('the link is lost');",
+      },
+    ],
+  },
+];
