@@ -57,7 +57,7 @@ export async function runSeed(seed: number, world: World, keep?: (line: string) 
     world,
     startMs,
     stepS: STEP_S,
-    estimateEveryS: 60,
+    estimateEveryS: 150,
     dispatchEveryS: 300,
     planStepsS: Array.from({ length: 12 }, () => 900),
     train: [],
