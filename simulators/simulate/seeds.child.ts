@@ -11,6 +11,8 @@ const { values } = parseArgs({
   },
 });
 const [first, count, stride] = [Number(values.first), Number(values.count), Number(values.stride)];
+// The line to the parent ends with it, and so does this.
+process.stdin.resume().on('end', () => process.exit(1));
 const world = smallWorld();
 for (let at = 0; at < count; at++) {
   const report = await runSeed(first + at * stride, world);

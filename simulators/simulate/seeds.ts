@@ -48,7 +48,7 @@ async function runShare(
       `--count=${share.count}`,
       `--stride=${stride}`,
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment }, signal: stop.signal },
+    { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment }, signal: stop.signal },
   );
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)));
