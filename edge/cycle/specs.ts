@@ -115,10 +115,15 @@ function ratingOf({ type, ratings }: DeviceConfig): PowerRange {
   }
 }
 
+/** What a meter of a station counts as where its rating is not stated, kW. */
+const STATION_KW = 400;
+
 /** Rating from which dead bands and plausible spans are taken, kW or kVA. */
 export function ratedKw(device: DeviceConfig): number {
   const { minKw, maxKw } = ratingOf(device);
-  return Math.max(-minKw, maxKw, device.ratings.activePowerKw ?? 0, device.ratings.apparentPowerKva ?? 0, 1);
+  const { activePowerKw, apparentPowerKva } = device.ratings;
+  const unstated = device.type === 'meter' && activePowerKw === undefined && apparentPowerKva === undefined;
+  return Math.max(-minKw, maxKw, activePowerKw ?? 0, apparentPowerKva ?? 0, unstated ? STATION_KW : 1);
 }
 
 /** What may go over the wire to a device: its rating, once more. */

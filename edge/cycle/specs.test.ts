@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseConfig } from '../config/load.ts';
+import { plausible } from '../drivers/plausible.ts';
+import { driverSpecs } from './driver-specs.ts';
+
+const station = (ratings: string): string => `
+gateway: { id: owd-01, group: north, substation: owd }
+uplink: { url: mqtt://cloud }
+devices:
+  - id: station-1
+    type: meter
+    driver: mqtt
+    ${ratings}
+    read: { activePowerKw: { topic: station-1/state, path: $.p }, staleAfterS: 60 }
+`;
+
+test('a meter without a rating takes the power of a station for plausible, one with a rating what that says', () => {
+  for (const [ratings, kw, fits] of [
+    ['', 180, true],
+    ['', 40_000, false],
+    ['ratings: { activePowerKw: 20 }', 180, true],
+    ['ratings: { activePowerKw: 20 }', 400, false],
+  ] as const) {
+    const spec = driverSpecs(parseConfig(station(ratings), 'gateway.yaml')).find(({ id }) => id === 'station-1')!;
+    const span = plausible('activePowerKw', spec.ratedKw);
+    assert.equal(kw <= span.max && -kw >= span.min, fits, `${ratings} ${kw} kW`);
+  }
+});
