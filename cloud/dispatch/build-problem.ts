@@ -119,7 +119,8 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
 }
 
 function unmetered({ meters }: RegionSubstation, { findings }: EstimateState): string[] {
-  return findings.flatMap(({ device }) => {
+  return findings.flatMap(({ device, channel }) => {
+    if (channel === 'voltage') return [];
     const meter = meters.find((one) => one.device === device);
     if (meter?.kind === 'transformer') return ['transformer'];
     return meter?.kind === 'feeder-head' && meter.feeder !== undefined ? [meter.feeder] : [];
@@ -129,7 +130,11 @@ function unmetered({ meters }: RegionSubstation, { findings }: EstimateState): s
 /** What the estimate itself had to put in another's place. */
 function provenance({ provenance, findings }: EstimateState): string[] {
   return [
-    ...findings.map(({ device, finding }) => `meter ${device} is ${finding}: the estimate stands in`),
+    ...findings.map(({ device, finding }) =>
+      finding === 'wrong-switch'
+        ? `switch ${device} is not as it was said: the estimate follows the meters`
+        : `meter ${device} is ${finding}: the estimate stands in`,
+    ),
     ...provenance
       .filter(({ source }) => source === 'sum-of-heads' || source === 'profile' || source === 'last-value')
       .map(({ text }) => text),

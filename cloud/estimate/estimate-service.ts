@@ -8,6 +8,8 @@ import { compileEstimate, estimate, type EstimateModel, type Reading, type Readi
 import { judgeHistory } from './meter-history.ts';
 import { judgeLive, startLive, type LiveMeterState } from './meter-live.ts';
 import type { EstimateState, MeterFinding } from './state.ts';
+import { exchanged } from './topologies.ts';
+import { startWatch, watch, WINDOW_MS, type Watch } from './watch.ts';
 
 export interface EstimateServiceOptions {
   readonly region: Region;
@@ -24,7 +26,10 @@ export interface EstimateServiceOptions {
 
 interface Station {
   readonly substation: RegionSubstation;
-  readonly model: EstimateModel;
+  /** As the switches are said to stand, and as the meters say. */
+  readonly told: EstimateModel;
+  model: EstimateModel;
+  watch: Watch | undefined;
   live: LiveMeterState;
   findings: readonly MeterFinding[];
   state: EstimateState | undefined;
@@ -39,6 +44,7 @@ const codes = {
   dead: 'LS-METER-001',
   reversed: 'LS-METER-002',
   'gross-error': 'LS-METER-004',
+  'wrong-switch': 'LS-METER-005',
 } as const satisfies Record<Exclude<MeterFinding['finding'], 'stale'>, string>;
 
 /** Estimates every substation on plant time, and names the meters that cannot be trusted. */
@@ -54,7 +60,8 @@ export class EstimateService {
       .map((substation) => asReported(substation, reportS))
       .map((substation) => ({
         substation,
-        model: compileEstimate(substation),
+        ...modelsOf(substation),
+        watch: undefined,
         live: startLive(),
         findings: [],
         state: undefined,
@@ -92,9 +99,25 @@ export class EstimateService {
       const time = this.#options.clock.plant.now();
       const judged = judgeLive(station.substation, station.live, { time, readings });
       station.live = judged.state;
-      this.#take(station, judged.findings);
-      station.state = estimate(station.model, { time, readings, findings: judged.findings });
+      const findings = [...judged.findings, ...this.#watched(station, { time, readings, known: judged.findings })];
+      this.#take(station, findings);
+      station.state = estimate(station.model, { time, readings, findings });
     }
+  }
+
+  /** What the residuals of the hours say of meters and switches that nothing else has found; the model follows the switches. */
+  #watched(station: Station, now: Parameters<typeof watch>[2]): MeterFinding[] {
+    const before = station.watch ?? startWatch(now.time - this.#headStart(station));
+    const after = watch(station.model, before, now);
+    station.watch = after;
+    if (after.exchange !== before.exchange && after.exchange !== undefined)
+      station.model = exchanged(station.told, after.exchange);
+    return after.findings.filter(({ device }) => !now.known.some((each) => each.device === device));
+  }
+
+  /** Spreads the ends of the substations' hours, so that they are not all judged at once. */
+  #headStart(station: Station): number {
+    return (WINDOW_MS * this.#stations.indexOf(station)) / this.#stations.length;
   }
 
   #schedule(): void {
@@ -136,7 +159,8 @@ export class EstimateService {
   }
 
   #take(station: Station, findings: readonly MeterFinding[]): void {
-    const same = (a: MeterFinding, b: MeterFinding): boolean => a.device === b.device && a.finding === b.finding;
+    const same = (a: MeterFinding, b: MeterFinding): boolean =>
+      a.device === b.device && a.finding === b.finding && a.channel === b.channel;
     const before = station.findings;
     station.findings = findings;
     for (const finding of findings) {
@@ -155,7 +179,7 @@ export class EstimateService {
       kind: 'alarm',
       severity: 'medium',
       code: codes[finding.finding],
-      text: active ? `${finding.device}: ${finding.text}` : `${finding.device} is well again`,
+      text: active ? `${finding.device}: ${finding.text}` : `${finding.device} fits the others again`,
       device: finding.device,
       active,
     });
@@ -179,6 +203,11 @@ export class EstimateService {
   #station(substation: string): Station | undefined {
     return this.#stations.find((station) => station.substation.id === substation);
   }
+}
+
+function modelsOf(substation: RegionSubstation): Pick<Station, 'told' | 'model'> {
+  const told = compileEstimate(substation);
+  return { told, model: told };
 }
 
 /** The substation with its meters at the intervals at which their values reach the cloud. */

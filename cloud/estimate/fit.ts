@@ -44,6 +44,8 @@ export interface FitOptions {
   readonly tapPosition: number;
   /** Spread of single loads where it is not to be learnt. */
   readonly spread?: number;
+  /** Where to begin, as of another fit with as many unknowns. */
+  readonly from?: Float64Array;
 }
 
 /**
@@ -55,9 +57,9 @@ export interface FitOptions {
 export function fit(
   model: EstimateModel,
   { unknowns, measurements }: { unknowns: Unknowns; measurements: readonly Measurement[] },
-  { rounds = ROUNDS, tapPosition, spread: given }: FitOptions,
+  { rounds = ROUNDS, tapPosition, spread: given, from }: FitOptions,
 ): Fit {
-  const deviates = new Float64Array(unknowns.list.length);
+  const deviates = Float64Array.from(unknowns.list, (_, at) => from?.[at] ?? 0);
   const present = {
     unknowns,
     deviates,

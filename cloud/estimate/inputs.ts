@@ -11,6 +11,8 @@ export interface EstimateInput {
   /** What is known of the meters, from their history and from running readings. */
   readonly findings: readonly MeterFinding[];
   /** What usually flows at the busbar besides the feeders, where the transformer's meter cannot tell; absent: not known. */
+  /** Where readings are means over a while: of how many values each device's are. Absent: of one. */
+  readonly counts?: ReadonlyMap<string, number>;
   readonly busbarRestKw?: { readonly value: number; readonly error: number };
 }
 
@@ -71,6 +73,17 @@ const voltageOut = (input: EstimateInput, device: string): boolean =>
 
 const ageS = (input: EstimateInput, reading: Reading): number => Math.max(0, (input.time - reading.time) / 1000);
 
+/** The part of a meter's error that does not go away however many values are averaged. */
+const LASTING = 0.3;
+
+/** Standard error of a reading or of a mean of many, % of reading. */
+export function errorPctOf(
+  { counts }: EstimateInput,
+  { device, errorPct }: { readonly device: string; readonly errorPct: number },
+): number {
+  return errorPct * Math.max(LASTING, 1 / Math.sqrt(counts?.get(device) ?? 1));
+}
+
 /** A meter's power with its error, turned where the meter is reversed; the error grows with age. */
 function metered(
   input: EstimateInput,
@@ -88,7 +101,7 @@ function metered(
   const sign = reversed ? -1 : 1;
   const origin = reversed ? 'substituted' : stale ? 'estimated' : 'measured';
   const errorOf = (value: number): number =>
-    Math.hypot((Math.abs(value) * meter.errorPct) / 100, 1e-4 * rangeKva, drift) * (reversed ? 2 : 1);
+    Math.hypot((Math.abs(value) * errorPctOf(input, meter)) / 100, 1e-4 * rangeKva, drift) * (reversed ? 2 : 1);
   return {
     kw: { value: sign * active.value, error: errorOf(active.value), origin },
     kvar:

@@ -1,4 +1,4 @@
-import { VOLTAGE_SHARE, type EstimateInput, type EstimateInputs, type PowerInput } from './inputs.ts';
+import { errorPctOf, VOLTAGE_SHARE, type EstimateInput, type EstimateInputs, type PowerInput } from './inputs.ts';
 import type { EstimateModel } from './model.ts';
 import { staleAfterMs, usable } from './readings.ts';
 
@@ -60,6 +60,14 @@ export function measurementsOf(model: EstimateModel, input: EstimateInput, input
   return list;
 }
 
+/** What the mean of a slow meter's few values misses of its window: pu, and as a share of a load. */
+const SAMPLED_PU = 0.002;
+const SAMPLED_SHARE = 0.1;
+const SLOW_S = 300;
+
+const atTimes = ({ counts }: EstimateInput, { device, intervalS }: Meter): number =>
+  counts === undefined || intervalS < SLOW_S ? 0 : 1 / Math.sqrt(counts.get(device) ?? 1);
+
 type Meter = EstimateModel['substation']['meters'][number];
 
 const out = (input: EstimateInput, device: string, channel: Channel): boolean =>
@@ -80,7 +88,11 @@ function voltages(model: EstimateModel, input: EstimateInput, meter: Meter): Mea
   const age = Math.max(0, input.time - reading.time);
   if (age > staleAfterMs(meter.intervalS)) return [];
   // Between two readings of a slow meter the voltage walks on.
-  const error = Math.hypot((reading.value * meter.errorPct * VOLTAGE_SHARE) / 100, WALK_PU * Math.sqrt(age / 600_000));
+  const error = Math.hypot(
+    (reading.value * errorPctOf(input, meter) * VOLTAGE_SHARE) / 100,
+    WALK_PU * Math.sqrt(age / 600_000),
+    atTimes(input, meter) * SAMPLED_PU,
+  );
   const shows = { what: 'voltage', bus } as const;
   const { device } = meter;
   return [
@@ -103,9 +115,10 @@ function loads(model: EstimateModel, input: EstimateInput, meter: Meter): Measur
     const age = Math.max(0, input.time - reading.time);
     if (age > staleAfterMs(meter.intervalS)) return [];
     const error = Math.hypot(
-      (reading.value * meter.errorPct) / 100,
+      (reading.value * errorPctOf(input, meter)) / 100,
       1e-4 * nominal,
       WALK_SHARE * reading.value * Math.sqrt(age / 600_000),
+      atTimes(input, meter) * SAMPLED_SHARE * reading.value,
     );
     const shows = { what: 'injection', bus, unit } as const;
     return [

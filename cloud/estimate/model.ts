@@ -107,14 +107,15 @@ function withSwitches({ network }: RegionSubstation, topology: Topology | undefi
   return { ...network, lines: network.lines.map(set), transformers: network.transformers.map(set) };
 }
 
-/** Buses behind a branch as the switches stand; none where it is open. */
+/** Buses behind a branch as the switches stand, in the order of the document; none where it is open. */
 function downstream(grid: RadialGrid, branch: number): number[] {
   const head = grid.branchNode[branch]!;
   if (head < 0) return [];
   const behind = new Uint8Array(grid.nodeBus.length);
   behind[head] = 1;
   for (let node = head + 1; node < behind.length; node++) behind[node] = behind[grid.parent[node]!] ?? 0;
-  return [...behind.keys()].filter((node) => behind[node] === 1).map((node) => grid.nodeBus[node]!);
+  const buses = [...behind.keys()].filter((node) => behind[node] === 1).map((node) => grid.nodeBus[node]!);
+  return buses.sort((a, b) => a - b);
 }
 
 function devicesAt(substation: RegionSubstation, grid: RadialGrid, buses: readonly number[]): ModelDevice[] {

@@ -27,11 +27,11 @@ export interface EstimatedBranch {
   readonly loadingPct: number | null;
 }
 
-/** What a meter was found to be. */
+/** What a meter, or a switch, was found to be. */
 export interface MeterFinding {
-  /** Device id within the gateway: transformer, feeder-1, station-1-b18. */
+  /** Device id within the gateway: transformer, feeder-1, station-1-b18; of a wrong switch state the line that is closed. */
   readonly device: string;
-  readonly finding: 'dead' | 'reversed' | 'gross-error' | 'stale';
+  readonly finding: 'dead' | 'reversed' | 'gross-error' | 'stale' | 'wrong-switch';
   /** What of it is wrong; absent: all of it. */
   readonly channel?: 'power' | 'voltage';
   /** Plant time, ms UTC. */

@@ -19,7 +19,7 @@ export interface ValueView {
 
 export interface MeterFindingView {
   readonly device: string;
-  readonly finding: 'dead' | 'reversed' | 'gross-error' | 'stale';
+  readonly finding: 'dead' | 'reversed' | 'gross-error' | 'stale' | 'wrong-switch';
   readonly since: number;
   readonly text: string;
 }

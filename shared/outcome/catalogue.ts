@@ -201,6 +201,11 @@ export const catalogue = {
     'Restore would replace something',
     'Stop the gateway, and look at what the message names before it is replaced.',
   ),
+  'LS-METER-005': entry(
+    409,
+    'Switch state does not fit the meters',
+    'Look at the switches that the message names and correct the network; the estimate takes what fits.',
+  ),
   'LS-API-001': entry(400, 'Request is malformed', 'See the pointer in errors.'),
   'LS-API-002': entry(
     401,

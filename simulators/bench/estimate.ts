@@ -4,6 +4,7 @@ import type { Differences } from '../plant/spec.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import { buildSubstation } from '../region/region.ts';
 import { substationIds, type SubstationId } from '../region/names.ts';
+import { drawFault, trial, type Fault, type Trial } from './estimate-faults.ts';
 import { VoltageErrors } from './estimate-errors.ts';
 import { minutes } from './estimate-plant.ts';
 import { snapshots } from './estimate-snapshots.ts';
@@ -15,17 +16,42 @@ const differs: Differences = { impedance: 0.1, tapSteps: 1, loadShare: 0.5 };
 const EVERY = 47;
 
 /**
- * The estimate on the plant, whose truth only this bench sees, with model errors; the baseline in the same run shares each head's
+ * The estimate on the plant, and what it finds of faults put into it, whose truth only this bench sees, with model errors; the baseline in the same run shares each head's
  * load out by rating. Then case33bw without model error.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const ids = quick ? substationIds.slice(0, 2) : substationIds;
   const plant = onPlant(ids, quick ? 6 : 24);
   say(`plant: ${plant.voltageErrorPct.rms.toFixed(3)} % rms, ${(100 * plant.intervalCoverage).toFixed(1)} % covered`);
+  const each = quick ? 2 : 20;
+  const runs = (kind: Fault['kind'], count: number): Trial[] =>
+    Array.from({ length: count }, (_, at) => {
+      const result = oneTrial(kind, at + 1);
+      say(
+        `${kind} ${JSON.stringify(result.fault)}: ${result.hours?.toFixed(1) ?? 'not found'} ${result.others.join(', ')}`,
+      );
+      return result;
+    });
+  const dead = runs('dead', quick ? 2 : 10);
+  const reversed = runs('reversed', each);
+  const gross = runs('gross', each);
+  const ties = runs('tie', each);
+  const clean = runs('none', quick ? 1 : 10);
   const draws = quick ? 50 : 400;
   return {
     voltageErrorPct: plant.voltageErrorPct,
     intervalCoverage: plant.intervalCoverage,
+    found: {
+      deadMeterHours: slowest(dead),
+      reversedMeterHours: slowest(reversed),
+      reversedShare: share(reversed),
+      grossErrorShare: share(gross),
+      wrongTieShare: share(ties),
+      withinHours: HOURS,
+      trials: { dead: dead.length, reversed: reversed.length, gross: gross.length, ties: ties.length },
+      falseFindings: clean.reduce((sum, { others }) => sum + others.length, 0),
+      cleanDays: (clean.length * HOURS) / 24,
+    },
     values: plant.values,
     differs,
     baseline: { what: 'head less devices shared out by rating', voltageErrorPct: plant.baselineErrorPct },
@@ -35,6 +61,26 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     },
     case33bwNoModelError: { headsOnly: snapshots('heads', draws), sevenTerminals: snapshots('terminals', draws) },
   };
+}
+
+/** Hours in which a fault is to be found. */
+const HOURS = 24;
+
+function oneTrial(kind: Fault['kind'], seed: number): Trial {
+  const id = substationIds[seed % substationIds.length]!;
+  const substation = buildSubstation(id);
+  const fault = drawFault(substation, kind, seed);
+  const [spec] = plantSpecs([id]);
+  return trial(substation, { spec: spec!, fault, hours: HOURS, seed, startMs: plantStartMs, differs });
+}
+
+const share = (trials: readonly Trial[]): number =>
+  trials.filter(({ hours }) => hours !== undefined).length / trials.length;
+
+/** Hours that the slowest took; null where one was not found. */
+function slowest(trials: readonly Trial[]): number | null {
+  const hours = trials.map((each) => each.hours ?? Infinity).reduce((most, each) => Math.max(most, each), 0);
+  return Number.isFinite(hours) ? hours : null;
 }
 
 function onPlant(ids: readonly SubstationId[], hours: number): ReturnType<VoltageErrors['result']> {

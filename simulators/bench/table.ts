@@ -27,7 +27,8 @@ export const benches: Readonly<Record<string, Bench>> = {
     load: () => import('./dispatch.ts'),
   },
   estimate: {
-    summary: 'voltage at unmeasured buses against the truth of the plant, and whether its interval holds',
+    summary:
+      'voltage at unmeasured buses against the truth of the plant, its interval, and which bad meters and switches are found',
     load: () => import('./estimate.ts'),
   },
   forecast: {

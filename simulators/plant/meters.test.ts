@@ -59,3 +59,17 @@ test('WLS reads zero and HFDP counts the other way, while the plant is what it i
     assert.ok(share < -0.98 && share > -1.02, `${share}`);
   }
 });
+
+test('a meter in gross error: its powers by a factor and kW, its voltage by pu, all else as it is', () => {
+  const spec = specs.find(({ id }) => id === 'owd')!;
+  const archive = (meterFaults: typeof spec.meterFaults) => {
+    const plant = new Plant({ ...spec, meterFaults }, { seed: 2, startMs: plantStartMs + 36_000_000 });
+    plant.step();
+    return plant.archive(plant.timeMs).find(({ device }) => device === 'feeder-1')!.values;
+  };
+  const right = archive({});
+  const wrong = archive({ 'feeder-1': { factor: 2, offsetKw: 10, offsetPu: 0.03 } });
+  assert.equal(wrong.activePowerKw, right.activePowerKw! * 2 + 10);
+  assert.equal(wrong.reactivePowerKvar, right.reactivePowerKvar! * 2);
+  assert.equal(wrong.voltagePu, right.voltagePu! + 0.03);
+});

@@ -6,6 +6,7 @@ import { Plant } from './plant.ts';
 import { plantStartMs, RegionPlant, startedRegion } from './region-plant.ts';
 import type { DeviceCommand } from './setpoints.ts';
 import type { PlantOptions, PlantSpec } from './spec.ts';
+import type { PlantTruth } from './truth.ts';
 
 let specs: PlantSpec[] = [];
 before(() => {
@@ -290,4 +291,9 @@ test('what differs is off until it is asked for', () => {
   run(silent, 30);
   assert.ok(device(silent, 'pv-1').activePowerKw < 0);
   assert.ok(silent.readings().every((reading) => !reading.device.startsWith('pv-')));
+  const exchanged = plant({ differs: { exchange: { open: 'owd-1-l7', close: 'owd-1-l33' } } });
+  run(exchanged, 10);
+  const loading = (of: PlantTruth, line: string): number => of.loadingPct[of.branchIds.indexOf(line)]!;
+  assert.equal(loading(exchanged.truth(), 'owd-1-l7'), 0);
+  assert.ok(loading(exchanged.truth(), 'owd-1-l33') > 0 && loading(same, 'owd-1-l33') === 0);
 });

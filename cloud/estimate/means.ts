@@ -1,0 +1,82 @@
+import { metrics, type Metric } from '../../shared/contracts/frame.ts';
+import type { RegionSubstation } from '../../shared/contracts/region.ts';
+import { usable, type Reading, type Readings } from './readings.ts';
+
+/** Sums of what was read since a window began. Voltages away from the busbar are kept as what they differ from it by. */
+export interface Means {
+  readonly since: number;
+  readonly sums: ReadonlyMap<string, ReadonlyMap<Metric, Sum>>;
+}
+
+interface Sum {
+  readonly total: number;
+  readonly count: number;
+  /** Source time of the newest value in it. */
+  readonly time: number;
+}
+
+export interface MeanReadings {
+  readonly readings: Readings;
+  /** How many values each device's mean is of. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+const averaged = (['activePowerKw', 'reactivePowerKvar', 'voltagePu', 'tapPosition'] satisfies Metric[]).filter(
+  (metric) => metric in metrics,
+);
+
+export const startMeans = (since: number): Means => ({ since, sums: new Map() });
+
+/** Takes in what is new. A value counts once, however often it is seen. */
+export function addReadings(substation: RegionSubstation, before: Means, readings: Readings): Means {
+  const busbar = busbarPu(substation, readings);
+  const sums = new Map(before.sums);
+  for (const device of readings.keys()) {
+    const own = new Map(before.sums.get(device));
+    for (const metric of averaged) {
+      const reading = usable(readings, device, metric);
+      const sum = own.get(metric) ?? { total: 0, count: 0, time: before.since };
+      if (reading === undefined || reading.time <= sum.time) continue;
+      const value = metric === 'voltagePu' ? reading.value - (busbar ?? reading.value) : reading.value;
+      if (metric === 'voltagePu' && busbar === undefined) continue;
+      own.set(metric, { total: sum.total + value, count: sum.count + 1, time: reading.time });
+    }
+    // What the busbar itself had meanwhile, under a name that no device can have.
+    sums.set(device, own);
+  }
+  if (busbar !== undefined) {
+    const sum = sums.get(BUSBAR)?.get('voltagePu') ?? { total: 0, count: 0, time: before.since };
+    sums.set(BUSBAR, new Map([['voltagePu', { total: sum.total + busbar, count: sum.count + 1, time: sum.time }]]));
+  }
+  return { since: before.since, sums };
+}
+
+const BUSBAR = '#busbar';
+
+/** The means as readings of `time`. */
+export function meanReadings({ sums }: Means, time: number): MeanReadings {
+  const base = sums.get(BUSBAR)?.get('voltagePu');
+  const readings = new Map<string, Partial<Record<Metric, Reading>>>();
+  const counts = new Map<string, number>();
+  for (const [device, own] of sums) {
+    if (device === BUSBAR) continue;
+    const mine: Partial<Record<Metric, Reading>> = {};
+    for (const [metric, { total, count }] of own) {
+      const offset = metric === 'voltagePu' ? base!.total / base!.count : 0;
+      mine[metric] = { value: total / count + offset, quality: 'good', time };
+      counts.set(device, Math.max(counts.get(device) ?? 0, count));
+    }
+    readings.set(device, mine);
+  }
+  return { readings, counts };
+}
+
+/** Median of the voltages that the meters at the busbar show now: one of three may lie. */
+function busbarPu({ meters }: RegionSubstation, readings: Readings): number | undefined {
+  const values = meters
+    .filter(({ kind }) => kind === 'transformer' || kind === 'feeder-head')
+    .map(({ device }) => usable(readings, device, 'voltagePu')?.value)
+    .filter((value) => value !== undefined && value > 0.5 && value < 1.5)
+    .toSorted((a, b) => a! - b!);
+  return values[Math.floor(values.length / 2)];
+}

@@ -1,0 +1,42 @@
+import { compileEstimate, type EstimateModel } from './model.ts';
+
+/** One line open and another closed in its place: the network stays a tree. */
+export interface Exchange {
+  readonly open: string;
+  readonly close: string;
+}
+
+/** Every exchange that leaves all buses in service: for each open line, one of those on the way between its ends. */
+export function exchangesOf({ grid, feeders, closed }: EstimateModel): Exchange[] {
+  const heads = new Set(feeders.map(({ headBranch }) => headBranch));
+  const lines = grid.network.lines.length;
+  return grid.branchIds.slice(0, lines).flatMap((close, branch) => {
+    const from = grid.busNode[grid.branchFromBus[branch]!]!;
+    const to = grid.busNode[grid.branchToBus[branch]!]!;
+    if (closed[branch] === true || from < 0 || to < 0) return [];
+    return between(grid.parent, from, to)
+      .map((node) => grid.nodeBranch[node]!)
+      .filter((each) => each >= 0 && each < lines && !heads.has(each))
+      .map((each) => ({ open: grid.branchIds[each]!, close }));
+  });
+}
+
+/** Nodes whose branches make the way between two nodes of a tree. Parents come before their children. */
+function between(parent: Int32Array, a: number, b: number): number[] {
+  const way: number[] = [];
+  let [low, high] = [a, b];
+  while (low !== high) {
+    if (low < high) [low, high] = [high, low];
+    if (parent[low]! < 0) return way;
+    way.push(low);
+    low = parent[low]!;
+  }
+  return way;
+}
+
+/** The model with an exchange made on top of its switch states. */
+export function exchanged(model: EstimateModel, { open, close }: Exchange): EstimateModel {
+  const closed = new Map(model.grid.branchIds.map((id, branch) => [id, model.closed[branch]!]));
+  closed.set(open, false).set(close, true);
+  return compileEstimate(model.substation, { version: model.topologyVersion, closed }, model.impedanceError);
+}

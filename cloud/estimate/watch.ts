@@ -1,0 +1,147 @@
+import { addChanges, judgeGains, type Gains } from './gains.ts';
+import type { Hypothesis } from './hypotheses.ts';
+import { judgeWindow } from './judge-window.ts';
+import { addReadings, meanReadings, startMeans, type Means } from './means.ts';
+import type { EstimateModel } from './model.ts';
+import type { Readings } from './readings.ts';
+import type { MeterFinding } from './state.ts';
+import type { Exchange } from './topologies.ts';
+
+/** What is remembered of a substation between two windows. */
+export interface Watch {
+  readonly means: Means;
+  readonly gains: Gains;
+  /** Evidence so far, by what it is for: device/channel, or the line that is closed. */
+  readonly evidence: ReadonlyMap<string, number>;
+  readonly findings: readonly MeterFinding[];
+  /** Which lines were exchanged, by what the evidence says. */
+  readonly exchange: Exchange | undefined;
+}
+
+export const WINDOW_MS = 3_600_000;
+/** A window counts for at most this much: what is wrong with the model lasts, and windows are not independent. */
+const WINDOW_MOST = 8;
+const WINDOW_LEAST = -4;
+/** What evidence must bring in each window to grow. */
+const DRIFT = 2;
+/** Evidence at which a finding is made; where it is gone, the finding goes. */
+const BELIEVED = 16;
+const MOST = 24;
+
+export const startWatch = (time: number): Watch => ({
+  means: startMeans(time),
+  gains: new Map(),
+  evidence: new Map(),
+  findings: [],
+  exchange: undefined,
+});
+
+/**
+ * Takes in readings, and at the end of each hour judges meters and switches by the hour's means: evidence is summed over the hours
+ * (Page's cumulative sum, Biometrika 41, 1954), the likeliest hypothesis of an hour gains, all others lose. Pure.
+ *
+ * `known` are findings made elsewhere: their meters are left out here too.
+ */
+export function watch(
+  model: EstimateModel,
+  before: Watch,
+  now: { readonly time: number; readonly readings: Readings; readonly known: readonly MeterFinding[] },
+): Watch {
+  const { substation } = model;
+  const means = addReadings(substation, before.means, now.readings);
+  const gains = addChanges(substation, before.gains, now.readings);
+  if (now.time - means.since < WINDOW_MS) return { ...before, means, gains };
+  const { time } = now;
+  const { readings, counts } = meanReadings(means, time);
+  const told = judged(model, before, { time, readings, counts, known: now.known });
+  const evidence = new Map<string, number>();
+  for (const key of new Set([...before.evidence.keys(), ...told.keys()])) {
+    const more = Math.min(WINDOW_MOST, Math.max(WINDOW_LEAST, (told.get(key)?.evidence ?? 0) - DRIFT));
+    const sum = Math.min(MOST, (before.evidence.get(key) ?? 0) + more);
+    if (sum > 0) evidence.set(key, sum);
+  }
+  const kept = before.findings.filter((finding) => evidence.has(keyOf(finding)));
+  const made = [...told].flatMap(([key, { finding }]): MeterFinding[] => {
+    const known = kept.some((each) => keyOf(each) === key);
+    return known || (evidence.get(key) ?? 0) < BELIEVED || finding === undefined ? [] : [finding];
+  });
+  const exchange = [...told.values()].find((each) => made.includes(each.finding!))?.exchange;
+  return {
+    means: startMeans(time),
+    gains,
+    evidence,
+    findings: [...kept, ...made],
+    exchange: exchange ?? before.exchange,
+  };
+}
+
+interface Told {
+  readonly evidence: number;
+  readonly finding?: MeterFinding;
+  readonly exchange?: Exchange;
+}
+
+const keyOf = ({ device, channel }: MeterFinding): string => `${device}/${channel ?? 'switch'}`;
+
+interface Hour {
+  readonly time: number;
+  readonly readings: Readings;
+  readonly counts: ReadonlyMap<string, number>;
+  readonly known: readonly MeterFinding[];
+}
+
+/** Evidence of this hour for the likeliest, and for all that was found before. */
+function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): Map<string, Told> {
+  const told = new Map<string, Told>();
+  const found = before.findings.filter(({ finding }) => finding !== 'wrong-switch');
+  const { meters, switches } = judgeWindow(model, { ...hour, findings: [...known, ...found] });
+  const meter = best(meters);
+  const topology = best(switches);
+  if (topology !== undefined && topology.evidence > (meter?.evidence ?? 0)) {
+    const { exchange, evidence } = topology;
+    told.set(`${exchange.close}/switch`, { evidence, exchange, finding: switchFinding(exchange, hour.time) });
+  } else if (meter !== undefined) told.set(`${meter.device}/${meter.channel}`, meterTold(meter, hour.time));
+  // What was found is asked again with its own value counted in: is it still unlike all others?
+  for (const finding of found) {
+    const others = [...known, ...found.filter((each) => each !== finding)];
+    const own = judgeOwn(model, { ...hour, findings: others }, finding);
+    told.set(keyOf(finding), { evidence: own });
+  }
+  if (before.exchange !== undefined) told.set(`${before.exchange.close}/switch`, { evidence: MOST });
+  for (const { device, kind, gain, against } of judgeGains(model.substation, before.gains)) {
+    if (known.some((each) => each.device === device)) continue;
+    const text = `moves ${gain.toFixed(2)} kW of ${against} for each kW of its own, where 1 is right`;
+    const finding = kind === 'reversed' ? kind : 'gross-error';
+    told.set(`${device}/power`, {
+      evidence: WINDOW_MOST + DRIFT,
+      finding: { device, finding, channel: 'power', since: hour.time, text },
+    });
+  }
+  return told;
+}
+
+function judgeOwn(model: EstimateModel, input: Parameters<typeof judgeWindow>[1], finding: MeterFinding): number {
+  const { meters } = judgeWindow(model, input, true);
+  const own = meters.filter(({ device, channel }) => device === finding.device && channel === finding.channel);
+  return best(own)?.evidence ?? 0;
+}
+
+const best = <T extends { readonly evidence: number }>(all: readonly T[]): T | undefined =>
+  all.reduce<T | undefined>(
+    (most, each) => (most === undefined || each.evidence > most.evidence ? each : most),
+    undefined,
+  );
+
+function meterTold({ device, channel, kind, evidence, shows, expected }: Hypothesis, time: number): Told {
+  const [digits, unit] = channel === 'power' ? [0, 'kW'] : [4, 'pu'];
+  const values = `${shows.toFixed(digits)} ${unit} over the last hour, where all others together say ${expected.toFixed(digits)} ${unit}`;
+  const finding = kind === 'reversed' ? kind : 'gross-error';
+  return { evidence, finding: { device, finding, channel, since: time, text: `shows ${values}` } };
+}
+
+const switchFinding = ({ open, close }: Exchange, time: number): MeterFinding => ({
+  device: close,
+  finding: 'wrong-switch',
+  since: time,
+  text: `the meters fit only with ${close} closed and ${open}, or a line beside it, open`,
+});
