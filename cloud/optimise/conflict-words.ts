@@ -1,4 +1,5 @@
 import type { Conflict } from '../../shared/contracts/plan.ts';
+import type { Collapse } from './collapse.ts';
 import type { ConflictMember } from './conflict.ts';
 import type { FactKind } from './device-facts.ts';
 import { nameRow, type LimitRow } from './elements.ts';
@@ -20,6 +21,20 @@ export function conflictInWords(optimised: Optimised, members: readonly Conflict
   return {
     text: text.length <= 600 ? text : `${text.slice(0, 597)}...`,
     members: members.slice(0, MAX_MEMBERS).map((member) => named(optimised, member)),
+  };
+}
+
+/** Where the network has no power flow, in words. */
+export const withoutPowerFlow = (layout: Layout, { bus, step, share }: Collapse): string =>
+  `bus ${bus} has no power flow at ${timeOf(layout, step)} at more than ${Math.floor(100 * share)} % of the load`;
+
+/** A collapse as a conflict: supplying all of the load there cannot hold with what the devices can give. */
+export function collapseInWords(layout: Layout, collapse: Collapse): Conflict {
+  const { bus, step } = collapse;
+  const text = withoutPowerFlow(layout, collapse);
+  return {
+    text: `${text}, with all that the devices were found to give.`,
+    members: [{ kind: 'limit', element: bus, fromStep: step, toStep: step, text }],
   };
 }
 

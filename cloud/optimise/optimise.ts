@@ -1,26 +1,20 @@
-import {
-  CORNER_SHARE,
-  evaluate,
-  meritOf,
-  newBench,
-  ratingMva,
-  type Evaluation,
-  type ViolationPrices,
-} from './evaluate.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { evaluate, meritOf, newBench, type Evaluation, type ViolationPrices } from './evaluate.ts';
+import { sharesThatSolve, withShares, type Collapse } from './collapse.ts';
 import { buildLayout, type Layout } from './layout.ts';
 import type { LpBasis, LpResult, LpSolver } from './lp.ts';
-import { modelAround, ratedNodes, weakestAnswer, type NetworkModel } from './model.ts';
+import { modelAround, type NetworkModel } from './model.ts';
 import { missingRows, writeRow, type NetworkRow, type Proposal } from './network-rows.ts';
 import type { DispatchProblem } from './problem.ts';
+import { constantEur, priceTrade, violationPrices } from './programme-prices.ts';
 
-/** A violation's price over the dearest price of the problem. */
-const PENALTY = 20;
-const RATING_PER_VOLTAGE = 10;
 /** Smallest share of a control's range that the trust region shrinks to. */
 const LEAST_TRUST = 1e-4;
 /** Losses are refined as the rounds come nearer. */
 const LOSS_TOLERANCES = [0.1, 0.03, 0.01, 0.003] as const;
 const BASIC = 1;
+/** Plans for growing shares of the loads where doing nothing has no power flow. */
+const CLIMBS = 4;
 
 /** A network row that bound in the last programme, with its shadow price: EUR per percent or MW, over the step. */
 export interface BindingRow {
@@ -40,6 +34,8 @@ export interface Optimised {
   readonly binding: readonly BindingRow[];
   /** What one MWh more of consumption at the source costs per step, EUR; absent where the solver failed. */
   readonly energyEurPerMwh: Float64Array | undefined;
+  /** Set where no decision was found that has a power flow at all of the loads: then the plan is for the share of them that has. */
+  readonly collapse: Collapse | undefined;
   readonly rounds: number;
   readonly programmes: number;
   readonly iterations: number;
@@ -53,9 +49,48 @@ export interface Optimised {
 export function optimise(problem: DispatchProblem, solver: LpSolver): Optimised {
   const layout = buildLayout(problem);
   const nothing = evaluate(layout, layout.start, newBench(layout));
+  return nothing.converged
+    ? descend({ layout, nothing, start: layout.start, solver })
+    : climb(problem, nothing, solver);
+}
+
+/**
+ * Where doing nothing has no power flow: plans for the largest share of the loads that has one, which relieves the network, and
+ * from that plan for a larger share, until all of the loads have one or no more can be had. LS-OPT-002 where not even a network
+ * without its loads has one.
+ */
+function climb(problem: DispatchProblem, nothing: Evaluation, solver: LpSolver): Optimised {
+  let start = buildLayout(problem).start;
+  let found: Optimised | undefined;
+  for (let turn = 0; turn < CLIMBS; turn++) {
+    const { shares, collapse } = sharesThatSolve(problem, start);
+    if (
+      collapse?.share === 0 ||
+      (found?.collapse !== undefined && collapse !== undefined && collapse.share <= found.collapse.share)
+    )
+      break;
+    const layout = buildLayout(withShares(problem, shares));
+    found = { ...descend({ layout, nothing, start, solver }), collapse };
+    if (collapse === undefined) return found;
+    start = found.best.x;
+  }
+  if (found === undefined)
+    throw new LoadstoneError('LS-OPT-002', `no power flow converges for ${problem.id}, not even without its loads`);
+  return found;
+}
+
+interface Descent {
+  readonly layout: Layout;
+  readonly nothing: Evaluation;
+  /** Decisions that have a power flow. */
+  readonly start: Float64Array;
+  readonly solver: LpSolver;
+}
+
+function descend({ layout, nothing, start, solver }: Descent): Optimised {
   let bench = newBench(layout);
   let spare = newBench(layout);
-  let best = evaluate(layout, layout.start, bench);
+  let best = evaluate(layout, start, bench);
   let model = modelAround(layout, best);
   const prices = violationPrices(layout, model);
   const nothingMerit = meritOf(layout, nothing, prices);
@@ -63,7 +98,7 @@ export function optimise(problem: DispatchProblem, solver: LpSolver): Optimised 
   let state: Programme = { rows: [], basis: undefined };
   let binding: BindingRow[] = [];
   let energyEurPerMwh: Float64Array | undefined;
-  let merit = nothingMerit;
+  let merit = meritOf(layout, best, prices);
   let trust = 1;
   while (count.rounds < layout.options.maxRounds && trust >= LEAST_TRUST) {
     count.rounds++;
@@ -93,7 +128,8 @@ export function optimise(problem: DispatchProblem, solver: LpSolver): Optimised 
     } else trust /= 4;
     if (last) break;
   }
-  return { layout, prices, best, nothing, merit, nothingMerit, model, binding, energyEurPerMwh, ...count };
+  const collapse = undefined;
+  return { layout, prices, best, nothing, merit, nothingMerit, model, binding, energyEurPerMwh, collapse, ...count };
 }
 
 interface Programme {
@@ -205,46 +241,3 @@ function bindingOf(rows: readonly NetworkRow[], result: LpResult): BindingRow[] 
 
 const energyPrices = (layout: Layout, { rowDual }: LpResult): Float64Array =>
   Float64Array.from(layout.step, ({ balance }, step) => rowDual[balance]! / layout.hours[step]!);
-
-/**
- * Above all that a plan could pay to heal a violation; where violations have to be weighed against each other, one percent of
- * voltage counts as ten percent of a rating. Sets the costs of the slack columns.
- */
-function violationPrices(layout: Layout, model: NetworkModel): ViolationPrices {
-  const power = PENALTY * layout.dearest;
-  const largest = Math.max(0, ...ratedNodes(layout).map((node) => ratingMva(layout, node)));
-  const flow = Math.max((power * largest) / 100, power / (100 * weakestAnswer(layout, model)) / RATING_PER_VOLTAGE);
-  const widest = Math.max(1, largest, ...layout.problem.limits.importKw.filter(Number.isFinite).map((kw) => kw / 1000));
-  const prices = { flow, voltage: flow * RATING_PER_VOLTAGE, source: Math.max(power, (100 * flow) / widest) };
-  for (const [step, { slack }] of layout.step.entries())
-    for (const group of ['mid', 'corner'] as const) {
-      const share = layout.hours[step]! * (group === 'mid' ? 1 : CORNER_SHARE);
-      layout.builder.setCost(slack.voltage[group], share * prices.voltage);
-      layout.builder.setCost(slack.flow[group], share * prices.flow);
-      layout.builder.setCost(slack.source[group], share * prices.source);
-    }
-  return prices;
-}
-
-/**
- * Where import is cheaper than export is paid, a programme would trade both ways at once: there the net is priced at the one price
- * that holds at the model's point, and the trust region sees to the rest.
- */
-function priceTrade({ problem, step, hours, builder }: Layout, at: Evaluation): void {
-  const { importEurPerMwh, exportEurPerMwh } = problem.prices;
-  for (const [index, { imported, exported }] of step.entries()) {
-    if (importEurPerMwh[index]! >= exportEurPerMwh[index]!) continue;
-    const price = (at.importMw[index]! >= 0 ? importEurPerMwh[index]! : exportEurPerMwh[index]!) * hours[index]!;
-    builder.setCost(imported, price);
-    builder.setCost(exported, -price);
-  }
-}
-
-/** What the programme's objective leaves out: the worth of all the sun that could be curtailed. */
-function constantEur({ problem, hours }: Layout): number {
-  let sum = 0;
-  for (const device of problem.devices)
-    if (device.kind === 'pv')
-      for (const [step, kw] of device.availableKw.entries()) sum += device.curtailmentEurPerKwh * kw * hours[step]!;
-  return sum;
-}

@@ -12,6 +12,7 @@ import { levelsOf, valuesOf, type DeviceValues } from './device-cost.ts';
 import { headsOf, isLimit, nameRow } from './elements.ts';
 import { envelopes } from './envelopes.ts';
 import { violationEur, type Evaluation } from './evaluate.ts';
+import { withoutPowerFlow } from './conflict-words.ts';
 import type { Layout } from './layout.ts';
 import type { Optimised } from './optimise.ts';
 import { reasonsOf } from './reasons.ts';
@@ -50,7 +51,7 @@ export function planContent(optimised: Optimised, options: PlanOptions, conflict
   const cost = costOf(optimised);
   return {
     substation: options.substation,
-    status: cost.violationEur === 0 ? 'optimal' : 'least-violation',
+    status: cost.violationEur === 0 && optimised.collapse === undefined ? 'optimal' : 'least-violation',
     horizon: problem.horizon,
     devices: problem.devices.map((_, device) =>
       devicePlan(optimised, { device, values: values[device]!, boxes: boxes.devices }),
@@ -67,7 +68,7 @@ export function planContent(optimised: Optimised, options: PlanOptions, conflict
       heads: headBands(optimised, options.bandKw).filter(
         ({ element }) => options.unmetered?.includes(element) !== true,
       ),
-      substitutions: [...options.substitutions, ...unheldDefaults(layout, options.defaults)]
+      substitutions: [...collapseText(optimised), ...options.substitutions, ...unheldDefaults(layout, options.defaults)]
         .slice(0, 50)
         .map((text) => text.slice(0, 200)),
       envelopeRule: ENVELOPE_RULE,
@@ -124,6 +125,10 @@ function worstOf(layout: Layout, evaluation: Evaluation): PlanContent['verified'
     worstElement: (100 * voltage.maxVoltageViolationPu > loading.maxLoadingPct - 100 ? voltage : loading).worstElement,
   };
 }
+
+/** What the plan leaves out where no power flow holds all of the loads. */
+const collapseText = ({ layout, collapse }: Optimised): string[] =>
+  collapse === undefined ? [] : [`planned for less than the load: ${withoutPowerFlow(layout, collapse)}`];
 
 interface PlanFor {
   readonly device: number;

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { importMatpower } from '../../../shared/grid/matpower.ts';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
+import { withoutPowerFlow } from '../../optimise/conflict-words.ts';
 import { checkStatedProblem, poseProblem } from '../../optimise/mpacopf.ts';
 import { optimise } from '../../optimise/optimise.ts';
 import { statedAnswer, type StatedAnswer } from '../../optimise/stated-answer.ts';
@@ -66,8 +67,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const began = clock.machine.elapsed();
   const optimised = optimise(problem, solver);
   const answer = statedAnswer(optimised, clock.machine.elapsed() - began);
-  if (!optimised.best.converged)
-    throw new LoadstoneError('LS-OPT-002', 'no decision was found at which the power flow converges');
+  if (optimised.collapse !== undefined)
+    throw new LoadstoneError('LS-OPT-002', withoutPowerFlow(optimised.layout, optimised.collapse));
   process.stdout.write(values.json ? `${JSON.stringify(answer)}\n` : inWords(answer));
   const kept =
     answer.maxVoltageViolationPu <= VOLTAGE_TOLERANCE_PU && answer.maxBranchViolationPct <= BRANCH_TOLERANCE_PCT;

@@ -1,0 +1,50 @@
+import { CORNER_SHARE, ratingMva, type Evaluation, type ViolationPrices } from './evaluate.ts';
+import type { Layout } from './layout.ts';
+import { ratedNodes, weakestAnswer, type NetworkModel } from './model.ts';
+
+/** A violation's price over the dearest price of the problem. */
+const PENALTY = 20;
+const RATING_PER_VOLTAGE = 10;
+
+/**
+ * Above all that a plan could pay to heal a violation; where violations have to be weighed against each other, one percent of
+ * voltage counts as ten percent of a rating. Sets the costs of the slack columns.
+ */
+export function violationPrices(layout: Layout, model: NetworkModel): ViolationPrices {
+  const power = PENALTY * layout.dearest;
+  const largest = Math.max(0, ...ratedNodes(layout).map((node) => ratingMva(layout, node)));
+  const flow = Math.max((power * largest) / 100, power / (100 * weakestAnswer(layout, model)) / RATING_PER_VOLTAGE);
+  const widest = Math.max(1, largest, ...layout.problem.limits.importKw.filter(Number.isFinite).map((kw) => kw / 1000));
+  const prices = { flow, voltage: flow * RATING_PER_VOLTAGE, source: Math.max(power, (100 * flow) / widest) };
+  for (const [step, { slack }] of layout.step.entries())
+    for (const group of ['mid', 'corner'] as const) {
+      const share = layout.hours[step]! * (group === 'mid' ? 1 : CORNER_SHARE);
+      layout.builder.setCost(slack.voltage[group], share * prices.voltage);
+      layout.builder.setCost(slack.flow[group], share * prices.flow);
+      layout.builder.setCost(slack.source[group], share * prices.source);
+    }
+  return prices;
+}
+
+/**
+ * Where import is cheaper than export is paid, a programme would trade both ways at once: there the net is priced at the one price
+ * that holds at the model's point, and the trust region sees to the rest.
+ */
+export function priceTrade({ problem, step, hours, builder }: Layout, at: Evaluation): void {
+  const { importEurPerMwh, exportEurPerMwh } = problem.prices;
+  for (const [index, { imported, exported }] of step.entries()) {
+    if (importEurPerMwh[index]! >= exportEurPerMwh[index]!) continue;
+    const price = (at.importMw[index]! >= 0 ? importEurPerMwh[index]! : exportEurPerMwh[index]!) * hours[index]!;
+    builder.setCost(imported, price);
+    builder.setCost(exported, -price);
+  }
+}
+
+/** What the programme's objective leaves out: the worth of all the sun that could be curtailed. */
+export function constantEur({ problem, hours }: Layout): number {
+  let sum = 0;
+  for (const device of problem.devices)
+    if (device.kind === 'pv')
+      for (const [step, kw] of device.availableKw.entries()) sum += device.curtailmentEurPerKwh * kw * hours[step]!;
+  return sum;
+}
