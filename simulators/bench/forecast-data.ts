@@ -47,6 +47,12 @@ export function readForecastSeries(name: SeriesName): ForecastSeries {
   }
 }
 
+/** All seven channels of one of the ETT stations. */
+export function readEttChannels(station: 'h1' | 'h2'): Float64Array[] {
+  const csv = table(readSeriesFile(`ett/ETT${station}.csv`));
+  return csv.names.slice(1).map((name) => csv.column(name));
+}
+
 function stentaway(name: 'stentaway_demand' | 'stentaway_pv'): ForecastSeries {
   const solar = name === 'stentaway_pv';
   const csv = table(readSeriesFile(`wpd-pod-stentaway/${solar ? 'pv' : 'demand'}_train_set4.csv`));

@@ -2,7 +2,9 @@ import { computePool, protocolWorker } from '../../cloud/forecast/compute-pool.t
 import { backtest, type BacktestResult } from '../../cloud/forecast/protocol/backtest.ts';
 import type { ProtocolTasks } from '../../cloud/forecast/protocol/stage.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
+import { ettLongHorizon } from './ett-long.ts';
 import {
+  readEttChannels,
   readForecastSeries,
   readSeriesFile,
   seriesFolder,
@@ -13,6 +15,12 @@ import {
 import type { BenchOptions } from './table.ts';
 
 type Weather = 'degraded' | 'actual' | 'none';
+
+/** MSE at 96 h as printed in the papers of these models. */
+const publishedMse = {
+  h1: { patchTst: 0.37, tide: 0.375, rootPurge: 0.359 },
+  h2: { patchTst: 0.274, tide: 0.27, rootPurge: 0.268 },
+} as const;
 
 interface Published {
   readonly models: Record<string, { readonly nMAE: number; readonly pinball?: { readonly nmean: number } }>;
@@ -47,6 +55,14 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   } finally {
     await compute.close();
   }
+  const ett = quick
+    ? []
+    : (['h1', 'h2'] as const).map((station) => {
+        say(`ETT${station}: long horizon`);
+        const { horizon, mse, mae, validationMse } = ettLongHorizon(readEttChannels(station), 96);
+        const figuresOf = { mse: round(mse), mae: round(mae), validationMse: round(validationMse) };
+        return { series: `ETT${station}`, horizon, ...figuresOf, publishedMse: publishedMse[station] };
+      });
   const mean = (pick: (each: Measured) => number): number =>
     round(series.reduce((sum, each) => sum + pick(each), 0) / series.length);
   return {
@@ -54,6 +70,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     target: { nMae: 0.95, pinball: 0.94 },
     weather: 'degraded',
     series,
+    ett,
   };
 }
 
@@ -80,6 +97,7 @@ function summary(
   return {
     name: input.name,
     ...figures(degraded),
+    daylightCoverage80: daylight(input, degraded),
     baselines: {
       seasonalNaive24: figures(baselines.seasonalNaive24),
       seasonalNaive168: figures(baselines.seasonalNaive168),
@@ -87,7 +105,7 @@ function summary(
       bestBlend: { nMae: round(best.nMae), pinball: round(best.pinball) },
     },
     ratio: { nMae: round(actual.nMae / best.nMae), pinball: round(actual.pinball / best.pinball) },
-    actual: figures(actual),
+    actual: { ...figures(actual), daylightCoverage80: daylight(input, actual) },
     none: figures(none),
     validation: degraded.validation,
     members: Object.fromEntries(Object.entries(degraded.members).map(([member, weight]) => [member, round(weight)])),
@@ -95,6 +113,9 @@ function summary(
     testPairs: degraded.testPairs,
   };
 }
+
+const daylight = ({ solar }: ForecastSeries, { daylightCoverage80 }: BacktestResult): number | null =>
+  solar && daylightCoverage80 !== null ? round(daylightCoverage80) : null;
 
 const figures = ({ nMae, pinball, coverage80 }: { nMae: number; pinball: number; coverage80: number }) => ({
   nMae: round(nMae),

@@ -36,6 +36,7 @@ test('members of thirteen weeks are chosen on the training part, beat the naive 
   assert.ok(result.coverage80 > 0.7 && result.coverage80 < 0.9, `coverage ${result.coverage80}`);
   assert.ok(result.validation !== null && result.validation.nMae < result.baselines.seasonalNaive24.nMae);
   assert.ok(Math.abs(Object.values(result.members).reduce((sum, weight) => sum + weight, 0) - 1) < 1e-9);
+  assert.equal(result.daylightCoverage80, null);
   assert.ok(told.some((what) => what.startsWith('validation')));
 });
 

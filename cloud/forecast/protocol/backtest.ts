@@ -19,6 +19,8 @@ export interface BacktestResult extends Omit<Score, 'n'> {
   /** nMAE per horizon, 1 to 24 h. */
   readonly byHorizon: Readonly<Record<number, number>>;
   readonly baselines: Readonly<Record<'seasonalNaive24' | 'seasonalNaive168' | 'ridge', Score>>;
+  /** Coverage of the targets with any measured irradiance; null where the data hold none. */
+  readonly daylightCoverage80: number | null;
   /** Mean weight of each member over the test part. */
   readonly members: Readonly<Record<string, number>>;
   /** What the same members reached on the last 20 % before the test part, where all was chosen; null where history is short. */
@@ -78,6 +80,7 @@ export async function backtest(input: HourlyData, options: BacktestOptions): Pro
   return {
     ...score,
     byHorizon: byHorizon(final, pairs, meanLoad),
+    daylightCoverage80: daylightCoverage(final, pairs, input),
     baselines: {
       seasonalNaive24: naive(24),
       seasonalNaive168: naive(168),
@@ -146,6 +149,13 @@ function scoreOf(forecasts: PairForecasts, pairs: TestPairs, meanLoad: number): 
     scorer.add(pairs.actual[i]!, { low: low!, mid: mid!, high: high!, point: forecasts.point[i]! });
   }
   return scorer.score(meanLoad);
+}
+
+function daylightCoverage({ low, high }: PairForecasts, pairs: TestPairs, { weather }: HourlyData): number | null {
+  const ghi = weather.find(({ name }) => name === 'ghi')?.values;
+  if (ghi === undefined) return null;
+  const lit = [...pairs.actual.keys()].filter((i) => ghi[pairs.origins[i]! + pairs.horizons[i]!]! > 0);
+  return lit.filter((i) => pairs.actual[i]! >= low[i]! && pairs.actual[i]! <= high[i]!).length / lit.length;
 }
 
 function byHorizon(forecasts: PairForecasts, pairs: TestPairs, meanLoad: number): Record<number, number> {
