@@ -15,6 +15,11 @@ export interface ApiWiring extends Pick<
   | 'dashboardRoot'
   | 'metrics'
   | 'callerOf'
+  | 'people'
+  | 'audit'
+  | 'guests'
+  | 'publicOrigin'
+  | 'demoUser'
   | 'requestsPerSecond'
   | 'allowedHosts'
   | 'vintages'
@@ -82,6 +87,11 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     uncontrolled: wiring.uncontrolled,
     idempotency: wiring.idempotency,
     callerOf: wiring.callerOf,
+    people: wiring.people,
+    audit: wiring.audit,
+    guests: wiring.guests,
+    publicOrigin: wiring.publicOrigin,
+    demoUser: wiring.demoUser,
     requestsPerSecond: wiring.requestsPerSecond,
     allowedHosts: wiring.allowedHosts,
   };

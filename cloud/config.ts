@@ -40,17 +40,27 @@ export const CloudConfig = Type.Object(
       {
         host: Type.String({
           default: '127.0.0.1',
-          description: 'address to listen on; on other than loopback reads need the token too',
+          description: 'address to listen on',
         }),
         port: Port('page and API', 8080),
         allowedHosts: Type.Array(Type.String(), {
           default: ['localhost', '127.0.0.1', '[::1]'],
           description: 'Host names that requests may carry',
         }),
+        publicOrigin: Type.String({
+          pattern: '^(https://[^/ ]+)?$',
+          default: '',
+          description: 'https://host under which a proxy serves the page; empty: people sign in over loopback alone',
+        }),
+        guests: Type.Boolean({
+          default: false,
+          description:
+            'reads over loopback without signing in; never behind a proxy, whose requests all come from loopback',
+        }),
         callersFile: Type.String({
           default: '',
           description:
-            'tokens of planners by SHA-256, with scopes, targets and rate (JSON); empty: the one token alone',
+            'tokens of planners by SHA-256, with scopes, targets and rate (JSON); users make tokens for themselves',
         }),
         requestsPerSecond: Type.Number({
           exclusiveMinimum: 0,

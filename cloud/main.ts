@@ -10,9 +10,9 @@ import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock } from '../shared/time/timeline-clock.ts';
 import { apiDeps } from './api-deps.ts';
 import { buildApi, type Api } from './api/app.ts';
-import { callersOf } from './api/callers/caller-file.ts';
 import { metricsText } from './api/metrics.ts';
 import { Cloud } from './app.ts';
+import { AuditLog } from './audit/audit-log.ts';
 import { EventLog } from './audit/event-log.ts';
 import { CloudConfig } from './config.ts';
 import { co2Of, type Co2Series } from './dispatch/co2.ts';
@@ -30,6 +30,7 @@ import { GatewayUsers } from './ingest/gateway-users.ts';
 import { Ledger } from './ingest/ledger.ts';
 import { ModelRegistry } from './models/registry.ts';
 import { IdempotencyStore } from './api/answers/idempotency-store.ts';
+import { type Access, composeAccess } from './compose-access.ts';
 import { composePlanner, newId, plannerWorker } from './compose-planner.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
 import { JobStore } from './jobs/job-store.ts';
@@ -37,7 +38,7 @@ import type { PlannerTasks } from './planner/planner-tasks.ts';
 import { ScenarioStore } from './planner/scenario/scenario-store.ts';
 import { startCronWaker } from './schedule/cron-waker.ts';
 import { LastRunsFile } from './schedule/last-runs-file.ts';
-import { apiToken, signingKey } from './secrets.ts';
+import { signingKey } from './secrets.ts';
 import { ParentLine, type ParentPort } from './simulation/parent-line.ts';
 import { composeStore } from './telemetry/compose-store.ts';
 
@@ -75,8 +76,19 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const parent = options.parent === undefined ? undefined : new ParentLine(options.parent, () => clock.machine);
   parent?.start();
   const clock = await composeClock(parent, onFailure);
-  const { token, isNew } = apiToken(data);
 
+  const key = await signingKey(data);
+  const audit = new AuditLog({ file: join(data, 'audit.jsonl'), key, now: () => clock.machine.now() });
+  const { broken } = audit.open();
+  if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');
+  const access = await composeAccess({
+    api: config.api,
+    data,
+    clock,
+    simulated: parent !== undefined,
+    callers: readCallers(config.api.callersFile),
+    log: (line) => options.log(line),
+  });
   const kept = openKept(data);
   const store = composeStore({ ...config, data }, kept.ledger);
   await store.open();
@@ -101,7 +113,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     link: broker.link(),
     store,
     ...kept,
-    signingKey: await signingKey(data),
+    signingKey: key,
     training,
     optimising,
     inference,
@@ -137,15 +149,16 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     uncontrolled,
     broker,
     parent,
-    token,
+    access,
+    audit,
     dashboardRoot: options.dashboardRoot,
   });
   const url = await listen(api, config);
   const waker = startCronWaker({ everySecond: parent !== undefined, wake: () => cloud.scheduler.wake() });
   const trained = cloud.untrained ? cloud.train().catch(onFailure) : Promise.resolve();
   options.log(`Loadstone cloud: ${url}  uplinks on ${config.uplink.host}:${broker.port}`);
-  if (isNew && parent === undefined) options.log(`Token for what changes something, printed once: ${token}`);
-  parent?.tell({ type: 'ready', url, token });
+  const { token, demoUser } = access;
+  if (token !== undefined && demoUser !== undefined) parent?.tell({ type: 'ready', url, token, operator: demoUser });
   return {
     url,
     stop: async () => {
@@ -159,6 +172,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       await broker.stop();
       await store.close();
       closeKept(kept);
+      access.close();
+      audit.close();
       flush(logger);
     },
   };
@@ -204,7 +219,8 @@ function composeApi(wiring: {
   uncontrolled: LoadSource;
   broker: UplinkBroker;
   parent: ParentLine | undefined;
-  token: string;
+  access: Access;
+  audit: AuditLog;
   dashboardRoot: string | undefined;
 }): Promise<Api> {
   const { config, region, clock, cloud, kept, broker, parent } = wiring;
@@ -229,11 +245,8 @@ function composeApi(wiring: {
       newId,
       uncontrolled: wiring.uncontrolled,
       idempotency: kept.idempotency,
-      callerOf: callersOf({
-        ...readCallers(config.api.callersFile),
-        ownToken: wiring.token,
-        requestsPerSecond: config.api.requestsPerSecond,
-      }),
+      ...wiring.access,
+      audit: wiring.audit,
       requestsPerSecond: config.api.requestsPerSecond,
       allowedHosts: config.api.allowedHosts,
       metrics: metricsText({

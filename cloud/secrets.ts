@@ -6,15 +6,14 @@ import { LoadstoneError } from '../shared/outcome/outcome.ts';
 
 const SECRET = { mode: 0o600 } as const;
 
-/** The API token: made at the first start and kept in a file of its own. */
-export function apiToken(data: string): { readonly token: string; readonly isNew: boolean } {
-  const file = join(data, 'token');
-  const isNew = !existsSync(file);
-  if (isNew) writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, SECRET);
+/** A token of the demo: made at the first start and kept in a file of its own. */
+export function demoSecret(data: string, name: string): string {
+  const file = join(data, name);
+  if (!existsSync(file)) writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, SECRET);
   const token = readFileSync(file, 'utf8').trim();
   if (token.length < 20)
     throw new LoadstoneError('LS-CONFIG-003', `${file}: expected a token of 20 characters or more`);
-  return { token, isNew };
+  return token;
 }
 
 /** The key that signs documents: made at the first start; its public half stands beside it, to be pinned at gateways. */

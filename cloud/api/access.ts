@@ -1,73 +1,55 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import type { Caller, Scope } from './callers/caller.ts';
+import { type Caller, mayRead } from './callers/caller.ts';
+import { type CredentialDeps, identify, type Identity } from './callers/credentials.ts';
 import { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
+import { type Requirement, requirementOf } from './route-rights.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; undefined for the page's own files. */
-    caller: Caller | undefined;
+    /** Who asks; undefined where a route is open to all. */
+    identity: Identity | undefined;
   }
   interface FastifyContextConfig {
-    /** What a caller needs; by default `planner:read` to read and `operate` to change something. */
-    scope?: Scope;
     /** The route checks the caller's rights on each target by itself: it is open to callers who may not read all. */
     checksTargets?: boolean;
   }
 }
 
+type GuardDeps = CredentialDeps & Pick<ApiDeps, 'allowedHosts' | 'clock' | 'region'>;
+
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
-/** Reads over loopback need no token: this is who they are. */
-const loopback = (requestsPerSecond: number): Caller => ({
-  name: 'loopback',
-  scopes: ['planner:read'],
-  targets: '*',
-  requestsPerSecond,
-});
+/** Of one address, which may be a proxy's; guesses at one name are held back by its lock. */
+const SIGN_INS_PER_SECOND = 5;
 
-const isLoopback = (address: string): boolean =>
-  address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
+export const isSafe = (request: FastifyRequest): boolean => SAFE_METHODS.includes(request.method);
 
-/** The token of `Authorization: Bearer <token>`, or of Basic with user `token` (spreadsheets). */
-export function tokenOf(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  const [scheme, credentials] = header.split(' ', 2);
-  if (credentials === undefined) return undefined;
-  if (scheme?.toLowerCase() === 'bearer') return credentials;
-  if (scheme?.toLowerCase() !== 'basic') return undefined;
-  const [user, ...password] = Buffer.from(credentials, 'base64').toString('utf8').split(':');
-  return user === 'token' ? password.join(':') : undefined;
-}
-
-const isSafe = (request: FastifyRequest): boolean => SAFE_METHODS.includes(request.method);
-
-/** Static files carry no data; the page asks for a token where one is needed. */
-const isPage = (request: FastifyRequest): boolean =>
-  isSafe(request) && !request.url.startsWith('/v1/') && request.url !== '/metrics';
+export const requirement = (request: FastifyRequest): Requirement | undefined =>
+  requirementOf(request.method, request.routeOptions.url ?? '');
 
 /**
- * Whatever changes something needs the token; reads need it too unless they come over loopback.
- * The Host header must be one of ours, so that a foreign page cannot reach a loopback listener by rebinding its name.
+ * One guard before every route: the table says what it needs. The Host header must be one of ours, so that a foreign page cannot
+ * reach a loopback listener by rebinding its name; a page of another origin changes nothing.
  */
-export function installAccess(
-  app: FastifyInstance,
-  deps: Pick<ApiDeps, 'callerOf' | 'allowedHosts' | 'clock' | 'requestsPerSecond'>,
-): void {
+export function installAccess(app: FastifyInstance, deps: GuardDeps): void {
   const rates = new RateLimit(deps.clock.machine);
-  app.decorateRequest('caller', undefined);
+  app.decorateRequest('identity', undefined);
+  app.addHook('onRoute', ({ method, url }) => {
+    const lacking = [method].flat().find((each) => requirementOf(each, url) === undefined);
+    if (lacking !== undefined) throw new Error(`${lacking} ${url} has no row in cloud/api/route-rights.ts`);
+  });
   app.addHook('onRequest', async (request, reply) => {
-    const host = request.hostname.toLowerCase();
-    if (!deps.allowedHosts.includes(host)) {
-      throw new LoadstoneError('LS-API-003', `the host "${host.slice(0, 80)}" is not one that this server answers for`);
-    }
-    const origin = request.headers.origin;
-    if (origin !== undefined && !isSafe(request) && !sameHost(origin, request.host)) {
-      throw new LoadstoneError('LS-API-003', 'a page of another origin may not change anything here');
-    }
-    if (isPage(request)) return;
-    const caller = identify(request, deps);
-    const rate = rates.take(caller.name, caller.requestsPerSecond);
+    assertPlace(request, deps);
+    const needed = requirement(request);
+    if (needed === undefined) return;
+    if (needed === 'public' && isSafe(request)) return;
+    const identity = needed === 'public' ? undefined : identify(request, deps, isSafe(request));
+    if (needed !== 'public' && identity === undefined)
+      throw new LoadstoneError('LS-API-002', 'sign in, or send a token');
+    const name = identity?.caller.name ?? `sign-in ${request.ip}`;
+    const perSecond = identity?.caller.requestsPerSecond ?? SIGN_INS_PER_SECOND;
+    const rate = rates.take(name, perSecond);
     void reply.headers({
       'ratelimit-limit': rate.limit,
       'ratelimit-remaining': rate.remaining,
@@ -75,41 +57,55 @@ export function installAccess(
     });
     if (!rate.allowed) {
       void reply.header('retry-after', rate.resetS);
-      throw new LoadstoneError('LS-API-008', `${caller.name} may ask ${caller.requestsPerSecond} times a second`);
+      throw new LoadstoneError('LS-API-008', `${name} may ask ${perSecond} times a second`);
     }
-    assertAllowed(request, caller);
-    request.caller = caller;
+    request.identity = identity;
+    if (identity !== undefined) assertAllowed(request, identity, deps);
   });
 }
 
-function identify(request: FastifyRequest, deps: Pick<ApiDeps, 'callerOf' | 'requestsPerSecond'>): Caller {
-  const token = tokenOf(request.headers.authorization);
-  if (token !== undefined) {
-    const caller = deps.callerOf(token);
-    if (caller === undefined) throw new LoadstoneError('LS-API-002', 'the token is not valid');
-    return caller;
+function assertPlace(request: FastifyRequest, { allowedHosts, publicOrigin }: GuardDeps): void {
+  const host = request.hostname.toLowerCase();
+  const isPublic = publicOrigin !== '' && host === new URL(publicOrigin).hostname;
+  if (!isPublic && !allowedHosts.includes(host)) {
+    throw new LoadstoneError('LS-API-003', `the host "${host.slice(0, 80)}" is not one that this server answers for`);
   }
-  if (!isSafe(request)) throw new LoadstoneError('LS-API-002', 'this changes something: send the token');
-  if (!isLoopback(request.ip)) throw new LoadstoneError('LS-API-002', 'reads from another machine need the token');
-  return loopback(deps.requestsPerSecond);
+  const { origin } = request.headers;
+  if (origin === undefined || isSafe(request)) return;
+  const isOurs = publicOrigin === '' ? sameHost(origin, request.host) : origin === publicOrigin;
+  if (!isOurs) throw new LoadstoneError('LS-API-003', 'a page of another origin may not change anything here');
 }
 
-function assertAllowed(request: FastifyRequest, caller: Caller): void {
-  const { scope, checksTargets } = request.routeOptions.config;
-  const needed = scope ?? (isSafe(request) ? 'planner:read' : 'operate');
-  if (!caller.scopes.includes(needed))
-    throw new LoadstoneError('LS-API-003', `this needs the scope ${needed}, which the token of ${caller.name} lacks`);
-  if (caller.targets !== '*' && checksTargets !== true)
-    throw new LoadstoneError(
-      'LS-API-003',
-      `this shows the whole region; the token of ${caller.name} reads a part of it`,
-    );
+function assertAllowed(request: FastifyRequest, identity: Identity, { region }: GuardDeps): void {
+  const needed = requirement(request);
+  const { caller } = identity;
+  if (needed === 'session') {
+    if (identity.session === undefined)
+      throw new LoadstoneError('LS-API-003', 'this is for somebody who has signed in');
+    return;
+  }
+  if (needed === undefined || needed === 'public') return;
+  assertScope(caller, needed);
+  if (request.routeOptions.config.checksTargets !== true && !mayRead(region, caller, `region:${region.id}`))
+    throw new LoadstoneError('LS-API-003', `this shows the whole region; ${caller.name} reads a part of it`);
 }
 
-/** The caller of a request behind the access hook. */
+function assertScope({ name, scopes }: Caller, needed: Exclude<Requirement, 'session' | 'public'>): void {
+  if (!scopes.includes(needed))
+    throw new LoadstoneError('LS-API-003', `this needs the right ${needed}, which ${name} lacks`);
+}
+
+/** The caller of a request behind the guard. */
 export function callerOf(request: FastifyRequest): Caller {
-  if (request.caller === undefined) throw new LoadstoneError('LS-API-002', 'send the token');
-  return request.caller;
+  if (request.identity === undefined) throw new LoadstoneError('LS-API-002', 'sign in, or send a token');
+  return request.identity.caller;
+}
+
+/** Whether the caller of a request may still do what its route needs: asked again while a stream runs. */
+export function standingOf(request: FastifyRequest): () => boolean {
+  const { identity } = request;
+  const needed = requirement(request);
+  return () => identity?.now()?.scopes.some((scope) => scope === needed) === true;
 }
 
 function sameHost(origin: string, host: string): boolean {

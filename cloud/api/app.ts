@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance } from 'fastify';
 import { installAccess, installHeaders } from './access.ts';
+import { installAudit } from './audit-acts.ts';
 import { installEtags } from './answers/etag.ts';
 import { installIdempotency } from './answers/idempotency.ts';
 import type { ApiDeps } from './deps.ts';
@@ -15,9 +16,11 @@ import { measurementRoutes } from './routes/measurements.ts';
 import { modelRoutes } from './routes/models.ts';
 import { newestForecastRoutes } from './routes/newest-forecast.ts';
 import { operationRoutes } from './routes/operation.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { scenarioRoutes } from './routes/scenarios.ts';
 import { scorecardRoutes } from './routes/scorecards.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { vintageRoutes } from './routes/vintages.ts';
 import { LiveStream } from './stream.ts';
 
@@ -39,6 +42,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
   });
   installHeaders(app);
   installAccess(app, deps);
+  installAudit(app, deps.audit);
   installProblems(app);
   installEtags(app);
   installIdempotency(app, deps.idempotency, deps.clock.machine);
@@ -86,6 +90,8 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     scorecardRoutes(scope, deps);
     measurementRoutes(scope, deps);
     operationRoutes(scope, deps);
+    sessionRoutes(scope, deps);
+    peopleRoutes(scope, deps);
     stream.route(scope);
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
@@ -108,7 +114,7 @@ async function serveDashboard(app: FastifyInstance, root: string): Promise<void>
       );
     },
   });
-  const screens = ['/substations/*', '/feeders/*', '/gateways', '/events', '/plan/*', '/forecast/*'];
+  const screens = ['/substations/*', '/feeders/*', '/gateways', '/events', '/login', '/plan/*', '/forecast/*'];
   for (const screen of screens)
     app.get(screen, { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));
 }

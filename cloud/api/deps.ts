@@ -7,6 +7,8 @@ import type { Severity } from '../../shared/contracts/event.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { LoadSource } from '../forecast/inputs.ts';
+import type { People } from '../access/people.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { ForecastStore } from '../forecast/forecast-store.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
 import type { ModelRegistry } from '../models/registry.ts';
@@ -89,6 +91,14 @@ export interface ApiDeps {
   metrics(): Promise<string>;
   /** Who holds a token, if anybody does. */
   callerOf(token: string): Caller | undefined;
+  readonly people: People;
+  readonly audit: Pick<AuditLog, 'append' | 'list'>;
+  /** Reads over loopback need no sign-in: beside a simulated plant. */
+  readonly guests: boolean;
+  /** `https://host` under which a proxy serves us; empty: plain HTTP over loopback. */
+  readonly publicOrigin: string;
+  /** Shown on the login page over loopback: beside a simulated plant. */
+  readonly demoUser: { readonly name: string; readonly password: string } | undefined;
   /** Of a caller for whom nothing else is said. */
   readonly requestsPerSecond: number;
   readonly allowedHosts: readonly string[];

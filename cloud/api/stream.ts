@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox';
 import { every } from '../../shared/time/every.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { standingOf } from './access.ts';
 import type { ApiDeps, Notice } from './deps.ts';
 
 const HEARTBEAT_MS = 5_000;
@@ -23,6 +24,8 @@ type StreamQuery = Static<typeof StreamQuery>;
 interface Client {
   readonly response: ServerResponse;
   readonly topics: ReadonlySet<string>;
+  /** Whether its reader may still read. */
+  stands(): boolean;
 }
 
 /** The event stream of the dashboard (SSE): views once a second while they change, notices at once, a heartbeat apart from data. */
@@ -40,7 +43,11 @@ export class LiveStream {
   start(): void {
     const { machine } = this.#deps.clock;
     this.#timers = [every(machine, TICK_MS, () => this.#tick()), every(machine, HEARTBEAT_MS, () => this.#heartbeat())];
-    this.#unsubscribe = this.#deps.subscribe((notice) => this.#notice(notice));
+    const stops = [
+      this.#deps.subscribe((notice) => this.#notice(notice)),
+      this.#deps.people.onChange(() => this.#endRevoked()),
+    ];
+    this.#unsubscribe = () => stops.forEach((stop) => stop());
   }
 
   stop(): void {
@@ -65,7 +72,11 @@ export class LiveStream {
           'x-accel-buffering': 'no',
           'x-content-type-options': 'nosniff',
         });
-        const client: Client = { response, topics: new Set(request.query.topics.split(',')) };
+        const client: Client = {
+          response,
+          topics: new Set(request.query.topics.split(',')),
+          stands: standingOf(request),
+        };
         this.#clients.add(client);
         response.on('close', () => this.#clients.delete(client));
         response.write('retry: 2000\n\n');
@@ -78,7 +89,17 @@ export class LiveStream {
     );
   }
 
+  /** A reader whose rights, session or token went reads no more: at once where it is told, within a second where it ran out. */
+  #endRevoked(): void {
+    for (const client of this.#clients) {
+      if (client.stands()) continue;
+      this.#clients.delete(client);
+      client.response.end();
+    }
+  }
+
   #tick(): void {
+    this.#endRevoked();
     const wanted = new Set([...this.#clients].flatMap(({ topics }) => [...topics]));
     for (const topic of this.#last.keys()) if (!wanted.has(topic)) this.#last.delete(topic);
     for (const topic of wanted) {

@@ -5,9 +5,14 @@ import type { SpikeRequest } from '../api/deps.ts';
 
 /** What a cloud that runs beside a simulated plant says to its parent process. */
 export type FromCloud =
-  | { readonly type: 'ready'; readonly url: string; readonly token: string }
+  | { readonly type: 'ready'; readonly url: string; readonly token: string; readonly operator: DemoUser }
   | { readonly type: 'progress'; readonly text: string }
   | { readonly type: 'spike'; readonly id: number; readonly request: SpikeRequest };
+
+export interface DemoUser {
+  readonly name: string;
+  readonly password: string;
+}
 
 export type SpikeOutcome = Outcome<{ readonly acceptedAt: number }>;
 

@@ -142,6 +142,17 @@ export interface RegionView {
   readonly substations: readonly SubstationView[];
 }
 
+/** Who is signed in at this page, and what it may do. */
+export interface SessionView {
+  readonly user: { readonly name: string; readonly roles: readonly string[]; readonly mustChange: boolean } | null;
+  /** Without a user: what a guest may do; none where there are no guests. */
+  readonly rights: readonly string[];
+  /** To be sent as x-csrf-token with what changes something. */
+  readonly csrf: string | null;
+  /** A user of the demo who may be shown, over loopback. */
+  readonly demo: { readonly name: string; readonly password: string } | null;
+}
+
 /** Messages of the stream: `event:` is the key, `data:` the JSON. A heartbeat comes each 5 s apart from data. */
 export interface StreamMessages {
   readonly heartbeat: { readonly serverTime: number };

@@ -209,10 +209,10 @@ export const catalogue = {
   'LS-API-001': entry(400, 'Request is malformed', 'See the pointer in errors.'),
   'LS-API-002': entry(
     401,
-    'A token is needed',
-    'Send Authorization: Bearer <token>; the token is printed at the first start.',
+    'Signing in is needed',
+    'Sign in on the page, or send Authorization: Bearer <token>; a user makes API tokens for himself.',
   ),
-  'LS-API-003': entry(403, 'Not allowed', 'Ask for a token with the scope that the detail names.'),
+  'LS-API-003': entry(403, 'Not allowed', 'Ask an admin for the right that the detail names.'),
   'LS-API-004': entry(404, 'Not found', 'Check the id; the list route names what there is.'),
   'LS-API-005': entry(409, 'Conflict', 'See the detail.'),
   'LS-API-006': entry(413, 'Request is too large', 'Send less in one request.'),

@@ -69,7 +69,7 @@ export async function run(args: readonly string[]): Promise<number> {
     },
   });
   process.stdout.write(
-    `\n  page   ${demo.url}\n  token  ${demo.token}   for what changes something\n  keys   s spike, + - speed, q quit\n\n`,
+    `\n  page   ${demo.url}\n  user   ${demo.operator.name}, password ${demo.operator.password}   who operates; guests read\n  token  ${demo.token}   for programs; it may do all\n  keys   s spike, + - speed, q quit\n\n`,
   );
   await untilAsked(demo);
   process.stdout.write('\n  ending ...\n');

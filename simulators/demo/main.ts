@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { ensureBuilt } from '../../cloud/dashboard/build.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
-import type { FromCloud } from '../../cloud/simulation/parent-line.ts';
+import type { DemoUser, FromCloud } from '../../cloud/simulation/parent-line.ts';
 import { WorkerStore } from '../../cloud/telemetry/worker-store.ts';
 import { MqttLink } from '../../edge/uplink/mqtt-link.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
@@ -44,6 +44,7 @@ export interface DemoOptions {
 export interface Demo {
   readonly url: string;
   readonly token: string;
+  readonly operator: DemoUser;
   /** Brings a spike onto a feeder. */
   spike(feeder: string): void;
   ask(speed: number): void;
@@ -125,7 +126,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     else parts.send(CLOUD, { type: 'spike-outcome', id: from.id, outcome: host.spike(from.request) });
   };
 
-  const { url, token } = await terminal.step('cloud', () => {
+  const { url, token, operator } = await terminal.step('cloud', () => {
     parts.start({
       name: CLOUD,
       role: 'cloud',
@@ -171,6 +172,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   return {
     url,
     token,
+    operator,
     spike: (feeder) => {
       const outcome = host.spike({ feeder, percent: 30, durationS: 300 });
       terminal.say(

@@ -82,7 +82,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     stringify({
       region: join(root, 'region.json'),
       data: cloudData,
-      api: { port: apiPort },
+      api: { port: apiPort, guests: true },
       uplink: { port: uplinkPort, heartbeatS: HEARTBEAT.intervalS },
       forecast: { weatherFile: weather },
     }),

@@ -51,8 +51,9 @@ export function installIdempotency(app: FastifyInstance, store: IdempotencyStore
     const who = request.heldKey;
     if (who === undefined) return payload;
     request.heldKey = undefined;
-    // What was refused has changed nothing: mended, it may come again under its key.
-    if (reply.statusCode >= 400 || typeof payload !== 'string') store.release(who);
+    // What was refused has changed nothing: mended, it may come again under its key. A secret that is shown once is not kept.
+    const isSecret = reply.getHeader('cache-control') === 'no-store';
+    if (reply.statusCode >= 400 || typeof payload !== 'string' || isSecret) store.release(who);
     else store.keep(who, { status: reply.statusCode, headers: headersOf(reply.getHeaders()), body: payload });
     return payload;
   });

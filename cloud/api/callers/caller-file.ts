@@ -34,8 +34,8 @@ export interface KnownCallers {
   /** Content of the callers' file, or undefined where there is none. */
   readonly text: string | undefined;
   readonly file: string;
-  /** The token that was printed at the first start: it may do all. */
-  readonly ownToken: string;
+  /** A token that may do all, beside a simulated plant. */
+  readonly ownToken: string | undefined;
   readonly requestsPerSecond: number;
 }
 
@@ -44,11 +44,11 @@ export function callersOf(known: KnownCallers): (token: string) => Caller | unde
   const { requestsPerSecond } = known;
   const own: Caller = {
     name: 'owner',
-    scopes: ['planner:read', 'planner:write', 'models:write', 'operate'],
+    scopes: ['planner:read', 'planner:write', 'models:write', 'operate', 'access:write', 'audit:read'],
     targets: '*',
     requestsPerSecond,
   };
-  const byHash = new Map<string, Caller>([[tokenHash(known.ownToken), own]]);
+  const byHash = new Map<string, Caller>(known.ownToken === undefined ? [] : [[tokenHash(known.ownToken), own]]);
   if (known.text !== undefined) {
     for (const { sha256, ...caller } of parse(known.text, known.file).callers) {
       byHash.set(sha256, { ...caller, requestsPerSecond: caller.requestsPerSecond ?? requestsPerSecond });

@@ -6,6 +6,8 @@ export const Scope = Type.Union([
   Type.Literal('planner:write'),
   Type.Literal('models:write'),
   Type.Literal('operate'),
+  Type.Literal('access:write'),
+  Type.Literal('audit:read'),
 ]);
 export type Scope = Static<typeof Scope>;
 
@@ -15,6 +17,8 @@ export interface Caller {
   readonly scopes: readonly Scope[];
   /** Targets whose series they may read, their parts included; `*`: all. */
   readonly targets: '*' | readonly string[];
+  /** Targets on which they may act, their parts included; where they may read, unless said. */
+  readonly acts?: '*' | readonly string[];
   readonly requestsPerSecond: number;
 }
 
@@ -44,6 +48,10 @@ export function mayRead(region: Region, caller: Caller, target: string): boolean
       return false;
   }
 }
+
+/** Whether a caller may act on a target: an operator of one area does not move what is in another's. */
+export const mayAct = (region: Region, caller: Caller, target: string): boolean =>
+  caller.scopes.includes('operate') && mayRead(region, { ...caller, targets: caller.acts ?? caller.targets }, target);
 
 function split(target: string): [string, string?] {
   const at = target.indexOf(':');

@@ -3,6 +3,8 @@ import { Type, type Static } from 'typebox';
 import { Severity } from '../../../shared/contracts/event.ts';
 import { Id } from '../../../shared/contracts/ids.ts';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
+import { callerOf } from '../access.ts';
+import { mayAct } from '../callers/caller.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { substationOfFeeder } from '../resources.ts';
@@ -101,7 +103,13 @@ export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      substationOfFeeder(deps.region, request.body.feeder);
+      const { feeder, percent, durationS } = request.body;
+      const target = `feeder:${feeder}`;
+      request.act = { on: target, to: { percent, durationS } };
+      substationOfFeeder(deps.region, feeder);
+      const caller = callerOf(request);
+      if (!mayAct(deps.region, caller, target))
+        throw new LoadstoneError('LS-API-003', `${target} is not in the areas where ${caller.name} may act`);
       if (deps.simulation === undefined)
         throw new LoadstoneError('LS-SIM-001', 'this cloud runs beside no simulated plant');
       const { acceptedAt } = unwrap(await deps.simulation.inject(request.body));

@@ -3,6 +3,10 @@ import type { Region } from '../../../shared/contracts/region.ts';
 import type { RegionView } from '../../../shared/contracts/view.ts';
 import { good } from '../../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { Passwords } from '../../access/passwords.ts';
+import { People } from '../../access/people.ts';
+import { PeopleStore } from '../../access/people-store.ts';
+import type { AuditFacts } from '../../audit/audit-entry.ts';
 import { JobRunner } from '../../jobs/job-runner.ts';
 import { JobStore } from '../../jobs/job-store.ts';
 import { ScenarioStore } from '../../planner/scenario/scenario-store.ts';
@@ -110,6 +114,27 @@ function openedScenarios(): ScenarioStore {
   return store;
 }
 
+/** People in memory; their passwords cost little to check. */
+export function openedPeople(now: () => number = () => START): People {
+  const store = new PeopleStore(':memory:');
+  store.open();
+  return new People({ store, passwords: new Passwords({ N: 16, r: 1, p: 1 }), requestsPerSecond: 100_000, now });
+}
+
+/** Keeps what is told, newest last. */
+export function memoryAudit(): ApiDeps['audit'] & { readonly told: AuditFacts[] } {
+  const told: AuditFacts[] = [];
+  const place = { n: 1, at: START, on: null, from: null, to: null, why: null, approver: null };
+  return {
+    told,
+    append: (facts) => {
+      told.push(facts);
+      return { ...place, who: facts.who, what: facts.what, outcome: facts.outcome, prev: '', kid: '', sig: '' };
+    },
+    list: () => [],
+  };
+}
+
 /** Takes jobs and does none. */
 function idleJobs(): JobRunner {
   const store = new JobStore(':memory:');
@@ -158,6 +183,11 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     models: { list: () => [], get: () => undefined },
     newId: (prefix) => `${prefix}_${++ids}`,
     idempotency: openedIdempotency(),
+    people: openedPeople(),
+    audit: memoryAudit(),
+    guests: true,
+    publicOrigin: '',
+    demoUser: undefined,
     callerOf: callersOf({ text: undefined, file: '', ownToken: TOKEN, requestsPerSecond: 100_000 }),
     requestsPerSecond: 100_000,
     allowedHosts: ['localhost', '127.0.0.1'],

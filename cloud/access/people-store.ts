@@ -1,0 +1,185 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Scope } from '../api/callers/caller.ts';
+import { openSqlite } from '../telemetry/sqlite.ts';
+import type { Role } from './roles.ts';
+
+const migrations = [
+  `CREATE TABLE user (
+     name TEXT PRIMARY KEY, hash TEXT NOT NULL, roles TEXT NOT NULL, areas TEXT NOT NULL,
+     must_change INTEGER NOT NULL, disabled INTEGER NOT NULL
+   ) WITHOUT ROWID;
+   CREATE TABLE failure (name TEXT PRIMARY KEY, count INTEGER NOT NULL, last_at INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE session (hash TEXT PRIMARY KEY, user TEXT NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE token (
+     id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, user TEXT NOT NULL, label TEXT NOT NULL,
+     scopes TEXT NOT NULL, expires_at INTEGER NOT NULL
+   ) WITHOUT ROWID`,
+];
+
+/** Where a person may act: targets such as `substation:owd`, their parts included; `*`: everywhere. */
+export type Areas = '*' | readonly string[];
+
+export interface User {
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly areas: Areas;
+  /** The password was given by somebody else: it opens nothing but its own change. */
+  readonly mustChange: boolean;
+  readonly disabled: boolean;
+}
+
+export interface ApiToken {
+  readonly id: string;
+  readonly user: string;
+  readonly label: string;
+  readonly scopes: readonly Scope[];
+  /** ms UTC of machine time. */
+  readonly expiresAt: number;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+const userOf = (row: Row): User & { readonly hash: string } => ({
+  name: String(row['name']),
+  hash: String(row['hash']),
+  roles: JSON.parse(String(row['roles'])) as Role[],
+  areas: JSON.parse(String(row['areas'])) as Areas,
+  mustChange: row['must_change'] === 1,
+  disabled: row['disabled'] === 1,
+});
+
+const tokenOf = (row: Row): ApiToken => ({
+  id: String(row['id']),
+  user: String(row['user']),
+  label: String(row['label']),
+  scopes: JSON.parse(String(row['scopes'])) as Scope[],
+  expiresAt: Number(row['expires_at']),
+});
+
+/** People, their sessions and tokens. Passwords, sessions and tokens are hashes: the file opens nothing. */
+export class PeopleStore {
+  readonly #path: string;
+  #db: DatabaseSync | undefined;
+
+  /** `path`: a file, or `:memory:`. */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  open(): void {
+    this.#db ??= openSqlite({ path: this.#path, migrations });
+  }
+
+  close(): void {
+    this.#db?.close();
+    this.#db = undefined;
+  }
+
+  users(): User[] {
+    return this.#all('SELECT * FROM user ORDER BY name').map((row) => {
+      const { hash: _hash, ...user } = userOf(row);
+      return user;
+    });
+  }
+
+  user(name: string): (User & { readonly hash: string }) | undefined {
+    const row = this.#all('SELECT * FROM user WHERE name = ?', name)[0];
+    return row === undefined ? undefined : userOf(row);
+  }
+
+  put({ name, hash, roles, areas, mustChange, disabled }: User & { readonly hash: string }): void {
+    this.#run(
+      'INSERT OR REPLACE INTO user (name, hash, roles, areas, must_change, disabled) VALUES (?, ?, ?, ?, ?, ?)',
+      name,
+      hash,
+      JSON.stringify(roles),
+      JSON.stringify(areas),
+      Number(mustChange),
+      Number(disabled),
+    );
+  }
+
+  remove(name: string): void {
+    this.endSessions(name);
+    this.#run('DELETE FROM token WHERE user = ?', name);
+    this.#run('DELETE FROM user WHERE name = ?', name);
+  }
+
+  failures(name: string): { readonly count: number; readonly lastAt: number } | undefined {
+    const row = this.#all('SELECT count, last_at FROM failure WHERE name = ?', name)[0];
+    return row === undefined ? undefined : { count: Number(row['count']), lastAt: Number(row['last_at']) };
+  }
+
+  countFailure(name: string, now: number, forgetBefore: number): void {
+    this.#run('DELETE FROM failure WHERE last_at < ?', forgetBefore);
+    this.#run(
+      'INSERT INTO failure VALUES (?, 1, ?) ON CONFLICT (name) DO UPDATE SET count = count + 1, last_at = excluded.last_at',
+      name,
+      now,
+    );
+  }
+
+  clearFailures(name: string): void {
+    this.#run('DELETE FROM failure WHERE name = ?', name);
+  }
+
+  putSession(
+    hash: string,
+    user: string,
+    { now, expiresAt }: { readonly now: number; readonly expiresAt: number },
+  ): void {
+    this.#run('DELETE FROM session WHERE expires_at < ?', now);
+    this.#run('INSERT INTO session VALUES (?, ?, ?)', hash, user, expiresAt);
+  }
+
+  session(hash: string, now: number): string | undefined {
+    const row = this.#all('SELECT user FROM session WHERE hash = ? AND expires_at > ?', hash, now)[0];
+    return row === undefined ? undefined : String(row['user']);
+  }
+
+  endSession(hash: string): void {
+    this.#run('DELETE FROM session WHERE hash = ?', hash);
+  }
+
+  endSessions(user: string): void {
+    this.#run('DELETE FROM session WHERE user = ?', user);
+  }
+
+  putToken({ id, user, label, scopes, expiresAt }: ApiToken, hash: string): void {
+    this.#run('INSERT INTO token VALUES (?, ?, ?, ?, ?, ?)', id, hash, user, label, JSON.stringify(scopes), expiresAt);
+  }
+
+  tokens(user: string): ApiToken[] {
+    return this.#all('SELECT * FROM token WHERE user = ? ORDER BY id', user).map(tokenOf);
+  }
+
+  token(hash: string, now: number): ApiToken | undefined {
+    const row = this.#all('SELECT * FROM token WHERE hash = ? AND expires_at > ?', hash, now)[0];
+    return row === undefined ? undefined : tokenOf(row);
+  }
+
+  /** False where the user holds no such token. */
+  removeToken(user: string, id: string): boolean {
+    return this.#run('DELETE FROM token WHERE user = ? AND id = ?', user, id) > 0;
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#opened()
+      .prepare(sql)
+      .all(...values);
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(
+      this.#opened()
+        .prepare(sql)
+        .run(...values).changes,
+    );
+  }
+
+  #opened(): DatabaseSync {
+    if (this.#db === undefined) throw new LoadstoneError('LS-STORE-001', 'the store of people is not open');
+    return this.#db;
+  }
+}

@@ -1,0 +1,228 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Caller, Scope } from '../api/callers/caller.ts';
+import { type Passwords, randomPassword } from './passwords.ts';
+import type { ApiToken, Areas, PeopleStore, User } from './people-store.ts';
+import { rightsOf, type Role } from './roles.ts';
+
+export interface PeopleOptions {
+  readonly store: PeopleStore;
+  readonly passwords: Passwords;
+  readonly requestsPerSecond: number;
+  /** Machine time, ms UTC. */
+  readonly now: () => number;
+}
+
+/** A shift. */
+const SESSION_MS = 12 * 3_600_000;
+const FREE_FAILURES = 5;
+const FIRST_LOCK_MS = 30_000;
+const LAST_LOCK_MS = 15 * 60_000;
+const FORGET_FAILURES_MS = 24 * 3_600_000;
+const LEAST_PASSWORD = 12;
+const MOST_TOKENS = 50;
+
+const hashed = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+const newSecret = (): string => randomBytes(32).toString('base64url');
+
+/** The value that a page sends beside its session's cookie; it follows from the session, so nothing of it is kept. */
+export const csrfOf = (session: string): string => createHmac('sha256', session).update('csrf').digest('base64url');
+
+/** Signs people in, knows what each may do now, and tells when that changes. */
+export class People {
+  readonly #options: PeopleOptions;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(options: PeopleOptions) {
+    this.#options = options;
+  }
+
+  /** Calls when somebody's rights, session or token went or changed; returns what ends it. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * The secret of a new session. LS-API-002 for a wrong name or password alike; LS-API-008 with the seconds to wait after the
+   * fifth failure in a row, 30 s and twice as long after each further one, at most 15 min, whether there is such a user or not.
+   */
+  async signIn(name: string, password: string): Promise<string> {
+    const { store, passwords } = this.#options;
+    const now = this.#options.now();
+    const waitMs = this.#lockedUntil(name) - now;
+    if (waitMs > 0)
+      throw new LoadstoneError('LS-API-008', `too many wrong passwords; wait ${Math.ceil(waitMs / 1000)} s`);
+    // Counted before it is checked: guesses that come all at once are counted too.
+    store.countFailure(name, now, now - FORGET_FAILURES_MS);
+    const known = store.user(name);
+    const right = await passwords.check(password, known?.hash);
+    if (!right || known === undefined || known.disabled)
+      throw new LoadstoneError('LS-API-002', 'name or password is not right');
+    store.clearFailures(name);
+    const secret = newSecret();
+    store.putSession(hashed(secret), name, { now, expiresAt: now + SESSION_MS });
+    return secret;
+  }
+
+  signOut(session: string): void {
+    this.#options.store.endSession(hashed(session));
+    this.#changed();
+  }
+
+  /** Who holds a session now; undefined when it has ended. */
+  userOf(session: string): User | undefined {
+    const { store, now } = this.#options;
+    const name = store.session(hashed(session), now());
+    const user = name === undefined ? undefined : store.user(name);
+    if (user === undefined || user.disabled) return undefined;
+    const { hash: _hash, ...shown } = user;
+    return shown;
+  }
+
+  /** A person sees the whole region, since what neighbours do matters to acting safely, and acts in his areas alone. */
+  callerOfSession(session: string): Caller | undefined {
+    const user = this.userOf(session);
+    return user === undefined ? undefined : this.#caller(user, user.name);
+  }
+
+  /** A token does what it was made for and its owner may still do. */
+  callerOfToken(secret: string): Caller | undefined {
+    const { store, now } = this.#options;
+    const token = store.token(hashed(secret), now());
+    const user = token === undefined ? undefined : store.user(token.user);
+    if (token === undefined || user === undefined || user.disabled) return undefined;
+    const caller = this.#caller(user, `${user.name}/${token.label}`);
+    return { ...caller, scopes: caller.scopes.filter((scope) => token.scopes.includes(scope)) };
+  }
+
+  async changePassword(
+    session: string,
+    { current, next }: { readonly current: string; readonly next: string },
+  ): Promise<string> {
+    const { store, passwords, now } = this.#options;
+    const name = store.session(hashed(session), now());
+    const user = name === undefined ? undefined : store.user(name);
+    if (user === undefined) throw new LoadstoneError('LS-API-002', 'the session has ended');
+    if (next.length < LEAST_PASSWORD || next === current || next.includes(user.name))
+      throw new LoadstoneError(
+        'LS-API-007',
+        `a new password has ${LEAST_PASSWORD} characters or more, is not the old one and does not hold the name`,
+        '/body/next',
+      );
+    store.countFailure(user.name, now(), now() - FORGET_FAILURES_MS);
+    if (this.#lockedUntil(user.name) > now() || !(await passwords.check(current, user.hash)))
+      throw new LoadstoneError('LS-API-003', 'the current password is not right', '/body/current');
+    store.clearFailures(user.name);
+    store.put({ ...user, hash: await passwords.hash(next), mustChange: false });
+    store.endSessions(user.name);
+    const secret = newSecret();
+    store.putSession(hashed(secret), user.name, { now: now(), expiresAt: now() + SESSION_MS });
+    this.#changed();
+    return secret;
+  }
+
+  users(): User[] {
+    return this.#options.store.users();
+  }
+
+  user(name: string): User | undefined {
+    return this.users().find((user) => user.name === name);
+  }
+
+  /** Makes a user, with a password that opens nothing but its own change, or changes one. Returns that password for a new one. */
+  async putUser(user: {
+    name: string;
+    roles: readonly Role[];
+    areas: Areas;
+    disabled: boolean;
+  }): Promise<string | undefined> {
+    const { store, passwords } = this.#options;
+    const known = store.user(user.name);
+    const password = known === undefined ? randomPassword() : undefined;
+    const hash = known?.hash ?? (await passwords.hash(password!));
+    this.#keepAnAdmin(user.name, user.disabled ? [] : user.roles);
+    store.put({ ...user, hash, mustChange: known?.mustChange ?? true });
+    if (user.disabled) store.endSessions(user.name);
+    this.#changed();
+    return password;
+  }
+
+  /** A new one-time password; sessions end. */
+  async resetPassword(name: string): Promise<string> {
+    const { store, passwords } = this.#options;
+    const known = store.user(name);
+    if (known === undefined) throw new LoadstoneError('LS-API-004', `there is no user "${name}"`);
+    const password = randomPassword();
+    store.put({ ...known, hash: await passwords.hash(password), mustChange: true });
+    store.endSessions(name);
+    store.clearFailures(name);
+    this.#changed();
+    return password;
+  }
+
+  /** Sets a user that stands by its file, with a password that need not be changed: for the demo. */
+  async ensureUser(user: Omit<User, 'mustChange' | 'disabled'>, password: string): Promise<void> {
+    const { store, passwords } = this.#options;
+    const hash = await passwords.hash(password);
+    store.put({ ...user, hash, mustChange: false, disabled: false });
+  }
+
+  removeUser(name: string): void {
+    const { store } = this.#options;
+    if (store.user(name) === undefined) throw new LoadstoneError('LS-API-004', `there is no user "${name}"`);
+    this.#keepAnAdmin(name, []);
+    store.remove(name);
+    this.#changed();
+  }
+
+  tokens(user: string): ApiToken[] {
+    return this.#options.store.tokens(user);
+  }
+
+  /** Returns the token's secret, which is shown once. Throws LS-API-003 for a scope that the user lacks. */
+  makeToken(
+    user: User,
+    wish: { label: string; scopes: readonly Scope[]; days: number },
+  ): ApiToken & { secret: string } {
+    const { store, now } = this.#options;
+    const rights = rightsOf(user.roles);
+    const lacking = wish.scopes.find((scope) => !rights.includes(scope));
+    if (lacking !== undefined)
+      throw new LoadstoneError('LS-API-003', `you do not hold ${lacking} yourself`, '/body/scopes');
+    if (store.tokens(user.name).length >= MOST_TOKENS)
+      throw new LoadstoneError('LS-API-005', `you hold ${MOST_TOKENS} tokens already; remove one first`);
+    const secret = newSecret();
+    const id = randomBytes(9).toString('base64url');
+    const expiresAt = now() + wish.days * 24 * 3_600_000;
+    const token = { id, user: user.name, label: wish.label, scopes: wish.scopes, expiresAt };
+    store.putToken(token, hashed(secret));
+    return { ...token, secret };
+  }
+
+  removeToken(user: string, id: string): void {
+    if (!this.#options.store.removeToken(user, id)) throw new LoadstoneError('LS-API-004', `you hold no token "${id}"`);
+    this.#changed();
+  }
+
+  #caller({ roles, areas, mustChange }: User, name: string): Caller {
+    const { requestsPerSecond } = this.#options;
+    return { name, scopes: mustChange ? [] : rightsOf(roles), targets: '*', acts: areas, requestsPerSecond };
+  }
+
+  #lockedUntil(name: string): number {
+    const failures = this.#options.store.failures(name);
+    if (failures === undefined || failures.count < FREE_FAILURES) return 0;
+    return failures.lastAt + Math.min(LAST_LOCK_MS, FIRST_LOCK_MS * 2 ** (failures.count - FREE_FAILURES));
+  }
+
+  #keepAnAdmin(name: string, roles: readonly Role[]): void {
+    const admins = this.users().filter((user) => user.roles.includes('admin') && !user.disabled);
+    if (admins.length === 1 && admins[0]?.name === name && !roles.includes('admin'))
+      throw new LoadstoneError('LS-API-005', `${name} is the last admin; make another one first`);
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

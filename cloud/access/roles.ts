@@ -1,0 +1,24 @@
+import { Type, type Static } from 'typebox';
+import type { Scope } from '../api/callers/caller.ts';
+
+export const Role = Type.Union([
+  Type.Literal('viewer'),
+  Type.Literal('operator'),
+  Type.Literal('planner'),
+  Type.Literal('engineer'),
+  Type.Literal('admin'),
+  Type.Literal('auditor'),
+]);
+export type Role = Static<typeof Role>;
+
+/** Who keeps people and tokens does not move devices, and who does not decide who may: each role does its own and no more. */
+export const RIGHTS: Readonly<Record<Role, readonly Scope[]>> = {
+  viewer: ['planner:read'],
+  operator: ['planner:read', 'operate'],
+  planner: ['planner:read', 'planner:write'],
+  engineer: ['planner:read', 'planner:write', 'models:write'],
+  admin: ['planner:read', 'access:write', 'audit:read'],
+  auditor: ['planner:read', 'audit:read'],
+};
+
+export const rightsOf = (roles: readonly Role[]): Scope[] => [...new Set(roles.flatMap((role) => RIGHTS[role]))];

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import fastify, { type InjectOptions } from 'fastify';
+import { csrfOf } from '../access/people.ts';
+import { RIGHTS, type Role } from '../access/roles.ts';
+import { installAccess } from './access.ts';
+import { buildApi } from './app.ts';
+import { cookieName } from './callers/credentials.ts';
+import { requirementOf, ROUTE_RIGHTS } from './route-rights.ts';
+import { fixtureDeps, memoryAudit, openedPeople, TOKEN } from './testing/api-fixture.ts';
+
+const ROLES = Object.keys(RIGHTS) as Role[];
+const HOST = 'localhost:8080';
+const ORIGIN = `http://${HOST}`;
+
+const root = mkdtempSync(join(tmpdir(), 'loadstone-page-'));
+mkdirSync(join(root, 'assets'));
+for (const file of ['index.html', 'favicon.svg', 'assets/index-1.js']) writeFileSync(join(root, file), '');
+after(() => rmSync(root, { recursive: true }));
+
+/** The application without guests, with a user of each role and one for the area of OWD. */
+async function rig(overrides: Parameters<typeof fixtureDeps>[0] = {}) {
+  const people = openedPeople();
+  const audit = memoryAudit();
+  const deps = fixtureDeps({ people, audit, guests: false, dashboardRoot: root, ...overrides });
+  const api = await buildApi(deps);
+  after(() => api.app.close());
+  for (const role of ROLES) await people.ensureUser({ name: role, roles: [role], areas: '*' }, `${role}-password`);
+  await people.ensureUser({ name: 'owd', roles: ['operator'], areas: ['substation:owd'] }, 'owd-password');
+  const ask = (request: InjectOptions) => api.app.inject({ ...request, headers: { host: HOST, ...request.headers } });
+  const signIn = async (user: string) => {
+    const session = await people.signIn(user, `${user}-password`);
+    const cookie = `${cookieName(deps.publicOrigin)}=${session}`;
+    return { headers: { cookie, origin: ORIGIN, 'x-csrf-token': csrfOf(session) } };
+  };
+  return { ...api, deps, people, audit, ask, signIn };
+}
+
+const one = await rig();
+const sessions = new Map(await Promise.all(ROLES.map(async (role) => [role, await one.signIn(role)] as const)));
+const spike = { kind: 'spike', feeder: 'owd-1', percent: 30, durationS: 300 };
+const SPIKE = { method: 'POST', url: '/v1/simulation/events', payload: spike } as const;
+
+/** Routes that end the session or the stream that asks. */
+const UNASKED = ['DELETE /v1/session', 'GET /v1/stream'];
+
+for (const [route, needed] of Object.entries(ROUTE_RIGHTS)) {
+  const [method, pattern] = route.split(' ') as ['GET', string];
+  test(`${route} is there and asks for ${needed}`, async () => {
+    assert.ok(one.app.hasRoute({ method, url: pattern }), 'the row has a route');
+    if (UNASKED.includes(route)) return;
+    const url = pattern.replace(':id', 'nothing').replace('*', 'nothing');
+    const nobody = await one.ask({ method, url });
+    assert.equal(nobody.statusCode === 401, needed !== 'public', `nobody: ${nobody.statusCode}`);
+    for (const role of ROLES) {
+      const answer = await one.ask({ method, url, headers: sessions.get(role)!.headers });
+      const isRefused = /this needs the right/.test(answer.body);
+      const mayAsk = needed === 'public' || needed === 'session' || RIGHTS[role].includes(needed);
+      assert.equal(isRefused, !mayAsk, `${role}: ${answer.statusCode} ${answer.body.slice(0, 200)}`);
+      assert.equal(answer.statusCode === 401, false, role);
+      if (isRefused) assert.equal(answer.statusCode, 403);
+    }
+  });
+}
+
+test('a route without a row is not served', () => {
+  const app = fastify();
+  installAccess(app, one.deps);
+  assert.throws(() => app.get('/v1/unheard-of', () => ''), /GET \/v1\/unheard-of has no row/);
+  assert.equal(requirementOf('POST', '/assets/x.js'), undefined);
+  assert.equal(requirementOf('GET', '/assetsx'), undefined);
+});
+
+test('a session is a cookie that scripts and other sites do not get; over plain HTTP by loopback alone', async () => {
+  const payload = { user: 'viewer', password: 'viewer-password' };
+  const answer = await one.ask({ method: 'POST', url: '/v1/session', payload });
+  assert.match(
+    String(answer.headers['set-cookie']),
+    /^loadstone-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/,
+  );
+  assert.equal(answer.headers['cache-control'], 'no-store');
+  const far = await one.ask({ method: 'POST', url: '/v1/session', payload, remoteAddress: '10.1.2.3' });
+  assert.equal(far.json().code, 'LS-API-003');
+  const secure = await rig({ publicOrigin: 'https://grid.example' });
+  const headers = { host: 'grid.example', origin: 'https://grid.example' };
+  const signedIn = await secure.ask({
+    method: 'POST',
+    url: '/v1/session',
+    payload,
+    headers,
+    remoteAddress: '10.1.2.3',
+  });
+  assert.match(
+    String(signedIn.headers['set-cookie']),
+    /^__Host-loadstone-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure$/,
+  );
+  const plain = { ...headers, origin: 'http://grid.example' };
+  assert.equal((await secure.ask({ method: 'POST', url: '/v1/session', payload, headers: plain })).statusCode, 403);
+});
+
+test('what changes something comes from our own page: origin and csrf token, each alone is refused', async () => {
+  const { headers } = await one.signIn('operator');
+  const { cookie, origin, 'x-csrf-token': csrf } = headers;
+  const status = async (more: Record<string, string>) => (await one.ask({ ...SPIKE, headers: more })).statusCode;
+  assert.equal(await status(headers), 202);
+  assert.equal(await status({ cookie, origin }), 403);
+  assert.equal(await status({ cookie, 'x-csrf-token': csrf }), 403);
+  assert.equal(await status({ ...headers, origin: 'http://evil.example' }), 403);
+  assert.equal(await status({ ...headers, 'x-csrf-token': one.deps.people.users()[0]!.name }), 403);
+  assert.equal(await status({ origin, 'x-csrf-token': csrf }), 401);
+});
+
+test('an operator of one area does not act in another', async () => {
+  const { headers } = await one.signIn('owd');
+  assert.equal((await one.ask({ ...SPIKE, headers })).statusCode, 202);
+  const answer = await one.ask({ ...SPIKE, payload: { ...spike, feeder: 'whf-1' }, headers });
+  assert.equal(answer.statusCode, 403);
+  assert.match(answer.json().detail, /not in the areas/);
+});
+
+test('guests read over loopback where they are let, and nowhere else', async () => {
+  const guests = await rig({ guests: true });
+  const read = async (more: InjectOptions) => (await guests.ask({ url: '/v1/gateways', ...more })).statusCode;
+  assert.equal(await read({}), 200);
+  assert.equal(await read({ remoteAddress: '10.1.2.3' }), 401);
+  assert.equal(await read({ headers: { authorization: 'Bearer wrong' } }), 401);
+  assert.equal(await read({ headers: { authorization: 'Basic bm90aGluZw==' } }), 401);
+  assert.equal((await guests.ask({ url: '/v1/audit' })).statusCode, 403);
+  assert.equal((await guests.ask(SPIKE)).statusCode, 401);
+  assert.deepEqual((await guests.ask({ url: '/v1/session' })).json().rights, ['planner:read']);
+  assert.deepEqual((await one.ask({ url: '/v1/session' })).json(), { user: null, rights: [], csrf: null, demo: null });
+});
+
+test('the demo shows its operator over loopback alone', async () => {
+  const demoUser = { name: 'demo-operator', password: 'shown' };
+  const demo = await rig({ guests: true, demoUser });
+  assert.deepEqual((await demo.ask({ url: '/v1/session' })).json().demo, demoUser);
+  assert.equal((await demo.ask({ url: '/v1/session', remoteAddress: '10.1.2.3' })).json().demo, null);
+});
+
+test('an admin makes a user, who changes the one-time password, makes a token, and loses it', async () => {
+  const { ask, signIn, audit } = one;
+  const { headers } = await signIn('admin');
+  const made = await ask({ method: 'PUT', url: '/v1/users/mia', headers, payload: { roles: ['planner'], areas: '*' } });
+  const { oneTimePassword } = made.json();
+  const first = await ask({ method: 'POST', url: '/v1/session', payload: { user: 'mia', password: oneTimePassword } });
+  const bound = {
+    cookie: String(first.headers['set-cookie']).split(';')[0]!,
+    origin: ORIGIN,
+    'x-csrf-token': first.json().csrf,
+  };
+  assert.equal(first.json().user.mustChange, true);
+  assert.equal((await ask({ url: '/v1/gateways', headers: bound })).statusCode, 403);
+  const payload = { current: oneTimePassword, next: 'mi a-password' };
+  const changed = await ask({ method: 'PUT', url: '/v1/session/password', headers: bound, payload });
+  assert.equal(changed.statusCode, 200, changed.body);
+  const own = {
+    ...bound,
+    cookie: String(changed.headers['set-cookie']).split(';')[0]!,
+    'x-csrf-token': changed.json().csrf,
+  };
+  const wish = { label: 'excel', scopes: ['planner:read'], days: 7 };
+  const token = (await ask({ method: 'POST', url: '/v1/tokens', headers: own, payload: wish })).json();
+  const read = async () =>
+    (await ask({ url: '/v1/gateways', headers: { authorization: `Bearer ${token.token}` } })).statusCode;
+  assert.equal(await read(), 200);
+  assert.equal((await ask({ method: 'DELETE', url: `/v1/tokens/${token.id}`, headers: own })).statusCode, 204);
+  assert.equal(await read(), 401);
+  const told = audit.told.map(({ who, what, on, outcome }) => [who, what, on, outcome].join(' '));
+  assert.ok(told.includes('admin PUT /v1/users/:id user:mia done'), told.join('\n'));
+  assert.ok(told.includes(`mia POST /v1/tokens token:${token.id} done`));
+  assert.ok(!JSON.stringify(audit.told).includes(oneTimePassword) && !JSON.stringify(audit.told).includes(token.token));
+});
+
+test('what was refused is written down with its code, an attempt to sign in with the name that was given', async () => {
+  const { audit, ask } = one;
+  await ask({ ...SPIKE, headers: sessions.get('viewer')!.headers });
+  assert.deepEqual(audit.told.at(-1), { who: 'viewer', what: 'POST /v1/simulation/events', outcome: 'LS-API-003' });
+  await ask({ method: 'POST', url: '/v1/session', payload: { user: 'eve\n', password: 'x' } });
+  assert.deepEqual(audit.told.at(-1), { who: 'eve\n', what: 'POST /v1/session', outcome: 'LS-API-002' });
+  await ask({ ...SPIKE, headers: { authorization: `Bearer ${TOKEN}` } });
+  const { who, on, to } = audit.told.at(-1)!;
+  assert.deepEqual([who, on, to], ['owner', 'feeder:owd-1', { percent: 30, durationS: 300 }]);
+});
+
+test('an act that cannot be written down is answered as failed', async () => {
+  const append = (): never => {
+    throw new Error('disk full');
+  };
+  const { ask } = await rig({ audit: { append, list: () => [] } });
+  const answer = await ask({ ...SPIKE, headers: { authorization: `Bearer ${TOKEN}` } });
+  assert.equal(answer.statusCode, 500);
+});
+
+test('a role revoked while its stream runs ends the stream; others go on', async () => {
+  const live = await rig();
+  live.stream.start();
+  await live.app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = live.app.server.address() as { port: number };
+  const open = async (role: string) => {
+    const { cookie } = (await live.signIn(role)).headers;
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/stream?topics=event`, { headers: { cookie } });
+    assert.equal(answer.status, 200);
+    return answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+  };
+  const viewer = await open('viewer');
+  const operator = await open('operator');
+  await live.people.putUser({ name: 'viewer', roles: [], areas: '*', disabled: false });
+  for (let part = await viewer.read(); !part.done; part = await viewer.read());
+  live.deps.notify({ kind: 'event', data: { id: 9 } });
+  let seen = '';
+  while (!seen.includes('{"id":9}')) seen += (await operator.read()).value ?? '';
+  live.stream.stop();
+});

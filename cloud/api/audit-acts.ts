@@ -1,0 +1,34 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { AuditFacts } from '../audit/audit-entry.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import { isSafe, requirement } from './access.ts';
+
+/** What a route tells of an act beside who, what and outcome, which every act has. */
+export type ActFacts = Partial<Pick<AuditFacts, 'who' | 'on' | 'from' | 'to' | 'why' | 'approver'>>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    act: ActFacts | undefined;
+  }
+}
+
+/** Rights whose use is written down; computing a forecast moves nothing. */
+const AUDITED = ['operate', 'models:write', 'access:write', 'session', 'public'];
+
+/**
+ * Writes each act, done or refused, before its answer leaves: an act that cannot be written down is answered as failed.
+ * Requests of nobody are not written, so that they cannot fill the disk; attempts to sign in are, at their own low rate.
+ */
+export function installAudit(app: FastifyInstance, audit: Pick<AuditLog, 'append'>): void {
+  app.decorateRequest('act', undefined);
+  app.addHook('onSend', async (request, reply, payload) => {
+    const who = request.act?.who ?? request.identity?.caller.name;
+    if (isSafe(request) || who === undefined || !AUDITED.includes(requirement(request) ?? '')) return payload;
+    const code = /"code":"(LS-[A-Z]+-\d+)"/.exec(typeof payload === 'string' ? payload : '')?.[1];
+    const outcome = reply.statusCode < 400 ? 'done' : (code ?? String(reply.statusCode));
+    audit.append({ ...request.act, who, what: whatOf(request), outcome });
+    return payload;
+  });
+}
+
+const whatOf = (request: FastifyRequest): string => `${request.method} ${request.routeOptions.url ?? ''}`;

@@ -1,0 +1,85 @@
+import type { FastifyRequest } from 'fastify';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { csrfOf, type People } from '../../access/people.ts';
+import type { Caller } from './caller.ts';
+
+/** Who came, and a look at who they are now: rights, sessions and tokens end while a stream runs. */
+export interface Identity {
+  readonly caller: Caller;
+  /** The secret of the session, for one that came by cookie. */
+  readonly session?: string;
+  now(): Caller | undefined;
+}
+
+export interface CredentialDeps {
+  readonly people: Pick<People, 'callerOfSession' | 'callerOfToken'>;
+  /** Who holds a token of the callers' file, if anybody does. */
+  callerOf(token: string): Caller | undefined;
+  /** Reads over loopback need no sign-in: beside a simulated plant. */
+  readonly guests: boolean;
+  readonly requestsPerSecond: number;
+  /** `https://host` under which a proxy serves us; empty: plain HTTP over loopback. */
+  readonly publicOrigin: string;
+}
+
+export const isLoopback = (address: string): boolean =>
+  address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
+
+/** The token of `Authorization: Bearer <token>`, or of Basic with user `token` (spreadsheets). */
+export function tokenOf(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const [scheme, credentials] = header.split(' ', 2);
+  if (credentials === undefined) return undefined;
+  if (scheme?.toLowerCase() === 'bearer') return credentials;
+  if (scheme?.toLowerCase() !== 'basic') return undefined;
+  const [user, ...password] = Buffer.from(credentials, 'base64').toString('utf8').split(':');
+  return user === 'token' ? password.join(':') : undefined;
+}
+
+/** `__Host-` binds the cookie to this host, path and HTTPS; a browser refuses it over plain HTTP, so loopback has a name of its own. */
+export const cookieName = (publicOrigin: string): string =>
+  publicOrigin === '' ? 'loadstone-session' : '__Host-loadstone-session';
+
+/** The cookie of a session; an empty one ends it. */
+export function sessionCookie(session: string, publicOrigin: string): string {
+  const secure = publicOrigin === '' ? '' : '; Secure';
+  const ends = session === '' ? '; Max-Age=0' : '';
+  return `${cookieName(publicOrigin)}=${session}; Path=/; HttpOnly; SameSite=Strict${secure}${ends}`;
+}
+
+export function sessionOf(header: string | undefined, publicOrigin: string): string | undefined {
+  const name = `${cookieName(publicOrigin)}=`;
+  const cookie = header?.split(';').find((part) => part.trim().startsWith(name));
+  return cookie?.trim().slice(name.length);
+}
+
+/** Who a request comes from: its token, else its session, else a guest who reads. A token that is not valid is never a guest. */
+export function identify(request: FastifyRequest, deps: CredentialDeps, isSafe: boolean): Identity | undefined {
+  const token = tokenOf(request.headers.authorization);
+  if (request.headers.authorization !== undefined) {
+    const now = (): Caller | undefined =>
+      token === undefined ? undefined : (deps.callerOf(token) ?? deps.people.callerOfToken(token));
+    const caller = now();
+    if (caller === undefined) throw new LoadstoneError('LS-API-002', 'the token is not valid');
+    return { caller, now };
+  }
+  const session = sessionOf(request.headers.cookie, deps.publicOrigin);
+  const caller = session === undefined ? undefined : deps.people.callerOfSession(session);
+  if (session !== undefined && caller !== undefined) {
+    if (!isSafe) assertFromPage(request, session);
+    return { caller, session, now: () => deps.people.callerOfSession(session) };
+  }
+  if (!deps.guests || !isSafe || !isLoopback(request.ip)) return undefined;
+  const { requestsPerSecond } = deps;
+  const guest: Caller = { name: 'guest', scopes: ['planner:read'], targets: '*', requestsPerSecond };
+  return { caller: guest, now: () => guest };
+}
+
+/** A cookie goes along by itself: what changes something must also carry what only our own page can know. */
+function assertFromPage(request: FastifyRequest, session: string): void {
+  if (request.headers.origin === undefined || request.headers['x-csrf-token'] !== csrfOf(session))
+    throw new LoadstoneError(
+      'LS-API-003',
+      'a session changes something from its own page alone: x-csrf-token is missing',
+    );
+}

@@ -1,0 +1,146 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { User } from '../../access/people-store.ts';
+import { Role } from '../../access/roles.ts';
+import { Scope } from '../callers/caller.ts';
+import { formatTime } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+import { regionTargets } from '../targets.ts';
+
+const UserParams = Type.Object({ id: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,62}$' }) });
+type UserParams = Static<typeof UserParams>;
+const TokenParams = Type.Object({ id: Type.String({ maxLength: 40 }) });
+type TokenParams = Static<typeof TokenParams>;
+
+const UserBody = Type.Object(
+  {
+    roles: Type.Array(Role, { maxItems: 6, uniqueItems: true }),
+    areas: Type.Union([Type.Literal('*'), Type.Array(Type.String({ maxLength: 200 }), { maxItems: 1000 })], {
+      description: 'targets on which they may act, their parts included; *: all',
+    }),
+    disabled: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false, title: 'User' },
+);
+type UserBody = Static<typeof UserBody>;
+
+const TokenBody = Type.Object(
+  {
+    label: Type.String({ pattern: '^[A-Za-z0-9._-]{1,40}$' }),
+    scopes: Type.Array(Scope, { minItems: 1, maxItems: 6, uniqueItems: true }),
+    days: Type.Integer({ minimum: 1, maximum: 366 }),
+  },
+  { additionalProperties: false, title: 'NewToken' },
+);
+type TokenBody = Static<typeof TokenBody>;
+
+const AuditQuery = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  cursor: Type.Optional(Type.Integer({ minimum: 1, description: 'nextCursor of the page before' })),
+});
+type AuditQuery = Static<typeof AuditQuery>;
+
+/** Users, their tokens, and the list of who did what. */
+export function peopleRoutes(app: FastifyInstance, { people, region, audit }: ApiDeps): void {
+  const tags = ['access'];
+  const signedIn = (request: FastifyRequest): User => {
+    const user = people.userOf(request.identity?.session ?? '');
+    if (user === undefined || user.mustChange) throw new LoadstoneError('LS-API-003', 'change your password first');
+    return user;
+  };
+
+  app.get('/v1/users', { schema: { tags, summary: 'Users with their roles and areas' } }, async () => ({
+    items: people.users(),
+    nextCursor: null,
+  }));
+
+  app.put<{ Params: UserParams; Body: UserBody }>(
+    '/v1/users/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Make a user, who gets a one-time password, or change one',
+        params: UserParams,
+        body: UserBody,
+      },
+    },
+    async (request, reply) => {
+      const { roles, areas, disabled = false } = request.body;
+      const name = request.params.id;
+      const known = people.user(name);
+      const to = { roles, areas, disabled };
+      const from = known && { roles: known.roles, areas: known.areas, disabled: known.disabled };
+      request.act = { on: `user:${name}`, from, to };
+      const targets = regionTargets(region);
+      const foreign = areas === '*' ? undefined : areas.find((target) => !targets.has(target));
+      if (foreign !== undefined)
+        throw new LoadstoneError('LS-API-007', `there is no target "${foreign.slice(0, 80)}"`, '/body/areas');
+      const oneTimePassword = await people.putUser({ name, ...to });
+      const once = oneTimePassword === undefined ? {} : { oneTimePassword };
+      return reply.header('cache-control', 'no-store').send({ ...people.user(name), ...once });
+    },
+  );
+
+  app.delete<{ Params: UserParams }>(
+    '/v1/users/:id',
+    { schema: { tags, summary: 'Remove a user, with sessions and tokens', params: UserParams } },
+    async (request, reply) => {
+      request.act = { on: `user:${request.params.id}` };
+      people.removeUser(request.params.id);
+      return reply.status(204).send();
+    },
+  );
+
+  app.post<{ Params: UserParams }>(
+    '/v1/users/:id/password',
+    { schema: { tags, summary: 'A new one-time password', params: UserParams } },
+    async (request, reply) => {
+      request.act = { on: `user:${request.params.id}` };
+      const oneTimePassword = await people.resetPassword(request.params.id);
+      return reply.header('cache-control', 'no-store').send({ oneTimePassword });
+    },
+  );
+
+  app.get('/v1/tokens', { schema: { tags, summary: 'Your own API tokens' } }, async (request) => ({
+    items: people
+      .tokens(signedIn(request).name)
+      .map(({ id, label, scopes, expiresAt }) => ({ id, label, scopes, expiresAt: formatTime(expiresAt) })),
+    nextCursor: null,
+  }));
+
+  app.post<{ Body: TokenBody }>(
+    '/v1/tokens',
+    { schema: { tags, summary: 'An API token; its secret is shown once', body: TokenBody } },
+    async (request, reply) => {
+      const { label, scopes, days } = request.body;
+      const { id, secret, expiresAt } = people.makeToken(signedIn(request), request.body);
+      request.act = { on: `token:${id}`, to: { label, scopes, days } };
+      return reply
+        .status(201)
+        .header('cache-control', 'no-store')
+        .send({ id, label, scopes, expiresAt: formatTime(expiresAt), token: secret });
+    },
+  );
+
+  app.delete<{ Params: TokenParams }>(
+    '/v1/tokens/:id',
+    { schema: { tags, summary: 'Revoke an API token', params: TokenParams } },
+    async (request, reply) => {
+      request.act = { on: `token:${request.params.id}` };
+      people.removeToken(signedIn(request).name, request.params.id);
+      return reply.status(204).send();
+    },
+  );
+
+  app.get<{ Querystring: AuditQuery }>(
+    '/v1/audit',
+    { schema: { tags, summary: 'Who did what, newest first', querystring: AuditQuery } },
+    async ({ query }) => {
+      const { limit = 100, cursor } = query;
+      const found = audit.list({ limit: limit + 1, ...(cursor === undefined ? {} : { before: cursor }) });
+      const items = found.slice(0, limit);
+      return { items, nextCursor: found.length > limit ? String(items.at(-1)!.n) : null };
+    },
+  );
+}

@@ -1,0 +1,74 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { csrfOf } from '../../access/people.ts';
+import { rightsOf } from '../../access/roles.ts';
+import { isLoopback, sessionCookie, sessionOf } from '../callers/credentials.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { SessionView } from '../../../shared/contracts/view.ts';
+
+const Password = Type.String({ minLength: 1, maxLength: 200 });
+const SignIn = Type.Object(
+  { user: Type.String({ minLength: 1, maxLength: 63 }), password: Password },
+  { additionalProperties: false, title: 'SignIn' },
+);
+type SignIn = Static<typeof SignIn>;
+const NewPassword = Type.Object(
+  { current: Password, next: Password },
+  { additionalProperties: false, title: 'NewPassword' },
+);
+type NewPassword = Static<typeof NewPassword>;
+
+/** Signing in and out; who is signed in, and what the page must send along to change something. */
+export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const { people, publicOrigin } = deps;
+  const tags = ['access'];
+
+  const view = (request: FastifyRequest, session: string | undefined): SessionView => {
+    const user = session === undefined ? undefined : people.userOf(session);
+    const atHome = publicOrigin === '' && isLoopback(request.ip);
+    const rights = user === undefined ? (deps.guests && atHome ? rightsOf(['viewer']) : []) : rightsOf(user.roles);
+    return {
+      user: user === undefined ? null : { name: user.name, roles: user.roles, mustChange: user.mustChange },
+      rights: user?.mustChange === true ? [] : rights,
+      csrf: user === undefined || session === undefined ? null : csrfOf(session),
+      demo: atHome ? (deps.demoUser ?? null) : null,
+    };
+  };
+
+  const open = (request: FastifyRequest, reply: FastifyReply, session: string): FastifyReply =>
+    reply
+      .headers({ 'set-cookie': sessionCookie(session, publicOrigin), 'cache-control': 'no-store' })
+      .send(view(request, session));
+
+  app.get('/v1/session', { schema: { tags, summary: 'Who is signed in, and what they may do' } }, (request, reply) =>
+    reply.header('cache-control', 'no-store').send(view(request, sessionOf(request.headers.cookie, publicOrigin))),
+  );
+
+  app.post<{ Body: SignIn }>(
+    '/v1/session',
+    { schema: { tags, summary: 'Sign in; the session is a cookie', body: SignIn } },
+    async (request, reply) => {
+      const { user, password } = request.body;
+      request.act = { who: user };
+      if (publicOrigin === '' && !isLoopback(request.ip))
+        throw new LoadstoneError('LS-API-003', 'passwords travel over HTTPS alone: serve the page by api.publicOrigin');
+      const session = await people.signIn(user, password);
+      const before = sessionOf(request.headers.cookie, publicOrigin);
+      if (before !== undefined) people.signOut(before);
+      return open(request, reply, session);
+    },
+  );
+
+  app.delete('/v1/session', { schema: { tags, summary: 'Sign out' } }, async (request, reply) => {
+    people.signOut(request.identity?.session ?? '');
+    return reply.header('set-cookie', sessionCookie('', publicOrigin)).send(view(request, undefined));
+  });
+
+  app.put<{ Body: NewPassword }>(
+    '/v1/session/password',
+    { schema: { tags, summary: 'Change the own password; other sessions end', body: NewPassword } },
+    async (request, reply) =>
+      open(request, reply, await people.changePassword(request.identity?.session ?? '', request.body)),
+  );
+}
