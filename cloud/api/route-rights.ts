@@ -39,6 +39,8 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Requirement>> = {
   'GET /v1/scenarios/:id': 'planner:read',
   'POST /v1/scenarios': 'planner:write',
   'DELETE /v1/scenarios/:id': 'planner:write',
+  'GET /v1/models': 'planner:read',
+  'GET /v1/models/:id': 'planner:read',
   'GET /v1/measurements': 'planner:read',
   'GET /v1/scorecards': 'planner:read',
 

@@ -7,9 +7,9 @@ import axe from 'axe-core';
 import { chromium as driver, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { chromium } from '../../simulators/testing/debian.ts';
 import { buildApi } from '../api/app.ts';
-import { fixtureDeps } from '../api/testing/api-fixture.ts';
+import { fixtureDeps, openedPeople } from '../api/testing/api-fixture.ts';
 import { ensureBuilt } from './build.ts';
-import { FIXTURE_TOKEN, FixtureServer } from './testing/fixture-server.ts';
+import { FIXTURE_USER, FixtureServer } from './testing/fixture-server.ts';
 
 const FLAGS = [
   '--headless',
@@ -34,6 +34,7 @@ const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: 
   plan: { path: '/plan/owd-1', ready: '.chart canvas' },
   gateways: { path: '/gateways', ready: '.gateways tbody tr' },
   events: { path: '/events', ready: '.events tbody tr' },
+  login: { path: '/login', ready: '.sign-in-form' },
 };
 
 let root: string;
@@ -181,24 +182,28 @@ test('UTC and local at a switch; colours at a switch; both are kept', async () =
   await page.context().close();
 });
 
-test('a spike needs the token; a wrong one is told so; then the event comes live', async () => {
+test('a spike needs an operator; a wrong password is told so; then the event comes live, until they sign out', async () => {
   const { page } = await open('/feeders/owd-1');
   const spike = page.getByRole('button', { name: 'Add 30 % load' });
   await spike.waitFor();
   assert.equal(await spike.isDisabled(), true);
-  const enter = async (text: string): Promise<void> => {
-    await page.locator('.token summary').click();
-    await page.getByLabel('Session token').fill(text);
-    await page.getByRole('button', { name: 'Use' }).click();
-  };
-  await enter('wrong');
-  await spike.click();
-  await page.getByText('LS-API-002').waitFor();
-  await enter(FIXTURE_TOKEN);
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.getByLabel('Name', { exact: true }).fill(FIXTURE_USER.name);
+  await page.getByLabel('Password', { exact: true }).fill('wrong');
+  await page.keyboard.press('Enter');
+  await page.getByText('name or password is not right').waitFor();
+  await page.getByLabel('Password', { exact: true }).fill(FIXTURE_USER.password);
+  await page.keyboard.press('Enter');
+  await page.locator('.menu summary', { hasText: FIXTURE_USER.name }).waitFor();
+  await page.goto(`${base}/feeders/owd-1`);
   await spike.click();
   await page.getByText('Accepted for').waitFor();
   await page.locator('.top nav a', { hasText: 'Events' }).click();
   await page.getByText('Guard relieves').first().waitFor();
+  await page.locator('.menu summary').click();
+  assert.deepEqual(await audit(page), []);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('link', { name: 'Sign in' }).waitFor();
   await page.context().close();
 });
 
@@ -231,11 +236,13 @@ test('a plan of least violation says what conflicts, what it costs and what doin
 test('stale is never shown as live: a hanging server, a dead one, and its return', async () => {
   const { page } = await open('/feeders/owd-1');
   await page.waitForSelector('.bus.is-fresh');
-  await page.evaluate((text) => sessionStorage.setItem('loadstone.token', text), FIXTURE_TOKEN);
-  await page.reload();
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: `Sign in as ${FIXTURE_USER.name}` }).click();
+  await page.locator('.menu summary').waitFor();
+  await page.goto(`${base}/feeders/owd-1`);
   await page.waitForSelector('.bus.is-fresh');
   const spike = page.getByRole('button', { name: 'Add 30 % load' });
-  assert.equal(await spike.isDisabled(), false);
+  await page.locator('button.primary:enabled', { hasText: 'Add 30 % load' }).waitFor();
   const lost = async (): Promise<void> => {
     await page.locator('.banner', { hasText: 'Cloud lost' }).waitFor({ timeout: 20_000 });
     await page.waitForSelector('.bus.is-stale');
@@ -275,6 +282,34 @@ test("the cloud's own server gives out the page, its screens by URL, and its str
     assert.match(await page.locator('.clock-time').textContent().then(String), /25 Sep 2021/);
   }
   assert.deepEqual(errors, []);
+  await page.context().close();
+});
+
+test('at the real server: a one-time password is changed before anything is shown, and who loses the right loses the page', async (context) => {
+  const people = openedPeople();
+  const once = await people.putUser({ name: 'anna', roles: ['operator'], areas: '*', disabled: false });
+  const { app, stream } = await buildApi(fixtureDeps({ dashboardRoot: root, people, guests: false }));
+  context.after(async () => {
+    stream.stop();
+    await app.close();
+  });
+  stream.start();
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as { port: number };
+  const { page } = await open('/events');
+  await page.goto(`http://127.0.0.1:${port}/gateways`);
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.getByLabel('Name', { exact: true }).fill('anna');
+  await page.getByLabel('Password', { exact: true }).fill(once!);
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Current password').fill(once!);
+  await page.getByLabel('New password').fill('four blue lamps');
+  assert.deepEqual(await audit(page), []);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`http://127.0.0.1:${port}/`);
+  await page.waitForSelector('.links .link-up');
+  await people.putUser({ name: 'anna', roles: [], areas: '*', disabled: true });
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await page.context().close();
 });
 

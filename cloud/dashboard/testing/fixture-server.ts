@@ -1,11 +1,14 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import type { SessionView } from '../../../shared/contracts/view.ts';
 import { forecast, measurements, plan } from './fixture-answers.ts';
 import { siteOf, SITES } from './fixture-sites.ts';
 import { FixtureWorld } from './fixture-world.ts';
 
-export const FIXTURE_TOKEN = 'fixture-token';
+export const FIXTURE_USER = { name: 'demo-operator', password: 'shown-in-the-demo' };
+const COOKIE = 'loadstone-session=fixture';
+const CSRF = 'fixture-csrf';
 
 /** The policy that the cloud sends with each answer. */
 const HEADERS = {
@@ -86,6 +89,7 @@ export class FixtureServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (!url.pathname.startsWith('/v1/')) return this.#file(url.pathname, response);
+    if (url.pathname === '/v1/session') return this.#session(request, response);
     if (url.pathname === '/v1/stream') return this.#open(url, request, response);
     if (request.method === 'POST') return this.#spike(request, response);
     const body = this.#read(url);
@@ -127,11 +131,28 @@ export class FixtureServer {
     return { items: shown, nextCursor: items.length > limit ? String(shown.at(-1)!.id) : null };
   }
 
+  async #session(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let signedIn = isSignedIn(request);
+    if (request.method === 'POST') {
+      const { user, password } = JSON.parse(await bodyOf(request)) as { user: string; password: string };
+      if (user !== FIXTURE_USER.name || password !== FIXTURE_USER.password)
+        return this.#json(response, 401, problem(401, 'LS-API-002', 'name or password is not right'));
+      signedIn = true;
+      response.setHeader('set-cookie', `${COOKIE}; Path=/; HttpOnly; SameSite=Strict`);
+    }
+    if (request.method === 'DELETE') {
+      signedIn = false;
+      response.setHeader('set-cookie', `${COOKIE}; Path=/; Max-Age=0`);
+    }
+    const guest: SessionView = { user: null, rights: ['planner:read'], csrf: null, demo: FIXTURE_USER };
+    const user = { name: FIXTURE_USER.name, roles: ['operator'], mustChange: false };
+    this.#json(response, 200, signedIn ? { ...guest, user, rights: ['planner:read', 'operate'], csrf: CSRF } : guest);
+  }
+
   async #spike(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let text = '';
-    for await (const part of request) text += String(part);
-    if (request.headers.authorization !== `Bearer ${FIXTURE_TOKEN}`)
-      return this.#json(response, 401, problem(401, 'LS-API-002', 'this changes something: send the token'));
+    const text = await bodyOf(request);
+    if (!isSignedIn(request) || request.headers['x-csrf-token'] !== CSRF)
+      return this.#json(response, 401, problem(401, 'LS-API-002', 'sign in, or send a token'));
     const { feeder, durationS } = JSON.parse(text) as { feeder: string; durationS: number };
     const now = this.world.now();
     this.world.faults.spikeFeeder = feeder;
@@ -162,6 +183,7 @@ export class FixtureServer {
     this.#streams.set(response, topics);
     request.on('close', () => this.#streams.delete(response));
     response.write('retry: 2000\n\n');
+    if (this.frozen) return;
     this.#send(response, 'heartbeat', { serverTime: Date.now() });
     for (const topic of topics) {
       const view = this.#view(topic);
@@ -181,6 +203,14 @@ export class FixtureServer {
     response.writeHead(status, { ...HEADERS, 'content-type': type });
     response.end(JSON.stringify(body));
   }
+}
+
+const isSignedIn = (request: IncomingMessage): boolean => request.headers.cookie?.includes(COOKIE) === true;
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const part of request) text += String(part);
+  return text;
 }
 
 const problem = (status: number, code: string, detail: string): unknown => ({

@@ -1,5 +1,14 @@
 /** Which screen a path names: every screen has a URL of its own. */
-export type Screen = 'overview' | 'substation' | 'feeder' | 'forecast' | 'plan' | 'gateways' | 'events' | 'none';
+export type Screen =
+  | 'overview'
+  | 'substation'
+  | 'feeder'
+  | 'forecast'
+  | 'plan'
+  | 'gateways'
+  | 'events'
+  | 'login'
+  | 'none';
 export interface Route {
   readonly screen: Screen;
   readonly id: string;
@@ -14,6 +23,7 @@ const SCREENS = new Map<string, Screen>(
     plan: 'plan',
     gateways: 'gateways',
     events: 'events',
+    login: 'login',
   }),
 );
 const WITH_ID: readonly Screen[] = ['substation', 'feeder', 'forecast', 'plan'];

@@ -8,6 +8,7 @@ import { EventsScreen } from '../screens/events.tsx';
 import { FeederScreen } from '../screens/feeder.tsx';
 import { ForecastScreen } from '../screens/forecast.tsx';
 import { GatewaysScreen } from '../screens/gateways.tsx';
+import { LoginScreen } from '../screens/login.tsx';
 import { Overview } from '../screens/overview.tsx';
 import { PlanScreen } from '../screens/plan.tsx';
 import { SubstationScreen } from '../screens/substation.tsx';
@@ -16,7 +17,7 @@ import { localZone, theme, zone, zoneChoice, type Theme } from '../state/setting
 import { alarms, gateways, moment, region, tick } from '../state/store.ts';
 import { cloudLink, lastHeartbeat, refusal } from '../state/stream.ts';
 import { LinkMark, PriorityMark, type LightState } from './marks.tsx';
-import { TokenField } from './token.tsx';
+import { UserMenu } from './user-menu.tsx';
 
 /** The frame of every screen: navigation, the three links, plant time, and the banner when the cloud is lost. */
 export function Shell() {
@@ -57,6 +58,8 @@ function CurrentScreen({ screen, id }: Route) {
       return <GatewaysScreen />;
     case 'events':
       return <EventsScreen />;
+    case 'login':
+      return <LoginScreen />;
     case 'none':
       return (
         <div class="empty">
@@ -79,6 +82,7 @@ function titleOf({ screen, id }: Route): string {
     plan: `Plan ${id}`,
     gateways: 'Gateways',
     events: 'Events',
+    login: 'Sign in',
     none: 'No such screen',
   };
   return names[screen];
@@ -93,7 +97,7 @@ function Header() {
       {extra}
     </a>
   );
-  const area = !['gateways', 'events', 'none'].includes(here);
+  const area = !['gateways', 'events', 'login', 'none'].includes(here);
   return (
     <header class="top">
       <a class="brand" href="/" aria-label="Loadstone, overview">
@@ -113,7 +117,7 @@ function Header() {
       <div class="choices">
         <ZoneSwitch />
         <ThemeSwitch />
-        <TokenField />
+        <UserMenu />
       </div>
     </header>
   );
@@ -227,10 +231,14 @@ function ThemeSwitch() {
 function Banner() {
   const refused = refusal.value;
   if (refused !== null && cloudLink.value !== 'up') {
+    if (route.value.screen === 'login') return null;
     return (
       <div class="banner" role="alert">
         <PriorityMark level={2} />
-        <span>{`The cloud refuses this page: ${refused.detail}. Enter a token under "Access".`}</span>
+        <span>
+          {`The cloud refuses this page: ${refused.detail}. `}
+          <a href="/login">Sign in</a>
+        </span>
       </div>
     );
   }

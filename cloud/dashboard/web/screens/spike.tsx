@@ -2,8 +2,9 @@ import { useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../lib/answers.ts';
 import { dayClock } from '../lib/zone.ts';
 import { Panel, Problem } from '../parts/layout.tsx';
-import { postJson } from '../state/api.ts';
-import { token, zone } from '../state/settings.ts';
+import { sendJson } from '../state/api.ts';
+import { may } from '../state/session.ts';
+import { zone } from '../state/settings.ts';
 import { controlsOn, region } from '../state/store.ts';
 
 const PERCENT = 30;
@@ -18,7 +19,7 @@ export function SpikePanel({ feeder }: { feeder: string }) {
   if (region.value?.clock.simulated !== true) return null;
   const send = async (): Promise<void> => {
     setBusy(true);
-    const answer = await postJson<{ acceptedAt: string }>('/v1/simulation/events', {
+    const answer = await sendJson<{ acceptedAt: string }>('POST', '/v1/simulation/events', {
       kind: 'spike',
       feeder,
       percent: PERCENT,
@@ -28,7 +29,7 @@ export function SpikePanel({ feeder }: { feeder: string }) {
     if (answer.state === 'good') setResult(answer.value);
     if (answer.state === 'bad') setResult({ problem: answer.problem });
   };
-  const off = !controlsOn.value || token.value === '' || busy;
+  const off = !controlsOn.value || !may('operate') || busy;
   return (
     <Panel title="Simulated plant" class="wide">
       <div class="row">
@@ -49,5 +50,5 @@ export function SpikePanel({ feeder }: { feeder: string }) {
 
 function hint(): string {
   if (!controlsOn.value) return 'Off: the cloud is lost. ';
-  return token.value === '' ? 'Needs the session token: enter it under "Access". ' : '';
+  return may('operate') ? '' : 'Needs an operator: sign in. ';
 }

@@ -1,14 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../lib/answers.ts';
-import { comebacks, token } from './settings.ts';
+import { csrfHeader, reader } from './session.ts';
+import { comebacks } from './settings.ts';
 
 export type Answer<T> =
   | { readonly state: 'loading' }
   | { readonly state: 'good'; readonly value: T }
   | { readonly state: 'bad'; readonly problem: ProblemAnswer };
-
-export const authorization = (): Record<string, string> =>
-  token.peek() === '' ? {} : { authorization: `Bearer ${token.peek()}` };
 
 const unreachable = (detail: string): ProblemAnswer => ({
   title: 'The cloud does not answer',
@@ -23,7 +21,7 @@ async function ask<T>(path: string, init: Request): Promise<Answer<T>> {
   try {
     const response = await fetch(path, {
       ...init,
-      headers: { accept: 'application/json', ...authorization(), ...init.headers },
+      headers: { accept: 'application/json', ...init.headers },
     });
     const body: unknown = await response.json();
     if (response.ok) return { state: 'good', value: body as T };
@@ -36,8 +34,12 @@ async function ask<T>(path: string, init: Request): Promise<Answer<T>> {
 export const getJson = <T>(path: string, signal?: AbortSignal): Promise<Answer<T>> =>
   ask<T>(path, signal === undefined ? {} : { signal });
 
-export const postJson = <T>(path: string, body: unknown): Promise<Answer<T>> =>
-  ask<T>(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+/** Asks for a change, in the name of who is signed in. */
+export function sendJson<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Answer<T>> {
+  if (body === undefined) return ask<T>(path, { method, headers: csrfHeader() });
+  const headers = { 'content-type': 'application/json', ...csrfHeader() };
+  return ask<T>(path, { method, headers, body: JSON.stringify(body) });
+}
 
 /** Reads `path` when it or `version` changes. While the same path is read again its last answer stays. */
 export function useAnswer<T>(path: string | null, version: string | number = 0): Answer<T> {
@@ -52,7 +54,7 @@ export function useAnswer<T>(path: string | null, version: string | number = 0):
       if (!abort.signal.aborted) setAnswer({ path, answer: got });
     });
     return () => abort.abort();
-  }, [path, version, token.value, comebacks.value]);
+  }, [path, version, reader.value, comebacks.value]);
   const key = (text: string | null): string | undefined => text?.split('?')[0];
   return key(answer.path) === key(path) ? answer.answer : { state: 'loading' };
 }

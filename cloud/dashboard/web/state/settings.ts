@@ -12,8 +12,7 @@ const read = (storage: Storage, key: string): string | null => {
 };
 const write = (storage: Storage, key: string, value: string): void => {
   try {
-    if (value === '') storage.removeItem(key);
-    else storage.setItem(key, value);
+    storage.setItem(key, value);
   } catch {
     // Storage may be barred: the choice then lasts until the page is closed.
   }
@@ -24,8 +23,6 @@ const stored = <T extends string>(key: string, choices: readonly T[]): T =>
 
 export const theme = signal<Theme>(stored('loadstone.theme', ['system', 'light', 'dark']));
 export const zoneChoice = signal<ZoneChoice>(stored('loadstone.zone', ['utc', 'local']));
-/** Kept for this tab alone. */
-export const token = signal<string>(read(sessionStorage, 'loadstone.token') ?? '');
 /** Counts the times that the cloud came back: what was read by request is then read again. */
 export const comebacks = signal(0);
 const darkQuery = matchMedia('(prefers-color-scheme: dark)');
@@ -42,5 +39,4 @@ export function keepSettings(): void {
     write(localStorage, 'loadstone.theme', theme.value);
   });
   effect(() => write(localStorage, 'loadstone.zone', zoneChoice.value));
-  effect(() => write(sessionStorage, 'loadstone.token', token.value));
 }

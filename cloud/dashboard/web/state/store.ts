@@ -143,7 +143,7 @@ export function startStore(): void {
   void readZone();
 }
 
-/** With another token the stream is opened anew. */
+/** For another reader the stream is opened anew. */
 export function reconnect(): void {
   stream.reconnect();
   void readZone();

@@ -3,7 +3,6 @@ import type { StreamMessages } from '../../../../shared/contracts/view.ts';
 import type { ProblemAnswer } from '../lib/answers.ts';
 import { SseParser, type SseMessage } from '../lib/sse.ts';
 import { HEARTBEAT_LOST_MS } from '../lib/staleness.ts';
-import { authorization } from './api.ts';
 import { comebacks } from './settings.ts';
 
 export type LinkState = 'connecting' | 'up' | 'lost';
@@ -19,7 +18,7 @@ export const lastHeartbeat = signal<number | null>(null);
 /** Why the stream was refused, where the cloud said so. */
 export const refusal = signal<ProblemAnswer | null>(null);
 
-/** Reads /v1/stream by fetch, so that a token can go along, and comes back after each end with growing pauses. */
+/** Reads /v1/stream by fetch, so that a refusal can be read, and comes back after each end with growing pauses. */
 export class Stream {
   readonly #handlers: Handlers;
   readonly #opened: () => void;
@@ -70,7 +69,7 @@ export class Stream {
     this.#abort = abort;
     try {
       const answer = await fetch(`/v1/stream?topics=${encodeURIComponent(this.#topics)}`, {
-        headers: { accept: 'text/event-stream', ...authorization() },
+        headers: { accept: 'text/event-stream' },
         signal: abort.signal,
       });
       old.abort();

@@ -1,0 +1,45 @@
+import { useRef } from 'preact/hooks';
+import { route } from '../state/route.ts';
+import { session } from '../state/session.ts';
+import { signOut } from '../state/sign-in.ts';
+
+/** Who is signed in, with their roles; the way in and out. */
+export function UserMenu() {
+  const box = useRef<HTMLDetailsElement>(null);
+  const user = session.value?.user ?? null;
+  if (user === null) {
+    return (
+      <a class="sign-in" href="/login" aria-current={route.value.screen === 'login' ? 'page' : undefined}>
+        Sign in
+      </a>
+    );
+  }
+  const close = (): void => box.current?.removeAttribute('open');
+  return (
+    <details
+      class="menu"
+      ref={box}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        close();
+        box.current?.querySelector('summary')?.focus();
+      }}
+    >
+      <summary>
+        <span class="unseen">Signed in as </span>
+        {user.name}
+      </summary>
+      <div class="pop">
+        <p>{user.roles.length === 0 ? 'No role' : user.roles.join(', ')}</p>
+        <div class="row">
+          <a class="sign-in" href="/login" onClick={close}>
+            Change password
+          </a>
+          <button type="button" onClick={() => void signOut()}>
+            Sign out
+          </button>
+        </div>
+      </div>
+    </details>
+  );
+}

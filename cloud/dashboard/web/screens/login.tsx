@@ -1,0 +1,136 @@
+import { useRef, useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { Panel, Problem } from '../parts/layout.tsx';
+import { go } from '../state/route.ts';
+import { may, session } from '../state/session.ts';
+import { changePassword, signIn } from '../state/sign-in.ts';
+
+const LEAST_PASSWORD = 12;
+
+/** The way in; for who is in, a change of the own password, which a one-time password demands. */
+export function LoginScreen() {
+  const { user = null, demo = null } = session.value ?? {};
+  return (
+    <>
+      <div class="place">
+        <h1 tabIndex={-1}>{user === null ? 'Sign in' : user.name}</h1>
+      </div>
+      <div class="sign-in-page">
+        {user === null ? <SignIn /> : <NewPassword oneTime={user.mustChange} />}
+        {user === null && demo !== null && <DemoUser {...demo} />}
+      </div>
+    </>
+  );
+}
+
+interface FormProps {
+  readonly title: string;
+  readonly act: string;
+  readonly children: ComponentChildren;
+  readonly send: () => Promise<ProblemAnswer | null>;
+}
+
+/** Fields, one button, and what hinders it. */
+function Form({ title, act, children, send }: FormProps) {
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const [busy, setBusy] = useState(false);
+  const submit = async (): Promise<void> => {
+    setBusy(true);
+    const found = await send();
+    setBusy(false);
+    setProblem(found);
+    if (found === null && session.peek()?.user?.mustChange === false) go('/');
+  };
+  return (
+    <Panel title={title}>
+      <form
+        class="sign-in-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        {children}
+        <button type="submit" class="primary" disabled={busy}>
+          {act}
+        </button>
+        {problem !== null && <Problem problem={problem} />}
+      </form>
+    </Panel>
+  );
+}
+
+function SignIn() {
+  const name = useRef<HTMLInputElement>(null);
+  const password = useRef<HTMLInputElement>(null);
+  return (
+    <Form
+      title="Your account"
+      act="Sign in"
+      send={() => signIn(name.current?.value.trim() ?? '', password.current?.value ?? '')}
+    >
+      <label>
+        Name
+        <input ref={name} autocomplete="username" autocapitalize="none" spellcheck={false} required maxLength={63} />
+      </label>
+      <label>
+        Password
+        <input ref={password} type="password" autocomplete="current-password" required maxLength={200} />
+      </label>
+    </Form>
+  );
+}
+
+function NewPassword({ oneTime }: { oneTime: boolean }) {
+  const current = useRef<HTMLInputElement>(null);
+  const next = useRef<HTMLInputElement>(null);
+  return (
+    <Form
+      title={oneTime ? 'Choose a password of your own' : 'Change password'}
+      act="Change password"
+      send={() => changePassword(current.current?.value ?? '', next.current?.value ?? '')}
+    >
+      {oneTime && <p>The one that you were given opens nothing but this change.</p>}
+      <label>
+        Current password
+        <input ref={current} type="password" autocomplete="current-password" required maxLength={200} />
+      </label>
+      <label>
+        {`New password, ${LEAST_PASSWORD} characters or more`}
+        <input
+          ref={next}
+          type="password"
+          autocomplete="new-password"
+          required
+          minLength={LEAST_PASSWORD}
+          maxLength={200}
+        />
+      </label>
+    </Form>
+  );
+}
+
+/** Only beside a simulated plant, over loopback. */
+function DemoUser({ name, password }: { name: string; password: string }) {
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const enter = async (): Promise<void> => {
+    const found = await signIn(name, password);
+    setProblem(found);
+    if (found === null) go('/');
+  };
+  return (
+    <Panel title="This is a demo">
+      <p>
+        An operator to try it with: name <code>{name}</code>, password <code>{password}</code>
+      </p>
+      <div class="row">
+        <button type="button" onClick={() => void enter()}>
+          {`Sign in as ${name}`}
+        </button>
+        {may('planner:read') && <a href="/">Look around as a guest</a>}
+      </div>
+      {problem !== null && <Problem problem={problem} />}
+    </Panel>
+  );
+}

@@ -1,0 +1,16 @@
+import { computed, signal } from '@preact/signals';
+import type { SessionView } from '../../../../shared/contracts/view.ts';
+
+/** Who is signed in at this page; null until the cloud has said. */
+export const session = signal<SessionView | null>(null);
+
+/** Changes with whoever reads and with their rights: what was read for somebody else is read again. */
+export const reader = computed(() => `${session.value?.user?.name ?? ''} ${session.value?.rights.join(' ') ?? ''}`);
+
+export const may = (right: string): boolean => session.value?.rights.includes(right) === true;
+
+/** What goes along with each request that changes something: only this page can know it. */
+export const csrfHeader = (): Record<string, string> => {
+  const csrf = session.peek()?.csrf ?? null;
+  return csrf === null ? {} : { 'x-csrf-token': csrf };
+};

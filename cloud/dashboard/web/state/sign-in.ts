@@ -1,0 +1,53 @@
+import type { SessionView } from '../../../../shared/contracts/view.ts';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { getJson, sendJson, type Answer } from './api.ts';
+import { go } from './route.ts';
+import { reader, session } from './session.ts';
+import { reconnect } from './store.ts';
+import { refusal } from './stream.ts';
+
+const PATH = '/v1/session';
+
+/** Takes up who is signed in now; whoever may read nothing is led to the sign-in page. */
+function take(answer: Answer<SessionView>): ProblemAnswer | null {
+  if (answer.state === 'bad') return answer.problem;
+  if (answer.state === 'loading') return null;
+  const before = session.peek() === null ? null : reader.peek();
+  session.value = answer.value;
+  if (answer.value.rights.length === 0) go('/login');
+  if (before !== null && before !== reader.peek()) reconnect();
+  return null;
+}
+
+/** Counts where a change begins and where it ends: what was read meanwhile is of before. */
+let turns = 0;
+
+async function readSession(): Promise<void> {
+  const before = turns;
+  const answer = await getJson<SessionView>(PATH);
+  if (before === turns) take(answer);
+}
+
+/** What hinders it, or null. */
+async function change(asked: () => Promise<Answer<SessionView>>): Promise<ProblemAnswer | null> {
+  turns++;
+  const answer = await asked();
+  turns++;
+  return take(answer);
+}
+
+export const signIn = (user: string, password: string): Promise<ProblemAnswer | null> =>
+  change(() => sendJson('POST', PATH, { user, password }));
+
+export const signOut = (): Promise<ProblemAnswer | null> => change(() => sendJson('DELETE', PATH));
+
+export const changePassword = (current: string, next: string): Promise<ProblemAnswer | null> =>
+  change(() => sendJson('PUT', `${PATH}/password`, { current, next }));
+
+/** Reads the session now, and again each time that the cloud refuses the stream: it may have ended meanwhile. */
+export function startSession(): void {
+  refusal.subscribe((refused) => {
+    if (refused !== null) void readSession();
+  });
+  void readSession();
+}
