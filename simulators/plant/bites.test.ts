@@ -117,3 +117,38 @@ test('an overheated transformer loses its feeders, where the hot spot is switche
     assert.equal(plant.truth().feeders[0]!.tripped, false);
   }
 });
+
+test('after a trip comes cold load pick-up: more than before, for a while, and only where it is switched on', () => {
+  for (const coldLoad of [false, true]) {
+    const make = (): Plant => new Plant(owd, { seed: 1, startMs: plantStartMs + 18 * 3_600_000, bites: { coldLoad } });
+    const [plant, steady] = [make(), make()];
+    const head = owd.network.feeders[1]!.headBranch;
+    plant.setSwitch(head, false);
+    // The flexible load and the cars come back too; what is compared is the load of the buses.
+    const busLoads = (of: Plant): number => {
+      const { feeders, devices } = of.truth();
+      const own = new Set(owd.devices.filter(({ feeder }) => feeder === 'owd-2').map(({ id }) => id));
+      return (
+        feeders[1]!.activePowerKw -
+        devices.reduce((sum, { id, activePowerKw }) => sum + (own.has(id) ? activePowerKw : 0), 0)
+      );
+    };
+    const run = (seconds: number): void => {
+      for (let second = 0; second < seconds; second += 10) for (const each of [plant, steady]) each.step(10);
+    };
+    run(1800);
+    plant.setSwitch(head, true);
+    run(10);
+    const soon = busLoads(plant) / busLoads(steady);
+    const kept = JSON.parse(JSON.stringify(plant.snapshot())) as ReturnType<Plant['snapshot']>;
+    run(3600);
+    const later = busLoads(plant) / busLoads(steady);
+    const [least, most] = coldLoad ? [1.7, 2.3] : [0.95, 1.05];
+    assert.ok(soon > least && soon < most, `${soon} of the usual load at first`);
+    assert.ok(Math.abs(later - 1) < 0.06, `${later} an hour later`);
+    const copy = make();
+    copy.restore(kept);
+    copy.step(10);
+    assert.deepEqual(copy.snapshot().coldLoads?.length, coldLoad ? 2 : undefined);
+  }
+});

@@ -1,5 +1,6 @@
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import { Baseline, restKvar } from './baseline.ts';
+import { ColdLoad } from './cold-load.ts';
 import { momentRandom } from './chance.ts';
 import type { Values } from './device.ts';
 import { silentDevices, trueNetwork } from './differences.ts';
@@ -37,6 +38,7 @@ export interface PlantSnapshot {
   readonly busbar: Busbar;
   /** Absent in a state from before plants had it. */
   readonly winding?: ReturnType<Winding['snapshot']>;
+  readonly coldLoads?: readonly number[];
 }
 
 /** What the voltage controller measured in the step before. */
@@ -63,6 +65,7 @@ export class Plant {
   readonly #baseline: Baseline;
   readonly #meters: Meters;
   readonly #relays: readonly OvercurrentRelay[];
+  readonly #coldLoads: readonly ColdLoad[];
   readonly #winding: Winding | undefined;
   readonly #observer: Observer;
   readonly #silent: ReadonlySet<string>;
@@ -88,6 +91,7 @@ export class Plant {
     this.#baseline = new Baseline(spec, seed, { grid, loads: this.#loads });
     this.#meters = new Meters(spec, this.#silent);
     this.#observer = new Observer(spec, this.#wires, this.#devices);
+    this.#coldLoads = bites.coldLoad === true ? network.feeders.map(() => new ColdLoad()) : [];
     this.#winding = bites.hotSpot === true ? new Winding(network.transformers[0]!.ratedKva) : undefined;
     this.#relays = network.feeders.map(() => new OvercurrentRelay());
     this.#factors = new Float64Array(network.feeders.length);
@@ -122,7 +126,7 @@ export class Plant {
 
     this.#sky.step(dtS, random);
     this.#loads.step(dtS, timeMs, random);
-    this.#applySpikes();
+    this.#applySpikes(dtS);
     this.#loads.add(place, this.#factors, { p, q });
     const rest = this.#baseline.restKw(place.from);
     this.#restKw = rest + (this.#baseline.restKw(place.to) - rest) * place.share;
@@ -243,6 +247,7 @@ export class Plant {
       wires: this.#wires.snapshot(),
       spikes: [...this.#spikes],
       busbar: this.#busbar,
+      ...(this.#coldLoads.length === 0 ? {} : { coldLoads: this.#coldLoads.map((each) => each.snapshot()) }),
       ...(this.#winding === undefined ? {} : { winding: this.#winding.snapshot() }),
     };
   }
@@ -262,14 +267,16 @@ export class Plant {
     this.#wires.restore(from.wires);
     this.#spikes = [...from.spikes];
     this.#busbar = from.busbar;
+    for (const [at, extra] of (from.coldLoads ?? []).entries()) this.#coldLoads[at]?.restore(extra);
     if (from.winding !== undefined) this.#winding?.restore(from.winding);
   }
 
-  #applySpikes(): void {
+  #applySpikes(dtS: number): void {
     this.#spikes = this.#spikes.filter(({ untilMs }) => untilMs >= this.#timeMs);
     for (const [at, { id }] of this.#wires.network.feeders.entries()) {
       const own = this.#spikes.filter(({ feeder }) => feeder === id);
-      this.#factors[at] = own.reduce((factor, { share }) => factor + share, 1);
+      const cold = this.#coldLoads[at]?.step(this.#wires.energised(this.#wires.heads[at]!), dtS) ?? 1;
+      this.#factors[at] = cold * own.reduce((factor, { share }) => factor + share, 1);
     }
   }
 

@@ -111,6 +111,8 @@ export interface Consequences {
   readonly inverterTrips?: boolean;
   /** Inverters carry volt-watt, and volt-var while no reactive setpoint stands, at their own step. */
   readonly curves?: InverterPreset;
+  /** A feeder that was dead takes more than its usual load for a while. */
+  readonly coldLoad?: boolean;
   /** The transformer has a hot spot: it ages, and above 140 C its winding temperature opens the feeder heads. */
   readonly hotSpot?: boolean;
 }
