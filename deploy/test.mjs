@@ -1,5 +1,6 @@
-// Runs the tests under the pinned Node: node deploy/test.mjs unit|integration|browser|all [name filter]
-// A test file's ending tells its kind: *.test.ts needs nothing, *.integration.test.ts brings real parts, *.browser.test.ts a browser.
+// Runs the tests under the pinned Node: node deploy/test.mjs unit|integration|browser|simulation|all [name filter]
+// A test file's ending tells its kind: *.test.ts needs nothing, *.integration.test.ts brings real parts, *.browser.test.ts a browser,
+// *.simulation.test.ts takes every processor for itself and so runs last, once all else has passed.
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { pinnedNode } from './loadstone.mjs';
@@ -15,7 +16,7 @@ if (globSync === undefined) {
 const every = globSync('{shared,edge,cloud,simulators,deploy}/**/*.test.ts', {
   exclude: (name) => name === 'node_modules',
 }).sort();
-const kindOf = (file) => /\.(integration|browser)\.test\.ts$/.exec(file)?.[1] ?? 'unit';
+const kindOf = (file) => /\.(integration|browser|simulation)\.test\.ts$/.exec(file)?.[1] ?? 'unit';
 const files = every.filter(
   (file) => (kind === 'all' || kindOf(file) === kind) && filters.every((part) => file.includes(part)),
 );
@@ -23,18 +24,21 @@ if (files.length === 0) {
   process.stderr.write(`no ${kind} test matches ${filters.join(' ')}\n`);
   process.exit(1);
 }
-const run = spawnSync(
-  pinnedNode(),
-  [
-    '--disable-warning=ExperimentalWarning',
-    `--import=${seedModule}`,
-    '--test',
-    '--test-concurrency=2',
-    '--test-timeout=900000',
-    ...files,
-  ],
-  {
-    stdio: 'inherit',
-  },
-);
-process.exit(run.status ?? 1);
+const isAlone = (file) => kindOf(file) === 'simulation';
+for (const alone of [false, true]) {
+  const pass = files.filter((file) => isAlone(file) === alone);
+  if (pass.length === 0) continue;
+  const { status } = spawnSync(
+    pinnedNode(),
+    [
+      '--disable-warning=ExperimentalWarning',
+      `--import=${seedModule}`,
+      '--test',
+      `--test-concurrency=${alone ? 1 : 2}`,
+      '--test-timeout=1800000',
+      ...pass,
+    ],
+    { stdio: 'inherit' },
+  );
+  if (status !== 0) process.exit(status ?? 1);
+}
