@@ -161,11 +161,10 @@ function firstHour({ importKw, exportKw }: Share, stepsS: readonly number[]): Pl
 function violationFault(body: PlanBody): Fault | undefined {
   if (body.status !== 'least-violation') return undefined;
   const { maxVoltageViolationPu, maxLoadingPct, worstElement } = body.verified;
-  const conflict = [...new Set(body.binding.map(({ element, constraint }) => `${element} ${constraint}`))].slice(0, 4);
   return {
     code: 'LS-OPT-001',
     detail:
       `${worstElement}: voltage ${maxVoltageViolationPu.toFixed(4)} pu beyond its band, loading at most ` +
-      `${maxLoadingPct.toFixed(1)} %${conflict.length === 0 ? '' : `; in conflict: ${conflict.join(', ')}`}`,
+      `${maxLoadingPct.toFixed(1)} %${body.conflict === undefined ? '' : `; ${body.conflict.text}`}`,
   };
 }
