@@ -76,6 +76,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
       (await cloud.netLoad.intervals({ target, start, end, resolutionS, ...(asOf === undefined ? {} : { asOf }) })) ??
       [],
     plan: (substation) => cloud.dispatch.planFor(substation),
+    completeness: (gateway, range) => ledger.completeness(gateway, range),
     simulation: wiring.simulation,
     dashboardRoot: wiring.dashboardRoot,
     metrics: wiring.metrics,

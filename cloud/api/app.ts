@@ -15,6 +15,7 @@ import { jobRoutes, JobShape } from './routes/jobs.ts';
 import { measurementRoutes } from './routes/measurements.ts';
 import { modelRoutes } from './routes/models.ts';
 import { newestForecastRoutes } from './routes/newest-forecast.ts';
+import { completenessRoute } from './routes/completeness.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { resourceRoutes } from './routes/resources.ts';
@@ -90,6 +91,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     scorecardRoutes(scope, deps);
     measurementRoutes(scope, deps);
     operationRoutes(scope, deps);
+    completenessRoute(scope, deps);
     sessionRoutes(scope, deps);
     peopleRoutes(scope, deps);
     stream.route(scope);

@@ -10,6 +10,7 @@ import type { LoadSource } from '../forecast/inputs.ts';
 import type { People } from '../access/people.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { ForecastStore } from '../forecast/forecast-store.ts';
+import type { Completeness } from '../ingest/ledger.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
@@ -83,6 +84,8 @@ export interface ApiDeps {
   /** What is forecast: the load less what we command; null where nothing is known. */
   readonly uncontrolled: LoadSource;
   plan(substation: string): PlanRecord | undefined;
+  /** What became of a gateway's frames with source times in [from, to), whole hours, ms UTC. */
+  completeness(gateway: string, range: { readonly from: number; readonly to: number }): Completeness;
   /** Present only beside a simulated plant. */
   readonly simulation: { inject(request: SpikeRequest): Promise<Outcome<{ readonly acceptedAt: number }>> } | undefined;
   /** Folder of the built dashboard, where there is one. */
