@@ -48,17 +48,16 @@ test('a spike past a limit is met by the guard within two cycles, the plan still
     assert.ok(relief.time <= last + METER_MS + 2 * CYCLE_MS, `${relief.time - last} ms after the last spike`);
     assert.ok(await inForceAt(demo, relief.time), 'the plan was in force when the guard acted');
 
-    const next = await until(
-      'a new plan follows',
+    await until(
+      'a new plan follows because of the spike',
       async () => {
-        const now = await demo.plan(FEEDER);
-        return now.document.sequence > before.record.document.sequence && now.document.issuedAt > relief.time
-          ? now
-          : undefined;
+        const { document, plan } = await demo.plan(FEEDER);
+        const newer = document.sequence > before.record.document.sequence && document.issuedAt > relief.time;
+        // One on schedule may come in between.
+        return newer && /spike|assumption-failed/.test(plan.trigger);
       },
-      { withinS: 90 },
+      { withinS: 120 },
     );
-    assert.match(next.plan.trigger, /spike|assumption-failed/);
   });
 });
 
