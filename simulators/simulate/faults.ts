@@ -70,7 +70,10 @@ const draws: readonly Draw[] = [
   (random, pick) => ({ trouble: { kind: 'bad-devices', gateway: pick(2), faults: badNetwork(random) }, longestS: 100 }),
 ];
 
-/** Four to nine faults, three overrides and a load that jumps, the same for the same seed. */
+/**
+ * Four to nine faults, three overrides and a load that jumps by up to 110 %, the same for the same seed. A larger jump on top of the
+ * evening's peak has no power flow: the plant's voltage collapses.
+ */
 export function faultsOf(seed: number): readonly Fault[] {
   const random = new SeededRandom(seed, 'faults');
   const pick = (count: number): number => Math.floor(random.next() * count);
@@ -86,7 +89,7 @@ export function faultsOf(seed: number): readonly Fault[] {
   const overrides = Array.from({ length: 3 }, (_, number) =>
     timed({ kind: 'override', gateway: pick(2), number, sends: 1 + pick(3) }, 150),
   );
-  const share = 0.3 + 2.5 * random.next();
+  const share = 0.3 + 0.8 * random.next();
   const spike = timed({ kind: 'spike', gateway: pick(2), feeder: 1 + pick(2), share }, 400);
   return [...faults, ...overrides, spike].sort((a, b) => a.atS - b.atS);
 }
