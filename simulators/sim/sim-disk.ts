@@ -6,6 +6,8 @@ interface Stored {
   size: number;
   /** How much of it survives a loss of power. */
   durable: number;
+  /** How much of it a sync has returned for. */
+  synced: number;
 }
 
 /** A disk in memory whose faults a test sets: full, failing, and the loss of what was not synced, torn at any byte. */
@@ -16,8 +18,8 @@ export class SimDisk implements Disk {
   failing = false;
   /** While true a sync fails, though what was written before it stands in the file. */
   syncFails = false;
-  /** Told of each file that is removed, with what stood in it. */
-  onRemove: ((path: string, bytes: Uint8Array) => void) | undefined;
+  /** Told of each file that is removed, with what stood in it and how much of that was synced. */
+  onRemove: ((path: string, bytes: Uint8Array, synced: number) => void) | undefined;
   #files = new Map<string, Stored>();
 
   /**
@@ -38,9 +40,20 @@ export class SimDisk implements Disk {
 
   /** A copy of all that stands on it, for a test that damages bytes. */
   clone(): SimDisk {
+    return this.#copy(({ size }) => size);
+  }
+
+  /** A copy of what a sync has returned for: what its owner may rely on. */
+  synced(): SimDisk {
+    return this.#copy(({ synced }) => synced);
+  }
+
+  #copy(sizeOf: (file: Stored) => number): SimDisk {
     const copy = new SimDisk();
     for (const [path, file] of this.#files) {
-      copy.#files.set(path, { bytes: file.bytes.slice(0, file.size), size: file.size, durable: file.durable });
+      const size = sizeOf(file);
+      const durable = Math.min(file.durable, size);
+      copy.#files.set(path, { bytes: file.bytes.slice(0, size), size, durable, synced: Math.min(file.synced, size) });
     }
     return copy;
   }
@@ -71,7 +84,7 @@ export class SimDisk implements Disk {
     let file = this.#files.get(path);
     if (file === undefined) {
       this.#check(0);
-      file = { bytes: new Uint8Array(1024), size: 0, durable: 0 };
+      file = { bytes: new Uint8Array(1024), size: 0, durable: 0, synced: 0 };
       this.#files.set(path, file);
     }
     const stored = file;
@@ -84,6 +97,7 @@ export class SimDisk implements Disk {
         this.#check(0);
         if (this.syncFails) throw fault('EIO', 'sync');
         stored.durable = stored.size;
+        stored.synced = stored.size;
       },
       close: async () => {},
     };
@@ -95,11 +109,17 @@ export class SimDisk implements Disk {
     if (file === undefined) throw fault('ENOENT', path);
     file.size = Math.min(file.size, size);
     file.durable = file.size;
+    file.synced = Math.min(file.synced, size);
   }
 
   async replace(path: string, bytes: Uint8Array): Promise<void> {
     this.#check(bytes.length);
-    this.#files.set(path, { bytes: bytes.slice(), size: bytes.length, durable: bytes.length });
+    this.#files.set(path, {
+      bytes: bytes.slice(),
+      size: bytes.length,
+      durable: bytes.length,
+      synced: bytes.length,
+    });
   }
 
   async rename(from: string, to: string): Promise<void> {
@@ -113,7 +133,7 @@ export class SimDisk implements Disk {
   async remove(path: string): Promise<void> {
     if (this.failing) throw fault('EIO', path);
     const file = this.#files.get(path);
-    if (file !== undefined) this.onRemove?.(path, file.bytes.slice(0, file.size));
+    if (file !== undefined) this.onRemove?.(path, file.bytes.slice(0, file.size), file.synced);
     this.#files.delete(path);
   }
 

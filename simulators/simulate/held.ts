@@ -11,21 +11,24 @@ const keyOf = ({ stream, run, offset }: Pick<JournalEntry, 'stream' | 'run' | 'o
 export class HeldRecords {
   readonly #disk: SimDisk;
   readonly #entries = new Map<string, JournalEntry>();
+  /** Of these, what a sync returned for: a record that was written while syncs failed was never accepted. */
+  readonly #accepted = new Map<string, JournalEntry>();
   #marked: readonly JournalEntry[] = [];
 
   constructor(disk: SimDisk) {
     this.#disk = disk;
-    disk.onRemove = (path, bytes) => this.#removed(path, bytes);
+    disk.onRemove = (path, bytes, synced) => this.#removed(path, bytes, synced);
   }
 
   /** Looks at the disk as it is. */
   async look(): Promise<void> {
     for await (const entry of readJournal(this.#disk)) this.#entries.set(keyOf(entry), entry);
+    for await (const entry of readJournal(this.#disk.synced())) this.#accepted.set(keyOf(entry), entry);
   }
 
-  /** What has been held until now is to be accounted for in the end. */
+  /** What has been accepted until now is to be accounted for in the end. */
   mark(): void {
-    this.#marked = [...this.#entries.values()];
+    this.#marked = [...this.#accepted.values()];
   }
 
   marked(): readonly JournalEntry[] {
@@ -36,12 +39,14 @@ export class HeldRecords {
     return this.#entries.values();
   }
 
-  #removed(path: string, bytes: Uint8Array): void {
+  #removed(path: string, bytes: Uint8Array, synced: number): void {
     for (const stream of streams) {
       if (!path.startsWith(`${stream}/`)) continue;
       const name = parseSegmentName(stream, path.slice(stream.length + 1));
       if (name === undefined) continue;
       for (const entry of scanSegment(name, bytes).entries) this.#entries.set(keyOf(entry), entry);
+      const accepted = scanSegment(name, bytes.subarray(0, synced)).entries;
+      for (const entry of accepted) this.#accepted.set(keyOf(entry), entry);
     }
   }
 }
