@@ -6,7 +6,7 @@ import { runSeeds } from './seeds.ts';
 import { mutations } from './testing/mutations.ts';
 
 /** Of so many seeds at least one has to show the bug. */
-const SEEDS = 40;
+const SEEDS = 100;
 const hook = join(import.meta.dirname, 'testing', 'mutate.mjs');
 
 for (const { name, invariant, edits } of mutations) {

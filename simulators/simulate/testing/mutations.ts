@@ -80,8 +80,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'edge/cycle/step.ts',
-        find: 'guard(watchList(watched), levers,',
-        replace: 'guard([], levers,',
+        find: 'guard(limits, levers, before ?? state.guard,',
+        replace: 'guard([], levers, before ?? state.guard,',
       },
     ],
   },
