@@ -229,7 +229,9 @@ test('a gateway that holds a number which a restored store does not know gets th
 test('without an estimate there are only envelopes, and one alarm that ends when it is back', async () => {
   let blind = true;
   const { clock, sent, events, service } = await setUp({ estimate: (state) => (blind ? undefined : state) });
-  await clock.advance(10 * 60_000);
+  await clock.advance(14 * 60_000);
+  assert.deepEqual([plansOf(sent).length, events.length], [0, 0], 'the first estimate is waited for without noise');
+  await clock.advance(6 * 60_000);
   const { body } = plansOf(sent)[0]!.document;
   assert.equal(body.status, 'envelopes-only');
   assert.deepEqual(body.devices.find(({ device }) => device === 'pv-1')!.envelope![0], { minKw: -750, maxKw: 0 });
@@ -242,6 +244,18 @@ test('without an estimate there are only envelopes, and one alarm that ends when
       ['LS-OPT-004', false],
     ],
   );
+  await service.stop();
+});
+
+test('the first plan follows the first estimate, not the next turn', async () => {
+  let blind = true;
+  const { clock, sent, service } = await setUp({ estimate: (state) => (blind ? undefined : state) });
+  await clock.advance(5 * 60_000 + 20_000);
+  assert.equal(plansOf(sent).length, 0);
+  blind = false;
+  await clock.advance(30_000);
+  assert.notEqual(plansOf(sent)[0]?.document.body.status, 'envelopes-only');
+  assert.equal(plansOf(sent).length, 1);
   await service.stop();
 });
 

@@ -11,10 +11,9 @@ import type { DocumentStore } from './document-store.ts';
 import { serveChunk } from './model-server.ts';
 import { Outbox } from './outbox.ts';
 import { PlanCrew } from './plan-crew.ts';
+import type { Trigger } from './plan-queue.ts';
 import { Planner, type Planned, type PlannerOptions } from './planner.ts';
 import type { ModelSource, PlanRecord, Report, Send } from './ports.ts';
-
-export type Trigger = 'schedule' | 'spike' | 'assumption-failed' | 'gateway-born' | 'device-lost' | 'operator';
 
 export interface DispatchServiceOptions extends PlannerOptions {
   readonly store: DocumentStore;
@@ -34,6 +33,8 @@ export interface DispatchServiceOptions extends PlannerOptions {
 
 /** Events of one substation within this plant time become one plan. */
 const DEBOUNCE_MS = 5_000;
+/** A substation that has no estimate so long after the start lacks something: then it is told. */
+const FIRST_ESTIMATE_MS = 15 * 60_000;
 const ACCEPT_MS = 30 * 60_000;
 const COMMAND_ACCEPT_MS = 2 * 60_000;
 const KEEP_MS = 14 * 86_400_000;
@@ -55,6 +56,7 @@ export class DispatchService {
   readonly #alarms = new Map<string, string>();
   #timer: Timer | undefined;
   #running = false;
+  #startedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: DispatchServiceOptions) {
     this.#options = options;
@@ -72,6 +74,7 @@ export class DispatchService {
   /** The store is open. The first plans are made at the next multiple of the period. */
   start(): void {
     this.#running = true;
+    this.#startedMs = this.#options.clock.plant.elapsed();
     this.#schedule();
   }
 
@@ -243,7 +246,13 @@ export class DispatchService {
     });
   }
 
-  async #planOne(substation: RegionSubstation, trigger: string): Promise<void> {
+  async #planOne(substation: RegionSubstation, trigger: Trigger): Promise<void> {
+    // Before the first estimate there is nothing to plan on: the gateway stands on its default envelopes by itself.
+    const young = this.#options.clock.plant.elapsed() - this.#startedMs < FIRST_ESTIMATE_MS;
+    if (young && this.#options.estimates.state(substation.id) === undefined) {
+      this.request(substation.id, trigger);
+      return;
+    }
     const planned = await this.#planner.plan(substation, trigger);
     this.#tell(substation, planned);
     const now = this.#now();
@@ -260,7 +269,7 @@ export class DispatchService {
       body,
     });
     if (issued.ok) this.#options.onPlan?.(body);
-    else this.#event(substation, { code: issued.fault.code, text: issued.fault.detail, active: true });
+    else this.#event(substation, { code: issued.fault.code, text: issued.fault.detail, severity: 'high' });
     await this.#tellSettings(substation, planned);
   }
 
@@ -280,26 +289,34 @@ export class DispatchService {
   /** One alarm per substation while its plan lacks something, and its end. */
   #tell(substation: RegionSubstation, { fault }: Planned): void {
     const before = this.#alarms.get(substation.id);
-    if (before !== undefined && before !== fault?.code) {
+    const now = fault === undefined ? undefined : [fault.code, fault.severity ?? 'high'].join(' ');
+    if (before !== undefined && before !== now) {
       this.#alarms.delete(substation.id);
-      this.#event(substation, { code: before, text: 'a plan keeps all limits again', active: false });
+      const code = before.split(' ')[0]!;
+      this.#event(substation, { code, text: 'a plan keeps all limits again', severity: 'info' });
     }
-    if (fault === undefined || before === fault.code) return;
-    this.#alarms.set(substation.id, fault.code);
-    this.#event(substation, { code: fault.code, text: fault.detail, active: true });
+    if (fault === undefined || now === undefined || before === now) return;
+    this.#alarms.set(substation.id, now);
+    this.#event(substation, { code: fault.code, text: fault.detail, severity: fault.severity ?? 'high' });
   }
 
   #event(
     substation: RegionSubstation,
-    { code, text, active }: { readonly code: string; readonly text: string; readonly active: boolean },
+    {
+      code,
+      text,
+      severity,
+    }: { readonly code: string; readonly text: string; readonly severity: 'info' | 'low' | 'high' },
   ): void {
+    const active = severity !== 'info';
     const title = code in catalogue ? catalogue[code as keyof typeof catalogue].title : code;
+    const why = severity === 'high' ? `${title}. ${text}` : text;
     this.#options.report({
       time: this.#now(),
       kind: 'alarm',
-      severity: active ? 'high' : 'info',
+      severity,
       code,
-      text: `${substation.name}: ${title}. ${text}`.slice(0, 500),
+      text: `${substation.name}: ${why}`.slice(0, 500),
       subject: substation.id,
       active,
     });

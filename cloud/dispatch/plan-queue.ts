@@ -1,9 +1,12 @@
 /** Urgent entries that may go before one that waits in turn. */
 const URGENT_IN_A_ROW = 3;
 
+/** Why a plan is made. */
+export type Trigger = 'schedule' | 'spike' | 'assumption-failed' | 'gateway-born' | 'device-lost' | 'operator';
+
 export interface QueueEntry {
   readonly substation: string;
-  readonly trigger: string;
+  readonly trigger: Trigger;
 }
 
 interface Waiting extends QueueEntry {

@@ -28,8 +28,8 @@ export interface PlannerOptions {
 
 export interface Planned {
   readonly body: PlanBody;
-  /** Why there are only envelopes, or what the plan could not hold. */
-  readonly fault: Fault | undefined;
+  /** Why there are only envelopes, or what the plan could not hold; low where only the room kept at a limit is not whole. */
+  readonly fault: (Fault & { readonly severity?: 'low' | undefined }) | undefined;
   /** What of the region's limit is this substation's in the first hour, magnitudes; undefined where it cannot be told. */
   readonly gridLimit: { readonly importKw: number; readonly exportKw: number } | undefined;
 }
@@ -158,13 +158,22 @@ function firstHour({ importKw, exportKw }: Share, stepsS: readonly number[]): Pl
   return { importKw: least(importKw), exportKw: least(exportKw) };
 }
 
-function violationFault(body: PlanBody): Fault | undefined {
+/** A limit counts as passed beyond these, pu and %: what the power flow's check of a plan may differ. */
+const PASSED = { voltagePu: 1e-4, loadingPct: 100.1 };
+
+function violationFault(body: PlanBody): Planned['fault'] {
   if (body.status !== 'least-violation') return undefined;
   const { maxVoltageViolationPu, maxLoadingPct, worstElement } = body.verified;
+  const passed = maxVoltageViolationPu > PASSED.voltagePu || maxLoadingPct > PASSED.loadingPct;
+  const worst =
+    `${worstElement}: voltage ${maxVoltageViolationPu.toFixed(4)} pu beyond its band, loading at most ` +
+    `${maxLoadingPct.toFixed(1)} %`;
+  if (!passed && body.conflict === undefined) {
+    const detail = `No voltage and no rating is passed (loading at most ${maxLoadingPct.toFixed(1)} %), but ${body.cost.violationEur.toFixed(0)} EUR of the room kept for errors of the forecast are missing.`;
+    return { code: 'LS-OPT-001', detail, severity: 'low' };
+  }
   return {
     code: 'LS-OPT-001',
-    detail:
-      `${worstElement}: voltage ${maxVoltageViolationPu.toFixed(4)} pu beyond its band, loading at most ` +
-      `${maxLoadingPct.toFixed(1)} %${body.conflict === undefined ? '' : `; ${body.conflict.text}`}`,
+    detail: [...(passed ? [worst] : []), ...(body.conflict === undefined ? [] : [body.conflict.text])].join('; '),
   };
 }

@@ -38,6 +38,9 @@ const REVERT_S = 60;
 /** As often as the plant's meters have something new. */
 const METER_POLL_MS = 1000;
 const DEVICE_POLL_MS = 5000;
+/** Asked one after the other beside a plant that runs faster than time, readings come further apart in plant time than told ones. */
+const ASKED_FACTOR = 4;
+const ASKED_TIMEOUT_MS = 3000;
 /** Stands against the region's limit while the cloud cannot be heard. */
 const FAILSAFE = { importKw: 6000, exportKw: 6000, minimumHours: 2 };
 /** What all commanded devices together may take and feed in without a plan. */
@@ -93,7 +96,7 @@ function guarded(
         ...fieldConnection(field.unitId, { port: modbusPort!, pollMs: METER_POLL_MS }),
         driver: 'sunspec',
         nominalV: NOMINAL_V,
-        staleAfterS: 5 * staleFactor,
+        staleAfterS: 5 * askedFactor(staleFactor),
       };
     return {
       driver: 'mqtt',
@@ -196,7 +199,7 @@ function deviceConfig(device: RegionDevice, { staleFactor = 1, modbusPort }: Gat
     ratings: ratings(device),
     ...(modbusPort === undefined || fieldUnit(id) === undefined
       ? overMqtt(device, staleAfterS)
-      : overModbus(device, { port: modbusPort, staleAfterS })),
+      : overModbus(device, { port: modbusPort, staleAfterS: (staleAfterS / staleFactor) * askedFactor(staleFactor) })),
     ...safeDefault(device),
   };
 }
@@ -237,9 +240,12 @@ function overModbus({ id, type }: RegionDevice, { port, staleAfterS }: OnModbus)
   };
 }
 
+const askedFactor = (staleFactor: number): number => (staleFactor > 1 ? ASKED_FACTOR * staleFactor : staleFactor);
+
 const fieldConnection = (unitId: number, more: { port: number; pollMs: number }): Record<string, unknown> => ({
   host: '127.0.0.1',
   unitId,
+  timeoutMs: ASKED_TIMEOUT_MS,
   ...more,
 });
 
