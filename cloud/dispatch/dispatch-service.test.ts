@@ -254,8 +254,9 @@ test('the first plan follows the first estimate, not the next turn', async () =>
   assert.equal(plansOf(sent).length, 0);
   blind = false;
   await clock.advance(30_000);
-  assert.notEqual(plansOf(sent)[0]?.document.body.status, 'envelopes-only');
-  assert.equal(plansOf(sent).length, 1);
+  const plans = plansOf(sent).map(({ document }) => document);
+  assert.equal(new Set(plans.map(({ gateway }) => gateway)).size, plans.length, 'one plan each');
+  assert.ok(plans.length > 0 && plans.every(({ body }) => body.status !== 'envelopes-only'));
   await service.stop();
 });
 

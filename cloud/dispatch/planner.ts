@@ -169,7 +169,7 @@ function violationFault(body: PlanBody): Planned['fault'] {
     `${worstElement}: voltage ${maxVoltageViolationPu.toFixed(4)} pu beyond its band, loading at most ` +
     `${maxLoadingPct.toFixed(1)} %`;
   if (!passed && body.conflict === undefined) {
-    const detail = `No voltage and no rating is passed (loading at most ${maxLoadingPct.toFixed(1)} %), but ${body.cost.violationEur.toFixed(0)} EUR of the room kept for errors of the forecast are missing.`;
+    const detail = `No voltage and no rating is passed (loading at most ${maxLoadingPct.toFixed(1)} %), but ${body.cost.violationEur.toFixed(2)} EUR of the room kept for errors of the forecast are missing.`;
     return { code: 'LS-OPT-001', detail, severity: 'low' };
   }
   return {
