@@ -1,7 +1,7 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { SQLInputValue } from 'node:sqlite';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Scope } from '../api/callers/caller.ts';
-import { openSqlite } from '../telemetry/sqlite.ts';
+import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import type { Role } from './roles.ts';
 
 const migrations = [
@@ -58,22 +58,10 @@ const tokenOf = (row: Row): ApiToken => ({
 });
 
 /** People, their sessions and tokens. Passwords, sessions and tokens are hashes: the file opens nothing. */
-export class PeopleStore {
-  readonly #path: string;
-  #db: DatabaseSync | undefined;
-
+export class PeopleStore extends SqliteFile {
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
-    this.#path = path;
-  }
-
-  open(): void {
-    this.#db ??= openSqlite({ path: this.#path, migrations });
-  }
-
-  close(): void {
-    this.#db?.close();
-    this.#db = undefined;
+    super({ path, migrations, what: 'the store of people' });
   }
 
   users(): User[] {
@@ -165,21 +153,10 @@ export class PeopleStore {
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#opened()
-      .prepare(sql)
-      .all(...values);
+    return this.db.prepare(sql).all(...values);
   }
 
   #run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(
-      this.#opened()
-        .prepare(sql)
-        .run(...values).changes,
-    );
-  }
-
-  #opened(): DatabaseSync {
-    if (this.#db === undefined) throw new LoadstoneError('LS-STORE-001', 'the store of people is not open');
-    return this.#db;
+    return Number(this.db.prepare(sql).run(...values).changes);
   }
 }

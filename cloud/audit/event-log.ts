@@ -1,8 +1,8 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { openSqlite, transaction } from '../telemetry/sqlite.ts';
+import { SqliteFile } from '../telemetry/sqlite-file.ts';
+import { transaction } from '../telemetry/sqlite.ts';
 
 const migrations = [
   `CREATE TABLE event (
@@ -36,23 +36,16 @@ export interface EventQuery {
 export type EventListener = (event: EventView) => void;
 
 /** Append-only list of what happened, at the gateways and in the cloud. What `append` returned from is on the medium. */
-export class EventLog {
-  readonly #path: string;
+export class EventLog extends SqliteFile {
   readonly #listeners = new Set<EventListener>();
-  #db: DatabaseSync | undefined;
 
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
-    this.#path = path;
+    super({ path, migrations, what: 'the event log' });
   }
 
-  open(): void {
-    this.#db ??= openSqlite({ path: this.#path, migrations });
-  }
-
-  close(): void {
-    this.#db?.close();
-    this.#db = undefined;
+  override close(): void {
+    super.close();
     this.#listeners.clear();
   }
 
@@ -61,7 +54,7 @@ export class EventLog {
    * `receivedAt` plant time. Returns the new entries.
    */
   append(source: string, events: readonly LoggedEvent[], receivedAt: number): EventView[] {
-    const db = this.#opened();
+    const db = this.db;
     const statement = db.prepare(
       `INSERT INTO event (time, source, kind, severity, code, text, device, subject, active, count, received_at, run, off)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
@@ -112,25 +105,20 @@ export class EventLog {
     where('severity = ?', severity);
     const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     const order = after === undefined ? 'DESC' : 'ASC';
-    return this.#opened()
+    return this.db
       .prepare(`SELECT * FROM event ${filter} ORDER BY id ${order} LIMIT ?`)
       .all(...values, limit)
       .map(viewOf);
   }
 
   count(): number {
-    return Number(this.#opened().prepare('SELECT count(*) AS n FROM event').get()?.['n'] ?? 0);
+    return Number(this.db.prepare('SELECT count(*) AS n FROM event').get()?.['n'] ?? 0);
   }
 
   /** Calls for each event that is appended from now on; returns what ends it. */
   listen(listener: EventListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  #opened(): DatabaseSync {
-    if (this.#db === undefined) throw new LoadstoneError('LS-STORE-001', 'the event log is not open');
-    return this.#db;
   }
 }
 

@@ -1,7 +1,7 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { DesiredDocument, DocumentType } from '../../shared/contracts/document.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
-import { openSqlite, transaction } from '../telemetry/sqlite.ts';
+import { SqliteFile } from '../telemetry/sqlite-file.ts';
+import { transaction } from '../telemetry/sqlite.ts';
 
 const migrations = [
   `CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -40,38 +40,26 @@ export const idOf = (document: Pick<DesiredDocument, 'type' | 'body' | 'gateway'
  * Every document that was ever sent, its number given in the same transaction that keeps it: (epoch, sequence) of a type and
  * gateway never goes back over restarts. A restored store does not know what was sent after its copy was made: the epoch is raised.
  */
-export class DocumentStore {
-  readonly #path: string;
-  #db: DatabaseSync | undefined;
-
+export class DocumentStore extends SqliteFile {
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
-    this.#path = path;
-  }
-
-  open(): void {
-    this.#db ??= openSqlite({ path: this.#path, migrations });
-  }
-
-  close(): void {
-    this.#db?.close();
-    this.#db = undefined;
+    super({ path, migrations, what: 'the document store' });
   }
 
   epoch(): number {
-    return Number(this.#open().prepare("SELECT value FROM meta WHERE key = 'epoch'").get()?.['value'] ?? 1);
+    return Number(this.db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get()?.['value'] ?? 1);
   }
 
   /** No document of an earlier epoch counts again. Answers with the epoch in force. */
   raiseEpoch(above: number): number {
     const epoch = Math.max(this.epoch(), above + 1);
-    this.#open().prepare("INSERT OR REPLACE INTO meta VALUES ('epoch', ?)").run(epoch);
+    this.db.prepare("INSERT OR REPLACE INTO meta VALUES ('epoch', ?)").run(epoch);
     return epoch;
   }
 
   /** Numbers a document and keeps it, on the medium when this returns. */
   add<Type extends DocumentType>(unnumbered: Unnumbered<Type>): Extract<DesiredDocument, { type: Type }> {
-    const db = this.#open();
+    const db = this.db;
     return transaction(db, () => {
       const { type, gateway } = unnumbered as Unnumbered;
       const before = db.prepare('SELECT value FROM sequence WHERE type = ? AND gateway = ?').get(type, gateway);
@@ -98,7 +86,7 @@ export class DocumentStore {
 
   /** Keeps the signed form, so that what is sent again is the same bytes. */
   signed(document: DesiredDocument, jws: string): void {
-    this.#open()
+    this.db
       .prepare('UPDATE document SET jws = ? WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?')
       .run(jws, document.type, document.gateway, document.epoch, document.sequence);
   }
@@ -106,7 +94,7 @@ export class DocumentStore {
   /** The newest of a type for a gateway. */
   newest(type: DocumentType, gateway: string): StoredDocument | undefined {
     return stored(
-      this.#open()
+      this.db
         .prepare(
           'SELECT content, jws FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT 1',
         )
@@ -116,13 +104,13 @@ export class DocumentStore {
 
   byId(id: string): StoredDocument | undefined {
     return stored(
-      this.#open().prepare('SELECT content, jws FROM document WHERE id = ? ORDER BY epoch DESC, sequence DESC').get(id),
+      this.db.prepare('SELECT content, jws FROM document WHERE id = ? ORDER BY epoch DESC, sequence DESC').get(id),
     );
   }
 
   /** Documents of a type for a gateway, newest first. */
   list(type: DocumentType, gateway: string, limit: number): StoredDocument[] {
-    return this.#open()
+    return this.db
       .prepare(
         'SELECT content, jws FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT ?',
       )
@@ -132,7 +120,7 @@ export class DocumentStore {
 
   /** Keeps a report once for each stage of a document. Answers whether it was new. */
   report(gateway: string, report: DocumentReport): boolean {
-    const { changes } = this.#open()
+    const { changes } = this.db
       .prepare('INSERT OR IGNORE INTO report (document, gateway, stage, content) VALUES (?, ?, ?, ?)')
       .run(reportKey(report), gateway, report.stage, JSON.stringify(report));
     return Number(changes) > 0;
@@ -140,7 +128,7 @@ export class DocumentStore {
 
   /** The way of a document so far, in the order in which it was told. */
   reports(document: DesiredDocument): DocumentReport[] {
-    return this.#open()
+    return this.db
       .prepare('SELECT content FROM report WHERE document = ? AND gateway = ? ORDER BY id')
       .all(reportKey({ id: idOf(document), epoch: document.epoch, sequence: document.sequence }), document.gateway)
       .map((row) => JSON.parse(row['content'] as string) as DocumentReport);
@@ -148,7 +136,7 @@ export class DocumentStore {
 
   /** Forgets documents issued before `time` but the newest of each type and gateway; returns how many. */
   prune(time: number): number {
-    const db = this.#open();
+    const db = this.db;
     return transaction(db, () => {
       const { changes } = db
         .prepare(
@@ -161,11 +149,6 @@ export class DocumentStore {
         SELECT 1 FROM document WHERE report.document = document.id || ' ' || document.epoch || ' ' || document.sequence)`);
       return Number(changes);
     });
-  }
-
-  #open(): DatabaseSync {
-    if (this.#db === undefined) throw new Error('the document store is not open');
-    return this.#db;
   }
 }
 

@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { DatabaseSync } from 'node:sqlite';
 import type { Forecast, ForecastKind } from '../../shared/contracts/forecast.ts';
-import { openSqlite, transaction } from '../telemetry/sqlite.ts';
+import { SqliteFile } from '../telemetry/sqlite-file.ts';
+import { transaction } from '../telemetry/sqlite.ts';
 
 const migrations = [
   `CREATE TABLE forecast (
@@ -39,28 +39,15 @@ export interface ForecastHead {
 }
 
 /** Forecasts of every kind, immutable: a second one of the same id is dropped and the first answers. */
-export class ForecastStore {
-  readonly #path: string;
-  #db: DatabaseSync | undefined;
-
+export class ForecastStore extends SqliteFile {
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
-    this.#path = path;
-  }
-
-  open(): void {
-    this.#db ??= openSqlite({ path: this.#path, migrations });
-    this.#db.exec('PRAGMA synchronous = NORMAL');
-  }
-
-  close(): void {
-    this.#db?.close();
-    this.#db = undefined;
+    super({ path, migrations, what: 'the forecast store', durable: false });
   }
 
   /** Stores several at once; each forecast's values are whole multiples of 0.01 kW (see `roundedKw`). */
   put(forecasts: readonly Forecast[]): void {
-    const db = this.#open();
+    const db = this.db;
     const insert = db.prepare(
       'INSERT OR IGNORE INTO forecast (id, target, issued_at, start, meta, vals, kind, steps, resolution_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
@@ -83,21 +70,21 @@ export class ForecastStore {
   }
 
   get(id: string): Forecast | undefined {
-    return unpacked(this.#open().prepare('SELECT meta, vals FROM forecast WHERE id = ?').get(id));
+    return unpacked(this.db.prepare('SELECT meta, vals FROM forecast WHERE id = ?').get(id));
   }
 
   /** The newest issued one of a target that left at or before `asOf`. */
   newest(target: string, asOf = Number.MAX_SAFE_INTEGER): Forecast | undefined {
     const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND issued_at <= ?
       ORDER BY issued_at DESC, number DESC LIMIT 1`;
-    return unpacked(this.#open().prepare(query).get(target, asOf));
+    return unpacked(this.db.prepare(query).get(target, asOf));
   }
 
   /** All of a target issued within [from, to), oldest first, at most `limit`. */
   issued(target: string, range: { readonly from: number; readonly to: number; readonly limit: number }): Forecast[] {
     const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND issued_at >= ? AND issued_at < ?
       ORDER BY issued_at, number LIMIT ?`;
-    return this.#open()
+    return this.db
       .prepare(query)
       .all(target, range.from, range.to, range.limit)
       .map((row) => unpacked(row)!);
@@ -105,7 +92,7 @@ export class ForecastStore {
 
   /** Heads, without values, of what was issued within [from, to], oldest first. */
   heads(query: HeadQuery): ForecastHead[] {
-    return this.#open()
+    return this.db
       .prepare(
         `SELECT id, issued_at, start, steps, resolution_s, meta -> '$.fallback' AS fallback FROM forecast
            WHERE target = ? AND kind = ? AND issued_at >= ? AND issued_at <= ? ORDER BY issued_at, number`,
@@ -123,21 +110,16 @@ export class ForecastStore {
 
   /** Deletes what was issued before `time`; returns how many. */
   prune(time: number): number {
-    return Number(this.#open().prepare('DELETE FROM forecast WHERE issued_at < ?').run(time).changes);
+    return Number(this.db.prepare('DELETE FROM forecast WHERE issued_at < ?').run(time).changes);
   }
 
   trackerState(target: string): unknown {
-    const row = this.#open().prepare('SELECT state FROM tracker WHERE target = ?').get(target);
+    const row = this.db.prepare('SELECT state FROM tracker WHERE target = ?').get(target);
     return row === undefined ? undefined : JSON.parse(row['state'] as string);
   }
 
   keepTrackerState(target: string, state: unknown): void {
-    this.#open().prepare('INSERT OR REPLACE INTO tracker VALUES (?, ?)').run(target, JSON.stringify(state));
-  }
-
-  #open(): DatabaseSync {
-    if (this.#db === undefined) throw new Error('the forecast store is not open');
-    return this.#db;
+    this.db.prepare('INSERT OR REPLACE INTO tracker VALUES (?, ?)').run(target, JSON.stringify(state));
   }
 }
 

@@ -1,6 +1,5 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Fault } from '../../shared/outcome/outcome.ts';
-import { openSqlite } from '../telemetry/sqlite.ts';
+import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import type { Job, JobRequest, JobStatus } from './job.ts';
 
 const migrations = [
@@ -13,26 +12,14 @@ const migrations = [
 ];
 
 /** Jobs and their requests, on the medium before they are accepted, so that a restart goes on with them. */
-export class JobStore {
-  readonly #path: string;
-  #db: DatabaseSync | undefined;
-
+export class JobStore extends SqliteFile {
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
-    this.#path = path;
-  }
-
-  open(): void {
-    this.#db ??= openSqlite({ path: this.#path, migrations });
-  }
-
-  close(): void {
-    this.#db?.close();
-    this.#db = undefined;
+    super({ path, migrations, what: 'the job store' });
   }
 
   add(id: string, asked: JobRequest, createdAt: number): Job {
-    this.#open()
+    this.db
       .prepare(
         `INSERT INTO job (id, kind, owner, request, status, progress, attempts, created_at) VALUES (?, ?, ?, ?, 'queued', 0, 0, ?)`,
       )
@@ -41,12 +28,12 @@ export class JobStore {
   }
 
   get(id: string): Job | undefined {
-    return jobOf(this.#open().prepare('SELECT * FROM job WHERE id = ?').get(id));
+    return jobOf(this.db.prepare('SELECT * FROM job WHERE id = ?').get(id));
   }
 
   /** Not yet over, of one owner. */
   waiting(owner: string): number {
-    const row = this.#open()
+    const row = this.db
       .prepare(`SELECT count(*) AS n FROM job WHERE owner = ? AND status IN ('queued', 'running')`)
       .get(owner);
     return Number(row?.['n'] ?? 0);
@@ -54,7 +41,7 @@ export class JobStore {
 
   /** The oldest that waits; it counts as running from now on. */
   take(): { readonly job: Job; readonly request: unknown; readonly attempts: number } | undefined {
-    const row = this.#open()
+    const row = this.db
       .prepare(
         `UPDATE job SET status = 'running', attempts = attempts + 1
            WHERE number = (SELECT min(number) FROM job WHERE status = 'queued') RETURNING *`,
@@ -66,16 +53,16 @@ export class JobStore {
 
   /** What ran when the process ended waits again. */
   requeue(): void {
-    this.#open().exec(`UPDATE job SET status = 'queued', progress = 0 WHERE status = 'running'`);
+    this.db.exec(`UPDATE job SET status = 'queued', progress = 0 WHERE status = 'running'`);
   }
 
   progress(id: string, share: number): void {
-    this.#open().prepare(`UPDATE job SET progress = ? WHERE id = ? AND status = 'running'`).run(share, id);
+    this.db.prepare(`UPDATE job SET progress = ? WHERE id = ? AND status = 'running'`).run(share, id);
   }
 
   /** Ends a job that is not over yet; answers whether it was not. */
   finish(id: string, end: { status: JobStatus; at: number; href?: string; fault?: Fault }): boolean {
-    const { changes } = this.#open()
+    const { changes } = this.db
       .prepare(
         `UPDATE job SET status = ?, finished_at = ?, href = ?, fault = ?, progress = CASE ? WHEN 'succeeded' THEN 1 ELSE progress END
            WHERE id = ? AND status IN ('queued', 'running')`,
@@ -93,12 +80,7 @@ export class JobStore {
 
   /** Forgets what was over before `time`. */
   prune(time: number): number {
-    return Number(this.#open().prepare('DELETE FROM job WHERE finished_at < ?').run(time).changes);
-  }
-
-  #open(): DatabaseSync {
-    if (this.#db === undefined) throw new Error('the job store is not open');
-    return this.#db;
+    return Number(this.db.prepare('DELETE FROM job WHERE finished_at < ?').run(time).changes);
   }
 }
 

@@ -1,7 +1,7 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
-import { openSqlite, transaction } from '../telemetry/sqlite.ts';
+import { SqliteFile } from '../telemetry/sqlite-file.ts';
+import { transaction } from '../telemetry/sqlite.ts';
 import type { ModelBundle, ModelRole } from './bundle.ts';
 
 export type ModelState = 'shadow' | 'active' | 'retired';
@@ -25,22 +25,10 @@ const migrations = [
 ];
 
 /** Models by id, their bytes by hash. Neither is ever overwritten; only the state of a model changes. */
-export class ModelRegistry {
-  readonly #path: string;
-  #db: DatabaseSync | undefined;
-
+export class ModelRegistry extends SqliteFile {
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
-    this.#path = path;
-  }
-
-  open(): void {
-    this.#db ??= openSqlite({ path: this.#path, migrations });
-  }
-
-  close(): void {
-    this.#db?.close();
-    this.#db = undefined;
+    super({ path, migrations, what: 'the registry' });
   }
 
   /** Adds a model. The same bundle again changes nothing; another one under its id is LS-MODEL-001. */
@@ -51,7 +39,7 @@ export class ModelRegistry {
       if (known.manifest.sha256 === manifest.sha256) return good(known);
       return bad('LS-MODEL-001', `${manifest.id} is in the registry with other bytes; versions are never overwritten`);
     }
-    const db = this.#open();
+    const db = this.db;
     transaction(db, () => {
       db.prepare('INSERT OR IGNORE INTO content VALUES (?, ?)').run(manifest.sha256, bytes);
       db.prepare(
@@ -66,7 +54,7 @@ export class ModelRegistry {
   setState(id: string, state: ModelState, since: number): Outcome<RegistryEntry> {
     const entry = this.get(id);
     if (entry === undefined) return bad('LS-MODEL-002', `there is no model ${id}`);
-    const db = this.#open();
+    const db = this.db;
     transaction(db, () => {
       if (state === 'active') {
         db.prepare(
@@ -79,29 +67,24 @@ export class ModelRegistry {
   }
 
   get(id: string): RegistryEntry | undefined {
-    return entryOf(this.#open().prepare('SELECT manifest, role, state, since FROM model WHERE id = ?').get(id));
+    return entryOf(this.db.prepare('SELECT manifest, role, state, since FROM model WHERE id = ?').get(id));
   }
 
   active(target: string, role: ModelRole): RegistryEntry | undefined {
     const query = `SELECT manifest, role, state, since FROM model WHERE target = ? AND role = ? AND state = 'active'
       ORDER BY number DESC LIMIT 1`;
-    return entryOf(this.#open().prepare(query).get(target, role));
+    return entryOf(this.db.prepare(query).get(target, role));
   }
 
   /** Newest first. */
   list(): RegistryEntry[] {
-    const rows = this.#open().prepare('SELECT manifest, role, state, since FROM model ORDER BY number DESC').all();
+    const rows = this.db.prepare('SELECT manifest, role, state, since FROM model ORDER BY number DESC').all();
     return rows.map((row) => entryOf(row)!);
   }
 
   bytes(sha256: string): Uint8Array | undefined {
-    const row = this.#open().prepare('SELECT bytes FROM content WHERE sha256 = ?').get(sha256);
+    const row = this.db.prepare('SELECT bytes FROM content WHERE sha256 = ?').get(sha256);
     return row?.['bytes'] as Uint8Array | undefined;
-  }
-
-  #open(): DatabaseSync {
-    if (this.#db === undefined) throw new Error('the registry is not open');
-    return this.#db;
   }
 }
 

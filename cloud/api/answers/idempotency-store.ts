@@ -1,5 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
-import { openSqlite } from '../../telemetry/sqlite.ts';
+import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 
 const migrations = [
   `CREATE TABLE answer (
@@ -18,33 +17,25 @@ export interface KeptAnswer {
 }
 
 /** Answers by caller and idempotency key. Times in ms UTC of machine time. */
-export class IdempotencyStore {
-  readonly #path: string;
-  #db: DatabaseSync | undefined;
-
+export class IdempotencyStore extends SqliteFile {
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
-    this.#path = path;
+    super({ path, migrations, what: 'the idempotency store' });
   }
 
   /** What was under way when the process ended has no answer: it may be asked again. */
-  open(): void {
-    this.#db ??= openSqlite({ path: this.#path, migrations });
-    this.#db.exec('DELETE FROM answer WHERE status IS NULL');
-  }
-
-  close(): void {
-    this.#db?.close();
-    this.#db = undefined;
+  override open(): void {
+    super.open();
+    this.db.exec('DELETE FROM answer WHERE status IS NULL');
   }
 
   /** Takes the key for a request; where it is taken already, answers with what is kept under it. */
   take(who: { caller: string; key: string }, request: string, at: number): KeptAnswer | undefined {
-    const { changes } = this.#open()
+    const { changes } = this.db
       .prepare('INSERT OR IGNORE INTO answer (caller, key, request, at) VALUES (?, ?, ?, ?)')
       .run(who.caller, who.key, request, at);
     if (Number(changes) > 0) return undefined;
-    const row = this.#open().prepare('SELECT * FROM answer WHERE caller = ? AND key = ?').get(who.caller, who.key)!;
+    const row = this.db.prepare('SELECT * FROM answer WHERE caller = ? AND key = ?').get(who.caller, who.key)!;
     return {
       request: String(row['request']),
       answer:
@@ -59,22 +50,17 @@ export class IdempotencyStore {
   }
 
   keep(who: { caller: string; key: string }, answer: NonNullable<KeptAnswer['answer']>): void {
-    this.#open()
+    this.db
       .prepare('UPDATE answer SET status = ?, headers = ?, body = ? WHERE caller = ? AND key = ?')
       .run(answer.status, JSON.stringify(answer.headers), answer.body, who.caller, who.key);
   }
 
   /** Gives a key back: its request came to nothing. */
   release(who: { caller: string; key: string }): void {
-    this.#open().prepare('DELETE FROM answer WHERE caller = ? AND key = ?').run(who.caller, who.key);
+    this.db.prepare('DELETE FROM answer WHERE caller = ? AND key = ?').run(who.caller, who.key);
   }
 
   prune(before: number): void {
-    this.#open().prepare('DELETE FROM answer WHERE at < ?').run(before);
-  }
-
-  #open(): DatabaseSync {
-    if (this.#db === undefined) throw new Error('the idempotency store is not open');
-    return this.#db;
+    this.db.prepare('DELETE FROM answer WHERE at < ?').run(before);
   }
 }

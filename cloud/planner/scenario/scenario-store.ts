@@ -1,6 +1,5 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { openSqlite } from '../../telemetry/sqlite.ts';
+import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 import type { ScenarioBody } from './contract.ts';
 
 const migrations = [
@@ -22,49 +21,37 @@ export interface Scenario {
 }
 
 /** Scenarios and what came of them. Neither is ever changed; a scenario that was used cannot be deleted. */
-export class ScenarioStore {
-  readonly #path: string;
-  #db: DatabaseSync | undefined;
-
+export class ScenarioStore extends SqliteFile {
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
-    this.#path = path;
-  }
-
-  open(): void {
-    this.#db ??= openSqlite({ path: this.#path, migrations });
-  }
-
-  close(): void {
-    this.#db?.close();
-    this.#db = undefined;
+    super({ path, migrations, what: 'the scenario store' });
   }
 
   add(scenario: Omit<Scenario, 'number'>): void {
-    this.#open()
+    this.db
       .prepare('INSERT INTO scenario (id, owner, body, created_at) VALUES (?, ?, ?, ?)')
       .run(scenario.id, scenario.owner, JSON.stringify(scenario.body), scenario.createdAt);
   }
 
   get(id: string): Scenario | undefined {
-    return scenarioOf(this.#open().prepare('SELECT * FROM scenario WHERE id = ?').get(id));
+    return scenarioOf(this.db.prepare('SELECT * FROM scenario WHERE id = ?').get(id));
   }
 
   /** Of one owner, oldest first, with numbers above `after`. */
   list(owner: string, after: number, limit: number): Scenario[] {
-    return this.#open()
+    return this.db
       .prepare('SELECT * FROM scenario WHERE owner = ? AND number > ? ORDER BY number LIMIT ?')
       .all(owner, after, limit)
       .map((row) => scenarioOf(row)!);
   }
 
   isUsed(id: string): boolean {
-    return this.#open().prepare('SELECT 1 FROM result WHERE scenario = ? LIMIT 1').get(id) !== undefined;
+    return this.db.prepare('SELECT 1 FROM result WHERE scenario = ? LIMIT 1').get(id) !== undefined;
   }
 
   /** Deletes a scenario that was not used. */
   remove(id: string): void {
-    this.#open().prepare('DELETE FROM scenario WHERE id = ?').run(id);
+    this.db.prepare('DELETE FROM scenario WHERE id = ?').run(id);
   }
 
   putResult(result: {
@@ -73,25 +60,20 @@ export class ScenarioStore {
     readonly target: string;
     readonly content: unknown;
   }): void {
-    this.#open()
+    this.db
       .prepare('INSERT OR IGNORE INTO result VALUES (?, ?, ?, ?)')
       .run(result.id, result.scenario, result.target, deflateRawSync(JSON.stringify(result.content)));
   }
 
   /** The text of a result as JSON, and the scenario that it is of. */
   result(id: string): { readonly scenario: string; readonly target: string; readonly json: string } | undefined {
-    const row = this.#open().prepare('SELECT * FROM result WHERE id = ?').get(id);
+    const row = this.db.prepare('SELECT * FROM result WHERE id = ?').get(id);
     if (row === undefined) return undefined;
     return {
       scenario: row['scenario'] as string,
       target: row['target'] as string,
       json: inflateRawSync(row['content'] as Uint8Array).toString('utf8'),
     };
-  }
-
-  #open(): DatabaseSync {
-    if (this.#db === undefined) throw new Error('the scenario store is not open');
-    return this.#db;
   }
 }
 

@@ -1,0 +1,31 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { openSqlite, type SqliteOptions } from './sqlite.ts';
+
+/** What every store on a SQLite file of its own shares: it is opened once, closed once, and says so where it is not open. */
+export abstract class SqliteFile {
+  readonly #options: SqliteOptions;
+  readonly #what: string;
+  #db: DatabaseSync | undefined;
+
+  /** `what` is its name in a fault, such as "the job store". */
+  constructor({ what, ...options }: SqliteOptions & { readonly what: string }) {
+    this.#options = options;
+    this.#what = what;
+  }
+
+  open(): void {
+    this.#db ??= openSqlite(this.#options);
+  }
+
+  close(): void {
+    this.#db?.close();
+    this.#db = undefined;
+  }
+
+  /** Throws LS-STORE-001 before `open` and after `close`. */
+  protected get db(): DatabaseSync {
+    if (this.#db === undefined) throw new LoadstoneError('LS-STORE-001', `${this.#what} is not open`);
+    return this.#db;
+  }
+}
