@@ -1,5 +1,4 @@
 import type { SQLInputValue } from 'node:sqlite';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Scope } from '../api/callers/caller.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import type { Role } from './roles.ts';

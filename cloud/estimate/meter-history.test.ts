@@ -1,61 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { judgeHistory, type MeterHistory } from './meter-history.ts';
-
-const folder = resolve(import.meta.dirname, '../../../shared/data/load/openstef-offline');
-const stations = ['HAL', 'HFDP', 'LLS', 'MNZL', 'NRYN', 'OWD', 'WEW', 'WHF', 'WLS', 'WWF'];
-
-/** Eight weeks, the clocks mended as SOURCE.md says: load two hours back, radiation one hour on. */
-function series(station: string, days = 56): MeterHistory {
-  const [head, ...rows] = readFileSync(join(folder, `substation_${station}.csv`), 'utf8')
-    .trim()
-    .split('\n');
-  const names = head!.split(',');
-  const column = (name: string): (number | null)[] => {
-    const at = names.indexOf(name);
-    return rows.map((row) => {
-      const text = row.split(',')[at] ?? '';
-      return text === '' || !Number.isFinite(Number(text)) ? null : Number(text);
-    });
-  };
-  const count = days * 96;
-  return {
-    device: 'transformer',
-    ratedKva: 8000,
-    start: Date.parse('2021-07-31T01:15:00Z'),
-    stepS: 900,
-    activePowerKw: scaled(column('total_substation').slice(12, 12 + count)),
-    radiation: column('radiation').slice(0, count),
-  };
-}
-
-/** As the plant does: the largest magnitude becomes the transformer's rating; a dead meter stays what it is. */
-function scaled(megawatts: readonly (number | null)[]): (number | null)[] {
-  const most = Math.max(...megawatts.map((value) => Math.abs(value ?? 0)));
-  return megawatts.map((value) => (value === null ? null : (8000 * value) / Math.max(most, 5)));
-}
-
-test(
-  'real series: HFDP is reversed, WLS is dead, the other eight are well',
-  { skip: !existsSync(folder) && 'data is absent' },
-  () => {
-    for (const days of [28, 56]) {
-      const found = stations.map((station) => [
-        station,
-        judgeHistory(series(station, days)).map(({ finding }) => finding),
-      ]);
-      assert.deepEqual(
-        found.filter(([, findings]) => findings!.length > 0),
-        [
-          ['HFDP', ['reversed']],
-          ['WLS', ['dead']],
-        ],
-      );
-    }
-  },
-);
 
 const day = Array.from({ length: 96 }, (_, quarter) => Math.max(0, Math.sin((2 * Math.PI * (quarter - 24)) / 96)));
 const weeks = (value: (day: number, quarter: number) => number | null): (number | null)[] =>

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { asksRebirth, decodePayload } from '../../shared/codec/sparkplug.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { BirthFile } from './birth-file.ts';
+import { gateway, ingestRig, T0 } from './testing/ingest-rig.ts';
+
+test('data without a birth asks for a rebirth, at most once in 10 s, and is read when it comes again', async () => {
+  const it = await ingestRig();
+  const { edge, link, clock } = it;
+  const asked = (): number => {
+    const found = link.sent.filter((each) => each.topic === 'spBv1.0/north/NCMD/owd-01');
+    for (const each of found) {
+      assert.ok(asksRebirth(unwrap(decodePayload(each.payload))));
+      link.sent.splice(link.sent.indexOf(each), 1);
+    }
+    return found.length;
+  };
+  edge.accept('pv-1', T0, { activePowerKw: 1 });
+  for (let n = 0; n < 5; n++) await edge.sendFrame(0);
+  assert.equal(asked(), 1);
+  await clock.advance(10_000);
+  await edge.sendFrame(0);
+  assert.equal(asked(), 1);
+  assert.equal(it.ledger.storedCount(gateway), 0);
+  await edge.born(['pv-1']);
+  await edge.sendFrame(0);
+  await it.acks();
+  assert.equal(it.ledger.storedCount(gateway), 1);
+  assert.equal(asked(), 0);
+  // A gap in the sequence asks too: what got lost may have been a birth.
+  await clock.advance(10_000);
+  edge.accept('pv-1', T0 + 1, { activePowerKw: 1 });
+  edge.accept('pv-1', T0 + 2, { activePowerKw: 1 });
+  edge.encode(1);
+  await edge.sendFrame(2);
+  assert.equal(asked(), 1);
+  assert.equal(it.ingest.counts().rebirths, 3);
+});
+
+test('an old alias never names a new session: births after the node birth count', async () => {
+  const it = await ingestRig();
+  const { edge } = it;
+  await edge.born(['pv-1', 'pv-2']);
+  edge.accept('pv-2', T0, { activePowerKw: 1 });
+  await edge.born(['pv-1']);
+  await edge.sendFrame(0);
+  await it.acks();
+  assert.equal(it.ledger.storedCount(gateway), 0, 'pv-2 is not named in this session');
+  await edge.deviceBorn('pv-2');
+  await edge.sendFrame(0);
+  await it.acks();
+  assert.equal(it.ledger.storedCount(gateway), 1);
+  for (let births = 0; births < 4; births++) {
+    await edge.born(['pv-1']);
+    await edge.sendFrame(edge.accept('pv-2', T0 + 1 + births, { activePowerKw: 1 }));
+  }
+  assert.deepEqual((await it.acks())[0]?.refused, [{ offset: 4, code: 'LS-INGEST-005' }], 'no birth ever names it');
+});
+
+test('aliases outlive a restart of the cloud', async () => {
+  const births = new BirthFile(':memory:');
+  const first = await ingestRig({ births });
+  await first.edge.born(['pv-1']);
+  const second = await ingestRig({ births });
+  second.edge.accept('pv-1', T0, { activePowerKw: 3 });
+  await second.edge.sendFrame(0);
+  await second.acks();
+  assert.equal(second.ledger.storedCount(gateway), 1);
+  assert.equal(second.ingest.counts().rebirths, 1, 'its state is asked for all the same');
+});
+
+test('life and death of nodes and devices; the late will of an earlier session kills nobody', async () => {
+  const { edge, heard, ingest } = await ingestRig();
+  edge.bdSeq = 4;
+  await edge.born(['pv-1']);
+  await edge.died(3);
+  assert.equal(ingest.isAlive(gateway), true);
+  await edge.deviceDied('pv-1');
+  assert.deepEqual(ingest.devices(gateway), []);
+  await edge.deviceBorn('pv-1');
+  assert.deepEqual(ingest.devices(gateway), ['pv-1']);
+  await edge.died();
+  await edge.died();
+  assert.equal(ingest.isAlive(gateway), false);
+  assert.deepEqual(heard, [
+    'birth owd-01 node',
+    'birth owd-01 pv-1',
+    'death owd-01 pv-1',
+    'birth owd-01 pv-1',
+    'death owd-01 node',
+  ]);
+});

@@ -1,0 +1,106 @@
+import type { Acknowledgement } from '../../../shared/contracts/acknowledgement.ts';
+import type { Frame, FrameIdentity } from '../../../shared/contracts/frame.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { EventLog } from '../../audit/event-log.ts';
+import { SqliteStore } from '../../telemetry/sqlite-store.ts';
+import type { Point } from '../../telemetry/store.ts';
+import { BirthFile } from '../birth-file.ts';
+import { Ingest, type IngestOptions } from '../ingest.ts';
+import { Ledger } from '../ledger.ts';
+import { TestGateway } from './test-gateway.ts';
+import { TestLink } from './test-link.ts';
+
+export const T0 = Date.UTC(2021, 8, 25);
+export const gateway = 'owd-01';
+export const ackTopic = 'loadstone/v1/owd-01/ack';
+
+/** A store that can be told to fail. */
+class FragileStore extends SqliteStore {
+  fault: LoadstoneError | undefined;
+  writes = 0;
+  override async write(points: readonly Point[]): Promise<void> {
+    this.writes++;
+    if (this.fault !== undefined) throw this.fault;
+    await super.write(points);
+  }
+}
+
+/** The whole of ingest with a gateway before it and a store that can fail behind it, on virtual time. */
+export interface Rig {
+  readonly clock: VirtualClock;
+  readonly link: TestLink;
+  readonly ledger: Ledger;
+  readonly store: FragileStore;
+  readonly events: EventLog;
+  readonly births: BirthFile;
+  readonly ingest: Ingest;
+  readonly edge: TestGateway;
+  readonly heard: string[];
+  readonly frames: { readonly identity: FrameIdentity; readonly frame: Frame; readonly historical: boolean }[];
+  /** Runs on, then hands the gateway its acknowledgements and returns them. */
+  acks(afterMs?: number): Promise<Acknowledgement[]>;
+}
+
+export async function ingestRig(options: Partial<IngestOptions> = {}): Promise<Rig> {
+  const clock = new VirtualClock(T0);
+  const link = new TestLink();
+  const ledger = new Ledger(':memory:');
+  ledger.open();
+  const store = new FragileStore({ path: ':memory:', receivedAt: ledger });
+  await store.open();
+  const events = new EventLog(':memory:');
+  events.open();
+  const births = options.births ?? new BirthFile(':memory:');
+  births.open();
+  const heard: string[] = [];
+  const frames: Rig['frames'] = [];
+  const ingest = new Ingest({
+    link,
+    store,
+    ledger,
+    births,
+    events,
+    clock,
+    group: 'north',
+    handlers: {
+      onFrame: (identity, frame, { historical }) => void frames.push({ identity, frame, historical }),
+      onEvent: (from, event) => void heard.push(`event ${from} ${event.text}`),
+      onBirth: (from, device) => void heard.push(`birth ${from} ${device ?? 'node'}`),
+      onDeath: (from, device) => void heard.push(`death ${from} ${device ?? 'node'}`),
+      onHealth: (from) => void heard.push(`health ${from}`),
+      onReport: (from, topic, report) => void heard.push(`${topic} ${from} ${report.stage}`),
+      onModelRequest: (from, { index }) => void heard.push(`chunk ${from} ${index}`),
+      onRefused: (from, fault) => void heard.push(`refused ${from} ${fault.code}`),
+      onStore: (fault) => void heard.push(`store ${fault?.code ?? 'well'}`),
+    },
+    ...options,
+  });
+  ingest.start();
+  await link.connect();
+  const now = (): number => clock.plant.now();
+  const edge = new TestGateway({
+    gateway,
+    group: 'north',
+    run: 7,
+    send: (topic, payload) => link.deliver(topic, payload),
+    now,
+  });
+  const acks = async (afterMs = 1000): Promise<Acknowledgement[]> => {
+    await clock.advance(afterMs);
+    const taken = link.take(ackTopic) as Acknowledgement[];
+    for (const each of taken) edge.acknowledged(each);
+    return taken;
+  };
+  return { clock, link, ledger, store, events, births, ingest, edge, heard, frames, acks };
+}
+
+export const activePower = { gateway, device: 'pv-1', metric: 'activePowerKw' };
+export const stored = async ({ store }: Rig, series = activePower) =>
+  (await store.read({ series: [series], start: 0, end: T0 * 2 }))[0]?.map((sample) => [sample.time, sample.value]);
+export const firstOf = (run: number) => ({
+  stream: 'measurements' as const,
+  runs: [{ run, firstOffset: 0 }],
+  missing: [],
+});
+export const down = new LoadstoneError('LS-STORE-001', 'down');
