@@ -1,6 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { checker } from '../../shared/contracts/validate.ts';
-import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+import { readConfig } from '../../shared/config/read-config.ts';
 import { stepTimes } from './series.ts';
 
 /** CO2 intensity of what the grid delivers, on a grid of intervals; null where it is not known. */
@@ -14,18 +13,8 @@ export const Co2Series = Type.Object({
 });
 export type Co2Series = Static<typeof Co2Series>;
 
-const check = checker(Co2Series, 'LS-CONFIG-002');
-
-/** The series of a file. LS-CONFIG names the place that does not fit. */
-export function co2Of(text: string, file: string): Co2Series {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : 'not JSON'}`);
-  }
-  return unwrap(check(value));
-}
+/** The series of a file. LS-CONFIG names file, line and key of what does not fit. */
+export const co2Of = (text: string, file: string): Co2Series => readConfig(Co2Series, { file, text });
 
 /** Intensity at the middle of each step, kg/MWh; where the series has none the fallback stands in, and is counted. */
 export function co2OnSteps(

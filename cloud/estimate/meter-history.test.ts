@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeHistory, type MeterHistory } from './meter-history.ts';
+import { judgeHistory } from './meter-history.ts';
 
 const day = Array.from({ length: 96 }, (_, quarter) => Math.max(0, Math.sin((2 * Math.PI * (quarter - 24)) / 96)));
 const weeks = (value: (day: number, quarter: number) => number | null): (number | null)[] =>

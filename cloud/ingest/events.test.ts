@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { down, firstOf, gateway, ingestRig, T0 } from './testing/ingest-rig.ts';
+import { firstOf, gateway, ingestRig, T0 } from './testing/ingest-rig.ts';
 
 test('events: logged once, acknowledged, one that does not fit refused alone', async () => {
   const it = await ingestRig();

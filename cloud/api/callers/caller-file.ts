@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Type, type Static } from 'typebox';
-import { checker } from '../../../shared/contracts/validate.ts';
-import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
+import { readConfig } from '../../../shared/config/read-config.ts';
 import { type Caller, Scope } from './caller.ts';
 
 /** Tokens of planners and their tools, by hash: the file holds no secret. */
@@ -26,8 +25,6 @@ const CallerFile = Type.Object(
 );
 type CallerFile = Static<typeof CallerFile>;
 
-const check = checker(CallerFile, 'LS-CONFIG-002');
-
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 export interface KnownCallers {
@@ -50,19 +47,9 @@ export function callersOf(known: KnownCallers): (token: string) => Caller | unde
   };
   const byHash = new Map<string, Caller>(known.ownToken === undefined ? [] : [[tokenHash(known.ownToken), own]]);
   if (known.text !== undefined) {
-    for (const { sha256, ...caller } of parse(known.text, known.file).callers) {
+    for (const { sha256, ...caller } of readConfig(CallerFile, { file: known.file, text: known.text }).callers) {
       byHash.set(sha256, { ...caller, requestsPerSecond: caller.requestsPerSecond ?? requestsPerSecond });
     }
   }
   return (token) => byHash.get(tokenHash(token));
-}
-
-function parse(text: string, file: string): CallerFile {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : 'not JSON'}`);
-  }
-  return unwrap(check(value));
 }

@@ -27,6 +27,15 @@ const counts = {
   complete: Type.Boolean({ description: 'nothing is missing' }),
   reasons: Type.Record(Type.String(), Type.Integer(), { description: 'frames by code or reason' }),
 };
+const example = {
+  stored: 3588,
+  missing: 0,
+  refused: 12,
+  dropped: 0,
+  lost: 0,
+  complete: true,
+  reasons: { 'LS-INGEST-003': 12 },
+};
 const Report = Type.Object(
   {
     gateway: Type.String(),
@@ -42,27 +51,8 @@ const Report = Type.Object(
         gateway: 'owd-01',
         start: '2021-09-25T10:00:00Z',
         end: '2021-09-25T11:00:00Z',
-        total: {
-          stored: 3588,
-          missing: 0,
-          refused: 12,
-          dropped: 0,
-          lost: 0,
-          complete: true,
-          reasons: { 'LS-DATA-001': 12 },
-        },
-        hours: [
-          {
-            start: '2021-09-25T10:00:00Z',
-            stored: 3588,
-            missing: 0,
-            refused: 12,
-            dropped: 0,
-            lost: 0,
-            complete: true,
-            reasons: { 'LS-DATA-001': 12 },
-          },
-        ],
+        total: example,
+        hours: [{ start: '2021-09-25T10:00:00Z', ...example }],
       },
     ],
   },
