@@ -1,6 +1,7 @@
-// Runs the tests under the pinned Node: node deploy/test.mjs unit|integration|browser|simulation|all [name filter]
+// Runs the tests under the pinned Node: node deploy/test.mjs unit|integration|browser|system|simulation|all [name filter]
 // A test file's ending tells its kind: *.test.ts needs nothing, *.integration.test.ts brings real parts, *.browser.test.ts a browser,
-// *.simulation.test.ts takes every processor for itself and so runs last, once all else has passed.
+// *.system.test.ts starts the processes of a whole region, *.simulation.test.ts takes every processor: these two run alone, one file
+// at a time, once all else has passed, so that none of them waits for another's work.
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { pinnedNode } from './loadstone.mjs';
@@ -16,7 +17,7 @@ if (globSync === undefined) {
 const every = globSync('{shared,edge,cloud,simulators,deploy}/**/*.test.ts', {
   exclude: (name) => name === 'node_modules',
 }).sort();
-const kindOf = (file) => /\.(integration|browser|simulation)\.test\.ts$/.exec(file)?.[1] ?? 'unit';
+const kindOf = (file) => /\.(integration|browser|system|simulation)\.test\.ts$/.exec(file)?.[1] ?? 'unit';
 const files = every.filter(
   (file) => (kind === 'all' || kindOf(file) === kind) && filters.every((part) => file.includes(part)),
 );
@@ -24,7 +25,7 @@ if (files.length === 0) {
   process.stderr.write(`no ${kind} test matches ${filters.join(' ')}\n`);
   process.exit(1);
 }
-const isAlone = (file) => kindOf(file) === 'simulation';
+const isAlone = (file) => ['system', 'simulation'].includes(kindOf(file));
 for (const alone of [false, true]) {
   const pass = files.filter((file) => isAlone(file) === alone);
   if (pass.length === 0) continue;
