@@ -19,6 +19,7 @@ import { tariffOf } from './dispatch/prices.ts';
 import { EstimateService } from './estimate/estimate-service.ts';
 import { NetLoad } from './estimate/net-load.ts';
 import type { MeterFinding } from './estimate/state.ts';
+import type { EstimateTasks } from './estimate/tasks.ts';
 import { ForecastService, type TrainProgress } from './forecast/forecast-service.ts';
 import type { ForecastStore } from './forecast/forecast-store.ts';
 import type { ForecastTasks } from './forecast/forecast-tasks.ts';
@@ -53,6 +54,7 @@ export interface CloudParts {
   readonly documents: DocumentStore;
   readonly signingKey: SigningKey;
   readonly training: Compute<ForecastTasks>;
+  readonly estimating: Compute<EstimateTasks>;
   readonly optimising: Compute<DispatchTasks>;
   readonly inference: Inference;
   /** Absent: forecasts without weather. */
@@ -93,6 +95,7 @@ export class Cloud {
       clock,
       store,
       live: this.live,
+      compute: parts.estimating,
       everyS: config.estimate.everyS,
       onEvent: (gateway, event) => this.#own(gateway, event),
     });

@@ -18,8 +18,10 @@ import { CloudConfig } from './config.ts';
 import { co2Of, type Co2Series } from './dispatch/co2.ts';
 import { dispatchPool } from './dispatch/compose-compute.ts';
 import { DocumentStore } from './dispatch/document-store.ts';
+import { estimateThread } from './estimate/compose-compute.ts';
 import { childInference } from './forecast/child-inference.ts';
-import { computePool, forecastWorker } from './forecast/compute-pool.ts';
+import { computePool } from './compute/compute-pool.ts';
+import { forecastWorker } from './forecast/worker-files.ts';
 import { ForecastStore } from './forecast/forecast-store.ts';
 import type { ForecastTasks } from './forecast/forecast-tasks.ts';
 import type { LoadSource, WeatherSource } from './forecast/inputs.ts';
@@ -102,6 +104,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   });
   await broker.start();
   const training = computePool<ForecastTasks>({ file: forecastWorker, threads: config.forecast.workers });
+  const estimating = estimateThread(region);
   const optimising = dispatchPool(config.dispatch.workers);
   const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1 });
   const inference = childInference({ time: clock.machine });
@@ -115,6 +118,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     ...kept,
     signingKey: key,
     training,
+    estimating,
     optimising,
     inference,
     co2: readCo2(config.dispatch.co2File),
@@ -167,7 +171,13 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       await api.app.close();
       await jobs.stop();
       await cloud.stop();
-      await Promise.all([training.close(), optimising.close(), planning.close(), inference.close()]);
+      await Promise.all([
+        training.close(),
+        estimating.close(),
+        optimising.close(),
+        planning.close(),
+        inference.close(),
+      ]);
       await trained;
       await broker.stop();
       await store.close();

@@ -1,6 +1,6 @@
 import type { Compute } from '../../shared/ports/compute.ts';
-import { computePool } from '../forecast/compute-pool.ts';
-import { inlineCompute } from '../forecast/inline-compute.ts';
+import { computePool } from '../compute/compute-pool.ts';
+import { inlineCompute } from '../compute/inline-compute.ts';
 import { dispatchTasks, type DispatchTasks } from '../optimise/tasks.ts';
 import { loadSolver } from './compose-solver.ts';
 

@@ -4,38 +4,32 @@ import type { Region, RegionSubstation } from '../../shared/contracts/region.ts'
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import type { LiveState } from '../telemetry/live.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
-import { compileEstimate, estimate, type EstimateModel, type Reading, type Readings } from './estimate.ts';
+import type { Compute } from '../../shared/ports/compute.ts';
 import { judgeHistory } from './meter-history.ts';
-import { judgeLive, startLive, type LiveMeterState } from './meter-live.ts';
+import type { Reading, Readings } from './readings.ts';
 import type { EstimateState, MeterFinding } from './state.ts';
-import { exchanged } from './topologies.ts';
-import { startWatch, watch, WINDOW_MS, type Watch } from './watch.ts';
+import { startMemory, type EstimateTasks, type StationMemory } from './tasks.ts';
+import { WINDOW_MS } from './watch.ts';
 
 export interface EstimateServiceOptions {
   readonly region: Region;
   readonly clock: Clock;
   readonly live: LiveState;
   readonly store: Pick<TelemetryStore, 'intervals'>;
-  /** Seconds of plant time between estimates; never more often than once a machine second. */
+  readonly compute: Compute<EstimateTasks>;
+  /** Seconds of plant time between estimates; never more often than once a machine second, nor before the last one is made. */
   readonly everyS: number;
-  /** Gateways report by exception: an unchanged value comes again after this many seconds. */
-  readonly reportIntervalS?: number;
   /** Alarms of the cloud's own: a meter found, or found well again. */
   onEvent(gateway: string, event: LoadstoneEvent): void;
 }
 
 interface Station {
   readonly substation: RegionSubstation;
-  /** As the switches are said to stand, and as the meters say. */
-  readonly told: EstimateModel;
-  model: EstimateModel;
-  watch: Watch | undefined;
-  live: LiveMeterState;
+  memory: StationMemory | undefined;
   findings: readonly MeterFinding[];
   state: EstimateState | undefined;
 }
 
-const REPORT_INTERVAL_S = 60;
 const HISTORY_MS = 28 * 86_400_000;
 const HISTORY_STEP_S = 900;
 const known = Object.keys(metrics) as Metric[];
@@ -52,29 +46,27 @@ export class EstimateService {
   readonly #options: EstimateServiceOptions;
   readonly #stations: readonly Station[];
   #timer: Timer | undefined;
+  #running = false;
 
   constructor(options: EstimateServiceOptions) {
     this.#options = options;
-    const reportS = options.reportIntervalS ?? REPORT_INTERVAL_S;
-    this.#stations = options.region.substations
-      .map((substation) => asReported(substation, reportS))
-      .map((substation) => ({
-        substation,
-        ...modelsOf(substation),
-        watch: undefined,
-        live: startLive(),
-        findings: [],
-        state: undefined,
-      }));
+    this.#stations = options.region.substations.map((substation) => ({
+      substation,
+      memory: undefined,
+      findings: [],
+      state: undefined,
+    }));
   }
 
   /** Judges the meters by their history first, so that a dead or reversed one is known before the first reading. */
   async start(): Promise<void> {
     for (const station of this.#stations) await this.#judgePast(station);
+    this.#running = true;
     this.#schedule();
   }
 
   stop(): void {
+    this.#running = false;
     this.#timer?.cancel();
   }
 
@@ -92,27 +84,26 @@ export class EstimateService {
   }
 
   /** Estimates all substations that have readings, now. */
-  run(): void {
-    for (const station of this.#stations) {
-      const readings = this.#readings(station.substation);
-      if (readings.size === 0) continue;
-      const time = this.#options.clock.plant.now();
-      const judged = judgeLive(station.substation, station.live, { time, readings });
-      station.live = judged.state;
-      const findings = [...judged.findings, ...this.#watched(station, { time, readings, known: judged.findings })];
-      this.#take(station, findings);
-      station.state = estimate(station.model, { time, readings, findings });
-    }
+  async #run(): Promise<void> {
+    const made = await Promise.allSettled(this.#stations.map((station) => this.#estimate(station)));
+    for (const each of made) if (each.status === 'rejected') throw each.reason;
   }
 
-  /** What the residuals of the hours say of meters and switches that nothing else has found; the model follows the switches. */
-  #watched(station: Station, now: Parameters<typeof watch>[2]): MeterFinding[] {
-    const before = station.watch ?? startWatch(now.time - this.#headStart(station));
-    const after = watch(station.model, before, now);
-    station.watch = after;
-    if (after.exchange !== before.exchange && after.exchange !== undefined)
-      station.model = exchanged(station.told, after.exchange);
-    return after.findings.filter(({ device }) => !now.known.some((each) => each.device === device));
+  async #estimate(station: Station): Promise<void> {
+    const readings = this.#readings(station.substation);
+    if (readings.size === 0) return;
+    const time = this.#options.clock.plant.now();
+    const memory = station.memory ?? startMemory(station.findings, time - this.#headStart(station));
+    const answer = await this.#options.compute.run('estimate', {
+      substation: station.substation.id,
+      memory,
+      time,
+      readings,
+    });
+    if (!this.#running) return;
+    station.memory = answer.memory;
+    this.#take(station, answer.findings);
+    station.state = answer.state;
   }
 
   /** Spreads the ends of the substations' hours, so that they are not all judged at once. */
@@ -123,9 +114,13 @@ export class EstimateService {
   #schedule(): void {
     const { clock, everyS } = this.#options;
     const period = Math.max(everyS, clock.speed()) * 1000;
-    this.#timer = clock.plant.after(period, () => {
-      this.run();
-      this.#schedule();
+    if (!this.#running) return;
+    this.#timer = clock.plant.after(period, async () => {
+      try {
+        await this.#run();
+      } finally {
+        this.#schedule();
+      }
     });
   }
 
@@ -154,7 +149,6 @@ export class EstimateService {
       activePowerKw: (power ?? []).map(({ mean }) => mean),
       ...(radiation === undefined ? {} : { radiation: radiation.map(({ mean }) => mean) }),
     });
-    station.live = startLive(findings);
     this.#take(station, findings);
   }
 
@@ -204,14 +198,3 @@ export class EstimateService {
     return this.#stations.find((station) => station.substation.id === substation);
   }
 }
-
-function modelsOf(substation: RegionSubstation): Pick<Station, 'told' | 'model'> {
-  const told = compileEstimate(substation);
-  return { told, model: told };
-}
-
-/** The substation with its meters at the intervals at which their values reach the cloud. */
-const asReported = (substation: RegionSubstation, reportS: number): RegionSubstation => ({
-  ...substation,
-  meters: substation.meters.map((meter) => ({ ...meter, intervalS: Math.max(meter.intervalS, reportS) })),
-});

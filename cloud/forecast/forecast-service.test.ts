@@ -9,7 +9,7 @@ import { ForecastService } from './forecast-service.ts';
 import { ForecastStore } from './forecast-store.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import { forecastTasks, type ForecastTasks } from './forecast-tasks.ts';
-import { inlineCompute } from './inline-compute.ts';
+import { inlineCompute } from '../compute/inline-compute.ts';
 import { inlineInference } from './inline-inference.ts';
 import type { InputQuery, LoadSource, WeatherSource } from './inputs.ts';
 

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { systemTimeBase } from '../../shared/time/system-clock.ts';
 import { childInference } from './child-inference.ts';
-import { computePool, forecastWorker } from './compute-pool.ts';
+import { computePool } from '../compute/compute-pool.ts';
+import { forecastWorker } from './worker-files.ts';
 import { forecastTasks, type ForecastTasks, type TrainInput } from './forecast-tasks.ts';
 
 const input: TrainInput = {

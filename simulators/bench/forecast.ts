@@ -1,4 +1,5 @@
-import { computePool, protocolWorker } from '../../cloud/forecast/compute-pool.ts';
+import { computePool } from '../../cloud/compute/compute-pool.ts';
+import { protocolWorker } from '../../cloud/forecast/worker-files.ts';
 import { backtest, type BacktestResult } from '../../cloud/forecast/protocol/backtest.ts';
 import type { ProtocolTasks } from '../../cloud/forecast/protocol/stage.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';

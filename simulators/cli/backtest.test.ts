@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { inlineCompute } from '../../cloud/forecast/inline-compute.ts';
+import { inlineCompute } from '../../cloud/compute/inline-compute.ts';
 import { backtest, type BacktestResult } from '../../cloud/forecast/protocol/backtest.ts';
 import { protocolTasks } from '../../cloud/forecast/protocol/stage.ts';
 import { parseHourlyCsv } from './backtest-csv.ts';

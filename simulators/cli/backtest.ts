@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { computePool, protocolWorker } from '../../cloud/forecast/compute-pool.ts';
+import { computePool } from '../../cloud/compute/compute-pool.ts';
+import { protocolWorker } from '../../cloud/forecast/worker-files.ts';
 import { backtest, type BacktestResult } from '../../cloud/forecast/protocol/backtest.ts';
 import type { ProtocolTasks } from '../../cloud/forecast/protocol/stage.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';

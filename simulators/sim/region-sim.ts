@@ -6,7 +6,8 @@ import { dispatchInline } from '../../cloud/dispatch/compose-compute.ts';
 import { DocumentStore } from '../../cloud/dispatch/document-store.ts';
 import { ForecastStore } from '../../cloud/forecast/forecast-store.ts';
 import { forecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
-import { inlineCompute } from '../../cloud/forecast/inline-compute.ts';
+import { estimateInline } from '../../cloud/estimate/compose-compute.ts';
+import { inlineCompute } from '../../cloud/compute/inline-compute.ts';
 import { inlineInference } from '../../cloud/forecast/inline-inference.ts';
 import { BirthFile } from '../../cloud/ingest/birth-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
@@ -138,6 +139,7 @@ export class RegionSim {
       ...this.#kept,
       signingKey: this.#key,
       training: inlineCompute(forecastTasks),
+      estimating: estimateInline(this.region),
       optimising: dispatchInline(),
       inference: inlineInference(clock.machine),
       lastRuns: { get: (job) => this.#lastRuns.get(job), set: (job, at) => void this.#lastRuns.set(job, at) },

@@ -4,7 +4,7 @@ import { NetLoad } from '../../estimate/net-load.ts';
 import { ForecastService } from '../../forecast/forecast-service.ts';
 import { ForecastStore } from '../../forecast/forecast-store.ts';
 import { forecastTasks } from '../../forecast/forecast-tasks.ts';
-import { inlineCompute } from '../../forecast/inline-compute.ts';
+import { inlineCompute } from '../../compute/inline-compute.ts';
 import { inlineInference } from '../../forecast/inline-inference.ts';
 import { targetsOf, TelemetryLoadSource } from '../../forecast/telemetry-load-source.ts';
 import { JobRunner } from '../../jobs/job-runner.ts';

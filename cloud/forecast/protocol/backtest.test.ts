@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SeededRandom } from '../../../shared/ports/random.ts';
-import { inlineCompute } from '../inline-compute.ts';
+import { inlineCompute } from '../../compute/inline-compute.ts';
 import { backtest, type BacktestOptions } from './backtest.ts';
 import type { HourlyData } from './hourly.ts';
 import { protocolTasks } from './stage.ts';

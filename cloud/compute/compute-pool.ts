@@ -7,6 +7,8 @@ export interface ComputePoolOptions {
   readonly threads: number;
   /** Threads start now, load what their file loads, and stay; else they start with the first task and end after a minute without one. */
   readonly warm?: boolean;
+  /** What every thread is given once, at its start. */
+  readonly data?: unknown;
 }
 
 /** A thread may die once under a task that is not to blame; a task that ends two threads is refused. */
@@ -36,13 +38,14 @@ export function computePool<Tasks extends TaskTable>(options: ComputePoolOptions
   };
 }
 
-function open({ file, threads, warm }: ComputePoolOptions): Piscina {
+function open({ file, threads, warm, data }: ComputePoolOptions): Piscina {
   const pool = new Piscina({
     filename: file.href,
     minThreads: warm === true ? threads : 0,
     maxThreads: threads,
     idleTimeout: 60_000,
     concurrentTasksPerWorker: 1,
+    workerData: data,
   });
   // Deaths without a task: the pool has replaced the thread already, and a task would have had the error.
   pool.on('error', () => undefined);
@@ -52,7 +55,3 @@ function open({ file, threads, warm }: ComputePoolOptions): Piscina {
 const isDeath = (error: unknown): boolean =>
   error instanceof Error &&
   (error.message.startsWith('worker exited') || ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'));
-
-export const forecastWorker = new URL('./forecast.worker.ts', import.meta.url);
-
-export const protocolWorker = new URL('./protocol/protocol.worker.ts', import.meta.url);

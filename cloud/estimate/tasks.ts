@@ -1,0 +1,74 @@
+import type { RegionSubstation } from '../../shared/contracts/region.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { compileEstimate, estimate, type EstimateModel, type Readings } from './estimate.ts';
+import { judgeLive, startLive, type LiveMeterState } from './meter-live.ts';
+import type { EstimateState, MeterFinding } from './state.ts';
+import { exchanged } from './topologies.ts';
+import { startWatch, watch, type Watch } from './watch.ts';
+
+/** What is remembered of a substation between two estimates. */
+export interface StationMemory {
+  readonly live: LiveMeterState;
+  readonly watch: Watch;
+}
+
+export interface EstimateTask {
+  readonly substation: string;
+  readonly memory: StationMemory;
+  /** Plant time, ms UTC. */
+  readonly time: number;
+  readonly readings: Readings;
+}
+
+export interface EstimateAnswer {
+  readonly memory: StationMemory;
+  readonly findings: readonly MeterFinding[];
+  readonly state: EstimateState;
+}
+
+/** Starts with what the history says of the meters; the first hour of the residuals began at `since`. */
+export const startMemory = (findings: readonly MeterFinding[], since: number): StationMemory => ({
+  live: startLive(findings),
+  watch: startWatch(since),
+});
+
+/** The work of the estimate by name, for a thread of its own or the caller's. Compiled models are kept between tasks, nothing else. */
+export function estimateTasks(substations: readonly RegionSubstation[]) {
+  const models = substations.map((substation) => new StationModels(substation));
+  return {
+    /** Judges meters and switches by the newest readings, then estimates without those that are wrong. LS-GRID-003: no such substation. */
+    estimate: ({ substation, memory, time, readings }: EstimateTask): EstimateAnswer => {
+      const own = models.find(({ id }) => id === substation);
+      if (own === undefined) throw new LoadstoneError('LS-GRID-003', `there is no substation "${substation}"`);
+      const judged = judgeLive(own.substation, memory.live, { time, readings });
+      const before = own.at(memory.watch.exchange);
+      const watched = watch(before, memory.watch, { time, readings, known: judged.findings });
+      const told = watched.findings.filter(({ device }) => !judged.findings.some((each) => each.device === device));
+      const findings = [...judged.findings, ...told];
+      const state = estimate(own.at(watched.exchange), { time, readings, findings });
+      return { memory: { live: judged.state, watch: watched }, findings, state };
+    },
+  };
+}
+export type EstimateTasks = ReturnType<typeof estimateTasks>;
+
+/** The model of a substation as its switches are said to stand, and as the meters say. */
+class StationModels {
+  readonly id: string;
+  readonly substation: RegionSubstation;
+  readonly #told: EstimateModel;
+  #exchanged: { readonly key: string; readonly model: EstimateModel } | undefined;
+
+  constructor(substation: RegionSubstation) {
+    this.id = substation.id;
+    this.substation = substation;
+    this.#told = compileEstimate(substation);
+  }
+
+  at(exchange: Watch['exchange']): EstimateModel {
+    if (exchange === undefined) return this.#told;
+    const key = `${exchange.open} ${exchange.close}`;
+    if (this.#exchanged?.key !== key) this.#exchanged = { key, model: exchanged(this.#told, exchange) };
+    return this.#exchanged.model;
+  }
+}
