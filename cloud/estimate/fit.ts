@@ -197,10 +197,7 @@ function likeliest(
   const { fixed, loads } = covariances(unknowns, rows);
   let best: { spread: number; factor: readonly Float64Array[]; score: number } | undefined;
   for (const spread of given === undefined ? SPREADS : [given]) {
-    const matrix = fixed.map((row, i) =>
-      row.map((value, j) => value + spread ** 2 * loads[i]![j]! + (i === j ? errors[i]! : 0)),
-    );
-    const factor = cholesky(matrix);
+    const factor = cholesky(sumOf({ fixed, loads, errors, variance: spread ** 2 }));
     const score = logDensity(factor, innovations) - belief(spread);
     if (best === undefined || score > best.score) best = { spread, factor, score };
   }
@@ -210,9 +207,36 @@ function likeliest(
     spread,
     factor,
     variances,
-    weighted: rows.map((row) => row.map((value, at) => value * variances[at]!)),
+    weighted: rows.map((row) => times(row, variances)),
     logLikelihood: (now) => logDensity(factor, now) - belief(spread),
   };
+}
+
+/** Lower triangle of the innovations' covariance where single loads have this variance. */
+function sumOf({
+  fixed,
+  loads,
+  errors,
+  variance,
+}: {
+  fixed: readonly Float64Array[];
+  loads: readonly Float64Array[];
+  errors: Float64Array;
+  variance: number;
+}): Float64Array[] {
+  return fixed.map((row, i) => {
+    const sum = new Float64Array(row.length);
+    const mine = loads[i]!;
+    for (let j = 0; j <= i; j++) sum[j] = row[j]! + variance * mine[j]!;
+    sum[i]! += errors[i]!;
+    return sum;
+  });
+}
+
+function times(a: Float64Array, b: Float64Array): Float64Array {
+  const product = new Float64Array(a.length);
+  for (let at = 0; at < a.length; at++) product[at] = a[at]! * b[at]!;
+  return product;
 }
 
 const belief = (spread: number): number => 0.5 * (Math.log(spread / BELIEVED.spread) / BELIEVED.logError) ** 2;
@@ -227,13 +251,17 @@ function covariances(
   unknowns: Unknowns,
   rows: readonly Float64Array[],
 ): { fixed: Float64Array[]; loads: Float64Array[] } {
-  const triangle = (): Float64Array[] => rows.map(() => new Float64Array(rows.length));
-  const fixed = triangle();
-  const loads = triangle();
-  for (const [i, a] of rows.entries())
-    for (let j = 0; j <= i; j++) {
-      const b = rows[j]!;
-      for (let at = 0; at < a.length; at++) (unknowns.list[at]!.spread ? loads : fixed)[i]![j]! += a[at]! * b[at]!;
-    }
-  return { fixed, loads };
+  const where = (spread: boolean): number[] =>
+    unknowns.list.flatMap((each, at) => (each.spread === spread ? [at] : []));
+  return { fixed: squares(rows, where(false)), loads: squares(rows, where(true)) };
+}
+
+/** Lower triangle of H H' over some of the columns of H. */
+function squares(rows: readonly Float64Array[], columns: readonly number[]): Float64Array[] {
+  const some = rows.map((row) => Float64Array.from(columns, (at) => row[at]!));
+  return some.map((row, i) => {
+    const mine = new Float64Array(rows.length);
+    for (let j = 0; j <= i; j++) mine[j] = dot(row, some[j]!);
+    return mine;
+  });
 }

@@ -31,19 +31,31 @@ export function rowOf(
   unknowns: Unknowns,
   { output, answers }: { output: Output; answers: Answers },
 ): Float64Array {
-  const perKw = answers.perKw.map((column) => (column === undefined ? 0 : output.answer(column)));
-  const perKvar = answers.perKvar.map((column) => (column === undefined ? 0 : output.answer(column)));
+  const perKw = answersAt(output, answers.perKw);
+  const perKvar = answersAt(output, answers.perKvar);
   const perSource = output.answer(answers.source);
-  const row = Float64Array.from(unknowns.list, ({ moves, sourcePu }) => {
+  const { list } = unknowns;
+  const row = new Float64Array(list.length);
+  for (let at = 0; at < row.length; at++) {
+    const { moves, sourcePu } = list[at]!;
     let sum = sourcePu * perSource;
     for (const { bus, kw, kvar } of moves) sum += kw * perKw[bus]! + kvar * perKvar[bus]!;
-    return sum;
-  });
+    row[at] = sum;
+  }
   if (output.bus >= 0)
     alongPath(model, unknowns, output.bus, (at, drop) => {
       row[at] = unknowns.list[at]!.dropShare * drop;
     });
   return row;
+}
+
+function answersAt(output: Output, columns: readonly (SensitivityColumn | undefined)[]): Float64Array {
+  const answers = new Float64Array(columns.length);
+  for (let bus = 0; bus < answers.length; bus++) {
+    const column = columns[bus];
+    if (column !== undefined) answers[bus] = output.answer(column);
+  }
+  return answers;
 }
 
 /** Visits the branches between a bus and its feeder's beginning: where their unknown stands, and the voltage that they add, pu. */
