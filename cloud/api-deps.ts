@@ -75,6 +75,17 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     measurements: async ({ target, start, end, resolutionS, asOf }) =>
       (await cloud.netLoad.intervals({ target, start, end, resolutionS, ...(asOf === undefined ? {} : { asOf }) })) ??
       [],
+    receipts: ({ target, start, end, resolutionS }) => {
+      const stepMs = resolutionS * 1000;
+      const grid = { start, stepMs, count: Math.round((end - start) / stepMs) };
+      const all = gatewaysOf(region, target).map((gateway) => ledger.receipts(gateway, grid));
+      return Array.from({ length: grid.count }, (_, step) => latest(all.map((each) => each[step] ?? null)));
+    },
+    dataSpan: (target) => {
+      const spans = gatewaysOf(region, target).flatMap((gateway) => ledger.timeSpan(gateway) ?? []);
+      if (spans.length === 0) return undefined;
+      return { from: Math.min(...spans.map(({ from }) => from)), to: Math.max(...spans.map(({ to }) => to)) };
+    },
     plan: (substation) => cloud.dispatch.planFor(substation),
     completeness: (gateway, range) => ledger.completeness(gateway, range),
     simulation: wiring.simulation,
@@ -97,3 +108,19 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     allowedHosts: wiring.allowedHosts,
   };
 }
+
+/** The gateways that a target's measurements come from. */
+function gatewaysOf(region: Region, target: string): string[] {
+  const [kind, id = ''] = target.split(':');
+  return region.substations
+    .filter((each) => {
+      if (kind === 'region') return id === region.id;
+      if (kind === 'substation') return each.id === id;
+      if (kind === 'feeder') return each.network.feeders.some((feeder) => feeder.id === id);
+      return kind === 'device' && id.startsWith(`${each.gateway}/`);
+    })
+    .map(({ gateway }) => gateway);
+}
+
+const latest = (times: readonly (number | null)[]): number | null =>
+  times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);

@@ -78,6 +78,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     scope.addHook('onRoute', (route) => {
       route.schema = {
         ...route.schema,
+        ...strictQuery(route.schema?.querystring),
         response: { ...(route.schema?.response as object | undefined), '4xx': { $ref: 'Problem#' } },
       };
     });
@@ -103,6 +104,12 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
   if (deps.dashboardRoot !== undefined) await serveDashboard(app, deps.dashboardRoot);
   return { app, stream };
 }
+
+/** A parameter that a route does not know is refused: left out in silence it would answer another question. */
+const strictQuery = (querystring: unknown): { querystring?: object } =>
+  typeof querystring === 'object' && querystring !== null
+    ? { querystring: { additionalProperties: false, ...querystring } }
+    : {};
 
 /** The page's files; hashed names are kept for a year, paths without a file ending are screens of the page. */
 async function serveDashboard(app: FastifyInstance, root: string): Promise<void> {

@@ -43,6 +43,12 @@ export interface MeasuredInterval extends Interval {
   readonly origin: 'measured' | 'estimated' | 'substituted';
 }
 
+/** Bounds of a series' source times, ms UTC. */
+export interface TimeSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface SpikeRequest {
   readonly kind: 'spike';
   readonly feeder: string;
@@ -81,6 +87,10 @@ export interface ApiDeps {
   /** Every forecast that was kept, by id and by time of issue. */
   readonly vintages: Pick<ForecastStore, 'get' | 'heads'>;
   measurements(query: MeasurementQuery): Promise<readonly MeasuredInterval[]>;
+  /** For each interval of a measurement query the plant time at which the cloud had stored the last of it; null: nothing of it. */
+  receipts(query: Omit<MeasurementQuery, 'asOf'>): readonly (number | null)[];
+  /** What is stored of the gateways of a target. */
+  dataSpan(target: string): TimeSpan | undefined;
   /** What is forecast: the load less what we command; null where nothing is known. */
   readonly uncontrolled: LoadSource;
   plan(substation: string): PlanRecord | undefined;

@@ -37,7 +37,7 @@ function toProblem(error: FastifyError | LoadstoneError): Problem {
     const context = error.validationContext ?? 'request';
     const errors = error.validation.map((each) => ({
       pointer: `/${context}${each.instancePath}`,
-      detail: each.message ?? 'does not fit',
+      detail: detailOf(each),
     }));
     return problem('LS-API-001', `${context}: ${errors.map(({ detail }) => detail).join('; ')}`, errors);
   }
@@ -46,6 +46,11 @@ function toProblem(error: FastifyError | LoadstoneError): Problem {
     return problem('LS-API-001', error.message);
   }
   return problem('LS-API-010', 'an error of ours; it is in the log');
+}
+
+function detailOf({ keyword, message, params }: NonNullable<FastifyError['validation']>[number]): string {
+  const unknown = keyword === 'additionalProperties' ? params['additionalProperty'] : undefined;
+  return typeof unknown === 'string' ? `there is no "${unknown.slice(0, 80)}" here` : (message ?? 'does not fit');
 }
 
 /** Every error leaves as a problem; only our own bugs are logged with their stack. */

@@ -2,6 +2,8 @@ import { Type, type Static } from 'typebox';
 import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
 import type { RegionView } from '../../shared/contracts/view.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { formatTime } from './conventions.ts';
+import type { TimeSpan } from './deps.ts';
 
 const LimitPair = Type.Object({ importKw: Type.Number(), exportKw: Type.Number() });
 
@@ -16,6 +18,10 @@ export const Resource = Type.Object(
     timezone: Type.String(),
     limits: LimitPair,
     members: Type.Array(Type.String()),
+    dataSpan: Type.Union([
+      Type.Object({ from: Type.String(), to: Type.String() }, { description: 'oldest and newest measurement' }),
+      Type.Null(),
+    ]),
     qualityNow: Type.String({ description: 'good, uncertain or bad: of the newest measurement' }),
   },
   {
@@ -26,11 +32,12 @@ export const Resource = Type.Object(
         id: 'owd',
         target: 'substation:owd',
         name: 'Oudwoude',
-        externalIds: {},
+        externalIds: { mRID: '5bd6b2c0-7c2f-4e0c-9a39-1f3d0a2e7c11' },
         coordinates: { latitude: 53.28, longitude: 6.1 },
         timezone: 'Europe/Amsterdam',
         limits: { importKw: 8000, exportKw: 7000 },
         members: ['feeder:owd-1'],
+        dataSpan: { from: '2021-08-01T00:00:00Z', to: '2021-10-01T06:00:00Z' },
         qualityNow: 'good',
       },
     ],
@@ -44,31 +51,33 @@ export const ResourcePage = Type.Object({
 });
 
 export function substationResource(substation: RegionSubstation, view: RegionView): Resource {
-  const now = view.substations.find(({ id }) => id === substation.id);
   return {
     id: substation.id,
     target: `substation:${substation.id}`,
     name: substation.name,
-    externalIds: {},
+    externalIds: substation.externalIds ?? {},
     coordinates: { latitude: substation.latitude, longitude: substation.longitude },
     timezone: substation.timezone,
     limits: { importKw: substation.limits.importKw, exportKw: substation.limits.exportKw },
     members: substation.network.feeders.map(({ id }) => `feeder:${id}`),
-    qualityNow: now?.activePowerKw.quality ?? 'bad',
+    dataSpan: null,
+    qualityNow: view.substations.find(({ id }) => id === substation.id)?.activePowerKw.quality ?? 'bad',
   };
 }
 
 export function feederResources(substation: RegionSubstation, view: RegionView): Resource[] {
   const base = substationResource(substation, view);
   return substation.network.feeders.map((feeder) => {
-    const head = substation.network.lines.find(({ id }) => id === feeder.headBranch);
-    const limit = head?.ratedKva ?? substation.limits.importKw;
+    const line = substation.network.lines.find(({ id }) => id === feeder.headBranch);
+    const head = substation.heads?.find((each) => each.feeder === feeder.id);
+    const rated = line?.ratedKva ?? substation.limits.importKw;
     return {
       ...base,
       id: feeder.id,
       target: `feeder:${feeder.id}`,
       name: feeder.name,
-      limits: { importKw: limit, exportKw: limit },
+      externalIds: feeder.externalIds ?? {},
+      limits: { importKw: head?.importKw ?? rated, exportKw: head?.exportKw ?? rated },
       members: substation.devices
         .filter((device) => device.feeder === feeder.id)
         .map(({ id }) => `device:${substation.gateway}/${id}`),
@@ -76,19 +85,26 @@ export function feederResources(substation: RegionSubstation, view: RegionView):
   });
 }
 
-export function regionResource(region: Region): Resource {
+export function regionResource(region: Region, view: RegionView): Resource {
   return {
     id: region.id,
     target: `region:${region.id}`,
     name: region.name,
-    externalIds: {},
+    externalIds: region.externalIds ?? {},
     coordinates: null,
     timezone: region.timezone,
     limits: region.limits,
     members: region.substations.map(({ id }) => `substation:${id}`),
-    qualityNow: 'uncertain',
+    dataSpan: null,
+    qualityNow: view.activePowerKw.quality,
   };
 }
+
+/** The same with the span of what is stored, which takes longer to find out. */
+export const withDataSpan = (resource: Resource, span: TimeSpan | undefined): Resource => ({
+  ...resource,
+  dataSpan: span === undefined ? null : { from: formatTime(span.from), to: formatTime(span.to) },
+});
 
 /** The substation that a feeder id belongs to. */
 export function substationOfFeeder(region: Region, feeder: string): RegionSubstation {

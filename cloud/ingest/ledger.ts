@@ -4,8 +4,9 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Known, KnownRange, ReceivedAt } from '../telemetry/as-of.ts';
 import { coverageOf, knownRanges, stretchesOf, type Account, type Coverage } from './account.ts';
 import { compacted, countNew, groupByRun, spansOf } from './entries.ts';
+import { receiptsOf, spanOfTimes, type ReceiptGrid } from './receipts.ts';
 import { LedgerFile, type Archive, type StoredPerHour } from './ledger-file.ts';
-import { SpanUnion, type SpanChange, type SpanState } from './spans.ts';
+import { SpanUnion, type Span, type SpanChange, type SpanState } from './spans.ts';
 
 const HOUR_MS = 3_600_000;
 /** Receipts are told apart exactly for this long, then to the quarter of an hour in which they fall. */
@@ -178,6 +179,16 @@ export class Ledger implements ReceivedAt {
     return receipts.length === 0 ? undefined : Math.max(...receipts);
   }
 
+  /** For each interval the plant time at which the cloud had stored the last of a gateway's measurements in it; null: none. */
+  receipts(gateway: string, grid: ReceiptGrid): (number | null)[] {
+    return receiptsOf(this.#spans(gateway), this.#archives.get(gateway) ?? [], grid);
+  }
+
+  /** Bounds of the source times of a gateway's stored measurements, ms UTC. */
+  timeSpan(gateway: string): { readonly from: number; readonly to: number } | undefined {
+    return spanOfTimes(this.#spans(gateway), this.#archives.get(gateway) ?? []);
+  }
+
   /**
    * Joins old receipts that fall into the same quarter of an hour, as received at its last one: views on the quarters stay exact,
    * and the ledger stays small. `now` is plant time.
@@ -228,6 +239,10 @@ export class Ledger implements ReceivedAt {
 
   #runs(gateway: string, stream: Stream): Account[] {
     return [...this.#accounts.values()].filter((each) => each.gateway === gateway && each.stream === stream);
+  }
+
+  #spans(gateway: string): Span[] {
+    return this.#runs(gateway, 'measurements').flatMap(({ union }) => [...union.spans]);
   }
 
   #archiveList(gateway: string): Archive[] {

@@ -56,6 +56,8 @@ export const RegionSubstation = Type.Object({
   latitude: Type.Number(),
   longitude: Type.Number(),
   timezone: Type.String(),
+  /** Ids in other systems: mRID, EIC, own. */
+  externalIds: optional(Type.Record(Type.String(), Type.String())),
   /** Network limits at the transformer, magnitudes. */
   limits: Type.Object({
     importKw: Type.Number(),
@@ -78,6 +80,7 @@ export const Region = Type.Object(
     id: Id,
     name: Type.String(),
     timezone: Type.String(),
+    externalIds: optional(Type.Record(Type.String(), Type.String())),
     /** Limit of the region as a whole, magnitudes; only the cloud knows it. */
     limits: Type.Object({ importKw: Type.Number(), exportKw: Type.Number() }),
     profile: Type.Union([Type.Literal('dso'), Type.Literal('community')]),

@@ -244,6 +244,9 @@ export const Feeder = Type.Object(
     name: name('what people call it'),
     headBranch: name('first branch of the feeder'),
     headBus: name('first bus of the feeder'),
+    externalIds: maybe(
+      Type.Record(Type.String(), Type.String(), { description: 'ids in other systems: mRID, EIC, own' }),
+    ),
   },
   { title: 'feeders', description: 'The buses and branches behind one outgoing bay.' },
 );

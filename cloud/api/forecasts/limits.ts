@@ -9,6 +9,8 @@ export function limitsOf(region: Region, target: string): Limits | undefined {
     if (kind === 'substation' && own === id) return limits;
     const feeder = kind === 'feeder' ? network.feeders.find((each) => each.id === id) : undefined;
     if (feeder === undefined) continue;
+    const head = region.substations.flatMap(({ heads = [] }) => heads).find((each) => each.feeder === feeder.id);
+    if (head !== undefined) return { importKw: head.importKw, exportKw: head.exportKw };
     const rating = network.lines.find((line) => line.id === feeder.headBranch)?.ratedKva;
     return rating === undefined ? limits : { importKw: rating, exportKw: rating };
   }

@@ -116,6 +116,7 @@ export async function acceptJob(
   void reply.header('location', `/v1/jobs/${job.id}`);
   const wait = waitOf(request.headers['prefer']);
   if (wait === 0) return job;
+  void reply.header('preference-applied', `wait=${wait}`);
   return (await deps.jobs.finished(job.id, wait * 1000)) ?? job;
 }
 

@@ -6,18 +6,25 @@ import { callerOf } from '../access.ts';
 import { pageOf } from '../answers/cursor.ts';
 import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
 import { formatTime, inUnit, parseTime, Resolution, resolutionSeconds, SIGN_CONVENTION, Unit } from '../conventions.ts';
-import type { ApiDeps, MeasuredInterval } from '../deps.ts';
+import type { ApiDeps, MeasuredInterval, MeasurementQuery } from '../deps.ts';
 import { expandTargets } from '../targets.ts';
 
 const Query = Type.Object({
   target: Type.String({
     maxLength: 2000,
     description: 'comma-separated: substation:owd,feeder:owd-1; substation:* for all',
+    examples: ['substation:owd'],
   }),
-  start: Type.String({ maxLength: 40 }),
-  end: Type.String({ maxLength: 40 }),
+  load: Type.Optional(
+    Type.Union([Type.Literal('net'), Type.Literal('uncontrolled')], {
+      description:
+        'net: as metered (default); uncontrolled: less the devices that we command, what is forecast and scored',
+    }),
+  ),
+  start: Type.String({ maxLength: 40, examples: ['2021-09-24T00:00:00Z'] }),
+  end: Type.String({ maxLength: 40, examples: ['2021-09-25T00:00:00Z'] }),
   resolution: Type.Optional(Resolution),
-  asOf: Type.Optional(Type.String({ maxLength: 40 })),
+  asOf: Type.Optional(Type.String({ maxLength: 40, description: 'only what the cloud had stored at this moment' })),
   unit: Type.Optional(Unit),
   ...TableQuery.properties,
 });
@@ -33,6 +40,7 @@ const example = {
   values: [3050.1, null],
   quality: ['good', 'bad'],
   origin: ['measured', 'measured'],
+  receivedAt: ['2021-09-25T00:15:02Z', null],
 };
 const Series = Type.Object({
   target: Type.String(),
@@ -44,6 +52,10 @@ const Series = Type.Object({
   values: Type.Array(Type.Union([Type.Number(), Type.Null()])),
   quality: Type.Array(Type.String()),
   origin: Type.Array(Type.String()),
+  receivedAt: Type.Array(Type.Union([Type.String(), Type.Null()]), {
+    description:
+      'when the cloud had stored the last of what the value is made of; of imported history the end of its interval',
+  }),
 });
 
 const MAX_VALUES = 200_000;
@@ -75,10 +87,13 @@ export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
       checkSpan({ start, end, resolutionS, targets: targets.length });
       const asOf = query.asOf === undefined ? undefined : parseTime(query.asOf, '/querystring/asOf');
       const unit = query.unit ?? 'kW';
+      const load = query.load ?? 'net';
+      const grid = (time: number): number => Math.ceil(time / (resolutionS * 1000)) * resolutionS * 1000;
       const items = [];
       for (const target of targets) {
-        const series = await deps.measurements({ target, start, end, resolutionS, asOf });
-        items.push(present(target, series, { start, resolution, unit }));
+        const range = { target, start: grid(start), end: grid(end), resolutionS };
+        const series = await read(deps, { ...range, asOf }, load);
+        items.push(present(target, series, { ...range, receipts: deps.receipts(range), load, resolution, unit }));
       }
       const format = formatOf(request);
       if (format === 'json') return { items, nextCursor: null };
@@ -102,23 +117,54 @@ function checkSpan(span: { start: number; end: number; resolutionS: number; targ
   }
 }
 
+/** As metered; or less what we command, which is an estimate: bad where a part of it is not known. */
+async function read(
+  deps: Pick<ApiDeps, 'measurements' | 'uncontrolled'>,
+  { asOf, ...range }: MeasurementQuery,
+  load: 'net' | 'uncontrolled',
+): Promise<readonly MeasuredInterval[]> {
+  if (load === 'net') return deps.measurements({ ...range, asOf });
+  if (range.target.startsWith('device:'))
+    throw new LoadstoneError('LS-API-007', `${range.target} has no uncontrolled load`, '/querystring/load');
+  const { values, substitution } = await deps.uncontrolled.intervals({
+    ...range,
+    ...(asOf === undefined ? {} : { asOf }),
+  });
+  return values.map((mean, step) => ({
+    start: range.start + step * range.resolutionS * 1000,
+    mean,
+    min: null,
+    max: null,
+    coverage: mean === null ? 0 : 1,
+    quality: mean === null ? 'bad' : substitution === null ? 'good' : 'uncertain',
+    origin: substitution === null ? 'estimated' : 'substituted',
+  }));
+}
+
 interface Item {
   readonly target: string;
   readonly start: string;
   readonly values: readonly (number | null)[];
   readonly quality: readonly string[];
   readonly origin: readonly string[];
+  readonly receivedAt: readonly (string | null)[];
   readonly [more: string]: unknown;
 }
 
 function present(
   target: string,
   series: readonly MeasuredInterval[],
-  options: { start: number; resolution: string; unit: 'kW' | 'MW' },
+  options: {
+    readonly start: number;
+    readonly receipts: readonly (number | null)[];
+    readonly load: 'net' | 'uncontrolled';
+    readonly resolution: string;
+    readonly unit: 'kW' | 'MW';
+  },
 ): Item {
   return {
     target,
-    load: 'net',
+    load: options.load,
     start: formatTime(series[0]?.start ?? options.start),
     resolution: options.resolution,
     unit: options.unit,
@@ -126,6 +172,10 @@ function present(
     values: series.map(({ mean }) => inUnit(mean, options.unit)),
     quality: series.map(({ quality }) => quality),
     origin: series.map(({ origin }) => origin),
+    receivedAt: series.map(({ mean }, step) => {
+      const received = mean === null ? null : (options.receipts[step] ?? null);
+      return received === null ? null : formatTime(received);
+    }),
   };
 }
 
@@ -135,6 +185,7 @@ const columns = [
   ['value', 'number'],
   ['quality', 'text'],
   ['origin', 'text'],
+  ['receivedAt', 'time'],
 ] as const;
 
 const rows = (item: Item, resolutionS: number): Record<string, Cell>[] =>
@@ -144,4 +195,5 @@ const rows = (item: Item, resolutionS: number): Record<string, Cell>[] =>
     value,
     quality: item.quality[step]!,
     origin: item.origin[step]!,
+    receivedAt: item.receivedAt[step] === null ? null : Date.parse(item.receivedAt[step]!),
   }));

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { callerOf } from '../access.ts';
 import { mayRead } from '../callers/caller.ts';
 import { page, PageQuery } from '../conventions.ts';
@@ -13,6 +12,7 @@ import {
   substationById,
   substationOfFeeder,
   substationResource,
+  withDataSpan,
 } from '../resources.ts';
 import { assertReadable } from '../targets.ts';
 
@@ -30,10 +30,11 @@ type IdParams = Static<typeof IdParams>;
 
 export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const { region } = deps;
+  const spanned = (resource: Resource): Resource => withDataSpan(resource, deps.dataSpan(resource.target));
   const lists: Record<string, () => Resource[]> = {
     substations: () => region.substations.map((each) => substationResource(each, deps.views.region())),
     feeders: () => region.substations.flatMap((each) => feederResources(each, deps.views.region())),
-    regions: () => [regionResource(region)],
+    regions: () => [regionResource(region, deps.views.region())],
   };
   for (const [kind, list] of Object.entries(lists)) {
     app.get<{ Querystring: ListQuery }>(
@@ -50,7 +51,8 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
       async (request) => {
         const seen = list().filter(({ target }) => mayRead(region, callerOf(request), target));
-        return page(seen.filter(matches(request.query)).toSorted(byId), request.query);
+        const { items, nextCursor } = page(seen.filter(matches(request.query)).toSorted(byId), request.query);
+        return { items: items.map(spanned), nextCursor };
       },
     );
   }
@@ -68,9 +70,9 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
         },
       },
       async (request) => {
-        const found = find(request.params.id);
-        assertReadable(region, callerOf(request), found.target, '/params/id');
-        return found;
+        const { id } = request.params;
+        assertReadable(region, callerOf(request), `${kind.slice(0, -1)}:${id}`, '/params/id');
+        return spanned(find(id));
       },
     );
   };
@@ -78,11 +80,7 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
   one('feeders', (id) =>
     feederResources(substationOfFeeder(region, id), deps.views.region()).find((feeder) => feeder.id === id)!,
   );
-  one('regions', (id) => {
-    if (id !== region.id)
-      throw new LoadstoneError('LS-API-004', `there is no region "${id}"; GET /v1/regions lists them`);
-    return regionResource(region);
-  });
+  one('regions', () => regionResource(region, deps.views.region()));
 }
 
 const capital = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;

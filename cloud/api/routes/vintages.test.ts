@@ -111,7 +111,7 @@ test('who may read a part reads that part: each target is checked, a list shows 
   for (const [url, status] of cases) assert.equal((await as(url)).statusCode, status, url);
   assert.equal((await as('/v1/substations')).json().items.length, 1);
   const foreign = (await rig.get(`/v1/forecasts?target=substation:whf&${span}`)).json().items[0].forecastId;
-  assert.equal((await as(`/v1/forecasts/${foreign}`)).statusCode, 403);
+  assert.equal((await as(`/v1/forecasts/${foreign}`)).statusCode, 404);
 });
 
 test('a limit a caller is told and held to', async () => {

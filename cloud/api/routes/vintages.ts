@@ -4,6 +4,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { chooseVintages, valuesAt, type VintageStep } from '../../forecast/vintages.ts';
 import { tableOf, type Cell } from '../../tables/table.ts';
 import { callerOf } from '../access.ts';
+import { mayRead } from '../callers/caller.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
 import { immutable } from '../answers/etag.ts';
 import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
@@ -156,13 +157,16 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
         return scenarioAnswer(request.params.id, result.json, deps);
       }
       const forecast = deps.vintages.get(request.params.id);
-      if (forecast === undefined)
+      // Its id names its target: who may not read it is not told that it is there.
+      if (
+        forecast === undefined ||
+        !partsOf(forecast.target).every((part) => mayRead(deps.region, callerOf(request), part))
+      )
         throw new LoadstoneError(
           'LS-API-004',
           `there is no forecast "${request.params.id.slice(0, 80)}"`,
           '/params/id',
         );
-      for (const part of partsOf(forecast.target)) assertReadable(deps.region, callerOf(request), part, '/params/id');
       const shown = shapeOf(forecast, { ...request.query, limits: limitsOf(deps.region, forecast.target) });
       const format = formatOf(request);
       void immutable(reply).header('vary', 'Accept');

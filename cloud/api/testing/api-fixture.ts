@@ -167,6 +167,12 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
         quality: step === 1 ? 'bad' : 'good',
         origin: 'measured',
       })),
+    receipts: ({ start, end, resolutionS }) =>
+      Array.from(
+        { length: (end - start) / (1000 * resolutionS) },
+        (_, step) => start + (step + 1) * resolutionS * 1000,
+      ),
+    dataSpan: () => ({ from: START - 86_400_000, to: START }),
     uncontrolled: {
       intervals: async ({ start, end, resolutionS }) => ({
         values: Array.from({ length: (end - start) / (1000 * resolutionS) }, () => null),

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { START } from './testing/api-fixture.ts';
+import { PART_TOKEN, plannerFixture, QUARTER_MS } from './testing/planner-fixture.ts';
+
+const rig = await plannerFixture();
+after(() => rig.close());
+await rig.live(2);
+const at = (quarters: number): string => new Date(START + quarters * QUARTER_MS).toISOString();
+const span = `start=${at(-4)}&end=${at(0)}`;
+
+test('a measurement says when the cloud had it, and of which load it is', async () => {
+  const { items } = (await rig.get(`/v1/measurements?target=substation:owd&${span}`)).json();
+  assert.equal(items[0].load, 'net');
+  assert.equal(items[0].receivedAt.length, items[0].values.length);
+  assert.ok(Date.parse(items[0].receivedAt[0]) >= START - 4 * QUARTER_MS);
+  const own = (await rig.get(`/v1/measurements?target=substation:owd&load=uncontrolled&${span}`)).json().items[0];
+  assert.equal(own.load, 'uncontrolled');
+  assert.deepEqual(own.values, items[0].values);
+  assert.equal(own.quality[0], 'good');
+  const csv = (await rig.get(`/v1/measurements?target=substation:owd&format=csv&${span}`)).body.split('\r\n')[0];
+  assert.equal(csv, 'target,start,value,quality,origin,receivedAt');
+});
+
+test('a parameter that does not exist is refused by its name', async () => {
+  const answer = await rig.get('/v1/substations/owd/forecast?quantile=0.5');
+  assert.equal(answer.statusCode, 400);
+  assert.equal(answer.json().errors[0].detail, 'there is no "quantile" here');
+});
+
+test('a resource says what is stored of it', async () => {
+  const { dataSpan, externalIds } = (await rig.get('/v1/feeders/owd-1')).json();
+  assert.deepEqual(dataSpan, { from: '2021-09-24T00:00:00Z', to: '2021-09-25T00:00:00Z' });
+  assert.deepEqual(externalIds, {});
+});
+
+test('who reads a part learns nothing of the rest: what is there and what is not are refused alike', async () => {
+  const asked = (path: string) => rig.ask('GET', path, { token: PART_TOKEN });
+  for (const path of [
+    (id: string) => `/v1/substations/${id}`,
+    (id: string) => `/v1/feeders/${id}-1`,
+    (id: string) => `/v1/substations/${id}/forecast`,
+    (id: string) => `/v1/measurements?target=substation:${id}&${span}`,
+    (id: string) => `/v1/forecasts?target=substation:${id}&${span}`,
+    (id: string) => `/v1/scorecards?target=substation:${id}&${span}`,
+  ]) {
+    const [there, nowhere] = [await asked(path('whf')), await asked(path('xyz'))];
+    assert.equal(there.statusCode, 403, path('whf'));
+    assert.equal(there.body.replaceAll('whf', '?'), nowhere.body.replaceAll('xyz', '?'));
+  }
+  const whole = await asked('/v1/substations');
+  assert.deepEqual(
+    whole.json().items.map(({ id }: { id: string }) => id),
+    ['owd'],
+  );
+  const [vintage] = rig.vintages.heads({ target: 'substation:whf', kind: 'issued', from: 0, to: START + QUARTER_MS });
+  const [hidden, nothing] = [
+    await asked(`/v1/forecasts/${vintage!.id}`),
+    await asked(`/v1/forecasts/${vintage!.id.replace('whf', 'xyz')}`),
+  ];
+  assert.equal(hidden.statusCode, 404);
+  assert.equal(hidden.body.replaceAll('whf', '?'), nothing.body.replaceAll('xyz', '?'));
+});
+
+test('who prefers to wait is told that it was honoured', async () => {
+  const answer = await rig.ask('POST', '/v1/forecasts', {
+    token: PART_TOKEN,
+    headers: { prefer: 'respond-async, wait=10' },
+    payload: { target: 'substation:owd' },
+  });
+  assert.equal(answer.statusCode, 200);
+  assert.equal(answer.headers['preference-applied'], 'wait=10');
+});

@@ -1,0 +1,46 @@
+import type { Archive } from './ledger-file.ts';
+import type { Span } from './spans.ts';
+
+/** Intervals [start + i x stepMs, start + (i + 1) x stepMs), ms UTC of plant time. */
+export interface ReceiptGrid {
+  readonly start: number;
+  readonly stepMs: number;
+  readonly count: number;
+}
+
+/**
+ * For each interval the plant time at which the cloud had stored the last of what falls into it; null where nothing does. A span
+ * of offsets counts for all the time between its bounds, so this errs to the later side.
+ */
+export function receiptsOf(
+  spans: Iterable<Span>,
+  archives: readonly Archive[],
+  { start, stepMs, count }: ReceiptGrid,
+): (number | null)[] {
+  const latest = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
+  const raise = (from: number, to: number, of: (index: number) => number): void => {
+    const first = Math.max(0, Math.floor((from - start) / stepMs));
+    const last = Math.min(count - 1, Math.floor((to - start) / stepMs));
+    for (let index = first; index <= last; index++) latest[index] = Math.max(latest[index]!, of(index));
+  };
+  for (const { state, timeFrom, timeTo, receivedAt } of spans)
+    if (state === 'stored' && timeFrom !== null && timeTo !== null) raise(timeFrom, timeTo, () => receivedAt);
+  // Imported history counts as received when its interval was over.
+  for (const { timeFrom, timeTo } of archives) raise(timeFrom, timeTo, (index) => start + (index + 1) * stepMs);
+  return Array.from(latest, (value) => (value === Number.NEGATIVE_INFINITY ? null : value));
+}
+
+/** Bounds of the source times of all that is stored; undefined where nothing is. */
+export function spanOfTimes(
+  spans: Iterable<Span>,
+  archives: readonly Archive[],
+): { readonly from: number; readonly to: number } | undefined {
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const widen = (first: number | null, last: number | null): void => {
+    from = Math.min(from, first ?? from);
+    to = Math.max(to, last ?? to);
+  };
+  for (const { state, timeFrom, timeTo } of spans) if (state === 'stored') widen(timeFrom, timeTo);
+  for (const { timeFrom, timeTo } of archives) widen(timeFrom, timeTo);
+  return from > to ? undefined : { from, to };
+}
