@@ -22,8 +22,7 @@ export function estimate(model: EstimateModel, input: EstimateInput): EstimateSt
   const all = measurementsOf(model, input, inputs);
   const first = fit(model, { unknowns, measurements: all }, { ...options, spread: JUDGING_SPREAD });
   const { kept, out } = first.converged ? withoutGross(first) : { kept: all, out: [] };
-  const from = out.length === 0 && first.converged ? { from: first.deviates } : {};
-  const best = fit(model, { unknowns, measurements: kept }, { ...options, ...from });
+  const best = fit(model, { unknowns, measurements: kept }, options);
   const parts: Parts = { inputs, best };
   if (!best.converged) return unsolved(model, input, parts);
   const blamed = misfits(model, all, out);
