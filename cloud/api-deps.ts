@@ -27,7 +27,10 @@ export interface ApiWiring extends Pick<
   | 'scenarios'
   | 'models'
   | 'newId'
-  | 'uncontrolled'
+  | 'annotations'
+  | 'uploads'
+  | 'weatherVintages'
+  | 'planning'
   | 'idempotency'
 > {
   readonly cloud: Cloud;
@@ -73,16 +76,27 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     subscribe: (listener) => cloud.subscribe(listener),
     newestForecast: (target) => cloud.forecasts.newest(target),
     measurements: async ({ target, start, end, resolutionS, asOf }) =>
-      (await cloud.netLoad.intervals({ target, start, end, resolutionS, ...(asOf === undefined ? {} : { asOf }) })) ??
-      [],
+      (await cloud.loads.netLoad.intervals({
+        target,
+        start,
+        end,
+        resolutionS,
+        ...(asOf === undefined ? {} : { asOf }),
+      })) ?? [],
     receipts: ({ target, start, end, resolutionS }) => {
       const stepMs = resolutionS * 1000;
       const grid = { start, stepMs, count: Math.round((end - start) / stepMs) };
-      const all = gatewaysOf(region, target).map((gateway) => ledger.receipts(gateway, grid));
+      const all = [
+        ...gatewaysOf(region, target).map((gateway) => ledger.receipts(gateway, grid)),
+        wiring.uploads.receipts({ target, start, end, resolutionS }),
+      ];
       return Array.from({ length: grid.count }, (_, step) => latest(all.map((each) => each[step] ?? null)));
     },
     dataSpan: (target) => {
-      const spans = gatewaysOf(region, target).flatMap((gateway) => ledger.timeSpan(gateway) ?? []);
+      const spans = [
+        ...gatewaysOf(region, target).flatMap((gateway) => ledger.timeSpan(gateway) ?? []),
+        ...[wiring.uploads.span(target)].filter((span) => span !== undefined),
+      ];
       if (spans.length === 0) return undefined;
       return { from: Math.min(...spans.map(({ from }) => from)), to: Math.max(...spans.map(({ to }) => to)) };
     },
@@ -96,7 +110,11 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     scenarios: wiring.scenarios,
     models: wiring.models,
     newId: wiring.newId,
-    uncontrolled: wiring.uncontrolled,
+    uncontrolled: cloud.loads.measured,
+    annotations: wiring.annotations,
+    uploads: wiring.uploads,
+    weatherVintages: wiring.weatherVintages,
+    planning: wiring.planning,
     idempotency: wiring.idempotency,
     callerOf: wiring.callerOf,
     people: wiring.people,

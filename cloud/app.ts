@@ -17,14 +17,13 @@ import { DispatchService } from './dispatch/dispatch-service.ts';
 import type { DocumentStore } from './dispatch/document-store.ts';
 import { tariffOf } from './dispatch/prices.ts';
 import { EstimateService } from './estimate/estimate-service.ts';
-import { NetLoad } from './estimate/net-load.ts';
 import type { MeterFinding } from './estimate/state.ts';
 import type { EstimateTasks } from './estimate/tasks.ts';
 import { ForecastService, type TrainProgress } from './forecast/forecast-service.ts';
 import type { ForecastStore } from './forecast/forecast-store.ts';
 import type { ForecastTasks } from './forecast/forecast-tasks.ts';
 import type { WeatherSource } from './forecast/inputs.ts';
-import { TelemetryLoadSource, targetsOf } from './forecast/telemetry-load-source.ts';
+import { targetsOf } from './forecast/telemetry-load-source.ts';
 import { DeviceLosses } from './gateways/device-losses.ts';
 import { GatewayBook } from './gateways/gateway-book.ts';
 import { GuardWatch } from './gateways/guard-watch.ts';
@@ -34,6 +33,9 @@ import { Ingest } from './ingest/ingest.ts';
 import type { Ledger } from './ingest/ledger.ts';
 import type { ModelRegistry } from './models/registry.ts';
 import type { DispatchTasks } from './optimise/tasks.ts';
+import type { AnnotationStore } from './planner/inputs/annotation-store.ts';
+import { loadsOf, type Loads } from './planner/inputs/loads.ts';
+import type { UploadStore } from './planner/inputs/upload-store.ts';
 import { Scheduler, type LastRuns } from './schedule/scheduler.ts';
 import { LiveState } from './telemetry/live.ts';
 import type { TelemetryStore } from './telemetry/store.ts';
@@ -59,6 +61,8 @@ export interface CloudParts {
   readonly inference: Inference;
   /** Absent: forecasts without weather. */
   readonly weather?: WeatherSource | undefined;
+  readonly annotations?: AnnotationStore | undefined;
+  readonly uploads?: UploadStore | undefined;
   /** Absent: the intensity that the weights state, at all times. */
   readonly co2?: Co2Series | undefined;
   readonly lastRuns: LastRuns;
@@ -77,7 +81,7 @@ export class Cloud {
   readonly alarms = new ActiveAlarms();
   readonly losses: DeviceLosses;
   readonly estimates: EstimateService;
-  readonly netLoad: NetLoad;
+  readonly loads: Loads;
   readonly forecasts: ForecastService;
   readonly dispatch: DispatchService;
   readonly ingest: Ingest;
@@ -99,7 +103,11 @@ export class Cloud {
       everyS: config.estimate.everyS,
       onEvent: (gateway, event) => this.#own(gateway, event),
     });
-    this.netLoad = new NetLoad({ region, store, findings: (substation) => this.estimates.findings(substation) });
+    this.loads = loadsOf({
+      ...parts,
+      findings: (substation) => this.estimates.findings(substation),
+      findingsOfGateway: (gateway) => this.estimates.findingsOfGateway(gateway),
+    });
     this.forecasts = this.#makeForecasts();
     this.dispatch = this.#makeDispatch();
     this.losses = new DeviceLosses({
@@ -174,15 +182,11 @@ export class Cloud {
   }
 
   #makeForecasts(): ForecastService {
-    const { region, clock, store, config, training, inference, models, forecasts, weather } = this.#parts;
+    const { region, clock, config, training, inference, models, forecasts, weather } = this.#parts;
     return new ForecastService({
       clock,
       targets: targetsOf(region),
-      load: new TelemetryLoadSource({
-        store,
-        region,
-        findings: (gateway) => this.estimates.findingsOfGateway(gateway),
-      }),
+      load: this.loads.learned,
       weather,
       compute: training,
       inference,

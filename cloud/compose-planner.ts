@@ -1,25 +1,27 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { Region } from '../shared/contracts/region.ts';
 import type { Compute } from '../shared/ports/compute.ts';
 import type { Inference } from '../shared/ports/inference.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import type { Cloud } from './app.ts';
 import type { ForecastStore } from './forecast/forecast-store.ts';
-import type { LoadSource, WeatherSource } from './forecast/inputs.ts';
-import { TelemetryLoadSource, targetsOf } from './forecast/telemetry-load-source.ts';
+import type { WeatherSource } from './forecast/inputs.ts';
+import { targetsOf } from './forecast/telemetry-load-source.ts';
 import { JobRunner } from './jobs/job-runner.ts';
 import type { JobStore } from './jobs/job-store.ts';
 import type { ModelRegistry } from './models/registry.ts';
 import { jobHandlers } from './planner/job-handlers.ts';
 import type { PlannerTasks } from './planner/planner-tasks.ts';
+import { AnnotationStore } from './planner/inputs/annotation-store.ts';
+import { UploadStore } from './planner/inputs/upload-store.ts';
+import { WeatherStore } from './planner/inputs/weather-store.ts';
 import type { ScenarioStore } from './planner/scenario/scenario-store.ts';
-import type { TelemetryStore } from './telemetry/store.ts';
 
 export interface PlannerWiring {
   readonly cloud: Cloud;
   readonly region: Region;
   readonly clock: Clock;
-  readonly telemetry: TelemetryStore;
   readonly forecasts: ForecastStore;
   readonly models: ModelRegistry;
   readonly jobs: JobStore;
@@ -30,19 +32,21 @@ export interface PlannerWiring {
   onBug(error: unknown): void;
 }
 
+/** What planners have brought, each in a file of its own. */
+export const plannerStores = (data: string) => ({
+  annotations: new AnnotationStore(join(data, 'annotations.sqlite')),
+  uploads: new UploadStore(join(data, 'uploads.sqlite')),
+  weatherVintages: new WeatherStore(join(data, 'weather.sqlite')),
+});
+
 export const plannerWorker = new URL('./planner/planner.worker.ts', import.meta.url);
 
 /** A new id: its prefix and 80 bits by chance. */
 export const newId = (prefix: string): string => `${prefix}_${randomBytes(10).toString('hex')}`;
 
-/** The planners' jobs over the running cloud, and the load that they rest on. */
-export function composePlanner(wiring: PlannerWiring): { readonly jobs: JobRunner; readonly uncontrolled: LoadSource } {
-  const { cloud, region, clock, telemetry } = wiring;
-  const uncontrolled = new TelemetryLoadSource({
-    store: telemetry,
-    region,
-    findings: (gateway) => cloud.estimates.findingsOfGateway(gateway),
-  });
+/** The planners' jobs over the running cloud. */
+export function composePlanner(wiring: PlannerWiring): { readonly jobs: JobRunner } {
+  const { cloud, region, clock } = wiring;
   const jobs = new JobRunner({
     store: wiring.jobs,
     time: clock.machine,
@@ -52,7 +56,7 @@ export function composePlanner(wiring: PlannerWiring): { readonly jobs: JobRunne
         clock,
         service: cloud.forecasts,
         targets: targetsOf(region),
-        load: uncontrolled,
+        load: cloud.loads.learned,
         weather: wiring.weather,
         registry: wiring.models,
         inference: wiring.inference,
@@ -62,7 +66,7 @@ export function composePlanner(wiring: PlannerWiring): { readonly jobs: JobRunne
       {
         region,
         service: cloud.forecasts,
-        load: uncontrolled,
+        load: cloud.loads.learned,
         weather: wiring.weather,
         compute: wiring.compute,
         scenarios: wiring.scenarios,
@@ -70,5 +74,5 @@ export function composePlanner(wiring: PlannerWiring): { readonly jobs: JobRunne
     ),
     onBug: (error) => wiring.onBug(error),
   });
-  return { jobs, uncontrolled };
+  return { jobs };
 }

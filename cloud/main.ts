@@ -5,6 +5,7 @@ import { readConfig } from '../shared/config/read-config.ts';
 import { checker } from '../shared/contracts/validate.ts';
 import { Region } from '../shared/contracts/region.ts';
 import { LoadstoneError, unwrap } from '../shared/outcome/outcome.ts';
+import type { Compute } from '../shared/ports/compute.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock } from '../shared/time/timeline-clock.ts';
@@ -24,7 +25,7 @@ import { computePool } from './compute/compute-pool.ts';
 import { forecastWorker } from './forecast/worker-files.ts';
 import { ForecastStore } from './forecast/forecast-store.ts';
 import type { ForecastTasks } from './forecast/forecast-tasks.ts';
-import type { LoadSource, WeatherSource } from './forecast/inputs.ts';
+import type { WeatherSource } from './forecast/inputs.ts';
 import { weatherOf } from './forecast/weather-file.ts';
 import { BirthFile } from './ingest/birth-file.ts';
 import { UplinkBroker } from './ingest/broker.ts';
@@ -33,10 +34,11 @@ import { Ledger } from './ingest/ledger.ts';
 import { ModelRegistry } from './models/registry.ts';
 import { IdempotencyStore } from './api/answers/idempotency-store.ts';
 import { type Access, composeAccess } from './compose-access.ts';
-import { composePlanner, newId, plannerWorker } from './compose-planner.ts';
+import { composePlanner, newId, plannerStores, plannerWorker } from './compose-planner.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
 import { JobStore } from './jobs/job-store.ts';
 import type { PlannerTasks } from './planner/planner-tasks.ts';
+import { VintageWeather } from './planner/inputs/vintage-weather.ts';
 import { ScenarioStore } from './planner/scenario/scenario-store.ts';
 import { startCronWaker } from './schedule/cron-waker.ts';
 import { LastRunsFile } from './schedule/last-runs-file.ts';
@@ -108,7 +110,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const optimising = dispatchPool(config.dispatch.workers);
   const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1 });
   const inference = childInference({ time: clock.machine });
-  const weather = readWeather(config.forecast.weatherFile, region);
+  const weather = new VintageWeather(region, kept.weatherVintages, readWeather(config.forecast.weatherFile, region));
   const cloud = new Cloud({
     config,
     region,
@@ -131,11 +133,10 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     },
   });
   await cloud.start();
-  const { jobs, uncontrolled } = composePlanner({
+  const { jobs } = composePlanner({
     cloud,
     region,
     clock,
-    telemetry: store,
     ...kept,
     compute: planning,
     inference,
@@ -145,12 +146,12 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   jobs.start();
   const api = await composeApi({
     config,
+    planning,
     region,
     clock,
     cloud,
     kept,
     jobs,
-    uncontrolled,
     broker,
     parent,
     access,
@@ -203,6 +204,7 @@ function openKept(data: string) {
     jobs: new JobStore(join(data, 'jobs.sqlite')),
     scenarios: new ScenarioStore(join(data, 'scenarios.sqlite')),
     idempotency: new IdempotencyStore(join(data, 'idempotency.sqlite')),
+    ...plannerStores(data),
   };
   for (const each of Object.values(kept)) each.open();
   return kept;
@@ -226,7 +228,7 @@ function composeApi(wiring: {
   cloud: Cloud;
   kept: Kept;
   jobs: JobRunner;
-  uncontrolled: LoadSource;
+  planning: Compute<PlannerTasks>;
   broker: UplinkBroker;
   parent: ParentLine | undefined;
   access: Access;
@@ -236,11 +238,12 @@ function composeApi(wiring: {
   const { config, region, clock, cloud, kept, broker, parent } = wiring;
   return buildApi(
     apiDeps({
+      ...kept,
+      jobs: wiring.jobs,
+      planning: wiring.planning,
       cloud,
       region,
       clock,
-      events: kept.events,
-      ledger: kept.ledger,
       pace: () => ({
         speed: parent?.pace.asked ?? 1,
         speedReached: parent?.pace.reached ?? 1,
@@ -249,12 +252,7 @@ function composeApi(wiring: {
       simulation: parent === undefined ? undefined : { inject: (request) => parent.inject(request) },
       dashboardRoot: wiring.dashboardRoot,
       vintages: kept.forecasts,
-      jobs: wiring.jobs,
-      scenarios: kept.scenarios,
-      models: kept.models,
       newId,
-      uncontrolled: wiring.uncontrolled,
-      idempotency: kept.idempotency,
       ...wiring.access,
       audit: wiring.audit,
       requestsPerSecond: config.api.requestsPerSecond,

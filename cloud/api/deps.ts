@@ -13,6 +13,11 @@ import type { ForecastStore } from '../forecast/forecast-store.ts';
 import type { Completeness } from '../ingest/ledger.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
 import type { ModelRegistry } from '../models/registry.ts';
+import type { Compute } from '../../shared/ports/compute.ts';
+import type { AnnotationStore } from '../planner/inputs/annotation-store.ts';
+import type { UploadStore } from '../planner/inputs/upload-store.ts';
+import type { WeatherStore } from '../planner/inputs/weather-store.ts';
+import type { PlannerTasks } from '../planner/planner-tasks.ts';
 import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
 import type { IdempotencyStore } from './answers/idempotency-store.ts';
 import type { Caller } from './callers/caller.ts';
@@ -80,18 +85,23 @@ export interface ApiDeps {
   newestForecast(target: string): Forecast | undefined;
   readonly jobs: Pick<JobRunner, 'submit' | 'get' | 'cancel' | 'finished'>;
   readonly scenarios: ScenarioStore;
+  readonly annotations: AnnotationStore;
+  readonly uploads: UploadStore;
+  readonly weatherVintages: WeatherStore;
+  /** Threads of the planners' own: what comes from outside is read there. */
+  readonly planning: Pick<Compute<PlannerTasks>, 'run'>;
   readonly models: Pick<ModelRegistry, 'list' | 'get'>;
   /** A new id that nobody has guessed: `scn_...` for the prefix scn. */
   newId(prefix: string): string;
   readonly idempotency: IdempotencyStore;
   /** Every forecast that was kept, by id and by time of issue. */
-  readonly vintages: Pick<ForecastStore, 'get' | 'heads'>;
+  readonly vintages: Pick<ForecastStore, 'get' | 'heads' | 'put'>;
   measurements(query: MeasurementQuery): Promise<readonly MeasuredInterval[]>;
   /** For each interval of a measurement query the plant time at which the cloud had stored the last of it; null: nothing of it. */
   receipts(query: Omit<MeasurementQuery, 'asOf'>): readonly (number | null)[];
   /** What is stored of the gateways of a target. */
   dataSpan(target: string): TimeSpan | undefined;
-  /** What is forecast: the load less what we command; null where nothing is known. */
+  /** The load less what we command, as measured; null where nothing is known. */
   readonly uncontrolled: LoadSource;
   plan(substation: string): PlanRecord | undefined;
   /** What became of a gateway's frames with source times in [from, to), whole hours, ms UTC. */

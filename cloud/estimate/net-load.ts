@@ -22,6 +22,8 @@ export interface NetLoadOptions {
   readonly store: Pick<TelemetryStore, 'intervals'>;
   /** What is known of the meters of a substation. */
   findings(substation: string): readonly MeterFinding[];
+  /** What came by file for targets without a meter. */
+  readonly uploads?: { intervals(query: LoadQuery): LoadInterval[] } | undefined;
 }
 
 /**
@@ -38,17 +40,21 @@ export class NetLoad {
   /** An unknown target answers undefined. */
   async intervals(query: LoadQuery): Promise<LoadInterval[] | undefined> {
     const [kind, id] = splitTarget(query.target);
+    const { region, uploads } = this.#options;
     switch (kind) {
       case 'substation': {
-        const substation = this.#options.region.substations.find((each) => each.id === id);
+        const substation = region.substations.find((each) => each.id === id);
         return substation === undefined ? undefined : this.#substationNet(substation, query);
       }
       case 'feeder': {
+        const substation = region.substations.find(({ network }) => network.feeders.some((feeder) => feeder.id === id));
+        if (uploads !== undefined && substation !== undefined && isUnmetered(substation, id))
+          return uploads.intervals(query);
         const key = this.#feederKey(id);
         return key === undefined ? undefined : this.#series(key, query);
       }
       case 'region':
-        return id === this.#options.region.id ? this.#regionNet(query) : undefined;
+        return id === region.id ? this.#regionNet(query) : undefined;
       case 'device': {
         const [gateway, device] = id.split('/');
         if (gateway === undefined || device === undefined) return undefined;
@@ -60,6 +66,9 @@ export class NetLoad {
   }
 
   async #substationNet(substation: RegionSubstation, query: LoadQuery): Promise<LoadInterval[]> {
+    const { uploads } = this.#options;
+    if (uploads !== undefined && isUnmetered(substation))
+      return uploads.intervals({ ...query, target: `substation:${substation.id}` });
     const finding = this.#options
       .findings(substation.id)
       .find(
@@ -112,6 +121,12 @@ export class NetLoad {
     return undefined;
   }
 }
+
+/** Whether nothing of ours measures a substation, or one of its feeders. */
+export const isUnmetered = ({ meters }: RegionSubstation, feeder?: string): boolean =>
+  feeder === undefined
+    ? !meters.some(({ kind }) => kind === 'transformer' || kind === 'feeder-head')
+    : !meters.some((meter) => meter.kind === 'feeder-head' && meter.feeder === feeder);
 
 function range(query: LoadQuery): Pick<RangeQuery, 'start' | 'end' | 'asOf'> {
   return query.asOf === undefined

@@ -14,6 +14,8 @@ export interface LoadIntervals {
   readonly values: readonly (number | null)[];
   /** Why these are no plain measurements: the meter is dead or reversed and another source stands in. */
   readonly substitution: string | null;
+  /** Another number than before: what was read earlier has changed too, by an annotation or an upload. */
+  readonly revision?: number;
 }
 
 export interface LoadSource {

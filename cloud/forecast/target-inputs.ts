@@ -28,6 +28,7 @@ interface Cached {
   start: number;
   values: (number | null)[];
   substitution: string | null;
+  revision: number | undefined;
   reads: number;
 }
 
@@ -70,7 +71,7 @@ export class InputReader {
       cached.reads < FULL_READ_EVERY;
     const from = usable ? Math.max(start, cachedEnd - LATE_MS) : start;
     const read = await this.#load.intervals({ target, start: from, end, resolutionS: STEP_S });
-    const changed = usable && read.substitution !== cached.substitution;
+    const changed = usable && (read.substitution !== cached.substitution || read.revision !== cached.revision);
     if (changed) {
       this.#cache.delete(target);
       return this.#recent(target, start, end);
@@ -80,6 +81,7 @@ export class InputReader {
       start,
       values: [...kept, ...read.values],
       substitution: read.substitution,
+      revision: read.revision,
       reads: usable ? cached.reads + 1 : 0,
     };
     this.#cache.set(target, next);

@@ -9,6 +9,15 @@ export interface TelemetryLoadOptions {
   readonly region: Region;
   /** What is known of a gateway's meters. */
   readonly findings: (gateway: string) => readonly MeterFinding[];
+  /** What came by file for targets without a meter. */
+  readonly uploads?: UploadedLoad | undefined;
+}
+
+export interface UploadedLoad {
+  /** One entry for each interval of the range, kW. */
+  intervals(query: InputQuery): readonly { readonly mean: number | null }[];
+  /** Counts up with each upload. */
+  readonly revision: number;
 }
 
 /** Intervals that values cover less than this are unknown. */
@@ -33,13 +42,23 @@ export class TelemetryLoadSource implements LoadSource {
     for (const { substation, feeder } of parts) {
       const { load, reason } = this.#mended(substation, feeder);
       if (reason !== null) reasons.push(`${substation.id}: ${reason}`);
-      const sum = await this.#sum(substation.gateway, load, query);
+      const sum =
+        load.net.length === 0
+          ? this.#uploaded(feeder === undefined ? `substation:${substation.id}` : `feeder:${feeder}`, query)
+          : await this.#sum(substation.gateway, load, query);
       for (let i = 0; i < count; i++) total[i]! += sum[i]!;
     }
     return {
       values: Array.from(total, (value) => (Number.isNaN(value) ? null : value)),
       substitution: reasons.length === 0 ? null : reasons.join('; '),
+      revision: this.#options.uploads?.revision ?? 0,
     };
+  }
+
+  #uploaded(target: string, query: InputQuery): Float64Array {
+    const count = Math.round((query.end - query.start) / (query.resolutionS * 1000));
+    const values = this.#options.uploads?.intervals({ ...query, target });
+    return Float64Array.from({ length: count }, (_, step) => values?.[step]?.mean ?? Number.NaN);
   }
 
   /** The load's terms, with what stands in for a meter that is not usable. */
@@ -126,7 +145,7 @@ function partsOf(region: Region, target: string): Part[] {
       return region.substations.filter((each) => each.id === id).map((substation) => ({ substation }));
     case 'feeder':
       return region.substations
-        .filter(({ meters }) => meters.some((meter) => meter.kind === 'feeder-head' && meter.feeder === id))
+        .filter(({ network }) => network.feeders.some((feeder) => feeder.id === id))
         .map((substation) => ({ substation, feeder: id }));
     default:
       return [];

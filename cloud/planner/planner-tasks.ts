@@ -1,5 +1,6 @@
+import { readUpload } from './read-upload.ts';
 import { runScenario } from './scenario/run-scenario.ts';
 
 /** Task table of the planners' pool. */
-export const plannerTasks = { runScenario };
+export const plannerTasks = { readUpload, runScenario };
 export type PlannerTasks = typeof plannerTasks;

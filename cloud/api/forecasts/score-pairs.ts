@@ -12,18 +12,22 @@ export const LOOK_BACK_MS = 16 * 86_400_000;
 const REACH_MS = 8 * 86_400_000;
 const READ_AT_ONCE = 8;
 
-/** A class of lead times, (above, to], in ms: each step is scored once in it, by the newest forecast that lies in it. */
-export interface LeadClass {
+/** Which forecast is scored at a step: the newest that was issued within [firstIssue, lastIssue]. Times in ms UTC. */
+export interface LeadRule {
   readonly name: string;
-  readonly aboveMs: number;
-  readonly toMs: number;
+  lastIssue(step: number): number;
+  firstIssue(step: number): number;
+  /** How long before the step a naive forecaster of this rule knows its last measurement, ms. */
+  knownMs(step: number): number;
 }
 
 const HOUR_MS = 3_600_000;
-export const LEAD_CLASSES: readonly LeadClass[] = [1, 6, 12, 24, 48].map((hours, index, all) => ({
+/** Classes of lead times, each above the one before. */
+export const LEAD_CLASSES: readonly LeadRule[] = [1, 6, 12, 24, 48].map((hours, index, all) => ({
   name: `PT${hours}H`,
-  aboveMs: index === 0 ? -1 : all[index - 1]! * HOUR_MS,
-  toMs: hours * HOUR_MS,
+  lastIssue: (step) => (index === 0 ? step : step - all[index - 1]! * HOUR_MS - 1),
+  firstIssue: (step) => step - hours * HOUR_MS,
+  knownMs: () => hours * HOUR_MS,
 }));
 
 export interface ScoreSpan {
@@ -37,8 +41,9 @@ export interface ScoreSpan {
 
 /** Pairs of one model and lead class, by start. */
 export interface ScoredGroup {
-  readonly model: string;
-  readonly lead: string;
+  /** Null: of all models, of all lead times. */
+  readonly model: string | null;
+  readonly lead: string | null;
   readonly pairs: Map<number, Pair>;
   readonly weather: string | null;
 }
@@ -47,7 +52,7 @@ export interface ScoredGroup {
 export async function forecastPairs(
   deps: Pick<ApiDeps, 'vintages'>,
   span: ScoreSpan,
-  lead: LeadClass,
+  lead: LeadRule,
 ): Promise<ScoredGroup[]> {
   const groups = new Map<string, ScoredGroup>();
   const kinds: readonly ForecastKind[] = ['issued', 'external'];
@@ -62,12 +67,12 @@ export async function forecastPairs(
       start: span.start,
       end: span.end,
       resolutionS: STEP_MS / 1000,
-      lastIssue: (step: number) => step - lead.aboveMs - 1,
+      lastIssue: (step: number) => lead.lastIssue(step),
       all: false,
     };
     const read = new Map<string, Forecast>();
     for (const { start, head } of chooseVintages(heads, rule)) {
-      if (start - head.issuedAt > lead.toMs) continue;
+      if (head.issuedAt < lead.firstIssue(start)) continue;
       const actual = loadAt(span, start);
       if (Number.isNaN(actual)) continue;
       let forecast = read.get(head.id);
@@ -75,14 +80,13 @@ export async function forecastPairs(
         if (read.size % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
         read.set(head.id, (forecast = deps.vintages.get(head.id)!));
       }
-      if (forecast.quantiles.length !== QUANTILES.length) continue;
       const group = groups.get(forecast.model.id) ?? newGroup(forecast, lead);
       groups.set(forecast.model.id, group);
       group.pairs.set(start, {
         start,
         day: localDay(span.zone, start),
         actual,
-        values: valuesAt(forecast, start, STEP_MS / 1000),
+        values: onLevels(forecast.quantiles, valuesAt(forecast, start, STEP_MS / 1000)),
         isFallback: head.isFallback,
       });
     }
@@ -91,14 +95,13 @@ export async function forecastPairs(
 }
 
 /** The naive forecasts of the same lead class, which know what was measured `toMs` before each step. */
-export function naivePairs(span: ScoreSpan, lead: LeadClass): Map<BaselineName, ScoredGroup> {
-  const leadSteps = Math.round(lead.toMs / STEP_MS);
+export function naivePairs(span: ScoreSpan, lead: LeadRule): Map<BaselineName, ScoredGroup> {
   return new Map(
     BASELINES.map((name) => {
       const pairs = new Map<number, Pair>();
       for (let start = span.start; start < span.end; start += STEP_MS) {
         const index = indexOf(span, start);
-        const said = naiveAt(name, span.load, index, leadSteps);
+        const said = naiveAt(name, span.load, index, Math.round(lead.knownMs(start) / STEP_MS));
         const actual = span.load[index]!;
         if (Number.isNaN(said) || Number.isNaN(actual)) continue;
         pairs.set(start, {
@@ -114,7 +117,20 @@ export function naivePairs(span: ScoreSpan, lead: LeadClass): Map<BaselineName, 
   );
 }
 
-const newGroup = (forecast: Forecast, lead: LeadClass): ScoredGroup => ({
+/** Quantiles on our levels by straight lines between those that there are; beyond the outermost their value stands. */
+function onLevels(quantiles: readonly number[], values: readonly number[]): readonly number[] {
+  if (quantiles.length === QUANTILES.length) return values;
+  return QUANTILES.map((level) => {
+    const above = quantiles.findIndex((each) => each >= level);
+    if (above < 0) return values.at(-1)!;
+    if (above === 0) return values[0]!;
+    const [low, high] = [quantiles[above - 1]!, quantiles[above]!];
+    const share = (level - low) / (high - low);
+    return values[above - 1]! + share * (values[above]! - values[above - 1]!);
+  });
+}
+
+const newGroup = (forecast: Forecast, lead: LeadRule): ScoredGroup => ({
   model: forecast.model.id,
   lead: lead.name,
   pairs: new Map(),

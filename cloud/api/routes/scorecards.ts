@@ -1,12 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { indexOfLevel, QUANTILES } from '../../../shared/forecast/quantiles.ts';
-import { fromNullable } from '../../../shared/forecast/series.ts';
+import { fromNullable, screened } from '../../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { BASELINES, scaleOf, scoreOf, skillOver, type BaselineName, type Pair } from '../../forecast/scorecard.ts';
+import { scaleOf, scoreOf, skillOver, type Pair } from '../../forecast/scorecard.ts';
+import { AnnotatedLoad } from '../../planner/inputs/annotated-load.ts';
 import { zoneOf } from '../../tables/local-time.ts';
 import { callerOf } from '../access.ts';
+import { type Cell, tableOf, type Table } from '../../tables/table.ts';
 import { pageOf } from '../answers/cursor.ts';
+import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
+import { availableAt } from '../forecasts/available-at.ts';
 import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { limitsOf } from '../forecasts/limits.ts';
@@ -16,6 +20,7 @@ import {
   LOOK_BACK_MS,
   naivePairs,
   STEP_MS,
+  type LeadRule,
   type ScoredGroup,
   type ScoreSpan,
 } from '../forecasts/score-pairs.ts';
@@ -25,12 +30,27 @@ const Query = Type.Object({
   target: Type.String({ maxLength: 200, examples: ['substation:owd'] }),
   start: Type.String({ maxLength: 40, examples: ['2021-09-25T00:00:00Z'] }),
   end: Type.String({ maxLength: 40, examples: ['2021-09-26T00:00:00Z'] }),
+  groupBy: Type.Optional(
+    Type.String({
+      pattern: '^(leadTime|model)(,(leadTime|model))?$',
+      description: 'a row for each leadTime and model by default; what is left out is pooled',
+      examples: ['leadTime,model'],
+    }),
+  ),
   leadTime: Type.Optional(
     Type.Union(
       LEAD_CLASSES.map(({ name }) => Type.Literal(name)),
       { description: 'one class of lead times; all by default' },
     ),
   ),
+  availableAt: Type.Optional(
+    Type.String({
+      maxLength: 100,
+      description: 'instead of classes of lead times: what was issued by then',
+      examples: ['D-1T0600[Europe/Amsterdam]'],
+    }),
+  ),
+  ...TableQuery.properties,
 });
 type Query = Static<typeof Query>;
 
@@ -39,7 +59,7 @@ const example = {
   model: 'mdl-owd-17',
   leadTime: 'PT24H',
   n: 2688,
-  excluded: { missing: 4 },
+  excluded: { badQuality: 31, outage: 0, missing: 4 },
   fallbackShare: 0.01,
   maeKw: 812,
   biasKw: -35.1,
@@ -64,9 +84,11 @@ const Row = Type.Object(
   {
     target: Type.String(),
     model: Type.String(),
-    leadTime: Type.String({ description: 'lead times to this one, above the class before' }),
+    leadTime: Type.Union([Type.String(), Type.Null()], {
+      description: 'lead times to this one, above the class before; null: pooled, or by availableAt',
+    }),
     n: Type.Integer(),
-    excluded: Type.Object({ missing: Type.Integer() }),
+    excluded: Type.Object({ badQuality: Type.Integer(), outage: Type.Integer(), missing: Type.Integer() }),
   },
   { additionalProperties: true },
 );
@@ -87,25 +109,59 @@ export function scorecardRoutes(app: FastifyInstance, deps: ApiDeps): void {
         response: { 200: pageOf(Row, [{ items: [example], nextCursor: null }]) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { query } = request;
       assertReadable(deps.region, callerOf(request), query.target, '/querystring/target');
-      const span = await spanOf(query, deps);
-      const items = [];
-      for (const lead of LEAD_CLASSES.filter(({ name }) => query.leadTime === undefined || query.leadTime === name)) {
-        const naive = naivePairs(span, lead);
-        const groups = await forecastPairs(deps, span, lead);
-        for (const group of [...groups, ...(groups.length === 0 ? [] : naive.values())]) {
-          if (group.pairs.size > 0) items.push(rowOf(group, naive, { span, deps }));
-        }
+      const format = formatOf(request);
+      const rules = rulesOf(query);
+      const by = (query.groupBy ?? 'leadTime,model').split(',');
+      const { span, excluded } = await spanOf(query, deps);
+      const scored: ScoredGroup[] = [];
+      const naive: ScoredGroup[] = [];
+      for (const rule of rules) {
+        const groups = await forecastPairs(deps, span, rule);
+        scored.push(...groups);
+        if (groups.length > 0) naive.push(...naivePairs(span, rule).values());
         await new Promise(setImmediate);
       }
-      return { items, nextCursor: null };
+      const beside = pooled(naive, { model: true, leadTime: by.includes('leadTime') });
+      const groups = [
+        ...pooled(scored, { model: by.includes('model'), leadTime: by.includes('leadTime') }),
+        ...(by.includes('model') ? beside : []),
+      ];
+      const items = groups
+        .filter(({ pairs }) => pairs.size > 0)
+        .map((group) => ({
+          ...rowOf(group, beside, { span, deps }),
+          excluded,
+          ...(query.availableAt === undefined ? {} : { leadTime: null, availableAt: query.availableAt }),
+        }));
+      if (format === 'json') return { items, nextCursor: null };
+      return sendTable(reply, scorecardTable(items), { format, query, name: 'scorecards' });
     },
   );
 }
 
-async function spanOf(query: Query, deps: ApiDeps): Promise<ScoreSpan> {
+function rulesOf({ availableAt: text, leadTime }: Query): readonly LeadRule[] {
+  if (text === undefined) return LEAD_CLASSES.filter(({ name }) => leadTime === undefined || leadTime === name);
+  if (leadTime !== undefined)
+    throw new LoadstoneError(
+      'LS-API-007',
+      'ask for leadTime or for availableAt, not for both',
+      '/querystring/availableAt',
+    );
+  const lastIssue = availableAt(text, '/querystring/availableAt');
+  return [{ name: text, lastIssue, firstIssue: () => 0, knownMs: (step) => step - lastIssue(step) }];
+}
+
+interface Span {
+  readonly span: ScoreSpan;
+  /** Steps that are not scored, and why. */
+  readonly excluded: { readonly badQuality: number; readonly outage: number; readonly missing: number };
+}
+
+/** The load of the span as it is scored: without outages and switchings, flat lines and wild values. */
+async function spanOf(query: Query, deps: ApiDeps): Promise<Span> {
   const start = Math.ceil(parseTime(query.start, '/querystring/start') / STEP_MS) * STEP_MS;
   const now = Math.floor(deps.clock.plant.now() / STEP_MS) * STEP_MS;
   const end = Math.min(now, Math.floor(parseTime(query.end, '/querystring/end') / STEP_MS) * STEP_MS);
@@ -114,13 +170,34 @@ async function spanOf(query: Query, deps: ApiDeps): Promise<ScoreSpan> {
   if (end - start > MAX_SPAN_MS)
     throw new LoadstoneError('LS-API-006', 'a scorecard spans 92 days at the most', '/querystring/end');
   const { target } = query;
-  const { values } = await deps.uncontrolled.intervals({
-    target,
-    start: start - LOOK_BACK_MS,
-    end,
-    resolutionS: STEP_MS / 1000,
+  const range = { start: start - LOOK_BACK_MS, end, resolutionS: STEP_MS / 1000 };
+  const measured = fromNullable((await deps.uncontrolled.intervals({ target, ...range })).values);
+  const outage = new AnnotatedLoad(deps.uncontrolled, deps.region, deps.annotations).excluded(target, range);
+  const known = measured.map((value, step) => (outage[step] === 1 ? Number.NaN : value));
+  const load = screened({ start: range.start, stepS: range.resolutionS, values: known }).series.values;
+  const first = LOOK_BACK_MS / STEP_MS;
+  const excluded = { badQuality: 0, outage: 0, missing: 0 };
+  for (let step = first; step < load.length; step++) {
+    if (!Number.isNaN(load[step]!)) continue;
+    excluded[outage[step] === 1 ? 'outage' : Number.isNaN(measured[step]!) ? 'missing' : 'badQuality']++;
+  }
+  return { span: { target, start, end, load, zone: zoneOf(deps.region.timezone)! }, excluded };
+}
+
+/** Groups joined over what is not asked for; a step keeps one pair of each lead time. */
+function pooled(
+  groups: readonly ScoredGroup[],
+  by: { readonly model: boolean; readonly leadTime: boolean },
+): ScoredGroup[] {
+  const leads = [...new Set(groups.map(({ lead }) => lead))];
+  const keyOf = ({ model, lead }: ScoredGroup): string => `${by.model ? model : ''} ${by.leadTime ? lead : ''}`;
+  return [...Map.groupBy(groups, keyOf).values()].map((parts) => {
+    const [first] = parts as [ScoredGroup];
+    const pairs = new Map<number, Pair>();
+    for (const part of parts)
+      for (const [start, pair] of part.pairs) pairs.set(start + (by.leadTime ? 0 : leads.indexOf(part.lead)), pair);
+    return { ...first, model: by.model ? first.model : null, lead: by.leadTime ? first.lead : null, pairs };
   });
-  return { target, start, end, load: fromNullable(values), zone: zoneOf(deps.region.timezone)! };
 }
 
 const median = (pair: Pair): number => pair.values[indexOfLevel(QUANTILES, 0.5)]!;
@@ -128,13 +205,12 @@ const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;
 
 function rowOf(
   group: ScoredGroup,
-  naive: ReadonlyMap<BaselineName, ScoredGroup>,
+  naive: readonly ScoredGroup[],
   { span, deps }: { readonly span: ScoreSpan; readonly deps: ApiDeps },
 ) {
-  const scored = span.load.subarray(LOOK_BACK_MS / STEP_MS);
   const scale = {
     levels: QUANTILES,
-    ...scaleOf(scored),
+    ...scaleOf(span.load.subarray(LOOK_BACK_MS / STEP_MS)),
     importLimitKw: limitsOf(deps.region, span.target)?.importKw,
   };
   const row = scoreOf([...group.pairs.values()], scale);
@@ -142,20 +218,42 @@ function rowOf(
     target: span.target,
     model: group.model,
     leadTime: group.lead,
-    excluded: { missing: scored.filter(Number.isNaN).length },
     ...(JSON.parse(
       JSON.stringify(row, (_, value: unknown) => (typeof value === 'number' ? rounded(value) : value)),
     ) as typeof row),
-    skill: group.model.startsWith('baseline:') ? null : bestSkill(group, naive),
+    skill: group.model?.startsWith('baseline:') === true ? null : bestSkill(group, naive),
     weather: group.weather,
   };
 }
 
 /** Against the baseline that is best on the very steps that the group has. */
-function bestSkill(group: ScoredGroup, naive: ReadonlyMap<BaselineName, ScoredGroup>) {
-  const skills = BASELINES.flatMap((name) => {
-    const skill = skillOver(group.pairs, naive.get(name)!.pairs, median);
-    return skill === null ? [] : [{ bestNaive: rounded(skill.skill), ci95: skill.ci95.map(rounded), naive: name }];
-  });
+function bestSkill(group: ScoredGroup, naive: readonly ScoredGroup[]) {
+  const skills = naive
+    .filter(({ lead }) => lead === group.lead)
+    .flatMap(({ model, pairs }) => {
+      const skill = skillOver(group.pairs, pairs, median);
+      const name = model!.slice('baseline:'.length);
+      return skill === null ? [] : [{ bestNaive: rounded(skill.skill), ci95: skill.ci95.map(rounded), naive: name }];
+    });
   return skills.toSorted((a, b) => a.bestNaive - b.bestNaive)[0] ?? null;
 }
+
+/** A row flat: what lies deeper is named by its path, as in coverage.P10. */
+function scorecardTable(items: readonly object[]): Table {
+  const rows = items.map((item) => flat(item));
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const isText = (name: string): boolean => rows.some((row) => typeof row[name] === 'string');
+  return tableOf(
+    names.map((name) => [name, isText(name) ? 'text' : 'number'] as const),
+    rows,
+  );
+}
+
+const flat = (value: object, path = ''): Record<string, Cell> =>
+  Object.fromEntries(
+    Object.entries(value).flatMap(([name, each]: [string, unknown]) => {
+      if (Array.isArray(each)) return each.map((one, at) => [`${path}${name}.${at}`, one as Cell]);
+      if (typeof each === 'object' && each !== null) return Object.entries(flat(each, `${path}${name}.`));
+      return [[`${path}${name}`, (each ?? null) as Cell]];
+    }),
+  ) as Record<string, Cell>;

@@ -9,6 +9,11 @@ import { PeopleStore } from '../../access/people-store.ts';
 import type { AuditFacts } from '../../audit/audit-entry.ts';
 import { JobRunner } from '../../jobs/job-runner.ts';
 import { JobStore } from '../../jobs/job-store.ts';
+import { inlineCompute } from '../../compute/inline-compute.ts';
+import { AnnotationStore } from '../../planner/inputs/annotation-store.ts';
+import { UploadStore } from '../../planner/inputs/upload-store.ts';
+import { WeatherStore } from '../../planner/inputs/weather-store.ts';
+import { plannerTasks } from '../../planner/planner-tasks.ts';
 import { ScenarioStore } from '../../planner/scenario/scenario-store.ts';
 import { IdempotencyStore } from '../answers/idempotency-store.ts';
 import { callersOf } from '../callers/caller-file.ts';
@@ -108,6 +113,12 @@ function openedIdempotency(): IdempotencyStore {
   return store;
 }
 
+/** Opens a store that lives in memory. */
+export const opened = <Store extends { open(): void }>(store: Store): Store => {
+  store.open();
+  return store;
+};
+
 function openedScenarios(): ScenarioStore {
   const store = new ScenarioStore(':memory:');
   store.open();
@@ -184,9 +195,13 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     simulation: { inject: async () => good({ acceptedAt: START }) },
     dashboardRoot: undefined,
     metrics: async () => '# nothing\n',
-    vintages: { get: (id) => (id === 'fc_1' ? smallForecast() : undefined), heads: () => [] },
+    vintages: { get: (id) => (id === 'fc_1' ? smallForecast() : undefined), heads: () => [], put: () => undefined },
     jobs: idleJobs(),
     scenarios: openedScenarios(),
+    annotations: opened(new AnnotationStore(':memory:')),
+    uploads: opened(new UploadStore(':memory:')),
+    weatherVintages: opened(new WeatherStore(':memory:')),
+    planning: inlineCompute(plannerTasks),
     models: { list: () => [], get: () => undefined },
     newId: (prefix) => `${prefix}_${++ids}`,
     idempotency: openedIdempotency(),

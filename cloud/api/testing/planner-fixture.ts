@@ -1,23 +1,27 @@
 import type { Region } from '../../../shared/contracts/region.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
-import { NetLoad } from '../../estimate/net-load.ts';
 import { ForecastService } from '../../forecast/forecast-service.ts';
 import { ForecastStore } from '../../forecast/forecast-store.ts';
 import { forecastTasks } from '../../forecast/forecast-tasks.ts';
 import { inlineCompute } from '../../compute/inline-compute.ts';
 import { inlineInference } from '../../forecast/inline-inference.ts';
-import { targetsOf, TelemetryLoadSource } from '../../forecast/telemetry-load-source.ts';
+import { targetsOf } from '../../forecast/telemetry-load-source.ts';
 import { JobRunner } from '../../jobs/job-runner.ts';
 import { JobStore } from '../../jobs/job-store.ts';
 import { jobHandlers } from '../../planner/job-handlers.ts';
 import { plannerTasks } from '../../planner/planner-tasks.ts';
+import { AnnotationStore } from '../../planner/inputs/annotation-store.ts';
+import { loadsOf } from '../../planner/inputs/loads.ts';
+import { UploadStore } from '../../planner/inputs/upload-store.ts';
+import { VintageWeather } from '../../planner/inputs/vintage-weather.ts';
+import { WeatherStore } from '../../planner/inputs/weather-store.ts';
 import { ScenarioStore } from '../../planner/scenario/scenario-store.ts';
 import { ModelRegistry } from '../../models/registry.ts';
 import { SqliteStore } from '../../telemetry/sqlite-store.ts';
 import { buildApi } from '../app.ts';
 import { callersOf, tokenHash } from '../callers/caller-file.ts';
 import type { ApiDeps } from '../deps.ts';
-import { fixtureDeps, smallRegion, START, TOKEN } from './api-fixture.ts';
+import { fixtureDeps, opened, smallRegion, START, TOKEN } from './api-fixture.ts';
 
 export const QUARTER_MS = 900_000;
 export const PART_TOKEN = 'reads-owd-alone-and-writes';
@@ -72,7 +76,10 @@ const callers = JSON.stringify({
 /** The real application on the real stores, in memory and on virtual time, with forty days of history. */
 export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
   const clock = new VirtualClock(START);
-  const region = meteredRegion();
+  const region = overrides.region ?? meteredRegion();
+  const annotations = opened(new AnnotationStore(':memory:'));
+  const uploads = opened(new UploadStore(':memory:'));
+  const weatherVintages = opened(new WeatherStore(':memory:'));
   const telemetry = new SqliteStore({
     path: ':memory:',
     receivedAt: {
@@ -85,8 +92,8 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
   await telemetry.open();
   const record = (from: number, to: number): Promise<void> =>
     telemetry.write(
-      region.substations.flatMap(({ gateway }) =>
-        ['transformer', 'feeder-1'].flatMap((device) =>
+      region.substations.flatMap(({ gateway, meters }) =>
+        meters.flatMap(({ device }) =>
           Array.from({ length: Math.floor((to - from) / QUARTER_MS) }, (_, step) => ({
             series: { gateway, device, metric: 'activePowerKw' },
             time: from + step * QUARTER_MS,
@@ -99,8 +106,10 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
       ),
     );
   await record(START - HISTORY_DAYS * 86_400_000, START);
-  const netLoad = new NetLoad({ region, store: telemetry, findings: () => [] });
-  const load = new TelemetryLoadSource({ store: telemetry, region, findings: () => [] });
+  const none = (): [] => [];
+  const loads = loadsOf({ region, store: telemetry, uploads, annotations, findings: none, findingsOfGateway: none });
+  const load = loads.learned;
+  const weather = new VintageWeather(region, weatherVintages, undefined);
   const vintages = new ForecastStore(':memory:');
   vintages.open();
   const registry = new ModelRegistry(':memory:');
@@ -110,6 +119,7 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     clock,
     targets: targetsOf(region),
     load,
+    weather,
     compute: inlineCompute(forecastTasks),
     inference,
     registry,
@@ -132,30 +142,38 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
         service: forecasts,
         targets: targetsOf(region),
         load,
-        weather: undefined,
+        weather,
         registry,
         inference,
         store: vintages,
         newId: () => `fc_${++number}`,
       },
-      { region, service: forecasts, load, weather: undefined, compute: inlineCompute(plannerTasks), scenarios },
+      { region, service: forecasts, load, weather, compute: inlineCompute(plannerTasks), scenarios },
     ),
     onBug: (error) => {
       throw error;
     },
   });
   jobs.start();
+  const base = fixtureDeps();
   const deps = fixtureDeps({
     clock,
     jobs,
     scenarios,
     models: registry,
-    uncontrolled: load,
+    uncontrolled: loads.measured,
+    annotations,
+    uploads,
+    weatherVintages,
+    receipts: (query) => {
+      const metered = base.receipts(query);
+      return uploads.receipts(query).map((received, step) => received ?? metered[step]!);
+    },
     region,
     vintages,
     newestForecast: (target) => forecasts.newest(target),
     measurements: async ({ asOf, ...query }) =>
-      (await netLoad.intervals({ ...query, ...(asOf === undefined ? {} : { asOf }) })) ?? [],
+      (await loads.netLoad.intervals({ ...query, ...(asOf === undefined ? {} : { asOf }) })) ?? [],
     callerOf: callersOf({ text: callers, file: 'callers.json', ownToken: TOKEN, requestsPerSecond: 100_000 }),
     ...overrides,
   });
@@ -183,6 +201,8 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     vintages,
     registry,
     forecasts,
+    loads,
+    weather,
     jobs,
     record,
     ask,

@@ -1,0 +1,204 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { stepsOf, type WeatherVintage } from '../../planner/inputs/weather-store.ts';
+import { type Cell, tableOf } from '../../tables/table.ts';
+import { callerOf } from '../access.ts';
+import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
+import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
+import { formatTime, PageQuery, parseTime, Resolution, resolutionName, resolutionSeconds } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+import { assertReadable, expandTargets } from '../targets.ts';
+
+const column = (minimum: number, maximum: number, description: string) =>
+  Type.Optional(
+    Type.Union([
+      Type.Array(Type.Union([Type.Number({ minimum, maximum }), Type.Null()]), {
+        minItems: 1,
+        maxItems: 2000,
+        description,
+      }),
+      Type.Null(),
+    ]),
+  );
+const columns = {
+  temperatureC: column(-60, 60, 'at 2 m'),
+  ghiWm2: column(0, 1500, 'global horizontal irradiance, mean of the step'),
+  windMs: column(0, 75, 'at hub height, mean of the step'),
+};
+const example = {
+  source: 'knmi-harmonie',
+  location: 'substation:owd',
+  issuedAt: '2021-09-25T00:00:00Z',
+  start: '2021-09-25T00:00:00Z',
+  resolution: 'PT1H',
+  temperatureC: [14.1, 13.8],
+  ghiWm2: [0, 0],
+  windMs: [6.2, 6.4],
+};
+const Body = Type.Object(
+  {
+    source: Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,62}$', examples: ['knmi-harmonie'] }),
+    location: Type.String({
+      maxLength: 200,
+      description: 'the target at whose place it holds',
+      examples: ['substation:owd'],
+    }),
+    issuedAt: Type.String({ maxLength: 40, examples: ['2021-09-25T00:00:00Z'] }),
+    start: Type.String({ maxLength: 40, examples: ['2021-09-25T00:00:00Z'] }),
+    resolution: Resolution,
+    ...columns,
+  },
+  { additionalProperties: false, title: 'WeatherRequest', examples: [example] },
+);
+type Body = Static<typeof Body>;
+
+const WeatherShape = Type.Object(
+  {
+    id: Type.String(),
+    source: Type.String(),
+    location: Type.String(),
+    issuedAt: Type.String(),
+    start: Type.String(),
+    resolution: Type.String(),
+    ...columns,
+  },
+  { title: 'WeatherVintage', examples: [{ id: 'wth_01k2f5', ...example }] },
+);
+
+const Query = Type.Object({
+  location: Type.String({
+    maxLength: 2000,
+    description: 'comma-separated; substation:* for all',
+    examples: ['substation:owd'],
+  }),
+  start: Type.String({ maxLength: 40, examples: ['2021-09-25T00:00:00Z'] }),
+  end: Type.String({ maxLength: 40, examples: ['2021-09-26T00:00:00Z'] }),
+  issuedBefore: Type.Optional(Type.String({ maxLength: 40, description: 'issued at this moment or earlier' })),
+  source: Type.Optional(Type.String({ maxLength: 63 })),
+  ...PageQuery.properties,
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  ...TableQuery.properties,
+});
+type Query = Static<typeof Query>;
+
+const shown = ({ id, source, location, resolutionS, ...vintage }: WeatherVintage) => ({
+  id,
+  source,
+  location,
+  issuedAt: formatTime(vintage.issuedAt),
+  start: formatTime(vintage.start),
+  resolution: resolutionName(resolutionS),
+  temperatureC: vintage.temperatureC,
+  ghiWm2: vintage.ghiWm2,
+  windMs: vintage.windMs,
+});
+
+/** Weather vintages in and out: immutable; forecasts and backtests see what was issued by their asOf. */
+export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  app.post<{ Body: Body }>(
+    '/v1/weather',
+    {
+      config: { checksTargets: true },
+      schema: {
+        tags: ['weather'],
+        operationId: 'putWeather',
+        summary: 'Register a weather forecast as it was issued',
+        body: Body,
+        response: { 201: WeatherShape },
+      },
+    },
+    async (request, reply) => {
+      const vintage = vintageOf(request.body, deps);
+      assertReadable(deps.region, callerOf(request), vintage.location, '/body/location');
+      const kept = deps.weatherVintages.put(vintage);
+      if (!isDeepStrictEqual(kept, { ...vintage, id: kept.id }))
+        throw new LoadstoneError(
+          'LS-API-005',
+          `${vintage.source} has another forecast of ${vintage.location} issued at that moment: a vintage is never overwritten`,
+          '/body/issuedAt',
+        );
+      void reply.status(201);
+      return shown(kept);
+    },
+  );
+
+  app.get<{ Querystring: Query }>(
+    '/v1/weather',
+    {
+      config: { checksTargets: true },
+      schema: {
+        tags: ['weather'],
+        operationId: 'listWeather',
+        summary: 'Weather vintages that touch a span, newest issue first',
+        querystring: Query,
+        response: { 200: pageOf(WeatherShape, [{ items: [{ id: 'wth_01k2f5', ...example }], nextCursor: null }]) },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const from = parseTime(query.start, '/querystring/start');
+      const to = parseTime(query.end, '/querystring/end');
+      if (to <= from) throw new LoadstoneError('LS-API-007', 'end must lie after start', '/querystring/end');
+      const { limit = 100 } = query;
+      const [skip] = query.cursor === undefined ? [0] : openCursor(query.cursor, 1);
+      const locations = expandTargets(query.location, {
+        region: deps.region,
+        caller: callerOf(request),
+        pointer: '/querystring/location',
+      });
+      const issuedBefore =
+        query.issuedBefore === undefined
+          ? Number.MAX_SAFE_INTEGER
+          : parseTime(query.issuedBefore, '/querystring/issuedBefore');
+      const found = deps.weatherVintages.list(
+        { locations, from, to, issuedBefore, source: query.source ?? null },
+        { skip: skip!, limit: limit + 1 },
+      );
+      const items = found.slice(0, limit);
+      const format = formatOf(request);
+      if (format !== 'json')
+        return sendTable(reply, tableOf(TABLE, items.flatMap(rows)), { format, query, name: 'weather' });
+      return { items: items.map(shown), nextCursor: found.length > limit ? sealCursor([skip! + limit]) : null };
+    },
+  );
+}
+
+const TABLE = [
+  ['location', 'text'],
+  ['source', 'text'],
+  ['start', 'time'],
+  ['issuedAt', 'time'],
+  ['temperatureC', 'number'],
+  ['ghiWm2', 'number'],
+  ['windMs', 'number'],
+] as const;
+
+const rows = (vintage: WeatherVintage): Record<string, Cell>[] =>
+  Array.from({ length: stepsOf(vintage) }, (_, step) => ({
+    location: vintage.location,
+    source: vintage.source,
+    start: vintage.start + step * vintage.resolutionS * 1000,
+    issuedAt: vintage.issuedAt,
+    temperatureC: vintage.temperatureC?.[step] ?? null,
+    ghiWm2: vintage.ghiWm2?.[step] ?? null,
+    windMs: vintage.windMs?.[step] ?? null,
+  }));
+
+function vintageOf(body: Body, deps: ApiDeps): WeatherVintage {
+  const { source, location, temperatureC = null, ghiWm2 = null, windMs = null } = body;
+  const resolutionS = resolutionSeconds(body.resolution);
+  const issuedAt = parseTime(body.issuedAt, '/body/issuedAt');
+  const start = parseTime(body.start, '/body/start');
+  const lengths = [temperatureC, ghiWm2, windMs].flatMap((each) => (each === null ? [] : [each.length]));
+  if (lengths.length === 0)
+    throw new LoadstoneError('LS-API-007', 'a vintage has temperatureC, ghiWm2 or windMs', '/body');
+  if (new Set(lengths).size > 1)
+    throw new LoadstoneError('LS-API-007', `the columns have ${lengths.join(', ')} steps: they must be equal`, '/body');
+  if (start % (resolutionS * 1000) !== 0)
+    throw new LoadstoneError('LS-API-007', `start is not on the grid of ${body.resolution}`, '/body/start');
+  if (issuedAt > deps.clock.plant.now())
+    throw new LoadstoneError('LS-API-007', 'issuedAt lies in the future', '/body/issuedAt');
+  return { id: deps.newId('wth'), source, location, issuedAt, start, resolutionS, temperatureC, ghiWm2, windMs };
+}

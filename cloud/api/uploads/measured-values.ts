@@ -1,0 +1,101 @@
+import type { Quality } from '../../../shared/contracts/ids.ts';
+import type { Region } from '../../../shared/contracts/region.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { isUnmetered } from '../../estimate/net-load.ts';
+import type { Upload, UploadedValue } from '../../planner/inputs/upload-store.ts';
+import type { ReadTable } from '../../tables/read-table.ts';
+import { parseTime } from '../conventions.ts';
+
+/** One value as it came; `pointer` says where. */
+export interface RawValue {
+  readonly target: string;
+  readonly start: number;
+  readonly value: number | null;
+  readonly quality: Quality;
+  readonly pointer: string;
+}
+
+export interface UploadRules {
+  readonly region: Region;
+  /** Plant time. */
+  readonly now: number;
+  readonly resolutionS: number;
+  readonly unit: 'kW' | 'MW';
+}
+
+/** More is a unit that was mistaken. */
+const MOST_KW = 10_000_000;
+const QUALITIES: readonly string[] = ['good', 'uncertain', 'bad'];
+
+/** Rows of a table with the columns target, start, value and, where there is one, quality: what GET answers with can be sent. */
+export function valuesOfTable({ count, columns }: ReadTable): RawValue[] {
+  for (const name of ['target', 'start', 'value'])
+    if (columns[name] === undefined)
+      throw new LoadstoneError(
+        'LS-API-001',
+        `the column ${name} is missing: target, start, value and quality are read`,
+        '/body',
+      );
+  return Array.from({ length: count }, (_, row) => {
+    const pointer = `/body/${row}`;
+    const cell = (name: string) => columns[name]?.[row] ?? null;
+    const start = cell('start');
+    const value = cell('value');
+    return {
+      target: String(cell('target') ?? ''),
+      start: typeof start === 'number' ? start : parseTime(String(start ?? ''), `${pointer}/start`),
+      value: value === null ? null : Number(value),
+      quality: qualityOf(cell('quality'), value === null, pointer),
+      pointer,
+    };
+  });
+}
+
+export function qualityOf(quality: unknown, isMissing: boolean, pointer: string): Quality {
+  if (quality === null || quality === undefined) return isMissing ? 'bad' : 'good';
+  if (typeof quality === 'string' && QUALITIES.includes(quality)) return quality as Quality;
+  throw new LoadstoneError('LS-API-001', `quality is ${QUALITIES.join(', ')}`, `${pointer}/quality`);
+}
+
+/** Checks every value and groups them by target; the first that does not fit is told with its place, and nothing is taken. */
+export function uploadsOf(raw: readonly RawValue[], { region, now, resolutionS, unit }: UploadRules): Upload[] {
+  const stepMs = resolutionS * 1000;
+  const byTarget = new Map<string, Map<number, UploadedValue>>();
+  for (const { target, start, value, quality, pointer } of raw) {
+    const refuse = (detail: string, name: string): LoadstoneError =>
+      new LoadstoneError('LS-API-007', `${pointer}: ${detail}`, `${pointer}/${name}`);
+    const kw = value === null ? null : unit === 'MW' ? value * 1000 : value;
+    if (kw !== null && !(Math.abs(kw) <= MOST_KW)) throw refuse('the value is no power up to 10 GW', 'value');
+    if (!Number.isInteger(start) || start < 0 || start % stepMs !== 0)
+      throw refuse(`start is not on the grid of ${resolutionS / 60} min`, 'start');
+    if (start + stepMs > now) throw refuse('its interval is not over yet', 'start');
+    const values = byTarget.get(target) ?? new Map<number, UploadedValue>();
+    byTarget.set(target, values);
+    const before = values.get(start);
+    if (before !== undefined && before.kw !== kw) throw refuse('this interval came before with another value', 'start');
+    values.set(start, { start, kw, quality });
+  }
+  for (const target of byTarget.keys()) assertUnmetered(region, target);
+  return [...byTarget].map(([target, values]) => ({
+    target,
+    resolutionS,
+    values: [...values.values()],
+    receivedAt: now,
+  }));
+}
+
+/** What a gateway measures is not uploaded beside it. */
+function assertUnmetered(region: Region, target: string): void {
+  const [kind, id = ''] = target.split(':');
+  const substation = region.substations.find(
+    (each) => each.id === id || each.network.feeders.some((feeder) => feeder.id === id),
+  );
+  if (substation === undefined || (kind !== 'substation' && kind !== 'feeder'))
+    throw new LoadstoneError('LS-API-007', `${target}: measurements are of a substation or a feeder`, '/body');
+  if (!isUnmetered(substation, kind === 'feeder' ? id : undefined))
+    throw new LoadstoneError(
+      'LS-API-005',
+      `${target} is measured by the gateway ${substation.gateway}: what it sends is not overwritten`,
+      '/body',
+    );
+}

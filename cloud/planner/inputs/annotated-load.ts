@@ -1,0 +1,40 @@
+import type { Region } from '../../../shared/contracts/region.ts';
+import type { InputQuery, LoadIntervals, LoadSource } from '../../forecast/inputs.ts';
+import { concernedBy, excludedSteps, type StepRange } from './annotation.ts';
+import type { AnnotationStore } from './annotation-store.ts';
+
+export interface Exclusions {
+  /** By step whether an outage or a switching of the target touches it, as known at `asOf`. */
+  excluded(target: string, range: StepRange, asOf?: number): Uint8Array;
+}
+
+const MOST = 10_000;
+
+/** The load without what annotated outages and switchings touch: it is unknown there, for training, features and scores alike. */
+export class AnnotatedLoad implements LoadSource, Exclusions {
+  readonly #load: LoadSource;
+  readonly #region: Region;
+  readonly #store: Pick<AnnotationStore, 'list' | 'revision'>;
+
+  constructor(load: LoadSource, region: Region, store: Pick<AnnotationStore, 'list' | 'revision'>) {
+    this.#load = load;
+    this.#region = region;
+    this.#store = store;
+  }
+
+  async intervals(query: InputQuery): Promise<LoadIntervals> {
+    const read = await this.#load.intervals(query);
+    const mask = this.excluded(query.target, query, query.asOf);
+    const values = mask.includes(1) ? read.values.map((value, step) => (mask[step] === 1 ? null : value)) : read.values;
+    return { ...read, values, revision: (read.revision ?? 0) + this.#store.revision };
+  }
+
+  excluded(target: string, range: StepRange, asOf?: number): Uint8Array {
+    const targets = concernedBy(this.#region, target);
+    const found = this.#store.list(
+      { targets, from: range.start, to: range.end, ...(asOf === undefined ? {} : { asOf }) },
+      { after: 0, limit: MOST },
+    );
+    return excludedSteps(found, range);
+  }
+}

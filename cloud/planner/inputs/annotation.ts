@@ -1,0 +1,61 @@
+import type { Region } from '../../../shared/contracts/region.ts';
+
+export const ANNOTATION_KINDS = ['holiday', 'event', 'outage', 'switching'] as const;
+export type AnnotationKind = (typeof ANNOTATION_KINDS)[number];
+
+/** What somebody who knows says of a target and a time. Times in ms UTC of plant time. */
+export interface Annotation {
+  readonly id: string;
+  readonly target: string;
+  readonly kind: AnnotationKind;
+  readonly start: number;
+  /** Null: it has not ended. */
+  readonly end: number | null;
+  readonly note: string;
+  readonly createdBy: string;
+  readonly createdAt: number;
+  /** Null: it stands. */
+  readonly withdrawnAt: number | null;
+}
+
+/** Kinds whose load is no example of what the load is like: it leaves training and scores. */
+const EXCLUDING: readonly AnnotationKind[] = ['outage', 'switching'];
+
+/**
+ * The annotations' targets that concern a series: itself, what it is a part of, and, of a substation, its feeders: a load that is
+ * switched off or moved there is missing here. A region is concerned by its own alone, or one outage somewhere would leave no
+ * hour of it.
+ */
+export function concernedBy(region: Region, target: string): string[] {
+  const [kind, id = ''] = target.split(':');
+  const whole = `region:${region.id}`;
+  if (kind === 'substation') {
+    const feeders = region.substations.find((each) => each.id === id)?.network.feeders ?? [];
+    return [target, whole, ...feeders.map((feeder) => `feeder:${feeder.id}`)];
+  }
+  if (kind === 'feeder') {
+    const substation = region.substations.find(({ network }) => network.feeders.some((feeder) => feeder.id === id));
+    return [target, whole, ...(substation === undefined ? [] : [`substation:${substation.id}`])];
+  }
+  return [target];
+}
+
+export interface StepRange {
+  /** Half open: [start, end), ms UTC, on the grid of `resolutionS`. */
+  readonly start: number;
+  readonly end: number;
+  readonly resolutionS: number;
+}
+
+/** By step whether an outage or a switching touches it. */
+export function excludedSteps(annotations: readonly Annotation[], { start, end, resolutionS }: StepRange): Uint8Array {
+  const stepMs = resolutionS * 1000;
+  const mask = new Uint8Array(Math.max(0, Math.round((end - start) / stepMs)));
+  for (const each of annotations) {
+    if (!EXCLUDING.includes(each.kind)) continue;
+    const first = Math.max(0, Math.floor((each.start - start) / stepMs));
+    const last = each.end === null ? mask.length : Math.min(mask.length, Math.ceil((each.end - start) / stepMs));
+    if (first < last) mask.fill(1, first, last);
+  }
+  return mask;
+}

@@ -1,0 +1,38 @@
+import type { Region } from '../../../shared/contracts/region.ts';
+import { NetLoad, type NetLoadOptions } from '../../estimate/net-load.ts';
+import type { LoadSource } from '../../forecast/inputs.ts';
+import { TelemetryLoadSource, type TelemetryLoadOptions } from '../../forecast/telemetry-load-source.ts';
+import type { TelemetryStore } from '../../telemetry/store.ts';
+import { AnnotatedLoad } from './annotated-load.ts';
+import type { AnnotationStore } from './annotation-store.ts';
+import type { UploadStore } from './upload-store.ts';
+
+export interface LoadParts {
+  readonly region: Region;
+  readonly store: TelemetryStore;
+  /** Absent: nothing is known of targets without a meter. */
+  readonly uploads?: UploadStore | undefined;
+  /** Absent: no outage or switching is known of. */
+  readonly annotations?: AnnotationStore | undefined;
+  readonly findings: NetLoadOptions['findings'];
+  readonly findingsOfGateway: TelemetryLoadOptions['findings'];
+}
+
+export interface Loads {
+  /** As metered. */
+  readonly netLoad: NetLoad;
+  /** Less what we command, as measured. */
+  readonly measured: LoadSource;
+  /** The same without annotated outages and switchings: what is learned from and forecast. */
+  readonly learned: LoadSource;
+}
+
+/** The loads of a region's targets, from telemetry and from what was uploaded. */
+export function loadsOf({ region, store, uploads, annotations, ...of }: LoadParts): Loads {
+  const measured = new TelemetryLoadSource({ region, store, uploads, findings: of.findingsOfGateway });
+  return {
+    netLoad: new NetLoad({ region, store, uploads, findings: of.findings }),
+    measured,
+    learned: annotations === undefined ? measured : new AnnotatedLoad(measured, region, annotations),
+  };
+}
