@@ -16,6 +16,7 @@ import { parseLoads, seriesOf } from './cycle/persisted.ts';
 import { DeviceUsers } from './drivers/device-users.ts';
 import { LocalBroker } from './drivers/local-broker.ts';
 import { openTcpWire } from './drivers/modbus/tcp-wire.ts';
+import type { OpenChargers } from './drivers/ocpp/chargers.ts';
 import { childInference } from './forecast/child-inference.ts';
 import { LocalForecaster } from './forecast/local-forecaster.ts';
 import { Gateway, SOFTWARE } from './gateway.ts';
@@ -76,6 +77,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     uplink,
     deviceLink: broker.link(),
     openWire: openTcpWire,
+    ...(await chargersOf(config, clock)),
     random: new SeededRandom(seed, 'cycle'),
     forecaster,
     lacks,
@@ -102,6 +104,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await broker.stop();
     },
   };
+}
+
+/** The library for chargers takes 30 MB: it is loaded where there are some. */
+async function chargersOf(config: GatewayConfig, clock: Clock): Promise<{ openChargers?: OpenChargers }> {
+  if (!config.devices.some(({ driver }) => driver === 'ocpp')) return {};
+  const { ocppServer } = await import('./drivers/ocpp/ocpp-server.ts');
+  return { openChargers: ocppServer(clock.machine) };
 }
 
 async function openSocket(socket: SocketServer, path: string, lacks: string[]): Promise<void> {

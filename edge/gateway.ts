@@ -17,6 +17,7 @@ import { statusOf } from './cycle/status.ts';
 import type { Driver } from './drivers/driver.ts';
 import { FieldLines } from './drivers/modbus/field-lines.ts';
 import type { OpenWire } from './drivers/modbus/wire.ts';
+import type { OpenChargers } from './drivers/ocpp/chargers.ts';
 import { createDriver } from './drivers/table.ts';
 import { TopicBus } from './drivers/topic-bus.ts';
 import { localOperation } from './local/operations.ts';
@@ -33,6 +34,8 @@ export interface GatewayOptions {
   readonly deviceLink: Link;
   /** Opens connections to devices that are asked; absent: none of them is reached. */
   readonly openWire?: OpenWire;
+  /** Listens for chargers; absent: none can connect. */
+  readonly openChargers?: OpenChargers;
   readonly random: Random;
   readonly forecaster?: ForecasterPort;
   /** What keeps the gateway from full service, in words. */
@@ -82,12 +85,12 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { config, clock, uplink, deviceLink, openWire, random, forecaster } = options;
+    const { config, clock, uplink, deviceLink, openWire, openChargers, random, forecaster } = options;
     this.#site = siteOf(config);
     this.#bus = new TopicBus(deviceLink, config.gateway.id);
     this.#lines = new FieldLines(openWire ?? unreachable, clock);
     const specs = driverSpecs(config);
-    const resources = { bus: this.#bus, lines: this.#lines, clock };
+    const resources = { bus: this.#bus, lines: this.#lines, openChargers, clock };
     for (const spec of specs) this.#drivers.set(spec.id, createDriver(spec, resources));
     this.#cycle = new Cycle({
       site: this.#site,
@@ -129,7 +132,7 @@ export class Gateway {
     await this.#offering;
     await this.#cycle.release();
     await this.#bus.close();
-    this.#lines.close();
+    await this.#lines.close();
     this.#send({ kind: 'state', json: this.#cycle.persisted() });
     await this.#options.forecaster?.stop();
     await this.#options.uplink.stop();

@@ -34,6 +34,7 @@ const packages: Record<string, readonly string[]> = {
   edge: ['typebox', 'yaml', 'pino'],
   'edge/cycle': ['typebox'],
   'edge/drivers': ['typebox', 'aedes'],
+  'edge/drivers/ocpp': ['typebox', 'ocpp-rpc'],
   'edge/uplink': ['typebox', 'mqtt', 'jose'],
   'edge/forecast': ['typebox', 'onnxruntime-node'],
   'cloud/forecast': ['typebox', 'piscina', 'onnxruntime-node'],
@@ -57,6 +58,7 @@ const packages: Record<string, readonly string[]> = {
     '@influxdata/influxdb-client',
     'sparkplug-payload',
   ],
+  'simulators/faces/chargers': ['ocpp-rpc'],
   'simulators/bench': [
     'typebox',
     'yaml',
@@ -177,6 +179,7 @@ test('only composition roots name adapters of another room', () => {
   const adapters: Record<string, string> = {
     'edge/uplink/mqtt-link.ts': 'edge/uplink',
     'edge/drivers/local-broker.ts': 'edge/drivers',
+    'edge/drivers/ocpp/ocpp-server.ts': 'edge/drivers/ocpp',
     'cloud/ingest/broker.ts': 'cloud/ingest',
     'cloud/telemetry/influx-store.ts': 'cloud/telemetry',
     'cloud/optimise/highs-solver.ts': 'cloud/optimise',

@@ -1,3 +1,4 @@
+import { writesOf } from '../config/reads.ts';
 import type { DeviceConfig } from '../config/schema.ts';
 import { TRANSFORMER } from '../control/model.ts';
 import type { Setpoint } from '../control/setpoint.ts';
@@ -55,13 +56,14 @@ export async function runStep({ ask, wait }: StepPorts, { device, setpoint, forS
 export function smallStep(device: DeviceConfig, status: GatewayStatus): Setpoint | string {
   const power = status.devices.find((each) => each.device === device.id)?.activePowerKw;
   if (power === undefined || power === null) return 'it is not heard';
-  if (device.write?.activePowerLimitKw !== undefined) {
+  const write = writesOf(device);
+  if (write?.activePowerLimitKw !== undefined) {
     const step = Math.max(LEAST_STEP_KW, STEP_SHARE * Math.abs(power));
     const least = device.connectionPoint?.floorKw ?? 0;
     if (Math.abs(power) - step < least) return 'it moves too little power now to be limited; try again when it runs';
     return { activePowerLimitKw: Math.abs(power) - step };
   }
-  if (device.write?.activePowerKw === undefined) return 'it takes no active power';
+  if (write?.activePowerKw === undefined) return 'it takes no active power';
   const most = Math.max(device.ratings.chargeKw ?? 0, device.ratings.activePowerKw ?? 0);
   const step = Math.max(LEAST_STEP_KW, (STEP_SHARE / 2) * most);
   return { activePowerKw: power + step <= most ? power + step : power - step };

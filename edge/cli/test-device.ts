@@ -1,3 +1,4 @@
+import { writesOf } from '../config/reads.ts';
 import { parseArgs } from 'node:util';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
@@ -49,7 +50,8 @@ export async function stepTests(config: GatewayConfig, socket: string): Promise<
   const ports = portsTo(socket);
   let failed = 0;
   for (const device of config.devices) {
-    if (device.write?.activePowerKw === undefined && device.write?.activePowerLimitKw === undefined) continue;
+    const write = writesOf(device);
+    if (write?.activePowerKw === undefined && write?.activePowerLimitKw === undefined) continue;
     const answer = await ports.ask({ op: 'status' });
     if (!answer.ok || !('status' in answer)) throw new LoadstoneError('LS-API-009', 'the gateway gave no status');
     const setpoint = smallStep(device, answer.status);

@@ -4,31 +4,29 @@ import { nearest } from '../../shared/config/nearest.ts';
 import { wordsOf } from '../drivers/modbus/registers.ts';
 import type { DeviceConfig, GatewayConfig } from './schema.ts';
 
-const KNOWN_DRIVERS = ['mqtt', 'sunspec', 'modbus'];
-const LATER_DRIVERS = ['ocpp'];
+const DRIVERS = { device: ['mqtt', 'sunspec', 'modbus', 'ocpp'], meter: ['mqtt', 'sunspec', 'modbus'] } as const;
 
 /** Refuses drivers that this version does not have before their own keys are called unknown. */
 export function checkDrivers(value: unknown, refuse: RefuseConfig): void {
   const root = record(value);
   for (const [index, device] of list(root['devices'])) {
-    checkDriver(record(device)['driver'], `/devices/${index}/driver`, refuse);
+    checkDriver(record(device)['driver'], `/devices/${index}/driver`, { known: DRIVERS.device, refuse });
   }
   for (const [index, guarded] of list(root['guarded'])) {
-    checkDriver(record(record(guarded)['meter'])['driver'], `/guarded/${index}/meter/driver`, refuse);
+    const { driver } = record(record(guarded)['meter']);
+    checkDriver(driver, `/guarded/${index}/meter/driver`, { known: DRIVERS.meter, refuse });
   }
 }
 
-function checkDriver(driver: unknown, path: string, refuse: RefuseConfig): void {
-  if (typeof driver !== 'string' || KNOWN_DRIVERS.includes(driver)) return;
-  const near = nearest(driver, KNOWN_DRIVERS);
-  const why = LATER_DRIVERS.includes(driver)
-    ? `is "${driver}", which this version does not read yet`
-    : `is "${driver}", which is no driver`;
-  refuse(
-    path,
-    'LS-CONFIG-002',
-    `${why}; drivers that it reads: ${KNOWN_DRIVERS.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`,
-  );
+function checkDriver(
+  driver: unknown,
+  path: string,
+  { known, refuse }: { readonly known: readonly string[]; readonly refuse: RefuseConfig },
+): void {
+  if (typeof driver !== 'string' || known.includes(driver)) return;
+  const near = nearest(driver, known);
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+  refuse(path, 'LS-CONFIG-002', `is "${driver}", which is no driver here; there are: ${known.join(', ')}${hint}`);
 }
 
 /** What no schema says: unique ids, references, ratings by type, bands in order, no password on an open port. */
@@ -51,7 +49,7 @@ export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
       );
     }
     band(device.limits?.voltagePu, `${path}/limits/voltagePu`, refuse);
-    if (device.driver !== 'sunspec') {
+    if (device.driver === 'mqtt' || device.driver === 'modbus') {
       if (device.read !== undefined) reads(device.read, `${path}/read`, refuse);
       if (device.read === undefined && device.write === undefined) {
         refuse(path, 'LS-CONFIG-002', 'has neither "read" nor "write"; give at least one of them');
@@ -59,6 +57,7 @@ export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
     }
     checkRatings(device, path, refuse);
     checkWrites(device, path, refuse);
+    if (device.driver === 'ocpp') checkChargers(device, path, refuse);
   }
   checkAccess(config, refuse);
 }
@@ -85,6 +84,34 @@ function checkWrites(device: DeviceConfig, path: string, refuse: RefuseConfig): 
       const why = `goes with one register, and ${type} takes ${wordsOf(type)}; leave it out or give int16 or uint16`;
       refuse(`${path}/write/${metric}/single`, 'LS-CONFIG-002', why);
     }
+  }
+}
+
+/** Below this a car does not charge on one phase: 6 A (IEC 61851-1, A.2.3). */
+const LEAST_SESSION_KW = 1.38;
+
+function checkChargers(
+  { type, connection, safeDefault, ratings }: Extract<DeviceConfig, { driver: 'ocpp' }>,
+  path: string,
+  refuse: RefuseConfig,
+): void {
+  if (type !== 'ev-site') refuse(`${path}/type`, 'LS-CONFIG-002', `is ${type}; chargers make an ev-site`);
+  const safe = safeDefault?.activePowerLimitKw ?? safeDefault?.activePowerKw;
+  if (safe === undefined) {
+    refuse(
+      `${path}/safeDefault`,
+      'LS-CONFIG-002',
+      'lacks "activePowerKw", of which each charger gets its part as its default profile',
+    );
+  }
+  const share = safe / connection.chargers.length;
+  const least = Math.min(ratings.minimumKwPerSession ?? LEAST_SESSION_KW, ratings.activePowerKw ?? Infinity);
+  if (safe < 0 || (safe > 0 && share < LEAST_SESSION_KW)) {
+    refuse(
+      `${path}/safeDefault`,
+      'LS-CONFIG-002',
+      `is ${safe} kW, so ${share.toFixed(2)} kW for each of ${connection.chargers.length} chargers, on which no car charges; give 0 or at least ${(least * connection.chargers.length).toFixed(1)}`,
+    );
   }
 }
 

@@ -57,9 +57,9 @@ test('what is wrong is named with line, key and what would be right', () => {
     ],
     [head('{ importKw: -600 }'), 'LS-CONFIG-004', /:6: guarded\.0\.limits\.importKw must be >= 0; expected: most/],
     [
-      sample.replace('driver: mqtt\n    ratings', 'driver: ocpp\n    connection: { host: a }\n    ratings'),
+      sample.replace('driver: mqtt\n    ratings', 'driver: opcc\n    connection: { host: a }\n    ratings'),
       'LS-CONFIG-002',
-      /:12: devices\.0\.driver is "ocpp", which this version does not read yet; drivers that it reads: mqtt, sunspec/,
+      /:12: devices\.0\.driver is "opcc", which is no driver here; there are: mqtt, sunspec, modbus, ocpp/,
     ],
     [sample.replace('feeder: feeder-1', 'feeder: feeder-9'), 'LS-CONFIG-002', /guarded are: feeder-1/],
     [sample.replace(', capacityKwh: 215', ''), 'LS-CONFIG-002', /:13: devices\.0\.ratings lacks "capacityKwh"/],

@@ -1,5 +1,6 @@
 import { metrics } from '../../shared/contracts/frame.ts';
 import type { DeviceConfig, GatewayConfig, GuardedConfig } from './schema.ts';
+import type { SetpointMetric } from './signals.ts';
 
 type MeterConfig = GuardedConfig['meter'];
 
@@ -21,13 +22,19 @@ export function metricsOf(source: DeviceConfig | MeterConfig): string[] {
     const written = 'write' in source ? Object.keys(source.write ?? {}) : [];
     return [...MEASURED, ...own, ...written.map((key) => readbacks[key as keyof typeof readbacks])];
   }
+  if (source.driver === 'ocpp')
+    return ['activePowerKw', 'sessions', 'activePowerLimitKw', 'voltagePu', 'energyDueKwh', 'deadlineMs'];
   return Object.keys(source.read ?? {}).filter((key) => Object.hasOwn(metrics, key));
 }
+
+/** What of a device is commanded, by metric; undefined: nothing. */
+export const writesOf = ({ write }: DeviceConfig): Readonly<Partial<Record<SetpointMetric, object>>> | undefined =>
+  write;
 
 /** Without a value for so long, in seconds, it counts as silent. */
 export function staleAfterSOf(source: DeviceConfig | MeterConfig): number {
   if ('staleAfterS' in source && source.staleAfterS !== undefined) return source.staleAfterS;
-  if (source.driver !== 'sunspec') return source.read?.staleAfterS ?? SILENT_S;
+  if (source.driver === 'mqtt' || source.driver === 'modbus') return source.read?.staleAfterS ?? SILENT_S;
   return 'connection' in source ? source.connection.staleAfterS : SILENT_S;
 }
 

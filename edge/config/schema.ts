@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Authority, DeviceType, FeederMode, Id } from '../../shared/contracts/ids.ts';
 import { Models, RegisterRead, registerConnection, RegisterWrites, sunspecConnection, TimedWrites } from './modbus.ts';
+import { ocppConnection, OcppWrites } from './ocpp.ts';
 import { MqttRead, MqttWrites, setpointMetrics } from './signals.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -31,6 +32,7 @@ const driver = {
   mqtt: Type.Literal('mqtt', { description: 'a device that publishes JSON at the local broker' }),
   sunspec: Type.Literal('sunspec', { description: 'a SunSpec device over Modbus: what it has is found by a scan' }),
   modbus: Type.Literal('modbus', { description: 'a device over Modbus, by the table of its registers' }),
+  ocpp: Type.Literal('ocpp', { description: 'a charging site whose chargers connect to the gateway' }),
 };
 
 /** What every device has, whatever it speaks. */
@@ -119,7 +121,17 @@ const ModbusDevice = Type.Object(
   closed,
 );
 
-export const DeviceConfig = Type.Union([MqttDevice, SunspecDevice, ModbusDevice]);
+const OcppDevice = Type.Object(
+  {
+    ...deviceKeys,
+    driver: driver.ocpp,
+    connection: Type.Object(ocppConnection, { ...closed, description: 'where the chargers of the site connect to' }),
+    write: OcppWrites,
+  },
+  closed,
+);
+
+export const DeviceConfig = Type.Union([MqttDevice, SunspecDevice, ModbusDevice, OcppDevice]);
 export type DeviceConfig = Static<typeof DeviceConfig>;
 
 const meter = { ...closed, description: 'the meter of this element' };

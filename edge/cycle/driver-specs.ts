@@ -50,5 +50,13 @@ function deviceSpec(device: DeviceConfig): DriverSpec & { readonly staleAfterS: 
       const { driver, sign, connection, read, write } = device;
       return { ...common, driver, sign, connection, read, write };
     }
+    case 'ocpp': {
+      const { driver, connection, ratings, write } = device;
+      const site = { ...connection, userFile: connection.userFile };
+      return { ...common, driver, connection: site, minimumKw: ratings.minimumKwPerSession ?? SESSION_KW, write };
+    }
   }
 }
+
+/** 6 A on three phases: below it a session does not charge (IEC 61851-1, A.2.3), kW. */
+const SESSION_KW = 4.14;

@@ -42,8 +42,8 @@ export class ExceptionReporter {
       values.push({
         metric,
         value: sample.value,
-        quality: sample.timeUncertain ? 'uncertain' : 'good',
-        origin: 'measured',
+        quality: sample.timeUncertain || sample.estimated === true ? 'uncertain' : 'good',
+        origin: sample.estimated === true ? 'estimated' : 'measured',
       });
       byTime.set(sample.sourceTime, values);
     }

@@ -1,4 +1,5 @@
 import type { DeviceConfig, GatewayConfig, GuardedConfig } from '../config/schema.ts';
+import { writesOf } from '../config/reads.ts';
 import { signedKw, type DeviceSpec, type ElementSpec, type Lever } from '../control/model.ts';
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { TRANSFORMER } from '../control/model.ts';
@@ -44,7 +45,8 @@ export function elementOf({ id, limits, ratedKva, failsafe, thermal }: GuardedCo
 }
 
 export function specOf(device: DeviceConfig, config: Pick<GatewayConfig, 'guarded'>): DeviceSpec {
-  const { ratings, connectionPoint, write } = device;
+  const { ratings, connectionPoint } = device;
+  const write = writesOf(device);
   const lever = leverOf(device);
   const contract = connectionPoint?.contract;
   const transformer = config.guarded.find(({ id }) => id === TRANSFORMER);
@@ -89,7 +91,9 @@ function statutoryFloorKw({ type, connectionPoint, ratings }: DeviceConfig): num
   return load && connectionPoint?.authority === 'guard' ? Math.min(SECTION_14A_KW, ratings.activePowerKw ?? 0) : 0;
 }
 
-function leverOf({ type, write }: DeviceConfig): Lever {
+function leverOf(device: DeviceConfig): Lever {
+  const { type } = device;
+  const write = writesOf(device);
   if (type === 'meter' || type === 'tap-changer' || type === 'capacitor-bank') return 'none';
   // A customer's own load or sun is limited rather than driven, where the device offers both.
   const limited = write?.activePowerLimitKw !== undefined;

@@ -10,6 +10,8 @@ export interface Sample {
   readonly receivedMs: number;
   /** The source's own time was far off and the time of receipt stands for it. */
   readonly timeUncertain: boolean;
+  /** Part of it is not measured but what a part of the device may be at worst. */
+  readonly estimated?: boolean;
 }
 
 export type Samples = ReadonlyMap<Metric, Sample>;

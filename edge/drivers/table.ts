@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import type { Models, RegisterRead, RegisterWrites, TimedWrites } from '../config/modbus.ts';
+import type { OcppWrites } from '../config/ocpp.ts';
 import type { MqttRead, MqttWrites } from '../config/signals.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { setpointKeys, type Setpoint } from '../control/setpoint.ts';
@@ -9,6 +10,8 @@ import { ModbusDriver } from './modbus/modbus-driver.ts';
 import type { FindMap } from './modbus/profile.ts';
 import { findRegisters } from './modbus/register-map.ts';
 import { MqttDriver } from './mqtt.ts';
+import type { ChargerSite, OpenChargers } from './ocpp/chargers.ts';
+import { OcppDriver } from './ocpp/ocpp-driver.ts';
 import { turn, type Sign } from './sign.ts';
 import { findSunspec } from './sunspec/sunspec-map.ts';
 import type { TopicBus } from './topic-bus.ts';
@@ -51,12 +54,22 @@ export interface ModbusSpec extends CommonSpec {
   readonly write: Static<typeof RegisterWrites> | undefined;
 }
 
+export interface OcppSpec extends CommonSpec {
+  readonly driver: 'ocpp';
+  readonly connection: ChargerSite & { readonly staleAfterS: number; readonly nominalV: number };
+  /** Below it a session does not charge, kW. */
+  readonly minimumKw: number;
+  readonly write: OcppWrites;
+}
+
 /** What a driver is made from, and what it may use. */
-export type DriverSpec = MqttSpec | SunspecSpec | ModbusSpec;
+export type DriverSpec = MqttSpec | SunspecSpec | ModbusSpec | OcppSpec;
 
 export interface DriverResources {
   readonly bus: TopicBus;
   readonly lines: FieldLines;
+  /** Listens for chargers; absent: none can connect. */
+  readonly openChargers?: OpenChargers | undefined;
   readonly clock: Clock;
 }
 
@@ -70,6 +83,19 @@ export function createDriver(spec: DriverSpec, resources: DriverResources): Driv
     case 'modbus': {
       const { staleAfterS: _, ...read } = spec.read ?? { staleAfterS: 0 };
       return asked(spec, resources, findRegisters({ read, write: spec.write ?? {}, gap: spec.connection.gap }));
+    }
+    case 'ocpp': {
+      const { connection, safeDefault, write } = spec;
+      const driver = new OcppDriver({
+        ...spec,
+        ...resources,
+        ...connection,
+        site: connection,
+        safeKw: safeDefault.activePowerLimitKw ?? safeDefault.activePowerKw ?? 0,
+        write: write.activePowerLimitKw,
+      });
+      resources.lines.add(driver);
+      return driver;
     }
   }
 }

@@ -141,7 +141,7 @@ test('a dead unit rests longer and longer, slows no other on its line, and is ta
   device.silentUnits.clear();
   await until(clock, 62_000);
   assert.equal(dead.read().get('activePowerKw')?.value, 7);
-  lines.close();
+  await lines.close();
   const frames = device.frames.length;
   await until(clock, 5000);
   assert.equal(device.frames.length, frames, 'closed is closed');

@@ -1,7 +1,6 @@
 import type { Clock } from '../../../shared/time/clock.ts';
 import { rtuFraming, tcpFraming } from './framing.ts';
 import { ModbusLine } from './line.ts';
-import type { ModbusDriver } from './modbus-driver.ts';
 import type { OpenWire } from './wire.ts';
 
 export interface LineAddress {
@@ -10,12 +9,18 @@ export interface LineAddress {
   readonly framing: 'tcp' | 'rtu';
 }
 
+/** A driver that has a connection of its own. */
+interface Runs {
+  start(): void;
+  stop(): void | Promise<void>;
+}
+
 /** The lines to devices that are asked: one per address, shared by the units behind it. Started and stopped together. */
 export class FieldLines {
   readonly #openWire: OpenWire;
   readonly #clock: Clock;
   readonly #lines = new Map<string, ModbusLine>();
-  readonly #drivers: ModbusDriver[] = [];
+  readonly #drivers: Runs[] = [];
 
   constructor(openWire: OpenWire, clock: Clock) {
     this.#openWire = openWire;
@@ -36,7 +41,7 @@ export class FieldLines {
     return line;
   }
 
-  add(driver: ModbusDriver): void {
+  add(driver: Runs): void {
     this.#drivers.push(driver);
   }
 
@@ -44,8 +49,9 @@ export class FieldLines {
     for (const driver of this.#drivers) driver.start();
   }
 
-  close(): void {
-    for (const driver of this.#drivers) driver.stop();
+  async close(): Promise<void> {
+    const stops = this.#drivers.map(async (driver) => driver.stop());
     for (const line of this.#lines.values()) line.close();
+    await Promise.all(stops);
   }
 }

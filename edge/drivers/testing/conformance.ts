@@ -30,6 +30,8 @@ export interface Traits {
   readonly tellsTime: boolean;
   /** What can come over its wire and cannot be true. */
   readonly impossible: readonly unknown[];
+  /** What it is commanded by, in one direction only; absent: active power, either way and sign. */
+  readonly oneWay?: SetpointKey;
 }
 
 const MESSAGES: Traits = { tellsTime: true, impossible: ['11', true, 1e300, -1e9, { value: 3 }, [4]] };
@@ -38,8 +40,9 @@ const MESSAGES: Traits = { tellsTime: true, impossible: ['11', true, 1e300, -1e9
 export function driverConformance(
   name: string,
   make: (clock: VirtualClock, sign: Sign) => Bench | Promise<Bench>,
-  { tellsTime, impossible }: Traits = MESSAGES,
+  { tellsTime, impossible, oneWay }: Traits = MESSAGES,
 ): void {
+  const key = oneWay ?? 'activePowerKw';
   const bench = async (sign: Sign = 'consumption-positive') => {
     const clock = new VirtualClock(START);
     const made = await make(clock, sign);
@@ -62,19 +65,21 @@ export function driverConformance(
     );
   });
 
-  test(`${name}: turns a device that counts generation as positive, both ways`, async () => {
-    const { driver, hold, report, told } = await bench('generation-positive');
-    await report('activePowerKw', 30, START);
-    await report('reactivePowerKvar', -5, START);
-    await report('activePowerLimitKw', 80, START);
-    const values = ['activePowerKw', 'reactivePowerKvar', 'activePowerLimitKw'] as const;
-    assert.deepEqual(
-      values.map((metric) => driver.read().get(metric)?.value),
-      [-30, 5, 80],
-    );
-    await hold({ activePowerKw: -30 }, false);
-    assert.deepEqual(told(), [{ key: 'activePowerKw', value: 30 }]);
-  });
+  if (oneWay === undefined) {
+    test(`${name}: turns a device that counts generation as positive, both ways`, async () => {
+      const { driver, hold, report, told } = await bench('generation-positive');
+      await report('activePowerKw', 30, START);
+      await report('reactivePowerKvar', -5, START);
+      await report('activePowerLimitKw', 80, START);
+      const values = ['activePowerKw', 'reactivePowerKvar', 'activePowerLimitKw'] as const;
+      assert.deepEqual(
+        values.map((metric) => driver.read().get(metric)?.value),
+        [-30, 5, 80],
+      );
+      await hold({ activePowerKw: -30 }, false);
+      assert.deepEqual(told(), [{ key: 'activePowerKw', value: 30 }]);
+    });
+  }
 
   test(`${name}: refuses and counts what cannot be true, and keeps what it had`, async () => {
     const { driver, report } = await bench();
@@ -116,7 +121,7 @@ export function driverConformance(
       await clock.advance((atS - at) * 1000);
       at = atS;
       const before = told().length;
-      await hold(kW === undefined ? {} : { activePowerKw: kW }, urgent);
+      await hold(kW === undefined ? {} : { [key]: kW }, urgent);
       assert.deepEqual(
         told()
           .slice(before)
@@ -130,7 +135,7 @@ export function driverConformance(
 
   test(`${name}: nothing outside the span goes over the wire`, async () => {
     const { driver, hold, told } = await bench();
-    for (const value of [Number.NaN, Infinity, -Infinity, 100.1, -1e308]) await hold({ activePowerKw: value }, true);
+    for (const value of [Number.NaN, Infinity, -Infinity, 100.1, -1e308]) await hold({ [key]: value }, true);
     assert.deepEqual(told(), []);
     assert.equal(driver.counters().refused, 5);
   });

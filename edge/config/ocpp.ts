@@ -1,0 +1,64 @@
+import { Type, type Static } from 'typebox';
+
+const closed = { additionalProperties: false } as const;
+
+/** Identity as it stands at the end of the charger's URL (OCPP-J 1.6, 3.1.1: at most 48 characters are common). */
+export const ChargerId = Type.String({
+  pattern: '^[A-Za-z0-9._:=*+|@-]{1,48}$',
+  description: 'identity of a charger, the last part of the URL that it connects to',
+});
+
+export const ocppConnection = {
+  listen: Type.String({
+    pattern: '^.+:[0-9]{1,5}$',
+    description: 'address and port for the chargers, which connect to ws://address:port/<identity>',
+  }),
+  chargers: Type.Array(ChargerId, {
+    minItems: 1,
+    maxItems: 64,
+    uniqueItems: true,
+    description: 'identities of the chargers of the site; no other may connect',
+  }),
+  userFile: Type.Optional(
+    Type.String({
+      description:
+        'passwords of the chargers (OCPP security profile 1), one a line: identity:scrypt$salt$hash; see edge passwd',
+    }),
+  ),
+  nominalV: Type.Number({
+    exclusiveMinimum: 0,
+    default: 230,
+    description: 'volts to neutral, for chargers that take amperes only',
+  }),
+  staleAfterS: Type.Number({
+    default: 30,
+    minimum: 1,
+    description: 'a session without a meter value for this long counts at its limit',
+  }),
+};
+
+/** Slower than other devices: many chargers write each profile to flash memory. */
+const Writing = Type.Object(
+  {
+    keepAliveS: Type.Number({ default: 60, minimum: 1, description: 'the profiles are sent again this often' }),
+    revertAfterS: Type.Number({
+      default: 180,
+      minimum: 5,
+      description: 'a profile ends after this long, and the default profile holds',
+    }),
+    minIntervalS: Type.Number({ default: 5, minimum: 0, description: 'least time between two changes' }),
+    deadbandPct: Type.Number({
+      default: 1,
+      minimum: 0,
+      maximum: 20,
+      description: 'smaller changes, % of the rating, wait',
+    }),
+  },
+  { ...closed, default: {}, description: 'limit of the whole site, shared among the sessions' },
+);
+
+export const OcppWrites = Type.Object(
+  { activePowerLimitKw: Writing },
+  { ...closed, default: {}, description: 'how the limit is written' },
+);
+export type OcppWrites = Static<typeof OcppWrites>;

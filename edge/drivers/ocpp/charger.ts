@@ -1,0 +1,162 @@
+import type { ChargerLink } from './chargers.ts';
+import type { ChargerFacts, Dialect } from './dialect.ts';
+import type { MeterReading } from './meter-values.ts';
+
+/** What a connector's meter said last. */
+export interface MeterState {
+  readonly kw: number | undefined;
+  readonly registerKwh: number | undefined;
+  readonly volts: number | undefined;
+  readonly phases: number | undefined;
+  /** Plant time, ms UTC. */
+  readonly sourceTime: number;
+  /** Elapsed plant time, ms. */
+  readonly receivedMs: number;
+  readonly timeUncertain: boolean;
+}
+
+/** A limit that the charger has taken. Times are elapsed plant time, ms. */
+export interface Told {
+  readonly kw: number;
+  readonly atMs: number;
+  readonly untilMs: number;
+}
+
+export interface Session {
+  /** Undefined: it began before the gateway did, and the charger names it nowhere. */
+  id: string | undefined;
+  readonly beganMs: number;
+  startKwh: number | undefined;
+  told: Told | undefined;
+  /** It refused or did not answer: left alone until then. */
+  restUntilMs: number | undefined;
+  failures: number;
+  /** It has drawn more than its limit since then. */
+  aboveMs: number | undefined;
+  /** It has drawn clearly less than its limit since then. */
+  belowMs: number | undefined;
+  /** What it takes at most, as it has shown; Infinity: it takes what it gets. */
+  wantsKw: number;
+  chargingSinceMs: number | undefined;
+  needKwh: number | undefined;
+  departure: number | undefined;
+}
+
+export interface Connector {
+  readonly id: number;
+  session: Session | undefined;
+  meter: MeterState | undefined;
+}
+
+/** One charger of a site: its connection, its connectors and what holds without the gateway. */
+export class Charger {
+  readonly id: string;
+  link: ChargerLink | undefined;
+  dialect: Dialect | undefined;
+  facts: ChargerFacts = {};
+  words: string | undefined;
+  /** What its default profile lets it take in all, kW; undefined: it has taken none. */
+  defaultKw: number | undefined;
+  /** Its default is tried again then, elapsed plant time, ms; undefined: it stands. */
+  defaultDueMs: number | undefined;
+  readonly connectors = new Map<number, Connector>();
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  connector(id: number): Connector {
+    const known = this.connectors.get(id);
+    if (known !== undefined) return known;
+    const made: Connector = { id, session: undefined, meter: undefined };
+    this.connectors.set(id, made);
+    return made;
+  }
+
+  get connectorCount(): number {
+    return Math.max(1, this.facts.connectors ?? 0, ...this.connectors.keys());
+  }
+
+  withSession(session: string): Connector | undefined {
+    return [...this.connectors.values()].find((each) => each.session?.id === session);
+  }
+
+  begin(connector: Connector, id: string | undefined, nowMs: number): void {
+    if (connector.session !== undefined && (id === undefined || connector.session.id === id)) return;
+    // A session that went on through a restart of the gateway gets its name late.
+    if (connector.session?.id === undefined && connector.session !== undefined) {
+      connector.session.id = id;
+      return;
+    }
+    connector.session = {
+      id,
+      beganMs: nowMs,
+      startKwh: undefined,
+      told: undefined,
+      restUntilMs: undefined,
+      failures: 0,
+      aboveMs: undefined,
+      belowMs: undefined,
+      wantsKw: Infinity,
+      chargingSinceMs: undefined,
+      needKwh: undefined,
+      departure: undefined,
+    };
+  }
+}
+
+/** Energy that a session has got, kWh; 0 where its meter tells no register. */
+export function servedKwh({ session, meter }: Connector): number {
+  const [start, now] = [session?.startKwh, meter?.registerKwh];
+  return start === undefined || now === undefined ? 0 : Math.max(0, now - start);
+}
+
+const SLACK = 1.1;
+const SLACK_KW = 0.5;
+const BINDS = 0.9;
+/** A car may take so long to follow (IEC 61851-1 gives it 5 s to lower its current, chargers need some more), ms. */
+const SETTLE_MS = 20_000;
+const SEEN_MS = 30_000;
+
+/** What a new meter value shows of a session: whether it keeps its limit, and what it takes at most. */
+export function judge(session: Session, kw: number, nowMs: number): void {
+  const { told } = session;
+  if (told === undefined || nowMs > told.untilMs || nowMs < told.atMs + SETTLE_MS) return;
+  const above = kw > told.kw * SLACK + SLACK_KW;
+  session.aboveMs = above ? (session.aboveMs ?? nowMs) : undefined;
+  const below = kw < told.kw * BINDS;
+  session.belowMs = below ? (session.belowMs ?? nowMs) : undefined;
+  if (!below) session.wantsKw = Infinity;
+  else if (told.kw > 0 && nowMs - session.belowMs! >= SEEN_MS) session.wantsKw = Math.max(0, kw) * SLACK + SLACK_KW;
+}
+
+/** It says that it takes its limit and does not keep it. */
+export const lies = ({ aboveMs, told }: Session, nowMs: number): boolean =>
+  told !== undefined && aboveMs !== undefined && nowMs - aboveMs >= SEEN_MS;
+
+/** The new state of a meter; power from the register where the meter tells none. */
+export function metered(
+  before: MeterState | undefined,
+  reading: MeterReading,
+  at: Pick<MeterState, 'sourceTime' | 'receivedMs' | 'timeUncertain'>,
+): MeterState {
+  return {
+    ...at,
+    kw: reading.kw ?? byRegister(before, reading, at.sourceTime),
+    registerKwh: reading.energyKwh ?? before?.registerKwh,
+    volts: reading.volts ?? before?.volts,
+    phases: reading.phases ?? before?.phases,
+  };
+}
+
+const LEAST_SPAN_MS = 5000;
+
+function byRegister(
+  before: MeterState | undefined,
+  { energyKwh }: MeterReading,
+  sourceTime: number,
+): number | undefined {
+  const spanMs = sourceTime - (before?.sourceTime ?? sourceTime);
+  if (energyKwh === undefined || before?.registerKwh === undefined || spanMs < LEAST_SPAN_MS) return before?.kw;
+  return ((energyKwh - before.registerKwh) * 3_600_000) / spanMs;
+}

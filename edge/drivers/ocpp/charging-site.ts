@@ -1,0 +1,180 @@
+import type { Metric } from '../../../shared/contracts/frame.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { Sample, Samples } from '../driver.ts';
+import { plausible } from '../plausible.ts';
+import { Charger, judge, metered, servedKwh, type Connector } from './charger.ts';
+import type { ChargerEvent } from './dialect.ts';
+import { readingOf } from './meter-values.ts';
+import { heldKw, sitePower, type SiteView } from './site-power.ts';
+
+export interface ChargingSiteOptions {
+  readonly chargers: readonly string[];
+  readonly staleAfterS: number;
+  readonly nominalV: number;
+  readonly ratedKw: number;
+  /** Of all chargers together without the gateway, kW. */
+  readonly safeKw: number;
+  /** Below it a session does not charge, kW. */
+  readonly minimumKw: number;
+  readonly clock: Clock;
+  /** What is not taken, in words. */
+  readonly onRefused: (why: string) => void;
+}
+
+const FAR_TIME_MS = 3_600_000;
+
+/** What is known of the chargers of a site, from what they tell. */
+export class ChargingSite {
+  readonly chargers: ReadonlyMap<string, Charger>;
+  readonly #options: ChargingSiteOptions;
+  #samples: Samples = new Map();
+  /** Sessions or chargers came, went or refused since it was last set to false. */
+  changed = false;
+
+  constructor(options: ChargingSiteOptions) {
+    this.#options = options;
+    this.chargers = new Map(options.chargers.map((id) => [id, new Charger(id)]));
+  }
+
+  view(): SiteView {
+    const { staleAfterS, ratedKw, minimumKw, safeKw, clock } = this.#options;
+    return {
+      chargers: [...this.chargers.values()],
+      nowMs: clock.plant.elapsed(),
+      staleMs: staleAfterS * 1000,
+      ratedKw,
+      minimumKw,
+      safeKw,
+    };
+  }
+
+  /** The newest sample of each metric; what was known before while no charger is connected. */
+  samples(budgetKw: number | undefined): Samples {
+    const view = this.view();
+    if (view.chargers.every(({ link }) => link === undefined)) return this.#samples;
+    const power = sitePower(view);
+    const now = Math.round(this.#options.clock.plant.now());
+    const sample = (value: number, more: Partial<Sample> = {}): Sample => ({
+      value,
+      sourceTime: now,
+      receivedMs: view.nowMs,
+      timeUncertain: false,
+      ...more,
+    });
+    const connectors = view.chargers.flatMap((charger) => [...charger.connectors.values()]);
+    const sessions = connectors.filter(({ session }) => session !== undefined);
+    const samples = new Map<Metric, Sample>([
+      [
+        'activePowerKw',
+        sample(power.kw, {
+          sourceTime: power.sourceTime ?? now,
+          receivedMs: power.receivedMs ?? view.nowMs,
+          estimated: power.estimated,
+        }),
+      ],
+      ['sessions', sample(sessions.length)],
+      ['activePowerLimitKw', sample(heldKw(budgetKw, view))],
+    ]);
+    const volts = worstVolts(connectors, view, this.#options.nominalV);
+    if (volts !== undefined) samples.set('voltagePu', sample(volts / this.#options.nominalV));
+    const due = sessions.flatMap((each) =>
+      each.session?.needKwh === undefined ? [] : [Math.max(0, each.session.needKwh - servedKwh(each))],
+    );
+    if (due.length > 0) samples.set('energyDueKwh', sample(due.reduce((sum, kwh) => sum + kwh, 0)));
+    const departures = sessions.flatMap(({ session }) => (session?.departure === undefined ? [] : [session.departure]));
+    if (departures.length > 0) samples.set('deadlineMs', sample(Math.min(...departures)));
+    this.#samples = samples;
+    return samples;
+  }
+
+  /** Takes up what a charger has told. */
+  take(charger: Charger, event: ChargerEvent): void {
+    const nowMs = this.#options.clock.plant.elapsed();
+    const before = charger.connectorCount;
+    switch (event.kind) {
+      case 'boot':
+        charger.words = event.words;
+        // What it was told may be gone with its memory.
+        for (const { session } of charger.connectors.values()) if (session !== undefined) session.told = undefined;
+        charger.defaultDueMs = nowMs;
+        this.changed = true;
+        break;
+      case 'status': {
+        const connector = charger.connector(event.connector);
+        if (event.charging) this.#begin(charger, event.connector, undefined);
+        else if (!event.occupied && connector.session !== undefined) {
+          connector.session = undefined;
+          connector.meter = undefined;
+          this.changed = true;
+        }
+        break;
+      }
+      case 'begun':
+        this.#begin(charger, event.connector, event.session);
+        break;
+      case 'ended': {
+        const connector = charger.withSession(event.session);
+        if (connector === undefined) break;
+        connector.session = undefined;
+        connector.meter = undefined;
+        this.changed = true;
+        break;
+      }
+      case 'meter':
+        this.#metered(charger, event);
+        break;
+      case 'needs': {
+        const session = charger.connector(event.connector).session;
+        if (session === undefined) break;
+        session.needKwh = event.energyKwh;
+        session.departure = event.departure;
+        break;
+      }
+    }
+    // More connectors than were known: each gets less by default.
+    if (charger.connectorCount !== before) charger.defaultDueMs = nowMs;
+  }
+
+  #begin(charger: Charger, id: number, session: string | undefined): void {
+    const connector = charger.connector(id);
+    const before = connector.session;
+    charger.begin(connector, session, this.#options.clock.plant.elapsed());
+    if (connector.session !== before) this.changed = true;
+  }
+
+  #metered(charger: Charger, event: Extract<ChargerEvent, { kind: 'meter' }>): void {
+    const { clock, nominalV, ratedKw, onRefused } = this.#options;
+    const connector =
+      event.connector === undefined ? charger.withSession(event.session ?? '') : charger.connector(event.connector);
+    // Connector 0 is the charger as a whole: its connectors are counted one by one.
+    if (connector === undefined || connector.id === 0) return;
+    if (event.samples.some(({ value }) => !Number.isFinite(value)))
+      return onRefused(`${charger.id}: a meter value is no number`);
+    const reading = readingOf(event.samples, nominalV);
+    const span = plausible('activePowerKw', ratedKw);
+    if (reading.kw !== undefined && !(reading.kw >= span.min && reading.kw <= span.max))
+      return onRefused(`${charger.id}: power ${reading.kw} kW is outside ${span.min} to ${span.max}`);
+    const now = Math.round(clock.plant.now());
+    const near = Math.abs(event.time - now) <= FAR_TIME_MS;
+    const sourceTime = near ? event.time : now;
+    const last = connector.meter;
+    if (last !== undefined && !last.timeUncertain && near && sourceTime < last.sourceTime)
+      return onRefused(`${charger.id}: a meter value is older than what was read before`);
+    const nowMs = clock.plant.elapsed();
+    connector.meter = metered(last, reading, { sourceTime, receivedMs: nowMs, timeUncertain: !near });
+    const { session, meter } = connector;
+    if (session === undefined) return;
+    session.startKwh ??= meter.registerKwh;
+    if (meter.kw !== undefined) judge(session, meter.kw, nowMs);
+  }
+}
+
+function worstVolts(
+  connectors: readonly Connector[],
+  { nowMs, staleMs }: SiteView,
+  nominalV: number,
+): number | undefined {
+  return connectors
+    .flatMap(({ meter }) => (meter?.volts === undefined || nowMs - meter.receivedMs > staleMs ? [] : [meter.volts]))
+    .toSorted((a, b) => Math.abs(b - nominalV) - Math.abs(a - nominalV))[0];
+}

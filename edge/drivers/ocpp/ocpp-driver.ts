@@ -1,0 +1,281 @@
+import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { Setpoint } from '../../control/setpoint.ts';
+import type { Driver, DriverCounters, Samples, WireSpans } from '../driver.ts';
+import { SetpointWriter, type WriteTiming } from '../setpoint-writer.ts';
+import type { Charger } from './charger.ts';
+import { ChargingSite } from './charging-site.ts';
+import type { ChargerLink, ChargerSite, OcppCall, OpenChargers } from './chargers.ts';
+import { statusOf, type Dialect, type ProfileLimit } from './dialect.ts';
+import { ocpp16 } from './ocpp-16.ts';
+import { ocpp201 } from './ocpp-201.ts';
+import { ordersFor, type Order } from './site-power.ts';
+
+export interface OcppDriverOptions {
+  readonly site: ChargerSite;
+  /** Absent: no charger can connect. */
+  readonly openChargers?: OpenChargers | undefined;
+  readonly staleAfterS: number;
+  readonly nominalV: number;
+  readonly ratedKw: number;
+  /** Of all chargers together without the gateway, kW. */
+  readonly safeKw: number;
+  /** Below it a session does not charge, kW. */
+  readonly minimumKw: number;
+  readonly spans: WireSpans;
+  readonly write: WriteTiming & { readonly revertAfterS: number };
+  readonly clock: Clock;
+}
+
+const HEARTBEAT_S = 300;
+const DEAL_AGAIN_MS = 60_000;
+const REST_MS = { first: 5000, longest: 60_000 } as const;
+/** A charger's clock may be so far behind, s; its profiles begin that much earlier. */
+const CLOCK_SLACK_S = 60;
+const SAME_KW = 0.05;
+const KEY = 'activePowerLimitKw';
+
+/**
+ * A charging site whose chargers connect to the gateway, OCPP 1.6J or 2.0.1. The site's limit is shared among its sessions as
+ * profiles of their own that end by themselves (TxProfile with a duration); what then holds, and for sessions that begin while
+ * nobody is there, is the chargers' default profile (TxDefaultProfile): the safe default in equal parts. Shares that shrink are
+ * sent first; others grow once those are taken.
+ */
+export class OcppDriver implements Driver {
+  readonly #options: OcppDriverOptions;
+  readonly #site: ChargingSite;
+  readonly #timing: SetpointWriter;
+  #server: { close(): Promise<void> } | undefined;
+  #counters = { refused: 0, lastRefusal: null as string | null, sent: 0, unsent: 0 };
+  #budgetKw: number | undefined;
+  #dealtMs = -Infinity;
+  #dealing = false;
+  #again = false;
+  #lastSession = 0;
+
+  constructor(options: OcppDriverOptions) {
+    this.#options = options;
+    this.#site = new ChargingSite({
+      ...options,
+      chargers: options.site.chargers,
+      onRefused: (why) => this.#refuse(why),
+    });
+    const span = options.spans[KEY] ?? { min: 0, max: options.ratedKw };
+    this.#timing = new SetpointWriter(options.write, span, options.ratedKw);
+  }
+
+  start(): void {
+    this.#server = this.#options.openChargers?.(this.#options.site, {
+      onConnect: (charger, link) => this.#connected(charger, link),
+      onCall: (charger, link, call) => this.#called(charger, link, call),
+      onClose: (charger, link) => {
+        const known = this.#site.chargers.get(charger);
+        if (known?.link !== link) return;
+        known.link = undefined;
+        this.#site.changed = true;
+      },
+      onFault: (why) => this.#refuse(why),
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.close();
+  }
+
+  read(): Samples {
+    return this.#site.samples(this.#budgetKw);
+  }
+
+  counters(): DriverCounters {
+    return this.#counters;
+  }
+
+  async hold(setpoint: Setpoint, urgent: boolean): Promise<void> {
+    const nowMs = this.#options.clock.plant.elapsed();
+    const value = setpoint[KEY];
+    this.#keepDefaults(nowMs);
+    if (value === undefined) {
+      this.#timing.release();
+      this.#budgetKw = undefined;
+      return;
+    }
+    if (!this.#timing.allowed(value)) return this.#refuse(`${KEY} ${value} is outside the span of the wire`);
+    const due = this.#timing.due(value, nowMs, urgent);
+    if (due) this.#timing.sent(value, nowMs);
+    if (due) this.#budgetKw = value;
+    if (!due && !this.#site.changed && !this.#rested(nowMs) && nowMs - this.#dealtMs < DEAL_AGAIN_MS) return;
+    this.#budgetKw ??= value;
+    // The cycle waits for no charger.
+    void this.#deal(due);
+  }
+
+  #connected(id: string, link: ChargerLink): void {
+    const charger = this.#site.chargers.get(id);
+    if (charger === undefined) return link.close();
+    charger.link?.close();
+    charger.link = link;
+    charger.dialect = dialectOf(link);
+    this.#site.changed = true;
+    void this.#prepare(charger, link, charger.dialect);
+  }
+
+  #called(id: string, link: ChargerLink, call: OcppCall): Outcome<object> {
+    const charger = this.#site.chargers.get(id);
+    if (charger?.link !== link || charger.dialect === undefined)
+      return bad('LS-DEVICE-001', 'this connection was replaced by another one');
+    const { clock } = this.#options;
+    const about = { now: clock.plant.now(), heartbeatS: HEARTBEAT_S, newSession: () => this.#newSession() };
+    const taken = charger.dialect.take(call, about);
+    if (!taken.ok) {
+      this.#refuse(`${id}: ${call.action}: ${taken.fault.detail}`);
+      return taken;
+    }
+    for (const event of taken.value.events) this.#site.take(charger, event);
+    return good(taken.value.reply);
+  }
+
+  /** Asks a charger that has connected for what matters, and gives it its default first of all. */
+  async #prepare(charger: Charger, link: ChargerLink, dialect: Dialect): Promise<void> {
+    const every = Math.max(1, Math.floor(this.#options.staleAfterS / 3));
+    const [first, ...more] = dialect.prepare(every);
+    const ask = async (call: OcppCall): Promise<void> => {
+      const reply = await link.call(call.action, call.payload as object);
+      if (reply.ok) charger.facts = { ...charger.facts, ...dialect.learn(call, reply.value) };
+    };
+    await ask(first!);
+    await this.#tellDefault(charger, link, dialect);
+    for (const call of more) if (charger.link === link) await ask(call);
+  }
+
+  async #tellDefault(charger: Charger, link: ChargerLink, dialect: Dialect): Promise<void> {
+    const { safeKw, clock } = this.#options;
+    const connectors = charger.connectorCount;
+    const share = safeKw / this.#site.chargers.size;
+    charger.defaultDueMs = clock.plant.elapsed() + REST_MS.longest;
+    const call = dialect.defaultProfile(this.#limitFor(charger, share / connectors, undefined));
+    const refusal = refusalOf(await link.call(call.action, call.payload as object));
+    if (refusal === undefined) {
+      charger.defaultKw = share;
+      // A connector that was seen meanwhile makes it due again.
+      if (charger.connectorCount === connectors) charger.defaultDueMs = undefined;
+    } else {
+      charger.defaultKw = undefined;
+      this.#failed(`${charger.id} does not take its default profile: ${refusal}`);
+    }
+  }
+
+  #keepDefaults(nowMs: number): void {
+    for (const charger of this.#site.chargers.values()) {
+      const { link, dialect, defaultDueMs } = charger;
+      if (link === undefined || dialect === undefined || defaultDueMs === undefined || nowMs < defaultDueMs) continue;
+      void this.#tellDefault(charger, link, dialect);
+    }
+  }
+
+  #rested(nowMs: number): boolean {
+    for (const charger of this.#site.chargers.values()) {
+      if (charger.link === undefined) continue;
+      for (const { session } of charger.connectors.values())
+        if (session?.restUntilMs !== undefined && nowMs >= session.restUntilMs) return true;
+    }
+    return false;
+  }
+
+  /** Tells the sessions their shares; `all`: also those whose share stands. One deal at a time, the newest limit counts. */
+  async #deal(all: boolean): Promise<void> {
+    if (this.#dealing) {
+      this.#again ||= all;
+      return;
+    }
+    this.#dealing = true;
+    let everyone = all;
+    do {
+      this.#again = false;
+      this.#site.changed = false;
+      await this.#round(everyone);
+      everyone = true;
+    } while (this.#again);
+    this.#dealing = false;
+  }
+
+  async #round(all: boolean): Promise<void> {
+    if (this.#budgetKw === undefined) return;
+    const view = this.#site.view();
+    this.#dealtMs = view.nowMs;
+    const orders = ordersFor(this.#budgetKw, view).filter(
+      ({ session, kw }) => all || session.told === undefined || Math.abs(session.told.kw - kw) > SAME_KW,
+    );
+    const falls = orders.filter(({ kw, boundKw: bound }) => kw <= bound + SAME_KW);
+    const taken = await Promise.all(falls.map((order) => this.#tell(order)));
+    if (taken.includes(false)) this.#site.changed = true;
+    else await Promise.all(orders.filter((order) => !falls.includes(order)).map((order) => this.#tell(order)));
+  }
+
+  async #tell({ charger, connector, session, kw }: Order): Promise<boolean> {
+    const { link, dialect } = charger;
+    const { clock, write } = this.#options;
+    if (link === undefined || dialect === undefined) return false;
+    const durationS = Math.round(write.revertAfterS);
+    const call = dialect.sessionProfile({
+      ...this.#limitFor(charger, kw, connector.meter?.phases),
+      connector: connector.id,
+      session: session.id,
+      from: Math.round(clock.plant.now()) - CLOCK_SLACK_S * 1000,
+      durationS: durationS + CLOCK_SLACK_S,
+    });
+    const refusal = refusalOf(await link.call(call.action, call.payload as object));
+    const nowMs = clock.plant.elapsed();
+    if (refusal !== undefined) {
+      const rest = Math.min(REST_MS.longest, REST_MS.first * 2 ** session.failures);
+      session.failures++;
+      session.restUntilMs = nowMs + rest;
+      this.#failed(`${charger.id} does not take the limit of its session: ${refusal}`);
+      return false;
+    }
+    if (session.failures > 0) this.#site.changed = true;
+    session.failures = 0;
+    session.restUntilMs = undefined;
+    if (session.told === undefined || Math.abs(session.told.kw - kw) > SAME_KW) {
+      session.aboveMs = undefined;
+      session.belowMs = undefined;
+    }
+    // The time from which its meter can show it: a limit that stands is not new.
+    const stood = session.told !== undefined && Math.abs(session.told.kw - kw) <= SAME_KW;
+    session.told = { kw, atMs: stood ? session.told!.atMs : nowMs, untilMs: nowMs + durationS * 1000 };
+    session.chargingSinceMs = kw > 0 ? (session.chargingSinceMs ?? nowMs) : undefined;
+    this.#counters.sent++;
+    return true;
+  }
+
+  /** Rounded down, so that the limit is kept; three phases where nobody knows, so that it is kept on one too. */
+  #limitFor(charger: Charger, kw: number, phases: number | undefined): ProfileLimit {
+    if (charger.facts.amperesOnly !== true) return { unit: 'W', limit: Math.floor(kw * 1000 + 1e-6) };
+    const amperes = (kw * 1000) / (this.#options.nominalV * (phases ?? 3));
+    return { unit: 'A', limit: Math.floor(amperes * 10 + 1e-6) / 10 };
+  }
+
+  #newSession(): number {
+    const seconds = Math.floor(this.#options.clock.plant.now() / 1000);
+    this.#lastSession = Math.max(this.#lastSession + 1, seconds) & 0x7fff_ffff;
+    return this.#lastSession;
+  }
+
+  #failed(why: string): void {
+    this.#counters.unsent++;
+    this.#counters.lastRefusal = why;
+  }
+
+  #refuse(why: string): void {
+    this.#counters.refused++;
+    this.#counters.lastRefusal = why;
+  }
+}
+
+const dialectOf = ({ version }: ChargerLink): Dialect => (version === 'ocpp1.6' ? ocpp16 : ocpp201);
+
+/** Why an answer to a profile is no consent; undefined: it is. */
+function refusalOf(reply: Outcome<unknown>): string | undefined {
+  if (!reply.ok) return reply.fault.detail;
+  const status = statusOf(reply.value);
+  return status === 'Accepted' ? undefined : `it answers ${status ?? 'nothing'}`;
+}

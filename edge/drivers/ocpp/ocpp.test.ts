@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { driverConformance, RATED_KW, TIMING } from '../testing/conformance.ts';
+import type { OcppVersion } from './chargers.ts';
+import { readingOf } from './meter-values.ts';
+import { OcppDriver } from './ocpp-driver.ts';
+import { MemoryChargers } from './testing/memory-chargers.ts';
+
+const START = Date.UTC(2021, 8, 25);
+const turnOver = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+interface Given {
+  readonly clock?: VirtualClock;
+  readonly ids?: readonly string[];
+  readonly safeKw?: number;
+  readonly write?: typeof TIMING & { revertAfterS: number };
+  readonly ratedKw?: number;
+}
+
+function siteOf({ clock = new VirtualClock(START), ids = ['cp-01'], safeKw = 17, write, ratedKw = RATED_KW }: Given) {
+  const chargers = new MemoryChargers();
+  const driver = new OcppDriver({
+    site: { listen: '127.0.0.1:0', chargers: ids, userFile: undefined },
+    openChargers: chargers.open,
+    staleAfterS: 30,
+    nominalV: 230,
+    ratedKw,
+    safeKw,
+    minimumKw: 4.2,
+    spans: { activePowerLimitKw: { min: 0, max: ratedKw } },
+    write: write ?? { ...TIMING, revertAfterS: 180 },
+    clock,
+  });
+  driver.start();
+  const make = (id: string, version: OcppVersion, more: { amperesOnly?: boolean; connectors?: number } = {}) =>
+    chargers.charger({ id, version, maxKw: ratedKw, now: () => clock.plant.now(), ...more });
+  const value = (metric: 'activePowerKw' | 'activePowerLimitKw' | 'sessions' | 'energyDueKwh' | 'deadlineMs') =>
+    driver.read().get(metric)?.value;
+  return { clock, chargers, driver, make, value };
+}
+
+/** What the charger's meter says of a session, in the form of its version. */
+function reported(version: OcppVersion, raw: unknown, timeMs: number): [action: string, payload: unknown] {
+  const timestamp = new Date(timeMs).toISOString();
+  if (version === 'ocpp1.6') {
+    const value = typeof raw === 'number' ? String(raw) : raw;
+    const sampledValue = [{ value, measurand: 'Power.Active.Import', unit: 'kW' }];
+    return ['MeterValues', { connectorId: 1, meterValue: [{ timestamp, sampledValue }] }];
+  }
+  const sampledValue = [{ value: raw, measurand: 'Power.Active.Import', unitOfMeasure: { unit: 'W', multiplier: 3 } }];
+  return ['MeterValues', { evseId: 1, meterValue: [{ timestamp, sampledValue }] }];
+}
+
+for (const version of ['ocpp1.6', 'ocpp2.0.1'] as const) {
+  driverConformance(
+    version,
+    (clock) => {
+      const { chargers, driver, make } = siteOf({ clock });
+      const charger = make('cp-01', version);
+      let connected = false;
+      const ready = async (): Promise<void> => {
+        if (connected) return;
+        connected = true;
+        chargers.connect(charger);
+        await turnOver();
+        await charger.boot();
+        if (version === 'ocpp1.6') chargers.says(charger, 'StartTransaction', start);
+        else chargers.says(charger, 'TransactionEvent', started);
+        await turnOver();
+      };
+      return {
+        driver: {
+          read: () => driver.read(),
+          counters: () => driver.counters(),
+          hold: async (setpoint, urgent) => {
+            await ready();
+            await driver.hold(setpoint, urgent);
+          },
+        },
+        report: async (_metric, raw, timeMs) => {
+          await ready();
+          chargers.says(charger, ...reported(version, raw, timeMs));
+        },
+        settle: turnOver,
+        told: () => chargers.told.map(({ kw }) => ({ key: 'activePowerLimitKw', value: kw })),
+      };
+    },
+    {
+      tellsTime: true,
+      impossible: [version === 'ocpp1.6' ? 'abc' : '11', true, 1e300, -1e9, { value: 3 }, [4]],
+      oneWay: 'activePowerLimitKw',
+    },
+  );
+}
+
+const start = { connectorId: 1, idTag: 'TAG', meterStart: 0, timestamp: new Date(START).toISOString() };
+const started = { eventType: 'Started', transactionInfo: { transactionId: 't-1' }, evse: { id: 1 } };
+
+/** A site of four chargers, two of each version, and a second of their life. */
+async function four(given: Given = {}) {
+  const ids = ['cp-01', 'cp-02', 'cp-03', 'cp-04'];
+  const site = siteOf({
+    ids,
+    ratedKw: 88,
+    write: { keepAliveS: 60, minIntervalS: 5, deadbandPct: 1, revertAfterS: 180 },
+    ...given,
+  });
+  const all = ids.map((id, at) => site.make(id, at < 2 ? 'ocpp1.6' : 'ocpp2.0.1', { amperesOnly: at === 1 }));
+  for (const charger of all) site.chargers.connect(charger);
+  await turnOver();
+  for (const charger of all) await charger.boot();
+  await turnOver();
+  let limit: number | undefined;
+  const run = async (seconds: number, kw?: number): Promise<void> => {
+    limit = kw;
+    for (let at = 0; at < seconds; at++) {
+      for (const charger of all) charger.step(1);
+      if (at % 10 === 0) for (const charger of all) await charger.meter();
+      await site.driver.hold(limit === undefined ? {} : { activePowerLimitKw: limit }, false);
+      await turnOver();
+      await site.clock.advance(1000);
+    }
+  };
+  const total = (): number => all.reduce((sum, { kw }) => sum + kw, 0);
+  return { ...site, all, run, total };
+}
+
+const near = (actual: number | undefined, expected: number, what: string, by = 0.2): void =>
+  assert.ok(actual !== undefined && Math.abs(actual - expected) <= by, `${what}: ${actual} instead of ${expected}`);
+
+test('each charger gets its part of the safe default as its default profile, which holds when the gateway is gone', async () => {
+  const { all, run, total } = await four();
+  for (const charger of all) {
+    const [profile] = charger.profiles;
+    assert.equal(profile?.purpose, 'TxDefaultProfile');
+    near(profile?.limitKw, 4.25, charger.options.id, 0.07);
+    assert.equal(profile?.until, undefined, 'it has no end');
+    await charger.plug(1, 22);
+  }
+  await run(60, 60);
+  near(total(), 60, 'under the gateway');
+  // The gateway says nothing more: profiles end by themselves.
+  for (let at = 0; at < 300; at++) await run(1);
+  near(total(), 17, 'without it', 0.1);
+});
+
+test('sessions share the limit, what one leaves the others get, and a new one gets its part', async () => {
+  const { all, run, total, value } = await four();
+  await all[0]!.plug(1, 22);
+  await all[2]!.plug(1, 22);
+  await run(40, 30);
+  near(all[0]!.kw, 15, 'half');
+  near(all[2]!.kw, 15, 'half');
+  all[0]!.wants(1, 5);
+  await run(180, 30);
+  near(all[2]!.kw, 22, 'the other one gets what is left', 3);
+  assert.ok(total() <= 30.01);
+  await all[3]!.plug(1, 22);
+  all[0]!.wants(1, 22);
+  await run(150, 30);
+  for (const at of [0, 2, 3]) near(all[at]!.kw, 10, all[at]!.options.id, 0.6);
+  near(value('activePowerKw'), total(), 'measured', 0.5);
+  assert.equal(value('sessions'), 3);
+  assert.equal(value('activePowerLimitKw'), 30, 'the limit is kept');
+  await all[3]!.unplug(1);
+  await run(70, 30);
+  assert.equal(value('sessions'), 2);
+  near(all[0]!.kw, 15, 'again half');
+});
+
+test('while not all can have the minimum they take turns, and never draw more than the limit', async () => {
+  const { all, run, total } = await four();
+  for (const charger of all) await charger.plug(1, 22);
+  await run(10, 9);
+  const had = new Set<string>();
+  let most = 0;
+  for (let minute = 0; minute < 60; minute++) {
+    await run(60, 9);
+    most = Math.max(most, total());
+    for (const charger of all) if (charger.kw > 0) had.add(charger.options.id);
+  }
+  assert.equal(had.size, 4);
+  assert.ok(most <= 9.01, `${most} kW`);
+});
+
+test('a charger that refuses, lies, is mute or has gone counts at what it may take; the others keep the limit for it', async () => {
+  const { all, run, total, value, driver, chargers } = await four();
+  for (const charger of all) await charger.plug(1, 22);
+  await run(30, 60);
+  all[0]!.fate = 'refuses';
+  await run(400, 30);
+  near(all[0]!.kw, 4.25, 'it stands on its default', 0.1);
+  near(total(), 30, 'refusing', 0.6);
+  assert.match(
+    driver.counters().lastRefusal ?? '',
+    /cp-01 does not take the limit of its session: it answers Rejected/,
+  );
+  all[0]!.fate = 'well';
+  await run(120, 30);
+  near(all[0]!.kw, 7.5, 'it is back', 0.3);
+  all[1]!.fate = 'lies';
+  await run(150, 30);
+  near(all[1]!.kw, 22, 'it draws what it likes');
+  assert.ok(value('activePowerLimitKw')! > 29, 'the alarm sees it');
+  assert.ok(total() - all[1]!.kw <= 9, `${total()} kW with a liar`);
+  all[1]!.fate = 'well';
+  await run(120, 30);
+  near(total(), 30, 'well again', 0.6);
+  chargers.disconnect(all[3]!);
+  await run(1, 30);
+  near(value('activePowerKw'), total() - all[3]!.kw + 4.25, 'it counts at its default', 0.5);
+  assert.equal(driver.read().get('activePowerKw')?.estimated, true);
+  await run(400, 30);
+  near(total(), 30, 'the one that is away charges on its default', 0.6);
+  chargers.connect(all[3]!);
+  await run(120, 30);
+  near(all[3]!.kw, 7.5, 'back in the round', 0.3);
+});
+
+test('a session that began before the gateway did is limited too, and needs of a car are told', async () => {
+  const { chargers, driver, make, value, clock } = siteOf({ ids: ['a', 'b'], ratedKw: 88 });
+  const [old, modern] = [make('a', 'ocpp1.6'), make('b', 'ocpp2.0.1')] as const;
+  for (const charger of [old, modern]) chargers.connect(charger);
+  await turnOver();
+  chargers.says(old, 'StatusNotification', { connectorId: 1, errorCode: 'NoError', status: 'Charging' });
+  chargers.says(modern, 'TransactionEvent', { ...started, eventType: 'Updated' });
+  const departure = new Date(START + 7_200_000).toISOString();
+  const acChargingParameters = { energyAmount: 20_000, evMinCurrent: 6, evMaxCurrent: 32, evMaxVoltage: 400 };
+  const chargingNeeds = { requestedEnergyTransfer: 'AC_three_phase', departureTime: departure, acChargingParameters };
+  assert.ok(chargers.says(modern, 'NotifyEVChargingNeeds', { evseId: 1, chargingNeeds }));
+  await driver.hold({ activePowerLimitKw: 20 }, false);
+  await turnOver();
+  assert.deepEqual(chargers.told, [
+    { charger: 'a', kw: 10 },
+    { charger: 'b', kw: 10 },
+  ]);
+  assert.deepEqual([value('sessions'), value('energyDueKwh'), value('deadlineMs')], [2, 20, START + 7_200_000]);
+  assert.equal(driver.read().get('activePowerKw')?.estimated, true, 'no meter has spoken yet');
+  assert.equal(value('activePowerKw'), 20);
+  await clock.advance(1000);
+});
+
+test('two connectors share the default of their charger, and what no version knows is refused and counted', async () => {
+  const { chargers, driver, make } = siteOf({ ids: ['a'], safeKw: 17 });
+  const charger = make('a', 'ocpp2.0.1', { connectors: 2 });
+  chargers.connect(charger);
+  await turnOver();
+  near(charger.profiles[0]?.limitKw, 17, 'as one it has it all', 0.01);
+  await charger.boot();
+  await driver.hold({}, false);
+  await turnOver();
+  near(charger.profiles[0]?.limitKw, 8.5, 'as two each half', 0.01);
+  const before = driver.counters().refused;
+  for (const [action, payload] of [
+    ['Nonsense', {}],
+    ['TransactionEvent', { eventType: 'Started' }],
+    ['StatusNotification', null],
+    ['MeterValues', { evseId: 1, meterValue: [{ timestamp: 'yesterday', sampledValue: [{ value: 'x' }] }] }],
+  ] as const)
+    assert.equal(chargers.says(charger, action, payload), false);
+  assert.equal(driver.counters().refused - before, 4);
+});
+
+test('meter values: phases are summed, currents stand in for a power that is not told', () => {
+  const phases = ['L1', 'L2', 'L3'].map((phase, at) => ({
+    measurand: 'Power.Active.Import',
+    phase,
+    value: 1000 * (at + 1),
+  }));
+  assert.equal(readingOf(phases, 230).kw, 6);
+  const currents = [
+    { measurand: 'Current.Import', phase: 'L1', value: 16 },
+    { measurand: 'Current.Import', phase: 'L2', value: 0 },
+    { measurand: 'Current.Import', phase: 'L3', value: 0 },
+    { measurand: 'Voltage', phase: 'L1-N', value: 225 },
+  ];
+  assert.deepEqual(readingOf(currents, 230), { kw: 3.6, energyKwh: undefined, phases: 1, volts: 225 });
+  assert.deepEqual(readingOf([{ value: 1500 }], 230), {
+    kw: undefined,
+    energyKwh: 1.5,
+    phases: undefined,
+    volts: undefined,
+  });
+  const both = [
+    { measurand: 'Power.Active.Import', value: 0, unit: 'kW' },
+    { measurand: 'Power.Active.Export', value: 7.4, unit: 'kW' },
+  ];
+  assert.equal(readingOf(both, 230).kw, -7.4);
+});

@@ -1,0 +1,55 @@
+/** A charging session that can be limited. */
+export interface Sharer {
+  readonly key: string;
+  /** What it can take at most: connector, cable and car, kW. */
+  readonly maxKw: number;
+  /** Energy that it has got so far, kWh. */
+  readonly servedKwh: number;
+  /** It charges now, and has for so long, s; null: it is paused. */
+  readonly chargingS: number | null;
+}
+
+/** Where not all can charge, a session keeps its turn for so long, s. */
+const TURN_S = 900;
+const EPSILON_KW = 1e-9;
+
+/**
+ * Shares a site's power among its sessions: each gets at least `minimumKw` (below it a car does not charge) or nothing, and what
+ * is left is dealt out in equal shares up to what each can take (max-min fairness, Bertsekas and Gallager, Data Networks, 6.5.2).
+ * Where not all can have the minimum they take turns, the least served first. The sum never exceeds `budgetKw`.
+ */
+export function shareOut(budgetKw: number, sharers: readonly Sharer[], minimumKw: number): ReadonlyMap<string, number> {
+  const budget = Number.isFinite(budgetKw) ? Math.max(0, budgetKw) : 0;
+  const least = (sharer: Sharer): number => Math.min(minimumKw, Math.max(0, sharer.maxKw));
+  const shares = new Map(sharers.map(({ key }) => [key, 0]));
+  const chosen: Sharer[] = [];
+  let left = budget;
+  for (const sharer of sharers.toSorted(inTurn)) {
+    if (least(sharer) > left + EPSILON_KW) continue;
+    chosen.push(sharer);
+    left -= least(sharer);
+    shares.set(sharer.key, least(sharer));
+  }
+  let open = chosen.filter((sharer) => sharer.maxKw > shares.get(sharer.key)!);
+  left = Math.max(0, left);
+  while (open.length > 0 && left > EPSILON_KW) {
+    // The lowest shares are raised together until the next one is met, a session has all it can take, or nothing is left.
+    const level = Math.min(...open.map(({ key }) => shares.get(key)!));
+    const lowest = open.filter(({ key }) => shares.get(key)! <= level + EPSILON_KW);
+    const next = Math.min(
+      ...lowest.map(({ maxKw }) => maxKw),
+      ...open.filter((each) => !lowest.includes(each)).map(({ key }) => shares.get(key)!),
+    );
+    const raise = Math.min(left / lowest.length, next - level);
+    for (const { key } of lowest) shares.set(key, level + raise);
+    left -= raise * lowest.length;
+    open = open.filter(({ key, maxKw }) => maxKw > shares.get(key)! + EPSILON_KW);
+  }
+  return shares;
+}
+
+/** Who charges and has not had its turn goes on; then the least served; the key decides what is left. */
+function inTurn(a: Sharer, b: Sharer): number {
+  const keeps = ({ chargingS }: Sharer): number => (chargingS !== null && chargingS < TURN_S ? 0 : 1);
+  return keeps(a) - keeps(b) || a.servedKwh - b.servedKwh || (a.key < b.key ? -1 : 1);
+}

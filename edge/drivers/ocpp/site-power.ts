@@ -1,0 +1,136 @@
+import { lies, type Charger, type Connector, type Session } from './charger.ts';
+import { servedKwh } from './charger.ts';
+import { shareOut, type Sharer } from './sharing.ts';
+
+/** What of a site counts for its power. */
+export interface SiteView {
+  readonly chargers: readonly Charger[];
+  /** Elapsed plant time, ms. */
+  readonly nowMs: number;
+  readonly staleMs: number;
+  readonly ratedKw: number;
+  readonly minimumKw: number;
+  /** What the default profiles of all chargers together allow, kW. */
+  readonly safeKw: number;
+}
+
+/** What a charger that is not connected may take: its default profile, or its part of the rating where it took none. */
+const absentKw = (charger: Charger, { ratedKw, chargers }: SiteView): number =>
+  charger.defaultKw ?? ratedKw / chargers.length;
+
+const defaultKw = (charger: Charger, view: SiteView): number => absentKw(charger, view) / charger.connectorCount;
+
+/** What a session may take by what its charger has taken. */
+export const boundKw = (charger: Charger, { told }: Session, view: SiteView): number =>
+  told !== undefined && view.nowMs <= told.untilMs ? told.kw : defaultKw(charger, view);
+
+export interface SitePower {
+  readonly kw: number;
+  /** Some of it is not measured: a charger is absent, or a session's meter silent. */
+  readonly estimated: boolean;
+  /** Of the newest measurement, ms UTC; undefined: none is in it. */
+  readonly sourceTime: number | undefined;
+  /** Of the oldest measurement in it, elapsed plant time, ms; undefined: none is in it. */
+  readonly receivedMs: number | undefined;
+}
+
+/** Power of a site: what its sessions' meters say; an absent charger and a silent session count at what they may take. */
+export function sitePower(view: SiteView): SitePower {
+  let [kw, estimated] = [0, false];
+  const [times, received]: [number[], number[]] = [[], []];
+  for (const charger of view.chargers) {
+    if (charger.link === undefined) {
+      kw += absentKw(charger, view);
+      estimated = true;
+      continue;
+    }
+    for (const { session, meter } of charger.connectors.values()) {
+      const fresh = meter?.kw !== undefined && view.nowMs - meter.receivedMs <= view.staleMs;
+      if (fresh && (session !== undefined || meter.kw !== 0)) {
+        kw += meter.kw;
+        times.push(meter.sourceTime);
+        received.push(meter.receivedMs);
+      } else if (session !== undefined) {
+        kw += boundKw(charger, session, view);
+        estimated = true;
+      }
+    }
+  }
+  return {
+    kw,
+    estimated,
+    sourceTime: times.length === 0 ? undefined : Math.max(...times),
+    receivedMs: received.length === 0 ? undefined : Math.min(...received),
+  };
+}
+
+export interface Order {
+  readonly charger: Charger;
+  readonly connector: Connector;
+  readonly session: Session;
+  readonly kw: number;
+  /** What it may take until the order is taken, kW. */
+  readonly boundKw: number;
+}
+
+interface Steerable {
+  readonly open: readonly Omit<Order, 'kw'>[];
+  /** They refused before and are asked once more: what they may take is kept for them until they agree. */
+  readonly probed: readonly Omit<Order, 'kw'>[];
+  /** What all but the open ones may take, kW. */
+  readonly fixedKw: number;
+}
+
+function steerable(view: SiteView): Steerable {
+  const [open, probed]: [Omit<Order, 'kw'>[], Omit<Order, 'kw'>[]] = [[], []];
+  let fixedKw = 0;
+  for (const charger of view.chargers) {
+    if (charger.link === undefined) fixedKw += absentKw(charger, view);
+    else
+      for (const connector of charger.connectors.values()) {
+        const { session, meter } = connector;
+        if (session === undefined) continue;
+        const bound = boundKw(charger, session, view);
+        const rests = session.restUntilMs !== undefined && view.nowMs < session.restUntilMs;
+        // What draws more than it may counts at what it draws, and is told its share all the same.
+        if (lies(session, view.nowMs)) fixedKw += Math.max(0, (meter?.kw ?? bound) - bound);
+        const order = { charger, connector, session, boundKw: bound };
+        if (session.failures === 0) open.push(order);
+        else {
+          fixedKw += bound;
+          if (!rests) probed.push(order);
+        }
+      }
+  }
+  return { open, probed, fixedKw };
+}
+
+/** What each session is to be told so that the site keeps `budgetKw`. */
+export function ordersFor(budgetKw: number, view: SiteView): readonly Order[] {
+  const { open, probed, fixedKw } = steerable(view);
+  const key = ({ charger, connector }: Omit<Order, 'kw'>): string => `${charger.id}/${connector.id}`;
+  const sharers = open.map((each): Sharer => {
+    const { session, connector } = each;
+    const since = session.chargingSinceMs;
+    return {
+      key: key(each),
+      maxKw: Math.min(view.ratedKw, session.wantsKw < view.minimumKw ? view.minimumKw : session.wantsKw),
+      servedKwh: servedKwh(connector),
+      chargingS: since === undefined ? null : (view.nowMs - since) / 1000,
+    };
+  });
+  const shares = shareOut(budgetKw - fixedKw, sharers, view.minimumKw);
+  const probe = (bound: number): number => (bound <= budgetKw && bound >= view.minimumKw ? bound : 0);
+  return [
+    ...open.map((each) => ({ ...each, kw: shares.get(key(each)) ?? 0 })),
+    ...probed.map((each) => ({ ...each, kw: probe(each.boundKw) })),
+  ];
+}
+
+/** The limit that the chargers hold in all: `budgetKw` where they keep it, else what they may take or are seen to take. */
+export function heldKw(budgetKw: number | undefined, view: SiteView): number {
+  const { open, fixedKw } = steerable(view);
+  const held = fixedKw + open.reduce((sum, each) => sum + each.boundKw, 0);
+  const most = budgetKw ?? (open.length === 0 ? view.safeKw : 0);
+  return Math.min(Math.max(held, most), view.ratedKw * 10);
+}

@@ -1,0 +1,220 @@
+import type { OcppCall, OcppVersion } from '../../../edge/drivers/ocpp/chargers.ts';
+import { kept, limitOf, profileFrom, type KeptProfile } from './profiles.ts';
+
+export interface ChargerOptions {
+  readonly id: string;
+  readonly version: OcppVersion;
+  /** Of the charger and of its cable, kW. */
+  readonly maxKw: number;
+  readonly connectors?: number;
+  /** Takes amperes only. */
+  readonly amperesOnly?: boolean;
+  /** Sends to the gateway; undefined where no answer came. */
+  readonly send: (call: OcppCall) => Promise<unknown>;
+  /** Its clock, ms UTC. */
+  readonly now: () => number;
+}
+
+/** What is wrong with it. */
+export type ChargerFate = 'well' | 'refuses' | 'lies' | 'mute';
+
+interface Plugged {
+  readonly session: string;
+  wantsKw: number;
+  registerKwh: number;
+  kw: number;
+}
+
+const CHARGES_FROM_KW = 1.38;
+
+/** A charger as OCPP sees it: it keeps its profiles itself, and its sessions follow them. Pure but for what it sends. */
+export class SimulatedCharger {
+  readonly options: ChargerOptions;
+  fate: ChargerFate = 'well';
+  /** Every call that it got. */
+  readonly asked: OcppCall[] = [];
+  #profiles: readonly KeptProfile[] = [];
+  readonly #plugged = new Map<number, Plugged>();
+  #seq = 0;
+
+  constructor(options: ChargerOptions) {
+    this.options = options;
+  }
+
+  get profiles(): readonly KeptProfile[] {
+    return this.#profiles;
+  }
+
+  /** Power of all its connectors, kW. */
+  get kw(): number {
+    return [...this.#plugged.values()].reduce((sum, { kw }) => sum + kw, 0);
+  }
+
+  /** After it has connected. */
+  async boot(): Promise<void> {
+    const { version, id } = this.options;
+    const old = { chargePointVendor: 'Loadstone', chargePointModel: 'Simulated', chargePointSerialNumber: id };
+    const station = { vendorName: 'Loadstone', model: 'Simulated', serialNumber: id };
+    await this.#send('BootNotification', version === 'ocpp1.6' ? old : { reason: 'PowerUp', chargingStation: station });
+    await this.#sendStatus();
+  }
+
+  async plug(connector: number, wantsKw: number): Promise<void> {
+    const { version, id } = this.options;
+    const plugged: Plugged = { session: `${id}-${connector}-${++this.#seq}`, wantsKw, registerKwh: 0, kw: 0 };
+    if (version === 'ocpp1.6') {
+      const answer = (await this.#send('StartTransaction', {
+        connectorId: connector,
+        idTag: 'TAG',
+        meterStart: 0,
+        timestamp: this.#time(),
+      })) as { transactionId?: number } | undefined;
+      this.#plugged.set(connector, { ...plugged, session: String(answer?.transactionId ?? -1) });
+      await this.#send('StatusNotification', { connectorId: connector, errorCode: 'NoError', status: 'Charging' });
+      return;
+    }
+    this.#plugged.set(connector, plugged);
+    await this.#transaction('Started', connector, plugged);
+  }
+
+  async unplug(connector: number): Promise<void> {
+    const plugged = this.#plugged.get(connector);
+    if (plugged === undefined) return;
+    this.#plugged.delete(connector);
+    if (this.options.version === 'ocpp1.6') {
+      const transactionId = Number(plugged.session);
+      const meterStop = Math.round(plugged.registerKwh * 1000);
+      await this.#send('StopTransaction', { transactionId, meterStop, timestamp: this.#time() });
+      await this.#send('StatusNotification', { connectorId: connector, errorCode: 'NoError', status: 'Available' });
+    } else await this.#transaction('Ended', connector, plugged);
+  }
+
+  wants(connector: number, kw: number): void {
+    const plugged = this.#plugged.get(connector);
+    if (plugged !== undefined) plugged.wantsKw = kw;
+  }
+
+  /** Sessions follow their limits, a car that gets too little pauses. */
+  step(dtS: number): void {
+    const now = this.options.now();
+    for (const [connector, plugged] of this.#plugged) {
+      const limit = limitOf(this.#profiles, { connector, session: plugged.session, now });
+      const free = this.fate === 'lies' ? Infinity : limit;
+      const kw = Math.min(plugged.wantsKw, this.options.maxKw, free);
+      plugged.kw = kw < CHARGES_FROM_KW ? 0 : kw;
+      plugged.registerKwh += (plugged.kw * dtS) / 3600;
+    }
+  }
+
+  /** What its meters say now. */
+  async meter(): Promise<void> {
+    for (const [connector, plugged] of this.#plugged) {
+      if (this.options.version !== 'ocpp1.6') {
+        await this.#transaction('Updated', connector, plugged);
+        continue;
+      }
+      await this.#send('MeterValues', {
+        connectorId: connector,
+        transactionId: Number(plugged.session),
+        meterValue: [{ timestamp: this.#time(), sampledValue: sampled(plugged).map(asText) }],
+      });
+    }
+  }
+
+  /** What it answers to the gateway; undefined: nothing. */
+  answer({ action, payload }: OcppCall): object | undefined {
+    this.asked.push({ action, payload });
+    if (this.fate === 'mute') return undefined;
+    const { version, connectors = 1, amperesOnly = false } = this.options;
+    switch (action) {
+      case 'SetChargingProfile': {
+        if (this.fate === 'refuses') return { status: 'Rejected' };
+        this.#profiles = kept(this.#profiles, profileFrom(payload as Record<string, unknown>));
+        return { status: 'Accepted' };
+      }
+      case 'GetConfiguration':
+        return {
+          configurationKey: [
+            {
+              key: 'ChargingScheduleAllowedChargingRateUnit',
+              readonly: true,
+              value: amperesOnly ? 'Current' : 'Current,Power',
+            },
+            { key: 'NumberOfConnectors', readonly: true, value: String(connectors) },
+          ],
+        };
+      case 'GetVariables':
+        return {
+          getVariableResult: [
+            {
+              attributeStatus: 'Accepted',
+              component: { name: 'SmartChargingCtrlr' },
+              variable: { name: 'RateUnit' },
+              attributeValue: amperesOnly ? 'A' : 'A,W',
+            },
+          ],
+        };
+      case 'ChangeConfiguration':
+        return { status: 'Accepted' };
+      case 'SetVariables':
+        return { setVariableResult: [] };
+      case 'TriggerMessage':
+        return { status: 'NotImplemented' };
+      default:
+        return version === 'ocpp1.6' ? { status: 'NotSupported' } : {};
+    }
+  }
+
+  async #sendStatus(): Promise<void> {
+    const { version, connectors = 1 } = this.options;
+    for (let at = 1; at <= connectors; at++) {
+      const occupied = this.#plugged.has(at);
+      await this.#send(
+        'StatusNotification',
+        version === 'ocpp1.6'
+          ? { connectorId: at, errorCode: 'NoError', status: occupied ? 'Charging' : 'Available' }
+          : {
+              timestamp: this.#time(),
+              evseId: at,
+              connectorId: 1,
+              connectorStatus: occupied ? 'Occupied' : 'Available',
+            },
+      );
+    }
+  }
+
+  async #transaction(eventType: 'Started' | 'Updated' | 'Ended', connector: number, plugged: Plugged): Promise<void> {
+    await this.#send('TransactionEvent', {
+      eventType,
+      timestamp: this.#time(),
+      triggerReason: eventType === 'Updated' ? 'MeterValuePeriodic' : 'CablePluggedIn',
+      seqNo: this.#seq++,
+      transactionInfo: { transactionId: plugged.session },
+      ...(eventType === 'Started' ? { idToken: { idToken: 'TAG', type: 'ISO14443' } } : {}),
+      evse: { id: connector, connectorId: 1 },
+      meterValue: [{ timestamp: this.#time(), sampledValue: sampled(plugged).map(asNumber) }],
+    });
+  }
+
+  #send(action: string, payload: object): Promise<unknown> {
+    return this.options.send({ action, payload });
+  }
+
+  #time(): string {
+    return new Date(this.options.now()).toISOString();
+  }
+}
+
+interface Meter {
+  readonly measurand: string;
+  readonly unit: string;
+  readonly value: number;
+}
+
+const sampled = ({ kw, registerKwh }: Plugged): readonly Meter[] => [
+  { measurand: 'Power.Active.Import', unit: 'W', value: Math.round(kw * 1000) },
+  { measurand: 'Energy.Active.Import.Register', unit: 'Wh', value: Math.round(registerKwh * 1000) },
+];
+
+const asText = (each: Meter): object => ({ ...each, value: String(each.value) });
+const asNumber = ({ measurand, unit, value }: Meter): object => ({ measurand, value, unitOfMeasure: { unit } });
