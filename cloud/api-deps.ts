@@ -28,6 +28,7 @@ export interface ApiWiring extends Pick<
   | 'models'
   | 'newId'
   | 'annotations'
+  | 'backtests'
   | 'uploads'
   | 'weatherVintages'
   | 'planning'
@@ -112,6 +113,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     newId: wiring.newId,
     uncontrolled: cloud.loads.measured,
     annotations: wiring.annotations,
+    backtests: wiring.backtests,
     uploads: wiring.uploads,
     weatherVintages: wiring.weatherVintages,
     planning: wiring.planning,

@@ -13,6 +13,8 @@ import type { JobStore } from './jobs/job-store.ts';
 import type { ModelRegistry } from './models/registry.ts';
 import { jobHandlers } from './planner/job-handlers.ts';
 import type { PlannerTasks } from './planner/planner-tasks.ts';
+import { codeVersion } from './code-version.ts';
+import { BacktestStore } from './planner/backtest/backtest-store.ts';
 import { AnnotationStore } from './planner/inputs/annotation-store.ts';
 import { UploadStore } from './planner/inputs/upload-store.ts';
 import { WeatherStore } from './planner/inputs/weather-store.ts';
@@ -26,6 +28,7 @@ export interface PlannerWiring {
   readonly models: ModelRegistry;
   readonly jobs: JobStore;
   readonly scenarios: ScenarioStore;
+  readonly backtests: BacktestStore;
   readonly compute: Compute<PlannerTasks>;
   readonly inference: Inference;
   readonly weather: WeatherSource | undefined;
@@ -36,6 +39,7 @@ export interface PlannerWiring {
 export const plannerStores = (data: string) => ({
   annotations: new AnnotationStore(join(data, 'annotations.sqlite')),
   uploads: new UploadStore(join(data, 'uploads.sqlite')),
+  backtests: new BacktestStore(join(data, 'backtests.sqlite')),
   weatherVintages: new WeatherStore(join(data, 'weather.sqlite')),
 });
 
@@ -70,6 +74,17 @@ export function composePlanner(wiring: PlannerWiring): { readonly jobs: JobRunne
         weather: wiring.weather,
         compute: wiring.compute,
         scenarios: wiring.scenarios,
+      },
+      {
+        clock,
+        targets: targetsOf(region),
+        load: cloud.loads.learned,
+        weather: wiring.weather,
+        registry: wiring.models,
+        inference: wiring.inference,
+        compute: wiring.compute,
+        backtests: wiring.backtests,
+        codeVersion,
       },
     ),
     onBug: (error) => wiring.onBug(error),

@@ -18,6 +18,7 @@ import { measurementRoutes } from './routes/measurements.ts';
 import { modelRoutes } from './routes/models.ts';
 import { newestForecastRoutes } from './routes/newest-forecast.ts';
 import { annotationRoutes } from './routes/annotations.ts';
+import { backtestRoutes } from './routes/backtests.ts';
 import { completenessRoute } from './routes/completeness.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -99,6 +100,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     annotationRoutes(scope, deps);
     weatherRoutes(scope, deps);
     externalForecastRoute(scope, deps);
+    backtestRoutes(scope, deps);
     operationRoutes(scope, deps);
     completenessRoute(scope, deps);
     sessionRoutes(scope, deps);

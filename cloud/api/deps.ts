@@ -14,6 +14,7 @@ import type { Completeness } from '../ingest/ledger.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
+import type { BacktestStore } from '../planner/backtest/backtest-store.ts';
 import type { AnnotationStore } from '../planner/inputs/annotation-store.ts';
 import type { UploadStore } from '../planner/inputs/upload-store.ts';
 import type { WeatherStore } from '../planner/inputs/weather-store.ts';
@@ -85,6 +86,7 @@ export interface ApiDeps {
   newestForecast(target: string): Forecast | undefined;
   readonly jobs: Pick<JobRunner, 'submit' | 'get' | 'cancel' | 'finished'>;
   readonly scenarios: ScenarioStore;
+  readonly backtests: Pick<BacktestStore, 'get' | 'predictions'>;
   readonly annotations: AnnotationStore;
   readonly uploads: UploadStore;
   readonly weatherVintages: WeatherStore;

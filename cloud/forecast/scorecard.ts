@@ -113,6 +113,9 @@ function peaksOf(pairs: readonly Pair[], median: (pair: Pair) => number, limit: 
   };
 }
 
+/** Upper ends of the classes of lead times, h; each reaches down to the one before. */
+export const LEAD_HOURS: readonly number[] = [1, 6, 12, 24, 48];
+
 const RESAMPLES = 1000;
 
 /**

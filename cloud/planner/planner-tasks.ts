@@ -1,6 +1,9 @@
+import { forecastTasks } from '../forecast/forecast-tasks.ts';
+import { naiveForecast } from './backtest/naive-forecast.ts';
+import { scoreBacktest } from './backtest/score-backtest.ts';
 import { readUpload } from './read-upload.ts';
 import { runScenario } from './scenario/run-scenario.ts';
 
 /** Task table of the planners' pool. */
-export const plannerTasks = { readUpload, runScenario };
+export const plannerTasks = { ...forecastTasks, naiveForecast, readUpload, runScenario, scoreBacktest };
 export type PlannerTasks = typeof plannerTasks;

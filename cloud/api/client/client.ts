@@ -53,6 +53,8 @@ export type Forecast = { readonly id: string; readonly kind: "issued" | "reconst
 
 export type Job = { readonly id: string; readonly kind: string; readonly status: "queued" | "running" | "succeeded" | "failed" | "cancelled"; readonly progress: number; readonly createdAt: string; readonly finishedAt: string | null; readonly result: { readonly href: string } | null; readonly error: Problem | null };
 
+export type Backtest = { readonly id: string; readonly target: string; readonly models: readonly (string)[]; readonly start: string; readonly end: string; readonly issue: string; readonly issues: number; readonly horizon: string; readonly resolution: string; readonly refit: string; readonly weather: string; readonly createdAt: string; readonly rows: readonly ({ readonly target: string; readonly model: string; readonly leadTime: string | null; readonly n: number } & Readonly<Record<string, unknown>>)[]; readonly differences: readonly ({ readonly models: readonly (string)[]; readonly leadTime: string | null; readonly n: number; readonly days: number; readonly maeKw: number; readonly ci95: readonly (number)[] | null; readonly pinball: number; readonly pinballCi95: readonly (number)[] | null; readonly better: string | null })[]; readonly data: { readonly sha256: string; readonly known: number; readonly outage: number; readonly missing: number }; readonly seed: number; readonly codeVersion: string; readonly predictions: { readonly href: string; readonly rows: number }; readonly warnings: readonly (string)[] };
+
 /** The planner API as functions; each throws a ProblemError for what is refused. */
 export const plannerClient = (options: ClientOptions) => ({
   /** List the substations. */
@@ -145,6 +147,12 @@ export const plannerClient = (options: ClientOptions) => ({
   /** Register another system's forecast, to be scored beside ours. */
   registerExternalForecast: (body: { readonly target: string; readonly source: string; readonly load?: "uncontrolled" | "net"; readonly issuedAt: string; readonly dataUpTo?: string; readonly start: string; readonly resolution: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly values: Readonly<Record<string, readonly (number)[]>> }, headers: Readonly<Record<string, string>> = {}) =>
     ask<Forecast>(options, { method: 'POST', path: `/v1/forecasts/external`, body, headers }),
+  /** Measure how accurate models would have been, each issue seeing only what was known then. */
+  startBacktest: (body: { readonly target: string; readonly models: readonly (string)[]; readonly start: string; readonly end: string; readonly issue?: string; readonly horizon?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly refit?: string; readonly weather?: "vintage" | "actual" | "none"; readonly seed?: number }, headers: Readonly<Record<string, string>> = {}) =>
+    ask<Backtest | Job>(options, { method: 'POST', path: `/v1/backtests`, body, headers }),
+  /** What a backtest found; immutable. */
+  getBacktest: (id: string) =>
+    ask<Backtest>(options, { method: 'GET', path: `/v1/backtests/${encodeURIComponent(id)}` }),
   /** What became of every frame of a gateway, hour by hour. */
   getCompleteness: (id: string, query: { readonly start?: string; readonly end?: string } = {}) =>
     ask<{ readonly gateway: string; readonly start: string; readonly end: string; readonly total: { readonly stored: number; readonly missing: number; readonly refused: number; readonly dropped: number; readonly lost: number; readonly complete: boolean; readonly reasons: Readonly<Record<string, number>> }; readonly hours: readonly ({ readonly start: string; readonly stored: number; readonly missing: number; readonly refused: number; readonly dropped: number; readonly lost: number; readonly complete: boolean; readonly reasons: Readonly<Record<string, number>> })[] }>(options, { method: 'GET', path: `/v1/gateways/${encodeURIComponent(id)}/completeness`, query }),

@@ -1,7 +1,7 @@
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import type { Forecast, ForecastKind } from '../../../shared/contracts/forecast.ts';
-import { BASELINES, naiveAt, type BaselineName, type Pair } from '../../forecast/scorecard.ts';
+import { BASELINES, LEAD_HOURS, naiveAt, type BaselineName, type Pair } from '../../forecast/scorecard.ts';
 import { chooseVintages, valuesAt } from '../../forecast/vintages.ts';
 import { localDay } from '../../tables/local-time.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -23,7 +23,7 @@ export interface LeadRule {
 
 const HOUR_MS = 3_600_000;
 /** Classes of lead times, each above the one before. */
-export const LEAD_CLASSES: readonly LeadRule[] = [1, 6, 12, 24, 48].map((hours, index, all) => ({
+export const LEAD_CLASSES: readonly LeadRule[] = LEAD_HOURS.map((hours, index, all) => ({
   name: `PT${hours}H`,
   lastIssue: (step) => (index === 0 ? step : step - all[index - 1]! * HOUR_MS - 1),
   firstIssue: (step) => step - hours * HOUR_MS,

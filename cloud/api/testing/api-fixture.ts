@@ -198,6 +198,7 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     vintages: { get: (id) => (id === 'fc_1' ? smallForecast() : undefined), heads: () => [], put: () => undefined },
     jobs: idleJobs(),
     scenarios: openedScenarios(),
+    backtests: { get: () => undefined, predictions: () => undefined },
     annotations: opened(new AnnotationStore(':memory:')),
     uploads: opened(new UploadStore(':memory:')),
     weatherVintages: opened(new WeatherStore(':memory:')),

@@ -10,6 +10,7 @@ import { JobRunner } from '../../jobs/job-runner.ts';
 import { JobStore } from '../../jobs/job-store.ts';
 import { jobHandlers } from '../../planner/job-handlers.ts';
 import { plannerTasks } from '../../planner/planner-tasks.ts';
+import { BacktestStore } from '../../planner/backtest/backtest-store.ts';
 import { AnnotationStore } from '../../planner/inputs/annotation-store.ts';
 import { loadsOf } from '../../planner/inputs/loads.ts';
 import { UploadStore } from '../../planner/inputs/upload-store.ts';
@@ -131,6 +132,8 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
   scenarios.open();
   const jobStore = new JobStore(':memory:');
   jobStore.open();
+  const compute = inlineCompute(plannerTasks);
+  const backtests = opened(new BacktestStore(':memory:'));
   let number = 0;
   const jobs = new JobRunner({
     store: jobStore,
@@ -148,7 +151,18 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
         store: vintages,
         newId: () => `fc_${++number}`,
       },
-      { region, service: forecasts, load, weather, compute: inlineCompute(plannerTasks), scenarios },
+      { region, service: forecasts, load, weather, compute, scenarios },
+      {
+        clock,
+        targets: targetsOf(region),
+        load,
+        weather,
+        registry,
+        inference,
+        compute,
+        backtests,
+        codeVersion: () => 'test',
+      },
     ),
     onBug: (error) => {
       throw error;
@@ -162,6 +176,7 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     scenarios,
     models: registry,
     uncontrolled: loads.measured,
+    backtests,
     annotations,
     uploads,
     weatherVintages,

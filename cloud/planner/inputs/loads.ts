@@ -3,7 +3,7 @@ import { NetLoad, type NetLoadOptions } from '../../estimate/net-load.ts';
 import type { LoadSource } from '../../forecast/inputs.ts';
 import { TelemetryLoadSource, type TelemetryLoadOptions } from '../../forecast/telemetry-load-source.ts';
 import type { TelemetryStore } from '../../telemetry/store.ts';
-import { AnnotatedLoad } from './annotated-load.ts';
+import { AnnotatedLoad, type Exclusions } from './annotated-load.ts';
 import type { AnnotationStore } from './annotation-store.ts';
 import type { UploadStore } from './upload-store.ts';
 
@@ -24,7 +24,7 @@ export interface Loads {
   /** Less what we command, as measured. */
   readonly measured: LoadSource;
   /** The same without annotated outages and switchings: what is learned from and forecast. */
-  readonly learned: LoadSource;
+  readonly learned: LoadSource & Partial<Exclusions>;
 }
 
 /** The loads of a region's targets, from telemetry and from what was uploaded. */

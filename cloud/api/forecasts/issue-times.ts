@@ -1,0 +1,23 @@
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { parseDuration } from '../conventions.ts';
+import { availableAt } from './available-at.ts';
+
+const STEP_MS = 900_000;
+const LEAST_EVERY_MS = STEP_MS;
+
+/**
+ * Times of issue of a backtest over [start, end), ms UTC, ascending: each `PT6H` from the start on, or for `D-1T0800[zone]` by then on
+ * the day before each local day that the span touches.
+ */
+export function issueTimes(rule: string, { start, end }: { readonly start: number; readonly end: number }): number[] {
+  if (rule.startsWith('D')) {
+    const issueOf = availableAt(rule, '/body/issue');
+    const times = new Set<number>();
+    for (let step = start; step < end; step += STEP_MS) times.add(issueOf(step));
+    return [...times].toSorted((a, b) => a - b);
+  }
+  const everyMs = parseDuration(rule, '/body/issue');
+  if (everyMs < LEAST_EVERY_MS || everyMs % STEP_MS !== 0)
+    throw new LoadstoneError('LS-API-007', 'forecasts are issued on the quarter of an hour', '/body/issue');
+  return Array.from({ length: Math.ceil((end - start) / everyMs) }, (_, index) => start + index * everyMs);
+}

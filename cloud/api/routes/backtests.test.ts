@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, test } from 'node:test';
+import { parquetReadObjects } from 'hyparquet';
+import { START, TOKEN } from '../testing/api-fixture.ts';
+import { loadAt, PART_TOKEN, plannerFixture, QUARTER_MS } from '../testing/planner-fixture.ts';
+
+const rig = await plannerFixture();
+after(() => rig.close());
+await rig.forecasts.train(['substation:owd']);
+const at = (quarters: number): string => new Date(START + quarters * QUARTER_MS).toISOString();
+const day = 96;
+const body = (more: object = {}) => ({
+  target: 'substation:owd',
+  models: ['active', 'baseline:seasonal-naive-24', 'baseline:same-hour-mean-7'],
+  start: at(-4 * day),
+  end: at(0),
+  issue: 'PT12H',
+  horizon: 'PT24H',
+  resolution: 'PT1H',
+  ...more,
+});
+const run = async (payload: unknown, token = TOKEN) =>
+  rig.ask('POST', '/v1/backtests', { token, payload, headers: { prefer: 'wait=25' } });
+
+test('a backtest scores each model on what it would have said, compares them by days, and keeps every prediction', async () => {
+  const answer = await run(body());
+  assert.equal(answer.statusCode, 200, answer.body);
+  const result = answer.json();
+  assert.equal(result.issues, 8);
+  assert.deepEqual([...new Set(result.rows.map(({ model }: { model: string }) => model))], body().models);
+  const of = (model: string) =>
+    result.rows.find((row: { model: string; leadTime: string | null }) => row.model === model && row.leadTime === null);
+  const daily = of('baseline:seasonal-naive-24');
+  assert.equal(daily.n, 8 * 24 - 12);
+  assert.ok(daily.maeKw > 0 && of('active').maeKw > 0);
+
+  const { differences } = result;
+  const overall = differences.find(
+    ({ leadTime, models }: { leadTime: string | null; models: string[] }) =>
+      leadTime === null && models[0] === 'active',
+  );
+  assert.ok(Math.abs(overall.maeKw - (of('active').maeKw - daily.maeKw)) < 1e-3);
+  assert.ok(overall.ci95[0] <= overall.maeKw && overall.maeKw <= overall.ci95[1]);
+  assert.equal(overall.days, 5);
+
+  const known = Float64Array.from({ length: 4 * 24 }, (_, hour) => {
+    const start = START - (4 * day - 4 * hour) * QUARTER_MS;
+    return [0, 1, 2, 3].reduce((sum, step) => sum + loadAt('owd-01/transformer', start + step * QUARTER_MS), 0) / 4;
+  });
+  assert.equal(result.data.sha256, createHash('sha256').update(new Uint8Array(known.buffer)).digest('hex'));
+  assert.equal(result.data.known, 96);
+
+  const file = await rig.ask('GET', result.predictions.href, { token: TOKEN });
+  const rows = await parquetReadObjects({ file: new Uint8Array(file.rawPayload).buffer });
+  assert.equal(rows.length, result.predictions.rows);
+  const naive = rows.filter(({ model }) => model === 'baseline:seasonal-naive-24');
+  const mae = naive.reduce((sum, row) => sum + Math.abs(row['quantile_P50'] - row['actual']), 0) / naive.length;
+  assert.ok(Math.abs(mae - daily.maeKw) < 1e-3);
+  assert.ok(naive.every(({ issuedAt, start, leadTimeS }) => Number(start) - Number(issuedAt) === 1000 * leadTimeS));
+  const again = await rig.ask('GET', `/v1/backtests/${result.id}`, { token: TOKEN });
+  assert.deepEqual(again.json(), result);
+  assert.match(String(again.headers['cache-control']), /immutable/);
+  assert.equal((await rig.ask('GET', `/v1/backtests/${result.id}`, { token: PART_TOKEN })).statusCode, 404);
+});
+
+test('an issue sees only what was stored by then: what comes later changes no prediction before', async () => {
+  const first = (
+    await run(body({ models: ['baseline:same-hour-mean-7'], issue: 'D-1T0800[Europe/Amsterdam]' }))
+  ).json();
+  await rig.live(4);
+  const again = (
+    await run(body({ models: ['baseline:same-hour-mean-7'], issue: 'D-1T0800[Europe/Amsterdam]' }))
+  ).json();
+  assert.deepEqual(again.rows, first.rows);
+  assert.equal(first.issues, 5);
+});
+
+test('the model in use is fitted anew on what was known then; without, it is said that it had seen the span', async () => {
+  const seen = (await run(body({ models: ['active'] }))).json();
+  assert.match(seen.warnings[0], /after the first issue/);
+  const fitted = (await run(body({ models: ['active'], refit: 'P2D' }))).json();
+  assert.deepEqual(fitted.warnings, []);
+  assert.equal(fitted.refit, 'P2D');
+  assert.notDeepEqual(fitted.rows, seen.rows);
+});
+
+test('what cannot be backtested is refused by its place', async () => {
+  const cases: [object, number, string][] = [
+    [{ models: ['mdl_nowhere'] }, 404, '/body/models/0'],
+    [{ models: ['active', 'active'] }, 422, '/body/models'],
+    [{ end: at(400) }, 422, '/body/end'],
+    [{ horizon: 'P9D' }, 422, '/body/horizon'],
+    [{ issue: 'PT7M' }, 422, '/body/issue'],
+    [{ issue: 'tomorrow' }, 400, '/body/issue'],
+    [{ refit: 'PT1H' }, 422, '/body/refit'],
+    [{ start: at(-9000), issue: 'PT15M' }, 413, '/body'],
+  ];
+  for (const [more, status, pointer] of cases) {
+    const answer = await run(body(more));
+    assert.equal(answer.statusCode, status, answer.body);
+    assert.equal(answer.json().errors[0].pointer, pointer);
+  }
+  assert.equal((await run(body({ target: 'substation:whf' }), PART_TOKEN)).statusCode, 403);
+});

@@ -1,0 +1,84 @@
+import { Type, type Static } from 'typebox';
+
+/** Naive forecasters by the names that a backtest is asked with. */
+export const NAIVE = {
+  'baseline:seasonal-naive-24': 'seasonalNaive',
+  'baseline:seasonal-naive-168': 'seasonalNaiveWeek',
+  'baseline:same-hour-mean-7': 'sameHourMean',
+} as const;
+export type NaiveName = keyof typeof NAIVE;
+
+export const isNaive = (model: string): model is NaiveName => Object.hasOwn(NAIVE, model);
+
+export const BacktestBody = Type.Object(
+  {
+    target: Type.String({ maxLength: 200, examples: ['substation:owd'] }),
+    models: Type.Array(
+      Type.String({ maxLength: 80, examples: ['active', 'baseline:seasonal-naive-24', 'baseline:same-hour-mean-7'] }),
+      { minItems: 1, maxItems: 8, description: 'active, ids of models of the target, and naive ones' },
+    ),
+    start: Type.String({
+      maxLength: 40,
+      description: 'RFC 3339; the first step that is scored',
+      examples: ['2021-09-20T00:00:00Z'],
+    }),
+    end: Type.String({ maxLength: 40, description: 'RFC 3339; in the past', examples: ['2021-09-24T00:00:00Z'] }),
+    issue: Type.Optional(
+      Type.String({
+        maxLength: 100,
+        description: 'how often, or by when on a day before: PT6H (default) or D-1T0800[Europe/Amsterdam]',
+        examples: ['PT6H', 'D-1T0800[Europe/Amsterdam]'],
+      }),
+    ),
+    horizon: Type.Optional(Type.String({ maxLength: 20, description: 'ISO 8601; PT48H by default and at the most' })),
+    resolution: Type.Optional(Type.Union([Type.Literal('PT15M'), Type.Literal('PT30M'), Type.Literal('PT1H')])),
+    refit: Type.Optional(
+      Type.String({
+        maxLength: 20,
+        description: 'none (default), or how often active is fitted anew on what was known then: P7D',
+        examples: ['none', 'P7D'],
+      }),
+    ),
+    weather: Type.Optional(Type.Union([Type.Literal('vintage'), Type.Literal('actual'), Type.Literal('none')])),
+    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
+  },
+  {
+    additionalProperties: false,
+    title: 'BacktestRequest',
+    examples: [
+      {
+        target: 'substation:owd',
+        models: ['active', 'baseline:seasonal-naive-24'],
+        start: '2021-09-20T00:00:00Z',
+        end: '2021-09-24T00:00:00Z',
+        issue: 'PT6H',
+        horizon: 'PT48H',
+        resolution: 'PT15M',
+        refit: 'none',
+        weather: 'vintage',
+      },
+    ],
+  },
+);
+export type BacktestBody = Static<typeof BacktestBody>;
+
+/** What a backtest was accepted to do. Times in ms UTC of plant time. */
+export const BacktestTask = Type.Object({
+  target: Type.String(),
+  models: Type.Array(Type.String()),
+  start: Type.Integer(),
+  end: Type.Integer(),
+  /** As it was asked for. */
+  issue: Type.String(),
+  issues: Type.Array(Type.Integer()),
+  horizonMs: Type.Integer(),
+  resolutionS: Type.Integer(),
+  /** Null: none. */
+  refitMs: Type.Union([Type.Integer(), Type.Null()]),
+  weather: Type.Union([Type.Literal('vintage'), Type.Literal('actual'), Type.Literal('none')]),
+  seed: Type.Integer(),
+  importLimitKw: Type.Union([Type.Number(), Type.Null()]),
+  zone: Type.String(),
+  owner: Type.String(),
+});
+export type BacktestTask = Static<typeof BacktestTask>;

@@ -1,0 +1,71 @@
+import type { ModelManifest } from '../../../shared/contracts/model.ts';
+import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { ForecastTarget } from '../../forecast/inputs.ts';
+import { STEP_S, STEPS } from '../../forecast/issuer.ts';
+import { InputReader } from '../../forecast/target-inputs.ts';
+import { bundleOf } from '../../models/bundle.ts';
+import { weatherFor, type WeatherMode } from '../weather-mode.ts';
+import type { BacktestParts } from './backtest-job.ts';
+
+export interface RefitPlan {
+  readonly target: ForecastTarget;
+  readonly everyMs: number;
+  /** Under which the inference holds the model. */
+  readonly name: string;
+  readonly weather: WeatherMode;
+}
+
+const STEP_MS = STEP_S * 1000;
+const TRAINING_DAYS = 56;
+const LEAST_DAYS = 28;
+const HELD_BACK_DAYS = 7;
+
+/** Fits the recipe of the model in use anew on what was known at an issue, whenever `everyMs` have passed since the last time. */
+export class Refitter {
+  readonly #parts: Pick<BacktestParts, 'load' | 'weather' | 'compute' | 'inference'>;
+  readonly #plan: RefitPlan;
+  #last = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: Pick<BacktestParts, 'load' | 'weather' | 'compute' | 'inference'>, plan: RefitPlan) {
+    this.#parts = parts;
+    this.#plan = plan;
+  }
+
+  /** The model from now on; undefined: the one before goes on. */
+  async due(issuedAt: number): Promise<Outcome<ModelManifest> | undefined> {
+    if (issuedAt - this.#last < this.#plan.everyMs) return undefined;
+    this.#last = issuedAt;
+    const { target, name, weather: mode } = this.#plan;
+    const { load, weather, compute, inference } = this.#parts;
+    const reader = new InputReader(load, weatherFor(mode, weather));
+    const end = Math.floor(issuedAt / STEP_MS) * STEP_MS;
+    const inputs = await reader.read(target.id, { end, days: TRAINING_DAYS, ahead: 0, asOf: issuedAt });
+    const from = Math.max(
+      0,
+      inputs.load.values.findIndex((value) => !Number.isNaN(value)),
+    );
+    const values = inputs.load.values.slice(from);
+    const known = values.reduce((sum, value) => sum + Number(!Number.isNaN(value)), 0);
+    if (known < LEAST_DAYS * 96)
+      return bad('LS-FORECAST-001', `${Math.floor(known / 96)} days of usable load, ${LEAST_DAYS} are needed`);
+    const seen = inputs.weather;
+    const trained = await compute.run('trainForecast', {
+      load: { ...inputs.load, start: inputs.load.start + from * STEP_MS, values },
+      weather: seen === null ? undefined : { ghi: seen.ghi.slice(from), wind: seen.wind.slice(from) },
+      schema: { steps: STEPS, stepS: STEP_S, weather: seen !== null },
+      zone: target.zone,
+      holidays: target.holidays,
+      levels: QUANTILES,
+      heldBackDays: HELD_BACK_DAYS,
+    });
+    const { manifest, bytes } = bundleOf(trained, {
+      target: target.id,
+      substation: target.substation,
+      role: 'cloud',
+      createdAt: issuedAt,
+    });
+    const loaded = await inference.load(name, bytes);
+    return loaded.ok ? good({ ...manifest, id: name }) : loaded;
+  }
+}
