@@ -1,6 +1,7 @@
 import type { Region } from '../shared/contracts/region.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import type { ApiDeps } from './api/deps.ts';
+import { DeviceIndex } from './api/views/device-index.ts';
 import { feederView } from './api/views/feeder-view.ts';
 import { gatewayViews } from './api/views/gateway-view.ts';
 import { regionView } from './api/views/region-view.ts';
@@ -62,10 +63,14 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
       return { storedFrames: stored, missingFrames: missing, refusedFrames: refused };
     },
   };
+  const devices = new DeviceIndex(sources, () => cloud.desk.overrides());
   return {
     clock,
     region,
+    desk: cloud.desk,
     views: {
+      devices: (query) => devices.page(query),
+      device: (gateway, device) => devices.one(gateway, device),
       region: () => regionView(sources),
       feeder: (id) => {
         const substation = region.substations.find(({ network }) => network.feeders.some((feeder) => feeder.id === id));

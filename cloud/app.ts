@@ -13,6 +13,8 @@ import type { Notice } from './api/deps.ts';
 import type { EventLog } from './audit/event-log.ts';
 import type { CloudConfig } from './config.ts';
 import type { Co2Series } from './dispatch/co2.ts';
+import { Desk } from './desk/desk.ts';
+import type { DeskStore } from './desk/desk-store.ts';
 import { DispatchService } from './dispatch/dispatch-service.ts';
 import type { DocumentStore } from './dispatch/document-store.ts';
 import { tariffOf } from './dispatch/prices.ts';
@@ -54,6 +56,7 @@ export interface CloudParts {
   readonly forecasts: ForecastStore;
   readonly models: ModelRegistry;
   readonly documents: DocumentStore;
+  readonly desk: DeskStore;
   readonly signingKey: SigningKey;
   readonly training: Compute<ForecastTasks>;
   readonly estimating: Compute<EstimateTasks>;
@@ -84,6 +87,7 @@ export class Cloud {
   readonly loads: Loads;
   readonly forecasts: ForecastService;
   readonly dispatch: DispatchService;
+  readonly desk: Desk;
   readonly ingest: Ingest;
   readonly scheduler: Scheduler;
   readonly #parts: CloudParts;
@@ -110,6 +114,7 @@ export class Cloud {
     });
     this.forecasts = this.#makeForecasts();
     this.dispatch = this.#makeDispatch();
+    this.desk = this.#makeDesk();
     this.losses = new DeviceLosses({
       region,
       plant: clock.plant,
@@ -234,6 +239,22 @@ export class Cloud {
     });
   }
 
+  #makeDesk(): Desk {
+    const { region, clock, desk } = this.#parts;
+    return new Desk({
+      region,
+      clock,
+      store: desk,
+      send: (gateway, body) => this.dispatch.sendCommand(gateway, body),
+      wayOf: (id) => this.dispatch.wayOf(id),
+      estimate: (substation) => this.estimates.state(substation),
+      live: (gateway, device, metric) => this.live.get(gateway, device, metric),
+      link: (gateway) => this.gateways.link(gateway),
+      health: (gateway) => this.gateways.health(gateway),
+      onCommand: (view) => this.#publish({ kind: 'command', data: view }),
+    });
+  }
+
   #handlers(): IngestHandlers {
     const { clock } = this.#parts;
     return {
@@ -247,7 +268,10 @@ export class Cloud {
         if (this.#guards.reported(gateway, report.guard)) this.dispatch.onSpike(gateway);
         await this.dispatch.onHealth(gateway, report);
       },
-      onReport: (gateway, _topic, report) => this.dispatch.onReport(gateway, report),
+      onReport: async (gateway, topic, report) => {
+        await this.dispatch.onReport(gateway, report);
+        if (topic === 'commandResult') this.desk.onReport(report);
+      },
       onModelRequest: (gateway, request) => this.dispatch.onChunkRequest(gateway, request),
       onBirth: async (gateway, device) => {
         this.losses.back(gateway, device);

@@ -18,6 +18,7 @@ import { EventLog } from './audit/event-log.ts';
 import { CloudConfig } from './config.ts';
 import { co2Of, type Co2Series } from './dispatch/co2.ts';
 import { dispatchPool } from './dispatch/compose-compute.ts';
+import { DeskStore } from './desk/desk-store.ts';
 import { DocumentStore } from './dispatch/document-store.ts';
 import { estimateThread } from './estimate/compose-compute.ts';
 import { childInference } from './forecast/child-inference.ts';
@@ -201,6 +202,7 @@ function openKept(data: string) {
     forecasts: new ForecastStore(join(data, 'forecasts.sqlite')),
     models: new ModelRegistry(join(data, 'models.sqlite')),
     documents: new DocumentStore(join(data, 'documents.sqlite')),
+    desk: new DeskStore(join(data, 'desk.sqlite')),
     jobs: new JobStore(join(data, 'jobs.sqlite')),
     scenarios: new ScenarioStore(join(data, 'scenarios.sqlite')),
     idempotency: new IdempotencyStore(join(data, 'idempotency.sqlite')),

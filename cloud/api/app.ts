@@ -10,6 +10,7 @@ import type { ApiDeps } from './deps.ts';
 import { ForecastShape } from './forecasts/shape.ts';
 import { installProblems, Problem } from './problem.ts';
 import { Resource } from './resources.ts';
+import { deskRoutes } from './routes/desk.ts';
 import { externalForecastRoute } from './routes/external-forecasts.ts';
 import { forecastJobRoutes } from './routes/forecast-jobs.ts';
 import { jobRoutes, JobShape } from './routes/jobs.ts';
@@ -102,6 +103,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     externalForecastRoute(scope, deps);
     backtestRoutes(scope, deps);
     operationRoutes(scope, deps);
+    deskRoutes(scope, deps);
     completenessRoute(scope, deps);
     sessionRoutes(scope, deps);
     peopleRoutes(scope, deps);
@@ -133,7 +135,17 @@ async function serveDashboard(app: FastifyInstance, root: string): Promise<void>
       );
     },
   });
-  const screens = ['/substations/*', '/feeders/*', '/gateways', '/events', '/login', '/plan/*', '/forecast/*'];
+  const screens = [
+    '/substations/*',
+    '/feeders/*',
+    '/gateways',
+    '/events',
+    '/login',
+    '/plan/*',
+    '/forecast/*',
+    '/devices',
+    '/overrides',
+  ];
   for (const screen of screens)
     app.get(screen, { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));
 }

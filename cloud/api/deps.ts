@@ -7,6 +7,9 @@ import type { Severity } from '../../shared/contracts/event.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { LoadSource } from '../forecast/inputs.ts';
+import type { DeviceRowView } from '../../shared/contracts/desk.ts';
+import type { Desk } from '../desk/desk.ts';
+import type { DevicePage, DeviceQuery } from './views/device-index.ts';
 import type { People } from '../access/people.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { ForecastStore } from '../forecast/forecast-store.ts';
@@ -64,7 +67,7 @@ export interface SpikeRequest {
 
 /** What has changed since the last look, for the event stream. */
 export interface Notice {
-  readonly kind: 'event' | 'forecast' | 'plan';
+  readonly kind: 'event' | 'forecast' | 'plan' | 'command';
   readonly data: unknown;
 }
 
@@ -76,7 +79,11 @@ export interface ApiDeps {
     region(): RegionView;
     feeder(id: string): FeederView | undefined;
     gateways(): readonly GatewayView[];
+    devices(query: DeviceQuery): DevicePage;
+    device(gateway: string, device: string): DeviceRowView | undefined;
   };
+  /** Where people act on devices. */
+  readonly desk: Desk;
   readonly events: {
     /** Newest first; `before` is the id to go on below. */
     list(query: { limit: number; before?: number; severity?: Severity }): readonly EventView[];

@@ -16,7 +16,7 @@ const MAX_CLIENTS = 200;
 const StreamQuery = Type.Object({
   topics: Type.String({
     maxLength: 400,
-    description: 'comma-separated: region,gateways,event,forecast,plan,feeder:owd-1',
+    description: 'comma-separated: region,gateways,event,forecast,plan,command,feeder:owd-1',
   }),
 });
 type StreamQuery = Static<typeof StreamQuery>;

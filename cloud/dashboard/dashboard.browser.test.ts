@@ -3,26 +3,13 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import axe from 'axe-core';
-import { chromium as driver, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { chromium } from '../../simulators/testing/debian.ts';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { buildApi } from '../api/app.ts';
 import { fixtureDeps, openedPeople } from '../api/testing/api-fixture.ts';
 import { ensureBuilt } from './build.ts';
+import { audit, launch, NARROW, smallTargets, WIDE } from './testing/browser-kit.ts';
 import { FIXTURE_USER, FixtureServer } from './testing/fixture-server.ts';
 
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-const WIDE = { width: 1440, height: 900 };
-const NARROW = { width: 390, height: 844 };
 const MOST_GZIP_BYTES = 120_000;
 const pictures = fileURLToPath(new URL('../../screenshots/', import.meta.url));
 
@@ -46,7 +33,7 @@ before(async () => {
   root = await ensureBuilt(() => undefined);
   server = new FixtureServer({ root });
   base = await server.start();
-  browser = await driver.launch({ executablePath: await chromium(), args: FLAGS });
+  browser = await launch();
   mkdirSync(pictures, { recursive: true });
 });
 
@@ -68,19 +55,6 @@ async function open(path: string, options: BrowserContextOptions = {}): Promise<
   return { page, errors };
 }
 
-async function audit(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const { axe: run } = globalThis as unknown as { axe: typeof axe };
-    return run.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    });
-  });
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`),
-  );
-}
-
 for (const [name, { path, ready }] of Object.entries(SCREENS)) {
   for (const viewport of [WIDE, NARROW]) {
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -100,15 +74,6 @@ for (const [name, { path, ready }] of Object.entries(SCREENS)) {
     }
   }
 }
-
-/** Controls under 24 px; a link within a sentence or a table row may be smaller by WCAG 2.5.8. */
-const smallTargets = (page: Page): Promise<string[]> =>
-  page.evaluate(() =>
-    [...document.querySelectorAll('button, select, input, summary, nav a, [role=button]')]
-      .map((element) => ({ element, box: element.getBoundingClientRect() }))
-      .filter(({ box }) => box.width > 0 && (box.height < 23.9 || box.width < 23.9))
-      .map(({ element, box }) => `${element.outerHTML.slice(0, 80)} ${box.width}x${box.height}`),
-  );
 
 test('the overview fits on one screen of 1440 by 900', async () => {
   const { page } = await open('/');

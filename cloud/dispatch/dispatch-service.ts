@@ -7,6 +7,7 @@ import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
 import { catalogue } from '../../shared/outcome/catalogue.ts';
 import type { SigningKey } from '../../shared/codec/signed-document.ts';
 import type { Timer } from '../../shared/time/clock.ts';
+import { acceptWindowMs } from './accept-window.ts';
 import type { DocumentStore } from './document-store.ts';
 import { serveChunk } from './model-server.ts';
 import { Outbox } from './outbox.ts';
@@ -36,7 +37,6 @@ const DEBOUNCE_MS = 5_000;
 /** A substation that has no estimate so long after the start lacks something: then it is told. */
 const FIRST_ESTIMATE_MS = 15 * 60_000;
 const ACCEPT_MS = 30 * 60_000;
-const COMMAND_ACCEPT_MS = 2 * 60_000;
 const KEEP_MS = 14 * 86_400_000;
 /** A limit that was told again is not told once more within this time. */
 const RENEW_MS = 30_000;
@@ -202,7 +202,7 @@ export class DispatchService {
       version: 1,
       gateway,
       issuedAt: now,
-      acceptUntil: Math.min(body.expiresAt, now + COMMAND_ACCEPT_MS),
+      acceptUntil: Math.min(body.expiresAt, now + acceptWindowMs(this.#options.clock.speed())),
       validFrom: now,
       validUntil: body.expiresAt,
       body,

@@ -67,12 +67,18 @@ export function healthOf(input: HealthInput): Health {
             peakAt: Math.round(latest.peakAt),
           },
     clock: { quality: input.clockQuality, offsetMs: 0 },
-    devices: result.decisions.map((decision) => deviceHealth(decision, result)),
+    devices: result.decisions.map((decision) => deviceHealth(decision, result, plan)),
   };
 }
 
-function deviceHealth(decision: StepResult['decisions'][number], { image }: StepResult): DeviceHealth {
+function deviceHealth(
+  decision: StepResult['decisions'][number],
+  { image, rung }: StepResult,
+  plan: PlanDocument | null,
+): DeviceHealth {
   const device = image.devices.get(decision.device);
+  const { envelope } = decision;
+  const by = rung === 'plan' && plan !== null ? plan.body.id : 'default';
   return {
     device: decision.device,
     link:
@@ -82,5 +88,6 @@ function deviceHealth(decision: StepResult['decisions'][number], { image }: Step
     setpointKw: decision.kw,
     wishedKw: decision.wishedKw,
     limitedBy: decision.limitedBy,
+    ...(envelope === null ? {} : { envelope: { ...envelope, by } }),
   };
 }

@@ -137,12 +137,19 @@ export class Inbox {
     const known = this.#outcomes.get(id);
     if (known !== undefined) return { state, events: [], reports: [onTopic('commandResult', known)] };
     const effect = applyCommand(document.body, refOf(document), state, { specs: this.#specs, time });
-    for (const report of effect.reports) this.#keep(report);
+    const reports = effect.reports.map((report) => this.#ofItsOwn(report));
+    for (const report of reports) this.#keep(report);
     return {
       state: effect.state,
       events: effect.events,
-      reports: effect.reports.map((report) => onTopic('commandResult', report)),
+      reports: reports.map((each) => onTopic('commandResult', each)),
     };
+  }
+
+  /** A command that another has ended is told under its own number. */
+  #ofItsOwn(report: DocumentReport): DocumentReport {
+    const known = this.#outcomes.get(report.id);
+    return known === undefined ? report : { ...report, epoch: known.epoch, sequence: known.sequence };
   }
 
   #keep(report: DocumentReport): void {

@@ -53,6 +53,8 @@ export const DeviceHealth = Type.Object({
   /** What was wished before limits. */
   wishedKw: Type.Union([Type.Number(), Type.Null()]),
   limitedBy: Type.Union([Type.String(), Type.Null()]),
+  /** Operating envelope in force, and whose it is: the plan's id, or `default`. */
+  envelope: Type.Optional(Type.Object({ minKw: Type.Number(), maxKw: Type.Number(), by: Type.String() })),
 });
 export type DeviceHealth = Static<typeof DeviceHealth>;
 

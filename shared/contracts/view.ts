@@ -1,3 +1,4 @@
+import type { CommandView } from './desk.ts';
 import type { EventKind, Severity } from './event.ts';
 import type { Static } from 'typebox';
 import type { FeederMode, Origin, Quality } from './ids.ts';
@@ -162,4 +163,5 @@ export interface StreamMessages {
   readonly event: EventView;
   readonly forecast: { readonly target: string; readonly id: string };
   readonly plan: { readonly substation: string; readonly id: string };
+  readonly command: CommandView;
 }

@@ -226,6 +226,26 @@ export const catalogue = {
     'Idempotency key was used for another request',
     'Use a new key for each request, the same one only to repeat it.',
   ),
+  'LS-DESK-001': entry(
+    422,
+    'Device does not take this setpoint',
+    'Choose a value within the range that the detail names.',
+  ),
+  'LS-DESK-002': entry(
+    409,
+    'State of the grid is not known',
+    'Wait for the next estimate; look at the meters that are found wrong.',
+  ),
+  'LS-DESK-003': entry(
+    409,
+    'Link is down or stale',
+    'Nothing is commanded over a link that is not up; the gateway goes on by itself, and can be worked at the site.',
+  ),
+  'LS-DESK-004': entry(
+    409,
+    'Selection does not hold',
+    'Select again: a selection counts once, within 30 s, for its user, device and value.',
+  ),
   'LS-JOB-001': entry(422, 'Job cannot be done', 'See the detail; ask for less, or report it.'),
   'LS-AUDIT-001': entry(
     422,

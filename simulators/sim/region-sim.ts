@@ -3,6 +3,7 @@ import { Cloud } from '../../cloud/app.ts';
 import { EventLog } from '../../cloud/audit/event-log.ts';
 import { CloudConfig } from '../../cloud/config.ts';
 import { dispatchInline } from '../../cloud/dispatch/compose-compute.ts';
+import { DeskStore } from '../../cloud/desk/desk-store.ts';
 import { DocumentStore } from '../../cloud/dispatch/document-store.ts';
 import { ForecastStore } from '../../cloud/forecast/forecast-store.ts';
 import { forecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
@@ -109,6 +110,7 @@ export class RegionSim {
       forecasts: new ForecastStore(':memory:'),
       models: new ModelRegistry(':memory:'),
       documents: new DocumentStore(':memory:'),
+      desk: new DeskStore(':memory:'),
     };
     this.#cloudProcess = this.#startProcess();
     this.cloud = this.#makeCloud();

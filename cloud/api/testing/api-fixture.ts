@@ -1,12 +1,14 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { RegionView } from '../../../shared/contracts/view.ts';
-import { good } from '../../../shared/outcome/outcome.ts';
+import { bad, good } from '../../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { Passwords } from '../../access/passwords.ts';
 import { People } from '../../access/people.ts';
 import { PeopleStore } from '../../access/people-store.ts';
 import type { AuditFacts } from '../../audit/audit-entry.ts';
+import { Desk } from '../../desk/desk.ts';
+import { DeskStore } from '../../desk/desk-store.ts';
 import { JobRunner } from '../../jobs/job-runner.ts';
 import { JobStore } from '../../jobs/job-store.ts';
 import { inlineCompute } from '../../compute/inline-compute.ts';
@@ -154,6 +156,25 @@ function idleJobs(): JobRunner {
   return new JobRunner({ store, time: machine, handlers: {}, newId: () => 'job_1', onBug: () => undefined });
 }
 
+/** A desk where nothing is known of any device. */
+function idleDesk(): Pick<ApiDeps, 'desk'> {
+  const store = new DeskStore(':memory:');
+  store.open();
+  const desk = new Desk({
+    region: smallRegion(),
+    clock: new VirtualClock(START),
+    store,
+    send: async () => bad('LS-API-009', 'there is no gateway here'),
+    wayOf: () => [],
+    estimate: () => undefined,
+    live: () => undefined,
+    link: () => ({ state: 'never', since: null, lastFrame: null }),
+    health: () => undefined,
+    onCommand: () => undefined,
+  });
+  return { desk };
+}
+
 /** Dependencies that answer from memory; `notify` drives the stream. */
 export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notify(notice: Notice): void } {
   const listeners = new Set<(notice: Notice) => void>();
@@ -161,7 +182,14 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
   return {
     clock: new VirtualClock(START),
     region: smallRegion(),
-    views: { region: smallView, feeder: () => undefined, gateways: () => [] },
+    ...idleDesk(),
+    views: {
+      region: smallView,
+      feeder: () => undefined,
+      gateways: () => [],
+      devices: () => ({ items: [], total: 0, next: undefined }),
+      device: () => undefined,
+    },
     events: { list: () => [] },
     subscribe: (listener) => {
       listeners.add(listener);

@@ -6,6 +6,8 @@ export type Screen =
   | 'forecast'
   | 'plan'
   | 'gateways'
+  | 'devices'
+  | 'overrides'
   | 'events'
   | 'login'
   | 'none';
@@ -22,6 +24,8 @@ const SCREENS = new Map<string, Screen>(
     forecast: 'forecast',
     plan: 'plan',
     gateways: 'gateways',
+    devices: 'devices',
+    overrides: 'overrides',
     events: 'events',
     login: 'login',
   }),

@@ -4,11 +4,13 @@ import type { Priority } from '../lib/assess.ts';
 import { duration, number } from '../lib/format.ts';
 import type { Route } from '../lib/route-path.ts';
 import { clockSeconds, date, zoneName } from '../lib/zone.ts';
+import { DevicesScreen } from '../screens/devices.tsx';
 import { EventsScreen } from '../screens/events.tsx';
 import { FeederScreen } from '../screens/feeder.tsx';
 import { ForecastScreen } from '../screens/forecast.tsx';
 import { GatewaysScreen } from '../screens/gateways.tsx';
 import { LoginScreen } from '../screens/login.tsx';
+import { OverridesScreen } from '../screens/overrides.tsx';
 import { Overview } from '../screens/overview.tsx';
 import { PlanScreen } from '../screens/plan.tsx';
 import { SubstationScreen } from '../screens/substation.tsx';
@@ -16,6 +18,7 @@ import { route } from '../state/route.ts';
 import { localZone, theme, zone, zoneChoice, type Theme } from '../state/settings.ts';
 import { alarms, gateways, moment, region, tick } from '../state/store.ts';
 import { cloudLink, lastHeartbeat, refusal } from '../state/stream.ts';
+import { isOfDesk } from './desk-tabs.tsx';
 import { LinkMark, PriorityMark, type LightState } from './marks.tsx';
 import { UserMenu } from './user-menu.tsx';
 
@@ -56,6 +59,10 @@ function CurrentScreen({ screen, id }: Route) {
       return <PlanScreen id={id} />;
     case 'gateways':
       return <GatewaysScreen />;
+    case 'devices':
+      return <DevicesScreen />;
+    case 'overrides':
+      return <OverridesScreen />;
     case 'events':
       return <EventsScreen />;
     case 'login':
@@ -81,6 +88,8 @@ function titleOf({ screen, id }: Route): string {
     forecast: `Forecast ${id}`,
     plan: `Plan ${id}`,
     gateways: 'Gateways',
+    devices: 'Devices',
+    overrides: 'Overrides',
     events: 'Events',
     login: 'Sign in',
     none: 'No such screen',
@@ -97,7 +106,7 @@ function Header() {
       {extra}
     </a>
   );
-  const area = !['gateways', 'events', 'login', 'none'].includes(here);
+  const area = !['gateways', 'devices', 'events', 'login', 'none'].includes(here) && !isOfDesk(here);
   return (
     <header class="top">
       <a class="brand" href="/" aria-label="Loadstone, overview">
@@ -109,6 +118,8 @@ function Header() {
       </a>
       <nav aria-label="Screens">
         {link('/', 'Overview', area)}
+        {link('/devices', 'Devices', here === 'devices')}
+        {link('/overrides', 'Desk', isOfDesk(here))}
         {link('/gateways', 'Gateways', here === 'gateways')}
         {link('/events', 'Events', here === 'events', <AlarmCounts counts={counts} />)}
       </nav>

@@ -7,9 +7,10 @@ import { LoadingBar } from '../parts/bars.tsx';
 import { Diagram, rootOf } from '../parts/diagram.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { DeviceGlyph, LinkMark, PriorityMark } from '../parts/marks.tsx';
+import { SetpointDialog } from '../parts/setpoint-dialog.tsx';
 import { Value, VoltageRange } from '../parts/value.tsx';
 import { useAnswer } from '../state/api.ts';
-import { feeders } from '../state/store.ts';
+import { feeders, substationOf } from '../state/store.ts';
 import { BusTable } from './bus-table.tsx';
 import { Place } from './place.tsx';
 import { SpikePanel } from './spike.tsx';
@@ -199,6 +200,8 @@ function Selection({ view, bus }: { view: FeederView; bus: string }) {
 }
 
 function DeviceTable({ view }: { view: FeederView }) {
+  const [open, setOpen] = useState<string | null>(null);
+  const gateway = substationOf(view.id)?.gateway;
   if (view.devices.length === 0) return <p class="muted waiting">No device on this feeder is known.</p>;
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label="Devices">
@@ -219,19 +222,25 @@ function DeviceTable({ view }: { view: FeederView }) {
               Charge, %
             </th>
             <th scope="col">Link</th>
+            <th scope="col">
+              <span class="unseen">Act</span>
+            </th>
           </tr>
         </thead>
         <tbody>
           {view.devices.map((device) => (
-            <DeviceRow key={device.id} device={device} feeder={view.id} />
+            <DeviceRow key={device.id} device={device} feeder={view.id} onOpen={() => setOpen(device.id)} />
           ))}
         </tbody>
       </table>
+      {open !== null && gateway !== undefined && (
+        <SetpointDialog target={{ gateway, device: open }} onClose={() => setOpen(null)} />
+      )}
     </div>
   );
 }
 
-function DeviceRow({ device, feeder }: { device: DeviceView; feeder: string }) {
+function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: string; onOpen: () => void }) {
   return (
     <tr>
       <th scope="row">
@@ -254,6 +263,12 @@ function DeviceRow({ device, feeder }: { device: DeviceView; feeder: string }) {
           <LinkMark state={device.link === 'up' ? 'up' : device.link === 'stale' ? 'part' : 'unknown'} />
           {device.link}
         </span>
+      </td>
+      <td>
+        <button type="button" class="quiet" onClick={onOpen}>
+          Setpoint
+          <span class="unseen">{` of ${device.name}`}</span>
+        </button>
       </td>
     </tr>
   );

@@ -10,13 +10,14 @@ import { activeAlarms, mergeEvents } from '../lib/alarms.ts';
 import type { BacklogSample } from '../lib/plan-steps.ts';
 import { plantNow, type Moment } from '../lib/staleness.ts';
 import { getJson } from './api.ts';
+import { takeCommand } from './commands.ts';
 import { route } from './route.ts';
 import { localZone } from './settings.ts';
 import { cloudLink, Stream } from './stream.ts';
 
 const MOST_EVENTS = 1000;
 const BACKLOG_SAMPLES = 30;
-const BASE_TOPICS = ['region', 'gateways', 'event', 'forecast', 'plan'];
+const BASE_TOPICS = ['region', 'gateways', 'event', 'forecast', 'plan', 'command'];
 
 export const region = signal<RegionView | null>(null);
 export const gateways = signal<readonly GatewayView[]>([]);
@@ -61,6 +62,7 @@ const stream = new Stream(
     gateways: takeGateways,
     event: (event) => takeEvents([event]),
     forecast: ({ target, id }) => (newestForecast.value = { ...newestForecast.peek(), [target]: id }),
+    command: takeCommand,
     plan: ({ substation, id }) => (newestPlan.value = { ...newestPlan.peek(), [substation]: id }),
   },
   () => void catchUp(),

@@ -1,0 +1,190 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type, type Static } from 'typebox';
+import type { DevicePageView } from '../../../shared/contracts/desk.ts';
+import { DeviceType, Id } from '../../../shared/contracts/ids.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { Wish } from '../../desk/desk.ts';
+import { callerOf } from '../access.ts';
+import { openCursor, sealCursor } from '../answers/cursor.ts';
+import { mayAct } from '../callers/caller.ts';
+import type { ApiDeps } from '../deps.ts';
+import { deviceStates } from '../views/device-index.ts';
+
+const closed = { additionalProperties: false } as const;
+const DeviceParams = Type.Object({ gateway: Id, device: Id });
+type DeviceParams = Static<typeof DeviceParams>;
+const CommandParams = Type.Object({ id: Type.String({ maxLength: 64 }) });
+type CommandParams = Static<typeof CommandParams>;
+
+const DeviceListQuery = Type.Object({
+  q: Type.Optional(Type.String({ maxLength: 100, description: 'words in id, name, type, feeder or substation' })),
+  substation: Type.Optional(Id),
+  feeder: Type.Optional(Id),
+  type: Type.Optional(DeviceType),
+  state: Type.Optional(Type.Union(deviceStates.map((state) => Type.Literal(state)))),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
+  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the page before' })),
+});
+type DeviceListQuery = Static<typeof DeviceListQuery>;
+
+const values = {
+  activePowerKw: Type.Optional(Type.Number({ description: 'kW, positive is consumption' })),
+  reactivePowerKvar: Type.Optional(Type.Number({ description: 'kvar, positive is absorbed' })),
+  activePowerLimitKw: Type.Optional(Type.Number({ minimum: 0, description: 'kW, in the direction of the device' })),
+  voltageTargetPu: Type.Optional(Type.Number({ minimum: 0.8, maximum: 1.2 })),
+};
+const Setpoint = Type.Object(values, closed);
+const EffectQuery = Type.Object(values);
+type EffectQuery = Static<typeof EffectQuery>;
+
+export const Why = Type.String({ minLength: 3, maxLength: 300, description: 'why, in words' });
+const wish = {
+  setpoint: Setpoint,
+  durationS: Type.Integer({ minimum: 60, maximum: 86_400, description: 'seconds of plant time' }),
+  reason: Why,
+};
+const SelectBody = Type.Object(wish, { ...closed, title: 'Selection' });
+type SelectBody = Static<typeof SelectBody>;
+const OperateBody = Type.Object(
+  { token: Type.String({ maxLength: 64, description: 'of the selection' }), ...wish },
+  { ...closed, title: 'Operation' },
+);
+type OperateBody = Static<typeof OperateBody>;
+const ReasonBody = Type.Object({ reason: Why }, { ...closed, title: 'Reason' });
+type ReasonBody = Static<typeof ReasonBody>;
+
+const ListQuery = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
+  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the page before' })),
+});
+type ListQuery = Static<typeof ListQuery>;
+
+/** Who acts: a token acts in its owner's name. Throws LS-API-003 where the target is not in his areas. */
+export function actorOn(request: FastifyRequest, { region }: Pick<ApiDeps, 'region'>, target: string): string {
+  const caller = callerOf(request);
+  if (!mayAct(region, caller, target))
+    throw new LoadstoneError('LS-API-003', `${target} is not in the areas where ${caller.name} may act`);
+  return caller.name.split('/')[0]!;
+}
+
+/** Devices, and acting on them: the effect first, then select, operate, and the way of the command. */
+export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const { desk, views } = deps;
+  const tags = ['desk'];
+  const known = ({ gateway, device }: DeviceParams) => {
+    const row = views.device(gateway, device);
+    if (row === undefined)
+      throw new LoadstoneError('LS-API-004', `there is no device "${gateway}/${device}"; GET /v1/devices lists them`);
+    return row;
+  };
+
+  app.get<{ Querystring: DeviceListQuery }>(
+    '/v1/devices',
+    { schema: { tags, summary: 'Devices with state, setpoint and envelope, by page', querystring: DeviceListQuery } },
+    async ({ query: { cursor, limit = 100, ...query } }) => {
+      const from = cursor === undefined ? 0 : openCursor(cursor, 1)[0]!;
+      const { items, total, next } = views.devices({ ...query, limit, from });
+      const answer: DevicePageView = { items, total, nextCursor: next === undefined ? null : sealCursor([next]) };
+      return answer;
+    },
+  );
+
+  app.get<{ Params: DeviceParams }>(
+    '/v1/devices/:gateway/:device',
+    { schema: { tags, summary: 'One device, and what may be told to it', params: DeviceParams } },
+    async ({ params }) => known(params),
+  );
+
+  app.get<{ Params: DeviceParams; Querystring: EffectQuery }>(
+    '/v1/devices/:gateway/:device/effect',
+    {
+      schema: {
+        tags,
+        summary: 'What a setpoint would do to the grid, by power flow; nothing is sent',
+        params: DeviceParams,
+        querystring: EffectQuery,
+      },
+    },
+    async ({ params, query }) => desk.effect({ ...params, setpoint: query }),
+  );
+
+  app.post<{ Params: DeviceParams; Body: SelectBody }>(
+    '/v1/devices/:gateway/:device/select',
+    {
+      schema: {
+        tags,
+        summary: 'Select a device for a value: the token counts once, within 30 s',
+        params: DeviceParams,
+        body: SelectBody,
+      },
+    },
+    async (request, reply) => {
+      const user = openAct(request, deps);
+      return reply.header('cache-control', 'no-store').send(desk.select(user, wishOf(request)));
+    },
+  );
+
+  app.post<{ Params: DeviceParams; Body: OperateBody }>(
+    '/v1/devices/:gateway/:device/operate',
+    {
+      schema: {
+        tags,
+        summary: 'Confirm what was selected: the override is sent',
+        params: DeviceParams,
+        body: OperateBody,
+      },
+    },
+    async (request, reply) => {
+      const user = openAct(request, deps);
+      return reply.status(202).send(await desk.operate(user, request.body.token, wishOf(request)));
+    },
+  );
+
+  app.get<{ Querystring: ListQuery }>(
+    '/v1/commands',
+    { schema: { tags, summary: 'Commands and their way, newest first', querystring: ListQuery } },
+    async ({ query: { limit = 100, cursor } }) => {
+      const { items, next } = desk.commands(limit, cursor === undefined ? undefined : openCursor(cursor, 1)[0]);
+      return { items, nextCursor: next === undefined ? null : sealCursor([next]) };
+    },
+  );
+
+  app.get<{ Params: CommandParams }>(
+    '/v1/commands/:id',
+    { schema: { tags, summary: 'A command and its way so far', params: CommandParams } },
+    async ({ params }) => desk.command(params.id),
+  );
+
+  app.get('/v1/overrides', { schema: { tags, summary: 'Overrides that stand; each ends by itself' } }, async () => ({
+    items: desk.overrides(),
+    nextCursor: null,
+  }));
+
+  app.post<{ Params: CommandParams; Body: ReasonBody }>(
+    '/v1/overrides/:id/release',
+    { schema: { tags, summary: 'End an override before its time', params: CommandParams, body: ReasonBody } },
+    async (request, reply) => {
+      const { target, setpoint } = desk.command(request.params.id);
+      request.act = { on: target, from: setpoint, why: request.body.reason };
+      const user = actorOn(request, deps, target);
+      return reply.status(202).send(await desk.release(user, request.params.id, request.body.reason));
+    },
+  );
+
+  /** Says for the audit what is asked, then who asks. */
+  function openAct(request: FastifyRequest<{ Params: DeviceParams; Body: SelectBody }>, within: ApiDeps): string {
+    const { gateway, device } = request.params;
+    const target = `device:${gateway}/${device}`;
+    const { setpoint, durationS, reason } = request.body;
+    const to = { ...setpoint, durationS };
+    request.act = { on: target, to, why: reason };
+    const { source, setpointKw, activePowerKw } = known(request.params);
+    request.act = { on: target, from: { source, setpointKw, activePowerKw: activePowerKw.value }, to, why: reason };
+    return actorOn(request, within, target);
+  }
+}
+
+const wishOf = ({
+  params,
+  body: { setpoint, durationS, reason },
+}: FastifyRequest<{ Params: DeviceParams; Body: SelectBody }>): Wish => ({ ...params, setpoint, durationS, reason });

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { ensureBuilt } from './build.ts';
+import { ActingServer, PASSWORD } from './testing/acting-server.ts';
+import { audit, launch, NARROW, smallTargets, WIDE } from './testing/browser-kit.ts';
+
+const pictures = fileURLToPath(new URL('../../screenshots/', import.meta.url));
+const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: string }>> = {
+  devices: { path: '/devices', ready: '.devices tbody tr' },
+  overrides: { path: '/overrides', ready: '.overrides tbody tr' },
+};
+
+const server = new ActingServer();
+let base: string;
+let browser: Browser;
+
+before(async () => {
+  const root = await ensureBuilt(() => undefined);
+  base = await server.start(root, { anna: ['operator'], bert: ['operator'], vera: ['viewer'] });
+  browser = await launch();
+  mkdirSync(pictures, { recursive: true });
+});
+
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+/** A page on which somebody has signed in; it remembers what went wrong. */
+async function open(path: string, user: string | null, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext({ viewport: WIDE, ...options });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(error.message));
+  if (user !== null) await signIn(page, user);
+  await page.goto(`${base}${path}`);
+  await page.waitForSelector('.links .link-up');
+  return { page, errors };
+}
+
+async function signIn(page: Page, user: string): Promise<void> {
+  await page.goto(`${base}/login`);
+  await page.getByLabel('Name', { exact: true }).fill(user);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.locator('.menu summary', { hasText: user }).waitFor();
+}
+
+const dialog = (page: Page) => page.locator('dialog[open]');
+
+async function openSetpoint(page: Page, device: string): Promise<void> {
+  await page.getByRole('button', { name: `Setpoint of ${device}` }).click();
+  await dialog(page).getByLabel('Reason').waitFor();
+}
+
+test('by keyboard alone: a setpoint shows its effect, is selected, confirmed, and verified with its times', async () => {
+  const { page, errors } = await open('/devices', 'anna');
+  await page.waitForSelector('.devices tbody tr');
+  const opener = page.getByRole('button', { name: 'Setpoint of battery-1, owd-01/battery-1' });
+  await opener.focus();
+  await page.keyboard.press('Enter');
+  await dialog(page).getByLabel('Active power, kW').waitFor();
+  await page.waitForFunction(() => document.activeElement?.tagName === 'INPUT');
+  await page.keyboard.type('-300');
+  await dialog(page).locator('.effect tbody').waitFor();
+  await page.waitForFunction(() => /Device.*kW.*−300/.test(document.querySelector('.effect')?.textContent ?? ''));
+  await dialog(page).getByText('Every limit holds.').waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('20');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('relieve the feeder');
+  await page.screenshot({ path: `${pictures}setpoint-form-1440.png` });
+  assert.deepEqual(await audit(page), []);
+  await page.keyboard.press('Enter');
+  await dialog(page).getByText('Active power −300').waitFor();
+  await page.waitForFunction(() => document.activeElement?.textContent === 'Confirm');
+  await page.screenshot({ path: `${pictures}setpoint-confirm-1440.png` });
+  await page.keyboard.press('Enter');
+  await dialog(page).locator('.way-done', { hasText: 'Verified by readback' }).waitFor();
+  assert.equal(await dialog(page).locator('.way-time', { hasText: '(+' }).count(), 4);
+  await page.screenshot({ path: `${pictures}setpoint-verified-1440.png` });
+  assert.deepEqual(await audit(page), []);
+  await page.keyboard.press('Escape');
+  await dialog(page).waitFor({ state: 'detached' });
+  assert.equal(await opener.evaluate((element) => element === document.activeElement), true);
+  await page.locator('.devices tbody tr', { hasText: 'owd-01/battery-1' }).getByText('override').waitFor();
+  const told = server.audit.told.filter(({ on }) => on === 'device:owd-01/battery-1');
+  assert.deepEqual(
+    told.map(({ who, why, outcome }) => [who, why, outcome]),
+    [
+      ['anna', 'relieve the feeder', 'done'],
+      ['anna', 'relieve the feeder', 'done'],
+    ],
+  );
+  assert.deepEqual(errors, []);
+  await page.context().close();
+});
+
+for (const [name, { path, ready }] of Object.entries(SCREENS))
+  for (const viewport of [WIDE, NARROW])
+    for (const colorScheme of ['light', 'dark'] as const)
+      test(`${name} at ${viewport.width} px, ${colorScheme}: no error, no violation, no sideways scrolling`, async () => {
+        const { page, errors } = await open(path, 'anna', { viewport, colorScheme });
+        await page.waitForSelector(ready);
+        await page.screenshot({ path: `${pictures}${name}-${viewport.width}-${colorScheme}.png`, fullPage: true });
+        assert.deepEqual(await audit(page), []);
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        assert.ok(sideways <= 0, `${sideways} px wider than the window`);
+        assert.equal(await page.locator('h1').count(), 1);
+        assert.deepEqual(await smallTargets(page), []);
+        assert.deepEqual(errors, []);
+        await page.context().close();
+      });
+
+test('an override counts down and is released; the battery follows its plan again', async () => {
+  const { page } = await open('/overrides', 'bert');
+  const row = page.locator('.overrides tbody tr', { hasText: 'owd-01/battery-1' });
+  await row.getByText('relieve the feeder').waitFor();
+  await row.getByText('verified').waitFor();
+  assert.match(await row.getByRole('timer').innerText(), /\d+ min|\d+ s/);
+  await row.getByRole('button', { name: 'Release' }).click();
+  await page.getByText('No override stands').waitFor();
+  await page.context().close();
+});
+
+test('what the gateway refuses is said in words; what cannot be is said at its field', async () => {
+  const gateway = server.world.gateways.get('owd-01')!;
+  const { page } = await open('/devices?q=pv', 'anna', { viewport: NARROW });
+  await openSetpoint(page, 'pv-1, owd-01/pv-1');
+  const power = dialog(page).getByLabel('Limit of active power, kW');
+  await power.fill('9999');
+  await dialog(page).getByText('Beyond 0 to').waitFor();
+  assert.equal(await dialog(page).getByRole('button', { name: 'Select' }).isDisabled(), true);
+  await power.fill('200');
+  await dialog(page).getByLabel('Reason').fill('test of the refusal');
+  await dialog(page).locator('.effect tbody').waitFor();
+  await page.screenshot({ path: `${pictures}setpoint-form-390.png` });
+  assert.deepEqual(await audit(page), []);
+  await dialog(page).getByRole('button', { name: 'Select' }).click();
+  gateway.state = { ...gateway.state, tagged: ['pv-1'] };
+  await dialog(page).getByRole('button', { name: 'Confirm' }).click();
+  await dialog(page).getByText('pv-1 is tagged').waitFor();
+  gateway.state = { ...gateway.state, tagged: [] };
+  await page.context().close();
+});
+
+test('controls are off for a viewer, while a link is down, and for a device that is not reached', async () => {
+  const viewer = await open('/devices', 'vera');
+  await openSetpoint(viewer.page, 'battery-1, owd-01/battery-1');
+  await dialog(viewer.page).getByText('Needs an operator').waitFor();
+  assert.equal(await dialog(viewer.page).getByRole('button', { name: 'Select' }).isDisabled(), true);
+  await viewer.page.context().close();
+  const gateway = server.world.gateways.get('whf-01')!;
+  const { page } = await open('/devices', 'anna');
+  await openSetpoint(page, 'battery-1, whf-01/battery-1');
+  gateway.link = 'down';
+  await dialog(page).getByText('The link to whf-01 is down').waitFor({ timeout: 15_000 });
+  gateway.link = 'up';
+  gateway.links.set('battery-1', 'stale');
+  await dialog(page).getByText('does not reach it').waitFor({ timeout: 15_000 });
+  gateway.links.clear();
+  await page.context().close();
+});

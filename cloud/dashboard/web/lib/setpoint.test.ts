@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CommandView, SetpointRange } from '../../../../shared/contracts/desk.ts';
+import { readDraft, readNumber, wayOf, wishText } from './setpoint.ts';
+
+const RANGES: readonly SetpointRange[] = [
+  { key: 'activePowerKw', min: -500, max: 500, unit: 'kW' },
+  { key: 'reactivePowerKvar', min: -250, max: 250, unit: 'kvar' },
+];
+
+test('numbers as people write them, and nothing else', () => {
+  for (const [text, value] of [
+    ['-300', -300],
+    ['\u2212300,5', -300.5],
+    [' 1 200 ', 1200],
+    ['+.5', 0.5],
+    ['', undefined],
+    ['1e9', undefined],
+    ['0x10', undefined],
+    ['12kW', undefined],
+  ] as const)
+    assert.equal(readNumber(text), value, text);
+});
+
+test('a draft says what hinders it at each field', () => {
+  const good = readDraft({ values: { activePowerKw: '-300' }, minutes: '15', reason: 'why not' }, RANGES);
+  assert.deepEqual(good, { wish: { activePowerKw: -300 }, durationS: 900, faults: {} });
+  const { faults } = readDraft({ values: { activePowerKw: '501' }, minutes: '0', reason: '' }, RANGES);
+  assert.deepEqual(Object.keys(faults).sort(), ['activePowerKw', 'minutes', 'reason']);
+  assert.equal(readDraft({ values: {}, minutes: '15', reason: 'why' }, RANGES).faults['activePowerKw'], 'Give a value');
+});
+
+test('the way of a command ends where it was refused, and waits at one step only', () => {
+  const base: CommandView = {
+    id: 'c',
+    kind: 'override',
+    target: 'device:owd-01/battery-1',
+    gateway: 'owd-01',
+    device: 'battery-1',
+    setpoint: { activePowerKw: -300 },
+    user: 'anna',
+    approver: null,
+    reason: 'why',
+    issuedAt: 0,
+    expiresAt: 900_000,
+    state: 'accepted',
+    stages: [{ stage: 'accepted', time: 100, code: null, detail: null }],
+  };
+  assert.deepEqual(
+    wayOf(base).map(({ mark }) => mark),
+    ['done', 'done', 'waiting'],
+  );
+  const refused = wayOf({
+    ...base,
+    state: 'refused',
+    stages: [...base.stages, { stage: 'rejected', time: 200, code: 'LS-CONTROL-007', detail: 'battery-1 is tagged' }],
+  });
+  assert.deepEqual([refused.at(-1)?.name, refused.at(-1)?.note], ['Refused', 'battery-1 is tagged']);
+  assert.equal(wayOf({ ...base, state: 'unanswered', stages: [] }).at(-1)?.name, 'No answer');
+  assert.equal(wishText(base.setpoint), 'Active power \u2212300\u00a0kW');
+});

@@ -1,0 +1,150 @@
+import type {
+  CommandState,
+  CommandView,
+  DeviceRowView,
+  SetpointRange,
+  SetpointWish,
+  WishKey,
+} from '../../../../shared/contracts/desk.ts';
+import { kw, number, pu, withUnit } from './format.ts';
+
+const NAMES: Readonly<Record<WishKey, string>> = {
+  activePowerKw: 'Active power',
+  reactivePowerKvar: 'Reactive power',
+  activePowerLimitKw: 'Limit of active power',
+  voltageTargetPu: 'Voltage target',
+};
+export const wishName = (key: WishKey): string => NAMES[key];
+
+/** What a sign means, where the value has one. */
+export function signNote({ key, min }: SetpointRange): string {
+  if (key === 'activePowerKw') return 'positive consumes, negative feeds in';
+  if (key === 'reactivePowerKvar') return 'positive absorbs, negative lifts the voltage';
+  return min > 0 && key === 'activePowerLimitKw' ? 'the customer keeps at least the lower end' : '';
+}
+
+export const wishUnit = (key: WishKey): string =>
+  key === 'voltageTargetPu' ? 'pu' : key === 'reactivePowerKvar' ? 'kvar' : 'kW';
+
+const figure = (key: WishKey, value: number): string => (key === 'voltageTargetPu' ? pu(value) : kw(value));
+
+export const rangeText = ({ key, min, max, unit }: SetpointRange): string =>
+  `${figure(key, min)} to ${withUnit(figure(key, max), unit)}`;
+
+/** "Active power −300 kW, reactive power 20 kvar" */
+export function wishText(wish: SetpointWish | null): string {
+  const parts = Object.entries(wish ?? {}).map(
+    ([key, value]) =>
+      `${wishName(key as WishKey).toLowerCase()} ${withUnit(figure(key as WishKey, value), wishUnit(key as WishKey))}`,
+  );
+  const text = parts.join(', ');
+  return text === '' ? 'no setpoint' : text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A number as people write it: comma or point, a true minus; undefined where it is none. */
+export function readNumber(text: string): number | undefined {
+  const plain = text
+    .trim()
+    .replaceAll('\u2212', '-')
+    .replace(',', '.')
+    .replaceAll(/[\s\u202f]/g, '');
+  return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : undefined;
+}
+
+export interface Draft {
+  /** Texts by key; what is left empty is not told. */
+  readonly values: Readonly<Partial<Record<WishKey, string>>>;
+  readonly minutes: string;
+  readonly reason: string;
+}
+
+export const LONGEST_MINUTES = 1440;
+export const LEAST_REASON = 3;
+
+/** What the form says, or what hinders it by field. */
+export function readDraft(
+  draft: Draft,
+  ranges: readonly SetpointRange[],
+): { readonly wish: SetpointWish; readonly durationS: number; readonly faults: Readonly<Record<string, string>> } {
+  const wish: SetpointWish = {};
+  const faults: Record<string, string> = {};
+  for (const range of ranges) {
+    const text = draft.values[range.key] ?? '';
+    if (text.trim() === '') continue;
+    const value = readNumber(text);
+    if (value === undefined) faults[range.key] = 'Not a number';
+    else if (value < range.min || value > range.max) faults[range.key] = `Beyond ${rangeText(range)}`;
+    else wish[range.key] = value;
+  }
+  if (Object.keys(wish).length === 0 && Object.keys(faults).length === 0 && ranges[0] !== undefined)
+    faults[ranges[0].key] = 'Give a value';
+  const minutes = readNumber(draft.minutes);
+  if (minutes === undefined || minutes < 1 || minutes > LONGEST_MINUTES)
+    faults['minutes'] = `1 to ${number(LONGEST_MINUTES)} min`;
+  if (draft.reason.trim().length < LEAST_REASON) faults['reason'] = 'Say why, in words';
+  return { wish, durationS: Math.round((minutes ?? 0) * 60), faults };
+}
+
+/** Why a device cannot be commanded from this page now; null: it can. */
+export function barredBy(
+  device: DeviceRowView,
+  { lost, may }: { readonly lost: boolean; readonly may: boolean },
+): string | null {
+  if (lost) return 'The cloud is lost: controls are off.';
+  if (!may) return 'Needs an operator: sign in.';
+  if (device.takes.length === 0) return `It takes no setpoint: its authority is ${device.authority}.`;
+  if (device.gatewayLink !== 'up') return `The link to ${device.gateway} is ${device.gatewayLink}.`;
+  if (device.link !== 'up') return `${device.gateway} does not reach it: ${device.link}.`;
+  if (device.stopped === true) return 'It is stopped.';
+  if (device.tagged === true) return 'It is tagged.';
+  return null;
+}
+
+export type StepMark = 'done' | 'waiting' | 'failed' | 'open';
+export interface WayStep {
+  readonly name: string;
+  readonly mark: StepMark;
+  /** Plant time. */
+  readonly time: number | null;
+  readonly note: string;
+}
+
+const ENDED: readonly CommandState[] = ['refused', 'unanswered', 'completed', 'superseded'];
+export const hasEnded = ({ state }: Pick<CommandView, 'state'>): boolean => ENDED.includes(state);
+
+/** Sent, accepted, applied, verified; what was clamped or refused is said at its step. */
+export function wayOf({ issuedAt, stages, state }: CommandView): WayStep[] {
+  const rejected = stages.find(({ stage }) => stage === 'rejected');
+  const clamped = stages.find(({ stage }) => stage === 'clamped');
+  const steps: WayStep[] = [{ name: 'Sent', mark: 'done', time: issuedAt, note: '' }];
+  let open = !hasEnded({ state }) || state === 'unanswered';
+  for (const [stage, name] of [
+    ['accepted', 'Accepted by the gateway'],
+    ['applied', 'Applied'],
+    ['verified', 'Verified by readback'],
+  ] as const) {
+    const found = stages.find((each) => each.stage === stage);
+    const note =
+      stage === 'applied' && clamped !== undefined ? `held by a limit: ${clamped.detail ?? 'no detail'}` : '';
+    if (found !== undefined) steps.push({ name, mark: 'done', time: found.time, note });
+    else if (rejected !== undefined || !open) continue;
+    else {
+      steps.push({ name, mark: state === 'unanswered' ? 'failed' : 'waiting', time: null, note: '' });
+      open = false;
+    }
+  }
+  if (rejected !== undefined)
+    steps.push({ name: 'Refused', mark: 'failed', time: rejected.time, note: rejected.detail ?? rejected.code ?? '' });
+  if (state === 'unanswered')
+    steps.push({
+      name: 'No answer',
+      mark: 'failed',
+      time: null,
+      note: 'the gateway has not taken it in time: it no longer counts',
+    });
+  if (state === 'superseded')
+    steps.push({ name: 'Superseded', mark: 'open', time: null, note: 'a newer one has taken its place' });
+  if (state === 'completed')
+    steps.push({ name: 'Ended', mark: 'open', time: null, note: 'its time has run out, or it was released' });
+  return steps;
+}

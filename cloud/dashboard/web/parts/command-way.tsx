@@ -1,0 +1,36 @@
+import type { CommandView } from '../../../../shared/contracts/desk.ts';
+import { duration } from '../lib/format.ts';
+import { wayOf, type StepMark } from '../lib/setpoint.ts';
+import { clockSeconds } from '../lib/zone.ts';
+import { zone } from '../state/settings.ts';
+import { moment } from '../state/store.ts';
+
+const MARKS: Readonly<Record<StepMark, string>> = { done: '✓', waiting: '…', failed: '✕', open: '○' };
+const SAID: Readonly<Record<StepMark, string>> = { done: 'done', waiting: 'waiting', failed: 'failed', open: '' };
+
+/** How far a command has come, step by step, with plant times; live. */
+export function CommandWay({ command }: { command: CommandView }) {
+  return (
+    <ol class="way" aria-live="polite" aria-label="Way of the command">
+      {wayOf(command).map(({ name, mark, time, note }) => (
+        <li key={name} class={`way-${mark}`}>
+          <span class="way-mark" aria-hidden="true">
+            {MARKS[mark]}
+          </span>
+          <span>
+            {name}
+            <span class="unseen">{`, ${SAID[mark]}`}</span>
+            {note !== '' && <span class="way-note">{note}</span>}
+          </span>
+          <span class="way-time">
+            {time === null
+              ? mark === 'waiting'
+                ? `for ${duration(moment.value.now - command.issuedAt)}`
+                : ''
+              : `${clockSeconds(time, zone())} (+${duration(time - command.issuedAt)})`}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}

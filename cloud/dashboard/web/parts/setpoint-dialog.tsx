@@ -1,0 +1,226 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type {
+  CommandView,
+  DeviceRowView,
+  EffectView,
+  SelectionView,
+  SetpointWish,
+} from '../../../../shared/contracts/desk.ts';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { duration, kw, words } from '../lib/format.ts';
+import { barredBy, readDraft, wishText, type Draft } from '../lib/setpoint.ts';
+import { sendJson, useAnswer, type Answer } from '../state/api.ts';
+import { commands, commandTurn } from '../state/commands.ts';
+import { may } from '../state/session.ts';
+import { controlsOn, tick } from '../state/store.ts';
+import { cloudLink } from '../state/stream.ts';
+import { CommandWay } from './command-way.tsx';
+import { Effect } from './effect.tsx';
+import { Facts, Problem, Waiting } from './layout.tsx';
+import { LinkMark } from './marks.tsx';
+import { Modal } from './modal.tsx';
+import { SetpointForm } from './setpoint-form.tsx';
+import { Value } from './value.tsx';
+
+const AGAIN_MS = 5_000;
+
+export interface SetpointTarget {
+  readonly gateway: string;
+  readonly device: string;
+  /** What is proposed, such as a recommendation to accept. */
+  readonly proposal?: Readonly<{ values: Draft['values']; reason: string }>;
+}
+
+/** Select, confirm, and watch a setpoint come through: by hand, for a time, with a reason. */
+export function SetpointDialog({ target, onClose }: { target: SetpointTarget; onClose: () => void }) {
+  const path = `/v1/devices/${target.gateway}/${target.device}`;
+  const answer = useAnswer<DeviceRowView>(path, commandTurn.value + Math.floor(tick.value / AGAIN_MS));
+  const title = answer.state === 'good' ? `Setpoint of ${answer.value.name}, ${answer.value.id}` : 'Setpoint';
+  return (
+    <Modal title={title} onClose={onClose}>
+      {answer.state === 'loading' && <Waiting what="the device" />}
+      {answer.state === 'bad' && <Problem problem={answer.problem} />}
+      {answer.state === 'good' && <Steps device={answer.value} target={target} path={path} />}
+    </Modal>
+  );
+}
+
+type Stage =
+  | { readonly at: 'form' }
+  | { readonly at: 'selected'; readonly token: string; readonly until: number }
+  | { readonly at: 'sent'; readonly command: CommandView };
+
+function Steps({ device, target, path }: { device: DeviceRowView; target: SetpointTarget; path: string }) {
+  const [draft, setDraft] = useState<Draft>({
+    values: target.proposal?.values ?? {},
+    minutes: '15',
+    reason: target.proposal?.reason ?? '',
+  });
+  const [stage, setStage] = useState<Stage>({ at: 'form' });
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const [busy, setBusy] = useState(false);
+  const { wish, durationS, faults } = readDraft(draft, device.takes);
+  const effect = useEffectOf(path, wish);
+  const barred = barredBy(device, { lost: !controlsOn.value, may: may('operate') });
+  const body = { setpoint: wish, durationS, reason: draft.reason.trim() };
+  const ask = async (asked: Promise<Answer<Stage>>): Promise<void> => {
+    setBusy(true);
+    setProblem(null);
+    const answer = await asked;
+    setBusy(false);
+    setProblem(answer.state === 'bad' ? answer.problem : null);
+    setStage(answer.state === 'good' ? answer.value : { at: 'form' });
+  };
+  const select = async (): Promise<Answer<Stage>> => {
+    const answer = await sendJson<SelectionView>('POST', `${path}/select`, body);
+    if (answer.state !== 'good') return answer;
+    const { token, expiresInMs } = answer.value;
+    return { state: 'good', value: { at: 'selected', token, until: performance.now() + expiresInMs } };
+  };
+  const operate = async (token: string): Promise<Answer<Stage>> => {
+    const answer = await sendJson<CommandView>('POST', `${path}/operate`, { ...body, token });
+    return answer.state === 'good' ? { state: 'good', value: { at: 'sent', command: answer.value } } : answer;
+  };
+  return (
+    <div class="setpoint">
+      <div class="setpoint-side">
+        <Now device={device} />
+        {stage.at !== 'sent' && <Effect answer={effect} feeder={device.feeder} />}
+      </div>
+      <div class="setpoint-main">
+        {barred !== null && stage.at !== 'sent' && (
+          <p class="notice" role="status">
+            {`Controls are off. ${barred}`}
+          </p>
+        )}
+        {stage.at === 'form' && (
+          <SetpointForm
+            device={device}
+            draft={draft}
+            faults={faults}
+            off={barred !== null || busy}
+            onDraft={setDraft}
+            onSelect={() => void ask(select())}
+          />
+        )}
+        {stage.at === 'selected' && (
+          <Confirm
+            text={`${wishText(wish)} for ${duration(durationS * 1000)}, then it ends by itself.`}
+            reason={body.reason}
+            until={stage.until}
+            off={barred !== null || busy}
+            onConfirm={() => void ask(operate(stage.token))}
+            onBack={() => setStage({ at: 'form' })}
+          />
+        )}
+        {stage.at === 'sent' && <Sent command={stage.command} />}
+        {problem !== null && <Problem problem={problem} />}
+      </div>
+    </div>
+  );
+}
+
+const QUIET_MS = 300;
+
+/** The effect of a wish, asked for once typing has paused; null: there is nothing to compute. */
+function useEffectOf(path: string, wish: SetpointWish) {
+  const wanted =
+    Object.keys(wish).length === 0
+      ? null
+      : `${path}/effect?${new URLSearchParams(Object.entries(wish).map(([key, value]) => [key, String(value)]))}`;
+  const [asked, setAsked] = useState(wanted);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setAsked(wanted), QUIET_MS);
+    return () => window.clearTimeout(timer);
+  }, [wanted]);
+  const answer = useAnswer<EffectView>(asked);
+  return wanted === null || asked === null ? null : answer;
+}
+
+function Now({ device }: { device: DeviceRowView }) {
+  const { envelope, limitedBy } = device;
+  return (
+    <>
+      <ul class="device-links" aria-label="Links to the device">
+        <li>
+          <LinkMark state={cloudLink.value === 'up' ? 'up' : cloudLink.value === 'lost' ? 'down' : 'unknown'} />
+          {`page to cloud ${cloudLink.value}`}
+        </li>
+        <li>
+          <LinkMark state={device.gatewayLink === 'up' ? 'up' : device.gatewayLink === 'down' ? 'down' : 'unknown'} />
+          {`cloud to gateway ${device.gatewayLink}`}
+        </li>
+        <li>
+          <LinkMark state={device.link === 'up' ? 'up' : device.link === 'stale' ? 'part' : 'unknown'} />
+          {`gateway to device ${device.link}`}
+        </li>
+      </ul>
+      <Facts
+        rows={[
+          ['Power now', device.type === 'tap-changer' ? 'none' : <Value value={device.activePowerKw} unit="kW" age />],
+          [
+            'Setpoint',
+            `${device.setpointKw === null ? 'none' : `${kw(device.setpointKw)} kW`}, by ${words(device.source)}${limitedBy === null ? '' : `, held by ${limitedBy}`}`,
+          ],
+          [
+            'Envelope',
+            envelope === null ? 'not known' : `${kw(envelope.minKw)} to ${kw(envelope.maxKw)} kW, by ${envelope.by}`,
+          ],
+        ]}
+      />
+    </>
+  );
+}
+
+interface ConfirmProps {
+  readonly text: string;
+  readonly reason: string;
+  /** performance.now() at which the selection runs out. */
+  readonly until: number;
+  readonly off: boolean;
+  readonly onConfirm: () => void;
+  readonly onBack: () => void;
+}
+
+function Confirm({ text, reason, until, off, onConfirm, onBack }: ConfirmProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  const [left, setLeft] = useState(Math.ceil((until - performance.now()) / 1000));
+  useEffect(() => {
+    button.current?.focus();
+    const timer = window.setInterval(() => setLeft(Math.ceil((until - performance.now()) / 1000)), 250);
+    return () => window.clearInterval(timer);
+  }, [until]);
+  const over = left <= 0;
+  return (
+    <div class="confirm">
+      <p class="strong">{text}</p>
+      <p class="muted">{reason}</p>
+      <p role="timer">{over ? 'The selection has run out: select again.' : `Selected. Confirm within ${left} s.`}</p>
+      <div class="row">
+        <button type="button" class="primary big" ref={button} disabled={off || over} onClick={onConfirm}>
+          Confirm
+        </button>
+        <button type="button" class="big" onClick={onBack}>
+          Back
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function Sent({ command }: { command: CommandView }) {
+  const box = useRef<HTMLParagraphElement>(null);
+  useEffect(() => box.current?.focus(), []);
+  const now = commands.value[command.id] ?? command;
+  return (
+    <div class="sent">
+      <p class="strong" ref={box} tabIndex={-1}>
+        {wishText(now.setpoint)}
+      </p>
+      <CommandWay command={now} />
+      <p class="muted foot">
+        It goes on without this dialog; <a href="/overrides">Overrides</a> shows its countdown and releases it.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import { useEffect, useRef } from 'preact/hooks';
+import type { DeviceRowView } from '../../../../shared/contracts/desk.ts';
+import { rangeText, signNote, wishName, wishUnit, type Draft } from '../lib/setpoint.ts';
+
+const MINUTES = [5, 15, 30, 60, 120, 240];
+
+interface FormProps {
+  readonly device: DeviceRowView;
+  readonly draft: Draft;
+  /** What hinders, by field. */
+  readonly faults: Readonly<Record<string, string>>;
+  readonly off: boolean;
+  readonly onDraft: (draft: Draft) => void;
+  readonly onSelect: () => void;
+}
+
+/** Value within its limits, duration, reason; what hinders is told at its field once it was touched. */
+export function SetpointForm({ device, draft, faults, off, onDraft, onSelect }: FormProps) {
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []);
+  const blocked = Object.keys(faults).length > 0;
+  const fault = (field: string, text: string): string => (text === '' ? '' : (faults[field] ?? ''));
+  return (
+    <form
+      class="setpoint-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!off && !blocked) onSelect();
+      }}
+    >
+      {device.takes.map((range, at) => {
+        const text = draft.values[range.key] ?? '';
+        const note = fault(range.key, text);
+        return (
+          <label key={range.key}>
+            <span>{`${wishName(range.key)}, ${wishUnit(range.key)}`}</span>
+            <input
+              {...(at === 0 ? { ref: first } : {})}
+              inputMode="decimal"
+              autocomplete="off"
+              value={text}
+              aria-invalid={note !== ''}
+              aria-describedby={`range-${range.key}`}
+              onInput={({ currentTarget }) =>
+                onDraft({ ...draft, values: { ...draft.values, [range.key]: currentTarget.value } })
+              }
+            />
+            <span class={note === '' ? 'hint' : 'hint fault'} id={`range-${range.key}`}>
+              {note === '' ? [`limits ${rangeText(range)}`, signNote(range)].filter(Boolean).join('; ') : note}
+            </span>
+          </label>
+        );
+      })}
+      <label>
+        <span>Duration, min</span>
+        <input
+          inputMode="numeric"
+          autocomplete="off"
+          list="minutes"
+          value={draft.minutes}
+          aria-invalid={fault('minutes', draft.minutes) !== ''}
+          onInput={({ currentTarget }) => onDraft({ ...draft, minutes: currentTarget.value })}
+        />
+        <datalist id="minutes">
+          {MINUTES.map((minutes) => (
+            <option key={minutes} value={minutes} />
+          ))}
+        </datalist>
+        <span class={faults['minutes'] === undefined ? 'hint' : 'hint fault'}>
+          {faults['minutes'] ?? 'plant time; then it ends by itself'}
+        </span>
+      </label>
+      <label>
+        <span>Reason</span>
+        <input
+          maxLength={300}
+          autocomplete="off"
+          value={draft.reason}
+          onInput={({ currentTarget }) => onDraft({ ...draft, reason: currentTarget.value })}
+        />
+        <span class="hint">stands in the audit list and beside the override</span>
+      </label>
+      <div class="row">
+        <button type="submit" class="primary big" disabled={off || blocked}>
+          Select
+        </button>
+        <span class="muted">{blocked ? 'Value, duration and reason are needed.' : 'Nothing is sent yet.'}</span>
+      </div>
+    </form>
+  );
+}

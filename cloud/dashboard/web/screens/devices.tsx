@@ -1,0 +1,236 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { DevicePageView, DeviceRowView } from '../../../../shared/contracts/desk.ts';
+import { duration, kw, number, words } from '../lib/format.ts';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { DeviceGlyph, LinkMark } from '../parts/marks.tsx';
+import { SetpointDialog, type SetpointTarget } from '../parts/setpoint-dialog.tsx';
+import { Value } from '../parts/value.tsx';
+import { useAnswer } from '../state/api.ts';
+import { commandTurn } from '../state/commands.ts';
+import { moment, tick } from '../state/store.ts';
+import { cloudLink } from '../state/stream.ts';
+
+const PAGE = 50;
+const AGAIN_MS = 5_000;
+const QUIET_MS = 250;
+const TYPES = ['battery', 'pv-inverter', 'ev-site', 'flexible-load', 'tap-changer', 'capacitor-bank', 'meter'];
+const STATES = ['override', 'manual', 'limited', 'stopped', 'tagged', 'stale', 'unknown'];
+
+/** Every device of the region: searched and paged at the server. */
+export function DevicesScreen() {
+  const [query, setQuery] = useState(() => new URLSearchParams(location.search).get('q') ?? '');
+  const [type, setType] = useState('');
+  const [state, setState] = useState('');
+  const [cursors, setCursors] = useState<readonly string[]>([]);
+  const [open, setOpen] = useState<SetpointTarget | null>(null);
+  const asked = usePaused(query);
+  useEffect(() => setCursors([]), [asked, type, state]);
+  const path = pathOf({ q: asked, type, state, cursor: cursors.at(-1) ?? '' });
+  const turn = Math.floor(tick.value / AGAIN_MS) + commandTurn.value;
+  const answer = useAnswer<DevicePageView>(path, turn);
+  return (
+    <>
+      <div class="place">
+        <h1 tabIndex={-1}>Devices</h1>
+      </div>
+      <Panel
+        title={answer.state === 'good' ? `${number(answer.value.total)} devices` : 'Devices'}
+        label="Devices"
+        aside={
+          <search class="row filters">
+            <label>
+              <span class="unseen">Search devices</span>
+              <input
+                type="search"
+                placeholder="Name, id, feeder, substation"
+                value={query}
+                onInput={({ currentTarget }) => setQuery(currentTarget.value)}
+              />
+            </label>
+            <Choice label="Kind" value={type} choices={TYPES} onChoose={setType} />
+            <Choice label="State" value={state} choices={STATES} onChoose={setState} />
+          </search>
+        }
+      >
+        {answer.state === 'loading' && <Waiting what="the devices" />}
+        {answer.state === 'bad' && <Problem problem={answer.problem} />}
+        {answer.state === 'good' && <DeviceTable rows={answer.value.items} onOpen={setOpen} />}
+        {answer.state === 'good' && (
+          <Pages
+            page={cursors.length}
+            shown={answer.value}
+            onBack={() => setCursors(cursors.slice(0, -1))}
+            onNext={(cursor) => setCursors([...cursors, cursor])}
+          />
+        )}
+      </Panel>
+      {open !== null && <SetpointDialog target={open} onClose={() => setOpen(null)} />}
+    </>
+  );
+}
+
+function pathOf(query: Readonly<Record<string, string>>): string {
+  const set = Object.entries(query).filter(([, value]) => value !== '');
+  return `/v1/devices?${new URLSearchParams([...set, ['limit', String(PAGE)]])}`;
+}
+
+function usePaused(text: string): string {
+  const [paused, setPaused] = useState(text);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setPaused(text), QUIET_MS);
+    return () => window.clearTimeout(timer);
+  }, [text]);
+  return paused;
+}
+
+function Choice({
+  label,
+  value,
+  choices,
+  onChoose,
+}: {
+  label: string;
+  value: string;
+  choices: readonly string[];
+  onChoose: (value: string) => void;
+}) {
+  return (
+    <label>
+      <span class="unseen">{label}</span>
+      <select value={value} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
+        <option value="">{`${label}: any`}</option>
+        {choices.map((choice) => (
+          <option key={choice} value={choice}>
+            {words(choice)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Pages({
+  page,
+  shown,
+  onBack,
+  onNext,
+}: {
+  page: number;
+  shown: DevicePageView;
+  onBack: () => void;
+  onNext: (cursor: string) => void;
+}) {
+  const { items, total, nextCursor } = shown;
+  if (total === 0) return null;
+  const from = page * PAGE;
+  return (
+    <nav class="row pages" aria-label="Pages">
+      <button type="button" disabled={page === 0} onClick={onBack}>
+        Back
+      </button>
+      <span role="status">{`${number(from + 1)} to ${number(from + items.length)} of ${number(total)}`}</span>
+      <button type="button" disabled={nextCursor === null} onClick={() => nextCursor !== null && onNext(nextCursor)}>
+        Next
+      </button>
+    </nav>
+  );
+}
+
+function DeviceTable({ rows, onOpen }: { rows: readonly DeviceRowView[]; onOpen: (target: SetpointTarget) => void }) {
+  if (rows.length === 0) return <p class="muted waiting">No device fits. Search for less, or take a filter away.</p>;
+  return (
+    <div class="scroll" tabIndex={0} role="group" aria-label="Devices">
+      <table class="data devices">
+        <thead>
+          <tr>
+            <th scope="col">Device</th>
+            <th scope="col">Feeder</th>
+            <th scope="col" class="num">
+              Power, kW
+            </th>
+            <th scope="col" class="num">
+              Setpoint, kW
+            </th>
+            <th scope="col">Set by</th>
+            <th scope="col">Held by</th>
+            <th scope="col">Envelope, kW</th>
+            <th scope="col">Last seen</th>
+            <th scope="col">Links</th>
+            <th scope="col">
+              <span class="unseen">Act</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Row key={row.id} row={row} onOpen={onOpen} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const isByHand = (source: string): boolean => source === 'override' || source === 'local-manual';
+
+function Row({ row, onOpen }: { row: DeviceRowView; onOpen: (target: SetpointTarget) => void }) {
+  const { now } = moment.value;
+  const old = cloudLink.value === 'lost' || row.gatewayLink !== 'up' ? 'is-stale' : '';
+  return (
+    <tr>
+      <th scope="row">
+        <DeviceGlyph type={row.type} />
+        {row.name}
+        <span class="tag">{row.id}</span>
+      </th>
+      <td>
+        <a href={`/feeders/${row.feeder}`}>{row.feeder}</a>
+      </td>
+      <td class="num">
+        {row.type === 'tap-changer' ? <span class="muted">none</span> : <Value value={row.activePowerKw} />}
+      </td>
+      <td class={`num ${old}`}>
+        {row.source === 'unknown' ? <Unknown /> : row.setpointKw === null ? <None /> : kw(row.setpointKw)}
+      </td>
+      <td class={`${isByHand(row.source) ? 'strong' : ''} ${old}`}>
+        {words(row.source)}
+        {row.override !== null && (
+          <span class="tag">{`${row.override.user}, ${duration(row.override.expiresAt - now)} left`}</span>
+        )}
+        {row.stopped === true && <span class="flag">stopped</span>}
+        {row.tagged === true && <span class="flag">tagged</span>}
+      </td>
+      <td class={old}>{row.limitedBy ?? <None />}</td>
+      <td class={old}>
+        {row.envelope === null ? (
+          <Unknown />
+        ) : (
+          <>
+            {`${kw(row.envelope.minKw)} to ${kw(row.envelope.maxKw)}`}
+            <span class="tag">{row.envelope.by}</span>
+          </>
+        )}
+      </td>
+      <td class={old}>{row.lastSeen === null ? <Unknown /> : `${duration(now - row.lastSeen)} ago`}</td>
+      <td>
+        <span class="link-cell" title={`cloud to gateway ${row.gatewayLink}, gateway to device ${row.link}`}>
+          <LinkMark state={row.gatewayLink === 'up' ? 'up' : row.gatewayLink === 'down' ? 'down' : 'unknown'} />
+          <LinkMark state={row.link === 'up' ? 'up' : row.link === 'stale' ? 'part' : 'unknown'} />
+          <span class="unseen">{`cloud to gateway ${row.gatewayLink}, gateway to device `}</span>
+          {row.link}
+        </span>
+      </td>
+      <td>
+        {row.takes.length > 0 && (
+          <button type="button" class="quiet" onClick={() => onOpen({ gateway: row.gateway, device: row.device })}>
+            Setpoint
+            <span class="unseen">{` of ${row.name}, ${row.id}`}</span>
+          </button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+const None = () => <span class="muted">none</span>;
+const Unknown = () => <span class="unknown">unknown</span>;

@@ -1,0 +1,99 @@
+import { useState } from 'preact/hooks';
+import type { CommandView } from '../../../../shared/contracts/desk.ts';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { duration } from '../lib/format.ts';
+import { wishText } from '../lib/setpoint.ts';
+import { near } from '../lib/zone.ts';
+import { DeskTabs } from '../parts/desk-tabs.tsx';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { sendJson, useAnswer } from '../state/api.ts';
+import { commandTurn } from '../state/commands.ts';
+import { may } from '../state/session.ts';
+import { zone } from '../state/settings.ts';
+import { controlsOn, moment, tick } from '../state/store.ts';
+
+const AGAIN_MS = 5_000;
+
+/** Who holds what by hand, why and for how long; each is released here. */
+export function OverridesScreen() {
+  const turn = Math.floor(tick.value / AGAIN_MS) + commandTurn.value;
+  const answer = useAnswer<{ items: CommandView[] }>('/v1/overrides', turn);
+  const standing =
+    answer.state === 'good' ? answer.value.items.filter(({ expiresAt }) => expiresAt > moment.value.now) : [];
+  return (
+    <>
+      <DeskTabs title="Overrides" />
+      <Panel title={answer.state === 'good' ? `${standing.length} standing` : 'Overrides'} label="Overrides">
+        {answer.state === 'loading' && <Waiting what="the overrides" />}
+        {answer.state === 'bad' && <Problem problem={answer.problem} />}
+        {answer.state === 'good' && standing.length === 0 && (
+          <p class="muted waiting">
+            No override stands. A setpoint is given from <a href="/devices">Devices</a>, or from a feeder.
+          </p>
+        )}
+        {standing.length > 0 && (
+          <div class="scroll" tabIndex={0} role="group" aria-label="Overrides">
+            <table class="data overrides">
+              <thead>
+                <tr>
+                  {['Device', 'Value', 'By', 'Since', 'Reason', 'State', 'Ends in'].map((name) => (
+                    <th scope="col" key={name}>
+                      {name}
+                    </th>
+                  ))}
+                  <th scope="col">
+                    <span class="unseen">Release</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {standing.map((each) => (
+                  <Row key={each.id} override={each} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Panel>
+    </>
+  );
+}
+
+function Row({ override }: { override: CommandView }) {
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const [busy, setBusy] = useState(false);
+  const { id, gateway, device, setpoint, user, issuedAt, reason, state, expiresAt } = override;
+  const release = async (): Promise<void> => {
+    setBusy(true);
+    const answer = await sendJson('POST', `/v1/overrides/${id}/release`, { reason: 'released at the desk' });
+    setBusy(false);
+    setProblem(answer.state === 'bad' ? answer.problem : null);
+  };
+  return (
+    <tr>
+      <th scope="row">{`${gateway}/${device ?? ''}`}</th>
+      <td>{wishText(setpoint)}</td>
+      <td>{user}</td>
+      <td class="when">{near(issuedAt, moment.value.now, zone())}</td>
+      <td>
+        {reason}
+        {problem !== null && <Problem problem={problem} />}
+      </td>
+      <td>{state}</td>
+      <td class="when strong" role="timer">
+        {duration(expiresAt - moment.value.now)}
+      </td>
+      <td>
+        <button
+          type="button"
+          disabled={!controlsOn.value || !may('operate') || busy}
+          title={may('operate') ? undefined : 'Needs an operator: sign in'}
+          onClick={() => void release()}
+        >
+          Release
+          <span class="unseen">{` ${gateway}/${device ?? ''}`}</span>
+        </button>
+      </td>
+    </tr>
+  );
+}

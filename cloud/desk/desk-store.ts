@@ -1,0 +1,116 @@
+import type { CommandBody } from '../../shared/contracts/document.ts';
+import { SqliteFile } from '../telemetry/sqlite-file.ts';
+
+const migrations = [
+  `CREATE TABLE selection (
+     hash TEXT PRIMARY KEY, user TEXT NOT NULL, bound TEXT NOT NULL, expires_at INTEGER NOT NULL
+   ) WITHOUT ROWID;
+   CREATE TABLE command (
+     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, target TEXT NOT NULL,
+     gateway TEXT NOT NULL, device TEXT, user TEXT NOT NULL, approver TEXT, reason TEXT NOT NULL,
+     issued_at INTEGER NOT NULL, accept_until INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+     ended_at INTEGER, measured_kw REAL, content TEXT NOT NULL
+   );
+   CREATE INDEX command_standing ON command (kind, ended_at, expires_at);
+   CREATE INDEX command_device ON command (gateway, device, number)`,
+];
+
+/** A command as a person gave it, with what was measured at the device then. Times are plant time, ms UTC. */
+export interface KeptCommand {
+  readonly number: number;
+  readonly target: string;
+  readonly gateway: string;
+  readonly body: CommandBody;
+  readonly approver: string | null;
+  readonly issuedAt: number;
+  readonly acceptUntil: number;
+  /** When it ended by itself or by another; null: not yet. */
+  readonly endedAt: number | null;
+  readonly measuredKw: number | null;
+}
+
+/** What people at the desk have selected, commanded and put up: on the medium before a command leaves. */
+export class DeskStore extends SqliteFile {
+  /** `path`: a file, or `:memory:`. */
+  constructor(path: string) {
+    super({ path, migrations, what: 'the desk store' });
+  }
+
+  /** Keeps a selection by the hash of its token; what has run out goes. Machine time. */
+  select(selection: { hash: string; user: string; bound: string; expiresAt: number }, now: number): void {
+    this.db.prepare('DELETE FROM selection WHERE expires_at <= ?').run(now);
+    this.db
+      .prepare('INSERT INTO selection VALUES (?, ?, ?, ?)')
+      .run(selection.hash, selection.user, selection.bound, selection.expiresAt);
+  }
+
+  /** Takes a selection out: nobody gets it a second time. */
+  take(hash: string): { readonly user: string; readonly bound: string; readonly expiresAt: number } | undefined {
+    const row = this.db.prepare('DELETE FROM selection WHERE hash = ? RETURNING *').get(hash);
+    if (row === undefined) return undefined;
+    return { user: String(row['user']), bound: String(row['bound']), expiresAt: Number(row['expires_at']) };
+  }
+
+  keep(command: Omit<KeptCommand, 'number' | 'endedAt'>): void {
+    const { body, target, gateway, approver, issuedAt, acceptUntil, measuredKw } = command;
+    this.db
+      .prepare(
+        `INSERT INTO command (id, kind, target, gateway, device, user, approver, reason, issued_at, accept_until,
+           expires_at, measured_kw, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        body.id,
+        body.kind,
+        target,
+        gateway,
+        body.device ?? null,
+        body.user,
+        approver,
+        body.reason,
+        issuedAt,
+        acceptUntil,
+        body.expiresAt,
+        measuredKw,
+        JSON.stringify(body),
+      );
+  }
+
+  command(id: string): KeptCommand | undefined {
+    return kept(this.db.prepare('SELECT * FROM command WHERE id = ?').get(id));
+  }
+
+  /** Newest first; `before` is the number to go on below. */
+  commands(query: { readonly limit: number; readonly before?: number | undefined }): KeptCommand[] {
+    return this.db
+      .prepare('SELECT * FROM command WHERE number < ? ORDER BY number DESC LIMIT ?')
+      .all(query.before ?? Number.MAX_SAFE_INTEGER, query.limit)
+      .map((row) => kept(row)!);
+  }
+
+  /** Of a kind, not ended and not run out at `now`, newest first. */
+  standing(kind: CommandBody['kind'], now: number): KeptCommand[] {
+    return this.db
+      .prepare('SELECT * FROM command WHERE kind = ? AND ended_at IS NULL AND expires_at > ? ORDER BY number DESC')
+      .all(kind, now)
+      .map((row) => kept(row)!);
+  }
+
+  end(id: string, at: number): void {
+    this.db.prepare('UPDATE command SET ended_at = ? WHERE id = ? AND ended_at IS NULL').run(at, id);
+  }
+}
+
+function kept(row: Record<string, unknown> | undefined): KeptCommand | undefined {
+  if (row === undefined) return undefined;
+  return {
+    number: Number(row['number']),
+    target: String(row['target']),
+    gateway: String(row['gateway']),
+    body: JSON.parse(row['content'] as string) as CommandBody,
+    approver: row['approver'] as string | null,
+    issuedAt: Number(row['issued_at']),
+    acceptUntil: Number(row['accept_until']),
+    endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
+    measuredKw: row['measured_kw'] as number | null,
+  };
+}

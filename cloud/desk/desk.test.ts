@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { testRegion } from '../dispatch/testing/fixture.ts';
+import type { Wish } from './desk.ts';
+import { ActingWorld } from './testing/acting-world.ts';
+
+const START = Date.UTC(2021, 8, 25, 10);
+
+const wish: Wish = {
+  gateway: 'owd-01',
+  device: 'battery-1',
+  setpoint: { activePowerKw: -300 },
+  durationS: 900,
+  reason: 'relieve the feeder',
+};
+
+function rig() {
+  const clock = new VirtualClock(START);
+  const world = new ActingWorld(testRegion('owd', 'whf'), clock);
+  const operate = (over: Partial<Wish> = {}, user = 'anna') => {
+    const wanted = { ...wish, ...over };
+    return world.desk.operate(user, world.desk.select(user, wanted).token, wanted);
+  };
+  return { clock, world, desk: world.desk, operate, gateway: world.gateways.get('owd-01')! };
+}
+
+const refused = (act: () => unknown, code: string) =>
+  assert.rejects(
+    async () => act(),
+    (error: { code?: string }) => error.code === code,
+  );
+
+test('select, operate: sent, accepted, applied, verified, each with its time, then it runs out', async () => {
+  const { clock, desk, world, operate } = rig();
+  const { id, state } = await operate();
+  assert.equal(state, 'sent');
+  await clock.advance(1000);
+  const view = desk.command(id);
+  assert.equal(view.state, 'verified');
+  assert.deepEqual(
+    view.stages.map(({ stage, time }) => [stage, time - START]),
+    [
+      ['accepted', 150],
+      ['applied', 300],
+      ['verified', 450],
+    ],
+  );
+  assert.deepEqual(
+    world.told.map((each) => each.state),
+    ['sent', 'accepted', 'applied', 'verified'],
+  );
+  assert.equal(world.devices.one('owd-01', 'battery-1')?.override?.id, id);
+  await clock.advance(900_000);
+  assert.deepEqual(desk.overrides(), []);
+  assert.equal(world.devices.one('owd-01', 'battery-1')?.override, null);
+});
+
+test('a selection counts once, within 30 s, for its user, device and value, also after a restart', async () => {
+  const { clock, desk } = rig();
+  const selected = () => desk.select('anna', wish).token;
+  const used = selected();
+  await desk.operate('anna', used, wish);
+  await refused(() => desk.operate('anna', used, wish), 'LS-DESK-004');
+  await refused(() => desk.operate('anna', 'a-guess', wish), 'LS-DESK-004');
+  await refused(() => desk.operate('bert', selected(), wish), 'LS-DESK-004');
+  await refused(() => desk.operate('anna', selected(), { ...wish, setpoint: { activePowerKw: -301 } }), 'LS-DESK-004');
+  await refused(() => desk.operate('anna', selected(), { ...wish, gateway: 'whf-01' }), 'LS-DESK-004');
+  await refused(() => desk.operate('anna', selected(), { ...wish, durationS: 901 }), 'LS-DESK-004');
+  const late = selected();
+  await clock.advance(30_001);
+  await refused(() => desk.operate('anna', late, wish), 'LS-DESK-004');
+});
+
+test('what a device does not take, or not so much of, is refused in words before anything is sent', async () => {
+  const { desk, world } = rig();
+  for (const [device, setpoint] of [
+    ['battery-1', { activePowerKw: -501 }],
+    ['battery-1', { activePowerLimitKw: 10 }],
+    ['battery-1', {}],
+    ['battery-1', { activePowerKw: Number.NaN }],
+    ['ev-1', { activePowerLimitKw: 100 }],
+    ['tap-1', { voltageTargetPu: 1.2 }],
+  ] as const)
+    await refused(() => desk.select('anna', { ...wish, device, setpoint }), 'LS-DESK-001');
+  await refused(() => desk.select('anna', { ...wish, device: 'nothing' }), 'LS-API-004');
+  assert.deepEqual(world.told, []);
+});
+
+test('nothing is commanded over a link that is down or to a device that is not reached', async () => {
+  const { desk, gateway } = rig();
+  const { token } = desk.select('anna', wish);
+  gateway.links.set('battery-1', 'stale');
+  await refused(() => desk.operate('anna', token, wish), 'LS-DESK-003');
+  gateway.links.clear();
+  gateway.link = 'down';
+  await refused(() => desk.select('anna', wish), 'LS-DESK-003');
+});
+
+test('the gateway has the last word, and its reason comes back; silence counts as no answer', async () => {
+  const { clock, desk, operate, gateway } = rig();
+  gateway.state = { ...gateway.state, tagged: ['battery-1'] };
+  const tagged = await operate();
+  await clock.advance(1000);
+  const view = desk.command(tagged.id);
+  assert.equal(view.state, 'refused');
+  assert.match(view.stages.at(-1)!.detail!, /tagged/);
+  gateway.deaf = true;
+  const lost = await operate();
+  await clock.advance(121_000);
+  assert.equal(desk.command(lost.id).state, 'unanswered');
+  assert.deepEqual(desk.overrides(), []);
+});
+
+test('an override is released, and a newer one takes the place of an older', async () => {
+  const { clock, desk, operate, gateway } = rig();
+  const first = await operate();
+  await clock.advance(1000);
+  const second = await operate({ setpoint: { activePowerKw: 200 } }, 'bert');
+  await clock.advance(1000);
+  assert.equal(desk.command(first.id).state, 'superseded');
+  assert.deepEqual(
+    desk.overrides().map(({ id }) => id),
+    [second.id],
+  );
+  await desk.release('anna', second.id, 'no longer needed');
+  await clock.advance(1000);
+  assert.deepEqual(desk.overrides(), []);
+  assert.equal(desk.command(second.id).state, 'completed');
+  assert.deepEqual(gateway.state.overrides, []);
+  await refused(() => desk.release('anna', second.id, 'again'), 'LS-API-004');
+  assert.deepEqual(
+    desk.commands(2).items.map(({ kind }) => kind),
+    ['release', 'override'],
+  );
+});

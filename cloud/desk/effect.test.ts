@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SetpointWish } from '../../shared/contracts/desk.ts';
+import { testEstimate, testSubstation } from '../dispatch/testing/fixture.ts';
+import { effectOf } from './effect.ts';
+
+const substation = testSubstation('owd');
+const estimate = testEstimate(substation, 0);
+
+function effect(device: string, wish: SetpointWish, powers: Readonly<Record<string, number>> = {}, busKw = 400) {
+  const result = effectOf({
+    substation,
+    device: substation.devices.find(({ id }) => id === device)!,
+    wish,
+    estimate: busKw === 400 ? estimate : testEstimate(substation, 0, busKw),
+    live: (id, metric) => powers[`${id}/${metric}`],
+  });
+  assert.ok(result.ok, result.ok ? '' : result.fault.detail);
+  return result.value;
+}
+
+test('a battery that feeds in lifts its voltages, relieves its feeder and the transformer, and nothing else moves', () => {
+  const { before, after, beyond } = effect('battery-1', { activePowerKw: -500 });
+  assert.ok(after.voltageMinPu > before.voltageMinPu);
+  assert.ok(Math.abs(before.feederKw - after.feederKw - 500) < 30, `${before.feederKw} ${after.feederKw}`);
+  assert.ok(Math.abs(before.transformerKw - after.transformerKw - 500) < 40);
+  assert.ok(after.lossesKw < before.lossesKw);
+  assert.equal(after.voltageMinBus, 'owd-1-b4');
+  assert.deepEqual(beyond, []);
+});
+
+test('reactive power: what is absorbed lowers the voltage', () => {
+  const { before, after } = effect('battery-1', { reactivePowerKvar: 250 });
+  assert.ok(after.voltageMinPu < before.voltageMinPu);
+  assert.ok(effect('battery-1', { reactivePowerKvar: -250 }).after.voltageMinPu > before.voltageMinPu);
+});
+
+test('a limit leaves what lies within it and brings no more sun than there is', () => {
+  const powers = { 'pv-1/activePowerKw': -800, 'pv-1/availableKw': 800 };
+  assert.equal(effect('pv-1', { activePowerLimitKw: 300 }, powers).after.deviceKw, -300);
+  const wide = effect('pv-1', { activePowerLimitKw: 1200 }, powers);
+  assert.equal(wide.after.deviceKw, -800);
+  assert.match(wide.notes[0]!, /only 800 kW/);
+});
+
+test('a target of the tap changer moves the tap to where the busbar comes nearest', () => {
+  const low = effect('tap-1', { voltageTargetPu: 0.96 });
+  const high = effect('tap-1', { voltageTargetPu: 1.04 });
+  assert.ok(low.after.voltageMaxPu < high.after.voltageMaxPu);
+  assert.notEqual(low.after.tapPosition, high.after.tapPosition);
+});
+
+test('what is passed afterwards is named, and whether it was passed before', () => {
+  const { beyond } = effect('battery-1', { activePowerKw: 500 }, {}, 1150);
+  assert.ok(
+    beyond.some(({ text, isNew }) => /owd-1-.*limits|rating/.test(text) && isNew),
+    JSON.stringify(beyond),
+  );
+});
+
+test('a device whose power is not known counts as nothing, and that is said', () => {
+  assert.match(effect('battery-1', { activePowerKw: 100 }).notes[0]!, /not known/);
+});

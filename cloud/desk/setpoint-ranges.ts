@@ -1,0 +1,63 @@
+import type { RegionDevice } from '../../shared/contracts/region.ts';
+import type { SetpointRange, SetpointWish, WishKey } from '../../shared/contracts/desk.ts';
+import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+
+/** A tap changer's own controller takes targets between these, pu. */
+const TARGET_PU = { min: 0.9, max: 1.1 } as const;
+
+/**
+ * What may be told to a device, within its rating: a power to a battery, a limit (magnitude) to what a customer runs by himself, a
+ * target to a tap changer. Nothing where the customer gives no authority, or it to the guard alone. The gateway has the last word.
+ */
+export function setpointRanges(device: RegionDevice): SetpointRange[] {
+  const { authority, type } = device;
+  if (authority === 'none' || authority === 'guard') return [];
+  const kvar = device.maxReactiveKvar ?? 0;
+  const reactive: SetpointRange[] = kvar > 0 ? [{ key: 'reactivePowerKvar', min: -kvar, max: kvar, unit: 'kvar' }] : [];
+  switch (type) {
+    case 'battery':
+      return [
+        { key: 'activePowerKw', min: -(device.dischargeKw ?? 0), max: device.chargeKw ?? 0, unit: 'kW' },
+        ...reactive,
+      ];
+    case 'pv-inverter':
+      return [{ key: 'activePowerLimitKw', min: 0, max: device.activePowerKw ?? 0, unit: 'kW' }, ...reactive];
+    case 'ev-site':
+    case 'flexible-load':
+      return [
+        { key: 'activePowerLimitKw', min: device.floorKw ?? 0, max: device.activePowerKw ?? 0, unit: 'kW' },
+        ...reactive,
+      ];
+    case 'tap-changer':
+      return [{ key: 'voltageTargetPu', ...TARGET_PU, unit: 'pu' }];
+    case 'capacitor-bank':
+    case 'meter':
+      return [];
+  }
+}
+
+/** The values of a wish, in the order of the ranges. LS-DESK-001 for what the device does not take, or takes only within its range. */
+export function checkWish(device: RegionDevice, wish: SetpointWish): Outcome<SetpointWish> {
+  const ranges = setpointRanges(device);
+  if (ranges.length === 0)
+    return bad('LS-DESK-001', `${device.id} takes no setpoint: its authority is ${device.authority}`);
+  const keys = (Object.keys(wish) as WishKey[]).filter((key) => wish[key] !== undefined);
+  if (keys.length === 0)
+    return bad('LS-DESK-001', `give ${ranges.map(({ key }) => key).join(' or ')}`, '/body/setpoint');
+  const kept: SetpointWish = {};
+  for (const key of keys) {
+    const range = ranges.find((each) => each.key === key);
+    const value = wish[key]!;
+    const pointer = `/body/setpoint/${key}`;
+    if (range === undefined)
+      return bad('LS-DESK-001', `${device.id} takes ${ranges.map((each) => each.key).join(', ')}, not ${key}`, pointer);
+    if (!Number.isFinite(value) || value < range.min || value > range.max)
+      return bad(
+        'LS-DESK-001',
+        `${device.id} takes ${key} from ${range.min} to ${range.max} ${range.unit}, not ${value}`,
+        pointer,
+      );
+    kept[key] = value;
+  }
+  return good(kept);
+}

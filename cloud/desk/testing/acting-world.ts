@@ -1,0 +1,137 @@
+import { generateSigningKey, verifyDocument } from '../../../shared/codec/signed-document.ts';
+import type { CommandView } from '../../../shared/contracts/desk.ts';
+import type { Region } from '../../../shared/contracts/region.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { ApiDeps, Notice } from '../../api/deps.ts';
+import { DeviceIndex } from '../../api/views/device-index.ts';
+import { feederView } from '../../api/views/feeder-view.ts';
+import { gatewayViews } from '../../api/views/gateway-view.ts';
+import { regionView } from '../../api/views/region-view.ts';
+import type { ViewSources } from '../../api/views/sources.ts';
+import { DocumentStore } from '../../dispatch/document-store.ts';
+import { Outbox } from '../../dispatch/outbox.ts';
+import { testEstimate } from '../../dispatch/testing/fixture.ts';
+import { Desk } from '../desk.ts';
+import { DeskStore } from '../desk-store.ts';
+import { ScriptedGateway } from './scripted-gateway.ts';
+
+const { privateKey, publicKey } = await generateSigningKey();
+
+/** A desk, its store, signed documents and gateways that answer: all but the wire between them is the real thing. */
+export class ActingWorld {
+  readonly desk: Desk;
+  readonly store: DeskStore;
+  readonly documents: DocumentStore;
+  readonly gateways: ReadonlyMap<string, ScriptedGateway>;
+  readonly sources: ViewSources;
+  readonly devices: DeviceIndex;
+  readonly told: CommandView[] = [];
+  readonly #listeners = new Set<(notice: Notice) => void>();
+
+  constructor(region: Region, clock: Clock) {
+    this.store = new DeskStore(':memory:');
+    this.store.open();
+    this.documents = new DocumentStore(':memory:');
+    this.documents.open();
+    const now = (): number => Math.round(clock.plant.now());
+    const started = now();
+    const outbox = new Outbox({
+      clock,
+      store: this.documents,
+      key: privateKey,
+      send: async (gateway, _topic, payload) => {
+        const document = await verifyDocument(new TextDecoder().decode(payload), [publicKey]);
+        if (document.ok && document.value.type === 'command') this.gateways.get(gateway)?.take(document.value);
+      },
+    });
+    this.gateways = new Map(
+      region.substations.map((substation) => [
+        substation.gateway,
+        new ScriptedGateway({
+          substation,
+          clock,
+          report: (report) => {
+            if (outbox.reported(substation.gateway, report)) this.desk.onReport(report);
+          },
+        }),
+      ]),
+    );
+    const gateway = (id: string): ScriptedGateway => this.gateways.get(id)!;
+    const sample = (value: number) => ({ value, quality: 'good', origin: 'measured', time: now() }) as const;
+    this.sources = {
+      region,
+      plantNow: now,
+      clock: () => ({ speed: clock.speed(), speedReached: clock.speed(), simulated: true }),
+      live: (id, device, metric) => {
+        const power = gateway(id).powers.get(device);
+        if (metric === 'activePowerKw' && power !== undefined) return sample(power);
+        if (metric === 'availableKw') return sample(800);
+        return metric === 'socPct' ? sample(60) : undefined;
+      },
+      estimate: (id) =>
+        testEstimate(
+          region.substations.find((each) => each.id === id)!,
+          now(),
+        ),
+      findings: () => [],
+      link: (id) => ({ state: gateway(id).link, since: started, lastFrame: now() }),
+      health: (id) => ({ report: gateway(id).health(), receivedAt: now() }),
+      forecast: () => undefined,
+      plan: () => undefined,
+      activeAlarms: () => 0,
+      ledger: () => ({ storedFrames: 0, missingFrames: 0, refusedFrames: 0 }),
+    };
+    this.desk = new Desk({
+      region,
+      clock,
+      store: this.store,
+      send: (id, body) =>
+        outbox.command({
+          type: 'command',
+          version: 1,
+          gateway: id,
+          issuedAt: now(),
+          acceptUntil: body.expiresAt,
+          validFrom: now(),
+          validUntil: body.expiresAt,
+          body,
+        }),
+      wayOf: (id) => {
+        const stored = this.documents.byId(id);
+        return stored === undefined ? [] : this.documents.reports(stored.document);
+      },
+      estimate: (id) => this.sources.estimate(id),
+      live: (id, device, metric) => this.sources.live(id, device, metric),
+      link: (id) => this.sources.link(id),
+      health: (id) => this.sources.health(id),
+      onCommand: (view) => {
+        this.told.push(view);
+        for (const listener of this.#listeners) listener({ kind: 'command', data: view });
+      },
+    });
+    this.devices = new DeviceIndex(this.sources, () => this.desk.overrides());
+  }
+
+  /** What the API needs of it. */
+  deps(region: Region, clock: Clock): Pick<ApiDeps, 'region' | 'clock' | 'desk' | 'views' | 'subscribe'> {
+    return {
+      region,
+      clock,
+      desk: this.desk,
+      views: {
+        region: () => regionView(this.sources),
+        feeder: (id) => {
+          const own = region.substations.find(({ network }) => network.feeders.some((feeder) => feeder.id === id));
+          return own === undefined ? undefined : feederView(own, id, this.sources);
+        },
+        gateways: () => gatewayViews(this.sources),
+        devices: (query) => this.devices.page(query),
+        device: (gateway, device) => this.devices.one(gateway, device),
+      },
+      subscribe: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+    };
+  }
+}

@@ -1,0 +1,125 @@
+import type { CommandBody, CommandDocument } from '../../../shared/contracts/document.ts';
+import type { RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { DeviceHealth, DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { DeviceSpec } from '../../../edge/control/model.ts';
+import { initialState, type ControlState } from '../../../edge/control/state.ts';
+import { applyCommand, refOf, reportOf } from '../../../edge/cycle/desk.ts';
+import { health } from '../../dashboard/testing/fixture-reports.ts';
+import { setpointRanges } from '../setpoint-ranges.ts';
+
+const STEP_MS = 150;
+
+export interface ScriptedOptions {
+  readonly substation: RegionSubstation;
+  readonly clock: Clock;
+  readonly report: (report: DocumentReport) => void;
+}
+
+/** A gateway of few words: it judges commands by the gateway's own code, follows them at once, and tells each step. */
+export class ScriptedGateway {
+  readonly #options: ScriptedOptions;
+  readonly #numbers = new Map<string, { epoch: number; sequence: number }>();
+  readonly specs: readonly DeviceSpec[];
+  state: ControlState;
+  /** While true nothing that is sent arrives. */
+  deaf = false;
+  link: 'up' | 'down' = 'up';
+  readonly links = new Map<string, 'up' | 'stale'>();
+  readonly powers = new Map<string, number>();
+
+  constructor(options: ScriptedOptions) {
+    this.#options = options;
+    this.specs = options.substation.devices.map(specOf);
+    this.state = initialState('automatic', options.clock.plant.now());
+    for (const { id, type } of options.substation.devices)
+      this.powers.set(id, type === 'pv-inverter' ? -600 : type === 'ev-site' ? 200 : 0);
+  }
+
+  take(document: CommandDocument): void {
+    if (this.deaf || this.link !== 'up') return;
+    const { clock, report } = this.#options;
+    const { body } = document;
+    const ref = refOf(document);
+    this.#numbers.set(ref.id, { epoch: ref.epoch, sequence: ref.sequence });
+    clock.machine.after(STEP_MS, () => {
+      report(reportOf(ref, 'accepted', this.#now()));
+      clock.machine.after(STEP_MS, () => this.#apply(body, ref));
+    });
+  }
+
+  #apply(body: CommandBody, ref: ReturnType<typeof refOf>): void {
+    const { clock, report } = this.#options;
+    const effect = applyCommand(body, ref, this.state, { specs: this.specs, time: this.#now() });
+    this.state = effect.state;
+    for (const each of effect.reports) report({ ...each, ...this.#numbers.get(each.id) });
+    if (effect.reports[0]?.stage !== 'applied' || body.kind !== 'override') return;
+    if (body.setpoint?.activePowerKw !== undefined) this.powers.set(body.device!, body.setpoint.activePowerKw);
+    clock.machine.after(STEP_MS, () => report(reportOf(ref, 'verified', this.#now())));
+  }
+
+  health(): HealthReport {
+    const { substation } = this.#options;
+    return {
+      ...health(substation.id, this.#now(), 0),
+      mode: this.state.mode,
+      stopped: this.state.stopped.gateway,
+      devices: substation.devices.map((device) => this.#device(device)),
+    };
+  }
+
+  #device({ id }: RegionDevice): DeviceHealth {
+    const override = this.state.overrides.find(({ device, expiresAt }) => device === id && expiresAt > this.#now());
+    const kw = override?.setpoint.activePowerKw ?? this.powers.get(id) ?? null;
+    return {
+      device: id,
+      link: this.links.get(id) ?? 'up',
+      lastSeen: this.#now(),
+      source: override === undefined ? 'cloud-plan' : 'override',
+      setpointKw: kw,
+      wishedKw: kw,
+      limitedBy: null,
+      envelope: { minKw: -500, maxKw: 500, by: 'pl-1' },
+    };
+  }
+
+  #now(): number {
+    return Math.round(this.#options.clock.plant.now());
+  }
+}
+
+function specOf(device: RegionDevice): DeviceSpec {
+  const { id, type, feeder, authority } = device;
+  const ranges = setpointRanges(device);
+  const takes = (key: string): boolean => ranges.some((range) => range.key === key);
+  const most = device.activePowerKw ?? 0;
+  return {
+    id,
+    type,
+    feeder: `feeder-${feeder.split('-').at(-1)}`,
+    authority,
+    lever: takes('activePowerKw')
+      ? 'power'
+      : !takes('activePowerLimitKw')
+        ? 'none'
+        : type === 'pv-inverter'
+          ? 'export-limit'
+          : 'import-limit',
+    rating:
+      type === 'battery'
+        ? { minKw: -500, maxKw: 500 }
+        : type === 'pv-inverter'
+          ? { minKw: -most, maxKw: 0 }
+          : { minKw: 0, maxKw: most },
+    contract: { minKw: -Infinity, maxKw: Infinity },
+    floorKw: device.floorKw ?? 0,
+    maxReactiveKvar: device.maxReactiveKvar ?? 0,
+    apparentKva: null,
+    battery: null,
+    rampKwPerS: Infinity,
+    safeKw: 0,
+    safeVoltagePu: null,
+    takesVoltageTarget: takes('voltageTargetPu'),
+    voltageBand: null,
+  };
+}

@@ -1,0 +1,127 @@
+import type { CommandBody } from './document.ts';
+import type { FeederMode } from './ids.ts';
+import type { PowerRange } from './plan.ts';
+import type { DocumentStage, TargetSource } from './report.ts';
+import type { LinkView, ValueView } from './view.ts';
+
+/**
+ * What the operator's desk shows of devices and of acting on them: answers of GET /v1/devices and /v1/commands and messages of the
+ * event stream. Powers in kW and kvar, load convention; a limit is a magnitude in the direction of the device.
+ */
+export type SetpointWish = NonNullable<CommandBody['setpoint']>;
+export type WishKey = keyof SetpointWish;
+
+/** One value that a device takes, with the ends that its rating leaves. */
+export interface SetpointRange {
+  readonly key: WishKey;
+  readonly min: number;
+  readonly max: number;
+  readonly unit: 'kW' | 'kvar' | 'pu';
+}
+
+/** One device in the list and in the dialog. */
+export interface DeviceRowView {
+  /** `owd-01/battery-1` */
+  readonly id: string;
+  readonly gateway: string;
+  readonly device: string;
+  readonly name: string;
+  readonly type: string;
+  readonly substation: string;
+  readonly feeder: string;
+  readonly authority: string;
+  readonly activePowerKw: ValueView;
+  /** Setpoint in force after limits, and what was wished before them; null: none, or not known. */
+  readonly setpointKw: number | null;
+  readonly wishedKw: number | null;
+  readonly source: TargetSource | 'unknown';
+  readonly limitedBy: string | null;
+  readonly envelope: (PowerRange & { readonly by: string }) | null;
+  /** Plant time, ms UTC. */
+  readonly lastSeen: number | null;
+  /** Gateway to device, and cloud to gateway. */
+  readonly link: 'up' | 'stale' | 'never';
+  readonly gatewayLink: LinkView['state'];
+  readonly mode: FeederMode | null;
+  readonly stopped: boolean | null;
+  readonly tagged: boolean | null;
+  readonly override: { readonly id: string; readonly user: string; readonly expiresAt: number } | null;
+  /** What may be told to it; empty where it takes nothing. */
+  readonly takes: readonly SetpointRange[];
+}
+
+export interface DevicePageView {
+  readonly items: readonly DeviceRowView[];
+  readonly nextCursor: string | null;
+  /** Devices that fit the query in all. */
+  readonly total: number;
+}
+
+/** A feeder and its substation at one power flow. */
+export interface EffectState {
+  readonly deviceKw: number;
+  readonly deviceKvar: number;
+  readonly feederKw: number;
+  readonly feederLoadingPct: number | null;
+  readonly transformerKw: number;
+  readonly transformerLoadingPct: number;
+  readonly voltageMinPu: number;
+  readonly voltageMinBus: string;
+  readonly voltageMaxPu: number;
+  readonly voltageMaxBus: string;
+  readonly lossesKw: number;
+  readonly tapPosition: number;
+}
+
+/** What a setpoint does to the grid, by AC power flow at the newest estimate, before it is sent. */
+export interface EffectView {
+  /** Plant time of the estimate. */
+  readonly time: number;
+  readonly before: EffectState;
+  readonly after: EffectState;
+  /** Limits that are passed afterwards, in words; `isNew`: not before. */
+  readonly beyond: readonly { readonly text: string; readonly isNew: boolean }[];
+  /** What else is to be known, in words. */
+  readonly notes: readonly string[];
+}
+
+/** Select before operate: what confirms it, once, by the same user with the same value. */
+export interface SelectionView {
+  readonly token: string;
+  /** Machine time, and how long from now, ms. */
+  readonly expiresAt: number;
+  readonly expiresInMs: number;
+}
+
+export type CommandState =
+  | 'sent'
+  | 'accepted'
+  | 'applied'
+  | 'verified'
+  | 'refused'
+  | 'unanswered'
+  | 'completed'
+  | 'superseded';
+
+/** A command and its way so far. Times are plant time, ms UTC. */
+export interface CommandView {
+  readonly id: string;
+  readonly kind: CommandBody['kind'];
+  /** `device:owd-01/battery-1`, `feeder:owd-1`, `substation:owd` or `region:north` */
+  readonly target: string;
+  readonly gateway: string;
+  readonly device: string | null;
+  readonly setpoint: SetpointWish | null;
+  readonly user: string;
+  readonly approver: string | null;
+  readonly reason: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly state: CommandState;
+  readonly stages: readonly {
+    readonly stage: DocumentStage;
+    readonly time: number;
+    readonly code: string | null;
+    readonly detail: string | null;
+  }[];
+}
