@@ -239,7 +239,7 @@ export class Gateway {
       const key = [
         rung,
         state.mode,
-        state.stopped.gateway,
+        JSON.stringify([state.stopped, state.tagged, state.feederModes, state.judged, state.emergency]),
         state.failsafe.active,
         awaitsLimit(state.failsafe),
         state.watch.letGo,

@@ -1,4 +1,4 @@
-import { existsSync, globSync, statSync } from 'node:fs';
+import { existsSync, globSync, renameSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
@@ -29,6 +29,12 @@ export function isOutOfDate(): boolean {
 export async function ensureBuilt(progress: (line: string) => void): Promise<string> {
   if (!isOutOfDate()) return dashboardRoot;
   progress('Building the dashboard');
-  await build({ configFile: here('./vite.config.ts') });
+  // Beside what is served, then put in its place: whoever reads meanwhile finds a whole page.
+  const fresh = here(`../../.cache/dashboard-${process.pid}`);
+  await build({ configFile: here('./vite.config.ts'), build: { outDir: fresh } });
+  if (isOutOfDate()) {
+    rmSync(dashboardRoot, { recursive: true, force: true });
+    renameSync(fresh, dashboardRoot);
+  } else rmSync(fresh, { recursive: true });
   return dashboardRoot;
 }

@@ -35,6 +35,7 @@ export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
   for (const [index, guarded] of config.guarded.entries()) {
     unique(guarded.id, `/guarded/${index}/id`, { seen, refuse });
     band(guarded.limits.voltagePu, `/guarded/${index}/limits/voltagePu`, refuse);
+    emergencyAbove(guarded, `/guarded/${index}/emergency`, refuse);
     if (guarded.meter.driver !== 'sunspec') reads(guarded.meter.read, `/guarded/${index}/meter/read`, refuse);
   }
   const heads = config.guarded.map(({ id }) => id);
@@ -60,6 +61,19 @@ export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
     if (device.driver === 'ocpp') checkChargers(device, path, refuse);
   }
   checkAccess(config, refuse);
+}
+
+function emergencyAbove(
+  { emergency, limits }: GatewayConfig['guarded'][number],
+  path: string,
+  refuse: RefuseConfig,
+): void {
+  for (const key of ['importKw', 'exportKw'] as const) {
+    const [raised, normal] = [emergency?.[key], limits[key]];
+    if (raised === undefined || (normal !== undefined && raised >= normal)) continue;
+    const than = normal === undefined ? `there is no limits.${key} that it could raise` : `limits.${key} is ${normal}`;
+    refuse(`${path}/${key}`, 'LS-CONFIG-002', `is ${raised}, but ${than}; give a higher value, or leave it out`);
+  }
 }
 
 function checkWrites(device: DeviceConfig, path: string, refuse: RefuseConfig): void {

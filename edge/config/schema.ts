@@ -171,6 +171,19 @@ export const GuardedConfig = Type.Object(
       },
       { ...closed, default: {}, description: 'set on site; never widened from afar' },
     ),
+    emergency: optional(
+      Type.Object(
+        {
+          importKw: optional(magnitude('most that may flow in while an emergency is declared, kW')),
+          exportKw: optional(magnitude('most that may flow back while an emergency is declared, kW')),
+        },
+        {
+          ...closed,
+          description:
+            'limits that two operators may put in the place of importKw and exportKw for a time; absent: none',
+        },
+      ),
+    ),
     thermal: optional(
       Type.Object(
         {

@@ -10,7 +10,7 @@ import type { ControlState } from './state.ts';
 export interface TargetContext {
   readonly time: number;
   readonly mode: FeederMode;
-  readonly state: Pick<ControlState, 'stopped' | 'tagged' | 'manual' | 'overrides'>;
+  readonly state: Pick<ControlState, 'stopped' | 'tagged' | 'manual' | 'overrides' | 'judged'>;
   /** The plan whose assumptions hold, and the step in which we are. */
   readonly plan: { readonly document: PlanDocument; readonly step: number } | null;
   /** Targets of the gateway's own plan, kW by device. */
@@ -58,7 +58,8 @@ export function arbitrate(spec: DeviceSpec, context: TargetContext): Wish {
     kw: spec.lever === 'power' || spec.lever === 'none' ? null : freeKw(spec),
   });
   if (spec.authority === 'guard') return manualWish(spec, context) ?? idle;
-  if (mode === 'manual') return manualWish(spec, context) ?? overrideWish(spec, context) ?? idle;
+  if (mode === 'manual')
+    return manualWish(spec, context) ?? overrideWish(spec, context) ?? approvedWish(spec, context) ?? idle;
   const wishes = [
     manualWish(spec, context),
     overrideWish(spec, context),
@@ -96,6 +97,13 @@ function overrideWish(spec: DeviceSpec, { state, time }: TargetContext): Wish | 
     reason: `override by ${entry.user}: ${entry.reason}`,
     subject: entry.id,
   });
+}
+
+/** In manual a plan is followed as far as an operator has approved it. */
+function approvedWish(spec: DeviceSpec, context: TargetContext): Wish | null {
+  const { judged } = context.state;
+  const approved = judged?.verdict === 'approved' && judged.plan === context.plan?.document.body.id;
+  return approved ? planWish(spec, context) : null;
 }
 
 function planWish(spec: DeviceSpec, { plan }: TargetContext): Wish | null {

@@ -55,6 +55,10 @@ export interface ElementSpec {
   readonly currentA: number | null;
   readonly voltageBand: readonly [number, number] | null;
   readonly failsafe: FailsafeSpec | null;
+  /** What `range` may be raised to for a time, by two operators; absent: nothing. */
+  readonly emergency?: PowerRange | null;
+  /** `range` is the emergency one now: the plan, made for normal limits, does not narrow it. */
+  readonly raised?: boolean;
   /** Loaded by its predicted hot spot, with the ambient temperature where none is measured; null: by its rating alone. */
   readonly thermal: { readonly ambientC: number } | null;
 }

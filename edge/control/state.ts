@@ -34,6 +34,16 @@ export const OverrideState = Type.Object({
 });
 export type OverrideState = Static<typeof OverrideState>;
 
+/** What an operator has said of a plan: in manual an approved one is followed, a refused one never. */
+export const JudgedPlan = Type.Object({
+  plan: Type.String(),
+  verdict: Type.Union([Type.Literal('approved'), Type.Literal('refused')]),
+  user: Type.String(),
+});
+
+/** An element whose limits are raised for a time. */
+export const EmergencyState = Type.Object({ id: Type.String(), element: Type.String(), expiresAt: Type.Number() });
+
 /** Whether the plan's assumptions hold. Times in s. */
 export const WatchState = Type.Object({
   planId: nullable(Type.String()),
@@ -73,6 +83,10 @@ export const ControlState = Type.Object({
   /** Plant time of the cycle that left it. */
   savedAt: Type.Number(),
   mode: FeederMode,
+  /** Of feeders whose mode is not the gateway's, by guarded head. */
+  feederModes: Type.Optional(Type.Record(Type.String(), FeederMode)),
+  judged: Type.Optional(JudgedPlan),
+  emergency: Type.Optional(Type.Array(EmergencyState, { maxItems: 40 })),
   stopped: Type.Object({ gateway: Type.Boolean(), devices: Type.Array(Type.String(), { maxItems: 1000 }) }),
   tagged: Type.Array(Type.String(), { maxItems: 1000 }),
   manual: Type.Array(ManualState, { maxItems: 1000 }),
@@ -104,6 +118,12 @@ function Record() {
 }
 
 export const NEVER_S = 1e9;
+
+/** The mode of a device: of its feeder, else of the gateway. */
+export const modeOf = (
+  { mode, feederModes }: Pick<ControlState, 'mode' | 'feederModes'>,
+  feeder: string | null,
+): ControlState['mode'] => (feeder === null ? undefined : feederModes?.[feeder]) ?? mode;
 
 export const initialState = (mode: ControlState['mode'], time: number): ControlState => ({
   version: 1,

@@ -5,7 +5,7 @@ import type { Random } from '../../shared/ports/random.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Image } from '../control/image.ts';
 import { TRANSFORMER } from '../control/model.ts';
-import { initialState, resumed, type ControlState } from '../control/state.ts';
+import { initialState, modeOf, resumed, type ControlState } from '../control/state.ts';
 import type { FeederMode } from '../../shared/contracts/ids.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Restored, ToUplink } from '../uplink/channel.ts';
@@ -52,6 +52,7 @@ export class Cycle {
   readonly #readback = new Readback();
   readonly #overrides = new OverrideTracker();
   readonly #plans: PlanTracker;
+  readonly #feeders = new Map<string, string | null>();
   readonly inbox: Inbox;
   readonly #guardTold = new Set<string>();
   readonly #alive = new Map<string, boolean>();
@@ -68,7 +69,8 @@ export class Cycle {
     const { site, substation, drivers, staleAfterS, ratedKw } = options;
     this.#plans = new PlanTracker(substation);
     this.#budget = new DataBudget(options.budget);
-    this.inbox = new Inbox(this.#plans, site.specs);
+    this.inbox = new Inbox(this.#plans, { specs: site.specs, elements: site.elements, substation });
+    for (const { id, feeder } of site.specs) this.#feeders.set(id, feeder);
     this.#state = initialState(options.mode, options.clock.plant.now());
     for (const [id, driver] of drivers) {
       this.#sources.set(id, { id, staleAfterS: staleAfterS.get(id) ?? 5, samples: () => driver.read() });
@@ -193,6 +195,7 @@ export class Cycle {
       loop,
       guard: this.#guardMemory,
       plan: this.#plans.plan,
+      feeders: this.#feeders,
       forecaster,
       clockQuality: 'good',
     });
@@ -205,8 +208,8 @@ export class Cycle {
 
   /** Setpoints to the drivers; in monitor nothing is commanded. */
   async #act(result: StepResult, drivers: ReadonlyMap<string, Driver>): Promise<void> {
-    const acts = this.#state.mode !== 'monitor';
     for (const { device, setpoint, urgent } of result.decisions) {
+      const acts = modeOf(this.#state, this.#feeders.get(device) ?? null) !== 'monitor';
       await drivers.get(device)?.hold(acts ? setpoint : {}, urgent);
     }
   }

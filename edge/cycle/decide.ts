@@ -4,7 +4,7 @@ import type { Wish } from '../control/arbitrate.ts';
 import { narrowed, released } from '../control/envelope.ts';
 import { finite, type Image } from '../control/image.ts';
 import { setpointOf, type DeviceSpec } from '../control/model.ts';
-import type { ControlState } from '../control/state.ts';
+import { modeOf, type ControlState } from '../control/state.ts';
 import { clampPower, clampReactive, within } from '../safety/clamp.ts';
 import type { GuardResult } from '../safety/guard-types.ts';
 import type { Layer } from '../safety/limits.ts';
@@ -100,8 +100,12 @@ const empty = (spec: DeviceSpec, wish: Wish, envelope: PowerRange | null): Decis
 });
 
 /** Plan's envelope, narrowing with the cloud's silence to the share of the default; without a plan that share. */
-function envelopeOf(spec: DeviceSpec, { plan, planned, share, state, site, image }: DecideInput): PowerRange | null {
-  if (spec.lever === 'none' || share === undefined || state.mode === 'manual') return null;
+function envelopeOf(
+  spec: DeviceSpec,
+  { wish, plan, planned, share, state, site, image }: DecideInput,
+): PowerRange | null {
+  const byHand = modeOf(state, spec.feeder) === 'manual' && wish.source !== 'cloud-plan';
+  if (spec.lever === 'none' || share === undefined || byHand) return null;
   const { narrowAfterS, releaseKwPerS } = site.envelope;
   const wanted =
     plan === null ? share : narrowed(planned ?? spec.rating, share, { ageS: state.heartbeatAgeS, narrowAfterS });

@@ -2,9 +2,10 @@ import type { CommandBody, DesiredDocument } from '../../shared/contracts/docume
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
-import type { DeviceSpec } from '../control/model.ts';
+import { TRANSFORMER, type DeviceSpec, type ElementSpec } from '../control/model.ts';
+import { elementId } from '../control/plan-follower.ts';
 import { setpointKeys } from '../control/setpoint.ts';
-import type { ControlState } from '../control/state.ts';
+import { modeOf, type ControlState } from '../control/state.ts';
 
 /** Who a document is from: what its reports repeat. */
 export interface DocumentRef {
@@ -34,14 +35,22 @@ export interface CommandEffect {
   readonly events: readonly LoadstoneEvent[];
 }
 
+/** What a command is judged by. */
+export interface CommandSite {
+  readonly specs: readonly DeviceSpec[];
+  readonly elements: readonly ElementSpec[];
+  readonly substation: string;
+}
+
 /** Applies a command to what control remembers: pure. What cannot be is rejected with its code and changes nothing. */
 export function applyCommand(
   command: CommandBody,
   ref: DocumentRef,
   state: ControlState,
-  { specs, time }: { readonly specs: readonly DeviceSpec[]; readonly time: number },
+  site: CommandSite & { readonly time: number },
 ): CommandEffect {
-  const judged = judge(command, specs, { state, time });
+  const { time } = site;
+  const judged = judge(command, site, state);
   if (!judged.ok) {
     const { code, detail } = judged.fault;
     const text = `command ${command.kind} by ${command.user} is rejected: ${detail}`;
@@ -51,14 +60,14 @@ export function applyCommand(
       events: [event(command, time, { code, text, severity: 'low' })],
     };
   }
-  const next = changed(command, state);
+  const next = changed(command, state, site);
   const ended = state.overrides
     .filter(({ id }) => !next.overrides.some((each) => each.id === id))
     .map(({ id }) => ({
       ref: { ...ref, id },
       stage: command.kind === 'release' ? ('completed' as const) : ('superseded' as const),
     }));
-  const text = `${command.kind} ${command.device ?? 'gateway'} by ${command.user}: ${command.reason}`;
+  const text = `${command.kind} ${onWhat(command)} by ${command.user}: ${command.reason}`;
   return {
     state: next,
     reports: [reportOf(ref, 'applied', time), ...ended.map((each) => reportOf(each.ref, each.stage, time))],
@@ -66,22 +75,60 @@ export function applyCommand(
   };
 }
 
+const onWhat = ({ device, feeder, element, plan, mode }: CommandBody): string =>
+  [mode, device ?? feeder ?? element ?? plan ?? 'gateway'].filter((part) => part !== undefined).join(' at ');
+
 function judge(
-  { kind, device, setpoint, expiresAt }: CommandBody,
-  specs: readonly DeviceSpec[],
-  { state, time }: { readonly state: ControlState; readonly time: number },
+  command: CommandBody,
+  site: CommandSite & { readonly time: number },
+  state: ControlState,
 ): Outcome<null> {
-  if (expiresAt <= time) return bad('LS-DOC-003', 'the command has expired');
-  const spec = specs.find(({ id }) => id === device);
+  const { kind, device, feeder, expiresAt } = command;
+  const spec = site.specs.find(({ id }) => id === device);
+  if (expiresAt <= site.time) return bad('LS-DOC-003', 'the command has expired');
   if (device !== undefined && spec === undefined) return bad('LS-DOC-005', `there is no device ${device} here`);
-  if (kind !== 'override') return good(null);
-  if (spec === undefined) return bad('LS-DOC-005', 'an override names its device');
+  if (feeder !== undefined && devicesOf(feeder, site).length === 0)
+    return bad('LS-DOC-005', `no device lies behind ${feeder} here`);
+  switch (kind) {
+    case 'override':
+      return spec === undefined
+        ? bad('LS-DOC-005', 'an override names its device')
+        : judgeOverride(command, spec, state);
+    case 'tag':
+    case 'untag':
+      return device === undefined && feeder === undefined
+        ? bad('LS-DOC-005', 'a tag names its device or feeder')
+        : good(null);
+    case 'mode':
+      return command.mode === undefined ? bad('LS-DOC-005', 'it names no mode') : good(null);
+    case 'approve-plan':
+    case 'refuse-plan':
+      return command.plan === undefined ? bad('LS-DOC-005', 'it names no plan') : good(null);
+    case 'emergency':
+      return judgeEmergency(command, site);
+    case 'release':
+    case 'stop':
+    case 'resume':
+    case 'normal':
+      return good(null);
+  }
+}
+
+function judgeEmergency({ element = '' }: CommandBody, { elements, substation }: CommandSite): Outcome<null> {
+  const found = elements.find(({ id }) => id === elementId(element, substation));
+  if (found === undefined) return bad('LS-DOC-005', `${element || 'nothing'} is not guarded here`);
+  return found.emergency ? good(null) : bad('LS-CONTROL-008', `${element} has no emergency limits at this gateway`);
+}
+
+function judgeOverride({ setpoint }: CommandBody, spec: DeviceSpec, state: ControlState): Outcome<null> {
   const keys = setpointKeys.filter((key) => setpoint?.[key] !== undefined);
   if (keys.length === 0) return bad('LS-DOC-005', 'an override carries a setpoint');
   if (state.tagged.includes(spec.id)) return bad('LS-CONTROL-007', `${spec.id} is tagged`);
   if (state.stopped.gateway || state.stopped.devices.includes(spec.id)) {
     return bad('LS-CONTROL-007', `${spec.id} is stopped`);
   }
+  if (modeOf(state, spec.feeder) === 'monitor')
+    return bad('LS-CONTROL-007', `${spec.id} is watched only: its mode is monitor`);
   if (spec.authority === 'none' || spec.authority === 'guard') {
     return bad(
       'LS-CONTROL-007',
@@ -89,9 +136,12 @@ function judge(
     );
   }
   const wrong = keys.find((key) => !takes(spec, key));
-  if (wrong !== undefined) return bad('LS-DOC-005', `${spec.id} does not take ${wrong}`);
-  return good(null);
+  return wrong === undefined ? good(null) : bad('LS-DOC-005', `${spec.id} does not take ${wrong}`);
 }
+
+/** Devices behind a feeder, which the cloud names by the network and the gateway by its meter. */
+const devicesOf = (feeder: string, { specs, substation }: CommandSite): string[] =>
+  specs.filter((spec) => spec.feeder === elementId(feeder, substation)).map(({ id }) => id);
 
 function takes(
   { lever, maxReactiveKvar, takesVoltageTarget }: DeviceSpec,
@@ -109,22 +159,42 @@ function takes(
   }
 }
 
-function changed(command: CommandBody, state: ControlState): ControlState {
-  const { kind, device, setpoint, id, expiresAt, reason, user } = command;
+function changed(command: CommandBody, state: ControlState, site: CommandSite): ControlState {
+  const { kind, device, feeder, setpoint, id, expiresAt, reason, user } = command;
+  const named = device !== undefined ? [device] : feeder === undefined ? undefined : devicesOf(feeder, site);
   switch (kind) {
     case 'override': {
       const override = { id, device: device!, setpoint: { ...setpoint }, expiresAt, reason, user };
       return { ...state, overrides: [...state.overrides.filter((each) => each.device !== device), override] };
     }
     case 'release':
+      return { ...state, overrides: state.overrides.filter((each) => named?.includes(each.device) === false) };
+    case 'stop':
+      return named === undefined ? stopped(state, undefined) : named.reduce(stopped, state);
+    case 'resume':
+      return named === undefined ? resumed(state, undefined) : named.reduce(resumed, state);
+    case 'tag':
+      return { ...state, tagged: [...new Set([...state.tagged, ...named!])] };
+    case 'untag':
+      return { ...state, tagged: state.tagged.filter((each) => !named!.includes(each)) };
+    case 'mode': {
+      if (feeder === undefined) return { ...state, mode: command.mode!, feederModes: {} };
       return {
         ...state,
-        overrides: device === undefined ? [] : state.overrides.filter((each) => each.device !== device),
+        feederModes: { ...state.feederModes, [elementId(feeder, site.substation)]: command.mode! },
       };
-    case 'stop':
-      return stopped(state, device);
-    case 'resume':
-      return resumed(state, device);
+    }
+    case 'approve-plan':
+    case 'refuse-plan': {
+      const verdict = kind === 'approve-plan' ? 'approved' : 'refused';
+      return { ...state, judged: { plan: command.plan!, verdict, user } };
+    }
+    case 'emergency':
+    case 'normal': {
+      const element = elementId(command.element ?? TRANSFORMER, site.substation);
+      const others = (state.emergency ?? []).filter((each) => each.element !== element);
+      return { ...state, emergency: kind === 'normal' ? others : [...others, { id, element, expiresAt }] };
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DeviceHealth, HealthReport } from '../../shared/contracts/report.ts';
 import { awaitsLimit } from '../control/ladder.ts';
+import { modeOf } from '../control/state.ts';
 import type { Intervention } from '../safety/guard-types.ts';
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { ForecasterPort } from './forecaster.ts';
@@ -26,6 +27,8 @@ export interface HealthInput {
   readonly loop: LoopFigures;
   readonly guard: GuardMemory;
   readonly plan: PlanDocument | null;
+  /** Guarded head of each device. */
+  readonly feeders: ReadonlyMap<string, string | null>;
   readonly forecaster: ForecasterPort | undefined;
   readonly clockQuality: HealthReport['clock']['quality'];
 }
@@ -40,6 +43,12 @@ export function healthOf(input: HealthInput): Health {
     software: input.software,
     mode: state.mode,
     stopped: state.stopped.gateway,
+    ...(state.emergency === undefined
+      ? {}
+      : {
+          emergency: state.emergency.map(({ element, expiresAt }) => ({ element, expiresAt: Math.round(expiresAt) })),
+        }),
+    ...(state.judged === undefined ? {} : { judged: { plan: state.judged.plan, verdict: state.judged.verdict } }),
     rung: result.rung,
     awaitsGridLimit: awaitsLimit(state.failsafe),
     cycle: { ...input.loop },
@@ -67,17 +76,20 @@ export function healthOf(input: HealthInput): Health {
             peakAt: Math.round(latest.peakAt),
           },
     clock: { quality: input.clockQuality, offsetMs: 0 },
-    devices: result.decisions.map((decision) => deviceHealth(decision, result, plan)),
+    devices: result.decisions.map((decision) => deviceHealth(decision, input)),
   };
 }
 
+/** Sources that a person chose. */
+const BY_HAND = ['override', 'local-manual'];
+
 function deviceHealth(
   decision: StepResult['decisions'][number],
-  { image, rung }: StepResult,
-  plan: PlanDocument | null,
+  { result: { image, rung, state }, plan, feeders }: HealthInput,
 ): DeviceHealth {
   const device = image.devices.get(decision.device);
-  const { envelope } = decision;
+  const { envelope, limitedBy, source } = decision;
+  const isTold = limitedBy !== null || BY_HAND.includes(source);
   const by = rung === 'plan' && plan !== null ? plan.body.id : 'default';
   return {
     device: decision.device,
@@ -89,5 +101,9 @@ function deviceHealth(
     wishedKw: decision.wishedKw,
     limitedBy: decision.limitedBy,
     ...(envelope === null ? {} : { envelope: { ...envelope, by } }),
+    mode: modeOf(state, feeders.get(decision.device) ?? null),
+    stopped: state.stopped.gateway || state.stopped.devices.includes(decision.device),
+    tagged: state.tagged.includes(decision.device),
+    ...(isTold ? { reason: decision.reason.slice(0, 300) } : {}),
   };
 }

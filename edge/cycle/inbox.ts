@@ -2,9 +2,8 @@ import type { DesiredDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { ControlState } from '../control/state.ts';
-import type { DeviceSpec } from '../control/model.ts';
 import type { FromUplink, ToUplink } from '../uplink/channel.ts';
-import { applyCommand, refOf } from './desk.ts';
+import { applyCommand, refOf, type CommandSite } from './desk.ts';
 import type { PlanTracker } from './plan-tracker.ts';
 
 const MAX_WAITING = 1000;
@@ -26,15 +25,15 @@ export interface InboxResult {
  */
 export class Inbox {
   readonly #plans: PlanTracker;
-  readonly #specs: readonly DeviceSpec[];
+  readonly #site: CommandSite;
   #waiting: FromUplink[] = [];
   #outcomes = new Map<string, DocumentReport>();
   /** Messages that found no room. */
   dropped = 0;
 
-  constructor(plans: PlanTracker, specs: readonly DeviceSpec[]) {
+  constructor(plans: PlanTracker, site: CommandSite) {
     this.#plans = plans;
-    this.#specs = specs;
+    this.#site = site;
   }
 
   put(message: FromUplink): void {
@@ -136,7 +135,7 @@ export class Inbox {
     const { id } = document.body;
     const known = this.#outcomes.get(id);
     if (known !== undefined) return { state, events: [], reports: [onTopic('commandResult', known)] };
-    const effect = applyCommand(document.body, refOf(document), state, { specs: this.#specs, time });
+    const effect = applyCommand(document.body, refOf(document), state, { ...this.#site, time });
     const reports = effect.reports.map((report) => this.#ofItsOwn(report));
     for (const report of reports) this.#keep(report);
     return {

@@ -23,7 +23,7 @@ export function siteOf(config: GatewayConfig): Site {
   };
 }
 
-export function elementOf({ id, limits, ratedKva, failsafe, thermal }: GuardedConfig): ElementSpec {
+export function elementOf({ id, limits, ratedKva, failsafe, thermal, emergency }: GuardedConfig): ElementSpec {
   return {
     id,
     range: {
@@ -41,6 +41,13 @@ export function elementOf({ id, limits, ratedKva, failsafe, thermal }: GuardedCo
             minimumS: failsafe.minimumHours * 3600,
           },
     thermal: thermal === undefined ? null : { ambientC: thermal.ambientC },
+    emergency:
+      emergency === undefined
+        ? null
+        : {
+            minKw: limits.exportKw === undefined ? -Infinity : negative(emergency.exportKw ?? limits.exportKw),
+            maxKw: emergency.importKw ?? limits.importKw ?? Infinity,
+          },
   };
 }
 

@@ -7,7 +7,7 @@ import { checkMeter, liarsOf, mended } from '../control/meter-check.ts';
 import { TRANSFORMER, reliefCost, type DeviceSpec } from '../control/model.ts';
 import { ownPlan } from '../control/own-plan.ts';
 import { planStep, watchPlan } from '../control/plan-follower.ts';
-import type { ControlState } from '../control/state.ts';
+import { modeOf, type ControlState } from '../control/state.ts';
 import { guard } from '../safety/guard.ts';
 import { emptyGuardState, type GuardLever, type GuardResult } from '../safety/guard-types.ts';
 import { gridList, watchList } from '../safety/watch-list.ts';
@@ -26,8 +26,9 @@ const RETURN_S = { least: 10, most: 60 } as const;
  * safety (guard, grid limit, envelope, ratings), which has the last word. The result does not depend on anything else.
  */
 export function step(input: StepInput): StepResult {
-  const { site, plan } = input;
+  const { plan } = input;
   const state = aged(input.state, input);
+  const site = raised(input.site, state);
   const meterCheck = checkMeter(state.meterCheck, input.image, ratingOf(site));
   const liars = liarsOf(meterCheck, state.liars);
   const image = mended(input.image, liars);
@@ -36,7 +37,8 @@ export function step(input: StepInput): StepResult {
     plan === null || index === null
       ? state.watch
       : watchPlan(plan, index, image, { watch: state.watch, topologyVersion: site.topologyVersion });
-  const held = plan !== null && index !== null && watch.letGo === null;
+  const refused = state.judged?.verdict === 'refused' && state.judged.plan === plan?.body.id;
+  const held = plan !== null && index !== null && watch.letGo === null && !refused;
   const followed = held && plan !== null && index !== null ? { document: plan, step: index } : null;
   const lost = state.heartbeatAgeS > site.heartbeatLostS;
   const own =
@@ -60,7 +62,9 @@ export function step(input: StepInput): StepResult {
   const { returnS, dead } = busbar(state.returnS, input);
   const context: TargetContext = { time: image.time, mode: state.mode, state, plan: followed, ownPlan: own };
   const shares = defaultShares(site.specs, image, site.envelope.default);
-  const wishes = new Map(site.specs.map((spec) => [spec.id, arbitrate(spec, context)]));
+  const wishes = new Map(
+    site.specs.map((spec) => [spec.id, arbitrate(spec, { ...context, mode: modeOf(state, spec.feeder) })]),
+  );
   const planned = followed === null ? new Map<string, PowerRange>() : plannedEnvelopes(site, image, followed, wishes);
   const outcomes = site.specs.map((spec) =>
     decide(spec, {
@@ -142,7 +146,20 @@ function aged(state: ControlState, { site, image }: StepInput): ControlState {
     }),
     manual: state.manual.filter(({ expiresAt }) => expiresAt > time),
     overrides: state.overrides.filter(({ expiresAt }) => expiresAt > time),
+    ...(state.emergency === undefined
+      ? {}
+      : { emergency: state.emergency.filter(({ expiresAt }) => expiresAt > time) }),
   };
+}
+
+/** The site with the limits that are raised for a time: never beyond what is set on site, never a rating. */
+function raised(site: Site, { emergency = [] }: ControlState): Site {
+  if (emergency.length === 0) return site;
+  const elements = site.elements.map((element) => {
+    const isRaised = emergency.some((each) => each.element === element.id);
+    return isRaised && element.emergency ? { ...element, range: element.emergency, raised: true } : element;
+  });
+  return { ...site, elements };
 }
 
 /** The limit that only the cloud knows: its fail-safe value while the heartbeat is lost, else what the cloud has set. */
@@ -168,7 +185,9 @@ const ratingOf = ({ elements }: Site): number | null => {
 function leversOf(site: Site, image: Image, state: ControlState): GuardLever[] {
   return site.specs.flatMap((spec) => {
     const device = image.devices.get(spec.id);
-    const barred = spec.authority === 'none' || state.tagged.includes(spec.id);
+    // Where the gateway acts but a feeder is watched only, its devices relieve nothing.
+    const watched = state.mode !== 'monitor' && modeOf(state, spec.feeder) === 'monitor';
+    const barred = spec.authority === 'none' || state.tagged.includes(spec.id) || watched;
     if (barred || spec.lever === 'none' || device?.fresh !== true || !finite(device.activePowerKw)) return [];
     const power: GuardLever = {
       key: `${spec.id}:p`,

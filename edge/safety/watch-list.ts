@@ -122,7 +122,7 @@ function power(
     perKvar: mapOf(planned?.perKvar) ?? new Map(),
     mapped: planned !== undefined,
   };
-  return id === 'grid-limit' ? value : narrowedBy(planned, value);
+  return id === 'grid-limit' || element.raised === true ? value : narrowedBy(planned, value);
 }
 
 function derived(

@@ -1,5 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
-import { Id, TimeMs } from './ids.ts';
+import { FeederMode, Id, TimeMs } from './ids.ts';
 import { PlanBody } from './plan.ts';
 import { ModelManifest } from './model.ts';
 
@@ -56,9 +56,32 @@ export type SettingsDocument = Static<typeof SettingsDocument>;
 export const CommandBody = Type.Object(
   {
     id: Type.String({ minLength: 8, maxLength: 64 }),
-    kind: Type.Union([Type.Literal('override'), Type.Literal('release'), Type.Literal('stop'), Type.Literal('resume')]),
-    /** Absent: the whole gateway (stop, resume). */
+    /**
+     * `mode` sets monitor, manual or automatic; `approve-plan` lets a plan be followed in manual, `refuse-plan` lets its targets go;
+     * `emergency` raises an element's power limits to the emergency values that are set on site, until `expiresAt`.
+     */
+    kind: Type.Union([
+      Type.Literal('override'),
+      Type.Literal('release'),
+      Type.Literal('stop'),
+      Type.Literal('resume'),
+      Type.Literal('tag'),
+      Type.Literal('untag'),
+      Type.Literal('mode'),
+      Type.Literal('approve-plan'),
+      Type.Literal('refuse-plan'),
+      Type.Literal('emergency'),
+      Type.Literal('normal'),
+    ]),
+    /** Absent with `feeder` absent too: the whole gateway (stop, resume, mode). */
     device: Type.Optional(Id),
+    /** As the network names it: all devices behind its head. */
+    feeder: Type.Optional(Id),
+    mode: Type.Optional(FeederMode),
+    /** id of the plan that is approved or refused. */
+    plan: Type.Optional(Type.String({ minLength: 4, maxLength: 64 })),
+    /** Element whose limits are raised or set back: a feeder, or the substation for its transformer. */
+    element: Type.Optional(Type.String({ minLength: 1, maxLength: 120 })),
     setpoint: Type.Optional(
       Type.Object(
         {

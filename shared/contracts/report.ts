@@ -55,6 +55,12 @@ export const DeviceHealth = Type.Object({
   limitedBy: Type.Union([Type.String(), Type.Null()]),
   /** Operating envelope in force, and whose it is: the plan's id, or `default`. */
   envelope: Type.Optional(Type.Object({ minKw: Type.Number(), maxKw: Type.Number(), by: Type.String() })),
+  /** Mode of its feeder; absent: of the gateway. */
+  mode: Type.Optional(FeederMode),
+  stopped: Type.Optional(Type.Boolean()),
+  tagged: Type.Optional(Type.Boolean()),
+  /** Who asked for it and which limit moved it, in words: where a person or a limit did. */
+  reason: Type.Optional(Type.String({ maxLength: 300 })),
 });
 export type DeviceHealth = Static<typeof DeviceHealth>;
 
@@ -66,6 +72,12 @@ export const HealthReport = Type.Object({
   software: Type.String(),
   mode: FeederMode,
   stopped: Type.Boolean(),
+  /** Elements whose power limits are raised to their emergency values. */
+  emergency: Type.Optional(Type.Array(Type.Object({ element: Type.String(), expiresAt: TimeMs }), { maxItems: 40 })),
+  /** What an operator has said of a plan. */
+  judged: Type.Optional(
+    Type.Object({ plan: Type.String(), verdict: Type.Union([Type.Literal('approved'), Type.Literal('refused')]) }),
+  ),
   /** Rung of the ladder: plan, own-plan, autonomous, fail-safe. */
   rung: Type.Union([
     Type.Literal('plan'),

@@ -159,6 +159,11 @@ export const catalogue = {
     'The fail-safe limit holds until the heartbeat and a fresh limit are back.',
   ),
   'LS-CONTROL-007': entry(409, 'Device is tagged or stopped', 'Remove the tag, or lift the stop.'),
+  'LS-CONTROL-008': entry(
+    422,
+    'Element has no emergency limits',
+    'Set guarded.emergency in the configuration of the gateway; from afar no limit is raised beyond it.',
+  ),
   'LS-METER-001': entry(
     409,
     'Meter is dead',

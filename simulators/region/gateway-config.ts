@@ -112,6 +112,7 @@ function guarded(
       thermal: { cooling: 'onan' },
       meter: meter('transformer'),
       limits: { importKw, exportKw, voltagePu },
+      emergency: emergency(importKw, exportKw),
       failsafe: FAILSAFE,
     },
     ...(substation.heads ?? []).map(({ feeder, importKw, exportKw }) => {
@@ -125,10 +126,18 @@ function guarded(
         ratedKva: line.ratedKva,
         meter: meter(id),
         limits: { importKw, exportKw, currentA, voltagePu },
+        emergency: emergency(importKw, exportKw),
       };
     }),
   ];
 }
+
+/** What a transformer of this size and its heads carry for some hours (IEC 60076-7, long-time emergency loading). */
+const EMERGENCY = 1.15;
+const emergency = (importKw: number, exportKw: number): Record<string, number> => ({
+  importKw: Math.round(EMERGENCY * importKw),
+  exportKw: Math.round(EMERGENCY * exportKw),
+});
 
 /** What is read of each kind of device, and what is written. */
 const readable: Readonly<Record<RegionDevice['type'], readonly Metric[]>> = {

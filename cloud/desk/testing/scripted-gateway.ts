@@ -2,9 +2,9 @@ import type { CommandBody, CommandDocument } from '../../../shared/contracts/doc
 import type { RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { DeviceHealth, DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
-import type { DeviceSpec } from '../../../edge/control/model.ts';
-import { initialState, type ControlState } from '../../../edge/control/state.ts';
-import { applyCommand, refOf, reportOf } from '../../../edge/cycle/desk.ts';
+import { TRANSFORMER, type DeviceSpec, type ElementSpec } from '../../../edge/control/model.ts';
+import { initialState, modeOf, type ControlState } from '../../../edge/control/state.ts';
+import { applyCommand, refOf, reportOf, type CommandSite } from '../../../edge/cycle/desk.ts';
 import { health } from '../../dashboard/testing/fixture-reports.ts';
 import { setpointRanges } from '../setpoint-ranges.ts';
 
@@ -20,7 +20,7 @@ export interface ScriptedOptions {
 export class ScriptedGateway {
   readonly #options: ScriptedOptions;
   readonly #numbers = new Map<string, { epoch: number; sequence: number }>();
-  readonly specs: readonly DeviceSpec[];
+  readonly #site: CommandSite;
   state: ControlState;
   /** While true nothing that is sent arrives. */
   deaf = false;
@@ -30,7 +30,14 @@ export class ScriptedGateway {
 
   constructor(options: ScriptedOptions) {
     this.#options = options;
-    this.specs = options.substation.devices.map(specOf);
+    const { id, devices, network, limits } = options.substation;
+    this.#site = {
+      substation: id,
+      specs: devices.map(specOf),
+      elements: [TRANSFORMER, ...network.feeders.map((feeder) => feeder.id.replace(`${id}-`, 'feeder-'))].map(
+        (element) => elementOf(element, limits.importKw),
+      ),
+    };
     this.state = initialState('automatic', options.clock.plant.now());
     for (const { id, type } of options.substation.devices)
       this.powers.set(id, type === 'pv-inverter' ? -600 : type === 'ev-site' ? 200 : 0);
@@ -50,7 +57,7 @@ export class ScriptedGateway {
 
   #apply(body: CommandBody, ref: ReturnType<typeof refOf>): void {
     const { clock, report } = this.#options;
-    const effect = applyCommand(body, ref, this.state, { specs: this.specs, time: this.#now() });
+    const effect = applyCommand(body, ref, this.state, { ...this.#site, time: this.#now() });
     this.state = effect.state;
     for (const each of effect.reports) report({ ...each, ...this.#numbers.get(each.id) });
     if (effect.reports[0]?.stage !== 'applied' || body.kind !== 'override') return;
@@ -64,18 +71,23 @@ export class ScriptedGateway {
       ...health(substation.id, this.#now(), 0),
       mode: this.state.mode,
       stopped: this.state.stopped.gateway,
+      emergency: (this.state.emergency ?? []).map(({ element, expiresAt }) => ({ element, expiresAt })),
       devices: substation.devices.map((device) => this.#device(device)),
     };
   }
 
-  #device({ id }: RegionDevice): DeviceHealth {
+  #device({ id, feeder }: RegionDevice): DeviceHealth {
+    const stopped = this.state.stopped.gateway || this.state.stopped.devices.includes(id);
     const override = this.state.overrides.find(({ device, expiresAt }) => device === id && expiresAt > this.#now());
-    const kw = override?.setpoint.activePowerKw ?? this.powers.get(id) ?? null;
+    const kw = stopped ? 0 : (override?.setpoint.activePowerKw ?? this.powers.get(id) ?? null);
     return {
       device: id,
       link: this.links.get(id) ?? 'up',
       lastSeen: this.#now(),
-      source: override === undefined ? 'cloud-plan' : 'override',
+      source: stopped ? 'safe-default' : override === undefined ? 'cloud-plan' : 'override',
+      stopped,
+      tagged: this.state.tagged.includes(id),
+      mode: modeOf(this.state, `feeder-${feeder.split('-').at(-1)}`),
       setpointKw: kw,
       wishedKw: kw,
       limitedBy: null,
@@ -87,6 +99,17 @@ export class ScriptedGateway {
     return Math.round(this.#options.clock.plant.now());
   }
 }
+
+const elementOf = (id: string, importKw: number): ElementSpec => ({
+  id,
+  range: { minKw: -importKw, maxKw: importKw },
+  ratedKva: null,
+  currentA: null,
+  voltageBand: null,
+  failsafe: null,
+  thermal: null,
+  emergency: { minKw: -1.15 * importKw, maxKw: 1.15 * importKw },
+});
 
 function specOf(device: RegionDevice): DeviceSpec {
   const { id, type, feeder, authority } = device;

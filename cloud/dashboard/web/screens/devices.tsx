@@ -184,7 +184,9 @@ function Row({ row, onOpen }: { row: DeviceRowView; onOpen: (target: SetpointTar
         <span class="tag">{row.id}</span>
       </th>
       <td>
-        <a href={`/feeders/${row.feeder}`}>{row.feeder}</a>
+        <a href={row.feeder === row.substation ? `/substations/${row.feeder}` : `/feeders/${row.feeder}`}>
+          {row.feeder}
+        </a>
       </td>
       <td class="num">
         {row.type === 'tap-changer' ? <span class="muted">none</span> : <Value value={row.activePowerKw} />}

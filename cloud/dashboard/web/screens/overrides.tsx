@@ -33,7 +33,7 @@ export function OverridesScreen() {
         )}
         {standing.length > 0 && (
           <div class="scroll" tabIndex={0} role="group" aria-label="Overrides">
-            <table class="data overrides">
+            <table class="data overrides card-rows">
               <thead>
                 <tr>
                   {['Device', 'Value', 'By', 'Since', 'Reason', 'State', 'Ends in'].map((name) => (
@@ -72,16 +72,18 @@ function Row({ override }: { override: CommandView }) {
   return (
     <tr>
       <th scope="row">{`${gateway}/${device ?? ''}`}</th>
-      <td>{wishText(setpoint)}</td>
-      <td>{user}</td>
-      <td class="when">{near(issuedAt, moment.value.now, zone())}</td>
-      <td>
+      <td data-name="Value">{wishText(setpoint)}</td>
+      <td data-name="By">{user}</td>
+      <td class="when" data-name="Since">
+        {near(issuedAt, moment.value.now, zone())}
+      </td>
+      <td data-name="Reason">
         {reason}
         {problem !== null && <Problem problem={problem} />}
       </td>
-      <td>{state}</td>
-      <td class="when strong" role="timer">
-        {duration(expiresAt - moment.value.now)}
+      <td data-name="State">{state}</td>
+      <td class="when strong" data-name="Ends in">
+        <span role="timer">{duration(expiresAt - moment.value.now)}</span>
       </td>
       <td>
         <button

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CommandBody } from '../../shared/contracts/document.ts';
+import { commandDocument, planDocument } from './testing/documents.ts';
+import { makeRig, RIG_YAML, START, type Rig } from './testing/rig.ts';
+
+/** The rig with the limits that two operators may raise for a time. */
+const YAML = RIG_YAML.replace(
+  'limits: { importKw: 600, exportKw: 400, voltagePu: [0.9, 1.1] }',
+  'limits: { importKw: 600, exportKw: 400, voltagePu: [0.9, 1.1] }\n    emergency: { importKw: 700 }',
+);
+
+async function rigged(): Promise<Rig & { give(body: Partial<CommandBody>): Promise<string[]> }> {
+  const rig = await makeRig({ yaml: YAML });
+  await rig.run(3);
+  let sequence = 0;
+  return {
+    ...rig,
+    give: async (body) => {
+      const document = commandDocument(rig.clock.plant.now(), body, ++sequence);
+      rig.uplink.down({ kind: 'document', document });
+      await rig.run(2);
+      return rig.uplink.stages(document.body.id);
+    },
+  };
+}
+
+const devicesOf = ({ gateway }: Rig) => gateway.status().devices;
+const sourceOf = (rig: Rig, device: string) => devicesOf(rig).find((each) => each.device === device)?.source;
+const reasonOf = (rig: Rig, device: string) => devicesOf(rig).find((each) => each.device === device)?.reason;
+const planOf = (kw: number) =>
+  planDocument(START, {
+    devices: [{ device: 'battery-1', activePowerKw: [kw, kw, kw, kw], reasons: [] }],
+    assumptions: { topologyVersion: 3, devices: ['battery-1'], heads: [], substitutions: [] },
+  });
+
+test('a feeder is stopped: its devices go to their safe default within a cycle, the others go on, until a person lifts it', async () => {
+  const rig = await rigged();
+  await rig.give({ kind: 'override', device: 'battery-1', setpoint: { activePowerKw: 80 } });
+  assert.equal(rig.told('b/set'), 80);
+  assert.deepEqual(await rig.give({ kind: 'stop', feeder: 'owd-1' }), ['applied']);
+  assert.equal(rig.told('b/set'), 0);
+  assert.equal(sourceOf(rig, 'battery-1'), 'safe-default');
+  assert.equal(reasonOf(rig, 'battery-1'), 'stopped');
+  assert.notEqual(reasonOf(rig, 'pv-1'), 'stopped');
+  await rig.give({ kind: 'resume', feeder: 'owd-1' });
+  assert.equal(rig.told('b/set'), 80);
+  assert.match((await rig.give({ kind: 'stop', feeder: 'owd-7' }))[0]!, /rejected LS-DOC-005/);
+});
+
+test('a tag bars commands to a device, also of the guard, until it is removed', async () => {
+  const rig = await rigged();
+  await rig.give({ kind: 'tag', device: 'battery-1' });
+  const before = rig.link.published.length;
+  assert.match(
+    (await rig.give({ kind: 'override', device: 'battery-1', setpoint: { activePowerKw: 5 } }))[0]!,
+    /LS-CONTROL-007/,
+  );
+  assert.equal(
+    rig.link.published.slice(before).some(({ topic }) => topic === 'b/set'),
+    false,
+  );
+  await rig.give({ kind: 'untag', device: 'battery-1' });
+  assert.deepEqual(
+    (await rig.give({ kind: 'override', device: 'battery-1', setpoint: { activePowerKw: 5 } }))[0],
+    'applied',
+  );
+});
+
+test('manual recommends until a plan is approved; a refused plan is let go in automatic too', async () => {
+  const rig = await rigged();
+  rig.uplink.down({ kind: 'document', document: planOf(40) });
+  await rig.run(2);
+  assert.equal(rig.told('b/set'), 40);
+  assert.deepEqual(await rig.give({ kind: 'mode', mode: 'manual', feeder: 'owd-1' }), ['applied']);
+  assert.equal(sourceOf(rig, 'battery-1'), 'none');
+  await rig.give({ kind: 'approve-plan', plan: 'plan-1' });
+  assert.equal(sourceOf(rig, 'battery-1'), 'cloud-plan');
+  assert.equal(rig.told('b/set'), 40);
+  await rig.give({ kind: 'mode', mode: 'automatic' });
+  await rig.give({ kind: 'refuse-plan', plan: 'plan-1' });
+  assert.equal(sourceOf(rig, 'battery-1'), 'safe-default');
+});
+
+test('a feeder that is watched only gets no command while the others do', async () => {
+  const rig = await rigged();
+  rig.uplink.down({ kind: 'document', document: planOf(40) });
+  await rig.give({ kind: 'mode', mode: 'monitor', feeder: 'owd-1' });
+  const before = rig.link.published.length;
+  await rig.run(3);
+  const topics = rig.link.published.slice(before).map(({ topic }) => topic);
+  assert.equal(topics.includes('b/set'), false);
+  assert.match(
+    (await rig.give({ kind: 'override', device: 'battery-1', setpoint: { activePowerKw: 5 } }))[0]!,
+    /LS-CONTROL-007/,
+  );
+});
+
+test('emergency limits are those set on site, for a time, and never a plan’s narrower ones; without them it is refused', async () => {
+  const rig = await rigged();
+  rig.world['t/p'] = 660;
+  await rig.run(10);
+  const relief = (): number => rig.gateway.status().guard.reliefKw;
+  const before = relief();
+  assert.ok(before > 0, 'the guard acts at 660 of 600 kW');
+  const expiresAt = rig.clock.plant.now() + 60_000;
+  assert.deepEqual(await rig.give({ kind: 'emergency', element: 'owd', expiresAt }), ['applied']);
+  await rig.run(40);
+  const raised = relief();
+  assert.ok(raised < before, `it lets go, slowly: ${before} to ${raised} kW`);
+  await rig.run(30);
+  assert.ok(relief() > raised, 'it has run out');
+  assert.match((await rig.give({ kind: 'emergency', element: 'owd-1' }))[0]!, /LS-CONTROL-008/);
+});
