@@ -15,7 +15,7 @@ import { TRANSFORMER } from './control/model.ts';
 import { parseLoads, seriesOf } from './cycle/persisted.ts';
 import { DeviceUsers } from './drivers/device-users.ts';
 import { LocalBroker } from './drivers/local-broker.ts';
-import { openTcpWire } from './drivers/modbus/tcp-wire.ts';
+import { openFieldWire } from './drivers/modbus/serial-wire.ts';
 import type { OpenChargers } from './drivers/ocpp/chargers.ts';
 import { childInference } from './forecast/child-inference.ts';
 import { LocalForecaster } from './forecast/local-forecaster.ts';
@@ -76,7 +76,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     clock,
     uplink,
     deviceLink: broker.link(),
-    openWire: openTcpWire,
+    openWire: openFieldWire,
     ...(await chargersOf(config, clock)),
     random: new SeededRandom(seed, 'cycle'),
     forecaster,

@@ -9,7 +9,7 @@ import { HELP } from './cli/help.ts';
 import { runScan } from './cli/scan.ts';
 import { runTest } from './cli/test-device.ts';
 import { startDaemon, type Daemon } from './compose-daemon.ts';
-import { openTcpWire } from './drivers/modbus/tcp-wire.ts';
+import { openFieldWire } from './drivers/modbus/serial-wire.ts';
 import { DEFAULT_CONFIG } from './local/paths.ts';
 
 /** The gateway daemon, and the commands that speak to it. */
@@ -17,7 +17,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const [first] = args;
   if (first === 'backup' || first === 'restore') return runBackup(first, args.slice(1));
   if (first === 'test') return runTest(args.slice(1));
-  if (first === 'scan') return runScan(args.slice(1), openTcpWire);
+  if (first === 'scan') return runScan(args.slice(1), openFieldWire);
   if (first !== undefined && Object.hasOwn(localCommands, first)) return runLocal(first, args.slice(1));
   const { values, positionals } = parseArgs({
     args: [...args],

@@ -8,6 +8,7 @@ export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
        loadstone edge passwd NAME
        loadstone edge backup DIR | restore DIR|FILE [--force]
        loadstone edge scan HOST[-LAST] [--port 502] [--unit 1[-LAST]] [--timeout MS] [--json]
+       loadstone edge scan /dev/ttyUSB0 [--baud 19200] [--parity even] [--unit 1[-LAST]] [--timeout MS] [--json]
 
 The gateway of one substation: reads its devices, keeps measured values inside their limits, follows the signed plan of the cloud
 and goes on without it. The other commands speak to the running gateway and work without a cloud; scan asks the devices itself:

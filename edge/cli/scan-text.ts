@@ -4,20 +4,24 @@ import type { Found } from './scan.ts';
 
 /** What was found for a person, and below it the YAML to paste; ratings stay open where only the site knows them. */
 export function foundLines(
-  { host, port, unit, maker, product, version, serial, models }: Found,
+  { connection: { host, port, serial: tty, baud, parity }, unit, maker, product, version, serial, models }: Found,
   number: number,
 ): string[] {
   const ids = models.map(({ id }) => id);
   const named = ids.map((id) => (modelNames[id] === undefined ? `${id}` : `${id} ${modelNames[id]}`));
   const has = (...wanted: number[]): boolean => wanted.some((id) => ids.includes(id));
-  const where = `${host}${port === 502 ? '' : `:${port}`} unit ${unit}`;
+  const where = `${tty ?? host}${tty !== undefined || port === 502 ? '' : `:${port}`} unit ${unit}`;
   const head = [
     `# ${where}: ${[maker, product].filter((each) => each !== '').join(' ')}, serial number ${serial}${version === '' ? '' : `, version ${version}`}`,
     `# models: ${named.join('; ')}`,
   ];
   const measures = measuredModel(models);
   if (measures === undefined) return [...head, '# none of them measures power: it cannot be used as it is', ''];
-  const connection = [`host: ${host}`, ...(port === 502 ? [] : [`port: ${port}`]), `unitId: ${unit}`];
+  const way =
+    tty === undefined
+      ? [`host: ${host}`, ...(port === 502 ? [] : [`port: ${port}`])]
+      : [`serial: ${tty}`, `baud: ${baud}`, `parity: ${parity}`];
+  const connection = [...way, `unitId: ${unit}`];
   if (measures.points.sign === 'consumption-positive')
     return [
       ...head,

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
-import { tcpFraming } from '../drivers/modbus/framing.ts';
+import { wireAddress, type LineAddress } from '../drivers/modbus/field-lines.ts';
+import { serialFraming, tcpFraming } from '../drivers/modbus/framing.ts';
 import { ModbusLine } from '../drivers/modbus/line.ts';
 import { readAnswer, readRequest } from '../drivers/modbus/pdu.ts';
 import type { OpenWire } from '../drivers/modbus/wire.ts';
@@ -12,12 +13,15 @@ import { hostsOf, unitsOf } from './scan-targets.ts';
 import { foundLines } from './scan-text.ts';
 
 export interface Found extends SunspecDevice {
-  readonly host: string;
-  readonly port: number;
+  /** Where it is reached: a host with its port, or a serial port with its speed and parity. */
+  readonly connection: Target;
   readonly unit: number;
 }
 
+type Target = Pick<LineAddress, 'host' | 'port' | 'serial' | 'baud' | 'parity'>;
+
 const AT_ONCE = 16;
+const PARITIES = ['none', 'even', 'odd'] as const;
 
 /** Looks for SunSpec devices and prints what to paste into the configuration; 1 where there is none. */
 export async function runScan(args: readonly string[], openWire: OpenWire): Promise<number> {
@@ -27,6 +31,8 @@ export async function runScan(args: readonly string[], openWire: OpenWire): Prom
     options: {
       port: { type: 'string', default: '502' },
       unit: { type: 'string', default: '1' },
+      baud: { type: 'string', default: '19200' },
+      parity: { type: 'string', default: 'even' },
       timeout: { type: 'string', default: '1500' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -40,13 +46,19 @@ export async function runScan(args: readonly string[], openWire: OpenWire): Prom
   const port = whole(values.port, '--port', 65_535);
   const timeoutMs = whole(values.timeout, '--timeout', 60_000);
   const units = unitsOf(values.unit);
-  const hosts = hostsOf(target);
+  const parity = PARITIES.find((each) => each === values.parity);
+  if (parity === undefined)
+    throw new LoadstoneError('LS-CONFIG-002', `--parity ${values.parity}: expected ${PARITIES.join(', ')}`);
+  const baud = whole(values.baud, '--baud', 115_200);
+  const hosts: Target[] = target.startsWith('/dev/')
+    ? [{ serial: target, port, baud, parity }]
+    : hostsOf(target).map((host) => ({ host, port }));
   const found: Found[] = [];
   const faults: string[] = [];
   const waiting = [...hosts];
   const scanHosts = async (): Promise<void> => {
     for (let host = waiting.shift(); host !== undefined; host = waiting.shift()) {
-      const scanned = await scanHost({ host, port, units, timeoutMs, openWire });
+      const scanned = await scanHost({ target: host, units, timeoutMs, openWire });
       found.push(...scanned.found);
       faults.push(...scanned.faults);
     }
@@ -62,24 +74,19 @@ export async function runScan(args: readonly string[], openWire: OpenWire): Prom
 }
 
 interface Host {
-  readonly host: string;
-  readonly port: number;
+  readonly target: Target;
   readonly units: readonly number[];
   readonly timeoutMs: number;
   readonly openWire: OpenWire;
 }
 
-async function scanHost({
-  host,
-  port,
-  units,
-  timeoutMs,
-  openWire,
-}: Host): Promise<{ found: Found[]; faults: string[] }> {
+async function scanHost({ target, units, timeoutMs, openWire }: Host): Promise<{ found: Found[]; faults: string[] }> {
   const clock = new SystemClock((error) => {
     throw error;
   });
-  const line = new ModbusLine({ address: { host, port }, framing: tcpFraming, openWire, clock });
+  const address = wireAddress({ ...target, framing: 'tcp' });
+  const framing = 'serial' in address ? serialFraming(address.baud) : tcpFraming;
+  const line = new ModbusLine({ address, framing, openWire, clock });
   const found: Found[] = [];
   const faults: string[] = [];
   for (const unit of units) {
@@ -88,7 +95,7 @@ async function scanHost({
       const answer = await line.ask({ unit, pdu, timeoutMs });
       return answer.ok ? readAnswer(pdu, answer.value) : answer;
     });
-    if (scanned.ok) found.push({ host, port, unit, ...scanned.value });
+    if (scanned.ok) found.push({ connection: target, unit, ...scanned.value });
     else faults.push(words(unit, scanned.fault));
   }
   line.close();

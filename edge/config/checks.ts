@@ -61,6 +61,34 @@ export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
     if (device.driver === 'ocpp') checkChargers(device, path, refuse);
   }
   checkAccess(config, refuse);
+  checkLines(config, refuse);
+}
+
+type Asked = Extract<DeviceConfig, { driver: 'sunspec' | 'modbus' }>['connection'];
+
+/** Each device that is asked has one way to it, and those on one serial port agree on how it is set. */
+function checkLines({ guarded, devices }: GatewayConfig, refuse: RefuseConfig): void {
+  const lines: [path: string, connection: Omit<Asked, 'staleAfterS' | 'nominalV' | 'gap'>][] = [];
+  for (const [index, { meter }] of guarded.entries())
+    if (meter.driver !== 'mqtt') lines.push([`/guarded/${index}/meter`, meter]);
+  for (const [index, device] of devices.entries())
+    if (device.driver === 'sunspec' || device.driver === 'modbus')
+      lines.push([`/devices/${index}/connection`, device.connection]);
+  const ports = new Map<string, { readonly path: string; readonly set: string }>();
+  for (const [path, { host, serial, baud, parity, stopBits, unitId }] of lines) {
+    if ((host === undefined) === (serial === undefined)) {
+      const why = host === undefined ? 'lacks "host" or "serial"' : 'has both "host" and "serial"';
+      refuse(path, 'LS-CONFIG-002', `${why}; give one of them`);
+    }
+    if (serial === undefined) continue;
+    if (unitId < 1 || unitId > 247)
+      refuse(`${path}/unitId`, 'LS-CONFIG-002', `is ${unitId}; units on a serial line are numbered 1 to 247`);
+    const set = `${baud} bit/s, parity ${parity}, stop bits ${stopBits ?? 'as usual'}`;
+    const other = ports.get(serial);
+    if (other !== undefined && other.set !== set)
+      refuse(path, 'LS-CONFIG-002', `sets ${serial} to ${set}, and ${other.path} to ${other.set}; give both the same`);
+    ports.set(serial, other ?? { path, set });
+  }
 }
 
 function emergencyAbove(

@@ -144,6 +144,19 @@ test('what is wrong with a device that is asked is named by its own keys, whatev
     ],
     [asked('driver: sunspec'), /devices\.0 .*connection/],
     [asked('driver: sunspec\n    connection: { host: a, unitId: 999 }'), /connection\.unitId must be <= 255/],
+    [asked('driver: sunspec\n    connection: { unitId: 1 }'), /connection lacks "host" or "serial"; give one/],
+    [
+      asked('driver: sunspec\n    connection: { host: a, serial: /dev/ttyUSB0 }'),
+      /connection has both "host" and "serial"/,
+    ],
+    [
+      asked('driver: sunspec\n    connection: { serial: /dev/ttyUSB0, baud: 19201 }'),
+      /connection\.baud .*one of 1200, 2400/,
+    ],
+    [
+      asked('driver: sunspec\n    connection: { serial: /dev/ttyUSB0, unitId: 0 }'),
+      /units on a serial line are numbered/,
+    ],
     [asked('driver: sunspec\n    models: all\n    connection: { host: a }'), /devices\.0\.models/],
     [
       `${table}    read: { activePowerKw: { register: 70000 } }\n`,

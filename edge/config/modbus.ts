@@ -116,12 +116,33 @@ export const TimedWrites = Type.Object(writesOf(TimedWriting), {
 });
 
 const connectionKeys = {
-  host: Type.String({ minLength: 1, maxLength: 253, description: 'name or address of the device' }),
+  host: optional(
+    Type.String({ minLength: 1, maxLength: 253, description: 'name or address of the device; or give serial' }),
+  ),
   port: Type.Integer({ minimum: 1, maximum: 65_535, default: 502, description: 'TCP port' }),
   framing: Type.Union([Type.Literal('tcp'), Type.Literal('rtu')], {
     default: 'tcp',
     description: 'Modbus TCP, or RTU frames over TCP as serial device servers send them',
   }),
+  serial: optional(
+    Type.String({
+      pattern: '^/dev/[A-Za-z0-9/._:-]+$',
+      description: 'serial port with Modbus RTU, such as /dev/ttyUSB0',
+    }),
+  ),
+  baud: Type.Unsafe<number>(
+    Type.Union(
+      [1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200].map((speed) => Type.Literal(speed)),
+      { default: 19_200, description: 'speed of the serial port, bit/s' },
+    ),
+  ),
+  parity: Type.Union([Type.Literal('none'), Type.Literal('even'), Type.Literal('odd')], {
+    default: 'even',
+    description: 'parity on the serial port',
+  }),
+  stopBits: optional(
+    Type.Union([Type.Literal(1), Type.Literal(2)], { description: 'absent: 1 with parity, 2 without' }),
+  ),
   unitId: Type.Integer({ minimum: 0, maximum: 255, default: 1, description: 'unit behind that address' }),
   pollMs: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 1000, description: 'rest between two polls' }),
   timeoutMs: Type.Integer({ minimum: 20, maximum: 60_000, default: 800, description: 'longest wait for one answer' }),

@@ -5,7 +5,7 @@ import { parseConfig } from '../../edge/config/load.ts';
 import type { SetpointKey } from '../../edge/control/setpoint.ts';
 import { driverSpecs } from '../../edge/cycle/driver-specs.ts';
 import { FieldLines } from '../../edge/drivers/modbus/field-lines.ts';
-import { openTcpWire } from '../../edge/drivers/modbus/tcp-wire.ts';
+import { openFieldWire } from '../../edge/drivers/modbus/serial-wire.ts';
 import type { Driver } from '../../edge/drivers/driver.ts';
 import { createDriver } from '../../edge/drivers/table.ts';
 import { MemoryLink } from '../../edge/drivers/testing/memory-link.ts';
@@ -47,7 +47,7 @@ test('over Modbus, through its own configuration, a gateway reads what is true a
     gatewayConfig('wwf', { uplinkUrl: 'mqtt://a:1', localListen: '127.0.0.1:1', journalPath: 'j', modbusPort }),
   ).replaceAll(/pollMs: \d+/g, 'pollMs: 50');
   const config = parseConfig(text, 'wwf.yaml');
-  const lines = new FieldLines(openTcpWire, clock);
+  const lines = new FieldLines(openFieldWire, clock);
   const bus = new TopicBus(new MemoryLink(), 'gateway');
   const drivers = new Map<string, Driver>();
   for (const each of driverSpecs(config)) {

@@ -1,12 +1,30 @@
 import type { Clock } from '../../../shared/time/clock.ts';
-import { rtuFraming, tcpFraming } from './framing.ts';
+import { rtuFraming, serialFraming, tcpFraming } from './framing.ts';
 import { ModbusLine } from './line.ts';
-import type { OpenWire } from './wire.ts';
+import { nameOf, type OpenWire, type SerialAddress, type WireAddress } from './wire.ts';
 
+/** A connection as the configuration has it: to a host, or to a serial port. */
 export interface LineAddress {
-  readonly host: string;
+  readonly host?: string | undefined;
   readonly port: number;
   readonly framing: 'tcp' | 'rtu';
+  readonly serial?: string | undefined;
+  readonly baud?: number | undefined;
+  readonly parity?: SerialAddress['parity'] | undefined;
+  readonly stopBits?: SerialAddress['stopBits'] | undefined;
+}
+
+/** Where a connection leads. Without parity there is a second stop bit (Modbus over Serial Line V1.02, 2.5.1). */
+export function wireAddress({
+  host,
+  port,
+  serial,
+  baud = 19_200,
+  parity = 'even',
+  stopBits,
+}: LineAddress): WireAddress {
+  if (serial === undefined) return { host: host ?? '', port };
+  return { serial, baud, parity, stopBits: stopBits ?? (parity === 'none' ? 2 : 1) };
 }
 
 /** A driver that has a connection of its own. */
@@ -27,13 +45,15 @@ export class FieldLines {
     this.#clock = clock;
   }
 
-  line({ host, port, framing }: LineAddress): ModbusLine {
-    const key = `${framing} ${host}:${port}`;
+  line(connection: LineAddress): ModbusLine {
+    const address = wireAddress(connection);
+    const { framing } = connection;
+    const key = `${'serial' in address ? 'serial' : framing} ${nameOf(address)}`;
     const known = this.#lines.get(key);
     if (known !== undefined) return known;
     const line = new ModbusLine({
-      address: { host, port },
-      framing: framing === 'rtu' ? rtuFraming : tcpFraming,
+      address,
+      framing: 'serial' in address ? serialFraming(address.baud) : framing === 'rtu' ? rtuFraming : tcpFraming,
       openWire: this.#openWire,
       clock: this.#clock,
     });

@@ -14,6 +14,8 @@ export type Decoded =
 export interface Framing {
   /** Whether an answer says which request it is for. */
   readonly numbered: boolean;
+  /** Silence that goes before a frame, ms; 0: frames follow one another as they like. */
+  readonly silenceMs: number;
   encode(frame: Frame): Uint8Array;
   /** The frame at the head of what has come in. */
   decode(bytes: Uint8Array): Decoded;
@@ -26,6 +28,7 @@ const MAX_PDU = 253;
 /** Modbus TCP: MBAP header of transaction, protocol 0, length, unit (Modbus Messaging on TCP/IP V1.0b, 3.1.3). */
 export const tcpFraming: Framing = {
   numbered: true,
+  silenceMs: 0,
   encode: ({ unit, transaction, pdu }) => {
     const bytes = new Uint8Array(HEADER + pdu.length);
     const view = new DataView(bytes.buffer);
@@ -48,9 +51,24 @@ export const tcpFraming: Framing = {
   },
 };
 
+/** Bits of a character on the line: start, eight of data, parity or a second stop, stop. */
+const CHARACTER_BITS = 11;
+/** Above this speed the silence is fixed (Modbus over Serial Line V1.02, 2.5.1.1). */
+const FIXED_ABOVE_BAUD = 19_200;
+const FIXED_SILENCE_MS = 1.75;
+/** A driver of a serial port, a USB adapter above all, hands bytes over this much late, ms. */
+const SCHEDULING_MS = 2;
+
+/** RTU on a serial line: three and a half characters of silence go before each frame. */
+export const serialFraming = (baud: number): Framing => ({
+  ...rtuFraming,
+  silenceMs: SCHEDULING_MS + (baud > FIXED_ABOVE_BAUD ? FIXED_SILENCE_MS : (3.5 * CHARACTER_BITS * 1000) / baud),
+});
+
 /** Modbus RTU: unit, data and a checksum (Modbus over Serial Line V1.02, 2.5.1). Decodes answers, whose length their function tells. */
 export const rtuFraming: Framing = {
   numbered: false,
+  silenceMs: 0,
   encode: ({ unit, pdu }) => {
     const body = Uint8Array.of(unit, ...pdu);
     const sum = crc16(body);

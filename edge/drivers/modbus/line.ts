@@ -1,7 +1,7 @@
 import { bad, good, type Fault, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Clock, Timer } from '../../../shared/time/clock.ts';
 import type { Framing } from './framing.ts';
-import type { ByteWire, OpenWire, WireAddress } from './wire.ts';
+import { nameOf, type ByteWire, type OpenWire, type WireAddress } from './wire.ts';
 
 export interface LineOptions {
   readonly address: WireAddress;
@@ -45,6 +45,9 @@ export class ModbusLine {
   #transaction = 0;
   #timeouts = 0;
   #timer: Timer | undefined;
+  /** The line must be silent until then, elapsed machine time, ms. */
+  #silentUntilMs = -Infinity;
+  #silence: Timer | undefined;
   #stopped = false;
 
   constructor(options: LineOptions) {
@@ -76,6 +79,14 @@ export class ModbusLine {
     if (next === undefined) return;
     if (this.#wire === undefined) return this.#openFor(next);
     if (!this.#open) return;
+    const rest = this.#silentUntilMs - this.#options.clock.machine.elapsed();
+    if (rest > 0) {
+      this.#silence ??= this.#options.clock.machine.after(rest, () => {
+        this.#silence = undefined;
+        this.#next();
+      });
+      return;
+    }
     this.#waiting.shift();
     this.#asked = next;
     this.#transaction = (this.#transaction + 1) & 0xffff;
@@ -107,6 +118,8 @@ export class ModbusLine {
   }
 
   #take(bytes: Uint8Array): void {
+    const { silenceMs } = this.#options.framing;
+    if (silenceMs > 0) this.#silentUntilMs = this.#options.clock.machine.elapsed() + silenceMs;
     const joined = new Uint8Array(this.#buffer.length + bytes.length);
     joined.set(this.#buffer);
     joined.set(bytes, this.#buffer.length);
@@ -117,7 +130,12 @@ export class ModbusLine {
         if (this.#buffer.length > MAX_BUFFERED) this.#drop('more came than a frame can hold');
         return;
       }
-      if (decoded.kind === 'broken') return this.#drop(decoded.why);
+      if (decoded.kind === 'broken') {
+        if (this.#options.framing.silenceMs === 0) return this.#drop(decoded.why);
+        // A serial line has noise: what cannot begin a frame is skipped, and the answer may come behind it.
+        this.#buffer = this.#buffer.slice(1);
+        continue;
+      }
       const { unit, transaction, pdu } = decoded.frame;
       const asked = this.#asked;
       const numbered = this.#options.framing.numbered;
@@ -134,7 +152,10 @@ export class ModbusLine {
     this.#timeouts++;
     const why = `unit ${this.#asked?.unit ?? 0} did not answer within ${this.#asked?.timeoutMs ?? 0} ms`;
     const { numbered, unnumbered } = TIMEOUTS_TO_REOPEN;
-    if (this.#timeouts >= (this.#options.framing.numbered ? numbered : unnumbered)) this.#closeWire();
+    const { framing } = this.#options;
+    // A serial port that is opened anew hears the same late answer: it stays open until many are missing.
+    const most = framing.numbered || framing.silenceMs > 0 ? numbered : unnumbered;
+    if (this.#timeouts >= most) this.#closeWire();
     this.#settle(bad('LS-DEVICE-001', why));
   }
 
@@ -149,9 +170,10 @@ export class ModbusLine {
   /** The connection is of no use: what waits is told so, and what is asked next opens another. */
   #drop(why: string): void {
     this.#timer?.cancel();
+    this.#silence?.cancel();
+    this.#silence = undefined;
     this.#closeWire();
-    const { host, port } = this.#options.address;
-    const fault: Fault = { code: 'LS-DEVICE-001', detail: `${host}:${port}: ${why}` };
+    const fault: Fault = { code: 'LS-DEVICE-001', detail: `${nameOf(this.#options.address)}: ${why}` };
     const told = [...(this.#asked === undefined ? [] : [this.#asked]), ...this.#waiting];
     this.#asked = undefined;
     this.#waiting = [];

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
-import type { OpenWire } from './wire.ts';
+import type { OpenWire, TcpAddress } from './wire.ts';
 
 /** A TCP connection; small frames go out at once, and a peer that vanished is noticed by the system's probes too. */
-export const openTcpWire: OpenWire = ({ host, port }, handlers) => {
+export const openTcpWire = ({ host, port }: TcpAddress, handlers: Parameters<OpenWire>[1]): ReturnType<OpenWire> => {
   let why = 'closed by the device';
   let closed = false;
   const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 });

@@ -10,7 +10,7 @@ import { SystemClock } from '../../../shared/time/system-clock.ts';
 import { tcpFraming } from './framing.ts';
 import { ModbusLine } from './line.ts';
 import { readAnswer, readRequest } from './pdu.ts';
-import { openTcpWire } from './tcp-wire.ts';
+import { openFieldWire } from './serial-wire.ts';
 
 const clock = new SystemClock((error) => {
   throw error;
@@ -25,7 +25,7 @@ function meter(): SunspecRegisters {
 }
 
 const lineTo = (port: number): ModbusLine =>
-  new ModbusLine({ address: { host: '127.0.0.1', port }, framing: tcpFraming, openWire: openTcpWire, clock });
+  new ModbusLine({ address: { host: '127.0.0.1', port }, framing: tcpFraming, openWire: openFieldWire, clock });
 
 const question = { unit: 3, pdu: readRequest('holding', 40_000, 2), timeoutMs: 10_000 };
 

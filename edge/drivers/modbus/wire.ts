@@ -1,8 +1,21 @@
 /** Where a line of devices is reached. */
-export interface WireAddress {
+export type WireAddress = TcpAddress | SerialAddress;
+
+export interface TcpAddress {
   readonly host: string;
   readonly port: number;
 }
+
+export interface SerialAddress {
+  /** Path of the port, such as /dev/ttyUSB0. */
+  readonly serial: string;
+  readonly baud: number;
+  readonly parity: 'none' | 'even' | 'odd';
+  readonly stopBits: 1 | 2;
+}
+
+export const nameOf = (address: WireAddress): string =>
+  'serial' in address ? address.serial : `${address.host}:${address.port}`;
 
 export interface WireHandlers {
   onOpen(): void;

@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { constants, openSync } from 'node:fs';
+import { ReadStream, WriteStream } from 'node:tty';
+import type { OpenWire, SerialAddress } from './wire.ts';
+import { openTcpWire } from './tcp-wire.ts';
+
+/** A TCP connection or a serial port, as the address says. */
+export const openFieldWire: OpenWire = (address, handlers) =>
+  'serial' in address ? openSerialWire(address, handlers) : openTcpWire(address, handlers);
+
+/**
+ * A serial port by what every Linux has: `stty` sets its speed and framing, Node's own streams for terminals read and write it
+ * without a thread that waits. So the packed gateway carries no native module for it.
+ */
+const openSerialWire = (address: SerialAddress, handlers: Parameters<OpenWire>[1]): ReturnType<OpenWire> => {
+  let port: Port | undefined;
+  let closed = false;
+  const fail = (why: string): void => {
+    if (closed) return;
+    closed = true;
+    port?.close();
+    handlers.onClose(why);
+  };
+  const settings = spawn('stty', sttyArguments(address), { stdio: ['ignore', 'ignore', 'pipe'] });
+  let words = '';
+  settings.stderr.setEncoding('utf8').on('data', (text: string) => (words += text));
+  settings.on('error', (error) => fail(`stty cannot be run: ${error.message}`));
+  settings.on('close', (code) => {
+    if (closed) return;
+    if (code !== 0) return fail(words.trim().split('\n')[0] ?? `stty ended with ${code}`);
+    try {
+      port = openPort(address.serial, { onBytes: (bytes) => !closed && handlers.onBytes(bytes), onEnd: fail });
+    } catch (error) {
+      return fail(error instanceof Error ? error.message : String(error));
+    }
+    handlers.onOpen();
+  });
+  return {
+    write: (bytes) => port?.write(bytes),
+    close: () => {
+      closed = true;
+      settings.kill();
+      port?.close();
+    },
+  };
+};
+
+/** Raw bytes, no modem lines, no flow control; the port is left as it is when it is closed. */
+export function sttyArguments({ serial, baud, parity, stopBits }: SerialAddress): string[] {
+  const parities = { none: ['-parenb'], even: ['parenb', '-parodd'], odd: ['parenb', 'parodd'] } as const;
+  const line = [
+    'cs8',
+    ...parities[parity],
+    stopBits === 2 ? 'cstopb' : '-cstopb',
+    'clocal',
+    'cread',
+    '-crtscts',
+    '-hupcl',
+  ];
+  return ['-F', serial, 'raw', '-echo', '-echoe', '-echok', ...line, String(baud)];
+}
+
+interface Port {
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
+
+/** Throws what the system says where the port cannot be opened. */
+function openPort(path: string, on: { onBytes: (bytes: Uint8Array) => void; onEnd: (why: string) => void }): Port {
+  const flags = constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK;
+  const input = new ReadStream(openSync(path, flags));
+  let output: WriteStream;
+  try {
+    output = new WriteStream(openSync(path, flags));
+  } catch (error) {
+    input.destroy();
+    throw error;
+  }
+  input.on('data', (bytes: Buffer) => on.onBytes(bytes));
+  input.on('end', () => on.onEnd('the port is gone'));
+  for (const stream of [input, output]) stream.on('error', (error: Error) => on.onEnd(error.message));
+  return {
+    write: (bytes) => void output.write(bytes),
+    close: () => {
+      input.destroy();
+      output.destroy();
+    },
+  };
+}
