@@ -14,7 +14,7 @@ export interface WindowJudgement {
 
 /** Spread of single loads by which is judged: wide, and not learnt from what is to be judged. */
 const JUDGING_SPREAD = 0.65;
-/** Switches are tried where something is off: a meter would be doubted with this evidence. */
+/** A meter that is doubted with this evidence is reason to try the switches. */
 const DOUBT = 2;
 /** First every so many of the lines that could be open for a tie, then all of the likeliest tie. */
 const COARSE = 3;
@@ -22,14 +22,20 @@ const COARSE = 3;
 /**
  * Judges meters and switch states by the means of a window: a hypothesis test over what each meter may be, and over the topologies
  * that one exchange leads to, each fitted by least squares (after Lourenço, Costa and Clements, Bayesian-based hypothesis testing
- * for topology error identification, IEEE Trans. Power Syst. 19(2), 2004). Empty where no state fits at all.
+ * for topology error identification, IEEE Trans. Power Syst. 19(2), 2004). Empty where no state fits at all. The switches cost some
+ * forty fits.
  */
-export function judgeWindow(model: EstimateModel, input: EstimateInput, metersOnly = false): WindowJudgement {
+export function judgeWindow(
+  model: EstimateModel,
+  input: EstimateInput,
+  switches: 'tried' | 'when-doubted' | 'not-tried' = 'when-doubted',
+): WindowJudgement {
   const base = fitted(model, input, {});
   if (!base.converged) return { meters: [], switches: [] };
   const from = Float64Array.from(base.deviates);
   const meters = meterHypotheses(base);
-  if (metersOnly || !meters.some(({ evidence }) => evidence > DOUBT)) return { meters, switches: [] };
+  const doubted = switches === 'when-doubted' && meters.some(({ evidence }) => evidence > DOUBT);
+  if (switches !== 'tried' && !doubted) return { meters, switches: [] };
   const evidenceOf = (exchange: Exchange): { exchange: Exchange; evidence: number } => ({
     exchange,
     evidence: fitted(exchanged(model, exchange), input, { from, rounds: 1 }).logLikelihood - base.logLikelihood,

@@ -1,4 +1,5 @@
 import type { MeterPoint, RegionSubstation } from '../../shared/contracts/region.ts';
+import { addImpossible, judgeImpossible, type Impossibles } from './impossible.ts';
 import { staleAfterMs, usable, type Readings } from './readings.ts';
 import type { MeterFinding } from './state.ts';
 
@@ -28,6 +29,7 @@ interface SignMemory {
 export interface LiveMeterState {
   readonly meters: ReadonlyMap<string, MeterMemory>;
   readonly sign: SignMemory | undefined;
+  readonly impossible: Impossibles;
   readonly findings: readonly MeterFinding[];
 }
 
@@ -55,12 +57,13 @@ const LONGEST_GAP_MS = 30_000;
 export const startLive = (findings: readonly MeterFinding[] = []): LiveMeterState => ({
   meters: new Map(),
   sign: undefined,
+  impossible: new Map(),
   findings,
 });
 
 /**
- * Judges running readings: stale, dead (repeats one value while the others move), gross error (outside what can be), and the sign
- * of the transformer's meter by how it moves with its heads within seconds. Pure: the next state is the answer.
+ * Judges running readings: stale, dead (repeats one value while the others move), gross error (outside what can be), reversed (its
+ * device cannot have this sign), and the sign of the transformer's meter by how it moves with its heads within seconds. Pure: the next state is the answer.
  */
 export function judgeLive(
   substation: RegionSubstation,
@@ -95,8 +98,13 @@ export function judgeLive(
     const known = state.findings.find((each) => each.device === finding.device && each.finding === finding.finding);
     return [known === undefined ? finding : { ...finding, since: known.since }];
   });
-  const findings = [...lasting, ...passing];
-  return { state: { meters, sign, findings }, findings };
+  const impossible = addImpossible(substation, state.impossible, readings);
+  const found = [...lasting, ...passing];
+  const findings = [
+    ...found,
+    ...judgeImpossible(substation, impossible).filter(({ device }) => !found.some((each) => each.device === device)),
+  ];
+  return { state: { meters, sign, impossible, findings }, findings };
 }
 
 const isLasting = ({ finding }: MeterFinding): boolean => finding === 'dead' || finding === 'reversed';

@@ -22,8 +22,11 @@ export const WINDOW_MS = 3_600_000;
 /** A window counts for at most this much: what is wrong with the model lasts, and windows are not independent. */
 const WINDOW_MOST = 8;
 const WINDOW_LEAST = -4;
-/** What evidence must bring in each window to grow. */
+/** What evidence must bring in each window to grow. A wrong switch shows in every window, if only a little. */
 const DRIFT = 2;
+const SWITCH_DRIFT = 1.25;
+/** Where no switch is suspected they are tried in one window of so many. */
+const QUIET_WINDOWS = 3;
 /** Evidence at which a finding is made; where it is gone, the finding goes. */
 const BELIEVED = 16;
 const MOST = 24;
@@ -56,7 +59,7 @@ export function watch(
   const told = judged(model, before, { time, readings, counts, known: now.known });
   const evidence = new Map<string, number>();
   for (const key of new Set([...before.evidence.keys(), ...told.keys()])) {
-    const more = Math.min(WINDOW_MOST, Math.max(WINDOW_LEAST, (told.get(key)?.evidence ?? 0) - DRIFT));
+    const more = Math.min(WINDOW_MOST, Math.max(WINDOW_LEAST, (told.get(key)?.evidence ?? 0) - driftOf(key)));
     const sum = Math.min(MOST, (before.evidence.get(key) ?? 0) + more);
     if (sum > 0) evidence.set(key, sum);
   }
@@ -81,7 +84,11 @@ interface Told {
   readonly exchange?: Exchange;
 }
 
-const keyOf = ({ device, channel }: MeterFinding): string => `${device}/${channel ?? 'switch'}`;
+const SWITCH = '/switch';
+const driftOf = (key: string): number => (key.endsWith(SWITCH) ? SWITCH_DRIFT : DRIFT);
+
+const keyOf = ({ device, channel }: MeterFinding): string =>
+  channel === undefined ? `${device}${SWITCH}` : `${device}/${channel}`;
 
 interface Hour {
   readonly time: number;
@@ -94,12 +101,18 @@ interface Hour {
 function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): Map<string, Told> {
   const told = new Map<string, Told>();
   const found = before.findings.filter(({ finding }) => finding !== 'wrong-switch');
-  const { meters, switches } = judgeWindow(model, { ...hour, findings: [...known, ...found] });
+  const suspected = [...before.evidence.keys()].some((key) => key.endsWith(SWITCH));
+  const due = Math.floor(hour.time / WINDOW_MS) % QUIET_WINDOWS === 0;
+  const { meters, switches } = judgeWindow(
+    model,
+    { ...hour, findings: [...known, ...found] },
+    suspected || due ? 'tried' : 'when-doubted',
+  );
   const meter = best(meters);
   const topology = best(switches);
   if (topology !== undefined && topology.evidence > (meter?.evidence ?? 0)) {
     const { exchange, evidence } = topology;
-    told.set(`${exchange.close}/switch`, { evidence, exchange, finding: switchFinding(exchange, hour.time) });
+    told.set(`${exchange.close}${SWITCH}`, { evidence, exchange, finding: switchFinding(exchange, hour.time) });
   } else if (meter !== undefined) told.set(`${meter.device}/${meter.channel}`, meterTold(meter, hour.time));
   // What was found is asked again with its own value counted in: is it still unlike all others?
   for (const finding of found) {
@@ -107,7 +120,7 @@ function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): 
     const own = judgeOwn(model, { ...hour, findings: others }, finding);
     told.set(keyOf(finding), { evidence: own });
   }
-  if (before.exchange !== undefined) told.set(`${before.exchange.close}/switch`, { evidence: MOST });
+  if (before.exchange !== undefined) told.set(`${before.exchange.close}${SWITCH}`, { evidence: MOST });
   for (const { device, kind, gain, against } of judgeGains(model.substation, before.gains)) {
     if (known.some((each) => each.device === device)) continue;
     const text = `moves ${gain.toFixed(2)} kW of ${against} for each kW of its own, where 1 is right`;
@@ -121,7 +134,7 @@ function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): 
 }
 
 function judgeOwn(model: EstimateModel, input: Parameters<typeof judgeWindow>[1], finding: MeterFinding): number {
-  const { meters } = judgeWindow(model, input, true);
+  const { meters } = judgeWindow(model, input, 'not-tried');
   const own = meters.filter(({ device, channel }) => device === finding.device && channel === finding.channel);
   return best(own)?.evidence ?? 0;
 }

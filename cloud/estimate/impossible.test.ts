@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Reading, Readings } from './readings.ts';
+import { addImpossible, judgeImpossible, type Impossibles } from './impossible.ts';
+import { testSubstation } from './testing/substation.ts';
+
+const substation = testSubstation();
+const pv = substation.devices.find(({ type }) => type === 'pv-inverter')!;
+const rated = pv.activePowerKw!;
+
+/** What is found after these readings of the PV plant, one each minute; null: none comes. */
+function after(...readings: readonly (number | null)[]): string[] {
+  let state: Impossibles = new Map();
+  for (const [minute, kw] of readings.entries()) {
+    const reading: Reading | undefined =
+      kw === null ? undefined : { value: kw, quality: 'good', time: 60_000 * (minute + 1) };
+    const now: Readings = new Map(reading === undefined ? [] : [[pv.id, { activePowerKw: reading }]]);
+    state = addImpossible(substation, state, now);
+  }
+  return judgeImpossible(substation, state).map(({ device, finding }) => `${device} ${finding}`);
+}
+
+test('a PV plant that draws by day is reversed, one that feeds in beyond its rating is wrong', () => {
+  const [low, high] = [-0.6 * rated, 0.6 * rated];
+  for (const [readings, found] of [
+    [[low, low, low, low, low], []],
+    [[high, high, high, high], []],
+    [[high, high, high, high, high], [`${pv.id} reversed`]],
+    [[high, high, 0, null, high, high, high], [`${pv.id} reversed`]],
+    [[high, high, low, high, high, high], []],
+    [[high, high, high, high, high, low], []],
+    [Array.from({ length: 5 }, () => -2 * rated), [`${pv.id} gross-error`]],
+    [Array.from({ length: 9 }, () => 0.02 * rated), []],
+  ] as const)
+    assert.deepEqual(after(...readings), found, readings.join(' '));
+});
+
+test('one reading that is seen again and again counts once', () => {
+  const once: Readings = new Map([[pv.id, { activePowerKw: { value: rated, quality: 'good', time: 60_000 } }]]);
+  let state: Impossibles = new Map();
+  for (let again = 0; again < 20; again++) state = addImpossible(substation, state, once);
+  assert.deepEqual(judgeImpossible(substation, state), []);
+});

@@ -1,0 +1,76 @@
+import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
+import { rangeOf } from './inputs.ts';
+import { usable, type Readings } from './readings.ts';
+import type { MeterFinding } from './state.ts';
+
+/** Readings in a row that a terminal's device cannot have: a charging site that feeds in, a PV plant that draws by day. */
+export interface Impossible {
+  readonly since: number;
+  /** Source time of the newest reading that was looked at. */
+  readonly time: number;
+  readonly count: number;
+  /** The newest of them, kW. */
+  readonly kw: number;
+}
+
+export type Impossibles = ReadonlyMap<string, Impossible>;
+
+/** So far beyond what a device can, as a share of its range, nothing but its meter is wrong; within the same of zero nothing is told. */
+const BEYOND_SHARE = 0.05;
+/** One such reading may be a slip. */
+const FEWEST = 5;
+
+/** Takes in what is new: a reading counts once, one that the device can have ends the row. */
+export function addImpossible(substation: RegionSubstation, before: Impossibles, readings: Readings): Impossibles {
+  const next = new Map<string, Impossible>();
+  for (const device of terminals(substation)) {
+    const last = before.get(device.id);
+    const reading = usable(readings, device.id, 'activePowerKw');
+    if (reading === undefined || (last !== undefined && reading.time <= last.time)) {
+      if (last !== undefined) next.set(device.id, last);
+      continue;
+    }
+    const { value: kw, time } = reading;
+    const { beyond, tolerance } = rangeAbout(device);
+    if (beyond(kw)) next.set(device.id, { since: last?.since ?? time, time, count: (last?.count ?? 0) + 1, kw });
+    else if (last !== undefined && Math.abs(kw) <= tolerance) next.set(device.id, { ...last, time });
+  }
+  return next;
+}
+
+/** Meters that read what their devices cannot have, as reversed where the other sign is possible. */
+export function judgeImpossible(substation: RegionSubstation, impossibles: Impossibles): MeterFinding[] {
+  return terminals(substation).flatMap((device): MeterFinding[] => {
+    const row = impossibles.get(device.id);
+    if (row === undefined || row.count < FEWEST) return [];
+    const { minKw, maxKw, beyond } = rangeAbout(device);
+    return [
+      {
+        device: device.id,
+        finding: beyond(-row.kw) ? 'gross-error' : 'reversed',
+        channel: 'power',
+        since: row.since,
+        text: `reads ${row.kw.toFixed(0)} kW, where its device can have ${minKw.toFixed(0)} to ${maxKw.toFixed(0)} kW`,
+      },
+    ];
+  });
+}
+
+function terminals({ devices, meters }: RegionSubstation): RegionDevice[] {
+  const metered = new Set(meters.flatMap(({ device, kind }) => (kind === 'terminal' ? [device] : [])));
+  return devices.filter((device) => {
+    const { minKw, maxKw } = rangeOf(device);
+    return metered.has(device.id) && maxKw > minKw;
+  });
+}
+
+function rangeAbout(device: RegionDevice): {
+  readonly minKw: number;
+  readonly maxKw: number;
+  readonly tolerance: number;
+  readonly beyond: (kw: number) => boolean;
+} {
+  const { minKw, maxKw } = rangeOf(device);
+  const tolerance = BEYOND_SHARE * (maxKw - minKw);
+  return { minKw, maxKw, tolerance, beyond: (kw) => kw < minKw - tolerance || kw > maxKw + tolerance };
+}
