@@ -68,7 +68,7 @@ async function forecastsWithOnnx(demo: RunningDemo): Promise<void> {
       const answer = await demo.get<ForecastAnswer>('/v1/substations/owd/forecast');
       return answer.model.sha256 === null || answer.model.sha256 === undefined ? undefined : answer;
     },
-    { withinS: 120 },
+    { withinS: 300 },
   );
   const quantiles = Object.keys(forecast.values).filter((name) => name.startsWith('quantile_'));
   assert.ok(quantiles.length >= 3, quantiles.join(' '));
@@ -85,7 +85,7 @@ async function followsThePlan(demo: RunningDemo): Promise<void> {
       const now = appliedPlan(await demo.plan('owd-1'));
       return now?.plan.assumptions.devices.includes('battery-1') === true ? now : undefined;
     },
-    { withinS: 120 },
+    { withinS: 300 },
   );
   const { plan, document } = record;
   assert.ok(document.sequence >= 1);
@@ -116,7 +116,7 @@ async function followsThePlan(demo: RunningDemo): Promise<void> {
       );
       return devices.length > 0 && all ? devices : undefined;
     },
-    { withinS: 120, everyMs: 200 },
+    { withinS: 300, everyMs: 200 },
   );
   assert.ok(followed.length >= 3, 'three batteries have a target');
 }

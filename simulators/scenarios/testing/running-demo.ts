@@ -25,7 +25,8 @@ export interface DemoFlags {
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const MOST_PORTS = 13;
-const STOP_S = 5;
+/** The demo itself ends by force after four seconds; the rest is the machine's. */
+const STOP_S = 20;
 const EVENT_PAGES = 40;
 
 /** The demo as a user starts it, with real processes, in a folder of its own. */
@@ -77,7 +78,7 @@ export class RunningDemo {
   }
 
   /** Until it says where its page is. */
-  async ready(withinS = 120): Promise<void> {
+  async ready(withinS = 300): Promise<void> {
     await until(
       'the demo is up',
       () => {
@@ -159,7 +160,7 @@ export class RunningDemo {
     return found;
   }
 
-  /** Ctrl-C, as a terminal sends it: to every process of the group. Nothing is left after five seconds. */
+  /** Ctrl-C, as a terminal sends it: to every process of the group. Nothing is left soon after. */
   async interrupt(): Promise<void> {
     const family = this.processes();
     const ended = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
