@@ -22,6 +22,12 @@ export interface LoggedEvent {
   readonly identity?: { readonly run: number; readonly offset: number };
 }
 
+/** What one gateway, or `cloud`, has to tell. */
+export interface SourceEvents {
+  readonly source: string;
+  readonly events: readonly LoggedEvent[];
+}
+
 export interface EventQuery {
   /** Newest first: only ids below this. */
   readonly before?: number;
@@ -49,36 +55,43 @@ export class EventLog extends SqliteFile {
     this.#listeners.clear();
   }
 
-  /**
-   * Appends what is not in the log yet, all of it or nothing, and tells the listeners. `source` is a gateway or `cloud`,
-   * `receivedAt` plant time. Returns the new entries.
-   */
+  /** `append` for one source: a gateway, or `cloud`. */
   append(source: string, events: readonly LoggedEvent[], receivedAt: number): EventView[] {
+    return this.appendAll([{ source, events }], receivedAt);
+  }
+
+  /**
+   * Appends what is not in the log yet, all of it or nothing, and tells the listeners. `receivedAt` is plant time. Returns the new
+   * entries.
+   */
+  appendAll(groups: readonly SourceEvents[], receivedAt: number): EventView[] {
     const db = this.db;
-    const statement = db.prepare(
+    const statement = this.prepared(
       `INSERT INTO event (time, source, kind, severity, code, text, device, subject, active, count, received_at, run, off)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
     );
     let rows: (Record<string, unknown> | undefined)[];
     try {
       rows = transaction(db, () =>
-        events.map(({ event, identity }) => {
-          const { time, kind, severity, code, text, device, subject, active, count } = event;
-          const about = [device ?? null, subject ?? null, active === undefined ? null : Number(active)] as const;
-          const key = [identity?.run ?? null, identity?.offset ?? null] as const;
-          return statement.get(
-            time,
-            source,
-            kind,
-            severity,
-            code,
-            text,
-            ...about,
-            count ?? 1,
-            Math.ceil(receivedAt),
-            ...key,
-          );
-        }),
+        groups.flatMap(({ source, events }) =>
+          events.map(({ event, identity }) => {
+            const { time, kind, severity, code, text, device, subject, active, count } = event;
+            const about = [device ?? null, subject ?? null, active === undefined ? null : Number(active)] as const;
+            const key = [identity?.run ?? null, identity?.offset ?? null] as const;
+            return statement.get(
+              time,
+              source,
+              kind,
+              severity,
+              code,
+              text,
+              ...about,
+              count ?? 1,
+              Math.ceil(receivedAt),
+              ...key,
+            );
+          }),
+        ),
       );
     } catch (error) {
       throw new LoadstoneError('LS-STORE-001', `event log: ${error instanceof Error ? error.message : String(error)}`);

@@ -290,6 +290,22 @@ test('a command of the same id is the same document', async () => {
   await service.stop();
 });
 
+test('the same command given twice at once is one document, and so are its bytes', async () => {
+  const { sent, service } = await setUp();
+  const body = {
+    id: 'cmd-00000003',
+    kind: 'stop' as const,
+    reason: 'test',
+    user: 'anna',
+    expiresAt: start + 3_600_000,
+  };
+  const [first, second] = await Promise.all([service.sendCommand('aaa-01', body), service.sendCommand('aaa-01', body)]);
+  assert.deepEqual(first, second);
+  assert.equal(sent.length, 2);
+  assert.deepEqual(sent[0], sent[1]);
+  await service.stop();
+});
+
 test('two runs on virtual time are the same', async () => {
   const run = async (): Promise<unknown> => {
     const { clock, sent, service } = await setUp();

@@ -24,7 +24,7 @@ test('sequences of a type and gateway only grow, over restarts too', () => {
     for (let run = 0; run < 3; run++) {
       const store = new DocumentStore(path);
       store.open();
-      for (let at = 0; at < 2; at++) numbers.push(store.add(settings('g-01', at)).sequence);
+      for (let at = 0; at < 2; at++) numbers.push(...store.add([settings('g-01', at)]).map(({ sequence }) => sequence));
       store.prune(Number.MAX_SAFE_INTEGER);
       store.close();
     }
@@ -34,23 +34,52 @@ test('sequences of a type and gateway only grow, over restarts too', () => {
   }
 });
 
+test('documents that are added together are numbered in their order; what was told of them outlives the process', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
+  const path = join(folder, 'documents.sqlite');
+  try {
+    const store = new DocumentStore(path);
+    store.open();
+    const [first, second, other] = store.add([settings('g-01', 1), settings('g-01', 2), settings('h-01', 1)]);
+    assert.deepEqual([first?.sequence, second?.sequence, other?.sequence], [1, 2, 1]);
+    store.signed(second!, 'bytes');
+    const { epoch, sequence } = second!;
+    const report = { version: 1, type: 'settings', id: 'settings-g-01', epoch, sequence, time: 3 } as const;
+    assert.equal(store.report('g-01', { ...report, stage: 'accepted' }), true);
+    assert.equal(store.report('g-01', { ...report, stage: 'accepted' }), false, 'each stage once');
+    store.add([settings('h-01', 2)]);
+    store.close();
+
+    const again = new DocumentStore(path);
+    again.open();
+    assert.equal(again.newest('settings', 'g-01')?.jws, 'bytes');
+    assert.deepEqual(
+      again.reports(second!).map(({ stage }) => stage),
+      ['accepted'],
+    );
+    assert.equal(again.newest('settings', 'h-01')?.document.sequence, 2);
+    again.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('a number above ours tells of a restored store: what comes next has a higher epoch', () => {
   const store = new DocumentStore(':memory:');
   store.open();
-  const old = store.add(settings('g-01', 1));
-  assert.equal(old.epoch, 1);
+  const [old] = store.add([settings('g-01', 1)]);
+  assert.equal(old?.epoch, 1);
   assert.equal(store.raiseEpoch(4), 5);
   assert.equal(store.raiseEpoch(2), 5, 'never back');
-  const next = store.add(settings('g-01', 2));
-  assert.deepEqual([next.epoch, next.sequence], [5, 2]);
+  const [next] = store.add([settings('g-01', 2)]);
+  assert.deepEqual([next?.epoch, next?.sequence], [5, 2]);
   assert.equal(store.newest('settings', 'g-01')!.document.epoch, 5);
 });
 
 test('what is old goes, the newest of each gateway stays', () => {
   const store = new DocumentStore(':memory:');
   store.open();
-  for (const at of [1, 2, 3]) store.add(settings('g-01', at));
-  store.add(settings('h-01', 1));
+  store.add([...[1, 2, 3].map((at) => settings('g-01', at)), settings('h-01', 1)]);
   assert.equal(store.prune(100), 2);
   assert.deepEqual(
     [store.newest('settings', 'g-01')!.document.issuedAt, store.newest('settings', 'h-01')!.document.issuedAt],

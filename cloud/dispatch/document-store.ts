@@ -1,5 +1,6 @@
 import type { DesiredDocument, DocumentType } from '../../shared/contracts/document.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 
@@ -41,70 +42,87 @@ export const idOf = (document: Pick<DesiredDocument, 'type' | 'body' | 'gateway'
  * gateway never goes back over restarts. A restored store does not know what was sent after its copy was made: the epoch is raised.
  */
 export class DocumentStore extends SqliteFile {
+  /** A transaction is open that nobody waits for. */
+  #begun = false;
+  /** It could not be kept; told to the next who writes. */
+  #failure: LoadstoneError | undefined;
+
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
     super({ path, migrations, what: 'the document store' });
   }
 
+  override close(): void {
+    this.#commit();
+    super.close();
+  }
+
   epoch(): number {
-    return Number(this.db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get()?.['value'] ?? 1);
+    return Number(this.prepared("SELECT value FROM meta WHERE key = 'epoch'").get()?.['value'] ?? 1);
   }
 
   /** No document of an earlier epoch counts again. Answers with the epoch in force. */
   raiseEpoch(above: number): number {
+    this.#commit();
     const epoch = Math.max(this.epoch(), above + 1);
-    this.db.prepare("INSERT OR REPLACE INTO meta VALUES ('epoch', ?)").run(epoch);
+    this.prepared("INSERT OR REPLACE INTO meta VALUES ('epoch', ?)").run(epoch);
     return epoch;
   }
 
-  /** Numbers a document and keeps it, on the medium when this returns. */
-  add<Type extends DocumentType>(unnumbered: Unnumbered<Type>): Extract<DesiredDocument, { type: Type }> {
+  /** Numbers documents in their order and keeps them, on the medium together when this returns. */
+  add<Type extends DocumentType>(unnumbered: readonly Unnumbered<Type>[]): Extract<DesiredDocument, { type: Type }>[] {
     const db = this.db;
-    return transaction(db, () => {
-      const { type, gateway } = unnumbered as Unnumbered;
-      const before = db.prepare('SELECT value FROM sequence WHERE type = ? AND gateway = ?').get(type, gateway);
-      const sequence = Number(before?.['value'] ?? 0) + 1;
-      db.prepare('INSERT OR REPLACE INTO sequence VALUES (?, ?, ?)').run(type, gateway, sequence);
-      const document = { ...unnumbered, epoch: this.epoch(), sequence } as unknown as Extract<
-        DesiredDocument,
-        { type: Type }
-      >;
-      db.prepare('INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)').run(
-        type,
-        gateway,
-        document.epoch,
-        sequence,
-        idOf(document),
-        document.issuedAt,
-        document.validUntil,
-        document.acceptUntil,
-        JSON.stringify(document),
-      );
-      return document;
-    });
+    this.#commit();
+    const insert = this.prepared('INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)');
+    const epoch = this.epoch();
+    return transaction(db, () =>
+      unnumbered.map((each) => {
+        const { type, gateway } = each as Unnumbered;
+        const before = this.prepared('SELECT value FROM sequence WHERE type = ? AND gateway = ?').get(type, gateway);
+        const sequence = Number(before?.['value'] ?? 0) + 1;
+        this.prepared('INSERT OR REPLACE INTO sequence VALUES (?, ?, ?)').run(type, gateway, sequence);
+        const document = { ...each, epoch, sequence } as unknown as Extract<DesiredDocument, { type: Type }>;
+        insert.run(
+          type,
+          gateway,
+          document.epoch,
+          sequence,
+          idOf(document),
+          document.issuedAt,
+          document.validUntil,
+          document.acceptUntil,
+          JSON.stringify(document),
+        );
+        return document;
+      }),
+    );
   }
 
-  /** Keeps the signed form, so that what is sent again is the same bytes. */
+  /** Keeps the signed form, so that what is sent again is not signed again: Ed25519 gives the same bytes each time. */
   signed(document: DesiredDocument, jws: string): void {
-    this.db
-      .prepare('UPDATE document SET jws = ? WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?')
-      .run(jws, document.type, document.gateway, document.epoch, document.sequence);
+    this.#unsynced(() =>
+      this.prepared('UPDATE document SET jws = ? WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?').run(
+        jws,
+        document.type,
+        document.gateway,
+        document.epoch,
+        document.sequence,
+      ),
+    );
   }
 
   /** The newest of a type for a gateway. */
   newest(type: DocumentType, gateway: string): StoredDocument | undefined {
     return stored(
-      this.db
-        .prepare(
-          'SELECT content, jws FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT 1',
-        )
-        .get(type, gateway),
+      this.prepared(
+        'SELECT content, jws FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT 1',
+      ).get(type, gateway),
     );
   }
 
   byId(id: string): StoredDocument | undefined {
     return stored(
-      this.db.prepare('SELECT content, jws FROM document WHERE id = ? ORDER BY epoch DESC, sequence DESC').get(id),
+      this.prepared('SELECT content, jws FROM document WHERE id = ? ORDER BY epoch DESC, sequence DESC').get(id),
     );
   }
 
@@ -118,24 +136,59 @@ export class DocumentStore extends SqliteFile {
       .map((row) => stored(row)!);
   }
 
-  /** Keeps a report once for each stage of a document. Answers whether it was new. */
+  /**
+   * Keeps a report once for each stage of a document. Answers whether it was new. A loss of power may take the last ones with it:
+   * then the document is sent once more, and its gateway answers with the outcome that it has kept.
+   */
   report(gateway: string, report: DocumentReport): boolean {
-    const { changes } = this.db
-      .prepare('INSERT OR IGNORE INTO report (document, gateway, stage, content) VALUES (?, ?, ?, ?)')
-      .run(reportKey(report), gateway, report.stage, JSON.stringify(report));
+    const { changes } = this.#unsynced(() =>
+      this.prepared('INSERT OR IGNORE INTO report (document, gateway, stage, content) VALUES (?, ?, ?, ?)').run(
+        reportKey(report),
+        gateway,
+        report.stage,
+        JSON.stringify(report),
+      ),
+    );
     return Number(changes) > 0;
+  }
+
+  /** Without waiting for the medium, in one transaction for all of this turn of the event loop. */
+  #unsynced<T>(work: () => T): T {
+    if (this.#failure !== undefined) {
+      const failure = this.#failure;
+      this.#failure = undefined;
+      throw failure;
+    }
+    if (!this.#begun) {
+      this.#begun = true;
+      this.db.exec('PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE');
+      setImmediate(() => this.#commit());
+    }
+    return work();
+  }
+
+  #commit(): void {
+    if (!this.#begun) return;
+    this.#begun = false;
+    try {
+      this.db.exec('COMMIT');
+    } catch (error) {
+      if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      this.#failure = new LoadstoneError('LS-STORE-001', `document store: ${String(error)}`);
+    }
+    this.db.exec('PRAGMA synchronous = FULL');
   }
 
   /** The way of a document so far, in the order in which it was told. */
   reports(document: DesiredDocument): DocumentReport[] {
-    return this.db
-      .prepare('SELECT content FROM report WHERE document = ? AND gateway = ? ORDER BY id')
+    return this.prepared('SELECT content FROM report WHERE document = ? AND gateway = ? ORDER BY id')
       .all(reportKey({ id: idOf(document), epoch: document.epoch, sequence: document.sequence }), document.gateway)
       .map((row) => JSON.parse(row['content'] as string) as DocumentReport);
   }
 
   /** Forgets documents issued before `time` but the newest of each type and gateway; returns how many. */
   prune(time: number): number {
+    this.#commit();
     const db = this.db;
     return transaction(db, () => {
       const { changes } = db

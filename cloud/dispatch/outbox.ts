@@ -33,6 +33,10 @@ export class Outbox {
   /** When a document was sent last, machine time. */
   readonly #sentAt = new Map<string, number>();
   readonly #outrankedAt = new Map<string, number>();
+  /** Commands on their way to the store, by id: the same id again waits for the first. */
+  readonly #commands = new Map<string, Promise<void>>();
+  /** Documents that wait to be kept: those that are issued beside one another wait for the disk once. */
+  #unkept: { readonly unnumbered: Unnumbered; readonly kept: PromiseWithResolvers<DesiredDocument> }[] = [];
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -42,17 +46,45 @@ export class Outbox {
   async issue<Type extends DocumentType>(
     unnumbered: Unnumbered<Type>,
   ): Promise<Outcome<Extract<DesiredDocument, { type: Type }>>> {
-    const document = this.#options.store.add(unnumbered);
+    const document = (await this.#keep(unnumbered)) as Extract<DesiredDocument, { type: Type }>;
     const sent = await this.#deliver(document, undefined);
     return sent.ok ? good(document) : sent;
   }
 
+  #keep(unnumbered: Unnumbered): Promise<DesiredDocument> {
+    const kept = Promise.withResolvers<DesiredDocument>();
+    this.#unkept.push({ unnumbered, kept });
+    if (this.#unkept.length === 1) setImmediate(() => this.#keepAll());
+    return kept.promise;
+  }
+
+  #keepAll(): void {
+    const waiting = this.#unkept;
+    this.#unkept = [];
+    try {
+      const documents = this.#options.store.add(waiting.map(({ unnumbered }) => unnumbered));
+      for (const [index, { kept }] of waiting.entries()) kept.resolve(documents[index]!);
+    } catch (error) {
+      for (const { kept } of waiting) kept.reject(error);
+    }
+  }
+
   /** A command of the same id is not issued twice: the first one is sent again. */
   async command(unnumbered: Unnumbered<'command'>): Promise<Outcome<DesiredDocument>> {
-    const known = this.#options.store.byId(unnumbered.body.id);
-    if (known === undefined) return this.issue(unnumbered);
+    const { id } = unnumbered.body;
+    for (let first = this.#commands.get(id); first !== undefined; first = this.#commands.get(id)) await first;
+    const known = this.#options.store.byId(id);
+    if (known === undefined) {
+      const issued = this.issue(unnumbered);
+      const done = issued.then(
+        () => void this.#commands.delete(id),
+        () => void this.#commands.delete(id),
+      );
+      this.#commands.set(id, done);
+      return issued;
+    }
     if (known.document.gateway !== unnumbered.gateway)
-      return bad('LS-API-005', `command ${unnumbered.body.id} was given to ${known.document.gateway}`);
+      return bad('LS-API-005', `command ${id} was given to ${known.document.gateway}`);
     const sent = await this.#deliver(known.document, known.jws);
     return sent.ok ? good(known.document) : sent;
   }

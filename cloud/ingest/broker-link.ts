@@ -1,8 +1,13 @@
 import type { Aedes, AedesPublishPacket } from 'aedes';
 import type { Link, LinkHandlers, LinkOptions, PublishOptions } from '../../shared/ports/link.ts';
 
-/** Messages that may wait in the broker: acknowledgements to a whole fleet fit. */
-const MAX_IN_FLIGHT = 50_000;
+/** Messages that may wait to go down: acknowledgements to a whole fleet fit. */
+const MAX_WAITING = 50_000;
+/**
+ * Of these in the broker's hands at once. Its emitter takes the next in its queue from within the end of the one before: thousands
+ * for gateways that have just gone would overflow the stack.
+ */
+const MAX_IN_BROKER = 100;
 
 interface Waiting {
   readonly packet: AedesPublishPacket;
@@ -19,7 +24,10 @@ export class BrokerLink implements Link {
   readonly #onError: (error: unknown) => void;
   #open: { readonly options: LinkOptions; readonly handlers: LinkHandlers } | undefined;
   #draining = false;
-  #inFlight = 0;
+  #down: AedesPublishPacket[] = [];
+  #taken = 0;
+  #inBroker = 0;
+  #passing = false;
 
   constructor(broker: () => Aedes | undefined, onError: (error: unknown) => void) {
     this.#broker = broker;
@@ -40,20 +48,36 @@ export class BrokerLink implements Link {
   }
 
   /**
-   * Resolves when the broker has the message in its hands. It waits for no subscriber: the broker passes a limited number of
+   * Resolves when the message is on its way. It waits for no subscriber: the broker passes a limited number of
    * messages at once, and these may be waiting for the very handler that publishes.
    */
   publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<boolean> {
-    const broker = this.#broker();
-    const ready = broker !== undefined && this.#open !== undefined && this.#inFlight < MAX_IN_FLIGHT;
-    if (!ready) return Promise.resolve(false);
+    if (!this.connected || this.#down.length - this.#taken >= MAX_WAITING) return Promise.resolve(false);
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
     const { qos, retain = false } = options;
-    this.#inFlight++;
-    broker.publish({ cmd: 'publish', topic, payload: bytes, qos, retain, dup: false }, () => {
-      this.#inFlight--;
-    });
+    this.#down.push({ cmd: 'publish', topic, payload: bytes, qos, retain, dup: false } as AedesPublishPacket);
+    this.#pass();
     return Promise.resolve(true);
+  }
+
+  /** Hands on what waits, as long as the broker has room; never from within itself. */
+  #pass(): void {
+    if (this.#passing) return;
+    this.#passing = true;
+    const broker = this.#broker();
+    while (this.#inBroker < MAX_IN_BROKER && this.#taken < this.#down.length) {
+      const packet = this.#down[this.#taken++]!;
+      if (broker !== undefined) this.#inBroker++;
+      broker?.publish(packet, () => {
+        this.#inBroker--;
+        this.#pass();
+      });
+    }
+    if (this.#taken === this.#down.length || this.#taken > MAX_WAITING) {
+      this.#down = this.#down.slice(this.#taken);
+      this.#taken = 0;
+    }
+    this.#passing = false;
   }
 
   async close(): Promise<void> {

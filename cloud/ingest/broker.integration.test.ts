@@ -256,3 +256,22 @@ test('without a password file it listens on loopback only; a busy port is named'
   await assert.rejects(new UplinkBroker({ port: broker.port, group: 'north' }).start(), fault('LS-PORT-001'));
   assert.throws(() => GatewayUsers.parse('\nowd-01:plain', 'users'), /users:2/);
 });
+
+test('thousands of messages for gateways that have just gone leave the broker standing, and those that are there get theirs', async () => {
+  const client = await connected('owd-01');
+  await client.subscribeAsync('loadstone/v1/owd-01/ack');
+  const heard: string[] = [];
+  client.on('message', (_topic, payload) => heard.push(payload.toString()));
+  const texts = Array.from({ length: 500 }, (_, n) => `message ${n}`);
+  const send = (gateway: string, text: string): Promise<boolean> =>
+    link.publish(`loadstone/v1/${gateway}/ack`, new TextEncoder().encode(text), { qos: 0 });
+  // In one go: those for the gateway that is there keep the broker busy, and behind them the others pile up.
+  const sent = [
+    ...texts.map((text) => send('owd-01', text)),
+    ...Array.from({ length: 20_000 }, (_, n) => send('wls-01', `${n}`)),
+  ];
+  assert.ok((await Promise.all(sent)).every(Boolean));
+  for (let tries = 0; heard.length < texts.length && tries < 500; tries++) await wait(20);
+  assert.deepEqual(heard, texts);
+  await client.endAsync();
+});

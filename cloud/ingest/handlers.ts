@@ -3,7 +3,7 @@ import type { ChunkRequest } from '../../shared/contracts/model.ts';
 import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
-import type { LoggedEvent } from '../audit/event-log.ts';
+import type { SourceEvents } from '../audit/event-log.ts';
 
 export interface Arrival {
   /** The gateway says that it is late: kept while the link was down, or sent again. */
@@ -36,7 +36,7 @@ export interface IngestHandlers {
   onStore?(fault: Fault | null): void;
 }
 
-/** The durable list of events; `append` returns what is new. */
+/** The durable list of events; `appendAll` returns what is new. */
 export interface EventSink {
-  append(source: string, events: readonly LoggedEvent[], receivedAt: number): EventView[];
+  appendAll(groups: readonly SourceEvents[], receivedAt: number): EventView[];
 }

@@ -143,6 +143,7 @@ export class Ingest {
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
     await this.#writer.stop();
+    await this.#reports.stop();
     await this.#acknowledger.turn();
     await this.#heart.offline();
     await this.#options.link.close();

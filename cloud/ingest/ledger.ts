@@ -24,6 +24,12 @@ export interface LedgerEntry {
   readonly code?: string;
 }
 
+/** What is accounted for, and what gateways tell of their runs. */
+export interface Settlement {
+  readonly entries: readonly LedgerEntry[];
+  readonly reports: readonly { readonly gateway: string; readonly report: RangeReport }[];
+}
+
 export interface Completeness {
   /** Distinct frames, each counted once. */
   readonly stored: number;
@@ -77,41 +83,53 @@ export class Ledger implements ReceivedAt {
   }
 
   /** Accounts for what the store has taken or what was refused, at plant time `receivedAt`. Durable when it resolves. */
-  async record(entries: readonly LedgerEntry[], receivedAt: number): Promise<void> {
-    const file = this.#opened();
-    this.#commit(() => {
-      const hours = new Map<string, StoredPerHour>();
-      for (const group of groupByRun(entries)) {
-        const account = this.#account(group[0]!);
-        for (const each of spansOf(group, Math.ceil(receivedAt))) {
-          if (account.stream === 'measurements' && each.span.state === 'stored') countNew(account, each, hours);
-          this.#persist(account, account.union.add(each.span));
-        }
-      }
-      file.countHours([...hours.values()]);
-    });
+  record(entries: readonly LedgerEntry[], receivedAt: number): Promise<void> {
+    return this.settle({ entries, reports: [] }, receivedAt);
   }
 
   /** Takes a gateway's word on its runs and on what it dropped or lost, so that gaps close and say why. */
-  async report(gateway: string, report: RangeReport, receivedAt: number): Promise<void> {
+  report(gateway: string, report: RangeReport, receivedAt: number): Promise<void> {
+    return this.settle({ entries: [], reports: [{ gateway, report }] }, receivedAt);
+  }
+
+  /** Both for many gateways at once, in one commit. */
+  async settle({ entries, reports }: Settlement, receivedAt: number): Promise<void> {
+    if (entries.length === 0 && reports.length === 0) return;
+    this.#commit(() => {
+      this.#settleEntries(entries, Math.ceil(receivedAt));
+      for (const { gateway, report } of reports) this.#settleReport(gateway, report, Math.ceil(receivedAt));
+    });
+  }
+
+  #settleEntries(entries: readonly LedgerEntry[], receivedAt: number): void {
+    const hours = new Map<string, StoredPerHour>();
+    for (const group of groupByRun(entries)) {
+      const account = this.#account(group[0]!);
+      for (const each of spansOf(group, receivedAt)) {
+        if (account.stream === 'measurements' && each.span.state === 'stored') countNew(account, each, hours);
+        this.#persist(account, account.union.add(each.span));
+      }
+    }
+    this.#opened().countHours([...hours.values()]);
+  }
+
+  #settleReport(gateway: string, report: RangeReport, receivedAt: number): void {
     const file = this.#opened();
     const { stream } = report;
-    this.#commit(() => {
-      const runs = [...report.runs].sort((a, b) => a.firstOffset - b.firstOffset);
-      for (const [index, { run, firstOffset }] of runs.entries()) {
-        const account = this.#account({ gateway, stream, run });
-        account.firstOffset = Math.min(account.firstOffset ?? firstOffset, firstOffset);
-        const next = runs[index + 1]?.firstOffset;
-        if (next !== undefined) account.lastOffset = Math.min(account.lastOffset ?? next - 1, next - 1);
-        file.saveBounds(account);
-      }
-      for (const { run, from, to, reason, detail } of report.missing) {
-        if (to < from) continue;
-        const account = this.#account({ gateway, stream, run });
-        const span = { first: from, last: to, state: reason, receivedAt: Math.ceil(receivedAt), code: detail };
-        this.#persist(account, account.union.add({ ...span, timeFrom: null, timeTo: null }));
-      }
-    });
+    const runs = [...report.runs].sort((a, b) => a.firstOffset - b.firstOffset);
+    for (const [index, { run, firstOffset }] of runs.entries()) {
+      const account = this.#account({ gateway, stream, run });
+      account.firstOffset = Math.min(account.firstOffset ?? firstOffset, firstOffset);
+      const next = runs[index + 1]?.firstOffset;
+      if (next !== undefined) account.lastOffset = Math.min(account.lastOffset ?? next - 1, next - 1);
+      file.saveBounds(account);
+    }
+    for (const { run, from, to, reason, detail } of report.missing) {
+      if (to < from) continue;
+      const account = this.#account({ gateway, stream, run });
+      const span = { first: from, last: to, state: reason, receivedAt, code: detail };
+      this.#persist(account, account.union.add({ ...span, timeFrom: null, timeTo: null }));
+    }
   }
 
   /** Imported history. The same archive again is harmless. */

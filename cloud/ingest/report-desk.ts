@@ -1,11 +1,11 @@
 import { LoadstoneError, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { LinkMessage } from '../../shared/ports/link.ts';
-import type { Clock } from '../../shared/time/clock.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
 import type { TopicName } from '../../shared/topics/topics.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { EventSink, IngestHandlers } from './handlers.ts';
-import type { Ledger, LedgerEntry } from './ledger.ts';
-import { readChunkRequest, readEvents, readHealth, readRanges, readReport } from './messages.ts';
+import type { Ledger, LedgerEntry, Settlement } from './ledger.ts';
+import { readChunkRequest, readEvents, readHealth, readRanges, readReport, type ReadEvents } from './messages.ts';
 
 export interface ReportDeskOptions {
   readonly ledger: Ledger;
@@ -16,22 +16,44 @@ export interface ReportDeskOptions {
   readonly refuse: (message: LinkMessage, gateway: string, fault: Fault) => void;
 }
 
+/** Events and range reports wait this long for others: a fleet that is born at once waits for the disk once. */
+const WRITE_MS = 50;
+/** Messages that wait at most; one more is written at once, with all that wait. */
+const MAX_WAITING = 5000;
+
+interface WaitingEvents {
+  readonly message: LinkMessage;
+  readonly gateway: string;
+  readonly read: ReadEvents;
+}
+
 /** What gateways send beside Sparkplug: events, range reports, health, the way of documents, requests for model chunks. */
 export class ReportDesk {
   readonly #options: ReportDeskOptions;
+  #events: WaitingEvents[] = [];
+  #reports: Settlement['reports'][number][] = [];
+  #timer: Timer | undefined;
 
   constructor(options: ReportDeskOptions) {
     this.#options = options;
   }
 
-  /** Where log or ledger do not answer, nothing is acknowledged and the gateway sends again. */
-  async take(message: LinkMessage, name: TopicName, gateway: string): Promise<void> {
-    const { handlers } = this.#options;
+  /** Writes what waits. */
+  async stop(): Promise<void> {
+    await this.#write();
+  }
+
+  /** Where a store does not answer, nothing is acknowledged and the gateway sends again. */
+  take(message: LinkMessage, name: TopicName, gateway: string): Promise<void> {
+    return this.#guarded(() => this.#take(message, name, gateway));
+  }
+
+  async #guarded(work: () => Promise<void>): Promise<void> {
     try {
-      await this.#take(message, name, gateway);
+      await work();
     } catch (error) {
       if (!(error instanceof LoadstoneError) || error.code !== 'LS-STORE-001') throw error;
-      handlers.onStore?.({ code: error.code, detail: error.message });
+      this.#options.handlers.onStore?.({ code: error.code, detail: error.message });
     }
   }
 
@@ -44,9 +66,9 @@ export class ReportDesk {
     };
     switch (name) {
       case 'events':
-        return this.#events(message, gateway);
+        return this.#takeEvents(message, gateway);
       case 'ranges':
-        return this.#ranges(message, gateway);
+        return this.#takeRanges(message, gateway);
       case 'health':
         return handle(readHealth(payload), (report) => handlers.onHealth?.(gateway, report));
       case 'reportedPlan':
@@ -60,38 +82,90 @@ export class ReportDesk {
     }
   }
 
-  async #ranges(message: LinkMessage, gateway: string): Promise<void> {
-    const { ledger, acknowledger, clock, refuse } = this.#options;
+  #takeRanges(message: LinkMessage, gateway: string): Promise<void> | undefined {
     const report = readRanges(message.payload);
-    if (!report.ok) return refuse(message, gateway, report.fault);
-    await ledger.report(gateway, report.value, clock.plant.now());
-    const { stream, runs, missing } = report.value;
-    for (const { run } of [...runs, ...missing]) acknowledger.touch({ gateway, stream, run });
+    if (!report.ok) {
+      this.#options.refuse(message, gateway, report.fault);
+      return undefined;
+    }
+    this.#reports.push({ gateway, report: report.value });
+    return this.#waits();
+  }
+
+  #takeEvents(message: LinkMessage, gateway: string): Promise<void> | undefined {
+    const { acknowledger, refuse } = this.#options;
+    const read = readEvents(message.payload);
+    if (!read.ok) {
+      refuse(message, gateway, read.fault);
+      return undefined;
+    }
+    const key = { gateway, stream: 'events', run: read.value.run } as const;
+    acknowledger.current(key);
+    acknowledger.touch(key);
+    this.#events.push({ message, gateway, read: read.value });
+    return this.#waits();
+  }
+
+  #waits(): Promise<void> | undefined {
+    if (this.#events.length + this.#reports.length >= MAX_WAITING) return this.#write();
+    this.#timer ??= this.#options.clock.machine.after(WRITE_MS, () => this.#write());
+    return undefined;
+  }
+
+  #write(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const [waiting, reports] = [this.#events, this.#reports];
+    this.#events = [];
+    this.#reports = [];
+    return this.#guarded(() => this.#settle(waiting, reports));
   }
 
   /** The log, the ledger, then the acknowledgement. */
-  async #events(message: LinkMessage, gateway: string): Promise<void> {
-    const { events, ledger, acknowledger, clock, handlers, refuse } = this.#options;
-    const read = readEvents(message.payload);
-    if (!read.ok) return refuse(message, gateway, read.fault);
-    const { run, items } = read.value;
-    const key = { gateway, stream: 'events', run } as const;
-    acknowledger.current(key);
-    acknowledger.touch(key);
-    const fresh = items.filter(({ offset }) => ledger.stateOf(gateway, 'events', { run, offset }) === undefined);
-    if (fresh.length === 0) return;
+  async #settle(waiting: readonly WaitingEvents[], reports: Settlement['reports']): Promise<void> {
+    if (waiting.length + reports.length === 0) return;
+    const { events, ledger, acknowledger, clock, handlers } = this.#options;
     const receivedAt = clock.plant.now();
-    const good = fresh.flatMap(({ offset, event }) =>
-      event.ok ? [{ event: event.value, identity: { run, offset } }] : [],
+    const fresh = this.#fresh(waiting);
+    const added = events.appendAll(
+      fresh.map(({ gateway, run, items }) => ({
+        source: gateway,
+        events: items.flatMap(({ offset, event }) =>
+          event.ok ? [{ event: event.value, identity: { run, offset } }] : [],
+        ),
+      })),
+      receivedAt,
     );
-    const added = events.append(gateway, good, receivedAt);
-    const entries = fresh.map(({ offset, event }): LedgerEntry => {
-      if (event.ok) return { ...key, offset, time: event.value.time };
-      refuse(message, gateway, event.fault);
-      return { ...key, offset, time: null, code: event.fault.code };
-    });
-    await ledger.record(entries, receivedAt);
+    const entries = fresh.flatMap(({ message, gateway, run, items }) =>
+      items.map(({ offset, event }): LedgerEntry => {
+        const key = { gateway, stream: 'events', run, offset } as const;
+        if (event.ok) return { ...key, time: event.value.time };
+        this.#options.refuse(message, gateway, event.fault);
+        return { ...key, time: null, code: event.fault.code };
+      }),
+    );
+    await ledger.settle({ entries, reports }, receivedAt);
     acknowledger.accounted(entries);
-    for (const event of added) await handlers.onEvent?.(gateway, event);
+    for (const { gateway, report } of reports) {
+      const { stream, runs, missing } = report;
+      for (const { run } of [...runs, ...missing]) acknowledger.touch({ gateway, stream, run });
+    }
+    for (const event of added) await handlers.onEvent?.(event.source, event);
+  }
+
+  /** What is neither accounted for nor came before in what waits. */
+  #fresh(waiting: readonly WaitingEvents[]): (Omit<WaitingEvents, 'read'> & ReadEvents)[] {
+    const seen = new Set<string>();
+    return waiting.map(({ message, gateway, read: { run, items } }) => ({
+      message,
+      gateway,
+      run,
+      items: items.filter(({ offset }) => {
+        const key = `${gateway}/${run}/${offset}`;
+        if (seen.has(key)) return false;
+        seen.add(key);
+        return this.#options.ledger.stateOf(gateway, 'events', { run, offset }) === undefined;
+      }),
+    }));
   }
 }

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { openSqlite, type SqliteOptions } from './sqlite.ts';
 
@@ -7,6 +7,7 @@ export abstract class SqliteFile {
   readonly #options: SqliteOptions;
   readonly #what: string;
   #db: DatabaseSync | undefined;
+  #statements = new Map<string, StatementSync>();
 
   /** `what` is its name in a fault, such as "the job store". */
   constructor({ what, ...options }: SqliteOptions & { readonly what: string }) {
@@ -21,6 +22,14 @@ export abstract class SqliteFile {
   close(): void {
     this.#db?.close();
     this.#db = undefined;
+    this.#statements.clear();
+  }
+
+  /** A statement that is compiled once. */
+  protected prepared(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, (statement = this.db.prepare(sql)));
+    return statement;
   }
 
   /** Throws LS-STORE-001 before `open` and after `close`. */

@@ -41,6 +41,23 @@ export function publicHalf(key: SigningKey): SigningKey {
   return rest;
 }
 
+/** Keys as WebCrypto has them: importing one takes as long as a signature. A key is never changed in place. */
+const imported = new WeakMap<SigningKey, ReturnType<typeof importJWK>>();
+
+function cryptoKey(key: SigningKey): ReturnType<typeof importJWK> {
+  let found = imported.get(key);
+  if (found === undefined) imported.set(key, (found = importJWK(key, ALGORITHM)));
+  return found;
+}
+
+const publicHalves = new WeakMap<SigningKey, SigningKey>();
+
+function verificationKey(key: SigningKey): ReturnType<typeof importJWK> {
+  let half = publicHalves.get(key);
+  if (half === undefined) publicHalves.set(key, (half = publicHalf(key)));
+  return cryptoKey(half);
+}
+
 /** Signs a document; a document that does not fit its schema is refused here already. */
 export async function signDocument(document: DesiredDocument, key: SigningKey): Promise<Outcome<string>> {
   const place = notFiniteAt(document, '');
@@ -48,7 +65,7 @@ export async function signDocument(document: DesiredDocument, key: SigningKey): 
   const checked = checks[document.type](document);
   if (!checked.ok) return checked;
   const payload = new TextEncoder().encode(JSON.stringify(document));
-  const secret = await importJWK(key, ALGORITHM);
+  const secret = await cryptoKey(key);
   return good(
     await new CompactSign(payload).setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: TYPE }).sign(secret),
   );
@@ -93,8 +110,7 @@ async function verifiedPayload(jws: string, keys: readonly SigningKey[]): Promis
     if (header.alg !== ALGORITHM) return bad('LS-DOC-001', `the header's alg is not ${ALGORITHM}`);
     const key = keys.find((each) => each.kid === header.kid);
     if (key === undefined) return bad('LS-DOC-001', 'no pinned key has the kid of the signature');
-    const imported = await importJWK(publicHalf(key), ALGORITHM);
-    const { payload } = await compactVerify(jws, imported, { algorithms: [ALGORITHM] });
+    const { payload } = await compactVerify(jws, await verificationKey(key), { algorithms: [ALGORITHM] });
     return good(payload);
   } catch (error) {
     return bad('LS-DOC-001', error instanceof Error ? error.message : 'the signature does not verify');

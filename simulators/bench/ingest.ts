@@ -2,16 +2,11 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventLog } from '../../cloud/audit/event-log.ts';
-import { BirthFile } from '../../cloud/ingest/birth-file.ts';
-import { UplinkBroker } from '../../cloud/ingest/broker.ts';
-import { Ingest } from '../../cloud/ingest/ingest.ts';
-import { Ledger } from '../../cloud/ingest/ledger.ts';
 import { InfluxStore, influxWriter } from '../../cloud/telemetry/influx-store.ts';
 import { LineWriter } from '../../cloud/telemetry/line-protocol.ts';
 import type { Point, SeriesKey } from '../../cloud/telemetry/store.ts';
-import { SystemClock } from '../../shared/time/system-clock.ts';
 import { freePort, startInflux } from '../testing/debian.ts';
+import { BenchCloud, influxAndLedger } from './bench-cloud.ts';
 import { deviceName, frameAt, gatewayName, load, metricName, valueAt } from './ingest-load.ts';
 import type { LoadNews, LoadOrder } from './ingest-load.child.ts';
 import type { BenchOptions } from './table.ts';
@@ -120,28 +115,14 @@ async function endToEnd({
   dir,
   framesPerGateway,
 }: EndToEnd): Promise<{ pointsPerSecond: number; storedFrames: number }> {
-  const fail = (error: unknown): void => {
-    throw error;
-  };
-  const ledger = new Ledger(join(dir, 'ledger.db'));
-  const births = new BirthFile(join(dir, 'births.db'));
-  const events = new EventLog(join(dir, 'events.db'));
-  for (const each of [ledger, births, events]) each.open();
-  const store = new InfluxStore({ url, database: 'ingest', create: true, receivedAt: ledger });
-  await store.open();
-  const broker = new UplinkBroker({ port: 0, group: load.group, onError: fail });
-  await broker.start();
-  // Age bounds as wide as the bench's own plant time asks for.
-  const maxAgeDays = 36_500;
-  const { group } = load;
-  const clock = new SystemClock(fail);
-  const ingest = new Ingest({ link: broker.link(), store, ledger, births, events, clock, group, maxAgeDays });
-  ingest.start();
+  const { ledger, store } = influxAndLedger(url, dir, 'ingest');
+  const cloud = new BenchCloud({ dir, group: load.group, ledger, store });
+  await cloud.start();
   const child = fork(new URL('./ingest-load.child.ts', import.meta.url), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   try {
-    const order: LoadOrder = { port: broker.port, framesPerGateway, window: WINDOW };
+    const order: LoadOrder = { port: cloud.broker.port, framesPerGateway, window: WINDOW };
     await news(child, 'ready', () => child.send(order));
     const from = performance.now();
     await news(child, 'acknowledged', () => child.send('go'));
@@ -151,14 +132,11 @@ async function endToEnd({
       ledger.storedCount(gatewayName(gateway)),
     ).reduce((a, b) => a + b, 0);
     if (storedFrames !== frames)
-      throw new Error(`${storedFrames} of ${frames} frames are stored: ${JSON.stringify(ingest.counts())}`);
+      throw new Error(`${storedFrames} of ${frames} frames are stored: ${JSON.stringify(cloud.ingest.counts())}`);
     return { pointsPerSecond: (frames * load.metricsPerFrame) / seconds, storedFrames };
   } finally {
     child.kill();
-    await ingest.stop();
-    await broker.stop();
-    await store.close();
-    for (const each of [ledger, births, events]) each.close();
+    await cloud.stop();
   }
 }
 

@@ -47,6 +47,15 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: 'memory of a gateway at work with a model loaded, beside a bare Node, aedes and ONNX Runtime',
     load: () => import('./footprint.ts'),
   },
+  backfill: {
+    summary:
+      'a gateway whose link is back after hours: points per second into InfluxDB, and how late live data is meanwhile',
+    load: () => import('./backfill.ts'),
+  },
+  fleet: {
+    summary: 'a signed command to each of 10,000 gateways at once, until all are verified and acknowledged',
+    load: () => import('./fleet.ts'),
+  },
   api: {
     summary: 'newest forecast from the cache at 200 requests a second beside the demo, and a bare fastify route',
     load: () => import('./api.ts'),

@@ -1,0 +1,71 @@
+import type { SigningKey } from '../../shared/codec/signed-document.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { MqttLink } from '../../edge/uplink/mqtt-link.ts';
+import { UplinkCore } from '../../edge/uplink/uplink-core.ts';
+import { SimDisk } from '../sim/sim-disk.ts';
+
+/**
+ * The gateways of the fleet bench: each is the uplink of the daemon (session, journal, acceptance of documents), on a link of its
+ * own over mqtt.js and a disk in memory, many in one process.
+ */
+export interface FleetOrder {
+  readonly port: number;
+  readonly group: string;
+  readonly trustedKey: SigningKey;
+  readonly names: readonly string[];
+}
+
+export type FleetNews =
+  | { readonly kind: 'connected'; readonly count: number }
+  | { readonly kind: 'verified'; readonly count: number; readonly rssMb: number };
+
+/** New connections each 100 ms: a fleet that comes back at once is spread by each gateway's own jitter. */
+const CONNECT_EACH = { ms: 100, count: 100 } as const;
+const tell = (news: FleetNews): void => void process.send?.(news);
+const fail = (error: unknown): never => {
+  throw error;
+};
+const clock = new SystemClock(fail);
+let connected = 0;
+let verified = 0;
+
+async function startOne(name: string, { port, group, trustedKey }: FleetOrder): Promise<void> {
+  const url = `mqtt://127.0.0.1:${port}`;
+  const random = new SeededRandom(1, name);
+  const link = new MqttLink({ url, keepAliveS: 60, clock, random, onFailure: fail });
+  const core = new UplinkCore(
+    {
+      gateway: name,
+      group,
+      hostId: 'loadstone-cloud',
+      url,
+      keepAliveS: 60,
+      journal: { path: '.', maxMb: 1, maxAgeMs: 86_400_000, syncMs: 200 },
+      trustedKeys: [trustedKey],
+      software: 'loadstone bench',
+    },
+    { clock, link, disk: new SimDisk(), random },
+  );
+  await core.start((message) => {
+    if (message.kind === 'link' && message.connected) tell({ kind: 'connected', count: ++connected });
+    // Handed to the cycle: signature, address, sequence and validity hold, and the sequence is persisted.
+    if (message.kind === 'document') verified++;
+  });
+}
+
+async function run(order: FleetOrder): Promise<void> {
+  for (let from = 0; from < order.names.length; from += CONNECT_EACH.count) {
+    const some = order.names.slice(from, from + CONNECT_EACH.count);
+    await Promise.all(some.map((name) => startOne(name, order)));
+    await new Promise<void>((resolve) => {
+      clock.machine.after(CONNECT_EACH.ms, resolve);
+    });
+  }
+}
+
+process.on('message', (message: FleetOrder | 'count') => {
+  if (message !== 'count') void run(message).catch(fail);
+  else tell({ kind: 'verified', count: verified, rssMb: process.memoryUsage().rss / 1e6 });
+});
+process.on('disconnect', () => process.exit(0));
