@@ -160,7 +160,11 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     dashboardRoot: options.dashboardRoot,
   });
   const url = await listen(api, config);
-  const waker = startCronWaker({ everySecond: parent !== undefined, wake: () => cloud.scheduler.wake() });
+  const waker = startCronWaker({
+    everySecond: parent !== undefined,
+    wake: () => cloud.scheduler.wake(),
+    onFailure,
+  });
   const trained = cloud.untrained ? cloud.train().catch(onFailure) : Promise.resolve();
   options.log(`Loadstone cloud: ${url}  uplinks on ${config.uplink.host}:${broker.port}`);
   const { token, demoUser } = access;

@@ -5,10 +5,20 @@ export interface Waker {
   stop(): Promise<void>;
 }
 
-export function startCronWaker(options: { everySecond: boolean; wake: () => Promise<void> }): Waker {
-  const task = schedule(options.everySecond ? '* * * * * *' : '* * * * *', () => options.wake(), {
+export interface WakerOptions {
+  /** Else each minute. */
+  readonly everySecond: boolean;
+  readonly wake: () => Promise<void>;
+  readonly onFailure: (error: unknown) => void;
+}
+
+export function startCronWaker({ everySecond, wake, onFailure }: WakerOptions): Waker {
+  const task = schedule(everySecond ? '* * * * * *' : '* * * * *', wake, {
     timezone: 'Etc/UTC',
     noOverlap: true,
+    // A wake that was missed does no harm: what was due meanwhile is caught up at the next.
+    suppressMissedWarning: true,
+    logger: { info: () => {}, warn: () => {}, debug: () => {}, error: (message, error) => onFailure(error ?? message) },
   });
   return {
     stop: async () => {
