@@ -7,6 +7,7 @@ import { gatewayViews } from './api/views/gateway-view.ts';
 import { regionView } from './api/views/region-view.ts';
 import type { ViewSources } from './api/views/sources.ts';
 import type { Cloud } from './app.ts';
+import { measuredSources } from './measured-sources.ts';
 import type { EventLog } from './audit/event-log.ts';
 import type { Ledger } from './ingest/ledger.ts';
 
@@ -29,6 +30,7 @@ export interface ApiWiring extends Pick<
   | 'models'
   | 'newId'
   | 'annotations'
+  | 'exports'
   | 'backtests'
   | 'uploads'
   | 'weatherVintages'
@@ -81,31 +83,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     events: { list: (query) => events.list(query) },
     subscribe: (listener) => cloud.subscribe(listener),
     newestForecast: (target) => cloud.forecasts.newest(target),
-    measurements: async ({ target, start, end, resolutionS, asOf }) =>
-      (await cloud.loads.netLoad.intervals({
-        target,
-        start,
-        end,
-        resolutionS,
-        ...(asOf === undefined ? {} : { asOf }),
-      })) ?? [],
-    receipts: ({ target, start, end, resolutionS }) => {
-      const stepMs = resolutionS * 1000;
-      const grid = { start, stepMs, count: Math.round((end - start) / stepMs) };
-      const all = [
-        ...gatewaysOf(region, target).map((gateway) => ledger.receipts(gateway, grid)),
-        wiring.uploads.receipts({ target, start, end, resolutionS }),
-      ];
-      return Array.from({ length: grid.count }, (_, step) => latest(all.map((each) => each[step] ?? null)));
-    },
-    dataSpan: (target) => {
-      const spans = [
-        ...gatewaysOf(region, target).flatMap((gateway) => ledger.timeSpan(gateway) ?? []),
-        ...[wiring.uploads.span(target)].filter((span) => span !== undefined),
-      ];
-      if (spans.length === 0) return undefined;
-      return { from: Math.min(...spans.map(({ from }) => from)), to: Math.max(...spans.map(({ to }) => to)) };
-    },
+    ...measuredSources(wiring),
     plan: (substation) => cloud.dispatch.planFor(substation),
     completeness: (gateway, range) => ledger.completeness(gateway, range),
     simulation: wiring.simulation,
@@ -118,6 +96,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     newId: wiring.newId,
     uncontrolled: cloud.loads.measured,
     annotations: wiring.annotations,
+    exports: wiring.exports,
     backtests: wiring.backtests,
     uploads: wiring.uploads,
     weatherVintages: wiring.weatherVintages,
@@ -133,19 +112,3 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     allowedHosts: wiring.allowedHosts,
   };
 }
-
-/** The gateways that a target's measurements come from. */
-function gatewaysOf(region: Region, target: string): string[] {
-  const [kind, id = ''] = target.split(':');
-  return region.substations
-    .filter((each) => {
-      if (kind === 'region') return id === region.id;
-      if (kind === 'substation') return each.id === id;
-      if (kind === 'feeder') return each.network.feeders.some((feeder) => feeder.id === id);
-      return kind === 'device' && id.startsWith(`${each.gateway}/`);
-    })
-    .map(({ gateway }) => gateway);
-}
-
-const latest = (times: readonly (number | null)[]): number | null =>
-  times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);

@@ -11,6 +11,7 @@ import { ForecastShape } from './forecasts/shape.ts';
 import { installProblems, Problem } from './problem.ts';
 import { Resource } from './resources.ts';
 import { deskRoutes } from './routes/desk.ts';
+import { exportRoutes } from './routes/exports.ts';
 import { externalForecastRoute } from './routes/external-forecasts.ts';
 import { forecastJobRoutes } from './routes/forecast-jobs.ts';
 import { jobRoutes, JobShape } from './routes/jobs.ts';
@@ -102,6 +103,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     weatherRoutes(scope, deps);
     externalForecastRoute(scope, deps);
     backtestRoutes(scope, deps);
+    exportRoutes(scope, deps);
     operationRoutes(scope, deps);
     deskRoutes(scope, deps);
     completenessRoute(scope, deps);

@@ -18,6 +18,7 @@ import type { JobRunner } from '../jobs/job-runner.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { BacktestStore } from '../planner/backtest/backtest-store.ts';
+import type { ExportStore } from '../planner/export/export-store.ts';
 import type { AnnotationStore } from '../planner/inputs/annotation-store.ts';
 import type { UploadStore } from '../planner/inputs/upload-store.ts';
 import type { WeatherStore } from '../planner/inputs/weather-store.ts';
@@ -94,6 +95,7 @@ export interface ApiDeps {
   readonly jobs: Pick<JobRunner, 'submit' | 'get' | 'cancel' | 'finished'>;
   readonly scenarios: ScenarioStore;
   readonly backtests: Pick<BacktestStore, 'get' | 'predictions'>;
+  readonly exports: Pick<ExportStore, 'get' | 'pathOf'>;
   readonly annotations: AnnotationStore;
   readonly uploads: UploadStore;
   readonly weatherVintages: WeatherStore;

@@ -51,6 +51,8 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Requirement>> = {
   'DELETE /v1/annotations/:id': 'planner:write',
   'POST /v1/forecasts/external': 'planner:write',
   'GET /v1/scorecards': 'planner:read',
+  'POST /v1/exports': 'planner:write',
+  'GET /v1/exports/:id': 'planner:read',
   'POST /v1/backtests': 'planner:write',
   'GET /v1/backtests/:id': 'planner:read',
   'GET /v1/backtests/:id/predictions': 'planner:read',

@@ -11,15 +11,20 @@ const TYPES: Readonly<Record<ColumnKind, NonNullable<ColumnSource['type']>>> = {
 
 const ROWS_PER_GROUP = 100_000;
 
-/** Parquet, Snappy: the same columns as CSV, times as UTC milliseconds, every column nullable. */
-export function parquetOf(table: Table): Uint8Array {
-  const columnData = table.columns.map((column): ColumnSource => ({
+/** The columns of a table as they are written: times as UTC milliseconds, every column nullable. */
+export const columnSources = (table: Table): ColumnSource[] =>
+  table.columns.map((column) => ({
     name: column.name,
     type: TYPES[column.kind],
     nullable: true,
     data: data(column),
   }));
-  return new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: ROWS_PER_GROUP, createdBy: 'loadstone' }));
+
+/** Parquet, Snappy: the same columns as CSV. */
+export function parquetOf(table: Table): Uint8Array {
+  return new Uint8Array(
+    parquetWriteBuffer({ columnData: columnSources(table), rowGroupSize: ROWS_PER_GROUP, createdBy: 'loadstone' }),
+  );
 }
 
 const data = ({ kind, values }: Column): ColumnSource['data'] =>

@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { type Cell, tableOf } from '../../tables/table.ts';
+import { tableOf } from '../../tables/table.ts';
 import { callerOf } from '../access.ts';
 import { pageOf } from '../answers/cursor.ts';
 import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
-import { formatTime, inUnit, parseTime, Resolution, resolutionSeconds, SIGN_CONVENTION, Unit } from '../conventions.ts';
-import type { ApiDeps, MeasuredInterval, MeasurementQuery } from '../deps.ts';
+import { parseTime, Resolution, resolutionSeconds, SIGN_CONVENTION, Unit } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+import { MEASURED_COLUMNS, measuredRows, measuredSeries, presentMeasured } from '../forecasts/measured-rows.ts';
 import { expandTargets } from '../targets.ts';
 
 const Query = Type.Object({
@@ -92,14 +93,16 @@ export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const items = [];
       for (const target of targets) {
         const range = { target, start: grid(start), end: grid(end), resolutionS };
-        const series = await read(deps, { ...range, asOf }, load);
-        items.push(present(target, series, { ...range, receipts: deps.receipts(range), load, resolution, unit }));
+        const series = await measuredSeries(deps, { ...range, asOf }, load);
+        items.push(
+          presentMeasured(target, series, { ...range, receipts: deps.receipts(range), load, resolution, unit }),
+        );
       }
       const format = formatOf(request);
       if (format === 'json') return { items, nextCursor: null };
       const table = tableOf(
-        columns,
-        items.flatMap((item) => rows(item, resolutionS)),
+        MEASURED_COLUMNS,
+        items.flatMap((item) => measuredRows(item, resolutionS)),
       );
       return sendTable(reply, table, { format, query, name: 'measurements' });
     },
@@ -116,84 +119,3 @@ function checkSpan(span: { start: number; end: number; resolutionS: number; targ
     );
   }
 }
-
-/** As metered; or less what we command, which is an estimate: bad where a part of it is not known. */
-async function read(
-  deps: Pick<ApiDeps, 'measurements' | 'uncontrolled'>,
-  { asOf, ...range }: MeasurementQuery,
-  load: 'net' | 'uncontrolled',
-): Promise<readonly MeasuredInterval[]> {
-  if (load === 'net') return deps.measurements({ ...range, asOf });
-  if (range.target.startsWith('device:'))
-    throw new LoadstoneError('LS-API-007', `${range.target} has no uncontrolled load`, '/querystring/load');
-  const { values, substitution } = await deps.uncontrolled.intervals({
-    ...range,
-    ...(asOf === undefined ? {} : { asOf }),
-  });
-  return values.map((mean, step) => ({
-    start: range.start + step * range.resolutionS * 1000,
-    mean,
-    min: null,
-    max: null,
-    coverage: mean === null ? 0 : 1,
-    quality: mean === null ? 'bad' : substitution === null ? 'good' : 'uncertain',
-    origin: substitution === null ? 'estimated' : 'substituted',
-  }));
-}
-
-interface Item {
-  readonly target: string;
-  readonly start: string;
-  readonly values: readonly (number | null)[];
-  readonly quality: readonly string[];
-  readonly origin: readonly string[];
-  readonly receivedAt: readonly (string | null)[];
-  readonly [more: string]: unknown;
-}
-
-function present(
-  target: string,
-  series: readonly MeasuredInterval[],
-  options: {
-    readonly start: number;
-    readonly receipts: readonly (number | null)[];
-    readonly load: 'net' | 'uncontrolled';
-    readonly resolution: string;
-    readonly unit: 'kW' | 'MW';
-  },
-): Item {
-  return {
-    target,
-    load: options.load,
-    start: formatTime(series[0]?.start ?? options.start),
-    resolution: options.resolution,
-    unit: options.unit,
-    signConvention: SIGN_CONVENTION,
-    values: series.map(({ mean }) => inUnit(mean, options.unit)),
-    quality: series.map(({ quality }) => quality),
-    origin: series.map(({ origin }) => origin),
-    receivedAt: series.map(({ mean }, step) => {
-      const received = mean === null ? null : (options.receipts[step] ?? null);
-      return received === null ? null : formatTime(received);
-    }),
-  };
-}
-
-const columns = [
-  ['target', 'text'],
-  ['start', 'time'],
-  ['value', 'number'],
-  ['quality', 'text'],
-  ['origin', 'text'],
-  ['receivedAt', 'time'],
-] as const;
-
-const rows = (item: Item, resolutionS: number): Record<string, Cell>[] =>
-  item.values.map((value, step) => ({
-    target: item.target,
-    start: Date.parse(item.start) + step * resolutionS * 1000,
-    value,
-    quality: item.quality[step]!,
-    origin: item.origin[step]!,
-    receivedAt: item.receivedAt[step] === null ? null : Date.parse(item.receivedAt[step]!),
-  }));

@@ -1,28 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { chooseVintages, valuesAt, type VintageStep } from '../../forecast/vintages.ts';
-import { tableOf, type Cell } from '../../tables/table.ts';
 import { callerOf } from '../access.ts';
 import { mayRead } from '../callers/caller.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
 import { immutable } from '../answers/etag.ts';
 import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
-import {
-  formatTime,
-  inUnit,
-  PageQuery,
-  parseDuration,
-  parseTime,
-  quantileColumn,
-  Resolution,
-  resolutionSeconds,
-  Unit,
-} from '../conventions.ts';
+import { formatTime, PageQuery, parseTime, Resolution, Unit } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
-import { availableAt } from '../forecasts/available-at.ts';
 import { limitsOf } from '../forecasts/limits.ts';
-import { chosenQuantiles, forecastTable, Quantiles, shapeOf, ShapeQuery } from '../forecasts/shape.ts';
+import { forecastTable, Quantiles, shapeOf, ShapeQuery } from '../forecasts/shape.ts';
+import { assertFits, chosenOf, vintageRows, vintageTable } from '../forecasts/vintage-rows.ts';
 import { assertReadable, expandTargets } from '../targets.ts';
 import { scenarioAnswer, scenarioFor } from './scenarios.ts';
 
@@ -80,21 +68,10 @@ const rowExample = {
   isFallback: false,
 };
 
-/** A forecast reaches this far ahead of its issue at the most. */
-const REACH_MS = 8 * 86_400_000;
-const MAX_ROWS = 200_000;
-const MAX_STEPS = 400_000;
-/** Vintages read between two looks at what else waits. */
-const READ_AT_ONCE = 8;
-
 const Params = Type.Object({
   id: Type.String({ maxLength: 200, examples: ['substation-owd-20211001t060002-9f2c41aa'] }),
 });
 const OneQuery = Type.Object({ ...ShapeQuery.properties, ...TableQuery.properties });
-
-interface Chosen extends VintageStep {
-  readonly target: string;
-}
 
 /** Vintages by step and lead time, and each by its id: immutable, so what was asked as of a moment never answers otherwise. */
 export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
@@ -115,14 +92,15 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const format = formatOf(request);
       const [offset, frozen] = query.cursor === undefined ? [0, undefined] : openCursor(query.cursor, 2);
       const issuedBefore = Math.min(frozen ?? Number.POSITIVE_INFINITY, lastIssueOf(query, deps.clock.plant.now()));
-      const chosen = choose(request, deps, issuedBefore);
+      const within = { region: deps.region, caller: callerOf(request), pointer: '/querystring/target' };
+      const chosen = chosenOf(query, expandTargets(query.target, within), { deps, issuedBefore });
       if (format !== 'json') {
         assertFits(chosen.length);
-        const rows = await rowsOf(chosen, query, deps);
+        const rows = await vintageRows(chosen, query, deps);
         return sendTable(reply, vintageTable(rows, query), { format, query, name: 'forecasts' });
       }
       const limit = query.limit ?? 100;
-      const rows = await rowsOf(chosen.slice(offset, offset + limit), query, deps);
+      const rows = await vintageRows(chosen.slice(offset, offset + limit), query, deps);
       const more = offset + limit < chosen.length;
       return {
         items: rows.map((row) => ({
@@ -185,107 +163,4 @@ function lastIssueOf(query: Query, now: number): number {
   if (query.issuedBefore !== undefined) times.push(parseTime(query.issuedBefore, '/querystring/issuedBefore'));
   if (query.asOf !== undefined) times.push(parseTime(query.asOf, '/querystring/asOf'));
   return Math.max(0, Math.min(...times));
-}
-
-function choose(request: FastifyRequest<{ Querystring: Query }>, deps: ApiDeps, issuedBefore: number): Chosen[] {
-  const { query } = request;
-  const resolutionS = query.resolution === undefined ? 900 : resolutionSeconds(query.resolution);
-  const stepMs = resolutionS * 1000;
-  const start = Math.ceil(parseTime(query.start, '/querystring/start') / stepMs) * stepMs;
-  const end = parseTime(query.end, '/querystring/end');
-  if (end <= start) throw new LoadstoneError('LS-API-007', 'end must lie after start', '/querystring/end');
-  const targets = expandTargets(query.target, {
-    region: deps.region,
-    caller: callerOf(request),
-    pointer: '/querystring/target',
-  });
-  if (((end - start) / stepMs) * targets.length > MAX_STEPS) assertFits(Number.POSITIVE_INFINITY);
-  const inTime = leadRule(query);
-  const lastIssue = (step: number): number => Math.min(issuedBefore, inTime(step));
-  const rule = { start, end, resolutionS, lastIssue, all: query.vintages === 'all' };
-  const chosen: Chosen[] = [];
-  for (const target of targets) {
-    const heads = deps.vintages.heads({
-      target,
-      kind: query.kind ?? 'issued',
-      from: Math.max(0, start - REACH_MS),
-      to: issuedBefore,
-    });
-    for (const step of chooseVintages(heads, rule)) chosen.push({ ...step, target });
-    assertFits(query.vintages === 'all' && query.limit === undefined ? chosen.length : 0);
-  }
-  return chosen;
-}
-
-function leadRule(query: Query): (step: number) => number {
-  if (query.availableAt !== undefined && query.leadTime !== undefined)
-    throw new LoadstoneError(
-      'LS-API-007',
-      'ask for leadTime or for availableAt, not for both',
-      '/querystring/availableAt',
-    );
-  if (query.availableAt !== undefined) return availableAt(query.availableAt, '/querystring/availableAt');
-  const leadMs =
-    query.leadTime === undefined || /^PT?0[HMS]$/.test(query.leadTime)
-      ? 0
-      : parseDuration(query.leadTime, '/querystring/leadTime');
-  return (step) => step - leadMs;
-}
-
-function assertFits(rows: number): void {
-  if (rows > MAX_ROWS)
-    throw new LoadstoneError(
-      'LS-API-006',
-      `more than ${MAX_ROWS} rows in one answer: ask for a shorter span or fewer targets, or POST /v1/exports`,
-    );
-}
-
-async function rowsOf(chosen: readonly Chosen[], query: Query, deps: ApiDeps): Promise<Record<string, Cell>[]> {
-  const resolutionS = query.resolution === undefined ? 900 : resolutionSeconds(query.resolution);
-  const forecasts = new Map<string, NonNullable<ReturnType<typeof deps.vintages.get>>>();
-  const rows: Record<string, Cell>[] = [];
-  for (const { target, start, head } of chosen) {
-    let forecast = forecasts.get(head.id);
-    if (forecast === undefined) {
-      if (forecasts.size % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
-      forecast = deps.vintages.get(head.id)!;
-      forecasts.set(head.id, forecast);
-    }
-    const values = valuesAt(forecast, start, resolutionS);
-    const quantiles = chosenQuantiles(forecast.quantiles, query.quantiles);
-    rows.push({
-      target,
-      start,
-      issuedAt: head.issuedAt,
-      forecastId: head.id,
-      leadTimeS: Math.round((start - head.issuedAt) / 1000),
-      ...Object.fromEntries(
-        quantiles.map((quantile) => [
-          quantileColumn(quantile),
-          inUnit(values[forecast.quantiles.findIndex((each) => Math.abs(each - quantile) < 1e-9)]!, query.unit ?? 'kW'),
-        ]),
-      ),
-      isFallback: head.isFallback,
-    });
-  }
-  return rows;
-}
-
-function vintageTable(rows: readonly Record<string, Cell>[], query: Query) {
-  const quantiles = [
-    ...new Set(rows.flatMap((row) => Object.keys(row).filter((name) => name.startsWith('quantile_')))),
-  ];
-  const asked = query.quantiles?.split(',').map((text) => quantileColumn(Number(text))) ?? [];
-  return tableOf(
-    [
-      ['target', 'text'],
-      ['start', 'time'],
-      ['issuedAt', 'time'],
-      ['forecastId', 'text'],
-      ['leadTimeS', 'integer'],
-      ...(quantiles.length > 0 ? quantiles : asked).map((name) => [name, 'number'] as const),
-      ['isFallback', 'flag'],
-    ],
-    rows,
-  );
 }

@@ -227,6 +227,7 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     jobs: idleJobs(),
     scenarios: openedScenarios(),
     backtests: { get: () => undefined, predictions: () => undefined },
+    exports: { get: () => undefined, pathOf: (id) => id },
     annotations: opened(new AnnotationStore(':memory:')),
     uploads: opened(new UploadStore(':memory:')),
     weatherVintages: opened(new WeatherStore(':memory:')),

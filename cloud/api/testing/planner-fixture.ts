@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Region } from '../../../shared/contracts/region.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { ForecastService } from '../../forecast/forecast-service.ts';
@@ -10,6 +13,8 @@ import { JobRunner } from '../../jobs/job-runner.ts';
 import { JobStore } from '../../jobs/job-store.ts';
 import { jobHandlers } from '../../planner/job-handlers.ts';
 import { plannerTasks } from '../../planner/planner-tasks.ts';
+import { exportTables } from '../exports/export-tables.ts';
+import { ExportStore } from '../../planner/export/export-store.ts';
 import { BacktestStore } from '../../planner/backtest/backtest-store.ts';
 import { AnnotationStore } from '../../planner/inputs/annotation-store.ts';
 import { loadsOf } from '../../planner/inputs/loads.ts';
@@ -132,51 +137,43 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
   scenarios.open();
   const jobStore = new JobStore(':memory:');
   jobStore.open();
-  const compute = inlineCompute(plannerTasks);
+  const common = {
+    clock,
+    targets: targetsOf(region),
+    load,
+    weather,
+    registry,
+    inference,
+    compute: inlineCompute(plannerTasks),
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-exports-'));
+  const exports = opened(new ExportStore(':memory:', folder));
   const backtests = opened(new BacktestStore(':memory:'));
   let number = 0;
   const jobs = new JobRunner({
     store: jobStore,
     time: clock.plant,
     newId: () => `job_${++number}`,
-    handlers: jobHandlers(
-      {
-        clock,
-        service: forecasts,
-        targets: targetsOf(region),
-        load,
-        weather,
-        registry,
-        inference,
-        store: vintages,
-        newId: () => `fc_${++number}`,
-      },
-      { region, service: forecasts, load, weather, compute, scenarios },
-      {
-        clock,
-        targets: targetsOf(region),
-        load,
-        weather,
-        registry,
-        inference,
-        compute,
-        backtests,
-        codeVersion: () => 'test',
-      },
-    ),
+    handlers: jobHandlers({
+      forecast: { ...common, service: forecasts, store: vintages, newId: () => `fc_${++number}` },
+      scenario: { ...common, region, service: forecasts, scenarios },
+      backtest: { ...common, backtests, codeVersion: () => 'test' },
+      export: { time: clock.machine, exports, tables: (task) => exportTables({ ...deps, weather }, task) },
+    }),
     onBug: (error) => {
       throw error;
     },
   });
   jobs.start();
   const base = fixtureDeps();
-  const deps = fixtureDeps({
+  const deps: ApiDeps = fixtureDeps({
     clock,
     jobs,
     scenarios,
     models: registry,
     uncontrolled: loads.measured,
     backtests,
+    exports,
     annotations,
     uploads,
     weatherVintages,
@@ -234,6 +231,7 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     close: async (): Promise<void> => {
       await app.close();
       await jobs.stop();
+      rmSync(folder, { recursive: true, force: true });
       jobStore.close();
       scenarios.close();
       await forecasts.stop();

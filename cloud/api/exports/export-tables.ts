@@ -1,0 +1,130 @@
+import { fromNullable, screened } from '../../../shared/forecast/series.ts';
+import type { WeatherSource } from '../../forecast/inputs.ts';
+import { AnnotatedLoad } from '../../planner/inputs/annotated-load.ts';
+import type { ExportTask } from '../../planner/export/contract.ts';
+import type { ExportPart } from '../../planner/export/export-job.ts';
+import { type Cell, tableOf, type Table } from '../../tables/table.ts';
+import { formatTime, inUnit, parseTime, resolutionSeconds } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+import { MEASURED_COLUMNS, measuredRows, measuredSeries, presentMeasured } from '../forecasts/measured-rows.ts';
+import { type ScorecardDeps, scorecardItems, scorecardTable } from '../forecasts/scorecard-rows.ts';
+import { chosenOf, vintageRows, vintageTable } from '../forecasts/vintage-rows.ts';
+
+export type ExportSources = ScorecardDeps &
+  Pick<ApiDeps, 'measurements' | 'receipts'> & { readonly weather: WeatherSource | undefined };
+
+const DAY_MS = 86_400_000;
+/** Days of one target in a piece: with every vintage of a step there are two hundred rows where there is else one. */
+const DAYS = { newest: 14, all: 1 };
+
+interface Slice {
+  readonly target: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The tables of an export, target by target, oldest first. */
+export async function* exportTables(sources: ExportSources, task: ExportTask): AsyncIterable<ExportPart> {
+  const { body, targets } = task;
+  const stepMs = resolutionSeconds(body.resolution ?? 'PT15M') * 1000;
+  const start = Math.ceil(parseTime(body.start, '/body/start') / stepMs) * stepMs;
+  const end = Math.floor(parseTime(body.end, '/body/end') / stepMs) * stepMs;
+  if (body.kind === 'scorecards') {
+    const items = [];
+    for (const target of targets) items.push(...(await scorecardItems({ ...body, target }, sources)));
+    yield { table: scorecardTable(items), done: 1 };
+    return;
+  }
+  const days = DAYS[body.vintages ?? 'newest'];
+  const count = Math.ceil((end - start) / (days * DAY_MS));
+  for (const [at, target] of targets.entries())
+    for (let index = 0; index < count; index++) {
+      const from = start + index * days * DAY_MS;
+      const slice = { target, start: from, end: Math.min(end, from + days * DAY_MS) };
+      yield { table: await tableOfSlice(sources, task, slice), done: (at + (index + 1) / count) / targets.length };
+    }
+}
+
+function tableOfSlice(sources: ExportSources, task: ExportTask, slice: Slice): Promise<Table> {
+  switch (task.body.kind) {
+    case 'forecasts':
+      return forecasts(sources, task, slice);
+    case 'measurements':
+      return measurements(sources, task, slice);
+    default:
+      return training(sources, task, slice);
+  }
+}
+
+async function forecasts(sources: ExportSources, { body, askedAt }: ExportTask, slice: Slice): Promise<Table> {
+  const { resolution, leadTime, availableAt, vintages, quantiles, unit } = body;
+  const query = {
+    start: formatTime(slice.start),
+    end: formatTime(slice.end),
+    quantiles: quantiles ?? '0.05,0.1,0.25,0.5,0.75,0.9,0.95',
+    ...(resolution === undefined ? {} : { resolution }),
+    ...(leadTime === undefined ? {} : { leadTime }),
+    ...(availableAt === undefined ? {} : { availableAt }),
+    ...(vintages === undefined ? {} : { vintages }),
+    ...(unit === undefined ? {} : { unit }),
+  };
+  const issuedBefore = Math.min(askedAt, asOfOf(body) ?? askedAt);
+  const chosen = chosenOf(query, [slice.target], { deps: sources, issuedBefore });
+  return vintageTable(await vintageRows(chosen, query, sources), query);
+}
+
+async function measurements(sources: ExportSources, { body }: ExportTask, slice: Slice): Promise<Table> {
+  const { load = 'net', unit = 'kW', resolution = 'PT15M' } = body;
+  const resolutionS = resolutionSeconds(resolution);
+  const range = { ...slice, resolutionS };
+  const series = await measuredSeries(sources, { ...range, asOf: asOfOf(body) }, load);
+  const receipts = sources.receipts(range);
+  const item = presentMeasured(slice.target, series, { start: slice.start, receipts, load, resolution, unit });
+  return tableOf(MEASURED_COLUMNS, measuredRows(item, resolutionS));
+}
+
+/** The load as models learn from it: null where it is missing, or left out and why. */
+async function training(sources: ExportSources, { body }: ExportTask, slice: Slice): Promise<Table> {
+  const { unit = 'kW', resolution = 'PT15M' } = body;
+  const resolutionS = resolutionSeconds(resolution);
+  const asOf = asOfOf(body);
+  const range = { ...slice, resolutionS };
+  const query = { ...range, ...(asOf === undefined ? {} : { asOf }) };
+  const measured = fromNullable((await sources.uncontrolled.intervals(query)).values);
+  const outage = new AnnotatedLoad(sources.uncontrolled, sources.region, sources.annotations).excluded(
+    slice.target,
+    range,
+    asOf,
+  );
+  const kept = measured.map((value, step) => (outage[step] === 1 ? Number.NaN : value));
+  const { values } = screened({ start: slice.start, stepS: resolutionS, values: kept }).series;
+  const weather = await sources.weather?.intervals(query);
+  const reason = (step: number): string | null => {
+    if (!Number.isNaN(values[step]!)) return null;
+    return outage[step] === 1 ? 'outage' : Number.isNaN(measured[step]!) ? 'missing' : 'badQuality';
+  };
+  const rows = Array.from(values, (value, step): Record<string, Cell> => ({
+    target: slice.target,
+    start: slice.start + step * resolutionS * 1000,
+    load: Number.isNaN(value) ? null : inUnit(value, unit),
+    excluded: reason(step),
+    ghiWm2: weather?.ghi[step] ?? null,
+    windMs: weather?.wind[step] ?? null,
+    isHindcast: weather?.hindcast ?? null,
+  }));
+  return tableOf(
+    [
+      ['target', 'text'],
+      ['start', 'time'],
+      ['load', 'number'],
+      ['excluded', 'text'],
+      ['ghiWm2', 'number'],
+      ['windMs', 'number'],
+      ['isHindcast', 'flag'],
+    ],
+    rows,
+  );
+}
+
+const asOfOf = ({ asOf }: ExportTask['body']): number | undefined =>
+  asOf === undefined ? undefined : parseTime(asOf, '/body/asOf');

@@ -1,0 +1,140 @@
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { ForecastKind } from '../../../shared/contracts/forecast.ts';
+import { chooseVintages, valuesAt, type VintageStep } from '../../forecast/vintages.ts';
+import { tableOf, type Cell } from '../../tables/table.ts';
+import { inUnit, parseDuration, parseTime, quantileColumn, resolutionSeconds } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+import { availableAt } from './available-at.ts';
+import { chosenQuantiles } from './shape.ts';
+
+/** Which vintages are asked for, as in the query of GET /v1/forecasts. */
+export interface VintageAsk {
+  readonly start: string;
+  readonly end: string;
+  readonly resolution?: 'PT15M' | 'PT30M' | 'PT1H';
+  readonly leadTime?: string;
+  readonly availableAt?: string;
+  readonly vintages?: 'newest' | 'all';
+  readonly kind?: ForecastKind;
+  readonly quantiles?: string;
+  readonly unit?: 'kW' | 'MW';
+  readonly limit?: number;
+}
+
+export interface ChosenVintage extends VintageStep {
+  readonly target: string;
+}
+
+/** A forecast reaches this far ahead of its issue at the most. */
+const REACH_MS = 8 * 86_400_000;
+const MAX_ROWS = 200_000;
+const MAX_STEPS = 400_000;
+/** Vintages read between two looks at what else waits. */
+const READ_AT_ONCE = 8;
+
+/** The vintages that answer for each step of each target, issued by `issuedBefore`. */
+export function chosenOf(
+  query: VintageAsk,
+  targets: readonly string[],
+  { deps, issuedBefore }: { readonly deps: Pick<ApiDeps, 'vintages'>; readonly issuedBefore: number },
+): ChosenVintage[] {
+  const resolutionS = query.resolution === undefined ? 900 : resolutionSeconds(query.resolution);
+  const stepMs = resolutionS * 1000;
+  const start = Math.ceil(parseTime(query.start, '/querystring/start') / stepMs) * stepMs;
+  const end = parseTime(query.end, '/querystring/end');
+  if (end <= start) throw new LoadstoneError('LS-API-007', 'end must lie after start', '/querystring/end');
+  if (((end - start) / stepMs) * targets.length > MAX_STEPS) assertFits(Number.POSITIVE_INFINITY);
+  const inTime = leadRule(query);
+  const lastIssue = (step: number): number => Math.min(issuedBefore, inTime(step));
+  const rule = { start, end, resolutionS, lastIssue, all: query.vintages === 'all' };
+  const chosen: ChosenVintage[] = [];
+  for (const target of targets) {
+    const heads = deps.vintages.heads({
+      target,
+      kind: query.kind ?? 'issued',
+      from: Math.max(0, start - REACH_MS),
+      to: issuedBefore,
+    });
+    for (const step of chooseVintages(heads, rule)) chosen.push({ ...step, target });
+    assertFits(query.vintages === 'all' && query.limit === undefined ? chosen.length : 0);
+  }
+  return chosen;
+}
+
+function leadRule(query: VintageAsk): (step: number) => number {
+  if (query.availableAt !== undefined && query.leadTime !== undefined)
+    throw new LoadstoneError(
+      'LS-API-007',
+      'ask for leadTime or for availableAt, not for both',
+      '/querystring/availableAt',
+    );
+  if (query.availableAt !== undefined) return availableAt(query.availableAt, '/querystring/availableAt');
+  const leadMs =
+    query.leadTime === undefined || /^PT?0[HMS]$/.test(query.leadTime)
+      ? 0
+      : parseDuration(query.leadTime, '/querystring/leadTime');
+  return (step) => step - leadMs;
+}
+
+export function assertFits(rows: number): void {
+  if (rows > MAX_ROWS)
+    throw new LoadstoneError(
+      'LS-API-006',
+      `more than ${MAX_ROWS} rows in one answer: ask for a shorter span or fewer targets, or POST /v1/exports`,
+    );
+}
+
+/** A row a step and vintage. */
+export async function vintageRows(
+  chosen: readonly ChosenVintage[],
+  query: VintageAsk,
+  deps: Pick<ApiDeps, 'vintages'>,
+): Promise<Record<string, Cell>[]> {
+  const resolutionS = query.resolution === undefined ? 900 : resolutionSeconds(query.resolution);
+  const forecasts = new Map<string, NonNullable<ReturnType<typeof deps.vintages.get>>>();
+  const rows: Record<string, Cell>[] = [];
+  for (const { target, start, head } of chosen) {
+    let forecast = forecasts.get(head.id);
+    if (forecast === undefined) {
+      if (forecasts.size % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
+      forecast = deps.vintages.get(head.id)!;
+      forecasts.set(head.id, forecast);
+    }
+    const values = valuesAt(forecast, start, resolutionS);
+    const quantiles = chosenQuantiles(forecast.quantiles, query.quantiles);
+    rows.push({
+      target,
+      start,
+      issuedAt: head.issuedAt,
+      forecastId: head.id,
+      leadTimeS: Math.round((start - head.issuedAt) / 1000),
+      ...Object.fromEntries(
+        quantiles.map((quantile) => [
+          quantileColumn(quantile),
+          inUnit(values[forecast.quantiles.findIndex((each) => Math.abs(each - quantile) < 1e-9)]!, query.unit ?? 'kW'),
+        ]),
+      ),
+      isFallback: head.isFallback,
+    });
+  }
+  return rows;
+}
+
+export function vintageTable(rows: readonly Record<string, Cell>[], query: VintageAsk) {
+  const quantiles = [
+    ...new Set(rows.flatMap((row) => Object.keys(row).filter((name) => name.startsWith('quantile_')))),
+  ];
+  const asked = query.quantiles?.split(',').map((text) => quantileColumn(Number(text))) ?? [];
+  return tableOf(
+    [
+      ['target', 'text'],
+      ['start', 'time'],
+      ['issuedAt', 'time'],
+      ['forecastId', 'text'],
+      ['leadTimeS', 'integer'],
+      ...(quantiles.length > 0 ? quantiles : asked).map((name) => [name, 'number'] as const),
+      ['isFallback', 'flag'],
+    ],
+    rows,
+  );
+}

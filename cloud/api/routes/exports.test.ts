@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { parquetReadObjects } from 'hyparquet';
+import { START, TOKEN } from '../testing/api-fixture.ts';
+import { PART_TOKEN, plannerFixture, QUARTER_MS, READ_TOKEN } from '../testing/planner-fixture.ts';
+
+const rig = await plannerFixture();
+after(() => rig.close());
+await rig.live(8);
+const at = (quarters: number): string => new Date(START + quarters * QUARTER_MS).toISOString();
+const exported = async (payload: object, token = TOKEN) => {
+  const job = await rig.ask('POST', '/v1/exports', { token, payload, headers: { prefer: 'wait=20' } });
+  assert.equal(job.statusCode, 202, job.body);
+  assert.equal(job.json().status, 'succeeded', job.body);
+  return job.json().result.href as string;
+};
+const rowsOf = async (href: string) => {
+  const answer = await rig.ask('GET', href, { token: TOKEN });
+  assert.equal(answer.statusCode, 200);
+  return parquetReadObjects({ file: new Uint8Array(answer.rawPayload).buffer });
+};
+
+test('an export holds what the routes answer, of every target, over many pieces', async () => {
+  const span = { start: at(-40 * 96), end: at(0) };
+  const href = await exported({ kind: 'measurements', target: 'substation:*', ...span });
+  const rows = await rowsOf(href);
+  assert.equal(rows.length, 2 * 40 * 96);
+  const of = `/v1/measurements?target=substation:whf&start=${at(-96)}&end=${at(0)}`;
+  const { values } = (await rig.get(of)).json().items[0];
+  assert.deepEqual(
+    rows.slice(-96).map(({ value }) => value),
+    values,
+  );
+  const vintages = await rowsOf(
+    await exported({
+      kind: 'forecasts',
+      target: 'substation:owd',
+      start: at(2),
+      end: at(8),
+      vintages: 'all',
+      quantiles: '0.5',
+    }),
+  );
+  const listed = (
+    await rig.get(
+      `/v1/forecasts?target=substation:owd&start=${at(2)}&end=${at(8)}&vintages=all&quantiles=0.5&limit=1000`,
+    )
+  ).json().items;
+  assert.deepEqual(
+    vintages.map(({ forecastId }) => forecastId),
+    listed.map(({ forecastId }: { forecastId: string }) => forecastId),
+  );
+});
+
+test('a training set says what is left out and why; CSV has its header once', async () => {
+  const outage = { target: 'substation:owd', kind: 'outage', start: at(-96), end: at(-92) };
+  assert.equal((await rig.ask('POST', '/v1/annotations', { token: TOKEN, payload: outage })).statusCode, 201);
+  const href = await exported({
+    kind: 'training',
+    target: 'substation:owd',
+    start: at(-30 * 96),
+    end: at(0),
+    format: 'csv',
+    timezone: 'Europe/Amsterdam',
+  });
+  const lines = (await rig.ask('GET', href, { token: TOKEN })).body.trim().split('\r\n');
+  assert.equal(lines.length, 1 + 30 * 96);
+  assert.equal(lines[0], 'target,start,startLocal,load,excluded,ghiWm2,windMs,isHindcast');
+  assert.equal(lines.filter((line) => line.includes(',,outage,')).length, 4);
+  const scores = await rowsOf(await exported({ kind: 'scorecards', target: 'substation:*', start: at(0), end: at(8) }));
+  assert.ok(scores.some(({ target, model }) => target === 'substation:whf' && model === 'baseline:persistence'));
+});
+
+test('a link is for who asked, for what he may read, and for 24 h', async () => {
+  const span = { start: at(-96), end: at(0) };
+  const mine = await exported({ kind: 'measurements', target: 'substation:*', ...span }, PART_TOKEN);
+  const own = await rig.ask('GET', mine, { token: PART_TOKEN });
+  const targets = new Set(
+    (await parquetReadObjects({ file: new Uint8Array(own.rawPayload).buffer })).map(({ target }) => target),
+  );
+  assert.deepEqual([...targets], ['substation:owd']);
+  for (const token of [TOKEN, READ_TOKEN]) assert.equal((await rig.ask('GET', mine, { token })).statusCode, 404);
+  const foreign = { kind: 'measurements', target: 'substation:whf', ...span };
+  assert.equal((await rig.ask('POST', '/v1/exports', { token: PART_TOKEN, payload: foreign })).statusCode, 403);
+  await rig.clock.advance(24 * 3_600_000 + 1);
+  assert.equal((await rig.ask('GET', mine, { token: PART_TOKEN })).statusCode, 404);
+});

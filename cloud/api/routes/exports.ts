@@ -1,0 +1,107 @@
+import { createReadStream } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { ExportBody, type ExportTask } from '../../planner/export/contract.ts';
+import { callerOf } from '../access.ts';
+import { MEDIA_TYPES, zoneFor } from '../answers/formats.ts';
+import { mayRead } from '../callers/caller.ts';
+import { parseDuration, parseTime } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+import { availableAt } from '../forecasts/available-at.ts';
+import { chosenQuantiles } from '../forecasts/shape.ts';
+import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { expandTargets } from '../targets.ts';
+import { acceptJob, sendAccepted } from './jobs.ts';
+
+const Params = Type.Object({ id: Type.String({ maxLength: 80, examples: ['exp_01k2f5'] }) });
+const MAX_SPAN_MS = 5 * 366 * 86_400_000;
+const SCORED_SPAN_MS = 92 * 86_400_000;
+
+/** Bulk files: a job writes one, and its link is valid for 24 h, for who asked and may still read what is in it. */
+export function exportRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const config = { checksTargets: true };
+  app.post<{ Body: ExportBody }>(
+    '/v1/exports',
+    {
+      config,
+      schema: {
+        tags: ['exports'],
+        operationId: 'startExport',
+        summary: 'Write a bulk file of forecasts, measurements, scorecards or a training set',
+        body: ExportBody,
+        response: { 202: Type.Ref('Job') },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      const caller = callerOf(request);
+      const targets = expandTargets(body.target, { region: deps.region, caller, pointer: '/body/target' });
+      assertPossible(body, targets);
+      const task: ExportTask = { owner: caller.name, body, targets, askedAt: deps.clock.plant.now() };
+      return sendAccepted(reply, await acceptJob(request, reply, { deps, kind: 'export', task }));
+    },
+  );
+  app.get<{ Params: Static<typeof Params> }>(
+    '/v1/exports/:id',
+    {
+      config,
+      schema: {
+        tags: ['exports'],
+        summary: 'The file of an export, for 24 h',
+        params: Params,
+        produces: [MEDIA_TYPES.parquet, MEDIA_TYPES.csv],
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const caller = callerOf(request);
+      const file = deps.exports.get(id, deps.clock.machine.now());
+      const mine =
+        file !== undefined &&
+        (file.owner === caller.name || (caller.name === 'guest' && file.owner === 'owner')) &&
+        file.targets.every((target) => mayRead(deps.region, caller, target));
+      if (!mine)
+        throw new LoadstoneError(
+          'LS-API-004',
+          `there is no export "${id}" of the caller, or its 24 h are over`,
+          '/params/id',
+        );
+      const bytes = createReadStream(deps.exports.pathOf(id, file.format));
+      return reply
+        .type(MEDIA_TYPES[file.format])
+        .headers({
+          'content-disposition': `attachment; filename="${id}.${file.format}"`,
+          'cache-control': 'private, no-store',
+          expires: new Date(file.expiresAt).toUTCString(),
+        })
+        .send(bytes);
+    },
+  );
+}
+
+/** What would fail in the job is told at once. */
+function assertPossible(body: ExportBody, targets: readonly string[]): void {
+  const start = parseTime(body.start, '/body/start');
+  const end = parseTime(body.end, '/body/end');
+  if (start < 0 || end - start < 3_600_000)
+    throw new LoadstoneError('LS-API-007', 'end must lie an hour after start at least', '/body/end');
+  if (end - start > (body.kind === 'scorecards' ? SCORED_SPAN_MS : MAX_SPAN_MS))
+    throw new LoadstoneError(
+      'LS-API-006',
+      body.kind === 'scorecards' ? 'a scorecard spans 92 days at the most' : 'an export spans five years at the most',
+      '/body/end',
+    );
+  if (targets.length === 0)
+    throw new LoadstoneError('LS-API-007', 'there is no target that the caller may read', '/body/target');
+  if (body.asOf !== undefined) parseTime(body.asOf, '/body/asOf');
+  if (body.leadTime !== undefined && body.availableAt !== undefined)
+    throw new LoadstoneError('LS-API-007', 'ask for leadTime or for availableAt, not for both', '/body/availableAt');
+  if (body.leadTime !== undefined && !/^PT?0[HMS]$/.test(body.leadTime)) parseDuration(body.leadTime, '/body/leadTime');
+  if (body.availableAt !== undefined) availableAt(body.availableAt, '/body/availableAt');
+  chosenQuantiles(QUANTILES, body.quantiles);
+  zoneFor(body.timezone);
+  const devices = targets.some((target) => target.startsWith('device:'));
+  if (devices && (body.kind !== 'measurements' || body.load === 'uncontrolled'))
+    throw new LoadstoneError('LS-API-007', 'of devices there are net measurements alone', '/body/target');
+}

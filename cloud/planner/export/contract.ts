@@ -1,0 +1,67 @@
+import { Type, type Static } from 'typebox';
+
+const Time = (example: string) => Type.String({ maxLength: 40, description: 'RFC 3339', examples: [example] });
+
+export const ExportBody = Type.Object(
+  {
+    kind: Type.Union(
+      [Type.Literal('forecasts'), Type.Literal('measurements'), Type.Literal('scorecards'), Type.Literal('training')],
+      {
+        description:
+          'training: the load as models learn from it, without outages and bad values, beside the weather that was known',
+      },
+    ),
+    target: Type.String({
+      maxLength: 2000,
+      description: 'comma-separated; substation:* for all',
+      examples: ['substation:*'],
+    }),
+    start: Time('2021-09-01T00:00:00Z'),
+    end: Time('2021-09-25T00:00:00Z'),
+    format: Type.Optional(Type.Union([Type.Literal('parquet'), Type.Literal('csv')])),
+    resolution: Type.Optional(Type.Union([Type.Literal('PT15M'), Type.Literal('PT30M'), Type.Literal('PT1H')])),
+    unit: Type.Optional(Type.Union([Type.Literal('kW'), Type.Literal('MW')])),
+    load: Type.Optional(
+      Type.Union([Type.Literal('net'), Type.Literal('uncontrolled')], { description: 'of measurements' }),
+    ),
+    asOf: Type.Optional(Time('2021-09-25T00:00:00Z')),
+    leadTime: Type.Optional(Type.String({ maxLength: 20, description: 'of forecasts', examples: ['PT24H'] })),
+    availableAt: Type.Optional(
+      Type.String({
+        maxLength: 100,
+        description: 'of forecasts and scorecards',
+        examples: ['D-1T0600[Europe/Amsterdam]'],
+      }),
+    ),
+    vintages: Type.Optional(Type.Union([Type.Literal('newest'), Type.Literal('all')])),
+    quantiles: Type.Optional(
+      Type.String({ pattern: '^0?\\.[0-9]+(,0?\\.[0-9]+)*$', maxLength: 200, examples: ['0.1,0.5,0.9'] }),
+    ),
+    timezone: Type.Optional(Type.String({ maxLength: 64, examples: ['Europe/Amsterdam'] })),
+    excel: Type.Optional(Type.Boolean()),
+  },
+  {
+    additionalProperties: false,
+    title: 'ExportRequest',
+    examples: [
+      {
+        kind: 'forecasts',
+        target: 'substation:*',
+        start: '2021-09-24T00:00:00Z',
+        end: '2021-09-25T00:00:00Z',
+        leadTime: 'PT24H',
+        format: 'parquet',
+      },
+    ],
+  },
+);
+export type ExportBody = Static<typeof ExportBody>;
+
+/** What an export was accepted to write: the body with its targets as the caller may read them, and the moment of asking. */
+export interface ExportTask {
+  readonly owner: string;
+  readonly body: ExportBody;
+  readonly targets: readonly string[];
+  /** Plant time, ms UTC. */
+  readonly askedAt: number;
+}

@@ -1,0 +1,47 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { fileWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
+import { csvOf, type CsvOptions } from './csv.ts';
+import { columnSources } from './parquet.ts';
+import type { Table } from './table.ts';
+
+/** A table that is written part by part; every part has the same columns. */
+export interface TableFile {
+  append(part: Table): Promise<void>;
+  /** Ends the file; until then it is no whole one. */
+  close(): Promise<void>;
+}
+
+/** RFC 4180, the header once. */
+export function csvFile(path: string, options: CsvOptions): TableFile {
+  let isFirst = true;
+  writeFileSync(path, '');
+  return {
+    append: async (part) => {
+      const text = csvOf(part, options);
+      appendFileSync(path, isFirst ? text : text.slice(text.indexOf('\r\n') + 2));
+      isFirst = false;
+    },
+    close: async () => undefined,
+  };
+}
+
+/** Parquet, a row group a part. */
+export function parquetFile(path: string): TableFile {
+  const writer = fileWriter(path);
+  let parquet: ParquetWriter | undefined;
+  return {
+    append: async (part) => {
+      const columnData = columnSources(part);
+      parquet ??= new ParquetWriter({
+        writer,
+        schema: schemaFromColumnData({ columnData }),
+        codec: 'SNAPPY',
+        createdBy: 'loadstone',
+      });
+      if ((columnData[0]?.data.length ?? 0) > 0) await parquet.write({ columnData });
+    },
+    close: async () => {
+      await parquet?.finish();
+    },
+  };
+}
