@@ -22,6 +22,7 @@ import { newestForecastRoutes } from './routes/newest-forecast.ts';
 import { annotationRoutes } from './routes/annotations.ts';
 import { backtestRoutes } from './routes/backtests.ts';
 import { completenessRoute } from './routes/completeness.ts';
+import { ogcRoutes } from './routes/ogc.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { resourceRoutes } from './routes/resources.ts';
@@ -104,6 +105,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     externalForecastRoute(scope, deps);
     backtestRoutes(scope, deps);
     exportRoutes(scope, deps);
+    ogcRoutes(scope, deps);
     operationRoutes(scope, deps);
     deskRoutes(scope, deps);
     completenessRoute(scope, deps);

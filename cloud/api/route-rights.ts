@@ -57,6 +57,13 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Requirement>> = {
   'GET /v1/backtests/:id': 'planner:read',
   'GET /v1/backtests/:id/predictions': 'planner:read',
 
+  'GET /v1/ogc': 'planner:read',
+  'GET /v1/ogc/conformance': 'planner:read',
+  'GET /v1/ogc/collections': 'planner:read',
+  'GET /v1/ogc/collections/:collection': 'planner:read',
+  'GET /v1/ogc/collections/:collection/items': 'planner:read',
+  'GET /v1/ogc/collections/:collection/items/:id': 'planner:read',
+
   'GET /v1/view/region': 'planner:read',
   'GET /v1/view/feeders/:id': 'planner:read',
   'GET /v1/view/gateways': 'planner:read',

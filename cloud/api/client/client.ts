@@ -153,6 +153,15 @@ export const plannerClient = (options: ClientOptions) => ({
   /** What a backtest found; immutable. */
   getBacktest: (id: string) =>
     ask<Backtest>(options, { method: 'GET', path: `/v1/backtests/${encodeURIComponent(id)}` }),
+  /** Write a bulk file of forecasts, measurements, scorecards or a training set. */
+  startExport: (body: { readonly kind: "forecasts" | "measurements" | "scorecards" | "training"; readonly target: string; readonly start: string; readonly end: string; readonly format?: "parquet" | "csv"; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly load?: "net" | "uncontrolled"; readonly asOf?: string; readonly leadTime?: string; readonly availableAt?: string; readonly vintages?: "newest" | "all"; readonly quantiles?: string; readonly timezone?: string; readonly excel?: boolean }, headers: Readonly<Record<string, string>> = {}) =>
+    ask<Job>(options, { method: 'POST', path: `/v1/exports`, body, headers }),
+  /** Features as GeoJSON, in pages. */
+  listFeatures: (collection: string, query: { readonly bbox?: string; readonly datetime?: string; readonly limit?: number; readonly cursor?: string; readonly f?: "json" | "geojson" } = {}) =>
+    ask<{ readonly type: "FeatureCollection"; readonly features: readonly ({ readonly type: "Feature"; readonly id: string; readonly geometry: unknown; readonly properties: Readonly<Record<string, unknown>>; readonly links?: readonly ({ readonly href: string; readonly rel: string } & Readonly<Record<string, unknown>>)[] })[]; readonly links: readonly ({ readonly href: string; readonly rel: string } & Readonly<Record<string, unknown>>)[]; readonly timeStamp: string; readonly numberMatched: number; readonly numberReturned: number }>(options, { method: 'GET', path: `/v1/ogc/collections/${encodeURIComponent(collection)}/items`, query }),
+  /** One feature. */
+  getFeature: (collection: string, id: string) =>
+    ask<{ readonly type: "Feature"; readonly id: string; readonly geometry: unknown; readonly properties: Readonly<Record<string, unknown>>; readonly links?: readonly ({ readonly href: string; readonly rel: string } & Readonly<Record<string, unknown>>)[] }>(options, { method: 'GET', path: `/v1/ogc/collections/${encodeURIComponent(collection)}/items/${encodeURIComponent(id)}` }),
   /** What became of every frame of a gateway, hour by hour. */
   getCompleteness: (id: string, query: { readonly start?: string; readonly end?: string } = {}) =>
     ask<{ readonly gateway: string; readonly start: string; readonly end: string; readonly total: { readonly stored: number; readonly missing: number; readonly refused: number; readonly dropped: number; readonly lost: number; readonly complete: boolean; readonly reasons: Readonly<Record<string, number>> }; readonly hours: readonly ({ readonly start: string; readonly stored: number; readonly missing: number; readonly refused: number; readonly dropped: number; readonly lost: number; readonly complete: boolean; readonly reasons: Readonly<Record<string, number>> })[] }>(options, { method: 'GET', path: `/v1/gateways/${encodeURIComponent(id)}/completeness`, query }),

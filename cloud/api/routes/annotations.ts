@@ -9,10 +9,9 @@ import { formatTime, PageQuery, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { assertReadable, expandTargets } from '../targets.ts';
 
-const Kind = Type.Union(
-  ANNOTATION_KINDS.map((kind) => Type.Literal(kind)),
-  { description: 'outages and switchings leave training and scores; holidays and events are kept beside the series' },
-);
+const Kind = Type.Enum([...ANNOTATION_KINDS], {
+  description: 'outages and switchings leave training and scores; holidays and events are kept beside the series',
+});
 const Target = Type.String({ maxLength: 200, examples: ['feeder:owd-1'] });
 const Time = (description: string, example: string) => Type.String({ maxLength: 40, description, examples: [example] });
 
