@@ -3,6 +3,7 @@ import type { Region, RegionSubstation } from '../../shared/contracts/region.ts'
 import { bad, type Fault } from '../../shared/outcome/outcome.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import type { Decisions } from '../optimise/decisions.ts';
 import type { DispatchOptions } from '../optimise/problem.ts';
 import type { DispatchTasks } from '../optimise/tasks.ts';
 import { buildProblem } from './build-problem.ts';
@@ -42,7 +43,7 @@ export const horizonAt = (speed: number): readonly number[] =>
   speed <= 1 ? steps([12, 300], [92, 900]) : steps([4, 900], [8, 1800], [19, 3600]);
 
 /** What a running system spends on a plan; the commands and benches go further. */
-const RUNNING: Partial<DispatchOptions> = { maxRounds: 7, maxInner: 4, tolerance: 1e-3 };
+export const RUNNING: Partial<DispatchOptions> = { maxRounds: 7, maxInner: 4, tolerance: 1e-3 };
 /** What a minute has that a step's mean has not, as a share of the transformer's rating. */
 const BAND_SHARE = 0.05;
 /** By daylight above this a plant's reading tells how clear the sky is. */
@@ -53,6 +54,8 @@ const GRID_LIMIT_S = 3600;
 export class Planner {
   readonly #options: PlannerOptions;
   readonly #clearness = new Map<string, number>();
+  /** What the plan before decided, by substation: the next search starts there. */
+  readonly #earlier = new Map<string, Decisions>();
 
   constructor(options: PlannerOptions) {
     this.#options = options;
@@ -92,6 +95,7 @@ export class Planner {
     const answer = await compute
       .run('dispatch', {
         problem: built.value.problem,
+        earlier: this.#earlier.get(substation.id),
         plan: {
           substation: substation.id,
           substitutions: built.value.substitutions,
@@ -110,6 +114,7 @@ export class Planner {
         fault: answer.fault,
         gridLimit,
       };
+    this.#earlier.set(substation.id, answer.value.decisions);
     const { forecastId } = built.value;
     const body: PlanBody = {
       id,

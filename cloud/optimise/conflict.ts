@@ -2,7 +2,8 @@ import { deviceFacts, type DeviceFact } from './device-facts.ts';
 import { isLimit, type LimitRow } from './elements.ts';
 import { violationEur, type Evaluation } from './evaluate.ts';
 import type { LpBasis, LpProblem, LpResult, LpSolver } from './lp.ts';
-import { missingRows, writeRow, type NetworkRow } from './network-rows.ts';
+import { inspect } from './inspect.ts';
+import { writeRow, type NetworkRow } from './network-rows.ts';
 import type { Optimised } from './optimise.ts';
 
 /** One constraint of a conflict: a limit of the network, or what a device cannot do in a span of steps (inclusive). */
@@ -121,10 +122,11 @@ function proofFor(search: Search, kept: Kept): Proof | undefined {
       losses: best.lossMw,
       all: result.x,
       lossTolerance: EVERY_TANGENT,
+      every: true,
     };
     const known = new Set(rows.map(nameOfRow));
-    const missing = missingRows(layout, model, proposal)
-      .filter(isRow)
+    const missing = inspect(layout, model, proposal)
+      .rows.filter(isRow)
       .filter((row) => kept(keyOfRow(row), row.step) && !known.has(nameOfRow(row)));
     if (missing.length === 0 || turn === TURNS) return undefined;
     rows.push(...missing);

@@ -5,8 +5,8 @@ import type { Layout } from './layout.ts';
 import { modelAround } from './model.ts';
 
 /**
- * Tries as one set the envelopes that devices stand on without a plan, [device] in the order of the problem: any combination, over all
- * steps and corners of the forecast, with taps as they are and inverters on their own curves. Answers with the limits that break, in
+ * Tries as one set the envelopes that devices stand on without a plan, [device] in the order of the problem: any combination, at
+ * the corners of the forecast in the steps of most and least load and each fourth besides, with taps as they are and inverters on their own curves. Answers with the limits that break, in
  * words, worst first; what is broken with no device at all is none of theirs.
  */
 export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | undefined)[]): string[] {
@@ -21,6 +21,7 @@ export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | u
   for (const { step, element, kind, by } of envelopeBreaches(
     { layout, best: at, model: modelAround(layout, at) },
     boxes,
+    hardSteps(layout),
   )) {
     const shown = kind === 'voltage' ? { step, by, unit: 'pu' } : { step, by: by * 1000, unit: 'kVA' };
     if (shown.by > (worst.get(element)?.by ?? 0)) worst.set(element, shown);
@@ -28,6 +29,30 @@ export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | u
   return [...worst]
     .sort(([, a], [, b]) => b.by - a.by)
     .map(([element, { step, by, unit }]) => `${element} by ${by.toPrecision(2)} ${unit} in step ${step}`);
+}
+
+/** Of so many steps one is tried, and those with the most and the least load: what stands all day meets its worst there. */
+const EACH = 4;
+
+function hardSteps({ problem, steps }: Layout): number[] {
+  const buses = problem.network.buses.length;
+  const chosen = new Set(Array.from({ length: Math.ceil(steps / EACH) }, (_, at) => at * EACH));
+  for (const [profile, sign] of [
+    [problem.loads.low ?? problem.loads.mid, 1],
+    [problem.loads.high ?? problem.loads.mid, -1],
+  ] as const) {
+    let found = 0;
+    let most = -Infinity;
+    for (let step = 0; step < steps; step++) {
+      let kw = 0;
+      for (let bus = 0; bus < buses; bus++) kw += profile.activePowerKw[step * buses + bus]!;
+      if (sign * kw <= most) continue;
+      most = sign * kw;
+      found = step;
+    }
+    chosen.add(found);
+  }
+  return [...chosen].sort((a, b) => a - b);
 }
 
 const IDLE: PowerRange = { minKw: 0, maxKw: 0 };

@@ -1,5 +1,5 @@
 import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared/grid/radial.ts';
-import { injections } from './evaluate.ts';
+import { injections, TOLERANCE_PU } from './evaluate.ts';
 import type { Room } from './envelope-rooms.ts';
 import type { Layout } from './layout.ts';
 import { importDerivative, linearise, type Linearisation } from './linearise.ts';
@@ -231,7 +231,9 @@ export class CornerCheck {
       input.activePowerKw[bus]! += (mw[at]! - here[at]!) * 1000;
       input.reactivePowerKvar[bus]! += (mvar[at]! - place.mvar) * 1000;
     }
-    const solution = solveRadial(grid, { ...input, sourceVoltagePu: input.source }, this.#workspace);
+    const solution = solveRadial(grid, { ...input, sourceVoltagePu: input.source }, this.#workspace, {
+      tolerancePu: TOLERANCE_PU,
+    });
     return solution.converged ? { grid, workspace: this.#workspace } : undefined;
   }
 }

@@ -33,6 +33,9 @@ export interface Reaching {
 /** Limits with more room than so many times the most that all places could take of it are left out: none can reach them. */
 const FAR = 3;
 const COMMON_SHARE = 0.8;
+/** One MW behind a branch moves its flow by no more than this, losses included; what is elsewhere moves it by less than the second. */
+const MOST_PER_MW = 1.5;
+const FLOW_MVA = 0.05;
 
 /** The limits of a state that what stands at the places could come near. */
 export function roomsOf(layout: Layout, model: StepModel, scenario: number, reaching: Reaching): Room[] {
@@ -81,8 +84,10 @@ export function roomsOf(layout: Layout, model: StepModel, scenario: number, reac
         (at, input) => -at.lin.dvm[input * lin.nodes + node]!,
       );
   }
+  const behind = reachBehind(layout, reaching);
   for (const node of ratedNodes(layout)) {
     const rated = ratingMva(layout, node);
+    if (rated - sizeOf(solved, node) > FAR * MOST_PER_MW * behind[node]! + FLOW_MVA) continue;
     const { flow } = flowModel(model, node, 'near');
     const whole = Math.hypot(flow.mw, flow.mvar);
     for (const sign of [1, -1] as const) {
@@ -123,6 +128,20 @@ export function roomsOf(layout: Layout, model: StepModel, scenario: number, reac
         (at, input) => sign * at.dImport[input]!,
       );
   return rooms;
+}
+
+const sizeOf = (solved: StepModel['solved'], node: number): number => {
+  const { mw, mvar } = flowOf(solved, node, 'near');
+  return Math.hypot(mw, mvar);
+};
+
+/** What the places behind each node could move at the most, MW. */
+function reachBehind({ grid, nodes }: Layout, { inputs, here, least, most }: Reaching): Float64Array {
+  const behind = new Float64Array(grid.parent.length);
+  for (const [at, input] of inputs.entries())
+    behind[nodes[input]!]! += Math.max(most[at]! - here[at]!, here[at]! - least[at]!);
+  for (let node = behind.length - 1; node >= grid.sourceCount; node--) behind[grid.parent[node]!]! += behind[node]!;
+  return behind;
 }
 
 const volts = ({ workspace }: StepModel['solved'], node: number): number => {

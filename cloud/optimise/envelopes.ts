@@ -64,15 +64,16 @@ export function envelopes(planned: Planned): Envelopes {
 
 /**
  * Tries envelopes that no plan stands behind, with all reactive power on the inverters' own curves: [device][step], kW, undefined for
- * devices that inject nothing. Answers with the limits that break, [step], beyond what is broken with `planned` as it is.
+ * devices that inject nothing. Answers with the limits that break in `steps`, beyond what is broken with `planned` as it is.
  */
 export function envelopeBreaches(
   planned: Planned,
   devices: readonly (readonly PowerRange[] | undefined)[],
+  steps: readonly number[],
 ): { readonly step: number; readonly element: string; readonly kind: Room['kind']; readonly by: number }[] {
   const { layout, best } = planned;
   const check = new CornerCheck(layout, best.x);
-  return Array.from({ length: layout.steps }, (_, step) => {
+  return steps.flatMap((step) => {
     const spans = spansOf(planned, step).map((span) => {
       const { minKw, maxKw } = devices[span.device]![step]!;
       return { ...span, told: false, least: minKw / 1000, most: maxKw / 1000 };
@@ -81,7 +82,7 @@ export function envelopeBreaches(
     return statesOf(planned, step, spans)
       .flatMap((state) => check.breaches(state, spans, bounds))
       .map(({ room, by }) => ({ step, element: room.element, kind: room.kind, by }));
-  }).flat();
+  });
 }
 
 const kw = (mw: number): number => Math.round(mw * 1e6) / 1000 + 0;

@@ -22,16 +22,25 @@ export interface StepViolation {
   sourceMw: number;
 }
 
-/** A vector of decisions with the power flow behind it, for each scenario and step. */
-export interface Evaluation {
-  readonly x: Float64Array;
-  readonly converged: boolean;
+/** What decisions come to, by power flows or by the model around one. */
+export interface Expected {
   /** [scenario][step] */
-  readonly solved: readonly (readonly Solved[])[];
   readonly violations: readonly (readonly StepViolation[])[];
   /** Import less export, and losses, of what is expected, MW per step. */
   readonly importMw: Float64Array;
   readonly lossMw: Float64Array;
+}
+
+/** A vector of decisions with the power flow behind it, for each scenario and step. */
+export interface Evaluation extends Expected, Bill {
+  readonly x: Float64Array;
+  readonly converged: boolean;
+  /** [scenario][step] */
+  readonly solved: readonly (readonly Solved[])[];
+}
+
+/** What decisions cost, EUR; violations are no part of it. */
+export interface Bill {
   readonly energyEur: number;
   readonly lossesEur: number;
   readonly peakEur: number;
@@ -102,9 +111,12 @@ export function scenarioShare(layout: Layout, { x, scenario, step, control }: At
   return x[step * layout.controls.length + control]! < availableLow(layout, device, step) ? 1 : 0;
 }
 
+/** Far below what a violation is judged by (1e-4 pu). */
+export const TOLERANCE_PU = 1e-9;
+
 /** Solves the power flow of each scenario and step, and says what it costs and where it breaks limits. */
 export function evaluate(layout: Layout, x: Float64Array, bench: Bench): Evaluation {
-  const { problem, steps, hours } = layout;
+  const { steps } = layout;
   const importMw = new Float64Array(steps);
   const lossMw = new Float64Array(steps);
   const violations: StepViolation[][] = [];
@@ -116,6 +128,7 @@ export function evaluate(layout: Layout, x: Float64Array, bench: Bench): Evaluat
       const input = injections(layout, x, scenario, step);
       const solution = solveRadial(layout.grid, { ...input, sourceVoltagePu: input.source }, workspace, {
         warmStart: true,
+        tolerancePu: TOLERANCE_PU,
       });
       converged &&= solution.converged;
       const solved = { grid: layout.grid, workspace };
@@ -128,19 +141,6 @@ export function evaluate(layout: Layout, x: Float64Array, bench: Bench): Evaluat
     }
     violations.push(row);
   }
-  const { prices } = problem;
-  let energyEur = 0;
-  let lossesEur = 0;
-  let peak = 0;
-  for (let step = 0; step < steps; step++) {
-    const mw = importMw[step]!;
-    const price = mw >= 0 ? prices.importEurPerMwh[step]! : prices.exportEurPerMwh[step]!;
-    energyEur += price * mw * hours[step]!;
-    lossesEur += prices.lossesEurPerMwh * lossMw[step]! * hours[step]!;
-    peak = Math.max(peak, mw);
-  }
-  const peakEur = prices.peakEurPerKw * 1000 * peak;
-  const deviceEur = deviceCost(layout, x) + fairnessEur(layout, x);
   return {
     x,
     converged,
@@ -148,12 +148,30 @@ export function evaluate(layout: Layout, x: Float64Array, bench: Bench): Evaluat
     violations,
     importMw,
     lossMw,
-    energyEur,
-    lossesEur,
-    peakEur,
-    deviceEur,
-    costEur: energyEur + lossesEur + peakEur + deviceEur,
+    ...billOf(layout, x, { importMw, lossMw }),
   };
+}
+
+/** What decisions cost with the import and the losses that they make. */
+export function billOf(
+  layout: Layout,
+  x: Float64Array,
+  { importMw, lossMw }: Pick<Expected, 'importMw' | 'lossMw'>,
+): Bill {
+  const { prices } = layout.problem;
+  let energyEur = 0;
+  let lossesEur = 0;
+  let peak = 0;
+  for (let step = 0; step < layout.steps; step++) {
+    const mw = importMw[step]!;
+    const price = mw >= 0 ? prices.importEurPerMwh[step]! : prices.exportEurPerMwh[step]!;
+    energyEur += price * mw * layout.hours[step]!;
+    lossesEur += prices.lossesEurPerMwh * lossMw[step]! * layout.hours[step]!;
+    peak = Math.max(peak, mw);
+  }
+  const peakEur = prices.peakEurPerKw * 1000 * peak;
+  const deviceEur = deviceCost(layout, x) + fairnessEur(layout, x);
+  return { energyEur, lossesEur, peakEur, deviceEur, costEur: energyEur + lossesEur + peakEur + deviceEur };
 }
 
 /** Limits of one node's voltage, pu, with the room that is kept. Sources have none. */
@@ -207,14 +225,18 @@ const FREE: StepViolation = { voltagePct: 2e-3, flowPct: 1e-2, sourceMw: 2e-4 };
 const beyond = (value: number, free: number): number => (value <= free ? 0 : value);
 
 /** Price of all violations, EUR. */
-export function violationEur(layout: Layout, evaluation: Evaluation, prices: ViolationPrices): number {
+export function violationEur(
+  layout: Layout,
+  { violations }: Pick<Expected, 'violations'>,
+  prices: ViolationPrices,
+): number {
   let sum = 0;
   for (const scenarioGroup of ['mid', 'corner'] as const)
     for (let step = 0; step < layout.steps; step++) {
       const worst: StepViolation = { voltagePct: 0, flowPct: 0, sourceMw: 0 };
       for (const [index, scenario] of layout.scenarios.entries()) {
         if ((scenario === 'mid') !== (scenarioGroup === 'mid')) continue;
-        const one = evaluation.violations[index]![step]!;
+        const one = violations[index]![step]!;
         worst.voltagePct = Math.max(worst.voltagePct, one.voltagePct);
         worst.flowPct = Math.max(worst.flowPct, one.flowPct);
         worst.sourceMw = Math.max(worst.sourceMw, one.sourceMw);

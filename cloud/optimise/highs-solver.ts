@@ -70,7 +70,8 @@ export class HighsSolver implements LpSolver {
     });
     const basis = start === undefined ? undefined : fitting(start, problem);
     if (basis !== undefined) model.setBasis({ colStatus: basis.columnStatus, rowStatus: basis.rowStatus });
-    model.run();
+    // A basis can leave the simplex singular, which ends in an error: then once from nothing.
+    if (!this.#ran() && (basis === undefined || !this.#ranFromNothing())) return failed(problem);
     const status = statusOf(model.getModelStatus());
     const solution = model.getSolution();
     const found = model.getBasis();
@@ -85,6 +86,21 @@ export class HighsSolver implements LpSolver {
     };
   }
 
+  /** Whether HiGHS came to an answer of some status; an error of it is thrown by the package. */
+  #ran(): boolean {
+    try {
+      this.#model.run();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #ranFromNothing(): boolean {
+    this.#model.clearSolver();
+    return this.#ran();
+  }
+
   close(): void {
     this.#model.dispose();
   }
@@ -92,6 +108,18 @@ export class HighsSolver implements LpSolver {
   #bounded(values: Float64Array): Float64Array {
     return values.map((value) => (Math.abs(value) === Infinity ? Math.sign(value) * this.#infinity : value));
   }
+}
+
+function failed({ columns, rows }: LpProblem): LpResult {
+  return {
+    status: 'failed',
+    objective: Infinity,
+    x: new Float64Array(columns),
+    rowDual: new Float64Array(rows),
+    columnDual: new Float64Array(columns),
+    basis: { columnStatus: new Int32Array(columns), rowStatus: new Int32Array(rows).fill(BASIC) },
+    iterations: 0,
+  };
 }
 
 /** The basis for a problem that may have got further rows, whose slacks are then basic; undefined where it cannot fit. */

@@ -15,6 +15,10 @@ export interface Linearisation {
   readonly djIm: Float64Array;
   /** Change of the voltage's magnitude. */
   readonly dvm: Float64Array;
+  /** What it was made from: void when the power flow is solved anew. */
+  readonly elimination: Elimination;
+  /** Node of each place. */
+  readonly at: Int32Array;
 }
 
 /**
@@ -25,14 +29,25 @@ export function linearise(solved: Solved, at: Int32Array, into?: Linearisation):
   const nodes = solved.grid.parent.length;
   const inputs = 2 * at.length + 1;
   const array = (): Float64Array => new Float64Array(inputs * nodes);
-  const out = into ?? { inputs, nodes, dvRe: array(), dvIm: array(), djRe: array(), djIm: array(), dvm: array() };
   const elimination = eliminate(solved.grid, solved.workspace);
+  const arrays = into ?? { dvRe: array(), dvIm: array(), djRe: array(), djIm: array(), dvm: array() };
+  const out: Linearisation = {
+    inputs,
+    nodes,
+    dvRe: arrays.dvRe,
+    dvIm: arrays.dvIm,
+    djRe: arrays.djRe,
+    djIm: arrays.djIm,
+    dvm: arrays.dvm,
+    elimination,
+    at,
+  };
   const k = new Float64Array(2 * nodes);
   for (let input = 0; input < inputs; input++) {
     k.fill(0);
     const source = input === inputs - 1;
     if (!source) ascend(elimination, { node: at[input % at.length]!, active: input < at.length, k });
-    descend(elimination, { out, k, offset: input * nodes, source });
+    descend(elimination, { out, k, offset: input * nodes, source: source ? 1 : 0 });
   }
   return out;
 }
@@ -67,10 +82,11 @@ function ascend(
 }
 
 interface Descent {
-  readonly out: Linearisation;
+  readonly out: StateChange & { readonly dvm?: Float64Array };
   readonly k: Float64Array;
   readonly offset: number;
-  readonly source: boolean;
+  /** Change of the sources' voltage, pu. */
+  readonly source: number;
 }
 
 function descend(elimination: Elimination, { out, k, offset, source }: Descent): void {
@@ -79,12 +95,12 @@ function descend(elimination: Elimination, { out, k, offset, source }: Descent):
   const { vRe, vIm, r, x, aRe, aIm } = workspace;
   for (let i = 0; i < grid.parent.length; i++) {
     const here = offset + i;
-    const volts = Math.hypot(vRe[i]!, vIm[i]!);
+    const volts = Math.sqrt(vRe[i]! ** 2 + vIm[i]! ** 2);
     let re = 0;
     let im = 0;
     if (i < grid.sourceCount) {
-      re = source ? vRe[i]! / volts : 0;
-      im = source ? vIm[i]! / volts : 0;
+      re = (source * vRe[i]!) / volts;
+      im = (source * vIm[i]!) / volts;
     } else {
       const up = offset + grid.parent[i]!;
       const tRe = aRe[i]! * dvRe[up]! - aIm[i]! * dvIm[up]! - r[i]! * k[2 * i]! + x[i]! * k[2 * i + 1]!;
@@ -94,7 +110,7 @@ function descend(elimination: Elimination, { out, k, offset, source }: Descent):
     }
     dvRe[here] = re;
     dvIm[here] = im;
-    dvm[here] = (vRe[i]! * re + vIm[i]! * im) / volts;
+    if (dvm !== undefined) dvm[here] = (vRe[i]! * re + vIm[i]! * im) / volts;
     djRe[here] = n[4 * i]! * re + n[4 * i + 1]! * im + k[2 * i]!;
     djIm[here] = n[4 * i + 2]! * re + n[4 * i + 3]! * im + k[2 * i + 1]!;
   }
@@ -118,25 +134,43 @@ function powerDerivative({ v, dv, j, dj }: Phasors, baseKva: number): Flow {
 /** Change of the complex voltages and currents, [node], when all inputs change together. */
 export type StateChange = Pick<Linearisation, 'dvRe' | 'dvIm' | 'djRe' | 'djIm'>;
 
-export function combined(lin: Linearisation, change: Float64Array): StateChange {
-  const { nodes, inputs } = lin;
-  const out = {
-    dvRe: new Float64Array(nodes),
-    dvIm: new Float64Array(nodes),
-    djRe: new Float64Array(nodes),
-    djIm: new Float64Array(nodes),
-  };
-  for (let input = 0; input < inputs; input++) {
+/** One pass up and one down the tree, whatever number of inputs changes. `into`: an earlier answer, whose arrays are used again. */
+export function combined(
+  { nodes, inputs, elimination, at }: Linearisation,
+  change: Float64Array,
+  into?: StateChange,
+): StateChange {
+  const { grid, workspace, admittance: n, inverse: m } = elimination;
+  const { r, x, aRe, aIm, vRe, vIm } = workspace;
+  const k = new Float64Array(2 * nodes);
+  for (let input = 0; input < inputs - 1; input++) {
     const by = change[input]!;
     if (by === 0) continue;
-    const at = input * nodes;
-    for (let node = 0; node < nodes; node++) {
-      out.dvRe[node]! += by * lin.dvRe[at + node]!;
-      out.dvIm[node]! += by * lin.dvIm[at + node]!;
-      out.djRe[node]! += by * lin.djRe[at + node]!;
-      out.djIm[node]! += by * lin.djIm[at + node]!;
-    }
+    const node = at[input % at.length]!;
+    const re = vRe[node]!;
+    const im = vIm[node]!;
+    const scale = (by * 1000) / ((re * re + im * im) * grid.baseKva);
+    const active = input < at.length;
+    k[2 * node]! += scale * (active ? re : im);
+    k[2 * node + 1]! += scale * (active ? im : -re);
   }
+  for (let i = nodes - 1; i >= grid.sourceCount; i--) {
+    const kRe = k[2 * i]!;
+    const kIm = k[2 * i + 1]!;
+    if (kRe === 0 && kIm === 0) continue;
+    const zRe = r[i]! * kRe - x[i]! * kIm;
+    const zIm = r[i]! * kIm + x[i]! * kRe;
+    const dRe = -(m[4 * i]! * zRe + m[4 * i + 1]! * zIm);
+    const dIm = -(m[4 * i + 2]! * zRe + m[4 * i + 3]! * zIm);
+    const jRe = kRe + n[4 * i]! * dRe + n[4 * i + 1]! * dIm;
+    const jIm = kIm + n[4 * i + 2]! * dRe + n[4 * i + 3]! * dIm;
+    const up = 2 * grid.parent[i]!;
+    k[up]! += aRe[i]! * jRe + aIm[i]! * jIm;
+    k[up + 1]! += aRe[i]! * jIm - aIm[i]! * jRe;
+  }
+  const array = (): Float64Array => new Float64Array(nodes);
+  const out = into ?? { dvRe: array(), dvIm: array(), djRe: array(), djIm: array() };
+  descend(elimination, { out, k, offset: 0, source: change[inputs - 1]! });
   return out;
 }
 

@@ -50,11 +50,12 @@ export function modelAround(layout: Layout, at: Evaluation, before?: NetworkMode
   };
 }
 
-function stepModel(
+/** One step of one scenario; `into`: arrays that are used again. */
+export function stepModel(
   layout: Layout,
   at: Evaluation,
   { index, step }: { readonly index: number; readonly step: number },
-  into: Linearisation | undefined,
+  into?: Linearisation,
 ): StepModel {
   const scenario = layout.scenarios[index]!;
   const solved = at.solved[index]![step]!;
@@ -107,9 +108,10 @@ export interface Moved {
   readonly state: StateChange;
 }
 
-export const movedBy = (model: StepModel, inputs: Float64Array): Moved => ({
+/** `into`: an earlier answer, which is void then. */
+export const movedBy = (model: StepModel, inputs: Float64Array, into?: Moved): Moved => ({
   inputs,
-  state: combined(model.lin, inputs),
+  state: combined(model.lin, inputs, into?.state),
 });
 
 /** Losses of what is expected, to second order, MW. */
@@ -142,8 +144,7 @@ export function lossGradient(layout: Layout, model: StepModel, { state }: Moved)
 }
 
 /** Strongest answer of any voltage to any controlled active power, pu per MW: the least over devices. */
-export function weakestAnswer(layout: Layout, network: NetworkModel): number {
-  const model = network.steps[0]![0]!;
+export function weakestAnswer(layout: Layout, model: StepModel): number {
   let weakest = Infinity;
   for (const control of layout.controls) {
     if (!isActive(control.role)) continue;

@@ -1,17 +1,31 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { evaluate, meritOf, newBench, type Evaluation, type ViolationPrices } from './evaluate.ts';
+import {
+  billOf,
+  evaluate,
+  meritOf,
+  newBench,
+  violationEur,
+  type Bench,
+  type Evaluation,
+  type ViolationPrices,
+} from './evaluate.ts';
 import { sharesThatSolve, withShares, type Collapse } from './collapse.ts';
+import { inspect, type Proposal } from './inspect.ts';
 import { buildLayout, type Layout } from './layout.ts';
+import { onSteps, type Decisions } from './decisions.ts';
 import type { LpBasis, LpResult, LpSolver } from './lp.ts';
-import { modelAround, type NetworkModel } from './model.ts';
-import { missingRows, writeRow, type NetworkRow, type Proposal } from './network-rows.ts';
+import { modelAround, stepModel, type NetworkModel } from './model.ts';
+import { writeRow, type NetworkRow } from './network-rows.ts';
 import type { DispatchProblem } from './problem.ts';
-import { constantEur, priceTrade, violationPrices } from './programme-prices.ts';
+import { priceTrade, violationPrices } from './programme-prices.ts';
 
 /** Smallest share of a control's range that the trust region shrinks to. */
 const LEAST_TRUST = 1e-4;
+/** Around an earlier plan the trust region starts with this share. */
+const EARLIER_TRUST = 0.25;
 /** Losses are refined as the rounds come nearer. */
 const LOSS_TOLERANCES = [0.1, 0.03, 0.01, 0.003] as const;
+const VIOLATION_PART = 0.3;
 const BASIC = 1;
 /** Plans for growing shares of the loads where doing nothing has no power flow. */
 const CLIMBS = 4;
@@ -44,13 +58,14 @@ export interface Optimised {
 /**
  * Successive linear programmes around the AC power flow, with losses to second order by tangents, network rows added when the model
  * says that they are broken, and a trust region on the merit of cost and violations. Held by counts, never by time: the same
- * problem gives the same answer. Starts from doing nothing, and never answers with what is worse by merit.
+ * problem gives the same answer. Starts from doing nothing, or from an earlier plan, which takes fewer rounds, and never answers with
+ * what is worse by merit than doing nothing.
  */
-export function optimise(problem: DispatchProblem, solver: LpSolver): Optimised {
+export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: Decisions): Optimised {
   const layout = buildLayout(problem);
   const nothing = evaluate(layout, layout.start, newBench(layout));
   return nothing.converged
-    ? descend({ layout, nothing, start: layout.start, solver })
+    ? descend({ layout, nothing, start: layout.start, solver, earlier: earlier && onSteps(layout, earlier) })
     : climb(problem, nothing, solver);
 }
 
@@ -85,34 +100,49 @@ interface Descent {
   /** Decisions that have a power flow. */
   readonly start: Float64Array;
   readonly solver: LpSolver;
+  /** Decisions of an earlier plan: near what is best now, but what devices can do has moved on. */
+  readonly earlier?: Float64Array | undefined;
 }
 
-function descend({ layout, nothing, start, solver }: Descent): Optimised {
+function descend({ layout, nothing, start, solver, earlier }: Descent): Optimised {
   let bench = newBench(layout);
   let spare = newBench(layout);
   let best = evaluate(layout, start, bench);
-  let model = modelAround(layout, best);
-  const prices = violationPrices(layout, model);
+  const prices = violationPrices(layout, stepModel(layout, best, { index: 0, step: 0 }));
   const nothingMerit = meritOf(layout, nothing, prices);
   const count = { rounds: 0, programmes: 0, iterations: 0 };
-  let state: Programme = { rows: [], basis: undefined };
+  let state: Programme = COLD;
   let binding: BindingRow[] = [];
   let energyEurPerMwh: Float64Array | undefined;
   let merit = meritOf(layout, best, prices);
   let trust = 1;
+  const near = earlier === undefined ? undefined : nearEarlier(layout, earlier, { solver, prices, bench: spare });
+  if (near !== undefined) {
+    count.rounds++;
+    count.programmes += near.round.programmes;
+    count.iterations += near.round.iterations;
+    if (near.merit < merit) {
+      ({ best, merit, bench } = near);
+      state = purged(layout, { rows: near.round.rows, basis: near.round.result.basis });
+      binding = bindingOf(near.round.rows, near.round.result);
+      energyEurPerMwh = energyPrices(layout, near.round.result);
+      trust = near.round.complete ? EARLIER_TRUST : EARLIER_TRUST / 2;
+    }
+  }
+  let model = modelAround(layout, best);
   while (count.rounds < layout.options.maxRounds && trust >= LEAST_TRUST) {
     count.rounds++;
     const lossTolerance = LOSS_TOLERANCES[Math.min(count.rounds, LOSS_TOLERANCES.length) - 1]!;
-    const round = solveAround(layout, model, { ...state, trust, solver, lossTolerance });
+    const round = solveAround(layout, model, { ...state, trust, solver, lossTolerance, prices, merit });
     count.programmes += round.programmes;
     count.iterations += round.iterations;
     if (round.proposal === undefined) break;
     state = { rows: round.rows, basis: round.result.basis };
-    const promised = merit - (round.result.objective + constantEur(layout));
+    const promised = merit - round.promisedMerit;
     const candidate = evaluate(layout, round.proposal.x, spare);
     const reached = meritOf(layout, candidate, prices);
     const kept = merit - reached;
-    const last = promised < layout.options.tolerance * Math.max(1, Math.abs(best.costEur));
+    const last = round.complete && promised < layout.options.tolerance * worth(best.costEur, merit);
     if (kept > 0 || last) {
       binding = bindingOf(round.rows, round.result);
       energyEurPerMwh = energyPrices(layout, round.result);
@@ -122,7 +152,8 @@ function descend({ layout, nothing, start, solver }: Descent): Optimised {
       best = candidate;
       merit = reached;
       [bench, spare] = [spare, bench];
-      if (kept > 0.75 * promised) trust = Math.min(1, 2 * trust);
+      if (!round.complete) trust /= 2;
+      else if (kept > 0.75 * promised) trust = Math.min(1, 2 * trust);
       else if (kept < 0.25 * promised) trust /= 2;
       model = modelAround(layout, best, model);
     } else trust /= 4;
@@ -132,15 +163,50 @@ function descend({ layout, nothing, start, solver }: Descent): Optimised {
   return { layout, prices, best, nothing, merit, nothingMerit, model, binding, energyEurPerMwh, collapse, ...count };
 }
 
+/** What a saving is measured by: cost, and of violations, which are priced far above it, a part. */
+const worth = (costEur: number, merit: number): number =>
+  Math.max(1, Math.abs(costEur)) + VIOLATION_PART * Math.max(0, merit - costEur);
+
+interface Near {
+  readonly round: Round;
+  readonly best: Evaluation;
+  readonly merit: number;
+  readonly bench: Bench;
+}
+
+/**
+ * An earlier plan is no answer yet: levels of storages need not fit. One programme around it makes it one. Undefined where there is
+ * none, or no power flow.
+ */
+function nearEarlier(
+  layout: Layout,
+  earlier: Float64Array,
+  { solver, prices, bench }: Pick<RoundOptions, 'solver' | 'prices'> & { readonly bench: Bench },
+): Near | undefined {
+  const there = evaluate(layout, earlier, bench);
+  if (!there.converged) return undefined;
+  const around = { merit: meritOf(layout, there, prices), trust: EARLIER_TRUST, lossTolerance: LOSS_TOLERANCES[0] };
+  const round = solveAround(layout, modelAround(layout, there), { ...around, ...COLD, solver, prices });
+  if (round.proposal === undefined) return undefined;
+  const own = newBench(layout);
+  const best = evaluate(layout, round.proposal.x, own);
+  return { round, best, merit: meritOf(layout, best, prices), bench: own };
+}
+
 interface Programme {
   readonly rows: readonly NetworkRow[];
   readonly basis: LpBasis | undefined;
 }
 
+const COLD: Programme = { rows: [], basis: undefined };
+
 interface RoundOptions {
   readonly trust: number;
   readonly solver: LpSolver;
   readonly lossTolerance: number;
+  readonly prices: ViolationPrices;
+  /** Of the model's point: a proposal that does not promise less is worth some more solves. */
+  readonly merit: number;
 }
 
 interface Round {
@@ -148,6 +214,10 @@ interface Round {
   readonly result: LpResult;
   /** Undefined where the solver failed. */
   readonly proposal: Proposal | undefined;
+  /** What the model says of the proposal, the rows that it still breaks included. */
+  readonly promisedMerit: number;
+  /** Whether it breaks none. */
+  readonly complete: boolean;
   readonly programmes: number;
   readonly iterations: number;
 }
@@ -156,7 +226,7 @@ interface Round {
 function solveAround(
   layout: Layout,
   model: NetworkModel,
-  { rows: known, basis: start, trust, solver, lossTolerance }: Programme & RoundOptions,
+  { rows: known, basis: start, trust, solver, lossTolerance, prices, merit }: Programme & RoundOptions,
 ): Round {
   const { builder } = layout;
   boundControls(layout, model.at.x, trust);
@@ -177,12 +247,18 @@ function solveAround(
       iterations += result.iterations;
     }
     programmes++;
-    if (result.status !== 'optimal') return { rows, result, proposal: undefined, programmes, iterations };
+    if (result.status !== 'optimal')
+      return { rows, result, proposal: undefined, promisedMerit: Infinity, complete: true, programmes, iterations };
     const proposal = proposalOf(layout, result, lossTolerance);
-    const missing = programmes >= layout.options.maxInner ? [] : missingRows(layout, model, proposal);
-    if (missing.length === 0) return { rows, result, proposal, programmes, iterations };
+    const seen = inspect(layout, model, proposal);
+    const complete = seen.rows.length === 0;
+    if (complete || programmes >= layout.options.maxInner) {
+      const promisedMerit = billOf(layout, proposal.x, seen).costEur + violationEur(layout, seen, prices);
+      if (complete || promisedMerit < merit || programmes >= 2 * layout.options.maxInner)
+        return { rows, result, proposal, promisedMerit, complete, programmes, iterations };
+    }
     basis = result.basis;
-    for (const row of missing) {
+    for (const row of seen.rows) {
       rows.push(row);
       writeRow(layout, model, row);
     }

@@ -1,6 +1,6 @@
 import { CORNER_SHARE, ratingMva, type Evaluation, type ViolationPrices } from './evaluate.ts';
 import type { Layout } from './layout.ts';
-import { ratedNodes, weakestAnswer, type NetworkModel } from './model.ts';
+import { ratedNodes, weakestAnswer, type StepModel } from './model.ts';
 
 /** A violation's price over the dearest price of the problem. */
 const PENALTY = 20;
@@ -8,9 +8,9 @@ const RATING_PER_VOLTAGE = 10;
 
 /**
  * Above all that a plan could pay to heal a violation; where violations have to be weighed against each other, one percent of
- * voltage counts as ten percent of a rating. Sets the costs of the slack columns.
+ * voltage counts as ten percent of a rating. Sets the costs of the slack columns. `model`: any state, which says how voltages answer.
  */
-export function violationPrices(layout: Layout, model: NetworkModel): ViolationPrices {
+export function violationPrices(layout: Layout, model: StepModel): ViolationPrices {
   const power = PENALTY * layout.dearest;
   const largest = Math.max(0, ...ratedNodes(layout).map((node) => ratingMva(layout, node)));
   const flow = Math.max((power * largest) / 100, power / (100 * weakestAnswer(layout, model)) / RATING_PER_VOLTAGE);
@@ -38,13 +38,4 @@ export function priceTrade({ problem, step, hours, builder }: Layout, at: Evalua
     builder.setCost(imported, price);
     builder.setCost(exported, -price);
   }
-}
-
-/** What the programme's objective leaves out: the worth of all the sun that could be curtailed. */
-export function constantEur({ problem, hours }: Layout): number {
-  let sum = 0;
-  for (const device of problem.devices)
-    if (device.kind === 'pv')
-      for (const [step, kw] of device.availableKw.entries()) sum += device.curtailmentEurPerKwh * kw * hours[step]!;
-  return sum;
 }

@@ -2,6 +2,7 @@ import type { Conflict } from '../../shared/contracts/plan.ts';
 import { good, type Outcome } from '../../shared/outcome/outcome.ts';
 import { collapseInWords, conflictInWords } from './conflict-words.ts';
 import { conflictOf } from './conflict.ts';
+import { decisionsOf, type Decisions } from './decisions.ts';
 import type { LpSolver } from './lp.ts';
 import { optimise, type Optimised } from './optimise.ts';
 import { planContent, type PlanContent, type PlanOptions } from './plan.ts';
@@ -10,10 +11,13 @@ import type { DispatchProblem } from './problem.ts';
 export interface DispatchTask {
   readonly problem: DispatchProblem;
   readonly plan: PlanOptions;
+  /** What the plan before decided: the search starts there. */
+  readonly earlier?: Decisions | undefined;
 }
 
 export interface DispatchAnswer {
   readonly content: PlanContent;
+  readonly decisions: Decisions;
   readonly rounds: number;
   readonly programmes: number;
 }
@@ -27,12 +31,13 @@ function conflictFor(optimised: Optimised, solver: LpSolver): Conflict | undefin
 /** The work of the optimiser by name, for a thread pool or the caller's own thread. */
 export const dispatchTasks = (solver: () => Promise<LpSolver>) => ({
   /** LS-OPT-002 where no state of the network has a power flow: then the default envelopes stand. */
-  dispatch: async ({ problem, plan }: DispatchTask): Promise<Outcome<DispatchAnswer>> => {
+  dispatch: async ({ problem, plan, earlier }: DispatchTask): Promise<Outcome<DispatchAnswer>> => {
     const lp = await solver();
-    const optimised = optimise(problem, lp);
+    const optimised = optimise(problem, lp, earlier);
     const { rounds, programmes } = optimised;
     const conflict = conflictFor(optimised, lp);
-    return good({ content: planContent(optimised, plan, conflict), rounds, programmes });
+    const decisions = decisionsOf(optimised.layout, optimised.best.x);
+    return good({ content: planContent(optimised, plan, conflict), decisions, rounds, programmes });
   },
 });
 export type DispatchTasks = ReturnType<typeof dispatchTasks>;

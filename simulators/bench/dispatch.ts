@@ -1,8 +1,13 @@
 import { loadSolver } from '../../cloud/dispatch/compose-solver.ts';
+import { horizonAt, RUNNING } from '../../cloud/dispatch/planner.ts';
 import { optimise } from '../../cloud/optimise/optimise.ts';
+import type { LpSolver } from '../../cloud/optimise/lp.ts';
 import type { DispatchProblem } from '../../cloud/optimise/problem.ts';
 import { statedAnswer } from '../../cloud/optimise/stated-answer.ts';
+import { dispatchTasks } from '../../cloud/optimise/tasks.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
 import { shelfNames, shelfProblem, shippedNames, shippedProblem } from '../data/stated-problems.ts';
+import { substationTask } from '../data/substation-problem.ts';
 import type { BenchOptions } from './table.ts';
 
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
@@ -34,7 +39,44 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   for (let feeder = 0; feeder < count; feeder++)
     optimise(scaled(loaded[1]!.problem, 0.8 + 0.4 * (feeder / count)), solver);
   const totalMs = performance.now() - began;
-  return { problems, feeders: { count, totalMs, perFeederMs: totalMs / count } };
+  const substation = await wholePlans(solver, say);
+  return { problems, feeders: { count, totalMs, perFeederMs: totalMs / count }, substation };
+}
+
+const DAY = Date.UTC(2021, 6, 5);
+
+/**
+ * Whole plans of a substation as a running system makes them (network, tap changer, 11 devices, corners of the forecast, envelopes,
+ * reasons, conflict), over the horizon in growing steps: on a day within all limits, and on one that no plan can hold.
+ */
+async function wholePlans(solver: LpSolver, say: BenchOptions['say']): Promise<Record<string, unknown>[]> {
+  const { dispatch } = dispatchTasks(() => Promise.resolve(solver));
+  const rows: Record<string, unknown>[] = [];
+  for (const speed of [1, 60])
+    for (const [day, loadFactor] of [
+      ['usual', 0.35],
+      ['overload', 0.9],
+    ] as const) {
+      const stepsS = horizonAt(speed);
+      const task = (minutes: number) =>
+        substationTask({
+          start: DAY + (8 * 60 + minutes) * 60_000,
+          stepsS,
+          clearness: 0.95,
+          loadFactor,
+          options: RUNNING,
+        });
+      const { decisions } = unwrap(await dispatch(task(0)));
+      const [began, cpuBegan] = [performance.now(), process.threadCpuUsage()];
+      const answer = unwrap(await dispatch({ ...task(5), earlier: decisions }));
+      const cpu = process.threadCpuUsage(cpuBegan);
+      const planMs = performance.now() - began;
+      const cpuMs = (cpu.user + cpu.system) / 1000;
+      const { totalEur, violationEur } = answer.content.cost;
+      say(`substation, ${stepsS.length} steps, ${day}: ${planMs.toFixed(0)} ms, ${cpuMs.toFixed(0)} ms of CPU`);
+      rows.push({ day, steps: stepsS.length, planMs, cpuMs, rounds: answer.rounds, totalEur, violationEur });
+    }
+  return rows;
 }
 
 /** A feeder like another, with more or less load. */

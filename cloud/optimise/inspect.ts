@@ -1,0 +1,183 @@
+import { flowOf, type BranchEnd } from './ac.ts';
+import { ratingMva, sourceLimits, voltageBand, type Expected, type StepViolation } from './evaluate.ts';
+import type { Layout } from './layout.ts';
+import { flowDerivative } from './linearise.ts';
+import { inputChange, lossValue, movedBy, ratedNodes, type Moved, type NetworkModel, type StepModel } from './model.ts';
+import { isCurved, slackColumn, type NetworkRow } from './network-rows.ts';
+
+/** Tolerances below which a row is not worth adding: percent of voltage, percent of a rating, MW or MVA. */
+const VOLTAGE_PCT = 1e-4;
+const LOADING_PCT = 5e-4;
+const POWER_MW = 1e-5;
+/**
+ * Rows of one kind and side that are added for a state at once. Limits along a feeder are broken together and held by the worst of
+ * them: what the others still lack shows after the next solve.
+ */
+const PEAKS = 3;
+
+/** What a solution says. */
+export interface Proposal {
+  readonly x: Float64Array;
+  /** Losses that the programme counted with, MW per step. */
+  readonly losses: Float64Array;
+  /** Values of all columns. */
+  readonly all: Float64Array;
+  /** Share by which losses may be counted too low before a further tangent is worth its row. */
+  readonly lossTolerance: number;
+  /** Rows of all places that are broken, not of the worst ones alone. */
+  readonly every?: boolean;
+}
+
+/** What the model says of a proposal, and the rows that it breaks and that are not in the programme yet. */
+export interface Inspection extends Expected {
+  readonly rows: NetworkRow[];
+}
+
+/** Rows are those of the worst places of each state: the peaks of what is broken along the tree, worst first. */
+export function inspect(layout: Layout, network: NetworkModel, proposal: Proposal): Inspection {
+  const rows: NetworkRow[] = [];
+  const rated = ratedNodes(layout);
+  const importMw = new Float64Array(layout.steps);
+  const lossMw = new Float64Array(layout.steps);
+  const over = new Float64Array(layout.grid.parent.length);
+  let change: Moved | undefined;
+  const violations = network.steps.map((models, scenario) =>
+    models.map((model) => {
+      change = movedBy(model, inputChange(layout, network, model, proposal.x), change);
+      const look = { layout, network, model, scenario, change, proposal, over, rows };
+      if (scenario === 0) lossMw[model.step] = lossRows(look);
+      const found = {
+        voltagePct: voltageRows(look),
+        flowPct: flowRows(look, rated),
+        sourceMw: sourceRows(look, importMw),
+      };
+      return found satisfies StepViolation;
+    }),
+  );
+  capabilityRows(layout, proposal, rows);
+  return { rows, violations, importMw, lossMw };
+}
+
+interface Look {
+  readonly layout: Layout;
+  readonly network: NetworkModel;
+  readonly model: StepModel;
+  readonly scenario: number;
+  readonly change: Moved;
+  readonly proposal: Proposal;
+  /** What is broken at each node: written anew for each look. */
+  readonly over: Float64Array;
+  readonly rows: NetworkRow[];
+}
+
+/** Nodes at which more is broken than at their neighbours along the tree and than `least`, worst first, at most so many. */
+function peaks({ layout: { grid }, over, proposal }: Look, least: number): number[] {
+  const found: number[] = [];
+  if (proposal.every === true) {
+    for (let node = grid.sourceCount; node < over.length; node++) if (over[node]! > least) found.push(node);
+    return found;
+  }
+  let top: Uint8Array | undefined;
+  for (let node = grid.sourceCount; node < over.length; node++) {
+    if (over[node]! <= least) continue;
+    top ??= new Uint8Array(over.length).fill(1);
+    const up = grid.parent[node]!;
+    if (over[node]! > over[up]!) top[up] = 0;
+    else top[node] = 0;
+  }
+  if (top === undefined) return found;
+  for (let node = grid.sourceCount; node < over.length; node++)
+    if (top[node] === 1 && over[node]! > least) found.push(node);
+  return found.sort((a, b) => over[b]! - over[a]! || a - b).slice(0, PEAKS);
+}
+
+/** Answers with the worst violation, percent; likewise those below. */
+function voltageRows(look: Look): number {
+  const { layout, model, scenario, change, proposal, over, rows } = look;
+  const { lin, solved, step } = model;
+  const least = proposal.all[slackColumn(layout, { scenario, step }, 'voltage')]! + VOLTAGE_PCT;
+  const { vRe, vIm } = solved.workspace;
+  const { dvRe, dvIm } = change.state;
+  let worst = 0;
+  for (const side of ['max', 'min'] as const) {
+    over.fill(-Infinity);
+    for (let node = layout.grid.sourceCount; node < lin.nodes; node++) {
+      const here = Math.sqrt(vRe[node]! ** 2 + vIm[node]! ** 2);
+      const vm = here + (vRe[node]! * dvRe[node]! + vIm[node]! * dvIm[node]!) / here;
+      const band = voltageBand(layout, node);
+      const by = 100 * (side === 'max' ? vm - band[1] : band[0] - vm);
+      over[node] = by;
+      if (by > worst) worst = by;
+    }
+    for (const node of peaks(look, least)) rows.push({ kind: 'voltage', scenario, step, node, side });
+  }
+  return worst;
+}
+
+function flowRows(look: Look, rated: readonly number[]): number {
+  const { layout, model, scenario, change, proposal, over, rows } = look;
+  const { step } = model;
+  const least = proposal.all[slackColumn(layout, { scenario, step }, 'flow')]! + LOADING_PCT;
+  over.fill(-Infinity);
+  const ends = new Map<number, { readonly end: BranchEnd; readonly cos: number; readonly sin: number }>();
+  let worst = 0;
+  for (const node of rated) {
+    const rating = ratingMva(layout, node);
+    for (const end of ['near', 'far'] as const) {
+      const flow = flowOf(model.solved, node, end);
+      const by = flowDerivative(model.solved, change.state, { node, end });
+      const mw = flow.mw + by.mw;
+      const mvar = flow.mvar + by.mvar;
+      const size = Math.sqrt(mw * mw + mvar * mvar);
+      const pct = (100 * size) / rating - 100;
+      if (pct <= over[node]!) continue;
+      over[node] = pct;
+      if (pct > worst) worst = pct;
+      if (pct > least) ends.set(node, { end, cos: mw / size, sin: mvar / size });
+    }
+  }
+  for (const node of peaks(look, least)) rows.push({ kind: 'flow', scenario, step, node, ...ends.get(node)! });
+  return worst;
+}
+
+function sourceRows({ layout, model, scenario, change, proposal, rows }: Look, importMw: Float64Array): number {
+  const { step } = model;
+  const least = proposal.all[slackColumn(layout, { scenario, step }, 'source')]! + POWER_MW;
+  let mw = model.importMw;
+  for (const [input, by] of change.inputs.entries()) mw += model.dImport[input]! * by;
+  if (scenario === 0) importMw[step] = mw;
+  const [importMost, exportMost] = sourceLimits(layout, layout.scenarios[scenario]!, step);
+  if (mw - importMost > least) rows.push({ kind: 'source', scenario, step, side: 'imported' });
+  if (-mw - exportMost > least) rows.push({ kind: 'source', scenario, step, side: 'exported' });
+  return Math.max(0, mw - importMost, -mw - exportMost);
+}
+
+/** Answers with the losses, MW. */
+function lossRows({ layout, network, model, change, proposal, rows }: Look): number {
+  const { step } = model;
+  const value = lossValue(layout, model, network.at.lossMw[step]!, change);
+  const gap = value - proposal.losses[step]!;
+  if (!isCurved(layout, step) || gap < 1e-5 + proposal.lossTolerance * Math.abs(value)) return value;
+  const from = step * layout.controls.length;
+  rows.push({ kind: 'loss', step, point: proposal.x.slice(from, from + layout.controls.length) });
+  return value;
+}
+
+function capabilityRows(layout: Layout, { x }: Proposal, rows: NetworkRow[]): void {
+  for (const [device, item] of layout.problem.devices.entries()) {
+    if (!('apparentPowerKva' in item) || item.apparentPowerKva === undefined) continue;
+    for (let step = 0; step < layout.steps; step++) {
+      let mw = 0;
+      let mvar = 0;
+      for (const [index, control] of layout.controls.entries()) {
+        if (control.device !== device || control.role === 'limit') continue;
+        const value = control.sign * x[step * layout.controls.length + index]!;
+        if (control.role === 'reactive') mvar += value;
+        else mw += value;
+      }
+      const size = Math.hypot(mw, mvar);
+      if (size - item.apparentPowerKva / 1000 > POWER_MW)
+        rows.push({ kind: 'capability', step, device, cos: mw / size, sin: mvar / size });
+    }
+  }
+}

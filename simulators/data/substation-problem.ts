@@ -1,0 +1,185 @@
+import { buildProblem } from '../../cloud/dispatch/build-problem.ts';
+import { defaultEnvelope } from '../../cloud/dispatch/envelopes-only.ts';
+import { tariffs } from '../../cloud/dispatch/prices.ts';
+import { clearSky } from '../../cloud/dispatch/sun.ts';
+import type { EstimateState } from '../../cloud/estimate/state.ts';
+import type { DispatchTask } from '../../cloud/optimise/tasks.ts';
+import type { DispatchOptions } from '../../cloud/optimise/problem.ts';
+import type { Forecast } from '../../shared/contracts/forecast.ts';
+import type { RegionSubstation } from '../../shared/contracts/region.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { buildSubstation } from '../region/region.ts';
+
+export interface SubstationTaskOptions {
+  /** Start, ms UTC. */
+  readonly start: number;
+  readonly stepsS: readonly number[];
+  /** How much of a clear sky there is. */
+  readonly clearness: number;
+  /** Load over nominal, on the mean of the day. */
+  readonly loadFactor: number;
+  readonly options: Partial<DispatchOptions>;
+}
+
+/** Half the width of the forecast's 0.05 to 0.95 band over its middle. */
+const SPREAD = 0.12;
+const LEAST_SPREAD_KW = 60;
+const RESOLUTION_S = 900;
+
+/** What the optimiser is asked for a substation of the shipped region on a day made up from its nominal loads: the same each time. */
+export function substationTask(task: SubstationTaskOptions): DispatchTask {
+  const substation = buildSubstation('owd');
+  const { start, stepsS, options } = task;
+  const estimate = estimateAt(substation, task);
+  const readings = readingsAt(substation, task);
+  const built = unwrap(
+    buildProblem({
+      substation,
+      tariff: tariffs.dso,
+      now: start,
+      start,
+      stepsS,
+      estimate,
+      forecast: (target) => forecastOf(substation, target, task),
+      live: (device, metric) => {
+        const value = readings.get(`${device} ${metric}`);
+        return value === undefined ? undefined : { value, quality: 'good', time: start };
+      },
+      link: () => 'up',
+      clearness: () => task.clearness,
+      share: undefined,
+      options,
+    }),
+  );
+  return {
+    problem: built.problem,
+    plan: {
+      substation: substation.id,
+      substitutions: built.substitutions,
+      bandKw: 400,
+      unmetered: built.unmetered,
+      defaults: built.problem.devices.map(({ id }) => {
+        const device = substation.devices.find((one) => one.id === id);
+        return device === undefined ? undefined : defaultEnvelope(device);
+      }),
+    },
+  };
+}
+
+/** Load over nominal through a day: least at 03, most at 18 o'clock. */
+const loadAt = (time: number, mean: number): number =>
+  mean * (1 + 0.35 * Math.sin((2 * Math.PI * ((time / 3_600_000) % 24)) / 24 - 0.7 * Math.PI));
+
+function nominalKw({ network }: RegionSubstation, feeder: string): number {
+  const own = new Set(network.buses.filter((bus) => bus.feeder === feeder).map(({ id }) => id));
+  return network.loads.reduce((sum, load) => sum + (own.has(load.bus) ? load.activePowerKw : 0), 0);
+}
+
+function sunKw(substation: RegionSubstation, feeder: string, time: number, clearness: number): number {
+  const rated = substation.devices.reduce(
+    (sum, device) =>
+      sum + (device.type === 'pv-inverter' && device.feeder === feeder ? (device.activePowerKw ?? 0) : 0),
+    0,
+  );
+  return rated * clearness * clearSky(substation, time);
+}
+
+function netKw(substation: RegionSubstation, target: string, time: number, task: SubstationTaskOptions): number {
+  const feeders = target.startsWith('feeder:')
+    ? [target.slice('feeder:'.length)]
+    : substation.network.feeders.map(({ id }) => id);
+  return feeders.reduce(
+    (sum, feeder) =>
+      sum +
+      nominalKw(substation, feeder) * loadAt(time, task.loadFactor) -
+      sunKw(substation, feeder, time, task.clearness),
+    0,
+  );
+}
+
+function forecastOf(substation: RegionSubstation, target: string, task: SubstationTaskOptions): Forecast {
+  const start = task.start - (task.start % (RESOLUTION_S * 1000));
+  const times = Array.from({ length: 192 }, (_, step) => start + (step + 0.5) * RESOLUTION_S * 1000);
+  const mid = times.map((time) => netKw(substation, target, time, task));
+  // Errors of the feeders are independent halves of the whole's.
+  const share = target.startsWith('feeder:') ? 1 : 1 / Math.SQRT2;
+  const shifted = (sign: -1 | 0 | 1): number[] =>
+    mid.map((kw) => kw + sign * share * Math.max(LEAST_SPREAD_KW, SPREAD * Math.abs(kw)));
+  return {
+    id: `fc-${target}`,
+    kind: 'issued',
+    target,
+    load: 'uncontrolled',
+    issuedAt: task.start,
+    dataUpTo: task.start,
+    start,
+    resolutionS: RESOLUTION_S,
+    quantiles: [0.05, 0.5, 0.95],
+    values: [shifted(-1), shifted(0), shifted(1)],
+    model: { id: 'shape', sha256: null, members: {} },
+    weather: null,
+    inputCompleteness: 1,
+    fallback: null,
+    calibration: null,
+    warnings: [],
+  };
+}
+
+function readingsAt(substation: RegionSubstation, { start, clearness }: SubstationTaskOptions): Map<string, number> {
+  const readings = new Map<string, number>();
+  for (const { id, type, activePowerKw = 0 } of substation.devices) {
+    if (type === 'battery') readings.set(`${id} socPct`, 50);
+    if (type === 'pv-inverter')
+      readings.set(`${id} availableKw`, activePowerKw * clearness * clearSky(substation, start));
+    if (type === 'ev-site') {
+      readings.set(`${id} wishedKw`, 0.6 * activePowerKw);
+      readings.set(`${id} energyDueKwh`, 2 * activePowerKw);
+      readings.set(`${id} deadlineMs`, start + 8 * 3_600_000);
+    }
+    if (type === 'flexible-load') readings.set(`${id} wishedKw`, 0.5 * activePowerKw);
+  }
+  return readings;
+}
+
+function estimateAt(substation: RegionSubstation, task: SubstationTaskOptions): EstimateState {
+  const { network } = substation;
+  const factor = loadAt(task.start, task.loadFactor);
+  const measured = (value: number) => ({ value, error: 5, origin: 'measured' as const });
+  const sums = new Map<string, { kw: number; kvar: number }>();
+  for (const load of network.loads) {
+    const sum = sums.get(load.bus) ?? { kw: 0, kvar: 0 };
+    sum.kw += factor * load.activePowerKw;
+    sum.kvar += factor * load.reactivePowerKvar;
+    sums.set(load.bus, sum);
+  }
+  const whole = netKw(substation, `substation:${substation.id}`, task.start, task);
+  return {
+    substation: substation.id,
+    time: task.start,
+    topologyVersion: network.topologyVersion,
+    converged: true,
+    transformer: {
+      activePowerKw: measured(whole),
+      reactivePowerKvar: measured(0),
+      loadingPct: 0,
+      tapPosition: measured(0),
+    },
+    busbarRestKw: measured(0),
+    buses: network.buses.map(({ id }) => ({
+      id,
+      voltagePu: measured(network.sources.some(({ bus }) => bus === id) ? 1.02 : 1),
+      angleDeg: 0,
+      loadKw: sums.get(id)?.kw ?? 0,
+      loadKvar: sums.get(id)?.kvar ?? 0,
+    })),
+    branches: network.lines.map(({ id, closed }) => ({
+      id,
+      closed: closed ?? true,
+      activePowerKw: measured(0),
+      reactivePowerKvar: measured(0),
+      loadingPct: 0,
+    })),
+    findings: [],
+    provenance: [],
+  };
+}
