@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Authority, DeviceType, FeederMode, Id } from '../../shared/contracts/ids.ts';
 import { Models, RegisterRead, registerConnection, RegisterWrites, sunspecConnection, TimedWrites } from './modbus.ts';
+import { gridCodes, type GridCodeId } from '../../shared/grid/grid-codes.ts';
 import { ocppConnection, OcppWrites } from './ocpp.ts';
 import { MqttRead, MqttWrites, setpointMetrics } from './signals.ts';
 
@@ -372,9 +373,13 @@ export const GatewayConfig = Type.Object(
         description: 'operating envelope; relief is never ramped',
       },
     ),
-    gridCode: Type.Union(
-      ['en50549-1', 'en50549-2', 'vde-ar-n-4105', 'vde-ar-n-4110', 'ieee1547-b'].map((code) => Type.Literal(code)),
-      { default: 'en50549-1', description: 'volt-var and volt-watt parameters of the inverters' },
+    gridCode: optional(
+      Type.Unsafe<GridCodeId>(
+        Type.Union(
+          Object.keys(gridCodes).map((code) => Type.Literal(code)),
+          { description: 'curves and droop that are written to SunSpec inverters; absent: they are left as they are' },
+        ),
+      ),
     ),
     devices: Type.Array(DeviceConfig, { default: [], maxItems: 600, description: 'what is measured or commanded' }),
   },

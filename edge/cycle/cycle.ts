@@ -23,7 +23,7 @@ import { processImage, type Source } from './process-image.ts';
 import { ExceptionReporter, type ReportSettings } from './report-by-exception.ts';
 import { step } from './step.ts';
 import type { Site, StepResult } from './step-types.ts';
-import { Readback } from './verify.ts';
+import { parameterConditions, Readback } from './verify.ts';
 
 export interface CycleOptions {
   readonly site: Site;
@@ -210,7 +210,9 @@ export class Cycle {
   async #act(result: StepResult, drivers: ReadonlyMap<string, Driver>): Promise<void> {
     for (const { device, setpoint, urgent } of result.decisions) {
       const acts = modeOf(this.#state, this.#feeders.get(device) ?? null) !== 'monitor';
-      await drivers.get(device)?.hold(acts ? setpoint : {}, urgent);
+      const driver = drivers.get(device);
+      driver?.permit?.(acts && !this.#state.tagged.includes(device));
+      await driver?.hold(acts ? setpoint : {}, urgent);
     }
   }
 
@@ -240,7 +242,9 @@ export class Cycle {
       this.#events.push(this.#event('event', 'info', { code: 'gateway.rung', text }));
     }
     const readback = acting ? this.#readback.update(result) : [];
-    this.#events.push(...this.#alarms.update([...conditionsOf(result, this.#options.site), ...readback], time));
+    const parameters = parameterConditions(this.#options.drivers);
+    const conditions = [...conditionsOf(result, this.#options.site), ...readback, ...parameters];
+    this.#events.push(...this.#alarms.update(conditions, time));
     this.#links(image);
     const events = this.#events;
     this.#events = [];

@@ -1,3 +1,4 @@
+import { gridCodes } from '../../shared/grid/grid-codes.ts';
 import { staleAfterSOf } from '../config/reads.ts';
 import type { DeviceConfig, GatewayConfig, GuardedConfig } from '../config/schema.ts';
 import type { DriverSpec } from '../drivers/table.ts';
@@ -5,7 +6,7 @@ import { ratedKw, spansOf } from './specs.ts';
 
 /** What the drivers are made from: devices and the meters of guarded elements alike. */
 export function driverSpecs(config: GatewayConfig): readonly (DriverSpec & { readonly staleAfterS: number })[] {
-  return [...config.guarded.map(meterSpec), ...config.devices.map(deviceSpec)];
+  return [...config.guarded.map(meterSpec), ...config.devices.map((device) => deviceSpec(device, config))];
 }
 
 const LEAST_METER_KW = 1000;
@@ -29,7 +30,17 @@ function meterSpec({ id, meter, ratedKva, limits }: GuardedConfig): DriverSpec &
   }
 }
 
-function deviceSpec(device: DeviceConfig): DriverSpec & { readonly staleAfterS: number } {
+/** Inverters that the gateway may command hold the site's grid code; whose they are not, it leaves alone. */
+function gridCodeOf(device: DeviceConfig, { gridCode }: GatewayConfig) {
+  const inverter = device.type === 'pv-inverter' || device.type === 'battery';
+  const ours = device.write !== undefined && device.connectionPoint?.authority !== 'none';
+  if (gridCode === undefined || !inverter || !ours) return undefined;
+  const { activePowerKw, dischargeKw, apparentPowerKva } = device.ratings;
+  const kw = activePowerKw ?? dischargeKw;
+  return { code: gridCodes[gridCode], kvaPerKw: kw === undefined || kw === 0 ? 1 : (apparentPowerKva ?? kw) / kw };
+}
+
+function deviceSpec(device: DeviceConfig, config: GatewayConfig): DriverSpec & { readonly staleAfterS: number } {
   const common = {
     id: device.id,
     ratedKw: ratedKw(device),
@@ -44,7 +55,7 @@ function deviceSpec(device: DeviceConfig): DriverSpec & { readonly staleAfterS: 
     }
     case 'sunspec': {
       const { driver, sign, connection, models, write } = device;
-      return { ...common, driver, sign, connection, models, write };
+      return { ...common, driver, sign, connection, models, write, gridCode: gridCodeOf(device, config) };
     }
     case 'modbus': {
       const { driver, sign, connection, read, write } = device;

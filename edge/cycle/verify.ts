@@ -1,3 +1,4 @@
+import type { Driver } from '../drivers/driver.ts';
 import type { Condition } from './alarms.ts';
 import type { StepResult } from './step-types.ts';
 
@@ -55,4 +56,17 @@ export class Readback {
   matches(device: string): boolean {
     return this.#matched.has(device);
   }
+}
+
+const SHOWN = 3;
+
+/** Conditions for inverters that hold other curves than their grid code's. */
+export function parameterConditions(drivers: ReadonlyMap<string, Driver>): Condition[] {
+  return [...drivers].flatMap(([id, driver]) => {
+    const differences = driver.parameters?.() ?? [];
+    if (differences.length === 0) return [];
+    const more = differences.length > SHOWN ? ` and ${differences.length - SHOWN} more` : '';
+    const text = `${id} does not hold its grid code: ${differences.slice(0, SHOWN).join('; ')}${more}`;
+    return [{ key: `parameters:${id}`, code: 'LS-DEVICE-005', severity: 'medium', text, device: id }];
+  });
 }

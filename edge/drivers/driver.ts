@@ -38,6 +38,10 @@ export interface Driver {
    */
   hold(setpoint: Setpoint, urgent: boolean): Promise<void>;
   counters(): DriverCounters;
+  /** Whether parameters that the device keeps may be written now; absent: the driver writes none. */
+  permit?(allowed: boolean): void;
+  /** Parameters that the device holds otherwise than it should, in words; empty: it holds them, or it is not known yet. */
+  parameters?(): readonly string[];
 }
 
 /** Span in which a number may go over the wire, kW, kvar or pu. */

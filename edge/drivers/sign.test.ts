@@ -1,40 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Network } from '../../shared/grid/network.ts';
-import { compileRadial, solveRadial } from '../../shared/grid/radial.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import type { MqttWrite } from '../config/signals.ts';
 import { MqttDriver } from './mqtt.ts';
 import { turn, type Sign } from './sign.ts';
 import { MemoryLink } from './testing/memory-link.ts';
+import { voltageWith } from './testing/one-section.ts';
 import { TopicBus } from './topic-bus.ts';
-
-const feeder: Network = {
-  format: 'loadstone-grid',
-  version: 1,
-  id: 'feeder',
-  name: 'one section',
-  baseMva: 1,
-  topologyVersion: 0,
-  buses: ['head', 'end'].map((id) => ({ id, nominalKv: 12.66 })),
-  lines: [{ id: 'section', from: 'head', to: 'end', rOhm: 5, xOhm: 5 }],
-  transformers: [],
-  sources: [{ id: 'grid', bus: 'head', voltagePu: 1 }],
-  loads: [],
-  shunts: [],
-  feeders: [],
-};
-
-/** Voltage at the end of the feeder with a device there that does what it was told, as physics has it. */
-function voltageWith(consumedKw: number, absorbedKvar: number): number {
-  const grid = compileRadial(feeder);
-  const end = grid.busIndex.get('end')!;
-  const activePowerKw = new Float64Array(2);
-  const reactivePowerKvar = new Float64Array(2);
-  activePowerKw[end] = consumedKw;
-  reactivePowerKvar[end] = absorbedKvar;
-  return solveRadial(grid, { activePowerKw, reactivePowerKvar }).vmPu[end]!;
-}
 
 /** Tells an inverter of either way of counting, and lets it act: what it means by a positive number is its maker's business. */
 async function closeLoop(sign: Sign, told: { activePowerKw: number; reactivePowerKvar: number }) {

@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import type { Models, RegisterRead, RegisterWrites, TimedWrites } from '../config/modbus.ts';
 import type { OcppWrites } from '../config/ocpp.ts';
 import type { MqttRead, MqttWrites } from '../config/signals.ts';
+import type { GridCode } from '../../shared/grid/grid-codes.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { setpointKeys, type Setpoint } from '../control/setpoint.ts';
 import type { Driver, WireSpans } from './driver.ts';
@@ -44,6 +45,8 @@ export interface SunspecSpec extends CommonSpec {
   readonly connection: Connection & { readonly nominalV: number };
   readonly models: Static<typeof Models>;
   readonly write: Static<typeof TimedWrites> | undefined;
+  /** Absent: the functions of the device are left as they are. */
+  readonly gridCode?: { readonly code: GridCode; readonly kvaPerKw: number } | undefined;
 }
 
 export interface ModbusSpec extends CommonSpec {
@@ -123,11 +126,17 @@ function asked(spec: SunspecSpec | ModbusSpec, { lines, clock }: DriverResources
   return driver;
 }
 
-function sunspecOptions({ models, connection, write, safeDefault, sign }: SunspecSpec) {
+function sunspecOptions({ models, connection, write, safeDefault, sign, gridCode }: SunspecSpec) {
   const keys = setpointKeys.filter((key) => write?.[key] !== undefined);
   const own = setpointKeys.flatMap((key) => {
     const value = safeDefault[key];
     return value === undefined ? [] : [[key, turn(sign ?? 'generation-positive', key, value)]];
   });
-  return { models, nominalV: connection.nominalV, keys: new Set(keys), revertTo: Object.fromEntries(own) as Setpoint };
+  return {
+    models,
+    nominalV: connection.nominalV,
+    keys: new Set(keys),
+    revertTo: Object.fromEntries(own) as Setpoint,
+    gridCode,
+  };
 }

@@ -195,6 +195,11 @@ export const catalogue = {
     'Field device answers what cannot be',
     'Check the framing (TCP or RTU), and whether another master speaks on the line.',
   ),
+  'LS-DEVICE-005': entry(
+    409,
+    'Inverter does not hold its grid code',
+    'Compare the settings that the message names at the device; a lock of its maker may bar them.',
+  ),
   'LS-DEVICE-004': entry(
     422,
     'Field device does not offer this',

@@ -2,6 +2,14 @@
  * SunSpec models as a maker's firmware lays them out: points in their order, each with its kind: i and u are 16 bits, I and U 32,
  * Q 64, f a float, e a choice, s a scale factor, t8 and t16 text of so many registers.
  */
+const numbered = (count: number, of: (at: number) => string): string =>
+  Array.from({ length: count }, (_, at) => of(at + 1)).join(' ');
+const HEAD = 'Ena:e AdptCrvReq:u AdptCrvRslt:e NPt:u NCrv:u RvrtTms:U RvrtRem:U RvrtCrv:u';
+const OLDER_HEAD = 'ActCrv:u ModEna:u WinTms:u RvrtTms:u RmpTms:u NCrv:u NPt:u V_SF:s DeptRef_SF:s RmpIncDec_SF:s';
+const olderCurve = (value: string): string =>
+  `ActPt:u DeptRef:e ${numbered(20, (at) => `V${at}:u ${value}${at}:i`)} CrvNam:t8 RmpTms:u RmpDec:u RmpInc:u ReadOnly:e`;
+
+/** Of the curve models two curves each with room for six corners: the first shows what is in force. */
 export const layouts: Readonly<Record<number, string>> = {
   1: 'Mn:t16 Md:t16 Opt:t8 Vr:t8 SN:t16 DA:u Pad:i',
   103:
@@ -20,6 +28,8 @@ export const layouts: Readonly<Record<number, string>> = {
     'WChaMax:u WChaGra:u WDisChaGra:u StorCtl_Mod:u VAChaMax:u MinRsvPct:u ChaState:u StorAval:u InBatV:u ChaSt:e OutWRte:i ' +
     'InWRte:i InOutWRte_WinTms:u InOutWRte_RvrtTms:u InOutWRte_RmpTms:u ChaGriSet:e WChaMax_SF:s WChaDisChaGra_SF:s ' +
     'VAChaMax_SF:s MinRsvPct_SF:s ChaState_SF:s StorAval_SF:s InBatV_SF:s InOutWRte_SF:s',
+  126: `${OLDER_HEAD} ${olderCurve('VAr')}`,
+  132: `${OLDER_HEAD} ${olderCurve('W')}`,
   213:
     'A:f AphA:f AphB:f AphC:f PhV:f PhVphA:f PhVphB:f PhVphC:f PPV:f PPVphAB:f PPVphBC:f PPVphCA:f Hz:f W:f WphA:f WphB:f ' +
     'WphC:f VA:f VAphA:f VAphB:f VAphC:f VAR:f VARphA:f VARphB:f VARphC:f PF:f PFphA:f PFphB:f PFphC:f Rest:t64 Evt:U',
@@ -43,6 +53,24 @@ export const layouts: Readonly<Record<number, string>> = {
     'VarSetPri:e VarSet:I VarSetRvrt:I VarSetPct:i VarSetPctRvrt:i VarSetEnaRvrt:e VarSetRvrtTms:U VarSetRvrtRem:U WRmp:u ' +
     'WRmpRef:e VarRmp:u AntiIslEna:e PF_SF:s WMaxLimPct_SF:s WSet_SF:s WSetPct_SF:s VarSet_SF:s VarSetPct_SF:s ' +
     'InjPF:u InjExt:e InjRvrtPF:u InjRvrtExt:e AbsPF:u AbsExt:e AbsRvrtPF:u AbsRvrtExt:e',
+  705: `${HEAD} V_SF:s DeptRef_SF:s RspTms_SF:s ${numbered(
+    2,
+    (curve) =>
+      `C${curve}ActPt:u C${curve}DeptRef:e C${curve}Pri:e C${curve}VRef:u C${curve}VRefAuto:u C${curve}VRefAutoEna:e ` +
+      `C${curve}VRefAutoTms:u C${curve}RspTms:U C${curve}ReadOnly:e ` +
+      numbered(6, (at) => `C${curve}V${at}:u C${curve}Var${at}:i`),
+  )}`,
+  706: `${HEAD} V_SF:s DeptRef_SF:s RspTms_SF:s ${numbered(
+    2,
+    (curve) =>
+      `C${curve}ActPt:u C${curve}DeptRef:e C${curve}RspTms:U C${curve}ReadOnly:e ` +
+      numbered(6, (at) => `C${curve}V${at}:u C${curve}W${at}:i`),
+  )}`,
+  711: `Ena:e AdptCtlReq:u AdptCtlRslt:e NCtl:u RvrtTms:U RvrtRem:U RvrtCtl:u Db_SF:s K_SF:s RspTms_SF:s ${numbered(
+    2,
+    (at) => `C${at}DbOf:U C${at}DbUf:U C${at}KOf:u C${at}KUf:u C${at}RspTms:U C${at}PMin:i C${at}ReadOnly:e`,
+  )}`,
+  712: `${HEAD} W_SF:s DeptRef_SF:s C1ActPt:u C1DeptRef:e C1Pri:e C1ReadOnly:e C1W1:i C1Var1:i`,
   713: 'WHRtg:u WHAvail:u SoC:u SoH:u Sta:e WH_SF:s Pct_SF:s',
   715: 'LocRemCtl:e DERHb:U ControllerHb:U AlarmReset:u OpCtl:e',
 };

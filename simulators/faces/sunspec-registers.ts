@@ -95,6 +95,12 @@ export class SunspecRegisters implements Registers {
     return type === 'int32' ? view.getInt32(0) : view.getUint32(0);
   }
 
+  /** The points of a model whose names begin so, without the beginning. */
+  names(model: number, beginning = ''): string[] {
+    const start = `${model}.${beginning}`;
+    return [...this.#fields.keys()].filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
+  }
+
   read(address: number): number | undefined {
     return this.#words.get(address);
   }

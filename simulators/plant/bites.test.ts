@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { curveAt, inverterPresets, type InverterPreset } from '../../shared/grid/inverter-curves.ts';
+import { gridCodes, type GridCodeId } from '../../shared/grid/grid-codes.ts';
+import { curveAt } from '../../shared/grid/inverter-curves.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import { PvInverter } from './pv-inverter.ts';
@@ -16,7 +17,7 @@ before(() => {
 const startMs = plantStartMs + 11 * 3_600_000;
 
 test('the presets: corners of IEEE 1547-2018 in the load convention, a low voltage is met by feeding in', () => {
-  const rows: [InverterPreset, pu: number, kvar: number, watt: number][] = [
+  const rows: [GridCodeId, pu: number, kvar: number, watt: number][] = [
     ['ieee1547-b', 0.9, -0.44, 1],
     ['ieee1547-b', 0.92, -0.44, 1],
     ['ieee1547-b', 0.95, -0.22, 1],
@@ -24,14 +25,22 @@ test('the presets: corners of IEEE 1547-2018 in the load convention, a low volta
     ['ieee1547-b', 1.05, 0.22, 1],
     ['ieee1547-b', 1.08, 0.44, 0.6],
     ['ieee1547-b', 1.12, 0.44, 0.2],
+    ['vde-ar-n-4105', 0.93, -0.4359, 1],
+    ['vde-ar-n-4105', 1.05, 0.2179, 1],
+    ['en50549-1', 1.09, 0.4359, 0.6],
+    ['en50549-2', 1.07, 0.3122, 1],
+    ['vde-ar-n-4110', 1.04, 0.3122, 1],
     ['ieee1547-a', 0.88, -0.25, 1],
     ['ieee1547-a', 1.05, 0.125, 1],
     ['ieee1547-a', 1.1, 0.25, 0.2],
   ];
   for (const [preset, pu, kvar, watt] of rows) {
-    const { voltVar, voltWatt } = inverterPresets[preset];
-    assert.ok(Math.abs(curveAt(voltVar, pu) - kvar) < 1e-9, `${preset} at ${pu}: ${curveAt(voltVar, pu)}`);
-    assert.ok(Math.abs(curveAt(voltWatt, pu) - watt) < 1e-9, `${preset} at ${pu}: ${curveAt(voltWatt, pu)}`);
+    const { voltVar, voltWatt } = gridCodes[preset];
+    assert.ok(Math.abs(curveAt(voltVar.curve, pu) - kvar) < 1e-4, `${preset} at ${pu}: ${curveAt(voltVar.curve, pu)}`);
+    assert.ok(
+      Math.abs(curveAt(voltWatt.curve, pu) - watt) < 1e-4,
+      `${preset} at ${pu}: ${curveAt(voltWatt.curve, pu)}`,
+    );
   }
 });
 
@@ -63,6 +72,31 @@ test('an inverter follows its curves at its own step: 90 % in the open-loop resp
   const off = make({});
   run(off, 1.09, 60);
   assert.deepEqual([off.reactivePowerKvar, off.activePowerKw], [0, -own.ratedKw]);
+});
+
+test('watt-var absorbs with what is fed in, and a high frequency lowers what is fed in by the droop', () => {
+  const own = owd.devices.find((each): each is PvSpec => each.id === 'pv-1')!;
+  const random = new SeededRandom(1);
+  let timeMs = 0;
+  const run = (inverter: PvInverter, frequencyHz: number, sun: number): PvInverter => {
+    for (let at = 0; at < 60; at++)
+      inverter.step({ timeMs: (timeMs += 1000), dtS: 1, voltagePu: 1, frequencyHz, sun, random });
+    return inverter;
+  };
+  const share = ({ activePowerKw }: PvInverter): number => -activePowerKw / own.ratedKw;
+  const byPower = run(new PvInverter(own, { curves: 'ieee1547-b', wattVar: true }), 60, 0.75);
+  assert.ok(Math.abs(byPower.reactivePowerKvar / own.apparentPowerKva - 0.22) < 1e-3, 'half of 44 % at three quarters');
+  const cases: [frequencyHz: number, sun: number, expected: number, why: string][] = [
+    [50, 0.8, 0.8, 'nominal'],
+    [50.2, 0.8, 0.8, 'the end of the dead band'],
+    [50.7, 0.8, 0.64, '5 % of droop are 40 % per Hz of what was fed in'],
+    [53, 0.3, 0, 'no less than nothing'],
+    [49.5, 0.8, 0.8, 'the sun gives no more'],
+  ];
+  for (const [frequencyHz, sun, expected, why] of cases) {
+    const inverter = run(new PvInverter(own, { curves: 'vde-ar-n-4105' }), frequencyHz, sun);
+    assert.ok(Math.abs(share(inverter) - expected) < 1e-3, `${why}: ${share(inverter)}`);
+  }
 });
 
 test('on the feeder the curves bring a high voltage down, and the loop comes to rest', () => {

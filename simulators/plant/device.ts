@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly dtS: number;
   /** Voltage at its terminal in the step before; 0 on a dead bus. */
   readonly voltagePu: number;
+  /** Absent: nominal. */
+  readonly frequencyHz?: number;
   /** Feed of a PV plant per unit of its rating, clouds included. */
   readonly sun: number;
   readonly random: Random;

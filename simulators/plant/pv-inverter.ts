@@ -1,4 +1,5 @@
-import { curveAt, inverterPresets, responseShare, type InverterCurves } from '../../shared/grid/inverter-curves.ts';
+import { droopFall, gridCodes, type GridCode } from '../../shared/grid/grid-codes.ts';
+import { curveAt, responseShare } from '../../shared/grid/inverter-curves.ts';
 import { clamp } from './battery.ts';
 import type { Device, Surroundings, Values } from './device.ts';
 import { Setpoints, type DeviceCommand, type SetpointState } from './setpoints.ts';
@@ -8,6 +9,7 @@ interface State {
   readonly limitKw: number;
   readonly reactivePowerKvar: number;
   readonly wattShare: number;
+  readonly droopFall?: number;
   readonly highS: number;
   readonly veryHighS: number;
   readonly tripped: boolean;
@@ -26,10 +28,12 @@ export class PvInverter implements Device {
   readonly id: string;
   readonly #spec: PvSpec;
   readonly #bites: Consequences;
-  readonly #curves: InverterCurves | undefined;
+  readonly #code: GridCode | undefined;
   readonly #setpoints: Setpoints;
   /** Most that volt-watt lets feed in, over the rating. */
   #wattShare = 1;
+  /** By how much the frequency lowers what is fed in, over the rating. */
+  #droopFall = 0;
   #limitKw: number;
   #availableKw = 0;
   #highS = 0;
@@ -43,7 +47,7 @@ export class PvInverter implements Device {
     this.id = spec.id;
     this.#spec = spec;
     this.#bites = bites;
-    this.#curves = bites.curves === undefined ? undefined : inverterPresets[bites.curves];
+    this.#code = bites.curves === undefined ? undefined : gridCodes[bites.curves];
     this.#limitKw = spec.ratedKw;
     this.#setpoints = new Setpoints({
       deadTimeMs: DEAD_TIME_MS,
@@ -60,7 +64,7 @@ export class PvInverter implements Device {
     this.#setpoints.take(command, nowMs);
   }
 
-  step({ timeMs, dtS, voltagePu, sun }: Surroundings): void {
+  step({ timeMs, dtS, voltagePu, frequencyHz, sun }: Surroundings): void {
     const { ratedKw, apparentPowerKva, maxReactiveKvar } = this.#spec;
     this.#setpoints.step(timeMs);
     this.#availableKw = clamp(ratedKw * sun, 0, ratedKw);
@@ -73,10 +77,11 @@ export class PvInverter implements Device {
     const limit = this.#limit();
     const ramp = RAMP_PER_S * ratedKw * dtS;
     this.#limitKw = clamp(limit, this.#limitKw - ramp, this.#limitKw + ramp);
-    const fed = Math.min(this.#availableKw, this.#limitKw, ratedKw * this.#watts(voltagePu, dtS));
+    const free = Math.min(this.#availableKw, this.#limitKw, ratedKw * this.#watts(voltagePu, dtS));
+    const fed = Math.min(free, ratedKw * this.#droop(frequencyHz, free / ratedKw, dtS));
     this.activePowerKw = fed === 0 ? 0 : -fed;
     const most = Math.min(maxReactiveKvar, Math.sqrt(Math.max(0, apparentPowerKva ** 2 - fed ** 2)));
-    this.reactivePowerKvar = clamp(this.#reactive(voltagePu, dtS), -most, most);
+    this.reactivePowerKvar = clamp(this.#reactive(voltagePu, fed / ratedKw, dtS), -most, most);
   }
 
   values(): Values {
@@ -94,6 +99,7 @@ export class PvInverter implements Device {
       limitKw: this.#limitKw,
       reactivePowerKvar: this.reactivePowerKvar,
       wattShare: this.#wattShare,
+      droopFall: this.#droopFall,
       highS: this.#highS,
       veryHighS: this.#veryHighS,
       tripped: this.#tripped,
@@ -107,6 +113,7 @@ export class PvInverter implements Device {
     this.#limitKw = from.limitKw;
     this.reactivePowerKvar = from.reactivePowerKvar;
     this.#wattShare = from.wattShare;
+    this.#droopFall = from.droopFall ?? 0;
     this.#highS = from.highS;
     this.#veryHighS = from.veryHighS;
     this.#tripped = from.tripped;
@@ -121,20 +128,31 @@ export class PvInverter implements Device {
     return clamp(power === undefined ? limit : Math.min(limit, -power), 0, this.#spec.ratedKw);
   }
 
-  #reactive(voltagePu: number, dtS: number): number {
+  #reactive(voltagePu: number, fedShare: number, dtS: number): number {
     const setpoint = this.#setpoints.get('reactivePowerKvar');
     if (setpoint !== undefined) return setpoint;
-    if (this.#curves === undefined) return 0;
-    const { voltVar, voltVarS } = this.#curves;
-    const goal = this.#spec.apparentPowerKva * curveAt(voltVar, voltagePu);
-    return this.reactivePowerKvar + (goal - this.reactivePowerKvar) * responseShare(voltVarS, dtS);
+    if (this.#code === undefined) return 0;
+    const byPower = this.#bites.wattVar === true;
+    const { curve, responseS } = byPower ? this.#code.wattVar : this.#code.voltVar;
+    const goal = this.#spec.apparentPowerKva * curveAt(curve, byPower ? fedShare : voltagePu);
+    return this.reactivePowerKvar + (goal - this.reactivePowerKvar) * responseShare(responseS, dtS);
   }
 
   #watts(voltagePu: number, dtS: number): number {
-    if (this.#curves === undefined) return 1;
-    const { voltWatt, voltWattS } = this.#curves;
-    this.#wattShare += (curveAt(voltWatt, voltagePu) - this.#wattShare) * responseShare(voltWattS, dtS);
+    if (this.#code === undefined) return 1;
+    const { curve, responseS } = this.#code.voltWatt;
+    this.#wattShare += (curveAt(curve, voltagePu) - this.#wattShare) * responseShare(responseS, dtS);
     return this.#wattShare;
+  }
+
+  /** What the frequency lets feed in of what would be, over the rating; an inverter has no more than the sun gives. */
+  #droop(frequencyHz: number | undefined, freeShare: number, dtS: number): number {
+    if (this.#code === undefined) return 1;
+    const { droop } = this.#code;
+    const goal = droopFall(droop, frequencyHz ?? droop.nominalHz);
+    this.#droopFall += (goal - this.#droopFall) * responseShare(droop.responseS, dtS);
+    const fall = Math.max(0, this.#droopFall) * (droop.reference === 'rated' ? 1 : freeShare);
+    return Math.max(0, freeShare - fall);
   }
 
   #protect(voltagePu: number, dtS: number): void {

@@ -1,4 +1,4 @@
-import type { InverterPreset } from '../../shared/grid/inverter-curves.ts';
+import type { GridCodeId } from '../../shared/grid/grid-codes.ts';
 import type { Network } from '../../shared/grid/network.ts';
 import type { MeterPoint } from '../../shared/contracts/region.ts';
 
@@ -109,8 +109,10 @@ export interface Consequences {
   readonly relays?: boolean;
   /** Inverters trip at 1.10 pu for 2 s and at 1.20 pu for 0.16 s. */
   readonly inverterTrips?: boolean;
-  /** Inverters carry volt-watt, and volt-var while no reactive setpoint stands, at their own step. */
-  readonly curves?: InverterPreset;
+  /** Inverters carry volt-watt and frequency droop, and volt-var while no reactive setpoint stands, at their own step. */
+  readonly curves?: GridCodeId;
+  /** Their reactive power follows their active power instead of the voltage. */
+  readonly wattVar?: boolean;
   /** A feeder that was dead takes more than its usual load for a while. */
   readonly coldLoad?: boolean;
   /** The transformer has a hot spot: it ages, and above 140 C its winding temperature opens the feeder heads. */

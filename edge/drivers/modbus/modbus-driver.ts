@@ -9,6 +9,7 @@ import { turn, type Sign } from '../sign.ts';
 import { RegisterImage, type Block } from './blocks.ts';
 import type { ModbusLine } from './line.ts';
 import { readAnswer, readRequest, writeAnswer, writeRequest } from './pdu.ts';
+import { ParameterKeeper } from './parameter-keeper.ts';
 import type { DeviceMap, FindMap, RegisterWrite } from './profile.ts';
 
 export interface ModbusDriverOptions {
@@ -46,6 +47,7 @@ export class ModbusDriver implements Driver {
   readonly #writers = new Map<SetpointKey, Writer>();
   readonly #due = new Map<SetpointKey, number>();
   readonly #image = new RegisterImage();
+  readonly #keeper = new ParameterKeeper();
   #map: DeviceMap | undefined;
   #answers = false;
   #restMs = 0;
@@ -86,6 +88,14 @@ export class ModbusDriver implements Driver {
     return this.#counters;
   }
 
+  permit(allowed: boolean): void {
+    this.#keeper.permitted = allowed;
+  }
+
+  parameters(): readonly string[] {
+    return this.#keeper.differences;
+  }
+
   async hold(setpoint: Setpoint, urgent: boolean): Promise<void> {
     const nowMs = this.#options.clock.plant.elapsed();
     for (const [key, { timing }] of this.#writers) {
@@ -124,6 +134,7 @@ export class ModbusDriver implements Driver {
       const found = await this.#options.findMap((block) => this.#read(block));
       if (!found.ok) return found.fault;
       this.#map = found.value;
+      this.#keeper.begin();
     }
     for (const block of this.#map.blocks) {
       const read = await this.#read(block);
@@ -134,6 +145,11 @@ export class ModbusDriver implements Driver {
       const written = await this.#put(write);
       if (!written.ok) return written.fault;
     }
+    await this.#keeper.keep(this.#map.parameters, this.#image, {
+      nowMs: this.#options.clock.plant.elapsed(),
+      read: (block) => this.#read(block),
+      put: (write) => this.#put(write),
+    });
     return undefined;
   }
 

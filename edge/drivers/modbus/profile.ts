@@ -22,6 +22,14 @@ export interface Setting {
   readonly revertAfterS: number;
 }
 
+/** What a device is to hold for good, such as the curves of a grid code. Written only where it holds something else. */
+export interface Parameters {
+  readonly blocks: readonly Block[];
+  /** What it holds that it should not, in words. */
+  differences(image: RegisterImage): readonly string[];
+  writes(image: RegisterImage): readonly RegisterWrite[];
+}
+
 /** How one device is read and written, once it is known. */
 export interface DeviceMap {
   /** How its kind counts, where the configuration does not say. */
@@ -31,6 +39,7 @@ export interface DeviceMap {
   readings(image: RegisterImage): readonly Reading[];
   /** What a setpoint is on the wire, the reversion time before what it reverts from; LS-DEVICE-004 where it cannot be. */
   writes(setting: Setting, image: RegisterImage): Outcome<readonly RegisterWrite[]>;
+  readonly parameters?: Parameters | undefined;
   /** Written after each poll, such as a heartbeat. */
   beat?(image: RegisterImage): readonly RegisterWrite[];
 }

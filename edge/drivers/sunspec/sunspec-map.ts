@@ -1,3 +1,4 @@
+import type { GridCode } from '../../../shared/grid/grid-codes.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Setpoint, SetpointKey } from '../../control/setpoint.ts';
 import { RegisterImage, type Block } from '../modbus/blocks.ts';
@@ -14,6 +15,7 @@ import {
   storage,
   storageCapacity,
 } from './models.ts';
+import { gridParameters } from './grid-code.ts';
 import { putOf, valueOf, type FoundModel } from './points.ts';
 import { scanSunspec } from './scan.ts';
 
@@ -26,6 +28,8 @@ export interface SunspecOptions {
   readonly keys: ReadonlySet<SetpointKey>;
   /** In the device's own sign. */
   readonly revertTo: Setpoint;
+  /** The grid code whose functions it is to hold, and its apparent over its active power; absent: they are left alone. */
+  readonly gridCode?: { readonly code: GridCode; readonly kvaPerKw: number } | undefined;
 }
 
 const polledLengths: Readonly<Record<number, number>> = {
@@ -56,13 +60,14 @@ export const findSunspec =
     return good(mapOf(options, { ...limits.value, models, revertTo: options.revertTo }));
   };
 
-function mapOf({ nominalV, keys }: SunspecOptions, control: Control): DeviceMap {
+function mapOf({ nominalV, keys, gridCode }: SunspecOptions, control: Control): DeviceMap {
   const { models } = control;
   const source = measuredModel(models)!;
   const command = models.find(({ id }) => id === 715);
   let beat = 0;
   return {
     sign: source.points.sign,
+    parameters: gridCode === undefined ? undefined : gridParameters(gridCode.code, models, gridCode),
     blocks: [
       blockOf(source.model, source.points.length),
       ...models.flatMap((model) => {
