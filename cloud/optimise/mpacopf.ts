@@ -5,6 +5,8 @@ import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { DispatchDevice, DispatchProblem, LoadProfile } from './problem.ts';
 
 const Numbers = Type.Array(Type.Number());
+const Magnitudes = Type.Array(Type.Number({ minimum: 0 }));
+const Share = Type.Number({ minimum: 0, maximum: 1 });
 const BusNumbers = Type.Array(Type.Union([Type.Integer(), Type.String()]));
 
 /**
@@ -18,24 +20,24 @@ export const StatedProblem = Type.Object({
   vmax: Type.Number(),
   slack_v: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   pv_bus: BusNumbers,
-  pv_cap_MW: Numbers,
+  pv_cap_MW: Magnitudes,
   bat_bus: BusNumbers,
-  bat_pmax_MW: Numbers,
-  bat_energy_MWh: Numbers,
+  bat_pmax_MW: Magnitudes,
+  bat_energy_MWh: Magnitudes,
   eta_charge: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
   eta_discharge: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
-  soc0: Type.Number(),
-  soc_min: Type.Number(),
-  soc_max: Type.Number(),
-  soc_final_min: Type.Number(),
+  soc0: Share,
+  soc_min: Share,
+  soc_max: Share,
+  soc_final_min: Share,
   wear_eur_per_MWh: Type.Number(),
   export_factor: Type.Number(),
   price_eur_per_MWh: Numbers,
   load_factor: Numbers,
-  pv_factor: Numbers,
+  pv_factor: Magnitudes,
   branch_from: BusNumbers,
   branch_to: BusNumbers,
-  rateA_MVA: Numbers,
+  rateA_MVA: Magnitudes,
 });
 export type StatedProblem = Static<typeof StatedProblem>;
 
@@ -62,6 +64,12 @@ export function poseProblem(stated: StatedProblem, network: Network): Outcome<Di
     if (found !== length)
       return bad('LS-OPT-005', `${field} holds ${found} values; ${length} would be right`, `/${field}`);
   }
+  for (const [least, most] of [
+    ['vmin', 'vmax'],
+    ['soc_min', 'soc_max'],
+  ] as const)
+    if (stated[least] > stated[most])
+      return bad('LS-OPT-005', `${least} ${stated[least]} is above ${most} ${stated[most]}`, `/${least}`);
   const known = new Set(network.buses.map((bus) => bus.id));
   for (const field of ['pv_bus', 'bat_bus'] as const)
     for (const [index, bus] of stated[field].entries())

@@ -1,4 +1,4 @@
-import { valuesOf, type DeviceValues } from './device-cost.ts';
+import { levelsOf, valuesOf, type DeviceValues } from './device-cost.ts';
 import type { Optimised } from './optimise.ts';
 import { verify } from './verify.ts';
 
@@ -37,4 +37,14 @@ export function statedAnswer(optimised: Optimised, solveMs: number): StatedAnswe
     batteryMvar: of('storage', (value) => 0 - value.reactive),
     importMw: [...best.importMw],
   };
+}
+
+/** How far a battery ends below the level that is asked, at the most, as a share of its capacity. */
+export function endShortfall({ layout, best }: Optimised): number {
+  const values = valuesOf(layout, best.x);
+  let most = 0;
+  for (const [device, item] of layout.problem.devices.entries())
+    if (item.kind === 'storage' && item.capacityKwh > 0)
+      most = Math.max(most, item.socEndMin - levelsOf(layout, device, values[device]!).at(-1)! / item.capacityKwh);
+  return most;
 }

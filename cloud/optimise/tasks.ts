@@ -22,7 +22,8 @@ export interface DispatchAnswer {
   readonly programmes: number;
 }
 
-function conflictFor(optimised: Optimised, solver: LpSolver): Conflict | undefined {
+/** What cannot hold together, in words; undefined where the plan breaks nothing, or the model knows of no conflict. */
+export function conflictFor(optimised: Optimised, solver: LpSolver): Conflict | undefined {
   if (optimised.collapse !== undefined) return collapseInWords(optimised.layout, optimised.collapse);
   const members = conflictOf(optimised, solver);
   return members === undefined ? undefined : conflictInWords(optimised, members);

@@ -56,3 +56,48 @@ test('errors name the flag, the file or the field, with the exit code of usage',
     rmSync(folder, { recursive: true });
   }
 });
+
+/** The shipped problem with some of its fields otherwise. */
+function stated(over: Record<string, unknown>, look: (run: ReturnType<typeof loadstone>) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
+  try {
+    const file = join(folder, 'stated.json');
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(problem, 'utf8')), ...over }));
+    look(loadstone('--problem', file, '--grid', grid, '--json'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('a problem without sun or batteries has its plan too', () => {
+  const none = { pv_bus: [], pv_cap_MW: [], bat_bus: [], bat_pmax_MW: [], bat_energy_MWh: [] };
+  stated({ ...none, vmin: 0.9 }, ({ status, stdout, stderr }) => {
+    assert.equal(status, 0, stderr);
+    const answer = JSON.parse(stdout) as { pvMw: number[][]; batteryMvar: number[][]; importMw: number[] };
+    assert.deepEqual([answer.pvMw, answer.batteryMvar], [[], []]);
+    assert.ok(answer.importMw.every((mw) => mw > 0));
+  });
+});
+
+test('where nothing fits the plan of least violation is printed, and what cannot hold together is said in words', () => {
+  stated({ vmin: 0.995 }, ({ status, stdout, stderr }) => {
+    assert.equal(status, 1);
+    assert.ok((JSON.parse(stdout) as { maxVoltageViolationPu: number }).maxVoltageViolationPu > 1e-3);
+    assert.match(stderr, /least violation\. bus \d+ cannot stay above 0\.995 pu at .*, because /);
+  });
+  stated({ soc0: 0.1, soc_final_min: 0.9, bat_pmax_MW: [0.01, 0.01, 0.01] }, ({ status, stderr }) => {
+    assert.equal(status, 1);
+    assert.match(stderr, /a battery ends \d+\.\d % of its capacity below the level/);
+  });
+});
+
+test('figures that mean nothing are refused by name', () => {
+  stated({ vmin: 1.1 }, ({ status, stderr }) => {
+    assert.equal(status, 2);
+    assert.match(stderr, /LS-OPT-005.*vmin 1\.1 is above vmax/);
+  });
+  stated({ soc0: 1.5 }, ({ status, stderr }) => {
+    assert.equal(status, 2);
+    assert.match(stderr, /LS-OPT-005.*\/soc0: must be <= 1/);
+  });
+});

@@ -6,7 +6,8 @@ import { SystemClock } from '../../../shared/time/system-clock.ts';
 import { withoutPowerFlow } from '../../optimise/conflict-words.ts';
 import { checkStatedProblem, poseProblem } from '../../optimise/mpacopf.ts';
 import { optimise } from '../../optimise/optimise.ts';
-import { statedAnswer, type StatedAnswer } from '../../optimise/stated-answer.ts';
+import { endShortfall, statedAnswer, type StatedAnswer } from '../../optimise/stated-answer.ts';
+import { conflictFor } from '../../optimise/tasks.ts';
 import { loadSolver } from '../compose-solver.ts';
 
 const help = `usage: loadstone dispatch --problem FILE --grid CASE.m [--json]
@@ -26,12 +27,13 @@ examples:
   loadstone dispatch --problem day.json --grid case33bw.m
   loadstone dispatch --problem day.json --grid case33bw.m --json
 
-exit codes: 0 within all limits, 1 the plan of least violation or no answer, 2 a file or the command line is not right
+exit codes: 0 within all limits, 1 the plan of least violation, said in words on stderr, or no answer, 2 a file or the command line is not right
 `;
 
 /** Violations up to here are the arithmetic's, not the plan's. */
 const VOLTAGE_TOLERANCE_PU = 1e-4;
 const BRANCH_TOLERANCE_PCT = 0.1;
+const SOC_TOLERANCE = 1e-6;
 
 export async function run(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -70,9 +72,21 @@ export async function run(args: readonly string[]): Promise<number> {
   if (optimised.collapse !== undefined)
     throw new LoadstoneError('LS-OPT-002', withoutPowerFlow(optimised.layout, optimised.collapse));
   process.stdout.write(values.json ? `${JSON.stringify(answer)}\n` : inWords(answer));
-  const kept =
+  const withinLimits =
     answer.maxVoltageViolationPu <= VOLTAGE_TOLERANCE_PU && answer.maxBranchViolationPct <= BRANCH_TOLERANCE_PCT;
-  return kept ? 0 : 1;
+  if (!withinLimits) {
+    const conflict = conflictFor(optimised, solver);
+    process.stderr.write(
+      `loadstone dispatch: no plan keeps all limits; this is the one of least violation. ${conflict?.text ?? ''}\n`,
+    );
+  }
+  const short = endShortfall(optimised);
+  const stored = short <= SOC_TOLERANCE;
+  if (!stored)
+    process.stderr.write(
+      `loadstone dispatch: a battery ends ${(100 * short).toFixed(1)} % of its capacity below the level that is asked: it cannot charge more in time.\n`,
+    );
+  return withinLimits && stored ? 0 : 1;
 }
 
 function read(file: string): string {
