@@ -15,8 +15,9 @@ export interface HeartOptions {
 /** Signs of life of the cloud: STATE as Sparkplug's primary host (retained, and as will), and the heartbeat to each gateway. */
 export class Heart {
   readonly #options: HeartOptions;
-  /** The will and the STATE that follows it carry the same time (Sparkplug B 3.0, 5.14). */
+  /** The will and the STATE that follows it carry the same time, a good-bye that of its sending (Sparkplug B 3.0, 4.1). */
   #since = 0;
+  #online = false;
 
   constructor(options: HeartOptions) {
     this.#options = options;
@@ -33,11 +34,23 @@ export class Heart {
 
   async online(): Promise<void> {
     if (this.#since === 0) this.will();
+    this.#online = true;
     await this.#options.link.publish(stateTopic(this.hostId), this.#state(true), { qos: 1, retain: true });
     await this.beat();
   }
 
+  /**
+   * Somebody says on our own STATE that we are offline, such as the late will of a connection before this one: we are not
+   * (Sparkplug B 3.0, 5.3).
+   */
+  async told(payload: Uint8Array): Promise<void> {
+    if (!this.#online || readState(payload) !== false) return;
+    await this.#options.link.publish(stateTopic(this.hostId), this.#state(true), { qos: 1, retain: true });
+  }
+
   async offline(): Promise<void> {
+    this.#online = false;
+    this.#since = Math.floor(this.#options.clock.machine.now());
     await this.#options.link.publish(stateTopic(this.hostId), this.#state(false), { qos: 1, retain: true });
   }
 
@@ -54,5 +67,15 @@ export class Heart {
 
   #state(online: boolean): Uint8Array {
     return encodeJson({ online, timestamp: this.#since });
+  }
+}
+
+/** `online` of a STATE; undefined where it says nothing that can be read. */
+function readState(payload: Uint8Array): unknown {
+  try {
+    const state: unknown = JSON.parse(new TextDecoder().decode(payload));
+    return typeof state === 'object' && state !== null && 'online' in state ? state.online : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -5,7 +5,7 @@ import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { Link, LinkMessage } from '../../shared/ports/link.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
-import { parseSparkplugTopic, parseTopic, sparkplugTopic } from '../../shared/topics/topics.ts';
+import { parseSparkplugTopic, parseTopic, sparkplugTopic, stateTopic } from '../../shared/topics/topics.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { BatchWriter } from './batch-writer.ts';
@@ -125,7 +125,11 @@ export class Ingest {
     const { link, births, clock, group, heartbeatS = 60 } = this.#options;
     for (const table of births.load()) this.#nodes.set(table.gateway, newNode(table));
     link.open(
-      { clientId: this.#heart.hostId, subscriptions: ingestSubscriptions(group), will: () => this.#heart.will() },
+      {
+        clientId: this.#heart.hostId,
+        subscriptions: ingestSubscriptions(group, this.#heart.hostId),
+        will: () => this.#heart.will(),
+      },
       {
         onConnect: () => this.#heart.online(),
         onClose: () => undefined,
@@ -170,6 +174,7 @@ export class Ingest {
 
   #message(message: LinkMessage): void | Promise<void> {
     const { topic } = message;
+    if (topic === stateTopic(this.#heart.hostId)) return this.#heart.told(message.payload);
     const sparkplug = parseSparkplugTopic(topic);
     if (sparkplug !== undefined) {
       if (sparkplug.type.endsWith('CMD') || sparkplug.group !== this.#options.group) return undefined;

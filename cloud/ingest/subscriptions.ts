@@ -1,10 +1,11 @@
-import { filterFor, topicTable, type TopicName } from '../../shared/topics/topics.ts';
+import { filterFor, stateTopic, topicTable, type TopicName } from '../../shared/topics/topics.ts';
 
-/** Everything that gateways of a group send. */
-export function ingestSubscriptions(group: string): string[] {
+/** Everything that gateways of a group send, and what is said of the host itself (Sparkplug B 3.0, 4.1). */
+export function ingestSubscriptions(group: string, hostId: string): string[] {
   const names = Object.keys(topicTable) as TopicName[];
   return [
     ...names.filter((name) => topicTable[name].direction === 'up').map(filterFor),
+    stateTopic(hostId),
     ...['NBIRTH', 'NDATA', 'NDEATH'].map((type) => `spBv1.0/${group}/${type}/+`),
     ...['DBIRTH', 'DDATA', 'DDEATH'].map((type) => `spBv1.0/${group}/${type}/+/+`),
   ];

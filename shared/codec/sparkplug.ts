@@ -17,9 +17,9 @@ export const BD_SEQ_METRIC = 'bdSeq';
 export const MAX_PAYLOAD_BYTES = 1_000_000;
 const MAX_METRICS = 10_000;
 
-/** The Sparkplug property `Quality`: 192 good, 0 bad; 64 is OPC's "uncertain", which Sparkplug leaves free. */
-const qualityCode: Record<Quality, number> = { good: 192, uncertain: 64, bad: 0 };
 const STALE = 500;
+/** The Sparkplug property `Quality` knows 192 good, 0 bad and 500 stale only (6.4.11): what is uncertain travels as stale. */
+const qualityCode: Record<Quality, number> = { good: 192, uncertain: STALE, bad: 0 };
 
 export interface FrameEncoding {
   readonly frame: Frame;
@@ -34,14 +34,13 @@ export interface FrameEncoding {
   aliasOf(metric: string): number;
 }
 
-/** One frame as the payload of a DDATA: aliases, Double, source time on each metric, identity in the body. */
+/** One frame as the payload of a DDATA: aliases, Double as the birth said, source time on each metric, identity in the body. */
 export function encodeFrame(options: FrameEncoding): Uint8Array {
   const { frame, historical } = options;
   const metrics = frame.values.map((each): WireMetric => {
     const metric: WireMetric = {
       alias: options.aliasOf(each.metric),
       timestamp: frame.time,
-      datatype: datatypes.double,
       doubleValue: each.value,
     };
     if (historical) metric.isHistorical = true;

@@ -1,0 +1,225 @@
+import mqtt, { type MqttClient } from 'mqtt';
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { EventLog } from '../../../cloud/audit/event-log.ts';
+import { BirthFile } from '../../../cloud/ingest/birth-file.ts';
+import { FOREIGN_RUN, Ingest } from '../../../cloud/ingest/ingest.ts';
+import { Ledger } from '../../../cloud/ingest/ledger.ts';
+import { SqliteStore } from '../../../cloud/telemetry/sqlite-store.ts';
+import { MqttLink } from '../../../edge/uplink/mqtt-link.ts';
+import { decodePayload } from '../../../shared/codec/sparkplug.ts';
+import { SeededRandom } from '../../../shared/ports/random.ts';
+import { unwrap } from '../../../shared/outcome/outcome.ts';
+import { SystemClock } from '../../../shared/time/system-clock.ts';
+import { until } from '../testing/until.ts';
+import { decodeForeign, encodeForeign, ListeningBroker, type Publish } from './testing/listening-broker.ts';
+import { Proof } from './testing/proof.ts';
+
+const HOST = 'loadstone-cloud';
+const STATE = `spBv1.0/STATE/${HOST}`;
+const NODE = 'foreign-1';
+const proof = new Proof('host');
+const broker = new ListeningBroker();
+const fail = (error: unknown): never => {
+  throw error;
+};
+const clock = new SystemClock(fail);
+const ledger = new Ledger(':memory:');
+const store = new SqliteStore({ path: ':memory:', receivedAt: ledger });
+const births = new BirthFile(':memory:');
+const events = new EventLog(':memory:');
+const heard: { readonly device: string; readonly bestEffort: boolean; readonly run: number }[] = [];
+const deaths: string[] = [];
+let node: MqttClient;
+let ingest: Ingest;
+let seq = 0;
+
+before(async () => {
+  await broker.start();
+  const url = `mqtt://127.0.0.1:${broker.port}`;
+  for (const each of [ledger, births, events]) each.open();
+  await store.open();
+  const random = new SeededRandom(3);
+  const link = new MqttLink({ url, keepAliveS: 30, reconnectS: [0.05, 0.1], clock, random, onFailure: fail });
+  ingest = new Ingest({
+    link,
+    store,
+    ledger,
+    births,
+    events,
+    clock,
+    group: 'north',
+    handlers: {
+      onFrame: ({ run }, { device }, { bestEffort }) => void heard.push({ device, bestEffort, run }),
+      onDeath: (gateway, device) => void deaths.push(`${gateway} ${device ?? 'node'}`),
+    },
+  });
+  ingest.start();
+  await until('the host is online', () => states().length > 0);
+  // An edge node of another maker: metrics by name and alias, integers and floats, no body, no offsets.
+  node = await mqtt.connectAsync(url, {
+    clientId: NODE,
+    will: { topic: `spBv1.0/north/NDEATH/${NODE}`, payload: Buffer.from(death(0)), qos: 1, retain: false },
+  });
+  await node.subscribeAsync(`spBv1.0/north/NCMD/${NODE}`);
+});
+after(async () => {
+  await node.endAsync(true);
+  await store.close();
+  for (const each of [ledger, births, events]) each.close();
+  await broker.stop();
+});
+
+type Metrics = NonNullable<Parameters<typeof encodeForeign>[0]['metrics']>;
+const death = (bdSeq: number): Uint8Array =>
+  encodeForeign({ timestamp: Date.now(), metrics: [{ name: 'bdSeq', type: 'Int64', value: bdSeq }] });
+const states = (): readonly Publish[] => broker.sparkplugOf(HOST).filter(({ topic }) => topic === STATE);
+const json = ({ payload }: Publish): { online?: unknown; timestamp?: unknown } =>
+  JSON.parse(payload.toString()) as { online?: unknown; timestamp?: unknown };
+
+async function say(type: string, device: string | undefined, metrics: Metrics): Promise<void> {
+  seq = type === 'NBIRTH' ? 0 : (seq + 1) % 256;
+  const payload = Buffer.from(encodeForeign({ timestamp: Date.now(), seq, metrics }));
+  const topic = `spBv1.0/north/${type}/${NODE}${device === undefined ? '' : `/${device}`}`;
+  await node.publishAsync(topic, payload, { qos: 0 });
+}
+
+async function bornNow(): Promise<void> {
+  const now = Date.now();
+  await say('NBIRTH', undefined, [
+    { name: 'bdSeq', type: 'Int64', value: 0, timestamp: now },
+    { name: 'Node Control/Rebirth', type: 'Boolean', value: false, timestamp: now },
+  ]);
+  await say('DBIRTH', 'meter-1', [
+    { name: 'Power/Total', alias: 1, type: 'Float', value: 0, timestamp: now },
+    { name: 'Tap', alias: 2, type: 'Int16', value: -3, timestamp: now },
+  ]);
+}
+
+test('it connects with its death as the will, subscribes, and then says that it is online', (t) => {
+  const [connect] = broker.connectsOf(HOST);
+  const will = connect?.will;
+  assert.ok(will !== undefined);
+  const [birth] = states();
+  assert.ok(birth !== undefined);
+  const order = (kind: string): number => broker.said.findIndex((each) => each.kind === kind && each.client === HOST);
+  const filters = broker.said.flatMap((each) =>
+    each.kind === 'subscribe' && each.client === HOST ? each.filters : [],
+  );
+  const [dead, alive] = [json(will), json(birth)];
+  const recent = Math.abs(Number(dead.timestamp) - Date.now()) < 3_600_000;
+  const isBirth = alive.online === true && Object.keys(alive).toSorted().join() === 'online,timestamp';
+  const isDeath = dead.online === false && Object.keys(dead).toSorted().join() === 'online,timestamp';
+  proof.holds(t, {
+    'message-flow-phid-sparkplug-clean-session-311': connect?.clean === true && connect.version === 4,
+    'host-topic-phid-death-required operational-behavior-host-application-connect-will payloads-state-will-message': true,
+    'host-topic-phid-death-topic operational-behavior-host-application-connect-will-topic': will.topic === STATE,
+    'host-topic-phid-death-qos operational-behavior-host-application-connect-will-qos payloads-state-will-message-qos':
+      will.qos === 1,
+    'host-topic-phid-death-retain operational-behavior-host-application-connect-will-retained payloads-state-will-message-retain':
+      will.retain,
+    'host-topic-phid-death-payload operational-behavior-host-application-connect-will-payload payloads-state-will-message-payload':
+      isDeath,
+    'host-topic-phid-death-payload-timestamp-connect': recent,
+    'host-topic-phid-birth-message': broker.said.find((each) => each.kind === 'publish')?.client === HOST,
+    'message-flow-phid-sparkplug-subscription host-topic-phid-birth-sub-required payloads-state-subscribe':
+      filters.includes(STATE) && filters.includes('spBv1.0/north/DDATA/+/+') && order('subscribe') < order('publish'),
+    'host-topic-phid-birth-required payloads-state-birth message-flow-phid-sparkplug-state-publish operational-behavior-host-application-connect-birth':
+      birth === broker.sparkplugOf(HOST)[0],
+    'conformance-primary-host intro-sparkplug-host-state components-ph-state': true,
+    'host-topic-phid-birth-topic operational-behavior-host-application-connect-birth-topic': birth.topic === STATE,
+    'host-topic-phid-birth-qos operational-behavior-host-application-connect-birth-qos': birth.qos === 1,
+    'host-topic-phid-birth-retain operational-behavior-host-application-connect-birth-retained': birth.retain,
+    'host-topic-phid-birth-payload message-flow-phid-sparkplug-state-publish-payload operational-behavior-host-application-connect-birth-payload payloads-state-birth-payload':
+      isBirth,
+    'host-topic-phid-birth-payload-timestamp message-flow-phid-sparkplug-state-publish-payload-timestamp':
+      alive.timestamp === dead.timestamp,
+  });
+});
+
+test('told that it is offline, it says that it is online', async (t) => {
+  const before = states().length;
+  await node.publishAsync(STATE, JSON.stringify({ online: false, timestamp: Date.now() }), { qos: 1, retain: true });
+  await until('it speaks up', () => states().length > before);
+  const last = states().at(-1)!;
+  proof.holds(t, {
+    'message-flow-hid-sparkplug-state-message-delivered': json(last).online === true && last.retain,
+  });
+});
+
+test('a foreign edge node joins as a gateway without offsets, and its data is stored', async (t) => {
+  const commands: { payload: Buffer; qos: number; retain: boolean }[] = [];
+  node.on('message', (_topic, payload, { qos, retain }) => commands.push({ payload, qos, retain }));
+  // Data before any birth: the host asks for one.
+  await say('DDATA', 'meter-1', [{ name: 'Power/Total', type: 'Float', value: 1, timestamp: Date.now() }]);
+  await until('it asks for a rebirth', () => commands.length > 0);
+  const asked = broker.sparkplugOf(HOST).find(({ topic }) => topic.includes('/NCMD/'))!;
+  await bornNow();
+  const start = Date.now();
+  for (let n = 0; n < 20; n++) {
+    await say('DDATA', 'meter-1', [
+      { name: '', alias: 1, type: 'Float', value: n / 2, timestamp: start + n },
+      { name: '', alias: 2, type: 'Int16', value: -n, timestamp: start + n },
+    ]);
+  }
+  await until('all of it is stored', () => ledger.storedCount(NODE) >= 20);
+  const series = ['Power/Total', 'Tap'].map((metric) => ({ gateway: NODE, device: 'meter-1', metric }));
+  const found = await store.read({ series, start, end: start + 1000 });
+  assert.deepEqual(
+    found.map((samples) => samples.map(({ value }) => value)),
+    [Array.from({ length: 20 }, (_, n) => n / 2), Array.from({ length: 20 }, (_, n) => 0 - n)],
+  );
+  assert.ok(
+    heard.every(({ bestEffort, run }) => bestEffort && run === FOREIGN_RUN),
+    'marked: gaps of it stay',
+  );
+  const command = decodeForeign(asked);
+  const [metric] = command.metrics ?? [];
+  proof.holds(t, {
+    'topics-ncmd-topic operational-behavior-data-commands-ncmd-verb operational-behavior-data-commands-ncmd-rebirth-verb':
+      asked.topic === `spBv1.0/north/NCMD/${NODE}`,
+    'topics-ncmd-mqtt payloads-ncmd-qos payloads-ncmd-retain': asked.qos === 0 && !asked.retain,
+    'topics-ncmd-timestamp payloads-ncmd-timestamp payloads-name-cmd-requirement':
+      Number(command.timestamp) > 1_600_000_000_000,
+    'topics-ncmd-payload operational-behavior-data-commands-ncmd-metric-name operational-behavior-data-commands-ncmd-rebirth-name':
+      command.metrics?.length === 1 && metric?.name === 'Node Control/Rebirth',
+    'operational-behavior-data-commands-ncmd-metric-value operational-behavior-data-commands-ncmd-rebirth-value':
+      metric?.type === 'Boolean' && metric.value === true,
+    'payloads-ncmd-seq': unwrap(decodePayload(asked.payload)).seq === undefined,
+  });
+});
+
+test('deaths take node and devices offline', async (t) => {
+  await say('DDEATH', 'meter-1', []);
+  await until('the device is dead', () => deaths.length > 0);
+  const device = ingest.isAlive(NODE) && !ingest.devices(NODE).includes('meter-1');
+  await bornNow();
+  await until('both are back', () => ingest.devices(NODE).includes('meter-1'));
+  node.stream.destroy();
+  await until('its will is delivered', () => deaths.length > 1);
+  proof.holds(t, {
+    'operational-behavior-edge-node-termination-host-action-ddeath-devices-offline':
+      device && deaths[0] === `${NODE} meter-1`,
+    'operational-behavior-edge-node-termination-host-action-ndeath-node-offline':
+      !ingest.isAlive(NODE) && deaths[1] === `${NODE} node`,
+    'operational-behavior-edge-node-termination-host-action-ndeath-devices-offline': ingest.devices(NODE).length === 0,
+  });
+});
+
+test('it says good-bye', async (t) => {
+  const stoppedAt = Date.now();
+  await ingest.stop();
+  await until('it is gone', () => broker.said.some((each) => each.kind === 'gone' && each.client === HOST));
+  const last = states().at(-1)!;
+  const { online, timestamp } = json(last);
+  proof.holds(t, {
+    'operational-behavior-host-application-termination operational-behavior-host-application-death-payload':
+      online === false,
+    'host-topic-phid-death-payload-timestamp-disconnect-clean': Number(timestamp) >= stoppedAt,
+    'operational-behavior-host-application-death-topic': last.topic === STATE,
+    'operational-behavior-host-application-death-qos': last.qos === 1,
+    'operational-behavior-host-application-death-retained': last.retain,
+  });
+});
+
+test('the table and these tests say the same', () => proof.compare());

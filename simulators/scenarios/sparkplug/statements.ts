@@ -1,0 +1,248 @@
+/**
+ * The normative statements of Sparkplug B 3.0 that apply to an edge node or a host application, by their ids in the
+ * specification (there with the prefix `tck-id-`), with our status and the name of the test that proves it. Those of MQTT servers,
+ * of MQTT 5, templates and data sets do not apply: Loadstone has none of them.
+ *
+ * `met` is held by the test that is named; `deviates` and `not-offered` say why.
+ */
+export interface Statements {
+  readonly role: 'edge' | 'host';
+  readonly status: 'met' | 'deviates' | 'not-offered';
+  /** Name of the test in `sparkplug-<role>.integration.test.ts`. */
+  readonly test?: string;
+  readonly why?: string;
+  readonly ids: readonly string[];
+}
+
+const list = (text: string): string[] => text.trim().split(/\s+/);
+
+export const statements: readonly Statements[] = [
+  {
+    role: 'edge',
+    status: 'met',
+    test: 'it connects with a clean session and its death as the will',
+    ids: list(`
+      principles-persistence-clean-session-311
+      message-flow-edge-node-birth-publish-will-message message-flow-edge-node-birth-publish-will-message-topic
+      message-flow-edge-node-birth-publish-will-message-payload message-flow-edge-node-birth-publish-will-message-qos
+      message-flow-edge-node-birth-publish-will-message-will-retained
+      payloads-ndeath-will-message payloads-ndeath-will-message-qos payloads-ndeath-will-message-retain
+      topics-ndeath-topic topics-ndeath-payload topics-ndeath-seq payloads-ndeath-seq
+      message-flow-edge-node-ncmd-subscribe`),
+  },
+  {
+    role: 'edge',
+    status: 'met',
+    test: 'it is born when its primary host is online, not before and for no other',
+    ids: list(`
+      message-flow-edge-node-birth-publish-connect message-flow-edge-node-birth-publish-phid-wait
+      message-flow-edge-node-birth-publish-phid-wait-id message-flow-edge-node-birth-publish-phid-wait-online
+      principles-birth-certificates-order`),
+  },
+  {
+    role: 'edge',
+    status: 'met',
+    test: 'the birth of the node',
+    ids: list(`
+      intro-group-id-string intro-group-id-chars intro-edge-node-id-string intro-edge-node-id-chars
+      topic-structure topic-structure-namespace-a topic-structure-namespace-valid-group-id
+      topic-structure-namespace-valid-edge-node-id topic-structure-namespace-device-id-non-associated-message-types
+      topics-nbirth-topic topics-nbirth-mqtt topics-nbirth-seq-num topics-nbirth-timestamp topics-nbirth-metrics
+      topics-nbirth-bdseq-included topics-nbirth-bdseq-matching topics-nbirth-rebirth-metric
+      message-flow-edge-node-birth-publish-nbirth-topic message-flow-edge-node-birth-publish-nbirth-payload
+      message-flow-edge-node-birth-publish-nbirth-qos message-flow-edge-node-birth-publish-nbirth-retained
+      message-flow-edge-node-birth-publish-nbirth-payload-seq
+      operational-behavior-data-commands-rebirth-name operational-behavior-data-commands-rebirth-name-aliases
+      operational-behavior-data-commands-rebirth-datatype operational-behavior-data-commands-rebirth-value
+      payloads-nbirth-timestamp payloads-nbirth-seq payloads-nbirth-bdseq payloads-nbirth-bdseq-repeat
+      payloads-nbirth-rebirth-req payloads-nbirth-qos payloads-nbirth-retain payloads-ndeath-bdseq
+      payloads-sequence-num-req-nbirth`),
+  },
+  {
+    role: 'edge',
+    status: 'met',
+    test: 'the births of its devices',
+    ids: list(`
+      intro-device-id-string intro-device-id-chars topic-structure-namespace-valid-device-id
+      topic-structure-namespace-unique-device-id topic-structure-namespace-device-id-associated-message-types
+      topics-dbirth-topic topics-dbirth-mqtt topics-dbirth-seq topics-dbirth-timestamp topics-dbirth-metric-reqs
+      topics-dbirth-metrics
+      payloads-dbirth-timestamp payloads-dbirth-seq payloads-dbirth-seq-inc payloads-dbirth-order payloads-dbirth-qos
+      payloads-dbirth-retain
+      message-flow-device-birth-publish-nbirth-wait message-flow-device-birth-publish-dbirth-topic
+      message-flow-device-birth-publish-dbirth-match-edge-node-topic message-flow-device-birth-publish-dbirth-payload
+      message-flow-device-birth-publish-dbirth-qos message-flow-device-birth-publish-dbirth-retained
+      message-flow-device-birth-publish-dbirth-payload-seq
+      operational-behavior-data-publish-dbirth operational-behavior-data-publish-dbirth-values
+      payloads-name-requirement payloads-alias-uniqueness payloads-alias-birth-requirement payloads-metric-datatype-req
+      payloads-metric-datatype-value payloads-metric-datatype-value-type
+      payloads-propertyset-quality-value-type payloads-propertyset-quality-value-value`),
+  },
+  {
+    role: 'edge',
+    status: 'met',
+    test: 'the data of its devices',
+    ids: list(`
+      topics-ddata-topic topics-ddata-mqtt topics-ddata-seq-num topics-ddata-timestamp topics-ddata-payload
+      payloads-ddata-timestamp payloads-ddata-seq payloads-ddata-seq-inc payloads-ddata-order payloads-ddata-qos
+      payloads-ddata-retain payloads-alias-data-cmd-requirement payloads-metric-datatype-not-req
+      payloads-name-birth-data-requirement payloads-sequence-num-always-included payloads-sequence-num-incrementing
+      operational-behavior-data-publish-dbirth-order`),
+  },
+  {
+    role: 'edge',
+    status: 'met',
+    test: 'the death of a device, and its birth when it is back',
+    ids: list(`
+      topics-ddeath-topic topics-ddeath-mqtt topics-ddeath-seq-num payloads-ddeath-timestamp payloads-ddeath-seq
+      payloads-ddeath-seq-inc payloads-ddeath-seq-number operational-behavior-device-ddeath`),
+  },
+  {
+    role: 'edge',
+    status: 'met',
+    test: 'a rebirth on request',
+    ids: list(`
+      operational-behavior-data-commands-rebirth-action-1 operational-behavior-data-commands-rebirth-action-2
+      operational-behavior-data-commands-rebirth-action-3`),
+  },
+  {
+    role: 'edge',
+    status: 'met',
+    test: 'its host goes offline and comes back',
+    ids: list(`
+      message-flow-edge-node-birth-publish-phid-offline message-flow-edge-node-birth-publish-phid-wait-timestamp
+      operational-behavior-edge-node-termination-host-offline operational-behavior-edge-node-termination-host-offline-reconnect
+      operational-behavior-edge-node-termination-host-offline-timestamp topics-nbirth-bdseq-increment
+      operational-behavior-primary-application-state-with-multiple-servers-single-server`),
+  },
+  {
+    role: 'edge',
+    status: 'met',
+    test: 'it says good-bye',
+    ids: list(`
+      operational-behavior-edge-node-intentional-disconnect-ndeath payloads-ndeath-will-message-publisher
+      payloads-ndeath-will-message-publisher-disconnect-mqtt311`),
+  },
+  {
+    role: 'edge',
+    status: 'deviates',
+    why: 'at a broker whose primary host has said nothing for 5 s it is born all the same, so that any host may read it',
+    ids: list('operational-behavior-edge-node-birth-sequence-wait'),
+  },
+  {
+    role: 'edge',
+    status: 'not-offered',
+    why: 'the node has no metrics of its own that change: its state travels as signed reports and events',
+    ids: list(`
+      topics-ndata-topic topics-ndata-mqtt topics-ndata-seq-num topics-ndata-timestamp topics-ndata-payload
+      payloads-ndata-timestamp payloads-ndata-seq payloads-ndata-seq-inc payloads-ndata-order payloads-ndata-qos
+      payloads-ndata-retain operational-behavior-data-publish-nbirth-change topics-nbirth-metric-reqs
+      operational-behavior-data-publish-nbirth operational-behavior-data-publish-nbirth-values
+      operational-behavior-data-publish-nbirth-order`),
+  },
+  {
+    role: 'edge',
+    status: 'not-offered',
+    why: 'who owns the broker must not be able to move a device: commands are signed documents, never DCMD',
+    ids: list('message-flow-device-dcmd-subscribe'),
+  },
+  {
+    role: 'edge',
+    status: 'not-offered',
+    why: 'one broker for each gateway',
+    ids: list('operational-behavior-primary-application-state-with-multiple-servers-walk'),
+  },
+  {
+    role: 'host',
+    status: 'met',
+    test: 'it connects with its death as the will, subscribes, and then says that it is online',
+    ids: list(`
+      conformance-primary-host intro-sparkplug-host-state components-ph-state
+      message-flow-phid-sparkplug-clean-session-311 message-flow-phid-sparkplug-subscription
+      message-flow-phid-sparkplug-state-publish message-flow-phid-sparkplug-state-publish-payload
+      message-flow-phid-sparkplug-state-publish-payload-timestamp
+      host-topic-phid-birth-message host-topic-phid-birth-qos host-topic-phid-birth-retain host-topic-phid-birth-topic
+      host-topic-phid-birth-sub-required host-topic-phid-birth-required host-topic-phid-birth-payload
+      host-topic-phid-birth-payload-timestamp
+      host-topic-phid-death-qos host-topic-phid-death-retain host-topic-phid-death-topic host-topic-phid-death-required
+      host-topic-phid-death-payload host-topic-phid-death-payload-timestamp-connect
+      operational-behavior-host-application-connect-will operational-behavior-host-application-connect-will-topic
+      operational-behavior-host-application-connect-will-payload operational-behavior-host-application-connect-will-qos
+      operational-behavior-host-application-connect-will-retained operational-behavior-host-application-connect-birth
+      operational-behavior-host-application-connect-birth-topic operational-behavior-host-application-connect-birth-payload
+      operational-behavior-host-application-connect-birth-qos operational-behavior-host-application-connect-birth-retained
+      payloads-state-will-message payloads-state-will-message-qos payloads-state-will-message-retain
+      payloads-state-will-message-payload payloads-state-subscribe payloads-state-birth payloads-state-birth-payload`),
+  },
+  {
+    role: 'host',
+    status: 'met',
+    test: 'told that it is offline, it says that it is online',
+    ids: list('message-flow-hid-sparkplug-state-message-delivered'),
+  },
+  {
+    role: 'host',
+    status: 'met',
+    test: 'a foreign edge node joins as a gateway without offsets, and its data is stored',
+    ids: list(`
+      operational-behavior-data-commands-ncmd-verb operational-behavior-data-commands-ncmd-metric-name
+      operational-behavior-data-commands-ncmd-metric-value
+      operational-behavior-data-commands-ncmd-rebirth-verb operational-behavior-data-commands-ncmd-rebirth-name
+      operational-behavior-data-commands-ncmd-rebirth-value topics-ncmd-topic topics-ncmd-mqtt topics-ncmd-timestamp
+      topics-ncmd-payload payloads-ncmd-timestamp payloads-ncmd-seq payloads-ncmd-qos payloads-ncmd-retain
+      payloads-name-cmd-requirement`),
+  },
+  {
+    role: 'host',
+    status: 'met',
+    test: 'deaths take node and devices offline',
+    ids: list(`
+      operational-behavior-edge-node-termination-host-action-ndeath-node-offline
+      operational-behavior-edge-node-termination-host-action-ndeath-devices-offline
+      operational-behavior-edge-node-termination-host-action-ddeath-devices-offline`),
+  },
+  {
+    role: 'host',
+    status: 'met',
+    test: 'it says good-bye',
+    ids: list(`
+      host-topic-phid-death-payload-timestamp-disconnect-clean operational-behavior-host-application-termination
+      operational-behavior-host-application-death-topic operational-behavior-host-application-death-payload
+      operational-behavior-host-application-death-qos operational-behavior-host-application-death-retained`),
+  },
+  {
+    role: 'host',
+    status: 'deviates',
+    why: 'a missing number asks for a rebirth at once, at most each 10 s: a frame carries its own identity, so its order does not matter',
+    ids: list(`
+      operational-behavior-host-reordering-param operational-behavior-host-reordering-start
+      operational-behavior-host-reordering-rebirth operational-behavior-host-reordering-success`),
+  },
+  {
+    role: 'host',
+    status: 'deviates',
+    why: 'values are kept with their source time, and whoever reads one judges its age; none is relabelled afterwards',
+    ids: list(`
+      operational-behavior-edge-node-termination-host-action-ndeath-node-tags-stale
+      operational-behavior-edge-node-termination-host-action-ndeath-devices-tags-stale
+      operational-behavior-edge-node-termination-host-action-ddeath-devices-tags-stale`),
+  },
+  {
+    role: 'host',
+    status: 'not-offered',
+    why: 'devices are commanded by signed documents only',
+    ids: list(`
+      topics-dcmd-topic topics-dcmd-mqtt topics-dcmd-timestamp topics-dcmd-payload payloads-dcmd-timestamp payloads-dcmd-seq
+      payloads-dcmd-qos payloads-dcmd-retain operational-behavior-data-commands-dcmd-verb
+      operational-behavior-data-commands-dcmd-metric-name operational-behavior-data-commands-dcmd-metric-value`),
+  },
+  {
+    role: 'host',
+    status: 'not-offered',
+    why: 'one broker for each region',
+    ids: list(`
+      operational-behavior-primary-application-state-with-multiple-servers-state-subs
+      operational-behavior-primary-application-state-with-multiple-servers-state
+      operational-behavior-host-application-multi-server-timestamp`),
+  },
+];
