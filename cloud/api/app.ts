@@ -147,6 +147,7 @@ async function serveDashboard(app: FastifyInstance, root: string): Promise<void>
     '/login',
     '/plan/*',
     '/forecast/*',
+    '/scorecards/*',
     '/devices',
     '/overrides',
   ];

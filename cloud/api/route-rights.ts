@@ -97,6 +97,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Requirement>> = {
   'GET /overrides': 'public',
   'GET /plan/*': 'public',
   'GET /forecast/*': 'public',
+  'GET /scorecards/*': 'public',
 };
 
 /** Folders of the page's and the API page's own files: they carry no data. */

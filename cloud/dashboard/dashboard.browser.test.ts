@@ -18,6 +18,11 @@ const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: 
   substation: { path: '/substations/owd', ready: '.chart canvas' },
   feeder: { path: '/feeders/owd-1', ready: '.diagram .bus' },
   forecast: { path: '/forecast/owd', ready: '.chart canvas' },
+  studio: {
+    path: '/forecast/owd?band=20&scenario=scf_fixture',
+    ready: '.chart canvas',
+  },
+  scorecard: { path: '/scorecards/owd', ready: '.scores tbody tr' },
   plan: { path: '/plan/owd-1', ready: '.chart canvas' },
   gateways: { path: '/gateways', ready: '.gateways tbody tr' },
   events: { path: '/events', ready: '.events tbody tr' },

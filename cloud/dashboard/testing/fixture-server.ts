@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join, normalize } from 'node:path';
 import type { SessionView } from '../../../shared/contracts/view.ts';
 import { forecast, measurements, plan } from './fixture-answers.ts';
+import { SCENARIOS, scorecard, vintage, vintages } from './fixture-scores.ts';
 import { siteOf, SITES } from './fixture-sites.ts';
 import { FixtureWorld } from './fixture-world.ts';
 
@@ -114,6 +115,11 @@ export class FixtureServer {
         nextCursor: null,
       };
     }
+    const target = url.searchParams.get('target') ?? '';
+    if (first === 'forecasts' && second === '') return { items: vintages(target, world.now()), nextCursor: null };
+    if (first === 'forecasts') return vintage(decodeURIComponent(second), world.now());
+    if (first === 'scenarios') return { items: SCENARIOS, nextCursor: null };
+    if (first === 'scorecards') return { items: scorecard(target), nextCursor: null };
     if (first === 'substations' && second === '')
       return { items: SITES.map(({ id, name }) => ({ id, name, timezone: 'Europe/Amsterdam' })), nextCursor: null };
     if (third === 'forecast') return forecast(`${first.slice(0, -1)}:${second}`, world.now());

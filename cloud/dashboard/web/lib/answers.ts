@@ -28,6 +28,57 @@ export interface ForecastAnswer {
   readonly warnings: readonly string[];
 }
 
+/** A row of GET /v1/forecasts. */
+export interface VintageRow {
+  readonly forecastId: string;
+  readonly issuedAt: string;
+  readonly isFallback: boolean;
+}
+
+export interface ScenarioRow {
+  readonly id: string;
+  readonly name: string;
+  readonly base: { readonly kind: 'forecast' | 'history' };
+}
+
+export interface ScenarioSummary {
+  readonly peakKw: number;
+  readonly peakAt: string;
+  readonly energyMwh: number;
+  readonly hoursAboveLimit: number | null;
+  readonly energyAboveLimitMwh: number | null;
+  readonly simultaneity: number;
+}
+
+/** What a scenario is answered with: the base and what the changes make of it. */
+export interface ScenarioAnswer {
+  readonly id: string;
+  readonly scenarioId: string;
+  readonly target: string;
+  readonly start: string;
+  readonly resolution: string;
+  readonly base: Pick<ForecastAnswer, 'values'>;
+  readonly scenario: Pick<ForecastAnswer, 'values'>;
+  readonly summary: { readonly base: ScenarioSummary; readonly scenario: ScenarioSummary };
+  readonly limits: ForecastAnswer['limits'] | null;
+  readonly warnings: readonly string[];
+}
+
+/** A row of GET /v1/scorecards. */
+export interface ScoreRow {
+  readonly model: string;
+  readonly leadTime: string | null;
+  readonly n: number;
+  readonly excluded: { readonly badQuality: number; readonly outage: number; readonly missing: number };
+  readonly fallbackShare: number;
+  readonly maeKw: number;
+  readonly biasKw: number;
+  readonly nMae: number;
+  readonly pinball: number;
+  readonly coverage: Readonly<Record<string, number>>;
+  readonly skill: { readonly bestNaive: number; readonly ci95: readonly number[]; readonly naive: string } | null;
+}
+
 export interface MeasurementAnswer {
   readonly target: string;
   readonly start: string;

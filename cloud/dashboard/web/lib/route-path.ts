@@ -4,6 +4,7 @@ export type Screen =
   | 'substation'
   | 'feeder'
   | 'forecast'
+  | 'scorecard'
   | 'plan'
   | 'gateways'
   | 'devices'
@@ -22,6 +23,7 @@ const SCREENS = new Map<string, Screen>(
     substations: 'substation',
     feeders: 'feeder',
     forecast: 'forecast',
+    scorecards: 'scorecard',
     plan: 'plan',
     gateways: 'gateways',
     devices: 'devices',
@@ -30,7 +32,7 @@ const SCREENS = new Map<string, Screen>(
     login: 'login',
   }),
 );
-const WITH_ID: readonly Screen[] = ['substation', 'feeder', 'forecast', 'plan'];
+const WITH_ID: readonly Screen[] = ['substation', 'feeder', 'forecast', 'scorecard', 'plan'];
 
 const decoded = (text: string): string => {
   try {

@@ -19,7 +19,10 @@ export const measuredSteps = (answer: MeasurementAnswer): Steps => ({
   values: answer.values,
 });
 
-export const quantileSteps = (answer: ForecastAnswer, quantile: string): Steps => ({
+export const quantileSteps = (
+  answer: Pick<ForecastAnswer, 'start' | 'resolution' | 'values'>,
+  quantile: string,
+): Steps => ({
   start: Date.parse(answer.start),
   stepMs: resolutionMs(answer.resolution),
   values: answer.values[`quantile_${quantile}`] ?? [],

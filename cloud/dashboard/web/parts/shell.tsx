@@ -13,6 +13,7 @@ import { LoginScreen } from '../screens/login.tsx';
 import { OverridesScreen } from '../screens/overrides.tsx';
 import { Overview } from '../screens/overview.tsx';
 import { PlanScreen } from '../screens/plan.tsx';
+import { ScorecardScreen } from '../screens/scorecard.tsx';
 import { SubstationScreen } from '../screens/substation.tsx';
 import { route } from '../state/route.ts';
 import { localZone, theme, zone, zoneChoice, type Theme } from '../state/settings.ts';
@@ -55,6 +56,8 @@ function CurrentScreen({ screen, id }: Route) {
       return <FeederScreen id={id} />;
     case 'forecast':
       return <ForecastScreen id={id} />;
+    case 'scorecard':
+      return <ScorecardScreen id={id} />;
     case 'plan':
       return <PlanScreen id={id} />;
     case 'gateways':
@@ -86,6 +89,7 @@ function titleOf({ screen, id }: Route): string {
     substation: id,
     feeder: id,
     forecast: `Forecast ${id}`,
+    scorecard: `Scorecard ${id}`,
     plan: `Plan ${id}`,
     gateways: 'Gateways',
     devices: 'Devices',

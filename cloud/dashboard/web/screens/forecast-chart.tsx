@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { ForecastAnswer, MeasurementAnswer } from '../lib/answers.ts';
-import { align, errorSoFar, measuredSteps, quantileSteps, type ErrorSoFar } from '../lib/series.ts';
+import { align, errorSoFar, measuredSteps, quantileSteps, type ErrorSoFar, type Steps } from '../lib/series.ts';
 import { Chart } from '../parts/chart.tsx';
 import { useAnswer, type Answer } from '../state/api.ts';
 import { moment, newestForecast, quarter, region } from '../state/store.ts';
@@ -8,17 +8,41 @@ import { moment, newestForecast, quarter, region } from '../state/store.ts';
 const QUANTILES = 'quantiles=0.05,0.1,0.5,0.9,0.95';
 const BACK_MS = 24 * 3_600_000;
 
+export type TargetKind = 'substation' | 'feeder' | 'region';
+
+/** The outer band, % below and above the median's middle: 5 is from P5 to P95. */
+export interface Chosen {
+  /** Absent: the newest. */
+  readonly vintage: string | undefined;
+  readonly band: number;
+}
+
+/** The quantiles of an outer band: it, the one within it, and the median. */
+function levelsOf(band: number): number[] {
+  const inner = Math.min(45, band + (band === 5 ? 5 : 15));
+  return [...new Set([band, inner, 50, 100 - inner, 100 - band])].toSorted((a, b) => a - b).map((each) => each / 100);
+}
+
 export interface ForecastData {
   readonly forecast: Answer<ForecastAnswer>;
   readonly measured: MeasurementAnswer | null;
   readonly error: ErrorSoFar | null;
 }
 
-/** The newest forecast of a substation, feeder or region, and what has been measured beside it since the day before. */
-export function useForecast(kind: 'substation' | 'feeder' | 'region', id: string): ForecastData {
+/**
+ * The newest forecast of a substation, feeder or region, or one vintage of it, and what has been measured beside it since the day
+ * before.
+ */
+export function useForecast(kind: TargetKind, id: string, chosen?: Chosen): ForecastData {
   const target = `${kind}:${id}`;
   const newest = newestForecast.value[target] ?? '';
-  const forecast = useAnswer<ForecastAnswer>(`/v1/${kind}s/${encodeURIComponent(id)}/forecast?${QUANTILES}`, newest);
+  const asked = chosen === undefined ? QUANTILES : `quantiles=${levelsOf(chosen.band).join(',')}`;
+  const forecast = useAnswer<ForecastAnswer>(
+    chosen?.vintage === undefined
+      ? `/v1/${kind}s/${encodeURIComponent(id)}/forecast?${asked}`
+      : `/v1/forecasts/${encodeURIComponent(chosen.vintage)}?${asked}`,
+    chosen?.vintage === undefined ? newest : '',
+  );
   const start = forecast.state === 'good' ? Date.parse(forecast.value.start) - BACK_MS : null;
   const end = quarter.value * 900_000;
   const path =
@@ -38,23 +62,29 @@ interface ForecastChartProps {
   readonly forecast: ForecastAnswer;
   readonly measured: MeasurementAnswer | null;
   readonly height: number;
+  /** Drawn beside the median: what a scenario makes of it. */
+  readonly beside?: { readonly label: string; readonly steps: Steps } | undefined;
 }
 
-/** The band 10-50-90 with 5 and 95 around it, against what was measured. */
-export function ForecastChart({ forecast, measured, height }: ForecastChartProps) {
+/** The median between its quantiles, the outer band around the inner, against what was measured. */
+export function ForecastChart({ forecast, measured, height, beside }: ForecastChartProps) {
   const now = quarter.value;
   const spec = useMemo(() => {
-    const names = ['P95', 'P90', 'P50', 'P10', 'P5'];
+    const names = Object.keys(forecast.values)
+      .map((name) => name.replace('quantile_', ''))
+      .toSorted((a, b) => Number(b.slice(1)) - Number(a.slice(1)));
+    const middle = names.indexOf('P50');
     const series = [
       ...names.map((name) => quantileSteps(forecast, name)),
       ...(measured === null ? [] : [measuredSteps(measured)]),
+      ...(beside === undefined ? [] : [beside.steps]),
     ];
     const { times, columns } = align(series);
     const edge = (index: number) => ({
       label: names[index]!,
       column: columns[index]!,
       colour: '--chart-forecast',
-      edge: index !== 2,
+      edge: index !== middle,
       width: 1.5,
       dash: [5, 3],
     });
@@ -62,11 +92,16 @@ export function ForecastChart({ forecast, measured, height }: ForecastChartProps
       times,
       lines: [
         ...names.map((_, index) => edge(index)),
-        ...(measured === null ? [] : [{ label: 'Measured', column: columns[5]!, colour: '--chart-actual', width: 2 }]),
+        ...(measured === null
+          ? []
+          : [{ label: 'Measured', column: columns[names.length]!, colour: '--chart-actual', width: 2 }]),
+        ...(beside === undefined
+          ? []
+          : [{ label: beside.label, column: columns.at(-1)!, colour: '--chart-limit', width: 2, dash: [2, 2] }]),
       ],
       bands: [
-        { between: [0, 4] as const, colour: '--chart-band-wide' },
-        { between: [1, 3] as const, colour: '--chart-band' },
+        { between: [0, names.length - 1] as const, colour: '--chart-band-wide' },
+        ...(middle > 1 ? [{ between: [1, names.length - 2] as const, colour: '--chart-band' }] : []),
       ],
       limits: [
         { value: forecast.limits.importKw, label: `import limit ${Math.round(forecast.limits.importKw)} kW` },
@@ -79,8 +114,6 @@ export function ForecastChart({ forecast, measured, height }: ForecastChartProps
       unit: 'kW',
       height,
     };
-  }, [forecast, measured, height, now]);
-  return (
-    <Chart spec={spec} label={`Forecast of ${forecast.target} with its band from 10 to 90 %, and what was measured`} />
-  );
+  }, [forecast, measured, height, now, beside]);
+  return <Chart spec={spec} label={`Forecast of ${forecast.target} with its band, and what was measured`} />;
 }

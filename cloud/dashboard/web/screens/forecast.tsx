@@ -1,35 +1,46 @@
 import type { ForecastAnswer } from '../lib/answers.ts';
 import { duration, kw, number, percent } from '../lib/format.ts';
+import { useMemo } from 'preact/hooks';
 import { peakOf, quantileSteps, type ErrorSoFar } from '../lib/series.ts';
 import { dayClock, near } from '../lib/zone.ts';
 import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { zone } from '../state/settings.ts';
 import { moment, region, substationOf } from '../state/store.ts';
-import { ForecastChart, useForecast } from './forecast-chart.tsx';
+import { query } from '../state/route.ts';
+import { ForecastChart, useForecast, type TargetKind } from './forecast-chart.tsx';
 import { Place } from './place.tsx';
+import { ScenarioPanel, useScenario } from './scenario-panel.tsx';
+import { bandOf, StudioBar } from './studio-bar.tsx';
 
+/** The forecast studio: any vintage, any band, and a scenario beside the base. What is chosen stands in the address. */
 export function ForecastScreen({ id }: { id: string }) {
   const substation = substationOf(id);
-  const kind =
-    region.value?.id === id ? 'region' : substation !== undefined && substation.id !== id ? 'feeder' : 'substation';
+  const kind = kindOf(id);
   return (
     <>
       <Place id={id} title={`Forecast ${kind === 'feeder' ? id : (substation?.name ?? id)}`} />
-      <Targets id={id} />
-      <Forecast kind={kind} id={id} key={`${kind}${id}`} />
+      <Targets id={id} screen="forecast" />
+      <Studio kind={kind} id={id} key={`${kind}${id}`} />
     </>
   );
 }
 
-function Targets({ id }: { id: string }) {
+/** The kind of target that an id names. */
+export function kindOf(id: string): TargetKind {
+  const substation = substationOf(id);
+  if (region.value?.id === id) return 'region';
+  return substation !== undefined && substation.id !== id ? 'feeder' : 'substation';
+}
+
+export function Targets({ id, screen }: { id: string; screen: 'forecast' | 'scorecards' }) {
   const substation = substationOf(id);
   if (substation === undefined) return null;
   const targets = [substation.id, ...substation.feeders, ...(region.value === null ? [] : [region.value.id])];
   return (
-    <nav class="segments links-only" aria-label="Target of the forecast">
+    <nav class="segments links-only" aria-label="Target">
       {targets.map((target) => (
-        <a key={target} href={`/forecast/${target}`} aria-current={target === id ? 'page' : undefined}>
+        <a key={target} href={`/${screen}/${target}`} aria-current={target === id ? 'page' : undefined}>
           {target === region.value?.id ? region.value.name : target}
         </a>
       ))}
@@ -37,22 +48,41 @@ function Targets({ id }: { id: string }) {
   );
 }
 
-function Forecast({ kind, id }: { kind: 'substation' | 'feeder' | 'region'; id: string }) {
-  const { forecast, measured, error } = useForecast(kind, id);
-  if (forecast.state === 'loading') return <Waiting what="the forecast" />;
-  if (forecast.state === 'bad') return <Problem problem={forecast.problem} />;
+function Studio({ kind, id }: { kind: TargetKind; id: string }) {
+  const target = `${kind}:${id}`;
+  const vintage = query.value.get('vintage') ?? undefined;
+  const band = bandOf(query.value.get('band'));
+  const { forecast, measured, error } = useForecast(kind, id, { vintage, band });
+  const scenario = useScenario();
+  const beside = useMemo(() => {
+    if (scenario.state !== 'good' || scenario.value.target !== target || forecast.state !== 'good') return undefined;
+    const steps = quantileSteps({ ...scenario.value, values: scenario.value.scenario.values }, 'P50');
+    const end = Date.parse(forecast.value.start) + 48 * 3_600_000;
+    // What lies in another time has a chart of its own.
+    return steps.start > end || steps.start < Date.parse(forecast.value.start) - 48 * 3_600_000
+      ? undefined
+      : { label: 'Scenario', steps };
+  }, [scenario, forecast, target]);
   return (
-    <div class="with-side">
-      <Panel
-        title="Forecast against measured"
-        aside={<span class="muted">{`${loadNote(forecast.value)}; measured is net`}</span>}
-      >
-        <ForecastChart forecast={forecast.value} measured={measured} height={430} />
-      </Panel>
-      <Panel title="Where it comes from">
-        <ForecastFacts forecast={forecast.value} error={error} />
-      </Panel>
-    </div>
+    <>
+      <StudioBar target={target} vintage={vintage} band={band} />
+      {forecast.state === 'loading' && <Waiting what="the forecast" />}
+      {forecast.state === 'bad' && <Problem problem={forecast.problem} />}
+      {forecast.state === 'good' && (
+        <div class="with-side">
+          <Panel
+            title={vintage === undefined ? 'Newest forecast against measured' : 'Vintage against measured'}
+            aside={<span class="muted">{`${loadNote(forecast.value)}; measured is net`}</span>}
+          >
+            <ForecastChart forecast={forecast.value} measured={measured} height={430} beside={beside} />
+          </Panel>
+          <Panel title="Where it comes from">
+            <ForecastFacts forecast={forecast.value} error={error} />
+          </Panel>
+        </div>
+      )}
+      <ScenarioPanel target={target} answer={scenario} isBeside={beside !== undefined} />
+    </>
   );
 }
 

@@ -39,10 +39,13 @@ function Tabs({ substation }: { substation: SubstationView }) {
       {tab(`/substations/${substation.id}`, 'Substation')}
       {substation.feeders.map((feeder) => tab(`/feeders/${feeder}`, `Feeder ${feeder}`))}
       {tab(`/forecast/${substation.id}`, 'Forecast')}
+      {tab(`/scorecards/${substation.id}`, 'Scorecard')}
       {substation.feeders.map((feeder) => tab(`/plan/${feeder}`, `Plan ${feeder}`))}
     </nav>
   );
 }
 
 const pathOf = (screen: string): string =>
-  ({ substation: '/substations', feeder: '/feeders', forecast: '/forecast', plan: '/plan' })[screen] ?? '';
+  ({ substation: '/substations', feeder: '/feeders', forecast: '/forecast', scorecard: '/scorecards', plan: '/plan' })[
+    screen
+  ] ?? '';

@@ -35,9 +35,14 @@ export const getJson = <T>(path: string, signal?: AbortSignal): Promise<Answer<T
   ask<T>(path, signal === undefined ? {} : { signal });
 
 /** Asks for a change, in the name of who is signed in. */
-export function sendJson<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Answer<T>> {
-  if (body === undefined) return ask<T>(path, { method, headers: csrfHeader() });
-  const headers = { 'content-type': 'application/json', ...csrfHeader() };
+export function sendJson<T>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Answer<T>> {
+  if (body === undefined) return ask<T>(path, { method, headers: { ...more, ...csrfHeader() } });
+  const headers = { 'content-type': 'application/json', ...more, ...csrfHeader() };
   return ask<T>(path, { method, headers, body: JSON.stringify(body) });
 }
 

@@ -2,17 +2,35 @@ import { computed, signal } from '@preact/signals';
 import { parseRoute } from '../lib/route-path.ts';
 
 const path = signal(location.pathname);
+const search = signal(location.search);
 export const route = computed(() => parseRoute(path.value));
+/** What of a screen is chosen: it stands in the address, so that it can be sent to somebody. */
+export const query = computed(() => new URLSearchParams(search.value));
+
+function moved(): void {
+  path.value = location.pathname;
+  search.value = location.search;
+}
 
 export function go(to: string): void {
-  if (to !== location.pathname) history.pushState(null, '', to);
-  path.value = location.pathname;
+  if (to !== location.pathname + location.search) history.pushState(null, '', to);
+  moved();
   window.scrollTo(0, 0);
+}
+
+/** Chooses something of the screen; an empty value takes the choice back. */
+export function choose(name: string, value: string): void {
+  const next = new URLSearchParams(location.search);
+  if (value === '') next.delete(name);
+  else next.set(name, value);
+  const text = next.toString();
+  history.replaceState(null, '', `${location.pathname}${text === '' ? '' : `?${text}`}`);
+  moved();
 }
 
 /** Links within the page change the screen without loading it again. */
 export function followLinks(): void {
-  window.addEventListener('popstate', () => (path.value = location.pathname));
+  window.addEventListener('popstate', moved);
   document.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (link === null || event.defaultPrevented || event.button !== 0) return;
@@ -26,6 +44,6 @@ export function followLinks(): void {
       return;
     if (parseRoute(link.pathname).screen === 'none') return;
     event.preventDefault();
-    go(link.pathname);
+    go(link.pathname + link.search);
   });
 }

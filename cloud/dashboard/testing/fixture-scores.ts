@@ -1,0 +1,88 @@
+import type { ForecastAnswer, ScenarioAnswer, ScenarioRow, ScoreRow, VintageRow } from '../web/lib/answers.ts';
+import { HOUR_MS, QUARTER_MS } from './fixture-grid.ts';
+import { forecast } from './fixture-answers.ts';
+
+const iso = (time: number): string => new Date(time).toISOString().replace('.000Z', 'Z');
+const VINTAGES = 24;
+
+/** A vintage an hour; its id names target and issue, so that it can be made again. */
+export function vintages(target: string, now: number): VintageRow[] {
+  const last = Math.floor(now / HOUR_MS) * HOUR_MS;
+  return Array.from({ length: VINTAGES }, (_, index) => {
+    const issuedAt = last - (VINTAGES - 1 - index) * HOUR_MS;
+    return { forecastId: `${target.replace(':', '_')}_${issuedAt}`, issuedAt: iso(issuedAt), isFallback: index === 3 };
+  });
+}
+
+export function vintage(id: string, now: number): ForecastAnswer | ScenarioAnswer | null {
+  if (id === 'scf_fixture') return scenario(now);
+  const match = /^([a-z]+)_([a-z0-9-]+)_([0-9]+)$/.exec(id);
+  return match === null ? null : forecast(`${match[1]}:${match[2]}`, Number(match[3]) + 2 * HOUR_MS);
+}
+
+/** The result of the one scenario, on the newest forecast. */
+function scenario(now: number): ScenarioAnswer {
+  const base = forecast('substation:owd', now)!;
+  const median = base.values['quantile_P50']!;
+  const evening = (step: number): number => {
+    const hour = ((Date.parse(base.start) + step * QUARTER_MS) / HOUR_MS) % 24;
+    return hour > 16 && hour < 22 ? 900 * Math.sin(((hour - 16) / 6) * Math.PI) : 0;
+  };
+  const changed = median.map((value, step) => (value === null ? null : Math.round(value + evening(step))));
+  const summary = (values: readonly (number | null)[]) => {
+    const known = values.map((value) => value ?? 0);
+    const peakKw = Math.max(...known);
+    return {
+      peakKw,
+      peakAt: iso(Date.parse(base.start) + known.indexOf(peakKw) * QUARTER_MS),
+      energyMwh: known.reduce((sum, value) => sum + value, 0) / 4000,
+      hoursAboveLimit: known.filter((value) => value > base.limits.importKw).length / 4,
+      energyAboveLimitMwh: 0,
+      simultaneity: 0.94,
+    };
+  };
+  return {
+    id: 'scf_fixture',
+    scenarioId: 'scn_fixture',
+    target: 'substation:owd',
+    start: base.start,
+    resolution: base.resolution,
+    base: { values: { quantile_P50: median } },
+    scenario: { values: { quantile_P50: changed } },
+    summary: { base: summary(median), scenario: summary(changed) },
+    limits: base.limits,
+    warnings: [],
+  };
+}
+
+export const SCENARIOS: readonly ScenarioRow[] = [
+  { id: 'scn_fixture', name: 'north 2030: 400 charging points', base: { kind: 'forecast' } },
+];
+
+export function scorecard(target: string): ScoreRow[] {
+  if (target === 'substation:nryn') return [];
+  const excluded = { badQuality: 31, outage: 8, missing: 4 };
+  const row = (model: string, leadTime: string, nMae: number, skill = 1 - nMae / 0.16): ScoreRow => ({
+    model,
+    leadTime,
+    n: 672,
+    excluded,
+    fallbackShare: model.startsWith('mdl') ? 0.01 : 0,
+    maeKw: nMae * 7000,
+    biasKw: -35.1,
+    nMae,
+    pinball: nMae / 3,
+    coverage: { P5: 0.06, P10: 0.11, P50: 0.49, P90: 0.9, P95: 0.94 },
+    skill: model.startsWith('baseline')
+      ? null
+      : { bestNaive: skill, ci95: [skill - 0.07, skill + 0.06], naive: 'sameHourMean7' },
+  });
+  return ['PT1H', 'PT6H', 'PT12H', 'PT24H', 'PT48H'].flatMap((lead, index) => [
+    row('mdl_owd_17', lead, 0.06 + 0.015 * index),
+    row('external:openstef', lead, 0.075 + 0.014 * index),
+    row('baseline:seasonalNaive24', lead, 0.17),
+    row('baseline:seasonalNaive168', lead, 0.19),
+    row('baseline:persistence', lead, 0.05 + 0.06 * index),
+    row('baseline:sameHourMean7', lead, 0.16),
+  ]);
+}

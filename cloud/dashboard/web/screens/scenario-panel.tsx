@@ -1,0 +1,173 @@
+import { useMemo, useState } from 'preact/hooks';
+import type { ProblemAnswer, ScenarioAnswer, ScenarioRow, ScenarioSummary } from '../lib/answers.ts';
+import { kw, number, percent } from '../lib/format.ts';
+import { align, quantileSteps } from '../lib/series.ts';
+import { dayClock } from '../lib/zone.ts';
+import { Chart } from '../parts/chart.tsx';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { sendJson, useAnswer, type Answer } from '../state/api.ts';
+import { choose, query } from '../state/route.ts';
+import { may } from '../state/session.ts';
+import { zone } from '../state/settings.ts';
+
+/** The scenario's result that the address names. */
+export function useScenario(): Answer<ScenarioAnswer> {
+  const id = query.value.get('scenario');
+  return useAnswer<ScenarioAnswer>(id === null ? null : `/v1/forecasts/${encodeURIComponent(id)}`);
+}
+
+interface PanelProps {
+  readonly target: string;
+  readonly answer: Answer<ScenarioAnswer>;
+  /** It is drawn into the forecast's chart already. */
+  readonly isBeside: boolean;
+}
+
+type Started = { readonly id: string; readonly kind: string; readonly result?: { readonly href: string } | null };
+
+/** What-ifs of who is signed in: runs one on this target and shows what it makes of the base. */
+export function ScenarioPanel({ target, answer, isBeside }: PanelProps) {
+  const list = useAnswer<{ items: ScenarioRow[] }>('/v1/scenarios?limit=1000');
+  const [chosen, setChosen] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const rows = list.state === 'good' ? list.value.items : [];
+  const shown = query.value.get('scenario');
+  const run = async (): Promise<void> => {
+    setBusy(true);
+    setProblem(null);
+    const started = await sendJson<Started>(
+      'POST',
+      '/v1/forecasts',
+      { target, scenario: chosen },
+      { prefer: 'wait=20' },
+    );
+    setBusy(false);
+    if (started.state === 'bad') setProblem(started.problem);
+    if (started.state !== 'good') return;
+    const { id, kind, result } = started.value;
+    if (kind === 'scenario' && id.startsWith('scf_')) choose('scenario', id);
+    else if (result?.href !== undefined) choose('scenario', result.href.split('/').at(-1) ?? '');
+    else
+      setProblem({
+        title: 'Not done yet',
+        status: 202,
+        detail: 'The scenario is still being computed; run it again in a moment.',
+        code: 'page.waiting',
+      });
+  };
+  return (
+    <Panel
+      title="Scenario beside base"
+      class="wide"
+      aside={
+        <form class="filters" onSubmit={(event) => event.preventDefault()}>
+          <label>
+            Scenario
+            <select
+              value={chosen}
+              onChange={(event) => setChosen(event.currentTarget.value)}
+              disabled={rows.length === 0}
+            >
+              <option value="">{rows.length === 0 ? 'none defined' : 'choose'}</option>
+              {rows.map(({ id, name, base }) => (
+                <option key={id} value={id}>{`${name} (${base.kind})`}</option>
+              ))}
+            </select>
+          </label>
+          <button type="button" disabled={chosen === '' || busy || !may('planner:write')} onClick={() => void run()}>
+            {busy ? 'Running' : 'Run'}
+          </button>
+          {shown !== null && (
+            <button type="button" class="quiet" onClick={() => choose('scenario', '')}>
+              Clear
+            </button>
+          )}
+        </form>
+      }
+    >
+      {problem !== null && <Problem problem={problem} />}
+      {shown === null && problem === null && <p class="muted">{hint(rows.length)}</p>}
+      {shown !== null && answer.state === 'loading' && <Waiting what="the scenario" />}
+      {shown !== null && answer.state === 'bad' && <Problem problem={answer.problem} />}
+      {shown !== null && answer.state === 'good' && (
+        <Result answer={answer.value} target={target} isBeside={isBeside} />
+      )}
+    </Panel>
+  );
+}
+
+function hint(count: number): string {
+  if (!may('planner:write')) return 'Running a scenario needs a planner: sign in.';
+  return count === 0
+    ? 'Define one with POST /v1/scenarios: charging points, heat pumps, solar, connections, transfers.'
+    : 'Choose a scenario and run it on this target.';
+}
+
+function Result({ answer, target, isBeside }: { answer: ScenarioAnswer; target: string; isBeside: boolean }) {
+  const spec = useMemo(() => {
+    const base = quantileSteps({ ...answer, values: answer.base.values }, 'P50');
+    const changed = quantileSteps({ ...answer, values: answer.scenario.values }, 'P50');
+    const { times, columns } = align([base, changed]);
+    return {
+      times,
+      lines: [
+        { label: 'Base', column: columns[0]!, colour: '--chart-forecast', width: 1.5 },
+        { label: 'Scenario', column: columns[1]!, colour: '--chart-limit', width: 2, dash: [2, 2] },
+      ],
+      limits:
+        answer.limits === null
+          ? []
+          : [{ value: answer.limits.importKw, label: `import limit ${Math.round(answer.limits.importKw)} kW` }],
+      unit: 'kW',
+      height: 300,
+    };
+  }, [answer]);
+  const { base, scenario } = answer.summary;
+  return (
+    <>
+      {answer.target !== target && (
+        <p class="notice">{`This result is of ${answer.target}; run the scenario to see it here.`}</p>
+      )}
+      {!isBeside && <Chart spec={spec} label={`Base and scenario of ${answer.target}`} />}
+      <div class="scroll" tabIndex={0} role="group" aria-label="Summary of the scenario">
+        <table class="data">
+          <thead>
+            <tr>
+              <th scope="col">Summary</th>
+              <th scope="col" class="num">
+                Base
+              </th>
+              <th scope="col" class="num">
+                Scenario
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {ROWS.map(([name, of]) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td class="num">{of(base)}</td>
+                <td class="num">{of(scenario)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {answer.warnings.map((warning) => (
+        <p class="notice" key={warning}>
+          {warning}
+        </p>
+      ))}
+    </>
+  );
+}
+
+const ROWS: readonly (readonly [string, (of: ScenarioSummary) => string])[] = [
+  ['Peak, kW', ({ peakKw }) => kw(peakKw)],
+  ['Peak at', ({ peakAt }) => dayClock(Date.parse(peakAt), zone())],
+  ['Energy, MWh', ({ energyMwh }) => number(energyMwh, 1)],
+  ['Above the import limit, h', ({ hoursAboveLimit }) => number(hoursAboveLimit, 2)],
+  ['Energy above it, MWh', ({ energyAboveLimitMwh }) => number(energyAboveLimitMwh, 2)],
+  ['Simultaneity, %', ({ simultaneity }) => percent(simultaneity * 100)],
+];

@@ -1,0 +1,164 @@
+import type { ScoreRow } from '../lib/answers.ts';
+import { kw, number, plural } from '../lib/format.ts';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { useAnswer } from '../state/api.ts';
+import { choose, query } from '../state/route.ts';
+import { quarter, substationOf } from '../state/store.ts';
+import { kindOf, Targets } from './forecast.tsx';
+import { Place } from './place.tsx';
+
+const SPANS = { '1': '24 h', '7': '7 days', '28': '28 days', '90': '90 days' } as const;
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** How good the forecasts of a target have been, by lead time, beside naive ones and other systems'. */
+export function ScorecardScreen({ id }: { id: string }) {
+  const kind = kindOf(id);
+  const substation = substationOf(id);
+  return (
+    <>
+      <Place id={id} title={`Scorecard ${kind === 'feeder' ? id : (substation?.name ?? id)}`} />
+      <Targets id={id} screen="scorecards" />
+      <Scorecard target={`${kind}:${id}`} key={`${kind}${id}`} />
+    </>
+  );
+}
+
+function Scorecard({ target }: { target: string }) {
+  const asked = query.value.get('days');
+  const days = asked !== null && Object.hasOwn(SPANS, asked) ? Number(asked) : 7;
+  // Read again each hour: a scorecard of many days changes little in between.
+  const end = Math.floor((quarter.value * 900_000) / HOUR_MS) * HOUR_MS;
+  const iso = (time: number): string => new Date(time).toISOString();
+  const scores = useAnswer<{ items: ScoreRow[] }>(
+    `/v1/scorecards?target=${target}&start=${iso(end - days * DAY_MS)}&end=${iso(end)}`,
+  );
+  return (
+    <Panel
+      title="Accuracy in operation"
+      class="wide"
+      aside={
+        <form class="filters" onSubmit={(event) => event.preventDefault()}>
+          <label>
+            Last
+            <select
+              value={String(days)}
+              onChange={(event) => choose('days', event.currentTarget.value === '7' ? '' : event.currentTarget.value)}
+            >
+              {Object.entries(SPANS).map(([value, text]) => (
+                <option key={value} value={value}>
+                  {text}
+                </option>
+              ))}
+            </select>
+          </label>
+        </form>
+      }
+    >
+      {scores.state === 'loading' && <Waiting what="the scorecard" />}
+      {scores.state === 'bad' && <Problem problem={scores.problem} />}
+      {scores.state === 'good' && <Scores rows={scores.value.items} />}
+    </Panel>
+  );
+}
+
+function Scores({ rows }: { rows: readonly ScoreRow[] }) {
+  const [first] = rows;
+  if (first === undefined)
+    return <p class="waiting muted">Nothing is scored yet: no forecast of this span has been measured since.</p>;
+  const { badQuality, outage, missing } = first.excluded;
+  const classes = [...Map.groupBy(rows, ({ leadTime }) => leadTime ?? '')];
+  return (
+    <>
+      <div class="scroll" tabIndex={0} role="group" aria-label="Scores by lead time and model">
+        <table class="data scores">
+          <thead>
+            <tr>
+              <th scope="col">Model</th>
+              <th scope="col" class="num">
+                nMAE, %
+              </th>
+              <th scope="col" class="num">
+                Pinball, %
+              </th>
+              <th scope="col" class="num" title="share of the load between P10 and P90; 80 wanted">
+                In band, %
+              </th>
+              <th scope="col" class="num from-tablet">
+                Bias, kW
+              </th>
+              <th scope="col" class="num from-tablet">
+                MAE, kW
+              </th>
+              <th
+                scope="col"
+                class="num"
+                title="1 less MAE over that of the best naive forecast, with its 95 % interval"
+              >
+                Skill
+              </th>
+              <th scope="col" class="num from-tablet">
+                Steps
+              </th>
+            </tr>
+          </thead>
+          {classes.map(([lead, own]) => (
+            <tbody key={lead}>
+              <tr class="group">
+                <th scope="rowgroup" colSpan={8}>{`Lead time ${leadText(lead)}`}</th>
+              </tr>
+              {own
+                .toSorted((a, b) => a.nMae - b.nMae)
+                .map((row, index) => (
+                  <Row key={row.model} row={row} isBest={index === 0} />
+                ))}
+            </tbody>
+          ))}
+        </table>
+      </div>
+      <p class="muted">
+        {`Of the span ${plural(missing, 'step')} missing, ${badQuality} of bad quality and ${outage} in an outage or switching are left out. nMAE and pinball are over the mean load.`}
+      </p>
+    </>
+  );
+}
+
+function Row({ row, isBest }: { row: ScoreRow; isBest: boolean }) {
+  const { model, coverage, skill } = row;
+  const isNaive = model.startsWith('baseline:');
+  const inBand = ((coverage['P90'] ?? 0) - (coverage['P10'] ?? 0)) * 100;
+  return (
+    <tr class={isNaive ? 'muted' : ''}>
+      <th scope="row">
+        {isBest ? <b title="lowest error of this lead time">{nameOf(model)}</b> : nameOf(model)}
+        {row.fallbackShare > 0 && !isNaive && (
+          <span class="muted">{` ${number(row.fallbackShare * 100)} % fallback`}</span>
+        )}
+      </th>
+      <td class="num">{number(row.nMae * 100, 1)}</td>
+      <td class="num">{number(row.pinball * 100, 1)}</td>
+      <td class="num">{isNaive ? '' : number(inBand)}</td>
+      <td class="num from-tablet">{kw(row.biasKw)}</td>
+      <td class="num from-tablet">{kw(row.maeKw)}</td>
+      <td class="num" title={skill === null ? undefined : `against ${skill.naive}`}>
+        {skill !== null && (
+          <>
+            {number(skill.bestNaive, 2)}
+            <span class="from-tablet">{` (${number(skill.ci95[0], 2)} to ${number(skill.ci95[1], 2)})`}</span>
+          </>
+        )}
+      </td>
+      <td class="num from-tablet">{number(row.n)}</td>
+    </tr>
+  );
+}
+
+const leadText = (lead: string): string => (lead === '' ? 'of all' : `up to ${lead.replace(/^PT(\d+)H$/, '$1 h')}`);
+
+const NAIVE: Readonly<Record<string, string>> = {
+  'baseline:seasonalNaive24': 'naive: a day before',
+  'baseline:seasonalNaive168': 'naive: a week before',
+  'baseline:persistence': 'naive: last value',
+  'baseline:sameHourMean7': 'naive: mean of seven days',
+};
+const nameOf = (model: string): string => NAIVE[model] ?? model.replace(/^external:/, 'external: ');

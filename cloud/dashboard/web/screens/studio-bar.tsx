@@ -1,0 +1,60 @@
+import type { VintageRow } from '../lib/answers.ts';
+import { near } from '../lib/zone.ts';
+import { useAnswer } from '../state/api.ts';
+import { choose } from '../state/route.ts';
+import { zone } from '../state/settings.ts';
+import { moment, newestForecast, quarter } from '../state/store.ts';
+
+/** Outer bands by the share that lies below them, %. */
+const BANDS = [5, 10, 20, 30, 40] as const;
+const QUARTER_MS = 900_000;
+
+export const bandOf = (text: string | null): number => BANDS.find((band) => String(band) === text) ?? 5;
+
+interface BarProps {
+  readonly target: string;
+  readonly vintage: string | undefined;
+  readonly band: number;
+}
+
+/** What of the forecast is looked at: which vintage, of all that cover the present quarter of an hour, and which band. */
+export function StudioBar({ target, vintage, band }: BarProps) {
+  const start = quarter.value * QUARTER_MS;
+  const iso = (time: number): string => new Date(time).toISOString();
+  const vintages = useAnswer<{ items: VintageRow[] }>(
+    `/v1/forecasts?target=${target}&start=${iso(start)}&end=${iso(start + QUARTER_MS)}&vintages=all&quantiles=0.5&limit=1000`,
+    newestForecast.value[target] ?? '',
+  );
+  const rows = vintages.state === 'good' ? vintages.value.items.toReversed() : [];
+  const isListed = vintage === undefined || rows.some(({ forecastId }) => forecastId === vintage);
+  const { now } = moment.value;
+  return (
+    <form class="filters studio" onSubmit={(event) => event.preventDefault()} aria-label="What is shown">
+      <label>
+        Vintage
+        <select value={vintage ?? ''} onChange={(event) => choose('vintage', event.currentTarget.value)}>
+          <option value="">newest</option>
+          {!isListed && <option value={vintage}>{vintage}</option>}
+          {rows.map(({ forecastId, issuedAt, isFallback }) => (
+            <option key={forecastId} value={forecastId}>
+              {`issued ${near(Date.parse(issuedAt), now, zone())}${isFallback ? ', fallback' : ''}`}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Band
+        <select
+          value={String(band)}
+          onChange={(event) => choose('band', event.currentTarget.value === '5' ? '' : event.currentTarget.value)}
+        >
+          {BANDS.map((each) => (
+            <option key={each} value={String(each)}>
+              {`P${each} to P${100 - each}`}
+            </option>
+          ))}
+        </select>
+      </label>
+    </form>
+  );
+}
