@@ -278,6 +278,7 @@ export class Cloud {
         if (device !== undefined) return;
         this.gateways.born(gateway, clock.plant.now());
         await this.dispatch.onBorn(gateway);
+        await this.desk.acts.onBorn(gateway);
       },
       onDeath: (gateway, device) => {
         if (device === undefined) this.gateways.died(gateway, clock.plant.now());

@@ -10,6 +10,7 @@ import type { ApiDeps } from './deps.ts';
 import { ForecastShape } from './forecasts/shape.ts';
 import { installProblems, Problem } from './problem.ts';
 import { Resource } from './resources.ts';
+import { actRoutes } from './routes/acts.ts';
 import { deskRoutes } from './routes/desk.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { externalForecastRoute } from './routes/external-forecasts.ts';
@@ -108,6 +109,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     ogcRoutes(scope, deps);
     operationRoutes(scope, deps);
     deskRoutes(scope, deps);
+    actRoutes(scope, deps);
     completenessRoute(scope, deps);
     sessionRoutes(scope, deps);
     peopleRoutes(scope, deps);
@@ -150,6 +152,7 @@ async function serveDashboard(app: FastifyInstance, root: string): Promise<void>
     '/scorecards/*',
     '/devices',
     '/overrides',
+    '/desk',
   ];
   for (const screen of screens)
     app.get(screen, { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));

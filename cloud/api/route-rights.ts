@@ -81,6 +81,10 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Requirement>> = {
   'GET /v1/commands/:id': 'planner:read',
   'GET /v1/overrides': 'planner:read',
   'POST /v1/overrides/:id/release': 'operate',
+  'GET /v1/view/desk': 'planner:read',
+  'POST /v1/acts': 'operate',
+  'GET /v1/approvals': 'planner:read',
+  'POST /v1/approvals/:id': 'operate',
   'POST /v1/simulation/events': 'operate',
   'GET /metrics': 'planner:read',
 
@@ -95,6 +99,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Requirement>> = {
   'GET /events': 'public',
   'GET /devices': 'public',
   'GET /overrides': 'public',
+  'GET /desk': 'public',
   'GET /plan/*': 'public',
   'GET /forecast/*': 'public',
   'GET /scorecards/*': 'public',

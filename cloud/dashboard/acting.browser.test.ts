@@ -11,6 +11,7 @@ const pictures = fileURLToPath(new URL('../../screenshots/', import.meta.url));
 const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: string }>> = {
   devices: { path: '/devices', ready: '.devices tbody tr' },
   overrides: { path: '/overrides', ready: '.overrides tbody tr' },
+  desk: { path: '/desk', ready: '.latest tbody tr' },
 };
 
 const server = new ActingServer();
@@ -168,4 +169,57 @@ test('controls are off for a viewer, while a link is down, and for a device that
   await dialog(page).getByText('does not reach it').waitFor({ timeout: 15_000 });
   gateway.links.clear();
   await page.context().close();
+});
+
+test('a feeder is taken to manual, tagged and stopped; each shows as its gateway tells it, and lifting is as plain', async () => {
+  const { page } = await open('/desk', 'anna');
+  const row = page.locator('.desk-table tr', { has: page.locator('a[href="/feeders/whf-1"]') });
+  await row.waitFor();
+  const confirm = async (name: string, reason: string): Promise<void> => {
+    await dialog(page).getByText(name).first().waitFor();
+    await dialog(page).getByLabel('Reason').fill(reason);
+    await page.keyboard.press('Enter');
+    await dialog(page).locator('.way-done', { hasText: 'Applied' }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog(page).waitFor({ state: 'detached' });
+  };
+  await row.getByLabel('Mode of whf-1').selectOption('manual');
+  await confirm('Set whf-1 to manual', 'works on the line');
+  await page.waitForFunction(
+    () => document.querySelector<HTMLSelectElement>('[aria-label="Mode of whf-1"]')?.value === 'manual',
+  );
+  await row.getByRole('button', { name: 'Tag whf-1' }).click();
+  await confirm('Tag whf-1', 'works on the line');
+  await row.getByText('all tagged').waitFor();
+  await row.getByRole('button', { name: 'Untag whf-1' }).click();
+  await confirm('Remove the tag', 'works are over');
+  await row.getByRole('button', { name: 'Stop whf-1' }).click();
+  assert.deepEqual(await audit(page), []);
+  await confirm('Stop whf-1', 'smoke');
+  await row.getByText('all stopped').waitFor();
+  await row.getByRole('button', { name: 'Lift stop of whf-1' }).click();
+  await confirm('Lift the stop', 'it is out');
+  await row.getByText('2 free').waitFor();
+  await page.context().close();
+});
+
+test('raised limits need a second person: who asks cannot approve, another can, and they count down', async () => {
+  const anna = await open('/desk', 'anna');
+  await anna.page.getByRole('button', { name: 'Raise the limits of owd', exact: true }).click();
+  await dialog(anna.page).getByLabel('Reason').fill('the neighbour is out');
+  await dialog(anna.page).getByRole('button', { name: 'Ask a second person' }).click();
+  await dialog(anna.page).getByText('waits for a second person').waitFor();
+  await anna.page.keyboard.press('Escape');
+  await anna.page.getByText('another operator decides').waitFor();
+  assert.equal(await anna.page.getByRole('button', { name: 'Approve', exact: true }).count(), 0);
+  const bert = await open('/desk', 'bert');
+  await bert.page.getByLabel('Why').fill('agreed by telephone');
+  await bert.page.screenshot({ path: `${pictures}desk-approval-1440.png`, fullPage: true });
+  assert.deepEqual(await audit(bert.page), []);
+  await bert.page.getByRole('button', { name: 'Approve', exact: true }).click();
+  await anna.page.getByText(/raised, \d+ min left/).waitFor();
+  const told = server.audit.told.at(-1);
+  assert.deepEqual([told?.who, told?.approver, told?.on], ['bert', 'bert', 'substation:owd']);
+  await anna.page.context().close();
+  await bert.page.context().close();
 });

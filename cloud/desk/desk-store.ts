@@ -1,3 +1,4 @@
+import type { Act } from '../../shared/contracts/desk.ts';
 import type { CommandBody } from '../../shared/contracts/document.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 
@@ -13,6 +14,11 @@ const migrations = [
    );
    CREATE INDEX command_standing ON command (kind, ended_at, expires_at);
    CREATE INDEX command_device ON command (gateway, device, number)`,
+  `CREATE TABLE approval (
+     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, act TEXT NOT NULL, user TEXT NOT NULL,
+     reason TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+     state TEXT NOT NULL, decided_by TEXT, why TEXT
+   )`,
 ];
 
 /** A command as a person gave it, with what was measured at the device then. Times are plant time, ms UTC. */
@@ -27,6 +33,19 @@ export interface KeptCommand {
   /** When it ended by itself or by another; null: not yet. */
   readonly endedAt: number | null;
   readonly measuredKw: number | null;
+}
+
+/** An act that waits for a second person, or did. Machine time, ms UTC. */
+export interface KeptApproval {
+  readonly id: string;
+  readonly act: Act;
+  readonly user: string;
+  readonly reason: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly state: 'waiting' | 'approved' | 'refused';
+  readonly decidedBy: string | null;
+  readonly why: string | null;
 }
 
 /** What people at the desk have selected, commanded and put up: on the medium before a command leaves. */
@@ -95,10 +114,62 @@ export class DeskStore extends SqliteFile {
       .map((row) => kept(row)!);
   }
 
+  /** The newest stop or resume of each target at a gateway. */
+  lastStops(gateway: string): KeptCommand[] {
+    return this.db
+      .prepare(
+        `SELECT * FROM command WHERE number IN (
+           SELECT max(number) FROM command WHERE gateway = ? AND kind IN ('stop', 'resume') GROUP BY target)`,
+      )
+      .all(gateway)
+      .map((row) => kept(row)!);
+  }
+
+  ask(approval: Omit<KeptApproval, 'state' | 'decidedBy' | 'why'>): void {
+    const { id, act, user, reason, createdAt, expiresAt } = approval;
+    this.db
+      .prepare(
+        `INSERT INTO approval (id, act, user, reason, created_at, expires_at, state) VALUES (?, ?, ?, ?, ?, ?, 'waiting')`,
+      )
+      .run(id, JSON.stringify(act), user, reason, createdAt, expiresAt);
+  }
+
+  /** Newest first. */
+  approvals(limit: number): KeptApproval[] {
+    return this.db.prepare('SELECT * FROM approval ORDER BY number DESC LIMIT ?').all(limit).map(approvalOf);
+  }
+
+  approval(id: string): KeptApproval | undefined {
+    const row = this.db.prepare('SELECT * FROM approval WHERE id = ?').get(id);
+    return row === undefined ? undefined : approvalOf(row);
+  }
+
+  /** Decides what waits and has not run out, once; answers whether it did. */
+  decide(id: string, decision: { state: 'approved' | 'refused'; by: string; why: string; now: number }): boolean {
+    const { changes } = this.db
+      .prepare(
+        `UPDATE approval SET state = ?, decided_by = ?, why = ? WHERE id = ? AND state = 'waiting' AND expires_at > ?`,
+      )
+      .run(decision.state, decision.by, decision.why, id, decision.now);
+    return Number(changes) > 0;
+  }
+
   end(id: string, at: number): void {
     this.db.prepare('UPDATE command SET ended_at = ? WHERE id = ? AND ended_at IS NULL').run(at, id);
   }
 }
+
+const approvalOf = (row: Record<string, unknown>): KeptApproval => ({
+  id: String(row['id']),
+  act: JSON.parse(row['act'] as string) as Act,
+  user: String(row['user']),
+  reason: String(row['reason']),
+  createdAt: Number(row['created_at']),
+  expiresAt: Number(row['expires_at']),
+  state: row['state'] as KeptApproval['state'],
+  decidedBy: row['decided_by'] as string | null,
+  why: row['why'] as string | null,
+});
 
 function kept(row: Record<string, unknown> | undefined): KeptCommand | undefined {
   if (row === undefined) return undefined;

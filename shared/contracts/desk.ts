@@ -125,3 +125,69 @@ export interface CommandView {
     readonly detail: string | null;
   }[];
 }
+
+/** What people do besides setpoints. `target`: `device:owd-01/battery-1`, `feeder:owd-1`, `substation:owd` or `region:north`. */
+export type Act =
+  | { readonly kind: 'stop' | 'resume' | 'tag' | 'untag' | 'normal'; readonly target: string }
+  | { readonly kind: 'mode'; readonly target: string; readonly mode: FeederMode }
+  | { readonly kind: 'approve-plan' | 'refuse-plan'; readonly target: string; readonly plan: string }
+  | { readonly kind: 'emergency'; readonly target: string; readonly durationS: number };
+
+/** The critical set, which takes two persons: limits relaxed, and what moves the whole fleet; a stop never waits. */
+export const isCritical = ({ kind, target }: Pick<Act, 'kind' | 'target'>): boolean =>
+  kind === 'emergency' || (target.startsWith('region:') && (kind === 'resume' || kind === 'mode'));
+
+export type ApprovalState = 'waiting' | 'approved' | 'refused' | 'expired';
+
+/** An act of the critical set: another person than who asks for it approves or refuses it. Machine time, ms UTC. */
+export interface ApprovalView {
+  readonly id: string;
+  readonly act: Act;
+  readonly user: string;
+  readonly reason: string;
+  readonly createdAt: number;
+  readonly expiresInMs: number;
+  readonly state: ApprovalState;
+  readonly decidedBy: string | null;
+  readonly why: string | null;
+}
+
+/** What an act has come to: commands that are under way, or a second person who is waited for. */
+export interface ActAnswer {
+  readonly commands: readonly CommandView[];
+  readonly approval: ApprovalView | null;
+}
+
+export interface DeskFeederView {
+  readonly id: string;
+  readonly name: string;
+  readonly mode: FeederMode | null;
+  readonly devices: number;
+  /** null: not known. */
+  readonly stopped: number | null;
+  readonly tagged: number | null;
+  /** Plant time until which its limits are raised; null: they are not. */
+  readonly emergencyUntil: number | null;
+}
+
+export interface DeskSubstationView {
+  readonly id: string;
+  readonly name: string;
+  readonly gateway: string;
+  readonly gatewayLink: LinkView['state'];
+  /** All of the gateway; null: not known. */
+  readonly stopped: boolean | null;
+  readonly emergencyUntil: number | null;
+  readonly plan: {
+    readonly id: string;
+    readonly status: string;
+    readonly verdict: 'approved' | 'refused' | null;
+  } | null;
+  readonly feeders: readonly DeskFeederView[];
+}
+
+/** Modes, stops, tags and raised limits as the gateways tell them. */
+export interface DeskView {
+  readonly region: string;
+  readonly substations: readonly DeskSubstationView[];
+}

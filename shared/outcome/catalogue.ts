@@ -256,6 +256,11 @@ export const catalogue = {
     'Selection does not hold',
     'Select again: a selection counts once, within 30 s, for its user, device and value.',
   ),
+  'LS-DESK-005': entry(
+    409,
+    'A second person is needed',
+    'Let another operator of the area approve it within its time.',
+  ),
   'LS-JOB-001': entry(422, 'Job cannot be done', 'See the detail; ask for less, or report it.'),
   'LS-AUDIT-001': entry(
     422,

@@ -4,7 +4,7 @@ import type { DeviceHealth, HealthReport } from '../../../shared/contracts/repor
 import { setpointRanges } from '../../desk/setpoint-ranges.ts';
 import { measuredView, round, staleAfterMs, type ViewSources } from './sources.ts';
 
-export const deviceStates = ['override', 'manual', 'limited', 'stopped', 'stale', 'unknown'] as const;
+export const deviceStates = ['override', 'manual', 'limited', 'stopped', 'tagged', 'stale', 'unknown'] as const;
 export type DeviceState = (typeof deviceStates)[number];
 
 export interface DeviceQuery {
@@ -92,7 +92,9 @@ export class DeviceIndex {
       case 'limited':
         return (own?.limitedBy ?? null) !== null;
       case 'stopped':
-        return health?.stopped === true;
+        return own?.stopped === true || health?.stopped === true;
+      case 'tagged':
+        return own?.tagged === true;
       case 'stale':
         return own?.link === 'stale';
       case 'unknown':
@@ -137,9 +139,9 @@ export class DeviceIndex {
       lastSeen: own?.lastSeen ?? null,
       link: own?.link ?? 'never',
       gatewayLink: sources.link(gateway).state,
-      mode: health?.mode ?? null,
-      stopped: health?.stopped ?? null,
-      tagged: null,
+      mode: own?.mode ?? health?.mode ?? null,
+      stopped: own?.stopped ?? health?.stopped ?? null,
+      tagged: own?.tagged ?? null,
       override: override === undefined ? null : { id: override.id, user: override.user, expiresAt: override.expiresAt },
       takes: setpointRanges(device),
     };

@@ -16,7 +16,7 @@ export function feederView(substation: RegionSubstation, feeder: string, sources
     id: feeder,
     name: definition.name,
     substation: substation.id,
-    mode: health?.mode ?? 'monitor',
+    mode: modeOf(substation, feeder, health),
     time: state.time,
     estimateFrom: describeInputs(state, feeder),
     head: { activePowerKw: head?.activePowerKw ?? unknownValue, loadingPct: head?.loadingPct ?? unknownValue },
@@ -27,6 +27,12 @@ export function feederView(substation: RegionSubstation, feeder: string, sources
       .filter((device) => device.feeder === feeder)
       .map((device) => deviceView(substation, device, { sources, health })),
   };
+}
+
+/** Of the feeder's devices, as its gateway tells it. */
+function modeOf({ devices }: RegionSubstation, feeder: string, health: HealthReport | undefined): FeederView['mode'] {
+  const own = devices.find((device) => device.feeder === feeder)?.id;
+  return health?.devices.find(({ device }) => device === own)?.mode ?? health?.mode ?? 'monitor';
 }
 
 function busViews(substation: RegionSubstation, feeder: string, state: EstimateState): BusView[] {

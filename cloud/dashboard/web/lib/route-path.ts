@@ -9,6 +9,7 @@ export type Screen =
   | 'gateways'
   | 'devices'
   | 'overrides'
+  | 'desk'
   | 'events'
   | 'login'
   | 'none';
@@ -28,6 +29,7 @@ const SCREENS = new Map<string, Screen>(
     gateways: 'gateways',
     devices: 'devices',
     overrides: 'overrides',
+    desk: 'desk',
     events: 'events',
     login: 'login',
   }),

@@ -6,6 +6,7 @@ import type {
   SetpointWish,
   WishKey,
 } from '../../../../shared/contracts/desk.ts';
+import type { PlanBody } from '../../../../shared/contracts/plan.ts';
 import { kw, number, pu, withUnit } from './format.ts';
 
 const NAMES: Readonly<Record<WishKey, string>> = {
@@ -147,4 +148,29 @@ export function wayOf({ issuedAt, stages, state }: CommandView): WayStep[] {
   if (state === 'completed')
     steps.push({ name: 'Ended', mark: 'open', time: null, note: 'its time has run out, or it was released' });
   return steps;
+}
+
+export interface Recommendation {
+  readonly device: string;
+  readonly wish: SetpointWish;
+  readonly reason: string;
+}
+
+/** What a plan asks of each device at a time, in whole kW; nothing outside its horizon. */
+export function recommendationsOf({ horizon, devices, status }: PlanBody, now: number): Recommendation[] {
+  let end = horizon.start;
+  const step = horizon.stepsS.findIndex((seconds) => (end += seconds * 1000) > now);
+  if (now < horizon.start || step < 0 || status === 'envelopes-only') return [];
+  return devices.flatMap((plan) => {
+    const wish: SetpointWish = {};
+    const keys = ['activePowerKw', 'reactivePowerKvar', 'activePowerLimitKw', 'voltageTargetPu'] as const;
+    for (const key of keys) {
+      const value = plan[key]?.[step];
+      if (value !== null && value !== undefined)
+        wish[key] = key === 'voltageTargetPu' ? Number(value.toFixed(3)) : Math.round(value);
+    }
+    if (Object.keys(wish).length === 0) return [];
+    const reason = plan.reasons.find(({ fromStep, toStep }) => fromStep <= step && step <= toStep)?.text ?? 'the plan';
+    return [{ device: plan.device, wish, reason }];
+  });
 }

@@ -2,6 +2,7 @@ import type { Screen } from '../lib/route-path.ts';
 import { route } from '../state/route.ts';
 
 const TABS: readonly (readonly [path: string, screen: Screen, name: string])[] = [
+  ['/desk', 'desk', 'Control'],
   ['/overrides', 'overrides', 'Overrides'],
 ];
 

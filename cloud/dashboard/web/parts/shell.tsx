@@ -4,6 +4,7 @@ import type { Priority } from '../lib/assess.ts';
 import { duration, number } from '../lib/format.ts';
 import type { Route } from '../lib/route-path.ts';
 import { clockSeconds, date, zoneName } from '../lib/zone.ts';
+import { DeskScreen } from '../screens/desk.tsx';
 import { DevicesScreen } from '../screens/devices.tsx';
 import { EventsScreen } from '../screens/events.tsx';
 import { FeederScreen } from '../screens/feeder.tsx';
@@ -64,6 +65,8 @@ function CurrentScreen({ screen, id }: Route) {
       return <GatewaysScreen />;
     case 'devices':
       return <DevicesScreen />;
+    case 'desk':
+      return <DeskScreen />;
     case 'overrides':
       return <OverridesScreen />;
     case 'events':
@@ -94,6 +97,7 @@ function titleOf({ screen, id }: Route): string {
     gateways: 'Gateways',
     devices: 'Devices',
     overrides: 'Overrides',
+    desk: 'Control',
     events: 'Events',
     login: 'Sign in',
     none: 'No such screen',
@@ -123,7 +127,7 @@ function Header() {
       <nav aria-label="Screens">
         {link('/', 'Overview', area)}
         {link('/devices', 'Devices', here === 'devices')}
-        {link('/overrides', 'Desk', isOfDesk(here))}
+        {link('/desk', 'Desk', isOfDesk(here))}
         {link('/gateways', 'Gateways', here === 'gateways')}
         {link('/events', 'Events', here === 'events', <AlarmCounts counts={counts} />)}
       </nav>

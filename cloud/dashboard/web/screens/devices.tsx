@@ -1,13 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { DevicePageView, DeviceRowView } from '../../../../shared/contracts/desk.ts';
+import type { Act, DevicePageView, DeviceRowView } from '../../../../shared/contracts/desk.ts';
 import { duration, kw, number, words } from '../lib/format.ts';
+import { ActDialog } from '../parts/act-dialog.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { DeviceGlyph, LinkMark } from '../parts/marks.tsx';
 import { SetpointDialog, type SetpointTarget } from '../parts/setpoint-dialog.tsx';
 import { Value } from '../parts/value.tsx';
 import { useAnswer } from '../state/api.ts';
 import { commandTurn } from '../state/commands.ts';
-import { moment, tick } from '../state/store.ts';
+import { may } from '../state/session.ts';
+import { controlsOn, moment, tick } from '../state/store.ts';
 import { cloudLink } from '../state/stream.ts';
 
 const PAGE = 50;
@@ -23,6 +25,7 @@ export function DevicesScreen() {
   const [state, setState] = useState('');
   const [cursors, setCursors] = useState<readonly string[]>([]);
   const [open, setOpen] = useState<SetpointTarget | null>(null);
+  const [act, setAct] = useState<Act | null>(null);
   const asked = usePaused(query);
   useEffect(() => setCursors([]), [asked, type, state]);
   const path = pathOf({ q: asked, type, state, cursor: cursors.at(-1) ?? '' });
@@ -54,7 +57,7 @@ export function DevicesScreen() {
       >
         {answer.state === 'loading' && <Waiting what="the devices" />}
         {answer.state === 'bad' && <Problem problem={answer.problem} />}
-        {answer.state === 'good' && <DeviceTable rows={answer.value.items} onOpen={setOpen} />}
+        {answer.state === 'good' && <DeviceTable rows={answer.value.items} onOpen={setOpen} onAct={setAct} />}
         {answer.state === 'good' && (
           <Pages
             page={cursors.length}
@@ -64,6 +67,7 @@ export function DevicesScreen() {
           />
         )}
       </Panel>
+      {act !== null && <ActDialog act={act} onClose={() => setAct(null)} />}
       {open !== null && <SetpointDialog target={open} onClose={() => setOpen(null)} />}
     </>
   );
@@ -136,7 +140,12 @@ function Pages({
   );
 }
 
-function DeviceTable({ rows, onOpen }: { rows: readonly DeviceRowView[]; onOpen: (target: SetpointTarget) => void }) {
+interface TableProps {
+  readonly onOpen: (target: SetpointTarget) => void;
+  readonly onAct: (act: Act) => void;
+}
+
+function DeviceTable({ rows, onOpen, onAct }: TableProps & { readonly rows: readonly DeviceRowView[] }) {
   if (rows.length === 0) return <p class="muted waiting">No device fits. Search for less, or take a filter away.</p>;
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label="Devices">
@@ -163,7 +172,7 @@ function DeviceTable({ rows, onOpen }: { rows: readonly DeviceRowView[]; onOpen:
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Row key={row.id} row={row} onOpen={onOpen} />
+            <Row key={row.id} row={row} onOpen={onOpen} onAct={onAct} />
           ))}
         </tbody>
       </table>
@@ -173,7 +182,7 @@ function DeviceTable({ rows, onOpen }: { rows: readonly DeviceRowView[]; onOpen:
 
 const isByHand = (source: string): boolean => source === 'override' || source === 'local-manual';
 
-function Row({ row, onOpen }: { row: DeviceRowView; onOpen: (target: SetpointTarget) => void }) {
+function Row({ row, onOpen, onAct }: TableProps & { readonly row: DeviceRowView }) {
   const { now } = moment.value;
   const old = cloudLink.value === 'lost' || row.gatewayLink !== 'up' ? 'is-stale' : '';
   return (
@@ -224,13 +233,51 @@ function Row({ row, onOpen }: { row: DeviceRowView; onOpen: (target: SetpointTar
       </td>
       <td>
         {row.takes.length > 0 && (
-          <button type="button" class="quiet" onClick={() => onOpen({ gateway: row.gateway, device: row.device })}>
-            Setpoint
-            <span class="unseen">{` of ${row.name}, ${row.id}`}</span>
-          </button>
+          <span class="row-acts">
+            <button type="button" class="quiet" onClick={() => onOpen({ gateway: row.gateway, device: row.device })}>
+              Setpoint
+              <span class="unseen">{` of ${row.name}, ${row.id}`}</span>
+            </button>
+            <ActButton
+              text={row.stopped === true ? 'Lift stop' : 'Stop'}
+              row={row}
+              kind={row.stopped === true ? 'resume' : 'stop'}
+              onAct={onAct}
+            />
+            <ActButton
+              text={row.tagged === true ? 'Untag' : 'Tag'}
+              row={row}
+              kind={row.tagged === true ? 'untag' : 'tag'}
+              onAct={onAct}
+            />
+          </span>
         )}
       </td>
     </tr>
+  );
+}
+
+function ActButton({
+  text,
+  row: { id },
+  kind,
+  onAct,
+}: {
+  text: string;
+  row: DeviceRowView;
+  kind: 'stop' | 'resume' | 'tag' | 'untag';
+  onAct: (act: Act) => void;
+}) {
+  return (
+    <button
+      type="button"
+      class="quiet"
+      disabled={!controlsOn.value || !may('operate')}
+      onClick={() => onAct({ kind, target: `device:${id}` })}
+    >
+      {text}
+      <span class="unseen">{` ${id}`}</span>
+    </button>
   );
 }
 

@@ -7,6 +7,7 @@ import { LoadingBar } from '../parts/bars.tsx';
 import { Diagram, rootOf } from '../parts/diagram.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { DeviceGlyph, LinkMark, PriorityMark } from '../parts/marks.tsx';
+import { Recommendations } from '../parts/recommendations.tsx';
 import { SetpointDialog } from '../parts/setpoint-dialog.tsx';
 import { Value, VoltageRange } from '../parts/value.tsx';
 import { useAnswer } from '../state/api.ts';
@@ -51,6 +52,7 @@ function Feeder({ view }: { view: FeederView }) {
         {table ? <BusTable view={view} /> : <Diagram view={view} selected={selected} onSelect={setChosen} />}
         <p class="muted foot">{`Estimate from ${view.estimateFrom}.`}</p>
       </Panel>
+      {view.mode === 'manual' && <Recommendations view={view} />}
       <div class="with-side">
         <Panel title="Devices">
           <DeviceTable view={view} />

@@ -1,0 +1,122 @@
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import type { Act } from '../../../shared/contracts/desk.ts';
+import { FeederMode } from '../../../shared/contracts/ids.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { ApiDeps } from '../deps.ts';
+import { actorOn, Why } from './desk.ts';
+
+const closed = { additionalProperties: false } as const;
+const ActBody = Type.Object(
+  {
+    kind: Type.Enum([
+      'stop',
+      'resume',
+      'tag',
+      'untag',
+      'mode',
+      'approve-plan',
+      'refuse-plan',
+      'emergency',
+      'normal',
+    ] as const),
+    target: Type.String({
+      maxLength: 160,
+      description: 'device:owd-01/battery-1, feeder:owd-1, substation:owd, region:north',
+    }),
+    mode: Type.Optional(FeederMode),
+    plan: Type.Optional(Type.String({ minLength: 4, maxLength: 64, description: 'id of the plan that is meant' })),
+    durationS: Type.Optional(Type.Integer({ minimum: 60, maximum: 86_400, description: 'seconds of plant time' })),
+    reason: Why,
+  },
+  { ...closed, title: 'Act' },
+);
+type ActBody = Static<typeof ActBody>;
+const IdParams = Type.Object({ id: Type.String({ maxLength: 64 }) });
+type IdParams = Static<typeof IdParams>;
+const Decision = Type.Object(
+  { decision: Type.Enum(['approve', 'refuse'] as const), reason: Why },
+  { ...closed, title: 'Decision' },
+);
+type Decision = Static<typeof Decision>;
+
+/** Stops, modes, tags, raised limits and plans; and the second person where one is needed. */
+export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const { desk } = deps;
+  const tags = ['desk'];
+
+  app.get(
+    '/v1/view/desk',
+    { schema: { tags, summary: 'Modes, stops, tags and raised limits as gateways tell them' } },
+    async () => desk.acts.view((substation) => deps.plan(substation)?.plan),
+  );
+
+  app.post<{ Body: ActBody }>(
+    '/v1/acts',
+    {
+      schema: {
+        tags,
+        summary:
+          'Stop or resume, tag, set a mode, judge a plan, raise limits; what is critical waits for a second person',
+        body: ActBody,
+      },
+    },
+    async (request, reply) => {
+      const { reason, target, ...to } = request.body;
+      request.act = { on: target, to, why: reason };
+      const user = actorOn(request, deps, target);
+      return reply.status(202).send(await desk.acts.ask(user, actOf(request.body), reason));
+    },
+  );
+
+  app.get(
+    '/v1/approvals',
+    { schema: { tags, summary: 'What waits for a second person, and what was decided' } },
+    async () => ({
+      items: desk.acts.approvals(),
+      nextCursor: null,
+    }),
+  );
+
+  app.post<{ Params: IdParams; Body: Decision }>(
+    '/v1/approvals/:id',
+    { schema: { tags, summary: 'Approve or refuse what another has asked for', params: IdParams, body: Decision } },
+    async (request, reply) => {
+      const { decision, reason } = request.body;
+      const { act, user: requester } = desk.acts.approval(request.params.id);
+      const { target, ...what } = act;
+      request.act = { on: target, from: { requester }, to: { decision, ...what }, why: reason };
+      const approver = actorOn(request, deps, target);
+      request.act = { ...request.act, approver };
+      const answer = await desk.acts.decide(approver, request.params.id, {
+        approve: decision === 'approve',
+        why: reason,
+      });
+      return reply.status(202).send(answer);
+    },
+  );
+}
+
+/** An act with what its kind needs. Throws LS-API-007 naming what is missing. */
+function actOf({ kind, target, mode, plan, durationS }: ActBody): Act {
+  const lacking = (name: string): LoadstoneError =>
+    new LoadstoneError('LS-API-007', `${kind} needs ${name}`, `/body/${name}`);
+  switch (kind) {
+    case 'mode':
+      if (mode === undefined) throw lacking('mode');
+      return { kind, target, mode };
+    case 'approve-plan':
+    case 'refuse-plan':
+      if (plan === undefined) throw lacking('plan');
+      return { kind, target, plan };
+    case 'emergency':
+      if (durationS === undefined) throw lacking('durationS');
+      return { kind, target, durationS };
+    case 'stop':
+    case 'resume':
+    case 'tag':
+    case 'untag':
+    case 'normal':
+      return { kind, target };
+  }
+}

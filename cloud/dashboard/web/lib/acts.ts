@@ -1,0 +1,55 @@
+import type { Act, DeskFeederView, DeskSubstationView } from '../../../../shared/contracts/desk.ts';
+import { duration, words } from './format.ts';
+
+/** What an act is called on its button, and what it does, before somebody confirms it. */
+export function actWords(act: Act): { readonly title: string; readonly effect: string } {
+  const on = act.target.slice(act.target.indexOf(':') + 1);
+  switch (act.kind) {
+    case 'stop':
+      return {
+        title: `Stop ${on}`,
+        effect: 'Every device goes to its safe default at once. Only a person lifts it.',
+      };
+    case 'resume':
+      return { title: `Lift the stop of ${on}`, effect: 'Devices follow their targets again.' };
+    case 'tag':
+      return { title: `Tag ${on}`, effect: 'No command goes to it, not even of the guard, until the tag is removed.' };
+    case 'untag':
+      return { title: `Remove the tag of ${on}`, effect: 'It is commanded again.' };
+    case 'mode':
+      return { title: `Set ${on} to ${act.mode}`, effect: MODES[act.mode] };
+    case 'approve-plan':
+      return { title: `Approve the plan of ${on}`, effect: 'In manual it is followed until a newer plan comes.' };
+    case 'refuse-plan':
+      return {
+        title: `Refuse the plan of ${on}`,
+        effect: 'Its targets are let go; the gateway stands on default envelopes until a newer plan comes.',
+      };
+    case 'emergency':
+      return {
+        title: `Raise the limits of ${on}`,
+        effect: `To the emergency values that are set at the gateway, for ${duration(act.durationS * 1000)}. A second person approves it.`,
+      };
+    case 'normal':
+      return { title: `Set the limits of ${on} back`, effect: 'The normal limits hold again at once.' };
+  }
+}
+
+const MODES = {
+  monitor: 'Nothing is commanded; it shows what it would do. The guard is off.',
+  manual: 'Targets are recommended, and followed where somebody accepts them. The guard is on.',
+  automatic: 'The plan is followed. The guard is on.',
+} as const;
+
+/** "2 of 7 stopped, 1 tagged" */
+export function stateWords({ devices, stopped, tagged }: DeskFeederView): string {
+  if (stopped === null || tagged === null) return 'unknown';
+  const parts = [
+    stopped > 0 ? (stopped === devices ? 'all stopped' : `${stopped} of ${devices} stopped`) : '',
+    tagged > 0 ? (tagged === devices ? 'all tagged' : `${tagged} tagged`) : '',
+  ].filter(Boolean);
+  return parts.length === 0 ? `${devices} free` : parts.join(', ');
+}
+
+export const planWords = ({ plan }: DeskSubstationView): string =>
+  plan === null ? 'none' : [words(plan.status), plan.verdict].filter(Boolean).join(', ');

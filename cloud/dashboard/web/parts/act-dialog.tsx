@@ -1,0 +1,108 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { isCritical, type Act, type ActAnswer } from '../../../../shared/contracts/desk.ts';
+import { actWords } from '../lib/acts.ts';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { LEAST_REASON } from '../lib/setpoint.ts';
+import { sendJson } from '../state/api.ts';
+import { commands, commandTurn } from '../state/commands.ts';
+import { may } from '../state/session.ts';
+import { controlsOn } from '../state/store.ts';
+import { CommandWay } from './command-way.tsx';
+import { Problem } from './layout.tsx';
+import { Modal } from './modal.tsx';
+
+/** What it does, why, and one confirmation; then the way of each command, or who is waited for. */
+export function ActDialog({ act, onClose }: { act: Act; onClose: () => void }) {
+  const [reason, setReason] = useState('');
+  const [hours, setHours] = useState('1');
+  const [answer, setAnswer] = useState<ActAnswer | null>(null);
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const [busy, setBusy] = useState(false);
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []);
+  const whole: Act = act.kind === 'emergency' ? { ...act, durationS: Math.round(Number(hours) * 3600) } : act;
+  const { title, effect } = actWords(whole);
+  const off = !controlsOn.value || !may('operate');
+  const send = async (): Promise<void> => {
+    setBusy(true);
+    const got = await sendJson<ActAnswer>('POST', '/v1/acts', { ...whole, reason: reason.trim() });
+    setBusy(false);
+    setProblem(got.state === 'bad' ? got.problem : null);
+    if (got.state === 'good') setAnswer(got.value);
+    commandTurn.value++;
+  };
+  return (
+    <Modal title={title} onClose={onClose}>
+      {answer === null ? (
+        <form
+          class="desk-form"
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (!off && !busy && reason.trim().length >= LEAST_REASON) void send();
+          }}
+        >
+          <p>{effect}</p>
+          {off && (
+            <p class="notice" role="status">
+              {controlsOn.value ? 'Needs an operator: sign in.' : 'The cloud is lost: controls are off.'}
+            </p>
+          )}
+          {act.kind === 'emergency' && (
+            <label>
+              <span>Duration, h</span>
+              <select value={hours} onChange={({ currentTarget }) => setHours(currentTarget.value)}>
+                {['0.5', '1', '2', '4', '8'].map((each) => (
+                  <option key={each}>{each}</option>
+                ))}
+              </select>
+              <span class="hint">plant time; then the normal limits hold by themselves</span>
+            </label>
+          )}
+          <label>
+            <span>Reason</span>
+            <input
+              ref={first}
+              maxLength={300}
+              autocomplete="off"
+              value={reason}
+              onInput={({ currentTarget }) => setReason(currentTarget.value)}
+            />
+            <span class="hint">stands in the audit list</span>
+          </label>
+          <div class="row">
+            <button
+              type="submit"
+              class={`big ${act.kind === 'stop' ? 'danger' : 'primary'}`}
+              disabled={off || busy || reason.trim().length < LEAST_REASON}
+            >
+              {isCritical(act) ? 'Ask a second person' : 'Confirm'}
+            </button>
+          </div>
+          {problem !== null && <Problem problem={problem} />}
+        </form>
+      ) : (
+        <Outcome answer={answer} />
+      )}
+    </Modal>
+  );
+}
+
+function Outcome({ answer: { commands: given, approval } }: { answer: ActAnswer }) {
+  if (approval?.state === 'waiting')
+    return (
+      <p role="status">
+        {`It waits for a second person for ${Math.round(approval.expiresInMs / 60_000)} min. Another operator of the area approves it on this screen.`}
+      </p>
+    );
+  return (
+    <div class="sent">
+      {given.map((command) => (
+        <section key={command.id} aria-label={command.gateway}>
+          <p class="strong">{command.gateway}</p>
+          <CommandWay command={commands.value[command.id] ?? command} />
+        </section>
+      ))}
+    </div>
+  );
+}

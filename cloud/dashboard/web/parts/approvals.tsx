@@ -1,0 +1,72 @@
+import { useState } from 'preact/hooks';
+import type { ActAnswer, ApprovalView } from '../../../../shared/contracts/desk.ts';
+import { actWords } from '../lib/acts.ts';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { duration } from '../lib/format.ts';
+import { LEAST_REASON } from '../lib/setpoint.ts';
+import { sendJson } from '../state/api.ts';
+import { commandTurn } from '../state/commands.ts';
+import { may, session } from '../state/session.ts';
+import { controlsOn } from '../state/store.ts';
+import { Problem } from './layout.tsx';
+
+/** What waits for a second person; whoever has asked does not approve. */
+export function Approvals({ items }: { items: readonly ApprovalView[] }) {
+  const waiting = items.filter(({ state }) => state === 'waiting');
+  const over = items.filter(({ state }) => state !== 'waiting').slice(0, 5);
+  return (
+    <>
+      {waiting.length === 0 && <p class="muted waiting">Nothing waits for a second person.</p>}
+      <ul class="approvals">
+        {waiting.map((each) => (
+          <Waiting key={each.id} approval={each} />
+        ))}
+      </ul>
+      {over.length > 0 && (
+        <ul class="approvals muted" aria-label="Decided">
+          {over.map(({ id, act, user, state, decidedBy, why }) => (
+            <li
+              key={id}
+            >{`${actWords(act).title}, asked by ${user}: ${state}${decidedBy === null ? '' : ` by ${decidedBy}, ${why ?? ''}`}`}</li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Waiting({ approval: { id, act, user, reason, expiresInMs } }: { approval: ApprovalView }) {
+  const [why, setWhy] = useState('');
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const { title, effect } = actWords(act);
+  const own = session.value?.user?.name === user;
+  const off = own || !controlsOn.value || !may('operate') || why.trim().length < LEAST_REASON;
+  const decide = async (decision: 'approve' | 'refuse'): Promise<void> => {
+    const answer = await sendJson<ActAnswer>('POST', `/v1/approvals/${id}`, { decision, reason: why.trim() });
+    setProblem(answer.state === 'bad' ? answer.problem : null);
+    commandTurn.value++;
+  };
+  return (
+    <li>
+      <b>{title}</b>
+      <p>{`${effect} Asked by ${user}: ${reason}. Void in ${duration(expiresInMs)}.`}</p>
+      {own ? (
+        <p class="muted">You have asked for it: another operator decides.</p>
+      ) : (
+        <div class="row">
+          <label class="row">
+            <span>Why</span>
+            <input value={why} maxLength={300} onInput={({ currentTarget }) => setWhy(currentTarget.value)} />
+          </label>
+          <button type="button" class="primary" disabled={off} onClick={() => void decide('approve')}>
+            Approve
+          </button>
+          <button type="button" disabled={off} onClick={() => void decide('refuse')}>
+            Refuse
+          </button>
+        </div>
+      )}
+      {problem !== null && <Problem problem={problem} />}
+    </li>
+  );
+}

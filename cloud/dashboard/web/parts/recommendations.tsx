@@ -1,0 +1,80 @@
+import { useState } from 'preact/hooks';
+import type { WishKey } from '../../../../shared/contracts/desk.ts';
+import type { FeederView } from '../../../../shared/contracts/view.ts';
+import type { PlanAnswer } from '../lib/answers.ts';
+import { recommendationsOf, wishText, type Recommendation } from '../lib/setpoint.ts';
+import { useAnswer } from '../state/api.ts';
+import { moment, newestPlan, substationOf } from '../state/store.ts';
+import { Panel, Problem, Waiting } from './layout.tsx';
+import { SetpointDialog, type SetpointTarget } from './setpoint-dialog.tsx';
+import { Value } from './value.tsx';
+
+/** In manual: what the plan would have each device do now, with its reason; whoever accepts it sends it himself. */
+export function Recommendations({ view }: { view: FeederView }) {
+  const [open, setOpen] = useState<SetpointTarget | null>(null);
+  const substation = substationOf(view.id);
+  const answer = useAnswer<PlanAnswer>(`/v1/feeders/${view.id}/plan`, newestPlan.value[view.substation] ?? '');
+  const own = new Set(view.devices.map(({ id }) => id));
+  const found =
+    answer.state === 'good'
+      ? recommendationsOf(answer.value.plan, moment.value.now).filter(({ device }) => own.has(device))
+      : [];
+  const accept = ({ device, wish, reason }: Recommendation): void => {
+    if (substation === undefined) return;
+    const values = Object.fromEntries(Object.entries(wish).map(([key, value]) => [key as WishKey, String(value)]));
+    setOpen({
+      gateway: substation.gateway,
+      device,
+      proposal: { values, reason: `as recommended: ${reason}`.slice(0, 300) },
+    });
+  };
+  return (
+    <Panel title="Recommendations" class="wide">
+      {answer.state === 'loading' && <Waiting what="the plan" />}
+      {answer.state === 'bad' && <Problem problem={answer.problem} />}
+      {answer.state === 'good' && found.length === 0 && (
+        <p class="muted waiting">The plan asks nothing of these devices now.</p>
+      )}
+      {found.length > 0 && (
+        <div class="scroll" tabIndex={0} role="group" aria-label="Recommendations">
+          <table class="data card-rows">
+            <thead>
+              <tr>
+                {['Device', 'Now', 'Recommended', 'Why'].map((name) => (
+                  <th scope="col" key={name}>
+                    {name}
+                  </th>
+                ))}
+                <th scope="col">
+                  <span class="unseen">Accept</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {found.map((each) => {
+                const device = view.devices.find(({ id }) => id === each.device)!;
+                return (
+                  <tr key={each.device}>
+                    <th scope="row">{device.name}</th>
+                    <td data-name="Now">
+                      <Value value={device.activePowerKw} unit="kW" />
+                    </td>
+                    <td data-name="Recommended">{wishText(each.wish)}</td>
+                    <td data-name="Why">{each.reason}</td>
+                    <td>
+                      <button type="button" onClick={() => accept(each)}>
+                        Accept
+                        <span class="unseen">{` for ${device.name}`}</span>
+                      </button>
+                    </td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {open !== null && <SetpointDialog target={open} onClose={() => setOpen(null)} />}
+    </Panel>
+  );
+}

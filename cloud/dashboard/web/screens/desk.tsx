@@ -1,0 +1,278 @@
+import { useState } from 'preact/hooks';
+import type {
+  Act,
+  ApprovalView,
+  CommandView,
+  DeskFeederView,
+  DeskSubstationView,
+  DeskView,
+} from '../../../../shared/contracts/desk.ts';
+import type { FeederMode } from '../../../../shared/contracts/ids.ts';
+import { planWords, stateWords } from '../lib/acts.ts';
+import { duration, sentence, words } from '../lib/format.ts';
+import { wishText } from '../lib/setpoint.ts';
+import { near } from '../lib/zone.ts';
+import { ActDialog } from '../parts/act-dialog.tsx';
+import { Approvals } from '../parts/approvals.tsx';
+import { DeskTabs } from '../parts/desk-tabs.tsx';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { LinkMark } from '../parts/marks.tsx';
+import { useAnswer } from '../state/api.ts';
+import { commandTurn } from '../state/commands.ts';
+import { may } from '../state/session.ts';
+import { zone } from '../state/settings.ts';
+import { controlsOn, moment, tick } from '../state/store.ts';
+
+const AGAIN_MS = 3_000;
+const MODES: readonly FeederMode[] = ['monitor', 'manual', 'automatic'];
+type Ask = (act: Act) => void;
+
+/** Modes, stops, tags, plans and raised limits of the region, and the second person where one is needed. */
+export function DeskScreen() {
+  const [act, setAct] = useState<Act | null>(null);
+  const turn = Math.floor(tick.value / AGAIN_MS) + commandTurn.value;
+  const answer = useAnswer<DeskView>('/v1/view/desk', turn);
+  const approvals = useAnswer<{ items: ApprovalView[] }>('/v1/approvals', turn);
+  const latest = useAnswer<{ items: CommandView[] }>('/v1/commands?limit=20', turn);
+  return (
+    <>
+      <DeskTabs title="Control" />
+      {answer.state === 'loading' && <Waiting what="the desk" />}
+      {answer.state === 'bad' && <Problem problem={answer.problem} />}
+      {answer.state === 'good' && (
+        <Panel title="Control" class="wide" aside={<RegionButtons view={answer.value} onAct={setAct} />}>
+          <ControlTable view={answer.value} onAct={setAct} />
+        </Panel>
+      )}
+      <div class="pair">
+        <Panel title="Second person">
+          {approvals.state === 'good' ? (
+            <Approvals items={approvals.value.items} />
+          ) : (
+            <Waiting what="what waits for a second person" />
+          )}
+        </Panel>
+        <Panel title="Latest acts">
+          {latest.state === 'good' ? <Latest items={latest.value.items} /> : <Waiting what="the latest acts" />}
+        </Panel>
+      </div>
+      {act !== null && <ActDialog act={act} onClose={() => setAct(null)} />}
+    </>
+  );
+}
+
+function RegionButtons({ view: { region, substations }, onAct }: { view: DeskView; onAct: Ask }) {
+  const target = `region:${region}`;
+  const stopped = substations.filter((each) => each.stopped === true).length;
+  return (
+    <>
+      {stopped > 0 && <span class="strong">{`${stopped} of ${substations.length} substations stopped`}</span>}
+      {stopped > 0 && <Button text="Lift the stop of the region" onClick={() => onAct({ kind: 'resume', target })} />}
+      <Button text="Stop the region" danger onClick={() => onAct({ kind: 'stop', target })} />
+    </>
+  );
+}
+
+function Button({
+  text,
+  on = '',
+  danger = false,
+  onClick,
+}: {
+  text: string;
+  on?: string;
+  danger?: boolean;
+  onClick: () => void;
+}) {
+  return (
+    <button
+      type="button"
+      class={danger ? 'danger' : 'quiet'}
+      disabled={!controlsOn.value || !may('operate')}
+      title={may('operate') ? undefined : 'Needs an operator: sign in'}
+      onClick={onClick}
+    >
+      {text}
+      {on !== '' && <span class="unseen">{` ${on}`}</span>}
+    </button>
+  );
+}
+
+function ControlTable({ view, onAct }: { view: DeskView; onAct: Ask }) {
+  return (
+    <div class="scroll" tabIndex={0} role="group" aria-label="Control">
+      <table class="data desk-table card-rows">
+        <thead>
+          <tr>
+            {['Place', 'Mode', 'Devices', 'Plan', 'Limits', 'Link'].map((name) => (
+              <th scope="col" key={name}>
+                {name}
+              </th>
+            ))}
+            <th scope="col">
+              <span class="unseen">Act</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.substations.map((each) => [
+            <SubstationRow key={each.id} view={each} onAct={onAct} />,
+            ...each.feeders.map((feeder) => <FeederRow key={feeder.id} feeder={feeder} of={each} onAct={onAct} />),
+          ])}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function SubstationRow({ view, onAct }: { view: DeskSubstationView; onAct: Ask }) {
+  const target = `substation:${view.id}`;
+  const { plan, gatewayLink: link } = view;
+  const old = link === 'up' ? '' : 'is-stale';
+  return (
+    <tr class="desk-station">
+      <th scope="row">
+        <a href={`/substations/${view.id}`}>{view.name}</a>
+      </th>
+      <td />
+      <td class={old} data-name="Devices">
+        {view.stopped === null ? <Unknown /> : view.stopped ? <b>stopped</b> : 'free'}
+      </td>
+      <td class={old} data-name="Plan">
+        <span class="desk-plan">{planWords(view)}</span>
+        {plan !== null && plan.verdict !== 'approved' && (
+          <Button
+            text="Approve"
+            on={`the plan of ${view.id}`}
+            onClick={() => onAct({ kind: 'approve-plan', target, plan: plan.id })}
+          />
+        )}
+        {plan !== null && plan.verdict !== 'refused' && (
+          <Button
+            text="Refuse"
+            on={`the plan of ${view.id}`}
+            onClick={() => onAct({ kind: 'refuse-plan', target, plan: plan.id })}
+          />
+        )}
+      </td>
+      <td class={old} data-name="Limits">
+        <Limits target={target} until={view.emergencyUntil} onAct={onAct} />
+      </td>
+      <td data-name="Link">
+        <span class="link-cell">
+          <LinkMark state={link === 'up' ? 'up' : link === 'down' ? 'down' : 'unknown'} />
+          {link}
+        </span>
+      </td>
+      <td class="desk-acts">
+        <Button text="Stop" on={view.id} danger onClick={() => onAct({ kind: 'stop', target })} />
+        {view.stopped === true && (
+          <Button text="Lift stop" on={`of ${view.id}`} onClick={() => onAct({ kind: 'resume', target })} />
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function FeederRow({ feeder, of, onAct }: { feeder: DeskFeederView; of: DeskSubstationView; onAct: Ask }) {
+  const target = `feeder:${feeder.id}`;
+  const old = of.gatewayLink === 'up' ? '' : 'is-stale';
+  const { stopped, tagged, mode } = feeder;
+  return (
+    <tr>
+      <th scope="row" class="desk-feeder">
+        <a href={`/feeders/${feeder.id}`}>{feeder.id}</a>
+      </th>
+      <td class={old} data-name="Mode">
+        {mode === null ? (
+          <Unknown />
+        ) : (
+          <select
+            aria-label={`Mode of ${feeder.id}`}
+            value={mode}
+            disabled={!controlsOn.value || !may('operate')}
+            onChange={({ currentTarget }) => {
+              const chosen = currentTarget.value as FeederMode;
+              currentTarget.value = mode;
+              if (chosen !== mode) onAct({ kind: 'mode', target, mode: chosen });
+            }}
+          >
+            {MODES.map((each) => (
+              <option key={each} value={each}>
+                {sentence(each)}
+              </option>
+            ))}
+          </select>
+        )}
+      </td>
+      <td class={`${old} ${(stopped ?? 0) + (tagged ?? 0) > 0 ? 'strong' : ''}`} data-name="Devices">
+        {stopped === null ? <Unknown /> : stateWords(feeder)}
+      </td>
+      <td />
+      <td class={old} data-name="Limits">
+        <Limits target={target} until={feeder.emergencyUntil} onAct={onAct} />
+      </td>
+      <td />
+      <td class="desk-acts">
+        <Button text="Stop" on={feeder.id} danger onClick={() => onAct({ kind: 'stop', target })} />
+        {(stopped ?? 0) > 0 && (
+          <Button text="Lift stop" on={`of ${feeder.id}`} onClick={() => onAct({ kind: 'resume', target })} />
+        )}
+        {(tagged ?? 0) < feeder.devices && (
+          <Button text="Tag" on={feeder.id} onClick={() => onAct({ kind: 'tag', target })} />
+        )}
+        {(tagged ?? 0) > 0 && <Button text="Untag" on={feeder.id} onClick={() => onAct({ kind: 'untag', target })} />}
+      </td>
+    </tr>
+  );
+}
+
+function Limits({ target, until, onAct }: { target: string; until: number | null; onAct: Ask }) {
+  const on = `the limits of ${target.split(':')[1]}`;
+  if (until === null || until <= moment.value.now)
+    return <Button text="Raise" on={on} onClick={() => onAct({ kind: 'emergency', target, durationS: 3600 })} />;
+  return (
+    <>
+      <b role="timer">{`raised, ${duration(until - moment.value.now)} left`}</b>
+      <Button text="Set back" on={on} onClick={() => onAct({ kind: 'normal', target })} />
+    </>
+  );
+}
+
+const Unknown = () => <span class="unknown">unknown</span>;
+
+function Latest({ items }: { items: readonly CommandView[] }) {
+  if (items.length === 0) return <p class="muted waiting">Nobody has acted yet.</p>;
+  return (
+    <div class="scroll latest" tabIndex={0} role="group" aria-label="Latest acts">
+      <table class="data">
+        <thead>
+          <tr>
+            {['When', 'Who', 'What', 'State'].map((name) => (
+              <th scope="col" key={name}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {items.map(({ id, issuedAt, user, approver, kind, target, setpoint, reason, state, stages }) => (
+            <tr key={id}>
+              <td class="when">{near(issuedAt, moment.value.now, zone())}</td>
+              <td>{approver === null ? user : `${user}, ${approver}`}</td>
+              <td>
+                {`${words(kind)} ${target.split(':')[1] ?? ''}`}
+                {setpoint !== null && `: ${wishText(setpoint)}`}
+                <span class="muted block">{reason}</span>
+              </td>
+              <td class={state === 'refused' || state === 'unanswered' ? 'strong' : ''}>
+                {state}
+                {state === 'refused' && <span class="muted block">{stages.at(-1)?.detail}</span>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { testRegion } from '../dispatch/testing/fixture.ts';
+import { ActingWorld } from './testing/acting-world.ts';
+
+const START = Date.UTC(2021, 8, 25, 10);
+
+function rig() {
+  const clock = new VirtualClock(START);
+  const world = new ActingWorld(testRegion('owd', 'whf'), clock);
+  const { acts } = world.desk;
+  return { clock, world, acts, owd: world.gateways.get('owd-01')!, whf: world.gateways.get('whf-01')! };
+}
+
+const refused = (act: () => unknown, code: string) =>
+  assert.rejects(
+    async () => act(),
+    (error: { code?: string }) => error.code === code,
+  );
+const noPlan = () => undefined;
+
+test('one person stops the region at once; lifting it takes two', async () => {
+  const { clock, acts, owd, whf } = rig();
+  const { commands } = await acts.ask('anna', { kind: 'stop', target: 'region:north' }, 'smoke at the busbar');
+  assert.equal(commands.length, 2);
+  await clock.advance(1000);
+  assert.ok(owd.state.stopped.gateway && whf.state.stopped.gateway);
+  const { approval, commands: none } = await acts.ask('anna', { kind: 'resume', target: 'region:north' }, 'it is out');
+  assert.deepEqual(none, []);
+  await clock.advance(1000);
+  assert.ok(owd.state.stopped.gateway);
+  await refused(() => acts.decide('anna', approval!.id, { approve: true, why: 'myself' }), 'LS-DESK-005');
+  const answer = await acts.decide('bert', approval!.id, { approve: true, why: 'seen' });
+  assert.deepEqual(
+    answer.commands.map(({ user, approver }) => [user, approver]),
+    [
+      ['anna', 'bert'],
+      ['anna', 'bert'],
+    ],
+  );
+  await clock.advance(1000);
+  assert.equal(owd.state.stopped.gateway || whf.state.stopped.gateway, false);
+  await refused(() => acts.decide('bert', approval!.id, { approve: true, why: 'again' }), 'LS-API-005');
+});
+
+test('limits are raised with a second person and an expiry; what nobody approves in time is void', async () => {
+  const { clock, acts, owd } = rig();
+  const act = { kind: 'emergency', target: 'substation:owd', durationS: 3600 } as const;
+  const first = await acts.ask('anna', act, 'neighbour is out');
+  await acts.decide('bert', first.approval!.id, { approve: false, why: 'not needed' });
+  const late = await acts.ask('anna', act, 'neighbour is out');
+  await clock.advance(15 * 60_000 + 1);
+  assert.equal(acts.approval(late.approval!.id).state, 'expired');
+  await refused(() => acts.decide('bert', late.approval!.id, { approve: true, why: 'late' }), 'LS-API-005');
+  assert.deepEqual(owd.state.emergency ?? [], []);
+  const good = await acts.ask('anna', act, 'neighbour is out');
+  await acts.decide('bert', good.approval!.id, { approve: true, why: 'agreed' });
+  await clock.advance(1000);
+  const { emergencyUntil } = acts.view(noPlan).substations[0]!;
+  assert.ok(emergencyUntil !== null && emergencyUntil > clock.plant.now() + 3_590_000);
+});
+
+test('a stop that did not arrive goes out again when the gateway is back; one that was lifted does not', async () => {
+  const { clock, acts, owd } = rig();
+  owd.link = 'down';
+  await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');
+  await refused(() => acts.ask('anna', { kind: 'tag', target: 'feeder:owd-1' }, 'works'), 'LS-DESK-003');
+  await clock.advance(600_000);
+  owd.link = 'up';
+  await acts.onBorn('owd-01');
+  await clock.advance(1000);
+  assert.ok(owd.state.stopped.gateway);
+  await acts.ask('anna', { kind: 'resume', target: 'substation:owd' }, 'over');
+  await clock.advance(1000);
+  await acts.onBorn('owd-01');
+  await clock.advance(1000);
+  assert.equal(owd.state.stopped.gateway, false);
+});
+
+test('modes, tags and stops of a feeder show as the gateway tells them; what is no target is refused', async () => {
+  const { clock, acts, world } = rig();
+  await acts.ask('anna', { kind: 'mode', target: 'feeder:owd-1', mode: 'manual' }, 'works');
+  await acts.ask('anna', { kind: 'tag', target: 'device:owd-01/pv-1' }, 'works');
+  await acts.ask('anna', { kind: 'stop', target: 'feeder:owd-2' }, 'works');
+  await clock.advance(1000);
+  assert.deepEqual(
+    acts.view(noPlan).substations[0]!.feeders.map(({ mode, stopped, tagged }) => ({ mode, stopped, tagged })),
+    [
+      { mode: 'manual', stopped: 0, tagged: 1 },
+      { mode: 'automatic', stopped: 1, tagged: 0 },
+    ],
+  );
+  const rows = (state: 'tagged' | 'stopped') =>
+    world.devices.page({ state, limit: 9, from: 0 }).items.map(({ id }) => id);
+  assert.deepEqual([rows('tagged'), rows('stopped')], [['owd-01/pv-1'], ['owd-01/ev-1']]);
+  await refused(() => acts.ask('anna', { kind: 'tag', target: 'region:north' }, 'all'), 'LS-API-007');
+  await refused(() => acts.ask('anna', { kind: 'stop', target: 'feeder:nowhere' }, 'all'), 'LS-API-004');
+});

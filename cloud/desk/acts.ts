@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto';
+import type { CommandBody } from '../../shared/contracts/document.ts';
+import {
+  isCritical,
+  type Act,
+  type ActAnswer,
+  type ApprovalView,
+  type CommandView,
+  type DeskSubstationView,
+  type DeskView,
+} from '../../shared/contracts/desk.ts';
+import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import type { HealthReport } from '../../shared/contracts/report.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { CommandLine, CommandLineOptions } from './command-line.ts';
+import type { KeptApproval } from './desk-store.ts';
+
+export interface ActsOptions extends Pick<CommandLineOptions, 'clock' | 'store' | 'link' | 'health' | 'wayOf'> {
+  readonly region: Region;
+  readonly line: CommandLine;
+}
+
+/** An act waits so long for a second person, machine time. */
+const APPROVAL_MS = 15 * 60_000;
+const SHOWN_APPROVALS = 50;
+
+/** Where an act goes: a gateway, and the part of it that is meant. */
+interface Place {
+  readonly gateway: string;
+  readonly part: Pick<CommandBody, 'device' | 'feeder'>;
+  readonly element: string;
+}
+
+/** Stops, modes, tags, raised limits, and what is said of plans. The critical set waits for a second person. */
+export class Acts {
+  readonly #options: ActsOptions;
+
+  constructor(options: ActsOptions) {
+    this.#options = options;
+  }
+
+  /** Does an act, or puts it before a second person. Throws LS-API-004 and LS-API-007 for what cannot be. */
+  async ask(user: string, act: Act, reason: string): Promise<ActAnswer> {
+    this.#places(act);
+    if (!isCritical(act)) return { commands: await this.#perform(act, { user, reason }), approval: null };
+    const { store, clock } = this.#options;
+    const id = `apr-${randomBytes(9).toString('hex')}`;
+    const createdAt = clock.machine.now();
+    store.ask({ id, act, user, reason, createdAt, expiresAt: createdAt + APPROVAL_MS });
+    return { commands: [], approval: this.approval(id) };
+  }
+
+  /** Throws LS-API-004. */
+  approval(id: string): ApprovalView {
+    const found = this.#options.store.approval(id);
+    if (found === undefined) throw new LoadstoneError('LS-API-004', `there is no request "${id.slice(0, 64)}"`);
+    return this.#approvalView(found);
+  }
+
+  approvals(): ApprovalView[] {
+    return this.#options.store.approvals(SHOWN_APPROVALS).map((each) => this.#approvalView(each));
+  }
+
+  /** A second person says yes or no, once. Throws LS-DESK-005 for the one who has asked, LS-API-005 for what no longer waits. */
+  async decide(user: string, id: string, decision: { approve: boolean; why: string }): Promise<ActAnswer> {
+    const { store, clock } = this.#options;
+    const before = this.approval(id);
+    if (before.user === user) throw new LoadstoneError('LS-DESK-005', 'who asks for it does not approve it himself');
+    const state = decision.approve ? 'approved' : 'refused';
+    if (!store.decide(id, { state, by: user, why: decision.why, now: clock.machine.now() }))
+      throw new LoadstoneError('LS-API-005', `it is ${this.approval(id).state} already`);
+    const by = { user: before.user, reason: before.reason, approver: user };
+    const commands = decision.approve ? await this.#perform(before.act, by) : [];
+    return { commands, approval: this.approval(id) };
+  }
+
+  /** A stop that did not reach its gateway goes out again when that is back: it is lifted by a person only. */
+  async onBorn(gateway: string): Promise<void> {
+    const { store, wayOf, line } = this.#options;
+    for (const { body, target, approver } of store.lastStops(gateway)) {
+      const came = wayOf(body.id).some(({ stage }) => stage === 'applied' || stage === 'rejected');
+      if (body.kind !== 'stop' || came) continue;
+      const { id: _id, ...again } = body;
+      await line.give({ target, gateway, approver: approver ?? undefined, body: { ...again, expiresAt: line.soon() } });
+    }
+  }
+
+  /** Modes, stops, tags and raised limits as gateways tell them. */
+  view(plan: (substation: string) => { readonly id: string; readonly status: string } | undefined): DeskView {
+    const { region } = this.#options;
+    return {
+      region: region.id,
+      substations: region.substations.map((each) => this.#substation(each, plan(each.id))),
+    };
+  }
+
+  async #perform(
+    act: Act,
+    { user, reason, approver }: { user: string; reason: string; approver?: string },
+  ): Promise<CommandView[]> {
+    const { line } = this.#options;
+    const places = this.#places(act);
+    // A stop goes out whatever is known of the link; all else needs a gateway that answers.
+    if (act.kind !== 'stop') for (const { gateway } of places) line.assertLink(gateway);
+    return Promise.all(
+      places.map(({ gateway, part, element }) =>
+        line.give({
+          target: act.target,
+          gateway,
+          approver,
+          body: {
+            kind: act.kind,
+            ...(act.kind === 'emergency' || act.kind === 'normal' ? { element } : part),
+            ...(act.kind === 'mode' ? { mode: act.mode } : {}),
+            ...('plan' in act ? { plan: act.plan } : {}),
+            reason,
+            user,
+            expiresAt: act.kind === 'emergency' ? line.now() + act.durationS * 1000 : line.soon(),
+          },
+        }),
+      ),
+    );
+  }
+
+  #places({ kind, target }: Act): Place[] {
+    const { region } = this.#options;
+    const colon = target.indexOf(':');
+    const [level, id] = [target.slice(0, colon), target.slice(colon + 1)];
+    const whole = ({ gateway, id: element }: RegionSubstation): Place => ({ gateway, part: {}, element });
+    const places = region.substations.flatMap((substation): Place[] => {
+      const { gateway, network, devices } = substation;
+      if (level === 'region' && id === region.id) return [whole(substation)];
+      if (level === 'substation') return substation.id === id ? [whole(substation)] : [];
+      if (level === 'feeder' && network.feeders.some((feeder) => feeder.id === id))
+        return [{ gateway, part: { feeder: id }, element: id }];
+      const device = devices.find((each) => level === 'device' && `${gateway}/${each.id}` === id);
+      return device === undefined ? [] : [{ gateway, part: { device: device.id }, element: device.id }];
+    });
+    if (places.length === 0) throw new LoadstoneError('LS-API-004', `there is no target "${target.slice(0, 80)}"`);
+    if (!LEVELS[kind].includes(level))
+      throw new LoadstoneError(
+        'LS-API-007',
+        `${kind} goes to a ${LEVELS[kind].join(', ')}, not to a ${level}`,
+        '/body/target',
+      );
+    return places;
+  }
+
+  #approvalView({ expiresAt, state, ...rest }: KeptApproval): ApprovalView {
+    const expiresInMs = Math.max(0, expiresAt - this.#options.clock.machine.now());
+    return { ...rest, expiresInMs, state: state === 'waiting' && expiresInMs === 0 ? 'expired' : state };
+  }
+
+  #substation(
+    { id, name, gateway, network, devices }: RegionSubstation,
+    plan: { readonly id: string; readonly status: string } | undefined,
+  ): DeskSubstationView {
+    const { link, health } = this.#options;
+    const report = health(gateway)?.report;
+    const verdict = report?.judged !== undefined && report.judged.plan === plan?.id ? report.judged.verdict : null;
+    return {
+      id,
+      name,
+      gateway,
+      gatewayLink: link(gateway).state,
+      stopped: report?.stopped ?? null,
+      emergencyUntil: raisedUntil(report, 'transformer'),
+      plan: plan === undefined ? null : { id: plan.id, status: plan.status, verdict },
+      feeders: network.feeders.map((feeder) => {
+        const own = devices.filter((device) => device.feeder === feeder.id).map((device) => device.id);
+        const told = report?.devices.filter(({ device }) => own.includes(device));
+        return {
+          id: feeder.id,
+          name: feeder.name,
+          mode: told?.[0]?.mode ?? report?.mode ?? null,
+          devices: own.length,
+          stopped: told?.filter(({ stopped }) => stopped === true).length ?? null,
+          tagged: told?.filter(({ tagged }) => tagged === true).length ?? null,
+          emergencyUntil: raisedUntil(report, feeder.id.replace(`${id}-`, 'feeder-')),
+        };
+      }),
+    };
+  }
+}
+
+/** What each act may go to. */
+const LEVELS: Readonly<Record<Act['kind'], readonly string[]>> = {
+  stop: ['device', 'feeder', 'substation', 'region'],
+  resume: ['device', 'feeder', 'substation', 'region'],
+  tag: ['device', 'feeder'],
+  untag: ['device', 'feeder'],
+  mode: ['feeder', 'substation', 'region'],
+  'approve-plan': ['substation'],
+  'refuse-plan': ['substation'],
+  emergency: ['feeder', 'substation'],
+  normal: ['feeder', 'substation'],
+};
+
+const raisedUntil = (report: HealthReport | undefined, element: string): number | null =>
+  report?.emergency?.find((each) => each.element === element)?.expiresAt ?? null;

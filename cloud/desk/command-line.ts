@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import type { CommandBody, DesiredDocument } from '../../shared/contracts/document.ts';
+import type { CommandView } from '../../shared/contracts/desk.ts';
+import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
+import type { LinkView } from '../../shared/contracts/view.ts';
+import { LoadstoneError, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { acceptWindowMs } from '../dispatch/accept-window.ts';
+import { commandView } from './command-view.ts';
+import type { DeskStore, KeptCommand } from './desk-store.ts';
+
+export interface CommandLineOptions {
+  readonly clock: Clock;
+  readonly store: DeskStore;
+  /** Signs, keeps and sends a command; a fault where it could not be. */
+  readonly send: (gateway: string, body: CommandBody) => Promise<Outcome<DesiredDocument>>;
+  /** What gateways have told of a command so far. */
+  readonly wayOf: (id: string) => readonly DocumentReport[];
+  readonly live: (gateway: string, device: string, metric: string) => { readonly value: number } | undefined;
+  readonly link: (gateway: string) => LinkView;
+  readonly health: (gateway: string) => { readonly report: HealthReport; readonly receivedAt: number } | undefined;
+  /** A command, or its way, is new. */
+  readonly onCommand: (view: CommandView) => void;
+}
+
+export interface Given {
+  readonly target: string;
+  readonly gateway: string;
+  readonly approver?: string | undefined;
+  readonly body: Omit<CommandBody, 'id'>;
+}
+
+/** A health report older than three of its intervals no longer says that a device is reached. */
+const HEALTH_MS = { plant: 20_000, machine: 5_000, missed: 3 } as const;
+
+/** The way of every command from the desk to a gateway and back: kept first, then sent, then told on. */
+export class CommandLine {
+  readonly #options: CommandLineOptions;
+
+  constructor(options: CommandLineOptions) {
+    this.#options = options;
+  }
+
+  /** Throws where it could not be signed or sent. */
+  async give({ target, gateway, approver, body: given }: Given): Promise<CommandView> {
+    const { store, send, live, clock, onCommand } = this.#options;
+    const body: CommandBody = { id: `cmd-${randomBytes(9).toString('hex')}`, ...given };
+    const issuedAt = this.now();
+    store.keep({
+      target,
+      gateway,
+      body,
+      approver: approver ?? null,
+      issuedAt,
+      acceptUntil: Math.min(body.expiresAt, issuedAt + acceptWindowMs(clock.speed())),
+      measuredKw: body.device === undefined ? null : (live(gateway, body.device, 'activePowerKw')?.value ?? null),
+    });
+    const sent = await send(gateway, body);
+    if (!sent.ok) {
+      store.end(body.id, this.now());
+      throw LoadstoneError.from(sent.fault);
+    }
+    const view = this.view(store.command(body.id)!);
+    onCommand(view);
+    return view;
+  }
+
+  /** A gateway tells of a command; the dispatch has kept the report already. */
+  onReport({ id, stage, time }: DocumentReport): void {
+    const { store, onCommand } = this.#options;
+    if (store.command(id) === undefined) return;
+    if (stage === 'rejected' || stage === 'completed' || stage === 'superseded' || stage === 'expired')
+      store.end(id, time);
+    onCommand(this.view(store.command(id)!));
+  }
+
+  view(command: KeptCommand): CommandView {
+    return commandView(command, this.#options.wayOf(command.body.id), this.now());
+  }
+
+  /** Throws LS-DESK-003 where nothing is to be sent over the link to a gateway now. */
+  assertLink(gateway: string): void {
+    const { link, health, clock } = this.#options;
+    const { state } = link(gateway);
+    if (state !== 'up') throw new LoadstoneError('LS-DESK-003', `the link to ${gateway} is ${state}`);
+    const at = health(gateway)?.receivedAt;
+    const most = HEALTH_MS.missed * Math.max(HEALTH_MS.plant, HEALTH_MS.machine * clock.speed());
+    if (at === undefined || this.now() - at > most)
+      throw new LoadstoneError('LS-DESK-003', `${gateway} has not told its state for too long`);
+  }
+
+  /** Plant time in whole ms. */
+  now(): number {
+    return Math.round(this.#options.clock.plant.now());
+  }
+
+  /** Until when a command that acts once may be taken. */
+  soon(): number {
+    return this.now() + acceptWindowMs(this.#options.clock.speed());
+  }
+}
