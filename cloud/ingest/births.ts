@@ -100,6 +100,11 @@ export class NodeTable {
     return seq === undefined || expected === null || seq === (expected + 1) % 256;
   }
 
+  /** The birth of the device came after that of its node. */
+  isNamed(device: string): boolean {
+    return this.#devices.get(device)?.named === true;
+  }
+
   metric(device: string, alias: number | undefined, name: string | undefined): KnownMetric | undefined {
     const table = this.#devices.get(device);
     if (table === undefined || !table.named) return undefined;

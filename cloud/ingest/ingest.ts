@@ -55,8 +55,11 @@ export interface IngestCounts {
 const REBIRTH_MS = 10_000;
 const ACK_MS = 1000;
 const DAY_MS = 86_400_000;
-/** Node births that may pass before a metric that none of them named is refused for good. */
-const BIRTHS_TO_WAIT = 3;
+/**
+ * Node births that may pass before a metric that none of them named is refused for good: where the births of its device have come,
+ * and where they may have got lost on their way.
+ */
+const BIRTHS_TO_WAIT = { heard: 3, unheard: 20 } as const;
 /** Run number of nodes without journal, whose offsets the cloud gives itself. */
 export const FOREIGN_RUN = 0;
 
@@ -287,7 +290,8 @@ export class Ingest {
   #mayYetBeRead(node: Node, device: string): boolean {
     const since = node.unread.get(device);
     if (since === undefined) node.unread.set(device, node.table.nodeBirths);
-    return since === undefined || node.table.nodeBirths - since < BIRTHS_TO_WAIT;
+    const most = BIRTHS_TO_WAIT[node.table.isNamed(device) ? 'heard' : 'unheard'];
+    return since === undefined || node.table.nodeBirths - since < most;
   }
 
   /** At most once in 10 s for each node. */

@@ -51,11 +51,14 @@ test('an old alias never names a new session: births after the node birth count'
   await edge.sendFrame(0);
   await it.acks();
   assert.equal(it.ledger.storedCount(gateway), 1);
-  for (let births = 0; births < 4; births++) {
+  for (let births = 0; births < 20; births++) {
     await edge.born(['pv-1']);
     await edge.sendFrame(edge.accept('pv-2', T0 + 1 + births, { activePowerKw: 1 }));
   }
-  assert.deepEqual((await it.acks())[0]?.refused, [{ offset: 4, code: 'LS-INGEST-005' }], 'no birth ever names it');
+  assert.deepEqual((await it.acks()).at(-1)?.refused ?? [], [], 'twenty births of it may have got lost');
+  await edge.born(['pv-1']);
+  await edge.sendFrame(1);
+  assert.deepEqual((await it.acks())[0]?.refused, [{ offset: 1, code: 'LS-INGEST-005' }], 'no birth ever names it');
 });
 
 test('aliases outlive a restart of the cloud', async () => {
