@@ -49,6 +49,10 @@ export interface GatewayOptions {
   readonly healthMs?: number;
 }
 
+/** A cycle is late after so long or so many periods; a driver after more than any question can take. */
+const LOOP_MS = 10_000;
+const LATE_PERIODS = 5;
+const DRIVER_MS = 120_000;
 const STATE_MS = 1000;
 /** Control begins without the journal when it has not answered for so long. */
 const RESTORE_MS = 5000;
@@ -187,6 +191,19 @@ export class Gateway {
     timer.cancel();
   }
 
+  /** Why the watchdog must not be fed, in words; null: the loop ticks and every driver makes progress. */
+  stalled(): string | null {
+    const tickMs = this.#loop.sinceTickMs();
+    if (tickMs > Math.max(LOOP_MS, LATE_PERIODS * this.#loop.figures().periodMs))
+      return `the control loop has not ended a cycle for ${(tickMs / 1000).toFixed(0)} s`;
+    for (const [id, driver] of this.#drivers) {
+      const overdueMs = driver.overdueMs?.() ?? 0;
+      if (overdueMs > DRIVER_MS)
+        return `the driver of ${id} has made no progress for ${(overdueMs / 1000).toFixed(0)} s`;
+    }
+    return null;
+  }
+
   #take(restored: Restored): void {
     this.#cycle.restore(restored);
     const held = restored.documents.find(({ type }) => type === 'model');
@@ -210,6 +227,7 @@ export class Gateway {
         this.#cycle.inbox.put(message);
         break;
       case 'heartbeat':
+        this.#cycle.heard(message.time);
         this.#cycle.inbox.put(message);
         break;
     }

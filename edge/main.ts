@@ -11,6 +11,8 @@ import { runTest } from './cli/test-device.ts';
 import { startDaemon, type Daemon } from './compose-daemon.ts';
 import { openFieldWire } from './drivers/modbus/serial-wire.ts';
 import { DEFAULT_CONFIG } from './local/paths.ts';
+import { serviceManager } from './service-manager.ts';
+import { Watchdog } from './watchdog.ts';
 
 /** The gateway daemon, and the commands that speak to it. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -64,9 +66,21 @@ export async function run(args: readonly string[]): Promise<number> {
       : { onCycle: (plantTime: number) => void (process.connected && send({ type: 'cycle', plantTime })) }),
   });
   if (lines !== undefined) lines.follow(daemon);
+  const manager = serviceManager(process.env, (error) => log.warn({ err: error }, 'the service manager is not told'));
+  const watchdog =
+    manager === undefined
+      ? undefined
+      : new Watchdog({
+          ...manager,
+          machine: daemon.clock.machine,
+          stalled: () => daemon.gateway.stalled(),
+          onStalled: (why) => log.error(`the watchdog is not fed: ${why}`),
+        });
+  watchdog?.start();
   for (const lack of daemon.lacks) log.warn(`lacks ${lack}`);
   log.info({ port: daemon.localPort }, 'gateway runs');
   await stopped;
+  watchdog?.stop();
   await stop(daemon, () => log.info('gateway has stopped'));
   return 0;
 }

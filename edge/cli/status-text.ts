@@ -10,7 +10,7 @@ export function statusLines(status: GatewayStatus): string[] {
     `${status.gateway}  ${status.software}`,
     ...status.lacks.map((lack) => `LACKS    ${lack}`),
     `uplink   ${status.link}, ${status.backlogFrames} frames wait, journal ${status.journalWritable ? 'writable' : 'NOT writable'}`,
-    `clock    ${time(status.plantTime)}${status.speed === 1 ? '' : ` at ${status.speed} times`}`,
+    `clock    ${time(status.plantTime)}${status.speed === 1 ? '' : ` at ${status.speed} times`}, ${clockWords(status)}`,
     `mode     ${status.mode}${status.stopped ? ', STOPPED' : ''}${status.manual ? ', local manual' : ''}; ${status.rung}${status.plan === null ? '' : `, plan ${status.plan}`}`,
     `cycle    ${cycle.periodMs} ms, ${cycle.count} done, ${cycle.overruns} missed, late ${cycle.lateP99Ms.toFixed(1)} ms at p99`,
     `guard    ${guard.active ? `holds ${guard.reliefKw.toFixed(0)} kW off, last for ${guard.element ?? '-'}` : 'at rest'}`,
@@ -26,10 +26,15 @@ export function statusLines(status: GatewayStatus): string[] {
 export function checkLines(status: GatewayStatus): string[] {
   return [
     ...status.lacks.map((lack) => `lacks ${lack}`),
+    `clock is ${clockWords(status)}`,
+    `journal is ${status.journalWritable ? 'writable' : 'NOT writable'}`,
     `uplink is ${status.link}`,
     ...[...status.elements, ...status.devices].map(sentence),
   ];
 }
+
+const clockWords = ({ clock: { quality, offsetMs } }: GatewayStatus): string =>
+  `${quality}${offsetMs === 0 ? '' : `, ${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? 'ahead of' : 'behind'} the cloud`}`;
 
 function sentence({ device, link, activePowerKw, voltagePu, socPct, refused, lastRefusal }: DeviceStatus): string {
   const refusal = refused === 0 ? '' : `; ${refused} values refused, the last: ${lastRefusal ?? ''}`;

@@ -12,6 +12,7 @@ import type { Restored, ToUplink } from '../uplink/channel.ts';
 import { AlarmBook, type Condition } from './alarms.ts';
 import { DataBudget, type BudgetSettings } from './budget.ts';
 import type { ForecasterPort } from './forecaster.ts';
+import { ClockWatch, type ClockState } from './clock-watch.ts';
 import { healthOf, remember, type GuardMemory, type Health } from './health.ts';
 import { Inbox, onTopic } from './inbox.ts';
 import { OverrideTracker } from './override-tracker.ts';
@@ -59,6 +60,7 @@ export class Cycle {
   readonly #budget: DataBudget;
   #state: ControlState;
   #result: StepResult | undefined;
+  readonly #clockWatch = new ClockWatch();
   #guardMemory: GuardMemory = { element: null, since: null };
   #events: LoadstoneEvent[] = [];
   /** Messages that the uplink had no room for. */
@@ -155,6 +157,7 @@ export class Cycle {
     const { clock, site, random, forecaster, drivers } = this.#options;
     const time = Math.round(clock.plant.now());
     const elapsedMs = clock.plant.elapsed();
+    this.#stepped(this.#clockWatch.look(clock.plant.now(), elapsedMs, clock.speed()));
     const inbox = this.inbox.take(this.#state, time);
     if (inbox.modelComing) forecaster?.fetching();
     const image = processImage({
@@ -197,8 +200,27 @@ export class Cycle {
       plan: this.#plans.plan,
       feeders: this.#feeders,
       forecaster,
-      clockQuality: 'good',
+      clock: this.#clockWatch.state(),
     });
+  }
+
+  /** The cloud's time, as its heartbeat told it. */
+  heard(cloudTime: number): void {
+    const { plant } = this.#options.clock;
+    this.#clockWatch.heard(cloudTime, plant.now(), plant.elapsed());
+  }
+
+  get clock(): ClockState {
+    return this.#clockWatch.state();
+  }
+
+  /** The wall clock was set: what a person gave for two hours still lasts two hours. */
+  #stepped(byMs: number): void {
+    if (byMs === 0) return;
+    const manual = this.#state.manual.map((each) => ({ ...each, expiresAt: each.expiresAt + byMs }));
+    this.#state = { ...this.#state, manual };
+    const text = `the clock was set ${byMs > 0 ? 'forward' : 'back'} by ${(Math.abs(byMs) / 1000).toFixed(1)} s`;
+    this.#events.push(this.#event('event', 'low', { code: 'clock.stepped', text }));
   }
 
   /** Says good-bye to the devices: nothing is commanded any more, each reverts by itself. */
@@ -263,9 +285,10 @@ export class Cycle {
   #report(elapsedMs: number): void {
     const { drivers, forecaster, clock } = this.#options;
     const settings = this.#budget.thinned(this.#options.report);
+    const timeUncertain = this.#clockWatch.state().quality === 'uncertain';
     const frames: Frame[] = [];
     for (const [id, driver] of drivers) {
-      frames.push(...this.#reporters.get(id)!.frames(driver.read(), elapsedMs, settings));
+      frames.push(...this.#reporters.get(id)!.frames(driver.read(), elapsedMs, { ...settings, timeUncertain }));
     }
     if (frames.length === 0) return;
     const warning = this.#budget.note(frames, clock.plant.now());

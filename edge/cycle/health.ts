@@ -30,7 +30,7 @@ export interface HealthInput {
   /** Guarded head of each device. */
   readonly feeders: ReadonlyMap<string, string | null>;
   readonly forecaster: ForecasterPort | undefined;
-  readonly clockQuality: HealthReport['clock']['quality'];
+  readonly clock: HealthReport['clock'];
 }
 
 export function healthOf(input: HealthInput): Health {
@@ -75,7 +75,7 @@ export function healthOf(input: HealthInput): Health {
             peakKw: latest.peakKw,
             peakAt: Math.round(latest.peakAt),
           },
-    clock: { quality: input.clockQuality, offsetMs: 0 },
+    clock: input.clock,
     devices: result.decisions.map((decision) => deviceHealth(decision, input)),
   };
 }

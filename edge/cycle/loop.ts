@@ -24,6 +24,8 @@ export class CycleLoop {
   #lastMs: number | undefined;
   #count = 0;
   #overruns = 0;
+  /** End of the last cycle, or the start; elapsed machine time, ms. */
+  #tickedMs = 0;
   #stopped = true;
   #running: Promise<void> | undefined;
 
@@ -35,6 +37,7 @@ export class CycleLoop {
 
   start(): void {
     this.#stopped = false;
+    this.#tickedMs = this.#clock.machine.elapsed();
     this.#dueMs = this.#clock.plant.elapsed() + this.#period();
     this.#arm();
   }
@@ -44,6 +47,11 @@ export class CycleLoop {
     this.#stopped = true;
     this.#timer?.cancel();
     await this.#running;
+  }
+
+  /** Since a cycle ended, ms of machine time; 0 while it does not run. */
+  sinceTickMs(): number {
+    return this.#stopped ? 0 : this.#clock.machine.elapsed() - this.#tickedMs;
   }
 
   figures(): LoopFigures {
@@ -75,6 +83,7 @@ export class CycleLoop {
     try {
       await this.#cycle(stepS);
     } finally {
+      this.#tickedMs = this.#clock.machine.elapsed();
       this.#schedule();
       this.#arm();
     }

@@ -5,6 +5,8 @@ export interface ReportSettings {
   readonly deadbandPct: number;
   readonly minIntervalS: number;
   readonly maxIntervalS: number;
+  /** The gateway's own clock is not to be trusted: each value says so. */
+  readonly timeUncertain?: boolean;
 }
 
 interface Reported {
@@ -34,6 +36,7 @@ export class ExceptionReporter {
   /** The frames that are due at `nowMs` (elapsed plant time), oldest source time first. */
   frames(samples: Samples, nowMs: number, settings: ReportSettings): Frame[] {
     if (nowMs - this.#lastFrameMs < settings.minIntervalS * 1000) return [];
+    const uncertain = settings.timeUncertain === true;
     const byTime = new Map<number, FrameValue[]>();
     for (const [metric, sample] of samples) {
       if (!this.#due(metric, sample, { nowMs, settings })) continue;
@@ -42,7 +45,7 @@ export class ExceptionReporter {
       values.push({
         metric,
         value: sample.value,
-        quality: sample.timeUncertain || sample.estimated === true ? 'uncertain' : 'good',
+        quality: uncertain || sample.timeUncertain || sample.estimated === true ? 'uncertain' : 'good',
         origin: sample.estimated === true ? 'estimated' : 'measured',
       });
       byTime.set(sample.sourceTime, values);

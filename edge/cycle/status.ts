@@ -28,6 +28,7 @@ export function statusOf(input: StatusInput): GatewayStatus {
     software: input.software,
     lacks: input.lacks,
     plantTime: input.plantTime,
+    clock: cycle.clock,
     speed: input.speed,
     link: input.connected ? 'up' : 'down',
     mode: state.mode,

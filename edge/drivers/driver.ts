@@ -38,6 +38,11 @@ export interface Driver {
    */
   hold(setpoint: Setpoint, urgent: boolean): Promise<void>;
   counters(): DriverCounters;
+  /**
+   * For how long its own task is overdue, ms of machine time: an answer and a time-out are progress alike. Absent: it has no task
+   * of its own.
+   */
+  overdueMs?(): number;
   /** Whether parameters that the device keeps may be written now; absent: the driver writes none. */
   permit?(allowed: boolean): void;
   /** Parameters that the device holds otherwise than it should, in words; empty: it holds them, or it is not known yet. */

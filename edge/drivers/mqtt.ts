@@ -28,6 +28,13 @@ interface Signal {
   readonly scale: number;
 }
 
+interface SourceTime {
+  readonly ms: number;
+  readonly uncertain: boolean;
+  /** By the device; else it is the time of receipt. */
+  readonly told: boolean;
+}
+
 interface Writer {
   readonly config: MqttWrite;
   readonly timing: SetpointWriter;
@@ -101,7 +108,7 @@ export class MqttDriver implements Driver {
     for (const signal of signals) this.#takeValue(signal, valueAt(root, signal.path), time);
   }
 
-  #takeValue({ metric, scale }: Signal, raw: unknown, time: { ms: number; uncertain: boolean }): void {
+  #takeValue({ metric, scale }: Signal, raw: unknown, time: SourceTime): void {
     if (raw === undefined || raw === null) return;
     if (typeof raw !== 'number') return this.#refuse(`${metric} is ${typeof raw}, not a number`);
     const value = turn(this.#options.sign, metric, raw * scale);
@@ -110,7 +117,8 @@ export class MqttDriver implements Driver {
       return this.#refuse(`${metric} ${value} is outside ${span.min} to ${span.max}`);
     }
     const last = this.#samples.get(metric);
-    if (last !== undefined && !last.timeUncertain && !time.uncertain && time.ms < last.sourceTime) {
+    // The time of receipt may go back with the gateway's own clock, and is newer all the same.
+    if (last !== undefined && time.told && !last.timeUncertain && time.ms < last.sourceTime) {
       return this.#refuse(`${metric} is older than what was read before`);
     }
     this.#samples.set(metric, {
@@ -121,12 +129,12 @@ export class MqttDriver implements Driver {
     });
   }
 
-  #sourceTime(root: unknown): { ms: number; uncertain: boolean } {
+  #sourceTime(root: unknown): SourceTime {
     const now = Math.round(this.#options.clock.plant.now());
-    if (this.#timePath === undefined) return { ms: now, uncertain: false };
+    if (this.#timePath === undefined) return { ms: now, uncertain: false, told: false };
     const told = valueAt(root, this.#timePath);
     const near = typeof told === 'number' && Math.abs(told - now) <= FAR_TIME_MS;
-    return near ? { ms: Math.round(told), uncertain: false } : { ms: now, uncertain: true };
+    return near ? { ms: Math.round(told), uncertain: false, told: true } : { ms: now, uncertain: true, told: false };
   }
 
   #refuse(why: string): void {

@@ -64,6 +64,8 @@ export interface GatewayStatus {
   /** What keeps it from full service; empty: nothing. */
   readonly lacks: readonly string[];
   readonly plantTime: number;
+  /** How far its time may be trusted, and by how much it is ahead of the cloud's, ms. */
+  readonly clock: { readonly quality: 'good' | 'uncertain'; readonly offsetMs: number };
   readonly speed: number;
   readonly link: 'up' | 'down';
   readonly mode: string;

@@ -51,6 +51,8 @@ export class ModbusDriver implements Driver {
   #map: DeviceMap | undefined;
   #answers = false;
   #restMs = 0;
+  /** When the turn that is under way began, or the next one is due; elapsed machine time, ms. */
+  #nextTurnMs = 0;
   #writing = false;
   #timer: Timer | undefined;
   #stopped = true;
@@ -88,6 +90,10 @@ export class ModbusDriver implements Driver {
     return this.#counters;
   }
 
+  overdueMs(): number {
+    return this.#stopped ? 0 : Math.max(0, this.#options.clock.machine.elapsed() - this.#nextTurnMs);
+  }
+
   permit(allowed: boolean): void {
     this.#keeper.permitted = allowed;
   }
@@ -115,17 +121,20 @@ export class ModbusDriver implements Driver {
 
   /** One poll; what follows is armed at its end. */
   async #turn(): Promise<void> {
+    this.#nextTurnMs = this.#options.clock.machine.elapsed();
     const failed = await this.#poll();
     if (this.#stopped) return;
     const { clock, pollMs, longestRestMs } = this.#options;
     if (failed === undefined) {
       this.#answers = true;
       this.#restMs = 0;
+      this.#nextTurnMs = clock.machine.elapsed() + pollMs;
       this.#timer = clock.plant.after(pollMs, () => void this.#turn());
       return;
     }
     this.#lost(failed);
     this.#restMs = Math.min(longestRestMs, Math.max(FIRST_REST_MS, this.#restMs * 2));
+    this.#nextTurnMs = clock.machine.elapsed() + this.#restMs;
     this.#timer = clock.machine.after(this.#restMs, () => void this.#turn());
   }
 

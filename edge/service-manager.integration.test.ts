@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { SystemClock } from '../shared/time/system-clock.ts';
+import { serviceManager } from './service-manager.ts';
+
+const clock = new SystemClock((error) => {
+  throw error;
+});
+const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.machine.after(ms, resolve));
+
+test('the helper tells a socket of the kind that systemd listens on, and nothing where there is none', async (t) => {
+  const failed: unknown[] = [];
+  const onFailure = (error: unknown): void => void failed.push(error);
+  assert.equal(serviceManager({}, onFailure), undefined);
+  const path = join(mkdtempSync(join(tmpdir(), 'loadstone-notify-')), 'notify');
+  const listener = spawn('socat', ['-u', `UNIX-RECV:${path}`, '-'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  t.after(() => listener.kill());
+  let missing: Error | undefined;
+  listener.on('error', (error) => (missing = error));
+  let heard = '';
+  listener.stdout.on('data', (bytes: Buffer) => (heard += bytes.toString()));
+  for (let at = 0; at < 500 && !existsSync(path); at++) {
+    assert.equal(missing, undefined, 'socat is missing: apt-get install socat');
+    await wait(10);
+  }
+  const manager = serviceManager({ ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: '60000000' }, onFailure);
+  assert.equal(manager?.everyMs, 20_000);
+  for (const state of ['READY=1', 'WATCHDOG=1']) {
+    manager.notify(state);
+    for (let at = 0; at < 500 && !heard.includes(state); at++) await wait(10);
+    assert.ok(heard.includes(state), `${state}: ${heard}; ${String(failed[0])}`);
+  }
+});

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SeededRandom } from '../shared/ports/random.ts';
+import type { TimerTask } from '../shared/time/clock.ts';
+import { VirtualClock } from '../shared/time/virtual-clock.ts';
+import { parseConfig } from './config/load.ts';
+import { FakeUplink } from './cycle/testing/fake-uplink.ts';
+import { START } from './cycle/testing/rig.ts';
+import type { OpenWire } from './drivers/modbus/wire.ts';
+import { MemoryLink } from './drivers/testing/memory-link.ts';
+import { Gateway } from './gateway.ts';
+import { Watchdog } from './watchdog.ts';
+
+const YAML = `
+gateway: { id: owd-01, substation: owd }
+mode: automatic
+devices:
+  - id: pv-1
+    type: pv-inverter
+    driver: sunspec
+    connection: { host: 10.0.0.2, silentAtNight: true }
+    ratings: { activePowerKw: 100 }
+    write: { activePowerLimitKw: {} }
+    safeDefault: { activePowerLimitKw: 50 }
+  - id: battery-1
+    type: battery
+    driver: mqtt
+    ratings: { chargeKw: 100, dischargeKw: 100, capacityKwh: 200 }
+    read: { activePowerKw: { topic: b/p }, socPct: { topic: b/soc } }
+    write: { activePowerKw: { topic: b/set } }
+    safeDefault: { activePowerKw: 0 }
+`;
+
+async function watched(openWire: OpenWire, link = new MemoryLink(), lostTimerMs = Number.NaN) {
+  const clock = new VirtualClock(START);
+  // As on a real clock, nobody waits for a task to end.
+  const plant = {
+    ...clock.plant,
+    after: (ms: number, task: TimerTask) =>
+      clock.plant.after(ms, () => {
+        if (ms !== lostTimerMs) void task();
+      }),
+  };
+  const uplink = new FakeUplink();
+  const gateway = new Gateway({
+    config: parseConfig(YAML, 'gateway.yaml'),
+    clock: { plant, machine: plant, speed: () => 1 },
+    uplink,
+    deviceLink: link,
+    openWire,
+    random: new SeededRandom(1),
+  });
+  await gateway.start();
+  const told: string[] = [];
+  const stalls: string[] = [];
+  const watchdog = new Watchdog({
+    machine: clock.machine,
+    everyMs: 20_000,
+    notify: (state) => told.push(state),
+    stalled: () => gateway.stalled(),
+    onStalled: (why) => stalls.push(why),
+  });
+  watchdog.start();
+  const fed = async (seconds: number): Promise<number> => {
+    const before = told.length;
+    for (let at = 0; at < seconds * 4; at++) {
+      await clock.advance(250);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return told.slice(before).filter((state) => state === 'WATCHDOG=1').length;
+  };
+  return { gateway, watchdog, uplink, told, stalls, fed };
+}
+
+const silent: OpenWire = (_address, handlers) => {
+  queueMicrotask(() => handlers.onOpen());
+  return { write: () => undefined, close: () => undefined };
+};
+const unreachable: OpenWire = (_address, handlers) => {
+  queueMicrotask(() => handlers.onClose('no route to host'));
+  return { write: () => undefined, close: () => undefined };
+};
+
+test('silent and unreachable devices, a dead link to them and a full journal feed the watchdog all the same', async () => {
+  for (const openWire of [silent, unreachable]) {
+    const link = new MemoryLink();
+    const { fed, uplink, told, stalls, watchdog } = await watched(openWire, link);
+    assert.deepEqual(told, ['READY=1']);
+    link.connected = false;
+    uplink.full = true;
+    assert.equal(await fed(900), 45, 'longer than the longest rest of a device that sleeps');
+    assert.deepEqual(stalls, []);
+    watchdog.stop();
+    assert.equal(told.at(-1), 'STOPPING=1');
+  }
+});
+
+test('a cycle that never ends, and a driver whose task hangs, starve the watchdog', async () => {
+  const link = new MemoryLink();
+  const hanging = await watched(unreachable, link);
+  assert.equal(await hanging.fed(60), 3);
+  await link.deliver('b/p', '0');
+  await link.deliver('b/soc', '50');
+  link.publish = () => new Promise<boolean>(() => undefined);
+  await hanging.fed(60);
+  assert.equal(await hanging.fed(60), 0);
+  assert.match(hanging.stalls.at(-1) ?? '', /the control loop has not ended a cycle for \d+ s/);
+  // A time-out that never comes, as a bug of ours would have it.
+  const hung = await watched(silent, new MemoryLink(), 800);
+  await hung.fed(120);
+  assert.equal(await hung.fed(60), 0);
+  assert.match(hung.stalls.at(-1) ?? '', /the driver of pv-1 has made no progress for \d+ s/);
+});

@@ -1,0 +1,44 @@
+import type { TimeBase, Timer } from '../shared/time/clock.ts';
+
+export interface WatchdogOptions {
+  /** Tells the service manager one state, such as WATCHDOG=1. Never throws. */
+  readonly notify: (state: string) => void;
+  readonly everyMs: number;
+  readonly machine: TimeBase;
+  /** Why it must not be fed, in words; null: all is well. */
+  readonly stalled: () => string | null;
+  readonly onStalled: (why: string) => void;
+}
+
+/**
+ * Feeds the service manager's watchdog while the loop ticks and every driver makes progress, be it an answer or a time-out: a
+ * device that is silent, a full disk or a dead link are no reason to restart.
+ */
+export class Watchdog {
+  readonly #options: WatchdogOptions;
+  #timer: Timer | undefined;
+
+  constructor(options: WatchdogOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#options.notify('READY=1');
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#options.notify('STOPPING=1');
+  }
+
+  #arm(): void {
+    const { machine, everyMs, notify, stalled, onStalled } = this.#options;
+    this.#timer = machine.after(everyMs, () => {
+      const why = stalled();
+      if (why === null) notify('WATCHDOG=1');
+      else onStalled(why);
+      this.#arm();
+    });
+  }
+}
