@@ -8,7 +8,10 @@ import type { Link } from '../shared/ports/link.ts';
 import type { Clock, Timer } from '../shared/time/clock.ts';
 import { every } from '../shared/time/every.ts';
 import { topicFor, topicTable } from '../shared/topics/topics.ts';
-import { ActiveAlarms } from './alarms/active-alarms.ts';
+import { PredictionWatch } from './alarms/prediction-watch.ts';
+import type { RuleBook } from './alarms/alarm-rules.ts';
+import { AlarmService } from './alarms/alarm-service.ts';
+import type { AlarmStore } from './alarms/alarm-store.ts';
 import type { Notice } from './api/deps.ts';
 import type { EventLog } from './audit/event-log.ts';
 import type { CloudConfig } from './config.ts';
@@ -28,6 +31,7 @@ import type { WeatherSource } from './forecast/inputs.ts';
 import { targetsOf } from './forecast/telemetry-load-source.ts';
 import { DeviceLosses } from './gateways/device-losses.ts';
 import { GatewayBook } from './gateways/gateway-book.ts';
+import { GatewayLosses } from './gateways/gateway-losses.ts';
 import { GuardWatch } from './gateways/guard-watch.ts';
 import type { BirthFile } from './ingest/birth-file.ts';
 import type { IngestHandlers } from './ingest/handlers.ts';
@@ -53,6 +57,8 @@ export interface CloudParts {
   readonly ledger: Ledger;
   readonly births: BirthFile;
   readonly events: EventLog;
+  readonly alarms: AlarmStore;
+  readonly alarmRules: RuleBook;
   readonly forecasts: ForecastStore;
   readonly models: ModelRegistry;
   readonly documents: DocumentStore;
@@ -75,14 +81,14 @@ export interface CloudParts {
 }
 
 const MAINTAIN_MS = 10 * 60_000;
-const STANDING_ALARMS = 5_000;
 
 /** The cloud tier: what comes up is stored and accounted for, then estimated, forecast, optimised and sent down again. */
 export class Cloud {
   readonly live = new LiveState();
   readonly gateways = new GatewayBook();
-  readonly alarms = new ActiveAlarms();
+  readonly alarms: AlarmService;
   readonly losses: DeviceLosses;
+  readonly lost: GatewayLosses;
   readonly estimates: EstimateService;
   readonly loads: Loads;
   readonly forecasts: ForecastService;
@@ -93,11 +99,20 @@ export class Cloud {
   readonly #parts: CloudParts;
   readonly #listeners = new Set<(notice: Notice) => void>();
   readonly #guards = new GuardWatch();
+  readonly #predictions: PredictionWatch;
   #timers: Timer[] = [];
 
   constructor(parts: CloudParts) {
     this.#parts = parts;
     const { region, clock, store, config } = parts;
+    this.alarms = new AlarmService({
+      region,
+      clock,
+      rules: parts.alarmRules,
+      store: parts.alarms,
+      past: (query) => parts.events.list(query),
+      report: (event) => this.#own('cloud', event),
+    });
     this.estimates = new EstimateService({
       region,
       clock,
@@ -115,10 +130,23 @@ export class Cloud {
     this.forecasts = this.#makeForecasts();
     this.dispatch = this.#makeDispatch();
     this.desk = this.#makeDesk();
+    this.#predictions = new PredictionWatch({
+      region,
+      plant: clock.plant,
+      rules: parts.alarmRules,
+      forecast: (target) => this.forecasts.newest(target),
+      plan: (substation) => this.dispatch.planFor(substation)?.plan,
+      report: (gateway, event) => this.#own(gateway, event),
+    });
     this.losses = new DeviceLosses({
       region,
       plant: clock.plant,
       onLost: (gateway) => this.dispatch.onDeviceLost(gateway),
+    });
+    this.lost = new GatewayLosses({
+      plant: clock.plant,
+      report: (gateway, event) => this.#own(gateway, event),
+      isLost: (gateway) => this.alarms.holds(gateway, 'LS-GATEWAY-001'),
     });
     this.ingest = new Ingest({
       link: parts.link,
@@ -144,12 +172,13 @@ export class Cloud {
   /** Stores are open and the broker listens. Meters are judged by their history before the first value is taken in. */
   async start(): Promise<void> {
     const { clock, events, store } = this.#parts;
-    this.#recall();
+    this.alarms.start();
     events.listen((event) => this.#noted(event));
     await this.estimates.start();
     await this.forecasts.start();
     if (this.forecasts.newest(`region:${this.#parts.region.id}`) === undefined) await this.forecasts.issueAll();
     this.ingest.start();
+    this.lost.start(this.#parts.births.load().map(({ gateway }) => gateway));
     this.dispatch.start();
     this.#timers = [every(clock.plant, MAINTAIN_MS, () => store.maintain?.(clock.plant.now()))];
     this.#own('cloud', {
@@ -165,10 +194,12 @@ export class Cloud {
   async stop(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     this.losses.stop();
+    this.lost.stop();
     this.estimates.stop();
     await this.ingest.stop();
     await this.dispatch.stop();
     await this.forecasts.stop();
+    this.alarms.stop();
   }
 
   /** Trains every model that has enough history; each is used as soon as it is better than the naive forecast. */
@@ -199,7 +230,10 @@ export class Cloud {
       store: forecasts,
       everyS: config.forecast.everyS,
       workers: config.forecast.workers,
-      onIssued: ({ target, id }) => this.#publish({ kind: 'forecast', data: { target, id } }),
+      onIssued: ({ target, id }) => {
+        this.#publish({ kind: 'forecast', data: { target, id } });
+        this.#predictions.look(target.replace('substation:', ''));
+      },
       onTrained: (progress) => this.#parts.onTrained?.(progress),
       onGatewayModel: async ({ manifest }) => {
         const gateway = region.substations.find(({ id }) => id === manifest.substation)?.gateway;
@@ -235,7 +269,10 @@ export class Cloud {
       stepsS: this.#parts.planStepsS,
       meters: (gateway) => lyingMeters(this.estimates.findingsOfGateway(gateway)),
       report: (event) => this.#own(this.#gatewayOf(event.subject), event),
-      onPlan: ({ substation, id }) => this.#publish({ kind: 'plan', data: { substation, id } }),
+      onPlan: ({ substation, id }) => {
+        this.#publish({ kind: 'plan', data: { substation, id } });
+        this.#predictions.look(substation);
+      },
     });
   }
 
@@ -277,12 +314,14 @@ export class Cloud {
         this.losses.back(gateway, device);
         if (device !== undefined) return;
         this.gateways.born(gateway, clock.plant.now());
+        this.lost.back(gateway);
         await this.dispatch.onBorn(gateway);
         await this.desk.acts.onBorn(gateway);
       },
       onDeath: (gateway, device) => {
-        if (device === undefined) this.gateways.died(gateway, clock.plant.now());
-        else this.losses.gone(gateway, device);
+        if (device !== undefined) return this.losses.gone(gateway, device);
+        this.gateways.died(gateway, clock.plant.now());
+        this.lost.gone(gateway);
       },
       onRefused: (gateway, fault) =>
         this.#own(gateway, {
@@ -310,14 +349,8 @@ export class Cloud {
   }
 
   #noted(event: EventView): void {
-    this.alarms.take(event.source, asEvent(event));
-    this.#publish({ kind: 'event', data: event });
-  }
-
-  /** Alarms that stood when the cloud stopped stand again. */
-  #recall(): void {
-    const past = this.#parts.events.list({ kind: 'alarm', limit: STANDING_ALARMS });
-    for (const event of past.toReversed()) this.alarms.take(event.source, asEvent(event));
+    this.alarms.take(event);
+    this.#publish({ kind: 'event', data: this.alarms.shown(event) });
   }
 
   #gatewayOf(substation: string | undefined): string {
@@ -327,19 +360,6 @@ export class Cloud {
   #publish(notice: Notice): void {
     for (const listener of this.#listeners) listener(notice);
   }
-}
-
-function asEvent({ time, kind, severity, code, text, device, subject, active }: EventView): LoadstoneEvent {
-  return {
-    time,
-    kind,
-    severity,
-    code,
-    text,
-    ...(device === null ? {} : { device }),
-    ...(subject === null ? {} : { subject }),
-    ...(active === null ? {} : { active }),
-  };
 }
 
 /** What the gateway is told: dead and reversed meters are known for certain, the others it judges by itself. */

@@ -144,6 +144,15 @@ export const CloudConfig = Type.Object(
       },
       { default: {} },
     ),
+    alarms: Type.Object(
+      {
+        rulesFile: Type.String({
+          default: '',
+          description: 'own alarm rules (YAML), above the shipped ones code by code; empty: as shipped',
+        }),
+      },
+      { default: {} },
+    ),
     models: Type.Object(
       {
         retrain: Type.Object(

@@ -13,6 +13,8 @@ import { apiDeps } from './api-deps.ts';
 import { buildApi, type Api } from './api/app.ts';
 import { metricsText } from './api/metrics.ts';
 import { Cloud } from './app.ts';
+import { composeRules } from './alarms/compose-rules.ts';
+import { AlarmStore } from './alarms/alarm-store.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { EventLog } from './audit/event-log.ts';
 import { CloudConfig } from './config.ts';
@@ -119,6 +121,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     link: broker.link(),
     store,
     ...kept,
+    alarmRules: composeRules(config.alarms.rulesFile),
     signingKey: key,
     training,
     estimating,
@@ -203,6 +206,7 @@ function openKept(data: string) {
     ledger: new Ledger(join(data, 'ledger.sqlite')),
     births: new BirthFile(join(data, 'births.sqlite')),
     events: new EventLog(join(data, 'events.sqlite')),
+    alarms: new AlarmStore(join(data, 'alarms.sqlite')),
     forecasts: new ForecastStore(join(data, 'forecasts.sqlite')),
     models: new ModelRegistry(join(data, 'models.sqlite')),
     documents: new DocumentStore(join(data, 'documents.sqlite')),

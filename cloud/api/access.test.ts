@@ -190,7 +190,9 @@ test('an act that cannot be written down is answered as failed', async () => {
   const append = (): never => {
     throw new Error('disk full');
   };
-  const { ask } = await rig({ audit: { append, list: () => [] } });
+  const { ask } = await rig({
+    audit: { append, list: () => [], verify: async () => ({ entries: 0, problem: undefined }) },
+  });
   const answer = await ask({ ...SPIKE, headers: { authorization: `Bearer ${TOKEN}` } });
   assert.equal(answer.statusCode, 500);
 });

@@ -14,6 +14,7 @@ import { actRoutes } from './routes/acts.ts';
 import { deskRoutes } from './routes/desk.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { externalForecastRoute } from './routes/external-forecasts.ts';
+import { alarmRoutes } from './routes/alarms.ts';
 import { forecastJobRoutes } from './routes/forecast-jobs.ts';
 import { jobRoutes, JobShape } from './routes/jobs.ts';
 import { measurementUploadRoute } from './routes/measurement-upload.ts';
@@ -22,6 +23,7 @@ import { modelRoutes } from './routes/models.ts';
 import { newestForecastRoutes } from './routes/newest-forecast.ts';
 import { annotationRoutes } from './routes/annotations.ts';
 import { backtestRoutes } from './routes/backtests.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { completenessRoute } from './routes/completeness.ts';
 import { ogcRoutes } from './routes/ogc.ts';
 import { operationRoutes } from './routes/operation.ts';
@@ -110,9 +112,11 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     operationRoutes(scope, deps);
     deskRoutes(scope, deps);
     actRoutes(scope, deps);
+    alarmRoutes(scope, deps);
     completenessRoute(scope, deps);
     sessionRoutes(scope, deps);
     peopleRoutes(scope, deps);
+    auditRoutes(scope, deps);
     stream.route(scope);
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
@@ -146,12 +150,16 @@ async function serveDashboard(app: FastifyInstance, root: string): Promise<void>
     '/feeders/*',
     '/gateways',
     '/events',
+    '/devices',
+    '/overrides',
+    '/alarms',
+    '/alarm-figures',
+    '/users',
+    '/audit',
     '/login',
     '/plan/*',
     '/forecast/*',
     '/scorecards/*',
-    '/devices',
-    '/overrides',
     '/desk',
   ];
   for (const screen of screens)

@@ -10,6 +10,7 @@ import type { LoadSource } from '../forecast/inputs.ts';
 import type { DeviceRowView } from '../../shared/contracts/desk.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { DevicePage, DeviceQuery } from './views/device-index.ts';
+import type { AlarmService } from '../alarms/alarm-service.ts';
 import type { People } from '../access/people.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { ForecastStore } from '../forecast/forecast-store.ts';
@@ -89,6 +90,10 @@ export interface ApiDeps {
     /** Newest first; `before` is the id to go on below. */
     list(query: { limit: number; before?: number; severity?: Severity }): readonly EventView[];
   };
+  readonly alarms: Pick<
+    AlarmService,
+    'view' | 'list' | 'get' | 'acknowledge' | 'shelve' | 'unshelve' | 'takeOut' | 'bringBack' | 'figures' | 'rules'
+  >;
   /** Calls `listener` for each event, forecast and plan; returns how to stop. */
   subscribe(listener: (notice: Notice) => void): () => void;
   newestForecast(target: string): Forecast | undefined;
@@ -126,7 +131,7 @@ export interface ApiDeps {
   /** Who holds a token, if anybody does. */
   callerOf(token: string): Caller | undefined;
   readonly people: People;
-  readonly audit: Pick<AuditLog, 'append' | 'list'>;
+  readonly audit: Pick<AuditLog, 'append' | 'list' | 'verify'>;
   /** Reads over loopback need no sign-in: beside a simulated plant. */
   readonly guests: boolean;
   /** `https://host` under which a proxy serves us; empty: plain HTTP over loopback. */

@@ -10,7 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import type { SigningKey } from '../../shared/codec/signed-document.ts';
+import { publicHalf, type SigningKey } from '../../shared/codec/signed-document.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import {
   AuditSeal,
@@ -21,7 +21,8 @@ import {
   type AuditFacts,
 } from './audit-entry.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { checkpointOf, entryOf } from './verify-audit.ts';
+import { type AuditVerdict, checkpointOf, entryOf } from './verify-audit.ts';
+import { verifyInWorker } from './verify-in-worker.ts';
 
 const NEWLINE = 0x0a;
 
@@ -48,6 +49,7 @@ export class AuditLog {
   readonly #seal: AuditSeal;
   /** Byte offset at which each line begins. */
   readonly #offsets: number[] = [];
+  #verifying: Promise<AuditVerdict> | undefined;
   #handle: number | undefined;
   #size = 0;
   #end: End = { n: 0, hash: FIRST_PREV };
@@ -118,6 +120,15 @@ export class AuditLog {
       if (entry !== undefined && entry.n < before) found.push(entry);
     }
     return found;
+  }
+
+  /** Judges the whole list by its own signed state, beside whatever is appended meanwhile; one at a time. */
+  async verify(): Promise<AuditVerdict> {
+    const { file, key } = this.#options;
+    this.#verifying ??= verifyInWorker({ file, checkpoint: checkpointFile(file), keys: [publicHalf(key)] }).finally(
+      () => (this.#verifying = undefined),
+    );
+    return this.#verifying;
   }
 
   #entryAt(line: number): AuditEntry | undefined {

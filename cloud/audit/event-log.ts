@@ -146,4 +146,5 @@ const viewOf = (row: Record<string, unknown>): EventView => ({
   device: row['device'] as string | null,
   subject: row['subject'] as string | null,
   active: row['active'] === null ? null : row['active'] === 1,
+  ...(row['run'] === null ? { own: true } : {}),
 });

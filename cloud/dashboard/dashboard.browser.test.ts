@@ -25,6 +25,8 @@ const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: 
   scorecard: { path: '/scorecards/owd', ready: '.scores tbody tr' },
   plan: { path: '/plan/owd-1', ready: '.chart canvas' },
   gateways: { path: '/gateways', ready: '.gateways tbody tr' },
+  alarms: { path: '/alarms', ready: '.alarms tbody tr' },
+  'alarm-figures': { path: '/alarm-figures', ready: '.figures tbody tr' },
   events: { path: '/events', ready: '.events tbody tr' },
   login: { path: '/login', ready: '.sign-in-form' },
 };

@@ -1,4 +1,5 @@
 import type { CommandView } from './desk.ts';
+import type { AlarmDeskView } from './alarm.ts';
 import type { EventKind, Severity } from './event.ts';
 import type { Static } from 'typebox';
 import type { FeederMode, Origin, Quality } from './ids.ts';
@@ -124,6 +125,8 @@ export interface EventView {
   readonly device: string | null;
   readonly subject: string | null;
   readonly active: boolean | null;
+  /** The cloud's own, about the source; absent: the source has sent it. */
+  readonly own?: boolean;
 }
 
 export interface ClockView {
@@ -161,6 +164,7 @@ export interface StreamMessages {
   readonly feeder: FeederView;
   readonly gateways: readonly GatewayView[];
   readonly event: EventView;
+  readonly alarms: AlarmDeskView;
   readonly forecast: { readonly target: string; readonly id: string };
   readonly plan: { readonly substation: string; readonly id: string };
   readonly command: CommandView;

@@ -211,6 +211,21 @@ export const catalogue = {
     'Restore would replace something',
     'Stop the gateway, and look at what the message names before it is replaced.',
   ),
+  'LS-GATEWAY-001': entry(
+    503,
+    'Gateway is lost',
+    'It goes on by itself; look at its uplink and its power. Its devices are not told apart.',
+  ),
+  'LS-PREDICT-001': entry(
+    409,
+    'Forecast is beyond a limit',
+    'Have relief ready for the hour that is named; the coming plan takes it up.',
+  ),
+  'LS-PREDICT-002': entry(
+    409,
+    'Plan is beyond a limit ahead',
+    'Free capacity before the hour that is named; see what conflicts in the plan.',
+  ),
   'LS-METER-005': entry(
     409,
     'Switch state does not fit the meters',

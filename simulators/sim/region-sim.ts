@@ -10,6 +10,8 @@ import { forecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
 import { estimateInline } from '../../cloud/estimate/compose-compute.ts';
 import { inlineCompute } from '../../cloud/compute/inline-compute.ts';
 import { inlineInference } from '../../cloud/forecast/inline-inference.ts';
+import { AlarmStore } from '../../cloud/alarms/alarm-store.ts';
+import { composeRules } from '../../cloud/alarms/compose-rules.ts';
 import { BirthFile } from '../../cloud/ingest/birth-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
 import { ModelRegistry } from '../../cloud/models/registry.ts';
@@ -106,6 +108,7 @@ export class RegionSim {
     });
     this.store = new SqliteStore({ path: ':memory:', receivedAt: this.ledger });
     this.#kept = {
+      alarms: new AlarmStore(':memory:'),
       births: new BirthFile(':memory:'),
       forecasts: new ForecastStore(':memory:'),
       models: new ModelRegistry(':memory:'),
@@ -139,6 +142,7 @@ export class RegionSim {
       ledger: this.ledger,
       events: this.events,
       ...this.#kept,
+      alarmRules: composeRules(''),
       signingKey: this.#key,
       training: inlineCompute(forecastTasks),
       estimating: estimateInline(this.region),

@@ -35,14 +35,8 @@ const TokenBody = Type.Object(
 );
 type TokenBody = Static<typeof TokenBody>;
 
-const AuditQuery = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
-  cursor: Type.Optional(Type.Integer({ minimum: 1, description: 'nextCursor of the page before' })),
-});
-type AuditQuery = Static<typeof AuditQuery>;
-
-/** Users, their tokens, and the list of who did what. */
-export function peopleRoutes(app: FastifyInstance, { people, region, audit }: ApiDeps): void {
+/** Users and their tokens. */
+export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps): void {
   const tags = ['access'];
   const signedIn = (request: FastifyRequest): User => {
     const user = people.userOf(request.identity?.session ?? '');
@@ -130,17 +124,6 @@ export function peopleRoutes(app: FastifyInstance, { people, region, audit }: Ap
       request.act = { on: `token:${request.params.id}` };
       people.removeToken(signedIn(request).name, request.params.id);
       return reply.status(204).send();
-    },
-  );
-
-  app.get<{ Querystring: AuditQuery }>(
-    '/v1/audit',
-    { schema: { tags, summary: 'Who did what, newest first', querystring: AuditQuery } },
-    async ({ query }) => {
-      const { limit = 100, cursor } = query;
-      const found = audit.list({ limit: limit + 1, ...(cursor === undefined ? {} : { before: cursor }) });
-      const items = found.slice(0, limit);
-      return { items, nextCursor: found.length > limit ? String(items.at(-1)!.n) : null };
     },
   );
 }

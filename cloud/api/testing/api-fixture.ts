@@ -3,6 +3,7 @@ import type { Region } from '../../../shared/contracts/region.ts';
 import type { RegionView } from '../../../shared/contracts/view.ts';
 import { bad, good } from '../../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
 import { Passwords } from '../../access/passwords.ts';
 import { People } from '../../access/people.ts';
 import { PeopleStore } from '../../access/people-store.ts';
@@ -134,6 +135,20 @@ export function openedPeople(now: () => number = () => START): People {
   return new People({ store, passwords: new Passwords({ N: 16, r: 1, p: 1 }), requestsPerSecond: 100_000, now });
 }
 
+const keptFacts = ({ who, what, outcome, on, from, to, why, approver }: AuditFacts) => ({
+  who,
+  what,
+  outcome,
+  on: on ?? null,
+  from: from ?? null,
+  to: to ?? null,
+  why: why ?? null,
+  approver: approver ?? null,
+  prev: '',
+  kid: '',
+  sig: '',
+});
+
 /** Keeps what is told, newest last. */
 export function memoryAudit(): ApiDeps['audit'] & { readonly told: AuditFacts[] } {
   const told: AuditFacts[] = [];
@@ -144,7 +159,13 @@ export function memoryAudit(): ApiDeps['audit'] & { readonly told: AuditFacts[] 
       told.push(facts);
       return { ...place, who: facts.who, what: facts.what, outcome: facts.outcome, prev: '', kid: '', sig: '' };
     },
-    list: () => [],
+    list: ({ before = Number.MAX_SAFE_INTEGER, limit }) =>
+      told
+        .map((facts, index) => ({ ...place, ...keptFacts(facts), n: index + 1 }))
+        .filter(({ n }) => n < before)
+        .toReversed()
+        .slice(0, limit),
+    verify: async () => ({ entries: told.length, problem: undefined }),
   };
 }
 
@@ -191,6 +212,7 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
       device: () => undefined,
     },
     events: { list: () => [] },
+    alarms: new AlarmRig({ region: smallRegion(), startMs: START }).alarms,
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -4,6 +4,7 @@ import { extname, join, normalize } from 'node:path';
 import type { SessionView } from '../../../shared/contracts/view.ts';
 import { forecast, measurements, plan } from './fixture-answers.ts';
 import { SCENARIOS, scorecard, vintage, vintages } from './fixture-scores.ts';
+import { FixtureAlarms } from './fixture-alarms.ts';
 import { siteOf, SITES } from './fixture-sites.ts';
 import { FixtureWorld } from './fixture-world.ts';
 
@@ -35,6 +36,7 @@ export interface FixtureOptions {
 /** The page's files and its API from a made-up world: for developing and testing the page alone. */
 export class FixtureServer {
   readonly world: FixtureWorld;
+  readonly alarms = new FixtureAlarms();
   readonly #options: FixtureOptions;
   readonly #server: Server;
   readonly #streams = new Map<ServerResponse, readonly string[]>();
@@ -49,9 +51,10 @@ export class FixtureServer {
   }
 
   async start(): Promise<string> {
+    await this.alarms.start();
     await new Promise<void>((done) => this.#server.listen(this.#options.port ?? 0, '127.0.0.1', done));
     this.#timers = [
-      setInterval(() => this.#sendViews(), 1000),
+      setInterval(() => void this.#sendViews(), 1000),
       setInterval(() => this.#broadcast('heartbeat', 'heartbeat', { serverTime: Date.now() }), 5000),
       setInterval(() => this.#broadcast('event', 'event', this.world.happen()), 7000),
     ];
@@ -60,6 +63,7 @@ export class FixtureServer {
 
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    this.alarms.rig.close();
     this.#server.closeAllConnections();
     await new Promise<void>((done) => this.#server.close(() => done()));
   }
@@ -74,7 +78,8 @@ export class FixtureServer {
       if (topic === 'heartbeat' || topics.includes(topic)) this.#send(response, event, data);
   }
 
-  #sendViews(): void {
+  async #sendViews(): Promise<void> {
+    await this.alarms.advanceTo(this.world.now());
     for (const topic of new Set([...this.#streams.values()].flat())) {
       const view = this.#view(topic);
       if (view !== undefined) this.#broadcast(topic, topic.split(':')[0]!, view);
@@ -84,6 +89,7 @@ export class FixtureServer {
   #view(topic: string): unknown {
     if (topic === 'region') return this.world.region();
     if (topic === 'gateways') return this.world.gateways();
+    if (topic === 'alarms') return this.alarms.rig.alarms.view();
     return topic.startsWith('feeder:') ? this.world.feeder(topic.slice(7)) : undefined;
   }
 
@@ -92,6 +98,7 @@ export class FixtureServer {
     if (!url.pathname.startsWith('/v1/')) return this.#file(url.pathname, response);
     if (url.pathname === '/v1/session') return this.#session(request, response);
     if (url.pathname === '/v1/stream') return this.#open(url, request, response);
+    if (url.pathname.startsWith('/v1/alarms')) return this.#alarms(url, request, response);
     if (request.method === 'POST') return this.#spike(request, response);
     const body = this.#read(url);
     if (body === null || body === undefined)
@@ -153,6 +160,15 @@ export class FixtureServer {
     const guest: SessionView = { user: null, rights: ['planner:read'], csrf: null, demo: FIXTURE_USER };
     const user = { name: FIXTURE_USER.name, roles: ['operator'], mustChange: false };
     this.#json(response, 200, signedIn ? { ...guest, user, rights: ['planner:read', 'operate'], csrf: CSRF } : guest);
+  }
+
+  async #alarms(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET' } = request;
+    if (method !== 'GET' && (!isSignedIn(request) || request.headers['x-csrf-token'] !== CSRF))
+      return this.#json(response, 401, problem(401, 'LS-API-002', 'sign in, or send a token'));
+    const text = await bodyOf(request);
+    const { status, body } = this.alarms.answer(method, url, text === '' ? undefined : JSON.parse(text));
+    this.#json(response, status, body);
   }
 
   async #spike(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,3 +1,4 @@
+import type { AlarmDeskView, AlarmState, AlarmView } from '../../../../shared/contracts/alarm.ts';
 import type { Severity } from '../../../../shared/contracts/event.ts';
 import type { EventView } from '../../../../shared/contracts/view.ts';
 import type { Level, Priority } from './assess.ts';
@@ -15,36 +16,57 @@ export function priorityOf(severity: Severity): Level {
   }
 }
 
-export interface ActiveAlarm {
-  readonly event: EventView;
-  readonly priority: Priority;
-}
+export const NO_ALARMS: Readonly<Record<Priority, number>> = { 1: 0, 2: 0, 3: 0 };
 
-/** What stands now: of each alarm's messages the newest counts, and it stands while that one says so. Highest priority first. */
-export function activeAlarms(events: readonly EventView[]): ActiveAlarm[] {
-  const seen = new Set<string>();
-  const active: ActiveAlarm[] = [];
-  const newestFirst = [...events].sort((a, b) => b.time - a.time || b.id - a.id);
-  for (const event of newestFirst) {
-    if (event.kind !== 'alarm') continue;
-    const key = [event.source, event.code, event.device ?? '', event.subject ?? ''].join('|');
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const priority = priorityOf(event.severity);
-    if (event.active === true && priority !== null) active.push({ event, priority });
-  }
-  return active.sort((a, b) => a.priority - b.priority || b.event.time - a.event.time);
-}
+/** Nobody has seen it yet: it waits for an acknowledgement. */
+export const isOpen = ({ state }: AlarmView): boolean => state === 'unacknowledged' || state === 'returned';
 
-export const countByPriority = (alarms: readonly ActiveAlarm[]): Record<Priority, number> => ({
-  1: alarms.filter(({ priority }) => priority === 1).length,
-  2: alarms.filter(({ priority }) => priority === 2).length,
-  3: alarms.filter(({ priority }) => priority === 3).length,
-});
+/** What the banner shows: the most urgent that nobody has seen, and how many more there are. Null: nothing waits. */
+export function foremost(
+  desk: AlarmDeskView | null,
+): { readonly alarm: AlarmView; readonly more: number; readonly flood: boolean } | null {
+  const open = desk?.alarms.filter(({ state }) => state === 'unacknowledged') ?? [];
+  const [alarm] = open;
+  if (alarm === undefined || desk === null) return null;
+  return { alarm, more: desk.states.unacknowledged - 1, flood: desk.rate.floodSince !== null };
+}
 
 /** True for what comes from a substation, its gateway, one of its feeders or of their elements. */
-export const concerns = (event: EventView, substation: string): boolean =>
+export const concerns = (event: Pick<EventView, 'source' | 'subject'>, substation: string): boolean =>
   [event.source, event.subject ?? ''].some((name) => name === substation || name.startsWith(`${substation}-`));
+
+export interface AlarmGroup {
+  readonly source: string;
+  /** First out first, then as they were given. */
+  readonly alarms: readonly AlarmView[];
+}
+
+/** In a flood alarms stand by source, the first of each burst on top: one cause a line, what followed from it below. */
+export function bySource(alarms: readonly AlarmView[]): AlarmGroup[] {
+  const groups = new Map<string, AlarmView[]>();
+  for (const alarm of alarms) groups.set(alarm.source, [...(groups.get(alarm.source) ?? []), alarm]);
+  return [...groups].map(([source, own]) => ({
+    source,
+    alarms: own.toSorted((a, b) => Number(b.firstOut) - Number(a.firstOut)),
+  }));
+}
+
+export const STATE_NAMES: Readonly<Record<AlarmState, string>> = {
+  unacknowledged: 'new',
+  acknowledged: 'acknowledged',
+  returned: 'gone, not seen',
+  shelved: 'shelved',
+  suppressed: 'explained by its parent',
+  'out-of-service': 'out of service',
+  normal: 'over',
+};
+
+/** A desk with alarms as an answer gave them, until the stream says the same. */
+export function patched(desk: AlarmDeskView, changed: readonly AlarmView[]): AlarmDeskView {
+  const byId = new Map(changed.map((alarm) => [alarm.id, alarm]));
+  const standing = (alarm: AlarmView): boolean => isOpen(alarm) || alarm.state === 'acknowledged';
+  return { ...desk, alarms: desk.alarms.map((alarm) => byId.get(alarm.id) ?? alarm).filter(standing) };
+}
 
 /** Newest first, each id once, at most `most`. */
 export function mergeEvents(known: readonly EventView[], more: readonly EventView[], most: number): EventView[] {

@@ -11,6 +11,10 @@ export type Screen =
   | 'overrides'
   | 'desk'
   | 'events'
+  | 'alarms'
+  | 'alarm-figures'
+  | 'users'
+  | 'audit'
   | 'login'
   | 'none';
 export interface Route {
@@ -31,6 +35,10 @@ const SCREENS = new Map<string, Screen>(
     overrides: 'overrides',
     desk: 'desk',
     events: 'events',
+    alarms: 'alarms',
+    'alarm-figures': 'alarm-figures',
+    users: 'users',
+    audit: 'audit',
     login: 'login',
   }),
 );

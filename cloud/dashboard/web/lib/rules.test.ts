@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AlarmDeskView, AlarmView } from '../../../../shared/contracts/alarm.ts';
 import type { EventView, ValueView } from '../../../../shared/contracts/view.ts';
-import { activeAlarms, concerns, countByPriority, mergeEvents } from './alarms.ts';
+import { bySource, concerns, foremost, isOpen, mergeEvents, patched } from './alarms.ts';
 import { loadingLevel, powerLevel, voltageLevel, worst } from './assess.ts';
 import { SseParser } from './sse.ts';
 import { plantNow, staleAfterMs, valueFreshness } from './staleness.ts';
@@ -67,28 +68,62 @@ const event = (id: number, more: Partial<EventView>): EventView => ({
   ...more,
 });
 
-test('alarms: the newest message of each counts; highest priority first', () => {
-  const events = [
-    event(1, {}),
-    event(2, { device: 'pv-1', severity: 'low' }),
-    event(3, { device: 'pv-2', severity: 'medium' }),
-    event(4, { device: 'pv-2', severity: 'medium', active: false }),
-    event(5, { kind: 'event', code: 'other' }),
-    event(6, { device: 'pv-3', severity: 'medium' }),
-  ];
-  const alarms = activeAlarms(events);
+const alarm = (id: number, more: Partial<AlarmView> = {}): AlarmView => ({
+  id,
+  source: 'owd-01',
+  code: 'LS-CONTROL-003',
+  device: `pv-${id}`,
+  subject: null,
+  text: 'text',
+  priority: 3,
+  state: 'unacknowledged',
+  active: true,
+  raisedAt: NOW,
+  returnedAt: null,
+  acknowledged: null,
+  shelved: null,
+  outOfService: null,
+  suppressedBy: null,
+  suppresses: 0,
+  firstOut: false,
+  occurrences: 1,
+  respondBy: null,
+  target: 'substation:owd',
+  control: '/feeders/owd-1',
+  ...more,
+});
+const states = { unacknowledged: 3, acknowledged: 1, returned: 1, shelved: 0, suppressed: 0, normal: 0 };
+const desk: AlarmDeskView = {
+  alarms: [alarm(1, { state: 'acknowledged', priority: 1 }), alarm(2, { state: 'returned' }), alarm(3), alarm(4)],
+  states: { ...states, 'out-of-service': 0 },
+  standing: { 1: 1, 2: 0, 3: 3 },
+  rate: { inTenMinutes: 4, floodSince: null },
+  told: 4,
+};
+
+test('the banner shows what nobody has seen, and counts all that wait; what was done shows at once', () => {
+  const first = foremost(desk);
+  assert.deepEqual([first?.alarm.id, first?.more, first?.flood], [3, 2, false]);
+  assert.equal(foremost(null), null);
+  assert.equal(foremost(patched(desk, [alarm(3, { state: 'acknowledged' }), alarm(4, { state: 'shelved' })])), null);
   assert.deepEqual(
-    alarms.map(({ event: { id }, priority }) => [id, priority]),
+    desk.alarms.filter(isOpen).map(({ id }) => id),
+    [2, 3, 4],
+  );
+  assert.ok(concerns(alarm(1), 'owd'));
+  assert.ok(concerns(alarm(1, { source: 'cloud', subject: 'owd-1-l17' }), 'owd'));
+  assert.ok(!concerns(alarm(1, { source: 'owdx-01' }), 'owd'));
+});
+
+test('in a flood alarms stand by source, the first out on top', () => {
+  const groups = bySource([alarm(1), alarm(2, { source: 'whf-01' }), alarm(3, { firstOut: true })]);
+  assert.deepEqual(
+    groups.map(({ source, alarms }) => [source, alarms.map(({ id }) => id)]),
     [
-      [1, 1],
-      [6, 2],
-      [2, 3],
+      ['owd-01', [3, 1]],
+      ['whf-01', [2]],
     ],
   );
-  assert.deepEqual(countByPriority(alarms), { 1: 1, 2: 1, 3: 1 });
-  assert.ok(concerns(event(1, {}), 'owd'));
-  assert.ok(concerns(event(1, { source: 'cloud', subject: 'owd-1-l17' }), 'owd'));
-  assert.ok(!concerns(event(1, { source: 'owdx-01' }), 'owd'));
 });
 
 test('events merge by id, newest first, bounded', () => {

@@ -1,5 +1,6 @@
 import type { SubstationView } from '../../../../shared/contracts/view.ts';
-import { concerns, type ActiveAlarm } from './alarms.ts';
+import type { AlarmView } from '../../../../shared/contracts/alarm.ts';
+import { concerns } from './alarms.ts';
 import { loadingLevel, powerLevel, voltageLevel, worst, type Level } from './assess.ts';
 
 /** EN 50160 holds where a substation states no voltage limits of its own. */
@@ -17,8 +18,10 @@ export const voltageLevelOf = (substation: SubstationView): Level => {
 };
 
 /** The worst of what stands at a substation: its alarms, and its own values against their limits. */
-export function levelOf(substation: SubstationView, standing: readonly ActiveAlarm[]): Level {
-  const own = standing.filter(({ event }) => concerns(event, substation.id)).map(({ priority }) => priority);
+export function levelOf(substation: SubstationView, standing: readonly AlarmView[]): Level {
+  const own = standing
+    .filter((alarm) => alarm.active && concerns(alarm, substation.id))
+    .map(({ priority }) => priority);
   const measured = [
     loadingLevel(substation.loadingPct.value),
     powerLevel(substation.activePowerKw.value, substation.limits),

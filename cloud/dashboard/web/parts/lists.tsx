@@ -1,21 +1,24 @@
+import type { AlarmView } from '../../../../shared/contracts/alarm.ts';
 import type { SubstationView } from '../../../../shared/contracts/view.ts';
-import type { ActiveAlarm } from '../lib/alarms.ts';
+import { isOpen } from '../lib/alarms.ts';
 import { words } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
 import { PriorityMark } from './marks.tsx';
 
-export function AlarmList({ alarms: list }: { alarms: readonly ActiveAlarm[] }) {
+export function AlarmList({ alarms: list }: { alarms: readonly AlarmView[] }) {
   if (list.length === 0) return <p class="muted waiting">No alarm stands.</p>;
   return (
     <ul class="alarm-list" tabIndex={0} aria-label="Standing alarms">
-      {list.map(({ event, priority }) => (
-        <li key={event.id}>
-          <PriorityMark level={priority} />
-          <time>{near(event.time, moment.value.now, zone())}</time>
-          <span class="tag">{event.source}</span>
-          <span class="alarm-text">{event.text}</span>
+      {list.map((alarm) => (
+        <li key={alarm.id} class={alarm.active ? '' : 'gone'}>
+          <PriorityMark level={alarm.priority} hollow={alarm.state !== 'unacknowledged'} />
+          <time>{near(alarm.raisedAt ?? 0, moment.value.now, zone())}</time>
+          <span class="tag">{alarm.source}</span>
+          <a class={`alarm-text${isOpen(alarm) ? ' strong' : ''}`} href={alarm.control}>
+            {alarm.text}
+          </a>
         </li>
       ))}
     </ul>

@@ -3,10 +3,19 @@ import type { Level, Priority } from '../lib/assess.ts';
 const NAMES: Readonly<Record<Priority, string>> = { 1: 'Priority 1', 2: 'Priority 2', 3: 'Priority 3' };
 
 /** Priority by shape, colour and name: red square, amber triangle, yellow circle. */
-export function PriorityMark({ level, label }: { level: Level; label?: string | undefined }) {
+export function PriorityMark({
+  level,
+  label,
+  hollow = false,
+}: {
+  level: Level;
+  label?: string | undefined;
+  /** Seen already: the shape alone. */
+  hollow?: boolean;
+}) {
   if (level === null) return null;
   return (
-    <svg class="mark" viewBox="0 0 14 14" role="img" aria-label={label ?? NAMES[level]}>
+    <svg class={`mark${hollow ? ' hollow' : ''}`} viewBox="0 0 14 14" role="img" aria-label={label ?? NAMES[level]}>
       <PriorityShape level={level} />
     </svg>
   );

@@ -1,11 +1,14 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { countByPriority } from '../lib/alarms.ts';
+import { NO_ALARMS } from '../lib/alarms.ts';
 import type { Priority } from '../lib/assess.ts';
 import { duration, number } from '../lib/format.ts';
-import type { Route } from '../lib/route-path.ts';
+import type { Route, Screen } from '../lib/route-path.ts';
 import { clockSeconds, date, zoneName } from '../lib/zone.ts';
 import { DeskScreen } from '../screens/desk.tsx';
 import { DevicesScreen } from '../screens/devices.tsx';
+import { AlarmFiguresScreen } from '../screens/alarm-figures.tsx';
+import { AlarmsScreen } from '../screens/alarms.tsx';
+import { AuditScreen } from '../screens/audit.tsx';
 import { EventsScreen } from '../screens/events.tsx';
 import { FeederScreen } from '../screens/feeder.tsx';
 import { ForecastScreen } from '../screens/forecast.tsx';
@@ -16,11 +19,13 @@ import { Overview } from '../screens/overview.tsx';
 import { PlanScreen } from '../screens/plan.tsx';
 import { ScorecardScreen } from '../screens/scorecard.tsx';
 import { SubstationScreen } from '../screens/substation.tsx';
+import { UsersScreen } from '../screens/users.tsx';
 import { route } from '../state/route.ts';
 import { localZone, theme, zone, zoneChoice, type Theme } from '../state/settings.ts';
-import { alarms, gateways, moment, region, tick } from '../state/store.ts';
+import { alarmDesk, gateways, moment, region, tick } from '../state/store.ts';
 import { cloudLink, lastHeartbeat, refusal } from '../state/stream.ts';
 import { isOfDesk } from './desk-tabs.tsx';
+import { AlarmBanner } from './alarm-banner.tsx';
 import { LinkMark, PriorityMark, type LightState } from './marks.tsx';
 import { UserMenu } from './user-menu.tsx';
 
@@ -40,6 +45,7 @@ export function Shell() {
       </a>
       <Header />
       <Banner />
+      <AlarmBanner />
       <main id="main" class={`screen screen-${screen}`} key={`${screen}/${id}`}>
         <CurrentScreen {...route.value} />
       </main>
@@ -71,6 +77,14 @@ function CurrentScreen({ screen, id }: Route) {
       return <OverridesScreen />;
     case 'events':
       return <EventsScreen />;
+    case 'alarms':
+      return <AlarmsScreen />;
+    case 'alarm-figures':
+      return <AlarmFiguresScreen />;
+    case 'users':
+      return <UsersScreen />;
+    case 'audit':
+      return <AuditScreen />;
     case 'login':
       return <LoginScreen />;
     case 'none':
@@ -99,22 +113,29 @@ function titleOf({ screen, id }: Route): string {
     overrides: 'Overrides',
     desk: 'Control',
     events: 'Events',
+    alarms: 'Alarms',
+    'alarm-figures': 'Alarm figures',
+    users: 'Users',
+    audit: 'Audit',
     login: 'Sign in',
     none: 'No such screen',
   };
   return names[screen];
 }
 
+/** Screens that are reached from the overview. */
+const AREA_SCREENS: readonly Screen[] = ['overview', 'substation', 'feeder', 'forecast', 'plan', 'scorecard'];
+
 function Header() {
   const here = route.value.screen;
-  const counts = countByPriority(alarms.value);
+  const counts = alarmDesk.value?.standing ?? NO_ALARMS;
   const link = (to: string, text: string, on: boolean, extra?: preact.ComponentChildren) => (
     <a href={to} aria-current={on ? 'page' : undefined}>
       {text}
       {extra}
     </a>
   );
-  const area = !['gateways', 'devices', 'events', 'login', 'none'].includes(here) && !isOfDesk(here);
+  const area = AREA_SCREENS.includes(here);
   return (
     <header class="top">
       <a class="brand" href="/" aria-label="Loadstone, overview">
@@ -129,7 +150,8 @@ function Header() {
         {link('/devices', 'Devices', here === 'devices')}
         {link('/desk', 'Desk', isOfDesk(here))}
         {link('/gateways', 'Gateways', here === 'gateways')}
-        {link('/events', 'Events', here === 'events', <AlarmCounts counts={counts} />)}
+        {link('/alarms', 'Alarms', here.startsWith('alarm'), <AlarmCounts counts={counts} />)}
+        {link('/events', 'Events', here === 'events')}
       </nav>
       <Links />
       <PlantClock />
@@ -142,7 +164,7 @@ function Header() {
   );
 }
 
-function AlarmCounts({ counts }: { counts: Record<Priority, number> }) {
+function AlarmCounts({ counts }: { counts: Readonly<Record<Priority, number>> }) {
   const standing = ([1, 2, 3] as const).filter((priority) => counts[priority] > 0);
   return (
     <span class="counts">

@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { route } from '../state/route.ts';
-import { session } from '../state/session.ts';
+import { may, session } from '../state/session.ts';
 import { signOut } from '../state/sign-in.ts';
 
 /** Who is signed in, with their roles; the way in and out. */
@@ -32,8 +32,18 @@ export function UserMenu() {
       <div class="pop">
         <p>{user.roles.length === 0 ? 'No role' : user.roles.join(', ')}</p>
         <div class="row">
+          {may('access:write') && (
+            <a class="sign-in" href="/users" onClick={close}>
+              Users
+            </a>
+          )}
+          {may('audit:read') && (
+            <a class="sign-in" href="/audit" onClick={close}>
+              Audit
+            </a>
+          )}
           <a class="sign-in" href="/login" onClick={close}>
-            Change password
+            Password and tokens
           </a>
           <button type="button" onClick={() => void signOut()}>
             Sign out

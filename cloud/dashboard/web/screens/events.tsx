@@ -4,16 +4,15 @@ import type { EventView } from '../../../../shared/contracts/view.ts';
 import { priorityOf } from '../lib/alarms.ts';
 import { clockSeconds, day } from '../lib/zone.ts';
 import { Panel } from '../parts/layout.tsx';
-import { AlarmList } from '../parts/lists.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { zone } from '../state/settings.ts';
-import { alarms, events, loadOlderEvents } from '../state/store.ts';
+import { events, loadOlderEvents } from '../state/store.ts';
 
 const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high'];
 const KINDS = ['all', 'alarm', 'event', 'outcome', 'audit'] as const;
 type KindChoice = (typeof KINDS)[number];
 
-/** Alarms that stand, then everything that happened, newest first, live. */
+/** Everything that happened, newest first, live. */
 export function EventsScreen() {
   const [least, setLeast] = useState<Severity>('info');
   const [kind, setKind] = useState<KindChoice>('all');
@@ -25,9 +24,6 @@ export function EventsScreen() {
       <div class="place">
         <h1 tabIndex={-1}>Events</h1>
       </div>
-      <Panel title={`Standing alarms (${alarms.value.length})`} class="wide">
-        <AlarmList alarms={alarms.value} />
-      </Panel>
       <Panel
         title="Log"
         class="wide"

@@ -5,6 +5,7 @@ import { Panel, Problem } from '../parts/layout.tsx';
 import { go } from '../state/route.ts';
 import { may, session } from '../state/session.ts';
 import { changePassword, signIn } from '../state/sign-in.ts';
+import { Tokens } from './tokens.tsx';
 
 const LEAST_PASSWORD = 12;
 
@@ -18,6 +19,7 @@ export function LoginScreen() {
       </div>
       <div class="sign-in-page">
         {user === null ? <SignIn /> : <NewPassword oneTime={user.mustChange} />}
+        {user !== null && !user.mustChange && <Tokens />}
         {user === null && demo !== null && <DemoUser {...demo} />}
       </div>
     </>

@@ -1,5 +1,5 @@
 import type { RegionView, SubstationView } from '../../../../shared/contracts/view.ts';
-import { countByPriority } from '../lib/alarms.ts';
+import { NO_ALARMS } from '../lib/alarms.ts';
 import { powerLevel, type Priority } from '../lib/assess.ts';
 import { kw, number } from '../lib/format.ts';
 import { levelOf, planLabel } from '../lib/substation.ts';
@@ -11,7 +11,7 @@ import { SubstationMap } from '../parts/map.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { Value } from '../parts/value.tsx';
 import { zone } from '../state/settings.ts';
-import { alarms, moment, region } from '../state/store.ts';
+import { alarmDesk, alarms, moment, region } from '../state/store.ts';
 import { SubstationTable } from './substation-table.tsx';
 
 /** The whole area on one screen. */
@@ -31,7 +31,7 @@ export function Overview() {
   const levels = new Map(view.substations.map((substation) => [substation.id, levelOf(substation, standing)]));
   return (
     <>
-      <AreaStrip view={view} counts={countByPriority(standing)} />
+      <AreaStrip view={view} counts={alarmDesk.value?.standing ?? NO_ALARMS} />
       <Panel title="Area" class="area-map" label="Map">
         <SubstationMap substations={view.substations} levels={levels} />
       </Panel>
@@ -42,7 +42,7 @@ export function Overview() {
       >
         <SubstationTable substations={view.substations} levels={levels} />
       </Panel>
-      <Panel title="Alarms" class="area-alarms" aside={<a href="/events">All events</a>}>
+      <Panel title="Alarms" class="area-alarms" aside={<a href="/alarms">All alarms</a>}>
         <AlarmList alarms={standing} />
       </Panel>
       <Panel title="Meters found wrong" class="area-findings">
@@ -52,7 +52,7 @@ export function Overview() {
   );
 }
 
-function AreaStrip({ view, counts }: { view: RegionView; counts: Record<Priority, number> }) {
+function AreaStrip({ view, counts }: { view: RegionView; counts: Readonly<Record<Priority, number>> }) {
   const peaks = view.substations.filter((each) => each.forecastPeak !== null);
   const next = peaks
     .map((each) => ({

@@ -34,7 +34,7 @@ export function SubstationScreen({ id }: { id: string }) {
 
 function Substation({ substation }: { substation: SubstationView }) {
   const gateway = gateways.value.find(({ id }) => id === substation.gateway);
-  const own = alarms.value.filter(({ event }) => concerns(event, substation.id));
+  const own = alarms.value.filter((alarm) => concerns(alarm, substation.id));
   return (
     <>
       <TransformerStrip substation={substation} />

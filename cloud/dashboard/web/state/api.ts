@@ -23,7 +23,7 @@ async function ask<T>(path: string, init: Request): Promise<Answer<T>> {
       ...init,
       headers: { accept: 'application/json', ...init.headers },
     });
-    const body: unknown = await response.json();
+    const body: unknown = response.status === 204 ? null : await response.json();
     if (response.ok) return { state: 'good', value: body as T };
     return { state: 'bad', problem: body as ProblemAnswer };
   } catch (error) {

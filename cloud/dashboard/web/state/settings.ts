@@ -1,6 +1,7 @@
 import { effect, signal } from '@preact/signals';
 
 export type Theme = 'system' | 'light' | 'dark';
+export type SoundChoice = 'on' | 'off';
 export type ZoneChoice = 'utc' | 'local';
 
 const read = (storage: Storage, key: string): string | null => {
@@ -23,6 +24,7 @@ const stored = <T extends string>(key: string, choices: readonly T[]): T =>
 
 export const theme = signal<Theme>(stored('loadstone.theme', ['system', 'light', 'dark']));
 export const zoneChoice = signal<ZoneChoice>(stored('loadstone.zone', ['utc', 'local']));
+export const alarmSound = signal<SoundChoice>(stored('loadstone.sound', ['on', 'off']));
 /** Counts the times that the cloud came back: what was read by request is then read again. */
 export const comebacks = signal(0);
 const darkQuery = matchMedia('(prefers-color-scheme: dark)');
@@ -39,4 +41,5 @@ export function keepSettings(): void {
     write(localStorage, 'loadstone.theme', theme.value);
   });
   effect(() => write(localStorage, 'loadstone.zone', zoneChoice.value));
+  effect(() => write(localStorage, 'loadstone.sound', alarmSound.value));
 }

@@ -1,4 +1,5 @@
 import { batch, computed, signal } from '@preact/signals';
+import type { AlarmDeskView } from '../../../../shared/contracts/alarm.ts';
 import type {
   EventView,
   FeederView,
@@ -6,7 +7,7 @@ import type {
   RegionView,
   SubstationView,
 } from '../../../../shared/contracts/view.ts';
-import { activeAlarms, mergeEvents } from '../lib/alarms.ts';
+import { mergeEvents } from '../lib/alarms.ts';
 import type { BacklogSample } from '../lib/plan-steps.ts';
 import { plantNow, type Moment } from '../lib/staleness.ts';
 import { getJson } from './api.ts';
@@ -17,14 +18,15 @@ import { cloudLink, Stream } from './stream.ts';
 
 const MOST_EVENTS = 1000;
 const BACKLOG_SAMPLES = 30;
-const BASE_TOPICS = ['region', 'gateways', 'event', 'forecast', 'plan', 'command'];
+const BASE_TOPICS = ['region', 'gateways', 'alarms', 'event', 'forecast', 'plan', 'command'];
 
 export const region = signal<RegionView | null>(null);
 export const gateways = signal<readonly GatewayView[]>([]);
 export const feeders = signal<Readonly<Record<string, FeederView>>>({});
-/** The newest events without a hole; alarms beside them, since one may stand for longer than the log reaches. */
+/** The newest events without a hole. */
 export const events = signal<readonly EventView[]>([]);
-const alarmMessages = signal<readonly EventView[]>([]);
+/** Every alarm that stands before the operator; null until the cloud has said. */
+export const alarmDesk = signal<AlarmDeskView | null>(null);
 /** Newest forecast id by target, newest plan id by substation: what changes here is read again. */
 export const newestForecast = signal<Readonly<Record<string, string>>>({});
 export const newestPlan = signal<Readonly<Record<string, string>>>({});
@@ -44,7 +46,7 @@ export const moment = computed<Moment>(() => {
 /** Plant time in steps of a quarter: measured series are read again when it changes. */
 export const quarter = computed(() => Math.floor(moment.value.now / 900_000));
 
-export const alarms = computed(() => activeAlarms(alarmMessages.value));
+export const alarms = computed(() => alarmDesk.value?.alarms ?? []);
 export const controlsOn = computed(() => cloudLink.value === 'up');
 
 export const substationOf = (id: string): SubstationView | undefined =>
@@ -60,6 +62,7 @@ const stream = new Stream(
       }),
     feeder: (view) => (feeders.value = { ...feeders.peek(), [view.id]: view }),
     gateways: takeGateways,
+    alarms: (view) => (alarmDesk.value = view),
     event: (event) => takeEvents([event]),
     forecast: ({ target, id }) => (newestForecast.value = { ...newestForecast.peek(), [target]: id }),
     command: takeCommand,
@@ -85,26 +88,14 @@ function takeGateways(views: readonly GatewayView[]): void {
   });
 }
 
-const keepAlarms = (more: readonly EventView[]): void => {
-  const own = more.filter(({ kind }) => kind === 'alarm');
-  if (own.length > 0) alarmMessages.value = mergeEvents(alarmMessages.peek(), own, MOST_EVENTS);
-};
-
 function takeEvents(more: readonly EventView[]): void {
-  batch(() => {
-    events.value = mergeEvents(events.peek(), more, MOST_EVENTS);
-    keepAlarms(more);
-  });
+  events.value = mergeEvents(events.peek(), more, MOST_EVENTS);
 }
 
-/** After each opening: what happened meanwhile, and what stands by priority even where it is long ago. */
+/** After each opening: what happened meanwhile. */
 async function catchUp(): Promise<void> {
-  const bySeverity = ['high', 'medium', 'low'].map((severity) => `/v1/events?limit=100&severity=${severity}`);
-  const [newest, ...others] = await Promise.all(
-    ['/v1/events?limit=200', ...bySeverity].map((path) => getJson<{ items: EventView[] }>(path)),
-  );
-  for (const answer of others) if (answer.state === 'good') keepAlarms(answer.value.items);
-  if (newest?.state !== 'good') return;
+  const newest = await getJson<{ items: EventView[] }>('/v1/events?limit=200');
+  if (newest.state !== 'good') return;
   const { items } = newest.value;
   const missed = (items.at(-1)?.id ?? 0) > (events.peek()[0]?.id ?? 0) + 1;
   if (missed) events.value = [];

@@ -1,0 +1,44 @@
+import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import type { AlarmRule } from './alarm-rules.ts';
+
+interface Place {
+  readonly source: string;
+  readonly device: string | null;
+  readonly subject: string | null;
+}
+
+const bare = (subject: string | null): string => subject?.split(':').at(-1) ?? '';
+
+function substationOf(region: Region, { source, subject }: Place): RegionSubstation | undefined {
+  const about = bare(subject);
+  return (
+    region.substations.find(({ gateway }) => gateway === source) ??
+    region.substations.find(({ id, network }) => id === about || network.feeders.some((each) => each.id === about))
+  );
+}
+
+/** The feeder of the device, or the one that the subject names: itself, or an element whose id begins with it. */
+function feederOf(substation: RegionSubstation, { device, subject }: Place): string | undefined {
+  const about = bare(subject);
+  const own = substation.devices.find(({ id }) => id === device)?.feeder;
+  const named = substation.network.feeders.find(({ id }) =>
+    [about, device ?? ''].some((each) => each === id || each.startsWith(`${id}-`)),
+  );
+  return own ?? named?.id ?? substation.network.feeders[0]?.id;
+}
+
+/** What an alarm stands on, for the rights of who acts on it. */
+export function targetOf(region: Region, place: Place): string {
+  const substation = substationOf(region, place);
+  return substation === undefined ? `region:${region.id}` : `substation:${substation.id}`;
+}
+
+/** Path of the screen with the control that mends it. */
+export function controlOf(region: Region, place: Place, control: AlarmRule['control']): string {
+  const substation = substationOf(region, place);
+  if (substation === undefined || control === 'gateways') return '/gateways';
+  const feeder = feederOf(substation, place);
+  if (control === 'forecast') return `/forecast/${substation.id}`;
+  if (control === 'substation' || feeder === undefined) return `/substations/${substation.id}`;
+  return control === 'plan' ? `/plan/${feeder}` : `/feeders/${feeder}`;
+}

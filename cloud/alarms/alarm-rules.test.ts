@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { priorityOf, RuleBook } from './alarm-rules.ts';
+import { composeRules } from './compose-rules.ts';
+
+const shipped = { text: readFileSync(new URL('./rules.yaml', import.meta.url), 'utf8'), file: 'rules.yaml' };
+const own = (text: string): RuleBook => RuleBook.read(shipped, { text, file: 'own.yaml' });
+
+/** Where alarms are raised; what each names as a code is one of them. */
+const RAISERS = [
+  '../../edge/cycle/notices.ts',
+  '../../edge/cycle/verify.ts',
+  '../estimate/estimate-service.ts',
+  '../dispatch/planner.ts',
+  '../gateways/gateway-losses.ts',
+];
+
+test('every code that the system raises as an alarm is rationalised', () => {
+  const book = composeRules('');
+  const codes = RAISERS.flatMap((file) => [
+    ...readFileSync(new URL(file, import.meta.url), 'utf8').matchAll(/'(LS-(?:CONTROL|METER|OPT|GATEWAY)-\d{3})'/g),
+  ]).map(([, code]) => code!);
+  assert.ok(codes.length >= 10);
+  assert.deepEqual(
+    [...new Set(codes)].filter((code) => book.of(code) === undefined),
+    [],
+  );
+  assert.ok(book.of('LS-STORE-001') !== undefined);
+});
+
+test('priority as the source rates it, or as the rule says', () => {
+  const book = composeRules('');
+  const limit = book.of('LS-CONTROL-004')!;
+  assert.deepEqual(
+    (['high', 'medium', 'low', 'info'] as const).map((severity) => priorityOf(limit, severity)),
+    [1, 2, 3, null],
+  );
+  assert.equal(priorityOf(book.of('LS-GATEWAY-001')!, 'low'), 2);
+});
+
+const RULE = `
+    name: Meter dead here
+    priority: 1
+    cause: The meter reads nothing at all.
+    consequence: Nothing is known of its feeder.
+    action: Send somebody who looks at it.
+    respondWithinS: 600
+    control: feeder
+`;
+
+test("an operator's file stands above the shipped one code by code, and makes events of alarms", () => {
+  const book = own(`alarms:\n  - code: LS-METER-001${RULE}events: [LS-METER-004]\nflood: { above: 20, below: 8 }\n`);
+  assert.equal(book.of('LS-METER-001')!.name, 'Meter dead here');
+  assert.equal(book.of('LS-METER-004'), undefined);
+  assert.equal(book.of('LS-METER-002')!.name, 'Meter reversed');
+  assert.deepEqual(book.flood, { above: 20, below: 8 });
+});
+
+const FAULTS: readonly (readonly [string, string, RegExp])[] = [
+  ['without a cause', 'alarms:\n  - { code: LS-METER-001, name: Meter dead }\n', /own\.yaml:2: alarms/],
+  [
+    'a slip in a key',
+    `alarms:\n  - code: LS-METER-001\n    causes: x${RULE}`,
+    /alarms\.0\.causes .*did you mean "cause"/,
+  ],
+  [
+    'a code that is none',
+    `alarms:\n  - code: LS-METER-009${RULE}`,
+    /is no code of the catalogue; did you mean LS-METER-00/,
+  ],
+  ['twice the same', `alarms:\n  - code: LS-METER-001${RULE}  - code: LS-METER-001${RULE}`, /has a rule above already/],
+  ['its own parent', `alarms:\n  - code: LS-METER-001\n    suppressedBy: [LS-METER-001]${RULE}`, /not suppress itself/],
+  ['a flood without an end', 'flood: { above: 3, below: 5 }\n', /flood\.below must not be above/],
+];
+for (const [name, text, message] of FAULTS) {
+  test(`rules that do not fit are refused at their line: ${name}`, () => {
+    assert.throws(
+      () => own(text),
+      (error) => {
+        assert.ok(error instanceof LoadstoneError);
+        assert.match(error.message, message);
+        return true;
+      },
+    );
+  });
+}
+
+test('a file that is not there is named', () => {
+  assert.throws(() => composeRules('/nowhere/rules.yaml'), /alarms\.rulesFile: there is no file \/nowhere/);
+});

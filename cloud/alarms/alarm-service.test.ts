@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { smallRegion, START } from '../api/testing/api-fixture.ts';
+import { AlarmRig } from './testing/alarm-rig.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'loadstone-alarms-'));
+after(() => rmSync(root, { recursive: true }));
+const MINUTE = 60_000;
+
+test('a gateway that is lost and comes back: told after its delay, returned when it is back', async () => {
+  const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  rig.tell('owd-01', { code: 'LS-GATEWAY-001' }, true);
+  assert.equal(rig.alarms.count('owd-01'), 0);
+  assert.ok(rig.alarms.holds('owd-01', 'LS-GATEWAY-001'));
+  await rig.clock.advance(31_000);
+  const [alarm] = rig.alarms.view().alarms;
+  assert.deepEqual(
+    [alarm!.state, alarm!.target, alarm!.control, alarm!.priority, alarm!.respondBy],
+    ['unacknowledged', 'substation:owd', '/gateways', 2, START + 30_000 + 1_800_000],
+  );
+  rig.tell('owd-01', { code: 'LS-GATEWAY-001', active: false }, true);
+  await rig.clock.advance(6_000);
+  assert.equal(rig.alarms.view().alarms[0]!.state, 'returned');
+  rig.alarms.acknowledge(alarm!.id, 'anna');
+  assert.deepEqual(rig.alarms.view().alarms, []);
+  rig.close();
+});
+
+test('what stood, what was done to it and the figures outlive a restart; what was told meanwhile is taken up', async () => {
+  const files = { events: join(root, 'events.sqlite'), alarms: join(root, 'alarms.sqlite') };
+  const region = smallRegion();
+  const first = new AlarmRig({ region, startMs: START, files });
+  first.tell('owd-01', { code: 'LS-METER-005', device: 'transformer' });
+  first.tell('whf-01', { code: 'LS-CONTROL-004', subject: 'unmet:transformer', severity: 'high' });
+  await first.clock.advance(2 * MINUTE);
+  const [limit, meter] = first.alarms.view().alarms;
+  first.alarms.acknowledge(limit!.id, 'anna');
+  first.alarms.shelve(meter!.id, { by: 'anna', reason: 'the switch is being mended', minutes: 30 });
+  // The process ends without a word.
+  first.events.append(
+    'whf-01',
+    [
+      {
+        event: {
+          time: START + 2 * MINUTE,
+          kind: 'alarm',
+          severity: 'high',
+          code: 'LS-CONTROL-004',
+          text: 'gone',
+          subject: 'unmet:transformer',
+          active: false,
+        },
+        identity: { run: 9, offset: 1 },
+      },
+    ],
+    START + 2 * MINUTE,
+  );
+  const second = new AlarmRig({ region, startMs: START + 4 * MINUTE, files });
+  const view = second.alarms.view();
+  assert.deepEqual(view.alarms, [], 'the acknowledged one has gone meanwhile');
+  const [shelf] = second.alarms.list(['shelved']);
+  assert.equal(shelf!.shelved!.reason, 'the switch is being mended');
+  assert.equal(shelf!.shelved!.until, START + 32 * MINUTE);
+  assert.equal(view.rate.inTenMinutes, 2);
+  assert.equal(second.alarms.figures(START, START + 5 * MINUTE).told, 2);
+  await second.clock.advance(29 * MINUTE);
+  assert.equal(second.alarms.get(shelf!.id).state, 'unacknowledged', 'the shelf has ended');
+  first.close();
+  second.close();
+});
+
+test('a flood is said once when it begins and once when it ends', async () => {
+  const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  for (let device = 0; device < 14; device++) {
+    rig.tell('owd-01', { code: 'LS-CONTROL-005', device: `pv-${device}` });
+    await rig.clock.advance(1_000);
+  }
+  assert.equal(rig.alarms.view().rate.floodSince, START + 10_000);
+  await rig.clock.advance(11 * MINUTE);
+  assert.equal(rig.alarms.view().rate.floodSince, null);
+  const told = rig.events.list({ limit: 50, kind: 'event' }).map(({ code, text }) => `${code} ${text}`);
+  assert.deepEqual(told, [
+    'alarms.flood The flood of alarms has ended.',
+    'alarms.flood A flood of alarms has begun: 11 in ten minutes.',
+  ]);
+  rig.close();
+});
+
+test('an alarm without a rule is an event', () => {
+  const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  rig.tell('owd-01', { code: 'LS-DOC-007' });
+  const [event] = rig.events.list({ limit: 1 });
+  assert.equal(rig.alarms.shown(event!).kind, 'event');
+  assert.deepEqual(rig.alarms.view().alarms, []);
+  rig.close();
+});
+
+test('of ten thousand alarms the desk shows the most urgent and counts all', () => {
+  const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  const items = Array.from({ length: 10_000 }, (_, index) => ({
+    identity: { run: 1, offset: index },
+    event: {
+      time: START,
+      kind: 'alarm',
+      severity: 'medium',
+      code: 'LS-CONTROL-005',
+      text: `device ${index}`,
+      device: `d-${index}`,
+      active: true,
+    } as const,
+  }));
+  for (let at = 0; at < items.length; at += 500) rig.events.append(`gw-${at / 500}`, items.slice(at, at + 500), START);
+  const view = rig.alarms.view();
+  assert.deepEqual([view.alarms.length, view.standing[2]], [200, 10_000]);
+  rig.close();
+});

@@ -1,0 +1,327 @@
+import type {
+  AlarmAct,
+  AlarmDeskView,
+  AlarmFiguresView,
+  AlarmRuleView,
+  AlarmState,
+  AlarmView,
+} from '../../shared/contracts/alarm.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { Region } from '../../shared/contracts/region.ts';
+import type { EventView } from '../../shared/contracts/view.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import { controlOf, targetOf } from './alarm-place.ts';
+import { priorityOf, type RuleBook } from './alarm-rules.ts';
+import type { AlarmStore } from './alarm-store.ts';
+import { type Alarm, isOver, isStanding, stateOf } from './core/alarm.ts';
+import { AlarmDesk, type Change } from './core/alarm-desk.ts';
+import { figures, type Told } from './core/figures.ts';
+import { FloodMeter, TEN_MINUTES_MS } from './core/flood.ts';
+
+export interface AlarmServiceOptions {
+  readonly region: Region;
+  readonly rules: RuleBook;
+  readonly store: AlarmStore;
+  readonly clock: Clock;
+  /** Past events, oldest first above `after`, newest first without. */
+  readonly past: (query: { after?: number; kind: 'alarm'; limit: number }) => EventView[];
+  /** An event of the desk's own: a flood begins or ends. */
+  report(event: LoadstoneEvent): void;
+}
+
+const TICK_MS = 1_000;
+/** First start: alarms that stand may be that far back in the log. */
+const RECALLED = 5_000;
+const PAGE = 500;
+/** After a restart, what is not told again for so long has gone, ms of plant time. */
+const CONFIRM_MS = 30 * 60_000;
+const KEPT_MS = 400 * 86_400_000;
+const MOST_SHOWN = 200;
+const STATES: readonly AlarmState[] = [
+  'unacknowledged',
+  'acknowledged',
+  'returned',
+  'shelved',
+  'suppressed',
+  'out-of-service',
+  'normal',
+];
+
+/** The operator's alarms: taken from the events, kept over restarts, acted on by people. */
+export class AlarmService {
+  readonly #options: AlarmServiceOptions;
+  readonly #flood: FloodMeter;
+  #desk: AlarmDesk;
+  #eventsUpTo = 0;
+  #dirty = new Map<number, Alarm | null>();
+  #told: (Told & { readonly alarm: number })[] = [];
+  #toldCount = 0;
+  #nextForget = 0;
+  #timer: Timer | undefined;
+
+  constructor(options: AlarmServiceOptions) {
+    this.#options = options;
+    this.#flood = new FloodMeter(options.rules.flood);
+    this.#desk = this.#deskOf([], 1);
+  }
+
+  /** Takes up what stood, and what was told meanwhile. */
+  start(): void {
+    const { store, clock, past } = this.#options;
+    const now = clock.plant.now();
+    this.#desk = this.#deskOf(store.alarms(), store.nextId());
+    for (const { at } of store.told(now - TEN_MINUTES_MS, now)) this.#flood.told(at);
+    const upTo = store.eventsUpTo();
+    if (upTo === undefined) {
+      for (const event of past({ kind: 'alarm', limit: RECALLED }).toReversed()) this.#apply(event);
+    } else {
+      this.#eventsUpTo = upTo;
+      for (let page = this.#missed(); page.length > 0; page = this.#missed()) page.forEach((each) => this.#apply(each));
+    }
+    this.#desk.restarted('cloud', { confirmBy: now + CONFIRM_MS });
+    this.#tick();
+    this.#timer = every(clock.machine, TICK_MS, () => this.#tick());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#settle();
+  }
+
+  /** An event was logged: alarms change, and what a gateway does not tell again after its start has gone. */
+  take(event: EventView): void {
+    this.#apply(event);
+    if (event.code === 'gateway.started') {
+      const confirmBy = this.#now() + CONFIRM_MS;
+      this.#desk.restarted('gateway', { source: event.source, confirmBy });
+    }
+    this.#collect();
+  }
+
+  /** As the log shows it: an alarm without a rule is an event. */
+  shown(event: EventView): EventView {
+    return event.kind === 'alarm' && this.#options.rules.of(event.code) === undefined
+      ? { ...event, kind: 'event' }
+      : event;
+  }
+
+  view(): AlarmDeskView {
+    const all = this.#desk.all();
+    const states = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<AlarmState, number>;
+    const standing = { 1: 0, 2: 0, 3: 0 };
+    for (const alarm of all) {
+      const state = stateOf(alarm);
+      states[state]++;
+      if (isStanding(state)) standing[alarm.priority]++;
+    }
+    const shown = all.filter((alarm) => isStanding(stateOf(alarm))).toSorted(byUrgency);
+    return {
+      alarms: this.#views(shown.slice(0, MOST_SHOWN)),
+      states,
+      standing,
+      rate: { inTenMinutes: this.#flood.inTenMinutes, floodSince: this.#flood.floodSince },
+      told: this.#toldCount,
+    };
+  }
+
+  /** Alarms in any of `states`, most urgent first. */
+  list(states: readonly AlarmState[]): AlarmView[] {
+    return this.#views(
+      this.#desk
+        .all()
+        .filter((alarm) => states.includes(stateOf(alarm)))
+        .toSorted(byUrgency),
+    );
+  }
+
+  /** Alarms that stand before the operator from a source. */
+  count(source: string): number {
+    return this.#desk.of(source).filter((alarm) => isStanding(stateOf(alarm))).length;
+  }
+
+  /** Whether a condition holds, its delay or what people did to it apart. */
+  holds(source: string, code: string): boolean {
+    return this.#desk.of(source).some((alarm) => alarm.code === code && alarm.tellers.length > 0);
+  }
+
+  /** Throws LS-API-004 where there is none. */
+  get(id: number): AlarmView {
+    return this.#views([this.#alarm(id)])[0]!;
+  }
+
+  acknowledge(id: number, by: string): AlarmView {
+    this.#alarm(id);
+    return this.#acted(this.#desk.acknowledge(id, this.#act(by, '')));
+  }
+
+  /** At most twelve hours on. Throws LS-API-005 for an alarm that does not stand. */
+  shelve(id: number, { by, reason, minutes }: { by: string; reason: string; minutes: number }): AlarmView {
+    const alarm = this.#alarm(id);
+    if (!isStanding(stateOf(alarm)) && alarm.shelved === null)
+      throw new LoadstoneError('LS-API-005', `alarm ${id} is ${stateOf(alarm)}: only one that stands is shelved`);
+    const act = this.#act(by, reason);
+    return this.#acted(this.#desk.shelve(id, act, act.at + minutes * 60_000));
+  }
+
+  unshelve(id: number): AlarmView {
+    if (this.#alarm(id).shelved === null) throw new LoadstoneError('LS-API-005', `alarm ${id} is not shelved`);
+    return this.#acted(this.#desk.unshelve(id, this.#now()));
+  }
+
+  takeOut(id: number, by: string, reason: string): AlarmView {
+    this.#alarm(id);
+    return this.#acted(this.#desk.takeOut(id, this.#act(by, reason)));
+  }
+
+  bringBack(id: number): AlarmView {
+    if (this.#alarm(id).outOfService === null)
+      throw new LoadstoneError('LS-API-005', `alarm ${id} is not out of service`);
+    return this.#acted(this.#desk.bringBack(id, this.#now()));
+  }
+
+  figures(from: number, to: number): AlarmFiguresView {
+    const { store, rules } = this.#options;
+    this.#settle();
+    const told = store.told(from - TEN_MINUTES_MS, to);
+    return figures(told, { from, to, now: this.#desk.all(), flood: rules.flood });
+  }
+
+  rules(): AlarmRuleView[] {
+    return this.#options.rules.all().map(({ code, name, cause, consequence, action, respondWithinS }) => ({
+      code,
+      name,
+      cause,
+      consequence,
+      action,
+      respondWithinS,
+    }));
+  }
+
+  #deskOf(alarms: readonly Alarm[], nextId: number): AlarmDesk {
+    const { rules } = this.#options;
+    return new AlarmDesk({
+      alarms,
+      nextId,
+      rule: (code) => {
+        const rule = rules.of(code);
+        const delays = { onMs: (rule?.onDelayS ?? 0) * 1000, offMs: (rule?.offDelayS ?? 0) * 1000 };
+        return { delays, suppressedBy: rule?.suppressedBy ?? [] };
+      },
+    });
+  }
+
+  #missed(): EventView[] {
+    return this.#options.past({ kind: 'alarm', after: this.#eventsUpTo, limit: PAGE });
+  }
+
+  #apply(event: EventView): void {
+    this.#eventsUpTo = Math.max(this.#eventsUpTo, event.id);
+    const rule = this.#options.rules.of(event.code);
+    if (event.kind !== 'alarm' || event.active === null || rule === undefined) return;
+    const { source, code, device, subject, text, time } = event;
+    const priority = priorityOf(rule, event.severity);
+    if (event.active && priority === null) return;
+    const telling = { source, code, device, subject, text, holds: event.active, at: time, priority: priority ?? 3 };
+    this.#desk.take({ ...telling, teller: event.own === true ? 'cloud' : 'gateway' }, this.#now());
+  }
+
+  #tick(): void {
+    const now = this.#now();
+    this.#desk.tick(now);
+    const before = this.#flood.floodSince;
+    this.#flood.advance(now);
+    this.#settle();
+    if (before !== null && this.#flood.floodSince === null) this.#tellFlood(false);
+    if (now < this.#nextForget) return;
+    this.#nextForget = now + 86_400_000;
+    this.#options.store.forgetBefore(now - KEPT_MS);
+  }
+
+  /** What changed is kept for the next write; what was told counts for figures and flood. */
+  #collect(): void {
+    for (const change of this.#desk.drain()) {
+      const { alarm } = change;
+      this.#dirty.set(alarm.id, isOver(alarm) ? null : alarm);
+      if (change.after === 'unacknowledged' && change.before !== 'unacknowledged') this.#count(change);
+    }
+  }
+
+  #count({ alarm }: Change): void {
+    const now = this.#now();
+    const { source, code, device, subject, priority } = alarm;
+    this.#told.push({ at: now, alarm: alarm.id, source, code, about: device ?? subject, priority });
+    this.#toldCount++;
+    const before = this.#flood.floodSince;
+    this.#flood.told(now);
+    if (before === null && this.#flood.floodSince !== null) this.#tellFlood(true);
+  }
+
+  #tellFlood(begins: boolean): void {
+    const count = this.#flood.inTenMinutes;
+    this.#options.report({
+      time: this.#now(),
+      kind: 'event',
+      severity: 'medium',
+      code: 'alarms.flood',
+      text: begins ? `A flood of alarms has begun: ${count} in ten minutes.` : 'The flood of alarms has ended.',
+    });
+  }
+
+  #settle(): void {
+    this.#collect();
+    if (this.#dirty.size === 0 && this.#told.length === 0) return;
+    const put = [...this.#dirty.values()].filter((alarm) => alarm !== null);
+    const remove = [...this.#dirty].filter(([, alarm]) => alarm === null).map(([id]) => id);
+    const write = { put, remove, told: this.#told, eventsUpTo: this.#eventsUpTo, nextId: this.#desk.nextId };
+    this.#options.store.write(write);
+    this.#dirty = new Map();
+    this.#told = [];
+  }
+
+  /** What a person did is on the medium before they are told that it is done. */
+  #acted(alarm: Alarm | undefined): AlarmView {
+    this.#settle();
+    return this.#views([alarm!])[0]!;
+  }
+
+  #alarm(id: number): Alarm {
+    const alarm = this.#desk.get(id);
+    if (alarm === undefined) throw new LoadstoneError('LS-API-004', `there is no alarm ${id}, or it is over`);
+    return alarm;
+  }
+
+  #views(alarms: readonly Alarm[]): AlarmView[] {
+    const { region, rules } = this.#options;
+    const children = new Map<number, number>();
+    for (const { suppressedBy } of this.#desk.all())
+      if (suppressedBy !== null) children.set(suppressedBy, (children.get(suppressedBy) ?? 0) + 1);
+    return alarms.map((alarm) => {
+      const { tellers: _tellers, conditionSince: _since, open: _open, confirmBy: _confirm, ...shown } = alarm;
+      const rule = rules.of(alarm.code);
+      const waits = alarm.active && isStanding(stateOf(alarm)) && alarm.raisedAt !== null && rule !== undefined;
+      return {
+        ...shown,
+        state: stateOf(alarm),
+        suppresses: children.get(alarm.id) ?? 0,
+        respondBy: waits ? alarm.raisedAt + rule.respondWithinS * 1000 : null,
+        target: targetOf(region, alarm),
+        control: controlOf(region, alarm, rule?.control ?? 'substation'),
+      };
+    });
+  }
+
+  #act(by: string, reason: string): AlarmAct {
+    return { by, at: this.#now(), reason };
+  }
+
+  #now(): number {
+    return this.#options.clock.plant.now();
+  }
+}
+
+/** Priority, then what waits for somebody, then the newest. */
+function byUrgency(a: Alarm, b: Alarm): number {
+  return a.priority - b.priority || Number(b.open) - Number(a.open) || (b.raisedAt ?? 0) - (a.raisedAt ?? 0);
+}

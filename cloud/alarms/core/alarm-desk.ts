@@ -1,0 +1,241 @@
+import type { AlarmAct, AlarmPriority, AlarmState } from '../../../shared/contracts/alarm.ts';
+import {
+  acknowledged,
+  advance,
+  type Alarm,
+  backInService,
+  type Delays,
+  isOver,
+  outOfService,
+  shelved,
+  stateOf,
+  type Teller,
+  told,
+  unshelved,
+} from './alarm.ts';
+
+/** What a rule says of a code, as the desk needs it. */
+export interface DeskRule {
+  readonly delays: Delays;
+  /** Codes that explain it where they stand at the same source, or at the cloud. */
+  readonly suppressedBy: readonly string[];
+}
+
+/** A teller says that a condition holds or has gone. */
+export interface Telling {
+  readonly teller: Teller;
+  readonly source: string;
+  readonly code: string;
+  readonly device: string | null;
+  readonly subject: string | null;
+  readonly text: string;
+  readonly priority: AlarmPriority;
+  readonly holds: boolean;
+  /** When it came or went, ms UTC of plant time. */
+  readonly at: number;
+}
+
+/** An alarm that changed; `after` is `normal` where it is over. */
+export interface Change {
+  readonly alarm: Alarm;
+  readonly before: AlarmState;
+  readonly after: AlarmState;
+}
+
+/** What came and went so long before it was heard of stays in the log, and is not told. */
+const HISTORY_MS = 600_000;
+const CLOUD = 'cloud';
+
+const keyOf = ({ code, device, subject }: Pick<Alarm, 'code' | 'device' | 'subject'>): string =>
+  `${code} ${device ?? subject ?? ''}`;
+
+/** Every alarm that is not over, and what happens to it. Holds no clock: each call says the plant time. */
+export class AlarmDesk {
+  readonly #rule: (code: string) => DeskRule;
+  readonly #sources = new Map<string, Map<string, Alarm>>();
+  readonly #byId = new Map<number, Alarm>();
+  #nextId: number;
+  #changes: Change[] = [];
+
+  /** `alarms`: those that an earlier run kept; ids go on from `nextId`. */
+  constructor(options: { rule: (code: string) => DeskRule; alarms: Iterable<Alarm>; nextId: number }) {
+    this.#rule = options.rule;
+    this.#nextId = options.nextId;
+    for (const alarm of options.alarms) {
+      this.#source(alarm.source).set(keyOf(alarm), alarm);
+      this.#byId.set(alarm.id, alarm);
+    }
+  }
+
+  take(telling: Telling, now: number): void {
+    const { source, holds, at, teller } = telling;
+    const alarms = this.#source(source);
+    const before = alarms.get(keyOf(telling));
+    if (before === undefined && !holds) return;
+    const isHistory = now - at > HISTORY_MS;
+    // Delays run on the source's time: what came and went in one parcel was there if it held for its delay.
+    const known = before === undefined ? this.#made(telling) : advance(before, this.#delays(before.code), at);
+    const raisedNow = before !== undefined && !before.active && known.active;
+    const { priority, text } = holds ? telling : known;
+    const more = { priority, text, ...(priority < known.priority && known.active ? { open: true } : {}) };
+    const next = told({ ...known, ...more }, teller, { holds, at: Math.min(at, now) });
+    this.#put(isHistory && !holds && raisedNow ? { ...next, open: false } : next, before);
+    if (!isHistory || !holds) this.#settle(source, now);
+  }
+
+  /** Time goes on for all of them. */
+  tick(now: number): void {
+    for (const source of this.#sources.keys()) this.#settleOne(source, now);
+  }
+
+  /** A teller has started anew: what it does not say again by `confirmBy` has gone. `source` undefined: all of them. */
+  restarted(teller: Teller, { source, confirmBy }: { source?: string | undefined; confirmBy: number }): void {
+    for (const alarm of this.#byId.values())
+      if (alarm.tellers.includes(teller) && (source === undefined || alarm.source === source))
+        this.#put({ ...alarm, confirmBy: { ...alarm.confirmBy, [teller]: confirmBy } }, alarm);
+  }
+
+  acknowledge(id: number, act: AlarmAct): Alarm | undefined {
+    return this.#act(id, act.at, (alarm) => acknowledged(alarm, act));
+  }
+
+  shelve(id: number, act: AlarmAct, until: number): Alarm | undefined {
+    return this.#act(id, act.at, (alarm) => shelved(alarm, act, until));
+  }
+
+  unshelve(id: number, now: number): Alarm | undefined {
+    return this.#act(id, now, unshelved);
+  }
+
+  takeOut(id: number, act: AlarmAct): Alarm | undefined {
+    return this.#act(id, act.at, (alarm) => outOfService(alarm, act));
+  }
+
+  bringBack(id: number, now: number): Alarm | undefined {
+    return this.#act(id, now, backInService);
+  }
+
+  get(id: number): Alarm | undefined {
+    return this.#byId.get(id);
+  }
+
+  all(): Alarm[] {
+    return [...this.#byId.values()];
+  }
+
+  of(source: string): Alarm[] {
+    return [...this.#source(source).values()];
+  }
+
+  /** The id that the next alarm gets. */
+  get nextId(): number {
+    return this.#nextId;
+  }
+
+  /** What has changed since the last call, in its order. */
+  drain(): Change[] {
+    const changes = this.#changes;
+    this.#changes = [];
+    return changes;
+  }
+
+  #made({ source, code, device, subject, text, priority, at }: Telling): Alarm {
+    return {
+      id: this.#nextId++,
+      source,
+      code,
+      device,
+      subject,
+      text,
+      priority,
+      tellers: [],
+      conditionSince: at,
+      active: false,
+      open: false,
+      raisedAt: null,
+      returnedAt: null,
+      acknowledged: null,
+      shelved: null,
+      outOfService: null,
+      suppressedBy: null,
+      firstOut: false,
+      occurrences: 0,
+      confirmBy: {},
+    };
+  }
+
+  #act(id: number, now: number, change: (alarm: Alarm) => Alarm): Alarm | undefined {
+    const alarm = this.#byId.get(id);
+    if (alarm === undefined) return undefined;
+    const next = change(alarm);
+    this.#put(next, alarm);
+    this.#settle(alarm.source, now);
+    return next;
+  }
+
+  #settle(source: string, now: number): void {
+    if (source === CLOUD) this.tick(now);
+    else this.#settleOne(source, now);
+  }
+
+  #settleOne(source: string, now: number): void {
+    for (const alarm of this.#source(source).values()) {
+      const moved = advance(alarm, this.#delays(alarm.code), now);
+      if (moved !== alarm) this.#put(moved, alarm);
+    }
+    const parents = this.#holding(source);
+    for (const alarm of this.#source(source).values()) {
+      const suppressedBy = this.#parentOf(alarm, parents);
+      if (suppressedBy !== alarm.suppressedBy) this.#put({ ...alarm, suppressedBy }, alarm);
+    }
+  }
+
+  /** Ids by code of what can explain others: what holds, also while its delay runs, so that its children do not come first. */
+  #holding(source: string): ReadonlyMap<string, number> {
+    const holding = new Map<string, number>();
+    for (const near of [CLOUD, source])
+      for (const { id, code, outOfService: out, tellers, active } of this.#source(near).values())
+        if (out === null && (tellers.length > 0 || active)) holding.set(code, id);
+    return holding;
+  }
+
+  #parentOf(alarm: Alarm, parents: ReadonlyMap<string, number>): number | null {
+    if (alarm.tellers.length === 0 && !alarm.active) return null;
+    const code = this.#rule(alarm.code).suppressedBy.find((each) => parents.has(each));
+    return code === undefined ? null : parents.get(code)!;
+  }
+
+  #put(next: Alarm, previous: Alarm | undefined): void {
+    const before = previous === undefined ? 'normal' : stateOf(previous);
+    const after = stateOf(next);
+    const isTold = after === 'unacknowledged' && before !== 'unacknowledged';
+    const alarm = isTold ? { ...next, firstOut: !this.#someOpen(next) } : next;
+    this.#changes.push({ alarm, before, after });
+    if (isOver(alarm)) {
+      this.#source(alarm.source).delete(keyOf(alarm));
+      this.#byId.delete(alarm.id);
+      return;
+    }
+    this.#source(alarm.source).set(keyOf(alarm), alarm);
+    this.#byId.set(alarm.id, alarm);
+  }
+
+  /** Whether another alarm of the same source waits for somebody: then this one is not the first out. */
+  #someOpen({ source, id }: Alarm): boolean {
+    return [...this.#source(source).values()].some(
+      (each) => each.id !== id && ['unacknowledged', 'returned'].includes(stateOf(each)),
+    );
+  }
+
+  #delays(code: string): Delays {
+    return this.#rule(code).delays;
+  }
+
+  #source(source: string): Map<string, Alarm> {
+    const known = this.#sources.get(source);
+    if (known !== undefined) return known;
+    const made = new Map<string, Alarm>();
+    this.#sources.set(source, made);
+    return made;
+  }
+}

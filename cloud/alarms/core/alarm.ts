@@ -1,0 +1,141 @@
+import type { AlarmAct, AlarmPriority, AlarmState } from '../../../shared/contracts/alarm.ts';
+
+/** Who may say that a condition holds: one of them is enough. */
+export type Teller = 'cloud' | 'gateway';
+
+/** One alarm with its condition, what people did to it, and where its delays stand. Times are ms UTC of plant time. */
+export interface Alarm {
+  readonly id: number;
+  readonly source: string;
+  readonly code: string;
+  readonly device: string | null;
+  readonly subject: string | null;
+  readonly text: string;
+  readonly priority: AlarmPriority;
+  /** Whoever says that the condition holds. */
+  readonly tellers: readonly Teller[];
+  /** When `tellers` last became empty or ceased to be. */
+  readonly conditionSince: number;
+  /** The condition behind its delays. */
+  readonly active: boolean;
+  /** It came, and nobody has acknowledged it since. */
+  readonly open: boolean;
+  readonly raisedAt: number | null;
+  readonly returnedAt: number | null;
+  readonly acknowledged: AlarmAct | null;
+  readonly shelved: (AlarmAct & { readonly until: number }) | null;
+  readonly outOfService: AlarmAct | null;
+  readonly suppressedBy: number | null;
+  readonly firstOut: boolean;
+  readonly occurrences: number;
+  /** After a restart of a teller: it has gone unless that teller says again by then that it holds. */
+  readonly confirmBy: Readonly<Partial<Record<Teller, number>>>;
+}
+
+/** What delays an alarm (ISA-18.2: on-delay, off-delay), ms. */
+export interface Delays {
+  readonly onMs: number;
+  readonly offMs: number;
+}
+
+/** ISA-18.2, 6.2: the longest time for which an alarm may be shelved. */
+export const MOST_SHELVED_MS = 12 * 3_600_000;
+
+/** The one state in which an alarm is: out of service before suppressed before shelved before what its condition says. */
+export function stateOf(alarm: Alarm): AlarmState {
+  if (alarm.outOfService !== null) return 'out-of-service';
+  if (alarm.suppressedBy !== null) return 'suppressed';
+  if (alarm.shelved !== null) return 'shelved';
+  if (alarm.active) return alarm.open ? 'unacknowledged' : 'acknowledged';
+  return alarm.open ? 'returned' : 'normal';
+}
+
+/** States that stand before the operator. */
+export const isStanding = (state: AlarmState): boolean =>
+  state === 'unacknowledged' || state === 'acknowledged' || state === 'returned';
+
+/** Nothing is left of it but history. */
+export const isOver = (alarm: Alarm): boolean =>
+  stateOf(alarm) === 'normal' && alarm.tellers.length === 0 && !alarm.active;
+
+const hidden = (alarm: Alarm): boolean =>
+  alarm.outOfService !== null || alarm.suppressedBy !== null || alarm.shelved !== null;
+
+/** Time goes on: delays run out, a shelf ends, what was not confirmed goes. */
+export function advance(alarm: Alarm, delays: Delays, now: number): Alarm {
+  let next = unconfirmedGone(alarm, now);
+  const holds = next.tellers.length > 0;
+  const due = next.conditionSince + (holds ? delays.onMs : delays.offMs);
+  if (holds !== next.active && now >= due) next = holds ? raised(next, due) : returned(next, due);
+  if (next.shelved !== null && now >= next.shelved.until)
+    next = { ...next, shelved: null, ...(next.active ? { open: true, acknowledged: null } : {}) };
+  return next;
+}
+
+const raised = (alarm: Alarm, at: number): Alarm => ({
+  ...alarm,
+  active: true,
+  open: true,
+  acknowledged: null,
+  raisedAt: at,
+  returnedAt: null,
+  occurrences: alarm.occurrences + 1,
+});
+
+/** What came and went while nobody was to be told is not told afterwards. */
+const returned = (alarm: Alarm, at: number): Alarm => ({
+  ...alarm,
+  active: false,
+  returnedAt: at,
+  open: alarm.open && !hidden(alarm),
+  suppressedBy: null,
+});
+
+function unconfirmedGone(alarm: Alarm, now: number): Alarm {
+  const late = alarm.tellers.filter((teller) => now >= (alarm.confirmBy[teller] ?? Infinity));
+  return late.reduce((each, teller) => told(each, teller, { holds: false, at: now }), alarm);
+}
+
+/** A teller says whether the condition holds. Said again, it is confirmed, and changes nothing. */
+export function told(
+  alarm: Alarm,
+  teller: Teller,
+  { holds, at }: { readonly holds: boolean; readonly at: number },
+): Alarm {
+  const others = alarm.tellers.filter((each) => each !== teller);
+  const tellers = holds ? [...others, teller] : others;
+  const { [teller]: _confirmed, ...confirmBy } = alarm.confirmBy;
+  const flips = tellers.length > 0 !== alarm.tellers.length > 0;
+  return { ...alarm, tellers, confirmBy, conditionSince: flips ? at : alarm.conditionSince };
+}
+
+/** Somebody has seen it. Seen already, or not there to be seen: as it is. */
+export const acknowledged = (alarm: Alarm, act: AlarmAct): Alarm =>
+  alarm.open ? { ...alarm, open: false, acknowledged: act, firstOut: false } : alarm;
+
+/** Away from the desk until a time, at most twelve hours on. */
+export const shelved = (alarm: Alarm, act: AlarmAct, until: number): Alarm => ({
+  ...alarm,
+  shelved: { ...act, until: Math.min(until, act.at + MOST_SHELVED_MS) },
+  firstOut: false,
+});
+
+export const unshelved = (alarm: Alarm): Alarm => ({ ...alarm, shelved: null });
+
+export const outOfService = (alarm: Alarm, act: AlarmAct): Alarm => ({ ...alarm, outOfService: act, firstOut: false });
+
+/** What stands when it comes back has to be seen anew. */
+export const backInService = (alarm: Alarm): Alarm => ({
+  ...alarm,
+  outOfService: null,
+  ...(alarm.active ? { open: true, acknowledged: null } : {}),
+});
+
+/**
+ * Whether a value is beyond a limit, with hysteresis (ISA-18.2: dead band): one that was stays so until it is back inside by
+ * `deadBand`. Same unit for all three; `value` and `limit` as magnitudes.
+ */
+export const beyond = (
+  was: boolean,
+  { value, limit, deadBand }: { readonly value: number; readonly limit: number; readonly deadBand: number },
+): boolean => value > (was ? limit - deadBand : limit);

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { firstViolation, type Ahead } from './predicted.ts';
+
+const START = Date.parse('2021-09-25T12:00:00Z');
+const HOUR = 3_600_000;
+const limits = { importKw: 1000, exportKw: 800 };
+const ahead = (...kw: number[]): Ahead => ({
+  starts: kw.map((_, step) => START + step * HOUR),
+  end: START + kw.length * HOUR,
+  kw,
+  limits,
+});
+const look = { now: START, was: false, deadBandPct: 2 };
+
+const CASES: readonly (readonly [string, Ahead, Partial<typeof look>, object | undefined])[] = [
+  ['within its limits', ahead(0, 1000, -800), {}, undefined],
+  [
+    'import passed in two steps',
+    ahead(0, 1100, 1200, 900),
+    {},
+    { from: START + HOUR, to: START + 3 * HOUR, worstKw: 1200, limitKw: 1000, worstAt: START + 2 * HOUR },
+  ],
+  [
+    'feed-in passed first, import after it',
+    ahead(-900, 1100),
+    {},
+    { from: START, to: START + HOUR, worstKw: -900, limitKw: -800, worstAt: START },
+  ],
+  ['what is over is not predicted', ahead(1200, 0), { now: START + HOUR }, undefined],
+  [
+    'what is under way goes on',
+    ahead(1200, 0),
+    { now: START + HOUR / 2 },
+    { from: START + HOUR / 2, to: START + HOUR, worstKw: 1200, limitKw: 1000, worstAt: START },
+  ],
+  ['just below the limit it never came', ahead(990), {}, undefined],
+  [
+    'just below the limit it does not go',
+    ahead(990),
+    { was: true },
+    { from: START, to: START + HOUR, worstKw: 990, limitKw: 1000, worstAt: START },
+  ],
+  ['well inside it goes', ahead(979), { was: true }, undefined],
+];
+for (const [name, series, more, expected] of CASES) {
+  test(`predicted: ${name}`, () => assert.deepEqual(firstViolation(series, { ...look, ...more }), expected));
+}

@@ -1,0 +1,50 @@
+import { beyond } from './alarm.ts';
+
+/** A series against its limits, signed: positive is consumption, kW. */
+export interface Ahead {
+  /** Starts of the steps, ms UTC, ascending, and the end of the last one. */
+  readonly starts: readonly number[];
+  readonly end: number;
+  readonly kw: readonly number[];
+  readonly limits: { readonly importKw: number; readonly exportKw: number };
+}
+
+/** The first span in which a series is beyond a limit, and its worst step. */
+export interface Violation {
+  readonly from: number;
+  readonly to: number;
+  /** At the worst step, kW, signed. */
+  readonly worstKw: number;
+  readonly limitKw: number;
+  readonly worstAt: number;
+}
+
+/**
+ * The first span from `now` on in which a series passes its limit. `was`: it is held to be beyond already, and has to be inside
+ * by `deadBandPct` of the limit to be no more.
+ */
+export function firstViolation(
+  { starts, end, kw, limits }: Ahead,
+  { now, was, deadBandPct }: { readonly now: number; readonly was: boolean; readonly deadBandPct: number },
+): Violation | undefined {
+  const limitAt = (value: number): number => (value < 0 ? -limits.exportKw : limits.importKw);
+  const passes = (step: number): boolean => {
+    const value = kw[step]!;
+    const limit = Math.abs(limitAt(value));
+    return beyond(was, { value: Math.abs(value), limit, deadBand: (limit * deadBandPct) / 100 });
+  };
+  const endOf = (step: number): number => starts[step + 1] ?? end;
+  const first = starts.findIndex((_, step) => endOf(step) > now && passes(step));
+  if (first < 0) return undefined;
+  let last = first;
+  while (last + 1 < kw.length && passes(last + 1) && Math.sign(kw[last + 1]!) === Math.sign(kw[first]!)) last++;
+  let worst = first;
+  for (let step = first; step <= last; step++) if (Math.abs(kw[step]!) > Math.abs(kw[worst]!)) worst = step;
+  return {
+    from: Math.max(now, starts[first]!),
+    to: endOf(last),
+    worstKw: kw[worst]!,
+    limitKw: limitAt(kw[worst]!),
+    worstAt: starts[worst]!,
+  };
+}

@@ -1,0 +1,138 @@
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { Forecast } from '../../shared/contracts/forecast.ts';
+import type { PlanBody } from '../../shared/contracts/plan.ts';
+import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
+import type { RuleBook } from './alarm-rules.ts';
+import { type Ahead, firstViolation, type Violation } from './core/predicted.ts';
+
+type Code = 'LS-PREDICT-001' | 'LS-PREDICT-002';
+
+export interface PredictionWatchOptions {
+  readonly region: Region;
+  readonly plant: TimeBase;
+  readonly rules: RuleBook;
+  forecast(target: string): Forecast | undefined;
+  /** The newest plan of a substation. */
+  plan(substation: string): PlanBody | undefined;
+  report(gateway: string, event: LoadstoneEvent): void;
+}
+
+const MEDIAN = 0.5;
+const NEAR_MS = 3_600_000;
+const NEAR_SHARE = 0.05;
+
+/**
+ * Holds what is expected against limits, hours ahead: the plan in force against transformer and feeder heads, and the forecast of
+ * the load where no plan reaches. A plan that keeps a limit answers the forecast that would pass it.
+ */
+export class PredictionWatch {
+  readonly #options: PredictionWatchOptions;
+  readonly #standing = new Map<string, Violation>();
+
+  constructor(options: PredictionWatchOptions) {
+    this.#options = options;
+  }
+
+  /** A forecast or a plan is new: looked at again. */
+  look(substationId: string): void {
+    const substation = this.#options.region.substations.find(({ id }) => id === substationId);
+    if (substation === undefined) return;
+    const now = this.#options.plant.now();
+    const plan = this.#options.plan(substation.id);
+    const covered = plan === undefined ? now : Math.max(now, endOf(plan));
+    const elements = ['transformer', ...substation.network.feeders.map(({ id }) => id)];
+    for (const element of elements) {
+      const limits = limitsOf(substation, element);
+      const expected = plan?.expected.find((each) => each.element === element);
+      const ahead =
+        plan === undefined || expected === undefined ? undefined : ofPlan(plan, expected.activePowerKw, limits);
+      this.#tell('LS-PREDICT-002', { substation, element, ahead, from: now });
+    }
+    const forecast = this.#options.forecast(`substation:${substation.id}`);
+    const ahead = forecast === undefined ? undefined : ofForecast(forecast, substation.limits);
+    this.#tell('LS-PREDICT-001', { substation, element: 'transformer', ahead, from: covered });
+  }
+
+  #tell(
+    code: Code,
+    at: { substation: RegionSubstation; element: string; ahead: Ahead | undefined; from: number },
+  ): void {
+    const { substation, element, ahead, from } = at;
+    const rule = this.#options.rules.of(code);
+    if (rule === undefined) return;
+    const key = `${code} ${substation.id} ${element}`;
+    const before = this.#standing.get(key);
+    const was = before !== undefined;
+    const { deadBandPct } = rule;
+    const violation = ahead === undefined ? undefined : firstViolation(ahead, { now: from, was, deadBandPct });
+    if (violation === undefined && !was) return;
+    if (violation === undefined) this.#standing.delete(key);
+    else if (before !== undefined && isNear(before, violation)) return;
+    else this.#standing.set(key, violation);
+    const text =
+      violation === undefined
+        ? `${substation.name}: ${nameOf(element)} is expected to stay within its limit`
+        : `${substation.name}: ${said(nameOf(element), violation, code === 'LS-PREDICT-002' ? 'under the plan' : 'by the forecast')}`;
+    this.#options.report(substation.gateway, {
+      time: this.#options.plant.now(),
+      kind: 'alarm',
+      severity: violation === undefined ? 'info' : 'medium',
+      code,
+      text,
+      subject: element === 'transformer' ? substation.id : element,
+      active: violation !== undefined,
+    });
+  }
+}
+
+/** As told already: not worth another line in the log. */
+const isNear = (before: Violation, now: Violation): boolean =>
+  Math.abs(before.worstAt - now.worstAt) <= NEAR_MS &&
+  Math.abs(before.worstKw - now.worstKw) <= NEAR_SHARE * Math.abs(now.limitKw);
+
+const nameOf = (element: string): string => (element === 'transformer' ? 'the transformer' : `feeder ${element}`);
+
+/** When and how much: "the transformer is expected at 8 430 kW, limit 8 000 kW, at 2021-09-25 17:45Z; beyond it from ... to ...". */
+function said(element: string, { from, to, worstKw, limitKw, worstAt }: Violation, by: string): string {
+  const kw = (value: number): string => `${Math.round(Math.abs(value))} kW`;
+  const direction = worstKw < 0 ? 'feed-in' : 'import';
+  return (
+    `${element} is expected ${by} at ${kw(worstKw)} ${direction} at ${at(worstAt)}, ` +
+    `${kw(worstKw - limitKw)} beyond its limit of ${kw(limitKw)}; beyond from ${at(from)} to ${at(to)}`
+  );
+}
+
+const at = (time: number): string => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')}Z`;
+
+function limitsOf(substation: RegionSubstation, element: string): Ahead['limits'] {
+  const feeder = substation.network.feeders.find(({ id }) => id === element);
+  const rating = substation.network.lines.find(({ id }) => id === feeder?.headBranch)?.ratedKva;
+  return rating === undefined ? substation.limits : { importKw: rating, exportKw: rating };
+}
+
+function startsOf({ horizon }: PlanBody): number[] {
+  let start = horizon.start;
+  return horizon.stepsS.map((seconds) => {
+    const own = start;
+    start += seconds * 1000;
+    return own;
+  });
+}
+
+const endOf = ({ horizon }: PlanBody): number =>
+  horizon.start + horizon.stepsS.reduce((sum, seconds) => sum + seconds * 1000, 0);
+
+const ofPlan = (plan: PlanBody, kw: readonly number[], limits: Ahead['limits']): Ahead => ({
+  starts: startsOf(plan),
+  end: endOf(plan),
+  kw,
+  limits,
+});
+
+function ofForecast({ quantiles, values, start, resolutionS }: Forecast, limits: Ahead['limits']): Ahead | undefined {
+  const kw = values[quantiles.indexOf(MEDIAN)];
+  if (kw === undefined) return undefined;
+  const stepMs = resolutionS * 1000;
+  return { starts: kw.map((_, step) => start + step * stepMs), end: start + kw.length * stepMs, kw, limits };
+}

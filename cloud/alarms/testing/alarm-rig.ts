@@ -1,0 +1,55 @@
+import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
+import type { Region } from '../../../shared/contracts/region.ts';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { EventLog } from '../../audit/event-log.ts';
+import { AlarmService } from '../alarm-service.ts';
+import { AlarmStore } from '../alarm-store.ts';
+import { composeRules } from '../compose-rules.ts';
+
+export interface AlarmRigOptions {
+  readonly region: Region;
+  readonly startMs: number;
+  /** Files of the event log and the alarm store; absent: in memory. */
+  readonly files?: { readonly events: string; readonly alarms: string };
+}
+
+/** An event log and the alarms that follow it, on a clock that stands until it is moved. */
+export class AlarmRig {
+  readonly clock: VirtualClock;
+  readonly events: EventLog;
+  readonly alarms: AlarmService;
+  readonly #store: AlarmStore;
+  #run = 0;
+
+  constructor({ region, startMs, files }: AlarmRigOptions) {
+    this.clock = new VirtualClock(startMs);
+    this.events = new EventLog(files?.events ?? ':memory:');
+    this.events.open();
+    this.#store = new AlarmStore(files?.alarms ?? ':memory:');
+    this.#store.open();
+    this.alarms = new AlarmService({
+      region,
+      rules: composeRules(''),
+      store: this.#store,
+      clock: this.clock,
+      past: (query) => this.events.list(query),
+      report: (event) => void this.events.append('cloud', [{ event }], this.clock.plant.now()),
+    });
+    this.alarms.start();
+    this.events.listen((event) => this.alarms.take(event));
+  }
+
+  /** A gateway's alarm, or with `own` the cloud's about it. */
+  tell(source: string, event: Partial<LoadstoneEvent> & Pick<LoadstoneEvent, 'code'>, own = false): void {
+    const time = this.clock.plant.now();
+    const whole = { time, kind: 'alarm', severity: 'medium', text: event.code, active: true, ...event } as const;
+    const identity = { run: 1, offset: this.#run++ };
+    this.events.append(source, [own ? { event: whole } : { event: whole, identity }], time);
+  }
+
+  close(): void {
+    this.alarms.stop();
+    this.#store.close();
+    this.events.close();
+  }
+}

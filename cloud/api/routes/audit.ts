@@ -1,0 +1,121 @@
+import { setImmediate } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import type { AuditEntry } from '../../audit/audit-entry.ts';
+import { auditTable } from '../../audit/audit-table.ts';
+import { csvOf } from '../../tables/csv.ts';
+import { parseTime } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+
+const Part = (of: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: `part of ${of}` }));
+const Filter = {
+  who: Part('who did it'),
+  what: Part('what was done'),
+  on: Part('what it was done to'),
+  outcome: Type.Optional(
+    Type.Union([Type.Literal('done'), Type.Literal('refused')], { description: 'done, or refused with a code' }),
+  ),
+  from: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339: not before' })),
+  to: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339: before' })),
+};
+const AuditQuery = Type.Object({
+  ...Filter,
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  cursor: Type.Optional(Type.Integer({ minimum: 1, description: 'nextCursor of the page before' })),
+});
+type AuditQuery = Static<typeof AuditQuery>;
+const ExportQuery = Type.Object({
+  ...Filter,
+  format: Type.Optional(Type.Union([Type.Literal('csv'), Type.Literal('jsonl')])),
+});
+type ExportQuery = Static<typeof ExportQuery>;
+
+const PAGE = 500;
+/** Entries that one request looks at; its cursor goes on where it ended, also where nothing fitted. */
+const MOST_LOOKED_AT = 5_000;
+const MOST_EXPORTED = 50_000;
+
+/** Who did what: filtered, exported, and held against its signatures. */
+export function auditRoutes(app: FastifyInstance, { audit }: ApiDeps): void {
+  const tags = ['access'];
+
+  app.get<{ Querystring: AuditQuery }>(
+    '/v1/audit',
+    { schema: { tags, summary: 'Who did what, newest first', querystring: AuditQuery } },
+    async ({ query }) => {
+      const { limit = 100, cursor } = query;
+      const fits = filterOf(query);
+      const items: AuditEntry[] = [];
+      let before = cursor ?? Number.MAX_SAFE_INTEGER;
+      for (let looked = 0; looked < MOST_LOOKED_AT; looked += PAGE) {
+        const page = audit.list({ before, limit: PAGE });
+        for (const entry of page) {
+          if (items.length === limit) return { items, nextCursor: String(items.at(-1)!.n) };
+          if (fits(entry)) items.push(entry);
+        }
+        if (page.length < PAGE) return { items, nextCursor: null };
+        before = page.at(-1)!.n;
+        await setImmediate();
+      }
+      return { items, nextCursor: String(before) };
+    },
+  );
+
+  app.get<{ Querystring: ExportQuery }>(
+    '/v1/audit/export',
+    {
+      schema: {
+        tags,
+        summary: 'The same as a file, the newest 50,000 that fit, oldest first',
+        querystring: ExportQuery,
+      },
+    },
+    async ({ query }, reply) => {
+      const fits = filterOf(query);
+      const found: AuditEntry[] = [];
+      let before = Number.MAX_SAFE_INTEGER;
+      for (
+        let page = audit.list({ before, limit: PAGE });
+        page.length > 0;
+        page = audit.list({ before, limit: PAGE })
+      ) {
+        found.push(...page.filter(fits));
+        before = page.at(-1)!.n;
+        if (found.length >= MOST_EXPORTED) break;
+        await setImmediate();
+      }
+      const entries = found.slice(0, MOST_EXPORTED).toReversed();
+      const { format = 'csv' } = query;
+      const body =
+        format === 'csv' ? csvOf(auditTable(entries)) : entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+      return reply
+        .type(format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/jsonl; charset=utf-8')
+        .header('content-disposition', `attachment; filename="loadstone-audit.${format}"`)
+        .serializer(String)
+        .send(body);
+    },
+  );
+
+  app.get(
+    '/v1/audit/verdict',
+    { schema: { tags, summary: 'Whether every entry is as it was written, by the key of this cloud' } },
+    async () => {
+      const { entries, problem } = await audit.verify();
+      return { entries, problem: problem ?? null };
+    },
+  );
+}
+
+function filterOf({ who, what, on, outcome, from, to }: ExportQuery): (entry: AuditEntry) => boolean {
+  const first = from === undefined ? -Infinity : parseTime(from, '/query/from');
+  const end = to === undefined ? Infinity : parseTime(to, '/query/to');
+  const holds = (text: string | null, part: string | undefined): boolean =>
+    part === undefined || text?.toLowerCase().includes(part.toLowerCase()) === true;
+  return (entry) =>
+    holds(entry.who, who) &&
+    holds(entry.what, what) &&
+    holds(entry.on, on) &&
+    (outcome === undefined || (entry.outcome === 'done') === (outcome === 'done')) &&
+    entry.at >= first &&
+    entry.at < end;
+}

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { generateSigningKey } from '../../shared/codec/signed-document.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { buildApi } from '../api/app.ts';
+import { fixtureDeps, openedPeople, START } from '../api/testing/api-fixture.ts';
+import { ensureBuilt } from './build.ts';
+import { audit as violations, launch, NARROW, smallTargets, WIDE } from './testing/browser-kit.ts';
+
+const pictures = fileURLToPath(new URL('../../screenshots/', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'loadstone-desk-'));
+const { privateKey } = await generateSigningKey();
+let root: string;
+let browser: Browser;
+let lists = 0;
+
+before(async () => {
+  root = await ensureBuilt(() => undefined);
+  browser = await launch();
+  mkdirSync(pictures, { recursive: true });
+});
+after(async () => {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** The real server with an admin, and a list of who did what on a disk. */
+async function desk(context: TestContext) {
+  const people = openedPeople();
+  const file = join(folder, `audit-${lists++}.jsonl`);
+  const audit = new AuditLog({ file, key: privateKey, now: () => START });
+  audit.open();
+  await people.ensureUser({ name: 'eva', roles: ['admin'], areas: '*' }, 'four blue lamps');
+  const { app, stream } = await buildApi(fixtureDeps({ people, audit, guests: false, dashboardRoot: root }));
+  stream.start();
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as { port: number };
+  const base = `http://127.0.0.1:${port}`;
+  context.after(async () => {
+    stream.stop();
+    await app.close();
+    audit.close();
+  });
+  const signedIn = async (user: string, password: string): Promise<Page> => {
+    const page = await (await browser.newContext({ viewport: WIDE })).newPage();
+    context.after(() => page.context().close());
+    await page.goto(`${base}/login`);
+    await page.getByLabel('Name', { exact: true }).fill(user);
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.keyboard.press('Enter');
+    await page.locator('.menu summary').waitFor();
+    return page;
+  };
+  return { base, people, file, signedIn };
+}
+
+/** Pictures at both sizes and in both colours, each without a violation. */
+async function pictured(page: Page, name: string): Promise<void> {
+  for (const viewport of [WIDE, NARROW]) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: `${pictures}${name}-${viewport.width}-${colorScheme}.png`, fullPage: true });
+      assert.deepEqual(await violations(page), []);
+      assert.deepEqual(await smallTargets(page), []);
+      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(sideways <= 0, `${sideways} px wider than the window`);
+    }
+  }
+  await page.setViewportSize(WIDE);
+}
+
+test('an admin makes a user, hands over a one-time password, locks them: their open page ends at once', async (context) => {
+  const { base, people, signedIn } = await desk(context);
+  const page = await signedIn('eva', 'four blue lamps');
+  await page.locator('.menu summary').click();
+  await page.getByRole('link', { name: 'Users' }).click();
+  await page.getByRole('heading', { name: 'Users', level: 1 }).waitFor();
+  await page.getByLabel('Name', { exact: true }).fill('anna');
+  await page.getByLabel(/^operator/).check();
+  await page.getByRole('button', { name: 'Make user' }).click();
+  const once = await page.locator('.secret').innerText();
+  await pictured(page, 'users');
+  assert.deepEqual(people.user('anna')?.roles, ['viewer', 'operator']);
+
+  const anna = await signedIn('anna', once);
+  await anna.getByLabel('Current password').fill(once);
+  await anna.getByLabel('New password').fill('five green lamps');
+  await anna.keyboard.press('Enter');
+  await anna.waitForURL(`${base}/`);
+  await anna.waitForSelector('.links .link-up');
+  await page.getByRole('button', { name: 'Lock', exact: true }).click();
+  await page.getByRole('button', { name: 'Unlock' }).waitFor();
+  await anna.getByRole('heading', { name: 'Sign in' }).waitFor();
+
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('button', { name: 'Yes, remove anna' }).click();
+  await page.getByText('1 user', { exact: true }).waitFor();
+  assert.equal(people.user('anna'), undefined);
+  await page.getByRole('button', { name: 'eva' }).click();
+  await page.getByLabel(/^admin/).uncheck();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('eva is the last admin; make another one first').waitFor();
+});
+
+test('a token of their own is made, shown once, and revoked', async (context) => {
+  const { base, people, signedIn } = await desk(context);
+  const page = await signedIn('eva', 'four blue lamps');
+  await page.goto(`${base}/login`);
+  await page.getByLabel('What it is for').fill('spreadsheet');
+  await page.getByRole('button', { name: 'Make token' }).click();
+  const token = await page.locator('.secret').innerText();
+  assert.deepEqual(people.callerOfToken(token)?.scopes, ['planner:read']);
+  await pictured(page, 'account');
+  await page.getByRole('button', { name: 'Revoke spreadsheet' }).click();
+  await page.locator('.token-list').waitFor({ state: 'detached' });
+  assert.equal(people.callerOfToken(token), undefined);
+});
+
+test('who did what is filtered and exported, and a list that was tampered with is said to be so', async (context) => {
+  const { base, file, signedIn } = await desk(context);
+  const page = await signedIn('eva', 'four blue lamps');
+  await page.goto(`${base}/users`);
+  await page.getByLabel('Name', { exact: true }).fill('ben');
+  await page.getByRole('button', { name: 'Make user' }).click();
+  await page.locator('.secret').waitFor();
+  await page.locator('.menu summary').click();
+  await page.getByRole('link', { name: 'Audit' }).click();
+  await page.getByText(/entries, each as it was written/).waitFor();
+  await pictured(page, 'audit');
+  await page.getByLabel('On', { exact: true }).fill('user:ben');
+  await page.locator('.audit tbody tr', { hasText: 'PUT /v1/users/:id' }).waitFor();
+  assert.equal(await page.locator('.audit tbody tr').count(), 1);
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'CSV' }).click();
+  assert.match(readFileSync(await (await download).path(), 'utf8'), /PUT \/v1\/users\/:id,user:ben/);
+
+  writeFileSync(file, readFileSync(file, 'utf8').replace('user:ben', 'user:bea'));
+  await page.getByRole('button', { name: 'Verify again' }).click();
+  await page.getByText(/^Broken at line \d+/).waitFor();
+});

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { after, before, test, type TestContext } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { AlarmRig } from '../alarms/testing/alarm-rig.ts';
+import { buildApi } from '../api/app.ts';
+import { fixtureDeps, memoryAudit, openedPeople, smallRegion, START } from '../api/testing/api-fixture.ts';
+import { ensureBuilt } from './build.ts';
+import { audit as violations, launch, WIDE } from './testing/browser-kit.ts';
+
+let root: string;
+let browser: Browser;
+
+before(async () => {
+  root = await ensureBuilt(() => undefined);
+  browser = await launch();
+});
+after(() => browser.close());
+
+/** The real server over a desk of alarms whose clock is moved by hand, with an operator signed in. */
+async function desk(context: TestContext, areas: '*' | string[] = '*') {
+  const region = smallRegion();
+  const rig = new AlarmRig({ region, startMs: START });
+  const people = openedPeople();
+  const audit = memoryAudit();
+  await people.ensureUser({ name: 'anna', roles: ['operator'], areas }, 'four blue lamps');
+  const { clock, alarms } = rig;
+  const { app, stream } = await buildApi(
+    fixtureDeps({ region, clock, alarms, audit, people, guests: false, dashboardRoot: root }),
+  );
+  stream.start();
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as { port: number };
+  const base = `http://127.0.0.1:${port}`;
+  const page = await (await browser.newContext({ viewport: WIDE })).newPage();
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.goto(`${base}/login`);
+  context.after(async () => {
+    await page.context().close();
+    stream.stop();
+    await app.close();
+    rig.close();
+  });
+  await page.addInitScript(() => {
+    const heard: number[] = [];
+    class Heard extends AudioContext {
+      override createOscillator(): OscillatorNode {
+        heard.push(1);
+        return super.createOscillator();
+      }
+    }
+    Object.assign(globalThis, { heard, AudioContext: Heard });
+  });
+  await page.getByLabel('Name', { exact: true }).fill('anna');
+  await page.getByLabel('Password', { exact: true }).fill('four blue lamps');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${base}/`);
+  await page.goto(`${base}/alarms`);
+  /** Time goes on, and with it what the page is sent. */
+  const pass = (ms: number) => clock.advance(ms);
+  return { rig, page, errors, audit, base, pass };
+}
+
+const heard = (page: Page): Promise<number> =>
+  page.evaluate(() => (globalThis as unknown as { heard: number[] }).heard.length);
+
+test('by keyboard alone: an alarm sounds, is acknowledged, another shelved with a reason, and its control is one key away', async (context) => {
+  const { rig, page, errors, audit, base, pass } = await desk(context);
+  await page.getByText('No alarm stands.').waitFor();
+  rig.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1', text: 'pv-1 does not follow' });
+  rig.tell('whf-01', {
+    code: 'LS-CONTROL-004',
+    subject: 'unmet:t',
+    severity: 'high',
+    text: 'transformer is past its limit',
+  });
+  await pass(2_000);
+  await page.locator('.alarms tbody tr').nth(1).waitFor();
+  const rows = page.locator('.alarms tbody tr');
+  assert.match(await rows.first().innerText(), /transformer is past its limit/);
+  await page.waitForFunction(() => (globalThis as unknown as { heard: number[] }).heard.length > 0);
+  await page.getByRole('button', { name: 'Silence' }).click();
+  const told = await heard(page);
+
+  await rows.first().locator('.row-link').focus();
+  await page.keyboard.press('a');
+  await page.locator('.alarms tbody tr:first-child', { hasText: 'acknowledged' }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.locator('.alarm-side', { hasText: 'Device does not follow' }).waitFor();
+  await page.getByText('Set the device by hand or tag it').waitFor();
+  await page.keyboard.press('s');
+  await page.keyboard.type('inverter is being changed');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Shelved 1' }).waitFor();
+  assert.equal(await rows.count(), 1);
+  await page.getByRole('button', { name: 'Shelved 1' }).click();
+  await page.locator('.alarm-side', { hasText: 'inverter is being changed' }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  assert.equal(await heard(page), told, 'silenced is silenced');
+  assert.deepEqual(
+    audit.told.filter(({ what }) => what.includes('alarms')).map(({ who, what, why }) => [who, what, why]),
+    [
+      ['anna', 'POST /v1/alarms/acknowledge', undefined],
+      ['anna', 'POST /v1/alarms/:id/shelve', '60 min: inverter is being changed'],
+    ],
+  );
+  await page.getByRole('button', { name: /^Standing/ }).click();
+  await page.locator('.alarms .row-link').first().focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${base}/feeders/whf-1`);
+  assert.deepEqual(
+    errors.filter((error) => !error.includes('503')),
+    [],
+  );
+});
+
+test('the banner stands on every screen, leads to the control in one action and sounds for what is new alone', async (context) => {
+  const { rig, page, base, pass } = await desk(context);
+  await page.goto(`${base}/gateways`);
+  await page.waitForSelector('.links .link-up');
+  rig.tell('owd-01', { code: 'LS-CONTROL-006', severity: 'medium', text: 'the heartbeat of the cloud is lost' });
+  await pass(2_000);
+  const banner = page.getByRole('region', { name: 'Newest alarm' });
+  await banner.getByText('the heartbeat of the cloud is lost').waitFor();
+  await banner.getByRole('button', { name: 'Silence' }).click();
+  rig.tell('whf-01', {
+    code: 'LS-CONTROL-004',
+    subject: 'unmet:t',
+    severity: 'high',
+    text: 'transformer is past its limit',
+  });
+  await pass(2_000);
+  await banner.getByText('transformer is past its limit').waitFor();
+  await banner.getByRole('button', { name: 'Silence' }).waitFor();
+  await banner.getByText('1 more').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await banner.getByRole('button', { name: 'Acknowledge' }).click();
+  await banner.getByText('the heartbeat of the cloud is lost').waitFor();
+  await banner.getByRole('button', { name: 'Acknowledge' }).click();
+  await banner.waitFor({ state: 'detached' });
+});
+
+test('a flood is said, and its alarms stand by source with the first on top; one of another area is not acknowledged', async (context) => {
+  const { rig, page, pass } = await desk(context, ['substation:owd']);
+  for (let device = 0; device < 12; device++) {
+    rig.tell('owd-01', { code: 'LS-CONTROL-005', device: `pv-${device}`, text: `pv-${device} does not follow` });
+    await pass(1_000);
+  }
+  rig.tell('whf-01', { code: 'LS-METER-003', device: 'transformer', text: 'the meter is silent' });
+  await pass(20_000);
+  await page.getByText(/^Alarm flood for/).waitFor();
+  const rows = page.locator('.alarms tbody tr');
+  await rows.nth(12).waitFor();
+  const texts = await rows.allInnerTexts();
+  const first = texts.findIndex((text) => text.includes('pv-0 does not follow'));
+  assert.ok(first === 0 || texts[first - 1]!.includes('whf-01'), 'the first out stands on top of its source');
+  assert.match(texts[first]!, /first/);
+  await page.locator('.alarms .row-link', { hasText: 'the meter is silent' }).click();
+  await page.locator('.alarm-side .acts').getByRole('button', { name: 'Acknowledge' }).click();
+  await page.getByText('substation:whf is not in the areas where anna may act').waitFor();
+});
+
+test('figures stand beside their targets', async (context) => {
+  const { rig, page, base, pass } = await desk(context);
+  rig.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1' });
+  await pass(2_000);
+  await page.goto(`${base}/alarm-figures`);
+  const row = page.locator('.figures tr', { hasText: 'Ten most frequent together' });
+  await row.getByText('missed').waitFor();
+  assert.match(await row.innerText(), /100 %/);
+  await page.getByText('Device does not follow').waitFor();
+});

@@ -1,0 +1,96 @@
+import type { AlarmState } from '../../../shared/contracts/alarm.ts';
+import type { Region } from '../../../shared/contracts/region.ts';
+import type { EventView } from '../../../shared/contracts/view.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
+import { smallRegion } from '../../api/testing/api-fixture.ts';
+import { pastEvents } from './fixture-reports.ts';
+import { SITES, START } from './fixture-sites.ts';
+
+const BEFORE_MS = 7_200_000;
+const SILENT = Array.from({ length: 14 }, (_, index) => `pv-${index + 1}`);
+
+function fixtureRegion(): Region {
+  const base = smallRegion();
+  const [like] = base.substations;
+  return {
+    ...base,
+    substations: SITES.map(({ id, name }) => ({
+      ...like!,
+      id,
+      name,
+      gateway: `${id}-01`,
+      network: {
+        ...like!.network,
+        feeders: [1, 2].map((n) => ({ ...like!.network.feeders[0]!, id: `${id}-${n}`, name: `Feeder ${n}` })),
+      },
+    })),
+  };
+}
+
+/** The real desk of alarms, over the alarms of the made-up world. */
+export class FixtureAlarms {
+  readonly rig = new AlarmRig({ region: fixtureRegion(), startMs: START - BEFORE_MS });
+
+  async start(): Promise<void> {
+    const alarms = pastEvents().filter(({ kind }) => kind === 'alarm');
+    for (const event of alarms.toSorted((a, b) => a.time - b.time)) {
+      await this.#until(event.time);
+      this.#tell(event);
+      if (event.code !== 'LS-GATEWAY-001') continue;
+      // Its devices went with it: the lost gateway explains them.
+      for (const device of SILENT)
+        this.#tell({ ...event, code: 'LS-CONTROL-003', device, text: `${device} does not answer` });
+    }
+    await this.#until(START);
+    const meter = this.rig.alarms.list(['unacknowledged']).find(({ code }) => code === 'LS-METER-001');
+    this.rig.alarms.acknowledge(meter!.id, 'demo-operator');
+  }
+
+  advanceTo(now: number): Promise<void> {
+    return this.#until(now);
+  }
+
+  /** Answers a request under /v1/alarms. */
+  answer(method: string, url: URL, body: unknown): { status: number; body: unknown } {
+    try {
+      return { status: 200, body: this.#answer(method, url, body) };
+    } catch (error) {
+      if (!(error instanceof LoadstoneError)) throw error;
+      const { code, message, status } = error;
+      return { status, body: { title: message, status, detail: message, code } };
+    }
+  }
+
+  #answer(method: string, url: URL, body: unknown): unknown {
+    const { alarms } = this.rig;
+    const [, , , first = '', second = ''] = url.pathname.split('/');
+    const {
+      reason = '',
+      minutes = 0,
+      ids = [],
+    } = (body ?? {}) as { reason?: string; minutes?: number; ids?: number[] };
+    const by = 'demo-operator';
+    if (first === 'rules') return { items: alarms.rules(), nextCursor: null };
+    if (first === 'figures')
+      return alarms.figures(Date.parse(url.searchParams.get('from')!), Date.parse(url.searchParams.get('to')!));
+    if (first === 'acknowledge') return { items: ids.map((id) => alarms.acknowledge(id, by)), nextCursor: null };
+    if (second === 'shelve') return alarms.shelve(Number(first), { by, reason, minutes });
+    if (second === 'unshelve') return alarms.unshelve(Number(first));
+    if (second === 'out-of-service')
+      return method === 'PUT' ? alarms.takeOut(Number(first), by, reason) : alarms.bringBack(Number(first));
+    const states = url.searchParams.getAll('state') as AlarmState[];
+    return { items: alarms.list(states), nextCursor: null };
+  }
+
+  #tell({ source, severity, code, text, device, subject }: Omit<EventView, 'id'>): void {
+    const about = { ...(device === null ? {} : { device }), ...(subject === null ? {} : { subject }) };
+    this.rig.tell(source, { severity, code, text, ...about });
+  }
+
+  async #until(time: number): Promise<void> {
+    const { clock } = this.rig;
+    const ahead = time - clock.plant.now();
+    if (ahead > 0) await clock.advance(ahead);
+  }
+}

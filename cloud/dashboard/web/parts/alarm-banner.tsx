@@ -1,0 +1,43 @@
+import { foremost } from '../lib/alarms.ts';
+import { plural } from '../lib/format.ts';
+import { near } from '../lib/zone.ts';
+import { acknowledge } from '../state/alarm-acts.ts';
+import { route } from '../state/route.ts';
+import { may } from '../state/session.ts';
+import { zone } from '../state/settings.ts';
+import { silence, sounding } from '../state/sound.ts';
+import { alarmDesk, controlsOn, moment } from '../state/store.ts';
+import { PriorityMark } from './marks.tsx';
+
+/** The most urgent alarm that nobody has seen yet, with the ways to its control; on every screen but where all are listed. */
+export function AlarmBanner() {
+  const first = foremost(alarmDesk.value);
+  const { screen } = route.value;
+  if (first === null || screen === 'alarms' || screen === 'login') return null;
+  const { alarm, more, flood } = first;
+  return (
+    <section class="alarm-banner" aria-label="Newest alarm">
+      <PriorityMark level={alarm.priority} />
+      <p role="status">
+        <time>{near(alarm.raisedAt ?? 0, moment.value.now, zone())}</time> <b>{alarm.source}</b> {alarm.text}
+      </p>
+      <div class="row">
+        {flood && <b class="flood">Alarm flood</b>}
+        {more > 0 && <a href="/alarms">{plural(more, 'more', 'more')}</a>}
+        <a href={alarm.control} class="button">
+          Go to control
+        </a>
+        {may('operate') && (
+          <button type="button" disabled={!controlsOn.value} onClick={() => void acknowledge([alarm.id])}>
+            Acknowledge
+          </button>
+        )}
+        {sounding.value !== null && (
+          <button type="button" class="quiet" onClick={silence}>
+            Silence
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}

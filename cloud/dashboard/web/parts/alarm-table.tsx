@@ -1,0 +1,101 @@
+import type { AlarmView } from '../../../../shared/contracts/alarm.ts';
+import { isOpen, STATE_NAMES } from '../lib/alarms.ts';
+import { plural } from '../lib/format.ts';
+import { near } from '../lib/zone.ts';
+import { zone } from '../state/settings.ts';
+import { moment } from '../state/store.ts';
+import { PriorityMark } from './marks.tsx';
+
+interface AlarmTableProps {
+  readonly alarms: readonly AlarmView[];
+  readonly chosen: number | null;
+  readonly label: string;
+  readonly onChoose: (id: number) => void;
+  readonly onKey: (key: string, alarm: AlarmView) => boolean;
+}
+
+/** One stop for the keyboard: arrows move, letters act on the row. */
+export function AlarmTable({ alarms, chosen, label, onChoose, onKey }: AlarmTableProps) {
+  const current = alarms.find(({ id }) => id === chosen) ?? alarms[0];
+  const sources = new Map<string, number>();
+  for (const { source } of alarms) sources.set(source, (sources.get(source) ?? 0) + 1);
+  const keyed = (event: KeyboardEvent): void => {
+    if (current === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = alarms.indexOf(current);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: alarms.length - 1 }[event.key];
+    const next = to === undefined ? undefined : alarms[Math.min(alarms.length - 1, Math.max(0, to))];
+    if (next !== undefined) {
+      onChoose(next.id);
+      (event.currentTarget as HTMLElement).querySelector<HTMLElement>(`[data-alarm="${next.id}"]`)?.focus();
+    } else if (!onKey(event.key, current)) return;
+    event.preventDefault();
+  };
+  return (
+    <table class="data alarms" aria-label={label}>
+      <thead>
+        <tr>
+          <th scope="col">
+            <span class="unseen">Priority</span>
+          </th>
+          <th scope="col">Since</th>
+          <th scope="col">Source</th>
+          <th scope="col">Alarm</th>
+          <th scope="col" class="from-tablet">
+            State
+          </th>
+        </tr>
+      </thead>
+      <tbody onKeyDown={keyed}>
+        {alarms.map((alarm) => (
+          <Row
+            key={alarm.id}
+            alarm={alarm}
+            chosen={alarm === current}
+            crowded={(sources.get(alarm.source) ?? 0) > 1}
+            onChoose={onChoose}
+          />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface RowProps {
+  readonly alarm: AlarmView;
+  readonly chosen: boolean;
+  /** Others of its source stand too: then it matters which came first. */
+  readonly crowded: boolean;
+  readonly onChoose: (id: number) => void;
+}
+
+function Row({ alarm, chosen, crowded, onChoose }: RowProps) {
+  const { id, priority, raisedAt, source, device, text, state, firstOut, suppresses } = alarm;
+  return (
+    <tr class={`${chosen ? 'chosen' : ''} ${isOpen(alarm) ? 'open' : ''} ${alarm.active ? '' : 'gone'}`}>
+      <td class="mark-cell">
+        <PriorityMark level={priority} hollow={state !== 'unacknowledged'} />
+      </td>
+      <td class="when">{raisedAt === null ? '' : near(raisedAt, moment.value.now, zone())}</td>
+      <td>
+        {source}
+        {device !== null && <span class="block muted">{device}</span>}
+      </td>
+      <td class="what">
+        <button
+          type="button"
+          class="text row-link"
+          data-alarm={id}
+          aria-pressed={chosen}
+          tabIndex={chosen ? 0 : -1}
+          onClick={() => onChoose(id)}
+        >
+          {text}
+        </button>
+        {firstOut && crowded && <span class="flag">first</span>}
+        {suppresses > 0 && <span class="tag">{`explains ${plural(suppresses, 'other')}`}</span>}
+        <span class="tag only-narrow">{STATE_NAMES[state]}</span>
+      </td>
+      <td class="from-tablet muted">{STATE_NAMES[state]}</td>
+    </tr>
+  );
+}

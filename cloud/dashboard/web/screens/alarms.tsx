@@ -1,0 +1,166 @@
+import { useState } from 'preact/hooks';
+import type { AlarmDeskView, AlarmRuleView, AlarmState, AlarmView } from '../../../../shared/contracts/alarm.ts';
+import { bySource, isOpen } from '../lib/alarms.ts';
+import { duration, plural } from '../lib/format.ts';
+import { AlarmTable } from '../parts/alarm-table.tsx';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { PriorityMark } from '../parts/marks.tsx';
+import { acknowledge } from '../state/alarm-acts.ts';
+import { useAnswer } from '../state/api.ts';
+import { go } from '../state/route.ts';
+import { may } from '../state/session.ts';
+import { alarmSound } from '../state/settings.ts';
+import { silence, sounding } from '../state/sound.ts';
+import { alarmDesk, controlsOn, moment } from '../state/store.ts';
+import { AlarmSide, type Asking } from './alarm-side.tsx';
+
+type Shown = 'standing' | 'shelved' | 'suppressed' | 'out-of-service';
+const SHELVES: Readonly<Record<Shown, string>> = {
+  standing: 'Standing',
+  shelved: 'Shelved',
+  suppressed: 'Explained by a parent',
+  'out-of-service': 'Out of service',
+};
+const KEYS = 'Arrows choose, A acknowledges, S shelves, Enter goes to the control';
+
+/** Alarms by priority, what waits before what was seen; everything by keyboard. */
+export function AlarmsScreen() {
+  const desk = alarmDesk.value;
+  const [shown, setShown] = useState<Shown>('standing');
+  return (
+    <>
+      <div class="place">
+        <h1 tabIndex={-1}>Alarms</h1>
+        <a href="/alarm-figures">Figures</a>
+        <SoundSwitch />
+      </div>
+      {desk === null ? (
+        <Waiting what="the alarms" />
+      ) : (
+        <>
+          <Flood desk={desk} />
+          <Shelves desk={desk} shown={shown} onShow={setShown} />
+          {shown === 'standing' ? (
+            <Listed alarms={desk.alarms} desk={desk} shown={shown} />
+          ) : (
+            <Away desk={desk} state={shown} />
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+function Shelves({ desk, shown, onShow }: { desk: AlarmDeskView; shown: Shown; onShow: (shown: Shown) => void }) {
+  const { states } = desk;
+  const count = (each: Shown): number =>
+    each === 'standing' ? states.unacknowledged + states.acknowledged + states.returned : states[each];
+  return (
+    <div class="row">
+      <div class="segments" role="group" aria-label="Which alarms">
+        {(Object.keys(SHELVES) as Shown[]).map((each) => (
+          <button type="button" key={each} aria-pressed={each === shown} onClick={() => onShow(each)}>
+            {`${SHELVES[each]} ${count(each)}`}
+          </button>
+        ))}
+      </div>
+      <span class="muted">{`${plural(desk.rate.inTenMinutes, 'alarm')} in the last 10 min`}</span>
+    </div>
+  );
+}
+
+function Flood({ desk }: { desk: AlarmDeskView }) {
+  const { floodSince, inTenMinutes } = desk.rate;
+  if (floodSince === null) return null;
+  return (
+    <p class="notice" role="status">
+      <PriorityMark level={2} label="flood" />
+      <b>{`Alarm flood for ${duration(moment.value.now - floodSince)}: ${inTenMinutes} in 10 min. `}</b>
+      Alarms stand by source, the first of each on top; begin there.
+    </p>
+  );
+}
+
+/** What is not before the operator is read by request, and again when the desk's counts move. */
+function Away({ desk, state }: { desk: AlarmDeskView; state: AlarmState }) {
+  const version = `${JSON.stringify(desk.states)} ${desk.told}`;
+  const answer = useAnswer<{ items: readonly AlarmView[] }>(`/v1/alarms?limit=1000&state=${state}`, version);
+  if (answer.state === 'loading') return <Waiting what="the alarms" />;
+  if (answer.state === 'bad') return <Problem problem={answer.problem} />;
+  return (
+    <Listed alarms={answer.value.items.filter((alarm) => alarm.state === state)} desk={desk} shown={state as Shown} />
+  );
+}
+
+function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: AlarmDeskView; shown: Shown }) {
+  const [chosen, setChosen] = useState<number | null>(null);
+  const [asking, setAsking] = useState<Asking>(null);
+  const rules = useAnswer<{ items: readonly AlarmRuleView[] }>('/v1/alarms/rules');
+  const flood = shown === 'standing' && desk.rate.floodSince !== null;
+  const ordered = flood ? bySource(alarms).flatMap((group) => group.alarms) : alarms;
+  const current = ordered.find(({ id }) => id === chosen) ?? ordered[0];
+  const open = alarms.filter(isOpen);
+  const acts = may('operate') && controlsOn.value;
+  const choose = (id: number): void => {
+    setChosen(id);
+    setAsking(null);
+  };
+  const keyed = (key: string, alarm: AlarmView): boolean => {
+    if (key === 'Enter') go(alarm.control);
+    else if (!acts) return false;
+    else if (key.toLowerCase() === 'a' && isOpen(alarm)) void acknowledge([alarm.id]);
+    else if (key.toLowerCase() === 's' && shown === 'standing') {
+      setChosen(alarm.id);
+      setAsking('shelve');
+    } else return false;
+    return true;
+  };
+  if (current === undefined)
+    return (
+      <Panel title={SHELVES[shown]}>
+        <p class="waiting muted">{shown === 'standing' ? 'No alarm stands.' : 'There are none.'}</p>
+      </Panel>
+    );
+  const rule = rules.state === 'good' ? rules.value.items.find(({ code }) => code === current.code) : undefined;
+  const total = desk.states.unacknowledged + desk.states.acknowledged + desk.states.returned;
+  return (
+    <div class="with-side">
+      <Panel
+        title={SHELVES[shown]}
+        aside={
+          may('operate') &&
+          open.length > 1 && (
+            <button type="button" disabled={!acts} onClick={() => void acknowledge(open.map(({ id }) => id))}>
+              {`Acknowledge these ${open.length}`}
+            </button>
+          )
+        }
+      >
+        <div class="scroll log" tabIndex={0} role="group" aria-label="Alarms">
+          <AlarmTable alarms={ordered} chosen={current.id} label={SHELVES[shown]} onChoose={choose} onKey={keyed} />
+        </div>
+        <p class="muted foot">
+          {shown === 'standing' && total > alarms.length ? `The ${alarms.length} most urgent of ${total}. ` : ''}
+          <span class="from-tablet">{KEYS}</span>
+        </p>
+      </Panel>
+      <AlarmSide alarm={current} rule={rule} asking={asking} onAsk={setAsking} />
+    </div>
+  );
+}
+
+function SoundSwitch() {
+  const on = alarmSound.value === 'on';
+  return (
+    <div class="row">
+      <button type="button" aria-pressed={on} onClick={() => (alarmSound.value = on ? 'off' : 'on')}>
+        {on ? 'Sound on' : 'Sound off'}
+      </button>
+      {sounding.value !== null && (
+        <button type="button" onClick={silence}>
+          Silence
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,174 @@
+import { useState } from 'preact/hooks';
+import { number } from '../lib/format.ts';
+import { clockSeconds, day } from '../lib/zone.ts';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { PriorityMark } from '../parts/marks.tsx';
+import { useAnswer } from '../state/api.ts';
+import { zone } from '../state/settings.ts';
+
+interface Entry {
+  readonly n: number;
+  readonly at: number;
+  readonly who: string;
+  readonly what: string;
+  readonly on: string | null;
+  readonly from: unknown;
+  readonly to: unknown;
+  readonly why: string | null;
+  readonly approver: string | null;
+  readonly outcome: string;
+}
+interface Page {
+  readonly items: readonly Entry[];
+  readonly nextCursor: string | null;
+}
+interface Verdict {
+  readonly entries: number;
+  readonly problem: { readonly line: number; readonly why: string } | null;
+}
+
+const FIELDS = ['who', 'what', 'on'] as const;
+
+/** Who did what, from what to what and why; whether the list is as it was written. */
+export function AuditScreen() {
+  const [filter, setFilter] = useState<Readonly<Record<string, string>>>({});
+  const [cursors, setCursors] = useState<readonly string[]>([]);
+  const query = new URLSearchParams(Object.entries(filter).filter(([, text]) => text !== ''));
+  const cursor = cursors.at(-1);
+  const asked = new URLSearchParams(query);
+  asked.set('limit', '100');
+  if (cursor !== undefined) asked.set('cursor', cursor);
+  const answer = useAnswer<Page>(`/v1/audit?${asked.toString()}`, asked.toString());
+  const set = (name: string, text: string): void => {
+    setFilter({ ...filter, [name]: text });
+    setCursors([]);
+  };
+  return (
+    <>
+      <div class="place">
+        <h1 tabIndex={-1}>Audit</h1>
+        <VerdictLine />
+      </div>
+      <Panel
+        title="Who did what"
+        aside={
+          <form class="filters" onSubmit={(event) => event.preventDefault()}>
+            {FIELDS.map((name) => (
+              <label key={name}>
+                {name.charAt(0).toUpperCase() + name.slice(1)}
+                <input
+                  type="search"
+                  value={filter[name] ?? ''}
+                  onInput={(event) => set(name, event.currentTarget.value)}
+                />
+              </label>
+            ))}
+            <label>
+              Outcome
+              <select value={filter['outcome'] ?? ''} onChange={(event) => set('outcome', event.currentTarget.value)}>
+                <option value="">all</option>
+                <option>done</option>
+                <option>refused</option>
+              </select>
+            </label>
+            <a href={`/v1/audit/export?${query.toString()}`} download="loadstone-audit.csv" class="button">
+              CSV
+            </a>
+          </form>
+        }
+      >
+        {answer.state === 'loading' && <Waiting what="the list" />}
+        {answer.state === 'bad' && <Problem problem={answer.problem} />}
+        {answer.state === 'good' && (
+          <>
+            <div class="scroll log" tabIndex={0} role="group" aria-label="Audit list">
+              <Entries items={answer.value.items} />
+            </div>
+            <div class="row foot">
+              <button type="button" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
+                Newer
+              </button>
+              <button
+                type="button"
+                disabled={answer.value.nextCursor === null}
+                onClick={() => setCursors([...cursors, answer.value.nextCursor!])}
+              >
+                Older
+              </button>
+            </div>
+          </>
+        )}
+      </Panel>
+    </>
+  );
+}
+
+function VerdictLine() {
+  const [asks, setAsks] = useState(0);
+  const verdict = useAnswer<Verdict>('/v1/audit/verdict', asks);
+  if (verdict.state === 'bad') return null;
+  if (verdict.state === 'loading') return <span class="muted">The chain is being verified.</span>;
+  const { entries, problem } = verdict.value;
+  return (
+    <span class="row" role="status">
+      {problem === null ? (
+        <span class="muted">{`${number(entries)} entries, each as it was written.`}</span>
+      ) : (
+        <span class="link-cell strong">
+          <PriorityMark level={1} label="broken" />
+          {`Broken at line ${problem.line}: ${problem.why}. The ${number(entries)} before it stand.`}
+        </span>
+      )}
+      <button type="button" class="quiet" onClick={() => setAsks(asks + 1)}>
+        Verify again
+      </button>
+    </span>
+  );
+}
+
+function Entries({ items }: { items: readonly Entry[] }) {
+  if (items.length === 0) return <p class="waiting muted">Nothing fits.</p>;
+  return (
+    <table class="data audit">
+      <thead>
+        <tr>
+          <th scope="col">Time</th>
+          <th scope="col">Who</th>
+          <th scope="col">What</th>
+          <th scope="col" class="from-tablet">
+            From, to
+          </th>
+          <th scope="col" class="from-tablet">
+            Why
+          </th>
+          <th scope="col">Outcome</th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((entry) => (
+          <tr key={entry.n}>
+            <td class="when">
+              <span class="muted">{day(entry.at, zone())}</span> {clockSeconds(entry.at, zone())}
+            </td>
+            <td>{entry.who}</td>
+            <td class="what">
+              {entry.what}
+              {entry.on !== null && <span class="block muted">{entry.on}</span>}
+            </td>
+            <td class="from-tablet changed">{changed(entry)}</td>
+            <td class="from-tablet">
+              {entry.why}
+              {entry.approver !== null && <span class="block muted">{`approved by ${entry.approver}`}</span>}
+            </td>
+            <td class={entry.outcome === 'done' ? 'muted' : 'strong'}>{entry.outcome}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function changed({ from, to }: Entry): string {
+  const text = (value: unknown): string => (value === null ? '' : JSON.stringify(value));
+  return [text(from), text(to)].filter((part) => part !== '').join(' to ');
+}

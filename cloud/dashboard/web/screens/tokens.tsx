@@ -1,0 +1,109 @@
+import { useState } from 'preact/hooks';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { Panel, Problem } from '../parts/layout.tsx';
+import { sendJson, useAnswer } from '../state/api.ts';
+import { session } from '../state/session.ts';
+
+interface TokenEntry {
+  readonly id: string;
+  readonly label: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: string;
+}
+
+const DAYS = [1, 30, 90, 365];
+
+/** API tokens of the one who is signed in: each does what is chosen, and no more than its owner may. */
+export function Tokens() {
+  const rights = session.value?.rights ?? [];
+  const [version, setVersion] = useState(0);
+  const [label, setLabel] = useState('');
+  const [scopes, setScopes] = useState<readonly string[]>(['planner:read']);
+  const [days, setDays] = useState(90);
+  const [made, setMade] = useState<string | null>(null);
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const answer = useAnswer<{ items: readonly TokenEntry[] }>('/v1/tokens', version);
+  const reread = (): void => setVersion((before) => before + 1);
+  const make = async (): Promise<void> => {
+    const sent = await sendJson<{ token: string }>('POST', '/v1/tokens', { label, scopes, days });
+    setProblem(sent.state === 'bad' ? sent.problem : null);
+    setMade(sent.state === 'good' ? sent.value.token : null);
+    reread();
+  };
+  return (
+    <Panel title="API tokens">
+      <form
+        class="sign-in-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void make();
+        }}
+      >
+        <label>
+          What it is for
+          <input
+            value={label}
+            required
+            pattern="[A-Za-z0-9._\-]{1,40}"
+            title="letters, digits, dot, hyphen"
+            onInput={(event) => setLabel(event.currentTarget.value)}
+          />
+        </label>
+        <fieldset>
+          <legend>May</legend>
+          {rights.map((right) => (
+            <label key={right} class="check">
+              <input
+                type="checkbox"
+                checked={scopes.includes(right)}
+                onChange={() =>
+                  setScopes(scopes.includes(right) ? scopes.filter((each) => each !== right) : [...scopes, right])
+                }
+              />
+              {right}
+            </label>
+          ))}
+        </fieldset>
+        <label>
+          For
+          <select value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
+            {DAYS.map((each) => (
+              <option key={each} value={each}>
+                {each === 1 ? '1 day' : `${each} days`}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="submit" disabled={scopes.length === 0}>
+          Make token
+        </button>
+        {problem !== null && <Problem problem={problem} />}
+      </form>
+      {made !== null && (
+        <div class="notice" role="status">
+          <p>
+            <code class="secret">{made}</code>
+          </p>
+          <p class="muted">It is shown this once: send it as Authorization: Bearer.</p>
+        </div>
+      )}
+      {answer.state === 'good' && answer.value.items.length > 0 && (
+        <ul class="token-list">
+          {answer.value.items.map(({ id, label: name, scopes: may, expiresAt }) => (
+            <li key={id}>
+              <b>{name}</b> <span class="muted">{`${may.join(', ')}, until ${expiresAt.slice(0, 10)}`}</span>
+              <button
+                type="button"
+                class="quiet"
+                aria-label={`Revoke ${name}`}
+                onClick={() => void sendJson('DELETE', `/v1/tokens/${id}`).then(reread)}
+              >
+                Revoke
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,97 @@
+import { useState } from 'preact/hooks';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { Panel, Problem } from '../parts/layout.tsx';
+import { sendJson } from '../state/api.ts';
+import { controlsOn } from '../state/store.ts';
+
+export interface UserEntry {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly areas: '*' | readonly string[];
+  readonly mustChange: boolean;
+  readonly disabled: boolean;
+}
+
+const ROLES: Readonly<Record<string, string>> = {
+  viewer: 'sees everything, changes nothing',
+  operator: 'acts on devices and alarms',
+  planner: 'makes forecasts and scenarios',
+  engineer: 'the same, and models',
+  admin: 'keeps users; does not act on devices',
+  auditor: 'reads who did what',
+};
+
+interface UserFormProps {
+  /** Null: a new one. */
+  readonly user: UserEntry | null;
+  readonly areas: readonly { readonly target: string; readonly name: string }[];
+  readonly onSaved: (name: string, oneTimePassword: string | undefined) => void;
+}
+
+export function UserForm({ user, areas, onSaved }: UserFormProps) {
+  const [name, setName] = useState(user?.name ?? '');
+  const [roles, setRoles] = useState<readonly string[]>(user?.roles ?? ['viewer']);
+  const [where, setWhere] = useState<'*' | readonly string[]>(user?.areas ?? '*');
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const save = async (): Promise<void> => {
+    const body = { roles, areas: where, disabled: user?.disabled ?? false };
+    const answer = await sendJson<{ oneTimePassword?: string }>('PUT', `/v1/users/${encodeURIComponent(name)}`, body);
+    setProblem(answer.state === 'bad' ? answer.problem : null);
+    if (answer.state === 'good') onSaved(name, answer.value.oneTimePassword);
+  };
+  const toggled = (list: readonly string[], item: string): string[] =>
+    list.includes(item) ? list.filter((each) => each !== item) : [...list, item];
+  const check = (text: string, on: boolean, onChange: () => void, note = '') => (
+    <label key={text} class="check">
+      <input type="checkbox" checked={on} onChange={onChange} />
+      <span>
+        {text} {note !== '' && <span class="muted">{note}</span>}
+      </span>
+    </label>
+  );
+  return (
+    <Panel title={user === null ? 'New user' : user.name} label={user === null ? 'New user' : `Rights of ${user.name}`}>
+      <form
+        class="sign-in-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        {user === null && (
+          <label>
+            Name
+            <input
+              value={name}
+              required
+              pattern="[a-z0-9][a-z0-9._\-]{0,62}"
+              title="small letters, digits, dot, hyphen"
+              autocomplete="off"
+              autocapitalize="none"
+              spellcheck={false}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+          </label>
+        )}
+        <fieldset>
+          <legend>Roles</legend>
+          {Object.entries(ROLES).map(([role, note]) =>
+            check(role, roles.includes(role), () => setRoles(toggled(roles, role)), note),
+          )}
+        </fieldset>
+        <fieldset>
+          <legend>Acts in</legend>
+          {check('Everywhere', where === '*', () => setWhere(where === '*' ? [] : '*'))}
+          {where !== '*' &&
+            areas.map(({ target, name: place }) =>
+              check(place, where.includes(target), () => setWhere(toggled(where, target))),
+            )}
+        </fieldset>
+        <button type="submit" class="primary" disabled={!controlsOn.value}>
+          {user === null ? 'Make user' : 'Save'}
+        </button>
+        {problem !== null && <Problem problem={problem} />}
+      </form>
+    </Panel>
+  );
+}

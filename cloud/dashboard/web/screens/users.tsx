@@ -1,0 +1,191 @@
+import { useState } from 'preact/hooks';
+import { plural } from '../lib/format.ts';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { sendJson, useAnswer, type Answer } from '../state/api.ts';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { session } from '../state/session.ts';
+import { controlsOn, region } from '../state/store.ts';
+import { UserForm, type UserEntry } from './user-form.tsx';
+
+/** Who may sign in, what for and where; one-time passwords, locks. */
+export function UsersScreen() {
+  const [version, setVersion] = useState(0);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [once, setOnce] = useState<{ name: string; password: string } | null>(null);
+  const answer = useAnswer<{ items: readonly UserEntry[] }>('/v1/users', version);
+  const reread = (): void => setVersion((before) => before + 1);
+  const users = answer.state === 'good' ? answer.value.items : [];
+  const user = users.find(({ name }) => name === chosen) ?? null;
+  return (
+    <>
+      <div class="place">
+        <h1 tabIndex={-1}>Users</h1>
+        <span class="muted">{answer.state === 'good' ? plural(users.length, 'user') : ''}</span>
+      </div>
+      {once !== null && <OneTime {...once} onSeen={() => setOnce(null)} />}
+      {answer.state === 'loading' && <Waiting what="the users" />}
+      {answer.state === 'bad' && <Problem problem={answer.problem} />}
+      {answer.state === 'good' && (
+        <div class="with-side">
+          <Panel
+            title="Users"
+            aside={
+              <button type="button" onClick={() => setChosen(null)} aria-pressed={user === null}>
+                New user
+              </button>
+            }
+          >
+            <div class="scroll" tabIndex={0} role="group" aria-label="Users">
+              <UserTable users={users} chosen={chosen} onChoose={setChosen} />
+            </div>
+          </Panel>
+          <div class="stack">
+            <UserForm
+              key={chosen ?? ''}
+              user={user}
+              areas={areasOf()}
+              onSaved={(name, password) => {
+                if (password !== undefined) setOnce({ name, password });
+                setChosen(name);
+                reread();
+              }}
+            />
+            {user !== null && (
+              <UserActs
+                user={user}
+                onOnce={(password) => setOnce({ name: user.name, password })}
+                onDone={reread}
+                onGone={() => {
+                  setChosen(null);
+                  reread();
+                }}
+              />
+            )}
+          </div>
+        </div>
+      )}
+    </>
+  );
+}
+
+const areasOf = (): { target: string; name: string }[] =>
+  (region.value?.substations ?? []).map(({ id, name }) => ({ target: `substation:${id}`, name }));
+
+interface UserTableProps {
+  readonly users: readonly UserEntry[];
+  readonly chosen: string | null;
+  readonly onChoose: (name: string) => void;
+}
+
+const UserTable = ({ users, chosen, onChoose }: UserTableProps) => (
+  <table class="data users">
+    <thead>
+      <tr>
+        <th scope="col">Name</th>
+        <th scope="col">Roles</th>
+        <th scope="col">Acts in</th>
+        <th scope="col" class="from-tablet">
+          State
+        </th>
+      </tr>
+    </thead>
+    <tbody>
+      {users.map((user) => (
+        <tr key={user.name} class={user.name === chosen ? 'chosen' : ''}>
+          <th scope="row">
+            <button
+              type="button"
+              class="text row-link"
+              aria-pressed={user.name === chosen}
+              onClick={() => onChoose(user.name)}
+            >
+              {user.name}
+            </button>
+          </th>
+          <td>{user.roles.length === 0 ? <span class="muted">none</span> : user.roles.join(', ')}</td>
+          <td>{user.areas === '*' ? 'everywhere' : plural(user.areas.length, 'area')}</td>
+          <td class="from-tablet muted">{stateOf(user)}</td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);
+
+const stateOf = ({ disabled, mustChange }: UserEntry): string =>
+  disabled ? 'locked' : mustChange ? 'has a one-time password' : 'active';
+
+/** Shown once: nobody can read it again. */
+function OneTime({ name, password, onSeen }: { name: string; password: string; onSeen: () => void }) {
+  return (
+    <div class="notice" role="status">
+      <p>
+        One-time password of <b>{name}</b>: <code class="secret">{password}</code>
+      </p>
+      <p class="muted">It is shown this once, and opens nothing but the choice of an own password.</p>
+      <button type="button" onClick={onSeen}>
+        I have handed it over
+      </button>
+    </div>
+  );
+}
+
+interface UserActsProps {
+  readonly user: UserEntry;
+  readonly onOnce: (password: string) => void;
+  readonly onDone: () => void;
+  readonly onGone: () => void;
+}
+
+function UserActs({ user, onOnce, onDone, onGone }: UserActsProps) {
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const [sure, setSure] = useState(false);
+  const path = `/v1/users/${user.name}`;
+  const act = async <T,>(asked: Promise<Answer<T>>, then: (value: T) => void): Promise<void> => {
+    const answer = await asked;
+    setProblem(answer.state === 'bad' ? answer.problem : null);
+    if (answer.state === 'good') then(answer.value);
+  };
+  const { roles, areas, disabled } = user;
+  const off = !controlsOn.value;
+  return (
+    <Panel title={`What may be done with ${user.name}`}>
+      <div class="row">
+        <button
+          type="button"
+          disabled={off}
+          onClick={() =>
+            void act(sendJson<{ oneTimePassword: string }>('POST', `${path}/password`), ({ oneTimePassword }) => {
+              onOnce(oneTimePassword);
+              onDone();
+            })
+          }
+        >
+          New one-time password
+        </button>
+        <button
+          type="button"
+          disabled={off}
+          onClick={() => void act(sendJson('PUT', path, { roles, areas, disabled: !disabled }), onDone)}
+        >
+          {disabled ? 'Unlock' : 'Lock'}
+        </button>
+        {sure ? (
+          <button
+            type="button"
+            class="primary"
+            disabled={off}
+            onClick={() => void act(sendJson('DELETE', path), onGone)}
+          >
+            {`Yes, remove ${user.name}`}
+          </button>
+        ) : (
+          <button type="button" disabled={off || user.name === session.value?.user?.name} onClick={() => setSure(true)}>
+            Remove
+          </button>
+        )}
+      </div>
+      <p class="muted foot">Locking and removing end sessions, tokens and open pages at once.</p>
+      {problem !== null && <Problem problem={problem} />}
+    </Panel>
+  );
+}

@@ -1,0 +1,50 @@
+import { computed, effect, signal } from '@preact/signals';
+import { alarmSound } from './settings.ts';
+import { alarmDesk } from './store.ts';
+
+const EVERY_MS = 10_000;
+const TONES_HZ: Readonly<Record<number, readonly number[]>> = { 1: [880, 660, 880], 2: [660, 660], 3: [520] };
+const TONE_S = 0.18;
+
+/** What was told up to here was silenced by the operator. */
+const silencedAt = signal(-1);
+
+/** The priority that sounds now; null: quiet. A returned alarm waits for its acknowledgement without a sound. */
+export const sounding = computed(() => {
+  const desk = alarmDesk.value;
+  if (desk === null || alarmSound.value === 'off' || desk.told <= silencedAt.value) return null;
+  return desk.alarms.find(({ state }) => state === 'unacknowledged')?.priority ?? null;
+});
+
+/** Quiet until a further alarm is told. */
+export const silence = (): void => void (silencedAt.value = alarmDesk.peek()?.told ?? -1);
+
+let audio: AudioContext | undefined;
+
+/** Browsers let a page sound only after somebody has used it: until then it stays quiet. */
+function sound(priority: number): void {
+  if (!navigator.userActivation.hasBeenActive) return;
+  audio ??= new AudioContext();
+  for (const [index, hz] of (TONES_HZ[priority] ?? []).entries()) {
+    const from = audio.currentTime + index * TONE_S * 1.4;
+    const tone = audio.createOscillator();
+    const loudness = audio.createGain();
+    tone.frequency.value = hz;
+    loudness.gain.setValueAtTime(0.12, from);
+    loudness.gain.exponentialRampToValueAtTime(0.001, from + TONE_S);
+    tone.connect(loudness).connect(audio.destination);
+    tone.start(from);
+    tone.stop(from + TONE_S);
+  }
+}
+
+export function startSound(): void {
+  let timer: number | undefined;
+  effect(() => {
+    const priority = sounding.value;
+    window.clearInterval(timer);
+    if (priority === null) return;
+    sound(priority);
+    timer = window.setInterval(() => sound(priority), EVERY_MS);
+  });
+}

@@ -1,0 +1,55 @@
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+
+export interface GatewayLossesOptions {
+  readonly plant: TimeBase;
+  report(gateway: string, event: LoadstoneEvent): void;
+  /** Whether it was said that a gateway is lost, by this run or an earlier one. */
+  isLost(gateway: string): boolean;
+}
+
+/** After a start of the cloud each gateway that was ever born has so long to be born again, ms of plant time. */
+const FIRST_BIRTH_MS = 5 * 60_000;
+
+/** Says that a gateway is lost and that it is back: one condition, whatever the number of its devices. */
+export class GatewayLosses {
+  readonly #options: GatewayLossesOptions;
+  readonly #back = new Set<string>();
+  #timer: Timer | undefined;
+
+  constructor(options: GatewayLossesOptions) {
+    this.#options = options;
+  }
+
+  /** `known`: gateways that were ever born. */
+  start(known: readonly string[]): void {
+    this.#timer = this.#options.plant.after(FIRST_BIRTH_MS, () => {
+      for (const gateway of known)
+        if (!this.#back.has(gateway)) this.#tell(gateway, 'has not been heard since the cloud started');
+    });
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  gone(gateway: string): void {
+    if (!this.#options.isLost(gateway)) this.#tell(gateway, 'is lost; it goes on by its plan, then by itself');
+  }
+
+  back(gateway: string): void {
+    this.#back.add(gateway);
+    if (this.#options.isLost(gateway)) this.#tell(gateway, undefined);
+  }
+
+  #tell(gateway: string, what: string | undefined): void {
+    this.#options.report(gateway, {
+      time: this.#options.plant.now(),
+      kind: 'alarm',
+      severity: what === undefined ? 'info' : 'medium',
+      code: 'LS-GATEWAY-001',
+      text: `Gateway ${gateway} ${what ?? 'is back'}.`,
+      active: what !== undefined,
+    });
+  }
+}
