@@ -22,6 +22,7 @@ export interface ApiWiring extends Pick<
   | 'guests'
   | 'publicOrigin'
   | 'demoUser'
+  | 'oidc'
   | 'requestsPerSecond'
   | 'allowedHosts'
   | 'vintages'
@@ -109,6 +110,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     guests: wiring.guests,
     publicOrigin: wiring.publicOrigin,
     demoUser: wiring.demoUser,
+    oidc: wiring.oidc,
     requestsPerSecond: wiring.requestsPerSecond,
     allowedHosts: wiring.allowedHosts,
   };

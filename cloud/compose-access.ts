@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import type { Clock } from '../shared/time/clock.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { OidcLogin } from './access/oidc.ts';
 import { Passwords } from './access/passwords.ts';
 import { People } from './access/people.ts';
 import { PeopleStore } from './access/people-store.ts';
 import { callersOf } from './api/callers/caller-file.ts';
 import type { ApiDeps } from './api/deps.ts';
 import type { CloudConfig } from './config.ts';
+import { LoadstoneError } from '../shared/outcome/outcome.ts';
 import { demoSecret } from './secrets.ts';
 
 export interface AccessWiring {
@@ -19,7 +22,7 @@ export interface AccessWiring {
   readonly log: (line: string) => void;
 }
 
-export type Access = Pick<ApiDeps, 'people' | 'callerOf' | 'guests' | 'publicOrigin' | 'demoUser'> & {
+export type Access = Pick<ApiDeps, 'people' | 'callerOf' | 'guests' | 'publicOrigin' | 'demoUser' | 'oidc'> & {
   readonly token: string | undefined;
   close(): void;
 };
@@ -44,5 +47,15 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
     log(`First sign-in: user ${FIRST_ADMIN}, one-time password ${password}; it is printed this once`);
   }
   const callerOf = callersOf({ ...callers, ownToken: token, requestsPerSecond });
-  return { people, callerOf, guests, publicOrigin, demoUser, token, close: () => store.close() };
+  const oidc = oidcOf(api, people, () => clock.machine.now());
+  return { people, oidc, callerOf, guests, publicOrigin, demoUser, token, close: () => store.close() };
+}
+
+function oidcOf({ oidc }: CloudConfig['api'], people: People, now: () => number): OidcLogin | undefined {
+  if (oidc === undefined) return undefined;
+  const { clientSecretFile: file } = oidc;
+  if (file !== '' && !existsSync(file))
+    throw new LoadstoneError('LS-CONFIG-003', `api.oidc.clientSecretFile: there is no file ${file}`);
+  const secret = file === '' ? undefined : readFileSync(file, 'utf8').trim();
+  return new OidcLogin({ config: oidc, secret, people, now });
 }

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Id } from '../shared/contracts/ids.ts';
+import { OidcConfig } from './access/oidc.ts';
 import { DispatchWeights } from './dispatch/weights.ts';
 
 const Port = (description: string, fallback: number) =>
@@ -62,6 +63,7 @@ export const CloudConfig = Type.Object(
           description:
             'tokens of planners by SHA-256, with scopes, targets and rate (JSON); users make tokens for themselves',
         }),
+        oidc: Type.Optional(OidcConfig),
         requestsPerSecond: Type.Number({
           exclusiveMinimum: 0,
           maximum: 100_000,

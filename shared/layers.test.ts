@@ -39,6 +39,7 @@ const packages: Record<string, readonly string[]> = {
   'edge/forecast': ['typebox', 'onnxruntime-node'],
   'cloud/forecast': ['typebox', 'piscina', 'onnxruntime-node'],
   cloud: ['typebox', 'yaml', 'pino', 'piscina', 'node-cron'],
+  'cloud/access': ['typebox', 'openid-client'],
   'cloud/ingest': ['typebox', 'aedes', 'pino'],
   'cloud/telemetry': ['typebox', '@influxdata/influxdb-client'],
   'cloud/optimise': ['typebox', 'highs'],
@@ -68,6 +69,7 @@ const packages: Record<string, readonly string[]> = {
     '@influxdata/influxdb-client',
     'sparkplug-payload',
     'fastify',
+    'playwright-core',
   ],
   deploy: ['typebox', 'esbuild', 'yaml', 'ajv'],
 };

@@ -25,6 +25,11 @@ const MOST_TOKENS = 50;
 const hashed = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 const newSecret = (): string => randomBytes(32).toString('base64url');
 
+/** How the hash of one begins who signs in elsewhere: no password opens it. */
+const EXTERNAL = 'external ';
+const passwordOf = (user: { readonly hash: string } | undefined): string | undefined =>
+  user?.hash.startsWith(EXTERNAL) === true ? undefined : user?.hash;
+
 /** The value that a page sends beside its session's cookie; it follows from the session, so nothing of it is kept. */
 export const csrfOf = (session: string): string => createHmac('sha256', session).update('csrf').digest('base64url');
 
@@ -56,12 +61,32 @@ export class People {
     // Counted before it is checked: guesses that come all at once are counted too.
     store.countFailure(name, now, now - FORGET_FAILURES_MS);
     const known = store.user(name);
-    const right = await passwords.check(password, known?.hash);
+    const right = await passwords.check(password, passwordOf(known));
     if (!right || known === undefined || known.disabled)
       throw new LoadstoneError('LS-API-002', 'name or password is not right');
     store.clearFailures(name);
     const secret = newSecret();
     store.putSession(hashed(secret), name, { now, expiresAt: now + SESSION_MS });
+    return secret;
+  }
+
+  /**
+   * The secret of a new session for somebody whom another provider knows as `identity`; roles and areas are what it says now.
+   * LS-API-003 where the name is somebody else's here, or is locked.
+   */
+  signInExternal(user: { name: string; roles: readonly Role[]; areas: Areas; identity: string }): string {
+    const { store } = this.#options;
+    const now = this.#options.now();
+    const { name, roles, areas } = user;
+    const hash = `${EXTERNAL}${user.identity}`;
+    const known = store.user(name);
+    if (known !== undefined && known.hash !== hash)
+      throw new LoadstoneError('LS-API-003', `the name ${name} is somebody else's here; ask an admin`);
+    if (known?.disabled === true) throw new LoadstoneError('LS-API-003', `${name} is locked; ask an admin`);
+    store.put({ name, hash, roles, areas, mustChange: false, disabled: false });
+    const secret = newSecret();
+    store.putSession(hashed(secret), name, { now, expiresAt: now + SESSION_MS });
+    this.#changed();
     return secret;
   }
 
@@ -111,7 +136,7 @@ export class People {
         '/body/next',
       );
     store.countFailure(user.name, now(), now() - FORGET_FAILURES_MS);
-    if (this.#lockedUntil(user.name) > now() || !(await passwords.check(current, user.hash)))
+    if (this.#lockedUntil(user.name) > now() || !(await passwords.check(current, passwordOf(user))))
       throw new LoadstoneError('LS-API-003', 'the current password is not right', '/body/current');
     store.clearFailures(user.name);
     store.put({ ...user, hash: await passwords.hash(next), mustChange: false });
@@ -153,6 +178,8 @@ export class People {
     const { store, passwords } = this.#options;
     const known = store.user(name);
     if (known === undefined) throw new LoadstoneError('LS-API-004', `there is no user "${name}"`);
+    if (passwordOf(known) === undefined)
+      throw new LoadstoneError('LS-API-005', `${name} signs in elsewhere and has no password here`);
     const password = randomPassword();
     store.put({ ...known, hash: await passwords.hash(password), mustChange: true });
     store.endSessions(name);

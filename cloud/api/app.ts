@@ -27,6 +27,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { completenessRoute } from './routes/completeness.ts';
 import { ogcRoutes } from './routes/ogc.ts';
 import { operationRoutes } from './routes/operation.ts';
+import { oidcRoutes } from './routes/oidc.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { scenarioRoutes } from './routes/scenarios.ts';
@@ -115,6 +116,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     alarmRoutes(scope, deps);
     completenessRoute(scope, deps);
     sessionRoutes(scope, deps);
+    oidcRoutes(scope, deps);
     peopleRoutes(scope, deps);
     auditRoutes(scope, deps);
     stream.route(scope);

@@ -11,6 +11,7 @@ import type { DeviceRowView } from '../../shared/contracts/desk.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { DevicePage, DeviceQuery } from './views/device-index.ts';
 import type { AlarmService } from '../alarms/alarm-service.ts';
+import type { OidcLogin } from '../access/oidc.ts';
 import type { People } from '../access/people.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { ForecastStore } from '../forecast/forecast-store.ts';
@@ -132,6 +133,8 @@ export interface ApiDeps {
   callerOf(token: string): Caller | undefined;
   readonly people: People;
   readonly audit: Pick<AuditLog, 'append' | 'list' | 'verify'>;
+  /** Signing in by another provider, where one is configured. */
+  readonly oidc?: Pick<OidcLogin, 'name' | 'begin' | 'finish'> | undefined;
   /** Reads over loopback need no sign-in: beside a simulated plant. */
   readonly guests: boolean;
   /** `https://host` under which a proxy serves us; empty: plain HTTP over loopback. */

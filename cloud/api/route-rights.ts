@@ -11,6 +11,8 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Requirement>> = {
   'GET /v1/session': 'public',
   'POST /v1/session': 'public',
   'DELETE /v1/session': 'session',
+  'GET /v1/session/oidc': 'public',
+  'GET /v1/session/oidc/callback': 'public',
   'PUT /v1/session/password': 'session',
   'GET /v1/tokens': 'session',
   'POST /v1/tokens': 'session',

@@ -153,6 +153,8 @@ export interface SessionView {
   readonly rights: readonly string[];
   /** To be sent as x-csrf-token with what changes something. */
   readonly csrf: string | null;
+  /** Name of another provider to sign in by, where there is one. */
+  readonly sso?: string;
   /** A user of the demo who may be shown, over loopback. */
   readonly demo: { readonly name: string; readonly password: string } | null;
 }

@@ -32,6 +32,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       user: user === undefined ? null : { name: user.name, roles: user.roles, mustChange: user.mustChange },
       rights: user?.mustChange === true ? [] : rights,
       csrf: user === undefined || session === undefined ? null : csrfOf(session),
+      ...(deps.oidc === undefined ? {} : { sso: deps.oidc.name }),
       demo: atHome ? (deps.demoUser ?? null) : null,
     };
   };

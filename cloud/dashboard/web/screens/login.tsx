@@ -11,7 +11,7 @@ const LEAST_PASSWORD = 12;
 
 /** The way in; for who is in, a change of the own password, which a one-time password demands. */
 export function LoginScreen() {
-  const { user = null, demo = null } = session.value ?? {};
+  const { user = null, demo = null, sso = null } = session.value ?? {};
   return (
     <>
       <div class="place">
@@ -20,6 +20,13 @@ export function LoginScreen() {
       <div class="sign-in-page">
         {user === null ? <SignIn /> : <NewPassword oneTime={user.mustChange} />}
         {user !== null && !user.mustChange && <Tokens />}
+        {user === null && sso !== null && (
+          <Panel title="Your organisation">
+            <a class="button wide-button" href="/v1/session/oidc">
+              {`Sign in by ${sso}`}
+            </a>
+          </Panel>
+        )}
         {user === null && demo !== null && <DemoUser {...demo} />}
       </div>
     </>

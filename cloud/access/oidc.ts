@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import * as client from 'openid-client';
+import { Type, type Static } from 'typebox';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { People } from './people.ts';
+import { Role } from './roles.ts';
+
+const Groups = Type.Array(
+  Type.Object(
+    {
+      group: Type.String({ minLength: 1, maxLength: 200, description: 'as the provider names it' }),
+      roles: Type.Array(Role, { minItems: 1, maxItems: 6, uniqueItems: true }),
+      areas: Type.Union([Type.Literal('*'), Type.Array(Type.String({ maxLength: 200 }), { maxItems: 1000 })], {
+        default: '*',
+        description: 'targets on which they may act, their parts included; *: all',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  { minItems: 1, description: 'what a group of the provider may do here; who is in none of them is not let in' },
+);
+
+/** Signing in by an OpenID Connect provider. Secrets are files. */
+export const OidcConfig = Type.Object(
+  {
+    issuer: Type.String({
+      pattern: '^(https://.+|http://(localhost|127\\.0\\.0\\.1)(:[0-9]+)?(/.*)?)$',
+      description: 'https address of the provider; http over loopback alone',
+    }),
+    name: Type.String({
+      minLength: 1,
+      maxLength: 40,
+      default: 'single sign-on',
+      description: 'shown on the login page',
+    }),
+    clientId: Type.String({ minLength: 1, maxLength: 200 }),
+    clientSecretFile: Type.String({ default: '', description: 'file with the secret; empty: a public client by PKCE' }),
+    scope: Type.String({ default: 'openid profile', description: 'what is asked for' }),
+    userClaim: Type.String({ default: 'preferred_username', description: 'claim with the name' }),
+    groupsClaim: Type.String({ default: 'groups', description: 'claim with the groups' }),
+    groups: Groups,
+  },
+  { additionalProperties: false },
+);
+export type OidcConfig = Static<typeof OidcConfig>;
+
+export interface OidcOptions {
+  readonly config: OidcConfig;
+  /** Content of the secret's file; undefined: a public client. */
+  readonly secret: string | undefined;
+  readonly people: People;
+  /** Machine time, ms UTC. */
+  readonly now: () => number;
+}
+
+interface Flow {
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+  readonly redirectUri: string;
+  readonly until: number;
+}
+
+/** So long somebody may take at the provider. */
+const FLOW_MS = 10 * 60_000;
+const MOST_FLOWS = 1_000;
+const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+
+/**
+ * Signs people in by the authorisation code flow with PKCE, state and nonce (OpenID Connect Core 1.0, 3.1; RFC 7636). A flow is
+ * bound to the browser that began it, and is used once.
+ */
+export class OidcLogin {
+  readonly #options: OidcOptions;
+  readonly #flows = new Map<string, Flow>();
+  #provider: Promise<client.Configuration> | undefined;
+
+  constructor(options: OidcOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.config.name;
+  }
+
+  /** Where to send the browser, and what it has to bring back. Throws LS-API-009 where the provider does not answer. */
+  async begin(redirectUri: string): Promise<{ readonly url: URL; readonly flow: string }> {
+    const provider = await this.#reached();
+    const { config, now } = this.#options;
+    const flow = randomBytes(32).toString('base64url');
+    const verifier = client.randomPKCECodeVerifier();
+    const [state, nonce] = [client.randomState(), client.randomNonce()];
+    const oldest = this.#flows.keys().next();
+    if (this.#flows.size >= MOST_FLOWS && !oldest.done) this.#flows.delete(oldest.value);
+    this.#flows.set(flow, { state, nonce, verifier, redirectUri, until: now() + FLOW_MS });
+    const url = client.buildAuthorizationUrl(provider, {
+      redirect_uri: redirectUri,
+      scope: config.scope,
+      state,
+      nonce,
+      code_challenge: await client.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+    });
+    return { url, flow };
+  }
+
+  /** The secret of a new session and whose it is. Throws LS-API-002 where the answer is not of this flow, LS-API-003 where they may not enter. */
+  async finish(query: string, flow: string | undefined): Promise<{ readonly session: string; readonly user: string }> {
+    const { now, people } = this.#options;
+    const known = flow === undefined ? undefined : this.#flows.get(flow);
+    if (flow !== undefined) this.#flows.delete(flow);
+    if (known === undefined || known.until < now())
+      throw new LoadstoneError('LS-API-002', 'this sign-in was not begun here, or took too long; begin again');
+    const claims = await this.#claims(new URL(`${known.redirectUri}?${query}`), known);
+    const entry = this.#entryOf(claims);
+    return { session: people.signInExternal(entry), user: entry.name };
+  }
+
+  async #claims(answer: URL, { state, nonce, verifier }: Flow): Promise<Readonly<Record<string, unknown>>> {
+    const provider = await this.#reached();
+    try {
+      const tokens = await client.authorizationCodeGrant(provider, answer, {
+        expectedState: state,
+        expectedNonce: nonce,
+        pkceCodeVerifier: verifier,
+        idTokenExpected: true,
+      });
+      const own = tokens.claims()!;
+      if (provider.serverMetadata().userinfo_endpoint === undefined) return own;
+      return { ...(await client.fetchUserInfo(provider, tokens.access_token, own.sub)), ...own };
+    } catch (error) {
+      throw new LoadstoneError('LS-API-002', `the provider's answer does not hold: ${messageOf(error)}`);
+    }
+  }
+
+  #entryOf(claims: Readonly<Record<string, unknown>>): Parameters<People['signInExternal']>[0] {
+    const { userClaim, groupsClaim, groups, issuer } = this.#options.config;
+    const name = claims[userClaim];
+    if (typeof name !== 'string' || !NAME.test(name.toLowerCase()))
+      throw new LoadstoneError('LS-API-003', `the claim ${userClaim} of the provider is no name that serves here`);
+    const theirs = [claims[groupsClaim]].flat().filter((each) => typeof each === 'string');
+    const held = groups.filter(({ group }) => theirs.includes(group));
+    if (held.length === 0) throw new LoadstoneError('LS-API-003', `none of your groups may enter here`);
+    const areas = held.some((each) => each.areas === '*')
+      ? '*'
+      : [...new Set(held.flatMap((each) => (each.areas === '*' ? [] : each.areas)))];
+    const roles = [...new Set(held.flatMap((each) => each.roles))];
+    return { name: name.toLowerCase(), roles, areas, identity: `${issuer} ${String(claims['sub'])}` };
+  }
+
+  /** Asked once; asked again after it failed. */
+  async #reached(): Promise<client.Configuration> {
+    const { config, secret } = this.#options;
+    this.#provider ??= client.discovery(
+      new URL(config.issuer),
+      config.clientId,
+      undefined,
+      secret === undefined ? client.None() : client.ClientSecretBasic(secret),
+      config.issuer.startsWith('http:') ? { execute: [client.allowInsecureRequests] } : {},
+    );
+    try {
+      return await this.#provider;
+    } catch (error) {
+      this.#provider = undefined;
+      throw new LoadstoneError('LS-API-009', `${config.name} is not reached: ${messageOf(error)}`);
+    }
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 200);

@@ -1,0 +1,68 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { isLoopback, sessionCookie } from '../callers/credentials.ts';
+import type { ApiDeps } from '../deps.ts';
+
+const CALLBACK = '/v1/session/oidc/callback';
+
+/**
+ * Signing in by another provider. The provider sends the browser back from its own site, where our strict session cookie does not
+ * travel: the flow has a lax one of its own, and the page that follows is opened from our own site.
+ */
+export function oidcRoutes(app: FastifyInstance, { oidc, publicOrigin, audit }: ApiDeps): void {
+  const tags = ['access'];
+  const cookie = publicOrigin === '' ? 'loadstone-oidc' : '__Host-loadstone-oidc';
+  const flowCookie = (flow: string): string =>
+    `${cookie}=${flow}; Path=/; HttpOnly; SameSite=Lax${publicOrigin === '' ? '' : '; Secure'}; Max-Age=${flow === '' ? 0 : 600}`;
+
+  const configured = (request: FastifyRequest): NonNullable<ApiDeps['oidc']> => {
+    if (oidc === undefined) throw new LoadstoneError('LS-API-004', 'no provider is configured: see api.oidc');
+    if (publicOrigin === '' && !isLoopback(request.ip))
+      throw new LoadstoneError('LS-API-003', 'sessions travel over HTTPS alone: serve the page by api.publicOrigin');
+    return oidc;
+  };
+
+  app.get('/v1/session/oidc', { schema: { tags, summary: 'Sign in by the provider' } }, async (request, reply) => {
+    const origin = publicOrigin === '' ? `http://${request.host}` : publicOrigin;
+    const { url, flow } = await configured(request).begin(`${origin}${CALLBACK}`);
+    return reply.headers({ 'set-cookie': flowCookie(flow), 'cache-control': 'no-store' }).redirect(url.href);
+  });
+
+  app.get(
+    CALLBACK,
+    { schema: { tags, summary: 'Where the provider sends the browser back to' } },
+    async (request, reply) => {
+      const login = configured(request);
+      const what = `GET ${CALLBACK}`;
+      const query = request.raw.url?.split('?')[1] ?? '';
+      try {
+        const { session, user } = await login.finish(query, flowOf(request.headers.cookie, cookie));
+        audit.append({ who: user, what, why: login.name, outcome: 'done' });
+        void reply.header('set-cookie', [sessionCookie(session, publicOrigin), flowCookie('')]);
+        return page(reply, '<meta http-equiv="refresh" content="0; url=/">', 'You are signed in.');
+      } catch (error) {
+        if (!(error instanceof LoadstoneError)) throw error;
+        void reply.status(error.status).header('set-cookie', flowCookie(''));
+        return page(reply, '', escaped(error.message));
+      }
+    },
+  );
+}
+
+function flowOf(header: string | undefined, name: string): string | undefined {
+  const found = header?.split(';').find((part) => part.trim().startsWith(`${name}=`));
+  return found?.trim().slice(name.length + 1);
+}
+
+const page = (reply: FastifyReply, head: string, text: string): FastifyReply =>
+  reply
+    .type('text/html; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .serializer(String)
+    .send(
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Loadstone</title>${head}</head>` +
+        `<body><h1>Loadstone</h1><p>${text}</p><p><a href="/login">Go on</a></p></body></html>`,
+    );
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { after, before, test, type TestContext } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { OidcLogin, type OidcConfig } from '../access/oidc.ts';
+import { buildApi } from '../api/app.ts';
+import { fixtureDeps, memoryAudit, openedPeople } from '../api/testing/api-fixture.ts';
+import { ensureBuilt } from './build.ts';
+import { launch, WIDE } from './testing/browser-kit.ts';
+
+/** The part of the package that is used here; it ships no types. */
+interface ProviderClass {
+  new (issuer: string, configuration: object): { callback(): RequestListener };
+}
+const packageName: string = 'oidc-provider';
+const { default: Provider } = (await import(packageName)) as { default: ProviderClass };
+
+let root: string;
+let browser: Browser;
+before(async () => {
+  root = await ensureBuilt(() => undefined);
+  browser = await launch();
+});
+after(() => browser.close());
+
+const listening = async (server: Server): Promise<string> => {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+};
+
+const GROUPS: Readonly<Record<string, readonly string[]>> = { anna: ['grid-desk', 'all'], zoe: ['all'] };
+
+/** A real provider and our real server, each with a port of its own. */
+async function world(context: TestContext) {
+  const provider: { answer: RequestListener } = { answer: () => undefined };
+  const issuerServer = createServer((request, response) => provider.answer(request, response));
+  const issuer = await listening(issuerServer);
+  const people = openedPeople(() => Date.now());
+  const audit = memoryAudit();
+  const config: OidcConfig = {
+    issuer,
+    name: 'the grid company',
+    clientId: 'loadstone',
+    clientSecretFile: '',
+    scope: 'openid profile',
+    userClaim: 'preferred_username',
+    groupsClaim: 'groups',
+    groups: [{ group: 'grid-desk', roles: ['operator'], areas: ['substation:owd'] }],
+  };
+  const oidc = new OidcLogin({ config, secret: 'a secret of the test', people, now: () => Date.now() });
+  const { app, stream } = await buildApi(fixtureDeps({ dashboardRoot: root, people, audit, oidc, guests: false }));
+  stream.start();
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const base = `http://127.0.0.1:${(app.server.address() as { port: number }).port}`;
+  provider.answer = new Provider(issuer, {
+    clients: [
+      {
+        client_id: 'loadstone',
+        client_secret: 'a secret of the test',
+        redirect_uris: [`${base}/v1/session/oidc/callback`],
+      },
+    ],
+    claims: { openid: ['sub'], profile: ['preferred_username', 'groups'] },
+    pkce: { required: () => true },
+    findAccount: (_: unknown, id: string) => ({
+      accountId: id,
+      claims: () => ({ sub: id, preferred_username: id, groups: GROUPS[id] ?? [] }),
+    }),
+  }).callback();
+  const page = await (await browser.newContext({ viewport: WIDE })).newPage();
+  context.after(async () => {
+    await page.context().close();
+    stream.stop();
+    await app.close();
+    issuerServer.closeAllConnections();
+    await new Promise((done) => issuerServer.close(done));
+  });
+  await page.goto(`${base}/login`);
+  return { page, base, people, audit, oidc };
+}
+
+/** As the provider's own pages ask for it. */
+async function throughProvider(page: Page, name: string): Promise<void> {
+  await page.getByRole('link', { name: 'Sign in by the grid company' }).click();
+  await page.locator('input[name=login]').fill(name);
+  await page.locator('input[name=password]').fill('any');
+  await page.locator('button[type=submit]').click();
+  await page.locator('button[type=submit]').click();
+}
+
+test('somebody of the right group signs in by a real provider and acts where the group may; another does not enter', async (context) => {
+  const { page, base, people, audit } = await world(context);
+  await throughProvider(page, 'anna');
+  await page.waitForURL(`${base}/`);
+  await page.locator('.menu summary', { hasText: 'anna' }).waitFor();
+  await page.waitForSelector('.links .link-up');
+  const anna = people.user('anna')!;
+  assert.deepEqual([anna.roles, anna.areas, anna.mustChange], [['operator'], ['substation:owd'], false]);
+  assert.deepEqual(
+    audit.told.map(({ who, what, why, outcome }) => [who, what, why, outcome]),
+    [['anna', 'GET /v1/session/oidc/callback', 'the grid company', 'done']],
+  );
+  await assert.rejects(people.signIn('anna', 'any'), /name or password is not right/);
+  await assert.rejects(people.resetPassword('anna'), /signs in elsewhere/);
+});
+
+test('who is in no group, or bears the name of somebody here, does not enter', async (context) => {
+  const { page, people } = await world(context);
+  await throughProvider(page, 'zoe');
+  await page.getByText('none of your groups may enter here').waitFor();
+  assert.equal(people.user('zoe'), undefined);
+  await people.putUser({ name: 'anna', roles: ['viewer'], areas: '*', disabled: false });
+  await page.context().clearCookies();
+  await page.getByRole('link', { name: 'Go on' }).click();
+  await throughProvider(page, 'anna');
+  await page.getByText(/the name anna is somebody else.s here/).waitFor();
+});
+
+test('an answer that this browser did not ask for, a flow used twice and a forged state are refused', async (context) => {
+  const { base, oidc } = await world(context);
+  const callback = `${base}/v1/session/oidc/callback`;
+  const foreign = await fetch(`${callback}?code=stolen&state=guessed`);
+  assert.equal(foreign.status, 401);
+  assert.match(await foreign.text(), /was not begun here/);
+  const begun = await fetch(`${base}/v1/session/oidc`, { redirect: 'manual' });
+  const cookie = begun.headers.get('set-cookie')!.split(';')[0]!;
+  assert.match(begun.headers.get('set-cookie')!, /HttpOnly; SameSite=Lax/);
+  const forged = await fetch(`${callback}?code=stolen&state=guessed`, { headers: { cookie } });
+  assert.equal(forged.status, 401);
+  assert.match(await forged.text(), /does not hold/);
+  assert.match(await (await fetch(`${callback}?code=x`, { headers: { cookie } })).text(), /was not begun here/);
+  const { flow } = await oidc.begin(callback);
+  await assert.rejects(oidc.finish('error=access_denied', flow), /does not hold/);
+});
