@@ -106,6 +106,8 @@ function said(element: string, { from, to, worstKw, limitKw, worstAt }: Violatio
 const at = (time: number): string => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')}Z`;
 
 function limitsOf(substation: RegionSubstation, element: string): Ahead['limits'] {
+  const head = substation.heads?.find((each) => each.feeder === element);
+  if (head !== undefined) return head;
   const feeder = substation.network.feeders.find(({ id }) => id === element);
   const rating = substation.network.lines.find(({ id }) => id === feeder?.headBranch)?.ratedKva;
   return rating === undefined ? substation.limits : { importKw: rating, exportKw: rating };

@@ -56,6 +56,11 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: 'a signed command to each of 10,000 gateways at once, until all are verified and acknowledged',
     load: () => import('./fleet.ts'),
   },
+  dashboard: {
+    summary:
+      'the page in the real browser: sizes, first view, frames while 1,000 values move a second, pages of 50,000 devices',
+    load: () => import('./dashboard.ts'),
+  },
   api: {
     summary: 'newest forecast from the cache at 200 requests a second beside the demo, and a bare fastify route',
     load: () => import('./api.ts'),

@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { gzipSync } from 'node:zlib';
+import { chromium as driver, type Browser } from 'playwright-core';
+import { ensureBuilt } from '../../cloud/dashboard/build.ts';
+import { chromium } from '../testing/debian.ts';
+import { DashboardServer, DEVICES, FEEDER, VALUES } from './dashboard-server.ts';
+import type { BenchOptions } from './table.ts';
+
+const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
+const WIDE = { width: 1440, height: 900 };
+const FRAME_MS = 1000 / 60;
+
+interface Watched {
+  readonly frames: number[];
+  readonly longTasks: number[];
+}
+
+/** The real page in the real browser against the real server: sizes, first view, frames while 1,000 values move each second, pages of 50,000. */
+export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
+  const root = await ensureBuilt(say);
+  const server = new DashboardServer(root);
+  const base = await server.start();
+  const browser = await driver.launch({ executablePath: await chromium(), args: FLAGS });
+  try {
+    const first = await firstView(browser, base, quick ? 2 : 7);
+    say(`first view: ${first.ms.map((ms) => ms.toFixed(0)).join(', ')} ms`);
+    const idle = await watched(browser, `${base}/events`, { ready: '.links .link-up', seconds: quick ? 3 : 10 });
+    const live = await watched(browser, `${base}/feeders/${FEEDER}`, {
+      ready: '.diagram .bus',
+      seconds: quick ? 5 : 30,
+    });
+    say(`frames with ${VALUES} values a second: ${JSON.stringify(frameFigures(live.frames))}`);
+    const pages = await pagesOf(base, quick ? 20 : 200);
+    return {
+      firstViewGzipKb: gzipKb(root),
+      firstViewTransferredKb: first.transferredKb,
+      firstViewMs: median(first.ms),
+      firstViewMsMost: Math.max(...first.ms),
+      valuesPerSecond: VALUES,
+      ...frameFigures(live.frames),
+      longTasks: live.longTasks.length,
+      longestTaskMs: Math.max(0, ...live.longTasks),
+      devices: DEVICES,
+      pageOf50000Ms: median(pages),
+      pageOf50000MsMost: Math.max(...pages),
+      targets: { firstViewGzipKb: 120, firstViewMs: 1000, longTasks: 0, pageOf50000Ms: 1000, frameMsP95: FRAME_MS },
+      baseline: { what: 'the same browser on a screen that stands still', ...frameFigures(idle.frames) },
+    };
+  } finally {
+    await browser.close();
+    await server.stop();
+  }
+}
+
+/** All script and style that was built, gzipped: the first view loads nothing beyond it. */
+function gzipKb(root: string): number {
+  const files = readdirSync(join(root, 'assets')).filter((file) => /\.(js|css)$/.test(file));
+  const sizes = files.map((file) => gzipSync(readFileSync(join(root, 'assets', file))).length);
+  return Math.round(sizes.reduce((sum, size) => sum + size, 0) / 100) / 10;
+}
+
+/** From the navigation to the first substation on the overview, each time without a cache. */
+async function firstView(
+  browser: Browser,
+  base: string,
+  times: number,
+): Promise<{ ms: number[]; transferredKb: number }> {
+  const ms: number[] = [];
+  let transferredKb = 0;
+  for (let time = 0; time < times; time++) {
+    const page = await (await browser.newContext({ viewport: WIDE })).newPage();
+    await page.goto(base, { waitUntil: 'commit' });
+    await page.waitForSelector('.stations tbody tr');
+    ms.push(await page.evaluate(() => performance.now()));
+    transferredKb = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .map((entry) => (entry as PerformanceResourceTiming).transferSize / 1000)
+        .reduce((sum, size) => sum + size, 0),
+    );
+    await page.context().close();
+  }
+  return { ms, transferredKb: Math.round(transferredKb) };
+}
+
+/** Times between frames and tasks over 50 ms while a screen is looked at, once it has settled. */
+async function watched(
+  browser: Browser,
+  url: string,
+  { ready, seconds }: { readonly ready: string; readonly seconds: number },
+): Promise<Watched> {
+  const page = await (await browser.newContext({ viewport: WIDE })).newPage();
+  await page.goto(url);
+  await page.waitForSelector(ready);
+  await page.waitForTimeout(2_000);
+  const found = await page.evaluate<Watched>(watchScript(seconds * 1000));
+  await page.context().close();
+  return found;
+}
+
+/** Runs within the page for so many ms. */
+const watchScript = (forMs: number): string => `(async () => {
+  const frames = [];
+  const longTasks = [];
+  const observer = new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({ duration }) => duration)));
+  observer.observe({ type: 'longtask' });
+  const from = performance.now();
+  let last = from;
+  await new Promise((done) => {
+    const frame = (now) => {
+      frames.push(now - last);
+      last = now;
+      if (now - from < ${forMs}) requestAnimationFrame(frame);
+      else done();
+    };
+    requestAnimationFrame(frame);
+  });
+  observer.disconnect();
+  return { frames: frames.slice(1), longTasks };
+})()`;
+
+/** Pages of 50,000 devices, at random places and by search, as the devices screen asks for them. */
+async function pagesOf(base: string, times: number): Promise<number[]> {
+  const ms: number[] = [];
+  for (let time = 0; time < times; time++) {
+    const searches = ['', 'battery', `d-${time * 37}`, 'substation 7', 'nothing of the kind'];
+    const q = encodeURIComponent(searches[time % searches.length]!);
+    const from = performance.now();
+    const answer = await fetch(`${base}/v1/devices?limit=50&q=${q}`);
+    await answer.json();
+    if (!answer.ok) throw new Error(`GET /v1/devices answered ${answer.status}`);
+    ms.push(performance.now() - from);
+  }
+  return ms;
+}
+
+const sorted = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b);
+const rounded = (value: number): number => Math.round(value * 10) / 10;
+const median = (values: readonly number[]): number => rounded(sorted(values)[Math.floor(values.length / 2)] ?? 0);
+const at = (values: readonly number[], share: number): number =>
+  rounded(sorted(values)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0);
+
+const frameFigures = (frames: readonly number[]): Record<string, number> => ({
+  framesPerSecond: rounded((1000 * frames.length) / frames.reduce((sum, ms) => sum + ms, 0)),
+  frameMsP50: at(frames, 0.5),
+  frameMsP95: at(frames, 0.95),
+  frameMsMost: rounded(Math.max(...frames)),
+  framesOver25Ms: frames.filter((ms) => ms > 25).length,
+});
