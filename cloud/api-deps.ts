@@ -88,6 +88,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     ...measuredSources(wiring),
     plan: (substation) => cloud.dispatch.planFor(substation),
     completeness: (gateway, range) => ledger.completeness(gateway, range),
+    quarantine: () => ({ counts: cloud.ingest.quarantine.counts(), samples: cloud.ingest.quarantine.samples() }),
     simulation: wiring.simulation,
     dashboardRoot: wiring.dashboardRoot,
     metrics: wiring.metrics,

@@ -25,6 +25,7 @@ import { annotationRoutes } from './routes/annotations.ts';
 import { backtestRoutes } from './routes/backtests.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { completenessRoute } from './routes/completeness.ts';
+import { quarantineRoute } from './routes/quarantine.ts';
 import { ogcRoutes } from './routes/ogc.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { oidcRoutes } from './routes/oidc.ts';
@@ -115,6 +116,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     actRoutes(scope, deps);
     alarmRoutes(scope, deps);
     completenessRoute(scope, deps);
+    quarantineRoute(scope, deps);
     sessionRoutes(scope, deps);
     oidcRoutes(scope, deps);
     peopleRoutes(scope, deps);

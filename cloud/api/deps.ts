@@ -16,6 +16,7 @@ import type { People } from '../access/people.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { ForecastStore } from '../forecast/forecast-store.ts';
 import type { Completeness } from '../ingest/ledger.ts';
+import type { QuarantineSample } from '../ingest/quarantine.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
@@ -123,6 +124,8 @@ export interface ApiDeps {
   plan(substation: string): PlanRecord | undefined;
   /** What became of a gateway's frames with source times in [from, to), whole hours, ms UTC. */
   completeness(gateway: string, range: { readonly from: number; readonly to: number }): Completeness;
+  /** What did not fit: how many by code since the start, and the newest samples, oldest first. */
+  quarantine(): { readonly counts: Readonly<Record<string, number>>; readonly samples: readonly QuarantineSample[] };
   /** Present only beside a simulated plant. */
   readonly simulation: { inject(request: SpikeRequest): Promise<Outcome<{ readonly acceptedAt: number }>> } | undefined;
   /** Folder of the built dashboard, where there is one. */

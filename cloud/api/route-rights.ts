@@ -73,6 +73,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Requirement>> = {
   'GET /v1/view/gateways': 'planner:read',
   'GET /v1/gateways': 'planner:read',
   'GET /v1/gateways/:id/completeness': 'planner:read',
+  'GET /v1/quarantine': 'operate',
   'GET /v1/feeders/:id/plan': 'planner:read',
   'GET /v1/events': 'planner:read',
   'GET /v1/alarms': 'planner:read',

@@ -20,6 +20,8 @@ export interface BatchWriterOptions {
   readonly maxHeldPoints: number;
   /** Frames that the ledger accounts for from now on. */
   onAccounted(entries: readonly LedgerEntry[]): void;
+  /** One frame that the store refuses for what is in it. */
+  onRefused(frame: HeldFrame, fault: LoadstoneError): void;
   /** The store answers again (null), or does not. */
   onStore(fault: LoadstoneError | null): void;
 }
@@ -150,7 +152,10 @@ export class BatchWriter {
     } catch (error) {
       if (!(error instanceof LoadstoneError) || error.code !== 'LS-STORE-002') throw error;
       const [only] = batch;
-      if (batch.length === 1 && only !== undefined) return [{ ...only.entry, code: error.code, time: null }];
+      if (batch.length === 1 && only !== undefined) {
+        this.#options.onRefused(only, error);
+        return [{ ...only.entry, code: error.code, time: null }];
+      }
       const middle = batch.length >> 1;
       return [...(await this.#store(batch.slice(0, middle))), ...(await this.#store(batch.slice(middle)))];
     }

@@ -15,6 +15,7 @@ import { pointsOf, readForeign, readFrame, type ReadFrame, type TimeBounds } fro
 import type { EventSink, IngestHandlers } from './handlers.ts';
 import { Heart } from './heart.ts';
 import type { Ledger } from './ledger.ts';
+import { encodeJson } from './messages.ts';
 import { Quarantine } from './quarantine.ts';
 import { ReportDesk } from './report-desk.ts';
 import { ingestSubscriptions } from './subscriptions.ts';
@@ -119,6 +120,13 @@ export class Ingest {
       batchAgeMs: options.batchAgeMs ?? 200,
       maxHeldPoints: options.maxHeldPoints ?? 400_000,
       onAccounted: (entries) => this.#acknowledger.accounted(entries.filter((entry) => entry.run !== FOREIGN_RUN)),
+      onRefused: ({ entry, points }, fault) => {
+        const device = points[0]?.series.device ?? '';
+        const topic = sparkplugTopic(options.group, 'DDATA', entry.gateway, device);
+        const values = points.map(({ series, time, value }) => ({ metric: series.metric, time, value }));
+        const message = { topic, payload: encodeJson(values), retain: false };
+        this.#refuse(message, entry.gateway, { code: fault.code, detail: fault.message });
+      },
       onStore: (fault) => handlers.onStore?.(fault === null ? null : { code: fault.code, detail: fault.message }),
     });
   }

@@ -49,6 +49,12 @@ test('a point that the store itself refuses is found in its batch and refused al
   for (const offset of edge.open()) await edge.sendFrame(offset);
   const [ack] = await it.acks();
   assert.deepEqual([ack?.upTo, ack?.refused], [19, [{ offset: 13, code: 'LS-STORE-002' }]]);
+  const [sample, ...more] = it.ingest.quarantine.samples();
+  assert.deepEqual([sample?.code, sample?.topic, more.length], ['LS-STORE-002', 'spBv1.0/north/DDATA/owd-01/pv-1', 0]);
+  assert.equal(
+    Buffer.from(sample?.payload ?? '', 'base64').toString(),
+    JSON.stringify([{ metric: 'activePowerKw', time: T0 + 13, value: 13 }]),
+  );
   assert.equal((await stored(it))?.length, 19);
 });
 

@@ -165,4 +165,7 @@ export const plannerClient = (options: ClientOptions) => ({
   /** What became of every frame of a gateway, hour by hour. */
   getCompleteness: (id: string, query: { readonly start?: string; readonly end?: string } = {}) =>
     ask<{ readonly gateway: string; readonly start: string; readonly end: string; readonly total: { readonly stored: number; readonly missing: number; readonly refused: number; readonly dropped: number; readonly lost: number; readonly complete: boolean; readonly reasons: Readonly<Record<string, number>> }; readonly hours: readonly ({ readonly start: string; readonly stored: number; readonly missing: number; readonly refused: number; readonly dropped: number; readonly lost: number; readonly complete: boolean; readonly reasons: Readonly<Record<string, number>> })[] }>(options, { method: 'GET', path: `/v1/gateways/${encodeURIComponent(id)}/completeness`, query }),
+  /** What gateways sent that did not fit: counts by code, and the newest samples. */
+  getQuarantine: (query: { readonly gateway?: string; readonly code?: string; readonly limit?: number } = {}) =>
+    ask<{ readonly counts: Readonly<Record<string, number>>; readonly samples: readonly ({ readonly time: string; readonly gateway: string; readonly topic: string; readonly code: string; readonly detail: string; readonly payload: string; readonly bytes: number })[] }>(options, { method: 'GET', path: `/v1/quarantine`, query }),
 });

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { Quarantine } from '../ingest/quarantine.ts';
+import { cookieName } from './callers/credentials.ts';
+import { buildApi } from './app.ts';
+import { fixtureDeps } from './testing/api-fixture.ts';
+
+const T0 = Date.parse('2021-09-24T22:00:00Z');
+const quarantine = new Quarantine();
+for (let n = 0; n < 3; n++) {
+  const message = {
+    time: T0 + n * 1000,
+    gateway: `owd-0${n}`,
+    topic: 'spBv1.0/north/DDATA/x/y',
+    payload: Buffer.from([n]),
+  };
+  quarantine.add(message, { code: n === 2 ? 'LS-INGEST-003' : 'LS-INGEST-001', detail: `number ${n}` });
+}
+const deps = fixtureDeps({ quarantine: () => ({ counts: quarantine.counts(), samples: quarantine.samples() }) });
+const { app } = await buildApi(deps);
+after(() => app.close());
+await deps.people.ensureUser({ name: 'anna', roles: ['operator'], areas: '*' }, 'a-long-password');
+const session = await deps.people.signIn('anna', 'a-long-password');
+const host = { host: 'localhost:8080' };
+const cookie = `${cookieName(deps.publicOrigin)}=${session}`;
+const get = (url: string) => app.inject({ url, headers: { ...host, cookie } });
+
+test('what did not fit is counted by code, its samples newest first, for one gateway or code where asked', async () => {
+  const answer = await get('/v1/quarantine');
+  assert.equal(answer.statusCode, 200, answer.body);
+  const { counts, samples } = answer.json();
+  assert.deepEqual(counts, { 'LS-INGEST-001': 2, 'LS-INGEST-003': 1 });
+  assert.deepEqual(
+    samples.map(({ detail, payload, time }: Record<string, unknown>) => [detail, payload, time]),
+    [
+      ['number 2', 'Ag==', '2021-09-24T22:00:02Z'],
+      ['number 1', 'AQ==', '2021-09-24T22:00:01Z'],
+      ['number 0', 'AA==', '2021-09-24T22:00:00Z'],
+    ],
+  );
+  const details = async (query: string): Promise<string[]> =>
+    (await get(`/v1/quarantine?${query}`)).json().samples.map(({ detail }: { detail: string }) => detail);
+  assert.deepEqual(await details('gateway=owd-01'), ['number 1']);
+  assert.deepEqual(await details('code=LS-INGEST-001&limit=1'), ['number 1']);
+  assert.equal((await get('/v1/quarantine?limit=0')).statusCode, 400);
+});
+
+test('the bytes of others are for operators only', async () => {
+  assert.equal((await app.inject({ url: '/v1/quarantine', headers: host })).statusCode, 403);
+});
