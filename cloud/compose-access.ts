@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../shared/time/clock.ts';
 import { existsSync, readFileSync } from 'node:fs';
-import { OidcLogin } from './access/oidc.ts';
+import type { OidcLogin } from './access/oidc.ts';
 import { Passwords } from './access/passwords.ts';
 import { People } from './access/people.ts';
 import { PeopleStore } from './access/people-store.ts';
@@ -47,15 +47,17 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
     log(`First sign-in: user ${FIRST_ADMIN}, one-time password ${password}; it is printed this once`);
   }
   const callerOf = callersOf({ ...callers, ownToken: token, requestsPerSecond });
-  const oidc = oidcOf(api, people, () => clock.machine.now());
+  const oidc = await oidcOf(api, people, () => clock.machine.now());
   return { people, oidc, callerOf, guests, publicOrigin, demoUser, token, close: () => store.close() };
 }
 
-function oidcOf({ oidc }: CloudConfig['api'], people: People, now: () => number): OidcLogin | undefined {
+/** The client of the provider is loaded only where one is configured. */
+async function oidcOf({ oidc }: CloudConfig['api'], people: People, now: () => number): Promise<OidcLogin | undefined> {
   if (oidc === undefined) return undefined;
   const { clientSecretFile: file } = oidc;
   if (file !== '' && !existsSync(file))
     throw new LoadstoneError('LS-CONFIG-003', `api.oidc.clientSecretFile: there is no file ${file}`);
   const secret = file === '' ? undefined : readFileSync(file, 'utf8').trim();
-  return new OidcLogin({ config: oidc, secret, people, now });
+  const { OidcLogin: Login } = await import('./access/oidc.ts');
+  return new Login({ config: oidc, secret, people, now });
 }

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Id } from '../shared/contracts/ids.ts';
-import { OidcConfig } from './access/oidc.ts';
+import { OidcConfig } from './access/oidc-config.ts';
 import { DispatchWeights } from './dispatch/weights.ts';
 
 const Port = (description: string, fallback: number) =>
