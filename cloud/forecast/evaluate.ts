@@ -5,7 +5,7 @@ import { bandOf, Scorer, type Score } from '../../shared/forecast/score.ts';
 import { filled, type LoadSeries } from '../../shared/forecast/series.ts';
 
 /** One whole forecast for the origin `next`: [step x level] step-major. */
-export type Predict = (row: Float32Array) => Float32Array | Float64Array | Promise<Float32Array>;
+export type Predict = (row: Float32Array, next: number) => Float32Array | Float64Array | Promise<Float32Array>;
 
 export interface HeldBack {
   readonly load: LoadSeries;
@@ -20,25 +20,48 @@ export interface HeldBack {
   readonly stride: number;
 }
 
+const BASELINES = ['seasonalNaive', 'seasonalNaiveWeek', 'sameHourMean'] as const satisfies readonly Baseline[];
+
+/** Sums over the forecasts issued on one UTC day: of pinball losses (P10, P50, P90), kW. */
+export type DayScore = Readonly<Record<Baseline | 'model', number>> & {
+  /** Start of the day, ms UTC. */
+  readonly day: number;
+  readonly n: number;
+};
+
 /** Scores of a model and of baselines over the same origins and targets of a held-back window. */
 export interface Comparison {
   readonly model: Score;
   readonly baselines: Readonly<Record<Baseline, Score>>;
+  readonly days: readonly DayScore[];
+}
+
+const DAY_MS = 86_400_000;
+
+/** Origins of the window. They lie on one grid of all time, so that two models are scored at the same ones. */
+export function originsOf({ load, from, stride }: Pick<HeldBack, 'load' | 'from' | 'stride'>): number[] {
+  const offset = Math.round(load.start / (load.stepS * 1000));
+  const first = from + ((stride - ((offset + from) % stride)) % stride);
+  const origins: number[] = [];
+  for (let next = first; next < load.values.length; next += stride) origins.push(next);
+  return origins;
 }
 
 export async function compare(held: HeldBack, predict: Predict): Promise<Comparison> {
   const { load, schema, levels, from } = held;
   const source = new FeatureSource(schema, load, new LocalCalendar(held.zone, held.holidays), held.weather);
   const known = filled(load.values, load.stepS).values;
-  const names: Baseline[] = ['seasonalNaive', 'seasonalNaiveWeek', 'sameHourMean'];
   const model = new Scorer();
-  const scorers = new Map(names.map((name) => [name, new Scorer()]));
+  const scorers = BASELINES.map(() => new Scorer());
   const end = load.values.length;
-  for (let next = from; next < end; next += held.stride) {
+  const days = new Map<number, Record<Baseline | 'model' | 'day' | 'n', number>>();
+  for (const next of originsOf(held)) {
     const steps = Math.min(schema.steps, end - next);
-    const output = await predict(source.row(next));
+    const output = await predict(source.row(next), next);
     const history = { ...load, values: known.subarray(Math.max(0, next - 28 * 96), next) };
-    const naive = names.map((name) => baselineForecast(name, history, { steps, levels: [0.1, 0.5, 0.9] }));
+    const naive = BASELINES.map((name) => baselineForecast(name, history, { steps, levels: [0.1, 0.5, 0.9] }));
+    const before = [model, ...scorers].map((scorer) => scorer.pinballSum);
+    const counted = model.count;
     for (let step = 0; step < steps; step++) {
       const actual = load.values[next + step]!;
       if (Number.isNaN(actual)) continue;
@@ -48,12 +71,20 @@ export async function compare(held: HeldBack, predict: Predict): Promise<Compari
       );
       for (const [i, { values, point }] of naive.entries()) {
         const [low, mid, high] = [values[0]![step]!, values[1]![step]!, values[2]![step]!];
-        scorers.get(names[i]!)!.add(actual, { low, mid, high, point: point[step]! });
+        scorers[i]!.add(actual, { low, mid, high, point: point[step]! });
       }
     }
+    if (model.count === counted) continue;
+    const time = load.start + next * load.stepS * 1000;
+    const day = time - (time % DAY_MS);
+    const entry = days.get(day) ?? { day, n: 0, model: 0, seasonalNaive: 0, seasonalNaiveWeek: 0, sameHourMean: 0 };
+    days.set(day, entry);
+    entry.n += model.count - counted;
+    entry.model += model.pinballSum - before[0]!;
+    for (const [i, name] of BASELINES.entries()) entry[name] += scorers[i]!.pinballSum - before[i + 1]!;
   }
   const meanLoad = meanAbsolute(load.values.subarray(from));
-  const score = (name: Baseline): Score => scorers.get(name)!.score(meanLoad);
+  const score = (name: Baseline): Score => scorers[BASELINES.indexOf(name)]!.score(meanLoad);
   return {
     model: model.score(meanLoad),
     baselines: {
@@ -61,6 +92,7 @@ export async function compare(held: HeldBack, predict: Predict): Promise<Compari
       seasonalNaiveWeek: score('seasonalNaiveWeek'),
       sameHourMean: score('sameHourMean'),
     },
+    days: [...days.values()],
   };
 }
 

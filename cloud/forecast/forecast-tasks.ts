@@ -2,9 +2,11 @@ import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { FeatureSource, type FeatureSchema, type WeatherSeries } from '../../shared/forecast/features.ts';
 import { stepsPerDay, type LoadSeries } from '../../shared/forecast/series.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
-import { ridgeGraph } from '../models/ridge-graph.ts';
-import { compare } from './evaluate.ts';
-import { predictRidge, trainRidge, type RidgeModel } from './ridge-member.ts';
+import { ensembleGraph } from '../models/ensemble-graph.ts';
+import { LEAST_DAYS, memberNames, predictEnsemble, weightGroup, type Ensemble, type MemberName } from './ensemble.ts';
+import { compare, type DayScore } from './evaluate.ts';
+import { fitEnsemble, ORIGIN_STRIDE } from './fit-ensemble.ts';
+import type { RidgeModel } from './ridge-member.ts';
 
 export interface TrainInput {
   readonly load: LoadSeries;
@@ -16,6 +18,8 @@ export interface TrainInput {
   readonly levels: readonly number[];
   /** Days at the end that are held back to measure the recipe. */
   readonly heldBackDays: number;
+  /** Members that may join where history suffices; default: the linear one alone. */
+  readonly members?: readonly MemberName[];
   /** True: the shipped model has not seen the held-back days either. False: it is fitted again on all of them. */
   readonly keepHeldBack?: boolean;
 }
@@ -30,11 +34,13 @@ export interface TrainedForecast {
   /** The mean of the last seven days at that hour, scored on the same days: nMAE. */
   readonly sameHourMeanNMae: number;
   readonly members: Record<string, number>;
+  /** Losses of the recipe on each held-back day, by a fit that has not seen them, beside the baselines'. */
+  readonly days: readonly DayScore[];
+  /** Loss that eight bits a weight add to the network's, as a share; null: it is float32, or there is none. */
+  readonly int8Loss: number | null;
   readonly outputRange: ModelManifest['outputRange'];
   readonly parity: { readonly input: number[]; readonly output: number[] };
 }
-
-const ORIGIN_STRIDE = 8;
 
 /** Measures the recipe on the held-back days, fits the model to ship, and exports it. */
 async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
@@ -44,18 +50,19 @@ async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
   const from = count - input.heldBackDays * day;
   const optional = { ...(input.weather && { weather: input.weather }), ...(holidays && { holidays }) };
   const common = { load, schema, zone, levels, ...optional };
-  const honest = trainRidge({ ...common, trainTo: from });
-  const comparison = await compare({ ...common, from, stride: ORIGIN_STRIDE }, (row) => predictRidge(honest, row));
-  const shipped = input.keepHeldBack === true ? honest : trainRidge(common);
+  const members = (input.members ?? ['ridge']).filter((name) => knownDays(load.values, day) >= LEAST_DAYS[name]);
+  const keepHeldBack = input.keepHeldBack === true;
+  const { shipped, honest, int8Loss } = fitEnsemble({ ...common, from, members, keepHeldBack });
+  const comparison = await compare({ ...common, from, stride: ORIGIN_STRIDE }, honest);
   const source = new FeatureSource(schema, load, new LocalCalendar(zone, holidays), input.weather);
   const row = source.row(count - schema.steps);
   const stepMs = load.stepS * 1000;
   return {
-    onnx: ridgeGraph(shipped, source),
+    onnx: ensembleGraph(shipped),
     schema,
     levels,
     trainedFrom: load.start,
-    trainedUpTo: load.start + (input.keepHeldBack === true ? from : count) * stepMs,
+    trainedUpTo: load.start + (keepHeldBack ? from : count) * stepMs,
     metrics: {
       window: isoInterval(load.start + from * stepMs, load.start + count * stepMs),
       nMae: rounded(comparison.model.nMae),
@@ -66,10 +73,12 @@ async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
     },
     sameHourMeanNMae: rounded(comparison.baselines.sameHourMean.nMae),
     members: memberShares(shipped),
+    days: comparison.days,
+    int8Loss,
     outputRange: rangeOf(load.values),
     parity: {
       input: [...row].map(significant),
-      output: [...predictRidge(shipped, row.map(significant))].map(significant),
+      output: [...predictEnsemble(shipped, row.map(significant))].map(significant),
     },
   };
 }
@@ -78,11 +87,26 @@ async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
 export const forecastTasks = { trainForecast };
 export type ForecastTasks = typeof forecastTasks;
 
-function memberShares(model: RidgeModel): Record<string, number> {
-  const steps = model.schema.steps;
-  const mean = model.groups.reduce((sum, group) => sum + group.meanShare * (group.to - group.from), 0) / steps;
-  return { ridge: rounded(1 - mean), sameHourMean: rounded(mean) };
+const knownDays = (values: Float64Array, day: number): number =>
+  values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0) / day;
+
+/** Mean shares over the steps; of the linear member's, what the mean of the week has in it stands apart. */
+function memberShares(ensemble: Ensemble): Record<string, number> {
+  const { steps, stepS } = ensemble.ridge.schema;
+  const names = memberNames(ensemble);
+  const sums = names.map(() => 0);
+  let mean = 0;
+  for (let step = 0; step < steps; step++) {
+    const weights = ensemble.weights[weightGroup(step, stepS)]!;
+    for (const m of names.keys()) sums[m]! += weights[m]! / steps;
+    mean += (weights[0]! * meanShareAt(ensemble.ridge, step)) / steps;
+  }
+  const shares = Object.fromEntries(names.map((name, m) => [name, rounded(sums[m]!)]));
+  return { ...shares, ridge: rounded(sums[0]! - mean), sameHourMean: rounded(mean) };
 }
+
+const meanShareAt = ({ groups }: RidgeModel, step: number): number =>
+  groups.find(({ to }) => step < to)?.meanShare ?? 0;
 
 /** The history's range and as much again on either side. */
 function rangeOf(values: Float64Array): { minKw: number; maxKw: number } {

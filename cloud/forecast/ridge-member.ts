@@ -8,7 +8,7 @@ import {
 } from '../../shared/forecast/features.ts';
 import { quantilesOf } from '../../shared/forecast/quantiles.ts';
 import { stepsPerDay, type LoadSeries } from '../../shared/forecast/series.ts';
-import { horizonGroups, type HorizonGroup } from './horizon-groups.ts';
+import { groupOf, horizonGroups, type HorizonGroup } from './horizon-groups.ts';
 import { Moments, predict, type LinearFit } from './moments.ts';
 
 /**
@@ -183,6 +183,11 @@ function spreadOver(group: HorizonGroup, count: number): number[] {
   const width = group.to - group.from;
   if (width <= count) return Array.from({ length: width }, (_, i) => group.from + i);
   return Array.from({ length: count }, (_, i) => group.from + Math.floor(((i + 0.5) * width) / count));
+}
+
+/** The linear point of one target step, kW; `rows` hold its origin and step features at `at`, one after the other. */
+export function ridgePoint(model: RidgeModel, step: number, rows: Float32Array, at: number): number {
+  return predict(model.groups[groupOf(model.groups, step)]!.point, rows, at);
 }
 
 /** Quantiles of one row, [step x level] step-major: the reference that the exported graph must agree with. */

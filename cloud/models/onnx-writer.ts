@@ -1,18 +1,22 @@
 import { ProtobufWriter } from './protobuf.ts';
 
-/** Writes ONNX models (onnx.proto of ONNX 1.12: IR version 8, operator set 17). */
+/** Writes ONNX models (onnx.proto of ONNX 1.12: IR version 8, operator set 17, and 3 of ai.onnx.ml for trees). */
 export interface OnnxTensor {
   readonly name: string;
   readonly dims: readonly number[];
-  readonly data: Float32Array | readonly bigint[];
+  readonly data: Float32Array | Int8Array | readonly bigint[];
 }
+
+/** An integer; or a list of integers, float32 or strings. */
+export type OnnxAttribute = number | Int32Array | Float32Array | readonly string[];
 
 export interface OnnxNode {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** Integer attributes. */
-  readonly attributes?: Readonly<Record<string, number>>;
+  readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
+  /** Absent: ONNX's own operators. */
+  readonly domain?: 'ai.onnx.ml';
 }
 
 export interface OnnxGraph {
@@ -26,23 +30,28 @@ export interface OnnxGraph {
 
 const IR_VERSION = 8;
 const OPSET = 17;
+const ML_OPSET = 3;
 const FLOAT = 1;
+const INT8 = 3;
 const INT64 = 7;
-const ATTRIBUTE_INT = 2;
+/** AttributeProto.AttributeType. */
+const ATTRIBUTE = { int: 2, floats: 6, ints: 7, strings: 8 };
 
 export function writeOnnx(graph: OnnxGraph): Uint8Array {
-  return new ProtobufWriter()
+  const writer = new ProtobufWriter()
     .varint(1, IR_VERSION)
     .string(2, 'loadstone')
-    .message(7, (writer) => {
-      for (const node of graph.nodes) writer.message(1, (w) => writeNode(w, node));
-      writer.string(2, graph.name);
-      for (const tensor of graph.initializers) writer.message(5, (w) => writeTensor(w, tensor));
-      writer.message(11, (w) => writeValueInfo(w, graph.input));
-      writer.message(12, (w) => writeValueInfo(w, graph.output));
+    .message(7, (body) => {
+      for (const node of graph.nodes) body.message(1, (w) => writeNode(w, node));
+      body.string(2, graph.name);
+      for (const tensor of graph.initializers) body.message(5, (w) => writeTensor(w, tensor));
+      body.message(11, (w) => writeValueInfo(w, graph.input));
+      body.message(12, (w) => writeValueInfo(w, graph.output));
     })
-    .message(8, (writer) => writer.string(1, '').varint(2, OPSET))
-    .finish();
+    .message(8, (opset) => opset.string(1, '').varint(2, OPSET));
+  if (graph.nodes.some(({ domain }) => domain !== undefined))
+    writer.message(8, (opset) => opset.string(1, 'ai.onnx.ml').varint(2, ML_OPSET));
+  return writer.finish();
 }
 
 function writeNode(writer: ProtobufWriter, node: OnnxNode): void {
@@ -50,15 +59,33 @@ function writeNode(writer: ProtobufWriter, node: OnnxNode): void {
   for (const output of node.outputs) writer.string(2, output);
   writer.string(3, node.outputs[0] ?? node.op).string(4, node.op);
   for (const [name, value] of Object.entries(node.attributes ?? {})) {
-    writer.message(5, (w) => w.string(1, name).varint(3, value).varint(20, ATTRIBUTE_INT));
+    writer.message(5, (w) => writeAttribute(w.string(1, name), value));
+  }
+  if (node.domain !== undefined) writer.string(7, node.domain);
+}
+
+function writeAttribute(writer: ProtobufWriter, value: OnnxAttribute): void {
+  if (typeof value === 'number') writer.varint(3, value).varint(20, ATTRIBUTE.int);
+  else if (value instanceof Float32Array) writer.floats(7, value).varint(20, ATTRIBUTE.floats);
+  else if (value instanceof Int32Array) {
+    for (const each of value) writer.varint(8, each);
+    writer.varint(20, ATTRIBUTE.ints);
+  } else {
+    for (const each of value) writer.string(9, each);
+    writer.varint(20, ATTRIBUTE.strings);
   }
 }
 
 function writeTensor(writer: ProtobufWriter, tensor: OnnxTensor): void {
   for (const dim of tensor.dims) writer.varint(1, dim);
-  const floats = tensor.data instanceof Float32Array;
-  writer.varint(2, floats ? FLOAT : INT64).string(8, tensor.name);
-  writer.bytes(9, tensor.data instanceof Float32Array ? rawFloats(tensor.data) : rawIntegers(tensor.data));
+  const { data } = tensor;
+  const [type, bytes] =
+    data instanceof Float32Array
+      ? [FLOAT, rawFloats(data)]
+      : data instanceof Int8Array
+        ? [INT8, new Uint8Array(data.buffer, data.byteOffset, data.length)]
+        : [INT64, rawIntegers(data)];
+  writer.varint(2, type).string(8, tensor.name).bytes(9, bytes);
 }
 
 /** raw_data is little-endian. */

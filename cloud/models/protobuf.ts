@@ -26,10 +26,14 @@ export class ProtobufWriter {
     return this.bytes(field, inner.finish());
   }
 
-  float(field: number, value: number): this {
-    this.#tag(field, 5);
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setFloat32(0, value, true);
+  /** One field a value, as proto2 has repeated floats. */
+  floats(field: number, values: Float32Array): this {
+    const bytes = new Uint8Array(values.length * 5);
+    const view = new DataView(bytes.buffer);
+    for (const [i, value] of values.entries()) {
+      bytes[i * 5] = field * 8 + 5;
+      view.setFloat32(i * 5 + 1, value, true);
+    }
     this.#push(bytes);
     return this;
   }

@@ -1,14 +1,18 @@
 import type { RidgeModel } from '../forecast/ridge-member.ts';
-import { writeOnnx, type OnnxNode, type OnnxTensor } from './onnx-writer.ts';
+import type { OnnxNode, OnnxTensor } from './onnx-writer.ts';
+import { integers, node } from './graph-parts.ts';
 
 /**
- * The linear member as an ONNX graph. Standardisation and blending are folded into the weights.
+ * The linear member as a part of an ONNX graph. Standardisation and blending are folded into the weights.
  *
  *   features [B, G + S x F] ─┬─ origin part ── Gemm [G, S] ─────────────┐
  *                            └─ step part ── [B, S, F] x W, summed ── + ─┴─▶ point [B, S]
- *   the spread likewise, at least `leastSpread`; quantiles = point + spread x shape [S, Q] ─▶ [B, S x Q]
+ *   the spread likewise, at least `leastSpread`; linear = point + spread x shape [S, Q] ─▶ [B, S, Q]
  */
-export function ridgeGraph(model: RidgeModel, layout: { originCount: number; stepCount: number }): Uint8Array {
+export function ridgeNodes(
+  model: RidgeModel,
+  layout: { readonly originCount: number; readonly stepCount: number },
+): { readonly nodes: OnnxNode[]; readonly initializers: OnnxTensor[] } {
   const { steps } = model.schema;
   const quantiles = model.levels.length;
   const { originCount: g, stepCount: f } = layout;
@@ -34,7 +38,6 @@ export function ridgeGraph(model: RidgeModel, layout: { originCount: number; ste
     integers('axis1', [1]),
     integers('axis2', [2]),
     integers('stepShape', [-1, steps, f]),
-    integers('outputShape', [-1, steps * quantiles]),
     { name: 'least', dims: [steps], data: least },
     { name: 'shape', dims: [steps, quantiles], data: shape },
   ];
@@ -62,16 +65,9 @@ export function ridgeGraph(model: RidgeModel, layout: { originCount: number; ste
     node('Unsqueeze', ['width', 'axis2'], 'width3'),
     node('Unsqueeze', ['point', 'axis2'], 'point3'),
     node('Mul', ['width3', 'shape'], 'offsets'),
-    node('Add', ['point3', 'offsets'], 'quantiles3'),
-    node('Reshape', ['quantiles3', 'outputShape'], 'quantiles'),
+    node('Add', ['point3', 'offsets'], 'linear'),
   );
-  return writeOnnx({
-    name: 'loadstone-forecast',
-    nodes,
-    initializers,
-    input: { name: 'features', width: g + steps * f },
-    output: { name: 'quantiles', width: steps * quantiles },
-  });
+  return { nodes, initializers };
 }
 
 const blankPart = (
@@ -82,12 +78,4 @@ const blankPart = (
   origin: new Float32Array(g * steps),
   step: new Float32Array(steps * f),
   bias: new Float32Array(steps),
-});
-
-const node = (op: string, inputs: readonly string[], output: string): OnnxNode => ({ op, inputs, outputs: [output] });
-
-const integers = (name: string, values: readonly number[]): OnnxTensor => ({
-  name,
-  dims: [values.length],
-  data: values.map(BigInt),
 });

@@ -33,6 +33,8 @@ const OPERATORS: ReadonlySet<string> = new Set([
   'MatMulInteger',
 ]);
 
+const DOMAINS: ReadonlySet<string> = new Set(['', 'ai.onnx', 'ai.onnx.ml']);
+
 /**
  * Reads the operators of an ONNX file without loading it: refuses one that uses an unknown operator, another domain's
  * functions, sub-graphs or external data (LS-MODEL-001).
@@ -64,7 +66,7 @@ export function checkOnnx(bytes: Uint8Array): Outcome<{ readonly operators: read
 
 const refuse = (why: string): Outcome<never> => bad('LS-MODEL-001', `the model is refused: ${why}`);
 
-/** NodeProto: op_type is field 4, attributes are field 5, whose graphs are fields 6 and 11. */
+/** NodeProto: op_type is field 4, attributes are field 5, whose graphs are fields 6 and 11; domain is field 7. */
 function checkNode(node: Uint8Array, operators: Set<string>): string | undefined {
   for (const field of fields(node)) {
     if (field.bytes === undefined) continue;
@@ -72,6 +74,10 @@ function checkNode(node: Uint8Array, operators: Set<string>): string | undefined
       const operator = new TextDecoder().decode(field.bytes);
       if (!OPERATORS.has(operator)) return `operator ${operator.slice(0, 40)} is not allowed`;
       operators.add(operator);
+    }
+    if (field.number === 7) {
+      const domain = new TextDecoder().decode(field.bytes);
+      if (!DOMAINS.has(domain)) return `operators of ${domain.slice(0, 40)} are not allowed`;
     }
     if (field.number === 5) {
       for (const part of fields(field.bytes))

@@ -29,6 +29,11 @@ export class Scorer {
     return this.#n;
   }
 
+  /** Sum of the mean losses of P10, P50 and P90, kW. */
+  get pinballSum(): number {
+    return this.#pinball;
+  }
+
   get meanAbsoluteError(): number {
     return this.#absolute / this.#n;
   }

@@ -13,6 +13,8 @@ export interface FittedMlp {
   readonly inputScale: Float32Array;
   readonly targetMean: number;
   readonly targetScale: number;
+  /** The weights are multiples of their column's scale: eight bits hold each. */
+  readonly int8?: boolean;
 }
 
 export interface MlpOptions {
@@ -34,7 +36,7 @@ export interface MlpOptions {
 
 const BATCH = 256;
 /** Inputs further from their mean than this many deviations count as that. */
-const REACH = 4;
+export const REACH = 4;
 
 /**
  * A network trained on the pinball loss of all levels at once by Adam with decoupled decay (Kingma and Ba, 2015; Loshchilov and

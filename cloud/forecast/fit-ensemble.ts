@@ -1,0 +1,203 @@
+import { LocalCalendar } from '../../shared/forecast/calendar.ts';
+import { FeatureSource } from '../../shared/forecast/features.ts';
+import { indexOfLevel, pinball } from '../../shared/forecast/quantiles.ts';
+import { stepsPerDay } from '../../shared/forecast/series.ts';
+import {
+  blended,
+  outputsOf,
+  weightGroup,
+  WEIGHT_GROUPS,
+  weightsOf,
+  type Ensemble,
+  type MemberName,
+  type MemberOutputs,
+} from './ensemble.ts';
+import { originsOf, type Predict } from './evaluate.ts';
+import { quantizedMlp } from './learn/quantize.ts';
+import {
+  headOf,
+  headValue,
+  POOLED_LEVELS,
+  predictPooled,
+  trainPooled,
+  type PooledFit,
+  type QuantileHead,
+} from './pooled-member.ts';
+import { pooledTable } from './pooled-rows.ts';
+import { predictRidge, trainRidge, type RidgeInput, type RidgeModel } from './ridge-member.ts';
+
+/** Steps between scored origins: coprime with the steps of a day, so each time of day comes. */
+export const ORIGIN_STRIDE = 19;
+
+/** Origins that lie this long before a day are known when it begins. */
+const KNOWN_AFTER_DAYS = 2;
+
+export interface FittedEnsemble {
+  readonly shipped: Ensemble;
+  /** What a fit on the days before the window said there, each day blended with the weights that were known when it began. */
+  readonly honest: Predict;
+  /** Loss that eight bits a weight add over the window, as a share; null where the network stayed in float32 or there is none. */
+  readonly int8Loss: number | null;
+}
+
+export interface EnsembleInput extends RidgeInput {
+  readonly members: readonly MemberName[];
+  /** The window that is held back to measure the recipe begins at this index. */
+  readonly from: number;
+  /** True: the shipped model has not seen the window either. */
+  readonly keepHeldBack: boolean;
+}
+
+/** Fits the members before the window, weighs them within it, and fits them again on all. */
+export function fitEnsemble(input: EnsembleInput): FittedEnsemble {
+  const { load, schema, zone, holidays, weather, from, members } = input;
+  const source = new FeatureSource(schema, load, new LocalCalendar(zone, holidays), weather);
+  const kinds = members.filter((name) => name !== 'ridge');
+  const ridge = trainRidge({ ...input, trainTo: from });
+  if (kinds.length === 0) {
+    const shipped = input.keepHeldBack ? ridge : trainRidge(input);
+    return { shipped: alone(shipped, source), honest: (row) => predictRidge(ridge, row), int8Loss: null };
+  }
+  const fits = kinds.map((kind) => trainPooled(kind, source, { values: load.values, end: from, ridge }));
+  const trial = new Trial({ ...input, ridge, fits, source });
+  const int8Loss = trial.int8Loss();
+  const isSmall = int8Loss !== null && int8Loss < INT8_LOSS;
+  const reduced = (fit: PooledFit): PooledFit =>
+    fit.kind === 'mlp' && isSmall ? { ...fit, fitted: quantizedMlp(fit.fitted) } : fit;
+  const last = input.keepHeldBack ? ridge : trainRidge(input);
+  const end = load.values.length;
+  const pooled = kinds.map((kind, m) => ({
+    fit: reduced(input.keepHeldBack ? fits[m]! : trainPooled(kind, source, { values: load.values, end, ridge: last })),
+    head: trial.heads[m]!,
+  }));
+  const { originCount, stepCount } = source;
+  const shipped = { ridge: last, layout: { originCount, stepCount }, pooled, weights: trial.weights() };
+  return { shipped, honest: (_row, next) => trial.honest(next), int8Loss: isSmall ? int8Loss : null };
+}
+
+const alone = (ridge: RidgeModel, { originCount, stepCount }: FeatureSource): Ensemble => ({
+  ridge,
+  layout: { originCount, stepCount },
+  pooled: [],
+  weights: Array.from({ length: WEIGHT_GROUPS }, () => [1]),
+});
+
+/** Eight bits are taken where they add less than this share to the loss. */
+const INT8_LOSS = 1e-3;
+
+interface TrialOptions extends EnsembleInput {
+  readonly ridge: RidgeModel;
+  readonly fits: readonly PooledFit[];
+  readonly source: FeatureSource;
+}
+
+/** One origin of the window: what the members said and what came, NaN where that is not known. */
+interface Said extends MemberOutputs {
+  readonly day: number;
+  readonly actual: Float64Array;
+  readonly next: number;
+}
+
+/** The held-back window, forecast by members that have not seen it. */
+class Trial {
+  readonly heads: readonly QuantileHead[];
+  readonly #options: TrialOptions;
+  readonly #said = new Map<number, Said>();
+  /** A day's own errors do not shape the quantiles that it is scored by: even days take the odd ones' heads. */
+  readonly #folds: readonly (readonly QuantileHead[])[];
+  /** Losses of one day's origins: [day][group x member]. */
+  readonly #losses = new Map<number, Float64Array>();
+
+  constructor(options: TrialOptions) {
+    this.#options = options;
+    const { load, schema, source, fits, ridge } = options;
+    const perDay = stepsPerDay(load.stepS);
+    for (const next of originsOf({ load, from: options.from, stride: ORIGIN_STRIDE })) {
+      const actual = Float64Array.from({ length: schema.steps }, (_, step) => load.values[next + step] ?? Number.NaN);
+      const outputs = outputsOf(ridge, { fits, layout: source }, source.row(next));
+      this.#said.set(next, { ...outputs, actual, next, day: Math.floor(next / perDay) });
+    }
+    this.heads = this.#headsOf(() => true);
+    this.#folds = [1, 0].map((other) => this.#headsOf(({ day }) => day % 2 === other));
+    for (const said of this.#said.values()) this.#score(said);
+  }
+
+  /** Of the whole window. */
+  weights(): number[][] {
+    return this.#weightsOf([...this.#losses.values()]);
+  }
+
+  honest(next: number): Float64Array {
+    const said = this.#said.get(next)!;
+    const known = [...this.#losses].filter(([day]) => day + KNOWN_AFTER_DAYS <= said.day).map(([, losses]) => losses);
+    const { stepS } = this.#options.schema;
+    return blended(said, { heads: this.#folds[said.day % 2]!, weights: this.#weightsOf(known), stepS });
+  }
+
+  /** What eight bits a weight add to the network's loss over the window, as a share; null where there is no network. */
+  int8Loss(): number | null {
+    const { fits, source, schema } = this.#options;
+    const m = fits.findIndex(({ kind }) => kind === 'mlp');
+    const fit = fits[m];
+    if (fit?.kind !== 'mlp') return null;
+    const small = { ...fit, fitted: quantizedMlp(fit.fitted) };
+    const head = this.heads[m]!;
+    let [whole, eight] = [0, 0];
+    for (const said of this.#said.values()) {
+      const raw = predictPooled(small, pooledTable(source.row(said.next), source, schema));
+      this.#each(said, ({ step, level, q, actual, point }) => {
+        whole += pinball(level, actual, point + headValue(head, said.raws[m]!, step * 3, q));
+        eight += pinball(level, actual, point + headValue(head, raw, step * 3, q));
+      });
+    }
+    return eight / Math.max(1e-9, whole) - 1;
+  }
+
+  #headsOf(isIn: (said: Said) => boolean): QuantileHead[] {
+    const left: number[] = [];
+    const raws = this.#options.fits.map((): number[] => []);
+    for (const said of this.#said.values()) {
+      if (!isIn(said)) continue;
+      for (const [step, actual] of said.actual.entries()) {
+        if (Number.isNaN(actual)) continue;
+        left.push(actual - said.points[step]!);
+        for (const [m, raw] of said.raws.entries()) raws[m]!.push(...raw.subarray(step * 3, step * 3 + 3));
+      }
+    }
+    return raws.map((raw) => headOf(raw, left, this.#options.levels));
+  }
+
+  #score(said: Said): void {
+    const { fits, levels, schema } = this.#options;
+    const members = fits.length + 1;
+    const losses = this.#losses.get(said.day) ?? new Float64Array(WEIGHT_GROUPS * members);
+    this.#losses.set(said.day, losses);
+    const heads = this.#folds[said.day % 2]!;
+    this.#each(said, ({ step, level, q, actual, point }) => {
+      const at = weightGroup(step, schema.stepS) * members;
+      losses[at]! += pinball(level, actual, said.linear[step * levels.length + q]!);
+      for (const [m, head] of heads.entries())
+        losses[at + m + 1]! += pinball(level, actual, point + headValue(head, said.raws[m]!, step * 3, q));
+    });
+  }
+
+  #each(
+    { actual, points }: Said,
+    visit: (at: { step: number; level: number; q: number; actual: number; point: number }) => void,
+  ): void {
+    for (const level of POOLED_LEVELS) {
+      const q = indexOfLevel(this.#options.levels, level);
+      for (const [step, value] of actual.entries())
+        if (!Number.isNaN(value)) visit({ step, level, q, actual: value, point: points[step]! });
+    }
+  }
+
+  #weightsOf(days: readonly Float64Array[]): number[][] {
+    const members = this.#options.fits.length + 1;
+    return Array.from({ length: WEIGHT_GROUPS }, (_, group) =>
+      weightsOf(
+        Array.from({ length: members }, (_, m) => days.reduce((sum, losses) => sum + losses[group * members + m]!, 0)),
+      ),
+    );
+  }
+}
