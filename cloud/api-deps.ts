@@ -96,6 +96,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     jobs: wiring.jobs,
     scenarios: wiring.scenarios,
     models: wiring.models,
+    rollout: cloud.forecasts.rollout,
     newId: wiring.newId,
     uncontrolled: cloud.loads.measured,
     annotations: wiring.annotations,

@@ -24,7 +24,8 @@ import { tariffOf } from './dispatch/prices.ts';
 import { EstimateService } from './estimate/estimate-service.ts';
 import type { MeterFinding } from './estimate/state.ts';
 import type { EstimateTasks } from './estimate/tasks.ts';
-import { ForecastService, type TrainProgress } from './forecast/forecast-service.ts';
+import { ForecastService } from './forecast/forecast-service.ts';
+import type { TrainProgress } from './forecast/training.ts';
 import type { ForecastStore } from './forecast/forecast-store.ts';
 import type { ForecastTasks } from './forecast/forecast-tasks.ts';
 import type { WeatherSource } from './forecast/inputs.ts';
@@ -38,6 +39,7 @@ import type { IngestHandlers } from './ingest/handlers.ts';
 import { Ingest } from './ingest/ingest.ts';
 import type { Ledger } from './ingest/ledger.ts';
 import type { ModelRegistry } from './models/registry.ts';
+import { rolloutWiring } from './models/rollout-wiring.ts';
 import type { DispatchTasks } from './optimise/tasks.ts';
 import type { AnnotationStore } from './planner/inputs/annotation-store.ts';
 import { loadsOf, type Loads } from './planner/inputs/loads.ts';
@@ -235,10 +237,16 @@ export class Cloud {
         this.#predictions.look(target.replace('substation:', ''));
       },
       onTrained: (progress) => this.#parts.onTrained?.(progress),
-      onGatewayModel: async ({ manifest }) => {
-        const gateway = region.substations.find(({ id }) => id === manifest.substation)?.gateway;
-        if (gateway !== undefined) await this.dispatch.sendModel(gateway, manifest);
-      },
+      members: config.models.members,
+      rollout: rolloutWiring({
+        settings: config.models,
+        gatewayOf: (substation) => this.#gatewayOf(substation),
+        health: (gateway) => this.gateways.health(gateway)?.report,
+        desired: (target) => this.forecasts.rollout.desired(target, 'gateway'),
+        sendModels: (gateway, answering, beside) => this.dispatch.sendModels(gateway, answering, beside),
+        report: (source, event) => this.#own(source, event),
+        changed: (data) => this.#publish({ kind: 'model', data }),
+      }),
     });
   }
 
@@ -308,6 +316,7 @@ export class Cloud {
       onReport: async (gateway, topic, report) => {
         await this.dispatch.onReport(gateway, report);
         if (topic === 'commandResult') this.desk.onReport(report);
+        if (topic === 'reportedModel') await this.forecasts.rollout.reported(report);
       },
       onModelRequest: (gateway, request) => this.dispatch.onChunkRequest(gateway, request),
       onBirth: async (gateway, device) => {

@@ -131,7 +131,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     weather,
     lastRuns: new LastRunsFile(join(data, 'last-runs.json')),
     onTrained: ({ target, done, total, outcome }) => {
-      const what = outcome.ok ? `model ${outcome.value.id} is in use` : outcome.fault.detail;
+      const what = outcome.ok ? `model ${outcome.value.manifest.id} is ${outcome.value.state}` : outcome.fault.detail;
       logger.info({ target, done, total }, what);
       parent?.tell({ type: 'progress', text: `trained ${done} of ${total} models` });
     },

@@ -209,6 +209,7 @@ export class Gateway {
     const held = restored.documents.find(({ type }) => type === 'model');
     if (held !== undefined) this.#modelRef = refOf(held);
     if (restored.model !== null) this.#offer({ kind: 'model', ...restored.model });
+    if (restored.beside !== undefined) this.#offer({ kind: 'beside', ...restored.beside });
   }
 
   #hears(message: FromUplink): void {
@@ -220,10 +221,14 @@ export class Gateway {
         this.#journal = message.state;
         break;
       case 'model':
+      case 'beside':
         this.#offer(message);
         break;
       case 'document':
-        if (message.document.type === 'model') this.#modelRef = refOf(message.document);
+        if (message.document.type === 'model') {
+          this.#modelRef = refOf(message.document);
+          if (message.document.body.beside === undefined) this.#inTurn(() => this.#options.forecaster?.alone());
+        }
         this.#cycle.inbox.put(message);
         break;
       case 'heartbeat':
@@ -233,18 +238,24 @@ export class Gateway {
     }
   }
 
-  /** A model is tried in a task of its own: the cycle does not wait for it. */
-  #offer({ manifest, bytes }: Extract<FromUplink, { kind: 'model' }>): void {
+  #offer({ kind, manifest, bytes }: Extract<FromUplink, { kind: 'model' | 'beside' }>): void {
     const { forecaster, clock } = this.#options;
     if (forecaster === undefined) return;
     const ref = this.#modelRef ?? { type: 'model' as const, id: manifest.id, epoch: 0, sequence: 0 };
-    clock.machine.after(0, () => {
-      this.#offering = this.#offering.then(async () => {
-        const outcome = await forecaster.offer(manifest, bytes);
-        const time = Math.round(clock.plant.now());
-        const report = outcome.ok ? reportOf(ref, 'applied', time) : reportOf(ref, 'rejected', time, outcome.fault);
-        this.#send(onTopic('reportedModel', { ...report, id: manifest.id }));
-      });
+    this.#inTurn(async () => {
+      const outcome = await (kind === 'model'
+        ? forecaster.offer(manifest, bytes)
+        : forecaster.offerBeside(manifest, bytes));
+      const time = Math.round(clock.plant.now());
+      const report = outcome.ok ? reportOf(ref, 'applied', time) : reportOf(ref, 'rejected', time, outcome.fault);
+      this.#send(onTopic('reportedModel', { ...report, id: manifest.id }));
+    });
+  }
+
+  /** A model is tried in a task of its own, one after the other: the cycle does not wait for it. */
+  #inTurn(task: () => void | Promise<void> | undefined): void {
+    this.#options.clock.machine.after(0, () => {
+      this.#offering = this.#offering.then(task);
       return this.#offering;
     });
   }

@@ -153,6 +153,8 @@ async function serveDashboard(app: FastifyInstance, root: string): Promise<void>
     '/substations/*',
     '/feeders/*',
     '/gateways',
+    '/models',
+    '/models/*',
     '/events',
     '/devices',
     '/overrides',

@@ -19,6 +19,7 @@ import type { Completeness } from '../ingest/ledger.ts';
 import type { QuarantineSample } from '../ingest/quarantine.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
 import type { ModelRegistry } from '../models/registry.ts';
+import type { Rollout } from '../models/rollout.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { BacktestStore } from '../planner/backtest/backtest-store.ts';
 import type { ExportStore } from '../planner/export/export-store.ts';
@@ -71,7 +72,7 @@ export interface SpikeRequest {
 
 /** What has changed since the last look, for the event stream. */
 export interface Notice {
-  readonly kind: 'event' | 'forecast' | 'plan' | 'command';
+  readonly kind: 'event' | 'forecast' | 'plan' | 'command' | 'model';
   readonly data: unknown;
 }
 
@@ -108,7 +109,8 @@ export interface ApiDeps {
   readonly weatherVintages: WeatherStore;
   /** Threads of the planners' own: what comes from outside is read there. */
   readonly planning: Pick<Compute<PlannerTasks>, 'run'>;
-  readonly models: Pick<ModelRegistry, 'list' | 'get'>;
+  readonly models: Pick<ModelRegistry, 'list' | 'get' | 'transitions'>;
+  readonly rollout: Pick<Rollout, 'request' | 'duel'>;
   /** A new id that nobody has guessed: `scn_...` for the prefix scn. */
   newId(prefix: string): string;
   readonly idempotency: IdempotencyStore;

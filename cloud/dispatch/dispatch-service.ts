@@ -158,18 +158,28 @@ export class DispatchService {
     if (models !== undefined) await serveChunk({ models, send }, gateway, request);
   }
 
-  /** Offers a model to its gateway: the signed manifest goes now, the bytes when they are asked for. */
-  sendModel(gateway: string, manifest: ModelManifest): Promise<Outcome<DesiredDocument>> {
+  /**
+   * Tells a gateway which model answers and which runs unheard beside it: the signed manifests go now, the bytes when they are
+   * asked for. What it was told already is not told again.
+   */
+  async sendModels(gateway: string, answering: ModelManifest, beside: ModelManifest | undefined): Promise<void> {
     const now = this.#now();
-    return this.#outbox.issue<'model'>({
+    const held = this.#options.store.newest('model', gateway)?.document;
+    const isTold =
+      held?.type === 'model' &&
+      held.body.id === answering.id &&
+      held.body.beside?.id === beside?.id &&
+      held.validUntil > now;
+    if (isTold) return;
+    await this.#outbox.issue<'model'>({
       type: 'model',
       version: 1,
       gateway,
       issuedAt: now,
-      acceptUntil: manifest.expiresAt,
+      acceptUntil: answering.expiresAt,
       validFrom: now,
-      validUntil: manifest.expiresAt,
-      body: manifest,
+      validUntil: answering.expiresAt,
+      body: beside === undefined ? answering : { ...answering, beside },
     });
   }
 

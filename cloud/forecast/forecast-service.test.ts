@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import { SeededRandom, gaussian } from '../../shared/ports/random.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
-import type { ModelBundle } from '../models/bundle.ts';
+import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { ModelRegistry } from '../models/registry.ts';
+import { quietRollout } from '../models/testing/quiet-rollout.ts';
 import { ForecastService } from './forecast-service.ts';
 import { ForecastStore } from './forecast-store.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
@@ -49,7 +50,7 @@ function rig(
   clock: VirtualClock;
   service: ForecastService;
   issued: Forecast[];
-  bundles: ModelBundle[];
+  told: ModelManifest[];
   store: ForecastStore;
   registry: ModelRegistry;
 } {
@@ -60,7 +61,7 @@ function rig(
   store.open();
   registry.open();
   const issued: Forecast[] = [];
-  const bundles: ModelBundle[] = [];
+  const told: ModelManifest[] = [];
   const load: LoadSource = {
     intervals: async (query) => ({
       values: grid(query).map((time) => (time < T0 - HISTORY * STEP_MS ? null : place.load(time))),
@@ -88,16 +89,23 @@ function rig(
     everyS: 900,
     workers: 1,
     onIssued: (forecast) => void issued.push(forecast),
-    onGatewayModel: (bundle) => void bundles.push(bundle),
+    members: ['ridge'],
+    rollout: {
+      ...quietRollout,
+      applyAtGateway: (target) => {
+        const desired = service.rollout.desired(target, 'gateway');
+        if (desired !== undefined) told.push(desired.answering.manifest);
+      },
+    },
   });
-  return { clock, service, issued, bundles, store, registry };
+  return { clock, service, issued, told, store, registry };
 }
 
 const uncrossed = (forecast: Forecast): boolean =>
   forecast.values.every((row, q) => row.every((value, step) => q === 0 || value >= forecast.values[q - 1]![step]!));
 
 test('before training the mean of the week answers, afterwards an ONNX model, with the hindcast said', async () => {
-  const { clock, service, issued, bundles, store, registry } = rig();
+  const { clock, service, issued, told, store, registry } = rig();
   await service.start();
   await clock.advance(STEP_MS);
   assert.equal(issued[0]!.fallback?.level, 'sameHourMean');
@@ -113,11 +121,11 @@ test('before training the mean of the week answers, afterwards an ONNX model, wi
   assert.ok(uncrossed(forecast));
   assert.deepEqual(store.get(forecast.id), forecast);
   assert.deepEqual(store.newest('substation:owd'), forecast);
-  const { metrics } = report!.outcome.value;
+  const { metrics } = report!.outcome.value.manifest;
   assert.ok(metrics.nMae < metrics.seasonalNaiveNMae);
-  assert.equal(bundles.length, 1);
-  assert.equal(bundles[0]!.manifest.weather, 'none');
-  assert.equal(registry.active('substation:owd', 'gateway')!.manifest.id, bundles[0]!.manifest.id);
+  assert.equal(told.length, 1);
+  assert.equal(told[0]!.weather, 'none');
+  assert.equal(registry.active('substation:owd', 'gateway')!.manifest.id, told[0]!.id);
   await service.stop();
 });
 
@@ -140,12 +148,12 @@ test('a forecast goes on each 15 min, is scored against what came, and its tails
 
 test('the same seed gives the same forecasts and the same model', async () => {
   const run = async (): Promise<unknown> => {
-    const { clock, service, issued, bundles } = rig({ seed: 5 });
+    const { clock, service, issued, told } = rig({ seed: 5 });
     await service.start();
     await service.train();
     await clock.advance(4 * STEP_MS);
     await service.stop();
-    return [issued, bundles.map((bundle) => bundle.manifest)];
+    return [issued, told];
   };
   assert.deepEqual(await run(), await run());
 });
@@ -218,6 +226,8 @@ test('a second service on the same store and registry goes on with the model and
     store: first.store,
     everyS: 900,
     workers: 1,
+    members: ['ridge'],
+    rollout: quietRollout,
   });
   await again.start();
   assert.deepEqual(again.newest('substation:owd'), first.service.newest('substation:owd'));
@@ -245,7 +255,7 @@ test('a meter that is found reversed after the training leaves its model aside, 
   await r.service.start();
   await r.service.train();
   const before = r.service.newest('substation:owd')!.model.id;
-  assert.equal(r.bundles.length, 1);
+  assert.equal(r.told.length, 1);
   found = true;
   await r.clock.advance(STEP_MS);
   const between = r.issued.at(-2)!;
@@ -253,16 +263,17 @@ test('a meter that is found reversed after the training leaves its model aside, 
   const after = r.service.newest('substation:owd')!;
   assert.notEqual(after.model.id, before);
   assert.match(after.fallback?.reason ?? '', /wrong sign and is turned/);
-  assert.equal(r.bundles.length, 1, 'the gateway measures something else');
+  assert.equal(r.told.length, 1, 'the gateway measures something else');
   await r.service.stop();
 });
 
-test('a model that is not better than naive stays a shadow; without weather it gets a second chance', async () => {
+test('a model that is not better than what answers without one is held; without weather it gets a second chance', async () => {
   const graded = (bad: (weather: boolean) => boolean): Compute<ForecastTasks> =>
     inlineCompute({
       trainForecast: async (input) => {
         const trained = await forecastTasks.trainForecast(input);
-        return bad(input.schema.weather) ? { ...trained, metrics: { ...trained.metrics, pinball: 9 } } : trained;
+        const factor = bad(input.schema.weather) ? 9 : 0.5;
+        return { ...trained, days: trained.days.map((day) => ({ ...day, model: factor * day.model })) };
       },
     });
   const noUse = rig({ compute: graded((weather) => weather) });
@@ -275,13 +286,13 @@ test('a model that is not better than naive stays a shadow; without weather it g
     [
       ['gateway', 'active', 'none'],
       ['cloud', 'active', 'none'],
-      ['cloud', 'shadow', 'hindcast'],
+      ['cloud', 'held', 'hindcast'],
     ],
   );
   const none = rig({ compute: graded(() => true) });
   await none.service.start();
-  const [refused] = await none.service.train();
-  assert.equal(refused!.outcome.ok ? '' : refused!.outcome.fault.code, 'LS-FORECAST-005');
-  assert.match(none.service.newest('substation:owd')!.fallback?.reason ?? '', /LS-FORECAST-005/);
-  assert.equal(none.bundles.length, 0);
+  await none.service.train();
+  assert.match(none.service.newest('substation:owd')!.fallback?.reason ?? '', /LS-FORECAST-005: .* is held: .* worse/);
+  assert.equal(none.registry.active('substation:owd', 'cloud'), undefined);
+  assert.equal(none.told.length, 0);
 });

@@ -2,20 +2,23 @@ import type { Forecast, ForecastFallback } from '../../shared/contracts/forecast
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { HISTORY_DAYS } from '../../shared/forecast/features.ts';
-import { GATEWAY_QUANTILES, QUANTILES } from '../../shared/forecast/quantiles.ts';
+import { indexOfLevel, QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
-import { bundleOf, type ModelBundle, type ModelRole } from '../models/bundle.ts';
-import { checkParity } from '../models/parity.ts';
-import type { ModelRegistry } from '../models/registry.ts';
+import type { ModelRegistry, RegistryEntry } from '../models/registry.ts';
+import { Rollout, type RolloutOptions } from '../models/rollout.ts';
+import type { MemberName } from './ensemble.ts';
 import type { ForecastStore } from './forecast-store.ts';
-import type { ForecastTasks, TrainInput } from './forecast-tasks.ts';
+import type { ForecastTasks } from './forecast-tasks.ts';
 import type { ForecastTarget, LoadSource, WeatherSource } from './inputs.ts';
 import { makeForecast, STEP_S, STEPS } from './issuer.ts';
-import { InputReader, type TargetInputs } from './target-inputs.ts';
+import { LiveModels } from './live-models.ts';
+import { ModelTrainer } from './model-trainer.ts';
+import { InputReader } from './target-inputs.ts';
+import { Training, type TrainProgress } from './training.ts';
 import { Verification } from './verification.ts';
 
 export interface ForecastServiceOptions {
@@ -31,23 +34,19 @@ export interface ForecastServiceOptions {
   readonly everyS: number;
   /** Trainings at once. */
   readonly workers: number;
+  /** Members that may join the blend where history suffices. */
+  readonly members: readonly MemberName[];
   readonly onIssued?: (forecast: Forecast) => void;
   readonly onTrained?: (progress: TrainProgress) => void;
-  /** A model for a gateway is in the registry: sign and send it. */
-  readonly onGatewayModel?: (bundle: ModelBundle) => void | Promise<void>;
+  /** How models are let out; the gateways' part of it. */
+  readonly rollout: Pick<RolloutOptions, 'settings' | 'report' | 'approve'> & {
+    /** What a gateway has measured of the models for its substation. */
+    readonly gatewayDuel: (target: string) => ReturnType<RolloutOptions['duel']>;
+    /** The models of a gateway have changed: sign and send. */
+    readonly applyAtGateway: (target: string) => void | Promise<void>;
+  };
 }
 
-export interface TrainProgress {
-  readonly target: string;
-  readonly done: number;
-  readonly total: number;
-  readonly outcome: Outcome<ModelManifest>;
-}
-
-const TRAINING_DAYS = 56;
-const HELD_BACK_DAYS = 7;
-const LEAST_DAYS = 28;
-const GATEWAY_STEPS = 96;
 /** A year of plant time of vintages. */
 const KEEP_MS = 365 * 86_400_000;
 
@@ -56,7 +55,10 @@ export class ForecastService {
   readonly #options: ForecastServiceOptions;
   readonly #inputs: InputReader;
   readonly #newest = new Map<string, Forecast>();
-  readonly #models = new Map<string, ModelManifest>();
+  readonly #models: LiveModels;
+  readonly #trainer: ModelTrainer;
+  readonly #training: Training;
+  readonly rollout: Rollout;
   readonly #noModel = new Map<string, string>();
   /** What stood in for a target's meter when it was last trained. */
   readonly #trainedOn = new Map<string, string | null>();
@@ -71,25 +73,55 @@ export class ForecastService {
 
   constructor(options: ForecastServiceOptions) {
     this.#options = options;
+    const { clock, compute, inference, registry } = options;
     this.#inputs = new InputReader(options.load, options.weather);
+    this.#models = new LiveModels(inference, registry);
+    this.rollout = this.#makeRollout();
+    this.#trainer = new ModelTrainer({ clock, inputs: this.#inputs, compute, inference, rollout: this.rollout });
+    this.#training = new Training({
+      ...options,
+      trainer: this.#trainer,
+      isStopping: () => this.#stopping,
+      onTarget: async (progress, substitution) => {
+        this.#trainedOn.set(progress.target, substitution);
+        const lack = lackOf(progress.outcome);
+        if (lack !== null) this.#noModel.set(progress.target, lack);
+        options.onTrained?.(progress);
+        await this.issue(progress.target);
+      },
+    });
+  }
+
+  #makeRollout(): Rollout {
+    const { registry, clock, rollout } = this.#options;
+    return new Rollout({
+      ...rollout,
+      registry,
+      clock,
+      duel: (target, role) => (role === 'cloud' ? this.#models.duel(target) : rollout.gatewayDuel(target)),
+      measure: (entry) => this.#measure(entry),
+      apply: async (target, role) => {
+        if (role === 'gateway') await rollout.applyAtGateway(target);
+        else await this.#serially(() => this.#models.adopt(target, this.rollout.desired(target, 'cloud')));
+      },
+    });
   }
 
   /** Takes up the models and forecasts that are kept, then issues on the grid of `everyS`. Store and registry are open. */
   async start(): Promise<void> {
-    const { targets, registry, store, inference, clock, everyS } = this.#options;
+    const { targets, store, clock, everyS } = this.#options;
     for (const { id } of targets) {
       const newest = store.newest(id, clock.plant.now());
       if (newest !== undefined) this.#newest.set(id, newest);
       const verification = this.#verificationOf(id);
       const state = store.trackerState(id);
       if (state !== undefined) verification.restore(state);
-      const entry = registry.active(id, 'cloud');
-      const bytes = entry && registry.bytes(entry.manifest.sha256);
-      if (entry === undefined || bytes === undefined) continue;
-      const loaded = await inference.load(entry.manifest.id, bytes);
-      if (loaded.ok) this.#models.set(id, entry.manifest);
     }
-    this.#timer = every(clock.plant, everyS * 1000, () => this.issueAll());
+    await this.rollout.start();
+    this.#timer = every(clock.plant, everyS * 1000, async () => {
+      await this.issueAll();
+      await this.rollout.step();
+    });
   }
 
   /** Ends the schedule and waits for what is under way. Inference and compute are closed by who made them. */
@@ -107,7 +139,7 @@ export class ForecastService {
 
   /** The model that a target's forecasts come from. */
   model(target: string): ModelManifest | undefined {
-    return this.#models.get(target);
+    return this.#models.answering(target);
   }
 
   /** Forecasts every target, one after the other. */
@@ -145,86 +177,28 @@ export class ForecastService {
     return outcome.ok ? good({ ...outcome.value, kind: 'reconstruction' }) : outcome;
   }
 
-  /** Trains models for the given targets (default: all), takes each into use when it is better than the naive forecast. */
-  async train(targets: readonly string[] = this.#options.targets.map(({ id }) => id)): Promise<TrainProgress[]> {
-    const queue = targets.map((id) => this.#find(id)).filter((target) => target !== undefined);
-    const reports: TrainProgress[] = [];
-    const total = queue.length;
-    const lane = async (): Promise<void> => {
-      for (let target = queue.shift(); target !== undefined && !this.#stopping; target = queue.shift()) {
-        const outcome = await this.#trainTarget(target);
-        const progress = { target: target.id, done: reports.length + 1, total, outcome };
-        reports.push(progress);
-        this.#options.onTrained?.(progress);
-        await this.issue(target.id);
-      }
-    };
-    await Promise.all(Array.from({ length: this.#options.workers }, lane));
-    return reports;
+  /** Trains candidates for the given targets (default: all) and hands them to the rollout. */
+  train(
+    targets: readonly string[] = this.#options.targets.map(({ id }) => id),
+    reason = 'trained on schedule',
+  ): Promise<TrainProgress[]> {
+    const found = targets.map((id) => this.#find(id)).filter((target) => target !== undefined);
+    return this.#training.run(found, reason);
   }
 
-  async #trainTarget(target: ForecastTarget): Promise<Outcome<ModelManifest>> {
-    const end = gridTime(this.#options.clock.plant.now());
-    const window = { end, days: TRAINING_DAYS, ahead: 0 };
-    const inputs = await this.#inputs.read(target.id, window);
-    this.#trainedOn.set(target.id, inputs.substitution);
-    const from = inputs.load.values.findIndex((value) => !Number.isNaN(value));
-    const known = inputs.load.values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
-    if (known < LEAST_DAYS * 96) {
-      const detail = `${target.id} has ${Math.floor(known / 96)} days of usable load, ${LEAST_DAYS} are needed`;
-      this.#noModel.set(target.id, `LS-FORECAST-001: ${detail}`);
-      return bad('LS-FORECAST-001', detail);
+  async #measure(entry: RegistryEntry): ReturnType<NonNullable<RolloutOptions['measure']>> {
+    const { inference, registry } = this.#options;
+    const { id, sha256, target: name } = entry.manifest;
+    const target = this.#find(name);
+    const bytes = registry.bytes(sha256);
+    if (target === undefined || bytes === undefined) return [];
+    const isLoaded = this.#models.runs(name, id);
+    if (!isLoaded && !(await inference.load(id, bytes)).ok) return [];
+    try {
+      return await this.#trainer.measure(entry, target);
+    } finally {
+      if (!isLoaded) await inference.unload(id);
     }
-    const withWeather = await this.#trainRole(target, 'cloud', trimmed(inputs, from));
-    // Where weather does not make it better than naive, the load alone may.
-    const trained =
-      !withWeather.ok && withWeather.fault.code === 'LS-FORECAST-005' && inputs.weather !== null
-        ? await this.#trainRole(target, 'cloud', { ...trimmed(inputs, from), weather: null })
-        : withWeather;
-    if (!trained.ok) this.#noModel.set(target.id, `${trained.fault.code}: ${trained.fault.detail}`);
-    // What stands in for a meter is not what the gateway measures.
-    if (target.gateway && inputs.substitution === null && !this.#stopping) {
-      const gateway = await this.#trainRole(target, 'gateway', { ...trimmed(inputs, from), weather: null });
-      if (!gateway.ok && trained.ok) return gateway;
-    }
-    return trained;
-  }
-
-  async #trainRole(target: ForecastTarget, role: ModelRole, inputs: TargetInputs): Promise<Outcome<ModelManifest>> {
-    const { clock, compute, inference, registry } = this.#options;
-    const cloud = role === 'cloud';
-    const input: TrainInput = {
-      load: inputs.load,
-      weather: inputs.weather === null ? undefined : { ghi: inputs.weather.ghi, wind: inputs.weather.wind },
-      schema: { steps: cloud ? STEPS : GATEWAY_STEPS, stepS: STEP_S, weather: inputs.weather !== null },
-      zone: target.zone,
-      holidays: target.holidays,
-      levels: cloud ? QUANTILES : GATEWAY_QUANTILES,
-      heldBackDays: HELD_BACK_DAYS,
-    };
-    const trained = await compute.run('trainForecast', input);
-    const createdAt = clock.plant.now();
-    const bundle = bundleOf(trained, { target: target.id, substation: target.substation, role, createdAt });
-    const { manifest } = bundle;
-    const loaded = await inference.load(manifest.id, bundle.bytes);
-    if (!loaded.ok) return loaded;
-    const parity = await checkParity(manifest, inference);
-    const better = manifest.metrics.pinball < manifest.metrics.seasonalNaivePinball;
-    const fit = parity.ok && better;
-    const before = this.#models.get(target.id);
-    if (!fit || !cloud) await inference.unload(manifest.id);
-    if (!parity.ok) return parity;
-    const kept = registry.put(bundle, fit ? 'active' : 'shadow', createdAt);
-    if (!kept.ok) return kept;
-    if (!better) {
-      const { pinball, seasonalNaivePinball } = manifest.metrics;
-      return bad('LS-FORECAST-005', `${manifest.id}: pinball ${pinball}, seasonal naive ${seasonalNaivePinball}`);
-    }
-    if (cloud) {
-      this.#models.set(target.id, manifest);
-      if (before !== undefined && before.id !== manifest.id) await inference.unload(before.id);
-    } else await this.#options.onGatewayModel?.(bundle);
-    return good(manifest);
   }
 
   async #issueOne(id: string): Promise<Outcome<Forecast>> {
@@ -250,12 +224,14 @@ export class ForecastService {
     const { start, values } = inputs.load;
     if (past === undefined) {
       verification.settle(end, (time) => values[(time - start) / (STEP_S * 1000)] ?? Number.NaN);
+      const last = values.length - 1;
+      this.#models.came(target.id, start + last * STEP_S * 1000, values[last] ?? Number.NaN);
     }
     const outcome = await makeForecast({
       target,
       issuedAt,
       inputs,
-      model: changed ? undefined : this.#models.get(target.id),
+      model: changed ? undefined : this.#models.answering(target.id),
       noModel: changed
         ? 'LS-FORECAST-004: the input meter was found to be another than the model was trained on; it is trained anew'
         : (this.#noModel.get(target.id) ?? 'LS-FORECAST-001: no model has been trained yet'),
@@ -265,6 +241,11 @@ export class ForecastService {
     });
     if (!outcome.ok) return outcome;
     const { failed, ...forecast } = outcome.value;
+    const calendar = this.#calendars.get(target.zone);
+    if (past === undefined && calendar !== undefined && failed === null) {
+      const median = forecast.values[indexOfLevel(QUANTILES, 0.5)]!;
+      await this.#models.issued(target.id, { inputs, calendar, median });
+    }
     return good({ ...forecast, fallback: this.#fallback(target.id, failed, issuedAt) });
   }
 
@@ -275,14 +256,16 @@ export class ForecastService {
   #inputChanged(target: string, substitution: string | null): boolean {
     const before = this.#trainedOn.get(target);
     if (before === undefined) {
-      if (this.#models.has(target)) this.#trainedOn.set(target, substitution);
+      if (this.#models.answering(target) !== undefined) this.#trainedOn.set(target, substitution);
       return false;
     }
     if (before === substitution) return false;
     if (!this.#retraining.has(target)) {
       this.#retraining.add(target);
       this.#options.clock.plant.after(0, async () => {
-        await this.train([target]);
+        const reason = 'the input meter was found to be another than it learnt from';
+        await this.rollout.retire(target, 'cloud', reason);
+        await this.train([target], reason);
         this.#retraining.delete(target);
       });
     }
@@ -339,12 +322,9 @@ export class ForecastService {
 
 const gridTime = (time: number): number => Math.floor(time / (STEP_S * 1000)) * STEP_S * 1000;
 
-/** Without what lies before the first known value. */
-function trimmed(inputs: TargetInputs, from: number): TargetInputs {
-  const { load, weather } = inputs;
-  return {
-    ...inputs,
-    load: { ...load, start: load.start + from * load.stepS * 1000, values: load.values.slice(from) },
-    weather: weather && { ...weather, ghi: weather.ghi.slice(from), wind: weather.wind.slice(from) },
-  };
+/** Why a target has no model, for its forecasts to say; null where it has one. */
+function lackOf(outcome: Outcome<RegistryEntry>): string | null {
+  if (!outcome.ok) return `${outcome.fault.code}: ${outcome.fault.detail}`;
+  const { state, reason, manifest } = outcome.value;
+  return state === 'held' ? `LS-FORECAST-005: ${manifest.id} is held: ${reason}` : null;
 }

@@ -1,10 +1,21 @@
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { DayScore } from '../forecast/evaluate.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 import type { ModelBundle, ModelRole } from './bundle.ts';
+import type { GateReport } from './gate.ts';
+import { mayFollow, type ModelState, type Step, type Transition } from './lifecycle.ts';
 
-export type ModelState = 'shadow' | 'active' | 'retired';
+/** What is known of a model beside its signed manifest. */
+export interface ModelEvidence {
+  /** Losses on days that the recipe, or the model itself, has not seen. */
+  readonly days: readonly DayScore[];
+  readonly gate?: GateReport | undefined;
+  /** The load that it learnt from, against which drift is watched: deciles, kW. */
+  readonly deciles?: readonly number[] | undefined;
+  readonly int8Loss?: number | null | undefined;
+}
 
 /** A model in the registry, without its bytes. */
 export interface RegistryEntry {
@@ -13,6 +24,12 @@ export interface RegistryEntry {
   readonly state: ModelState;
   /** Plant time of the last change of state. */
   readonly since: number;
+  readonly reason: string;
+  /** Models that were made together and are let out together. */
+  readonly release: string;
+  /** The model that it took over from, which comes back where it is rolled back. */
+  readonly replaced: string | null;
+  readonly evidence: ModelEvidence;
 }
 
 const migrations = [
@@ -22,17 +39,38 @@ const migrations = [
      sha256 TEXT NOT NULL REFERENCES content, manifest TEXT NOT NULL, state TEXT NOT NULL, since INTEGER NOT NULL
    );
    CREATE INDEX model_target ON model (target, role, state)`,
+  `ALTER TABLE model ADD COLUMN release TEXT NOT NULL DEFAULT '';
+   ALTER TABLE model ADD COLUMN replaced TEXT;
+   ALTER TABLE model ADD COLUMN evidence TEXT NOT NULL DEFAULT '{"days":[]}';
+   CREATE INDEX model_release ON model (release);
+   CREATE TABLE transition (
+     number INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, from_state TEXT, to_state TEXT NOT NULL,
+     at INTEGER NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL
+   );
+   CREATE INDEX transition_model ON transition (model);
+   UPDATE model SET state = 'held' WHERE state = 'shadow';
+   INSERT INTO transition (model, from_state, to_state, at, by, reason)
+     SELECT id, NULL, state, since, 'loadstone', 'from before transitions were kept' FROM model`,
 ];
 
-/** Models by id, their bytes by hash. Neither is ever overwritten; only the state of a model changes. */
+const COLUMNS = `manifest, role, state, since, release, replaced, evidence,
+  (SELECT reason FROM transition WHERE transition.model = model.id ORDER BY transition.number DESC LIMIT 1) AS reason`;
+
+/**
+ * Models by id, their bytes by hash. Neither is ever overwritten; only the state of a model changes, by the steps of the life
+ * cycle, each kept with who, when and why in the transaction that takes it.
+ */
 export class ModelRegistry extends SqliteFile {
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
     super({ path, migrations, what: 'the registry' });
   }
 
-  /** Adds a model. The same bundle again changes nothing; another one under its id is LS-MODEL-001. */
-  put(bundle: ModelBundle, state: ModelState, since: number): Outcome<RegistryEntry> {
+  /** Adds a candidate. The same bundle again changes nothing; another one under its id is LS-MODEL-001. */
+  put(
+    bundle: ModelBundle,
+    { release, evidence, ...step }: Step & { readonly release: string; readonly evidence: ModelEvidence },
+  ): Outcome<RegistryEntry> {
     const { manifest, bytes, role } = bundle;
     const known = this.get(manifest.id);
     if (known !== undefined) {
@@ -43,48 +81,134 @@ export class ModelRegistry extends SqliteFile {
     transaction(db, () => {
       db.prepare('INSERT OR IGNORE INTO content VALUES (?, ?)').run(manifest.sha256, bytes);
       db.prepare(
-        'INSERT INTO model (id, target, role, sha256, manifest, state, since) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      ).run(manifest.id, manifest.target, role, manifest.sha256, JSON.stringify(manifest), 'shadow', since);
+        `INSERT INTO model (id, target, role, sha256, manifest, state, since, release, evidence)
+         VALUES (?, ?, ?, ?, ?, 'candidate', ?, ?, ?)`,
+      ).run(
+        manifest.id,
+        manifest.target,
+        role,
+        manifest.sha256,
+        JSON.stringify(manifest),
+        step.at,
+        release,
+        JSON.stringify(evidence),
+      );
+      this.#note({ model: manifest.id, from: null, to: 'candidate', ...step });
     });
-    if (state !== 'shadow') return this.setState(manifest.id, state, since);
-    return good({ manifest, role, state, since });
+    return good(this.get(manifest.id)!);
   }
 
-  /** Activating a model retires the one that was active for its target and role. */
-  setState(id: string, state: ModelState, since: number): Outcome<RegistryEntry> {
+  /**
+   * Takes one step; LS-MODEL-003 where the life cycle has none from here to there. Who becomes active retires the active one of its
+   * target and role, who becomes a challenger the challenger before; an active one that is held or rejected brings back whom it replaced.
+   */
+  move(id: string, to: ModelState, step: Step): Outcome<RegistryEntry> {
     const entry = this.get(id);
     if (entry === undefined) return bad('LS-MODEL-002', `there is no model ${id}`);
-    const db = this.db;
-    transaction(db, () => {
-      if (state === 'active') {
-        db.prepare(
-          `UPDATE model SET state = 'retired', since = ? WHERE target = ? AND role = ? AND state = 'active' AND id <> ?`,
-        ).run(since, entry.manifest.target, entry.role, id);
+    const { state: from, role } = entry;
+    if (from === to) return good(entry);
+    if (!mayFollow(from, to)) return bad('LS-MODEL-003', `${id} is ${from}: it cannot become ${to}`);
+    const { target } = entry.manifest;
+    const others = this.#inForce(target, role).filter(({ manifest }) => manifest.id !== id);
+    transaction(this.db, () => {
+      for (const other of others) {
+        const isChallenger = other.state !== 'active';
+        const goes = to === 'active' ? true : (to === 'shadow' || to === 'canary') && isChallenger;
+        if (!goes) continue;
+        const reason = isChallenger ? `${id} takes its place as challenger` : `${id} answers in its place`;
+        this.#set(other, 'retired', { ...step, reason });
+        if (to === 'active' && !isChallenger)
+          this.db.prepare('UPDATE model SET replaced = ? WHERE id = ?').run(other.manifest.id, id);
       }
-      db.prepare('UPDATE model SET state = ?, since = ? WHERE id = ?').run(state, since, id);
+      this.#set(entry, to, step);
+      const isRolledBack = from === 'active' && (to === 'rejected' || to === 'held');
+      const back = isRolledBack && entry.replaced !== null ? this.get(entry.replaced) : undefined;
+      if (back?.state === 'retired' && back.manifest.expiresAt > step.at)
+        this.#set(back, 'active', { ...step, reason: `${id} was rolled back` });
     });
-    return good({ ...entry, state, since });
+    return good(this.get(id)!);
+  }
+
+  /** What the gate found is kept with the model. */
+  setGate(id: string, report: GateReport): void {
+    const entry = this.get(id);
+    if (entry === undefined) return;
+    const evidence: ModelEvidence = { ...entry.evidence, gate: report };
+    this.db.prepare('UPDATE model SET evidence = ? WHERE id = ?').run(JSON.stringify(evidence), id);
   }
 
   get(id: string): RegistryEntry | undefined {
-    return entryOf(this.db.prepare('SELECT manifest, role, state, since FROM model WHERE id = ?').get(id));
+    return entryOf(this.db.prepare(`SELECT ${COLUMNS} FROM model WHERE id = ?`).get(id));
   }
 
   active(target: string, role: ModelRole): RegistryEntry | undefined {
-    const query = `SELECT manifest, role, state, since FROM model WHERE target = ? AND role = ? AND state = 'active'
-      ORDER BY number DESC LIMIT 1`;
-    return entryOf(this.db.prepare(query).get(target, role));
+    return this.#inForce(target, role).find(({ state }) => state === 'active');
+  }
+
+  /** In shadow or canary: at most one for a target and role. */
+  challenger(target: string, role: ModelRole): RegistryEntry | undefined {
+    return this.#inForce(target, role).find(({ state }) => state !== 'active');
+  }
+
+  /** The one whose forecasts count: a canary, else the active one. */
+  answering(target: string, role: ModelRole): RegistryEntry | undefined {
+    const inForce = this.#inForce(target, role);
+    return inForce.find(({ state }) => state === 'canary') ?? inForce.find(({ state }) => state === 'active');
   }
 
   /** Newest first. */
   list(): RegistryEntry[] {
-    const rows = this.db.prepare('SELECT manifest, role, state, since FROM model ORDER BY number DESC').all();
-    return rows.map((row) => entryOf(row)!);
+    return this.#entries('ORDER BY number DESC');
+  }
+
+  /** In some states, oldest first. */
+  inStates(...states: readonly ModelState[]): RegistryEntry[] {
+    return this.#entries(`WHERE state IN (${states.map(() => '?').join(', ')}) ORDER BY number`, ...states);
+  }
+
+  ofRelease(release: string, role: ModelRole): RegistryEntry[] {
+    return this.#entries('WHERE release = ? AND role = ? ORDER BY number', release, role);
+  }
+
+  /** The life of one model, or of all that answered for a target; oldest first. */
+  transitions(id: string): Transition[] {
+    return this.db
+      .prepare('SELECT model, from_state, to_state, at, by, reason FROM transition WHERE model = ? ORDER BY number')
+      .all(id)
+      .map((row) => ({
+        model: String(row['model']),
+        from: row['from_state'] as ModelState | null,
+        to: row['to_state'] as ModelState,
+        at: Number(row['at']),
+        by: String(row['by']),
+        reason: String(row['reason']),
+      }));
   }
 
   bytes(sha256: string): Uint8Array | undefined {
     const row = this.db.prepare('SELECT bytes FROM content WHERE sha256 = ?').get(sha256);
     return row?.['bytes'] as Uint8Array | undefined;
+  }
+
+  #inForce(target: string, role: ModelRole): RegistryEntry[] {
+    const where = `WHERE target = ? AND role = ? AND state IN ('shadow', 'canary', 'active') ORDER BY number DESC`;
+    return this.#entries(where, target, role);
+  }
+
+  #entries(where: string, ...values: readonly string[]): RegistryEntry[] {
+    const rows = this.db.prepare(`SELECT ${COLUMNS} FROM model ${where}`).all(...values);
+    return rows.map((row) => entryOf(row)!);
+  }
+
+  #set({ manifest, state }: RegistryEntry, to: ModelState, step: Step): void {
+    this.db.prepare('UPDATE model SET state = ?, since = ? WHERE id = ?').run(to, step.at, manifest.id);
+    this.#note({ model: manifest.id, from: state, to, ...step });
+  }
+
+  #note({ model, from, to, at, by, reason }: Transition): void {
+    this.db
+      .prepare('INSERT INTO transition (model, from_state, to_state, at, by, reason) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(model, from, to, at, by, reason.slice(0, 500));
   }
 }
 
@@ -95,5 +219,9 @@ function entryOf(row: Record<string, unknown> | undefined): RegistryEntry | unde
     role: row['role'] as ModelRole,
     state: row['state'] as ModelState,
     since: Number(row['since']),
+    reason: (row['reason'] as string | null) ?? '',
+    release: String(row['release']),
+    replaced: row['replaced'] as string | null,
+    evidence: JSON.parse(row['evidence'] as string) as ModelEvidence,
   };
 }

@@ -21,6 +21,9 @@ export interface ForecasterPort {
   /** The bytes of a model are on their way. */
   fetching(): void;
   offer(manifest: ModelManifest, bytes: Uint8Array): Promise<Outcome<unknown>>;
+  /** Runs a model unheard beside the one that answers. */
+  offerBeside(manifest: ModelManifest, bytes: Uint8Array): Promise<Outcome<unknown>>;
+  alone(): Promise<void>;
   latest(): LocalForecast | undefined;
   state(): HealthReport['model'];
   /** What is known of the load, to be persisted, and to be given back after a restart. */

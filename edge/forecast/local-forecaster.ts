@@ -3,17 +3,17 @@ import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { HealthReport } from '../../shared/contracts/report.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
-import { FeatureSource, HISTORY_DAYS } from '../../shared/forecast/features.ts';
+import { Duel } from '../../shared/forecast/duel.ts';
+import { HISTORY_DAYS } from '../../shared/forecast/features.ts';
 import { baselineForecast, type QuantileForecast } from '../../shared/forecast/naive.ts';
-import { GATEWAY_QUANTILES, indexOfLevel, uncross } from '../../shared/forecast/quantiles.ts';
+import { GATEWAY_QUANTILES, indexOfLevel } from '../../shared/forecast/quantiles.ts';
 import { completeness, screened, stepsPerDay, type LoadSeries } from '../../shared/forecast/series.ts';
 import type { UncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import { good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
-import { checkBundle, checkParity } from './bundle-check.ts';
-import { Duel } from './duel.ts';
+import { Contender } from './contender.ts';
 import { LoadHistory } from './load-history.ts';
 
 /** A forecast of the gateway's uncontrolled load, kW, load convention. */
@@ -38,13 +38,21 @@ export interface LocalForecasterOptions {
 }
 
 interface Active {
-  readonly manifest: ModelManifest;
+  readonly contender: Contender;
   readonly duel: Duel;
-  inferenceMs: number;
   /** Why it is put aside; null while it answers. */
   aside: Fault | null;
   /** Good runs since it was put aside. */
   goodRuns: number;
+}
+
+/** The model that runs unheard. `contender` is undefined where it was refused. */
+interface Beside {
+  readonly id: string;
+  readonly contender: Contender | undefined;
+  refused: string | null;
+  /** Runs that failed one after the other. */
+  failures: number;
 }
 
 const STEP_S = 900;
@@ -56,6 +64,8 @@ const NEEDED_HOURS = 168;
 const LEAST_SCORES = 48;
 const WORSE = 1.1;
 const GOOD_RUNS = 3;
+/** A model beside that fails so often one after the other cannot run here. */
+const MOST_FAILURES = 3;
 
 /**
  * The gateway's own forecast, each 15 min of plant time, from its own measurements. The seasonal-naive baseline always runs
@@ -67,6 +77,7 @@ export class LocalForecaster {
   readonly #history: LoadHistory;
   #timer: Timer | undefined;
   #active: Active | undefined;
+  #beside: Beside | undefined;
   #phase: 'none' | 'fetching' | 'refused' = 'none';
   #reason: string | null = 'no model yet';
   #latest: LocalForecast | undefined;
@@ -111,11 +122,13 @@ export class LocalForecaster {
   state(): HealthReport['model'] {
     const active = this.#active;
     if (active === undefined) return { id: null, state: this.#phase, inferenceMs: null, reason: this.#reason };
+    const beside = this.#beside;
     return {
-      id: active.manifest.id,
+      id: active.contender.manifest.id,
       state: active.aside === null ? 'active' : 'set-aside',
-      inferenceMs: active.inferenceMs,
+      inferenceMs: active.contender.inferenceMs,
       reason: active.aside === null ? (this.#latest?.reason ?? null) : `${active.aside.code}: ${active.aside.detail}`,
+      ...(beside && { beside: { id: beside.id, refused: beside.refused, ...active.duel.beside } }),
     };
   }
 
@@ -130,34 +143,51 @@ export class LocalForecaster {
    */
   offer(manifest: ModelManifest, bytes: Uint8Array): Promise<Outcome<{ readonly id: string; readonly ms: number }>> {
     return this.#serially(async () => {
-      if (this.#active?.manifest.sha256 === manifest.sha256 && this.#active.manifest.id === manifest.id) {
-        return good({ id: manifest.id, ms: this.#active.inferenceMs });
-      }
+      const { id } = manifest;
+      const before = this.#active?.contender;
+      if (before?.manifest.sha256 === manifest.sha256 && before.manifest.id === id)
+        return good({ id, ms: before.inferenceMs });
       const outcome = await this.#admit(manifest, bytes);
       if (!outcome.ok) {
         if (this.#active === undefined) this.#phase = 'refused';
         this.#reason = `${outcome.fault.code}: ${outcome.fault.detail}`;
-        this.#say(
-          'medium',
-          outcome.fault.code,
-          `Model ${manifest.id} is refused: ${outcome.fault.detail}`,
-          manifest.id,
-        );
         return outcome;
       }
-      const before = this.#active?.manifest.id;
-      const { ms } = outcome.value;
-      this.#active = { manifest, duel: new Duel(), inferenceMs: ms, aside: null, goodRuns: 0 };
-      if (before !== undefined && before !== manifest.id) await this.#options.inference.unload(before);
-      this.#say(
-        'info',
-        'model.activated',
-        `Model ${manifest.id} is in use, ${ms.toFixed(1)} ms per forecast.`,
-        manifest.id,
-      );
+      const contender = outcome.value;
+      if (this.#beside?.id === id) this.#beside = undefined;
+      this.#active = { contender, duel: new Duel(), aside: null, goodRuns: 0 };
+      if (before !== undefined && before.manifest.id !== id) await this.#options.inference.unload(before.manifest.id);
+      const ms = contender.inferenceMs;
+      this.#say('info', 'model.activated', `Model ${id} is in use, ${ms.toFixed(1)} ms per forecast.`, id);
       await this.#issueNow();
-      return good({ id: manifest.id, ms });
+      return good({ id, ms });
     });
+  }
+
+  /** Runs a model unheard beside the one that answers, after the same checks, and compares their errors. */
+  offerBeside(
+    manifest: ModelManifest,
+    bytes: Uint8Array,
+  ): Promise<Outcome<{ readonly id: string; readonly ms: number }>> {
+    return this.#serially(async () => {
+      const { id } = manifest;
+      const held = this.#beside?.id === id ? this.#beside.contender : undefined;
+      if (held !== undefined) return good({ id, ms: held.inferenceMs });
+      await this.#leave();
+      const outcome = await this.#admit(manifest, bytes);
+      const refused = outcome.ok ? null : `${outcome.fault.code}: ${outcome.fault.detail}`;
+      const contender = outcome.ok ? outcome.value : undefined;
+      this.#beside = { id, contender, refused, failures: 0 };
+      if (this.#active !== undefined) this.#active = { ...this.#active, duel: new Duel() };
+      if (!outcome.ok) return outcome;
+      this.#say('info', 'model.beside', `Model ${id} runs beside the one that answers, to be compared with it.`, id);
+      return good({ id, ms: outcome.value.inferenceMs });
+    });
+  }
+
+  /** No model is to run beside any more. */
+  alone(): Promise<void> {
+    return this.#serially(() => this.#leave());
   }
 
   /** Makes the forecast for the present plant time; called each 15 min. */
@@ -165,15 +195,20 @@ export class LocalForecaster {
     return this.#serially(() => this.#issueNow());
   }
 
-  async #admit(manifest: ModelManifest, bytes: Uint8Array): Promise<Outcome<{ readonly ms: number }>> {
+  async #admit(manifest: ModelManifest, bytes: Uint8Array): Promise<Outcome<Contender>> {
     const { clock, inference } = this.#options;
-    const checked = checkBundle(manifest, bytes, clock.plant.now());
-    if (!checked.ok) return checked;
-    const loaded = await inference.load(manifest.id, bytes);
-    if (!loaded.ok) return loaded;
-    const parity = await checkParity(manifest, inference);
-    if (!parity.ok && this.#active?.manifest.id !== manifest.id) await inference.unload(manifest.id);
-    return parity;
+    const { id, sha256 } = manifest;
+    const loaded = [this.#active?.contender, this.#beside?.contender];
+    const isLoaded = loaded.some((one) => one?.manifest.id === id && one.manifest.sha256 === sha256);
+    const outcome = await Contender.admit({ manifest, bytes, now: clock.plant.now(), isLoaded }, inference);
+    if (!outcome.ok) this.#say('medium', outcome.fault.code, `Model ${id} is refused: ${outcome.fault.detail}`, id);
+    return outcome;
+  }
+
+  async #leave(): Promise<void> {
+    const id = this.#beside?.contender?.manifest.id;
+    this.#beside = undefined;
+    if (id !== undefined && id !== this.#active?.contender.manifest.id) await this.#options.inference.unload(id);
   }
 
   async #issueNow(): Promise<void> {
@@ -199,7 +234,8 @@ export class LocalForecaster {
       if (count < 7 * DAY || known < 0.8) reason = `${hours} hours of history, needs ${NEEDED_HOURS}`;
       else {
         model = await this.#infer(active, series);
-        if (model !== undefined) this.#judge(active, { next, model, baseline });
+        const beside = await this.#inferBeside(series);
+        if (model !== undefined) this.#judge(active, { next, model, baseline, beside });
         reason = active.aside === null ? null : `${active.aside.code}: ${active.aside.detail}`;
       }
     }
@@ -208,37 +244,42 @@ export class LocalForecaster {
       ...chosen,
       ...peakOf(chosen),
       issuedAt: now,
-      by: chosen === model ? active!.manifest.id : 'seasonalNaive',
+      by: chosen === model ? active!.contender.manifest.id : 'seasonalNaive',
       reason,
     };
   }
 
   async #infer(active: Active, series: LoadSeries): Promise<QuantileForecast | undefined> {
-    const { manifest } = active;
-    const { steps, stepS, quantiles, outputRange } = manifest;
-    const source = new FeatureSource({ steps, stepS, weather: false }, series, this.#calendar);
-    const result = await this.#options.inference.run(manifest.id, source.row(series.values.length), 1);
-    if (!result.ok) {
-      this.#putAside(active, result.fault);
-      return undefined;
-    }
-    active.inferenceMs = result.value.ms;
-    const { output } = result.value;
-    const outside = output.find((value) => value < outputRange.minKw || value > outputRange.maxKw);
-    if (outside !== undefined || output.length !== steps * quantiles.length) {
-      const detail = `${Math.round(outside ?? 0)} kW is outside ${outputRange.minKw} to ${outputRange.maxKw} kW`;
-      this.#putAside(active, { code: 'LS-FORECAST-003', detail });
-      return undefined;
-    }
-    const values = quantiles.map((_, q) =>
-      Array.from({ length: steps }, (_, step) => output[step * quantiles.length + q]!),
-    );
-    return { start: series.start + series.values.length * STEP_MS, stepS, levels: quantiles, values: uncross(values) };
+    const result = await active.contender.forecast(series, this.#calendar);
+    if (result.ok) return result.value;
+    this.#putAside(active, result.fault);
+    return undefined;
   }
 
-  #judge(active: Active, issued: { next: number; model: QuantileForecast; baseline: QuantileForecast }): void {
+  async #inferBeside(series: LoadSeries): Promise<QuantileForecast | undefined> {
+    const beside = this.#beside;
+    if (beside?.contender === undefined || beside.refused !== null) return undefined;
+    const result = await beside.contender.forecast(series, this.#calendar);
+    beside.failures = result.ok ? 0 : beside.failures + 1;
+    if (result.ok) return result.value;
+    if (beside.failures < MOST_FAILURES) return undefined;
+    beside.refused = `${result.fault.code}: ${result.fault.detail}`;
+    this.#say('medium', result.fault.code, `Model ${beside.id} cannot run here: ${result.fault.detail}`, beside.id);
+    return undefined;
+  }
+
+  #judge(
+    active: Active,
+    issued: {
+      readonly next: number;
+      readonly model: QuantileForecast;
+      readonly baseline: QuantileForecast;
+      readonly beside: QuantileForecast | undefined;
+    },
+  ): void {
     const median = (forecast: QuantileForecast): number[] => forecast.values[indexOfLevel(forecast.levels, 0.5)]!;
-    active.duel.issued(issued.next, median(issued.model), median(issued.baseline));
+    const beside = issued.beside && median(issued.beside);
+    active.duel.issued(issued.next, median(issued.model), median(issued.baseline), beside);
     const { n, model, baseline } = active.duel.score;
     if (n >= LEAST_SCORES && model > WORSE * baseline) {
       const detail = `its error is ${model.toFixed(0)} kW, the baseline's ${baseline.toFixed(0)} kW over ${n} targets`;
@@ -251,7 +292,12 @@ export class LocalForecaster {
       active.aside.code === 'LS-FORECAST-005' ? n >= LEAST_SCORES && model < baseline : active.goodRuns >= GOOD_RUNS;
     if (!recovered) return;
     active.aside = null;
-    this.#say('info', 'model.back', `Model ${active.manifest.id} answers again.`, active.manifest.id);
+    this.#say(
+      'info',
+      'model.back',
+      `Model ${active.contender.manifest.id} answers again.`,
+      active.contender.manifest.id,
+    );
   }
 
   #putAside(active: Active, fault: Fault): void {
@@ -259,8 +305,8 @@ export class LocalForecaster {
     active.aside = fault;
     active.goodRuns = 0;
     if (!first) return;
-    const text = `Model ${active.manifest.id} is put aside, the baseline answers: ${fault.detail}`;
-    this.#say('medium', fault.code, text, active.manifest.id);
+    const text = `Model ${active.contender.manifest.id} is put aside, the baseline answers: ${fault.detail}`;
+    this.#say('medium', fault.code, text, active.contender.manifest.id);
   }
 
   #say(severity: LoadstoneEvent['severity'], code: string, text: string, subject: string): void {

@@ -43,8 +43,8 @@ export type FromUplink =
   | { readonly kind: 'journal'; readonly state: JournalState }
   /** A document whose signature, address, sequence and validity hold, and whose sequence is persisted. */
   | { readonly kind: 'document'; readonly document: DesiredDocument }
-  /** Model bytes whose length and SHA-256 match the manifest. */
-  | { readonly kind: 'model'; readonly manifest: ModelManifest; readonly bytes: Uint8Array }
+  /** Model bytes whose length and SHA-256 match the manifest; `beside`: of the one that is to run unheard. */
+  | { readonly kind: 'model' | 'beside'; readonly manifest: ModelManifest; readonly bytes: Uint8Array }
   | { readonly kind: 'heartbeat'; readonly time: number };
 
 /** What was persisted before the start. */
@@ -53,6 +53,7 @@ export interface Restored {
   /** The last accepted plan, settings and model, still to be judged against the time. */
   readonly documents: readonly DesiredDocument[];
   readonly model: { readonly manifest: ModelManifest; readonly bytes: Uint8Array } | null;
+  readonly beside?: { readonly manifest: ModelManifest; readonly bytes: Uint8Array };
 }
 
 export interface Uplink {

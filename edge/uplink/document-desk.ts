@@ -1,4 +1,4 @@
-import type { DesiredDocument, DocumentType } from '../../shared/contracts/document.ts';
+import type { DesiredDocument, DocumentType, ModelDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
@@ -26,7 +26,13 @@ export interface DeskOptions {
 
 export interface RestoredDocuments {
   readonly documents: readonly DesiredDocument[];
-  readonly model: { readonly manifest: ModelManifest; readonly bytes: Uint8Array } | null;
+  readonly model: Held | null;
+  readonly beside?: Held;
+}
+
+interface Held {
+  readonly manifest: ModelManifest;
+  readonly bytes: Uint8Array;
 }
 
 const MAX_REPORTS = 500;
@@ -48,7 +54,7 @@ export class DocumentDesk {
   /** Last report of each command by its id: the same id again is answered from here. */
   #outcomes = new Map<string, DocumentReport>();
   #reports: { readonly topic: ReportTopic; readonly report: DocumentReport }[] = [];
-  #modelDocument: DesiredDocument | undefined;
+  #modelDocument: ModelDocument | undefined;
   #connected = false;
   #sending = false;
 
@@ -76,10 +82,19 @@ export class DocumentDesk {
     const model = documents.find((each) => each.type === 'model');
     if (model?.type !== 'model') return { documents, model: null };
     this.#modelDocument = model;
-    const held = await this.#fetch.load(model.body);
-    if (held !== undefined) return { documents, model: { manifest: model.body, bytes: held } };
-    await this.#fetch.begin(model.body);
-    return { documents, model: null };
+    const { manifest, beside } = partsOf(model);
+    const held = await this.#fetch.load(manifest);
+    if (held === undefined) {
+      await this.#fetch.begin(manifest, hashesOf(model));
+      return { documents, model: null };
+    }
+    const answering = { manifest, bytes: held };
+    if (beside === undefined) return { documents, model: answering };
+    const besideBytes = await this.#fetch.load(beside);
+    if (besideBytes !== undefined)
+      return { documents, model: answering, beside: { manifest: beside, bytes: besideBytes } };
+    await this.#fetch.begin(beside, hashesOf(model));
+    return { documents, model: answering };
   }
 
   /** The gateway is born: reports that wait go, and a model's fetch goes on. */
@@ -176,19 +191,25 @@ export class DocumentDesk {
     else await this.#reportsOn(type, { id: subject, epoch: 0, sequence: 0, stage: 'rejected', fault });
   }
 
-  async #fetchModel(document: DesiredDocument & { readonly type: 'model' }): Promise<void> {
+  async #fetchModel(document: ModelDocument): Promise<void> {
     this.#modelDocument = document;
-    await this.#fetch.begin(document.body);
+    await this.#fetch.begin(partsOf(document).manifest, hashesOf(document));
   }
 
+  /** First comes the model that answers, then the one beside it. */
   async #modelDone(manifest: ModelManifest, result: Outcome<Uint8Array>): Promise<void> {
-    if (result.ok) {
-      this.#options.emit({ kind: 'model', manifest, bytes: result.value });
-      return;
-    }
+    const document = this.#modelDocument;
+    const beside = document?.body.beside;
+    const isBeside = document?.body.id !== manifest.id;
+    if (result.ok) this.#options.emit({ kind: isBeside ? 'beside' : 'model', manifest, bytes: result.value });
+    if (document !== undefined && beside !== undefined && !isBeside)
+      await this.#fetch.begin(beside, hashesOf(document));
+    if (result.ok) return;
     const { code, detail } = result.fault;
     this.#event({ severity: 'medium', kind: 'event', code, text: detail, subject: manifest.id });
-    if (this.#modelDocument !== undefined) await this.#reportsStage(this.#modelDocument, 'rejected', result.fault);
+    if (document === undefined) return;
+    const { type, epoch, sequence } = document;
+    await this.#reportsOn(type, { id: manifest.id, epoch, sequence, stage: 'rejected', fault: result.fault });
   }
 
   async #reportsStage(document: DesiredDocument, stage: DocumentStage, fault: Fault | undefined): Promise<void> {
@@ -218,3 +239,11 @@ export class DocumentDesk {
     return Math.floor(this.#options.clock.plant.now());
   }
 }
+
+function partsOf({ body }: ModelDocument): { manifest: ModelManifest; beside: ModelManifest | undefined } {
+  const { beside, ...manifest } = body;
+  return { manifest, beside };
+}
+
+const hashesOf = ({ body }: ModelDocument): string[] =>
+  body.beside === undefined ? [body.sha256] : [body.sha256, body.beside.sha256];

@@ -48,8 +48,8 @@ export class ModelFetch {
     return bytes !== undefined && (await fits(manifest, bytes)) ? bytes : undefined;
   }
 
-  /** Begins, or goes on; a fetch of another model ends. */
-  async begin(manifest: ModelManifest): Promise<void> {
+  /** Begins, or goes on; a fetch of another model ends. Bytes on disk are kept of this one and of those whose hashes are in `keep`. */
+  async begin(manifest: ModelManifest, keep: readonly string[] = []): Promise<void> {
     if (this.#fetching?.manifest.sha256 === manifest.sha256) return;
     await this.#end();
     const held = await this.load(manifest);
@@ -57,7 +57,7 @@ export class ModelFetch {
       await this.#options.onDone(manifest, good(held));
       return;
     }
-    await this.#tidy(manifest);
+    await this.#tidy([manifest.sha256, ...keep]);
     this.#fetching = {
       manifest,
       chunks: Math.ceil(manifest.bytes / MODEL_CHUNK_BYTES),
@@ -200,11 +200,11 @@ export class ModelFetch {
   }
 
   /** Removes models that nobody asks for any more. */
-  async #tidy(manifest: ModelManifest): Promise<void> {
+  async #tidy(keep: readonly string[]): Promise<void> {
     const { disk } = this.#options;
     const files = await disk.list('model').catch(() => []);
     for (const file of files) {
-      if (!file.startsWith(manifest.sha256)) await disk.remove(`model/${file}`).catch(() => {});
+      if (!keep.some((sha256) => file.startsWith(sha256))) await disk.remove(`model/${file}`).catch(() => {});
     }
   }
 

@@ -1,7 +1,7 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { FeederMode, Id, TimeMs } from './ids.ts';
 import { PlanBody } from './plan.ts';
-import { ModelManifest } from './model.ts';
+import { ModelOffer } from './model.ts';
 
 /**
  * A desired document travels as a compact JWS (EdDSA over Ed25519; header: alg, kid, typ `loadstone+jws`). A gateway takes it only
@@ -30,7 +30,7 @@ const header = <Kind extends string, Body extends TSchema>(kind: Kind, body: Bod
 export const PlanDocument = header('plan', PlanBody);
 export type PlanDocument = Static<typeof PlanDocument>;
 
-export const ModelDocument = header('model', ModelManifest);
+export const ModelDocument = header('model', ModelOffer);
 export type ModelDocument = Static<typeof ModelDocument>;
 
 /** Settings that an operator changes from afar. A gateway's own hard limits are never widened by them. */

@@ -53,6 +53,10 @@ export const ModelManifest = Type.Object(
 );
 export type ModelManifest = Static<typeof ModelManifest>;
 
+/** Body of the model document: the model that answers, and one that runs unheard beside it, to be compared with it. */
+export const ModelOffer = Type.Object({ ...ModelManifest.properties, beside: Type.Optional(ModelManifest) }, closed);
+export type ModelOffer = Static<typeof ModelOffer>;
+
 export const MODEL_CHUNK_BYTES = 65_536;
 
 /** Payload of loadstone/v1/<gateway>/model/request: the gateway asks for one chunk. */

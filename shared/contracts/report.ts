@@ -126,6 +126,19 @@ export const HealthReport = Type.Object({
     ]),
     inferenceMs: Type.Union([Type.Number(), Type.Null()]),
     reason: Type.Union([Type.String(), Type.Null()]),
+    /** The model that runs unheard beside it; absent: there is none. */
+    beside: Type.Optional(
+      Type.Object({
+        id: Type.String(),
+        /** Why it cannot run here. */
+        refused: Type.Union([Type.String(), Type.Null()]),
+        /** Mean absolute errors of both over the same `n` targets, and the standard error of their difference, kW. */
+        n: Type.Integer({ minimum: 0 }),
+        answeringKw: Type.Number(),
+        besideKw: Type.Number(),
+        standardErrorKw: Type.Number(),
+      }),
+    ),
   }),
   /** Peak of the local forecast's P50 within its horizon, and when. */
   localForecast: Type.Union([

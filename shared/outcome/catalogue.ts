@@ -111,6 +111,11 @@ export const catalogue = {
   ),
   'LS-MODEL-001': entry(422, 'Model bundle is refused', 'See the detail: hash, size, shape, operators or parity.'),
   'LS-MODEL-002': entry(404, 'Model is not in the registry', 'List the models with GET /v1/models.'),
+  'LS-MODEL-003': entry(
+    409,
+    'Model cannot take this step',
+    'See its state and transitions with GET /v1/models/{id}; rejected models stay rejected.',
+  ),
   'LS-OPT-001': entry(
     422,
     'Nothing keeps all limits',

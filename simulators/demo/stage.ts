@@ -85,6 +85,8 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       api: { port: apiPort, guests: true },
       uplink: { port: uplinkPort, heartbeatS: HEARTBEAT.intervalS },
       forecast: { weatherFile: weather },
+      // Hours of plant time: minutes at 60 times.
+      models: { shadowHours: 2, canaryHours: 2, watchHours: 24 },
     }),
   );
   return { root, cloudConfig, cloudData, apiPort, uplinkPort, plantFile: join(root, 'plant.json'), logs, gateways };

@@ -133,7 +133,7 @@ export class RegionSim {
     return new Cloud({
       config: readConfig(CloudConfig, {
         file: 'sim',
-        text: `dispatch: { everyS: ${dispatchEveryS} }\nestimate: { everyS: ${estimateEveryS} }\n`,
+        text: `dispatch: { everyS: ${dispatchEveryS} }\nestimate: { everyS: ${estimateEveryS} }\nmodels: { members: [ridge] }\n`,
       }),
       region: this.region,
       clock,

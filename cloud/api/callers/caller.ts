@@ -50,8 +50,8 @@ export function mayRead(region: Region, caller: Caller, target: string): boolean
 }
 
 /** Whether a caller may act on a target: an operator of one area does not move what is in another's. */
-export const mayAct = (region: Region, caller: Caller, target: string): boolean =>
-  caller.scopes.includes('operate') && mayRead(region, { ...caller, targets: caller.acts ?? caller.targets }, target);
+export const mayAct = (region: Region, caller: Caller, target: string, scope: Scope = 'operate'): boolean =>
+  caller.scopes.includes(scope) && mayRead(region, { ...caller, targets: caller.acts ?? caller.targets }, target);
 
 function split(target: string): [string, string?] {
   const at = target.indexOf(':');

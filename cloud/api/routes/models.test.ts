@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
-import { START } from '../testing/api-fixture.ts';
+import { START, TOKEN } from '../testing/api-fixture.ts';
 import { PART_TOKEN, plannerFixture } from '../testing/planner-fixture.ts';
 
 const rig = await plannerFixture();
@@ -38,12 +38,16 @@ const manifest = (id: string, substation: string): ModelManifest => ({
 
 test('the registry is shown by target and state, to who may read the target', async () => {
   const bytes = new Uint8Array([1, 2, 3]);
-  for (const [id, substation, state] of [
-    ['mdl-1', 'owd', 'active'],
-    ['mdl-2', 'owd', 'active'],
-    ['mdl-3', 'whf', 'active'],
-  ] as const)
-    rig.registry.put({ manifest: manifest(id, substation), bytes, role: 'cloud' }, state, START);
+  const step = { at: START, by: 'loadstone', reason: 'test' };
+  for (const [id, substation] of [
+    ['mdl-1', 'owd'],
+    ['mdl-2', 'owd'],
+    ['mdl-3', 'whf'],
+  ] as const) {
+    const bundle = { manifest: manifest(id, substation), bytes, role: 'cloud' } as const;
+    rig.registry.put(bundle, { ...step, release: 'r', evidence: { days: [] } });
+    rig.registry.move(id, 'active', step);
+  }
   const ids = async (query: string, headers: Record<string, string> = {}): Promise<string[]> =>
     (await rig.get(`/v1/models${query}`, headers)).json<{ items: { id: string }[] }>().items.map(({ id }) => id);
   assert.deepEqual(await ids(''), ['mdl-1', 'mdl-2', 'mdl-3']);
@@ -52,4 +56,25 @@ test('the registry is shown by target and state, to who may read the target', as
   assert.equal((await rig.get('/v1/models/mdl-1')).json<{ state: string }>().state, 'retired');
   assert.equal((await rig.ask('GET', '/v1/models/mdl-3', { token: PART_TOKEN })).statusCode, 404);
   assert.equal((await rig.get('/v1/models/none')).json<{ code: string }>().code, 'LS-MODEL-002');
+});
+
+test('a model is held and promoted by who may, with a reason; its life is shown', async () => {
+  const move = (id: string, body: object, token?: string) =>
+    rig.ask('POST', `/v1/models/${id}/transitions`, { ...(token === undefined ? {} : { token }), payload: body });
+  assert.equal((await move('mdl-2', { to: 'held', reason: 'too bold' }, PART_TOKEN)).statusCode, 403);
+  const held = await move('mdl-2', { to: 'held', reason: 'too bold at night' }, TOKEN);
+  assert.equal(held.statusCode, 200);
+  const shown = held.json<{
+    state: string;
+    next: string[];
+    transitions: { to: string; by: string; reason: string }[];
+  }>();
+  assert.equal(shown.state, 'held');
+  assert.deepEqual(shown.next, ['shadow', 'active', 'retired']);
+  assert.deepEqual(shown.transitions.at(-1)!.reason, 'too bold at night');
+  const refused = await move('mdl-2', { to: 'held', reason: 'once more' }, TOKEN);
+  assert.deepEqual([refused.statusCode, refused.json<{ code: string }>().code], [409, 'LS-MODEL-003']);
+  assert.equal((await move('mdl-2', { to: 'rejected', reason: 'not mine to say' }, TOKEN)).statusCode, 400);
+  assert.equal((await move('mdl-2', { to: 'active', reason: ' ' }, TOKEN)).statusCode, 400);
+  assert.equal((await move('none', { to: 'active', reason: 'why not' }, TOKEN)).statusCode, 404);
 });

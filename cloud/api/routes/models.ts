@@ -1,53 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
+import { askable, modelStates, type ModelState } from '../../models/lifecycle.ts';
 import type { RegistryEntry } from '../../models/registry.ts';
 import { callerOf } from '../access.ts';
-import { mayRead } from '../callers/caller.ts';
+import { mayAct, mayRead } from '../callers/caller.ts';
 import { pageOf } from '../answers/cursor.ts';
-import { formatTime, page, PageQuery } from '../conventions.ts';
+import { page, PageQuery } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
-
-const example = {
-  id: 'mdl-owd-17',
-  target: 'substation:owd',
-  role: 'cloud',
-  state: 'active',
-  since: '2021-09-25T03:00:00Z',
-  sha256: '9f2c41aa'.repeat(8),
-  bytes: 1_400_000,
-  trainedFrom: '2021-08-01T00:00:00Z',
-  trainedUpTo: '2021-09-25T00:00:00Z',
-  createdAt: '2021-09-25T03:00:00Z',
-  expiresAt: '2021-12-25T03:00:00Z',
-  weather: 'hindcast',
-  members: { ridge: 1 },
-  metrics: { nMae: 0.08, pinball: 0.027, coverage80: 0.79, seasonalNaiveNMae: 0.1, seasonalNaivePinball: 0.035 },
-};
-
-const ModelShape = Type.Object(
-  {
-    id: Type.String(),
-    target: Type.String(),
-    role: Type.String({ description: 'cloud or gateway' }),
-    state: Type.String(),
-    since: Type.String(),
-    sha256: Type.String(),
-    bytes: Type.Integer(),
-    trainedFrom: Type.String(),
-    trainedUpTo: Type.String(),
-    createdAt: Type.String(),
-    expiresAt: Type.String(),
-    weather: Type.String(),
-    members: Type.Record(Type.String(), Type.Number()),
-    metrics: Type.Object(
-      {},
-      { additionalProperties: true, description: 'on the held-back window, beside seasonal naive' },
-    ),
-  },
-  { examples: [example] },
-);
-type ModelShape = Static<typeof ModelShape>;
+import { ModelDetailShape, modelExample, ModelShape, shownDetail, shownModel } from '../models/shape.ts';
 
 const ListQuery = Type.Object({
   ...PageQuery.properties,
@@ -55,38 +16,56 @@ const ListQuery = Type.Object({
   state: Type.Optional(Type.String({ maxLength: 20, examples: ['active'] })),
 });
 const Params = Type.Object({ id: Type.String({ maxLength: 64, examples: ['mdl-owd-17'] }) });
+type Params = Static<typeof Params>;
 
-const shown = ({ manifest, role, state, since }: RegistryEntry): ModelShape => ({
-  id: manifest.id,
-  target: manifest.target,
-  role,
-  state,
-  since: formatTime(since),
-  sha256: manifest.sha256,
-  bytes: manifest.bytes,
-  trainedFrom: formatTime(manifest.trainedFrom),
-  trainedUpTo: formatTime(manifest.trainedUpTo),
-  createdAt: formatTime(manifest.createdAt),
-  expiresAt: formatTime(manifest.expiresAt),
-  weather: manifest.weather,
-  members: manifest.members,
-  metrics: manifest.metrics,
-});
+const Wish = Type.Object(
+  {
+    to: Type.Union(
+      modelStates.filter((state) => state !== 'candidate' && state !== 'rejected').map((state) => Type.Literal(state)),
+    ),
+    reason: Type.String({
+      minLength: 3,
+      maxLength: 300,
+      pattern: '\\S',
+      examples: ['better on the days after the storm'],
+    }),
+  },
+  {
+    additionalProperties: false,
+    title: 'ModelTransition',
+    examples: [{ to: 'held', reason: 'too bold in the nights after the storm' }],
+  },
+);
+type Wish = Static<typeof Wish>;
 
-/** What the registry holds, of the targets that the caller may read. */
+/** What the registry holds, of the targets that the caller may read; and the steps that a person may ask for. */
 export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const tags = ['models'];
   const isSeen = (request: FastifyRequest, { manifest }: RegistryEntry): boolean =>
     mayRead(deps.region, callerOf(request), manifest.target);
+  const found = (request: FastifyRequest<{ Params: Params }>): RegistryEntry => {
+    const entry = deps.models.get(request.params.id);
+    if (entry === undefined || !isSeen(request, entry))
+      throw new LoadstoneError('LS-MODEL-002', `there is no model "${request.params.id}"`, '/params/id');
+    return entry;
+  };
+  const detail = (entry: RegistryEntry) =>
+    shownDetail(entry, {
+      next: askable(entry.state),
+      duel: deps.rollout.duel(entry),
+      transitions: deps.models.transitions(entry.manifest.id),
+    });
+
   app.get<{ Querystring: Static<typeof ListQuery> }>(
     '/v1/models',
     {
       config: { checksTargets: true },
       schema: {
-        tags: ['models'],
+        tags,
         operationId: 'listModels',
         summary: 'Models in the registry',
         querystring: ListQuery,
-        response: { 200: pageOf(ModelShape, [{ items: [example], nextCursor: null }]) },
+        response: { 200: pageOf(ModelShape, [{ items: [modelExample], nextCursor: null }]) },
       },
     },
     async (request) => {
@@ -96,28 +75,51 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
         .filter((entry) => isSeen(request, entry))
         .filter(({ manifest }) => target === undefined || manifest.target === target)
         .filter((entry) => state === undefined || entry.state === state)
-        .map(shown)
+        .map(shownModel)
         .toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
       return page(items, request.query);
     },
   );
-  app.get<{ Params: Static<typeof Params> }>(
+
+  app.get<{ Params: Params }>(
     '/v1/models/:id',
     {
       config: { checksTargets: true },
       schema: {
-        tags: ['models'],
+        tags,
         operationId: 'getModel',
-        summary: 'One model',
+        summary: 'One model, with what its gate found, its live errors and its life so far',
         params: Params,
-        response: { 200: ModelShape },
+        response: { 200: ModelDetailShape },
+      },
+    },
+    async (request) => detail(found(request)),
+  );
+
+  app.post<{ Params: Params; Body: Wish }>(
+    '/v1/models/:id/transitions',
+    {
+      config: { checksTargets: true },
+      schema: {
+        tags,
+        operationId: 'moveModel',
+        summary: 'Hold, promote or roll back a model; an active one that is held gives way to the one it replaced',
+        params: Params,
+        body: Wish,
+        response: { 200: ModelDetailShape },
       },
     },
     async (request) => {
-      const entry = deps.models.get(request.params.id);
-      if (entry === undefined || !isSeen(request, entry))
-        throw new LoadstoneError('LS-MODEL-002', `there is no model "${request.params.id}"`, '/params/id');
-      return shown(entry);
+      const entry = found(request);
+      const { to, reason } = request.body as { to: ModelState; reason: string };
+      request.act = { on: `model:${entry.manifest.id}`, from: entry.state, to, why: reason };
+      const caller = callerOf(request);
+      if (!mayAct(deps.region, caller, entry.manifest.target, 'models:write'))
+        throw new LoadstoneError(
+          'LS-API-003',
+          `${entry.manifest.target} is not in the areas where ${caller.name} may act`,
+        );
+      return detail(unwrap(await deps.rollout.request(entry.manifest.id, to, { by: caller.name, reason })));
     },
   );
 }

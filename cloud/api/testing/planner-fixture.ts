@@ -23,6 +23,7 @@ import { VintageWeather } from '../../planner/inputs/vintage-weather.ts';
 import { WeatherStore } from '../../planner/inputs/weather-store.ts';
 import { ScenarioStore } from '../../planner/scenario/scenario-store.ts';
 import { ModelRegistry } from '../../models/registry.ts';
+import { quietRollout } from '../../models/testing/quiet-rollout.ts';
 import { SqliteStore } from '../../telemetry/sqlite-store.ts';
 import { buildApi } from '../app.ts';
 import { callersOf, tokenHash } from '../callers/caller-file.ts';
@@ -132,6 +133,8 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     store: vintages,
     everyS: 900,
     workers: 1,
+    members: ['ridge'],
+    rollout: quietRollout,
   });
   const scenarios = new ScenarioStore(':memory:');
   scenarios.open();
@@ -171,6 +174,7 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     jobs,
     scenarios,
     models: registry,
+    rollout: forecasts.rollout,
     uncontrolled: loads.measured,
     backtests,
     exports,

@@ -1,0 +1,159 @@
+import { Type, type Static } from 'typebox';
+import type { Gain } from '../../models/gate.ts';
+import type { ModelState, Transition } from '../../models/lifecycle.ts';
+import type { RegistryEntry } from '../../models/registry.ts';
+import type { LiveDuel } from '../../models/rollout.ts';
+import { formatTime } from '../conventions.ts';
+
+const gainExample = { days: 28, gain: 0.06, ci95: [0.03, 0.09] };
+
+export const modelExample = {
+  id: 'mdl-owd-17',
+  target: 'substation:owd',
+  role: 'cloud',
+  state: 'active',
+  since: '2021-09-25T03:00:00Z',
+  reason: 'as a canary its error is 310.2 kW, the incumbent has 331.0 kW (312 targets)',
+  release: '20210925t0300',
+  sha256: '9f2c41aa'.repeat(8),
+  bytes: 280_000,
+  trainedFrom: '2021-08-01T00:00:00Z',
+  trainedUpTo: '2021-09-25T00:00:00Z',
+  createdAt: '2021-09-25T03:00:00Z',
+  expiresAt: '2021-11-24T03:00:00Z',
+  weather: 'hindcast',
+  members: { ridge: 0.3, boosting: 0.6, sameHourMean: 0.1 },
+  metrics: { nMae: 0.08, pinball: 0.027, coverage80: 0.79, seasonalNaiveNMae: 0.1, seasonalNaivePinball: 0.035 },
+  gate: {
+    passes: true,
+    baseline: { name: 'sameHourMean', ...gainExample },
+    incumbent: gainExample,
+  },
+};
+
+const GainShape = {
+  days: Type.Integer({ description: 'whole days compared' }),
+  gain: Type.Number({ description: '1 - loss over the loss of the other' }),
+  ci95: Type.Array(Type.Number(), { description: 'of the gain, by a bootstrap over whole days' }),
+};
+
+const fields = {
+  id: Type.String(),
+  target: Type.String(),
+  role: Type.String({ description: 'cloud or gateway' }),
+  state: Type.String({ description: 'candidate, shadow, canary, active, held, retired or rejected' }),
+  since: Type.String(),
+  reason: Type.String({ description: 'why it is in that state' }),
+  release: Type.String({ description: 'models that are let out together' }),
+  sha256: Type.String(),
+  bytes: Type.Integer(),
+  trainedFrom: Type.String(),
+  trainedUpTo: Type.String(),
+  createdAt: Type.String(),
+  expiresAt: Type.String(),
+  weather: Type.String(),
+  members: Type.Record(Type.String(), Type.Number()),
+  metrics: Type.Object(
+    {},
+    { additionalProperties: true, description: 'on the held-back window, beside seasonal naive' },
+  ),
+  gate: Type.Union([
+    Type.Null(),
+    Type.Object({
+      passes: Type.Boolean(),
+      baseline: Type.Object({ name: Type.String(), ...GainShape }),
+      incumbent: Type.Union([Type.Null(), Type.Object(GainShape)]),
+    }),
+  ]),
+};
+export const ModelShape = Type.Object(fields, { examples: [modelExample] });
+type ModelShape = Static<typeof ModelShape>;
+
+export const ModelDetailShape = Type.Object(
+  {
+    ...fields,
+    next: Type.Array(Type.String(), { description: 'states that a person may ask for' }),
+    live: Type.Union([
+      Type.Null(),
+      Type.Object({
+        answering: Type.String(),
+        beside: Type.Union([Type.String(), Type.Null()]),
+        n: Type.Integer({ description: 'targets that both forecast' }),
+        answeringKw: Type.Number({ description: 'mean absolute error, kW' }),
+        besideKw: Type.Number(),
+        standardErrorKw: Type.Number({ description: 'of the difference' }),
+        refused: Type.Union([Type.String(), Type.Null()]),
+      }),
+    ]),
+    transitions: Type.Array(
+      Type.Object({
+        from: Type.Union([Type.String(), Type.Null()]),
+        to: Type.String(),
+        at: Type.String(),
+        by: Type.String(),
+        reason: Type.String(),
+      }),
+      { description: 'its life so far, oldest first' },
+    ),
+  },
+  {
+    examples: [
+      {
+        ...modelExample,
+        next: ['retired', 'held'],
+        live: null,
+        transitions: [
+          { from: null, to: 'candidate', at: '2021-09-25T03:00:00Z', by: 'loadstone', reason: 'trained on schedule' },
+        ],
+      },
+    ],
+  },
+);
+
+const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;
+const shownGain = ({ days, gain, ci95 }: Gain) => ({ days, gain: rounded(gain), ci95: ci95.map(rounded) });
+
+export const shownModel = ({ manifest, role, state, since, reason, release, evidence }: RegistryEntry): ModelShape => ({
+  id: manifest.id,
+  target: manifest.target,
+  role,
+  state,
+  since: formatTime(since),
+  reason,
+  release,
+  sha256: manifest.sha256,
+  bytes: manifest.bytes,
+  trainedFrom: formatTime(manifest.trainedFrom),
+  trainedUpTo: formatTime(manifest.trainedUpTo),
+  createdAt: formatTime(manifest.createdAt),
+  expiresAt: formatTime(manifest.expiresAt),
+  weather: manifest.weather,
+  members: manifest.members,
+  metrics: manifest.metrics,
+  gate:
+    evidence.gate === undefined
+      ? null
+      : {
+          passes: evidence.gate.passes,
+          baseline: { name: evidence.gate.baseline.name, ...shownGain(evidence.gate.baseline) },
+          incumbent: evidence.gate.incumbent && shownGain(evidence.gate.incumbent),
+        },
+});
+
+export const shownDetail = (
+  entry: RegistryEntry,
+  {
+    next,
+    duel,
+    transitions,
+  }: {
+    readonly next: readonly ModelState[];
+    readonly duel: LiveDuel | undefined;
+    readonly transitions: readonly Transition[];
+  },
+): Static<typeof ModelDetailShape> => ({
+  ...shownModel(entry),
+  next: [...next],
+  live: duel === undefined ? null : { ...duel },
+  transitions: transitions.map(({ from, to, at, by, reason }) => ({ from, to, at: formatTime(at), by, reason })),
+});

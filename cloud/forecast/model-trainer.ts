@@ -1,0 +1,179 @@
+import type { ModelManifest } from '../../shared/contracts/model.ts';
+import { GATEWAY_QUANTILES, QUANTILES, quantilesOf } from '../../shared/forecast/quantiles.ts';
+import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { Compute } from '../../shared/ports/compute.ts';
+import type { Inference } from '../../shared/ports/inference.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { bundleOf, type ModelRole } from '../models/bundle.ts';
+import { checkParity } from '../models/parity.ts';
+import type { RegistryEntry } from '../models/registry.ts';
+import type { Rollout } from '../models/rollout.ts';
+import { LEAST_DAYS, type MemberName } from './ensemble.ts';
+import { compare, type DayScore } from './evaluate.ts';
+import { ORIGIN_STRIDE } from './fit-ensemble.ts';
+import type { ForecastTasks, TrainInput } from './forecast-tasks.ts';
+import type { ForecastTarget } from './inputs.ts';
+import { STEP_S, STEPS } from './issuer.ts';
+import type { InputReader, TargetInputs } from './target-inputs.ts';
+
+export interface ModelTrainerOptions {
+  readonly clock: Clock;
+  readonly inputs: InputReader;
+  readonly compute: Compute<ForecastTasks>;
+  readonly inference: Inference;
+  readonly rollout: Pick<Rollout, 'submit'>;
+}
+
+/** What a training is for: models of one release are let out together. */
+export interface TrainPurpose {
+  readonly release: string;
+  readonly members: readonly MemberName[];
+  readonly reason: string;
+}
+
+export interface TrainedTarget {
+  /** Of the model for the published forecast. */
+  readonly outcome: Outcome<RegistryEntry>;
+  /** What stood in for the target's meter. */
+  readonly substitution: string | null;
+  /** Days of usable load: see `LEAST_DAYS` of the members. */
+  readonly knownDays: number;
+}
+
+const TRAINING_DAYS = 364;
+/** The window that measures a recipe; with little history a week of it. */
+const HELD_BACK_DAYS = 28;
+const FEW_HELD_BACK_DAYS = 7;
+const GATEWAY_STEPS = 96;
+const DAY = 96;
+
+/** Trains models on what is known of a target, checks what was exported, and hands candidates to the rollout. */
+export class ModelTrainer {
+  readonly #options: ModelTrainerOptions;
+
+  constructor(options: ModelTrainerOptions) {
+    this.#options = options;
+  }
+
+  async train(target: ForecastTarget, purpose: TrainPurpose): Promise<TrainedTarget> {
+    const inputs = trimmed(await this.#recent(target, TRAINING_DAYS));
+    const { substitution } = inputs;
+    const knownDays = inputs.load.values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0) / DAY;
+    if (knownDays < LEAST_DAYS.ridge) {
+      const detail = `${target.id} has ${Math.floor(knownDays)} days of usable load, ${LEAST_DAYS.ridge} are needed`;
+      return { outcome: bad('LS-FORECAST-001', detail), substitution, knownDays };
+    }
+    const first = await this.#role(target, 'cloud', inputs, purpose);
+    // Where weather does not make it better than what answers without a model, the load alone may.
+    const isHeld = first.ok && first.value.state === 'held' && first.value.evidence.gate?.incumbent === null;
+    const outcome =
+      isHeld && inputs.weather !== null
+        ? await this.#role(target, 'cloud', { ...inputs, weather: null }, purpose)
+        : first;
+    // What stands in for a meter is not what the gateway measures.
+    if (!target.gateway || substitution !== null) return { outcome, substitution, knownDays };
+    const gateway = await this.#role(target, 'gateway', { ...inputs, weather: null }, purpose);
+    return { outcome: outcome.ok && !gateway.ok ? gateway : outcome, substitution, knownDays };
+  }
+
+  /** Losses of a model itself on the days of the last four weeks that it has not seen. */
+  async measure({ manifest }: RegistryEntry, target: ForecastTarget): Promise<readonly DayScore[]> {
+    const { inference } = this.#options;
+    const inputs = await this.#recent(target, HELD_BACK_DAYS + 28);
+    const { load } = inputs;
+    const weather = manifest.weather === 'none' ? null : inputs.weather;
+    if (manifest.weather !== 'none' && weather === null) return [];
+    const firstUnseen = Math.ceil((manifest.trainedUpTo - load.start) / (STEP_S * 1000));
+    const from = Math.max(28 * DAY, firstUnseen);
+    if (from >= load.values.length) return [];
+    const { days } = await compare(
+      {
+        load,
+        weather: weather ?? undefined,
+        schema: { steps: manifest.steps, stepS: manifest.stepS, weather: weather !== null },
+        zone: target.zone,
+        holidays: target.holidays,
+        levels: manifest.quantiles,
+        from,
+        stride: ORIGIN_STRIDE,
+      },
+      async (row) => {
+        const result = await inference.run(manifest.id, row, 1);
+        return result.ok ? result.value.output : new Float32Array(manifest.steps * manifest.quantiles.length);
+      },
+    );
+    return days;
+  }
+
+  #recent(target: ForecastTarget, days: number): Promise<TargetInputs> {
+    const now = this.#options.clock.plant.now();
+    const end = now - (now % (STEP_S * 1000));
+    return this.#options.inputs.read(target.id, { end, days, ahead: 0 });
+  }
+
+  async #role(
+    target: ForecastTarget,
+    role: ModelRole,
+    inputs: TargetInputs,
+    { release, members, reason }: TrainPurpose,
+  ): Promise<Outcome<RegistryEntry>> {
+    const { clock, compute, inference, rollout } = this.#options;
+    const cloud = role === 'cloud';
+    const { load, weather } = inputs;
+    const days = load.values.length / DAY;
+    const input: TrainInput = {
+      load,
+      weather: weather === null ? undefined : { ghi: weather.ghi, wind: weather.wind },
+      schema: { steps: cloud ? STEPS : GATEWAY_STEPS, stepS: STEP_S, weather: weather !== null },
+      zone: target.zone,
+      holidays: target.holidays,
+      levels: cloud ? QUANTILES : GATEWAY_QUANTILES,
+      heldBackDays: days >= 2 * HELD_BACK_DAYS ? HELD_BACK_DAYS : FEW_HELD_BACK_DAYS,
+      members,
+    };
+    const trained = await compute.run('trainForecast', input);
+    const createdAt = Math.round(clock.plant.now());
+    const bundle = bundleOf(trained, { target: target.id, substation: target.substation, role, createdAt });
+    const checked = await checkExport(bundle.manifest, bundle.bytes, inference);
+    if (!checked.ok) return checked;
+    const evidence = { days: trained.days, deciles: decilesOf(load.values), int8Loss: trained.int8Loss };
+    return rollout.submit(bundle, { release, evidence, by: 'loadstone', reason });
+  }
+}
+
+/** Loads what was exported, runs its parity vectors, and unloads it. */
+async function checkExport(
+  manifest: ModelManifest,
+  bytes: Uint8Array,
+  inference: Inference,
+): Promise<Outcome<unknown>> {
+  const name = `${manifest.id} check`;
+  const loaded = await inference.load(name, bytes);
+  if (!loaded.ok) return loaded;
+  const parity = await checkParity({ ...manifest, id: name }, inference);
+  await inference.unload(name);
+  return parity;
+}
+
+const DECILES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+
+/** Deciles of what is known, kW. */
+export const decilesOf = (values: Float64Array): number[] =>
+  quantilesOf(
+    values.filter((value) => !Number.isNaN(value)),
+    DECILES,
+  );
+
+/** Without what lies before the first known value. */
+function trimmed(inputs: TargetInputs): TargetInputs {
+  const { load, weather } = inputs;
+  const from = Math.max(
+    0,
+    load.values.findIndex((value) => !Number.isNaN(value)),
+  );
+  return {
+    ...inputs,
+    load: { ...load, start: load.start + from * load.stepS * 1000, values: load.values.slice(from) },
+    weather: weather && { ...weather, ghi: weather.ghi.slice(from), wind: weather.wind.slice(from) },
+  };
+}

@@ -1,0 +1,87 @@
+import { quantileOfSorted } from '../../shared/forecast/quantiles.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import type { DayScore } from '../forecast/evaluate.ts';
+
+/** What would answer in a first model's place: the cloud's fallback, or the gateway's baseline. */
+export type Standing = 'sameHourMean' | 'seasonalNaive';
+
+export interface Gain {
+  /** Whole days that both have. */
+  readonly days: number;
+  /** 1 - loss / other loss, and its 95 % interval by a bootstrap over whole days: errors of one day hang together. */
+  readonly gain: number;
+  readonly ci95: readonly [number, number];
+}
+
+export interface GateReport {
+  readonly passes: boolean;
+  readonly reason: string;
+  readonly baseline: Gain & { readonly name: string };
+  /** Null where none is in force. */
+  readonly incumbent: Gain | null;
+}
+
+const BASELINES = ['seasonalNaive', 'seasonalNaiveWeek', 'sameHourMean'] as const;
+const RESAMPLES = 1000;
+/** The gate looks at so many days, and needs so many that both have. */
+const WINDOW_DAYS = 28;
+export const LEAST_DAYS = 7;
+
+/**
+ * Lets a model through that is better than the best baseline and than the incumbent, on days that neither has seen: the
+ * interval of each gain lies above zero. The first model of a place has to be better, in the mean, than what answers without one.
+ */
+export function gate(
+  candidate: readonly DayScore[],
+  incumbent: readonly DayScore[] | undefined,
+  standing: Standing,
+): GateReport {
+  const days = candidate.toSorted((a, b) => a.day - b.day).slice(-WINDOW_DAYS);
+  if (incumbent === undefined) {
+    const baseline = { name: standing, ...gainOver(days, (day) => day[standing]) };
+    const passes = baseline.days > 0 && baseline.gain > 0;
+    const reason = `the first of its target; ${shown(baseline, standing)}`;
+    return { passes, reason, baseline, incumbent: null };
+  }
+  const sum = (name: (typeof BASELINES)[number]): number => days.reduce((total, day) => total + day[name], 0);
+  const best = BASELINES.reduce((least, name) => (sum(name) < sum(least) ? name : least));
+  const baseline = { name: best, ...gainOver(days, (day) => day[best]) };
+  const before = new Map(incumbent.map((day) => [day.day, day]));
+  const beside = gainOver(
+    days.filter(({ day }) => before.has(day)),
+    ({ day, n }) => (before.get(day)!.model / before.get(day)!.n) * n,
+  );
+  const lacks = [beside, baseline].some((gain) => gain.days < LEAST_DAYS);
+  const passes = !lacks && beside.ci95[0] > 0 && baseline.ci95[0] > 0;
+  const figures = `${shown(beside, 'the incumbent')}; ${shown(baseline, best)}`;
+  const reason = lacks ? `fewer than ${LEAST_DAYS} days to compare on: ${figures}` : figures;
+  return { passes, reason, baseline, incumbent: beside };
+}
+
+function gainOver(days: readonly DayScore[], other: (day: DayScore) => number): Gain {
+  if (days.length === 0) return { days: 0, gain: 0, ci95: [0, 0] };
+  const pairs = days.map((day) => ({ own: day.model, other: other(day) }));
+  const gain = (list: readonly { own: number; other: number }[]): number =>
+    1 -
+    list.reduce((total, day) => total + day.own, 0) /
+      Math.max(
+        1e-9,
+        list.reduce((total, day) => total + day.other, 0),
+      );
+  const random = new SeededRandom(1, 'gate');
+  const drawn = Float64Array.from({ length: RESAMPLES }, () =>
+    gain(pairs.map(() => pairs[Math.floor(random.next() * pairs.length)]!)),
+  ).sort();
+  return {
+    days: days.length,
+    gain: gain(pairs),
+    ci95: [quantileOfSorted(drawn, 0.025), quantileOfSorted(drawn, 0.975)],
+  };
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+function shown({ gain, ci95, days }: Gain, than: string): string {
+  const words = gain >= 0 ? `${percent(gain)} better` : `${percent(-gain)} worse`;
+  return `${words} than ${than} (95 %: ${percent(ci95[0])} to ${percent(ci95[1])}, ${days} days)`;
+}

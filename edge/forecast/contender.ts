@@ -1,0 +1,57 @@
+import type { ModelManifest } from '../../shared/contracts/model.ts';
+import type { LocalCalendar } from '../../shared/forecast/calendar.ts';
+import { FeatureSource } from '../../shared/forecast/features.ts';
+import type { QuantileForecast } from '../../shared/forecast/naive.ts';
+import { uncross } from '../../shared/forecast/quantiles.ts';
+import type { LoadSeries } from '../../shared/forecast/series.ts';
+import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { Inference } from '../../shared/ports/inference.ts';
+import { checkBundle, checkParity } from './bundle-check.ts';
+
+/** A model that has passed the checks and is loaded under its id. */
+export class Contender {
+  readonly manifest: ModelManifest;
+  readonly #inference: Inference;
+  inferenceMs: number;
+
+  private constructor(manifest: ModelManifest, inference: Inference, inferenceMs: number) {
+    this.manifest = manifest;
+    this.#inference = inference;
+    this.inferenceMs = inferenceMs;
+  }
+
+  /** Hash, size, operators, shape, parity, time; LS-MODEL-001 names what does not fit. `isLoaded`: it runs already. */
+  static async admit(
+    { manifest, bytes, now, isLoaded }: { manifest: ModelManifest; bytes: Uint8Array; now: number; isLoaded: boolean },
+    inference: Inference,
+  ): Promise<Outcome<Contender>> {
+    const checked = checkBundle(manifest, bytes, now);
+    if (!checked.ok) return checked;
+    const loaded = isLoaded ? undefined : await inference.load(manifest.id, bytes);
+    if (loaded !== undefined && !loaded.ok) return loaded;
+    const parity = await checkParity(manifest, inference);
+    if (parity.ok) return good(new Contender(manifest, inference, parity.value.ms));
+    if (!isLoaded) await inference.unload(manifest.id);
+    return parity;
+  }
+
+  /** From the end of the series on. LS-FORECAST-003: late, not finite, out of its range. */
+  async forecast(series: LoadSeries, calendar: LocalCalendar): Promise<Outcome<QuantileForecast>> {
+    const { id, steps, stepS, quantiles, outputRange } = this.manifest;
+    const source = new FeatureSource({ steps, stepS, weather: false }, series, calendar);
+    const result = await this.#inference.run(id, source.row(series.values.length), 1);
+    if (!result.ok) return result;
+    this.inferenceMs = result.value.ms;
+    const { output } = result.value;
+    const outside = output.find((value) => value < outputRange.minKw || value > outputRange.maxKw);
+    if (outside !== undefined || output.length !== steps * quantiles.length) {
+      const detail = `${Math.round(outside ?? 0)} kW is outside ${outputRange.minKw} to ${outputRange.maxKw} kW`;
+      return bad('LS-FORECAST-003', detail);
+    }
+    const values = quantiles.map((_, q) =>
+      Array.from({ length: steps }, (_, step) => output[step * quantiles.length + q]!),
+    );
+    const start = series.start + series.values.length * stepS * 1000;
+    return good({ start, stepS, levels: quantiles, values: uncross(values) });
+  }
+}
