@@ -6,6 +6,11 @@ export type MemberName = 'ridge' | 'boosting' | 'mlp';
 
 /** Days of history from which on a member joins. */
 export const LEAST_DAYS: Readonly<Record<MemberName, number>> = { ridge: 28, boosting: 56, mlp: 182 };
+/** So much of it has to be known: gaps are usual. */
+const KNOWN_SHARE = 0.95;
+
+export const suffices = (name: MemberName, knownDays: number): boolean =>
+  knownDays >= (name === 'ridge' ? 1 : KNOWN_SHARE) * LEAST_DAYS[name];
 
 /** The blend of the linear member with those that learn what it leaves over, by groups of steps. */
 export interface Ensemble {

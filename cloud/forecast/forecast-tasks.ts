@@ -3,7 +3,7 @@ import { FeatureSource, type FeatureSchema, type WeatherSeries } from '../../sha
 import { stepsPerDay, type LoadSeries } from '../../shared/forecast/series.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { ensembleGraph } from '../models/ensemble-graph.ts';
-import { LEAST_DAYS, memberNames, predictEnsemble, weightGroup, type Ensemble, type MemberName } from './ensemble.ts';
+import { suffices, memberNames, predictEnsemble, weightGroup, type Ensemble, type MemberName } from './ensemble.ts';
 import { compare, type DayScore } from './evaluate.ts';
 import { fitEnsemble, ORIGIN_STRIDE } from './fit-ensemble.ts';
 import type { RidgeModel } from './ridge-member.ts';
@@ -50,7 +50,7 @@ async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
   const from = count - input.heldBackDays * day;
   const optional = { ...(input.weather && { weather: input.weather }), ...(holidays && { holidays }) };
   const common = { load, schema, zone, levels, ...optional };
-  const members = (input.members ?? ['ridge']).filter((name) => knownDays(load.values, day) >= LEAST_DAYS[name]);
+  const members = (input.members ?? ['ridge']).filter((name) => suffices(name, knownDays(load.values, day)));
   const keepHeldBack = input.keepHeldBack === true;
   const { shipped, honest, int8Loss } = fitEnsemble({ ...common, from, members, keepHeldBack });
   const comparison = await compare({ ...common, from, stride: ORIGIN_STRIDE }, honest);

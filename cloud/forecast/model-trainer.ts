@@ -44,6 +44,8 @@ const TRAINING_DAYS = 364;
 /** The window that measures a recipe; with little history a week of it. */
 const HELD_BACK_DAYS = 28;
 const FEW_HELD_BACK_DAYS = 7;
+/** From so many days of history on the whole window is held back. */
+const LEAST_WHOLE_DAYS = 2 * HELD_BACK_DAYS - 3;
 const GATEWAY_STEPS = 96;
 const DAY = 96;
 
@@ -128,7 +130,7 @@ export class ModelTrainer {
       zone: target.zone,
       holidays: target.holidays,
       levels: cloud ? QUANTILES : GATEWAY_QUANTILES,
-      heldBackDays: days >= 2 * HELD_BACK_DAYS ? HELD_BACK_DAYS : FEW_HELD_BACK_DAYS,
+      heldBackDays: days >= LEAST_WHOLE_DAYS ? HELD_BACK_DAYS : FEW_HELD_BACK_DAYS,
       members,
     };
     const trained = await compute.run('trainForecast', input);

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { ModelRegistry, RegistryEntry } from '../models/registry.ts';
-import { LEAST_DAYS, type MemberName } from './ensemble.ts';
+import { suffices, type MemberName } from './ensemble.ts';
 import type { ForecastTarget } from './inputs.ts';
 import type { ModelTrainer, TrainPurpose } from './model-trainer.ts';
 
@@ -44,7 +44,7 @@ export class Training {
       purpose: { release: `${release}-first`, members: ['ridge'], reason: 'the first model' },
       lanes: workers,
     });
-    const joins = (days: number): boolean => members.some((name) => name !== 'ridge' && days >= LEAST_DAYS[name]);
+    const joins = (days: number): boolean => members.some((name) => name !== 'ridge' && suffices(name, days));
     const challenged = targets.filter((target) => !bare.includes(target) || joins(first.days.get(target.id) ?? 0));
     // Nobody waits for challengers: they leave the processor to others.
     const second = await this.#round(challenged, { purpose: { release, members, reason }, lanes: 1 });

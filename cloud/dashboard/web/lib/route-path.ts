@@ -7,6 +7,7 @@ export type Screen =
   | 'scorecard'
   | 'plan'
   | 'gateways'
+  | 'models'
   | 'devices'
   | 'overrides'
   | 'desk'
@@ -31,6 +32,7 @@ const SCREENS = new Map<string, Screen>(
     scorecards: 'scorecard',
     plan: 'plan',
     gateways: 'gateways',
+    models: 'models',
     devices: 'devices',
     overrides: 'overrides',
     desk: 'desk',
@@ -43,6 +45,8 @@ const SCREENS = new Map<string, Screen>(
   }),
 );
 const WITH_ID: readonly Screen[] = ['substation', 'feeder', 'forecast', 'scorecard', 'plan'];
+/** With an id it shows that one, without one what matters most. */
+const EITHER: readonly Screen[] = ['models'];
 
 const decoded = (text: string): string => {
   try {
@@ -58,6 +62,7 @@ export function parseRoute(path: string): Route {
     .split('/')
     .map(decoded);
   const screen = SCREENS.get(first) ?? 'none';
-  const fits = screen !== 'none' && more === undefined && (id !== '') === WITH_ID.includes(screen);
+  const isComplete = EITHER.includes(screen) || (id !== '') === WITH_ID.includes(screen);
+  const fits = screen !== 'none' && more === undefined && isComplete;
   return fits ? { screen, id } : { screen: 'none', id: path };
 }

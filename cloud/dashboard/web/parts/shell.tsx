@@ -13,6 +13,7 @@ import { EventsScreen } from '../screens/events.tsx';
 import { FeederScreen } from '../screens/feeder.tsx';
 import { ForecastScreen } from '../screens/forecast.tsx';
 import { GatewaysScreen } from '../screens/gateways.tsx';
+import { ModelsScreen } from '../screens/models.tsx';
 import { LoginScreen } from '../screens/login.tsx';
 import { OverridesScreen } from '../screens/overrides.tsx';
 import { Overview } from '../screens/overview.tsx';
@@ -69,6 +70,8 @@ function CurrentScreen({ screen, id }: Route) {
       return <PlanScreen id={id} />;
     case 'gateways':
       return <GatewaysScreen />;
+    case 'models':
+      return <ModelsScreen id={id} />;
     case 'devices':
       return <DevicesScreen />;
     case 'desk':
@@ -109,6 +112,7 @@ function titleOf({ screen, id }: Route): string {
     scorecard: `Scorecard ${id}`,
     plan: `Plan ${id}`,
     gateways: 'Gateways',
+    models: 'Models',
     devices: 'Devices',
     overrides: 'Overrides',
     desk: 'Control',

@@ -1,0 +1,80 @@
+/** A model of the registry as GET /v1/models tells it. */
+export interface ModelAnswer {
+  readonly id: string;
+  readonly target: string;
+  readonly role: string;
+  readonly state: string;
+  readonly since: string;
+  readonly reason: string;
+  readonly bytes: number;
+  readonly trainedFrom: string;
+  readonly trainedUpTo: string;
+  readonly expiresAt: string;
+  readonly weather: string;
+  readonly members: Readonly<Record<string, number>>;
+  readonly gate: {
+    readonly passes: boolean;
+    readonly baseline: GainAnswer & { readonly name: string };
+    readonly incumbent: GainAnswer | null;
+  } | null;
+}
+
+export interface GainAnswer {
+  readonly days: number;
+  readonly gain: number;
+  readonly ci95: readonly number[];
+}
+
+export interface ModelDetailAnswer extends ModelAnswer {
+  readonly next: readonly string[];
+  readonly live: {
+    readonly answering: string;
+    readonly beside: string | null;
+    readonly n: number;
+    readonly answeringKw: number;
+    readonly besideKw: number;
+  } | null;
+  readonly transitions: readonly {
+    readonly from: string | null;
+    readonly to: string;
+    readonly at: string;
+    readonly by: string;
+    readonly reason: string;
+  }[];
+}
+
+/** One place: a target in the cloud or at its gateway, with the model that answers and the newest other one. */
+export interface PlaceRow {
+  readonly key: string;
+  readonly target: string;
+  readonly role: string;
+  readonly answering: ModelAnswer | undefined;
+  /** In shadow or canary, else the newest that was held or rejected. */
+  readonly other: ModelAnswer | undefined;
+}
+
+const newest = (models: readonly ModelAnswer[], ...states: readonly string[]): ModelAnswer | undefined =>
+  models
+    .filter(({ state }) => states.includes(state))
+    .toSorted((a, b) => (a.since < b.since ? 1 : Number(a.since > b.since) - 1))[0];
+
+/** What is under way first, then by name. */
+export function placesOf(models: readonly ModelAnswer[]): PlaceRow[] {
+  const groups = Map.groupBy(models, ({ role, target }) => `${target} ${role}`);
+  const rows = [...groups].map(([key, all]): PlaceRow => {
+    const canary = newest(all, 'canary');
+    const active = newest(all, 'active');
+    const waiting = newest(all, 'shadow') ?? newest(all, 'candidate') ?? newest(all, 'held', 'rejected');
+    const { target, role } = all[0]!;
+    return { key, target, role, answering: canary ?? active, other: canary === undefined ? waiting : active };
+  });
+  const rank = ({ answering, other }: PlaceRow): number =>
+    answering?.state === 'canary' || other?.state === 'shadow' ? 0 : 1;
+  return rows.toSorted((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
+}
+
+/** +6.1 % better, or how much worse, with its interval. */
+export function gainText({ gain, ci95 }: GainAnswer): string {
+  const share = (value: number): string => `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}`;
+  return `${share(gain)} % (${share(ci95[0]!)} to ${share(ci95[1]!)})`;
+}

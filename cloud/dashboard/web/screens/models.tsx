@@ -1,0 +1,106 @@
+import { useState } from 'preact/hooks';
+import { sentence } from '../lib/format.ts';
+import { gainText, placesOf, type ModelAnswer, type PlaceRow } from '../lib/models.ts';
+import { dayClock } from '../lib/zone.ts';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { useAnswer } from '../state/api.ts';
+import { go } from '../state/route.ts';
+import { zone } from '../state/settings.ts';
+import { tick } from '../state/store.ts';
+import { ModelFacts } from './model-facts.tsx';
+
+const AGAIN_MS = 10_000;
+
+/** Where each model stands on its way: who answers for each target, who is compared with it, and how that goes. */
+export function ModelsScreen({ id }: { id: string }) {
+  const [acts, setActs] = useState(0);
+  const version = `${Math.floor(tick.value / AGAIN_MS)} ${acts}`;
+  const answer = useAnswer<{ items: readonly ModelAnswer[] }>('/v1/models?limit=1000', version);
+  const models = answer.state === 'good' ? answer.value.items : [];
+  const rows = placesOf(models);
+  const shown = id === '' ? (rows[0]?.other ?? rows[0]?.answering)?.id : id;
+  const underWay = models.filter(({ state }) => state === 'shadow' || state === 'canary').length;
+  return (
+    <>
+      <div class="place">
+        <h1 tabIndex={-1}>Models</h1>
+        <span class="muted">{`${rows.length} places, ${underWay} rollouts under way`}</span>
+      </div>
+      {answer.state === 'bad' && <Problem problem={answer.problem} />}
+      {answer.state === 'loading' && <Waiting what="the models" />}
+      {answer.state === 'good' && rows.length === 0 && (
+        <p class="waiting muted">
+          No model has been trained yet: four weeks of good measurements are needed. Until then the mean of the week
+          answers.
+        </p>
+      )}
+      {rows.length > 0 && (
+        <div class="with-side">
+          <Panel title="Rollouts">
+            <div class="scroll" tabIndex={0} role="group" aria-label="Rollouts">
+              <PlaceTable rows={rows} shown={shown} />
+            </div>
+          </Panel>
+          {shown !== undefined && (
+            <ModelFacts id={shown} version={version} onActed={() => setActs((count) => count + 1)} />
+          )}
+        </div>
+      )}
+    </>
+  );
+}
+
+function PlaceTable({ rows, shown }: { rows: readonly PlaceRow[]; shown: string | undefined }) {
+  return (
+    <table class="data models">
+      <thead>
+        <tr>
+          <th scope="col">Target</th>
+          <th scope="col">Answers</th>
+          <th scope="col" class="num from-tablet">
+            Over baseline, %
+          </th>
+          <th scope="col">Beside it, or last</th>
+          <th scope="col" class="num from-tablet">
+            Over incumbent, %
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ key, target, role, answering, other }) => (
+          <tr key={key} class={shown === answering?.id || shown === other?.id ? 'chosen' : ''}>
+            <th scope="row">
+              {target} <span class="tag">{role}</span>
+            </th>
+            <td>
+              {answering === undefined ? (
+                <span class="unknown">no model</span>
+              ) : (
+                <Choice model={answering} shown={shown} />
+              )}
+            </td>
+            <td class="num from-tablet">{answering?.gate ? gainText(answering.gate.baseline) : ''}</td>
+            <td>{other === undefined ? <span class="muted">none</span> : <Choice model={other} shown={shown} />}</td>
+            <td class="num from-tablet">{other?.gate?.incumbent ? gainText(other.gate.incumbent) : ''}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Choice({ model, shown }: { model: ModelAnswer; shown: string | undefined }) {
+  const { id, state, since } = model;
+  return (
+    <button
+      type="button"
+      class="text row-link"
+      aria-pressed={shown === id}
+      title={id}
+      onClick={() => go(`/models/${encodeURIComponent(id)}`)}
+    >
+      {state === 'rejected' ? <b class="strong">Rejected</b> : sentence(state)}
+      <span class="muted">{` since ${dayClock(Date.parse(since), zone())}`}</span>
+    </button>
+  );
+}
