@@ -5,9 +5,11 @@ import type { LpSolver } from '../../cloud/optimise/lp.ts';
 import type { DispatchProblem } from '../../cloud/optimise/problem.ts';
 import { statedAnswer } from '../../cloud/optimise/stated-answer.ts';
 import { dispatchTasks } from '../../cloud/optimise/tasks.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { shelfNames, shelfProblem, shippedNames, shippedProblem } from '../data/stated-problems.ts';
-import { substationTask } from '../data/substation-problem.ts';
+import { bandKw, substationTask } from '../data/substation-problem.ts';
+import { breaches, type Breaches } from './dispatch-breach.ts';
 import type { BenchOptions } from './table.ts';
 
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
@@ -40,7 +42,28 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     optimise(scaled(loaded[1]!.problem, 0.8 + 0.4 * (feeder / count)), solver);
   const totalMs = performance.now() - began;
   const substation = await wholePlans(solver, say);
-  return { problems, feeders: { count, totalMs, perFeederMs: totalMs / count }, substation };
+  const breach = breachRate(solver, quick ? 100 : 1000);
+  say(
+    `limits at which plans sit: ${breach.binding}, passed in ${breach.passedPct.toFixed(2)} % before the guard ` +
+      `(voltages ${breach.voltagePct.toFixed(2)}, powers ${breach.powerPct.toFixed(2)})`,
+  );
+  return { problems, feeders: { count, totalMs, perFeederMs: totalMs / count }, substation, breach };
+}
+
+/** Planned at 0.95, over plans of a day of sun and one of load. */
+function breachRate(solver: LpSolver, draws: number): Breaches {
+  const tasks = [0.35, 0.5, 0.6].map((loadFactor) => ({
+    start: DAY + 8 * 3_600_000,
+    stepsS: horizonAt(60),
+    clearness: 0.95,
+    loadFactor,
+    options: RUNNING,
+  }));
+  const plans = tasks.map((task) => ({
+    plan: optimise(substationTask(task).problem, solver),
+    bandKw: (feeder: string, step: number) => bandKw(task, `feeder:${feeder}`, step),
+  }));
+  return breaches(plans, { random: new SeededRandom(1, 'breaches'), draws });
 }
 
 const DAY = Date.UTC(2021, 6, 5);

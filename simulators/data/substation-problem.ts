@@ -66,6 +66,17 @@ export function substationTask(task: SubstationTaskOptions): DispatchTask {
   };
 }
 
+/** Half the width of the 0.05 to 0.95 band of a target's forecast in a step of the task, kW. */
+export function bandKw(task: SubstationTaskOptions, target: string, step: number): number {
+  const { start, stepsS } = task;
+  const seconds = stepsS.slice(0, step).reduce((sum, one) => sum + one, 0) + stepsS[step]! / 2;
+  return spreadKw(target, netKw(buildSubstation('owd'), target, start + seconds * 1000, task));
+}
+
+/** Errors of the feeders are independent halves of the whole's. */
+const spreadKw = (target: string, kw: number): number =>
+  (target.startsWith('feeder:') ? 1 : Math.SQRT1_2) * Math.max(LEAST_SPREAD_KW, SPREAD * Math.abs(kw));
+
 /** Load over nominal through a day: least at 03, most at 18 o'clock. */
 const loadAt = (time: number, mean: number): number =>
   mean * (1 + 0.35 * Math.sin((2 * Math.PI * ((time / 3_600_000) % 24)) / 24 - 0.7 * Math.PI));
@@ -101,10 +112,7 @@ function forecastOf(substation: RegionSubstation, target: string, task: Substati
   const start = task.start - (task.start % (RESOLUTION_S * 1000));
   const times = Array.from({ length: 192 }, (_, step) => start + (step + 0.5) * RESOLUTION_S * 1000);
   const mid = times.map((time) => netKw(substation, target, time, task));
-  // Errors of the feeders are independent halves of the whole's.
-  const share = target.startsWith('feeder:') ? 1 : 1 / Math.SQRT2;
-  const shifted = (sign: -1 | 0 | 1): number[] =>
-    mid.map((kw) => kw + sign * share * Math.max(LEAST_SPREAD_KW, SPREAD * Math.abs(kw)));
+  const shifted = (sign: -1 | 0 | 1): number[] => mid.map((kw) => kw + sign * spreadKw(target, kw));
   return {
     id: `fc-${target}`,
     kind: 'issued',

@@ -1,0 +1,145 @@
+import { sourceLimits, voltageBand, ratingMva, injections } from '../../cloud/optimise/evaluate.ts';
+import { flowOf, importOf, type Solved } from '../../cloud/optimise/ac.ts';
+import type { Layout } from '../../cloud/optimise/layout.ts';
+import { isLimit, type LimitRow } from '../../cloud/optimise/elements.ts';
+import type { Optimised } from '../../cloud/optimise/optimise.ts';
+import type { LoadProfile } from '../../cloud/optimise/problem.ts';
+import { createWorkspace, solveRadial } from '../../shared/grid/radial.ts';
+import { gaussian, type Random } from '../../shared/ports/random.ts';
+
+export interface Breaches {
+  /** Limits of the network that bind in a step of a plan. */
+  readonly binding: number;
+  /** Share of the draws in which such a limit is passed before the guard, %; and the same for voltages and for the rest alone. */
+  readonly passedPct: number;
+  readonly voltagePct: number;
+  readonly powerPct: number;
+}
+
+export interface BreachOptions {
+  readonly random: Random;
+  /** Draws of the errors per step in which something binds. */
+  readonly draws: number;
+}
+
+export interface PlanWithBand {
+  readonly plan: Optimised;
+  /** Half the width of the forecast's 0.05 to 0.95 band of a feeder in a step, kW. */
+  readonly bandKw: (feeder: string, step: number) => number;
+}
+
+/** Standard normal quantile of 0.95. */
+const Z95 = 1.644_853_627;
+
+/**
+ * How often a limit at which plans sit is passed, by power flows over joint draws of the forecast's errors: one error of the sky for
+ * all plants, one of the load for each feeder, so that a feeder's net error has the band that its forecast states. Setpoints as
+ * planned, plants up to their limits; no guard, no inverter's own curve.
+ */
+export function breaches(plans: readonly PlanWithBand[], options: BreachOptions): Breaches {
+  const count = { binding: 0, voltage: [0, 0], power: [0, 0] };
+  for (const one of plans) {
+    const { plan } = one;
+    const steps = new Map<number, Map<string, LimitRow>>();
+    for (const { row } of plan.binding) {
+      if (!isLimit(row)) continue;
+      const rows = steps.get(row.step) ?? new Map<string, LimitRow>();
+      steps.set(
+        row.step,
+        rows.set(`${row.kind} ${'node' in row ? row.node : ''} ${'side' in row ? row.side : ''}`, row),
+      );
+    }
+    for (const [step, rows] of steps) {
+      count.binding += rows.size;
+      for (let draw = 0; draw < options.draws; draw++) {
+        const solved = drawn(one, step, options.random);
+        for (const row of rows.values()) {
+          const tally = row.kind === 'voltage' ? count.voltage : count.power;
+          tally[0]! += passed(plan.layout, row, solved) ? 1 : 0;
+          tally[1]! += 1;
+        }
+      }
+    }
+  }
+  const pct = ([some, all]: number[]): number => (all === 0 ? 0 : (100 * some!) / all!);
+  return {
+    binding: count.binding,
+    passedPct: pct([count.voltage[0]! + count.power[0]!, count.voltage[1]! + count.power[1]!]),
+    voltagePct: pct(count.voltage),
+    powerPct: pct(count.power),
+  };
+}
+
+/** The network in one step under the plan, with errors drawn. */
+function drawn({ plan: { layout, best }, bandKw }: PlanWithBand, step: number, random: Random): Solved {
+  const { problem, grid, controls, nodes } = layout;
+  const { network } = problem;
+  const input = injections(layout, best.x, 'mid', step);
+  const sky = gaussian(random);
+  for (const { id } of network.feeders) {
+    const buses = network.buses.flatMap((bus, at) => (bus.feeder === id ? [at] : []));
+    let skyKw = 0;
+    for (const [index, { device, role, input: place }] of controls.entries()) {
+      const item = problem.devices[device]!;
+      if (role !== 'feed-in' || item.kind !== 'pv') continue;
+      const bus = grid.nodeBus[nodes[place]!]!;
+      if (!buses.includes(bus)) continue;
+      const [low, mid, high] = [
+        item.availableLowKw ?? item.availableKw,
+        item.availableKw,
+        item.availableHighKw ?? item.availableKw,
+      ];
+      const band = sky > 0 ? high[step]! - mid[step]! : mid[step]! - low[step]!;
+      skyKw += band;
+      const available = Math.max(0, mid[step]! + (sky / Z95) * band);
+      const limit = 1000 * best.x[step * controls.length + limitOf(layout, device, index)]!;
+      input.activePowerKw[bus]! += 1000 * best.x[step * controls.length + index]! - Math.min(available, limit);
+    }
+    const own = Math.sqrt(Math.max(0, bandKw(id, step) ** 2 - skyKw ** 2));
+    share(layout, buses, problem.loads.mid, { step, kw: (gaussian(random) / Z95) * own, into: input });
+  }
+  const workspace = createWorkspace(grid);
+  solveRadial(grid, { ...input, sourceVoltagePu: input.source }, workspace);
+  return { grid, workspace };
+}
+
+const limitOf = ({ controls }: Layout, device: number, feedIn: number): number => {
+  const limit = controls.findIndex((control) => control.device === device && control.role === 'limit');
+  return limit < 0 ? feedIn : limit;
+};
+
+/** Adds an error to the buses of a feeder by their load, its power factor kept. */
+function share(
+  { grid }: Layout,
+  buses: readonly number[],
+  loads: LoadProfile,
+  { step, kw, into }: { readonly step: number; readonly kw: number; readonly into: LoadProfile },
+): void {
+  const from = step * grid.busIds.length;
+  const whole = buses.reduce((sum, bus) => sum + Math.abs(loads.activePowerKw[from + bus]!), 0);
+  const part = kw / Math.max(1e-9, whole);
+  for (const bus of buses) {
+    into.activePowerKw[bus]! += part * Math.abs(loads.activePowerKw[from + bus]!);
+    into.reactivePowerKvar[bus]! += part * Math.abs(loads.reactivePowerKvar[from + bus]!);
+  }
+}
+
+function passed(layout: Layout, row: LimitRow, solved: Solved): boolean {
+  switch (row.kind) {
+    case 'voltage': {
+      const { vRe, vIm } = solved.workspace;
+      const vm = Math.hypot(vRe[row.node]!, vIm[row.node]!);
+      const [least, most] = voltageBand(layout, row.node);
+      return row.side === 'max' ? vm > most : vm < least;
+    }
+    case 'flow': {
+      const { mw, mvar } = flowOf(solved, row.node, row.end);
+      return Math.hypot(mw, mvar) > ratingMva(layout, row.node);
+    }
+    case 'source': {
+      const { mw } = importOf(solved);
+      const [importMw, exportMw] = sourceLimits(layout, 'mid', row.step);
+      return row.side === 'imported' ? mw > importMw : -mw > exportMw;
+    }
+  }
+}
