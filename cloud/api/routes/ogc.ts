@@ -45,6 +45,12 @@ const Query = Type.Object({
 type Query = Static<typeof Query>;
 
 const Link = Type.Object({ href: Type.String(), rel: Type.String() }, { additionalProperties: true });
+const EXAMPLE = {
+  type: 'Feature',
+  id: 'owd',
+  geometry: { type: 'Point', coordinates: [6.292133, 53.001969] },
+  properties: { id: 'owd', name: 'Oudwoude', importLimitKw: 8000, exportLimitKw: 7000, peakP50Kw: 6120.4 },
+};
 const FeatureShape = Type.Object(
   {
     type: Type.Literal('Feature'),
@@ -53,7 +59,7 @@ const FeatureShape = Type.Object(
     properties: Type.Object({}, { additionalProperties: true }),
     links: Type.Optional(Type.Array(Link)),
   },
-  { title: 'Feature' },
+  { title: 'Feature', examples: [EXAMPLE] },
 );
 const FeatureCollection = Type.Object(
   {
@@ -69,14 +75,7 @@ const FeatureCollection = Type.Object(
     examples: [
       {
         type: 'FeatureCollection',
-        features: [
-          {
-            type: 'Feature',
-            id: 'owd',
-            geometry: { type: 'Point', coordinates: [6.292133, 53.001969] },
-            properties: { id: 'owd', name: 'Oudwoude', importLimitKw: 8000, exportLimitKw: 7000, peakP50Kw: 6120.4 },
-          },
-        ],
+        features: [EXAMPLE],
         links: [],
         timeStamp: '2021-09-25T06:00:00Z',
         numberMatched: 1,
