@@ -85,6 +85,8 @@ test('an admin makes a user, hands over a one-time password, locks them: their o
   await page.getByLabel(/^operator/).check();
   await page.getByRole('button', { name: 'Make user' }).click();
   const once = await page.locator('.secret').innerText();
+  await page.getByRole('region', { name: 'Rights of anna' }).waitFor();
+  assert.equal(await page.getByLabel(/^operator/).isChecked(), true, 'the form shows what she holds');
   await pictured(page, 'users');
   assert.deepEqual(people.user('anna')?.roles, ['viewer', 'operator']);
 

@@ -41,7 +41,7 @@ export function UsersScreen() {
           </Panel>
           <div class="stack">
             <UserForm
-              key={chosen ?? ''}
+              key={user?.name ?? ''}
               user={user}
               areas={areasOf()}
               onSaved={(name, password) => {
