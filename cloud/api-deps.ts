@@ -8,7 +8,10 @@ import { regionView } from './api/views/region-view.ts';
 import type { ViewSources } from './api/views/sources.ts';
 import type { Cloud } from './app.ts';
 import { measuredSources } from './measured-sources.ts';
+import type { InterventionStore } from './desk/intervention-store.ts';
+import { voltageQuality } from './desk/voltage-quality.ts';
 import type { EventLog } from './audit/event-log.ts';
+import type { TelemetryStore } from './telemetry/store.ts';
 import type { Ledger } from './ingest/ledger.ts';
 
 export interface ApiWiring extends Pick<
@@ -43,6 +46,8 @@ export interface ApiWiring extends Pick<
   readonly clock: Clock;
   readonly events: EventLog;
   readonly ledger: Ledger;
+  readonly interventions: InterventionStore;
+  readonly telemetry: Pick<TelemetryStore, 'intervals'>;
   pace(): { readonly speed: number; readonly speedReached: number; readonly simulated: boolean };
 }
 
@@ -71,6 +76,8 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     clock,
     region,
     desk: cloud.desk,
+    interventions: wiring.interventions,
+    voltageQuality: (start) => voltageQuality(region, wiring.telemetry, start),
     views: {
       devices: (query) => devices.page(query),
       device: (gateway, device) => devices.one(gateway, device),

@@ -18,6 +18,8 @@ import type { CloudConfig } from './config.ts';
 import type { Co2Series } from './dispatch/co2.ts';
 import { Desk } from './desk/desk.ts';
 import type { DeskStore } from './desk/desk-store.ts';
+import { InterventionBook } from './desk/intervention-book.ts';
+import type { InterventionStore } from './desk/intervention-store.ts';
 import { DispatchService } from './dispatch/dispatch-service.ts';
 import type { DocumentStore } from './dispatch/document-store.ts';
 import { tariffOf } from './dispatch/prices.ts';
@@ -65,6 +67,7 @@ export interface CloudParts {
   readonly models: ModelRegistry;
   readonly documents: DocumentStore;
   readonly desk: DeskStore;
+  readonly interventions: InterventionStore;
   readonly signingKey: SigningKey;
   readonly training: Compute<ForecastTasks>;
   readonly estimating: Compute<EstimateTasks>;
@@ -96,6 +99,7 @@ export class Cloud {
   readonly forecasts: ForecastService;
   readonly dispatch: DispatchService;
   readonly desk: Desk;
+  readonly #interventions: InterventionBook;
   readonly ingest: Ingest;
   readonly scheduler: Scheduler;
   readonly #parts: CloudParts;
@@ -140,6 +144,12 @@ export class Cloud {
       plan: (substation) => this.dispatch.planFor(substation)?.plan,
       report: (gateway, event) => this.#own(gateway, event),
     });
+    this.#interventions = new InterventionBook({
+      store: parts.interventions,
+      live: (gateway, device, metric) => this.live.get(gateway, device, metric),
+      override: (gateway, device) => this.desk.overrideOf(gateway, device),
+      stopper: (gateway, device) => this.desk.acts.stopper(gateway, device),
+    });
     this.losses = new DeviceLosses({
       region,
       plant: clock.plant,
@@ -175,6 +185,7 @@ export class Cloud {
   async start(): Promise<void> {
     const { clock, events, store } = this.#parts;
     this.alarms.start();
+    this.#interventions.start();
     events.listen((event) => this.#noted(event));
     await this.estimates.start();
     await this.forecasts.start();
@@ -309,6 +320,7 @@ export class Cloud {
       },
       onHealth: async (gateway, report) => {
         this.gateways.reported(gateway, report, clock.plant.now());
+        this.#interventions.reported(gateway, report);
         // A guard that begins to act has met something that the plan did not foresee: the plan is made anew.
         if (this.#guards.reported(gateway, report.guard)) this.dispatch.onSpike(gateway);
         await this.dispatch.onHealth(gateway, report);

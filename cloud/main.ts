@@ -20,6 +20,7 @@ import { EventLog } from './audit/event-log.ts';
 import { CloudConfig } from './config.ts';
 import { co2Of, type Co2Series } from './dispatch/co2.ts';
 import { dispatchPool } from './dispatch/compose-compute.ts';
+import { InterventionStore } from './desk/intervention-store.ts';
 import { DeskStore } from './desk/desk-store.ts';
 import { DocumentStore } from './dispatch/document-store.ts';
 import { estimateThread } from './estimate/compose-compute.ts';
@@ -48,6 +49,7 @@ import { LastRunsFile } from './schedule/last-runs-file.ts';
 import { signingKey } from './secrets.ts';
 import { ParentLine, type ParentPort } from './simulation/parent-line.ts';
 import { composeStore } from './telemetry/compose-store.ts';
+import type { TelemetryStore } from './telemetry/store.ts';
 
 export interface CloudOptions {
   /** YAML of the configuration and the name of its file. */
@@ -155,6 +157,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     clock,
     cloud,
     kept,
+    telemetry: store,
     jobs,
     broker,
     parent,
@@ -211,6 +214,7 @@ function openKept(data: string) {
     models: new ModelRegistry(join(data, 'models.sqlite')),
     documents: new DocumentStore(join(data, 'documents.sqlite')),
     desk: new DeskStore(join(data, 'desk.sqlite')),
+    interventions: new InterventionStore(join(data, 'interventions.sqlite')),
     jobs: new JobStore(join(data, 'jobs.sqlite')),
     scenarios: new ScenarioStore(join(data, 'scenarios.sqlite')),
     idempotency: new IdempotencyStore(join(data, 'idempotency.sqlite')),
@@ -237,6 +241,7 @@ function composeApi(wiring: {
   clock: Clock;
   cloud: Cloud;
   kept: Kept;
+  telemetry: TelemetryStore;
   jobs: JobRunner;
   planning: Compute<PlannerTasks>;
   broker: UplinkBroker;
@@ -249,6 +254,7 @@ function composeApi(wiring: {
   return buildApi(
     apiDeps({
       ...kept,
+      telemetry: wiring.telemetry,
       jobs: wiring.jobs,
       planning: wiring.planning,
       cloud,

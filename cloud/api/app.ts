@@ -30,6 +30,7 @@ import { ogcRoutes } from './routes/ogc.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { oidcRoutes } from './routes/oidc.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { registerRoutes } from './routes/register.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { scenarioRoutes } from './routes/scenarios.ts';
 import { scorecardRoutes } from './routes/scorecards.ts';
@@ -115,6 +116,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     deskRoutes(scope, deps);
     actRoutes(scope, deps);
     alarmRoutes(scope, deps);
+    registerRoutes(scope, deps);
     completenessRoute(scope, deps);
     quarantineRoute(scope, deps);
     sessionRoutes(scope, deps);
@@ -167,6 +169,7 @@ async function serveDashboard(app: FastifyInstance, root: string): Promise<void>
     '/forecast/*',
     '/scorecards/*',
     '/desk',
+    '/register',
   ];
   for (const screen of screens)
     app.get(screen, { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));

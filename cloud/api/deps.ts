@@ -7,8 +7,9 @@ import type { Severity } from '../../shared/contracts/event.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { LoadSource } from '../forecast/inputs.ts';
-import type { DeviceRowView } from '../../shared/contracts/desk.ts';
+import type { DeviceRowView, VoltageQualityRow } from '../../shared/contracts/desk.ts';
 import type { Desk } from '../desk/desk.ts';
+import type { InterventionStore } from '../desk/intervention-store.ts';
 import type { DevicePage, DeviceQuery } from './views/device-index.ts';
 import type { AlarmService } from '../alarms/alarm-service.ts';
 import type { OidcLogin } from '../access/oidc.ts';
@@ -89,6 +90,9 @@ export interface ApiDeps {
   };
   /** Where people act on devices. */
   readonly desk: Desk;
+  readonly interventions: Pick<InterventionStore, 'list'>;
+  /** Voltage of the week from `start`, ms UTC, by EN 50160. */
+  voltageQuality(start: number): Promise<readonly VoltageQualityRow[]>;
   readonly events: {
     /** Newest first; `before` is the id to go on below. */
     list(query: { limit: number; before?: number; severity?: Severity }): readonly EventView[];

@@ -12,6 +12,7 @@ const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: 
   devices: { path: '/devices', ready: '.devices tbody tr' },
   overrides: { path: '/overrides', ready: '.overrides tbody tr' },
   desk: { path: '/desk', ready: '.latest tbody tr' },
+  register: { path: '/register', ready: '.interventions tbody tr' },
 };
 
 const server = new ActingServer();
@@ -89,6 +90,7 @@ test('by keyboard alone: a setpoint shows its effect, is selected, confirmed, an
   assert.equal(await dialog(page).locator('.way-time', { hasText: '(+' }).count(), 4);
   await page.screenshot({ path: `${pictures}setpoint-verified-1440.png` });
   assert.deepEqual(await audit(page), []);
+  server.world.report();
   await page.keyboard.press('Escape');
   await dialog(page).waitFor({ state: 'detached' });
   assert.equal(await opener.evaluate((element) => element === document.activeElement), true);
@@ -120,6 +122,16 @@ for (const [name, { path, ready }] of Object.entries(SCREENS))
         assert.deepEqual(errors, []);
         await page.context().close();
       });
+
+test('the register names who held a device, how deep and why, and hands it on as CSV', async () => {
+  const { page } = await open('/register', 'vera');
+  const row = page.locator('.interventions tbody tr', { hasText: 'owd-01/battery-1' });
+  await row.getByText('relieve the feeder').waitFor();
+  assert.match(await row.innerText(), /anna/);
+  const csv = await page.request.get(`${base}/v1/interventions?format=csv`);
+  assert.match(await csv.text(), /battery-1,override,anna,300,/);
+  await page.context().close();
+});
 
 test('an override counts down and is released; the battery follows its plan again', async () => {
   const { page } = await open('/overrides', 'bert');

@@ -85,6 +85,22 @@ export class Acts {
     }
   }
 
+  /** Who gave the newest stop that covers a device, where it was given from here and not lifted since. */
+  stopper(gateway: string, device: string): { readonly user: string; readonly reason: string } | undefined {
+    const { region, store } = this.#options;
+    const own = region.substations.find((each) => each.gateway === gateway);
+    const feeder = own?.devices.find(({ id }) => id === device)?.feeder;
+    const covering = store
+      .lastStops(gateway)
+      .filter(
+        ({ body }) =>
+          body.kind === 'stop' &&
+          (body.device === undefined || body.device === device) &&
+          (body.feeder === undefined || body.feeder === feeder),
+      );
+    return covering.toSorted((a, b) => b.number - a.number)[0]?.body;
+  }
+
   /** Modes, stops, tags and raised limits as gateways tell them. */
   view(plan: (substation: string) => { readonly id: string; readonly status: string } | undefined): DeskView {
     const { region } = this.#options;

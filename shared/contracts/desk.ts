@@ -191,3 +191,40 @@ export interface DeskView {
   readonly region: string;
   readonly substations: readonly DeskSubstationView[];
 }
+
+/** One spell in which a device was held off what it wished or was planned to do. Times are plant time, ms UTC. */
+export interface InterventionView {
+  readonly id: number;
+  readonly gateway: string;
+  readonly device: string;
+  /** What held it. */
+  readonly kind: 'guard' | 'grid-limit' | 'override' | 'local-manual' | 'stop';
+  /** A person's name, or `guard`, or `cloud` for the limit that only the cloud knows. */
+  readonly who: string;
+  readonly startedAt: number;
+  /** null: it goes on. */
+  readonly endedAt: number | null;
+  /** How deep at most: kW between what was wished and what was told. */
+  readonly depthKw: number;
+  readonly energyKwh: number;
+  readonly why: string;
+  /** The measurement that it rests on, in words. */
+  readonly measurement: string;
+}
+
+/** Voltage of one measured place over a week, by EN 50160 with 10-min means. */
+export interface VoltageQualityRow {
+  readonly substation: string;
+  readonly device: string;
+  readonly element: string;
+  readonly level: 'LV' | 'MV';
+  readonly intervals: number;
+  /** Intervals with a usable mean; what lacks one is not judged. */
+  readonly measured: number;
+  /** % of the measured means within ±10 % of nominal. */
+  readonly withinPct: number | null;
+  readonly neededPct: number;
+  readonly lowestPu: number | null;
+  readonly highestPu: number | null;
+  readonly verdict: 'kept' | 'not kept' | 'not enough measured';
+}

@@ -3,6 +3,7 @@ import { Cloud } from '../../cloud/app.ts';
 import { EventLog } from '../../cloud/audit/event-log.ts';
 import { CloudConfig } from '../../cloud/config.ts';
 import { dispatchInline } from '../../cloud/dispatch/compose-compute.ts';
+import { InterventionStore } from '../../cloud/desk/intervention-store.ts';
 import { DeskStore } from '../../cloud/desk/desk-store.ts';
 import { DocumentStore } from '../../cloud/dispatch/document-store.ts';
 import { ForecastStore } from '../../cloud/forecast/forecast-store.ts';
@@ -114,6 +115,7 @@ export class RegionSim {
       models: new ModelRegistry(':memory:'),
       documents: new DocumentStore(':memory:'),
       desk: new DeskStore(':memory:'),
+      interventions: new InterventionStore(':memory:'),
     };
     this.#cloudProcess = this.#startProcess();
     this.cloud = this.#makeCloud();

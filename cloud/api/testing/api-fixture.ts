@@ -9,6 +9,7 @@ import { People } from '../../access/people.ts';
 import { PeopleStore } from '../../access/people-store.ts';
 import type { AuditFacts } from '../../audit/audit-entry.ts';
 import { Desk } from '../../desk/desk.ts';
+import { InterventionStore } from '../../desk/intervention-store.ts';
 import { DeskStore } from '../../desk/desk-store.ts';
 import { JobRunner } from '../../jobs/job-runner.ts';
 import { JobStore } from '../../jobs/job-store.ts';
@@ -177,6 +178,12 @@ function idleJobs(): JobRunner {
   return new JobRunner({ store, time: machine, handlers: {}, newId: () => 'job_1', onBug: () => undefined });
 }
 
+function openedInterventions(): InterventionStore {
+  const store = new InterventionStore(':memory:');
+  store.open();
+  return store;
+}
+
 /** A desk where nothing is known of any device. */
 function idleDesk(): Pick<ApiDeps, 'desk'> {
   const store = new DeskStore(':memory:');
@@ -204,6 +211,8 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     clock: new VirtualClock(START),
     region: smallRegion(),
     ...idleDesk(),
+    interventions: openedInterventions(),
+    voltageQuality: async () => [],
     views: {
       region: smallView,
       feeder: () => undefined,

@@ -13,6 +13,8 @@ import { Outbox } from '../../dispatch/outbox.ts';
 import { testEstimate } from '../../dispatch/testing/fixture.ts';
 import { Desk } from '../desk.ts';
 import { DeskStore } from '../desk-store.ts';
+import { InterventionBook } from '../intervention-book.ts';
+import { InterventionStore } from '../intervention-store.ts';
 import { ScriptedGateway } from './scripted-gateway.ts';
 
 const { privateKey, publicKey } = await generateSigningKey();
@@ -25,6 +27,8 @@ export class ActingWorld {
   readonly gateways: ReadonlyMap<string, ScriptedGateway>;
   readonly sources: ViewSources;
   readonly devices: DeviceIndex;
+  readonly interventions: InterventionStore;
+  readonly book: InterventionBook;
   readonly told: CommandView[] = [];
   readonly #listeners = new Set<(notice: Notice) => void>();
 
@@ -109,15 +113,32 @@ export class ActingWorld {
         for (const listener of this.#listeners) listener({ kind: 'command', data: view });
       },
     });
+    this.interventions = new InterventionStore(':memory:');
+    this.interventions.open();
+    this.book = new InterventionBook({
+      store: this.interventions,
+      live: (id, device, metric) => this.sources.live(id, device, metric),
+      override: (id, device) => this.desk.overrideOf(id, device),
+      stopper: (id, device) => this.desk.acts.stopper(id, device),
+    });
     this.devices = new DeviceIndex(this.sources, () => this.desk.overrides());
   }
 
+  /** Every gateway tells its state, as it does each few seconds. */
+  report(): void {
+    for (const [id, gateway] of this.gateways) this.book.reported(id, gateway.health());
+  }
+
   /** What the API needs of it. */
-  deps(region: Region, clock: Clock): Pick<ApiDeps, 'region' | 'clock' | 'desk' | 'views' | 'subscribe'> {
+  deps(
+    region: Region,
+    clock: Clock,
+  ): Pick<ApiDeps, 'region' | 'clock' | 'desk' | 'interventions' | 'views' | 'subscribe'> {
     return {
       region,
       clock,
       desk: this.desk,
+      interventions: this.interventions,
       views: {
         region: () => regionView(this.sources),
         feeder: (id) => {

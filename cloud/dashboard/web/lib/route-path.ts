@@ -11,6 +11,7 @@ export type Screen =
   | 'devices'
   | 'overrides'
   | 'desk'
+  | 'register'
   | 'events'
   | 'alarms'
   | 'alarm-figures'
@@ -36,6 +37,7 @@ const SCREENS = new Map<string, Screen>(
     devices: 'devices',
     overrides: 'overrides',
     desk: 'desk',
+    register: 'register',
     events: 'events',
     alarms: 'alarms',
     'alarm-figures': 'alarm-figures',

@@ -4,6 +4,7 @@ import { route } from '../state/route.ts';
 const TABS: readonly (readonly [path: string, screen: Screen, name: string])[] = [
   ['/desk', 'desk', 'Control'],
   ['/overrides', 'overrides', 'Overrides'],
+  ['/register', 'register', 'Register'],
 ];
 
 export const isOfDesk = (screen: Screen): boolean => TABS.some(([, each]) => each === screen);

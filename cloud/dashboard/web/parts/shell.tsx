@@ -19,6 +19,7 @@ import { OverridesScreen } from '../screens/overrides.tsx';
 import { Overview } from '../screens/overview.tsx';
 import { PlanScreen } from '../screens/plan.tsx';
 import { ScorecardScreen } from '../screens/scorecard.tsx';
+import { RegisterScreen } from '../screens/register.tsx';
 import { SubstationScreen } from '../screens/substation.tsx';
 import { UsersScreen } from '../screens/users.tsx';
 import { route } from '../state/route.ts';
@@ -76,6 +77,8 @@ function CurrentScreen({ screen, id }: Route) {
       return <DevicesScreen />;
     case 'desk':
       return <DeskScreen />;
+    case 'register':
+      return <RegisterScreen />;
     case 'overrides':
       return <OverridesScreen />;
     case 'events':
@@ -116,6 +119,7 @@ function titleOf({ screen, id }: Route): string {
     devices: 'Devices',
     overrides: 'Overrides',
     desk: 'Control',
+    register: 'Register',
     events: 'Events',
     alarms: 'Alarms',
     'alarm-figures': 'Alarm figures',

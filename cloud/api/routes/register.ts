@@ -1,0 +1,118 @@
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import type { InterventionView, VoltageQualityRow } from '../../../shared/contracts/desk.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { WEEK_MS, weekName, weekStart } from '../../desk/voltage-quality.ts';
+import { tableOf } from '../../tables/table.ts';
+import { openCursor, sealCursor } from '../answers/cursor.ts';
+import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
+import { parseTime } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+
+const RegisterQuery = Type.Object({
+  ...TableQuery.properties,
+  from: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; begun at or after' })),
+  to: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; begun before' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the page before' })),
+});
+type RegisterQuery = Static<typeof RegisterQuery>;
+
+const QualityQuery = Type.Object({
+  ...TableQuery.properties,
+  week: Type.Optional(
+    Type.String({ maxLength: 8, description: 'ISO 8601 week, such as 2021-W38; absent: the last whole one' }),
+  ),
+});
+type QualityQuery = Static<typeof QualityQuery>;
+
+const interventionColumns = [
+  ['startedAt', 'time'],
+  ['endedAt', 'time'],
+  ['gateway', 'text'],
+  ['device', 'text'],
+  ['kind', 'text'],
+  ['who', 'text'],
+  ['depthKw', 'number'],
+  ['energyKwh', 'number'],
+  ['why', 'text'],
+  ['measurement', 'text'],
+] as const;
+const qualityColumns = [
+  ['substation', 'text'],
+  ['device', 'text'],
+  ['element', 'text'],
+  ['level', 'text'],
+  ['intervals', 'integer'],
+  ['measured', 'integer'],
+  ['withinPct', 'number'],
+  ['neededPct', 'number'],
+  ['lowestPu', 'number'],
+  ['highestPu', 'number'],
+  ['verdict', 'text'],
+] as const;
+
+const rowOf = (view: InterventionView) => ({ ...view });
+const qualityRow = (row: VoltageQualityRow) => ({ ...row });
+
+/** What was done to devices, and how good the voltage was: to look at and to hand on. */
+export function registerRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const tags = ['desk'];
+
+  app.get<{ Querystring: RegisterQuery }>(
+    '/v1/interventions',
+    {
+      schema: {
+        tags,
+        summary: 'Register of interventions: who, when, how deep, why, on which measurement; newest first',
+        querystring: RegisterQuery,
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const { limit = 100, cursor } = query;
+      const items = deps.interventions.list({
+        from: query.from === undefined ? 0 : parseTime(query.from, '/querystring/from'),
+        to: query.to === undefined ? Number.MAX_SAFE_INTEGER : parseTime(query.to, '/querystring/to'),
+        limit: limit + 1,
+        before: cursor === undefined ? undefined : openCursor(cursor, 1)[0],
+      });
+      const shown = items.slice(0, limit);
+      const format = formatOf(request);
+      if (format !== 'json')
+        return sendTable(reply, tableOf(interventionColumns, shown.map(rowOf)), {
+          format,
+          query,
+          name: 'interventions',
+        });
+      return { items: shown, nextCursor: items.length > limit ? sealCursor([shown.at(-1)!.id]) : null };
+    },
+  );
+
+  app.get<{ Querystring: QualityQuery }>(
+    '/v1/reports/voltage-quality',
+    {
+      schema: {
+        tags,
+        summary: 'Voltage of a week by EN 50160: 10-min means of every metered place',
+        querystring: QualityQuery,
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const week = query.week ?? weekName(deps.clock.plant.now() - WEEK_MS);
+      const start = weekStart(week);
+      if (start === undefined)
+        throw new LoadstoneError('LS-API-001', `"${week}" is no ISO 8601 week such as 2021-W38`, '/querystring/week');
+      const items = await deps.voltageQuality(start);
+      const format = formatOf(request);
+      if (format !== 'json')
+        return sendTable(reply, tableOf(qualityColumns, items.map(qualityRow)), {
+          format,
+          query,
+          name: `voltage-${week}`,
+        });
+      return { week, start: new Date(start).toISOString(), items, nextCursor: null };
+    },
+  );
+}

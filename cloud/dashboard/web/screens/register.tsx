@@ -1,0 +1,161 @@
+import { useState } from 'preact/hooks';
+import type { InterventionView, VoltageQualityRow } from '../../../../shared/contracts/desk.ts';
+import { duration, kw, number, pu, words } from '../lib/format.ts';
+import { near } from '../lib/zone.ts';
+import { DeskTabs } from '../parts/desk-tabs.tsx';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { PriorityMark } from '../parts/marks.tsx';
+import { useAnswer } from '../state/api.ts';
+import { zone } from '../state/settings.ts';
+import { moment, tick } from '../state/store.ts';
+
+const AGAIN_MS = 10_000;
+
+/** Who held which device, and how good the voltage was: both to look at and to hand on. */
+export function RegisterScreen() {
+  return (
+    <>
+      <DeskTabs title="Register" />
+      <Interventions />
+      <VoltageQuality />
+    </>
+  );
+}
+
+const Download = ({ path }: { path: string }) => (
+  <a href={`${path}${path.includes('?') ? '&' : '?'}format=csv`} download>
+    CSV
+  </a>
+);
+
+function Interventions() {
+  const answer = useAnswer<{ items: InterventionView[] }>(
+    '/v1/interventions?limit=200',
+    Math.floor(tick.value / AGAIN_MS),
+  );
+  return (
+    <Panel title="Interventions" class="wide" aside={<Download path="/v1/interventions?limit=10000" />}>
+      {answer.state === 'loading' && <Waiting what="the register" />}
+      {answer.state === 'bad' && <Problem problem={answer.problem} />}
+      {answer.state === 'good' && answer.value.items.length === 0 && (
+        <p class="muted waiting">Nobody and nothing has held a device yet.</p>
+      )}
+      {answer.state === 'good' && answer.value.items.length > 0 && (
+        <div class="scroll register" tabIndex={0} role="group" aria-label="Interventions">
+          <table class="data interventions card-rows">
+            <thead>
+              <tr>
+                {['Device', 'Begun', 'Lasted', 'Who', 'How deep', 'Energy', 'Why', 'On the measurement'].map((name) => (
+                  <th scope="col" key={name}>
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {answer.value.items.map((each) => (
+                <tr key={each.id}>
+                  <th scope="row">{`${each.gateway}/${each.device}`}</th>
+                  <td class="when" data-name="Begun">
+                    {near(each.startedAt, moment.value.now, zone())}
+                  </td>
+                  <td class="when" data-name="Lasted">
+                    {each.endedAt === null ? <b>goes on</b> : duration(each.endedAt - each.startedAt)}
+                  </td>
+                  <td data-name="Who">
+                    {each.who}
+                    {each.who !== each.kind && <span class="tag">{words(each.kind)}</span>}
+                  </td>
+                  <td data-name="How deep">{`${kw(each.depthKw)} kW`}</td>
+                  <td data-name="Energy">{`${number(each.energyKwh, 1)} kWh`}</td>
+                  <td data-name="Why">{each.why}</td>
+                  <td data-name="Measurement">{each.measurement}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+interface QualityAnswer {
+  readonly week: string;
+  readonly items: readonly VoltageQualityRow[];
+}
+
+function VoltageQuality() {
+  const [week, setWeek] = useState('');
+  const fits = /^\d{4}-W\d{2}$/.test(week);
+  const path = `/v1/reports/voltage-quality${fits ? `?week=${week}` : ''}`;
+  const answer = useAnswer<QualityAnswer>(path);
+  return (
+    <Panel
+      title={answer.state === 'good' ? `Voltage quality, week ${answer.value.week}` : 'Voltage quality'}
+      label="Voltage quality"
+      class="wide"
+      aside={
+        <>
+          <label class="row">
+            <span>Week</span>
+            <input
+              value={week}
+              placeholder="2021-W38"
+              size={10}
+              maxLength={8}
+              onInput={({ currentTarget }) => setWeek(currentTarget.value.trim())}
+            />
+          </label>
+          <Download path={path} />
+        </>
+      }
+    >
+      <p class="muted">
+        EN 50160, 10-min means: at medium voltage 99 % of a week within ±10 %, at low voltage 95 %; means that were not
+        measured are not judged.
+      </p>
+      {answer.state === 'loading' && <Waiting what="the report" />}
+      {answer.state === 'bad' && <Problem problem={answer.problem} />}
+      {answer.state === 'good' && answer.value.items.length === 0 && (
+        <p class="muted waiting">No place with a voltage meter is known.</p>
+      )}
+      {answer.state === 'good' && answer.value.items.length > 0 && (
+        <div class="scroll register" tabIndex={0} role="group" aria-label="Voltage quality by place">
+          <table class="data quality">
+            <thead>
+              <tr>
+                {['Place', 'Level', 'Measured', 'Within ±10 %', 'Lowest, pu', 'Highest, pu', 'Verdict'].map((name) => (
+                  <th scope="col" key={name}>
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {answer.value.items.map((row) => (
+                <tr key={`${row.substation}${row.device}`}>
+                  <th scope="row">
+                    {`${row.substation} ${row.device}`}
+                    <span class="tag">{row.element}</span>
+                  </th>
+                  <td>{row.level}</td>
+                  <td>{`${number(row.measured)} of ${number(row.intervals)}`}</td>
+                  <td>{row.withinPct === null ? 'unknown' : `${number(row.withinPct, 2)} %`}</td>
+                  <td>{row.lowestPu === null ? 'unknown' : pu(row.lowestPu)}</td>
+                  <td>{row.highestPu === null ? 'unknown' : pu(row.highestPu)}</td>
+                  <td>
+                    <span class="link-cell">
+                      <PriorityMark level={row.verdict === 'not kept' ? 2 : null} />
+                      {row.verdict}
+                    </span>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}

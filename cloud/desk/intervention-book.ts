@@ -1,0 +1,155 @@
+import type { CommandView, InterventionView } from '../../shared/contracts/desk.ts';
+import type { DeviceHealth, HealthReport } from '../../shared/contracts/report.ts';
+import type { InterventionStore, NewIntervention, Progress } from './intervention-store.ts';
+
+export interface BookOptions {
+  readonly store: InterventionStore;
+  readonly live: (gateway: string, device: string, metric: string) => { readonly value: number } | undefined;
+  /** The override that stands on a device. */
+  readonly override: (gateway: string, device: string) => CommandView | undefined;
+  /** Who stopped a device, where it was done from here. */
+  readonly stopper: (gateway: string, device: string) => { readonly user: string; readonly reason: string } | undefined;
+}
+
+interface Open {
+  readonly id: number;
+  readonly kind: InterventionView['kind'];
+  /** What the device did when it began, kW. */
+  readonly freeKw: number;
+  depthKw: number;
+  energyKwh: number;
+  seenAt: number;
+  keptAt: number;
+}
+
+interface Held {
+  readonly kind: InterventionView['kind'];
+  readonly own: DeviceHealth;
+}
+
+/** What goes on is kept this often, ms of plant time. */
+const KEEP_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** Held off by less is the arithmetic's, kW. */
+const LEAST_KW = 0.1;
+
+/** Reads from the gateways' reports which device is held off its wish, by whom and how deep, and keeps each spell. */
+export class InterventionBook {
+  readonly #options: BookOptions;
+  readonly #open = new Map<string, Open>();
+
+  constructor(options: BookOptions) {
+    this.#options = options;
+  }
+
+  /** The store is open. */
+  start(): void {
+    this.#options.store.closeAll();
+  }
+
+  /** A report of a gateway; `report.time` is its plant time. */
+  reported(gateway: string, report: HealthReport): void {
+    const went: Progress[] = [];
+    const begun: { key: string; held: Held; freeKw: number; entry: NewIntervention }[] = [];
+    for (const own of report.devices) {
+      const key = `${gateway}/${own.device}`;
+      const kind = kindOf(own);
+      const open = this.#open.get(key);
+      if (open !== undefined) {
+        this.#goOn(open, own, report.time);
+        if (open.kind === kind && report.time - open.keptAt < KEEP_MS) continue;
+        went.push(progress(open, open.kind === kind ? null : report.time));
+        open.keptAt = report.time;
+        if (open.kind === kind) continue;
+        this.#open.delete(key);
+      }
+      if (kind === null) continue;
+      const held = { kind, own };
+      const freeKw = this.#options.live(gateway, own.device, 'activePowerKw')?.value ?? 0;
+      begun.push({ key, held, freeKw, entry: this.#entry(gateway, held, { report, freeKw }) });
+    }
+    const ids = this.#options.store.write(
+      begun.map(({ entry }) => entry),
+      went,
+    );
+    for (const [at, { key, held, freeKw, entry }] of begun.entries())
+      this.#open.set(key, {
+        id: ids[at]!,
+        kind: held.kind,
+        freeKw,
+        depthKw: entry.depthKw,
+        energyKwh: 0,
+        seenAt: report.time,
+        keptAt: report.time,
+      });
+  }
+
+  #goOn(open: Open, own: DeviceHealth, time: number): void {
+    const depthKw = depthOf(own, open);
+    open.energyKwh += (depthKw * Math.max(0, time - open.seenAt)) / HOUR_MS;
+    open.depthKw = Math.max(open.depthKw, depthKw);
+    open.seenAt = time;
+  }
+
+  #entry(
+    gateway: string,
+    { kind, own }: Held,
+    { report, freeKw }: { readonly report: HealthReport; readonly freeKw: number },
+  ): NewIntervention {
+    const { override, stopper } = this.#options;
+    const command =
+      kind === 'override' ? override(gateway, own.device) : kind === 'stop' ? stopper(gateway, own.device) : undefined;
+    const who: Record<InterventionView['kind'], string> = {
+      guard: 'guard',
+      'grid-limit': 'cloud',
+      override: command?.user ?? 'operator',
+      'local-manual': 'at the site',
+      stop: command?.user ?? 'at the site',
+    };
+    return {
+      gateway,
+      device: own.device,
+      kind,
+      who: who[kind],
+      startedAt: report.time,
+      depthKw: depthOf(own, { kind, freeKw }),
+      energyKwh: 0,
+      why: command?.reason ?? own.reason ?? kind,
+      measurement: this.#measurement(gateway, { kind, own }, report),
+    };
+  }
+
+  /** Of the guard the element that it relieves, else what the device itself did. */
+  #measurement(gateway: string, { kind, own }: Held, { guard }: HealthReport): string {
+    const { live } = this.#options;
+    const isGuard = kind === 'guard' || kind === 'grid-limit';
+    const element = isGuard ? (guard.element ?? own.device) : own.device;
+    const kw = live(gateway, element, 'activePowerKw')?.value;
+    const pu = live(gateway, element, 'voltagePu')?.value;
+    const parts = [kw === undefined ? '' : `${kw.toFixed(1)} kW`, pu === undefined ? '' : `${pu.toFixed(4)} pu`].filter(
+      Boolean,
+    );
+    return `${element}: ${parts.join(', ') || 'no measurement'}`;
+  }
+}
+
+const progress = ({ id, seenAt, depthKw, energyKwh }: Open, endedAt: number | null): Progress => ({
+  id,
+  seenAt,
+  endedAt,
+  depthKw,
+  energyKwh,
+});
+
+function kindOf({ stopped, source, limitedBy, wishedKw, setpointKw }: DeviceHealth): InterventionView['kind'] | null {
+  if (stopped === true) return 'stop';
+  if (source === 'override' || source === 'local-manual') return source;
+  const by = limitedBy === 'guard' || limitedBy === 'grid-limit' ? limitedBy : null;
+  return by === null || Math.abs((wishedKw ?? 0) - (setpointKw ?? 0)) < LEAST_KW ? null : by;
+}
+
+/** Between wish and setpoint where a limit holds; where a person does, from what the device did before. */
+function depthOf({ wishedKw, setpointKw }: DeviceHealth, { kind, freeKw }: Pick<Open, 'kind' | 'freeKw'>): number {
+  if (setpointKw === null) return 0;
+  return Math.abs((kind === 'guard' || kind === 'grid-limit' ? (wishedKw ?? setpointKw) : freeKw) - setpointKw);
+}

@@ -1,0 +1,85 @@
+import type { InterventionView } from '../../shared/contracts/desk.ts';
+import { SqliteFile } from '../telemetry/sqlite-file.ts';
+import { transaction } from '../telemetry/sqlite.ts';
+
+const migrations = [
+  `CREATE TABLE intervention (
+     id INTEGER PRIMARY KEY AUTOINCREMENT, gateway TEXT NOT NULL, device TEXT NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL,
+     started_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, ended_at INTEGER,
+     depth_kw REAL NOT NULL, energy_kwh REAL NOT NULL, why TEXT NOT NULL, measurement TEXT NOT NULL
+   );
+   CREATE INDEX intervention_time ON intervention (started_at)`,
+];
+
+export type NewIntervention = Omit<InterventionView, 'id' | 'endedAt'>;
+
+export interface Progress {
+  readonly id: number;
+  readonly seenAt: number;
+  readonly endedAt: number | null;
+  readonly depthKw: number;
+  readonly energyKwh: number;
+}
+
+/** The register of interventions: who held which device, when, how deep, why, and on which measurement. */
+export class InterventionStore extends SqliteFile {
+  /** `path`: a file, or `:memory:`. */
+  constructor(path: string) {
+    super({ path, migrations, what: 'the register of interventions' });
+  }
+
+  /** What was going on when the process ended is closed where it was seen last. */
+  closeAll(): void {
+    this.db.exec('UPDATE intervention SET ended_at = seen_at WHERE ended_at IS NULL');
+  }
+
+  /** Keeps what begins and what went on or ended, together; answers with the ids of what begins, in order. */
+  write(begun: readonly NewIntervention[], went: readonly Progress[]): number[] {
+    const { db } = this;
+    if (begun.length === 0 && went.length === 0) return [];
+    return transaction(db, () => {
+      const update = db.prepare(
+        'UPDATE intervention SET seen_at = ?, ended_at = ?, depth_kw = ?, energy_kwh = ? WHERE id = ?',
+      );
+      for (const { id, seenAt, endedAt, depthKw, energyKwh } of went)
+        update.run(seenAt, endedAt, depthKw, energyKwh, id);
+      const insert = db.prepare(
+        `INSERT INTO intervention (gateway, device, kind, who, started_at, seen_at, depth_kw, energy_kwh, why, measurement)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      );
+      return begun.map(({ gateway, device, kind, who, startedAt, depthKw, energyKwh, why, measurement }) =>
+        Number(
+          insert.run(gateway, device, kind, who, startedAt, startedAt, depthKw, energyKwh, why, measurement)
+            .lastInsertRowid,
+        ),
+      );
+    });
+  }
+
+  /** Begun in [from, to), newest first; `before` is the id to go on below. */
+  list(query: {
+    readonly from: number;
+    readonly to: number;
+    readonly limit: number;
+    readonly before?: number | undefined;
+  }): InterventionView[] {
+    return this.db
+      .prepare(
+        'SELECT * FROM intervention WHERE started_at >= ? AND started_at < ? AND id < ? ORDER BY id DESC LIMIT ?',
+      )
+      .all(query.from, query.to, query.before ?? Number.MAX_SAFE_INTEGER, query.limit)
+      .map((row) => ({
+        id: Number(row['id']),
+        gateway: String(row['gateway']),
+        device: String(row['device']),
+        kind: row['kind'] as InterventionView['kind'],
+        who: String(row['who']),
+        startedAt: Number(row['started_at']),
+        endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
+        depthKw: Number(row['depth_kw']),
+        energyKwh: Number(row['energy_kwh']),
+        why: String(row['why']),
+        measurement: String(row['measurement']),
+      }));
+  }
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { testRegion } from '../dispatch/testing/fixture.ts';
+import type { DeviceHealth } from '../../shared/contracts/report.ts';
+import type { Interval } from '../telemetry/store.ts';
+import { ActingWorld } from './testing/acting-world.ts';
+import { voltageQuality, WEEK_MS, weekName, weekStart } from './voltage-quality.ts';
+
+const START = Date.UTC(2021, 8, 25, 10);
+const EVER = { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 100 };
+
+test('a spell of the guard is one entry: who, since when, how deep, how much energy, on which measurement', () => {
+  const clock = new VirtualClock(START);
+  const world = new ActingWorld(testRegion('owd'), clock);
+  const report = (time: number, over: Partial<DeviceHealth>) => {
+    const health = world.gateways.get('owd-01')!.health();
+    const devices = health.devices.map((each) => (each.device === 'pv-1' ? { ...each, ...over } : each));
+    world.book.reported('owd-01', { ...health, time, devices, guard: { ...health.guard, element: 'pv-1' } });
+  };
+  const held = { limitedBy: 'guard', wishedKw: -800, reason: 'plan; limited by pv-1-voltage' };
+  report(START, { ...held, setpointKw: -500 });
+  report(START + 1_800_000, { ...held, setpointKw: -300 });
+  report(START + 3_600_000, { limitedBy: null });
+  const [entry, more] = world.interventions.list(EVER);
+  assert.equal(more, undefined);
+  assert.deepEqual(
+    { ...entry, energyKwh: Math.round(entry!.energyKwh) },
+    {
+      id: 1,
+      gateway: 'owd-01',
+      device: 'pv-1',
+      kind: 'guard',
+      who: 'guard',
+      startedAt: START,
+      endedAt: START + 3_600_000,
+      depthKw: 500,
+      energyKwh: 250,
+      why: held.reason,
+      measurement: 'pv-1: -600.0 kW',
+    },
+  );
+});
+
+test('what a person did is under his name with his reason; a restart closes what went on where it was seen last', async () => {
+  const clock = new VirtualClock(START);
+  const world = new ActingWorld(testRegion('owd'), clock);
+  const wish = {
+    gateway: 'owd-01',
+    device: 'battery-1',
+    setpoint: { activePowerKw: -300 },
+    durationS: 900,
+    reason: 'relieve the feeder',
+  };
+  await world.desk.operate('anna', world.desk.select('anna', wish).token, wish);
+  await clock.advance(1000);
+  world.report();
+  await world.desk.acts.ask('bert', { kind: 'stop', target: 'feeder:owd-2' }, 'smoke');
+  await clock.advance(1000);
+  world.report();
+  const who = () => world.interventions.list(EVER).map((each) => [each.device, each.kind, each.who, each.why]);
+  assert.deepEqual(who(), [
+    ['ev-1', 'stop', 'bert', 'smoke'],
+    ['battery-1', 'override', 'anna', 'relieve the feeder'],
+  ]);
+  world.book.start();
+  assert.ok(world.interventions.list(EVER).every(({ endedAt }) => endedAt !== null));
+});
+
+const mean = (value: number | null, coverage = 1): Interval => ({
+  start: 0,
+  mean: value,
+  min: value,
+  max: value,
+  coverage,
+  quality: 'good',
+});
+
+test('EN 50160: 99 % of the 10-min means of a week at medium voltage; gaps are not judged, what is beyond is beyond', async () => {
+  const region = testRegion('owd');
+  const meter = { device: 'station-1', kind: 'station', element: 'owd-1-b2', errorPct: 1, intervalS: 600 } as const;
+  const substation = { ...region.substations[0]!, meters: [meter] };
+  const judge = async (means: readonly Interval[]) => {
+    const intervals = async (): Promise<Interval[][]> => [[...means]];
+    return (await voltageQuality({ ...region, substations: [substation] }, { intervals }, START))[0]!;
+  };
+  const week = (bad: number, value: number): Interval[] =>
+    Array.from({ length: 1008 }, (_, at) => mean(at < bad ? value : 1));
+  assert.equal((await judge(week(10, 1.12))).verdict, 'kept');
+  assert.equal((await judge(week(11, 1.12))).verdict, 'not kept');
+  assert.equal((await judge(week(1, 1.16))).verdict, 'not kept');
+  const gap = await judge(week(500, 1).map((each, at) => (at < 500 ? mean(null, 0) : each)));
+  assert.deepEqual([gap.verdict, gap.measured, gap.level], ['not enough measured', 508, 'MV']);
+  assert.equal((await judge([])).withinPct, null);
+});
+
+test('weeks by ISO 8601, over the turn of a year', () => {
+  for (const name of ['2020-W53', '2021-W01', '2021-W38', '2026-W53']) {
+    const start = weekStart(name)!;
+    assert.equal(new Date(start).getUTCDay(), 1);
+    assert.deepEqual([weekName(start), weekName(start + WEEK_MS - 1)], [name, name]);
+  }
+  for (const bad of ['2021-W53', '2021-W00', '2021-38', 'W38']) assert.equal(weekStart(bad), undefined, bad);
+});
