@@ -15,6 +15,7 @@ export function commandView(command: KeptCommand, way: readonly DocumentReport[]
     user: body.user,
     approver,
     reason: body.reason,
+    measuredKw: command.measuredKw,
     issuedAt,
     expiresAt: body.expiresAt,
     state: stateOf(command, way, now),

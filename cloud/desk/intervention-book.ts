@@ -37,6 +37,8 @@ const LEAST_KW = 0.1;
 export class InterventionBook {
   readonly #options: BookOptions;
   readonly #open = new Map<string, Open>();
+  /** What each device did at the last report in which nothing held it, kW. */
+  readonly #free = new Map<string, number>();
 
   constructor(options: BookOptions) {
     this.#options = options;
@@ -63,9 +65,14 @@ export class InterventionBook {
         if (open.kind === kind) continue;
         this.#open.delete(key);
       }
-      if (kind === null) continue;
+      const nowKw = this.#options.live(gateway, own.device, 'activePowerKw')?.value;
+      if (kind === null) {
+        if (nowKw !== undefined) this.#free.set(key, nowKw);
+        continue;
+      }
       const held = { kind, own };
-      const freeKw = this.#options.live(gateway, own.device, 'activePowerKw')?.value ?? 0;
+      const given = kind === 'override' ? this.#options.override(gateway, own.device)?.measuredKw : undefined;
+      const freeKw = given ?? this.#free.get(key) ?? nowKw ?? 0;
       begun.push({ key, held, freeKw, entry: this.#entry(gateway, held, { report, freeKw }) });
     }
     const ids = this.#options.store.write(
@@ -115,15 +122,19 @@ export class InterventionBook {
       depthKw: depthOf(own, { kind, freeKw }),
       energyKwh: 0,
       why: command?.reason ?? own.reason ?? kind,
-      measurement: this.#measurement(gateway, { kind, own }, report),
+      measurement: this.#measurement(gateway, { kind, own }, { report, freeKw }),
     };
   }
 
-  /** Of the guard the element that it relieves, else what the device itself did. */
-  #measurement(gateway: string, { kind, own }: Held, { guard }: HealthReport): string {
+  /** Of the guard the element that it relieves, else what the device itself did before. */
+  #measurement(
+    gateway: string,
+    { kind, own }: Held,
+    { report, freeKw }: { readonly report: HealthReport; readonly freeKw: number },
+  ): string {
     const { live } = this.#options;
-    const isGuard = kind === 'guard' || kind === 'grid-limit';
-    const element = isGuard ? (guard.element ?? own.device) : own.device;
+    if (kind !== 'guard' && kind !== 'grid-limit') return `${own.device}: ${freeKw.toFixed(1)} kW`;
+    const element = report.guard.element ?? own.device;
     const kw = live(gateway, element, 'activePowerKw')?.value;
     const pu = live(gateway, element, 'voltagePu')?.value;
     const parts = [kw === undefined ? '' : `${kw.toFixed(1)} kW`, pu === undefined ? '' : `${pu.toFixed(4)} pu`].filter(

@@ -115,6 +115,8 @@ export interface CommandView {
   readonly user: string;
   readonly approver: string | null;
   readonly reason: string;
+  /** What its device did when it was given, kW; null: it names none, or that was not known. */
+  readonly measuredKw: number | null;
   readonly issuedAt: number;
   readonly expiresAt: number;
   readonly state: CommandState;

@@ -41,6 +41,7 @@ test('the way of a command ends where it was refused, and waits at one step only
     user: 'anna',
     approver: null,
     reason: 'why',
+    measuredKw: 0,
     issuedAt: 0,
     expiresAt: 900_000,
     state: 'accepted',
