@@ -107,7 +107,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 /** The library for chargers takes 30 MB: it is loaded where there are some. */
-async function chargersOf(config: GatewayConfig, clock: Clock): Promise<{ openChargers?: OpenChargers }> {
+export async function chargersOf(config: GatewayConfig, clock: Clock): Promise<{ openChargers?: OpenChargers }> {
   if (!config.devices.some(({ driver }) => driver === 'ocpp')) return {};
   const { ocppServer } = await import('./drivers/ocpp/ocpp-server.ts');
   return { openChargers: ocppServer(clock.machine) };
@@ -122,7 +122,7 @@ async function openSocket(socket: SocketServer, path: string, lacks: string[]): 
   }
 }
 
-function usersOf(config: GatewayConfig, lacks: string[]): { users?: DeviceUsers } {
+export function usersOf(config: GatewayConfig, lacks: string[]): { users?: DeviceUsers } {
   const file = config.localBroker.userFile;
   if (file === undefined) return {};
   const read = readText(file);

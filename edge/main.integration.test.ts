@@ -122,8 +122,10 @@ test('the daemon: a device over mqtt.js spikes, the guard answers; status, manua
   }
   const manual = await cli(['edge', 'manual', 'on', '--for', '2h', '--reason', 'meter swap', '--config', config]);
   assert.deepEqual([manual.code, /local manual for 7200 s/.test(manual.out)], [0, true]);
-  const bare = await cli(['edge', 'stop', 'pv-1', '--config', config]);
+  const bare = await cli(['edge', 'resume', 'pv-1', '--config', config]);
   assert.deepEqual([bare.code, /needs --reason/.test(bare.out)], [2, true]);
+  const halted = await cli(['edge', 'stop', 'pv-1', '--config', config]);
+  assert.deepEqual([halted.code, /pv-1 goes to its safe default/.test(halted.out)], [0, true]);
   const stop = await cli(['edge', 'stop', 'nobody', '--reason', 'x', '--config', config]);
   assert.deepEqual([stop.code, /there is no device nobody/.test(stop.out)], [1, true]);
   await device.endAsync();

@@ -8,6 +8,7 @@ import { runBackup } from './cli/backup.ts';
 import { HELP } from './cli/help.ts';
 import { runScan } from './cli/scan.ts';
 import { runTest } from './cli/test-device.ts';
+import { ownGateway } from './compose-check.ts';
 import { startDaemon, type Daemon } from './compose-daemon.ts';
 import { openFieldWire } from './drivers/modbus/serial-wire.ts';
 import { DEFAULT_CONFIG } from './local/paths.ts';
@@ -18,9 +19,9 @@ import { Watchdog } from './watchdog.ts';
 export async function run(args: readonly string[]): Promise<number> {
   const [first] = args;
   if (first === 'backup' || first === 'restore') return runBackup(first, args.slice(1));
-  if (first === 'test') return runTest(args.slice(1));
+  if (first === 'test') return runTest(args.slice(1), ownGateway);
   if (first === 'scan') return runScan(args.slice(1), openFieldWire);
-  if (first !== undefined && Object.hasOwn(localCommands, first)) return runLocal(first, args.slice(1));
+  if (first !== undefined && Object.hasOwn(localCommands, first)) return runLocal(first, args.slice(1), ownGateway);
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,

@@ -3,7 +3,7 @@ export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
        loadstone edge test DEVICE --set KEY=VALUE [--for 60s]
        loadstone edge mode monitor|manual|automatic --reason TEXT
        loadstone edge manual on|off [DEVICE] [--set KEY=VALUE] [--for 2h] --reason TEXT
-       loadstone edge stop | resume [DEVICE] --reason TEXT
+       loadstone edge stop [DEVICE] [--reason TEXT] | resume [DEVICE] --reason TEXT
        loadstone edge tag | untag DEVICE --reason TEXT
        loadstone edge passwd NAME
        loadstone edge backup DIR | restore DIR|FILE [--force]
@@ -11,7 +11,8 @@ export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
        loadstone edge scan /dev/ttyUSB0 [--baud 19200] [--parity even] [--unit 1[-LAST]] [--timeout MS] [--json]
 
 The gateway of one substation: reads its devices, keeps measured values inside their limits, follows the signed plan of the cloud
-and goes on without it. The other commands speak to the running gateway and work without a cloud; scan asks the devices itself:
+and goes on without it. The other commands speak to the running gateway and work without a cloud; check and test read the devices
+themselves where none runs. scan asks the devices itself:
 it looks for SunSpec devices and prints maker, serial number, models, and the YAML lines to paste. backup writes identity and
 memory into one file, restore puts them onto another computer.
 

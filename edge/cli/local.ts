@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { bareConfig, loadConfig } from '../config/load.ts';
+import type { GatewayConfig } from '../config/schema.ts';
 import { userLine } from '../drivers/device-users.ts';
 import { DEFAULT_CONFIG, socketToAsk } from '../local/paths.ts';
-import type { LocalRequest } from '../local/protocol.ts';
+import type { LocalAnswer, LocalRequest } from '../local/protocol.ts';
 import { askDaemon } from '../local/socket-client.ts';
 import { duration, numbers } from './assignments.ts';
 import { HELP } from './help.ts';
+import type { OwnGatewayFor } from './own-gateway.ts';
 import { checkLines, statusLines } from './status-text.ts';
 import { stepTests } from './test-device.ts';
 
@@ -29,8 +31,30 @@ interface Flags {
   readonly reason?: string;
 }
 
+/** Who stops something in a hurry is not asked why. */
+const STOPPED_HERE = 'stopped at the site';
+
+/** `check` needs no running gateway: before the first start it reads the devices itself. */
+async function askOrCheck(
+  path: string,
+  request: LocalRequest,
+  { config, own }: { readonly config: GatewayConfig | undefined; readonly own: OwnGatewayFor },
+): Promise<LocalAnswer> {
+  try {
+    return await askDaemon(path, request);
+  } catch (error) {
+    const none = error instanceof LoadstoneError && error.code === 'LS-API-009';
+    if (!none || request.op !== 'check' || config === undefined) throw error;
+    process.stdout.write('no gateway runs: the devices are read from here\n');
+    const gateway = await own(config, 'monitor');
+    const answer = await gateway.ask(request);
+    await gateway.stop();
+    return answer;
+  }
+}
+
 /** One command to the running gateway. */
-export async function runLocal(name: string, args: readonly string[]): Promise<number> {
+export async function runLocal(name: string, args: readonly string[], own: OwnGatewayFor): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -54,7 +78,7 @@ export async function runLocal(name: string, args: readonly string[]): Promise<n
   const request = requestOf(name, positionals, values);
   const config = loadConfig(values.config, { env: process.env });
   const path = values.socket ?? socketToAsk(config ?? bareConfig());
-  const answer = await askDaemon(path, request);
+  const answer = await askOrCheck(path, request, { config, own });
   if (!answer.ok) {
     process.stderr.write(`loadstone edge: ${answer.code}: ${answer.text}\n`);
     return answer.code === 'LS-API-001' ? 2 : 1;
@@ -72,7 +96,7 @@ export async function runLocal(name: string, args: readonly string[]): Promise<n
 }
 
 function requestOf(name: string, [first, second]: readonly string[], flags: Flags): LocalRequest {
-  const reason = flags.reason;
+  const reason = flags.reason ?? (name === 'stop' ? STOPPED_HERE : undefined);
   if (name === 'status' || name === 'check') return { op: name };
   if (reason === undefined || reason === '') {
     throw new LoadstoneError('LS-CONFIG-002', `edge ${name} needs --reason: it is kept with the change`);

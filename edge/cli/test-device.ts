@@ -8,12 +8,14 @@ import { DEFAULT_CONFIG, socketToAsk } from '../local/paths.ts';
 import { askDaemon } from '../local/socket-client.ts';
 import { duration, numbers } from './assignments.ts';
 import { HELP } from './help.ts';
+import type { OwnGatewayFor } from './own-gateway.ts';
 import { runStep, smallStep, type StepPorts } from './step-test.ts';
+import type { StepVerdict } from './step-verdict.ts';
 
 const CHECK_S = 30;
 
 /** `edge test DEVICE --set KEY=VALUE --for 60s`: 0 where the meter answers in size and direction. */
-export async function runTest(args: readonly string[]): Promise<number> {
+export async function runTest(args: readonly string[], own: OwnGatewayFor): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -40,9 +42,30 @@ export async function runTest(args: readonly string[]): Promise<number> {
     );
   }
   const step = { device, setpoint: numbers(values.set), forS: duration(values.for, '--for') };
-  const { proven, text } = await runStep(portsTo(values.socket ?? socketToAsk(config)), step);
+  const { proven, text } = await runOrOwn(portsTo(values.socket ?? socketToAsk(config)), step, { config, own });
   process.stdout.write(`${id}: ${text}\n`);
   return proven ? 0 : 1;
+}
+
+/** Before the first start the device is moved from here: nothing but it is commanded. */
+async function runOrOwn(
+  ports: StepPorts,
+  step: Parameters<typeof runStep>[1],
+  { config, own }: { readonly config: GatewayConfig; readonly own: OwnGatewayFor },
+): Promise<StepVerdict> {
+  try {
+    await ports.ask({ op: 'status' });
+  } catch (error) {
+    if (!(error instanceof LoadstoneError) || error.code !== 'LS-API-009') throw error;
+    process.stdout.write('no gateway runs: the device is moved from here\n');
+    const gateway = await own({ ...config, devices: [step.device] }, 'manual');
+    try {
+      return await runStep({ ...ports, ask: (request) => gateway.ask(request) }, step);
+    } finally {
+      await gateway.stop();
+    }
+  }
+  return runStep(ports, step);
 }
 
 /** `edge check --step-test`: each device that is commanded, one after the other. */

@@ -1,0 +1,112 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { SeededRandom } from '../shared/ports/random.ts';
+import { SystemClock } from '../shared/time/system-clock.ts';
+import type { OwnGateway } from './cli/own-gateway.ts';
+import { topicsOf } from './config/reads.ts';
+import type { GatewayConfig } from './config/schema.ts';
+import { chargersOf, usersOf } from './compose-daemon.ts';
+import { LocalBroker } from './drivers/local-broker.ts';
+import { openFieldWire } from './drivers/modbus/serial-wire.ts';
+import { Gateway } from './gateway.ts';
+import { trustedKeys } from './trusted-keys.ts';
+import type { FromUplink, Uplink } from './uplink/channel.ts';
+
+const HEARD_MS = 10_000;
+const LOOK_MS = 250;
+const UPLINK_MS = 3000;
+
+/** Starts it and waits until every device was heard, at most ten seconds. `mode`: monitor commands nothing. */
+export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manual'): Promise<OwnGateway> {
+  const failures: string[] = [];
+  const clock = new SystemClock((error) => failures.push(String(error)));
+  const lacks: string[] = [];
+  trustedKeys(config.trust.keysFile, lacks);
+  const broker = new LocalBroker({
+    listen: config.localBroker.listen,
+    ...usersOf(config, lacks),
+    topics: topicsOf(config),
+  });
+  await startBroker(broker, lacks);
+  const gateway = new Gateway({
+    config: { ...config, mode },
+    clock,
+    uplink: await probe(config),
+    deviceLink: broker.link(),
+    openWire: openFieldWire,
+    ...(await chargersOf(config, clock)),
+    random: new SeededRandom(1),
+    lacks,
+    onFailure: (error) => failures.push(String(error)),
+  });
+  await gateway.start();
+  for (let waited = 0; waited < HEARD_MS; waited += LOOK_MS) {
+    await new Promise<void>((resolve) => void clock.machine.after(LOOK_MS, resolve));
+    const { devices, elements } = gateway.status();
+    if ([...devices, ...elements].every(({ link }) => link === 'up')) break;
+  }
+  return {
+    ask: async (request) => gateway.local(request),
+    stop: async () => {
+      await gateway.stop();
+      await broker.stop();
+    },
+  };
+}
+
+/** An address that is not here yet is something that the site lacks, and no reason not to look at the rest. */
+async function startBroker(broker: LocalBroker, lacks: string[]): Promise<void> {
+  try {
+    await broker.start();
+  } catch (error) {
+    lacks.push(`localBroker.listen: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** In the place of the uplink: says whether its address answers and the journal's folder can be written. */
+async function probe({ uplink, journal }: GatewayConfig): Promise<Uplink> {
+  const connected = await answers(uplink.url);
+  const writable = canWrite(journal.path);
+  return {
+    start: async (hears: (message: FromUplink) => void) => {
+      hears({ kind: 'link', connected });
+      hears({
+        kind: 'journal',
+        state: { backlogFrames: 0, backlogOldest: null, bytes: 0, droppedFrames: 0, lostFrames: 0, writable },
+      });
+      return { stateJson: null, documents: [], model: null };
+    },
+    send: () => true,
+    stop: async () => undefined,
+  };
+}
+
+const PORTS: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883, 'ws:': 80, 'wss:': 443 };
+
+function answers(url: string): Promise<boolean> {
+  const { hostname, port, protocol } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect({
+      host: hostname.replaceAll(/[[\]]/g, ''),
+      port: Number(port) || (PORTS[protocol] ?? 1883),
+      timeout: UPLINK_MS,
+    });
+    const end = (up: boolean): void => {
+      socket.destroy();
+      resolve(up);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('timeout', () => end(false));
+    socket.once('error', () => end(false));
+  });
+}
+
+function canWrite(path: string): boolean {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
