@@ -34,6 +34,9 @@ export interface ApiWiring extends Pick<
   | 'models'
   | 'newId'
   | 'annotations'
+  | 'feed'
+  | 'webhooks'
+  | 'webhookHosts'
   | 'exports'
   | 'backtests'
   | 'uploads'
@@ -107,6 +110,9 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     newId: wiring.newId,
     uncontrolled: cloud.loads.measured,
     annotations: wiring.annotations,
+    feed: wiring.feed,
+    webhooks: wiring.webhooks,
+    webhookHosts: wiring.webhookHosts,
     exports: wiring.exports,
     backtests: wiring.backtests,
     uploads: wiring.uploads,

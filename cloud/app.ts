@@ -12,6 +12,7 @@ import { PredictionWatch } from './alarms/prediction-watch.ts';
 import type { RuleBook } from './alarms/alarm-rules.ts';
 import { AlarmService } from './alarms/alarm-service.ts';
 import type { AlarmStore } from './alarms/alarm-store.ts';
+import { failure } from './app-events.ts';
 import type { Notice } from './api/deps.ts';
 import type { EventLog } from './audit/event-log.ts';
 import type { CloudConfig } from './config.ts';
@@ -389,14 +390,3 @@ function lyingMeters(findings: readonly MeterFinding[]): Record<string, 'reverse
   for (const { device, finding } of findings) if (finding === 'dead' || finding === 'reversed') told[device] = finding;
   return told;
 }
-
-const failure = (time: number, job: string, error: unknown): LoadstoneEvent => ({
-  time,
-  kind: 'event',
-  severity: 'medium',
-  code: 'cloud.job-failed',
-  text: `The job "${job}" failed and is tried again: ${error instanceof Error ? error.message : String(error)}`.slice(
-    0,
-    500,
-  ),
-});

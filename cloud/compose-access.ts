@@ -5,7 +5,8 @@ import type { OidcLogin } from './access/oidc.ts';
 import { Passwords } from './access/passwords.ts';
 import { People } from './access/people.ts';
 import { PeopleStore } from './access/people-store.ts';
-import { callersOf } from './api/callers/caller-file.ts';
+import type { Caller } from './api/callers/caller.ts';
+import { callersNamed, callersOf } from './api/callers/caller-file.ts';
 import type { ApiDeps } from './api/deps.ts';
 import type { CloudConfig } from './config.ts';
 import { LoadstoneError } from '../shared/outcome/outcome.ts';
@@ -23,6 +24,8 @@ export interface AccessWiring {
 }
 
 export type Access = Pick<ApiDeps, 'people' | 'callerOf' | 'guests' | 'publicOrigin' | 'demoUser' | 'oidc'> & {
+  /** Who has a name now, with the rights of now. */
+  callerNamed(name: string): Caller | undefined;
   readonly token: string | undefined;
   close(): void;
 };
@@ -47,8 +50,11 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
     log(`First sign-in: user ${FIRST_ADMIN}, one-time password ${password}; it is printed this once`);
   }
   const callerOf = callersOf({ ...callers, ownToken: token, requestsPerSecond });
+  const inFile = callersNamed({ ...callers, ownToken: token, requestsPerSecond });
+  const callerNamed = (name: string): Caller | undefined =>
+    name === 'owner' && token !== undefined ? callerOf(token) : (inFile(name) ?? people.callerNamed(name));
   const oidc = await oidcOf(api, people, () => clock.machine.now());
-  return { people, oidc, callerOf, guests, publicOrigin, demoUser, token, close: () => store.close() };
+  return { people, oidc, callerOf, callerNamed, guests, publicOrigin, demoUser, token, close: () => store.close() };
 }
 
 /** The client of the provider is loaded only where one is configured. */

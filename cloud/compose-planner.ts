@@ -19,6 +19,13 @@ import { exportTables } from './api/exports/export-tables.ts';
 import { codeVersion } from './code-version.ts';
 import { BacktestStore } from './planner/backtest/backtest-store.ts';
 import { ExportStore } from './planner/export/export-store.ts';
+import { FeedWriter } from './planner/events/feed-writer.ts';
+import { PlannerFeed } from './planner/events/planner-event.ts';
+import { post } from './planner/webhooks/post.ts';
+import { WebhookSender } from './planner/webhooks/webhook-sender.ts';
+import { WebhookStore } from './planner/webhooks/webhook-store.ts';
+import type { Caller } from './api/callers/caller.ts';
+import { limitsOf } from './api/forecasts/limits.ts';
 import { AnnotationStore } from './planner/inputs/annotation-store.ts';
 import { UploadStore } from './planner/inputs/upload-store.ts';
 import { WeatherStore } from './planner/inputs/weather-store.ts';
@@ -37,6 +44,9 @@ export interface PlannerWiring {
   readonly annotations: AnnotationStore;
   readonly uploads: UploadStore;
   readonly ledger: Ledger;
+  readonly webhooks: WebhookStore;
+  readonly webhookHosts: readonly string[];
+  callerNamed(name: string): Caller | undefined;
   readonly compute: Compute<PlannerTasks>;
   readonly inference: Inference;
   readonly weather: WeatherSource | undefined;
@@ -49,6 +59,7 @@ export const plannerStores = (data: string) => ({
   uploads: new UploadStore(join(data, 'uploads.sqlite')),
   exports: new ExportStore(join(data, 'exports.sqlite'), join(data, 'exports')),
   backtests: new BacktestStore(join(data, 'backtests.sqlite')),
+  webhooks: new WebhookStore(join(data, 'webhooks.sqlite')),
   weatherVintages: new WeatherStore(join(data, 'weather.sqlite')),
 });
 
@@ -57,9 +68,31 @@ export const plannerWorker = new URL('./planner/planner.worker.ts', import.meta.
 /** A new id: its prefix and 80 bits by chance. */
 export const newId = (prefix: string): string => `${prefix}_${randomBytes(10).toString('hex')}`;
 
-/** The planners' jobs over the running cloud. */
-export function composePlanner(wiring: PlannerWiring): { readonly jobs: JobRunner } {
+export interface Planner {
+  readonly jobs: JobRunner;
+  readonly feed: PlannerFeed;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** The planners' jobs over the running cloud, and the events that they wait for. */
+export function composePlanner(wiring: PlannerWiring): Planner {
   const { cloud, region, clock } = wiring;
+  const feed = new PlannerFeed(clock.machine.now());
+  const writer = new FeedWriter({
+    feed,
+    now: () => clock.plant.now(),
+    limitsOf: (target) => limitsOf(region, target),
+  });
+  const sender = new WebhookSender({
+    store: wiring.webhooks,
+    feed,
+    region,
+    time: clock.machine,
+    callerNamed: (name) => wiring.callerNamed(name),
+    allowed: wiring.webhookHosts,
+    post,
+  });
   const common = {
     clock,
     targets: targetsOf(region),
@@ -95,7 +128,29 @@ export function composePlanner(wiring: PlannerWiring): { readonly jobs: JobRunne
           ),
       },
     }),
+    onFinished: (job) => writer.job(job),
     onBug: (error) => wiring.onBug(error),
   });
-  return { jobs };
+  let unsubscribe = (): void => undefined;
+  return {
+    jobs,
+    feed,
+    start: () => {
+      jobs.start();
+      sender.start();
+      unsubscribe = cloud.subscribe(({ kind, data }) => {
+        if (kind === 'model') {
+          const { id, target } = data as { id: string; target: string };
+          const last = wiring.models.transitions(id).at(-1);
+          if (last !== undefined) writer.model({ id, target, from: last.from, to: last.to, reason: last.reason });
+        }
+        const newest = kind === 'forecast' ? cloud.forecasts.newest((data as { target: string }).target) : undefined;
+        if (newest !== undefined) writer.forecast(newest);
+      });
+    },
+    stop: async () => {
+      unsubscribe();
+      await Promise.all([jobs.stop(), sender.stop()]);
+    },
+  };
 }

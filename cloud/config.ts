@@ -64,6 +64,11 @@ export const CloudConfig = Type.Object(
             'tokens of planners by SHA-256, with scopes, targets and rate (JSON); users make tokens for themselves',
         }),
         oidc: Type.Optional(OidcConfig),
+        webhookHosts: Type.Array(Type.String({ minLength: 1, maxLength: 300 }), {
+          default: [],
+          description:
+            'where webhooks may go: hosts over https with a public address, * for every such one, and origins such as http://10.0.0.5:9000, which may also be private; empty: nowhere',
+        }),
         requestsPerSecond: Type.Number({
           exclusiveMinimum: 0,
           maximum: 100_000,

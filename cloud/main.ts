@@ -38,8 +38,7 @@ import { Ledger } from './ingest/ledger.ts';
 import { ModelRegistry } from './models/registry.ts';
 import { IdempotencyStore } from './api/answers/idempotency-store.ts';
 import { type Access, composeAccess } from './compose-access.ts';
-import { composePlanner, newId, plannerStores, plannerWorker } from './compose-planner.ts';
-import type { JobRunner } from './jobs/job-runner.ts';
+import { composePlanner, newId, type Planner, plannerStores, plannerWorker } from './compose-planner.ts';
 import { JobStore } from './jobs/job-store.ts';
 import type { PlannerTasks } from './planner/planner-tasks.ts';
 import { VintageWeather } from './planner/inputs/vintage-weather.ts';
@@ -139,17 +138,19 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     },
   });
   await cloud.start();
-  const { jobs } = composePlanner({
+  const planner = composePlanner({
     cloud,
     region,
     clock,
     ...kept,
     compute: planning,
+    webhookHosts: config.api.webhookHosts,
+    callerNamed: (name) => access.callerNamed(name),
     inference,
     weather,
     onBug: onFailure,
   });
-  jobs.start();
+  planner.start();
   const api = await composeApi({
     config,
     planning,
@@ -158,7 +159,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     cloud,
     kept,
     telemetry: store,
-    jobs,
+    planner,
     broker,
     parent,
     access,
@@ -181,7 +182,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       await waker.stop();
       api.stream.stop();
       await api.app.close();
-      await jobs.stop();
+      await planner.stop();
       await cloud.stop();
       await Promise.all([
         training.close(),
@@ -242,7 +243,7 @@ function composeApi(wiring: {
   cloud: Cloud;
   kept: Kept;
   telemetry: TelemetryStore;
-  jobs: JobRunner;
+  planner: Planner;
   planning: Compute<PlannerTasks>;
   broker: UplinkBroker;
   parent: ParentLine | undefined;
@@ -255,7 +256,9 @@ function composeApi(wiring: {
     apiDeps({
       ...kept,
       telemetry: wiring.telemetry,
-      jobs: wiring.jobs,
+      jobs: wiring.planner.jobs,
+      feed: wiring.planner.feed,
+      webhookHosts: config.api.webhookHosts,
       planning: wiring.planning,
       cloud,
       region,

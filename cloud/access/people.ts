@@ -121,6 +121,18 @@ export class People {
     return { ...caller, scopes: caller.scopes.filter((scope) => token.scopes.includes(scope)) };
   }
 
+  /** Who has a name now, of a person or of a token of theirs (`name/label`): for what goes on while nobody asks. */
+  callerNamed(name: string): Caller | undefined {
+    const { store, now } = this.#options;
+    const [person = '', label] = name.split('/');
+    const user = store.user(person);
+    if (user === undefined || user.disabled) return undefined;
+    const caller = this.#caller(user, name);
+    if (label === undefined) return caller;
+    const token = store.tokens(person).find((each) => each.label === label && each.expiresAt > now());
+    return token && { ...caller, scopes: caller.scopes.filter((scope) => token.scopes.includes(scope)) };
+  }
+
   async changePassword(
     session: string,
     { current, next }: { readonly current: string; readonly next: string },

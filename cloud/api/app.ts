@@ -12,6 +12,7 @@ import { installProblems, Problem } from './problem.ts';
 import { Resource } from './resources.ts';
 import { actRoutes } from './routes/acts.ts';
 import { deskRoutes } from './routes/desk.ts';
+import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { externalForecastRoute } from './routes/external-forecasts.ts';
 import { alarmRoutes } from './routes/alarms.ts';
@@ -37,6 +38,7 @@ import { scorecardRoutes } from './routes/scorecards.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { vintageRoutes } from './routes/vintages.ts';
 import { weatherRoutes } from './routes/weather.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import { LiveStream } from './stream.ts';
 
 const BODY_LIMIT = 1_000_000;
@@ -112,6 +114,8 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     backtestRoutes(scope, deps);
     exportRoutes(scope, deps);
     ogcRoutes(scope, deps);
+    eventRoutes(scope, deps);
+    webhookRoutes(scope, deps);
     operationRoutes(scope, deps);
     deskRoutes(scope, deps);
     actRoutes(scope, deps);

@@ -24,6 +24,8 @@ import type { Rollout } from '../models/rollout.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { BacktestStore } from '../planner/backtest/backtest-store.ts';
 import type { ExportStore } from '../planner/export/export-store.ts';
+import type { PlannerFeed } from '../planner/events/planner-event.ts';
+import type { WebhookStore } from '../planner/webhooks/webhook-store.ts';
 import type { AnnotationStore } from '../planner/inputs/annotation-store.ts';
 import type { UploadStore } from '../planner/inputs/upload-store.ts';
 import type { WeatherStore } from '../planner/inputs/weather-store.ts';
@@ -108,6 +110,11 @@ export interface ApiDeps {
   readonly scenarios: ScenarioStore;
   readonly backtests: Pick<BacktestStore, 'get' | 'predictions'>;
   readonly exports: Pick<ExportStore, 'get' | 'pathOf'>;
+  readonly webhooks: WebhookStore;
+  /** Origins and hosts to which deliveries may go. */
+  readonly webhookHosts: readonly string[];
+  /** What planners wait for. */
+  readonly feed: PlannerFeed;
   readonly annotations: AnnotationStore;
   readonly uploads: UploadStore;
   readonly weatherVintages: WeatherStore;

@@ -36,6 +36,15 @@ export interface KnownCallers {
   readonly requestsPerSecond: number;
 }
 
+/** Finds a caller of the file by name. */
+export function callersNamed({ text, file, requestsPerSecond }: KnownCallers): (name: string) => Caller | undefined {
+  const byName = new Map<string, Caller>();
+  if (text !== undefined)
+    for (const { sha256: _, ...caller } of readConfig(CallerFile, { file, text }).callers)
+      byName.set(caller.name, { ...caller, requestsPerSecond: caller.requestsPerSecond ?? requestsPerSecond });
+  return (name) => byName.get(name);
+}
+
 /** Finds who holds a token; the look-up is by hash, so its time tells nothing of the token. */
 export function callersOf(known: KnownCallers): (token: string) => Caller | undefined {
   const { requestsPerSecond } = known;

@@ -165,6 +165,15 @@ export const plannerClient = (options: ClientOptions) => ({
   /** One feature. */
   getFeature: (collection: string, id: string) =>
     ask<{ readonly type: "Feature"; readonly id: string; readonly geometry: unknown; readonly properties: Readonly<Record<string, unknown>>; readonly links?: readonly ({ readonly href: string; readonly rel: string } & Readonly<Record<string, unknown>>)[] }>(options, { method: 'GET', path: `/v1/ogc/collections/${encodeURIComponent(collection)}/items/${encodeURIComponent(id)}` }),
+  /** Have events delivered; the answer holds the secret that signs them, this once. */
+  createWebhook: (body: { readonly url: string; readonly events: readonly ("forecast.issued" | "job.finished" | "model.transition" | "limit.predicted")[] }, headers: Readonly<Record<string, string>> = {}) =>
+    ask<{ readonly id: string; readonly url: string; readonly events: readonly (string)[]; readonly createdAt: string; readonly pending: number; readonly dropped: number; readonly lastStatus: number | null; readonly lastError: string | null; readonly lastAt: string | null; readonly disabled: string | null; readonly secret?: string }>(options, { method: 'POST', path: `/v1/webhooks`, body, headers }),
+  /** Webhooks of the caller, and how their deliveries go. */
+  listWebhooks: () =>
+    ask<{ readonly items: readonly ({ readonly id: string; readonly url: string; readonly events: readonly (string)[]; readonly createdAt: string; readonly pending: number; readonly dropped: number; readonly lastStatus: number | null; readonly lastError: string | null; readonly lastAt: string | null; readonly disabled: string | null; readonly secret?: string })[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/webhooks` }),
+  /** Delete a webhook and what was still to be delivered to it. */
+  deleteWebhook: (id: string) =>
+    ask<undefined>(options, { method: 'DELETE', path: `/v1/webhooks/${encodeURIComponent(id)}` }),
   /** What became of every frame of a gateway, hour by hour. */
   getCompleteness: (id: string, query: { readonly start?: string; readonly end?: string } = {}) =>
     ask<{ readonly gateway: string; readonly start: string; readonly end: string; readonly total: { readonly stored: number; readonly missing: number; readonly refused: number; readonly dropped: number; readonly lost: number; readonly complete: boolean; readonly reasons: Readonly<Record<string, number>> }; readonly hours: readonly ({ readonly start: string; readonly stored: number; readonly missing: number; readonly refused: number; readonly dropped: number; readonly lost: number; readonly complete: boolean; readonly reasons: Readonly<Record<string, number>> })[] }>(options, { method: 'GET', path: `/v1/gateways/${encodeURIComponent(id)}/completeness`, query }),

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { Severity } from '../../../shared/contracts/event.ts';
 import { Id } from '../../../shared/contracts/ids.ts';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import { callerOf } from '../access.ts';
@@ -11,13 +10,6 @@ import { substationOfFeeder } from '../resources.ts';
 
 const IdParams = Type.Object({ id: Type.String({ maxLength: 63 }) });
 type IdParams = Static<typeof IdParams>;
-
-const EventQuery = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
-  cursor: Type.Optional(Type.Integer({ minimum: 1, description: 'nextCursor of the page before' })),
-  severity: Type.Optional(Severity),
-});
-type EventQuery = Static<typeof EventQuery>;
 
 const SimulationEvent = Type.Object(
   {
@@ -30,7 +22,7 @@ const SimulationEvent = Type.Object(
 );
 type SimulationEvent = Static<typeof SimulationEvent>;
 
-/** What an operator looks at: views, plans, gateways, events; and the simulated spike. */
+/** What an operator looks at: views, plans, gateways; and the simulated spike. */
 export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get('/v1/view/region', { schema: { tags: ['operation'], summary: 'The whole area on one screen' } }, async () =>
     deps.views.region(),
@@ -69,27 +61,6 @@ export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
         !substation.devices.some(({ id, feeder }) => id === device && feeder !== request.params.id);
       const devices = record.plan.devices.filter(({ device }) => own.has(device) || shared(device));
       return { ...record, plan: { ...record.plan, devices } };
-    },
-  );
-
-  app.get<{ Querystring: EventQuery }>(
-    '/v1/events',
-    {
-      schema: {
-        tags: ['operation'],
-        summary: 'Events, alarms, outcomes and audit, newest first',
-        querystring: EventQuery,
-      },
-    },
-    async (request) => {
-      const { limit = 100, cursor, severity } = request.query;
-      const items = deps.events.list({
-        limit: limit + 1,
-        ...(cursor === undefined ? {} : { before: cursor }),
-        ...(severity === undefined ? {} : { severity }),
-      });
-      const shown = items.slice(0, limit);
-      return { items: shown, nextCursor: items.length > limit ? String(shown.at(-1)!.id) : null };
     },
   );
 

@@ -18,6 +18,8 @@ import { AnnotationStore } from '../../planner/inputs/annotation-store.ts';
 import { UploadStore } from '../../planner/inputs/upload-store.ts';
 import { WeatherStore } from '../../planner/inputs/weather-store.ts';
 import { plannerTasks } from '../../planner/planner-tasks.ts';
+import { PlannerFeed } from '../../planner/events/planner-event.ts';
+import { WebhookStore } from '../../planner/webhooks/webhook-store.ts';
 import { ScenarioStore } from '../../planner/scenario/scenario-store.ts';
 import { IdempotencyStore } from '../answers/idempotency-store.ts';
 import { callersOf } from '../callers/caller-file.ts';
@@ -260,6 +262,9 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     scenarios: openedScenarios(),
     backtests: { get: () => undefined, predictions: () => undefined },
     exports: { get: () => undefined, pathOf: (id) => id },
+    feed: new PlannerFeed(0),
+    webhooks: opened(new WebhookStore(':memory:')),
+    webhookHosts: [],
     annotations: opened(new AnnotationStore(':memory:')),
     uploads: opened(new UploadStore(':memory:')),
     weatherVintages: opened(new WeatherStore(':memory:')),

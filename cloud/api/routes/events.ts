@@ -1,0 +1,160 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { Severity } from '../../../shared/contracts/event.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { Timer } from '../../../shared/time/clock.ts';
+import { every } from '../../../shared/time/every.ts';
+import { EVENT_NAMES, type EventName, type PlannerEvent } from '../../planner/events/planner-event.ts';
+import { callerOf } from '../access.ts';
+import { type Caller, mayRead } from '../callers/caller.ts';
+import { formatTime } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+
+const Query = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  cursor: Type.Optional(Type.Integer({ minimum: 1, description: 'nextCursor of the page before' })),
+  severity: Type.Optional(Severity),
+  events: Type.Optional(
+    Type.String({
+      maxLength: 200,
+      description: 'of the stream: comma-separated; all by default',
+      examples: [EVENT_NAMES.join(',')],
+    }),
+  ),
+});
+type Query = Static<typeof Query>;
+
+const HEARTBEAT_MS = 15_000;
+const MAX_CLIENTS = 100;
+/** Who does not read is cut off here. */
+const MAX_QUEUED_BYTES = 1_000_000;
+
+interface Client {
+  readonly response: ServerResponse;
+  readonly names: ReadonlySet<string>;
+  /** Who reads, with the rights of now; undefined: nobody any more. */
+  now(): Caller | undefined;
+}
+
+/** The log as a list, or with `Accept: text/event-stream` the planners' events as they come; each hears of what they may read. */
+export function eventRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const stream = new EventStream(deps);
+  app.addHook('preClose', async () => stream.stop());
+  app.get<{ Querystring: Query }>(
+    '/v1/events',
+    {
+      config: { checksTargets: true },
+      schema: {
+        tags: ['operation'],
+        summary: 'Events, alarms, outcomes and audit, newest first; as text/event-stream what planners wait for, live',
+        querystring: Query,
+      },
+    },
+    async (request, reply) => {
+      if (request.headers.accept?.includes('text/event-stream') === true) {
+        stream.open(request, () => {
+          reply.hijack();
+          return reply.raw;
+        });
+        return reply;
+      }
+      const caller = callerOf(request);
+      if (!mayRead(deps.region, caller, `region:${deps.region.id}`))
+        throw new LoadstoneError('LS-API-003', `this shows the whole region; ${caller.name} reads a part of it`);
+      const { limit = 100, cursor, severity } = request.query;
+      const items = deps.events.list({
+        limit: limit + 1,
+        ...(cursor === undefined ? {} : { before: cursor }),
+        ...(severity === undefined ? {} : { severity }),
+      });
+      const shown = items.slice(0, limit);
+      return { items: shown, nextCursor: items.length > limit ? String(shown.at(-1)!.id) : null };
+    },
+  );
+}
+
+class EventStream {
+  readonly #deps: ApiDeps;
+  readonly #clients = new Set<Client>();
+  #timer: Timer | undefined;
+  #unsubscribe: () => void = () => undefined;
+
+  constructor(deps: ApiDeps) {
+    this.#deps = deps;
+  }
+
+  open(request: FastifyRequest<{ Querystring: Query }>, take: () => ServerResponse): void {
+    if (this.#clients.size >= MAX_CLIENTS)
+      throw new LoadstoneError('LS-API-008', `${MAX_CLIENTS} streams are open already`);
+    const names = (request.query.events ?? EVENT_NAMES.join(',')).split(',');
+    const unknown = names.find((name) => !EVENT_NAMES.includes(name as EventName));
+    if (unknown !== undefined)
+      throw new LoadstoneError(
+        'LS-API-001',
+        `"${unknown.slice(0, 40)}" is none of ${EVENT_NAMES.join(', ')}`,
+        '/querystring/events',
+      );
+    const { identity } = request;
+    const response = take();
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      'x-content-type-options': 'nosniff',
+    });
+    response.write('retry: 2000\n\n');
+    const client: Client = { response, names: new Set(names), now: () => identity?.now() };
+    this.#clients.add(client);
+    response.on('close', () => this.#gone(client));
+    this.#start();
+    const last = Number(request.headers['last-event-id'] ?? Number.NaN);
+    if (!Number.isNaN(last)) for (const event of this.#deps.feed.since(last)) this.#tell(client, event);
+  }
+
+  stop(): void {
+    for (const { response } of this.#clients) response.end();
+    this.#clients.clear();
+    this.#end();
+  }
+
+  #start(): void {
+    if (this.#timer !== undefined) return;
+    this.#unsubscribe = this.#deps.feed.listen((event) => {
+      for (const client of this.#clients) this.#tell(client, event);
+    });
+    this.#timer = every(this.#deps.clock.machine, HEARTBEAT_MS, () => {
+      for (const client of this.#clients)
+        if (client.now() === undefined) client.response.end();
+        else client.response.write(': still here\n\n');
+    });
+  }
+
+  #gone(client: Client): void {
+    this.#clients.delete(client);
+    if (this.#clients.size === 0) this.#end();
+  }
+
+  #end(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#unsubscribe();
+  }
+
+  #tell(client: Client, { id, event, at, target, owner, data }: PlannerEvent): void {
+    const caller = client.now();
+    if (caller === undefined) return void client.response.end();
+    const hears =
+      target === null
+        ? owner === caller.name || (caller.name === 'guest' && owner === 'owner')
+        : mayRead(this.#deps.region, caller, target);
+    if (!client.names.has(event) || !hears) return;
+    if (client.response.writableLength > MAX_QUEUED_BYTES) {
+      this.#clients.delete(client);
+      client.response.destroy();
+      return;
+    }
+    const body = JSON.stringify({ at: formatTime(at), ...(target === null ? {} : { target }), ...data });
+    client.response.write(`id: ${id}\nevent: ${event}\ndata: ${body}\n\n`);
+  }
+}

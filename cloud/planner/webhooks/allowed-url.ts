@@ -1,0 +1,64 @@
+import { BlockList, isIP } from 'node:net';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+
+/** Special-purpose address blocks (RFC 6890 and its successors): nothing of the open internet lies in them. */
+const SPECIAL_V4 = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/3',
+];
+/** Of IPv6 only global unicast is open; of it these are not, as they carry IPv4 within or are for documents. */
+const SPECIAL_V6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
+
+const special = new BlockList();
+for (const block of SPECIAL_V4) special.addSubnet(...split(block), 'ipv4');
+for (const block of SPECIAL_V6) special.addSubnet(...split(block), 'ipv6');
+const global = new BlockList();
+global.addSubnet('2000::', 3, 'ipv6');
+
+function split(block: string): [string, number] {
+  const [address, bits] = block.split('/');
+  return [address!, Number(bits)];
+}
+
+/** Whether an address lies in the open internet: not loopback, not private, not link-local, not anything else of its own. */
+export function isPublicAddress(address: string): boolean {
+  if (isIP(address) === 4) return !special.check(address, 'ipv4');
+  return isIP(address) === 6 && global.check(address, 'ipv6') && !special.check(address, 'ipv6');
+}
+
+/** How far a delivery may reach: `any` address where its origin is named in the configuration, else a public one. */
+export type Reach = 'any' | 'public';
+
+/**
+ * How far deliveries to a URL may reach by the configuration's list: an origin such as `http://10.0.0.5:9000` opens itself, a host
+ * such as `hooks.example.com` or `*` opens https to public addresses. Throws LS-API-001 for what is no such URL and LS-API-003 for
+ * what nothing opens.
+ */
+export function reachOf(text: string, allowed: readonly string[], pointer: string): Reach {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '')
+    throw new LoadstoneError('LS-API-001', 'the url is http or https, without a user in it', pointer);
+  if (allowed.some((each) => each.includes('://') && URL.canParse(each) && new URL(each).origin === url.origin))
+    return 'any';
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const isOpen = allowed.some((each) => each === '*' || each === host);
+  if (url.protocol !== 'https:' || !isOpen || (isIP(host) !== 0 && !isPublicAddress(host)))
+    throw new LoadstoneError(
+      'LS-API-003',
+      `deliveries to ${url.origin} are not allowed here: api.webhookHosts names what is`,
+      pointer,
+    );
+  return 'public';
+}

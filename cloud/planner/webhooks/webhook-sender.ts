@@ -1,0 +1,153 @@
+import { createHmac } from 'node:crypto';
+import type { Region } from '../../../shared/contracts/region.ts';
+import type { TimeBase, Timer } from '../../../shared/time/clock.ts';
+import { every } from '../../../shared/time/every.ts';
+import { type Caller, mayRead } from '../../api/callers/caller.ts';
+import type { PlannerEvent, PlannerFeed } from '../events/planner-event.ts';
+import { type Reach, reachOf } from './allowed-url.ts';
+import type { PostRequest } from './post.ts';
+import type { Delivery, Webhook, WebhookStore } from './webhook-store.ts';
+
+export interface WebhookSenderOptions {
+  readonly store: WebhookStore;
+  readonly feed: PlannerFeed;
+  readonly region: Region;
+  /** Machine time. */
+  readonly time: TimeBase;
+  /** Who has this name now, with the rights of now; undefined: nobody any more. */
+  callerNamed(name: string): Caller | undefined;
+  readonly allowed: readonly string[];
+  /** Between two looks at what is due, ms; a second by default. */
+  readonly tickMs?: number;
+  post(request: PostRequest): Promise<number>;
+}
+
+const TICK_MS = 1000;
+const AT_ONCE = 8;
+/** Batches between two ticks. */
+const ROUNDS = 50;
+const PATIENCE_MS = 10_000;
+const MOST_PENDING = 1000;
+/** Waits after each failed attempt; then a delivery is given up: about a day in all. */
+const WAITS_S = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 28_800];
+
+/** Delivers events to webhooks, signed as Standard Webhooks has it (standardwebhooks.com), again with growing waits until one is taken. */
+export class WebhookSender {
+  readonly #options: WebhookSenderOptions;
+  #timer: Timer | undefined;
+  #unsubscribe: () => void = () => undefined;
+  #turn: Promise<void> | undefined;
+
+  constructor(options: WebhookSenderOptions) {
+    this.#options = options;
+  }
+
+  /** The store is open. */
+  start(): void {
+    const { feed, time, tickMs = TICK_MS } = this.#options;
+    this.#unsubscribe = feed.listen((event) => this.#take(event));
+    this.#timer = every(time, tickMs, () => this.#pump());
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    this.#unsubscribe();
+    await this.#turn;
+  }
+
+  #take(event: PlannerEvent): void {
+    const { store, time } = this.#options;
+    for (const webhook of store.list()) {
+      if (webhook.disabled !== null || !webhook.events.includes(event.event) || !this.#hears(webhook.owner, event))
+        continue;
+      if (store.pending(webhook.id) >= MOST_PENDING) store.dropped(webhook.id);
+      else store.enqueue({ webhook: webhook.id, message: `msg_${event.id}`, body: bodyOf(event) }, time.now());
+    }
+  }
+
+  #hears(owner: string, { target, owner: own }: PlannerEvent): boolean {
+    const caller = this.#options.callerNamed(owner);
+    if (caller === undefined || !caller.scopes.includes('planner:read')) return false;
+    return target === null ? own === owner : mayRead(this.#options.region, caller, target);
+  }
+
+  #pump(): void {
+    this.#turn ??= this.#deliver().finally(() => (this.#turn = undefined));
+  }
+
+  async #deliver(): Promise<void> {
+    const { store, time } = this.#options;
+    for (let round = 0; round < ROUNDS; round++) {
+      const due = store.due(time.now(), AT_ONCE);
+      if (due.length === 0) return;
+      await Promise.all(due.map((delivery) => this.#attempt(delivery)));
+    }
+  }
+
+  async #attempt(delivery: Delivery): Promise<void> {
+    const { store, time, allowed } = this.#options;
+    const webhook = store.get(delivery.webhook);
+    if (webhook === undefined) return store.done(delivery.number);
+    let reach: Reach;
+    try {
+      reach = reachOf(webhook.url, allowed, '/url');
+    } catch {
+      return store.disable(webhook.id, 'the configuration does not allow its host any more');
+    }
+    const { status, error } = await this.#send(webhook, delivery, reach);
+    const now = time.now();
+    store.answered(webhook.id, { status, error, at: now });
+    if (status !== null && status >= 200 && status < 300) return store.done(delivery.number);
+    if (status === 410) return store.disable(webhook.id, 'its receiver answered 410 Gone');
+    const waitS = WAITS_S[delivery.attempts];
+    if (waitS === undefined) {
+      store.done(delivery.number);
+      return store.dropped(webhook.id);
+    }
+    store.later(delivery.number, delivery.attempts + 1, now + waitS * 1000);
+  }
+
+  async #send(
+    { url, secret }: Webhook,
+    { message, body }: Delivery,
+    reach: Reach,
+  ): Promise<{ readonly status: number | null; readonly error: string | null }> {
+    const { time } = this.#options;
+    const abort = new AbortController();
+    const patience = time.after(PATIENCE_MS, () => abort.abort(new Error('no answer in 10 s')));
+    const timestamp = String(Math.floor(time.now() / 1000));
+    try {
+      const status = await this.#options.post({
+        url,
+        body,
+        reach,
+        signal: abort.signal,
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'Loadstone',
+          'webhook-id': message,
+          'webhook-timestamp': timestamp,
+          'webhook-signature': `v1,${signatureOf(secret, `${message}.${timestamp}.${body}`)}`,
+        },
+      });
+      return { status, error: status >= 200 && status < 300 ? null : `answered ${status}` };
+    } catch (error) {
+      return { status: null, error: error instanceof Error ? error.message.slice(0, 200) : 'no answer' };
+    } finally {
+      patience.cancel();
+    }
+  }
+}
+
+/** HMAC-SHA256 in base64, keyed by what stands behind `whsec_`. */
+export const signatureOf = (secret: string, content: string): string =>
+  createHmac('sha256', Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
+    .update(content)
+    .digest('base64');
+
+const bodyOf = ({ event, at, target, data }: PlannerEvent): string =>
+  JSON.stringify({
+    type: event,
+    timestamp: new Date(at).toISOString(),
+    data: target === null ? data : { target, ...data },
+  });

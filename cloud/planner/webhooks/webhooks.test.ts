@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { opened, smallRegion, START } from '../../api/testing/api-fixture.ts';
+import type { Caller } from '../../api/callers/caller.ts';
+import { PlannerFeed } from '../events/planner-event.ts';
+import { isPublicAddress, reachOf } from './allowed-url.ts';
+import { post, type PostRequest } from './post.ts';
+import { signatureOf, WebhookSender } from './webhook-sender.ts';
+import { WebhookStore } from './webhook-store.ts';
+
+const ALLOWED = ['hooks.example.com', 'http://10.0.0.5:9000'];
+const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes ...').toString('base64')}`;
+const caller = (name: string, targets: Caller['targets'], scopes: Caller['scopes'] = ['planner:read']): Caller => ({
+  name,
+  targets,
+  scopes,
+  requestsPerSecond: 1,
+});
+
+function rig(answer: (request: PostRequest, count: number) => number, tickMs = 1000) {
+  const clock = new VirtualClock(START);
+  const store = opened(new WebhookStore(':memory:'));
+  const feed = new PlannerFeed(0);
+  const sent: PostRequest[] = [];
+  const callers = new Map([
+    ['all', caller('all', '*')],
+    ['part', caller('part', ['substation:owd'])],
+  ]);
+  const sender = new WebhookSender({
+    store,
+    feed,
+    region: smallRegion(),
+    time: clock.machine,
+    callerNamed: (name) => callers.get(name),
+    allowed: ALLOWED,
+    tickMs,
+    post: async (request) => {
+      sent.push(request);
+      return answer(request, sent.length);
+    },
+  });
+  sender.start();
+  const hook = (id: string, owner: string): void =>
+    store.add({
+      id,
+      owner,
+      url: 'https://hooks.example.com/in',
+      events: ['forecast.issued', 'job.finished'],
+      secret: SECRET,
+      createdAt: START,
+    });
+  const happen = (target: string | null, owner: string | null = null): void =>
+    feed.publish({
+      event: target === null ? 'job.finished' : 'forecast.issued',
+      at: START,
+      target,
+      owner,
+      data: { n: 1 },
+    });
+  return { clock, store, sent, sender, callers, hook, happen };
+}
+
+test('deliveries go to open hosts alone: no loopback, no private address, no http, no user, unless its origin is named', () => {
+  assert.equal(reachOf('https://hooks.example.com/x', ALLOWED, '/url'), 'public');
+  assert.equal(reachOf('http://10.0.0.5:9000/x', ALLOWED, '/url'), 'any');
+  assert.equal(reachOf('https://elsewhere.example.org/', ['*'], '/url'), 'public');
+  const refused = [
+    'http://hooks.example.com/x',
+    'https://hooks.example.com.evil.org/',
+    'http://10.0.0.5:9001/',
+    'https://10.0.0.5/',
+    'https://127.0.0.1/',
+    'https://[::1]/',
+    'https://[::ffff:127.0.0.1]/',
+    'https://2130706433/',
+    'https://0x7f.1/',
+    'https://user:pass@hooks.example.com/',
+    'file:///etc/passwd',
+    'nonsense',
+  ];
+  for (const url of refused)
+    assert.throws(() => reachOf(url, [...ALLOWED, '*'].slice(0, url.includes('example') ? 2 : 3), '/url'), url);
+  for (const address of [
+    '127.0.0.1',
+    '10.1.2.3',
+    '169.254.169.254',
+    '192.168.1.1',
+    '100.64.0.1',
+    '0.0.0.0',
+    '255.255.255.255',
+  ])
+    assert.equal(isPublicAddress(address), false, address);
+  for (const address of [
+    '::1',
+    '::',
+    'fe80::1',
+    'fc00::1',
+    '::ffff:10.0.0.1',
+    '64:ff9b::a00:1',
+    '2002:a00:1::',
+    '2001:db8::1',
+    'ff02::1',
+  ])
+    assert.equal(isPublicAddress(address), false, address);
+  for (const address of ['8.8.8.8', '193.0.6.139', '2606:4700::1111'])
+    assert.equal(isPublicAddress(address), true, address);
+});
+
+test('a delivery is signed, goes to who may hear of it, and not again once it was taken', async () => {
+  const { clock, store, sent, sender, hook, happen } = rig(() => 204);
+  hook('whk_all', 'all');
+  hook('whk_part', 'part');
+  hook('whk_gone', 'nobody');
+  happen('substation:owd');
+  happen('substation:whf');
+  happen(null, 'part');
+  await clock.advance(5000);
+  assert.equal(sent.length, 4);
+  const targets = sent.map(
+    ({ body }) => (JSON.parse(body) as { type: string; data: { target?: string } }).data.target ?? 'job',
+  );
+  assert.deepEqual(targets.toSorted(), ['job', 'substation:owd', 'substation:owd', 'substation:whf']);
+  for (const { headers, body } of sent) {
+    const content = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+    assert.equal(headers['webhook-signature'], `v1,${signatureOf(SECRET, content)}`);
+  }
+  assert.equal(store.pending('whk_all'), 0);
+  assert.equal(store.get('whk_all')!.lastStatus, 204);
+  await sender.stop();
+});
+
+test('what is not taken comes again with growing waits, under the same id, and is given up after about a day', async () => {
+  const { clock, store, sent, sender, hook, happen } = rig(() => 500, 20_000);
+  hook('whk_all', 'all');
+  happen('substation:owd');
+  await clock.advance(20_000);
+  assert.equal(sent.length, 1);
+  await clock.advance(20_000);
+  assert.equal(sent.length, 2);
+  await clock.advance(60_000);
+  assert.equal(sent.length, 3);
+  assert.equal(store.get('whk_all')!.lastError, 'answered 500');
+  await clock.advance(26 * 3_600_000);
+  assert.equal(sent.length, 11);
+  assert.equal(new Set(sent.map(({ headers }) => headers['webhook-id'])).size, 1);
+  assert.deepEqual([store.pending('whk_all'), store.get('whk_all')!.dropped], [0, 1]);
+  await sender.stop();
+});
+
+test('a receiver that is gone ends it; one that does not keep up loses the newest, and that is counted', async () => {
+  const gone = rig(() => 410);
+  gone.hook('whk_all', 'all');
+  gone.happen('substation:owd');
+  gone.happen('substation:owd');
+  await gone.clock.advance(3000);
+  assert.match(gone.store.get('whk_all')!.disabled!, /410/);
+  assert.deepEqual([gone.sent.length, gone.store.pending('whk_all')], [1, 0]);
+  await gone.sender.stop();
+
+  const slow = rig(() => 503);
+  slow.hook('whk_all', 'all');
+  for (let i = 0; i < 1003; i++) slow.happen('substation:owd');
+  assert.deepEqual([slow.store.pending('whk_all'), slow.store.get('whk_all')!.dropped], [1000, 3]);
+  slow.callers.delete('all');
+  slow.happen('substation:owd');
+  assert.equal(slow.store.get('whk_all')!.dropped, 3);
+  await slow.sender.stop();
+});
+
+test('a real receiver gets the body; where only public addresses are open, a name that leads to loopback is not reached', async () => {
+  const got: { body: string; id: string }[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (part) => (body += String(part)));
+    request.on('end', () => {
+      got.push({ body, id: String(request.headers['webhook-id']) });
+      response.writeHead(302, { location: '/elsewhere' }).end();
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  const asked = { headers: { 'webhook-id': 'msg_1' }, body: '{"a":1}', signal: new AbortController().signal };
+  assert.equal(await post({ ...asked, url: `http://127.0.0.1:${port}/in`, reach: 'any' }), 302);
+  assert.deepEqual(got, [{ body: '{"a":1}', id: 'msg_1' }]);
+  await assert.rejects(post({ ...asked, url: `http://localhost:${port}/in`, reach: 'public' }), /no public address/);
+  assert.equal(got.length, 1);
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
+});
