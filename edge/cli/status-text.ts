@@ -10,6 +10,7 @@ export function statusLines(status: GatewayStatus): string[] {
     `${status.gateway}  ${status.software}`,
     ...status.lacks.map((lack) => `LACKS    ${lack}`),
     `uplink   ${status.link}, ${status.backlogFrames} frames wait, journal ${status.journalWritable ? 'writable' : 'NOT writable'}`,
+    `data     ${budgetWords(status)}`,
     `clock    ${time(status.plantTime)}${status.speed === 1 ? '' : ` at ${status.speed} times`}, ${clockWords(status)}`,
     `mode     ${status.mode}${status.stopped ? ', STOPPED' : ''}${status.manual ? ', local manual' : ''}; ${status.rung}${status.plan === null ? '' : `, plan ${status.plan}`}`,
     `cycle    ${cycle.periodMs} ms, ${cycle.count} done, ${cycle.overruns} missed, late ${cycle.lateP99Ms.toFixed(1)} ms at p99`,
@@ -32,6 +33,9 @@ export function checkLines(status: GatewayStatus): string[] {
     ...[...status.elements, ...status.devices].map(sentence),
   ];
 }
+
+const budgetWords = ({ dataBudget: { month, usedMb, mbPerMonth, thinning } }: GatewayStatus): string =>
+  `${usedMb.toFixed(1)} of ${mbPerMonth} MB in ${month === '' ? 'this month' : month}${thinning > 1 ? `, thinned out ${thinning} times` : ''}`;
 
 const clockWords = ({ clock: { quality, offsetMs } }: GatewayStatus): string =>
   `${quality}${offsetMs === 0 ? '' : `, ${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? 'ahead of' : 'behind'} the cloud`}`;

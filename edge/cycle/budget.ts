@@ -3,7 +3,11 @@ import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ReportSettings } from './report-by-exception.ts';
 
 /** What telemetry has cost in a calendar month (UTC), persisted. */
-export const BudgetState = Type.Object({ month: Type.String({ maxLength: 7 }), bytes: Type.Number() });
+export const BudgetState = Type.Object({
+  month: Type.String({ maxLength: 7 }),
+  bytes: Type.Number(),
+  warned: Type.Optional(Type.Boolean()),
+});
 export type BudgetState = Static<typeof BudgetState>;
 
 export interface BudgetSettings {
@@ -15,14 +19,33 @@ export interface BudgetSettings {
 const FRAME_BYTES = 110;
 const VALUE_BYTES = 18;
 
-/** Beyond the budget: a wider dead band and longer gaps; an unchanged value is still reported in time. */
-const THIN = { deadband: 3, interval: 4 } as const;
+/** The pace is looked at this often, plant time. */
+const LOOK_MS = 60_000;
+/** How much wider the dead band gets at most; the least interval grows as far as the longest one. */
+const MOST = { deadband: 20, factor: 60 } as const;
+/** One look changes the pace by this factor at most: what is reported answers with a delay. */
+const STEP = 2;
 
-/** Counts what telemetry sends in a month; beyond the budget it thins out. Plans, events and acknowledgements never do. */
+interface BudgetUse {
+  /** YYYY-MM, UTC. */
+  readonly month: string;
+  readonly usedMb: number;
+  readonly mbPerMonth: number;
+  /** 1: everything is reported as configured. */
+  readonly thinning: number;
+}
+
+/**
+ * Counts what telemetry sends in a month. From the warning on, what is left is stretched over the rest of the month: values are
+ * reported later and by larger steps, as much as it takes, but each still at its longest interval, so that none looks dead. Plans,
+ * events and acknowledgements are never thinned out.
+ */
 export class DataBudget {
   readonly #settings: BudgetSettings;
   #state: BudgetState = { month: '', bytes: 0 };
-  #warned = false;
+  #factor = 1;
+  /** Time and bytes at the last look. */
+  #look: { readonly time: number; readonly bytes: number } | undefined;
 
   constructor(settings: BudgetSettings) {
     this.#settings = settings;
@@ -32,8 +55,15 @@ export class DataBudget {
     return this.#state;
   }
 
+  get use(): BudgetUse {
+    const { month, bytes } = this.#state;
+    const { mbPerMonth } = this.#settings;
+    return { month, usedMb: Math.round(bytes / 1e4) / 100, mbPerMonth, thinning: Math.round(this.#factor * 10) / 10 };
+  }
+
   restore(state: BudgetState): void {
     this.#state = state;
+    if (this.#usedPct() >= 100) this.#factor = MOST.factor;
   }
 
   /** Notes frames sent at plant time `time`; answers a warning once a month when the share that was set is reached. */
@@ -41,27 +71,51 @@ export class DataBudget {
     const month = new Date(time).toISOString().slice(0, 7);
     if (month !== this.#state.month) {
       this.#state = { month, bytes: 0 };
-      this.#warned = false;
+      this.#factor = 1;
+      this.#look = undefined;
     }
     const bytes = frames.reduce((sum, { values }) => sum + FRAME_BYTES + VALUE_BYTES * values.length, 0);
-    this.#state = { month, bytes: this.#state.bytes + bytes };
+    this.#state = { ...this.#state, bytes: this.#state.bytes + bytes };
+    this.#pace(time);
     const pct = this.#usedPct();
-    if (this.#warned || pct < this.#settings.warnPct) return null;
-    this.#warned = true;
-    return `telemetry has used ${pct.toFixed(0)} % of ${this.#settings.mbPerMonth} MB this month; beyond it, it thins out`;
+    if (this.#state.warned === true || pct < this.#settings.warnPct) return null;
+    this.#state = { ...this.#state, warned: true };
+    return `telemetry has used ${pct.toFixed(0)} % of ${this.#settings.mbPerMonth} MB this month; what is left is stretched over the rest of it`;
   }
 
   /** The settings by which values are reported now. */
   thinned(settings: ReportSettings): ReportSettings {
-    if (this.#usedPct() < 100) return settings;
+    if (this.#factor <= 1) return settings;
     return {
-      deadbandPct: settings.deadbandPct * THIN.deadband,
-      minIntervalS: Math.min(settings.minIntervalS * THIN.interval, settings.maxIntervalS),
+      deadbandPct: settings.deadbandPct * Math.min(this.#factor, MOST.deadband),
+      minIntervalS: Math.min(settings.minIntervalS * this.#factor, settings.maxIntervalS),
       maxIntervalS: settings.maxIntervalS,
     };
+  }
+
+  /** What was sent since the last look against what may be sent in that time if the rest of the budget is to last. */
+  #pace(time: number): void {
+    const { bytes } = this.#state;
+    const look = this.#look;
+    if (look === undefined || time < look.time) this.#look = { time, bytes };
+    const spanMs = time - (look?.time ?? time);
+    if (this.#usedPct() >= 100) this.#factor = MOST.factor;
+    if (look === undefined || spanMs < LOOK_MS) return;
+    this.#look = { time, bytes };
+    const leftBytes = this.#settings.mbPerMonth * 1e6 - bytes;
+    if (this.#usedPct() < this.#settings.warnPct || leftBytes <= 0) return;
+    const allowed = (leftBytes * spanMs) / (monthEnd(time) - time);
+    const change = Math.min(STEP, Math.max(1 / STEP, (bytes - look.bytes) / allowed));
+    this.#factor = Math.min(MOST.factor, Math.max(1, this.#factor * change));
   }
 
   #usedPct(): number {
     return (100 * this.#state.bytes) / (this.#settings.mbPerMonth * 1e6);
   }
+}
+
+/** The first instant of the month after that of `time`, ms UTC. */
+function monthEnd(time: number): number {
+  const date = new Date(time);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
 }

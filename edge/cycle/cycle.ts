@@ -187,6 +187,11 @@ export class Cycle {
     this.#report(elapsedMs);
   }
 
+  /** What telemetry has used of the month's data budget. */
+  get dataBudget(): DataBudget['use'] {
+    return this.#budget.use;
+  }
+
   health(loop: LoopFigures): Health | undefined {
     const result = this.#result;
     if (result === undefined) return undefined;
@@ -201,6 +206,7 @@ export class Cycle {
       feeders: this.#feeders,
       forecaster,
       clock: this.#clockWatch.state(),
+      dataBudget: this.#budget.use,
     });
   }
 

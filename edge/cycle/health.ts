@@ -31,6 +31,7 @@ export interface HealthInput {
   readonly feeders: ReadonlyMap<string, string | null>;
   readonly forecaster: ForecasterPort | undefined;
   readonly clock: HealthReport['clock'];
+  readonly dataBudget: NonNullable<HealthReport['dataBudget']>;
 }
 
 export function healthOf(input: HealthInput): Health {
@@ -49,6 +50,7 @@ export function healthOf(input: HealthInput): Health {
           emergency: state.emergency.map(({ element, expiresAt }) => ({ element, expiresAt: Math.round(expiresAt) })),
         }),
     ...(state.judged === undefined ? {} : { judged: { plan: state.judged.plan, verdict: state.judged.verdict } }),
+    dataBudget: input.dataBudget,
     rung: result.rung,
     awaitsGridLimit: awaitsLimit(state.failsafe),
     cycle: { ...input.loop },

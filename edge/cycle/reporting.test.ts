@@ -39,23 +39,45 @@ test('by exception: dead band of the rating, least and greatest interval', () =>
   }
 });
 
-test('the data budget warns once a month and then thins telemetry out', () => {
+const oneValue: Frame = {
+  device: 'a',
+  time: 0,
+  values: [{ metric: 'activePowerKw', value: 1, quality: 'good', origin: 'measured' }],
+};
+
+test('the data budget warns once a month, over restarts too; beyond it telemetry is as thin as it gets', () => {
   const budget = new DataBudget({ mbPerMonth: 1, warnPct: 80 });
-  const frame: Frame = {
-    device: 'a',
-    time: 0,
-    values: [{ metric: 'activePowerKw', value: 1, quality: 'good', origin: 'measured' }],
-  };
-  const frames = Array.from({ length: 1000 }, () => frame);
+  const frames = Array.from({ length: 1000 }, () => oneValue);
   const september = Date.UTC(2021, 8, 25);
   const warnings = Array.from({ length: 8 }, () => budget.note(frames, september)).filter((each) => each !== null);
   assert.equal(warnings.length, 1);
-  assert.deepEqual(budget.thinned(settings), { deadbandPct: 3, minIntervalS: 20, maxIntervalS: 60 });
+  assert.equal(budget.use.usedMb, 1.02);
+  assert.deepEqual(budget.thinned(settings), { deadbandPct: 20, minIntervalS: 60, maxIntervalS: 60 });
   const second = new DataBudget({ mbPerMonth: 1, warnPct: 80 });
   second.restore(budget.state);
-  assert.equal(second.thinned(settings).deadbandPct, 3, 'after a restart too');
+  assert.equal(second.thinned(settings).deadbandPct, 20, 'after a restart too');
+  assert.equal(second.note(frames, september), null, 'and it does not warn once more');
   assert.equal(second.note([], Date.UTC(2021, 9, 1)), null);
   assert.deepEqual(second.thinned(settings), settings, 'a new month');
+});
+
+test('from the warning on, what is left lasts to the end of the month', () => {
+  const budget = new DataBudget({ mbPerMonth: 7, warnPct: 50 });
+  const end = Date.UTC(2021, 9, 1);
+  let time = Date.UTC(2021, 8, 21);
+  let sinceS = 0;
+  let most = 1;
+  // One value each 5 s would take 22 MB in these ten days.
+  for (; time < end; time += 5000) {
+    sinceS += 5;
+    const due = sinceS >= budget.thinned(settings).minIntervalS;
+    if (due) sinceS = 0;
+    budget.note(due ? [oneValue] : [], time);
+    most = Math.max(most, budget.use.thinning);
+  }
+  assert.ok(budget.use.usedMb <= 7, `${budget.use.usedMb} MB`);
+  assert.ok(budget.use.usedMb > 6.3, `${budget.use.usedMb} MB: no thinner than it takes`);
+  assert.ok(most > 1, `${most}`);
 });
 
 test('alarms: one when the condition comes, one when it has been gone for ten seconds', () => {

@@ -38,6 +38,7 @@ export function statusOf(input: StatusInput): GatewayStatus {
     plan: cycle.plan?.body.id ?? null,
     backlogFrames: input.journal.backlogFrames,
     journalWritable: input.journal.writable,
+    dataBudget: cycle.dataBudget,
     cycle: input.loop,
     guard: {
       active: result?.guardActive ?? false,

@@ -75,6 +75,13 @@ export interface GatewayStatus {
   readonly plan: string | null;
   readonly backlogFrames: number;
   readonly journalWritable: boolean;
+  /** What telemetry has used of the month's data budget; `thinning` above 1: it is reported later and by larger steps. */
+  readonly dataBudget: {
+    readonly month: string;
+    readonly usedMb: number;
+    readonly mbPerMonth: number;
+    readonly thinning: number;
+  };
   readonly cycle: {
     readonly periodMs: number;
     readonly count: number;

@@ -108,6 +108,15 @@ export const HealthReport = Type.Object({
     lostFrames: Type.Integer(),
     writable: Type.Boolean(),
   }),
+  /** What telemetry has used of the month's data budget; `thinning` above 1: it is reported later and by larger steps. */
+  dataBudget: Type.Optional(
+    Type.Object({
+      month: Type.String({ maxLength: 7 }),
+      usedMb: Type.Number(),
+      mbPerMonth: Type.Number(),
+      thinning: Type.Number(),
+    }),
+  ),
   plan: Type.Object({
     id: Type.Union([Type.String(), Type.Null()]),
     epoch: Type.Integer(),
