@@ -244,7 +244,7 @@ export class AlarmService {
     for (const change of this.#desk.drain()) {
       const { alarm } = change;
       this.#dirty.set(alarm.id, isOver(alarm) ? null : alarm);
-      if (change.after === 'unacknowledged' && change.before !== 'unacknowledged') this.#count(change);
+      if (change.isTold) this.#count(change);
     }
   }
 
@@ -298,7 +298,14 @@ export class AlarmService {
     for (const { suppressedBy } of this.#desk.all())
       if (suppressedBy !== null) children.set(suppressedBy, (children.get(suppressedBy) ?? 0) + 1);
     return alarms.map((alarm) => {
-      const { tellers: _tellers, conditionSince: _since, open: _open, confirmBy: _confirm, ...shown } = alarm;
+      const {
+        tellers: _tellers,
+        conditionSince: _since,
+        open: _open,
+        told: _told,
+        confirmBy: _confirm,
+        ...shown
+      } = alarm;
       const rule = rules.of(alarm.code);
       const waits = alarm.active && isStanding(stateOf(alarm)) && alarm.raisedAt !== null && rule !== undefined;
       return {

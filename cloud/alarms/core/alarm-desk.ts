@@ -40,6 +40,8 @@ export interface Change {
   readonly alarm: Alarm;
   readonly before: AlarmState;
   readonly after: AlarmState;
+  /** The operator is told of it by this change. */
+  readonly isTold: boolean;
 }
 
 /** What came and went so long before it was heard of stays in the log, and is not told. */
@@ -77,7 +79,7 @@ export class AlarmDesk {
     const known = before === undefined ? this.#made(telling) : advance(before, this.#delays(before.code), at);
     const raisedNow = before !== undefined && !before.active && known.active;
     const { priority, text } = holds ? telling : known;
-    const more = { priority, text, ...(priority < known.priority && known.active ? { open: true } : {}) };
+    const more = { priority, text, ...(priority < known.priority && known.active ? { open: true, told: false } : {}) };
     const next = told({ ...known, ...more }, teller, { holds, at: Math.min(at, now) });
     this.#put(isHistory && !holds && raisedNow ? { ...next, open: false } : next, before);
     if (!isHistory || !holds) this.#settle(source, now);
@@ -152,6 +154,7 @@ export class AlarmDesk {
       conditionSince: at,
       active: false,
       open: false,
+      told: false,
       raisedAt: null,
       returnedAt: null,
       acknowledged: null,
@@ -208,9 +211,9 @@ export class AlarmDesk {
   #put(next: Alarm, previous: Alarm | undefined): void {
     const before = previous === undefined ? 'normal' : stateOf(previous);
     const after = stateOf(next);
-    const isTold = after === 'unacknowledged' && before !== 'unacknowledged';
-    const alarm = isTold ? { ...next, firstOut: !this.#someOpen(next) } : next;
-    this.#changes.push({ alarm, before, after });
+    const isTold = after === 'unacknowledged' && !next.told;
+    const alarm = isTold ? { ...next, told: true, firstOut: !this.#someOpen(next) } : next;
+    this.#changes.push({ alarm, before, after, isTold });
     if (isOver(alarm)) {
       this.#source(alarm.source).delete(keyOf(alarm));
       this.#byId.delete(alarm.id);

@@ -168,6 +168,21 @@ test('a lost gateway with 500 devices is one alarm, also where its devices are t
   );
 });
 
+test('what hid behind a parent is told once, however often the parent comes and goes', () => {
+  const one = desk();
+  const counted = (): number => one.drain().filter(({ isTold, alarm }) => isTold && alarm.code === 'CHILD').length;
+  one.take(telling(), START);
+  assert.equal(counted(), 1);
+  for (let minute = 1; minute < 9; minute++) {
+    const at = START + minute * MINUTE;
+    one.take(telling({ code: 'PARENT', device: null, at, holds: minute % 2 === 1 }), at);
+  }
+  assert.equal(counted(), 0);
+  one.take(telling({ at: START + 9 * MINUTE, holds: false }), START + 9 * MINUTE);
+  one.take(telling({ at: START + 10 * MINUTE }), START + 10 * MINUTE);
+  assert.equal(counted(), 1);
+});
+
 test('the first of a burst is marked until it is seen', () => {
   const one = desk();
   for (const device of ['pv-1', 'pv-2', 'pv-3']) one.take(telling({ device }), START);

@@ -20,6 +20,8 @@ export interface Alarm {
   readonly active: boolean;
   /** It came, and nobody has acknowledged it since. */
   readonly open: boolean;
+  /** Whether the operator was told of it since it last came: what only hid behind a parent is not told twice. */
+  readonly told: boolean;
   readonly raisedAt: number | null;
   readonly returnedAt: number | null;
   readonly acknowledged: AlarmAct | null;
@@ -68,7 +70,7 @@ export function advance(alarm: Alarm, delays: Delays, now: number): Alarm {
   const due = next.conditionSince + (holds ? delays.onMs : delays.offMs);
   if (holds !== next.active && now >= due) next = holds ? raised(next, due) : returned(next, due);
   if (next.shelved !== null && now >= next.shelved.until)
-    next = { ...next, shelved: null, ...(next.active ? { open: true, acknowledged: null } : {}) };
+    next = { ...next, shelved: null, ...(next.active ? { open: true, told: false, acknowledged: null } : {}) };
   return next;
 }
 
@@ -76,6 +78,7 @@ const raised = (alarm: Alarm, at: number): Alarm => ({
   ...alarm,
   active: true,
   open: true,
+  told: false,
   acknowledged: null,
   raisedAt: at,
   returnedAt: null,
@@ -128,7 +131,7 @@ export const outOfService = (alarm: Alarm, act: AlarmAct): Alarm => ({ ...alarm,
 export const backInService = (alarm: Alarm): Alarm => ({
   ...alarm,
   outOfService: null,
-  ...(alarm.active ? { open: true, acknowledged: null } : {}),
+  ...(alarm.active ? { open: true, told: false, acknowledged: null } : {}),
 });
 
 /**
