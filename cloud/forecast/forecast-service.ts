@@ -13,6 +13,7 @@ import { Rollout, type RolloutOptions } from '../models/rollout.ts';
 import type { MemberName } from './ensemble.ts';
 import type { ForecastStore } from './forecast-store.ts';
 import type { ForecastTasks } from './forecast-tasks.ts';
+import { LinearFallback } from './linear-fallback.ts';
 import type { ForecastTarget, LoadSource, WeatherSource } from './inputs.ts';
 import { makeForecast, STEP_S, STEPS } from './issuer.ts';
 import { LiveModels } from './live-models.ts';
@@ -54,6 +55,7 @@ const KEEP_MS = 365 * 86_400_000;
 export class ForecastService {
   readonly #options: ForecastServiceOptions;
   readonly #inputs: InputReader;
+  readonly #linear: LinearFallback;
   readonly #newest = new Map<string, Forecast>();
   readonly #models: LiveModels;
   readonly #trainer: ModelTrainer;
@@ -74,7 +76,8 @@ export class ForecastService {
   constructor(options: ForecastServiceOptions) {
     this.#options = options;
     const { clock, compute, inference, registry } = options;
-    this.#inputs = new InputReader(options.load, options.weather);
+    this.#linear = new LinearFallback((input) => compute.run('fitLinear', input));
+    this.#inputs = new InputReader(options.load, options.weather, options.targets);
     this.#models = new LiveModels(inference, registry);
     this.rollout = this.#makeRollout();
     this.#trainer = new ModelTrainer({ clock, inputs: this.#inputs, compute, inference, rollout: this.rollout });
@@ -237,6 +240,7 @@ export class ForecastService {
         : (this.#noModel.get(target.id) ?? 'LS-FORECAST-001: no model has been trained yet'),
       inference: this.#options.inference,
       verification,
+      linear: this.#linear,
       calendars: this.#calendars,
     });
     if (!outcome.ok) return outcome;

@@ -6,6 +6,7 @@ import { ensembleGraph } from '../models/ensemble-graph.ts';
 import { suffices, memberNames, predictEnsemble, weightGroup, type Ensemble, type MemberName } from './ensemble.ts';
 import { compare, type DayScore } from './evaluate.ts';
 import { fitEnsemble, ORIGIN_STRIDE } from './fit-ensemble.ts';
+import { linearTasks } from './linear-fallback.ts';
 import type { RidgeModel } from './ridge-member.ts';
 
 export interface TrainInput {
@@ -84,7 +85,7 @@ async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
 }
 
 /** Task table of the training pool. */
-export const forecastTasks = { trainForecast };
+export const forecastTasks = { trainForecast, ...linearTasks };
 export type ForecastTasks = typeof forecastTasks;
 
 const knownDays = (values: Float64Array, day: number): number =>

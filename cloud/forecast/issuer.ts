@@ -7,8 +7,10 @@ import { QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { completeness } from '../../shared/forecast/series.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
+import type { LinearFallback } from './linear-fallback.ts';
 import { roundedKw } from './forecast-store.ts';
 import type { ForecastTarget } from './inputs.ts';
+import { defectText } from './screening/defects.ts';
 import type { TargetInputs } from './target-inputs.ts';
 import type { Verification } from './verification.ts';
 
@@ -16,6 +18,8 @@ export const STEP_S = 900;
 export const STEPS = 192;
 /** Below this share of the last week the model's inputs are mostly fill. */
 const LEAST_COMPLETENESS = 0.5;
+/** A meter that has been bad for six hours up to now is said, though the model goes on with what stands in. */
+const LONG_STEPS = 24;
 
 export interface IssueContext {
   readonly target: ForecastTarget;
@@ -26,6 +30,8 @@ export interface IssueContext {
   readonly noModel: string;
   readonly inference: Inference;
   readonly verification: Verification;
+  /** Absent: a model that fails leaves the mean of the week. */
+  readonly linear?: LinearFallback | undefined;
   readonly calendars: Map<string, LocalCalendar>;
 }
 
@@ -37,7 +43,7 @@ interface Made {
   readonly failed: { readonly level: ForecastFallback['level']; readonly reason: string } | null;
 }
 
-/** Makes one forecast: by the model; where that is not possible by the mean of the week, with the reason. */
+/** Makes one forecast: by the model; where it fails by the linear member, else by the mean of the week, with the reason. */
 export async function makeForecast(
   context: IssueContext,
 ): Promise<Outcome<Omit<Forecast, 'fallback'> & Pick<Made, 'failed'>>> {
@@ -46,20 +52,18 @@ export async function makeForecast(
   const count = load.values.length;
   const start = load.start + count * STEP_S * 1000;
   const share = completeness(load.values, count, 7 * 96);
-  const known = load.values.some((value) => !Number.isNaN(value));
+  const known = inputs.context.values.some((value) => !Number.isNaN(value));
   if (!known) return bad('LS-FORECAST-002', `${target.id} has no usable measurement to forecast from`);
-  const made = (await byModel(context, share)) ?? byMean(context, share);
+  const made = await chosen(context, share);
   const values = verification.calibrated(made.raw).map((row) => row.map(roundedKw));
   verification.issued(start, STEP_S * 1000, { raw: made.raw, issued: values });
-  const warnings = made.weather?.hindcast === true ? ['hindcast weather'] : [];
-  if (share < 0.9) warnings.push(`only ${Math.round(share * 100)} % of the last week's inputs were there`);
   return good({
     id: idOf(target.id, issuedAt, made.model.id),
     kind: 'issued',
     target: target.id,
     load: 'uncontrolled',
     issuedAt,
-    dataUpTo: lastKnown(load.values, load.start, start),
+    dataUpTo: lastKnown(inputs.context.values, inputs.context.start, start),
     start,
     resolutionS: STEP_S,
     quantiles: QUANTILES,
@@ -68,57 +72,95 @@ export async function makeForecast(
     weather: made.weather,
     inputCompleteness: Math.round(share * 1000) / 1000,
     calibration: verification.calibration(),
-    warnings,
+    warnings: warningsOf(inputs, made, share),
     failed: made.failed,
   });
 }
 
-async function byModel(context: IssueContext, share: number): Promise<Made | undefined> {
-  const { target, inputs, model, inference, calendars } = context;
-  if (model === undefined || share < LEAST_COMPLETENESS) return undefined;
+const MOST_WARNINGS = 5;
+
+function warningsOf({ defects, load }: TargetInputs, made: Made, share: number): string[] {
+  const warnings = made.weather?.hindcast === true ? ['hindcast weather'] : [];
+  if (share < 0.9) warnings.push(`only ${Math.round(share * 100)} % of the last week's inputs were there`);
+  const week = load.start + (load.values.length - 7 * 96) * STEP_S * 1000;
+  // A gap is in the share; what was measured and is put aside is named, the newest first.
+  const found = defects.filter(({ kind, to }) => kind !== 'gap' && to > week).toReversed();
+  warnings.push(...found.slice(0, MOST_WARNINGS).map((defect) => `put aside: ${defectText(defect)}`));
+  if (found.length > MOST_WARNINGS) warnings.push(`put aside: ${found.length - MOST_WARNINGS} more stretches`);
+  return warnings;
+}
+
+async function chosen(context: IssueContext, share: number): Promise<Made> {
+  const { target, inputs, model, noModel } = context;
+  if (share < LEAST_COMPLETENESS) {
+    const why =
+      inputs.substitution ?? openDefect(inputs, 0) ?? `only ${Math.round(share * 100)} % of the last week was measured`;
+    return byMean(context, `LS-FORECAST-004: ${why}`);
+  }
+  if (model === undefined) {
+    const why = inputs.substitution === null ? noModel : `LS-FORECAST-004: ${inputs.substitution}`;
+    return byMean(context, why);
+  }
+  const answer = await byModel(context, model);
+  if (!('reason' in answer)) return answer;
+  const { reason } = answer;
+  const raw = context.linear?.forecast({
+    target: target.id,
+    substitution: inputs.substitution,
+    zone: target.zone,
+    holidays: target.holidays,
+    load: inputs.context,
+    steps: STEPS,
+    levels: QUANTILES,
+  });
+  if (raw === undefined) return byMean(context, reason);
+  return {
+    raw,
+    model: { id: 'linear', sha256: null, members: { ridge: 1 } },
+    weather: null,
+    failed: { level: 'linear', reason },
+  };
+}
+
+/** By the model, or why not. */
+async function byModel(context: IssueContext, model: ModelManifest): Promise<Made | { readonly reason: string }> {
+  const { target, inputs, inference, calendars } = context;
   const weather = model.weather === 'none' ? null : inputs.weather;
-  if (model.weather !== 'none' && weather === null) return undefined;
+  if (model.weather !== 'none' && weather === null)
+    return { reason: `LS-FORECAST-006: ${model.id} needs the weather, and there is none` };
   const calendar = calendars.get(target.zone) ?? new LocalCalendar(target.zone, target.holidays);
   calendars.set(target.zone, calendar);
   const schema = { steps: model.steps, stepS: model.stepS, weather: weather !== null };
   const source = new FeatureSource(schema, inputs.load, calendar, weather ?? undefined);
   const result = await inference.run(model.id, source.row(inputs.load.values.length), 1);
+  if (!result.ok) return { reason: `LS-FORECAST-003: ${result.fault.detail}` };
   const { minKw, maxKw } = model.outputRange;
-  const detail = result.ok
-    ? result.value.output.some((value) => value < minKw || value > maxKw)
-      ? `the model left its range of ${minKw} to ${maxKw} kW`
-      : null
-    : result.fault.detail;
-  if (!result.ok || detail !== null) {
-    return { ...byMean(context, share), failed: { level: 'sameHourMean', reason: `LS-FORECAST-003: ${detail}` } };
-  }
+  if (result.value.output.some((value) => value < minKw || value > maxKw))
+    return { reason: `LS-FORECAST-003: the model left its range of ${minKw} to ${maxKw} kW` };
+  const doubt = inputs.substitution ?? openDefect(inputs, LONG_STEPS);
   return {
     raw: result.value.output,
     model: { id: model.id, sha256: model.sha256, members: model.members },
     weather: weather && { source: weather.source, issuedAt: weather.issuedAt, hindcast: weather.hindcast },
-    failed:
-      inputs.substitution === null ? null : { level: 'linear', reason: `LS-FORECAST-004: ${inputs.substitution}` },
+    failed: doubt === null ? null : { level: 'linear', reason: `LS-FORECAST-004: ${doubt}` },
   };
 }
 
-function byMean(context: IssueContext, share: number): Made {
-  const { inputs, model, noModel } = context;
-  const { values } = baselineForecast('sameHourMean', inputs.load, { steps: STEPS, levels: QUANTILES });
+/** What has been wrong with the meter, up to now, for so many steps; null where nothing is. */
+function openDefect({ defects, load }: TargetInputs, least: number): string | null {
+  const end = load.start + load.values.length * STEP_S * 1000;
+  const open = defects.findLast(({ from, to }) => to >= end && to - from >= least * STEP_S * 1000);
+  return open === undefined ? null : defectText(open);
+}
+
+function byMean({ inputs }: IssueContext, reason: string): Made {
+  const { values } = baselineForecast('sameHourMean', inputs.context, { steps: STEPS, levels: QUANTILES });
   const raw = new Float64Array(STEPS * QUANTILES.length);
   for (const [q, row] of values.entries())
     for (const [step, value] of row.entries()) raw[step * QUANTILES.length + q] = value;
-  const reason =
-    inputs.substitution !== null
-      ? `LS-FORECAST-004: ${inputs.substitution}`
-      : model === undefined
-        ? noModel
-        : share < LEAST_COMPLETENESS
-          ? `LS-FORECAST-004: only ${Math.round(share * 100)} % of the last week was measured`
-          : 'the weather that the model needs is not there';
-  const members = { sameHourMean: 1 };
   return {
     raw,
-    model: { id: 'same-hour-mean', sha256: null, members },
+    model: { id: 'same-hour-mean', sha256: null, members: { sameHourMean: 1 } },
     weather: null,
     failed: { level: 'sameHourMean', reason },
   };

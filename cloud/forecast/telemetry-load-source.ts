@@ -2,7 +2,9 @@ import type { Region, RegionSubstation } from '../../shared/contracts/region.ts'
 import { uncontrolledLoad, type LoadTerm, type UncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import type { MeterFinding } from '../estimate/state.ts';
 import type { SeriesKey, TelemetryStore } from '../telemetry/store.ts';
+import { bridged, summed, type Bridged } from './bridge.ts';
 import type { ForecastTarget, InputQuery, LoadIntervals, LoadSource } from './inputs.ts';
+import { flatLinesIn } from './screening/runs.ts';
 
 export interface TelemetryLoadOptions {
   readonly store: TelemetryStore;
@@ -22,6 +24,9 @@ export interface UploadedLoad {
 
 /** Intervals that values cover less than this are unknown. */
 const LEAST_COVERAGE = 0.5;
+/** A sum is known where what was measured is usually this share of it; the rest is estimated. */
+const LEAST_MEASURED = 0.8;
+const BEFORE_MS = 7 * 86_400_000;
 
 /** Uncontrolled load from the telemetry store, by the region's meter plan, with dead and reversed meters mended. */
 export class TelemetryLoadSource implements LoadSource {
@@ -37,17 +42,15 @@ export class TelemetryLoadSource implements LoadSource {
     const parts = partsOf(this.#options.region, query.target);
     const count = Math.round((query.end - query.start) / (query.resolutionS * 1000));
     if (parts.length === 0) return { values: Array.from({ length: count }, () => null), substitution: null };
-    const total = new Float64Array(count);
     const reasons: string[] = [];
+    const terms: SumTerm[] = [];
     for (const { substation, feeder } of parts) {
       const { load, reason } = this.#mended(substation, feeder);
       if (reason !== null) reasons.push(`${substation.id}: ${reason}`);
-      const sum =
-        load.net.length === 0
-          ? this.#uploaded(feeder === undefined ? `substation:${substation.id}` : `feeder:${feeder}`, query)
-          : await this.#sum(substation.gateway, load, query);
-      for (let i = 0; i < count; i++) total[i]! += sum[i]!;
+      if (load.net.length > 0) terms.push(...(await this.#terms(substation.gateway, load, query)));
+      else terms.push(this.#uploaded(feeder === undefined ? `substation:${substation.id}` : `feeder:${feeder}`, query));
     }
+    const total = summed(terms, count, LEAST_MEASURED);
     return {
       values: Array.from(total, (value) => (Number.isNaN(value) ? null : value)),
       substitution: reasons.length === 0 ? null : reasons.join('; '),
@@ -55,10 +58,11 @@ export class TelemetryLoadSource implements LoadSource {
     };
   }
 
-  #uploaded(target: string, query: InputQuery): Float64Array {
+  #uploaded(target: string, query: InputQuery): SumTerm {
     const count = Math.round((query.end - query.start) / (query.resolutionS * 1000));
-    const values = this.#options.uploads?.intervals({ ...query, target });
-    return Float64Array.from({ length: count }, (_, step) => values?.[step]?.mean ?? Number.NaN);
+    const known = this.#options.uploads?.intervals({ ...query, target });
+    const values = Float64Array.from({ length: count }, (_, step) => known?.[step]?.mean ?? Number.NaN);
+    return { values, estimated: new Uint8Array(count), factor: 1, from: 0 };
   }
 
   /** The load's terms, with what stands in for a meter that is not usable. */
@@ -84,50 +88,62 @@ export class TelemetryLoadSource implements LoadSource {
     return { load: plain, reason: finding === 'dead' ? `meter ${meter?.device} is dead` : null };
   }
 
-  /** NaN where a part is not known. */
-  async #sum(gateway: string, load: UncontrolledLoad, query: InputQuery): Promise<Float64Array> {
-    const terms = [...load.net, ...load.devices.flat()];
-    const series = terms.map((term): SeriesKey => ({ gateway, device: term.device, metric: term.metric }));
+  /** Every term with its gaps bridged: of a device from its first value on, of a meter that is frozen what stands in. */
+  async #terms(gateway: string, load: UncontrolledLoad, query: InputQuery): Promise<SumTerm[]> {
+    const all = [...load.net, ...load.devices.flat()];
+    const means = await this.#means(gateway, all, query);
+    const { start, resolutionS } = query;
+    for (const [i, term] of all.entries()) {
+      const first = means[i]!.findIndex((value) => !Number.isNaN(value));
+      const key = `${gateway}/${term.device}/${term.metric}`;
+      const known = this.#firstSeen.get(key) ?? Number.POSITIVE_INFINITY;
+      if (first >= 0) this.#firstSeen.set(key, Math.min(known, start + first * resolutionS * 1000));
+    }
+    for (let i = 0; i < load.net.length; i++) {
+      const series = { start, stepS: resolutionS, values: means[i]! };
+      for (const { from, to } of flatLinesIn(series)) means[i]!.fill(Number.NaN, from, to);
+    }
+    // Days before a short range, where one of its terms ends in a gap.
+    const week = { ...query, start: start - BEFORE_MS, end: start };
+    const lacking = all.filter((_, i) => query.end - start < BEFORE_MS && means[i]!.some(Number.isNaN));
+    const before = lacking.length === 0 ? [] : await this.#means(gateway, lacking, week);
+    const since = new Map<LoadTerm, number>(load.net.map((term) => [term, 0]));
+    for (const group of load.devices) {
+      const seen = Math.max(
+        ...group.map(
+          (term) => this.#firstSeen.get(`${gateway}/${term.device}/${term.metric}`) ?? Number.POSITIVE_INFINITY,
+        ),
+      );
+      if (seen === Number.POSITIVE_INFINITY) continue;
+      for (const term of group) since.set(term, Math.max(0, Math.round((seen - start) / (resolutionS * 1000))));
+    }
+    return all.flatMap((term, i): SumTerm[] => {
+      const from = since.get(term);
+      if (from === undefined) return [];
+      const earlier = before[lacking.indexOf(term)];
+      return [{ ...bridged(means[i]!, resolutionS, earlier), factor: term.factor, from }];
+    });
+  }
+
+  /** Means of the terms on the grid of the query, NaN where nothing usable was measured. */
+  async #means(gateway: string, terms: readonly LoadTerm[], query: InputQuery): Promise<Float64Array[]> {
     const { start, end, resolutionS, asOf } = query;
     const answers = await this.#options.store.intervals({
-      series,
+      series: terms.map((term): SeriesKey => ({ gateway, device: term.device, metric: term.metric })),
       start,
       end,
       resolutionS,
       ...(asOf !== undefined && { asOf }),
     });
-    const means = new Map<LoadTerm, Float64Array>();
-    for (const [i, term] of terms.entries()) {
-      const values = Float64Array.from(answers[i]!, ({ mean, coverage, quality }) =>
+    return answers.map((intervals) =>
+      Float64Array.from(intervals, ({ mean, coverage, quality }) =>
         mean === null || coverage < LEAST_COVERAGE || quality === 'bad' ? Number.NaN : mean,
-      );
-      means.set(term, values);
-      const first = values.findIndex((value) => !Number.isNaN(value));
-      const key = `${gateway}/${term.device}/${term.metric}`;
-      const known = this.#firstSeen.get(key) ?? Number.POSITIVE_INFINITY;
-      if (first >= 0) this.#firstSeen.set(key, Math.min(known, start + first * resolutionS * 1000));
-    }
-    const count = Math.round((end - start) / (resolutionS * 1000));
-    const total = new Float64Array(count);
-    if (load.net.length === 0) total.fill(Number.NaN);
-    const add = (term: LoadTerm, from: number): void => {
-      const values = means.get(term)!;
-      for (let i = from; i < count; i++) total[i]! += term.factor * values[i]!;
-    };
-    for (const term of load.net) add(term, 0);
-    for (const group of load.devices) {
-      const since = Math.max(
-        ...group.map(
-          (term) => this.#firstSeen.get(`${gateway}/${term.device}/${term.metric}`) ?? Number.POSITIVE_INFINITY,
-        ),
-      );
-      if (since === Number.POSITIVE_INFINITY) continue;
-      const from = Math.max(0, Math.round((since - start) / (resolutionS * 1000)));
-      for (const term of group) add(term, from);
-    }
-    return total;
+      ),
+    );
   }
 }
+
+type SumTerm = Bridged & { readonly factor: number; readonly from: number };
 
 interface Part {
   readonly substation: RegionSubstation;

@@ -67,7 +67,7 @@ async function issued({ clock, service }: ForecastJobParts, target: string): Pro
 async function reconstructed(parts: ForecastJobParts, target: ForecastTarget, task: ForecastTask): Promise<Forecast> {
   const { registry, inference, store } = parts;
   const asOf = task.asOf ?? parts.clock.plant.now();
-  const reader = new InputReader(parts.load, weatherFor(task.weather, parts.weather));
+  const reader = new InputReader(parts.load, weatherFor(task.weather, parts.weather), [target]);
   const end = Math.floor(asOf / STEP_MS) * STEP_MS;
   const inputs = await reader.read(target.id, { end, days: HISTORY_DAYS + 1, ahead: STEPS, asOf });
   const entry = task.model === 'active' ? registry.active(target.id, 'cloud') : registry.get(task.model);

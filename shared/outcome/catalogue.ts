@@ -109,6 +109,11 @@ export const catalogue = {
     'Model is worse than its baseline',
     'The baseline answers; a new model is being trained.',
   ),
+  'LS-FORECAST-006': entry(
+    422,
+    'Weather that the model needs is missing',
+    'The linear member, which needs none, answers; send the weather with POST /v1/weather.',
+  ),
   'LS-MODEL-001': entry(422, 'Model bundle is refused', 'See the detail: hash, size, shape, operators or parity.'),
   'LS-MODEL-002': entry(404, 'Model is not in the registry', 'List the models with GET /v1/models.'),
   'LS-MODEL-003': entry(

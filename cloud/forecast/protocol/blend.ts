@@ -5,6 +5,8 @@ import type { PairForecasts, TestPairs } from './pairs.ts';
 /** Errors count whose target is known at the origin and whose origin lies at most this many hours back. */
 const WINDOW_HOURS = 672;
 const LEAST_ERRORS = 60;
+/** Horizons on either side whose errors count too. */
+const NEAR_HORIZONS = 2;
 /** Last horizon of each group that shares its weights, hours. */
 const GROUPS = [1, 3, 8, 16, HORIZON];
 
@@ -76,8 +78,9 @@ function weightsAt(
 }
 
 /**
- * Adds, per horizon and quantile, the empirical quantile of the errors of the last 28 days whose target is known at the origin:
- * a recalibration without refit. The median stays.
+ * Adds, per horizon and quantile, the quantile of the errors of the last 28 days whose target is known at the origin, at the level
+ * that holds for a new error of the same kind (split conformal: Vovk and others, 2005; Romano and others, 2019). Horizons next to it
+ * lend their errors, which steadies the quantile. The median stays.
  */
 export function recalibrated(forecasts: PairForecasts, pairs: TestPairs): PairForecasts {
   const out: PairForecasts = {
@@ -87,19 +90,23 @@ export function recalibrated(forecasts: PairForecasts, pairs: TestPairs): PairFo
     high: forecasts.high.slice(),
   };
   for (let horizon = 1; horizon <= HORIZON; horizon++) {
-    const ids = pairs.ofHorizon(horizon);
+    const first = Math.max(1, horizon - NEAR_HORIZONS);
+    const last = Math.min(HORIZON, horizon + NEAR_HORIZONS);
+    // By target, so that what becomes known and what grows old are two ends of one window.
+    const ids = pairs.ofHorizons(first, last).sort((a, b) => targetOf(pairs, a) - targetOf(pairs, b));
     let from = 0;
     let to = 0;
-    for (const i of ids) {
+    for (const i of pairs.ofHorizon(horizon)) {
       const origin = pairs.origins[i]!;
-      while (from < ids.length && pairs.origins[ids[from]!]! < origin - WINDOW_HOURS) from++;
-      while (to < ids.length && pairs.origins[ids[to]!]! + horizon <= origin) to++;
-      if (to - from < LEAST_ERRORS) continue;
+      while (to < ids.length && targetOf(pairs, ids[to]!) <= origin) to++;
+      while (from < to && targetOf(pairs, ids[from]!) < origin - WINDOW_HOURS + horizon) from++;
+      const count = (to - from) / (last - first + 1);
+      if (count < LEAST_ERRORS) continue;
       const window = ids.slice(from, to);
       const shift = (values: Float64Array, level: number): number =>
         quantilesOf(
           window.map((k) => pairs.actual[k]! - values[k]!),
-          [level],
+          [Math.min(1, Math.max(0, ((count + 1) * level - 1) / (count - 1)))],
         )[0]!;
       out.low[i]! += shift(forecasts.low, 0.1);
       out.high[i]! += shift(forecasts.high, 0.9);
@@ -113,3 +120,5 @@ export function recalibrated(forecasts: PairForecasts, pairs: TestPairs): PairFo
   }
   return out;
 }
+
+const targetOf = (pairs: TestPairs, i: number): number => pairs.origins[i]! + pairs.horizons[i]!;

@@ -46,7 +46,7 @@ export async function backtestJob(parts: BacktestParts, task: BacktestTask, cont
     throw new LoadstoneError('LS-FORECAST-002', `${task.target} is not forecast`, '/body/target');
   const warnings: string[] = [];
   const contenders = await contendersOf(parts, { target, task, context, warnings });
-  const reader = new InputReader(parts.load, weatherFor(task.weather, parts.weather));
+  const reader = new InputReader(parts.load, weatherFor(task.weather, parts.weather), [target]);
   const names = contenders.map(({ name }) => name);
   const range = { from: task.start, to: task.end, resolutionMs: task.resolutionS * 1000 };
   const book = new PredictionBook(names, range);

@@ -38,7 +38,7 @@ export class Refitter {
     this.#last = issuedAt;
     const { target, name, weather: mode } = this.#plan;
     const { load, weather, compute, inference } = this.#parts;
-    const reader = new InputReader(load, weatherFor(mode, weather));
+    const reader = new InputReader(load, weatherFor(mode, weather), [target]);
     const end = Math.floor(issuedAt / STEP_MS) * STEP_MS;
     const inputs = await reader.read(target.id, { end, days: TRAINING_DAYS, ahead: 0, asOf: issuedAt });
     const from = Math.max(

@@ -1,0 +1,88 @@
+/** A term of a sum on its grid, and where it is an estimate. */
+export interface Bridged {
+  readonly values: Float64Array;
+  /** 1 where nothing was measured and a value stands in. */
+  readonly estimated: Uint8Array;
+}
+
+/** Gaps up to an hour are a straight line. */
+const SHORT_S = 3600;
+const DAYS = 7;
+
+/**
+ * Fills the gaps of one term: short ones by a line between their ends, others by the mean of the same time of day up to a week
+ * before and after. What lies before the first value of all stays unknown: nothing says that it was there. `earlier`: the days
+ * before the series, on the same grid, that end where it begins.
+ */
+export function bridged(values: Float64Array, stepS: number, earlier: Float64Array = new Float64Array(0)): Bridged {
+  const out = Float64Array.from(values);
+  const estimated = new Uint8Array(values.length);
+  const day = Math.round(86_400 / stepS);
+  const at = (index: number): number => (index >= 0 ? values[index] : earlier[earlier.length + index]) ?? Number.NaN;
+  const put = (index: number, value: number): void => {
+    if (Number.isNaN(value)) return;
+    out[index] = value;
+    estimated[index] = 1;
+  };
+  for (let from = 0; from < values.length; from++) {
+    if (!Number.isNaN(values[from]!)) continue;
+    let to = from + 1;
+    while (to < values.length && Number.isNaN(values[to]!)) to++;
+    const [left, right] = [at(from - 1), at(to)];
+    const short = (to - from) * stepS <= SHORT_S && !Number.isNaN(left) && !Number.isNaN(right);
+    for (let i = from; i < to; i++) {
+      if (short) put(i, left + ((right - left) * (i - from + 1)) / (to - from + 1));
+      else
+        put(
+          i,
+          meanNear((days) => at(i + days * day)),
+        );
+    }
+    from = to;
+  }
+  return { values: out, estimated };
+}
+
+/** NaN where no day before knows a value. */
+function meanNear(at: (days: number) => number): number {
+  let sum = 0;
+  let count = 0;
+  let before = 0;
+  for (let days = -DAYS; days <= DAYS; days++) {
+    const value = days === 0 ? Number.NaN : at(days);
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    count++;
+    if (days < 0) before++;
+  }
+  return before === 0 ? Number.NaN : sum / count;
+}
+
+/**
+ * Sums terms of which some are estimated: known where those that were measured are usually at least `leastShare` of the whole, by
+ * their mean magnitude. The one dead meter of many must not take the sum with it.
+ */
+export function summed(
+  terms: readonly (Bridged & { readonly factor: number; readonly from: number })[],
+  count: number,
+  leastShare: number,
+): Float64Array {
+  const sizes = terms.map(({ values }) => {
+    const known = values.filter((value) => !Number.isNaN(value));
+    return known.length === 0 ? 0 : known.reduce((sum, value) => sum + Math.abs(value), 0) / known.length;
+  });
+  const out = new Float64Array(count).fill(Number.NaN);
+  for (let i = 0; i < count; i++) {
+    let sum = 0;
+    let measured = 0;
+    let all = 0;
+    for (const [t, { values, estimated, factor, from }] of terms.entries()) {
+      if (i < from) continue;
+      sum += factor * values[i]!;
+      all += sizes[t]!;
+      if (estimated[i] === 0) measured += sizes[t]!;
+    }
+    if (measured >= leastShare * all) out[i] = sum;
+  }
+  return out;
+}
