@@ -82,7 +82,7 @@ function weightsAt(
  * that holds for a new error of the same kind (split conformal: Vovk and others, 2005; Romano and others, 2019). Horizons next to it
  * lend their errors, which steadies the quantile. The median stays.
  */
-export function recalibrated(forecasts: PairForecasts, pairs: TestPairs): PairForecasts {
+export function recalibrated(forecasts: PairForecasts, pairs: TestPairs, near = NEAR_HORIZONS): PairForecasts {
   const out: PairForecasts = {
     point: forecasts.point.slice(),
     low: forecasts.low.slice(),
@@ -90,8 +90,8 @@ export function recalibrated(forecasts: PairForecasts, pairs: TestPairs): PairFo
     high: forecasts.high.slice(),
   };
   for (let horizon = 1; horizon <= HORIZON; horizon++) {
-    const first = Math.max(1, horizon - NEAR_HORIZONS);
-    const last = Math.min(HORIZON, horizon + NEAR_HORIZONS);
+    const first = Math.max(1, horizon - near);
+    const last = Math.min(HORIZON, horizon + near);
     // By target, so that what becomes known and what grows old are two ends of one window.
     const ids = pairs.ofHorizons(first, last).sort((a, b) => targetOf(pairs, a) - targetOf(pairs, b));
     let from = 0;

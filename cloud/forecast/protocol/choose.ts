@@ -23,8 +23,9 @@ export function chosenBlend(
   const measured = (names: readonly MemberName[], sharpness: number): Measured => {
     const settings = { sharpness };
     const members = names.map((name) => forecasts[name]!);
-    const final = recalibrated(blended(members, pairs, settings).forecasts, pairs);
-    return { names, settings, forecasts: final, loss: lossOf(final, pairs) };
+    const { forecasts: blend } = blended(members, pairs, settings);
+    // Every horizon by itself: candidates differ in the same way, and there are dozens.
+    return { names, settings, forecasts: blend, loss: lossOf(recalibrated(blend, pairs, 0), pairs) };
   };
   let best = measured(all, SHARPNESS[1]!);
   while (best.names.length > 2) {
@@ -43,7 +44,7 @@ export function chosenBlend(
     if (tried.loss < best.loss) best = tried;
   }
   const { names, settings, forecasts: chosen } = best;
-  return { dropped: all.filter((name) => !names.includes(name)), settings, forecasts: chosen };
+  return { dropped: all.filter((name) => !names.includes(name)), settings, forecasts: recalibrated(chosen, pairs) };
 }
 
 interface Measured {
