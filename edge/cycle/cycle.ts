@@ -250,6 +250,8 @@ export class Cycle {
   ): void {
     const { time } = result.image;
     const acting = result.state.mode !== 'monitor';
+    // First what is read back of what is told now: a match with what was told before verifies nothing.
+    const readback = acting ? this.#readback.update(result) : [];
     const told = this.#plans.after(result, (devices) => this.#readback.verified(devices));
     for (const report of told.reports) this.#send(onTopic('reportedPlan', report));
     const overrides = this.#overrides.after(before, result, {
@@ -269,7 +271,6 @@ export class Cycle {
       const text = `the gateway goes from ${previous.rung} to ${result.rung}`;
       this.#events.push(this.#event('event', 'info', { code: 'gateway.rung', text }));
     }
-    const readback = acting ? this.#readback.update(result) : [];
     const parameters = parameterConditions(this.#options.drivers);
     const conditions = [...conditionsOf(result, this.#options.site), ...readback, ...parameters];
     this.#events.push(...this.#alarms.update(conditions, time));
