@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SystemClock } from '../shared/time/system-clock.ts';
+import { debianTool } from '../simulators/testing/debian.ts';
 import { serviceManager } from './service-manager.ts';
 
 const clock = new SystemClock((error) => {
@@ -17,16 +18,15 @@ test('the helper tells a socket of the kind that systemd listens on, and nothing
   const onFailure = (error: unknown): void => void failed.push(error);
   assert.equal(serviceManager({}, onFailure), undefined);
   const path = join(mkdtempSync(join(tmpdir(), 'loadstone-notify-')), 'notify');
-  const listener = spawn('socat', ['-u', `UNIX-RECV:${path}`, '-'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const socat = await debianTool('socat');
+  const listener = spawn(socat.path, ['-u', `UNIX-RECV:${path}`, '-'], {
+    env: socat.env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   t.after(() => listener.kill());
-  let missing: Error | undefined;
-  listener.on('error', (error) => (missing = error));
   let heard = '';
   listener.stdout.on('data', (bytes: Buffer) => (heard += bytes.toString()));
-  for (let at = 0; at < 500 && !existsSync(path); at++) {
-    assert.equal(missing, undefined, 'socat is missing: apt-get install socat');
-    await wait(10);
-  }
+  for (let at = 0; at < 500 && !existsSync(path); at++) await wait(10);
   const manager = serviceManager({ ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: '60000000' }, onFailure);
   assert.equal(manager?.everyMs, 20_000);
   for (const state of ['READY=1', 'WATCHDOG=1']) {

@@ -25,6 +25,7 @@ const tools = {
     packages: ['mosquitto', 'libwebsockets19t64', 'libcjson1', 'libwrap0', 'libdlt2', 'libcap2'],
     binary: 'usr/sbin/mosquitto',
   },
+  socat: { packages: ['socat', 'libssl3t64', 'libwrap0'], binary: 'usr/bin/socat' },
 } as const satisfies Record<string, DebianTool>;
 
 export type DebianToolName = keyof typeof tools;

@@ -12,6 +12,7 @@ import { crc16, rtuFraming, serialFraming } from './framing.ts';
 import { ModbusLine } from './line.ts';
 import { readAnswer, readRequest } from './pdu.ts';
 import { scanSunspec } from '../sunspec/scan.ts';
+import { debianTool } from '../../../simulators/testing/debian.ts';
 import { openFieldWire, sttyArguments } from './serial-wire.ts';
 
 const clock = new SystemClock((error) => {
@@ -23,14 +24,10 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.
 async function cable(t: TestContext, onRequest: (frame: Uint8Array, send: (bytes: Uint8Array) => void) => void) {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-serial-'));
   const [port, far] = [join(folder, 'port'), join(folder, 'far')];
-  const socat = spawn('socat', [`PTY,link=${port},raw,echo=0`, `UNIX-LISTEN:${far}`], { stdio: 'ignore' });
-  let missing: Error | undefined;
-  socat.on('error', (error) => (missing = error));
+  const { path, env } = await debianTool('socat');
+  const socat = spawn(path, [`PTY,link=${port},raw,echo=0`, `UNIX-LISTEN:${far}`], { env, stdio: 'ignore' });
   t.after(() => socat.kill());
-  for (let at = 0; at < 500 && !(existsSync(port) && existsSync(far)); at++) {
-    assert.equal(missing, undefined, 'socat is missing: apt-get install socat');
-    await wait(10);
-  }
+  for (let at = 0; at < 500 && !(existsSync(port) && existsSync(far)); at++) await wait(10);
   const unit = connect(far);
   t.after(() => unit.destroy());
   let buffer: Uint8Array = new Uint8Array(0);
