@@ -1,90 +1,31 @@
 import type { LoadstoneEvent } from '../shared/contracts/event.ts';
-import type { Region } from '../shared/contracts/region.ts';
 import type { EventView } from '../shared/contracts/view.ts';
-import type { SigningKey } from '../shared/codec/signed-document.ts';
-import type { Compute } from '../shared/ports/compute.ts';
-import type { Inference } from '../shared/ports/inference.ts';
-import type { Link } from '../shared/ports/link.ts';
-import type { Clock, Timer } from '../shared/time/clock.ts';
+import type { Timer } from '../shared/time/clock.ts';
 import { every } from '../shared/time/every.ts';
 import { topicFor, topicTable } from '../shared/topics/topics.ts';
 import { PredictionWatch } from './alarms/prediction-watch.ts';
-import type { RuleBook } from './alarms/alarm-rules.ts';
 import { AlarmService } from './alarms/alarm-service.ts';
-import type { AlarmStore } from './alarms/alarm-store.ts';
 import { failure } from './app-events.ts';
 import type { Notice } from './api/deps.ts';
-import type { EventLog } from './audit/event-log.ts';
-import type { CloudConfig } from './config.ts';
-import type { Co2Series } from './dispatch/co2.ts';
 import { Desk } from './desk/desk.ts';
-import type { DeskStore } from './desk/desk-store.ts';
 import { InterventionBook } from './desk/intervention-book.ts';
-import type { InterventionStore } from './desk/intervention-store.ts';
 import { DispatchService } from './dispatch/dispatch-service.ts';
-import type { DocumentStore } from './dispatch/document-store.ts';
 import { tariffOf } from './dispatch/prices.ts';
 import { EstimateService } from './estimate/estimate-service.ts';
-import type { MeterFinding } from './estimate/state.ts';
-import type { EstimateTasks } from './estimate/tasks.ts';
 import { ForecastService } from './forecast/forecast-service.ts';
-import type { TrainProgress } from './forecast/training.ts';
-import type { ForecastStore } from './forecast/forecast-store.ts';
-import type { ForecastTasks } from './forecast/forecast-tasks.ts';
-import type { WeatherSource } from './forecast/inputs.ts';
 import { targetsOf } from './forecast/telemetry-load-source.ts';
 import { DeviceLosses } from './gateways/device-losses.ts';
 import { GatewayBook } from './gateways/gateway-book.ts';
 import { GatewayLosses } from './gateways/gateway-losses.ts';
 import { GuardWatch } from './gateways/guard-watch.ts';
-import type { BirthFile } from './ingest/birth-file.ts';
 import type { IngestHandlers } from './ingest/handlers.ts';
 import { Ingest } from './ingest/ingest.ts';
-import type { Ledger } from './ingest/ledger.ts';
-import type { ModelRegistry } from './models/registry.ts';
 import { rolloutWiring } from './models/rollout-wiring.ts';
-import type { DispatchTasks } from './optimise/tasks.ts';
-import type { AnnotationStore } from './planner/inputs/annotation-store.ts';
 import { loadsOf, type Loads } from './planner/inputs/loads.ts';
-import type { UploadStore } from './planner/inputs/upload-store.ts';
-import { Scheduler, type LastRuns } from './schedule/scheduler.ts';
+import { Scheduler } from './schedule/scheduler.ts';
 import { LiveState } from './telemetry/live.ts';
-import type { TelemetryStore } from './telemetry/store.ts';
-
-/** What the cloud is made of: adapters behind their ports, opened and closed by the composition root. */
-export interface CloudParts {
-  readonly config: Pick<CloudConfig, 'uplink' | 'estimate' | 'forecast' | 'dispatch' | 'models'>;
-  readonly region: Region;
-  readonly clock: Clock;
-  /** Into the broker of the uplinks. */
-  readonly link: Link;
-  readonly store: TelemetryStore & { maintain?(now: number): Promise<void> };
-  readonly ledger: Ledger;
-  readonly births: BirthFile;
-  readonly events: EventLog;
-  readonly alarms: AlarmStore;
-  readonly alarmRules: RuleBook;
-  readonly forecasts: ForecastStore;
-  readonly models: ModelRegistry;
-  readonly documents: DocumentStore;
-  readonly desk: DeskStore;
-  readonly interventions: InterventionStore;
-  readonly signingKey: SigningKey;
-  readonly training: Compute<ForecastTasks>;
-  readonly estimating: Compute<EstimateTasks>;
-  readonly optimising: Compute<DispatchTasks>;
-  readonly inference: Inference;
-  /** Absent: forecasts without weather. */
-  readonly weather?: WeatherSource | undefined;
-  readonly annotations?: AnnotationStore | undefined;
-  readonly uploads?: UploadStore | undefined;
-  /** Absent: the intensity that the weights state, at all times. */
-  readonly co2?: Co2Series | undefined;
-  readonly lastRuns: LastRuns;
-  /** Steps of a plan's horizon, s, by the speed of plant time; absent: as the dispatch has it. */
-  readonly planStepsS?: (speed: number) => readonly number[];
-  onTrained?(progress: TrainProgress): void;
-}
+import type { CloudParts } from './cloud-parts.ts';
+import { lyingMeters } from './estimate/lying-meters.ts';
 
 const MAINTAIN_MS = 10 * 60_000;
 
@@ -382,11 +323,4 @@ export class Cloud {
   #publish(notice: Notice): void {
     for (const listener of this.#listeners) listener(notice);
   }
-}
-
-/** What the gateway is told: dead and reversed meters are known for certain, the others it judges by itself. */
-function lyingMeters(findings: readonly MeterFinding[]): Record<string, 'reversed' | 'dead'> {
-  const told: Record<string, 'reversed' | 'dead'> = {};
-  for (const { device, finding } of findings) if (finding === 'dead' || finding === 'reversed') told[device] = finding;
-  return told;
 }

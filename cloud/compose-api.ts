@@ -1,0 +1,99 @@
+import type { Region } from '../shared/contracts/region.ts';
+import { LoadstoneError } from '../shared/outcome/outcome.ts';
+import type { Compute } from '../shared/ports/compute.ts';
+import type { Clock } from '../shared/time/clock.ts';
+import { apiDeps } from './api-deps.ts';
+import { buildApi, type Api } from './api/app.ts';
+import { metricsText } from './api/metrics.ts';
+import type { Cloud } from './app.ts';
+import type { AuditLog } from './audit/audit-log.ts';
+import type { CloudConfig } from './config.ts';
+import type { UplinkBroker } from './ingest/broker.ts';
+import { type Access } from './compose-access.ts';
+import { newId, type Planner } from './compose-planner.ts';
+import type { PlannerTasks } from './planner/planner-tasks.ts';
+import type { ParentLine } from './simulation/parent-line.ts';
+import type { TelemetryStore } from './telemetry/store.ts';
+import type { Kept } from './compose-kept.ts';
+
+export interface ApiWiring {
+  readonly config: CloudConfig;
+  readonly region: Region;
+  readonly clock: Clock;
+  readonly cloud: Cloud;
+  readonly kept: Kept;
+  readonly telemetry: TelemetryStore;
+  readonly planner: Planner;
+  readonly planning: Compute<PlannerTasks>;
+  readonly broker: UplinkBroker;
+  readonly parent: ParentLine | undefined;
+  readonly access: Access;
+  readonly audit: AuditLog;
+  readonly dashboardRoot: string | undefined;
+}
+
+/** The API over the running cloud. */
+export function composeApi(wiring: ApiWiring): Promise<Api> {
+  const { config, region, clock, cloud, kept, broker, parent } = wiring;
+  return buildApi(
+    apiDeps({
+      ...kept,
+      telemetry: wiring.telemetry,
+      jobs: wiring.planner.jobs,
+      feed: wiring.planner.feed,
+      webhookHosts: config.api.webhookHosts,
+      planning: wiring.planning,
+      cloud,
+      region,
+      clock,
+      pace: () => ({
+        speed: parent?.pace.asked ?? 1,
+        speedReached: parent?.pace.reached ?? 1,
+        simulated: parent !== undefined,
+      }),
+      simulation: parent === undefined ? undefined : { inject: (request) => parent.inject(request) },
+      dashboardRoot: wiring.dashboardRoot,
+      vintages: kept.forecasts,
+      newId,
+      ...wiring.access,
+      audit: wiring.audit,
+      requestsPerSecond: config.api.requestsPerSecond,
+      allowedHosts: config.api.allowedHosts,
+      metrics: metricsText({
+        frames: () => cloud.ingest.counts().frames,
+        duplicates: () => cloud.ingest.counts().duplicates,
+        heldPoints: () => cloud.ingest.counts().heldPoints,
+        events: () => kept.events.count(),
+        connectedGateways: () => broker.connected().length,
+        plantTime: () => clock.plant.now(),
+        gateways: () =>
+          region.substations.map(({ gateway }) => {
+            const report = cloud.gateways.health(gateway)?.report;
+            return {
+              id: gateway,
+              up: cloud.gateways.link(gateway).state === 'up',
+              backlogFrames: report?.journal.backlogFrames,
+              overruns: report?.cycle.overruns,
+              missingFrames: kept.ledger.completeness(gateway).missing,
+            };
+          }),
+      }),
+    }),
+  );
+}
+
+/** Where it can be reached; LS-PORT-001 where the port is taken. */
+export async function listen({ app, stream }: Api, { api }: CloudConfig): Promise<string> {
+  try {
+    await app.listen({ host: api.host, port: api.port });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new LoadstoneError('LS-PORT-001', `port ${api.port} on ${api.host} is taken; api.port wants it`);
+    }
+    throw error;
+  }
+  stream.start();
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : api.port;
+  return `http://${api.host === '127.0.0.1' ? 'localhost' : api.host}:${port}`;
+}
