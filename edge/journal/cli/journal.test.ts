@@ -48,6 +48,9 @@ test('inspect, verify and export tell what is there; damage fails verify', async
     report.faults.some((fault) => fault.includes('is damaged')),
     true,
   );
+  const exported = journal('export', folder);
+  assert.equal(exported.status, 1);
+  assert.match(exported.err, /is damaged/);
   assert.deepEqual(readFileSync(segment), bytes, 'looking changes nothing');
 });
 

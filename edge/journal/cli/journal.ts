@@ -10,7 +10,7 @@ Looks at a gateway's journal; it changes nothing and may run beside the gateway.
 
   inspect   segments, records, and what is acknowledged, missing or damaged
   verify    the same check in one line for each stream; fails when something is damaged or not accounted for
-  export    every record as one line of JSON: stream, run, offset, time, payload
+  export    every whole record as one line of JSON: stream, run, offset, time, payload; what is not whole is told on stderr, and it fails
 
   --json    inspect and verify: the report as one JSON object
   --help    this text
@@ -45,7 +45,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const disk = new NodeDisk(folder);
   if (action === 'export') {
     await exportTo(disk);
-    return 0;
+    // What is not whole is not in the export: whoever keeps it must know.
+    const faults = faultsOf(await inspectJournal(disk));
+    for (const fault of faults) process.stderr.write(`loadstone: journal export: ${fault}\n`);
+    return faults.length === 0 ? 0 : 1;
   }
   const report = await inspectJournal(disk);
   if (report.segments.length === 0 && !report.account) {
