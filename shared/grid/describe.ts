@@ -71,6 +71,7 @@ function validValues(node: SchemaNode): string {
   if (node.enum !== undefined) return node.enum.map((value) => JSON.stringify(value)).join(', ');
   if (node.type === 'boolean') return 'true, false';
   if (node.type === 'string') return `1 to ${node.maxLength} characters`;
+  if (node.type === 'object') return 'text by name';
   if (node.type !== 'number' && node.type !== 'integer') return '';
   const { minimum, maximum, exclusiveMinimum } = node;
   if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
