@@ -114,6 +114,11 @@ export const catalogue = {
     'Weather that the model needs is missing',
     'The linear member, which needs none, answers; send the weather with POST /v1/weather.',
   ),
+  'LS-FORECAST-007': entry(
+    422,
+    'Series does not fit the backtest',
+    'Give hourly means of the length that the message names; fill or leave out what it points at.',
+  ),
   'LS-MODEL-001': entry(422, 'Model bundle is refused', 'See the detail: hash, size, shape, operators or parity.'),
   'LS-MODEL-002': entry(404, 'Model is not in the registry', 'List the models with GET /v1/models.'),
   'LS-MODEL-003': entry(

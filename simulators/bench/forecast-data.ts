@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { HourlyData } from '../../cloud/forecast/protocol/hourly.ts';
+import type { Channel } from '../../cloud/forecast/protocol/long-horizon.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 
 /** A series of the published baselines (../shared/data/load beside this clone), hourly. */
@@ -48,9 +49,9 @@ export function readForecastSeries(name: SeriesName): ForecastSeries {
 }
 
 /** All seven channels of one of the ETT stations. */
-export function readEttChannels(station: 'h1' | 'h2'): Float64Array[] {
+export function readEttChannels(station: 'h1' | 'h2'): Channel[] {
   const csv = table(readSeriesFile(`ett/ETT${station}.csv`));
-  return csv.names.slice(1).map((name) => csv.column(name));
+  return csv.names.slice(1).map((name) => ({ name, values: csv.column(name) }));
 }
 
 function stentaway(name: 'stentaway_demand' | 'stentaway_pv'): ForecastSeries {

@@ -1,9 +1,9 @@
 import { computePool } from '../../cloud/compute/compute-pool.ts';
 import { protocolWorker } from '../../cloud/forecast/worker-files.ts';
 import { backtest, type BacktestResult } from '../../cloud/forecast/protocol/backtest.ts';
+import { ettLongHorizon } from '../../cloud/forecast/protocol/long-horizon.ts';
 import type { ProtocolTasks } from '../../cloud/forecast/protocol/stage.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
-import { ettLongHorizon } from './ett-long.ts';
 import {
   readEttChannels,
   readForecastSeries,

@@ -1,5 +1,6 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { HourlyData, WeatherName } from '../../cloud/forecast/protocol/hourly.ts';
+import type { DatedChannel } from '../../cloud/forecast/protocol/last-day.ts';
 
 const HOUR_MS = 3_600_000;
 const weatherNames: readonly WeatherName[] = ['temp', 'ghi', 'wind'];
@@ -7,48 +8,99 @@ const LEAST_HOURS = 28 * 24;
 
 /**
  * Reads `time,load[,temp,ghi,wind,holiday]`, hourly UTC, in time order. A missing hour and an empty load are gaps. Throws
- * LS-CONFIG-002 with the line and column of what does not fit.
+ * LS-CONFIG-002 with the line and column of what does not fit, LS-FORECAST-007 where the series is too short or not hourly.
  */
 export function parseHourlyCsv(text: string, file: string): HourlyData {
-  const [header = '', ...lines] = text
-    .replace(/^\uFEFF/, '')
-    .trimEnd()
-    .split(/\r?\n/);
-  const names = header.split(',').map((name) => name.trim().toLowerCase());
+  const csv = new HourlyCsv(text, file);
   const known = ['time', 'load', ...weatherNames, 'holiday'];
-  const unknown = names.find((name) => !known.includes(name));
+  const unknown = csv.names.find((name) => !known.includes(name));
   if (unknown !== undefined) refuse(file, 1, `column "${unknown}" is not known; known are ${known.join(', ')}`);
-  for (const name of ['time', 'load']) if (!names.includes(name)) refuse(file, 1, `column "${name}" is missing`);
-  const cell = (line: string[], name: string): string => line[names.indexOf(name)]?.trim() ?? '';
-  const times: number[] = [];
-  const rows = lines.map((line) => line.split(','));
-  for (const [index, row] of rows.entries()) {
-    const time = parseTime(cell(row, 'time'));
-    if (!(time % HOUR_MS === 0)) refuse(file, index + 2, `time "${cell(row, 'time')}" is no full hour in UTC`);
-    if (index > 0 && time <= times[index - 1]!) refuse(file, index + 2, 'times must ascend');
-    times.push(time);
+  for (const name of ['time', 'load']) if (!csv.names.includes(name)) refuse(file, 1, `column "${name}" is missing`);
+  csv.placeBy('time');
+  if (csv.count < LEAST_HOURS) unfit(file, `it holds ${csv.count} hours, at least ${LEAST_HOURS} are needed`);
+  return {
+    start: csv.start,
+    load: csv.column('load'),
+    weather: weatherNames
+      .filter((name) => csv.names.includes(name))
+      .map((name) => ({ name, values: csv.column(name) })),
+    holiday: csv.names.includes('holiday')
+      ? Uint8Array.from(csv.column('holiday'), (value) => (value > 0 ? 1 : 0))
+      : null,
+  };
+}
+
+/**
+ * Reads the series of a file whose first column is the time: `load` alone where there is such a column (the others are its
+ * weather), else every column, as in the ETT files. Hourly UTC, in time order. Throws as `parseHourlyCsv`.
+ */
+export function parseHourlyChannels(text: string, file: string): DatedChannel[] {
+  const csv = new HourlyCsv(text, file);
+  const [time = '', ...rest] = csv.names;
+  const names = rest.includes('load') ? ['load'] : rest;
+  if (names.length === 0) refuse(file, 1, 'no column of values stands beside the time');
+  csv.placeBy(time);
+  return names.map((name) => ({ name: `${file} ${name}`, start: csv.start, values: csv.column(name) }));
+}
+
+/** A table of hours; what stands in no row is NaN. */
+class HourlyCsv {
+  readonly names: readonly string[];
+  /** ms UTC of the first hour. */
+  start = 0;
+  /** Hours from the first to the last. */
+  count = 0;
+  readonly #file: string;
+  readonly #rows: readonly (readonly string[])[];
+  #times: readonly number[] = [];
+
+  constructor(text: string, file: string) {
+    const [header = '', ...lines] = text
+      .replace(/^\uFEFF/, '')
+      .trimEnd()
+      .split(/\r?\n/);
+    this.names = header.split(',').map((name) => name.trim().toLowerCase());
+    this.#file = file;
+    this.#rows = lines.map((line) => line.split(','));
   }
-  const start = times[0] ?? 0;
-  const count = times.length === 0 ? 0 : (times.at(-1)! - start) / HOUR_MS + 1;
-  if (count < LEAST_HOURS)
-    refuse(file, lines.length + 1, `it holds ${count} hours, at least ${LEAST_HOURS} are needed`);
-  const column = (name: string): Float64Array => {
-    const values = new Float64Array(count).fill(Number.NaN);
-    for (const [index, row] of rows.entries()) {
-      const text = cell(row, name);
+
+  placeBy(timeColumn: string): void {
+    const times = this.#rows.map((row) => parseTime(this.#cell(row, timeColumn)));
+    const minutes = usualStep(times) / 60_000;
+    if (minutes < 60) unfit(this.#file, `its values are ${minutes} min apart; give hourly means`);
+    for (const [index, time] of times.entries()) {
+      const line = index + 2;
+      if (!(time % HOUR_MS === 0))
+        refuse(this.#file, line, `time "${this.#cell(this.#rows[index]!, timeColumn)}" is no full hour in UTC`);
+      if (index > 0 && time <= times[index - 1]!) refuse(this.#file, line, 'times must ascend');
+    }
+    this.#times = times;
+    this.start = times[0] ?? 0;
+    this.count = times.length === 0 ? 0 : (times.at(-1)! - this.start) / HOUR_MS + 1;
+  }
+
+  column(name: string): Float64Array {
+    const values = new Float64Array(this.count).fill(Number.NaN);
+    for (const [index, row] of this.#rows.entries()) {
+      const text = this.#cell(row, name);
       if (text === '' || text.toLowerCase() === 'nan') continue;
       const value = Number(text);
-      if (!Number.isFinite(value)) refuse(file, index + 2, `${name} "${text}" is no number`);
-      values[(times[index]! - start) / HOUR_MS] = value;
+      if (!Number.isFinite(value)) refuse(this.#file, index + 2, `${name} "${text}" is no number`);
+      values[(this.#times[index]! - this.start) / HOUR_MS] = value;
     }
     return values;
-  };
-  return {
-    start,
-    load: column('load'),
-    weather: weatherNames.filter((name) => names.includes(name)).map((name) => ({ name, values: column(name) })),
-    holiday: names.includes('holiday') ? Uint8Array.from(column('holiday'), (value) => (value > 0 ? 1 : 0)) : null,
-  };
+  }
+
+  #cell(row: readonly string[], name: string): string {
+    return row[this.names.indexOf(name)]?.trim() ?? '';
+  }
+}
+
+/** The median step between rows, ms; an hour where there are too few. */
+function usualStep(times: readonly number[]): number {
+  const steps = times.slice(1).map((time, i) => time - times[i]!);
+  const ascending = steps.filter((step) => step > 0).sort((a, b) => a - b);
+  return ascending[Math.floor(ascending.length / 2)] ?? HOUR_MS;
 }
 
 /** ISO 8601; without an offset it is UTC. */
@@ -59,4 +111,8 @@ function parseTime(text: string): number {
 
 function refuse(file: string, line: number, what: string): never {
   throw new LoadstoneError('LS-CONFIG-002', `${file}, line ${line}: ${what}`);
+}
+
+function unfit(file: string, what: string): never {
+  throw new LoadstoneError('LS-FORECAST-007', `${file}: ${what}`);
 }

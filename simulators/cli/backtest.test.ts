@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { inlineCompute } from '../../cloud/compute/inline-compute.ts';
 import { backtest, type BacktestResult } from '../../cloud/forecast/protocol/backtest.ts';
 import { protocolTasks } from '../../cloud/forecast/protocol/stage.ts';
-import { parseHourlyCsv } from './backtest-csv.ts';
+import { parseHourlyChannels, parseHourlyCsv } from './backtest-csv.ts';
 
 const folder = new URL('../../../shared/data/load/', import.meta.url);
 const elapsed = (): number => 0;
@@ -91,4 +91,20 @@ test('a missing hour is a gap', () => {
   assert.equal(data.load.length, 700);
   assert.ok(Number.isNaN(data.load[3]));
   assert.equal(data.load[4], 4);
+});
+
+test('values a quarter of an hour apart are refused with what would be right', () => {
+  const rows = Array.from({ length: 800 }, (_, i) => `${new Date(i * 900_000).toISOString()},1`);
+  const text = ['time,load', ...rows].join('\n');
+  for (const parse of [parseHourlyCsv, parseHourlyChannels])
+    assert.throws(() => parse(text, 'x.csv'), /15 min apart; give hourly means/);
+});
+
+test('every column is a series, but load alone where it is one of them', () => {
+  const csv = (header: string): string => `${header}\n2020-01-01 00:00:00,1,2\n2020-01-01 01:00:00,3,\n`;
+  const names = (header: string): string[] => parseHourlyChannels(csv(header), 'x.csv').map(({ name }) => name);
+  assert.deepEqual(names('date,HUFL,OT'), ['x.csv hufl', 'x.csv ot']);
+  assert.deepEqual(names('time,load,temp'), ['x.csv load']);
+  assert.deepEqual([...parseHourlyChannels(csv('date,a,b'), 'x.csv')[1]!.values], [2, Number.NaN]);
+  assert.throws(() => parseHourlyChannels('time\n2020-01-01', 'x.csv'), /no column of values/);
 });

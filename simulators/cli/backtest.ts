@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { computePool } from '../../cloud/compute/compute-pool.ts';
 import { protocolWorker } from '../../cloud/forecast/worker-files.ts';
@@ -9,7 +10,8 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { parseHourlyCsv } from './backtest-csv.ts';
 
-const help = `usage: loadstone backtest --csv FILE --timezone ZONE [--weather degraded|actual|none] [--seed N] [--json]
+const help = `usage: loadstone backtest --csv FILE --timezone ZONE [--protocol NUMBERS|ett|chronos]
+                          [--weather degraded|actual|none] [--seed N] [--json]
        loadstone backtest --region [--until DAY] [--json]
 
 Measures forecasts on data that they have not seen, beside naive ones.
@@ -19,11 +21,18 @@ part, origins are 5 h apart, there is one fit. nMAE and pinball (mean of P10, P5
 Members (linear from the start, ridge on lags from 4 weeks, boosted trees from 8, networks from 26) and their training are
 chosen on the last 20 % before the test part; that figure stands beside. It takes a minute or two for two years.
 
+--protocol ett and chronos measure the linear models as those of the literature are, without weather. The series is the column
+load or, where there is none, every column after the time. ett: 12 months of 30 days to train, 4 to validate, 4 to test, 96 h ahead from
+every hour, MSE and MAE on z-scores by the training part. chronos: the last 24 h of each series are held back and forecast
+once; MASE over the error of the value 24 h before in the training part, mean over the series; WQL over the quantiles 0.1 to
+0.9, over all series together; --csv may stand several times.
+
 --region: the shipped substations; each model is trained on seven weeks, exported to ONNX, and run by ONNX Runtime on the
 week that was held back, 48 h ahead at 15 min, with the recorded weather at the target (a hindcast) and without weather.
 
   --csv FILE        the series
   --timezone ZONE   IANA zone of its calendar, such as Europe/Amsterdam
+  --protocol NAME   NUMBERS (default): the one above; ett: long horizon; chronos: last day
   --weather WHICH   degraded (default): the recorded weather with seeded forecast errors; actual: as recorded; none
   --seed N          seed of the weather's errors; default 1
   --region          the acceptance table
@@ -34,6 +43,8 @@ week that was held back, 48 h ahead at 15 min, with the recorded weather at the 
 examples:
   loadstone backtest --csv load.csv --timezone Europe/London
   loadstone backtest --csv load.csv --timezone UTC --weather none --json
+  loadstone backtest --csv ETTh1.csv --timezone UTC --protocol ett --json
+  loadstone backtest --csv ETTh1.csv --csv ETTh2.csv --timezone UTC --protocol chronos
   loadstone backtest --region
   loadstone backtest --region --until 2021-10-23
 
@@ -41,13 +52,15 @@ exit codes: 0 measured (--region: better than seasonal naive where it has to be)
 `;
 
 const weatherKinds = ['degraded', 'actual', 'none'] as const;
+const protocols = ['NUMBERS', 'ett', 'chronos'] as const;
 type WeatherKind = (typeof weatherKinds)[number];
 
 export async function run(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      csv: { type: 'string' },
+      csv: { type: 'string', multiple: true },
+      protocol: { type: 'string', default: 'NUMBERS' },
       timezone: { type: 'string' },
       weather: { type: 'string', default: 'degraded' },
       seed: { type: 'string', default: '1' },
@@ -72,13 +85,23 @@ export async function run(args: readonly string[]): Promise<number> {
     }
     return regionTable({ json: values.json, untilMs });
   }
-  const { csv, timezone } = values;
+  const { timezone } = values;
+  const [csv, ...more] = values.csv ?? [];
   if (csv === undefined || timezone === undefined) return usage('give --csv FILE and --timezone ZONE, or --region');
   const weather = weatherKinds.find((kind) => kind === values.weather);
   if (weather === undefined) return usage(`--weather is ${weatherKinds.join(', ')}, not "${values.weather}"`);
   const seed = Number(values.seed);
   if (!Number.isInteger(seed) || seed < 0) return usage(`--seed is a whole number, not "${values.seed}"`);
   if (!isZone(timezone)) return usage(`--timezone "${timezone}" is no IANA time zone`);
+  const protocol = protocols.find((name) => name.toLowerCase() === values.protocol.toLowerCase());
+  if (protocol === undefined) return usage(`--protocol is ${protocols.join(', ')}, not "${values.protocol}"`);
+  if (more.length > 0 && protocol !== 'chronos') return usage('several --csv go with --protocol chronos alone');
+  if (protocol !== 'NUMBERS') {
+    const { outsideCheck } = await import('./backtest-outside.ts');
+    const files = [csv, ...more].map((name) => ({ name: basename(name), text: read(name) }));
+    process.stdout.write(outsideCheck({ protocol, files, zone: timezone, json: values.json }));
+    return 0;
+  }
   const data = parseHourlyCsv(read(csv), csv);
   const compute = computePool<ProtocolTasks>({ file: protocolWorker, threads: 2 });
   const progress = (what: string): void => void process.stderr.write(`${what}\n`);

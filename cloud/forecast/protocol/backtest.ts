@@ -1,11 +1,13 @@
 import type { Compute } from '../../../shared/ports/compute.ts';
 import { Scorer, type Score } from '../../../shared/forecast/score.ts';
 import { filled } from '../../../shared/forecast/series.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { blended, recalibrated, type BlendSettings } from './blend.ts';
 import { chosenBlend, type Candidate } from './choose.ts';
 import { HORIZON, type HourlyData } from './hourly.ts';
+import { completeOrigins } from './lag-ridge.ts';
 import { naiveMember } from './members.ts';
-import { TestPairs, type PairForecasts } from './pairs.ts';
+import { TestPairs, trainingOrigins, type PairForecasts } from './pairs.ts';
 import {
   leastHours,
   memberNames,
@@ -50,20 +52,28 @@ const SHARES: readonly (readonly MemberName[])[] = [
   ['boostLevel', 'mlpLevel', 'mlpDifference'],
 ];
 
+const HORIZONS: readonly number[] = Array.from({ length: HORIZON }, (_, i) => i + 1);
+/** Four days of targets. */
+const LEAST_TRAINING_HOURS = 96;
+/** Origins with all 24 targets known, below which nothing is fitted on lags: two weeks. */
+const LEAST_COMPLETE_ORIGINS = 336;
+
 /**
  * Direct hourly forecasts 1 to 24 h ahead under the protocol of the published baselines: the last 20 % is the test part, origins
  * 5 hours apart, one fit on the training part. Members, their training lengths and the blend's sharpness are chosen by the same
- * protocol on the training part alone. Weights and tails are learnt online from errors known at each origin.
+ * protocol on the training part alone. Weights and tails are learnt online from errors known at each origin. Throws LS-FORECAST-007
+ * where nothing can be fitted or scored.
  */
 export async function backtest(input: HourlyData, options: BacktestOptions): Promise<BacktestResult> {
   const begin = options.elapsed();
   const data = options.weather === 'none' ? { ...input, weather: [] } : input;
   const pairs = new TestPairs(data.load);
+  scorable(data.load, pairs);
   const choice = await validated(data, pairs.firstTest, options);
   const stage = await fitted(data, options, choice?.lengths ?? {});
-  const names = memberNames.filter(
-    (name) => stage.forecasts[name] !== undefined && !(choice?.dropped.includes(name) ?? false),
-  );
+  // Too short to choose on, a history is too short for the ridge's hundred columns.
+  const dropped: readonly string[] = choice?.dropped ?? (stage.forecasts.linear === undefined ? [] : ['ridge']);
+  const names = memberNames.filter((name) => stage.forecasts[name] !== undefined && !dropped.includes(name));
   const settings: BlendSettings = { sharpness: choice?.settings.sharpness ?? 12 };
   const { forecasts, weights } = blended(
     names.map((name) => stage.forecasts[name]!),
@@ -109,7 +119,7 @@ async function validated(
     holiday: data.holiday?.slice(0, firstTest) ?? null,
   };
   const pairs = new TestPairs(part.load);
-  if (pairs.firstTest < leastHours.lagRidge) return undefined;
+  if (pairs.firstTest < leastHours.lagRidge || problemOf(part.load, pairs) !== undefined) return undefined;
   options.progress?.('validation');
   const stage = await fitted(part, options, 'find');
   const best = chosenBlend(stage.forecasts, pairs);
@@ -126,9 +136,10 @@ async function fitted(
 ): Promise<StageResult> {
   const hours = data.load.length - Math.floor(0.2 * data.load.length);
   const common = { data, zone, seed, lengths, degraded: weather === 'degraded' };
-  const shares = SHARES.map((share) =>
-    share.filter((name) => hours >= leastHours[name] && allowed.includes(name)),
-  ).filter((share) => share.length > 0);
+  const lags = completeOrigins(data.load, hours).length >= LEAST_COMPLETE_ORIGINS;
+  const fits = (name: MemberName): boolean =>
+    hours >= leastHours[name] && allowed.includes(name) && (lags || !standsOnLags(name));
+  const shares = SHARES.map((share) => share.filter(fits)).filter((share) => share.length > 0);
   const results = await Promise.all(
     shares.map(async (members) => {
       const result = await compute.run('fitStage', { ...common, members });
@@ -140,6 +151,25 @@ async function fitted(
     forecasts: Object.assign({}, ...results.map((each) => each.forecasts)) as StageResult['forecasts'],
     lengths: Object.assign({}, ...results.map((each) => each.lengths)) as StageResult['lengths'],
   };
+}
+
+const standsOnLags = (name: MemberName): boolean => name === 'lagRidge' || name.endsWith('Difference');
+
+function scorable(load: Float64Array, pairs: TestPairs): void {
+  const problem = problemOf(load, pairs);
+  if (problem !== undefined) throw new LoadstoneError('LS-FORECAST-007', problem);
+}
+
+/** Why nothing can be fitted or scored; undefined where it can. */
+function problemOf(load: Float64Array, pairs: TestPairs): string | undefined {
+  if (pairs.count === 0 || HORIZONS.some((horizon) => pairs.ofHorizon(horizon).length === 0))
+    return `no load is known in the last 20 %, from hour ${pairs.firstTest + 1} on, at some horizon`;
+  if (!(meanAbsoluteFrom(load, pairs.firstTest) > 0))
+    return `the load is zero throughout the last 20 %, from hour ${pairs.firstTest + 1} on, so no error can be weighed by it`;
+  const least = Math.min(...HORIZONS.map((horizon) => trainingOrigins(load, pairs.firstTest, horizon).length));
+  if (least < LEAST_TRAINING_HOURS)
+    return `${least} known hours to train on from the third week to the last 20 %, at least ${LEAST_TRAINING_HOURS} are needed`;
+  return undefined;
 }
 
 function scoreOf(forecasts: PairForecasts, pairs: TestPairs, meanLoad: number): Score {

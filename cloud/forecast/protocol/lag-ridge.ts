@@ -61,7 +61,7 @@ export function lagRidge(context: HourlyContext, pairs: TestPairs): LagRidge {
 }
 
 /** Training origins whose 24 targets are all known, so that the sums over the lags serve every horizon. */
-function completeOrigins(load: Float64Array, firstTest: number): number[] {
+export function completeOrigins(load: Float64Array, firstTest: number): number[] {
   const origins: number[] = [];
   for (let origin = FIRST_ORIGIN; origin + HORIZON < firstTest; origin++)
     if (!load.subarray(origin + 1, origin + HORIZON + 1).some(Number.isNaN)) origins.push(origin);
