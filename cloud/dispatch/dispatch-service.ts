@@ -9,6 +9,7 @@ import type { SigningKey } from '../../shared/codec/signed-document.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { acceptWindowMs } from './accept-window.ts';
 import type { DocumentStore } from './document-store.ts';
+import { fitText } from './fit-text.ts';
 import { serveChunk } from './model-server.ts';
 import { Outbox } from './outbox.ts';
 import { PlanCrew } from './plan-crew.ts';
@@ -148,7 +149,7 @@ export class DispatchService {
         kind: 'outcome',
         severity: 'medium',
         code: report.code ?? 'LS-DOC-005',
-        text: `${gateway} refused ${report.type} ${report.id}: ${report.detail ?? 'no reason given'}`.slice(0, 500),
+        text: fitText(`${gateway} refused ${report.type} ${report.id}: ${report.detail ?? 'no reason given'}`, 500),
         subject: report.id,
       });
   }
@@ -326,7 +327,7 @@ export class DispatchService {
       kind: 'alarm',
       severity,
       code,
-      text: `${substation.name}: ${why}`.slice(0, 500),
+      text: fitText(`${substation.name}: ${why}`, 500),
       subject: substation.id,
       active,
     });

@@ -1,3 +1,4 @@
+import { fitText } from './fit-text.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
 import { bad, type Fault } from '../../shared/outcome/outcome.ts';
@@ -166,6 +167,9 @@ function firstHour({ importKw, exportKw }: Share, stepsS: readonly number[]): Pl
 /** A limit counts as passed beyond these, pu and %: what the power flow's check of a plan may differ. */
 const PASSED = { voltagePu: 1e-4, loadingPct: 100.1 };
 
+/** An alarm is read at a glance; the plan's page shows the whole of a conflict. */
+const CONFLICT_CHARACTERS = 200;
+
 function violationFault(body: PlanBody): Planned['fault'] {
   if (body.status !== 'least-violation') return undefined;
   const { maxVoltageViolationPu, maxLoadingPct, worstElement } = body.verified;
@@ -174,11 +178,14 @@ function violationFault(body: PlanBody): Planned['fault'] {
     `${worstElement}: voltage ${maxVoltageViolationPu.toFixed(4)} pu beyond its band, loading at most ` +
     `${maxLoadingPct.toFixed(1)} %`;
   if (!passed && body.conflict === undefined) {
-    const detail = `No voltage and no rating is passed (loading at most ${maxLoadingPct.toFixed(1)} %), but ${body.cost.violationEur.toFixed(2)} EUR of the room kept for errors of the forecast are missing.`;
+    const detail = `No voltage and no rating is passed (loading at most ${maxLoadingPct.toFixed(1)} %), but there is less room for errors of the forecast than is to be kept; what is missing is priced at ${body.cost.violationEur.toFixed(2)} EUR.`;
     return { code: 'LS-OPT-001', detail, severity: 'low' };
   }
   return {
     code: 'LS-OPT-001',
-    detail: [...(passed ? [worst] : []), ...(body.conflict === undefined ? [] : [body.conflict.text])].join('; '),
+    detail: [
+      ...(passed ? [worst] : []),
+      ...(body.conflict === undefined ? [] : [fitText(body.conflict.text, CONFLICT_CHARACTERS)]),
+    ].join('; '),
   };
 }

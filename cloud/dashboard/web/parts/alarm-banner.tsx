@@ -18,7 +18,7 @@ export function AlarmBanner() {
   return (
     <section class="alarm-banner" aria-label="Newest alarm">
       <PriorityMark level={alarm.priority} />
-      <p role="status">
+      <p role="status" title={alarm.text}>
         <time>{near(alarm.raisedAt ?? 0, moment.value.now, zone())}</time> <b>{alarm.source}</b> {alarm.text}
       </p>
       <div class="row">
