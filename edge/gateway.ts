@@ -86,6 +86,7 @@ export class Gateway {
   #modelRef: DocumentRef | undefined;
   #offering: Promise<void> = Promise.resolve();
   #healthKey = '';
+  #words = '';
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -265,10 +266,17 @@ export class Gateway {
     const result = this.#cycle.result;
     if (result !== undefined) {
       const { state, rung } = result;
+      const acts = JSON.stringify([state.stopped, state.tagged, state.feederModes, state.judged, state.emergency]);
+      // What people have said is on the disk at once, not with the next second: a power loss must not bring an older word back.
+      const words = [acts, JSON.stringify([state.overrides.map(({ id }) => id), state.manual])].join();
+      if (words !== this.#words) {
+        this.#words = words;
+        this.#send({ kind: 'state', json: this.#cycle.persisted() });
+      }
       const key = [
         rung,
         state.mode,
-        JSON.stringify([state.stopped, state.tagged, state.feederModes, state.judged, state.emergency]),
+        acts,
         state.failsafe.active,
         awaitsLimit(state.failsafe),
         state.watch.letGo,

@@ -105,3 +105,14 @@ test('the ladder: plan, own plan, autonomous, fail-safe', () => {
     ['plan', 'own-plan', 'fail-safe', 'autonomous'],
   );
 });
+
+test('after more than ten seconds without a gateway ramps begin at what devices are seen to do, not at what they were told', () => {
+  const saved = { ...initialState('automatic', 0), told: { 'battery-1': -30 }, toldKvar: { 'battery-1': 4 } };
+  for (const [now, told, toldKvar] of [
+    [10_000, saved.told, saved.toldKvar],
+    [10_001, {}, {}],
+  ] as const) {
+    const back = resumed(saved, now);
+    assert.deepEqual([back.told, back.toldKvar], [told, toldKvar], `${now} ms`);
+  }
+});

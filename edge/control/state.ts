@@ -148,6 +148,8 @@ export const initialState = (mode: ControlState['mode'], time: number): ControlS
 
 /** Longer than this without a gateway, and a transformer's temperature is not known any more, s. */
 const THERMAL_GAP_S = 60;
+/** Longer than this, and devices may have left what they were told last: ramps then begin at what they are seen to do, s. */
+const TOLD_GAP_S = 10;
 
 /** A state from before a restart: what was counted in seconds went on while the gateway was down. */
 export function resumed({ thermal, ...state }: ControlState, now: number): ControlState {
@@ -155,6 +157,7 @@ export function resumed({ thermal, ...state }: ControlState, now: number): Contr
   return {
     ...state,
     ...(thermal === undefined || downS > THERMAL_GAP_S ? {} : { thermal }),
+    ...(downS > TOLD_GAP_S ? { told: {}, toldKvar: {} } : {}),
     heartbeatAgeS: Math.min(NEVER_S, state.heartbeatAgeS + downS),
     failsafe: { ...state.failsafe, aliveS: 0, heldS: Math.min(NEVER_S, state.failsafe.heldS + downS) },
     gridLimit:
