@@ -162,7 +162,8 @@ export class Injector {
       id: `override-${number}-${this.#options.seed}`,
       kind: 'override',
       device: battery.id,
-      setpoint: { activePowerKw: 20 + number * 10 + 0.123 },
+      // A fraction of its own: no ramp from another override passes it.
+      setpoint: { activePowerKw: 20.123 + number * 10.217 },
       reason: 'simulation',
       user: 'simulation',
       expiresAt: Math.round(plant.now()) + (untilS - atS) * 1000,
