@@ -1,3 +1,4 @@
+import { EVENT_TEXT, fitText } from '../shared/contracts/fit-text.ts';
 import type { LoadstoneEvent } from '../shared/contracts/event.ts';
 import type { EventView } from '../shared/contracts/view.ts';
 import type { Timer } from '../shared/time/clock.ts';
@@ -292,7 +293,7 @@ export class Cloud {
           kind: 'event',
           severity: 'low',
           code: fault.code,
-          text: fault.detail.slice(0, 500),
+          text: fitText(fault.detail, EVENT_TEXT),
         }),
       onStore: (fault) =>
         this.#own('cloud', {
@@ -300,7 +301,7 @@ export class Cloud {
           kind: 'alarm',
           severity: 'high',
           code: 'LS-STORE-001',
-          text: fault === null ? 'The telemetry store answers again.' : fault.detail.slice(0, 500),
+          text: fault === null ? 'The telemetry store answers again.' : fitText(fault.detail, EVENT_TEXT),
           active: fault !== null,
         }),
     };

@@ -88,10 +88,10 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     onError: onFailure,
   });
   await broker.start();
-  const training = computePool<ForecastTasks>({ file: forecastWorker, threads: config.forecast.workers });
+  const training = computePool<ForecastTasks>({ file: forecastWorker, threads: config.forecast.workers, nice: 15 });
   const estimating = estimateThread(region);
   const optimising = dispatchPool(config.dispatch.workers);
-  const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1 });
+  const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1, nice: 10 });
   const inference = childInference({ time: clock.machine });
   const weather = new VintageWeather(region, kept.weatherVintages, readWeather(config.forecast.weatherFile, region));
   const cloud = new Cloud({

@@ -9,6 +9,8 @@ export interface ComputePoolOptions {
   readonly warm?: boolean;
   /** What every thread is given once, at its start. */
   readonly data?: unknown;
+  /** By how much its threads step back behind all else on this machine (nice, 0 to 19); 0 where absent. */
+  readonly nice?: number;
 }
 
 /** A thread may die once under a task that is not to blame; a task that ends two threads is refused. */
@@ -38,7 +40,7 @@ export function computePool<Tasks extends TaskTable>(options: ComputePoolOptions
   };
 }
 
-function open({ file, threads, warm, data }: ComputePoolOptions): Piscina {
+function open({ file, threads, warm, data, nice = 0 }: ComputePoolOptions): Piscina {
   const pool = new Piscina({
     filename: file.href,
     minThreads: warm === true ? threads : 0,
@@ -46,6 +48,7 @@ function open({ file, threads, warm, data }: ComputePoolOptions): Piscina {
     idleTimeout: 60_000,
     concurrentTasksPerWorker: 1,
     workerData: data,
+    niceIncrement: nice,
   });
   // Deaths without a task: the pool has replaced the thread already, and a task would have had the error.
   pool.on('error', () => undefined);

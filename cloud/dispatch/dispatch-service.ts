@@ -9,7 +9,7 @@ import type { SigningKey } from '../../shared/codec/signed-document.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { acceptWindowMs } from './accept-window.ts';
 import type { DocumentStore } from './document-store.ts';
-import { fitText } from './fit-text.ts';
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import { serveChunk } from './model-server.ts';
 import { Outbox } from './outbox.ts';
 import { PlanCrew } from './plan-crew.ts';
@@ -149,7 +149,10 @@ export class DispatchService {
         kind: 'outcome',
         severity: 'medium',
         code: report.code ?? 'LS-DOC-005',
-        text: fitText(`${gateway} refused ${report.type} ${report.id}: ${report.detail ?? 'no reason given'}`, 500),
+        text: fitText(
+          `${gateway} refused ${report.type} ${report.id}: ${report.detail ?? 'no reason given'}`,
+          EVENT_TEXT,
+        ),
         subject: report.id,
       });
   }
@@ -327,7 +330,7 @@ export class DispatchService {
       kind: 'alarm',
       severity,
       code,
-      text: fitText(`${substation.name}: ${why}`, 500),
+      text: fitText(`${substation.name}: ${why}`, EVENT_TEXT),
       subject: substation.id,
       active,
     });

@@ -1,4 +1,4 @@
-import { fitText } from './fit-text.ts';
+import { fitText } from '../../shared/contracts/fit-text.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
 import { bad, type Fault } from '../../shared/outcome/outcome.ts';

@@ -1,3 +1,4 @@
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import { isWorse, type DuelScore } from '../../shared/forecast/duel.ts';
@@ -275,7 +276,7 @@ export class Rollout {
         kind: 'event',
         severity: isBad ? 'medium' : 'info',
         code: `model.${to}`,
-        text: text.slice(0, 500),
+        text: fitText(text, EVENT_TEXT),
         subject: entry.manifest.id,
       },
       moved.value,

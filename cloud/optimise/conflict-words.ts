@@ -1,3 +1,4 @@
+import { fitText } from '../../shared/contracts/fit-text.ts';
 import type { Conflict } from '../../shared/contracts/plan.ts';
 import type { Collapse } from './collapse.ts';
 import type { ConflictMember } from './conflict.ts';
@@ -9,17 +10,18 @@ import type { DispatchDevice } from './problem.ts';
 import { timeOf } from './step-time.ts';
 
 const MAX_MEMBERS = 60;
+const MAX_TEXT = 600;
 
 /** A conflict in plain words: what cannot be kept, because of what. */
 export function conflictInWords(optimised: Optimised, members: readonly ConflictMember[]): Conflict {
   const limits = members.flatMap((member) => (member.kind === 'limit' ? [member.row] : []));
-  const [first, ...others] = limits.map((row) => (verb: Verb) => limitText(optimised, row, verb));
+  const [first, ...others] = alike(optimised, limits).map((rows) => (verb: Verb) => limitText(optimised, rows, verb));
   const causes = causesOf(optimised, members);
   const beside = others.length === 0 ? '' : ` while ${listed(others.map((text) => text('stays')))}`;
   const why = causes.length === 0 ? 'no planned device acts on it' : listed(causes);
   const text = `${first?.('cannot stay') ?? 'Nothing fits'}${beside}, because ${why}.`;
   return {
-    text: text.length <= 600 ? text : `${text.slice(0, 597)}...`,
+    text: fitText(text, MAX_TEXT),
     members: members.slice(0, MAX_MEMBERS).map((member) => named(optimised, member)),
   };
 }
@@ -84,7 +86,7 @@ function named(optimised: Optimised, member: ConflictMember): Conflict['members'
   }
   const { step } = member.row;
   const { element } = nameRow(layout, best, member.row);
-  return { kind, element, fromStep: step, toStep: step, text: limitText(optimised, member.row, 'stays') };
+  return { kind, element, fromStep: step, toStep: step, text: limitText(optimised, [member.row], 'stays') };
 }
 
 type Verb = 'stays' | 'cannot stay';
@@ -94,11 +96,21 @@ function listed(parts: readonly string[]): string {
   return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`;
 }
 
-function limitText({ layout, best }: Optimised, row: LimitRow, verb: Verb): string {
-  const { element, constraint, limit, unit } = nameRow(layout, best, row);
+/** Rows that are one limit at several times, by time. */
+function alike({ layout, best }: Optimised, rows: readonly LimitRow[]): LimitRow[][] {
+  const groups = Map.groupBy(rows, (row) => {
+    const { element, constraint } = nameRow(layout, best, row);
+    return `${row.kind} ${element} ${constraint}`;
+  });
+  return [...groups.values()].map((group) => group.toSorted((a, b) => a.step - b.step));
+}
+
+function limitText({ layout, best }: Optimised, rows: readonly LimitRow[], verb: Verb): string {
+  const row = rows[0]!;
+  const { element, constraint, unit } = nameRow(layout, best, row);
   const corner = constraint.includes(' with ') ? constraint.slice(constraint.indexOf(' with ')) : '';
-  const when = `${corner} at ${timeOf(layout, row.step)}`;
-  const size = number(Math.abs(limit));
+  const when = `${corner}${whenOf({ layout }, { fromStep: row.step, toStep: rows.at(-1)!.step })}`;
+  const size = between(rows.map((each) => Math.abs(nameRow(layout, best, each).limit)));
   switch (row.kind) {
     case 'voltage':
       return `bus ${element} ${verb} ${row.side === 'max' ? 'below' : 'above'} ${size} pu${when}`;
@@ -112,7 +124,10 @@ function limitText({ layout, best }: Optimised, row: LimitRow, verb: Verb): stri
 const branchKind = ({ grid, problem }: Layout, node: number): string =>
   grid.nodeBranch[node]! < problem.network.lines.length ? 'line' : 'transformer';
 
-function whenOf({ layout }: Optimised, { fromStep, toStep }: DeviceMember): string {
+function whenOf(
+  { layout }: Pick<Optimised, 'layout'>,
+  { fromStep, toStep }: Pick<DeviceMember, 'fromStep' | 'toStep'>,
+): string {
   const from = timeOf(layout, fromStep);
   return toStep === fromStep ? ` at ${from}` : ` from ${from} to ${timeOf(layout, toStep)}`;
 }
@@ -156,6 +171,11 @@ function stateText(device: DispatchDevice, kind: FactKind, step: number): string
     case 'tap':
       return `stands at the ${kind === 'lowest' ? 'lower' : 'upper'} end of its range`;
   }
+}
+
+function between(values: readonly number[]): string {
+  const [least, most] = [number(Math.min(...values)), number(Math.max(...values))];
+  return least === most ? least : `${least} to ${most}`;
 }
 
 const number = (value: number): string => String(Number(value.toPrecision(5)));

@@ -1,3 +1,4 @@
+import { fitText } from '../../shared/contracts/fit-text.ts';
 import type { BusPrice, Reason } from '../../shared/contracts/plan.ts';
 import { createWorkspace, solveRadial } from '../../shared/grid/radial.ts';
 import { isLimit, nameRow, type LimitRow } from './elements.ts';
@@ -104,7 +105,7 @@ function worded(optimised: Optimised, device: number, run: readonly StepReason[]
     element: top.element,
     shadowPrice: Number(top.shadowPrice.toPrecision(6)),
     shadowPriceUnit: top.unit,
-    text: textOf(top, price).slice(0, 400),
+    text: fitText(textOf(top, price), 400),
     ...(price === undefined ? {} : { price }),
     ...(counterfactual === undefined ? {} : { counterfactual }),
   };

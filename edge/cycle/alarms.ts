@@ -1,3 +1,4 @@
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 
@@ -60,7 +61,7 @@ const alarm = ({ code, severity, text, device, key }: Condition, time: number, a
   kind: 'alarm',
   severity,
   code,
-  text: (active ? text : `gone: ${text}`).slice(0, 500),
+  text: fitText(active ? text : `gone: ${text}`, EVENT_TEXT),
   subject: key.slice(0, 128),
   active,
   ...(device === undefined ? {} : { device }),

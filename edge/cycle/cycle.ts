@@ -1,3 +1,4 @@
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
@@ -128,7 +129,9 @@ export class Cycle {
         if (loads !== undefined) this.#options.forecaster?.seed(seriesOf(loads));
       } else {
         const text = `the state before the restart cannot be read: ${persisted.fault.detail}; it starts anew`;
-        this.#events.push(this.#event('event', 'medium', { code: persisted.fault.code, text: text.slice(0, 500) }));
+        this.#events.push(
+          this.#event('event', 'medium', { code: persisted.fault.code, text: fitText(text, EVENT_TEXT) }),
+        );
       }
     }
     for (const document of documents) {

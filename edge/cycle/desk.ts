@@ -1,3 +1,4 @@
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { CommandBody, DesiredDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
@@ -220,6 +221,6 @@ const event = (
   kind: 'outcome',
   subject: id,
   ...more,
-  text: more.text.slice(0, 500),
+  text: fitText(more.text, EVENT_TEXT),
   ...(device === undefined ? {} : { device }),
 });

@@ -1,3 +1,4 @@
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
@@ -120,7 +121,7 @@ function told(plan: PlanDocument, stage: DocumentStage, time: number, why?: { co
         kind: 'outcome',
         severity: severityOf[stage] ?? 'info',
         code: why?.code ?? `plan.${stage}`,
-        text: text.slice(0, 500),
+        text: fitText(text, EVENT_TEXT),
         subject: ref.id,
       },
     ],

@@ -1,3 +1,4 @@
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
@@ -311,7 +312,7 @@ export class LocalForecaster {
 
   #say(severity: LoadstoneEvent['severity'], code: string, text: string, subject: string): void {
     const time = this.#options.clock.plant.now();
-    this.#options.onEvent({ time, kind: 'event', severity, code, text: text.slice(0, 500), subject });
+    this.#options.onEvent({ time, kind: 'event', severity, code, text: fitText(text, EVENT_TEXT), subject });
   }
 
   /** Offers and issues one after the other. */

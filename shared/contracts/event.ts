@@ -1,3 +1,4 @@
+import { EVENT_TEXT } from './fit-text.ts';
 import { Type, type Static } from 'typebox';
 import { Id, TimeMs } from './ids.ts';
 
@@ -25,7 +26,7 @@ export const LoadstoneEvent = Type.Object(
     /** Catalogue code, or a plain name such as `gateway.started`. */
     code: Type.String({ maxLength: 64 }),
     /** One sentence for a person. */
-    text: Type.String({ maxLength: 500 }),
+    text: Type.String({ maxLength: EVENT_TEXT }),
     device: Type.Optional(Id),
     /** id of the plan, command or model that this is about. */
     subject: Type.Optional(Type.String({ maxLength: 128 })),

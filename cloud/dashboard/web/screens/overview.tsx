@@ -109,7 +109,7 @@ function AreaStrip({ view, counts }: { view: RegionView; counts: Readonly<Record
 
 function planNote(substations: readonly SubstationView[]): string {
   const others = substations.filter(({ planStatus }) => planStatus !== 'optimal');
-  return others.length === 0
-    ? 'all optimal'
-    : others.map(({ id, planStatus }) => `${id.toUpperCase()} ${planLabel(planStatus)}`).join(', ');
+  if (others.length === 0) return 'all optimal';
+  const groups = Map.groupBy(others, ({ planStatus }) => planLabel(planStatus));
+  return [...groups].map(([label, of]) => `${label} ${of.map(({ id }) => id.toUpperCase()).join(', ')}`).join('; ');
 }

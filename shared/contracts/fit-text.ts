@@ -1,3 +1,6 @@
+/** Characters of the text of an event or alarm, at most. */
+export const EVENT_TEXT = 500;
+
 /** The text, or as many whole words of it as fit into `most` characters and a mark that there is more. */
 export function fitText(text: string, most: number): string {
   if (text.length <= most) return text;
