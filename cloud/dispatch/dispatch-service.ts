@@ -79,13 +79,13 @@ export class DispatchService {
     this.#schedule();
   }
 
-  /** Ends after the plans that were asked for. */
+  /** Ends after the plans that are worked on; what waits for its turn is not begun. */
   async stop(): Promise<void> {
     this.#running = false;
     this.#timer?.cancel();
     for (const timer of this.#debounce.values()) timer.cancel();
     this.#debounce.clear();
-    await this.#crew.idle();
+    await this.#crew.end();
   }
 
   /** Plans every substation now. Resolves when all are sent. */

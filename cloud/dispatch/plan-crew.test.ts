@@ -51,7 +51,7 @@ test('hands that had nothing left take up what is asked later, beside a slow one
   await end('b');
   await asked;
   await end('slow');
-  await crew.idle();
+  await crew.end();
 });
 
 test("one feeder's flood of events, on a single hand, passes each that waits once at the most", async () => {
@@ -102,4 +102,18 @@ test('whatever is asked, none of eight waits longer than four turns for each', (
     ),
     { seed: 20261124, numRuns: 300 },
   );
+});
+
+test('at the end what waits is not begun, and who asked for it is answered; what is worked on is waited for', async () => {
+  const { crew, begun, end } = crewOf(1);
+  void crew.ask({ substation: 'a', trigger: 'schedule' }, false);
+  const waiting = crew.ask({ substation: 'b', trigger: 'schedule' }, false);
+  let ended = false;
+  const ending = crew.end().then(() => (ended = true));
+  await waiting;
+  assert.equal(ended, false);
+  await end('a');
+  await ending;
+  await crew.ask({ substation: 'c', trigger: 'spike' }, true);
+  assert.deepEqual(begun, ['a']);
 });

@@ -15,6 +15,7 @@ export class PlanCrew {
   readonly #queue = new PlanQueue();
   readonly #asked = new Map<string, PromiseWithResolvers<void>>();
   readonly #working = new Map<string, Promise<void>>();
+  #ended = false;
 
   constructor(options: PlanCrewOptions) {
     this.#options = options;
@@ -22,6 +23,7 @@ export class PlanCrew {
 
   /** Resolves when the substation has been planned after this moment; what waits already is planned once for all who asked. */
   ask(entry: QueueEntry, urgent: boolean): Promise<void> {
+    if (this.#ended) return Promise.resolve();
     const asked = this.#asked.get(entry.substation) ?? Promise.withResolvers<void>();
     this.#asked.set(entry.substation, asked);
     this.#queue.add(entry, urgent);
@@ -29,13 +31,16 @@ export class PlanCrew {
     return asked.promise;
   }
 
-  /** Resolves when nothing waits and nothing is worked on. */
-  async idle(): Promise<void> {
-    while (this.#working.size > 0) await Promise.all(this.#working.values());
+  /** What waits is not begun any more, and counts as done for who asked. Resolves when nothing is worked on. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    for (const { resolve } of this.#asked.values()) resolve();
+    this.#asked.clear();
+    await Promise.all(this.#working.values());
   }
 
   #fill(): void {
-    while (this.#working.size < Math.max(1, this.#options.workers)) {
+    while (!this.#ended && this.#working.size < Math.max(1, this.#options.workers)) {
       const entry = this.#queue.next(this.#working);
       if (entry === undefined) return;
       const asked = this.#asked.get(entry.substation);
