@@ -354,6 +354,52 @@ test('killed at any moment, the state that was persisted resumes: stop, override
   assert.ok(broken.eventCodes().includes('LS-JOURNAL-001'));
 });
 
+test('a heat pump is not started again before its time, and a restart of the gateway does not forget how long it has rested', async () => {
+  const pump = `
+  - id: pump-1
+    type: flexible-load
+    driver: mqtt
+    connectionPoint: { id: cp-4, authority: direct }
+    ratings: { activePowerKw: 10, minOnS: 300, minOffS: 600, minimumRunKw: 4 }
+    read: { activePowerKw: { topic: hp/p }, staleAfterS: 5 }
+    write: { activePowerKw: { topic: hp/set, template: '\${value}' } }
+    safeDefault: { activePowerKw: 0 }
+`;
+  const yaml = `${RIG_YAML}${pump.slice(1)}`;
+  const command = (at: number, kw: number, sequence: number) => ({
+    kind: 'document' as const,
+    document: commandDocument(
+      at,
+      { device: 'pump-1', setpoint: { activePowerKw: kw }, expiresAt: at + 3_600_000 },
+      sequence,
+    ),
+  });
+  const first = await makeRig({ yaml });
+  first.world['hp/p'] = 10;
+  await first.run(3);
+  assert.equal(first.told('hp/set'), 4, 'it was found running');
+  first.uplink.down(command(START, 0, 1));
+  await first.run(290);
+  assert.equal(first.told('hp/set'), 4);
+  await first.run(20);
+  assert.equal(first.told('hp/set'), 0);
+  first.world['hp/p'] = 0;
+  await first.run(100);
+  first.uplink.down(command(first.clock.plant.now(), 8, 2));
+  await first.run(100);
+  assert.equal(first.told('hp/set'), 0);
+  const status = first.gateway.status().devices.find(({ device }) => device === 'pump-1');
+  assert.deepEqual([status?.limitedBy, /minimum off time: \d+ s left/.test(status?.reason ?? '')], ['run-time', true]);
+  const uplink = new FakeUplink();
+  uplink.restored = { stateJson: first.uplink.of('state').at(-1)!.json, documents: [], model: null };
+  const second = await makeRig({ yaml, uplink, start: first.clock.plant.now() + 60_000 });
+  second.world['hp/p'] = 0;
+  await second.run(300);
+  assert.equal(second.told('hp/set'), 0, 'about 560 s');
+  await second.run(60);
+  assert.equal(second.told('hp/set'), 8);
+});
+
 test('an uplink that takes nothing does not stop control', async () => {
   const rig = await makeRig();
   rig.uplink.full = true;

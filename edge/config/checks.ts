@@ -157,7 +157,27 @@ function checkChargers(
   }
 }
 
+/** Minimum times are for loads that are switched, and need the power from which such a load counts as running. */
+function checkRunTimes({ type, ratings }: DeviceConfig, path: string, refuse: RefuseConfig): void {
+  const { minOnS, minOffS, minimumRunKw, activePowerKw } = ratings;
+  const key = minOnS === undefined ? 'minOffS' : 'minOnS';
+  if (minimumRunKw === undefined && minOnS === undefined && minOffS === undefined) return;
+  if (type !== 'flexible-load' && type !== 'ev-site') {
+    const why = `is for a load that is switched (flexible-load, ev-site), and this is a ${type}; leave it out`;
+    refuse(`${path}/ratings/${minimumRunKw === undefined ? key : 'minimumRunKw'}`, 'LS-CONFIG-002', why);
+    return;
+  }
+  if (minimumRunKw === undefined) {
+    const why = 'needs "minimumRunKw" beside it, the least power at which the load runs, kW';
+    refuse(`${path}/ratings/${key}`, 'LS-CONFIG-002', why);
+  } else if (minimumRunKw <= 0 || minimumRunKw > (activePowerKw ?? Infinity)) {
+    const most = activePowerKw === undefined ? '' : ` and at most activePowerKw (${activePowerKw})`;
+    refuse(`${path}/ratings/minimumRunKw`, 'LS-CONFIG-002', `is ${minimumRunKw}; give more than 0${most}`);
+  }
+}
+
 function checkRatings(device: DeviceConfig, path: string, refuse: RefuseConfig): void {
+  checkRunTimes(device, path, refuse);
   if (device.write === undefined) return;
   const needed = neededRatings(device);
   for (const key of needed) {

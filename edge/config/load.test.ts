@@ -72,6 +72,19 @@ test('what is wrong is named with line, key and what would be right', () => {
       'LS-CONFIG-002',
       /without users; give localBroker\.userFile/,
     ],
+    [sample.replace('rampKwPerS: 20', 'minOnS: 60'), 'LS-CONFIG-002', /ratings\.minOnS is for a load that is switched/],
+    [
+      sample.replace('type: battery', 'type: flexible-load').replace('rampKwPerS: 20', 'activePowerKw: 9, minOffS: 60'),
+      'LS-CONFIG-002',
+      /ratings\.minOffS needs "minimumRunKw" beside it/,
+    ],
+    [
+      sample
+        .replace('type: battery', 'type: flexible-load')
+        .replace('rampKwPerS: 20', 'activePowerKw: 9, minOffS: 60, minimumRunKw: 10'),
+      'LS-CONFIG-002',
+      /ratings\.minimumRunKw is 10; give more than 0 and at most activePowerKw \(9\)/,
+    ],
     [sample.replace('${value}', '5'), 'LS-CONFIG-002', /template lacks \$\{value\}/],
     [sample.replace('scale: 1000', 'scale: 1000, revertAfterS: 5'), 'LS-CONFIG-002', /revert between two keep-alives/],
     [sample.replace('topic: bms/1/set', 'topic: bms/+/set'), 'LS-CONFIG-002', /no wildcard/],

@@ -67,6 +67,13 @@ const deviceKeys = {
       }),
       efficiency: optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'of one way' })),
       rampKwPerS: optional(magnitude('fastest change that adds stress, kW/s; absent: no ramp')),
+      minOnS: optional(
+        Type.Number({ minimum: 0, maximum: 86_400, description: 'once it runs it goes on at least, s' }),
+      ),
+      minOffS: optional(
+        Type.Number({ minimum: 0, maximum: 86_400, description: 'once it was stopped it rests at least, s' }),
+      ),
+      minimumRunKw: optional(magnitude('least power at which it runs, kW; needed by minOnS and minOffS')),
       minimumKwPerSession: optional(magnitude('least power of an EV session that charges, kW')),
     },
     { ...closed, default: {}, description: 'what the device can; never exceeded, whoever asks' },

@@ -1,5 +1,6 @@
 import type { Authority, DeviceType } from '../../shared/contracts/ids.ts';
 import type { PowerRange } from '../../shared/contracts/plan.ts';
+import type { RunTimes } from '../safety/run-time.ts';
 import type { Setpoint } from './setpoint.ts';
 
 /**
@@ -35,6 +36,8 @@ export interface DeviceSpec {
   readonly battery: BatterySpec | null;
   /** Infinity: no ramp. */
   readonly rampKwPerS: number;
+  /** Null: it may be switched at any time. */
+  readonly run: RunTimes | null;
   /** Safe default of active power; null where none is told. */
   readonly safeKw: number;
   readonly safeVoltagePu: number | null;

@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { FeederMode } from '../../shared/contracts/ids.ts';
 import { PowerRange } from '../../shared/contracts/plan.ts';
 import { GuardState, emptyGuardState } from '../safety/guard-types.ts';
+import { RunState } from '../safety/run-time.ts';
 import { ThermalMemory } from '../safety/thermal-limit.ts';
 
 const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
@@ -107,6 +108,8 @@ export const ControlState = Type.Object({
   /** Last setpoint of each device, signed kW and kvar. */
   told: Record(),
   toldKvar: Record(),
+  /** Whether each device with minimum on and off times runs, and for how long. */
+  runs: Type.Optional(Type.Record(Type.String(), RunState)),
   envelopes: Type.Record(Type.String(), PowerRange),
   /** Left of the random delay after a dead busbar, s; null: the busbar is alive. */
   returnS: nullable(Type.Number()),
@@ -152,12 +155,13 @@ const THERMAL_GAP_S = 60;
 const TOLD_GAP_S = 10;
 
 /** A state from before a restart: what was counted in seconds went on while the gateway was down. */
-export function resumed({ thermal, ...state }: ControlState, now: number): ControlState {
+export function resumed({ thermal, runs = {}, ...state }: ControlState, now: number): ControlState {
   const downS = Math.max(0, (now - state.savedAt) / 1000);
   return {
     ...state,
     ...(thermal === undefined || downS > THERMAL_GAP_S ? {} : { thermal }),
     ...(downS > TOLD_GAP_S ? { told: {}, toldKvar: {} } : {}),
+    runs: Object.fromEntries(Object.entries(runs).map(([id, { on, forS }]) => [id, { on, forS: forS + downS }])),
     heartbeatAgeS: Math.min(NEVER_S, state.heartbeatAgeS + downS),
     failsafe: { ...state.failsafe, aliveS: 0, heldS: Math.min(NEVER_S, state.failsafe.heldS + downS) },
     gridLimit:

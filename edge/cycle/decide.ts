@@ -8,6 +8,7 @@ import { modeOf, type ControlState } from '../control/state.ts';
 import { clampPower, clampReactive, within } from '../safety/clamp.ts';
 import type { GuardResult } from '../safety/guard-types.ts';
 import type { Layer } from '../safety/limits.ts';
+import { runLayer } from '../safety/run-time.ts';
 import type { Decision, Site } from './step-types.ts';
 
 export interface DecideInput {
@@ -58,6 +59,7 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
           lastKw: input.state.told[spec.id] ?? (spec.lever === 'power' ? (device?.activePowerKw ?? null) : null),
           stepS: input.image.stepS,
           socPct: device?.socPct ?? null,
+          run: runLayer(spec, input.state.runs?.[spec.id], input.state.told[spec.id] ?? null),
           layers,
         });
   const kvar = reactive(spec, input, power?.kw ?? device?.activePowerKw ?? 0);

@@ -4,6 +4,7 @@ import { signedKw, type DeviceSpec, type ElementSpec, type Lever } from '../cont
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { TRANSFORMER } from '../control/model.ts';
 import type { WireSpans } from '../drivers/driver.ts';
+import type { RunTimes } from '../safety/run-time.ts';
 import type { Site } from './step-types.ts';
 
 /** What control and safety need of the configuration. Signed pairs are made from magnitudes here and nowhere else. */
@@ -82,11 +83,17 @@ export function specOf(device: DeviceConfig, config: Pick<GatewayConfig, 'guarde
           }
         : null,
     rampKwPerS: ratings.rampKwPerS ?? Infinity,
+    run: runTimesOf(device),
     safeKw: signedKw(lever, device.safeDefault ?? {}) ?? 0,
     safeVoltagePu: device.safeDefault?.voltageTargetPu ?? null,
     takesVoltageTarget: write?.voltageTargetPu !== undefined,
     voltageBand: device.limits?.voltagePu ?? (lever === 'none' ? null : (transformer?.limits.voltagePu ?? null)),
   };
+}
+
+/** Of a device that has minimum times and the least power that goes with them; the configuration is checked for both. */
+function runTimesOf({ ratings: { minOnS = 0, minOffS = 0, minimumRunKw } }: DeviceConfig): RunTimes | null {
+  return minimumRunKw === undefined || minOnS + minOffS === 0 ? null : { minOnS, minOffS, leastKw: minimumRunKw };
 }
 
 /** Section 14a EnWG (BNetzA BK6-22-300): a controllable load keeps 4.2 kW, whatever the grid lacks. */

@@ -12,6 +12,7 @@ import { guard } from '../safety/guard.ts';
 import { emptyGuardState, type GuardLever, type GuardResult } from '../safety/guard-types.ts';
 import { gridList, watchList } from '../safety/watch-list.ts';
 import { abilityOf } from '../safety/clamp.ts';
+import { runLayer, runOf, type RunState } from '../safety/run-time.ts';
 import { thermalLimit, type ThermalLimit } from '../safety/thermal-limit.ts';
 import { decide } from './decide.ts';
 import { plannedEnvelopes } from './planned-envelopes.ts';
@@ -27,7 +28,7 @@ const RETURN_S = { least: 10, most: 60 } as const;
  */
 export function step(input: StepInput): StepResult {
   const { plan } = input;
-  const state = aged(input.state, input);
+  const state = ran(aged(input.state, input), input);
   const site = raised(input.site, state);
   const meterCheck = checkMeter(state.meterCheck, input.image, ratingOf(site));
   const liars = liarsOf(meterCheck, state.liars);
@@ -152,6 +153,23 @@ function aged(state: ControlState, { site, image }: StepInput): ControlState {
   };
 }
 
+/** Whether devices with minimum on and off times run, by what they were told and are seen to do. */
+function ran(state: ControlState, { site, image }: StepInput): ControlState {
+  const runs: Record<string, RunState> = {};
+  for (const spec of site.specs) {
+    if (spec.run === null) continue;
+    const device = image.devices.get(spec.id);
+    const acts = modeOf(state, spec.feeder) !== 'monitor';
+    const run = runOf(state.runs?.[spec.id], spec, {
+      toldKw: acts ? (state.told[spec.id] ?? null) : null,
+      seenKw: device?.fresh === true && finite(device.activePowerKw) ? device.activePowerKw : null,
+      stepS: image.stepS,
+    });
+    if (run !== undefined) runs[spec.id] = run;
+  }
+  return { ...state, runs };
+}
+
 /** The site with the limits that are raised for a time: never beyond what is set on site, never a rating. */
 function raised(site: Site, { emergency = [] }: ControlState): Site {
   if (emergency.length === 0) return site;
@@ -196,7 +214,10 @@ function leversOf(site: Site, image: Image, state: ControlState): GuardLever[] {
       value: device.activePowerKw,
       ageS: device.powerAgeS,
       told: state.told[spec.id] ?? null,
-      span: floored(spec, device.socPct),
+      span: floored(spec, {
+        socPct: device.socPct,
+        run: runLayer(spec, state.runs?.[spec.id], state.told[spec.id] ?? null),
+      }),
       moves: spec.lever === 'export-limit' ? 'up' : spec.lever === 'import-limit' ? 'down' : 'both',
       safe: spec.safeKw,
       cost: reliefCost(spec),
@@ -218,8 +239,8 @@ function leversOf(site: Site, image: Image, state: ControlState): GuardLever[] {
 }
 
 /** Span of the guard: what the device can, above the customer's floor. */
-function floored(spec: DeviceSpec, socPct: number | null) {
-  const { minKw, maxKw } = abilityOf(spec, socPct);
+function floored(spec: DeviceSpec, now: Parameters<typeof abilityOf>[1]) {
+  const { minKw, maxKw } = abilityOf(spec, now);
   if (spec.floorKw <= 0) return { minKw, maxKw };
   if (spec.lever === 'export-limit') return { minKw, maxKw: Math.max(minKw, Math.min(maxKw, -spec.floorKw)) };
   return { minKw: Math.min(maxKw, Math.max(minKw, spec.floorKw)), maxKw };

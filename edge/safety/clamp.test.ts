@@ -12,7 +12,7 @@ const layer = (name: Layer['name'], minKw: number, maxKw: number): Layer => ({
 });
 
 const clamp = (more: Partial<ClampInput>) =>
-  clampPower({ spec: batterySpec(), wishedKw: 0, lastKw: null, stepS: 1, socPct: 50, layers: [], ...more });
+  clampPower({ spec: batterySpec(), wishedKw: 0, lastKw: null, stepS: 1, socPct: 50, run: null, layers: [], ...more });
 
 test('limits intersect in their order; where nothing is left the earlier stands and the loser is named', () => {
   const guard = layer('guard', -Infinity, -40);
@@ -95,7 +95,7 @@ test('whatever comes in, what goes out is a number inside the rating, the charge
       fc.constantFrom(...specs),
       fc.record({ wishedKw: wild, lastKw: fc.option(wild), stepS: wild, socPct: fc.option(wild), layers: wildLayers }),
       (spec, input) => {
-        const { kw } = clampPower({ spec, ...input });
+        const { kw } = clampPower({ spec, run: null, ...input });
         assert.ok(Number.isFinite(kw) && !Object.is(kw, -0), `is ${kw}`);
         assert.ok(kw >= spec.rating.minKw && kw <= spec.rating.maxKw, `${kw} outside the rating`);
         const { socPct } = input;
@@ -111,7 +111,15 @@ test('whatever comes in, what goes out is a number inside the rating, the charge
 test('a customer who wants the floor gets it, whatever guard, grid limit and envelope say', () => {
   fc.assert(
     fc.property(wildLayers, (layers) => {
-      const { kw } = clampPower({ spec: evSpec(), wishedKw: 88, lastKw: null, stepS: 1, socPct: null, layers });
+      const { kw } = clampPower({
+        spec: evSpec(),
+        wishedKw: 88,
+        lastKw: null,
+        stepS: 1,
+        socPct: null,
+        run: null,
+        layers,
+      });
       assert.ok(kw >= 17, `limited to ${kw}`);
     }),
     { numRuns: 2000 },

@@ -10,6 +10,8 @@ export interface ClampInput {
   readonly lastKw: number | null;
   readonly stepS: number;
   readonly socPct: number | null;
+  /** What its minimum on and off times leave; null: all. */
+  readonly run: Layer | null;
   /** Guard, grid limit and envelope, in this order; absent: no such limit in force. */
   readonly layers: readonly Layer[];
 }
@@ -29,12 +31,12 @@ export interface Clamped {
 const SOC_HORIZON_S = 60;
 
 /**
- * The last word on a setpoint. Rating, contract and state of charge are hard; the customer's floor stands above guard, grid limit
+ * The last word on a setpoint. Rating, contract, state of charge and minimum on and off times are hard; the customer's floor stands above guard, grid limit
  * and envelope. A ramp bounds what adds stress and never what a limit asks for. The result is always inside the rating.
  */
 export function clampPower(input: ClampInput): Clamped {
   const { spec } = input;
-  const hard = hardLayers(spec, input.socPct);
+  const hard = hardLayers(spec, input);
   const ability = intersect(hard).range;
   const soft = input.layers.map((layer) => aboveFloor(spec, layer, ability));
   const floorLosers = input.layers.filter((layer, index) => soft[index] !== layer);
@@ -55,15 +57,16 @@ export function clampPower(input: ClampInput): Clamped {
   };
 }
 
-const hardLayers = (spec: DeviceSpec, socPct: number | null): Layer[] => [
+const hardLayers = (spec: DeviceSpec, { socPct, run }: Pick<ClampInput, 'socPct' | 'run'>): Layer[] => [
   { name: 'rating', range: spec.rating, reason: 'rating of the device' },
   { name: 'contract', range: spec.contract, reason: 'contract of the connection point' },
   ...(spec.battery === null ? [] : [chargeLayer(spec, socPct)]),
+  ...(run === null ? [] : [run]),
 ];
 
-/** What the device can do now, whoever asks: rating, contract and state of charge. */
-export const abilityOf = (spec: DeviceSpec, socPct: number | null): PowerRange =>
-  intersect(hardLayers(spec, socPct)).range;
+/** What the device can do now, whoever asks: rating, contract, state of charge, minimum on and off times. */
+export const abilityOf = (spec: DeviceSpec, now: Pick<ClampInput, 'socPct' | 'run'>): PowerRange =>
+  intersect(hardLayers(spec, now)).range;
 
 /** Reactive power: within the device's own limit, the guard's, and what active power leaves of the apparent power. */
 export function clampReactive(spec: DeviceSpec, kw: number, wishedKvar: number, guard: PowerRange | null): number {

@@ -5,6 +5,7 @@ export const limitOrder = [
   'rating',
   'contract',
   'state-of-charge',
+  'run-time',
   'floor',
   'guard',
   'grid-limit',

@@ -140,6 +140,7 @@ function specOf(device: RegionDevice): DeviceSpec {
     apparentKva: null,
     battery: null,
     rampKwPerS: Infinity,
+    run: null,
     safeKw: 0,
     safeVoltagePu: null,
     takesVoltageTarget: takes('voltageTargetPu'),

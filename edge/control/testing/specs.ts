@@ -14,6 +14,7 @@ export const batterySpec = (more: Partial<DeviceSpec> = {}): DeviceSpec => ({
   apparentKva: 110,
   battery: { socMinPct: 10, socMaxPct: 95, capacityKwh: 200, efficiency: 0.95 },
   rampKwPerS: Infinity,
+  run: null,
   safeKw: 0,
   safeVoltagePu: null,
   takesVoltageTarget: false,
