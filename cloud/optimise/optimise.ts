@@ -1,23 +1,23 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import {
-  billOf,
-  evaluate,
-  meritOf,
-  newBench,
-  violationEur,
-  type Bench,
-  type Evaluation,
-  type ViolationPrices,
-} from './evaluate.ts';
+import { evaluate, meritOf, newBench, type Bench, type Evaluation, type ViolationPrices } from './evaluate.ts';
 import { sharesThatSolve, withShares, type Collapse } from './collapse.ts';
-import { inspect, type Proposal } from './inspect.ts';
 import { buildLayout, type Layout } from './layout.ts';
 import { onSteps, type Decisions } from './decisions.ts';
-import type { LpBasis, LpResult, LpSolver } from './lp.ts';
+import type { LpSolver } from './lp.ts';
 import { modelAround, stepModel, type NetworkModel } from './model.ts';
-import { writeRow, type NetworkRow } from './network-rows.ts';
 import type { DispatchProblem } from './problem.ts';
-import { priceTrade, violationPrices } from './programme-prices.ts';
+import { violationPrices } from './programme-prices.ts';
+import {
+  bindingOf,
+  COLD,
+  energyPrices,
+  purged,
+  solveAround,
+  type BindingRow,
+  type Programme,
+  type Round,
+  type RoundOptions,
+} from './round.ts';
 
 /** Smallest share of a control's range that the trust region shrinks to. */
 const LEAST_TRUST = 1e-4;
@@ -26,15 +26,8 @@ const EARLIER_TRUST = 0.25;
 /** Losses are refined as the rounds come nearer. */
 const LOSS_TOLERANCES = [0.1, 0.03, 0.01, 0.003] as const;
 const VIOLATION_PART = 0.3;
-const BASIC = 1;
 /** Plans for growing shares of the loads where doing nothing has no power flow. */
 const CLIMBS = 4;
-
-/** A network row that bound in the last programme, with its shadow price: EUR per percent or MW, over the step. */
-export interface BindingRow {
-  readonly row: NetworkRow;
-  readonly dual: number;
-}
 
 export interface Optimised {
   readonly layout: Layout;
@@ -192,128 +185,3 @@ function nearEarlier(
   const best = evaluate(layout, round.proposal.x, own);
   return { round, best, merit: meritOf(layout, best, prices), bench: own };
 }
-
-interface Programme {
-  readonly rows: readonly NetworkRow[];
-  readonly basis: LpBasis | undefined;
-}
-
-const COLD: Programme = { rows: [], basis: undefined };
-
-interface RoundOptions {
-  readonly trust: number;
-  readonly solver: LpSolver;
-  readonly lossTolerance: number;
-  readonly prices: ViolationPrices;
-  /** Of the model's point: a proposal that does not promise less is worth some more solves. */
-  readonly merit: number;
-}
-
-interface Round {
-  readonly rows: readonly NetworkRow[];
-  readonly result: LpResult;
-  /** Undefined where the solver failed. */
-  readonly proposal: Proposal | undefined;
-  /** What the model says of the proposal, the rows that it still breaks included. */
-  readonly promisedMerit: number;
-  /** Whether it breaks none. */
-  readonly complete: boolean;
-  readonly programmes: number;
-  readonly iterations: number;
-}
-
-/** Solves the programme around a model, adding the rows that its answer breaks until it breaks none. */
-function solveAround(
-  layout: Layout,
-  model: NetworkModel,
-  { rows: known, basis: start, trust, solver, lossTolerance, prices, merit }: Programme & RoundOptions,
-): Round {
-  const { builder } = layout;
-  boundControls(layout, model.at.x, trust);
-  priceTrade(layout, model.at);
-  builder.truncate(layout.staticRows);
-  const rows = [...known];
-  if (rows.length === 0) rows.push(...tangents(layout, model));
-  for (const row of rows) writeRow(layout, model, row);
-  let basis = start;
-  let programmes = 0;
-  let iterations = 0;
-  for (;;) {
-    let result = solver.solve(builder.pack(), basis);
-    iterations += result.iterations;
-    if (result.status !== 'optimal' && basis !== undefined) {
-      // A basis of another programme can lead the simplex astray: once more from nothing.
-      result = solver.solve(builder.pack());
-      iterations += result.iterations;
-    }
-    programmes++;
-    if (result.status !== 'optimal')
-      return { rows, result, proposal: undefined, promisedMerit: Infinity, complete: true, programmes, iterations };
-    const proposal = proposalOf(layout, result, lossTolerance);
-    const seen = inspect(layout, model, proposal);
-    const complete = seen.rows.length === 0;
-    if (complete || programmes >= layout.options.maxInner) {
-      const promisedMerit = billOf(layout, proposal.x, seen).costEur + violationEur(layout, seen, prices);
-      if (complete || promisedMerit < merit || programmes >= 2 * layout.options.maxInner)
-        return { rows, result, proposal, promisedMerit, complete, programmes, iterations };
-    }
-    basis = result.basis;
-    for (const row of seen.rows) {
-      rows.push(row);
-      writeRow(layout, model, row);
-    }
-  }
-}
-
-/** Losses' tangents at the model's point, one for each step. */
-function tangents(layout: Layout, { at }: NetworkModel): NetworkRow[] {
-  const width = layout.controls.length;
-  return Array.from({ length: layout.steps }, (_, step) => ({
-    kind: 'loss',
-    step,
-    point: at.x.slice(step * width, (step + 1) * width),
-  }));
-}
-
-function boundControls(layout: Layout, x: Float64Array, trust: number): void {
-  for (let at = 0; at < x.length; at++) {
-    const least = layout.lower[at]!;
-    const most = layout.upper[at]!;
-    const room = trust >= 1 ? Infinity : trust * (most - least);
-    layout.builder.bounds(at, Math.max(least, x[at]! - room), Math.min(most, x[at]! + room));
-  }
-}
-
-function proposalOf(layout: Layout, result: LpResult, lossTolerance: number): Proposal {
-  const size = layout.steps * layout.controls.length;
-  const x = result.x.slice(0, size);
-  for (let at = 0; at < size; at++) x[at] = Math.min(layout.upper[at]!, Math.max(layout.lower[at]!, x[at]!));
-  return {
-    x,
-    losses: Float64Array.from(layout.step, (columns) => result.x[columns.losses]!),
-    all: result.x,
-    lossTolerance,
-  };
-}
-
-/** Rows that did not bind go, with their basic slacks, so that the basis still fits. Equalities of losses are made anew. */
-function purged(layout: Layout, { rows, basis }: Programme): Programme {
-  if (basis === undefined) return { rows, basis };
-  const keep = rows.map((_, index) => basis.rowStatus[layout.staticRows + index] !== BASIC);
-  const status = [...basis.rowStatus.subarray(0, layout.staticRows)];
-  for (const [index, kept] of keep.entries()) if (kept) status.push(basis.rowStatus[layout.staticRows + index]!);
-  return {
-    rows: rows.filter((_, index) => keep[index]),
-    basis: { columnStatus: basis.columnStatus, rowStatus: Int32Array.from(status) },
-  };
-}
-
-function bindingOf(rows: readonly NetworkRow[], result: LpResult): BindingRow[] {
-  const first = result.rowDual.length - rows.length;
-  return rows
-    .map((row, index) => ({ row, dual: result.rowDual[first + index]! }))
-    .filter(({ row, dual }) => row.kind !== 'loss' && Math.abs(dual) > 1e-6);
-}
-
-const energyPrices = (layout: Layout, { rowDual }: LpResult): Float64Array =>
-  Float64Array.from(layout.step, ({ balance }, step) => rowDual[balance]! / layout.hours[step]!);

@@ -1,5 +1,6 @@
 import { isLimit, rowCoefficient } from './elements.ts';
-import type { BindingRow, Optimised } from './optimise.ts';
+import type { Optimised } from './optimise.ts';
+import type { BindingRow } from './round.ts';
 
 /** Price of consumption at a place in a step, EUR/MWh, taken apart by what it burdens; the price is their sum. */
 export interface PriceParts {

@@ -4,7 +4,8 @@ import { createWorkspace, solveRadial } from '../../shared/grid/radial.ts';
 import { isLimit, nameRow, type LimitRow } from './elements.ts';
 import { injections } from './evaluate.ts';
 import { isActive } from './layout.ts';
-import type { BindingRow, Optimised } from './optimise.ts';
+import type { Optimised } from './optimise.ts';
+import type { BindingRow } from './round.ts';
 import { limitPrice, priceParts } from './price.ts';
 import { timeOf } from './step-time.ts';
 
