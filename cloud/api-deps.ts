@@ -43,6 +43,7 @@ export interface ApiWiring extends Pick<
   | 'weatherVintages'
   | 'planning'
   | 'idempotency'
+  | 'modelImport'
 > {
   readonly cloud: Cloud;
   readonly region: Region;
@@ -107,6 +108,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     scenarios: wiring.scenarios,
     models: wiring.models,
     rollout: cloud.forecasts.rollout,
+    modelImport: wiring.modelImport,
     newId: wiring.newId,
     uncontrolled: cloud.loads.measured,
     annotations: wiring.annotations,

@@ -8,10 +8,13 @@ import { metricsText } from './api/metrics.ts';
 import type { Cloud } from './app.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import type { CloudConfig } from './config.ts';
+import { quarantineInference } from './forecast/child-inference.ts';
+import { targetsOf } from './forecast/telemetry-load-source.ts';
 import type { UplinkBroker } from './ingest/broker.ts';
 import { type Access } from './compose-access.ts';
 import { newId, type Planner } from './compose-planner.ts';
 import type { PlannerTasks } from './planner/planner-tasks.ts';
+import { ModelImport } from './models/import/model-import.ts';
 import type { ParentLine } from './simulation/parent-line.ts';
 import type { TelemetryStore } from './telemetry/store.ts';
 import type { Kept } from './compose-kept.ts';
@@ -54,6 +57,13 @@ export function composeApi(wiring: ApiWiring): Promise<Api> {
       simulation: parent === undefined ? undefined : { inject: (request) => parent.inject(request) },
       dashboardRoot: wiring.dashboardRoot,
       vintages: kept.forecasts,
+      modelImport: new ModelImport({
+        clock,
+        targets: targetsOf(region),
+        registry: kept.models,
+        forecasts: cloud.forecasts,
+        quarantine: () => quarantineInference(clock.machine),
+      }),
       newId,
       ...wiring.access,
       audit: wiring.audit,

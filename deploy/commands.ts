@@ -10,6 +10,7 @@ export const commands: CommandTable = {
   ...edgeCommands,
   cloud: { summary: 'the cloud tier in one process', load: () => import('../cloud/cli/cloud.ts') },
   audit: { summary: 'verify and export the list of who did what', load: () => import('../cloud/audit/cli/audit.ts') },
+  models: { summary: 'bring models that were trained elsewhere', load: () => import('../cloud/models/cli/models.ts') },
   grid: {
     summary: 'import, check, convert and describe network files',
     load: () => import('../simulators/cli/grid.ts'),

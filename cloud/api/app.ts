@@ -20,6 +20,7 @@ import { forecastJobRoutes } from './routes/forecast-jobs.ts';
 import { jobRoutes, JobShape } from './routes/jobs.ts';
 import { measurementUploadRoute } from './routes/measurement-upload.ts';
 import { measurementRoutes } from './routes/measurements.ts';
+import { modelImportRoute } from './routes/model-import.ts';
 import { modelRoutes } from './routes/models.ts';
 import { newestForecastRoutes } from './routes/newest-forecast.ts';
 import { annotationRoutes } from './routes/annotations.ts';
@@ -104,6 +105,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     forecastJobRoutes(scope, deps);
     jobRoutes(scope, deps);
     modelRoutes(scope, deps);
+    modelImportRoute(scope, deps);
     scenarioRoutes(scope, deps);
     scorecardRoutes(scope, deps);
     measurementRoutes(scope, deps);

@@ -19,6 +19,7 @@ import type { ForecastStore } from '../forecast/forecast-store.ts';
 import type { Completeness } from '../ingest/ledger.ts';
 import type { QuarantineSample } from '../ingest/quarantine.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
+import type { ModelImport } from '../models/import/model-import.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { Rollout } from '../models/rollout.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
@@ -122,6 +123,7 @@ export interface ApiDeps {
   readonly planning: Pick<Compute<PlannerTasks>, 'run'>;
   readonly models: Pick<ModelRegistry, 'list' | 'get' | 'transitions'>;
   readonly rollout: Pick<Rollout, 'request' | 'duel'>;
+  readonly modelImport: Pick<ModelImport, 'take'>;
   /** A new id that nobody has guessed: `scn_...` for the prefix scn. */
   newId(prefix: string): string;
   readonly idempotency: IdempotencyStore;

@@ -45,6 +45,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Requirement>> = {
   'DELETE /v1/scenarios/:id': 'planner:write',
   'GET /v1/models': 'planner:read',
   'GET /v1/models/:id': 'planner:read',
+  'POST /v1/models': 'models:write',
   'POST /v1/models/:id/transitions': 'models:write',
   'GET /v1/measurements': 'planner:read',
   'POST /v1/measurements': 'planner:write',

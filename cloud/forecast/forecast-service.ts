@@ -17,7 +17,8 @@ import { LinearFallback } from './linear-fallback.ts';
 import type { ForecastTarget, LoadSource, WeatherSource } from './inputs.ts';
 import { makeForecast, STEP_S, STEPS } from './issuer.ts';
 import { LiveModels } from './live-models.ts';
-import { ModelTrainer } from './model-trainer.ts';
+import type { Predict } from './evaluate.ts';
+import { ModelTrainer, type ComparedModel } from './model-trainer.ts';
 import { InputReader } from './target-inputs.ts';
 import { Training, type TrainProgress } from './training.ts';
 import { Verification } from './verification.ts';
@@ -187,6 +188,12 @@ export class ForecastService {
   ): Promise<TrainProgress[]> {
     const found = targets.map((id) => this.#find(id)).filter((target) => target !== undefined);
     return this.#training.run(found, reason);
+  }
+
+  /** What a model that runs elsewhere says on the days of the last four weeks that it has not seen; see the trainer's. */
+  compareRecent(manifest: ComparedModel, target: string, run: Predict): ReturnType<ModelTrainer['compareRecent']> {
+    const found = this.#find(target);
+    return found === undefined ? Promise.resolve(undefined) : this.#trainer.compareRecent(manifest, found, run);
   }
 
   async #measure(entry: RegistryEntry): ReturnType<NonNullable<RolloutOptions['measure']>> {

@@ -7,6 +7,7 @@ import { suffices, memberNames, predictEnsemble, weightGroup, type Ensemble, typ
 import { compare, type DayScore } from './evaluate.ts';
 import { fitEnsemble, ORIGIN_STRIDE } from './fit-ensemble.ts';
 import { linearTasks } from './linear-fallback.ts';
+import { metricsOf, outputRangeOf, rounded } from './manifest-facts.ts';
 import type { RidgeModel } from './ridge-member.ts';
 
 export interface TrainInput {
@@ -64,19 +65,12 @@ async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
     levels,
     trainedFrom: load.start,
     trainedUpTo: load.start + (keepHeldBack ? from : count) * stepMs,
-    metrics: {
-      window: isoInterval(load.start + from * stepMs, load.start + count * stepMs),
-      nMae: rounded(comparison.model.nMae),
-      pinball: rounded(comparison.model.pinball),
-      coverage80: rounded(comparison.model.coverage80),
-      seasonalNaiveNMae: rounded(comparison.baselines.seasonalNaive.nMae),
-      seasonalNaivePinball: rounded(comparison.baselines.seasonalNaive.pinball),
-    },
+    metrics: metricsOf(comparison, load, from),
     sameHourMeanNMae: rounded(comparison.baselines.sameHourMean.nMae),
     members: memberShares(shipped),
     days: comparison.days,
     int8Loss,
-    outputRange: rangeOf(load.values),
+    outputRange: outputRangeOf(load.values),
     parity: {
       input: [...row].map(significant),
       output: [...predictEnsemble(shipped, row.map(significant))].map(significant),
@@ -108,23 +102,5 @@ function memberShares(ensemble: Ensemble): Record<string, number> {
 
 const meanShareAt = ({ groups }: RidgeModel, step: number): number =>
   groups.find(({ to }) => step < to)?.meanShare ?? 0;
-
-/** The history's range and as much again on either side. */
-function rangeOf(values: Float64Array): { minKw: number; maxKw: number } {
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (const value of values) {
-    if (Number.isNaN(value)) continue;
-    min = Math.min(min, value);
-    max = Math.max(max, value);
-  }
-  const width = Math.max(1, max - min);
-  return { minKw: Math.floor(min - width), maxKw: Math.ceil(max + width) };
-}
-
-const isoInterval = (from: number, to: number): string =>
-  `${new Date(from).toISOString().slice(0, 16)}Z/${new Date(to).toISOString().slice(0, 16)}Z`;
-
-const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;
 
 const significant = (value: number): number => Number(value.toPrecision(6));

@@ -1,15 +1,17 @@
 import type { ModelManifest } from '../../shared/contracts/model.ts';
+import { checkParity } from '../../shared/forecast/bundle-check.ts';
 import { GATEWAY_QUANTILES, QUANTILES, quantilesOf } from '../../shared/forecast/quantiles.ts';
+import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { bundleOf, type ModelRole } from '../models/bundle.ts';
-import { checkParity } from '../models/parity.ts';
+
 import type { RegistryEntry } from '../models/registry.ts';
 import type { Rollout } from '../models/rollout.ts';
 import { LEAST_DAYS, type MemberName } from './ensemble.ts';
-import { compare, type DayScore } from './evaluate.ts';
+import { compare, type Comparison, type DayScore, type Predict } from './evaluate.ts';
 import { ORIGIN_STRIDE } from './fit-ensemble.ts';
 import type { ForecastTasks, TrainInput } from './forecast-tasks.ts';
 import type { ForecastTarget } from './inputs.ts';
@@ -23,6 +25,9 @@ export interface ModelTrainerOptions {
   readonly inference: Inference;
   readonly rollout: Pick<Rollout, 'submit'>;
 }
+
+/** What has to be known of a model to measure it. */
+export type ComparedModel = Pick<ModelManifest, 'steps' | 'stepS' | 'quantiles' | 'weather' | 'trainedUpTo'>;
 
 /** What a training is for: models of one release are let out together. */
 export interface TrainPurpose {
@@ -46,7 +51,7 @@ const HELD_BACK_DAYS = 28;
 const FEW_HELD_BACK_DAYS = 7;
 /** From so many days of history on the whole window is held back. */
 const LEAST_WHOLE_DAYS = 2 * HELD_BACK_DAYS - 3;
-const GATEWAY_STEPS = 96;
+export const GATEWAY_STEPS = 96;
 const DAY = 96;
 
 /** Trains models on what is known of a target, checks what was exported, and hands candidates to the rollout. */
@@ -80,31 +85,42 @@ export class ModelTrainer {
 
   /** Losses of a model itself on the days of the last four weeks that it has not seen. */
   async measure({ manifest }: RegistryEntry, target: ForecastTarget): Promise<readonly DayScore[]> {
-    const { inference } = this.#options;
+    const silent = new Float32Array(manifest.steps * manifest.quantiles.length);
+    const run = async (row: Float32Array): Promise<Float32Array> => {
+      const result = await this.#options.inference.run(manifest.id, row, 1);
+      return result.ok ? result.value.output : silent;
+    };
+    const measured = await this.compareRecent(manifest, target, run);
+    return measured?.comparison.days ?? [];
+  }
+
+  /**
+   * What a model says on the days of the last four weeks that it has not seen, beside baselines; undefined where there are none, or not
+   * the weather that it needs.
+   */
+  async compareRecent(
+    manifest: ComparedModel,
+    target: ForecastTarget,
+    run: Predict,
+  ): Promise<{ readonly comparison: Comparison; readonly load: LoadSeries; readonly from: number } | undefined> {
     const inputs = await this.#recent(target, HELD_BACK_DAYS + 28);
     const { load } = inputs;
     const weather = manifest.weather === 'none' ? null : inputs.weather;
-    if (manifest.weather !== 'none' && weather === null) return [];
+    if (manifest.weather !== 'none' && weather === null) return undefined;
     const firstUnseen = Math.ceil((manifest.trainedUpTo - load.start) / (STEP_S * 1000));
     const from = Math.max(28 * DAY, firstUnseen);
-    if (from >= load.values.length) return [];
-    const { days } = await compare(
-      {
-        load,
-        weather: weather ?? undefined,
-        schema: { steps: manifest.steps, stepS: manifest.stepS, weather: weather !== null },
-        zone: target.zone,
-        holidays: target.holidays,
-        levels: manifest.quantiles,
-        from,
-        stride: ORIGIN_STRIDE,
-      },
-      async (row) => {
-        const result = await inference.run(manifest.id, row, 1);
-        return result.ok ? result.value.output : new Float32Array(manifest.steps * manifest.quantiles.length);
-      },
-    );
-    return days;
+    if (from >= load.values.length) return undefined;
+    const held = {
+      load,
+      weather: weather ?? undefined,
+      schema: { steps: manifest.steps, stepS: manifest.stepS, weather: weather !== null },
+      zone: target.zone,
+      holidays: target.holidays,
+      levels: manifest.quantiles,
+      from,
+      stride: ORIGIN_STRIDE,
+    };
+    return { comparison: await compare(held, run), load, from };
   }
 
   #recent(target: ForecastTarget, days: number): Promise<TargetInputs> {

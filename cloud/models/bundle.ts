@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
+import { PARITY_TOLERANCE } from '../../shared/forecast/bundle-check.ts';
 import { FEATURE_VERSION, featureNames } from '../../shared/forecast/features.ts';
 import type { TrainedForecast } from '../forecast/forecast-tasks.ts';
 
@@ -22,17 +23,23 @@ export interface BundleOptions {
   readonly createdAt: number;
 }
 
-/** Errors of parity are relative to the largest output. */
-export const PARITY_TOLERANCE = 1e-4;
-const LIFE_MS = 60 * 86_400_000;
+/** How long a model may answer after it was made. */
+export const LIFE_MS = 60 * 86_400_000;
 
-/** The bundle of a trained model; its id names target, role, time of creation and content. */
+/** Names target, role, time of creation and content. */
+export function modelId(
+  of: Pick<BundleOptions, 'target' | 'role' | 'createdAt'> & { readonly sha256: string },
+): string {
+  const time = new Date(of.createdAt).toISOString().slice(0, 16).replaceAll(/[-:]/g, '').toLowerCase();
+  return `${of.target.replace(':', '-')}-${of.role}-${time}-${of.sha256.slice(0, 8)}`;
+}
+
+/** The bundle of a trained model. */
 export function bundleOf(trained: TrainedForecast, options: BundleOptions): ModelBundle {
   const { target, substation, role, createdAt } = options;
   const sha256 = createHash('sha256').update(trained.onnx).digest('hex');
-  const day = new Date(createdAt).toISOString().slice(0, 16).replaceAll(/[-:]/g, '').toLowerCase();
   const manifest: ModelManifest = {
-    id: `${target.replace(':', '-')}-${role}-${day}-${sha256.slice(0, 8)}`,
+    id: modelId({ target, role, createdAt, sha256 }),
     substation,
     target,
     featureVersion: FEATURE_VERSION,

@@ -5,6 +5,12 @@ import type { DayScore } from '../forecast/evaluate.ts';
 /** What would answer in a first model's place: the cloud's fallback, or the gateway's baseline. */
 export type Standing = 'sameHourMean' | 'seasonalNaive';
 
+export interface GateRule {
+  readonly standing: Standing;
+  /** No easier way for the first: for models that were made elsewhere. */
+  readonly strict?: boolean;
+}
+
 export interface Gain {
   /** Whole days that both have. */
   readonly days: number;
@@ -29,15 +35,16 @@ export const LEAST_DAYS = 7;
 
 /**
  * Lets a model through that is better than the best baseline and than the incumbent, on days that neither has seen: the
- * interval of each gain lies above zero. The first model of a place has to be better, in the mean, than what answers without one.
+ * interval of each gain lies above zero. The first model of a place has to be better, in the mean, than what answers without one;
+ * where the rule is strict, it too has to be surely better than the best baseline.
  */
 export function gate(
   candidate: readonly DayScore[],
   incumbent: readonly DayScore[] | undefined,
-  standing: Standing,
+  { standing, strict = false }: GateRule,
 ): GateReport {
   const days = candidate.toSorted((a, b) => a.day - b.day).slice(-WINDOW_DAYS);
-  if (incumbent === undefined) {
+  if (incumbent === undefined && !strict) {
     const baseline = { name: standing, ...gainOver(days, (day) => day[standing]) };
     const passes = baseline.days > 0 && baseline.gain > 0;
     const reason = `the first of its target; ${shown(baseline, standing)}`;
@@ -46,16 +53,22 @@ export function gate(
   const sum = (name: (typeof BASELINES)[number]): number => days.reduce((total, day) => total + day[name], 0);
   const best = BASELINES.reduce((least, name) => (sum(name) < sum(least) ? name : least));
   const baseline = { name: best, ...gainOver(days, (day) => day[best]) };
+  const beside = incumbent === undefined ? null : gainBeside(days, incumbent);
+  const gains = beside === null ? [baseline] : [beside, baseline];
+  const lacks = gains.some((gain) => gain.days < LEAST_DAYS);
+  const passes = !lacks && gains.every(({ ci95 }) => ci95[0] > 0);
+  const figures = `${beside === null ? '' : `${shown(beside, 'the incumbent')}; `}${shown(baseline, best)}`;
+  const reason = lacks ? `fewer than ${LEAST_DAYS} days to compare on: ${figures}` : figures;
+  return { passes, reason, baseline, incumbent: beside };
+}
+
+/** Over the days that both have, per target scored. */
+function gainBeside(days: readonly DayScore[], incumbent: readonly DayScore[]): Gain {
   const before = new Map(incumbent.map((day) => [day.day, day]));
-  const beside = gainOver(
+  return gainOver(
     days.filter(({ day }) => before.has(day)),
     ({ day, n }) => (before.get(day)!.model / before.get(day)!.n) * n,
   );
-  const lacks = [beside, baseline].some((gain) => gain.days < LEAST_DAYS);
-  const passes = !lacks && beside.ci95[0] > 0 && baseline.ci95[0] > 0;
-  const figures = `${shown(beside, 'the incumbent')}; ${shown(baseline, best)}`;
-  const reason = lacks ? `fewer than ${LEAST_DAYS} days to compare on: ${figures}` : figures;
-  return { passes, reason, baseline, incumbent: beside };
 }
 
 function gainOver(days: readonly DayScore[], other: (day: DayScore) => number): Gain {

@@ -15,6 +15,8 @@ export interface ModelEvidence {
   /** The load that it learnt from, against which drift is watched: deciles, kW. */
   readonly deciles?: readonly number[] | undefined;
   readonly int8Loss?: number | null | undefined;
+  /** True: it was trained elsewhere and brought. */
+  readonly imported?: boolean | undefined;
 }
 
 /** A model in the registry, without its bytes. */
@@ -139,6 +141,11 @@ export class ModelRegistry extends SqliteFile {
 
   get(id: string): RegistryEntry | undefined {
     return entryOf(this.db.prepare(`SELECT ${COLUMNS} FROM model WHERE id = ?`).get(id));
+  }
+
+  /** The model of a place that has these bytes. */
+  withBytes(sha256: string, target: string, role: ModelRole): RegistryEntry | undefined {
+    return this.#entries('WHERE sha256 = ? AND target = ? AND role = ? ORDER BY number', sha256, target, role)[0];
   }
 
   active(target: string, role: ModelRole): RegistryEntry | undefined {

@@ -6,7 +6,7 @@ import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { DayScore } from '../forecast/evaluate.ts';
 import type { ModelBundle, ModelRole } from './bundle.ts';
-import { gate, LEAST_DAYS } from './gate.ts';
+import { gate, LEAST_DAYS, type GateReport } from './gate.ts';
 import type { ModelState, Step } from './lifecycle.ts';
 import type { ModelEvidence, ModelRegistry, RegistryEntry } from './registry.ts';
 
@@ -76,7 +76,10 @@ export class Rollout {
     for (const { target, role } of places.values()) await this.#options.apply(target, role);
   }
 
-  /** Takes a candidate in and through the gate. Its bundle has been checked. */
+  /**
+   * Takes a candidate in and through the gate. Its bundle has been checked. One that was trained elsewhere is taken in only where the
+   * gate would let it through (LS-MODEL-010).
+   */
   submit(
     bundle: ModelBundle,
     origin: {
@@ -88,9 +91,14 @@ export class Rollout {
   ): Promise<Outcome<RegistryEntry>> {
     return this.#serially(async () => {
       const { registry } = this.#options;
+      const { evidence } = origin;
+      const known = registry.get(bundle.manifest.id);
+      const report =
+        evidence.imported === true && known === undefined ? await this.#judged({ ...bundle, evidence }) : undefined;
+      if (report?.passes === false) return bad('LS-MODEL-010', report.reason);
       const kept = registry.put(bundle, { ...origin, at: this.#now() });
       if (!kept.ok) return kept;
-      await this.#gate(kept.value);
+      await this.#gate(kept.value, report);
       return { ok: true, value: registry.get(bundle.manifest.id)! };
     });
   }
@@ -145,7 +153,7 @@ export class Rollout {
   reported({ id, stage, code, detail }: Pick<DocumentReport, 'id' | 'stage' | 'code' | 'detail'>): Promise<void> {
     return this.#serially(async () => {
       const entry = this.#options.registry.get(id);
-      const isRefused = stage === 'rejected' && code === 'LS-MODEL-001';
+      const isRefused = stage === 'rejected' && code?.startsWith('LS-MODEL-') === true;
       if (entry === undefined || !isRefused || !['shadow', 'canary', 'active'].includes(entry.state)) return;
       const reason = `refused where it was to run: ${detail ?? 'no reason given'}`;
       await this.#move(entry, 'rejected', { by: OWN, reason });
@@ -178,24 +186,37 @@ export class Rollout {
     });
   }
 
-  async #gate(entry: RegistryEntry): Promise<void> {
-    const { registry, measure } = this.#options;
+  async #gate(entry: RegistryEntry, known?: GateReport): Promise<void> {
+    const { registry } = this.#options;
     const { manifest, role } = entry;
     // A canary is judged first, then whoever comes after it.
     if (registry.challenger(manifest.target, role)?.state === 'canary') return;
+    const report = known ?? (await this.#judged(entry));
+    registry.setGate(manifest.id, report);
+    const isFirst = registry.active(manifest.target, role) === undefined;
+    // What was made elsewhere answers first where a person has said so, or where it has run in a shadow.
+    const waits = report.passes && isFirst && entry.evidence.imported === true;
+    const to = !report.passes || waits ? 'held' : isFirst ? 'active' : 'shadow';
+    const reason = waits
+      ? `${report.reason}; nothing answers here that it could run beside: a person makes it active`
+      : report.reason;
+    await this.#move(entry, to, { by: OWN, reason });
+  }
+
+  async #judged(entry: Pick<RegistryEntry, 'manifest' | 'role' | 'evidence'>): Promise<GateReport> {
+    const { registry, measure } = this.#options;
+    const { manifest, role, evidence } = entry;
     const incumbent = registry.active(manifest.target, role);
-    const daysOf = async (one: RegistryEntry): Promise<readonly DayScore[]> => {
+    const daysOf = async (one: Pick<RegistryEntry, 'evidence'>, kept?: RegistryEntry): Promise<readonly DayScore[]> => {
       const recent = one.evidence.days.filter(({ day }) => day > this.#now() - 30 * 86_400_000);
-      if (recent.length >= LEAST_DAYS || measure === undefined) return one.evidence.days;
-      const measured = await measure(one);
+      if (recent.length >= LEAST_DAYS || measure === undefined || kept === undefined) return one.evidence.days;
+      const measured = await measure(kept);
       return measured.length > recent.length ? measured : recent;
     };
-    const own = await daysOf(entry);
-    const before = incumbent === undefined ? undefined : await daysOf(incumbent);
-    const report = gate(own, before, role === 'cloud' ? 'sameHourMean' : 'seasonalNaive');
-    registry.setGate(manifest.id, report);
-    const to = report.passes ? (incumbent === undefined ? 'active' : 'shadow') : 'held';
-    await this.#move(entry, to, { by: OWN, reason: report.reason });
+    const own = await daysOf(entry, registry.get(manifest.id));
+    const before = incumbent === undefined ? undefined : await daysOf(incumbent, incumbent);
+    const standing = role === 'cloud' ? 'sameHourMean' : 'seasonalNaive';
+    return gate(own, before, { standing, strict: evidence.imported === true });
   }
 
   async #shadow(entry: RegistryEntry): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ModelManifest } from '../../shared/contracts/model.ts';
+import { checkBundle, checkParity } from '../../shared/forecast/bundle-check.ts';
 import type { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { FeatureSource } from '../../shared/forecast/features.ts';
 import type { QuantileForecast } from '../../shared/forecast/naive.ts';
@@ -6,7 +7,6 @@ import { uncross } from '../../shared/forecast/quantiles.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
-import { checkBundle, checkParity } from './bundle-check.ts';
 
 /** A model that has passed the checks and is loaded under its id. */
 export class Contender {
@@ -20,12 +20,12 @@ export class Contender {
     this.inferenceMs = inferenceMs;
   }
 
-  /** Hash, size, operators, shape, parity, time; LS-MODEL-001 names what does not fit. `isLoaded`: it runs already. */
+  /** Hash, size, operators, shape, parity, time: LS-MODEL codes name what does not fit. `isLoaded`: it runs already. */
   static async admit(
     { manifest, bytes, now, isLoaded }: { manifest: ModelManifest; bytes: Uint8Array; now: number; isLoaded: boolean },
     inference: Inference,
   ): Promise<Outcome<Contender>> {
-    const checked = checkBundle(manifest, bytes, now);
+    const checked = await checkBundle({ manifest, bytes, now, place: 'gateway' });
     if (!checked.ok) return checked;
     const loaded = isLoaded ? undefined : await inference.load(manifest.id, bytes);
     if (loaded !== undefined && !loaded.ok) return loaded;

@@ -140,7 +140,7 @@ export class LocalForecaster {
 
   /**
    * Checks a bundle whose signature holds, and takes it into use: hash, size, operators, shape, parity, time. The model before it
-   * answers until then, and stays where the new one is refused (LS-MODEL-001).
+   * answers until then, and stays where the new one is refused (LS-MODEL codes).
    */
   offer(manifest: ModelManifest, bytes: Uint8Array): Promise<Outcome<{ readonly id: string; readonly ms: number }>> {
     return this.#serially(async () => {

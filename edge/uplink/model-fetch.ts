@@ -1,3 +1,4 @@
+import { hex, sha256Of } from '../../shared/codec/sha256.ts';
 import { MODEL_CHUNK_BYTES, type ModelManifest } from '../../shared/contracts/model.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Disk, DiskFile } from '../../shared/ports/disk.ts';
@@ -224,8 +225,5 @@ const chunkBytes = (manifest: ModelManifest, index: number): number =>
 
 async function fits(manifest: ModelManifest, bytes: Uint8Array): Promise<boolean> {
   if (bytes.length !== manifest.bytes) return false;
-  const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes));
-  return hex(new Uint8Array(digest)) === manifest.sha256;
+  return (await sha256Of(bytes)) === manifest.sha256;
 }
-
-const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');

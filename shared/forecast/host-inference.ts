@@ -1,4 +1,4 @@
-import { bad, good, type Outcome } from '../outcome/outcome.ts';
+import { bad, good, type Fault, type Outcome } from '../outcome/outcome.ts';
 import type { Inference, InferenceResult } from '../ports/inference.ts';
 import type { InferenceReply, InferenceRequest } from './session-host.ts';
 
@@ -9,6 +9,28 @@ export interface HostLine {
   ask(request: InferenceRequest): Promise<InferenceReply | undefined>;
   close(): Promise<void>;
 }
+
+/** Why a run gives no answer that can be used, in the words of its fault. */
+const CAUSES = {
+  /** The process was late, or it ended. */
+  noAnswer: 'is late',
+  failed: 'failed',
+  notFinite: 'gave a value that is not finite',
+} as const;
+export type RunCause = keyof typeof CAUSES | 'noMemory';
+
+/** What the runtime says where the system gives it no more. */
+const NO_MEMORY = /bad_alloc|failed to allocate|bad allocation/i;
+
+/** The cause of a fault of `run`. */
+export const runCause = ({ detail }: Fault): RunCause =>
+  detail.endsWith(CAUSES.notFinite)
+    ? 'notFinite'
+    : detail.endsWith(CAUSES.noAnswer)
+      ? 'noAnswer'
+      : NO_MEMORY.test(detail)
+        ? 'noMemory'
+        : 'failed';
 
 /** The Inference port over a session host, however far away. */
 export class HostInference implements Inference {
@@ -28,10 +50,10 @@ export class HostInference implements Inference {
 
   async run(name: string, rows: Float32Array, batch: number): Promise<Outcome<InferenceResult>> {
     const reply = await this.#ask({ kind: 'run', name, rows, batch });
-    if (reply === undefined) return bad('LS-FORECAST-003', `model ${name} is late`);
-    if (!reply.ok) return bad('LS-FORECAST-003', `model ${name} failed: ${reply.detail}`);
+    if (reply === undefined) return bad('LS-FORECAST-003', `model ${name} ${CAUSES.noAnswer}`);
+    if (!reply.ok) return bad('LS-FORECAST-003', `model ${name} ${CAUSES.failed}: ${reply.detail}`);
     if (reply.output === null || reply.output.some((value) => !Number.isFinite(value))) {
-      return bad('LS-FORECAST-003', `model ${name} gave a value that is not finite`);
+      return bad('LS-FORECAST-003', `model ${name} ${CAUSES.notFinite}`);
     }
     return good({ output: reply.output, ms: reply.ms });
   }

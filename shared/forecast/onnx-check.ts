@@ -1,7 +1,7 @@
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 
 /** Operators that a model bundle may use. None of them loops, calls out or reads a file. */
-const OPERATORS: ReadonlySet<string> = new Set([
+export const OPERATORS: ReadonlySet<string> = new Set([
   'Gemm',
   'MatMul',
   'Relu',
@@ -37,7 +37,7 @@ const DOMAINS: ReadonlySet<string> = new Set(['', 'ai.onnx', 'ai.onnx.ml']);
 
 /**
  * Reads the operators of an ONNX file without loading it: refuses one that uses an unknown operator, another domain's
- * functions, sub-graphs or external data (LS-MODEL-001).
+ * functions, sub-graphs or external data (LS-MODEL-005).
  */
 export function checkOnnx(bytes: Uint8Array): Outcome<{ readonly operators: readonly string[] }> {
   const operators = new Set<string>();
@@ -64,7 +64,7 @@ export function checkOnnx(bytes: Uint8Array): Outcome<{ readonly operators: read
   return good({ operators: [...operators].sort() });
 }
 
-const refuse = (why: string): Outcome<never> => bad('LS-MODEL-001', `the model is refused: ${why}`);
+const refuse = (why: string): Outcome<never> => bad('LS-MODEL-005', why);
 
 /** NodeProto: op_type is field 4, attributes are field 5, whose graphs are fields 6 and 11; domain is field 7. */
 function checkNode(node: Uint8Array, operators: Set<string>): string | undefined {

@@ -119,13 +119,53 @@ export const catalogue = {
     'Series does not fit the backtest',
     'Give hourly means of the length that the message names; fill or leave out what it points at.',
   ),
-  'LS-MODEL-001': entry(422, 'Model bundle is refused', 'See the detail: hash, size, shape, operators or parity.'),
+  'LS-MODEL-001': entry(
+    422,
+    'Model bundle is refused',
+    'See the detail: its bytes are not those of its manifest, or do not load.',
+  ),
   'LS-MODEL-002': entry(404, 'Model is not in the registry', 'List the models with GET /v1/models.'),
   'LS-MODEL-003': entry(
     409,
     'Model cannot take this step',
     'See its state and transitions with GET /v1/models/{id}; rejected models stay rejected.',
   ),
+  'LS-MODEL-004': entry(
+    422,
+    'Model does not fit the feature schema',
+    'See shared/forecast/FEATURES.md for the columns, steps and quantiles of its place.',
+  ),
+  'LS-MODEL-005': entry(
+    422,
+    'Model is no ONNX file of allowed operators',
+    'Export it with the operators that cloud/models/import/IMPORT.md lists, without sub-graphs or external data.',
+  ),
+  'LS-MODEL-006': entry(
+    422,
+    'Model takes or gives another shape',
+    'One float32 input [batch, features], one float32 output [batch, steps x quantiles], step by step.',
+  ),
+  'LS-MODEL-007': entry(
+    422,
+    'Model gives a value that is not finite or out of its range',
+    'Guard divisions and logarithms; check units (kW) and the range in its manifest.',
+  ),
+  'LS-MODEL-008': entry(
+    422,
+    'Model fails its parity vectors',
+    'Send one row at least with the answer that the model gave where it was trained; they agree within 1e-4.',
+  ),
+  'LS-MODEL-009': entry(
+    422,
+    'Model is too large or too slow for its place',
+    'Use fewer trees or smaller layers; limits of size, memory and time stand in the detail.',
+  ),
+  'LS-MODEL-010': entry(
+    422,
+    'Model is no better than what answers',
+    'Compare it on the last 28 days with POST /v1/backtests; train it on more history and send it again.',
+  ),
+  'LS-MODEL-011': entry(422, 'Model has expired', 'What answers without it goes on; train a new one, or send one.'),
   'LS-OPT-001': entry(
     422,
     'Nothing keeps all limits',

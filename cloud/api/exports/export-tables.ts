@@ -1,6 +1,4 @@
-import { fromNullable, screened } from '../../../shared/forecast/series.ts';
 import type { WeatherSource } from '../../forecast/inputs.ts';
-import { AnnotatedLoad } from '../../planner/inputs/annotated-load.ts';
 import type { ExportTask } from '../../planner/export/contract.ts';
 import type { ExportPart } from '../../planner/export/export-job.ts';
 import { type Cell, tableOf, type Table } from '../../tables/table.ts';
@@ -8,6 +6,8 @@ import { formatTime, inUnit, parseTime, resolutionSeconds } from '../conventions
 import type { ApiDeps } from '../deps.ts';
 import { MEASURED_COLUMNS, measuredRows, measuredSeries, presentMeasured } from '../forecasts/measured-rows.ts';
 import { type ScorecardDeps, scorecardItems, scorecardTable } from '../forecasts/scorecard-rows.ts';
+import { featureTable } from './feature-rows.ts';
+import { learned } from './learned-load.ts';
 import { chosenOf, vintageRows, vintageTable } from '../forecasts/vintage-rows.ts';
 
 export type ExportSources = ScorecardDeps &
@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000;
 /** Days of one target in a piece: with every vintage of a step there are two hundred rows where there is else one. */
 const DAYS = { newest: 14, all: 1 };
 
-interface Slice {
+export interface Slice {
   readonly target: string;
   readonly start: number;
   readonly end: number;
@@ -51,6 +51,8 @@ function tableOfSlice(sources: ExportSources, task: ExportTask, slice: Slice): P
       return forecasts(sources, task, slice);
     case 'measurements':
       return measurements(sources, task, slice);
+    case 'features':
+      return featureTable(sources, task, slice);
     default:
       return training(sources, task, slice);
   }
@@ -87,22 +89,7 @@ async function measurements(sources: ExportSources, { body }: ExportTask, slice:
 async function training(sources: ExportSources, { body }: ExportTask, slice: Slice): Promise<Table> {
   const { unit = 'kW', resolution = 'PT15M' } = body;
   const resolutionS = resolutionSeconds(resolution);
-  const asOf = asOfOf(body);
-  const range = { ...slice, resolutionS };
-  const query = { ...range, ...(asOf === undefined ? {} : { asOf }) };
-  const measured = fromNullable((await sources.uncontrolled.intervals(query)).values);
-  const outage = new AnnotatedLoad(sources.uncontrolled, sources.region, sources.annotations).excluded(
-    slice.target,
-    range,
-    asOf,
-  );
-  const kept = measured.map((value, step) => (outage[step] === 1 ? Number.NaN : value));
-  const { values } = screened({ start: slice.start, stepS: resolutionS, values: kept }).series;
-  const weather = await sources.weather?.intervals(query);
-  const reason = (step: number): string | null => {
-    if (!Number.isNaN(values[step]!)) return null;
-    return outage[step] === 1 ? 'outage' : Number.isNaN(measured[step]!) ? 'missing' : 'badQuality';
-  };
+  const { values, reason, weather } = await learned(sources, { ...slice, resolutionS }, asOfOf(body));
   const rows = Array.from(values, (value, step): Record<string, Cell> => ({
     target: slice.target,
     start: slice.start + step * resolutionS * 1000,
@@ -126,5 +113,5 @@ async function training(sources: ExportSources, { body }: ExportTask, slice: Sli
   );
 }
 
-const asOfOf = ({ asOf }: ExportTask['body']): number | undefined =>
+export const asOfOf = ({ asOf }: ExportTask['body']): number | undefined =>
   asOf === undefined ? undefined : parseTime(asOf, '/body/asOf');

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
+import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
+import { FeatureSource } from '../../../shared/forecast/features.ts';
+import { InputReader } from '../../forecast/target-inputs.ts';
+import { targetsOf } from '../../forecast/telemetry-load-source.ts';
 import { START, TOKEN } from '../testing/api-fixture.ts';
 import { PART_TOKEN, plannerFixture, QUARTER_MS, READ_TOKEN } from '../testing/planner-fixture.ts';
 
@@ -69,6 +73,51 @@ test('a training set says what is left out and why; CSV has its header once', as
   assert.equal(lines.filter((line) => line.includes(',,outage,')).length, 4);
   const scores = await rowsOf(await exported({ kind: 'scorecards', target: 'substation:*', start: at(0), end: at(8) }));
   assert.ok(scores.some(({ target, model }) => target === 'substation:whf' && model === 'baseline:persistence'));
+});
+
+test('features are the columns of the schema in rows, as a model is fed them, with the load that came', async () => {
+  const span = { start: at(-3 * 96), end: at(0) };
+  const href = await exported({
+    kind: 'features',
+    target: 'substation:owd',
+    role: 'gateway',
+    originEvery: 'PT6H',
+    ...span,
+  });
+  const rows = await rowsOf(href);
+  assert.equal(rows.length, 12 * 96);
+  const inputs = await new InputReader(rig.loads.learned, undefined, targetsOf(rig.region)).read('substation:owd', {
+    end: START - 2 * 86_400_000,
+    days: 20,
+    ahead: 0,
+  });
+  const schema = { steps: 96, stepS: 900, weather: false };
+  const source = new FeatureSource(schema, inputs.load, new LocalCalendar('Europe/Amsterdam'));
+  const fed = source.row(inputs.load.values.length);
+  const own = rows.filter(({ origin }) => new Date(origin).getTime() === START - 2 * 86_400_000);
+  assert.equal(own.length, 96);
+  for (const [name, i] of [
+    ['last1', 0],
+    ['anomaly24h', 10],
+  ] as const)
+    assert.equal(Math.fround(own[0]![name]), fed[i]!);
+  for (const [name, i] of [
+    ['day1', 0],
+    ['mean7', 3],
+    ['free', 9],
+  ] as const)
+    assert.equal(Math.fround(own[40]![name]), fed[11 + 40 * 11 + i]!);
+  const day = await rig.get(
+    `/v1/measurements?target=substation:owd&start=${at(-2 * 96)}&end=${at(-96)}&load=uncontrolled`,
+  );
+  assert.deepEqual(
+    own.map(({ load }) => Math.round(load)),
+    day.json().items[0].values.map(Math.round),
+  );
+  // Nothing behind the end of the export: a model that is trained on it has not seen it.
+  assert.ok(rows.filter(({ start }) => new Date(start).getTime() >= START).every(({ load }) => load === null));
+  const bad = { kind: 'features', target: 'substation:owd', unit: 'MW', ...span };
+  assert.equal((await rig.ask('POST', '/v1/exports', { token: TOKEN, payload: bad })).statusCode, 422);
 });
 
 test('a link is for who asked, for what he may read, and for 24 h', async () => {

@@ -8,6 +8,7 @@ import { MEDIA_TYPES, zoneFor } from '../answers/formats.ts';
 import { mayRead } from '../callers/caller.ts';
 import { parseDuration, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
+import { originEveryMs } from '../exports/feature-rows.ts';
 import { availableAt } from '../forecasts/available-at.ts';
 import { chosenQuantiles } from '../forecasts/shape.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
@@ -99,9 +100,20 @@ function assertPossible(body: ExportBody, targets: readonly string[]): void {
     throw new LoadstoneError('LS-API-007', 'ask for leadTime or for availableAt, not for both', '/body/availableAt');
   if (body.leadTime !== undefined && !/^PT?0[HMS]$/.test(body.leadTime)) parseDuration(body.leadTime, '/body/leadTime');
   if (body.availableAt !== undefined) availableAt(body.availableAt, '/body/availableAt');
+  if (body.kind === 'features') assertFeatures(body);
   chosenQuantiles(QUANTILES, body.quantiles);
   zoneFor(body.timezone);
   const devices = targets.some((target) => target.startsWith('device:'));
   if (devices && (body.kind !== 'measurements' || body.load === 'uncontrolled'))
     throw new LoadstoneError('LS-API-007', 'of devices there are net measurements alone', '/body/target');
+}
+
+/** The feature schema is in kW and steps of 15 min; what else would be asked for would not be it. */
+function assertFeatures({ unit, resolution, role, weather, originEvery }: ExportBody): void {
+  if (unit === 'MW') throw new LoadstoneError('LS-API-007', 'features are in kW', '/body/unit');
+  if (resolution !== undefined && resolution !== 'PT15M')
+    throw new LoadstoneError('LS-API-007', 'features are of steps of 15 min', '/body/resolution');
+  if (role === 'gateway' && weather === 'vintage')
+    throw new LoadstoneError('LS-API-007', 'a gateway has no weather', '/body/weather');
+  originEveryMs(originEvery);
 }

@@ -1,14 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
-import { askable, modelStates, type ModelState } from '../../models/lifecycle.ts';
+import { modelStates, type ModelState } from '../../models/lifecycle.ts';
 import type { RegistryEntry } from '../../models/registry.ts';
 import { callerOf } from '../access.ts';
 import { mayAct, mayRead } from '../callers/caller.ts';
 import { pageOf } from '../answers/cursor.ts';
 import { page, PageQuery } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
-import { ModelDetailShape, modelExample, ModelShape, shownDetail, shownModel } from '../models/shape.ts';
+import { ModelDetailShape, modelExample, ModelShape, shownModel } from '../models/shape.ts';
+import { modelDetail } from '../models/shown.ts';
 
 const ListQuery = Type.Object({
   ...PageQuery.properties,
@@ -49,12 +50,6 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
       throw new LoadstoneError('LS-MODEL-002', `there is no model "${request.params.id}"`, '/params/id');
     return entry;
   };
-  const detail = (entry: RegistryEntry) =>
-    shownDetail(entry, {
-      next: askable(entry.state),
-      duel: deps.rollout.duel(entry),
-      transitions: deps.models.transitions(entry.manifest.id),
-    });
 
   app.get<{ Querystring: Static<typeof ListQuery> }>(
     '/v1/models',
@@ -93,7 +88,7 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
         response: { 200: ModelDetailShape },
       },
     },
-    async (request) => detail(found(request)),
+    async (request) => modelDetail(found(request), deps),
   );
 
   app.post<{ Params: Params; Body: Wish }>(
@@ -119,7 +114,7 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
           'LS-API-003',
           `${entry.manifest.target} is not in the areas where ${caller.name} may act`,
         );
-      return detail(unwrap(await deps.rollout.request(entry.manifest.id, to, { by: caller.name, reason })));
+      return modelDetail(unwrap(await deps.rollout.request(entry.manifest.id, to, { by: caller.name, reason })), deps);
     },
   );
 }

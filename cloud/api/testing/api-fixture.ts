@@ -271,6 +271,7 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     planning: inlineCompute(plannerTasks),
     models: { list: () => [], get: () => undefined, transitions: () => [] },
     rollout: { request: async (id) => bad('LS-MODEL-002', `there is no model ${id}`), duel: () => undefined },
+    modelImport: { take: async () => bad('LS-MODEL-005', 'it is no ONNX file') },
     newId: (prefix) => `${prefix}_${++ids}`,
     idempotency: openedIdempotency(),
     people: openedPeople(),

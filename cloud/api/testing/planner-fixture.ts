@@ -22,6 +22,7 @@ import { UploadStore } from '../../planner/inputs/upload-store.ts';
 import { VintageWeather } from '../../planner/inputs/vintage-weather.ts';
 import { WeatherStore } from '../../planner/inputs/weather-store.ts';
 import { ScenarioStore } from '../../planner/scenario/scenario-store.ts';
+import { ModelImport } from '../../models/import/model-import.ts';
 import { ModelRegistry } from '../../models/registry.ts';
 import { quietRollout } from '../../models/testing/quiet-rollout.ts';
 import { SqliteStore } from '../../telemetry/sqlite-store.ts';
@@ -175,6 +176,13 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     scenarios,
     models: registry,
     rollout: forecasts.rollout,
+    modelImport: new ModelImport({
+      clock,
+      targets: targetsOf(region),
+      registry,
+      forecasts,
+      quarantine: () => inlineInference(clock.machine),
+    }),
     uncontrolled: loads.measured,
     backtests,
     exports,

@@ -5,10 +5,16 @@ const Time = (example: string) => Type.String({ maxLength: 40, description: 'RFC
 export const ExportBody = Type.Object(
   {
     kind: Type.Union(
-      [Type.Literal('forecasts'), Type.Literal('measurements'), Type.Literal('scorecards'), Type.Literal('training')],
+      [
+        Type.Literal('forecasts'),
+        Type.Literal('measurements'),
+        Type.Literal('scorecards'),
+        Type.Literal('training'),
+        Type.Literal('features'),
+      ],
       {
         description:
-          'training: the load as models learn from it, without outages and bad values, beside the weather that was known',
+          'training: the load as models learn from it, without outages and bad values, beside the weather that was known; features: the same as rows of the feature schema, one for each origin and step, with the load that came',
       },
     ),
     target: Type.String({
@@ -36,6 +42,21 @@ export const ExportBody = Type.Object(
     vintages: Type.Optional(Type.Union([Type.Literal('newest'), Type.Literal('all')])),
     quantiles: Type.Optional(
       Type.String({ pattern: '^0?\\.[0-9]+(,0?\\.[0-9]+)*$', maxLength: 200, examples: ['0.1,0.5,0.9'] }),
+    ),
+    role: Type.Optional(
+      Type.Union([Type.Literal('cloud'), Type.Literal('gateway')], {
+        description: 'of features: 192 steps with weather, or 96 without',
+      }),
+    ),
+    weather: Type.Optional(
+      Type.Union([Type.Literal('vintage'), Type.Literal('none')], { description: 'of features of the cloud' }),
+    ),
+    originEvery: Type.Optional(
+      Type.String({
+        maxLength: 20,
+        description: 'of features: time between origins; PT3H by default',
+        examples: ['PT3H'],
+      }),
     ),
     timezone: Type.Optional(Type.String({ maxLength: 64, examples: ['Europe/Amsterdam'] })),
     excel: Type.Optional(Type.Boolean()),

@@ -1,0 +1,37 @@
+import { fromNullable, screened } from '../../../shared/forecast/series.ts';
+import { AnnotatedLoad } from '../../planner/inputs/annotated-load.ts';
+import type { WeatherIntervals } from '../../forecast/inputs.ts';
+import type { ExportSources } from './export-tables.ts';
+
+export interface LearnedLoad {
+  /** kW; NaN where it is missing or left out. */
+  readonly values: Float64Array;
+  /** Why a step is left out; null where it is not. */
+  readonly reason: (step: number) => 'outage' | 'missing' | 'badQuality' | null;
+  readonly weather: WeatherIntervals | null | undefined;
+}
+
+/** The load of a target as models learn from it, with the weather that was known. */
+export async function learned(
+  sources: Pick<ExportSources, 'uncontrolled' | 'region' | 'annotations' | 'weather'>,
+  range: { readonly target: string; readonly start: number; readonly end: number; readonly resolutionS: number },
+  asOf: number | undefined,
+): Promise<LearnedLoad> {
+  const query = { ...range, ...(asOf === undefined ? {} : { asOf }) };
+  const measured = fromNullable((await sources.uncontrolled.intervals(query)).values);
+  const outage = new AnnotatedLoad(sources.uncontrolled, sources.region, sources.annotations).excluded(
+    range.target,
+    range,
+    asOf,
+  );
+  const kept = measured.map((value, step) => (outage[step] === 1 ? Number.NaN : value));
+  const { values } = screened({ start: range.start, stepS: range.resolutionS, values: kept }).series;
+  return {
+    values,
+    reason: (step) => {
+      if (!Number.isNaN(values[step]!)) return null;
+      return outage[step] === 1 ? 'outage' : Number.isNaN(measured[step]!) ? 'missing' : 'badQuality';
+    },
+    weather: await sources.weather?.intervals(query),
+  };
+}

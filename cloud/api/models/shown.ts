@@ -1,0 +1,12 @@
+import { askable } from '../../models/lifecycle.ts';
+import type { RegistryEntry } from '../../models/registry.ts';
+import type { ApiDeps } from '../deps.ts';
+import { shownDetail } from './shape.ts';
+
+/** A model with what may follow, its live errors and its life so far. */
+export const modelDetail = (entry: RegistryEntry, deps: Pick<ApiDeps, 'rollout' | 'models'>) =>
+  shownDetail(entry, {
+    next: askable(entry.state),
+    duel: deps.rollout.duel(entry),
+    transitions: deps.models.transitions(entry.manifest.id),
+  });

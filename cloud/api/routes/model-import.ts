@@ -1,0 +1,81 @@
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
+import { ImportManifest } from '../../models/import/contract.ts';
+import { callerOf } from '../access.ts';
+import { mayAct } from '../callers/caller.ts';
+import { parseTime } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+import { ModelDetailShape } from '../models/shape.ts';
+import { modelDetail } from '../models/shown.ts';
+import { assertReadable } from '../targets.ts';
+
+const MOST_BASE64 = 13_400_000;
+const BODY_BYTES = 16_000_000;
+
+const Body = Type.Object(
+  {
+    onnx: Type.String({
+      minLength: 4,
+      maxLength: MOST_BASE64,
+      pattern: '^[A-Za-z0-9+/]+={0,2}$',
+      description: 'the file in base64; 5 MB for a gateway, 10 MB for the cloud',
+      examples: ['CAgSCWxvYWRzdG9uZQ=='],
+    }),
+    manifest: ImportManifest,
+    reason: Type.String({ minLength: 3, maxLength: 200, pattern: '\\S', examples: ['trained on the whole winter'] }),
+    release: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9][a-z0-9-]{0,39}$',
+        description: 'models of one release are let out together, a share of them first',
+        examples: ['winter-2021'],
+      }),
+    ),
+  },
+  { additionalProperties: false, title: 'ModelImport' },
+);
+type Body = Static<typeof Body>;
+
+/** Models that were trained elsewhere, into the registry and through the same gates as our own. */
+export function modelImportRoute(app: FastifyInstance, deps: ApiDeps): void {
+  app.post<{ Body: Body }>(
+    '/v1/models',
+    {
+      bodyLimit: BODY_BYTES,
+      config: { checksTargets: true },
+      schema: {
+        tags: ['models'],
+        operationId: 'importModel',
+        summary:
+          'Bring a model that was trained elsewhere; it is checked, judged on the last 28 days beside what answers, and let out by the same steps as others. The same file again is the same model',
+        body: Body,
+        response: { 200: ModelDetailShape, 201: ModelDetailShape },
+      },
+    },
+    async (request, reply) => {
+      const { manifest, onnx, reason, release } = request.body;
+      const caller = callerOf(request);
+      request.act = { on: `model of ${manifest.target} (${manifest.role})`, to: manifest.name, why: reason };
+      assertReadable(deps.region, caller, manifest.target, '/body/manifest/target');
+      if (!mayAct(deps.region, caller, manifest.target, 'models:write'))
+        throw new LoadstoneError('LS-API-003', `${manifest.target} is not in the areas where ${caller.name} may act`);
+      const { entry, isNew } = unwrap(
+        await deps.modelImport.take({
+          manifest: {
+            ...manifest,
+            trainedFrom: parseTime(manifest.trainedFrom, '/body/manifest/trainedFrom'),
+            trainedUpTo: parseTime(manifest.trainedUpTo, '/body/manifest/trainedUpTo'),
+          },
+          bytes: Buffer.from(onnx, 'base64'),
+          by: caller.name,
+          reason,
+          release,
+        }),
+      );
+      const { id } = entry.manifest;
+      request.act = { ...request.act, on: `model:${id}`, to: entry.state };
+      void reply.status(isNew ? 201 : 200).header('location', `/v1/models/${id}`);
+      return modelDetail(entry, deps);
+    },
+  );
+}

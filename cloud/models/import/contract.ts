@@ -1,0 +1,59 @@
+import { Type, type Static } from 'typebox';
+
+const closed = { additionalProperties: false } as const;
+const Time = Type.String({ maxLength: 40, description: 'RFC 3339', examples: ['2021-08-28T00:00:00Z'] });
+const Rows = (what: string) =>
+  Type.Array(Type.Array(Type.Number(), { minItems: 1, maxItems: 8000 }), {
+    maxItems: 4,
+    description: what,
+  });
+
+/** What who brings a model says of it; hash, size, range and errors are found here. */
+export const ImportManifest = Type.Object(
+  {
+    target: Type.String({ maxLength: 200, examples: ['substation:owd'] }),
+    role: Type.Union([Type.Literal('cloud'), Type.Literal('gateway')], {
+      description: 'cloud: for the published forecast; gateway: for the gateway, without weather',
+    }),
+    name: Type.String({
+      pattern: '^[a-z0-9][a-z0-9-]{0,29}$',
+      description: 'what it is, shown as its member',
+      examples: ['sklearn-mlp'],
+    }),
+    madeWith: Type.Optional(Type.String({ maxLength: 120, examples: ['scikit-learn 1.4.2, notebook of 4 October'] })),
+    featureVersion: Type.Integer({ minimum: 1, examples: [1] }),
+    stepS: Type.Integer({ minimum: 60, maximum: 86_400, examples: [900] }),
+    steps: Type.Integer({ minimum: 1, maximum: 400, examples: [96] }),
+    quantiles: Type.Array(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }), { minItems: 1, maxItems: 40 }),
+    weather: Type.Union([Type.Literal('none'), Type.Literal('hindcast'), Type.Literal('vintage')], {
+      description: 'none: it takes no weather; else what it was trained on',
+    }),
+    trainedFrom: Time,
+    trainedUpTo: Type.String({
+      maxLength: 40,
+      description: 'end of what it has seen, RFC 3339: it is judged on the days after it, 28 of them at the most',
+      examples: ['2021-08-28T00:00:00Z'],
+    }),
+    sha256: Type.Optional(
+      Type.String({ pattern: '^[0-9a-f]{64}$', description: 'of the file; where it is there it is checked' }),
+    ),
+    lifeDays: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 60, description: 'how long it may answer; 60 by default' }),
+    ),
+    outputRange: Type.Optional(
+      Type.Object(
+        { minKw: Type.Number(), maxKw: Type.Number() },
+        {
+          ...closed,
+          description: 'outside it the model is put aside; by default three times the range of the last weeks',
+        },
+      ),
+    ),
+    parity: Type.Object(
+      { inputs: Rows('rows of features'), outputs: Rows('what the model gave for each where it was trained') },
+      { ...closed, description: 'they agree within 1e-4 of the largest output' },
+    ),
+  },
+  closed,
+);
+export type ImportManifest = Static<typeof ImportManifest>;

@@ -1,0 +1,107 @@
+import { sha256Of } from '../codec/sha256.ts';
+import type { ModelManifest } from '../contracts/model.ts';
+import type { ErrorCode } from '../outcome/catalogue.ts';
+import { bad, good, type Fault, type Outcome } from '../outcome/outcome.ts';
+import type { Inference } from '../ports/inference.ts';
+import { FEATURE_VERSION, featureNames } from './features.ts';
+import { runCause } from './host-inference.ts';
+import { checkOnnx } from './onnx-check.ts';
+
+/** Where a model is to run: a gateway has less room and no weather. */
+export type ModelPlace = 'cloud' | 'gateway';
+
+/** Largest model that a place loads, bytes. */
+export const MOST_BYTES: Readonly<Record<ModelPlace, number>> = { gateway: 5_000_000, cloud: 10_000_000 };
+/** The longest that one inference may take, ms. */
+const MOST_MS = 250;
+const TIMED_RUNS = 3;
+/** Errors of parity are relative to the largest output; a manifest may ask for less, never allow more. */
+export const PARITY_TOLERANCE = 1e-4;
+
+export interface OfferedBundle {
+  readonly manifest: ModelManifest;
+  readonly bytes: Uint8Array;
+  /** Plant time. */
+  readonly now: number;
+  readonly place: ModelPlace;
+}
+
+/**
+ * What can be said of a bundle without running it: size and hash (LS-MODEL-001), age (LS-MODEL-011), features and answer
+ * (LS-MODEL-004, see FEATURES.md), operators (LS-MODEL-005), room (LS-MODEL-009).
+ */
+export async function checkBundle({ manifest, bytes, now, place }: OfferedBundle): Promise<Outcome<true>> {
+  const { quantiles } = manifest;
+  if (bytes.length !== manifest.bytes)
+    return bad('LS-MODEL-001', `it has ${bytes.length} bytes, its manifest says ${manifest.bytes}`);
+  if (bytes.length > MOST_BYTES[place])
+    return bad('LS-MODEL-009', `it has ${bytes.length} bytes, a ${place} takes ${MOST_BYTES[place]}`);
+  if ((await sha256Of(bytes)) !== manifest.sha256)
+    return bad('LS-MODEL-001', 'its bytes do not match the hash of its manifest');
+  if (manifest.expiresAt <= now)
+    return bad('LS-MODEL-011', `it has expired on ${new Date(manifest.expiresAt).toISOString().slice(0, 10)}`);
+  const misfit = (why: string): Outcome<never> => bad('LS-MODEL-004', why);
+  if (manifest.featureVersion !== FEATURE_VERSION)
+    return misfit(`feature schema ${manifest.featureVersion} is not known here, only ${FEATURE_VERSION}`);
+  const weather = manifest.weather !== 'none';
+  if (weather && place === 'gateway') return misfit('it needs weather, which a gateway does not have');
+  const names = featureNames({ steps: manifest.steps, stepS: manifest.stepS, weather });
+  if (names.length !== manifest.features.length || names.some((name, i) => name !== manifest.features[i]))
+    return misfit('its features are not those of the feature schema');
+  if (!quantiles.includes(0.5) || quantiles.some((level, i) => i > 0 && level <= quantiles[i - 1]!))
+    return misfit('its quantiles do not ascend or lack the median');
+  const operators = checkOnnx(bytes);
+  return operators.ok ? good(true) : operators;
+}
+
+/**
+ * Runs a loaded model on its parity vectors: of the right shape (LS-MODEL-006), finite (LS-MODEL-007), equal within tolerance, where
+ * one vector at least is there (LS-MODEL-008), in time (LS-MODEL-009). Answers the slowest median of a vector, ms.
+ */
+export async function checkParity(
+  manifest: ModelManifest,
+  inference: Inference,
+): Promise<Outcome<{ readonly ms: number }>> {
+  const { inputs, outputs } = manifest.parity;
+  const tolerance = Math.min(PARITY_TOLERANCE, manifest.parity.tolerance);
+  if (inputs.length === 0 || inputs.length !== outputs.length)
+    return bad('LS-MODEL-008', `it has ${inputs.length} parity inputs and ${outputs.length} outputs`);
+  const width = manifest.steps * manifest.quantiles.length;
+  let slowest = 0;
+  for (const [i, input] of inputs.entries()) {
+    const expected = outputs[i]!;
+    if (input.length !== manifest.features.length)
+      return bad('LS-MODEL-008', `parity input ${i} has ${input.length} columns, not ${manifest.features.length}`);
+    const scale = Math.max(1e-6, ...expected.map(Math.abs));
+    const times: number[] = [];
+    for (let turn = 0; turn < TIMED_RUNS; turn++) {
+      const result = await inference.run(manifest.id, Float32Array.from(input), 1);
+      if (!result.ok) return bad(codeOfRun(result.fault), result.fault.detail);
+      const { output, ms } = result.value;
+      times.push(ms);
+      if (output.length !== width) return bad('LS-MODEL-006', `it gives ${output.length} values, not ${width}`);
+      if (expected.length !== width)
+        return bad('LS-MODEL-008', `parity output ${i} has ${expected.length} values, not ${width}`);
+      const off = expected.findIndex((value, k) => !(Math.abs(value - output[k]!) <= tolerance * scale));
+      if (off >= 0)
+        return bad('LS-MODEL-008', `parity vector ${i} differs at ${off}: ${output[off]} instead of ${expected[off]}`);
+    }
+    slowest = Math.max(slowest, times.sort((a, b) => a - b)[TIMED_RUNS >> 1]!);
+  }
+  if (slowest > MOST_MS)
+    return bad('LS-MODEL-009', `one inference takes ${Math.round(slowest)} ms, ${MOST_MS} are allowed`);
+  return good({ ms: slowest });
+}
+
+/** What a run that failed says of the model; what ONNX Runtime itself refuses to run has another shape. */
+export function codeOfRun(fault: Fault): ErrorCode {
+  switch (runCause(fault)) {
+    case 'notFinite':
+      return 'LS-MODEL-007';
+    case 'noAnswer':
+    case 'noMemory':
+      return 'LS-MODEL-009';
+    case 'failed':
+      return 'LS-MODEL-006';
+  }
+}
