@@ -25,6 +25,7 @@ import { rolloutWiring } from './models/rollout-wiring.ts';
 import { loadsOf, type Loads } from './planner/inputs/loads.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { LiveState } from './telemetry/live.ts';
+import { movesBetween } from './telemetry/moves.ts';
 import type { CloudParts } from './cloud-parts.ts';
 import { lyingMeters } from './estimate/lying-meters.ts';
 
@@ -205,7 +206,7 @@ export class Cloud {
   }
 
   #makeDispatch(): DispatchService {
-    const { region, clock, config, documents, signingKey, optimising, models, link } = this.#parts;
+    const { region, clock, config, documents, signingKey, optimising, models, link, store } = this.#parts;
     return new DispatchService({
       region,
       clock,
@@ -215,6 +216,8 @@ export class Cloud {
         latest: (gateway, device, metric) => this.live.get(gateway, device, metric),
         link: (gateway, device) =>
           this.gateways.health(gateway)?.report.devices.find((each) => each.device === device)?.link,
+        moves: (gateway, device, metric, since) =>
+          movesBetween(store, { gateway, device, metric }, { since, until: clock.plant.now() }),
       },
       compute: optimising,
       store: documents,

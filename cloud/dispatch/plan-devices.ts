@@ -3,6 +3,7 @@ import type { DispatchDevice } from '../optimise/problem.ts';
 import type { LiveValue } from './ports.ts';
 import type { DispatchTariff } from './prices.ts';
 import { stepTimes } from './series.ts';
+import { capacitorDevice, tapDevice } from './stepped-devices.ts';
 import { clearSky, sunAhead } from './sun.ts';
 
 export interface DeviceInputs {
@@ -14,6 +15,8 @@ export interface DeviceInputs {
   /** Voltage behind an ideal source, per unit of nominal, and the tap position now. */
   readonly sourcePu: number;
   readonly tapPosition: number;
+  /** Moves of tap changers and capacitor banks since the day began; undefined where they are not known. */
+  readonly movesToday: ReadonlyMap<string, number | undefined>;
   live(device: string, metric: string): LiveValue | undefined;
   link(device: string): 'up' | 'stale' | 'never' | undefined;
   /** Clearness of the sky seen last at a plant by daylight. */
@@ -62,6 +65,10 @@ export function deviceModels(inputs: DeviceInputs): DeviceModels {
     }
     if (device.type === 'meter' || device.type === 'tap-changer') continue;
     missing.push(device.id);
+    if (device.type === 'capacitor-bank') {
+      substitutions.push(`${device.id} is not reached or not known: what it feeds in counts as reactive load`);
+      continue;
+    }
     fixed.push({ bus: device.bus, feeder: device.feeder, activePowerKw: fallbackKw(device) });
     substitutions.push(`${device.id} is not reached or not known: counted at its fallback, ${fallbackKw(device)} kW`);
   }
@@ -99,11 +106,19 @@ function modelOf(inputs: DeviceInputs, device: RegionDevice, substitutions: stri
     case 'flexible-load':
       return flexible(inputs, device, substitutions);
     case 'tap-changer':
-      return tap(inputs, device);
+      nameUnknownMoves(inputs, device, substitutions);
+      return tapDevice(inputs, device);
     case 'capacitor-bank':
+      nameUnknownMoves(inputs, device, substitutions);
+      return capacitorDevice(inputs, device, fresh(inputs, device.id, 'capacitorStep'));
     case 'meter':
       return undefined;
   }
+}
+
+function nameUnknownMoves({ movesToday }: DeviceInputs, { id }: RegionDevice, substitutions: string[]): void {
+  if (movesToday.get(id) === undefined)
+    substitutions.push(`${id}: how often it moved today is not known; it stays where it is until tomorrow`);
 }
 
 /** Without its level a battery cannot be planned: undefined. */
@@ -205,24 +220,5 @@ function flexible(inputs: DeviceInputs, device: RegionDevice, substitutions: str
     paybackSteps: Math.max(1, Math.round(PAYBACK_S / mean)),
     bufferKwh: device.capacityKwh ?? 0,
     shiftEurPerKwh: device.contractEurPerKwh ?? 0.06,
-  };
-}
-
-function tap(
-  { substation, sourcePu, tapPosition, tariff }: DeviceInputs,
-  device: RegionDevice,
-): DispatchDevice | undefined {
-  const transformer = substation.network.transformers.find(({ to }) => to === device.bus);
-  const step = (transformer?.tapStepPct ?? 0) / 100;
-  if (transformer === undefined || step === 0) return undefined;
-  const at = (position: number): number => sourcePu / (1 + position * step);
-  return {
-    kind: 'tap',
-    id: device.id,
-    bus: device.bus,
-    minPu: at(transformer.tapMax ?? 0),
-    maxPu: at(transformer.tapMin ?? 0),
-    startPu: at(tapPosition),
-    moveEurPerPu: tariff.tapMoveEur / step,
   };
 }

@@ -13,6 +13,7 @@ import type { DeviceSource, EstimateSource, ForecastSource } from './ports.ts';
 import { tariffs, type DispatchTariff } from './prices.ts';
 import { shareOut, type Share } from './region-share.ts';
 import { onSteps } from './series.ts';
+import { movesToday } from './stepped-devices.ts';
 import { clearSky } from './sun.ts';
 
 export interface PlannerOptions {
@@ -70,6 +71,7 @@ export class Planner {
     const id = `pl-${substation.id}-${now.toString(36)}`;
     this.#seeSky(substation, now);
     const share = this.#share(substation, { start, stepsS });
+    const moves = await movesToday(substation, devices, now);
     const built = buildProblem({
       substation,
       tariff: this.#options.tariff ?? tariffs[region.profile],
@@ -81,6 +83,7 @@ export class Planner {
       live: (device, metric) => devices.latest(substation.gateway, device, metric),
       link: (device) => devices.link(substation.gateway, device),
       clearness: (device) => this.#clearness.get(`${substation.id} ${device}`),
+      movesToday: moves,
       share,
       options: { ...RUNNING, ...this.#options.optimise },
     });

@@ -28,6 +28,8 @@ export interface DeviceSource {
   latest(gateway: string, device: string, metric: string): LiveValue | undefined;
   /** Undefined: not known. */
   link(gateway: string, device: string): 'up' | 'stale' | 'never' | undefined;
+  /** By how many positions in all a device has moved since a time, ms UTC, as it told them; undefined where that cannot be told. */
+  moves(gateway: string, device: string, metric: string, since: number): Promise<number | undefined>;
 }
 
 /** Bytes of a model bundle by their hash. */

@@ -9,6 +9,8 @@ export interface DispatchTariff {
   readonly peakEurPerKw: number;
   /** One move of a tap changer, EUR: its wear. */
   readonly tapMoveEur: number;
+  /** Switching one step of a capacitor bank, EUR: its wear. */
+  readonly capacitorMoveEur: number;
   /** EV energy that is missing at departure, EUR/kWh. */
   readonly unservedEurPerKwh: number;
   /** Energy at the source, EUR/MWh; only a community pays and earns it. */
@@ -29,6 +31,7 @@ export const tariffs: Readonly<Record<'dso' | 'community', DispatchTariff>> = {
     lossesEurPerMwh: 80,
     peakEurPerKw: 0.02,
     tapMoveEur: 0.5,
+    capacitorMoveEur: 0.4,
     unservedEurPerKwh: 1,
     importEurPerMwh: 0,
     exportEurPerMwh: 0,
@@ -41,6 +44,7 @@ export const tariffs: Readonly<Record<'dso' | 'community', DispatchTariff>> = {
     lossesEurPerMwh: 0,
     peakEurPerKw: 0.02,
     tapMoveEur: 0.5,
+    capacitorMoveEur: 0.4,
     unservedEurPerKwh: 1,
     importEurPerMwh: 80,
     exportEurPerMwh: 48,

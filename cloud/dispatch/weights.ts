@@ -12,6 +12,7 @@ export const DispatchWeights = Type.Object(
     lossesEurPerMwh: weight('worth of the energy that the network loses, EUR/MWh', positive),
     peakEurPerKw: weight('highest import of a horizon at the transformer, EUR/kW', positive),
     tapMoveEur: weight('one move of a tap changer, EUR', positive),
+    capacitorMoveEur: weight('switching one step of a capacitor bank, EUR', positive),
     unservedEurPerKwh: weight('EV energy that is missing at departure, EUR/kWh', positive),
     importEurPerMwh: weight('energy bought at the source, EUR/MWh'),
     exportEurPerMwh: weight('energy sold at the source, EUR/MWh'),

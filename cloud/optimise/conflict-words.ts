@@ -71,6 +71,7 @@ const together: Readonly<Record<FactKind, string>> = {
   owed: 'can shift no more',
   lowest: 'stand at the lower end of their range',
   highest: 'stand at the upper end of their range',
+  moves: 'may move no more',
   inverter: 'are at the rating of their inverters',
 };
 
@@ -169,7 +170,10 @@ function stateText(device: DispatchDevice, kind: FactKind, step: number): string
         ? `sheds no further than ${number(device.minKw[step]!)} kW`
         : `takes at most ${number(device.maxKw[step]!)} kW`;
     case 'tap':
-      return `stands at the ${kind === 'lowest' ? 'lower' : 'upper'} end of its range`;
+    case 'capacitor':
+      return kind === 'moves'
+        ? 'has no moves left'
+        : `stands at the ${kind === 'lowest' ? 'lower' : 'upper'} end of its range`;
   }
 }
 

@@ -1,8 +1,9 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { envelopeBreaches } from './envelopes.ts';
 import { evaluate, newBench } from './evaluate.ts';
-import type { Layout } from './layout.ts';
+import { isWhole, type Layout } from './layout.ts';
 import { modelAround } from './model.ts';
+import { isStepped } from './problem.ts';
 
 /**
  * Tries as one set the envelopes that devices stand on without a plan, [device] in the order of the problem: any combination, at
@@ -11,11 +12,11 @@ import { modelAround } from './model.ts';
  */
 export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | undefined)[]): string[] {
   const width = layout.controls.length;
-  const none = layout.start.map((value, at) => (layout.controls[at % width]!.role === 'source' ? value : 0));
+  const none = layout.start.map((value, at) => (isWhole(layout.controls[at % width]!.role) ? value : 0));
   const at = evaluate(layout, none, newBench(layout));
   if (!at.converged) return ['no power flow converges without any device'];
   const boxes = layout.problem.devices.map((device, index) =>
-    device.kind === 'tap' ? undefined : Array.from(layout.hours, () => defaults[index] ?? IDLE),
+    isStepped(device) ? undefined : Array.from(layout.hours, () => defaults[index] ?? IDLE),
   );
   const worst = new Map<string, { readonly step: number; readonly by: number; readonly unit: string }>();
   for (const { step, element, kind, by } of envelopeBreaches(

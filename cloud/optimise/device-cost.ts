@@ -1,8 +1,9 @@
 import { END_LEVEL_FACTOR, FREE_LIMIT_EUR_PER_MWH } from './device-rows.ts';
 import type { Layout } from './layout.ts';
+import { movesOf } from './positions.ts';
 import type { DispatchDevice } from './problem.ts';
 
-/** Values of one device's controls in one step, MW, Mvar or pu; what it has not is undefined. */
+/** Values of one device's controls in one step, MW or Mvar; what it has not is 0. */
 export interface DeviceValues {
   readonly feedIn: number;
   readonly limit: number;
@@ -10,7 +11,8 @@ export interface DeviceValues {
   readonly discharge: number;
   readonly power: number;
   readonly reactive: number;
-  readonly source: number;
+  /** Of what is stepped. */
+  readonly position: number;
 }
 
 const keys = {
@@ -20,14 +22,15 @@ const keys = {
   discharge: 'discharge',
   power: 'power',
   reactive: 'reactive',
-  source: 'source',
+  source: 'position',
+  capacitor: 'position',
 } as const;
 
 /** [device][step], from the vector of controls. */
 export function valuesOf(layout: Layout, x: Float64Array): DeviceValues[][] {
   return layout.problem.devices.map((_, device) =>
     Array.from({ length: layout.steps }, (_, step) => {
-      const values = { feedIn: 0, limit: 0, charge: 0, discharge: 0, power: 0, reactive: 0, source: 0 };
+      const values = { feedIn: 0, limit: 0, charge: 0, discharge: 0, power: 0, reactive: 0, position: 0 };
       for (const [index, control] of layout.controls.entries())
         if (control.device === device) values[keys[control.role]] = x[step * layout.controls.length + index]!;
       return values;
@@ -46,7 +49,7 @@ export function levelsOf(layout: Layout, device: number, values: readonly Device
   });
 }
 
-/** What the decisions of the devices cost in themselves, EUR: wear, curtailment, delay, energy not served, tap moves. */
+/** What the decisions of the devices cost in themselves, EUR: wear, curtailment, delay, energy not served, moves. */
 export function deviceCost(layout: Layout, x: Float64Array): number {
   let sum = 0;
   const all = valuesOf(layout, x);
@@ -90,13 +93,14 @@ function costOf(layout: Layout, item: DispatchDevice, device: number, values: re
         sum += (item.shiftEurPerKwh * Math.abs(at.power * 1000 - wished) * hours[step]!) / 2;
       }
       return sum;
-    case 'tap': {
-      let before = Math.min(item.maxPu, Math.max(item.minPu, item.startPu));
-      for (const at of values) {
-        sum += item.moveEurPerPu * Math.abs(at.source - before);
-        before = at.source;
-      }
-      return sum;
-    }
+    case 'tap':
+    case 'capacitor':
+      return (
+        item.moveEur *
+        movesOf(
+          item,
+          values.map(({ position }) => position),
+        )
+      );
   }
 }

@@ -1,5 +1,5 @@
 import type { Layout } from './layout.ts';
-import type { DispatchDevice } from './problem.ts';
+import { isStepped, type DispatchDevice } from './problem.ts';
 
 /** What a device cannot do: a bound that could be thought away. */
 export type FactKind =
@@ -17,6 +17,7 @@ export type FactKind =
   | 'owed'
   | 'lowest'
   | 'highest'
+  | 'moves'
   | 'inverter';
 
 /** One side of a column in one step. */
@@ -49,6 +50,7 @@ function factOf(device: DispatchDevice, role: string, side: FactBound['side']): 
     case 'power':
       return lower ? 'floor' : 'most';
     case 'source':
+    case 'capacitor':
       return lower ? 'lowest' : 'highest';
     case 'level':
       if (device.kind === 'storage') return lower ? 'empty' : 'full';
@@ -83,6 +85,11 @@ export function deviceFacts(layout: Layout): DeviceFact[] {
           add(device, factOf(devices[device]!, 'level', side), { column: level[step]!, side, step });
         if (owed.length > 0) add(device, 'owed', { column: owed[step]!, side, step });
       }
+  }
+  for (const [device, item] of devices.entries()) {
+    if (!isStepped(item)) continue;
+    for (const [budget, column] of layout.devices[device]!.moves.entries())
+      add(device, 'moves', { column, side: 'upper', step: item.budgets[budget]!.toStep });
   }
   for (const [device, item] of devices.entries())
     if ('apparentPowerKva' in item && item.apparentPowerKva !== undefined)

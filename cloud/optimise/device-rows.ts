@@ -7,7 +7,7 @@ import type {
   FlexibleDevice,
   PvDevice,
   StorageDevice,
-  TapDevice,
+  SteppedDevice,
 } from './problem.ts';
 
 /** Columns and constants that a device adds for itself. */
@@ -16,6 +16,8 @@ export interface DeviceColumns {
   readonly level: readonly number[];
   /** Flexible load: energy owed at the end of each step, MWh. Empty elsewhere. */
   readonly owed: readonly number[];
+  /** Of what is stepped: moves within each of its budgets. Empty elsewhere. */
+  readonly moves: readonly number[];
 }
 
 export interface DeviceContext {
@@ -25,6 +27,8 @@ export interface DeviceContext {
   readonly hours: Float64Array;
   readonly steps: number;
 }
+
+const NONE: DeviceColumns = { level: [], owed: [], moves: [] };
 
 /** Reward for not limiting a plant without cause, EUR/MWh: too small to move anything else. */
 export const FREE_LIMIT_EUR_PER_MWH = 1e-3;
@@ -44,7 +48,8 @@ export function addDeviceRows(context: DeviceContext, device: DispatchDevice, in
     case 'flexible':
       return flexible(context, device, index);
     case 'tap':
-      return tap(context, device, index);
+    case 'capacitor':
+      return stepped(context, device, index);
   }
 }
 
@@ -68,7 +73,7 @@ function pv(context: DeviceContext, device: PvDevice, index: number): DeviceColu
     builder.entry(limit, 1);
     builder.entry(feedIn, -1);
   }
-  return { level: [], owed: [] };
+  return NONE;
 }
 
 function storage(context: DeviceContext, device: StorageDevice, index: number): DeviceColumns {
@@ -97,7 +102,7 @@ function storage(context: DeviceContext, device: StorageDevice, index: number): 
   builder.row(device.socEndMin * capacity, Infinity);
   builder.entry(level.at(-1)!, 1);
   builder.entry(short, 1);
-  return { level, owed: [] };
+  return { ...NONE, level };
 }
 
 function ev(context: DeviceContext, device: EvDevice, index: number): DeviceColumns {
@@ -127,7 +132,7 @@ function ev(context: DeviceContext, device: EvDevice, index: number): DeviceColu
     builder.entry(level[due.step]!, 1);
     builder.entry(unserved, 1);
   }
-  return { level, owed: [] };
+  return { ...NONE, level };
 }
 
 function flexible(context: DeviceContext, device: FlexibleDevice, index: number): DeviceColumns {
@@ -155,21 +160,32 @@ function flexible(context: DeviceContext, device: FlexibleDevice, index: number)
     all.push(owed);
     before = ends ? undefined : owed;
   }
-  return { level: [], owed: all };
+  return { ...NONE, owed: all };
 }
 
-function tap(context: DeviceContext, device: TapDevice, index: number): DeviceColumns {
+/** Positions between whole ones are allowed here: what is whole is sought around the answer. */
+function stepped(context: DeviceContext, device: SteppedDevice, index: number): DeviceColumns {
   const { builder, steps } = context;
+  const role = device.kind === 'tap' ? 'source' : 'capacitor';
+  const moved: number[][] = [];
   for (let step = 0; step < steps; step++) {
-    const source = columnOf(context, index, 'source', step);
-    const up = builder.column(0, Infinity, device.moveEurPerPu);
-    const down = builder.column(0, Infinity, device.moveEurPerPu);
-    const known = step === 0 ? Math.min(device.maxPu, Math.max(device.minPu, device.startPu)) : 0;
+    const position = columnOf(context, index, role, step);
+    const up = builder.column(0, Infinity, device.moveEur);
+    const down = builder.column(0, Infinity, device.moveEur);
+    const known = step === 0 ? device.start : 0;
     builder.row(known, known);
-    builder.entry(source, 1);
-    if (step > 0) builder.entry(columnOf(context, index, 'source', step - 1), -1);
+    builder.entry(position, 1);
+    if (step > 0) builder.entry(columnOf(context, index, role, step - 1), -1);
     builder.entry(up, -1);
     builder.entry(down, 1);
+    moved.push([up, down]);
   }
-  return { level: [], owed: [] };
+  const moves = device.budgets.map(({ fromStep, toStep, moves: most }) => {
+    const within = builder.column(0, most, 0);
+    builder.row(0, 0);
+    builder.entry(within, 1);
+    for (const column of moved.slice(fromStep, toStep + 1).flat()) builder.entry(column, -1);
+    return within;
+  });
+  return { ...NONE, moves };
 }

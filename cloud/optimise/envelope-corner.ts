@@ -231,7 +231,7 @@ export class CornerCheck {
       input.activePowerKw[bus]! += (mw[at]! - here[at]!) * 1000;
       input.reactivePowerKvar[bus]! += (mvar[at]! - place.mvar) * 1000;
     }
-    const solution = solveRadial(grid, { ...input, sourceVoltagePu: input.source }, this.#workspace, {
+    const solution = solveRadial(grid, input, this.#workspace, {
       tolerancePu: TOLERANCE_PU,
     });
     return solution.converged ? { grid, workspace: this.#workspace } : undefined;

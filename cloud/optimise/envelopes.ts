@@ -4,6 +4,7 @@ import { roomsOf, type Room } from './envelope-rooms.ts';
 import type { Layout } from './layout.ts';
 import type { StepModel } from './model.ts';
 import type { Optimised } from './optimise.ts';
+import { isStepped } from './problem.ts';
 
 /** Envelopes of a plan, kW of consumption per step. Any combination within both kinds at once keeps the network's limits. */
 export interface Envelopes {
@@ -47,7 +48,7 @@ const AIM = 1.1;
 export function envelopes(planned: Planned): Envelopes {
   const { layout, best } = planned;
   const devices: (PowerRange[] | undefined)[] = layout.problem.devices.map((device) =>
-    device.kind === 'tap' ? undefined : [],
+    isStepped(device) ? undefined : [],
   );
   const gateway: PowerRange[] = [];
   const check = new CornerCheck(layout, best.x);
@@ -172,7 +173,7 @@ function spansOf({ layout, best }: Planned, step: number): Span[] {
   const width = layout.controls.length;
   const spans: Span[] = [];
   for (const [index, device] of layout.problem.devices.entries()) {
-    if (device.kind === 'tap') continue;
+    if (isStepped(device)) continue;
     let planned = 0;
     let mvar = 0;
     let input = 0;

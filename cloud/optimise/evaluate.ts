@@ -2,7 +2,9 @@ import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared
 import { flowOf, importOf, type Solved } from './ac.ts';
 import { deviceCost } from './device-cost.ts';
 import { fairnessEur } from './fairness.ts';
-import { isActive, type Layout, type Scenario } from './layout.ts';
+import { isActive, isWhole, type Layout, type Scenario } from './layout.ts';
+import { levelAt } from './positions.ts';
+import type { SteppedDevice } from './problem.ts';
 
 /** Prices of a violation, EUR per unit and hour: above all else that the plan could pay. */
 export interface ViolationPrices {
@@ -54,23 +56,32 @@ export type Bench = readonly (readonly RadialWorkspace[])[];
 export const newBench = (layout: Layout): Bench =>
   layout.scenarios.map(() => Array.from({ length: layout.steps }, () => createWorkspace(layout.grid)));
 
-/** Consumption at each bus in one scenario under the decisions, kW and kvar. */
-export function injections(
-  layout: Layout,
-  x: Float64Array,
-  scenario: Scenario,
-  step: number,
-): { readonly activePowerKw: Float64Array; readonly reactivePowerKvar: Float64Array; readonly source: number } {
+/** What a power flow is made of. */
+interface Injections {
+  readonly activePowerKw: Float64Array;
+  readonly reactivePowerKvar: Float64Array;
+  readonly capacitorKvar: Float64Array | undefined;
+  readonly sourceVoltagePu: number;
+}
+
+/** Consumption and capacitors at each bus, and the source, in one scenario under the decisions. */
+export function injections(layout: Layout, x: Float64Array, scenario: Scenario, step: number): Injections {
   const { problem, grid, controls, nodes } = layout;
   const buses = grid.busIds.length;
   const loads = problem.loads[scenario] ?? problem.loads.mid;
   const activePowerKw = loads.activePowerKw.slice(step * buses, (step + 1) * buses);
   const reactivePowerKvar = loads.reactivePowerKvar.slice(step * buses, (step + 1) * buses);
-  let source = problem.sourceVoltagePu;
+  let sourceVoltagePu = problem.sourceVoltagePu;
+  let capacitorKvar: Float64Array | undefined;
   for (const [index, control] of controls.entries()) {
     const value = x[step * controls.length + index]!;
-    if (control.role === 'source') {
-      source = value;
+    if (isWhole(control.role)) {
+      const level = levelAt(problem.devices[control.device] as SteppedDevice, value);
+      if (control.role === 'source') sourceVoltagePu = level;
+      else {
+        capacitorKvar ??= new Float64Array(buses);
+        capacitorKvar[grid.nodeBus[nodes[control.input % nodes.length]!]!]! += level;
+      }
       continue;
     }
     const share = scenarioShare(layout, { x, scenario, step, control: index });
@@ -79,7 +90,7 @@ export function injections(
     const target = isActive(control.role) ? activePowerKw : reactivePowerKvar;
     target[bus]! += control.sign * 1000 * (share === 0 ? availableLow(layout, control.device, step) : value);
   }
-  return { activePowerKw, reactivePowerKvar, source };
+  return { activePowerKw, reactivePowerKvar, capacitorKvar, sourceVoltagePu };
 }
 
 interface At {
@@ -114,6 +125,34 @@ export function scenarioShare(layout: Layout, { x, scenario, step, control }: At
 /** Far below what a violation is judged by (1e-4 pu). */
 export const TOLERANCE_PU = 1e-9;
 
+interface StepFlow {
+  readonly converged: boolean;
+  readonly violation: StepViolation;
+  readonly importMw: number;
+  readonly lossMw: number;
+}
+
+/** The power flow of one scenario and step. */
+function solveStep(
+  layout: Layout,
+  x: Float64Array,
+  { scenario, step }: { readonly scenario: Scenario; readonly step: number },
+  workspace: RadialWorkspace,
+): StepFlow {
+  const input = injections(layout, x, scenario, step);
+  const { converged } = solveRadial(layout.grid, input, workspace, { warmStart: true, tolerancePu: TOLERANCE_PU });
+  const solved = { grid: layout.grid, workspace };
+  const importMw = importOf(solved).mw;
+  let consumed = 0;
+  for (const kw of input.activePowerKw) consumed += kw / 1000;
+  return {
+    converged,
+    violation: violationOf(layout, solved, scenario, step),
+    importMw,
+    lossMw: importMw - consumed,
+  };
+}
+
 /** Solves the power flow of each scenario and step, and says what it costs and where it breaks limits. */
 export function evaluate(layout: Layout, x: Float64Array, bench: Bench): Evaluation {
   const { steps } = layout;
@@ -124,20 +163,12 @@ export function evaluate(layout: Layout, x: Float64Array, bench: Bench): Evaluat
   for (const [index, scenario] of layout.scenarios.entries()) {
     const row: StepViolation[] = [];
     for (let step = 0; step < steps; step++) {
-      const workspace = bench[index]![step]!;
-      const input = injections(layout, x, scenario, step);
-      const solution = solveRadial(layout.grid, { ...input, sourceVoltagePu: input.source }, workspace, {
-        warmStart: true,
-        tolerancePu: TOLERANCE_PU,
-      });
-      converged &&= solution.converged;
-      const solved = { grid: layout.grid, workspace };
-      row.push(violationOf(layout, solved, scenario, step));
+      const flow = solveStep(layout, x, { scenario, step }, bench[index]![step]!);
+      converged &&= flow.converged;
+      row.push(flow.violation);
       if (scenario !== 'mid') continue;
-      importMw[step] = importOf(solved).mw;
-      let consumed = 0;
-      for (const kw of input.activePowerKw) consumed += kw / 1000;
-      lossMw[step] = importMw[step]! - consumed;
+      importMw[step] = flow.importMw;
+      lossMw[step] = flow.lossMw;
     }
     violations.push(row);
   }
@@ -163,15 +194,17 @@ export function billOf(
   let lossesEur = 0;
   let peak = 0;
   for (let step = 0; step < layout.steps; step++) {
-    const mw = importMw[step]!;
-    const price = mw >= 0 ? prices.importEurPerMwh[step]! : prices.exportEurPerMwh[step]!;
-    energyEur += price * mw * layout.hours[step]!;
+    energyEur += tradeEur(layout, step, importMw[step]!);
     lossesEur += prices.lossesEurPerMwh * lossMw[step]! * layout.hours[step]!;
-    peak = Math.max(peak, mw);
+    peak = Math.max(peak, importMw[step]!);
   }
   const peakEur = prices.peakEurPerKw * 1000 * peak;
   const deviceEur = deviceCost(layout, x) + fairnessEur(layout, x);
   return { energyEur, lossesEur, peakEur, deviceEur, costEur: energyEur + lossesEur + peakEur + deviceEur };
+}
+
+function tradeEur({ problem: { prices }, hours }: Layout, step: number, mw: number): number {
+  return (mw >= 0 ? prices.importEurPerMwh[step]! : prices.exportEurPerMwh[step]!) * mw * hours[step]!;
 }
 
 /** Limits of one node's voltage, pu, with the room that is kept. Sources have none. */
@@ -231,25 +264,70 @@ export function violationEur(
   prices: ViolationPrices,
 ): number {
   let sum = 0;
-  for (const scenarioGroup of ['mid', 'corner'] as const)
-    for (let step = 0; step < layout.steps; step++) {
-      const worst: StepViolation = { voltagePct: 0, flowPct: 0, sourceMw: 0 };
-      for (const [index, scenario] of layout.scenarios.entries()) {
-        if ((scenario === 'mid') !== (scenarioGroup === 'mid')) continue;
-        const one = violations[index]![step]!;
-        worst.voltagePct = Math.max(worst.voltagePct, one.voltagePct);
-        worst.flowPct = Math.max(worst.flowPct, one.flowPct);
-        worst.sourceMw = Math.max(worst.sourceMw, one.sourceMw);
-      }
-      const share = scenarioGroup === 'mid' ? 1 : CORNER_SHARE;
-      sum +=
-        share *
-        layout.hours[step]! *
-        (beyond(worst.voltagePct, FREE.voltagePct) * prices.voltage +
-          beyond(worst.flowPct, FREE.flowPct) * prices.flow +
-          beyond(worst.sourceMw, FREE.sourceMw) * prices.source);
-    }
+  for (let step = 0; step < layout.steps; step++) {
+    const each = violations.map((row) => row[step]!);
+    sum += stepViolationEur(layout, step, each, prices);
+  }
   return sum;
+}
+
+/** `each`: of one step, by scenario. */
+function stepViolationEur(
+  layout: Layout,
+  step: number,
+  each: readonly StepViolation[],
+  prices: ViolationPrices,
+): number {
+  let sum = 0;
+  for (const group of ['mid', 'corner'] as const) {
+    const worst: StepViolation = { voltagePct: 0, flowPct: 0, sourceMw: 0 };
+    for (const [index, scenario] of layout.scenarios.entries()) {
+      if ((scenario === 'mid') !== (group === 'mid')) continue;
+      const one = each[index]!;
+      worst.voltagePct = Math.max(worst.voltagePct, one.voltagePct);
+      worst.flowPct = Math.max(worst.flowPct, one.flowPct);
+      worst.sourceMw = Math.max(worst.sourceMw, one.sourceMw);
+    }
+    sum +=
+      (group === 'mid' ? 1 : CORNER_SHARE) *
+      layout.hours[step]! *
+      (beyond(worst.voltagePct, FREE.voltagePct) * prices.voltage +
+        beyond(worst.flowPct, FREE.flowPct) * prices.flow +
+        beyond(worst.sourceMw, FREE.sourceMw) * prices.source);
+  }
+  return sum;
+}
+
+/** What one step comes to under decisions, EUR: what devices cost in themselves is left out. */
+export interface StepWorth {
+  /** Energy, losses, and import above the peak that stands anyway. */
+  readonly costEur: number;
+  readonly violationEur: number;
+}
+
+/** `spare`: a workspace for each scenario. A step without a power flow costs Infinity. */
+export function stepWorth(
+  layout: Layout,
+  x: Float64Array,
+  step: number,
+  { prices, spare, peakMw }: { prices: ViolationPrices; spare: readonly RadialWorkspace[]; peakMw: number },
+): StepWorth {
+  const flows = layout.scenarios.map((scenario, index) => solveStep(layout, x, { scenario, step }, spare[index]!));
+  if (flows.some(({ converged }) => !converged)) return { costEur: Infinity, violationEur: Infinity };
+  const { importMw, lossMw } = flows[0]!;
+  const { lossesEurPerMwh, peakEurPerKw } = layout.problem.prices;
+  return {
+    costEur:
+      tradeEur(layout, step, importMw) +
+      lossesEurPerMwh * lossMw * layout.hours[step]! +
+      peakEurPerKw * 1000 * Math.max(0, importMw - peakMw),
+    violationEur: stepViolationEur(
+      layout,
+      step,
+      flows.map(({ violation }) => violation),
+      prices,
+    ),
+  };
 }
 
 /** What the trust region weighs: cost and violations together. No power flow, no merit. */

@@ -6,9 +6,12 @@ import { defaultOptions, type DispatchDevice, type DispatchOptions, type Dispatc
 
 export type Scenario = 'mid' | 'low' | 'high';
 
-export type Role = 'feed-in' | 'limit' | 'charge' | 'discharge' | 'power' | 'reactive' | 'source';
+export type Role = 'feed-in' | 'limit' | 'charge' | 'discharge' | 'power' | 'reactive' | 'source' | 'capacitor';
 
-/** One decision per step. Its value is MW, Mvar or pu; `sign` turns it into consumption. */
+/**
+ * One decision per step. Its value is MW or Mvar, and `sign` turns it into consumption; of what is stepped (`source`, `capacitor`) it
+ * is the position.
+ */
 export interface Control {
   readonly device: number;
   readonly role: Role;
@@ -135,6 +138,10 @@ function controlsOf(
       continue;
     }
     const at = position.get(item.bus)!;
+    if (item.kind === 'capacitor') {
+      controls.push({ device, role: 'capacitor', input: places + at, sign: -1 });
+      continue;
+    }
     const add = (role: Role, sign: 1 | -1): void => void controls.push({ device, role, input: at, sign });
     switch (item.kind) {
       case 'pv':
@@ -160,7 +167,8 @@ function controlsOf(
 function boundsOf(device: DispatchDevice, role: Role, step: number): [number, number, number] {
   switch (device.kind) {
     case 'tap':
-      return [device.minPu, device.maxPu, Math.min(device.maxPu, Math.max(device.minPu, device.startPu))];
+    case 'capacitor':
+      return [0, device.levels.length - 1, device.start];
     case 'pv': {
       if (role === 'reactive') return [-device.maxReactiveKvar / 1000, device.maxReactiveKvar / 1000, 0];
       const expected = device.availableKw[step]! / 1000;
@@ -226,8 +234,11 @@ function addBalance(
   return rows;
 }
 
+/** Whether a role moves in whole positions. */
+export const isWhole = (role: Role): boolean => role === 'source' || role === 'capacitor';
+
 /** Whether a role is active power. */
-export const isActive = (role: Role): boolean => role !== 'reactive' && role !== 'source';
+export const isActive = (role: Role): boolean => role !== 'reactive' && !isWhole(role);
 
 function dearestOf(problem: DispatchProblem): number {
   const { prices, devices } = problem;
@@ -249,6 +260,7 @@ function dearestOf(problem: DispatchProblem): number {
         dearest = Math.max(dearest, device.shiftEurPerKwh * 1000);
         break;
       case 'tap':
+      case 'capacitor':
         break;
     }
   }

@@ -1,7 +1,7 @@
 import { flowOf, importOf, type BranchEnd, type Flow, type Solved } from './ac.ts';
 import type { Evaluation } from './evaluate.ts';
 import { ratingMva, scenarioShare } from './evaluate.ts';
-import { isActive, type Layout, type Scenario } from './layout.ts';
+import { isActive, isWhole, type Layout, type Scenario } from './layout.ts';
 import {
   combined,
   flowDerivative,
@@ -10,6 +10,8 @@ import {
   type Linearisation,
   type StateChange,
 } from './linearise.ts';
+import { slopeAt } from './positions.ts';
+import type { SteppedDevice } from './problem.ts';
 
 /** The network around one power flow: values, and derivatives to each control of the step. */
 export interface StepModel {
@@ -17,7 +19,7 @@ export interface StepModel {
   readonly step: number;
   readonly solved: Solved;
   readonly lin: Linearisation;
-  /** 1 where a control counts in this scenario. */
+  /** How a control moves its input in this scenario: 0 not at all, 1 as it is, of a position by what it makes. */
   readonly share: Float64Array;
   readonly importMw: number;
   /** Change of the import per MW, Mvar or pu of each input. */
@@ -60,8 +62,10 @@ export function stepModel(
   const scenario = layout.scenarios[index]!;
   const solved = at.solved[index]![step]!;
   const lin = linearise(solved, layout.nodes, into);
-  const share = Float64Array.from(layout.controls, (_, control) =>
-    scenarioShare(layout, { x: at.x, scenario, step, control }),
+  const share = Float64Array.from(layout.controls, ({ role }, control) =>
+    isWhole(role)
+      ? stepShare(layout, { solved, control, position: at.x[step * layout.controls.length + control]! })
+      : scenarioShare(layout, { x: at.x, scenario, step, control }),
   );
   return {
     scenario,
@@ -73,6 +77,22 @@ export function stepModel(
     dImport: Float64Array.from({ length: lin.inputs }, (_, input) => importDerivative(solved, lin, input).mw),
     flows: new Map(),
   };
+}
+
+interface StepAt {
+  readonly solved: Solved;
+  readonly control: number;
+  readonly position: number;
+}
+
+/** What the next position makes: pu of the source, or Mvar of a bank at the voltage of its bus. */
+function stepShare({ problem, controls, nodes }: Layout, { solved, control, position }: StepAt): number {
+  const { device, role, input } = controls[control]!;
+  const slope = slopeAt(problem.devices[device] as SteppedDevice, position);
+  if (role === 'source') return slope;
+  const node = nodes[input % nodes.length]!;
+  const { vRe, vIm } = solved.workspace;
+  return (slope / 1000) * (vRe[node]! ** 2 + vIm[node]! ** 2);
 }
 
 export function flowModel(model: StepModel, node: number, end: BranchEnd): FlowModel {
@@ -97,8 +117,9 @@ export function inputChange(layout: Layout, network: NetworkModel, model: StepMo
   const change = new Float64Array(model.lin.inputs);
   const offset = model.step * layout.controls.length;
   for (const [index, control] of layout.controls.entries())
-    if (model.share[index] === 1)
-      change[control.input]! += control.sign * (x[offset + index]! - network.at.x[offset + index]!);
+    if (model.share[index] !== 0)
+      change[control.input]! +=
+        control.sign * model.share[index]! * (x[offset + index]! - network.at.x[offset + index]!);
   return change;
 }
 

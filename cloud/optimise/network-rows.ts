@@ -102,7 +102,7 @@ export function writeRow(layout: Layout, network: NetworkModel, row: NetworkRow)
       const gradient = lossGradient(layout, model, moved);
       let base = lossValue(layout, model, network.at.lossMw[row.step]!, moved);
       for (const [index, control] of layout.controls.entries())
-        if (model.share[index] === 1) base -= gradient[control.input]! * control.sign * point[index]!;
+        base -= gradient[control.input]! * control.sign * model.share[index]! * point[index]!;
       builder.row(base, isCurved(layout, row.step) ? Infinity : base);
       builder.entry(layout.step[row.step]!.losses, 1);
       entries(layout, model, (input) => -gradient[input]!);
@@ -136,12 +136,14 @@ function atPoint(
   const offset = model.step * layout.controls.length;
   let sum = 0;
   for (const [index, control] of layout.controls.entries())
-    if (model.share[index] === 1) sum += coefficient(control.input) * control.sign * network.at.x[offset + index]!;
+    if (model.share[index] !== 0)
+      sum += coefficient(control.input) * control.sign * model.share[index]! * network.at.x[offset + index]!;
   return sum;
 }
 
 function entries(layout: Layout, model: StepModel, coefficient: (input: number) => number): void {
   const offset = model.step * layout.controls.length;
   for (const [index, control] of layout.controls.entries())
-    if (model.share[index] === 1) layout.builder.entry(offset + index, coefficient(control.input) * control.sign);
+    if (model.share[index] !== 0)
+      layout.builder.entry(offset + index, coefficient(control.input) * control.sign * model.share[index]!);
 }

@@ -1,12 +1,12 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { evaluate, meritOf, newBench, type Bench, type Evaluation, type ViolationPrices } from './evaluate.ts';
 import { sharesThatSolve, withShares, type Collapse } from './collapse.ts';
-import { buildLayout, type Layout } from './layout.ts';
+import { buildLayout, isWhole, type Layout } from './layout.ts';
 import { onSteps, type Decisions } from './decisions.ts';
 import type { LpSolver } from './lp.ts';
 import { modelAround, stepModel, type NetworkModel } from './model.ts';
 import type { DispatchProblem } from './problem.ts';
-import { violationPrices } from './programme-prices.ts';
+import { healingPrices, violationPrices } from './programme-prices.ts';
 import {
   bindingOf,
   COLD,
@@ -18,6 +18,7 @@ import {
   type Round,
   type RoundOptions,
 } from './round.ts';
+import { samePositions, wholePositions } from './whole-positions.ts';
 
 /** Smallest share of a control's range that the trust region shrinks to. */
 const LEAST_TRUST = 1e-4;
@@ -26,6 +27,12 @@ const EARLIER_TRUST = 0.25;
 /** Losses are refined as the rounds come nearer. */
 const LOSS_TOLERANCES = [0.1, 0.03, 0.01, 0.003] as const;
 const VIOLATION_PART = 0.3;
+/** Of the rounds, those in which positions need not be whole; and the least for what is then sought under whole ones. */
+const RELAXED_SHARE = 0.4;
+const LEAST_ROUNDS = 1;
+/** Under whole positions the search is near its end: losses are refined at once. */
+const WHOLE_NEARER = 2;
+const WHOLE_TURNS = 2;
 /** Plans for growing shares of the loads where doing nothing has no power flow. */
 const CLIMBS = 4;
 
@@ -58,7 +65,7 @@ export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: D
   const layout = buildLayout(problem);
   const nothing = evaluate(layout, layout.start, newBench(layout));
   return nothing.converged
-    ? descend({ layout, nothing, start: layout.start, solver, earlier: earlier && onSteps(layout, earlier) })
+    ? search({ layout, nothing, start: layout.start, solver, earlier: earlier && onSteps(layout, earlier) })
     : climb(problem, nothing, solver);
 }
 
@@ -78,13 +85,48 @@ function climb(problem: DispatchProblem, nothing: Evaluation, solver: LpSolver):
     )
       break;
     const layout = buildLayout(withShares(problem, shares));
-    found = { ...descend({ layout, nothing, start, solver }), collapse };
+    found = { ...search({ layout, nothing, start, solver }), collapse };
     if (collapse === undefined) return found;
     start = found.best.x;
   }
   if (found === undefined)
     throw new LoadstoneError('LS-OPT-002', `no power flow converges for ${problem.id}, not even without its loads`);
   return found;
+}
+
+/**
+ * Where something is stepped, first as if it stood between positions too, then at the whole positions that are best around that
+ * answer, all else sought anew under them, and once more, as long as that helps. Whatever comes of it, staying where it stands and
+ * seeking the rest is better than doing nothing.
+ */
+function search(descent: Descent): Optimised {
+  const { layout, start } = descent;
+  if (!layout.controls.some(({ role }) => isWhole(role))) return descend(descent);
+  const relaxed = descend({ ...descent, maxRounds: Math.ceil(RELAXED_SHARE * layout.options.maxRounds) });
+  const { prices } = relaxed;
+  const count = { rounds: relaxed.rounds, programmes: relaxed.programmes, iterations: relaxed.iterations };
+  const under = (from: Float64Array, programme: Programme, maxRounds: number): Descended => {
+    const found = descend({ ...descent, earlier: undefined, start: from, maxRounds, whole: { prices, programme } });
+    count.rounds += found.rounds;
+    count.programmes += found.programmes;
+    count.iterations += found.iterations;
+    return found;
+  };
+  let { programme } = relaxed;
+  let best: Descended | undefined;
+  const healing = healingPrices(prices);
+  let from = wholePositions(layout, relaxed.best, healing);
+  if (!evaluate(layout, from, newBench(layout)).converged) from = start;
+  for (let turn = 0; turn < WHOLE_TURNS; turn++) {
+    const found = under(from, programme, Math.max(LEAST_ROUNDS, layout.options.maxRounds - count.rounds));
+    programme = found.programme;
+    if (best !== undefined && found.merit >= best.merit) break;
+    best = found;
+    from = wholePositions(layout, best.best, prices);
+    if (samePositions(layout, from, best.best.x)) break;
+  }
+  if (best === undefined || best.merit > best.nothingMerit) best = under(start, COLD, layout.options.maxRounds);
+  return { ...best, ...count };
 }
 
 interface Descent {
@@ -95,20 +137,29 @@ interface Descent {
   readonly solver: LpSolver;
   /** Decisions of an earlier plan: near what is best now, but what devices can do has moved on. */
   readonly earlier?: Float64Array | undefined;
+  readonly maxRounds?: number | undefined;
+  /** Set where what is stepped stays at its positions: the prices of the search, and the programme that it left. */
+  readonly whole?: { readonly prices: ViolationPrices; readonly programme: Programme } | undefined;
 }
 
-function descend({ layout, nothing, start, solver, earlier }: Descent): Optimised {
+interface Descended extends Optimised {
+  readonly programme: Programme;
+}
+
+function descend({ layout, nothing, start, solver, earlier, ...options }: Descent): Descended {
+  const { whole, maxRounds = layout.options.maxRounds } = options;
+  const stays = whole !== undefined;
   let bench = newBench(layout);
   let spare = newBench(layout);
   let best = evaluate(layout, start, bench);
-  const prices = violationPrices(layout, stepModel(layout, best, { index: 0, step: 0 }));
+  const prices = whole?.prices ?? violationPrices(layout, stepModel(layout, best, { index: 0, step: 0 }));
   const nothingMerit = meritOf(layout, nothing, prices);
   const count = { rounds: 0, programmes: 0, iterations: 0 };
-  let state: Programme = COLD;
+  let state: Programme = whole?.programme ?? COLD;
   let binding: BindingRow[] = [];
   let energyEurPerMwh: Float64Array | undefined;
   let merit = meritOf(layout, best, prices);
-  let trust = 1;
+  let trust = stays ? EARLIER_TRUST : 1;
   const near = earlier === undefined ? undefined : nearEarlier(layout, earlier, { solver, prices, bench: spare });
   if (near !== undefined) {
     count.rounds++;
@@ -123,10 +174,11 @@ function descend({ layout, nothing, start, solver, earlier }: Descent): Optimise
     }
   }
   let model = modelAround(layout, best);
-  while (count.rounds < layout.options.maxRounds && trust >= LEAST_TRUST) {
+  while (count.rounds < maxRounds && trust >= LEAST_TRUST) {
     count.rounds++;
-    const lossTolerance = LOSS_TOLERANCES[Math.min(count.rounds, LOSS_TOLERANCES.length) - 1]!;
-    const round = solveAround(layout, model, { ...state, trust, solver, lossTolerance, prices, merit });
+    const nearness = count.rounds + (stays ? WHOLE_NEARER : 0);
+    const lossTolerance = LOSS_TOLERANCES[Math.min(nearness, LOSS_TOLERANCES.length) - 1]!;
+    const round = solveAround(layout, model, { ...state, trust, solver, lossTolerance, prices, merit, stays });
     count.programmes += round.programmes;
     count.iterations += round.iterations;
     if (round.proposal === undefined) break;
@@ -152,8 +204,8 @@ function descend({ layout, nothing, start, solver, earlier }: Descent): Optimise
     } else trust /= 4;
     if (last) break;
   }
-  const collapse = undefined;
-  return { layout, prices, best, nothing, merit, nothingMerit, model, binding, energyEurPerMwh, collapse, ...count };
+  const found = { best, merit, model, binding, energyEurPerMwh, programme: state, ...count };
+  return { layout, prices, nothing, nothingMerit, collapse: undefined, ...found };
 }
 
 /** What a saving is measured by: cost, and of violations, which are priced far above it, a part. */
@@ -179,7 +231,7 @@ function nearEarlier(
   const there = evaluate(layout, earlier, bench);
   if (!there.converged) return undefined;
   const around = { merit: meritOf(layout, there, prices), trust: EARLIER_TRUST, lossTolerance: LOSS_TOLERANCES[0] };
-  const round = solveAround(layout, modelAround(layout, there), { ...around, ...COLD, solver, prices });
+  const round = solveAround(layout, modelAround(layout, there), { ...around, ...COLD, solver, prices, stays: false });
   if (round.proposal === undefined) return undefined;
   const own = newBench(layout);
   const best = evaluate(layout, round.proposal.x, own);

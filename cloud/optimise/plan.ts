@@ -15,6 +15,8 @@ import { violationEur, type Evaluation } from './evaluate.ts';
 import { withoutPowerFlow } from './conflict-words.ts';
 import type { Layout } from './layout.ts';
 import type { Optimised } from './optimise.ts';
+import { slopeAt } from './positions.ts';
+import type { TapDevice } from './problem.ts';
 import { reasonsOf } from './reasons.ts';
 import { verify } from './verify.ts';
 import { watchedLimits } from './watched.ts';
@@ -137,7 +139,7 @@ interface PlanFor {
 }
 
 function devicePlan(optimised: Optimised, { device, values, boxes }: PlanFor): DevicePlan {
-  const { layout, best } = optimised;
+  const { layout } = optimised;
   const item = layout.problem.devices[device]!;
   const reasons = reasonsOf(optimised, device);
   const box = boxes[device];
@@ -182,16 +184,39 @@ function devicePlan(optimised: Optimised, { device, values, boxes }: PlanFor): D
           Math.abs(value.power * 1000 - item.wishedKw[step]!) < FREE_KW ? null : tenth(value.power * 1000),
         ),
       };
-    case 'tap': {
-      const bus = layout.grid.busIndex.get(item.bus);
-      return {
-        ...common,
-        voltageTargetPu: best.solved[0]!.map(({ workspace }) =>
-          bus === undefined ? null : Math.round(workspace.solution.vmPu[bus]! * 1e4) / 1e4,
-        ),
-      };
-    }
+    case 'tap':
+      return { ...common, voltageTargetPu: voltageTargets(optimised, item, values) };
+    case 'capacitor':
+      return { ...common, capacitorStep: values.map(({ position }) => position) };
   }
+}
+
+/** A target that is nearer to the controller's band than this share of a move could be missed. */
+const AIM_SHARE = 0.25;
+
+/**
+ * What brings the controller to the planned positions and keeps it there: the voltage that its bus has under them, less what line-drop
+ * compensation adds. A controller whose band is as wide as a move would not make it: then the target lies beyond, in the move's direction.
+ */
+function voltageTargets(
+  { layout, best }: Optimised,
+  device: TapDevice,
+  values: readonly DeviceValues[],
+): (number | null)[] {
+  const bus = layout.grid.busIndex.get(device.bus);
+  let position = device.start;
+  let beyond = 0;
+  return best.solved[0]!.map(({ workspace }, step) => {
+    const here = values[step]!.position;
+    if (here !== position) {
+      const move = Math.abs(slopeAt(device, Math.min(here, position)));
+      beyond = Math.sign(here - position) * Math.max(0, device.bandPu - (1 - AIM_SHARE) * move);
+      position = here;
+    }
+    if (bus === undefined) return null;
+    const target = workspace.solution.vmPu[bus]! + beyond - device.dropPuPerMw * best.importMw[step]!;
+    return Math.round(target * 1e4) / 1e4;
+  });
 }
 
 /** Twice as far from the middle as the corners of the forecast, and a fixed part: one is passed within minutes, the other is not. */

@@ -75,22 +75,47 @@ export interface FlexibleDevice extends DeviceBase {
   readonly shiftEurPerKwh: number;
 }
 
-/** The voltage target of a tap changer's own controller, acting as the voltage that stands before the network's impedances. */
-export interface TapDevice {
+/** At most so many moves in the steps from `fromStep` to `toStep`, inclusive. */
+export interface MoveBudget {
+  readonly fromStep: number;
+  readonly toStep: number;
+  readonly moves: number;
+}
+
+/** What stands at one of a row of positions, counted from 0, and wears with each move from one to the next. */
+interface SteppedBase extends DeviceBase {
+  /** What each position makes, ascending. */
+  readonly levels: readonly number[];
+  /** Position at which it stands. */
+  readonly start: number;
+  readonly moveEur: number;
+  /** Spans of steps do not overlap; steps outside of them are not bounded. */
+  readonly budgets: readonly MoveBudget[];
+}
+
+/**
+ * A tap changer under its own voltage controller, acting as the voltage that stands before the network's impedances: `levels` are
+ * source voltages, pu at nominal ratio. `bus` is the one whose voltage the controller holds.
+ */
+export interface TapDevice extends SteppedBase {
   readonly kind: 'tap';
-  readonly id: string;
-  /** Bus whose voltage the controller holds at its target. */
-  readonly bus: string;
-  /** Source voltages (pu at nominal ratio) that its range can make. */
-  readonly minPu: number;
-  readonly maxPu: number;
-  readonly startPu: number;
-  /** Price of moving by 1 pu: the price of one tap move over its step. */
-  readonly moveEurPerPu: number;
+  /** Half of the band in which the controller rests, pu. */
+  readonly bandPu: number;
+  /** Line-drop compensation: by how much the controller holds the voltage above its target, pu per MW of import. */
+  readonly dropPuPerMw: number;
+}
+
+/** A capacitor bank: `levels` are what its steps feed in at 1 pu, kvar. */
+export interface CapacitorDevice extends SteppedBase {
+  readonly kind: 'capacitor';
 }
 
 export type InjectingDevice = PvDevice | StorageDevice | EvDevice | FlexibleDevice;
-export type DispatchDevice = InjectingDevice | TapDevice;
+export type SteppedDevice = TapDevice | CapacitorDevice;
+export type DispatchDevice = InjectingDevice | SteppedDevice;
+
+export const isStepped = (device: DispatchDevice): device is SteppedDevice =>
+  device.kind === 'tap' || device.kind === 'capacitor';
 
 export interface DispatchLimits {
   /** Room kept at both ends of each bus's voltage band, pu: dead band of the tap changer, error of the estimate. */

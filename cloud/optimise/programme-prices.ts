@@ -26,6 +26,13 @@ export function violationPrices(layout: Layout, model: StepModel): ViolationPric
   return prices;
 }
 
+/** What it costs at the most that devices heal a violation: no longer above all else. */
+export const healingPrices = ({ voltage, flow, source }: ViolationPrices): ViolationPrices => ({
+  voltage: voltage / PENALTY,
+  flow: flow / PENALTY,
+  source: source / PENALTY,
+});
+
 /**
  * Where import is cheaper than export is paid, a programme would trade both ways at once: there the net is priced at the one price
  * that holds at the model's point, and the trust region sees to the rest.

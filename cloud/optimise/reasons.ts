@@ -4,7 +4,9 @@ import { createWorkspace, solveRadial } from '../../shared/grid/radial.ts';
 import { isLimit, nameRow, type LimitRow } from './elements.ts';
 import { injections } from './evaluate.ts';
 import { isActive } from './layout.ts';
+import { moveReasons } from './move-reasons.ts';
 import type { Optimised } from './optimise.ts';
+import { isStepped } from './problem.ts';
 import type { BindingRow } from './round.ts';
 import { limitPrice, priceParts } from './price.ts';
 import { timeOf } from './step-time.ts';
@@ -25,6 +27,7 @@ interface StepReason {
 /** Why a device is told what it is told: one reason for each run of steps with the same cause, at most 40, the dearest kept. */
 export function reasonsOf(optimised: Optimised, device: number): Reason[] {
   const { layout } = optimised;
+  if (isStepped(layout.problem.devices[device]!)) return moveReasons(optimised, device);
   const runs: StepReason[][] = [];
   for (let step = 0; step < layout.steps; step++) {
     if (!moved(optimised, device, step)) continue;
@@ -112,11 +115,11 @@ function worded(optimised: Optimised, device: number, run: readonly StepReason[]
   };
 }
 
-/** The price of consumption at the device's bus, taken apart; a tap changer has none. */
+/** The price of consumption at the device's bus, taken apart; what is stepped has none. */
 function busPrice(optimised: Optimised, device: number, step: number): BusPrice | undefined {
   const { layout } = optimised;
   const item = layout.problem.devices[device]!;
-  if (item.kind === 'tap') return undefined;
+  if (isStepped(item)) return undefined;
   const { input } = layout.controls.find((one) => one.device === device && isActive(one.role))!;
   const { energy, losses, congestion, voltage } = priceParts(optimised, step, input);
   return {
@@ -146,7 +149,7 @@ function without(optimised: Optimised, device: number, row: LimitRow): string | 
     if (control.device === device) x[row.step * width + index] = layout.start[row.step * width + index]!;
   const input = injections(layout, x, layout.scenarios[row.scenario]!, row.step);
   const workspace = createWorkspace(layout.grid);
-  if (!solveRadial(layout.grid, { ...input, sourceVoltagePu: input.source }, workspace).converged) return undefined;
+  if (!solveRadial(layout.grid, input, workspace).converged) return undefined;
   const solved = best.solved.map((steps, scenario) =>
     scenario === row.scenario
       ? steps.map((one, step) => (step === row.step ? { grid: layout.grid, workspace } : one))

@@ -1,6 +1,6 @@
 import { billOf, violationEur, type ViolationPrices } from './evaluate.ts';
 import { inspect, type Proposal } from './inspect.ts';
-import type { Layout } from './layout.ts';
+import { isWhole, type Layout } from './layout.ts';
 import type { LpBasis, LpResult, LpSolver } from './lp.ts';
 import type { NetworkModel } from './model.ts';
 import { writeRow, type NetworkRow } from './network-rows.ts';
@@ -29,6 +29,8 @@ export interface RoundOptions {
   readonly prices: ViolationPrices;
   /** Of the model's point: a proposal that does not promise less is worth some more solves. */
   readonly merit: number;
+  /** What is stepped stays at its positions. */
+  readonly stays: boolean;
 }
 
 export interface Round {
@@ -48,10 +50,10 @@ export interface Round {
 export function solveAround(
   layout: Layout,
   model: NetworkModel,
-  { rows: known, basis: start, trust, solver, lossTolerance, prices, merit }: Programme & RoundOptions,
+  { rows: known, basis: start, trust, solver, lossTolerance, prices, merit, stays }: Programme & RoundOptions,
 ): Round {
   const { builder } = layout;
-  boundControls(layout, model.at.x, trust);
+  boundControls(layout, model.at.x, { trust, stays });
   priceTrade(layout, model.at);
   builder.truncate(layout.staticRows);
   const rows = [...known];
@@ -71,7 +73,7 @@ export function solveAround(
     programmes++;
     if (result.status !== 'optimal')
       return { rows, result, proposal: undefined, promisedMerit: Infinity, complete: true, programmes, iterations };
-    const proposal = proposalOf(layout, result, lossTolerance);
+    const proposal = proposalOf(layout, result, { lossTolerance, stays: stays ? model.at.x : undefined });
     const seen = inspect(layout, model, proposal);
     const complete = seen.rows.length === 0;
     if (complete || programmes >= layout.options.maxInner) {
@@ -97,8 +99,13 @@ function tangents(layout: Layout, { at }: NetworkModel): NetworkRow[] {
   }));
 }
 
-function boundControls(layout: Layout, x: Float64Array, trust: number): void {
+function boundControls(layout: Layout, x: Float64Array, { trust, stays }: Pick<RoundOptions, 'trust' | 'stays'>): void {
+  const width = layout.controls.length;
   for (let at = 0; at < x.length; at++) {
+    if (stays && isWhole(layout.controls[at % width]!.role)) {
+      layout.builder.bounds(at, x[at]!, x[at]!);
+      continue;
+    }
     const least = layout.lower[at]!;
     const most = layout.upper[at]!;
     const room = trust >= 1 ? Infinity : trust * (most - least);
@@ -106,10 +113,19 @@ function boundControls(layout: Layout, x: Float64Array, trust: number): void {
   }
 }
 
-function proposalOf(layout: Layout, result: LpResult, lossTolerance: number): Proposal {
-  const size = layout.steps * layout.controls.length;
+function proposalOf(
+  layout: Layout,
+  result: LpResult,
+  { lossTolerance, stays }: { readonly lossTolerance: number; readonly stays: Float64Array | undefined },
+): Proposal {
+  const width = layout.controls.length;
+  const size = layout.steps * width;
   const x = result.x.slice(0, size);
-  for (let at = 0; at < size; at++) x[at] = Math.min(layout.upper[at]!, Math.max(layout.lower[at]!, x[at]!));
+  for (let at = 0; at < size; at++)
+    x[at] =
+      stays !== undefined && isWhole(layout.controls[at % width]!.role)
+        ? stays[at]!
+        : Math.min(layout.upper[at]!, Math.max(layout.lower[at]!, x[at]!));
   return {
     x,
     losses: Float64Array.from(layout.step, (columns) => result.x[columns.losses]!),

@@ -16,7 +16,7 @@ export interface Verification {
 /** Room that the plan keeps in a band counts as part of the limit only where `withRoom` is set. */
 export function verify(
   layout: Layout,
-  evaluation: Evaluation,
+  evaluation: Pick<Evaluation, 'solved'>,
   options: { readonly scenario?: number; readonly withRoom?: boolean; readonly steps?: number } = {},
 ): Verification {
   const { grid, problem } = layout;

@@ -4,6 +4,7 @@ import { headsOf, type Head } from './elements.ts';
 import { ratingMva, voltageBand } from './evaluate.ts';
 import { flowModel, type StepModel } from './model.ts';
 import type { Optimised } from './optimise.ts';
+import { isStepped } from './problem.ts';
 
 /** Steps ahead within which the worst state of a limit gives its sensitivities. */
 const LOOK_S = 2 * 3600;
@@ -45,7 +46,7 @@ export function watchedLimits(optimised: Optimised): WatchedLimit[] {
       });
   }
   for (const device of problem.devices) {
-    if (device.kind === 'tap') continue;
+    if (isStepped(device)) continue;
     const node = layout.grid.busNode[layout.grid.busIndex.get(device.bus)!]!;
     const [least, most] = voltageBand(layout, node);
     if (!Number.isFinite(most)) continue;
@@ -101,7 +102,7 @@ function answers(
   const perKw: Record<string, number> = {};
   const perKvar: Record<string, number> = {};
   for (const [index, device] of layout.problem.devices.entries()) {
-    if (device.kind === 'tap') continue;
+    if (isStepped(device)) continue;
     const control = layout.controls.find((one) => one.device === index && one.role !== 'reactive')!;
     perKw[device.id] = rounded(coefficient(control.input));
     if (layout.controls.some((one) => one.device === index && one.role === 'reactive'))

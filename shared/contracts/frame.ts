@@ -17,6 +17,7 @@ export const metrics = {
   wishedKw: 'what a flexible load or EV site would take now if nothing limited it',
   tapPosition: 'tap changer position, 0 is nominal',
   voltageTargetPu: 'target of the tap changer controller',
+  capacitorStep: 'steps of a capacitor bank that are switched in',
   activePowerSetpointKw: 'setpoint that the device reads back',
   activePowerLimitKw: 'limit that the device reads back, magnitude in the direction of the device',
   reactivePowerSetpointKvar: 'reactive setpoint that the device reads back',

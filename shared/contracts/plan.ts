@@ -61,6 +61,8 @@ export const DevicePlan = Type.Object(
     /** Limit on what the device may feed in or take, magnitude in the device's own direction. */
     activePowerLimitKw: Type.Optional(Type.Array(Type.Union([Type.Number({ minimum: 0 }), Type.Null()]))),
     voltageTargetPu: Type.Optional(Type.Array(Type.Union([Type.Number(), Type.Null()]))),
+    /** Steps of a capacitor bank that are switched in. */
+    capacitorStep: Type.Optional(Type.Array(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]))),
     socPct: Type.Optional(Type.Array(Type.Number())),
     /** Operating envelope of the device in each step. */
     envelope: Type.Optional(Type.Array(PowerRange)),

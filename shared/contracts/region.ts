@@ -28,6 +28,15 @@ export const RegionDevice = Type.Object({
   safeDefaultKw: optional(Type.Number()),
   /** What an intervention against the customer's wish costs, EUR/kWh. */
   contractEurPerKwh: optional(Type.Number()),
+  /** What each step of a capacitor bank feeds in at 1 pu, kvar, and how many steps there are. */
+  stepKvar: optional(Type.Number()),
+  steps: optional(Type.Integer()),
+  /** A tap changer's own controller: half of the band in which it rests, pu. */
+  bandPu: optional(Type.Number()),
+  /** Its line-drop compensation: voltage raised at the transformer's rated import, pu. */
+  dropPu: optional(Type.Number()),
+  /** Most moves of a tap changer or capacitor bank in a day (UTC). */
+  movesPerDay: optional(Type.Integer()),
 });
 export type RegionDevice = Static<typeof RegionDevice>;
 

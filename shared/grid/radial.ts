@@ -11,6 +11,8 @@ export interface RadialInput {
   readonly sourceVoltagePu?: number | Float64Array | undefined;
   /** Per transformer in the order of the document, need not be whole; absent: as in the network. */
   readonly tapPositions?: Float64Array | undefined;
+  /** What switched capacitors feed in at 1 pu per bus, kvar, beside the document's shunts; it goes with the voltage's square. */
+  readonly capacitorKvar?: Float64Array | undefined;
 }
 
 export interface RadialOptions {
@@ -54,6 +56,8 @@ export interface RadialWorkspace {
   /** Load per node, per unit. */
   readonly p: Float64Array;
   readonly q: Float64Array;
+  /** Susceptance per node, per unit: the document's and the switched capacitors'. */
+  readonly b: Float64Array;
   /** V(node) = a V(parent) - z J(node); the parent carries conj(a) J(node). */
   readonly aRe: Float64Array;
   readonly aIm: Float64Array;
@@ -75,6 +79,7 @@ export function createWorkspace(grid: RadialGrid): RadialWorkspace {
     jIm: node(),
     p: node(),
     q: node(),
+    b: Float64Array.from(grid.bPu),
     aRe: node().fill(1),
     aIm: node(),
     r: Float64Array.from(grid.rPu),
@@ -139,15 +144,18 @@ export function solveRadial(
   return solution;
 }
 
-function load(grid: RadialGrid, input: RadialInput, { p, q }: RadialWorkspace): void {
+function load(grid: RadialGrid, input: RadialInput, { p, q, b }: RadialWorkspace): void {
   const { nodeBus, baseKva } = grid;
-  const { activePowerKw, reactivePowerKvar } = input;
+  const { activePowerKw, reactivePowerKvar, capacitorKvar } = input;
   if (activePowerKw.length !== grid.busIds.length || reactivePowerKvar.length !== grid.busIds.length)
     throw new RangeError(`powers must hold one value for each of the ${grid.busIds.length} buses`);
   for (let node = 0; node < nodeBus.length; node++) {
     p[node] = activePowerKw[nodeBus[node]!]! / baseKva;
     q[node] = reactivePowerKvar[nodeBus[node]!]! / baseKva;
   }
+  b.set(grid.bPu);
+  if (capacitorKvar === undefined) return;
+  for (let node = 0; node < nodeBus.length; node++) b[node]! += capacitorKvar[nodeBus[node]!]! / baseKva;
 }
 
 /** Complex ratio and impedance of each transformer at its tap, as seen from the node that it feeds. */
@@ -200,14 +208,14 @@ export function flatStart(
 
 /** Currents from the leaves to the sources: I = conj(S/V) + Y V at each node, and what its children draw. */
 function backward(grid: RadialGrid, workspace: RadialWorkspace): void {
-  const { parent, gPu, bPu, sourceCount } = grid;
-  const { vRe, vIm, jRe, jIm, p, q, aRe, aIm } = workspace;
+  const { parent, gPu, sourceCount } = grid;
+  const { vRe, vIm, jRe, jIm, p, q, b, aRe, aIm } = workspace;
   for (let node = 0; node < parent.length; node++) {
     const re = vRe[node]!;
     const im = vIm[node]!;
     const square = re * re + im * im;
-    jRe[node] = (p[node]! * re + q[node]! * im) / square + gPu[node]! * re - bPu[node]! * im;
-    jIm[node] = (p[node]! * im - q[node]! * re) / square + gPu[node]! * im + bPu[node]! * re;
+    jRe[node] = (p[node]! * re + q[node]! * im) / square + gPu[node]! * re - b[node]! * im;
+    jIm[node] = (p[node]! * im - q[node]! * re) / square + gPu[node]! * im + b[node]! * re;
   }
   for (let node = parent.length - 1; node >= sourceCount; node--) {
     const up = parent[node]!;

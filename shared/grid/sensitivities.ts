@@ -50,7 +50,7 @@ interface Cause {
 /** Linearises at the state that the workspace holds; solve again and this is void. */
 export function linearise(grid: RadialGrid, workspace: RadialWorkspace): Linearisation {
   if (!workspace.solution.converged) throw new RangeError('sensitivities need a solved state');
-  const { vRe, vIm, p, q, aRe, aIm, r, x } = workspace;
+  const { vRe, vIm, p, q, b: susceptance, aRe, aIm, r, x } = workspace;
   const nodes = grid.nodeBus.length;
   const admittance = new Float64Array(4 * nodes);
   const inverse = new Float64Array(4 * nodes);
@@ -61,8 +61,8 @@ export function linearise(grid: RadialGrid, workspace: RadialWorkspace): Lineari
     const iRe = (p[node]! * re + q[node]! * im) / square;
     const iIm = (p[node]! * im - q[node]! * re) / square;
     admittance[4 * node] = (p[node]! - 2 * re * iRe) / square + grid.gPu[node]!;
-    admittance[4 * node + 1] = (q[node]! - 2 * im * iRe) / square - grid.bPu[node]!;
-    admittance[4 * node + 2] = (-q[node]! - 2 * re * iIm) / square + grid.bPu[node]!;
+    admittance[4 * node + 1] = (q[node]! - 2 * im * iRe) / square - susceptance[node]!;
+    admittance[4 * node + 2] = (-q[node]! - 2 * re * iIm) / square + susceptance[node]!;
     admittance[4 * node + 3] = (p[node]! - 2 * im * iIm) / square + grid.gPu[node]!;
   }
   for (let node = nodes - 1; node >= grid.sourceCount; node--) {

@@ -99,7 +99,7 @@ function drawn({ plan: { layout, best }, bandKw }: PlanWithBand, step: number, r
     share(layout, buses, problem.loads.mid, { step, kw: (gaussian(random) / Z95) * own, into: input });
   }
   const workspace = createWorkspace(grid);
-  solveRadial(grid, { ...input, sourceVoltagePu: input.source }, workspace);
+  solveRadial(grid, input, workspace);
   return { grid, workspace };
 }
 

@@ -52,6 +52,7 @@ const fields: Readonly<Record<Metric, Field>> = {
   wishedKw: active('wished', false),
   tapPosition: plain('tap'),
   voltageTargetPu: plain('target_pu'),
+  capacitorStep: plain('step'),
   activePowerSetpointKw: active('set_p', true),
   activePowerLimitKw: active('limit', false),
   reactivePowerSetpointKvar: reactive('set_q'),

@@ -161,6 +161,6 @@ export function regionDevice(spec: DeviceSpec): RegionDevice {
         safeDefaultKw: spec.ratedKw,
       };
     case 'tap-changer':
-      return { ...common, authority: 'direct' };
+      return { ...common, authority: 'direct', bandPu: spec.bandPu, dropPu: spec.dropPu };
   }
 }

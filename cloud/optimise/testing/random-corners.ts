@@ -2,8 +2,9 @@ import { createWorkspace, solveRadial } from '../../../shared/grid/radial.ts';
 import type { Random } from '../../../shared/ports/random.ts';
 import { injections } from '../evaluate.ts';
 import type { Envelopes } from '../envelopes.ts';
-import type { Layout } from '../layout.ts';
+import { isWhole, type Layout } from '../layout.ts';
 import type { Optimised } from '../optimise.ts';
+import { isStepped } from '../problem.ts';
 
 /** How far limits are passed, beyond what they are passed by under the plan itself in the same step, at any corner of the forecast. */
 export interface Passed {
@@ -32,8 +33,8 @@ export function passedAtRandom(
     const most = (which: keyof Passed): number => Math.max(...each.map((one) => one[which]));
     return { voltagePu: most('voltagePu'), flowPct: most('flowPct'), sourceKw: most('sourceKw') };
   });
-  const none = layout.start.map(() => 0);
-  const injecting = problem.devices.flatMap((device, at) => (device.kind === 'tap' ? [] : [{ device, at }]));
+  const none = best.x.map((value, at) => (isWhole(layout.controls[at % layout.controls.length]!.role) ? value : 0));
+  const injecting = problem.devices.flatMap((device, at) => (isStepped(device) ? [] : [{ device, at }]));
   for (let trial = 0; trial < count; trial++) {
     const step = trial % steps;
     const scenario = Math.floor(trial / steps) % scenarios.length;
@@ -50,8 +51,7 @@ export function passedAtRandom(
       idle.activePowerKw[bus]! += kw[index]!;
       idle.reactivePowerKvar[bus]! += kvarOf(layout, best.x, { at, step, kw: kw[index]! });
     }
-    const source = injections(layout, best.x, scenarios[scenario]!, step).source;
-    const solution = solveRadial(grid, { ...idle, sourceVoltagePu: source }, workspace);
+    const solution = solveRadial(grid, idle, workspace);
     if (!solution.converged) return { voltagePu: Infinity, flowPct: Infinity, sourceKw: Infinity };
     const here = measured(layout, { step, scenario, solution });
     worst.voltagePu = Math.max(worst.voltagePu, here.voltagePu - under.voltagePu);
