@@ -1,8 +1,8 @@
-import type { Forecast, ForecastFallback } from '../../shared/contracts/forecast.ts';
+import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { HISTORY_DAYS } from '../../shared/forecast/features.ts';
-import { indexOfLevel, QUANTILES } from '../../shared/forecast/quantiles.ts';
+import { QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
@@ -11,6 +11,7 @@ import { every } from '../../shared/time/every.ts';
 import type { ModelRegistry, RegistryEntry } from '../models/registry.ts';
 import { Rollout, type RolloutOptions } from '../models/rollout.ts';
 import type { MemberName } from './ensemble.ts';
+import { FallbackSince } from './fallback-since.ts';
 import type { ForecastStore } from './forecast-store.ts';
 import type { ForecastTasks } from './forecast-tasks.ts';
 import { LinearFallback } from './linear-fallback.ts';
@@ -19,7 +20,8 @@ import { makeForecast, STEP_S, STEPS } from './issuer.ts';
 import { LiveModels } from './live-models.ts';
 import type { Predict } from './evaluate.ts';
 import { ModelTrainer, type ComparedModel } from './model-trainer.ts';
-import { InputReader } from './target-inputs.ts';
+import { SumDesk } from './sums/sum-desk.ts';
+import { InputReader, type TargetInputs } from './target-inputs.ts';
 import { Training, type TrainProgress } from './training.ts';
 import { Verification } from './verification.ts';
 
@@ -49,6 +51,13 @@ export interface ForecastServiceOptions {
   };
 }
 
+interface MakeOptions {
+  /** A reconstruction of what would have been said then. */
+  readonly past?: { readonly asOf: number; readonly verification: Verification };
+  /** What has been made in the same turn. */
+  readonly issued?: ReadonlyMap<string, Forecast>;
+}
+
 /** A year of plant time of vintages. */
 const KEEP_MS = 365 * 86_400_000;
 
@@ -66,7 +75,8 @@ export class ForecastService {
   /** What stood in for a target's meter when it was last trained. */
   readonly #trainedOn = new Map<string, string | null>();
   readonly #verification = new Map<string, Verification>();
-  readonly #fallbackSince = new Map<string, ForecastFallback>();
+  readonly #fallbacks = new FallbackSince();
+  readonly #sums: SumDesk;
   readonly #calendars = new Map<string, LocalCalendar>();
   readonly #retraining = new Set<string>();
   #timer: Timer | undefined;
@@ -80,6 +90,7 @@ export class ForecastService {
     this.#linear = new LinearFallback((input) => compute.run('fitLinear', input));
     this.#inputs = new InputReader(options.load, options.weather, options.targets);
     this.#models = new LiveModels(inference, registry);
+    this.#sums = new SumDesk(options.store, STEP_S);
     this.rollout = this.#makeRollout();
     this.#trainer = new ModelTrainer({ clock, inputs: this.#inputs, compute, inference, rollout: this.rollout });
     this.#training = new Training({
@@ -120,6 +131,7 @@ export class ForecastService {
       const verification = this.#verificationOf(id);
       const state = store.trackerState(id);
       if (state !== undefined) verification.restore(state);
+      this.#sums.restore(id, store.trackerState(`${id} sum`));
     }
     await this.rollout.start();
     this.#timer = every(clock.plant, everyS * 1000, async () => {
@@ -149,14 +161,14 @@ export class ForecastService {
   /** Forecasts every target, one after the other. */
   async issueAll(): Promise<void> {
     await this.#serially(async () => {
-      const issued: Forecast[] = [];
+      const issued = new Map<string, Forecast>();
       for (const target of this.#options.targets) {
         if (this.#stopping) break;
-        const outcome = await this.#make(target, this.#options.clock.plant.now());
-        if (outcome.ok) issued.push(outcome.value);
+        const outcome = await this.#make(target, this.#options.clock.plant.now(), { issued });
+        if (outcome.ok) issued.set(target.id, outcome.value);
       }
-      this.#options.store.put(issued);
-      for (const forecast of issued) this.#publish(forecast);
+      this.#options.store.put([...issued.values()]);
+      for (const forecast of issued.values()) this.#publish(forecast);
       this.#issues++;
       if (this.#issues % 4 === 0) this.#keepTrackers();
       if (this.#issues % 96 === 0) this.#options.store.prune(this.#options.clock.plant.now() - KEEP_MS);
@@ -177,7 +189,7 @@ export class ForecastService {
     if (found === undefined) return bad('LS-FORECAST-002', `there is no target ${target}`);
     const blank = new Verification(QUANTILES, { steps: STEPS, stepS: STEP_S });
     blank.restore(this.#verificationOf(target).state());
-    const outcome = await this.#make(found, asOf, { asOf, verification: blank });
+    const outcome = await this.#make(found, asOf, { past: { asOf, verification: blank } });
     return outcome.ok ? good({ ...outcome.value, kind: 'reconstruction' }) : outcome;
   }
 
@@ -224,19 +236,15 @@ export class ForecastService {
   async #make(
     target: ForecastTarget,
     issuedAt: number,
-    past?: { readonly asOf: number; readonly verification: Verification },
+    { past, issued }: MakeOptions = {},
   ): Promise<Outcome<Forecast>> {
     const end = gridTime(issuedAt);
     const window = { end, days: HISTORY_DAYS + 1, ahead: STEPS, ...(past && { asOf: past.asOf }) };
     const inputs = await this.#inputs.read(target.id, window);
     const changed = past === undefined && this.#inputChanged(target.id, inputs.substitution);
     const verification = past?.verification ?? this.#verificationOf(target.id);
-    const { start, values } = inputs.load;
-    if (past === undefined) {
-      verification.settle(end, (time) => values[(time - start) / (STEP_S * 1000)] ?? Number.NaN);
-      const last = values.length - 1;
-      this.#models.came(target.id, start + last * STEP_S * 1000, values[last] ?? Number.NaN);
-    }
+    if (past === undefined) this.#learn(target, end, inputs);
+    const newest = (id: string): Forecast | undefined => issued?.get(id) ?? this.#newest.get(id);
     const outcome = await makeForecast({
       target,
       issuedAt,
@@ -249,15 +257,25 @@ export class ForecastService {
       verification,
       linear: this.#linear,
       calendars: this.#calendars,
+      aside: past === undefined ? await this.#sums.aside(target, end, newest) : undefined,
     });
     if (!outcome.ok) return outcome;
-    const { failed, ...forecast } = outcome.value;
+    const { forecast, failed, ownMedian } = outcome.value;
     const calendar = this.#calendars.get(target.zone);
-    if (past === undefined && calendar !== undefined && failed === null) {
-      const median = forecast.values[indexOfLevel(QUANTILES, 0.5)]!;
-      await this.#models.issued(target.id, { inputs, calendar, median });
-    }
-    return good({ ...forecast, fallback: this.#fallback(target.id, failed, issuedAt) });
+    if (past === undefined && calendar !== undefined && ownMedian !== null)
+      await this.#models.issued(target.id, { inputs, calendar, median: ownMedian });
+    return good({ ...forecast, fallback: this.#fallbacks.of(target.id, failed, issuedAt) });
+  }
+
+  /** From what has come up to `end`. */
+  #learn(target: ForecastTarget, end: number, { load, context }: TargetInputs): void {
+    const { start, values } = load;
+    const actual = (time: number): number => values[(time - start) / (STEP_S * 1000)] ?? Number.NaN;
+    this.#verificationOf(target.id).settle(end, actual);
+    this.#sums.settle(target, end, actual);
+    this.#sums.joint.learn(target.id, end, context);
+    const last = values.length - 1;
+    this.#models.came(target.id, start + last * STEP_S * 1000, values[last] ?? Number.NaN);
   }
 
   /**
@@ -283,22 +301,6 @@ export class ForecastService {
     return true;
   }
 
-  #fallback(
-    target: string,
-    failed: Pick<ForecastFallback, 'level' | 'reason'> | null,
-    at: number,
-  ): ForecastFallback | null {
-    if (failed === null) {
-      this.#fallbackSince.delete(target);
-      return null;
-    }
-    const before = this.#fallbackSince.get(target);
-    const since = before !== undefined && before.level === failed.level ? before.since : at;
-    const fallback = { ...failed, since };
-    this.#fallbackSince.set(target, fallback);
-    return fallback;
-  }
-
   #publish(forecast: Forecast): void {
     this.#newest.set(forecast.target, forecast);
     this.#options.onIssued?.(forecast);
@@ -307,6 +309,8 @@ export class ForecastService {
   #keepTrackers(): void {
     for (const [target, verification] of this.#verification) {
       this.#options.store.keepTrackerState(target, verification.state());
+      const sum = this.#sums.state(target);
+      if (sum !== undefined) this.#options.store.keepTrackerState(`${target} sum`, sum);
     }
   }
 

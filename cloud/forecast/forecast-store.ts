@@ -15,6 +15,7 @@ const migrations = [
    ALTER TABLE forecast ADD COLUMN resolution_s INTEGER NOT NULL DEFAULT 900;
    DROP INDEX forecast_target;
    CREATE INDEX forecast_kind ON forecast (target, kind, issued_at)`,
+  `CREATE TABLE error_path (target TEXT NOT NULL, origin INTEGER NOT NULL, path BLOB NOT NULL, PRIMARY KEY (target, origin)) WITHOUT ROWID`,
 ];
 
 /** Values are kept to 0.01 kW. */
@@ -111,6 +112,22 @@ export class ForecastStore extends SqliteFile {
   /** Deletes what was issued before `time`; returns how many. */
   prune(time: number): number {
     return Number(this.db.prepare('DELETE FROM forecast WHERE issued_at < ?').run(time).changes);
+  }
+
+  /** Where a target's load came to lie on its forecasts, by origin: see `JointSums`. */
+  errorPaths(target: string): [origin: number, path: Float32Array][] {
+    return this.prepared('SELECT origin, path FROM error_path WHERE target = ? ORDER BY origin')
+      .all(target)
+      .map((row) => [Number(row['origin']), new Float32Array(Uint8Array.from(row['path'] as Uint8Array).buffer)]);
+  }
+
+  putErrorPath(target: string, origin: number, path: Float32Array): void {
+    const bytes = new Uint8Array(path.buffer, path.byteOffset, path.byteLength);
+    this.prepared('INSERT OR IGNORE INTO error_path VALUES (?, ?, ?)').run(target, origin, bytes);
+  }
+
+  pruneErrorPaths(target: string, before: number): void {
+    this.prepared('DELETE FROM error_path WHERE target = ? AND origin < ?').run(target, before);
   }
 
   trackerState(target: string): unknown {

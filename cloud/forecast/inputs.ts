@@ -48,4 +48,6 @@ export interface ForecastTarget {
   readonly holidays?: readonly string[];
   /** Train a model for the gateway too. */
   readonly gateway: boolean;
+  /** Targets that it is the sum of, forecast before it. */
+  readonly parts?: readonly string[] | undefined;
 }

@@ -61,7 +61,7 @@ const made = async (
   of: TargetInputs,
   parts: { inference?: Inference; linear?: LinearFallback; model?: ModelManifest } = {},
 ) => {
-  const forecast = unwrap(
+  const { forecast, failed } = unwrap(
     await makeForecast({
       target: TARGET,
       issuedAt: END,
@@ -80,7 +80,7 @@ const made = async (
     const column = forecast.values.map((row) => row[step]!);
     assert.ok(column.every((value, q) => Number.isFinite(value) && (q === 0 || value >= column[q - 1]!)));
   }
-  return forecast;
+  return { ...forecast, failed };
 };
 
 test('a model that fails leaves the mean of the week while the linear member is fitted, then the linear member', async () => {

@@ -3,7 +3,7 @@ import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { FeatureSource } from '../../shared/forecast/features.ts';
 import { baselineForecast } from '../../shared/forecast/naive.ts';
-import { QUANTILES } from '../../shared/forecast/quantiles.ts';
+import { indexOfLevel, QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { completeness } from '../../shared/forecast/series.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
@@ -11,6 +11,7 @@ import type { LinearFallback } from './linear-fallback.ts';
 import { roundedKw } from './forecast-store.ts';
 import type { ForecastTarget } from './inputs.ts';
 import { defectText } from './screening/defects.ts';
+import type { PartsAside } from './sums/sum-desk.ts';
 import type { TargetInputs } from './target-inputs.ts';
 import type { Verification } from './verification.ts';
 
@@ -33,6 +34,8 @@ export interface IssueContext {
   /** Absent: a model that fails leaves the mean of the week. */
   readonly linear?: LinearFallback | undefined;
   readonly calendars: Map<string, LocalCalendar>;
+  /** Of a sum: what its parts make of it. */
+  readonly aside?: PartsAside | undefined;
 }
 
 interface Made {
@@ -41,23 +44,33 @@ interface Made {
   readonly model: Forecast['model'];
   readonly weather: Forecast['weather'];
   readonly failed: { readonly level: ForecastFallback['level']; readonly reason: string } | null;
+  readonly warning?: string;
 }
 
-/** Makes one forecast: by the model; where it fails by the linear member, else by the mean of the week, with the reason. */
-export async function makeForecast(
-  context: IssueContext,
-): Promise<Outcome<Omit<Forecast, 'fallback'> & Pick<Made, 'failed'>>> {
-  const { target, issuedAt, inputs, verification } = context;
+export interface MadeForecast extends Pick<Made, 'failed'> {
+  readonly forecast: Omit<Forecast, 'fallback'>;
+  /** The median of the target's own model alone; null where it failed. */
+  readonly ownMedian: readonly number[] | null;
+}
+
+/**
+ * Makes one forecast: by the model; where it fails by the linear member, else by the mean of the week, with the reason. Of a sum it
+ * is blended with what the parts make of it.
+ */
+export async function makeForecast(context: IssueContext): Promise<Outcome<MadeForecast>> {
+  const { target, issuedAt, inputs, verification, aside } = context;
   const { load } = inputs;
   const count = load.values.length;
   const start = load.start + count * STEP_S * 1000;
   const share = completeness(load.values, count, 7 * 96);
   const known = inputs.context.values.some((value) => !Number.isNaN(value));
   if (!known) return bad('LS-FORECAST-002', `${target.id} has no usable measurement to forecast from`);
-  const made = await chosen(context, share);
+  const own = await chosen(context, share);
+  const made = aside === undefined ? own : withParts(own, aside);
   const values = verification.calibrated(made.raw).map((row) => row.map(roundedKw));
   verification.issued(start, STEP_S * 1000, { raw: made.raw, issued: values });
-  return good({
+  aside?.blend.issued(start, { own: own.raw, parts: aside.raw });
+  const forecast: MadeForecast['forecast'] = {
     id: idOf(target.id, issuedAt, made.model.id),
     kind: 'issued',
     target: target.id,
@@ -73,14 +86,41 @@ export async function makeForecast(
     inputCompleteness: Math.round(share * 1000) / 1000,
     calibration: verification.calibration(),
     warnings: warningsOf(inputs, made, share),
-    failed: made.failed,
-  });
+  };
+  return good({ forecast, failed: made.failed, ownMedian: own.failed === null ? medianOf(own.raw) : null });
+}
+
+/** Blended with the sum of the parts; where the own model has failed and all parts are sound, the sum alone. */
+function withParts(own: Made, { raw, sound, blend }: PartsAside): Made {
+  if (own.failed !== null && sound)
+    return {
+      ...own,
+      raw,
+      model: { id: 'sum-of-parts', sha256: null, members: { parts: 1 } },
+      failed: null,
+      warning: `the sum of its parts answers: ${own.failed.reason}`,
+    };
+  const share = blend.meanShare(STEPS);
+  const scaled = Object.entries(own.model.members).map(([name, weight]) => [name, rounded(weight * (1 - share))]);
+  return {
+    ...own,
+    raw: blend.blended({ own: own.raw, parts: raw }),
+    model: { ...own.model, members: { ...Object.fromEntries(scaled), parts: rounded(share) } },
+  };
+}
+
+const rounded = (share: number): number => Math.round(share * 1e4) / 1e4;
+
+function medianOf(raw: ArrayLike<number>): number[] {
+  const q = indexOfLevel(QUANTILES, 0.5);
+  return Array.from({ length: STEPS }, (_, step) => raw[step * QUANTILES.length + q]!);
 }
 
 const MOST_WARNINGS = 5;
 
 function warningsOf({ defects, load }: TargetInputs, made: Made, share: number): string[] {
   const warnings = made.weather?.hindcast === true ? ['hindcast weather'] : [];
+  if (made.warning !== undefined) warnings.push(made.warning);
   if (share < 0.9) warnings.push(`only ${Math.round(share * 100)} % of the last week's inputs were there`);
   const week = load.start + (load.values.length - 7 * 96) * STEP_S * 1000;
   // A gap is in the share; what was measured and is put aside is named, the newest first.

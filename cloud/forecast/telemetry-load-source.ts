@@ -183,7 +183,13 @@ export function targetsOf(region: Region): ForecastTarget[] {
   );
   return [
     ...substations,
-    { id: `region:${region.id}`, substation: region.id, zone: region.timezone, gateway: false },
+    {
+      id: `region:${region.id}`,
+      substation: region.id,
+      zone: region.timezone,
+      gateway: false,
+      ...(substations.length > 1 && { parts: substations.map(({ id }) => id) }),
+    },
     ...feeders,
   ];
 }

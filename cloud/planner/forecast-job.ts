@@ -78,7 +78,7 @@ async function reconstructed(parts: ForecastJobParts, target: ForecastTarget, ta
   const bytes = entry && registry.bytes(entry.manifest.sha256);
   if (bytes !== undefined) unwrap(await inference.load(name, bytes));
   try {
-    const { failed, ...made } = unwrap(
+    const { failed, forecast: made } = unwrap(
       await makeForecast({
         target,
         issuedAt: asOf,

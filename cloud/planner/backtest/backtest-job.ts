@@ -208,11 +208,12 @@ async function modelContender(parts: BacktestParts, run: Run, name: string): Pro
         calendars,
       });
       if (!made.ok) return undefined;
+      const { start: first, values: quantiles } = made.value.forecast;
       return {
         issuedAt,
-        start: made.value.start,
+        start: first,
         stepMs: STEP_MS,
-        values: made.value.values,
+        values: quantiles,
         isFallback: made.value.failed !== null,
       };
     },

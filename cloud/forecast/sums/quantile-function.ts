@@ -1,0 +1,52 @@
+/**
+ * A quantile function given at some levels, ascending: straight lines between them, and beyond the outermost ones tails that fall
+ * off exponentially, as steeply as between the last two.
+ */
+
+/** How a level's value is made of the given ones: value[low] + share x (value[high] - value[low]). */
+export interface Place {
+  readonly low: number;
+  readonly high: number;
+  readonly share: number;
+}
+
+/** `level` between 0 and 1, both excluded. */
+export function placeOf(levels: readonly number[], level: number): Place {
+  const last = levels.length - 1;
+  const [first, final] = [levels[0]!, levels[last]!];
+  if (level < first) return { low: 0, high: 1, share: Math.log(level / first) / Math.log(levels[1]! / first) };
+  if (level > final) {
+    const [tail, inner] = [1 - final, 1 - levels[last - 1]!];
+    return { low: last - 1, high: last, share: 1 + Math.log((1 - level) / tail) / Math.log(tail / inner) };
+  }
+  const high = Math.max(
+    1,
+    levels.findIndex((each) => each >= level),
+  );
+  const from = levels[high - 1]!;
+  return { low: high - 1, high, share: (level - from) / (levels[high]! - from) };
+}
+
+export function valueAt(levels: readonly number[], column: readonly number[], level: number): number {
+  const { low, high, share } = placeOf(levels, level);
+  return column[low]! + share * (column[high]! - column[low]!);
+}
+
+/** Where a value lies: a level that `valueAt` answers with it; where several do, the middle of those given. */
+export function levelOf(levels: readonly number[], column: readonly number[], value: number): number {
+  const last = levels.length - 1;
+  const first = column.findIndex((each) => each >= value);
+  const beyond = column.findIndex((each) => each > value);
+  if (first >= 0 && column[first] === value) return (levels[first]! + levels[beyond < 0 ? last : beyond - 1]!) / 2;
+  if (first === 0) return levels[0]! * (levels[1]! / levels[0]!) ** share(value, column[0]!, column[1]!);
+  if (first < 0) {
+    const [tail, inner] = [1 - levels[last]!, 1 - levels[last - 1]!];
+    return 1 - tail * (tail / inner) ** share(value, column[last]!, 2 * column[last]! - column[last - 1]!);
+  }
+  const from = levels[first - 1]!;
+  return from + share(value, column[first - 1]!, column[first]!) * (levels[first]! - from);
+}
+
+/** How far along the way from `low` to `high`; far beyond where there is no way at all. */
+const share = (value: number, low: number, high: number): number =>
+  high > low ? (value - low) / (high - low) : 1000 * Math.sign(value - low);
