@@ -20,6 +20,7 @@ import { makeForecast, STEP_S, STEPS } from './issuer.ts';
 import { LiveModels } from './live-models.ts';
 import type { Predict } from './evaluate.ts';
 import { ModelTrainer, type ComparedModel } from './model-trainer.ts';
+import type { JointSums } from './sums/joint-sums.ts';
 import { SumDesk } from './sums/sum-desk.ts';
 import { InputReader, type TargetInputs } from './target-inputs.ts';
 import { Training, type TrainProgress } from './training.ts';
@@ -151,6 +152,11 @@ export class ForecastService {
   /** The newest forecast of a target, from memory. */
   newest(target: string): Forecast | undefined {
     return this.#newest.get(target);
+  }
+
+  /** How the errors of targets go together. */
+  get joint(): JointSums {
+    return this.#sums.joint;
   }
 
   /** The model that a target's forecasts come from. */

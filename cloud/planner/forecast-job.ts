@@ -14,6 +14,10 @@ import { Verification } from '../forecast/verification.ts';
 import { HISTORY_DAYS } from '../../shared/forecast/features.ts';
 import type { JobContext } from '../jobs/job-runner.ts';
 import type { ModelRegistry } from '../models/registry.ts';
+import { JointSums } from '../forecast/sums/joint-sums.ts';
+import type { LoadSeries } from '../../shared/forecast/series.ts';
+import { sumForecast } from './sum-forecast.ts';
+import { membersOf } from './sum-target.ts';
 import { weatherFor } from './weather-mode.ts';
 
 /** What a forecast job was accepted to do. Times in ms UTC. */
@@ -31,7 +35,7 @@ export type ForecastTask = Static<typeof ForecastTask>;
 
 export interface ForecastJobParts {
   readonly clock: Clock;
-  readonly service: Pick<ForecastService, 'newest' | 'issue'>;
+  readonly service: Pick<ForecastService, 'newest' | 'issue' | 'joint'>;
   readonly targets: readonly ForecastTarget[];
   readonly load: LoadSource;
   readonly weather: WeatherSource | undefined;
@@ -48,14 +52,47 @@ const STEP_MS = STEP_S * 1000;
  * the same quarter of an hour, else a new one. Anything else is a reconstruction, kept and never among the issued.
  */
 export async function forecastJob(parts: ForecastJobParts, task: ForecastTask, context: JobContext): Promise<string> {
-  const target = parts.targets.find(({ id }) => id === task.target);
-  if (target === undefined)
-    throw new LoadstoneError('LS-FORECAST-002', `${task.target} is not forecast`, '/body/target');
-  const asIssued = task.asOf === null && task.model === 'active' && task.weather === 'vintage';
-  const forecast = asIssued ? await issued(parts, task.target) : await reconstructed(parts, target, task);
+  const members = membersOf(task.target);
+  const forecast = members === undefined ? await single(parts, task, task.target) : await sum(parts, task, members);
+  if (forecast.kind !== 'issued' || members !== undefined) parts.store.put([forecast]);
   context.check();
   if (task.fallback === 'fail' && forecast.fallback !== null) throw faultOf(forecast.fallback.reason);
   return `/v1/forecasts/${forecast.id}${task.show === '' ? '' : `?${task.show}`}`;
+}
+
+function single(parts: ForecastJobParts, task: ForecastTask, id: string): Promise<Forecast> {
+  const target = parts.targets.find((each) => each.id === id);
+  if (target === undefined) throw new LoadstoneError('LS-FORECAST-002', `${id} is not forecast`, '/body/target');
+  return isAsIssued(task) ? issued(parts, id) : reconstructed(parts, target, task).then(({ forecast }) => forecast);
+}
+
+const isAsIssued = ({ asOf, model, weather }: ForecastTask): boolean =>
+  asOf === null && model === 'active' && weather === 'vintage';
+
+/** By joint paths of the members' errors up to then. Each member by its own model: one that is named is of one target. */
+async function sum(parts: ForecastJobParts, task: ForecastTask, ids: readonly string[]): Promise<Forecast> {
+  if (task.model !== 'active')
+    throw new LoadstoneError('LS-API-007', 'a sum has no model of its own: its members answer', '/body/model');
+  const name = { id: parts.newId(), target: task.target };
+  const asOf = task.asOf ?? parts.clock.plant.now();
+  if (isAsIssued(task)) {
+    const made = () => Promise.all(ids.map((id) => single(parts, task, id)));
+    let members = await made();
+    // A quarter of an hour may have begun meanwhile.
+    if (members.some(({ start }) => start !== members[0]!.start)) members = await made();
+    return sumForecast(name, members, await parts.service.joint.sum(members));
+  }
+  const past = new JointSums();
+  const members: Forecast[] = [];
+  for (const id of ids) {
+    const target = parts.targets.find((each) => each.id === id);
+    if (target === undefined) throw new LoadstoneError('LS-FORECAST-002', `${id} is not forecast`, '/body/target');
+    const { forecast, load } = await reconstructed(parts, target, { ...task, asOf });
+    past.learn(id, forecast.start, load);
+    members.push(forecast);
+  }
+  const joint = (await parts.service.joint.sum(members)) ?? (await past.sum(members));
+  return sumForecast(name, members, joint);
 }
 
 async function issued({ clock, service }: ForecastJobParts, target: string): Promise<Forecast> {
@@ -64,8 +101,13 @@ async function issued({ clock, service }: ForecastJobParts, target: string): Pro
   return unwrap(await service.issue(target));
 }
 
-async function reconstructed(parts: ForecastJobParts, target: ForecastTarget, task: ForecastTask): Promise<Forecast> {
-  const { registry, inference, store } = parts;
+/** With the load that it was made from, four weeks of it. */
+async function reconstructed(
+  parts: ForecastJobParts,
+  target: ForecastTarget,
+  task: ForecastTask,
+): Promise<{ forecast: Forecast; load: LoadSeries }> {
+  const { registry, inference } = parts;
   const asOf = task.asOf ?? parts.clock.plant.now();
   const reader = new InputReader(parts.load, weatherFor(task.weather, parts.weather), [target]);
   const end = Math.floor(asOf / STEP_MS) * STEP_MS;
@@ -98,8 +140,7 @@ async function reconstructed(parts: ForecastJobParts, target: ForecastTarget, ta
       fallback: failed === null ? null : { ...failed, since: asOf },
       warnings: [...made.warnings, ...(entry === undefined ? [] : seen(entry.manifest.trainedUpTo, asOf))],
     };
-    store.put([forecast]);
-    return forecast;
+    return { forecast, load: inputs.context };
   } finally {
     if (bytes !== undefined) await inference.unload(name);
   }

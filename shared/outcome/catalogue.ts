@@ -119,6 +119,11 @@ export const catalogue = {
     'Series does not fit the backtest',
     'Give hourly means of the length that the message names; fill or leave out what it points at.',
   ),
+  'LS-FORECAST-008': entry(
+    422,
+    'Errors of the parts of a sum are not known together',
+    'Ask again when each part has three weeks of load, or ask for the parts.',
+  ),
   'LS-MODEL-001': entry(
     422,
     'Model bundle is refused',

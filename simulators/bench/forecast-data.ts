@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { HourlyData } from '../../cloud/forecast/protocol/hourly.ts';
 import type { Channel } from '../../cloud/forecast/protocol/long-horizon.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
+import type { RecordedPlace } from './forecast-live.ts';
 
 /** A series of the published baselines (../shared/data/load beside this clone), hourly. */
 export interface ForecastSeries {
@@ -14,6 +15,7 @@ export interface ForecastSeries {
 
 const folder = new URL('../../../shared/data/load/', import.meta.url);
 const HOUR_MS = 3_600_000;
+const QUARTER_MS = 900_000;
 
 export const seriesNames = [
   'etth1_hufl',
@@ -135,6 +137,29 @@ function openstef(): ForecastSeries {
       holiday: null,
     },
   };
+}
+
+/** The same prediction job in its own steps of 15 min, kW; the weather, which is hourly, holds for its hour. */
+export function readOpenstef15Min(): { place: RecordedPlace; startMs: number } {
+  const csv = table(readSeriesFile('openstef-offline/get_model_input_pid_287.csv'));
+  const load = csv.column('load');
+  const known = csv.times.filter((_, row) => !Number.isNaN(load[row]!));
+  const startMs = Math.ceil(known[0]! / HOUR_MS) * HOUR_MS;
+  const count = Math.floor((known.at(-1)! - startMs) / QUARTER_MS) + 1;
+  const loadKw = new Float64Array(count).fill(Number.NaN);
+  for (const [row, time] of csv.times.entries()) {
+    const at = (time - startMs) / QUARTER_MS;
+    if (at >= 0 && at < count) loadKw[at] = load[row]! * 1000;
+  }
+  const held = (name: string, scale: number): Float64Array => {
+    const { start, values } = hourly(csv, csv.column(name), undefined, 1);
+    return Float64Array.from({ length: count }, (_, i) => {
+      const hour = Math.floor((startMs + i * QUARTER_MS - start) / HOUR_MS);
+      return (values[hour] ?? Number.NaN) * scale;
+    });
+  };
+  const place = { id: 'openstef287', loadKw, ghi: held('radiation', 1 / 3600), wind: held('windspeed_100m', 1) };
+  return { place, startMs };
 }
 
 interface CsvTable {

@@ -13,6 +13,7 @@ import {
   type ForecastSeries,
   type SeriesName,
 } from './forecast-data.ts';
+import { dayAhead } from './forecast-day-ahead.ts';
 import type { BenchOptions } from './table.ts';
 
 type Weather = 'degraded' | 'actual' | 'none';
@@ -31,6 +32,7 @@ interface Published {
  * The six reference series under the protocol of their published baselines. A series' figures are those with degraded weather,
  * `actual` and `none` beside it; the ratio to the best published blend is taken with the actual weather, which that blend had.
  * `--quick`: the shortest series alone.
+ * Beside them what the live service says each day at 15 min, and how a sum of stations fares by joint paths of errors.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   if (seriesFolder() === undefined)
@@ -64,6 +66,8 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
         const figuresOf = { mse: round(mse), mae: round(mae), validationMse: round(validationMse) };
         return { series: `ETT${station}`, horizon, ...figuresOf, publishedMse: publishedMse[station] };
       });
+  say('15 min, day ahead, as the live service issues: openstef287, nine stations and their sum');
+  const { rows: dayAhead15Min, region } = await dayAhead('degraded', say, quick);
   const mean = (pick: (each: Measured) => number): number =>
     round(series.reduce((sum, each) => sum + pick(each), 0) / series.length);
   return {
@@ -71,6 +75,8 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     target: { nMae: 0.95, pinball: 0.94 },
     weather: 'degraded',
     series,
+    dayAhead15Min,
+    region,
     ett,
   };
 }

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { membersOf, sumTarget } from '../../planner/sum-target.ts';
 import { tableOf, type Cell, type Table } from '../../tables/table.ts';
 import {
   formatTime,
@@ -48,7 +49,7 @@ export const ForecastShape = Type.Object(
       Type.Literal('scenario'),
       Type.Literal('external'),
     ]),
-    target: Type.String(),
+    target: Type.Union([Type.String(), Type.Object({ sumOf: Type.Array(Type.String()) })]),
     load: Type.String(),
     issuedAt: Type.String(),
     dataUpTo: Type.String(),
@@ -109,7 +110,7 @@ export function shapeOf(
   return {
     id: forecast.id,
     kind: forecast.kind,
-    target: forecast.target,
+    target: shownTarget(forecast.target),
     load: forecast.load,
     issuedAt: formatTime(forecast.issuedAt),
     dataUpTo: formatTime(forecast.dataUpTo),
@@ -130,6 +131,11 @@ export function shapeOf(
     calibration: forecast.calibration,
     warnings: [...forecast.warnings],
   };
+}
+
+function shownTarget(target: string): ForecastShape['target'] {
+  const members = membersOf(target);
+  return members === undefined ? target : { sumOf: [...members] };
 }
 
 interface Grid {
@@ -231,9 +237,10 @@ export function forecastTable(shown: ForecastShape): Table {
   const stepMs = parseDuration(shown.resolution, 'resolution');
   const start = Date.parse(shown.start);
   const issuedAt = Date.parse(shown.issuedAt);
+  const target = typeof shown.target === 'string' ? shown.target : sumTarget(shown.target.sumOf);
   const columns = Object.entries(shown.values);
   const rows = (columns[0]?.[1] ?? []).map((_, step): Record<string, Cell> => ({
-    target: shown.target,
+    target,
     start: start + step * stepMs,
     issuedAt,
     ...Object.fromEntries(columns.map(([name, series]) => [name, series[step] ?? null])),

@@ -119,3 +119,38 @@ test('a job is its owner’s alone; one that is over cannot be cancelled', async
   const late = await rig.ask('DELETE', `/v1/jobs/${id}`, { token: TOKEN });
   assert.equal(late.statusCode, 409);
 });
+
+test('a sum is forecast from joint errors: no band wider than the bands together, no quantile below a smaller one', async () => {
+  const members = ['substation:owd', 'feeder:whf-1'];
+  for (const asOf of [undefined, at(2)]) {
+    const { forecast } = await result({ target: { sumOf: members }, ...(asOf === undefined ? {} : { asOf }) });
+    assert.deepEqual(forecast.target, { sumOf: members.toSorted() });
+    assert.equal(forecast.kind, asOf === undefined ? 'issued' : 'reconstruction');
+    assert.deepEqual(forecast.model, { id: 'sum-of-parts', sha256: null, members: { parts: 1 } });
+    const parts: { values: Record<string, number[]> }[] = [];
+    for (const target of members)
+      parts.push((await result({ target, ...(asOf === undefined ? {} : { asOf }) })).forecast);
+    const width = (each: { values: Record<string, number[]> }, step: number): number =>
+      each.values['quantile_P90']![step]! - each.values['quantile_P10']![step]!;
+    const columns = Object.values<number[]>(forecast.values);
+    for (const step of columns[0]!.keys()) {
+      for (let q = 1; q < columns.length; q++) assert.ok(columns[q]![step]! >= columns[q - 1]![step]!);
+      const widest = parts.reduce((sum, part) => sum + width(part, step), 0);
+      assert.ok(width(forecast, step) <= widest + 0.1);
+    }
+  }
+});
+
+test('a sum counts nothing twice, needs a right on every member, and has no model of its own', async () => {
+  const refused = async (payload: object, token = TOKEN) => {
+    const answer = await start(payload, {}, token);
+    return [answer.statusCode, answer.json().errors?.[0]?.pointer];
+  };
+  const sumOf = (...members: string[]) => ({ target: { sumOf: members } });
+  assert.deepEqual(await refused(sumOf('substation:owd', 'substation:owd')), [422, '/body/target/sumOf/1']);
+  assert.deepEqual(await refused(sumOf('feeder:owd-1', 'substation:owd')), [422, '/body/target/sumOf/0']);
+  assert.deepEqual(await refused(sumOf('substation:owd', 'substation:xyz')), [404, '/body/target/sumOf/1']);
+  assert.equal((await refused(sumOf('feeder:whf-1', 'substation:owd'), PART_TOKEN))[0], 403);
+  const { job } = await result({ ...sumOf('substation:owd', 'feeder:whf-1'), model: 'mdl-owd-1' });
+  assert.equal(job.error?.code, 'LS-API-007');
+});

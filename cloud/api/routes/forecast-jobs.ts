@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { ForecastTask } from '../../planner/forecast-job.ts';
-import type { ScenarioTask } from '../../planner/scenario/scenario-job.ts';
+import { isWithin, type ScenarioTask } from '../../planner/scenario/scenario-job.ts';
+import { sumTarget } from '../../planner/sum-target.ts';
 import { callerOf } from '../access.ts';
 import { parseDuration, parseTime, Resolution, Unit } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -13,9 +14,17 @@ import { assertReadable } from '../targets.ts';
 import { acceptJob, sendAccepted } from './jobs.ts';
 import { scenarioAnswer, scenarioFor } from './scenarios.ts';
 
+const MOST_MEMBERS = 200;
+
 const Body = Type.Object(
   {
-    target: Type.String({ maxLength: 200, description: 'substation:owd, feeder:owd-1 or region:north' }),
+    target: Type.Union([
+      Type.String({ maxLength: 200, description: 'substation:owd, feeder:owd-1 or region:north' }),
+      Type.Object(
+        { sumOf: Type.Array(Type.String({ maxLength: 200 }), { minItems: 1, maxItems: MOST_MEMBERS }) },
+        { additionalProperties: false, description: 'the sum of targets of which none is a part of another' },
+      ),
+    ]),
     load: Type.Optional(Type.Literal('uncontrolled')),
     start: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; asOf by default' })),
     horizon: Type.Optional(Type.String({ maxLength: 20, description: 'ISO 8601 duration; PT48H at the most' })),
@@ -60,6 +69,8 @@ const HORIZON_MS = 48 * 3_600_000;
 export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const runScenario = async (request: FastifyRequest<{ Body: Body }>, reply: FastifyReply, id: string) => {
     const { target } = request.body;
+    if (typeof target !== 'string')
+      throw new LoadstoneError('LS-API-007', 'a scenario is of one target, not of a sum', '/body/target');
     scenarioFor(request, deps, { id, pointer: '/body/scenario' });
     const task: ScenarioTask = { scenario: id, target, importLimitKw: limitsOf(deps.region, target)?.importKw ?? null };
     const job = await acceptJob(request, reply, { deps, kind: 'scenario', task });
@@ -81,7 +92,8 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { body } = request;
-      assertReadable(deps.region, callerOf(request), body.target, '/body/target');
+      for (const { target, pointer } of partsOf(body.target))
+        assertReadable(deps.region, callerOf(request), target, pointer);
       if (typeof body.scenario === 'string') return runScenario(request, reply, body.scenario);
       const { task, query } = taskOf(body, deps);
       const job = await acceptJob(request, reply, { deps, kind: 'forecast', task });
@@ -92,6 +104,23 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
       return shapeOf(forecast, { ...query, limits: limitsOf(deps.region, forecast.target) });
     },
   );
+}
+
+const partsOf = (target: Body['target']): { readonly target: string; readonly pointer: string }[] =>
+  typeof target === 'string'
+    ? [{ target, pointer: '/body/target' }]
+    : target.sumOf.map((each, index) => ({ target: each, pointer: `/body/target/sumOf/${index}` }));
+
+/** Throws where a member is counted twice: named again, or a part of another. */
+function sumOf(members: readonly string[], { region }: ApiDeps): string {
+  for (const [index, member] of members.entries()) {
+    const pointer = `/body/target/sumOf/${index}`;
+    if (members.indexOf(member) !== index) throw new LoadstoneError('LS-API-007', `${member} is named twice`, pointer);
+    const whole = members.find((other) => other !== member && isWithin(region, member, other));
+    if (whole !== undefined)
+      throw new LoadstoneError('LS-API-007', `${member} is a part of ${whole} and would count twice`, pointer);
+  }
+  return sumTarget(members);
 }
 
 function taskOf(body: Body, deps: ApiDeps): { task: ForecastTask; query: ShapeQuery } {
@@ -116,7 +145,7 @@ function taskOf(body: Body, deps: ApiDeps): { task: ForecastTask; query: ShapeQu
     ...(body.unit === undefined ? {} : { unit: body.unit }),
   };
   const task: ForecastTask = {
-    target: body.target,
+    target: typeof body.target === 'string' ? body.target : sumOf(body.target.sumOf, deps),
     asOf,
     model: body.model ?? 'active',
     weather: body.weather ?? 'vintage',

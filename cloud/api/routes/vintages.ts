@@ -11,6 +11,7 @@ import type { ApiDeps } from '../deps.ts';
 import { limitsOf } from '../forecasts/limits.ts';
 import { forecastTable, Quantiles, shapeOf, ShapeQuery } from '../forecasts/shape.ts';
 import { assertFits, chosenOf, vintageRows, vintageTable } from '../forecasts/vintage-rows.ts';
+import { membersOf } from '../../planner/sum-target.ts';
 import { assertReadable, expandTargets } from '../targets.ts';
 import { scenarioAnswer, scenarioFor } from './scenarios.ts';
 
@@ -138,7 +139,9 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
       // Its id names its target: who may not read it is not told that it is there.
       if (
         forecast === undefined ||
-        !partsOf(forecast.target).every((part) => mayRead(deps.region, callerOf(request), part))
+        !(membersOf(forecast.target) ?? [forecast.target]).every((part) =>
+          mayRead(deps.region, callerOf(request), part),
+        )
       )
         throw new LoadstoneError(
           'LS-API-004',
@@ -153,10 +156,6 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
   );
 }
-
-/** The members of a sum, or the target itself. */
-const partsOf = (target: string): string[] =>
-  target.startsWith('sum:') ? target.slice('sum:'.length).split('+') : [target];
 
 function lastIssueOf(query: Query, now: number): number {
   const times = [now];

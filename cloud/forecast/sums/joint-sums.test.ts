@@ -66,7 +66,7 @@ const TARGETS = ['substation:a', 'substation:b'];
 
 /** Four weeks of forecasts as they were issued, each 3 h, and what came. */
 function learnt(store: ForecastStore, loads: (target: string) => Float64Array, days: number): JointSums {
-  const sums = new JointSums({ store });
+  const sums = new JointSums(store);
   for (const target of TARGETS) {
     for (let start = T0 - days * DAY_MS; start <= T0; start += 3 * 3_600_000) store.put([forecastAt(target, start)]);
     for (let start = T0 - DAY_MS; start <= T0; start += STEP_MS) {
@@ -90,7 +90,7 @@ test('errors that go together make a sum wide, errors that balance make it narro
     const at = (step: number, q: number): number => sum!.raw[step * QUANTILES.length + q]!;
     widths.push(at(40, 17) - at(40, 1));
     assert.ok(Math.abs(at(40, 9) - 2000) < 30, 'the median of symmetric parts is the sum of their medians');
-    const again = new JointSums({ store });
+    const again = new JointSums(store);
     const empty = { start: T0 - DAY_MS, stepS: 900, values: new Float64Array(96).fill(Number.NaN) };
     for (const target of TARGETS) again.learn(target, T0, empty);
     assert.deepEqual(await again.sum(parts), sum);
@@ -110,7 +110,20 @@ test('before forecasts have a past the errors of the mean of the week stand in; 
   const one = 100 * (spread[17]! - spread[1]!);
   const width = sum!.raw[40 * 19 + 17]! - sum!.raw[40 * 19 + 1]!;
   assert.ok(width > 1.6 * one, `${width} ${one}`);
-  assert.equal(await new JointSums({ store }).sum(parts), undefined);
+  assert.equal(await new JointSums(store).sum(parts), undefined);
+  store.close();
+});
+
+test('a part whose load is not known goes along with the others: the one dead meter does not take the sum with it', async () => {
+  const store = new ForecastStore(':memory:');
+  store.open();
+  const loads = pair(0.9);
+  const dead = (target: string): Float64Array =>
+    target === 'substation:b' ? loads(target).map(() => Number.NaN) : loads(target);
+  const sum = await learnt(store, dead, 30).sum(TARGETS.map((target) => forecastAt(target, T0)));
+  const one = 100 * (spread[17]! - spread[1]!);
+  const width = sum!.raw[40 * 19 + 17]! - sum!.raw[40 * 19 + 1]!;
+  assert.ok(width > 1.9 * one && width < 2 * one + 0.1, `${width} ${one}`);
   store.close();
 });
 

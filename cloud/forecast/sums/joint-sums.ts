@@ -14,9 +14,7 @@ import {
 } from './error-paths.ts';
 import { jointRanks, sumQuantiles, type JointRanks } from './sum-quantiles.ts';
 
-export interface JointSumsOptions {
-  readonly store: Pick<ForecastStore, 'get' | 'heads' | 'errorPaths' | 'putErrorPath' | 'pruneErrorPaths'>;
-}
+export type PathStore = Pick<ForecastStore, 'get' | 'heads' | 'errorPaths' | 'putErrorPath' | 'pruneErrorPaths'>;
 
 /** A sum's quantiles and what they rest on. */
 export interface JointSum {
@@ -43,13 +41,14 @@ type Paths = Map<number, Float32Array>;
 
 /** Keeps how the errors of forecasts went along with each other over the last weeks, and makes quantiles of sums from it. */
 export class JointSums {
-  readonly #store: JointSumsOptions['store'];
+  readonly #store: PathStore | undefined;
   readonly #own = new Map<string, Paths>();
   readonly #naive = new Map<string, Paths>();
   /** The last origin of each target that was looked at. */
   readonly #looked = new Map<string, number>();
 
-  constructor({ store }: JointSumsOptions) {
+  /** `store`: of the forecasts as they were issued, where the paths are kept too; without one the loads alone tell. */
+  constructor(store?: PathStore) {
     this.#store = store;
   }
 
@@ -64,18 +63,18 @@ export class JointSums {
     this.#looked.set(target, due.at(-1)!);
     const range = { from: due[0]!, to: due.at(-1)! + PATH_EVERY_MS };
     const heads = new Map<number, ForecastHead>();
-    for (const head of this.#store.heads({ target, kind: 'issued', ...range })) heads.set(head.start, head);
+    for (const head of this.#store?.heads({ target, kind: 'issued', ...range }) ?? []) heads.set(head.start, head);
     const at = (time: number): number =>
       load.values[Math.round((time - load.start) / (load.stepS * 1000))] ?? Number.NaN;
     for (const origin of due) {
-      const forecast = this.#store.get(heads.get(origin)?.id ?? '');
+      const forecast = this.#store?.get(heads.get(origin)?.id ?? '');
       if (own.has(origin) || forecast === undefined) continue;
       const path = forecastPath(forecast, at);
       own.set(origin, path);
-      this.#store.putErrorPath(target, origin, path);
+      this.#store?.putErrorPath(target, origin, path);
     }
     for (const origin of own.keys()) if (origin < oldest) own.delete(origin);
-    this.#store.pruneErrorPaths(target, oldest);
+    this.#store?.pruneErrorPaths(target, oldest);
     if (own.size >= ENOUGH_PATHS) this.#naive.delete(target);
     else this.#learnNaive(target, load);
   }
@@ -97,12 +96,11 @@ export class JointSums {
     for (let step = 0; step < steps; step++) {
       if (step % 4 === 0) {
         const past = paths.map((each) => chosen.map((path) => each.get(path.origin)![hourOfPath(path, step)]!));
-        ranks = jointRanks(past, LEAST_PATHS / 2) ?? ranks;
+        ranks = jointRanks(sighted(past, columnsOf(parts, step), quantiles), LEAST_PATHS / 2) ?? ranks;
         await new Promise(setImmediate);
       }
       if (ranks === undefined) return undefined;
-      const columns = parts.map(({ values }) => values.map((row) => row[step]!));
-      raw.set(sumQuantiles(columns, quantiles, ranks), step * quantiles.length);
+      raw.set(sumQuantiles(columnsOf(parts, step), quantiles, ranks), step * quantiles.length);
     }
     return { raw, of, paths: chosen.length };
   }
@@ -130,7 +128,7 @@ export class JointSums {
   #ownOf(target: string): Paths {
     let own = this.#own.get(target);
     if (own === undefined) {
-      own = new Map(this.#store.errorPaths(target));
+      own = new Map(this.#store?.errorPaths(target));
       this.#own.set(target, own);
     }
     return own;
@@ -146,4 +144,26 @@ export class JointSums {
     for (const [origin, path] of naivePaths(load, missing)) naive.set(origin, path);
     for (const origin of naive.keys()) if (origin < load.start) naive.delete(origin);
   }
+}
+
+const columnsOf = (parts: readonly Forecast[], step: number): number[][] =>
+  parts.map(({ values }) => values.map((row) => row[step]!));
+
+/**
+ * What is known of less than half of the paths, as of a meter that is dead, goes along with the part that has the widest band: the
+ * one dead meter of many must not take the sum with it, and errors that come together are the safe side.
+ */
+function sighted(
+  past: readonly number[][],
+  columns: readonly number[][],
+  levels: readonly number[],
+): readonly number[][] {
+  const blind = past.map((each) => each.filter(Number.isNaN).length > each.length / 2);
+  if (!blind.includes(true)) return past;
+  const width = (part: number): number => columns[part]![levels.length - 1]! - columns[part]![0]!;
+  const [widest] = past
+    .map((_, part) => part)
+    .filter((part) => !blind[part])
+    .toSorted((a, b) => width(b) - width(a));
+  return widest === undefined ? past : past.map((each, part) => (blind[part] ? past[widest]! : each));
 }

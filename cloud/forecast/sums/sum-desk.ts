@@ -1,7 +1,7 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import type { ForecastTarget } from '../inputs.ts';
-import { JointSums, type JointSumsOptions } from './joint-sums.ts';
+import { JointSums, type PathStore } from './joint-sums.ts';
 import { SumBlend } from './sum-blend.ts';
 
 /** What the parts of a sum say of it, beside its own model. */
@@ -19,8 +19,8 @@ export class SumDesk {
   readonly #stepS: number;
   readonly #blends = new Map<string, SumBlend>();
 
-  constructor(store: JointSumsOptions['store'], stepS: number) {
-    this.joint = new JointSums({ store });
+  constructor(store: PathStore, stepS: number) {
+    this.joint = new JointSums(store);
     this.#stepS = stepS;
   }
 

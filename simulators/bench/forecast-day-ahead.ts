@@ -1,0 +1,143 @@
+import { scaleOf, scoreOf, type Pair, type ScoreRow } from '../../cloud/forecast/scorecard.ts';
+import type { Forecast } from '../../shared/contracts/forecast.ts';
+import { LocalCalendar } from '../../shared/forecast/calendar.ts';
+import { QUANTILES } from '../../shared/forecast/quantiles.ts';
+import { loadSeries, seriesEndMs, seriesStartMs } from '../data/series.ts';
+import { readOpenstef15Min } from './forecast-data.ts';
+import { replay, SUM, SUM_ALONE, type RecordedPlace, type ReplayOptions } from './forecast-live.ts';
+
+const STEP_MS = 900_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const ZONE = 'Europe/Amsterdam';
+const ISSUE_HOUR = 8;
+/** The first eight weeks are for training, as in the demo. */
+const TRAIN_DAYS = 56;
+
+/** The stations whose meter is dead throughout have no load to forecast. */
+export function liveStations(): RecordedPlace[] {
+  return loadSeries()
+    .filter(({ netKw }) => netKw.filter((value) => value !== 0 && !Number.isNaN(value)).length > netKw.length / 2)
+    .map(({ id, netKw, radiationWm2, windSpeedMs }) => ({
+      id,
+      loadKw: netKw,
+      ghi: radiationWm2,
+      wind: windSpeedMs,
+    }));
+}
+
+/**
+ * 15 min, issued at 08:00 local, 48 h, all published quantiles: the nine live stations, their sum, and openstef287. The peak block
+ * is of the next local day, its limit the 95 % quantile of the load.
+ */
+export async function dayAhead(weather: ReplayOptions['weather'], say: (line: string) => void, quick: boolean) {
+  const common = { zone: ZONE, weather, say };
+  const { place, startMs } = readOpenstef15Min();
+  const endMs = startMs + place.loadKw.length * STEP_MS;
+  // The last fifth is for the test, as in the hourly protocol.
+  const testMs = Math.floor((startMs + 0.8 * (endMs - startMs)) / DAY_MS) * DAY_MS;
+  const single = await replay([place], { ...common, startMs, endMs, trainAtMs: testMs });
+  const alone = dayAheadRow(`substation:${place.id}`, single, startMs);
+  if (quick) return { rows: [alone], region: null };
+  const trainAtMs = seriesStartMs + TRAIN_DAYS * DAY_MS;
+  const stations = await replay(liveStations(), { ...common, startMs: seriesStartMs, endMs: seriesEndMs, trainAtMs });
+  const targets = [...stations.loads.keys()].filter((target) => target !== SUM_ALONE);
+  const rows = [alone, ...targets.map((target) => dayAheadRow(target, stations, seriesStartMs))];
+  return { rows, region: regionBlock(stations) };
+}
+
+type Replayed = Awaited<ReturnType<typeof replay>>;
+
+function dayAheadRow(target: string, { forecasts, loads }: Replayed, startMs: number) {
+  const calendar = new LocalCalendar(ZONE);
+  const load = loads.get(target)!;
+  const dayOf = (time: number): number => Math.floor((time + calendar.offsetMs(time)) / DAY_MS);
+  const pairs: Pair[] = [];
+  const nextDay: Pair[] = [];
+  for (const forecast of forecasts.get(target)!) {
+    if (Math.floor(calendar.timeOfDayMs(forecast.start) / HOUR_MS) !== ISSUE_HOUR) continue;
+    const next = dayOf(forecast.start) + 1;
+    const all = pairsOf(forecast, load, { startMs, dayOf });
+    pairs.push(...all);
+    nextDay.push(...all.filter(({ day }) => day === next));
+  }
+  const limit = [...load].filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  const importLimitKw = limit[Math.floor(0.95 * limit.length)];
+  const scale = { levels: QUANTILES, ...scaleOf(load), importLimitKw };
+  const score = scoreOf(pairs, scale);
+  return {
+    name: target.replace(/^.*:/, ''),
+    days: new Set(nextDay.map(({ day }) => day)).size,
+    ...figures(score),
+    coverage: roundedAll(score.coverage),
+    peak: peakOf(scoreOf(nextDay, scale)),
+  };
+}
+
+function pairsOf(
+  { start, values, fallback }: Forecast,
+  load: Float64Array,
+  { startMs, dayOf }: { readonly startMs: number; readonly dayOf: (time: number) => number },
+): Pair[] {
+  return Array.from({ length: values[0]!.length }, (_, step) => {
+    const time = start + step * STEP_MS;
+    const actual = load[(time - startMs) / STEP_MS] ?? Number.NaN;
+    const column = values.map((row) => row[step]!);
+    return { start: time, day: dayOf(time), actual, values: column, isFallback: fallback !== null };
+  }).filter(({ actual }) => !Number.isNaN(actual));
+}
+
+/** The sum of the stations over all its steps and issues: with its parts, by its own model alone, and by adding quantiles. */
+function regionBlock({ forecasts, loads }: Replayed) {
+  const load = loads.get(SUM)!;
+  const dayOf = (time: number): number => Math.floor(time / DAY_MS);
+  const at = { startMs: seriesStartMs, dayOf };
+  const score = (list: readonly Forecast[]) =>
+    figures(
+      scoreOf(
+        list.flatMap((forecast) => pairsOf(forecast, load, at)),
+        { levels: QUANTILES, ...scaleOf(load), importLimitKw: undefined },
+      ),
+    );
+  const parts = [...forecasts].filter(([target]) => target.startsWith('substation:')).map(([, list]) => list);
+  const added = forecasts.get(SUM)!.flatMap((whole): Forecast[] => {
+    const same = parts.map((list) => list.find(({ start }) => start === whole.start));
+    if (!same.every((each) => each !== undefined)) return [];
+    const values = whole.values.map((row, q) =>
+      row.map((_, step) => same.reduce((sum, each) => sum + each.values[q]![step]!, 0)),
+    );
+    return [{ ...whole, values }];
+  });
+  const last = forecasts.get(SUM)!.at(-1)!;
+  return {
+    jointPaths: score(forecasts.get(SUM)!),
+    ownModelAlone: score(forecasts.get(SUM_ALONE)!),
+    quantilesAdded: score(added),
+    members: last.model.members,
+  };
+}
+
+const round = (value: number): number => Math.round(value * 1e4) / 1e4;
+const roundedAll = (values: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, round(value)]));
+
+function figures(score: ScoreRow) {
+  const { P10 = 0, P90 = 0 } = score.coverage;
+  return {
+    n: score.n,
+    nMae: round(score.nMae),
+    rMae: round(score.rMae),
+    pinball: round(score.pinball),
+    rCrps: round(score.rCrps),
+    coverage80: round(P90 - P10),
+    width80: round(score.width80),
+    fallbackShare: round(score.fallbackShare),
+  };
+}
+
+const peakOf = ({ peak }: ScoreRow) => ({
+  top5PctMaeKw: round(peak.top5PctMaeKw),
+  dailyPeakErrorPct: peak.dailyPeakErrorPct === null ? null : round(peak.dailyPeakErrorPct),
+  dailyPeakTimeErrorH: peak.dailyPeakTimeErrorH === null ? null : round(peak.dailyPeakTimeErrorH),
+  limit: peak.limit,
+});

@@ -1,0 +1,140 @@
+import { computePool } from '../../cloud/compute/compute-pool.ts';
+import { forecastWorker } from '../../cloud/forecast/worker-files.ts';
+import { ForecastService } from '../../cloud/forecast/forecast-service.ts';
+import { ForecastStore } from '../../cloud/forecast/forecast-store.ts';
+import type { ForecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
+import { inlineInference } from '../../cloud/forecast/inline-inference.ts';
+import type { ForecastTarget, InputQuery, WeatherIntervals } from '../../cloud/forecast/inputs.ts';
+import { degradedWeather } from '../../cloud/forecast/protocol/weather-error.ts';
+import { ModelRegistry } from '../../cloud/models/registry.ts';
+import { quietRollout } from '../../cloud/models/testing/quiet-rollout.ts';
+import type { Forecast } from '../../shared/contracts/forecast.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+
+/** A place with what was recorded there, on the common grid; NaN is a gap. */
+export interface RecordedPlace {
+  readonly id: string;
+  readonly loadKw: Float64Array;
+  readonly ghi: Float64Array;
+  readonly wind: Float64Array;
+}
+
+export interface ReplayOptions {
+  /** Start of the grid of 15 min and of its end. */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Models are trained then; from then on forecasts are issued each 3 h. */
+  readonly trainAtMs: number;
+  readonly zone: string;
+  readonly weather: 'degraded' | 'actual';
+  readonly say: (line: string) => void;
+}
+
+const STEP_MS = 900_000;
+const HOUR_MS = 3_600_000;
+/** Each 3 h and not each 15 min: enough to learn tails and weights from, and a twelfth of the time. */
+const ISSUE_S = 3 * 3600;
+
+/** The targets of a replay: each place, their sum by its own model alone, and the same sum with what the parts say. */
+export const SUM = 'region:all';
+export const SUM_ALONE = 'region:alone';
+
+/**
+ * The live service over recorded series, as it would have run: trained once on what was known at `trainAtMs`, then issuing each
+ * 3 h to the end. Answers the forecasts and the load of each target.
+ */
+export async function replay(
+  places: readonly RecordedPlace[],
+  options: ReplayOptions,
+): Promise<{ forecasts: ReadonlyMap<string, readonly Forecast[]>; loads: ReadonlyMap<string, Float64Array> }> {
+  const { startMs, endMs, trainAtMs, zone, say } = options;
+  const clock = new VirtualClock(trainAtMs);
+  const [store, registry] = [new ForecastStore(':memory:'), new ModelRegistry(':memory:')];
+  store.open();
+  registry.open();
+  const compute = computePool<ForecastTasks>({ file: forecastWorker, threads: 2 });
+  const loads = new Map(places.map(({ id, loadKw }) => [`substation:${id}`, loadKw]));
+  const ids = [...loads.keys()];
+  const base = { substation: 'all', zone, gateway: false };
+  const targets: ForecastTarget[] = ids.map((id) => ({ ...base, id }));
+  if (places.length > 1) {
+    const count = places[0]!.loadKw.length;
+    const sum = Float64Array.from({ length: count }, (_, i) => places.reduce((all, { loadKw }) => all + loadKw[i]!, 0));
+    for (const id of [SUM_ALONE, SUM]) loads.set(id, sum);
+    targets.push({ ...base, id: SUM_ALONE }, { ...base, id: SUM, parts: ids });
+  }
+  const of = (target: string): readonly RecordedPlace[] =>
+    places.filter(({ id }) => target === `substation:${id}` || target.startsWith('region:'));
+  const service = new ForecastService({
+    clock,
+    targets,
+    load: {
+      intervals: async ({ target, start, end }) => ({
+        values: Array.from({ length: (end - start) / STEP_MS }, (_, i) => {
+          const at = (start - startMs) / STEP_MS + i;
+          const value = start + i * STEP_MS < clock.plant.now() ? loads.get(target)![at] : undefined;
+          return value === undefined || Number.isNaN(value) ? null : value;
+        }),
+        substitution: null,
+      }),
+    },
+    weather: { intervals: async (query) => weatherOf(of(query.target), query, { ...options, now: clock.plant.now() }) },
+    compute,
+    inference: inlineInference(clock.machine),
+    registry,
+    store,
+    everyS: ISSUE_S,
+    workers: 2,
+    members: ['ridge', 'boosting', 'mlp'],
+    rollout: { ...quietRollout, applyAtGateway: () => undefined },
+  });
+  try {
+    await service.start();
+    for (const { target, outcome } of await service.train())
+      say(
+        `${target}: ${outcome.ok ? `${outcome.value.state} ${JSON.stringify(outcome.value.manifest.members)}` : outcome.fault.detail}`,
+      );
+    for (let day = trainAtMs; day < endMs; day += 24 * HOUR_MS) {
+      await clock.advance(Math.min(24 * HOUR_MS, endMs - day));
+      say(`issued up to ${new Date(clock.plant.now()).toISOString().slice(0, 10)}`);
+    }
+    await service.stop();
+    const range = { from: trainAtMs, to: endMs, limit: 1e6 };
+    return { forecasts: new Map(targets.map(({ id }) => [id, store.issued(id, range)])), loads };
+  } finally {
+    await compute.close();
+    store.close();
+    registry.close();
+  }
+}
+
+const degraded = degradedWeather(1);
+
+/** The recorded weather; what lies ahead with the errors of a forecast where that is wanted. */
+function weatherOf(
+  places: readonly RecordedPlace[],
+  { target, start, end }: InputQuery,
+  { startMs, weather, now }: ReplayOptions & { readonly now: number },
+): WeatherIntervals {
+  const count = (end - start) / STEP_MS;
+  const mean = (pick: 'ghi' | 'wind'): (number | null)[] =>
+    Array.from({ length: count }, (_, i) => {
+      const time = start + i * STEP_MS;
+      const at = (time - startMs) / STEP_MS;
+      const known = places.map((place) => place[pick][at] ?? Number.NaN).filter((value) => !Number.isNaN(value));
+      if (known.length === 0) return null;
+      const actual = known.reduce((sum, value) => sum + value, 0) / known.length;
+      if (weather === 'actual' || time < now) return actual;
+      const lead = Math.floor((time - now) / HOUR_MS) + 1;
+      // One field of weather over all places: a forecast is wrong for neighbours alike.
+      return degraded(pick, { origin: now, lead, actual });
+    });
+  const hindcast = weather === 'actual';
+  return {
+    ghi: mean('ghi'),
+    wind: mean('wind'),
+    source: `recorded, ${weather}, of ${target}`,
+    issuedAt: now,
+    hindcast,
+  };
+}
