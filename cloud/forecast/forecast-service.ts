@@ -23,7 +23,7 @@ import { ModelTrainer, type ComparedModel } from './model-trainer.ts';
 import type { JointSums } from './sums/joint-sums.ts';
 import { SumDesk } from './sums/sum-desk.ts';
 import { InputReader, type TargetInputs } from './target-inputs.ts';
-import { Training, type TrainProgress } from './training.ts';
+import { lackOf, Training, type TrainProgress } from './training.ts';
 import { Verification } from './verification.ts';
 
 export interface ForecastServiceOptions {
@@ -342,10 +342,3 @@ export class ForecastService {
 }
 
 const gridTime = (time: number): number => Math.floor(time / (STEP_S * 1000)) * STEP_S * 1000;
-
-/** Why a target has no model, for its forecasts to say; null where it has one. */
-function lackOf(outcome: Outcome<RegistryEntry>): string | null {
-  if (!outcome.ok) return `${outcome.fault.code}: ${outcome.fault.detail}`;
-  const { state, reason, manifest } = outcome.value;
-  return state === 'held' ? `LS-FORECAST-005: ${manifest.id} is held: ${reason}` : null;
-}

@@ -73,3 +73,10 @@ export class Training {
     return { reports, days };
   }
 }
+
+/** Why a target has no model, for its forecasts to say; null where it has one. */
+export function lackOf(outcome: Outcome<RegistryEntry>): string | null {
+  if (!outcome.ok) return `${outcome.fault.code}: ${outcome.fault.detail}`;
+  const { state, reason, manifest } = outcome.value;
+  return state === 'held' ? `LS-FORECAST-005: ${manifest.id} is held: ${reason}` : null;
+}
