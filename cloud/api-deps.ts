@@ -21,6 +21,7 @@ export interface ApiWiring extends Pick<
   | 'metrics'
   | 'callerOf'
   | 'people'
+  | 'areas'
   | 'audit'
   | 'guests'
   | 'publicOrigin'
@@ -123,6 +124,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     idempotency: wiring.idempotency,
     callerOf: wiring.callerOf,
     people: wiring.people,
+    areas: wiring.areas,
     audit: wiring.audit,
     guests: wiring.guests,
     publicOrigin: wiring.publicOrigin,

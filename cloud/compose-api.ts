@@ -4,8 +4,10 @@ import type { Compute } from '../shared/ports/compute.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { apiDeps } from './api-deps.ts';
 import { buildApi, type Api } from './api/app.ts';
+import { mayAct } from './api/callers/caller.ts';
 import { metricsText } from './api/metrics.ts';
 import type { Cloud } from './app.ts';
+import { Areas } from './desk/areas.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import type { CloudConfig } from './config.ts';
 import { quarantineInference } from './forecast/child-inference.ts';
@@ -33,6 +35,25 @@ export interface ApiWiring {
   readonly access: Access;
   readonly audit: AuditLog;
   readonly dashboardRoot: string | undefined;
+}
+
+/** Areas of responsibility over what is kept of them, with everybody's rights of now; changes are events of the cloud's own. */
+function composeAreas({ region, clock, kept, access }: ApiWiring): Areas {
+  const { people } = access;
+  const areas = new Areas({
+    region,
+    store: kept.holdings,
+    now: () => Math.round(clock.plant.now()),
+    mayHold: (user, target) => {
+      const caller = access.callerNamed(user);
+      return caller !== undefined && mayAct(region, caller, target);
+    },
+    signedIn: () => people.signedIn(),
+    report: (event) => void kept.events.append('cloud', [{ event }], clock.plant.now()),
+  });
+  areas.sweep();
+  people.onChange(() => areas.sweep());
+  return areas;
 }
 
 /** The API over the running cloud. */
@@ -66,6 +87,7 @@ export function composeApi(wiring: ApiWiring): Promise<Api> {
       }),
       newId,
       ...wiring.access,
+      areas: composeAreas(wiring),
       audit: wiring.audit,
       requestsPerSecond: config.api.requestsPerSecond,
       allowedHosts: config.api.allowedHosts,

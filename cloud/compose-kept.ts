@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { AlarmStore } from './alarms/alarm-store.ts';
 import { EventLog } from './audit/event-log.ts';
+import { AreaStore } from './desk/area-store.ts';
 import { InterventionStore } from './desk/intervention-store.ts';
 import { DeskStore } from './desk/desk-store.ts';
 import { DocumentStore } from './dispatch/document-store.ts';
@@ -26,6 +27,7 @@ export function openKept(data: string) {
     models: new ModelRegistry(join(data, 'models.sqlite')),
     documents: new DocumentStore(join(data, 'documents.sqlite')),
     desk: new DeskStore(join(data, 'desk.sqlite')),
+    holdings: new AreaStore(join(data, 'areas.sqlite')),
     interventions: new InterventionStore(join(data, 'interventions.sqlite')),
     jobs: new JobStore(join(data, 'jobs.sqlite')),
     scenarios: new ScenarioStore(join(data, 'scenarios.sqlite')),

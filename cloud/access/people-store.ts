@@ -125,6 +125,13 @@ export class PeopleStore extends SqliteFile {
     return row === undefined ? undefined : String(row['user']);
   }
 
+  /** Names of those who have a session. */
+  signedIn(now: number): string[] {
+    return this.#all('SELECT DISTINCT user FROM session WHERE expires_at > ? ORDER BY user', now).map((row) =>
+      String(row['user']),
+    );
+  }
+
   endSession(hash: string): void {
     this.#run('DELETE FROM session WHERE hash = ?', hash);
   }

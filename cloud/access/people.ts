@@ -163,6 +163,12 @@ export class People {
     return this.#options.store.users();
   }
 
+  /** Who has a session now. */
+  signedIn(): string[] {
+    const { store, now } = this.#options;
+    return store.signedIn(now());
+  }
+
   user(name: string): User | undefined {
     return this.users().find((user) => user.name === name);
   }

@@ -17,27 +17,30 @@ function substationOf(region: Region, { source, subject }: Place): RegionSubstat
   );
 }
 
-/** The feeder of the device, or the one that the subject names: itself, or an element whose id begins with it. */
+/** The feeder of the device, or the one that the subject names: itself, its head, or an element whose id begins with it. */
 function feederOf(substation: RegionSubstation, { device, subject }: Place): string | undefined {
   const about = bare(subject);
   const own = substation.devices.find(({ id }) => id === device)?.feeder;
-  const named = substation.network.feeders.find(({ id }) =>
-    [about, device ?? ''].some((each) => each === id || each.startsWith(`${id}-`)),
-  );
-  return own ?? named?.id ?? substation.network.feeders[0]?.id;
+  const named = substation.network.feeders.find(({ id }) => {
+    const head = id.replace(`${substation.id}-`, 'feeder-');
+    return [about, device ?? ''].some((each) => each === id || each === head || each.startsWith(`${id}-`));
+  });
+  return own ?? named?.id;
 }
 
-/** What an alarm stands on, for the rights of who acts on it. */
+/** What an alarm stands on, for the rights of who acts on it and the area that it is of: a feeder where it is of one alone. */
 export function targetOf(region: Region, place: Place): string {
   const substation = substationOf(region, place);
-  return substation === undefined ? `region:${region.id}` : `substation:${substation.id}`;
+  if (substation === undefined) return `region:${region.id}`;
+  const feeder = feederOf(substation, place);
+  return feeder === undefined ? `substation:${substation.id}` : `feeder:${feeder}`;
 }
 
 /** Path of the screen with the control that mends it. */
 export function controlOf(region: Region, place: Place, control: AlarmRule['control']): string {
   const substation = substationOf(region, place);
   if (substation === undefined || control === 'gateways') return '/gateways';
-  const feeder = feederOf(substation, place);
+  const feeder = feederOf(substation, place) ?? substation.network.feeders[0]?.id;
   if (control === 'forecast') return `/forecast/${substation.id}`;
   if (control === 'substation' || feeder === undefined) return `/substations/${substation.id}`;
   return control === 'plan' ? `/plan/${feeder}` : `/feeders/${feeder}`;

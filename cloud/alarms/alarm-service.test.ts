@@ -72,6 +72,45 @@ test('what stood, what was done to it and the figures outlive a restart; what wa
   second.close();
 });
 
+test('a silent substation is one alarm: its meters and devices are its children, also behind a lost gateway', async () => {
+  const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  const meters = ['transformer', 'feeder-1', 'feeder-2'];
+  const meter = async (device: string, active: boolean) => {
+    rig.tell('owd-01', { code: 'LS-METER-003', device, severity: 'high', active });
+    await rig.clock.advance(1_000);
+  };
+  for (const device of meters) await meter(device, true);
+  for (const device of ['pv-1', 'pv-2']) rig.tell('owd-01', { code: 'LS-CONTROL-003', device });
+  rig.tell('owd-01', { code: 'LS-METER-006', severity: 'high' });
+  await rig.clock.advance(60_000);
+  const standing = () => rig.alarms.view().alarms.map(({ code, suppresses, state }) => [code, suppresses, state]);
+  assert.deepEqual(standing(), [['LS-METER-006', 5, 'unacknowledged']]);
+  assert.equal(rig.alarms.view().told, 1);
+
+  rig.tell('owd-01', { code: 'LS-GATEWAY-001' }, true);
+  await rig.clock.advance(31_000);
+  assert.deepEqual(standing(), [['LS-GATEWAY-001', 6, 'unacknowledged']]);
+  rig.tell('owd-01', { code: 'LS-GATEWAY-001', active: false }, true);
+  await rig.clock.advance(6_000);
+  assert.deepEqual(standing()[0], ['LS-METER-006', 5, 'unacknowledged']);
+
+  // The first meter answers: it is not the whole site any more, and what stays silent stands by itself.
+  rig.tell('owd-01', { code: 'LS-METER-006', active: false });
+  await meter('transformer', false);
+  await meter('feeder-1', false);
+  for (const device of ['pv-1', 'pv-2']) rig.tell('owd-01', { code: 'LS-CONTROL-003', device, active: false });
+  await rig.clock.advance(120_000);
+  assert.deepEqual(
+    rig.alarms
+      .view()
+      .alarms.filter(({ active }) => active)
+      .map(({ code, device }) => [code, device]),
+    [['LS-METER-003', 'feeder-2']],
+  );
+  assert.equal(rig.alarms.view().told, 3, 'the site, the gateway, the one meter that stayed silent');
+  rig.close();
+});
+
 test('a flood is said once when it begins and once when it ends', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   for (let device = 0; device < 14; device++) {

@@ -15,6 +15,7 @@ import { deskRoutes } from './routes/desk.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { externalForecastRoute } from './routes/external-forecasts.ts';
+import { areaRoutes } from './routes/areas.ts';
 import { alarmRoutes } from './routes/alarms.ts';
 import { forecastJobRoutes } from './routes/forecast-jobs.ts';
 import { jobRoutes, JobShape } from './routes/jobs.ts';
@@ -121,6 +122,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     operationRoutes(scope, deps);
     deskRoutes(scope, deps);
     actRoutes(scope, deps);
+    areaRoutes(scope, deps);
     alarmRoutes(scope, deps);
     registerRoutes(scope, deps);
     completenessRoute(scope, deps);
@@ -176,6 +178,8 @@ async function serveDashboard(app: FastifyInstance, root: string): Promise<void>
     '/scorecards/*',
     '/desk',
     '/register',
+    '/areas',
+    '/settings',
   ];
   for (const screen of screens)
     app.get(screen, { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));

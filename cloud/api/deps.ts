@@ -9,6 +9,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import type { LoadSource } from '../forecast/inputs.ts';
 import type { DeviceRowView, VoltageQualityRow } from '../../shared/contracts/desk.ts';
 import type { Desk } from '../desk/desk.ts';
+import type { Areas } from '../desk/areas.ts';
 import type { InterventionStore } from '../desk/intervention-store.ts';
 import type { DevicePage, DeviceQuery } from './views/device-index.ts';
 import type { AlarmService } from '../alarms/alarm-service.ts';
@@ -93,6 +94,8 @@ export interface ApiDeps {
   };
   /** Where people act on devices. */
   readonly desk: Desk;
+  /** Who answers for which part of the grid. */
+  readonly areas: Areas;
   readonly interventions: Pick<InterventionStore, 'list'>;
   /** Voltage of the week from `start`, ms UTC, by EN 50160. */
   voltageQuality(start: number): Promise<readonly VoltageQualityRow[]>;

@@ -16,7 +16,7 @@ const MAX_CLIENTS = 200;
 const StreamQuery = Type.Object({
   topics: Type.String({
     maxLength: 400,
-    description: 'comma-separated: region,gateways,alarms,event,forecast,plan,command,feeder:owd-1',
+    description: 'comma-separated: region,gateways,alarms,areas,event,forecast,plan,command,feeder:owd-1',
   }),
 });
 type StreamQuery = Static<typeof StreamQuery>;
@@ -135,6 +135,7 @@ export class LiveStream {
   #view(topic: string): string | undefined {
     if (topic === 'region') return JSON.stringify(this.#deps.views.region());
     if (topic === 'gateways') return JSON.stringify(this.#deps.views.gateways());
+    if (topic === 'areas') return JSON.stringify(this.#deps.areas.view());
     if (topic === 'alarms') return JSON.stringify(this.#deps.alarms.view());
     if (!topic.startsWith('feeder:')) return undefined;
     const view = this.#deps.views.feeder(topic.slice('feeder:'.length));

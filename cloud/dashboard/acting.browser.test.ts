@@ -13,6 +13,8 @@ const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: 
   overrides: { path: '/overrides', ready: '.overrides tbody tr' },
   desk: { path: '/desk', ready: '.latest tbody tr' },
   register: { path: '/register', ready: '.interventions tbody tr' },
+  areas: { path: '/areas', ready: '.areas-table tbody tr' },
+  settings: { path: '/settings', ready: '.areas-table tbody tr' },
 };
 
 const server = new ActingServer();
@@ -22,6 +24,7 @@ let browser: Browser;
 before(async () => {
   const root = await ensureBuilt(() => undefined);
   base = await server.start(root, { anna: ['operator'], bert: ['operator'], vera: ['viewer'] });
+  server.areas.take('anna', { targets: ['region:north'] });
   browser = await launch();
   mkdirSync(pictures, { recursive: true });
 });
@@ -134,7 +137,7 @@ test('the register names who held a device, how deep and why, and hands it on as
 });
 
 test('an override counts down and is released; the battery follows its plan again', async () => {
-  const { page } = await open('/overrides', 'bert');
+  const { page } = await open('/overrides', 'anna');
   const row = page.locator('.overrides tbody tr', { hasText: 'owd-01/battery-1' });
   await row.getByText('relieve the feeder').waitFor();
   await row.getByText('verified').waitFor();
@@ -215,6 +218,46 @@ test('a feeder is taken to manual, tagged and stopped; each shows as its gateway
   await page.context().close();
 });
 
+test('one mode for all feeders that are held: what changes is listed; the whole region waits for a second person', async () => {
+  const { page } = await open('/desk', 'anna', { viewport: NARROW });
+  await page.getByRole('button', { name: 'Mode of all your feeders' }).click();
+  await dialog(page).getByRole('button', { name: 'Monitor' }).click();
+  const rows = dialog(page).locator('.mode-changes tbody tr');
+  await rows.nth(3).waitFor();
+  assert.match(await rows.first().innerText(), /owd-1\s+automatic\s+monitor/);
+  await dialog(page).getByLabel('Reason').fill('works at the control centre');
+  await page.screenshot({ path: `${pictures}region-mode-390.png` });
+  assert.deepEqual(await audit(page), []);
+  await dialog(page).getByRole('button', { name: 'Ask a second person' }).click();
+  await dialog(page).getByText('takes two persons').waitFor();
+  await page.keyboard.press('Escape');
+  const bert = await open('/desk', 'bert');
+  await bert.page.getByLabel('Why').fill('agreed');
+  await bert.page.getByRole('button', { name: 'Approve', exact: true }).click();
+  const shows = (mode: string) =>
+    page.waitForFunction(
+      (wanted) =>
+        [...document.querySelectorAll<HTMLSelectElement>('.desk-table select')].every(({ value }) => value === wanted),
+      mode,
+    );
+  await shows('monitor');
+  // Of a part that is held the feeders go one by one, and need no second person.
+  server.areas.take('bert', { targets: ['feeder:whf-2'], reason: 'test' });
+  await page.getByRole('button', { name: 'Mode of all your feeders' }).click();
+  await dialog(page).getByRole('button', { name: 'Automatic' }).click();
+  await dialog(page).getByText('1 feeder not held by you').waitFor();
+  await dialog(page).getByLabel('Reason').fill('works are over');
+  await dialog(page).getByRole('button', { name: 'Set 3 feeders to automatic' }).click();
+  await dialog(page).locator('.way-done', { hasText: 'Applied' }).nth(2).waitFor();
+  await page.keyboard.press('Escape');
+  server.areas.take('anna', { targets: ['feeder:whf-2'], reason: 'test' });
+  await page.getByRole('button', { name: 'Mode of all your feeders' }).click();
+  await dialog(page).getByRole('button', { name: 'Automatic' }).click();
+  await dialog(page).locator('.mode-changes tbody tr', { hasText: 'whf-2' }).waitFor();
+  await page.context().close();
+  await bert.page.context().close();
+});
+
 test('raised limits need a second person: who asks cannot approve, another can, and they count down', async () => {
   const anna = await open('/desk', 'anna');
   await anna.page.getByRole('button', { name: 'Raise the limits of owd', exact: true }).click();
@@ -234,4 +277,45 @@ test('raised limits need a second person: who asks cannot approve, another can, 
   assert.deepEqual([told?.who, told?.approver, told?.on], ['bert', 'bert', 'substation:owd']);
   await anna.page.context().close();
   await bert.page.context().close();
+});
+
+test('areas change hands: another does not act there, takes over with a reason, hands over, and what nobody holds is one click', async () => {
+  const bert = await open('/devices', 'bert');
+  await openSetpoint(bert.page, 'battery-1, whf-01/battery-1');
+  await dialog(bert.page).getByText('anna holds whf-1').waitFor();
+  assert.equal(await dialog(bert.page).getByRole('button', { name: 'Select' }).isDisabled(), true);
+  assert.deepEqual(await audit(bert.page), []);
+  await bert.page.goto(`${base}/areas`);
+  await bert.page.getByRole('button', { name: 'Take over whf-1' }).click();
+  await dialog(bert.page).getByLabel('Reason').fill('works on the line');
+  await bert.page.screenshot({ path: `${pictures}area-take-over-1440.png` });
+  assert.deepEqual(await audit(bert.page), []);
+  await bert.page.keyboard.press('Enter');
+  const row = bert.page.locator('.areas-table tr', { has: bert.page.locator('a[href="/feeders/whf-1"]') });
+  await row.getByText('bert (you)').waitFor();
+  await row.getByRole('button', { name: 'Hand over' }).click();
+  await dialog(bert.page).getByLabel('To').selectOption('anna');
+  await dialog(bert.page).getByLabel('Reason').fill('works are over');
+  await bert.page.keyboard.press('Enter');
+  await row.getByText('offered to anna: works are over').waitFor();
+
+  const anna = await open('/', 'anna', { viewport: NARROW });
+  await anna.page.getByRole('button', { name: 'Take 1 offered to you' }).click();
+  await anna.page.getByText('all 6 held').waitFor();
+  server.areas.release('anna', { targets: ['feeder:whf-1'], reason: 'test' });
+  await anna.page.goto(`${base}/devices?q=whf`);
+  await openSetpoint(anna.page, 'battery-1, whf-01/battery-1');
+  await dialog(anna.page).getByText('Nobody holds whf-1').waitFor();
+  assert.deepEqual(await audit(anna.page), []);
+  await dialog(anna.page).getByRole('button', { name: 'Take whf-1' }).click();
+  await dialog(anna.page).getByText('Nobody holds').waitFor({ state: 'detached' });
+  const told = server.audit.told.filter(({ what }) => what.includes('areas')).map(({ who, on, why }) => [who, on, why]);
+  assert.deepEqual(told, [
+    ['bert', 'feeder:whf-1', 'works on the line'],
+    ['bert', 'feeder:whf-1', 'works are over'],
+    ['anna', 'feeder:whf-1', undefined],
+    ['anna', 'feeder:whf-1', undefined],
+  ]);
+  await bert.page.context().close();
+  await anna.page.context().close();
 });

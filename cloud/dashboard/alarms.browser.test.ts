@@ -155,6 +155,7 @@ test('a flood is said, and its alarms stand by source with the first on top; one
   const first = texts.findIndex((text) => text.includes('pv-0 does not follow'));
   assert.ok(first === 0 || texts[first - 1]!.includes('whf-01'), 'the first out stands on top of its source');
   assert.match(texts[first]!, /first/);
+  await page.getByRole('button', { name: 'My area' }).click();
   await page.locator('.alarms .row-link', { hasText: 'the meter is silent' }).click();
   await page.locator('.alarm-side .acts').getByRole('button', { name: 'Acknowledge' }).click();
   await page.getByText('substation:whf is not in the areas where anna may act').waitFor();

@@ -11,6 +11,7 @@ export function conditionsOf(result: StepResult, site: Site): Condition[] {
   return [
     ...silentDevices(image),
     ...silentMeters(result),
+    ...silentSite(result),
     ...meterFindings(result),
     ...lostLimits(result),
     ...(site.elements.some(({ failsafe }) => failsafe !== null) && state.failsafe.active && !state.failsafe.fromStart
@@ -42,6 +43,20 @@ function silentMeters({ image, liars }: StepResult): Condition[] {
       text: `the meter of ${id} is silent: devices behind it are frozen, after a minute on their safe defaults`,
       device: id,
     }));
+}
+
+/** Meters that were heard before and are silent all at once have one cause: the site's own network or its power. */
+function silentSite({ image }: StepResult): Condition[] {
+  const heard = [...image.elements.values()].filter(({ lastSeen }) => lastSeen !== null);
+  if (heard.length < 2 || heard.some(({ fresh }) => fresh)) return [];
+  return [
+    {
+      key: 'site',
+      code: 'LS-METER-006',
+      severity: 'high',
+      text: `none of the ${heard.length} meters answers: all devices are frozen, after a minute on their safe defaults`,
+    },
+  ];
 }
 
 function meterFindings({ liars }: StepResult): Condition[] {

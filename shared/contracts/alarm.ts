@@ -47,7 +47,7 @@ export interface AlarmView {
   readonly occurrences: number;
   /** The latest time to respond; null where nobody has to any more. */
   readonly respondBy: number | null;
-  /** What it stands on, for rights: `substation:owd`, `region:north`. */
+  /** What it stands on, for rights and areas: `feeder:owd-1`, `substation:owd`, `region:north`. */
   readonly target: string;
   /** Path of the screen with the control that mends it. */
   readonly control: string;

@@ -1,5 +1,6 @@
 import type { CommandView } from './desk.ts';
 import type { AlarmDeskView } from './alarm.ts';
+import type { AreasView } from './areas.ts';
 import type { EventKind, Severity } from './event.ts';
 import type { Static } from 'typebox';
 import type { FeederMode, Origin, Quality } from './ids.ts';
@@ -167,6 +168,7 @@ export interface StreamMessages {
   readonly gateways: readonly GatewayView[];
   readonly event: EventView;
   readonly alarms: AlarmDeskView;
+  readonly areas: AreasView;
   readonly forecast: { readonly target: string; readonly id: string };
   readonly plan: { readonly substation: string; readonly id: string };
   readonly command: CommandView;

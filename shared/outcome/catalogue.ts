@@ -240,6 +240,11 @@ export const catalogue = {
     'Meter reads what cannot be',
     'Check its wiring, ratio and scale; the estimate stands in.',
   ),
+  'LS-METER-006': entry(
+    409,
+    'No meter of the substation answers',
+    'Check the network and the power of the site: what they have in common is what has failed.',
+  ),
   'LS-DEVICE-001': entry(
     503,
     'Field device is not reached',
@@ -335,6 +340,16 @@ export const catalogue = {
     409,
     'A second person is needed',
     'Let another operator of the area approve it within its time.',
+  ),
+  'LS-DESK-006': entry(
+    409,
+    'Somebody else holds this area',
+    'Ask its holder to act or to hand it over, or take it over with a reason.',
+  ),
+  'LS-DESK-007': entry(
+    409,
+    'Nobody holds this area',
+    'Take the area first, where it is shown or by POST /v1/areas/take; then act.',
   ),
   'LS-JOB-001': entry(422, 'Job cannot be done', 'See the detail; ask for less, or report it.'),
   'LS-AUDIT-001': entry(

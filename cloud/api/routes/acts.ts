@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
-import type { Act } from '../../../shared/contracts/desk.ts';
+import { isCritical, type Act } from '../../../shared/contracts/desk.ts';
 import { FeederMode } from '../../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -42,7 +42,7 @@ type Decision = Static<typeof Decision>;
 
 /** Stops, modes, tags, raised limits and plans; and the second person where one is needed. */
 export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const { desk } = deps;
+  const { desk, areas } = deps;
   const tags = ['desk'];
 
   app.get(
@@ -65,7 +65,11 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const { reason, target, ...to } = request.body;
       request.act = { on: target, to, why: reason };
       const user = actorOn(request, deps, target);
-      return reply.status(202).send(await desk.acts.ask(user, actOf(request.body), reason));
+      const act = actOf(request.body);
+      // A stop is everybody's who may act there; what waits for a second person is asked for by who holds a part of it.
+      if (isCritical(act)) areas.assertPart(user, target);
+      else if (act.kind !== 'stop') areas.assertHeld([user], target);
+      return reply.status(202).send(await desk.acts.ask(user, act, reason));
     },
   );
 
@@ -88,6 +92,7 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
       request.act = { on: target, from: { requester }, to: { decision, ...what }, why: reason };
       const approver = actorOn(request, deps, target);
       request.act = { ...request.act, approver };
+      if (decision === 'approve') areas.assertHeld([requester, approver], target);
       const answer = await desk.acts.decide(approver, request.params.id, {
         approve: decision === 'approve',
         why: reason,

@@ -21,6 +21,9 @@ const ListQuery = Type.Object({
   state: Type.Optional(Type.Array(State, { maxItems: 6, description: 'once for each; absent: those that stand' })),
   priority: Type.Optional(Type.Integer({ minimum: 1, maximum: 3 })),
   q: Type.Optional(Type.String({ maxLength: 100, description: 'part of source, device, code or text' })),
+  area: Type.Optional(
+    Type.Literal('mine', { description: 'of areas that the caller holds, or nobody; absent: of all' }),
+  ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
   cursor: Type.Optional(Type.String({ pattern: '^[0-9]{1,9}$', description: 'nextCursor of the page before' })),
 });
@@ -55,7 +58,7 @@ const DAY_MS = 86_400_000;
 const MOST_DAYS = 92;
 
 /** Alarms by ISA-18.2 / IEC 62682: the list, what people do to them, the rules behind them, and their figures. */
-export function alarmRoutes(app: FastifyInstance, { alarms, region, clock }: ApiDeps): void {
+export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock }: ApiDeps): void {
   const tags = ['alarms'];
 
   /** An alarm that the caller may act on; what is done to it is written down. */
@@ -66,8 +69,10 @@ export function alarmRoutes(app: FastifyInstance, { alarms, region, clock }: Api
     const caller = callerOf(request);
     if (!mayAct(region, caller, alarm.target))
       throw new LoadstoneError('LS-API-003', `${alarm.target} is not in the areas where ${caller.name} may act`);
+    areas.assertNotElsewhere(userOf(request), alarm.target);
     return alarm;
   };
+  const userOf = (request: FastifyRequest): string => callerOf(request).name.split('/')[0]!;
   const done = (request: FastifyRequest, alarm: AlarmView, why?: string): AlarmView => {
     request.act = { ...request.act, to: { state: alarm.state }, why };
     return alarm;
@@ -76,13 +81,16 @@ export function alarmRoutes(app: FastifyInstance, { alarms, region, clock }: Api
   app.get<{ Querystring: ListQuery }>(
     '/v1/alarms',
     { schema: { tags, summary: 'Alarms, the most urgent first', querystring: ListQuery } },
-    async ({ query }) => {
-      const { state = STANDING, priority, limit = 100 } = query;
+    async (request) => {
+      const { query } = request;
+      const { state = STANDING, priority, area, limit = 100 } = query;
+      const user = userOf(request);
       const from = Number(query.cursor ?? 0);
       const text = query.q?.toLowerCase();
       const found = alarms
         .list(state)
         .filter((alarm) => priority === undefined || alarm.priority === priority)
+        .filter((alarm) => area === undefined || areas.concerns(user, alarm.target))
         .filter((alarm) => text === undefined || wordsOf(alarm).includes(text));
       const next = from + limit;
       return { items: found.slice(from, next), nextCursor: next < found.length ? String(next) : null };

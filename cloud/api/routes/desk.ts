@@ -59,12 +59,19 @@ const ListQuery = Type.Object({
 });
 type ListQuery = Static<typeof ListQuery>;
 
-/** Who acts: a token acts in its owner's name. Throws LS-API-003 where the target is not in his areas. */
+/** Who acts: a token acts in its owner's name. Throws LS-API-003 where they may not act on the target. */
 export function actorOn(request: FastifyRequest, { region }: Pick<ApiDeps, 'region'>, target: string): string {
   const caller = callerOf(request);
   if (!mayAct(region, caller, target))
     throw new LoadstoneError('LS-API-003', `${target} is not in the areas where ${caller.name} may act`);
   return caller.name.split('/')[0]!;
+}
+
+/** Who acts on what they hold. Throws LS-DESK-006 where another holds it, LS-DESK-007 where nobody does. */
+function holderOn(request: FastifyRequest, deps: Pick<ApiDeps, 'region' | 'areas'>, target: string): string {
+  const user = actorOn(request, deps, target);
+  deps.areas.assertHeld([user], target);
+  return user;
 }
 
 /** Devices, and acting on them: the effect first, then select, operate, and the way of the command. */
@@ -166,7 +173,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const { target, setpoint } = desk.command(request.params.id);
       request.act = { on: target, from: setpoint, why: request.body.reason };
-      const user = actorOn(request, deps, target);
+      const user = holderOn(request, deps, target);
       return reply.status(202).send(await desk.release(user, request.params.id, request.body.reason));
     },
   );
@@ -180,7 +187,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
     request.act = { on: target, to, why: reason };
     const { source, setpointKw, activePowerKw } = known(request.params);
     request.act = { on: target, from: { source, setpointKw, activePowerKw: activePowerKw.value }, to, why: reason };
-    return actorOn(request, within, target);
+    return holderOn(request, within, target);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { RegionView } from '../../../shared/contracts/view.ts';
 import { bad, good } from '../../../shared/outcome/outcome.ts';
@@ -9,6 +10,8 @@ import { People } from '../../access/people.ts';
 import { PeopleStore } from '../../access/people-store.ts';
 import type { AuditFacts } from '../../audit/audit-entry.ts';
 import { Desk } from '../../desk/desk.ts';
+import { Areas } from '../../desk/areas.ts';
+import { AreaStore } from '../../desk/area-store.ts';
 import { InterventionStore } from '../../desk/intervention-store.ts';
 import { DeskStore } from '../../desk/desk-store.ts';
 import { JobRunner } from '../../jobs/job-runner.ts';
@@ -23,6 +26,7 @@ import { WebhookStore } from '../../planner/webhooks/webhook-store.ts';
 import { ScenarioStore } from '../../planner/scenario/scenario-store.ts';
 import { IdempotencyStore } from '../answers/idempotency-store.ts';
 import { callersOf } from '../callers/caller-file.ts';
+import { mayAct } from '../callers/caller.ts';
 import type { ApiDeps, Notice } from '../deps.ts';
 
 export const START = Date.parse('2021-09-25T00:00:00Z');
@@ -205,13 +209,34 @@ function idleDesk(): Pick<ApiDeps, 'desk'> {
   return { desk };
 }
 
+/** Areas over people and a region, kept in memory; `report` gets what is told of them. */
+export function openedAreas(
+  region: Region,
+  people: People,
+  report: (event: LoadstoneEvent) => void = () => undefined,
+): Areas {
+  return new Areas({
+    region,
+    store: opened(new AreaStore(':memory:')),
+    now: () => START,
+    mayHold: (user, target) => {
+      const caller = people.callerNamed(user);
+      return caller !== undefined && mayAct(region, caller, target);
+    },
+    signedIn: () => people.signedIn(),
+    report,
+  });
+}
+
 /** Dependencies that answer from memory; `notify` drives the stream. */
 export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notify(notice: Notice): void } {
   const listeners = new Set<(notice: Notice) => void>();
   let ids = 0;
+  const { people = openedPeople(), region = smallRegion() } = overrides;
   return {
     clock: new VirtualClock(START),
-    region: smallRegion(),
+    region,
+    areas: openedAreas(region, people),
     ...idleDesk(),
     interventions: openedInterventions(),
     voltageQuality: async () => [],
@@ -274,7 +299,7 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     modelImport: { take: async () => bad('LS-MODEL-005', 'it is no ONNX file') },
     newId: (prefix) => `${prefix}_${++ids}`,
     idempotency: openedIdempotency(),
-    people: openedPeople(),
+    people,
     audit: memoryAudit(),
     guests: true,
     publicOrigin: '',

@@ -3,7 +3,7 @@ import type { Role } from '../../access/roles.ts';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
 import type { ApiDeps } from '../../api/deps.ts';
 import { buildApi } from '../../api/app.ts';
-import { fixtureDeps, memoryAudit, openedPeople } from '../../api/testing/api-fixture.ts';
+import { fixtureDeps, memoryAudit, openedAreas, openedPeople } from '../../api/testing/api-fixture.ts';
 import { testRegion } from '../../dispatch/testing/fixture.ts';
 import { ActingWorld } from '../../desk/testing/acting-world.ts';
 
@@ -18,13 +18,20 @@ export class ActingServer {
   readonly world = new ActingWorld(this.region, this.#clock);
   readonly people = openedPeople(() => this.#clock.machine.now());
   readonly audit = memoryAudit();
+  readonly areas = openedAreas(this.region, this.people);
   #stop: () => Promise<void> = async () => undefined;
 
   async start(root: string, users: Readonly<Record<string, readonly Role[]>>): Promise<string> {
     for (const [name, roles] of Object.entries(users))
       await this.people.ensureUser({ name, roles, areas: '*' }, PASSWORD);
     const deps: ApiDeps = {
-      ...fixtureDeps({ dashboardRoot: root, people: this.people, audit: this.audit }),
+      ...fixtureDeps({
+        dashboardRoot: root,
+        region: this.region,
+        areas: this.areas,
+        people: this.people,
+        audit: this.audit,
+      }),
       ...this.world.deps(this.region, this.#clock),
     };
     const { app, stream } = await buildApi(deps);

@@ -89,6 +89,7 @@ export class FixtureServer {
   #view(topic: string): unknown {
     if (topic === 'region') return this.world.region();
     if (topic === 'gateways') return this.world.gateways();
+    if (topic === 'areas') return this.world.areas();
     if (topic === 'alarms') return this.alarms.rig.alarms.view();
     return topic.startsWith('feeder:') ? this.world.feeder(topic.slice(7)) : undefined;
   }

@@ -1,3 +1,4 @@
+import type { AreasView } from '../../../shared/contracts/areas.ts';
 import type {
   DeviceView,
   EventView,
@@ -84,6 +85,21 @@ export class FixtureWorld {
       },
     ];
     return this.addEvent(kinds[Math.floor(this.#random() * kinds.length)]!);
+  }
+
+  /** Two operators share the region; one substation nobody holds. */
+  areas(): AreasView {
+    const held = SITES.filter(({ id }) => id !== 'nryn').flatMap(({ id, name }, index) =>
+      [`substation:${id}`, `feeder:${id}-1`, `feeder:${id}-2`].map((target) => ({
+        target,
+        substation: id,
+        name,
+        holder: index < 6 ? 'demo-operator' : 'anna',
+        since: START - 2 * HOUR_MS,
+        offer: null,
+      })),
+    );
+    return { held, absent: ['anna'] };
   }
 
   region(): RegionView {

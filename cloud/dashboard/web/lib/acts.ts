@@ -17,7 +17,7 @@ export function actWords(act: Act): { readonly title: string; readonly effect: s
     case 'untag':
       return { title: `Remove the tag of ${on}`, effect: 'It is commanded again.' };
     case 'mode':
-      return { title: `Set ${on} to ${act.mode}`, effect: MODES[act.mode] };
+      return { title: `Set ${on} to ${act.mode}`, effect: MODE_EFFECTS[act.mode] };
     case 'approve-plan':
       return { title: `Approve the plan of ${on}`, effect: 'In manual it is followed until a newer plan comes.' };
     case 'refuse-plan':
@@ -35,7 +35,8 @@ export function actWords(act: Act): { readonly title: string; readonly effect: s
   }
 }
 
-const MODES = {
+/** What each mode does, before somebody sets it. */
+export const MODE_EFFECTS = {
   monitor: 'Nothing is commanded; it shows what it would do. The guard is off.',
   manual: 'Targets are recommended, and followed where somebody accepts them. The guard is on.',
   automatic: 'The plan is followed. The guard is on.',

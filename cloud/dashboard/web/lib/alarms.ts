@@ -24,11 +24,17 @@ export const isOpen = ({ state }: AlarmView): boolean => state === 'unacknowledg
 /** What the banner shows: the most urgent that nobody has seen, and how many more there are. Null: nothing waits. */
 export function foremost(
   desk: AlarmDeskView | null,
+  concerns: (alarm: AlarmView) => boolean = () => true,
 ): { readonly alarm: AlarmView; readonly more: number; readonly flood: boolean } | null {
-  const open = desk?.alarms.filter(({ state }) => state === 'unacknowledged') ?? [];
+  const every = desk?.alarms.filter(({ state }) => state === 'unacknowledged') ?? [];
+  const open = every.filter(concerns);
   const [alarm] = open;
   if (alarm === undefined || desk === null) return null;
-  return { alarm, more: desk.states.unacknowledged - 1, flood: desk.rate.floodSince !== null };
+  return {
+    alarm,
+    more: (open.length < every.length ? open.length : desk.states.unacknowledged) - 1,
+    flood: desk.rate.floodSince !== null,
+  };
 }
 
 /** True for what comes from a substation, its gateway, one of its feeders or of their elements. */

@@ -12,6 +12,8 @@ export type Screen =
   | 'overrides'
   | 'desk'
   | 'register'
+  | 'areas'
+  | 'settings'
   | 'events'
   | 'alarms'
   | 'alarm-figures'
@@ -38,6 +40,8 @@ const SCREENS = new Map<string, Screen>(
     overrides: 'overrides',
     desk: 'desk',
     register: 'register',
+    areas: 'areas',
+    settings: 'settings',
     events: 'events',
     alarms: 'alarms',
     'alarm-figures': 'alarm-figures',

@@ -7,12 +7,20 @@ import { sendJson } from '../state/api.ts';
 import { commands, commandTurn } from '../state/commands.ts';
 import { may } from '../state/session.ts';
 import { controlsOn } from '../state/store.ts';
+import { AreaNotice, holdsAll } from './area-notice.tsx';
 import { CommandWay } from './command-way.tsx';
 import { Problem } from './layout.tsx';
 import { Modal } from './modal.tsx';
 
+interface ActDialogProps {
+  readonly act: Act;
+  /** Of a device that it goes to. */
+  readonly feeder?: string | undefined;
+  readonly onClose: () => void;
+}
+
 /** What it does, why, and one confirmation; then the way of each command, or who is waited for. */
-export function ActDialog({ act, onClose }: { act: Act; onClose: () => void }) {
+export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
   const [reason, setReason] = useState('');
   const [hours, setHours] = useState('1');
   const [answer, setAnswer] = useState<ActAnswer | null>(null);
@@ -22,7 +30,9 @@ export function ActDialog({ act, onClose }: { act: Act; onClose: () => void }) {
   useEffect(() => first.current?.focus(), []);
   const whole: Act = act.kind === 'emergency' ? { ...act, durationS: Math.round(Number(hours) * 3600) } : act;
   const { title, effect } = actWords(whole);
-  const off = !controlsOn.value || !may('operate');
+  // A stop is everybody's; what waits for a second person is judged by the cloud, where both are known.
+  const free = act.kind === 'stop' || isCritical(act);
+  const off = !controlsOn.value || !may('operate') || (!free && !holdsAll(act.target, feeder));
   const send = async (): Promise<void> => {
     setBusy(true);
     const got = await sendJson<ActAnswer>('POST', '/v1/acts', { ...whole, reason: reason.trim() });
@@ -43,7 +53,8 @@ export function ActDialog({ act, onClose }: { act: Act; onClose: () => void }) {
           }}
         >
           <p>{effect}</p>
-          {off && (
+          {!free && <AreaNotice target={act.target} feeder={feeder} />}
+          {(!controlsOn.value || !may('operate')) && (
             <p class="notice" role="status">
               {controlsOn.value ? 'Needs an operator: sign in.' : 'The cloud is lost: controls are off.'}
             </p>

@@ -2,6 +2,7 @@ import { foremost } from '../lib/alarms.ts';
 import { plural } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
 import { acknowledge } from '../state/alarm-acts.ts';
+import { concernsMe } from '../state/areas.ts';
 import { route } from '../state/route.ts';
 import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
@@ -11,7 +12,7 @@ import { PriorityMark } from './marks.tsx';
 
 /** The most urgent alarm that nobody has seen yet, with the ways to its control; on every screen but where all are listed. */
 export function AlarmBanner() {
-  const first = foremost(alarmDesk.value);
+  const first = foremost(alarmDesk.value, concernsMe);
   const { screen } = route.value;
   if (first === null || screen === 'alarms' || screen === 'login') return null;
   const { alarm, more, flood } = first;

@@ -5,6 +5,7 @@ const TABS: readonly (readonly [path: string, screen: Screen, name: string])[] =
   ['/desk', 'desk', 'Control'],
   ['/overrides', 'overrides', 'Overrides'],
   ['/register', 'register', 'Register'],
+  ['/areas', 'areas', 'Areas'],
 ];
 
 export const isOfDesk = (screen: Screen): boolean => TABS.some(([, each]) => each === screen);

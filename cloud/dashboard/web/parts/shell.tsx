@@ -19,6 +19,8 @@ import { OverridesScreen } from '../screens/overrides.tsx';
 import { Overview } from '../screens/overview.tsx';
 import { PlanScreen } from '../screens/plan.tsx';
 import { ScorecardScreen } from '../screens/scorecard.tsx';
+import { AreasScreen } from '../screens/areas.tsx';
+import { SettingsScreen } from '../screens/settings.tsx';
 import { RegisterScreen } from '../screens/register.tsx';
 import { SubstationScreen } from '../screens/substation.tsx';
 import { UsersScreen } from '../screens/users.tsx';
@@ -79,6 +81,10 @@ function CurrentScreen({ screen, id }: Route) {
       return <DeskScreen />;
     case 'register':
       return <RegisterScreen />;
+    case 'areas':
+      return <AreasScreen />;
+    case 'settings':
+      return <SettingsScreen />;
     case 'overrides':
       return <OverridesScreen />;
     case 'events':
@@ -120,6 +126,8 @@ function titleOf({ screen, id }: Route): string {
     overrides: 'Overrides',
     desk: 'Control',
     register: 'Register',
+    areas: 'Areas',
+    settings: 'Settings',
     events: 'Events',
     alarms: 'Alarms',
     'alarm-figures': 'Alarm figures',

@@ -1,4 +1,6 @@
 import { useRef } from 'preact/hooks';
+import { plural } from '../lib/format.ts';
+import { shared } from '../state/areas.ts';
 import { route } from '../state/route.ts';
 import { may, session } from '../state/session.ts';
 import { signOut } from '../state/sign-in.ts';
@@ -14,6 +16,7 @@ export function UserMenu() {
       </a>
     );
   }
+  const { mine } = shared.value;
   const close = (): void => box.current?.removeAttribute('open');
   return (
     <details
@@ -31,6 +34,9 @@ export function UserMenu() {
       </summary>
       <div class="pop">
         <p>{user.roles.length === 0 ? 'No role' : user.roles.join(', ')}</p>
+        {mine.length > 0 && (
+          <p class="muted">{`Holds ${plural(mine.length, 'area')}: they stay theirs after sign-out`}</p>
+        )}
         <div class="row">
           {may('access:write') && (
             <a class="sign-in" href="/users" onClick={close}>
@@ -42,6 +48,9 @@ export function UserMenu() {
               Audit
             </a>
           )}
+          <a class="sign-in" href="/settings" onClick={close}>
+            Settings
+          </a>
           <a class="sign-in" href="/login" onClick={close}>
             Password and tokens
           </a>

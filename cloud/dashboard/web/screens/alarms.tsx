@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { AlarmDeskView, AlarmRuleView, AlarmState, AlarmView } from '../../../../shared/contracts/alarm.ts';
+import type { AlarmDeskView, AlarmRuleView, AlarmView } from '../../../../shared/contracts/alarm.ts';
 import { bySource, isOpen } from '../lib/alarms.ts';
 import { duration, plural } from '../lib/format.ts';
 import { AlarmTable } from '../parts/alarm-table.tsx';
@@ -8,8 +8,9 @@ import { PriorityMark } from '../parts/marks.tsx';
 import { acknowledge } from '../state/alarm-acts.ts';
 import { useAnswer } from '../state/api.ts';
 import { go } from '../state/route.ts';
-import { may } from '../state/session.ts';
-import { alarmSound } from '../state/settings.ts';
+import { concernsMe } from '../state/areas.ts';
+import { may, session } from '../state/session.ts';
+import { alarmScope, alarmSound, type AlarmScope } from '../state/settings.ts';
 import { silence, sounding } from '../state/sound.ts';
 import { alarmDesk, controlsOn, moment } from '../state/store.ts';
 import { AlarmSide, type Asking } from './alarm-side.tsx';
@@ -40,11 +41,7 @@ export function AlarmsScreen() {
         <>
           <Flood desk={desk} />
           <Shelves desk={desk} shown={shown} onShow={setShown} />
-          {shown === 'standing' ? (
-            <Listed alarms={desk.alarms} desk={desk} shown={shown} />
-          ) : (
-            <Away desk={desk} state={shown} />
-          )}
+          {shown === 'standing' ? <Standing desk={desk} /> : <Away desk={desk} state={shown} />}
         </>
       )}
     </>
@@ -64,7 +61,31 @@ function Shelves({ desk, shown, onShow }: { desk: AlarmDeskView; shown: Shown; o
           </button>
         ))}
       </div>
+      <ScopeSwitch />
       <span class="muted">{`${plural(desk.rate.inTenMinutes, 'alarm')} in the last 10 min`}</span>
+    </div>
+  );
+}
+
+/** All that stand, or those of my area; where more stand than the stream tells, those are asked for. */
+function Standing({ desk }: { desk: AlarmDeskView }) {
+  const { unacknowledged, acknowledged, returned } = desk.states;
+  if (alarmScope.value === 'mine' && unacknowledged + acknowledged + returned > desk.alarms.length)
+    return <Away desk={desk} state={null} />;
+  return <Listed alarms={desk.alarms.filter(concernsMe)} desk={desk} shown="standing" />;
+}
+
+function ScopeSwitch() {
+  if ((session.value?.user ?? null) === null) return null;
+  const choice = (scope: AlarmScope, text: string) => (
+    <button type="button" aria-pressed={alarmScope.value === scope} onClick={() => (alarmScope.value = scope)}>
+      {text}
+    </button>
+  );
+  return (
+    <div class="segments" role="group" aria-label="Whose alarms" title="My area: with what nobody holds">
+      {choice('all', 'All areas')}
+      {choice('mine', 'My area')}
     </div>
   );
 }
@@ -82,13 +103,18 @@ function Flood({ desk }: { desk: AlarmDeskView }) {
 }
 
 /** What is not before the operator is read by request, and again when the desk's counts move. */
-function Away({ desk, state }: { desk: AlarmDeskView; state: AlarmState }) {
+function Away({ desk, state }: { desk: AlarmDeskView; state: Exclude<Shown, 'standing'> | null }) {
   const version = `${JSON.stringify(desk.states)} ${desk.told}`;
-  const answer = useAnswer<{ items: readonly AlarmView[] }>(`/v1/alarms?limit=1000&state=${state}`, version);
+  const which = `${state === null ? '' : `&state=${state}`}${alarmScope.value === 'mine' ? '&area=mine' : ''}`;
+  const answer = useAnswer<{ items: readonly AlarmView[] }>(`/v1/alarms?limit=1000${which}`, `${version} ${which}`);
   if (answer.state === 'loading') return <Waiting what="the alarms" />;
   if (answer.state === 'bad') return <Problem problem={answer.problem} />;
   return (
-    <Listed alarms={answer.value.items.filter((alarm) => alarm.state === state)} desk={desk} shown={state as Shown} />
+    <Listed
+      alarms={answer.value.items.filter((alarm) => state === null || alarm.state === state)}
+      desk={desk}
+      shown={state ?? 'standing'}
+    />
   );
 }
 

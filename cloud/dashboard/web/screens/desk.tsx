@@ -14,6 +14,7 @@ import { wishText } from '../lib/setpoint.ts';
 import { near } from '../lib/zone.ts';
 import { ActDialog } from '../parts/act-dialog.tsx';
 import { Approvals } from '../parts/approvals.tsx';
+import { ModeDialog } from '../parts/mode-dialog.tsx';
 import { DeskTabs } from '../parts/desk-tabs.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { LinkMark } from '../parts/marks.tsx';
@@ -21,7 +22,7 @@ import { useAnswer } from '../state/api.ts';
 import { commandTurn } from '../state/commands.ts';
 import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
-import { controlsOn, moment, tick } from '../state/store.ts';
+import { areas, controlsOn, moment, tick } from '../state/store.ts';
 
 const AGAIN_MS = 3_000;
 const MODES: readonly FeederMode[] = ['monitor', 'manual', 'automatic'];
@@ -30,6 +31,7 @@ type Ask = (act: Act) => void;
 /** Modes, stops, tags, plans and raised limits of the region, and the second person where one is needed. */
 export function DeskScreen() {
   const [act, setAct] = useState<Act | null>(null);
+  const [modes, setModes] = useState(false);
   const turn = Math.floor(tick.value / AGAIN_MS) + commandTurn.value;
   const answer = useAnswer<DeskView>('/v1/view/desk', turn);
   const approvals = useAnswer<{ items: ApprovalView[] }>('/v1/approvals', turn);
@@ -40,7 +42,11 @@ export function DeskScreen() {
       {answer.state === 'loading' && <Waiting what="the desk" />}
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
       {answer.state === 'good' && (
-        <Panel title="Control" class="wide" aside={<RegionButtons view={answer.value} onAct={setAct} />}>
+        <Panel
+          title="Control"
+          class="wide"
+          aside={<RegionButtons view={answer.value} onAct={setAct} onModes={() => setModes(true)} />}
+        >
           <ControlTable view={answer.value} onAct={setAct} />
         </Panel>
       )}
@@ -56,17 +62,25 @@ export function DeskScreen() {
           {latest.state === 'good' ? <Latest items={latest.value.items} /> : <Waiting what="the latest acts" />}
         </Panel>
       </div>
+      {modes && answer.state === 'good' && <ModeDialog view={answer.value} onClose={() => setModes(false)} />}
       {act !== null && <ActDialog act={act} onClose={() => setAct(null)} />}
     </>
   );
 }
 
-function RegionButtons({ view: { region, substations }, onAct }: { view: DeskView; onAct: Ask }) {
+interface RegionButtonsProps {
+  readonly view: DeskView;
+  readonly onAct: Ask;
+  readonly onModes: () => void;
+}
+
+function RegionButtons({ view: { region, substations }, onAct, onModes }: RegionButtonsProps) {
   const target = `region:${region}`;
   const stopped = substations.filter((each) => each.stopped === true).length;
   return (
     <>
       {stopped > 0 && <span class="strong">{`${stopped} of ${substations.length} substations stopped`}</span>}
+      <Button text="Mode of all your feeders" onClick={onModes} />
       {stopped > 0 && <Button text="Lift the stop of the region" onClick={() => onAct({ kind: 'resume', target })} />}
       <Button text="Stop the region" danger onClick={() => onAct({ kind: 'stop', target })} />
     </>
@@ -104,7 +118,7 @@ function ControlTable({ view, onAct }: { view: DeskView; onAct: Ask }) {
       <table class="data desk-table card-rows">
         <thead>
           <tr>
-            {['Place', 'Mode', 'Devices', 'Plan', 'Limits', 'Link'].map((name) => (
+            {['Place', 'Held by', 'Mode', 'Devices', 'Plan', 'Limits', 'Link'].map((name) => (
               <th scope="col" key={name}>
                 {name}
               </th>
@@ -134,6 +148,7 @@ function SubstationRow({ view, onAct }: { view: DeskSubstationView; onAct: Ask }
       <th scope="row">
         <a href={`/substations/${view.id}`}>{view.name}</a>
       </th>
+      <Holder target={target} />
       <td />
       <td class={old} data-name="Devices">
         {view.stopped === null ? <Unknown /> : view.stopped ? <b>stopped</b> : 'free'}
@@ -183,6 +198,7 @@ function FeederRow({ feeder, of, onAct }: { feeder: DeskFeederView; of: DeskSubs
       <th scope="row" class="desk-feeder">
         <a href={`/feeders/${feeder.id}`}>{feeder.id}</a>
       </th>
+      <Holder target={target} />
       <td class={old} data-name="Mode">
         {mode === null ? (
           <Unknown />
@@ -224,6 +240,14 @@ function FeederRow({ feeder, of, onAct }: { feeder: DeskFeederView; of: DeskSubs
         {(tagged ?? 0) > 0 && <Button text="Untag" on={feeder.id} onClick={() => onAct({ kind: 'untag', target })} />}
       </td>
     </tr>
+  );
+}
+
+/** Of a substation its own plant; its feeders say theirs below. */
+function Holder({ target }: { target: string }) {
+  const holder = areas.value?.held.find((each) => each.target === target)?.holder;
+  return (
+    <td data-name="Held by">{areas.value === null ? <Unknown /> : (holder ?? <span class="muted">nobody</span>)}</td>
   );
 }
 

@@ -31,6 +31,7 @@ export function DevicesScreen() {
   const path = pathOf({ q: asked, type, state, cursor: cursors.at(-1) ?? '' });
   const turn = Math.floor(tick.value / AGAIN_MS) + commandTurn.value;
   const answer = useAnswer<DevicePageView>(path, turn);
+  const rows = answer.state === 'good' ? answer.value.items : [];
   return (
     <>
       <div class="place">
@@ -67,7 +68,13 @@ export function DevicesScreen() {
           />
         )}
       </Panel>
-      {act !== null && <ActDialog act={act} onClose={() => setAct(null)} />}
+      {act !== null && (
+        <ActDialog
+          act={act}
+          feeder={rows.find(({ id }) => act.target === `device:${id}`)?.feeder}
+          onClose={() => setAct(null)}
+        />
+      )}
       {open !== null && <SetpointDialog target={open} onClose={() => setOpen(null)} />}
     </>
   );

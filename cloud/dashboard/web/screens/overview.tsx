@@ -1,6 +1,7 @@
 import type { RegionView, SubstationView } from '../../../../shared/contracts/view.ts';
 import { NO_ALARMS } from '../lib/alarms.ts';
 import { powerLevel, type Priority } from '../lib/assess.ts';
+import type { AreaPart } from '../lib/areas.ts';
 import { kw, number } from '../lib/format.ts';
 import { levelOf, planLabel } from '../lib/substation.ts';
 import { near } from '../lib/zone.ts';
@@ -10,8 +11,10 @@ import { AlarmList, Findings } from '../parts/lists.tsx';
 import { SubstationMap } from '../parts/map.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { Value } from '../parts/value.tsx';
+import { changeAreas, concernsMe, shared } from '../state/areas.ts';
+import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
-import { alarmDesk, alarms, moment, region } from '../state/store.ts';
+import { alarmDesk, alarms, areas, controlsOn, moment, region } from '../state/store.ts';
 import { SubstationTable } from './substation-table.tsx';
 
 /** The whole area on one screen. */
@@ -43,7 +46,7 @@ export function Overview() {
         <SubstationTable substations={view.substations} levels={levels} />
       </Panel>
       <Panel title="Alarms" class="area-alarms" aside={<a href="/alarms">All alarms</a>}>
-        <AlarmList alarms={standing} />
+        <AlarmList alarms={standing.filter(concernsMe)} />
       </Panel>
       <Panel title="Meters found wrong" class="area-findings">
         <Findings substations={view.substations} />
@@ -103,9 +106,44 @@ function AreaStrip({ view, counts }: { view: RegionView; counts: Readonly<Record
         <span class="strip-value">{`${plans} of ${view.substations.length}`}</span>
         <span class="strip-note">{planNote(view.substations)}</span>
       </div>
+      <AreaItem />
     </section>
   );
 }
+
+/** Whether somebody answers for all of the grid; what nobody holds is taken here. */
+function AreaItem() {
+  const { mine, free, offered, others } = shared.value;
+  if (areas.value === null) return null;
+  const all = mine.length + free.length + others.length;
+  const open = [...free, ...offered].map(({ target }) => target);
+  return (
+    <div class="strip-item">
+      <span class="strip-name">
+        <a href="/areas">Areas</a>
+      </span>
+      <span class="strip-value">
+        {free.length > 0 && <PriorityMark level={3} label="held by nobody" />}
+        {free.length === 0 ? `all ${all} held` : `${free.length} of ${all} nobody’s`}
+      </span>
+      {may('operate') && open.length > 0 ? (
+        <button
+          type="button"
+          class="quiet"
+          disabled={!controlsOn.value}
+          onClick={() => void changeAreas('take', { areas: open, freeOnly: true })}
+        >
+          {free.length === 0 ? `Take ${offered.length} offered to you` : 'Take what nobody holds'}
+        </button>
+      ) : (
+        <span class="strip-note">{mine.length > 0 ? `${mine.length} yours` : holdersOf(others)}</span>
+      )}
+    </div>
+  );
+}
+
+const holdersOf = (parts: readonly AreaPart[]): string =>
+  [...new Set(parts.map(({ held }) => held!.holder))].join(', ');
 
 function planNote(substations: readonly SubstationView[]): string {
   const others = substations.filter(({ planStatus }) => planStatus !== 'optimal');

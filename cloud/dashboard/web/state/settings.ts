@@ -2,6 +2,8 @@ import { effect, signal } from '@preact/signals';
 
 export type Theme = 'system' | 'light' | 'dark';
 export type SoundChoice = 'on' | 'off';
+/** Which alarms are listed, sounded and put into the banner. */
+export type AlarmScope = 'all' | 'mine';
 export type ZoneChoice = 'utc' | 'local';
 
 const read = (storage: Storage, key: string): string | null => {
@@ -25,6 +27,7 @@ const stored = <T extends string>(key: string, choices: readonly T[]): T =>
 export const theme = signal<Theme>(stored('loadstone.theme', ['system', 'light', 'dark']));
 export const zoneChoice = signal<ZoneChoice>(stored('loadstone.zone', ['utc', 'local']));
 export const alarmSound = signal<SoundChoice>(stored('loadstone.sound', ['on', 'off']));
+export const alarmScope = signal<AlarmScope>(stored('loadstone.alarmScope', ['all', 'mine']));
 /** Counts the times that the cloud came back: what was read by request is then read again. */
 export const comebacks = signal(0);
 const darkQuery = matchMedia('(prefers-color-scheme: dark)');
@@ -42,4 +45,5 @@ export function keepSettings(): void {
   });
   effect(() => write(localStorage, 'loadstone.zone', zoneChoice.value));
   effect(() => write(localStorage, 'loadstone.sound', alarmSound.value));
+  effect(() => write(localStorage, 'loadstone.alarmScope', alarmScope.value));
 }

@@ -1,4 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
+import { concernsMe } from './areas.ts';
 import { alarmSound } from './settings.ts';
 import { alarmDesk } from './store.ts';
 
@@ -13,7 +14,7 @@ const silencedAt = signal(-1);
 export const sounding = computed(() => {
   const desk = alarmDesk.value;
   if (desk === null || alarmSound.value === 'off' || desk.told <= silencedAt.value) return null;
-  return desk.alarms.find(({ state }) => state === 'unacknowledged')?.priority ?? null;
+  return desk.alarms.find((alarm) => alarm.state === 'unacknowledged' && concernsMe(alarm))?.priority ?? null;
 });
 
 /** Quiet until a further alarm is told. */

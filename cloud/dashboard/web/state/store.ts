@@ -1,4 +1,5 @@
 import { batch, computed, signal } from '@preact/signals';
+import type { AreasView } from '../../../../shared/contracts/areas.ts';
 import type { AlarmDeskView } from '../../../../shared/contracts/alarm.ts';
 import type {
   EventView,
@@ -18,7 +19,7 @@ import { cloudLink, Stream } from './stream.ts';
 
 const MOST_EVENTS = 1000;
 const BACKLOG_SAMPLES = 30;
-const BASE_TOPICS = ['region', 'gateways', 'alarms', 'event', 'forecast', 'plan', 'command'];
+const BASE_TOPICS = ['region', 'gateways', 'alarms', 'areas', 'event', 'forecast', 'plan', 'command'];
 
 export const region = signal<RegionView | null>(null);
 export const gateways = signal<readonly GatewayView[]>([]);
@@ -27,6 +28,8 @@ export const feeders = signal<Readonly<Record<string, FeederView>>>({});
 export const events = signal<readonly EventView[]>([]);
 /** Every alarm that stands before the operator; null until the cloud has said. */
 export const alarmDesk = signal<AlarmDeskView | null>(null);
+/** Who holds which area of responsibility; null until the cloud has said. */
+export const areas = signal<AreasView | null>(null);
 /** Newest forecast id by target, newest plan id by substation: what changes here is read again. */
 export const newestForecast = signal<Readonly<Record<string, string>>>({});
 export const newestPlan = signal<Readonly<Record<string, string>>>({});
@@ -63,6 +66,7 @@ const stream = new Stream(
     feeder: (view) => (feeders.value = { ...feeders.peek(), [view.id]: view }),
     gateways: takeGateways,
     alarms: (view) => (alarmDesk.value = view),
+    areas: (view) => (areas.value = view),
     event: (event) => takeEvents([event]),
     forecast: ({ target, id }) => (newestForecast.value = { ...newestForecast.peek(), [target]: id }),
     command: takeCommand,

@@ -1,0 +1,110 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type, type Static } from 'typebox';
+import type { AreaView, OperatorView } from '../../../shared/contracts/areas.ts';
+import { rightsOf } from '../../access/roles.ts';
+import { callerOf } from '../access.ts';
+import type { ApiDeps } from '../deps.ts';
+import { Why } from './desk.ts';
+
+const closed = { additionalProperties: false } as const;
+const Targets = Type.Array(Type.String({ maxLength: 160 }), {
+  minItems: 1,
+  maxItems: 500,
+  uniqueItems: true,
+  description: 'feeder:owd-1, substation:owd with its feeders, region:north with all',
+});
+const Take = Type.Object(
+  {
+    areas: Targets,
+    freeOnly: Type.Optional(
+      Type.Boolean({ description: 'of them only what nobody holds, or what is offered to the caller' }),
+    ),
+    reason: Type.Optional(Why),
+  },
+  { ...closed, title: 'TakeAreas' },
+);
+type Take = Static<typeof Take>;
+const HandOver = Type.Object(
+  { areas: Targets, to: Type.String({ minLength: 1, maxLength: 63 }), reason: Why },
+  { ...closed, title: 'HandOverAreas' },
+);
+type HandOver = Static<typeof HandOver>;
+const LetGo = Type.Object({ areas: Targets, reason: Why }, { ...closed, title: 'ReleaseAreas' });
+type LetGo = Static<typeof LetGo>;
+
+const MOST_WRITTEN = 20;
+
+/** Areas of responsibility: who holds which, and how they change hands. */
+export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): void {
+  const tags = ['desk'];
+  const listed = (items: readonly AreaView[]) => ({ items, nextCursor: null });
+  /** Who asks; a token acts in its owner's name. What is asked is written down first. */
+  const opened = (request: FastifyRequest<{ Body: { areas: string[]; reason?: string } }>): string => {
+    const { areas: targets, reason, ...to } = request.body;
+    const asked = areas.all().filter(({ target, substation }) => within(targets, target, substation));
+    const holders = [...new Set(asked.map(({ holder }) => holder ?? 'nobody'))];
+    const on = targets.slice(0, MOST_WRITTEN).join(',') + (targets.length > MOST_WRITTEN ? ',…' : '');
+    request.act = { on, from: { holders }, to, why: reason };
+    return callerOf(request).name.split('/')[0]!;
+  };
+
+  app.get('/v1/areas', { schema: { tags, summary: 'Areas of responsibility and who holds each' } }, async () =>
+    listed(areas.all()),
+  );
+
+  app.get('/v1/areas/operators', { schema: { tags, summary: 'To whom areas can be handed over' } }, async () => {
+    const present = people.signedIn();
+    const operators = people
+      .users()
+      .filter(({ roles, disabled, mustChange }) => !disabled && !mustChange && rightsOf(roles).includes('operate'));
+    const items: OperatorView[] = operators.map(({ name, areas: where }) => ({
+      name,
+      signedIn: present.includes(name),
+      areas: where,
+    }));
+    return { items, nextCursor: null };
+  });
+
+  app.post<{ Body: Take }>(
+    '/v1/areas/take',
+    {
+      schema: { tags, summary: 'Take areas: free or offered ones at once, those of another with a reason', body: Take },
+    },
+    async (request) => {
+      const user = opened(request);
+      const { areas: targets, freeOnly, reason } = request.body;
+      return listed(areas.take(user, { targets, reason, freeOnly: freeOnly === true }));
+    },
+  );
+
+  app.post<{ Body: HandOver }>(
+    '/v1/areas/hand-over',
+    { schema: { tags, summary: 'Offer areas to somebody, who takes them; until then you hold them', body: HandOver } },
+    async (request) => {
+      const user = opened(request);
+      const { areas: targets, to, reason } = request.body;
+      return listed(areas.handOver(user, { targets, to, reason }));
+    },
+  );
+
+  app.post<{ Body: LetGo }>(
+    '/v1/areas/release',
+    { schema: { tags, summary: 'Let areas go that you hold: nobody holds them then', body: LetGo } },
+    async (request) => {
+      const user = opened(request);
+      return listed(areas.release(user, { targets: request.body.areas, reason: request.body.reason }));
+    },
+  );
+
+  app.post<{ Body: LetGo }>(
+    '/v1/areas/free',
+    { schema: { tags, summary: 'Free areas whose holder is gone, as who keeps the users', body: LetGo } },
+    async (request) => {
+      const user = opened(request);
+      return listed(areas.free(user, { targets: request.body.areas, reason: request.body.reason }));
+    },
+  );
+}
+
+const within = (targets: readonly string[], target: string, substation: string): boolean =>
+  targets.some((each) => each === target || each === `substation:${substation}` || each.startsWith('region:'));

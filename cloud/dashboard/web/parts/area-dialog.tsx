@@ -1,0 +1,108 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { OperatorView } from '../../../../shared/contracts/areas.ts';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { LEAST_REASON } from '../lib/setpoint.ts';
+import { useAnswer } from '../state/api.ts';
+import { changeAreas } from '../state/areas.ts';
+import { session } from '../state/session.ts';
+import { controlsOn } from '../state/store.ts';
+import { Problem } from './layout.tsx';
+import { Modal } from './modal.tsx';
+
+/** Areas that change hands, which takes a reason. */
+export interface AreaWish {
+  readonly act: 'take' | 'hand-over' | 'release' | 'free';
+  readonly name: string;
+  readonly areas: readonly string[];
+}
+
+const WORDS = {
+  take: {
+    title: 'Take over',
+    effect: 'You answer for it from now on. Who holds it now sees that you took it, and why.',
+    button: 'Take over',
+  },
+  'hand-over': {
+    title: 'Hand over',
+    effect: 'It is offered to them, and stays yours until they take it.',
+    button: 'Hand over',
+  },
+  release: {
+    title: 'Let go of',
+    effect: 'Nobody holds it then; anybody who may act there takes it with one click.',
+    button: 'Let go',
+  },
+  free: {
+    title: 'Free',
+    effect: 'Its holder no longer holds it: for a holder who is gone. Nobody holds it then.',
+    button: 'Free',
+  },
+} as const;
+
+/** To whom, why, and one confirmation. */
+export function AreaDialog({ wish, onClose }: { wish: AreaWish; onClose: () => void }) {
+  const { act, name, areas } = wish;
+  const [reason, setReason] = useState('');
+  const [to, setTo] = useState('');
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const [busy, setBusy] = useState(false);
+  const first = useRef<HTMLInputElement & HTMLSelectElement>(null);
+  const operators = useAnswer<{ items: OperatorView[] }>(act === 'hand-over' ? '/v1/areas/operators' : null);
+  const me = session.value?.user?.name;
+  const others = operators.state === 'good' ? operators.value.items.filter((each) => each.name !== me) : [];
+  useEffect(() => first.current?.focus(), [operators.state]);
+  const { title, effect, button } = WORDS[act];
+  const lacks = act === 'hand-over' && to === '';
+  const off = !controlsOn.value || busy || lacks || reason.trim().length < LEAST_REASON;
+  const send = async (): Promise<void> => {
+    setBusy(true);
+    const found = await changeAreas(act, { areas, reason: reason.trim(), ...(act === 'hand-over' ? { to } : {}) });
+    setBusy(false);
+    setProblem(found);
+    if (found === null) onClose();
+  };
+  return (
+    <Modal title={`${title} ${name}`} onClose={onClose}>
+      <form
+        class="desk-form"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!off) void send();
+        }}
+      >
+        <p>{effect}</p>
+        {act === 'hand-over' && (
+          <label>
+            <span>To</span>
+            <select ref={first} value={to} onChange={({ currentTarget }) => setTo(currentTarget.value)}>
+              <option value="">{others.length === 0 ? 'There is no other operator' : 'Choose'}</option>
+              {others.map((each) => (
+                <option key={each.name} value={each.name}>
+                  {`${each.name}${each.signedIn ? '' : ', not signed in'}`}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <label>
+          <span>Reason</span>
+          <input
+            ref={act === 'hand-over' ? null : first}
+            maxLength={300}
+            autocomplete="off"
+            value={reason}
+            onInput={({ currentTarget }) => setReason(currentTarget.value)}
+          />
+          <span class="hint">stands in the audit list</span>
+        </label>
+        <div class="row">
+          <button type="submit" class="big primary" disabled={off}>
+            {button}
+          </button>
+        </div>
+        {problem !== null && <Problem problem={problem} />}
+      </form>
+    </Modal>
+  );
+}

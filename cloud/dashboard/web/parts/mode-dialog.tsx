@@ -1,0 +1,169 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { isCritical, type ActAnswer, type CommandView, type DeskView } from '../../../../shared/contracts/desk.ts';
+import type { FeederMode } from '../../../../shared/contracts/ids.ts';
+import { MODE_EFFECTS } from '../lib/acts.ts';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { plural, sentence } from '../lib/format.ts';
+import { modePlan, type ModePlan } from '../lib/mode-changes.ts';
+import { LEAST_REASON } from '../lib/setpoint.ts';
+import { sendJson } from '../state/api.ts';
+import { shared } from '../state/areas.ts';
+import { commands, commandTurn } from '../state/commands.ts';
+import { may } from '../state/session.ts';
+import { controlsOn } from '../state/store.ts';
+import { CommandWay } from './command-way.tsx';
+import { Problem } from './layout.tsx';
+import { Modal } from './modal.tsx';
+
+const MODES: readonly FeederMode[] = ['monitor', 'manual', 'automatic'];
+
+interface Done {
+  readonly commands: readonly CommandView[];
+  readonly waits: boolean;
+  readonly problems: readonly { readonly target: string; readonly problem: ProblemAnswer }[];
+}
+
+/** One mode for every feeder that the operator holds: what changes is listed before it is confirmed. */
+export function ModeDialog({ view, onClose }: { view: DeskView; onClose: () => void }) {
+  const [mode, setMode] = useState<FeederMode | null>(null);
+  const [reason, setReason] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [done, setDone] = useState<Done | null>(null);
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), [mode]);
+  const held = new Set(shared.value.mine.map(({ target }) => target));
+  const plan = mode === null ? null : modePlan(view, mode, held);
+  const targets = plan?.targets ?? [];
+  const critical = targets.some((target) => isCritical({ kind: 'mode', target }));
+  const off =
+    busy || !controlsOn.value || !may('operate') || targets.length === 0 || reason.trim().length < LEAST_REASON;
+  const send = async (): Promise<void> => {
+    setBusy(true);
+    const given: CommandView[] = [];
+    const problems: { target: string; problem: ProblemAnswer }[] = [];
+    let waits = false;
+    for (const target of targets) {
+      const got = await sendJson<ActAnswer>('POST', '/v1/acts', { kind: 'mode', target, mode, reason: reason.trim() });
+      if (got.state === 'bad') problems.push({ target, problem: got.problem });
+      if (got.state !== 'good') continue;
+      given.push(...got.value.commands);
+      waits ||= got.value.approval !== null;
+    }
+    setBusy(false);
+    setDone({ commands: given, waits, problems });
+    commandTurn.value++;
+  };
+  return (
+    <Modal title="Mode of all your feeders" onClose={onClose}>
+      {done === null ? (
+        <form
+          class="desk-form"
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (!off) void send();
+          }}
+        >
+          <div class="segments" role="group" aria-label="Mode">
+            {MODES.map((each) => (
+              <button type="button" key={each} aria-pressed={mode === each} onClick={() => setMode(each)}>
+                {sentence(each)}
+              </button>
+            ))}
+          </div>
+          {mode === null || plan === null ? (
+            <p class="muted">Choose a mode: what changes is listed before anything is sent.</p>
+          ) : (
+            <>
+              <p>{MODE_EFFECTS[mode]}</p>
+              <Changes plan={plan} mode={mode} />
+              <label>
+                <span>Reason</span>
+                <input
+                  ref={first}
+                  maxLength={300}
+                  autocomplete="off"
+                  value={reason}
+                  onInput={({ currentTarget }) => setReason(currentTarget.value)}
+                />
+                <span class="hint">stands in the audit list</span>
+              </label>
+              <div class="row">
+                <button type="submit" class="big primary" disabled={off}>
+                  {critical ? 'Ask a second person' : `Set ${plural(plan.changes.length, 'feeder')} to ${mode}`}
+                </button>
+              </div>
+            </>
+          )}
+        </form>
+      ) : (
+        <Outcome done={done} />
+      )}
+    </Modal>
+  );
+}
+
+function Changes({ plan, mode }: { plan: ModePlan; mode: FeederMode }) {
+  const { changes, kept, others, unreached } = plan;
+  return (
+    <>
+      {changes.length === 0 ? (
+        <p class="strong">{others > 0 && kept === 0 ? 'You hold no feeder that is reached.' : 'Nothing changes.'}</p>
+      ) : (
+        <div class="scroll mode-changes" tabIndex={0} role="group" aria-label="What changes">
+          <table class="data">
+            <thead>
+              <tr>
+                <th scope="col">Feeder</th>
+                <th scope="col">Now</th>
+                <th scope="col">Then</th>
+              </tr>
+            </thead>
+            <tbody>
+              {changes.map(({ feeder, from }) => (
+                <tr key={feeder}>
+                  <th scope="row">{feeder}</th>
+                  <td>{from === null ? <span class="unknown">unknown</span> : from}</td>
+                  <td class="strong">{mode}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <p class="muted">
+        {[
+          kept > 0 ? `${plural(kept, 'feeder')} ${kept === 1 ? 'is' : 'are'} in ${mode} already` : '',
+          others > 0 ? `${plural(others, 'feeder')} not held by you: left as they are` : '',
+          unreached.length > 0 ? `not reached now: ${unreached.join(', ')}` : '',
+        ]
+          .filter(Boolean)
+          .join('; ')}
+      </p>
+    </>
+  );
+}
+
+function Outcome({ done: { commands: given, waits, problems } }: { done: Done }) {
+  return (
+    <div class="sent">
+      {waits && (
+        <p role="status">
+          The whole region takes two persons: it waits for another operator, who approves it on this screen.
+        </p>
+      )}
+      {problems.map(({ target, problem }) => (
+        <section key={target} aria-label={target}>
+          <p class="strong">{target.split(':')[1]}</p>
+          <Problem problem={problem} />
+        </section>
+      ))}
+      {given.map((command) => (
+        <section key={command.id} aria-label={command.target}>
+          <p class="strong">{command.target.split(':')[1]}</p>
+          <CommandWay command={commands.value[command.id] ?? command} />
+        </section>
+      ))}
+    </div>
+  );
+}

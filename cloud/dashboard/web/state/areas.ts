@@ -1,0 +1,41 @@
+import { computed } from '@preact/signals';
+import type { AlarmView } from '../../../../shared/contracts/alarm.ts';
+import { areaRows, partsOf, shares } from '../lib/areas.ts';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { sendJson } from './api.ts';
+import { session } from './session.ts';
+import { alarmScope } from './settings.ts';
+import { areas, region } from './store.ts';
+
+const me = computed(() => session.value?.user?.name);
+export const rows = computed(() => areaRows(region.value?.substations ?? [], areas.value?.held ?? []));
+/** All areas by whose they are to who is signed in. */
+export const shared = computed(() =>
+  shares(
+    rows.value.flatMap(({ parts }) => parts),
+    me.value,
+  ),
+);
+const elsewhere = computed(() => new Set(shared.value.others.map(({ target }) => target)));
+
+/** What of a target's areas is whose; `feeder` for a device. */
+export const sharesOf = (target: string, feeder?: string): ReturnType<typeof shares> =>
+  shares(
+    partsOf(rows.value, target, () => feeder),
+    me.value,
+  );
+
+/** Whether an alarm is to be shown: all are, or those of what is mine or nobody's. */
+export const concernsMe = ({ target }: AlarmView): boolean =>
+  alarmScope.value === 'all' || me.value === undefined || !elsewhere.value.has(target);
+
+type AreaAct = 'take' | 'hand-over' | 'release' | 'free';
+
+/** Asks for a change of areas; what hinders it, or null. The stream then tells how they stand. */
+export async function changeAreas(
+  act: AreaAct,
+  body: { areas: readonly string[]; freeOnly?: boolean; reason?: string; to?: string },
+): Promise<ProblemAnswer | null> {
+  const answer = await sendJson('POST', `/v1/areas/${act}`, body);
+  return answer.state === 'bad' ? answer.problem : null;
+}

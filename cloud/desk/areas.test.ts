@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { testRegion } from '../dispatch/testing/fixture.ts';
+import { AreaStore } from './area-store.ts';
+import { Areas } from './areas.ts';
+
+const region = testRegion('owd', 'whf');
+const ALL = [`region:${region.id}`];
+
+function rig(path = ':memory:') {
+  const store = new AreaStore(path);
+  store.open();
+  const told: LoadstoneEvent[] = [];
+  /** Who may act where; absent: everywhere. */
+  const barred = new Set<string>();
+  const areas = new Areas({
+    region,
+    store,
+    now: () => 1_000,
+    mayHold: (user, target) => !barred.has(user) && !barred.has(`${user} ${target}`),
+    signedIn: () => ['anna'],
+    report: (event) => told.push(event),
+  });
+  const holders = () => Object.fromEntries(areas.all().map(({ target, holder }) => [target, holder]));
+  return { areas, store, told, barred, holders };
+}
+
+const refused = (act: () => unknown, code: string) =>
+  assert.throws(act, (error: unknown) => error instanceof LoadstoneError && error.code === code);
+
+test('what nobody holds is taken with one call; who holds acts, others and nobody do not', () => {
+  const { areas, told, holders } = rig();
+  refused(() => areas.assertHeld(['anna'], 'device:owd-01/battery-1'), 'LS-DESK-007');
+  areas.take('anna', { targets: ALL, freeOnly: true });
+  assert.deepEqual(new Set(Object.values(holders())), new Set(['anna']));
+  for (const target of [...ALL, 'substation:owd', 'feeder:owd-1', 'device:owd-01/battery-1']) {
+    areas.assertHeld(['anna'], target);
+    refused(() => areas.assertHeld(['bert'], target), 'LS-DESK-006');
+  }
+  refused(() => areas.assertNotElsewhere('bert', 'feeder:owd-1'), 'LS-DESK-006');
+  assert.deepEqual(
+    told.map(({ code, severity }) => [code, severity]),
+    [['area.taken', 'info']],
+  );
+});
+
+test('one feeder of another is taken over with a reason; a whole substation then needs both', () => {
+  const { areas, told, holders } = rig();
+  areas.take('anna', { targets: ['substation:owd'] });
+  refused(() => areas.take('bert', { targets: ['feeder:owd-1'] }), 'LS-DESK-006');
+  areas.take('bert', { targets: ['feeder:owd-1'], reason: 'works on the line' });
+  assert.deepEqual([holders()['feeder:owd-1'], holders()['feeder:owd-2']], ['bert', 'anna']);
+  assert.match(told.at(-1)!.text, /bert takes owd-1 from anna: works on the line/);
+  refused(() => areas.assertHeld(['anna'], 'substation:owd'), 'LS-DESK-006');
+  areas.assertHeld(['anna', 'bert'], 'substation:owd');
+  areas.assertPart('bert', 'substation:owd');
+  refused(() => areas.assertPart('carl', 'substation:owd'), 'LS-DESK-006');
+  areas.take('carl', { targets: ALL, freeOnly: true });
+  assert.deepEqual([holders()['feeder:owd-1'], holders()['feeder:whf-1']], ['bert', 'carl']);
+});
+
+test('a hand-over waits for the other, who takes it with one call; until then the holder holds and can take it back', () => {
+  const { areas, told, barred, holders } = rig();
+  areas.take('anna', { targets: ['substation:owd'] });
+  const over = { targets: ['substation:owd'], to: 'bert', reason: 'end of the shift' };
+  refused(() => areas.handOver('bert', over), 'LS-DESK-006');
+  refused(() => areas.handOver('anna', { ...over, to: 'anna' }), 'LS-API-007');
+  barred.add('bert feeder:owd-2');
+  refused(() => areas.handOver('anna', over), 'LS-API-007');
+  barred.clear();
+  assert.equal(areas.handOver('anna', over)[0]!.offer!.to, 'bert');
+  areas.assertHeld(['anna'], 'substation:owd');
+  refused(() => areas.take('carl', { targets: ['feeder:owd-1'] }), 'LS-DESK-006');
+  areas.take('anna', { targets: ['feeder:owd-2'] });
+  areas.take('bert', { targets: ALL, freeOnly: true });
+  const { 'substation:owd': station, 'feeder:owd-1': first, 'feeder:owd-2': second } = holders();
+  assert.deepEqual([station, first, second], ['bert', 'bert', 'anna'], 'what was taken back is not offered any more');
+  assert.deepEqual(
+    told.map(({ code }) => code),
+    ['area.taken', 'area.offered', 'area.taken'],
+  );
+});
+
+test('nobody holds where they may not act: not taken, and lost with the right; who keeps the users frees what is left', () => {
+  const { areas, told, barred, holders } = rig();
+  barred.add('anna feeder:whf-1');
+  refused(() => areas.take('anna', { targets: ALL }), 'LS-API-003');
+  areas.take('anna', { targets: ALL, freeOnly: true });
+  assert.deepEqual([holders()['feeder:whf-1'], holders()['substation:whf']], [null, 'anna']);
+  areas.take('bert', { targets: ['feeder:whf-1'] });
+  barred.add('anna');
+  areas.sweep();
+  assert.deepEqual(new Set(Object.values(holders())), new Set([null, 'bert']));
+  assert.match(told.at(-1)!.text, /^Nobody holds owd, owd-1, owd-2, whf and 1 more: anna may not act there/);
+  assert.equal(told.at(-1)!.severity, 'medium');
+  areas.free('eva', { targets: ALL, reason: 'bert has gone home' });
+  assert.deepEqual(new Set(Object.values(holders())), new Set([null]));
+  refused(() => areas.take('anna', { targets: ['feeder:nowhere'] }), 'LS-API-004');
+});
+
+test('who holds what outlives a restart, with what is offered', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-areas-'));
+  const first = rig(join(folder, 'areas.sqlite'));
+  first.areas.take('anna', { targets: ['substation:owd'] });
+  first.areas.handOver('anna', { targets: ['feeder:owd-1'], to: 'bert', reason: 'works' });
+  const before = first.areas.all();
+  first.store.close();
+  const second = rig(join(folder, 'areas.sqlite'));
+  assert.deepEqual(second.areas.all(), before);
+  assert.deepEqual(second.areas.view().absent, []);
+  second.store.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('whatever people do, in any order: an area has one holder at most, nobody loses one without a reason, and only holders act', () => {
+  const user = fc.constantFrom('anna', 'bert', 'carl');
+  const target = fc.constantFrom(...ALL, 'substation:owd', 'feeder:owd-1', 'feeder:whf-2');
+  const act = fc.oneof(
+    fc.record({ kind: fc.constant('take' as const), user, target, reason: fc.option(fc.constant('because')) }),
+    fc.record({ kind: fc.constant('free' as const), user, target }),
+    fc.record({ kind: fc.constant('over' as const), user, target, to: user }),
+    fc.record({ kind: fc.constant('release' as const), user, target }),
+  );
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 20 }), (acts) => {
+      const { areas, holders } = rig();
+      for (const each of acts) {
+        const before = areas.all();
+        try {
+          const targets = [each.target];
+          if (each.kind === 'take') areas.take(each.user, { targets, reason: each.reason ?? undefined });
+          if (each.kind === 'free') areas.take(each.user, { targets, freeOnly: true });
+          if (each.kind === 'over') areas.handOver(each.user, { targets, to: each.to, reason: 'shift' });
+          if (each.kind === 'release') areas.release(each.user, { targets, reason: 'done' });
+        } catch (error) {
+          assert.ok(error instanceof LoadstoneError);
+          assert.deepEqual(areas.all(), before, 'what is refused changes nothing');
+        }
+        for (const { target: unit, holder, offer } of before) {
+          const now = holders()[unit];
+          if (holder === null || now === holder) continue;
+          const let_go = each.user === holder && each.kind === 'release';
+          const given = now === each.user && offer?.to === each.user;
+          const over = now === each.user && each.kind === 'take' && each.reason !== null;
+          assert.ok(let_go || given || over, `${unit}: ${holder} to ${now} by ${JSON.stringify(each)}`);
+        }
+      }
+      for (const name of ['anna', 'bert', 'carl'])
+        for (const [unit, holder] of Object.entries(holders())) {
+          const holds = (() => {
+            try {
+              areas.assertHeld([name], unit);
+              return true;
+            } catch {
+              return false;
+            }
+          })();
+          // A substation is held where its feeders are too.
+          if (unit.startsWith('feeder:')) assert.equal(holds, holder === name);
+          else if (holds) assert.equal(holder, name);
+        }
+    }),
+  );
+});

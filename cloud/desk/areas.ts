@@ -1,0 +1,223 @@
+import type { AreasView, AreaView } from '../../shared/contracts/areas.ts';
+import type { LoadstoneEvent, Severity } from '../../shared/contracts/event.ts';
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
+import type { Region } from '../../shared/contracts/region.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { AreaStore, Holding } from './area-store.ts';
+import { AreaUnits } from './area-units.ts';
+
+export interface AreasOptions {
+  readonly region: Region;
+  readonly store: AreaStore;
+  /** Plant time, ms UTC. */
+  readonly now: () => number;
+  /** Whether somebody may act on a target by the rights that they hold now. */
+  readonly mayHold: (user: string, target: string) => boolean;
+  /** Who is signed in now. */
+  readonly signedIn: () => readonly string[];
+  readonly report: (event: LoadstoneEvent) => void;
+}
+
+/** Areas that somebody wants to take. */
+export interface Taking {
+  /** Targets; a substation or a region means all areas in it. */
+  readonly targets: readonly string[];
+  /** Of them only what nobody holds, or what is offered to the taker. */
+  readonly freeOnly?: boolean;
+  /** Why areas of another are taken over. */
+  readonly reason?: string | undefined;
+}
+
+/**
+ * Who answers for which part of the grid now, as control rooms divide it among desks. Rights say where somebody may act; an area says
+ * who does. It stays with its holder over sign-outs and restarts until it is handed over, taken over, released, or its holder may no
+ * longer act there.
+ */
+export class Areas {
+  readonly #options: AreasOptions;
+  readonly #units: AreaUnits;
+  #held: Map<string, Holding> | undefined;
+
+  constructor(options: AreasOptions) {
+    this.#options = options;
+    this.#units = new AreaUnits(options.region);
+  }
+
+  /** Every area, in the order of the region. */
+  all(): AreaView[] {
+    return this.#units.all.map((unit) => {
+      const { holder = null, since = null, offer = null } = this.#holdings().get(unit.target) ?? {};
+      return { ...unit, holder, since, offer };
+    });
+  }
+
+  view(): AreasView {
+    const held = this.all().filter(({ holder }) => holder !== null);
+    const present = new Set(this.#options.signedIn());
+    const absent = [...new Set(held.map(({ holder }) => holder!))].filter((name) => !present.has(name));
+    return { held, absent };
+  }
+
+  /**
+   * Takes areas: what nobody holds or what was offered, at once; what another holds, with a reason. Throws LS-DESK-006 where that is
+   * lacking, LS-API-003 where the taker may not act, LS-API-004 for what there is not.
+   */
+  take(user: string, { targets, freeOnly = false, reason }: Taking): AreaView[] {
+    const { mayHold, now } = this.#options;
+    const free = (unit: string): boolean => {
+      const known = this.#holdings().get(unit);
+      return known === undefined || known.holder === user || known.offer?.to === user;
+    };
+    const asked = this.#unitsOf(targets);
+    const units = freeOnly ? asked.filter((unit) => free(unit) && mayHold(user, unit)) : asked;
+    for (const unit of units) this.#assertMay(user, unit, user);
+    const taken = units.filter((unit) => !free(unit));
+    if (taken.length > 0 && reason === undefined) throw this.#heldElsewhere(taken, 'take it over with a reason');
+    const holding = (target: string): Holding => ({ target, holder: user, since: now(), offer: null });
+    const own = units.filter((unit) => this.#holdings().get(unit)?.holder === user);
+    const kept = own.map((unit) => ({ ...this.#holdings().get(unit)!, offer: null }));
+    const gained = units.filter((unit) => !own.includes(unit));
+    const from = this.#holdersOf(gained);
+    this.#write([...kept, ...gained.map(holding)], []);
+    if (gained.length > 0) {
+      const whose = from.length === 0 ? '' : ` from ${from.join(', ')}`;
+      const why = taken.length === 0 || reason === undefined ? '' : `: ${reason}`;
+      this.#tell(
+        'area.taken',
+        taken.length > 0 ? 'low' : 'info',
+        gained,
+        `${user} takes ${named(gained)}${whose}${why}`,
+      );
+    }
+    return this.#shown(units);
+  }
+
+  /** Offers areas to somebody, who takes them; the holder holds until then. Throws LS-DESK-006 for what is not theirs. */
+  handOver(
+    user: string,
+    { targets, to, reason }: { targets: readonly string[]; to: string; reason: string },
+  ): AreaView[] {
+    const units = this.#unitsOf(targets);
+    this.#assertOwn(user, units);
+    if (to === user) throw new LoadstoneError('LS-API-007', 'an area is handed over to somebody else', '/body/to');
+    for (const unit of units) this.#assertMay(to, unit, user);
+    const offer = { to, reason, at: this.#options.now() };
+    this.#write(
+      units.map((unit) => ({ ...this.#holdings().get(unit)!, offer })),
+      [],
+    );
+    this.#tell('area.offered', 'info', units, `${user} hands over ${named(units)} to ${to}: ${reason}`);
+    return this.#shown(units);
+  }
+
+  /** Lets areas go: nobody holds them then. Throws LS-DESK-006 for what is not theirs. */
+  release(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): AreaView[] {
+    const units = this.#unitsOf(targets);
+    this.#assertOwn(user, units);
+    this.#write([], units);
+    this.#tell('area.released', 'low', units, `${user} lets ${named(units)} go: ${reason}`);
+    return this.#shown(units);
+  }
+
+  /** Frees areas whoever holds them: for who keeps people, where a holder is gone. */
+  free(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): AreaView[] {
+    const units = this.#unitsOf(targets).filter((unit) => this.#holdings().has(unit));
+    const from = this.#holdersOf(units);
+    this.#write([], units);
+    if (units.length > 0)
+      this.#tell('area.released', 'low', units, `${user} frees ${named(units)} of ${from.join(', ')}: ${reason}`);
+    return this.#shown(units);
+  }
+
+  /** Rights have changed: who may not act in an area any more does not hold it. */
+  sweep(): void {
+    const { mayHold } = this.#options;
+    const units = this.#units.all
+      .map(({ target }) => target)
+      .filter((unit) => this.#holdings().has(unit) && !mayHold(this.#holdings().get(unit)!.holder, unit));
+    if (units.length === 0) return;
+    const from = this.#holdersOf(units);
+    this.#write([], units);
+    this.#tell('area.released', 'medium', units, `Nobody holds ${named(units)}: ${from.join(', ')} may not act there.`);
+  }
+
+  /** Throws LS-DESK-006 and LS-DESK-007 unless each area of a target is held by one of `users`. */
+  assertHeld(users: readonly string[], target: string): void {
+    const others = this.#units.of(target).filter((unit) => !users.includes(this.#holdings().get(unit)?.holder ?? ''));
+    const elsewhere = others.filter((unit) => this.#holdings().has(unit));
+    if (elsewhere.length > 0) throw this.#heldElsewhere(elsewhere, 'let them act, or take it over');
+    if (others.length > 0)
+      throw new LoadstoneError('LS-DESK-007', `nobody holds ${named(others)}: take it first, then act`);
+  }
+
+  /** Throws unless `user` holds at least one area of a target: who asks for what a second person decides. */
+  assertPart(user: string, target: string): void {
+    const units = this.#units.of(target);
+    if (!units.some((unit) => this.#holdings().get(unit)?.holder === user)) this.assertHeld([user], target);
+  }
+
+  /** Throws LS-DESK-006 where somebody else holds the area itself; what nobody holds is everybody's. */
+  assertNotElsewhere(user: string, area: string): void {
+    const holder = this.#holdings().get(area)?.holder;
+    if (holder !== undefined && holder !== user) throw this.#heldElsewhere([area], 'let them act, or take it over');
+  }
+
+  /** Whether an area is somebody's, or nobody's and so everybody's to look after. */
+  concerns(user: string, area: string): boolean {
+    return (this.#holdings().get(area)?.holder ?? user) === user;
+  }
+
+  #holdings(): Map<string, Holding> {
+    this.#held ??= new Map(this.#options.store.all().map((each) => [each.target, each]));
+    return this.#held;
+  }
+
+  #unitsOf(targets: readonly string[]): string[] {
+    return [...new Set(targets.flatMap((target) => this.#units.of(target)))];
+  }
+
+  #shown(units: readonly string[]): AreaView[] {
+    return this.all().filter(({ target }) => units.includes(target));
+  }
+
+  #holdersOf(units: readonly string[]): string[] {
+    return [...new Set(units.flatMap((unit) => this.#holdings().get(unit)?.holder ?? []))];
+  }
+
+  #write(put: readonly Holding[], free: readonly string[]): void {
+    this.#options.store.write(put, free);
+    this.#held = undefined;
+  }
+
+  #assertMay(user: string, unit: string, asker: string): void {
+    if (this.#options.mayHold(user, unit)) return;
+    if (user === asker) throw new LoadstoneError('LS-API-003', `${unit} is not in the areas where ${user} may act`);
+    throw new LoadstoneError('LS-API-007', `${user} is no operator who may act on ${unit}`, '/body/to');
+  }
+
+  #assertOwn(user: string, units: readonly string[]): void {
+    const others = units.filter((unit) => this.#holdings().get(unit)?.holder !== user);
+    if (others.length > 0) throw this.#heldElsewhere(others, 'only its holder lets it go');
+  }
+
+  #heldElsewhere(units: readonly string[], remedy: string): LoadstoneError {
+    const who = this.#holdersOf(units);
+    const holders = who.length === 0 ? 'nobody holds' : `${who.join(', ')} holds`;
+    return new LoadstoneError('LS-DESK-006', `${holders} ${named(units)}: ${remedy}`);
+  }
+
+  #tell(code: string, severity: Severity, units: readonly string[], text: string): void {
+    const { report, now } = this.#options;
+    const [first = ''] = units;
+    const subject = first.slice(first.indexOf(':') + 1);
+    report({ time: now(), kind: 'event', severity, code, text: fitText(text, EVENT_TEXT), subject });
+  }
+}
+
+const MOST_NAMED = 4;
+/** "owd, owd-1, owd-2 and 7 more" */
+function named(units: readonly string[]): string {
+  const ids = units.map((unit) => unit.slice(unit.indexOf(':') + 1));
+  const more = ids.length - MOST_NAMED;
+  return ids.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}

@@ -1,0 +1,29 @@
+/**
+ * One area of responsibility: a substation's own plant (busbar, transformers, tap changer, gateway) as `substation:owd`, or a feeder
+ * as `feeder:owd-1`. At most one person holds it. Times are plant time, ms UTC.
+ */
+export interface AreaView {
+  readonly target: string;
+  readonly substation: string;
+  readonly name: string;
+  /** null: nobody. */
+  readonly holder: string | null;
+  readonly since: number | null;
+  /** A hand-over that waits for the other to take it: until then the holder holds. */
+  readonly offer: { readonly to: string; readonly reason: string; readonly at: number } | null;
+}
+
+/** What the stream tells of areas: those that somebody holds; all others nobody holds. */
+export interface AreasView {
+  readonly held: readonly AreaView[];
+  /** Who of the holders is not signed in now. */
+  readonly absent: readonly string[];
+}
+
+/** Somebody to whom areas can be handed over. */
+export interface OperatorView {
+  readonly name: string;
+  readonly signedIn: boolean;
+  /** Where they may act: targets, their parts included; `*`: everywhere. */
+  readonly areas: '*' | readonly string[];
+}
