@@ -45,6 +45,7 @@ export interface ApiWiring extends Pick<
   | 'planning'
   | 'idempotency'
   | 'modelImport'
+  | 'explain'
 > {
   readonly cloud: Cloud;
   readonly region: Region;
@@ -105,6 +106,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     dashboardRoot: wiring.dashboardRoot,
     metrics: wiring.metrics,
     vintages: wiring.vintages,
+    explain: wiring.explain,
     jobs: wiring.jobs,
     scenarios: wiring.scenarios,
     models: wiring.models,

@@ -1,6 +1,7 @@
 import type { Region } from '../shared/contracts/region.ts';
 import { LoadstoneError } from '../shared/outcome/outcome.ts';
 import type { Compute } from '../shared/ports/compute.ts';
+import type { Inference } from '../shared/ports/inference.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { apiDeps } from './api-deps.ts';
 import { buildApi, type Api } from './api/app.ts';
@@ -11,6 +12,8 @@ import { Areas } from './desk/areas.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import type { CloudConfig } from './config.ts';
 import { quarantineInference } from './forecast/child-inference.ts';
+import { Explainer } from './forecast/explain/explainer.ts';
+import type { WeatherSource } from './forecast/inputs.ts';
 import { targetsOf } from './forecast/telemetry-load-source.ts';
 import type { UplinkBroker } from './ingest/broker.ts';
 import { type Access } from './compose-access.ts';
@@ -30,6 +33,8 @@ export interface ApiWiring {
   readonly telemetry: TelemetryStore;
   readonly planner: Planner;
   readonly planning: Compute<PlannerTasks>;
+  readonly weather: WeatherSource | undefined;
+  readonly inference: Inference;
   readonly broker: UplinkBroker;
   readonly parent: ParentLine | undefined;
   readonly access: Access;
@@ -59,6 +64,13 @@ function composeAreas({ region, clock, kept, access }: ApiWiring): Areas {
 /** The API over the running cloud. */
 export function composeApi(wiring: ApiWiring): Promise<Api> {
   const { config, region, clock, cloud, kept, broker, parent } = wiring;
+  const explainer = new Explainer({
+    targets: targetsOf(region),
+    load: cloud.loads.learned,
+    weather: wiring.weather,
+    registry: kept.models,
+    inference: wiring.inference,
+  });
   return buildApi(
     apiDeps({
       ...kept,
@@ -85,6 +97,7 @@ export function composeApi(wiring: ApiWiring): Promise<Api> {
         forecasts: cloud.forecasts,
         quarantine: () => quarantineInference(clock.machine),
       }),
+      explain: (forecast) => explainer.explain(forecast),
       newId,
       ...wiring.access,
       areas: composeAreas(wiring),

@@ -133,6 +133,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const api = await composeApi({
     config,
     planning,
+    weather,
+    inference,
     region,
     clock,
     cloud,

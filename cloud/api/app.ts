@@ -38,6 +38,7 @@ import { resourceRoutes } from './routes/resources.ts';
 import { scenarioRoutes } from './routes/scenarios.ts';
 import { scorecardRoutes } from './routes/scorecards.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { explanationRoutes } from './routes/explanations.ts';
 import { vintageRoutes } from './routes/vintages.ts';
 import { weatherRoutes } from './routes/weather.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -103,6 +104,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     resourceRoutes(scope, deps);
     newestForecastRoutes(scope, deps);
     vintageRoutes(scope, deps);
+    explanationRoutes(scope, deps);
     forecastJobRoutes(scope, deps);
     jobRoutes(scope, deps);
     modelRoutes(scope, deps);

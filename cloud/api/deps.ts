@@ -16,6 +16,7 @@ import type { AlarmService } from '../alarms/alarm-service.ts';
 import type { OidcLogin } from '../access/oidc.ts';
 import type { People } from '../access/people.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { Explanation } from '../forecast/explain/explainer.ts';
 import type { ForecastStore } from '../forecast/forecast-store.ts';
 import type { Completeness } from '../ingest/ledger.ts';
 import type { QuarantineSample } from '../ingest/quarantine.ts';
@@ -132,6 +133,8 @@ export interface ApiDeps {
   readonly idempotency: IdempotencyStore;
   /** Every forecast that was kept, by id and by time of issue. */
   readonly vintages: Pick<ForecastStore, 'get' | 'heads' | 'put'>;
+  /** Why a forecast that was kept says what it says. */
+  explain(forecast: Forecast): Promise<Explanation>;
   measurements(query: MeasurementQuery): Promise<readonly MeasuredInterval[]>;
   /** For each interval of a measurement query the plant time at which the cloud had stored the last of it; null: nothing of it. */
   receipts(query: Omit<MeasurementQuery, 'asOf'>): readonly (number | null)[];

@@ -36,6 +36,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Requirement>> = {
   'GET /v1/regions/:id/forecast': 'planner:read',
   'GET /v1/forecasts': 'planner:read',
   'GET /v1/forecasts/:id': 'planner:read',
+  'GET /v1/forecasts/:id/explanation': 'planner:read',
   'POST /v1/forecasts': 'planner:write',
   'GET /v1/jobs/:id': 'planner:read',
   'DELETE /v1/jobs/:id': 'planner:write',

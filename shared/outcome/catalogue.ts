@@ -124,6 +124,11 @@ export const catalogue = {
     'Errors of the parts of a sum are not known together',
     'Ask again when each part has three weeks of load, or ask for the parts.',
   ),
+  'LS-FORECAST-009': entry(
+    422,
+    'Forecast cannot be explained',
+    'Explained is what a model of the registry has made: ask for a forecast that is no fallback and no sum.',
+  ),
   'LS-MODEL-001': entry(
     422,
     'Model bundle is refused',

@@ -93,6 +93,9 @@ export const plannerClient = (options: ClientOptions) => ({
   /** One vintage, immutable. */
   getForecast: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean } = {}) =>
     ask<Forecast>(options, { method: 'GET', path: `/v1/forecasts/${encodeURIComponent(id)}`, query }),
+  /** What each group of features adds to the median of a forecast. */
+  explainForecast: (id: string) =>
+    ask<{ readonly forecastId: string; readonly target: string; readonly start: string; readonly resolution: string; readonly unit: "kW"; readonly signConvention: "consumption-positive"; readonly method: "shapley"; readonly base: readonly (number)[]; readonly contributions: { readonly recentLoad: readonly (number)[]; readonly pastDays: readonly (number)[]; readonly calendar: readonly (number)[]; readonly sun: readonly (number)[]; readonly wind: readonly (number)[]; readonly adjustment: readonly (number)[] }; readonly summary: readonly (string)[] }>(options, { method: 'GET', path: `/v1/forecasts/${encodeURIComponent(id)}/explanation` }),
   /** State of a job. */
   getJob: (id: string) =>
     ask<Job>(options, { method: 'GET', path: `/v1/jobs/${encodeURIComponent(id)}` }),

@@ -2,7 +2,7 @@ import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { RegionView } from '../../../shared/contracts/view.ts';
-import { bad, good } from '../../../shared/outcome/outcome.ts';
+import { bad, good, LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
 import { Passwords } from '../../access/passwords.ts';
@@ -283,6 +283,9 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     dashboardRoot: undefined,
     metrics: async () => '# nothing\n',
     vintages: { get: (id) => (id === 'fc_1' ? smallForecast() : undefined), heads: () => [], put: () => undefined },
+    explain: async ({ id }) => {
+      throw new LoadstoneError('LS-FORECAST-009', `${id} comes from no model`);
+    },
     jobs: idleJobs(),
     scenarios: openedScenarios(),
     backtests: { get: () => undefined, predictions: () => undefined },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Region } from '../../../shared/contracts/region.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { Explainer } from '../../forecast/explain/explainer.ts';
 import { ForecastService } from '../../forecast/forecast-service.ts';
 import { ForecastStore } from '../../forecast/forecast-store.ts';
 import { forecastTasks } from '../../forecast/forecast-tasks.ts';
@@ -169,6 +170,7 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     },
   });
   jobs.start();
+  const explainer = new Explainer(common);
   const base = fixtureDeps();
   const deps: ApiDeps = fixtureDeps({
     clock,
@@ -183,6 +185,7 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
       forecasts,
       quarantine: () => inlineInference(clock.machine),
     }),
+    explain: (forecast) => explainer.explain(forecast),
     uncontrolled: loads.measured,
     backtests,
     exports,

@@ -8,6 +8,7 @@ import { PriorityMark } from '../parts/marks.tsx';
 import { zone } from '../state/settings.ts';
 import { moment, region, substationOf } from '../state/store.ts';
 import { query } from '../state/route.ts';
+import { Explanation } from './explanation.tsx';
 import { ForecastChart, useForecast, type TargetKind } from './forecast-chart.tsx';
 import { Place } from './place.tsx';
 import { ScenarioPanel, useScenario } from './scenario-panel.tsx';
@@ -81,6 +82,7 @@ function Studio({ kind, id }: { kind: TargetKind; id: string }) {
           </Panel>
         </div>
       )}
+      {forecast.state === 'good' && <Explanation forecast={forecast.value} />}
       <ScenarioPanel target={target} answer={scenario} isBeside={beside !== undefined} />
     </>
   );

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { PART_TOKEN, plannerFixture } from '../testing/planner-fixture.ts';
+
+const rig = await plannerFixture();
+after(() => rig.close());
+await rig.live(4);
+
+test('what each group adds is told in figures that add up to the median, and in words', async () => {
+  await rig.forecasts.train(['substation:owd']);
+  await rig.live(1);
+  const forecast = (await rig.get('/v1/substations/owd/forecast')).json();
+  const answer = await rig.get(`/v1/forecasts/${forecast.id}/explanation`);
+  assert.equal(answer.statusCode, 200, answer.body);
+  const { base, contributions, summary } = answer.json();
+  const median: number[] = forecast.values.quantile_P50;
+  assert.equal(base.length, median.length);
+  for (const [step, value] of median.entries()) {
+    const sum = Object.values<number[]>(contributions).reduce((all, each) => all + each[step]!, base[step]);
+    assert.ok(Math.abs(sum - value) < 0.1, `${step}: ${sum} ${value}`);
+    // Nothing but the model speaks here: what was known then is read again as it was.
+    assert.ok(Math.abs(contributions.adjustment[step]) < 1);
+  }
+  assert.equal(summary.length, 2);
+  assert.match(summary[0], /^Over the next day on average: \d+ kW/);
+});
+
+test('a forecast of a fallback is not explained, one of another region part is not shown', async () => {
+  const feeder = (await rig.get('/v1/feeders/whf-1/forecast')).json();
+  const answer = await rig.get(`/v1/forecasts/${feeder.id}/explanation`);
+  assert.equal(answer.statusCode, 422);
+  assert.equal(answer.json().code, 'LS-FORECAST-009');
+  const hidden = await rig.ask('GET', `/v1/forecasts/${feeder.id}/explanation`, { token: PART_TOKEN });
+  assert.equal(hidden.statusCode, 404);
+});

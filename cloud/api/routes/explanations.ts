@@ -1,0 +1,111 @@
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { callerOf } from '../access.ts';
+import { mayRead } from '../callers/caller.ts';
+import { formatTime, resolutionName, SIGN_CONVENTION } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+import { membersOf } from '../../planner/sum-target.ts';
+
+const Params = Type.Object({
+  id: Type.String({ maxLength: 200, examples: ['substation-owd-20211001t060002-9f2c41aa'] }),
+});
+
+const Numbers = Type.Array(Type.Number());
+
+const ExplanationShape = Type.Object(
+  {
+    forecastId: Type.String(),
+    target: Type.String(),
+    start: Type.String(),
+    resolution: Type.String(),
+    unit: Type.Literal('kW'),
+    signConvention: Type.Literal(SIGN_CONVENTION),
+    method: Type.Literal('shapley', { description: 'of groups of features, over every coalition of them' }),
+    base: Type.Array(Type.Number(), {
+      description: 'what the model says with the inputs of each of the last seven days, mean',
+    }),
+    contributions: Type.Object(
+      { recentLoad: Numbers, pastDays: Numbers, calendar: Numbers, sun: Numbers, wind: Numbers, adjustment: Numbers },
+      { description: 'one value a step; with base they add up to quantile_P50' },
+    ),
+    summary: Type.Array(Type.String()),
+  },
+  {
+    title: 'Explanation',
+    examples: [
+      {
+        forecastId: 'substation-owd-20211001t060002-9f2c41aa',
+        target: 'substation:owd',
+        start: '2021-10-01T06:00:00Z',
+        resolution: 'PT15M',
+        unit: 'kW',
+        signConvention: SIGN_CONVENTION,
+        method: 'shapley',
+        base: [3200],
+        contributions: {
+          recentLoad: [-40.5],
+          pastDays: [15],
+          calendar: [0],
+          sun: [-124.4],
+          wind: [0],
+          adjustment: [0],
+        },
+        summary: [
+          'Over the next day on average: 3050 kW; 3200 kW with the inputs of the last seven days, -124 kW by the sun.',
+        ],
+      },
+    ],
+  },
+);
+
+/** Why a forecast says what it says. */
+export function explanationRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  app.get<{ Params: Static<typeof Params> }>(
+    '/v1/forecasts/:id/explanation',
+    {
+      config: { checksTargets: true },
+      schema: {
+        tags: ['forecasts'],
+        operationId: 'explainForecast',
+        summary: 'What each group of features adds to the median of a forecast',
+        params: Params,
+        response: { 200: ExplanationShape },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const forecast = deps.vintages.get(id);
+      const caller = callerOf(request);
+      // Its id names its target: who may not read it is not told that it is there.
+      if (
+        forecast === undefined ||
+        !(membersOf(forecast.target) ?? [forecast.target]).every((part) => mayRead(deps.region, caller, part))
+      )
+        throw new LoadstoneError('LS-API-004', `there is no forecast "${id.slice(0, 80)}"`, '/params/id');
+      const { base, contributions, summary } = await deps.explain(forecast);
+      void reply.header('cache-control', 'private, max-age=3600');
+      const rounded = (values: readonly number[]): number[] => values.map((kw) => Math.round(kw * 100) / 100);
+      const { recentLoad, pastDays, calendar, sun, wind, adjustment } = contributions;
+      return {
+        forecastId: forecast.id,
+        target: forecast.target,
+        start: formatTime(forecast.start),
+        resolution: resolutionName(forecast.resolutionS),
+        unit: 'kW',
+        signConvention: SIGN_CONVENTION,
+        method: 'shapley',
+        base: rounded(base),
+        contributions: {
+          recentLoad: rounded(recentLoad),
+          pastDays: rounded(pastDays),
+          calendar: rounded(calendar),
+          sun: rounded(sun),
+          wind: rounded(wind),
+          adjustment: rounded(adjustment),
+        },
+        summary: [...summary],
+      };
+    },
+  );
+}

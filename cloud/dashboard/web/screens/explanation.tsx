@@ -1,0 +1,107 @@
+import type { ForecastAnswer } from '../lib/answers.ts';
+import { useState } from 'preact/hooks';
+import { kw } from '../lib/format.ts';
+import { dayClock } from '../lib/zone.ts';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { useAnswer } from '../state/api.ts';
+import { zone } from '../state/settings.ts';
+
+interface ExplanationAnswer {
+  readonly start: string;
+  readonly base: readonly number[];
+  readonly contributions: Readonly<Record<string, readonly number[]>>;
+  readonly summary: readonly string[];
+}
+
+const COLUMNS: readonly (readonly [name: string, title: string])[] = [
+  ['recentLoad', 'Recent load'],
+  ['pastDays', 'Days before'],
+  ['calendar', 'Kind of day'],
+  ['sun', 'Sun'],
+  ['wind', 'Wind'],
+  ['adjustment', 'Other'],
+];
+const STEP_MS = 900_000;
+/** Every three hours of the next day. */
+const EVERY = 12;
+const ROWS = 8;
+
+/** Why the forecast departs from what its model says on the days before, in words and in figures; asked for when it is opened. */
+export function Explanation({ forecast }: { readonly forecast: ForecastAnswer }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <Panel
+      title="Why it says so"
+      aside={
+        <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          {isOpen ? 'Hide' : 'Explain'}
+        </button>
+      }
+    >
+      {isOpen ? (
+        <Explained id={forecast.id} />
+      ) : (
+        <p class="muted">What recent load, the days before, the kind of day, sun and wind add to the median.</p>
+      )}
+    </Panel>
+  );
+}
+
+function Explained({ id }: { readonly id: string }) {
+  const answer = useAnswer<ExplanationAnswer>(`/v1/forecasts/${id}/explanation`);
+  if (answer.state === 'loading') return <Waiting what="the explanation" />;
+  if (answer.state === 'bad') return <Problem problem={answer.problem} />;
+  return (
+    <>
+      {answer.value.summary.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+      <Contributions explanation={answer.value} />
+    </>
+  );
+}
+
+function Contributions({ explanation }: { readonly explanation: ExplanationAnswer }) {
+  const { start, base, contributions } = explanation;
+  const shown = COLUMNS.filter(([name]) => contributions[name]?.some((value) => Math.abs(value) >= 0.5) ?? false);
+  const steps = Array.from({ length: ROWS }, (_, row) => row * EVERY).filter((step) => step < base.length);
+  const sumAt = (step: number): number =>
+    COLUMNS.reduce((sum, [name]) => sum + (contributions[name]?.[step] ?? 0), base[step]!);
+  return (
+    <div class="scroll" tabIndex={0} role="group" aria-label="What adds to the forecast">
+      <table class="data">
+        <caption>kW; the columns add up to P50</caption>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col" class="num">
+              Usual
+            </th>
+            {shown.map(([name, title]) => (
+              <th scope="col" class="num" key={name}>
+                {title}
+              </th>
+            ))}
+            <th scope="col" class="num">
+              P50
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {steps.map((step) => (
+            <tr key={step}>
+              <th scope="row">{dayClock(Date.parse(start) + step * STEP_MS, zone())}</th>
+              <td class="num">{kw(base[step])}</td>
+              {shown.map(([name]) => (
+                <td class="num" key={name}>
+                  {kw(contributions[name]?.[step])}
+                </td>
+              ))}
+              <td class="num">{kw(sumAt(step))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+import { GROUPS, type FeatureGroup } from './feature-groups.ts';
+
+type Part = FeatureGroup | 'adjustment';
+
+const NAMES: Readonly<Record<Part, string>> = {
+  recentLoad: 'what the load has just done',
+  pastDays: 'the load at this time on the days before',
+  calendar: 'the kind of day',
+  sun: 'the sun',
+  wind: 'the wind',
+  adjustment: 'what the parts say and what has come in since',
+};
+
+export interface Explained {
+  readonly base: readonly number[];
+  readonly contributions: Readonly<Record<Part, readonly number[]>>;
+  readonly stepS: number;
+}
+
+/** Less than this share of the largest contribution is not worth a word. */
+const LEAST_SHARE = 0.1;
+
+/** The next day as a whole, then the step that departs most from what is usual. `clock` says when a step is. */
+export function explainedInWords(explained: Explained, clock: (step: number) => string): string[] {
+  const { base, contributions, stepS } = explained;
+  const count = Math.min(base.length, Math.round(86_400 / stepS));
+  if (count === 0) return [];
+  const parts: readonly Part[] = [...GROUPS, 'adjustment'];
+  const at = (part: Part, step: number): number => contributions[part][step]!;
+  const departure = (step: number): number => parts.reduce((sum, part) => sum + at(part, step), 0);
+  const mean = (of: (step: number) => number): number => {
+    let sum = 0;
+    for (let step = 0; step < count; step++) sum += of(step);
+    return sum / count;
+  };
+  let most = 0;
+  for (let step = 1; step < count; step++) if (Math.abs(departure(step)) > Math.abs(departure(most))) most = step;
+  const first = { from: mean((step) => base[step]!), of: (part: Part) => mean((step) => at(part, step)) };
+  const second = { from: base[most]!, of: (part: Part) => at(part, most) };
+  return [
+    sentence('Over the next day on average', first, parts),
+    sentence(`Most unusual at ${clock(most)}`, second, parts),
+  ];
+}
+
+function sentence(
+  when: string,
+  { from, of }: { readonly from: number; readonly of: (part: Part) => number },
+  parts: readonly Part[],
+): string {
+  const sum = parts.reduce((total, part) => total + of(part), 0);
+  const largest = Math.max(...parts.map((part) => Math.abs(of(part))));
+  const told = parts
+    .filter((part) => Math.abs(of(part)) >= Math.max(0.5, LEAST_SHARE * largest))
+    .toSorted((a, b) => Math.abs(of(b)) - Math.abs(of(a)))
+    .map((part) => `${signed(of(part))} kW by ${NAMES[part]}`);
+  const usual = `${rounded(from)} kW with the inputs of the last seven days`;
+  if (told.length === 0) return `${when}: ${rounded(from + sum)} kW, as usual.`;
+  return `${when}: ${rounded(from + sum)} kW; ${usual}, ${listed(told)}.`;
+}
+
+const listed = (texts: readonly string[]): string =>
+  texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
+
+/** Three digits say enough. */
+const rounded = (kw: number): string => String(Math.abs(kw) < 1000 ? Math.round(kw) : Number(kw.toPrecision(3)));
+const signed = (kw: number): string => (kw >= 0 ? `+${rounded(kw)}` : rounded(kw));
