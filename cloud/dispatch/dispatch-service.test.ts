@@ -208,6 +208,44 @@ test('a gateway that is born gets again what it has not accepted, the same bytes
   await service.stop();
 });
 
+test('how a command ended is asked for where its report was lost; what may still act is not sent a second time', async () => {
+  const { clock, sent, service } = await setUp();
+  const give = async (id: string, kind: 'override' | 'stop', forS: number) => {
+    const expiresAt = clock.plant.now() + forS * 1000;
+    const setpoint = kind === 'override' ? { setpoint: { activePowerKw: 5 } } : {};
+    const given = await service.sendCommand('aaa-01', {
+      id,
+      kind,
+      device: 'battery-1',
+      ...setpoint,
+      reason: 'test',
+      user: 'anna',
+      expiresAt,
+    });
+    assert.ok(given.ok, JSON.stringify(given));
+    return given.value;
+  };
+  const standing = await give('it-stands', 'override', 3600);
+  const lost = await give('end-lost', 'override', 120);
+  await give('never-came', 'override', 120);
+  const stop = await give('was-stopped', 'stop', 120);
+  for (const document of [standing, lost, stop])
+    for (const stage of ['accepted', 'applied'] as const) await service.onReport('aaa-01', reportOn(document, stage));
+  const commands = () => sent.flatMap(({ document }) => (document.type === 'command' ? [document.body.id] : []));
+  const before = commands().length;
+  await clock.advance(60_000);
+  await service.onBorn('aaa-01');
+  const early = commands().slice(before);
+  await clock.advance(90_000);
+  await service.onBorn('aaa-01');
+  assert.deepEqual(commands().slice(before).toSorted(), ['end-lost', 'never-came'], early.join());
+  await service.onReport('aaa-01', reportOn(lost, 'completed'));
+  await clock.advance(60_000);
+  await service.onHealth('aaa-01', health('aaa', clock.plant.now(), 0));
+  assert.deepEqual(commands().slice(before + 2), ['never-came'], 'until it is told, with the health too');
+  await service.stop();
+});
+
 test('a gateway that holds a number which a restored store does not know gets the document again, in a higher epoch', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(5 * 60_000);

@@ -14,11 +14,16 @@ const topics: Readonly<Record<DocumentType, TopicName>> = {
   command: 'command',
 };
 
-/** What a gateway is told again until it has it; a command is not: who gave it sees that it did not come through. */
+/** What a gateway is told again until it has it; a command is not while it may still act: who gave it sees that it did not come through. */
 const desired = ['plan', 'model', 'settings'] as const satisfies readonly DocumentType[];
 
 /** Not sent again sooner than this, machine time. */
 const AGAIN_MS = 20_000;
+
+/** Commands of a gateway whose outcomes are asked for: the newest ones, of a day. */
+const MOST_ASKED = 20;
+const ASKED_FOR_MS = 86_400_000;
+const ends: readonly DocumentReport['stage'][] = ['rejected', 'superseded', 'completed', 'expired'];
 
 export interface OutboxOptions {
   readonly clock: Clock;
@@ -33,6 +38,8 @@ export class Outbox {
   /** When a document was sent last, machine time. */
   readonly #sentAt = new Map<string, number>();
   readonly #outrankedAt = new Map<string, number>();
+  /** When a gateway was asked for outcomes last, machine time. */
+  readonly #askedAt = new Map<string, number>();
   /** Commands on their way to the store, by id: the same id again waits for the first. */
   readonly #commands = new Map<string, Promise<void>>();
   /** Documents that wait to be kept: those that are issued beside one another wait for the disk once. */
@@ -92,6 +99,7 @@ export class Outbox {
   /** Sends what the gateway has not told to have accepted. Called when it is born. */
   async born(gateway: string): Promise<void> {
     for (const type of desired) await this.#again(gateway, type, false);
+    await this.#askOutcomes(gateway);
   }
 
   /** A gateway tells in its health which plan it holds: what is newer goes out again. */
@@ -105,6 +113,29 @@ export class Outbox {
         (plan.epoch === newest.document.epoch && plan.sequence < newest.document.sequence));
     if (lacks) await this.#again(gateway, 'plan', true);
     for (const type of ['model', 'settings'] as const) await this.#again(gateway, type, false);
+    const asked = this.#askedAt.get(gateway);
+    if (asked === undefined || this.#options.clock.machine.elapsed() - asked >= AGAIN_MS)
+      await this.#askOutcomes(gateway);
+  }
+
+  /**
+   * A report of how a command ended can be lost where gateway or cloud is killed: what should have ended by now is sent once more, and
+   * the gateway answers with the outcome that it has kept, or refuses what it never had for its age.
+   */
+  async #askOutcomes(gateway: string): Promise<void> {
+    const { store, clock } = this.#options;
+    const now = clock.plant.now();
+    this.#askedAt.set(gateway, clock.machine.elapsed());
+    for (const { document, jws } of store.list('command', gateway, MOST_ASKED)) {
+      if (document.type !== 'command' || now - document.issuedAt > ASKED_FOR_MS) continue;
+      const stages = store.reports(document).map(({ stage }) => stage);
+      const stands = document.body.kind === 'override' && stages.includes('applied');
+      const due = stands ? document.body.expiresAt : document.acceptUntil;
+      const ended = stages.some((stage) => ends.includes(stage)) || (stages.includes('applied') && !stands);
+      const last = this.#sentAt.get(keyOf(document));
+      const justSent = last !== undefined && clock.machine.elapsed() - last < AGAIN_MS;
+      if (!ended && now > due && !justSent) await this.#deliver(document, jws);
+    }
   }
 
   /**

@@ -55,6 +55,23 @@ test('a write that was acknowledged outlives kill -9; one to a dead server is re
   await store.close();
 });
 
+test('it opens while the server is away, and makes its database once that is back', async () => {
+  const port = await freePort();
+  const store = new InfluxStore({ url: `http://127.0.0.1:${port}`, database: 'late', create: true });
+  await store.open();
+  await assert.rejects(store.write(points(0, 1)), { code: 'LS-STORE-001' });
+  const folder = join(dir, 'late');
+  const late = await startInflux({ port, dir: folder });
+  try {
+    await store.write(points(0, 3));
+    const [samples] = await store.read({ series: [series], start: 0, end: 2_000_000_000_000 });
+    assert.equal(samples?.length, 3);
+  } finally {
+    await store.close();
+    await late.stop('SIGKILL');
+  }
+});
+
 test('what the server itself refuses is LS-STORE-002: sending it again would be no use', async () => {
   const store = make('types');
   await store.open();

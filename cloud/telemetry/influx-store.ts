@@ -41,6 +41,7 @@ export class InfluxStore implements TelemetryStore {
   readonly #lines = new LineWriter();
   readonly #checked = new WeakSet<SeriesKey>();
   #writeApi: WriteApi | undefined;
+  #made = false;
 
   constructor(options: InfluxStoreOptions) {
     this.#options = options;
@@ -48,9 +49,12 @@ export class InfluxStore implements TelemetryStore {
     this.#query = new InfluxQuery(options);
   }
 
+  /** A server that is away now does not keep it from opening: its database is made before the first write. */
   async open(): Promise<void> {
-    if (this.#options.create === true) await this.#query.createDatabase();
     this.#writeApi ??= influxWriter(this.#options);
+    await this.#make().catch((error: unknown) => {
+      if (!isAway(error)) throw error;
+    });
   }
 
   async close(): Promise<void> {
@@ -62,6 +66,7 @@ export class InfluxStore implements TelemetryStore {
     assertStorable(points, this.#checked);
     const api = this.#writeApi;
     if (api === undefined) throw new LoadstoneError('LS-STORE-001', 'the store is not open');
+    await this.#make();
     for (let from = 0; from < points.length; from += CHUNK) {
       // One record of many lines: the client takes it as it is, and flush answers for this request alone.
       api.writeRecord(this.#lines.lines(points.slice(from, from + CHUNK)).join('\n'));
@@ -71,6 +76,12 @@ export class InfluxStore implements TelemetryStore {
         throw writeFault(error);
       }
     }
+  }
+
+  async #make(): Promise<void> {
+    if (this.#made || this.#options.create !== true) return;
+    await this.#query.createDatabase();
+    this.#made = true;
   }
 
   async read(query: RangeQuery): Promise<Sample[][]> {
@@ -107,6 +118,8 @@ export class InfluxStore implements TelemetryStore {
     });
   }
 }
+
+const isAway = (error: unknown): boolean => error instanceof LoadstoneError && error.code === 'LS-STORE-001';
 
 /** A writer of the official client that sends exactly what it is given, once. */
 export function influxWriter(options: Omit<InfluxStoreOptions, 'receivedAt' | 'hold' | 'create'>): WriteApi {

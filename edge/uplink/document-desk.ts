@@ -1,4 +1,4 @@
-import type { DesiredDocument, DocumentType, ModelDocument } from '../../shared/contracts/document.ts';
+import type { CommandDocument, DesiredDocument, DocumentType, ModelDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
@@ -51,6 +51,8 @@ export class DocumentDesk {
   readonly #documents: Documents;
   readonly #fetch: ModelFetch;
   readonly #outcomeFile: LatestFile;
+  /** Commands that were handed on since the start. */
+  readonly #taken = new Set<string>();
   /** Last report of each command by its id: the same id again is answered from here. */
   #outcomes = new Map<string, DocumentReport>();
   #reports: { readonly topic: ReportTopic; readonly report: DocumentReport }[] = [];
@@ -129,6 +131,10 @@ export class DocumentDesk {
         break;
       case 'held':
         if (await this.#repeats(verdict.document)) break;
+        if (verdict.document.type === 'command') {
+          await this.#forgotten(verdict.document);
+          break;
+        }
         await this.#reportsStage(verdict.document, 'accepted', undefined);
         if (verdict.document.type === 'model') await this.#fetchModel(verdict.document);
         break;
@@ -172,15 +178,40 @@ export class DocumentDesk {
     const text = `${type} ${idOf(document)} (${epoch}, ${sequence}) is accepted`;
     this.#event({ severity: 'info', kind: 'outcome', code: 'document.accepted', text, subject: idOf(document) });
     await this.#reportsStage(document, 'accepted', undefined);
+    this.#took(document);
     this.#options.emit({ kind: 'document', document });
     if (document.type === 'model') await this.#fetchModel(document);
   }
 
-  /** A command acts once: where its id has an outcome, that is the answer. */
+  /** A command acts once: where its id has an outcome, that is the answer, and where it is on its way its answer comes. */
   async #repeats(document: DesiredDocument): Promise<boolean> {
-    const outcome = document.type === 'command' ? this.#outcomes.get(document.body.id) : undefined;
+    if (document.type !== 'command') return false;
+    const outcome = this.#outcomes.get(document.body.id);
     if (outcome !== undefined) await this.report('commandResult', outcome);
-    return outcome !== undefined;
+    return outcome !== undefined || this.#taken.has(document.body.id);
+  }
+
+  #took(document: DesiredDocument): void {
+    if (document.type !== 'command') return;
+    this.#taken.add(document.body.id);
+    const [oldest] = this.#taken;
+    if (this.#taken.size > MAX_OUTCOMES && oldest !== undefined) this.#taken.delete(oldest);
+  }
+
+  /** It was accepted, and the daemon ended before it was carried out: it never will be, and that is its outcome. */
+  async #forgotten({ body, epoch, sequence }: CommandDocument): Promise<void> {
+    const detail = 'accepted, and not carried out before the gateway was started again; give it anew';
+    await this.report('commandResult', {
+      version: 1,
+      type: 'command',
+      id: body.id,
+      epoch,
+      sequence,
+      stage: 'rejected',
+      time: this.#now(),
+      code: 'LS-DOC-010',
+      detail,
+    });
   }
 
   async #rejects(type: DocumentType, fault: Fault, document: DesiredDocument | undefined): Promise<void> {

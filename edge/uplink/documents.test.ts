@@ -173,6 +173,30 @@ test('a command acts once: the same id again is answered with its outcome', asyn
   );
 });
 
+test('a command that was accepted and lost in a restart is told as refused when it is asked for, and does not act', async () => {
+  const { bench, gateway } = await started();
+  const jws = await sign(command('command-1', 1));
+  await bench.cloud.publish('command', jws);
+  await bench.clock.advance(100);
+  bench.cloud.reports.length = 0;
+  await bench.cloud.publish('command', jws);
+  await bench.clock.advance(100);
+  assert.deepEqual([documentsOf(gateway).length, bench.cloud.reports], [1, []], 'on its way, its own answer comes');
+  bench.killGateway(gateway);
+  const again = await bench.startGateway();
+  await bench.clock.advance(20_000);
+  for (let times = 0; times < 2; times++) {
+    await bench.cloud.publish('command', jws);
+    await bench.clock.advance(100);
+  }
+  assert.deepEqual(documentsOf(again), []);
+  const told = bench.cloud.reports.map(({ id, stage, code }) => [id, stage, code]);
+  assert.deepEqual(told, [
+    ['command-1', 'rejected', 'LS-DOC-010'],
+    ['command-1', 'rejected', 'LS-DOC-010'],
+  ]);
+});
+
 test('reports wait for the link and keep their order', async () => {
   const { bench, gateway } = await started();
   await bench.network.partition('owd-01');

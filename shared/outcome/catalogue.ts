@@ -60,6 +60,11 @@ export const catalogue = {
   'LS-DOC-007': entry(503, 'Document could not be persisted', 'Check the disk of the gateway; control goes on.'),
   'LS-DOC-008': entry(422, 'Document is not valid yet', 'Check both clocks.'),
   'LS-DOC-009': entry(422, 'Document version is not known', 'Update the gateway, or send the version before.'),
+  'LS-DOC-010': entry(
+    409,
+    'Command was lost in a restart of the gateway',
+    'It did not act and will not: give it anew.',
+  ),
   'LS-INGEST-001': entry(422, 'Payload cannot be decoded', 'The payload is kept in quarantine: look at it there.'),
   'LS-INGEST-002': entry(
     422,

@@ -3,12 +3,14 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
+import { runChaos } from '../chaos/run-chaos.ts';
 import { runSeed, type SeedReport } from '../simulate/run-seed.ts';
 import { runSeeds } from '../simulate/seeds.ts';
 import { invariants } from '../simulate/violation.ts';
 import { smallWorld } from '../simulate/world.ts';
 
 const HELP = `usage: loadstone simulate [--seeds N] [--first-seed M] [--trace FILE]
+       loadstone simulate --real [--rounds N] [--first-seed M]
 
 Runs the whole system on virtual time, ten minutes a seed, with faults that the seed draws: messages lost, doubled and late,
 partitions, kills, power losses, full and failing disks, clocks that are off, stores that do not answer, load spikes. After each
@@ -18,8 +20,12 @@ ${Object.entries(invariants)
   .map(([name, text]) => `  ${name.padEnd(17)} ${text}`)
   .join('\n')}
 
+With --real nothing is simulated but the plant: two gateways, the cloud and InfluxDB run as processes and are killed, frozen, cut off
+and given full disks, round after round, in the order that the seed draws; then journals and store are held side by side.
+
   --seeds N        how many (10)
   --first-seed M   the first of them (1)
+  --rounds N       faults with --real (100)
   --processes N    at once (one a processor)
   --trace FILE     every message and the truth of the grid, line by line; one seed only
   --help           this text
@@ -27,6 +33,7 @@ ${Object.entries(invariants)
 examples:
   npm run simulate -- --seeds 10000
   npm run simulate -- --first-seed 17 --seeds 1 --trace run.txt
+  npm run simulate -- --real --rounds 20 --first-seed 3
 
 exit codes: 0 all held, 1 something did not, 2 usage
 `;
@@ -39,6 +46,8 @@ export async function run(args: readonly string[]): Promise<number> {
       'first-seed': { type: 'string', default: '1' },
       processes: { type: 'string', default: String(availableParallelism()) },
       trace: { type: 'string' },
+      real: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '100' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -48,6 +57,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const count = wholeNumber('--seeds', values.seeds, 1);
   const first = wholeNumber('--first-seed', values['first-seed'], 0);
+  if (values.real) return real(first, wholeNumber('--rounds', values.rounds, 1));
   const processes = wholeNumber('--processes', values.processes, 1);
   const summary = new Summary(count);
   if (values.trace === undefined) {
@@ -58,6 +68,20 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   process.stdout.write(summary.lastLine());
   return summary.failed ? 1 : 0;
+}
+
+async function real(seed: number, rounds: number): Promise<number> {
+  const report = await runChaos({ seed, rounds, say: (line) => void process.stderr.write(`${line}\n`) });
+  const { violations, seconds, frames, points, commands, kept } = report;
+  for (const violation of violations) process.stdout.write(`  ${violation}\n`);
+  if (kept !== null)
+    process.stdout.write(
+      `data and logs: ${kept}\nreplay: npm run simulate -- --real --first-seed ${seed} --rounds ${rounds}\n`,
+    );
+  process.stdout.write(
+    `seed ${seed}: ${rounds} rounds in ${seconds} s, ${frames} frames, ${points} points, ${commands} commands, ${violations.length} violations\n`,
+  );
+  return violations.length > 0 ? 1 : 0;
 }
 
 async function traced(seed: number, file: string): Promise<SeedReport> {

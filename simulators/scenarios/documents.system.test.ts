@@ -8,7 +8,7 @@ import type { PlanDocument } from '../../shared/contracts/document.ts';
 import { topicFor } from '../../shared/topics/topics.ts';
 import { freePorts, withDemo, type RunningDemo } from './testing/running-demo.ts';
 import { until } from './testing/until.ts';
-import { UplinkLine } from './testing/uplink-line.ts';
+import { UplinkLine } from '../testing/uplink-line.ts';
 
 const GATEWAY = 'owd-01';
 const HOUR_MS = 3_600_000;

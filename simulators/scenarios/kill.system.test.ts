@@ -8,7 +8,7 @@ import type { JournalEntry } from '../../edge/journal/record.ts';
 import { decodeFrameRecord } from '../../edge/uplink/frame-record.ts';
 import { freePorts, withDemo, type RunningDemo } from './testing/running-demo.ts';
 import { until } from './testing/until.ts';
-import { UplinkLine } from './testing/uplink-line.ts';
+import { UplinkLine } from '../testing/uplink-line.ts';
 
 const SUBSTATIONS = ['hal', 'owd', 'wls'] as const;
 const GATEWAYS = SUBSTATIONS.map((id) => `${id}-01`);

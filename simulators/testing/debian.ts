@@ -132,14 +132,23 @@ export interface InfluxOptions {
   readonly dir: string;
 }
 
-/** Starts a real InfluxDB 1.x on loopback and waits until it answers. */
-export async function startInflux(options: InfluxOptions): Promise<RunningServer> {
-  const { port, dir } = options;
+/** Writes the configuration of a real InfluxDB 1.x on loopback; answers how it is started. */
+export async function influxCommand({
+  port,
+  dir,
+}: InfluxOptions): Promise<{ readonly command: string; readonly args: string[]; readonly env: NodeJS.ProcessEnv }> {
   const { path, env } = await debianTool('influxd');
   mkdirSync(dir, { recursive: true });
   const config = join(dir, 'influxdb.conf');
   writeFileSync(config, influxConfig(dir, port, await freePort()));
-  const child = spawn(path, ['-config', config], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  return { command: path, args: ['-config', config], env };
+}
+
+/** Starts a real InfluxDB 1.x on loopback and waits until it answers. */
+export async function startInflux(options: InfluxOptions): Promise<RunningServer> {
+  const { port } = options;
+  const { command, args, env } = await influxCommand(options);
+  const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
   const url = `http://127.0.0.1:${port}`;
   return ready(child, { url, port, answers: async () => (await fetch(`${url}/ping`)).ok });
 }

@@ -15,6 +15,7 @@ export class UplinkLine {
   readonly #wires = new Set<Wire>();
   #server: Server | undefined;
   #up = true;
+  #stalled = false;
 
   /** Listens on `port` for gateways and connects each to the cloud's `target`. */
   async start(port: number, target: number): Promise<void> {
@@ -35,8 +36,19 @@ export class UplinkLine {
     }
   }
 
+  /** Connections stand and take what comes, and nothing arrives: what passed meanwhile is gone with them when it is mended. */
+  stall(): void {
+    this.#stalled = true;
+  }
+
   mend(): void {
     this.#up = true;
+    if (!this.#stalled) return;
+    this.#stalled = false;
+    for (const { gateway, cloud } of this.#wires) {
+      gateway.destroy();
+      cloud.destroy();
+    }
   }
 
   /** Publishes to one gateway at QoS 0 as the broker would; false where it is not connected. */
@@ -67,12 +79,12 @@ export class UplinkLine {
     for (const socket of [gateway, cloud]) socket.on('error', end).on('close', end);
     gateway.on('data', (chunk: Buffer) => {
       wire.name ??= clientIdOf(chunk);
-      cloud.write(chunk);
+      if (!this.#stalled) cloud.write(chunk);
     });
     // Whole packets only, so that what is slipped in never stands in the middle of one.
     const packets = new PacketSplitter();
     cloud.on('data', (chunk: Buffer) => {
-      for (const packet of packets.take(chunk)) gateway.write(packet);
+      for (const packet of packets.take(chunk)) if (!this.#stalled) gateway.write(packet);
     });
   }
 }

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CommandView } from '../../shared/contracts/desk.ts';
+import type { JournalEntry } from '../../edge/journal/record.ts';
+import type { ChaosRig } from './rig.ts';
+
+const DEVICE = 'battery-1';
+/** Of the plant: the shortest that an override may stand. */
+const DURATION_S = 60;
+const TRIES = 8;
+const AGAIN_MS = 400;
+
+interface Given {
+  readonly id: string;
+  readonly gateway: string;
+  readonly kw: number;
+}
+
+/** Overrides of the batteries, each with a power of its own, so that the field can tell them apart. */
+export class Commands {
+  readonly #rig: ChaosRig;
+  readonly given: Given[] = [];
+  /** That the cloud did not take: it was away, or saw no link to the gateway. */
+  refused = 0;
+  #count = 0;
+
+  constructor(rig: ChaosRig) {
+    this.#rig = rig;
+  }
+
+  /** Tries for some seconds: the cloud may be away, or not see the gateway. */
+  async give(gateway: string): Promise<void> {
+    const kw = -(20 + this.#count++ / 8);
+    for (let left = TRIES; left > 0; left--) {
+      if (await this.#tryToGive(gateway, kw)) return;
+      await sleep(AGAIN_MS);
+    }
+    this.refused++;
+  }
+
+  async #tryToGive(gateway: string, kw: number): Promise<boolean> {
+    const path = `/v1/devices/${gateway}/${DEVICE}`;
+    const wish = { setpoint: { activePowerKw: kw }, durationS: DURATION_S, reason: 'chaos' };
+    try {
+      const { token } = await this.#rig.api<{ token: string }>(`${path}/select`, wish);
+      const { id } = await this.#rig.api<CommandView>(`${path}/operate`, { token, ...wish });
+      this.given.push({ id, gateway, kw });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Every command that the cloud knows. */
+  async all(): Promise<CommandView[]> {
+    const { items } = await this.#rig.api<{ items: CommandView[] }>('/v1/commands?limit=500');
+    return items;
+  }
+
+  /** What does not hold of the commands, in words. */
+  async violations(journals: ReadonlyMap<string, readonly JournalEntry[]>): Promise<string[]> {
+    const found: string[] = [];
+    const known = await this.all();
+    for (const { id } of this.given)
+      if (!known.some((each) => each.id === id)) found.push(`command ${id} was taken and is forgotten`);
+    for (const command of known) {
+      const { id, gateway, state } = command;
+      if (!ENDS.includes(state)) found.push(`command ${id} has no outcome: it is ${state}`);
+      const told = outcomesOf(journals.get(gateway) ?? [], id);
+      const ends = told.filter((stage) => FINAL.includes(stage));
+      if (ends.length > 1) found.push(`command ${id} ended ${ends.length} times at ${gateway}: ${ends.join(', ')}`);
+      if (state === 'unanswered' && told.length > 0)
+        found.push(`command ${id} counts as unanswered, and ${gateway} had it: ${told.join(', ')}`);
+    }
+    return [...found, ...this.#revived()];
+  }
+
+  /** A power that a device was told again after a later command: the older one acted twice. */
+  #revived(): string[] {
+    const found: string[] = [];
+    for (const [key, told] of this.#rig.field.told) {
+      const gateway = key.split('/')[0];
+      if (!key.endsWith(`/${DEVICE}`)) continue;
+      const order = this.given.filter((each) => each.gateway === gateway);
+      let newest = -1;
+      for (const kw of told) {
+        const at = order.findIndex((each) => Math.abs(each.kw - kw) < 1e-6);
+        if (at >= 0 && at < newest) found.push(`${key} was told ${kw} kW again after command ${order[newest]?.id}`);
+        newest = Math.max(newest, at);
+      }
+    }
+    return found;
+  }
+
+  /** How many of the powers given reached a device. */
+  get acted(): number {
+    return this.given.filter(({ gateway, kw }) =>
+      this.#rig.field.told.get(`${gateway}/${DEVICE}`)?.some((told) => Math.abs(told - kw) < 1e-6),
+    ).length;
+  }
+}
+
+const ENDS: readonly CommandView['state'][] = ['refused', 'superseded', 'completed', 'unanswered'];
+const FINAL = ['rejected', 'superseded', 'completed', 'expired'];
+
+/** Stages of a command among the outcomes in the journal. */
+function outcomesOf(entries: readonly JournalEntry[], id: string): string[] {
+  return entries.flatMap(({ stream, payload }) => {
+    if (stream !== 'events') return [];
+    const event = JSON.parse(new TextDecoder().decode(payload)) as { kind: string; code: string; text: string };
+    const words = event.kind === 'outcome' ? /^override (\S+) is (\S+?)(:|$)/.exec(event.text) : null;
+    return words?.[1] === id ? [words[2]!] : [];
+  });
+}

@@ -1,0 +1,124 @@
+import { MqttLink } from '../../edge/uplink/mqtt-link.ts';
+import type { Link, LinkHandlers, LinkOptions, PublishOptions } from '../../shared/ports/link.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { every } from '../../shared/time/every.ts';
+import type { Timer } from '../../shared/time/clock.ts';
+import type { TimelineClock } from '../../shared/time/timeline-clock.ts';
+import type { StagedGateway } from '../demo/stage.ts';
+import { DeviceFaces } from '../faces/device-faces.ts';
+import { fromWire } from '../faces/wire.ts';
+import type { RegionPlant } from '../plant/region-plant.ts';
+
+export interface FieldOptions {
+  readonly region: RegionPlant;
+  readonly gateways: readonly StagedGateway[];
+  readonly clock: TimelineClock;
+  readonly seed: number;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Steps that are made up for after a pause of this process. */
+const MOST_STEPS = 20;
+const TURN_MS = 100;
+
+/** The plant's devices behind their gateways: they go on whatever is killed, and keep what each was told, in order. */
+export class Field {
+  readonly #options: FieldOptions;
+  readonly #faces: readonly DeviceFaces[];
+  /** Active powers that a device was told, kW, repeats left out, by `gateway/device`. */
+  readonly told = new Map<string, number[]>();
+  #timer: Timer | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #busy = false;
+
+  constructor(options: FieldOptions) {
+    this.#options = options;
+    this.#faces = options.gateways.map(
+      ({ id, localPort, devices }, at) =>
+        new DeviceFaces({
+          plant: options.region.plants[at]!,
+          clientId: `plant-${id}`,
+          link: new HeardLink(
+            new MqttLink({
+              url: `mqtt://127.0.0.1:${localPort}`,
+              username: devices.user,
+              passwordFile: devices.passwordFile,
+              keepAliveS: 30,
+              reconnectS: [0.2, 0.5],
+              clock: options.clock,
+              random: new SeededRandom(options.seed, `faces/${id}`),
+              onFailure: options.onFailure,
+            }),
+            (device, text) => this.#heard(`${id}/${device}`, { device, text }),
+          ),
+        }),
+    );
+  }
+
+  start(): void {
+    for (const faces of this.#faces) faces.start();
+    this.#timer = every(this.#options.clock.machine, TURN_MS, () => {
+      if (this.#busy) return;
+      this.#busy = true;
+      this.#turn = this.#step()
+        .catch(this.#options.onFailure)
+        .finally(() => (this.#busy = false));
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    await this.#turn;
+    await Promise.all(this.#faces.map((faces) => faces.stop()));
+  }
+
+  async #step(): Promise<void> {
+    const { region, clock } = this.#options;
+    for (let step = 0; step < MOST_STEPS && region.timeMs + 1000 <= clock.plantNow(); step++) {
+      region.step(1);
+      for (const faces of this.#faces) await faces.publish();
+    }
+  }
+
+  #heard(key: string, { device, text }: { readonly device: string; readonly text: string }): void {
+    const command = fromWire(device, JSON.parse(text) as unknown);
+    const kw = command.ok ? command.value.activePowerKw : undefined;
+    if (kw === undefined) return;
+    const list = this.told.get(key) ?? [];
+    if (list.at(-1) !== kw) list.push(kw);
+    this.told.set(key, list);
+  }
+}
+
+/** A link that tells of each setpoint as it comes. */
+class HeardLink implements Link {
+  readonly #link: Link;
+  readonly #hear: (device: string, text: string) => void;
+
+  constructor(link: Link, hear: (device: string, text: string) => void) {
+    this.#link = link;
+    this.#hear = hear;
+  }
+
+  get connected(): boolean {
+    return this.#link.connected;
+  }
+
+  open(options: LinkOptions, handlers: LinkHandlers): void {
+    this.#link.open(options, {
+      ...handlers,
+      onMessage: (message) => {
+        this.#hear(message.topic.split('/')[0]!, new TextDecoder().decode(message.payload));
+        return handlers.onMessage(message);
+      },
+    });
+  }
+
+  publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<boolean> {
+    return this.#link.publish(topic, payload, options);
+  }
+
+  close(): Promise<void> {
+    return this.#link.close();
+  }
+}

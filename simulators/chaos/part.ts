@@ -1,0 +1,89 @@
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { openSync } from 'node:fs';
+
+export interface PartOptions {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly logFile: string;
+  /** Told over IPC to each process as it starts; absent: it has no channel. */
+  readonly hello?: object;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A process that is started again whenever it is killed, and says so where it ends without having been. */
+export class Part {
+  readonly name: string;
+  readonly #options: PartOptions;
+  #child: ChildProcess | undefined;
+  #wanted = false;
+  #killed = false;
+  #starts = 0;
+  /** How it ended though nobody had killed it. */
+  readonly deaths: string[] = [];
+
+  constructor(options: PartOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  get starts(): number {
+    return this.#starts;
+  }
+
+  start(): void {
+    this.#wanted = true;
+    if (this.#child === undefined) this.#spawn();
+  }
+
+  /** kill -9; it comes back at once unless `down`. */
+  kill({ down = false } = {}): void {
+    this.#killed = true;
+    if (down) this.#wanted = false;
+    this.#child?.kill('SIGKILL');
+  }
+
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child?.kill(name);
+  }
+
+  /** Ends it for good. */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    this.#wanted = false;
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#killed = true;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGCONT');
+    child.kill(signal);
+    await gone;
+  }
+
+  #spawn(): void {
+    const { command, args, logFile, hello, env } = this.#options;
+    const log = openSync(logFile, 'a');
+    const options: SpawnOptions = {
+      stdio: ['ignore', log, log, ...(hello === undefined ? [] : ['ipc' as const])],
+      serialization: 'advanced',
+      ...(env === undefined ? {} : { env }),
+    };
+    const child = spawn(command, args, options);
+    this.#child = child;
+    this.#killed = false;
+    this.#starts++;
+    child.on('error', () => undefined);
+    child.on('message', () => undefined);
+    child.on('exit', (code, signal) => this.#exited(signal ?? `exit code ${code}`));
+    if (hello !== undefined) child.send(hello);
+  }
+
+  #exited(how: string): void {
+    this.#child = undefined;
+    if (!this.#killed) this.deaths.push(how);
+    if (this.#wanted) this.#spawn();
+  }
+}

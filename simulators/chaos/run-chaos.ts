@@ -1,0 +1,244 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JournalEntry } from '../../edge/journal/record.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
+import { until } from '../scenarios/testing/until.ts';
+import { compare, entriesOf, ledgerOf, statesIn, storedCount } from './audit.ts';
+import { Commands } from './commands.ts';
+import { drawFaults, faultWords, type Fault } from './faults.ts';
+import { makeRig, type ChaosRig } from './rig.ts';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly rounds: number;
+  readonly say: (line: string) => void;
+}
+
+export interface ChaosReport {
+  readonly seed: number;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly frames: number;
+  readonly points: number;
+  readonly commands: number;
+  /** What did not hold; empty where all did. */
+  readonly violations: readonly string[];
+  /** Data and logs, where something did not hold. */
+  readonly kept: string | null;
+}
+
+/** How long the store is down before it is looked at what the gateways keep, ms. */
+const OUTAGE_MS = 5000;
+/** Until what the cloud had begun to store before has been told, ms. */
+const UNDER_WAY_MS = 1500;
+/** How long a cloud that starts is waited for before it is hit again, s. */
+const CLOUD_UP_S = 10;
+/** A command in every so many rounds. */
+const COMMAND_EACH = 2;
+
+/**
+ * Real processes (two gateways, the cloud, InfluxDB) through rounds of kills, freezes, full disks and cut lines in the order that a
+ * seed draws; then journals, ledger and store are held side by side. Which instruction a kill meets is up to the machine: a seed
+ * repeats the order, not the run.
+ */
+export async function runChaos({ seed, rounds, say }: ChaosOptions): Promise<ChaosReport> {
+  const began = machineMonotonicMs();
+  const rig = await makeRig(seed);
+  const run = new ChaosRun(rig, say);
+  let violations: string[] = ['it did not come to an end'];
+  try {
+    rig.start();
+    say(`seed ${seed}, ${rounds} rounds; disk of ${rig.gateways[rig.onSmallDisk]!.id}: ${rig.disks.gateway.how}`);
+    await run.calm('the start');
+    await run.storeDown();
+    for (const [at, fault] of drawFaults(rounds, rig.gateways.length, new SeededRandom(seed, 'chaos')).entries())
+      await run.round(at + 1, fault);
+    violations = await run.judge();
+  } catch (error) {
+    violations = [error instanceof Error ? error.message : String(error)];
+  } finally {
+    await rig.stop({ keep: violations.length > 0 });
+  }
+  const seconds = Math.round((machineMonotonicMs() - began) / 1000);
+  const kept = violations.length > 0 ? rig.folder : null;
+  return { seed, rounds, seconds, ...run.counts, violations, kept };
+}
+
+class ChaosRun {
+  readonly #rig: ChaosRig;
+  readonly #say: (line: string) => void;
+  readonly #commands: Commands;
+  readonly #found: string[] = [];
+  #giving: Promise<void> = Promise.resolve();
+  counts = { frames: 0, points: 0, commands: 0 };
+
+  constructor(rig: ChaosRig, say: (line: string) => void) {
+    this.#rig = rig;
+    this.#say = say;
+    this.#commands = new Commands(rig);
+  }
+
+  /** Until every gateway is linked and has little left to send. */
+  async calm(after: string): Promise<void> {
+    for (const { id } of this.#rig.gateways)
+      await until(
+        `after ${after} ${id} is linked and has sent what it kept`,
+        async () => {
+          const { link, backlogFrames } = await this.#rig.atSite(id);
+          if (link !== 'up' || backlogFrames > 200) throw new Error(`link ${link}, ${backlogFrames} frames wait`);
+          return true;
+        },
+        { withinS: 180 },
+      );
+  }
+
+  /** The store down with gateways that work: nothing more is acknowledged, they keep; when it is back all of it drains. */
+  async storeDown(): Promise<void> {
+    const { store, gateways } = this.#rig;
+    store.kill({ down: true });
+    await sleep(UNDER_WAY_MS);
+    const stored = gateways.map(({ id }) => this.#stored(id));
+    const before = await Promise.all(gateways.map(({ id }) => this.#rig.atSite(id)));
+    await sleep(OUTAGE_MS);
+    for (const [at, { id }] of gateways.entries()) {
+      const { link, backlogFrames } = await this.#rig.atSite(id);
+      if (this.#stored(id) !== stored[at]) this.#found.push(`${id}: acknowledged while the store was down`);
+      if (backlogFrames <= before[at]!.backlogFrames) this.#found.push(`${id}: kept nothing while the store was down`);
+      if (link !== 'up') this.#found.push(`${id}: lost its link because the store was down`);
+    }
+    store.start();
+    await this.calm('the outage of the store');
+    this.#say('store down and back: gateways kept, all drained');
+  }
+
+  async round(number: number, fault: Fault): Promise<void> {
+    const { id } = this.#rig.gateways[fault.gateway]!;
+    const where = fault.kind.endsWith('gateway') ? ` (${id})` : '';
+    this.#say(`round ${number}: ${faultWords[fault.kind]}${where}, ${fault.holdMs} ms`);
+    if (number % COMMAND_EACH === 0)
+      this.#give(this.#rig.gateways[(number / COMMAND_EACH) % this.#rig.gateways.length]!.id);
+    if (fault.kind.endsWith('cloud')) await this.#cloudAnswers();
+    const end = this.#begin(fault);
+    await sleep(fault.holdMs);
+    end();
+    await sleep(fault.restMs);
+  }
+
+  /** A cloud that never comes up because it is killed while it starts proves nothing: a busy machine is waited for, a while. */
+  async #cloudAnswers(): Promise<void> {
+    const ask = (): Promise<unknown> => this.#rig.api('/v1/overrides');
+    await until('the cloud answers', ask, { withinS: CLOUD_UP_S, everyMs: 200 }).catch(() => undefined);
+  }
+
+  /** Beside the faults, one after the other: its own way may break too. */
+  #give(gateway: string): void {
+    this.#giving = this.#giving.then(() => this.#commands.give(gateway));
+  }
+
+  /** Begins a fault; answers how it ends. */
+  #begin({ kind, gateway }: Fault): () => void {
+    const { cloud, store, daemons, line, disks, onSmallDisk } = this.#rig;
+    const nothing = (): void => undefined;
+    switch (kind) {
+      case 'kill-gateway':
+        daemons[gateway]!.kill();
+        return nothing;
+      case 'kill-cloud':
+        cloud.kill();
+        return nothing;
+      case 'kill-store':
+        store.kill();
+        return nothing;
+      case 'store-down':
+        store.kill({ down: true });
+        return () => store.start();
+      case 'freeze-gateway':
+        return frozen(daemons[gateway]!);
+      case 'freeze-cloud':
+        return frozen(cloud);
+      case 'freeze-store':
+        return frozen(store);
+      case 'full-gateway-disk':
+        disks.gateway.fill(daemons[onSmallDisk]!.pid);
+        return () => disks.gateway.free(daemons[onSmallDisk]!.pid);
+      case 'full-cloud-disk':
+        disks.cloud.fill(cloud.pid);
+        return () => disks.cloud.free(cloud.pid);
+      case 'cut':
+        line.cut();
+        return () => line.mend();
+      case 'stall':
+        line.stall();
+        return () => line.mend();
+    }
+  }
+
+  /** Everything up again and drained: what stood in the journals is accounted for and stored, each command has its outcome. */
+  async judge(): Promise<string[]> {
+    const { gateways, daemons, cloud, store } = this.#rig;
+    await this.#giving;
+    // A gateway's next try to connect may be two minutes away; a new process tries at once.
+    for (const daemon of daemons) daemon.kill();
+    await this.calm('the last round');
+    const ends = await until(
+      'every command has its outcome',
+      async () => {
+        const open = (await this.#commands.all()).filter(({ state }) => !CLOSED.includes(state));
+        if (open.length > 0) throw new Error(open.map(({ id, state }) => `${id} ${state}`).join(', '));
+        return true;
+      },
+      { withinS: 60 },
+    ).catch((error: unknown) => String(error));
+    if (ends !== true) this.#found.push(ends);
+    const journals = new Map<string, JournalEntry[]>();
+    for (const { id, journal } of gateways) journals.set(id, await entriesOf(journal));
+    for (const { id } of gateways) await this.#telemetry(id, journals.get(id)!);
+    this.#found.push(...(await this.#commands.violations(journals)));
+    const { given, refused, acted } = this.#commands;
+    this.counts = { ...this.counts, commands: given.length };
+    this.#say(`${given.length} commands taken, ${acted} reached their device; ${refused} not taken by the cloud`);
+    for (const { name, deaths } of [cloud, store, ...daemons])
+      if (deaths.length > 0) this.#found.push(`${name} ended by itself: ${deaths.join(', ')}`);
+    return this.#found;
+  }
+
+  async #telemetry(id: string, entries: readonly JournalEntry[]): Promise<void> {
+    await until(
+      `${id}: the ledger accounts for all that stood in the journal`,
+      () => {
+        const states = statesIn(ledgerOf(this.#rig.cloudData, id));
+        const left = entries.filter((entry) => states(entry) === undefined).length;
+        if (left > 0) throw new Error(`${left} of ${entries.length} are not accounted for`);
+        return true;
+      },
+      { withinS: 120, everyMs: 500 },
+    );
+    const spans = ledgerOf(this.#rig.cloudData, id);
+    const states = statesIn(spans);
+    const other = Map.groupBy(entries, (entry) => states(entry) ?? 'open');
+    for (const [state, those] of other)
+      if (state !== 'stored') this.#found.push(`${id}: ${those.length} entries of the journal are ${state}`);
+    const lost = spans.filter(({ state }) => state !== 'stored' && state !== 'dropped');
+    for (const { stream, first, last, state } of lost)
+      this.#found.push(`${id}: ${stream} ${first} to ${last} are ${state}`);
+    const account = await compare(this.#rig, id, entries);
+    this.counts.frames += account.frames;
+    this.counts.points += account.points;
+    this.#say(
+      `${id}: ${account.frames} frames of ${new Set(entries.map(({ run }) => run)).size} runs in the journal, ${account.points} points in the store; missing ${account.missing}, doubled ${account.doubled}, strange ${account.strange}`,
+    );
+    for (const what of ['missing', 'doubled', 'strange'] as const)
+      if (account[what] > 0) this.#found.push(`${id}: ${account[what]} points are ${what}`);
+  }
+
+  #stored(gateway: string): number {
+    return storedCount(ledgerOf(this.#rig.cloudData, gateway));
+  }
+}
+
+const CLOSED = ['refused', 'superseded', 'completed', 'unanswered'];
+
+function frozen(part: { signal(name: 'SIGSTOP' | 'SIGCONT'): void }): () => void {
+  part.signal('SIGSTOP');
+  return () => part.signal('SIGCONT');
+}
