@@ -1,3 +1,4 @@
+import { LoadstoneError } from '../shared/outcome/outcome.ts';
 import { EVENT_TEXT, fitText } from '../shared/contracts/fit-text.ts';
 import type { LoadstoneEvent } from '../shared/contracts/event.ts';
 import type { EventView } from '../shared/contracts/view.ts';
@@ -133,7 +134,8 @@ export class Cloud {
     events.listen((event) => this.#noted(event));
     await this.estimates.start();
     await this.forecasts.start();
-    if (this.forecasts.newest(`region:${this.#parts.region.id}`) === undefined) await this.forecasts.issueAll();
+    if (this.forecasts.newest(`region:${this.#parts.region.id}`) === undefined)
+      await this.forecasts.issueAll().catch(unlessStoreIsAway);
     this.ingest.start();
     this.lost.start(this.#parts.births.load().map(({ gateway }) => gateway));
     this.dispatch.start();
@@ -327,4 +329,9 @@ export class Cloud {
   #publish(notice: Notice): void {
     for (const listener of this.#listeners) listener(notice);
   }
+}
+
+/** Gateways are met and people served without the telemetry store too; what needs it comes when it is back. */
+function unlessStoreIsAway(error: unknown): void {
+  if (!(error instanceof LoadstoneError && error.code === 'LS-STORE-001')) throw error;
 }

@@ -58,7 +58,10 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const region = readRegion(config.region);
   const data = resolve(config.data);
   mkdirSync(data, { recursive: true });
-  const logger = pino({ level: process.env['LOADSTONE_LOG'] ?? 'info', base: null });
+  const to = pino.destination({ dest: 1, sync: true });
+  // A log that cannot be written (a full disk) is lost; the cloud goes on.
+  to.on('error', () => undefined);
+  const logger = pino({ level: process.env['LOADSTONE_LOG'] ?? 'info', base: null }, to);
   const onFailure = (error: unknown): void => logger.error({ err: error }, 'task failed');
   const parent = options.parent === undefined ? undefined : new ParentLine(options.parent, () => clock.machine);
   parent?.start();

@@ -42,6 +42,8 @@ async function dispatch(commands: CommandTable, args: readonly string[]): Promis
 
 /** Runs one command line and sets the exit code; coded faults are told with their remedy, our own bugs with their stack. */
 export async function runCli(commands: CommandTable, args: readonly string[]): Promise<void> {
+  // Output that nobody takes (a full disk, a reader that has gone) ends no daemon.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     process.exitCode = await dispatch(commands, args);
   } catch (error) {

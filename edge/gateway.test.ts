@@ -400,6 +400,28 @@ test('a heat pump is not started again before its time, and a restart of the gat
   assert.equal(second.told('hp/set'), 8);
 });
 
+test('a command of before the start is answered with what became of it, and never acts late', async () => {
+  const first = await makeRig();
+  await first.run(3);
+  const override = commandDocument(START, { device: 'battery-1', setpoint: { activePowerKw: 40 } }, 1);
+  first.uplink.down({ kind: 'document', document: override });
+  const before = first.uplink.of('report').length;
+  await first.clock.advance(1000);
+  const sent = first.uplink.sent.map(({ kind }) => kind);
+  assert.ok(sent.indexOf('state', sent.lastIndexOf('births')) < sent.indexOf('report'), 'kept before it is told');
+  assert.ok(first.uplink.of('report').length > before);
+  const uplink = new FakeUplink();
+  uplink.restored = { stateJson: first.uplink.of('state').at(-1)!.json, documents: [], model: null };
+  const second = await makeRig({ uplink, start: START + 8000 });
+  await second.run(2);
+  const lost = commandDocument(START, { device: 'battery-1', setpoint: { activePowerKw: -90 } }, 2);
+  for (const document of [override, lost]) uplink.down({ kind: 'document', document, again: true });
+  await second.run(2);
+  assert.deepEqual(uplink.stages('command-1').slice(0, 1), ['applied']);
+  assert.deepEqual(uplink.stages('command-2'), ['rejected LS-DOC-010']);
+  assert.equal(second.told('b/set'), 40);
+});
+
 test('an uplink that takes nothing does not stop control', async () => {
   const rig = await makeRig();
   rig.uplink.full = true;

@@ -51,7 +51,10 @@ export async function run(args: readonly string[]): Promise<number> {
     return 2;
   }
   const config = loadConfig(values.config, { env: process.env, flags: assignments(values.set) });
-  const log = pino({ level: values['log-level'], base: { gateway: config?.gateway.id ?? 'unconfigured' } });
+  const to = pino.destination({ dest: 1, sync: true });
+  // A log that cannot be written (a full disk) is lost; the gateway goes on.
+  to.on('error', () => undefined);
+  const log = pino({ level: values['log-level'], base: { gateway: config?.gateway.id ?? 'unconfigured' } }, to);
   const stopped = stopRequested();
   const lines = values.timeline ? new Lines() : undefined;
   const line = lines === undefined ? null : await Promise.race([lines.first, stopped]);

@@ -184,6 +184,8 @@ export class Cycle {
     const previous = this.#result;
     this.#result = result;
     await this.#act(result, drivers);
+    // What commands did is on the disk before it is told: after a restart both agree.
+    if (inbox.reports.length > 0) this.#send({ kind: 'state', json: this.persisted() });
     for (const report of inbox.reports) this.#send(report);
     this.#events.push(...inbox.events);
     this.#tell(result, { image, before, previous });
@@ -261,8 +263,9 @@ export class Cycle {
       outcomes: this.inbox.outcomes(),
       matches: (device) => acting && this.#readback.matches(device),
     });
+    for (const report of overrides) this.inbox.settle(report);
+    if (overrides.length > 0) this.#send({ kind: 'state', json: this.persisted() });
     for (const report of overrides) {
-      this.inbox.settle(report);
       this.#send(onTopic('commandResult', report));
       const text = `override ${report.id} is ${report.stage}${report.detail === undefined ? '' : `: ${report.detail}`}`;
       this.#events.push(this.#event('outcome', 'info', { code: report.code ?? `command.${report.stage}`, text }));

@@ -3,7 +3,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { ControlState } from '../control/state.ts';
 import type { FromUplink, ToUplink } from '../uplink/channel.ts';
-import { applyCommand, refOf, type CommandSite } from './desk.ts';
+import { applyCommand, refOf, reportOf, type CommandSite } from './desk.ts';
 import type { PlanTracker } from './plan-tracker.ts';
 
 const MAX_WAITING = 1000;
@@ -60,9 +60,9 @@ export class Inbox {
     for (const message of waiting) {
       if (message.kind === 'heartbeat') state = { ...state, heartbeatAgeS: 0 };
       if (message.kind !== 'document') continue;
-      const { document } = message;
+      const { document, again = false } = message;
       modelComing ||= document.type === 'model';
-      const effect = this.#apply(document, state, time);
+      const effect = again ? this.#again(document, state, time) : this.#apply(document, state, time);
       state = effect.state;
       reports.push(...effect.reports);
       events.push(...effect.events);
@@ -73,6 +73,16 @@ export class Inbox {
   /** A command that ended by itself. */
   settle(report: DocumentReport): void {
     this.#keep(report);
+  }
+
+  /** A command that came before the start: its outcome, or, where it was lost on its way here, that it never will act. */
+  #again(document: DesiredDocument, state: ControlState, time: number): Omit<InboxResult, 'modelComing'> {
+    const ref = refOf(document);
+    const known = this.#outcomes.get(ref.id);
+    const detail = 'accepted, and not carried out before the gateway was started again; give it anew';
+    const answer = known ?? reportOf(ref, 'rejected', time, { code: 'LS-DOC-010', detail });
+    if (known === undefined) this.#keep(answer);
+    return { state, events: [], reports: [onTopic('commandResult', answer)] };
   }
 
   #apply(document: DesiredDocument, state: ControlState, time: number): Omit<InboxResult, 'modelComing'> {

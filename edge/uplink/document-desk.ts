@@ -1,4 +1,4 @@
-import type { CommandDocument, DesiredDocument, DocumentType, ModelDocument } from '../../shared/contracts/document.ts';
+import type { DesiredDocument, DocumentType, ModelDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
@@ -37,6 +37,7 @@ interface Held {
 
 const MAX_REPORTS = 500;
 const MAX_OUTCOMES = 200;
+const ends: readonly DocumentStage[] = ['rejected', 'superseded', 'completed', 'expired'];
 
 const topicOf: Record<DocumentType, ReportTopic | undefined> = {
   plan: 'reportedPlan',
@@ -59,6 +60,8 @@ export class DocumentDesk {
   #modelDocument: ModelDocument | undefined;
   #connected = false;
   #sending = false;
+  /** Settles when what could be sent is. */
+  #sent: Promise<void> = Promise.resolve();
 
   constructor(options: DeskOptions) {
     this.#options = options;
@@ -102,7 +105,7 @@ export class DocumentDesk {
   /** The gateway is born: reports that wait go, and a model's fetch goes on. */
   async connected(): Promise<void> {
     this.#connected = true;
-    await this.#sendReports();
+    this.#sendSoon();
     await this.#fetch.connected();
   }
 
@@ -112,6 +115,7 @@ export class DocumentDesk {
   }
 
   async stop(): Promise<void> {
+    await this.#sent;
     await this.#fetch.stop();
     await this.#outcomeFile.write();
   }
@@ -126,20 +130,16 @@ export class DocumentDesk {
     switch (verdict.kind) {
       case 'rejected':
         // A command that came through is not refused because a newer one has come since: its outcome is the answer.
-        if (verdict.document !== undefined && (await this.#repeats(verdict.document))) break;
+        if (verdict.document !== undefined && (await this.#repeats(verdict.document, false))) break;
         await this.#rejects(type, verdict.fault, verdict.document);
         break;
       case 'held':
-        if (await this.#repeats(verdict.document)) break;
-        if (verdict.document.type === 'command') {
-          await this.#forgotten(verdict.document);
-          break;
-        }
+        if (await this.#repeats(verdict.document, true)) break;
         await this.#reportsStage(verdict.document, 'accepted', undefined);
         if (verdict.document.type === 'model') await this.#fetchModel(verdict.document);
         break;
       case 'accepted':
-        if (!(await this.#repeats(verdict.document))) await this.#accepts(verdict.document);
+        if (!(await this.#repeats(verdict.document, false))) await this.#accepts(verdict.document);
         break;
     }
   }
@@ -155,13 +155,21 @@ export class DocumentDesk {
       await this.#outcomeFile.write();
     }
     // The oldest go first where the link is down for long: each stage is also an event in the journal.
+    this.#queue(topic, report);
+  }
+
+  /** Sent in order beside everything else: nothing here waits for a broker that does not answer. */
+  #queue(topic: ReportTopic, report: DocumentReport): void {
     if (this.#reports.length >= MAX_REPORTS) this.#reports.shift();
     this.#reports.push({ topic, report });
-    await this.#sendReports();
+    this.#sendSoon();
+  }
+
+  #sendSoon(): void {
+    if (!this.#sending) this.#sent = this.#sendReports();
   }
 
   async #sendReports(): Promise<void> {
-    if (this.#sending) return;
     this.#sending = true;
     try {
       for (let next = this.#reports[0]; this.#connected && next !== undefined; next = this.#reports[0]) {
@@ -183,12 +191,19 @@ export class DocumentDesk {
     if (document.type === 'model') await this.#fetchModel(document);
   }
 
-  /** A command acts once: where its id has an outcome, that is the answer, and where it is on its way its answer comes. */
-  async #repeats(document: DesiredDocument): Promise<boolean> {
+  /**
+   * A command acts once: where its id has ended, that is the answer. What stands, or was on its way when the daemon ended, the cycle
+   * answers: its account of commands is kept together with what they did. `held`: it is the last one that was accepted.
+   */
+  async #repeats(document: DesiredDocument, held: boolean): Promise<boolean> {
     if (document.type !== 'command') return false;
-    const outcome = this.#outcomes.get(document.body.id);
-    if (outcome !== undefined) await this.report('commandResult', outcome);
-    return outcome !== undefined || this.#taken.has(document.body.id);
+    const { id } = document.body;
+    const outcome = this.#outcomes.get(id);
+    if (outcome !== undefined && ends.includes(outcome.stage)) await this.report('commandResult', outcome);
+    else if (outcome !== undefined || held || this.#taken.has(id))
+      this.#options.emit({ kind: 'document', document, again: true });
+    else return false;
+    return true;
   }
 
   #took(document: DesiredDocument): void {
@@ -196,22 +211,6 @@ export class DocumentDesk {
     this.#taken.add(document.body.id);
     const [oldest] = this.#taken;
     if (this.#taken.size > MAX_OUTCOMES && oldest !== undefined) this.#taken.delete(oldest);
-  }
-
-  /** It was accepted, and the daemon ended before it was carried out: it never will be, and that is its outcome. */
-  async #forgotten({ body, epoch, sequence }: CommandDocument): Promise<void> {
-    const detail = 'accepted, and not carried out before the gateway was started again; give it anew';
-    await this.report('commandResult', {
-      version: 1,
-      type: 'command',
-      id: body.id,
-      epoch,
-      sequence,
-      stage: 'rejected',
-      time: this.#now(),
-      code: 'LS-DOC-010',
-      detail,
-    });
   }
 
   async #rejects(type: DocumentType, fault: Fault, document: DesiredDocument | undefined): Promise<void> {
@@ -256,9 +255,7 @@ export class DocumentDesk {
     if (topic === undefined) return;
     const because = fault === undefined ? {} : { code: fault.code, detail: fault.detail };
     const report: DocumentReport = { version: 1, type, ...rest, time: this.#now(), ...because };
-    if (this.#reports.length >= MAX_REPORTS) this.#reports.shift();
-    this.#reports.push({ topic, report });
-    await this.#sendReports();
+    this.#queue(topic, report);
   }
 
   #event(event: Omit<LoadstoneEvent, 'time'>): void {

@@ -10,8 +10,11 @@ import type {
   SettingsDocument,
 } from '../../shared/contracts/document.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
+import type { Link } from '../../shared/ports/link.ts';
 import { topicFor } from '../../shared/topics/topics.ts';
+import { SimProcess } from '../../simulators/sim/sim-process.ts';
 import { START, UplinkBench, type RunningGateway } from './testing/bench.ts';
+import { UplinkCore } from './uplink-core.ts';
 
 const { privateKey, publicKey } = await generateSigningKey();
 const stranger = await generateSigningKey();
@@ -173,28 +176,57 @@ test('a command acts once: the same id again is answered with its outcome', asyn
   );
 });
 
-test('a command that was accepted and lost in a restart is told as refused when it is asked for, and does not act', async () => {
+test('a command that was accepted before a restart does not act again: the cycle is asked what became of it', async () => {
   const { bench, gateway } = await started();
   const jws = await sign(command('command-1', 1));
-  await bench.cloud.publish('command', jws);
-  await bench.clock.advance(100);
-  bench.cloud.reports.length = 0;
-  await bench.cloud.publish('command', jws);
-  await bench.clock.advance(100);
-  assert.deepEqual([documentsOf(gateway).length, bench.cloud.reports], [1, []], 'on its way, its own answer comes');
-  bench.killGateway(gateway);
-  const again = await bench.startGateway();
-  await bench.clock.advance(20_000);
+  const heard = (by: RunningGateway) =>
+    by.heard.flatMap((each) => (each.kind === 'document' ? [each.again === true ? 'asked' : 'acts'] : []));
   for (let times = 0; times < 2; times++) {
     await bench.cloud.publish('command', jws);
     await bench.clock.advance(100);
   }
-  assert.deepEqual(documentsOf(again), []);
-  const told = bench.cloud.reports.map(({ id, stage, code }) => [id, stage, code]);
-  assert.deepEqual(told, [
-    ['command-1', 'rejected', 'LS-DOC-010'],
-    ['command-1', 'rejected', 'LS-DOC-010'],
-  ]);
+  assert.deepEqual(heard(gateway), ['acts', 'asked']);
+  bench.killGateway(gateway);
+  const again = await bench.startGateway();
+  await bench.clock.advance(20_000);
+  await bench.cloud.publish('command', jws);
+  await bench.clock.advance(100);
+  assert.deepEqual(heard(again), ['asked']);
+});
+
+test('what is to be kept is on the disk though no broker takes the reports', async () => {
+  const bench = new UplinkBench(1);
+  bench.cloud.start();
+  const process = new SimProcess(bench.clock);
+  const line = bench.network.link(process);
+  const silent: Link = {
+    get connected() {
+      return line.connected;
+    },
+    open: (options, handlers) => line.open(options, handlers),
+    publish: (topic, payload, options) =>
+      topic === topicFor('commandResult', 'owd-01')
+        ? new Promise(() => undefined)
+        : line.publish(topic, payload, options),
+    close: () => line.close(),
+  };
+  const { disk, random } = bench;
+  const core = new UplinkCore(bench.config, { clock: process, link: silent, disk, random });
+  await core.start(() => undefined);
+  core.send({ kind: 'births', devices: [] });
+  await bench.clock.advance(2000);
+  assert.ok(silent.connected);
+  for (const stage of ['applied', 'verified'] as const) {
+    const report = { version: 1, type: 'command', id: 'command-1', epoch: 3, sequence: 1, stage, time: START } as const;
+    core.send({ kind: 'report', topic: 'commandResult', report });
+  }
+  core.send({ kind: 'state', json: '{"kept":true}' });
+  await bench.clock.advance(100);
+  process.kill();
+  bench.network.kill('owd-01');
+  disk.crash(random);
+  const again = await bench.startGateway();
+  assert.equal(again.restored.stateJson, '{"kept":true}');
 });
 
 test('reports wait for the link and keep their order', async () => {

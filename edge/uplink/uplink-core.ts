@@ -43,6 +43,8 @@ export class UplinkCore implements Uplink {
   readonly #folder = new EventFolder();
   readonly #state: LatestFile;
   readonly #work: WorkQueue;
+  /** What goes to the disk alone, and waits for no broker. */
+  readonly #files: WorkQueue;
   #handler: (message: FromUplink) => void = () => {};
   #tick: Timer | undefined;
   #lastState = '';
@@ -88,6 +90,7 @@ export class UplinkCore implements Uplink {
     });
     this.#state = new LatestFile(disk, 'state.json');
     this.#work = new WorkQueue(clock);
+    this.#files = new WorkQueue(clock);
   }
 
   async start(handler: (message: FromUplink) => void): Promise<Restored> {
@@ -98,6 +101,7 @@ export class UplinkCore implements Uplink {
     const restored = await this.#desk.restore();
     this.#session.open();
     this.#work.open();
+    this.#files.open();
     this.#scheduleTick();
     return { stateJson: stateBytes === undefined ? null : new TextDecoder().decode(stateBytes), ...restored };
   }
@@ -121,10 +125,10 @@ export class UplinkCore implements Uplink {
           await this.#publish('health', JSON.stringify({ ...message.health, journal: this.#journal.state() }));
         });
       case 'report':
-        return this.#work.add(() => this.#desk.report(message.topic, message.report));
+        return this.#files.add(() => this.#desk.report(message.topic, message.report));
       case 'state':
         this.#state.put(message.json);
-        return this.#work.add(() => this.#state.write());
+        return this.#files.add(() => this.#state.write());
     }
   }
 
@@ -132,6 +136,7 @@ export class UplinkCore implements Uplink {
     this.#stopped = true;
     this.#tick?.cancel();
     for (const event of this.#folder.due(Number.POSITIVE_INFINITY)) this.#append(event);
+    await this.#files.finish();
     await this.#work.finish();
     await this.#journal.flush();
     await this.#publisher.finish();

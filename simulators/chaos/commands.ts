@@ -66,7 +66,7 @@ export class Commands {
       const { id, gateway, state } = command;
       if (!ENDS.includes(state)) found.push(`command ${id} has no outcome: it is ${state}`);
       const told = outcomesOf(journals.get(gateway) ?? [], id);
-      const ends = told.filter((stage) => FINAL.includes(stage));
+      const ends = [...new Set(told)].filter((stage) => FINAL.includes(stage));
       if (ends.length > 1) found.push(`command ${id} ended ${ends.length} times at ${gateway}: ${ends.join(', ')}`);
       if (state === 'unanswered' && told.length > 0)
         found.push(`command ${id} counts as unanswered, and ${gateway} had it: ${told.join(', ')}`);

@@ -29,7 +29,7 @@ export interface ChaosReport {
 
 /** How long the store is down before it is looked at what the gateways keep, ms. */
 const OUTAGE_MS = 5000;
-/** Until what the cloud had begun to store before has been told, ms. */
+/** What the cloud had begun to store before is told when its account has stood for so long, ms. */
 const UNDER_WAY_MS = 1500;
 /** How long a cloud that starts is waited for before it is hit again, s. */
 const CLOUD_UP_S = 10;
@@ -96,7 +96,17 @@ class ChaosRun {
   async storeDown(): Promise<void> {
     const { store, gateways } = this.#rig;
     store.kill({ down: true });
-    await sleep(UNDER_WAY_MS);
+    let last = -1;
+    await until(
+      'what was under way is told',
+      () => {
+        const now = gateways.reduce((sum, { id }) => sum + this.#stored(id), 0);
+        const settled = now === last;
+        last = now;
+        return settled;
+      },
+      { everyMs: UNDER_WAY_MS },
+    );
     const stored = gateways.map(({ id }) => this.#stored(id));
     const before = await Promise.all(gateways.map(({ id }) => this.#rig.atSite(id)));
     await sleep(OUTAGE_MS);
