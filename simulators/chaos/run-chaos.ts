@@ -34,7 +34,7 @@ const UNDER_WAY_MS = 1500;
 /** How long a cloud that starts is waited for before it is hit again, s. */
 const CLOUD_UP_S = 10;
 /** A command in every so many rounds. */
-const COMMAND_EACH = 2;
+const COMMAND_EACH = 3;
 
 /**
  * Real processes (two gateways, the cloud, InfluxDB) through rounds of kills, freezes, full disks and cut lines in the order that a
@@ -125,9 +125,9 @@ class ChaosRun {
     const { id } = this.#rig.gateways[fault.gateway]!;
     const where = fault.kind.endsWith('gateway') ? ` (${id})` : '';
     this.#say(`round ${number}: ${faultWords[fault.kind]}${where}, ${fault.holdMs} ms`);
-    if (number % COMMAND_EACH === 0)
-      this.#give(this.#rig.gateways[(number / COMMAND_EACH) % this.#rig.gateways.length]!.id);
-    if (fault.kind.endsWith('cloud')) await this.#cloudAnswers();
+    const commands = number % COMMAND_EACH === 0;
+    if (commands || fault.kind.endsWith('cloud')) await this.#cloudAnswers();
+    if (commands) this.#give(this.#rig.gateways[(number / COMMAND_EACH) % this.#rig.gateways.length]!.id);
     const end = this.#begin(fault);
     await sleep(fault.holdMs);
     end();
