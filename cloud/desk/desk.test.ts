@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { RegionDevice } from '../../shared/contracts/region.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { testRegion } from '../dispatch/testing/fixture.ts';
 import type { Wish } from './desk.ts';
+import { checkWish, setpointRanges } from './setpoint-ranges.ts';
 import { ActingWorld } from './testing/acting-world.ts';
 
 const START = Date.UTC(2021, 8, 25, 10);
@@ -133,4 +135,24 @@ test('an override is released, and a newer one takes the place of an older', asy
     desk.commands(2).items.map(({ kind }) => kind),
     ['release', 'override'],
   );
+});
+
+test('a capacitor bank takes whole steps, as many as it has', () => {
+  const bank: RegionDevice = {
+    id: 'bank-1',
+    type: 'capacitor-bank',
+    name: 'Capacitor bank 1',
+    bus: 'b',
+    feeder: 'f',
+    connectionPoint: 'cp-b',
+    authority: 'direct',
+    steps: 3,
+    stepKvar: 200,
+  };
+  assert.deepEqual(setpointRanges(bank), [{ key: 'capacitorStep', min: 0, max: 3, unit: 'steps' }]);
+  assert.ok(checkWish(bank, { capacitorStep: 3 }).ok);
+  for (const capacitorStep of [4, -1, 1.5]) {
+    const checked = checkWish(bank, { capacitorStep });
+    assert.equal(checked.ok ? undefined : checked.fault.code, 'LS-DESK-001');
+  }
 });

@@ -99,6 +99,8 @@ function wishedPowers({ device, wish, live }: EffectInput, notes: string[]): { k
   const now = live(device.id, 'activePowerKw');
   if (now === undefined && device.type !== 'tap-changer')
     notes.push(`what ${device.id} does now is not known: it counts as nothing`);
+  // At 1 pu: the square of the voltage is within a few percent of it.
+  if (wish.capacitorStep !== undefined) return { kvar: -wish.capacitorStep * (device.stepKvar ?? 0) };
   const kvar = wish.reactivePowerKvar === undefined ? {} : { kvar: wish.reactivePowerKvar };
   if (wish.activePowerKw !== undefined) return { kw: wish.activePowerKw, ...kvar };
   const limit = wish.activePowerLimitKw;

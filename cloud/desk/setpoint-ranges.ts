@@ -7,7 +7,7 @@ const TARGET_PU = { min: 0.9, max: 1.1 } as const;
 
 /**
  * What may be told to a device, within its rating: a power to a battery, a limit (magnitude) to what a customer runs by himself, a
- * target to a tap changer. Nothing where the customer gives no authority, or it to the guard alone. The gateway has the last word.
+ * target to a tap changer, whole steps to a capacitor bank. Nothing where the customer gives no authority, or it to the guard alone. The gateway has the last word.
  */
 export function setpointRanges(device: RegionDevice): SetpointRange[] {
   const { authority, type } = device;
@@ -31,6 +31,7 @@ export function setpointRanges(device: RegionDevice): SetpointRange[] {
     case 'tap-changer':
       return [{ key: 'voltageTargetPu', ...TARGET_PU, unit: 'pu' }];
     case 'capacitor-bank':
+      return [{ key: 'capacitorStep', min: 0, max: device.steps ?? 0, unit: 'steps' }];
     case 'meter':
       return [];
   }
@@ -57,6 +58,8 @@ export function checkWish(device: RegionDevice, wish: SetpointWish): Outcome<Set
         `${device.id} takes ${key} from ${range.min} to ${range.max} ${range.unit}, not ${value}`,
         pointer,
       );
+    if (key === 'capacitorStep' && !Number.isInteger(value))
+      return bad('LS-DESK-001', `${device.id} takes whole steps, not ${value}`, pointer);
     kept[key] = value;
   }
   return good(kept);

@@ -66,7 +66,7 @@ export function deviceModels(inputs: DeviceInputs): DeviceModels {
     if (device.type === 'meter' || device.type === 'tap-changer') continue;
     missing.push(device.id);
     if (device.type === 'capacitor-bank') {
-      substitutions.push(`${device.id} is not reached or not known: what it feeds in counts as reactive load`);
+      substitutions.push(`${device.id} is not reached or not known: counted as switched off`);
       continue;
     }
     fixed.push({ bus: device.bus, feeder: device.feeder, activePowerKw: fallbackKw(device) });

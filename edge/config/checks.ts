@@ -197,8 +197,9 @@ const neededRatings = ({ type }: DeviceConfig): readonly (keyof DeviceConfig['ra
     case 'ev-site':
     case 'flexible-load':
       return ['activePowerKw'];
-    case 'tap-changer':
     case 'capacitor-bank':
+      return ['steps'];
+    case 'tap-changer':
     case 'meter':
       return [];
   }

@@ -12,6 +12,7 @@ const readbacks = {
   reactivePowerKvar: 'reactivePowerSetpointKvar',
   activePowerLimitKw: 'activePowerLimitKw',
   voltageTargetPu: 'voltageTargetPu',
+  capacitorStep: 'capacitorStep',
 } as const;
 
 /** The metrics that a device or meter may report, for its birth. */

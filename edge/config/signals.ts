@@ -75,6 +75,7 @@ export const setpointMetrics = {
   reactivePowerKvar: 'reactive power, positive is absorbed',
   activePowerLimitKw: 'limit in the direction of the device, a magnitude',
   voltageTargetPu: 'target of the tap changer controller',
+  capacitorStep: 'steps of a capacitor bank that are to be switched in',
 } as const;
 export type SetpointMetric = keyof typeof setpointMetrics;
 

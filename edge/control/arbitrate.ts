@@ -24,6 +24,8 @@ export interface Wish {
   readonly kw: number | null;
   readonly kvar: number | null;
   readonly voltagePu: number | null;
+  /** Steps of a capacitor bank. */
+  readonly step: number | null;
   readonly reason: string;
   /** id of the plan or command behind it. */
   readonly subject: string | null;
@@ -38,6 +40,7 @@ const none = (reason: string, more: Partial<Wish> = {}): Wish => ({
   kw: null,
   kvar: null,
   voltagePu: null,
+  step: null,
   reason,
   subject: null,
   losers: [],
@@ -76,6 +79,7 @@ function safeDefault(spec: DeviceSpec, reason: string): Wish {
     source: 'safe-default',
     kw: spec.lever === 'none' ? null : spec.safeKw,
     voltagePu: spec.takesVoltageTarget ? spec.safeVoltagePu : null,
+    step: spec.capacitorSteps > 0 ? spec.safeStep : null,
   });
 }
 
@@ -131,5 +135,6 @@ function told(spec: DeviceSpec, setpoint: Setpoint, by: Pick<Wish, 'source' | 'r
     kw: signedKw(spec.lever, setpoint) ?? null,
     kvar: spec.maxReactiveKvar > 0 ? (setpoint.reactivePowerKvar ?? null) : null,
     voltagePu: spec.takesVoltageTarget ? (setpoint.voltageTargetPu ?? null) : null,
+    step: spec.capacitorSteps > 0 ? (setpoint.capacitorStep ?? null) : null,
   });
 }

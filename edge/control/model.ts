@@ -42,6 +42,10 @@ export interface DeviceSpec {
   readonly safeKw: number;
   readonly safeVoltagePu: number | null;
   readonly takesVoltageTarget: boolean;
+  /** Steps of a capacitor bank that is commanded; 0: none is. */
+  readonly capacitorSteps: number;
+  /** What it is told where nobody wishes anything; null: it stays as it is. */
+  readonly safeStep: number | null;
   readonly voltageBand: readonly [number, number] | null;
 }
 

@@ -30,6 +30,7 @@ export function planSetpoint(plan: DevicePlan, step: number): Setpoint {
     reactivePowerKvar: at(plan.reactivePowerKvar),
     activePowerLimitKw: at(plan.activePowerLimitKw),
     voltageTargetPu: at(plan.voltageTargetPu),
+    capacitorStep: at(plan.capacitorStep),
   };
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Setpoint;
 }

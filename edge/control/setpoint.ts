@@ -5,7 +5,15 @@ export interface Setpoint {
   /** Magnitude in the direction of the device. */
   readonly activePowerLimitKw?: number;
   readonly voltageTargetPu?: number;
+  /** Steps of a capacitor bank that are switched in. */
+  readonly capacitorStep?: number;
 }
 
-export const setpointKeys = ['activePowerKw', 'reactivePowerKvar', 'activePowerLimitKw', 'voltageTargetPu'] as const;
+export const setpointKeys = [
+  'activePowerKw',
+  'reactivePowerKvar',
+  'activePowerLimitKw',
+  'voltageTargetPu',
+  'capacitorStep',
+] as const;
 export type SetpointKey = (typeof setpointKeys)[number];

@@ -13,6 +13,7 @@ export const SetpointState = Type.Object({
   reactivePowerKvar: Type.Optional(Type.Number()),
   activePowerLimitKw: Type.Optional(Type.Number()),
   voltageTargetPu: Type.Optional(Type.Number()),
+  capacitorStep: Type.Optional(Type.Number()),
 });
 
 /** A person's setpoint at the site. Device null: all; setpoint null: hands off. */

@@ -64,12 +64,14 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
         });
   const kvar = reactive(spec, input, power?.kw ?? device?.activePowerKw ?? 0);
   const voltage = voltageTarget(spec, wish.voltagePu);
+  const step = capacitorStep(spec, wish.step);
   const decision: Decision = {
     ...idle.decision,
     setpoint: {
       ...(power === null ? {} : setpointOf(spec.lever, power.kw)),
       ...(kvar === null ? {} : { reactivePowerKvar: kvar }),
       ...(voltage === null ? {} : { voltageTargetPu: voltage }),
+      ...(step === null ? {} : { capacitorStep: step }),
     },
     kw: power?.kw ?? null,
     wishedKw: wish.kw,
@@ -126,4 +128,10 @@ const TARGET_SPAN = { minKw: 0.9, maxKw: 1.1 } as const;
 function voltageTarget(spec: DeviceSpec, wished: number | null): number | null {
   if (!spec.takesVoltageTarget || !finite(wished)) return null;
   return within(wished, TARGET_SPAN);
+}
+
+/** A whole number of the steps that there are. */
+function capacitorStep({ capacitorSteps }: DeviceSpec, wished: number | null): number | null {
+  if (capacitorSteps === 0 || !finite(wished)) return null;
+  return Math.min(capacitorSteps, Math.max(0, Math.round(wished)));
 }

@@ -145,7 +145,7 @@ const devicesOf = (feeder: string, { specs, substation }: CommandSite): string[]
   specs.filter((spec) => spec.feeder === elementId(feeder, substation)).map(({ id }) => id);
 
 function takes(
-  { lever, maxReactiveKvar, takesVoltageTarget }: DeviceSpec,
+  { lever, maxReactiveKvar, takesVoltageTarget, capacitorSteps }: DeviceSpec,
   key: (typeof setpointKeys)[number],
 ): boolean {
   switch (key) {
@@ -157,6 +157,8 @@ function takes(
       return maxReactiveKvar > 0;
     case 'voltageTargetPu':
       return takesVoltageTarget;
+    case 'capacitorStep':
+      return capacitorSteps > 0;
   }
 }
 

@@ -86,6 +86,7 @@ export class PlanTracker {
         each.reactivePowerKvar,
         each.activePowerLimitKw,
         each.voltageTargetPu,
+        each.capacitorStep,
         each.envelope,
       ];
       if (arrays.some((values) => values !== undefined && values.length !== steps)) {

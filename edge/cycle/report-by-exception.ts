@@ -85,6 +85,7 @@ export class ExceptionReporter {
       case 'socPct':
         return 100;
       case 'tapPosition':
+      case 'capacitorStep':
       case 'sessions':
       case 'deadlineMs':
         return 0;

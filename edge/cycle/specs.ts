@@ -87,6 +87,8 @@ export function specOf(device: DeviceConfig, config: Pick<GatewayConfig, 'guarde
     safeKw: signedKw(lever, device.safeDefault ?? {}) ?? 0,
     safeVoltagePu: device.safeDefault?.voltageTargetPu ?? null,
     takesVoltageTarget: write?.voltageTargetPu !== undefined,
+    capacitorSteps: write?.capacitorStep === undefined ? 0 : (ratings.steps ?? 0),
+    safeStep: device.safeDefault?.capacitorStep ?? null,
     voltageBand: device.limits?.voltagePu ?? (lever === 'none' ? null : (transformer?.limits.voltagePu ?? null)),
   };
 }
@@ -154,6 +156,7 @@ export function spansOf(device: DeviceConfig): WireSpans {
     activePowerLimitKw: { min: 0, max: Math.max(-minKw, maxKw) },
     reactivePowerKvar: { min: -kvar, max: kvar },
     voltageTargetPu: { min: 0.9, max: 1.1 },
+    capacitorStep: { min: 0, max: ratings.steps ?? 0 },
   };
 }
 

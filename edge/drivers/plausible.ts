@@ -34,6 +34,8 @@ export function plausible(metric: Metric, ratedKw: number): Span {
       return { min: 0, max: 8.64e15 };
     case 'tapPosition':
       return { min: -100, max: 100 };
+    case 'capacitorStep':
+      return { min: 0, max: 100 };
     default:
       return { min: -1e6, max: 1e6 };
   }

@@ -27,6 +27,7 @@ export const LocalRequest = Type.Union([
             reactivePowerKvar: Type.Optional(Type.Number()),
             activePowerLimitKw: Type.Optional(Type.Number({ minimum: 0 })),
             voltageTargetPu: Type.Optional(Type.Number({ minimum: 0.8, maximum: 1.2 })),
+            capacitorStep: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
           },
           closed,
         ),

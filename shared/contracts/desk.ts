@@ -16,7 +16,7 @@ export interface SetpointRange {
   readonly key: WishKey;
   readonly min: number;
   readonly max: number;
-  readonly unit: 'kW' | 'kvar' | 'pu';
+  readonly unit: 'kW' | 'kvar' | 'pu' | 'steps';
 }
 
 /** One device in the list and in the dialog. */

@@ -89,6 +89,7 @@ export const CommandBody = Type.Object(
           reactivePowerKvar: Type.Optional(Type.Number()),
           activePowerLimitKw: Type.Optional(Type.Number({ minimum: 0 })),
           voltageTargetPu: Type.Optional(Type.Number({ minimum: 0.8, maximum: 1.2 })),
+          capacitorStep: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
         },
         { additionalProperties: false },
       ),

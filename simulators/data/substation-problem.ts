@@ -145,6 +145,7 @@ function readingsAt(substation: RegionSubstation, { start, clearness }: Substati
       readings.set(`${id} energyDueKwh`, 2 * activePowerKw);
       readings.set(`${id} deadlineMs`, start + 8 * 3_600_000);
     }
+    if (type === 'capacitor-bank') readings.set(`${id} capacitorStep`, 0);
     if (type === 'flexible-load') readings.set(`${id} wishedKw`, 0.5 * activePowerKw);
   }
   return readings;

@@ -63,6 +63,7 @@ export class FieldFaces {
         return { registers, show: (values) => registers.show(values) };
       }
       case 'tap-changer':
+      case 'capacitor-bank':
         return undefined;
       case undefined:
         return meterFace(serial);

@@ -67,6 +67,7 @@ const commands: Readonly<Record<SetpointKey, Metric>> = {
   reactivePowerKvar: 'reactivePowerSetpointKvar',
   activePowerLimitKw: 'activePowerLimitKw',
   voltageTargetPu: 'voltageTargetPu',
+  capacitorStep: 'capacitorStep',
 };
 export const revertField = 'revert_s';
 export const timeField = 't';

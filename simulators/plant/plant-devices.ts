@@ -1,4 +1,5 @@
 import { Battery } from './battery.ts';
+import { CapacitorBank } from './capacitor-bank.ts';
 import type { Device } from './device.ts';
 import { EvSite } from './ev-site.ts';
 import { FlexibleLoad } from './flexible-load.ts';
@@ -50,6 +51,9 @@ export function makeDevices(
       }
       case 'flexible-load':
         placed.push({ device: new FlexibleLoad(each), bus, plant: undefined });
+        break;
+      case 'capacitor-bank':
+        placed.push({ device: new CapacitorBank(each), bus, plant: undefined });
         break;
       case 'tap-changer': {
         const transformer = spec.network.transformers.find(({ id }) => id === each.transformer);

@@ -29,12 +29,24 @@ const command: fc.Arbitrary<DeviceCommand> = fc.record(
     reactivePowerKvar: fc.double({ min: -2000, max: 2000, noNaN: true }),
     activePowerLimitKw: fc.double({ min: 0, max: 3000, noNaN: true }),
     voltageTargetPu: fc.double({ min: 0.8, max: 1.2, noNaN: true }),
+    capacitorStep: fc.integer({ min: -2, max: 9 }),
   },
   { requiredKeys: [] },
 );
 const script = fc.array(
   fc.record({
-    device: fc.constantFrom('battery-1', 'battery-2', 'battery-3', 'pv-1', 'pv-3', 'ev-1', 'ev-2', 'flex-1', 'tap-1'),
+    device: fc.constantFrom(
+      'battery-1',
+      'battery-2',
+      'battery-3',
+      'pv-1',
+      'pv-3',
+      'ev-1',
+      'ev-2',
+      'flex-1',
+      'bank-1',
+      'tap-1',
+    ),
     command,
     seconds: fc.integer({ min: 1, max: 400 }),
     stepS: fc.constantFrom(1, 10, 60, 900),

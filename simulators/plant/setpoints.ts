@@ -4,6 +4,7 @@ export interface DeviceCommand {
   readonly reactivePowerKvar?: number;
   readonly activePowerLimitKw?: number;
   readonly voltageTargetPu?: number;
+  readonly capacitorStep?: number;
   /** Asks the device to keep the command for so long instead of its own time. */
   readonly revertAfterS?: number;
 }
@@ -14,6 +15,7 @@ export const setpointKeys: readonly SetpointKey[] = [
   'reactivePowerKvar',
   'activePowerLimitKw',
   'voltageTargetPu',
+  'capacitorStep',
 ];
 
 interface Held {

@@ -64,7 +64,14 @@ export interface TapSpec extends DeviceBase {
   readonly maxTargetPu: number;
 }
 
-export type DeviceSpec = BatterySpec | PvSpec | EvSpec | FlexSpec | TapSpec;
+export interface CapacitorSpec extends DeviceBase {
+  readonly type: 'capacitor-bank';
+  readonly steps: number;
+  /** What each step feeds in at 1 pu, kvar. */
+  readonly stepKvar: number;
+}
+
+export type DeviceSpec = BatterySpec | PvSpec | EvSpec | FlexSpec | TapSpec | CapacitorSpec;
 
 /** 15-min series that drive the plant, on one grid; each value is the mean of the interval that starts there. */
 export interface PlantInputs {

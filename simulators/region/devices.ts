@@ -1,5 +1,5 @@
 import type { RegionDevice } from '../../shared/contracts/region.ts';
-import type { BatterySpec, DeviceSpec, EvSpec, FlexSpec, PvSpec, TapSpec } from '../plant/spec.ts';
+import type { BatterySpec, CapacitorSpec, DeviceSpec, EvSpec, FlexSpec, PvSpec, TapSpec } from '../plant/spec.ts';
 import { readOverlay } from '../data/grids.ts';
 import { feederBus } from './network.ts';
 
@@ -11,6 +11,17 @@ const REVERT_S = 60;
 /** What a PV plant falls back to, over its rating: with it, and the least load on record, no bus rises above its limit. */
 const PV_SAFE_SHARE = 0.4;
 export const EV_FLOOR_KW = 4.2;
+interface Bank {
+  /** Number of the bus in case33bw. */
+  readonly bus: number;
+  readonly steps: number;
+  readonly stepKvar: number;
+}
+
+/** Switched capacitors on the second feeder, where case33bw has its largest reactive load. */
+const BANKS: Readonly<Record<string, readonly Bank[] | undefined>> = {
+  owd: [{ bus: 30, steps: 3, stepKvar: 200 }],
+};
 
 /** EUR/kWh of intervention against what a customer wants. */
 const contracts = {
@@ -19,6 +30,7 @@ const contracts = {
   'ev-site': 0.15,
   'flexible-load': 0.06,
   'tap-changer': 0,
+  'capacitor-bank': 0,
 } as const;
 
 /** All devices of a substation as they are: the plant builds on them, the cloud and the gateway know their ratings. */
@@ -97,7 +109,16 @@ export function deviceSpecs(substation: string): DeviceSpec[] {
     minTargetPu: 0.97,
     maxTargetPu: 1.05,
   };
-  return [...pv, ...batteries, ...ev, flex, tap];
+  const banks = (BANKS[substation] ?? []).map(({ bus, steps, stepKvar }, at): CapacitorSpec => ({
+    id: `bank-${at + 1}`,
+    type: 'capacitor-bank',
+    bus: feederBus(substation, 2, bus),
+    feeder: second,
+    revertAfterS: 300,
+    steps,
+    stepKvar,
+  }));
+  return [...pv, ...batteries, ...ev, flex, ...banks, tap];
 }
 
 const names: Readonly<Record<DeviceSpec['type'], string>> = {
@@ -106,6 +127,7 @@ const names: Readonly<Record<DeviceSpec['type'], string>> = {
   'ev-site': 'Charging site',
   'flexible-load': 'Cold store',
   'tap-changer': 'Tap changer',
+  'capacitor-bank': 'Capacitor bank',
 };
 
 /** A device as the cloud's model knows it. */
@@ -160,6 +182,8 @@ export function regionDevice(spec: DeviceSpec): RegionDevice {
         capacityKwh: spec.bufferKwh,
         safeDefaultKw: spec.ratedKw,
       };
+    case 'capacitor-bank':
+      return { ...common, authority: 'direct', steps: spec.steps, stepKvar: spec.stepKvar };
     case 'tap-changer':
       return { ...common, authority: 'direct', bandPu: spec.bandPu, dropPu: spec.dropPu };
   }

@@ -176,7 +176,7 @@ const readable: Readonly<Record<RegionDevice['type'], readonly Metric[]>> = {
     'activePowerLimitKw',
   ],
   'tap-changer': ['tapPosition', 'voltageTargetPu'],
-  'capacitor-bank': [],
+  'capacitor-bank': ['activePowerKw', 'reactivePowerKvar', 'voltagePu', 'capacitorStep'],
   meter: ['activePowerKw', 'reactivePowerKvar', 'voltagePu'],
 };
 
@@ -186,7 +186,7 @@ const writable: Readonly<Record<RegionDevice['type'], readonly SetpointKey[]>> =
   'ev-site': ['activePowerLimitKw'],
   'flexible-load': ['activePowerLimitKw'],
   'tap-changer': ['voltageTargetPu'],
-  'capacitor-bank': [],
+  'capacitor-bank': ['capacitorStep'],
   meter: [],
 };
 
@@ -201,7 +201,7 @@ function deviceConfig(device: RegionDevice, { staleFactor = 1, modbusPort }: Gat
     ...(head === undefined ? {} : { feeder: `feeder-${head}` }),
     connectionPoint: {
       id: device.connectionPoint,
-      ...(type === 'tap-changer' ? {} : { contract: contract(device) }),
+      ...(type === 'tap-changer' || type === 'capacitor-bank' ? {} : { contract: contract(device) }),
       ...(device.floorKw === undefined ? {} : { floorKw: device.floorKw }),
       authority: device.authority,
     },
@@ -273,6 +273,7 @@ function ratings(device: RegionDevice): Record<string, unknown> {
     maxReactiveKvar,
     ...(type === 'battery' ? { chargeKw, dischargeKw, capacityKwh, socPct: [socMinPct, socMaxPct], efficiency } : {}),
     ...(type === 'ev-site' ? { minimumKwPerSession: 4.2 } : {}),
+    steps: device.steps,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
@@ -309,7 +310,7 @@ function reads(device: string, metrics: readonly Metric[], staleAfterS: number):
 function write(device: string, type: RegionDevice['type'], key: SetpointKey): Record<string, unknown> {
   const format = wireFormat(device);
   const metric = commandMetric(key);
-  const slow = type === 'tap-changer';
+  const slow = type === 'tap-changer' || type === 'capacitor-bank';
   return {
     topic: setTopic(device),
     template: `{"${fieldName(metric, format)}": \${value}, "${revertField}": \${revertAfterS}}`,

@@ -32,6 +32,7 @@ const values = {
   reactivePowerKvar: Type.Optional(Type.Number({ description: 'kvar, positive is absorbed' })),
   activePowerLimitKw: Type.Optional(Type.Number({ minimum: 0, description: 'kW, in the direction of the device' })),
   voltageTargetPu: Type.Optional(Type.Number({ minimum: 0.8, maximum: 1.2 })),
+  capacitorStep: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'steps that are switched in' })),
 };
 const Setpoint = Type.Object(values, closed);
 const EffectQuery = Type.Object(values);

@@ -144,6 +144,8 @@ function specOf(device: RegionDevice): DeviceSpec {
     safeKw: 0,
     safeVoltagePu: null,
     takesVoltageTarget: takes('voltageTargetPu'),
+    capacitorSteps: takes('capacitorStep') ? (device.steps ?? 0) : 0,
+    safeStep: null,
     voltageBand: null,
   };
 }

@@ -18,6 +18,8 @@ export const batterySpec = (more: Partial<DeviceSpec> = {}): DeviceSpec => ({
   safeKw: 0,
   safeVoltagePu: null,
   takesVoltageTarget: false,
+  capacitorSteps: 0,
+  safeStep: null,
   voltageBand: [0.9, 1.1],
   ...more,
 });

@@ -74,6 +74,7 @@ function planOf(control: Control, setting: Setting, image: RegisterImage): Plan 
       if (has(modern, derControls.varSet)) return modernVars(modern, { control, setting });
       return immediate === undefined ? undefined : immediateVars(immediate, { control, setting }, image);
     case 'voltageTargetPu':
+    case 'capacitorStep':
       return undefined;
   }
 }

@@ -34,6 +34,7 @@ export function targetsOf(device: DevicePlan): Target[] {
     device.activePowerLimitKw && { label: 'limit', unit: 'kW', values: device.activePowerLimitKw },
     device.reactivePowerKvar && { label: 'reactive power', unit: 'kvar', values: device.reactivePowerKvar },
     device.voltageTargetPu && { label: 'voltage target', unit: 'pu', values: device.voltageTargetPu },
+    device.capacitorStep && { label: 'capacitor', unit: 'steps', values: device.capacitorStep },
   ];
   return targets.filter((target) => target !== undefined);
 }

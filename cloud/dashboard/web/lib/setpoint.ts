@@ -14,6 +14,7 @@ const NAMES: Readonly<Record<WishKey, string>> = {
   reactivePowerKvar: 'Reactive power',
   activePowerLimitKw: 'Limit of active power',
   voltageTargetPu: 'Voltage target',
+  capacitorStep: 'Capacitor steps',
 };
 export const wishName = (key: WishKey): string => NAMES[key];
 
@@ -24,8 +25,14 @@ export function signNote({ key, min }: SetpointRange): string {
   return min > 0 && key === 'activePowerLimitKw' ? 'the customer keeps at least the lower end' : '';
 }
 
-export const wishUnit = (key: WishKey): string =>
-  key === 'voltageTargetPu' ? 'pu' : key === 'reactivePowerKvar' ? 'kvar' : 'kW';
+const UNITS: Readonly<Record<WishKey, string>> = {
+  activePowerKw: 'kW',
+  reactivePowerKvar: 'kvar',
+  activePowerLimitKw: 'kW',
+  voltageTargetPu: 'pu',
+  capacitorStep: 'steps',
+};
+export const wishUnit = (key: WishKey): string => UNITS[key];
 
 const figure = (key: WishKey, value: number): string => (key === 'voltageTargetPu' ? pu(value) : kw(value));
 
@@ -163,8 +170,7 @@ export function recommendationsOf({ horizon, devices, status }: PlanBody, now: n
   if (now < horizon.start || step < 0 || status === 'envelopes-only') return [];
   return devices.flatMap((plan) => {
     const wish: SetpointWish = {};
-    const keys = ['activePowerKw', 'reactivePowerKvar', 'activePowerLimitKw', 'voltageTargetPu'] as const;
-    for (const key of keys) {
+    for (const key of Object.keys(NAMES) as WishKey[]) {
       const value = plan[key]?.[step];
       if (value !== null && value !== undefined)
         wish[key] = key === 'voltageTargetPu' ? Number(value.toFixed(3)) : Math.round(value);
