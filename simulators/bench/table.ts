@@ -14,6 +14,11 @@ export interface Bench {
 
 /** The benches: one line each, imported only when called. */
 export const benches: Readonly<Record<string, Bench>> = {
+  hybrid: {
+    summary:
+      'a hard day at two substations under no control, the edge alone, the cloud alone, and both: trips, limits, cost',
+    load: () => import('./hybrid.ts'),
+  },
   powerflow: {
     summary: '1,000 buses by 1,000 time steps: ns per bus and iteration of the fused sweep',
     load: () => import('./powerflow.ts'),

@@ -203,6 +203,7 @@ export class Plant {
       sourceKvar: fromKvar[wires.transformer]!,
       loadKw: wires.p.reduce((sum, kw, bus) => (vmPu[bus]! > 0 ? sum + kw : sum), 0),
       lossesKw,
+      interruptedKw: wires.p.reduce((sum, kw, bus) => (vmPu[bus]! > 0 ? sum : sum + Math.max(0, kw)), 0),
       transformer: wires.transformerTruth(),
       winding:
         this.#winding === undefined ? null : { hotSpotC: this.#winding.hotSpotC, agedHours: this.#winding.agedHours },

@@ -8,6 +8,8 @@ export interface PlantTruth {
   /** Sum of all loads, what remains and devices included. */
   readonly loadKw: number;
   readonly lossesKw: number;
+  /** What the loads at dead buses would take. */
+  readonly interruptedKw: number;
   /** At the busbar side. */
   readonly transformer: HeadTruth;
   /** Of its winding, C, and the hours of normal ageing used; null where the hot spot is off. */

@@ -49,6 +49,7 @@ export interface RegionSimOptions {
   /** Plant time of the start, ms UTC; default: after the eight weeks of history. */
   readonly startMs?: number;
   readonly differs?: PlantOptions['differs'];
+  readonly bites?: PlantOptions['bites'];
   /** Puts a store with faults before the real one. */
   readonly faultyStore?: (store: TelemetryStore) => TelemetryStore;
   readonly watch?: GatewayWatch;
@@ -92,13 +93,18 @@ export class RegionSim {
   #cloudAlive = true;
 
   constructor(options: RegionSimOptions) {
-    const { seed, trace, watch, differs, startMs = plantStartMs } = options;
+    const { seed, trace, watch, differs, bites, startMs = plantStartMs } = options;
     this.#options = options;
     this.clock = new VirtualClock(startMs);
     const { specs, region } = options.world ?? { specs: plantSpecs(), region: buildRegion() };
     this.#specs = specs;
     this.region = region;
-    this.plant = startedRegion(specs, { seed, startMs, ...(differs === undefined ? {} : { differs }) });
+    this.plant = startedRegion(specs, {
+      seed,
+      startMs,
+      ...(differs === undefined ? {} : { differs }),
+      ...(bites === undefined ? {} : { bites }),
+    });
     const { clock } = this;
     this.network = new SimNetwork({ clock, random: new SeededRandom(seed, 'uplinks') });
     this.#key = seededKey(seed);
