@@ -16,7 +16,7 @@ export interface Bench {
 export const benches: Readonly<Record<string, Bench>> = {
   hybrid: {
     summary:
-      'a hard day at two substations under no control, the edge alone, the cloud alone, and both: trips, limits, cost',
+      'a hard day at two substations under no control, the edge alone, the cloud alone, and both: trips, limits, cost (half an hour)',
     load: () => import('./hybrid.ts'),
   },
   powerflow: {
