@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { checker } from '../shared/contracts/validate.ts';
 import { Region } from '../shared/contracts/region.ts';
+import { holidaysOf } from './forecast/holidays.ts';
 import { LoadstoneError, unwrap } from '../shared/outcome/outcome.ts';
 import { co2Of, type Co2Series } from './dispatch/co2.ts';
 import type { WeatherSource } from './forecast/inputs.ts';
@@ -22,7 +23,9 @@ export function readRegion(path: string): Region {
   } catch (error) {
     throw new LoadstoneError('LS-CONFIG-003', `${path}: ${error instanceof Error ? error.message : 'not JSON'}`);
   }
-  return unwrap(checker(Region, 'LS-CONFIG-002')(value));
+  const region = unwrap(checker(Region, 'LS-CONFIG-002')(value));
+  if (region.holidays !== undefined) holidaysOf(region.holidays);
+  return region;
 }
 
 export function readCallers(file: string): { text: string | undefined; file: string } {

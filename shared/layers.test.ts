@@ -37,7 +37,7 @@ const packages: Record<string, readonly string[]> = {
   'edge/drivers/ocpp': ['typebox', 'ocpp-rpc'],
   'edge/uplink': ['typebox', 'mqtt', 'jose'],
   'edge/forecast': ['typebox', 'onnxruntime-node'],
-  'cloud/forecast': ['typebox', 'piscina', 'onnxruntime-node'],
+  'cloud/forecast': ['typebox', 'piscina', 'onnxruntime-node', 'date-holidays'],
   cloud: ['typebox', 'yaml', 'pino', 'piscina', 'node-cron'],
   'cloud/access': ['typebox', 'openid-client'],
   'cloud/ingest': ['typebox', 'aedes', 'pino'],

@@ -151,7 +151,13 @@ export class ModelTrainer {
     };
     const trained = await compute.run('trainForecast', input);
     const createdAt = Math.round(clock.plant.now());
-    const bundle = bundleOf(trained, { target: target.id, substation: target.substation, role, createdAt });
+    const bundle = bundleOf(trained, {
+      target: target.id,
+      substation: target.substation,
+      role,
+      createdAt,
+      holidays: target.holidays,
+    });
     const checked = await checkExport(bundle.manifest, bundle.bytes, inference);
     if (!checked.ok) return checked;
     const evidence = { days: trained.days, deciles: decilesOf(load.values), int8Loss: trained.int8Loss };

@@ -82,11 +82,18 @@ export function scoreOf(pairs: readonly Pair[], scale: Scale): ScoreRow {
       COVERAGES.map((level) => [`P${Math.round(level * 100)}`, mean((pair) => Number(pair.actual <= at(pair, level)))]),
     ),
     width80: mean((pair) => at(pair, 0.9) - at(pair, 0.1)) / scale.meanAbsolute,
-    peak: peaksOf(pairs, (pair) => at(pair, 0.5), scale.importLimitKw),
+    peak: peaksOf(pairs, (pair) => at(pair, 0.5), scale),
   };
 }
 
-function peaksOf(pairs: readonly Pair[], median: (pair: Pair) => number, limit: number | undefined): PeakScore {
+/** Share of the mean |load|. */
+const LEAST_PEAK = 0.01;
+
+function peaksOf(
+  pairs: readonly Pair[],
+  median: (pair: Pair) => number,
+  { importLimitKw: limit, meanAbsolute }: Scale,
+): PeakScore {
   const top = pairs.toSorted((a, b) => b.actual - a.actual).slice(0, Math.max(1, Math.round(pairs.length / 20)));
   const days = [...Map.groupBy(pairs, ({ day }) => day).values()];
   const most = Math.max(...days.map((each) => each.length));
@@ -95,17 +102,20 @@ function peaksOf(pairs: readonly Pair[], median: (pair: Pair) => number, limit: 
   // A day that was scored in part has no peak to compare.
   const whole = days.filter((each) => each.length >= 0.9 * most);
   const peaks = whole.map((each) => ({ came: highest(each, (pair) => pair.actual), said: highest(each, median) }));
-  const mean = (of: (peak: (typeof peaks)[number]) => number): number | null =>
-    peaks.length === 0 ? null : peaks.reduce((sum, peak) => sum + of(peak), 0) / peaks.length;
+  const mean = (list: typeof peaks, of: (peak: (typeof peaks)[number]) => number): number | null =>
+    list.length === 0 ? null : list.reduce((sum, peak) => sum + of(peak), 0) / list.length;
+  // Of a peak of next to nothing no share can be told.
+  const sizeable = peaks.filter(({ came }) => Math.abs(came.actual) >= LEAST_PEAK * meanAbsolute);
   const passes = (power: number): boolean => limit !== undefined && power > limit;
   const count = (said: boolean, came: boolean): number =>
     peaks.filter((peak) => passes(median(peak.said)) === said && passes(peak.came.actual) === came).length;
   return {
     top5PctMaeKw: top.reduce((sum, pair) => sum + Math.abs(median(pair) - pair.actual), 0) / top.length,
     dailyPeakErrorPct: mean(
-      ({ came, said }) => (100 * Math.abs(median(said) - came.actual)) / Math.max(1e-9, Math.abs(came.actual)),
+      sizeable,
+      ({ came, said }) => (100 * Math.abs(median(said) - came.actual)) / Math.abs(came.actual),
     ),
-    dailyPeakTimeErrorH: mean(({ came, said }) => Math.abs(came.start - said.start) / HOUR_MS),
+    dailyPeakTimeErrorH: mean(peaks, ({ came, said }) => Math.abs(came.start - said.start) / HOUR_MS),
     limit:
       limit === undefined
         ? null

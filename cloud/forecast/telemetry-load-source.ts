@@ -3,6 +3,7 @@ import { uncontrolledLoad, type LoadTerm, type UncontrolledLoad } from '../../sh
 import type { MeterFinding } from '../estimate/state.ts';
 import type { SeriesKey, TelemetryStore } from '../telemetry/store.ts';
 import { bridged, summed, type Bridged } from './bridge.ts';
+import { holidaysOf } from './holidays.ts';
 import type { ForecastTarget, InputQuery, LoadIntervals, LoadSource } from './inputs.ts';
 import { flatLinesIn } from './screening/runs.ts';
 
@@ -170,6 +171,7 @@ function partsOf(region: Region, target: string): Part[] {
 
 /** What is forecast in a region: each substation (with a model for its gateway), each feeder, and the region. */
 export function targetsOf(region: Region): ForecastTarget[] {
+  const holidays = region.holidays === undefined ? undefined : holidaysOf(region.holidays);
   const substations = region.substations.map(({ id, timezone }) => ({
     id: `substation:${id}`,
     substation: id,
@@ -181,7 +183,7 @@ export function targetsOf(region: Region): ForecastTarget[] {
       .filter((meter) => meter.kind === 'feeder-head' && meter.feeder !== undefined)
       .map((meter) => ({ id: `feeder:${meter.feeder}`, substation: id, zone: timezone, gateway: false })),
   );
-  return [
+  const targets: ForecastTarget[] = [
     ...substations,
     {
       id: `region:${region.id}`,
@@ -192,4 +194,5 @@ export function targetsOf(region: Region): ForecastTarget[] {
     },
     ...feeders,
   ];
+  return holidays === undefined ? targets : targets.map((target) => ({ ...target, holidays }));
 }

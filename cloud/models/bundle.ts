@@ -21,6 +21,8 @@ export interface BundleOptions {
   readonly role: ModelRole;
   /** Plant time. */
   readonly createdAt: number;
+  /** Every holiday of the target's place: local dates, YYYY-MM-DD. */
+  readonly holidays?: readonly string[] | undefined;
 }
 
 /** How long a model may answer after it was made. */
@@ -56,8 +58,24 @@ export function bundleOf(trained: TrainedForecast, options: BundleOptions): Mode
     weather: trained.schema.weather ? 'hindcast' : 'none',
     metrics: trained.metrics,
     members: trained.members,
+    ...holidaysWithin(options.holidays, { createdAt, expiresAt: createdAt + LIFE_MS }),
     outputRange: trained.outputRange,
     parity: { inputs: [trained.parity.input], outputs: [trained.parity.output], tolerance: PARITY_TOLERANCE },
   };
   return { manifest, bytes: trained.onnx, role };
+}
+
+/** A row reaches back over the week before its origin and ahead over two days. */
+const BEFORE_MS = 10 * 86_400_000;
+const AFTER_MS = 10 * 86_400_000;
+
+/** The holidays that a model meets in its life: a gateway has no calendar of its own. Nothing where there are none. */
+export function holidaysWithin(
+  holidays: readonly string[] | undefined,
+  { createdAt, expiresAt }: Pick<ModelManifest, 'createdAt' | 'expiresAt'>,
+): Pick<ModelManifest, 'holidays'> {
+  const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
+  const [first, last] = [day(createdAt - BEFORE_MS), day(expiresAt + AFTER_MS)];
+  const met = holidays?.filter((date) => date >= first && date <= last) ?? [];
+  return met.length === 0 ? {} : { holidays: met };
 }

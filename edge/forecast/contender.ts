@@ -1,6 +1,6 @@
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { checkBundle, checkParity } from '../../shared/forecast/bundle-check.ts';
-import type { LocalCalendar } from '../../shared/forecast/calendar.ts';
+import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { FeatureSource } from '../../shared/forecast/features.ts';
 import type { QuantileForecast } from '../../shared/forecast/naive.ts';
 import { uncross } from '../../shared/forecast/quantiles.ts';
@@ -13,6 +13,7 @@ export class Contender {
   readonly manifest: ModelManifest;
   readonly #inference: Inference;
   inferenceMs: number;
+  #calendar: LocalCalendar | undefined;
 
   private constructor(manifest: ModelManifest, inference: Inference, inferenceMs: number) {
     this.manifest = manifest;
@@ -35,10 +36,11 @@ export class Contender {
     return parity;
   }
 
-  /** From the end of the series on. LS-FORECAST-003: late, not finite, out of its range. */
-  async forecast(series: LoadSeries, calendar: LocalCalendar): Promise<Outcome<QuantileForecast>> {
-    const { id, steps, stepS, quantiles, outputRange } = this.manifest;
-    const source = new FeatureSource({ steps, stepS, weather: false }, series, calendar);
+  /** From the end of the series on, in the local time of `zone` and with the holidays of the manifest. LS-FORECAST-003: late, not finite, out of its range. */
+  async forecast(series: LoadSeries, zone: string): Promise<Outcome<QuantileForecast>> {
+    const { id, steps, stepS, quantiles, outputRange, holidays } = this.manifest;
+    this.#calendar ??= new LocalCalendar(zone, holidays);
+    const source = new FeatureSource({ steps, stepS, weather: false }, series, this.#calendar);
     const result = await this.#inference.run(id, source.row(series.values.length), 1);
     if (!result.ok) return result;
     this.inferenceMs = result.value.ms;

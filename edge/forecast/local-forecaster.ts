@@ -3,7 +3,6 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { HealthReport } from '../../shared/contracts/report.ts';
-import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { Duel } from '../../shared/forecast/duel.ts';
 import { HISTORY_DAYS } from '../../shared/forecast/features.ts';
 import { baselineForecast, type QuantileForecast } from '../../shared/forecast/naive.ts';
@@ -74,7 +73,6 @@ const MOST_FAILURES = 3;
  */
 export class LocalForecaster {
   readonly #options: LocalForecasterOptions;
-  readonly #calendar: LocalCalendar;
   readonly #history: LoadHistory;
   #timer: Timer | undefined;
   #active: Active | undefined;
@@ -86,7 +84,6 @@ export class LocalForecaster {
 
   constructor(options: LocalForecasterOptions) {
     this.#options = options;
-    this.#calendar = new LocalCalendar(options.zone);
     this.#history = new LoadHistory(options.load, STEP_MS, (HISTORY_DAYS + 1) * DAY);
   }
 
@@ -251,7 +248,7 @@ export class LocalForecaster {
   }
 
   async #infer(active: Active, series: LoadSeries): Promise<QuantileForecast | undefined> {
-    const result = await active.contender.forecast(series, this.#calendar);
+    const result = await active.contender.forecast(series, this.#options.zone);
     if (result.ok) return result.value;
     this.#putAside(active, result.fault);
     return undefined;
@@ -260,7 +257,7 @@ export class LocalForecaster {
   async #inferBeside(series: LoadSeries): Promise<QuantileForecast | undefined> {
     const beside = this.#beside;
     if (beside?.contender === undefined || beside.refused !== null) return undefined;
-    const result = await beside.contender.forecast(series, this.#calendar);
+    const result = await beside.contender.forecast(series, this.#options.zone);
     beside.failures = result.ok ? 0 : beside.failures + 1;
     if (result.ok) return result.value;
     if (beside.failures < MOST_FAILURES) return undefined;

@@ -38,6 +38,8 @@ export const ModelManifest = Type.Object(
       closed,
     ),
     members: Type.Record(Type.String(), Type.Number()),
+    /** Local dates that count as free while the model lives, YYYY-MM-DD; absent: weekends alone. */
+    holidays: Type.Optional(Type.Array(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }), { maxItems: 200 })),
     /** Plausible range of the output, kW: outside it the model is put aside. */
     outputRange: Type.Object({ minKw: Type.Number(), maxKw: Type.Number() }, closed),
     parity: Type.Object(

@@ -90,6 +90,13 @@ export const Region = Type.Object(
     name: Type.String(),
     timezone: Type.String(),
     externalIds: optional(Type.Record(Type.String(), Type.String())),
+    /** Whose public holidays are kept here, by ISO 3166: NL, or DE with BY; absent: no holidays are known. */
+    holidays: optional(
+      Type.Object({
+        country: Type.String({ pattern: '^[A-Z]{2}$' }),
+        subdivision: optional(Type.String({ pattern: '^[A-Za-z0-9]{1,4}$' })),
+      }),
+    ),
     /** Limit of the region as a whole, magnitudes; only the cloud knows it. */
     limits: Type.Object({ importKw: Type.Number(), exportKw: Type.Number() }),
     profile: Type.Union([Type.Literal('dso'), Type.Literal('community')]),

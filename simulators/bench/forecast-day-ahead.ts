@@ -27,7 +27,7 @@ export function liveStations(): RecordedPlace[] {
 }
 
 /**
- * 15 min, issued at 08:00 local, 48 h, all published quantiles: the nine live stations, their sum, and openstef287. The peak block
+ * 15 min, the last that was issued by 08:00 local, 48 h, all published quantiles: the nine live stations, their sum, and openstef287. The peak block
  * is of the next local day, its limit the 95 % quantile of the load.
  */
 export async function dayAhead(weather: ReplayOptions['weather'], say: (line: string) => void, quick: boolean) {
@@ -55,7 +55,8 @@ function dayAheadRow(target: string, { forecasts, loads }: Replayed, startMs: nu
   const pairs: Pair[] = [];
   const nextDay: Pair[] = [];
   for (const forecast of forecasts.get(target)!) {
-    if (Math.floor(calendar.timeOfDayMs(forecast.start) / HOUR_MS) !== ISSUE_HOUR) continue;
+    const hour = calendar.timeOfDayMs(forecast.start) / HOUR_MS;
+    if (hour > ISSUE_HOUR || hour <= ISSUE_HOUR - 3) continue;
     const next = dayOf(forecast.start) + 1;
     const all = pairsOf(forecast, load, { startMs, dayOf });
     pairs.push(...all);

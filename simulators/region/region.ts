@@ -25,6 +25,7 @@ export function buildRegion(ids: readonly SubstationId[] = substationIds): Regio
     id: regionId,
     name: 'Region North',
     timezone,
+    holidays: { country: 'NL' },
     limits: regionLimits,
     profile: 'dso',
     substations: ids.map(buildSubstation),

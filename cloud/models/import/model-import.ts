@@ -11,7 +11,7 @@ import type { ForecastTarget } from '../../forecast/inputs.ts';
 import { STEP_S, STEPS } from '../../forecast/issuer.ts';
 import { metricsOf, outputRangeOf } from '../../forecast/manifest-facts.ts';
 import { decilesOf, GATEWAY_STEPS } from '../../forecast/model-trainer.ts';
-import { LIFE_MS, modelId } from '../bundle.ts';
+import { holidaysWithin, LIFE_MS, modelId } from '../bundle.ts';
 import { LEAST_DAYS } from '../gate.ts';
 import type { ModelRegistry, RegistryEntry } from '../registry.ts';
 import type { Rollout } from '../rollout.ts';
@@ -88,7 +88,7 @@ export class ModelImport {
       return bad('LS-MODEL-001', 'its bytes do not match the hash of its manifest', '/body/manifest/sha256');
     const before = registry.withBytes(sha256, told.target, told.role);
     if (before !== undefined) return good({ entry: before, isNew: false });
-    const manifest = manifestOf(offer, { substation: target.value.substation, sha256, now });
+    const manifest = manifestOf(offer, { target: target.value, sha256, now });
     const checked = await checkBundle({ manifest, bytes, now, place: told.role });
     if (!checked.ok) return checked;
     const inference = quarantine();
@@ -174,12 +174,13 @@ const reasonOf = ({ reason, manifest }: ImportOffer): string =>
 /** As a manifest of ours, but for what is measured. */
 function manifestOf(
   { manifest, bytes }: ImportOffer,
-  { substation, sha256, now }: { readonly substation: string; readonly sha256: string; readonly now: number },
+  { target: place, sha256, now }: { readonly target: ForecastTarget; readonly sha256: string; readonly now: number },
 ): ModelManifest {
   const { target, role, stepS, steps, weather, lifeDays } = manifest;
+  const expiresAt = now + (lifeDays === undefined ? LIFE_MS : lifeDays * DAY_MS);
   return {
     id: modelId({ target, role, createdAt: now, sha256 }),
-    substation,
+    substation: place.substation,
     target,
     featureVersion: manifest.featureVersion,
     features: featureNames({ steps, stepS, weather: weather !== 'none' }),
@@ -191,10 +192,11 @@ function manifestOf(
     trainedFrom: manifest.trainedFrom,
     trainedUpTo: manifest.trainedUpTo,
     createdAt: now,
-    expiresAt: now + (lifeDays === undefined ? LIFE_MS : lifeDays * DAY_MS),
+    expiresAt,
     weather,
     metrics: { window: '', nMae: 0, pinball: 0, coverage80: 0, seasonalNaiveNMae: 0, seasonalNaivePinball: 0 },
     members: { [manifest.name]: 1 },
+    ...holidaysWithin(place.holidays, { createdAt: now, expiresAt }),
     outputRange: { minKw: 0, maxKw: 0 },
     parity: { ...manifest.parity, tolerance: PARITY_TOLERANCE },
   };
