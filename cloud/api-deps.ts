@@ -102,6 +102,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     plan: (substation) => cloud.dispatch.planFor(substation),
     completeness: (gateway, range) => ledger.completeness(gateway, range),
     quarantine: () => ({ counts: cloud.ingest.quarantine.counts(), samples: cloud.ingest.quarantine.samples() }),
+    journals: () => region.substations.map(({ gateway }) => ({ gateway, ...ledger.completeness(gateway) })),
     simulation: wiring.simulation,
     dashboardRoot: wiring.dashboardRoot,
     metrics: wiring.metrics,

@@ -14,9 +14,9 @@ export type Role = Static<typeof Role>;
 /** Who keeps people and tokens does not move devices, and who does not decide who may: each role does its own and no more. */
 export const RIGHTS: Readonly<Record<Role, readonly Scope[]>> = {
   viewer: ['planner:read'],
-  operator: ['planner:read', 'operate'],
+  operator: ['planner:read', 'operate', 'quarantine:read'],
   planner: ['planner:read', 'planner:write'],
-  engineer: ['planner:read', 'planner:write', 'models:write'],
+  engineer: ['planner:read', 'planner:write', 'models:write', 'quarantine:read'],
   admin: ['planner:read', 'access:write', 'audit:read'],
   auditor: ['planner:read', 'audit:read'],
 };

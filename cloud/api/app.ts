@@ -182,6 +182,7 @@ async function serveDashboard(app: FastifyInstance, root: string): Promise<void>
     '/register',
     '/areas',
     '/settings',
+    '/quarantine',
   ];
   for (const screen of screens)
     app.get(screen, { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));

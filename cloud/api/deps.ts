@@ -147,6 +147,8 @@ export interface ApiDeps {
   completeness(gateway: string, range: { readonly from: number; readonly to: number }): Completeness;
   /** What did not fit: how many by code since the start, and the newest samples, oldest first. */
   quarantine(): { readonly counts: Readonly<Record<string, number>>; readonly samples: readonly QuarantineSample[] };
+  /** What became of all frames of each gateway, ever. */
+  journals(): readonly ({ readonly gateway: string } & Completeness)[];
   /** Present only beside a simulated plant. */
   readonly simulation: { inject(request: SpikeRequest): Promise<Outcome<{ readonly acceptedAt: number }>> } | undefined;
   /** Folder of the built dashboard, where there is one. */

@@ -16,10 +16,18 @@ for (let n = 0; n < 3; n++) {
   };
   quarantine.add(message, { code: n === 2 ? 'LS-INGEST-003' : 'LS-INGEST-001', detail: `number ${n}` });
 }
-const deps = fixtureDeps({ quarantine: () => ({ counts: quarantine.counts(), samples: quarantine.samples() }) });
+const journal = { stored: 9, missing: 0, refused: 1, dropped: 0, lost: 4, complete: false, reasons: { damaged: 4 } };
+const whole = { stored: 9, missing: 0, refused: 0, dropped: 0, lost: 0, complete: true, reasons: {} };
+const deps = fixtureDeps({
+  journals: () => [
+    { gateway: 'owd-01', ...journal },
+    { gateway: 'whf-01', ...whole },
+  ],
+  quarantine: () => ({ counts: quarantine.counts(), samples: quarantine.samples() }),
+});
 const { app } = await buildApi(deps);
 after(() => app.close());
-await deps.people.ensureUser({ name: 'anna', roles: ['operator'], areas: '*' }, 'a-long-password');
+await deps.people.ensureUser({ name: 'anna', roles: ['engineer'], areas: '*' }, 'a-long-password');
 const session = await deps.people.signIn('anna', 'a-long-password');
 const host = { host: 'localhost:8080' };
 const cookie = `${cookieName(deps.publicOrigin)}=${session}`;
@@ -28,8 +36,17 @@ const get = (url: string) => app.inject({ url, headers: { ...host, cookie } });
 test('what did not fit is counted by code, its samples newest first, for one gateway or code where asked', async () => {
   const answer = await get('/v1/quarantine');
   assert.equal(answer.statusCode, 200, answer.body);
-  const { counts, samples } = answer.json();
+  const { codes, counts, journals, samples } = answer.json();
   assert.deepEqual(counts, { 'LS-INGEST-001': 2, 'LS-INGEST-003': 1 });
+  assert.deepEqual(
+    codes.map(({ code, count, title }: Record<string, unknown>) => [code, count, title]),
+    [
+      ['LS-INGEST-001', 2, 'Payload cannot be decoded'],
+      ['LS-INGEST-003', 1, 'Time is too far from now'],
+    ],
+  );
+  const { stored: _stored, complete: _complete, ...shown } = journal;
+  assert.deepEqual(journals, [{ gateway: 'owd-01', ...shown }]);
   assert.deepEqual(
     samples.map(({ detail, payload, time }: Record<string, unknown>) => [detail, payload, time]),
     [
@@ -45,6 +62,12 @@ test('what did not fit is counted by code, its samples newest first, for one gat
   assert.equal((await get('/v1/quarantine?limit=0')).statusCode, 400);
 });
 
-test('the bytes of others are for operators only', async () => {
+test('samples are handed on as a table', async () => {
+  const answer = await get('/v1/quarantine?format=csv&code=LS-INGEST-003');
+  assert.match(String(answer.headers['content-type']), /^text\/csv/);
+  assert.match(answer.body, /^time,gateway,topic,code,detail,bytes,payload\r\n2021-09-24T22:00:02Z,owd-02,/);
+});
+
+test('the bytes of others are for operators and engineers only', async () => {
   assert.equal((await app.inject({ url: '/v1/quarantine', headers: host })).statusCode, 403);
 });

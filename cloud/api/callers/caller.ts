@@ -5,6 +5,7 @@ export const Scope = Type.Union([
   Type.Literal('planner:read'),
   Type.Literal('planner:write'),
   Type.Literal('models:write'),
+  Type.Literal('quarantine:read'),
   Type.Literal('operate'),
   Type.Literal('access:write'),
   Type.Literal('audit:read'),

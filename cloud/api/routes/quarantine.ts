@@ -1,10 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
+import { catalogue, type ErrorCode } from '../../../shared/outcome/catalogue.ts';
+import { tableOf } from '../../tables/table.ts';
+import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const MOST = 200;
 const Query = Type.Object({
+  ...TableQuery.properties,
   gateway: Type.Optional(Type.String({ maxLength: 64, description: 'samples of this gateway or edge node only' })),
   code: Type.Optional(
     Type.String({ maxLength: 40, description: 'samples with this code only, such as LS-INGEST-003' }),
@@ -22,8 +26,21 @@ const Sample = Type.Object({
   payload: Type.String({ description: 'the first 512 bytes, base64' }),
   bytes: Type.Integer({ description: 'of the whole payload' }),
 });
+const Journal = Type.Object({
+  gateway: Type.String(),
+  missing: Type.Integer({ description: 'frames that are neither stored nor accounted for yet' }),
+  refused: Type.Integer({ description: 'frames that the cloud could not take' }),
+  dropped: Type.Integer({ description: 'frames that the gateway evicted before they were stored' }),
+  lost: Type.Integer({ description: 'frames in damaged parts of the journal' }),
+  reasons: Type.Record(Type.String(), Type.Integer(), { description: 'frames by code or reason' }),
+});
 const Answer = Type.Object(
   {
+    codes: Type.Array(
+      Type.Object({ code: Type.String(), count: Type.Integer(), title: Type.String(), remedy: Type.String() }),
+      { description: 'the same counts with what each code means and what to do, most frequent first' },
+    ),
+    journals: Type.Array(Journal, { description: 'gateways of which frames are not stored, ever' }),
     counts: Type.Record(Type.String(), Type.Integer(), { description: 'messages and frames by code, since the start' }),
     samples: Type.Array(Sample, { description: 'newest first; the cloud keeps the last 200' }),
   },
@@ -31,6 +48,17 @@ const Answer = Type.Object(
     title: 'Quarantine',
     examples: [
       {
+        codes: [{ code: 'LS-INGEST-001', count: 1, title: 'Payload cannot be decoded', remedy: 'Look at its sender.' }],
+        journals: [
+          {
+            gateway: 'owd-01',
+            missing: 0,
+            refused: 1,
+            dropped: 0,
+            lost: 0,
+            reasons: { 'LS-INGEST-001': 1 },
+          },
+        ],
         counts: { 'LS-INGEST-001': 1 },
         samples: [
           {
@@ -61,20 +89,43 @@ export function quarantineRoute(app: FastifyInstance, deps: ApiDeps): void {
         response: { 200: Answer },
       },
     },
-    (request) => {
+    async (request, reply) => {
       const { gateway, code, limit = 50 } = request.query;
       const { counts, samples } = deps.quarantine();
       const asked = samples.filter(
         (sample) =>
           (gateway === undefined || sample.gateway === gateway) && (code === undefined || sample.code === code),
       );
-      return Promise.resolve({
-        counts,
-        samples: asked
-          .slice(-limit)
-          .toReversed()
-          .map((sample) => ({ ...sample, time: formatTime(sample.time) })),
-      });
+      const shown = asked
+        .slice(-limit)
+        .toReversed()
+        .map((sample) => ({ ...sample, time: formatTime(sample.time) }));
+      const format = formatOf(request);
+      if (format !== 'json')
+        return sendTable(reply, tableOf(columns, shown), { format, query: request.query, name: 'quarantine' });
+      const codes = Object.entries(counts)
+        .map(([each, count]) => ({ code: each, count, ...meaningOf(each) }))
+        .toSorted((a, b) => b.count - a.count);
+      const journals = deps
+        .journals()
+        .filter((each) => each.missing + each.refused + each.dropped + each.lost > 0)
+        .map(({ stored: _stored, complete: _complete, ...each }) => each);
+      return { codes, journals, counts, samples: shown };
     },
   );
 }
+
+const columns = [
+  ['time', 'text'],
+  ['gateway', 'text'],
+  ['topic', 'text'],
+  ['code', 'text'],
+  ['detail', 'text'],
+  ['bytes', 'integer'],
+  ['payload', 'text'],
+] as const;
+
+const meaningOf = (code: string): { readonly title: string; readonly remedy: string } => {
+  const { title, remedy } = catalogue[code as ErrorCode];
+  return { title, remedy };
+};

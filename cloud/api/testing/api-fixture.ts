@@ -278,6 +278,7 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     },
     completeness: () => ({ stored: 0, missing: 0, refused: 0, dropped: 0, lost: 0, complete: true, reasons: {} }),
     quarantine: () => ({ counts: {}, samples: [] }),
+    journals: () => [],
     plan: () => undefined,
     simulation: { inject: async () => good({ acceptedAt: START }) },
     dashboardRoot: undefined,

@@ -100,6 +100,34 @@ export interface PlanAnswer {
   readonly stages: readonly DocumentReport[];
 }
 
+/** GET /v1/quarantine. */
+export interface QuarantineAnswer {
+  readonly codes: readonly {
+    readonly code: string;
+    readonly count: number;
+    readonly title: string;
+    readonly remedy: string;
+  }[];
+  readonly journals: readonly {
+    readonly gateway: string;
+    readonly missing: number;
+    readonly refused: number;
+    readonly dropped: number;
+    readonly lost: number;
+    readonly reasons: Readonly<Record<string, number>>;
+  }[];
+  /** Newest first; `payload` is base64. */
+  readonly samples: readonly {
+    readonly time: string;
+    readonly gateway: string;
+    readonly topic: string;
+    readonly code: string;
+    readonly detail: string;
+    readonly payload: string;
+    readonly bytes: number;
+  }[];
+}
+
 /** RFC 9457. */
 export interface ProblemAnswer {
   readonly title: string;

@@ -14,6 +14,7 @@ export type Screen =
   | 'register'
   | 'areas'
   | 'settings'
+  | 'quarantine'
   | 'events'
   | 'alarms'
   | 'alarm-figures'
@@ -42,6 +43,7 @@ const SCREENS = new Map<string, Screen>(
     register: 'register',
     areas: 'areas',
     settings: 'settings',
+    quarantine: 'quarantine',
     events: 'events',
     alarms: 'alarms',
     'alarm-figures': 'alarm-figures',

@@ -20,6 +20,7 @@ import { Overview } from '../screens/overview.tsx';
 import { PlanScreen } from '../screens/plan.tsx';
 import { ScorecardScreen } from '../screens/scorecard.tsx';
 import { AreasScreen } from '../screens/areas.tsx';
+import { QuarantineScreen } from '../screens/quarantine.tsx';
 import { SettingsScreen } from '../screens/settings.tsx';
 import { RegisterScreen } from '../screens/register.tsx';
 import { SubstationScreen } from '../screens/substation.tsx';
@@ -83,6 +84,8 @@ function CurrentScreen({ screen, id }: Route) {
       return <RegisterScreen />;
     case 'areas':
       return <AreasScreen />;
+    case 'quarantine':
+      return <QuarantineScreen />;
     case 'settings':
       return <SettingsScreen />;
     case 'overrides':
@@ -128,6 +131,7 @@ function titleOf({ screen, id }: Route): string {
     register: 'Register',
     areas: 'Areas',
     settings: 'Settings',
+    quarantine: 'Quarantine',
     events: 'Events',
     alarms: 'Alarms',
     'alarm-figures': 'Alarm figures',
@@ -165,7 +169,7 @@ function Header() {
         {link('/', 'Overview', area)}
         {link('/devices', 'Devices', here === 'devices')}
         {link('/desk', 'Desk', isOfDesk(here))}
-        {link('/gateways', 'Gateways', here === 'gateways')}
+        {link('/gateways', 'Gateways', here === 'gateways' || here === 'quarantine')}
         {link('/alarms', 'Alarms', here.startsWith('alarm'), <AlarmCounts counts={counts} />)}
         {link('/events', 'Events', here === 'events')}
       </nav>

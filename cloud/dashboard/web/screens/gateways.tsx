@@ -4,6 +4,7 @@ import { duration, milliseconds, number, words } from '../lib/format.ts';
 import { EXPECTED_MS, freshnessOf } from '../lib/staleness.ts';
 import { Panel, Waiting } from '../parts/layout.tsx';
 import { LinkMark, PriorityMark } from '../parts/marks.tsx';
+import { may } from '../state/session.ts';
 import { cloudLink } from '../state/stream.ts';
 import { gateways, moment } from '../state/store.ts';
 import { backlogText, deviceLight, devicesSeen, GatewayFacts, linkState, reportIsStale } from './gateway-facts.tsx';
@@ -17,6 +18,7 @@ export function GatewaysScreen() {
     <>
       <div class="place">
         <h1 tabIndex={-1}>Gateways</h1>
+        {may('quarantine:read') && <a href="/quarantine">Quarantine</a>}
       </div>
       {shown === undefined ? (
         <Waiting what="the gateways" />
