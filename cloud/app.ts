@@ -197,6 +197,7 @@ export class Cloud {
       members: config.models.members,
       rollout: rolloutWiring({
         settings: config.models,
+        now: () => clock.machine.now(),
         gatewayOf: (substation) => this.#gatewayOf(substation),
         health: (gateway) => this.gateways.health(gateway)?.report,
         desired: (target) => this.forecasts.rollout.desired(target, 'gateway'),

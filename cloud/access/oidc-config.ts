@@ -29,7 +29,12 @@ export const OidcConfig = Type.Object(
       default: 'single sign-on',
       description: 'shown on the login page',
     }),
-    clientId: Type.String({ minLength: 1, maxLength: 200 }),
+    clientId: Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description:
+        'as registered at the provider, with <origin>/v1/session/oidc/callback to sign in and <origin>/login after signing out',
+    }),
     clientSecretFile: Type.String({ default: '', description: 'file with the secret; empty: a public client by PKCE' }),
     scope: Type.String({ default: 'openid profile', description: 'what is asked for' }),
     userClaim: Type.String({ default: 'preferred_username', description: 'claim with the name' }),

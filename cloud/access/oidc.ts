@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import * as client from 'openid-client';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { OidcConfig } from './oidc-config.ts';
@@ -13,6 +13,11 @@ export interface OidcOptions {
   readonly now: () => number;
 }
 
+interface ProviderAnswer {
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly idToken: string | undefined;
+}
+
 interface Flow {
   readonly state: string;
   readonly nonce: string;
@@ -21,9 +26,18 @@ interface Flow {
   readonly until: number;
 }
 
+/** What signing out at the provider needs of a session: kept in memory, so a session from before a restart ends here alone. */
+interface SignedIn {
+  readonly idToken: string;
+  readonly until: number;
+}
+
 /** So long somebody may take at the provider. */
 const FLOW_MS = 10 * 60_000;
 const MOST_FLOWS = 1_000;
+/** As long as a session lasts. */
+const SIGNED_IN_MS = 12 * 3_600_000;
+const MOST_SIGNED_IN = 10_000;
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 /**
@@ -33,6 +47,7 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 export class OidcLogin {
   readonly #options: OidcOptions;
   readonly #flows = new Map<string, Flow>();
+  readonly #signedIn = new Map<string, SignedIn>();
   #provider: Promise<client.Configuration> | undefined;
 
   constructor(options: OidcOptions) {
@@ -71,12 +86,40 @@ export class OidcLogin {
     if (flow !== undefined) this.#flows.delete(flow);
     if (known === undefined || known.until < now())
       throw new LoadstoneError('LS-API-002', 'this sign-in was not begun here, or took too long; begin again');
-    const claims = await this.#claims(new URL(`${known.redirectUri}?${query}`), known);
+    const { claims, idToken } = await this.#answer(new URL(`${known.redirectUri}?${query}`), known);
     const entry = this.#entryOf(claims);
-    return { session: people.signInExternal(entry), user: entry.name };
+    const session = people.signInExternal(entry);
+    if (idToken !== undefined) this.#remember(session, idToken);
+    return { session, user: entry.name };
   }
 
-  async #claims(answer: URL, { state, nonce, verifier }: Flow): Promise<Readonly<Record<string, unknown>>> {
+  /**
+   * Where to send the browser of a session that has ended here, so that it ends at the provider too (OpenID Connect RP-Initiated
+   * Logout 1.0); undefined where the session is none of the provider's, or the provider has no such place. `returnTo`: where the
+   * provider sends it back to, which has to be registered there.
+   */
+  async endSession(session: string, returnTo: string): Promise<URL | undefined> {
+    const known = this.#signedIn.get(hashed(session));
+    this.#signedIn.delete(hashed(session));
+    if (known === undefined) return undefined;
+    const provider = await this.#reached();
+    if (provider.serverMetadata().end_session_endpoint === undefined) return undefined;
+    return client.buildEndSessionUrl(provider, {
+      id_token_hint: known.idToken,
+      post_logout_redirect_uri: returnTo,
+    });
+  }
+
+  #remember(session: string, idToken: string): void {
+    const now = this.#options.now();
+    for (const [key, { until }] of this.#signedIn) {
+      if (until > now && this.#signedIn.size < MOST_SIGNED_IN) break;
+      this.#signedIn.delete(key);
+    }
+    this.#signedIn.set(hashed(session), { idToken, until: now + SIGNED_IN_MS });
+  }
+
+  async #answer(answer: URL, { state, nonce, verifier }: Flow): Promise<ProviderAnswer> {
     const provider = await this.#reached();
     try {
       const tokens = await client.authorizationCodeGrant(provider, answer, {
@@ -86,8 +129,10 @@ export class OidcLogin {
         idTokenExpected: true,
       });
       const own = tokens.claims()!;
-      if (provider.serverMetadata().userinfo_endpoint === undefined) return own;
-      return { ...(await client.fetchUserInfo(provider, tokens.access_token, own.sub)), ...own };
+      const idToken = tokens.id_token;
+      if (provider.serverMetadata().userinfo_endpoint === undefined) return { claims: own, idToken };
+      const more = await client.fetchUserInfo(provider, tokens.access_token, own.sub);
+      return { claims: { ...more, ...own }, idToken };
     } catch (error) {
       throw new LoadstoneError('LS-API-002', `the provider's answer does not hold: ${messageOf(error)}`);
     }
@@ -126,5 +171,7 @@ export class OidcLogin {
     }
   }
 }
+
+const hashed = (session: string): string => createHash('sha256').update(session).digest('hex');
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 200);

@@ -126,7 +126,7 @@ export interface ApiDeps {
   /** Threads of the planners' own: what comes from outside is read there. */
   readonly planning: Pick<Compute<PlannerTasks>, 'run'>;
   readonly models: Pick<ModelRegistry, 'list' | 'get' | 'transitions'>;
-  readonly rollout: Pick<Rollout, 'request' | 'duel'>;
+  readonly rollout: Pick<Rollout, 'request' | 'duel' | 'waiting'>;
   readonly modelImport: Pick<ModelImport, 'take'>;
   /** A new id that nobody has guessed: `scn_...` for the prefix scn. */
   newId(prefix: string): string;
@@ -160,7 +160,7 @@ export interface ApiDeps {
   readonly people: People;
   readonly audit: Pick<AuditLog, 'append' | 'list' | 'verify'>;
   /** Signing in by another provider, where one is configured. */
-  readonly oidc?: Pick<OidcLogin, 'name' | 'begin' | 'finish'> | undefined;
+  readonly oidc?: Pick<OidcLogin, 'name' | 'begin' | 'finish' | 'endSession'> | undefined;
   /** Reads over loopback need no sign-in: beside a simulated plant. */
   readonly guests: boolean;
   /** `https://host` under which a proxy serves us; empty: plain HTTP over loopback. */

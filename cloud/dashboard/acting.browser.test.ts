@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -13,6 +13,9 @@ const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: 
   overrides: { path: '/overrides', ready: '.overrides tbody tr' },
   desk: { path: '/desk', ready: '.latest tbody tr' },
   register: { path: '/register', ready: '.interventions tbody tr' },
+  models: { path: '/models', ready: '.models tbody tr' },
+  model: { path: '/models/mdl-owd-1', ready: '.life tbody tr' },
+  quarantine: { path: '/quarantine', ready: '.samples tbody tr' },
   areas: { path: '/areas', ready: '.areas-table tbody tr' },
   settings: { path: '/settings', ready: '.areas-table tbody tr' },
 };
@@ -23,7 +26,7 @@ let browser: Browser;
 
 before(async () => {
   const root = await ensureBuilt(() => undefined);
-  base = await server.start(root, { anna: ['operator'], bert: ['operator'], vera: ['viewer'] });
+  base = await server.start(root, { anna: ['operator'], bert: ['operator'], erik: ['engineer'], vera: ['viewer'] });
   server.areas.take('anna', { targets: ['region:north'] });
   browser = await launch();
   mkdirSync(pictures, { recursive: true });
@@ -125,6 +128,31 @@ for (const [name, { path, ready }] of Object.entries(SCREENS))
         assert.deepEqual(errors, []);
         await page.context().close();
       });
+
+test('an engineer sees what did not fit, why and how many, looks at its bytes, and hands it on', async () => {
+  const { page } = await open('/gateways', 'erik');
+  await page.getByRole('link', { name: 'Quarantine' }).click();
+  await page.getByText('12 messages did not fit since the start').waitFor();
+  await page.locator('.journals tbody tr', { hasText: 'damaged segment 44' }).waitFor();
+  await page.getByRole('button', { name: 'LS-INGEST-003' }).focus();
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelectorAll('.samples tbody tr').length === 4);
+  assert.match(page.url(), /code=LS-INGEST-003/);
+  await page.locator('.samples summary').first().focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('poison 9').waitFor();
+  assert.deepEqual(await audit(page), []);
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'CSV' }).click();
+  assert.match(
+    readFileSync(await (await download).path(), 'utf8'),
+    /owd-01,spBv1\.0\/north\/DDATA\/owd-01\/pv-1,LS-INGEST-003/,
+  );
+  await page.context().close();
+  const guest = await open('/quarantine', 'vera');
+  await guest.page.getByText('for operators and engineers: sign in').waitFor();
+  await guest.page.context().close();
+});
 
 test('the register names who held a device, how deep and why, and hands it on as CSV', async () => {
   const { page } = await open('/register', 'vera');

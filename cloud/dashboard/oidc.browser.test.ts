@@ -59,6 +59,7 @@ async function world(context: TestContext) {
         client_id: 'loadstone',
         client_secret: 'a secret of the test',
         redirect_uris: [`${base}/v1/session/oidc/callback`],
+        post_logout_redirect_uris: [`${base}/login`],
       },
     ],
     claims: { openid: ['sub'], profile: ['preferred_username', 'groups'] },
@@ -103,6 +104,20 @@ test('somebody of the right group signs in by a real provider and acts where the
   );
   await assert.rejects(people.signIn('anna', 'any'), /name or password is not right/);
   await assert.rejects(people.resetPassword('anna'), /signs in elsewhere/);
+});
+
+test('who signs out is signed out at the provider too: it asks for a name again, and the page is back', async (context) => {
+  const { page, base, people } = await world(context);
+  await throughProvider(page, 'anna');
+  await page.waitForURL(`${base}/`);
+  await page.locator('.menu summary', { hasText: 'anna' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL(/session\/end/);
+  await page.getByRole('button', { name: /yes, sign me out/i }).click();
+  await page.waitForURL(`${base}/login`);
+  assert.deepEqual(people.signedIn(), []);
+  await page.getByRole('link', { name: 'Sign in by the grid company' }).click();
+  await page.locator('input[name=login]').waitFor();
 });
 
 test('who is in no group, or bears the name of somebody here, does not enter', async (context) => {

@@ -7,7 +7,8 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import type { ModelState } from './lifecycle.ts';
 import { ModelRegistry } from './registry.ts';
-import { Rollout, type RolloutSettings } from './rollout.ts';
+import { Rollout, type RolloutOptions, type RolloutSettings } from './rollout.ts';
+import { SecondPerson } from './second-person.ts';
 import { daysOf, namedBundle } from './testing/bundle-fixture.ts';
 
 const T0 = Date.UTC(2021, 8, 25);
@@ -32,12 +33,14 @@ class Region {
   readonly #path = join(folder, `${files++}.sqlite`);
   /** Whether the cloud dies and starts again between any two steps. */
   readonly #dies: boolean;
+  readonly #approve: RolloutOptions['approve'];
   errorKw: (id: string) => number = () => 10;
   registry!: ModelRegistry;
   rollout!: Rollout;
 
-  constructor({ dies = false } = {}) {
+  constructor({ dies = false, approve }: { dies?: boolean; approve?: RolloutOptions['approve'] } = {}) {
     this.#dies = dies;
+    this.#approve = approve;
     this.#open();
   }
 
@@ -48,6 +51,7 @@ class Region {
       registry: this.registry,
       clock: this.clock,
       settings,
+      approve: this.#approve,
       duel: (target) => {
         const place = this.places.get(target);
         if (place?.answering === undefined) return undefined;
@@ -253,4 +257,23 @@ test('a place that is never heard of lets its challenger go', async () => {
   region.places.clear();
   await region.hours(24 * 14 + 1);
   assert.equal(region.state('new'), 'held');
+});
+
+test('two persons promote by hand: one alone does not, both stand in its life; holding it takes one', async () => {
+  let now = 0;
+  const approve = new SecondPerson(() => now);
+  const region = new Region({ approve });
+  await region.submit('first', 'substation:owd', 5);
+  const ask = async (to: ModelState, by: string) => {
+    const outcome = await region.rollout.request('first', to, { by, reason: 'seen its errors' });
+    return outcome.ok ? outcome.value.state : outcome.fault.code;
+  };
+  assert.equal(await ask('held', 'anna'), 'held');
+  assert.equal(await ask('active', 'anna'), 'LS-DESK-005');
+  assert.equal(region.registry.get('first')!.state, 'held');
+  assert.equal(region.rollout.waiting('first')!.by, 'anna');
+  now += 60_000;
+  assert.equal(await ask('active', 'bert'), 'active');
+  assert.equal(region.registry.transitions('first').at(-1)!.by, 'anna, bert');
+  assert.equal(await ask('held', 'bert'), 'held');
 });

@@ -7,7 +7,8 @@ import type { Clock } from '../../shared/time/clock.ts';
 import type { DayScore } from '../forecast/evaluate.ts';
 import type { ModelBundle, ModelRole } from './bundle.ts';
 import { gate, LEAST_DAYS, type GateReport } from './gate.ts';
-import type { ModelState, Step } from './lifecycle.ts';
+import { mayFollow, type ModelState, type Step } from './lifecycle.ts';
+import type { SecondPerson, WaitingPromotion } from './second-person.ts';
 import type { ModelEvidence, ModelRegistry, RegistryEntry } from './registry.ts';
 
 /** Live errors of the two models of a place on the same targets, as the place itself measured them. */
@@ -46,7 +47,7 @@ export interface RolloutOptions {
   readonly apply: (target: string, role: ModelRole) => void | Promise<void>;
   readonly report: (event: LoadstoneEvent, entry: RegistryEntry) => void;
   /** A second person's consent to a promotion; absent: one person suffices. */
-  readonly approve?: ((request: { id: string; to: ModelState; by: string }) => Outcome<unknown>) | undefined;
+  readonly approve?: Pick<SecondPerson, 'consent' | 'waiting'> | undefined;
 }
 
 /** Scored targets that a verdict needs. */
@@ -139,14 +140,20 @@ export class Rollout {
       const isInForce = to === 'shadow' || to === 'canary' || to === 'active';
       if (isInForce && entry.manifest.expiresAt <= this.#now())
         return bad('LS-MODEL-003', `${id} has expired`, '/body/to');
-      const promotes = to === 'canary' || to === 'active';
-      const consent = promotes ? approve?.({ id, to, by }) : undefined;
-      if (consent !== undefined && !consent.ok) return consent;
       const needsIncumbent = to === 'shadow' || to === 'canary';
       if (needsIncumbent && registry.active(entry.manifest.target, entry.role) === undefined)
         return bad('LS-MODEL-003', `nothing answers for ${entry.manifest.target} yet: make it active`, '/body/to');
-      return this.#move(entry, to, { by, reason });
+      const promotes = to === 'canary' || to === 'active';
+      if (!promotes || approve === undefined || !mayFollow(entry.state, to))
+        return this.#move(entry, to, { by, reason });
+      const consent = approve.consent({ id, to, by });
+      return consent.ok ? this.#move(entry, to, { by: `${consent.value.requester}, ${by}`, reason }) : consent;
     });
+  }
+
+  /** A promotion that waits for its second person. */
+  waiting(id: string): WaitingPromotion | undefined {
+    return this.#options.approve?.waiting(id);
   }
 
   /** What a gateway tells of a model on its way there: one that it refuses cannot run there. */

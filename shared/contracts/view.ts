@@ -156,6 +156,8 @@ export interface SessionView {
   readonly csrf: string | null;
   /** Name of another provider to sign in by, where there is one. */
   readonly sso?: string;
+  /** After signing out: where the browser goes to, so that the session ends at the other provider too. */
+  readonly endSession?: string;
   /** A user of the demo who may be shown, over loopback. */
   readonly demo: { readonly name: string; readonly password: string } | null;
 }

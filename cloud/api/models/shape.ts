@@ -3,6 +3,7 @@ import type { Gain } from '../../models/gate.ts';
 import type { ModelState, Transition } from '../../models/lifecycle.ts';
 import type { RegistryEntry } from '../../models/registry.ts';
 import type { LiveDuel } from '../../models/rollout.ts';
+import type { WaitingPromotion } from '../../models/second-person.ts';
 import { formatTime } from '../conventions.ts';
 
 const gainExample = { days: 28, gain: 0.06, ci95: [0.03, 0.09] };
@@ -85,6 +86,9 @@ export const ModelDetailShape = Type.Object(
         refused: Type.Union([Type.String(), Type.Null()]),
       }),
     ]),
+    waiting: Type.Union([Type.Null(), Type.Object({ to: Type.String(), by: Type.String(), until: Type.String() })], {
+      description: 'a promotion that one person has asked for: another who asks for the same lets it happen',
+    }),
     transitions: Type.Array(
       Type.Object({
         from: Type.Union([Type.String(), Type.Null()]),
@@ -102,6 +106,7 @@ export const ModelDetailShape = Type.Object(
         ...modelExample,
         next: ['retired', 'held'],
         live: null,
+        waiting: null,
         transitions: [
           { from: null, to: 'candidate', at: '2021-09-25T03:00:00Z', by: 'loadstone', reason: 'trained on schedule' },
         ],
@@ -145,15 +150,18 @@ export const shownDetail = (
   {
     next,
     duel,
+    waiting,
     transitions,
   }: {
     readonly next: readonly ModelState[];
     readonly duel: LiveDuel | undefined;
+    readonly waiting: WaitingPromotion | undefined;
     readonly transitions: readonly Transition[];
   },
 ): Static<typeof ModelDetailShape> => ({
   ...shownModel(entry),
   next: [...next],
   live: duel === undefined ? null : { ...duel },
+  waiting: waiting === undefined ? null : { ...waiting, until: formatTime(waiting.until) },
   transitions: transitions.map(({ from, to, at, by, reason }) => ({ from, to, at: formatTime(at), by, reason })),
 });

@@ -8,5 +8,6 @@ export const modelDetail = (entry: RegistryEntry, deps: Pick<ApiDeps, 'rollout' 
   shownDetail(entry, {
     next: askable(entry.state),
     duel: deps.rollout.duel(entry),
+    waiting: deps.rollout.waiting(entry.manifest.id),
     transitions: deps.models.transitions(entry.manifest.id),
   });

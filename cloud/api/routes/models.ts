@@ -108,13 +108,18 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const entry = found(request);
       const { to, reason } = request.body as { to: ModelState; reason: string };
       request.act = { on: `model:${entry.manifest.id}`, from: entry.state, to, why: reason };
+      const asked = deps.rollout.waiting(entry.manifest.id);
       const caller = callerOf(request);
       if (!mayAct(deps.region, caller, entry.manifest.target, 'models:write'))
         throw new LoadstoneError(
           'LS-API-003',
           `${entry.manifest.target} is not in the areas where ${caller.name} may act`,
         );
-      return modelDetail(unwrap(await deps.rollout.request(entry.manifest.id, to, { by: caller.name, reason })), deps);
+      const moved = unwrap(await deps.rollout.request(entry.manifest.id, to, { by: caller.name, reason }));
+      // Two persons promote: who asked first is the requester, who asks second approves.
+      if (asked?.to === to)
+        request.act = { ...request.act, from: { state: entry.state, requester: asked.by }, approver: caller.name };
+      return modelDetail(moved, deps);
     },
   );
 }

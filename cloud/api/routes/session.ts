@@ -62,8 +62,15 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 
   app.delete('/v1/session', { schema: { tags, summary: 'Sign out' } }, async (request, reply) => {
-    people.signOut(request.identity?.session ?? '');
-    return reply.header('set-cookie', sessionCookie('', publicOrigin)).send(view(request, undefined));
+    const session = request.identity?.session ?? '';
+    people.signOut(session);
+    const origin = publicOrigin === '' ? `http://${request.host}` : publicOrigin;
+    // The session here is over whatever the provider does: one that is not reached does not keep anybody signed in.
+    const elsewhere = await deps.oidc?.endSession(session, `${origin}/login`).catch(() => undefined);
+    const shown = view(request, undefined);
+    return reply
+      .header('set-cookie', sessionCookie('', publicOrigin))
+      .send(elsewhere === undefined ? shown : { ...shown, endSession: elsewhere.href });
   });
 
   app.put<{ Body: NewPassword }>(

@@ -299,7 +299,11 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     weatherVintages: opened(new WeatherStore(':memory:')),
     planning: inlineCompute(plannerTasks),
     models: { list: () => [], get: () => undefined, transitions: () => [] },
-    rollout: { request: async (id) => bad('LS-MODEL-002', `there is no model ${id}`), duel: () => undefined },
+    rollout: {
+      request: async (id) => bad('LS-MODEL-002', `there is no model ${id}`),
+      duel: () => undefined,
+      waiting: () => undefined,
+    },
     modelImport: { take: async () => bad('LS-MODEL-005', 'it is no ONNX file') },
     newId: (prefix) => `${prefix}_${++ids}`,
     idempotency: openedIdempotency(),

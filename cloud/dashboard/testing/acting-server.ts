@@ -5,7 +5,43 @@ import type { ApiDeps } from '../../api/deps.ts';
 import { buildApi } from '../../api/app.ts';
 import { fixtureDeps, memoryAudit, openedAreas, openedPeople } from '../../api/testing/api-fixture.ts';
 import { testRegion } from '../../dispatch/testing/fixture.ts';
+import { Quarantine } from '../../ingest/quarantine.ts';
+import { ModelRegistry } from '../../models/registry.ts';
+import { namedBundle } from '../../models/testing/bundle-fixture.ts';
+import { bad } from '../../../shared/outcome/outcome.ts';
 import { ActingWorld } from '../../desk/testing/acting-world.ts';
+
+/** A registry where one model answers and another runs in shadow beside it. */
+function modelsOf(now: number): { models: ModelRegistry; duel: ApiDeps['rollout']['duel'] } {
+  const models = new ModelRegistry(':memory:');
+  models.open();
+  const step = { at: now - 86_400_000, by: 'loadstone', reason: 'trained on schedule' };
+  for (const [id, state] of [
+    ['mdl-owd-1', 'active'],
+    ['mdl-owd-2', 'shadow'],
+  ] as const) {
+    models.put(namedBundle(id, { at: step.at }), { ...step, release: 'r1', evidence: { days: [] } });
+    models.move(id, state, step);
+  }
+  const live = { answeringKw: 61.2, besideKw: 55.8, standardErrorKw: 2.1, refused: null, n: 48 };
+  return { models, duel: () => ({ answering: 'mdl-owd-1', beside: 'mdl-owd-2', ...live }) };
+}
+
+/** What did not fit, as the ingest keeps it. */
+function refusedOf(now: number): Pick<ApiDeps, 'quarantine' | 'journals'> {
+  const kept = new Quarantine();
+  const topic = 'spBv1.0/north/DDATA/owd-01/pv-1';
+  for (let n = 0; n < 12; n++)
+    kept.add(
+      { time: now - n * 60_000, gateway: 'owd-01', topic, payload: Buffer.from(`poison ${n}`) },
+      { code: n % 3 === 0 ? 'LS-INGEST-003' : 'LS-INGEST-001', detail: 'index out of range: 9 + 11 > 9' },
+    );
+  const account = { stored: 9_000, missing: 3, refused: 12, dropped: 0, lost: 44, complete: false };
+  return {
+    quarantine: () => ({ counts: kept.counts(), samples: kept.samples() }),
+    journals: () => [{ gateway: 'owd-01', ...account, reasons: { 'LS-INGEST-001': 8, 'damaged segment': 44 } }],
+  };
+}
 
 export const PASSWORD = 'a-password-for-tests';
 
@@ -24,14 +60,24 @@ export class ActingServer {
   async start(root: string, users: Readonly<Record<string, readonly Role[]>>): Promise<string> {
     for (const [name, roles] of Object.entries(users))
       await this.people.ensureUser({ name, roles, areas: '*' }, PASSWORD);
+    const { models, duel } = modelsOf(this.#clock.plant.now());
+    const { quarantine, journals } = refusedOf(this.#clock.plant.now());
     const deps: ApiDeps = {
       ...fixtureDeps({
         dashboardRoot: root,
         region: this.region,
         areas: this.areas,
+        models,
+        quarantine,
+        journals,
         people: this.people,
         audit: this.audit,
       }),
+      rollout: {
+        request: async (id) => bad('LS-MODEL-002', `there is no model ${id}`),
+        duel,
+        waiting: () => undefined,
+      },
       ...this.world.deps(this.region, this.#clock),
     };
     const { app, stream } = await buildApi(deps);

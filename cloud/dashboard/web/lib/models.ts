@@ -27,6 +27,7 @@ export interface GainAnswer {
 
 export interface ModelDetailAnswer extends ModelAnswer {
   readonly next: readonly string[];
+  readonly waiting: { readonly to: string; readonly by: string; readonly until: string } | null;
   readonly live: {
     readonly answering: string;
     readonly beside: string | null;

@@ -5,7 +5,7 @@ import { gainText, type ModelDetailAnswer } from '../lib/models.ts';
 import { dayClock } from '../lib/zone.ts';
 import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { sendJson, useAnswer } from '../state/api.ts';
-import { may } from '../state/session.ts';
+import { may, session } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn } from '../state/store.ts';
 
@@ -105,6 +105,8 @@ const VERBS: Readonly<Record<string, string>> = {
   retired: 'Retire',
 };
 const LEAST_REASON = 3;
+/** A promotion has been put before a second person: that is no fault. */
+const WAITS = 'LS-DESK-005';
 
 function Wish({ model, onActed }: { model: ModelDetailAnswer; onActed: () => void }) {
   const [reason, setReason] = useState('');
@@ -117,13 +119,20 @@ function Wish({ model, onActed }: { model: ModelDetailAnswer; onActed: () => voi
     const path = `/v1/models/${encodeURIComponent(model.id)}/transitions`;
     const answer = await sendJson<ModelDetailAnswer>('POST', path, { to, reason: reason.trim() });
     setBusy(false);
-    setProblem(answer.state === 'bad' ? answer.problem : null);
-    if (answer.state === 'good') onActed();
+    setProblem(answer.state === 'bad' && answer.problem.code !== WAITS ? answer.problem : null);
+    if (answer.state === 'good' || (answer.state === 'bad' && answer.problem.code === WAITS)) onActed();
   };
   const verb = (to: string): string =>
     to === 'held' && model.state === 'active' && model.gate?.incumbent ? 'Roll back' : (VERBS[to] ?? to);
   return (
     <form class="model-wish" onSubmit={(event) => event.preventDefault()}>
+      {model.waiting !== null && (
+        <p class="notice" role="status">
+          {model.waiting.by === session.value?.user?.name
+            ? `You asked that it becomes ${model.waiting.to}: it waits for another engineer.`
+            : `${model.waiting.by} asks that it becomes ${model.waiting.to}: it does where you ask for the same.`}
+        </p>
+      )}
       <label>
         Reason
         <input
@@ -156,5 +165,7 @@ function Wish({ model, onActed }: { model: ModelDetailAnswer; onActed: () => voi
 
 function hint(): string {
   if (!controlsOn.value) return 'Off: the cloud is lost.';
-  return may('models:write') ? 'Each step is kept with your name and reason.' : 'Needs an engineer: sign in.';
+  return may('models:write')
+    ? 'Each step is kept with your name and reason; a promotion takes two persons.'
+    : 'Needs an engineer: sign in.';
 }

@@ -39,7 +39,13 @@ async function change(asked: () => Promise<Answer<SessionView>>): Promise<Proble
 export const signIn = (user: string, password: string): Promise<ProblemAnswer | null> =>
   change(() => sendJson('POST', PATH, { user, password }));
 
-export const signOut = (): Promise<ProblemAnswer | null> => change(() => sendJson('DELETE', PATH));
+/** Ends the session here, then at the provider that it came from, where there is one. */
+export async function signOut(): Promise<ProblemAnswer | null> {
+  const problem = await change(() => sendJson('DELETE', PATH));
+  const elsewhere = session.peek()?.endSession;
+  if (problem === null && elsewhere !== undefined) location.assign(elsewhere);
+  return problem;
+}
 
 export const changePassword = (current: string, next: string): Promise<ProblemAnswer | null> =>
   change(() => sendJson('PUT', `${PATH}/password`, { current, next }));
