@@ -52,7 +52,7 @@ test('a hash carries its own cost, checks the right password alone, and is never
 test('a one-time password opens nothing but its own change; a change ends every other session', async () => {
   const { people, once, first, session } = await withAnna();
   assert.equal(people.callerOfSession(first), undefined);
-  assert.deepEqual(people.callerOfSession(session)?.scopes, ['planner:read', 'operate']);
+  assert.deepEqual(people.callerOfSession(session)?.scopes, ['planner:read', 'operate', 'quarantine:read']);
   assert.deepEqual(people.callerOfSession(session)?.acts, ['substation:owd']);
   await assert.rejects(people.signIn('anna', once), coded('LS-API-002'));
   const again = await people.resetPassword('anna');
@@ -116,7 +116,7 @@ test('a token does what it was made for and its owner may still do; it expires, 
   assert.throws(() => people.makeToken(anna, { ...wish, scopes: ['access:write'] }), coded('LS-API-003'));
   const { secret, id } = people.makeToken(anna, wish);
   assert.equal(people.callerOfToken(secret)?.name, 'anna/scada');
-  assert.deepEqual(people.callerOfToken(secret)?.scopes, ['planner:read', 'operate']);
+  assert.deepEqual(people.callerOfToken(secret)?.scopes, ['planner:read', 'operate', 'quarantine:read']);
   assert.equal(store.token(secret, time.now), undefined, 'the secret itself is not in the store');
   await people.putUser({ name: 'anna', roles: ['viewer'], areas: '*', disabled: false });
   assert.deepEqual(people.callerOfToken(secret)?.scopes, ['planner:read']);
