@@ -116,7 +116,7 @@ test('a token does what it was made for and its owner may still do; it expires, 
   assert.throws(() => people.makeToken(anna, { ...wish, scopes: ['access:write'] }), coded('LS-API-003'));
   const { secret, id } = people.makeToken(anna, wish);
   assert.equal(people.callerOfToken(secret)?.name, 'anna/scada');
-  assert.deepEqual(people.callerOfToken(secret)?.scopes, ['planner:read', 'operate', 'quarantine:read']);
+  assert.deepEqual(people.callerOfToken(secret)?.scopes, ['planner:read', 'operate']);
   assert.equal(store.token(secret, time.now), undefined, 'the secret itself is not in the store');
   await people.putUser({ name: 'anna', roles: ['viewer'], areas: '*', disabled: false });
   assert.deepEqual(people.callerOfToken(secret)?.scopes, ['planner:read']);
