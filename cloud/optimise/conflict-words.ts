@@ -119,6 +119,8 @@ function limitText({ layout, best }: Optimised, rows: readonly LimitRow[], verb:
       return `${branchKind(layout, row.node)} ${element} ${verb} within its rating of ${size} ${unit}${when}`;
     case 'source':
       return `${element} ${verb} within ${size} kW of ${row.side === 'imported' ? 'import' : 'export'}${when}`;
+    case 'point':
+      return `connection point ${element} ${verb} within ${size} kW of ${row.side === 'imported' ? 'import' : 'export'}${when}`;
   }
 }
 

@@ -15,9 +15,9 @@ export type ConflictMember =
 const ALONE = 3;
 /** Turns in which rows that the answer breaks are added. */
 const TURNS = 6;
-/** Elastic slack, percent of voltage (a percent of a rating counts a tenth, a MW at the source ten): above this nothing fits. */
+/** Elastic slack, percent of voltage (a percent of a rating counts a tenth, a MW at the source or a connection point ten): above this nothing fits. */
 const BROKEN = 1e-3;
-const WEIGHT = { voltage: 1, flow: 0.1, source: 10 } as const;
+const WEIGHT = { voltage: 1, flow: 0.1, source: 10, point: 10 } as const;
 /** Multipliers up to here are the arithmetic's. */
 const NO_DUAL = 1e-9;
 const EVERY_TANGENT = 1e9;
@@ -57,8 +57,8 @@ function worstSteps({ layout, best, prices }: Optimised): number[] {
   const eur = (evaluation: Evaluation, step: number): number =>
     Math.max(
       ...evaluation.violations.map((row) => {
-        const { voltagePct, flowPct, sourceMw } = row[step]!;
-        return voltagePct * prices.voltage + flowPct * prices.flow + sourceMw * prices.source;
+        const { voltagePct, flowPct, sourceMw, pointMw } = row[step]!;
+        return voltagePct * prices.voltage + flowPct * prices.flow + sourceMw * prices.source + pointMw * prices.point;
       }),
     );
   return Array.from(layout.hours, (_, step) => ({ step, eur: eur(best, step) }))
@@ -97,6 +97,8 @@ function keyOfRow(row: Row): string {
       return `flow ${row.scenario} ${row.step} ${row.node}`;
     case 'source':
       return `source ${row.scenario} ${row.step} ${row.side}`;
+    case 'point':
+      return `point ${row.scenario} ${row.step} ${row.point} ${row.side}`;
     case 'capability':
       return `device ${row.device} inverter`;
   }
@@ -152,7 +154,7 @@ function phaseOne({ optimised, facts, rows }: Search, kept: Kept): LpProblem {
     for (const { column, side, step } of bounds)
       if (!kept(key, step)) problem[side][column] = side === 'lower' ? -Infinity : Infinity;
   for (const { slack } of layout.step)
-    for (const kind of ['voltage', 'flow', 'source'] as const)
+    for (const kind of ['voltage', 'flow', 'source', 'point'] as const)
       for (const column of [slack[kind].mid, slack[kind].corner]) problem.cost[column] = WEIGHT[kind];
   return problem;
 }

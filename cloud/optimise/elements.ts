@@ -1,4 +1,5 @@
 import { flowOf, type BranchEnd } from './ac.ts';
+import { pointLimits, pointMw } from './connection-point.ts';
 import { ratingMva, sourceLimits, voltageBand, type Evaluation } from './evaluate.ts';
 import type { Layout } from './layout.ts';
 import type { NetworkRow } from './network-rows.ts';
@@ -60,6 +61,18 @@ export function nameRow(layout: Layout, evaluation: Evaluation, row: LimitRow): 
         perUnit: 1 / hours / 1000,
       };
     }
+    case 'point': {
+      const at = { scenario, step: row.step, point: row.point };
+      const [importMw, exportMw] = pointLimits(layout, at);
+      return {
+        element: layout.points[row.point]!.id,
+        constraint: `${row.side} power at the meter${corner}`,
+        limit: (row.side === 'imported' ? importMw : -exportMw) * 1000,
+        value: pointMw(layout, evaluation.x, at) * 1000,
+        unit: 'kW',
+        perUnit: 1 / hours / 1000,
+      };
+    }
   }
 }
 
@@ -72,7 +85,10 @@ function sourceFlow(evaluation: Evaluation, scenario: number, step: number): num
   return (mw * grid.baseKva) / 1000;
 }
 
-/** Coefficient of a limit row on one input of the linearisation, as the programme has it; rises with what the row bounds. */
+/**
+ * Coefficient of a limit row on one input of the linearisation, as the programme has it; rises with what the row bounds. What stands
+ * at a bus is not behind the meter of one of its customers: 0 for a connection point.
+ */
 export function rowCoefficient(layout: Layout, model: StepModel, row: LimitRow, input: number): number {
   switch (row.kind) {
     case 'voltage':
@@ -83,6 +99,8 @@ export function rowCoefficient(layout: Layout, model: StepModel, row: LimitRow, 
     }
     case 'source':
       return (row.side === 'imported' ? 1 : -1) * model.dImport[input]!;
+    case 'point':
+      return 0;
   }
 }
 

@@ -1,5 +1,6 @@
 import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared/grid/radial.ts';
 import { flowOf, importOf, type Solved } from './ac.ts';
+import { pointMw, pointViolation } from './connection-point.ts';
 import { deviceCost } from './device-cost.ts';
 import { fairnessEur } from './fairness.ts';
 import { isActive, isWhole, type Layout, type Scenario } from './layout.ts';
@@ -8,10 +9,11 @@ import type { SteppedDevice } from './problem.ts';
 
 /** Prices of a violation, EUR per unit and hour: above all else that the plan could pay. */
 export interface ViolationPrices {
-  /** Per percent of nominal voltage, per percent of a branch's rating, per MW at the source. */
+  /** Per percent of nominal voltage, per percent of a branch's rating, per MW at the source and at a connection point. */
   readonly voltage: number;
   readonly flow: number;
   readonly source: number;
+  readonly point: number;
 }
 
 /** At a corner of the forecast a violation is dear, at its middle it is dearer. */
@@ -22,7 +24,11 @@ export interface StepViolation {
   voltagePct: number;
   flowPct: number;
   sourceMw: number;
+  /** At the meter of a connection point. */
+  pointMw: number;
 }
+
+const HELD: Readonly<StepViolation> = { voltagePct: 0, flowPct: 0, sourceMw: 0, pointMw: 0 };
 
 /** What decisions come to, by power flows or by the model around one. */
 export interface Expected {
@@ -147,7 +153,7 @@ function solveStep(
   for (const kw of input.activePowerKw) consumed += kw / 1000;
   return {
     converged,
-    violation: violationOf(layout, solved, scenario, step),
+    violation: violationOf(layout, solved, { x, scenario, step }),
     importMw,
     lossMw: importMw - consumed,
   };
@@ -233,9 +239,13 @@ export function sourceLimits(layout: Layout, scenario: Scenario, step: number): 
   ];
 }
 
-function violationOf(layout: Layout, solved: Solved, scenario: Scenario, step: number): StepViolation {
+function violationOf(
+  layout: Layout,
+  solved: Solved,
+  { x, scenario, step }: Pick<At, 'x' | 'scenario' | 'step'>,
+): StepViolation {
   const { grid } = layout;
-  const out: StepViolation = { voltagePct: 0, flowPct: 0, sourceMw: 0 };
+  const out: StepViolation = { ...HELD };
   for (let node = grid.sourceCount; node < grid.parent.length; node++) {
     const [least, most] = voltageBand(layout, node);
     const vm = Math.hypot(solved.workspace.vRe[node]!, solved.workspace.vIm[node]!);
@@ -250,11 +260,15 @@ function violationOf(layout: Layout, solved: Solved, scenario: Scenario, step: n
   const [importMw, exportMw] = sourceLimits(layout, scenario, step);
   const { mw } = importOf(solved);
   out.sourceMw = Math.max(0, mw - importMw, -mw - exportMw);
+  for (const point of layout.points.keys()) {
+    const at = { scenario, step, point };
+    out.pointMw = Math.max(out.pointMw, pointViolation(layout, pointMw(layout, x, at), at));
+  }
   return out;
 }
 
 /** Violations up to here are the arithmetic's: far below what counts as broken. */
-const FREE: StepViolation = { voltagePct: 2e-3, flowPct: 1e-2, sourceMw: 2e-4 };
+const FREE: StepViolation = { voltagePct: 2e-3, flowPct: 1e-2, sourceMw: 2e-4, pointMw: 2e-5 };
 const beyond = (value: number, free: number): number => (value <= free ? 0 : value);
 
 /** Price of all violations, EUR. */
@@ -280,20 +294,22 @@ function stepViolationEur(
 ): number {
   let sum = 0;
   for (const group of ['mid', 'corner'] as const) {
-    const worst: StepViolation = { voltagePct: 0, flowPct: 0, sourceMw: 0 };
+    const worst: StepViolation = { ...HELD };
     for (const [index, scenario] of layout.scenarios.entries()) {
       if ((scenario === 'mid') !== (group === 'mid')) continue;
       const one = each[index]!;
       worst.voltagePct = Math.max(worst.voltagePct, one.voltagePct);
       worst.flowPct = Math.max(worst.flowPct, one.flowPct);
       worst.sourceMw = Math.max(worst.sourceMw, one.sourceMw);
+      worst.pointMw = Math.max(worst.pointMw, one.pointMw);
     }
     sum +=
       (group === 'mid' ? 1 : CORNER_SHARE) *
       layout.hours[step]! *
       (beyond(worst.voltagePct, FREE.voltagePct) * prices.voltage +
         beyond(worst.flowPct, FREE.flowPct) * prices.flow +
-        beyond(worst.sourceMw, FREE.sourceMw) * prices.source);
+        beyond(worst.sourceMw, FREE.sourceMw) * prices.source +
+        beyond(worst.pointMw, FREE.pointMw) * prices.point);
   }
   return sum;
 }

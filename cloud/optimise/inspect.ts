@@ -1,4 +1,5 @@
 import { flowOf, type BranchEnd } from './ac.ts';
+import { pointMw, pointLimits, pointViolation } from './connection-point.ts';
 import { ratingMva, sourceLimits, voltageBand, type Expected, type StepViolation } from './evaluate.ts';
 import type { Layout } from './layout.ts';
 import { flowDerivative } from './linearise.ts';
@@ -50,6 +51,7 @@ export function inspect(layout: Layout, network: NetworkModel, proposal: Proposa
         voltagePct: voltageRows(look),
         flowPct: flowRows(look, rated),
         sourceMw: sourceRows(look, importMw),
+        pointMw: pointRows(look),
       };
       return found satisfies StepViolation;
     }),
@@ -150,6 +152,28 @@ function sourceRows({ layout, model, scenario, change, proposal, rows }: Look, i
   if (mw - importMost > least) rows.push({ kind: 'source', scenario, step, side: 'imported' });
   if (-mw - exportMost > least) rows.push({ kind: 'source', scenario, step, side: 'exported' });
   return Math.max(0, mw - importMost, -mw - exportMost);
+}
+
+/** Of each connection point that its own limits do not hold; the worst violation, MW. */
+function pointRows({ layout, model, scenario, proposal, rows }: Look): number {
+  const { step } = model;
+  const least = proposal.all[slackColumn(layout, { scenario, step }, 'point')]! + POWER_MW;
+  let worst = 0;
+  for (const point of layout.points.keys()) {
+    const at = { scenario: layout.scenarios[scenario]!, step, point };
+    const mw = pointMw(layout, proposal.x, at);
+    const over = pointViolation(layout, mw, at);
+    if (over > worst) worst = over;
+    if (over > least)
+      rows.push({
+        kind: 'point',
+        scenario,
+        step,
+        point,
+        side: mw > pointLimits(layout, at)[0] ? 'imported' : 'exported',
+      });
+  }
+  return worst;
 }
 
 /** Answers with the losses, MW. */

@@ -1,5 +1,6 @@
 import { compileRadial, type RadialGrid } from '../../shared/grid/radial.ts';
 import { addDeviceRows, type DeviceColumns } from './device-rows.ts';
+import { pointsOf, type Point } from './connection-point.ts';
 import { addFairness, dearestFairness } from './fairness.ts';
 import { LpBuilder } from './lp.ts';
 import { defaultOptions, type DispatchDevice, type DispatchOptions, type DispatchProblem } from './problem.ts';
@@ -20,6 +21,9 @@ export interface Control {
   readonly sign: 1 | -1;
 }
 
+/** What may be passed at a price. */
+export type SlackKind = 'voltage' | 'flow' | 'source' | 'point';
+
 /** Columns that each step has besides its controls. */
 export interface StepColumns {
   readonly imported: number;
@@ -27,8 +31,8 @@ export interface StepColumns {
   readonly losses: number;
   /** Row that says what energy is worth in this step. */
   readonly balance: number;
-  /** Violations: voltage in percent, flow in percent of the rating, source in MW; of what is expected, and of the forecast's corners. */
-  readonly slack: Readonly<Record<'voltage' | 'flow' | 'source', Readonly<Record<'mid' | 'corner', number>>>>;
+  /** Violations: voltage in percent, flow in percent of the rating, source and connection points in MW; of what is expected, and of the forecast's corners. */
+  readonly slack: Readonly<Record<SlackKind, Readonly<Record<'mid' | 'corner', number>>>>;
 }
 
 /** The linear programme's fixed part, and where everything stands in it. */
@@ -40,6 +44,8 @@ export interface Layout {
   readonly steps: number;
   readonly hours: Float64Array;
   readonly controls: readonly Control[];
+  /** Connection points, in the order of the problem. */
+  readonly points: readonly Point[];
   /** Node of each position of the linearisation. */
   readonly nodes: Int32Array;
   /** Position of the source's voltage among the inputs. */
@@ -94,6 +100,7 @@ export function buildLayout(problem: DispatchProblem): Layout {
     steps,
     hours,
     controls,
+    points: pointsOf(problem),
     nodes,
     sourceInput: 2 * nodes.length,
     lower,
@@ -197,7 +204,7 @@ function stepColumns(builder: LpBuilder, problem: DispatchProblem, at: number, h
     imported: builder.column(0, Infinity, prices.importEurPerMwh[at]! * hours),
     exported: builder.column(0, Infinity, -prices.exportEurPerMwh[at]! * hours),
     losses: builder.column(-Infinity, Infinity, prices.lossesEurPerMwh * hours),
-    slack: { voltage: pair(), flow: pair(), source: pair() },
+    slack: { voltage: pair(), flow: pair(), source: pair(), point: pair() },
   };
 }
 

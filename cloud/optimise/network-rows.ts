@@ -1,6 +1,7 @@
 import type { BranchEnd } from './ac.ts';
+import { pointLimits, pointMw } from './connection-point.ts';
 import { ratingMva, sourceLimits, voltageBand } from './evaluate.ts';
-import type { Layout, Scenario } from './layout.ts';
+import { isActive, type Control, type Layout, type Scenario, type SlackKind } from './layout.ts';
 import {
   flowModel,
   inputChange,
@@ -28,6 +29,14 @@ export type NetworkRow =
       readonly kind: 'source';
       readonly scenario: number;
       readonly step: number;
+      readonly side: 'imported' | 'exported';
+    }
+  /** Limit at the meter of a connection point. */
+  | {
+      readonly kind: 'point';
+      readonly scenario: number;
+      readonly step: number;
+      readonly point: number;
       readonly side: 'imported' | 'exported';
     }
   | {
@@ -81,6 +90,23 @@ export function writeRow(layout: Layout, network: NetworkModel, row: NetworkRow)
       builder.entry(slackColumn(layout, row, 'source'), -1);
       return;
     }
+    case 'point': {
+      const model = network.steps[row.scenario]![row.step]!;
+      const at = { scenario: scenarioOf(layout, row), step: row.step, point: row.point };
+      const sign = row.side === 'imported' ? 1 : -1;
+      const offset = row.step * layout.controls.length;
+      let base = sign * pointMw(layout, network.at.x, at);
+      const columns: [column: number, coefficient: number][] = [];
+      for (const [index, control] of layout.controls.entries()) {
+        if (model.share[index] !== 1 || !isBehind(layout, row.point, control)) continue;
+        base -= sign * control.sign * network.at.x[offset + index]!;
+        columns.push([offset + index, sign * control.sign]);
+      }
+      builder.row(-Infinity, pointLimits(layout, at)[row.side === 'imported' ? 0 : 1] - base);
+      for (const [column, coefficient] of columns) builder.entry(column, coefficient);
+      builder.entry(slackColumn(layout, row, 'point'), -1);
+      return;
+    }
     case 'capability': {
       const device = layout.problem.devices[row.device]!;
       builder.row(-Infinity, 'apparentPowerKva' in device ? device.apparentPowerKva! / 1000 : Infinity);
@@ -111,6 +137,10 @@ export function writeRow(layout: Layout, network: NetworkModel, row: NetworkRow)
   }
 }
 
+/** Whether a control is active power behind a connection point. */
+export const isBehind = ({ points }: Layout, point: number, { device, role }: Control): boolean =>
+  isActive(role) && points[point]!.devices.includes(device);
+
 /** Whether losses cost in this step, so that their tangents from below are enough; else one tangent holds as an equality. */
 export function isCurved({ problem }: Layout, step: number): boolean {
   const { importEurPerMwh, exportEurPerMwh, lossesEurPerMwh } = problem.prices;
@@ -121,7 +151,7 @@ export function isCurved({ problem }: Layout, step: number): boolean {
 export function slackColumn(
   layout: Layout,
   row: { readonly scenario: number; readonly step: number },
-  kind: 'voltage' | 'flow' | 'source',
+  kind: SlackKind,
 ): number {
   return layout.step[row.step]!.slack[kind][row.scenario === 0 ? 'mid' : 'corner'];
 }

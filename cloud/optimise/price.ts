@@ -1,4 +1,6 @@
 import { isLimit, rowCoefficient } from './elements.ts';
+import type { Control } from './layout.ts';
+import { isBehind } from './network-rows.ts';
 import type { Optimised } from './optimise.ts';
 import type { BindingRow } from './round.ts';
 
@@ -17,6 +19,15 @@ export function limitPrice({ layout, model }: Optimised, { row, dual }: BindingR
   if (!isLimit(row)) return 0;
   const at = model.steps[row.scenario]![row.step]!;
   return (-dual * rowCoefficient(layout, at, row, input)) / layout.hours[row.step]!;
+}
+
+/** The same for what a control does, which may lie behind the meter of a connection point. */
+export function limitPriceOf(optimised: Optimised, one: BindingRow, control: Control): number {
+  const { layout } = optimised;
+  const { row, dual } = one;
+  if (row.kind !== 'point') return limitPrice(optimised, one, control.input);
+  if (!isBehind(layout, row.point, control)) return 0;
+  return ((row.side === 'imported' ? -1 : 1) * dual) / layout.hours[row.step]!;
 }
 
 /**

@@ -117,6 +117,22 @@ export type DispatchDevice = InjectingDevice | SteppedDevice;
 export const isStepped = (device: DispatchDevice): device is SteppedDevice =>
   device.kind === 'tap' || device.kind === 'capacitor';
 
+/** Where a customer meets the grid: what lies behind one meter, at one bus, shares its limits. */
+export interface ConnectionPoint {
+  readonly id: string;
+  /** Ids of its devices. */
+  readonly devices: readonly string[];
+  /** At the meter; magnitudes, kW per step. Infinity: no limit. */
+  readonly importKw: readonly number[];
+  readonly exportKw: readonly number[];
+  /** Consumption behind the meter that is not planned, kW per step, a part of its bus's load: expected, and at the forecast's corners. */
+  readonly loadKw: {
+    readonly mid: readonly number[];
+    readonly low?: readonly number[] | undefined;
+    readonly high?: readonly number[] | undefined;
+  };
+}
+
 export interface DispatchLimits {
   /** Room kept at both ends of each bus's voltage band, pu: dead band of the tap changer, error of the estimate. */
   readonly voltageMarginPu: number;
@@ -163,6 +179,8 @@ export interface DispatchProblem {
     readonly high?: LoadProfile | undefined;
   };
   readonly devices: readonly DispatchDevice[];
+  /** Devices in none of them stand alone. */
+  readonly connectionPoints?: readonly ConnectionPoint[] | undefined;
   readonly limits: DispatchLimits;
   readonly prices: DispatchPrices;
   /** Absent: who is curtailed is a matter of cost alone. */

@@ -15,13 +15,15 @@ export function violationPrices(layout: Layout, model: StepModel): ViolationPric
   const largest = Math.max(0, ...ratedNodes(layout).map((node) => ratingMva(layout, node)));
   const flow = Math.max((power * largest) / 100, power / (100 * weakestAnswer(layout, model)) / RATING_PER_VOLTAGE);
   const widest = Math.max(1, largest, ...layout.problem.limits.importKw.filter(Number.isFinite).map((kw) => kw / 1000));
-  const prices = { flow, voltage: flow * RATING_PER_VOLTAGE, source: Math.max(power, (100 * flow) / widest) };
+  const source = Math.max(power, (100 * flow) / widest);
+  const prices = { flow, voltage: flow * RATING_PER_VOLTAGE, source, point: source };
   for (const [step, { slack }] of layout.step.entries())
     for (const group of ['mid', 'corner'] as const) {
       const share = layout.hours[step]! * (group === 'mid' ? 1 : CORNER_SHARE);
       layout.builder.setCost(slack.voltage[group], share * prices.voltage);
       layout.builder.setCost(slack.flow[group], share * prices.flow);
       layout.builder.setCost(slack.source[group], share * prices.source);
+      layout.builder.setCost(slack.point[group], share * prices.point);
     }
   return prices;
 }

@@ -8,7 +8,7 @@ import { moveReasons } from './move-reasons.ts';
 import type { Optimised } from './optimise.ts';
 import { isStepped } from './problem.ts';
 import type { BindingRow } from './round.ts';
-import { limitPrice, priceParts } from './price.ts';
+import { limitPriceOf, priceParts } from './price.ts';
 import { timeOf } from './step-time.ts';
 
 const MAX_REASONS = 40;
@@ -69,7 +69,7 @@ function stepReason(optimised: Optimised, device: number, step: number): StepRea
     if (one.row.step !== step || !isLimit(one.row)) continue;
     for (const control of layout.controls) {
       if (control.device !== device) continue;
-      const weight = Math.abs(limitPrice(optimised, one, control.input));
+      const weight = Math.abs(limitPriceOf(optimised, one, control));
       if (weight <= most) continue;
       most = weight;
       found = one;
@@ -158,7 +158,7 @@ function without(optimised: Optimised, device: number, row: LimitRow): string | 
   const importMw = best.importMw.slice();
   importMw[row.step] =
     (workspace.vRe[0]! * workspace.jRe[0]! + workspace.vIm[0]! * workspace.jIm[0]!) * (layout.grid.baseKva / 1000);
-  const named = nameRow(layout, { ...best, solved, importMw }, row);
+  const named = nameRow(layout, { ...best, x, solved, importMw }, row);
   const value = named.unit === 'pu' ? named.value.toFixed(4) : named.value.toFixed(0);
   return `without this: ${named.element} at ${value} ${named.unit} at ${timeOf(layout, row.step)}`;
 }

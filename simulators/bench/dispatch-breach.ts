@@ -28,6 +28,9 @@ export interface PlanWithBand {
   readonly bandKw: (feeder: string, step: number) => number;
 }
 
+/** A limit of the network; what lies behind one meter has no error of its own here. */
+type DrawnRow = Exclude<LimitRow, { kind: 'point' }>;
+
 /** Standard normal quantile of 0.95. */
 const Z95 = 1.644_853_627;
 
@@ -40,10 +43,10 @@ export function breaches(plans: readonly PlanWithBand[], options: BreachOptions)
   const count = { binding: 0, voltage: [0, 0], power: [0, 0] };
   for (const one of plans) {
     const { plan } = one;
-    const steps = new Map<number, Map<string, LimitRow>>();
+    const steps = new Map<number, Map<string, DrawnRow>>();
     for (const { row } of plan.binding) {
-      if (!isLimit(row)) continue;
-      const rows = steps.get(row.step) ?? new Map<string, LimitRow>();
+      if (!isLimit(row) || row.kind === 'point') continue;
+      const rows = steps.get(row.step) ?? new Map<string, DrawnRow>();
       steps.set(
         row.step,
         rows.set(`${row.kind} ${'node' in row ? row.node : ''} ${'side' in row ? row.side : ''}`, row),
@@ -124,7 +127,7 @@ function share(
   }
 }
 
-function passed(layout: Layout, row: LimitRow, solved: Solved): boolean {
+function passed(layout: Layout, row: DrawnRow, solved: Solved): boolean {
   switch (row.kind) {
     case 'voltage': {
       const { vRe, vIm } = solved.workspace;

@@ -1,5 +1,5 @@
 import type { Network } from '../../../shared/grid/network.ts';
-import type { DispatchDevice, DispatchProblem, LoadProfile } from '../problem.ts';
+import type { ConnectionPoint, DispatchDevice, DispatchProblem, LoadProfile } from '../problem.ts';
 
 /** A feeder of `buses` in a row behind a source: 12.66 kV, 1 + j0.7 ohm a section, rated 3 MVA. */
 export function smallNetwork(buses = 5): Network {
@@ -52,6 +52,7 @@ export interface SmallProblem {
   readonly importKw?: number;
   readonly peakEurPerKw?: number;
   readonly spread?: number;
+  readonly connectionPoints?: readonly ConnectionPoint[];
   readonly options?: DispatchProblem['options'];
 }
 
@@ -75,6 +76,7 @@ export function smallProblem(small: SmallProblem): DispatchProblem {
       ...(small.spread === undefined ? {} : { low: by(1 + small.spread), high: by(1 - small.spread) }),
     },
     devices: small.devices,
+    connectionPoints: small.connectionPoints,
     limits: { voltageMarginPu: 0, importKw: flat(small.importKw ?? Infinity), exportKw: flat(Infinity) },
     prices: {
       importEurPerMwh: flat(0),

@@ -1,0 +1,81 @@
+import type { Layout, Scenario } from './layout.ts';
+import type { DispatchProblem } from './problem.ts';
+
+/** A connection point with the positions of its devices in the problem. */
+export interface Point {
+  readonly id: string;
+  readonly devices: readonly number[];
+}
+
+/**
+ * The connection points of a problem, in its order. RangeError where one names a device that is not there, is in another one or
+ * injects nothing, or where its devices stand at several buses: a customer has one meter.
+ */
+export function pointsOf({ connectionPoints = [], devices }: DispatchProblem): Point[] {
+  const taken = new Map<number, string>();
+  return connectionPoints.map(({ id, devices: members }) => {
+    const positions = members.map((member) => devices.findIndex((device) => device.id === member));
+    for (const [at, position] of positions.entries()) {
+      const device = devices[position];
+      if (device === undefined || device.kind === 'tap')
+        throw new RangeError(`connection point ${id} counts on ${members[at]!}, which injects nothing here`);
+      const other = taken.get(position);
+      if (other !== undefined) throw new RangeError(`${device.id} lies behind both ${other} and ${id}`);
+      taken.set(position, id);
+      const bus = devices[positions[0]!]!.bus;
+      if (device.bus !== bus)
+        throw new RangeError(`connection point ${id} stands at ${bus}, its device ${device.id} at ${device.bus}`);
+    }
+    return { id, devices: positions };
+  });
+}
+
+/** Which state of a connection point: scenario, step and the point's position in the problem. */
+export interface AtPoint {
+  readonly scenario: Scenario;
+  readonly step: number;
+  readonly point: number;
+}
+
+/** Load behind the meter that nobody plans, MW; at the corners of the forecast where they are stated. */
+export function pointLoadMw({ problem }: Pick<Layout, 'problem'>, { scenario, step, point }: AtPoint): number {
+  const { loadKw } = problem.connectionPoints![point]!;
+  return (loadKw[scenario] ?? loadKw.mid)[step]! / 1000;
+}
+
+/** Limits at the meter, MW as magnitudes: import, export. */
+export function pointLimits(
+  { problem }: Pick<Layout, 'problem'>,
+  { step, point }: Pick<AtPoint, 'step' | 'point'>,
+): readonly [number, number] {
+  const { importKw, exportKw } = problem.connectionPoints![point]!;
+  return [importKw[step]! / 1000, exportKw[step]! / 1000];
+}
+
+/**
+ * What flows in at the meter of a connection point under the decisions, MW of consumption: its load and its devices, where a plant
+ * feeds in what is expected, up to its limit where the sun is high, and what the sun gives where it is low.
+ */
+export function pointMw(layout: Layout, x: Float64Array, { scenario, step, point }: AtPoint): number {
+  const { problem, controls, points } = layout;
+  let mw = pointLoadMw(layout, { scenario, step, point });
+  const corners = layout.scenarios.length > 1;
+  for (const [index, { device, role, sign }] of controls.entries()) {
+    if (role === 'reactive' || !points[point]!.devices.includes(device)) continue;
+    if (corners && role === (scenario === 'mid' ? 'limit' : 'feed-in')) continue;
+    const value = x[step * controls.length + index]!;
+    const item = problem.devices[device]!;
+    const sun =
+      item.kind === 'pv' && scenario === 'low'
+        ? (item.availableLowKw?.[step] ?? item.availableKw[step]!) / 1000
+        : Infinity;
+    mw += sign * Math.min(value, sun);
+  }
+  return mw;
+}
+
+/** How far the limits at the meter are passed, MW; 0 within them. */
+export function pointViolation(layout: Layout, mw: number, at: AtPoint): number {
+  const [importMw, exportMw] = pointLimits(layout, at);
+  return Math.max(0, mw - importMw, -mw - exportMw);
+}
