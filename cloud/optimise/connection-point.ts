@@ -1,5 +1,5 @@
 import type { Layout, Scenario } from './layout.ts';
-import type { DispatchProblem } from './problem.ts';
+import { isStepped, type DispatchProblem } from './problem.ts';
 
 /** A connection point with the positions of its devices in the problem. */
 export interface Point {
@@ -17,7 +17,7 @@ export function pointsOf({ connectionPoints = [], devices }: DispatchProblem): P
     const positions = members.map((member) => devices.findIndex((device) => device.id === member));
     for (const [at, position] of positions.entries()) {
       const device = devices[position];
-      if (device === undefined || device.kind === 'tap')
+      if (device === undefined || isStepped(device))
         throw new RangeError(`connection point ${id} counts on ${members[at]!}, which injects nothing here`);
       const other = taken.get(position);
       if (other !== undefined) throw new RangeError(`${device.id} lies behind both ${other} and ${id}`);

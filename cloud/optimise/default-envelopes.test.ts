@@ -32,3 +32,31 @@ test('import counts too, in the step with most load', () => {
     ['source kVA in step 1'],
   );
 });
+
+test('behind one meter the set counts too: together they pass its contract, beside the load there', () => {
+  const flat = [500, 500];
+  const farm = buildLayout(
+    smallProblem({
+      loadKw: [100, 300],
+      spread: 0.3,
+      devices: [pvPlant('b3', [3500, 3500]), batteryAt('b3')],
+      connectionPoints: [
+        {
+          id: 'cp-farm',
+          devices: ['pv-b3', 'battery-b3'],
+          importKw: flat,
+          exportKw: flat,
+          loadKw: { mid: [50, 50], high: [20, 20] },
+        },
+      ],
+    }),
+  );
+  assert.deepEqual(defaultsBreak(farm, [{ minKw: -500, maxKw: 0 }, undefined]), []);
+  assert.deepEqual(
+    defaultsBreak(farm, [
+      { minKw: -500, maxKw: 0 },
+      { minKw: -100, maxKw: 0 },
+    ]),
+    ['connection point cp-farm by 80 kW in step 0'],
+  );
+});

@@ -7,8 +7,9 @@ import { isStepped } from './problem.ts';
 
 /**
  * Tries as one set the envelopes that devices stand on without a plan, [device] in the order of the problem: any combination, at
- * the corners of the forecast in the steps of most and least load and each fourth besides, with taps as they are and inverters on their own curves. Answers with the limits that break, in
- * words, worst first; what is broken with no device at all is none of theirs.
+ * the corners of the forecast in the steps of most and least load and each fourth besides, with taps as they are and inverters on
+ * their own curves. Answers with the limits that break, contracts of connection points among them, in words, worst first; what is
+ * broken with no device at all is none of theirs.
  */
 export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | undefined)[]): string[] {
   const width = layout.controls.length;
@@ -24,8 +25,10 @@ export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | u
     boxes,
     hardSteps(layout),
   )) {
-    const shown = kind === 'voltage' ? { step, by, unit: 'pu' } : { step, by: by * 1000, unit: 'kVA' };
-    if (shown.by > (worst.get(element)?.by ?? 0)) worst.set(element, shown);
+    const shown =
+      kind === 'voltage' ? { step, by, unit: 'pu' } : { step, by: by * 1000, unit: kind === 'point' ? 'kW' : 'kVA' };
+    const name = kind === 'point' ? `connection point ${element}` : element;
+    if (shown.by > (worst.get(name)?.by ?? 0)) worst.set(name, shown);
   }
   return [...worst]
     .sort(([, a], [, b]) => b.by - a.by)

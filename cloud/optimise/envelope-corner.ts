@@ -1,17 +1,10 @@
 import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared/grid/radial.ts';
+import { burden, splits, worstCorner, type Bounds } from './envelope-bounds.ts';
 import { injections, TOLERANCE_PU } from './evaluate.ts';
 import type { Room } from './envelope-rooms.ts';
 import type { Layout } from './layout.ts';
 import { importDerivative, linearise, type Linearisation } from './linearise.ts';
 import type { StepModel } from './model.ts';
-
-/** What devices may do in a step, MW of consumption: each by itself, and all together. */
-export interface Bounds {
-  readonly low: Float64Array;
-  readonly high: Float64Array;
-  sumLow: number;
-  sumHigh: number;
-}
 
 /** Where a device stands in the network, and how its reactive power follows its active power. */
 export interface Place {
@@ -40,47 +33,6 @@ export interface PlanState {
 const NEAR = 1.1;
 const ROUNDS = 3;
 const TILT = 0.2;
-
-/**
- * The combination within the bounds that takes most of a limit: each device at the end that burdens it; where all together would
- * pass their common bound, those give way first that matter least to it. That is the optimum of a linear programme with one row.
- */
-export function worstCorner(perMw: Float64Array, { low, high, sumLow, sumHigh }: Bounds): Float64Array {
-  const corner = new Float64Array(perMw.length);
-  let sum = 0;
-  for (const [at, per] of perMw.entries()) {
-    corner[at] = per > 0 ? high[at]! : low[at]!;
-    sum += corner[at];
-  }
-  if (sum <= sumHigh && sum >= sumLow) return corner;
-  const order = [...perMw.keys()].sort((a, b) => perMw[a]! - perMw[b]!);
-  let over = sum - sumHigh;
-  for (const at of order) {
-    if (over <= 0) break;
-    const by = Math.min(over, corner[at]! - low[at]!);
-    corner[at]! -= by;
-    over -= by;
-  }
-  let under = sumLow - sum;
-  for (const at of order.reverse()) {
-    if (under <= 0) break;
-    const by = Math.min(under, high[at]! - corner[at]!);
-    corner[at]! += by;
-    under -= by;
-  }
-  return corner;
-}
-
-/** What of a limit devices could take beyond what they do, each at the end of its own bounds that burdens it. */
-export function reach({ perMw }: Room, { low, high }: Bounds, here: Float64Array): number {
-  let whole = 0;
-  for (const [at, per] of perMw.entries()) whole += per * ((per > 0 ? high[at]! : low[at]!) - here[at]!);
-  return whole;
-}
-
-/** The same at a corner. */
-export const burden = ({ perMw }: Room, corner: Float64Array, here: Float64Array): number =>
-  perMw.reduce((sum, per, at) => sum + per * (corner[at]! - here[at]!), 0);
 
 /** Reactive power that is told, Mvar: in what active power leaves of the circle. */
 function toldAt({ mvar, told, apparentMva }: Place, mw: number): number {
@@ -148,7 +100,11 @@ export class CornerCheck {
   breaches(state: PlanState, places: readonly Place[], bounds: Bounds): Breach[] {
     const seen: Seen[] = [];
     const worst = new Map<Room, Breach>();
-    let named = state.rooms.flatMap((room) => candidates(room, state.far).map((perMw) => ({ room, perMw })));
+    let named = state.rooms.flatMap((room) =>
+      candidates(room, state.far)
+        .flatMap((perMw) => splits(perMw, bounds))
+        .map((perMw) => ({ room, perMw })),
+    );
     for (let round = 0; round < ROUNDS && named.length > 0; round++) {
       const again: typeof named = [];
       for (const { corner, rooms } of this.#corners(named, places, bounds, seen)) {

@@ -5,7 +5,7 @@ import { SeededRandom } from '../../shared/ports/random.ts';
 import { envelopes } from './envelopes.ts';
 import { HighsSolver } from './highs-solver.ts';
 import { optimise } from './optimise.ts';
-import type { DispatchDevice } from './problem.ts';
+import type { ConnectionPoint, DispatchDevice } from './problem.ts';
 import { passedAtRandom } from './testing/random-corners.ts';
 import { randomProblem } from './testing/random-problem.ts';
 import { batteryAt, pvPlant, smallProblem } from './testing/small-feeder.ts';
@@ -41,6 +41,69 @@ test('no one of 10,000 random combinations within the envelopes passes a limit',
   );
 });
 
+/** Two customers: sun, battery and load behind one meter, two batteries behind another. */
+const customers = (spread: number, exportKw: number): ReturnType<typeof optimise> => {
+  const flat = (kw: number): number[] => [kw, kw, kw];
+  const devices: DispatchDevice[] = [
+    {
+      ...(pvPlant('b5', [1800, 700, 0], 500) as Extract<DispatchDevice, { kind: 'pv' }>),
+      apparentPowerKva: 1900,
+      availableHighKw: [1800 * (1 + spread), 700 * (1 + spread), 0],
+      availableLowKw: [1800 * (1 - spread), 700 * (1 - spread), 0],
+    },
+    batteryAt('b5', { chargeKw: 900, dischargeKw: 900, maxReactiveKvar: 400, apparentPowerKva: 950 }),
+    batteryAt('b4', { id: 'first', chargeKw: 1200, dischargeKw: 1200 }),
+    batteryAt('b4', { id: 'second', chargeKw: 1200, dischargeKw: 1200, maxReactiveKvar: 600, apparentPowerKva: 1250 }),
+    batteryAt('b2'),
+  ];
+  const connectionPoints: ConnectionPoint[] = [
+    {
+      id: 'cp-farm',
+      devices: ['pv-b5', 'battery-b5'],
+      importKw: flat(800),
+      exportKw: flat(exportKw),
+      loadKw: { mid: flat(100), low: flat(100 * (1 + spread)), high: flat(100 * (1 - spread)) },
+    },
+    {
+      id: 'cp-store',
+      devices: ['first', 'second'],
+      importKw: flat(Infinity),
+      exportKw: flat(Infinity),
+      loadKw: { mid: flat(0) },
+    },
+  ];
+  return optimise(smallProblem({ loadKw: [120, 200, 450], devices, spread, connectionPoints }), solver);
+};
+
+test('no one of 10,000 random combinations of devices that share connection points passes a limit or a contract', () => {
+  const planned = customers(0.2, 1500);
+  const found = envelopes(planned);
+  const passed = passedAtRandom(planned, found, { random: new SeededRandom(20261125, 'corners'), count: 10_000 });
+  assert.ok(passed.voltagePu < 1e-4 && passed.flowPct < 0.1 && passed.pointKw < 0.1, JSON.stringify(passed));
+  const [farm, store] = found.points;
+  assert.ok(Math.abs(farm!.meter[0]!.minKw + 1500) < 0.1, `the contract binds: ${farm!.meter[0]!.minKw} kW`);
+  for (const { minKw, maxKw } of store!.devices) assert.ok(maxKw - minKw > 300, `${minKw} to ${maxKw} kW`);
+});
+
+test('behind one meter each device may do alone what all of them may do together', () => {
+  const planned = customers(0.2, 1500);
+  const { devices, points } = envelopes(planned);
+  const sum = points[1]!.devices[2]!;
+  const [first, second] = [devices[2]![2]!, devices[3]![2]!];
+  assert.ok(sum.maxKw < first.maxKw + second.maxKw - 100, 'their sum is bounded');
+  assert.ok(first.maxKw > sum.maxKw - 1 || first.maxKw > 1199, 'and either may use it whole');
+  assert.ok(second.maxKw > sum.maxKw - 1 || second.maxKw > 1199);
+});
+
+test("a connection point's envelope is no wider than the forecast allows: the wider its corners, the narrower it is", () => {
+  const widths = [0, 0.15, 0.3, 0.45].map((spread) => {
+    const { points } = envelopes(customers(spread, 1500));
+    return points[0]!.devices[2]!.maxKw - points[0]!.devices[2]!.minKw;
+  });
+  for (const [at, width] of widths.entries())
+    if (at > 0) assert.ok(width < widths[at - 1]! - 10, `widths ${widths.join(' ')}`);
+});
+
 test('on random radial networks with random devices no combination passes a limit', () => {
   let free = 0;
   fc.assert(
@@ -52,6 +115,8 @@ test('on random radial networks with random devices no combination passes a limi
       assert.ok(passed.voltagePu < 1e-4, `voltage ${passed.voltagePu} pu`);
       assert.ok(passed.flowPct < 0.5, `flow ${passed.flowPct} %`);
       assert.ok(passed.sourceKw < 2, `source ${passed.sourceKw} kW`);
+      const beyond = planned.best.violations.flat().some(({ pointMw }) => pointMw > 1e-4);
+      assert.ok(beyond || passed.pointKw < 0.1, `meter ${passed.pointKw} kW`);
       for (const { minKw, maxKw } of found.gateway) free += maxKw - minKw;
     }),
     { numRuns: 60, endOnFailure: true },

@@ -1,29 +1,32 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
-import { burden, CornerCheck, reach, type Bounds, type Breach, type Place, type PlanState } from './envelope-corner.ts';
+import { pointLimits, pointLoadMw } from './connection-point.ts';
+import { burden, endsOf, reach, sum, type Bounds, type PointBounds } from './envelope-bounds.ts';
+import { CornerCheck, type Breach, type PlanState } from './envelope-corner.ts';
 import { roomsOf, type Room } from './envelope-rooms.ts';
+import { injected, spansOf, type Span } from './envelope-spans.ts';
 import type { Layout } from './layout.ts';
-import type { StepModel } from './model.ts';
 import type { Optimised } from './optimise.ts';
 import { isStepped } from './problem.ts';
 
-/** Envelopes of a plan, kW of consumption per step. Any combination within both kinds at once keeps the network's limits. */
+/** Envelopes of a plan, kW of consumption per step. Any combination within all kinds at once keeps the network's limits. */
 export interface Envelopes {
   /** [device][step]; undefined for devices that inject nothing. */
   readonly devices: readonly (readonly PowerRange[] | undefined)[];
+  /** Of each connection point, in the order of the problem, [point][step]. */
+  readonly points: readonly PointEnvelope[];
   /** What all devices together may take and feed in, [step]. */
   readonly gateway: readonly PowerRange[];
 }
 
-export type Planned = Pick<Optimised, 'layout' | 'best' | 'model'>;
-
-/** An injecting device in a step, MW: what is never taken from it (its plan, its floor), and what its ratings and the forecast allow. */
-interface Span extends Place {
-  readonly device: number;
-  readonly keepLow: number;
-  readonly keepHigh: number;
-  readonly least: number;
-  readonly most: number;
+/** kW of consumption per step. */
+export interface PointEnvelope {
+  /** What its devices may do together. */
+  readonly devices: readonly PowerRange[];
+  /** What may flow at its meter, with the load behind it that nobody plans, wherever in its forecast's band that is. */
+  readonly meter: readonly PowerRange[];
 }
+
+export type Planned = Pick<Optimised, 'layout' | 'best' | 'model'>;
 
 /** Rounds of power flows and shrinking; in the last one what still breaks a limit is left its plan alone. */
 const TRIES = 8;
@@ -34,10 +37,12 @@ const AIM = 1.1;
  * Dynamic operating envelopes around a plan. They hold at the corners of the forecast for their step, so they narrow with its lead
  * time, and no device gets more than its ratings and the forecast's upper quantile of its sun allow.
  *
- * The rule by which a limit is shared out: who burdens it is cut in proportion to what it could still do beyond its plan, so all keep
- * the same share of that; who relieves it is not bound by it; nobody is cut below its plan or its statutory floor. Limits of voltages
- * and lines bound each connection point; what all burden alike (import and export at the source, the transformer) bounds their sum,
- * which the gateway holds. Each limit is then tried at the corner that its sensitivities name the worst, by an AC power flow, and
+ * The rule by which a limit is shared out: a connection point that burdens it is cut in proportion to what it could still do beyond
+ * its plan, so all keep the same share of that, however many devices stand behind one; who relieves it is not bound by it; nobody is
+ * cut below its plan or its statutory floor. Limits of voltages and lines bound each connection point: the device that is alone there,
+ * or the sum of those that share it, each of which may use what the others leave. What all burden alike (import and export at the
+ * source, the transformer) bounds the sum of all, which the gateway holds. A contract at a meter bounds what the load there leaves of
+ * it. Each limit is then tried at the corner that its sensitivities name the worst, by an AC power flow, and
  * those who burden it are cut further until it holds.
  *
  * After Petrou et al., Ensuring distribution network integrity using dynamic operating limits for prosumers, IEEE Trans. Smart Grid
@@ -50,17 +55,24 @@ export function envelopes(planned: Planned): Envelopes {
   const devices: (PowerRange[] | undefined)[] = layout.problem.devices.map((device) =>
     isStepped(device) ? undefined : [],
   );
+  const points = layout.points.map(() => ({ devices: [] as PowerRange[], meter: [] as PowerRange[] }));
   const gateway: PowerRange[] = [];
   const check = new CornerCheck(layout, best.x);
   for (let step = 0; step < layout.steps; step++) {
     const spans = spansOf(planned, step);
     const states = statesOf(planned, step, spans);
-    const bounds = stepBounds(check, spans, states);
+    const bounds = stepBounds(check, { spans, states, contracts: contracted(layout, step, spans) });
     for (const [at, span] of spans.entries())
       devices[span.device]!.push({ minKw: kw(bounds.low[at]!), maxKw: kw(bounds.high[at]!) });
+    for (const [point, { devices, meter }] of points.entries()) {
+      const [low, high] = endsOf(bounds.points[point]!, bounds);
+      const [least, most] = pointLoads(layout, step, point);
+      devices.push({ minKw: kw(low), maxKw: kw(high) });
+      meter.push({ minKw: kw(low + least), maxKw: kw(high + most) });
+    }
     gateway.push({ minKw: kw(bounds.sumLow), maxKw: kw(bounds.sumHigh) });
   }
-  return { devices, gateway };
+  return { devices, points, gateway };
 }
 
 /**
@@ -71,7 +83,7 @@ export function envelopeBreaches(
   planned: Planned,
   devices: readonly (readonly PowerRange[] | undefined)[],
   steps: readonly number[],
-): { readonly step: number; readonly element: string; readonly kind: Room['kind']; readonly by: number }[] {
+): EnvelopeBreach[] {
   const { layout, best } = planned;
   const check = new CornerCheck(layout, best.x);
   return steps.flatMap((step) => {
@@ -79,25 +91,87 @@ export function envelopeBreaches(
       const { minKw, maxKw } = devices[span.device]![step]!;
       return { ...span, told: false, least: minKw / 1000, most: maxKw / 1000 };
     });
-    const bounds = unbound(spans);
-    return statesOf(planned, step, spans)
-      .flatMap((state) => check.breaches(state, spans, bounds))
-      .map(({ room, by }) => ({ step, element: room.element, kind: room.kind, by }));
+    const bounds = unbound(layout, spans);
+    return [
+      ...statesOf(planned, step, spans)
+        .flatMap((state) => check.breaches(state, spans, bounds))
+        .map(({ room, by }) => ({ step, element: room.element, kind: room.kind, by })),
+      ...contractBreaches(layout, step, bounds),
+    ];
+  });
+}
+
+export interface EnvelopeBreach {
+  readonly step: number;
+  /** Bus, branch, `source` or connection point. */
+  readonly element: string;
+  readonly kind: Room['kind'] | 'point';
+  /** pu, MVA or MW. */
+  readonly by: number;
+}
+
+/** What the devices of connection points add to what is beyond the limits at their meters. */
+function contractBreaches(layout: Layout, step: number, bounds: Bounds): EnvelopeBreach[] {
+  return layout.points.flatMap(({ id }, point): EnvelopeBreach[] => {
+    const [low, high] = endsOf(bounds.points[point]!, bounds);
+    const [least, most] = pointLoads(layout, step, point);
+    const [importMw, exportMw] = pointLimits(layout, { step, point });
+    const by = Math.max(Math.min(high, high + most - importMw), Math.min(-low, -(low + least) - exportMw));
+    return by > POINT_MW ? [{ step, element: id, kind: 'point', by }] : [];
   });
 }
 
 const kw = (mw: number): number => Math.round(mw * 1e6) / 1000 + 0;
-const sum = (values: Iterable<number>): number => [...values].reduce((whole, value) => whole + value, 0);
+/** Passed by the arithmetic alone. */
+const POINT_MW = 1e-5;
 
-const unbound = (spans: readonly Span[]): Bounds => ({
+const unbound = ({ points }: Layout, spans: readonly Span[]): Bounds => ({
   low: Float64Array.from(spans, ({ least }) => least),
   high: Float64Array.from(spans, ({ most }) => most),
+  points: points.map(({ devices }) => ({
+    members: devices.map((device) => spans.findIndex((span) => span.device === device)),
+    sumLow: -Infinity,
+    sumHigh: Infinity,
+  })),
   sumLow: -Infinity,
   sumHigh: Infinity,
 });
 
-function stepBounds(check: CornerCheck, spans: readonly Span[], states: readonly PlanState[]): Bounds {
-  const bounds = unbound(spans);
+/** Load behind a meter over all scenarios, MW: least and most. */
+function pointLoads(layout: Layout, step: number, point: number): [number, number] {
+  const loads = layout.scenarios.map((scenario) => pointLoadMw(layout, { scenario, step, point }));
+  return [Math.min(...loads), Math.max(...loads)];
+}
+
+/** The bounds of ratings, of the sun, and of what the load leaves of the contracts. */
+function contracted(layout: Layout, step: number, spans: readonly Span[]): Bounds {
+  const bounds = unbound(layout, spans);
+  for (const [index, point] of bounds.points.entries()) {
+    const [importMw, exportMw] = pointLimits(layout, { step, point: index });
+    const [least, most] = pointLoads(layout, step, index);
+    boundPoint(point, [-exportMw - least, importMw - most], { spans, bounds });
+  }
+  return bounds;
+}
+
+/** Bounds a connection point to a range, but never to less than what its devices keep. */
+function boundPoint(point: PointBounds, [low, high]: readonly [number, number], { spans, bounds }: Cut): void {
+  const { members } = point;
+  const [least, most] = endsOf(point, bounds);
+  const sumLow = Math.min(sum(members.map((at) => spans[at]!.keepLow)), Math.max(least, low));
+  const sumHigh = Math.max(sum(members.map((at) => spans[at]!.keepHigh)), Math.min(most, high));
+  const [alone, ...others] = members;
+  if (others.length === 0 && alone !== undefined) [bounds.low[alone], bounds.high[alone]] = [sumLow, sumHigh];
+  else [point.sumLow, point.sumHigh] = [sumLow, sumHigh];
+}
+
+interface StepStates {
+  readonly spans: readonly Span[];
+  readonly states: readonly PlanState[];
+  readonly contracts: Bounds;
+}
+
+function stepBounds(check: CornerCheck, { spans, states, contracts: bounds }: StepStates): Bounds {
   for (const state of states)
     for (const room of state.rooms) {
       if (room.common) continue;
@@ -113,9 +187,36 @@ function stepBounds(check: CornerCheck, spans: readonly Span[], states: readonly
     if (breaches.length === 0) break;
     for (const breach of breaches) yieldTo(breach, attempt, { spans, bounds });
   }
-  bounds.sumLow = Math.max(bounds.sumLow, sum(bounds.low));
-  bounds.sumHigh = Math.min(bounds.sumHigh, sum(bounds.high));
+  settle(bounds);
   return bounds;
+}
+
+/** Draws each bound in to what the others leave of it, which excludes nothing that they allow. */
+function settle(bounds: Bounds): void {
+  const { low, high } = bounds;
+  const inPoint = new Set<number>();
+  let [whole, most] = [0, 0];
+  for (const point of bounds.points) {
+    [point.sumLow, point.sumHigh] = endsOf(point, bounds);
+    const [least, top] = [sum(point.members.map((at) => low[at]!)), sum(point.members.map((at) => high[at]!))];
+    const ends = point.members.map((at) => [
+      Math.max(low[at]!, point.sumLow - (top - high[at]!)),
+      Math.min(high[at]!, point.sumHigh - (least - low[at]!)),
+    ]);
+    for (const [index, at] of point.members.entries()) {
+      [low[at], high[at]] = [ends[index]![0]!, ends[index]![1]!];
+      inPoint.add(at);
+    }
+    whole += point.sumLow;
+    most += point.sumHigh;
+  }
+  for (const at of low.keys()) {
+    if (inPoint.has(at)) continue;
+    whole += low[at]!;
+    most += high[at]!;
+  }
+  bounds.sumLow = Math.max(bounds.sumLow, whole);
+  bounds.sumHigh = Math.min(bounds.sumHigh, most);
 }
 
 const strongest = ({ perMw }: Room): number => Math.max(1e-3, ...perMw.map(Math.abs));
@@ -125,9 +226,25 @@ interface Cut {
   readonly bounds: Bounds;
 }
 
-/** Leaves those who burden a limit `part` of what they could do beyond what they do, never less than what they keep. */
+/**
+ * Leaves the connection points that burden a limit `part` of what they could do beyond what they do, never less than what they keep.
+ * Devices behind one stand at one bus and burden it alike: their sum is cut, and where nothing is left each of them too.
+ */
 function cut(room: Room, part: number, { spans, bounds, here }: Cut & { readonly here: Float64Array }): void {
+  const shared = new Set<number>();
+  for (const point of bounds.points) {
+    if (point.members.length < 2) continue;
+    const per = room.perMw[point.members[0]!]!;
+    const now = sum(point.members.map((at) => here[at]!));
+    const [low, high] = endsOf(point, bounds);
+    boundPoint(point, [per < 0 ? now + part * (low - now) : low, per > 0 ? now + part * (high - now) : high], {
+      spans,
+      bounds,
+    });
+    if (part > 0) for (const at of point.members) shared.add(at);
+  }
   for (const [at, per] of room.perMw.entries()) {
+    if (shared.has(at)) continue;
     const { keepLow, keepHigh } = spans[at]!;
     if (per > 0) bounds.high[at] = Math.max(keepHigh, here[at]! + part * (bounds.high[at]! - here[at]!));
     else if (per < 0) bounds.low[at] = Math.min(keepLow, here[at]! + part * (bounds.low[at]! - here[at]!));
@@ -166,77 +283,5 @@ function statesOf({ layout, model, best }: Planned, step: number, spans: readonl
     const here = injected(layout, best.x, scenario[step]!, spans);
     const rooms = roomsOf(layout, scenario[step]!, index, { inputs, here, least, most });
     return { far, model: scenario[step]!, here, rooms };
-  });
-}
-
-function spansOf({ layout, best }: Planned, step: number): Span[] {
-  const width = layout.controls.length;
-  const spans: Span[] = [];
-  for (const [index, device] of layout.problem.devices.entries()) {
-    if (isStepped(device)) continue;
-    let planned = 0;
-    let mvar = 0;
-    let input = 0;
-    // What a plant is told is its limit.
-    const limited = layout.controls.some((one) => one.device === index && one.role === 'limit');
-    for (const [at, control] of layout.controls.entries()) {
-      if (control.device !== index) continue;
-      const value = control.sign * best.x[step * width + at]!;
-      if (control.role === 'reactive') {
-        mvar = value;
-        continue;
-      }
-      if (limited && control.role === 'feed-in') continue;
-      planned += value;
-      input = control.input;
-    }
-    const box = ((): readonly [number, number] => {
-      switch (device.kind) {
-        case 'pv':
-          return [-Math.max(device.availableKw[step]!, device.availableHighKw?.[step] ?? 0), 0];
-        case 'storage':
-          return [-device.dischargeKw, device.chargeKw];
-        case 'ev':
-        case 'flexible':
-          return [device.minKw[step]!, Math.max(device.minKw[step]!, device.maxKw[step]!)];
-      }
-    })();
-    // A statutory floor stands before an envelope, also for the sessions that are still to come.
-    const keepHigh = Math.max(planned, device.kind === 'ev' ? device.floorKw / 1000 : -Infinity);
-    spans.push({
-      device: index,
-      input,
-      mvar,
-      told: true,
-      apparentMva: ('apparentPowerKva' in device ? (device.apparentPowerKva ?? Infinity) : Infinity) / 1000,
-      mostMvar: ('maxReactiveKvar' in device ? device.maxReactiveKvar : 0) / 1000,
-      keepLow: planned,
-      keepHigh,
-      least: Math.min(planned, box[0] / 1000),
-      most: Math.max(keepHigh, box[1] / 1000),
-    });
-  }
-  return spans;
-}
-
-/** What each device does in a scenario under the plan, MW. */
-function injected(
-  layout: Layout,
-  x: Float64Array,
-  { scenario, step }: StepModel,
-  spans: readonly Span[],
-): Float64Array {
-  const width = layout.controls.length;
-  return Float64Array.from(spans, (span) => {
-    const device = layout.problem.devices[span.device]!;
-    let whole = 0;
-    for (const [at, control] of layout.controls.entries()) {
-      if (control.device !== span.device || control.role === 'reactive') continue;
-      const value = x[step * width + at]!;
-      if (device.kind !== 'pv') whole += control.sign * value;
-      else if (layout.scenarios.length === 1 || control.role === (scenario === 'mid' ? 'feed-in' : 'limit'))
-        whole -= scenario === 'low' ? Math.min(value, (device.availableLowKw?.[step] ?? Infinity) / 1000) : value;
-    }
-    return whole;
   });
 }

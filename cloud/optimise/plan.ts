@@ -1,6 +1,7 @@
 import type {
   BindingConstraint,
   Conflict,
+  ConnectionPointPlan,
   Cost,
   DevicePlan,
   PlanBody,
@@ -10,7 +11,7 @@ import { flowOf } from './ac.ts';
 import { defaultsBreak } from './default-envelopes.ts';
 import { levelsOf, valuesOf, type DeviceValues } from './device-cost.ts';
 import { headsOf, isLimit, nameRow } from './elements.ts';
-import { envelopes } from './envelopes.ts';
+import { envelopes, type Envelopes } from './envelopes.ts';
 import { violationEur, type Evaluation } from './evaluate.ts';
 import { withoutPowerFlow } from './conflict-words.ts';
 import type { Layout } from './layout.ts';
@@ -37,8 +38,8 @@ export interface PlanOptions {
 
 /** Said in each plan, because who is limited may ask. */
 const ENVELOPE_RULE =
-  'What a limit leaves is shared in proportion to what each device could still do beyond its plan; who relieves it is not bound by ' +
-  'it, nobody is cut below plan or statutory floor; limits that all burden alike bound their sum.';
+  'What a limit leaves is shared in proportion to what each connection point could do beyond its plan; who relieves it is not bound, ' +
+  'nobody is cut below plan or floor; behind one meter each device may use what the others leave; limits that all burden bound all.';
 
 /** A limit below what there could be by less than this is none, kW. */
 const FREE_KW = 1;
@@ -58,6 +59,7 @@ export function planContent(optimised: Optimised, options: PlanOptions, conflict
     devices: problem.devices.map((_, device) =>
       devicePlan(optimised, { device, values: values[device]!, boxes: boxes.devices }),
     ),
+    ...(layout.points.length === 0 ? {} : { connectionPoints: pointPlans(layout, boxes) }),
     envelope: [...boxes.gateway],
     expected: headsOf(layout).map(({ element, node, end }) => ({
       element,
@@ -82,6 +84,14 @@ export function planContent(optimised: Optimised, options: PlanOptions, conflict
     ...(nothing.converged ? { doNothing: worstOf(layout, nothing) } : {}),
   };
 }
+
+const pointPlans = ({ points, problem }: Layout, envelopes: Envelopes): ConnectionPointPlan[] =>
+  points.map(({ id, devices }, at) => ({
+    id,
+    devices: devices.map((device) => problem.devices[device]!.id),
+    envelope: [...envelopes.points[at]!.devices],
+    meter: [...envelopes.points[at]!.meter],
+  }));
 
 function unheldDefaults(layout: Layout, defaults: PlanOptions['defaults']): string[] {
   const broken = defaults === undefined ? [] : defaultsBreak(layout, defaults);

@@ -72,6 +72,20 @@ export const DevicePlan = Type.Object(
 );
 export type DevicePlan = Static<typeof DevicePlan>;
 
+/** Operating envelope of a connection point: devices behind one customer's meter share it. */
+export const ConnectionPointPlan = Type.Object(
+  {
+    id: Id,
+    devices: Type.Array(Id, { maxItems: 60 }),
+    /** What its devices may take and feed in together in each step, besides each its own. */
+    envelope: Type.Array(PowerRange),
+    /** What may flow at the customer's meter then, with the load behind it that nobody plans. */
+    meter: Type.Array(PowerRange),
+  },
+  closed,
+);
+export type ConnectionPointPlan = Static<typeof ConnectionPointPlan>;
+
 /** A limit that the gateway watches, with how it answers to each device: the guard's map. */
 export const WatchedLimit = Type.Object(
   {
@@ -180,6 +194,8 @@ export const PlanBody = Type.Object(
     status: Type.Union([Type.Literal('optimal'), Type.Literal('least-violation'), Type.Literal('envelopes-only')]),
     horizon: Horizon,
     devices: Type.Array(DevicePlan, { maxItems: 600 }),
+    /** Absent where no connection point is known: each device stands on its own envelope. */
+    connectionPoints: Type.Optional(Type.Array(ConnectionPointPlan, { maxItems: 600 })),
     /** What all devices with an envelope may take and feed in together in each step, besides each its own. */
     envelope: Type.Optional(Type.Array(PowerRange)),
     /** Expected power of transformer and heads under the plan, kW per step. */

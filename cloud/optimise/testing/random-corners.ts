@@ -1,6 +1,8 @@
+import type { PowerRange } from '../../../shared/contracts/plan.ts';
 import { createWorkspace, solveRadial } from '../../../shared/grid/radial.ts';
 import type { Random } from '../../../shared/ports/random.ts';
 import { injections } from '../evaluate.ts';
+import { pointLimits, pointLoadMw } from '../connection-point.ts';
 import type { Envelopes } from '../envelopes.ts';
 import { isWhole, type Layout } from '../layout.ts';
 import type { Optimised } from '../optimise.ts';
@@ -12,25 +14,27 @@ export interface Passed {
   /** Apparent power, % of the rating. */
   flowPct: number;
   sourceKw: number;
+  /** At the meters of connection points. */
+  pointKw: number;
 }
 
 /**
  * Draws combinations within envelopes, half of them at the ends, those that pass the common range brought back into it in a random
- * order, and solves each. Told reactive power stays as far as the circle leaves it.
+ * order, those of a connection point first, and solves each. Told reactive power stays as far as the circle leaves it.
  */
 export function passedAtRandom(
   { layout, best }: Pick<Optimised, 'layout' | 'best'>,
-  { devices, gateway }: Envelopes,
+  { devices, points, gateway }: Envelopes,
   { random, count }: { readonly random: Random; readonly count: number },
 ): Passed {
   const { grid, problem, scenarios, steps } = layout;
   const workspace = createWorkspace(grid);
-  const worst: Passed = { voltagePu: 0, flowPct: 0, sourceKw: 0 };
+  const worst: Passed = { voltagePu: 0, flowPct: 0, sourceKw: 0, pointKw: 0 };
   const underPlan = Array.from({ length: steps }, (_, step) => {
     const each = best.solved.map((solved, scenario) =>
       measured(layout, { step, scenario, solution: solved[step]!.workspace.solution }),
     );
-    const most = (which: keyof Passed): number => Math.max(...each.map((one) => one[which]));
+    const most = (which: keyof (typeof each)[number]): number => Math.max(...each.map((one) => one[which]));
     return { voltagePu: most('voltagePu'), flowPct: most('flowPct'), sourceKw: most('sourceKw') };
   });
   const none = best.x.map((value, at) => (isWhole(layout.controls[at % layout.controls.length]!.role) ? value : 0));
@@ -45,14 +49,40 @@ export function passedAtRandom(
       const part = trial % 2 === 0 ? Math.round(random.next()) : random.next();
       return minKw + part * (maxKw - minKw);
     });
-    bring(kw, boxes, gateway[step]!, random);
+    const inPoint = layout.points.map(({ devices: members }) =>
+      members.map((member) => injecting.findIndex(({ at }) => at === member)),
+    );
+    for (const [point, members] of inPoint.entries()) {
+      const range = points[point]!.devices[step]!;
+      bring(kw, { boxes, range, random, members });
+      const net =
+        members.reduce((whole, at) => whole + kw[at]!, 0) +
+        1000 * pointLoadMw(layout, { scenario: scenarios[scenario]!, step, point });
+      const [importMw, exportMw] = pointLimits(layout, { step, point });
+      const meter = points[point]!.meter[step]!;
+      worst.pointKw = Math.max(
+        worst.pointKw,
+        net - 1000 * importMw,
+        -net - 1000 * exportMw,
+        net - meter.maxKw,
+        meter.minKw - net,
+      );
+    }
+    const members = kw.map((_, at) => at);
+    bring(kw, {
+      boxes,
+      range: gateway[step]!,
+      random,
+      members,
+      within: inPoint.map((at, point) => ({ members: at, range: points[point]!.devices[step]! })),
+    });
     for (const [index, { device, at }] of injecting.entries()) {
       const bus = grid.busIndex.get(device.bus)!;
       idle.activePowerKw[bus]! += kw[index]!;
       idle.reactivePowerKvar[bus]! += kvarOf(layout, best.x, { at, step, kw: kw[index]! });
     }
     const solution = solveRadial(grid, idle, workspace);
-    if (!solution.converged) return { voltagePu: Infinity, flowPct: Infinity, sourceKw: Infinity };
+    if (!solution.converged) return { ...worst, voltagePu: Infinity };
     const here = measured(layout, { step, scenario, solution });
     worst.voltagePu = Math.max(worst.voltagePu, here.voltagePu - under.voltagePu);
     worst.flowPct = Math.max(worst.flowPct, here.flowPct - under.flowPct);
@@ -61,17 +91,27 @@ export function passedAtRandom(
   return worst;
 }
 
-function bring(
-  kw: number[],
-  boxes: readonly { readonly minKw: number; readonly maxKw: number }[],
-  { minKw, maxKw }: { readonly minKw: number; readonly maxKw: number },
-  random: Random,
-): void {
-  const order = kw.map((_, at) => ({ at, key: random.next() })).sort((a, b) => a.key - b.key);
+interface Bring {
+  readonly boxes: readonly PowerRange[];
+  readonly range: PowerRange;
+  readonly random: Random;
+  readonly members: readonly number[];
+  /** Sums that must stay as they are bounded. */
+  readonly within?: readonly { readonly members: readonly number[]; readonly range: PowerRange }[];
+}
+
+/** Moves members one by one, in a random order, until their sum is in the range. */
+function bring(kw: number[], { boxes, range, random, members, within = [] }: Bring): void {
+  const order = members.map((at) => ({ at, key: random.next() })).sort((a, b) => a.key - b.key);
+  const total = (list: readonly number[]): number => list.reduce((whole, at) => whole + kw[at]!, 0);
   for (const { at } of order) {
-    const sum = kw.reduce((whole, one) => whole + one, 0);
-    if (sum > maxKw) kw[at] = Math.max(boxes[at]!.minKw, kw[at]! - (sum - maxKw));
-    else if (sum < minKw) kw[at] = Math.min(boxes[at]!.maxKw, kw[at]! + (minKw - sum));
+    const group = within.find((one) => one.members.includes(at));
+    const there = group === undefined ? 0 : total(group.members);
+    const down = Math.min(kw[at]! - boxes[at]!.minKw, group === undefined ? Infinity : there - group.range.minKw);
+    const up = Math.min(boxes[at]!.maxKw - kw[at]!, group === undefined ? Infinity : group.range.maxKw - there);
+    const whole = total(members);
+    if (whole > range.maxKw) kw[at]! -= Math.max(0, Math.min(down, whole - range.maxKw));
+    else if (whole < range.minKw) kw[at]! += Math.max(0, Math.min(up, range.minKw - whole));
   }
 }
 
@@ -101,9 +141,9 @@ interface Measured {
   };
 }
 
-function measured({ problem, scenarios }: Layout, { step, scenario, solution }: Measured): Passed {
+function measured({ problem, scenarios }: Layout, { step, scenario, solution }: Measured): Omit<Passed, 'pointKw'> {
   const { network, limits } = problem;
-  const passed: Passed = { voltagePu: 0, flowPct: 0, sourceKw: 0 };
+  const passed: Omit<Passed, 'pointKw'> = { voltagePu: 0, flowPct: 0, sourceKw: 0 };
   for (const [index, bus] of network.buses.entries()) {
     if (network.sources.some((source) => source.bus === bus.id)) continue;
     const vm = solution.vmPu[index]!;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { Network } from '../../../shared/grid/network.ts';
-import type { DispatchDevice, DispatchProblem } from '../problem.ts';
+import type { ConnectionPoint, DispatchDevice, DispatchProblem } from '../problem.ts';
 import { batteryAt, evenLoad, pvPlant } from './small-feeder.ts';
 
 const STEPS = 2;
@@ -81,7 +81,7 @@ const device: fc.Arbitrary<{ readonly bus: number; readonly make: (id: string, b
     })),
   );
 
-/** Two steps on a random tree, with random devices, loads and spreads of the forecast, some limits out of reach. */
+/** Two steps on a random tree, with random devices, some behind one meter, loads and spreads of the forecast, some limits out of reach. */
 export const randomProblem: fc.Arbitrary<DispatchProblem> = fc
   .record({
     network,
@@ -90,21 +90,38 @@ export const randomProblem: fc.Arbitrary<DispatchProblem> = fc
     spread: double(0, 0.5),
     importKw: fc.option(double(300, 4000), { nil: Infinity }),
     exportKw: fc.option(double(300, 4000), { nil: Infinity }),
+    /** Devices stand at as many buses at the most. */
+    places: fc.integer({ min: 1, max: 6 }),
+    contractKw: fc.option(double(0, 1500), { nil: Infinity }),
+    behindMeter: double(0, 1),
   })
-  .map(({ network, devices, loadKw, spread, importKw, exportKw }) => {
+  .map(({ network, devices, loadKw, spread, importKw, exportKw, places, contractKw, behindMeter }) => {
     const flat = (value: number): number[] => loadKw.map(() => value);
     const load = (by: number) =>
       evenLoad(
         network,
         loadKw.map((kw) => kw + by * Math.abs(kw)),
       );
+    const placed = devices.map(({ bus, make }, at) =>
+      make(`d${at}`, `b${1 + ((bus % places) % (network.buses.length - 1))}`),
+    );
     return {
       id: 'random',
       network,
       horizon: { start: 0, stepsS: flat(3600) },
       sourceVoltagePu: 1.01,
       loads: { mid: load(0), low: load(spread), high: load(-spread) },
-      devices: devices.map(({ bus, make }, at) => make(`d${at}`, `b${1 + (bus % (network.buses.length - 1))}`)),
+      devices: placed,
+      connectionPoints: [...Map.groupBy(placed, ({ bus }) => bus)].map(([bus, behind]): ConnectionPoint => {
+        const part = (by: number) => loadKw.map((kw) => behindMeter * (kw + by * Math.abs(kw)));
+        return {
+          id: `cp-${bus}`,
+          devices: behind.map(({ id }) => id),
+          importKw: flat(contractKw),
+          exportKw: flat(contractKw),
+          loadKw: { mid: part(0), low: part(spread), high: part(-spread) },
+        };
+      }),
       limits: { voltageMarginPu: 0, importKw: flat(importKw), exportKw: flat(exportKw) },
       prices: { importEurPerMwh: flat(0), exportEurPerMwh: flat(0), lossesEurPerMwh: 80, peakEurPerKw: 0 },
       options: { maxRounds: 6 },

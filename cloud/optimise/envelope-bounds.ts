@@ -1,0 +1,106 @@
+import type { Room } from './envelope-rooms.ts';
+
+/** What the places of one connection point may do together; positions among the places. */
+export interface PointBounds {
+  readonly members: readonly number[];
+  sumLow: number;
+  sumHigh: number;
+}
+
+/** What places may do in a step, MW of consumption: each by itself, those of a connection point together, and all together. */
+export interface Bounds {
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  /** Each place is in one at the most; one that is alone has no sum beside its own ends. */
+  readonly points: readonly PointBounds[];
+  sumLow: number;
+  sumHigh: number;
+}
+
+export const sum = (values: Iterable<number>): number => {
+  let whole = 0;
+  for (const value of values) whole += value;
+  return whole;
+};
+
+/** What a connection point may do, whichever of its places does it. */
+export function endsOf(
+  { members, sumLow, sumHigh }: PointBounds,
+  { low, high }: Pick<Bounds, 'low' | 'high'>,
+): [number, number] {
+  return [Math.max(sumLow, sum(members.map((at) => low[at]!))), Math.min(sumHigh, sum(members.map((at) => high[at]!)))];
+}
+
+/**
+ * The combination within the bounds that takes most of a limit: each place at the end that burdens it; where a connection point, or
+ * all together, would pass their common bound, those give way first that matter least to it. The bounds are a laminar family, for
+ * which that is the optimum of the linear programme.
+ */
+export function worstCorner(perMw: Float64Array, bounds: Bounds): Float64Array {
+  const { low, high, points, sumLow, sumHigh } = bounds;
+  const corner = Float64Array.from(perMw, (per, at) => (per > 0 ? high[at]! : low[at]!));
+  const byWeight = (members: Iterable<number>): number[] => [...members].sort((a, b) => perMw[a]! - perMw[b]!);
+  for (const point of points) {
+    const whole = sum(point.members.map((at) => corner[at]!));
+    if (whole > point.sumHigh)
+      move(corner, byWeight(point.members), whole - point.sumHigh, (at) => corner[at]! - low[at]!);
+    else if (whole < point.sumLow)
+      move(corner, byWeight(point.members).reverse(), whole - point.sumLow, (at) => high[at]! - corner[at]!);
+  }
+  const whole = sum(corner);
+  if (whole <= sumHigh && whole >= sumLow) return corner;
+  const spare = roomOfPoints(corner, points);
+  if (whole > sumHigh)
+    move(corner, byWeight(corner.keys()), whole - sumHigh, (at) => Math.min(corner[at]! - low[at]!, spare(at).down));
+  else
+    move(corner, byWeight(corner.keys()).reverse(), whole - sumLow, (at) =>
+      Math.min(high[at]! - corner[at]!, spare(at).up),
+    );
+  return corner;
+}
+
+/** Takes `by` off the places in their order (adds it where it is negative), each as far as `most` says. */
+function move(corner: Float64Array, order: readonly number[], by: number, most: (at: number) => number): void {
+  let left = Math.abs(by);
+  for (const at of order) {
+    if (left <= 0) return;
+    const part = Math.min(left, Math.max(0, most(at)));
+    corner[at]! -= Math.sign(by) * part;
+    left -= part;
+  }
+}
+
+function roomOfPoints(
+  corner: Float64Array,
+  points: readonly PointBounds[],
+): (at: number) => { readonly down: number; readonly up: number } {
+  const pointOf = new Map(points.flatMap((point) => point.members.map((at) => [at, point] as const)));
+  return (at) => {
+    const point = pointOf.get(at);
+    if (point === undefined) return { down: Infinity, up: Infinity };
+    const whole = sum(point.members.map((member) => corner[member]!));
+    return { down: whole - point.sumLow, up: point.sumHigh - whole };
+  };
+}
+
+/** What of a limit connection points could take beyond what they do, each at the end of its own bounds that burdens it. */
+export const reach = (room: Room, bounds: Bounds, here: Float64Array): number =>
+  burden(room, worstCorner(room.perMw, { ...bounds, sumLow: -Infinity, sumHigh: Infinity }), here);
+
+/** The same at a corner. */
+export const burden = ({ perMw }: Room, corner: Float64Array, here: Float64Array): number =>
+  perMw.reduce((whole, per, at) => whole + per * (corner[at]! - here[at]!), 0);
+
+/** Far below any sensitivity: it orders those that are equal. */
+const ORDER = 1e-9;
+
+/**
+ * Who of a connection point takes its sum is no matter to active power, but it is to reactive power: what is left of each inverter's
+ * circle. Where there are several, both orders are tried.
+ */
+export function splits(perMw: Float64Array, { points }: Bounds): Float64Array[] {
+  const shared = new Set(points.filter(({ members }) => members.length > 1).flatMap(({ members }) => members));
+  if (shared.size === 0) return [perMw];
+  const by = ORDER * Math.max(...perMw.map(Math.abs));
+  return [by, -by].map((step) => perMw.map((per, at) => (shared.has(at) ? per + step * at : per)));
+}
