@@ -21,6 +21,13 @@ const devicePlan = fc.record({
   reasons: fc.constant<DevicePlan['reasons']>([]),
 });
 
+const point = fc.record({
+  id: fc.constantFrom('cp-1', 'cp-2', 'cp-3', 'cp-none'),
+  devices: fc.subarray(['battery-1', 'pv-1', 'ev-1', 'nobody']),
+  envelope: four(fc.record({ minKw: wild, maxKw: wild })),
+  meter: four(fc.record({ minKw: wild, maxKw: wild })),
+});
+
 const watched = fc.record({
   id: fc.constant('any'),
   element: fc.constantFrom('owd-t1', 'owd-1', 'battery-1', 'pv-1'),
@@ -41,6 +48,7 @@ const action = fc.oneof(
     kind: fc.constant('plan' as const),
     devices: fc.array(devicePlan, { maxLength: 4 }),
     watched: fc.array(watched, { maxLength: 3 }),
+    connectionPoints: fc.array(point, { maxLength: 3 }),
     envelope: four(fc.record({ minKw: wild, maxKw: wild })),
   }),
   fc.record({
@@ -77,6 +85,7 @@ test('whatever cloud, operators and meters say, no setpoint leaves rating and fl
             id: `plan-${sequence}`,
             devices: each.devices,
             watched: each.watched,
+            connectionPoints: each.connectionPoints,
             envelope: each.envelope,
           };
           rig.uplink.down({ kind: 'document', document: planDocument(now, body, { sequence }) });

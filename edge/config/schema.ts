@@ -50,7 +50,11 @@ const deviceKeys = {
         floorKw: optional(magnitude('what the customer may never be limited below, kW')),
         authority: optional(Authority),
       },
-      { ...closed, description: 'where the customer meets the grid, and what may be commanded there' },
+      {
+        ...closed,
+        description:
+          'where the customer meets the grid, and what may be commanded there; devices with one id share its contract, and a meter with that id is the meter of that customer',
+      },
     ),
   ),
   ratings: Type.Object(

@@ -43,6 +43,8 @@ export interface Joined {
   readonly wishedKw: number;
   /** Silent: it cannot be drawn in, and counts at its worst. */
   readonly fixed: boolean;
+  /** Told a limit, not a value: it may be doing nothing whatever it is told, so no sum can count on it. */
+  readonly limited?: boolean;
 }
 
 /**
@@ -56,7 +58,12 @@ export function jointly(devices: ReadonlyMap<string, Joined>, common: PowerRange
     common.maxKw,
   );
   const lows = drawnIn(
-    list.map(({ range, wishedKw, fixed }) => ({ fixed, wishedKw: -wishedKw, low: -range.maxKw, high: -range.minKw })),
+    list.map(({ range, wishedKw, ...each }) => ({
+      ...each,
+      wishedKw: -wishedKw,
+      low: -range.maxKw,
+      high: -range.minKw,
+    })),
     -common.minKw,
   );
   return new Map(
@@ -67,6 +74,7 @@ export function jointly(devices: ReadonlyMap<string, Joined>, common: PowerRange
 interface Reach {
   readonly wishedKw: number;
   readonly fixed: boolean;
+  readonly limited?: boolean;
   readonly low: number;
   readonly high: number;
 }
@@ -74,8 +82,10 @@ interface Reach {
 function drawnIn(devices: readonly Reach[], most: number): number[] {
   let highs = devices.map(({ high }) => high);
   const floors = [
-    devices.map(({ wishedKw, low, high, fixed }) => (fixed ? high : Math.max(low, Math.min(high, wishedKw)))),
-    devices.map(({ low, high, fixed }) => (fixed ? high : low)),
+    devices.map((device) =>
+      device.fixed ? device.high : Math.max(leastOf(device), Math.min(device.high, device.wishedKw)),
+    ),
+    devices.map((device) => (device.fixed ? device.high : leastOf(device))),
   ];
   for (const floor of floors) {
     const over = highs.reduce((sum, high) => sum + high, 0) - most;
@@ -86,6 +96,8 @@ function drawnIn(devices: readonly Reach[], most: number): number[] {
   }
   return highs;
 }
+
+const leastOf = ({ low, high, limited }: Reach): number => (limited === true ? Math.max(low, Math.min(high, 0)) : low);
 
 /** An envelope narrows with the age of what the cloud said last, down to the default; it never widens by that. */
 export function narrowed(

@@ -80,6 +80,12 @@ export class PlanTracker {
     const steps = body.horizon.stepsS.length;
     if (body.envelope !== undefined && body.envelope.length !== steps)
       return { code: 'LS-DOC-005', detail: `the common envelope has not one value for each of the ${steps} steps` };
+    for (const { id, envelope, meter } of body.connectionPoints ?? [])
+      if (envelope.length !== steps || meter.length !== steps)
+        return {
+          code: 'LS-DOC-005',
+          detail: `connection point ${id} has not one value for each of the ${steps} steps`,
+        };
     for (const each of body.devices) {
       const arrays = [
         each.activePowerKw,

@@ -1,13 +1,14 @@
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import type { Wish } from '../control/arbitrate.ts';
-import { jointly, type Joined } from '../control/envelope.ts';
+import type { Joined } from '../control/envelope.ts';
 import { finite, type Image } from '../control/image.ts';
+import { drawnTogether, plannedPoints } from '../safety/connection-point.ts';
 import type { Site } from './step-types.ts';
 
-/** The plan's envelopes in its step, drawn in to what it allows all devices together. */
+/** The plan's envelopes in its step, drawn in to what it allows those of each connection point, and all devices, together. */
 export function plannedEnvelopes(
-  { specs }: Site,
+  { specs, points }: Site,
   image: Image,
   { document, step }: { readonly document: PlanDocument; readonly step: number },
   wishes: ReadonlyMap<string, Wish>,
@@ -19,9 +20,16 @@ export function plannedEnvelopes(
     if (range === undefined || lever === 'none') continue;
     const live = image.devices.get(id);
     const measured = finite(live?.activePowerKw) ? live.activePowerKw : safeKw;
-    own.set(id, { range, wishedKw: wishes.get(id)?.kw ?? measured, fixed: live?.fresh !== true });
+    own.set(id, {
+      range,
+      wishedKw: wishes.get(id)?.kw ?? measured,
+      fixed: live?.fresh !== true,
+      limited: lever !== 'power',
+    });
   }
   const common = envelope?.[step];
-  if (common === undefined) return new Map([...own].map(([id, { range }]) => [id, range]));
-  return jointly(own, common);
+  return drawnTogether(own, [
+    ...plannedPoints(document.body, step, { points, image }),
+    ...(common === undefined ? [] : [{ devices: [...own.keys()], range: common }]),
+  ]);
 }

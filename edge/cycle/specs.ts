@@ -5,6 +5,8 @@ import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { TRANSFORMER } from '../control/model.ts';
 import type { WireSpans } from '../drivers/driver.ts';
 import type { RunTimes } from '../safety/run-time.ts';
+import type { PointSpec } from '../safety/connection-point.ts';
+import { intersect } from '../safety/limits.ts';
 import type { Site } from './step-types.ts';
 
 /** What control and safety need of the configuration. Signed pairs are made from magnitudes here and nowhere else. */
@@ -13,6 +15,7 @@ export function siteOf(config: GatewayConfig): Site {
   return {
     specs: config.devices.map((device) => specOf(device, config)),
     elements: config.guarded.map(elementOf),
+    points: pointsOf(config),
     guard: { responseS: guard.responseS, marginPct: guard.marginPct, releaseKwPerS: envelope.releaseKwPerS },
     envelope: {
       default: { minKw: negative(envelope.default.exportKw), maxKw: envelope.default.importKw },
@@ -22,6 +25,24 @@ export function siteOf(config: GatewayConfig): Site {
     heartbeatLostS: uplink.heartbeat.lostAfterS,
     topologyVersion: gateway.topologyVersion ?? null,
   };
+}
+
+/** Connection points by their ids; a meter with the id of one is its customer's. Of contracts that differ the narrower counts. */
+export function pointsOf(config: Pick<GatewayConfig, 'devices' | 'guarded'>): PointSpec[] {
+  const groups = Map.groupBy(
+    config.devices.filter(({ connectionPoint }) => connectionPoint !== undefined),
+    ({ connectionPoint }) => connectionPoint!.id,
+  );
+  return [...groups].map(([id, devices]) => {
+    const specs = devices.map((device) => specOf(device, config));
+    const meter = specs.find(({ type }) => type === 'meter')?.id ?? null;
+    const ids = (commanded: boolean): string[] =>
+      specs.filter(({ type, lever }) => type !== 'meter' && (lever !== 'none') === commanded).map((spec) => spec.id);
+    const { range } = intersect(
+      specs.map(({ contract }) => ({ name: 'contract', range: contract, reason: 'contract of the connection point' })),
+    );
+    return { id, commanded: ids(true), read: ids(false), meter, contract: range };
+  });
 }
 
 export function elementOf({ id, limits, ratedKva, failsafe, thermal, emergency }: GuardedConfig): ElementSpec {

@@ -9,6 +9,7 @@ import type { DeviceSpec, ElementSpec } from '../control/model.ts';
 import type { OwnForecast } from '../control/own-plan.ts';
 import type { Setpoint } from '../control/setpoint.ts';
 import type { ControlState } from '../control/state.ts';
+import type { PointSpec } from '../safety/connection-point.ts';
 import type { GuardSettings, Intervention } from '../safety/guard-types.ts';
 import type { LimitName } from '../safety/limits.ts';
 import type { ThermalLimit } from '../safety/thermal-limit.ts';
@@ -17,6 +18,7 @@ import type { ThermalLimit } from '../safety/thermal-limit.ts';
 export interface Site {
   readonly specs: readonly DeviceSpec[];
   readonly elements: readonly ElementSpec[];
+  readonly points: readonly PointSpec[];
   readonly guard: GuardSettings;
   readonly envelope: EnvelopeSettings;
   readonly heartbeatLostS: number;

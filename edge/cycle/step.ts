@@ -8,6 +8,7 @@ import { TRANSFORMER, reliefCost, type DeviceSpec } from '../control/model.ts';
 import { ownPlan } from '../control/own-plan.ts';
 import { planStep, watchPlan } from '../control/plan-follower.ts';
 import { modeOf, type ControlState } from '../control/state.ts';
+import { contractShares } from '../safety/connection-point.ts';
 import { guard } from '../safety/guard.ts';
 import { emptyGuardState, type GuardLever, type GuardResult } from '../safety/guard-types.ts';
 import { gridList, watchList } from '../safety/watch-list.ts';
@@ -67,19 +68,26 @@ export function step(input: StepInput): StepResult {
     site.specs.map((spec) => [spec.id, arbitrate(spec, { ...context, mode: modeOf(state, spec.feeder) })]),
   );
   const planned = followed === null ? new Map<string, PowerRange>() : plannedEnvelopes(site, image, followed, wishes);
+  const contracts = contractShares(site.points, site.specs, {
+    image,
+    wishedKw: (device) => wishes.get(device)?.kw ?? null,
+  });
   const outcomes = site.specs.map((spec) =>
-    decide(spec, {
-      wish: wishes.get(spec.id)!,
-      planned: planned.get(spec.id),
-      image,
-      state,
-      site,
-      plan: followed,
-      share: shares.get(spec.id),
-      guard: kept,
-      grid,
-      hold: dead || (returnS ?? 0) > 0,
-    }),
+    decide(
+      { ...spec, contract: contracts.get(spec.id) ?? spec.contract },
+      {
+        wish: wishes.get(spec.id)!,
+        planned: planned.get(spec.id),
+        image,
+        state,
+        site,
+        plan: followed,
+        share: shares.get(spec.id),
+        guard: kept,
+        grid,
+        hold: dead || (returnS ?? 0) > 0,
+      },
+    ),
   );
   return {
     state: {
