@@ -5,6 +5,7 @@ import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { EstimateState } from '../estimate/state.ts';
 import type { DispatchOptions, DispatchProblem } from '../optimise/problem.ts';
 import { co2OnSteps } from './co2.ts';
+import { connectionPoints } from './connection-points.ts';
 import { loadCorners } from './load-corners.ts';
 import { deviceModels, type DeviceInputs } from './plan-devices.ts';
 import { held, onSteps, stepTimes, type Quantiles } from './series.ts';
@@ -77,6 +78,8 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
     (time, step) => Math.max(0, time + inputs.stepsS[step]! * 500 - now) / 3_600_000,
   );
   const corners = loadCorners({ substation, network, estimate, models, leadH, feeders, whole });
+  const connections = connectionPoints({ substation, network, models, loads: corners.loads, steps });
+  substitutions.push(...connections.substitutions);
   const { tariff } = inputs;
   const co2 = co2OnSteps(tariff.co2, horizon, tariff.co2KgPerMwh);
   if (tariff.co2EurPerKg > 0 && co2.missing > 0)
@@ -91,6 +94,7 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
       sourceVoltagePu: source / (1 + estimate.transformer.tapPosition.value * tapStep(network)),
       loads: corners.loads,
       devices: corners.devices,
+      connectionPoints: connections.points,
       limits: {
         voltageMarginPu: VOLTAGE_ROOM_PU,
         importKw: least(substation.limits.importKw, inputs.share?.importKw),

@@ -27,7 +27,12 @@ export interface DeviceInputs {
 export interface DeviceModels {
   readonly devices: readonly DispatchDevice[];
   /** Power that a device takes which is not planned, kW per bus. */
-  readonly fixed: readonly { readonly bus: string; readonly feeder: string; readonly activePowerKw: number }[];
+  readonly fixed: readonly {
+    readonly device: string;
+    readonly bus: string;
+    readonly feeder: string;
+    readonly activePowerKw: number;
+  }[];
   /** What the planned devices of a feeder would take if nothing limited them, kW per step: it is part of its uncontrolled load. */
   readonly wishedKw: ReadonlyMap<string, number[]>;
   readonly substitutions: readonly string[];
@@ -44,7 +49,7 @@ const END_LEVEL = 0.5;
 
 export function deviceModels(inputs: DeviceInputs): DeviceModels {
   const devices: DispatchDevice[] = [];
-  const fixed: { bus: string; feeder: string; activePowerKw: number }[] = [];
+  const fixed: DeviceModels['fixed'][number][] = [];
   const wishedKw = new Map<string, number[]>();
   const substitutions: string[] = [];
   const missing: string[] = [];
@@ -69,7 +74,7 @@ export function deviceModels(inputs: DeviceInputs): DeviceModels {
       substitutions.push(`${device.id} is not reached or not known: counted as switched off`);
       continue;
     }
-    fixed.push({ bus: device.bus, feeder: device.feeder, activePowerKw: fallbackKw(device) });
+    fixed.push({ device: device.id, bus: device.bus, feeder: device.feeder, activePowerKw: fallbackKw(device) });
     substitutions.push(`${device.id} is not reached or not known: counted at its fallback, ${fallbackKw(device)} kW`);
   }
   return { devices, fixed, wishedKw, substitutions, missing };

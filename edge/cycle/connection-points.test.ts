@@ -90,7 +90,10 @@ test('whatever targets say, the contract holds for all behind the meter together
   assert.equal(rig.told('pv/set'), 100, 'its safe default');
   rig.uplink.down({
     kind: 'document',
-    document: planDocument(START, { devices: devices.map(({ envelope: _, ...device }) => device), assumptions }),
+    document: planDocument(START, {
+      devices: devices.map((device) => ({ ...device, envelope: steps(wide) })),
+      assumptions,
+    }),
   });
   await rig.run(30);
   assert.ok(

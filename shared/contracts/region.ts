@@ -78,6 +78,18 @@ export const RegionSubstation = Type.Object({
   heads: optional(Type.Array(Type.Object({ feeder: Id, importKw: Type.Number(), exportKw: Type.Number() }))),
   network: Network,
   devices: Type.Array(RegionDevice),
+  /** What customers have contracted where devices lie behind their meters, magnitudes; absent: no limit but the network's. */
+  connectionPoints: optional(
+    Type.Array(
+      Type.Object({
+        id: Id,
+        importKw: optional(Type.Number({ minimum: 0 })),
+        exportKw: optional(Type.Number({ minimum: 0 })),
+        /** Loads of the network that lie behind the meter. */
+        loads: optional(Type.Array(Type.String())),
+      }),
+    ),
+  ),
   meters: Type.Array(MeterPoint),
 });
 export type RegionSubstation = Static<typeof RegionSubstation>;

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { testRegion } from './dispatch/testing/fixture.ts';
+import { connectionPointFaults } from './region-check.ts';
+
+test('what a connection point cannot be is named with its place and what would be right', () => {
+  const region = testRegion('owd');
+  const [owd] = region.substations;
+  const faults = (...connectionPoints: NonNullable<NonNullable<typeof owd>['connectionPoints']>): string[] =>
+    connectionPointFaults({ substations: [{ ...owd!, connectionPoints }] });
+  assert.deepEqual(connectionPointFaults(region), []);
+  assert.deepEqual(faults({ id: 'cp-pv-1', exportKw: 900, loads: ['load-1-4'] }), []);
+  assert.deepEqual(faults({ id: 'cp-pv-9' }), [
+    'substations owd, connectionPoints[0].id: no device lies behind cp-pv-9; did you mean cp-pv-1?',
+  ]);
+  assert.deepEqual(faults({ id: 'cp-pv-1', loads: ['load-1-5', 'load-2-2'] }), [
+    'substations owd, connectionPoints[0].loads: the network has no load load-1-5; did you mean load-1-2?',
+    'substations owd, connectionPoints[0].loads: load-2-2 stands at bus owd-2-b2, the devices of cp-pv-1 at owd-1-b4',
+  ]);
+  assert.deepEqual(faults({ id: 'cp-pv-1' }, { id: 'cp-pv-1' }), [
+    'substations owd, connectionPoints[1].id: cp-pv-1 is listed twice; list it once',
+  ]);
+});
