@@ -1,8 +1,7 @@
 import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared/grid/radial.ts';
 import { flowOf, importOf, type Solved } from './ac.ts';
+import { billOf, tradeEur, type Bill } from './bill.ts';
 import { pointMw, pointViolation } from './connection-point.ts';
-import { deviceCost } from './device-cost.ts';
-import { fairnessEur } from './fairness.ts';
 import { isActive, isWhole, type Layout, type Scenario } from './layout.ts';
 import { levelAt } from './positions.ts';
 import type { SteppedDevice } from './problem.ts';
@@ -45,15 +44,6 @@ export interface Evaluation extends Expected, Bill {
   readonly converged: boolean;
   /** [scenario][step] */
   readonly solved: readonly (readonly Solved[])[];
-}
-
-/** What decisions cost, EUR; violations are no part of it. */
-export interface Bill {
-  readonly energyEur: number;
-  readonly lossesEur: number;
-  readonly peakEur: number;
-  readonly deviceEur: number;
-  readonly costEur: number;
 }
 
 /** Where power flows are kept: one evaluation at a time. */
@@ -187,30 +177,6 @@ export function evaluate(layout: Layout, x: Float64Array, bench: Bench): Evaluat
     lossMw,
     ...billOf(layout, x, { importMw, lossMw }),
   };
-}
-
-/** What decisions cost with the import and the losses that they make. */
-export function billOf(
-  layout: Layout,
-  x: Float64Array,
-  { importMw, lossMw }: Pick<Expected, 'importMw' | 'lossMw'>,
-): Bill {
-  const { prices } = layout.problem;
-  let energyEur = 0;
-  let lossesEur = 0;
-  let peak = 0;
-  for (let step = 0; step < layout.steps; step++) {
-    energyEur += tradeEur(layout, step, importMw[step]!);
-    lossesEur += prices.lossesEurPerMwh * lossMw[step]! * layout.hours[step]!;
-    peak = Math.max(peak, importMw[step]!);
-  }
-  const peakEur = prices.peakEurPerKw * 1000 * peak;
-  const deviceEur = deviceCost(layout, x) + fairnessEur(layout, x);
-  return { energyEur, lossesEur, peakEur, deviceEur, costEur: energyEur + lossesEur + peakEur + deviceEur };
-}
-
-function tradeEur({ problem: { prices }, hours }: Layout, step: number, mw: number): number {
-  return (mw >= 0 ? prices.importEurPerMwh[step]! : prices.exportEurPerMwh[step]!) * mw * hours[step]!;
 }
 
 /** Limits of one node's voltage, pu, with the room that is kept. Sources have none. */

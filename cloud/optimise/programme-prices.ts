@@ -29,10 +29,11 @@ export function violationPrices(layout: Layout, model: StepModel): ViolationPric
 }
 
 /** What it costs at the most that devices heal a violation: no longer above all else. */
-export const healingPrices = ({ voltage, flow, source }: ViolationPrices): ViolationPrices => ({
+export const healingPrices = ({ voltage, flow, source, point }: ViolationPrices): ViolationPrices => ({
   voltage: voltage / PENALTY,
   flow: flow / PENALTY,
   source: source / PENALTY,
+  point: point / PENALTY,
 });
 
 /**

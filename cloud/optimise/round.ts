@@ -1,4 +1,5 @@
-import { billOf, violationEur, type ViolationPrices } from './evaluate.ts';
+import { billOf } from './bill.ts';
+import { violationEur, type ViolationPrices } from './evaluate.ts';
 import { inspect, type Proposal } from './inspect.ts';
 import { isWhole, type Layout } from './layout.ts';
 import type { LpBasis, LpResult, LpSolver } from './lp.ts';
