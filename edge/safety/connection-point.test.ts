@@ -166,6 +166,8 @@ const spec = (id: string, rating: Pair, over: Partial<DeviceSpec> = {}): DeviceS
   takesVoltageTarget: false,
   voltageBand: null,
   run: null,
+  capacitorSteps: 0,
+  safeStep: null,
   ...over,
 });
 
