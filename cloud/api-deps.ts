@@ -112,6 +112,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     scenarios: wiring.scenarios,
     models: wiring.models,
     rollout: cloud.forecasts.rollout,
+    drift: (target) => cloud.forecasts.care.drift.view(target),
     modelImport: wiring.modelImport,
     newId: wiring.newId,
     uncontrolled: cloud.loads.measured,

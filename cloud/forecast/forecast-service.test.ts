@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { SeededRandom, gaussian } from '../../shared/ports/random.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
@@ -45,7 +46,13 @@ const grid = (query: InputQuery): number[] =>
   Array.from({ length: (query.end - query.start) / STEP_MS }, (_, i) => query.start + i * STEP_MS);
 
 function rig(
-  overrides: { load?: LoadSource; weather?: WeatherSource; seed?: number; compute?: Compute<ForecastTasks> } = {},
+  overrides: {
+    load?: LoadSource;
+    weather?: WeatherSource;
+    seed?: number;
+    compute?: Compute<ForecastTasks>;
+    report?: (event: LoadstoneEvent) => void;
+  } = {},
 ): {
   clock: VirtualClock;
   service: ForecastService;
@@ -92,6 +99,7 @@ function rig(
     members: ['ridge'],
     rollout: {
       ...quietRollout,
+      ...(overrides.report && { report: overrides.report }),
       applyAtGateway: (target) => {
         const desired = service.rollout.desired(target, 'gateway');
         if (desired !== undefined) told.push(desired.answering.manifest);
@@ -296,4 +304,68 @@ test('a model that is not better than what answers without one is held; without 
   assert.match(none.service.newest('substation:owd')!.fallback?.reason ?? '', /LS-FORECAST-005: .* is held: .* worse/);
   assert.equal(none.registry.active('substation:owd', 'cloud'), undefined);
   assert.equal(none.told.length, 0);
+});
+
+test('a model that has expired gives way to the linear member, and the next training has a successor', async () => {
+  const first = rig();
+  await first.service.train();
+  const { manifest, role, evidence } = first.registry.active('substation:owd', 'cloud')!;
+  const short = { ...manifest, expiresAt: T0 + 2 * STEP_MS };
+  const { clock, service, store, registry } = rig();
+  const step = { at: T0, by: 'test', reason: 'with a short life' };
+  const bytes = first.registry.bytes(manifest.sha256)!;
+  assert.ok(registry.put({ manifest: short, bytes, role }, { ...step, release: 'r0', evidence }).ok);
+  assert.ok(registry.move(short.id, 'active', step).ok);
+  await service.start();
+  await clock.advance(STEP_MS);
+  assert.equal(service.newest('substation:owd')!.model.id, short.id);
+  await clock.advance(STEP_MS);
+  const between = store.newest('substation:owd')!;
+  assert.match(between.fallback?.reason ?? '', /^LS-MODEL-011: .* has expired/);
+  // The linear member is fitted when it is first asked for.
+  await clock.advance(2 * STEP_MS);
+  assert.equal(registry.get(short.id)!.state, 'retired');
+  const after = service.newest('substation:owd')!;
+  assert.deepEqual([after.model.id, after.fallback?.level], ['linear', 'linear']);
+  assert.match(after.fallback?.reason ?? '', /^LS-MODEL-011/);
+  await service.train();
+  assert.notEqual(service.model('substation:owd')!.id, short.id);
+  assert.equal(service.newest('substation:owd')!.fallback, null);
+  await service.stop();
+});
+
+test('a load that is no more what the model learnt from is told once, shown, and asks for a retraining', async () => {
+  const place = world(1);
+  let factor = 1;
+  const events: string[] = [];
+  const r = rig({
+    load: {
+      intervals: async (query) => ({
+        values: grid(query).map((time) => factor * place.load(time)),
+        substitution: null,
+      }),
+    },
+    report: ({ code }) => void events.push(code),
+  });
+  await r.service.start();
+  await r.service.train();
+  const { id } = r.service.model('substation:owd')!;
+  await r.clock.advance(86_400_000);
+  const calm = r.service.care.drift.view('substation:owd')!;
+  assert.deepEqual(
+    [calm.model, calm.hasDrifted, calm.inputs.map(({ group }) => group)],
+    [id, false, ['load', 'change']],
+  );
+  assert.ok(calm.lookedAt > 0 && calm.errors.days <= 1);
+  assert.ok(!events.includes('LS-MODEL-012'));
+  factor = 3;
+  const candidates = r.registry.list().length;
+  await r.clock.advance(2 * 86_400_000);
+  assert.equal(events.filter((code) => code === 'LS-MODEL-012').length, 1);
+  assert.ok(r.registry.list().length > candidates, 'trained anew');
+  const entry = r.registry.get(id)!;
+  assert.ok(entry.evidence.inputs!['load']!.shares.length === 10);
+  // A restart goes on with what has been told.
+  assert.ok(r.registry.driftState('substation:owd') !== undefined);
+  await r.service.stop();
 });

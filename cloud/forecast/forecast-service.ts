@@ -19,11 +19,12 @@ import type { ForecastTarget, LoadSource, WeatherSource } from './inputs.ts';
 import { makeForecast, STEP_S, STEPS } from './issuer.ts';
 import { LiveModels } from './live-models.ts';
 import type { Predict } from './evaluate.ts';
+import { ModelCare } from './model-care.ts';
 import { ModelTrainer, type ComparedModel } from './model-trainer.ts';
 import type { JointSums } from './sums/joint-sums.ts';
 import { SumDesk } from './sums/sum-desk.ts';
 import { InputReader, type TargetInputs } from './target-inputs.ts';
-import { lackOf, Training, type TrainProgress } from './training.ts';
+import { Training, type TrainProgress } from './training.ts';
 import { Verification } from './verification.ts';
 
 export interface ForecastServiceOptions {
@@ -72,14 +73,11 @@ export class ForecastService {
   readonly #trainer: ModelTrainer;
   readonly #training: Training;
   readonly rollout: Rollout;
-  readonly #noModel = new Map<string, string>();
-  /** What stood in for a target's meter when it was last trained. */
-  readonly #trainedOn = new Map<string, string | null>();
+  readonly care: ModelCare;
   readonly #verification = new Map<string, Verification>();
   readonly #fallbacks = new FallbackSince();
   readonly #sums: SumDesk;
   readonly #calendars = new Map<string, LocalCalendar>();
-  readonly #retraining = new Set<string>();
   #timer: Timer | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #stopping = false;
@@ -93,15 +91,23 @@ export class ForecastService {
     this.#models = new LiveModels(inference, registry);
     this.#sums = new SumDesk(options.store, STEP_S);
     this.rollout = this.#makeRollout();
+    this.care = new ModelCare({
+      clock,
+      registry,
+      inputs: this.#inputs,
+      answering: (target) => this.#models.answering(target),
+      train: (target, reason) => this.train([target], reason),
+      retire: (target, reason) => this.rollout.retire(target, 'cloud', reason),
+      report: options.rollout.report,
+      isStopping: () => this.#stopping,
+    });
     this.#trainer = new ModelTrainer({ clock, inputs: this.#inputs, compute, inference, rollout: this.rollout });
     this.#training = new Training({
       ...options,
       trainer: this.#trainer,
       isStopping: () => this.#stopping,
       onTarget: async (progress, substitution) => {
-        this.#trainedOn.set(progress.target, substitution);
-        const lack = lackOf(progress.outcome);
-        if (lack !== null) this.#noModel.set(progress.target, lack);
+        this.care.trained(progress, substitution);
         options.onTrained?.(progress);
         await this.issue(progress.target);
       },
@@ -116,6 +122,7 @@ export class ForecastService {
       clock,
       duel: (target, role) => (role === 'cloud' ? this.#models.duel(target) : rollout.gatewayDuel(target)),
       measure: (entry) => this.#measure(entry),
+      retrain: (target, reason) => this.care.retrain(target, reason),
       apply: async (target, role) => {
         if (role === 'gateway') await rollout.applyAtGateway(target);
         else await this.#serially(() => this.#models.adopt(target, this.rollout.desired(target, 'cloud')));
@@ -247,9 +254,9 @@ export class ForecastService {
     const end = gridTime(issuedAt);
     const window = { end, days: HISTORY_DAYS + 1, ahead: STEPS, ...(past && { asOf: past.asOf }) };
     const inputs = await this.#inputs.read(target.id, window);
-    const changed = past === undefined && this.#inputChanged(target.id, inputs.substitution);
+    const changed = past === undefined && this.care.inputChanged(target.id, inputs.substitution);
     const verification = past?.verification ?? this.#verificationOf(target.id);
-    if (past === undefined) this.#learn(target, end, inputs);
+    if (past === undefined) await this.#learn(target, end, inputs);
     const newest = (id: string): Forecast | undefined => issued?.get(id) ?? this.#newest.get(id);
     const outcome = await makeForecast({
       target,
@@ -258,7 +265,7 @@ export class ForecastService {
       model: changed ? undefined : this.#models.answering(target.id),
       noModel: changed
         ? 'LS-FORECAST-004: the input meter was found to be another than the model was trained on; it is trained anew'
-        : (this.#noModel.get(target.id) ?? 'LS-FORECAST-001: no model has been trained yet'),
+        : this.care.lackOf(target.id),
       inference: this.#options.inference,
       verification,
       linear: this.#linear,
@@ -274,37 +281,15 @@ export class ForecastService {
   }
 
   /** From what has come up to `end`. */
-  #learn(target: ForecastTarget, end: number, { load, context }: TargetInputs): void {
+  async #learn(target: ForecastTarget, end: number, { load, context }: TargetInputs): Promise<void> {
     const { start, values } = load;
     const actual = (time: number): number => values[(time - start) / (STEP_S * 1000)] ?? Number.NaN;
-    this.#verificationOf(target.id).settle(end, actual);
+    const losses = this.#verificationOf(target.id).settle(end, actual, this.#models.answering(target.id)?.id);
+    await this.care.watch(target.id, { losses, end });
     this.#sums.settle(target, end, actual);
     this.#sums.joint.learn(target.id, end, context);
     const last = values.length - 1;
     this.#models.came(target.id, start + last * STEP_S * 1000, values[last] ?? Number.NaN);
-  }
-
-  /**
-   * A meter that was found dead or reversed after the training, or mended: the model does not fit its input any more. Trains it
-   * anew, once.
-   */
-  #inputChanged(target: string, substitution: string | null): boolean {
-    const before = this.#trainedOn.get(target);
-    if (before === undefined) {
-      if (this.#models.answering(target) !== undefined) this.#trainedOn.set(target, substitution);
-      return false;
-    }
-    if (before === substitution) return false;
-    if (!this.#retraining.has(target)) {
-      this.#retraining.add(target);
-      this.#options.clock.plant.after(0, async () => {
-        const reason = 'the input meter was found to be another than it learnt from';
-        await this.rollout.retire(target, 'cloud', reason);
-        await this.train([target], reason);
-        this.#retraining.delete(target);
-      });
-    }
-    return true;
   }
 
   #publish(forecast: Forecast): void {

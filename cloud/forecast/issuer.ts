@@ -5,9 +5,11 @@ import { FeatureSource } from '../../shared/forecast/features.ts';
 import { baselineForecast } from '../../shared/forecast/naive.ts';
 import { indexOfLevel, QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { completeness } from '../../shared/forecast/series.ts';
+import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 import type { LinearFallback } from './linear-fallback.ts';
+import { isExpired } from '../models/expiry.ts';
 import { roundedKw } from './forecast-store.ts';
 import type { ForecastTarget } from './inputs.ts';
 import { defectText } from './screening/defects.ts';
@@ -15,6 +17,7 @@ import type { PartsAside } from './sums/sum-desk.ts';
 import type { TargetInputs } from './target-inputs.ts';
 import type { Verification } from './verification.ts';
 
+export const EXPIRED: ErrorCode = 'LS-MODEL-011';
 export const STEP_S = 900;
 export const STEPS = 192;
 /** Below this share of the last week the model's inputs are mostly fill. */
@@ -68,7 +71,11 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
   const own = await chosen(context, share);
   const made = aside === undefined ? own : withParts(own, aside);
   const values = verification.calibrated(made.raw).map((row) => row.map(roundedKw));
-  verification.issued(start, STEP_S * 1000, { raw: made.raw, issued: values });
+  verification.issued(start, STEP_S * 1000, {
+    raw: made.raw,
+    issued: values,
+    model: made.model.sha256 === null ? null : made.model.id,
+  });
   aside?.blend.issued(start, { own: own.raw, parts: aside.raw });
   const forecast: MadeForecast['forecast'] = {
     id: idOf(target.id, issuedAt, made.model.id),
@@ -131,7 +138,7 @@ function warningsOf({ defects, load }: TargetInputs, made: Made, share: number):
 }
 
 async function chosen(context: IssueContext, share: number): Promise<Made> {
-  const { target, inputs, model, noModel } = context;
+  const { inputs, model, noModel } = context;
   if (share < LEAST_COMPLETENESS) {
     const why =
       inputs.substitution ?? openDefect(inputs, 0) ?? `only ${Math.round(share * 100)} % of the last week was measured`;
@@ -139,11 +146,15 @@ async function chosen(context: IssueContext, share: number): Promise<Made> {
   }
   if (model === undefined) {
     const why = inputs.substitution === null ? noModel : `LS-FORECAST-004: ${inputs.substitution}`;
-    return byMean(context, why);
+    return why.startsWith(EXPIRED) ? byLinear(context, why) : byMean(context, why);
   }
   const answer = await byModel(context, model);
-  if (!('reason' in answer)) return answer;
-  const { reason } = answer;
+  return 'reason' in answer ? byLinear(context, answer.reason) : answer;
+}
+
+/** By the linear member where it is ready, else by the mean of the week. */
+function byLinear(context: IssueContext, reason: string): Made {
+  const { target, inputs } = context;
   const raw = context.linear?.forecast({
     target: target.id,
     substitution: inputs.substitution,
@@ -165,6 +176,7 @@ async function chosen(context: IssueContext, share: number): Promise<Made> {
 /** By the model, or why not. */
 async function byModel(context: IssueContext, model: ModelManifest): Promise<Made | { readonly reason: string }> {
   const { target, inputs, inference, calendars } = context;
+  if (isExpired(model, context.issuedAt)) return { reason: `${EXPIRED}: ${model.id} has expired` };
   const weather = model.weather === 'none' ? null : inputs.weather;
   if (model.weather !== 'none' && weather === null)
     return { reason: `LS-FORECAST-006: ${model.id} needs the weather, and there is none` };

@@ -1,6 +1,6 @@
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { checkParity } from '../../shared/forecast/bundle-check.ts';
-import { GATEWAY_QUANTILES, QUANTILES, quantilesOf } from '../../shared/forecast/quantiles.ts';
+import { GATEWAY_QUANTILES, QUANTILES } from '../../shared/forecast/quantiles.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
@@ -8,6 +8,7 @@ import type { Inference } from '../../shared/ports/inference.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { bundleOf, type ModelRole } from '../models/bundle.ts';
 
+import { referencesOf } from '../models/drift/inputs.ts';
 import type { RegistryEntry } from '../models/registry.ts';
 import type { Rollout } from '../models/rollout.ts';
 import { LEAST_DAYS, type MemberName } from './ensemble.ts';
@@ -160,7 +161,11 @@ export class ModelTrainer {
     });
     const checked = await checkExport(bundle.manifest, bundle.bytes, inference);
     if (!checked.ok) return checked;
-    const evidence = { days: trained.days, deciles: decilesOf(load.values), int8Loss: trained.int8Loss };
+    const evidence = {
+      days: trained.days,
+      inputs: referencesOf({ load: load.values, weather }),
+      int8Loss: trained.int8Loss,
+    };
     return rollout.submit(bundle, { release, evidence, by: 'loadstone', reason });
   }
 }
@@ -178,15 +183,6 @@ async function checkExport(
   await inference.unload(name);
   return parity;
 }
-
-const DECILES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
-
-/** Deciles of what is known, kW. */
-export const decilesOf = (values: Float64Array): number[] =>
-  quantilesOf(
-    values.filter((value) => !Number.isNaN(value)),
-    DECILES,
-  );
 
 /** Without what lies before the first known value. */
 function trimmed(inputs: TargetInputs): TargetInputs {

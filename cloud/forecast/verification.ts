@@ -1,4 +1,4 @@
-import { bandOf } from '../../shared/forecast/score.ts';
+import { bandOf, Scorer } from '../../shared/forecast/score.ts';
 import { TailTracker } from './tail-tracker.ts';
 
 /** Steps of each forecast that are checked against what came. */
@@ -12,6 +12,14 @@ interface Pending {
   readonly raw: readonly number[];
   readonly low: number;
   readonly high: number;
+  /** The model that made it; null: something stood in for one. */
+  readonly model: string | null;
+}
+
+/** Pinball losses (P10, P50, P90) of one model's own quantiles: their sum, kW, and number. */
+export interface SettledLosses {
+  readonly loss: number;
+  readonly n: number;
 }
 
 interface DayCount {
@@ -47,20 +55,31 @@ export class Verification {
   issued(
     start: number,
     stepMs: number,
-    forecast: { raw: ArrayLike<number>; issued: readonly (readonly number[])[] },
+    forecast: { raw: ArrayLike<number>; issued: readonly (readonly number[])[]; model?: string | null },
   ): void {
     const count = this.#levels.length;
     for (const lead of LEADS) {
       const step = lead - 1;
       if (step * count >= forecast.raw.length) break;
       const { low, high } = bandOf(this.#levels, (q) => forecast.issued[q]![step]!);
-      this.#pending.push({ time: start + step * stepMs, step, raw: columnOf(forecast.raw, step, count), low, high });
+      this.#pending.push({
+        time: start + step * stepMs,
+        step,
+        raw: columnOf(forecast.raw, step, count),
+        low,
+        high,
+        model: forecast.model ?? null,
+      });
     }
   }
 
-  /** Learns from every pending forecast whose target is known; `actual` answers NaN where it is not, and is asked once. */
-  settle(knownUpTo: number, actual: (time: number) => number): void {
+  /**
+   * Learns from every pending forecast whose target is known; `actual` answers NaN where it is not, and is asked once. Answers the losses of
+   * what `model` made.
+   */
+  settle(knownUpTo: number, actual: (time: number) => number, model?: string): SettledLosses {
     const left: Pending[] = [];
+    const own = new Scorer();
     for (const each of this.#pending) {
       if (each.time >= knownUpTo) {
         left.push(each);
@@ -70,8 +89,11 @@ export class Verification {
       if (Number.isNaN(value)) continue;
       this.#tracker.learn(each.step, each.raw, value);
       this.#count(each.time, value >= each.low && value <= each.high);
+      const band = bandOf(this.#levels, (q) => each.raw[q]!);
+      if (each.model !== null && each.model === model) own.add(value, band);
     }
     this.#pending = left;
+    return { loss: own.pinballSum, n: own.count };
   }
 
   calibration(): { window: string; coverage80: number; n: number } | null {

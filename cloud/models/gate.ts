@@ -9,6 +9,8 @@ export interface GateRule {
   readonly standing: Standing;
   /** No easier way for the first: for models that were made elsewhere. */
   readonly strict?: boolean;
+  /** The incumbent is near the end of its life: who is not surely worse may follow it. */
+  readonly isAgeing?: boolean;
 }
 
 export interface Gain {
@@ -41,7 +43,7 @@ export const LEAST_DAYS = 7;
 export function gate(
   candidate: readonly DayScore[],
   incumbent: readonly DayScore[] | undefined,
-  { standing, strict = false }: GateRule,
+  { standing, strict = false, isAgeing = false }: GateRule,
 ): GateReport {
   const days = candidate.toSorted((a, b) => a.day - b.day).slice(-WINDOW_DAYS);
   if (incumbent === undefined && !strict) {
@@ -54,11 +56,12 @@ export function gate(
   const best = BASELINES.reduce((least, name) => (sum(name) < sum(least) ? name : least));
   const baseline = { name: best, ...gainOver(days, (day) => day[best]) };
   const beside = incumbent === undefined ? null : gainBeside(days, incumbent);
-  const gains = beside === null ? [baseline] : [beside, baseline];
-  const lacks = gains.some((gain) => gain.days < LEAST_DAYS);
-  const passes = !lacks && gains.every(({ ci95 }) => ci95[0] > 0);
+  const lacks = [baseline, ...(beside === null ? [] : [beside])].some((gain) => gain.days < LEAST_DAYS);
+  const isBetter = beside === null || beside.ci95[isAgeing ? 1 : 0] > 0;
+  const passes = !lacks && isBetter && baseline.ci95[0] > 0;
   const figures = `${beside === null ? '' : `${shown(beside, 'the incumbent')}; `}${shown(baseline, best)}`;
-  const reason = lacks ? `fewer than ${LEAST_DAYS} days to compare on: ${figures}` : figures;
+  const successor = isAgeing && passes ? 'the incumbent expires soon: ' : '';
+  const reason = lacks ? `fewer than ${LEAST_DAYS} days to compare on: ${figures}` : `${successor}${figures}`;
   return { passes, reason, baseline, incumbent: beside };
 }
 

@@ -4,6 +4,7 @@ import type { DayScore } from '../forecast/evaluate.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 import type { ModelBundle, ModelRole } from './bundle.ts';
+import type { InputReferences } from './drift/inputs.ts';
 import type { GateReport } from './gate.ts';
 import { mayFollow, type ModelState, type Step, type Transition } from './lifecycle.ts';
 
@@ -12,8 +13,8 @@ export interface ModelEvidence {
   /** Losses on days that the recipe, or the model itself, has not seen. */
   readonly days: readonly DayScore[];
   readonly gate?: GateReport | undefined;
-  /** The load that it learnt from, against which drift is watched: deciles, kW. */
-  readonly deciles?: readonly number[] | undefined;
+  /** What it learnt from, against which drift is watched. */
+  readonly inputs?: InputReferences | undefined;
   readonly int8Loss?: number | null | undefined;
   /** True: it was trained elsewhere and brought. */
   readonly imported?: boolean | undefined;
@@ -53,6 +54,7 @@ const migrations = [
    UPDATE model SET state = 'held' WHERE state = 'shadow';
    INSERT INTO transition (model, from_state, to_state, at, by, reason)
      SELECT id, NULL, state, since, 'loadstone', 'from before transitions were kept' FROM model`,
+  'CREATE TABLE drift (target TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID',
 ];
 
 const COLUMNS = `manifest, role, state, since, release, replaced, evidence,
@@ -168,6 +170,12 @@ export class ModelRegistry extends SqliteFile {
     return this.#entries('ORDER BY number DESC');
   }
 
+  /** The last of a place to come into a state. */
+  newest(target: string, role: ModelRole, state: ModelState): RegistryEntry | undefined {
+    const where = 'WHERE target = ? AND role = ? AND state = ? ORDER BY since DESC, number DESC LIMIT 1';
+    return this.#entries(where, target, role, state)[0];
+  }
+
   /** In some states, oldest first. */
   inStates(...states: readonly ModelState[]): RegistryEntry[] {
     return this.#entries(`WHERE state IN (${states.map(() => '?').join(', ')}) ORDER BY number`, ...states);
@@ -195,6 +203,16 @@ export class ModelRegistry extends SqliteFile {
   bytes(sha256: string): Uint8Array | undefined {
     const row = this.db.prepare('SELECT bytes FROM content WHERE sha256 = ?').get(sha256);
     return row?.['bytes'] as Uint8Array | undefined;
+  }
+
+  /** What the watch over drift has kept of a target. */
+  driftState(target: string): unknown {
+    const row = this.db.prepare('SELECT state FROM drift WHERE target = ?').get(target);
+    return row === undefined ? undefined : JSON.parse(String(row['state']));
+  }
+
+  keepDrift(target: string, state: unknown): void {
+    this.db.prepare('INSERT OR REPLACE INTO drift VALUES (?, ?)').run(target, JSON.stringify(state));
   }
 
   #inForce(target: string, role: ModelRole): RegistryEntry[] {

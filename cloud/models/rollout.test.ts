@@ -30,6 +30,7 @@ class Region {
   readonly places = new Map<string, Place>();
   readonly events: LoadstoneEvent[] = [];
   readonly refusing = new Map<string, string>();
+  readonly asked: string[] = [];
   readonly #path = join(folder, `${files++}.sqlite`);
   /** Whether the cloud dies and starts again between any two steps. */
   readonly #dies: boolean;
@@ -69,6 +70,7 @@ class Region {
         this.places.set(target, { answering, beside, since: this.clock.plant.now() });
       },
       report: (event) => void this.events.push(event),
+      retrain: (target) => void this.asked.push(target),
     });
   }
 
@@ -79,7 +81,7 @@ class Region {
     release = 'r1',
   ): Promise<ModelState> {
     const days = daysOf(T0, typeof loss === 'number' ? () => loss : loss);
-    const bundle = namedBundle(id, { at: T0, target });
+    const bundle = namedBundle(id, { at: this.clock.plant.now(), target });
     const origin = { release, evidence: { days }, by: 'loadstone', reason: 'trained' };
     const outcome = await this.rollout.submit(bundle, origin);
     assert.ok(outcome.ok, outcome.ok ? '' : outcome.fault.detail);
@@ -259,6 +261,7 @@ test('a place that is never heard of lets its challenger go', async () => {
   assert.equal(region.state('new'), 'held');
 });
 
+<<<<<<< HEAD
 test('two persons promote by hand: one alone does not, both stand in its life; holding it takes one', async () => {
   let now = 0;
   const approve = new SecondPerson(() => now);
@@ -276,4 +279,28 @@ test('two persons promote by hand: one alone does not, both stand in its life; h
   assert.equal(await ask('active', 'bert'), 'active');
   assert.equal(region.registry.transitions('first').at(-1)!.by, 'anna, bert');
   assert.equal(await ask('held', 'bert'), 'held');
+=======
+test('a model near the end of its life asks for a successor, which has to be no worse; what has expired is taken out', async () => {
+  const region = await withIncumbents();
+  const DAY_HOURS = 24;
+  assert.equal(await region.submit('alike', 'substation:owd', (day) => 6 + ((day % 3) - 1) * 0.1), 'held');
+  await region.clock.advance(46.5 * DAY_HOURS * HOUR_MS);
+  await region.rollout.step();
+  await region.rollout.step();
+  const told = region.events.filter(({ code }) => code === 'LS-MODEL-014');
+  assert.equal(told.length, SUBSTATIONS.length);
+  assert.match(told[0]!.text, /expires on 2021-11-24/);
+  assert.deepEqual(region.asked.toSorted(), SUBSTATIONS.toSorted());
+  assert.equal(await region.submit('heir', 'substation:owd', (day) => 6 + ((day % 3) - 1) * 0.1), 'shadow');
+  assert.match(region.registry.get('heir')!.reason, /the incumbent expires soon/);
+  assert.equal(await region.submit('worse', 'substation:whf', 7), 'held');
+  await region.clock.advance(14 * DAY_HOURS * HOUR_MS);
+  await region.rollout.step();
+  assert.deepEqual(
+    SUBSTATIONS.map((target) => region.state(`old-${target.slice(11)}`)),
+    SUBSTATIONS.map(() => 'retired'),
+  );
+  assert.match(region.registry.get('old-whf')!.reason, /LS-MODEL-011/);
+  assert.ok(SUBSTATIONS.every((target) => region.places.get(target)?.answering === undefined));
+>>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
 });

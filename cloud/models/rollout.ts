@@ -6,6 +6,7 @@ import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { DayScore } from '../forecast/evaluate.ts';
 import type { ModelBundle, ModelRole } from './bundle.ts';
+import { isAgeing, isExpired } from './expiry.ts';
 import { gate, LEAST_DAYS, type GateReport } from './gate.ts';
 import { mayFollow, type ModelState, type Step } from './lifecycle.ts';
 import type { SecondPerson, WaitingPromotion } from './second-person.ts';
@@ -46,6 +47,8 @@ export interface RolloutOptions {
   /** A place's models have changed: see `desired`. Called again after a restart; doing it twice changes nothing. */
   readonly apply: (target: string, role: ModelRole) => void | Promise<void>;
   readonly report: (event: LoadstoneEvent, entry: RegistryEntry) => void;
+  /** Wishes for a new candidate of a target. */
+  readonly retrain?: ((target: string, reason: string) => void) | undefined;
   /** A second person's consent to a promotion; absent: one person suffices. */
   readonly approve?: Pick<SecondPerson, 'consent' | 'waiting'> | undefined;
 }
@@ -64,6 +67,8 @@ const OWN = 'loadstone';
 export class Rollout {
   readonly #options: RolloutOptions;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Models of which it was told that they expire soon; after a restart it is told again. */
+  readonly #ageing = new Set<string>();
 
   constructor(options: RolloutOptions) {
     this.#options = options;
@@ -180,6 +185,7 @@ export class Rollout {
   step(): Promise<void> {
     return this.#serially(async () => {
       const { registry, settings } = this.#options;
+      await this.#age();
       for (const entry of registry.inStates('candidate')) await this.#gate(entry);
       for (const entry of registry.inStates('shadow')) await this.#shadow(entry);
       for (const entry of registry.inStates('canary')) await this.#canary(entry);
@@ -191,6 +197,23 @@ export class Rollout {
         else await this.#watch(entry);
       }
     });
+  }
+
+  /** Takes out what has expired, and says of what answers that it will, once. */
+  async #age(): Promise<void> {
+    const { registry, retrain } = this.#options;
+    const now = this.#now();
+    for (const entry of registry.inStates('shadow', 'canary', 'active')) {
+      const { id, target, expiresAt } = entry.manifest;
+      if (isExpired(entry.manifest, now))
+        await this.#move(entry, 'retired', { by: OWN, reason: 'LS-MODEL-011: it has expired' });
+      else if (entry.state === 'active' && isAgeing(entry.manifest, now) && !this.#ageing.has(id)) {
+        this.#ageing.add(id);
+        const text = `Model ${id} for ${target} expires on ${new Date(expiresAt).toISOString().slice(0, 10)} and has no successor yet; it is trained anew.`;
+        this.#say(entry, { severity: 'medium', code: 'LS-MODEL-014', text });
+        retrain?.(target, 'the model that answers expires soon');
+      }
+    }
   }
 
   async #gate(entry: RegistryEntry, known?: GateReport): Promise<void> {
@@ -223,7 +246,8 @@ export class Rollout {
     const own = await daysOf(entry, registry.get(manifest.id));
     const before = incumbent === undefined ? undefined : await daysOf(incumbent, incumbent);
     const standing = role === 'cloud' ? 'sameHourMean' : 'seasonalNaive';
-    return gate(own, before, { standing, strict: evidence.imported === true });
+    const ageing = incumbent !== undefined && isAgeing(incumbent.manifest, this.#now());
+    return gate(own, before, { standing, strict: evidence.imported === true, isAgeing: ageing });
   }
 
   async #shadow(entry: RegistryEntry): Promise<void> {
@@ -292,24 +316,19 @@ export class Rollout {
   }
 
   async #move(entry: RegistryEntry, to: ModelState, step: Omit<Step, 'at'>): Promise<Outcome<RegistryEntry>> {
-    const { registry, apply, report } = this.#options;
+    const { registry, apply } = this.#options;
     const moved = registry.move(entry.manifest.id, to, { ...step, at: this.#now() });
     if (!moved.ok) return moved;
     await apply(entry.manifest.target, entry.role);
     const isBad = to === 'rejected';
     const text = `Model ${entry.manifest.id} for ${entry.manifest.target} is ${to} (was ${entry.state}), by ${step.by}: ${step.reason}`;
-    report(
-      {
-        time: this.#now(),
-        kind: 'event',
-        severity: isBad ? 'medium' : 'info',
-        code: `model.${to}`,
-        text: fitText(text, EVENT_TEXT),
-        subject: entry.manifest.id,
-      },
-      moved.value,
-    );
+    this.#say(moved.value, { severity: isBad ? 'medium' : 'info', code: `model.${to}`, text });
     return moved;
+  }
+
+  #say(entry: RegistryEntry, { severity, code, text }: Pick<LoadstoneEvent, 'severity' | 'code' | 'text'>): void {
+    const event = { time: this.#now(), kind: 'event', severity, code, subject: entry.manifest.id } as const;
+    this.#options.report({ ...event, text: fitText(text, EVENT_TEXT) }, entry);
   }
 
   #now(): number {

@@ -136,6 +136,21 @@ test('a bundle is refused with the reason, and the model before it goes on', asy
   );
 });
 
+test('a model that expires while it answers gives way to the baseline, and says why', async () => {
+  const r = rig();
+  r.forecaster.seed(history(9));
+  const manifest = { ...bundle.manifest, expiresAt: T0 + 3_600_000 };
+  assert.ok((await r.forecaster.offer(manifest, bundle.bytes)).ok);
+  assert.equal(r.forecaster.latest()!.by, manifest.id);
+  r.forecaster.start();
+  await live(r, 2);
+  assert.equal(r.forecaster.latest()!.by, 'seasonalNaive');
+  assert.match(r.forecaster.latest()!.reason!, /LS-MODEL-011: .*has expired/);
+  assert.equal(r.forecaster.state().state, 'set-aside');
+  assert.equal(r.events.filter(({ code }) => code === 'LS-MODEL-011').length, 1);
+  await r.forecaster.stop();
+});
+
 test('a model that fails is put aside at once, and answers again after three good runs', async () => {
   let failing = false;
   const r = rig((inner) => ({

@@ -181,6 +181,21 @@ export const catalogue = {
     'Compare it on the last 28 days with POST /v1/backtests; train it on more history and send it again.',
   ),
   'LS-MODEL-011': entry(422, 'Model has expired', 'What answers without it goes on; train a new one, or send one.'),
+  'LS-MODEL-012': entry(
+    422,
+    'Inputs of a model have drifted',
+    'It is trained anew; look whether the load has changed for good, or a meter.',
+  ),
+  'LS-MODEL-013': entry(
+    422,
+    'Errors of a model have grown',
+    'It is trained anew; compare it with its baselines on the scorecard.',
+  ),
+  'LS-MODEL-014': entry(
+    422,
+    'Model expires soon',
+    'It is trained anew; look why its candidates were held with GET /v1/models, or send one.',
+  ),
   'LS-OPT-001': entry(
     422,
     'Nothing keeps all limits',

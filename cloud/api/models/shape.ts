@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import type { DriftView } from '../../models/drift/drift-watch.ts';
 import type { Gain } from '../../models/gate.ts';
 import type { ModelState, Transition } from '../../models/lifecycle.ts';
 import type { RegistryEntry } from '../../models/registry.ts';
@@ -86,9 +87,37 @@ export const ModelDetailShape = Type.Object(
         refused: Type.Union([Type.String(), Type.Null()]),
       }),
     ]),
+<<<<<<< HEAD
     waiting: Type.Union([Type.Null(), Type.Object({ to: Type.String(), by: Type.String(), until: Type.String() })], {
       description: 'a promotion that one person has asked for: another who asks for the same lets it happen',
     }),
+=======
+    drift: Type.Union(
+      [
+        Type.Null(),
+        Type.Object({
+          hasDrifted: Type.Boolean(),
+          lookedAt: Type.Union([Type.String(), Type.Null()]),
+          inputs: Type.Array(
+            Type.Object({
+              group: Type.String({ description: 'load, change (load less the usual), ghi or wind' }),
+              index: Type.Number({ description: 'population stability index of the last 28 days' }),
+              limit: Type.Number(),
+            }),
+          ),
+          errors: Type.Object({
+            days: Type.Integer({ description: 'days that the reference was learnt from' }),
+            sum: Type.Number({ description: 'CUSUM of daily losses, standard deviations' }),
+            limit: Type.Number(),
+          }),
+        }),
+      ],
+      {
+        description:
+          'of the model that answers in the cloud: what it is fed with, and its errors, beside when it was new',
+      },
+    ),
+>>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
     transitions: Type.Array(
       Type.Object({
         from: Type.Union([Type.String(), Type.Null()]),
@@ -106,7 +135,16 @@ export const ModelDetailShape = Type.Object(
         ...modelExample,
         next: ['retired', 'held'],
         live: null,
+<<<<<<< HEAD
         waiting: null,
+=======
+        drift: {
+          hasDrifted: false,
+          lookedAt: '2021-09-25T00:00:00Z',
+          inputs: [{ group: 'load', index: 0.07, limit: 0.31 }],
+          errors: { days: 28, sum: 1.4, limit: 12 },
+        },
+>>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
         transitions: [
           { from: null, to: 'candidate', at: '2021-09-25T03:00:00Z', by: 'loadstone', reason: 'trained on schedule' },
         ],
@@ -150,18 +188,37 @@ export const shownDetail = (
   {
     next,
     duel,
+<<<<<<< HEAD
     waiting,
+=======
+    drift,
+>>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
     transitions,
   }: {
     readonly next: readonly ModelState[];
     readonly duel: LiveDuel | undefined;
+<<<<<<< HEAD
     readonly waiting: WaitingPromotion | undefined;
+=======
+    readonly drift: DriftView | undefined;
+>>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
     readonly transitions: readonly Transition[];
   },
 ): Static<typeof ModelDetailShape> => ({
   ...shownModel(entry),
   next: [...next],
   live: duel === undefined ? null : { ...duel },
+<<<<<<< HEAD
   waiting: waiting === undefined ? null : { ...waiting, until: formatTime(waiting.until) },
+=======
+  drift: drift?.model === entry.manifest.id ? shownDrift(drift) : null,
+>>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
   transitions: transitions.map(({ from, to, at, by, reason }) => ({ from, to, at: formatTime(at), by, reason })),
+});
+
+const shownDrift = ({ hasDrifted, lookedAt, inputs, errors }: DriftView) => ({
+  hasDrifted,
+  lookedAt: lookedAt === 0 ? null : formatTime(lookedAt),
+  inputs: inputs.map(({ group, index, limit }) => ({ group, index: rounded(index), limit: rounded(limit) })),
+  errors: { ...errors, sum: rounded(errors.sum) },
 });

@@ -178,6 +178,7 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     scenarios,
     models: registry,
     rollout: forecasts.rollout,
+    drift: (target) => forecasts.care.drift.view(target),
     modelImport: new ModelImport({
       clock,
       targets: targetsOf(region),

@@ -10,8 +10,14 @@ import type { ForecastService } from '../../forecast/forecast-service.ts';
 import type { ForecastTarget } from '../../forecast/inputs.ts';
 import { STEP_S, STEPS } from '../../forecast/issuer.ts';
 import { metricsOf, outputRangeOf } from '../../forecast/manifest-facts.ts';
+<<<<<<< HEAD
 import { decilesOf, GATEWAY_STEPS } from '../../forecast/model-trainer.ts';
 import { holidaysWithin, LIFE_MS, modelId } from '../bundle.ts';
+=======
+import { GATEWAY_STEPS } from '../../forecast/model-trainer.ts';
+import { LIFE_MS, modelId } from '../bundle.ts';
+import { referencesOf } from '../drift/inputs.ts';
+>>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
 import { LEAST_DAYS } from '../gate.ts';
 import type { ModelRegistry, RegistryEntry } from '../registry.ts';
 import type { Rollout } from '../rollout.ts';
@@ -159,7 +165,7 @@ export class ModelImport {
       );
     }
     const manifest = { ...draft, outputRange, metrics: metricsOf(comparison, load, from) };
-    const evidence = { days: comparison.days, deciles: decilesOf(load.values), imported: true };
+    const evidence = { days: comparison.days, inputs: referencesOf({ load: load.values }), imported: true };
     const kept = await forecasts.rollout.submit(
       { manifest, bytes, role: offer.manifest.role },
       { release: release ?? manifest.id, evidence, by, reason: reasonOf(offer) },

@@ -25,6 +25,13 @@ export interface GainAnswer {
   readonly ci95: readonly number[];
 }
 
+export interface DriftAnswer {
+  readonly hasDrifted: boolean;
+  readonly lookedAt: string | null;
+  readonly inputs: readonly { readonly group: string; readonly index: number; readonly limit: number }[];
+  readonly errors: { readonly days: number; readonly sum: number; readonly limit: number };
+}
+
 export interface ModelDetailAnswer extends ModelAnswer {
   readonly next: readonly string[];
   readonly waiting: { readonly to: string; readonly by: string; readonly until: string } | null;
@@ -35,6 +42,7 @@ export interface ModelDetailAnswer extends ModelAnswer {
     readonly answeringKw: number;
     readonly besideKw: number;
   } | null;
+  readonly drift: DriftAnswer | null;
   readonly transitions: readonly {
     readonly from: string | null;
     readonly to: string;
@@ -78,4 +86,15 @@ export function placesOf(models: readonly ModelAnswer[]): PlaceRow[] {
 export function gainText({ gain, ci95 }: GainAnswer): string {
   const share = (value: number): string => `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}`;
   return `${share(gain)} % (${share(ci95[0]!)} to ${share(ci95[1]!)})`;
+}
+
+const GROUP_NAMES: Readonly<Record<string, string>> = { load: 'load', change: 'change', ghi: 'sun', wind: 'wind' };
+
+/** "none: load 0.07 of 0.31, errors 1.4 of 12": each measure beside its limit. */
+export function driftText({ hasDrifted, inputs, errors }: DriftAnswer): string {
+  const parts = inputs.map(
+    ({ group, index, limit }) => `${GROUP_NAMES[group] ?? group} ${index.toFixed(2)} of ${limit.toFixed(2)}`,
+  );
+  parts.push(`errors ${errors.sum.toFixed(1)} of ${errors.limit}`);
+  return `${hasDrifted ? 'yes' : 'none'}: ${parts.join(', ')}`;
 }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../lib/answers.ts';
 import { bytes, number, sentence, withUnit } from '../lib/format.ts';
-import { gainText, type ModelDetailAnswer } from '../lib/models.ts';
+import { driftText, gainText, type ModelDetailAnswer } from '../lib/models.ts';
 import { dayClock } from '../lib/zone.ts';
 import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { sendJson, useAnswer } from '../state/api.ts';
@@ -62,6 +62,7 @@ function ModelRows({ model }: { model: ModelDetailAnswer }) {
               'Live error',
               `${error(isBeside ? live.besideKw : live.answeringKw)}, ${isBeside ? 'the one that answers' : 'the one beside it'} ${error(isBeside ? live.answeringKw : live.besideKw)} (${live.n} targets)`,
             ],
+        model.drift === null ? null : ['Drift', driftText(model.drift)],
         ['Members', shares.join(', ')],
         ['Trained on', `${time(model.trainedFrom)} to ${time(model.trainedUpTo)}, weather ${model.weather}`],
         ['Size, expiry', `${bytes(model.bytes)}, ${time(model.expiresAt)}`],
