@@ -127,13 +127,9 @@ export interface ApiDeps {
   /** Threads of the planners' own: what comes from outside is read there. */
   readonly planning: Pick<Compute<PlannerTasks>, 'run'>;
   readonly models: Pick<ModelRegistry, 'list' | 'get' | 'transitions'>;
-<<<<<<< HEAD
   readonly rollout: Pick<Rollout, 'request' | 'duel' | 'waiting'>;
-=======
-  readonly rollout: Pick<Rollout, 'request' | 'duel'>;
   /** Drift of the model that answers for a target in the cloud. */
   drift(target: string): DriftView | undefined;
->>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
   readonly modelImport: Pick<ModelImport, 'take'>;
   /** A new id that nobody has guessed: `scn_...` for the prefix scn. */
   newId(prefix: string): string;

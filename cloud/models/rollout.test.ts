@@ -261,7 +261,6 @@ test('a place that is never heard of lets its challenger go', async () => {
   assert.equal(region.state('new'), 'held');
 });
 
-<<<<<<< HEAD
 test('two persons promote by hand: one alone does not, both stand in its life; holding it takes one', async () => {
   let now = 0;
   const approve = new SecondPerson(() => now);
@@ -279,7 +278,8 @@ test('two persons promote by hand: one alone does not, both stand in its life; h
   assert.equal(await ask('active', 'bert'), 'active');
   assert.equal(region.registry.transitions('first').at(-1)!.by, 'anna, bert');
   assert.equal(await ask('held', 'bert'), 'held');
-=======
+});
+
 test('a model near the end of its life asks for a successor, which has to be no worse; what has expired is taken out', async () => {
   const region = await withIncumbents();
   const DAY_HOURS = 24;
@@ -302,5 +302,4 @@ test('a model near the end of its life asks for a successor, which has to be no 
   );
   assert.match(region.registry.get('old-whf')!.reason, /LS-MODEL-011/);
   assert.ok(SUBSTATIONS.every((target) => region.places.get(target)?.answering === undefined));
->>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
 });

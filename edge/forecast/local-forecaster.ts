@@ -248,16 +248,12 @@ export class LocalForecaster {
   }
 
   async #infer(active: Active, series: LoadSeries): Promise<QuantileForecast | undefined> {
-<<<<<<< HEAD
-    const result = await active.contender.forecast(series, this.#options.zone);
-=======
     const { id, expiresAt } = active.contender.manifest;
     if (expiresAt <= this.#options.clock.plant.now()) {
       this.#putAside(active, { code: 'LS-MODEL-011', detail: `${id} has expired` });
       return undefined;
     }
-    const result = await active.contender.forecast(series, this.#calendar);
->>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
+    const result = await active.contender.forecast(series, this.#options.zone);
     if (result.ok) return result.value;
     this.#putAside(active, result.fault);
     return undefined;

@@ -87,11 +87,9 @@ export const ModelDetailShape = Type.Object(
         refused: Type.Union([Type.String(), Type.Null()]),
       }),
     ]),
-<<<<<<< HEAD
     waiting: Type.Union([Type.Null(), Type.Object({ to: Type.String(), by: Type.String(), until: Type.String() })], {
       description: 'a promotion that one person has asked for: another who asks for the same lets it happen',
     }),
-=======
     drift: Type.Union(
       [
         Type.Null(),
@@ -117,7 +115,6 @@ export const ModelDetailShape = Type.Object(
           'of the model that answers in the cloud: what it is fed with, and its errors, beside when it was new',
       },
     ),
->>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
     transitions: Type.Array(
       Type.Object({
         from: Type.Union([Type.String(), Type.Null()]),
@@ -135,16 +132,13 @@ export const ModelDetailShape = Type.Object(
         ...modelExample,
         next: ['retired', 'held'],
         live: null,
-<<<<<<< HEAD
         waiting: null,
-=======
         drift: {
           hasDrifted: false,
           lookedAt: '2021-09-25T00:00:00Z',
           inputs: [{ group: 'load', index: 0.07, limit: 0.31 }],
           errors: { days: 28, sum: 1.4, limit: 12 },
         },
->>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
         transitions: [
           { from: null, to: 'candidate', at: '2021-09-25T03:00:00Z', by: 'loadstone', reason: 'trained on schedule' },
         ],
@@ -188,31 +182,22 @@ export const shownDetail = (
   {
     next,
     duel,
-<<<<<<< HEAD
     waiting,
-=======
     drift,
->>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
     transitions,
   }: {
     readonly next: readonly ModelState[];
     readonly duel: LiveDuel | undefined;
-<<<<<<< HEAD
     readonly waiting: WaitingPromotion | undefined;
-=======
     readonly drift: DriftView | undefined;
->>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
     readonly transitions: readonly Transition[];
   },
 ): Static<typeof ModelDetailShape> => ({
   ...shownModel(entry),
   next: [...next],
   live: duel === undefined ? null : { ...duel },
-<<<<<<< HEAD
   waiting: waiting === undefined ? null : { ...waiting, until: formatTime(waiting.until) },
-=======
   drift: drift?.model === entry.manifest.id ? shownDrift(drift) : null,
->>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
   transitions: transitions.map(({ from, to, at, by, reason }) => ({ from, to, at: formatTime(at), by, reason })),
 });
 

@@ -8,10 +8,7 @@ export const modelDetail = (entry: RegistryEntry, deps: Pick<ApiDeps, 'rollout' 
   shownDetail(entry, {
     next: askable(entry.state),
     duel: deps.rollout.duel(entry),
-<<<<<<< HEAD
     waiting: deps.rollout.waiting(entry.manifest.id),
-=======
     drift: deps.drift(entry.manifest.target),
->>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
     transitions: deps.models.transitions(entry.manifest.id),
   });

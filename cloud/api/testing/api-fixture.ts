@@ -299,16 +299,12 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     weatherVintages: opened(new WeatherStore(':memory:')),
     planning: inlineCompute(plannerTasks),
     models: { list: () => [], get: () => undefined, transitions: () => [] },
-<<<<<<< HEAD
     rollout: {
       request: async (id) => bad('LS-MODEL-002', `there is no model ${id}`),
       duel: () => undefined,
       waiting: () => undefined,
     },
-=======
-    rollout: { request: async (id) => bad('LS-MODEL-002', `there is no model ${id}`), duel: () => undefined },
     drift: () => undefined,
->>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
     modelImport: { take: async () => bad('LS-MODEL-005', 'it is no ONNX file') },
     newId: (prefix) => `${prefix}_${++ids}`,
     idempotency: openedIdempotency(),

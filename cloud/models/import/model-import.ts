@@ -10,14 +10,9 @@ import type { ForecastService } from '../../forecast/forecast-service.ts';
 import type { ForecastTarget } from '../../forecast/inputs.ts';
 import { STEP_S, STEPS } from '../../forecast/issuer.ts';
 import { metricsOf, outputRangeOf } from '../../forecast/manifest-facts.ts';
-<<<<<<< HEAD
-import { decilesOf, GATEWAY_STEPS } from '../../forecast/model-trainer.ts';
-import { holidaysWithin, LIFE_MS, modelId } from '../bundle.ts';
-=======
 import { GATEWAY_STEPS } from '../../forecast/model-trainer.ts';
-import { LIFE_MS, modelId } from '../bundle.ts';
+import { holidaysWithin, LIFE_MS, modelId } from '../bundle.ts';
 import { referencesOf } from '../drift/inputs.ts';
->>>>>>> a034195 (Watch what models are fed with and their errors, and let them age: drift is told once and asks for a retraining, an expired model gives way to the linear member)
 import { LEAST_DAYS } from '../gate.ts';
 import type { ModelRegistry, RegistryEntry } from '../registry.ts';
 import type { Rollout } from '../rollout.ts';
