@@ -11,6 +11,7 @@ import { every } from '../../shared/time/every.ts';
 import type { ModelRegistry, RegistryEntry } from '../models/registry.ts';
 import { Rollout, type RolloutOptions } from '../models/rollout.ts';
 import type { MemberName } from './ensemble.ts';
+import { Splits } from './splits.ts';
 import { FallbackSince } from './fallback-since.ts';
 import type { ForecastStore } from './forecast-store.ts';
 import type { ForecastTasks } from './forecast-tasks.ts';
@@ -77,6 +78,7 @@ export class ForecastService {
   readonly #verification = new Map<string, Verification>();
   readonly #fallbacks = new FallbackSince();
   readonly #sums: SumDesk;
+  readonly #splits = new Splits();
   readonly #calendars = new Map<string, LocalCalendar>();
   #timer: Timer | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -269,6 +271,7 @@ export class ForecastService {
       inference: this.#options.inference,
       verification,
       linear: this.#linear,
+      split: this.#splits.of(target, inputs),
       calendars: this.#calendars,
       aside: past === undefined ? await this.#sums.aside(target, end, newest) : undefined,
     });

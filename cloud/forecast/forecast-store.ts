@@ -1,5 +1,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Forecast, ForecastKind } from '../../shared/contracts/forecast.ts';
+import { indexOfLevel } from '../../shared/forecast/quantiles.ts';
+import { withRest } from './components.ts';
+import { UNITS_PER_KW } from './rounded-kw.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 
@@ -17,9 +20,6 @@ const migrations = [
    CREATE INDEX forecast_kind ON forecast (target, kind, issued_at)`,
   `CREATE TABLE error_path (target TEXT NOT NULL, origin INTEGER NOT NULL, path BLOB NOT NULL, PRIMARY KEY (target, origin)) WITHOUT ROWID`,
 ];
-
-/** Values are kept to 0.01 kW. */
-const UNITS_PER_KW = 100;
 
 export interface HeadQuery {
   readonly target: string;
@@ -54,14 +54,16 @@ export class ForecastStore extends SqliteFile {
     );
     transaction(db, () => {
       for (const forecast of forecasts) {
-        const { values, ...meta } = forecast;
+        const { values, components, ...rest } = forecast;
+        const meta = components === undefined ? rest : { ...rest, isSplit: true };
+        const rows = components === undefined ? values : [...values, components.solar, components.wind];
         insert.run(
           forecast.id,
           forecast.target,
           forecast.issuedAt,
           forecast.start,
           JSON.stringify(meta),
-          packed(values),
+          packed(rows),
           forecast.kind,
           values[0]?.length ?? 0,
           forecast.resolutionS,
@@ -140,8 +142,6 @@ export class ForecastStore extends SqliteFile {
   }
 }
 
-export const roundedKw = (value: number): number => Math.round(value * UNITS_PER_KW) / UNITS_PER_KW + 0;
-
 /** Differences from quantile to quantile as 32-bit integers, deflated. */
 function packed(values: readonly (readonly number[])[]): Uint8Array {
   const steps = values[0]?.length ?? 0;
@@ -165,5 +165,8 @@ function unpacked(row: Record<string, unknown> | undefined): Forecast | undefine
   const values = Array.from({ length: quantiles }, (_, q) =>
     Array.from({ length: steps }, (_, step) => (totals[step]! += units[2 + q * steps + step]!) / UNITS_PER_KW),
   );
-  return { ...(JSON.parse(row['meta'] as string) as Omit<Forecast, 'values'>), values };
+  const { isSplit, ...meta } = JSON.parse(row['meta'] as string) as Omit<Forecast, 'values'> & { isSplit?: boolean };
+  if (isSplit !== true) return { ...meta, values };
+  const [solar, wind] = values.splice(-2) as [number[], number[]];
+  return { ...meta, values, components: withRest(values[indexOfLevel(meta.quantiles, 0.5)]!, solar, wind) };
 }

@@ -8,9 +8,10 @@ import { completeness } from '../../shared/forecast/series.ts';
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
+import { componentsOf, type ComponentFit } from './components.ts';
 import type { LinearFallback } from './linear-fallback.ts';
 import { isExpired } from '../models/expiry.ts';
-import { roundedKw } from './forecast-store.ts';
+import { roundedKw } from './rounded-kw.ts';
 import type { ForecastTarget } from './inputs.ts';
 import { defectText } from './screening/defects.ts';
 import type { PartsAside } from './sums/sum-desk.ts';
@@ -37,6 +38,8 @@ export interface IssueContext {
   /** Absent: a model that fails leaves the mean of the week. */
   readonly linear?: LinearFallback | undefined;
   readonly calendars: Map<string, LocalCalendar>;
+  /** What sun and wind take off the load, where that is known. */
+  readonly split?: ComponentFit | undefined;
   /** Of a sum: what its parts make of it. */
   readonly aside?: PartsAside | undefined;
 }
@@ -93,6 +96,7 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
     inputCompleteness: Math.round(share * 1000) / 1000,
     calibration: verification.calibration(),
     warnings: warningsOf(inputs, made, share),
+    ...splitOf(context, values[indexOfLevel(QUANTILES, 0.5)]!),
   };
   return good({ forecast, failed: made.failed, ownMedian: own.failed === null ? medianOf(own.raw) : null });
 }
@@ -121,6 +125,14 @@ const rounded = (share: number): number => Math.round(share * 1e4) / 1e4;
 function medianOf(raw: ArrayLike<number>): number[] {
   const q = indexOfLevel(QUANTILES, 0.5);
   return Array.from({ length: STEPS }, (_, step) => raw[step * QUANTILES.length + q]!);
+}
+
+/** Nothing where the weather is not there or nothing is known of sun and wind. */
+function splitOf({ split, inputs }: IssueContext, median: readonly number[]): Pick<Forecast, 'components'> {
+  if (split === undefined || inputs.weather === null) return {};
+  const from = inputs.load.values.length;
+  const { ghi, wind } = inputs.weather;
+  return { components: componentsOf(median, split, { ghi: ghi.subarray(from), wind: wind.subarray(from) }) };
 }
 
 const MOST_WARNINGS = 5;

@@ -22,6 +22,8 @@ export interface TargetInputs {
   /** What was found bad in the load's window, in order of time, ms UTC. */
   readonly defects: readonly Defect[];
   readonly substitution: string | null;
+  /** The weather of the context and of what lies ahead, where it was read as a whole: once in so many reads. */
+  readonly contextWeather: WeatherSeries | null;
   readonly weather: (WeatherSeries & Pick<WeatherIntervals, 'source' | 'issuedAt' | 'hindcast'>) | null;
 }
 
@@ -93,6 +95,7 @@ export class InputReader {
       context: series,
       defects: timed.filter((defect) => defect.to > from),
       substitution: read.substitution,
+      contextWeather: known === undefined && weather ? weather : null,
       weather: weather ? { ...weather, ghi: weather.ghi.slice(ofWeather), wind: weather.wind.slice(ofWeather) } : null,
     };
   }

@@ -14,6 +14,7 @@ import { Verification } from '../forecast/verification.ts';
 import { HISTORY_DAYS } from '../../shared/forecast/features.ts';
 import type { JobContext } from '../jobs/job-runner.ts';
 import type { ModelRegistry } from '../models/registry.ts';
+import { Splits } from '../forecast/splits.ts';
 import { JointSums } from '../forecast/sums/joint-sums.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { sumForecast } from './sum-forecast.ts';
@@ -130,6 +131,7 @@ async function reconstructed(
         inference,
         verification: new Verification(QUANTILES, { steps: STEPS, stepS: STEP_S }),
         calendars: new Map(),
+        split: new Splits().of(target, inputs),
       }),
     );
     const forecast: Forecast = {

@@ -1,6 +1,8 @@
 import type { Forecast, ForecastFallback } from '../../shared/contracts/forecast.ts';
+import { indexOfLevel } from '../../shared/forecast/quantiles.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { roundedKw } from '../forecast/forecast-store.ts';
+import { roundedKw } from '../forecast/rounded-kw.ts';
+import { withRest } from '../forecast/components.ts';
 import type { JointSum } from '../forecast/sums/joint-sums.ts';
 
 const LEVELS: readonly ForecastFallback['level'][] = ['linear', 'lastGood', 'sameHourMean'];
@@ -29,14 +31,21 @@ export function sumForecast(
   const warnings = members.flatMap(({ target, warnings: each }) => each.map((warning) => `${target}: ${warning}`));
   if (joint.of === 'mean of the week')
     warnings.push('how errors go together is taken from the mean of the week: these forecasts have too short a past');
+  const { components: _, ...plain } = first;
+  const values = quantiles.map((_, q) =>
+    Array.from({ length: steps }, (_, step) => roundedKw(joint.raw[step * quantiles.length + q]!)),
+  );
+  const split = members.flatMap(({ components }) => (components === undefined ? [] : [components]));
+  const added = (of: 'solar' | 'wind'): number[] =>
+    Array.from({ length: steps }, (_, step) => roundedKw(split.reduce((sum, each) => sum + each[of][step]!, 0)));
+  const median = values[indexOfLevel(quantiles, 0.5)]!;
   return {
-    ...first,
+    ...plain,
     ...name,
+    ...(split.length === members.length && { components: withRest(median, added('solar'), added('wind')) }),
     issuedAt: Math.max(...members.map(({ issuedAt }) => issuedAt)),
     dataUpTo: Math.min(...members.map(({ dataUpTo }) => dataUpTo)),
-    values: quantiles.map((_, q) =>
-      Array.from({ length: steps }, (_, step) => roundedKw(joint.raw[step * quantiles.length + q]!)),
-    ),
+    values,
     model: { id: 'sum-of-parts', sha256: null, members: { parts: 1 } },
     weather: weathers.toSorted((a, b) => a.issuedAt - b.issuedAt)[0] ?? null,
     inputCompleteness: Math.min(...members.map(({ inputCompleteness }) => inputCompleteness)),

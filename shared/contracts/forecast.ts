@@ -34,4 +34,10 @@ export interface Forecast {
   readonly fallback: ForecastFallback | null;
   readonly calibration: { readonly window: string; readonly coverage80: number; readonly n: number } | null;
   readonly warnings: readonly string[];
+  /** The median split by the weather, [step], kW: the three add up to it. Absent: weather does not allow it. */
+  readonly components?: {
+    readonly solar: readonly number[];
+    readonly wind: readonly number[];
+    readonly other: readonly number[];
+  };
 }

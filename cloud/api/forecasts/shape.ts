@@ -58,6 +58,12 @@ export const ForecastShape = Type.Object(
     unit: Unit,
     signConvention: Type.Literal(SIGN_CONVENTION),
     values: Type.Record(Type.String(), Numbers, { description: 'quantile_P5 ... quantile_P95: one value a step' }),
+    components: Nullable(
+      Type.Object(
+        { solar: Numbers, wind: Numbers, other: Numbers },
+        { description: 'medians that add up to quantile_P50; null where weather does not allow a split' },
+      ),
+    ),
     limits: Nullable(Pair),
     probabilityAboveImport: Nullable(Type.Array(Type.Number())),
     probabilityAboveExport: Nullable(Type.Array(Type.Number())),
@@ -119,6 +125,7 @@ export function shapeOf(
     unit,
     signConvention: SIGN_CONVENTION,
     values,
+    components: splitShown(forecast, grid, unit),
     limits: limits === undefined ? null : { importKw: limits.importKw, exportKw: limits.exportKw },
     probabilityAboveImport: limits === undefined ? null : above(limits.importKw, 1),
     probabilityAboveExport: limits === undefined ? null : above(limits.exportKw, -1),
@@ -131,6 +138,20 @@ export function shapeOf(
     calibration: forecast.calibration,
     warnings: [...forecast.warnings],
   };
+}
+
+/** What is left of P50 as it is shown is the other part, so that the three add up to it in any unit. */
+function splitShown(
+  { components, quantiles, values }: Forecast,
+  grid: Grid,
+  unit: 'kW' | 'MW',
+): ForecastShape['components'] {
+  const median = values[quantiles.findIndex((each) => Math.abs(each - 0.5) < 1e-9)];
+  if (components === undefined || median === undefined) return null;
+  const shown = (series: readonly number[]): number[] => means(series, grid).map((kw) => inUnit(kw, unit)!);
+  const [solar, wind] = [shown(components.solar), shown(components.wind)];
+  const other = shown(median).map((value, step) => Math.round((value - solar[step]! - wind[step]!) * 1e6) / 1e6 + 0);
+  return { solar, wind, other };
 }
 
 function shownTarget(target: string): ForecastShape['target'] {

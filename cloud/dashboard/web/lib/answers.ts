@@ -13,6 +13,7 @@ export interface ForecastAnswer {
   readonly unit: string;
   /** One array for each quantile: quantile_P5 to quantile_P95. */
   readonly values: Readonly<Record<string, readonly (number | null)[]>>;
+  readonly components?: Readonly<Record<'solar' | 'wind' | 'other', readonly (number | null)[]>> | null;
   readonly limits: { readonly importKw: number; readonly exportKw: number };
   readonly probabilityAboveImport?: readonly number[];
   readonly probabilityAboveExport?: readonly number[];

@@ -12,7 +12,7 @@ import { Explanation } from './explanation.tsx';
 import { ForecastChart, useForecast, type TargetKind } from './forecast-chart.tsx';
 import { Place } from './place.tsx';
 import { ScenarioPanel, useScenario } from './scenario-panel.tsx';
-import { bandOf, StudioBar } from './studio-bar.tsx';
+import { bandOf, partOf, StudioBar } from './studio-bar.tsx';
 
 /** The forecast studio: any vintage, any band, and a scenario beside the base. What is chosen stands in the address. */
 export function ForecastScreen({ id }: { id: string }) {
@@ -54,6 +54,7 @@ function Studio({ kind, id }: { kind: TargetKind; id: string }) {
   const vintage = query.value.get('vintage') ?? undefined;
   const band = bandOf(query.value.get('band'));
   const { forecast, measured, error } = useForecast(kind, id, { vintage, band });
+  const part = partOf(query.value.get('part'));
   const scenario = useScenario();
   const beside = useMemo(() => {
     if (scenario.state !== 'good' || scenario.value.target !== target || forecast.state !== 'good') return undefined;
@@ -64,9 +65,18 @@ function Studio({ kind, id }: { kind: TargetKind; id: string }) {
       ? undefined
       : { label: 'Scenario', steps };
   }, [scenario, forecast, target]);
+  const split = useMemo(() => {
+    const values = part === undefined || forecast.state !== 'good' ? undefined : forecast.value.components?.[part];
+    if (values === undefined || forecast.state !== 'good') return undefined;
+    const steps = quantileSteps({ ...forecast.value, values: { quantile_P50: values } }, 'P50');
+    return { label: `P50 ${part}`, steps };
+  }, [forecast, part]);
   return (
     <>
-      <StudioBar target={target} vintage={vintage} band={band} />
+      <StudioBar target={target} vintage={vintage} band={band} part={part} />
+      {part !== undefined && forecast.state === 'good' && split === undefined && (
+        <p class="notice">This forecast has no parts: no weather is known for its place.</p>
+      )}
       {forecast.state === 'loading' && <Waiting what="the forecast" />}
       {forecast.state === 'bad' && <Problem problem={forecast.problem} />}
       {forecast.state === 'good' && (
@@ -75,7 +85,7 @@ function Studio({ kind, id }: { kind: TargetKind; id: string }) {
             title={vintage === undefined ? 'Newest forecast against measured' : 'Vintage against measured'}
             aside={<span class="muted">{`${loadNote(forecast.value)}; measured is net`}</span>}
           >
-            <ForecastChart forecast={forecast.value} measured={measured} height={430} beside={beside} />
+            <ForecastChart forecast={forecast.value} measured={measured} height={430} beside={beside ?? split} />
           </Panel>
           <Panel title="Where it comes from">
             <ForecastFacts forecast={forecast.value} error={error} />

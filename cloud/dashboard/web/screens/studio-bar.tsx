@@ -11,14 +11,21 @@ const QUARTER_MS = 900_000;
 
 export const bandOf = (text: string | null): number => BANDS.find((band) => String(band) === text) ?? 5;
 
+export const PARTS = ['solar', 'wind', 'other'] as const;
+export type Part = (typeof PARTS)[number];
+
+export const partOf = (text: string | null): Part | undefined => PARTS.find((part) => part === text);
+
 interface BarProps {
   readonly target: string;
   readonly vintage: string | undefined;
   readonly band: number;
+  /** Of the median: shown beside the whole. */
+  readonly part: Part | undefined;
 }
 
 /** What of the forecast is looked at: which vintage, of all that cover the present quarter of an hour, and which band. */
-export function StudioBar({ target, vintage, band }: BarProps) {
+export function StudioBar({ target, vintage, band, part }: BarProps) {
   const start = quarter.value * QUARTER_MS;
   const iso = (time: number): string => new Date(time).toISOString();
   const vintages = useAnswer<{ items: VintageRow[] }>(
@@ -51,6 +58,17 @@ export function StudioBar({ target, vintage, band }: BarProps) {
           {BANDS.map((each) => (
             <option key={each} value={String(each)}>
               {`P${each} to P${100 - each}`}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Part
+        <select value={part ?? ''} onChange={(event) => choose('part', event.currentTarget.value)}>
+          <option value="">none beside</option>
+          {PARTS.map((each) => (
+            <option key={each} value={each}>
+              {each}
             </option>
           ))}
         </select>
