@@ -58,13 +58,13 @@ export type Backtest = { readonly id: string; readonly target: string; readonly 
 /** The planner API as functions; each throws a ProblemError for what is refused. */
 export const plannerClient = (options: ClientOptions) => ({
   /** List the substations. */
-  listSubstations: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly bbox?: string } = {}) =>
+  listSubstations: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly format?: "json" | "geojson"; readonly bbox?: string } = {}) =>
     ask<{ readonly items: readonly (Resource)[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/substations`, query }),
   /** List the feeders. */
-  listFeeders: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly bbox?: string } = {}) =>
+  listFeeders: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly format?: "json" | "geojson"; readonly bbox?: string } = {}) =>
     ask<{ readonly items: readonly (Resource)[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/feeders`, query }),
   /** List the regions. */
-  listRegions: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly bbox?: string } = {}) =>
+  listRegions: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly format?: "json" | "geojson"; readonly bbox?: string } = {}) =>
     ask<{ readonly items: readonly (Resource)[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/regions`, query }),
   /** One of the substations. */
   getSubstation: (id: string) =>

@@ -5,6 +5,8 @@ import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
 import { formatTime } from '../conventions.ts';
 import { feederResources, type Resource, substationResource } from '../resources.ts';
 
+export const GEOJSON = 'application/geo+json; charset=utf-8';
+
 /** [longitude, latitude], degrees WGS 84. */
 export type Position = readonly [number, number];
 
@@ -35,6 +37,17 @@ export type Collection = (typeof COLLECTIONS)[number];
 export interface OwnedFeature {
   readonly target: string;
   readonly feature: Feature;
+}
+
+/** A list of resources as features: each with its place where it has one. */
+export function resourceFeatures(kind: string, items: readonly Resource[], sources: FeatureSources): Feature[] {
+  const collection = COLLECTIONS.find((each) => each === kind);
+  const placed = collection === undefined ? [] : featuresOf(collection, sources).map(({ feature }) => feature);
+  const byId = new Map(placed.map((feature) => [feature.id, feature]));
+  return items.map(
+    (item) =>
+      byId.get(item.id) ?? owned(item, { geometry: null, properties: comingPeak(item.target, sources) }).feature,
+  );
 }
 
 /** Every feature of a collection, by id. */

@@ -78,3 +78,23 @@ test('who reads a part sees its features alone', async () => {
   const { body } = await rig.ask('GET', '/v1/ogc/collections', { token: PART_TOKEN });
   assert.match(body, /\[5,53,5,53\]/);
 });
+
+test('the lists of resources come as GeoJSON too, by format or Accept, page by page', async () => {
+  const first = await rig.get('/v1/substations?format=geojson&limit=1');
+  assert.equal(first.headers['content-type'], 'application/geo+json; charset=utf-8');
+  const { type, features, nextCursor } = first.json();
+  assert.equal(type, 'FeatureCollection');
+  assert.deepEqual(features, (await items('substations')).json().features.slice(0, 1));
+  const second = (await rig.get(`/v1/substations?format=geojson&limit=1&cursor=${nextCursor}`)).json();
+  assert.deepEqual([second.features[0].id, second.nextCursor], ['whf', null]);
+  const feeders = await rig.get('/v1/feeders', { accept: 'application/geo+json' });
+  assert.deepEqual(
+    feeders.json().features.map(({ geometry }: { geometry: { type: string } }) => geometry.type),
+    ['MultiLineString', 'MultiLineString'],
+  );
+  const [whole] = (await rig.get('/v1/regions?format=geojson')).json().features;
+  assert.equal(whole.geometry, null);
+  assert.equal(whole.properties.target, `region:${rig.region.id}`);
+  const plain = await rig.get('/v1/substations', { accept: 'application/json, application/geo+json' });
+  assert.equal(plain.json().items.length, 2);
+});

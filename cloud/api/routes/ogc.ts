@@ -6,10 +6,9 @@ import { openCursor, sealCursor } from '../answers/cursor.ts';
 import { mayRead } from '../callers/caller.ts';
 import { formatTime, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
-import { type Collection, COLLECTIONS, featuresOf, isWithin, type OwnedFeature } from '../geo/features.ts';
+import { type Collection, COLLECTIONS, featuresOf, GEOJSON, isWithin, type OwnedFeature } from '../geo/features.ts';
 
 const BASE = '/v1/ogc';
-const GEOJSON = 'application/geo+json; charset=utf-8';
 const MOST = 10_000;
 const TITLES: Readonly<Record<Collection, { readonly title: string; readonly description: string }>> = {
   substations: { title: 'Substations', description: 'Points with limits, load now and the peak that is coming' },

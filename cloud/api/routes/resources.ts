@@ -4,6 +4,7 @@ import { callerOf } from '../access.ts';
 import { mayRead } from '../callers/caller.ts';
 import { page, PageQuery } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
+import { GEOJSON, resourceFeatures } from '../geo/features.ts';
 import {
   feederResources,
   regionResource,
@@ -19,6 +20,11 @@ import { assertReadable } from '../targets.ts';
 const ListQuery = Type.Object({
   ...PageQuery.properties,
   q: Type.Optional(Type.String({ maxLength: 100, description: 'part of an id or a name' })),
+  format: Type.Optional(
+    Type.Union([Type.Literal('json'), Type.Literal('geojson')], {
+      description: 'json by default; Accept: application/geo+json serves too',
+    }),
+  ),
   bbox: Type.Optional(
     Type.String({ pattern: '^-?[0-9.]+(,-?[0-9.]+){3}$', description: 'west,south,east,north in degrees' }),
   ),
@@ -49,10 +55,20 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
           response: { 200: ResourcePage },
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const seen = list().filter(({ target }) => mayRead(region, callerOf(request), target));
         const { items, nextCursor } = page(seen.filter(matches(request.query)).toSorted(byId), request.query);
-        return { items: items.map(spanned), nextCursor };
+        if (!wantsGeoJson(request.query.format, request.headers.accept))
+          return reply.header('vary', 'Accept').send({ items: items.map(spanned), nextCursor });
+        const features = resourceFeatures(kind, items, {
+          region,
+          view: () => deps.views.region(),
+          feederView: (id) => deps.views.feeder(id),
+          newestForecast: (target) => deps.newestForecast(target),
+        });
+        // A string: the schema of the answer is JSON's.
+        const collection = JSON.stringify({ type: 'FeatureCollection', features, nextCursor });
+        return reply.header('vary', 'Accept').type(GEOJSON).send(collection);
       },
     );
   }
@@ -81,6 +97,16 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
     feederResources(substationOfFeeder(region, id), deps.views.region()).find((feeder) => feeder.id === id)!,
   );
   one('regions', () => regionResource(region, deps.views.region()));
+}
+
+/** By `format`, else where GeoJSON is the first of Accept that we have. */
+function wantsGeoJson(format: ListQuery['format'], accept: string | undefined): boolean {
+  if (format !== undefined) return format === 'geojson';
+  const types = (accept ?? '').split(',').map((part) => part.split(';')[0]!.trim().toLowerCase());
+  const first = types.find((type) =>
+    ['application/geo+json', 'application/json', 'application/*', '*/*'].includes(type),
+  );
+  return first === 'application/geo+json';
 }
 
 const capital = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
