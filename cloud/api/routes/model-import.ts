@@ -32,7 +32,30 @@ const Body = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false, title: 'ModelImport' },
+  {
+    additionalProperties: false,
+    title: 'ModelImport',
+    examples: [
+      {
+        onnx: 'CAgSCWxvYWRzdG9uZQ==',
+        manifest: {
+          target: 'substation:owd',
+          role: 'cloud',
+          name: 'sklearn-mlp',
+          featureVersion: 1,
+          stepS: 900,
+          steps: 192,
+          quantiles: [0.1, 0.5, 0.9],
+          weather: 'none',
+          trainedFrom: '2021-08-01T00:00:00Z',
+          trainedUpTo: '2021-08-28T00:00:00Z',
+          // Both go on: a value for each feature, and one for each step and quantile.
+          parity: { inputs: [[2010.5, 1998]], outputs: [[1800, 2010, 2200]] },
+        },
+        reason: 'trained on the whole winter',
+      },
+    ],
+  },
 );
 type Body = Static<typeof Body>;
 
