@@ -66,6 +66,20 @@ test('a device that is not planned is load behind its meter, as its fallback say
   assert.ok(lost.loadKw.mid[0]! < known.loadKw.mid[0]! - 100, `${lost.loadKw.mid[0]} of ${known.loadKw.mid[0]} kW`);
 });
 
+test('a corner takes the errors of the feeders together at the busbar, not added, and each feeder its own behind it', () => {
+  const { problem } = built((substation) => substation, ['pv-1']);
+  const { buses } = problem.network;
+  const riseKw = (of: (id: string) => boolean): number =>
+    buses.reduce(
+      (kw, { id }, at) =>
+        of(id) ? kw + problem.loads.low!.activePowerKw[at]! - problem.loads.mid.activePowerKw[at]! : kw,
+      0,
+    );
+  for (const feeder of ['owd-1-', 'owd-2-'])
+    assert.ok(Math.abs(riseKw((id) => id.startsWith(feeder)) - 200) < 1e-6, 'as its own forecast says');
+  assert.ok(Math.abs(riseKw(() => true) - 200 * Math.SQRT2) < 1e-6, `${riseKw(() => true)} kW where both meet`);
+});
+
 test('a connection point at several buses is none, and the plan says so', () => {
   const { problem, substitutions } = built((substation) => ({
     ...substation,

@@ -3,6 +3,7 @@ import type { Network } from '../../shared/grid/network.ts';
 import { compileRadial, nominalInput, solveRadial } from '../../shared/grid/radial.ts';
 import type { EstimateState } from '../estimate/state.ts';
 import type { DispatchDevice, LoadProfile } from '../optimise/problem.ts';
+import { JointErrors } from './joint-errors.ts';
 import type { DeviceModels } from './plan-devices.ts';
 import type { Quantiles } from './series.ts';
 
@@ -21,6 +22,7 @@ export interface Corners {
   readonly loads: { readonly mid: LoadProfile; readonly low: LoadProfile; readonly high: LoadProfile };
   /** Devices, with the sun's corners no wider than the forecast's of their feeder. */
   readonly devices: readonly DispatchDevice[];
+  /** What the source is relieved of where no busbar is known that could be; else 0. */
   readonly importReliefKw: readonly number[];
   readonly exportReliefKw: readonly number[];
 }
@@ -30,8 +32,9 @@ const NOWCAST_H = 0.75;
 
 /**
  * Shares the forecasts of feeders and substation out to the buses: as the estimate has them now, plus the change by nominal load.
- * A corner of a feeder is its own joint quantile: the sun's part of it first, the rest load. At the busbar the substation's joint
- * quantile counts, not the sum of its feeders'.
+ * A corner of a feeder is its own joint quantile: the sun's part of it first, the rest load. At the busbar the feeders' errors come
+ * together as far as the substation's joint quantile says, and are not added: there the corners' load takes up the difference, so
+ * that source, transformer and busbar see the joint error, and each feeder behind the busbar its own.
  */
 export function loadCorners(inputs: CornerInputs): Corners {
   const { network, models, estimate } = inputs;
@@ -43,8 +46,8 @@ export function loadCorners(inputs: CornerInputs): Corners {
     reactivePowerKvar: new Float64Array(steps * buses),
   });
   const loads = { mid: profile(), low: profile(), high: profile() };
-  const up = new Float64Array(steps);
-  const down = new Float64Array(steps);
+  const up = new JointErrors(steps);
+  const down = new JointErrors(steps);
   const heads = new Float64Array(steps);
   const scaled = new Map<string, { readonly low: number[]; readonly high: number[] }>();
   const loss = lossPerSquareKw(network);
@@ -69,10 +72,11 @@ export function loadCorners(inputs: CornerInputs): Corners {
       feeder.low.push(darker > 0 ? Math.min(1, rise / darker) : 0);
       feeder.high.push(brighter > 0 ? Math.min(1, fall / brighter) : 0);
       shape.put(loads.mid, step, middle);
-      shape.put(loads.low, step, middle + Math.max(0, rise - darker));
-      shape.put(loads.high, step, middle - Math.max(0, fall - brighter));
-      up[step]! += rise;
-      down[step]! += fall;
+      const [more, less] = [Math.max(0, rise - darker), Math.max(0, fall - brighter)];
+      shape.put(loads.low, step, middle + more);
+      shape.put(loads.high, step, middle - less);
+      up.add(step, { wholeKw: rise, loadKw: more, loadKvar: more * shape.kvarPerKw });
+      down.add(step, { wholeKw: fall, loadKw: less, loadKvar: less * shape.kvarPerKw });
       heads[step]! += quantiles.mid[step]! + extra;
     }
     scaled.set(id, feeder);
@@ -88,16 +92,19 @@ export function loadCorners(inputs: CornerInputs): Corners {
   for (let step = 0; step < steps; step++) {
     const rise = inputs.whole.high[step]! - inputs.whole.mid[step]!;
     const fall = inputs.whole.mid[step]! - inputs.whole.low[step]!;
-    importReliefKw.push(Math.max(0, up[step]! - rise));
-    exportReliefKw.push(Math.max(0, down[step]! - fall));
+    const [risen, fallen] = [up.relief(step, rise), down.relief(step, fall)];
+    importReliefKw.push(busbar === undefined ? risen.kw : 0);
+    exportReliefKw.push(busbar === undefined ? fallen.kw : 0);
     if (busbar === undefined) continue;
     const forecastRest = inputs.whole.mid[step]! - heads[step]!;
     if (step === 0) beyond = restNow - forecastRest;
     const rest = forecastRest + beyond * Math.exp(-inputs.leadH[step]! / NOWCAST_H);
     const at = step * buses + busbar;
     loads.mid.activePowerKw[at]! += rest;
-    loads.low.activePowerKw[at]! += rest + Math.max(0, rise - up[step]!);
-    loads.high.activePowerKw[at]! += rest - Math.max(0, fall - down[step]!);
+    loads.low.activePowerKw[at]! += rest + Math.max(0, rise - up.sumKw(step)) - risen.kw;
+    loads.high.activePowerKw[at]! += rest - Math.max(0, fall - down.sumKw(step)) + fallen.kw;
+    loads.low.reactivePowerKvar[at]! -= risen.kvar;
+    loads.high.reactivePowerKvar[at]! += fallen.kvar;
   }
   return { loads, devices: withSun(models.devices, network, scaled), importReliefKw, exportReliefKw };
 }
@@ -105,6 +112,8 @@ export function loadCorners(inputs: CornerInputs): Corners {
 interface Shape {
   /** Uncontrolled load of the feeder as the estimate has it now, kW. */
   readonly seenKw: number;
+  /** Of its nominal loads. */
+  readonly kvarPerKw: number;
   put(profile: LoadProfile, step: number, kw: number): void;
 }
 
@@ -113,18 +122,21 @@ function shapeOf({ network, estimate }: CornerInputs, feeder: string, index: Rea
   const seen = new Map(estimate.buses.map((bus) => [bus.id, bus]));
   const nominal = new Map<number, { kw: number; kvar: number }>();
   let nominalKw = 0;
+  let nominalKvar = 0;
   for (const load of network.loads) {
     if (!own.has(load.bus)) continue;
     const at = index.get(load.bus)!;
     const before = nominal.get(at) ?? { kw: 0, kvar: 0 };
     nominal.set(at, { kw: before.kw + load.activePowerKw, kvar: before.kvar + load.reactivePowerKvar });
     nominalKw += load.activePowerKw;
+    nominalKvar += load.reactivePowerKvar;
   }
   let seenKw = 0;
   for (const id of own) seenKw += seen.get(id)?.loadKw ?? 0;
   const buses = network.buses.length;
   return {
     seenKw,
+    kvarPerKw: nominalKvar / Math.max(1, nominalKw),
     put: (profile, step, kw) => {
       const change = (kw - seenKw) / Math.max(1, nominalKw);
       for (const id of own) {

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { loadSolver } from '../../cloud/dispatch/compose-solver.ts';
+import { horizonAt, RUNNING } from '../../cloud/dispatch/planner.ts';
+import type { LpSolver } from '../../cloud/optimise/lp.ts';
+import { optimise } from '../../cloud/optimise/optimise.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { bandKw, substationTask } from '../data/substation-problem.ts';
+import { breaches, type Breaches } from './dispatch-breach.ts';
+
+let solver: LpSolver;
+before(async () => {
+  solver = await loadSolver();
+});
+
+/** A day whose evening load takes all that the voltages leave. */
+const task = {
+  start: Date.UTC(2021, 6, 5, 8),
+  stepsS: horizonAt(60),
+  clearness: 0.95,
+  loadFactor: 0.6,
+  options: RUNNING,
+};
+
+function passedOf(corners: boolean, draws: number): Breaches {
+  const { problem } = substationTask(task);
+  const plan = optimise(corners ? problem : { ...problem, loads: { mid: problem.loads.mid } }, solver);
+  const band = (feeder: string, step: number): number => bandKw(task, `feeder:${feeder}`, step);
+  return breaches([{ plan, bandKw: band }], { random: new SeededRandom(20261125, 'breaches'), draws });
+}
+
+test('planned at 0.95, a limit at which the plan sits is passed in 3 to 7 % of draws of joint errors', () => {
+  // Seeded. Limits of one step are passed together, so what counts are some ten steps of 300 draws: a standard error of 0.4 points.
+  const { binding, passedPct } = passedOf(true, 300);
+  assert.ok(binding >= 10, `${binding} limits bind: too few to say anything`);
+  assert.ok(passedPct >= 3 && passedPct <= 7, `${passedPct.toFixed(2)} % of draws at ${binding} limits`);
+});
+
+test('a plan that keeps no room is passed far more often, so the measure can tell', () => {
+  const { binding, passedPct } = passedOf(false, 60);
+  assert.ok(binding >= 10 && passedPct > 20, `${passedPct.toFixed(2)} % of draws at ${binding} limits`);
+});
