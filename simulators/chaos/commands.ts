@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AreaView } from '../../shared/contracts/areas.ts';
 import type { CommandView } from '../../shared/contracts/desk.ts';
 import type { JournalEntry } from '../../edge/journal/record.ts';
 import type { ChaosRig } from './rig.ts';
@@ -22,6 +23,7 @@ export class Commands {
   /** That the cloud did not take: it was away, or saw no link to the gateway. */
   refused = 0;
   #count = 0;
+  #holds = false;
 
   constructor(rig: ChaosRig) {
     this.#rig = rig;
@@ -41,6 +43,7 @@ export class Commands {
     const path = `/v1/devices/${gateway}/${DEVICE}`;
     const wish = { setpoint: { activePowerKw: kw }, durationS: DURATION_S, reason: 'chaos' };
     try {
+      await this.#hold();
       const { token } = await this.#rig.api<{ token: string }>(`${path}/select`, wish);
       const { id } = await this.#rig.api<CommandView>(`${path}/operate`, { token, ...wish });
       this.given.push({ id, gateway, kw });
@@ -48,6 +51,14 @@ export class Commands {
     } catch {
       return false;
     }
+  }
+
+  /** Who commands answers for the whole region; the cloud keeps that over its restarts. */
+  async #hold(): Promise<void> {
+    if (this.#holds) return;
+    const { items } = await this.#rig.api<{ items: readonly AreaView[] }>('/v1/areas');
+    await this.#rig.api('/v1/areas/take', { areas: items.map(({ target }) => target), freeOnly: true });
+    this.#holds = true;
   }
 
   /** Every command that the cloud knows. */
