@@ -27,6 +27,8 @@ export interface Proposal {
   readonly lossTolerance: number;
   /** Rows of all places that are broken, not of the worst ones alone. */
   readonly every?: boolean;
+  /** Only in these steps is the network looked at; absent: in all. */
+  readonly steps?: ReadonlySet<number> | undefined;
 }
 
 /** What the model says of a proposal, and the rows that it breaks and that are not in the programme yet. */
@@ -44,21 +46,24 @@ export function inspect(layout: Layout, network: NetworkModel, proposal: Proposa
   let change: Moved | undefined;
   const violations = network.steps.map((models, scenario) =>
     models.map((model) => {
+      if (proposal.steps?.has(model.step) === false) return UNSEEN;
       change = movedBy(model, inputChange(layout, network, model, proposal.x), change);
       const look = { layout, network, model, scenario, change, proposal, over, rows };
       if (scenario === 0) lossMw[model.step] = lossRows(look);
-      const found = {
+      const found: StepViolation = {
         voltagePct: voltageRows(look),
         flowPct: flowRows(look, rated),
         sourceMw: sourceRows(look, importMw),
         pointMw: pointRows(look),
       };
-      return found satisfies StepViolation;
+      return found;
     }),
   );
   capabilityRows(layout, proposal, rows);
   return { rows, violations, importMw, lossMw };
 }
+
+const UNSEEN: StepViolation = { voltagePct: 0, flowPct: 0, sourceMw: 0 };
 
 interface Look {
   readonly layout: Layout;
