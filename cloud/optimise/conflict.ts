@@ -51,7 +51,9 @@ export function canHold(optimised: Optimised, members: readonly ConflictMember[]
   const facts = new Map(deviceFacts(optimised.layout).map((fact) => [keyOfFact(fact), fact]));
   const keys = new Set(members.map((one) => (one.kind === 'limit' ? keyOfRow(one.row) : keyOfFact(one.fact))));
   const steps = new Set(optimised.layout.hours.keys());
-  return proofFor({ optimised, facts, solver, steps, rows: [], basis: undefined }, (key) => keys.has(key)) === undefined;
+  return (
+    proofFor({ optimised, facts, solver, steps, rows: [], basis: undefined }, (key) => keys.has(key)) === undefined
+  );
 }
 
 /** Steps in which something is broken, the dearest first. */
