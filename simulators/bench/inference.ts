@@ -1,10 +1,11 @@
 import { childInference } from '../../cloud/forecast/child-inference.ts';
-import { forecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
 import { openOnnxSession } from '../../cloud/forecast/onnx-session.ts';
-import { GATEWAY_QUANTILES, QUANTILES, quantilesOf } from '../../shared/forecast/quantiles.ts';
+import { PARITY_TOLERANCE } from '../../shared/forecast/bundle-check.ts';
+import { quantilesOf } from '../../shared/forecast/quantiles.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { machineMonotonicMs, systemTimeBase } from '../../shared/time/system-clock.ts';
 import { loadSeries, seriesStartMs, seriesStepMs } from '../data/series.ts';
+import { timedModels } from './inference-models.ts';
 import type { BenchOptions } from './table.ts';
 
 const DAYS = 56;
@@ -22,19 +23,14 @@ interface Measured {
   readonly parity: number;
 }
 
-/** Time of one inference of the models that cloud and gateway use, through the child process and in a bare session. */
+/** Time of one inference of every kind of model that cloud and gateway use, through the child process and in a bare session. */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
-  const runs = quick ? 100 : 2000;
+  const runsOf = (batch: number): number => (quick ? 50 : batch === 1 ? 1000 : 200);
   const record = loadSeries().find(({ id }) => id === 'owd');
   if (record === undefined) throw new Error('the shipped series of owd is missing');
   const count = (DAYS * 86_400_000) / seriesStepMs;
   const load = { start: seriesStartMs, stepS: seriesStepMs / 1000, values: record.netKw.slice(0, count) };
   const weather = { ghi: record.radiationWm2.slice(0, count), wind: record.windSpeedMs.slice(0, count) };
-  const common = { load, zone: 'Europe/Amsterdam', heldBackDays: 7 };
-  const recipes = [
-    { name: 'cloud-fp32', schema: { steps: 192, stepS: load.stepS, weather: true }, levels: QUANTILES, weather },
-    { name: 'gateway-fp32', schema: { steps: 96, stepS: load.stepS, weather: false }, levels: GATEWAY_QUANTILES },
-  ];
   const inference = childInference({
     time: systemTimeBase((error) => {
       throw error;
@@ -42,17 +38,13 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   });
   const models: Measured[] = [];
   try {
-    for (const { name, ...recipe } of recipes) {
-      const { onnx, parity } = await forecastTasks.trainForecast({ ...common, ...recipe });
+    for (const { name, onnx, row, expected } of timedModels(load, weather)) {
       unwrap(await inference.load(name, onnx));
       const bare = await openOnnxSession(onnx);
       for (const batch of [1, 24]) {
-        const rows = Float32Array.from(
-          { length: batch * parity.input.length },
-          (_, i) => parity.input[i % parity.input.length]!,
-        );
-        const through = await times(runs, async () => void unwrap(await inference.run(name, rows, batch)));
-        const direct = await times(runs, async () => void (await bare.run(rows, batch)));
+        const rows = Float32Array.from({ length: batch * row.length }, (_, i) => row[i % row.length]!);
+        const through = await times(runsOf(batch), async () => void unwrap(await inference.run(name, rows, batch)));
+        const direct = await times(runsOf(batch), async () => void (await bare.run(rows, batch)));
         const { output } = unwrap(await inference.run(name, rows, batch));
         const [p50Ms, p99Ms] = quantilesOf(through, [0.5, 0.99]);
         const measured = {
@@ -62,9 +54,13 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
           p99Ms: p99Ms!,
           bareP50Ms: quantilesOf(direct, [0.5])[0]!,
           bytes: onnx.length,
-          parity: difference(parity.output, output),
+          parity: difference(expected, output),
         };
         models.push(measured);
+        if (measured.parity > PARITY_TOLERANCE)
+          throw new Error(
+            `${name}: what runs differs by ${measured.parity} of the largest output from what was trained`,
+          );
         say(`${name} batch ${batch}: p50 ${measured.p50Ms.toFixed(3)} ms, bare ${measured.bareP50Ms.toFixed(3)} ms`);
       }
       await bare.release();
@@ -86,7 +82,13 @@ async function times(runs: number, once: () => Promise<void>): Promise<number[]>
   return taken;
 }
 
-function difference(expected: readonly number[], output: Float32Array): number {
-  const scale = Math.max(1e-6, ...expected.map(Math.abs));
-  return expected.reduce((worst, value, i) => Math.max(worst, Math.abs(value - output[i]!)), 0) / scale;
+/** Over every row of the batch, which are all alike. */
+function difference(expected: ArrayLike<number>, output: Float32Array): number {
+  let [worst, scale] = [0, 1e-6];
+  for (const [i, value] of output.entries()) {
+    const wanted = expected[i % expected.length]!;
+    worst = Math.max(worst, Math.abs(value - wanted));
+    scale = Math.max(scale, Math.abs(wanted));
+  }
+  return worst / scale;
 }

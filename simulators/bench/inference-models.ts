@@ -1,0 +1,80 @@
+import { ensembleGraph } from '../../cloud/models/ensemble-graph.ts';
+import { predictEnsemble, WEIGHT_GROUPS, type Ensemble } from '../../cloud/forecast/ensemble.ts';
+import { quantizedMlp } from '../../cloud/forecast/learn/quantize.ts';
+import { headOf, trainPooled, type PooledFit, type PooledKind } from '../../cloud/forecast/pooled-member.ts';
+import { trainRidge } from '../../cloud/forecast/ridge-member.ts';
+import { LocalCalendar } from '../../shared/forecast/calendar.ts';
+import { FeatureSource, type WeatherSeries } from '../../shared/forecast/features.ts';
+import { GATEWAY_QUANTILES, QUANTILES } from '../../shared/forecast/quantiles.ts';
+import type { LoadSeries } from '../../shared/forecast/series.ts';
+
+/** A model as it is timed: its bytes, a row, and what the trained members themselves say to it. */
+export interface TimedModel {
+  readonly name: string;
+  readonly onnx: Uint8Array;
+  readonly row: Float32Array;
+  readonly expected: ArrayLike<number>;
+}
+
+interface Place {
+  readonly name: string;
+  readonly steps: number;
+  readonly levels: readonly number[];
+  readonly weather?: WeatherSeries;
+}
+
+const ZONE = 'Europe/Amsterdam';
+/** Errors from which the shape of the quantiles is taken: it costs nothing to run, whatever it is. */
+const SPREAD = 400;
+
+/**
+ * Every kind of model that cloud and gateway run, with the sizes that training gives them: the linear member alone, trees and network beside
+ * it, and all three; the network in float32 and in eight bits.
+ */
+export function* timedModels(load: LoadSeries, weather: WeatherSeries): Generator<TimedModel> {
+  const places: readonly Place[] = [
+    { name: 'cloud', steps: 192, levels: QUANTILES, weather },
+    { name: 'gateway', steps: 96, levels: GATEWAY_QUANTILES },
+  ];
+  for (const place of places) {
+    const schema = { steps: place.steps, stepS: load.stepS, weather: place.weather !== undefined };
+    const source = new FeatureSource(schema, load, new LocalCalendar(ZONE), place.weather);
+    const ridge = trainRidge({
+      load,
+      schema,
+      zone: ZONE,
+      levels: place.levels,
+      ...(place.weather && { weather: place.weather }),
+    });
+    const fitted = (kind: PooledKind): PooledFit =>
+      trainPooled(kind, source, { values: load.values, end: load.values.length - place.steps, ridge });
+    const [boosting, mlp] = [fitted('boosting'), fitted('mlp')];
+    const row = source.row(load.values.length - place.steps);
+    const model = (name: string, fits: readonly PooledFit[]): TimedModel => {
+      const ensemble = blended(ridge, source, fits);
+      return {
+        name: `${place.name}-${name}`,
+        onnx: ensembleGraph(ensemble),
+        row,
+        expected: predictEnsemble(ensemble, row),
+      };
+    };
+    const small = mlp.kind === 'mlp' ? { ...mlp, fitted: quantizedMlp(mlp.fitted) } : mlp;
+    yield model('ridge-fp32', []);
+    yield model('boosting-fp32', [boosting]);
+    yield model('mlp-fp32', [mlp]);
+    yield model('mlp-int8', [small]);
+    yield model('blend-fp32', [boosting, mlp]);
+    yield model('blend-int8', [boosting, small]);
+  }
+}
+
+/** Members in equal shares. */
+function blended(ridge: Ensemble['ridge'], layout: FeatureSource, fits: readonly PooledFit[]): Ensemble {
+  const raw = Array.from({ length: 600 }, (_, i) => ((i % 3) - 1) * SPREAD);
+  const left = Array.from({ length: 200 }, (_, i) => SPREAD * (i / 100 - 1));
+  const pooled = fits.map((fit) => ({ fit, head: headOf(raw, left, ridge.levels) }));
+  const share = 1 / (fits.length + 1);
+  const weights = Array.from({ length: WEIGHT_GROUPS }, () => Array.from({ length: fits.length + 1 }, () => share));
+  return { ridge, layout, pooled, weights };
+}
