@@ -1,16 +1,18 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { SeededRandom } from '../shared/ports/random.ts';
+import type { TimeBase } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import type { OwnGateway } from './cli/own-gateway.ts';
 import { topicsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
-import { chargersOf, usersOf } from './compose-daemon.ts';
+import { chargersOf, proxyOf, usersOf } from './compose-daemon.ts';
 import { LocalBroker } from './drivers/local-broker.ts';
 import { openFieldWire } from './drivers/modbus/serial-wire.ts';
 import { Gateway } from './gateway.ts';
 import { trustedKeys } from './trusted-keys.ts';
 import type { FromUplink, Uplink } from './uplink/channel.ts';
+import { brokerAddress, openTunnel } from './uplink/proxy-tunnel.ts';
 
 const HEARD_MS = 10_000;
 const LOOK_MS = 250;
@@ -31,7 +33,7 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
   const gateway = new Gateway({
     config: { ...config, mode },
     clock,
-    uplink: await probe(config),
+    uplink: await probe(config, clock.machine),
     deviceLink: broker.link(),
     openWire: openFieldWire,
     ...(await chargersOf(config, clock)),
@@ -64,8 +66,8 @@ async function startBroker(broker: LocalBroker, lacks: string[]): Promise<void> 
 }
 
 /** In the place of the uplink: says whether its address answers and the journal's folder can be written. */
-async function probe({ uplink, journal }: GatewayConfig): Promise<Uplink> {
-  const connected = await answers(uplink.url);
+async function probe({ uplink, journal }: GatewayConfig, time: TimeBase): Promise<Uplink> {
+  const connected = await answers(uplink, time);
   const writable = canWrite(journal.path);
   return {
     start: async (hears: (message: FromUplink) => void) => {
@@ -81,16 +83,20 @@ async function probe({ uplink, journal }: GatewayConfig): Promise<Uplink> {
   };
 }
 
-const PORTS: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883, 'ws:': 80, 'wss:': 443 };
-
-function answers(url: string): Promise<boolean> {
-  const { hostname, port, protocol } = new URL(url);
+/** Whether the broker's address takes a connection, through the proxy where there is one. */
+function answers(uplink: GatewayConfig['uplink'], time: TimeBase): Promise<boolean> {
+  const { url } = uplink;
+  const { proxy } = proxyOf(uplink);
+  if (proxy !== undefined)
+    return openTunnel(url, proxy, { time, timeoutMs: UPLINK_MS }).then(
+      (stream) => {
+        stream.on('error', () => undefined).destroy();
+        return true;
+      },
+      () => false,
+    );
   return new Promise((resolve) => {
-    const socket = connect({
-      host: hostname.replaceAll(/[[\]]/g, ''),
-      port: Number(port) || (PORTS[protocol] ?? 1883),
-      timeout: UPLINK_MS,
-    });
+    const socket = connect({ ...brokerAddress(url), timeout: UPLINK_MS });
     const end = (up: boolean): void => {
       socket.destroy();
       resolve(up);

@@ -24,6 +24,7 @@ import { readText, socketPath } from './local/paths.ts';
 import { SocketServer } from './local/socket-server.ts';
 import { trustedKeys } from './trusted-keys.ts';
 import type { UplinkConfig } from './uplink/config.ts';
+import type { UplinkProxy } from './uplink/proxy-tunnel.ts';
 import { WorkerUplink } from './uplink/worker-uplink.ts';
 
 export interface DaemonOptions {
@@ -131,6 +132,12 @@ export function usersOf(config: GatewayConfig, lacks: string[]): { users?: Devic
   return { users: DeviceUsers.parse('', file) };
 }
 
+/** The proxy between gateway and broker, as the uplink takes it. */
+export const proxyOf = ({ proxy, proxyUserFile }: GatewayConfig['uplink']): { readonly proxy?: UplinkProxy } =>
+  proxy === undefined
+    ? {}
+    : { proxy: { url: proxy, ...(proxyUserFile === undefined ? {} : { userFile: proxyUserFile }) } };
+
 function uplinkConfig(config: GatewayConfig, lacks: string[]): UplinkConfig {
   const { gateway, uplink, journal, trust } = config;
   const user = uplink.userFile === undefined ? undefined : readText(uplink.userFile);
@@ -141,6 +148,7 @@ function uplinkConfig(config: GatewayConfig, lacks: string[]): UplinkConfig {
     group: gateway.group,
     hostId: uplink.hostId,
     url: uplink.url,
+    ...proxyOf(uplink),
     ...(uplink.userFile === undefined ? {} : { username: named ?? gateway.id, passwordFile: uplink.userFile }),
     keepAliveS: uplink.keepAliveS,
     journal: { path: journal.path, maxMb: journal.maxMb, maxAgeMs: JOURNAL_MAX_AGE_MS, syncMs: journal.syncMs },

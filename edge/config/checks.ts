@@ -210,6 +210,10 @@ function checkAccess(config: GatewayConfig, refuse: RefuseConfig): void {
   if (url !== null && (url.username !== '' || url.password !== '')) {
     refuse('/uplink/url', 'LS-CONFIG-002', 'holds a user or password; put them into uplink.userFile');
   }
+  const { proxy, proxyUserFile } = config.uplink;
+  if (proxy === undefined && proxyUserFile !== undefined) {
+    refuse('/uplink/proxyUserFile', 'LS-CONFIG-002', 'is for uplink.proxy, which is not there; give both or none');
+  }
   const host = config.localBroker.listen.replace(/:\d+$/, '').replaceAll(/[[\]]/g, '');
   if (config.localBroker.userFile === undefined && !isLoopback(host)) {
     refuse(

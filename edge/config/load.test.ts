@@ -66,6 +66,12 @@ test('what is wrong is named with line, key and what would be right', () => {
     [sample.replace('socPct: [10, 95]', 'socPct: [95, 10]'), 'LS-CONFIG-002', /lower one first/],
     [sample.replace('[0.90, 1.10]', '[1.10, 0.90]'), 'LS-CONFIG-002', /voltagePu is \[1\.1, 0\.9\]/],
     [`${sample}  ${battery.trim()}\n`, 'LS-CONFIG-002', /devices\.1\.id "battery-1" is already taken/],
+    [
+      `${sample}uplink: { proxy: 'http://me:secret@grid:3128' }\n`,
+      'LS-CONFIG-002',
+      /uplink\.proxy .*http:\/\/host:port/,
+    ],
+    [`${sample}uplink: { proxyUserFile: /etc/proxy }\n`, 'LS-CONFIG-002', /proxyUserFile is for uplink\.proxy/],
     [`${sample}uplink: { url: 'mqtt://me:secret@grid' }\n`, 'LS-CONFIG-002', /uplink\.userFile/],
     [
       `${sample}localBroker: { listen: "0.0.0.0:18830" }\n`,

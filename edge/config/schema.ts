@@ -272,6 +272,13 @@ export const GatewayConfig = Type.Object(
         userFile: optional(
           Type.String({ description: 'file with user:password of the uplink, or the password alone; mode 0600' }),
         ),
+        proxy: optional(
+          Type.String({
+            pattern: '^http://[^/@]+$',
+            description: 'HTTP proxy that opens a tunnel to the broker, http://host:port; no user or password here',
+          }),
+        ),
+        proxyUserFile: optional(Type.String({ description: 'file with user:password for the proxy; mode 0600' })),
         hostId: Type.String({
           default: 'loadstone-cloud',
           description: 'Sparkplug host of the cloud, whose STATE is waited for',

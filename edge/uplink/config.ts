@@ -1,3 +1,4 @@
+import type { UplinkProxy } from './proxy-tunnel.ts';
 import type { SigningKey } from '../../shared/codec/signed-document.ts';
 
 /** What the journal and uplink of one gateway need to know: plain values, so that a worker thread can be told. */
@@ -9,6 +10,7 @@ export interface UplinkConfig {
   readonly hostId: string;
   /** mqtt://, mqtts:// or ws(s)://. */
   readonly url: string;
+  readonly proxy?: UplinkProxy;
   readonly username?: string;
   readonly passwordFile?: string;
   readonly keepAliveS: number;

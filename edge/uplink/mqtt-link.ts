@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import type { Socket } from 'node:net';
+import { connect, MqttClient, type IClientOptions } from 'mqtt';
 import type { Link, LinkHandlers, LinkMessage, LinkOptions, PublishOptions } from '../../shared/ports/link.ts';
 import type { Random } from '../../shared/ports/random.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
+import { openTunnel, type UplinkProxy } from './proxy-tunnel.ts';
 
 export interface MqttLinkOptions {
   readonly url: string;
+  /** Between here and the broker; absent: none. */
+  readonly proxy?: UplinkProxy;
   readonly username?: string;
   /** Read anew at each connection, so that a password can be changed without a restart. */
   readonly passwordFile?: string;
@@ -90,7 +94,23 @@ export class MqttLink implements Link {
       this.#retry();
       return;
     }
-    const client = connect(this.#options.url, options);
+    const { url, proxy } = this.#options;
+    if (proxy === undefined) this.#begin(connect(url, options), open);
+    else
+      openTunnel(url, proxy, { time: this.#options.clock.machine, timeoutMs: CONNECT_TIMEOUT_MS }).then(
+        (stream) => {
+          if (this.#open === open) this.#begin(through(stream, url, options), open);
+          else stream.destroy();
+        },
+        (error: unknown) => {
+          if (this.#open !== open) return;
+          this.#tell(error instanceof Error ? error.message : String(error));
+          this.#retry();
+        },
+      );
+  }
+
+  #begin(client: MqttClient, open: { readonly options: LinkOptions; readonly handlers: LinkHandlers }): void {
     this.#client = client;
     client.handleMessage = (_packet, done) => this.#whenRoom(done);
     client.on('connect', () => this.#subscribe(client, open.options));
@@ -183,6 +203,12 @@ export class MqttLink implements Link {
   #inTurn(task: () => Promise<void>): void {
     this.#turn = this.#turn.then(task).catch(this.#options.onFailure);
   }
+}
+
+/** A client on a stream that stands already. */
+function through(stream: Socket, url: string, options: IClientOptions): MqttClient {
+  if (url.startsWith('ws')) return connect(url, { ...options, wsOptions: { createConnection: () => stream } });
+  return new MqttClient(() => stream, options);
 }
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
