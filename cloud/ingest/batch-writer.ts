@@ -97,9 +97,17 @@ export class BatchWriter {
     this.#running ??= this.#run(false);
     try {
       await this.#running;
+    } catch (error) {
+      // Whatever it was (a full disk takes the event that tells of it too): what is held is tried again.
+      this.#failures = Math.max(1, this.#failures);
+      throw error;
     } finally {
       this.#running = undefined;
+      this.#armNext();
     }
+  }
+
+  #armNext(): void {
     if (this.#stopped || this.#held.length === 0) return;
     this.#arm(
       this.#failures > 0 ? Math.min(RETRY_MS[1], RETRY_MS[0] * 2 ** (this.#failures - 1)) : this.#options.batchAgeMs,

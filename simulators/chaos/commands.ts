@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AreaView } from '../../shared/contracts/areas.ts';
 import type { CommandView } from '../../shared/contracts/desk.ts';
 import type { JournalEntry } from '../../edge/journal/record.ts';
+import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
+import { regionId } from '../region/names.ts';
 import type { ChaosRig } from './rig.ts';
 
 const DEVICE = 'battery-1';
 /** Of the plant: the shortest that an override may stand. */
 const DURATION_S = 60;
-const TRIES = 8;
-const AGAIN_MS = 400;
+const TRY_MS = 15_000;
+const AGAIN_MS = 200;
 
 interface Given {
   readonly id: string;
@@ -20,45 +21,38 @@ interface Given {
 export class Commands {
   readonly #rig: ChaosRig;
   readonly given: Given[] = [];
-  /** That the cloud did not take: it was away, or saw no link to the gateway. */
-  refused = 0;
+  /** That the cloud did not take, by what it said last: it was away, or saw no link to the gateway. */
+  readonly refused = new Map<string, number>();
+  #lastWords = '';
   #count = 0;
-  #holds = false;
 
   constructor(rig: ChaosRig) {
     this.#rig = rig;
   }
 
-  /** Tries for some seconds: the cloud may be away, or not see the gateway. */
+  /** Tries for some seconds: the cloud may be away, or not see the gateway yet. */
   async give(gateway: string): Promise<void> {
     const kw = -(20 + this.#count++ / 8);
-    for (let left = TRIES; left > 0; left--) {
+    for (const until = machineMonotonicMs() + TRY_MS; machineMonotonicMs() < until;) {
       if (await this.#tryToGive(gateway, kw)) return;
       await sleep(AGAIN_MS);
     }
-    this.refused++;
+    this.refused.set(this.#lastWords, (this.refused.get(this.#lastWords) ?? 0) + 1);
   }
 
   async #tryToGive(gateway: string, kw: number): Promise<boolean> {
     const path = `/v1/devices/${gateway}/${DEVICE}`;
     const wish = { setpoint: { activePowerKw: kw }, durationS: DURATION_S, reason: 'chaos' };
     try {
-      await this.#hold();
+      await this.#rig.api('/v1/areas/take', { areas: [`region:${regionId}`] });
       const { token } = await this.#rig.api<{ token: string }>(`${path}/select`, wish);
       const { id } = await this.#rig.api<CommandView>(`${path}/operate`, { token, ...wish });
       this.given.push({ id, gateway, kw });
       return true;
-    } catch {
+    } catch (error) {
+      this.#lastWords = /"detail":"([^"]*)"/.exec(String(error))?.[1] ?? String(error);
       return false;
     }
-  }
-
-  /** Who commands answers for the whole region; the cloud keeps that over its restarts. */
-  async #hold(): Promise<void> {
-    if (this.#holds) return;
-    const { items } = await this.#rig.api<{ items: readonly AreaView[] }>('/v1/areas');
-    await this.#rig.api('/v1/areas/take', { areas: items.map(({ target }) => target), freeOnly: true });
-    this.#holds = true;
   }
 
   /** Every command that the cloud knows. */

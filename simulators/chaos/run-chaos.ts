@@ -33,8 +33,8 @@ const OUTAGE_MS = 5000;
 const UNDER_WAY_MS = 1500;
 /** How long a cloud that starts is waited for before it is hit again, s. */
 const CLOUD_UP_S = 10;
-/** A command in every so many rounds. */
-const COMMAND_EACH = 3;
+/** A command right before the fault of every so many rounds: on its way when that comes. */
+const COMMAND_EACH = 4;
 
 /**
  * Real processes (two gateways, the cloud, InfluxDB) through rounds of kills, freezes, full disks and cut lines in the order that a
@@ -45,6 +45,9 @@ export async function runChaos({ seed, rounds, say }: ChaosOptions): Promise<Cha
   const began = machineMonotonicMs();
   const rig = await makeRig(seed);
   const run = new ChaosRun(rig, say);
+  // Who has enough of it leaves no process and no mount behind.
+  const interrupted = (): void => void rig.stop({ keep: false }).finally(() => process.exit(1));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
   let violations: string[] = ['it did not come to an end'];
   try {
     rig.start();
@@ -57,6 +60,7 @@ export async function runChaos({ seed, rounds, say }: ChaosOptions): Promise<Cha
   } catch (error) {
     violations = [error instanceof Error ? error.message : String(error)];
   } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupted);
     await rig.stop({ keep: violations.length > 0 });
   }
   const seconds = Math.round((machineMonotonicMs() - began) / 1000);
@@ -69,7 +73,6 @@ class ChaosRun {
   readonly #say: (line: string) => void;
   readonly #commands: Commands;
   readonly #found: string[] = [];
-  #giving: Promise<void> = Promise.resolve();
   counts = { frames: 0, points: 0, commands: 0 };
 
   constructor(rig: ChaosRig, say: (line: string) => void) {
@@ -125,9 +128,9 @@ class ChaosRun {
     const { id } = this.#rig.gateways[fault.gateway]!;
     const where = fault.kind.endsWith('gateway') ? ` (${id})` : '';
     this.#say(`round ${number}: ${faultWords[fault.kind]}${where}, ${fault.holdMs} ms`);
-    const commands = number % COMMAND_EACH === 0;
-    if (commands || fault.kind.endsWith('cloud')) await this.#cloudAnswers();
-    if (commands) this.#give(this.#rig.gateways[(number / COMMAND_EACH) % this.#rig.gateways.length]!.id);
+    if (fault.kind.endsWith('cloud')) await this.#cloudAnswers();
+    if (number % COMMAND_EACH === 0)
+      await this.#commands.give(this.#rig.gateways[(number / COMMAND_EACH) % this.#rig.gateways.length]!.id);
     const end = this.#begin(fault);
     await sleep(fault.holdMs);
     end();
@@ -138,11 +141,6 @@ class ChaosRun {
   async #cloudAnswers(): Promise<void> {
     const ask = (): Promise<unknown> => this.#rig.api('/v1/overrides');
     await until('the cloud answers', ask, { withinS: CLOUD_UP_S, everyMs: 200 }).catch(() => undefined);
-  }
-
-  /** Beside the faults, one after the other: its own way may break too. */
-  #give(gateway: string): void {
-    this.#giving = this.#giving.then(() => this.#commands.give(gateway));
   }
 
   /** Begins a fault; answers how it ends. */
@@ -186,7 +184,6 @@ class ChaosRun {
   /** Everything up again and drained: what stood in the journals is accounted for and stored, each command has its outcome. */
   async judge(): Promise<string[]> {
     const { gateways, daemons, cloud, store } = this.#rig;
-    await this.#giving;
     // A gateway's next try to connect may be two minutes away; a new process tries at once.
     for (const daemon of daemons) daemon.kill();
     await this.calm('the last round');
@@ -206,7 +203,8 @@ class ChaosRun {
     this.#found.push(...(await this.#commands.violations(journals)));
     const { given, refused, acted } = this.#commands;
     this.counts = { ...this.counts, commands: given.length };
-    this.#say(`${given.length} commands taken, ${acted} reached their device; ${refused} not taken by the cloud`);
+    this.#say(`${given.length} commands taken, ${acted} reached their device`);
+    for (const [why, count] of refused) this.#say(`${count} commands not taken: ${why}`);
     for (const { name, deaths } of [cloud, store, ...daemons])
       if (deaths.length > 0) this.#found.push(`${name} ended by itself: ${deaths.join(', ')}`);
     return this.#found;

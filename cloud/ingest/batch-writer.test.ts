@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import type { Point } from '../telemetry/store.ts';
+import { BatchWriter } from './batch-writer.ts';
+import { Ledger } from './ledger.ts';
+
+const T0 = Date.UTC(2021, 8, 25);
+const series = { gateway: 'owd-01', device: 'pv-1', metric: 'activePowerKw' };
+
+test('what is held is tried again, whatever went wrong: store, ledger, or who is told of it', async () => {
+  const clock = new VirtualClock(T0);
+  const ledger = new Ledger(':memory:');
+  ledger.open();
+  const away = new LoadstoneError('LS-STORE-001', 'away');
+  const breaks = [away, new Error('disk I/O error'), away];
+  const accounted: number[] = [];
+  const writer = new BatchWriter({
+    clock,
+    ledger,
+    batchPoints: 10,
+    batchAgeMs: 100,
+    maxHeldPoints: 100,
+    store: {
+      write: async () => {
+        const fault = breaks.shift();
+        if (fault !== undefined) throw fault;
+      },
+    },
+    onAccounted: (entries) => accounted.push(...entries.map(({ offset }) => offset)),
+    onRefused: () => assert.fail('nothing is refused'),
+    onStore: (fault) => {
+      // A full disk takes the event of it neither.
+      if (fault !== null) throw new Error('event log: disk I/O error');
+    },
+  });
+  const point: Point = { series, time: T0, offset: 0, value: 1, quality: 'good', origin: 'measured' };
+  const entry = { gateway: 'owd-01', stream: 'measurements', run: 7, offset: 0, time: T0 } as const;
+  assert.ok(writer.offer({ entry, points: [point] }));
+  const failures: string[] = [];
+  for (let second = 0; second < 60; second++)
+    await clock.advance(1000).catch((error: unknown) => failures.push(String(error)));
+  assert.deepEqual([accounted, writer.heldPoints, writer.failing], [[0], 0, false]);
+  assert.equal(failures.length, 3, failures.join());
+  await writer.stop();
+  ledger.close();
+});
