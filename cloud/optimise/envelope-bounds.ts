@@ -38,10 +38,11 @@ export function endsOf(
  */
 export function worstCorner(perMw: Float64Array, bounds: Bounds): Float64Array {
   const { low, high, points, sumLow, sumHigh } = bounds;
-  const corner = Float64Array.from(perMw, (per, at) => (per > 0 ? high[at]! : low[at]!));
+  const corner = new Float64Array(perMw.length);
+  for (let at = 0; at < corner.length; at++) corner[at] = perMw[at]! > 0 ? high[at]! : low[at]!;
   const byWeight = (members: Iterable<number>): number[] => [...members].sort((a, b) => perMw[a]! - perMw[b]!);
   for (const point of points) {
-    const whole = sum(point.members.map((at) => corner[at]!));
+    const whole = wholeOf(point, corner);
     if (whole > point.sumHigh)
       move(corner, byWeight(point.members), whole - point.sumHigh, (at) => corner[at]! - low[at]!);
     else if (whole < point.sumLow)
@@ -51,12 +52,28 @@ export function worstCorner(perMw: Float64Array, bounds: Bounds): Float64Array {
   if (whole <= sumHigh && whole >= sumLow) return corner;
   const spare = roomOfPoints(corner, points);
   if (whole > sumHigh)
-    move(corner, byWeight(corner.keys()), whole - sumHigh, (at) => Math.min(corner[at]! - low[at]!, spare(at).down));
+    move(corner, orderOf(perMw), whole - sumHigh, (at) => Math.min(corner[at]! - low[at]!, spare(at).down));
   else
-    move(corner, byWeight(corner.keys()).reverse(), whole - sumLow, (at) =>
-      Math.min(high[at]! - corner[at]!, spare(at).up),
-    );
+    move(corner, orderOf(perMw).toReversed(), whole - sumLow, (at) => Math.min(high[at]! - corner[at]!, spare(at).up));
   return corner;
+}
+
+const orders = new WeakMap<Float64Array, readonly number[]>();
+
+/** Places from the one that burdens a limit least to the one that burdens it most; kept, because bounds change and this does not. */
+function orderOf(perMw: Float64Array): readonly number[] {
+  let order = orders.get(perMw);
+  if (order === undefined) {
+    order = [...perMw.keys()].sort((a, b) => perMw[a]! - perMw[b]!);
+    orders.set(perMw, order);
+  }
+  return order;
+}
+
+function wholeOf({ members }: PointBounds, values: Float64Array): number {
+  let whole = 0;
+  for (const at of members) whole += values[at]!;
+  return whole;
 }
 
 /** Takes `by` off the places in their order (adds it where it is negative), each as far as `most` says. */
@@ -74,11 +91,10 @@ function roomOfPoints(
   corner: Float64Array,
   points: readonly PointBounds[],
 ): (at: number) => { readonly down: number; readonly up: number } {
-  const pointOf = new Map(points.flatMap((point) => point.members.map((at) => [at, point] as const)));
   return (at) => {
-    const point = pointOf.get(at);
+    const point = points.find(({ members }) => members.includes(at));
     if (point === undefined) return { down: Infinity, up: Infinity };
-    const whole = sum(point.members.map((member) => corner[member]!));
+    const whole = wholeOf(point, corner);
     return { down: whole - point.sumLow, up: point.sumHigh - whole };
   };
 }
