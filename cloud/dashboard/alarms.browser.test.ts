@@ -3,7 +3,7 @@ import { after, before, test, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { AlarmRig } from '../alarms/testing/alarm-rig.ts';
 import { buildApi } from '../api/app.ts';
-import { fixtureDeps, memoryAudit, openedPeople, smallRegion, START } from '../api/testing/api-fixture.ts';
+import { fixtureDeps, memoryAudit, openedAreas, openedPeople, smallRegion, START } from '../api/testing/api-fixture.ts';
 import { ensureBuilt } from './build.ts';
 import { audit as violations, launch, WIDE } from './testing/browser-kit.ts';
 
@@ -23,9 +23,11 @@ async function desk(context: TestContext, areas: '*' | string[] = '*') {
   const people = openedPeople();
   const audit = memoryAudit();
   await people.ensureUser({ name: 'anna', roles: ['operator'], areas }, 'four blue lamps');
+  await people.ensureUser({ name: 'bert', roles: ['operator'], areas: '*' }, 'five blue lamps');
+  const responsible = openedAreas(region, people);
   const { clock, alarms } = rig;
   const { app, stream } = await buildApi(
-    fixtureDeps({ region, clock, alarms, audit, people, guests: false, dashboardRoot: root }),
+    fixtureDeps({ region, clock, alarms, audit, people, areas: responsible, guests: false, dashboardRoot: root }),
   );
   stream.start();
   await app.listen({ host: '127.0.0.1', port: 0 });
@@ -58,7 +60,7 @@ async function desk(context: TestContext, areas: '*' | string[] = '*') {
   await page.goto(`${base}/alarms`);
   /** Time goes on, and with it what the page is sent. */
   const pass = (ms: number) => clock.advance(ms);
-  return { rig, page, errors, audit, base, pass };
+  return { rig, page, errors, audit, base, pass, responsible };
 }
 
 const heard = (page: Page): Promise<number> =>
@@ -170,4 +172,23 @@ test('figures stand beside their targets', async (context) => {
   await row.getByText('missed').waitFor();
   assert.match(await row.innerText(), /100 %/);
   await page.getByText('Device does not follow').waitFor();
+});
+
+test('an alarm in an area of another is theirs: the page says whose, offers no button, and My area leaves it out', async (context) => {
+  const { rig, page, base, pass, responsible } = await desk(context);
+  responsible.take('bert', { targets: ['substation:whf'] });
+  rig.tell('whf-01', { code: 'LS-METER-003', device: 'transformer', text: 'the meter is silent' });
+  await pass(20_000);
+  await page.locator('.alarm-side', { hasText: 'bert holds whf and acts on its alarms' }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole('button', { name: 'My area' }).click();
+  await page.getByText('No alarm stands.').waitFor();
+  await page.goto(`${base}/gateways`);
+  await page.waitForSelector('.links .link-up');
+  assert.equal(await page.getByRole('region', { name: 'Newest alarm' }).count(), 0, 'nor does it stand in the banner');
+  await page.goto(`${base}/settings`);
+  await page.getByRole('group', { name: 'Alarms shown and sounded' }).getByRole('button', { name: 'All' }).click();
+  const banner = page.getByRole('region', { name: 'Newest alarm' });
+  await banner.getByText('held by bert').waitFor();
+  assert.equal(await banner.getByRole('button', { name: 'Acknowledge' }).count(), 0);
 });

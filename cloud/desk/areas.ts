@@ -78,7 +78,8 @@ export class Areas {
     const kept = own.map((unit) => ({ ...this.#holdings().get(unit)!, offer: null }));
     const gained = units.filter((unit) => !own.includes(unit));
     const from = this.#holdersOf(gained);
-    this.#write([...kept, ...gained.map(holding)], []);
+    if (gained.length > 0 || own.some((unit) => this.#holdings().get(unit)?.offer !== null))
+      this.#write([...kept, ...gained.map(holding)], []);
     if (gained.length > 0) {
       const whose = from.length === 0 ? '' : ` from ${from.join(', ')}`;
       const why = taken.length === 0 || reason === undefined ? '' : `: ${reason}`;

@@ -15,13 +15,6 @@ export interface Flow {
   readonly mvar: number;
 }
 
-type Phasor = readonly [number, number];
-
-const power = (v: Phasor, j: Phasor, baseMva: number): Flow => ({
-  mw: (v[0] * j[0] + v[1] * j[1]) * baseMva,
-  mvar: (v[1] * j[0] - v[0] * j[1]) * baseMva,
-});
-
 /** Admittance of the branch that feeds a node, at one of its ends: conductance and susceptance, per unit. */
 export function endAdmittance(grid: RadialGrid, node: number, end: BranchEnd): readonly [number, number] {
   const branch = grid.nodeBranch[node]!;
@@ -34,31 +27,29 @@ export function endAdmittance(grid: RadialGrid, node: number, end: BranchEnd): r
 /** Flow through the branch that feeds `node`, counted towards the leaves, at one of its ends. */
 export function flowOf({ grid, workspace }: Solved, node: number, end: BranchEnd): Flow {
   const { vRe, vIm, jRe, jIm, aRe, aIm } = workspace;
-  const [g, b] = endAdmittance(grid, node, end);
   const far = end === 'far';
+  const [g, b] = endAdmittance(grid, node, end);
   const at = far ? node : grid.parent[node]!;
-  const re = far ? jRe[node]! : aRe[node]! * jRe[node]! + aIm[node]! * jIm[node]!;
-  const im = far ? jIm[node]! : aRe[node]! * jIm[node]! - aIm[node]! * jRe[node]!;
+  const re = vRe[at]!;
+  const im = vIm[at]!;
   const sign = far ? -1 : 1;
-  return power(
-    [vRe[at]!, vIm[at]!],
-    [re + sign * (g * vRe[at]! - b * vIm[at]!), im + sign * (g * vIm[at]! + b * vRe[at]!)],
-    grid.baseKva / 1000,
-  );
+  const throughRe = far ? jRe[node]! : aRe[node]! * jRe[node]! + aIm[node]! * jIm[node]!;
+  const throughIm = far ? jIm[node]! : aRe[node]! * jIm[node]! - aIm[node]! * jRe[node]!;
+  const iRe = throughRe + sign * (g * re - b * im);
+  const iIm = throughIm + sign * (g * im + b * re);
+  const scale = grid.baseKva / 1000;
+  return { mw: (re * iRe + im * iIm) * scale, mvar: (im * iRe - re * iIm) * scale };
 }
 
 /** What the sources give together; positive is import. */
 export function importOf({ grid, workspace }: Solved): Flow {
   let mw = 0;
   let mvar = 0;
+  const { vRe, vIm, jRe, jIm } = workspace;
+  const scale = grid.baseKva / 1000;
   for (let node = 0; node < grid.sourceCount; node++) {
-    const flow = power(
-      [workspace.vRe[node]!, workspace.vIm[node]!],
-      [workspace.jRe[node]!, workspace.jIm[node]!],
-      grid.baseKva / 1000,
-    );
-    mw += flow.mw;
-    mvar += flow.mvar;
+    mw += (vRe[node]! * jRe[node]! + vIm[node]! * jIm[node]!) * scale;
+    mvar += (vIm[node]! * jRe[node]! - vRe[node]! * jIm[node]!) * scale;
   }
   return { mw, mvar };
 }

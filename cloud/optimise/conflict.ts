@@ -14,7 +14,7 @@ export type ConflictMember =
 /** Steps that are looked at alone, worst first, before all of them are looked at together. */
 const ALONE = 3;
 /** Turns in which rows that the answer breaks are added. */
-const TURNS = 6;
+const TURNS = 20;
 /** Elastic slack, percent of voltage (a percent of a rating counts a tenth, a MW at the source or a connection point ten): above this nothing fits. */
 const BROKEN = 1e-3;
 const WEIGHT = { voltage: 1, flow: 0.1, source: 10, point: 10 } as const;
@@ -35,7 +35,8 @@ export function conflictOf(optimised: Optimised, solver: LpSolver): readonly Con
   const facts = new Map(deviceFacts(optimised.layout).map((fact) => [keyOfFact(fact), fact]));
   const spans = [...worst.slice(0, ALONE).map((step) => new Set([step])), new Set(optimised.layout.hours.keys())];
   for (const steps of spans) {
-    const search: Search = { optimised, facts, solver, rows: seedRows(optimised), basis: undefined };
+    const rows = seedRows(optimised).filter(({ step }) => steps.has(step));
+    const search: Search = { optimised, facts, solver, steps, rows, basis: undefined };
     const proof = proofFor(search, (key, step) => facts.has(key) || steps.has(step));
     if (proof !== undefined) return membersOf(search, deleted(search, proof));
   }
@@ -49,7 +50,10 @@ const seedRows = ({ binding }: Optimised): Row[] => binding.map(({ row }) => row
 export function canHold(optimised: Optimised, members: readonly ConflictMember[], solver: LpSolver): boolean {
   const facts = new Map(deviceFacts(optimised.layout).map((fact) => [keyOfFact(fact), fact]));
   const keys = new Set(members.map((one) => (one.kind === 'limit' ? keyOfRow(one.row) : keyOfFact(one.fact))));
-  return proofFor({ optimised, facts, solver, rows: [], basis: undefined }, (key) => keys.has(key)) === undefined;
+  const steps = new Set(optimised.layout.hours.keys());
+  return (
+    proofFor({ optimised, facts, solver, steps, rows: [], basis: undefined }, (key) => keys.has(key)) === undefined
+  );
 }
 
 /** Steps in which something is broken, the dearest first. */
@@ -71,6 +75,8 @@ interface Search {
   readonly optimised: Optimised;
   readonly facts: ReadonlyMap<string, DeviceFact>;
   readonly solver: LpSolver;
+  /** Steps whose limits take part. */
+  readonly steps: ReadonlySet<number>;
   /** Rows of the network that some answer broke; each answer's basis fits the next programme. */
   readonly rows: Row[];
   basis: LpBasis | undefined;
@@ -125,6 +131,7 @@ function proofFor(search: Search, kept: Kept): Proof | undefined {
       all: result.x,
       lossTolerance: EVERY_TANGENT,
       every: true,
+      steps: search.steps,
     };
     const known = new Set(rows.map(nameOfRow));
     const missing = inspect(layout, model, proposal)

@@ -104,8 +104,11 @@ export const reach = (room: Room, bounds: Bounds, here: Float64Array): number =>
   burden(room, worstCorner(room.perMw, { ...bounds, sumLow: -Infinity, sumHigh: Infinity }), here);
 
 /** The same at a corner. */
-export const burden = ({ perMw }: Room, corner: Float64Array, here: Float64Array): number =>
-  perMw.reduce((whole, per, at) => whole + per * (corner[at]! - here[at]!), 0);
+export function burden({ perMw }: Room, corner: Float64Array, here: Float64Array): number {
+  let whole = 0;
+  for (let at = 0; at < perMw.length; at++) whole += perMw[at]! * (corner[at]! - here[at]!);
+  return whole;
+}
 
 /** Far below any sensitivity: it orders those that are equal. */
 const ORDER = 1e-9;

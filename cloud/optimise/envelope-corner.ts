@@ -34,6 +34,11 @@ const NEAR = 1.1;
 const ROUNDS = 3;
 const TILT = 0.2;
 
+function same(a: Float64Array, b: Float64Array): boolean {
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
+
 /** Reactive power that is told, Mvar: in what active power leaves of the circle. */
 function toldAt({ mvar, told, apparentMva }: Place, mw: number): number {
   const left = Math.sqrt(Math.max(0, apparentMva ** 2 - mw ** 2));
@@ -149,7 +154,7 @@ export class CornerCheck {
     const known = seen.length;
     for (const { room, perMw } of named) {
       const mw = worstCorner(perMw, bounds);
-      const before = seen.find(({ corner }) => corner.mw.every((one, at) => one === mw[at]));
+      const before = seen.find(({ corner }) => same(corner.mw, mw));
       if (before === undefined)
         seen.push({
           corner: { mw, mvar: Float64Array.from(places, (place, at) => toldAt(place, mw[at]!)) },

@@ -27,7 +27,7 @@ export interface StepViolation {
   pointMw: number;
 }
 
-const HELD: Readonly<StepViolation> = { voltagePct: 0, flowPct: 0, sourceMw: 0, pointMw: 0 };
+export const HELD: Readonly<StepViolation> = { voltagePct: 0, flowPct: 0, sourceMw: 0, pointMw: 0 };
 
 /** What decisions come to, by power flows or by the model around one. */
 export interface Expected {
@@ -180,20 +180,13 @@ export function evaluate(layout: Layout, x: Float64Array, bench: Bench): Evaluat
 }
 
 /** Limits of one node's voltage, pu, with the room that is kept. Sources have none. */
-export function voltageBand(layout: Layout, node: number): readonly [number, number] {
-  if (node < layout.grid.sourceCount) return [0, Infinity];
-  const bus = layout.problem.network.buses[layout.grid.nodeBus[node]!]!;
-  const margin = layout.problem.limits.voltageMarginPu;
-  return [(bus.vMinPu ?? 0) + margin, (bus.vMaxPu ?? Infinity) - margin];
-}
+export const voltageBand = ({ bandLow, bandHigh }: Layout, node: number): readonly [number, number] => [
+  bandLow[node]!,
+  bandHigh[node]!,
+];
 
 /** Rating of the branch that feeds a node, MVA; Infinity where there is none. */
-export function ratingMva(layout: Layout, node: number): number {
-  const branch = layout.grid.nodeBranch[node]!;
-  const { lines, transformers } = layout.problem.network;
-  const kva = branch < lines.length ? lines[branch]!.ratedKva : transformers[branch - lines.length]!.ratedKva;
-  return kva === undefined ? Infinity : kva / 1000;
-}
+export const ratingMva = ({ ratings }: Layout, node: number): number => ratings[node]!;
 
 /** Limits at the source in one scenario and step, MW as magnitudes, with the relief of the joint quantile. */
 export function sourceLimits(layout: Layout, scenario: Scenario, step: number): readonly [number, number] {
@@ -205,22 +198,24 @@ export function sourceLimits(layout: Layout, scenario: Scenario, step: number): 
   ];
 }
 
+const ENDS = ['near', 'far'] as const;
+
 function violationOf(
   layout: Layout,
   solved: Solved,
   { x, scenario, step }: Pick<At, 'x' | 'scenario' | 'step'>,
 ): StepViolation {
-  const { grid } = layout;
+  const { grid, bandLow, bandHigh, ratings } = layout;
+  const { vRe, vIm } = solved.workspace;
   const out: StepViolation = { ...HELD };
   for (let node = grid.sourceCount; node < grid.parent.length; node++) {
-    const [least, most] = voltageBand(layout, node);
-    const vm = Math.hypot(solved.workspace.vRe[node]!, solved.workspace.vIm[node]!);
-    out.voltagePct = Math.max(out.voltagePct, 100 * (least - vm), 100 * (vm - most));
-    const rated = ratingMva(layout, node);
+    const vm = Math.sqrt(vRe[node]! ** 2 + vIm[node]! ** 2);
+    out.voltagePct = Math.max(out.voltagePct, 100 * (bandLow[node]! - vm), 100 * (vm - bandHigh[node]!));
+    const rated = ratings[node]!;
     if (rated === Infinity) continue;
-    for (const end of ['near', 'far'] as const) {
-      const flow = flowOf(solved, node, end);
-      out.flowPct = Math.max(out.flowPct, (100 * Math.hypot(flow.mw, flow.mvar)) / rated - 100);
+    for (const end of ENDS) {
+      const { mw, mvar } = flowOf(solved, node, end);
+      out.flowPct = Math.max(out.flowPct, (100 * Math.sqrt(mw * mw + mvar * mvar)) / rated - 100);
     }
   }
   const [importMw, exportMw] = sourceLimits(layout, scenario, step);

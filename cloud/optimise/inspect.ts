@@ -1,6 +1,6 @@
 import { flowOf, type BranchEnd } from './ac.ts';
 import { pointMw, pointLimits, pointViolation } from './connection-point.ts';
-import { ratingMva, sourceLimits, voltageBand, type Expected, type StepViolation } from './evaluate.ts';
+import { HELD, ratingMva, sourceLimits, type Expected, type StepViolation } from './evaluate.ts';
 import type { Layout } from './layout.ts';
 import { flowDerivative } from './linearise.ts';
 import { inputChange, lossValue, movedBy, ratedNodes, type Moved, type NetworkModel, type StepModel } from './model.ts';
@@ -15,6 +15,7 @@ const POWER_MW = 1e-5;
  * them: what the others still lack shows after the next solve.
  */
 const PEAKS = 3;
+const HALF = -50;
 
 /** What a solution says. */
 export interface Proposal {
@@ -27,6 +28,8 @@ export interface Proposal {
   readonly lossTolerance: number;
   /** Rows of all places that are broken, not of the worst ones alone. */
   readonly every?: boolean;
+  /** Only in these steps is the network looked at; absent: in all. */
+  readonly steps?: ReadonlySet<number> | undefined;
 }
 
 /** What the model says of a proposal, and the rows that it breaks and that are not in the programme yet. */
@@ -44,16 +47,17 @@ export function inspect(layout: Layout, network: NetworkModel, proposal: Proposa
   let change: Moved | undefined;
   const violations = network.steps.map((models, scenario) =>
     models.map((model) => {
+      if (proposal.steps?.has(model.step) === false) return HELD;
       change = movedBy(model, inputChange(layout, network, model, proposal.x), change);
       const look = { layout, network, model, scenario, change, proposal, over, rows };
       if (scenario === 0) lossMw[model.step] = lossRows(look);
-      const found = {
+      const found: StepViolation = {
         voltagePct: voltageRows(look),
         flowPct: flowRows(look, rated),
         sourceMw: sourceRows(look, importMw),
         pointMw: pointRows(look),
       };
-      return found satisfies StepViolation;
+      return found;
     }),
   );
   capabilityRows(layout, proposal, rows);
@@ -106,8 +110,7 @@ function voltageRows(look: Look): number {
     for (let node = layout.grid.sourceCount; node < lin.nodes; node++) {
       const here = Math.sqrt(vRe[node]! ** 2 + vIm[node]! ** 2);
       const vm = here + (vRe[node]! * dvRe[node]! + vIm[node]! * dvIm[node]!) / here;
-      const band = voltageBand(layout, node);
-      const by = 100 * (side === 'max' ? vm - band[1] : band[0] - vm);
+      const by = 100 * (side === 'max' ? vm - layout.bandHigh[node]! : layout.bandLow[node]! - vm);
       over[node] = by;
       if (by > worst) worst = by;
     }
@@ -132,6 +135,8 @@ function flowRows(look: Look, rated: readonly number[]): number {
       const mvar = flow.mvar + by.mvar;
       const size = Math.sqrt(mw * mw + mvar * mvar);
       const pct = (100 * size) / rating - 100;
+      // What a branch draws and loses itself is little beside its rating: at half of it the other end needs no look.
+      if (end === 'near' && pct < HALF) break;
       if (pct <= over[node]!) continue;
       over[node] = pct;
       if (pct > worst) worst = pct;

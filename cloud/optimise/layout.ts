@@ -48,6 +48,10 @@ export interface Layout {
   readonly points: readonly Point[];
   /** Node of each position of the linearisation. */
   readonly nodes: Int32Array;
+  /** By node: voltage band with the room that is kept, pu, and rating of the branch that feeds it, MVA; infinite where there is none. */
+  readonly bandLow: Float64Array;
+  readonly bandHigh: Float64Array;
+  readonly ratings: Float64Array;
   /** Position of the source's voltage among the inputs. */
   readonly sourceInput: number;
   /** [step * controls + control]; that is also the index of its column. */
@@ -102,6 +106,7 @@ export function buildLayout(problem: DispatchProblem): Layout {
     controls,
     points: pointsOf(problem),
     nodes,
+    ...nodeLimits(problem, grid),
     sourceInput: 2 * nodes.length,
     lower,
     upper,
@@ -113,6 +118,26 @@ export function buildLayout(problem: DispatchProblem): Layout {
     staticRows: builder.rows,
     dearest: dearestOf(problem),
   };
+}
+
+function nodeLimits(
+  { network, limits: { voltageMarginPu } }: DispatchProblem,
+  { nodeBus, nodeBranch, sourceCount }: RadialGrid,
+): Pick<Layout, 'bandLow' | 'bandHigh' | 'ratings'> {
+  const { buses, lines, transformers } = network;
+  const nodes = nodeBus.length;
+  const bandLow = new Float64Array(nodes);
+  const bandHigh = new Float64Array(nodes).fill(Infinity);
+  const ratings = new Float64Array(nodes).fill(Infinity);
+  for (let node = sourceCount; node < nodes; node++) {
+    const bus = buses[nodeBus[node]!]!;
+    bandLow[node] = (bus.vMinPu ?? 0) + voltageMarginPu;
+    bandHigh[node] = (bus.vMaxPu ?? Infinity) - voltageMarginPu;
+    const branch = nodeBranch[node]!;
+    const kva = branch < lines.length ? lines[branch]!.ratedKva : transformers[branch - lines.length]!.ratedKva;
+    if (kva !== undefined) ratings[node] = kva / 1000;
+  }
+  return { bandLow, bandHigh, ratings };
 }
 
 function places(

@@ -184,16 +184,28 @@ export function flowDerivative(
   const far = end === 'far';
   const at = far ? node : grid.parent[node]!;
   const [g, b] = endAdmittance(grid, node, end);
-  const v = [workspace.vRe[at]!, workspace.vIm[at]!] as const;
-  const dv = [change.dvRe[offset + at]!, change.dvIm[offset + at]!] as const;
+  const { vRe, vIm, jRe, jIm, aRe, aIm } = workspace;
   const sign = far ? -1 : 1;
-  const through = (re: number, im: number, volts: readonly [number, number]): readonly [number, number] => [
-    (far ? re : workspace.aRe[node]! * re + workspace.aIm[node]! * im) + sign * (g * volts[0] - b * volts[1]),
-    (far ? im : workspace.aRe[node]! * im - workspace.aIm[node]! * re) + sign * (g * volts[1] + b * volts[0]),
-  ];
-  const j = through(workspace.jRe[node]!, workspace.jIm[node]!, v);
-  const dj = through(change.djRe[offset + node]!, change.djIm[offset + node]!, dv);
-  return powerDerivative({ v, dv, j, dj }, grid.baseKva);
+  const re = vRe[at]!;
+  const im = vIm[at]!;
+  const dRe = change.dvRe[offset + at]!;
+  const dIm = change.dvIm[offset + at]!;
+  const inRe = jRe[node]!;
+  const inIm = jIm[node]!;
+  const dInRe = change.djRe[offset + node]!;
+  const dInIm = change.djIm[offset + node]!;
+  // What flows into the node, as it is at the other side of the ratio.
+  const u = far ? 1 : aRe[node]!;
+  const w = far ? 0 : aIm[node]!;
+  const iRe = u * inRe + w * inIm + sign * (g * re - b * im);
+  const iIm = u * inIm - w * inRe + sign * (g * im + b * re);
+  const diRe = u * dInRe + w * dInIm + sign * (g * dRe - b * dIm);
+  const diIm = u * dInIm - w * dInRe + sign * (g * dIm + b * dRe);
+  const scale = grid.baseKva / 1000;
+  return {
+    mw: (dRe * iRe + dIm * iIm + re * diRe + im * diIm) * scale,
+    mvar: (dIm * iRe - dRe * iIm + im * diRe - re * diIm) * scale,
+  };
 }
 
 /** Derivative of `importOf` to one input. */

@@ -102,11 +102,22 @@ function climb(problem: DispatchProblem, nothing: Evaluation, solver: LpSolver):
 function search(descent: Descent): Optimised {
   const { layout, start } = descent;
   if (!layout.controls.some(({ role }) => isWhole(role))) return descend(descent);
-  const relaxed = descend({ ...descent, maxRounds: Math.ceil(RELAXED_SHARE * layout.options.maxRounds) });
+  const relaxed = descend({
+    ...descent,
+    maxRounds: Math.ceil(RELAXED_SHARE * layout.options.maxRounds),
+    maxIterations: RELAXED_SHARE * layout.options.maxIterations,
+  });
   const { prices } = relaxed;
   const count = { rounds: relaxed.rounds, programmes: relaxed.programmes, iterations: relaxed.iterations };
   const under = (from: Float64Array, programme: Programme, maxRounds: number): Descended => {
-    const found = descend({ ...descent, earlier: undefined, start: from, maxRounds, whole: { prices, programme } });
+    const found = descend({
+      ...descent,
+      earlier: undefined,
+      start: from,
+      maxRounds,
+      maxIterations: layout.options.maxIterations - count.iterations,
+      whole: { prices, programme },
+    });
     count.rounds += found.rounds;
     count.programmes += found.programmes;
     count.iterations += found.iterations;
@@ -138,6 +149,7 @@ interface Descent {
   /** Decisions of an earlier plan: near what is best now, but what devices can do has moved on. */
   readonly earlier?: Float64Array | undefined;
   readonly maxRounds?: number | undefined;
+  readonly maxIterations?: number | undefined;
   /** Set where what is stepped stays at its positions: the prices of the search, and the programme that it left. */
   readonly whole?: { readonly prices: ViolationPrices; readonly programme: Programme } | undefined;
 }
@@ -147,7 +159,7 @@ interface Descended extends Optimised {
 }
 
 function descend({ layout, nothing, start, solver, earlier, ...options }: Descent): Descended {
-  const { whole, maxRounds = layout.options.maxRounds } = options;
+  const { whole, maxRounds = layout.options.maxRounds, maxIterations = layout.options.maxIterations } = options;
   const stays = whole !== undefined;
   let bench = newBench(layout);
   let spare = newBench(layout);
@@ -174,7 +186,8 @@ function descend({ layout, nothing, start, solver, earlier, ...options }: Descen
     }
   }
   let model = modelAround(layout, best);
-  while (count.rounds < maxRounds && trust >= LEAST_TRUST) {
+  const goesOn = (): boolean => count.rounds === 0 || (count.rounds < maxRounds && count.iterations < maxIterations);
+  while (goesOn() && trust >= LEAST_TRUST) {
     count.rounds++;
     const nearness = count.rounds + (stays ? WHOLE_NEARER : 0);
     const lossTolerance = LOSS_TOLERANCES[Math.min(nearness, LOSS_TOLERANCES.length) - 1]!;

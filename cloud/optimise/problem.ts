@@ -195,6 +195,8 @@ export interface DispatchOptions {
   readonly maxInner: number;
   /** Stop when a round promises less than this share of the cost. */
   readonly tolerance: number;
+  /** Simplex iterations after which no further round is begun: what a plan may take of time, in what is the same everywhere. */
+  readonly maxIterations: number;
 }
 
-export const defaultOptions: DispatchOptions = { maxRounds: 14, maxInner: 5, tolerance: 1e-4 };
+export const defaultOptions: DispatchOptions = { maxRounds: 14, maxInner: 5, tolerance: 1e-4, maxIterations: Infinity };

@@ -5,7 +5,15 @@ import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import { csrfOf } from '../../access/people.ts';
 import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
 import { buildApi } from '../app.ts';
-import { fixtureDeps, memoryAudit, openedAreas, openedPeople, smallRegion, START } from '../testing/api-fixture.ts';
+import {
+  fixtureDeps,
+  memoryAudit,
+  openedAreas,
+  openedPeople,
+  smallRegion,
+  START,
+  TOKEN,
+} from '../testing/api-fixture.ts';
 
 async function rig() {
   const region = smallRegion();
@@ -33,7 +41,7 @@ async function rig() {
     return async (method: 'GET' | 'POST', url: string, payload?: object) =>
       (await app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) })).json();
   };
-  return { as, desk, audit, people, told };
+  return { app, as, desk, audit, people, told };
 }
 
 const act = (kind: string, target: string, more: object = {}) => ({ kind, target, reason: 'works', ...more });
@@ -52,6 +60,23 @@ test('acts go through where their area is held by who acts; a stop goes through 
   const { approval } = await anna('POST', '/v1/acts', act('mode', 'region:north', { mode: 'manual' }));
   const decision = { decision: 'approve', reason: 'agreed' };
   assert.equal((await bert('POST', `/v1/approvals/${approval.id}`, decision)).code, 'LS-DESK-003', 'anna holds it all');
+});
+
+test('a token of the installation holds areas and acts in them as a person does', async () => {
+  const { app } = await rig();
+  const post = async (url: string, payload: object) =>
+    (
+      await app.inject({
+        method: 'POST',
+        url,
+        payload,
+        headers: { host: 'localhost', authorization: `Bearer ${TOKEN}` },
+      })
+    ).json();
+  assert.equal((await post('/v1/acts', act('tag', 'feeder:owd-1'))).code, 'LS-DESK-007');
+  const taken = await post('/v1/areas/take', { areas: ['region:north'], freeOnly: true });
+  assert.deepEqual(new Set(taken.items.map(({ holder }: AreaView) => holder)), new Set(['owner']));
+  assert.equal((await post('/v1/acts', act('tag', 'feeder:owd-1'))).code, 'LS-DESK-003');
 });
 
 test('an area changes hands by take, hand-over and release, each written down; who may not act there does not get it', async () => {

@@ -2,7 +2,7 @@ import { foremost } from '../lib/alarms.ts';
 import { plural } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
 import { acknowledge } from '../state/alarm-acts.ts';
-import { concernsMe } from '../state/areas.ts';
+import { concernsMe, holderElsewhere } from '../state/areas.ts';
 import { route } from '../state/route.ts';
 import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
@@ -16,6 +16,7 @@ export function AlarmBanner() {
   const { screen } = route.value;
   if (first === null || screen === 'alarms' || screen === 'login') return null;
   const { alarm, more, flood } = first;
+  const other = holderElsewhere(alarm);
   return (
     <section class="alarm-banner" aria-label="Newest alarm">
       <PriorityMark level={alarm.priority} />
@@ -28,7 +29,8 @@ export function AlarmBanner() {
         <a href={alarm.control} class="button">
           Go to control
         </a>
-        {may('operate') && (
+        {other !== undefined && <span class="muted">{`held by ${other}`}</span>}
+        {may('operate') && other === undefined && (
           <button type="button" disabled={!controlsOn.value} onClick={() => void acknowledge([alarm.id])}>
             Acknowledge
           </button>

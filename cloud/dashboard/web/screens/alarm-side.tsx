@@ -5,6 +5,7 @@ import { duration, sentence } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
 import { Facts, Panel, Problem } from '../parts/layout.tsx';
 import { acknowledge, alarmProblem, bringBack, shelve, takeOut, unshelve } from '../state/alarm-acts.ts';
+import { holderElsewhere } from '../state/areas.ts';
 import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn, moment } from '../state/store.ts';
@@ -67,6 +68,14 @@ export function AlarmSide({ alarm, rule, asking, onAsk }: SideProps) {
 
 function Acts({ alarm, asking, onAsk }: Omit<SideProps, 'rule'>) {
   if (!may('operate')) return <p class="muted acts">Acknowledging and shelving needs an operator.</p>;
+  const other = holderElsewhere(alarm);
+  if (other !== undefined)
+    return (
+      <p class="muted acts">
+        {`${other} holds ${alarm.target.split(':')[1]} and acts on its alarms. `}
+        <a href="/areas">Areas</a>
+      </p>
+    );
   const off = !controlsOn.value;
   const { id, state } = alarm;
   if (asking !== null)

@@ -8,7 +8,7 @@ import { PriorityMark } from '../parts/marks.tsx';
 import { acknowledge } from '../state/alarm-acts.ts';
 import { useAnswer } from '../state/api.ts';
 import { go } from '../state/route.ts';
-import { concernsMe } from '../state/areas.ts';
+import { concernsMe, holderElsewhere } from '../state/areas.ts';
 import { may, session } from '../state/session.ts';
 import { alarmScope, alarmSound, type AlarmScope } from '../state/settings.ts';
 import { silence, sounding } from '../state/sound.ts';
@@ -125,7 +125,7 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
   const flood = shown === 'standing' && desk.rate.floodSince !== null;
   const ordered = flood ? bySource(alarms).flatMap((group) => group.alarms) : alarms;
   const current = ordered.find(({ id }) => id === chosen) ?? ordered[0];
-  const open = alarms.filter(isOpen);
+  const open = alarms.filter((alarm) => isOpen(alarm) && holderElsewhere(alarm) === undefined);
   const acts = may('operate') && controlsOn.value;
   const choose = (id: number): void => {
     setChosen(id);

@@ -18,6 +18,7 @@ export function GatewaysScreen() {
     <>
       <div class="place">
         <h1 tabIndex={-1}>Gateways</h1>
+        <a href="/models">Models</a>
         {may('quarantine:read') && <a href="/quarantine">Quarantine</a>}
       </div>
       {shown === undefined ? (

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { RegionView, SubstationView } from '../../../../shared/contracts/view.ts';
 import { NO_ALARMS } from '../lib/alarms.ts';
 import { powerLevel, type Priority } from '../lib/assess.ts';
@@ -113,10 +114,13 @@ function AreaStrip({ view, counts }: { view: RegionView; counts: Readonly<Record
 
 /** Whether somebody answers for all of the grid; what nobody holds is taken here. */
 function AreaItem() {
+  const [problem, setProblem] = useState('');
   const { mine, free, offered, others } = shared.value;
   if (areas.value === null) return null;
   const all = mine.length + free.length + others.length;
   const open = [...free, ...offered].map(({ target }) => target);
+  const take = async (): Promise<void> =>
+    setProblem((await changeAreas('take', { areas: open, freeOnly: true }))?.detail ?? '');
   return (
     <div class="strip-item">
       <span class="strip-name">
@@ -127,17 +131,13 @@ function AreaItem() {
         {free.length === 0 ? `all ${all} held` : `${free.length} of ${all} nobody’s`}
       </span>
       {may('operate') && open.length > 0 ? (
-        <button
-          type="button"
-          class="quiet"
-          disabled={!controlsOn.value}
-          onClick={() => void changeAreas('take', { areas: open, freeOnly: true })}
-        >
+        <button type="button" class="quiet" disabled={!controlsOn.value} onClick={() => void take()}>
           {free.length === 0 ? `Take ${offered.length} offered to you` : 'Take what nobody holds'}
         </button>
       ) : (
         <span class="strip-note">{mine.length > 0 ? `${mine.length} yours` : holdersOf(others)}</span>
       )}
+      {problem !== '' && <span role="status">{problem}</span>}
     </div>
   );
 }

@@ -16,7 +16,16 @@ export const shared = computed(() =>
     me.value,
   ),
 );
-const elsewhere = computed(() => new Set(shared.value.others.map(({ target }) => target)));
+const elsewhere = computed(() => {
+  const held = areas.value?.held ?? [];
+  return new Map(
+    held.flatMap(({ target, holder }) => (holder === null || holder === me.value ? [] : [[target, holder] as const])),
+  );
+});
+
+/** Who else holds the area of an alarm; they act on it. Undefined: nobody else. */
+export const holderElsewhere = ({ target }: AlarmView): string | undefined =>
+  me.value === undefined ? undefined : elsewhere.value.get(target);
 
 /** What of a target's areas is whose; `feeder` for a device. */
 export const sharesOf = (target: string, feeder?: string): ReturnType<typeof shares> =>
