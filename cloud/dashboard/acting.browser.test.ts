@@ -273,7 +273,7 @@ test('one mode for all feeders that are held: what changes is listed; the whole 
   server.areas.take('bert', { targets: ['feeder:whf-2'], reason: 'test' });
   await page.getByRole('button', { name: 'Mode of all your feeders' }).click();
   await dialog(page).getByRole('button', { name: 'Automatic' }).click();
-  await dialog(page).getByText('1 feeder not held by you').waitFor();
+  await dialog(page).getByText('1 feeder held by others').waitFor();
   await dialog(page).getByLabel('Reason').fill('works are over');
   await dialog(page).getByRole('button', { name: 'Set 3 feeders to automatic' }).click();
   await dialog(page).locator('.way-done', { hasText: 'Applied' }).nth(2).waitFor();
@@ -307,7 +307,7 @@ test('raised limits need a second person: who asks cannot approve, another can, 
   await bert.page.context().close();
 });
 
-test('areas change hands: another does not act there, takes over with a reason, hands over, and what nobody holds is one click', async () => {
+test('areas change hands: another does not act there, takes over with a reason, hands over, and what nobody holds is open to all', async () => {
   const bert = await open('/devices', 'bert');
   await openSetpoint(bert.page, 'battery-1, whf-01/battery-1');
   await dialog(bert.page).getByText('anna holds whf-1').waitFor();
@@ -333,15 +333,13 @@ test('areas change hands: another does not act there, takes over with a reason, 
   server.areas.release('anna', { targets: ['feeder:whf-1'], reason: 'test' });
   await anna.page.goto(`${base}/devices?q=whf`);
   await openSetpoint(anna.page, 'battery-1, whf-01/battery-1');
-  await dialog(anna.page).getByText('Nobody holds whf-1').waitFor();
+  await dialog(anna.page).getByLabel('Reason').fill('open to all');
+  assert.equal(await dialog(anna.page).getByRole('button', { name: 'Select' }).isEnabled(), true);
   assert.deepEqual(await audit(anna.page), []);
-  await dialog(anna.page).getByRole('button', { name: 'Take whf-1' }).click();
-  await dialog(anna.page).getByText('Nobody holds').waitFor({ state: 'detached' });
   const told = server.audit.told.filter(({ what }) => what.includes('areas')).map(({ who, on, why }) => [who, on, why]);
   assert.deepEqual(told, [
     ['bert', 'feeder:whf-1', 'works on the line'],
     ['bert', 'feeder:whf-1', 'works are over'],
-    ['anna', 'feeder:whf-1', undefined],
     ['anna', 'feeder:whf-1', undefined],
   ]);
   await bert.page.context().close();

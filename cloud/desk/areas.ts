@@ -30,8 +30,8 @@ export interface Taking {
 
 /**
  * Who answers for which part of the grid now, as control rooms divide it among desks. Rights say where somebody may act; an area says
- * who does. It stays with its holder over sign-outs and restarts until it is handed over, taken over, released, or its holder may no
- * longer act there.
+ * who does: while somebody holds it all others are refused, and what nobody holds is open to all who have the right. It stays with its
+ * holder over sign-outs and restarts until it is handed over, taken over, released, or its holder may no longer act there.
  */
 export class Areas {
   readonly #options: AreasOptions;
@@ -142,25 +142,20 @@ export class Areas {
     this.#tell('area.released', 'medium', units, `Nobody holds ${named(units)}: ${from.join(', ')} may not act there.`);
   }
 
-  /** Throws LS-DESK-006 and LS-DESK-007 unless each area of a target is held by one of `users`. */
-  assertHeld(users: readonly string[], target: string): void {
-    const others = this.#units.of(target).filter((unit) => !users.includes(this.#holdings().get(unit)?.holder ?? ''));
-    const elsewhere = others.filter((unit) => this.#holdings().has(unit));
+  /** Throws LS-DESK-006 where somebody beside `users` holds an area of a target; what nobody holds is everybody's. */
+  assertOpen(users: readonly string[], target: string): void {
+    const elsewhere = this.#units.of(target).filter((unit) => !users.some((user) => this.concerns(user, unit)));
     if (elsewhere.length > 0) throw this.#heldElsewhere(elsewhere, 'let them act, or take it over');
-    if (others.length > 0)
-      throw new LoadstoneError('LS-DESK-007', `nobody holds ${named(others)}: take it first, then act`);
   }
 
-  /** Throws unless `user` holds at least one area of a target: who asks for what a second person decides. */
+  /** Throws where others hold every area of a target: who asks for what a second person decides has a part in it. */
   assertPart(user: string, target: string): void {
-    const units = this.#units.of(target);
-    if (!units.some((unit) => this.#holdings().get(unit)?.holder === user)) this.assertHeld([user], target);
+    if (!this.#units.of(target).some((unit) => this.concerns(user, unit))) this.assertOpen([user], target);
   }
 
-  /** Throws LS-DESK-006 where somebody else holds the area itself; what nobody holds is everybody's. */
+  /** Throws LS-DESK-006 where somebody else holds the area itself, whoever holds what lies in it. */
   assertNotElsewhere(user: string, area: string): void {
-    const holder = this.#holdings().get(area)?.holder;
-    if (holder !== undefined && holder !== user) throw this.#heldElsewhere([area], 'let them act, or take it over');
+    if (!this.concerns(user, area)) throw this.#heldElsewhere([area], 'let them act, or take it over');
   }
 
   /** Whether an area is somebody's, or nobody's and so everybody's to look after. */

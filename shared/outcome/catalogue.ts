@@ -371,11 +371,6 @@ export const catalogue = {
     'Somebody else holds this area',
     'Ask its holder to act or to hand it over, or take it over with a reason.',
   ),
-  'LS-DESK-007': entry(
-    409,
-    'Nobody holds this area',
-    'Take the area first, where it is shown or by POST /v1/areas/take; then act.',
-  ),
   'LS-JOB-001': entry(422, 'Job cannot be done', 'See the detail; ask for less, or report it.'),
   'LS-AUDIT-001': entry(
     422,

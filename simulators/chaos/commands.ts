@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandView } from '../../shared/contracts/desk.ts';
 import type { JournalEntry } from '../../edge/journal/record.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
-import { regionId } from '../region/names.ts';
 import type { ChaosRig } from './rig.ts';
 
 const DEVICE = 'battery-1';
@@ -44,7 +43,6 @@ export class Commands {
     const path = `/v1/devices/${gateway}/${DEVICE}`;
     const wish = { setpoint: { activePowerKw: kw }, durationS: DURATION_S, reason: 'chaos' };
     try {
-      await this.#rig.api('/v1/areas/take', { areas: [`region:${regionId}`] });
       const { token } = await this.#rig.api<{ token: string }>(`${path}/select`, wish);
       const { id } = await this.#rig.api<CommandView>(`${path}/operate`, { token, ...wish });
       this.given.push({ id, gateway, kw });

@@ -68,7 +68,7 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const act = actOf(request.body);
       // A stop is everybody's who may act there; what waits for a second person is asked for by who holds a part of it.
       if (isCritical(act)) areas.assertPart(user, target);
-      else if (act.kind !== 'stop') areas.assertHeld([user], target);
+      else if (act.kind !== 'stop') areas.assertOpen([user], target);
       return reply.status(202).send(await desk.acts.ask(user, act, reason));
     },
   );
@@ -92,7 +92,7 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
       request.act = { on: target, from: { requester }, to: { decision, ...what }, why: reason };
       const approver = actorOn(request, deps, target);
       request.act = { ...request.act, approver };
-      if (decision === 'approve') areas.assertHeld([requester, approver], target);
+      if (decision === 'approve') areas.assertOpen([requester, approver], target);
       const answer = await desk.acts.decide(approver, request.params.id, {
         approve: decision === 'approve',
         why: reason,

@@ -68,10 +68,10 @@ export function actorOn(request: FastifyRequest, { region }: Pick<ApiDeps, 'regi
   return caller.name.split('/')[0]!;
 }
 
-/** Who acts on what they hold. Throws LS-DESK-006 where another holds it, LS-DESK-007 where nobody does. */
+/** Who acts on what is open to them. Throws LS-DESK-006 where another holds it. */
 function holderOn(request: FastifyRequest, deps: Pick<ApiDeps, 'region' | 'areas'>, target: string): string {
   const user = actorOn(request, deps, target);
-  deps.areas.assertHeld([user], target);
+  deps.areas.assertOpen([user], target);
   return user;
 }
 

@@ -7,7 +7,7 @@ import { sendJson } from '../state/api.ts';
 import { commands, commandTurn } from '../state/commands.ts';
 import { may } from '../state/session.ts';
 import { controlsOn } from '../state/store.ts';
-import { AreaNotice, holdsAll } from './area-notice.tsx';
+import { AreaNotice, isOpen } from './area-notice.tsx';
 import { CommandWay } from './command-way.tsx';
 import { Problem } from './layout.tsx';
 import { Modal } from './modal.tsx';
@@ -32,7 +32,7 @@ export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
   const { title, effect } = actWords(whole);
   // A stop is everybody's; what waits for a second person is judged by the cloud, where both are known.
   const free = act.kind === 'stop' || isCritical(act);
-  const off = !controlsOn.value || !may('operate') || (!free && !holdsAll(act.target, feeder));
+  const off = !controlsOn.value || !may('operate') || (!free && !isOpen(act.target, feeder));
   const send = async (): Promise<void> => {
     setBusy(true);
     const got = await sendJson<ActAnswer>('POST', '/v1/acts', { ...whole, reason: reason.trim() });

@@ -31,8 +31,8 @@ export function ModeDialog({ view, onClose }: { view: DeskView; onClose: () => v
   const [done, setDone] = useState<Done | null>(null);
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), [mode]);
-  const held = new Set(shared.value.mine.map(({ target }) => target));
-  const plan = mode === null ? null : modePlan(view, mode, held);
+  const open = new Set([...shared.value.mine, ...shared.value.free].map(({ target }) => target));
+  const plan = mode === null ? null : modePlan(view, mode, open);
   const targets = plan?.targets ?? [];
   const critical = targets.some((target) => isCritical({ kind: 'mode', target }));
   const off =
@@ -108,7 +108,7 @@ function Changes({ plan, mode }: { plan: ModePlan; mode: FeederMode }) {
   return (
     <>
       {changes.length === 0 ? (
-        <p class="strong">{others > 0 && kept === 0 ? 'You hold no feeder that is reached.' : 'Nothing changes.'}</p>
+        <p class="strong">{others > 0 && kept === 0 ? 'Others hold every feeder.' : 'Nothing changes.'}</p>
       ) : (
         <div class="scroll mode-changes" tabIndex={0} role="group" aria-label="What changes">
           <table class="data">
@@ -134,7 +134,7 @@ function Changes({ plan, mode }: { plan: ModePlan; mode: FeederMode }) {
       <p class="muted">
         {[
           kept > 0 ? `${plural(kept, 'feeder')} ${kept === 1 ? 'is' : 'are'} in ${mode} already` : '',
-          others > 0 ? `${plural(others, 'feeder')} not held by you: left as they are` : '',
+          others > 0 ? `${plural(others, 'feeder')} held by others: left as they are` : '',
           unreached.length > 0 ? `not reached now: ${unreached.join(', ')}` : '',
         ]
           .filter(Boolean)

@@ -14,7 +14,7 @@ import { commands, commandTurn } from '../state/commands.ts';
 import { may } from '../state/session.ts';
 import { controlsOn, tick } from '../state/store.ts';
 import { cloudLink } from '../state/stream.ts';
-import { AreaNotice, holdsAll } from './area-notice.tsx';
+import { AreaNotice, isOpen } from './area-notice.tsx';
 import { CommandWay } from './command-way.tsx';
 import { Effect } from './effect.tsx';
 import { Facts, Problem, Waiting } from './layout.tsx';
@@ -63,7 +63,7 @@ function Steps({ device, target, path }: { device: DeviceRowView; target: Setpoi
   const { wish, durationS, faults } = readDraft(draft, device.takes);
   const effect = useEffectOf(path, wish);
   const barred = barredBy(device, { lost: !controlsOn.value, may: may('operate') });
-  const held = holdsAll(`device:${device.id}`, device.feeder);
+  const open = isOpen(`device:${device.id}`, device.feeder);
   const body = { setpoint: wish, durationS, reason: draft.reason.trim() };
   const ask = async (asked: Promise<Answer<Stage>>): Promise<void> => {
     setBusy(true);
@@ -101,7 +101,7 @@ function Steps({ device, target, path }: { device: DeviceRowView; target: Setpoi
             device={device}
             draft={draft}
             faults={faults}
-            off={barred !== null || !held || busy}
+            off={barred !== null || !open || busy}
             onDraft={setDraft}
             onSelect={() => void ask(select())}
           />
@@ -111,7 +111,7 @@ function Steps({ device, target, path }: { device: DeviceRowView; target: Setpoi
             text={`${wishText(wish)} for ${duration(durationS * 1000)}, then it ends by itself.`}
             reason={body.reason}
             until={stage.until}
-            off={barred !== null || !held || busy}
+            off={barred !== null || !open || busy}
             onConfirm={() => void ask(operate(stage.token))}
             onBack={() => setStage({ at: 'form' })}
           />

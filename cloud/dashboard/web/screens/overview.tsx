@@ -112,7 +112,7 @@ function AreaStrip({ view, counts }: { view: RegionView; counts: Readonly<Record
   );
 }
 
-/** Whether somebody answers for all of the grid; what nobody holds is taken here. */
+/** Who answers for the grid; what nobody holds is open to all, and is taken here. */
 function AreaItem() {
   const [problem, setProblem] = useState('');
   const { mine, free, offered, others } = shared.value;
@@ -126,10 +126,7 @@ function AreaItem() {
       <span class="strip-name">
         <a href="/areas">Areas</a>
       </span>
-      <span class="strip-value">
-        {free.length > 0 && <PriorityMark level={3} label="held by nobody" />}
-        {free.length === 0 ? `all ${all} held` : `${free.length} of ${all} nobody’s`}
-      </span>
+      <span class="strip-value">{free.length === 0 ? `all ${all} held` : `${free.length} of ${all} nobody’s`}</span>
       {may('operate') && open.length > 0 ? (
         <button type="button" class="quiet" disabled={!controlsOn.value} onClick={() => void take()}>
           {free.length === 0 ? `Take ${offered.length} offered to you` : 'Take what nobody holds'}
