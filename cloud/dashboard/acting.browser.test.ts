@@ -333,8 +333,9 @@ test('areas change hands: another does not act there, takes over with a reason, 
   server.areas.release('anna', { targets: ['feeder:whf-1'], reason: 'test' });
   await anna.page.goto(`${base}/devices?q=whf`);
   await openSetpoint(anna.page, 'battery-1, whf-01/battery-1');
+  await dialog(anna.page).getByLabel('Active power, kW').fill('-20');
   await dialog(anna.page).getByLabel('Reason').fill('open to all');
-  assert.equal(await dialog(anna.page).getByRole('button', { name: 'Select' }).isEnabled(), true);
+  await anna.page.locator('dialog button:enabled', { hasText: 'Select' }).waitFor();
   assert.deepEqual(await audit(anna.page), []);
   const told = server.audit.told.filter(({ what }) => what.includes('areas')).map(({ who, on, why }) => [who, on, why]);
   assert.deepEqual(told, [
