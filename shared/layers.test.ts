@@ -200,3 +200,50 @@ test('only composition roots name adapters of another room', () => {
     .map(({ item, target }) => `${item.file}:${item.line}: ${target} is an adapter: only a composition root names it`);
   assert.deepEqual(breaches, []);
 });
+
+test('no circle of imports: of two files at most one knows the other, types included', () => {
+  const sources = files.filter((file) => !/\.test\.tsx?$/.test(file));
+  const known = new Set(sources);
+  const graph = new Map(
+    sources.map((file) => [
+      file,
+      importsOf(file)
+        .filter(({ specifier }) => specifier.startsWith('.'))
+        .map(({ specifier }) => relative(root, resolve(join(root, dirname(file)), specifier)))
+        .filter((target) => known.has(target)),
+    ]),
+  );
+  assert.deepEqual(circlesOf(graph), []);
+  assert.deepEqual(
+    circlesOf(
+      new Map([
+        ['a', ['b']],
+        ['b', ['c']],
+        ['c', ['b']],
+      ]),
+    ),
+    ['b, c'],
+  );
+});
+
+/** Sets of nodes that reach each other: Tarjan's strongly connected components of more than one node, or of one that names itself. */
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const order = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const found: string[] = [];
+  const visit = (node: string): void => {
+    order.set(node, order.size);
+    low.set(node, order.get(node)!);
+    stack.push(node);
+    for (const next of graph.get(node) ?? []) {
+      if (!order.has(next)) visit(next);
+      if (stack.includes(next)) low.set(node, Math.min(low.get(node)!, low.get(next)!));
+    }
+    if (low.get(node) !== order.get(node)) return;
+    const circle = stack.splice(stack.indexOf(node));
+    if (circle.length > 1 || graph.get(node)?.includes(node)) found.push(circle.sort().join(', '));
+  };
+  for (const node of graph.keys()) if (!order.has(node)) visit(node);
+  return found;
+}

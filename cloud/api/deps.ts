@@ -1,7 +1,5 @@
 import type { EventView, FeederView, GatewayView, RegionView } from '../../shared/contracts/view.ts';
-import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
-import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import type { Severity } from '../../shared/contracts/event.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
@@ -13,6 +11,7 @@ import type { Areas } from '../desk/areas.ts';
 import type { InterventionStore } from '../desk/intervention-store.ts';
 import type { DevicePage, DeviceQuery } from './views/device-index.ts';
 import type { AlarmService } from '../alarms/alarm-service.ts';
+import type { PlanRecord } from '../dispatch/ports.ts';
 import type { OidcLogin } from '../access/oidc.ts';
 import type { People } from '../access/people.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
@@ -38,18 +37,6 @@ import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
 import type { IdempotencyStore } from './answers/idempotency-store.ts';
 import type { Caller } from './callers/caller.ts';
 import type { Interval } from '../telemetry/store.ts';
-
-/** A plan with the document that carried it and its way so far. */
-export interface PlanRecord {
-  readonly plan: PlanBody;
-  readonly document: {
-    readonly epoch: number;
-    readonly sequence: number;
-    readonly issuedAt: number;
-    readonly validUntil: number;
-  };
-  readonly stages: readonly DocumentReport[];
-}
 
 export interface MeasurementQuery {
   /** substation:owd, feeder:owd-1, device:owd-01/battery-1 or region:north */

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { CommandBody } from '../../shared/contracts/document.ts';
+import type { CommandView } from '../../shared/contracts/command.ts';
 import {
   isCritical,
   type Act,
   type ActAnswer,
   type ApprovalView,
-  type CommandView,
   type DeskSubstationView,
   type DeskView,
 } from '../../shared/contracts/desk.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CommandBody, DesiredDocument } from '../../shared/contracts/document.ts';
-import type { CommandView } from '../../shared/contracts/desk.ts';
+import type { CommandView } from '../../shared/contracts/command.ts';
 import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
 import type { LinkView } from '../../shared/contracts/view.ts';
 import { LoadstoneError, type Outcome } from '../../shared/outcome/outcome.ts';

@@ -1,4 +1,4 @@
-import type { CommandState, CommandView } from '../../shared/contracts/desk.ts';
+import type { CommandState, CommandView } from '../../shared/contracts/command.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { KeptCommand } from './desk-store.ts';
 

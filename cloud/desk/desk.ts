@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { CommandView, EffectView, SelectionView, SetpointWish } from '../../shared/contracts/desk.ts';
+import type { CommandView, SetpointWish } from '../../shared/contracts/command.ts';
+import type { EffectView, SelectionView } from '../../shared/contracts/desk.ts';
 import type { Region, RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';

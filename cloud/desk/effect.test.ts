@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SetpointWish } from '../../shared/contracts/desk.ts';
+import type { SetpointWish } from '../../shared/contracts/command.ts';
 import { testEstimate, testSubstation } from '../dispatch/testing/fixture.ts';
 import { effectOf } from './effect.ts';
 

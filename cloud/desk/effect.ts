@@ -1,4 +1,5 @@
-import type { EffectState, EffectView, SetpointWish } from '../../shared/contracts/desk.ts';
+import type { SetpointWish } from '../../shared/contracts/command.ts';
+import type { EffectState, EffectView } from '../../shared/contracts/desk.ts';
 import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import { compileRadial, createWorkspace, solveRadial, type RadialGrid } from '../../shared/grid/radial.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';

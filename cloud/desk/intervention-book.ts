@@ -1,4 +1,5 @@
-import type { CommandView, InterventionView } from '../../shared/contracts/desk.ts';
+import type { CommandView } from '../../shared/contracts/command.ts';
+import type { InterventionView } from '../../shared/contracts/desk.ts';
 import type { DeviceHealth, HealthReport } from '../../shared/contracts/report.ts';
 import type { InterventionStore, NewIntervention, Progress } from './intervention-store.ts';
 

@@ -1,5 +1,6 @@
 import type { RegionDevice } from '../../shared/contracts/region.ts';
-import type { SetpointRange, SetpointWish, WishKey } from '../../shared/contracts/desk.ts';
+import type { SetpointWish } from '../../shared/contracts/command.ts';
+import type { SetpointRange, WishKey } from '../../shared/contracts/desk.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 
 /** A tap changer's own controller takes targets between these, pu. */

@@ -4,7 +4,8 @@ import type { Stream } from '../../shared/contracts/frame.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import { topicFor, topicTable } from '../../shared/topics/topics.ts';
-import type { Ledger, LedgerEntry } from './ledger.ts';
+import type { LedgerEntry } from './entries.ts';
+import type { Ledger } from './ledger.ts';
 
 /** A run is acknowledged this often at least, while it is its gateway's current one. */
 const REPEAT_MS = 10_000;

@@ -1,7 +1,8 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import type { Point, TelemetryStore } from '../telemetry/store.ts';
-import type { Ledger, LedgerEntry } from './ledger.ts';
+import type { LedgerEntry } from './entries.ts';
+import type { Ledger } from './ledger.ts';
 
 /** One frame on its way into the store: its points, or none and a code where it is refused. */
 export interface HeldFrame {

@@ -1,9 +1,20 @@
 import type { Account } from './account.ts';
 import type { StoredPerHour } from './ledger-file.ts';
-import type { LedgerEntry } from './ledger.ts';
+import type { Stream } from '../../shared/contracts/frame.ts';
 import type { Span } from './spans.ts';
 
 const HOUR_MS = 3_600_000;
+
+/** One offset that is accounted for: stored, or refused where it has a code. */
+export interface LedgerEntry {
+  readonly gateway: string;
+  readonly stream: Stream;
+  readonly run: number;
+  readonly offset: number;
+  /** Source time, ms UTC; null where it is not known or makes no sense. */
+  readonly time: number | null;
+  readonly code?: string;
+}
 
 /** Entries of each (gateway, stream, run), in order of their offsets, each offset once. */
 export function groupByRun(entries: readonly LedgerEntry[]): LedgerEntry[][] {

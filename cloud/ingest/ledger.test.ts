@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { Ledger, type LedgerEntry } from './ledger.ts';
+import type { LedgerEntry } from './entries.ts';
+import { Ledger } from './ledger.ts';
 import { spanStates, SpanUnion, type Span } from './spans.ts';
 
 const T0 = Date.UTC(2021, 8, 25);

@@ -3,7 +3,7 @@ import type { Stream } from '../../shared/contracts/frame.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Known, KnownRange, ReceivedAt } from '../telemetry/as-of.ts';
 import { coverageOf, knownRanges, stretchesOf, type Account, type Coverage } from './account.ts';
-import { compacted, countNew, groupByRun, spansOf } from './entries.ts';
+import { compacted, countNew, groupByRun, spansOf, type LedgerEntry } from './entries.ts';
 import { receiptsOf, spanOfTimes, type ReceiptGrid } from './receipts.ts';
 import { LedgerFile, type Archive, type StoredPerHour } from './ledger-file.ts';
 import { SpanUnion, type Span, type SpanChange, type SpanState } from './spans.ts';
@@ -12,17 +12,6 @@ const HOUR_MS = 3_600_000;
 /** Receipts are told apart exactly for this long, then to the quarter of an hour in which they fall. */
 const EXACT_MS = 2 * HOUR_MS;
 const GRID_MS = 900_000;
-
-/** One offset that is accounted for: stored, or refused where it has a code. */
-export interface LedgerEntry {
-  readonly gateway: string;
-  readonly stream: Stream;
-  readonly run: number;
-  readonly offset: number;
-  /** Source time, ms UTC; null where it is not known or makes no sense. */
-  readonly time: number | null;
-  readonly code?: string;
-}
 
 /** What is accounted for, and what gateways tell of their runs. */
 export interface Settlement {

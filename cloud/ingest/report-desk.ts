@@ -4,7 +4,8 @@ import type { Clock, Timer } from '../../shared/time/clock.ts';
 import type { TopicName } from '../../shared/topics/topics.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { EventSink, IngestHandlers } from './handlers.ts';
-import type { Ledger, LedgerEntry, Settlement } from './ledger.ts';
+import type { LedgerEntry } from './entries.ts';
+import type { Ledger, Settlement } from './ledger.ts';
 import { readChunkRequest, readEvents, readHealth, readRanges, readReport, type ReadEvents } from './messages.ts';
 
 export interface ReportDeskOptions {

@@ -1,5 +1,4 @@
 import { deviceCost } from './device-cost.ts';
-import type { Expected } from './evaluate.ts';
 import { fairnessEur } from './fairness.ts';
 import type { Layout } from './layout.ts';
 
@@ -12,12 +11,14 @@ export interface Bill {
   readonly costEur: number;
 }
 
+/** Import less export, and losses, of what is expected, MW per step. */
+export interface Traded {
+  readonly importMw: Float64Array;
+  readonly lossMw: Float64Array;
+}
+
 /** What decisions cost with the import and the losses that they make. */
-export function billOf(
-  layout: Layout,
-  x: Float64Array,
-  { importMw, lossMw }: Pick<Expected, 'importMw' | 'lossMw'>,
-): Bill {
+export function billOf(layout: Layout, x: Float64Array, { importMw, lossMw }: Traded): Bill {
   const { prices } = layout.problem;
   let energyEur = 0;
   let lossesEur = 0;

@@ -1,11 +1,5 @@
-import type { Layout, Scenario } from './layout.ts';
+import type { Layout, Point, Scenario } from './layout.ts';
 import { isStepped, type DispatchProblem } from './problem.ts';
-
-/** A connection point with the positions of its devices in the problem. */
-export interface Point {
-  readonly id: string;
-  readonly devices: readonly number[];
-}
 
 /**
  * The connection points of a problem, in its order. RangeError where one names a device that is not there, is in another one or

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultsBreak } from './default-envelopes.ts';
-import { buildLayout } from './layout.ts';
+import { buildLayout } from './build-layout.ts';
 import { batteryAt, pvPlant, smallProblem } from './testing/small-feeder.ts';
 
 const layout = buildLayout(

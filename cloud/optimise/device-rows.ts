@@ -1,4 +1,4 @@
-import type { Control } from './layout.ts';
+import type { Control, DeviceColumns } from './layout.ts';
 import type { LpBuilder } from './lp.ts';
 import type {
   DispatchDevice,
@@ -9,16 +9,6 @@ import type {
   StorageDevice,
   SteppedDevice,
 } from './problem.ts';
-
-/** Columns and constants that a device adds for itself. */
-export interface DeviceColumns {
-  /** Storage: level at the end of each step, MWh. EV: energy given so far, MWh. Empty elsewhere. */
-  readonly level: readonly number[];
-  /** Flexible load: energy owed at the end of each step, MWh. Empty elsewhere. */
-  readonly owed: readonly number[];
-  /** Of what is stepped: moves within each of its budgets. Empty elsewhere. */
-  readonly moves: readonly number[];
-}
 
 export interface DeviceContext {
   readonly problem: DispatchProblem;

@@ -1,6 +1,6 @@
 import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared/grid/radial.ts';
 import { flowOf, importOf, type Solved } from './ac.ts';
-import { billOf, tradeEur, type Bill } from './bill.ts';
+import { billOf, tradeEur, type Bill, type Traded } from './bill.ts';
 import { pointMw, pointViolation } from './connection-point.ts';
 import { isActive, isWhole, type Layout, type Scenario } from './layout.ts';
 import { levelAt } from './positions.ts';
@@ -30,12 +30,9 @@ export interface StepViolation {
 export const HELD: Readonly<StepViolation> = { voltagePct: 0, flowPct: 0, sourceMw: 0, pointMw: 0 };
 
 /** What decisions come to, by power flows or by the model around one. */
-export interface Expected {
+export interface Expected extends Traded {
   /** [scenario][step] */
   readonly violations: readonly (readonly StepViolation[])[];
-  /** Import less export, and losses, of what is expected, MW per step. */
-  readonly importMw: Float64Array;
-  readonly lossMw: Float64Array;
 }
 
 /** A vector of decisions with the power flow behind it, for each scenario and step. */

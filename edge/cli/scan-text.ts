@@ -1,6 +1,15 @@
 import { measuredModel } from '../drivers/sunspec/measure.ts';
 import { modelNames } from '../drivers/sunspec/models.ts';
-import type { Found } from './scan.ts';
+import type { LineAddress } from '../drivers/modbus/field-lines.ts';
+import type { SunspecDevice } from '../drivers/sunspec/scan.ts';
+
+export interface Found extends SunspecDevice {
+  /** Where it is reached: a host with its port, or a serial port with its speed and parity. */
+  readonly connection: Target;
+  readonly unit: number;
+}
+
+export type Target = Pick<LineAddress, 'host' | 'port' | 'serial' | 'baud' | 'parity'>;
 
 /** What was found for a person, and below it the YAML to paste; ratings stay open where only the site knows them. */
 export function foundLines(

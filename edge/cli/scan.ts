@@ -2,23 +2,15 @@ import { parseArgs } from 'node:util';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
-import { wireAddress, type LineAddress } from '../drivers/modbus/field-lines.ts';
+import { wireAddress } from '../drivers/modbus/field-lines.ts';
 import { serialFraming, tcpFraming } from '../drivers/modbus/framing.ts';
 import { ModbusLine } from '../drivers/modbus/line.ts';
 import { readAnswer, readRequest } from '../drivers/modbus/pdu.ts';
 import type { OpenWire } from '../drivers/modbus/wire.ts';
-import { scanSunspec, type SunspecDevice } from '../drivers/sunspec/scan.ts';
+import { scanSunspec } from '../drivers/sunspec/scan.ts';
 import { HELP } from './help.ts';
 import { hostsOf, unitsOf } from './scan-targets.ts';
-import { foundLines } from './scan-text.ts';
-
-export interface Found extends SunspecDevice {
-  /** Where it is reached: a host with its port, or a serial port with its speed and parity. */
-  readonly connection: Target;
-  readonly unit: number;
-}
-
-type Target = Pick<LineAddress, 'host' | 'port' | 'serial' | 'baud' | 'parity'>;
+import { foundLines, type Found, type Target } from './scan-text.ts';
 
 const AT_ONCE = 16;
 const PARITIES = ['none', 'even', 'odd'] as const;

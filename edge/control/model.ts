@@ -1,6 +1,5 @@
 import type { Authority, DeviceType } from '../../shared/contracts/ids.ts';
 import type { PowerRange } from '../../shared/contracts/plan.ts';
-import type { RunTimes } from '../safety/run-time.ts';
 import type { Setpoint } from './setpoint.ts';
 
 /**
@@ -16,6 +15,16 @@ export interface BatterySpec {
   readonly capacityKwh: number;
   /** Of one way. */
   readonly efficiency: number;
+}
+
+/** What a load that is switched may be asked for: a compressor that is started again too soon stalls, one that cycles wears out. */
+export interface RunTimes {
+  /** Once it runs it goes on at least this long, s. */
+  readonly minOnS: number;
+  /** Once it has been stopped it rests at least this long, s. */
+  readonly minOffS: number;
+  /** Least power at which it runs, kW; what is below it counts as off. */
+  readonly leastKw: number;
 }
 
 /** What control and safety know of a device. Signed ranges, load convention. */

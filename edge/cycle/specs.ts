@@ -1,10 +1,9 @@
 import type { DeviceConfig, GatewayConfig, GuardedConfig } from '../config/schema.ts';
 import { writesOf } from '../config/reads.ts';
-import { signedKw, type DeviceSpec, type ElementSpec, type Lever } from '../control/model.ts';
+import { signedKw, type DeviceSpec, type ElementSpec, type Lever, type RunTimes } from '../control/model.ts';
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { TRANSFORMER } from '../control/model.ts';
 import type { WireSpans } from '../drivers/driver.ts';
-import type { RunTimes } from '../safety/run-time.ts';
 import type { PointSpec } from '../safety/connection-point.ts';
 import { intersect } from '../safety/limits.ts';
 import type { Site } from './step-types.ts';

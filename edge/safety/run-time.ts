@@ -2,16 +2,6 @@ import { Type, type Static } from 'typebox';
 import type { DeviceSpec } from '../control/model.ts';
 import type { Layer } from './limits.ts';
 
-/** What a load that is switched may be asked for: a compressor that is started again too soon stalls, one that cycles wears out. */
-export interface RunTimes {
-  /** Once it runs it goes on at least this long, s. */
-  readonly minOnS: number;
-  /** Once it has been stopped it rests at least this long, s. */
-  readonly minOffS: number;
-  /** Least power at which it runs, kW; what is below it counts as off. */
-  readonly leastKw: number;
-}
-
 /** Whether a device runs, and for how long it has, s. */
 export const RunState = Type.Object({ on: Type.Boolean(), forS: Type.Number({ minimum: 0 }) });
 export type RunState = Static<typeof RunState>;

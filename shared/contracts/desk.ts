@@ -1,14 +1,13 @@
-import type { CommandBody } from './document.ts';
+import type { CommandView, SetpointWish } from './command.ts';
 import type { FeederMode } from './ids.ts';
 import type { PowerRange } from './plan.ts';
-import type { DocumentStage, TargetSource } from './report.ts';
+import type { TargetSource } from './report.ts';
 import type { LinkView, ValueView } from './view.ts';
 
 /**
  * What the operator's desk shows of devices and of acting on them: answers of GET /v1/devices and /v1/commands and messages of the
  * event stream. Powers in kW and kvar, load convention; a limit is a magnitude in the direction of the device.
  */
-export type SetpointWish = NonNullable<CommandBody['setpoint']>;
 export type WishKey = keyof SetpointWish;
 
 /** One value that a device takes, with the ends that its rating leaves. */
@@ -91,41 +90,6 @@ export interface SelectionView {
   /** Machine time, and how long from now, ms. */
   readonly expiresAt: number;
   readonly expiresInMs: number;
-}
-
-export type CommandState =
-  | 'sent'
-  | 'accepted'
-  | 'applied'
-  | 'verified'
-  | 'refused'
-  | 'unanswered'
-  | 'completed'
-  | 'superseded';
-
-/** A command and its way so far. Times are plant time, ms UTC. */
-export interface CommandView {
-  readonly id: string;
-  readonly kind: CommandBody['kind'];
-  /** `device:owd-01/battery-1`, `feeder:owd-1`, `substation:owd` or `region:north` */
-  readonly target: string;
-  readonly gateway: string;
-  readonly device: string | null;
-  readonly setpoint: SetpointWish | null;
-  readonly user: string;
-  readonly approver: string | null;
-  readonly reason: string;
-  /** What its device did when it was given, kW; null: it names none, or that was not known. */
-  readonly measuredKw: number | null;
-  readonly issuedAt: number;
-  readonly expiresAt: number;
-  readonly state: CommandState;
-  readonly stages: readonly {
-    readonly stage: DocumentStage;
-    readonly time: number;
-    readonly code: string | null;
-    readonly detail: string | null;
-  }[];
 }
 
 /** What people do besides setpoints. `target`: `device:owd-01/battery-1`, `feeder:owd-1`, `substation:owd` or `region:north`. */

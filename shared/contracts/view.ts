@@ -1,4 +1,4 @@
-import type { CommandView } from './desk.ts';
+import type { CommandView } from './command.ts';
 import type { AlarmDeskView } from './alarm.ts';
 import type { AreasView } from './areas.ts';
 import type { EventKind, Severity } from './event.ts';

@@ -1,4 +1,3 @@
-import { notFinite } from './check.ts';
 import type { Bus, Network, Switch } from './network.ts';
 
 /** What is wrong with the elements that not every network has: one sentence each, naming element and field. */
@@ -78,4 +77,10 @@ function switchFault(
   return Math.abs(other.nominalKv - nominalKv) > 1e-9 * nominalKv
     ? `switch "${id}": joins ${nominalKv} kV and ${other.nominalKv} kV, which takes a transformer`
     : undefined;
+}
+
+export function notFinite(kind: string, id: string, fields: Readonly<Record<string, number>>): string | undefined {
+  for (const [field, value] of Object.entries(fields))
+    if (!Number.isFinite(value)) return `${kind} "${id}": ${field} must be a finite number`;
+  return undefined;
 }

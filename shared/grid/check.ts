@@ -1,5 +1,5 @@
 import { bad, type Fault } from '../outcome/outcome.ts';
-import { checkElements } from './check-elements.ts';
+import { checkElements, notFinite } from './check-elements.ts';
 import type { Network, Transformer } from './network.ts';
 
 /** What the schema cannot say: ids once each, ends that exist, voltages that fit. The first fault names element and field. */
@@ -77,10 +77,4 @@ function endsOf(
   for (const end of ['to', 'from'] as const)
     if (!buses.has(branch[end])) return `${kind} "${branch.id}": ${end} bus "${branch[end]}" does not exist`;
   return branch.from === branch.to ? `${kind} "${branch.id}": from and to are the same bus` : undefined;
-}
-
-export function notFinite(kind: string, id: string, fields: Readonly<Record<string, number>>): string | undefined {
-  for (const [field, value] of Object.entries(fields))
-    if (!Number.isFinite(value)) return `${kind} "${id}": ${field} must be a finite number`;
-  return undefined;
 }

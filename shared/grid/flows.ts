@@ -1,5 +1,5 @@
 import type { RadialGrid } from './compile.ts';
-import type { RadialWorkspace } from './radial.ts';
+import type { RadialWorkspace } from './workspace.ts';
 
 /** Voltage per node and current into it from the branch that feeds it, per unit; or a small change of them. */
 export interface NodeState {

@@ -8,7 +8,8 @@ import { exportPowerGridModel } from './power-grid-model-export.ts';
 import { importPowerGridModel } from './power-grid-model.ts';
 import { readProfiles } from './profile.ts';
 import { importSimbench } from './simbench.ts';
-import { prepareNetwork, solveNetwork, type NetworkSolution } from './solve.ts';
+import type { NetworkSolution } from './solution.ts';
+import { prepareNetwork, solveNetwork } from './solve.ts';
 import type { Network } from './network.ts';
 
 const grids = resolve(fileURLToPath(import.meta.url), '../../../simulators/data/grids');

@@ -1,7 +1,7 @@
 import type { Network } from './network.ts';
 import { compileNewton, drawnOf, solveNewton, type NewtonGrid, type NewtonSolution } from './newton.ts';
 import { createWorkspace, solveRadial, type RadialGrid } from './radial.ts';
-import type { BranchFlow, IslandReport, SolveOptions, Supply } from './solve.ts';
+import type { BranchFlow, IslandReport, SolveOptions, Supply } from './solution.ts';
 
 type Flow = Omit<BranchFlow, 'id' | 'from' | 'to'>;
 type Power = Pick<Supply, 'activePowerKw' | 'reactivePowerKvar'>;

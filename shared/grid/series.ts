@@ -2,7 +2,8 @@ import { sourceImpedance } from './expand.ts';
 import type { BatchSolver } from './kernel/batch-solver.ts';
 import type { Draw, Profiles } from './profile.ts';
 import type { RadialGrid } from './radial.ts';
-import type { NetworkSolution, PreparedNetwork } from './solve.ts';
+import type { NetworkSolution } from './solution.ts';
+import type { PreparedNetwork } from './solve.ts';
 
 export interface SeriesStep {
   readonly converged: boolean;

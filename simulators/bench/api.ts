@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { RunningDemo } from '../scenarios/testing/running-demo.ts';
 import { pause } from './bench-gateway.ts';
 import { openLoop, type OpenLoopResult } from './open-loop.ts';
-import type { BenchOptions } from './table.ts';
+import type { BenchOptions } from './options.ts';
 
 const REQUESTS_PER_SECOND = 200;
 const WARM_UP_S = 10;

@@ -9,7 +9,7 @@ import { freePort, startInflux } from '../testing/debian.ts';
 import type { BackfillNews, BackfillOrder } from './backfill-gateway.child.ts';
 import { BenchCloud, influxAndLedger } from './bench-cloud.ts';
 import { pause, until } from './bench-gateway.ts';
-import type { BenchOptions } from './table.ts';
+import type { BenchOptions } from './options.ts';
 
 const GATEWAY = 'owd-01';
 const GROUP = 'north';

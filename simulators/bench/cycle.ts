@@ -8,7 +8,7 @@ import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { setTopic, stateTopic } from '../region/gateway-config.ts';
 import { toWire } from '../faces/wire.ts';
 import { BenchGateway, pause, until } from './bench-gateway.ts';
-import type { BenchOptions } from './table.ts';
+import type { BenchOptions } from './options.ts';
 
 const PERIOD_MS = 250;
 const LIMIT_KW = 3000;

@@ -6,7 +6,7 @@ import { chromium as driver, type Browser } from 'playwright-core';
 import { ensureBuilt } from '../../cloud/dashboard/build.ts';
 import { chromium } from '../testing/debian.ts';
 import { DashboardServer, DEVICES, FEEDER, VALUES } from './dashboard-server.ts';
-import type { BenchOptions } from './table.ts';
+import type { BenchOptions } from './options.ts';
 
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
 const WIDE = { width: 1440, height: 900 };

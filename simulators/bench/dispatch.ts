@@ -10,7 +10,7 @@ import { unwrap } from '../../shared/outcome/outcome.ts';
 import { shelfNames, shelfProblem, shippedNames, shippedProblem } from '../data/stated-problems.ts';
 import { bandKw, substationTask } from '../data/substation-problem.ts';
 import { breaches, type Breaches } from './dispatch-breach.ts';
-import type { BenchOptions } from './table.ts';
+import type { BenchOptions } from './options.ts';
 
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const shelf = shelfNames.map(shelfProblem);

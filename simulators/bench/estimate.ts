@@ -8,7 +8,7 @@ import { drawFault, trial, type Fault, type Trial } from './estimate-faults.ts';
 import { VoltageErrors } from './estimate-errors.ts';
 import { minutes } from './estimate-plant.ts';
 import { snapshots } from './estimate-snapshots.ts';
-import type { BenchOptions } from './table.ts';
+import type { BenchOptions } from './options.ts';
 
 /** What differs between the plant and the model of it: all of PLANT.md, single loads by half. */
 const differs: Differences = { impedance: 0.1, tapSteps: 1, loadShare: 0.5 };

@@ -11,7 +11,7 @@ import { topicFor, topicTable } from '../../shared/topics/topics.ts';
 import { BenchCloud } from './bench-cloud.ts';
 import { pause, until } from './bench-gateway.ts';
 import type { FleetNews, FleetOrder } from './fleet-gateways.child.ts';
-import type { BenchOptions } from './table.ts';
+import type { BenchOptions } from './options.ts';
 
 const GROUP = 'north';
 /** Gateways in one process of theirs. */

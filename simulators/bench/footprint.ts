@@ -9,7 +9,7 @@ import { Plant } from '../plant/plant.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import { BenchGateway, pause, until } from './bench-gateway.ts';
 import { processTree, pssMb, treePssMb } from './memory.ts';
-import type { BenchOptions } from './table.ts';
+import type { BenchOptions } from './options.ts';
 
 const WORK_S = 600;
 const QUICK_S = 30;

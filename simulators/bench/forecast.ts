@@ -14,7 +14,7 @@ import {
   type SeriesName,
 } from './forecast-data.ts';
 import { dayAhead } from './forecast-day-ahead.ts';
-import type { BenchOptions } from './table.ts';
+import type { BenchOptions } from './options.ts';
 
 type Weather = 'degraded' | 'actual' | 'none';
 

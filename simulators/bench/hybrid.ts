@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { arms, events, HOURS, SEED, type Arm } from './hybrid-day.ts';
 import type { DayScore } from './hybrid-score.ts';
-import type { BenchOptions } from './table.ts';
+import type { BenchOptions } from './options.ts';
 
 /** Evening alone: spikes, the region's limit, the dead links. */
 const QUICK = ['--from=11', '--hours=5'];

@@ -6,7 +6,7 @@ import { unwrap } from '../../shared/outcome/outcome.ts';
 import { machineMonotonicMs, systemTimeBase } from '../../shared/time/system-clock.ts';
 import { loadSeries, seriesStartMs, seriesStepMs } from '../data/series.ts';
 import { timedModels } from './inference-models.ts';
-import type { BenchOptions } from './table.ts';
+import type { BenchOptions } from './options.ts';
 
 const DAYS = 56;
 

@@ -9,7 +9,7 @@ import { freePort, startInflux } from '../testing/debian.ts';
 import { BenchCloud, influxAndLedger } from './bench-cloud.ts';
 import { deviceName, frameAt, gatewayName, load, metricName, valueAt } from './ingest-load.ts';
 import type { LoadNews, LoadOrder } from './ingest-load.child.ts';
-import type { BenchOptions } from './table.ts';
+import type { BenchOptions } from './options.ts';
 
 const RAW_BATCH = 5000;
 /** Frames on their way for each gateway: acknowledgements come each second, so this bounds the rate, far above the target. */

@@ -3,7 +3,7 @@ import { batchSolver } from '../../shared/grid/kernel/batch-solver.ts';
 import { compileRadial, createWorkspace, solveRadial, type RadialGrid } from '../../shared/grid/radial.ts';
 import type { Network } from '../../shared/grid/network.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
-import type { BenchOptions } from './table.ts';
+import type { BenchOptions } from './options.ts';
 
 const tolerancePu = 1e-8;
 

@@ -1,10 +1,4 @@
-/** Options that every bench understands. */
-export interface BenchOptions {
-  /** Say what is going on, on stderr. */
-  readonly say: (line: string) => void;
-  /** Less work, for a first look; the result says so. */
-  readonly quick: boolean;
-}
+import type { BenchOptions } from './options.ts';
 
 export interface Bench {
   readonly summary: string;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CommandView } from '../../shared/contracts/desk.ts';
+import type { CommandView } from '../../shared/contracts/command.ts';
 import type { JournalEntry } from '../../edge/journal/record.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import type { ChaosRig } from './rig.ts';

@@ -1,5 +1,6 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import type { HourlyData, WeatherName } from '../../cloud/forecast/protocol/hourly.ts';
+import type { HourlyData } from '../../cloud/forecast/protocol/hourly-data.ts';
+import type { WeatherName } from '../../cloud/forecast/protocol/weather-error.ts';
 import type { DatedChannel } from '../../cloud/forecast/protocol/last-day.ts';
 
 const HOUR_MS = 3_600_000;

@@ -4,7 +4,8 @@ import type { Omission } from '../../shared/grid/imported.ts';
 import { batchSolver } from '../../shared/grid/kernel/batch-solver.ts';
 import { readProfiles, type Profiles } from '../../shared/grid/profile.ts';
 import { solveSeries } from '../../shared/grid/series.ts';
-import { prepareNetwork, type NetworkSolution, type PreparedNetwork } from '../../shared/grid/solve.ts';
+import type { NetworkSolution } from '../../shared/grid/solution.ts';
+import { prepareNetwork, type PreparedNetwork } from '../../shared/grid/solve.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { formatsHelp, inWords, omissionLines, readGridFile, readText } from './grid-file.ts';
 

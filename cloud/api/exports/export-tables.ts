@@ -1,27 +1,17 @@
-import type { WeatherSource } from '../../forecast/inputs.ts';
 import type { ExportTask } from '../../planner/export/contract.ts';
 import type { ExportPart } from '../../planner/export/export-job.ts';
 import { type Cell, tableOf, type Table } from '../../tables/table.ts';
 import { formatTime, inUnit, parseTime, resolutionSeconds } from '../conventions.ts';
-import type { ApiDeps } from '../deps.ts';
 import { MEASURED_COLUMNS, measuredRows, measuredSeries, presentMeasured } from '../forecasts/measured-rows.ts';
-import { type ScorecardDeps, scorecardItems, scorecardTable } from '../forecasts/scorecard-rows.ts';
+import { scorecardItems, scorecardTable } from '../forecasts/scorecard-rows.ts';
+import { asOfOf, type ExportSources, type Slice } from './export-sources.ts';
 import { featureTable } from './feature-rows.ts';
 import { learned } from './learned-load.ts';
 import { chosenOf, vintageRows, vintageTable } from '../forecasts/vintage-rows.ts';
 
-export type ExportSources = ScorecardDeps &
-  Pick<ApiDeps, 'measurements' | 'receipts'> & { readonly weather: WeatherSource | undefined };
-
 const DAY_MS = 86_400_000;
 /** Days of one target in a piece: with every vintage of a step there are two hundred rows where there is else one. */
 const DAYS = { newest: 14, all: 1 };
-
-export interface Slice {
-  readonly target: string;
-  readonly start: number;
-  readonly end: number;
-}
 
 /** The tables of an export, target by target, oldest first. */
 export async function* exportTables(sources: ExportSources, task: ExportTask): AsyncIterable<ExportPart> {
@@ -112,6 +102,3 @@ async function training(sources: ExportSources, { body }: ExportTask, slice: Sli
     rows,
   );
 }
-
-export const asOfOf = ({ asOf }: ExportTask['body']): number | undefined =>
-  asOf === undefined ? undefined : parseTime(asOf, '/body/asOf');

@@ -8,7 +8,7 @@ import { targetsOf } from '../../forecast/telemetry-load-source.ts';
 import type { ExportTask } from '../../planner/export/contract.ts';
 import type { Cell, Table } from '../../tables/table.ts';
 import { parseDuration, parseTime } from '../conventions.ts';
-import { asOfOf, type ExportSources, type Slice } from './export-tables.ts';
+import { asOfOf, type ExportSources, type Slice } from './export-sources.ts';
 import { learned } from './learned-load.ts';
 
 const STEP_MS = STEP_S * 1000;

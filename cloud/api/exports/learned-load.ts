@@ -1,7 +1,7 @@
 import { fromNullable, screened } from '../../../shared/forecast/series.ts';
 import { AnnotatedLoad } from '../../planner/inputs/annotated-load.ts';
 import type { WeatherIntervals } from '../../forecast/inputs.ts';
-import type { ExportSources } from './export-tables.ts';
+import type { ExportSources } from './export-sources.ts';
 
 export interface LearnedLoad {
   /** kW; NaN where it is missing or left out. */

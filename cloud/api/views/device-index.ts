@@ -1,4 +1,5 @@
-import type { CommandView, DevicePageView, DeviceRowView } from '../../../shared/contracts/desk.ts';
+import type { CommandView } from '../../../shared/contracts/command.ts';
+import type { DevicePageView, DeviceRowView } from '../../../shared/contracts/desk.ts';
 import type { RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { DeviceHealth, HealthReport } from '../../../shared/contracts/report.ts';
 import { setpointRanges } from '../../desk/setpoint-ranges.ts';

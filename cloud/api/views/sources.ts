@@ -4,7 +4,7 @@ import type { HealthReport } from '../../../shared/contracts/report.ts';
 import type { LinkView, ValueView } from '../../../shared/contracts/view.ts';
 import type { EstimatedValue, EstimateState, MeterFinding } from '../../estimate/state.ts';
 import type { Sample } from '../../telemetry/store.ts';
-import type { PlanRecord } from '../deps.ts';
+import type { PlanRecord } from '../../dispatch/ports.ts';
 
 /** What the views are made from; the composition root wires it. */
 export interface ViewSources {

@@ -1,5 +1,5 @@
 import { generateSigningKey, verifyDocument } from '../../../shared/codec/signed-document.ts';
-import type { CommandView } from '../../../shared/contracts/desk.ts';
+import type { CommandView } from '../../../shared/contracts/command.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import type { ApiDeps, Notice } from '../../api/deps.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import { inlineCompute } from '../../compute/inline-compute.ts';
 import { backtest, type BacktestOptions } from './backtest.ts';
-import type { HourlyData } from './hourly.ts';
+import type { HourlyData } from './hourly-data.ts';
 import { protocolTasks } from './stage.ts';
 
 const HOURS = 2200;

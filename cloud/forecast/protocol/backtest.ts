@@ -4,7 +4,7 @@ import { filled } from '../../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { blended, recalibrated, type BlendSettings } from './blend.ts';
 import { chosenBlend, type Candidate } from './choose.ts';
-import { HORIZON, type HourlyData } from './hourly.ts';
+import { HORIZON, type HourlyData } from './hourly-data.ts';
 import { completeOrigins } from './lag-ridge.ts';
 import { naiveMember } from './members.ts';
 import { TestPairs, trainingOrigins, type PairForecasts } from './pairs.ts';

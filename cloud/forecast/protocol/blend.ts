@@ -1,5 +1,5 @@
 import { pinball, quantilesOf } from '../../../shared/forecast/quantiles.ts';
-import { HORIZON } from './hourly.ts';
+import { HORIZON } from './hourly-data.ts';
 import type { PairForecasts, TestPairs } from './pairs.ts';
 
 /** Errors count whose target is known at the origin and whose origin lies at most this many hours back. */

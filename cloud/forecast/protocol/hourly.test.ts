@@ -4,7 +4,8 @@ import * as fc from 'fast-check';
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import { blended, recalibrated } from './blend.ts';
-import { HourlyContext, HourlyDesign, type HourlyData } from './hourly.ts';
+import type { HourlyData } from './hourly-data.ts';
+import { HourlyContext, HourlyDesign } from './hourly.ts';
 import { TestPairs, type PairForecasts } from './pairs.ts';
 import { degradedWeather } from './weather-error.ts';
 

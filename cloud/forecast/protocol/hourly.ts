@@ -1,23 +1,8 @@
 import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { filled } from '../../../shared/forecast/series.ts';
+import type { HourlyData } from './hourly-data.ts';
 import { KnownWeather } from './known-weather.ts';
 import type { WeatherError } from './weather-error.ts';
-
-/** Hourly data of a backtest. NaN where nothing is known; weather columns as long as the load. */
-export interface HourlyData {
-  /** ms UTC of the first hour. */
-  readonly start: number;
-  readonly load: Float64Array;
-  /** Columns in the order temp, ghi, wind, as far as there are any. */
-  readonly weather: readonly { readonly name: WeatherName; readonly values: Float64Array }[];
-  readonly holiday: Uint8Array | null;
-}
-
-export type WeatherName = 'temp' | 'ghi' | 'wind';
-
-export const HORIZON = 24;
-/** First origin: two weeks of lags lie before it. */
-export const FIRST_ORIGIN = 336;
 
 /** What all designs read of the data: the load without gaps, its means, the calendar and the weather as each origin knows it. */
 export class HourlyContext {

@@ -1,4 +1,4 @@
-import { HORIZON, type HourlyData } from './hourly.ts';
+import { HORIZON, type HourlyData } from './hourly-data.ts';
 import type { WeatherError } from './weather-error.ts';
 
 /** Weather as each origin knows it: measured up to the origin, forecast behind it. */

@@ -1,7 +1,8 @@
 import { quantilesOf } from '../../../shared/forecast/quantiles.ts';
 import { addOuter, addOuterFrom, addScaled } from '../linear-algebra.ts';
 import { Moments, predict, type LinearFit } from '../moments.ts';
-import { FIRST_ORIGIN, HORIZON, HourlyDesign, type HourlyContext } from './hourly.ts';
+import { FIRST_ORIGIN, HORIZON } from './hourly-data.ts';
+import { HourlyDesign, type HourlyContext } from './hourly.ts';
 import type { PairForecasts, TestPairs } from './pairs.ts';
 
 /** A fitted ridge on lags: its forecasts of the test pairs, and its point forecast of any pair as others' base. */

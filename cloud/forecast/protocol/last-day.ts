@@ -4,7 +4,7 @@ import { pinball, quantilesOf } from '../../../shared/forecast/quantiles.ts';
 import { filled } from '../../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { predictRidge, trainRidge } from '../ridge-member.ts';
-import { HORIZON } from './hourly.ts';
+import { HORIZON } from './hourly-data.ts';
 import type { Channel } from './long-horizon.ts';
 
 /** Quantiles that the weighted quantile loss is the mean of: 0.1 to 0.9. */

@@ -3,7 +3,8 @@ import { FeatureSource, type WeatherSeries } from '../../../shared/forecast/feat
 import { quantilesOf } from '../../../shared/forecast/quantiles.ts';
 import { Moments, predict } from '../moments.ts';
 import { predictRidge, trainRidge } from '../ridge-member.ts';
-import { HORIZON, type HourlyData, type HourlyDesign } from './hourly.ts';
+import { HORIZON, type HourlyData } from './hourly-data.ts';
+import type { HourlyDesign } from './hourly.ts';
 import { trainingOrigins, type PairForecasts, type TestPairs } from './pairs.ts';
 
 const LEVELS = [0.1, 0.5, 0.9];

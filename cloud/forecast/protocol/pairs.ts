@@ -1,4 +1,4 @@
-import { FIRST_ORIGIN, HORIZON } from './hourly.ts';
+import { FIRST_ORIGIN, HORIZON } from './hourly-data.ts';
 
 /** Forecasts of one member for all test pairs: [pair] of P10, P50, P90 and the point. */
 export interface PairForecasts {

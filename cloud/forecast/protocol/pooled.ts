@@ -1,4 +1,5 @@
-import { HORIZON, type HourlyContext } from './hourly.ts';
+import { HORIZON } from './hourly-data.ts';
+import type { HourlyContext } from './hourly.ts';
 
 /**
  * Rows of members that learn all horizons at once, the horizon among their columns: the recent past, the same hours of days and

@@ -1,6 +1,8 @@
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import type { WeatherSeries } from '../../../shared/forecast/features.ts';
-import { HORIZON, HourlyContext, HourlyDesign, type HourlyData, type WeatherName } from './hourly.ts';
+import { HORIZON, type HourlyData } from './hourly-data.ts';
+import { HourlyContext, HourlyDesign } from './hourly.ts';
+import type { WeatherName } from './weather-error.ts';
 import { lagRidge } from './lag-ridge.ts';
 import { linearMember, ridgeMember } from './members.ts';
 import { TestPairs, type PairForecasts } from './pairs.ts';

@@ -1,5 +1,6 @@
 import { gaussian, SeededRandom } from '../../../shared/ports/random.ts';
-import type { WeatherName } from './hourly.ts';
+
+export type WeatherName = 'temp' | 'ghi' | 'wind';
 
 /** What a weather forecast made at `origin` says of a quantity whose actual value is known. */
 export type WeatherError = (

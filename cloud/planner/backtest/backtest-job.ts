@@ -6,9 +6,8 @@ import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { fromNullable, screened } from '../../../shared/forecast/series.ts';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import type { Compute } from '../../../shared/ports/compute.ts';
-import type { Inference } from '../../../shared/ports/inference.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
-import type { ForecastTarget, LoadSource, WeatherSource } from '../../forecast/inputs.ts';
+import type { ForecastTarget, LoadSource } from '../../forecast/inputs.ts';
 import { makeForecast, STEP_S, STEPS } from '../../forecast/issuer.ts';
 import { InputReader, type TargetInputs } from '../../forecast/target-inputs.ts';
 import { Verification } from '../../forecast/verification.ts';
@@ -20,17 +19,14 @@ import { weatherFor } from '../weather-mode.ts';
 import type { BacktestStore } from './backtest-store.ts';
 import { type BacktestTask, isNaive, NAIVE, type NaiveName } from './contract.ts';
 import { type Made, PredictionBook } from './predictions.ts';
-import { Refitter } from './refit.ts';
+import { Refitter, type RefitParts } from './refit.ts';
 
-export interface BacktestParts {
+export interface BacktestParts extends RefitParts {
   readonly clock: Clock;
   readonly targets: readonly ForecastTarget[];
   /** The load without annotated outages, and what they touch. */
   readonly load: LoadSource & Partial<Exclusions>;
-  readonly weather: WeatherSource | undefined;
   readonly registry: Pick<ModelRegistry, 'get' | 'active' | 'bytes'>;
-  readonly inference: Inference;
-  readonly compute: Compute<PlannerTasks>;
   readonly backtests: Pick<BacktestStore, 'put'>;
   codeVersion(): string;
 }

@@ -1,12 +1,21 @@
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
-import type { ForecastTarget } from '../../forecast/inputs.ts';
+import type { Compute } from '../../../shared/ports/compute.ts';
+import type { Inference } from '../../../shared/ports/inference.ts';
+import type { ForecastTarget, LoadSource, WeatherSource } from '../../forecast/inputs.ts';
 import { STEP_S, STEPS } from '../../forecast/issuer.ts';
 import { InputReader } from '../../forecast/target-inputs.ts';
 import { bundleOf } from '../../models/bundle.ts';
+import type { PlannerTasks } from '../planner-tasks.ts';
 import { weatherFor, type WeatherMode } from '../weather-mode.ts';
-import type { BacktestParts } from './backtest-job.ts';
+
+export interface RefitParts {
+  readonly load: LoadSource;
+  readonly weather: WeatherSource | undefined;
+  readonly compute: Compute<PlannerTasks>;
+  readonly inference: Inference;
+}
 
 export interface RefitPlan {
   readonly target: ForecastTarget;
@@ -23,11 +32,11 @@ const HELD_BACK_DAYS = 7;
 
 /** Fits the recipe of the model in use anew on what was known at an issue, whenever `everyMs` have passed since the last time. */
 export class Refitter {
-  readonly #parts: Pick<BacktestParts, 'load' | 'weather' | 'compute' | 'inference'>;
+  readonly #parts: RefitParts;
   readonly #plan: RefitPlan;
   #last = Number.NEGATIVE_INFINITY;
 
-  constructor(parts: Pick<BacktestParts, 'load' | 'weather' | 'compute' | 'inference'>, plan: RefitPlan) {
+  constructor(parts: RefitParts, plan: RefitPlan) {
     this.#parts = parts;
     this.#plan = plan;
   }

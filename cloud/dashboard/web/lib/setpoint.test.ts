@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CommandView, SetpointRange } from '../../../../shared/contracts/desk.ts';
+import type { CommandView } from '../../../../shared/contracts/command.ts';
+import type { SetpointRange } from '../../../../shared/contracts/desk.ts';
 import { readDraft, readNumber, wayOf, wishText } from './setpoint.ts';
 
 const RANGES: readonly SetpointRange[] = [

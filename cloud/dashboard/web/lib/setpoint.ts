@@ -1,11 +1,5 @@
-import type {
-  CommandState,
-  CommandView,
-  DeviceRowView,
-  SetpointRange,
-  SetpointWish,
-  WishKey,
-} from '../../../../shared/contracts/desk.ts';
+import type { CommandState, CommandView, SetpointWish } from '../../../../shared/contracts/command.ts';
+import type { DeviceRowView, SetpointRange, WishKey } from '../../../../shared/contracts/desk.ts';
 import type { PlanBody } from '../../../../shared/contracts/plan.ts';
 import { kw, number, pu, withUnit } from './format.ts';
 

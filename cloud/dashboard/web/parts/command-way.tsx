@@ -1,4 +1,4 @@
-import type { CommandView } from '../../../../shared/contracts/desk.ts';
+import type { CommandView } from '../../../../shared/contracts/command.ts';
 import { duration } from '../lib/format.ts';
 import { wayOf, type StepMark } from '../lib/setpoint.ts';
 import { clockSeconds } from '../lib/zone.ts';

@@ -1,11 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type {
-  CommandView,
-  DeviceRowView,
-  EffectView,
-  SelectionView,
-  SetpointWish,
-} from '../../../../shared/contracts/desk.ts';
+import type { CommandView, SetpointWish } from '../../../../shared/contracts/command.ts';
+import type { DeviceRowView, EffectView, SelectionView } from '../../../../shared/contracts/desk.ts';
 import type { ProblemAnswer } from '../lib/answers.ts';
 import { duration, kw, words } from '../lib/format.ts';
 import { barredBy, readDraft, wishText, type Draft } from '../lib/setpoint.ts';

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
+import type { CommandView } from '../../../../shared/contracts/command.ts';
 import type {
   Act,
   ApprovalView,
-  CommandView,
   DeskFeederView,
   DeskSubstationView,
   DeskView,

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { CommandView } from '../../../../shared/contracts/desk.ts';
+import type { CommandView } from '../../../../shared/contracts/command.ts';
 import type { ProblemAnswer } from '../lib/answers.ts';
 import { duration } from '../lib/format.ts';
 import { wishText } from '../lib/setpoint.ts';

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { CommandView } from '../../../../shared/contracts/desk.ts';
+import type { CommandView } from '../../../../shared/contracts/command.ts';
 
 const MOST = 500;
 

@@ -1,0 +1,18 @@
+import type { WeatherSource } from '../../forecast/inputs.ts';
+import type { ExportTask } from '../../planner/export/contract.ts';
+import { parseTime } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { ScorecardDeps } from '../forecasts/scorecard-rows.ts';
+
+export type ExportSources = ScorecardDeps &
+  Pick<ApiDeps, 'measurements' | 'receipts'> & { readonly weather: WeatherSource | undefined };
+
+/** One target for a while, [start, end) in ms UTC. */
+export interface Slice {
+  readonly target: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export const asOfOf = ({ asOf }: ExportTask['body']): number | undefined =>
+  asOf === undefined ? undefined : parseTime(asOf, '/body/asOf');

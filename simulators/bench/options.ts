@@ -1,0 +1,7 @@
+/** Options that every bench understands. */
+export interface BenchOptions {
+  /** Say what is going on, on stderr. */
+  readonly say: (line: string) => void;
+  /** Less work, for a first look; the result says so. */
+  readonly quick: boolean;
+}
