@@ -219,6 +219,7 @@ export class Cloud {
         latest: (gateway, device, metric) => this.live.get(gateway, device, metric),
         link: (gateway, device) =>
           this.gateways.health(gateway)?.report.devices.find((each) => each.device === device)?.link,
+        sessions: (gateway, device) => this.gateways.sessions(gateway, device),
         moves: (gateway, device, metric, since) =>
           movesBetween(store, { gateway, device, metric }, { since, until: clock.plant.now() }),
       },
@@ -274,6 +275,7 @@ export class Cloud {
         if (this.#guards.reported(gateway, report.guard)) this.dispatch.onSpike(gateway);
         await this.dispatch.onHealth(gateway, report);
       },
+      onSessions: (gateway, report) => this.gateways.charging(gateway, report),
       onReport: async (gateway, topic, report) => {
         await this.dispatch.onReport(gateway, report);
         if (topic === 'commandResult') this.desk.onReport(report);

@@ -12,6 +12,7 @@ import { CycleLoop } from './cycle/loop.ts';
 import { onTopic } from './cycle/inbox.ts';
 import { refOf, reportOf, type DocumentRef } from './cycle/desk.ts';
 import { driverSpecs } from './cycle/driver-specs.ts';
+import { SessionReporter } from './cycle/session-reporter.ts';
 import { siteOf } from './cycle/specs.ts';
 import { statusOf } from './cycle/status.ts';
 import type { Driver } from './drivers/driver.ts';
@@ -80,6 +81,7 @@ export class Gateway {
   readonly #drivers = new Map<string, Driver>();
   readonly #cycle: Cycle;
   readonly #loop: CycleLoop;
+  readonly #sessions: SessionReporter;
   readonly #timers: Timer[] = [];
   #journal = NO_JOURNAL;
   #connected = false;
@@ -112,6 +114,7 @@ export class Gateway {
       send: (message) => uplink.send(message),
       forecaster,
     });
+    this.#sessions = new SessionReporter(this.#drivers);
     this.#loop = new CycleLoop(clock, config.cycle.periodMs, (stepS) => this.#run(stepS));
   }
 
@@ -127,6 +130,7 @@ export class Gateway {
     this.#timers.push(
       every(clock.machine, stateMs ?? STATE_MS, () => this.#send({ kind: 'state', json: this.#cycle.persisted() })),
       every(clock.machine, healthMs ?? config.uplink.report.healthS * 1000, () => this.#sendHealth()),
+      every(clock.machine, stateMs ?? STATE_MS, () => this.#tellSessions()),
     );
   }
 
@@ -217,6 +221,7 @@ export class Gateway {
     switch (message.kind) {
       case 'link':
         this.#connected = message.connected;
+        if (message.connected) this.#sessions.again();
         break;
       case 'journal':
         this.#journal = message.state;
@@ -292,6 +297,13 @@ export class Gateway {
   #sendHealth(): void {
     const health = this.#cycle.health(this.#loop.figures());
     if (health !== undefined) this.#send({ kind: 'health', health });
+  }
+
+  #tellSessions(): void {
+    if (!this.#connected) return;
+    const { plant } = this.#options.clock;
+    const report = this.#sessions.due(plant.now(), plant.elapsed());
+    if (report !== undefined) this.#send({ kind: 'sessions', report });
   }
 
   #send(message: ToUplink): void {

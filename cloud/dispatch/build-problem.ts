@@ -12,7 +12,7 @@ import { held, onSteps, stepTimes, type Quantiles } from './series.ts';
 
 export interface ProblemInputs extends Pick<
   DeviceInputs,
-  'substation' | 'tariff' | 'now' | 'start' | 'stepsS' | 'live' | 'link' | 'clearness' | 'movesToday'
+  'substation' | 'tariff' | 'now' | 'start' | 'stepsS' | 'live' | 'link' | 'sessions' | 'clearness' | 'movesToday'
 > {
   readonly estimate: EstimateState | undefined;
   forecast(target: string): Forecast | undefined;

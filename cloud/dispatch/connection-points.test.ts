@@ -23,6 +23,7 @@ function built(change: (substation: RegionSubstation) => RegionSubstation, lost:
       live: (device, metric) => devices.latest('owd-01', device, metric),
       link: (device) => (lost.includes(device) ? 'stale' : 'up'),
       clearness: () => undefined,
+      sessions: () => undefined,
       movesToday: new Map(),
       share: undefined,
       options: {},

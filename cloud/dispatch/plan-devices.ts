@@ -1,6 +1,7 @@
 import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import type { DispatchDevice } from '../optimise/problem.ts';
-import type { LiveValue } from './ports.ts';
+import { evDevice } from './ev-device.ts';
+import type { LiveValue, SessionsNow } from './ports.ts';
 import type { DispatchTariff } from './prices.ts';
 import { stepTimes } from './series.ts';
 import { capacitorDevice, tapDevice } from './stepped-devices.ts';
@@ -19,6 +20,8 @@ export interface DeviceInputs {
   readonly movesToday: ReadonlyMap<string, number | undefined>;
   live(device: string, metric: string): LiveValue | undefined;
   link(device: string): 'up' | 'stale' | 'never' | undefined;
+  /** Who charges at a site, and when that was told; undefined where nobody tells. */
+  sessions(device: string): SessionsNow | undefined;
   /** Clearness of the sky seen last at a plant by daylight. */
   clearness(device: string): number | undefined;
 }
@@ -42,8 +45,6 @@ export interface DeviceModels {
 
 /** Older than this, a value no longer says what is. */
 const STALE_MS = 15 * 60_000;
-/** EV energy comes late at this share of its contract's price. */
-const DELAY_SHARE = 0.02;
 const PAYBACK_S = 12 * 3600;
 const END_LEVEL = 0.5;
 
@@ -175,37 +176,25 @@ function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[])
   };
 }
 
-/** The sessions of now: they take what they wish until their energy is there, and leave at the earliest departure. */
 function ev(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
-  const rated = device.activePowerKw ?? 0;
-  const wished = fresh(inputs, device.id, 'wishedKw') ?? fresh(inputs, device.id, 'activePowerKw');
-  const due = fresh(inputs, device.id, 'energyDueKwh');
-  const deadline = fresh(inputs, device.id, 'deadlineMs');
-  if (wished === undefined)
+  const wishedKw = fresh(inputs, device.id, 'wishedKw') ?? fresh(inputs, device.id, 'activePowerKw');
+  const known = inputs.sessions(device.id);
+  const sessions = known === undefined || inputs.now - known.time > STALE_MS ? undefined : known.sessions;
+  if (sessions === undefined && wishedKw === undefined)
     substitutions.push(`${device.id}: no reading of what it wishes; counted without sessions, its floor kept`);
-  let left = due ?? Infinity;
-  const wishedKw = inputs.stepsS.map((seconds) => {
-    const kw = Math.min(wished ?? 0, (left * 3600) / seconds);
-    left -= (kw * seconds) / 3600;
-    return kw;
-  });
-  const times = stepTimes(inputs.start, inputs.stepsS);
-  const last =
-    deadline === undefined ? -1 : times.findLastIndex((time, step) => time + inputs.stepsS[step]! * 1000 <= deadline);
-  const energyKwh = wishedKw.slice(0, last + 1).reduce((sum, kw, step) => sum + (kw * inputs.stepsS[step]!) / 3600, 0);
-  return {
-    kind: 'ev',
-    id: device.id,
-    bus: device.bus,
+  else if (sessions === undefined && wishedKw! > 0)
+    substitutions.push(`${device.id}: its sessions are not known one by one; counted as one that leaves first`);
+  return evDevice({
+    device,
+    now: inputs.now,
+    start: inputs.start,
+    stepsS: inputs.stepsS,
+    sessions,
     wishedKw,
-    // The statutory floor holds for what is connected: never more than what is wished.
-    minKw: wishedKw.map((kw) => Math.min(kw, device.floorKw ?? 0)),
-    maxKw: wishedKw.map(() => Math.min(rated, Math.max(wished ?? 0, 0))),
-    floorKw: Math.min(rated, device.floorKw ?? 0),
-    due: last >= 0 && energyKwh > 0 ? [{ step: last, energyKwh }] : [],
+    dueKwh: fresh(inputs, device.id, 'energyDueKwh'),
+    deadline: fresh(inputs, device.id, 'deadlineMs'),
     unservedEurPerKwh: inputs.tariff.unservedEurPerKwh,
-    delayEurPerKwh: (device.contractEurPerKwh ?? 0.15) * DELAY_SHARE,
-  };
+  });
 }
 
 function flexible(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {

@@ -82,6 +82,7 @@ export class Planner {
       forecast: (target) => forecasts.newest(target),
       live: (device, metric) => devices.latest(substation.gateway, device, metric),
       link: (device) => devices.link(substation.gateway, device),
+      sessions: (device) => devices.sessions(substation.gateway, device),
       clearness: (device) => this.#clearness.get(`${substation.id} ${device}`),
       movesToday: moves,
       share,

@@ -3,6 +3,7 @@ import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
+import type { ChargingSession } from '../../shared/contracts/sessions.ts';
 import type { TopicName } from '../../shared/topics/topics.ts';
 import type { EstimateState } from '../estimate/state.ts';
 
@@ -23,11 +24,19 @@ export interface LiveValue {
   readonly time: number;
 }
 
+/** Sessions of a charging site one by one, as of a time, ms UTC. */
+export interface SessionsNow {
+  readonly time: number;
+  readonly sessions: readonly ChargingSession[];
+}
+
 /** The newest value of a metric of a device, and whether its gateway reaches it. */
 export interface DeviceSource {
   latest(gateway: string, device: string, metric: string): LiveValue | undefined;
   /** Undefined: not known. */
   link(gateway: string, device: string): 'up' | 'stale' | 'never' | undefined;
+  /** Who charges at a site; undefined where nobody tells. */
+  sessions(gateway: string, device: string): SessionsNow | undefined;
   /** By how many positions in all a device has moved since a time, ms UTC, as it told them; undefined where that cannot be told. */
   moves(gateway: string, device: string, metric: string, since: number): Promise<number | undefined>;
 }

@@ -1,10 +1,12 @@
 import type { HealthReport } from '../../shared/contracts/report.ts';
+import type { ChargingSession, SessionsReport } from '../../shared/contracts/sessions.ts';
 import type { LinkView } from '../../shared/contracts/view.ts';
 
 interface Entry {
   state: LinkView['state'];
   since: number | null;
   lastFrame: number | null;
+  sessions: SessionsReport | undefined;
   health: { readonly report: HealthReport; readonly receivedAt: number } | undefined;
 }
 
@@ -30,6 +32,17 @@ export class GatewayBook {
     this.#entry(gateway).health = { report, receivedAt };
   }
 
+  charging(gateway: string, report: SessionsReport): void {
+    this.#entry(gateway).sessions = report;
+  }
+
+  /** Who charges at a site as it was told last; undefined where nobody tells. */
+  sessions(gateway: string, device: string): { time: number; sessions: readonly ChargingSession[] } | undefined {
+    const report = this.#entry(gateway).sessions;
+    const site = report?.sites.find((one) => one.device === device);
+    return site === undefined ? undefined : { time: report!.time, sessions: site.sessions };
+  }
+
   link(gateway: string): LinkView {
     const { state, since, lastFrame } = this.#entry(gateway);
     return { state, since, lastFrame };
@@ -49,7 +62,7 @@ export class GatewayBook {
   #entry(gateway: string): Entry {
     let entry = this.#entries.get(gateway);
     if (entry === undefined) {
-      entry = { state: 'never', since: null, lastFrame: null, health: undefined };
+      entry = { state: 'never', since: null, lastFrame: null, sessions: undefined, health: undefined };
       this.#entries.set(gateway, entry);
     }
     return entry;

@@ -1,6 +1,7 @@
 import type { Frame, FrameIdentity } from '../../shared/contracts/frame.ts';
 import type { ChunkRequest } from '../../shared/contracts/model.ts';
 import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
+import type { SessionsReport } from '../../shared/contracts/sessions.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { SourceEvents } from '../audit/event-log.ts';
@@ -21,6 +22,7 @@ export interface IngestHandlers {
   /** An event that is in the log from now on, once. */
   onEvent?(gateway: string, event: EventView): void | Promise<void>;
   onHealth?(gateway: string, report: HealthReport): void | Promise<void>;
+  onSessions?(gateway: string, report: SessionsReport): void | Promise<void>;
   onReport?(
     gateway: string,
     topic: 'reportedPlan' | 'reportedModel' | 'commandResult',

@@ -4,6 +4,7 @@ import { RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { ChunkRequest } from '../../shared/contracts/model.ts';
 import { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
+import { SessionsReport } from '../../shared/contracts/sessions.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 
@@ -19,6 +20,7 @@ const checks = {
   ranges: checker(RangeReport, code),
   health: checker(HealthReport, code),
   report: checker(DocumentReport, code),
+  sessions: checker(SessionsReport, code),
   chunk: checker(ChunkRequest, code),
   events: checker(EventEnvelope, code),
 };
@@ -39,6 +41,7 @@ function read<T>(payload: Uint8Array, check: Check<T>): Outcome<T> {
 
 export const readRanges = (payload: Uint8Array): Outcome<RangeReport> => read(payload, checks.ranges);
 export const readHealth = (payload: Uint8Array): Outcome<HealthReport> => read(payload, checks.health);
+export const readSessions = (payload: Uint8Array): Outcome<SessionsReport> => read(payload, checks.sessions);
 export const readReport = (payload: Uint8Array): Outcome<DocumentReport> => read(payload, checks.report);
 export const readChunkRequest = (payload: Uint8Array): Outcome<ChunkRequest> => read(payload, checks.chunk);
 

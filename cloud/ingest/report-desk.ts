@@ -6,7 +6,15 @@ import type { Acknowledger } from './acknowledger.ts';
 import type { EventSink, IngestHandlers } from './handlers.ts';
 import type { LedgerEntry } from './entries.ts';
 import type { Ledger, Settlement } from './ledger.ts';
-import { readChunkRequest, readEvents, readHealth, readRanges, readReport, type ReadEvents } from './messages.ts';
+import {
+  readChunkRequest,
+  readEvents,
+  readHealth,
+  readRanges,
+  readReport,
+  readSessions,
+  type ReadEvents,
+} from './messages.ts';
 
 export interface ReportDeskOptions {
   readonly ledger: Ledger;
@@ -28,7 +36,7 @@ interface WaitingEvents {
   readonly read: ReadEvents;
 }
 
-/** What gateways send beside Sparkplug: events, range reports, health, the way of documents, requests for model chunks. */
+/** What gateways send beside Sparkplug: events, range reports, health, charging sessions, the way of documents, requests for model chunks. */
 export class ReportDesk {
   readonly #options: ReportDeskOptions;
   #events: WaitingEvents[] = [];
@@ -72,6 +80,8 @@ export class ReportDesk {
         return this.#takeRanges(message, gateway);
       case 'health':
         return handle(readHealth(payload), (report) => handlers.onHealth?.(gateway, report));
+      case 'sessions':
+        return handle(readSessions(payload), (report) => handlers.onSessions?.(gateway, report));
       case 'reportedPlan':
       case 'reportedModel':
       case 'commandResult':

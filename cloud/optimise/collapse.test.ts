@@ -48,7 +48,7 @@ test('a network that has no power flow without its loads either is refused with 
     minKw: [90_000],
     maxKw: [90_000],
     floorKw: 90_000,
-    due: [],
+    sessions: [],
     unservedEurPerKwh: 1,
     delayEurPerKwh: 0.01,
   };

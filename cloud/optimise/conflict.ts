@@ -107,14 +107,24 @@ function keyOfRow(row: Row): string {
       return `point ${row.scenario} ${row.step} ${row.point} ${row.side}`;
     case 'capability':
       return `device ${row.device} inverter`;
+    case 'sessions':
+      return `device ${row.device} energy`;
   }
 }
 
-/** Tells apart what is written as rows of its own: each tangent of a rating is one. */
-const nameOfRow = (row: Row): string =>
-  row.kind === 'flow' || row.kind === 'capability'
-    ? `${keyOfRow(row)} ${row.step} ${row.kind === 'flow' ? row.end : ''} ${row.cos.toFixed(6)} ${row.sin.toFixed(6)}`
-    : keyOfRow(row);
+/** Tells apart what is written as rows of its own: each tangent of a rating and each set of steps is one. */
+function nameOfRow(row: Row): string {
+  switch (row.kind) {
+    case 'flow':
+      return `${keyOfRow(row)} ${row.step} ${row.end} ${row.cos.toFixed(6)} ${row.sin.toFixed(6)}`;
+    case 'capability':
+      return `${keyOfRow(row)} ${row.step} ${row.cos.toFixed(6)} ${row.sin.toFixed(6)}`;
+    case 'sessions':
+      return `${keyOfRow(row)} ${row.side} ${row.steps.join('')}`;
+    default:
+      return keyOfRow(row);
+  }
+}
 
 /** Solves the elastic programme of the constraints kept, with all rows that its answers break; undefined where all can hold. */
 function proofFor(search: Search, kept: Kept): Proof | undefined {
@@ -160,6 +170,8 @@ function phaseOne({ optimised, facts, rows }: Search, kept: Kept): LpProblem {
   for (const [key, { bounds }] of facts)
     for (const { column, side, step } of bounds)
       if (!kept(key, step)) problem[side][column] = side === 'lower' ? -Infinity : Infinity;
+  // Energy that no session can take would be a way out that there is not.
+  for (const { missing } of layout.devices) if (missing !== undefined) problem.upper[missing.untaken] = 0;
   for (const { slack } of layout.step)
     for (const kind of ['voltage', 'flow', 'source', 'point'] as const)
       for (const column of [slack[kind].mid, slack[kind].corner]) problem.cost[column] = WEIGHT[kind];

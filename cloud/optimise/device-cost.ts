@@ -1,7 +1,7 @@
 import { END_LEVEL_FACTOR, FREE_LIMIT_EUR_PER_MWH } from './device-rows.ts';
 import type { Layout } from './layout.ts';
 import { movesOf } from './positions.ts';
-import type { DispatchDevice } from './problem.ts';
+import { servedBy } from './sessions.ts';
 
 /** Values of one device's controls in one step, MW or Mvar; what it has not is 0. */
 export interface DeviceValues {
@@ -53,12 +53,13 @@ export function levelsOf(layout: Layout, device: number, values: readonly Device
 export function deviceCost(layout: Layout, x: Float64Array): number {
   let sum = 0;
   const all = valuesOf(layout, x);
-  for (const [device, item] of layout.problem.devices.entries()) sum += costOf(layout, item, device, all[device]!);
+  for (const device of layout.problem.devices.keys()) sum += costOf(layout, x, device, all[device]!);
   return sum;
 }
 
-function costOf(layout: Layout, item: DispatchDevice, device: number, values: readonly DeviceValues[]): number {
+function costOf(layout: Layout, x: Float64Array, device: number, values: readonly DeviceValues[]): number {
   const { hours, problem } = layout;
+  const item = problem.devices[device]!;
   let sum = 0;
   switch (item.kind) {
     case 'pv': {
@@ -77,15 +78,10 @@ function costOf(layout: Layout, item: DispatchDevice, device: number, values: re
       return sum + (Math.max(0, short) / 1000) * price;
     }
     case 'ev': {
-      let given = 0;
-      let due = 0;
-      for (const [step, at] of values.entries()) {
-        given += at.power * 1000 * hours[step]!;
+      for (const [step, at] of values.entries())
         sum += item.delayEurPerKwh * Math.max(0, item.wishedKw[step]! - at.power * 1000) * hours[step]!;
-        for (const one of item.due)
-          if (one.step === step) due += item.unservedEurPerKwh * Math.max(0, one.energyKwh - given);
-      }
-      return sum + due;
+      if (item.sessions.length === 0) return sum;
+      return sum + item.unservedEurPerKwh * servedBy(layout, device, x).missingKwh;
     }
     case 'flexible':
       for (const [step, at] of values.entries()) {

@@ -54,7 +54,7 @@ function factOf(device: DispatchDevice, role: string, side: FactBound['side']): 
       return lower ? 'lowest' : 'highest';
     case 'level':
       if (device.kind === 'storage') return lower ? 'empty' : 'full';
-      return lower ? undefined : 'energy';
+      return lower ? 'floor' : 'energy';
     default:
       return undefined;
   }

@@ -1,5 +1,7 @@
 import type { Control, DeviceColumns } from './layout.ts';
 import type { LpBuilder } from './lp.ts';
+import { hoursOf } from './session-flow.ts';
+import { leftHours, setKwh, upTo } from './sessions.ts';
 import type {
   DispatchDevice,
   DispatchProblem,
@@ -97,32 +99,44 @@ function storage(context: DeviceContext, device: StorageDevice, index: number): 
 
 function ev(context: DeviceContext, device: EvDevice, index: number): DeviceColumns {
   const { builder, hours, steps } = context;
+  const left = leftHours(device, hours);
   const level: number[] = [];
+  let given = 0;
   let wished = 0;
-  let floor = 0;
   for (let step = 0; step < steps; step++) {
     const power = columnOf(context, index, 'power', step);
-    wished += (device.wishedKw[step]! / 1000) * hours[step]!;
-    floor += (device.minKw[step]! / 1000) * hours[step]!;
-    const here = builder.column(0, Math.max(wished, floor), 0);
+    wished += (device.wishedKw[step]! / 1000) * left[step]!;
+    given += (Math.max(device.wishedKw[step]!, device.minKw[step]!) / 1000) * left[step]!;
+    const most = setKwh(device, hours, 'most', upTo(steps, step)) / 1000;
+    const here = builder.column(Math.min(wished, keptKwh(device, left, step) / 1000), Math.max(given, most), 0);
     const before = level.at(-1);
     builder.row(0, 0);
     builder.entry(here, 1);
     if (before !== undefined) builder.entry(before, -1);
-    builder.entry(power, -hours[step]!);
+    builder.entry(power, -left[step]!);
     level.push(here);
     const late = builder.column(0, Infinity, device.delayEurPerKwh * 1000 * hours[step]!);
     builder.row(device.wishedKw[step]! / 1000, Infinity);
     builder.entry(power, 1);
     builder.entry(late, 1);
   }
-  for (const due of device.due) {
-    const unserved = builder.column(0, Infinity, device.unservedEurPerKwh * 1000);
-    builder.row(due.energyKwh / 1000, Infinity);
-    builder.entry(level[due.step]!, 1);
-    builder.entry(unserved, 1);
+  if (device.sessions.length === 0) return { ...NONE, level };
+  const price = device.unservedEurPerKwh * 1000;
+  // What no decision can serve is missing in any case.
+  const hopeless = setKwh(device, hours, 'due', new Uint8Array(steps)) / 1000;
+  const missing = { unserved: builder.column(hopeless, Infinity, price), untaken: builder.column(0, Infinity, price) };
+  return { ...NONE, level, missing };
+}
+
+/** What the sessions are left in any case by the end of a step, kWh. */
+function keptKwh({ sessions }: EvDevice, left: Float64Array, last: number): number {
+  let sum = 0;
+  for (const session of sessions) {
+    let span = 0;
+    for (let step = 0; step <= Math.min(last, session.lastStep); step++) span += hoursOf(session, left, step);
+    sum += Math.min(session.energyKwh, Math.min(session.minKw, session.maxKw) * span);
   }
-  return { ...NONE, level };
+  return sum;
 }
 
 function flexible(context: DeviceContext, device: FlexibleDevice, index: number): DeviceColumns {

@@ -16,9 +16,10 @@ export interface NamedRow {
   readonly perUnit: number;
 }
 
-export type LimitRow = Exclude<NetworkRow, { kind: 'loss' | 'capability' }>;
+export type LimitRow = Exclude<NetworkRow, { kind: 'loss' | 'capability' | 'sessions' }>;
 
-export const isLimit = (row: NetworkRow): row is LimitRow => row.kind !== 'loss' && row.kind !== 'capability';
+export const isLimit = (row: NetworkRow): row is LimitRow =>
+  row.kind !== 'loss' && row.kind !== 'capability' && row.kind !== 'sessions';
 
 /** Names a row and reads its value from a power flow. */
 export function nameRow(layout: Layout, evaluation: Evaluation, row: LimitRow): NamedRow {

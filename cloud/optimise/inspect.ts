@@ -5,11 +5,13 @@ import type { Layout } from './layout.ts';
 import { flowDerivative } from './linearise.ts';
 import { inputChange, lossValue, movedBy, ratedNodes, type Moved, type NetworkModel, type StepModel } from './model.ts';
 import { isCurved, slackColumn, type NetworkRow } from './network-rows.ts';
+import { servedBy, type SessionSide } from './sessions.ts';
 
 /** Tolerances below which a row is not worth adding: percent of voltage, percent of a rating, MW or MVA. */
 const VOLTAGE_PCT = 1e-4;
 const LOADING_PCT = 5e-4;
 const POWER_MW = 1e-5;
+const ENERGY_KWH = 1e-2;
 /**
  * Rows of one kind and side that are added for a state at once. Limits along a feeder are broken together and held by the worst of
  * them: what the others still lack shows after the next solve.
@@ -61,6 +63,7 @@ export function inspect(layout: Layout, network: NetworkModel, proposal: Proposa
     }),
   );
   capabilityRows(layout, proposal, rows);
+  sessionRows(layout, proposal, rows);
   return { rows, violations, importMw, lossMw };
 }
 
@@ -190,6 +193,18 @@ function lossRows({ layout, network, model, change, proposal, rows }: Look): num
   const from = step * layout.controls.length;
   rows.push({ kind: 'loss', step, point: proposal.x.slice(from, from + layout.controls.length) });
   return value;
+}
+
+/** Sets of steps in which sessions are offered more than they can take, or less than they need. */
+function sessionRows(layout: Layout, { x, all }: Proposal, rows: NetworkRow[]): void {
+  for (const [device, { missing }] of layout.devices.entries()) {
+    if (missing === undefined) continue;
+    const { leftKwh, missingKwh, tooMuch, tooLittle } = servedBy(layout, device, x);
+    const add = (side: SessionSide, steps: Uint8Array): void =>
+      void rows.push({ kind: 'sessions', step: steps.lastIndexOf(1), device, side, steps });
+    if (missingKwh - 1000 * all[missing.unserved]! > ENERGY_KWH) add('due', tooLittle);
+    if (leftKwh - 1000 * all[missing.untaken]! > ENERGY_KWH) add('most', tooMuch);
+  }
 }
 
 function capabilityRows(layout: Layout, { x }: Proposal, rows: NetworkRow[]): void {

@@ -46,6 +46,8 @@ export interface DeviceColumns {
   readonly owed: readonly number[];
   /** Of what is stepped: moves within each of its budgets. Empty elsewhere. */
   readonly moves: readonly number[];
+  /** EV: energy that is missing at departures, and energy that no session can take, MWh. Absent elsewhere. */
+  readonly missing?: { readonly unserved: number; readonly untaken: number } | undefined;
 }
 
 /** A connection point with the positions of its devices in the problem. */

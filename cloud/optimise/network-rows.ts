@@ -11,6 +11,8 @@ import {
   type NetworkModel,
   type StepModel,
 } from './model.ts';
+import type { EvDevice } from './problem.ts';
+import { leftHours, setKwh, type SessionSide } from './sessions.ts';
 
 /** A row of the linear programme that stands for the network, written anew around each power flow. */
 export type NetworkRow =
@@ -45,6 +47,14 @@ export type NetworkRow =
       readonly device: number;
       readonly cos: number;
       readonly sin: number;
+    }
+  /** Energy of sessions in a set of steps, 1 for what is in it; `step` is its last. See sessions.ts. */
+  | {
+      readonly kind: 'sessions';
+      readonly step: number;
+      readonly device: number;
+      readonly side: SessionSide;
+      readonly steps: Uint8Array;
     }
   /** Losses are no less than their tangent at a point (controls of the step). */
   | { readonly kind: 'loss'; readonly step: number; readonly point: Float64Array };
@@ -115,6 +125,19 @@ export function writeRow(layout: Layout, network: NetworkModel, row: NetworkRow)
         const part = control.role === 'reactive' ? row.sin : row.cos;
         builder.entry(row.step * layout.controls.length + index, part * control.sign);
       }
+      return;
+    }
+    case 'sessions': {
+      const device = layout.problem.devices[row.device] as EvDevice;
+      const kwh = setKwh(device, layout.hours, row.side, row.steps);
+      const { unserved, untaken } = layout.devices[row.device]!.missing!;
+      const left = leftHours(device, layout.hours);
+      if (row.side === 'due') builder.row(kwh / 1000, Infinity);
+      else builder.row(-Infinity, kwh / 1000);
+      const power = layout.controls.findIndex((one) => one.device === row.device && one.role === 'power');
+      for (const [step, within] of row.steps.entries())
+        if (within === 1) builder.entry(step * layout.controls.length + power, left[step]!);
+      builder.entry(row.side === 'due' ? unserved : untaken, row.side === 'due' ? 1 : -1);
       return;
     }
     case 'loss': {

@@ -58,7 +58,7 @@ test('an EV site keeps its floor, gets its energy by its deadline, and yields at
     minKw: [50, 50, 0, 0],
     maxKw: [400, 400, 400, 400],
     floorKw: 50,
-    due: [{ step: 3, energyKwh: 800 }],
+    sessions: [{ id: 'car', energyKwh: 800, lastStep: 3, maxKw: 400, minKw: 50 }],
     unservedEurPerKwh: 1,
     delayEurPerKwh: 0.003,
   };

@@ -19,6 +19,7 @@ import type { Optimised } from './optimise.ts';
 import { slopeAt } from './positions.ts';
 import type { TapDevice } from './problem.ts';
 import { reasonsOf } from './reasons.ts';
+import { servedBy } from './sessions.ts';
 import { verify } from './verify.ts';
 import { watchedLimits } from './watched.ts';
 
@@ -186,6 +187,7 @@ function devicePlan(optimised: Optimised, { device, values, boxes }: PlanFor): D
             ? null
             : Math.max(0, tenth(value.power * 1000)),
         ),
+        ...unserved(layout, device, optimised.best.x),
       };
     case 'flexible':
       return {
@@ -199,6 +201,12 @@ function devicePlan(optimised: Optimised, { device, values, boxes }: PlanFor): D
     case 'capacitor':
       return { ...common, capacitorStep: values.map(({ position }) => position) };
   }
+}
+
+/** Energy that sessions will lack when they leave. */
+function unserved(layout: Layout, device: number, x: Float64Array): Pick<DevicePlan, 'unservedKwh'> {
+  const kwh = tenth(servedBy(layout, device, x).missingKwh);
+  return kwh > 0 ? { unservedKwh: kwh } : {};
 }
 
 /** A target that is nearer to the controller's band than this share of a move could be missed. */

@@ -47,6 +47,23 @@ export interface StorageDevice extends DeviceBase {
   readonly apparentPowerKva?: number | undefined;
 }
 
+/** One car at a charging site. */
+export interface EvSession {
+  readonly id: string;
+  /** What it still takes, kWh; Infinity: not known, and nothing of it is due. */
+  readonly energyKwh: number;
+  /** Last step of the horizon in which it can charge; -1: it leaves before any is over. */
+  readonly lastStep: number;
+  /** Share of that step for which it is there, above 0; default 1. */
+  readonly lastShare?: number | undefined;
+  /** What it takes at most while it is there, kW. */
+  readonly maxKw: number;
+  /** What it is always left until its energy is there, kW. */
+  readonly minKw: number;
+  /** When it leaves, ms UTC, for words; absent: not before the end of the horizon as far as is known. */
+  readonly departure?: number | undefined;
+}
+
 export interface EvDevice extends DeviceBase {
   readonly kind: 'ev';
   /** What the sessions would take if nothing limited them, per step. */
@@ -56,8 +73,13 @@ export interface EvDevice extends DeviceBase {
   readonly maxKw: readonly number[];
   /** What sessions that come later may take at the least: no envelope goes below it. */
   readonly floorKw: number;
-  /** Energy by the end of a step; what is missing is energy not served. */
-  readonly due: readonly { readonly step: number; readonly energyKwh: number }[];
+  /**
+   * Who charges: the energy of each is due when it leaves, or at the end of the horizon, and what is missing then is energy not
+   * served. Empty: nothing is due, and all that is wished can be taken.
+   */
+  readonly sessions: readonly EvSession[];
+  /** What of the first step is over, s: nobody charges in it. Default 0. */
+  readonly elapsedS?: number | undefined;
   readonly unservedEurPerKwh: number;
   /** Small: what it costs to charge later than wished. */
   readonly delayEurPerKwh: number;

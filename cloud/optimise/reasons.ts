@@ -1,3 +1,4 @@
+import { sessionReason, withoutCharging, type StepReason } from './session-reasons.ts';
 import { fitText } from '../../shared/contracts/fit-text.ts';
 import type { BusPrice, Reason } from '../../shared/contracts/plan.ts';
 import { createWorkspace, solveRadial } from '../../shared/grid/radial.ts';
@@ -14,15 +15,6 @@ import { timeOf } from './step-time.ts';
 const MAX_REASONS = 40;
 /** A step in which a device does less than this share of its range needs no reason. */
 const MOVED_SHARE = 0.01;
-
-interface StepReason {
-  readonly constraint: string;
-  readonly element: string;
-  readonly shadowPrice: number;
-  readonly unit: string;
-  readonly row: LimitRow | undefined;
-  readonly step: number;
-}
 
 /** Why a device is told what it is told: one reason for each run of steps with the same cause, at most 40, the dearest kept. */
 export function reasonsOf(optimised: Optimised, device: number): Reason[] {
@@ -60,12 +52,19 @@ function moved({ layout, best }: Optimised, device: number, step: number): boole
   });
 }
 
-/** The limit that says most about the device's controls in this step, or the cost where none does. */
+/** The limit or deadline that says most about the device's controls in this step, or the cost where none does. */
 function stepReason(optimised: Optimised, device: number, step: number): StepReason {
   const { layout, binding } = optimised;
   let most = 1e-3;
   let found: BindingRow | undefined;
   for (const one of binding) {
+    if (one.row.kind === 'sessions') {
+      const weight = Math.abs(one.dual);
+      if (one.row.device !== device || one.row.steps[step] !== 1 || weight <= most) continue;
+      most = weight;
+      found = one;
+      continue;
+    }
     if (one.row.step !== step || !isLimit(one.row)) continue;
     for (const control of layout.controls) {
       if (control.device !== device) continue;
@@ -75,6 +74,7 @@ function stepReason(optimised: Optimised, device: number, step: number): StepRea
       found = one;
     }
   }
+  if (found?.row.kind === 'sessions') return sessionReason(layout, found.row, { step, dual: found.dual });
   if (found === undefined || !isLimit(found.row)) {
     const price = optimised.energyEurPerMwh?.[step] ?? 0;
     return {
@@ -101,7 +101,7 @@ function worded(optimised: Optimised, device: number, run: readonly StepReason[]
   const top = run.reduce((a, b) => (b.shadowPrice > a.shadowPrice ? b : a));
   const first = run[0]!;
   const price = busPrice(optimised, device, top.step);
-  const counterfactual = top.row === undefined ? undefined : without(optimised, device, top.row);
+  const counterfactual = counterfactualOf(optimised, device, { row: top.row, steps: run.map(({ step }) => step) });
   return {
     fromStep: first.step,
     toStep: run.at(-1)!.step,
@@ -138,6 +138,17 @@ function textOf(top: StepReason, price: BusPrice | undefined): string {
     top.row === undefined ? 'No limit binds here; this is the cheapest' : `${top.element}: ${top.constraint} binds`;
   if (price === undefined) return `${cause}.`;
   return `${cause}. Consumption at ${price.bus} costs ${price.totalEurPerMwh.toFixed(2)} EUR/MWh.`;
+}
+
+function counterfactualOf(
+  optimised: Optimised,
+  device: number,
+  { row, steps }: { readonly row: StepReason['row']; readonly steps: readonly number[] },
+): string | undefined {
+  if (row === undefined) return undefined;
+  return row.kind === 'sessions'
+    ? withoutCharging(optimised.layout, optimised.best.x, { row, steps })
+    : without(optimised, device, row);
 }
 
 /** What the limit's element would show if the device did nothing in that step. */

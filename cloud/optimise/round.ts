@@ -6,6 +6,7 @@ import type { LpBasis, LpResult, LpSolver } from './lp.ts';
 import type { NetworkModel } from './model.ts';
 import { writeRow, type NetworkRow } from './network-rows.ts';
 import { priceTrade } from './programme-prices.ts';
+import { upTo } from './sessions.ts';
 
 const BASIC = 1;
 
@@ -58,7 +59,7 @@ export function solveAround(
   priceTrade(layout, model.at);
   builder.truncate(layout.staticRows);
   const rows = [...known];
-  if (rows.length === 0) rows.push(...tangents(layout, model));
+  if (rows.length === 0) rows.push(...tangents(layout, model), ...departures(layout));
   for (const row of rows) writeRow(layout, model, row);
   let basis = start;
   let programmes = 0;
@@ -98,6 +99,17 @@ function tangents(layout: Layout, { at }: NetworkModel): NetworkRow[] {
     step,
     point: at.x.slice(step * width, (step + 1) * width),
   }));
+}
+
+/** The energy that is due by each departure. */
+function departures(layout: Layout): NetworkRow[] {
+  return layout.problem.devices.flatMap((item, device) => {
+    if (item.kind !== 'ev') return [];
+    const lasts = item.sessions.filter(({ energyKwh }) => Number.isFinite(energyKwh)).map(({ lastStep }) => lastStep);
+    return [...new Set(lasts)]
+      .filter((step) => step >= 0)
+      .map((step): NetworkRow => ({ kind: 'sessions', step, device, side: 'due', steps: upTo(layout.steps, step) }));
+  });
 }
 
 function boundControls(layout: Layout, x: Float64Array, { trust, stays }: Pick<RoundOptions, 'trust' | 'stays'>): void {

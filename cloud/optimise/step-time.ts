@@ -1,9 +1,14 @@
 import type { Layout } from './layout.ts';
 
+/** A time, ms UTC, as HH:MMZ. */
+export function clockTime(time: number): string {
+  const minutes = Math.floor(time / 60_000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}Z`;
+}
+
 /** Start of a step, as HH:MMZ. */
 export function timeOf({ problem }: Layout, step: number): string {
   const { start, stepsS } = problem.horizon;
-  const seconds = Math.floor(start / 1000) + stepsS.slice(0, step).reduce((sum, one) => sum + one, 0);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}Z`;
+  return clockTime(start + 1000 * stepsS.slice(0, step).reduce((sum, one) => sum + one, 0));
 }

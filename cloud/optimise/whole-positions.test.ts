@@ -156,7 +156,7 @@ test('positions are whole, budgets hold, and the answer is never worse than doin
       assert.ok(Math.abs(violationEur(layout, again, found.prices) - violationEur(layout, best, found.prices)) < 1e-3);
       assert.deepEqual(optimise(problem, solver).best.x, best.x);
     }),
-    { numRuns: 60, seed: 20261125 },
+    { numRuns: 100, seed: 20261125 },
   );
   assert.ok(moved > 10, `only ${moved} moves in all: the problems ask nothing`);
 });

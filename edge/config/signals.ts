@@ -50,6 +50,29 @@ export const MqttWrite = Type.Object(
 );
 export type MqttWrite = Static<typeof MqttWrite>;
 
+const fieldName = (meaning: string, name: string): ReturnType<typeof Type.String> =>
+  Type.String({ default: name, minLength: 1, maxLength: 60, description: `field of an entry: ${meaning}` });
+
+/** Where a charging site lists its sessions one by one. */
+export const MqttSessions = Type.Object(
+  {
+    topic: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^+#]+$', description: 'MQTT topic, no wildcard' }),
+    path: Type.String({
+      default: '$.sessions',
+      pattern: '^\\$(\\.[A-Za-z0-9_-]+|\\[[0-9]+\\])*$',
+      description: 'JSON path of the list',
+    }),
+    id: fieldName('charger or connector, nothing that tells whose car it is', 'id'),
+    energyDueKwh: fieldName('what it still wants, kWh; may be absent', 'energyDueKwh'),
+    departure: fieldName('when it leaves, milliseconds UTC; may be absent', 'departure'),
+    maxKw: fieldName('most that it takes', 'maxKw'),
+    minKw: fieldName('least with which it charges; may be absent', 'minKw'),
+    powerScale: Type.Number({ default: 1, exclusiveMinimum: 0, description: 'factor from its powers to kW' }),
+  },
+  { ...closed, description: 'the sessions of a charging site, so that each is charged by its own departure' },
+);
+export type MqttSessions = Static<typeof MqttSessions>;
+
 const signals = Object.fromEntries(
   Object.entries(metrics).map(([metric, meaning]) => [metric, Type.Optional(described(MqttSignal, meaning))]),
 ) as Record<Metric, ReturnType<typeof Type.Optional<typeof MqttSignal>>>;
@@ -57,6 +80,7 @@ const signals = Object.fromEntries(
 export const MqttRead = Type.Object(
   {
     ...signals,
+    sessionList: Type.Optional(MqttSessions),
     timePath: Type.Optional(
       Type.String({
         pattern: '^\\$(\\.[A-Za-z0-9_-]+|\\[[0-9]+\\])*$',

@@ -1,4 +1,5 @@
 import type { Metric } from '../../shared/contracts/frame.ts';
+import type { ChargingSession } from '../../shared/contracts/sessions.ts';
 import type { Setpoint, SetpointKey } from '../control/setpoint.ts';
 
 /** The newest value of one metric, in Loadstone's unit and sign. */
@@ -45,6 +46,8 @@ export interface Driver {
   overdueMs?(): number;
   /** Whether parameters that the device keeps may be written now; absent: the driver writes none. */
   permit?(allowed: boolean): void;
+  /** Who charges at a site now; undefined while it has not told. Absent: the driver knows no sessions. */
+  sessions?(): readonly ChargingSession[] | undefined;
   /** Parameters that the device holds otherwise than it should, in words; empty: it holds them, or it is not known yet. */
   parameters?(): readonly string[];
 }

@@ -97,3 +97,46 @@ test('mqtt: a source time that is far off is replaced by the time of receipt, an
   const sample = driver.read().get('activePowerKw');
   assert.deepEqual([sample?.sourceTime, sample?.timeUncertain], [1e12, true]);
 });
+
+test('a charging site lists its sessions in its own names and units; a list that cannot be right is refused with its place, an old one is none', async () => {
+  const link = new MemoryLink();
+  const bus = new TopicBus(link, 'gateway');
+  const clock = new VirtualClock(0);
+  const sessionList = {
+    topic: 'ev/state',
+    path: '$.cars',
+    id: 'at',
+    energyDueKwh: 'due',
+    departure: 'leaves',
+    maxKw: 'max_w',
+    minKw: 'min_w',
+    powerScale: 0.001,
+  };
+  const common = {
+    id: 'ev-1',
+    sign: 'consumption-positive',
+    ratedKw: RATED_KW,
+    spans: SPANS,
+    write: undefined,
+  } as const;
+  const driver = new MqttDriver({ ...common, bus, clock, read: { sessionList, staleAfterS: 5 } });
+  bus.open();
+  assert.equal(driver.sessions(), undefined);
+  const says = (cars: unknown): Promise<void> => link.deliver('ev/state', JSON.stringify({ cars }));
+  await says([
+    { at: 3, due: 12.5, leaves: 3_600_000, max_w: 11_000, min_w: 4200 },
+    { at: 'b', max_w: 22_000 },
+  ]);
+  const taken = [
+    { id: '3', energyDueKwh: 12.5, departure: 3_600_000, maxKw: 11, minKw: 4.2 },
+    { id: 'b', maxKw: 22, minKw: 0 },
+  ];
+  assert.deepEqual(driver.sessions(), taken);
+  for (const wrong of ['none', [{ at: 1, max_w: -1 }], [{ max_w: 1 }], [{ at: 1, max_w: 1, leaves: 'soon' }]])
+    await says(wrong);
+  assert.deepEqual(driver.sessions(), taken);
+  assert.equal(driver.counters().refused, 4);
+  assert.match(driver.counters().lastRefusal!, /^sessions: the one at 0: /);
+  await clock.advance(6000);
+  assert.equal(driver.sessions(), undefined);
+});

@@ -1,9 +1,11 @@
 import { metrics, type Metric } from '../../shared/contracts/frame.ts';
+import type { ChargingSession } from '../../shared/contracts/sessions.ts';
 import type { Clock } from '../../shared/time/clock.ts';
-import type { MqttRead, MqttWrite, MqttWrites } from '../config/signals.ts';
+import type { MqttRead, MqttSessions, MqttWrite, MqttWrites } from '../config/signals.ts';
 import { setpointKeys, type Setpoint, type SetpointKey } from '../control/setpoint.ts';
 import type { Driver, DriverCounters, Sample, Samples, WireSpans } from './driver.ts';
 import { parsePath, valueAt, type JsonPath } from './json-path.ts';
+import { readSessions } from './session-list.ts';
 import { plausible } from './plausible.ts';
 import { SetpointWriter } from './setpoint-writer.ts';
 import { turn, type Sign } from './sign.ts';
@@ -49,6 +51,7 @@ export class MqttDriver implements Driver {
   readonly #samples = new Map<Metric, Sample>();
   readonly #writers = new Map<SetpointKey, Writer>();
   readonly #timePath: JsonPath | undefined;
+  #sessions: { readonly list: readonly ChargingSession[]; readonly receivedMs: number } | undefined;
   #counters = { refused: 0, lastRefusal: null as string | null, sent: 0, unsent: 0 };
 
   constructor(options: MqttDriverOptions) {
@@ -57,6 +60,8 @@ export class MqttDriver implements Driver {
     for (const [topic, signals] of signalsByTopic(options.read)) {
       options.bus.on(topic, (payload) => this.#take(signals, payload));
     }
+    const list = options.read?.sessionList;
+    if (list !== undefined) options.bus.on(list.topic, (payload) => this.#takeSessions(list, payload));
     for (const key of setpointKeys) {
       const config = options.write?.[key];
       if (config === undefined) continue;
@@ -67,6 +72,15 @@ export class MqttDriver implements Driver {
 
   read(): Samples {
     return this.#samples;
+  }
+
+  /** Old ones are none: who stood there then may be gone. */
+  sessions(): readonly ChargingSession[] | undefined {
+    const { read, clock } = this.#options;
+    const told = this.#sessions;
+    if (told === undefined || clock.plant.elapsed() - told.receivedMs > (read?.staleAfterS ?? 0) * 1000)
+      return undefined;
+    return told.list;
   }
 
   counters(): DriverCounters {
@@ -97,15 +111,30 @@ export class MqttDriver implements Driver {
   }
 
   #take(signals: readonly Signal[], payload: Uint8Array): void {
-    if (payload.byteLength > MAX_PAYLOAD_BYTES) return this.#refuse(`payload of ${payload.byteLength} bytes`);
-    let root: unknown;
-    try {
-      root = JSON.parse(new TextDecoder().decode(payload));
-    } catch {
-      return this.#refuse('payload is not JSON');
-    }
+    const root = this.#parsed(payload);
+    if (root === undefined) return;
     const time = this.#sourceTime(root);
     for (const signal of signals) this.#takeValue(signal, valueAt(root, signal.path), time);
+  }
+
+  #takeSessions(config: MqttSessions, payload: Uint8Array): void {
+    const root = this.#parsed(payload);
+    if (root === undefined) return;
+    const list = readSessions(root, config);
+    if (!list.ok) return this.#refuse(list.fault.detail);
+    this.#sessions = { list: list.value, receivedMs: this.#options.clock.plant.elapsed() };
+  }
+
+  /** Undefined, and counted as refused, where it is no JSON. */
+  #parsed(payload: Uint8Array): unknown {
+    if (payload.byteLength > MAX_PAYLOAD_BYTES) this.#refuse(`payload of ${payload.byteLength} bytes`);
+    else
+      try {
+        return JSON.parse(new TextDecoder().decode(payload));
+      } catch {
+        this.#refuse('payload is not JSON');
+      }
+    return undefined;
   }
 
   #takeValue({ metric, scale }: Signal, raw: unknown, time: SourceTime): void {

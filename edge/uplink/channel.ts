@@ -3,6 +3,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
+import type { SessionsReport } from '../../shared/contracts/sessions.ts';
 
 /**
  * What passes between the gateway's main thread (cycle) and the journal-and-uplink part, which is a worker thread in production
@@ -30,6 +31,7 @@ export type ToUplink =
   | { readonly kind: 'frames'; readonly frames: readonly Frame[] }
   | { readonly kind: 'events'; readonly events: readonly LoadstoneEvent[] }
   | { readonly kind: 'health'; readonly health: Omit<HealthReport, 'journal'> }
+  | { readonly kind: 'sessions'; readonly report: SessionsReport }
   | {
       readonly kind: 'report';
       readonly topic: 'reportedPlan' | 'reportedModel' | 'commandResult';

@@ -6,7 +6,14 @@ import type { Disk } from '../../shared/ports/disk.ts';
 import type { Link, LinkMessage } from '../../shared/ports/link.ts';
 import type { Random } from '../../shared/ports/random.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
-import { parseTopic, sparkplugTopic, stateTopic, topicFor, type TopicName } from '../../shared/topics/topics.ts';
+import {
+  parseTopic,
+  sparkplugTopic,
+  stateTopic,
+  topicFor,
+  topicTable,
+  type TopicName,
+} from '../../shared/topics/topics.ts';
 import { budgetOf } from '../journal/budget.ts';
 import { Journal } from '../journal/journal.ts';
 import type { Notice } from '../journal/recovery.ts';
@@ -124,6 +131,10 @@ export class UplinkCore implements Uplink {
           if (!this.#session.born) return;
           await this.#publish('health', JSON.stringify({ ...message.health, journal: this.#journal.state() }));
         });
+      case 'sessions':
+        return this.#work.add(async () => {
+          if (this.#session.born) await this.#publish('sessions', JSON.stringify(message.report));
+        });
       case 'report':
         return this.#files.add(() => this.#desk.report(message.topic, message.report));
       case 'state':
@@ -158,7 +169,7 @@ export class UplinkCore implements Uplink {
   }
 
   async #publish(name: TopicName, json: string): Promise<boolean> {
-    const qos = name === 'health' ? 0 : 1;
+    const { qos } = topicTable[name];
     return this.#ports.link.publish(topicFor(name, this.#config.gateway), new TextEncoder().encode(json), { qos });
   }
 

@@ -64,6 +64,8 @@ export const DevicePlan = Type.Object(
     /** Steps of a capacitor bank that are switched in. */
     capacitorStep: Type.Optional(Type.Array(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]))),
     socPct: Type.Optional(Type.Array(Type.Number())),
+    /** What charging sessions will lack in all when they leave, kWh; absent: nothing. */
+    unservedKwh: Type.Optional(Type.Number({ minimum: 0 })),
     /** Operating envelope of the device in each step. */
     envelope: Type.Optional(Type.Array(PowerRange)),
     reasons: Type.Array(Reason, { maxItems: 40 }),

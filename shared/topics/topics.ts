@@ -3,6 +3,7 @@ import { Acknowledgement, RangeReport } from '../contracts/acknowledgement.ts';
 import { EventBatch } from '../contracts/event.ts';
 import { ChunkRequest } from '../contracts/model.ts';
 import { DocumentReport, HealthReport, Heartbeat } from '../contracts/report.ts';
+import { SessionsReport } from '../contracts/sessions.ts';
 
 /** One line of the topic table. `{gateway}` stands for the gateway's id; the payload is JSON unless `encoding` says otherwise. */
 export interface TopicLine {
@@ -49,6 +50,11 @@ export const topicTable = {
     qos: 0,
     schema: HealthReport,
     meaning: 'state of the gateway',
+  }),
+  sessions: line('loadstone/v1/{gateway}/reported/sessions', 'up', {
+    qos: 0,
+    schema: SessionsReport,
+    meaning: 'who charges at its sites: on each arrival and departure, else each 1 to 5 min of plant time',
   }),
   commandResult: line('loadstone/v1/{gateway}/command/result', 'up', {
     schema: DocumentReport,

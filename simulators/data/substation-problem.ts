@@ -47,6 +47,7 @@ export function substationTask(task: SubstationTaskOptions): DispatchTask {
       },
       link: () => 'up',
       clearness: () => task.clearness,
+      sessions: () => undefined,
       movesToday: new Map(substation.devices.map(({ id }) => [id, 0])),
       share: undefined,
       options,

@@ -2,7 +2,7 @@ import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { Link, LinkMessage } from '../../shared/ports/link.ts';
 import type { Plant } from '../plant/plant.ts';
 import { AccessNetwork, type AccessOptions } from './access-network.ts';
-import { fromWire, toWire } from './wire.ts';
+import { fromWire, sessionsToWire, toWire } from './wire.ts';
 
 export interface FacesOptions {
   readonly plant: Plant;
@@ -71,7 +71,9 @@ export class DeviceFaces {
     const here = plant.readings().filter(({ device }) => elsewhere?.(device) !== true);
     const sent = here.map(async ({ device, timeMs, values }) => {
       const topic = `${device}/state`;
-      const payload = encoder.encode(JSON.stringify(toWire(device, timeMs, values)));
+      const payload = encoder.encode(
+        JSON.stringify({ ...toWire(device, timeMs, values), ...sessionsToWire(device, plant.sessions(device)) }),
+      );
       if (this.#access !== undefined && !isWired(device)) {
         this.#access.carry(plant.timeMs, () => this.#send(topic, payload));
         return;

@@ -1,4 +1,5 @@
 import type { Metric } from '../../shared/contracts/frame.ts';
+import type { ChargingSession } from '../../shared/contracts/sessions.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Values } from '../plant/device.ts';
 import type { DeviceCommand, SetpointKey } from '../plant/setpoints.ts';
@@ -93,6 +94,37 @@ export function toWire(device: string, timeMs: number, values: Values): Record<s
     payload[fieldName(metric, format)] = round(value * factor(metric, format));
   }
   return payload;
+}
+
+/** How a charging site lists its sessions, for the gateway's configuration; its powers are in the unit of the others. */
+export const sessionFields = (device: string): Record<string, string | number> => {
+  const { unit } = wireFormat(device);
+  const power = unit === 'W' ? 'w' : 'kw';
+  return {
+    path: '$.cars',
+    id: 'at',
+    energyDueKwh: 'due_kwh',
+    departure: 'leaves',
+    maxKw: `max_${power}`,
+    minKw: `min_${power}`,
+    ...(unit === 'W' ? { powerScale: 1e-3 } : {}),
+  };
+};
+
+/** The sessions of a charging site as its JSON; nothing for other devices. */
+export function sessionsToWire(device: string, sessions: readonly ChargingSession[] | undefined): object {
+  if (sessions === undefined) return {};
+  const { unit } = wireFormat(device);
+  const [power, scale] = unit === 'W' ? ['w', 1000] : ['kw', 1];
+  return {
+    cars: sessions.map(({ id, energyDueKwh, departure, maxKw, minKw }) => ({
+      at: id,
+      due_kwh: round(energyDueKwh ?? 0),
+      leaves: departure,
+      [`max_${power}`]: round(maxKw * scale),
+      [`min_${power}`]: round(minKw * scale),
+    })),
+  };
 }
 
 /** A command from the device's JSON; unknown names, and values that are no finite number, are refused. */

@@ -9,7 +9,7 @@ export interface EvArrival {
   readonly energyKwh: number;
 }
 
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 /** Drivers live on Dutch summer time, which holds over the whole of the series. */
 const LOCAL_MS = 2 * HOUR_MS;

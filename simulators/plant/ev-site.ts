@@ -1,5 +1,6 @@
+import type { ChargingSession } from '../../shared/contracts/sessions.ts';
 import type { Device, Surroundings, Values } from './device.ts';
-import { arrivalsOn, localDay, type EvArrival } from './ev-sessions.ts';
+import { arrivalsOn, HOUR_MS, localDay, type EvArrival } from './ev-sessions.ts';
 import { Setpoints, type DeviceCommand, type SetpointState } from './setpoints.ts';
 import type { EvSpec } from './spec.ts';
 
@@ -21,7 +22,7 @@ const DONE_KWH = 1e-9;
 
 /**
  * Charging sessions with an energy by a deadline. Unlimited, each charges at once; limited, every session keeps its floor and
- * the rest goes to the earliest departures.
+ * the rest goes to those with the least time to spare (least laxity first; Dertouzos and Mok, IEEE Trans. Softw. Eng. 15, 1989).
  */
 export class EvSite implements Device {
   readonly id: string;
@@ -82,8 +83,8 @@ export class EvSite implements Device {
     // More floors than the site can carry: all shrink alike.
     if (floors > siteKw) for (let at = 0; at < given.length; at++) given[at]! *= siteKw / floors;
     let left = Math.min(this.#wishedKw, Math.max(limit, 0)) - sum(given);
-    // Sessions stand in the order of their departures.
-    for (let at = 0; at < given.length && left > 0; at++) {
+    for (const at of this.#byLaxity(timeMs)) {
+      if (left <= 0) break;
       const more = Math.min(left, wishes[at]! - given[at]!);
       given[at]! += more;
       left -= more;
@@ -106,6 +107,18 @@ export class EvSite implements Device {
       activePowerSetpointKw: this.#setpoints.get('activePowerKw') ?? this.#spec.siteKw,
       activePowerLimitKw: this.#setpoints.get('activePowerLimitKw') ?? this.#spec.siteKw,
     };
+  }
+
+  /** Who stands there, by charger; whoever is full wants nothing more. */
+  sessions(): ChargingSession[] {
+    const { chargerKw, floorKwPerSession } = this.#spec;
+    return this.#sessions.map(({ charger, departureMs, energyKwh, deliveredKwh }) => ({
+      id: `charger-${charger + 1}`,
+      energyDueKwh: Math.max(0, energyKwh - deliveredKwh),
+      departure: departureMs,
+      maxKw: chargerKw,
+      minKw: Math.min(chargerKw, floorKwPerSession),
+    }));
   }
 
   snapshot(): State {
@@ -142,6 +155,15 @@ export class EvSite implements Device {
     if (this.#sessions.length > before) {
       this.#sessions.sort((a, b) => a.departureMs - b.departureMs || a.charger - b.charger);
     }
+  }
+
+  /** Sessions by the time that they could still wait, the least first. */
+  #byLaxity(timeMs: number): number[] {
+    const spareMs = this.#sessions.map(
+      ({ departureMs, energyKwh, deliveredKwh }) =>
+        departureMs - timeMs - ((energyKwh - deliveredKwh) / this.#spec.chargerKw) * HOUR_MS,
+    );
+    return [...spareMs.keys()].sort((a, b) => spareMs[a]! - spareMs[b]! || a - b);
   }
 
   #go(timeMs: number): void {

@@ -1,3 +1,4 @@
+import type { ChargingSession } from '../../shared/contracts/sessions.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import { Baseline, restKvar } from './baseline.ts';
 import { ColdLoad } from './cold-load.ts';
@@ -154,6 +155,12 @@ export class Plant {
   /** What reaches the gateway in the step just made. */
   readings(): readonly Reading[] {
     return this.#meters.due();
+  }
+
+  /** Who charges at a site now, as it says itself; undefined for what is none, or is silent. */
+  sessions(device: string): readonly ChargingSession[] | undefined {
+    if (this.#silent.has(device)) return undefined;
+    return this.#devices.ev.find(({ id }) => id === device)?.sessions();
   }
 
   /** All meters at once, with their errors, as of the step just made; `timeMs` is the start of its interval. */

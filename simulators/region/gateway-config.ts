@@ -3,7 +3,15 @@ import type { FeederMode } from '../../shared/contracts/ids.ts';
 import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import { fieldUnit, tableCommand, tableRegister } from '../faces/field-units.ts';
 import { NOMINAL_V } from '../faces/sunspec-faces.ts';
-import { commandMetric, fieldName, revertField, timeField, wireFormat, wireScale } from '../faces/wire.ts';
+import {
+  commandMetric,
+  fieldName,
+  revertField,
+  sessionFields,
+  timeField,
+  wireFormat,
+  wireScale,
+} from '../faces/wire.ts';
 import { WEATHER_DEVICE } from '../plant/meters.ts';
 import type { SetpointKey } from '../plant/setpoints.ts';
 import { regionId, type SubstationId } from './names.ts';
@@ -216,7 +224,10 @@ function deviceConfig(device: RegionDevice, { staleFactor = 1, modbusPort }: Gat
 const overMqtt = ({ id, type }: RegionDevice, staleAfterS: number): Record<string, unknown> => ({
   driver: 'mqtt',
   sign: wireFormat(id).sign,
-  read: reads(id, readable[type], staleAfterS),
+  read: {
+    ...reads(id, readable[type], staleAfterS),
+    ...(type === 'ev-site' ? { sessionList: { topic: stateTopic(id), ...sessionFields(id) } } : {}),
+  },
   write: Object.fromEntries(writable[type].map((key) => [key, write(id, type, key)])),
 });
 

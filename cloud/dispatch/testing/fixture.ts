@@ -208,6 +208,7 @@ export function testDevices(
       return value === undefined ? undefined : { value, quality: 'good', time: time() };
     },
     link: (_gateway, device) => (lost.has(device) ? 'stale' : 'up'),
+    sessions: () => undefined,
     moves: () => Promise.resolve(0),
   };
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { Network } from '../../../shared/grid/network.ts';
-import type { ConnectionPoint, DispatchDevice, DispatchProblem } from '../problem.ts';
+import type { ConnectionPoint, DispatchDevice, DispatchProblem, EvSession } from '../problem.ts';
 import { batteryAt, evenLoad, pvPlant } from './small-feeder.ts';
 
 const STEPS = 2;
@@ -44,6 +44,17 @@ const network: fc.Arbitrary<Network> = fc
     feeders: [],
   }));
 
+/** Who charges need not fit what is wished. */
+const cars: fc.Arbitrary<Omit<EvSession, 'id'>[]> = fc.array(
+  fc.record({
+    energyKwh: fc.oneof(double(1, 300), fc.constant(Infinity)),
+    lastStep: fc.integer({ min: -1, max: STEPS - 1 }),
+    maxKw: double(5, 300),
+    minKw: double(0, 5),
+  }),
+  { maxLength: 3 },
+);
+
 const device: fc.Arbitrary<{ readonly bus: number; readonly make: (id: string, bus: string) => DispatchDevice }> =
   fc.oneof(
     fc
@@ -63,22 +74,24 @@ const device: fc.Arbitrary<{ readonly bus: number; readonly make: (id: string, b
       make: (id: string, at: string): DispatchDevice =>
         batteryAt(at, { id, chargeKw: kw, dischargeKw: kw, maxReactiveKvar: kvar, apparentPowerKva: 1.12 * kw }),
     })),
-    fc.record({ bus: fc.nat(), wished: perStep(0, 500), floor: double(0, 60) }).map(({ bus, wished, floor }) => ({
-      bus,
-      make: (id: string, at: string): DispatchDevice => ({
-        kind: 'ev',
-        id,
-        bus: at,
-        wishedKw: wished,
-        // No floor for sessions to come: it would stand before an envelope, whatever limit it breaks.
-        minKw: wished.map((kw) => Math.min(kw, floor)),
-        maxKw: wished.map(() => 500),
-        floorKw: Math.min(floor, ...wished),
-        due: [],
-        unservedEurPerKwh: 1,
-        delayEurPerKwh: 0.003,
-      }),
-    })),
+    fc
+      .record({ bus: fc.nat(), wished: perStep(0, 500), floor: double(0, 60), cars })
+      .map(({ bus, wished, floor, cars }) => ({
+        bus,
+        make: (id: string, at: string): DispatchDevice => ({
+          kind: 'ev',
+          id,
+          bus: at,
+          wishedKw: wished,
+          // No floor for sessions to come: it would stand before an envelope, whatever limit it breaks.
+          minKw: wished.map((kw) => Math.min(kw, floor)),
+          maxKw: wished.map(() => 500),
+          floorKw: Math.min(floor, ...wished),
+          sessions: cars.map((car, at) => ({ ...car, id: `car-${at + 1}` })),
+          unservedEurPerKwh: 1,
+          delayEurPerKwh: 0.003,
+        }),
+      })),
   );
 
 /** Two steps on a random tree, with random devices, some behind one meter, loads and spreads of the forecast, some limits out of reach. */

@@ -1,11 +1,12 @@
 import type { Metric } from '../../../shared/contracts/frame.ts';
+import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import type { Sample, Samples } from '../driver.ts';
 import { plausible } from '../plausible.ts';
 import { Charger, judge, metered, servedKwh, type Connector } from './charger.ts';
 import type { ChargerEvent } from './dialect.ts';
 import { readingOf } from './meter-values.ts';
-import { heldKw, sitePower, type SiteView } from './site-power.ts';
+import { absentKw, heldKw, sitePower, type SiteView } from './site-power.ts';
 
 export interface ChargingSiteOptions {
   readonly chargers: readonly string[];
@@ -41,6 +42,7 @@ export class ChargingSite {
     return {
       chargers: [...this.chargers.values()],
       nowMs: clock.plant.elapsed(),
+      now: clock.plant.now(),
       staleMs: staleAfterS * 1000,
       ratedKw,
       minimumKw,
@@ -85,6 +87,30 @@ export class ChargingSite {
     if (departures.length > 0) samples.set('deadlineMs', sample(Math.min(...departures)));
     this.#samples = samples;
     return samples;
+  }
+
+  /** Who charges, one by one; an absent charger counts as one that takes what it may. Undefined before any has connected. */
+  sessions(): ChargingSession[] | undefined {
+    const view = this.view();
+    if (view.chargers.every(({ link }) => link === undefined)) return undefined;
+    return view.chargers.flatMap((charger) => {
+      if (charger.link === undefined) return [{ id: charger.id, maxKw: absentKw(charger, view), minKw: 0 }];
+      return [...charger.connectors.values()].flatMap((connector) => {
+        const { session } = connector;
+        if (session === undefined) return [];
+        const { needKwh, departure, wantsKw } = session;
+        const maxKw = Math.min(view.ratedKw, wantsKw);
+        return [
+          {
+            id: `${charger.id}/${connector.id}`,
+            ...(needKwh === undefined ? {} : { energyDueKwh: Math.max(0, needKwh - servedKwh(connector)) }),
+            ...(departure === undefined ? {} : { departure }),
+            maxKw,
+            minKw: Math.min(maxKw, view.minimumKw),
+          },
+        ];
+      });
+    });
   }
 
   /** Takes up what a charger has told. */

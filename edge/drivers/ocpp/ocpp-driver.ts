@@ -1,4 +1,5 @@
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import type { Setpoint } from '../../control/setpoint.ts';
 import type { Driver, DriverCounters, Samples, WireSpans } from '../driver.ts';
@@ -84,6 +85,10 @@ export class OcppDriver implements Driver {
 
   read(): Samples {
     return this.#site.samples(this.#budgetKw);
+  }
+
+  sessions(): readonly ChargingSession[] | undefined {
+    return this.#site.sessions();
   }
 
   counters(): DriverCounters {

@@ -236,6 +236,10 @@ test('a session that began before the gateway did is limited too, and needs of a
     { charger: 'b', kw: 10 },
   ]);
   assert.deepEqual([value('sessions'), value('energyDueKwh'), value('deadlineMs')], [2, 20, START + 7_200_000]);
+  assert.deepEqual(driver.sessions(), [
+    { id: 'a/1', maxKw: 88, minKw: 4.2 },
+    { id: 'b/1', energyDueKwh: 20, departure: START + 7_200_000, maxKw: 88, minKw: 4.2 },
+  ]);
   assert.equal(driver.read().get('activePowerKw')?.estimated, true, 'no meter has spoken yet');
   assert.equal(value('activePowerKw'), 20);
   await clock.advance(1000);

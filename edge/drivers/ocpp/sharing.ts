@@ -7,15 +7,20 @@ export interface Sharer {
   readonly servedKwh: number;
   /** It charges now, and has for so long, s; null: it is paused. */
   readonly chargingS: number | null;
+  /** How long it could still wait and leave with its energy, s; absent: it does not tell what it wants or when it leaves. */
+  readonly spareS?: number | undefined;
 }
 
 /** Where not all can charge, a session keeps its turn for so long, s. */
 const TURN_S = 900;
 const EPSILON_KW = 1e-9;
+/** Who has less time to spare has to charge now, and with all it can take. */
+const URGENT_S = 900;
+const isUrgent = ({ spareS = Infinity }: Sharer): boolean => spareS < URGENT_S;
 
 /**
- * Shares a site's power among its sessions: each gets at least `minimumKw` (below it a car does not charge) or nothing, and what
- * is left is dealt out in equal shares up to what each can take (max-min fairness, Bertsekas and Gallager, Data Networks, 6.5.2).
+ * Shares a site's power among its sessions: each gets at least `minimumKw` (below it a car does not charge) or nothing; who would
+ * leave without its energy gets all it can take, the least time to spare first; and what is left is dealt out in equal shares up to what each can take (max-min fairness, Bertsekas and Gallager, Data Networks, 6.5.2).
  * Where not all can have the minimum they take turns, the least served first. The sum never exceeds `budgetKw`.
  */
 export function shareOut(budgetKw: number, sharers: readonly Sharer[], minimumKw: number): ReadonlyMap<string, number> {
@@ -29,6 +34,11 @@ export function shareOut(budgetKw: number, sharers: readonly Sharer[], minimumKw
     chosen.push(sharer);
     left -= least(sharer);
     shares.set(sharer.key, least(sharer));
+  }
+  for (const { key, maxKw } of chosen.filter(isUrgent).toSorted(bySpare)) {
+    const more = Math.max(0, Math.min(left, maxKw - shares.get(key)!));
+    shares.set(key, shares.get(key)! + more);
+    left -= more;
   }
   let open = chosen.filter((sharer) => sharer.maxKw > shares.get(sharer.key)!);
   left = Math.max(0, left);
@@ -48,8 +58,12 @@ export function shareOut(budgetKw: number, sharers: readonly Sharer[], minimumKw
   return shares;
 }
 
-/** Who charges and has not had its turn goes on; then the least served; the key decides what is left. */
+const bySpare = (a: Sharer, b: Sharer): number =>
+  (a.spareS ?? Infinity) - (b.spareS ?? Infinity) || (a.key < b.key ? -1 : 1);
+
+/** Who has to charge now, the least time to spare first; who charges and has not had its turn goes on; then the least served; the key decides what is left. */
 function inTurn(a: Sharer, b: Sharer): number {
   const keeps = ({ chargingS }: Sharer): number => (chargingS !== null && chargingS < TURN_S ? 0 : 1);
+  if (isUrgent(a) || isUrgent(b)) return Number(isUrgent(b)) - Number(isUrgent(a)) || bySpare(a, b);
   return keeps(a) - keeps(b) || a.servedKwh - b.servedKwh || (a.key < b.key ? -1 : 1);
 }

@@ -7,6 +7,8 @@ export interface SiteView {
   readonly chargers: readonly Charger[];
   /** Elapsed plant time, ms. */
   readonly nowMs: number;
+  /** Plant time, ms UTC. */
+  readonly now: number;
   readonly staleMs: number;
   readonly ratedKw: number;
   readonly minimumKw: number;
@@ -15,7 +17,7 @@ export interface SiteView {
 }
 
 /** What a charger that is not connected may take: its default profile, or its part of the rating where it took none. */
-const absentKw = (charger: Charger, { ratedKw, chargers }: SiteView): number =>
+export const absentKw = (charger: Charger, { ratedKw, chargers }: SiteView): number =>
   charger.defaultKw ?? ratedKw / chargers.length;
 
 const defaultKw = (charger: Charger, view: SiteView): number => absentKw(charger, view) / charger.connectorCount;
@@ -105,6 +107,15 @@ function steerable(view: SiteView): Steerable {
   return { open, probed, fixedKw };
 }
 
+/** How long a session can wait if it then takes `maxKw` until it leaves; undefined where its need or departure is not known. */
+function spareS(connector: Connector, maxKw: number, now: number): number | undefined {
+  const { needKwh, departure } = connector.session ?? {};
+  if (needKwh === undefined || departure === undefined || maxKw <= 0) return undefined;
+  const lackS = (Math.max(0, needKwh - servedKwh(connector)) / maxKw) * 3600;
+  // Who lacks nothing has all the time there is.
+  return lackS === 0 ? undefined : (departure - now) / 1000 - lackS;
+}
+
 /** What each session is to be told so that the site keeps `budgetKw`. */
 export function ordersFor(budgetKw: number, view: SiteView): readonly Order[] {
   const { open, probed, fixedKw } = steerable(view);
@@ -112,9 +123,11 @@ export function ordersFor(budgetKw: number, view: SiteView): readonly Order[] {
   const sharers = open.map((each): Sharer => {
     const { session, connector } = each;
     const since = session.chargingSinceMs;
+    const maxKw = Math.min(view.ratedKw, session.wantsKw < view.minimumKw ? view.minimumKw : session.wantsKw);
     return {
       key: key(each),
-      maxKw: Math.min(view.ratedKw, session.wantsKw < view.minimumKw ? view.minimumKw : session.wantsKw),
+      maxKw,
+      spareS: spareS(connector, maxKw, view.now),
       servedKwh: servedKwh(connector),
       chargingS: since === undefined ? null : (view.nowMs - since) / 1000,
     };

@@ -1,0 +1,198 @@
+/** What sessions can take: hours of each step that are left, and the energy that is offered in each, kWh. */
+export interface Offer {
+  readonly hours: Float64Array;
+  readonly kwh: Float64Array;
+}
+
+/**
+ * A session as the flow sees it: it charges in the steps up to `lastStep`, in that one for a share of the time, at `maxKw` at most,
+ * until `energyKwh` is there.
+ */
+export interface Taker {
+  readonly energyKwh: number;
+  readonly lastStep: number;
+  readonly lastShare?: number | undefined;
+  readonly maxKw: number;
+}
+
+/** How an offer is shared out so that the sessions together take as much of it as they can. */
+export interface SessionFlow {
+  /** What all take together, kWh. */
+  readonly takenKwh: number;
+  /** What is offered and not taken, and what is wanted and not offered, kWh. */
+  readonly leftKwh: number;
+  readonly missingKwh: number;
+  /** The steps in which too much is offered, by 1; all 0 where nothing is left. */
+  readonly tooMuch: Uint8Array;
+  /** The steps in which more would help, by 1; all 0 where nothing is missing. */
+  readonly tooLittle: Uint8Array;
+}
+
+const EPSILON_KWH = 1e-9;
+
+/**
+ * Maximum flow from steps to sessions (Edmonds and Karp, J. ACM 19, 1972), begun with what is served from the last step backwards to
+ * whoever needs the longest time, which leaves little to mend. First to sessions whose energy is known, then, without taking from
+ * them, to the others. The two sets of steps are its minimum cuts.
+ */
+export function sessionFlow(takers: readonly Taker[], { hours, kwh }: Offer): SessionFlow {
+  const steps = hours.length;
+  const state: State = {
+    takers,
+    steps,
+    most: Float64Array.from({ length: takers.length * steps }, (_, at) => {
+      const taker = takers[Math.floor(at / steps)]!;
+      return taker.maxKw * hoursOf(taker, hours, at % steps);
+    }),
+    flow: new Float64Array(takers.length * steps),
+    missing: new Float64Array(takers.length),
+    left: kwh.slice(),
+  };
+  const canTake = (at: number): number => sum(state.most.subarray(at * steps, (at + 1) * steps));
+  const isDue = ({ energyKwh }: Taker): boolean => Number.isFinite(energyKwh);
+  let missingKwh = 0;
+  for (const [at, taker] of takers.entries()) {
+    if (!isDue(taker)) continue;
+    state.missing[at] = Math.min(taker.energyKwh, canTake(at));
+    // Energy that no time is left for is missing whatever is offered.
+    missingKwh += taker.energyKwh - state.missing[at];
+  }
+  serve(state);
+  missingKwh += sum(state.missing);
+  const tooLittle = stepsTo(state);
+  state.missing.fill(0);
+  for (const [at, taker] of takers.entries()) if (!isDue(taker)) state.missing[at] = canTake(at);
+  serve(state);
+  return {
+    takenKwh: sum(state.flow),
+    leftKwh: sum(state.left),
+    missingKwh,
+    tooMuch: stepsFrom(state),
+    tooLittle,
+  };
+}
+
+/** Hours of a step in which a taker is there. */
+export function hoursOf(
+  { lastStep, lastShare = 1 }: Pick<Taker, 'lastStep' | 'lastShare'>,
+  hours: { readonly [step: number]: number },
+  step: number,
+): number {
+  if (step > lastStep) return 0;
+  return step === lastStep ? lastShare * hours[step]! : hours[step]!;
+}
+
+interface State {
+  readonly takers: readonly Taker[];
+  readonly steps: number;
+  /** What a taker can take of a step, and what it takes of it, kWh: [taker * steps + step]. */
+  readonly most: Float64Array;
+  readonly flow: Float64Array;
+  /** What takers still lack, and what steps still have, kWh. */
+  readonly missing: Float64Array;
+  readonly left: Float64Array;
+}
+
+const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
+
+const hasRoom = ({ most, flow, steps }: State, taker: number, step: number): boolean =>
+  most[taker * steps + step]! - flow[taker * steps + step]! > EPSILON_KWH;
+
+const isGiven = ({ flow, steps }: State, taker: number, step: number): boolean =>
+  flow[taker * steps + step]! > EPSILON_KWH;
+
+/** Gives those that lack something as much as can be had. */
+function serve(state: State): void {
+  const { takers, steps, most, flow, missing, left } = state;
+  const needs = (at: number): number => missing[at]! / Math.max(takers[at]!.maxKw, EPSILON_KWH);
+  for (let step = steps - 1; step >= 0; step--) {
+    const there = [...takers.keys()].filter((at) => missing[at]! > EPSILON_KWH && hasRoom(state, at, step));
+    for (const at of there.sort((a, b) => needs(b) - needs(a))) {
+      const by = Math.min(left[step]!, missing[at]!, most[at * steps + step]! - flow[at * steps + step]!);
+      flow[at * steps + step]! += by;
+      left[step]! -= by;
+      missing[at]! -= by;
+    }
+  }
+  for (let path = shortest(state); path !== undefined; path = shortest(state)) {
+    const [first, last] = [path[0]!, path.at(-1)!];
+    let by = Math.min(missing[first]!, left[last]!);
+    for (let at = 0; at + 1 < path.length; at++) {
+      const arc = arcOf(path, at, steps);
+      by = Math.min(by, at % 2 === 0 ? most[arc]! - flow[arc]! : flow[arc]!);
+    }
+    for (let at = 0; at + 1 < path.length; at++) flow[arcOf(path, at, steps)]! += at % 2 === 0 ? by : -by;
+    missing[first]! -= by;
+    left[last]! -= by;
+  }
+}
+
+/** Paths go taker, step, taker, step: there and back in turn. */
+const arcOf = (path: readonly number[], at: number, steps: number): number =>
+  at % 2 === 0 ? path[at]! * steps + path[at + 1]! : path[at + 1]! * steps + path[at]!;
+
+/** The shortest way from who lacks something to a step that has something left. */
+function shortest(state: State): number[] | undefined {
+  const { takers, steps, missing, left } = state;
+  const viaTaker = new Int32Array(steps).fill(-1);
+  const viaStep = new Int32Array(takers.length).fill(-1);
+  const seen = Uint8Array.from(missing, (kwh) => (kwh > EPSILON_KWH ? 1 : 0));
+  const queue = [...seen.keys()].filter((taker) => seen[taker] === 1);
+  for (let next = 0; next < queue.length; next++)
+    for (let step = 0; step < steps; step++) {
+      if (viaTaker[step] !== -1 || !hasRoom(state, queue[next]!, step)) continue;
+      viaTaker[step] = queue[next]!;
+      if (left[step]! > EPSILON_KWH) return traced(step, viaTaker, viaStep);
+      for (let other = 0; other < takers.length; other++) {
+        if (seen[other] === 1 || !isGiven(state, other, step)) continue;
+        seen[other] = 1;
+        viaStep[other] = step;
+        queue.push(other);
+      }
+    }
+  return undefined;
+}
+
+function traced(last: number, viaTaker: Int32Array, viaStep: Int32Array): number[] {
+  const path: number[] = [];
+  for (let step = last; step >= 0; step = viaStep[path[0]!]!) path.unshift(viaTaker[step]!, step);
+  return path;
+}
+
+/** Steps whose energy could go to those that lack something, if there were more of it. */
+function stepsTo(state: State): Uint8Array {
+  const { takers, steps, missing } = state;
+  const found = new Uint8Array(steps);
+  const seen = Uint8Array.from(missing, (kwh) => (kwh > EPSILON_KWH ? 1 : 0));
+  const queue = [...seen.keys()].filter((taker) => seen[taker] === 1);
+  for (let next = 0; next < queue.length; next++)
+    for (let step = 0; step < steps; step++) {
+      if (found[step] === 1 || !hasRoom(state, queue[next]!, step)) continue;
+      found[step] = 1;
+      for (let other = 0; other < takers.length; other++) {
+        if (seen[other] === 1 || !isGiven(state, other, step)) continue;
+        seen[other] = 1;
+        queue.push(other);
+      }
+    }
+  return found;
+}
+
+/** Steps that share what their takers can take with those that have something left. */
+function stepsFrom(state: State): Uint8Array {
+  const { takers, steps, left } = state;
+  const found = Uint8Array.from(left, (kwh) => (kwh > EPSILON_KWH ? 1 : 0));
+  const seen = new Uint8Array(takers.length);
+  const queue = [...found.keys()].filter((step) => found[step] === 1);
+  for (let next = 0; next < queue.length; next++)
+    for (let taker = 0; taker < takers.length; taker++) {
+      if (seen[taker] === 1 || !hasRoom(state, taker, queue[next]!)) continue;
+      seen[taker] = 1;
+      for (let step = 0; step < steps; step++) {
+        if (found[step] === 1 || !isGiven(state, taker, step)) continue;
+        found[step] = 1;
+        queue.push(step);
+      }
+    }
+  return found;
+}

@@ -1,0 +1,37 @@
+import { ChargingSession } from '../../shared/contracts/sessions.ts';
+import { checker } from '../../shared/contracts/validate.ts';
+import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { MqttSessions } from '../config/signals.ts';
+import { parsePath, valueAt } from './json-path.ts';
+
+const MAX_SESSIONS = 500;
+const check = checker(ChargingSession, 'LS-DEVICE-001');
+
+/** Charging sessions as a device lists them, in its own names and units; one that cannot be right is a fault with its place. */
+export function readSessions(root: unknown, config: MqttSessions): Outcome<ChargingSession[]> {
+  const list = valueAt(root, parsePath(config.path));
+  if (!Array.isArray(list)) return bad('LS-DEVICE-001', `sessions: ${config.path} is no list`);
+  if (list.length > MAX_SESSIONS) return bad('LS-DEVICE-001', `sessions: ${list.length} are more than ${MAX_SESSIONS}`);
+  const sessions: ChargingSession[] = [];
+  for (const [at, item] of list.entries()) {
+    const session = check(sessionOf(item, config));
+    if (!session.ok) return bad('LS-DEVICE-001', `sessions: the one at ${at}: ${session.fault.detail}`);
+    sessions.push(session.value);
+  }
+  return good(sessions);
+}
+
+function sessionOf(item: unknown, { id, energyDueKwh, departure, maxKw, minKw, powerScale }: MqttSessions): object {
+  const field = (name: string): unknown => valueAt(item, [name]);
+  const scaled = (value: unknown): unknown => (typeof value === 'number' ? value * powerScale : value);
+  const given = (key: string, value: unknown): object =>
+    value === undefined || value === null ? {} : { [key]: value };
+  const name = field(id);
+  return {
+    id: typeof name === 'number' ? String(name) : name,
+    ...given('energyDueKwh', field(energyDueKwh)),
+    ...given('departure', field(departure)),
+    maxKw: scaled(field(maxKw)),
+    minKw: scaled(field(minKw)) ?? 0,
+  };
+}
