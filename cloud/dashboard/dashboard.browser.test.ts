@@ -207,6 +207,32 @@ test('a plan of least violation says what conflicts, what it costs and what doin
   }
 });
 
+test('a plan shows its operating envelopes: for each device, for those behind one meter together, for the gateway, now and later', async () => {
+  for (const viewport of [WIDE, NARROW]) {
+    const { page, errors } = await open('/plan/owd-1', { viewport });
+    const panel = page.getByRole('region', { name: 'Operating envelopes' });
+    const shared = panel.locator('tbody', { hasText: 'cp-shared' });
+    await shared.waitFor();
+    const text = (await shared.innerText()).replaceAll(/\s+/g, ' ').trim();
+    assert.match(text, /all together 0 700 .* 0 6\d\d .* 0 6\d\d at the meter 140 620$/);
+    await panel.getByRole('img', { name: 'Envelope of cp-shared over the horizon' }).waitFor();
+    const whole = panel.locator('tbody').first();
+    const now = await whole.innerText();
+    const at = panel.getByRole('combobox');
+    await at.selectOption({ index: (await at.locator('option').count()) - 1 });
+    await page.waitForFunction(
+      ([before]) => document.querySelector<HTMLElement>('.envelopes tbody')?.innerText !== before,
+      [now],
+    );
+    await panel.getByRole('button', { name: 'cp-battery-1' }).click();
+    await panel.getByRole('img', { name: 'Envelope of cp-battery-1 over the horizon' }).waitFor();
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+    await panel.screenshot({ path: `${pictures}plan-envelopes-${viewport.width}.png` });
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  }
+});
+
 test('stale is never shown as live: a hanging server, a dead one, and its return', async () => {
   const { page } = await open('/feeders/owd-1');
   await page.waitForSelector('.bus.is-fresh');

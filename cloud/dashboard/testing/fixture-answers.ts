@@ -104,6 +104,24 @@ const conflictOn = (feeder: string): NonNullable<PlanBody['conflict']> => ({
   ],
 });
 
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+/** Narrower with each step. */
+const envelopeOf = (device: string, times: readonly number[]): { minKw: number; maxKw: number }[] =>
+  times.map((_, step) => ({
+    minKw: device.startsWith('ev') || device.startsWith('flex') ? 0 : -640 + 4 * step,
+    maxKw: device.startsWith('pv') ? 0 : 480 - 3 * step,
+  }));
+
+/** The first two devices of a feeder lie behind one meter, each other behind its own. */
+function pointsOf(devices: readonly string[]): { id: string; devices: string[] }[] {
+  const shared = devices.slice(0, 2);
+  return [
+    { id: 'cp-shared', devices: shared },
+    ...devices.slice(2).map((device) => ({ id: `cp-${device}`, devices: [device] })),
+  ];
+}
+
 export function plan(feeder: string, now: number): PlanAnswer | null {
   const site = siteOf(feeder);
   if (site === undefined || site.id === 'nryn') return null;
@@ -168,7 +186,21 @@ export function plan(feeder: string, now: number): PlanAnswer | null {
       trigger: 'schedule',
       status: site.id === 'lls' ? 'least-violation' : 'optimal',
       horizon: { start, stepsS },
-      devices,
+      devices: devices.map((device) => ({ ...device, envelope: envelopeOf(device.device, times) })),
+      connectionPoints: pointsOf(devices.map(({ device }) => device)).map(({ id, devices }) => {
+        const each = devices.map((device) => envelopeOf(device, times));
+        const together = times.map((_, step) => ({
+          minKw: Math.max(-700, sumOf(each.map((one) => one[step]!.minKw))),
+          maxKw: Math.min(420, sumOf(each.map((one) => one[step]!.maxKw))),
+        }));
+        return {
+          id,
+          devices,
+          envelope: together,
+          meter: together.map(({ minKw, maxKw }) => ({ minKw: minKw + 80, maxKw: maxKw + 140 })),
+        };
+      }),
+      envelope: times.map((_, step) => ({ minKw: -2600 + 6 * step, maxKw: 1500 - 4 * step })),
       expected: [{ element: feeder, activePowerKw: head }],
       watched: [],
       assumptions: {
@@ -177,6 +209,7 @@ export function plan(feeder: string, now: number): PlanAnswer | null {
         heads: [{ element: feeder, lowKw: head.map((kw) => kw - 420), highKw: head.map((kw) => kw + 420) }],
         substitutions:
           site.id === 'wls' ? ['transformer meter replaced by the sum of the feeder heads (± 240 kW)'] : [],
+        envelopeRule: 'Behind one meter each device may use what the others leave.',
       },
       binding: [
         {

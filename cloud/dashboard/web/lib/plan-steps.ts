@@ -14,6 +14,20 @@ export function stepAt(horizon: Horizon, time: number): number {
   return times.findIndex((start, step) => step < times.length - 1 && time >= start && time < times[step + 1]!);
 }
 
+/** Values of the steps at given times, ascending; null before the horizon and after its end. */
+export function onTimes(
+  horizon: Horizon,
+  times: readonly number[],
+  values: readonly (number | null)[],
+): (number | null)[] {
+  const starts = bounds(horizon);
+  let step = -1;
+  return times.map((time) => {
+    while (step + 1 < starts.length && starts[step + 1]! <= time) step++;
+    return step < 0 ? null : (values[step] ?? null);
+  });
+}
+
 /** From and to of the steps that a reason covers. */
 export function span(horizon: Horizon, steps: { fromStep: number; toStep: number }): { from: number; to: number } {
   const times = bounds(horizon);

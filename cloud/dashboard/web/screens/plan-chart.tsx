@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { PlanBody } from '../../../../shared/contracts/plan.ts';
 import type { MeasurementAnswer } from '../lib/answers.ts';
-import { bounds, type Target } from '../lib/plan-steps.ts';
+import { bounds, onTimes, type Target } from '../lib/plan-steps.ts';
 import { measuredSteps, type Column } from '../lib/series.ts';
 import { Chart } from '../parts/chart.tsx';
 import { useAnswer } from '../state/api.ts';
@@ -33,13 +33,7 @@ export function PlanChart({ plan, measuredAs, target, band, name }: PlanChartPro
     const from = plan.horizon.start - BACK_MS;
     const to = Math.min(starts.at(-1)!, plan.horizon.start + 24 * 3_600_000);
     const times = Array.from({ length: Math.floor((to - from) / STEP_MS) + 1 }, (_, index) => from + index * STEP_MS);
-    const planned = (values: readonly (number | null)[]): Column => {
-      let step = -1;
-      return times.map((time) => {
-        while (step + 1 < starts.length && starts[step + 1]! <= time) step++;
-        return step < 0 ? null : (values[step] ?? null);
-      });
-    };
+    const planned = (values: readonly (number | null)[]): Column => onTimes(plan.horizon, times, values);
     const steps = measured === null ? null : measuredSteps(measured);
     const actual: Column = times.map((time) =>
       steps === null || time < steps.start

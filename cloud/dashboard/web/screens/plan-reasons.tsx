@@ -2,7 +2,7 @@ import type { BusPrice, DevicePlan, PlanBody } from '../../../../shared/contract
 import { kw, number, pu } from '../lib/format.ts';
 import { span, stepAt, targetsOf } from '../lib/plan-steps.ts';
 import { near } from '../lib/zone.ts';
-import { DeviceGlyph } from '../parts/marks.tsx';
+import { DeviceGlyph, PriorityMark } from '../parts/marks.tsx';
 import { zone } from '../state/settings.ts';
 import { feeders, moment } from '../state/store.ts';
 
@@ -71,6 +71,12 @@ function DeviceReasons({
                       : `${label === 'limit' ? 'at most ' : ''}${unit === 'pu' ? pu(values[step]) : kw(values[step])} ${unit}`}
                   </div>
                 ))}
+                {device.unservedKwh !== undefined && (
+                  <div>
+                    <PriorityMark level={2} />
+                    {`${number(device.unservedKwh, 1)} kWh missing at departure`}
+                  </div>
+                )}
               </td>
             )}
             <td class="when">

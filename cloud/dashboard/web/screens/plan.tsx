@@ -10,6 +10,7 @@ import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
 import { feeders, moment, newestPlan, substationOf } from '../state/store.ts';
 import { Place } from './place.tsx';
+import { EnvelopePanel } from './plan-envelopes.tsx';
 import { PlanChart } from './plan-chart.tsx';
 import { costParts, withoutPlan } from '../lib/plan-cost.ts';
 import { ConflictPanel } from './plan-conflict.tsx';
@@ -71,6 +72,7 @@ function Plan({ feeder, answer }: { feeder: string; answer: PlanAnswer }) {
       <Panel title="Setpoints and their reasons" class="wide">
         <Reasons plan={plan} feeder={feeder} />
       </Panel>
+      <EnvelopePanel plan={plan} feeder={feeder} />
       <div class="halves">
         <Panel title="Binding constraints">
           <Binding plan={plan} />

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PlanBody } from '../../../../shared/contracts/plan.ts';
+import { envelopeGroups, leadSteps } from './plan-envelopes.ts';
+import { onTimes } from './plan-steps.ts';
+
+const range = (minKw: number, maxKw: number): { minKw: number; maxKw: number }[] => [{ minKw, maxKw }];
+const HOUR_MS = 3_600_000;
+
+const plan = (over: Partial<PlanBody>): PlanBody =>
+  ({
+    horizon: { start: 0, stepsS: [900, 900, 1800, 3600, 3600] },
+    devices: [
+      { device: 'pv-1', envelope: range(-50, 0), reasons: [] },
+      { device: 'tap-1', reasons: [] },
+      { device: 'battery-1', envelope: range(-40, 40), reasons: [] },
+      { device: 'ev-1', envelope: range(0, 90), reasons: [] },
+      { device: 'flex-1', envelope: range(10, 30), reasons: [] },
+    ],
+    ...over,
+  }) as PlanBody;
+
+test('a point that devices share shows what they may do together before each its own, and what is alone stands alone', () => {
+  const connectionPoints = [
+    { id: 'cp-ev', devices: ['ev-1'], envelope: range(0, 90), meter: range(5, 95) },
+    { id: 'cp-shared', devices: ['pv-1', 'battery-1'], envelope: range(-60, 40), meter: range(-58, 42) },
+  ];
+  const groups = envelopeGroups(plan({ envelope: range(-80, 120), connectionPoints }));
+  assert.deepEqual(
+    groups.map(({ id, rows }) => [id, ...rows.map(({ kind, id: of }) => `${kind} ${of}`)]),
+    [
+      ['all', 'all all'],
+      ['cp-shared', 'point cp-shared', 'device pv-1', 'device battery-1', 'meter cp-shared meter'],
+      ['cp-ev', 'device ev-1', 'meter cp-ev meter'],
+      ['flex-1', 'device flex-1'],
+    ],
+  );
+  assert.deepEqual(envelopeGroups(plan({ devices: [] })), []);
+});
+
+test('steps are looked at by how far they are ahead, as far as the plan reaches', () => {
+  assert.deepEqual(leadSteps(plan({}), 60_000), [
+    { step: 0, leadMs: 0 },
+    { step: 3, leadMs: HOUR_MS - 60_000 },
+  ]);
+  assert.deepEqual(leadSteps(plan({}), 9 * HOUR_MS), []);
+});
+
+test('a value of a step holds until the next, and there is none before the horizon and after it', () => {
+  const { horizon } = plan({});
+  const times = [-1, 0, 899_999, 900_000, 3 * HOUR_MS - 1, 3 * HOUR_MS];
+  assert.deepEqual(onTimes(horizon, times, [1, 2, null, 4, 5]), [null, 1, 1, 2, 5, null]);
+});

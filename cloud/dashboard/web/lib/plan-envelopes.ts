@@ -1,0 +1,67 @@
+import type { PlanBody, PowerRange } from '../../../../shared/contracts/plan.ts';
+import { bounds, stepAt } from './plan-steps.ts';
+
+/** One operating envelope of a plan: of a device, of a customer's connection point, or of all that the gateway commands. */
+export interface EnvelopeRow {
+  readonly id: string;
+  readonly kind: 'all' | 'point' | 'meter' | 'device';
+  readonly ranges: readonly PowerRange[];
+}
+
+/** A connection point with what lies behind it; the first group is the gateway as a whole. */
+export interface EnvelopeGroup {
+  readonly id: string;
+  readonly name: string;
+  /** What stands for the group in a chart comes first. */
+  readonly rows: readonly EnvelopeRow[];
+}
+
+/** Envelopes of a plan, those that several devices share first. A point of one device is that device's line. */
+export function envelopeGroups(plan: PlanBody): EnvelopeGroup[] {
+  const own = new Map(plan.devices.map(({ device, envelope }) => [device, envelope]));
+  const deviceRow = (id: string): EnvelopeRow[] => {
+    const ranges = own.get(id);
+    return ranges === undefined ? [] : [{ id, kind: 'device', ranges }];
+  };
+  const groups: EnvelopeGroup[] = [];
+  if (plan.envelope !== undefined)
+    groups.push({
+      id: 'all',
+      name: 'All devices of the gateway',
+      rows: [{ id: 'all', kind: 'all', ranges: plan.envelope }],
+    });
+  const placed = new Set<string>();
+  for (const { id, devices, envelope, meter } of [...(plan.connectionPoints ?? [])].sort(
+    (a, b) => b.devices.length - a.devices.length,
+  )) {
+    for (const device of devices) placed.add(device);
+    groups.push({
+      id,
+      name: id,
+      rows: [
+        ...(devices.length > 1 ? [{ id, kind: 'point' as const, ranges: envelope }] : []),
+        ...devices.flatMap(deviceRow),
+        { id: `${id} meter`, kind: 'meter', ranges: meter },
+      ],
+    });
+  }
+  for (const { device } of plan.devices) {
+    const rows = placed.has(device) ? [] : deviceRow(device);
+    if (rows.length > 0) groups.push({ id: device, name: device, rows });
+  }
+  return groups;
+}
+
+const HOUR_MS = 3_600_000;
+const LEADS_MS = [0, 1, 3, 6, 12, 18, 24].map((hours) => hours * HOUR_MS);
+
+/** Steps to look at, by how far they are ahead; the last ones not beyond the horizon. Empty where the plan is over. */
+export function leadSteps(plan: PlanBody, now: number): { readonly step: number; readonly leadMs: number }[] {
+  const starts = bounds(plan.horizon);
+  const found = new Map<number, number>();
+  for (const leadMs of LEADS_MS) {
+    const step = stepAt(plan.horizon, Math.max(now, plan.horizon.start) + leadMs);
+    if (step >= 0 && !found.has(step)) found.set(step, Math.max(0, starts[step]! - now));
+  }
+  return [...found].map(([step, leadMs]) => ({ step, leadMs }));
+}
