@@ -1,4 +1,4 @@
-import type { RegionDevice } from '../../shared/contracts/region.ts';
+import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import type { BatterySpec, CapacitorSpec, DeviceSpec, EvSpec, FlexSpec, PvSpec, TapSpec } from '../plant/spec.ts';
 import { readOverlay } from '../data/grids.ts';
 import { feederBus } from './network.ts';
@@ -22,6 +22,19 @@ interface Bank {
 const BANKS: Readonly<Record<string, readonly Bank[] | undefined>> = {
   owd: [{ bus: 30, steps: 3, stepKvar: 200 }],
 };
+
+/** Bus of the first charging site in case33bw, and of the cold store: where they are the same, lorries charge in its yard, behind its meter. */
+const EV_BUS = 25;
+const STORE_BUS = 32;
+const YARDS: readonly string[] = ['lls'];
+/** What such a customer has contracted, kW: less than both can take together. */
+const YARD_KW = { importKw: 600, exportKw: 0 };
+
+/** Connection points with a contract of their own: the customer's, for all that lies behind the meter. */
+export const contractedPoints = (substation: string): NonNullable<RegionSubstation['connectionPoints']> =>
+  YARDS.includes(substation) ? [{ id: pointOf(feederBus(substation, 2, EV_BUS)), ...YARD_KW }] : [];
+
+const pointOf = (bus: string): string => `cp-${bus}`;
 
 /** EUR/kWh of intervention against what a customer wants. */
 const contracts = {
@@ -72,7 +85,7 @@ export function deviceSpecs(substation: string): DeviceSpec[] {
   });
   const ev = (
     [
-      { bus: 25, chargers: 30, chargerKw: 22, siteKw: 400, use: 'overnight' },
+      { bus: EV_BUS, chargers: 30, chargerKw: 22, siteKw: 400, use: 'overnight' },
       { bus: 14, chargers: 24, chargerKw: 22, siteKw: 300, use: 'workplace' },
     ] as const
   ).map(({ bus, ...site }, at): EvSpec => ({
@@ -88,7 +101,7 @@ export function deviceSpecs(substation: string): DeviceSpec[] {
   const flex: FlexSpec = {
     id: 'flex-1',
     type: 'flexible-load',
-    bus: feederBus(substation, 2, 32),
+    bus: feederBus(substation, 2, YARDS.includes(substation) ? EV_BUS : STORE_BUS),
     feeder: second,
     revertAfterS: REVERT_S,
     ratedKw: 400,
@@ -138,7 +151,7 @@ export function regionDevice(spec: DeviceSpec): RegionDevice {
     name: `${names[spec.type]} ${spec.id.split('-')[1]}`,
     bus: spec.bus,
     feeder: spec.feeder,
-    connectionPoint: `cp-${spec.bus}`,
+    connectionPoint: pointOf(spec.bus),
     contractEurPerKwh: contracts[spec.type],
   };
   switch (spec.type) {

@@ -84,7 +84,7 @@ export function gatewayConfig(id: SubstationId, options: GatewayOptions): Record
     guarded: guarded(substation, options),
     envelope: ENVELOPE,
     devices: [
-      ...substation.devices.map((device) => deviceConfig(device, options)),
+      ...substation.devices.map((device) => deviceConfig(device, substation, options)),
       ...substation.meters.filter(({ kind }) => kind === 'station').map(({ device }) => stationConfig(device)),
       weatherConfig(),
     ],
@@ -198,7 +198,11 @@ const writable: Readonly<Record<RegionDevice['type'], readonly SetpointKey[]>> =
   meter: [],
 };
 
-function deviceConfig(device: RegionDevice, { staleFactor = 1, modbusPort }: GatewayOptions): Record<string, unknown> {
+function deviceConfig(
+  device: RegionDevice,
+  { connectionPoints = [] }: RegionSubstation,
+  { staleFactor = 1, modbusPort }: GatewayOptions,
+): Record<string, unknown> {
   const { id, type } = device;
   const staleAfterS = (type === 'battery' || type === 'pv-inverter' ? 20 : 40) * staleFactor;
   const head = /-(\d)$/.exec(device.feeder)?.[1];
@@ -209,7 +213,9 @@ function deviceConfig(device: RegionDevice, { staleFactor = 1, modbusPort }: Gat
     ...(head === undefined ? {} : { feeder: `feeder-${head}` }),
     connectionPoint: {
       id: device.connectionPoint,
-      ...(type === 'tap-changer' || type === 'capacitor-bank' ? {} : { contract: contract(device) }),
+      ...(type === 'tap-changer' || type === 'capacitor-bank'
+        ? {}
+        : { contract: { ...contract(device), ...kwOf(connectionPoints, device) } }),
       ...(device.floorKw === undefined ? {} : { floorKw: device.floorKw }),
       authority: device.authority,
     },
@@ -268,6 +274,15 @@ const fieldConnection = (unitId: number, more: { port: number; pollMs: number })
   timeoutMs: ASKED_TIMEOUT_MS,
   ...more,
 });
+
+/** Of the customer as a whole, where that is stated. */
+function kwOf(
+  points: NonNullable<RegionSubstation['connectionPoints']>,
+  { connectionPoint }: RegionDevice,
+): { importKw?: number; exportKw?: number } {
+  const { importKw, exportKw } = points.find(({ id }) => id === connectionPoint) ?? {};
+  return { ...(importKw === undefined ? {} : { importKw }), ...(exportKw === undefined ? {} : { exportKw }) };
+}
 
 function contract(device: RegionDevice): { importKw: number; exportKw: number } {
   const { type, activePowerKw = 0, chargeKw = 0, dischargeKw = 0 } = device;

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
 import { parseConfig } from '../../edge/config/load.ts';
+import { connectionPointFaults } from '../../cloud/region-check.ts';
+import { pointsOf } from '../../edge/cycle/specs.ts';
 import { Region } from '../../shared/contracts/region.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { compileRadial, solveRadial } from '../../shared/grid/radial.ts';
 import { gatewayConfig } from './gateway-config.ts';
-import { substationIds } from './names.ts';
+import { substationIds, type SubstationId } from './names.ts';
 import { buildRegion } from './region.ts';
 
 const options = { uplinkUrl: 'mqtt://127.0.0.1:1883', localListen: '127.0.0.1:18830', journalPath: '/tmp/journal' };
@@ -40,6 +42,31 @@ test('every gateway configuration is one that a gateway takes, with the same dev
     assert.equal(config.gateway.id, model.gateway);
     assert.equal(config.mode, 'automatic');
   }
+});
+
+test('lorries charge in the yard of a cold store, behind its meter: model and gateway know one contract, and what both fall back to fits it', () => {
+  const region = buildRegion();
+  assert.deepEqual(connectionPointFaults(region), []);
+  const shared = region.substations.flatMap(({ id, devices, connectionPoints }) =>
+    (connectionPoints ?? []).map((point) => ({
+      id,
+      point,
+      behind: devices.filter((one) => one.connectionPoint === point.id),
+    })),
+  );
+  assert.deepEqual(
+    shared.map(({ behind }) => behind.map(({ id }) => id)),
+    [['ev-1', 'flex-1']],
+  );
+  const [{ id, point, behind }] = shared as [(typeof shared)[number]];
+  const sum = (of: (device: (typeof behind)[number]) => number | undefined): number =>
+    behind.reduce((total, device) => total + (of(device) ?? 0), 0);
+  assert.ok(sum(({ activePowerKw }) => activePowerKw) > point.importKw!, 'together they could take more');
+  assert.ok(sum(({ safeDefaultKw }) => safeDefaultKw) <= point.importKw!);
+  const config = parseConfig(stringify(gatewayConfig(id as SubstationId, options)), `${id}.yaml`);
+  const known = pointsOf(config).find((one) => one.id === point.id)!;
+  assert.deepEqual([...known.commanded].sort(), ['ev-1', 'flex-1']);
+  assert.deepEqual([known.contract.maxKw, Math.abs(known.contract.minKw)], [point.importKw, 0]);
 });
 
 test('what all devices fall back to together: at the least load no bus is too high, at 0.65 of nominal none too low', () => {

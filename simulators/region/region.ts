@@ -1,5 +1,5 @@
 import type { MeterPoint, Region, RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
-import { deviceSpecs, regionDevice } from './devices.ts';
+import { contractedPoints, deviceSpecs, regionDevice } from './devices.ts';
 import { gatewayOf, regionId, substationIds, substationNames, type SubstationId } from './names.ts';
 import { feederBus, substationNetwork, transformerKva, voltageLimits } from './network.ts';
 import { coordinates } from './coordinates.ts';
@@ -44,6 +44,7 @@ export function buildSubstation(id: SubstationId): RegionSubstation {
     heads: [1, 2].map((feeder) => ({ feeder: `${id}-${feeder}`, ...headLimits })),
     network: substationNetwork(id, substationNames[id]),
     devices,
+    connectionPoints: contractedPoints(id),
     meters: meterPlan(id, devices),
   };
 }
