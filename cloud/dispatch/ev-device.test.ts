@@ -48,6 +48,7 @@ test('each session has the steps until it leaves, and unhindered the first to le
   );
   assert.deepEqual(site.minKw, [8.4, 4.2, 4.2, 0, 0, 0]);
   assert.deepEqual(site.maxKw, [30, 30, 30, 20, 20, 20]);
+  assert.equal(site.ratedKw, 30, 'and others may come');
 });
 
 test('who leaves within a step has its energy before; where there is too little time, at a power as if it stayed', () => {
@@ -64,6 +65,12 @@ test('who leaves within a step has its energy before; where there is too little 
     [5, 0.25],
     'a long step counts but for its last quarter of an hour',
   );
+});
+
+test('who tells no departure is taken to leave in half a day, without a time in the reasons', () => {
+  const stepsS = Array.from({ length: 20 }, () => 3600);
+  const [car] = model({ stepsS, sessions: [{ id: 'car', energyDueKwh: 20, maxKw: 12, minKw: 0 }] }).sessions;
+  assert.deepEqual(car, { id: 'car', energyKwh: 20, maxKw: 12, minKw: 0, lastStep: 11 });
 });
 
 test('what of the first step is over is no time to charge', () => {

@@ -23,6 +23,8 @@ export interface EvInputs {
 const DELAY_SHARE = 0.02;
 const HOUR_MS = 3_600_000;
 const EPSILON_KWH = 1e-6;
+/** Who tells no departure is taken to leave after so long. */
+const UNTOLD_MS = 12 * HOUR_MS;
 /** A step up to this is a short one. */
 const SHORT_MS = 900_000;
 
@@ -62,6 +64,7 @@ export function evDevice(inputs: EvInputs): EvDevice {
       ),
     ),
     floorKw,
+    ratedKw: rated,
     sessions: behind,
     elapsedS,
     unservedEurPerKwh,
@@ -97,14 +100,17 @@ interface Span {
  * until its end.
  */
 function overSteps(
-  { id, energyDueKwh, departure = Infinity, maxKw, minKw }: ChargingSession,
+  { id, energyDueKwh, departure: told, maxKw, minKw }: ChargingSession,
   spans: readonly Span[],
 ): EvSession {
   const energyKwh = energyDueKwh ?? Infinity;
+  // What has no need either may stay as long as there is a plan.
+  const departure = told ?? (energyDueKwh === undefined ? Infinity : spans[0]!.start + UNTOLD_MS);
   const common = { id, energyKwh, maxKw, minKw: Math.min(minKw, maxKw) };
+  const words = told === undefined ? {} : { departure };
   const leaves = spans.findIndex(({ end }) => end > departure);
   if (leaves < 0) {
-    const atEnd = departure === spans.at(-1)!.end ? { departure } : {};
+    const atEnd = departure === spans.at(-1)!.end ? words : {};
     return { ...common, lastStep: spans.length - 1, ...atEnd };
   }
   const { start, end } = spans[leaves]!;
@@ -115,10 +121,10 @@ function overSteps(
   const within = (maxKw * (end - start)) / HOUR_MS;
   const rest = Math.min(energyKwh - whole, within * share);
   if (Number.isFinite(energyKwh) && rest > within * earlier)
-    return { ...common, energyKwh: energyKwh - rest + rest / share, lastStep: leaves, departure };
+    return { ...common, energyKwh: energyKwh - rest + rest / share, lastStep: leaves, ...words };
   return earlier > 0
-    ? { ...common, lastStep: leaves, lastShare: earlier, departure }
-    : { ...common, lastStep: leaves - 1, departure };
+    ? { ...common, lastStep: leaves, lastShare: earlier, ...words }
+    : { ...common, lastStep: leaves - 1, ...words };
 }
 
 /** Power of the site per step if nothing but its rating limited it, and of that the floors of who charges. */

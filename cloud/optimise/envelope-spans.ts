@@ -42,6 +42,7 @@ export function spansOf({ layout, best }: Pick<Optimised, 'layout' | 'best'>, st
         case 'storage':
           return [-device.dischargeKw, device.chargeKw];
         case 'ev':
+          return [device.minKw[step]!, Math.max(device.minKw[step]!, device.maxKw[step]!, device.ratedKw ?? 0)];
         case 'flexible':
           return [device.minKw[step]!, Math.max(device.minKw[step]!, device.maxKw[step]!)];
       }

@@ -73,6 +73,8 @@ export interface EvDevice extends DeviceBase {
   readonly maxKw: readonly number[];
   /** What sessions that come later may take at the least: no envelope goes below it. */
   readonly floorKw: number;
+  /** And at the most: where the network allows it, an envelope reaches up to there. Absent: no more than those of now. */
+  readonly ratedKw?: number | undefined;
   /**
    * Who charges: the energy of each is due when it leaves, or at the end of the horizon, and what is missing then is energy not
    * served. Empty: nothing is due, and all that is wished can be taken.

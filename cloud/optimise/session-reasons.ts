@@ -45,7 +45,7 @@ function dueText(layout: Layout, row: SessionRow): string {
 }
 
 const departureOf = (layout: Layout, { departure }: EvDevice['sessions'][number]): string =>
-  departure === undefined ? 'the end of the horizon' : clockTime(departure);
+  departure === undefined ? 'an untold departure' : clockTime(departure);
 
 /** What would be missing if the site took no more than it must in some steps; undefined where nothing would. */
 export function withoutCharging(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as fc from 'fast-check';
 import { valuesOf } from './device-cost.ts';
+import { envelopes } from './envelopes.ts';
 import { HighsSolver } from './highs-solver.ts';
 import { LpBuilder } from './lp.ts';
 import { optimise } from './optimise.ts';
@@ -145,6 +146,21 @@ test('a site charges in the cheap hours, and the deadline that forces a dear one
     JSON.stringify(reasons),
   );
   assert.ok(reasons.some(({ counterfactual }) => counterfactual?.includes('20.0 kWh more of site missing') === true));
+});
+
+test('where the network has room, an envelope leaves cars that are still to come the rating of the site', () => {
+  const limit = (over: Partial<EvDevice>, importKw: number): number => {
+    const problem = priced(
+      site({ ...wishing([], 0), maxKw: Array.from({ length: STEPS }, () => 0), ...over }),
+      [50, 50, 50, 50, 50],
+    );
+    const limits = { ...problem.limits, importKw: problem.limits.importKw.map(() => importKw) };
+    const { devices, gateway } = envelopes(optimise({ ...problem, limits }, solver));
+    return Math.min(devices[0]![2]!.maxKw, gateway[2]!.maxKw);
+  };
+  assert.ok(Math.abs(limit({ ratedKw: 90 }, Infinity) - 90) < 0.1);
+  assert.ok(limit({ ratedKw: 90 }, 60) <= 60);
+  assert.ok(Math.abs(limit({}, Infinity)) < 0.1);
 });
 
 test('what is not served is dearer than any energy and cheaper than a limit of the network', () => {
