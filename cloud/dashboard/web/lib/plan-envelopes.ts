@@ -53,7 +53,7 @@ export function envelopeGroups(plan: PlanBody): EnvelopeGroup[] {
 }
 
 const HOUR_MS = 3_600_000;
-const LEADS_MS = [0, 1, 3, 6, 12, 18, 24].map((hours) => hours * HOUR_MS);
+const LEADS_MS = [0, 1, 3, 6, 12, 18, 24, 30].map((hours) => hours * HOUR_MS);
 
 /** Steps to look at, by how far they are ahead; the last ones not beyond the horizon. Empty where the plan is over. */
 export function leadSteps(plan: PlanBody, now: number): { readonly step: number; readonly leadMs: number }[] {

@@ -8,6 +8,7 @@ import { useAnswer } from '../state/api.ts';
 import { moment, quarter, region } from '../state/store.ts';
 
 const BACK_MS = 6 * 3_600_000;
+const AHEAD_MS = 48 * 3_600_000;
 const STEP_MS = 300_000;
 
 interface PlanChartProps {
@@ -31,7 +32,7 @@ export function PlanChart({ plan, measuredAs, target, band, name }: PlanChartPro
   const spec = useMemo(() => {
     const starts = bounds(plan.horizon);
     const from = plan.horizon.start - BACK_MS;
-    const to = Math.min(starts.at(-1)!, plan.horizon.start + 24 * 3_600_000);
+    const to = Math.min(starts.at(-1)!, plan.horizon.start + AHEAD_MS);
     const times = Array.from({ length: Math.floor((to - from) / STEP_MS) + 1 }, (_, index) => from + index * STEP_MS);
     const planned = (values: readonly (number | null)[]): Column => onTimes(plan.horizon, times, values);
     const steps = measured === null ? null : measuredSteps(measured);

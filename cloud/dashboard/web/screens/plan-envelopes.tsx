@@ -10,7 +10,7 @@ import { Panel } from '../parts/layout.tsx';
 import { zone } from '../state/settings.ts';
 import { feeders, moment, quarter } from '../state/store.ts';
 
-const DAY_MS = 24 * 3_600_000;
+const AHEAD_MS = 48 * 3_600_000;
 const STEP_MS = 300_000;
 
 /** Within these any combination of what customers do keeps the network in its limits; they stand at each step of the plan. */
@@ -137,7 +137,7 @@ function Course({ plan, group: { name, rows } }: { plan: PlanBody; group: Envelo
   const row = rows[0];
   const spec = useMemo(() => {
     const { start } = plan.horizon;
-    const to = Math.min(bounds(plan.horizon).at(-1)!, start + DAY_MS);
+    const to = Math.min(bounds(plan.horizon).at(-1)!, start + AHEAD_MS);
     const times = Array.from({ length: Math.floor((to - start) / STEP_MS) + 1 }, (_, index) => start + index * STEP_MS);
     const line = (label: string, values: readonly number[]) => ({
       label,
