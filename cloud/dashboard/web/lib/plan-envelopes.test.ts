@@ -20,8 +20,9 @@ const plan = (over: Partial<PlanBody>): PlanBody =>
     ...over,
   }) as PlanBody;
 
-test('a point that devices share shows what they may do together before each its own, and what is alone stands alone', () => {
+test('on the feeder of its devices a point that devices share shows what they may do together before each its own, and what is alone stands alone', () => {
   const connectionPoints = [
+    { id: 'cp-elsewhere', devices: ['pv-9', 'pv-8'], envelope: range(-9, 0), meter: range(-9, 0) },
     { id: 'cp-ev', devices: ['ev-1'], envelope: range(0, 90), meter: range(5, 95) },
     { id: 'cp-shared', devices: ['pv-1', 'battery-1'], envelope: range(-60, 40), meter: range(-58, 42) },
   ];

@@ -34,6 +34,8 @@ export function envelopeGroups(plan: PlanBody): EnvelopeGroup[] {
   for (const { id, devices, envelope, meter } of [...(plan.connectionPoints ?? [])].sort(
     (a, b) => b.devices.length - a.devices.length,
   )) {
+    // The plan of a feeder lists its own devices, and the connection points of the whole substation.
+    if (!devices.some((device) => own.has(device))) continue;
     for (const device of devices) placed.add(device);
     groups.push({
       id,
