@@ -198,6 +198,7 @@ export class Cloud {
       rollout: rolloutWiring({
         settings: config.models,
         now: () => clock.machine.now(),
+        promotions: models,
         gatewayOf: (substation) => this.#gatewayOf(substation),
         health: (gateway) => this.gateways.health(gateway)?.report,
         desired: (target) => this.forecasts.rollout.desired(target, 'gateway'),

@@ -22,6 +22,7 @@ import type { PlannerTasks } from './planner/planner-tasks.ts';
 import { VintageWeather } from './planner/inputs/vintage-weather.ts';
 import { startCronWaker } from './schedule/cron-waker.ts';
 import { LastRunsFile } from './schedule/last-runs-file.ts';
+import { LapseWatch } from './desk/lapse-watch.ts';
 import { signingKey } from './secrets.ts';
 import { ParentLine, type ParentPort } from './simulation/parent-line.ts';
 import { composeStore } from './telemetry/compose-store.ts';
@@ -150,6 +151,13 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     audit,
     dashboardRoot: options.dashboardRoot,
   });
+  const lapses = new LapseWatch({
+    clock,
+    ...kept,
+    audit,
+    report: (event) => void kept.events.append('cloud', [{ event }], clock.plant.now()),
+  });
+  lapses.start();
   const url = await listen(api, config);
   const waker = startCronWaker({
     everySecond: parent !== undefined,
@@ -164,6 +172,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     url,
     stop: async () => {
       await waker.stop();
+      lapses.stop();
       api.stream.stop();
       await api.app.close();
       await planner.stop();

@@ -44,6 +44,20 @@ test('one person stops the region at once; lifting it takes two', async () => {
   await refused(() => acts.decide('bert', approval!.id, { approve: true, why: 'again' }), 'LS-API-005');
 });
 
+test('an approval that no gateway hears is not used up: it is given again when the gateway is back', async () => {
+  const { clock, acts, owd } = rig();
+  await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');
+  await clock.advance(1000);
+  const { approval } = await acts.ask('anna', { kind: 'resume', target: 'region:north' }, 'it is out');
+  owd.link = 'down';
+  await refused(() => acts.decide('bert', approval!.id, { approve: true, why: 'seen' }), 'LS-DESK-003');
+  assert.equal(acts.approval(approval!.id).state, 'waiting');
+  owd.link = 'up';
+  await acts.decide('bert', approval!.id, { approve: true, why: 'seen' });
+  await clock.advance(1000);
+  assert.equal(owd.state.stopped.gateway, false);
+});
+
 test('limits are raised with a second person and an expiry; what nobody approves in time is void', async () => {
   const { clock, acts, owd } = rig();
   const act = { kind: 'emergency', target: 'substation:owd', durationS: 3600 } as const;

@@ -66,6 +66,8 @@ export class Acts {
     const { store, clock } = this.#options;
     const before = this.approval(id);
     if (before.user === user) throw new LoadstoneError('LS-DESK-005', 'who asks for it does not approve it himself');
+    // What cannot be done now is not decided: it waits on for a gateway that answers.
+    if (decision.approve) this.#assertReach(before.act);
     const state = decision.approve ? 'approved' : 'refused';
     if (!store.decide(id, { state, by: user, why: decision.why, now: clock.machine.now() }))
       throw new LoadstoneError('LS-API-005', `it is ${this.approval(id).state} already`);
@@ -115,9 +117,7 @@ export class Acts {
     { user, reason, approver }: { user: string; reason: string; approver?: string },
   ): Promise<CommandView[]> {
     const { line } = this.#options;
-    const places = this.#places(act);
-    // A stop goes out whatever is known of the link; all else needs a gateway that answers.
-    if (act.kind !== 'stop') for (const { gateway } of places) line.assertLink(gateway);
+    const places = this.#assertReach(act);
     return Promise.all(
       places.map(({ gateway, part, element }) =>
         line.give({
@@ -136,6 +136,13 @@ export class Acts {
         }),
       ),
     );
+  }
+
+  /** A stop goes out whatever is known of the link; all else needs a gateway that answers. */
+  #assertReach(act: Act): Place[] {
+    const places = this.#places(act);
+    if (act.kind !== 'stop') for (const { gateway } of places) this.#options.line.assertLink(gateway);
+    return places;
   }
 
   #places({ kind, target }: Act): Place[] {

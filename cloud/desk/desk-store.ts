@@ -43,7 +43,7 @@ export interface KeptApproval {
   readonly reason: string;
   readonly createdAt: number;
   readonly expiresAt: number;
-  readonly state: 'waiting' | 'approved' | 'refused';
+  readonly state: 'waiting' | 'approved' | 'refused' | 'expired';
   readonly decidedBy: string | null;
   readonly why: string | null;
 }
@@ -152,6 +152,17 @@ export class DeskStore extends SqliteFile {
       )
       .run(decision.state, decision.by, decision.why, id, decision.now);
     return Number(changes) > 0;
+  }
+
+  /** What still waits and has run out at `now`, oldest first. Machine time. */
+  overdue(now: number): KeptApproval[] {
+    return this.prepared(`SELECT * FROM approval WHERE state = 'waiting' AND expires_at <= ? ORDER BY number`)
+      .all(now)
+      .map(approvalOf);
+  }
+
+  lapse(id: string): void {
+    this.prepared(`UPDATE approval SET state = 'expired' WHERE id = ? AND state = 'waiting'`).run(id);
   }
 
   end(id: string, at: number): void {

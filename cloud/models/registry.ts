@@ -7,6 +7,7 @@ import type { ModelBundle, ModelRole } from './bundle.ts';
 import type { InputReferences } from './drift/inputs.ts';
 import type { GateReport } from './gate.ts';
 import { mayFollow, type ModelState, type Step, type Transition } from './lifecycle.ts';
+import type { WaitingPromotion, WaitingPromotions } from './second-person.ts';
 
 /** What is known of a model beside its signed manifest. */
 export interface ModelEvidence {
@@ -55,6 +56,9 @@ const migrations = [
    INSERT INTO transition (model, from_state, to_state, at, by, reason)
      SELECT id, NULL, state, since, 'loadstone', 'from before transitions were kept' FROM model`,
   'CREATE TABLE drift (target TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID',
+  `CREATE TABLE promotion (
+     model TEXT PRIMARY KEY, to_state TEXT NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL, until INTEGER NOT NULL
+   ) WITHOUT ROWID`,
 ];
 
 const COLUMNS = `manifest, role, state, since, release, replaced, evidence,
@@ -64,7 +68,7 @@ const COLUMNS = `manifest, role, state, since, release, replaced, evidence,
  * Models by id, their bytes by hash. Neither is ever overwritten; only the state of a model changes, by the steps of the life
  * cycle, each kept with who, when and why in the transaction that takes it.
  */
-export class ModelRegistry extends SqliteFile {
+export class ModelRegistry extends SqliteFile implements WaitingPromotions {
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
     super({ path, migrations, what: 'the registry' });
@@ -215,6 +219,24 @@ export class ModelRegistry extends SqliteFile {
     this.db.prepare('INSERT OR REPLACE INTO drift VALUES (?, ?)').run(target, JSON.stringify(state));
   }
 
+  waitingPromotion(id: string): WaitingPromotion | undefined {
+    return promotionOf(this.prepared('SELECT * FROM promotion WHERE model = ?').get(id));
+  }
+
+  keepPromotion(id: string, { to, by, reason, until }: WaitingPromotion): void {
+    this.prepared('INSERT OR REPLACE INTO promotion VALUES (?, ?, ?, ?, ?)').run(id, to, by, reason, until);
+  }
+
+  dropPromotion(id: string): void {
+    this.prepared('DELETE FROM promotion WHERE model = ?').run(id);
+  }
+
+  /** Promotions whose time is up at `now`, machine time, and that were not dropped yet. */
+  lapsedPromotions(now: number): (WaitingPromotion & { readonly model: string })[] {
+    const rows = this.prepared('SELECT * FROM promotion WHERE until <= ? ORDER BY until, model').all(now);
+    return rows.map((row) => ({ model: String(row['model']), ...promotionOf(row)! }));
+  }
+
   #inForce(target: string, role: ModelRole): RegistryEntry[] {
     const where = `WHERE target = ? AND role = ? AND state IN ('shadow', 'canary', 'active') ORDER BY number DESC`;
     return this.#entries(where, target, role);
@@ -235,6 +257,12 @@ export class ModelRegistry extends SqliteFile {
       .prepare('INSERT INTO transition (model, from_state, to_state, at, by, reason) VALUES (?, ?, ?, ?, ?, ?)')
       .run(model, from, to, at, by, reason.slice(0, 500));
   }
+}
+
+function promotionOf(row: Record<string, unknown> | undefined): WaitingPromotion | undefined {
+  if (row === undefined) return undefined;
+  const { to_state: to, by, reason, until } = row;
+  return { to: to as ModelState, by: String(by), reason: String(reason), until: Number(until) };
 }
 
 function entryOf(row: Record<string, unknown> | undefined): RegistryEntry | undefined {

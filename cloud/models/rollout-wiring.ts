@@ -2,13 +2,14 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { HealthReport } from '../../shared/contracts/report.ts';
 import type { ForecastServiceOptions } from '../forecast/forecast-service.ts';
-import { SecondPerson } from './second-person.ts';
+import { SecondPerson, type WaitingPromotions } from './second-person.ts';
 import type { Desired, LiveDuel, RolloutSettings } from './rollout.ts';
 
 export interface RolloutWiring {
   readonly settings: RolloutSettings;
   /** Machine time, ms UTC: a promotion waits so long for its second person. */
   readonly now: () => number;
+  readonly promotions: WaitingPromotions;
   /** Of a substation; `cloud` where there is none. */
   readonly gatewayOf: (substation: string | undefined) => string;
   readonly health: (gateway: string) => HealthReport | undefined;
@@ -24,7 +25,7 @@ export function rolloutWiring(wiring: RolloutWiring): ForecastServiceOptions['ro
   const gatewayOfTarget = (target: string): string => wiring.gatewayOf(target.split(':')[1]);
   return {
     settings: wiring.settings,
-    approve: new SecondPerson(wiring.now),
+    approve: new SecondPerson(wiring.now, wiring.promotions),
     gatewayDuel: (target) => duelOf(wiring.health(gatewayOfTarget(target))),
     applyAtGateway: async (target) => {
       const desired = wiring.desired(target);

@@ -7,7 +7,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import type { ModelState } from './lifecycle.ts';
 import { ModelRegistry } from './registry.ts';
-import { Rollout, type RolloutOptions, type RolloutSettings } from './rollout.ts';
+import { Rollout, type RolloutSettings } from './rollout.ts';
 import { SecondPerson } from './second-person.ts';
 import { daysOf, namedBundle } from './testing/bundle-fixture.ts';
 
@@ -34,14 +34,15 @@ class Region {
   readonly #path = join(folder, `${files++}.sqlite`);
   /** Whether the cloud dies and starts again between any two steps. */
   readonly #dies: boolean;
-  readonly #approve: RolloutOptions['approve'];
+  /** Machine time, where promotions take two persons. */
+  readonly #twoPersons: (() => number) | undefined;
   errorKw: (id: string) => number = () => 10;
   registry!: ModelRegistry;
   rollout!: Rollout;
 
-  constructor({ dies = false, approve }: { dies?: boolean; approve?: RolloutOptions['approve'] } = {}) {
+  constructor({ dies = false, twoPersons }: { dies?: boolean; twoPersons?: () => number } = {}) {
     this.#dies = dies;
-    this.#approve = approve;
+    this.#twoPersons = twoPersons;
     this.#open();
   }
 
@@ -52,7 +53,7 @@ class Region {
       registry: this.registry,
       clock: this.clock,
       settings,
-      approve: this.#approve,
+      approve: this.#twoPersons && new SecondPerson(this.#twoPersons, this.registry),
       duel: (target) => {
         const place = this.places.get(target);
         if (place?.answering === undefined) return undefined;
@@ -263,11 +264,10 @@ test('a place that is never heard of lets its challenger go', async () => {
 
 test('two persons promote by hand: one alone does not, both stand in its life; holding it takes one', async () => {
   let now = 0;
-  const approve = new SecondPerson(() => now);
-  const region = new Region({ approve });
+  const region = new Region({ dies: true, twoPersons: () => now });
   await region.submit('first', 'substation:owd', 5);
-  const ask = async (to: ModelState, by: string) => {
-    const outcome = await region.rollout.request('first', to, { by, reason: 'seen its errors' });
+  const ask = async (to: ModelState, by: string, reason = 'seen its errors') => {
+    const outcome = await region.rollout.request('first', to, { by, reason });
     return outcome.ok ? outcome.value.state : outcome.fault.code;
   };
   assert.equal(await ask('held', 'anna'), 'held');
@@ -275,8 +275,13 @@ test('two persons promote by hand: one alone does not, both stand in its life; h
   assert.equal(region.registry.get('first')!.state, 'held');
   assert.equal(region.rollout.waiting('first')!.by, 'anna');
   now += 60_000;
-  assert.equal(await ask('active', 'bert'), 'active');
-  assert.equal(region.registry.transitions('first').at(-1)!.by, 'anna, bert');
+  assert.equal(await ask('active', 'bert', 'so have I'), 'active');
+  const { by, reason } = region.registry.transitions('first').at(-1)!;
+  assert.deepEqual([by, reason], ['anna, bert', 'anna: seen its errors; bert: so have I']);
+  assert.deepEqual(
+    region.events.filter(({ code }) => code === 'model.asked').map(({ text }) => text),
+    ['anna asks that model first for substation:owd becomes active: seen its errors. It waits for a second person.'],
+  );
   assert.equal(await ask('held', 'bert'), 'held');
 });
 

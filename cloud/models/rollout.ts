@@ -151,8 +151,17 @@ export class Rollout {
       const promotes = to === 'canary' || to === 'active';
       if (!promotes || approve === undefined || !mayFollow(entry.state, to))
         return this.#move(entry, to, { by, reason });
-      const consent = approve.consent({ id, to, by });
-      return consent.ok ? this.#move(entry, to, { by: `${consent.value.requester}, ${by}`, reason }) : consent;
+      const consent = approve.consent({ id, to, by, reason });
+      if (!consent.ok) {
+        const text = `${by} asks that model ${id} for ${entry.manifest.target} becomes ${to}: ${reason}. It waits for a second person.`;
+        this.#say(entry, { severity: 'info', code: 'model.asked', text });
+        return consent;
+      }
+      const { requester, reason: why } = consent.value;
+      return this.#move(entry, to, {
+        by: `${requester}, ${by}`,
+        reason: why === reason ? reason : `${requester}: ${why}; ${by}: ${reason}`,
+      });
     });
   }
 

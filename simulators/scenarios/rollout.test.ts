@@ -89,6 +89,7 @@ class World {
     const wiring = rolloutWiring({
       settings: { shadowHours: 6, canaryHours: 6, watchHours: 24, canaryShare: 0.3 },
       now: () => 0,
+      promotions: this.registry,
       gatewayOf: (site) => site ?? 'cloud',
       health: (site) => ({ model: this.forecasters.get(site)?.state() }) as HealthReport,
       desired: (target) => this.rollout.desired(target, 'gateway'),

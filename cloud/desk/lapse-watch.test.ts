@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import type { AuditFacts } from '../audit/audit-entry.ts';
+import { ModelRegistry } from '../models/registry.ts';
+import { SecondPerson } from '../models/second-person.ts';
+import { DeskStore } from './desk-store.ts';
+import { LapseWatch } from './lapse-watch.ts';
+
+const START = Date.UTC(2021, 8, 25, 10);
+const WAIT_MS = 15 * 60_000;
+
+function rig() {
+  const clock = new VirtualClock(START);
+  const [desk, models] = [new DeskStore(':memory:'), new ModelRegistry(':memory:')];
+  desk.open();
+  models.open();
+  const written: AuditFacts[] = [];
+  const told: LoadstoneEvent[] = [];
+  let isFull = false;
+  const watch = () =>
+    new LapseWatch({
+      clock,
+      desk,
+      models,
+      audit: {
+        append: (facts) => {
+          if (isFull) throw new Error('the disk is full');
+          written.push(facts);
+          return undefined as never;
+        },
+      },
+      report: (event) => told.push(event),
+    });
+  const ask = (id: string): void => {
+    const now = clock.machine.now();
+    const act = { kind: 'resume', target: 'region:north' } as const;
+    desk.ask({ id, act, user: 'anna', reason: 'it is out', createdAt: now, expiresAt: now + WAIT_MS });
+  };
+  const promote = (id: string) =>
+    new SecondPerson(() => clock.machine.now(), models).consent({ id, to: 'active', by: 'eva', reason: 'seen it' });
+  return { clock, desk, watch, written, told, ask, promote, full: (yes: boolean) => (isFull = yes) };
+}
+
+test('what nobody seconds in time stands in the audit list and among the events, once; what was decided does not', async () => {
+  const { clock, desk, watch, written, told, ask, promote } = rig();
+  const running = watch();
+  running.start();
+  ask('apr-1');
+  ask('apr-2');
+  promote('mdl-1');
+  desk.decide('apr-2', { state: 'refused', by: 'bert', why: 'no', now: clock.machine.now() });
+  await clock.advance(WAIT_MS - 1);
+  assert.deepEqual(written, []);
+  await clock.advance(60_000);
+  running.stop();
+  assert.deepEqual(written, [
+    {
+      who: 'cloud',
+      what: 'request.lapsed',
+      on: 'region:north',
+      from: { requester: 'anna' },
+      to: { kind: 'resume' },
+      why: 'it is out',
+      outcome: 'expired',
+    },
+    {
+      who: 'cloud',
+      what: 'request.lapsed',
+      on: 'model:mdl-1',
+      from: { requester: 'eva' },
+      to: { to: 'active' },
+      why: 'seen it',
+      outcome: 'expired',
+    },
+  ]);
+  assert.deepEqual(
+    told.map(({ code, subject }) => [code, subject]),
+    [
+      ['request.lapsed', 'north'],
+      ['request.lapsed', 'mdl-1'],
+    ],
+  );
+  assert.equal(desk.approval('apr-1')!.state, 'expired');
+});
+
+test('what ran out while the cloud was away is told at its start, and what could not be written is told later', async () => {
+  const { clock, watch, written, ask, full } = rig();
+  ask('apr-1');
+  await clock.advance(WAIT_MS + 1);
+  full(true);
+  assert.throws(() => watch().look());
+  full(false);
+  const next = watch();
+  next.start();
+  next.stop();
+  assert.equal(written.length, 1);
+  watch().look();
+  assert.equal(written.length, 1);
+});

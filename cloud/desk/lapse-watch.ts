@@ -1,0 +1,79 @@
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { ModelRegistry } from '../models/registry.ts';
+import type { DeskStore } from './desk-store.ts';
+
+export interface LapseWatchOptions {
+  readonly clock: Clock;
+  readonly desk: Pick<DeskStore, 'overdue' | 'lapse'>;
+  readonly models: Pick<ModelRegistry, 'lapsedPromotions' | 'dropPromotion'>;
+  readonly audit: Pick<AuditLog, 'append'>;
+  readonly report: (event: LoadstoneEvent) => void;
+}
+
+/** Something that waited for a second person in vain. */
+interface Lapsed {
+  readonly on: string;
+  readonly to: object;
+  readonly requester: string;
+  readonly reason: string;
+  readonly words: string;
+}
+
+const EACH_MS = 5_000;
+
+/**
+ * Says in the audit list and among the events what nobody seconded in time, also where that time ended while the cloud was away.
+ * It is written before it is settled: after a power cut it may stand there twice, never not at all.
+ */
+export class LapseWatch {
+  readonly #options: LapseWatchOptions;
+  #timer: Timer | undefined;
+
+  constructor(options: LapseWatchOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.look();
+    this.#timer = every(this.#options.clock.machine, EACH_MS, () => this.look());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  look(): void {
+    const { clock, desk, models } = this.#options;
+    const now = clock.machine.now();
+    for (const { id, act, user: requester, reason } of desk.overdue(now)) {
+      const { target: on, ...to } = act;
+      this.#tell({ on, to, requester, reason, words: `${to.kind} for ${on}` });
+      desk.lapse(id);
+    }
+    for (const { model, to, by: requester, reason } of models.lapsedPromotions(now)) {
+      this.#tell({ on: `model:${model}`, to: { to }, requester, reason, words: `model ${model} to become ${to}` });
+      models.dropPromotion(model);
+    }
+  }
+
+  #tell({ on, to, requester, reason, words }: Lapsed): void {
+    const { audit, report, clock } = this.#options;
+    audit.append({
+      who: 'cloud',
+      what: 'request.lapsed',
+      on,
+      from: { requester },
+      to,
+      why: reason,
+      outcome: 'expired',
+    });
+    const text = `Nobody seconded in time what ${requester} asked for, ${words}: it is void. ${requester} asks again where it is still wanted.`;
+    const subject = on.slice(on.indexOf(':') + 1).slice(0, 63);
+    const time = Math.round(clock.plant.now());
+    report({ time, kind: 'event', severity: 'low', code: 'request.lapsed', text: fitText(text, EVENT_TEXT), subject });
+  }
+}
