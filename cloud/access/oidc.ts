@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import * as client from 'openid-client';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { OidcConfig } from './oidc-config.ts';
@@ -26,18 +26,11 @@ interface Flow {
   readonly until: number;
 }
 
-/** What signing out at the provider needs of a session: kept in memory, so a session from before a restart ends here alone. */
-interface SignedIn {
-  readonly idToken: string;
-  readonly until: number;
-}
-
 /** So long somebody may take at the provider. */
 const FLOW_MS = 10 * 60_000;
 const MOST_FLOWS = 1_000;
-/** As long as a session lasts. */
-const SIGNED_IN_MS = 12 * 3_600_000;
-const MOST_SIGNED_IN = 10_000;
+/** A longer id token is not kept: its session ends here alone. */
+const MOST_TOKEN_CHARS = 16_000;
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 /**
@@ -47,7 +40,6 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 export class OidcLogin {
   readonly #options: OidcOptions;
   readonly #flows = new Map<string, Flow>();
-  readonly #signedIn = new Map<string, SignedIn>();
   #provider: Promise<client.Configuration> | undefined;
 
   constructor(options: OidcOptions) {
@@ -89,34 +81,22 @@ export class OidcLogin {
     const { claims, idToken } = await this.#answer(new URL(`${known.redirectUri}?${query}`), known);
     const entry = this.#entryOf(claims);
     const session = people.signInExternal(entry);
-    if (idToken !== undefined) this.#remember(session, idToken);
+    if (idToken !== undefined && idToken.length <= MOST_TOKEN_CHARS) people.keepBeside(session, idToken);
     return { session, user: entry.name };
   }
 
   /**
    * Where to send the browser of a session that has ended here, so that it ends at the provider too (OpenID Connect RP-Initiated
-   * Logout 1.0); undefined where the session is none of the provider's, or the provider has no such place. `returnTo`: where the
-   * provider sends it back to, which has to be registered there.
+   * Logout 1.0); undefined where the provider has no such place. `idToken`: what `keptBeside` gave for the session. `returnTo`: where
+   * the provider sends it back to, which has to be registered there.
    */
-  async endSession(session: string, returnTo: string): Promise<URL | undefined> {
-    const known = this.#signedIn.get(hashed(session));
-    this.#signedIn.delete(hashed(session));
-    if (known === undefined) return undefined;
+  async endSession(idToken: string, returnTo: string): Promise<URL | undefined> {
     const provider = await this.#reached();
     if (provider.serverMetadata().end_session_endpoint === undefined) return undefined;
     return client.buildEndSessionUrl(provider, {
-      id_token_hint: known.idToken,
+      id_token_hint: idToken,
       post_logout_redirect_uri: returnTo,
     });
-  }
-
-  #remember(session: string, idToken: string): void {
-    const now = this.#options.now();
-    for (const [key, { until }] of this.#signedIn) {
-      if (until > now && this.#signedIn.size < MOST_SIGNED_IN) break;
-      this.#signedIn.delete(key);
-    }
-    this.#signedIn.set(hashed(session), { idToken, until: now + SIGNED_IN_MS });
   }
 
   async #answer(answer: URL, { state, nonce, verifier }: Flow): Promise<ProviderAnswer> {
@@ -171,7 +151,5 @@ export class OidcLogin {
     }
   }
 }
-
-const hashed = (session: string): string => createHash('sha256').update(session).digest('hex');
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 200);

@@ -14,6 +14,7 @@ const migrations = [
      id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, user TEXT NOT NULL, label TEXT NOT NULL,
      scopes TEXT NOT NULL, expires_at INTEGER NOT NULL
    ) WITHOUT ROWID`,
+  'ALTER TABLE session ADD COLUMN sealed BLOB',
 ];
 
 /** Where a person may act: targets such as `substation:owd`, their parts included; `*`: everywhere. */
@@ -56,7 +57,7 @@ const tokenOf = (row: Row): ApiToken => ({
   expiresAt: Number(row['expires_at']),
 });
 
-/** People, their sessions and tokens. Passwords, sessions and tokens are hashes: the file opens nothing. */
+/** People, their sessions and tokens. Passwords, sessions and tokens are hashes, and what stands beside a session is sealed: the file opens nothing. */
 export class PeopleStore extends SqliteFile {
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
@@ -117,12 +118,22 @@ export class PeopleStore extends SqliteFile {
     { now, expiresAt }: { readonly now: number; readonly expiresAt: number },
   ): void {
     this.#run('DELETE FROM session WHERE expires_at < ?', now);
-    this.#run('INSERT INTO session VALUES (?, ?, ?)', hash, user, expiresAt);
+    this.#run('INSERT INTO session (hash, user, expires_at) VALUES (?, ?, ?)', hash, user, expiresAt);
   }
 
   session(hash: string, now: number): string | undefined {
     const row = this.#all('SELECT user FROM session WHERE hash = ? AND expires_at > ?', hash, now)[0];
     return row === undefined ? undefined : String(row['user']);
+  }
+
+  /** Keeps bytes as long as a session lasts. */
+  putSealed(hash: string, sealed: Uint8Array): void {
+    this.#run('UPDATE session SET sealed = ? WHERE hash = ?', sealed, hash);
+  }
+
+  sealed(hash: string, now: number): Uint8Array | undefined {
+    const row = this.#all('SELECT sealed FROM session WHERE hash = ? AND expires_at > ?', hash, now)[0];
+    return (row?.['sealed'] as Uint8Array | null | undefined) ?? undefined;
   }
 
   /** Names of those who have a session. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
@@ -35,6 +36,29 @@ async function withAnna() {
   const session = await all.people.changePassword(first, { current: once!, next: 'four blue lamps' });
   return { ...all, once: once!, first, session };
 }
+
+test('what stands beside a session is read by who brings the session alone, outlives a restart, and ends with it', async () => {
+  const { people, store, time, session } = await withAnna();
+  people.keepBeside(session, 'an id token');
+  const restarted = new People({ store, passwords: new Passwords(CHEAP), requestsPerSecond: 10, now: () => time.now });
+  assert.equal(restarted.keptBeside(session), 'an id token');
+  const hash = createHash('sha256').update(session).digest('hex');
+  const kept = Buffer.from(store.sealed(hash, time.now)!);
+  assert.ok(!kept.includes('id token'));
+  const other = await people.signIn('anna', 'four blue lamps');
+  assert.equal(people.keptBeside(other), undefined);
+  store.putSealed(createHash('sha256').update(other).digest('hex'), kept);
+  assert.equal(people.keptBeside(other), undefined, 'it is of another session');
+  kept[20]! ^= 1;
+  store.putSealed(hash, kept);
+  assert.equal(people.keptBeside(session), undefined, 'it was changed');
+  people.keepBeside(session, 'an id token');
+  people.signOut(session);
+  assert.equal(people.keptBeside(session), undefined);
+  people.keepBeside(other, 'an id token');
+  time.now += SHIFT_MS;
+  assert.equal(people.keptBeside(other), undefined);
+});
 
 test('a hash carries its own cost, checks the right password alone, and is never the same twice', async () => {
   const cheap = new Passwords(CHEAP);

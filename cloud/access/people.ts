@@ -4,6 +4,7 @@ import type { Caller, Scope } from '../api/callers/caller.ts';
 import { type Passwords, randomPassword } from './passwords.ts';
 import type { ApiToken, Areas, PeopleStore, User } from './people-store.ts';
 import { rightsOf, type Role } from './roles.ts';
+import { openedWith, sealedWith } from './sealed.ts';
 
 export interface PeopleOptions {
   readonly store: PeopleStore;
@@ -88,6 +89,17 @@ export class People {
     store.putSession(hashed(secret), name, { now, expiresAt: now + SESSION_MS });
     this.#changed();
     return secret;
+  }
+
+  /** Keeps a text beside a session, over restarts, so that only who brings the session reads it. */
+  keepBeside(session: string, text: string): void {
+    this.#options.store.putSealed(hashed(session), sealedWith(session, text));
+  }
+
+  /** What was kept beside a session that stands. */
+  keptBeside(session: string): string | undefined {
+    const sealed = this.#options.store.sealed(hashed(session), this.#options.now());
+    return sealed === undefined ? undefined : openedWith(session, sealed);
   }
 
   signOut(session: string): void {

@@ -63,10 +63,14 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
 
   app.delete('/v1/session', { schema: { tags, summary: 'Sign out' } }, async (request, reply) => {
     const session = request.identity?.session ?? '';
+    const idToken = people.keptBeside(session);
     people.signOut(session);
     const origin = publicOrigin === '' ? `http://${request.host}` : publicOrigin;
     // The session here is over whatever the provider does: one that is not reached does not keep anybody signed in.
-    const elsewhere = await deps.oidc?.endSession(session, `${origin}/login`).catch(() => undefined);
+    const elsewhere =
+      idToken === undefined
+        ? undefined
+        : await deps.oidc?.endSession(idToken, `${origin}/login`).catch(() => undefined);
     const shown = view(request, undefined);
     return reply
       .header('set-cookie', sessionCookie('', publicOrigin))
