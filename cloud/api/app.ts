@@ -43,6 +43,7 @@ import { vintageRoutes } from './routes/vintages.ts';
 import { weatherRoutes } from './routes/weather.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { LiveStream } from './stream.ts';
+import { requestValidator } from './validator.ts';
 
 const BODY_LIMIT = 1_000_000;
 
@@ -58,7 +59,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
     forceCloseConnections: true,
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: false } },
+    schemaController: requestValidator(),
   });
   installHeaders(app);
   installAccess(app, deps);

@@ -12,7 +12,7 @@ declare module 'fastify' {
   }
 }
 
-/** Rights whose use is written down; computing a forecast moves nothing. */
+/** Rights whose use is written down; of all others what a route calls an act: computing a forecast moves nothing. */
 const AUDITED = ['operate', 'models:write', 'access:write', 'session', 'public'];
 
 /**
@@ -23,7 +23,8 @@ export function installAudit(app: FastifyInstance, audit: Pick<AuditLog, 'append
   app.decorateRequest('act', undefined);
   app.addHook('onSend', async (request, reply, payload) => {
     const who = request.act?.who ?? request.identity?.caller.name;
-    if (isSafe(request) || who === undefined || !AUDITED.includes(requirement(request) ?? '')) return payload;
+    const isAct = request.act !== undefined || AUDITED.includes(requirement(request) ?? '');
+    if (isSafe(request) || who === undefined || !isAct) return payload;
     const code = /"code":"(LS-[A-Z]+-\d+)"/.exec(typeof payload === 'string' ? payload : '')?.[1];
     const outcome = reply.statusCode < 400 ? 'done' : (code ?? String(reply.statusCode));
     audit.append({ ...request.act, who, what: whatOf(request), outcome });

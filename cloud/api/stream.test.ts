@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { buildApi } from './app.ts';
-import { fixtureDeps } from './testing/api-fixture.ts';
+import { fixtureDeps, openedPeople } from './testing/api-fixture.ts';
 
 const PART = 'x'.repeat(200_000);
 const PARTS = 100;
@@ -53,4 +53,51 @@ test('a frozen browser is cut off when its queue is full: it costs the server no
   frozen.resume();
   await once(frozen, 'close');
   assert.ok(received < (PARTS * PART.length) / 2, `it was sent ${received} bytes after it had stopped reading`);
+});
+
+test('one person does not take all streams: further ones are refused while others still read, and one that closes makes room', async (context) => {
+  const clock = new SystemClock((error) => {
+    throw error;
+  });
+  const people = openedPeople();
+  const { app, stream } = await buildApi(fixtureDeps({ clock, people, guests: false }));
+  context.after(async () => {
+    stream.stop();
+    await app.close();
+  });
+  stream.start();
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as { port: number };
+  const open = async (cookie: string) => {
+    const abort = new AbortController();
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/stream?topics=event`, {
+      headers: { cookie: `loadstone-session=${cookie}` },
+      signal: abort.signal,
+    });
+    return { answer, close: () => abort.abort() };
+  };
+  const sessions = await Promise.all(
+    ['anna', 'bert'].map(async (name) => {
+      await people.ensureUser({ name, roles: ['viewer'], areas: '*' }, 'a-password-of-theirs');
+      return people.signIn(name, 'a-password-of-theirs');
+    }),
+  );
+  const [anna, bert] = sessions as [string, string];
+  const first = [];
+  for (;;) {
+    const each = await open(anna);
+    first.push(each);
+    if (!each.answer.ok) break;
+    assert.ok(first.length < 100, 'there is no end');
+  }
+  assert.equal(((await first.at(-1)!.answer.json()) as { code: string }).code, 'LS-API-008');
+  const other = await open(bert);
+  assert.equal(other.answer.status, 200);
+  first[0]!.close();
+  let again = await open(anna);
+  while (!again.answer.ok) {
+    await pause(20);
+    again = await open(anna);
+  }
+  for (const { close } of [...first, other, again]) close();
 });

@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox';
 import { every } from '../../shared/time/every.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { standingOf } from './access.ts';
+import { callerOf, standingOf } from './access.ts';
 import type { ApiDeps, Notice } from './deps.ts';
 
 const HEARTBEAT_MS = 5_000;
@@ -12,6 +12,8 @@ const TICK_MS = 1_000;
 /** A browser that does not read is cut off here: it costs the server nothing. */
 const MAX_QUEUED_BYTES = 2_000_000;
 const MAX_CLIENTS = 200;
+/** Screens of one person, their tokens included: nobody keeps all others from seeing. */
+const MAX_OF_ONE = 32;
 
 const StreamQuery = Type.Object({
   topics: Type.String({
@@ -24,6 +26,7 @@ type StreamQuery = Static<typeof StreamQuery>;
 interface Client {
   readonly response: ServerResponse;
   readonly topics: ReadonlySet<string>;
+  readonly person: string;
   /** Whether its reader may still read. */
   stands(): boolean;
 }
@@ -64,6 +67,9 @@ export class LiveStream {
       (request, reply) => {
         if (this.#clients.size >= MAX_CLIENTS)
           throw new LoadstoneError('LS-API-008', `${MAX_CLIENTS} streams are open already`);
+        const person = callerOf(request).name.split('/')[0]!;
+        if ([...this.#clients].filter((each) => each.person === person).length >= MAX_OF_ONE)
+          throw new LoadstoneError('LS-API-008', `${person} has ${MAX_OF_ONE} streams open already; close one`);
         reply.hijack();
         const response = reply.raw;
         response.writeHead(200, {
@@ -74,6 +80,7 @@ export class LiveStream {
         });
         const client: Client = {
           response,
+          person,
           topics: new Set(request.query.topics.split(',')),
           stands: standingOf(request),
         };

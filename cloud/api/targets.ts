@@ -1,6 +1,6 @@
 import type { Region } from '../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { type Caller, mayRead } from './callers/caller.ts';
+import { type Caller, mayAct, mayRead } from './callers/caller.ts';
 
 const substationTargets = (region: Region): string[] => region.substations.map(({ id }) => `substation:${id}`);
 const feederTargets = (region: Region): string[] =>
@@ -34,6 +34,16 @@ export function assertReadable(region: Region, caller: Caller, target: string, p
       `the token of ${caller.name} holds no read right on ${target.slice(0, 80)}`,
       pointer,
     );
+}
+
+/**
+ * As `assertReadable`, and 403 for a target on which the caller may not act: who feeds what the system learns from does so in their
+ * own areas.
+ */
+export function assertWritable(region: Region, caller: Caller, target: string, pointer: string): void {
+  assertReadable(region, caller, target, pointer);
+  if (!mayAct(region, caller, target, 'planner:write'))
+    throw new LoadstoneError('LS-API-003', `${target} is not in the areas where ${caller.name} may act`, pointer);
 }
 
 /** The targets of a comma-separated list; `substation:*` and `feeder:*` are all that the caller may read. */

@@ -7,7 +7,7 @@ import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
 import { mayRead } from '../callers/caller.ts';
 import { formatTime, PageQuery, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
-import { assertReadable, expandTargets } from '../targets.ts';
+import { assertWritable, expandTargets } from '../targets.ts';
 
 const Kind = Type.Enum([...ANNOTATION_KINDS], {
   description: 'outages and switchings leave training and scores; holidays and events are kept beside the series',
@@ -116,7 +116,8 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const { target, kind, note = '', ...body } = request.body;
       const caller = callerOf(request);
-      assertReadable(deps.region, caller, target, '/body/target');
+      request.act = { on: target, to: { kind, ...body }, why: note };
+      assertWritable(deps.region, caller, target, '/body/target');
       const start = parseTime(body.start, '/body/start');
       const end = typeof body.end === 'string' ? parseTime(body.end, '/body/end') : null;
       if (end !== null && end <= start) throw new LoadstoneError('LS-API-007', 'end must lie after start', '/body/end');
@@ -206,7 +207,9 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const { id } = found(request);
+      const { id, target, kind, note } = found(request);
+      request.act = { on: target, from: { id, kind }, why: note };
+      assertWritable(deps.region, callerOf(request), target, '/params/id');
       if (!deps.annotations.withdraw(id, deps.clock.plant.now()))
         throw new LoadstoneError('LS-API-005', 'the annotation is withdrawn already');
       return shown(found(request));

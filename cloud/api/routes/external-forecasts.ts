@@ -9,7 +9,7 @@ import { formatTime, parseTime, quantileColumn, Resolution, resolutionSeconds, U
 import type { ApiDeps } from '../deps.ts';
 import { limitsOf } from '../forecasts/limits.ts';
 import { shapeOf } from '../forecasts/shape.ts';
-import { assertReadable } from '../targets.ts';
+import { assertWritable } from '../targets.ts';
 
 const MOST_STEPS = 2000;
 const MOST_KW = 10_000_000;
@@ -71,7 +71,9 @@ export function externalForecastRoute(app: FastifyInstance, deps: ApiDeps): void
       },
     },
     async (request, reply) => {
-      assertReadable(deps.region, callerOf(request), request.body.target, '/body/target');
+      const { target, source, issuedAt } = request.body;
+      request.act = { on: target, to: { source, issuedAt } };
+      assertWritable(deps.region, callerOf(request), target, '/body/target');
       const forecast = forecastOf(request.body, deps);
       const known = deps.vintages.get(forecast.id);
       if (known !== undefined && !isDeepStrictEqual(known, forecast))

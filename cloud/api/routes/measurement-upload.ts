@@ -5,7 +5,7 @@ import { MOST_ROWS } from '../../tables/read-table.ts';
 import { callerOf } from '../access.ts';
 import { formatTime, parseTime, Resolution, resolutionSeconds, Unit } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
-import { assertReadable } from '../targets.ts';
+import { assertWritable } from '../targets.ts';
 import { qualityOf, type RawValue, uploadsOf, valuesOfTable } from '../uploads/measured-values.ts';
 
 const Quality = Type.Union([Type.Literal('good'), Type.Literal('uncertain'), Type.Literal('bad')]);
@@ -54,6 +54,9 @@ const Answer = Type.Object(
 const BODY_BYTES = 16_000_000;
 const FILES = ['text/csv', 'application/vnd.apache.parquet'] as const;
 
+/** So many targets are named in the audit list. */
+const MOST_WRITTEN = 20;
+
 /** Measurements in, of targets without a gateway: all of an upload, or nothing. */
 export function measurementUploadRoute(app: FastifyInstance, deps: ApiDeps): void {
   void app.register(async (scope) => {
@@ -93,8 +96,12 @@ export function measurementUploadRoute(app: FastifyInstance, deps: ApiDeps): voi
         if (raw.length > MOST_ROWS)
           throw new LoadstoneError('LS-API-006', `${raw.length} values came, ${MOST_ROWS} at the most in one request`);
         const caller = callerOf(request);
-        for (const target of new Set(raw.map((each) => each.target)))
-          assertReadable(deps.region, caller, target, '/body');
+        const targets = [...new Set(raw.map(({ target }) => target))];
+        request.act = {
+          on: targets.slice(0, MOST_WRITTEN).join(','),
+          to: { targets: targets.length, values: raw.length },
+        };
+        for (const target of targets) assertWritable(deps.region, caller, target, '/body');
         const now = deps.clock.plant.now();
         const unit = request.query.unit ?? 'kW';
         const uploads = uploadsOf(raw, { region: deps.region, now, resolutionS, unit });

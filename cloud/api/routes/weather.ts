@@ -9,7 +9,7 @@ import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
 import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
 import { formatTime, PageQuery, parseTime, Resolution, resolutionName, resolutionSeconds } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
-import { assertReadable, expandTargets } from '../targets.ts';
+import { assertWritable, expandTargets } from '../targets.ts';
 
 const column = (minimum: number, maximum: number, description: string) =>
   Type.Optional(
@@ -110,8 +110,10 @@ export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
+      const { location, source, issuedAt } = request.body;
+      request.act = { on: location, to: { source, issuedAt } };
       const vintage = vintageOf(request.body, deps);
-      assertReadable(deps.region, callerOf(request), vintage.location, '/body/location');
+      assertWritable(deps.region, callerOf(request), vintage.location, '/body/location');
       const kept = deps.weatherVintages.put(vintage);
       if (!isDeepStrictEqual(kept, { ...vintage, id: kept.id }))
         throw new LoadstoneError(

@@ -93,6 +93,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const { url, events } = request.body;
       const owner = callerOf(request).name;
+      request.act = { on: 'webhooks', to: { url, events } };
       reachOf(url, deps.webhookHosts, '/body/url');
       if (deps.webhooks.list(owner).length >= MOST_A_CALLER)
         throw new LoadstoneError('LS-API-005', `${owner} has ${MOST_A_CALLER} webhooks: delete one first`);
@@ -129,7 +130,9 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      deps.webhooks.remove(own(request).id);
+      const { id, url } = own(request);
+      request.act = { on: `webhook:${id}`, from: { url } };
+      deps.webhooks.remove(id);
       return reply.status(204).send();
     },
   );
