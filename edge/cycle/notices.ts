@@ -90,7 +90,7 @@ function lostLimits({ decisions }: StepResult): Condition[] {
       key: `loser:${limit}`,
       code: 'LS-CONTROL-004',
       severity: 'low',
-      text: `an earlier limit leaves nothing to the ${limit} at ${who.slice(0, NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
+      text: `the ${limit} is not kept at ${who.slice(0, NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}: a limit that goes first leaves it no room`,
       onDelayMs: LOST_DELAY_MS,
     };
   });

@@ -154,12 +154,12 @@ test('a limit that loses at many devices is one alarm, after a minute', async ()
   );
   const rig = await makeRig({ yaml: RIG_YAML + devices.join('').slice(1) });
   rig.world['t/p'] = 2000;
-  const alarms = () => rig.gateway.status().alarms.filter((text) => text.includes('leaves nothing'));
+  const alarms = () => rig.gateway.status().alarms.filter((text) => text.includes('leaves it no room'));
   await rig.run(50);
   assert.deepEqual(alarms(), []);
   await rig.run(60);
   assert.equal(alarms().length, 1, alarms().join('; '));
-  assert.match(alarms()[0]!, /envelope at battery-1, .* and 4 more/);
+  assert.match(alarms()[0]!, /envelope is not kept at battery-1, .* and 4 more: /);
 });
 
 test('the loop keeps its grid, counts what it misses, and gives the exact length of each step', async () => {

@@ -64,7 +64,7 @@ export interface WayPoint {
 const WAY = ['received', 'accepted', 'applied', 'verified'] as const;
 const ENDS_BADLY: readonly string[] = ['rejected', 'expired', 'assumption-failed'];
 
-/** The way of a plan: the four steps that it should take, and what else befell it (clamped, superseded, rejected ...). */
+/** The way of a plan: the four steps that it should take, and what else befell it (clamped, superseded, rejected ...). A step that a later one implies and that nobody has told of is left out. */
 export function wayOf(stages: readonly DocumentReport[], plan: Pick<PlanBody, 'id'>): WayPoint[] {
   const own = stages.filter(({ id }) => id === plan.id).sort((a, b) => a.time - b.time);
   const points: WayPoint[] = WAY.map((stage) => {
@@ -82,7 +82,7 @@ export function wayOf(stages: readonly DocumentReport[], plan: Pick<PlanBody, 'i
   const done = [...points, ...others].filter(({ report }) => report !== null);
   return [
     ...done.sort((a, b) => a.report!.time - b.report!.time),
-    ...(ended ? [] : points.filter(({ report }) => report === null)),
+    ...(ended ? [] : points.slice(points.findLastIndex(({ report }) => report !== null) + 1)),
   ];
 }
 
@@ -98,4 +98,11 @@ export function drainedInS(samples: readonly BacklogSample[]): number | null {
   if (first === undefined || last === undefined || last.frames === 0) return last?.frames === 0 ? 0 : null;
   const rate = (first.frames - last.frames) / Math.max(1, last.at - first.at);
   return rate > 0 ? Math.ceil(last.frames / rate / 1000) : null;
+}
+
+/** Whether the later half of the samples stands above all of the earlier one: what is merely on its way comes and goes. */
+export function backlogGrows(samples: readonly BacklogSample[]): boolean {
+  const frames = samples.map((each) => each.frames);
+  const half = Math.floor(frames.length / 2);
+  return half > 0 && Math.min(...frames.slice(half)) > Math.max(...frames.slice(0, half));
 }

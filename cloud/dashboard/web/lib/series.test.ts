@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DocumentReport } from '../../../../shared/contracts/report.ts';
 import type { ForecastAnswer } from './answers.ts';
-import { bounds, drainedInS, span, stepAt, targetsOf, wayOf } from './plan-steps.ts';
+import { backlogGrows, bounds, drainedInS, span, stepAt, targetsOf, wayOf } from './plan-steps.ts';
 import { align, errorSoFar, peakOf, quantileSteps } from './series.ts';
 
 const T = Date.parse('2021-09-25T00:00:00Z');
@@ -94,6 +94,12 @@ test('the way of a plan shows what is done, what is open, and where it ended', (
     'applied open',
     'verified open',
   ]);
+  assert.deepEqual(shown([report('applied', 3), report('accepted', 2)]), [
+    'accepted done',
+    'applied done',
+    'verified open',
+  ]);
+  assert.deepEqual(shown([]), ['received open', 'accepted open', 'applied open', 'verified open']);
   assert.deepEqual(shown([report('received', 1), report('rejected', 2)]), ['received done', 'rejected bad']);
 });
 
@@ -114,4 +120,9 @@ test('a backlog tells when it is drained only while it shrinks', () => {
   );
   assert.equal(drainedInS([{ at: 0, frames: 0 }]), 0);
   assert.equal(drainedInS([]), null);
+  const grows = (...frames: number[]): boolean => backlogGrows(frames.map((each, at) => ({ at, frames: each })));
+  assert.equal(grows(10, 14, 22, 30), true);
+  assert.equal(grows(20, 22, 19, 21), false, 'what is on its way comes and goes');
+  assert.equal(grows(30, 20, 10, 0), false);
+  assert.equal(grows(30), false);
 });

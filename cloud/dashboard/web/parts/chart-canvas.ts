@@ -54,7 +54,7 @@ export function drawChart(host: HTMLElement, spec: ChartSpec): () => void {
     {
       width: host.clientWidth,
       height: spec.height,
-      padding: [10, 20, 0, 0],
+      padding: [10, 36, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false } },
       scales: { x: { time: false }, y: { range: (_plot, low, high) => yRange([low, high], spec) } },
@@ -170,6 +170,7 @@ function drawMarks(
       colour: colours.limit,
     });
   }
+  const written: { readonly x: number; readonly right: boolean }[] = [];
   for (const [index, { time, label }] of (spec.marks ?? []).entries()) {
     const x = Math.round(plot.valToPos(time / 1000, 'x', true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
@@ -177,9 +178,12 @@ function drawMarks(
     line([x, bbox.top], [x, bbox.top + bbox.height], [2, 2]);
     const right =
       x > bbox.left + bbox.width - 70 * ratio || (index < spec.marks!.length - 1 && x > bbox.left + 50 * ratio);
+    // Labels that would cover each other stand on lines of their own.
+    const row = written.filter((each) => each.right === right && Math.abs(each.x - x) < 70 * ratio).length;
+    written.push({ x, right });
     write(label, {
       x: x + (right ? -6 : 6) * ratio,
-      y: bbox.top + 11 * ratio,
+      y: bbox.top + (11 + 14 * row) * ratio,
       align: right ? 'right' : 'left',
       colour: colours.text,
     });

@@ -4,6 +4,7 @@ import { duration, kw, number, words } from '../lib/format.ts';
 import { ActDialog } from '../parts/act-dialog.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { DeviceGlyph, LinkMark } from '../parts/marks.tsx';
+import { Pages } from '../parts/pages.tsx';
 import { SetpointDialog, type SetpointTarget } from '../parts/setpoint-dialog.tsx';
 import { Value } from '../parts/value.tsx';
 import { useAnswer } from '../state/api.ts';
@@ -32,6 +33,7 @@ export function DevicesScreen() {
   const turn = Math.floor(tick.value / AGAIN_MS) + commandTurn.value;
   const answer = useAnswer<DevicePageView>(path, turn);
   const rows = answer.state === 'good' ? answer.value.items : [];
+  const next = answer.state === 'good' ? answer.value.nextCursor : null;
   return (
     <>
       <div class="place">
@@ -61,10 +63,11 @@ export function DevicesScreen() {
         {answer.state === 'good' && <DeviceTable rows={answer.value.items} onOpen={setOpen} onAct={setAct} />}
         {answer.state === 'good' && (
           <Pages
-            page={cursors.length}
-            shown={answer.value}
-            onBack={() => setCursors(cursors.slice(0, -1))}
-            onNext={(cursor) => setCursors([...cursors, cursor])}
+            from={cursors.length * PAGE}
+            shown={rows.length}
+            total={answer.value.total}
+            onBack={cursors.length === 0 ? undefined : () => setCursors(cursors.slice(0, -1))}
+            onNext={next === null ? undefined : () => setCursors([...cursors, next])}
           />
         )}
       </Panel>
@@ -120,33 +123,6 @@ function Choice({
   );
 }
 
-function Pages({
-  page,
-  shown,
-  onBack,
-  onNext,
-}: {
-  page: number;
-  shown: DevicePageView;
-  onBack: () => void;
-  onNext: (cursor: string) => void;
-}) {
-  const { items, total, nextCursor } = shown;
-  if (total === 0) return null;
-  const from = page * PAGE;
-  return (
-    <nav class="row pages" aria-label="Pages">
-      <button type="button" disabled={page === 0} onClick={onBack}>
-        Back
-      </button>
-      <span role="status">{`${number(from + 1)} to ${number(from + items.length)} of ${number(total)}`}</span>
-      <button type="button" disabled={nextCursor === null} onClick={() => nextCursor !== null && onNext(nextCursor)}>
-        Next
-      </button>
-    </nav>
-  );
-}
-
 interface TableProps {
   readonly onOpen: (target: SetpointTarget) => void;
   readonly onAct: (act: Act) => void;
@@ -156,7 +132,7 @@ function DeviceTable({ rows, onOpen, onAct }: TableProps & { readonly rows: read
   if (rows.length === 0) return <p class="muted waiting">No device fits. Search for less, or take a filter away.</p>;
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label="Devices">
-      <table class="data devices">
+      <table class="data devices card-rows">
         <thead>
           <tr>
             <th scope="col">Device</th>
@@ -168,7 +144,7 @@ function DeviceTable({ rows, onOpen, onAct }: TableProps & { readonly rows: read
               Setpoint, kW
             </th>
             <th scope="col">Set by</th>
-            <th scope="col">Held by</th>
+            <th scope="col">Limited by</th>
             <th scope="col">Envelope, kW</th>
             <th scope="col">Last seen</th>
             <th scope="col">Links</th>
@@ -199,18 +175,18 @@ function Row({ row, onOpen, onAct }: TableProps & { readonly row: DeviceRowView 
         {row.name}
         <span class="tag">{row.id}</span>
       </th>
-      <td>
+      <td data-name="Feeder">
         <a href={row.feeder === row.substation ? `/substations/${row.feeder}` : `/feeders/${row.feeder}`}>
           {row.feeder}
         </a>
       </td>
-      <td class="num">
+      <td class="num" data-name="Power, kW">
         {row.type === 'tap-changer' ? <span class="muted">none</span> : <Value value={row.activePowerKw} />}
       </td>
-      <td class={`num ${old}`}>
+      <td class={`num ${old}`} data-name="Setpoint, kW">
         {row.source === 'unknown' ? <Unknown /> : row.setpointKw === null ? <None /> : kw(row.setpointKw)}
       </td>
-      <td class={`${isByHand(row.source) ? 'strong' : ''} ${old}`}>
+      <td class={`${isByHand(row.source) ? 'strong' : ''} ${old}`} data-name="Set by">
         {words(row.source)}
         {row.override !== null && (
           <span class="tag">{`${row.override.user}, ${duration(row.override.expiresAt - now)} left`}</span>
@@ -218,8 +194,10 @@ function Row({ row, onOpen, onAct }: TableProps & { readonly row: DeviceRowView 
         {row.stopped === true && <span class="flag">stopped</span>}
         {row.tagged === true && <span class="flag">tagged</span>}
       </td>
-      <td class={old}>{row.limitedBy ?? <None />}</td>
-      <td class={old}>
+      <td class={old} data-name="Limited by">
+        {row.limitedBy ?? <None />}
+      </td>
+      <td class={old} data-name="Envelope, kW">
         {row.envelope === null ? (
           <Unknown />
         ) : (
@@ -229,8 +207,10 @@ function Row({ row, onOpen, onAct }: TableProps & { readonly row: DeviceRowView 
           </>
         )}
       </td>
-      <td class={old}>{row.lastSeen === null ? <Unknown /> : `${duration(now - row.lastSeen)} ago`}</td>
-      <td>
+      <td class={old} data-name="Last seen">
+        {row.lastSeen === null ? <Unknown /> : `${duration(now - row.lastSeen)} ago`}
+      </td>
+      <td data-name="Links">
         <span class="link-cell" title={`cloud to gateway ${row.gatewayLink}, gateway to device ${row.link}`}>
           <LinkMark state={row.gatewayLink === 'up' ? 'up' : row.gatewayLink === 'down' ? 'down' : 'unknown'} />
           <LinkMark state={row.link === 'up' ? 'up' : row.link === 'stale' ? 'part' : 'unknown'} />
@@ -238,7 +218,7 @@ function Row({ row, onOpen, onAct }: TableProps & { readonly row: DeviceRowView 
           {row.link}
         </span>
       </td>
-      <td>
+      <td class="desk-acts">
         {row.takes.length > 0 && (
           <span class="row-acts">
             <button type="button" class="quiet" onClick={() => onOpen({ gateway: row.gateway, device: row.device })}>

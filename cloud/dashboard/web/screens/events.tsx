@@ -38,7 +38,7 @@ export function EventsScreen() {
               </select>
             </label>
             <label>
-              From
+              Severity from
               <select value={least} onChange={(event) => setLeast(event.currentTarget.value as Severity)}>
                 {SEVERITIES.map((each) => (
                   <option key={each}>{each}</option>
@@ -81,7 +81,9 @@ export function EventsScreen() {
               ))}
             </tbody>
           </table>
-          {shown.length === 0 && <p class="waiting muted">Nothing fits.</p>}
+          {shown.length === 0 && (
+            <p class="waiting muted">Nothing fits among what is loaded. Older events are loaded below.</p>
+          )}
         </div>
         <div class="row foot">
           <button type="button" disabled={end} onClick={() => void loadOlderEvents().then((more) => setEnd(!more))}>

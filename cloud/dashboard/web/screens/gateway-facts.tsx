@@ -1,6 +1,6 @@
 import type { GatewayView } from '../../../../shared/contracts/view.ts';
 import { bytes, duration, milliseconds, number, plural, words } from '../lib/format.ts';
-import { drainedInS } from '../lib/plan-steps.ts';
+import { backlogGrows, drainedInS } from '../lib/plan-steps.ts';
 import { EXPECTED_MS, freshnessOf } from '../lib/staleness.ts';
 import { near } from '../lib/zone.ts';
 import { Facts } from '../parts/layout.tsx';
@@ -25,13 +25,19 @@ export const deviceLight = (gateway: GatewayView): LightState => {
 export const reportIsStale = ({ healthAt }: GatewayView): boolean =>
   freshnessOf(healthAt, EXPECTED_MS.health, moment.value) === 'stale';
 
-/** "12 340 frames, drained in 2 min" */
+/** "12 340 frames, drained in 2 min"; of a few that come and go as they are acknowledged, their number. */
 export function backlogText({ id, health }: GatewayView): string {
   if (health === null) return 'unknown';
   const { backlogFrames } = health.journal;
   if (backlogFrames === 0) return 'none';
-  const seconds = drainedInS(backlogs.value[id] ?? []);
-  return `${plural(backlogFrames, 'frame')}, ${seconds === null ? 'not shrinking' : `drained in ${duration(seconds * 1000)}`}`;
+  const samples = backlogs.value[id] ?? [];
+  const seconds = drainedInS(samples);
+  const trend = backlogGrows(samples)
+    ? ', growing'
+    : seconds === null
+      ? ''
+      : `, drained in ${duration(seconds * 1000)}`;
+  return `${plural(backlogFrames, 'frame')}${trend}`;
 }
 
 /** The state of one gateway, each thing apart. */

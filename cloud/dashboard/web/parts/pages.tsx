@@ -1,0 +1,28 @@
+import { number } from '../lib/format.ts';
+
+interface PagesProps {
+  /** Index of the first that is shown. */
+  readonly from: number;
+  readonly shown: number;
+  readonly total: number;
+  readonly what?: string;
+  /** Undefined: there is none. */
+  readonly onBack: (() => void) | undefined;
+  readonly onNext: (() => void) | undefined;
+}
+
+/** Which part of a long list is shown, and the ways to the others. */
+export function Pages({ from, shown, total, what = '', onBack, onNext }: PagesProps) {
+  if (total === 0) return null;
+  return (
+    <nav class="row pages" aria-label="Pages">
+      <button type="button" disabled={onBack === undefined} onClick={onBack}>
+        Back
+      </button>
+      <span role="status">{`${number(from + 1)} to ${number(from + shown)} of ${number(total)}${what === '' ? '' : ` ${what}`}`}</span>
+      <button type="button" disabled={onNext === undefined} onClick={onNext}>
+        Next
+      </button>
+    </nav>
+  );
+}
