@@ -109,6 +109,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Requirement>> = {
   'POST /v1/areas/hand-over': 'operate',
   'POST /v1/areas/release': 'operate',
   'POST /v1/areas/free': 'access:write',
+  'POST /v1/areas/losses/:id/seen': 'session',
   'GET /v1/interventions': 'planner:read',
   'GET /v1/reports/voltage-quality': 'planner:read',
   'POST /v1/approvals/:id': 'operate',

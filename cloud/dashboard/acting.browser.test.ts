@@ -295,7 +295,14 @@ test('raised limits need a second person: who asks cannot approve, another can, 
   await anna.page.keyboard.press('Escape');
   await anna.page.getByText('another operator decides').waitFor();
   assert.equal(await anna.page.getByRole('button', { name: 'Approve', exact: true }).count(), 0);
-  const bert = await open('/desk', 'bert');
+  const bert = await open('/', 'bert', { viewport: NARROW });
+  const asked = bert.page.getByRole('region', { name: 'Asked of a second person' });
+  await asked.getByText('anna asks a second person: Raise the limits of owd, the neighbour is out.').waitFor();
+  await bert.page.screenshot({ path: `${pictures}asked-390.png` });
+  assert.deepEqual(await audit(bert.page), []);
+  await asked.getByRole('link', { name: 'Decide' }).click();
+  await asked.waitFor({ state: 'detached' });
+  await bert.page.setViewportSize(WIDE);
   await bert.page.getByLabel('Why').fill('agreed by telephone');
   await bert.page.screenshot({ path: `${pictures}desk-approval-1440.png`, fullPage: true });
   assert.deepEqual(await audit(bert.page), []);
@@ -307,7 +314,31 @@ test('raised limits need a second person: who asks cannot approve, another can, 
   await bert.page.context().close();
 });
 
+test('a long list of areas and of places is searched and paged, and what is found is taken at once', async () => {
+  const { page } = await open('/areas', 'anna');
+  const lines = page.locator('.areas-table tbody tr');
+  await lines.first().waitFor();
+  const whole = await lines.count();
+  await page.getByLabel('Search areas').fill('whf-2');
+  await page.waitForFunction(() => document.querySelectorAll('.areas-table tbody tr').length === 2);
+  await page.getByLabel('Search areas').fill('');
+  await page.getByLabel('Whose').selectOption('others');
+  await page.getByText('No area fits.').waitFor();
+  await page.getByLabel('Whose').selectOption('mine');
+  await page.getByRole('button', { name: `Hand over these ${whole}`, exact: true }).waitFor();
+  assert.deepEqual(await audit(page), []);
+  await page.goto(`${base}/desk`);
+  await page.getByLabel('Search places').fill('owd-2');
+  const places = page.locator('.desk-table tbody tr');
+  await page.waitForFunction(() => document.querySelectorAll('.desk-table tbody tr').length === 2);
+  assert.match((await places.last().textContent()) ?? '', /owd-2/);
+  await page.getByLabel('Search places').fill('nowhere');
+  await page.getByText('No place fits.').waitFor();
+  await page.context().close();
+});
+
 test('areas change hands: another does not act there, takes over with a reason, hands over, and what nobody holds is open to all', async () => {
+  for (const { holder, id } of server.areas.view().losses) server.areas.seen(holder, id);
   const bert = await open('/devices', 'bert');
   await openSetpoint(bert.page, 'battery-1, whf-01/battery-1');
   await dialog(bert.page).getByText('anna holds whf-1').waitFor();
@@ -328,6 +359,17 @@ test('areas change hands: another does not act there, takes over with a reason, 
   await row.getByText('offered to anna: works are over').waitFor();
 
   const anna = await open('/', 'anna', { viewport: NARROW });
+  const told = anna.page.getByRole('region', { name: 'Areas that you lost' });
+  await told.getByText('bert took whf-1 over from you: works on the line').waitFor();
+  await anna.page.screenshot({ path: `${pictures}area-lost-390.png` });
+  assert.deepEqual(await audit(anna.page), []);
+  await anna.page.goto(`${base}/devices`);
+  await told.waitFor();
+  await bert.page.getByText('anna has not seen yet that whf-1 was taken by bert').waitFor();
+  await told.getByRole('button', { name: 'Seen' }).click();
+  await told.waitFor({ state: 'detached' });
+  await bert.page.getByText('anna has not seen yet').waitFor({ state: 'detached' });
+  await anna.page.goto(`${base}/`);
   await anna.page.getByRole('button', { name: 'Take 1 offered to you' }).click();
   await anna.page.getByText('all 6 held').waitFor();
   server.areas.release('anna', { targets: ['feeder:whf-1'], reason: 'test' });
@@ -337,10 +379,13 @@ test('areas change hands: another does not act there, takes over with a reason, 
   await dialog(anna.page).getByLabel('Reason').fill('open to all');
   await anna.page.locator('dialog button:enabled', { hasText: 'Select' }).waitFor();
   assert.deepEqual(await audit(anna.page), []);
-  const told = server.audit.told.filter(({ what }) => what.includes('areas')).map(({ who, on, why }) => [who, on, why]);
-  assert.deepEqual(told, [
+  const written = server.audit.told
+    .filter(({ what }) => what.includes('areas'))
+    .map(({ who, on, why }) => [who, on, why]);
+  assert.deepEqual(written, [
     ['bert', 'feeder:whf-1', 'works on the line'],
     ['bert', 'feeder:whf-1', 'works are over'],
+    ['anna', 'feeder:whf-1', 'works on the line'],
     ['anna', 'feeder:whf-1', undefined],
   ]);
   await bert.page.context().close();

@@ -102,6 +102,54 @@ test('nobody holds where they may not act: not taken, and lost with the right; w
   areas.free('eva', { targets: ALL, reason: 'bert has gone home' });
   assert.deepEqual(new Set(Object.values(holders())), new Set([null]));
   refused(() => areas.take('anna', { targets: ['feeder:nowhere'] }), 'LS-API-004');
+  assert.deepEqual(
+    areas.view().losses.map(({ holder, how, by, areas: lost }) => [holder, how, by, lost.length]),
+    [
+      ['anna', 'barred', null, 5],
+      ['bert', 'freed', 'eva', 1],
+    ],
+  );
+});
+
+test('who loses areas to another is told until they have seen it; what was offered or let go is no loss', () => {
+  const { areas, told } = rig();
+  areas.take('anna', { targets: ['substation:owd'] });
+  areas.take('carl', { targets: ['feeder:whf-1'] });
+  areas.take('bert', { targets: ['feeder:owd-1', 'feeder:owd-2', 'feeder:whf-1', 'feeder:whf-2'], reason: 'storm' });
+  const losses = areas.view().losses;
+  assert.deepEqual(losses, [
+    {
+      id: losses[0]!.id,
+      holder: 'anna',
+      how: 'taken',
+      by: 'bert',
+      reason: 'storm',
+      areas: ['feeder:owd-1', 'feeder:owd-2'],
+      at: 1_000,
+    },
+    { ...losses[0]!, id: losses[1]!.id, holder: 'carl', areas: ['feeder:whf-1'] },
+  ]);
+  refused(() => areas.seen('bert', losses[0]!.id), 'LS-API-004');
+  assert.deepEqual(areas.seen('anna', losses[0]!.id), losses[0]);
+  assert.equal(told.at(-1)!.text, 'anna has seen that owd-1, owd-2 was taken by bert');
+  refused(() => areas.seen('anna', losses[0]!.id), 'LS-API-004');
+  areas.seen('carl', losses[1]!.id);
+  areas.handOver('bert', { targets: ['feeder:owd-1'], to: 'anna', reason: 'over' });
+  areas.take('anna', { targets: ['feeder:owd-1'] });
+  areas.release('bert', { targets: ['feeder:owd-2'], reason: 'over' });
+  areas.free('bert', { targets: ['feeder:whf-2'], reason: 'own' });
+  assert.deepEqual(areas.view().losses, []);
+});
+
+test('of what somebody lost while they were away the newest fifty are kept', () => {
+  const { areas } = rig();
+  for (let turn = 0; turn < 60; turn++)
+    areas.take(turn % 2 === 0 ? 'anna' : 'bert', { targets: ['feeder:owd-1'], reason: `turn ${turn}` });
+  for (let turn = 60; turn < 130; turn++)
+    areas.take(turn % 2 === 0 ? 'carl' : 'bert', { targets: ['feeder:owd-1'], reason: `turn ${turn}` });
+  const bert = areas.view().losses.filter(({ holder }) => holder === 'bert');
+  assert.equal(bert.length, 50);
+  assert.equal(bert.at(-1)!.reason, 'turn 128');
 });
 
 test('who holds what outlives a restart, with what is offered', () => {
@@ -109,11 +157,13 @@ test('who holds what outlives a restart, with what is offered', () => {
   const first = rig(join(folder, 'areas.sqlite'));
   first.areas.take('anna', { targets: ['substation:owd'] });
   first.areas.handOver('anna', { targets: ['feeder:owd-1'], to: 'bert', reason: 'works' });
-  const before = first.areas.all();
+  first.areas.take('carl', { targets: ['feeder:owd-2'], reason: 'works' });
+  const before = [first.areas.all(), first.areas.view().losses];
+  assert.equal(first.areas.view().losses.length, 1);
   first.store.close();
   const second = rig(join(folder, 'areas.sqlite'));
-  assert.deepEqual(second.areas.all(), before);
-  assert.deepEqual(second.areas.view().absent, []);
+  assert.deepEqual([second.areas.all(), second.areas.view().losses], before);
+  assert.deepEqual(second.areas.view().absent, ['carl']);
   second.store.close();
   rmSync(folder, { recursive: true });
 });
@@ -148,6 +198,10 @@ test('whatever people do, in any order: an area has one holder at most, nobody l
           const let_go = each.user === holder && each.kind === 'release';
           const given = now === each.user && offer?.to === each.user;
           const over = now === each.user && each.kind === 'take' && each.reason !== null;
+          const isTold = areas
+            .view()
+            .losses.some((loss) => loss.holder === holder && loss.by === each.user && loss.areas.includes(unit));
+          if (!let_go && !given) assert.ok(isTold, `${holder} is not told of ${unit}`);
           assert.ok(let_go || given || over, `${unit}: ${holder} to ${now} by ${JSON.stringify(each)}`);
         }
       }

@@ -1,9 +1,9 @@
-import type { AreasView, AreaView } from '../../shared/contracts/areas.ts';
+import type { AreaLossView, AreasView, AreaView } from '../../shared/contracts/areas.ts';
 import type { LoadstoneEvent, Severity } from '../../shared/contracts/event.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import type { AreaStore, Holding } from './area-store.ts';
+import type { AreaStore, Holding, Loss } from './area-store.ts';
 import { AreaUnits } from './area-units.ts';
 
 export interface AreasOptions {
@@ -55,7 +55,16 @@ export class Areas {
     const held = this.all().filter(({ holder }) => holder !== null);
     const present = new Set(this.#options.signedIn());
     const absent = [...new Set(held.map(({ holder }) => holder!))].filter((name) => !present.has(name));
-    return { held, absent };
+    return { held, absent, losses: this.#options.store.losses() };
+  }
+
+  /** Its holder has seen a loss: it is told no more. Throws LS-API-004 for what is none of theirs. */
+  seen(user: string, id: number): AreaLossView {
+    const loss = this.#options.store.seen(user, id);
+    if (loss === undefined) throw new LoadstoneError('LS-API-004', `${user} has lost nothing under the number ${id}`);
+    const whose = loss.by === null ? '' : ` by ${loss.by}`;
+    this.#tell('area.seen', 'info', loss.areas, `${user} has seen that ${named(loss.areas)} was ${loss.how}${whose}`);
+    return loss;
   }
 
   /**
@@ -78,8 +87,9 @@ export class Areas {
     const kept = own.map((unit) => ({ ...this.#holdings().get(unit)!, offer: null }));
     const gained = units.filter((unit) => !own.includes(unit));
     const from = this.#holdersOf(gained);
+    const lost = this.#losses(taken, { how: 'taken', by: user, reason: reason ?? null });
     if (gained.length > 0 || own.some((unit) => this.#holdings().get(unit)?.offer !== null))
-      this.#write([...kept, ...gained.map(holding)], []);
+      this.#write([...kept, ...gained.map(holding)], [], lost);
     if (gained.length > 0) {
       const whose = from.length === 0 ? '' : ` from ${from.join(', ')}`;
       const why = taken.length === 0 || reason === undefined ? '' : `: ${reason}`;
@@ -124,7 +134,7 @@ export class Areas {
   free(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): AreaView[] {
     const units = this.#unitsOf(targets).filter((unit) => this.#holdings().has(unit));
     const from = this.#holdersOf(units);
-    this.#write([], units);
+    this.#write([], units, this.#losses(units, { how: 'freed', by: user, reason }));
     if (units.length > 0)
       this.#tell('area.released', 'low', units, `${user} frees ${named(units)} of ${from.join(', ')}: ${reason}`);
     return this.#shown(units);
@@ -138,7 +148,7 @@ export class Areas {
       .filter((unit) => this.#holdings().has(unit) && !mayHold(this.#holdings().get(unit)!.holder, unit));
     if (units.length === 0) return;
     const from = this.#holdersOf(units);
-    this.#write([], units);
+    this.#write([], units, this.#losses(units, { how: 'barred', by: null, reason: null }));
     this.#tell('area.released', 'medium', units, `Nobody holds ${named(units)}: ${from.join(', ')} may not act there.`);
   }
 
@@ -180,8 +190,17 @@ export class Areas {
     return [...new Set(units.flatMap((unit) => this.#holdings().get(unit)?.holder ?? []))];
   }
 
-  #write(put: readonly Holding[], free: readonly string[]): void {
-    this.#options.store.write(put, free);
+  /** What each holder loses of some areas, but for who takes it from themselves. */
+  #losses(units: readonly string[], why: Pick<Loss, 'how' | 'by' | 'reason'>): Loss[] {
+    const at = this.#options.now();
+    const byHolder = Map.groupBy(units, (unit) => this.#holdings().get(unit)!.holder);
+    return [...byHolder]
+      .filter(([holder]) => holder !== why.by)
+      .map(([holder, areas]) => ({ ...why, holder, areas, at }));
+  }
+
+  #write(put: readonly Holding[], free: readonly string[], lost: readonly Loss[] = []): void {
+    this.#options.store.write(put, free, lost);
     this.#held = undefined;
   }
 

@@ -41,7 +41,7 @@ async function rig() {
     return async (method: 'GET' | 'POST', url: string, payload?: object) =>
       (await app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) })).json();
   };
-  return { app, as, desk, audit, people, told };
+  return { app, as, desk, audit, people, areas, told };
 }
 
 const act = (kind: string, target: string, more: object = {}) => ({ kind, target, reason: 'works', ...more });
@@ -80,7 +80,7 @@ test('a token of the installation holds areas and acts in them as a person does'
 });
 
 test('an area changes hands by take, hand-over and release, each written down; who may not act there does not get it', async () => {
-  const { as, audit, told, people } = await rig();
+  const { as, audit, told, people, areas: held } = await rig();
   const [anna, bert, olga, eva] = [await as('anna'), await as('bert'), await as('olga'), await as('eva')];
   const holders = async () =>
     Object.fromEntries(
@@ -114,6 +114,16 @@ test('an area changes hands by take, hand-over and release, each written down; w
   assert.equal((await holders())['substation:owd'], null, 'the right has gone, and with it the area');
   await bert('POST', '/v1/areas/take', { areas: ['feeder:owd-1'] });
   await eva('POST', '/v1/areas/free', { areas: ['region:north'], reason: 'bert has gone home' });
+  const { losses } = held.view();
+  assert.deepEqual(
+    losses.map(({ holder, how }) => [holder, how]),
+    [
+      ['olga', 'barred'],
+      ['bert', 'freed'],
+    ],
+  );
+  assert.equal((await anna('POST', `/v1/areas/losses/${losses[1]!.id}/seen`)).code, 'LS-API-004', 'it is not hers');
+  assert.equal((await bert('POST', `/v1/areas/losses/${losses[1]!.id}/seen`)).by, 'eva');
   assert.equal((await holders())['feeder:owd-1'], null);
   assert.deepEqual(
     audit.told
@@ -128,6 +138,8 @@ test('an area changes hands by take, hand-over and release, each written down; w
       ['olga', 'POST /v1/areas/take', undefined, 'done'],
       ['bert', 'POST /v1/areas/take', undefined, 'done'],
       ['eva', 'POST /v1/areas/free', 'bert has gone home', 'done'],
+      ['anna', 'POST /v1/areas/losses/:id/seen', undefined, 'LS-API-004'],
+      ['bert', 'POST /v1/areas/losses/:id/seen', 'bert has gone home', 'done'],
     ],
   );
   assert.deepEqual(
@@ -139,6 +151,7 @@ test('an area changes hands by take, hand-over and release, each written down; w
       'area.released Nobody holds owd, owd-1: olga may not act there.',
       'area.taken bert takes owd-1',
       'area.released eva frees owd-1 of bert: bert has gone home',
+      'area.seen bert has seen that owd-1 was freed by eva',
     ],
   );
 });

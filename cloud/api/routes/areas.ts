@@ -9,7 +9,7 @@ import { Why } from './desk.ts';
 const closed = { additionalProperties: false } as const;
 const Targets = Type.Array(Type.String({ maxLength: 160 }), {
   minItems: 1,
-  maxItems: 500,
+  maxItems: 5_000,
   uniqueItems: true,
   description: 'feeder:owd-1, substation:owd with its feeders, region:north with all',
 });
@@ -31,6 +31,8 @@ const HandOver = Type.Object(
 type HandOver = Static<typeof HandOver>;
 const LetGo = Type.Object({ areas: Targets, reason: Why }, { ...closed, title: 'ReleaseAreas' });
 type LetGo = Static<typeof LetGo>;
+const LossParams = Type.Object({ id: Type.Integer({ minimum: 1 }) });
+type LossParams = Static<typeof LossParams>;
 
 const MOST_WRITTEN = 20;
 
@@ -43,8 +45,7 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
     const { areas: targets, reason, ...to } = request.body;
     const asked = areas.all().filter(({ target, substation }) => within(targets, target, substation));
     const holders = [...new Set(asked.map(({ holder }) => holder ?? 'nobody'))];
-    const on = targets.slice(0, MOST_WRITTEN).join(',') + (targets.length > MOST_WRITTEN ? ',…' : '');
-    request.act = { on, from: { holders }, to, why: reason };
+    request.act = { on: written(targets), from: { holders }, to, why: reason };
     return callerOf(request).name.split('/')[0]!;
   };
 
@@ -96,6 +97,24 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
     },
   );
 
+  app.post<{ Params: LossParams }>(
+    '/v1/areas/losses/:id/seen',
+    {
+      schema: {
+        tags,
+        summary: 'Say that you have seen that areas of yours were taken, freed or barred',
+        params: LossParams,
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const loss = areas.seen(callerOf(request).name, id);
+      const { areas: lost, by, how, reason } = loss;
+      request.act = { on: written(lost), from: { how, by }, why: reason ?? undefined };
+      return loss;
+    },
+  );
+
   app.post<{ Body: LetGo }>(
     '/v1/areas/free',
     { schema: { tags, summary: 'Free areas whose holder is gone, as who keeps the users', body: LetGo } },
@@ -105,6 +124,9 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
     },
   );
 }
+
+const written = (targets: readonly string[]): string =>
+  targets.slice(0, MOST_WRITTEN).join(',') + (targets.length > MOST_WRITTEN ? ',…' : '');
 
 const within = (targets: readonly string[], target: string, substation: string): boolean =>
   targets.some((each) => each === target || each === `substation:${substation}` || each.startsWith('region:'));

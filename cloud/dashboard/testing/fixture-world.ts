@@ -99,7 +99,7 @@ export class FixtureWorld {
         offer: null,
       })),
     );
-    return { held, absent: ['anna'] };
+    return { held, absent: ['anna'], losses: [] };
   }
 
   region(): RegionView {

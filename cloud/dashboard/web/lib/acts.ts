@@ -54,3 +54,16 @@ export function stateWords({ devices, stopped, tagged }: DeskFeederView): string
 
 export const planWords = ({ plan }: DeskSubstationView): string =>
   plan === null ? 'none' : [words(plan.status), plan.verdict].filter(Boolean).join(', ');
+
+/** Substations where the words stand in the name, the id, or in those of some feeders; then with these feeders alone. */
+export function deskRows(substations: readonly DeskSubstationView[], text: string): DeskSubstationView[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return [...substations];
+  return substations.flatMap((each) => {
+    const fits = (said: string): boolean => words.every((word) => said.toLowerCase().includes(word));
+    const own = `${each.name} ${each.id}`;
+    if (fits(own)) return [each];
+    const feeders = each.feeders.filter(({ id, name }) => fits(`${own} ${id} ${name}`));
+    return feeders.length === 0 ? [] : [{ ...each, feeders }];
+  });
+}

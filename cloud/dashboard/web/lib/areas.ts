@@ -1,4 +1,4 @@
-import type { AreaView } from '../../../../shared/contracts/areas.ts';
+import type { AreaLossView, AreaView } from '../../../../shared/contracts/areas.ts';
 import type { SubstationView } from '../../../../shared/contracts/view.ts';
 
 /** One area and who holds it; null: nobody. */
@@ -67,4 +67,67 @@ export function shares(parts: readonly AreaPart[], me: string | undefined) {
     offered: parts.filter(({ held }) => held?.offer?.to === me && me !== undefined),
     others: parts.filter(({ held }) => held !== null && held.holder !== me),
   };
+}
+
+export type Whose = '' | 'mine' | 'free' | 'others' | 'offered';
+
+/** Rows with those of their areas that fit: words in names and holders, and whose they are to me. A row where none fits goes. */
+export function matching(
+  rows: readonly AreaRow[],
+  { text, whose }: { readonly text: string; readonly whose: Whose },
+  me: string | undefined,
+): AreaRow[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return rows.flatMap((row) => {
+    const parts = (whose === '' ? row.parts : shares(row.parts, me)[whose]).filter(({ id, held }) => {
+      const said = `${row.name} ${row.id} ${id} ${held?.holder ?? 'nobody'}`.toLowerCase();
+      return words.every((word) => said.includes(word));
+    });
+    return parts.length === 0 ? [] : [{ ...row, parts }];
+  });
+}
+
+/** Rows cut into pages of about `size` lines, a line for each name and each part of it; a row is not torn. */
+export function paged<Row>(rows: readonly Row[], size: number, linesOf: (row: Row) => number): Row[][] {
+  const pages: Row[][] = [];
+  let lines = Infinity;
+  for (const row of rows) {
+    if (lines + linesOf(row) > size) {
+      pages.push([]);
+      lines = 0;
+    }
+    pages.at(-1)!.push(row);
+    lines += linesOf(row);
+  }
+  return pages;
+}
+
+/** Targets that name some areas, whole substations by their own name: a thousand feeders stay one request. */
+export function targetsOf(rows: readonly AreaRow[], parts: readonly AreaPart[]): string[] {
+  const wanted = new Set(parts.map(({ target }) => target));
+  return rows.flatMap((row) => {
+    const own = row.parts.map(({ target }) => target).filter((target) => wanted.has(target));
+    return own.length > 1 && own.length === row.parts.length ? [`substation:${row.id}`] : own;
+  });
+}
+
+/** "owd-1, owd-2 and 7 more" */
+export function areaNames(targets: readonly string[]): string {
+  const ids = targets.map((target) => target.slice(target.indexOf(':') + 1));
+  const more = ids.length - MOST_NAMED;
+  return ids.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+const MOST_NAMED = 4;
+
+/** What somebody is told of areas that they held. */
+export function lossText({ how, by, reason, areas }: AreaLossView): string {
+  const why = reason === null ? '' : `: ${reason}`;
+  switch (how) {
+    case 'taken':
+      return `${by} took ${areaNames(areas)} over from you${why}`;
+    case 'freed':
+      return `${by} freed ${areaNames(areas)}, which you held${why}`;
+    case 'barred':
+      return `You may not act on ${areaNames(areas)} any more; nobody holds it now`;
+  }
 }

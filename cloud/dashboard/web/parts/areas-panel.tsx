@@ -1,25 +1,80 @@
 import { useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../lib/answers.ts';
-import { holdersText, shares, type AreaPart, type AreaRow } from '../lib/areas.ts';
-import { plural } from '../lib/format.ts';
+import {
+  areaNames,
+  holdersText,
+  matching,
+  paged,
+  shares,
+  targetsOf,
+  type AreaPart,
+  type AreaRow,
+  type Whose,
+} from '../lib/areas.ts';
+import { number, plural } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
-import { changeAreas, rows, shared } from '../state/areas.ts';
+import { changeAreas, rows } from '../state/areas.ts';
 import { may, session } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { areas, controlsOn, moment } from '../state/store.ts';
 import { AreaDialog, type AreaWish } from './area-dialog.tsx';
 import { Panel, Problem, Waiting } from './layout.tsx';
+import { Pages } from './pages.tsx';
 
 /** Who answers for which part of the grid, and how it changes hands. */
 export function AreasPanel() {
   const [wish, setWish] = useState<AreaWish | null>(null);
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);
-  const take = async (targets: readonly AreaPart[]): Promise<void> =>
-    setProblem(await changeAreas('take', { areas: targets.map(({ target }) => target), freeOnly: true }));
+  const [text, setText] = useState('');
+  const [whose, setWhose] = useState<Whose>('');
+  const [page, setPage] = useState(0);
+  const take = async (parts: readonly AreaPart[]): Promise<void> =>
+    setProblem(await changeAreas('take', { areas: targetsOf(rows.value, parts), freeOnly: true }));
   const asks: Asks = { take: (parts) => void take(parts), wish: setWish };
+  const found = matching(rows.value, { text, whose }, session.value?.user?.name);
+  const isWhole = text.trim() === '' && whose === '';
   return (
-    <Panel title="Areas of responsibility" class="wide" aside={<Totals asks={asks} />}>
-      {areas.value === null || rows.value.length === 0 ? <Waiting what="the areas" /> : <Table asks={asks} />}
+    <Panel
+      title="Areas of responsibility"
+      class="wide"
+      aside={<Totals parts={found.flatMap(({ parts }) => parts)} isWhole={isWhole} asks={asks} />}
+    >
+      <search class="row filters">
+        <label>
+          <span class="unseen">Search areas</span>
+          <input
+            type="search"
+            placeholder="Substation, feeder, holder"
+            value={text}
+            onInput={({ currentTarget }) => {
+              setText(currentTarget.value);
+              setPage(0);
+            }}
+          />
+        </label>
+        <label>
+          <span class="unseen">Whose</span>
+          <select
+            value={whose}
+            onChange={({ currentTarget }) => {
+              setWhose(currentTarget.value as Whose);
+              setPage(0);
+            }}
+          >
+            {Object.entries(WHOSE).map(([value, name]) => (
+              <option key={value} value={value}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      </search>
+      {areas.value === null || rows.value.length === 0 ? (
+        <Waiting what="the areas" />
+      ) : (
+        <Table found={found} page={page} onPage={setPage} asks={asks} />
+      )}
+      <Unseen />
       {problem !== null && <Problem problem={problem} />}
       <p class="muted foot">
         Commands to an area come from its holder; a stop comes from any operator. An area stays with its holder over
@@ -30,26 +85,43 @@ export function AreasPanel() {
   );
 }
 
+const PAGE_LINES = 60;
+const WHOSE: Readonly<Record<Whose, string>> = {
+  '': 'Whose: all',
+  mine: 'Mine',
+  free: 'Nobody’s',
+  others: 'Of others',
+  offered: 'Offered to me',
+};
+
 interface Asks {
   take(parts: readonly AreaPart[]): void;
   wish(wish: AreaWish): void;
 }
 
-function Totals({ asks }: { asks: Asks }) {
-  const { mine, free, offered } = shared.value;
-  if (!may('operate')) return <span class="muted">{`${free.length} held by nobody`}</span>;
+/** What may be done with all areas that are found at once. */
+function Totals({ parts, isWhole, asks }: { parts: readonly AreaPart[]; isWhole: boolean; asks: Asks }) {
+  const { mine, free, offered } = shares(parts, session.value?.user?.name);
+  if (!may('operate')) return <span class="muted">{`${number(free.length)} held by nobody`}</span>;
+  const these = (text: string, of: readonly AreaPart[]): string => `${text} these ${number(of.length)}`;
   return (
     <>
-      <span class="muted">{`${mine.length} yours, ${free.length} nobody’s`}</span>
+      <span class="muted">{`${number(mine.length)} yours, ${number(free.length)} nobody’s`}</span>
       {offered.length > 0 && (
-        <AreaButton primary text={`Take ${offered.length} offered to you`} onClick={() => asks.take(offered)} />
+        <AreaButton primary text={`Take ${number(offered.length)} offered to you`} onClick={() => asks.take(offered)} />
       )}
-      {free.length > 0 && <AreaButton primary text="Take what nobody holds" onClick={() => asks.take(free)} />}
+      {free.length > 0 && (
+        <AreaButton
+          primary
+          text={isWhole ? 'Take what nobody holds' : these('Take', free)}
+          onClick={() => asks.take(free)}
+        />
+      )}
       {mine.length > 0 && (
         <AreaButton
-          text="Hand over all of mine"
+          text={isWhole ? 'Hand over all of mine' : these('Hand over', mine)}
           onClick={() =>
-            asks.wish({ act: 'hand-over', name: plural(mine.length, 'area'), areas: mine.map(({ target }) => target) })
+            asks.wish({ act: 'hand-over', name: plural(mine.length, 'area'), areas: targetsOf(rows.value, mine) })
           }
         />
       )}
@@ -57,45 +129,87 @@ function Totals({ asks }: { asks: Asks }) {
   );
 }
 
-function Table({ asks }: { asks: Asks }) {
+/** Who has lost areas and does not know it yet: whoever took them over should call. */
+function Unseen() {
+  const losses = areas.value?.losses ?? [];
+  if (losses.length === 0) return null;
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Areas of responsibility">
-      <table class="data desk-table areas-table card-rows">
-        <thead>
-          <tr>
-            {['Area', 'Held by', 'Since'].map((name) => (
-              <th scope="col" key={name}>
-                {name}
+    <ul class="unseen-losses muted">
+      {losses.map(({ id, holder, how, by, areas: lost, at }) => (
+        <li key={id}>
+          {`${holder} has not seen yet that ${areaNames(lost)} was ${how}${by === null ? '' : ` by ${by}`} at ${near(at, moment.value.now, zone())}.`}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface AreaTableProps {
+  readonly found: readonly AreaRow[];
+  readonly page: number;
+  readonly onPage: (page: number) => void;
+  readonly asks: Asks;
+}
+
+function Table({ found, page, onPage, asks }: AreaTableProps) {
+  const count = (of: readonly AreaRow[]): number => of.reduce((sum, { parts }) => sum + parts.length, 0);
+  const pages = paged(found, PAGE_LINES, ({ parts }) => parts.length);
+  const at = Math.min(page, pages.length - 1);
+  const shown = pages[at];
+  if (shown === undefined) return <p class="muted waiting">No area fits. Search for less, or choose all.</p>;
+  return (
+    <>
+      <div class="scroll" tabIndex={0} role="group" aria-label="Areas of responsibility">
+        <table class="data desk-table areas-table card-rows">
+          <thead>
+            <tr>
+              {['Area', 'Held by', 'Since'].map((name) => (
+                <th scope="col" key={name}>
+                  {name}
+                </th>
+              ))}
+              <th scope="col">
+                <span class="unseen">Act</span>
               </th>
-            ))}
-            <th scope="col">
-              <span class="unseen">Act</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.value.map((row) => [
-            <Station key={row.id} row={row} asks={asks} />,
-            ...row.parts.slice(1).map((part) => <Feeder key={part.target} part={part} asks={asks} />),
-          ])}
-        </tbody>
-      </table>
-    </div>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((row) => [
+              <Station key={row.id} row={row} asks={asks} />,
+              ...row.parts
+                .filter(({ target }) => target.startsWith('feeder:'))
+                .map((part) => <Feeder key={part.target} part={part} asks={asks} />),
+            ])}
+          </tbody>
+        </table>
+      </div>
+      {pages.length > 1 && (
+        <Pages
+          from={count(pages.slice(0, at).flat())}
+          shown={count(shown)}
+          total={count(found)}
+          what="areas"
+          onBack={at === 0 ? undefined : () => onPage(at - 1)}
+          onNext={at === pages.length - 1 ? undefined : () => onPage(at + 1)}
+        />
+      )}
+    </>
   );
 }
 
 function Station({ row, asks }: { row: AreaRow; asks: Asks }) {
   const { id, name, parts } = row;
+  const own = parts.find(({ target }) => target === `substation:${id}`) ?? { target: '', id, held: null };
   return (
     <tr class="desk-station">
       <th scope="row">
         <a href={`/substations/${id}`}>{name}</a>
       </th>
       <td data-name="Held by">
-        <Holder part={parts[0]!} text={holdersText(parts)} />
+        <Holder part={own} text={holdersText(parts)} />
       </td>
       <td class="when" data-name="Since">
-        <Since part={parts[0]!} />
+        <Since part={own} />
       </td>
       <td class="desk-acts">
         <Acts parts={parts} name={id} asks={asks} />

@@ -31,7 +31,9 @@ import { alarmDesk, gateways, moment, region, tick } from '../state/store.ts';
 import { cloudLink, lastHeartbeat, refusal } from '../state/stream.ts';
 import { isOfDesk } from './desk-tabs.tsx';
 import { AlarmBanner } from './alarm-banner.tsx';
+import { AreaBanner } from './area-banner.tsx';
 import { LinkMark, PriorityMark, type LightState } from './marks.tsx';
+import { RequestBanner } from './request-banner.tsx';
 import { UserMenu } from './user-menu.tsx';
 
 /** The frame of every screen: navigation, the three links, plant time, and the banner when the cloud is lost. */
@@ -51,6 +53,8 @@ export function Shell() {
       <Header />
       <Banner />
       <AlarmBanner />
+      <AreaBanner />
+      <RequestBanner />
       <main id="main" class={`screen screen-${screen}`} key={`${screen}/${id}`}>
         <CurrentScreen {...route.value} />
       </main>
@@ -212,7 +216,9 @@ function Links() {
   return (
     <dl class="links" aria-label="Links">
       <div>
-        <dt>Page to cloud</dt>
+        <dt>
+          <span class="unseen">Page to </span>Cloud
+        </dt>
         <dd>
           <LinkMark state={cloud} />
           {cloudLink.value === 'connecting' ? 'connecting' : cloudLink.value}
@@ -248,7 +254,9 @@ function PlantClock() {
       </span>
       <span class={`clock-speed${slow ? ' warn' : ''}`}>
         {clock.simulated
-          ? `plant time, ${number(clock.speed)}× asked, ${number(clock.speedReached, 1)}× reached`
+          ? slow
+            ? `${number(clock.speedReached, 1)}× of ${number(clock.speed)}× reached`
+            : `plant time, ${number(clock.speed)}×`
           : 'plant time, live'}
       </span>
     </div>

@@ -8,25 +8,26 @@ import type {
   DeskView,
 } from '../../../../shared/contracts/desk.ts';
 import type { FeederMode } from '../../../../shared/contracts/ids.ts';
-import { planWords, stateWords } from '../lib/acts.ts';
-import { duration, sentence, words } from '../lib/format.ts';
-import { wishText } from '../lib/setpoint.ts';
-import { near } from '../lib/zone.ts';
+import { deskRows, planWords, stateWords } from '../lib/acts.ts';
+import { paged } from '../lib/areas.ts';
+import { duration, sentence } from '../lib/format.ts';
 import { ActDialog } from '../parts/act-dialog.tsx';
 import { Approvals } from '../parts/approvals.tsx';
 import { ModeDialog } from '../parts/mode-dialog.tsx';
 import { DeskTabs } from '../parts/desk-tabs.tsx';
+import { LatestActs } from '../parts/latest-acts.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { LinkMark } from '../parts/marks.tsx';
+import { Pages } from '../parts/pages.tsx';
 import { useAnswer } from '../state/api.ts';
 import { commandTurn } from '../state/commands.ts';
 import { may } from '../state/session.ts';
-import { zone } from '../state/settings.ts';
 import { areas, controlsOn, moment, tick } from '../state/store.ts';
 
 const AGAIN_MS = 3_000;
 const MODES: readonly FeederMode[] = ['monitor', 'manual', 'automatic'];
 type Ask = (act: Act) => void;
+const PAGE_LINES = 60;
 
 /** Modes, stops, tags, plans and raised limits of the region, and the second person where one is needed. */
 export function DeskScreen() {
@@ -59,7 +60,7 @@ export function DeskScreen() {
           )}
         </Panel>
         <Panel title="Latest acts">
-          {latest.state === 'good' ? <Latest items={latest.value.items} /> : <Waiting what="the latest acts" />}
+          {latest.state === 'good' ? <LatestActs items={latest.value.items} /> : <Waiting what="the latest acts" />}
         </Panel>
       </div>
       {modes && answer.state === 'good' && <ModeDialog view={answer.value} onClose={() => setModes(false)} />}
@@ -113,6 +114,49 @@ function Button({
 }
 
 function ControlTable({ view, onAct }: { view: DeskView; onAct: Ask }) {
+  const [text, setText] = useState('');
+  const [page, setPage] = useState(0);
+  const found = deskRows(view.substations, text);
+  const count = (of: readonly DeskSubstationView[]): number => of.reduce((sum, { feeders }) => sum + feeders.length, 0);
+  const pages = paged(found, PAGE_LINES, ({ feeders }) => feeders.length + 1);
+  const at = Math.max(0, Math.min(page, pages.length - 1));
+  const shown = pages[at] ?? [];
+  return (
+    <>
+      <search class="row filters">
+        <label>
+          <span class="unseen">Search places</span>
+          <input
+            type="search"
+            placeholder="Substation, feeder"
+            value={text}
+            onInput={({ currentTarget }) => {
+              setText(currentTarget.value);
+              setPage(0);
+            }}
+          />
+        </label>
+      </search>
+      {shown.length === 0 ? (
+        <p class="muted waiting">No place fits. Search for less.</p>
+      ) : (
+        <ControlRows substations={shown} onAct={onAct} />
+      )}
+      {pages.length > 1 && (
+        <Pages
+          from={count(pages.slice(0, at).flat())}
+          shown={count(shown)}
+          total={count(found)}
+          what="feeders"
+          onBack={at === 0 ? undefined : () => setPage(at - 1)}
+          onNext={at === pages.length - 1 ? undefined : () => setPage(at + 1)}
+        />
+      )}
+    </>
+  );
+}
+
+function ControlRows({ substations, onAct }: { substations: readonly DeskSubstationView[]; onAct: Ask }) {
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label="Control">
       <table class="data desk-table card-rows">
@@ -129,7 +173,7 @@ function ControlTable({ view, onAct }: { view: DeskView; onAct: Ask }) {
           </tr>
         </thead>
         <tbody>
-          {view.substations.map((each) => [
+          {substations.map((each) => [
             <SubstationRow key={each.id} view={each} onAct={onAct} />,
             ...each.feeders.map((feeder) => <FeederRow key={feeder.id} feeder={feeder} of={each} onAct={onAct} />),
           ])}
@@ -264,39 +308,3 @@ function Limits({ target, until, onAct }: { target: string; until: number | null
 }
 
 const Unknown = () => <span class="unknown">unknown</span>;
-
-function Latest({ items }: { items: readonly CommandView[] }) {
-  if (items.length === 0) return <p class="muted waiting">Nobody has acted yet.</p>;
-  return (
-    <div class="scroll latest" tabIndex={0} role="group" aria-label="Latest acts">
-      <table class="data">
-        <thead>
-          <tr>
-            {['When', 'Who', 'What', 'State'].map((name) => (
-              <th scope="col" key={name}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {items.map(({ id, issuedAt, user, approver, kind, target, setpoint, reason, state, stages }) => (
-            <tr key={id}>
-              <td class="when">{near(issuedAt, moment.value.now, zone())}</td>
-              <td>{approver === null ? user : `${user}, ${approver}`}</td>
-              <td>
-                {`${words(kind)} ${target.split(':')[1] ?? ''}`}
-                {setpoint !== null && `: ${wishText(setpoint)}`}
-                <span class="muted block">{reason}</span>
-              </td>
-              <td class={state === 'refused' || state === 'unanswered' ? 'strong' : ''}>
-                {state}
-                {state === 'refused' && <span class="muted block">{stages.at(-1)?.detail}</span>}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}

@@ -40,6 +40,13 @@ export const concernsMe = ({ target }: AlarmView): boolean =>
 
 type AreaAct = 'take' | 'hand-over' | 'release' | 'free';
 
+/** What was taken from me, freed or barred, and that I have not said to have seen. */
+export const losses = computed(() => (areas.value?.losses ?? []).filter(({ holder }) => holder === me.value));
+
+export async function sawLosses(ids: readonly number[]): Promise<void> {
+  await Promise.all(ids.map((id) => sendJson('POST', `/v1/areas/losses/${id}/seen`)));
+}
+
 /** Asks for a change of areas; what hinders it, or null. The stream then tells how they stand. */
 export async function changeAreas(
   act: AreaAct,

@@ -1,0 +1,43 @@
+import type { CommandView } from '../../../../shared/contracts/command.ts';
+import { words } from '../lib/format.ts';
+import { wishText } from '../lib/setpoint.ts';
+import { near } from '../lib/zone.ts';
+import { zone } from '../state/settings.ts';
+import { moment } from '../state/store.ts';
+
+/** Who commanded what, and what became of it. */
+export function LatestActs({ items }: { items: readonly CommandView[] }) {
+  if (items.length === 0) return <p class="muted waiting">Nobody has acted yet.</p>;
+  return (
+    <div class="scroll latest" tabIndex={0} role="group" aria-label="Latest acts">
+      <table class="data">
+        <thead>
+          <tr>
+            {['When', 'Who', 'What', 'State'].map((name) => (
+              <th scope="col" key={name}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {items.map(({ id, issuedAt, user, approver, kind, target, setpoint, reason, state, stages }) => (
+            <tr key={id}>
+              <td class="when">{near(issuedAt, moment.value.now, zone())}</td>
+              <td>{approver === null ? user : `${user}, ${approver}`}</td>
+              <td>
+                {`${words(kind)} ${target.split(':')[1] ?? ''}`}
+                {setpoint !== null && `: ${wishText(setpoint)}`}
+                <span class="muted block">{reason}</span>
+              </td>
+              <td class={state === 'refused' || state === 'unanswered' ? 'strong' : ''}>
+                {state}
+                {state === 'refused' && <span class="muted block">{stages.at(-1)?.detail}</span>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

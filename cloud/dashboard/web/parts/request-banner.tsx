@@ -1,0 +1,38 @@
+import type { ApprovalView } from '../../../../shared/contracts/desk.ts';
+import { actWords } from '../lib/acts.ts';
+import { duration } from '../lib/format.ts';
+import { useAnswer } from '../state/api.ts';
+import { commandTurn } from '../state/commands.ts';
+import { route } from '../state/route.ts';
+import { may, session } from '../state/session.ts';
+import { tick } from '../state/store.ts';
+import { PriorityMark } from './marks.tsx';
+
+const AGAIN_MS = 10_000;
+
+/** What another has asked for and a second person decides: on every screen of who may, for it runs out within minutes. */
+export function RequestBanner() {
+  const me = session.value?.user?.name;
+  const asks = may('operate') && me !== undefined;
+  const turn = Math.floor(tick.value / AGAIN_MS) + commandTurn.value;
+  const answer = useAnswer<{ items: ApprovalView[] }>(asks ? '/v1/approvals' : null, turn);
+  const items = asks && answer.state === 'good' ? answer.value.items : [];
+  const waiting = items.filter(({ state, user }) => state === 'waiting' && user !== me);
+  const first = waiting.at(-1);
+  const { screen } = route.value;
+  if (first === undefined || screen === 'desk' || screen === 'login') return null;
+  const more = waiting.length === 1 ? '' : ` ${waiting.length - 1} more wait.`;
+  return (
+    <section class="alarm-banner" aria-label="Asked of a second person">
+      <PriorityMark level={3} label="waits for you" />
+      <p role="status">
+        {`${first.user} asks a second person: ${actWords(first.act).title}, ${first.reason}. Void in ${duration(first.expiresInMs)}.${more}`}
+      </p>
+      <div class="row">
+        <a href="/desk" class="button">
+          Decide
+        </a>
+      </div>
+    </section>
+  );
+}
