@@ -238,6 +238,9 @@ test('a feeder is taken to manual, tagged and stopped; each shows as its gateway
   await confirm('Remove the tag', 'works are over');
   await row.getByRole('button', { name: 'Stop whf-1' }).click();
   assert.deepEqual(await audit(page), []);
+  await dialog(page).getByRole('button', { name: 'Fire or smoke' }).click();
+  assert.equal(await dialog(page).getByLabel('Reason').inputValue(), 'Fire or smoke');
+  assert.deepEqual(await audit(page), []);
   await confirm('Stop whf-1', 'smoke');
   await row.getByText('all stopped').waitFor();
   await row.getByRole('button', { name: 'Lift stop of whf-1' }).click();
@@ -312,6 +315,20 @@ test('raised limits need a second person: who asks cannot approve, another can, 
   assert.deepEqual([told?.who, told?.approver, told?.on], ['bert', 'bert', 'substation:owd']);
   await anna.page.context().close();
   await bert.page.context().close();
+});
+
+test('on a phone what is done about a device stands within its card', async () => {
+  const { page } = await open('/devices', 'anna', { viewport: NARROW });
+  await page.waitForSelector('.devices tbody tr');
+  const outside = await page.evaluate(
+    () =>
+      [...document.querySelectorAll('.devices tbody button')].filter((each) => {
+        const box = each.getBoundingClientRect();
+        return box.left < 0 || box.right > window.innerWidth;
+      }).length,
+  );
+  assert.equal(outside, 0);
+  await page.context().close();
 });
 
 test('a long list of areas and of places is searched and paged, and what is found is taken at once', async () => {

@@ -95,6 +95,37 @@ test('the overview fits on one screen of 1440 by 900', async () => {
   await page.context().close();
 });
 
+test('nothing is cut or crossed: a long error, full alarm counts, numbers beside the lines of other branches', async () => {
+  const { page } = await open('/');
+  await page.waitForSelector('.stations tbody tr');
+  const found = await page.evaluate(() => {
+    const side = document.querySelector<HTMLElement>('.noted .value-side')!;
+    side.textContent = '±12345';
+    for (const count of document.querySelectorAll('.top .count')) count.lastChild!.textContent = '88';
+    const more = document.querySelector('.top .counts')!;
+    while (more.children.length < 3) more.append(more.firstElementChild!.cloneNode(true));
+    return {
+      cut: side.scrollWidth - side.clientWidth,
+      header: document.querySelector('.top')!.getBoundingClientRect().height,
+      counts: more.textContent,
+    };
+  });
+  assert.deepEqual([found.cut, found.counts], [0, '888888']);
+  assert.ok(found.header < 64, `the header takes ${found.header} px`);
+  await page.goto(`${base}/feeders/owd-1`);
+  await page.waitForSelector('.diagram .way-flow');
+  const crossed = await page.evaluate(() => {
+    const lines = [...document.querySelectorAll('.diagram .way-line.way')];
+    const texts = [...document.querySelectorAll('.diagram .way-flow')];
+    const before = (line: Element, text: Element): boolean =>
+      (line.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+    return { lines: lines.length, over: lines.filter((line) => texts.some((text) => !before(line, text))).length };
+  });
+  assert.ok(crossed.lines > 10);
+  assert.equal(crossed.over, 0);
+  await page.context().close();
+});
+
 test('by keyboard alone: each stop is visible, a substation opens, its diagram is walked', async () => {
   const { page } = await open('/');
   await page.waitForSelector('.stations tbody tr');

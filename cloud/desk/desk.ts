@@ -56,6 +56,7 @@ export class Desk {
         wish,
         estimate,
         live: (id, metric) => this.#options.live(gateway, id, metric)?.value,
+        envelope: this.#options.health(gateway)?.report.devices.find((each) => each.device === device)?.envelope,
       }),
     );
   }

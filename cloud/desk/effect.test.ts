@@ -2,18 +2,24 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SetpointWish } from '../../shared/contracts/command.ts';
 import { testEstimate, testSubstation } from '../dispatch/testing/fixture.ts';
-import { effectOf } from './effect.ts';
+import { effectOf, type EffectInput } from './effect.ts';
 
 const substation = testSubstation('owd');
 const estimate = testEstimate(substation, 0);
 
-function effect(device: string, wish: SetpointWish, powers: Readonly<Record<string, number>> = {}, busKw = 400) {
+function effect(
+  device: string,
+  wish: SetpointWish,
+  powers: Readonly<Record<string, number>> = {},
+  { busKw = 400, envelope }: { busKw?: number; envelope?: EffectInput['envelope'] } = {},
+) {
   const result = effectOf({
     substation,
     device: substation.devices.find(({ id }) => id === device)!,
     wish,
     estimate: busKw === 400 ? estimate : testEstimate(substation, 0, busKw),
     live: (id, metric) => powers[`${id}/${metric}`],
+    envelope,
   });
   assert.ok(result.ok, result.ok ? '' : result.fault.detail);
   return result.value;
@@ -43,6 +49,21 @@ test('a limit leaves what lies within it and brings no more sun than there is', 
   assert.match(wide.notes[0]!, /only 800 kW/);
 });
 
+test('what the envelope does not leave is not expected, and that is said before anything is sent', () => {
+  const envelope = { minKw: 0, maxKw: 477.4, by: 'pl-owd-1' };
+  const powers = { 'battery-1/activePowerKw': 0 };
+  const held = effect('battery-1', { activePowerKw: -200 }, powers, { envelope });
+  assert.equal(held.after.deviceKw, 0);
+  assert.deepEqual(held.after.feederKw, held.before.feederKw);
+  assert.deepEqual(held.notes, ['the envelope of pl-owd-1 leaves 0 to 477 kW: battery-1 is held at 0 kW, not -200 kW']);
+  assert.equal(effect('battery-1', { activePowerKw: 600 }, powers, { envelope }).after.deviceKw, 477.4);
+  const free = effect('battery-1', { activePowerKw: 200 }, powers, { envelope });
+  assert.deepEqual([free.after.deviceKw, free.notes], [200, []]);
+  const sun = { 'pv-1/activePowerKw': -800, 'pv-1/availableKw': 800 };
+  const pv = effect('pv-1', { activePowerLimitKw: 300 }, sun, { envelope: { ...envelope, minKw: -100 } });
+  assert.equal(pv.after.deviceKw, -100);
+});
+
 test('a target of the tap changer moves the tap to where the busbar comes nearest', () => {
   const low = effect('tap-1', { voltageTargetPu: 0.96 });
   const high = effect('tap-1', { voltageTargetPu: 1.04 });
@@ -51,7 +72,7 @@ test('a target of the tap changer moves the tap to where the busbar comes neares
 });
 
 test('what is passed afterwards is named, and whether it was passed before', () => {
-  const { beyond } = effect('battery-1', { activePowerKw: 500 }, {}, 1150);
+  const { beyond } = effect('battery-1', { activePowerKw: 500 }, {}, { busKw: 1150 });
   assert.ok(
     beyond.some(({ text, isNew }) => /owd-1-.*limits|rating/.test(text) && isNew),
     JSON.stringify(beyond),

@@ -13,15 +13,18 @@ export interface EffectInput {
   readonly estimate: EstimateState;
   /** Newest value of a metric of a device; undefined: not known. */
   readonly live: (device: string, metric: string) => number | undefined;
+  /** Operating envelope in force at the device, kW, and whose it is; undefined: not known. */
+  readonly envelope?: { readonly minKw: number; readonly maxKw: number; readonly by: string } | undefined;
 }
 
-/** A voltage or a loading within these of its limit still keeps it. */
-const CLOSE = { pu: 1e-6, share: 1e-6 } as const;
+/** A voltage, a loading or a power within these of its limit still keeps it. */
+const CLOSE = { pu: 1e-6, share: 1e-6, kw: 0.05 } as const;
 const TAPS = { least: -16, most: 16 } as const;
 
 /**
  * AC power flow of a substation at its newest estimate, with the device as it is and as it would be. Loads, source voltage, tap and
- * switch states are the estimate's, the other devices stay at what they report: none of them answers, nor does the guard.
+ * switch states are the estimate's, the other devices stay at what they report: none of them answers, nor does the guard. What the
+ * envelope in force does not leave to the device is not done.
  */
 export function effectOf(input: EffectInput): Outcome<EffectView> {
   const { substation, device, wish, estimate } = input;
@@ -30,7 +33,7 @@ export function effectOf(input: EffectInput): Outcome<EffectView> {
   const rig = rigOf(input);
   const notes: string[] = [];
   const before = solve(rig, {});
-  const powers = wishedPowers(input, notes);
+  const powers = withinEnvelope(input, wishedPowers(input, notes), notes);
   const target = wish.voltageTargetPu;
   const after = target === undefined ? solve(rig, powers) : nearest(rig, target);
   if (before === undefined || after === undefined)
@@ -111,6 +114,22 @@ function wishedPowers({ device, wish, live }: EffectInput, notes: string[]): { k
   const free = live(device.id, metric) ?? Math.max(0, sign * (now ?? 0));
   if (free < limit) notes.push(`only ${free.toFixed(0)} kW are there to be limited now: the limit does not bind`);
   return { kw: sign * Math.min(limit, free), ...kvar };
+}
+
+/** An override is held by the envelope too: what the device will do is what is left of the wish. */
+function withinEnvelope(
+  { device, envelope }: EffectInput,
+  powers: { kw?: number; kvar?: number },
+  notes: string[],
+): { kw?: number; kvar?: number } {
+  if (envelope === undefined || powers.kw === undefined) return powers;
+  const kw = Math.max(envelope.minKw, Math.min(envelope.maxKw, powers.kw));
+  if (Math.abs(kw - powers.kw) < CLOSE.kw) return powers;
+  const left = `${envelope.minKw.toFixed(0)} to ${envelope.maxKw.toFixed(0)} kW`;
+  notes.push(
+    `the envelope of ${envelope.by} leaves ${left}: ${device.id} is held at ${kw.toFixed(0)} kW, not ${powers.kw.toFixed(0)} kW`,
+  );
+  return { ...powers, kw };
 }
 
 /** The tap at which the busbar comes nearest to the target of the transformer's controller. */

@@ -19,6 +19,9 @@ interface ActDialogProps {
   readonly onClose: () => void;
 }
 
+/** A stop does not wait until somebody has typed why. */
+const STOP_REASONS = ['Danger to people', 'Fire or smoke', 'Devices misbehave', 'Work on the line'];
+
 /** What it does, why, and one confirmation; then the way of each command, or who is waited for. */
 export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
   const [reason, setReason] = useState('');
@@ -81,6 +84,15 @@ export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
             />
             <span class="hint">stands in the audit list</span>
           </label>
+          {act.kind === 'stop' && (
+            <div class="row" role="group" aria-label="Why, in one click">
+              {STOP_REASONS.map((each) => (
+                <button type="button" class="quiet" key={each} onClick={() => setReason(each)}>
+                  {each}
+                </button>
+              ))}
+            </div>
+          )}
           <div class="row">
             <button
               type="submit"

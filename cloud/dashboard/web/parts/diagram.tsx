@@ -70,7 +70,16 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
               />
             ))}
           {layout.nodes.map((node) => (
-            <Way
+            <WayLine
+              key={node.id}
+              node={node}
+              layout={layout}
+              geometry={geometry}
+              branch={branches.get(node.branch ?? '')}
+            />
+          ))}
+          {layout.nodes.map((node) => (
+            <Flow
               key={node.id}
               node={node}
               layout={layout}
@@ -115,17 +124,26 @@ function target(key: string, layout: Layout, from: string, across: boolean): str
   return way === undefined ? undefined : neighbour(layout, from, way);
 }
 
-function Way({
-  node,
-  layout,
-  geometry,
-  branch,
-}: {
-  node: Placed;
-  layout: Layout;
-  geometry: Geometry;
-  branch: BranchView | undefined;
-}) {
+interface WayProps {
+  readonly node: Placed;
+  readonly layout: Layout;
+  readonly geometry: Geometry;
+  readonly branch: BranchView | undefined;
+}
+
+const wayClass = ({ activePowerKw, loadingPct }: BranchView): string => {
+  const level = loadingLevel(loadingPct.value);
+  return `way is-${freshness(activePowerKw, 'estimate')} from-${activePowerKw.origin}${level === null ? '' : ` level-${level}`}`;
+};
+
+/** Lines are drawn before all that is written: none goes through a number of another branch. */
+function WayLine({ node, layout, geometry, branch }: WayProps) {
+  if (node.parent === null || branch === undefined) return null;
+  return <path class={`way-line ${wayClass(branch)}`} d={geometry.way(node, layout.byId.get(node.parent)!)} />;
+}
+
+/** Direction, power and loading of a branch. */
+function Flow({ node, layout, geometry, branch }: WayProps) {
   if (node.parent === null || branch === undefined) return null;
   const parent = layout.byId.get(node.parent)!;
   const { x, y } = geometry.middle(node, parent);
@@ -139,8 +157,7 @@ function Way({
   const turn = geometry.across ? '' : ' rotate(90)';
   const [textX, textY] = geometry.across ? [x, y - 8] : [x + 9, y + 1];
   return (
-    <g class={`way is-${state} from-${branch.activePowerKw.origin}${level === null ? '' : ` level-${level}`}`}>
-      <path class="way-line" d={geometry.way(node, parent)} />
+    <g class={wayClass(branch)}>
       {power !== null && Math.abs(power) >= 0.5 && (
         <path class="way-arrow" d={arrow} transform={`translate(${x} ${y})${turn}`} />
       )}

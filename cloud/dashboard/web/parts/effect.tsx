@@ -97,7 +97,7 @@ export function Effect({ answer, feeder }: { answer: Answer<EffectView> | null; 
         </ul>
       )}
       {value.notes.map((note) => (
-        <p class="muted foot" key={note}>
+        <p class="foot strong" key={note}>
           {`Note: ${note}.`}
         </p>
       ))}
