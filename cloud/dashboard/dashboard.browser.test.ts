@@ -126,6 +126,32 @@ test('nothing is cut or crossed: a long error, full alarm counts, numbers beside
   await page.context().close();
 });
 
+test('a bus is found by its name and brought into sight; a long feeder is seen whole', async () => {
+  const { page, errors } = await open('/feeders/owd-1', { viewport: NARROW });
+  await page.waitForSelector('.diagram .bus');
+  await page.getByLabel('Find bus').fill('18');
+  await page.waitForFunction(() => document.querySelector('.selection-name')?.textContent === 'Bus 18');
+  const isSeen = () =>
+    page.evaluate(() => {
+      const box = document.querySelector('.bus.selected')!.getBoundingClientRect();
+      return box.top >= 0 && box.bottom <= window.innerHeight && box.left >= 0 && box.right <= window.innerWidth;
+    });
+  assert.equal(await isSeen(), true);
+  await page.getByLabel('Find bus').fill('nowhere');
+  await page.getByText('No bus of this feeder is called so.').waitFor();
+  assert.deepEqual(await audit(page), []);
+  const height = () => page.evaluate(() => document.querySelector('.diagram svg')!.getBoundingClientRect().height);
+  const before = await height();
+  await page.getByRole('button', { name: 'Whole feeder' }).click();
+  await page.waitForFunction(
+    (was) => document.querySelector('.diagram svg')!.getBoundingClientRect().height < was,
+    before,
+  );
+  assert.ok((await height()) <= 900.5);
+  assert.deepEqual(errors, []);
+  await page.context().close();
+});
+
 test('by keyboard alone: each stop is visible, a substation opens, its diagram is walked', async () => {
   const { page } = await open('/');
   await page.waitForSelector('.stations tbody tr');

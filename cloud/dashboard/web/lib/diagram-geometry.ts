@@ -63,6 +63,18 @@ function bow(
   return { path: `M${a.x} ${a.y}Q${control.x} ${control.y} ${b.x} ${b.y}`, ...middle };
 }
 
+/** The bus that is meant by a text: by its whole short name or id, else the first that begins with it, else one that holds it. */
+export function findBus(ids: readonly string[], text: string, feeder: string): string | undefined {
+  const wanted = text
+    .trim()
+    .toLowerCase()
+    .replace(/^bus\s+/, '');
+  if (wanted === '') return undefined;
+  const names = ids.map((id) => ({ id, all: [shortName(id, feeder).toLowerCase(), id.toLowerCase()] }));
+  const by = (fits: (name: string) => boolean): string | undefined => names.find(({ all }) => all.some(fits))?.id;
+  return by((name) => name === wanted) ?? by((name) => name.startsWith(wanted)) ?? by((name) => name.includes(wanted));
+}
+
 /** Names of buses as short as they stay clear: what all ids of a feeder share in front is left out. */
 export function shortName(id: string, feeder: string): string {
   const own = id.startsWith(`${feeder}-`) ? id.slice(feeder.length + 1) : id;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { geometryOf, shortName } from './diagram-geometry.ts';
+import { findBus, geometryOf, shortName } from './diagram-geometry.ts';
 import { layoutFeeder } from './layout.ts';
 import { parseRoute } from './route-path.ts';
 
@@ -32,6 +32,20 @@ test('across on a wide screen, down on a narrow one, every bus within the drawin
 });
 
 test('names of buses are as short as they stay clear', () => {
+  const ids = ['owd-bb', 'owd-1-b18', 'owd-1-b1', 'owd-1-b181', 'mill-lane'];
+  const found = (text: string) => findBus(ids, text, 'owd-1');
+  assert.deepEqual(['1', 'Bus 18', 'owd-1-b18', '181', 'MILL', 'lane', 'busbar', '', '  ', 'nowhere'].map(found), [
+    'owd-1-b1',
+    'owd-1-b18',
+    'owd-1-b18',
+    'owd-1-b181',
+    'mill-lane',
+    'mill-lane',
+    'owd-bb',
+    undefined,
+    undefined,
+    undefined,
+  ]);
   assert.equal(shortName('owd-1-b18', 'owd-1'), '18');
   assert.equal(shortName('owd-bb', 'owd-1'), 'busbar');
   assert.equal(shortName('whf-1-b3', 'owd-1'), 'whf-1-b3');

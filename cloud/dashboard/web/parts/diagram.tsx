@@ -1,7 +1,7 @@
-import { useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { BranchView, FeederView } from '../../../../shared/contracts/view.ts';
 import { loadingLevel } from '../lib/assess.ts';
-import { geometryOf, shortName, type Geometry } from '../lib/diagram-geometry.ts';
+import { findBus, geometryOf, shortName, type Geometry } from '../lib/diagram-geometry.ts';
 import { number, percent } from '../lib/format.ts';
 import { layoutFeeder, neighbour, type Layout, type Placed } from '../lib/layout.ts';
 import { BusNode, Tap } from './bus-node.tsx';
@@ -14,9 +14,14 @@ interface DiagramProps {
   readonly onSelect: (bus: string) => void;
 }
 
+/** px: what is drawn higher than this is long. */
+const TALLEST = 900;
+
 /** The one-line diagram: each bus is a gauge of its voltage between its limits, each branch carries its flow and loading. */
 export function Diagram({ view, selected, onSelect }: DiagramProps) {
   const { ref, width } = useSize();
+  const [whole, setWhole] = useState(false);
+  const [sought, setSought] = useState('');
   const drawing = useRef<SVGSVGElement>(null);
   const shape = view.branches.map(({ id, closed }) => `${id}${closed ? 1 : 0}`).join();
   const layout = useMemo(
@@ -39,75 +44,111 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
     event.preventDefault();
     if (next === null) return;
     onSelect(next);
-    drawing.current?.querySelector<SVGElement>(`[data-bus="${CSS.escape(next)}"]`)?.focus();
+    nodeOf(next)?.focus();
   };
+  const nodeOf = (bus: string): SVGElement | null | undefined =>
+    drawing.current?.querySelector<SVGElement>(`[data-bus="${CSS.escape(bus)}"]`);
+  const found = findBus(
+    view.buses.map(({ id }) => id),
+    sought,
+    view.id,
+  );
+  useEffect(() => {
+    if (found === undefined) return;
+    onSelect(found);
+    nodeOf(found)?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [found]);
+  // The whole of a long feeder at once, too small to read; as large as it is drawn, to be moved.
+  const scale = whole ? Math.min(1, width / geometry.width, TALLEST / geometry.height) : 1;
+  const isLong = geometry.width > width + 1 || geometry.height > TALLEST;
   return (
-    <div class="diagram" ref={ref}>
-      {width > 0 && (
-        <svg
-          ref={drawing}
-          width={geometry.width}
-          height={geometry.height}
-          viewBox={`0 0 ${geometry.width} ${geometry.height}`}
-          role="group"
-          aria-label={`One-line diagram of ${view.name}; arrow keys go from bus to bus`}
-          onKeyDown={move}
-        >
-          <defs>
-            <pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-              <path d="M0 0V5" class="hatch-line" />
-            </pattern>
-          </defs>
-          {layout.extra
-            .filter(({ closed, from, to }) => closed || from === selected || to === selected)
-            .map((branch) => (
-              <Extra
-                key={branch.id}
-                branch={branches.get(branch.id)!}
+    <>
+      <div class="row diagram-tools">
+        <label class="inline">
+          Find bus
+          <input
+            type="search"
+            value={sought}
+            aria-invalid={sought.trim() !== '' && found === undefined}
+            onInput={({ currentTarget }) => setSought(currentTarget.value)}
+          />
+        </label>
+        <span class="muted" role="status">
+          {sought.trim() !== '' && found === undefined ? 'No bus of this feeder is called so.' : ''}
+        </span>
+        {isLong && (
+          <button type="button" class="quiet" aria-pressed={whole} onClick={() => setWhole(!whole)}>
+            Whole feeder
+          </button>
+        )}
+      </div>
+      <div class="diagram" ref={ref}>
+        {width > 0 && (
+          <svg
+            ref={drawing}
+            width={geometry.width * scale}
+            height={geometry.height * scale}
+            viewBox={`0 0 ${geometry.width} ${geometry.height}`}
+            role="group"
+            aria-label={`One-line diagram of ${view.name}; arrow keys go from bus to bus`}
+            onKeyDown={move}
+          >
+            <defs>
+              <pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                <path d="M0 0V5" class="hatch-line" />
+              </pattern>
+            </defs>
+            {layout.extra
+              .filter(({ closed, from, to }) => closed || from === selected || to === selected)
+              .map((branch) => (
+                <Extra
+                  key={branch.id}
+                  branch={branches.get(branch.id)!}
+                  layout={layout}
+                  geometry={geometry}
+                  feeder={view.id}
+                />
+              ))}
+            {layout.nodes.map((node) => (
+              <WayLine
+                key={node.id}
+                node={node}
                 layout={layout}
                 geometry={geometry}
-                feeder={view.id}
+                branch={branches.get(node.branch ?? '')}
               />
             ))}
-          {layout.nodes.map((node) => (
-            <WayLine
-              key={node.id}
-              node={node}
-              layout={layout}
-              geometry={geometry}
-              branch={branches.get(node.branch ?? '')}
-            />
-          ))}
-          {layout.nodes.map((node) => (
-            <Flow
-              key={node.id}
-              node={node}
-              layout={layout}
-              geometry={geometry}
-              branch={branches.get(node.branch ?? '')}
-            />
-          ))}
-          {head !== undefined && (
-            <g transform={`translate(${geometry.at(head).x} ${geometry.at(head).y})`}>
-              <Tap tap={view.tapPosition} across={geometry.across} />
-            </g>
-          )}
-          {layout.nodes.map((node) => (
-            <BusNode
-              key={node.id}
-              node={node}
-              geometry={geometry}
-              bus={buses.get(node.id)}
-              name={shortName(node.id, view.id)}
-              open={layout.extra.some(({ from, to, closed }) => !closed && (from === node.id || to === node.id))}
-              devices={view.devices.filter(({ bus }) => bus === node.id)}
-              selected={selected === node.id}
-              onSelect={onSelect}
-            />
-          ))}
-        </svg>
-      )}
-    </div>
+            {layout.nodes.map((node) => (
+              <Flow
+                key={node.id}
+                node={node}
+                layout={layout}
+                geometry={geometry}
+                branch={branches.get(node.branch ?? '')}
+              />
+            ))}
+            {head !== undefined && (
+              <g transform={`translate(${geometry.at(head).x} ${geometry.at(head).y})`}>
+                <Tap tap={view.tapPosition} across={geometry.across} />
+              </g>
+            )}
+            {layout.nodes.map((node) => (
+              <BusNode
+                key={node.id}
+                node={node}
+                geometry={geometry}
+                bus={buses.get(node.id)}
+                name={shortName(node.id, view.id)}
+                open={layout.extra.some(({ from, to, closed }) => !closed && (from === node.id || to === node.id))}
+                devices={view.devices.filter(({ bus }) => bus === node.id)}
+                selected={selected === node.id}
+                onSelect={onSelect}
+              />
+            ))}
+          </svg>
+        )}
+      </div>
+    </>
   );
 }
 
