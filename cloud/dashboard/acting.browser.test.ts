@@ -129,6 +129,15 @@ for (const [name, { path, ready }] of Object.entries(SCREENS))
         await page.context().close();
       });
 
+test('an engineer meets a promotion that waits for a second person in the list, with who asks and why', async () => {
+  const { page } = await open('/models', 'erik');
+  const asked = page.getByRole('link', { name: 'erika asks that mdl-owd-2 becomes canary: seen its errors' });
+  await asked.click();
+  await page.waitForURL('**/models/mdl-owd-2');
+  await page.getByText('erika asks that it becomes canary, because seen its errors').waitFor();
+  await page.context().close();
+});
+
 test('an engineer sees what did not fit, why and how many, looks at its bytes, and hands it on', async () => {
   const { page } = await open('/gateways', 'erik');
   await page.getByRole('link', { name: 'Quarantine' }).click();

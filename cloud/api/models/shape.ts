@@ -31,6 +31,7 @@ export const modelExample = {
     baseline: { name: 'sameHourMean', ...gainExample },
     incumbent: gainExample,
   },
+  waiting: null,
 };
 
 const GainShape = {
@@ -67,6 +68,10 @@ const fields = {
       incumbent: Type.Union([Type.Null(), Type.Object(GainShape)]),
     }),
   ]),
+  waiting: Type.Union(
+    [Type.Null(), Type.Object({ to: Type.String(), by: Type.String(), reason: Type.String(), until: Type.String() })],
+    { description: 'a promotion that one person has asked for: another who asks for the same lets it happen' },
+  ),
 };
 export const ModelShape = Type.Object(fields, { examples: [modelExample] });
 type ModelShape = Static<typeof ModelShape>;
@@ -87,9 +92,6 @@ export const ModelDetailShape = Type.Object(
         refused: Type.Union([Type.String(), Type.Null()]),
       }),
     ]),
-    waiting: Type.Union([Type.Null(), Type.Object({ to: Type.String(), by: Type.String(), until: Type.String() })], {
-      description: 'a promotion that one person has asked for: another who asks for the same lets it happen',
-    }),
     drift: Type.Union(
       [
         Type.Null(),
@@ -132,7 +134,6 @@ export const ModelDetailShape = Type.Object(
         ...modelExample,
         next: ['retired', 'held'],
         live: null,
-        waiting: null,
         drift: {
           hasDrifted: false,
           lookedAt: '2021-09-25T00:00:00Z',
@@ -150,7 +151,10 @@ export const ModelDetailShape = Type.Object(
 const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;
 const shownGain = ({ days, gain, ci95 }: Gain) => ({ days, gain: rounded(gain), ci95: ci95.map(rounded) });
 
-export const shownModel = ({ manifest, role, state, since, reason, release, evidence }: RegistryEntry): ModelShape => ({
+export const shownModel = (
+  { manifest, role, state, since, reason, release, evidence }: RegistryEntry,
+  waiting: WaitingPromotion | undefined,
+): ModelShape => ({
   id: manifest.id,
   target: manifest.target,
   role,
@@ -165,6 +169,7 @@ export const shownModel = ({ manifest, role, state, since, reason, release, evid
   createdAt: formatTime(manifest.createdAt),
   expiresAt: formatTime(manifest.expiresAt),
   weather: manifest.weather,
+  waiting: waiting === undefined ? null : { ...waiting, until: formatTime(waiting.until) },
   members: manifest.members,
   metrics: manifest.metrics,
   gate:
@@ -193,10 +198,9 @@ export const shownDetail = (
     readonly transitions: readonly Transition[];
   },
 ): Static<typeof ModelDetailShape> => ({
-  ...shownModel(entry),
+  ...shownModel(entry, waiting),
   next: [...next],
   live: duel === undefined ? null : { ...duel },
-  waiting: waiting === undefined ? null : { ...waiting, until: formatTime(waiting.until) },
   drift: drift?.model === entry.manifest.id ? shownDrift(drift) : null,
   transitions: transitions.map(({ from, to, at, by, reason }) => ({ from, to, at: formatTime(at), by, reason })),
 });

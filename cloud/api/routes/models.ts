@@ -70,7 +70,7 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
         .filter((entry) => isSeen(request, entry))
         .filter(({ manifest }) => target === undefined || manifest.target === target)
         .filter((entry) => state === undefined || entry.state === state)
-        .map(shownModel)
+        .map((entry) => shownModel(entry, deps.rollout.waiting(entry.manifest.id)))
         .toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
       return page(items, request.query);
     },

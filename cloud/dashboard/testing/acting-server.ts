@@ -76,7 +76,10 @@ export class ActingServer {
       rollout: {
         request: async (id) => bad('LS-MODEL-002', `there is no model ${id}`),
         duel,
-        waiting: () => undefined,
+        waiting: (id) =>
+          id === 'mdl-owd-2'
+            ? { to: 'canary', by: 'erika', reason: 'seen its errors', until: this.#clock.machine.now() + 600_000 }
+            : undefined,
       },
       ...this.world.deps(this.region, this.#clock),
     };

@@ -11,6 +11,13 @@ export interface ModelAnswer {
   readonly trainedUpTo: string;
   readonly expiresAt: string;
   readonly weather: string;
+  /** A promotion that waits for its second person. */
+  readonly waiting: {
+    readonly to: string;
+    readonly by: string;
+    readonly reason: string;
+    readonly until: string;
+  } | null;
   readonly members: Readonly<Record<string, number>>;
   readonly gate: {
     readonly passes: boolean;
@@ -34,7 +41,6 @@ export interface DriftAnswer {
 
 export interface ModelDetailAnswer extends ModelAnswer {
   readonly next: readonly string[];
-  readonly waiting: { readonly to: string; readonly by: string; readonly until: string } | null;
   readonly live: {
     readonly answering: string;
     readonly beside: string | null;

@@ -131,7 +131,7 @@ function Wish({ model, onActed }: { model: ModelDetailAnswer; onActed: () => voi
         <p class="notice" role="status">
           {model.waiting.by === session.value?.user?.name
             ? `You asked that it becomes ${model.waiting.to}: it waits for another engineer.`
-            : `${model.waiting.by} asks that it becomes ${model.waiting.to}: it does where you ask for the same.`}
+            : `${model.waiting.by} asks that it becomes ${model.waiting.to}, because ${model.waiting.reason}: it does where you ask for the same.`}
         </p>
       )}
       <label>

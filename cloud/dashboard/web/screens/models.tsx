@@ -25,6 +25,7 @@ export function ModelsScreen({ id }: { id: string }) {
       <div class="place">
         <h1 tabIndex={-1}>Models</h1>
         <span class="muted">{`${rows.length} places, ${underWay} rollouts under way`}</span>
+        <Asked models={models} />
       </div>
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
       {answer.state === 'loading' && <Waiting what="the models" />}
@@ -47,6 +48,21 @@ export function ModelsScreen({ id }: { id: string }) {
         </div>
       )}
     </>
+  );
+}
+
+/** Promotions that another engineer decides within minutes. */
+function Asked({ models }: { models: readonly ModelAnswer[] }) {
+  const asked = models.filter(({ waiting }) => waiting !== null);
+  if (asked.length === 0) return null;
+  return (
+    <span role="status">
+      {asked.map(({ id, waiting }) => (
+        <a key={id} href={`/models/${encodeURIComponent(id)}`}>
+          {`${waiting!.by} asks that ${id} becomes ${waiting!.to}: ${waiting!.reason}`}
+        </a>
+      ))}
+    </span>
   );
 }
 
@@ -90,7 +106,7 @@ function PlaceTable({ rows, shown }: { rows: readonly PlaceRow[]; shown: string 
 }
 
 function Choice({ model, shown }: { model: ModelAnswer; shown: string | undefined }) {
-  const { id, state, since } = model;
+  const { id, state, since, waiting } = model;
   return (
     <button
       type="button"
@@ -101,6 +117,7 @@ function Choice({ model, shown }: { model: ModelAnswer; shown: string | undefine
     >
       {state === 'rejected' ? <b class="strong">Rejected</b> : sentence(state)}
       <span class="muted">{` since ${dayClock(Date.parse(since), zone())}`}</span>
+      {waiting !== null && <span class="flag">{`${waiting.by} asks for ${waiting.to}`}</span>}
     </button>
   );
 }
