@@ -1,5 +1,5 @@
 import { headValue, predictPooled, type PooledFit, type QuantileHead } from './pooled-member.ts';
-import { pooledTable, type PooledLayout } from './pooled-rows.ts';
+import { pooledTable, type PooledLayout } from '../../shared/forecast/learn/pooled-rows.ts';
 import { predictRidge, ridgePoint, type RidgeModel } from './ridge-member.ts';
 
 export type MemberName = 'ridge' | 'boosting' | 'mlp';

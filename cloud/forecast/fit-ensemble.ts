@@ -23,7 +23,7 @@ import {
   type PooledFit,
   type QuantileHead,
 } from './pooled-member.ts';
-import { pooledTable } from './pooled-rows.ts';
+import { pooledTable } from '../../shared/forecast/learn/pooled-rows.ts';
 import { predictRidge, trainRidge, type RidgeInput, type RidgeModel } from './ridge-member.ts';
 
 /** Steps between scored origins: coprime with the steps of a day, so each time of day comes. */

@@ -1,10 +1,10 @@
 import type { FeatureSource } from '../../shared/forecast/features.ts';
 import { quantilesOf } from '../../shared/forecast/quantiles.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
-import type { Table } from './learn/bins.ts';
+import type { Table } from '../../shared/forecast/learn/table.ts';
 import { boostQuantile, predictBoosted, type BoostedQuantile } from './learn/boosting.ts';
-import { predictMlp, trainMlp, type FittedMlp } from './learn/mlp-train.ts';
-import { pooledSample } from './pooled-rows.ts';
+import { predictMlp, trainMlp, type FittedMlp } from '../../shared/forecast/learn/mlp-train.ts';
+import { pooledSample } from '../../shared/forecast/learn/pooled-rows.ts';
 import { ridgePoint, type RidgeModel } from './ridge-member.ts';
 
 /** The quantiles that a pooled member learns itself: P10, P50, P90 of what the linear point leaves over. */

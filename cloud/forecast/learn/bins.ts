@@ -1,9 +1,4 @@
-/** Rows of numbers, row-major. */
-export interface Table {
-  readonly rows: number;
-  readonly columns: number;
-  readonly values: Float32Array;
-}
+import type { Table } from '../../../shared/forecast/learn/table.ts';
 
 /**
  * Edges of the bins of each column, ascending float32: a value lies in the bin that has as many edges below it. A split behind

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pinball } from '../../../shared/forecast/quantiles.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
-import { binned, binningOf, type Table } from './bins.ts';
+import type { Table } from '../../../shared/forecast/learn/table.ts';
+import { binned, binningOf } from './bins.ts';
 import { boostQuantile, predictBoosted, type BoostOptions } from './boosting.ts';
 
 const options = (level: number, rounds: number): BoostOptions => ({

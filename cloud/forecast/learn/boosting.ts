@@ -1,6 +1,7 @@
 import { pinball, quantileOfSorted } from '../../../shared/forecast/quantiles.ts';
 import type { Random } from '../../../shared/ports/random.ts';
-import { binned, binningOf, type Table } from './bins.ts';
+import type { Table } from '../../../shared/forecast/learn/table.ts';
+import { binned, binningOf } from './bins.ts';
 import { growTree, TWENTIETHS, valueOf, type Tree, type TreeLimits } from './tree.ts';
 
 /** A boosted quantile: the first value and the sum of the trees' leaves. */

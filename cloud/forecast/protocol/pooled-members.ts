@@ -1,7 +1,7 @@
 import { SeededRandom } from '../../../shared/ports/random.ts';
-import type { Table } from '../learn/bins.ts';
+import type { Table } from '../../../shared/forecast/learn/table.ts';
 import { boostQuantile, predictBoosted } from '../learn/boosting.ts';
-import { predictMlp, trainMlp } from '../learn/mlp-train.ts';
+import { predictMlp, trainMlp } from '../../../shared/forecast/learn/mlp-train.ts';
 import { FIRST_ORIGIN, HORIZON } from './hourly-data.ts';
 import type { HourlyContext } from './hourly.ts';
 import type { PairForecasts, TestPairs } from './pairs.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pinball } from '../../../shared/forecast/quantiles.ts';
-import { SeededRandom } from '../../../shared/ports/random.ts';
-import type { Table } from './bins.ts';
+import { pinball } from '../quantiles.ts';
+import { SeededRandom } from '../../ports/random.ts';
+import type { Table } from './table.ts';
 import { predictMlp, trainMlp, type FittedMlp, type MlpOptions } from './mlp-train.ts';
 import { activationsOf, backward, forward, freshMlp, weightCount } from './mlp.ts';
 

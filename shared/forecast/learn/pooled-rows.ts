@@ -1,6 +1,6 @@
-import type { FeatureSource } from '../../shared/forecast/features.ts';
-import { stepsPerDay } from '../../shared/forecast/series.ts';
-import type { Table } from './learn/bins.ts';
+import type { FeatureSource } from '../features.ts';
+import { stepsPerDay } from '../series.ts';
+import type { Table } from './table.ts';
 
 /**
  * Rows of members that learn all steps at once: the origin features, the features of the target step, and how far it lies

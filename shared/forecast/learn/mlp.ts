@@ -1,4 +1,4 @@
-import { gaussian, type Random } from '../../../shared/ports/random.ts';
+import { gaussian, type Random } from '../../ports/random.ts';
 
 /**
  * A network of dense layers, ReLU between them. `weights` hold layer by layer the matrix [from x to] and then the `to` biases:

@@ -1,6 +1,6 @@
-import { pinball } from '../../../shared/forecast/quantiles.ts';
-import type { Random } from '../../../shared/ports/random.ts';
-import type { Table } from './bins.ts';
+import { pinball } from '../quantiles.ts';
+import type { Random } from '../../ports/random.ts';
+import type { Table } from './table.ts';
 import { activationsOf, backward, forward, freshMlp, type Activations, type Mlp } from './mlp.ts';
 
 /** A network with the scales of its inputs and of its target. */
@@ -32,6 +32,10 @@ export interface MlpOptions {
   readonly random: Random;
   /** Rows that are not learnt from: the network with the least loss over them is kept. */
   readonly watch?: { readonly table: Table; readonly targets: Float64Array };
+  /** Goes on from this network, in its scales, instead of a fresh one. */
+  readonly start?: FittedMlp;
+  /** Pull back to the start: half of it times the squared distance is added to the loss (FedProx; Li et al., 2020). Default 0. */
+  readonly proximal?: number;
 }
 
 const BATCH = 256;
@@ -43,9 +47,13 @@ export const REACH = 4;
  * Hutter, 2019), its rate falling as half a cosine.
  */
 export function trainMlp(table: Table, targets: Float64Array, options: MlpOptions): FittedMlp {
-  const { levels, hidden, epochs, random, watch } = options;
-  const scales = scalesOf(table, targets);
-  const mlp = freshMlp([table.columns, ...hidden, levels.length], random);
+  const { levels, hidden, epochs, random, watch, start, proximal = 0 } = options;
+  const scales = start === undefined ? scalesOf(table, targets) : scalesIn(start);
+  const mlp =
+    start === undefined
+      ? freshMlp([table.columns, ...hidden, levels.length], random)
+      : { ...start.mlp, weights: start.mlp.weights.slice() };
+  const anchor = proximal > 0 ? mlp.weights.slice() : undefined;
   const inputs = scaled(table, scales);
   const adam = new Adam(mlp.weights.length);
   const activations = activationsOf(mlp, BATCH);
@@ -68,6 +76,8 @@ export function trainMlp(table: Table, targets: Float64Array, options: MlpOption
         }
       }
       backward(mlp, activations, gradient);
+      if (anchor !== undefined)
+        for (const [i, weight] of mlp.weights.entries()) gradient[i]! += proximal * (weight - anchor[i]!);
       const done = (epoch * steps + step) / (epochs * steps);
       adam.step(mlp.weights, gradient, {
         rate: options.rate * (0.5 + 0.5 * Math.cos(Math.PI * done)),
@@ -126,10 +136,16 @@ function fillBatch(
   }
 }
 
-function scalesOf(
-  { rows, columns, values }: Table,
-  targets: Float64Array,
-): Omit<FittedMlp, 'mlp' | 'levels' | 'epochs'> {
+type Scales = Omit<FittedMlp, 'mlp' | 'levels' | 'epochs' | 'int8'>;
+
+const scalesIn = ({ inputMean, inputScale, targetMean, targetScale }: FittedMlp): Scales => ({
+  inputMean,
+  inputScale,
+  targetMean,
+  targetScale,
+});
+
+function scalesOf({ rows, columns, values }: Table, targets: Float64Array): Scales {
   const inputMean = new Float32Array(columns);
   const inputScale = new Float32Array(columns);
   for (let column = 0; column < columns; column++) {
