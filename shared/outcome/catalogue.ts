@@ -196,6 +196,17 @@ export const catalogue = {
     'Model expires soon',
     'It is trained anew; look why its candidates were held with GET /v1/models, or send one.',
   ),
+  'LS-FED-001': entry(
+    422,
+    'Update of a gateway does not have the shape of the network',
+    'Run the same release at gateway and cloud: the network of a round is named in its task.',
+  ),
+  'LS-FED-002': entry(422, 'Update of a gateway is not finite', 'Look at its load for values that no meter measures.'),
+  'LS-FED-003': entry(
+    422,
+    'Update of a gateway is longer than its task allows',
+    'An honest gateway clips what it sends: look who runs there, and whether its key is still its own.',
+  ),
   'LS-OPT-001': entry(
     422,
     'Nothing keeps all limits',

@@ -34,6 +34,11 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: 'forecast accuracy on the reference series, beside the best published blend (a quarter of an hour)',
     load: () => import('./forecast.ts'),
   },
+  federated: {
+    summary:
+      'accuracy and bytes where loads stay at the gateways, beside central training and each alone (five minutes of processor)',
+    load: () => import('./federated.ts'),
+  },
   inference: {
     summary: 'one forecast by ONNX through the child process, beside a bare session',
     load: () => import('./inference.ts'),

@@ -1,0 +1,94 @@
+import { bad, good, type Outcome } from '../outcome/outcome.ts';
+import { gaussian, type Random } from '../ports/random.ts';
+import { NETWORK_SIZES, NETWORK_WEIGHTS } from './network.ts';
+
+/** What a gateway sends of a round: how its weights differ from the base, clipped, with noise where the task asks for it. */
+export interface DeltaRules {
+  /** Greatest L2 norm of a delta before noise. */
+  readonly clip: number;
+  /** Standard deviation of the Gaussian noise on each weight, over the clip; 0: none. */
+  readonly noiseMultiplier: number;
+}
+
+export function normOf(delta: Float32Array): number {
+  let sum = 0;
+  for (const value of delta) sum += value * value;
+  return Math.sqrt(sum);
+}
+
+/** Shrinks a delta to the norm, where it is longer; in its direction otherwise. */
+export function clipped(delta: Float32Array, clip: number): Float32Array {
+  const norm = normOf(delta);
+  return norm <= clip ? delta : delta.map((value) => (value * clip) / norm);
+}
+
+/** Adds independent Gaussian noise of `sigma` to each weight (the Gaussian mechanism; Dwork and Roth, 2014, A). */
+export const noised = (delta: Float32Array, sigma: number, random: Random): Float32Array =>
+  sigma === 0 ? delta : delta.map((value) => value + sigma * gaussian(random));
+
+/** What may leave: the difference, clipped, and with the noise that the rules state. */
+export function deltaOf(
+  { base, weights }: { readonly base: Float32Array; readonly weights: Float32Array },
+  { clip, noiseMultiplier }: DeltaRules,
+  random: Random,
+): Float32Array {
+  const delta = weights.map((weight, i) => weight - base[i]!);
+  return noised(clipped(delta, clip), noiseMultiplier * clip, random);
+}
+
+/** Norm that an honest delta stays below: its clip, the noise as it adds up over all weights, and a fifth for chance and rounding. */
+export const greatestNorm = ({ clip, noiseMultiplier }: DeltaRules): number =>
+  1.2 * clip * Math.hypot(1, noiseMultiplier * Math.sqrt(NETWORK_WEIGHTS));
+
+const LAYERS = NETWORK_SIZES.length - 1;
+/** A float32 scale for each layer, then eight bits a weight. */
+export const DELTA_BYTES = 4 * LAYERS + NETWORK_WEIGHTS;
+const LEAST_STEP = 1e-12;
+
+const layerSpans = (): { readonly from: number; readonly to: number }[] => {
+  let at = 0;
+  return NETWORK_SIZES.slice(1).map((to, layer) => {
+    const from = at;
+    at += (NETWORK_SIZES[layer]! + 1) * to;
+    return { from, to: at };
+  });
+};
+
+/** Eight bits a weight, rounded up or down by chance so that the mean is the value itself (QSGD; Alistarh et al., 2017). */
+export function encodeDelta(delta: Float32Array, random: Random): Uint8Array {
+  const out = new Uint8Array(DELTA_BYTES);
+  const view = new DataView(out.buffer);
+  for (const [layer, { from, to }] of layerSpans().entries()) {
+    let most = 0;
+    for (let i = from; i < to; i++) most = Math.max(most, Math.abs(delta[i]!));
+    const step = Math.fround(Math.max(LEAST_STEP, most / 127));
+    view.setFloat32(4 * layer, step, true);
+    for (let i = from; i < to; i++) {
+      const whole = Math.floor(delta[i]! / step + random.next());
+      view.setInt8(4 * LAYERS + i, Math.max(-127, Math.min(127, whole)));
+    }
+  }
+  return out;
+}
+
+/**
+ * A delta from the bytes of a gateway that may lie. LS-FED-001: not the length that the network has; LS-FED-002: not finite;
+ * LS-FED-003: longer than the rules let an honest one be.
+ */
+export function decodeDelta(bytes: Uint8Array, rules: DeltaRules): Outcome<Float32Array> {
+  if (bytes.length !== DELTA_BYTES)
+    return bad('LS-FED-001', `${bytes.length} bytes; a delta of this network has ${DELTA_BYTES}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const delta = new Float32Array(NETWORK_WEIGHTS);
+  for (const [layer, { from, to }] of layerSpans().entries()) {
+    const step = view.getFloat32(4 * layer, true);
+    if (!Number.isFinite(step)) return bad('LS-FED-002', `the scale of layer ${layer + 1} is no finite number`);
+    for (let i = from; i < to; i++) delta[i] = step * view.getInt8(4 * LAYERS + i);
+  }
+  const norm = normOf(delta);
+  if (!Number.isFinite(norm)) return bad('LS-FED-002', 'its weights are no finite numbers');
+  const most = greatestNorm(rules);
+  if (norm > most)
+    return bad('LS-FED-003', `its norm is ${norm.toPrecision(3)}; at most ${most.toPrecision(3)} is let in`);
+  return good(delta);
+}

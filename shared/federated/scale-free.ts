@@ -1,0 +1,133 @@
+import { originFeatures, stepFeatures, type FeatureSource } from '../forecast/features.ts';
+import type { Table } from '../forecast/learn/table.ts';
+import { pooledTable, pooledWidth } from '../forecast/learn/pooled-rows.ts';
+import { stepsPerDay } from '../forecast/series.ts';
+
+/**
+ * Rows that look alike at every substation, so that one network serves all and no site's constants have to travel: powers are
+ * taken from the mean of the last seven days and divided by how much they vary (instance normalisation; Kim et al., ICLR 2022).
+ * Both come out of the feature row itself.
+ */
+
+/** What a column is: a power from the level, a difference of powers, or no power at all, times a constant of our own. */
+type ColumnKind = 'power' | 'difference' | { readonly times: number };
+
+const HOURS_OF_A_DAY = 24;
+const LEAD: readonly ColumnKind[] = [{ times: 1 / HOURS_OF_A_DAY }, { times: 1 }, { times: 1 }];
+const PLAIN = new Set(['sin1', 'cos1', 'sin2', 'cos2', 'free', 'freeChange']);
+
+const kindOf = (name: string): ColumnKind => {
+  if (PLAIN.has(name)) return { times: 1 };
+  return name.startsWith('anomaly') || name === 'spread7' ? 'difference' : 'power';
+};
+
+/** Kinds of the columns of a row without weather: origin, step, lead. */
+export const columnKinds: readonly ColumnKind[] = [
+  ...originFeatures(false).map(kindOf),
+  ...stepFeatures(false).map(kindOf),
+  ...LEAD,
+];
+
+/** Columns of a row of the network. */
+export const COLUMNS = columnKinds.length;
+
+const LEVEL = originFeatures(false).indexOf('mean7d');
+const MEAN = stepFeatures(false).indexOf('mean7');
+const SPREAD = stepFeatures(false).indexOf('spread7');
+
+/** Where in a row of the network the level and the base of a target stand. */
+export const LEVEL_COLUMN = LEVEL;
+export const BASE_COLUMN = originFeatures(false).length + MEAN;
+export const SPREAD_COLUMN = originFeatures(false).length + SPREAD;
+
+/** The scale is never below this share of the level's size, nor below this, kW: a flat load must not be divided by nothing. */
+export const LEAST_SHARE = 1e-3;
+export const LEAST_KW = 1e-2;
+
+/** Of one origin: the level, kW, and the mean over the steps of how far they lie from it and of their own spread, kW. */
+export interface OriginScale {
+  readonly levelKw: number;
+  readonly scaleKw: number;
+}
+
+/** `row`: a whole feature row without weather. */
+export function scaleOf(row: Float32Array, { steps }: { readonly steps: number }): OriginScale {
+  const origin = originFeatures(false).length;
+  const width = stepFeatures(false).length;
+  const levelKw = row[LEVEL]!;
+  let sum = 0;
+  for (let step = 0; step < steps; step++) {
+    const at = origin + step * width;
+    sum += Math.abs(row[at + MEAN]! - levelKw) + row[at + SPREAD]!;
+  }
+  return { levelKw, scaleKw: Math.max(sum / steps, LEAST_SHARE * Math.abs(levelKw), LEAST_KW) };
+}
+
+/** Writes the scale-free form over the rows of one origin, [first, last). */
+function normalise(table: Table, { levelKw, scaleKw }: OriginScale, first: number, last: number): void {
+  const { values } = table;
+  for (let row = first, i = first * COLUMNS; row < last; row++)
+    for (const kind of columnKinds) {
+      const value = values[i]!;
+      values[i++] =
+        kind === 'power' ? (value - levelKw) / scaleKw : kind === 'difference' ? value / scaleKw : value * kind.times;
+    }
+}
+
+/** The scale-free rows of one whole feature row, one a step, with what brings an answer back to kW. */
+export function scaleFreeTable(
+  row: Float32Array,
+  schema: { readonly steps: number; readonly stepS: number },
+): { readonly table: Table; readonly scale: OriginScale; readonly baseKw: Float64Array } {
+  const layout = { originCount: originFeatures(false).length, stepCount: stepFeatures(false).length };
+  const table = pooledTable(row, layout, schema);
+  const scale = scaleOf(row, schema);
+  const baseKw = Float64Array.from({ length: schema.steps }, (_, step) => table.values[step * COLUMNS + BASE_COLUMN]!);
+  normalise(table, scale, 0, schema.steps);
+  return { table, scale, baseKw };
+}
+
+export interface ScaleFreeSample {
+  readonly table: Table;
+  /** What came less the mean of seven days at that time, over the scale. */
+  readonly targets: Float64Array;
+}
+
+/** Steps that one origin is asked for, and at most so many rows in all. */
+const STEPS_PER_ORIGIN = 8;
+const MOST_ROWS = 40_000;
+const GOLDEN = 0.618_033_988_75;
+
+/**
+ * Rows and targets to learn from: origins and targets lie in [from, end) of the series, near steps oftener than far ones. An
+ * origin has eight days before it. Empty where there are none.
+ */
+export function scaleFreeSample(
+  source: FeatureSource,
+  values: Float64Array,
+  { from = 0, end }: { readonly from?: number; readonly end: number },
+): ScaleFreeSample {
+  const { schema } = source;
+  const first = Math.max(from, 8 * stepsPerDay(schema.stepS));
+  // Coprime with the steps of a day, so each time of day is an origin equally often.
+  let stride = Math.max(1, Math.ceil(((end - first) * STEPS_PER_ORIGIN) / MOST_ROWS));
+  while (stride > 1 && (stride % 2 === 0 || stride % 3 === 0)) stride++;
+  const rows: Float32Array[] = [];
+  const targets: number[] = [];
+  const width = pooledWidth(source);
+  const whole = new Float32Array(source.originCount + schema.steps * source.stepCount);
+  for (let origin = first, turn = 0; origin < end; origin += stride, turn++) {
+    const { table, scale, baseKw } = scaleFreeTable(source.row(origin, whole), schema);
+    for (let k = 0; k < STEPS_PER_ORIGIN; k++) {
+      const share = (k + ((turn * GOLDEN) % 1)) / STEPS_PER_ORIGIN;
+      const step = Math.min(schema.steps - 1, Math.floor(schema.steps * share ** 1.7));
+      const actual = values[origin + step]!;
+      if (origin + step >= end || Number.isNaN(actual)) continue;
+      rows.push(table.values.slice(step * width, (step + 1) * width));
+      targets.push((actual - baseKw[step]!) / scale.scaleKw);
+    }
+  }
+  const table = { rows: rows.length, columns: width, values: new Float32Array(rows.length * width) };
+  for (const [i, row] of rows.entries()) table.values.set(row, i * width);
+  return { table, targets: Float64Array.from(targets) };
+}
