@@ -26,6 +26,7 @@ const ENTRIES = {
   loadstone: 'deploy/edge-cli.ts',
   'uplink.worker': 'edge/uplink/uplink.worker.ts',
   'inference.child': 'edge/forecast/inference.child.ts',
+  'training.child': 'edge/federated/training.child.ts',
 };
 
 /** Small young generations, code that is small rather than fast, one malloc arena for all threads: node-flags.json. */
@@ -34,7 +35,7 @@ export const GATEWAY_ENV: Readonly<Record<string, string>> = flags.edge.env;
 
 const HELP = `usage: npm run package:edge -- [--out DIR] [--arch x64|arm64|all] [--no-deb]
 
-Packs the gateway for machines without npm: for each architecture a folder with the pinned Node, three bundled files, one
+Packs the gateway for machines without npm: for each architecture a folder with the pinned Node, four bundled files, one
 platform's ONNX Runtime, the systemd unit and the licences, and beside it a .deb of the same. Install the .deb, or copy the folder
 to /opt/loadstone and start ./loadstone edge --config gateway.yaml
 

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { LoadstoneEvent } from '../shared/contracts/event.ts';
+import type { LoadSeries } from '../shared/forecast/series.ts';
 import { uncontrolledLoad } from '../shared/forecast/uncontrolled.ts';
 import { SeededRandom } from '../shared/ports/random.ts';
 import type { Clock } from '../shared/time/clock.ts';
@@ -154,7 +155,23 @@ function uplinkConfig(config: GatewayConfig, lacks: string[]): UplinkConfig {
     journal: { path: journal.path, maxMb: journal.maxMb, maxAgeMs: JOURNAL_MAX_AGE_MS, syncMs: journal.syncMs },
     trustedKeys: trustedKeys(trust.keysFile, lacks),
     software: SOFTWARE,
+    ...(config.federated.enabled
+      ? {
+          federated: {
+            load: uncontrolledLoad([TRANSFORMER], config.devices),
+            zone: gateway.timezone,
+            seed: historyOf(config),
+          },
+        }
+      : {}),
   };
+}
+
+/** Means from before the first start, where a file has them; what is wrong with it is said where the forecaster reads it. */
+function historyOf({ forecast }: GatewayConfig): LoadSeries | undefined {
+  const read = forecast.historyFile === undefined ? undefined : readText(forecast.historyFile);
+  const loads = read !== undefined && 'text' in read ? parseLoads(read.text) : undefined;
+  return loads?.ok === true ? seriesOf(loads.value) : undefined;
 }
 
 function forecasterOf(

@@ -1,3 +1,4 @@
+import { encodeChunk } from '../../shared/codec/chunk.ts';
 import { MODEL_CHUNK_BYTES, type ChunkRequest } from '../../shared/contracts/model.ts';
 import type { ModelSource, Send } from './ports.ts';
 
@@ -8,12 +9,7 @@ import type { ModelSource, Send } from './ports.ts';
 export function modelChunk(models: ModelSource, { sha256, index }: ChunkRequest): Uint8Array | undefined {
   const bytes = models.bytes(sha256);
   if (bytes === undefined || index * MODEL_CHUNK_BYTES >= bytes.length) return undefined;
-  const chunk = bytes.subarray(index * MODEL_CHUNK_BYTES, (index + 1) * MODEL_CHUNK_BYTES);
-  const payload = new Uint8Array(36 + chunk.length);
-  payload.set(Buffer.from(sha256, 'hex'));
-  new DataView(payload.buffer).setUint32(32, index, true);
-  payload.set(chunk, 36);
-  return payload;
+  return encodeChunk({ sha256, index, bytes });
 }
 
 /** Answers a gateway's request for a chunk; what is not known is not answered, and the gateway asks again or gives up. */

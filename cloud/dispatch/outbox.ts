@@ -12,10 +12,11 @@ const topics: Readonly<Record<DocumentType, TopicName>> = {
   model: 'desiredModel',
   settings: 'desiredSettings',
   command: 'command',
+  training: 'desiredTraining',
 };
 
 /** What a gateway is told again until it has it; a command is not while it may still act: who gave it sees that it did not come through. */
-const desired = ['plan', 'model', 'settings'] as const satisfies readonly DocumentType[];
+const desired = ['plan', 'model', 'settings', 'training'] as const satisfies readonly DocumentType[];
 
 /** Not sent again sooner than this, machine time. */
 const AGAIN_MS = 20_000;
@@ -112,7 +113,7 @@ export class Outbox {
       (plan.epoch < newest.document.epoch ||
         (plan.epoch === newest.document.epoch && plan.sequence < newest.document.sequence));
     if (lacks) await this.#again(gateway, 'plan', true);
-    for (const type of ['model', 'settings'] as const) await this.#again(gateway, type, false);
+    for (const type of ['model', 'settings', 'training'] as const) await this.#again(gateway, type, false);
     const asked = this.#askedAt.get(gateway);
     if (asked === undefined || this.#options.clock.machine.elapsed() - asked >= AGAIN_MS)
       await this.#askOutcomes(gateway);

@@ -12,7 +12,7 @@ import {
   type MemberName,
   type MemberOutputs,
 } from './ensemble.ts';
-import { originsOf, type Predict } from './evaluate.ts';
+import { originsOf, type Predict } from '../../shared/forecast/evaluate.ts';
 import { quantizedMlp } from './learn/quantize.ts';
 import {
   headOf,

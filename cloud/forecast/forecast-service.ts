@@ -19,7 +19,7 @@ import { LinearFallback } from './linear-fallback.ts';
 import type { ForecastTarget, LoadSource, WeatherSource } from './inputs.ts';
 import { makeForecast, STEP_S, STEPS } from './issuer.ts';
 import { LiveModels } from './live-models.ts';
-import type { Predict } from './evaluate.ts';
+import type { Predict } from '../../shared/forecast/evaluate.ts';
 import { ModelCare } from './model-care.ts';
 import { ModelTrainer, type ComparedModel } from './model-trainer.ts';
 import type { JointSums } from './sums/joint-sums.ts';

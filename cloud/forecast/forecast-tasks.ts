@@ -4,7 +4,7 @@ import { stepsPerDay, type LoadSeries } from '../../shared/forecast/series.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { ensembleGraph } from '../models/ensemble-graph.ts';
 import { suffices, memberNames, predictEnsemble, weightGroup, type Ensemble, type MemberName } from './ensemble.ts';
-import { compare, type DayScore } from './evaluate.ts';
+import { compare, type DayScore } from '../../shared/forecast/evaluate.ts';
 import { fitEnsemble, ORIGIN_STRIDE } from './fit-ensemble.ts';
 import { linearTasks } from './linear-fallback.ts';
 import { metricsOf, outputRangeOf, rounded } from './manifest-facts.ts';

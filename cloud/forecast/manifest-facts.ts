@@ -1,6 +1,6 @@
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
-import type { Comparison } from './evaluate.ts';
+import type { Comparison } from '../../shared/forecast/evaluate.ts';
 
 /** What a manifest says of a model's errors on the held-back window, from index `from` to the end of the load. */
 export function metricsOf({ model, baselines }: Comparison, load: LoadSeries, from: number): ModelManifest['metrics'] {

@@ -12,7 +12,7 @@ import { referencesOf } from '../models/drift/inputs.ts';
 import type { RegistryEntry } from '../models/registry.ts';
 import type { Rollout } from '../models/rollout.ts';
 import { LEAST_DAYS, type MemberName } from './ensemble.ts';
-import { compare, type Comparison, type DayScore, type Predict } from './evaluate.ts';
+import { compare, type Comparison, type DayScore, type Predict } from '../../shared/forecast/evaluate.ts';
 import { ORIGIN_STRIDE } from './fit-ensemble.ts';
 import type { ForecastTasks, TrainInput } from './forecast-tasks.ts';
 import type { ForecastTarget } from './inputs.ts';

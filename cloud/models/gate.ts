@@ -1,6 +1,6 @@
 import { quantileOfSorted } from '../../shared/forecast/quantiles.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
-import type { DayScore } from '../forecast/evaluate.ts';
+import type { DayScore } from '../../shared/forecast/evaluate.ts';
 
 /** What would answer in a first model's place: the cloud's fallback, or the gateway's baseline. */
 export type Standing = 'sameHourMean' | 'seasonalNaive';

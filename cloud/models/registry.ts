@@ -1,6 +1,6 @@
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
-import type { DayScore } from '../forecast/evaluate.ts';
+import type { DayScore } from '../../shared/forecast/evaluate.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 import type { ModelBundle, ModelRole } from './bundle.ts';

@@ -4,7 +4,7 @@ import type { DocumentReport } from '../../shared/contracts/report.ts';
 import { isWorse, type DuelScore } from '../../shared/forecast/duel.ts';
 import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
-import type { DayScore } from '../forecast/evaluate.ts';
+import type { DayScore } from '../../shared/forecast/evaluate.ts';
 import type { ModelBundle, ModelRole } from './bundle.ts';
 import { isAgeing, isExpired } from './expiry.ts';
 import { gate, LEAST_DAYS, type GateReport } from './gate.ts';

@@ -332,6 +332,16 @@ export const GatewayConfig = Type.Object(
       },
       { ...closed, default: {}, description: 'the local forecast' },
     ),
+    federated: Type.Object(
+      {
+        enabled: Type.Boolean({
+          default: false,
+          description:
+            'the gateway keeps half a year of its load and learns from it in rounds that the cloud asks for; clipped changes of weights and sums of losses are sent',
+        }),
+      },
+      { ...closed, default: {}, description: 'learning from the own load without sending it' },
+    ),
     journal: Type.Object(
       {
         path: Type.String({ default: './.loadstone/journal', description: 'folder of the durable log' }),

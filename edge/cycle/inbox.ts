@@ -96,6 +96,7 @@ export class Inbox {
       case 'command':
         return this.#command(document, state, time);
       case 'model':
+      case 'training':
         return { state, events: [], reports: [] };
     }
   }

@@ -27,13 +27,21 @@ export class LoadHistory {
   readonly #keep: number;
   readonly #channels = new Map<string, Channel>();
   readonly #wanted: ReadonlySet<string>;
+  readonly #onClosed: (start: number, value: number) => void;
   #start = 0;
   #values: number[] = [];
   /** Start of the interval that is being filled; 0 before the first frame. */
   #open = 0;
 
-  constructor(load: UncontrolledLoad, stepMs: number, keep: number) {
+  /** `onClosed` is told each interval as it closes: its start and its mean, NaN where that is not known. */
+  constructor(
+    load: UncontrolledLoad,
+    stepMs: number,
+    keep: number,
+    onClosed: (start: number, value: number) => void = () => undefined,
+  ) {
     this.#load = load;
+    this.#onClosed = onClosed;
     this.#stepMs = stepMs;
     this.#keep = keep;
     this.#wanted = new Set([...load.net, ...load.devices.flat()].map(keyOf));
@@ -93,7 +101,9 @@ export class LoadHistory {
     const end = this.#open + this.#stepMs;
     for (const channel of this.#channels.values()) this.#extend(channel, end);
     if (this.#values.length === 0) this.#start = this.#open;
-    this.#values.push(this.#total());
+    const total = this.#total();
+    this.#values.push(total);
+    this.#onClosed(this.#open, total);
     this.#open = end;
     for (const channel of this.#channels.values()) {
       channel.sum = 0;

@@ -1,3 +1,5 @@
+import type { LoadSeries } from '../../shared/forecast/series.ts';
+import type { UncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import type { UplinkProxy } from './proxy-tunnel.ts';
 import type { SigningKey } from '../../shared/codec/signed-document.ts';
 
@@ -27,6 +29,14 @@ export interface UplinkConfig {
   readonly trustedKeys: readonly SigningKey[];
   /** Name and version that the birth carries. */
   readonly software: string;
+  /** What the gateway learns from in federated learning; absent: it takes part in none. */
+  readonly federated?: {
+    readonly load: UncontrolledLoad;
+    /** IANA zone of the substation. */
+    readonly zone: string;
+    /** 15-min means from before the first start. */
+    readonly seed?: LoadSeries | undefined;
+  };
   /** Grid of the housekeeping (folded events, journal state, range reports), ms of machine time. */
   readonly tickMs?: number;
 }

@@ -1,4 +1,9 @@
-import type { DesiredDocument, DocumentType, ModelDocument } from '../../shared/contracts/document.ts';
+import type {
+  DesiredDocument,
+  DocumentType,
+  ModelDocument,
+  TrainingDocument,
+} from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
@@ -12,7 +17,7 @@ import { LatestFile } from './latest-file.ts';
 import { parseDocumentReports } from './messages.ts';
 import { ModelFetch } from './model-fetch.ts';
 
-export type ReportTopic = 'reportedPlan' | 'reportedModel' | 'commandResult';
+export type ReportTopic = 'reportedPlan' | 'reportedModel' | 'commandResult' | 'reportedTrainingWay';
 
 export interface DeskOptions {
   readonly disk: Disk;
@@ -22,6 +27,8 @@ export interface DeskOptions {
   readonly publish: (topic: ReportTopic | 'modelRequest', json: string) => Promise<boolean>;
   readonly emit: (message: FromUplink) => void;
   readonly event: (event: LoadstoneEvent) => void;
+  /** Takes a round of federated learning; absent: this gateway takes part in none. */
+  readonly train?: ((document: TrainingDocument) => void) | undefined;
 }
 
 export interface RestoredDocuments {
@@ -44,13 +51,14 @@ const topicOf: Record<DocumentType, ReportTopic | undefined> = {
   model: 'reportedModel',
   command: 'commandResult',
   settings: undefined,
+  training: 'reportedTrainingWay',
 };
 
 /** Takes documents from the cloud, hands on what may count, and reports what became of each. */
 export class DocumentDesk {
   readonly #options: DeskOptions;
   readonly #documents: Documents;
-  readonly #fetch: ModelFetch;
+  readonly #fetch: ModelFetch<ModelManifest>;
   readonly #outcomeFile: LatestFile;
   /** Commands that were handed on since the start. */
   readonly #taken = new Set<string>();
@@ -83,7 +91,9 @@ export class DocumentDesk {
     const bytes = await this.#outcomeFile.read();
     const outcomes = bytes === undefined ? undefined : parseDocumentReports(bytes);
     if (outcomes?.ok === true) for (const each of outcomes.value) this.#outcomes.set(each.id, each);
-    const documents = await this.#documents.restore();
+    const all = await this.#documents.restore();
+    for (const document of all) if (document.type === 'training') this.#options.train?.(document);
+    const documents = all.filter(({ type }) => type !== 'training');
     const model = documents.find((each) => each.type === 'model');
     if (model?.type !== 'model') return { documents, model: null };
     this.#modelDocument = model;
@@ -182,10 +192,20 @@ export class DocumentDesk {
   }
 
   async #accepts(document: DesiredDocument): Promise<void> {
+    const { train } = this.#options;
+    if (document.type === 'training' && train === undefined) {
+      const detail = 'this gateway takes no part in federated learning: federated.enabled is off';
+      await this.#reportsStage(document, 'rejected', { code: 'LS-FED-004', detail });
+      return;
+    }
     const { type, epoch, sequence } = document;
     const text = `${type} ${idOf(document)} (${epoch}, ${sequence}) is accepted`;
     this.#event({ severity: 'info', kind: 'outcome', code: 'document.accepted', text, subject: idOf(document) });
     await this.#reportsStage(document, 'accepted', undefined);
+    if (document.type === 'training') {
+      train?.(document);
+      return;
+    }
     this.#took(document);
     this.#options.emit({ kind: 'document', document });
     if (document.type === 'model') await this.#fetchModel(document);

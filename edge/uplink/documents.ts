@@ -54,7 +54,7 @@ export class Documents {
   /** The documents that were accepted last, still signed by a pinned key. Commands act once and are not restored. */
   async restore(): Promise<DesiredDocument[]> {
     const documents: DesiredDocument[] = [];
-    for (const type of ['settings', 'model', 'plan'] as const) {
+    for (const type of ['settings', 'model', 'plan', 'training'] as const) {
       const mark = await this.#markOf(type);
       if (!mark.ok || mark.value === null) continue;
       const document = await verifyDocument(mark.value.jws, this.#options.trustedKeys);

@@ -1,16 +1,25 @@
 import { hex, sha256Of } from '../../shared/codec/sha256.ts';
-import { MODEL_CHUNK_BYTES, type ModelManifest } from '../../shared/contracts/model.ts';
+import { MODEL_CHUNK_BYTES } from '../../shared/contracts/model.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Disk, DiskFile } from '../../shared/ports/disk.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 
-export interface ModelFetchOptions {
+/** What the cloud has under a hash: a model by its manifest, or the weights of a round. */
+export interface Fetchable {
+  readonly id: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+export interface ModelFetchOptions<What extends Fetchable> {
   readonly disk: Disk;
   readonly clock: Clock;
+  /** Where they are kept, apart from what others fetch; default: model. */
+  readonly folder?: string;
   /** Asks for one chunk; nothing is known of whether it will come. */
   readonly request: (sha256: string, index: number) => Promise<void>;
   /** The bytes whose length and hash match, or why there are none. */
-  readonly onDone: (manifest: ModelManifest, result: Outcome<Uint8Array>) => void | Promise<void>;
+  readonly onDone: (manifest: What, result: Outcome<Uint8Array>) => void | Promise<void>;
 }
 
 const WINDOW = 4;
@@ -19,8 +28,8 @@ const LONGEST_RETRY_MS = 60_000;
 const SYNC_EACH = 16;
 const HASH_BYTES = 32;
 
-interface Fetching {
-  readonly manifest: ModelManifest;
+interface Fetching<What extends Fetchable> {
+  readonly manifest: What;
   readonly chunks: number;
   file: DiskFile | undefined;
   /** Index of the chunk that comes next; those before it stand on disk. */
@@ -33,24 +42,26 @@ interface Fetching {
 }
 
 /** Fetches model bytes by their hash, in chunks, and goes on where it stopped, also after a restart. */
-export class ModelFetch {
-  readonly #options: ModelFetchOptions;
-  #fetching: Fetching | undefined;
+export class ModelFetch<What extends Fetchable> {
+  readonly #options: ModelFetchOptions<What>;
+  readonly #folder: string;
+  #fetching: Fetching<What> | undefined;
   #connected = false;
   #timer: Timer | undefined;
 
-  constructor(options: ModelFetchOptions) {
+  constructor(options: ModelFetchOptions<What>) {
     this.#options = options;
+    this.#folder = options.folder ?? 'model';
   }
 
   /** Bytes that are on disk already, whole and right. */
-  async load(manifest: ModelManifest): Promise<Uint8Array | undefined> {
-    const bytes = await this.#options.disk.read(wholePath(manifest.sha256)).catch(() => undefined);
+  async load(manifest: What): Promise<Uint8Array | undefined> {
+    const bytes = await this.#options.disk.read(this.#whole(manifest.sha256)).catch(() => undefined);
     return bytes !== undefined && (await fits(manifest, bytes)) ? bytes : undefined;
   }
 
   /** Begins, or goes on; a fetch of another model ends. Bytes on disk are kept of this one and of those whose hashes are in `keep`. */
-  async begin(manifest: ModelManifest, keep: readonly string[] = []): Promise<void> {
+  async begin(manifest: What, keep: readonly string[] = []): Promise<void> {
     if (this.#fetching?.manifest.sha256 === manifest.sha256) return;
     await this.#end();
     const held = await this.load(manifest);
@@ -111,8 +122,8 @@ export class ModelFetch {
     await this.#end();
   }
 
-  async #store(fetching: Fetching): Promise<void> {
-    const path = partPath(fetching.manifest.sha256);
+  async #store(fetching: Fetching<What>): Promise<void> {
+    const path = this.#part(fetching.manifest.sha256);
     for (let bytes = fetching.early.get(fetching.next); bytes !== undefined;) {
       fetching.file ??= await this.#options.disk.open(path);
       await fetching.file.append(bytes);
@@ -123,17 +134,17 @@ export class ModelFetch {
     }
   }
 
-  async #finish(fetching: Fetching): Promise<void> {
+  async #finish(fetching: Fetching<What>): Promise<void> {
     const { manifest } = fetching;
     const { disk, onDone } = this.#options;
-    const path = partPath(manifest.sha256);
+    const path = this.#part(manifest.sha256);
     try {
       await fetching.file?.sync();
       await fetching.file?.close();
       fetching.file = undefined;
       const bytes = await disk.read(path);
       if (bytes !== undefined && (await fits(manifest, bytes))) {
-        await disk.rename(path, wholePath(manifest.sha256));
+        await disk.rename(path, this.#whole(manifest.sha256));
         this.#fetching = undefined;
         this.#timer?.cancel();
         await onDone(manifest, good(bytes));
@@ -176,7 +187,7 @@ export class ModelFetch {
     });
   }
 
-  async #reopen(fetching: Fetching): Promise<void> {
+  async #reopen(fetching: Fetching<What>): Promise<void> {
     await fetching.file?.close().catch(() => {});
     fetching.file = undefined;
     fetching.next = await this.#resumeAt(fetching.manifest).catch(() => 0);
@@ -184,8 +195,8 @@ export class ModelFetch {
   }
 
   /** How many whole chunks of it stand on disk; what is behind them is cut off. */
-  async #resumeAt(manifest: ModelManifest): Promise<number> {
-    const path = partPath(manifest.sha256);
+  async #resumeAt(manifest: What): Promise<number> {
+    const path = this.#part(manifest.sha256);
     const { disk } = this.#options;
     try {
       const size = (await disk.read(path))?.length ?? 0;
@@ -203,10 +214,20 @@ export class ModelFetch {
   /** Removes models that nobody asks for any more. */
   async #tidy(keep: readonly string[]): Promise<void> {
     const { disk } = this.#options;
-    const files = await disk.list('model').catch(() => []);
+    const files = await disk.list(this.#folder).catch(() => []);
     for (const file of files) {
-      if (!keep.some((sha256) => file.startsWith(sha256))) await disk.remove(`model/${file}`).catch(() => {});
+      const isBytes = file.endsWith('.onnx') || file.endsWith('.part');
+      if (isBytes && !keep.some((sha256) => file.startsWith(sha256)))
+        await disk.remove(`${this.#folder}/${file}`).catch(() => {});
     }
+  }
+
+  #whole(sha256: string): string {
+    return `${this.#folder}/${sha256}.onnx`;
+  }
+
+  #part(sha256: string): string {
+    return `${this.#folder}/${sha256}.part`;
   }
 
   async #end(): Promise<void> {
@@ -217,13 +238,10 @@ export class ModelFetch {
   }
 }
 
-const wholePath = (sha256: string): string => `model/${sha256}.onnx`;
-const partPath = (sha256: string): string => `model/${sha256}.part`;
-
-const chunkBytes = (manifest: ModelManifest, index: number): number =>
+const chunkBytes = (manifest: Fetchable, index: number): number =>
   Math.min(MODEL_CHUNK_BYTES, manifest.bytes - index * MODEL_CHUNK_BYTES);
 
-async function fits(manifest: ModelManifest, bytes: Uint8Array): Promise<boolean> {
+async function fits(manifest: Fetchable, bytes: Uint8Array): Promise<boolean> {
   if (bytes.length !== manifest.bytes) return false;
   return (await sha256Of(bytes)) === manifest.sha256;
 }

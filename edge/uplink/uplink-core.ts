@@ -14,6 +14,8 @@ import {
   topicTable,
   type TopicName,
 } from '../../shared/topics/topics.ts';
+import { Learner, type Trainer } from '../federated/learner.ts';
+import { LoadBook } from '../federated/load-book.ts';
 import { budgetOf } from '../journal/budget.ts';
 import { Journal } from '../journal/journal.ts';
 import type { Notice } from '../journal/recovery.ts';
@@ -34,6 +36,8 @@ export interface UplinkPorts {
   readonly link: Link;
   readonly disk: Disk;
   readonly random: Random;
+  /** Trains rounds of federated learning; used where the configuration has them. */
+  readonly trainer?: Trainer;
 }
 
 const MAX_TEXT = 500;
@@ -47,6 +51,9 @@ export class UplinkCore implements Uplink {
   readonly #publisher: Publisher;
   readonly #desk: DocumentDesk;
   readonly #ranges: RangeReporter;
+  /** Federated learning, where this gateway takes part. */
+  readonly #book: LoadBook | undefined;
+  readonly #learner: Learner | undefined;
   readonly #folder = new EventFolder();
   readonly #state: LatestFile;
   readonly #work: WorkQueue;
@@ -94,7 +101,22 @@ export class UplinkCore implements Uplink {
       publish: (topic, json) => this.#publish(topic, json),
       emit: (message) => this.#handler(message),
       event: (event) => this.#event(event),
+      train: config.federated === undefined ? undefined : (document) => this.#learner?.take(document),
     });
+    const { federated } = config;
+    if (federated !== undefined && ports.trainer !== undefined) {
+      this.#book = new LoadBook({ ...federated, disk });
+      this.#learner = new Learner({
+        disk,
+        clock,
+        book: this.#book,
+        trainer: ports.trainer,
+        zone: federated.zone,
+        publish: (name, payload) => link.publish(topicFor(name, config.gateway), payload, { qos: 1 }),
+        way: (report) => this.#desk.report('reportedTrainingWay', report),
+        event: (event) => this.#event(event),
+      });
+    }
     this.#state = new LatestFile(disk, 'state.json');
     this.#work = new WorkQueue(clock);
     this.#files = new WorkQueue(clock);
@@ -105,6 +127,7 @@ export class UplinkCore implements Uplink {
     await this.#journal.open();
     await this.#session.load();
     const stateBytes = await this.#state.read();
+    await this.#book?.open();
     const restored = await this.#desk.restore();
     this.#session.open();
     this.#work.open();
@@ -151,6 +174,7 @@ export class UplinkCore implements Uplink {
     await this.#work.finish();
     await this.#journal.flush();
     await this.#publisher.finish();
+    await this.#learner?.stop();
     await this.#desk.stop();
     await this.#session.close();
     await this.#journal.close();
@@ -164,7 +188,9 @@ export class UplinkCore implements Uplink {
   #subscriptions(): string[] {
     const { gateway, group, hostId } = this.#config;
     const names = ['acknowledgement', 'heartbeat', 'desiredPlan', 'desiredModel', 'desiredSettings'] as const;
-    const topics = [...names, 'command' as const, 'modelChunk' as const].map((name) => topicFor(name, gateway));
+    const training = ['desiredTraining', 'trainingRequest'] as const;
+    const all = [...names, 'command' as const, 'modelChunk' as const, ...training];
+    const topics = all.map((name) => topicFor(name, gateway));
     return [...topics, sparkplugTopic(group, 'NCMD', gateway), stateTopic(hostId)];
   }
 
@@ -178,11 +204,13 @@ export class UplinkCore implements Uplink {
     this.#handler({ kind: 'link', connected: true });
     await this.#ranges.report();
     await this.#desk.connected();
+    await this.#learner?.connected();
   }
 
   #lost(): void {
     this.#publisher.stop();
     this.#desk.disconnected();
+    this.#learner?.disconnected();
     this.#handler({ kind: 'link', connected: false });
   }
 
@@ -203,7 +231,11 @@ export class UplinkCore implements Uplink {
     if (parsed?.gateway !== gateway) return;
     if (parsed.name === 'acknowledgement') this.#acknowledged(payload);
     if (parsed.name === 'heartbeat') this.#heartbeat(payload);
-    if (parsed.name === 'modelChunk') await this.#desk.chunk(payload);
+    if (parsed.name === 'modelChunk') {
+      await this.#desk.chunk(payload);
+      await this.#learner?.chunk(payload);
+    }
+    if (parsed.name === 'trainingRequest') await this.#learner?.request(payload);
     const type = documentTopics[parsed.name];
     if (type !== undefined) await this.#desk.receive(type, payload);
   }
@@ -237,6 +269,7 @@ export class UplinkCore implements Uplink {
       if (values.length === 0) continue;
       const whole = { device: frame.device, time: Math.round(frame.time), values };
       this.#session.note(whole);
+      this.#book?.observe(whole);
       this.#journal.append('measurements', encodeFrameRecord({ frame: whole, monotonicMs }));
     }
     return true;
@@ -277,6 +310,7 @@ export class UplinkCore implements Uplink {
       for (const event of this.#folder.due(clock.machine.elapsed())) this.#append(event);
       this.#tellState();
       if (this.#session.born) await this.#ranges.tick(this.#publisher.resent);
+      await this.#learner?.tick();
       this.#scheduleTick();
     });
   }
@@ -298,4 +332,5 @@ const documentTopics: Partial<Record<TopicName, DocumentType>> = {
   desiredModel: 'model',
   desiredSettings: 'settings',
   command: 'command',
+  desiredTraining: 'training',
 };

@@ -4,6 +4,7 @@ import { SystemClock } from '../../shared/time/system-clock.ts';
 import { TimelineClock } from '../../shared/time/timeline-clock.ts';
 import { NodeDisk } from '../journal/node-disk.ts';
 import type { FromUplink } from './channel.ts';
+import { childTrainer } from '../federated/child-trainer.ts';
 import { MqttLink } from './mqtt-link.ts';
 import { UplinkCore } from './uplink-core.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-protocol.ts';
@@ -21,7 +22,13 @@ const timeline = line === null ? undefined : new TimelineClock(line, onFailure);
 const clock = timeline ?? new SystemClock(onFailure);
 const random = new SeededRandom(seed, config.gateway);
 const link = new MqttLink({ ...config, clock, random, onFailure });
-const core = new UplinkCore(config, { clock, link, disk: new NodeDisk(config.journal.path), random });
+const core = new UplinkCore(config, {
+  clock,
+  link,
+  disk: new NodeDisk(config.journal.path),
+  random,
+  trainer: childTrainer(clock.machine),
+});
 
 const hand = (message: FromUplink): void => say({ kind: 'from', message });
 

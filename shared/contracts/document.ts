@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { FeederMode, Id, TimeMs } from './ids.ts';
+import { TrainingTask } from './federated.ts';
 import { PlanBody } from './plan.ts';
 import { ModelOffer } from './model.ts';
 
@@ -104,7 +105,10 @@ export type CommandBody = Static<typeof CommandBody>;
 export const CommandDocument = header('command', CommandBody);
 export type CommandDocument = Static<typeof CommandDocument>;
 
-export type DesiredDocument = PlanDocument | ModelDocument | SettingsDocument | CommandDocument;
+export const TrainingDocument = header('training', TrainingTask);
+export type TrainingDocument = Static<typeof TrainingDocument>;
+
+export type DesiredDocument = PlanDocument | ModelDocument | SettingsDocument | CommandDocument | TrainingDocument;
 export type DocumentType = DesiredDocument['type'];
 
 export const documentSchemas = {
@@ -112,4 +116,5 @@ export const documentSchemas = {
   model: ModelDocument,
   settings: SettingsDocument,
   command: CommandDocument,
+  training: TrainingDocument,
 } as const;

@@ -207,6 +207,27 @@ export const catalogue = {
     'Update of a gateway is longer than its task allows',
     'An honest gateway clips what it sends: look who runs there, and whether its key is still its own.',
   ),
+  'LS-FED-004': entry(
+    409,
+    'Gateway takes no part in federated learning',
+    'Set federated.enabled in its configuration, where its owner wants that.',
+  ),
+  'LS-FED-005': entry(422, 'Gateway keeps too little load to learn', 'It takes part once it has kept four weeks.'),
+  'LS-FED-006': entry(
+    409,
+    'Update does not belong to the round',
+    'One update of each gateway counts in a round, for its task and its base; look who sends others.',
+  ),
+  'LS-FED-007': entry(
+    409,
+    'Round lacks its quorum',
+    'Look why the gateways did not answer by the deadline; the network stays as it was.',
+  ),
+  'LS-FED-008': entry(
+    503,
+    'Training at the gateway failed',
+    'See the detail; control goes on, the next round asks again.',
+  ),
   'LS-OPT-001': entry(
     422,
     'Nothing keeps all limits',

@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox';
 import { Acknowledgement, RangeReport } from '../contracts/acknowledgement.ts';
 import { EventBatch } from '../contracts/event.ts';
+import { TrainingReport } from '../contracts/federated.ts';
 import { ChunkRequest } from '../contracts/model.ts';
 import { DocumentReport, HealthReport, Heartbeat } from '../contracts/report.ts';
 import { SessionsReport } from '../contracts/sessions.ts';
@@ -64,6 +65,18 @@ export const topicTable = {
     schema: ChunkRequest,
     meaning: 'asks for one chunk of a model',
   }),
+  reportedTrainingWay: line('loadstone/v1/{gateway}/reported/training/way', 'up', {
+    schema: DocumentReport,
+    meaning: 'the way of a round of federated learning',
+  }),
+  reportedTraining: line('loadstone/v1/{gateway}/reported/training', 'up', {
+    schema: TrainingReport,
+    meaning: 'what a gateway has learnt in a round, and how the base does there',
+  }),
+  trainingChunk: line('loadstone/v1/{gateway}/training/chunk', 'up', {
+    encoding: 'bytes',
+    meaning: '32 bytes SHA-256 of an update, uint32 LE index, then the chunk',
+  }),
   acknowledgement: line('loadstone/v1/{gateway}/ack', 'down', {
     qos: 0,
     schema: Acknowledgement,
@@ -82,6 +95,14 @@ export const topicTable = {
   desiredSettings: line('loadstone/v1/{gateway}/desired/settings', 'down', {
     encoding: 'jws',
     meaning: 'signed settings',
+  }),
+  desiredTraining: line('loadstone/v1/{gateway}/desired/training', 'down', {
+    encoding: 'jws',
+    meaning: 'signed round of federated learning',
+  }),
+  trainingRequest: line('loadstone/v1/{gateway}/training/request', 'down', {
+    schema: ChunkRequest,
+    meaning: 'asks for one chunk of an update',
   }),
   command: line('loadstone/v1/{gateway}/command', 'down', { encoding: 'jws', meaning: 'signed command' }),
   modelChunk: line('loadstone/v1/{gateway}/model/chunk', 'down', {

@@ -1,4 +1,4 @@
-import { meanAbsolute, originsOf } from '../../cloud/forecast/evaluate.ts';
+import { meanAbsolute, originsOf } from '../../shared/forecast/evaluate.ts';
 import { forecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
 import { encodeFrame } from '../../shared/codec/sparkplug.ts';
 import { averaged } from '../../shared/federated/average.ts';

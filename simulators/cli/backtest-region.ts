@@ -1,4 +1,4 @@
-import { compare, type Comparison } from '../../cloud/forecast/evaluate.ts';
+import { compare, type Comparison } from '../../shared/forecast/evaluate.ts';
 import { childInference } from '../../cloud/forecast/child-inference.ts';
 import { forecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
 import type { FeatureSchema, WeatherSeries } from '../../shared/forecast/features.ts';

@@ -1,5 +1,5 @@
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
-import type { DayScore } from '../../forecast/evaluate.ts';
+import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 import type { ModelBundle, ModelRole } from '../bundle.ts';
 
 const DAY_MS = 86_400_000;

@@ -8,6 +8,7 @@ import type { Acknowledgement, RangeReport } from '../../../shared/contracts/ack
 import type { EventBatch, LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { Frame, Stream } from '../../../shared/contracts/frame.ts';
 import { MODEL_CHUNK_BYTES, type ChunkRequest } from '../../../shared/contracts/model.ts';
+import type { TrainingReport } from '../../../shared/contracts/federated.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
 import type { Link, LinkMessage } from '../../../shared/ports/link.ts';
 import type { Clock, Timer } from '../../../shared/time/clock.ts';
@@ -37,6 +38,9 @@ export class SimCloud {
   readonly reports: DocumentReport[] = [];
   readonly healths: HealthReport[] = [];
   readonly ranges: RangeReport[] = [];
+  readonly trainings: TrainingReport[] = [];
+  /** Payloads of chunks of updates. */
+  readonly updates: Uint8Array[] = [];
   readonly requests: number[] = [];
   /** Bytes that chunk requests are answered from. */
   model: { sha256: string; bytes: Uint8Array } | undefined;
@@ -87,7 +91,10 @@ export class SimCloud {
     }
   }
 
-  async publish(name: 'desiredPlan' | 'desiredModel' | 'desiredSettings' | 'command', jws: string): Promise<void> {
+  async publish(
+    name: 'desiredPlan' | 'desiredModel' | 'desiredSettings' | 'desiredTraining' | 'command',
+    jws: string,
+  ): Promise<void> {
     await this.#link.publish(topicFor(name, this.#gateway), new TextEncoder().encode(jws), { qos: 1 });
   }
 
@@ -113,6 +120,14 @@ export class SimCloud {
     if (parsed.name === 'events') this.#takeEvents(value() as EventBatch);
     if (parsed.name === 'health') this.healths.push(value() as HealthReport);
     if (parsed.name === 'modelRequest') await this.#chunk(value() as ChunkRequest);
+    if (parsed.name === 'reportedTraining') {
+      this.trainings.push(value() as TrainingReport);
+      return;
+    }
+    if (parsed.name === 'trainingChunk') {
+      this.updates.push(payload);
+      return;
+    }
     if (parsed.name.startsWith('reported') || parsed.name === 'commandResult') {
       this.reports.push(value() as DocumentReport);
     }

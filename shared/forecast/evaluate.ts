@@ -1,8 +1,8 @@
-import { LocalCalendar } from '../../shared/forecast/calendar.ts';
-import { FeatureSource, type FeatureSchema, type WeatherSeries } from '../../shared/forecast/features.ts';
-import { baselineForecast, type Baseline } from '../../shared/forecast/naive.ts';
-import { bandOf, Scorer, type Score } from '../../shared/forecast/score.ts';
-import { filled, type LoadSeries } from '../../shared/forecast/series.ts';
+import { LocalCalendar } from './calendar.ts';
+import { FeatureSource, type FeatureSchema, type WeatherSeries } from './features.ts';
+import { baselineForecast, type Baseline } from './naive.ts';
+import { bandOf, Scorer, type Score } from './score.ts';
+import { filled, type LoadSeries } from './series.ts';
 
 /** One whole forecast for the origin `next`: [step x level] step-major. */
 export type Predict = (row: Float32Array, next: number) => Float32Array | Float64Array | Promise<Float32Array>;

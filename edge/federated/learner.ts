@@ -1,0 +1,247 @@
+import { encodeChunk } from '../../shared/codec/chunk.ts';
+import { parseJson } from '../../shared/codec/json.ts';
+import { sha256Of } from '../../shared/codec/sha256.ts';
+import type { TrainingDocument } from '../../shared/contracts/document.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { NETWORK_VERSION, TrainingReport, type TrainingTask } from '../../shared/contracts/federated.ts';
+import { ChunkRequest, MODEL_CHUNK_BYTES } from '../../shared/contracts/model.ts';
+import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
+import { checker } from '../../shared/contracts/validate.ts';
+import type { LocalResult, LocalRound } from '../../shared/federated/local-round.ts';
+import { bad, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { Disk } from '../../shared/ports/disk.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { ModelFetch, type Fetchable } from '../uplink/model-fetch.ts';
+import type { LoadBook } from './load-book.ts';
+
+/** Where the training itself runs: a child process in production, the caller's thread on virtual time. */
+export interface Trainer {
+  /** Never rejects. */
+  train(round: LocalRound): Promise<Outcome<LocalResult>>;
+  /** Ends what runs. */
+  stop(): void;
+}
+
+export interface LearnerOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly book: LoadBook;
+  readonly trainer: Trainer;
+  readonly zone: string;
+  /** False where it could not be sent. */
+  readonly publish: (
+    topic: 'reportedTraining' | 'trainingChunk' | 'modelRequest',
+    payload: Uint8Array,
+  ) => Promise<boolean>;
+  /** The way of the document, which is told in turn and once. */
+  readonly way: (report: DocumentReport) => Promise<void>;
+  readonly event: (event: LoadstoneEvent) => void;
+}
+
+const FOLDER = 'training';
+const PATH = `${FOLDER}/update.json`;
+/** Said again after so long while nobody has asked for it, machine time. */
+const AGAIN_MS = 60_000;
+
+interface Kept {
+  readonly report: TrainingReport;
+  readonly update: Uint8Array | null;
+}
+
+type Base = Fetchable & { readonly document: TrainingDocument };
+
+const checkReport = checker(TrainingReport, 'LS-FED-006');
+const checkRequest = checker(ChunkRequest, 'LS-INGEST-007');
+
+/**
+ * One round after the other at a gateway: fetches the base, has it trained on what the book holds, keeps the result on disk before any
+ * of it is said, and offers it until a later round comes. A kill at any step resumes: what is on disk is never trained twice, so
+ * that noise cannot be taken off by asking again.
+ */
+export class Learner {
+  readonly #options: LearnerOptions;
+  readonly #fetch: ModelFetch<Base>;
+  #document: TrainingDocument | undefined;
+  #kept: Kept | undefined;
+  #connected = false;
+  #saidAt = Number.NEGATIVE_INFINITY;
+  #turn: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: LearnerOptions) {
+    this.#options = options;
+    const { disk, clock, publish } = options;
+    this.#fetch = new ModelFetch<Base>({
+      disk,
+      clock,
+      folder: FOLDER,
+      request: async (sha256, index) => {
+        await publish('modelRequest', new TextEncoder().encode(JSON.stringify({ sha256, index })));
+      },
+      onDone: (base, result) => this.#fetched(base, result),
+    });
+  }
+
+  /** Takes a task that was accepted, or that was restored. Nothing waits for the training. */
+  take(document: TrainingDocument): void {
+    this.#document = document;
+    // What an earlier task still trains counts no more.
+    this.#options.trainer.stop();
+    this.#turn = this.#turn.then(() => this.#begin(document)).catch((error: unknown) => this.#failed(document, error));
+  }
+
+  async connected(): Promise<void> {
+    this.#connected = true;
+    this.#saidAt = Number.NEGATIVE_INFINITY;
+    await this.#fetch.connected();
+    await this.tick();
+  }
+
+  disconnected(): void {
+    this.#connected = false;
+    this.#fetch.disconnected();
+  }
+
+  /** Called about each second: says again what nobody has asked for. */
+  async tick(): Promise<void> {
+    const { clock, publish } = this.#options;
+    const kept = this.#kept;
+    if (kept === undefined || !this.#connected || this.#isOver()) return;
+    if (clock.machine.elapsed() - this.#saidAt < AGAIN_MS) return;
+    this.#saidAt = clock.machine.elapsed();
+    await publish('reportedTraining', new TextEncoder().encode(JSON.stringify(kept.report)));
+  }
+
+  /** A chunk of the base. */
+  chunk(payload: Uint8Array): Promise<void> {
+    return this.#fetch.chunk(payload);
+  }
+
+  /** The cloud asks for a part of the update; what is not known is not answered. */
+  async request(payload: Uint8Array): Promise<void> {
+    const parsed = parseJson(new TextDecoder().decode(payload), { code: 'LS-INGEST-007' });
+    const asked = parsed.ok ? checkRequest(parsed.value) : parsed;
+    const kept = this.#kept;
+    if (!asked.ok || !kept?.update || asked.value.sha256 !== kept.report.update?.sha256) return;
+    const { sha256, index } = asked.value;
+    if (index * MODEL_CHUNK_BYTES >= kept.update.length) return;
+    await this.#options.publish('trainingChunk', encodeChunk({ sha256, index, bytes: kept.update }));
+  }
+
+  /** Waits for no training: it is ended, and begins anew after the next start. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#options.trainer.stop();
+    await this.#fetch.stop();
+    await this.#turn;
+    await this.#options.book.close();
+  }
+
+  #isOver(): boolean {
+    const { clock } = this.#options;
+    return this.#document === undefined || clock.plant.now() > this.#document.body.deadline;
+  }
+
+  async #begin(document: TrainingDocument): Promise<void> {
+    if (document !== this.#document) return;
+    const { id, base, network } = document.body;
+    this.#kept = await this.#read(id);
+    if (this.#kept !== undefined || this.#isOver()) return this.tick();
+    if (network !== NETWORK_VERSION) {
+      const detail = `network ${network} is asked for; this software knows ${NETWORK_VERSION}`;
+      return this.#says(document, 'rejected', { code: 'LS-FED-001', detail });
+    }
+    // What was fetched is taken by `#fetched`, now or when it has come.
+    await this.#fetch.begin({ id, ...base, document });
+  }
+
+  async #fetched({ document }: Base, result: Outcome<Uint8Array>): Promise<void> {
+    if (document !== this.#document) return;
+    if (!result.ok) return this.#says(document, 'rejected', result.fault);
+    // In a turn of its own: the uplink goes on meanwhile.
+    this.#turn = this.#turn
+      .then(() => this.#train(document, result.value))
+      .catch((error: unknown) => this.#failed(document, error));
+  }
+
+  async #train(document: TrainingDocument, bytes: Uint8Array): Promise<void> {
+    const { book, trainer, zone, clock, disk, event } = this.#options;
+    if (this.#stopped || document !== this.#document || this.#isOver()) return;
+    const task = document.body;
+    const { load, base } = { load: book.series(clock.plant.now()), base: weightsOf(bytes) };
+    const trained = await trainer.train({ task, base, load, zone });
+    if (this.#stopped || document !== this.#document) return;
+    if (!trained.ok) return this.#says(document, 'rejected', trained.fault);
+    const { samples, update, metrics, days } = trained.value;
+    const named = update === null ? null : { sha256: await sha256Of(update), bytes: update.length };
+    const report: TrainingReport = {
+      version: 1,
+      task: task.id,
+      round: task.round,
+      base: task.base.sha256,
+      time: Math.round(clock.plant.now()),
+      samples,
+      update: named,
+      metrics,
+      days: [...days],
+    };
+    const kept = JSON.stringify({ report, update: update === null ? null : Buffer.from(update).toString('base64') });
+    await disk.replace(PATH, new TextEncoder().encode(kept));
+    this.#kept = { report, update };
+    event({
+      time: report.time,
+      kind: 'event',
+      severity: 'info',
+      code: 'federated.trained',
+      text: wordsOf(task, report),
+      subject: task.id,
+    });
+    await this.#says(document, 'completed', undefined);
+    await this.tick();
+  }
+
+  /** What an earlier run has kept for this task. */
+  async #read(task: string): Promise<Kept | undefined> {
+    const bytes = await this.#options.disk.read(PATH).catch(() => undefined);
+    const parsed = bytes && parseJson(new TextDecoder().decode(bytes), { code: 'LS-FED-006', maxChars: 4_000_000 });
+    if (parsed?.ok !== true || typeof parsed.value !== 'object' || parsed.value === null) return undefined;
+    const { report, update } = parsed.value as { readonly report?: unknown; readonly update?: unknown };
+    const checked = checkReport(report);
+    if (!checked.ok || checked.value.task !== task) return undefined;
+    return { report: checked.value, update: typeof update === 'string' ? Buffer.from(update, 'base64') : null };
+  }
+
+  async #failed(document: TrainingDocument, error: unknown): Promise<void> {
+    const detail = error instanceof Error ? error.message : String(error);
+    await this.#says(document, 'rejected', bad('LS-FED-008', detail).fault);
+  }
+
+  async #says(document: TrainingDocument, stage: DocumentStage, fault: Fault | undefined): Promise<void> {
+    const { way, clock, event } = this.#options;
+    const { type, epoch, sequence } = document;
+    const time = Math.round(clock.plant.now());
+    const why = fault === undefined ? {} : { code: fault.code, detail: fault.detail };
+    await way({ version: 1, type, id: document.body.id, epoch, sequence, stage, time, ...why });
+    if (fault === undefined) return;
+    const text = `Round ${document.body.round} of federated learning is not taken: ${fault.detail}`;
+    event({
+      time,
+      kind: 'event',
+      severity: 'low',
+      code: fault.code,
+      text: text.slice(0, 500),
+      subject: document.body.id,
+    });
+  }
+}
+
+/** float32, little endian; a length that does not fit gives an array that no network has. */
+function weightsOf(bytes: Uint8Array): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => view.getFloat32(4 * i, true));
+}
+
+const wordsOf = (task: TrainingTask, { samples, update }: TrainingReport): string =>
+  update === null
+    ? `Round ${task.round} of federated learning: the network is measured here; losses alone are sent.`
+    : `Round ${task.round} of federated learning: ${samples} rows of the own load learnt, ${update.bytes} bytes of clipped weights are offered${task.noiseMultiplier === 0 ? '' : `, with noise of ${task.noiseMultiplier} times the clip`}.`;

@@ -1,0 +1,120 @@
+import type { Frame } from '../../shared/contracts/frame.ts';
+import type { LoadSeries } from '../../shared/forecast/series.ts';
+import type { UncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
+import type { Disk, DiskFile } from '../../shared/ports/disk.ts';
+import { LoadHistory } from '../forecast/load-history.ts';
+
+export interface LoadBookOptions {
+  readonly disk: Disk;
+  readonly load: UncontrolledLoad;
+  /** Means from before the first start. */
+  readonly seed?: LoadSeries | undefined;
+}
+
+const STEP_S = 900;
+const STEP_MS = STEP_S * 1000;
+const DAY = 96;
+/** So long is kept what is learnt from: half a year. */
+const KEEP_DAYS = 182;
+const PATH = 'training/loads.bin';
+/** Start of the interval, ms UTC, and its mean, kW: two float64, little endian. */
+const ENTRY_BYTES = 16;
+
+/**
+ * 15-min means of what the journal takes in, kept beside it for longer than its frames: 16 bytes an interval, appended as each
+ * closes. It is what a gateway learns from, and never leaves it. What is torn at the end by a loss of power is left out.
+ */
+export class LoadBook {
+  readonly #options: LoadBookOptions;
+  readonly #history: LoadHistory;
+  #file: DiskFile | undefined;
+  #waiting: Uint8Array[] = [];
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: LoadBookOptions) {
+    this.#options = options;
+    this.#history = new LoadHistory(options.load, STEP_MS, KEEP_DAYS * DAY, (start, value) =>
+      this.#closed(start, value),
+    );
+  }
+
+  /** Reads back what is there; a disk that does not answer leaves the book empty. */
+  async open(): Promise<void> {
+    const { disk, seed } = this.#options;
+    if (seed !== undefined) this.#history.seed(seed);
+    const bytes = await disk.read(PATH).catch(() => undefined);
+    const kept = bytes === undefined ? undefined : seriesOf(bytes);
+    if (kept !== undefined) this.#history.seed(kept);
+    const series = this.#history.series();
+    if (series.values.length === 0) return;
+    // Written anew: without what is too old or torn, and with what was seeded.
+    await disk.replace(PATH, entriesOf(series)).catch(() => undefined);
+  }
+
+  observe(frame: Frame): void {
+    this.#history.observe(frame);
+  }
+
+  /** Closes what ended before plant time `now`, and answers all that is known. */
+  series(now: number): LoadSeries {
+    this.#history.advance(now);
+    return this.#history.series();
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#file?.close().catch(() => undefined);
+  }
+
+  #closed(start: number, value: number): void {
+    this.#waiting.push(entry(start, value));
+    this.#writing = this.#writing.then(() => this.#write());
+  }
+
+  async #write(): Promise<void> {
+    const entries = this.#waiting.splice(0);
+    if (entries.length === 0) return;
+    try {
+      this.#file ??= await this.#options.disk.open(PATH);
+      for (const each of entries) await this.#file.append(each);
+      await this.#file.sync();
+    } catch {
+      // A gap in the book after a restart: the journal tells of the disk.
+      this.#file = undefined;
+    }
+  }
+}
+
+function entry(start: number, value: number): Uint8Array {
+  const bytes = new Uint8Array(ENTRY_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setFloat64(0, start, true);
+  view.setFloat64(8, value, true);
+  return bytes;
+}
+
+function entriesOf({ start, values }: LoadSeries): Uint8Array {
+  const bytes = new Uint8Array(values.length * ENTRY_BYTES);
+  for (const [i, value] of values.entries()) bytes.set(entry(start + i * STEP_MS, value), i * ENTRY_BYTES);
+  return bytes;
+}
+
+/** Undefined where no entry can be read. Entries off the grid or out of reach of the newest are left out. */
+function seriesOf(bytes: Uint8Array): LoadSeries | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const known = new Map<number, number>();
+  for (let at = 0; at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES) {
+    const start = view.getFloat64(at, true);
+    if (Number.isSafeInteger(start) && start > 0 && start % STEP_MS === 0)
+      known.set(start, view.getFloat64(at + 8, true));
+  }
+  const last = known.keys().reduce((most, start) => Math.max(most, start), 0);
+  if (last === 0) return undefined;
+  const reach = KEEP_DAYS * DAY * STEP_MS;
+  const start = known.keys().reduce((least, each) => (each > last - reach ? Math.min(least, each) : least), last);
+  const values = Float64Array.from(
+    { length: (last - start) / STEP_MS + 1 },
+    (_, i) => known.get(start + i * STEP_MS) ?? Number.NaN,
+  );
+  return { start, stepS: STEP_S, values };
+}

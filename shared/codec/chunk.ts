@@ -1,0 +1,37 @@
+import { MODEL_CHUNK_BYTES } from '../contracts/model.ts';
+import { hex } from './sha256.ts';
+
+/** A part of what is fetched by its hash: 32 bytes SHA-256 of the whole, uint32 little endian index, then the chunk. */
+const HASH_BYTES = 32;
+const HEAD_BYTES = HASH_BYTES + 4;
+
+/** `sha256`: lower-case hexadecimal, of `bytes`, the whole. */
+export function encodeChunk({
+  sha256,
+  index,
+  bytes,
+}: {
+  sha256: string;
+  index: number;
+  bytes: Uint8Array;
+}): Uint8Array {
+  const chunk = bytes.subarray(index * MODEL_CHUNK_BYTES, (index + 1) * MODEL_CHUNK_BYTES);
+  const payload = new Uint8Array(HEAD_BYTES + chunk.length);
+  for (let i = 0; i < HASH_BYTES; i++) payload[i] = Number.parseInt(sha256.slice(2 * i, 2 * i + 2), 16);
+  new DataView(payload.buffer).setUint32(HASH_BYTES, index, true);
+  payload.set(chunk, HEAD_BYTES);
+  return payload;
+}
+
+export interface Chunk {
+  readonly sha256: string;
+  readonly index: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Undefined where the payload is none, or longer than a chunk may be. */
+export function decodeChunk(payload: Uint8Array): Chunk | undefined {
+  if (payload.length <= HEAD_BYTES || payload.length > HEAD_BYTES + MODEL_CHUNK_BYTES) return undefined;
+  const index = new DataView(payload.buffer, payload.byteOffset, payload.byteLength).getUint32(HASH_BYTES, true);
+  return { sha256: hex(payload.subarray(0, HASH_BYTES)), index, bytes: payload.subarray(HEAD_BYTES) };
+}

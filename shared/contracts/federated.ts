@@ -1,0 +1,82 @@
+import { Type, type Static } from 'typebox';
+import { TimeMs } from './ids.ts';
+
+const closed = { additionalProperties: false } as const;
+const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
+
+/** Version of the shared network: its rows, sizes and quantiles. A gateway refuses another one. */
+export const NETWORK_VERSION = 1;
+
+/**
+ * Body of a training document: one round of federated learning, asked of one gateway. It fetches the base's weights (float32, little
+ * endian) by hash, learns from the load that it keeps itself, and offers what its weights have changed by.
+ */
+export const TrainingTask = Type.Object(
+  {
+    id: Type.String({ minLength: 8, maxLength: 64 }),
+    round: Type.Integer({ minimum: 1, maximum: 1000 }),
+    network: Type.Integer({ minimum: 1 }),
+    base: Type.Object({ sha256: Sha256, bytes: Type.Integer({ minimum: 4, maximum: 4_000_000 }) }, closed),
+    /** Passes over the rows; 0: the base is measured and nothing is learnt. */
+    epochs: Type.Integer({ minimum: 0, maximum: 50 }),
+    rowsPerEpoch: Type.Integer({ minimum: 256, maximum: 200_000 }),
+    rate: Type.Number({ exclusiveMinimum: 0, maximum: 0.1 }),
+    /** Pull back to the base (FedProx). */
+    proximal: Type.Number({ minimum: 0, maximum: 100 }),
+    /** Greatest L2 norm of what is sent, before noise. */
+    clip: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
+    /** Deviation of the Gaussian noise on each weight, over the clip; 0: none. */
+    noiseMultiplier: Type.Number({ minimum: 0, maximum: 100 }),
+    /** The last days are not learnt from: the base is measured on them. */
+    heldBackDays: Type.Integer({ minimum: 7, maximum: 60 }),
+    /** Plant time after which the round counts without this gateway. */
+    deadline: TimeMs,
+  },
+  closed,
+);
+export type TrainingTask = Static<typeof TrainingTask>;
+
+const Loss = Type.Number({ minimum: 0 });
+
+/** Sums over the forecasts that would have been issued on one UTC day: of pinball losses (P10, P50, P90), kW. */
+export const DayLoss = Type.Object({
+  day: TimeMs,
+  n: Type.Integer({ minimum: 1 }),
+  model: Loss,
+  seasonalNaive: Loss,
+  seasonalNaiveWeek: Loss,
+  sameHourMean: Loss,
+});
+
+/** How the base does at a gateway, on days that no round has learnt from. */
+export const BaseMetrics = Type.Object({
+  window: Type.String({ maxLength: 80 }),
+  nMae: Loss,
+  pinball: Loss,
+  coverage80: Type.Number({ minimum: 0, maximum: 1 }),
+  seasonalNaiveNMae: Loss,
+  seasonalNaivePinball: Loss,
+});
+export type BaseMetrics = Static<typeof BaseMetrics>;
+
+/**
+ * Payload of loadstone/v1/<gateway>/reported/training: what a gateway has for a round. It says so at each birth, until a document
+ * of a later round comes or the deadline has passed. The bytes of the update are asked for by their hash.
+ */
+export const TrainingReport = Type.Object({
+  version: Type.Literal(1),
+  task: Type.String({ minLength: 8, maxLength: 64 }),
+  round: Type.Integer({ minimum: 1 }),
+  base: Sha256,
+  time: TimeMs,
+  /** Rows that were learnt from. */
+  samples: Type.Integer({ minimum: 0 }),
+  /** Null where nothing was to be learnt. */
+  update: Type.Union([
+    Type.Object({ sha256: Sha256, bytes: Type.Integer({ minimum: 1, maximum: 1_000_000 }) }),
+    Type.Null(),
+  ]),
+  metrics: BaseMetrics,
+  days: Type.Array(DayLoss, { maxItems: 62 }),
+});
+export type TrainingReport = Static<typeof TrainingReport>;

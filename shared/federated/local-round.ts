@@ -1,0 +1,70 @@
+import type { BaseMetrics, TrainingTask } from '../contracts/federated.ts';
+import { LocalCalendar } from '../forecast/calendar.ts';
+import { compare, type DayScore } from '../forecast/evaluate.ts';
+import { FeatureSource } from '../forecast/features.ts';
+import { GATEWAY_QUANTILES } from '../forecast/quantiles.ts';
+import { stepsPerDay, type LoadSeries } from '../forecast/series.ts';
+import { bad, good, type Outcome } from '../outcome/outcome.ts';
+import type { Random } from '../ports/random.ts';
+import { deltaOf, encodeDelta } from './delta.ts';
+import { fineTune, NETWORK_WEIGHTS, predictNetwork } from './network.ts';
+import { scaleFreeSample } from './scale-free.ts';
+
+/** A round at one gateway: plain values, so that a child process can be told. */
+export interface LocalRound {
+  readonly task: TrainingTask;
+  readonly base: Float32Array;
+  /** 15-min means of the gateway's uncontrolled load, kW. It never leaves. */
+  readonly load: LoadSeries;
+  readonly zone: string;
+}
+
+export interface LocalResult {
+  readonly samples: number;
+  /** The clipped, noised delta in eight bits; null where the task has no epochs. */
+  readonly update: Uint8Array | null;
+  readonly metrics: BaseMetrics;
+  readonly days: readonly DayScore[];
+}
+
+export const NETWORK_SCHEMA = { steps: 96, stepS: 900, weather: false } as const;
+const LEAST_KNOWN_DAYS = 28;
+/** Coprime with the steps of a day. */
+const ORIGIN_STRIDE = 19;
+
+/** Learns and measures. LS-FED-005: four weeks of load are not known; LS-FED-001, -002: the base is no network. */
+export async function localRound(
+  { task, base, load, zone }: LocalRound,
+  random: Random,
+): Promise<Outcome<LocalResult>> {
+  if (base.length !== NETWORK_WEIGHTS)
+    return bad('LS-FED-001', `a base of ${base.length} weights; the network has ${NETWORK_WEIGHTS}`);
+  if (base.some((weight) => !Number.isFinite(weight))) return bad('LS-FED-002', 'the base is not finite');
+  const day = stepsPerDay(load.stepS);
+  const known = load.values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0) / day;
+  if (known < LEAST_KNOWN_DAYS)
+    return bad('LS-FED-005', `${Math.floor(known)} days of load are known, ${LEAST_KNOWN_DAYS} are needed`);
+  const from = load.values.length - task.heldBackDays * day;
+  const common = { load, schema: NETWORK_SCHEMA, zone, levels: GATEWAY_QUANTILES };
+  const compared = await compare({ ...common, from, stride: ORIGIN_STRIDE }, (row) =>
+    predictNetwork(base, row, NETWORK_SCHEMA),
+  );
+  const { model, baselines, days } = compared;
+  const at = (index: number): string => new Date(load.start + index * load.stepS * 1000).toISOString().slice(0, 16);
+  const metrics = {
+    window: `${at(from)}Z/${at(load.values.length)}Z`,
+    nMae: model.nMae,
+    pinball: model.pinball,
+    coverage80: model.coverage80,
+    seasonalNaiveNMae: baselines.seasonalNaive.nMae,
+    seasonalNaivePinball: baselines.seasonalNaive.pinball,
+  };
+  if (days.length === 0) return bad('LS-FED-005', `nothing is known of the last ${task.heldBackDays} days`);
+  if (task.epochs === 0) return good({ samples: 0, update: null, metrics, days });
+  const source = new FeatureSource(NETWORK_SCHEMA, load, new LocalCalendar(zone));
+  const sample = scaleFreeSample(source, load.values, { end: from });
+  if (sample.table.rows === 0) return bad('LS-FED-005', 'no row to learn from before the days that are held back');
+  const weights = fineTune(base, sample, { ...task, random });
+  const update = encodeDelta(deltaOf({ base, weights }, task, random), random);
+  return good({ samples: sample.table.rows, update, metrics, days });
+}
