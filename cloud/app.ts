@@ -15,6 +15,7 @@ import { DispatchService } from './dispatch/dispatch-service.ts';
 import { tariffOf } from './dispatch/prices.ts';
 import { EstimateService } from './estimate/estimate-service.ts';
 import { ForecastService } from './forecast/forecast-service.ts';
+import { checkExport } from './forecast/model-trainer.ts';
 import { targetsOf } from './forecast/telemetry-load-source.ts';
 import { DeviceLosses } from './gateways/device-losses.ts';
 import { GatewayBook } from './gateways/gateway-book.ts';
@@ -22,6 +23,7 @@ import { GatewayLosses } from './gateways/gateway-losses.ts';
 import { GuardWatch } from './gateways/guard-watch.ts';
 import type { IngestHandlers } from './ingest/handlers.ts';
 import { Ingest } from './ingest/ingest.ts';
+import { FederatedLearning } from './models/federated/federated-learning.ts';
 import { rolloutWiring } from './models/rollout-wiring.ts';
 import { loadsOf, type Loads } from './planner/inputs/loads.ts';
 import { Scheduler } from './schedule/scheduler.ts';
@@ -43,6 +45,7 @@ export class Cloud {
   readonly loads: Loads;
   readonly forecasts: ForecastService;
   readonly dispatch: DispatchService;
+  readonly federated: FederatedLearning;
   readonly desk: Desk;
   readonly #interventions: InterventionBook;
   readonly ingest: Ingest;
@@ -80,6 +83,7 @@ export class Cloud {
     });
     this.forecasts = this.#makeForecasts();
     this.dispatch = this.#makeDispatch();
+    this.federated = this.#makeFederated();
     this.desk = this.#makeDesk();
     this.#predictions = new PredictionWatch({
       region,
@@ -121,7 +125,10 @@ export class Cloud {
     this.scheduler = new Scheduler({
       plant: clock.plant,
       runs: parts.lastRuns,
-      jobs: [{ name: 'retrain', rule: config.models.retrain, run: () => this.train() }],
+      jobs: [
+        { name: 'retrain', rule: config.models.retrain, run: () => this.train() },
+        { name: 'federated', rule: config.models.retrain, run: () => this.federated.begin('the schedule') },
+      ],
       onFailure: (job, error) => this.#own('cloud', failure(clock.plant.now(), job, error)),
     });
   }
@@ -139,6 +146,7 @@ export class Cloud {
     this.ingest.start();
     this.lost.start(this.#parts.births.load().map(({ gateway }) => gateway));
     this.dispatch.start();
+    this.federated.start();
     this.#timers = [every(clock.plant, MAINTAIN_MS, () => store.maintain?.(clock.plant.now()))];
     this.#own('cloud', {
       time: clock.plant.now(),
@@ -156,6 +164,7 @@ export class Cloud {
     this.lost.stop();
     this.estimates.stop();
     await this.ingest.stop();
+    await this.federated.stop();
     await this.dispatch.stop();
     await this.forecasts.stop();
     this.alarms.stop();
@@ -246,6 +255,24 @@ export class Cloud {
     });
   }
 
+  #makeFederated(): FederatedLearning {
+    const { region, clock, config, models, inference, link } = this.#parts;
+    return new FederatedLearning({
+      settings: config.models.federated,
+      substations: region.substations,
+      clock,
+      registry: models,
+      rollout: () => this.forecasts.rollout,
+      check: ({ manifest, bytes }) => checkExport(manifest, bytes, inference),
+      sendTask: (gateway, task) => this.dispatch.sendTraining(gateway, task),
+      askChunk: async (gateway, sha256) => {
+        const payload = new TextEncoder().encode(JSON.stringify({ sha256, index: 0 }));
+        await link.publish(topicFor('trainingRequest', gateway), payload, { qos: 1 });
+      },
+      report: (source, event) => this.#own(source, event),
+    });
+  }
+
   #makeDesk(): Desk {
     const { region, clock, desk } = this.#parts;
     return new Desk({
@@ -281,7 +308,10 @@ export class Cloud {
         await this.dispatch.onReport(gateway, report);
         if (topic === 'commandResult') this.desk.onReport(report);
         if (topic === 'reportedModel') await this.forecasts.rollout.reported(report);
+        if (topic === 'reportedTrainingWay') await this.federated.onWay(gateway, report);
       },
+      onTraining: (gateway, report) => this.federated.onReport(gateway, report),
+      onTrainingChunk: (gateway, payload) => this.federated.onChunk(gateway, payload),
       onModelRequest: (gateway, request) => this.dispatch.onChunkRequest(gateway, request),
       onBirth: async (gateway, device) => {
         this.losses.back(gateway, device);

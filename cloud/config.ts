@@ -209,6 +209,52 @@ export const CloudConfig = Type.Object(
           default: 0.2,
           description: 'share of the places of a release that a new model is let out to first; at least one',
         }),
+        federated: Type.Object(
+          {
+            enabled: Type.Boolean({
+              default: false,
+              description: 'asks the gateways that take part for rounds, each time that models are trained anew',
+            }),
+            rounds: Type.Integer({
+              minimum: 1,
+              maximum: 100,
+              default: 10,
+              description: 'rounds before it is measured',
+            }),
+            roundHours: Type.Number({
+              minimum: 0.1,
+              maximum: 168,
+              default: 2,
+              description: 'hours of plant time after which a round goes on without who is late',
+            }),
+            quorum: Type.Number({
+              exclusiveMinimum: 0,
+              maximum: 1,
+              default: 0.6,
+              description: 'share of the gateways that take part whose updates a round needs; three at least',
+            }),
+            epochs: Type.Integer({
+              minimum: 1,
+              maximum: 50,
+              default: 1,
+              description: 'passes of a round at a gateway',
+            }),
+            clip: Type.Number({
+              exclusiveMinimum: 0,
+              maximum: 1000,
+              default: 1,
+              description: 'greatest L2 norm of an update',
+            }),
+            noiseMultiplier: Type.Number({
+              minimum: 0,
+              maximum: 100,
+              default: 0,
+              description:
+                'Gaussian noise on each weight over the clip; ten gateways need so much for a budget that protects that nothing is learnt: see npm run bench -- federated',
+            }),
+          },
+          { default: {}, description: 'learning at the gateways: their loads stay there' },
+        ),
       },
       { default: {} },
     ),

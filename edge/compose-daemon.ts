@@ -161,10 +161,18 @@ function uplinkConfig(config: GatewayConfig, lacks: string[]): UplinkConfig {
             load: uncontrolledLoad([TRANSFORMER], config.devices),
             zone: gateway.timezone,
             seed: historyOf(config),
+            withheld: withheldOf(config),
           },
         }
       : {}),
   };
+}
+
+/** The meters, where what they measure is not to leave. */
+function withheldOf({ federated, guarded, devices }: GatewayConfig): string[] {
+  if (!federated.withholdMeters) return [];
+  const meters = devices.filter(({ type }) => type === 'meter');
+  return [...guarded, ...meters].map(({ id }) => id);
 }
 
 /** Means from before the first start, where a file has them; what is wrong with it is said where the forecaster reads it. */

@@ -1,4 +1,5 @@
 import type { CommandBody, DesiredDocument, SettingsDocument } from '../../shared/contracts/document.ts';
+import type { TrainingTask } from '../../shared/contracts/federated.ts';
 import type { ChunkRequest, ModelManifest } from '../../shared/contracts/model.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
@@ -184,6 +185,21 @@ export class DispatchService {
       validFrom: now,
       validUntil: answering.expiresAt,
       body: beside === undefined ? answering : { ...answering, beside },
+    });
+  }
+
+  /** Asks a gateway for a round of federated learning; it may take it until the deadline. */
+  async sendTraining(gateway: string, body: TrainingTask): Promise<Outcome<unknown>> {
+    const now = this.#now();
+    return this.#outbox.issue<'training'>({
+      type: 'training',
+      version: 1,
+      gateway,
+      issuedAt: now,
+      acceptUntil: body.deadline,
+      validFrom: now,
+      validUntil: body.deadline,
+      body,
     });
   }
 

@@ -171,7 +171,7 @@ export class ModelTrainer {
 }
 
 /** Loads what was exported, runs its parity vectors, and unloads it. */
-async function checkExport(
+export async function checkExport(
   manifest: ModelManifest,
   bytes: Uint8Array,
   inference: Inference,

@@ -1,4 +1,5 @@
 import type { Frame, FrameIdentity } from '../../shared/contracts/frame.ts';
+import type { TrainingReport } from '../../shared/contracts/federated.ts';
 import type { ChunkRequest } from '../../shared/contracts/model.ts';
 import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
 import type { SessionsReport } from '../../shared/contracts/sessions.ts';
@@ -25,9 +26,13 @@ export interface IngestHandlers {
   onSessions?(gateway: string, report: SessionsReport): void | Promise<void>;
   onReport?(
     gateway: string,
-    topic: 'reportedPlan' | 'reportedModel' | 'commandResult',
+    topic: 'reportedPlan' | 'reportedModel' | 'reportedTrainingWay' | 'commandResult',
     report: DocumentReport,
   ): void | Promise<void>;
+  /** What a gateway has learnt in a round of federated learning. */
+  onTraining?(gateway: string, report: TrainingReport): void | Promise<void>;
+  /** A chunk of its update, as it came. */
+  onTrainingChunk?(gateway: string, payload: Uint8Array): void | Promise<void>;
   onModelRequest?(gateway: string, request: ChunkRequest): void | Promise<void>;
   /** The node (device undefined) or one of its devices is born: what the gateway lacks is to be sent now. */
   onBirth?(gateway: string, device: string | undefined): void | Promise<void>;

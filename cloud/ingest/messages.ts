@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { parseJson } from '../../shared/codec/json.ts';
 import { RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { TrainingReport } from '../../shared/contracts/federated.ts';
 import { ChunkRequest } from '../../shared/contracts/model.ts';
 import { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
 import { SessionsReport } from '../../shared/contracts/sessions.ts';
@@ -22,6 +23,7 @@ const checks = {
   report: checker(DocumentReport, code),
   sessions: checker(SessionsReport, code),
   chunk: checker(ChunkRequest, code),
+  training: checker(TrainingReport, code),
   events: checker(EventEnvelope, code),
 };
 const checkEvent = checker(LoadstoneEvent, code);
@@ -44,6 +46,8 @@ export const readHealth = (payload: Uint8Array): Outcome<HealthReport> => read(p
 export const readSessions = (payload: Uint8Array): Outcome<SessionsReport> => read(payload, checks.sessions);
 export const readReport = (payload: Uint8Array): Outcome<DocumentReport> => read(payload, checks.report);
 export const readChunkRequest = (payload: Uint8Array): Outcome<ChunkRequest> => read(payload, checks.chunk);
+
+export const readTraining = (payload: Uint8Array): Outcome<TrainingReport> => read(payload, checks.training);
 
 export interface ReadEvents {
   readonly run: number;

@@ -13,6 +13,7 @@ import {
   readRanges,
   readReport,
   readSessions,
+  readTraining,
   type ReadEvents,
 } from './messages.ts';
 
@@ -84,8 +85,13 @@ export class ReportDesk {
         return handle(readSessions(payload), (report) => handlers.onSessions?.(gateway, report));
       case 'reportedPlan':
       case 'reportedModel':
+      case 'reportedTrainingWay':
       case 'commandResult':
         return handle(readReport(payload), (report) => handlers.onReport?.(gateway, name, report));
+      case 'reportedTraining':
+        return handle(readTraining(payload), (report) => handlers.onTraining?.(gateway, report));
+      case 'trainingChunk':
+        return handlers.onTrainingChunk?.(gateway, payload);
       case 'modelRequest':
         return handle(readChunkRequest(payload), (request) => handlers.onModelRequest?.(gateway, request));
       default:

@@ -36,8 +36,11 @@ export function modelId(
   return `${of.target.replace(':', '-')}-${of.role}-${time}-${of.sha256.slice(0, 8)}`;
 }
 
+/** What a bundle says of a training. */
+type Trained = Omit<TrainedForecast, 'days' | 'int8Loss' | 'sameHourMeanNMae'>;
+
 /** The bundle of a trained model. */
-export function bundleOf(trained: TrainedForecast, options: BundleOptions): ModelBundle {
+export function bundleOf(trained: Trained, options: BundleOptions): ModelBundle {
   const { target, substation, role, createdAt } = options;
   const sha256 = createHash('sha256').update(trained.onnx).digest('hex');
   const manifest: ModelManifest = {

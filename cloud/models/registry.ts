@@ -59,6 +59,7 @@ const migrations = [
   `CREATE TABLE promotion (
      model TEXT PRIMARY KEY, to_state TEXT NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL, until INTEGER NOT NULL
    ) WITHOUT ROWID`,
+  'CREATE TABLE federated (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL) WITHOUT ROWID',
 ];
 
 const COLUMNS = `manifest, role, state, since, release, replaced, evidence,
@@ -145,6 +146,18 @@ export class ModelRegistry extends SqliteFile implements WaitingPromotions {
     this.db.prepare('UPDATE model SET evidence = ? WHERE id = ?').run(JSON.stringify(evidence), id);
   }
 
+  /** Losses of a model on more recent days, told by its place. */
+  refreshDays(id: string, days: readonly DayScore[]): void {
+    const entry = this.get(id);
+    if (entry === undefined) return;
+    const fresh = new Set(days.map(({ day }) => day));
+    const all = [...entry.evidence.days.filter(({ day }) => !fresh.has(day)), ...days].toSorted(
+      (a, b) => a.day - b.day,
+    );
+    const evidence: ModelEvidence = { ...entry.evidence, days: all };
+    this.db.prepare('UPDATE model SET evidence = ? WHERE id = ?').run(JSON.stringify(evidence), id);
+  }
+
   get(id: string): RegistryEntry | undefined {
     return entryOf(this.db.prepare(`SELECT ${COLUMNS} FROM model WHERE id = ?`).get(id));
   }
@@ -207,6 +220,21 @@ export class ModelRegistry extends SqliteFile implements WaitingPromotions {
   bytes(sha256: string): Uint8Array | undefined {
     const row = this.db.prepare('SELECT bytes FROM content WHERE sha256 = ?').get(sha256);
     return row?.['bytes'] as Uint8Array | undefined;
+  }
+
+  /** Keeps bytes that belong to no model of their own: the weights and updates of federated learning. */
+  keepBytes(sha256: string, bytes: Uint8Array): void {
+    this.db.prepare('INSERT OR IGNORE INTO content VALUES (?, ?)').run(sha256, bytes);
+  }
+
+  /** Where federated learning stands. */
+  federatedState(): unknown {
+    const row = this.db.prepare('SELECT state FROM federated').get();
+    return row === undefined ? undefined : JSON.parse(String(row['state']));
+  }
+
+  keepFederated(state: unknown): void {
+    this.db.prepare('INSERT OR REPLACE INTO federated VALUES (1, ?)').run(JSON.stringify(state));
   }
 
   /** What the watch over drift has kept of a target. */

@@ -339,8 +339,13 @@ export const GatewayConfig = Type.Object(
           description:
             'the gateway keeps half a year of its load and learns from it in rounds that the cloud asks for; clipped changes of weights and sums of losses are sent',
         }),
+        withholdMeters: Type.Boolean({
+          default: false,
+          description:
+            'what meters measure stays here: the cloud then plans nothing but default envelopes and forecasts nothing for this place; devices, alarms, health and the peak of the local forecast are still told',
+        }),
       },
-      { ...closed, default: {}, description: 'learning from the own load without sending it' },
+      { ...closed, default: {}, description: 'learning from the own load' },
     ),
     journal: Type.Object(
       {

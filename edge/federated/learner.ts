@@ -48,8 +48,6 @@ interface Kept {
   readonly update: Uint8Array | null;
 }
 
-type Base = Fetchable & { readonly document: TrainingDocument };
-
 const checkReport = checker(TrainingReport, 'LS-FED-006');
 const checkRequest = checker(ChunkRequest, 'LS-INGEST-007');
 
@@ -60,7 +58,7 @@ const checkRequest = checker(ChunkRequest, 'LS-INGEST-007');
  */
 export class Learner {
   readonly #options: LearnerOptions;
-  readonly #fetch: ModelFetch<Base>;
+  readonly #fetch: ModelFetch<Fetchable>;
   #document: TrainingDocument | undefined;
   #kept: Kept | undefined;
   #connected = false;
@@ -71,7 +69,7 @@ export class Learner {
   constructor(options: LearnerOptions) {
     this.#options = options;
     const { disk, clock, publish } = options;
-    this.#fetch = new ModelFetch<Base>({
+    this.#fetch = new ModelFetch<Fetchable>({
       disk,
       clock,
       folder: FOLDER,
@@ -84,10 +82,11 @@ export class Learner {
 
   /** Takes a task that was accepted, or that was restored. Nothing waits for the training. */
   take(document: TrainingDocument): void {
+    const isSame = document.body.id === this.#document?.body.id;
     this.#document = document;
-    // What an earlier task still trains counts no more.
-    this.#options.trainer.stop();
-    this.#turn = this.#turn.then(() => this.#begin(document)).catch((error: unknown) => this.#failed(document, error));
+    // What an earlier task still trains counts no more; the same task may be asked again, and goes on.
+    if (!isSame) this.#options.trainer.stop();
+    this.#inTurn(document, () => this.#begin(document));
   }
 
   async connected(): Promise<void> {
@@ -137,14 +136,23 @@ export class Learner {
     await this.#options.book.close();
   }
 
+  /** In a task of its own, one after the other: the uplink goes on meanwhile. */
+  #inTurn(document: TrainingDocument, task: () => Promise<void>): void {
+    this.#options.clock.machine.after(0, () => {
+      this.#turn = this.#turn.then(task).catch((error: unknown) => this.#failed(document, error));
+      return this.#turn;
+    });
+  }
+
   #isOver(): boolean {
     const { clock } = this.#options;
     return this.#document === undefined || clock.plant.now() > this.#document.body.deadline;
   }
 
   async #begin(document: TrainingDocument): Promise<void> {
-    if (document !== this.#document) return;
     const { id, base, network } = document.body;
+    if (id !== this.#document?.body.id) return;
+    this.#saidAt = Number.NEGATIVE_INFINITY;
     this.#kept = await this.#read(id);
     if (this.#kept !== undefined || this.#isOver()) return this.tick();
     if (network !== NETWORK_VERSION) {
@@ -152,27 +160,27 @@ export class Learner {
       return this.#says(document, 'rejected', { code: 'LS-FED-001', detail });
     }
     // What was fetched is taken by `#fetched`, now or when it has come.
-    await this.#fetch.begin({ id, ...base, document });
+    await this.#fetch.begin({ id: base.sha256, ...base });
   }
 
-  async #fetched({ document }: Base, result: Outcome<Uint8Array>): Promise<void> {
-    if (document !== this.#document) return;
+  async #fetched({ sha256 }: Fetchable, result: Outcome<Uint8Array>): Promise<void> {
+    const document = this.#document;
+    if (document === undefined || document.body.base.sha256 !== sha256) return;
     if (!result.ok) return this.#says(document, 'rejected', result.fault);
-    // In a turn of its own: the uplink goes on meanwhile.
-    this.#turn = this.#turn
-      .then(() => this.#train(document, result.value))
-      .catch((error: unknown) => this.#failed(document, error));
+    this.#inTurn(document, () => this.#train(document, result.value));
   }
 
   async #train(document: TrainingDocument, bytes: Uint8Array): Promise<void> {
     const { book, trainer, zone, clock, disk, event } = this.#options;
-    if (this.#stopped || document !== this.#document || this.#isOver()) return;
     const task = document.body;
+    if (this.#stopped || task.id !== this.#document?.body.id || this.#isOver()) return;
+    // The same base may have come for the same task twice.
+    if (this.#kept?.report.task === task.id) return;
     const { load, base } = { load: book.series(clock.plant.now()), base: weightsOf(bytes) };
     const trained = await trainer.train({ task, base, load, zone });
-    if (this.#stopped || document !== this.#document) return;
+    if (this.#stopped || task.id !== this.#document?.body.id) return;
     if (!trained.ok) return this.#says(document, 'rejected', trained.fault);
-    const { samples, update, metrics, days } = trained.value;
+    const { update, days, ...rest } = trained.value;
     const named = update === null ? null : { sha256: await sha256Of(update), bytes: update.length };
     const report: TrainingReport = {
       version: 1,
@@ -180,9 +188,8 @@ export class Learner {
       round: task.round,
       base: task.base.sha256,
       time: Math.round(clock.plant.now()),
-      samples,
+      ...rest,
       update: named,
-      metrics,
       days: [...days],
     };
     const kept = JSON.stringify({ report, update: update === null ? null : Buffer.from(update).toString('base64') });

@@ -36,6 +36,8 @@ export interface UplinkConfig {
     readonly zone: string;
     /** 15-min means from before the first start. */
     readonly seed?: LoadSeries | undefined;
+    /** Devices whose frames go to the book alone: neither to the journal nor to the cloud. */
+    readonly withheld?: readonly string[];
   };
   /** Grid of the housekeeping (folded events, journal state, range reports), ms of machine time. */
   readonly tickMs?: number;

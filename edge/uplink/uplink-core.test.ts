@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeRebirthCommand } from '../../shared/codec/sparkplug.ts';
 import { sparkplugTopic, stateTopic } from '../../shared/topics/topics.ts';
+import { uncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import { frameOf, UplinkBench } from './testing/bench.ts';
 
 const rough = { drop: 0.1, duplicate: 0.05, delayMs: [5, 900], reorder: true } as const;
@@ -263,4 +264,22 @@ test('the same seed gives the same run', async () => {
     return [[...bench.cloud.stored], bench.cloud.repeats, bench.network.lost, [...bench.cloud.events]];
   };
   assert.deepEqual(await run(), await run());
+});
+
+test('what a withheld meter measures goes to the book alone: no frame, no birth and no journal has it', async () => {
+  const load = uncontrolledLoad(['transformer'], []);
+  const federated = { load, zone: 'Europe/Amsterdam', withheld: ['transformer'] };
+  const bench = new UplinkBench(1, { federated });
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  await bench.clock.advance(2000);
+  await bench.produce(gateway, 1200);
+  await bench.clock.advance(3000);
+  const devices = new Set([...bench.cloud.stored.values()].map(({ device }) => device));
+  assert.ok(devices.size > 0 && !devices.has('transformer'), [...devices].join());
+  await bench.note(gateway);
+  for (const entry of bench.accepted.values())
+    assert.notEqual((frameOf(entry) as { device: string }).device, 'transformer');
+  const kept = await bench.disk.read('training/loads.bin');
+  assert.ok(kept !== undefined && kept.length >= 16, 'the book has an interval');
 });

@@ -146,8 +146,11 @@ export class UplinkCore implements Uplink {
         for (const event of message.events) this.#event(event);
         return true;
       case 'births':
-        return this.#work.add(() => this.#session.declare(message.devices));
+        return this.#work.add(() =>
+          this.#session.declare(message.devices.filter(({ device }) => !this.#stays(device))),
+        );
       case 'device-link':
+        if (this.#stays(message.device)) return true;
         return this.#work.add(() => this.#session.deviceLink(message.device, message.alive));
       case 'health':
         return this.#work.add(async () => {
@@ -268,11 +271,17 @@ export class UplinkCore implements Uplink {
       if (values.length < frame.values.length) this.#notFinite(frame);
       if (values.length === 0) continue;
       const whole = { device: frame.device, time: Math.round(frame.time), values };
-      this.#session.note(whole);
       this.#book?.observe(whole);
+      if (this.#stays(frame.device)) continue;
+      this.#session.note(whole);
       this.#journal.append('measurements', encodeFrameRecord({ frame: whole, monotonicMs }));
     }
     return true;
+  }
+
+  /** What a device measures is not to leave the gateway. */
+  #stays(device: string): boolean {
+    return this.#config.federated?.withheld?.includes(device) === true;
   }
 
   #notFinite(frame: Frame): void {

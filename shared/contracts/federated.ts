@@ -69,6 +69,9 @@ export const TrainingReport = Type.Object({
   round: Type.Integer({ minimum: 1 }),
   base: Sha256,
   time: TimeMs,
+  /** The load that rounds learn from here: its first known interval, and the end before the days that are held back. */
+  learntFrom: TimeMs,
+  learntTo: TimeMs,
   /** Rows that were learnt from. */
   samples: Type.Integer({ minimum: 0 }),
   /** Null where nothing was to be learnt. */

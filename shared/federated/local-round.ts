@@ -3,7 +3,7 @@ import { LocalCalendar } from '../forecast/calendar.ts';
 import { compare, type DayScore } from '../forecast/evaluate.ts';
 import { FeatureSource } from '../forecast/features.ts';
 import { GATEWAY_QUANTILES } from '../forecast/quantiles.ts';
-import { stepsPerDay, type LoadSeries } from '../forecast/series.ts';
+import { screened, stepsPerDay, type LoadSeries } from '../forecast/series.ts';
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import type { Random } from '../ports/random.ts';
 import { deltaOf, encodeDelta } from './delta.ts';
@@ -20,6 +20,9 @@ export interface LocalRound {
 }
 
 export interface LocalResult {
+  /** The load that is learnt from, ms UTC. */
+  readonly learntFrom: number;
+  readonly learntTo: number;
   readonly samples: number;
   /** The clipped, noised delta in eight bits; null where the task has no epochs. */
   readonly update: Uint8Array | null;
@@ -34,12 +37,14 @@ const ORIGIN_STRIDE = 19;
 
 /** Learns and measures. LS-FED-005: four weeks of load are not known; LS-FED-001, -002: the base is no network. */
 export async function localRound(
-  { task, base, load, zone }: LocalRound,
+  { task, base, load: measured, zone }: LocalRound,
   random: Random,
 ): Promise<Outcome<LocalResult>> {
   if (base.length !== NETWORK_WEIGHTS)
     return bad('LS-FED-001', `a base of ${base.length} weights; the network has ${NETWORK_WEIGHTS}`);
   if (base.some((weight) => !Number.isFinite(weight))) return bad('LS-FED-002', 'the base is not finite');
+  // A dead or frozen meter teaches nothing.
+  const load = screened(measured).series;
   const day = stepsPerDay(load.stepS);
   const known = load.values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0) / day;
   if (known < LEAST_KNOWN_DAYS)
@@ -50,7 +55,8 @@ export async function localRound(
     predictNetwork(base, row, NETWORK_SCHEMA),
   );
   const { model, baselines, days } = compared;
-  const at = (index: number): string => new Date(load.start + index * load.stepS * 1000).toISOString().slice(0, 16);
+  const timeOf = (index: number): number => load.start + index * load.stepS * 1000;
+  const at = (index: number): string => new Date(timeOf(index)).toISOString().slice(0, 16);
   const metrics = {
     window: `${at(from)}Z/${at(load.values.length)}Z`,
     nMae: model.nMae,
@@ -60,11 +66,13 @@ export async function localRound(
     seasonalNaivePinball: baselines.seasonalNaive.pinball,
   };
   if (days.length === 0) return bad('LS-FED-005', `nothing is known of the last ${task.heldBackDays} days`);
-  if (task.epochs === 0) return good({ samples: 0, update: null, metrics, days });
+  const first = load.values.findIndex((value) => !Number.isNaN(value));
+  const learnt = { learntFrom: timeOf(first), learntTo: timeOf(from) };
+  if (task.epochs === 0) return good({ ...learnt, samples: 0, update: null, metrics, days });
   const source = new FeatureSource(NETWORK_SCHEMA, load, new LocalCalendar(zone));
   const sample = scaleFreeSample(source, load.values, { end: from });
   if (sample.table.rows === 0) return bad('LS-FED-005', 'no row to learn from before the days that are held back');
   const weights = fineTune(base, sample, { ...task, random });
   const update = encodeDelta(deltaOf({ base, weights }, task, random), random);
-  return good({ samples: sample.table.rows, update, metrics, days });
+  return good({ ...learnt, samples: sample.table.rows, update, metrics, days });
 }

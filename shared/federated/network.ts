@@ -48,18 +48,25 @@ export function fineTune(
   return fitted.mlp.weights;
 }
 
-/** Quantiles of one whole feature row, [step x level] step-major, kW, ascending: the reference that the graph must agree with. */
+/** Quantiles of one whole feature row, [step x level] step-major, kW, ascending. */
 export function predictNetwork(
   weights: Float32Array,
   row: Float32Array,
   schema: { readonly steps: number; readonly stepS: number },
 ): Float64Array {
-  const { table, scale, baseKw } = scaleFreeTable(row, schema);
-  const raw = predictMlp(fittedOf(weights), table);
+  const quantiles = rawQuantiles(weights, row, schema);
   const count = GATEWAY_QUANTILES.length;
-  for (let step = 0; step < schema.steps; step++) {
-    const quantiles = raw.subarray(step * count, (step + 1) * count).sort();
-    for (let q = 0; q < count; q++) quantiles[q] = baseKw[step]! + scale.scaleKw * quantiles[q]!;
-  }
-  return raw;
+  for (let step = 0; step < schema.steps; step++) quantiles.subarray(step * count, (step + 1) * count).sort();
+  return quantiles;
+}
+
+/** The same before they are sorted, as the exported graph gives them. */
+export function rawQuantiles(
+  weights: Float32Array,
+  row: Float32Array,
+  schema: { readonly steps: number; readonly stepS: number },
+): Float64Array {
+  const { table, scale, baseKw } = scaleFreeTable(row, schema);
+  const count = GATEWAY_QUANTILES.length;
+  return predictMlp(fittedOf(weights), table).map((value, i) => baseKw[Math.floor(i / count)]! + scale.scaleKw * value);
 }

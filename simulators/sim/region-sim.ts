@@ -21,6 +21,7 @@ import type { TelemetryStore } from '../../cloud/telemetry/store.ts';
 import { readConfig } from '../../shared/config/read-config.ts';
 import { metrics } from '../../shared/contracts/frame.ts';
 import type { Region } from '../../shared/contracts/region.ts';
+import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
@@ -63,6 +64,8 @@ export interface RegionSimOptions {
   readonly planStepsS: readonly number[];
   /** Targets to train at the start. */
   readonly train: readonly string[];
+  /** Rounds of federated learning, and what each gateway has kept of its load by then, by substation. */
+  readonly federated?: { readonly rounds: number; readonly loads: ReadonlyMap<string, LoadSeries> };
   /** Import the eight weeks before the start. */
   readonly history: boolean;
 }
@@ -111,7 +114,13 @@ export class RegionSim {
     const common = { clock, uplinks: this.network, key: this.#key, seed, trace, watch };
     this.gateways = this.plant.plants.map((plant) => {
       const substation = region.substations.find(({ id }) => id === plant.id);
-      return new SimGateway({ ...common, plant, cyclePeriodMs: options.stepS * 1000, substation });
+      return new SimGateway({
+        ...common,
+        plant,
+        cyclePeriodMs: options.stepS * 1000,
+        substation,
+        learnsFrom: options.federated?.loads.get(plant.id),
+      });
     });
     this.store = new SqliteStore({ path: ':memory:', receivedAt: this.ledger });
     this.#kept = {
@@ -136,12 +145,12 @@ export class RegionSim {
   }
 
   #makeCloud(): Cloud {
-    const { dispatchEveryS, estimateEveryS, planStepsS, faultyStore } = this.#options;
+    const { dispatchEveryS, estimateEveryS, planStepsS, faultyStore, federated } = this.#options;
     const clock = this.#cloudProcess;
     return new Cloud({
       config: readConfig(CloudConfig, {
         file: 'sim',
-        text: `dispatch: { everyS: ${dispatchEveryS} }\nestimate: { everyS: ${estimateEveryS} }\nmodels: { members: [ridge] }\n`,
+        text: `dispatch: { everyS: ${dispatchEveryS} }\nestimate: { everyS: ${estimateEveryS} }\nmodels: { members: [ridge], federated: { enabled: ${federated !== undefined}, rounds: ${federated?.rounds ?? 1} } }\n`,
       }),
       region: this.region,
       clock,
@@ -204,6 +213,10 @@ export class RegionSim {
     await this.cloud.stop();
     await this.store.close();
     await this.store.close();
+  }
+
+  get models(): ModelRegistry {
+    return this.#kept.models;
   }
 
   /** Digest of every stored sample of the run, and of the events. */

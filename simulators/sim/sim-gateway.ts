@@ -1,10 +1,12 @@
 import { stringify } from 'yaml';
 import { parseConfig } from '../../edge/config/load.ts';
+import { inlineTrainer } from '../../edge/federated/inline-trainer.ts';
 import { LocalForecaster } from '../../edge/forecast/local-forecaster.ts';
 import { inlineInference } from '../../edge/forecast/inline-inference.ts';
 import { Gateway } from '../../edge/gateway.ts';
 import { UplinkCore } from '../../edge/uplink/uplink-core.ts';
 import { publicHalf, type SigningKey } from '../../shared/codec/signed-document.ts';
+import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { uncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
@@ -31,6 +33,8 @@ export interface SimGatewayOptions {
   /** Default: that of the region, with all its devices. */
   readonly substation?: RegionSubstation | undefined;
   readonly watch?: GatewayWatch | undefined;
+  /** It takes part in federated learning, from these means on. */
+  readonly learnsFrom?: LoadSeries | undefined;
 }
 
 /** Told what happens at a gateway, for the invariants of a simulation. */
@@ -75,7 +79,7 @@ export class SimGateway {
 
   async start(): Promise<void> {
     if (this.#starts === 0) this.#faces.start();
-    const { clock, uplinks, key, seed, plant, cyclePeriodMs, trace, substation, watch } = this.#options;
+    const { clock, uplinks, key, seed, plant, cyclePeriodMs, trace, substation, watch, learnsFrom } = this.#options;
     const process = new SimProcess(clock, {
       offsetMs: this.#offsetMs,
       ...(watch === undefined ? {} : { onFailure: (error) => watch.failed(this.id, error) }),
@@ -110,8 +114,17 @@ export class SimGateway {
         journal: { path: 'journal', maxMb: 200, maxAgeMs: 7 * 86_400_000, syncMs: 1000 },
         trustedKeys: [publicHalf(key)],
         software: 'loadstone-edge sim',
+        ...(learnsFrom === undefined
+          ? {}
+          : {
+              federated: {
+                load: uncontrolledLoad(['transformer'], config.devices),
+                zone: config.gateway.timezone,
+                seed: learnsFrom,
+              },
+            }),
       },
-      { clock: process, link, disk: this.disk, random },
+      { clock: process, link, disk: this.disk, random, trainer: inlineTrainer(random) },
     );
     const forecaster = new LocalForecaster({
       clock: process,

@@ -4,6 +4,7 @@ import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { SimDisk } from '../../../simulators/sim/sim-disk.ts';
 import { SimNetwork, type NetworkFaults } from '../../../simulators/sim/sim-network.ts';
 import { SimProcess } from '../../../simulators/sim/sim-process.ts';
+import { inlineTrainer } from '../../federated/inline-trainer.ts';
 import type { JournalEntry } from '../../journal/record.ts';
 import type { FromUplink, Restored } from '../channel.ts';
 import type { UplinkConfig } from '../config.ts';
@@ -43,9 +44,18 @@ export class UplinkBench {
   readonly accepted = new Map<string, JournalEntry>();
   #starts = 0;
 
-  constructor(seed: number, options: { faults?: NetworkFaults; keys?: readonly SigningKey[]; maxMb?: number } = {}) {
+  constructor(
+    seed: number,
+    options: {
+      faults?: NetworkFaults;
+      keys?: readonly SigningKey[];
+      maxMb?: number;
+      federated?: NonNullable<UplinkConfig['federated']>;
+    } = {},
+  ) {
     this.random = new SeededRandom(seed);
-    this.config = configFor(options.keys, options.maxMb);
+    const { federated } = options;
+    this.config = { ...configFor(options.keys, options.maxMb), ...(federated === undefined ? {} : { federated }) };
     this.network = new SimNetwork({
       clock: this.clock,
       random: new SeededRandom(seed, 'network'),
@@ -63,6 +73,7 @@ export class UplinkBench {
       link: this.network.link(process),
       disk: this.disk,
       random,
+      trainer: inlineTrainer(random),
     });
     const heard: FromUplink[] = [];
     const restored = await core.start((message) => heard.push(message));
