@@ -114,6 +114,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     rollout: cloud.forecasts.rollout,
     drift: (target) => cloud.forecasts.care.drift.view(target),
     modelImport: wiring.modelImport,
+    federated: cloud.federated,
     newId: wiring.newId,
     uncontrolled: cloud.loads.measured,
     annotations: wiring.annotations,

@@ -21,6 +21,7 @@ import { forecastJobRoutes } from './routes/forecast-jobs.ts';
 import { jobRoutes, JobShape } from './routes/jobs.ts';
 import { measurementUploadRoute } from './routes/measurement-upload.ts';
 import { measurementRoutes } from './routes/measurements.ts';
+import { federatedRoutes } from './routes/federated.ts';
 import { modelImportRoute } from './routes/model-import.ts';
 import { modelRoutes } from './routes/models.ts';
 import { newestForecastRoutes } from './routes/newest-forecast.ts';
@@ -110,6 +111,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     jobRoutes(scope, deps);
     modelRoutes(scope, deps);
     modelImportRoute(scope, deps);
+    federatedRoutes(scope, deps);
     scenarioRoutes(scope, deps);
     scorecardRoutes(scope, deps);
     measurementRoutes(scope, deps);

@@ -21,6 +21,7 @@ import type { Completeness } from '../ingest/ledger.ts';
 import type { QuarantineSample } from '../ingest/quarantine.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
 import type { DriftView } from '../models/drift/drift-watch.ts';
+import type { FederatedLearning } from '../models/federated/federated-learning.ts';
 import type { ModelImport } from '../models/import/model-import.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { Rollout } from '../models/rollout.ts';
@@ -118,6 +119,7 @@ export interface ApiDeps {
   /** Drift of the model that answers for a target in the cloud. */
   drift(target: string): DriftView | undefined;
   readonly modelImport: Pick<ModelImport, 'take'>;
+  readonly federated: Pick<FederatedLearning, 'enabled' | 'campaign' | 'begin'>;
   /** A new id that nobody has guessed: `scn_...` for the prefix scn. */
   newId(prefix: string): string;
   readonly idempotency: IdempotencyStore;

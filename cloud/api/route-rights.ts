@@ -46,6 +46,8 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Requirement>> = {
   'DELETE /v1/scenarios/:id': 'planner:write',
   'GET /v1/models': 'planner:read',
   'GET /v1/models/:id': 'planner:read',
+  'GET /v1/federated': 'planner:read',
+  'POST /v1/federated': 'models:write',
   'POST /v1/models': 'models:write',
   'POST /v1/models/:id/transitions': 'models:write',
   'GET /v1/measurements': 'planner:read',

@@ -228,6 +228,11 @@ export const catalogue = {
     'Training at the gateway failed',
     'See the detail; control goes on, the next round asks again.',
   ),
+  'LS-FED-009': entry(
+    409,
+    'Federated learning is off',
+    'Set models.federated.enabled in the configuration of the cloud.',
+  ),
   'LS-OPT-001': entry(
     422,
     'Nothing keeps all limits',

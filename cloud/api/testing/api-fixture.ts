@@ -307,6 +307,7 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
       waiting: () => undefined,
     },
     drift: () => undefined,
+    federated: { enabled: false, campaign: undefined, begin: async () => undefined },
     modelImport: { take: async () => bad('LS-MODEL-005', 'it is no ONNX file') },
     newId: (prefix) => `${prefix}_${++ids}`,
     idempotency: openedIdempotency(),

@@ -89,6 +89,10 @@ export class FederatedLearning {
     await this.#turn;
   }
 
+  get enabled(): boolean {
+    return this.#options.settings.enabled;
+  }
+
   /** The rounds under way, to be shown. */
   get campaign(): Campaign | undefined {
     return this.#state?.campaign;

@@ -58,6 +58,30 @@ export interface ModelDetailAnswer extends ModelAnswer {
   }[];
 }
 
+/** Rounds of federated learning as GET /v1/federated tells them. */
+export interface FederatedAnswer {
+  readonly enabled: boolean;
+  readonly campaign: {
+    readonly round: number;
+    readonly rounds: number;
+    readonly measuring: boolean;
+    readonly gateways: readonly { readonly gateway: string; readonly state: string; readonly code: string | null }[];
+  } | null;
+}
+
+/** Where the rounds stand, in words. */
+export function federatedText({
+  round,
+  rounds,
+  measuring,
+  gateways,
+}: NonNullable<FederatedAnswer['campaign']>): string {
+  const taking = gateways.filter(({ code }) => code !== 'LS-FED-004');
+  const have = taking.filter(({ state }) => state === 'counts').length;
+  const what = measuring ? 'measured by' : `round ${round} of ${rounds}, updates of`;
+  return `federated learning: ${what} ${have} of ${taking.length} gateways`;
+}
+
 /** One place: a target in the cloud or at its gateway, with the model that answers and the newest other one. */
 export interface PlaceRow {
   readonly key: string;

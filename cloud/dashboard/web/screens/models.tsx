@@ -1,6 +1,13 @@
 import { useState } from 'preact/hooks';
 import { sentence } from '../lib/format.ts';
-import { gainText, placesOf, type ModelAnswer, type PlaceRow } from '../lib/models.ts';
+import {
+  federatedText,
+  gainText,
+  placesOf,
+  type FederatedAnswer,
+  type ModelAnswer,
+  type PlaceRow,
+} from '../lib/models.ts';
 import { dayClock } from '../lib/zone.ts';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';
@@ -15,6 +22,7 @@ const AGAIN_MS = 10_000;
 export function ModelsScreen({ id }: { id: string }) {
   const [acts, setActs] = useState(0);
   const version = `${Math.floor(tick.value / AGAIN_MS)} ${acts}`;
+  const federated = useAnswer<FederatedAnswer>('/v1/federated', version);
   const answer = useAnswer<{ items: readonly ModelAnswer[] }>('/v1/models?limit=1000', version);
   const models = answer.state === 'good' ? answer.value.items : [];
   const rows = placesOf(models);
@@ -26,6 +34,9 @@ export function ModelsScreen({ id }: { id: string }) {
         <h1 tabIndex={-1}>Models</h1>
         <span class="muted">{`${rows.length} places, ${underWay} rollouts under way`}</span>
         <Asked models={models} />
+        {federated.state === 'good' && federated.value.campaign !== null && (
+          <span class="muted">{federatedText(federated.value.campaign)}</span>
+        )}
       </div>
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
       {answer.state === 'loading' && <Waiting what="the models" />}
