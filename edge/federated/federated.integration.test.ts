@@ -52,7 +52,7 @@ async function startBroker(): Promise<number> {
 }
 
 async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1200; tries++) {
+  for (let tries = 0; tries < 3600; tries++) {
     if (holds()) return;
     await wait(50);
   }
@@ -127,8 +127,8 @@ test('a gateway killed with -9 while it trains takes the round up again, offers 
       round: 1,
       network: NETWORK_VERSION,
       base: { sha256, bytes: bytes.length },
-      epochs: 30,
-      rowsPerEpoch: 10_000,
+      epochs: 8,
+      rowsPerEpoch: 4000,
       rate: 2e-3,
       proximal: 0,
       heldBackDays: 7,
