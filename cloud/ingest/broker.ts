@@ -26,6 +26,12 @@ const MAX_PACKET_BYTES = 1_048_576;
 /** What a client may send before it is known. */
 const MAX_EARLY_BYTES = 65_536;
 const MAX_CONNECTIONS = 20_000;
+/**
+ * Connections that the kernel keeps until they are accepted, one at each turn of the event loop. No more than are served before they
+ * give up: a longer queue fills with those who have hung up, and whoever is behind them hangs up too. The others' first packet is
+ * dropped and comes again by itself.
+ */
+const LISTEN_BACKLOG = 511;
 const DRAIN_TIMEOUT_MS = 4000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** MQTT 3.1.1, 3.2.2.3 */
@@ -41,6 +47,7 @@ export class UplinkBroker {
   readonly #sockets = new Set<Socket>();
   readonly #rights = new WeakMap<Client, TopicRights>();
   readonly #wills = new WeakMap<Client, string>();
+  #broken = 0;
   #broker: Aedes | undefined;
   #server: Server | undefined;
   #port = 0;
@@ -115,6 +122,11 @@ export class UplinkBroker {
     return Object.keys(clients ?? {});
   }
 
+  /** Connections that the other side or the network broke, since the start. */
+  get broken(): number {
+    return this.#broken;
+  }
+
   async stop(): Promise<void> {
     const [server, broker] = [this.#server, this.#broker];
     this.#server = undefined;
@@ -139,7 +151,8 @@ export class UplinkBroker {
       return null;
     };
     socket.setNoDelay(true);
-    socket.on('error', (error) => this.#options.onError?.(error));
+    // A gateway that loses its power or its network is no fault of the cloud's.
+    socket.on('error', () => this.#broken++);
     socket.on('close', () => this.#sockets.delete(socket));
     this.#sockets.add(socket);
     const client = broker.handle(socket);
@@ -212,7 +225,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
           : error,
       ),
     );
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: LISTEN_BACKLOG }, () => {
       const bound = server.address();
       resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
     });

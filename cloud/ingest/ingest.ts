@@ -149,6 +149,7 @@ export class Ingest {
     );
     this.#timers = [
       every(clock.machine, ACK_MS, () => this.#acknowledger.turn()),
+      every(clock.machine, ACK_MS, () => births.flush()),
       every(clock.plant, heartbeatS * 1000, () => this.#heart.beat()),
     ];
   }
@@ -157,6 +158,7 @@ export class Ingest {
   async stop(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
+    this.#options.births.flush();
     await this.#writer.stop();
     await this.#reports.stop();
     await this.#acknowledger.turn();

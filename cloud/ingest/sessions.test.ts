@@ -65,6 +65,7 @@ test('aliases outlive a restart of the cloud', async () => {
   const births = new BirthFile(':memory:');
   const first = await ingestRig({ births });
   await first.edge.born(['pv-1']);
+  await first.clock.advance(1000);
   const second = await ingestRig({ births });
   second.edge.accept('pv-1', T0, { activePowerKw: 3 });
   await second.edge.sendFrame(0);
