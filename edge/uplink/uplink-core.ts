@@ -154,7 +154,8 @@ export class UplinkCore implements Uplink {
     const { gateway, group, hostId } = this.#config;
     const names = ['acknowledgement', 'heartbeat', 'desiredPlan', 'desiredModel', 'desiredSettings'] as const;
     const topics = [...names, 'command' as const, 'modelChunk' as const].map((name) => topicFor(name, gateway));
-    return [...topics, sparkplugTopic(group, 'NCMD', gateway), stateTopic(hostId)];
+    const state = hostId === '' ? [] : [stateTopic(hostId)];
+    return [...topics, sparkplugTopic(group, 'NCMD', gateway), ...state];
   }
 
   async #publish(name: TopicName, json: string): Promise<boolean> {

@@ -43,9 +43,13 @@ export class UplinkBench {
   readonly accepted = new Map<string, JournalEntry>();
   #starts = 0;
 
-  constructor(seed: number, options: { faults?: NetworkFaults; keys?: readonly SigningKey[]; maxMb?: number } = {}) {
+  constructor(
+    seed: number,
+    options: { faults?: NetworkFaults; keys?: readonly SigningKey[]; maxMb?: number; hostId?: string } = {},
+  ) {
     this.random = new SeededRandom(seed);
-    this.config = configFor(options.keys, options.maxMb);
+    const config = configFor(options.keys, options.maxMb);
+    this.config = { ...config, hostId: options.hostId ?? config.hostId };
     this.network = new SimNetwork({
       clock: this.clock,
       random: new SeededRandom(seed, 'network'),
