@@ -5,6 +5,7 @@ import { ID_PATTERN } from '../../shared/contracts/ids.ts';
 import { bad, LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import { BrokerLink } from './broker-link.ts';
+import type { GatewayUsers } from './gateway-users.ts';
 import { TopicRights } from './topic-rights.ts';
 
 export interface UplinkBrokerOptions {
@@ -14,7 +15,7 @@ export interface UplinkBrokerOptions {
   /** Sparkplug group: the region. */
   readonly group: string;
   /** Who may connect. Absent: any gateway id, which is taken on a loopback address only. */
-  readonly users?: { check(gateway: string, password: Uint8Array | undefined): Promise<boolean> };
+  readonly users?: Pick<GatewayUsers, 'check'>;
   /** A gateway's MQTT connection came or went. */
   readonly onConnection?: (gateway: string, connected: boolean) => void;
   /** An attempt that was refused, and by whom as far as it is known. */
@@ -35,7 +36,7 @@ const LISTEN_BACKLOG = 511;
 const DRAIN_TIMEOUT_MS = 4000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** MQTT 3.1.1, 3.2.2.3 */
-const returnCodes = { identifierRejected: 2, badUserOrPassword: 4, notAuthorized: 5 } as const;
+const returnCodes = { identifierRejected: 2, serverUnavailable: 3, badUserOrPassword: 4, notAuthorized: 5 } as const;
 const loopback = /^(127(\.\d+){3}|::1|localhost)$/;
 
 /**
@@ -180,7 +181,10 @@ export class UplinkBroker {
       this.#refuse(gateway, 'client id is not the user name');
       return refusal('client id is not the user name', returnCodes.identifierRejected);
     }
-    if (users !== undefined && !(await users.check(gateway, password))) {
+    const verdict = await users?.check(gateway, password, () => client.closed);
+    // No fault of the gateway's: it comes again by its own back-off.
+    if (verdict === 'busy') return refusal('more gateways come than can be let in', returnCodes.serverUnavailable);
+    if (verdict === 'wrong') {
       this.#refuse(gateway, 'user or password is wrong');
       return refusal('user or password is wrong', returnCodes.badUserOrPassword);
     }
