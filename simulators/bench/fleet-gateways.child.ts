@@ -18,7 +18,7 @@ export interface FleetOrder {
 
 export type FleetNews =
   | { readonly kind: 'connected'; readonly count: number }
-  | { readonly kind: 'verified'; readonly count: number; readonly rssMb: number };
+  | { readonly kind: 'verified'; readonly count: number; readonly rssMb: number; readonly cpuSeconds: number };
 
 /** New gateways each 100 ms, faster than a broker on the same two cores lets them in. */
 const CONNECT_EACH = { ms: 100, count: 100 } as const;
@@ -75,7 +75,16 @@ async function run(order: FleetOrder): Promise<void> {
 }
 
 process.on('message', (message: FleetOrder | 'count') => {
-  if (message !== 'count') void run(message).catch(fail);
-  else tell({ kind: 'verified', count: verified, rssMb: process.memoryUsage().rss / 1e6 });
+  if (message !== 'count') {
+    void run(message).catch(fail);
+    return;
+  }
+  const { user, system } = process.cpuUsage();
+  tell({
+    kind: 'verified',
+    count: verified,
+    rssMb: process.memoryUsage().rss / 1e6,
+    cpuSeconds: (user + system) / 1e6,
+  });
 });
 process.on('disconnect', () => process.exit(0));
