@@ -119,6 +119,7 @@ export class Cloud {
       group: config.uplink.group === '' ? region.id : config.uplink.group,
       hostId: config.uplink.hostId,
       heartbeatS: config.uplink.heartbeatS,
+      reorderS: config.uplink.reorderS,
       epoch: () => parts.documents.epoch(),
       handlers: this.#handlers(),
     });
@@ -315,13 +316,15 @@ export class Cloud {
       onModelRequest: (gateway, request) => this.dispatch.onChunkRequest(gateway, request),
       onBirth: async (gateway, device) => {
         this.losses.back(gateway, device);
+        this.live.told(gateway, device);
         if (device !== undefined) return;
         this.gateways.born(gateway, clock.plant.now());
         this.lost.back(gateway);
         await this.dispatch.onBorn(gateway);
         await this.desk.acts.onBorn(gateway);
       },
-      onDeath: (gateway, device) => {
+      onDeath: (gateway, device, at) => {
+        this.live.stale(gateway, device, at);
         if (device !== undefined) return this.losses.gone(gateway, device);
         this.gateways.died(gateway, clock.plant.now());
         this.lost.gone(gateway);

@@ -97,6 +97,12 @@ export const CloudConfig = Type.Object(
           default: 60,
           description: 'seconds of plant time between heartbeats',
         }),
+        reorderS: Type.Number({
+          minimum: 0,
+          maximum: 60,
+          default: 2,
+          description: 'seconds that a message out of order is waited for before a gateway is asked for its births',
+        }),
       },
       { default: {} },
     ),

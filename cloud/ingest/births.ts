@@ -4,6 +4,7 @@ import { ID_PATTERN } from '../../shared/contracts/ids.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import { seriesFault } from '../telemetry/points.ts';
 import type { SeriesKey } from '../telemetry/store.ts';
+import { Sequence } from './sequence.ts';
 
 const id = new RegExp(ID_PATTERN);
 /** A gateway's share of the store: more than this is no gateway but an attack on cardinality. */
@@ -41,9 +42,9 @@ export interface NodeRecord {
 /** What the cloud knows of one edge node's session: births, aliases, sequence. Device '' is the node itself. */
 export class NodeTable {
   readonly gateway: string;
+  readonly sequence = new Sequence();
   readonly #devices = new Map<string, DeviceTable>();
   #bdSeq: number | null = null;
-  #seq: number | null = null;
   alive = false;
   /** Births of the node since the start: tells whether a request for rebirth has been answered. */
   nodeBirths = 0;
@@ -60,7 +61,7 @@ export class NodeTable {
   nodeBirth(payload: DecodedPayload): Outcome<void> {
     const bdSeq = metricNamed(payload, BD_SEQ_METRIC)?.value;
     this.#bdSeq = typeof bdSeq === 'number' ? bdSeq : null;
-    this.#seq = payload.seq ?? null;
+    this.sequence.begin(payload.seq);
     this.alive = true;
     this.nodeBirths++;
     for (const table of this.#devices.values()) {
@@ -81,7 +82,7 @@ export class NodeTable {
     if (typeof bdSeq === 'number' && this.#bdSeq !== null && bdSeq !== this.#bdSeq) return false;
     const was = this.alive;
     this.alive = false;
-    this.#seq = null;
+    this.sequence.begin(undefined);
     for (const table of this.#devices.values()) table.alive = false;
     return was;
   }
@@ -91,13 +92,6 @@ export class NodeTable {
     if (table === undefined || !table.alive) return false;
     table.alive = false;
     return true;
-  }
-
-  /** Takes the sequence number of a message; false where one before it is missing. */
-  inSequence(seq: number | undefined): boolean {
-    const expected = this.#seq;
-    this.#seq = seq ?? null;
-    return seq === undefined || expected === null || seq === (expected + 1) % 256;
   }
 
   /** The birth of the device came after that of its node. */

@@ -5,6 +5,7 @@ import { ID_PATTERN } from '../../shared/contracts/ids.ts';
 import { bad, LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import { BrokerLink } from './broker-link.ts';
+import type { GatewayUsers } from './gateway-users.ts';
 import { TopicRights } from './topic-rights.ts';
 
 export interface UplinkBrokerOptions {
@@ -14,7 +15,7 @@ export interface UplinkBrokerOptions {
   /** Sparkplug group: the region. */
   readonly group: string;
   /** Who may connect. Absent: any gateway id, which is taken on a loopback address only. */
-  readonly users?: { check(gateway: string, password: Uint8Array | undefined): Promise<boolean> };
+  readonly users?: Pick<GatewayUsers, 'check'>;
   /** A gateway's MQTT connection came or went. */
   readonly onConnection?: (gateway: string, connected: boolean) => void;
   /** An attempt that was refused, and by whom as far as it is known. */
@@ -26,10 +27,16 @@ const MAX_PACKET_BYTES = 1_048_576;
 /** What a client may send before it is known. */
 const MAX_EARLY_BYTES = 65_536;
 const MAX_CONNECTIONS = 20_000;
+/**
+ * Connections that the kernel keeps until they are accepted, one at each turn of the event loop. No more than are served before they
+ * give up: a longer queue fills with those who have hung up, and whoever is behind them hangs up too. The others' first packet is
+ * dropped and comes again by itself.
+ */
+const LISTEN_BACKLOG = 511;
 const DRAIN_TIMEOUT_MS = 4000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** MQTT 3.1.1, 3.2.2.3 */
-const returnCodes = { identifierRejected: 2, badUserOrPassword: 4, notAuthorized: 5 } as const;
+const returnCodes = { identifierRejected: 2, serverUnavailable: 3, badUserOrPassword: 4, notAuthorized: 5 } as const;
 const loopback = /^(127(\.\d+){3}|::1|localhost)$/;
 
 /**
@@ -41,6 +48,7 @@ export class UplinkBroker {
   readonly #sockets = new Set<Socket>();
   readonly #rights = new WeakMap<Client, TopicRights>();
   readonly #wills = new WeakMap<Client, string>();
+  #broken = 0;
   #broker: Aedes | undefined;
   #server: Server | undefined;
   #port = 0;
@@ -115,6 +123,11 @@ export class UplinkBroker {
     return Object.keys(clients ?? {});
   }
 
+  /** Connections that the other side or the network broke, since the start. */
+  get broken(): number {
+    return this.#broken;
+  }
+
   async stop(): Promise<void> {
     const [server, broker] = [this.#server, this.#broker];
     this.#server = undefined;
@@ -139,7 +152,8 @@ export class UplinkBroker {
       return null;
     };
     socket.setNoDelay(true);
-    socket.on('error', (error) => this.#options.onError?.(error));
+    // A gateway that loses its power or its network is no fault of the cloud's.
+    socket.on('error', () => this.#broken++);
     socket.on('close', () => this.#sockets.delete(socket));
     this.#sockets.add(socket);
     const client = broker.handle(socket);
@@ -167,7 +181,10 @@ export class UplinkBroker {
       this.#refuse(gateway, 'client id is not the user name');
       return refusal('client id is not the user name', returnCodes.identifierRejected);
     }
-    if (users !== undefined && !(await users.check(gateway, password))) {
+    const verdict = await users?.check(gateway, password, () => client.closed);
+    // No fault of the gateway's: it comes again by its own back-off.
+    if (verdict === 'busy') return refusal('more gateways come than can be let in', returnCodes.serverUnavailable);
+    if (verdict === 'wrong') {
       this.#refuse(gateway, 'user or password is wrong');
       return refusal('user or password is wrong', returnCodes.badUserOrPassword);
     }
@@ -212,7 +229,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
           : error,
       ),
     );
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: LISTEN_BACKLOG }, () => {
       const bound = server.address();
       resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
     });

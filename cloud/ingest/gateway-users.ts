@@ -1,4 +1,4 @@
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
@@ -8,9 +8,13 @@ const derive = promisify<string, Buffer, number, { N: number; r: number; p: numb
 const COST = { N: 2 ** 14, r: 8, p: 1 } as const;
 const KEY_BYTES = 32;
 const MAX_PASSWORD_BYTES = 256;
-/** Derivations that run at once; more wait, and beyond `MAX_WAITING` are refused, so that guesses do not eat the cloud. */
+/** Derivations that run at once; more wait, and beyond `MAX_WAITING` are sent away, so that guesses do not eat the cloud. */
 const MAX_RUNNING = 2;
-const MAX_WAITING = 2000;
+/** Some seconds of derivations: less than the time for which a gateway waits for its answer. */
+const MAX_WAITING = 200;
+
+/** `busy`: too many are being checked; whoever is told so comes again. */
+export type UserVerdict = 'known' | 'wrong' | 'busy';
 
 interface Entry {
   readonly salt: Buffer;
@@ -22,6 +26,9 @@ export class GatewayUsers {
   readonly #entries: ReadonlyMap<string, Entry>;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
+  /** Passwords that were right since the start, under a key of this process: a fleet that was cut off is back without a derivation. */
+  readonly #key = randomBytes(32);
+  readonly #known = new Map<string, Buffer>();
 
   private constructor(entries: ReadonlyMap<string, Entry>) {
     this.#entries = entries;
@@ -43,15 +50,22 @@ export class GatewayUsers {
     return new GatewayUsers(entries);
   }
 
-  async check(gateway: string, password: Uint8Array | undefined): Promise<boolean> {
+  /** `gone` tells whether the asker has hung up meanwhile: then nothing is derived for it. */
+  async check(gateway: string, password: Uint8Array | undefined, gone: () => boolean): Promise<UserVerdict> {
     const entry = this.#entries.get(gateway);
-    if (entry === undefined || password === undefined || password.length > MAX_PASSWORD_BYTES) return false;
-    if (this.#waiting.length >= MAX_WAITING) return false;
+    if (entry === undefined || password === undefined || password.length > MAX_PASSWORD_BYTES) return 'wrong';
+    const mark = createHmac('sha256', this.#key).update(`${gateway}:`).update(password).digest();
+    const known = this.#known.get(gateway);
+    if (known !== undefined && timingSafeEqual(mark, known)) return 'known';
+    if (this.#waiting.length >= MAX_WAITING) return 'busy';
     if (this.#running >= MAX_RUNNING) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#running++;
     try {
+      if (gone()) return 'busy';
       const derived = await derive(Buffer.from(password).toString('utf8'), entry.salt, KEY_BYTES, COST);
-      return timingSafeEqual(derived, entry.hash);
+      if (!timingSafeEqual(derived, entry.hash)) return 'wrong';
+      this.#known.set(gateway, mark);
+      return 'known';
     } finally {
       this.#running--;
       this.#waiting.shift()?.();

@@ -36,7 +36,8 @@ export interface IngestHandlers {
   onModelRequest?(gateway: string, request: ChunkRequest): void | Promise<void>;
   /** The node (device undefined) or one of its devices is born: what the gateway lacks is to be sent now. */
   onBirth?(gateway: string, device: string | undefined): void | Promise<void>;
-  onDeath?(gateway: string, device: string | undefined): void | Promise<void>;
+  /** What is known of it is stale from `at` on: plant time of a node's death, of a device's as its gateway says, ms UTC. */
+  onDeath?(gateway: string, device: string | undefined, at: number): void | Promise<void>;
   /** Something that did not fit, after it was counted and a sample kept. */
   onRefused?(gateway: string, fault: Fault): void;
   /** The store does not answer (LS-STORE-001), or does again (null). */

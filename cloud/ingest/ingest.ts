@@ -35,6 +35,8 @@ export interface IngestOptions {
   /** Epoch of the documents, for the heartbeat. */
   readonly epoch?: () => number;
   readonly heartbeatS?: number;
+  /** Messages that came out of order are waited for this long before a rebirth is asked for, s (Sparkplug's Reorder Timeout). */
+  readonly reorderS?: number;
   readonly batchPoints?: number;
   readonly batchAgeMs?: number;
   readonly maxHeldPoints?: number;
@@ -54,6 +56,7 @@ export interface IngestCounts {
 }
 
 const REBIRTH_MS = 10_000;
+const REORDER_S = 2;
 const ACK_MS = 1000;
 const DAY_MS = 86_400_000;
 /**
@@ -69,6 +72,8 @@ interface Node {
   readonly table: NodeTable;
   currentRun: number | undefined;
   rebirthAskedAt: number;
+  /** Runs while a message of its sequence is missing. */
+  reordering: Timer | undefined;
   /** Births of the node when a device's data could first not be read, by device. */
   readonly unread: Map<string, number>;
   foreignOffset: number | undefined;
@@ -149,6 +154,7 @@ export class Ingest {
     );
     this.#timers = [
       every(clock.machine, ACK_MS, () => this.#acknowledger.turn()),
+      every(clock.machine, ACK_MS, () => births.flush()),
       every(clock.plant, heartbeatS * 1000, () => this.#heart.beat()),
     ];
   }
@@ -157,6 +163,8 @@ export class Ingest {
   async stop(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
+    for (const node of this.#nodes.values()) this.#stopsReordering(node);
+    this.#options.births.flush();
     await this.#writer.stop();
     await this.#reports.stop();
     await this.#acknowledger.turn();
@@ -209,8 +217,8 @@ export class Ingest {
   ): void | Promise<void> {
     const { gateway, device } = from;
     const node = this.#node(gateway);
-    const inSequence = node.table.inSequence(payload.seq);
-    const asks = !node.table.alive || !inSequence ? this.#askRebirth(node) : undefined;
+    this.#inSequence(node, payload.seq);
+    const asks = node.table.alive ? undefined : this.#askRebirth(node);
     if (payload.body === undefined) return this.#foreign(message, node, device, payload) ?? asks;
     const { run, offset } = payload.body;
     const identity: FrameIdentity = { gateway, run, offset };
@@ -277,17 +285,21 @@ export class Ingest {
     const node = this.#node(gateway);
     const { table } = node;
     if (type === 'NDEATH') {
-      if (table.nodeDeath(payload)) await this.#handlers.onDeath?.(gateway, undefined);
+      if (!table.nodeDeath(payload)) return;
+      this.#stopsReordering(node);
+      await this.#handlers.onDeath?.(gateway, undefined, this.#options.clock.plant.now());
       return;
     }
     if (type === 'DDEATH') {
-      table.inSequence(payload.seq);
-      if (device !== undefined && table.deviceDeath(device)) await this.#handlers.onDeath?.(gateway, device);
+      this.#inSequence(node, payload.seq);
+      if (device === undefined || !table.deviceDeath(device)) return;
+      await this.#handlers.onDeath?.(gateway, device, payload.sentAt ?? this.#options.clock.plant.now());
       return;
     }
     const isNode = type === 'NBIRTH';
-    if (!isNode) table.inSequence(payload.seq);
+    if (!isNode) this.#inSequence(node, payload.seq);
     const born = isNode ? table.nodeBirth(payload) : table.deviceBirth(device ?? '', payload);
+    if (isNode) this.#stopsReordering(node);
     if (!born.ok) return this.#refuse(message, gateway, born.fault);
     this.#options.births.save(table);
     await this.#handlers.onBirth?.(gateway, isNode ? undefined : device);
@@ -300,6 +312,30 @@ export class Ingest {
     if (since === undefined) node.unread.set(device, node.table.nodeBirths);
     const most = BIRTHS_TO_WAIT[node.table.isNamed(device) ? 'heard' : 'unheard'];
     return since === undefined || node.table.nodeBirths - since < most;
+  }
+
+  /** A missing message may be a birth: where it has not come in time, all births are asked for. */
+  #inSequence(node: Node, seq: number | undefined): void {
+    const { sequence } = node.table;
+    sequence.take(seq);
+    if (!sequence.broken) this.#stopsReordering(node);
+    else node.reordering ??= this.#giveUpAfter(node, (this.#options.reorderS ?? REORDER_S) * 1000);
+  }
+
+  #giveUpAfter(node: Node, delayMs: number): Timer {
+    const { machine } = this.#options.clock;
+    return machine.after(delayMs, async () => {
+      const tooSoonMs = node.rebirthAskedAt + REBIRTH_MS - machine.elapsed();
+      node.reordering = tooSoonMs > 0 ? this.#giveUpAfter(node, tooSoonMs) : undefined;
+      if (tooSoonMs > 0) return;
+      node.table.sequence.giveUp();
+      await this.#askRebirth(node);
+    });
+  }
+
+  #stopsReordering(node: Node): void {
+    node.reordering?.cancel();
+    node.reordering = undefined;
   }
 
   /** At most once in 10 s for each node. */
@@ -341,6 +377,7 @@ const newNode = (table: NodeTable): Node => ({
   table,
   currentRun: undefined,
   rebirthAskedAt: -Infinity,
+  reordering: undefined,
   unread: new Map(),
   foreignOffset: undefined,
 });

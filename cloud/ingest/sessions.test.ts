@@ -34,8 +34,41 @@ test('data without a birth asks for a rebirth, at most once in 10 s, and is read
   edge.accept('pv-1', T0 + 2, { activePowerKw: 1 });
   edge.encode(1);
   await edge.sendFrame(2);
+  assert.equal(asked(), 0, 'it may be late');
+  await clock.advance(2000);
   assert.equal(asked(), 1);
   assert.equal(it.ingest.counts().rebirths, 3);
+});
+
+test('a message that overtook another asks for nothing where the other comes in time', async () => {
+  const it = await ingestRig();
+  const { edge, link, clock } = it;
+  const send = (payload: Uint8Array) => link.deliver('spBv1.0/north/DDATA/owd-01/pv-1', payload);
+  const asked = (): number => link.sent.filter(({ topic }) => topic === 'spBv1.0/north/NCMD/owd-01').length;
+  await edge.born(['pv-1']);
+  const late = edge.encode(edge.accept('pv-1', T0, { activePowerKw: 1 }));
+  await edge.sendFrame(edge.accept('pv-1', T0 + 1, { activePowerKw: 2 }));
+  await clock.advance(1500);
+  await send(late);
+  await clock.advance(60_000);
+  assert.equal(asked(), 0);
+  // Lost for good, soon after a birth was asked for: once more, when it may be asked for again.
+  edge.encode(edge.accept('pv-1', T0 + 2, { activePowerKw: 3 }));
+  await edge.sendFrame(edge.accept('pv-1', T0 + 3, { activePowerKw: 4 }));
+  await clock.advance(2000);
+  assert.equal(asked(), 1);
+  edge.encode(edge.accept('pv-1', T0 + 4, { activePowerKw: 5 }));
+  await edge.sendFrame(edge.accept('pv-1', T0 + 5, { activePowerKw: 6 }));
+  await clock.advance(5000);
+  assert.equal(asked(), 1);
+  await clock.advance(5000);
+  assert.equal(asked(), 2);
+  // A birth of the node answers it.
+  edge.encode(edge.accept('pv-1', T0 + 6, { activePowerKw: 7 }));
+  await edge.sendFrame(edge.accept('pv-1', T0 + 7, { activePowerKw: 8 }));
+  await edge.born(['pv-1']);
+  await clock.advance(60_000);
+  assert.equal(asked(), 2);
 });
 
 test('an old alias never names a new session: births after the node birth count', async () => {
@@ -65,6 +98,7 @@ test('aliases outlive a restart of the cloud', async () => {
   const births = new BirthFile(':memory:');
   const first = await ingestRig({ births });
   await first.edge.born(['pv-1']);
+  await first.clock.advance(1000);
   const second = await ingestRig({ births });
   second.edge.accept('pv-1', T0, { activePowerKw: 3 });
   await second.edge.sendFrame(0);

@@ -31,3 +31,29 @@ test('the newest value stands; what is late never overwrites it', () => {
   assert.equal(live.device('owd-01', 'pv-9').size, 0);
   assert.equal(live.get('x', 'y', 'z'), undefined);
 });
+
+test('with its node or itself gone a value is uncertain, until it is told anew or its teller is born again', () => {
+  const live = new LiveState();
+  const seen = () => {
+    const { value, quality, staleSince } = live.get('owd-01', 'pv-1', 'activePowerKw')!;
+    return [value, quality, staleSince];
+  };
+  const at = { receivedAt: 100, historical: false };
+  live.apply('owd-01', frame(100, 1), at);
+  live.stale('owd-01', undefined, 150);
+  live.stale('owd-01', 'pv-1', 160);
+  live.stale('wls-01', undefined, 170);
+  assert.deepEqual(seen(), [1, 'uncertain', 150]);
+  live.told('owd-01', undefined);
+  assert.deepEqual(seen(), [1, 'uncertain', 150], 'the node is back, the device is not');
+  live.told('owd-01', 'pv-1');
+  assert.deepEqual(seen(), [1, 'good', undefined]);
+  live.stale('owd-01', 'pv-1', 180);
+  live.apply('owd-01', frame(190, 2), at);
+  live.told('owd-01', 'pv-1');
+  assert.deepEqual(seen(), [2, 'good', undefined]);
+  const bad = { ...frame(200, 3), values: [{ ...frame(200, 3).values[0]!, quality: 'bad' as const }] };
+  live.apply('owd-01', bad, at);
+  live.stale('owd-01', 'pv-1', 210);
+  assert.deepEqual(seen(), [3, 'bad', 210]);
+});

@@ -9,13 +9,19 @@ export interface LiveValue {
   readonly time: number;
   /** Plant time at which it came, ms UTC. */
   readonly receivedAt: number;
+  /** What told it is gone since then, ms UTC: the value is uncertain until it is told anew. Absent: it is there. */
+  readonly staleSince?: number;
 }
 
+/** What a node tells of itself is filed under this device. */
+const NODE = 'node';
 const none: ReadonlyMap<string, LiveValue> = new Map();
 
 /** The newest value of each metric of each device. How old is too old is for its readers to judge. */
 export class LiveState {
   readonly #gateways = new Map<string, Map<string, Map<string, LiveValue>>>();
+  /** Qualities of what is marked as stale, as they were told. */
+  readonly #told = new WeakMap<Map<string, LiveValue>, Map<string, Quality>>();
 
   /**
    * Takes a frame. What is late (`historical`) fills in only where nothing newer is; what is live counts as newest unless it is
@@ -33,6 +39,31 @@ export class LiveState {
     }
   }
 
+  /**
+   * The node has died, or one of its devices: nobody stands for their values any more. What is good turns uncertain, and what an
+   * older death marked keeps its time.
+   */
+  stale(gateway: string, device: string | undefined, at: number): void {
+    for (const values of this.#those(gateway, device))
+      for (const [metric, value] of values) {
+        if (value.staleSince !== undefined) continue;
+        const quality = value.quality === 'good' ? 'uncertain' : value.quality;
+        this.#told.set(values, (this.#told.get(values) ?? new Map()).set(metric, value.quality));
+        values.set(metric, { ...value, quality, staleSince: at });
+      }
+  }
+
+  /** Born again, it stands for the values that it told last: from here on their age judges them. */
+  told(gateway: string, device: string | undefined): void {
+    for (const values of this.#those(gateway, device ?? NODE)) {
+      for (const [metric, quality] of this.#told.get(values) ?? []) {
+        const { staleSince, ...value } = values.get(metric)!;
+        if (staleSince !== undefined) values.set(metric, { ...value, quality });
+      }
+      this.#told.delete(values);
+    }
+  }
+
   get(gateway: string, device: string, metric: string): LiveValue | undefined {
     return this.#gateways.get(gateway)?.get(device)?.get(metric);
   }
@@ -47,6 +78,14 @@ export class LiveState {
 
   gateways(): readonly string[] {
     return [...this.#gateways.keys()];
+  }
+
+  #those(gateway: string, device: string | undefined): Map<string, LiveValue>[] {
+    const devices = this.#gateways.get(gateway);
+    if (devices === undefined) return [];
+    if (device === undefined) return [...devices.values()];
+    const values = devices.get(device);
+    return values === undefined ? [] : [values];
   }
 
   #device(gateway: string, device: string): Map<string, LiveValue> {

@@ -24,7 +24,7 @@ export function metricsOf(source: DeviceConfig | MeterConfig): string[] {
     return [...MEASURED, ...own, ...written.map((key) => readbacks[key as keyof typeof readbacks])];
   }
   if (source.driver === 'ocpp')
-    return ['activePowerKw', 'sessions', 'activePowerLimitKw', 'voltagePu', 'energyDueKwh', 'deadlineMs'];
+    return ['activePowerKw', 'wishedKw', 'sessions', 'activePowerLimitKw', 'voltagePu', 'energyDueKwh', 'deadlineMs'];
   return Object.keys(source.read ?? {}).filter((key) => Object.hasOwn(metrics, key));
 }
 

@@ -281,7 +281,8 @@ export const GatewayConfig = Type.Object(
         proxyUserFile: optional(Type.String({ description: 'file with user:password for the proxy; mode 0600' })),
         hostId: Type.String({
           default: 'loadstone-cloud',
-          description: 'Sparkplug host of the cloud, whose STATE is waited for',
+          pattern: '^[^/+#]{0,128}$',
+          description: 'Sparkplug primary host, without whose online STATE nothing is sent; empty: none is waited for',
         }),
         keepAliveS: Type.Integer({ minimum: 5, maximum: 1200, default: 60, description: 'MQTT keep-alive' }),
         report: Type.Object(

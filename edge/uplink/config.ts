@@ -8,7 +8,7 @@ export interface UplinkConfig {
   readonly gateway: string;
   /** Sparkplug group: the region. */
   readonly group: string;
-  /** Primary host whose STATE decides when the gateway is born: `loadstone-cloud` where nothing else is configured. */
+  /** Primary host whose STATE decides when the gateway is born; '': none is waited for. */
   readonly hostId: string;
   /** mqtt://, mqtts:// or ws(s)://. */
   readonly url: string;

@@ -23,7 +23,13 @@ export interface MqttLinkOptions {
 }
 
 const PUBLISH_TIMEOUT_MS = 10_000;
-const CONNECT_TIMEOUT_MS = 15_000;
+/**
+ * Patience with a broker that has not answered yet, doubled at each failure up to the last. A whole fleet that comes back waits in one
+ * queue: gateways that give up before their turn leave the broker with nothing but dead connections, and none gets in.
+ */
+const CONNECT_TIMEOUT_MS = [15_000, 60_000] as const;
+/** A connection that stood this long was a good one: its loss begins the back-off anew. One that breaks at once does not. */
+const STEADY_MS = 5000;
 /** Messages that wait for their turn before the broker is made to wait. */
 const MAX_QUEUED = 1000;
 
@@ -31,9 +37,12 @@ const MAX_QUEUED = 1000;
 export class MqttLink implements Link {
   readonly #options: MqttLinkOptions;
   #open: { readonly options: LinkOptions; readonly handlers: LinkHandlers } | undefined;
+  #opened = false;
   #client: MqttClient | undefined;
   #connected = false;
+  /** Failures since the last connection that stood. */
   #attempt = 0;
+  #connectedAt = Number.POSITIVE_INFINITY;
   #timer: Timer | undefined;
   /** Handlers run one after the other, in order. */
   #turn: Promise<void> = Promise.resolve();
@@ -47,10 +56,12 @@ export class MqttLink implements Link {
     return this.#connected;
   }
 
+  /** The first time at once; again, as when the host goes and all its gateways with it, after the jitter of any other try. */
   open(options: LinkOptions, handlers: LinkHandlers): void {
     this.#open = { options, handlers };
-    this.#attempt = 0;
-    this.#connect();
+    if (this.#opened) this.#retry();
+    else this.#connect();
+    this.#opened = true;
   }
 
   publish(topic: string, payload: Uint8Array, { qos, retain = false }: PublishOptions): Promise<boolean> {
@@ -71,7 +82,7 @@ export class MqttLink implements Link {
     const client = this.#client;
     const wasConnected = this.#connected;
     this.#client = undefined;
-    this.#connected = false;
+    this.#ends();
     if (client === undefined) return;
     client.removeAllListeners();
     client.on('error', () => {});
@@ -97,7 +108,7 @@ export class MqttLink implements Link {
     const { url, proxy } = this.#options;
     if (proxy === undefined) this.#begin(connect(url, options), open);
     else
-      openTunnel(url, proxy, { time: this.#options.clock.machine, timeoutMs: CONNECT_TIMEOUT_MS }).then(
+      openTunnel(url, proxy, { time: this.#options.clock.machine, timeoutMs: this.#patienceMs() }).then(
         (stream) => {
           if (this.#open === open) this.#begin(through(stream, url, options), open);
           else stream.destroy();
@@ -134,7 +145,7 @@ export class MqttLink implements Link {
       clean: true,
       keepalive: keepAliveS,
       reschedulePings: false,
-      connectTimeout: CONNECT_TIMEOUT_MS,
+      connectTimeout: this.#patienceMs(),
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
@@ -149,7 +160,7 @@ export class MqttLink implements Link {
     const ready = (): void => {
       if (client !== this.#client) return;
       this.#connected = true;
-      this.#attempt = 0;
+      this.#connectedAt = this.#options.clock.machine.elapsed();
       this.#inTurn(async () => {
         if (client === this.#client) await this.#open?.handlers.onConnect();
       });
@@ -180,7 +191,7 @@ export class MqttLink implements Link {
   #lost(client: MqttClient, reason: string): void {
     if (client !== this.#client) return;
     this.#client = undefined;
-    this.#connected = false;
+    this.#ends();
     client.removeAllListeners();
     client.on('error', () => {});
     client.end(true);
@@ -188,10 +199,21 @@ export class MqttLink implements Link {
     this.#retry();
   }
 
+  #ends(): void {
+    this.#connected = false;
+    if (this.#options.clock.machine.elapsed() - this.#connectedAt >= STEADY_MS) this.#attempt = 0;
+    this.#connectedAt = Number.POSITIVE_INFINITY;
+  }
+
   #tell(reason: string): void {
     this.#inTurn(async () => {
       await this.#open?.handlers.onClose(reason);
     });
+  }
+
+  #patienceMs(): number {
+    const [first, last] = CONNECT_TIMEOUT_MS;
+    return Math.min(last, first * 2 ** Math.min(this.#attempt, 20));
   }
 
   #retry(): void {

@@ -23,13 +23,13 @@ export interface SessionOptions {
   readonly onMessage: (message: LinkMessage) => Promise<void>;
 }
 
-/** A broker whose primary host has said nothing in this time serves none: the gateway is born without it. */
-const WAIT_FOR_HOST_MS = 5000;
+/** A primary host that has said nothing in this time is told as trouble, and its STATE is asked for anew by a new connection. */
+const HOST_SILENT_MS = 30_000;
 const REBIRTH_EACH_MS = 1000;
 
 /**
- * The Sparkplug session of the gateway: born when the primary host is online, again on request, dead when the host or the link
- * goes. All that is numbered by `seq` leaves through here.
+ * The Sparkplug session of the gateway: born when the primary host is online and never before (with none configured: once it is
+ * connected), again on request, dead when the host or the link goes. All that is numbered by `seq` leaves through here.
  */
 export class NodeSession {
   readonly #options: SessionOptions;
@@ -111,19 +111,32 @@ export class NodeSession {
   }
 
   async #connected(): Promise<void> {
-    if (this.#host === 'online') {
+    const { hostId } = this.#options.config;
+    if (this.#host === 'online' || hostId === '') {
       await this.#birth();
       return;
     }
     this.#timer?.cancel();
-    this.#timer = this.#options.clock.machine.after(WAIT_FOR_HOST_MS, async () => {
-      if (this.#host === 'unknown') await this.#birth();
+    this.#timer = this.#options.clock.machine.after(HOST_SILENT_MS, async () => {
+      if (this.#host !== 'unknown') return;
+      this.#tellTrouble(`its host ${hostId} has not said that it is online; uplink.hostId names the host to wait for`);
+      await this.#reconnect();
     });
   }
 
-  #closed(reason: string): void {
+  async #reconnect(): Promise<void> {
+    this.#lost();
+    await this.#options.link.close();
+    this.open();
+  }
+
+  #tellTrouble(reason: string): void {
     if (reason !== this.#trouble) this.#options.onTrouble(reason);
     this.#trouble = reason;
+  }
+
+  #closed(reason: string): void {
+    this.#tellTrouble(reason);
     // The next connection brings the retained STATE, perhaps of a host whose clock was set back.
     this.#hostStamp = Number.NEGATIVE_INFINITY;
     this.#lost();
@@ -153,9 +166,7 @@ export class NodeSession {
     if (online) await this.#birth();
     else if (this.#born) {
       await this.#send([this.#births.nodeDeath()]);
-      this.#lost();
-      await this.#options.link.close();
-      this.open();
+      await this.#reconnect();
     }
   }
 

@@ -177,19 +177,27 @@ test('with its primary host offline the gateway says good-bye and waits; the jou
   assert.equal(bench.cloud.stored.size, 84);
 });
 
-test('without any host state the gateway is born after 5 s', async () => {
+test('before its host has said that it is online the gateway sends nothing, asks again, and says why', async () => {
   const bench = new UplinkBench(11);
   const gateway = await bench.startGateway();
-  await bench.clock.advance(4000);
+  await bench.produce(gateway, 300);
   assert.equal(
     gateway.heard.some(({ kind }) => kind === 'link'),
     false,
   );
-  await bench.clock.advance(3000);
-  assert.equal(
-    gateway.heard.some(({ kind }) => kind === 'link'),
-    true,
-  );
+  bench.cloud.start();
+  await bench.clock.advance(40_000);
+  assert.equal(bench.cloud.births.length, 1);
+  assert.equal(bench.cloud.stored.size, 900, 'the journal has kept all of it');
+  const told = [...bench.cloud.events.values()].filter(({ text }) => text.includes('has not said that it is online'));
+  assert.equal(told.length, 1, 'once, not for each time');
+});
+
+test('with no host to wait for the gateway is born once it is connected', async () => {
+  const bench = new UplinkBench(16, { hostId: '' });
+  const gateway = await bench.startGateway();
+  await bench.clock.advance(2000);
+  assert.ok(gateway.heard.some((each) => each.kind === 'link' && each.connected));
 });
 
 test('events: repeats fold into a count, all of them arrive once', async () => {

@@ -194,7 +194,8 @@ export class UplinkCore implements Uplink {
     const training = ['desiredTraining', 'trainingRequest'] as const;
     const all = [...names, 'command' as const, 'modelChunk' as const, ...training];
     const topics = all.map((name) => topicFor(name, gateway));
-    return [...topics, sparkplugTopic(group, 'NCMD', gateway), stateTopic(hostId)];
+    const state = hostId === '' ? [] : [stateTopic(hostId)];
+    return [...topics, sparkplugTopic(group, 'NCMD', gateway), ...state];
   }
 
   async #publish(name: TopicName, json: string): Promise<boolean> {

@@ -13,7 +13,7 @@ Runs a region on this machine: ten substations with their plant, ten gateways, t
   --in-process      everything in one process
   --port N          page and API (8080)
   --uplink-port N   MQTT of the uplinks (1883)
-  --local-port N    first of the ten local brokers (18830)
+  --local-port N    first of the ten local brokers, Modbus and OCPP behind them (18830)
   --uplink-via N    port that gateways connect to, where something stands between them and the cloud
   --substations L   a part of the region, such as owd,hal,wls (all ten)
   --seed N          of everything that is drawn by chance (1)

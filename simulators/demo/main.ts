@@ -7,16 +7,21 @@ import { WorkerStore } from '../../cloud/telemetry/worker-store.ts';
 import { MqttLink } from '../../edge/uplink/mqtt-link.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { TimelineClock } from '../../shared/time/timeline-clock.ts';
 import { plantStartMs, startedRegion, RegionPlant, type RegionPlantSnapshot } from '../plant/region-plant.ts';
+import { ChargingStations } from '../faces/chargers/charging-stations.ts';
 import { FieldFaces } from '../faces/field-faces.ts';
+import type { Plant } from '../plant/plant.ts';
+import type { PlantSpec } from '../plant/spec.ts';
+import type { OnOcpp } from '../region/gateway-config.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import type { SubstationId } from '../region/names.ts';
 import { assertFree } from './busy-port.ts';
 import { importHistory } from './import-history.ts';
-import { PlantHost } from './plant-host.ts';
+import { PlantHost, type HostedGateway } from './plant-host.ts';
 import { setStage, type Stage } from './stage.ts';
 import type { HostHooks, PartHost, PartMessage } from './host.ts';
 import { InProcessHost } from './in-process-host.ts';
@@ -90,8 +95,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     region: plant,
     clock,
     speed: options.speed,
-    gateways: stage.gateways.map(({ id, localPort, modbusPort, devices }, at) => ({
+    gateways: stage.gateways.map(({ id, localPort, modbusPort, ocpp, devices }, at) => ({
       id,
+      ...chargingAt(ocpp, { plant: plant.plants[at]!, spec: specs[at]!, machine: clock.machine }),
       ...(modbusPort === undefined
         ? {}
         : { field: { faces: new FieldFaces(plant.plants[at]!, specs[at]!), port: modbusPort } }),
@@ -192,11 +198,23 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
 }
 
+function chargingAt(
+  ocpp: OnOcpp | undefined,
+  { plant, spec, machine }: { readonly plant: Plant; readonly spec: PlantSpec; readonly machine: TimeBase },
+): Pick<HostedGateway, 'charging'> {
+  const own = spec.devices.find(({ id }) => id === ocpp?.device);
+  const site = own === undefined ? undefined : plant.chargingSite(own.id);
+  if (ocpp === undefined || own?.type !== 'ev-site' || site === undefined) return {};
+  const endpoint = `ws://127.0.0.1:${ocpp.port}`;
+  const stations = new ChargingStations({ site, spec: own, endpoint, now: () => plant.timeMs, machine });
+  return { charging: { device: ocpp.device, stations } };
+}
+
 async function assertPorts(options: DemoOptions, gateways: number): Promise<void> {
   await assertFree(options.apiPort, 'page and API; choose another with --port');
   await assertFree(options.uplinkPort, 'uplinks; choose another with --uplink-port');
-  // The one after them is for the devices on Modbus.
-  for (let index = 0; index <= gateways; index++)
+  // The two after them are for the devices on Modbus and the chargers.
+  for (let index = 0; index <= gateways + 1; index++)
     await assertFree(options.localPort + index, 'local brokers and field devices; choose others with --local-port');
 }
 

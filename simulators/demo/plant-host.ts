@@ -2,6 +2,7 @@ import type { Link } from '../../shared/ports/link.ts';
 import { good, bad, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import type { TimeLine, TimelineClock } from '../../shared/time/timeline-clock.ts';
+import type { ChargingStations } from '../faces/chargers/charging-stations.ts';
 import { DeviceFaces } from '../faces/device-faces.ts';
 import type { FieldFaces } from '../faces/field-faces.ts';
 import { fieldUnit } from '../faces/field-units.ts';
@@ -13,6 +14,8 @@ export interface HostedGateway {
   readonly link: Link;
   /** Its substation's devices on Modbus TCP; absent: all of them speak MQTT. */
   readonly field?: { readonly faces: FieldFaces; readonly port: number };
+  /** One of its charging sites on OCPP; absent: none. */
+  readonly charging?: { readonly device: string; readonly stations: ChargingStations };
 }
 
 export interface PlantHostOptions {
@@ -54,12 +57,13 @@ export class PlantHost {
     this.#options = options;
     this.#keeper = new TimeKeeper({ speed: options.speed });
     this.#faces = options.gateways.map(
-      ({ id, link, field }, at) =>
+      ({ id, link, field, charging }, at) =>
         new DeviceFaces({
           plant: options.region.plants[at]!,
           link,
           clientId: `plant-${id}`,
-          ...(field === undefined ? {} : { elsewhere: (device) => fieldUnit(device) !== undefined }),
+          elsewhere: (device) =>
+            device === charging?.device || (field !== undefined && fieldUnit(device) !== undefined),
         }),
     );
     for (const { id } of options.gateways)
@@ -69,7 +73,10 @@ export class PlantHost {
   /** The system's error where a port of the field devices cannot be had. */
   async start(): Promise<void> {
     for (const faces of this.#faces) faces.start();
-    for (const { field } of this.#options.gateways) await field?.faces.start(field.port);
+    for (const { field, charging } of this.#options.gateways) {
+      await field?.faces.start(field.port);
+      charging?.stations.start();
+    }
     this.#running = true;
     this.#arm(0);
   }
@@ -78,7 +85,10 @@ export class PlantHost {
     this.#running = false;
     this.#timer?.cancel();
     await Promise.all(this.#faces.map((faces) => faces.stop()));
-    for (const { field } of this.#options.gateways) await field?.faces.stop();
+    for (const { field, charging } of this.#options.gateways) {
+      await field?.faces.stop();
+      await charging?.stations.stop();
+    }
   }
 
   /** A gateway finished its cycle at this plant time. */
@@ -144,7 +154,10 @@ export class PlantHost {
     for (let step = 0; step < MOST_STEPS && region.timeMs + STEP_MS <= clock.plantNow(); step++) {
       if (region.ended) return this.#end();
       region.step(1);
-      for (const { field } of this.#options.gateways) field?.faces.show();
+      for (const { field, charging } of this.#options.gateways) {
+        field?.faces.show();
+        charging?.stations.show();
+      }
       for (const faces of this.#faces) await faces.publish();
     }
   }

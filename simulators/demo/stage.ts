@@ -8,7 +8,8 @@ import { generateSigningKey, publicHalf } from '../../shared/codec/signed-docume
 import type { WeatherFile } from '../../cloud/forecast/weather-file.ts';
 import { weatherRecords } from '../history/weather.ts';
 import type { PlantSpec } from '../plant/spec.ts';
-import { gatewayConfig } from '../region/gateway-config.ts';
+import { chargerIds } from '../faces/chargers/charging-stations.ts';
+import { gatewayConfig, type OnOcpp } from '../region/gateway-config.ts';
 import { gatewayOf, type SubstationId } from '../region/names.ts';
 import { buildRegion } from '../region/region.ts';
 
@@ -32,6 +33,8 @@ export interface StagedGateway {
   readonly localPort: number;
   /** Where its devices are on Modbus TCP; absent: they all speak MQTT. */
   readonly modbusPort?: number;
+  /** A charging site of it whose chargers connect over OCPP; absent: none. */
+  readonly ocpp?: OnOcpp;
   /** What the plant's devices log in with at the local broker. */
   readonly devices: { readonly user: string; readonly passwordFile: string };
 }
@@ -51,6 +54,8 @@ export interface StageOptions {
 const DEVICE_USER = 'plant';
 /** The substation whose devices speak Modbus. */
 const ON_MODBUS: SubstationId = 'wwf';
+/** The charging site whose chargers speak OCPP. */
+const ON_OCPP = { substation: 'mnzl', device: 'ev-2' } as const;
 /** At 60 times real time a second of the machine is a minute of the plant: telemetry each half minute is plenty to look at. */
 const REPORT = { deadbandPct: 2, minIntervalS: 20, maxIntervalS: 60 };
 /** Half a machine second at 60 times real time. */
@@ -129,8 +134,7 @@ async function stageGateway({
   writeFileSync(uplinkUserFile, `${id}:${uplinkPassword}\n`, { mode: 0o600 });
   const localPort = options.localPort + index;
   const journal = join(folder, 'journal');
-  // Behind the last of the local brokers.
-  const modbus = substation === ON_MODBUS ? { modbusPort: options.localPort + options.substations.length } : {};
+  const field = fieldOf(substation, options);
   const config = gatewayConfig(substation, {
     uplinkUrl: `mqtt://127.0.0.1:${options.uplinkVia ?? options.uplinkPort}`,
     localListen: `127.0.0.1:${localPort}`,
@@ -142,7 +146,7 @@ async function stageGateway({
     devicesUserFile,
     socketPath: join(folder, 'gateway.sock'),
     staleFactor: STALE_FACTOR,
-    ...modbus,
+    ...field,
   });
   const uplink = { ...(config['uplink'] as object), heartbeat: HEARTBEAT };
   writeFileSync(join(folder, 'gateway.yaml'), stringify({ ...config, uplink }));
@@ -152,10 +156,23 @@ async function stageGateway({
     config: join(folder, 'gateway.yaml'),
     journal,
     localPort,
-    ...modbus,
+    ...field,
     devices: { user: DEVICE_USER, passwordFile: devicePasswordFile },
     uplinkPassword,
   };
+}
+
+/** What of a substation does not speak MQTT; its ports are behind those of the local brokers. */
+function fieldOf(
+  substation: SubstationId,
+  { localPort, substations, specs }: StageOptions,
+): Pick<StagedGateway, 'modbusPort' | 'ocpp'> {
+  const free = localPort + substations.length;
+  if (substation === ON_MODBUS) return { modbusPort: free };
+  if (substation !== ON_OCPP.substation) return {};
+  const site = specs.find(({ id }) => id === substation)?.devices.find(({ id }) => id === ON_OCPP.device);
+  if (site?.type !== 'ev-site') return {};
+  return { ocpp: { device: site.id, port: free + 1, chargers: chargerIds(site) } };
 }
 
 /** The cloud's signing key, made once, and the file of public keys that every gateway pins. */

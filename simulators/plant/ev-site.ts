@@ -8,6 +8,18 @@ interface Session extends EvArrival {
   deliveredKwh: number;
 }
 
+/** A car at its charger. */
+export interface PluggedCar {
+  readonly charger: number;
+  readonly arrivalMs: number;
+  readonly departureMs: number;
+  /** What it would take now, kW. */
+  readonly wishKw: number;
+  readonly kw: number;
+  readonly deliveredKwh: number;
+  readonly missingKwh: number;
+}
+
 interface State {
   readonly timeMs: number;
   readonly sessions: readonly Session[];
@@ -19,6 +31,8 @@ interface State {
 const DEAD_TIME_MS = 1000;
 const POWER_FACTOR_TAN = 0.05;
 const DONE_KWH = 1e-9;
+/** Below it a car does not charge: 6 A on one phase (IEC 61851-1, A.2.3). */
+const CHARGES_FROM_KW = 1.38;
 
 /**
  * Charging sessions with an energy by a deadline. Unlimited, each charges at once; limited, every session keeps its floor and
@@ -34,6 +48,9 @@ export class EvSite implements Device {
   #arrivals: { readonly day: number; readonly list: readonly EvArrival[] } = { day: -1, list: [] };
   #wishedKw = 0;
   #notServedKwh = 0;
+  #limitOf: ((charger: number) => number) | undefined;
+  /** Power of each car by charger, where these keep limits of their own. */
+  #cars = new Map<number, number>();
   activePowerKw = 0;
   reactivePowerKvar = 0;
 
@@ -54,6 +71,19 @@ export class EvSite implements Device {
     return this.#notServedKwh;
   }
 
+  /** From now on each charger keeps a limit of its own, kW (Infinity: none), and nobody shares out a limit of the site. */
+  follow(limitOf: (charger: number) => number): void {
+    this.#limitOf = limitOf;
+  }
+
+  cars(): readonly PluggedCar[] {
+    return this.#sessions.map(({ charger, arrivalMs, departureMs, energyKwh, deliveredKwh }) => {
+      const missingKwh = Math.max(0, energyKwh - deliveredKwh);
+      const wishKw = missingKwh > DONE_KWH ? this.#spec.chargerKw : 0;
+      return { charger, arrivalMs, departureMs, wishKw, kw: this.#cars.get(charger) ?? 0, deliveredKwh, missingKwh };
+    });
+  }
+
   command(command: DeviceCommand, nowMs: number): void {
     this.#setpoints.take(command, nowMs);
   }
@@ -63,7 +93,7 @@ export class EvSite implements Device {
     this.#come(timeMs);
     this.#go(timeMs);
     const hours = dtS / 3600;
-    const { chargerKw, siteKw, floorKwPerSession } = this.#spec;
+    const { chargerKw, siteKw } = this.#spec;
     const wishes = this.#sessions.map(({ energyKwh, deliveredKwh }) =>
       Math.min(chargerKw, Math.max(0, energyKwh - deliveredKwh) / hours),
     );
@@ -71,8 +101,20 @@ export class EvSite implements Device {
     if (voltagePu <= 0 || this.#sessions.length === 0) {
       this.activePowerKw = 0;
       this.reactivePowerKvar = 0;
+      this.#cars.clear();
       return;
     }
+    const given = this.#limitOf === undefined ? this.#shared(wishes, timeMs) : this.#followed(wishes, this.#limitOf);
+    for (const [at, session] of this.#sessions.entries()) session.deliveredKwh += given[at]! * hours;
+    if (this.#limitOf !== undefined)
+      this.#cars = new Map(this.#sessions.map(({ charger }, at) => [charger, given[at]!]));
+    this.activePowerKw = sum(given);
+    this.reactivePowerKvar = POWER_FACTOR_TAN * this.activePowerKw;
+  }
+
+  /** By the site's limit: every session its floor, the rest to who has the least time to spare. */
+  #shared(wishes: readonly number[], timeMs: number): number[] {
+    const { siteKw, floorKwPerSession } = this.#spec;
     const limit = Math.min(
       siteKw,
       this.#setpoints.get('activePowerLimitKw') ?? Infinity,
@@ -89,9 +131,17 @@ export class EvSite implements Device {
       given[at]! += more;
       left -= more;
     }
-    for (const [at, session] of this.#sessions.entries()) session.deliveredKwh += given[at]! * hours;
-    this.activePowerKw = sum(given);
-    this.reactivePowerKvar = POWER_FACTOR_TAN * this.activePowerKw;
+    return given;
+  }
+
+  /** By the chargers' own limits; all shrink alike where the site's fuse would not carry them. */
+  #followed(wishes: readonly number[], limitOf: (charger: number) => number): number[] {
+    const given = wishes.map((wish, at) => {
+      const kw = Math.min(wish, Math.max(0, limitOf(this.#sessions[at]!.charger)));
+      return wish >= CHARGES_FROM_KW && kw < CHARGES_FROM_KW ? 0 : kw;
+    });
+    const scale = Math.min(1, this.#spec.siteKw / Math.max(sum(given), DONE_KWH));
+    return given.map((kw) => kw * scale);
   }
 
   values(): Values {

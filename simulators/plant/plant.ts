@@ -10,6 +10,7 @@ import { Meters, type Reading } from './meters.ts';
 import { Observer } from './observer.ts';
 import { makeDevices, type PlantDevices } from './plant-devices.ts';
 import { OvercurrentRelay } from './relay.ts';
+import type { EvSite } from './ev-site.ts';
 import type { DeviceCommand } from './setpoints.ts';
 import { Sky } from './sky.ts';
 import type { PlantOptions, PlantSpec } from './spec.ts';
@@ -167,6 +168,11 @@ export class Plant {
   archive(timeMs: number): Reading[] {
     const random = momentRandom(this.#options.seed, `${this.id}/archive`, this.#timeMs);
     return this.#meters.readAll(timeMs, random, (device) => this.#observe(device));
+  }
+
+  /** A charging site, for its chargers' own faces. */
+  chargingSite(id: string): EvSite | undefined {
+    return this.#devices.ev.find((site) => site.id === id);
   }
 
   /** A command as the device gets it; load convention. A silent device takes it and does nothing. */

@@ -32,10 +32,20 @@ export interface GatewayOptions {
   readonly socketPath?: string;
   /** Meters, solar plants, batteries, charging sites and flexible loads are on Modbus TCP at this port instead. */
   readonly modbusPort?: number;
+  /** A charging site whose chargers connect to the gateway over OCPP, instead. */
+  readonly ocpp?: OnOcpp;
   /** Times as long until a reading is stale: where plant time runs fast, a hiccup of the machine is seconds of the plant. */
   readonly staleFactor?: number;
   /** Default: the substation of the region; a simulation may take one with fewer devices. */
   readonly substation?: RegionSubstation;
+}
+
+export interface OnOcpp {
+  readonly device: string;
+  /** That the gateway listens on for them. */
+  readonly port: number;
+  /** Their identities. */
+  readonly chargers: readonly string[];
 }
 
 export const stateTopic = (device: string): string => `${device}/state`;
@@ -201,8 +211,9 @@ const writable: Readonly<Record<RegionDevice['type'], readonly SetpointKey[]>> =
 function deviceConfig(
   device: RegionDevice,
   { connectionPoints = [] }: RegionSubstation,
-  { staleFactor = 1, modbusPort }: GatewayOptions,
+  options: GatewayOptions,
 ): Record<string, unknown> {
+  const { staleFactor = 1, modbusPort, ocpp } = options;
   const { id, type } = device;
   const staleAfterS = (type === 'battery' || type === 'pv-inverter' ? 20 : 40) * staleFactor;
   const head = /-(\d)$/.exec(device.feeder)?.[1];
@@ -220,9 +231,14 @@ function deviceConfig(
       authority: device.authority,
     },
     ratings: ratings(device),
-    ...(modbusPort === undefined || fieldUnit(id) === undefined
-      ? overMqtt(device, staleAfterS)
-      : overModbus(device, { port: modbusPort, staleAfterS: (staleAfterS / staleFactor) * askedFactor(staleFactor) })),
+    ...(ocpp?.device === id
+      ? overOcpp(ocpp, staleAfterS)
+      : modbusPort === undefined || fieldUnit(id) === undefined
+        ? overMqtt(device, staleAfterS)
+        : overModbus(device, {
+            port: modbusPort,
+            staleAfterS: (staleAfterS / staleFactor) * askedFactor(staleFactor),
+          })),
     ...safeDefault(device),
   };
 }
@@ -265,6 +281,17 @@ function overModbus({ id, type }: RegionDevice, { port, staleAfterS }: OnModbus)
     write: Object.fromEntries(writes),
   };
 }
+
+/** Meters tell each minute. */
+const CHARGER_STALE_S = 180;
+const CHARGER_KEEP_ALIVE_S = 60;
+const CHARGER_REVERT_S = 300;
+
+const overOcpp = ({ port, chargers }: OnOcpp, staleAfterS: number): Record<string, unknown> => ({
+  driver: 'ocpp',
+  connection: { listen: `127.0.0.1:${port}`, chargers, staleAfterS: Math.max(CHARGER_STALE_S, staleAfterS) },
+  write: { activePowerLimitKw: { keepAliveS: CHARGER_KEEP_ALIVE_S, revertAfterS: CHARGER_REVERT_S } },
+});
 
 const askedFactor = (staleFactor: number): number => (staleFactor > 1 ? ASKED_FACTOR * staleFactor : staleFactor);
 

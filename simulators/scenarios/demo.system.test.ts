@@ -17,6 +17,7 @@ test('one command runs the region, edge to cloud and back, ends on Ctrl-C and go
     await namesLyingMeters(demo);
     await forecastsWithOnnx(demo);
     await followsThePlan(demo);
+    await chargesOverOcpp(demo);
     const { plantTime } = (await demo.region()).clock;
     await demo.interrupt();
 
@@ -119,6 +120,21 @@ async function followsThePlan(demo: RunningDemo): Promise<void> {
     { withinS: 300, everyMs: 200 },
   );
   assert.ok(followed.length >= 3, 'three batteries have a target');
+}
+
+/** Its chargers connect to the gateway: cars that come in the morning charge as measured, within what the gateway has told them. */
+async function chargesOverOcpp(demo: RunningDemo): Promise<void> {
+  const site = await until(
+    'cars charge at the site on OCPP',
+    async () => {
+      const found = (await demo.feeder('mnzl-2')).devices.find(({ id }) => id === 'ev-2');
+      const { value = null, origin } = found?.activePowerKw ?? {};
+      return value !== null && value > 1 && origin === 'measured' ? found : undefined;
+    },
+    { withinS: 600 },
+  );
+  assert.equal(site.link, 'up');
+  assert.ok(site.setpointKw !== null && site.setpointKw > 0, 'it has a limit from the gateway');
 }
 
 const appliedPlan = (record: PlanRecord): PlanRecord | undefined =>

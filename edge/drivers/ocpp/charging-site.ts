@@ -79,6 +79,9 @@ export class ChargingSite {
     ]);
     const volts = worstVolts(connectors, view, this.#options.nominalV);
     if (volts !== undefined) samples.set('voltagePu', sample(volts / this.#options.nominalV));
+    // What a car would take without a limit shows where it has one to spare; until then, what is left of the site.
+    const wished = sessions.reduce((sum, { session }) => sum + session!.wantsKw, 0);
+    samples.set('wishedKw', sample(Math.min(wished, view.ratedKw), { estimated: true }));
     const due = sessions.flatMap((each) =>
       each.session?.needKwh === undefined ? [] : [Math.max(0, each.session.needKwh - servedKwh(each))],
     );

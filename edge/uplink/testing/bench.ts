@@ -50,12 +50,18 @@ export class UplinkBench {
       faults?: NetworkFaults;
       keys?: readonly SigningKey[];
       maxMb?: number;
+      hostId?: string;
       federated?: NonNullable<UplinkConfig['federated']>;
     } = {},
   ) {
     this.random = new SeededRandom(seed);
     const { federated } = options;
-    this.config = { ...configFor(options.keys, options.maxMb), ...(federated === undefined ? {} : { federated }) };
+    const config = configFor(options.keys, options.maxMb);
+    this.config = {
+      ...config,
+      hostId: options.hostId ?? config.hostId,
+      ...(federated === undefined ? {} : { federated }),
+    };
     this.network = new SimNetwork({
       clock: this.clock,
       random: new SeededRandom(seed, 'network'),

@@ -94,6 +94,37 @@ export class SimulatedCharger {
     if (plugged !== undefined) plugged.wantsKw = kw;
   }
 
+  /** What its profiles let a connector take now, kW; Infinity where none holds. */
+  limitKw(connector: number): number {
+    const session = this.#plugged.get(connector)?.session ?? '';
+    return limitOf(this.#profiles, { connector, session, now: this.options.now() });
+  }
+
+  /** What a connector's meter shows, for a car that somebody else drives. */
+  shows(connector: number, { kw, deliveredKwh }: { readonly kw: number; readonly deliveredKwh: number }): void {
+    const plugged = this.#plugged.get(connector);
+    if (plugged === undefined) return;
+    plugged.kw = kw;
+    plugged.registerKwh = deliveredKwh;
+  }
+
+  /** Tells what a car still needs and when it leaves, as one does that speaks ISO 15118 (OCPP 2.0.1 only). */
+  async needs(connector: number, car: { readonly missingKwh: number; readonly departureMs: number }): Promise<void> {
+    await this.#send('NotifyEVChargingNeeds', {
+      evseId: connector,
+      chargingNeeds: {
+        requestedEnergyTransfer: 'AC_three_phase',
+        departureTime: new Date(car.departureMs).toISOString(),
+        acChargingParameters: {
+          energyAmount: Math.round(car.missingKwh * 1000),
+          evMinCurrent: 6,
+          evMaxCurrent: 32,
+          evMaxVoltage: 400,
+        },
+      },
+    });
+  }
+
   /** Sessions follow their limits, a car that gets too little pauses. */
   step(dtS: number): void {
     const now = this.options.now();

@@ -101,7 +101,8 @@ test('it is born when its primary host is online, not before and for no other', 
   proof.holds(t, {
     'message-flow-edge-node-birth-publish-connect': broker.connectsOf(NODE).length === 1,
     'message-flow-edge-node-birth-publish-phid-wait message-flow-edge-node-birth-publish-phid-wait-id': before === 0,
-    'message-flow-edge-node-birth-publish-phid-wait-online': at(HOST_TOPIC, 'foreign-host') < at(first.topic, NODE),
+    'message-flow-edge-node-birth-publish-phid-wait-online operational-behavior-edge-node-birth-sequence-wait':
+      at(HOST_TOPIC, 'foreign-host') < at(first.topic, NODE),
     'principles-birth-certificates-order': typeOf(first) === 'NBIRTH',
   });
 });

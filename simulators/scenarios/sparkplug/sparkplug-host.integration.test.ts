@@ -1,10 +1,12 @@
 import mqtt, { type MqttClient } from 'mqtt';
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { EventLog } from '../../../cloud/audit/event-log.ts';
 import { BirthFile } from '../../../cloud/ingest/birth-file.ts';
 import { FOREIGN_RUN, Ingest } from '../../../cloud/ingest/ingest.ts';
 import { Ledger } from '../../../cloud/ingest/ledger.ts';
+import { LiveState } from '../../../cloud/telemetry/live.ts';
 import { SqliteStore } from '../../../cloud/telemetry/sqlite-store.ts';
 import { MqttLink } from '../../../edge/uplink/mqtt-link.ts';
 import { decodePayload } from '../../../shared/codec/sparkplug.ts';
@@ -18,6 +20,7 @@ import { Proof } from './testing/proof.ts';
 const HOST = 'loadstone-cloud';
 const STATE = `spBv1.0/STATE/${HOST}`;
 const NODE = 'foreign-1';
+const POWER = 'Power/Total';
 const proof = new Proof('host');
 const broker = new ListeningBroker();
 const fail = (error: unknown): never => {
@@ -30,6 +33,8 @@ const births = new BirthFile(':memory:');
 const events = new EventLog(':memory:');
 const heard: { readonly device: string; readonly bestEffort: boolean; readonly run: number }[] = [];
 const deaths: string[] = [];
+const live = new LiveState();
+const REORDER_S = 1;
 let node: MqttClient;
 let ingest: Ingest;
 let seq = 0;
@@ -49,9 +54,17 @@ before(async () => {
     events,
     clock,
     group: 'north',
+    reorderS: REORDER_S,
     handlers: {
-      onFrame: ({ run }, { device }, { bestEffort }) => void heard.push({ device, bestEffort, run }),
-      onDeath: (gateway, device) => void deaths.push(`${gateway} ${device ?? 'node'}`),
+      onFrame: ({ gateway, run }, frame, arrival) => {
+        heard.push({ device: frame.device, bestEffort: arrival.bestEffort, run });
+        live.apply(gateway, frame, arrival);
+      },
+      onBirth: (gateway, device) => live.told(gateway, device),
+      onDeath: (gateway, device, at) => {
+        deaths.push(`${gateway} ${device ?? 'node'}`);
+        live.stale(gateway, device, at);
+      },
     },
   });
   ingest.start();
@@ -78,7 +91,11 @@ const json = ({ payload }: Publish): { online?: unknown; timestamp?: unknown } =
   JSON.parse(payload.toString()) as { online?: unknown; timestamp?: unknown };
 
 async function say(type: string, device: string | undefined, metrics: Metrics): Promise<void> {
-  seq = type === 'NBIRTH' ? 0 : (seq + 1) % 256;
+  await sayAs(type === 'NBIRTH' ? 0 : (seq + 1) % 256, type, device, metrics);
+}
+
+async function sayAs(number: number, type: string, device: string | undefined, metrics: Metrics): Promise<void> {
+  seq = number;
   const payload = Buffer.from(encodeForeign({ timestamp: Date.now(), seq, metrics }));
   const topic = `spBv1.0/north/${type}/${NODE}${device === undefined ? '' : `/${device}`}`;
   await node.publishAsync(topic, payload, { qos: 0 });
@@ -89,6 +106,7 @@ async function bornNow(): Promise<void> {
   await say('NBIRTH', undefined, [
     { name: 'bdSeq', type: 'Int64', value: 0, timestamp: now },
     { name: 'Node Control/Rebirth', type: 'Boolean', value: false, timestamp: now },
+    { name: 'Uptime', type: 'Float', value: 0, timestamp: now },
   ]);
   await say('DBIRTH', 'meter-1', [
     { name: 'Power/Total', alias: 1, type: 'Float', value: 0, timestamp: now },
@@ -189,12 +207,45 @@ test('a foreign edge node joins as a gateway without offsets, and its data is st
   });
 });
 
+test('what overtook another is waited for, and what is lost asks for a rebirth', async (t) => {
+  const requests = (): number => broker.sparkplugOf(HOST).filter(({ topic }) => topic.includes('/NCMD/')).length;
+  const power = (value: number): Metrics => [{ name: '', alias: 1, type: 'Float', value, timestamp: Date.now() }];
+  const stored = ledger.storedCount(NODE);
+  await bornNow();
+  const before = requests();
+  await sayAs(3, 'DDATA', 'meter-1', power(2));
+  await sayAs(2, 'DDATA', 'meter-1', power(1));
+  await until('both are stored', () => ledger.storedCount(NODE) >= stored + 2);
+  await wait(3000 * REORDER_S);
+  const patient = requests() === before;
+  const from = clock.machine.elapsed();
+  await sayAs(5, 'DDATA', 'meter-1', power(3));
+  await until('it asks for a rebirth', () => requests() > before);
+  const started = clock.machine.elapsed() - from > 900 * REORDER_S;
+  proof.holds(t, {
+    'operational-behavior-host-reordering-param operational-behavior-host-reordering-start': started,
+    'operational-behavior-host-reordering-success': patient,
+    'operational-behavior-host-reordering-rebirth': requests() === before + 1,
+  });
+});
+
 test('deaths take node and devices offline', async (t) => {
+  const quality = (device: string, metric: string): string | undefined => live.get(NODE, device, metric)?.quality;
+  const data = async (): Promise<void> => {
+    const now = Date.now();
+    await say('NDATA', undefined, [{ name: 'Uptime', type: 'Float', value: 1, timestamp: now }]);
+    await say('DDATA', 'meter-1', [{ name: '', alias: 1, type: 'Float', value: 1, timestamp: now }]);
+    await until('both are good', () => quality('node', 'Uptime') === 'good' && quality('meter-1', POWER) === 'good');
+  };
+  await bornNow();
+  await data();
   await say('DDEATH', 'meter-1', []);
   await until('the device is dead', () => deaths.length > 0);
   const device = ingest.isAlive(NODE) && !ingest.devices(NODE).includes('meter-1');
+  const deviceStale = quality('meter-1', POWER) === 'uncertain' && quality('node', 'Uptime') === 'good';
   await bornNow();
   await until('both are back', () => ingest.devices(NODE).includes('meter-1'));
+  await data();
   node.stream.destroy();
   await until('its will is delivered', () => deaths.length > 1);
   proof.holds(t, {
@@ -203,6 +254,11 @@ test('deaths take node and devices offline', async (t) => {
     'operational-behavior-edge-node-termination-host-action-ndeath-node-offline':
       !ingest.isAlive(NODE) && deaths[1] === `${NODE} node`,
     'operational-behavior-edge-node-termination-host-action-ndeath-devices-offline': ingest.devices(NODE).length === 0,
+    'operational-behavior-edge-node-termination-host-action-ddeath-devices-tags-stale': deviceStale,
+    'operational-behavior-edge-node-termination-host-action-ndeath-node-tags-stale':
+      quality('node', 'Uptime') === 'uncertain',
+    'operational-behavior-edge-node-termination-host-action-ndeath-devices-tags-stale':
+      quality('meter-1', POWER) === 'uncertain',
   });
 });
 

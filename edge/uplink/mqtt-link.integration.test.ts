@@ -1,0 +1,108 @@
+import { Aedes } from 'aedes';
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { after, test } from 'node:test';
+import type { LinkHandlers } from '../../shared/ports/link.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { MqttLink } from './mqtt-link.ts';
+
+const fail = (error: unknown): never => {
+  throw error;
+};
+const real = new SystemClock(fail);
+const closing: (() => unknown)[] = [];
+after(async () => {
+  for (const close of closing.reverse()) await close();
+});
+
+/** Lets everybody in, and drops them once they have subscribed. */
+async function flappingBroker(): Promise<number> {
+  const aedes = await Aedes.createBroker();
+  aedes.on('subscribe', (_subscriptions, client) => setImmediate(() => client.close()));
+  const server: Server = createServer((socket) => void aedes.handle(socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(
+    () => aedes.close(),
+    () => server.close(),
+  );
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  return address.port;
+}
+
+/** A link whose waits are told and last a millisecond; its jitter is always the most that it may be. */
+function impatientLink(
+  port: number,
+  hurried: (delayMs: number) => void,
+  elapsed = () => real.machine.elapsed(),
+): MqttLink {
+  const machine = {
+    ...real.machine,
+    elapsed,
+    after: (delayMs: number, task: () => void | Promise<void>) => {
+      hurried(delayMs);
+      return real.machine.after(1, task);
+    },
+  };
+  return new MqttLink({
+    url: `mqtt://127.0.0.1:${port}`,
+    keepAliveS: 10,
+    clock: { plant: real.plant, machine, speed: () => 1 },
+    random: { next: () => 1, uint32: () => 1 },
+    onFailure: fail,
+  });
+}
+
+const options = { clientId: 'owd-01', subscriptions: ['loadstone/v1/owd-01/ack'] };
+const handlers = (onClose: () => void): LinkHandlers => ({
+  onConnect: () => undefined,
+  onClose,
+  onMessage: () => undefined,
+});
+
+/** Waits between the tries of a link that is dropped `times` times. */
+async function waits(times: number, elapsed?: () => number): Promise<number[]> {
+  const told: number[] = [];
+  const port = await flappingBroker();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const link = impatientLink(
+    port,
+    (delayMs) => told.length < times && told.push(delayMs) === times && resolve(),
+    elapsed,
+  );
+  link.open(
+    options,
+    handlers(() => undefined),
+  );
+  await promise;
+  await link.close();
+  return told;
+}
+
+test('from a broker that lets it in and drops it at once a gateway keeps further and further away', async () => {
+  assert.deepEqual(await waits(5), [1000, 2000, 4000, 8000, 16_000]);
+});
+
+test('the loss of a connection that stood begins anew with short waits', async () => {
+  let now = 0;
+  // Each look at the clock is a minute later: every connection has stood for long.
+  assert.deepEqual(await waits(3, () => (now += 60_000)), [1000, 1000, 1000]);
+});
+
+test('opened again it waits like after any other loss: a host that goes takes all its gateways with it at once', async () => {
+  const told: number[] = [];
+  const link = impatientLink(await flappingBroker(), (delayMs) => told.push(delayMs));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  link.open(options, handlers(resolve));
+  await promise;
+  await link.close();
+  told.length = 0;
+  link.open(
+    options,
+    handlers(() => undefined),
+  );
+  assert.deepEqual(told, [2000], 'the second try since a connection stood');
+  await link.close();
+});
