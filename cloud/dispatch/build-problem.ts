@@ -7,7 +7,7 @@ import type { DispatchOptions, DispatchProblem } from '../optimise/problem.ts';
 import { co2OnSteps } from './co2.ts';
 import { connectionPoints } from './connection-points.ts';
 import { loadCorners } from './load-corners.ts';
-import { deviceModels, type DeviceInputs } from './plan-devices.ts';
+import { deviceModels, type DeviceInputs, type DeviceModels } from './plan-devices.ts';
 import { held, onSteps, stepTimes, type Quantiles } from './series.ts';
 
 export interface ProblemInputs extends Pick<
@@ -26,6 +26,8 @@ export interface BuiltProblem {
   readonly substitutions: readonly string[];
   readonly missing: readonly string[];
   readonly forecastId: string | undefined;
+  /** What devices take that are not planned and yet no part of the uncontrolled load, kW by feeder. */
+  readonly fixedKw: Readonly<Record<string, number>>;
   /** `transformer` and feeders whose meter the estimate found wrong. */
   readonly unmetered: readonly string[];
 }
@@ -117,9 +119,19 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
     },
     substitutions,
     missing: models.missing,
+    fixedKw: fixedOf(substation, models.fixed),
     unmetered: unmetered(substation, estimate),
     forecastId: inputs.forecast(`substation:${substation.id}`)?.id,
   });
+}
+
+/** Sun is a part of the uncontrolled load whether it is planned or not. */
+function fixedOf({ devices }: RegionSubstation, fixed: DeviceModels['fixed']): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { device, feeder, activePowerKw } of fixed)
+    if (devices.find(({ id }) => id === device)?.type !== 'pv-inverter')
+      sums[feeder] = (sums[feeder] ?? 0) + activePowerKw;
+  return sums;
 }
 
 function unmetered({ meters }: RegionSubstation, { findings }: EstimateState): string[] {

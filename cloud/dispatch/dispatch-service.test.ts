@@ -50,9 +50,9 @@ async function setUp(
       },
     },
     forecasts: {
-      // Loads of 1,200 kW each; on the first feeder the sun gives 800 kW, on the second EVs wish for 200 kW.
+      // Uncontrolled: loads of 1,200 kW each; on the first feeder the sun gives 800 kW, on the second EVs wish for 200 kW beside it.
       newest: (target) =>
-        testForecast(target, start, target.startsWith('substation') ? 1800 : target.endsWith('-1') ? 400 : 1400),
+        testForecast(target, start, target.startsWith('substation') ? 1600 : target.endsWith('-1') ? 400 : 1200),
     },
     send: async (gateway, topic, payload) => {
       const document = await verifyDocument(new TextDecoder().decode(payload), [keys.publicKey]);
@@ -113,9 +113,18 @@ test('each substation gets a signed plan each 5 min of plant time, numbered upwa
   );
   for (const [head, kw] of [
     [1, 400],
-    [2, 1400],
+    [2, 1200],
   ] as const)
-    assert.ok(Math.abs(body.expected[head]!.activePowerKw[0]! - kw) < 60, `head ${head} is near its forecast`);
+    for (const [step, expected] of body.expected[head]!.activePowerKw.entries())
+      assert.ok(Math.abs(expected - kw - body.expected[head]!.devicesKw![step]!) < 60, `head ${head}: ${expected} kW`);
+  assert.deepEqual(
+    body.expected[0]!.devicesKw,
+    body.expected[1]!.devicesKw!.map((kw, step) => Math.round(10 * (kw + body.expected[2]!.devicesKw![step]!)) / 10),
+  );
+  assert.ok(
+    body.expected[2]!.devicesKw!.some((kw) => kw > 100),
+    'charging comes on top of the uncontrolled load',
+  );
   assert.equal(service.planFor('aaa-2')?.plan.id, plans.at(-2)!.document.body.id);
   await service.stop();
 });

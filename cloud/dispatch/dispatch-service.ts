@@ -254,6 +254,24 @@ export class DispatchService {
     };
   }
 
+  /**
+   * The plan of a substation in force at `time`: the newest that had left and that its gateway had not refused. None is in force
+   * once its gateway has let it go, nor where there are only envelopes. Plans are kept for two weeks.
+   */
+  planInForce(substation: string, time: number): PlanBody | undefined {
+    const gateway = this.#substations.get(substation)?.gateway;
+    if (gateway === undefined) return undefined;
+    const { store } = this.#options;
+    for (const { document } of store.validAt('plan', gateway, time)) {
+      const stages = store.reports(document).flatMap((report) => (report.time <= time ? [report.stage] : []));
+      if (stages.includes('rejected')) continue;
+      if (stages.includes('assumption-failed') || stages.includes('expired') || document.type !== 'plan')
+        return undefined;
+      return document.body.status === 'envelopes-only' ? undefined : document.body;
+    }
+    return undefined;
+  }
+
   /** The way of a command, model or plan by its id. */
   wayOf(id: string): readonly DocumentReport[] {
     const stored = this.#options.store.byId(id);

@@ -23,6 +23,9 @@ const migrations = [
    ) WITHOUT ROWID`,
 ];
 
+/** So many refused ones in a row are passed over on the way to the one in force. */
+const MOST_VALID = 20;
+
 /** A document as it was issued; `jws` is what is sent. */
 export interface StoredDocument {
   readonly document: DesiredDocument;
@@ -118,6 +121,16 @@ export class DocumentStore extends SqliteFile {
         'SELECT content, jws FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT 1',
       ).get(type, gateway),
     );
+  }
+
+  /** Documents of a type that a gateway was to hold at `time`, newest first: issued by then and still valid, a few at the most. */
+  validAt(type: DocumentType, gateway: string, time: number): StoredDocument[] {
+    return this.prepared(
+      `SELECT content, jws FROM document WHERE type = ? AND gateway = ? AND issued_at <= ? AND valid_until > ?
+       ORDER BY epoch DESC, sequence DESC LIMIT ?`,
+    )
+      .all(type, gateway, time, time, MOST_VALID)
+      .map((row) => stored(row)!);
   }
 
   byId(id: string): StoredDocument | undefined {

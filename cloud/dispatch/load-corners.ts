@@ -54,12 +54,12 @@ export function loadCorners(inputs: CornerInputs): Corners {
   for (const { id } of network.feeders) {
     const quantiles = inputs.feeders.get(id)!;
     const shape = shapeOf(inputs, id, index);
-    const wished = models.wishedKw.get(id);
+    const sunKw = models.sunKw.get(id);
     const sun = sunOf(models.devices, network, id);
     const feeder = { low: [] as number[], high: [] as number[] };
     const loadAt = (step: number): number => {
       const head = quantiles.mid[step]!;
-      return head - loss * head * head - (wished?.[step] ?? 0);
+      return head - loss * head * head - (sunKw?.[step] ?? 0);
     };
     const beyond = shape.seenKw - loadAt(0);
     for (let step = 0; step < steps; step++) {

@@ -36,8 +36,8 @@ export interface DeviceModels {
     readonly feeder: string;
     readonly activePowerKw: number;
   }[];
-  /** What the planned devices of a feeder would take if nothing limited them, kW per step: it is part of its uncontrolled load. */
-  readonly wishedKw: ReadonlyMap<string, number[]>;
+  /** What the sun gives the planned plants of a feeder, kW per step, negative: of all devices it alone is part of the uncontrolled load. */
+  readonly sunKw: ReadonlyMap<string, number[]>;
   readonly substitutions: readonly string[];
   /** Devices whose state is not known: the plan does not count on them. */
   readonly missing: readonly string[];
@@ -51,7 +51,7 @@ const END_LEVEL = 0.5;
 export function deviceModels(inputs: DeviceInputs): DeviceModels {
   const devices: DispatchDevice[] = [];
   const fixed: DeviceModels['fixed'][number][] = [];
-  const wishedKw = new Map<string, number[]>();
+  const sunKw = new Map<string, number[]>();
   const substitutions: string[] = [];
   const missing: string[] = [];
   for (const device of inputs.substation.devices) {
@@ -60,10 +60,9 @@ export function deviceModels(inputs: DeviceInputs): DeviceModels {
     const model = planned && !lost ? modelOf(inputs, device, substitutions) : undefined;
     if (model !== undefined) {
       devices.push(model);
-      if (model.kind === 'ev' || model.kind === 'flexible') add(wishedKw, device.feeder, model.wishedKw);
       if (model.kind === 'pv')
         add(
-          wishedKw,
+          sunKw,
           device.feeder,
           model.availableKw.map((kw) => -kw),
         );
@@ -78,7 +77,7 @@ export function deviceModels(inputs: DeviceInputs): DeviceModels {
     fixed.push({ device: device.id, bus: device.bus, feeder: device.feeder, activePowerKw: fallbackKw(device) });
     substitutions.push(`${device.id} is not reached or not known: counted at its fallback, ${fallbackKw(device)} kW`);
   }
-  return { devices, fixed, wishedKw, substitutions, missing };
+  return { devices, fixed, sunKw, substitutions, missing };
 }
 
 function add(sums: Map<string, number[]>, feeder: string, values: readonly number[]): void {

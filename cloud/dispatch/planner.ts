@@ -109,6 +109,7 @@ export class Planner {
           substitutions: built.value.substitutions,
           bandKw,
           unmetered: built.value.unmetered,
+          fixedKw: built.value.fixedKw,
           defaults: built.value.problem.devices.map(({ id }) => {
             const device = substation.devices.find((one) => one.id === id);
             return device === undefined ? undefined : defaultEnvelope(device);

@@ -33,6 +33,8 @@ export interface PlanOptions {
   readonly bandKw: number;
   /** Heads whose meter is known to be wrong: no band is expected of them. */
   readonly unmetered?: readonly string[] | undefined;
+  /** What devices take that are not planned and yet no part of the uncontrolled load, kW by feeder. */
+  readonly fixedKw?: Readonly<Record<string, number>> | undefined;
   /** What each device of the problem stands on without a plan. */
   readonly defaults?: readonly (PowerRange | undefined)[] | undefined;
 }
@@ -65,6 +67,7 @@ export function planContent(optimised: Optimised, options: PlanOptions, conflict
     expected: headsOf(layout).map(({ element, node, end }) => ({
       element,
       activePowerKw: best.solved[0]!.map((solved) => tenth(flowOf(solved, node, end).mw * 1000)),
+      devicesKw: devicesKw(layout, values, { element, fixedKw: options.fixedKw }),
     })),
     watched: watchedLimits(optimised),
     assumptions: {
@@ -84,6 +87,32 @@ export function planContent(optimised: Optimised, options: PlanOptions, conflict
     verified: worstOf(layout, best),
     ...(nothing.converged ? { doNothing: worstOf(layout, nothing) } : {}),
   };
+}
+
+/** What the devices behind a head add to its uncontrolled load, kW per step: see `expected` of a plan. */
+function devicesKw(
+  { problem, steps }: Layout,
+  values: readonly (readonly DeviceValues[])[],
+  { element, fixedKw }: { readonly element: string; readonly fixedKw: PlanOptions['fixedKw'] },
+): number[] {
+  const isWhole = element === 'transformer';
+  const behind = new Set(
+    problem.network.buses.filter(({ feeder }) => isWhole || feeder === element).map(({ id }) => id),
+  );
+  const fixed = Object.entries(fixedKw ?? {}).reduce(
+    (sum, [feeder, kw]) => (isWhole || feeder === element ? sum + kw : sum),
+    0,
+  );
+  return Array.from({ length: steps }, (_, step) =>
+    tenth(
+      problem.devices.reduce((sum, device, at) => {
+        if (!behind.has(device.bus)) return sum;
+        const { charge, discharge, power, feedIn } = values[at]![step]!;
+        const curtailedKw = device.kind === 'pv' ? Math.max(0, device.availableKw[step]! - feedIn * 1000) : 0;
+        return sum + (charge - discharge + power) * 1000 + curtailedKw;
+      }, fixed),
+    ),
+  );
 }
 
 const pointPlans = ({ points, problem }: Layout, envelopes: Envelopes): ConnectionPointPlan[] =>

@@ -200,8 +200,16 @@ export const PlanBody = Type.Object(
     connectionPoints: Type.Optional(Type.Array(ConnectionPointPlan, { maxItems: 600 })),
     /** What all devices with an envelope may take and feed in together in each step, besides each its own. */
     envelope: Type.Optional(Type.Array(PowerRange)),
-    /** Expected power of transformer and heads under the plan, kW per step. */
-    expected: Type.Array(Type.Object({ element: Type.String(), activePowerKw: Type.Array(Kw) }, closed)),
+    /**
+     * Expected power of transformer and heads under the plan, kW per step. `devicesKw`: what the devices there add to the
+     * uncontrolled load, storage, charging and flexible load as they are planned and the sun that is curtailed.
+     */
+    expected: Type.Array(
+      Type.Object(
+        { element: Type.String(), activePowerKw: Type.Array(Kw), devicesKw: Type.Optional(Type.Array(Kw)) },
+        closed,
+      ),
+    ),
     watched: Type.Array(WatchedLimit, { maxItems: 200 }),
     assumptions: Assumptions,
     binding: Type.Array(BindingConstraint, { maxItems: 400 }),
