@@ -107,7 +107,18 @@ export function composePlanner(wiring: PlannerWiring): Planner {
     time: clock.machine,
     newId: () => newId('job'),
     handlers: jobHandlers({
-      forecast: { ...common, service: cloud.forecasts, store: wiring.forecasts, newId: () => newId('fc') },
+      forecast: {
+        ...common,
+        service: cloud.forecasts,
+        store: wiring.forecasts,
+        commanded: {
+          region,
+          planInForce: (substation, time) => cloud.dispatch.planInForce(substation, time),
+          net: cloud.loads.netLoad,
+          uncontrolled: cloud.loads.measured,
+        },
+        newId: () => newId('fc'),
+      },
       scenario: { ...common, region, service: cloud.forecasts, scenarios: wiring.scenarios },
       backtest: { ...common, backtests: wiring.backtests, codeVersion },
       export: {

@@ -19,11 +19,14 @@ const migrations = [
    DROP INDEX forecast_target;
    CREATE INDEX forecast_kind ON forecast (target, kind, issued_at)`,
   `CREATE TABLE error_path (target TEXT NOT NULL, origin INTEGER NOT NULL, path BLOB NOT NULL, PRIMARY KEY (target, origin)) WITHOUT ROWID`,
+  "ALTER TABLE forecast ADD COLUMN load TEXT NOT NULL DEFAULT 'uncontrolled'",
 ];
 
 export interface HeadQuery {
   readonly target: string;
   readonly kind: ForecastKind;
+  /** Default: uncontrolled; of what is external, whatever its source said it is. */
+  readonly load?: Forecast['load'] | undefined;
   /** Times of issue, both included. */
   readonly from: number;
   readonly to: number;
@@ -50,7 +53,7 @@ export class ForecastStore extends SqliteFile {
   put(forecasts: readonly Forecast[]): void {
     const db = this.db;
     const insert = db.prepare(
-      'INSERT OR IGNORE INTO forecast (id, target, issued_at, start, meta, vals, kind, steps, resolution_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO forecast (id, target, issued_at, start, meta, vals, kind, steps, resolution_s, load) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     transaction(db, () => {
       for (const forecast of forecasts) {
@@ -67,6 +70,7 @@ export class ForecastStore extends SqliteFile {
           forecast.kind,
           values[0]?.length ?? 0,
           forecast.resolutionS,
+          forecast.load,
         );
       }
     });
@@ -76,16 +80,16 @@ export class ForecastStore extends SqliteFile {
     return unpacked(this.db.prepare('SELECT meta, vals FROM forecast WHERE id = ?').get(id));
   }
 
-  /** The newest issued one of a target that left at or before `asOf`. */
+  /** The newest issued one of a target's uncontrolled load that left at or before `asOf`. */
   newest(target: string, asOf = Number.MAX_SAFE_INTEGER): Forecast | undefined {
-    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND issued_at <= ?
+    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND load = 'uncontrolled' AND issued_at <= ?
       ORDER BY issued_at DESC, number DESC LIMIT 1`;
     return unpacked(this.db.prepare(query).get(target, asOf));
   }
 
-  /** All of a target issued within [from, to), oldest first, at most `limit`. */
+  /** All of a target's uncontrolled load issued within [from, to), oldest first, at most `limit`. */
   issued(target: string, range: { readonly from: number; readonly to: number; readonly limit: number }): Forecast[] {
-    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND issued_at >= ? AND issued_at < ?
+    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND load = 'uncontrolled' AND issued_at >= ? AND issued_at < ?
       ORDER BY issued_at, number LIMIT ?`;
     return this.db
       .prepare(query)
@@ -98,9 +102,16 @@ export class ForecastStore extends SqliteFile {
     return this.db
       .prepare(
         `SELECT id, issued_at, start, steps, resolution_s, meta -> '$.fallback' AS fallback FROM forecast
-           WHERE target = ? AND kind = ? AND issued_at >= ? AND issued_at <= ? ORDER BY issued_at, number`,
+           WHERE target = ? AND kind = ? AND issued_at >= ? AND issued_at <= ? AND (load = ? OR ?) ORDER BY issued_at, number`,
       )
-      .all(query.target, query.kind, query.from, query.to)
+      .all(
+        query.target,
+        query.kind,
+        query.from,
+        query.to,
+        query.load ?? 'uncontrolled',
+        Number(query.load === undefined && query.kind === 'external'),
+      )
       .map((row) => ({
         id: String(row['id']),
         issuedAt: Number(row['issued_at']),

@@ -17,6 +17,8 @@ import type { ModelRegistry } from '../models/registry.ts';
 import { Splits } from '../forecast/splits.ts';
 import { JointSums } from '../forecast/sums/joint-sums.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
+import type { CommandedSources } from './commanded.ts';
+import { withDevices } from './load-kind.ts';
 import { sumForecast } from './sum-forecast.ts';
 import { membersOf } from './sum-target.ts';
 import { weatherFor } from './weather-mode.ts';
@@ -24,6 +26,8 @@ import { weatherFor } from './weather-mode.ts';
 /** What a forecast job was accepted to do. Times in ms UTC. */
 export const ForecastTask = Type.Object({
   target: Type.String(),
+  /** Absent: uncontrolled. */
+  load: Type.Optional(Type.Union([Type.Literal('uncontrolled'), Type.Literal('planned'), Type.Literal('net')])),
   /** Null: now. */
   asOf: Type.Union([Type.Integer(), Type.Null()]),
   model: Type.String(),
@@ -43,6 +47,7 @@ export interface ForecastJobParts {
   readonly registry: Pick<ModelRegistry, 'get' | 'active' | 'bytes'>;
   readonly inference: Inference;
   readonly store: Pick<ForecastStore, 'put'>;
+  readonly commanded: CommandedSources;
   newId(): string;
 }
 
@@ -50,14 +55,21 @@ const STEP_MS = STEP_S * 1000;
 
 /**
  * Makes the forecast that was asked for. As of now, by the active model, it is the issued one: the newest where it stands on
- * the same quarter of an hour, else a new one. Anything else is a reconstruction, kept and never among the issued.
+ * the same quarter of an hour, else a new one. Anything else is a reconstruction, kept and never among the issued; so is the load
+ * with its devices, which is made of that of the uncontrolled load.
  */
 export async function forecastJob(parts: ForecastJobParts, task: ForecastTask, context: JobContext): Promise<string> {
   const members = membersOf(task.target);
-  const forecast = members === undefined ? await single(parts, task, task.target) : await sum(parts, task, members);
-  if (forecast.kind !== 'issued' || members !== undefined) parts.store.put([forecast]);
+  const plain = members === undefined ? await single(parts, task, task.target) : await sum(parts, task, members);
+  if (task.fallback === 'fail' && plain.fallback !== null) throw faultOf(plain.fallback.reason);
+  const { load = 'uncontrolled' } = task;
+  const asOf = task.asOf ?? parts.clock.plant.now();
+  const forecast =
+    load === 'uncontrolled'
+      ? plain
+      : await withDevices(plain, load, { sources: parts.commanded, asOf, id: parts.newId() });
+  if (forecast.kind !== 'issued' || members !== undefined || forecast !== plain) parts.store.put([forecast]);
   context.check();
-  if (task.fallback === 'fail' && forecast.fallback !== null) throw faultOf(forecast.fallback.reason);
   return `/v1/forecasts/${forecast.id}${task.show === '' ? '' : `?${task.show}`}`;
 }
 

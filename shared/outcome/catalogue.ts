@@ -134,6 +134,11 @@ export const catalogue = {
     'Forecast cannot be explained',
     'Explained is what a model of the registry has made: ask for a forecast that is no fallback and no sum.',
   ),
+  'LS-FORECAST-010': entry(
+    422,
+    'What the devices will do is not known',
+    'Ask for the uncontrolled load, for a time at which a plan was in force, or of the last two weeks.',
+  ),
   'LS-MODEL-001': entry(
     422,
     'Model bundle is refused',

@@ -1,5 +1,5 @@
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import type { ForecastKind } from '../../../shared/contracts/forecast.ts';
+import type { Forecast, ForecastKind } from '../../../shared/contracts/forecast.ts';
 import { chooseVintages, valuesAt, type VintageStep } from '../../forecast/vintages.ts';
 import { tableOf, type Cell } from '../../tables/table.ts';
 import { inUnit, parseDuration, parseTime, quantileColumn, resolutionSeconds } from '../conventions.ts';
@@ -16,6 +16,7 @@ export interface VintageAsk {
   readonly availableAt?: string;
   readonly vintages?: 'newest' | 'all';
   readonly kind?: ForecastKind;
+  readonly load?: Forecast['load'];
   readonly quantiles?: string;
   readonly unit?: 'kW' | 'MW';
   readonly limit?: number;
@@ -52,6 +53,7 @@ export function chosenOf(
     const heads = deps.vintages.heads({
       target,
       kind: query.kind ?? 'issued',
+      load: query.load,
       from: Math.max(0, start - REACH_MS),
       to: issuedBefore,
     });

@@ -25,7 +25,12 @@ const Body = Type.Object(
         { additionalProperties: false, description: 'the sum of targets of which none is a part of another' },
       ),
     ]),
-    load: Type.Optional(Type.Literal('uncontrolled')),
+    load: Type.Optional(
+      Type.Union([Type.Literal('uncontrolled'), Type.Literal('planned'), Type.Literal('net')], {
+        description:
+          'uncontrolled: less what is commanded; planned: plus the plan in force, as far as it reaches; net: as the meter will read, beyond the plan with what the devices did at that time of day',
+      }),
+    ),
     start: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; asOf by default' })),
     horizon: Type.Optional(Type.String({ maxLength: 20, description: 'ISO 8601 duration; PT48H at the most' })),
     resolution: Type.Optional(Resolution),
@@ -47,6 +52,7 @@ const Body = Type.Object(
     examples: [
       {
         target: 'substation:owd',
+        load: 'uncontrolled',
         start: '2021-10-02T00:00:00+02:00',
         horizon: 'PT24H',
         resolution: 'PT15M',
@@ -71,6 +77,8 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
     const { target } = request.body;
     if (typeof target !== 'string')
       throw new LoadstoneError('LS-API-007', 'a scenario is of one target, not of a sum', '/body/target');
+    if (request.body.load !== undefined && request.body.load !== 'uncontrolled')
+      throw new LoadstoneError('LS-API-007', 'a scenario changes the uncontrolled load', '/body/load');
     scenarioFor(request, deps, { id, pointer: '/body/scenario' });
     const task: ScenarioTask = { scenario: id, target, importLimitKw: limitsOf(deps.region, target)?.importKw ?? null };
     const job = await acceptJob(request, reply, { deps, kind: 'scenario', task });
@@ -146,6 +154,7 @@ function taskOf(body: Body, deps: ApiDeps): { task: ForecastTask; query: ShapeQu
   };
   const task: ForecastTask = {
     target: typeof body.target === 'string' ? body.target : sumOf(body.target.sumOf, deps),
+    ...(body.load === undefined ? {} : { load: body.load }),
     asOf,
     model: body.model ?? 'active',
     weather: body.weather ?? 'vintage',

@@ -41,6 +41,11 @@ const Query = Type.Object({
       Type.Literal('scenario'),
     ]),
   ),
+  load: Type.Optional(
+    Type.Union([Type.Literal('uncontrolled'), Type.Literal('planned'), Type.Literal('net')], {
+      description: 'planned and net are made on demand, by POST /v1/forecasts',
+    }),
+  ),
   quantiles: Type.Optional(Quantiles),
   unit: Type.Optional(Unit),
   ...PageQuery.properties,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { Explainer } from '../../forecast/explain/explainer.ts';
@@ -154,13 +155,25 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-exports-'));
   const exports = opened(new ExportStore(':memory:', folder));
   const backtests = opened(new BacktestStore(':memory:'));
+  const plans = new Map<string, PlanBody>();
   let number = 0;
   const jobs = new JobRunner({
     store: jobStore,
     time: clock.plant,
     newId: () => `job_${++number}`,
     handlers: jobHandlers({
-      forecast: { ...common, service: forecasts, store: vintages, newId: () => `fc_${++number}` },
+      forecast: {
+        ...common,
+        service: forecasts,
+        store: vintages,
+        commanded: {
+          region,
+          planInForce: (substation) => plans.get(substation),
+          net: loads.netLoad,
+          uncontrolled: loads.measured,
+        },
+        newId: () => `fc_${++number}`,
+      },
       scenario: { ...common, region, service: forecasts, scenarios },
       backtest: { ...common, backtests, codeVersion: () => 'test' },
       export: { time: clock.machine, exports, tables: (task) => exportTables({ ...deps, weather }, task) },
@@ -229,6 +242,8 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     vintages,
     registry,
     forecasts,
+    /** The plans in force, by substation: none at first. */
+    plans,
     loads,
     weather,
     jobs,

@@ -58,6 +58,11 @@ export class Explainer {
 
   async #explained(forecast: Forecast): Promise<Explanation> {
     const { targets, load, weather, registry, inference } = this.#options;
+    if (forecast.load !== 'uncontrolled')
+      throw new LoadstoneError(
+        'LS-FORECAST-009',
+        `${forecast.id} is of the ${forecast.load} load: a model explains the uncontrolled one`,
+      );
     const target = targets.find(({ id }) => id === forecast.target);
     const manifest = registry.get(forecast.model.id)?.manifest;
     const bytes = manifest && registry.bytes(manifest.sha256);

@@ -1,0 +1,126 @@
+import type { PlanBody } from '../../shared/contracts/plan.ts';
+import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import { termsOf } from '../../shared/forecast/uncontrolled.ts';
+import type { NetLoad } from '../estimate/net-load.ts';
+import type { LoadSource } from '../forecast/inputs.ts';
+
+/** What is known of the power of the devices that are commanded: by the plans ahead, and as measured. */
+export interface CommandedSources {
+  readonly region: Region;
+  /** The plan of a substation in force at a plant time; undefined: there was none. */
+  planInForce(substation: string, time: number): PlanBody | undefined;
+  /** Load as metered, and less what is commanded; their difference is what the devices did. */
+  readonly net: Pick<NetLoad, 'intervals'>;
+  readonly uncontrolled: LoadSource;
+}
+
+/** Steps of a forecast: `count` of `stepMs` from `start`, ms UTC. */
+export interface Steps {
+  readonly start: number;
+  readonly stepMs: number;
+  readonly count: number;
+}
+
+export interface PlannedPower {
+  /** kW that the devices add to the uncontrolled load, NaN where the plans do not reach. */
+  readonly kw: Float64Array;
+  /** Plans that it is made of. */
+  readonly plans: readonly string[];
+  /** Substations that have devices and no plan in force. */
+  readonly without: readonly string[];
+}
+
+interface Part {
+  readonly substation: RegionSubstation;
+  /** As a plan names it: `transformer` or a feeder. */
+  readonly element: string;
+}
+
+/** The substations and feeders of some targets behind which devices are that enter the load. */
+export function partsWithDevices(region: Region, targets: readonly string[]): Part[] {
+  return targets.flatMap((target) => {
+    const [kind, id = ''] = target.split(':');
+    return region.substations.flatMap((substation): Part[] => {
+      const feeder = kind === 'feeder' && substation.network.feeders.some((each) => each.id === id) ? id : undefined;
+      const isWhole = kind === 'region' ? id === region.id : kind === 'substation' && id === substation.id;
+      if (!isWhole && feeder === undefined) return [];
+      const counts = substation.devices.some(
+        (device) => (feeder === undefined || device.feeder === feeder) && termsOf(device).length > 0,
+      );
+      return counts ? [{ substation, element: feeder ?? 'transformer' }] : [];
+    });
+  });
+}
+
+/** What the plans in force at `asOf` add to the load of some targets together, step by step. */
+export function plannedPower(
+  sources: Pick<CommandedSources, 'region' | 'planInForce'>,
+  targets: readonly string[],
+  { steps, asOf }: { readonly steps: Steps; readonly asOf: number },
+): PlannedPower {
+  const kw = new Float64Array(steps.count);
+  const plans = new Set<string>();
+  const without: string[] = [];
+  for (const { substation, element } of partsWithDevices(sources.region, targets)) {
+    const plan = sources.planInForce(substation.id, asOf);
+    const own = plan?.expected.find((each) => each.element === element)?.devicesKw;
+    if (plan === undefined || own === undefined) {
+      without.push(substation.id);
+      continue;
+    }
+    plans.add(plan.id);
+    for (const [step, mean] of onGrid(plan.horizon, own, steps).entries()) kw[step]! += mean;
+  }
+  return { kw: without.length > 0 ? kw.fill(Number.NaN) : kw, plans: [...plans], without };
+}
+
+/** Means of a plan's values over the steps of a grid; a step that it covers in part has the mean of that part. */
+function onGrid(horizon: PlanBody['horizon'], values: readonly number[], steps: Steps): Float64Array {
+  const sums = new Float64Array(steps.count);
+  const covered = new Float64Array(steps.count);
+  let at = horizon.start;
+  for (const [index, seconds] of horizon.stepsS.entries()) {
+    const end = at + seconds * 1000;
+    const last = Math.min(steps.count - 1, Math.ceil((end - steps.start) / steps.stepMs) - 1);
+    for (let step = Math.max(0, Math.floor((at - steps.start) / steps.stepMs)); step <= last; step++) {
+      const from = steps.start + step * steps.stepMs;
+      const overlap = Math.min(end, from + steps.stepMs) - Math.max(at, from);
+      sums[step]! += overlap * values[index]!;
+      covered[step]! += overlap;
+    }
+    at = end;
+  }
+  return sums.map((sum, step) => (covered[step]! > 0 ? sum / covered[step]! : Number.NaN));
+}
+
+const DAY_MS = 86_400_000;
+const PAST_DAYS = 14;
+
+/**
+ * What the devices of some targets added to the load at the time of day of each step on each of the last two weeks' days, kW, as it
+ * was known at `asOf`: metered less uncontrolled. Days of which that is not known are left out.
+ */
+export async function pastPower(
+  { net, uncontrolled }: Pick<CommandedSources, 'net' | 'uncontrolled'>,
+  targets: readonly string[],
+  { steps, asOf }: { readonly steps: Steps; readonly asOf: number },
+): Promise<number[][]> {
+  const { stepMs } = steps;
+  const end = steps.start + Math.floor((asOf - steps.start) / stepMs) * stepMs;
+  const start = end - PAST_DAYS * DAY_MS;
+  const power = new Float64Array((end - start) / stepMs);
+  for (const target of targets) {
+    const query = { target, start, end, resolutionS: stepMs / 1000, asOf };
+    const [metered, rest] = [await net.intervals(query), await uncontrolled.intervals(query)];
+    for (const index of power.keys())
+      power[index]! += (metered?.[index]?.mean ?? Number.NaN) - (rest.values[index] ?? Number.NaN);
+  }
+  return Array.from({ length: steps.count }, (_, step) => {
+    const found: number[] = [];
+    for (let time = steps.start + step * stepMs; time >= start; time -= DAY_MS) {
+      const value = time < end ? power[(time - start) / stepMs]! : Number.NaN;
+      if (!Number.isNaN(value)) found.push(value);
+    }
+    return found;
+  });
+}

@@ -1,0 +1,83 @@
+import type { Forecast } from '../../shared/contracts/forecast.ts';
+import { indexOfLevel, quantileOfSorted } from '../../shared/forecast/quantiles.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { withRest } from '../forecast/components.ts';
+import { roundedKw } from '../forecast/rounded-kw.ts';
+import { valueAt } from '../forecast/sums/quantile-function.ts';
+import { partsWithDevices, pastPower, plannedPower, type CommandedSources } from './commanded.ts';
+import { membersOf } from './sum-target.ts';
+
+export type ForecastLoad = Forecast['load'];
+
+/** Fewer past days than this say too little of what devices do. */
+const LEAST_DAYS = 7;
+/** Levels at which a quantile function is taken for a sample of itself: the middles of 99 equal parts. */
+const SAMPLED = Array.from({ length: 99 }, (_, i) => (i + 0.5) / 99);
+
+/**
+ * A forecast of the uncontrolled load as one of the load with its devices, known at `asOf`.
+ *
+ * `planned`: plus the plan in force, step by step as far as it reaches; LS-FORECAST-010 where there is none.
+ * `net`, as the meter will read: the same, and beyond the plan what the devices did at that time of day on the last two weeks' days.
+ * Each of those days is as likely as the next and independent of the forecast's error: the quantiles are those of the mixture.
+ */
+export async function withDevices(
+  forecast: Forecast,
+  load: Exclude<ForecastLoad, 'uncontrolled'>,
+  context: { readonly sources: CommandedSources; readonly asOf: number; readonly id: string },
+): Promise<Forecast> {
+  const { sources, asOf, id } = context;
+  const targets = membersOf(forecast.target) ?? [forecast.target];
+  const count = forecast.values[0]?.length ?? 0;
+  const steps = { start: forecast.start, stepMs: forecast.resolutionS * 1000, count };
+  const { kw, plans, without } = plannedPower(sources, targets, { steps, asOf });
+  const isPlain = partsWithDevices(sources.region, targets).length === 0;
+  const days = load === 'net' && kw.some(Number.isNaN) ? await pastPower(sources, targets, { steps, asOf }) : [];
+  const columns = Array.from({ length: count }, (_, step) => {
+    const column = forecast.values.map((row) => row[step]!);
+    if (!Number.isNaN(kw[step]!)) return column.map((value) => roundedKw(value + kw[step]!));
+    const past = days[step] ?? [];
+    return past.length < LEAST_DAYS ? undefined : mixed(forecast.quantiles, column, past);
+  });
+  const first = columns.findIndex((column) => column !== undefined);
+  if (first < 0) throw notKnown(load, { without, asOf });
+  const gap = columns.findIndex((column, step) => step > first && column === undefined);
+  const shown = columns.slice(first, gap < 0 ? count : gap) as number[][];
+  const values = forecast.quantiles.map((_, q) => shown.map((column) => column[q]!));
+  const cut = (series: readonly number[]): number[] => series.slice(first, first + shown.length);
+  const { components, ...plain } = forecast;
+  const median = values[indexOfLevel(forecast.quantiles, 0.5)]!;
+  const notes: string[] = [];
+  if (plans.length > 0 && without.length === 0) notes.push(`with the plan in force: ${plans.join(', ')}`);
+  const start = forecast.start + first * steps.stepMs;
+  if (shown.length < count)
+    notes.push(`what the devices do is known up to ${new Date(start + shown.length * steps.stepMs).toISOString()}`);
+  if (days.length > 0) notes.push('where no plan reaches, devices are taken to do what they did at that time of day');
+  return {
+    ...plain,
+    id,
+    load,
+    issuedAt: asOf,
+    start,
+    values,
+    ...(components && { components: withRest(median, cut(components.solar), cut(components.wind)) }),
+    calibration: isPlain ? forecast.calibration : null,
+    warnings: [...forecast.warnings, ...notes],
+  };
+}
+
+/** Quantiles of a forecast plus what is drawn evenly from `past`, independent of it. */
+function mixed(levels: readonly number[], column: readonly number[], past: readonly number[]): number[] {
+  const own = SAMPLED.map((level) => valueAt(levels, column, level));
+  const all = Float64Array.from(past.flatMap((kw) => own.map((value) => value + kw))).sort();
+  return levels.map((level) => roundedKw(quantileOfSorted(all, level)));
+}
+
+function notKnown(
+  load: ForecastLoad,
+  { without, asOf }: { readonly without: readonly string[]; readonly asOf: number },
+): LoadstoneError {
+  const where = without.length === 0 ? 'the plan has ended' : `no plan of ${without.join(', ')} was in force`;
+  const past = load === 'net' ? ` and fewer than ${LEAST_DAYS} days of what its devices did are known` : '';
+  return new LoadstoneError('LS-FORECAST-010', `${where} at ${new Date(asOf).toISOString()}${past}`, '/body/load');
+}
