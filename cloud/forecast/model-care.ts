@@ -2,6 +2,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { DriftWatch } from '../models/drift/drift-watch.ts';
+import { WATCHED_DAYS } from '../models/drift/inputs.ts';
 import { isExpired } from '../models/expiry.ts';
 import type { ModelRegistry, RegistryEntry } from '../models/registry.ts';
 import { EXPIRED } from './issuer.ts';
@@ -103,6 +104,3 @@ export class ModelCare {
     });
   }
 }
-
-/** What a look at the inputs reaches back. */
-const WATCHED_DAYS = 28;

@@ -5,6 +5,8 @@ import { TailTracker } from './tail-tracker.ts';
 const LEADS = [1, 2, 4, 8, 16, 32, 48, 72, 96, 144, 192];
 const DAYS = 28;
 const DAY_MS = 86_400_000;
+/** The first and last of the days that the naive mean is of: the longest lead knows them. */
+const NAIVE_DAYS = [2, 8] as const;
 
 interface Pending {
   readonly time: number;
@@ -19,6 +21,8 @@ interface Pending {
 /** Pinball losses (P10, P50, P90) of one model's own quantiles: their sum, kW, and number. */
 export interface SettledLosses {
   readonly loss: number;
+  /** What the mean of the same time on seven days, all known two days before, was off by at the same targets, kW. */
+  readonly naive: number;
   readonly n: number;
 }
 
@@ -74,12 +78,13 @@ export class Verification {
   }
 
   /**
-   * Learns from every pending forecast whose target is known; `actual` answers NaN where it is not, and is asked once. Answers the losses of
-   * what `model` made.
+   * Learns from every pending forecast whose target is known; `actual` answers NaN where it is not. Answers the losses of what `model`
+   * made, of targets that are known and have a naive forecast.
    */
   settle(knownUpTo: number, actual: (time: number) => number, model?: string): SettledLosses {
     const left: Pending[] = [];
     const own = new Scorer();
+    let naive = 0;
     for (const each of this.#pending) {
       if (each.time >= knownUpTo) {
         left.push(each);
@@ -90,10 +95,14 @@ export class Verification {
       this.#tracker.learn(each.step, each.raw, value);
       this.#count(each.time, value >= each.low && value <= each.high);
       const band = bandOf(this.#levels, (q) => each.raw[q]!);
-      if (each.model !== null && each.model === model) own.add(value, band);
+      if (each.model === null || each.model !== model) continue;
+      const missed = Math.abs(value - naiveOf(actual, each.time));
+      if (Number.isNaN(missed)) continue;
+      own.add(value, band);
+      naive += missed;
     }
     this.#pending = left;
-    return { loss: own.pinballSum, n: own.count };
+    return { loss: own.pinballSum, naive, n: own.count };
   }
 
   calibration(): { window: string; coverage80: number; n: number } | null {
@@ -124,6 +133,13 @@ export class Verification {
     entry.n++;
     if (inside) entry.inside++;
   }
+}
+
+function naiveOf(actual: (time: number) => number, time: number): number {
+  const [first, last] = NAIVE_DAYS;
+  let sum = 0;
+  for (let back = first; back <= last; back++) sum += actual(time - back * DAY_MS);
+  return sum / (last - first + 1);
 }
 
 function columnOf(raw: ArrayLike<number>, step: number, count: number): number[] {

@@ -39,6 +39,11 @@ export const benches: Readonly<Record<string, Bench>> = {
       'accuracy and bytes where loads stay at the gateways, beside central training and each alone (five minutes of processor)',
     load: () => import('./federated.ts'),
   },
+  drift: {
+    summary:
+      'false alarms of the watch over drift on years that it was not set on, and days until shifts are found (minutes)',
+    load: () => import('./drift.ts'),
+  },
   inference: {
     summary: 'one forecast by ONNX through the child process, beside a bare session',
     load: () => import('./inference.ts'),

@@ -10,9 +10,10 @@ interface Kept {
   /** The model whose errors these are. */
   readonly model: string;
   readonly losses: LossState;
-  /** The day that is being summed up: index of days, pinball sum (kW) and number. */
+  /** The day that is being summed up: index of days, pinball sum, the naive one's (kW) and number. */
   readonly day: number;
   readonly loss: number;
+  readonly naive?: number;
   readonly n: number;
   readonly looked: number;
   readonly inputs: readonly InputDrift[];
@@ -44,8 +45,8 @@ const LEAST_SCORES = 24;
 const ASK_EVERY_MS = 7 * DAY_MS;
 
 /**
- * Watches what models are fed with and their errors, target by target: once a day the last four weeks of inputs against what the model
- * learnt from, and each day's pinball loss against the first ones. What has drifted is told once and asks for a retraining, at most one a week.
+ * Watches what models are fed with and their errors, target by target: once a day the last weeks of inputs against what the model
+ * learnt from and against the days before, and each day's pinball loss, over a naive forecast's, against the first ones. What has drifted is told once and asks for a retraining, at most one a week.
  */
 export class DriftWatch {
   readonly #options: DriftWatchOptions;
@@ -55,22 +56,24 @@ export class DriftWatch {
     this.#options = options;
   }
 
-  /** Losses of forecasts of a model whose targets have come: their sum, kW, and number. */
+  /** Losses of forecasts of a model whose targets have come: their sum, a naive forecast's, kW, and number. */
   scored(
     entry: RegistryEntry,
-    { at, loss, n }: { readonly at: number; readonly loss: number; readonly n: number },
+    { at, loss, naive, n }: { readonly at: number; readonly loss: number; readonly naive: number; readonly n: number },
   ): void {
     const { target } = entry.manifest;
     const state = this.#of(entry);
     const day = Math.floor(at / DAY_MS);
     if (day <= state.day) {
-      this.#states.set(target, { ...state, loss: state.loss + loss, n: state.n + n });
+      const sums = { loss: state.loss + loss, naive: (state.naive ?? 0) + naive, n: state.n + n };
+      this.#states.set(target, { ...state, ...sums });
       return;
     }
-    const losses = state.n >= LEAST_SCORES ? withLoss(state.losses, state.loss / state.n) : state.losses;
-    this.#put(target, { ...state, losses, day, loss, n });
+    const share = state.loss / (state.naive ?? Number.NaN);
+    const losses = state.n >= LEAST_SCORES ? withLoss(state.losses, share) : state.losses;
+    this.#put(target, { ...state, losses, day, loss, naive, n });
     if (!hasGrown(losses)) return;
-    const text = `errors of ${entry.manifest.id} have grown: its daily losses stand ${losses.sum.toFixed(1)} deviations above the first ${losses.n} days, ${LIMIT} are allowed`;
+    const text = `errors of ${entry.manifest.id} have grown beside a naive forecast's: their sum stands ${losses.sum.toFixed(1)} deviations above the first ${losses.n} days, ${LIMIT} are allowed`;
     this.#tell(entry, at, { code: 'LS-MODEL-013', text });
   }
 
@@ -80,15 +83,17 @@ export class DriftWatch {
     return state?.model !== manifest.id || now - state.looked >= DAY_MS;
   }
 
-  /** `inputs`: the last four weeks. */
+  /** `inputs`: the last `WATCHED_DAYS`, or what is known of them. */
   look(entry: RegistryEntry, inputs: WatchedInputs, now: number): void {
     const { target, id } = entry.manifest;
-    const drifts = inputDrifts(entry.evidence.inputs ?? {}, inputs);
+    const drifts = inputDrifts(entry.evidence.inputs ?? {}, inputs, {
+      withWeather: entry.manifest.weather !== 'none',
+    });
     this.#put(target, { ...this.#of(entry), looked: now, inputs: drifts });
     const off = drifts.filter(({ index, limit }) => index > limit);
     if (off.length === 0) return;
     const figures = off.map(({ group, index, limit }) => `${group} ${index.toFixed(2)} (limit ${limit.toFixed(2)})`);
-    const text = `inputs of ${id} are not what it learnt from: stability index of the last 28 days: ${figures.join(', ')}`;
+    const text = `inputs of ${id} are not what it learnt from: ${figures.join(', ')}`;
     this.#tell(entry, now, { code: 'LS-MODEL-012', text });
   }
 
@@ -120,7 +125,7 @@ export class DriftWatch {
   #of({ manifest }: RegistryEntry): Kept {
     const state = this.#read(manifest.target);
     if (state?.model === manifest.id) return state;
-    const blank = { losses: NO_LOSSES, day: 0, loss: 0, n: 0, looked: 0, inputs: [], told: [] };
+    const blank = { losses: NO_LOSSES, day: 0, loss: 0, naive: 0, n: 0, looked: 0, inputs: [], told: [] };
     return { ...blank, model: manifest.id, asked: state?.asked ?? 0 };
   }
 

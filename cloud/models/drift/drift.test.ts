@@ -1,106 +1,122 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SeededRandom } from '../../../shared/ports/random.ts';
-import { loadProfiles } from '../../../simulators/data/profiles.ts';
 import { loadSeries } from '../../../simulators/data/series.ts';
-import { inputDrifts, referencesOf } from './inputs.ts';
+import { inputDrifts, JUMP_LIMIT, referencesOf } from './inputs.ts';
+import { jumpIndex } from './jumps.ts';
 import { hasGrown, NO_LOSSES, withLoss } from './loss-watch.ts';
-import { changeOf, referenceOf, stabilityIndex } from './stability.ts';
+import { referenceOf, stabilityIndex } from './stability.ts';
 
 const DAY = 96;
-const WEEK = 7 * DAY;
-const TRAINED_DAYS = 56;
+/** The long worlds are hourly. */
+const HOURS = 24;
+const WEEK = 7 * HOURS;
 
-const real = [...loadSeries().map(({ netKw }) => netKw), ...Object.values(loadProfiles().shapes).slice(0, 5)];
-
-/** A stationary series with the shapes of a real one: whole weeks of it, drawn again and again. */
-function stationary(values: Float64Array, weeks: number, seed: number): Float64Array {
-  const random = new SeededRandom(seed);
-  const count = Math.floor(values.length / WEEK);
-  const out = new Float64Array(weeks * WEEK);
-  for (let week = 0; week < weeks; week++) {
-    const from = Math.floor(random.next() * count) * WEEK;
-    out.set(values.subarray(from, from + WEEK), week * WEEK);
-  }
-  return out;
-}
-
-/** Days after the training at which inputs and errors of the same-hour mean are first found to have drifted, by looks each week. */
-function found(values: Float64Array): { inputs: number | undefined; errors: number | undefined } {
-  const cut = TRAINED_DAYS * DAY;
-  const references = referencesOf({ load: values.subarray(0, cut) });
-  let inputs: number | undefined;
-  for (let end = cut + WEEK; inputs === undefined && end <= values.length; end += WEEK) {
-    const drifts = inputDrifts(references, { load: values.subarray(end - 28 * DAY, end) });
-    if (drifts.some(({ index, limit }) => index > limit)) inputs = (end - cut) / DAY;
-  }
-  const missed = changeOf(values, DAY);
-  let errors: number | undefined;
-  let state = NO_LOSSES;
-  for (let at = cut; errors === undefined && at + DAY <= values.length; at += DAY) {
-    const day = missed.subarray(at, at + DAY).filter((value) => !Number.isNaN(value));
-    state = withLoss(state, day.reduce((sum, value) => sum + Math.abs(value), 0) / day.length);
-    if (hasGrown(state)) errors = (at - cut) / DAY + 1;
-  }
-  return { inputs, errors };
-}
-
-const moments = (values: Float64Array): { mean: number; deviation: number } => {
-  const known = values.filter((value) => !Number.isNaN(value));
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-  const squares = known.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: Math.sqrt(squares / known.length) };
-};
-
-/** Thirty-five days after the training something happens. */
-const AT = (TRAINED_DAYS + 35) * DAY;
-const changes: Readonly<Record<string, { within: number; of: (values: Float64Array) => Float64Array }>> = {
-  'a level that moves by one and a half deviations': {
-    within: 35,
-    of: (values) => {
-      const { deviation } = moments(values);
-      return values.map((value, i) => (i < AT ? value : value + 1.5 * deviation));
-    },
-  },
-  'a scale that doubles': {
-    within: 91,
-    of: (values) => {
-      const { mean } = moments(values);
-      return values.map((value, i) => (i < AT ? value : mean + 2 * (value - mean)));
-    },
-  },
-  'a slow trend, two deviations in half a year': {
-    within: 182,
-    of: (values) => {
-      const { deviation } = moments(values);
-      return values.map((value, i) => (i < AT ? value : value + (2 * deviation * (i - AT)) / (180 * DAY)));
-    },
-  },
-};
-
-for (const [what, { within, of }] of Object.entries(changes))
-  test(`${what} is found in every series within ${within} days`, () => {
-    const late = real.map((values, seed) => {
-      const { inputs, errors } = found(of(stationary(values, 8 + 5 + 27, seed)));
-      return Math.min(inputs ?? Infinity, errors ?? Infinity) - 35;
-    });
-    assert.ok(
-      late.every((days) => days <= within),
-      late.join(' '),
-    );
+const hourly = (values: Float64Array): Float64Array =>
+  Float64Array.from({ length: Math.floor(values.length / 4) }, (_, i) => {
+    const known = values.subarray(4 * i, 4 * i + 4).filter((value) => !Number.isNaN(value));
+    return known.reduce((sum, value) => sum + value, 0) / known.length;
   });
 
-/** Stated: in a year without a drift at most so many of a hundred series raise an alarm, of inputs and of errors. */
-const STATED = { inputs: 0.5, errors: 0.3 };
+/**
+ * Two years of a substation's real weeks, load and weather: its thirteen weeks forth and back as a season goes, each drawn from itself
+ * and its neighbours.
+ */
+function years(series: readonly Float64Array[], seed: number): Float64Array[] {
+  const random = new SeededRandom(seed);
+  const count = Math.floor(series[0]!.length / WEEK);
+  const picks = Array.from({ length: 108 }, (_, week) => {
+    const turn = week % (2 * count - 2);
+    const near = (turn < count ? turn : 2 * count - 2 - turn) + Math.floor(random.next() * 3) - 1;
+    return Math.min(count - 1, Math.max(0, near));
+  });
+  return series.map((values) => {
+    const out = new Float64Array(picks.length * WEEK);
+    for (const [week, pick] of picks.entries()) out.set(values.subarray(pick * WEEK, (pick + 1) * WEEK), week * WEEK);
+    return out;
+  });
+}
 
-test('in a year of stationary real load few series raise an alarm', () => {
-  const years = real.flatMap((values, number) =>
-    [0, 1].map((seed) => found(stationary(values, 8 + 52, 100 * seed + number))),
+const worlds = loadSeries().map(({ netKw, radiationWm2, windSpeedMs }, seed) => {
+  const power = windSpeedMs.map((speed) => Math.min(13, speed) ** 3);
+  const [load, ...weather] = years([netKw, radiationWm2, power].map(hourly), seed);
+  return { load: load!, weather };
+});
+
+const jumpOf = ({ load, weather }: (typeof worlds)[number], days: number): number =>
+  jumpIndex(
+    load.subarray(0, days * HOURS),
+    HOURS,
+    weather.map((values) => values.subarray(0, days * HOURS)),
+  )!;
+
+const deviationOf = (values: Float64Array): number => {
+  const known = values.filter((value) => !Number.isNaN(value));
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  return Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length);
+};
+
+const SETTLED = 406;
+
+test('in a year of real weeks in which nothing changes no load is found to have jumped', () => {
+  const highest = worlds.map((world) => {
+    let most = 0;
+    for (let day = SETTLED; day <= world.load.length / HOURS; day += 7) most = Math.max(most, jumpOf(world, day));
+    return most;
+  });
+  const above = highest.filter((most) => most > JUMP_LIMIT).length;
+  // Stated: at most one series-year in twenty; of ten, none.
+  assert.ok(above === 0, highest.map((most) => most.toFixed(1)).join(' '));
+});
+
+test('a level that moves is found within days, and with less than a year nothing is said of jumps', () => {
+  const at = 500;
+  const delays = worlds.map(({ load, weather }) => {
+    const by = 3 * deviationOf(load);
+    const moved = load.map((value, i) => (i < at * HOURS ? value : value + by));
+    for (let days = 1; days <= 14; days++) if (jumpOf({ load: moved, weather }, at + days) > JUMP_LIMIT) return days;
+    return Number.POSITIVE_INFINITY;
+  });
+  assert.ok(
+    delays.every((days) => days <= 7),
+    delays.join(' '),
   );
-  const share = (kind: 'inputs' | 'errors'): number =>
-    years.filter((year) => year[kind] !== undefined).length / years.length;
-  assert.ok(share('inputs') <= STATED.inputs, `inputs: ${share('inputs')}`);
-  assert.ok(share('errors') <= STATED.errors, `errors: ${share('errors')}`);
+  assert.equal(jumpIndex(worlds[0]!.load.subarray(0, 290 * HOURS), HOURS), undefined);
+});
+
+test('a holiday week does not count as a jump, nor does what is missing', () => {
+  const { load, weather } = worlds[0]!;
+  const at = 500;
+  const week = load.map((value, i) => (i >= at * HOURS && i < (at + 7) * HOURS ? 0.8 * value : value));
+  const gaps = load.map((value, i) => (i >= at * HOURS && i < (at + 3) * HOURS ? Number.NaN : value));
+  for (const days of [2, 7, 10]) {
+    assert.ok(jumpOf({ load: week, weather }, at + days) <= JUMP_LIMIT);
+    assert.ok(jumpOf({ load: gaps, weather }, at + days) <= JUMP_LIMIT);
+  }
+});
+
+test('weather that a model asks for is missed within three days, and a gap of hours is not', () => {
+  const load = new Float64Array(20 * DAY).fill(1);
+  const missing = (steps: number) => {
+    const ghi = Float64Array.from({ length: 20 * DAY }, (_, i) => (i >= 20 * DAY - steps ? Number.NaN : 5));
+    const drifts = inputDrifts({}, { load, weather: { ghi, wind: new Float64Array(20 * DAY) } }, { withWeather: true });
+    return drifts.find(({ group }) => group === 'weather missing')!;
+  };
+  for (const [days, found] of [
+    [0, false],
+    [0.3, false],
+    [1, false],
+    [3, true],
+  ] as const) {
+    const { index, limit } = missing(days * DAY);
+    assert.equal(index > limit, found, `${days} days: ${index} of ${limit}`);
+  }
+  assert.deepEqual(inputDrifts({}, { load }, { withWeather: false }), []);
+});
+
+test('what a model of less than a year learnt from is not compared: its seasons would be a drift', () => {
+  const values = Float64Array.from({ length: 299 * DAY }, (_, i) => Math.sin(i));
+  assert.deepEqual(referencesOf({ load: values }), {});
 });
 
 test('the index is 0 for the same values, grows with the shift, and leaves gaps out', () => {
@@ -131,5 +147,5 @@ test('a single wild day raises nothing; a loss that is no number changes nothing
   let grown = state;
   let days = 0;
   for (; !hasGrown(grown); days++) grown = withLoss(grown, 180);
-  assert.ok(days <= 10, `${days} days`);
+  assert.ok(days <= 12, `${days} days`);
 });

@@ -1,3 +1,4 @@
+import { jumpIndex, LOOK_DAYS } from './jumps.ts';
 import { changeOf, referenceOf, stabilityIndex, type InputReference } from './stability.ts';
 
 /** Groups of features whose distribution is watched, with what a model learnt from. */
@@ -11,16 +12,31 @@ export interface WatchedInputs {
 
 export interface InputDrift {
   readonly group: string;
-  /** Population stability index against what the model learnt from, and the limit above which it has drifted. */
+  /**
+   * Of `load`, `change`, `ghi` and `wind` the population stability index of the last four weeks against what the model learnt from; of
+   * `load jump` and `weather missing` the CUSUM of the last two weeks. Above the limit it has drifted.
+   */
   readonly index: number;
   readonly limit: number;
 }
 
 const DAY = 96;
-/** With less than this the seasons themselves would be a drift of the weather. */
+/** With less than this the seasons themselves would be a drift. */
 const SEASONS_DAYS = 300;
+const WINDOW_DAYS = 28;
+/** What a look reaches back. */
+export const WATCHED_DAYS = LOOK_DAYS;
 
-/** `load`: lags and means; `change`: what they leave to be forecast; `ghi` and `wind` where a year has been seen of them. */
+/** The highest sum of the series-years that it was set on, rounded up: see `npm run bench -- drift`, which counts on others. */
+export const JUMP_LIMIT = 11;
+
+/** Of the weather's steps of a day, missing as they should be and as they should not. */
+const MISSING = { usual: 0.01, not: 0.5 };
+const MISSING_DAYS = 14;
+/** Of a sum of log-likelihood ratios: an alarm without a cause comes once in e^limit days at the most (Lorden, Ann. Math. Stat. 42, 1971). */
+const MISSING_LIMIT = Math.log(100 * 365);
+
+/** `load`: lags and means; `change`: what they leave to be forecast; `ghi` and `wind`. */
 function groupsOf({ load, weather }: WatchedInputs): Record<string, Float64Array> {
   const groups: Record<string, Float64Array> = { load, change: changeOf(load, DAY) };
   if (weather)
@@ -29,8 +45,8 @@ function groupsOf({ load, weather }: WatchedInputs): Record<string, Float64Array
 }
 
 export function referencesOf(inputs: WatchedInputs): InputReferences {
-  const isLong = inputs.load.length >= SEASONS_DAYS * DAY;
-  const groups = Object.entries(groupsOf(isLong ? inputs : { load: inputs.load }));
+  if (inputs.load.length < SEASONS_DAYS * DAY) return {};
+  const groups = Object.entries(groupsOf(inputs));
   return Object.fromEntries(
     groups.flatMap(([group, values]) => {
       const reference = referenceOf(values, DAY);
@@ -39,11 +55,45 @@ export function referencesOf(inputs: WatchedInputs): InputReferences {
   );
 }
 
-/** How far the last weeks lie from what a model learnt from, by group. */
-export function inputDrifts(references: InputReferences, inputs: WatchedInputs): InputDrift[] {
+/**
+ * How far the last weeks lie from what a model learnt from, by group, and whether the load has jumped or the weather stays away.
+ * `inputs`: the last `WATCHED_DAYS` or what is known of them, ending with a whole day; `withWeather`: the model asks for it.
+ */
+export function inputDrifts(
+  references: InputReferences,
+  inputs: WatchedInputs,
+  { withWeather }: { readonly withWeather: boolean },
+): InputDrift[] {
+  const last = (values: Float64Array, days: number): Float64Array =>
+    values.subarray(Math.max(0, values.length - days * DAY));
+  const { load, weather } = inputs;
   const groups = groupsOf(inputs);
-  return Object.entries(references).flatMap(([group, reference]) => {
-    const index = groups[group] === undefined ? undefined : stabilityIndex(reference, groups[group]);
+  const drifts = Object.entries(references).flatMap(([group, reference]) => {
+    const values = groups[group];
+    const index = values === undefined ? undefined : stabilityIndex(reference, last(values, WINDOW_DAYS));
     return index === undefined ? [] : [{ group, index, limit: reference.limit }];
   });
+  const known = weather ? [weather.ghi, weather.wind].map((values) => values.subarray(0, load.length)) : [];
+  const jump = jumpIndex(load, DAY, known) ?? jumpIndex(load, DAY);
+  if (jump !== undefined) drifts.push({ group: 'load jump', index: jump, limit: JUMP_LIMIT });
+  if (withWeather) {
+    const recent = known.map((values) => last(values, MISSING_DAYS));
+    drifts.push({ group: 'weather missing', index: missingIndex(recent, MISSING_DAYS), limit: MISSING_LIMIT });
+  }
+  return drifts;
+}
+
+/** CUSUM of the log-likelihood ratio of the share that is missing of each day; all of it where there is no series at all. */
+function missingIndex(series: readonly Float64Array[], days: number): number {
+  const { usual, not } = MISSING;
+  let sum = 0;
+  for (let day = 0; day < days; day++) {
+    const lacks = series.map((values) => {
+      const steps = values.subarray(day * DAY, (day + 1) * DAY);
+      return steps.length === 0 ? 0 : steps.reduce((n, value) => n + Number(Number.isNaN(value)), 0) / steps.length;
+    });
+    const lack = series.length === 0 ? 1 : Math.max(...lacks);
+    sum = Math.max(0, sum + lack * Math.log(not / usual) + (1 - lack) * Math.log((1 - not) / (1 - usual)));
+  }
+  return sum;
 }

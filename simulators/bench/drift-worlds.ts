@@ -1,0 +1,83 @@
+import { sunHeight } from '../../cloud/dispatch/sun.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+
+/** A series whose days are told apart from those of others: load, and weather where there is any, on one grid. */
+export interface LongSeries {
+  readonly name: string;
+  /** ms UTC, a midnight. */
+  readonly start: number;
+  readonly perDay: number;
+  readonly load: Float64Array;
+  readonly weather: readonly Float64Array[];
+}
+
+/** A series of some years in which nothing has changed. */
+export type World = LongSeries;
+
+const WEEKS = 52;
+/** Weeks of the training's year, and those that the first look compares with. */
+export const TRAINED_DAYS = 364;
+const SETTLED_WEEKS = 6;
+/** From this day on every day is looked at, for a year. */
+export const FIRST_LOOK = 7 * (WEEKS + SETTLED_WEEKS);
+const REACH_WEEKS = 3;
+
+/**
+ * One year of a series lived twice: each week is drawn from those within three weeks of its season, whole, with its weather and its
+ * holidays; so nothing drifts, and how days depend on one another within a week stays as it is.
+ */
+export function steadyWorld(series: LongSeries, seed: number): World {
+  const random = new SeededRandom(seed, 'drift');
+  const week = 7 * series.perDay;
+  const years = Math.max(1, Math.floor(series.load.length / week / WEEKS));
+  const base = WEEKS * (seed % years);
+  const picks = Array.from({ length: 2 * WEEKS + SETTLED_WEEKS }, (_, w) => {
+    for (;;) {
+      const pick = (w % WEEKS) + Math.floor(random.next() * (2 * REACH_WEEKS + 1)) - REACH_WEEKS;
+      if (pick >= 0 && pick < WEEKS) return base + pick;
+    }
+  });
+  const drawn = (values: Float64Array): Float64Array => {
+    const out = new Float64Array(picks.length * week);
+    for (const [w, pick] of picks.entries()) out.set(values.subarray(pick * week, (pick + 1) * week), w * week);
+    return out;
+  };
+  const start = series.start + base * 7 * 86_400_000;
+  return { ...series, start, load: drawn(series.load), weather: series.weather.map(drawn) };
+}
+
+export function spreadOf(values: Float64Array): { mean: number; deviation: number } {
+  const known = values.filter((value) => !Number.isNaN(value));
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  return { mean, deviation: Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length) };
+}
+
+/** What happens from a day on, by name. */
+export const shifts: Readonly<Record<string, (world: World, day: number) => Float64Array>> = {
+  'level by 1.5 deviations': (world, day) => {
+    const { deviation } = spreadOf(world.load);
+    return changed(world, day, (value) => value + 1.5 * deviation);
+  },
+  'level by 3 deviations': (world, day) => {
+    const { deviation } = spreadOf(world.load);
+    return changed(world, day, (value) => value + 3 * deviation);
+  },
+  'scale doubled': (world, day) => {
+    const { mean } = spreadOf(world.load);
+    return changed(world, day, (value) => mean + 2 * (value - mean));
+  },
+  'new PV farm of 3 deviations': (world, day) => {
+    const { deviation } = spreadOf(world.load);
+    const random = new SeededRandom(day, 'sky');
+    const clear = Array.from({ length: world.load.length / world.perDay + 1 }, () => 0.15 + 0.85 * random.next());
+    return changed(world, day, (value, i) => {
+      const time = world.start + (i * 86_400_000) / world.perDay;
+      return (
+        value - 3 * deviation * clear[Math.floor(i / world.perDay)]! * sunHeight({ latitude: 52, longitude: 0 }, time)
+      );
+    });
+  },
+};
+
+const changed = ({ load, perDay }: World, day: number, of: (value: number, at: number) => number): Float64Array =>
+  load.map((value, i) => (i < day * perDay ? value : of(value, i)));
