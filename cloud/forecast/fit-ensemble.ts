@@ -13,6 +13,7 @@ import {
   type MemberOutputs,
 } from './ensemble.ts';
 import { originsOf, type Predict } from '../../shared/forecast/evaluate.ts';
+import { partsOf, pruned } from './learn/prune.ts';
 import { quantizedMlp } from './learn/quantize.ts';
 import {
   headOf,
@@ -38,6 +39,21 @@ export interface FittedEnsemble {
   readonly honest: Predict;
   /** Loss that eight bits a weight add over the window, as a share; null where the network stayed in float32 or there is none. */
   readonly int8Loss: number | null;
+  /** What was left out of the members; empty: nothing that pays. */
+  readonly pruned: readonly Pruned[];
+  /** The shipped ensemble with all of it, to compare their sizes. */
+  readonly whole: Ensemble | null;
+}
+
+/** Trees or hidden units that a member does without. */
+export interface Pruned {
+  readonly member: MemberName;
+  /** Trees of all quantiles, or hidden units. */
+  readonly kept: number;
+  readonly of: number;
+  /** Mean pinball loss of its P10, P50 and P90 over the window that was held back, kW. */
+  readonly lossBeforeKw: number;
+  readonly lossAfterKw: number;
 }
 
 export interface EnsembleInput extends RidgeInput {
@@ -56,23 +72,42 @@ export function fitEnsemble(input: EnsembleInput): FittedEnsemble {
   const ridge = trainRidge({ ...input, trainTo: from });
   if (kinds.length === 0) {
     const shipped = input.keepHeldBack ? ridge : trainRidge(input);
-    return { shipped: alone(shipped, source), honest: (row) => predictRidge(ridge, row), int8Loss: null };
+    const honest = (row: Float32Array) => predictRidge(ridge, row);
+    return { shipped: alone(shipped, source), honest, int8Loss: null, pruned: [], whole: null };
   }
-  const fits = kinds.map((kind) => trainPooled(kind, source, { values: load.values, end: from, ridge }));
-  const trial = new Trial({ ...input, ridge, fits, source });
+  const all = kinds.map((kind) => trainPooled(kind, source, { values: load.values, end: from, ridge }));
+  const first = new Trial({ ...input, ridge, fits: all, source });
+  const cuts = all.map((_, m) => first.cut(m));
+  const fits = all.map((fit, m) => pruned(fit, cuts[m]?.share ?? 1));
+  const trial = cuts.every((cut) => cut === undefined) ? first : new Trial({ ...input, ridge, fits, source });
   const int8Loss = trial.int8Loss();
   const isSmall = int8Loss !== null && int8Loss < INT8_LOSS;
   const reduced = (fit: PooledFit): PooledFit =>
     fit.kind === 'mlp' && isSmall ? { ...fit, fitted: quantizedMlp(fit.fitted) } : fit;
   const last = input.keepHeldBack ? ridge : trainRidge(input);
   const end = load.values.length;
-  const pooled = kinds.map((kind, m) => ({
-    fit: reduced(input.keepHeldBack ? fits[m]! : trainPooled(kind, source, { values: load.values, end, ridge: last })),
-    head: trial.heads[m]!,
-  }));
+  const refitted = kinds.map((kind, m) =>
+    input.keepHeldBack ? all[m]! : trainPooled(kind, source, { values: load.values, end, ridge: last }),
+  );
   const { originCount, stepCount } = source;
-  const shipped = { ridge: last, layout: { originCount, stepCount }, pooled, weights: trial.weights() };
-  return { shipped, honest: (_row, next) => trial.honest(next), int8Loss: isSmall ? int8Loss : null };
+  const ensembleOf = (shipped: readonly PooledFit[]): Ensemble => ({
+    ridge: last,
+    layout: { originCount, stepCount },
+    pooled: shipped.map((fit, m) => ({ fit: reduced(fit), head: trial.heads[m]! })),
+    weights: trial.weights(),
+  });
+  const left = cuts.flatMap((cut, m): Pruned[] => {
+    if (cut === undefined) return [];
+    const { lossBeforeKw, lossAfterKw } = cut;
+    return [{ member: kinds[m]!, kept: partsOf(fits[m]!), of: partsOf(all[m]!), lossBeforeKw, lossAfterKw }];
+  });
+  return {
+    shipped: ensembleOf(refitted.map((fit, m) => pruned(fit, cuts[m]?.share ?? 1))),
+    honest: (_row, next) => trial.honest(next),
+    int8Loss: isSmall ? int8Loss : null,
+    pruned: left,
+    whole: left.length === 0 ? null : ensembleOf(refitted),
+  };
 }
 
 const alone = (ridge: RidgeModel, { originCount, stepCount }: FeatureSource): Ensemble => ({
@@ -84,6 +119,10 @@ const alone = (ridge: RidgeModel, { originCount, stepCount }: FeatureSource): En
 
 /** Eight bits are taken where they add less than this share to the loss. */
 const INT8_LOSS = 1e-3;
+
+/** Shares of trees or units that are tried, least first; each is taken where it adds less than this share to the loss. */
+const SHARES = [0.25, 0.5, 0.75, 0.9];
+const PRUNED_LOSS = 1e-3;
 
 interface TrialOptions extends EnsembleInput {
   readonly ridge: RidgeModel;
@@ -136,21 +175,37 @@ class Trial {
 
   /** What eight bits a weight add to the network's loss over the window, as a share; null where there is no network. */
   int8Loss(): number | null {
-    const { fits, source, schema } = this.#options;
+    const { fits } = this.#options;
     const m = fits.findIndex(({ kind }) => kind === 'mlp');
     const fit = fits[m];
     if (fit?.kind !== 'mlp') return null;
-    const small = { ...fit, fitted: quantizedMlp(fit.fitted) };
+    const { before, after } = this.#compared(m, { ...fit, fitted: quantizedMlp(fit.fitted) });
+    return after / Math.max(1e-9, before) - 1;
+  }
+
+  /** The least share of a member's trees or units that is as good over the window; undefined where all are needed. */
+  cut(m: number): { share: number; lossBeforeKw: number; lossAfterKw: number } | undefined {
+    for (const share of SHARES) {
+      const { before, after } = this.#compared(m, pruned(this.#options.fits[m]!, share));
+      if (after < before * (1 + PRUNED_LOSS)) return { share, lossBeforeKw: before, lossAfterKw: after };
+    }
+    return undefined;
+  }
+
+  /** Mean losses of a member and of what is to stand in its place, kW. */
+  #compared(m: number, other: PooledFit): { before: number; after: number } {
+    const { source, schema } = this.#options;
     const head = this.heads[m]!;
-    let [whole, eight] = [0, 0];
+    let [before, after, n] = [0, 0, 0];
     for (const said of this.#said.values()) {
-      const raw = predictPooled(small, pooledTable(source.row(said.next), source, schema));
+      const raw = predictPooled(other, pooledTable(source.row(said.next), source, schema));
       this.#each(said, ({ step, level, q, actual, point }) => {
-        whole += pinball(level, actual, point + headValue(head, said.raws[m]!, step * 3, q));
-        eight += pinball(level, actual, point + headValue(head, raw, step * 3, q));
+        before += pinball(level, actual, point + headValue(head, said.raws[m]!, step * 3, q));
+        after += pinball(level, actual, point + headValue(head, raw, step * 3, q));
+        n++;
       });
     }
-    return eight / Math.max(1e-9, whole) - 1;
+    return { before: before / Math.max(1, n), after: after / Math.max(1, n) };
   }
 
   #headsOf(isIn: (said: Said) => boolean): QuantileHead[] {

@@ -5,7 +5,7 @@ import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { ensembleGraph } from '../models/ensemble-graph.ts';
 import { suffices, memberNames, predictEnsemble, weightGroup, type Ensemble, type MemberName } from './ensemble.ts';
 import { compare, type DayScore } from '../../shared/forecast/evaluate.ts';
-import { fitEnsemble, ORIGIN_STRIDE } from './fit-ensemble.ts';
+import { fitEnsemble, ORIGIN_STRIDE, type Pruned } from './fit-ensemble.ts';
 import { linearTasks } from './linear-fallback.ts';
 import { metricsOf, outputRangeOf, rounded } from './manifest-facts.ts';
 import type { RidgeModel } from './ridge-member.ts';
@@ -40,6 +40,8 @@ export interface TrainedForecast {
   readonly days: readonly DayScore[];
   /** Loss that eight bits a weight add to the network's, as a share; null: it is float32, or there is none. */
   readonly int8Loss: number | null;
+  /** What members do without, and the bytes that the model would have with all of it; absent: nothing that pays. */
+  readonly pruned?: { readonly bytesBefore: number; readonly members: readonly Pruned[] } | undefined;
   readonly outputRange: ModelManifest['outputRange'];
   readonly parity: { readonly input: number[]; readonly output: number[] };
 }
@@ -54,7 +56,8 @@ async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
   const common = { load, schema, zone, levels, ...optional };
   const members = (input.members ?? ['ridge']).filter((name) => suffices(name, knownDays(load.values, day)));
   const keepHeldBack = input.keepHeldBack === true;
-  const { shipped, honest, int8Loss } = fitEnsemble({ ...common, from, members, keepHeldBack });
+  const fitted = fitEnsemble({ ...common, from, members, keepHeldBack });
+  const { shipped, honest, int8Loss, whole } = fitted;
   const comparison = await compare({ ...common, from, stride: ORIGIN_STRIDE }, honest);
   const source = new FeatureSource(schema, load, new LocalCalendar(zone, holidays), input.weather);
   const row = source.row(count - schema.steps);
@@ -70,6 +73,7 @@ async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
     members: memberShares(shipped),
     days: comparison.days,
     int8Loss,
+    ...(whole && { pruned: { bytesBefore: ensembleGraph(whole).length, members: fitted.pruned.map(inFigures) } }),
     outputRange: outputRangeOf(load.values),
     parity: {
       input: [...row].map(significant),
@@ -77,6 +81,12 @@ async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
     },
   };
 }
+
+const inFigures = (cut: Pruned): Pruned => ({
+  ...cut,
+  lossBeforeKw: significant(cut.lossBeforeKw),
+  lossAfterKw: significant(cut.lossAfterKw),
+});
 
 /** Task table of the training pool. */
 export const forecastTasks = { trainForecast, ...linearTasks };

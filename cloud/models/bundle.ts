@@ -61,6 +61,9 @@ export function bundleOf(trained: Trained, options: BundleOptions): ModelBundle 
     weather: trained.schema.weather ? 'hindcast' : 'none',
     metrics: trained.metrics,
     members: trained.members,
+    ...(trained.pruned && {
+      pruned: { ...trained.pruned, members: trained.pruned.members.map((member) => ({ ...member })) },
+    }),
     ...holidaysWithin(options.holidays, { createdAt, expiresAt: createdAt + LIFE_MS }),
     outputRange: trained.outputRange,
     parity: { inputs: [trained.parity.input], outputs: [trained.parity.output], tolerance: PARITY_TOLERANCE },

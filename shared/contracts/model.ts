@@ -38,6 +38,28 @@ export const ModelManifest = Type.Object(
       closed,
     ),
     members: Type.Record(Type.String(), Type.Number()),
+    /** Trees and hidden units that members do without, with their loss over the held-back window before and after; absent: none. */
+    pruned: Type.Optional(
+      Type.Object(
+        {
+          bytesBefore: Type.Integer({ minimum: 1 }),
+          members: Type.Array(
+            Type.Object(
+              {
+                member: Type.String({ maxLength: 20 }),
+                kept: Type.Integer({ minimum: 1 }),
+                of: Type.Integer({ minimum: 1 }),
+                lossBeforeKw: Type.Number({ minimum: 0 }),
+                lossAfterKw: Type.Number({ minimum: 0 }),
+              },
+              closed,
+            ),
+            { maxItems: 4 },
+          ),
+        },
+        closed,
+      ),
+    ),
     /** Local dates that count as free while the model lives, YYYY-MM-DD; absent: weekends alone. */
     holidays: Type.Optional(Type.Array(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }), { maxItems: 200 })),
     /** Plausible range of the output, kW: outside it the model is put aside. */

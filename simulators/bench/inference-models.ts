@@ -1,5 +1,6 @@
 import { ensembleGraph } from '../../cloud/models/ensemble-graph.ts';
 import { predictEnsemble, WEIGHT_GROUPS, type Ensemble } from '../../cloud/forecast/ensemble.ts';
+import { pruned } from '../../cloud/forecast/learn/prune.ts';
 import { quantizedMlp } from '../../cloud/forecast/learn/quantize.ts';
 import { headOf, trainPooled, type PooledFit, type PooledKind } from '../../cloud/forecast/pooled-member.ts';
 import { trainRidge } from '../../cloud/forecast/ridge-member.ts';
@@ -29,7 +30,7 @@ const SPREAD = 400;
 
 /**
  * Every kind of model that cloud and gateway run, with the sizes that training gives them: the linear member alone, trees and network beside
- * it, and all three; the network in float32 and in eight bits.
+ * it, and all three; the network in float32 and in eight bits; and each with half of its trees or hidden units.
  */
 export function* timedModels(load: LoadSeries, weather: WeatherSeries): Generator<TimedModel> {
   const places: readonly Place[] = [
@@ -64,6 +65,8 @@ export function* timedModels(load: LoadSeries, weather: WeatherSeries): Generato
     yield model('boosting-fp32', [boosting]);
     yield model('mlp-fp32', [mlp]);
     yield model('mlp-int8', [small]);
+    yield model('boosting-half', [pruned(boosting, 0.5)]);
+    yield model('mlp-half', [pruned(mlp, 0.5)]);
     yield model('blend-fp32', [boosting, mlp]);
     yield model('blend-int8', [boosting, small]);
   }

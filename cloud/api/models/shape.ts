@@ -25,6 +25,10 @@ export const modelExample = {
   expiresAt: '2021-11-24T03:00:00Z',
   weather: 'hindcast',
   members: { ridge: 0.3, boosting: 0.6, sameHourMean: 0.1 },
+  pruned: {
+    bytesBefore: 410_000,
+    members: [{ member: 'boosting', kept: 90, of: 180, lossBeforeKw: 61.2, lossAfterKw: 61.24 }],
+  },
   metrics: { nMae: 0.08, pinball: 0.027, coverage80: 0.79, seasonalNaiveNMae: 0.1, seasonalNaivePinball: 0.035 },
   gate: {
     passes: true,
@@ -56,6 +60,24 @@ const fields = {
   expiresAt: Type.String(),
   weather: Type.String(),
   members: Type.Record(Type.String(), Type.Number()),
+  pruned: Type.Union(
+    [
+      Type.Null(),
+      Type.Object({
+        bytesBefore: Type.Integer(),
+        members: Type.Array(
+          Type.Object({
+            member: Type.String(),
+            kept: Type.Integer(),
+            of: Type.Integer(),
+            lossBeforeKw: Type.Number(),
+            lossAfterKw: Type.Number(),
+          }),
+        ),
+      }),
+    ],
+    { description: 'trees and hidden units that members do without, with their pinball loss on the held-back days' },
+  ),
   metrics: Type.Object(
     {},
     { additionalProperties: true, description: 'on the held-back window, beside seasonal naive' },
@@ -100,8 +122,11 @@ export const ModelDetailShape = Type.Object(
           lookedAt: Type.Union([Type.String(), Type.Null()]),
           inputs: Type.Array(
             Type.Object({
-              group: Type.String({ description: 'load, change (load less the usual), ghi or wind' }),
-              index: Type.Number({ description: 'population stability index of the last 28 days' }),
+              group: Type.String({
+                description:
+                  'load, change (load less the usual), ghi and wind: population stability index of the last 28 days; load jump and weather missing: CUSUM of the last 14 days',
+              }),
+              index: Type.Number(),
               limit: Type.Number(),
             }),
           ),
@@ -171,6 +196,7 @@ export const shownModel = (
   weather: manifest.weather,
   waiting: waiting === undefined ? null : { ...waiting, until: formatTime(waiting.until) },
   members: manifest.members,
+  pruned: manifest.pruned ?? null,
   metrics: manifest.metrics,
   gate:
     evidence.gate === undefined

@@ -1,3 +1,5 @@
+import { bytes } from './format.ts';
+
 /** A model of the registry as GET /v1/models tells it. */
 export interface ModelAnswer {
   readonly id: string;
@@ -19,6 +21,16 @@ export interface ModelAnswer {
     readonly until: string;
   } | null;
   readonly members: Readonly<Record<string, number>>;
+  readonly pruned: {
+    readonly bytesBefore: number;
+    readonly members: readonly {
+      readonly member: string;
+      readonly kept: number;
+      readonly of: number;
+      readonly lossBeforeKw: number;
+      readonly lossAfterKw: number;
+    }[];
+  } | null;
   readonly gate: {
     readonly passes: boolean;
     readonly baseline: GainAnswer & { readonly name: string };
@@ -118,7 +130,13 @@ export function gainText({ gain, ci95 }: GainAnswer): string {
   return `${share(gain)} % (${share(ci95[0]!)} to ${share(ci95[1]!)})`;
 }
 
-const GROUP_NAMES: Readonly<Record<string, string>> = { load: 'load', change: 'change', ghi: 'sun', wind: 'wind' };
+const GROUP_NAMES: Readonly<Record<string, string>> = {
+  load: 'load',
+  change: 'change',
+  ghi: 'sun',
+  wind: 'wind',
+  'load jump': 'jump',
+};
 
 /** "none: load 0.07 of 0.31, errors 1.4 of 12": each measure beside its limit. */
 export function driftText({ hasDrifted, inputs, errors }: DriftAnswer): string {
@@ -127,4 +145,13 @@ export function driftText({ hasDrifted, inputs, errors }: DriftAnswer): string {
   );
   parts.push(`errors ${errors.sum.toFixed(1)} of ${errors.limit}`);
   return `${hasDrifted ? 'yes' : 'none'}: ${parts.join(', ')}`;
+}
+
+/** "from 410 kB: boosting keeps 90 of 180 trees, loss +0.1 %". */
+export function prunedText({ bytesBefore, members }: NonNullable<ModelAnswer['pruned']>): string {
+  const parts = members.map(({ member, kept, of, lossBeforeKw, lossAfterKw }) => {
+    const added = 100 * (lossAfterKw / lossBeforeKw - 1);
+    return `${member} keeps ${kept} of ${of} ${member === 'mlp' ? 'units' : 'trees'}, loss ${added < 0 ? '' : '+'}${added.toFixed(2)} %`;
+  });
+  return `from ${bytes(bytesBefore)}: ${parts.join(', ')}`;
 }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../lib/answers.ts';
 import { bytes, number, sentence, withUnit } from '../lib/format.ts';
-import { driftText, gainText, type ModelDetailAnswer } from '../lib/models.ts';
+import { driftText, gainText, prunedText, type ModelDetailAnswer } from '../lib/models.ts';
 import { dayClock } from '../lib/zone.ts';
 import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { sendJson, useAnswer } from '../state/api.ts';
@@ -64,6 +64,7 @@ function ModelRows({ model }: { model: ModelDetailAnswer }) {
             ],
         model.drift === null ? null : ['Drift', driftText(model.drift)],
         ['Members', shares.join(', ')],
+        model.pruned === null ? null : ['Pruned', prunedText(model.pruned)],
         ['Trained on', `${time(model.trainedFrom)} to ${time(model.trainedUpTo)}, weather ${model.weather}`],
         ['Size, expiry', `${bytes(model.bytes)}, ${time(model.expiresAt)}`],
       ]}
