@@ -27,7 +27,10 @@ const WINDOW_DAYS = 28;
 /** What a look reaches back. */
 export const WATCHED_DAYS = LOOK_DAYS;
 
-/** The highest sum of the series-years that it was set on, rounded up: see `npm run bench -- drift`, which counts on others. */
+/**
+ * Two of the 32 series-years without a drift that it was set on come above it, looked at every other day, and two of 28 others: see
+ * `npm run bench -- drift`.
+ */
 export const JUMP_LIMIT = 11;
 
 /** Of the weather's steps of a day, missing as they should be and as they should not. */
