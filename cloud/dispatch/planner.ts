@@ -48,7 +48,7 @@ export const horizonAt = (speed: number): readonly number[] =>
   speed <= 1 ? steps([12, 300], [92, 900], [12, 3600]) : steps([4, 900], [8, 1800], [31, 3600]);
 
 /** What a running system spends on a plan; the commands and benches go further. */
-export const RUNNING: Partial<DispatchOptions> = { maxRounds: 7, maxInner: 4, tolerance: 1e-3, maxIterations: 7000 };
+export const RUNNING: Partial<DispatchOptions> = { maxRounds: 10, maxInner: 4, tolerance: 1e-3, maxIterations: 7000 };
 /** What a minute has that a step's mean has not, as a share of the transformer's rating. */
 const BAND_SHARE = 0.05;
 /** By daylight above this a plant's reading tells how clear the sky is. */

@@ -169,8 +169,7 @@ function descend({ layout, nothing, start, solver, earlier, ...options }: Descen
   const nothingMerit = meritOf(layout, nothing, prices);
   const count = { rounds: 0, programmes: 0, iterations: 0 };
   let state: Programme = whole?.programme ?? COLD;
-  let binding: BindingRow[] = [];
-  let energyEurPerMwh: Float64Array | undefined;
+  let told: Told | undefined;
   let merit = meritOf(layout, best, prices);
   let trust = stays ? EARLIER_TRUST : 1;
   const near = earlier === undefined ? undefined : nearEarlier(layout, earlier, { solver, prices, bench: spare });
@@ -181,8 +180,7 @@ function descend({ layout, nothing, start, solver, earlier, ...options }: Descen
     if (near.merit < merit) {
       ({ best, merit, bench } = near);
       state = purged(layout, { rows: near.round.rows, basis: near.round.result.basis });
-      binding = bindingOf(near.round.rows, near.round.result);
-      energyEurPerMwh = energyPrices(layout, near.round.result);
+      told = toldBy(layout, near.round);
       trust = near.round.complete ? EARLIER_TRUST : EARLIER_TRUST / 2;
     }
   }
@@ -202,10 +200,8 @@ function descend({ layout, nothing, start, solver, earlier, ...options }: Descen
     const reached = meritOf(layout, candidate, prices);
     const kept = merit - reached;
     const last = round.complete && promised < layout.options.tolerance * worth(best.costEur, merit);
-    if (kept > 0 || last) {
-      binding = bindingOf(round.rows, round.result);
-      energyEurPerMwh = energyPrices(layout, round.result);
-    }
+    // Where no step is worth taking, what stands in its way is still told by the first programme around the decisions.
+    if (kept > 0 || last || told === undefined) told = toldBy(layout, round);
     if (kept > 0) {
       state = purged(layout, state);
       best = candidate;
@@ -218,9 +214,21 @@ function descend({ layout, nothing, start, solver, earlier, ...options }: Descen
     } else trust /= 4;
     if (last) break;
   }
+  const { binding = [], energyEurPerMwh } = told ?? {};
   const found = { best, merit, model, binding, energyEurPerMwh, programme: state, ...count };
   return { layout, prices, nothing, nothingMerit, collapse: undefined, ...found };
 }
+
+/** What a solved programme tells of the decisions it stands around. */
+interface Told {
+  readonly binding: BindingRow[];
+  readonly energyEurPerMwh: Float64Array;
+}
+
+const toldBy = (layout: Layout, { rows, result }: Pick<Round, 'rows' | 'result'>): Told => ({
+  binding: bindingOf(rows, result),
+  energyEurPerMwh: energyPrices(layout, result),
+});
 
 /** What a saving is measured by: cost, and of violations, which are priced far above it, a part. */
 const worth = (costEur: number, merit: number): number =>
