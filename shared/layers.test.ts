@@ -15,6 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
   edge: ['edge', 'shared'],
   cloud: ['cloud', 'shared'],
   'cloud/dashboard/web': ['cloud/dashboard/web', 'shared'],
+  'cloud/learn': ['cloud/learn', 'shared'],
   simulators: ['simulators', 'edge', 'cloud', 'shared', 'deploy'],
   deploy: ['deploy', 'shared'],
 };
@@ -37,6 +38,7 @@ const packages: Record<string, readonly string[]> = {
   'edge/drivers/ocpp': ['typebox', 'ocpp-rpc'],
   'edge/uplink': ['typebox', 'mqtt', 'jose'],
   'edge/forecast': ['typebox', 'onnxruntime-node'],
+  'cloud/learn': [],
   'cloud/forecast': ['typebox', 'piscina', 'onnxruntime-node', 'date-holidays'],
   cloud: ['typebox', 'yaml', 'pino', 'piscina', 'node-cron'],
   'cloud/access': ['typebox', 'openid-client'],

@@ -10,7 +10,7 @@ import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import type { ModelRegistry, RegistryEntry } from '../models/registry.ts';
 import { Rollout, type RolloutOptions } from '../models/rollout.ts';
-import type { MemberName } from './ensemble.ts';
+import type { MemberName } from '../learn/ensemble.ts';
 import { Splits } from './splits.ts';
 import { FallbackSince } from './fallback-since.ts';
 import type { ForecastStore } from './forecast-store.ts';

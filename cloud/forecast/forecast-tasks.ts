@@ -3,12 +3,19 @@ import { FeatureSource, type FeatureSchema, type WeatherSeries } from '../../sha
 import { stepsPerDay, type LoadSeries } from '../../shared/forecast/series.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { ensembleGraph } from '../models/ensemble-graph.ts';
-import { suffices, memberNames, predictEnsemble, weightGroup, type Ensemble, type MemberName } from './ensemble.ts';
+import {
+  suffices,
+  memberNames,
+  predictEnsemble,
+  weightGroup,
+  type Ensemble,
+  type MemberName,
+} from '../learn/ensemble.ts';
 import { compare, type DayScore } from '../../shared/forecast/evaluate.ts';
-import { fitEnsemble, ORIGIN_STRIDE, type Pruned } from './fit-ensemble.ts';
+import { fitEnsemble, ORIGIN_STRIDE, type Pruned } from '../learn/fit-ensemble.ts';
 import { linearTasks } from './linear-fallback.ts';
 import { metricsOf, outputRangeOf, rounded } from './manifest-facts.ts';
-import type { RidgeModel } from './ridge-member.ts';
+import type { RidgeModel } from '../learn/ridge-member.ts';
 
 export interface TrainInput {
   readonly load: LoadSeries;

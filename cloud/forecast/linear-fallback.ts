@@ -1,7 +1,7 @@
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { FeatureSource, type FeatureSchema } from '../../shared/forecast/features.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
-import { predictRidge, trainRidge, type RidgeInput, type RidgeModel } from './ridge-member.ts';
+import { predictRidge, trainRidge, type RidgeInput, type RidgeModel } from '../learn/ridge-member.ts';
 
 /** Fits the linear member alone: what a pool of workers runs for it. */
 export type FitLinear = (input: RidgeInput) => Promise<RidgeModel>;

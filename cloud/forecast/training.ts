@@ -1,7 +1,7 @@
 import type { Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { ModelRegistry, RegistryEntry } from '../models/registry.ts';
-import { suffices, type MemberName } from './ensemble.ts';
+import { suffices, type MemberName } from '../learn/ensemble.ts';
 import type { ForecastTarget } from './inputs.ts';
 import type { ModelTrainer, TrainPurpose } from './model-trainer.ts';
 

@@ -1,5 +1,5 @@
 import { bandOf, Scorer } from '../../shared/forecast/score.ts';
-import { TailTracker } from './tail-tracker.ts';
+import { TailTracker } from '../learn/tail-tracker.ts';
 
 /** Steps of each forecast that are checked against what came. */
 const LEADS = [1, 2, 4, 8, 16, 32, 48, 72, 96, 144, 192];

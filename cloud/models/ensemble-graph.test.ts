@@ -7,10 +7,10 @@ import { QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { inlineInference } from '../forecast/inline-inference.ts';
-import { predictEnsemble, WEIGHT_GROUPS, type Ensemble } from '../forecast/ensemble.ts';
-import { quantizedMlp } from '../forecast/learn/quantize.ts';
-import { headOf, trainPooled, type PooledKind } from '../forecast/pooled-member.ts';
-import { trainRidge } from '../forecast/ridge-member.ts';
+import { predictEnsemble, WEIGHT_GROUPS, type Ensemble } from '../learn/ensemble.ts';
+import { quantizedMlp } from '../learn/quantize.ts';
+import { headOf, trainPooled, type PooledKind } from '../learn/pooled-member.ts';
+import { trainRidge } from '../learn/ridge-member.ts';
 import { ensembleGraph } from './ensemble-graph.ts';
 import { writeOnnx } from './onnx-writer.ts';
 

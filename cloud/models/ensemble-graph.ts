@@ -1,5 +1,5 @@
-import { weightGroup, type Ensemble } from '../forecast/ensemble.ts';
-import type { QuantileHead } from '../forecast/pooled-member.ts';
+import { weightGroup, type Ensemble } from '../learn/ensemble.ts';
+import type { QuantileHead } from '../learn/pooled-member.ts';
 import { floats, integers, node } from './graph-parts.ts';
 import { writeOnnx, type OnnxNode, type OnnxTensor } from './onnx-writer.ts';
 import { mlpNodes, rowNodes, treeNodes, type GraphPart } from './pooled-graph.ts';

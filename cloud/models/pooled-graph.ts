@@ -1,7 +1,7 @@
 import type { FittedMlp } from '../../shared/forecast/learn/mlp-train.ts';
 import { REACH } from '../../shared/forecast/learn/mlp-train.ts';
-import type { BoostedQuantile } from '../forecast/learn/boosting.ts';
-import { int8Layers } from '../forecast/learn/quantize.ts';
+import type { BoostedQuantile } from '../learn/boosting.ts';
+import { int8Layers } from '../learn/quantize.ts';
 import { leadColumns, pooledWidth, type PooledLayout } from '../../shared/forecast/learn/pooled-rows.ts';
 import { floats, integers, node } from './graph-parts.ts';
 import type { OnnxNode, OnnxTensor } from './onnx-writer.ts';

@@ -1,4 +1,4 @@
-import type { RidgeModel } from '../forecast/ridge-member.ts';
+import type { RidgeModel } from '../learn/ridge-member.ts';
 import type { OnnxNode, OnnxTensor } from './onnx-writer.ts';
 import { integers, node } from './graph-parts.ts';
 

@@ -1,9 +1,9 @@
 import { ensembleGraph } from '../../cloud/models/ensemble-graph.ts';
-import { predictEnsemble, WEIGHT_GROUPS, type Ensemble } from '../../cloud/forecast/ensemble.ts';
-import { pruned } from '../../cloud/forecast/learn/prune.ts';
-import { quantizedMlp } from '../../cloud/forecast/learn/quantize.ts';
-import { headOf, trainPooled, type PooledFit, type PooledKind } from '../../cloud/forecast/pooled-member.ts';
-import { trainRidge } from '../../cloud/forecast/ridge-member.ts';
+import { predictEnsemble, WEIGHT_GROUPS, type Ensemble } from '../../cloud/learn/ensemble.ts';
+import { pruned } from '../../cloud/learn/prune.ts';
+import { quantizedMlp } from '../../cloud/learn/quantize.ts';
+import { headOf, trainPooled, type PooledFit, type PooledKind } from '../../cloud/learn/pooled-member.ts';
+import { trainRidge } from '../../cloud/learn/ridge-member.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { FeatureSource, type WeatherSeries } from '../../shared/forecast/features.ts';
 import { GATEWAY_QUANTILES, QUANTILES } from '../../shared/forecast/quantiles.ts';

@@ -1,6 +1,6 @@
 import { quantilesOf } from '../../../shared/forecast/quantiles.ts';
-import { addOuter, addOuterFrom, addScaled } from '../linear-algebra.ts';
-import { Moments, predict, type LinearFit } from '../moments.ts';
+import { addOuter, addOuterFrom, addScaled } from '../../learn/linear-algebra.ts';
+import { Moments, predict, type LinearFit } from '../../learn/moments.ts';
 import { FIRST_ORIGIN, HORIZON } from './hourly-data.ts';
 import { HourlyDesign, type HourlyContext } from './hourly.ts';
 import type { PairForecasts, TestPairs } from './pairs.ts';

@@ -3,7 +3,7 @@ import { FeatureSource } from '../../../shared/forecast/features.ts';
 import { pinball, quantilesOf } from '../../../shared/forecast/quantiles.ts';
 import { filled } from '../../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { predictRidge, trainRidge } from '../ridge-member.ts';
+import { predictRidge, trainRidge } from '../../learn/ridge-member.ts';
 import { HORIZON } from './hourly-data.ts';
 import type { Channel } from './long-horizon.ts';
 

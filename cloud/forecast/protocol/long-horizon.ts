@@ -1,5 +1,5 @@
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { addOuter, addScaled, solveCholesky } from '../linear-algebra.ts';
+import { addOuter, addScaled, solveCholesky } from '../../learn/linear-algebra.ts';
 
 /** Means over all channels, windows and hours ahead, on z-scores: no unit. */
 export interface LongErrors {

@@ -1,8 +1,8 @@
 import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { FeatureSource, type WeatherSeries } from '../../../shared/forecast/features.ts';
 import { quantilesOf } from '../../../shared/forecast/quantiles.ts';
-import { Moments, predict } from '../moments.ts';
-import { predictRidge, trainRidge } from '../ridge-member.ts';
+import { Moments, predict } from '../../learn/moments.ts';
+import { predictRidge, trainRidge } from '../../learn/ridge-member.ts';
 import { HORIZON, type HourlyData } from './hourly-data.ts';
 import type { HourlyDesign } from './hourly.ts';
 import { trainingOrigins, type PairForecasts, type TestPairs } from './pairs.ts';

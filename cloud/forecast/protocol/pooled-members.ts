@@ -1,6 +1,6 @@
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import type { Table } from '../../../shared/forecast/learn/table.ts';
-import { boostQuantile, predictBoosted } from '../learn/boosting.ts';
+import { boostQuantile, predictBoosted } from '../../learn/boosting.ts';
 import { predictMlp, trainMlp } from '../../../shared/forecast/learn/mlp-train.ts';
 import { FIRST_ORIGIN, HORIZON } from './hourly-data.ts';
 import type { HourlyContext } from './hourly.ts';

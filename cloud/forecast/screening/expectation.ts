@@ -2,7 +2,7 @@ import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { turbine, type WeatherSeries } from '../../../shared/forecast/features.ts';
 import { quantileOfSorted } from '../../../shared/forecast/quantiles.ts';
 import type { LoadSeries } from '../../../shared/forecast/series.ts';
-import { addOuter, addScaled, solveCholesky } from '../linear-algebra.ts';
+import { addOuter, addScaled, solveCholesky } from '../../learn/linear-algebra.ts';
 
 /** What a series may be expected to read, and how far it usually is from that. */
 export interface Expectation {

@@ -1,5 +1,5 @@
 import { pinball } from '../../../shared/forecast/quantiles.ts';
-import { weightGroup, WEIGHT_GROUPS, weightsOf } from '../ensemble.ts';
+import { weightGroup, WEIGHT_GROUPS, weightsOf } from '../../learn/ensemble.ts';
 
 /** A forecast of a sum's own model beside the one that its parts make, each [step x level] step-major. */
 export interface TwoWays {

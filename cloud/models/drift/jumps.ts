@@ -1,4 +1,4 @@
-import { solveCholesky } from '../../forecast/linear-algebra.ts';
+import { solveCholesky } from '../../learn/linear-algebra.ts';
 
 /**
  * Whether a load has jumped within the last two weeks. Days depend on one another, so what is summed up is what of each day cannot be

@@ -13,8 +13,8 @@ import {
   type MemberOutputs,
 } from './ensemble.ts';
 import { originsOf, type Predict } from '../../shared/forecast/evaluate.ts';
-import { partsOf, pruned } from './learn/prune.ts';
-import { quantizedMlp } from './learn/quantize.ts';
+import { partsOf, pruned } from './prune.ts';
+import { quantizedMlp } from './quantize.ts';
 import {
   headOf,
   headValue,

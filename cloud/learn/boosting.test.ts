@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pinball } from '../../../shared/forecast/quantiles.ts';
-import { SeededRandom } from '../../../shared/ports/random.ts';
-import type { Table } from '../../../shared/forecast/learn/table.ts';
+import { pinball } from '../../shared/forecast/quantiles.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import type { Table } from '../../shared/forecast/learn/table.ts';
 import { binned, binningOf } from './bins.ts';
 import { boostQuantile, predictBoosted, type BoostOptions } from './boosting.ts';
 

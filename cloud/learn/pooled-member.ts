@@ -2,7 +2,7 @@ import type { FeatureSource } from '../../shared/forecast/features.ts';
 import { quantilesOf } from '../../shared/forecast/quantiles.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import type { Table } from '../../shared/forecast/learn/table.ts';
-import { boostQuantile, predictBoosted, type BoostedQuantile } from './learn/boosting.ts';
+import { boostQuantile, predictBoosted, type BoostedQuantile } from './boosting.ts';
 import { predictMlp, trainMlp, type FittedMlp } from '../../shared/forecast/learn/mlp-train.ts';
 import { pooledSample } from '../../shared/forecast/learn/pooled-rows.ts';
 import { ridgePoint, type RidgeModel } from './ridge-member.ts';

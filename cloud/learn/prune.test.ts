@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
-import { SeededRandom } from '../../../shared/ports/random.ts';
-import { forecastTasks } from '../forecast-tasks.ts';
-import { inlineInference } from '../inline-inference.ts';
-import { checkParity } from '../../../shared/forecast/bundle-check.ts';
-import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
-import { unwrap } from '../../../shared/outcome/outcome.ts';
-import { bundleOf } from '../../models/bundle.ts';
-import { predictPooled, type PooledFit } from '../pooled-member.ts';
-import { predictMlp, type FittedMlp } from '../../../shared/forecast/learn/mlp-train.ts';
-import { freshMlp } from '../../../shared/forecast/learn/mlp.ts';
+import { QUANTILES } from '../../shared/forecast/quantiles.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { forecastTasks } from '../forecast/forecast-tasks.ts';
+import { inlineInference } from '../forecast/inline-inference.ts';
+import { checkParity } from '../../shared/forecast/bundle-check.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { bundleOf } from '../models/bundle.ts';
+import { predictPooled, type PooledFit } from './pooled-member.ts';
+import { predictMlp, type FittedMlp } from '../../shared/forecast/learn/mlp-train.ts';
+import { freshMlp } from '../../shared/forecast/learn/mlp.ts';
 import { partsOf, pruned } from './prune.ts';
-import { loadSeries } from '../../../simulators/data/series.ts';
+import { loadSeries } from '../../simulators/data/series.ts';
 
 const COLUMNS = 5;
 

@@ -1,6 +1,6 @@
-import { pinball, quantileOfSorted } from '../../../shared/forecast/quantiles.ts';
-import type { Random } from '../../../shared/ports/random.ts';
-import type { Table } from '../../../shared/forecast/learn/table.ts';
+import { pinball, quantileOfSorted } from '../../shared/forecast/quantiles.ts';
+import type { Random } from '../../shared/ports/random.ts';
+import type { Table } from '../../shared/forecast/learn/table.ts';
 import { binned, binningOf } from './bins.ts';
 import { growTree, TWENTIETHS, valueOf, type Tree, type TreeLimits } from './tree.ts';
 

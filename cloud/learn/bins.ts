@@ -1,4 +1,4 @@
-import type { Table } from '../../../shared/forecast/learn/table.ts';
+import type { Table } from '../../shared/forecast/learn/table.ts';
 
 /**
  * Edges of the bins of each column, ascending float32: a value lies in the bin that has as many edges below it. A split behind

@@ -1,5 +1,5 @@
-import type { PooledFit } from '../pooled-member.ts';
-import type { FittedMlp } from '../../../shared/forecast/learn/mlp-train.ts';
+import type { PooledFit } from './pooled-member.ts';
+import type { FittedMlp } from '../../shared/forecast/learn/mlp-train.ts';
 
 /**
  * A fit with less in it: of boosting the first trees of each quantile, which say most; of the network the hidden units of the largest

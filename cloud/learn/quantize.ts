@@ -1,4 +1,4 @@
-import type { FittedMlp } from '../../../shared/forecast/learn/mlp-train.ts';
+import type { FittedMlp } from '../../shared/forecast/learn/mlp-train.ts';
 
 /** One layer's matrix [from x to] in eight bits, a scale for each column; biases stay float32. */
 export interface Int8Layer {
