@@ -224,7 +224,8 @@ async function stop(outbox: Outbox, to: { gateway: string; round: number; now: n
     version: 1,
     gateway: to.gateway,
     issuedAt: now,
-    acceptUntil: now + 60_000,
+    // Given again it is the same command: it must still be acceptable when the last gateway has its turn.
+    acceptUntil: now + MOST_MS,
     validFrom: now,
     validUntil: now + 3_600_000,
     body: {
