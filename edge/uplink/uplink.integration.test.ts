@@ -153,7 +153,8 @@ test('the worker links up with a password from a file, follows a time line, and 
   const passwordFile = join(root, 'password');
   writeFileSync(passwordFile, 'wrong\n');
   const line = { plantOriginMs: Date.UTC(2021, 8, 25), monotonicOriginMs: clock.machine.elapsed(), speed: 60 };
-  const config = { ...configOf(broker.port, 'worker'), username: 'owd-01', passwordFile };
+  // No host answers here, so none is waited for.
+  const config = { ...configOf(broker.port, 'worker'), hostId: '', username: 'owd-01', passwordFile };
   const heard: FromUplink[] = [];
   const uplink = new WorkerUplink({ config, clock, line, seed: 1, onFailure: fail });
   const restored = await uplink.start((message) => heard.push(message));
