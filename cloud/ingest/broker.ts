@@ -96,6 +96,8 @@ export class UplinkBroker {
       authorizeForward: (client, packet) =>
         this.#rights.get(client)?.mayReceive(packet.topic) === true ? packet : null,
     });
+    // Of what nobody hears the emitter ends one message from within the other: thousands of wills would overflow the stack.
+    broker.subscribe('#', nextTurn, () => undefined);
     broker.on('clientReady', (client) => this.#options.onConnection?.(client.id, true));
     broker.on('clientDisconnect', (client) => this.#options.onConnection?.(client.id, false));
     this.#broker = broker;
@@ -214,6 +216,9 @@ export class UplinkBroker {
     return new Error(detail);
   }
 }
+
+/** Ends a message in the next turn of the event loop. */
+const nextTurn = (_packet: unknown, done: () => void): void => void setImmediate(done);
 
 const shown = (text: string): string => JSON.stringify(text.slice(0, 80));
 
