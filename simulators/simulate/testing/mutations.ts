@@ -31,7 +31,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'edge/uplink/document-desk.ts',
-        find: "case 'held':\n        if (await this.#repeats(verdict.document)) break;",
+        find: "case 'held':\n        if (await this.#repeats(verdict.document, true)) break;",
         replace: "case 'held':\n        this.#options.emit({ kind: 'document', document: verdict.document });",
       },
       {
