@@ -55,8 +55,8 @@ export function evDevice(inputs: EvInputs): EvDevice {
     id: device.id,
     bus: device.bus,
     wishedKw,
-    // The statutory floor holds for what is connected: never more than what is wished.
-    minKw: minKw.map((kw) => Math.min(kw, floorKw)),
+    // The connection point keeps its floor as far as it is wished, however few of its chargers are taken.
+    minKw: wishedKw.map((kw, step) => Math.min(kw, Math.max(minKw[step]!, floorKw))),
     maxKw: hours.map((_, step) =>
       Math.min(
         most,
