@@ -60,9 +60,9 @@ export class Inbox {
     for (const message of waiting) {
       if (message.kind === 'heartbeat') state = { ...state, heartbeatAgeS: 0 };
       if (message.kind !== 'document') continue;
-      const { document, again = false } = message;
+      const { document, again = false, applied = false } = message;
       modelComing ||= document.type === 'model';
-      const effect = again ? this.#again(document, state, time) : this.#apply(document, state, time);
+      const effect = again ? this.#again(document, { state, time, applied }) : this.#apply(document, state, time);
       state = effect.state;
       reports.push(...effect.reports);
       events.push(...effect.events);
@@ -75,12 +75,20 @@ export class Inbox {
     this.#keep(report);
   }
 
-  /** A command that came before the start: its outcome, or, where it was lost on its way here, that it never will act. */
-  #again(document: DesiredDocument, state: ControlState, time: number): Omit<InboxResult, 'modelComing'> {
+  /**
+   * A command that came before the start: its outcome, or, where it was lost on its way here, that it never will act. What was told
+   * as applied and is forgotten here, with a power cut between the two, has ended with it.
+   */
+  #again(
+    document: DesiredDocument,
+    { state, time, applied }: { readonly state: ControlState; readonly time: number; readonly applied: boolean },
+  ): Omit<InboxResult, 'modelComing'> {
     const ref = refOf(document);
     const known = this.#outcomes.get(ref.id);
     const detail = 'accepted, and not carried out before the gateway was started again; give it anew';
-    const answer = known ?? reportOf(ref, 'rejected', time, { code: 'LS-DOC-010', detail });
+    const unknown = (): DocumentReport =>
+      applied ? reportOf(ref, 'completed', time) : reportOf(ref, 'rejected', time, { code: 'LS-DOC-010', detail });
+    const answer = known ?? unknown();
     if (known === undefined) this.#keep(answer);
     return { state, events: [], reports: [onTopic('commandResult', answer)] };
   }

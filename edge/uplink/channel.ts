@@ -47,7 +47,7 @@ export type FromUplink =
    * A document whose signature, address, sequence and validity hold, and whose sequence is persisted. `again`: a command that was
    * handed on before the start; it does not act, and is answered with what became of it.
    */
-  | { readonly kind: 'document'; readonly document: DesiredDocument; readonly again?: true }
+  | { readonly kind: 'document'; readonly document: DesiredDocument; readonly again?: true; readonly applied?: boolean }
   /** Model bytes whose length and SHA-256 match the manifest; `beside`: of the one that is to run unheard. */
   | { readonly kind: 'model' | 'beside'; readonly manifest: ModelManifest; readonly bytes: Uint8Array }
   | { readonly kind: 'heartbeat'; readonly time: number };

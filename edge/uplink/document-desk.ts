@@ -44,6 +44,8 @@ interface Held {
 
 const MAX_REPORTS = 500;
 const MAX_OUTCOMES = 200;
+/** What tells that a command has acted. */
+const deeds: readonly DocumentStage[] = ['applied', 'clamped', 'verified'];
 const ends: readonly DocumentStage[] = ['rejected', 'superseded', 'completed', 'expired'];
 
 const topicOf: Record<DocumentType, ReportTopic | undefined> = {
@@ -221,7 +223,12 @@ export class DocumentDesk {
     const outcome = this.#outcomes.get(id);
     if (outcome !== undefined && ends.includes(outcome.stage)) await this.report('commandResult', outcome);
     else if (outcome !== undefined || held || this.#taken.has(id))
-      this.#options.emit({ kind: 'document', document, again: true });
+      this.#options.emit({
+        kind: 'document',
+        document,
+        again: true,
+        applied: outcome !== undefined && deeds.includes(outcome.stage),
+      });
     else return false;
     return true;
   }
