@@ -46,7 +46,7 @@ test('each session has the steps until it leaves, and unhindered the first to le
     site.wishedKw,
     [30, 20, 10, 0, 0, 0].map((kw, step) => [30, 20, 10, 0, 0, 0][step] ?? kw),
   );
-  assert.deepEqual(site.minKw, [8.4, 4.2, 4.2, 0, 0, 0]);
+  assert.deepEqual(site.minKw, [8.4, 8.4, 8.4, 0, 0, 0], 'the floor of the connection point, as far as it is wished');
   assert.deepEqual(site.maxKw, [30, 30, 30, 20, 20, 20]);
   assert.equal(site.ratedKw, 30, 'and others may come');
 });
