@@ -8,7 +8,8 @@ import { co2OnSteps } from './co2.ts';
 import { connectionPoints } from './connection-points.ts';
 import { loadCorners } from './load-corners.ts';
 import { deviceModels, type DeviceInputs, type DeviceModels } from './plan-devices.ts';
-import { held, onSteps, stepTimes, type Quantiles } from './series.ts';
+import type { Share } from './region-share.ts';
+import { held, onSteps, stepTimes, TAIL, type Quantiles } from './series.ts';
 
 export interface ProblemInputs extends Pick<
   DeviceInputs,
@@ -16,8 +17,8 @@ export interface ProblemInputs extends Pick<
 > {
   readonly estimate: EstimateState | undefined;
   forecast(target: string): Forecast | undefined;
-  /** The region's limit as far as it is this substation's, kW per step; magnitudes. */
-  readonly share: { readonly importKw: readonly number[]; readonly exportKw: readonly number[] } | undefined;
+  /** The region's limit as far as it is this substation's. */
+  readonly share: Share | undefined;
   readonly options: Partial<DispatchOptions>;
 }
 
@@ -34,8 +35,6 @@ export interface BuiltProblem {
 
 /** An estimate older than this says nothing of now. */
 const ESTIMATE_STALE_MS = 15 * 60_000;
-/** Tail of the forecast that the plan keeps room for. */
-const TAIL = 0.05;
 /** Room where no forecast is there: share of the transformer's rating, and more with each hour is not known better. */
 const ROOM_SHARE = 0.25;
 /** Half of the tap controller's dead band, and twice the usual error of an estimated voltage. */
@@ -86,8 +85,9 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
   const co2 = co2OnSteps(tariff.co2, horizon, tariff.co2KgPerMwh);
   if (tariff.co2EurPerKg > 0 && co2.missing > 0)
     substitutions.push(`CO2 intensity of ${co2.missing} of ${steps} steps is not known: ${tariff.co2KgPerMwh} kg/MWh`);
-  const least = (own: number, shared: readonly number[] | undefined): number[] =>
-    Array.from({ length: steps }, (_, step) => Math.min(own, shared?.[step] ?? own));
+  const { share } = inputs;
+  const least = (own: number, shared: readonly number[] | undefined, relief: readonly number[] | undefined): number[] =>
+    Array.from({ length: steps }, (_, step) => Math.min(own, (shared?.[step] ?? own) + (relief?.[step] ?? 0)));
   return good({
     problem: {
       id: substation.id,
@@ -99,8 +99,8 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
       connectionPoints: connections.points,
       limits: {
         voltageMarginPu: VOLTAGE_ROOM_PU,
-        importKw: least(substation.limits.importKw, inputs.share?.importKw),
-        exportKw: least(substation.limits.exportKw, inputs.share?.exportKw),
+        importKw: least(substation.limits.importKw, share?.importKw, share?.importReliefKw),
+        exportKw: least(substation.limits.exportKw, share?.exportKw, share?.exportReliefKw),
         importReliefKw: corners.importReliefKw,
         exportReliefKw: corners.exportReliefKw,
       },

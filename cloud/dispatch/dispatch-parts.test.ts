@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { MODEL_CHUNK_BYTES } from '../../shared/contracts/model.ts';
 import { modelChunk } from './model-server.ts';
 import { PlanQueue } from './plan-queue.ts';
-import { shareOut } from './region-share.ts';
 import { clearSky, sunAhead, sunHeight } from './sun.ts';
 
 test('the queue serves urgent ones first and starves none', () => {
@@ -22,28 +20,6 @@ test('the queue serves urgent ones first and starves none', () => {
   assert.equal(order[0], 'c');
   assert.ok(order.indexOf('a') <= 3, `a waits behind three urgent ones at most: ${order.join(' ')}`);
   assert.ok(order.includes('b'));
-});
-
-test("shares of the region's limit sum to it, whatever is expected", () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.tuple(fc.integer({ min: -9000, max: 9000 }), fc.integer({ min: 1, max: 40_000 })), {
-        minLength: 1,
-        maxLength: 12,
-      }),
-      (members) => {
-        const shares = shareOut(
-          { importKw: 34_000, exportKw: 40_000 },
-          members.map(([kw, weight], at) => ({ substation: `s${at}`, netKw: [kw], weight })),
-        );
-        const sum = (side: 'importKw' | 'exportKw'): number =>
-          [...shares.values()].reduce((total, share) => total + share[side][0]!, 0);
-        assert.ok(Math.abs(sum('importKw') - 34_000) < 1e-6);
-        assert.ok(Math.abs(sum('exportKw') - 40_000) < 1e-6);
-      },
-    ),
-    { seed: 5 },
-  );
 });
 
 test('the sun stands where almanacs have it', () => {

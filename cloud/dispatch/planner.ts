@@ -12,7 +12,7 @@ import { defaultEnvelope, envelopesOnly } from './envelopes-only.ts';
 import type { DeviceSource, EstimateSource, ForecastSource } from './ports.ts';
 import { tariffs, type DispatchTariff } from './prices.ts';
 import { shareOut, type Share } from './region-share.ts';
-import { onSteps } from './series.ts';
+import { onSteps, TAIL } from './series.ts';
 import { movesToday } from './stepped-devices.ts';
 import { clearSky } from './sun.ts';
 
@@ -157,11 +157,13 @@ export class Planner {
     const expected = [];
     for (const { id, network } of region.substations) {
       const forecast = forecasts.newest(`substation:${id}`);
-      const netKw = forecast === undefined ? undefined : onSteps(forecast, horizon, 0.5)?.mid;
-      if (netKw === undefined) return undefined;
-      expected.push({ substation: id, netKw, weight: network.transformers[0]?.ratedKva ?? 1 });
+      const net = forecast === undefined ? undefined : onSteps(forecast, horizon, TAIL);
+      if (net === undefined) return undefined;
+      expected.push({ substation: id, net, weight: network.transformers[0]?.ratedKva ?? 1 });
     }
-    return shareOut(region.limits, expected).get(substation.id);
+    const whole = forecasts.newest(`region:${region.id}`);
+    const joint = whole === undefined ? undefined : onSteps(whole, horizon, TAIL);
+    return shareOut(region.limits, expected, joint).get(substation.id);
   }
 }
 

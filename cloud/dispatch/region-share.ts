@@ -1,35 +1,66 @@
-/** What each substation is expected to take, kW per step; load convention. */
+import type { Quantiles } from './series.ts';
+
+/** What each substation is expected to take, kW per step, and at the corners of its forecast; load convention. */
 export interface Expected {
   readonly substation: string;
-  readonly netKw: readonly number[];
+  readonly net: Quantiles;
   /** Weight with which it takes part in what is left: its transformer's rating. */
   readonly weight: number;
 }
 
+/** Magnitudes, kW per step. */
 export interface Share {
   readonly importKw: number[];
   readonly exportKw: number[];
+  /** How much of a substation's own error another substation is not expected to have at the same time: its corners may pass by it. */
+  readonly importReliefKw: number[];
+  readonly exportReliefKw: number[];
 }
 
 /**
- * Shares the region's limit out among its substations. Rule: each gets what it is expected to take, plus its part by rating of
- * what the limit leaves (less its part of what is missing, where the limit is below what is expected). Shares sum to the limit.
+ * Shares the region's limit out among its substations. Rule: each gets what it is expected to take, its part by its own error of the
+ * room that the region's error needs, and its part by rating of what the limit leaves then (less its part of what is missing, where
+ * the limit is below that). Shares sum to the limit. The region's error is that of its own forecast, made from joint paths: the
+ * errors of substations are not added up. `region` undefined: they are.
  */
 export function shareOut(
   limits: { readonly importKw: number; readonly exportKw: number },
   expected: readonly Expected[],
+  region: Quantiles | undefined,
 ): Map<string, Share> {
   const whole = expected.reduce((sum, { weight }) => sum + weight, 0);
-  const steps = expected[0]?.netKw.length ?? 0;
-  const shares = new Map<string, Share>(expected.map(({ substation }) => [substation, { importKw: [], exportKw: [] }]));
+  const steps = expected[0]?.net.mid.length ?? 0;
+  const shares = new Map<string, Share>(
+    expected.map(({ substation }) => [
+      substation,
+      { importKw: [], exportKw: [], importReliefKw: [], exportReliefKw: [] },
+    ]),
+  );
   for (let step = 0; step < steps; step++) {
-    const net = expected.reduce((sum, { netKw }) => sum + netKw[step]!, 0);
-    for (const { substation, netKw, weight } of expected) {
-      const part = weight / whole;
+    const net = expected.reduce((sum, each) => sum + each.net.mid[step]!, 0);
+    const [up, down] = [rise, fall].map((error) => {
+      const added = expected.reduce((sum, each) => sum + error(each.net, step), 0);
+      const joint = Math.min(added, region === undefined ? added : error(region, step));
+      return { joint, part: added > 0 ? joint / added : 1 };
+    }) as [JointError, JointError];
+    for (const { substation, net: own, weight } of expected) {
+      const rating = weight / whole;
       const share = shares.get(substation)!;
-      share.importKw.push(netKw[step]! + part * (limits.importKw - net));
-      share.exportKw.push(-netKw[step]! + part * (limits.exportKw + net));
+      const [more, less] = [rise(own, step), fall(own, step)];
+      share.importKw.push(own.mid[step]! + up.part * more + rating * (limits.importKw - net - up.joint));
+      share.exportKw.push(-own.mid[step]! + down.part * less + rating * (limits.exportKw + net - down.joint));
+      share.importReliefKw.push((1 - up.part) * more);
+      share.exportReliefKw.push((1 - down.part) * less);
     }
   }
   return shares;
 }
+
+/** Of the region in one direction, kW, and the share of each substation's own error that comes together. */
+interface JointError {
+  readonly joint: number;
+  readonly part: number;
+}
+
+const rise = ({ mid, high }: Quantiles, step: number): number => high[step]! - mid[step]!;
+const fall = ({ mid, low }: Quantiles, step: number): number => mid[step]! - low[step]!;

@@ -1,5 +1,8 @@
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 
+/** Tail of a forecast that plans keep room for. */
+export const TAIL = 0.05;
+
 /** One forecast on the steps of a plan: its middle and the corners that the plan keeps room for, kW. */
 export interface Quantiles {
   readonly mid: readonly number[];
