@@ -16,5 +16,6 @@ test('at any speed the horizon begins in short steps, grows to hours, and from n
       at += seconds;
     }
   }
+  assert.deepEqual(horizonAt(0), horizonAt(60), 'a simulation that waits is none in real time');
   assert.deepEqual(horizonAt(1).slice(0, 13), [...Array.from({ length: 12 }, () => 300), 900]);
 });

@@ -41,11 +41,12 @@ const steps = (...parts: readonly (readonly [count: number, seconds: number])[])
   parts.flatMap(([count, seconds]) => Array.from({ length: count }, () => seconds));
 
 /**
- * In real time the first hour in 5 min, a day in 15 min, then hours; where plant time runs faster, fewer and longer steps. 36 h: from
- * noon on a plan sees all of tomorrow, and a forecast of 48 h reaches as far for half a day.
+ * In real time the first hour in 5 min, a day in 15 min, then hours; where plant time runs faster, fewer and longer steps, as where it
+ * stands: only a simulation does, while it waits for somebody. 36 h: from noon on a plan sees all of tomorrow, and a forecast of 48 h
+ * reaches as far for half a day.
  */
 export const horizonAt = (speed: number): readonly number[] =>
-  speed <= 1 ? steps([12, 300], [92, 900], [12, 3600]) : steps([4, 900], [8, 1800], [31, 3600]);
+  speed > 0 && speed <= 1 ? steps([12, 300], [92, 900], [12, 3600]) : steps([4, 900], [8, 1800], [31, 3600]);
 
 /** What a running system spends on a plan; the commands and benches go further. */
 export const RUNNING: Partial<DispatchOptions> = { maxRounds: 10, maxInner: 4, tolerance: 1e-3, maxIterations: 7000 };

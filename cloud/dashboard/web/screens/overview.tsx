@@ -126,13 +126,15 @@ function AreaItem() {
       <span class="strip-name">
         <a href="/areas">Areas</a>
       </span>
-      <span class="strip-value">{free.length === 0 ? `all ${all} held` : `${free.length} of ${all} nobody’s`}</span>
+      <span class="strip-value">{free.length === 0 ? `all ${all} held` : `${all - free.length} of ${all} held`}</span>
       {may('operate') && open.length > 0 ? (
         <button type="button" class="quiet" disabled={!controlsOn.value} onClick={() => void take()}>
           {free.length === 0 ? `Take ${offered.length} offered to you` : 'Take what nobody holds'}
         </button>
       ) : (
-        <span class="strip-note">{mine.length > 0 ? `${mine.length} yours` : holdersOf(others)}</span>
+        <span class="strip-note">
+          {mine.length > 0 ? `${mine.length} yours` : holdersOf(others) || 'open to all operators'}
+        </span>
       )}
       {problem !== '' && <span role="status">{problem}</span>}
     </div>
