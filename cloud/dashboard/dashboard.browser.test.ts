@@ -131,12 +131,11 @@ test('a bus is found by its name and brought into sight; a long feeder is seen w
   await page.waitForSelector('.diagram .bus');
   await page.getByLabel('Find bus').fill('18');
   await page.waitForFunction(() => document.querySelector('.selection-name')?.textContent === 'Bus 18');
-  const isSeen = () =>
-    page.evaluate(() => {
-      const box = document.querySelector('.bus.selected')!.getBoundingClientRect();
-      return box.top >= 0 && box.bottom <= window.innerHeight && box.left >= 0 && box.right <= window.innerWidth;
-    });
-  assert.equal(await isSeen(), true);
+  await page.waitForFunction(() => {
+    const box = document.querySelector('.bus.selected')?.getBoundingClientRect();
+    if (box === undefined) return false;
+    return box.top >= 0 && box.bottom <= window.innerHeight && box.left >= 0 && box.right <= window.innerWidth;
+  });
   await page.getByLabel('Find bus').fill('nowhere');
   await page.getByText('No bus of this feeder is called so.').waitFor();
   assert.deepEqual(await audit(page), []);

@@ -54,10 +54,14 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
     view.id,
   );
   useEffect(() => {
-    if (found === undefined) return;
-    onSelect(found);
-    nodeOf(found)?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    if (found !== undefined) onSelect(found);
   }, [found]);
+  // Once its selection is drawn, for that moves what is around it; and to the middle, where what arrives
+  // above the diagram a moment later does not push it out of sight again.
+  const isFoundSelected = found !== undefined && found === selected;
+  useEffect(() => {
+    if (isFoundSelected) nodeOf(found)?.scrollIntoView({ block: 'center', inline: 'center' });
+  }, [found, isFoundSelected]);
   // The whole of a long feeder at once, too small to read; as large as it is drawn, to be moved.
   const scale = whole ? Math.min(1, width / geometry.width, TALLEST / geometry.height) : 1;
   const isLong = geometry.width > width + 1 || geometry.height > TALLEST;
