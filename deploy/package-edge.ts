@@ -25,7 +25,7 @@ const require = createRequire(import.meta.url);
 const ENTRIES = {
   loadstone: 'deploy/edge-cli.ts',
   'uplink.worker': 'edge/uplink/uplink.worker.ts',
-  'inference.child': 'edge/forecast/inference.child.ts',
+  'inference.child': 'shared/inference/inference.child.ts',
   'training.child': 'edge/federated/training.child.ts',
 };
 

@@ -24,6 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
 const pure = ['shared', 'edge/control', 'edge/safety', 'cloud/optimise', 'simulators/plant'];
 const impureFiles = [
   'shared/time/system-clock.ts',
+  'shared/inference/inference.child.ts',
   'cloud/optimise/highs-solver.ts',
   'cloud/optimise/optimise.worker.ts',
 ];
@@ -31,21 +32,21 @@ const impureFiles = [
 const packages: Record<string, readonly string[]> = {
   shared: ['typebox'],
   'shared/config': ['typebox', 'yaml'],
+  'shared/inference': ['onnxruntime-node'],
   'shared/codec': ['typebox', 'sparkplug-payload', 'jose'],
   edge: ['typebox', 'yaml', 'pino'],
   'edge/cycle': ['typebox'],
   'edge/drivers': ['typebox', 'aedes'],
   'edge/drivers/ocpp': ['typebox', 'ocpp-rpc'],
   'edge/uplink': ['typebox', 'mqtt', 'jose'],
-  'edge/forecast': ['typebox', 'onnxruntime-node'],
   'cloud/learn': [],
-  'cloud/forecast': ['typebox', 'piscina', 'onnxruntime-node', 'date-holidays'],
+  'cloud/forecast': ['typebox', 'piscina', 'date-holidays'],
   cloud: ['typebox', 'yaml', 'pino', 'piscina', 'node-cron'],
   'cloud/access': ['typebox', 'openid-client'],
   'cloud/ingest': ['typebox', 'aedes', 'pino'],
   'cloud/telemetry': ['typebox', '@influxdata/influxdb-client'],
   'cloud/optimise': ['typebox', 'highs'],
-  'cloud/models': ['typebox', 'onnxruntime-node', 'jose'],
+  'cloud/models': ['typebox', 'jose'],
   'cloud/dispatch': ['typebox', 'jose'],
   'cloud/api': [
     'typebox',

@@ -12,7 +12,7 @@ import { ForecastStore } from './forecast-store.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import { forecastTasks, type ForecastTasks } from './forecast-tasks.ts';
 import { inlineCompute } from '../compute/inline-compute.ts';
-import { inlineInference } from './inline-inference.ts';
+import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import type { InputQuery, LoadSource, WeatherSource } from './inputs.ts';
 
 const STEP_MS = 900_000;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { forecastTasks } from '../forecast/forecast-tasks.ts';
-import { inlineInference } from '../forecast/inline-inference.ts';
+import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { checkParity } from '../../shared/forecast/bundle-check.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';

@@ -6,7 +6,7 @@ import { checkOnnx } from '../../shared/forecast/onnx-check.ts';
 import { QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
-import { inlineInference } from '../forecast/inline-inference.ts';
+import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { predictEnsemble, WEIGHT_GROUPS, type Ensemble } from '../learn/ensemble.ts';
 import { quantizedMlp } from '../learn/quantize.ts';
 import { headOf, trainPooled, type PooledKind } from '../learn/pooled-member.ts';

@@ -7,7 +7,7 @@ import { GATEWAY_QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { freshNetwork, predictNetwork } from '../../shared/federated/network.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
-import { inlineInference } from '../forecast/inline-inference.ts';
+import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { federatedGraph } from './federated-graph.ts';
 
 const schema = { steps: 96, stepS: 900, weather: false };

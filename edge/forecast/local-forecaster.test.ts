@@ -11,7 +11,7 @@ import { bad } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
-import { inlineInference } from './inline-inference.ts';
+import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { LocalForecaster } from './local-forecaster.ts';
 
 const STEP_MS = 900_000;

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../outcome/catalogue.ts';
 import { bad, good, type Fault, type Outcome } from '../outcome/outcome.ts';
 import type { Inference } from '../ports/inference.ts';
 import { FEATURE_VERSION, featureNames } from './features.ts';
-import { runCause } from './host-inference.ts';
+import { runCause } from '../inference/host-inference.ts';
 import { checkOnnx } from './onnx-check.ts';
 
 /** Where a model is to run: a gateway has less room and no weather. */

@@ -3,7 +3,7 @@ import { forecastWorker } from '../../cloud/forecast/worker-files.ts';
 import { ForecastService } from '../../cloud/forecast/forecast-service.ts';
 import { ForecastStore } from '../../cloud/forecast/forecast-store.ts';
 import type { ForecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
-import { inlineInference } from '../../cloud/forecast/inline-inference.ts';
+import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import type { ForecastTarget, InputQuery, WeatherIntervals } from '../../cloud/forecast/inputs.ts';
 import { degradedWeather } from '../../cloud/forecast/protocol/weather-error.ts';
 import { ModelRegistry } from '../../cloud/models/registry.ts';

@@ -1,5 +1,5 @@
 import { childInference } from '../../cloud/forecast/child-inference.ts';
-import { openOnnxSession } from '../../cloud/forecast/onnx-session.ts';
+import { openOnnxSession } from '../../shared/inference/onnx-session.ts';
 import { PARITY_TOLERANCE } from '../../shared/forecast/bundle-check.ts';
 import { quantilesOf } from '../../shared/forecast/quantiles.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';

@@ -12,7 +12,7 @@ import { ModelRegistry } from '../../cloud/models/registry.ts';
 import { rolloutWiring } from '../../cloud/models/rollout-wiring.ts';
 import { Rollout } from '../../cloud/models/rollout.ts';
 import { daysOf } from '../../cloud/models/testing/bundle-fixture.ts';
-import { inlineInference } from '../../edge/forecast/inline-inference.ts';
+import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { LocalForecaster } from '../../edge/forecast/local-forecaster.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { HealthReport } from '../../shared/contracts/report.ts';

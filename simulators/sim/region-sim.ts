@@ -10,7 +10,7 @@ import { ForecastStore } from '../../cloud/forecast/forecast-store.ts';
 import { forecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
 import { estimateInline } from '../../cloud/estimate/compose-compute.ts';
 import { inlineCompute } from '../../cloud/compute/inline-compute.ts';
-import { inlineInference } from '../../cloud/forecast/inline-inference.ts';
+import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { AlarmStore } from '../../cloud/alarms/alarm-store.ts';
 import { composeRules } from '../../cloud/alarms/compose-rules.ts';
 import { BirthFile } from '../../cloud/ingest/birth-file.ts';

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { parseConfig } from '../../edge/config/load.ts';
 import { inlineTrainer } from '../../edge/federated/inline-trainer.ts';
 import { LocalForecaster } from '../../edge/forecast/local-forecaster.ts';
-import { inlineInference } from '../../edge/forecast/inline-inference.ts';
+import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { Gateway } from '../../edge/gateway.ts';
 import { UplinkCore } from '../../edge/uplink/uplink-core.ts';
 import { publicHalf, type SigningKey } from '../../shared/codec/signed-document.ts';

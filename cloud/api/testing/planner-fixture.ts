@@ -9,7 +9,7 @@ import { ForecastService } from '../../forecast/forecast-service.ts';
 import { ForecastStore } from '../../forecast/forecast-store.ts';
 import { forecastTasks } from '../../forecast/forecast-tasks.ts';
 import { inlineCompute } from '../../compute/inline-compute.ts';
-import { inlineInference } from '../../forecast/inline-inference.ts';
+import { inlineInference } from '../../../shared/inference/inline-inference.ts';
 import { targetsOf } from '../../forecast/telemetry-load-source.ts';
 import { JobRunner } from '../../jobs/job-runner.ts';
 import { JobStore } from '../../jobs/job-store.ts';

@@ -14,7 +14,7 @@ import { ForecastService } from '../forecast-service.ts';
 import { ForecastStore } from '../forecast-store.ts';
 import { roundedKw } from '../rounded-kw.ts';
 import { forecastTasks } from '../forecast-tasks.ts';
-import { inlineInference } from '../inline-inference.ts';
+import { inlineInference } from '../../../shared/inference/inline-inference.ts';
 import { choosePaths, hourOfPath } from './error-paths.ts';
 import { JointSums } from './joint-sums.ts';
 

@@ -1,4 +1,4 @@
-import { SessionHost, type InferenceRequest } from '../../../shared/forecast/session-host.ts';
+import { SessionHost, type InferenceRequest } from '../../../shared/inference/session-host.ts';
 import { machineMonotonicMs } from '../../../shared/time/system-clock.ts';
 
 /** A model that never ends on a negative input. */

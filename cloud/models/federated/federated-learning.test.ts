@@ -12,7 +12,7 @@ import { unwrap } from '../../../shared/outcome/outcome.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { checkExport } from '../../forecast/model-trainer.ts';
-import { inlineInference } from '../../forecast/inline-inference.ts';
+import { inlineInference } from '../../../shared/inference/inline-inference.ts';
 import { ModelRegistry } from '../registry.ts';
 import { Rollout } from '../rollout.ts';
 import { FederatedLearning, type FederatedSettings } from './federated-learning.ts';

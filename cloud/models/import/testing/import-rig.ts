@@ -9,7 +9,7 @@ import { inlineCompute } from '../../../compute/inline-compute.ts';
 import { ForecastService } from '../../../forecast/forecast-service.ts';
 import { ForecastStore } from '../../../forecast/forecast-store.ts';
 import { forecastTasks } from '../../../forecast/forecast-tasks.ts';
-import { inlineInference } from '../../../forecast/inline-inference.ts';
+import { inlineInference } from '../../../../shared/inference/inline-inference.ts';
 import type { ForecastTarget } from '../../../forecast/inputs.ts';
 import { modelId } from '../../bundle.ts';
 import { ModelRegistry } from '../../registry.ts';

@@ -1,5 +1,5 @@
-import { SessionHost, type InferenceRequest } from '../../shared/forecast/session-host.ts';
-import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
+import { SessionHost, type InferenceRequest } from './session-host.ts';
+import { machineMonotonicMs } from '../time/system-clock.ts';
 import { openOnnxSession } from './onnx-session.ts';
 
 /** The process that holds ONNX sessions. It ends with its parent. */

@@ -1,7 +1,7 @@
-import { HostInference } from '../../shared/forecast/host-inference.ts';
-import { SessionHost } from '../../shared/forecast/session-host.ts';
-import type { Inference } from '../../shared/ports/inference.ts';
-import type { TimeBase } from '../../shared/time/clock.ts';
+import { HostInference } from './host-inference.ts';
+import { SessionHost } from './session-host.ts';
+import type { Inference } from '../ports/inference.ts';
+import type { TimeBase } from '../time/clock.ts';
 import { openOnnxSession } from './onnx-session.ts';
 
 /** ONNX Runtime in the caller's own thread: for virtual time and tests. */

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Session } from '../../shared/forecast/session-host.ts';
+import type { Session } from './session-host.ts';
 
 /** Opens a model in ONNX Runtime: CPU, one thread within and between operators. */
 export async function openOnnxSession(bytes: Uint8Array): Promise<Session> {
