@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { AlarmRuleView, AlarmView } from '../../../../shared/contracts/alarm.ts';
 import { isOpen, STATE_NAMES } from '../lib/alarms.ts';
 import { duration, sentence } from '../lib/format.ts';
@@ -114,7 +114,8 @@ function ReasonForm({
   const first = useRef<HTMLInputElement>(null);
   const [reason, setReason] = useState('');
   const [minutes, setMinutes] = useState(60);
-  useEffect(() => first.current?.focus(), []);
+  // Before the next key arrives: a reason that is typed at once must not be taken for keys of the table.
+  useLayoutEffect(() => first.current?.focus(), []);
   const send = async (): Promise<void> => {
     const done = asking === 'shelve' ? await shelve(id, minutes, reason.trim()) : await takeOut(id, reason.trim());
     if (done) onEnd();
