@@ -131,7 +131,8 @@ async function chargesOverOcpp(demo: RunningDemo): Promise<void> {
       const { value = null, origin } = found?.activePowerKw ?? {};
       return value !== null && value > 1 && origin === 'measured' ? found : undefined;
     },
-    { withinS: 600 },
+    // Morning is five hours of plant time away, and a loaded machine runs it slower than at 60 times.
+    { withinS: 1500 },
   );
   assert.equal(site.link, 'up');
   assert.ok(site.setpointKw !== null && site.setpointKw > 0, 'it has a limit from the gateway');
