@@ -16,8 +16,8 @@ export interface WeekAheadParts {
   readonly compute: Pick<Compute<PlannerTasks>, 'run'>;
 }
 
-/** Sixteen weeks: with fewer the bands are less sure, with more the year turns. */
-const HISTORY_DAYS = 112;
+/** Twelve weeks: with fewer the bands are less sure, with more the errors are no smaller. */
+const HISTORY_DAYS = 84;
 /** As the split of what is issued. */
 const SPLIT_DAYS = 28;
 const DAY_MS = 86_400_000;

@@ -39,7 +39,7 @@ const Body = Type.Object(
       Type.String({
         maxLength: 20,
         description:
-          'ISO 8601 duration from start, in any resolution; its end lies 7 days after asOf at the most, and 48 h after asOf by default. Up to 48 h after asOf the model answers; the steps behind that are of the week-ahead member, which knows the calendar and the load and no weather: `extension` says from when on',
+          'ISO 8601 duration from start, in any resolution; its end lies 7 days after asOf at the most; by default 48 h after asOf, or where start lies behind that 7 days. Up to 48 h after asOf the model answers; the steps behind that are of the week-ahead member, which knows the calendar and the load and no weather: `extension` says from when on',
       }),
     ),
     resolution: Type.Optional(Resolution),
