@@ -103,9 +103,9 @@ export function componentsOf(median: readonly number[], fit: ComponentFit, ahead
   return withRest(median, solar, wind);
 }
 
-/** What is left of the median is the other part, to 0.01 kW. */
+/** What is left of the median is the other part, to 0.01 kW, at the steps that sun and wind are known at. */
 export const withRest = (median: readonly number[], solar: readonly number[], wind: readonly number[]): Components => ({
   solar,
   wind,
-  other: median.map((value, step) => roundedKw(value - solar[step]! - wind[step]!)),
+  other: solar.map((value, step) => roundedKw(median[step]! - value - wind[step]!)),
 });

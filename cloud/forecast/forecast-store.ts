@@ -58,7 +58,7 @@ export class ForecastStore extends SqliteFile {
     transaction(db, () => {
       for (const forecast of forecasts) {
         const { values, components, ...rest } = forecast;
-        const meta = components === undefined ? rest : { ...rest, isSplit: true };
+        const meta = components === undefined ? rest : { ...rest, isSplit: true, splitSteps: components.solar.length };
         const rows = components === undefined ? values : [...values, components.solar, components.wind];
         insert.run(
           forecast.id,
@@ -80,10 +80,10 @@ export class ForecastStore extends SqliteFile {
     return unpacked(this.db.prepare('SELECT meta, vals FROM forecast WHERE id = ?').get(id));
   }
 
-  /** The newest issued one of a target's uncontrolled load that left at or before `asOf`. */
+  /** The newest issued one of a target's uncontrolled load that left at or before `asOf`, by a model to its horizon. */
   newest(target: string, asOf = Number.MAX_SAFE_INTEGER): Forecast | undefined {
     const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND load = 'uncontrolled' AND issued_at <= ?
-      ORDER BY issued_at DESC, number DESC LIMIT 1`;
+      AND meta -> '$.extension' IS NULL ORDER BY issued_at DESC, number DESC LIMIT 1`;
     return unpacked(this.db.prepare(query).get(target, asOf));
   }
 
@@ -153,19 +153,24 @@ export class ForecastStore extends SqliteFile {
   }
 }
 
-/** Differences from quantile to quantile as 32-bit integers, deflated. */
+/** Differences from row to row as 32-bit integers, deflated; a row that is shorter than the first is filled up. */
 function packed(values: readonly (readonly number[])[]): Uint8Array {
   const steps = values[0]?.length ?? 0;
   const units = new Int32Array(2 + values.length * steps);
   units.set([values.length, steps]);
   for (const [q, row] of values.entries()) {
     for (let step = 0; step < steps; step++) {
-      const before = q === 0 ? 0 : Math.round(values[q - 1]![step]! * UNITS_PER_KW);
-      units[2 + q * steps + step] = Math.round(row[step]! * UNITS_PER_KW) - before;
+      const before = q === 0 ? 0 : Math.round((values[q - 1]![step] ?? 0) * UNITS_PER_KW);
+      units[2 + q * steps + step] = step < row.length ? Math.round(row[step]! * UNITS_PER_KW) - before : 0;
     }
   }
   return deflateRawSync(new Uint8Array(units.buffer), { level: 1 });
 }
+
+type StoredMeta = Omit<Forecast, 'values' | 'components'> & {
+  readonly isSplit?: boolean;
+  readonly splitSteps?: number;
+};
 
 function unpacked(row: Record<string, unknown> | undefined): Forecast | undefined {
   if (row === undefined) return undefined;
@@ -176,8 +181,8 @@ function unpacked(row: Record<string, unknown> | undefined): Forecast | undefine
   const values = Array.from({ length: quantiles }, (_, q) =>
     Array.from({ length: steps }, (_, step) => (totals[step]! += units[2 + q * steps + step]!) / UNITS_PER_KW),
   );
-  const { isSplit, ...meta } = JSON.parse(row['meta'] as string) as Omit<Forecast, 'values'> & { isSplit?: boolean };
+  const { isSplit, splitSteps = steps, ...meta } = JSON.parse(row['meta'] as string) as StoredMeta;
   if (isSplit !== true) return { ...meta, values };
-  const [solar, wind] = values.splice(-2) as [number[], number[]];
+  const [solar, wind] = values.splice(-2).map((series) => series.slice(0, splitSteps)) as [number[], number[]];
   return { ...meta, values, components: withRest(values[indexOfLevel(meta.quantiles, 0.5)]!, solar, wind) };
 }

@@ -1,3 +1,4 @@
+import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { ForecastHead } from './forecast-store.ts';
 
 /** Which vintage answers for a step. Times in ms UTC. */
@@ -54,6 +55,10 @@ export function valuesAt(
     return sum / count;
   });
 }
+
+/** Whether a fallback has made the step that starts at `start`: of the model, or of what goes beyond its horizon. */
+export const isFallbackAt = ({ fallback, extension }: Forecast, start: number): boolean =>
+  (extension !== undefined && start >= extension.from ? extension.fallback : fallback) !== null;
 
 function covers(head: ForecastHead, start: number, resolutionS: number): boolean {
   const ownMs = head.resolutionS * 1000;

@@ -40,6 +40,8 @@ export interface RidgeInput {
   readonly levels: readonly number[];
   /** Targets lie before this index; default: the whole series. */
   readonly trainTo?: number;
+  /** Groups of horizons that end at or before this step are left out; default: none. */
+  readonly fromStep?: number;
 }
 
 const PENALTIES = [0.001, 0.01, 0.03, 0.1, 0.3, 1, 3];
@@ -50,9 +52,10 @@ const ORIGIN_STRIDE = 5;
 const STEPS_PER_GROUP = 6;
 
 export function trainRidge(input: RidgeInput): RidgeModel {
-  const { schema, levels } = input;
+  const { schema, levels, fromStep = 0 } = input;
   const source = new FeatureSource(schema, input.load, new LocalCalendar(input.zone, input.holidays), input.weather);
-  const groups = horizonGroups(schema.steps, schema.stepS).map((group) => {
+  const asked = horizonGroups(schema.steps, schema.stepS).filter(({ to }) => to > fromStep);
+  const groups = asked.map((group) => {
     const sample = new GroupSample(input, source, group);
     return { ...group, ...fitGroup(sample, levels) };
   });
@@ -190,7 +193,7 @@ export function ridgePoint(model: RidgeModel, step: number, rows: Float32Array, 
   return predict(model.groups[groupOf(model.groups, step)]!.point, rows, at);
 }
 
-/** Quantiles of one row, [step x level] step-major: the reference that the exported graph must agree with. */
+/** Quantiles of one row, [step x level] step-major: the reference that the exported graph must agree with. 0 at steps without a group. */
 export function predictRidge(model: RidgeModel, row: Float32Array): Float64Array {
   const { schema, levels, groups } = model;
   const width = groups[0]!.point.weights.length;

@@ -7,7 +7,7 @@ import type { Inference } from '../../shared/ports/inference.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { ForecastStore } from '../forecast/forecast-store.ts';
 import type { ForecastService } from '../forecast/forecast-service.ts';
-import type { ForecastTarget, LoadSource, WeatherSource } from '../forecast/inputs.ts';
+import type { ForecastTarget } from '../forecast/inputs.ts';
 import { makeForecast, STEP_S, STEPS } from '../forecast/issuer.ts';
 import { InputReader } from '../forecast/target-inputs.ts';
 import { Verification } from '../forecast/verification.ts';
@@ -21,6 +21,7 @@ import type { CommandedSources } from './commanded.ts';
 import { withDevices } from './load-kind.ts';
 import { sumForecast } from './sum-forecast.ts';
 import { membersOf } from './sum-target.ts';
+import { toWeekAhead, type WeekAheadParts } from './week-ahead-forecast.ts';
 import { weatherFor } from './weather-mode.ts';
 
 /** What a forecast job was accepted to do. Times in ms UTC. */
@@ -33,20 +34,20 @@ export const ForecastTask = Type.Object({
   model: Type.String(),
   weather: Type.Union([Type.Literal('vintage'), Type.Literal('actual'), Type.Literal('none')]),
   fallback: Type.Union([Type.Literal('allow'), Type.Literal('fail')]),
+  /** To the end of the seventh day, beyond the models' horizon. */
+  weekAhead: Type.Optional(Type.Boolean()),
   /** Query of the result: what of the forecast is shown. */
   show: Type.String(),
 });
 export type ForecastTask = Static<typeof ForecastTask>;
 
-export interface ForecastJobParts {
+export interface ForecastJobParts extends WeekAheadParts {
   readonly clock: Clock;
   readonly service: Pick<ForecastService, 'newest' | 'issue' | 'joint'>;
   readonly targets: readonly ForecastTarget[];
-  readonly load: LoadSource;
-  readonly weather: WeatherSource | undefined;
   readonly registry: Pick<ModelRegistry, 'get' | 'active' | 'bytes'>;
   readonly inference: Inference;
-  readonly store: Pick<ForecastStore, 'put'>;
+  readonly store: Pick<ForecastStore, 'put' | 'get'>;
   readonly commanded: CommandedSources;
   newId(): string;
 }
@@ -61,7 +62,8 @@ const STEP_MS = STEP_S * 1000;
 export async function forecastJob(parts: ForecastJobParts, task: ForecastTask, context: JobContext): Promise<string> {
   const members = membersOf(task.target);
   const plain = members === undefined ? await single(parts, task, task.target) : await sum(parts, task, members);
-  if (task.fallback === 'fail' && plain.fallback !== null) throw faultOf(plain.fallback.reason);
+  const fallback = plain.fallback ?? plain.extension?.fallback ?? null;
+  if (task.fallback === 'fail' && fallback !== null) throw faultOf(fallback.reason);
   const { load = 'uncontrolled' } = task;
   const asOf = task.asOf ?? parts.clock.plant.now();
   const forecast =
@@ -73,10 +75,27 @@ export async function forecastJob(parts: ForecastJobParts, task: ForecastTask, c
   return `/v1/forecasts/${forecast.id}${task.show === '' ? '' : `?${task.show}`}`;
 }
 
-function single(parts: ForecastJobParts, task: ForecastTask, id: string): Promise<Forecast> {
-  const target = parts.targets.find((each) => each.id === id);
+async function single(parts: ForecastJobParts, task: ForecastTask, id: string): Promise<Forecast> {
+  const target = targetOf(parts, id);
+  if (!isAsIssued(task)) return (await reconstructed(parts, target, task)).forecast;
+  const near = await issued(parts, id);
+  return task.weekAhead === true ? issuedWeekAhead(parts, target, near) : near;
+}
+
+function targetOf({ targets }: ForecastJobParts, id: string): ForecastTarget {
+  const target = targets.find((each) => each.id === id);
   if (target === undefined) throw new LoadstoneError('LS-FORECAST-002', `${id} is not forecast`, '/body/target');
-  return isAsIssued(task) ? issued(parts, id) : reconstructed(parts, target, task).then(({ forecast }) => forecast);
+  return target;
+}
+
+/** One for each issued forecast, kept beside it: asked for again, the first answers. */
+async function issuedWeekAhead(parts: ForecastJobParts, target: ForecastTarget, near: Forecast): Promise<Forecast> {
+  const id = `${near.id}-week`;
+  const kept = parts.store.get(id);
+  if (kept !== undefined) return kept;
+  const made = await toWeekAhead(parts, near, { target, asOf: near.issuedAt, weather: 'vintage' });
+  parts.store.put([{ ...made, id, issuedAt: parts.clock.plant.now() }]);
+  return parts.store.get(id)!;
 }
 
 const isAsIssued = ({ asOf, model, weather }: ForecastTask): boolean =>
@@ -98,9 +117,7 @@ async function sum(parts: ForecastJobParts, task: ForecastTask, ids: readonly st
   const past = new JointSums();
   const members: Forecast[] = [];
   for (const id of ids) {
-    const target = parts.targets.find((each) => each.id === id);
-    if (target === undefined) throw new LoadstoneError('LS-FORECAST-002', `${id} is not forecast`, '/body/target');
-    const { forecast, load } = await reconstructed(parts, target, { ...task, asOf });
+    const { forecast, load } = await reconstructed(parts, targetOf(parts, id), { ...task, asOf });
     past.learn(id, forecast.start, load);
     members.push(forecast);
   }
@@ -154,7 +171,11 @@ async function reconstructed(
       fallback: failed === null ? null : { ...failed, since: asOf },
       warnings: [...made.warnings, ...(entry === undefined ? [] : seen(entry.manifest.trainedUpTo, asOf))],
     };
-    return { forecast, load: inputs.context };
+    const reach = { target, asOf, weather: task.weather };
+    return {
+      forecast: task.weekAhead === true ? await toWeekAhead(parts, forecast, reach) : forecast,
+      load: inputs.context,
+    };
   } finally {
     if (bytes !== undefined) await inference.unload(name);
   }

@@ -5,6 +5,7 @@ import { roundedKw } from '../forecast/rounded-kw.ts';
 import { withRest } from '../forecast/components.ts';
 import type { JointSum } from '../forecast/sums/joint-sums.ts';
 
+const OF_PARTS: Forecast['model'] = { id: 'sum-of-parts', sha256: null, members: { parts: 1 } };
 const LEVELS: readonly ForecastFallback['level'][] = ['linear', 'lastGood', 'sameHourMean'];
 
 /**
@@ -26,18 +27,18 @@ export function sumForecast(
   const { quantiles } = first;
   const steps = joint.raw.length / quantiles.length;
   const weathers = members.flatMap(({ weather }) => (weather === null ? [] : [weather]));
-  const failed = members.filter(({ fallback }) => fallback !== null);
-  const worst = failed.toSorted((a, b) => LEVELS.indexOf(b.fallback!.level) - LEVELS.indexOf(a.fallback!.level))[0];
   const warnings = members.flatMap(({ target, warnings: each }) => each.map((warning) => `${target}: ${warning}`));
   if (joint.of === 'mean of the week')
     warnings.push('how errors go together is taken from the mean of the week: these forecasts have too short a past');
-  const { components: _, ...plain } = first;
+  if (first.extension !== undefined) warnings.push('behind the second day errors go together as they do on it');
+  const { components: _, extension, ...plain } = first;
   const values = quantiles.map((_, q) =>
     Array.from({ length: steps }, (_, step) => roundedKw(joint.raw[step * quantiles.length + q]!)),
   );
   const split = members.flatMap(({ components }) => (components === undefined ? [] : [components]));
+  const splitSteps = Math.min(steps, ...split.map(({ solar }) => solar.length));
   const added = (of: 'solar' | 'wind'): number[] =>
-    Array.from({ length: steps }, (_, step) => roundedKw(split.reduce((sum, each) => sum + each[of][step]!, 0)));
+    Array.from({ length: splitSteps }, (_, step) => roundedKw(split.reduce((sum, each) => sum + each[of][step]!, 0)));
   const median = values[indexOfLevel(quantiles, 0.5)]!;
   return {
     ...plain,
@@ -46,18 +47,32 @@ export function sumForecast(
     issuedAt: Math.max(...members.map(({ issuedAt }) => issuedAt)),
     dataUpTo: Math.min(...members.map(({ dataUpTo }) => dataUpTo)),
     values,
-    model: { id: 'sum-of-parts', sha256: null, members: { parts: 1 } },
+    model: OF_PARTS,
     weather: weathers.toSorted((a, b) => a.issuedAt - b.issuedAt)[0] ?? null,
     inputCompleteness: Math.min(...members.map(({ inputCompleteness }) => inputCompleteness)),
-    fallback:
-      worst === undefined
-        ? null
-        : {
-            level: worst.fallback!.level,
-            reason: `${worst.fallback!.reason} (${worst.target})`,
-            since: Math.min(...failed.map(({ fallback }) => fallback!.since)),
-          },
+    fallback: worstOf(members.map(({ target, fallback }) => ({ target, fallback }))),
+    ...(extension && {
+      extension: {
+        from: extension.from,
+        model: OF_PARTS,
+        fallback: worstOf(members.map((each) => ({ target: each.target, fallback: each.extension?.fallback ?? null }))),
+      },
+    }),
     calibration: null,
     warnings: [...new Set(warnings)],
+  };
+}
+
+/** The fallback of the member that is worst off, since the first of them; null where none is on one. */
+function worstOf(
+  members: readonly { readonly target: string; readonly fallback: ForecastFallback | null }[],
+): ForecastFallback | null {
+  const failed = members.flatMap(({ target, fallback }) => (fallback === null ? [] : [{ target, ...fallback }]));
+  const worst = failed.toSorted((a, b) => LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level))[0];
+  if (worst === undefined) return null;
+  return {
+    level: worst.level,
+    reason: `${worst.reason} (${worst.target})`,
+    since: Math.min(...failed.map(({ since }) => since)),
   };
 }

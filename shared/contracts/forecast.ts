@@ -8,6 +8,14 @@ export interface ForecastFallback {
   readonly since: number;
 }
 
+export interface ForecastExtension {
+  /** Start of the first step that it has made, ms UTC. */
+  readonly from: number;
+  readonly model: Forecast['model'];
+  /** Why what should have made it has not. */
+  readonly fallback: ForecastFallback | null;
+}
+
 export interface Forecast {
   readonly id: string;
   readonly kind: ForecastKind;
@@ -34,7 +42,12 @@ export interface Forecast {
   readonly fallback: ForecastFallback | null;
   readonly calibration: { readonly window: string; readonly coverage80: number; readonly n: number } | null;
   readonly warnings: readonly string[];
-  /** The median split by the weather, [step], kW: the three add up to it. Absent: weather does not allow it. */
+  /** What has made the steps beyond the models' horizon; absent: there are none. */
+  readonly extension?: ForecastExtension;
+  /**
+   * The median split by the weather, [step], kW: the three add up to it. Shorter than the values where the weather is not known to their
+   * end. Absent: weather does not allow it.
+   */
   readonly components?: {
     readonly solar: readonly number[];
     readonly wind: readonly number[];

@@ -59,6 +59,16 @@ test('over the end of daylight saving a lag is the same local time', () => {
   assert.equal(at('day1@53'), 768);
 });
 
+test('seven days on, where the week before is not known to its end over a change of daylight saving, a lag goes two weeks back', () => {
+  const from = Date.UTC(2021, 2, 9);
+  const load = series(16, (i) => i, from);
+  const next = 16 * 96;
+  // From 2021-03-25T00:00Z: daylight saving begins on the 28th, so the last hour of the seventh day has not been a week before.
+  const at = named(new FeatureSource({ ...schema, steps: 672 }, load, amsterdam), next);
+  assert.equal(at('week1@668'), next - 1);
+  assert.equal(at('week1@669'), next + 668 - 2 * 672 + 4);
+});
+
 test('weekend, holiday and the change from the day before', () => {
   const source = new FeatureSource(
     schema,

@@ -169,7 +169,7 @@ export class FeatureSource {
     let i = at;
     out[i++] = value(load, day1);
     out[i++] = value(load, this.#lag(target, first + 1));
-    out[i++] = value(load, this.#lag(target, 7));
+    out[i++] = value(load, this.#lag(target, this.#lag(target, 7) < next ? 7 : 14));
     out[i++] = mean7;
     out[i++] = Math.sqrt(Math.max(0, squares / 7 - mean7 * mean7));
     out[i++] = s;

@@ -17,6 +17,7 @@ export const forecastExample = {
   probabilityAboveExport: [0, 0],
   peak: { import: { quantile_P50: 3100.2, quantile_P95: 6500.3, at: '2021-10-01T06:15:00Z' } },
   model: { id: 'mdl-owd-17', sha256: null, members: { ridge: 1 } },
+  extension: null,
   weather: { source: 'recorded', issuedAt: '2021-10-01T00:00:00Z', hindcast: true },
   inputCompleteness: 0.98,
   fallback: null,

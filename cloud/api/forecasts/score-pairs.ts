@@ -80,6 +80,7 @@ export async function forecastPairs(
         if (read.size % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
         read.set(head.id, (forecast = deps.vintages.get(head.id)!));
       }
+      if (forecast.extension !== undefined && start >= forecast.extension.from) continue;
       const group = groups.get(forecast.model.id) ?? newGroup(forecast, lead);
       groups.set(forecast.model.id, group);
       group.pairs.set(start, {

@@ -16,6 +16,16 @@ import {
   Unit,
 } from '../conventions.ts';
 import { forecastExample } from './examples.ts';
+import {
+  Extension,
+  extensionBefore,
+  extensionShown,
+  extensionText,
+  Fallback,
+  fallbackShown,
+  Model,
+  Nullable,
+} from './extension.ts';
 
 export const Quantiles = Type.String({
   pattern: '^0?\\.[0-9]+(,0?\\.[0-9]+)*$',
@@ -38,8 +48,6 @@ export type ShapeQuery = Static<typeof ShapeQuery>;
 
 const Numbers = Type.Array(Type.Union([Type.Number(), Type.Null()]));
 const Pair = Type.Object({ importKw: Type.Number(), exportKw: Type.Number() });
-const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
-
 export const ForecastShape = Type.Object(
   {
     id: Type.String(),
@@ -61,7 +69,10 @@ export const ForecastShape = Type.Object(
     components: Nullable(
       Type.Object(
         { solar: Numbers, wind: Numbers, other: Numbers },
-        { description: 'medians that add up to quantile_P50; null where weather does not allow a split' },
+        {
+          description:
+            'medians that add up to quantile_P50; null where weather does not allow a split, step by step too',
+        },
       ),
     ),
     limits: Nullable(Pair),
@@ -72,14 +83,11 @@ export const ForecastShape = Type.Object(
         import: Type.Object({ quantile_P50: Type.Number(), quantile_P95: Type.Number(), at: Type.String() }),
       }),
     ),
-    model: Type.Object({
-      id: Type.String(),
-      sha256: Nullable(Type.String()),
-      members: Type.Record(Type.String(), Type.Number()),
-    }),
+    model: Model,
+    extension: Extension,
     weather: Nullable(Type.Object({ source: Type.String(), issuedAt: Type.String(), hindcast: Type.Boolean() })),
     inputCompleteness: Type.Number(),
-    fallback: Nullable(Type.Object({ level: Type.String(), reason: Type.String(), since: Type.String() })),
+    fallback: Fallback,
     calibration: Nullable(Type.Object({ window: Type.String(), coverage80: Type.Number(), n: Type.Integer() })),
     warnings: Type.Array(Type.String()),
   },
@@ -99,6 +107,7 @@ export function shapeOf(
 ): ForecastShape {
   const { unit = 'kW', limits } = options;
   const grid = gridOf(forecast, options);
+  const extension = extensionBefore(forecast, grid.start + grid.steps * grid.resolutionS * 1000);
   const coarse = forecast.values.map((series) => means(series, grid));
   const values: Record<string, (number | null)[]> = {};
   for (const quantile of chosenQuantiles(forecast.quantiles, options.quantiles)) {
@@ -131,12 +140,13 @@ export function shapeOf(
     probabilityAboveExport: limits === undefined ? null : above(limits.exportKw, -1),
     peak: peakOf(forecast.quantiles, coarse, { ...grid, unit }),
     model: { ...forecast.model, members: { ...forecast.model.members } },
+    extension: extensionShown(extension),
     weather:
       forecast.weather === null ? null : { ...forecast.weather, issuedAt: formatTime(forecast.weather.issuedAt) },
     inputCompleteness: forecast.inputCompleteness,
-    fallback: forecast.fallback === null ? null : { ...forecast.fallback, since: formatTime(forecast.fallback.since) },
+    fallback: fallbackShown(forecast.fallback),
     calibration: forecast.calibration,
-    warnings: [...forecast.warnings],
+    warnings: [...forecast.warnings, ...(extension === undefined ? [] : [extensionText(extension)])],
   };
 }
 
@@ -148,9 +158,12 @@ function splitShown(
 ): ForecastShape['components'] {
   const median = values[quantiles.findIndex((each) => Math.abs(each - 0.5) < 1e-9)];
   if (components === undefined || median === undefined) return null;
-  const shown = (series: readonly number[]): number[] => means(series, grid).map((kw) => inUnit(kw, unit)!);
+  const shown = (series: readonly number[]): (number | null)[] => means(series, grid).map((kw) => inUnit(kw, unit));
   const [solar, wind] = [shown(components.solar), shown(components.wind)];
-  const other = shown(median).map((value, step) => Math.round((value - solar[step]! - wind[step]!) * 1e6) / 1e6 + 0);
+  const other = shown(median).map((value, step) => {
+    const [sun, gust] = [solar[step]!, wind[step]!];
+    return value === null || sun === null || gust === null ? null : Math.round((value - sun - gust) * 1e6) / 1e6 + 0;
+  });
   return { solar, wind, other };
 }
 

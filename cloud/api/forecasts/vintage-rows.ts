@@ -1,6 +1,6 @@
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Forecast, ForecastKind } from '../../../shared/contracts/forecast.ts';
-import { chooseVintages, valuesAt, type VintageStep } from '../../forecast/vintages.ts';
+import { chooseVintages, isFallbackAt, valuesAt, type VintageStep } from '../../forecast/vintages.ts';
 import { tableOf, type Cell } from '../../tables/table.ts';
 import { inUnit, parseDuration, parseTime, quantileColumn, resolutionSeconds } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -116,7 +116,7 @@ export async function vintageRows(
           inUnit(values[forecast.quantiles.findIndex((each) => Math.abs(each - quantile) < 1e-9)]!, query.unit ?? 'kW'),
         ]),
       ),
-      isFallback: head.isFallback,
+      isFallback: isFallbackAt(forecast, start),
     });
   }
   return rows;

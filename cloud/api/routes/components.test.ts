@@ -7,9 +7,9 @@ const rig = await plannerFixture();
 after(() => rig.close());
 const DAY_MS = 86_400_000;
 
-/** A day's weather forecast for two days, hourly. */
-async function sendWeather(issuedAt: number): Promise<void> {
-  const hours = Array.from({ length: 48 }, (_, hour) => issuedAt + hour * 3_600_000);
+/** A day's weather forecast, hourly. */
+async function sendWeather(issuedAt: number, hoursAhead = 48): Promise<void> {
+  const hours = Array.from({ length: hoursAhead }, (_, hour) => issuedAt + hour * 3_600_000);
   const cloud = (time: number): number => 0.3 + 0.7 * Math.abs(Math.sin(Math.floor(time / DAY_MS) * 12.9));
   const sun = (time: number): number => Math.max(0, Math.sin(((time % DAY_MS) / DAY_MS - 0.25) * 2 * Math.PI));
   const answer = await rig.ask('POST', '/v1/weather', {
@@ -46,4 +46,27 @@ test('where weather allows, the median is split into sun, wind and the rest, in 
   }
   const feeder = (await rig.get('/v1/feeders/whf-1/forecast')).json();
   assert.equal(feeder.components, null, 'no weather is known there');
+});
+
+test('beyond the models’ horizon the median is split as far as the weather is known, and not behind that', async () => {
+  const issuedAt = rig.clock.plant.now();
+  await sendWeather(issuedAt - (issuedAt % 3_600_000), 72);
+  await rig.live(1);
+  const ask = async (payload: object) => {
+    const accepted = await rig.ask('POST', '/v1/forecasts', { token: TOKEN, payload });
+    await rig.jobs.finished(accepted.json().id, 60_000);
+    const job = (await rig.get(String(accepted.headers['location']))).json();
+    return (await rig.get(job.result.href)).json();
+  };
+  for (const asked of [{}, { resolution: 'PT1H', unit: 'MW' }]) {
+    const { components, values, start, resolution } = await ask({ target: 'substation:owd', horizon: 'P5D', ...asked });
+    const stepMs = resolution === 'PT1H' ? 3_600_000 : 900_000;
+    const end = issuedAt - (issuedAt % 3_600_000) + 72 * 3_600_000;
+    for (const [step, median] of (values.quantile_P50 as number[]).entries()) {
+      const isKnown = Date.parse(start) + (step + 1) * stepMs <= end;
+      const parts: (number | null)[] = [components.solar[step], components.wind[step], components.other[step]];
+      if (isKnown) assert.ok(Math.abs(parts.reduce<number>((sum, part) => sum + part!, 0) - median) < 1e-9);
+      else assert.deepEqual(parts, [null, null, null], `${step}`);
+    }
+  }
 });

@@ -97,7 +97,7 @@ test('what cannot be asked for says why', async () => {
     [{ target: 'substation:nowhere' }, 404, 'LS-API-004'],
     [{ target: 'substation:owd', asOf: at(100_000) }, 422, 'LS-API-007'],
     [{ target: 'substation:owd', start: at(100_000) }, 422, 'LS-API-007'],
-    [{ target: 'substation:owd', horizon: 'PT60H' }, 422, 'LS-API-007'],
+    [{ target: 'substation:owd', horizon: 'P8D' }, 422, 'LS-API-007'],
     [{ target: 'substation:owd', quantiles: [0.33] }, 422, 'LS-API-007'],
     [{ target: 'substation:owd', surprise: 1 }, 400, 'LS-API-001'],
     [{ target: 'substation:whf' }, 403, 'LS-API-003', PART_TOKEN],

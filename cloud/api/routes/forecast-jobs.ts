@@ -4,8 +4,9 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { ForecastTask } from '../../planner/forecast-job.ts';
 import { isWithin, type ScenarioTask } from '../../planner/scenario/scenario-job.ts';
 import { sumTarget } from '../../planner/sum-target.ts';
+import { WEEK_DAYS } from '../../forecast/week-ahead.ts';
 import { callerOf } from '../access.ts';
-import { parseDuration, parseTime, Resolution, Unit } from '../conventions.ts';
+import { formatTime, parseDuration, parseTime, Resolution, Unit } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { limitsOf } from '../forecasts/limits.ts';
 import { chosenQuantiles, shapeOf, type ShapeQuery } from '../forecasts/shape.ts';
@@ -31,8 +32,16 @@ const Body = Type.Object(
           'uncontrolled: less what is commanded; planned: plus the plan in force, as far as it reaches; net: as the meter will read, beyond the plan with what the devices did at that time of day',
       }),
     ),
-    start: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; asOf by default' })),
-    horizon: Type.Optional(Type.String({ maxLength: 20, description: 'ISO 8601 duration; PT48H at the most' })),
+    start: Type.Optional(
+      Type.String({ maxLength: 40, description: 'RFC 3339; asOf by default; it may lie up to 7 days after asOf' }),
+    ),
+    horizon: Type.Optional(
+      Type.String({
+        maxLength: 20,
+        description:
+          'ISO 8601 duration from start, in any resolution; its end lies 7 days after asOf at the most; by default 48 h after asOf, or where start lies behind that 7 days. Up to 48 h after asOf the model answers; the steps behind that are of the week-ahead member, which knows the calendar and the load and no weather: `extension` says from when on',
+      }),
+    ),
     resolution: Type.Optional(Resolution),
     quantiles: Type.Optional(
       Type.Array(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }), { minItems: 1, maxItems: 19 }),
@@ -54,7 +63,7 @@ const Body = Type.Object(
         target: 'substation:owd',
         load: 'uncontrolled',
         start: '2021-10-02T00:00:00+02:00',
-        horizon: 'PT24H',
+        horizon: 'PT48H',
         resolution: 'PT15M',
         quantiles: [0.05, 0.5, 0.95],
         asOf: '2021-10-01T06:00:00Z',
@@ -68,8 +77,10 @@ const Body = Type.Object(
 );
 type Body = Static<typeof Body>;
 
-/** A forecast reaches 48 h from its asOf. */
+/** The models reach so far from asOf, the week-ahead member so far. */
 const HORIZON_MS = 48 * 3_600_000;
+const WEEK_MS = WEEK_DAYS * 86_400_000;
+const STEP_MS = 900_000;
 
 /** Starts forecasts: accepted as a job, or answered at once to who prefers to wait. */
 export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
@@ -137,12 +148,7 @@ function taskOf(body: Body, deps: ApiDeps): { task: ForecastTask; query: ShapeQu
   if (asOf !== null && (asOf > now || asOf < 0))
     throw new LoadstoneError('LS-API-007', 'asOf lies in the future: nothing is known as of then', '/body/asOf');
   const from = asOf ?? now;
-  const start = body.start === undefined ? from : parseTime(body.start, '/body/start');
-  const horizonMs = body.horizon === undefined ? 0 : parseDuration(body.horizon, '/body/horizon');
-  if (start >= from + HORIZON_MS || start < from - HORIZON_MS)
-    throw new LoadstoneError('LS-API-007', 'start lies more than 48 h from asOf', '/body/start');
-  if (start + horizonMs > from + HORIZON_MS + 900_000)
-    throw new LoadstoneError('LS-API-007', 'start plus horizon lies more than 48 h after asOf', '/body/horizon');
+  const weekAhead = goesBeyondModels(body, from);
   const quantiles = body.quantiles?.join(',');
   chosenQuantiles(QUANTILES, quantiles);
   const query: ShapeQuery = {
@@ -159,7 +165,31 @@ function taskOf(body: Body, deps: ApiDeps): { task: ForecastTask; query: ShapeQu
     model: body.model ?? 'active',
     weather: body.weather ?? 'vintage',
     fallback: body.fallback ?? 'allow',
+    ...(weekAhead && { weekAhead }),
     show: new URLSearchParams(query).toString(),
   };
   return { task, query };
+}
+
+/** Whether a forecast ends behind the models' horizon; throws where it does behind that of the week-ahead member. */
+function goesBeyondModels(body: Body, asOf: number): boolean {
+  const grid = Math.floor(asOf / STEP_MS) * STEP_MS;
+  const start = body.start === undefined ? grid : parseTime(body.start, '/body/start');
+  if (start < asOf - HORIZON_MS)
+    throw new LoadstoneError('LS-API-007', 'start lies more than 48 h before asOf', '/body/start');
+  const last = formatTime(asOf + WEEK_MS);
+  if (start >= asOf + WEEK_MS)
+    throw new LoadstoneError(
+      'LS-API-007',
+      `start lies behind the end of a forecast, 7 days after asOf at ${last}`,
+      '/body/start',
+    );
+  const end = body.horizon === undefined ? start : start + parseDuration(body.horizon, '/body/horizon');
+  if (end > asOf + WEEK_MS)
+    throw new LoadstoneError(
+      'LS-API-007',
+      `start plus horizon lies behind the end of a forecast, 7 days after asOf at ${last}`,
+      '/body/horizon',
+    );
+  return start >= grid + HORIZON_MS || end > grid + HORIZON_MS + STEP_MS;
 }
