@@ -237,6 +237,33 @@ test('a spike needs an operator; a wrong password is told so; then the event com
   await page.context().close();
 });
 
+test('a planner asks for seven days, and sees from when on no model answers', async () => {
+  for (const viewport of [WIDE, NARROW]) {
+    const { page, errors } = await open('/forecast/owd', { viewport });
+    const button = page.getByRole('button', { name: 'Seven days' });
+    await button.waitFor();
+    assert.equal(await button.isDisabled(), true, 'a guest reads');
+    await page.goto(`${base}/login`);
+    await page.getByLabel('Name', { exact: true }).fill(FIXTURE_USER.name);
+    await page.getByLabel('Password', { exact: true }).fill(FIXTURE_USER.password);
+    await page.keyboard.press('Enter');
+    await page.locator('.menu summary', { hasText: FIXTURE_USER.name }).waitFor();
+    await page.goto(`${base}/forecast/owd`);
+    await button.click();
+    await page.getByText('beyond the horizon of the model, week-ahead answers').waitFor();
+    assert.match(page.url(), /vintage=fc_substation_owd_\d+-week/);
+    assert.deepEqual(await audit(page), []);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+    await page.screenshot({ path: `${pictures}forecast-week-${viewport.width}.png`, fullPage: true });
+    // The fixture has no desk for who is signed in.
+    assert.deepEqual(
+      errors.filter((error) => !error.includes('404')),
+      [],
+    );
+    await page.context().close();
+  }
+});
+
 test('what is not there is said: no forecast, no plan, no such place', async () => {
   const { page } = await open('/forecast/nryn');
   await page.locator('.problem').waitFor();

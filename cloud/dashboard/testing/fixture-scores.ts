@@ -16,8 +16,25 @@ export function vintages(target: string, now: number): VintageRow[] {
 
 export function vintage(id: string, now: number): ForecastAnswer | ScenarioAnswer | null {
   if (id === 'scf_fixture') return scenario(now);
+  if (id.endsWith('-week')) return weekAhead(id.split('_').slice(1, -1).join(':'), now);
   const match = /^([a-z]+)_([a-z0-9-]+)_([0-9]+)$/.exec(id);
   return match === null ? null : forecast(`${match[1]}:${match[2]}`, Number(match[3]) + 2 * HOUR_MS);
+}
+
+/** Seven days, of which the model makes two. */
+export function weekAhead(target: string, now: number): ForecastAnswer | null {
+  const near = forecast(target, now);
+  if (near === null) return null;
+  const days = 7;
+  const values = Object.fromEntries(
+    Object.entries(near.values).map(([name, two]) => [
+      name,
+      Array.from({ length: days * 96 }, (_, step) => two[step < two.length ? step : two.length - 96 + (step % 96)]!),
+    ]),
+  );
+  const from = iso(Date.parse(near.start) + 2 * 24 * HOUR_MS);
+  const warnings = [`from ${from} on, beyond the horizon of the model, week-ahead answers without weather`];
+  return { ...near, id: `${near.id}-week`, values, extension: { from, model: { id: 'week-ahead' } }, warnings };
 }
 
 /** The result of the one scenario, on the newest forecast. */

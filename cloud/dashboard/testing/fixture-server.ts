@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join, normalize } from 'node:path';
 import type { SessionView } from '../../../shared/contracts/view.ts';
 import { forecast, measurements, plan } from './fixture-answers.ts';
-import { SCENARIOS, scorecard, vintage, vintages } from './fixture-scores.ts';
+import { SCENARIOS, scorecard, vintage, vintages, weekAhead } from './fixture-scores.ts';
 import { FixtureAlarms } from './fixture-alarms.ts';
 import { siteOf, SITES } from './fixture-sites.ts';
 import { FixtureWorld } from './fixture-world.ts';
@@ -100,6 +100,7 @@ export class FixtureServer {
     if (url.pathname === '/v1/session') return this.#session(request, response);
     if (url.pathname === '/v1/stream') return this.#open(url, request, response);
     if (url.pathname.startsWith('/v1/alarms')) return this.#alarms(url, request, response);
+    if (request.method === 'POST' && url.pathname === '/v1/forecasts') return this.#week(request, response);
     if (request.method === 'POST') return this.#spike(request, response);
     const body = this.#read(url);
     if (body === null || body === undefined)
@@ -159,8 +160,12 @@ export class FixtureServer {
       response.setHeader('set-cookie', `${COOKIE}; Path=/; Max-Age=0`);
     }
     const guest: SessionView = { user: null, rights: ['planner:read'], csrf: null, demo: FIXTURE_USER };
-    const user = { name: FIXTURE_USER.name, roles: ['operator'], mustChange: false };
-    this.#json(response, 200, signedIn ? { ...guest, user, rights: ['planner:read', 'operate'], csrf: CSRF } : guest);
+    const user = { name: FIXTURE_USER.name, roles: ['operator', 'planner'], mustChange: false };
+    this.#json(
+      response,
+      200,
+      signedIn ? { ...guest, user, rights: ['planner:read', 'planner:write', 'operate'], csrf: CSRF } : guest,
+    );
   }
 
   async #alarms(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -170,6 +175,13 @@ export class FixtureServer {
     const text = await bodyOf(request);
     const { status, body } = this.alarms.answer(method, url, text === '' ? undefined : JSON.parse(text));
     this.#json(response, status, body);
+  }
+
+  async #week(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { target, horizon } = JSON.parse(await bodyOf(request)) as { target: string; horizon?: string };
+    const body = horizon === 'P7D' ? weekAhead(target, this.world.now()) : null;
+    if (body === null) return this.#json(response, 422, problem(422, 'LS-API-007', 'no such forecast'));
+    this.#json(response, 200, body);
   }
 
   async #spike(request: IncomingMessage, response: ServerResponse): Promise<void> {

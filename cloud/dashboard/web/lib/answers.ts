@@ -22,6 +22,11 @@ export interface ForecastAnswer {
     readonly sha256: string | null;
     readonly members: Readonly<Record<string, number>>;
   };
+  /** What answers beyond the model's horizon; absent or null: nothing that is shown lies there. */
+  readonly extension?: {
+    readonly from: string;
+    readonly model: { readonly id: string };
+  } | null;
   readonly weather: { readonly source: string; readonly issuedAt: string; readonly hindcast: boolean } | null;
   readonly inputCompleteness: number;
   readonly fallback: { readonly level: string; readonly reason: string; readonly since: string } | null;

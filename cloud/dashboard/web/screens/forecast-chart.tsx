@@ -110,6 +110,7 @@ export function ForecastChart({ forecast, measured, height, beside }: ForecastCh
       marks: [
         { time: Date.parse(forecast.issuedAt), label: 'issued' },
         { time: moment.peek().now, label: 'now' },
+        ...(forecast.extension == null ? [] : [{ time: Date.parse(forecast.extension.from), label: 'week ahead' }]),
       ],
       unit: 'kW',
       height,

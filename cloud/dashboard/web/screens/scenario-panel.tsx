@@ -5,7 +5,8 @@ import { align, quantileSteps } from '../lib/series.ts';
 import { dayClock } from '../lib/zone.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
-import { sendJson, useAnswer, type Answer } from '../state/api.ts';
+import { useAnswer, type Answer } from '../state/api.ts';
+import { startForecast } from '../state/forecast-jobs.ts';
 import { choose, query } from '../state/route.ts';
 import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
@@ -23,8 +24,6 @@ interface PanelProps {
   readonly isBeside: boolean;
 }
 
-type Started = { readonly id: string; readonly kind: string; readonly result?: { readonly href: string } | null };
-
 /** What-ifs of who is signed in: runs one on this target and shows what it makes of the base. */
 export function ScenarioPanel({ target, answer, isBeside }: PanelProps) {
   const list = useAnswer<{ items: ScenarioRow[] }>('/v1/scenarios?limit=1000');
@@ -36,25 +35,10 @@ export function ScenarioPanel({ target, answer, isBeside }: PanelProps) {
   const run = async (): Promise<void> => {
     setBusy(true);
     setProblem(null);
-    const started = await sendJson<Started>(
-      'POST',
-      '/v1/forecasts',
-      { target, scenario: chosen },
-      { prefer: 'wait=20' },
-    );
+    const started = await startForecast({ target, scenario: chosen });
     setBusy(false);
-    if (started.state === 'bad') setProblem(started.problem);
-    if (started.state !== 'good') return;
-    const { id, kind, result } = started.value;
-    if (kind === 'scenario' && id.startsWith('scf_')) choose('scenario', id);
-    else if (result?.href !== undefined) choose('scenario', result.href.split('/').at(-1) ?? '');
-    else
-      setProblem({
-        title: 'Not done yet',
-        status: 202,
-        detail: 'The scenario is still being computed; run it again in a moment.',
-        code: 'page.waiting',
-      });
+    if ('problem' in started) setProblem(started.problem);
+    else choose('scenario', started.id);
   };
   return (
     <Panel

@@ -1,7 +1,11 @@
-import type { VintageRow } from '../lib/answers.ts';
+import { useState } from 'preact/hooks';
+import type { ProblemAnswer, VintageRow } from '../lib/answers.ts';
 import { near } from '../lib/zone.ts';
+import { Problem } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';
+import { startForecast } from '../state/forecast-jobs.ts';
 import { choose } from '../state/route.ts';
+import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { moment, newestForecast, quarter } from '../state/store.ts';
 
@@ -73,6 +77,35 @@ export function StudioBar({ target, vintage, band, part }: BarProps) {
           ))}
         </select>
       </label>
+      <WeekAhead target={target} />
     </form>
+  );
+}
+
+/** Seven days from now: behind the model's two, calendar and load alone answer. */
+function WeekAhead({ target }: { target: string }) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const run = async (): Promise<void> => {
+    setBusy(true);
+    setProblem(null);
+    const started = await startForecast({ target, horizon: 'P7D' });
+    setBusy(false);
+    if ('problem' in started) setProblem(started.problem);
+    else choose('vintage', started.id);
+  };
+  const mayAsk = may('planner:write');
+  return (
+    <>
+      <button
+        type="button"
+        disabled={busy || !mayAsk}
+        title={mayAsk ? 'Seven days from now' : 'Asking for seven days needs a planner: sign in.'}
+        onClick={() => void run()}
+      >
+        {busy ? 'Asking' : 'Seven days'}
+      </button>
+      {problem !== null && <Problem problem={problem} />}
+    </>
   );
 }
