@@ -70,6 +70,7 @@ interface ForecastChartProps {
 export function ForecastChart({ forecast, measured, height, beside }: ForecastChartProps) {
   const now = quarter.value;
   const spec = useMemo(() => {
+    const beyond = forecast.extension ?? null;
     const names = Object.keys(forecast.values)
       .map((name) => name.replace('quantile_', ''))
       .toSorted((a, b) => Number(b.slice(1)) - Number(a.slice(1)));
@@ -110,7 +111,7 @@ export function ForecastChart({ forecast, measured, height, beside }: ForecastCh
       marks: [
         { time: Date.parse(forecast.issuedAt), label: 'issued' },
         { time: moment.peek().now, label: 'now' },
-        ...(forecast.extension == null ? [] : [{ time: Date.parse(forecast.extension.from), label: 'week ahead' }]),
+        ...(beyond === null ? [] : [{ time: Date.parse(beyond.from), label: 'week ahead' }]),
       ],
       unit: 'kW',
       height,
