@@ -64,7 +64,7 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
   });
   installHeaders(app);
   installAccess(app, deps);
-  installAudit(app, deps.audit);
+  installAudit(app, deps.audit, deps.clock.machine);
   installProblems(app);
   installEtags(app);
   installIdempotency(app, deps.idempotency, deps.clock.machine);
