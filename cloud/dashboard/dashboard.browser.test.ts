@@ -82,17 +82,37 @@ for (const [name, { path, ready }] of Object.entries(SCREENS)) {
   }
 }
 
-test('the overview fits on one screen of 1440 by 900', async () => {
-  const { page } = await open('/');
-  await page.waitForSelector('.stations tbody tr');
-  assert.equal(await page.locator('.stations tbody tr').count(), 10);
-  // A starved machine may be late with its heartbeat: the banner that says so takes room of its own.
-  await page.locator('.banner').waitFor({ state: 'detached' });
-  const below = await page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight);
-  assert.ok(below <= 0, `${below} px below the window`);
-  await page.getByText('WLS transformer: dead').waitFor();
-  await page.getByText('HFDP transformer: reversed').waitFor();
-  await page.context().close();
+test('the overview is on one screen: each substation has one line, each panel ends within the window', async () => {
+  for (const [width, height] of [
+    [1440, 900],
+    [1366, 768],
+  ] as const) {
+    const { page } = await open('/', { viewport: { width, height } });
+    await page.waitForSelector('.stations tbody tr');
+    assert.equal(await page.locator('.stations tbody tr').count(), 10);
+    // A starved machine may be late with its heartbeat: the banner that says so takes room of its own.
+    await page.locator('.banner').waitFor({ state: 'detached' });
+    await page.locator('.alarm-list li').first().waitFor();
+    const seen = await page.evaluate(() => {
+      const boxes = (selector: string) =>
+        [...document.querySelectorAll(selector)].map((each) => each.getBoundingClientRect());
+      return {
+        below: document.documentElement.scrollHeight - window.innerHeight,
+        rows: Math.max(...boxes('.stations tbody tr').map((box) => box.height)),
+        cut: boxes('.panel, .alarm-list, .finding-list').filter(({ bottom }) => bottom > window.innerHeight + 0.5)
+          .length,
+        aside: [...document.querySelectorAll('.panel-body')].filter((each) => each.scrollWidth > each.clientWidth)
+          .length,
+        substituted: document.querySelectorAll('.stations .from-substituted').length,
+      };
+    });
+    const { rows, ...rest } = seen;
+    assert.deepEqual(rest, { below: 0, cut: 0, aside: 0, substituted: 6 });
+    assert.ok(rows < 36, `a row takes ${rows} px`);
+    await page.getByText('WLS transformer: dead').waitFor();
+    await page.getByText('HFDP transformer: reversed').waitFor();
+    await page.context().close();
+  }
 });
 
 test('nothing is cut or crossed: a long error, full alarm counts, numbers beside the lines of other branches', async () => {
@@ -100,7 +120,7 @@ test('nothing is cut or crossed: a long error, full alarm counts, numbers beside
   await page.waitForSelector('.stations tbody tr');
   const found = await page.evaluate(() => {
     const side = document.querySelector<HTMLElement>('.noted .value-side')!;
-    side.textContent = '±12345';
+    side.textContent = '±12345 subst.';
     for (const count of document.querySelectorAll('.top .count')) count.lastChild!.textContent = '88';
     const more = document.querySelector('.top .counts')!;
     while (more.children.length < 3) more.append(more.firstElementChild!.cloneNode(true));

@@ -132,9 +132,9 @@ export class FixtureWorld {
     const power: ValueView = {
       value: round(kw, 0),
       quality: estimated ? 'uncertain' : 'good',
-      origin: estimated ? 'estimated' : 'measured',
+      origin: estimated ? 'substituted' : 'measured',
       time: now - (lost ? 1_620_000 : 3000),
-      ...(estimated ? { error: 240 } : {}),
+      ...(estimated ? { error: 3198 } : {}),
     };
     const low = 1.015 - Math.max(0, kw) / 120_000;
     const feeders = [this.feeder(`${site.id}-1`), this.feeder(`${site.id}-2`)];
