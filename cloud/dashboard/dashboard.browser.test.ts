@@ -257,6 +257,43 @@ test('a spike needs an operator; a wrong password is told so; then the event com
   await page.context().close();
 });
 
+test('what is looked for is found by the cloud, page by page as far back as it goes, beside what comes live', async (context) => {
+  const own = new FixtureServer({ root });
+  const place = await own.start();
+  context.after(() => own.stop());
+  const noise = { device: null, subject: null, active: null, kind: 'event', severity: 'info', code: 'noise' } as const;
+  for (let n = 0; n < 1200; n++)
+    own.world.addEvent({ ...noise, time: own.world.now(), source: 'cloud', text: `Nothing much, ${n}.` });
+  for (const viewport of [WIDE, NARROW]) {
+    const { page, errors } = await open('/', { viewport });
+    await page.goto(`${place}/events`);
+    await page.getByText('Nothing much, 1199.').waitFor();
+    const rows = page.locator('.events tbody tr');
+    const further = page.getByRole('button', { name: 'Search further back' });
+    await page.getByLabel('Search', { exact: true }).fill('PLAN verified owd-01');
+    await page.getByText(/^[01] found back to /).waitFor();
+    for (let pages = 0; pages < 4; pages++) {
+      await page.locator('.foot button:enabled').waitFor();
+      await further.click();
+      await page.getByText(/^\d+ found (back to|in the whole log)/).waitFor();
+    }
+    await page.getByText(/^\d+ found in the whole log$/).waitFor();
+    assert.equal(await further.isDisabled(), true);
+    assert.ok((await rows.count()) > 2);
+    for (const text of await rows.allInnerTexts()) assert.match(text, /owd-01[^]*Plan [^]*verified/);
+    await page.screenshot({ path: `${pictures}events-found-${viewport.width}.png` });
+    assert.deepEqual(await audit(page), []);
+    const found = await rows.count();
+    own.world.addEvent({ ...noise, time: own.world.now(), source: 'owd-01', text: 'Plan verified, and told live.' });
+    await page.reload();
+    await page.getByLabel('Search', { exact: true }).fill('plan verified owd-01');
+    await page.getByText('Plan verified, and told live.').first().waitFor();
+    assert.ok(found > 0);
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  }
+});
+
 test('what is not there is said: no forecast, no plan, no such place', async () => {
   const { page } = await open('/forecast/nryn');
   await page.locator('.problem').waitFor();
