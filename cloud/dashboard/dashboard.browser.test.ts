@@ -298,7 +298,10 @@ test('what is not there is said: no forecast, no plan, no such place', async () 
   const { page } = await open('/forecast/nryn');
   await page.locator('.problem').waitFor();
   await page.goto(`${base}/plan/nryn-1`);
-  await page.locator('.problem').waitFor();
+  await page.getByText('No plan has been made for nryn-1 yet.').waitFor();
+  assert.equal(await page.getByText('LS-API-004').count(), 0);
+  await page.goto(`${base}/plan/nowhere-1`);
+  await page.getByText('LS-API-004').waitFor();
   await page.goto(`${base}/nowhere`);
   await page.getByRole('heading', { name: 'No such screen' }).waitFor();
   await page.context().close();
