@@ -94,7 +94,10 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
       },
       gateways: () => gatewayViews(sources),
     },
-    events: { list: (query) => events.list(query).map((event) => cloud.alarms.shown(event)) },
+    events: {
+      list: (query) => events.list(query).map((event) => cloud.alarms.shown(event)),
+      search: (query) => events.search({ ...query, as: (event) => cloud.alarms.shown(event) }),
+    },
     alarms: cloud.alarms,
     subscribe: (listener) => cloud.subscribe(listener),
     newestForecast: (target) => cloud.forecasts.newest(target),

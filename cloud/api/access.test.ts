@@ -9,8 +9,9 @@ import { RIGHTS, type Role } from '../access/roles.ts';
 import { installAccess } from './access.ts';
 import { buildApi } from './app.ts';
 import { cookieName } from './callers/credentials.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { requirementOf, ROUTE_RIGHTS } from './route-rights.ts';
-import { fixtureDeps, memoryAudit, openedPeople, TOKEN } from './testing/api-fixture.ts';
+import { fixtureDeps, memoryAudit, openedPeople, START, TOKEN } from './testing/api-fixture.ts';
 
 const ROLES = Object.keys(RIGHTS) as Role[];
 const HOST = 'localhost:8080';
@@ -23,7 +24,7 @@ after(() => rmSync(root, { recursive: true }));
 
 /** The application without guests, with a user of each role and one for the area of OWD. */
 async function rig(overrides: Parameters<typeof fixtureDeps>[0] = {}) {
-  const people = openedPeople();
+  const { people = openedPeople() } = overrides;
   const audit = memoryAudit();
   const deps = fixtureDeps({ people, audit, guests: false, dashboardRoot: root, ...overrides });
   const api = await buildApi(deps);
@@ -180,10 +181,36 @@ test('what was refused is written down with its code, an attempt to sign in with
   await ask({ ...SPIKE, headers: sessions.get('viewer')!.headers });
   assert.deepEqual(audit.told.at(-1), { who: 'viewer', what: 'POST /v1/simulation/events', outcome: 'LS-API-003' });
   await ask({ method: 'POST', url: '/v1/session', payload: { user: 'eve\n', password: 'x' } });
-  assert.deepEqual(audit.told.at(-1), { who: 'eve\n', what: 'POST /v1/session', outcome: 'LS-API-002' });
+  const to = { address: '127.0.0.1' };
+  assert.deepEqual(audit.told.at(-1), { who: 'eve\n', what: 'POST /v1/session', to, outcome: 'LS-API-002' });
   await ask({ ...SPIKE, headers: { authorization: `Bearer ${TOKEN}` } });
-  const { who, on, to } = audit.told.at(-1)!;
-  assert.deepEqual([who, on, to], ['owner', 'feeder:owd-1', { percent: 30, durationS: 300 }]);
+  const spiked = audit.told.at(-1)!;
+  assert.deepEqual([spiked.who, spiked.on, spiked.to], ['owner', 'feeder:owd-1', { percent: 30, durationS: 300 }]);
+});
+
+test('guesses at a password fill no list: those beyond the first are one entry, written before its owner comes in', async () => {
+  const clock = new VirtualClock(START);
+  const { app, ask, audit } = await rig({ clock, people: openedPeople(() => clock.machine.now()) });
+  const attempt = (password: string) =>
+    ask({ method: 'POST', url: '/v1/session', payload: { user: 'viewer', password } });
+  for (let n = 0; n < 300; n++) {
+    await attempt('guess');
+    await clock.advance(1000);
+  }
+  assert.equal(audit.told.length, 6);
+  await clock.advance(5 * 60_000);
+  assert.equal((await attempt('viewer-password')).statusCode, 200);
+  const [soon, counted, opened] = audit.told.slice(5);
+  assert.equal(audit.told.length, 8);
+  assert.match(soon!.why!, /^60 further failed attempts for account viewer/);
+  assert.match(
+    counted!.why!,
+    /^235 further failed attempts for account viewer from 127\.0\.0\.1 between \S+Z and \S+Z$/,
+  );
+  assert.deepEqual([opened!.who, opened!.outcome], ['viewer', 'done']);
+  await attempt('guess');
+  await app.close();
+  assert.match(audit.told.at(-1)!.why!, /^1 further failed/);
 });
 
 test('an act that cannot be written down is answered as failed', async () => {

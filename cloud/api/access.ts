@@ -4,6 +4,7 @@ import { type Caller, mayRead } from './callers/caller.ts';
 import { type CredentialDeps, identify, type Identity } from './callers/credentials.ts';
 import { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
+import { assertForm } from './request-form.ts';
 import { type Requirement, requirementOf } from './route-rights.ts';
 
 declare module 'fastify' {
@@ -40,6 +41,7 @@ export function installAccess(app: FastifyInstance, deps: GuardDeps): void {
     if (lacking !== undefined) throw new Error(`${lacking} ${url} has no row in cloud/api/route-rights.ts`);
   });
   app.addHook('onRequest', async (request, reply) => {
+    assertForm(request);
     assertPlace(request, deps);
     const needed = requirement(request);
     if (needed === undefined) return;

@@ -9,6 +9,7 @@ import { installIdempotency } from './answers/idempotency.ts';
 import type { ApiDeps } from './deps.ts';
 import { ForecastShape } from './forecasts/shape.ts';
 import { installProblems, Problem } from './problem.ts';
+import { answerToGarbage } from './request-form.ts';
 import { Resource } from './resources.ts';
 import { actRoutes } from './routes/acts.ts';
 import { deskRoutes } from './routes/desk.ts';
@@ -60,11 +61,17 @@ export async function buildApi(deps: ApiDeps): Promise<Api> {
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
     forceCloseConnections: true,
+    // Our own check answers with a code where there is none.
+    http: { requireHostHeader: false },
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable && error.code !== 'ECONNRESET') socket.write(answerToGarbage(error));
+      socket.destroy();
+    },
     schemaController: requestValidator(),
   });
   installHeaders(app);
   installAccess(app, deps);
-  installAudit(app, deps.audit);
+  installAudit(app, deps.audit, deps.clock.machine);
   installProblems(app);
   installEtags(app);
   installIdempotency(app, deps.idempotency, deps.clock.machine);

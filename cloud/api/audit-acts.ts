@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuditFacts } from '../audit/audit-entry.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { FailedAttempts } from '../audit/failed-attempts.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
 import { isSafe, requirement } from './access.ts';
 
 /** What a route tells of an act beside who, what and outcome, which every act has. */
@@ -17,17 +19,26 @@ const AUDITED = ['operate', 'models:write', 'access:write', 'session', 'public']
 
 /**
  * Writes each act, done or refused, before its answer leaves: an act that cannot be written down is answered as failed.
- * Requests of nobody are not written, so that they cannot fill the disk; attempts to sign in are, at their own low rate.
+ * Requests of nobody are not written, so that they cannot fill the disk; of failed attempts to sign in the first ones are, and
+ * the number of those beyond. `time` is machine time.
  */
-export function installAudit(app: FastifyInstance, audit: Pick<AuditLog, 'append'>): void {
+export function installAudit(app: FastifyInstance, audit: Pick<AuditLog, 'append'>, time: TimeBase): void {
+  const attempts = new FailedAttempts({ audit, time });
   app.decorateRequest('act', undefined);
+  app.addHook('onClose', async () => attempts.close());
   app.addHook('onSend', async (request, reply, payload) => {
     const who = request.act?.who ?? request.identity?.caller.name;
     const isAct = request.act !== undefined || AUDITED.includes(requirement(request) ?? '');
     if (isSafe(request) || who === undefined || !isAct) return payload;
     const code = /"code":"(LS-[A-Z]+-\d+)"/.exec(typeof payload === 'string' ? payload : '')?.[1];
     const outcome = reply.statusCode < 400 ? 'done' : (code ?? String(reply.statusCode));
-    audit.append({ ...request.act, who, what: whatOf(request), outcome });
+    const what = whatOf(request);
+    if (request.identity === undefined && outcome !== 'done') {
+      attempts.note({ account: who, address: request.ip, what, outcome });
+      return payload;
+    }
+    if (request.identity === undefined) attempts.settle(who);
+    audit.append({ ...request.act, who, what, outcome });
     return payload;
   });
 }

@@ -15,6 +15,7 @@ import type { PlanRecord } from '../dispatch/ports.ts';
 import type { OidcLogin } from '../access/oidc.ts';
 import type { People } from '../access/people.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { EventSearch, EventsFound } from '../audit/event-log.ts';
 import type { Explanation } from '../forecast/explain/explainer.ts';
 import type { ForecastStore } from '../forecast/forecast-store.ts';
 import type { Completeness } from '../ingest/ledger.ts';
@@ -92,6 +93,7 @@ export interface ApiDeps {
   readonly events: {
     /** Newest first; `before` is the id to go on below. */
     list(query: { limit: number; before?: number; severity?: Severity }): readonly EventView[];
+    search(query: Omit<EventSearch, 'as'>): EventsFound;
   };
   readonly alarms: Pick<
     AlarmService,

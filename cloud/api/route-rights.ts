@@ -109,6 +109,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Requirement>> = {
   'GET /v1/areas/operators': 'operate',
   'POST /v1/areas/take': 'operate',
   'POST /v1/areas/hand-over': 'operate',
+  'POST /v1/areas/decline': 'operate',
   'POST /v1/areas/release': 'operate',
   'POST /v1/areas/free': 'access:write',
   'POST /v1/areas/losses/:id/seen': 'session',

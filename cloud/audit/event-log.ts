@@ -39,6 +39,28 @@ export interface EventQuery {
   readonly limit: number;
 }
 
+/** What is looked for among what happened, newest first. */
+export interface EventSearch {
+  readonly before?: number;
+  readonly kind?: EventView['kind'];
+  readonly severities?: readonly EventView['severity'][];
+  /** Each stands somewhere in source, code, text, device or subject; of ASCII letters the case does not matter. */
+  readonly words: readonly string[];
+  readonly limit: number;
+  /** How many events are looked at, at most. */
+  readonly most: number;
+  /** As whom it is shown to knows an event: kind and severity are judged by that. */
+  readonly as?: (event: EventView) => EventView;
+}
+
+export interface EventsFound {
+  readonly items: readonly EventView[];
+  /** The oldest event that was looked at; null where there was none. */
+  readonly back: { readonly id: number; readonly time: number } | null;
+  /** Whether nothing older is left to look at. */
+  readonly isEnd: boolean;
+}
+
 export type EventListener = (event: EventView) => void;
 
 /** Append-only list of what happened, at the gateways and in the cloud. What `append` returned from is on the medium. */
@@ -122,6 +144,38 @@ export class EventLog extends SqliteFile {
       .prepare(`SELECT * FROM event ${filter} ORDER BY id ${order} LIMIT ?`)
       .all(...values, limit)
       .map(viewOf);
+  }
+
+  /** Looks through a bounded part of the log, so that the longest log answers as fast; it is gone on with `before`. */
+  search(query: EventSearch): EventsFound {
+    const { before = Number.MAX_SAFE_INTEGER, kind, severities, words, limit, most, as = (event) => event } = query;
+    const said = `lower(source || ' ' || code || ' ' || text || ' ' || coalesce(device, '') || ' ' || coalesce(subject, ''))`;
+    const filter = ['1', ...words.map(() => `instr(${said}, lower(?)) > 0`)].join(' AND ');
+    const rows = this.db
+      .prepare(`SELECT * FROM (SELECT * FROM event WHERE id < ? ORDER BY id DESC LIMIT ?) WHERE ${filter}`)
+      .iterate(before, most, ...words);
+    const items: EventView[] = [];
+    for (const row of rows) {
+      const event = as(viewOf(row));
+      if (kind !== undefined && event.kind !== kind) continue;
+      if (severities !== undefined && !severities.includes(event.severity)) continue;
+      items.push(event);
+      if (items.length === limit) break;
+    }
+    // Behind a full page nothing was looked at.
+    const back = (items.length === limit ? items.at(-1) : undefined) ?? this.#oldestOf(before, most);
+    if (back === undefined) return { items, back: null, isEnd: true };
+    const { id, time } = back;
+    return { items, back: { id, time }, isEnd: this.list({ before: id, limit: 1 }).length === 0 };
+  }
+
+  /** The last of so many events below an id, or the first of all where there are fewer. */
+  #oldestOf(before: number, most: number): EventView | undefined {
+    const reached = this.db
+      .prepare('SELECT * FROM event WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?')
+      .get(before, most - 1);
+    const row = reached ?? this.db.prepare('SELECT * FROM event WHERE id < ? ORDER BY id LIMIT 1').get(before);
+    return row === undefined ? undefined : viewOf(row);
   }
 
   count(): number {

@@ -385,7 +385,7 @@ test('areas change hands: another does not act there, takes over with a reason, 
   await row.getByText('offered to anna: works are over').waitFor();
 
   const anna = await open('/', 'anna', { viewport: NARROW });
-  const told = anna.page.getByRole('region', { name: 'Areas that you lost' });
+  const told = anna.page.getByRole('region', { name: 'What became of your areas' });
   await told.getByText('bert took whf-1 over from you: works on the line').waitFor();
   await anna.page.screenshot({ path: `${pictures}area-lost-390.png` });
   assert.deepEqual(await audit(anna.page), []);
@@ -395,6 +395,23 @@ test('areas change hands: another does not act there, takes over with a reason, 
   await told.getByRole('button', { name: 'Seen' }).click();
   await told.waitFor({ state: 'detached' });
   await bert.page.getByText('anna has not seen yet').waitFor({ state: 'detached' });
+  await anna.page.goto(`${base}/areas`);
+  await anna.page.getByRole('button', { name: 'Decline whf-1' }).click();
+  await dialog(anna.page).getByLabel('Reason').fill('until the line is clear');
+  await anna.page.screenshot({ path: `${pictures}area-decline-390.png` });
+  assert.deepEqual(await audit(anna.page), []);
+  await anna.page.keyboard.press('Enter');
+  await anna.page.getByRole('button', { name: 'Decline whf-1' }).waitFor({ state: 'detached' });
+  const declined = bert.page.getByRole('region', { name: 'What became of your areas' });
+  await declined.getByText('anna declined whf-1, which you offered and still hold: until the line is clear').waitFor();
+  assert.deepEqual(await audit(bert.page), []);
+  await bert.page.screenshot({ path: `${pictures}area-declined-1440.png` });
+  await declined.getByRole('button', { name: 'Seen' }).click();
+  await row.getByText('bert (you)').waitFor();
+  await row.getByRole('button', { name: 'Hand over' }).click();
+  await dialog(bert.page).getByLabel('To').selectOption('anna');
+  await dialog(bert.page).getByLabel('Reason').fill('the line is clear');
+  await bert.page.keyboard.press('Enter');
   await anna.page.goto(`${base}/`);
   await anna.page.getByRole('button', { name: 'Take 1 offered to you' }).click();
   await anna.page.getByText('all 6 held').waitFor();
@@ -412,6 +429,9 @@ test('areas change hands: another does not act there, takes over with a reason, 
     ['bert', 'feeder:whf-1', 'works on the line'],
     ['bert', 'feeder:whf-1', 'works are over'],
     ['anna', 'feeder:whf-1', 'works on the line'],
+    ['anna', 'feeder:whf-1', 'until the line is clear'],
+    ['bert', 'feeder:whf-1', 'until the line is clear'],
+    ['bert', 'feeder:whf-1', 'the line is clear'],
     ['anna', 'feeder:whf-1', undefined],
   ]);
   await bert.page.context().close();

@@ -82,17 +82,37 @@ for (const [name, { path, ready }] of Object.entries(SCREENS)) {
   }
 }
 
-test('the overview fits on one screen of 1440 by 900', async () => {
-  const { page } = await open('/');
-  await page.waitForSelector('.stations tbody tr');
-  assert.equal(await page.locator('.stations tbody tr').count(), 10);
-  // A starved machine may be late with its heartbeat: the banner that says so takes room of its own.
-  await page.locator('.banner').waitFor({ state: 'detached' });
-  const below = await page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight);
-  assert.ok(below <= 0, `${below} px below the window`);
-  await page.getByText('WLS transformer: dead').waitFor();
-  await page.getByText('HFDP transformer: reversed').waitFor();
-  await page.context().close();
+test('the overview is on one screen: each substation has one line, each panel ends within the window', async () => {
+  for (const [width, height] of [
+    [1440, 900],
+    [1366, 768],
+  ] as const) {
+    const { page } = await open('/', { viewport: { width, height } });
+    await page.waitForSelector('.stations tbody tr');
+    assert.equal(await page.locator('.stations tbody tr').count(), 10);
+    // A starved machine may be late with its heartbeat: the banner that says so takes room of its own.
+    await page.locator('.banner').waitFor({ state: 'detached' });
+    await page.locator('.alarm-list li').first().waitFor();
+    const seen = await page.evaluate(() => {
+      const boxes = (selector: string) =>
+        [...document.querySelectorAll(selector)].map((each) => each.getBoundingClientRect());
+      return {
+        below: document.documentElement.scrollHeight - window.innerHeight,
+        rows: Math.max(...boxes('.stations tbody tr').map((box) => box.height)),
+        cut: boxes('.panel, .alarm-list, .finding-list').filter(({ bottom }) => bottom > window.innerHeight + 0.5)
+          .length,
+        aside: [...document.querySelectorAll('.panel-body')].filter((each) => each.scrollWidth > each.clientWidth)
+          .length,
+        substituted: document.querySelectorAll('.stations .from-substituted').length,
+      };
+    });
+    const { rows, ...rest } = seen;
+    assert.deepEqual(rest, { below: 0, cut: 0, aside: 0, substituted: 6 });
+    assert.ok(rows < 36, `a row takes ${rows} px`);
+    await page.getByText('WLS transformer: dead').waitFor();
+    await page.getByText('HFDP transformer: reversed').waitFor();
+    await page.context().close();
+  }
 });
 
 test('nothing is cut or crossed: a long error, full alarm counts, numbers beside the lines of other branches', async () => {
@@ -100,7 +120,7 @@ test('nothing is cut or crossed: a long error, full alarm counts, numbers beside
   await page.waitForSelector('.stations tbody tr');
   const found = await page.evaluate(() => {
     const side = document.querySelector<HTMLElement>('.noted .value-side')!;
-    side.textContent = '±12345';
+    side.textContent = '±12345 subst.';
     for (const count of document.querySelectorAll('.top .count')) count.lastChild!.textContent = '88';
     const more = document.querySelector('.top .counts')!;
     while (more.children.length < 3) more.append(more.firstElementChild!.cloneNode(true));
@@ -264,11 +284,51 @@ test('a planner asks for seven days, and sees from when on no model answers', as
   }
 });
 
+test('what is looked for is found by the cloud, page by page as far back as it goes, beside what comes live', async (context) => {
+  const own = new FixtureServer({ root });
+  const place = await own.start();
+  context.after(() => own.stop());
+  const noise = { device: null, subject: null, active: null, kind: 'event', severity: 'info', code: 'noise' } as const;
+  for (let n = 0; n < 1200; n++)
+    own.world.addEvent({ ...noise, time: own.world.now(), source: 'cloud', text: `Nothing much, ${n}.` });
+  for (const viewport of [WIDE, NARROW]) {
+    const { page, errors } = await open('/', { viewport });
+    await page.goto(`${place}/events`);
+    await page.getByText('Nothing much, 1199.').waitFor();
+    const rows = page.locator('.events tbody tr');
+    const further = page.getByRole('button', { name: 'Search further back' });
+    await page.getByLabel('Search', { exact: true }).fill('PLAN verified owd-01');
+    await page.getByText(/^[01] found back to /).waitFor();
+    for (let pages = 0; pages < 4; pages++) {
+      await page.locator('.foot button:enabled').waitFor();
+      await further.click();
+      await page.getByText(/^\d+ found (back to|in the whole log)/).waitFor();
+    }
+    await page.getByText(/^\d+ found in the whole log$/).waitFor();
+    assert.equal(await further.isDisabled(), true);
+    assert.ok((await rows.count()) > 2);
+    for (const text of await rows.allInnerTexts()) assert.match(text, /owd-01[^]*Plan [^]*verified/);
+    await page.screenshot({ path: `${pictures}events-found-${viewport.width}.png` });
+    assert.deepEqual(await audit(page), []);
+    const found = await rows.count();
+    own.world.addEvent({ ...noise, time: own.world.now(), source: 'owd-01', text: 'Plan verified, and told live.' });
+    await page.reload();
+    await page.getByLabel('Search', { exact: true }).fill('plan verified owd-01');
+    await page.getByText('Plan verified, and told live.').first().waitFor();
+    assert.ok(found > 0);
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  }
+});
+
 test('what is not there is said: no forecast, no plan, no such place', async () => {
   const { page } = await open('/forecast/nryn');
   await page.locator('.problem').waitFor();
   await page.goto(`${base}/plan/nryn-1`);
-  await page.locator('.problem').waitFor();
+  await page.getByText('No plan has been made for nryn-1 yet.').waitFor();
+  assert.equal(await page.getByText('LS-API-004').count(), 0);
+  await page.goto(`${base}/plan/nowhere-1`);
+  await page.getByText('LS-API-004').waitFor();
   await page.goto(`${base}/nowhere`);
   await page.getByRole('heading', { name: 'No such screen' }).waitFor();
   await page.context().close();

@@ -141,6 +141,38 @@ test('who loses areas to another is told until they have seen it; what was offer
   assert.deepEqual(areas.view().losses, []);
 });
 
+test('what is offered is declined with a reason: it stays with who holds it, who is told until they have seen it', () => {
+  const { areas, told, holders } = rig();
+  areas.take('anna', { targets: ['substation:owd'] });
+  areas.take('carl', { targets: ['feeder:whf-1'] });
+  areas.handOver('anna', { targets: ['feeder:owd-1', 'feeder:owd-2'], to: 'bert', reason: 'shift' });
+  areas.handOver('carl', { targets: ['feeder:whf-1'], to: 'anna', reason: 'shift' });
+  refused(() => areas.decline('carl', { targets: ALL, reason: 'not mine' }), 'LS-API-005');
+  refused(() => areas.decline('bert', { targets: ['feeder:whf-1'], reason: 'not mine' }), 'LS-API-005');
+  const before = holders();
+  const left = areas.decline('bert', { targets: ['substation:owd', 'feeder:whf-1'], reason: 'alone tonight' });
+  assert.deepEqual(
+    left.map(({ target, holder, offer }) => [target, holder, offer]),
+    [
+      ['feeder:owd-1', 'anna', null],
+      ['feeder:owd-2', 'anna', null],
+    ],
+  );
+  assert.deepEqual(holders(), before);
+  const [loss, ...more] = areas.view().losses;
+  assert.deepEqual(more, []);
+  assert.deepEqual(
+    [loss!.holder, loss!.how, loss!.by, loss!.reason, loss!.areas],
+    ['anna', 'declined', 'bert', 'alone tonight', ['feeder:owd-1', 'feeder:owd-2']],
+  );
+  assert.equal(told.at(-1)!.text, 'bert declines owd-1, owd-2 of anna: alone tonight');
+  refused(() => areas.decline('bert', { targets: ['feeder:owd-1'], reason: 'again' }), 'LS-API-005');
+  refused(() => areas.take('bert', { targets: ['feeder:owd-1'] }), 'LS-DESK-006');
+  areas.seen('anna', loss!.id);
+  assert.equal(told.at(-1)!.text, 'anna has seen that owd-1, owd-2 was declined by bert');
+  areas.take('anna', { targets: ['feeder:whf-1'] });
+});
+
 test('of what somebody lost while they were away the newest fifty are kept', () => {
   const { areas } = rig();
   for (let turn = 0; turn < 60; turn++)
@@ -175,6 +207,7 @@ test('whatever people do, in any order: an area has one holder at most, nobody l
     fc.record({ kind: fc.constant('take' as const), user, target, reason: fc.option(fc.constant('because')) }),
     fc.record({ kind: fc.constant('free' as const), user, target }),
     fc.record({ kind: fc.constant('over' as const), user, target, to: user }),
+    fc.record({ kind: fc.constant('decline' as const), user, target }),
     fc.record({ kind: fc.constant('release' as const), user, target }),
   );
   fc.assert(
@@ -187,6 +220,7 @@ test('whatever people do, in any order: an area has one holder at most, nobody l
           if (each.kind === 'take') areas.take(each.user, { targets, reason: each.reason ?? undefined });
           if (each.kind === 'free') areas.take(each.user, { targets, freeOnly: true });
           if (each.kind === 'over') areas.handOver(each.user, { targets, to: each.to, reason: 'shift' });
+          if (each.kind === 'decline') areas.decline(each.user, { targets, reason: 'busy' });
           if (each.kind === 'release') areas.release(each.user, { targets, reason: 'done' });
         } catch (error) {
           assert.ok(error instanceof LoadstoneError);

@@ -58,7 +58,7 @@ export class Areas {
     return { held, absent, losses: this.#options.store.losses() };
   }
 
-  /** Its holder has seen a loss: it is told no more. Throws LS-API-004 for what is none of theirs. */
+  /** Its holder has seen what happened to areas of theirs: it is told no more. Throws LS-API-004 for what is none of theirs. */
   seen(user: string, id: number): AreaLossView {
     const loss = this.#options.store.seen(user, id);
     if (loss === undefined) throw new LoadstoneError('LS-API-004', `${user} has lost nothing under the number ${id}`);
@@ -118,6 +118,25 @@ export class Areas {
       [],
     );
     this.#tell('area.offered', 'info', units, `${user} hands over ${named(units)} to ${to}: ${reason}`);
+    return this.#shown(units);
+  }
+
+  /**
+   * Declines what was offered: its holder goes on to hold it, and is told. Of the targets those are meant that are offered to the
+   * user; LS-API-005 where none is.
+   */
+  decline(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): AreaView[] {
+    const asked = this.#unitsOf(targets);
+    const units = asked.filter((unit) => this.#holdings().get(unit)?.offer?.to === user);
+    if (units.length === 0)
+      throw new LoadstoneError('LS-API-005', `nothing of ${named(asked)} is offered to ${user} any more`);
+    const from = this.#holdersOf(units);
+    this.#write(
+      units.map((unit) => ({ ...this.#holdings().get(unit)!, offer: null })),
+      [],
+      this.#losses(units, { how: 'declined', by: user, reason }),
+    );
+    this.#tell('area.declined', 'low', units, `${user} declines ${named(units)} of ${from.join(', ')}: ${reason}`);
     return this.#shown(units);
   }
 
@@ -190,7 +209,7 @@ export class Areas {
     return [...new Set(units.flatMap((unit) => this.#holdings().get(unit)?.holder ?? []))];
   }
 
-  /** What each holder loses of some areas, but for who takes it from themselves. */
+  /** What each holder is to be told of some areas, but for what they did themselves. */
   #losses(units: readonly string[], why: Pick<Loss, 'how' | 'by' | 'reason'>): Loss[] {
     const at = this.#options.now();
     const byHolder = Map.groupBy(units, (unit) => this.#holdings().get(unit)!.holder);

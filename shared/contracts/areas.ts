@@ -18,17 +18,20 @@ export interface AreasView {
   readonly held: readonly AreaView[];
   /** Who of the holders is not signed in now. */
   readonly absent: readonly string[];
-  /** What holders have lost and have not seen yet, oldest first. */
+  /** What happened to areas of holders and they have not seen yet, oldest first. */
   readonly losses: readonly AreaLossView[];
 }
 
-/** Areas that somebody held and lost without letting them go. It stands until they have seen it. Plant time, ms UTC. */
+/** Areas that somebody held and lost without letting them go, or could not give away. It stands until they have seen it. Plant time, ms UTC. */
 export interface AreaLossView {
   readonly id: number;
-  /** Who held them. */
+  /** Who held them, and still does where an offer was declined. */
   readonly holder: string;
-  /** `taken`: another answers for them now; `freed`: who keeps the users freed them; `barred`: the holder may not act there any more. */
-  readonly how: 'taken' | 'freed' | 'barred';
+  /**
+   * `taken`: another answers for them now; `freed`: who keeps the users freed them; `barred`: the holder may not act there any more;
+   * `declined`: who was offered them does not take them.
+   */
+  readonly how: 'taken' | 'freed' | 'barred' | 'declined';
   /** Who did it; null: it followed from a change of rights. */
   readonly by: string | null;
   readonly reason: string | null;

@@ -93,6 +93,14 @@ test('an area changes hands by take, hand-over and release, each written down; w
   const over = { areas, to: 'eva', reason: 'end of the shift' };
   assert.equal((await anna('POST', '/v1/areas/hand-over', over)).code, 'LS-API-007', 'an admin does not operate');
   await anna('POST', '/v1/areas/hand-over', { ...over, to: 'olga' });
+  const no = { areas, reason: 'not before six' };
+  assert.equal((await bert('POST', '/v1/areas/decline', no)).code, 'LS-API-005', 'it is not offered to him');
+  assert.equal((await eva('POST', '/v1/areas/decline', no)).code, 'LS-API-003', 'an admin does not operate');
+  assert.equal((await olga('POST', '/v1/areas/decline', { areas })).code, 'LS-API-001', 'a reason is asked for');
+  assert.equal((await olga('POST', '/v1/areas/decline', no)).items[0].holder, 'anna');
+  const [declined] = held.view().losses;
+  assert.equal((await anna('POST', `/v1/areas/losses/${declined!.id}/seen`)).how, 'declined');
+  await anna('POST', '/v1/areas/hand-over', { ...over, to: 'olga' });
   await olga('POST', '/v1/areas/take', { areas });
   assert.deepEqual(await holders(), {
     'substation:owd': 'olga',
@@ -135,6 +143,12 @@ test('an area changes hands by take, hand-over and release, each written down; w
       ['bert', 'POST /v1/areas/take', undefined, 'LS-DESK-006'],
       ['anna', 'POST /v1/areas/hand-over', 'end of the shift', 'LS-API-007'],
       ['anna', 'POST /v1/areas/hand-over', 'end of the shift', 'done'],
+      ['bert', 'POST /v1/areas/decline', 'not before six', 'LS-API-005'],
+      ['eva', 'POST /v1/areas/decline', undefined, 'LS-API-003'],
+      ['olga', 'POST /v1/areas/decline', undefined, 'LS-API-001'],
+      ['olga', 'POST /v1/areas/decline', 'not before six', 'done'],
+      ['anna', 'POST /v1/areas/losses/:id/seen', 'not before six', 'done'],
+      ['anna', 'POST /v1/areas/hand-over', 'end of the shift', 'done'],
       ['olga', 'POST /v1/areas/take', undefined, 'done'],
       ['bert', 'POST /v1/areas/take', undefined, 'done'],
       ['eva', 'POST /v1/areas/free', 'bert has gone home', 'done'],
@@ -146,6 +160,9 @@ test('an area changes hands by take, hand-over and release, each written down; w
     told.map(({ code, text }) => `${code} ${text}`),
     [
       'area.taken anna takes owd, owd-1',
+      'area.offered anna hands over owd, owd-1 to olga: end of the shift',
+      'area.declined olga declines owd, owd-1 of anna: not before six',
+      'area.seen anna has seen that owd, owd-1 was declined by olga',
       'area.offered anna hands over owd, owd-1 to olga: end of the shift',
       'area.taken olga takes owd, owd-1 from anna',
       'area.released Nobody holds owd, owd-1: olga may not act there.',

@@ -89,6 +89,21 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
   );
 
   app.post<{ Body: LetGo }>(
+    '/v1/areas/decline',
+    {
+      schema: {
+        tags,
+        summary: 'Decline areas that are offered to you: their holder goes on to hold them, and is told',
+        body: LetGo,
+      },
+    },
+    async (request) => {
+      const user = opened(request);
+      return listed(areas.decline(user, { targets: request.body.areas, reason: request.body.reason }));
+    },
+  );
+
+  app.post<{ Body: LetGo }>(
     '/v1/areas/release',
     { schema: { tags, summary: 'Let areas go that you hold: nobody holds them then', body: LetGo } },
     async (request) => {
@@ -102,7 +117,7 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
     {
       schema: {
         tags,
-        summary: 'Say that you have seen that areas of yours were taken, freed or barred',
+        summary: 'Say that you have seen that areas of yours were taken, freed, barred or declined',
         params: LossParams,
       },
     },

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { Severity } from '../../../shared/contracts/event.ts';
+import { EventKind, Severity } from '../../../shared/contracts/event.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Timer } from '../../../shared/time/clock.ts';
 import { every } from '../../../shared/time/every.ts';
@@ -15,6 +15,16 @@ const Query = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
   cursor: Type.Optional(Type.Integer({ minimum: 1, description: 'nextCursor of the page before' })),
   severity: Type.Optional(Severity),
+  severityFrom: Type.Optional(Severity),
+  kind: Type.Optional(EventKind),
+  q: Type.Optional(
+    Type.String({
+      maxLength: 100,
+      description:
+        'words, each of which stands in source, code, text, device or subject; no letters but A to Z of either case',
+      examples: ['owd-01 guard'],
+    }),
+  ),
   events: Type.Optional(
     Type.String({
       maxLength: 200,
@@ -24,6 +34,11 @@ const Query = Type.Object({
   ),
 });
 type Query = Static<typeof Query>;
+
+/** How many events one request looks through: what lies behind them is asked for by its cursor. */
+const MOST_SEARCHED = 10_000;
+const MOST_WORDS = 8;
+const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high'];
 
 const HEARTBEAT_MS = 15_000;
 const MAX_CLIENTS = 100;
@@ -63,6 +78,7 @@ export function eventRoutes(app: FastifyInstance, deps: ApiDeps): void {
       if (!mayRead(deps.region, caller, `region:${deps.region.id}`))
         throw new LoadstoneError('LS-API-003', `this shows the whole region; ${caller.name} reads a part of it`);
       const { limit = 100, cursor, severity } = request.query;
+      if (isSearch(request.query)) return found(request.query, deps.events);
       const items = deps.events.list({
         limit: limit + 1,
         ...(cursor === undefined ? {} : { before: cursor }),
@@ -72,6 +88,28 @@ export function eventRoutes(app: FastifyInstance, deps: ApiDeps): void {
       return { items: shown, nextCursor: items.length > limit ? String(shown.at(-1)!.id) : null };
     },
   );
+}
+
+const isSearch = ({ q, kind, severityFrom }: Query): boolean =>
+  q !== undefined || kind !== undefined || severityFrom !== undefined;
+
+/** A page of what fits. It may be empty and still have a next one: `searchedTo` says how far back was looked, ms UTC of plant time. */
+function found({ limit = 100, cursor, severity, severityFrom, kind, q = '' }: Query, events: ApiDeps['events']) {
+  const words = q.split(/\s+/).filter(Boolean);
+  if (words.length > MOST_WORDS)
+    throw new LoadstoneError('LS-API-001', `a search has ${MOST_WORDS} words at most`, '/querystring/q');
+  const from = severityFrom === undefined ? [] : SEVERITIES.slice(SEVERITIES.indexOf(severityFrom));
+  const severities = severity === undefined ? from : from.length === 0 || from.includes(severity) ? [severity] : null;
+  if (severities === null) return { items: [], nextCursor: null, searchedTo: null };
+  const { items, back, isEnd } = events.search({
+    words,
+    limit,
+    most: MOST_SEARCHED,
+    ...(cursor === undefined ? {} : { before: cursor }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(severities.length === 0 ? {} : { severities }),
+  });
+  return { items, nextCursor: isEnd || back === null ? null : String(back.id), searchedTo: back?.time ?? null };
 }
 
 class EventStream {

@@ -249,7 +249,7 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
       devices: () => ({ items: [], total: 0, next: undefined }),
       device: () => undefined,
     },
-    events: { list: () => [] },
+    events: { list: () => [], search: () => ({ items: [], back: null, isEnd: true }) },
     alarms: new AlarmRig({ region: smallRegion(), startMs: START }).alarms,
     subscribe: (listener) => {
       listeners.add(listener);

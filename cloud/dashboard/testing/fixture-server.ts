@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import type { SessionView } from '../../../shared/contracts/view.ts';
+import { fits, type EventFilter } from '../web/lib/event-filter.ts';
 import { forecast, measurements, plan } from './fixture-answers.ts';
 import { SCENARIOS, scorecard, vintage, vintages, weekAhead } from './fixture-scores.ts';
 import { FixtureAlarms } from './fixture-alarms.ts';
@@ -9,6 +10,8 @@ import { siteOf, SITES } from './fixture-sites.ts';
 import { FixtureWorld } from './fixture-world.ts';
 
 export const FIXTURE_USER = { name: 'demo-operator', password: 'shown-in-the-demo' };
+/** Events that one request looks through. */
+const SEARCHED = 300;
 const COOKIE = 'loadstone-session=fixture';
 const CSRF = 'fixture-csrf';
 
@@ -139,11 +142,17 @@ export class FixtureServer {
     const limit = Number(query.get('limit') ?? 100);
     const before = Number(query.get('cursor') ?? Number.MAX_SAFE_INTEGER);
     const severity = query.get('severity');
-    const items = this.world.events
-      .filter(({ id, severity: own }) => id < before && (severity === null || own === severity))
-      .slice(0, limit + 1);
+    const filter = {
+      least: (query.get('severityFrom') ?? 'info') as EventFilter['least'],
+      kind: (query.get('kind') ?? 'all') as EventFilter['kind'],
+      text: query.get('q') ?? '',
+    };
+    const part = this.world.events.filter(({ id }) => id < before).slice(0, SEARCHED);
+    const items = part.filter((each) => (severity === null || each.severity === severity) && fits(each, filter));
     const shown = items.slice(0, limit);
-    return { items: shown, nextCursor: items.length > limit ? String(shown.at(-1)!.id) : null };
+    const back = shown.length === limit ? shown.at(-1) : part.at(-1);
+    const isEnd = back === undefined || this.world.events.at(-1)!.id === back.id;
+    return { items: shown, nextCursor: isEnd ? null : String(back.id), searchedTo: back?.time ?? null };
   }
 
   async #session(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -9,6 +9,7 @@ import type {
   ValueView,
 } from '../../../shared/contracts/view.ts';
 import { busLoads, busName, chance, feederLines, flow, HOUR_MS, sun, wobble } from './fixture-grid.ts';
+import { longFeeder } from './fixture-long-feeder.ts';
 import { health, pastEvents } from './fixture-reports.ts';
 import {
   devicePowerKw,
@@ -24,6 +25,9 @@ import {
   type DeviceSeed,
   type Site,
 } from './fixture-sites.ts';
+
+/** Feeders that are no part of the region: as long as networks come that are imported. */
+const LONG = /^([a-z]+)-(150|500)$/;
 
 /** Switches of the fixture: what is wrong in its world. */
 export interface Faults {
@@ -132,9 +136,9 @@ export class FixtureWorld {
     const power: ValueView = {
       value: round(kw, 0),
       quality: estimated ? 'uncertain' : 'good',
-      origin: estimated ? 'estimated' : 'measured',
+      origin: estimated ? 'substituted' : 'measured',
       time: now - (lost ? 1_620_000 : 3000),
-      ...(estimated ? { error: 240 } : {}),
+      ...(estimated ? { error: 3198 } : {}),
     };
     const low = 1.015 - Math.max(0, kw) / 120_000;
     const feeders = [this.feeder(`${site.id}-1`), this.feeder(`${site.id}-2`)];
@@ -197,6 +201,9 @@ export class FixtureWorld {
   }
 
   feeder(id: string): FeederView | undefined {
+    const [, place, count] = LONG.exec(id) ?? [];
+    const like = place === undefined ? undefined : this.feeder(`${place}-1`);
+    if (like !== undefined) return longFeeder(like, id, Number(count));
     const site = siteOf(id);
     if (site === undefined) return undefined;
     const now = this.now();

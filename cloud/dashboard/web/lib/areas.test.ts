@@ -72,6 +72,7 @@ test('what somebody lost is told with who, what and why', () => {
     at: 0,
   };
   assert.equal(lossText(loss), 'bert took owd-1 over from you: works');
+  assert.equal(lossText({ ...loss, how: 'declined' }), 'bert declined owd-1, which you offered and still hold: works');
   const areas = ['substation:owd', 'feeder:owd-1', 'feeder:owd-2', 'feeder:whf-1', 'feeder:whf-2'];
   assert.equal(
     lossText({ ...loss, how: 'barred', by: null, reason: null, areas }),

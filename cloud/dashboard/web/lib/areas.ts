@@ -119,7 +119,7 @@ export function areaNames(targets: readonly string[]): string {
 }
 const MOST_NAMED = 4;
 
-/** What somebody is told of areas that they held. */
+/** What somebody is told of areas that they held, or hold and could not give away. */
 export function lossText({ how, by, reason, areas }: AreaLossView): string {
   const why = reason === null ? '' : `: ${reason}`;
   switch (how) {
@@ -127,6 +127,8 @@ export function lossText({ how, by, reason, areas }: AreaLossView): string {
       return `${by} took ${areaNames(areas)} over from you${why}`;
     case 'freed':
       return `${by} freed ${areaNames(areas)}, which you held${why}`;
+    case 'declined':
+      return `${by} declined ${areaNames(areas)}, which you offered and still hold${why}`;
     case 'barred':
       return `You may not act on ${areaNames(areas)} any more; nobody holds it now`;
   }

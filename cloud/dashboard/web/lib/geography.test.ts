@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { boundsOf, fit, placeLabels, type Point } from './geography.ts';
 
 const MARGIN = { left: 40, right: 90, top: 40, bottom: 30 };
-const BOX = { width: 380, height: 640 };
+const BOX = { width: 360, height: 640 };
 
 test('north is up, east is right, and every point stays within the margin', () => {
   const points: Point[] = [
@@ -24,22 +24,42 @@ test('north is up, east is right, and every point stays within the margin', () =
   assert.ok(Number.isFinite(lone.x) && Number.isFinite(lone.y));
 });
 
-test('labels of neighbours do not lie on one another', () => {
-  const size = { width: 88, height: 30, gap: 10 };
-  const spots = [
+/** Substations close together, the second time with others around them. */
+const CROWDS = [
+  [
     { id: 'wew', x: 120, y: 300 },
     { id: 'whf', x: 124, y: 290 },
     { id: 'wwf', x: 110, y: 262 },
-  ];
-  const labels = placeLabels(spots, size, BOX);
-  const boxes = labels.map(({ anchor, labelX, labelY }) => ({
-    x: anchor === 'start' ? labelX : labelX - size.width,
-    y: labelY - size.height / 2,
-  }));
-  for (const [index, a] of boxes.entries()) {
-    for (const b of boxes.slice(index + 1)) {
-      const apart = Math.abs(a.x - b.x) >= size.width || Math.abs(a.y - b.y) >= size.height;
-      assert.ok(apart, `${JSON.stringify(a)} and ${JSON.stringify(b)}`);
+  ],
+  [
+    { id: 'hal', x: 195, y: 397 },
+    { id: 'hfdp', x: 57, y: 617 },
+    { id: 'lls', x: 159, y: 571 },
+    { id: 'mnzl', x: 181, y: 455 },
+    { id: 'owd', x: 264, y: 466 },
+    { id: 'wew', x: 114, y: 536 },
+    { id: 'whf', x: 116, y: 522 },
+    { id: 'wwf', x: 103, y: 500 },
+  ],
+] as const;
+
+for (const spots of CROWDS)
+  test(`labels of ${spots.length} neighbours lie neither on one another nor on what they name`, () => {
+    const size = { width: 88, height: 30, gap: 10, above: 14 };
+    const labels = placeLabels(spots, size, BOX);
+    const boxes = labels.map(({ anchor, labelX, labelY }) => ({
+      x: anchor === 'start' ? labelX : labelX - size.width,
+      y: labelY - size.height / 2,
+    }));
+    for (const [index, a] of boxes.entries()) {
+      for (const b of boxes.slice(index + 1)) {
+        const apart = Math.abs(a.x - b.x) >= size.width || Math.abs(a.y - b.y) >= size.height;
+        assert.ok(apart, `${JSON.stringify(a)} and ${JSON.stringify(b)}`);
+      }
+      for (const { x, y } of spots) {
+        const beside = a.x >= x + size.gap || a.x + size.width <= x - size.gap;
+        const clear = a.y >= y + size.height / 2 || a.y + size.height <= y - size.height / 2 - size.above;
+        assert.ok(beside || clear, `${JSON.stringify(a)} hides the spot at ${x}, ${y} or the mark over it`);
+      }
     }
-  }
-});
+  });

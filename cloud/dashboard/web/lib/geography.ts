@@ -111,46 +111,76 @@ export interface Label extends Spot {
   readonly labelY: number;
 }
 
-/** Puts a label beside each spot where it hides neither another label nor a spot, nearest place first. */
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+
+const overlap = (a: Box, b: Box): number =>
+  Math.max(0, Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x)) *
+  Math.max(0, Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y));
+
+/** Each label is placed anew this often beside where the others stand by then; of many spots, once. */
+const PASSES = 4;
+const MANY = 30;
+
+/**
+ * Puts a label beside each spot where it hides neither another label nor a spot, nearest place first; of several orders in which
+ * labels are placed, the one that hides least. A spot takes `gap` to each side of its point, the height of a label, and `above`
+ * more over it, px.
+ */
 export function placeLabels(
   spots: readonly Spot[],
-  size: { width: number; height: number; gap: number },
+  size: { width: number; height: number; gap: number; above: number },
   box: { width: number; height: number },
 ): Label[] {
-  interface Box {
-    x: number;
-    y: number;
-    w: number;
-    h: number;
-  }
-  const taken: Box[] = spots.map(({ x, y }) => ({
+  const taken = spots.map(({ x, y }): Box => ({
     x: x - size.gap,
-    y: y - size.height / 2,
+    y: y - size.height / 2 - size.above,
     w: 2 * size.gap,
-    h: size.height,
+    h: size.height + size.above,
   }));
-  const overlap = (a: Box, b: Box): number =>
-    Math.max(0, Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x)) *
-    Math.max(0, Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y));
-  return spots.map((spot) => {
-    const choices = [0, -1, 1, -1.6, 1.6].flatMap((shift) =>
-      (['start', 'end'] as const).map((anchor) => {
+  const place = (spot: Spot, others: readonly Box[]): Placed => {
+    const choices = [0, -1, 1, -1.6, 1.6, -2.4, 2.4].flatMap((shift) =>
+      (['start', 'end'] as const).map((anchor): Placed => {
         const labelX = spot.x + (anchor === 'start' ? size.gap : -size.gap);
         const labelY = spot.y + shift * size.height * 0.8;
-        const area: Box = {
-          x: anchor === 'start' ? labelX : labelX - size.width,
-          y: labelY - size.height / 2,
-          w: size.width,
-          h: size.height,
-        };
-        const outside =
-          area.x < 0 || area.x + area.w > box.width || area.y < 0 || area.y + area.h > box.height ? 1e4 : 0;
-        const cost = taken.reduce((sum, each) => sum + overlap(area, each), outside) + Math.abs(shift);
-        return { anchor, labelX, labelY, area, cost };
+        const x = anchor === 'start' ? labelX : labelX - size.width;
+        const area = { x, y: labelY - size.height / 2, w: size.width, h: size.height };
+        const isOutside = x < 0 || x + area.w > box.width || area.y < 0 || area.y + area.h > box.height;
+        const hidden = [...taken, ...others].reduce((sum, each) => sum + overlap(area, each), 0);
+        const cost = hidden + (isOutside ? 1e4 : 0) + Math.abs(shift);
+        return { label: { ...spot, anchor, labelX, labelY }, area, cost };
       }),
     );
-    const best = choices.reduce((a, b) => (b.cost < a.cost ? b : a));
-    taken.push(best.area);
-    return { ...spot, anchor: best.anchor, labelX: best.labelX, labelY: best.labelY };
+    return choices.reduce((a, b) => (b.cost < a.cost ? b : a));
+  };
+  const isMany = spots.length > MANY;
+  const tries = (isMany ? [spots] : ordersOf(spots)).map((order) => {
+    const placed = new Map<Spot, Placed>();
+    for (let pass = 0; pass < (isMany ? 1 : PASSES); pass++)
+      for (const spot of order) {
+        placed.delete(spot);
+        const others = [...placed.values()].map(({ area }) => area);
+        placed.set(spot, place(spot, others));
+      }
+    return { placed, cost: [...placed.values()].reduce((sum, { cost }) => sum + cost, 0) };
   });
+  const { placed } = tries.reduce((a, b) => (b.cost < a.cost ? b : a));
+  return spots.map((spot) => placed.get(spot)!.label);
 }
+
+interface Placed {
+  readonly label: Label;
+  readonly area: Box;
+  readonly cost: number;
+}
+
+/** As they come, from the west, from the north, and each of these backwards. */
+const ordersOf = (spots: readonly Spot[]): (readonly Spot[])[] =>
+  [spots, spots.toSorted((a, b) => a.x - b.x), spots.toSorted((a, b) => a.y - b.y)].flatMap((order) => [
+    order,
+    order.toReversed(),
+  ]);

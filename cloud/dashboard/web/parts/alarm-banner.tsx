@@ -21,10 +21,10 @@ export function AlarmBanner() {
     <section class="alarm-banner" aria-label="Newest alarm">
       <PriorityMark level={alarm.priority} />
       <p role="status" title={alarm.text}>
+        {flood && <b class="flood">Alarm flood </b>}
         <time>{near(alarm.raisedAt ?? 0, moment.value.now, zone())}</time> <b>{alarm.source}</b> {alarm.text}
       </p>
       <div class="row">
-        {flood && <b class="flood">Alarm flood</b>}
         {more > 0 && <a href="/alarms">{plural(more, 'more', 'more')}</a>}
         <a href={alarm.control} class="button">
           Go to control

@@ -8,14 +8,17 @@ import { PriorityMark } from './marks.tsx';
 
 const MOST_SHOWN = 3;
 
-/** Areas that were taken from whoever is signed in: it stands on every screen until they say that they have seen it. */
+/** What others did with areas of whoever is signed in: it stands on every screen until they say that they have seen it. */
 export function AreaBanner() {
   const shown = losses.value.slice(0, MOST_SHOWN);
   if (shown.length === 0 || route.value.screen === 'login') return null;
   const more = losses.value.length - shown.length;
   return (
-    <section class="alarm-banner" aria-label="Areas that you lost">
-      <PriorityMark level={2} label="not yours any more" />
+    <section class="alarm-banner" aria-label="What became of your areas">
+      <PriorityMark
+        level={2}
+        label={shown.every(({ how }) => how === 'declined') ? 'still yours' : 'not yours any more'}
+      />
       <div class="lost" role="alert">
         {shown.map((loss) => (
           <p key={loss.id}>

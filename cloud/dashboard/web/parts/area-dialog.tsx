@@ -11,7 +11,7 @@ import { Modal } from './modal.tsx';
 
 /** Areas that change hands, which takes a reason. */
 export interface AreaWish {
-  readonly act: 'take' | 'hand-over' | 'release' | 'free';
+  readonly act: 'take' | 'hand-over' | 'decline' | 'release' | 'free';
   readonly name: string;
   readonly areas: readonly string[];
 }
@@ -26,6 +26,11 @@ const WORDS = {
     title: 'Hand over',
     effect: 'It is offered to them, and stays yours until they take it.',
     button: 'Hand over',
+  },
+  decline: {
+    title: 'Decline',
+    effect: 'Who offered it goes on to hold it, and is told that you do not take it, and why.',
+    button: 'Decline',
   },
   release: {
     title: 'Let go of',

@@ -110,6 +110,14 @@ function Totals({ parts, isWhole, asks }: { parts: readonly AreaPart[]; isWhole:
       {offered.length > 0 && (
         <AreaButton primary text={`Take ${number(offered.length)} offered to you`} onClick={() => asks.take(offered)} />
       )}
+      {offered.length > 0 && (
+        <AreaButton
+          text={`Decline ${number(offered.length)}`}
+          onClick={() =>
+            asks.wish({ act: 'decline', name: plural(offered.length, 'area'), areas: targetsOf(rows.value, offered) })
+          }
+        />
+      )}
       {free.length > 0 && (
         <AreaButton
           primary
@@ -267,6 +275,7 @@ function Acts({ parts, name, asks }: { parts: readonly AreaPart[]; name: string;
   return (
     <>
       {open.length > 0 && <AreaButton text="Take" on={name} onClick={() => asks.take(open)} />}
+      {offered.length > 0 && <AreaButton text="Decline" on={name} onClick={wish('decline', offered)} />}
       {foreign.length > 0 && <AreaButton text="Take over" on={name} onClick={wish('take', foreign)} />}
       {mine.length > 0 && <AreaButton text="Hand over" on={name} onClick={wish('hand-over', mine)} />}
       {mine.some(({ held }) => held?.offer !== null) && (

@@ -3,7 +3,7 @@ import { voltageLevel } from '../lib/assess.ts';
 import type { Geometry } from '../lib/diagram-geometry.ts';
 import { kw, number, pu } from '../lib/format.ts';
 import type { Placed } from '../lib/layout.ts';
-import { DeviceIcon } from './marks.tsx';
+import { DeviceIcon, PriorityShape } from './marks.tsx';
 import { freshness } from './value.tsx';
 
 const GAUGE = { long: 46, thick: 9 };
@@ -83,6 +83,50 @@ export function BusNode({ node, geometry, bus, name, devices, open, selected, on
           </text>
         </g>
       ))}
+    </g>
+  );
+}
+
+interface FarBusProps extends Pick<BusNodeProps, 'node' | 'geometry' | 'bus' | 'name' | 'selected' | 'onSelect'> {
+  /** How much larger than the drawing its marks are, so that they stay as large on the screen. */
+  readonly enlarged: number;
+}
+
+/** A bus seen from afar: a dot, its mark where it is abnormal, and its name where it is selected. Of all of them one is a control. */
+export function FarBus({ node, geometry, bus, name, selected, enlarged, onSelect }: FarBusProps) {
+  const { x, y } = geometry.at(node);
+  // Before the head there is no room: it is named behind.
+  const isHead = node.parent === null;
+  const level = bus === undefined ? null : voltageLevel(bus.voltagePu.value, bus);
+  const volts = bus === undefined || freshness(bus.voltagePu, 'estimate') === 'unknown' ? '?' : pu(bus.voltagePu.value);
+  const control = selected
+    ? {
+        role: 'button' as const,
+        tabindex: 0,
+        'aria-pressed': true,
+        'aria-label': `${name} ${volts}, bus, voltage in pu`,
+      }
+    : {};
+  return (
+    <g
+      class={`bus far-bus${selected ? ' selected' : ''}`}
+      transform={`translate(${x} ${y}) scale(${enlarged})`}
+      data-bus={node.id}
+      onClick={() => onSelect(node.id)}
+      {...control}
+    >
+      {selected && <rect class="bus-hit" x="-18" y={isHead ? -14 : -26} width="36" height="40" rx="3" />}
+      {level === null && <circle class="far-dot" r={selected ? 4 : 2} />}
+      {level !== null && (
+        <g transform="translate(-6 -6) scale(0.86)">
+          <PriorityShape level={level} />
+        </g>
+      )}
+      {selected && (
+        <text class="bus-name" y={isHead ? 20 : -12} text-anchor="middle">
+          {name}
+        </text>
+      )}
     </g>
   );
 }

@@ -1,12 +1,13 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { BranchView, FeederView } from '../../../../shared/contracts/view.ts';
-import { loadingLevel } from '../lib/assess.ts';
-import { findBus, geometryOf, shortName, type Geometry } from '../lib/diagram-geometry.ts';
-import { number, percent } from '../lib/format.ts';
-import { layoutFeeder, neighbour, type Layout, type Placed } from '../lib/layout.ts';
-import { BusNode, Tap } from './bus-node.tsx';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { FeederView } from '../../../../shared/contracts/view.ts';
+import { findBus, geometryOf, shortName } from '../lib/diagram-geometry.ts';
+import { percent } from '../lib/format.ts';
+import { layoutFeeder, neighbour, type Layout } from '../lib/layout.ts';
+import { READABLE, STEP } from '../lib/zoom.ts';
+import { Extra, Flow, WayLine } from './branch-ways.tsx';
+import { BusNode, FarBus, Tap } from './bus-node.tsx';
 import { useSize } from './use-size.ts';
-import { freshness } from './value.tsx';
+import { useZoom } from './use-zoom.ts';
 
 interface DiagramProps {
   readonly view: FeederView;
@@ -16,11 +17,13 @@ interface DiagramProps {
 
 /** px: what is drawn higher than this is long. */
 const TALLEST = 900;
+/** px: what is longer still is looked at through a box of this height. */
+const LONGEST = 1600;
+const BOX_HEIGHT = 600;
 
 /** The one-line diagram: each bus is a gauge of its voltage between its limits, each branch carries its flow and loading. */
 export function Diagram({ view, selected, onSelect }: DiagramProps) {
   const { ref, width } = useSize();
-  const [whole, setWhole] = useState(false);
   const [sought, setSought] = useState('');
   const drawing = useRef<SVGSVGElement>(null);
   const shape = view.branches.map(({ id, closed }) => `${id}${closed ? 1 : 0}`).join();
@@ -37,7 +40,16 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
   const buses = new Map(view.buses.map((bus) => [bus.id, bus]));
   const branches = new Map(view.branches.map((branch) => [branch.id, branch]));
   const head = layout.nodes[0];
+  const isBoxed = geometry.height > LONGEST || geometry.width > 2 * width;
+  const zoom = useZoom({ box: ref, drawing: geometry, room: { width, height: isBoxed ? BOX_HEIGHT : TALLEST } });
+  const { scale, least, most, zoomTo } = zoom;
+  const isFar = scale < READABLE;
   const move = (event: KeyboardEvent): void => {
+    const zoomed = { '+': scale * STEP, '=': scale * STEP, '-': scale / STEP, '0': least }[event.key];
+    if (zoomed !== undefined && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      return zoomTo(zoomed);
+    }
     const from = event.target instanceof SVGElement ? (event.target.dataset['bus'] ?? selected) : selected;
     const next = target(event.key, layout, from, geometry.across);
     if (next === undefined) return;
@@ -62,9 +74,14 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
   useEffect(() => {
     if (isFoundSelected) nodeOf(found)?.scrollIntoView({ block: 'center', inline: 'center' });
   }, [found, isFoundSelected]);
-  // The whole of a long feeder at once, too small to read; as large as it is drawn, to be moved.
-  const scale = whole ? Math.min(1, width / geometry.width, TALLEST / geometry.height) : 1;
-  const isLong = geometry.width > width + 1 || geometry.height > TALLEST;
+  const isDrawn = width > 0;
+  useLayoutEffect(() => {
+    const node = layout.byId.get(selected);
+    if (!isBoxed || node === undefined || ref.current === null) return;
+    const { x, y } = geometry.at(node);
+    ref.current.scrollTo({ left: x * scale - width / 2, top: y * scale - BOX_HEIGHT / 2 });
+  }, [isDrawn, view.id]);
+  const isLong = least < 0.999;
   return (
     <>
       <div class="row diagram-tools">
@@ -80,21 +97,50 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
         <span class="muted" role="status">
           {sought.trim() !== '' && found === undefined ? 'No bus of this feeder is called so.' : ''}
         </span>
+        <div class="segments" role="group" aria-label="Zoom">
+          <button type="button" aria-label="Zoom out" disabled={scale <= least} onClick={() => zoomTo(scale / STEP)}>
+            −
+          </button>
+          <button type="button" aria-label={`${percent(scale * 100)} %, back to full size`} onClick={() => zoomTo(1)}>
+            {`${percent(scale * 100)} %`}
+          </button>
+          <button type="button" aria-label="Zoom in" disabled={scale >= most} onClick={() => zoomTo(scale * STEP)}>
+            +
+          </button>
+        </div>
         {isLong && (
-          <button type="button" class="quiet" aria-pressed={whole} onClick={() => setWhole(!whole)}>
+          <button
+            type="button"
+            class="quiet"
+            aria-pressed={scale <= least}
+            onClick={() => zoomTo(scale <= least ? 1 : least)}
+          >
             Whole feeder
           </button>
         )}
+        {isLong && (
+          <span class="muted from-tablet">
+            {isFar ? 'Too small to write on: abnormal buses are marked. ' : ''}Drag to move, Ctrl and wheel to zoom
+          </span>
+        )}
       </div>
-      <div class="diagram" ref={ref}>
+      <div
+        class={`diagram${isBoxed ? ' boxed' : ''}`}
+        ref={ref}
+        onPointerDown={zoom.onPointerDown}
+        onPointerMove={zoom.onPointerMove}
+        onPointerUp={zoom.onPointerUp}
+        onPointerCancel={zoom.onPointerUp}
+      >
         {width > 0 && (
           <svg
             ref={drawing}
+            class={isFar ? 'far' : ''}
             width={geometry.width * scale}
             height={geometry.height * scale}
             viewBox={`0 0 ${geometry.width} ${geometry.height}`}
             role="group"
-            aria-label={`One-line diagram of ${view.name}; arrow keys go from bus to bus`}
+            aria-label={`One-line diagram of ${view.name}; arrow keys go from bus to bus, plus and minus zoom`}
             onKeyDown={move}
           >
             <defs>
@@ -129,6 +175,7 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
                 layout={layout}
                 geometry={geometry}
                 branch={branches.get(node.branch ?? '')}
+                enlarged={isFar ? 1 / scale : 1}
               />
             ))}
             {head !== undefined && (
@@ -136,19 +183,32 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
                 <Tap tap={view.tapPosition} across={geometry.across} />
               </g>
             )}
-            {layout.nodes.map((node) => (
-              <BusNode
-                key={node.id}
-                node={node}
-                geometry={geometry}
-                bus={buses.get(node.id)}
-                name={shortName(node.id, view.id)}
-                open={layout.extra.some(({ from, to, closed }) => !closed && (from === node.id || to === node.id))}
-                devices={view.devices.filter(({ bus }) => bus === node.id)}
-                selected={selected === node.id}
-                onSelect={onSelect}
-              />
-            ))}
+            {layout.nodes.map((node) =>
+              isFar ? (
+                <FarBus
+                  key={node.id}
+                  node={node}
+                  geometry={geometry}
+                  bus={buses.get(node.id)}
+                  name={shortName(node.id, view.id)}
+                  selected={selected === node.id}
+                  enlarged={1 / scale}
+                  onSelect={onSelect}
+                />
+              ) : (
+                <BusNode
+                  key={node.id}
+                  node={node}
+                  geometry={geometry}
+                  bus={buses.get(node.id)}
+                  name={shortName(node.id, view.id)}
+                  open={layout.extra.some(({ from, to, closed }) => !closed && (from === node.id || to === node.id))}
+                  devices={view.devices.filter(({ bus }) => bus === node.id)}
+                  selected={selected === node.id}
+                  onSelect={onSelect}
+                />
+              ),
+            )}
           </svg>
         )}
       </div>
@@ -167,86 +227,4 @@ function target(key: string, layout: Layout, from: string, across: boolean): str
   const way = (keys as Record<string, 'out' | 'in' | 'lower' | 'higher'>)[key];
   if (key === 'Home') return layout.nodes[0]?.id ?? null;
   return way === undefined ? undefined : neighbour(layout, from, way);
-}
-
-interface WayProps {
-  readonly node: Placed;
-  readonly layout: Layout;
-  readonly geometry: Geometry;
-  readonly branch: BranchView | undefined;
-}
-
-const wayClass = ({ activePowerKw, loadingPct }: BranchView): string => {
-  const level = loadingLevel(loadingPct.value);
-  return `way is-${freshness(activePowerKw, 'estimate')} from-${activePowerKw.origin}${level === null ? '' : ` level-${level}`}`;
-};
-
-/** Lines are drawn before all that is written: none goes through a number of another branch. */
-function WayLine({ node, layout, geometry, branch }: WayProps) {
-  if (node.parent === null || branch === undefined) return null;
-  return <path class={`way-line ${wayClass(branch)}`} d={geometry.way(node, layout.byId.get(node.parent)!)} />;
-}
-
-/** Direction, power and loading of a branch. */
-function Flow({ node, layout, geometry, branch }: WayProps) {
-  if (node.parent === null || branch === undefined) return null;
-  const parent = layout.byId.get(node.parent)!;
-  const { x, y } = geometry.middle(node, parent);
-  const level = loadingLevel(branch.loadingPct.value);
-  const state = freshness(branch.activePowerKw, 'estimate');
-  const power = branch.activePowerKw.value;
-  const outward = (power ?? 0) * (branch.to === node.id ? 1 : -1);
-  const text = state === 'unknown' ? '?' : number(Math.abs(power ?? 0));
-  const load = Math.min(1.15, (branch.loadingPct.value ?? 0) / 100);
-  const arrow = outward > 0 ? 'M-3 -3.5 3 0 -3 3.5Z' : 'M3 -3.5 -3 0 3 3.5Z';
-  const turn = geometry.across ? '' : ' rotate(90)';
-  const [textX, textY] = geometry.across ? [x, y - 8] : [x + 9, y + 1];
-  return (
-    <g class={wayClass(branch)}>
-      {power !== null && Math.abs(power) >= 0.5 && (
-        <path class="way-arrow" d={arrow} transform={`translate(${x} ${y})${turn}`} />
-      )}
-      <text class="way-flow" x={textX} y={textY} text-anchor={geometry.across ? 'middle' : 'start'}>
-        {text}
-      </text>
-      <g transform={geometry.across ? `translate(${x - 14} ${y + 7})` : `translate(${x + 9} ${y + 6})`}>
-        <rect class="way-track" width="28" height="4" />
-        <rect class="way-load" width={28 * load} height="4" />
-      </g>
-      {level !== null && (
-        <text
-          class="way-pct"
-          x={geometry.across ? x - 3 : x + 9}
-          y={geometry.across ? y + 22 : y + 21}
-          text-anchor={geometry.across ? 'middle' : 'start'}
-        >
-          {`${level === 1 ? '■' : '▲'} ${percent(branch.loadingPct.value)} %`}
-        </text>
-      )}
-    </g>
-  );
-}
-
-/** An open tie, or a closed branch that makes a ring. */
-function Extra({
-  branch,
-  layout,
-  geometry,
-  feeder,
-}: {
-  branch: BranchView;
-  layout: Layout;
-  geometry: Geometry;
-  feeder: string;
-}) {
-  const [from, to] = [layout.byId.get(branch.from), layout.byId.get(branch.to)];
-  if (from === undefined || to === undefined) return null;
-  const { path, x, y } = geometry.bow(from, to);
-  return (
-    <g class={`tie ${branch.closed ? 'closed' : 'open'}`}>
-      <title>{`${shortName(branch.id, feeder)}: ${branch.closed ? 'closed, in a ring' : 'switch open'}`}</title>
-      <path class="tie-line" d={path} />
-      <rect class="tie-switch" x={x - 4} y={y - 4} width="8" height="8" />
-    </g>
-  );
 }

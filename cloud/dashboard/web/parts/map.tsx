@@ -7,7 +7,7 @@ import { ageText, freshness } from './value.tsx';
 import { useSize } from './use-size.ts';
 
 const GAUGE = { width: 7, height: 26 };
-const LABEL = { width: 88, height: 30, gap: 10 };
+const LABEL = { width: 88, height: 30, gap: 10, above: 14 };
 const MARGIN = { left: 44, right: 106, top: 44, bottom: 36 };
 
 /** Substations where they lie. Each gauge rises for consumption and falls for feed-in, against its limits. */

@@ -16,6 +16,8 @@ export interface ValueProps {
   readonly age?: boolean;
   /** Leaves error and age out, where they stand beside already. */
   readonly bare?: boolean;
+  /** Cuts words beside it to their mark: in a column of numbers each keeps to one line. */
+  readonly short?: boolean;
 }
 
 export const freshness = (value: ValueView, kind: Expected = 'power'): Freshness => {
@@ -36,13 +38,13 @@ export function provenance(value: ValueView, unit: string): string {
 
 function sideNotes(
   value: ValueView,
-  shown: { state: Freshness; age: boolean; format: (value: number | null) => string },
+  shown: { state: Freshness; age: boolean; short: boolean; format: (value: number | null) => string },
 ): string[] {
   if (shown.state === 'unknown') return [];
   const error = value.origin !== 'measured' && shown.state === 'fresh' ? value.error : undefined;
   return [
     error === undefined || error === 0 ? '' : `±${shown.format(error)}`,
-    value.origin === 'substituted' ? 'substituted' : '',
+    value.origin !== 'substituted' ? '' : shown.short ? 'subst.' : 'substituted',
     value.quality === 'bad' ? 'bad' : '',
     shown.age && value.time !== null ? ageText(value.time) : '',
   ].filter(Boolean);
@@ -60,17 +62,17 @@ export function Value({
   level = null,
   age = false,
   bare = false,
+  short = false,
 }: ValueProps) {
   const state = freshness(value, kind);
+  const notes = bare ? [] : sideNotes(value, { state, age: age || state === 'stale', short, format });
   const shown = state === 'unknown' ? UNKNOWN : withUnit(format(value.value), unit);
   const classes = ['value', `is-${state}`, `from-${value.origin}`, level === null ? '' : `level-${level}`];
   return (
     <span class={classes.filter(Boolean).join(' ')} title={provenance(value, unit)}>
       <PriorityMark level={level} />
       <span class="value-number">{shown}</span>
-      {!bare && (
-        <span class="value-side">{sideNotes(value, { state, age: age || state === 'stale', format }).join(' ')}</span>
-      )}
+      {!bare && <span class="value-side">{notes.join(' ')}</span>}
       <span class="unseen">{`, ${state === 'stale' ? 'stale, ' : ''}${value.origin}`}</span>
     </span>
   );

@@ -1,24 +1,29 @@
 import { useState } from 'preact/hooks';
 import type { Severity } from '../../../../shared/contracts/event.ts';
 import type { EventView } from '../../../../shared/contracts/view.ts';
-import { priorityOf } from '../lib/alarms.ts';
+import { mergeEvents, priorityOf } from '../lib/alarms.ts';
+import { fits, KINDS, searchPath, SEVERITIES, type EventFilter } from '../lib/event-filter.ts';
 import { clockSeconds, day } from '../lib/zone.ts';
-import { Panel } from '../parts/layout.tsx';
+import { Panel, Problem } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
+import { useEventSearch, type EventSearch } from '../state/event-search.ts';
 import { zone } from '../state/settings.ts';
 import { events, loadOlderEvents } from '../state/store.ts';
 
-const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high'];
-const KINDS = ['all', 'alarm', 'event', 'outcome', 'audit'] as const;
-type KindChoice = (typeof KINDS)[number];
+const PAGE = 200;
+const MOST_SHOWN = 2000;
 
-/** Everything that happened, newest first, live. */
+/** Everything that happened, newest first, live; what is looked for is found by the cloud, however long ago it was. */
 export function EventsScreen() {
   const [least, setLeast] = useState<Severity>('info');
-  const [kind, setKind] = useState<KindChoice>('all');
+  const [kind, setKind] = useState<EventFilter['kind']>('all');
   const [text, setText] = useState('');
   const [end, setEnd] = useState(false);
-  const shown = events.value.filter((event) => fits(event, { least, kind, text: text.toLowerCase() }));
+  const filter = { least, kind, text };
+  const path = searchPath(filter, PAGE);
+  const search = useEventSearch(path);
+  const live = events.value.filter((event) => fits(event, filter));
+  const shown = path === null ? live : mergeEvents(live, search.items, MOST_SHOWN);
   return (
     <>
       <div class="place">
@@ -31,7 +36,7 @@ export function EventsScreen() {
           <form class="filters" onSubmit={(event) => event.preventDefault()}>
             <label>
               Kind
-              <select value={kind} onChange={(event) => setKind(event.currentTarget.value as KindChoice)}>
+              <select value={kind} onChange={(event) => setKind(event.currentTarget.value as EventFilter['kind'])}>
                 {KINDS.map((each) => (
                   <option key={each}>{each}</option>
                 ))}
@@ -81,34 +86,33 @@ export function EventsScreen() {
               ))}
             </tbody>
           </table>
-          {shown.length === 0 && (
-            <p class="waiting muted">Nothing fits among what is loaded. Older events are loaded below.</p>
-          )}
+          {shown.length === 0 && !search.isBusy && <p class="waiting muted">Nothing fits.</p>}
         </div>
+        {search.problem !== null && path !== null && <Problem problem={search.problem} />}
         <div class="row foot">
-          <button type="button" disabled={end} onClick={() => void loadOlderEvents().then((more) => setEnd(!more))}>
-            {end ? 'No older events' : 'Older events'}
-          </button>
-          <span class="muted" role="status">{`${shown.length} of ${events.value.length} loaded`}</span>
+          {path === null ? (
+            <button type="button" disabled={end} onClick={() => void loadOlderEvents().then((more) => setEnd(!more))}>
+              {end ? 'No older events' : 'Older events'}
+            </button>
+          ) : (
+            <button type="button" disabled={search.further === undefined} onClick={search.further}>
+              Search further back
+            </button>
+          )}
+          <span class="muted" role="status">
+            {path === null ? `${shown.length} loaded` : foundText(shown.length, search)}
+          </span>
         </div>
       </Panel>
     </>
   );
 }
 
-interface Filter {
-  readonly least: Severity;
-  readonly kind: KindChoice;
-  readonly text: string;
+function foundText(count: number, { isBusy, searchedTo, isEnd }: EventSearch): string {
+  if (isBusy) return 'Searching';
+  if (isEnd) return `${count} found in the whole log`;
+  return `${count} found${searchedTo === null ? '' : ` back to ${day(searchedTo, zone())} ${clockSeconds(searchedTo, zone())}`}`;
 }
-
-const fits = (event: EventView, { least, kind, text }: Filter): boolean =>
-  SEVERITIES.indexOf(event.severity) >= SEVERITIES.indexOf(least) &&
-  (kind === 'all' || event.kind === kind) &&
-  (text === '' ||
-    `${event.source} ${event.code} ${event.text} ${event.device ?? ''} ${event.subject ?? ''}`
-      .toLowerCase()
-      .includes(text));
 
 function Row({ event }: { event: EventView }) {
   const gone = event.active === false;

@@ -32,10 +32,11 @@ export function Overview() {
     );
   }
   const standing = alarms.value;
+  const counts = alarmDesk.value?.standing ?? NO_ALARMS;
   const levels = new Map(view.substations.map((substation) => [substation.id, levelOf(substation, standing)]));
   return (
     <>
-      <AreaStrip view={view} counts={alarmDesk.value?.standing ?? NO_ALARMS} />
+      <AreaStrip view={view} counts={counts} />
       <Panel title="Area" class="area-map" label="Map">
         <SubstationMap substations={view.substations} levels={levels} />
       </Panel>
@@ -46,7 +47,7 @@ export function Overview() {
       >
         <SubstationTable substations={view.substations} levels={levels} />
       </Panel>
-      <Panel title="Alarms" class="area-alarms" aside={<a href="/alarms">All alarms</a>}>
+      <Panel title="Alarms" class="area-alarms" aside={<AllAlarms counts={counts} />}>
         <AlarmList alarms={standing.filter(concernsMe)} />
       </Panel>
       <Panel title="Meters found wrong" class="area-findings">
@@ -54,6 +55,11 @@ export function Overview() {
       </Panel>
     </>
   );
+}
+
+function AllAlarms({ counts }: { counts: Readonly<Record<Priority, number>> }) {
+  const standing = counts[1] + counts[2] + counts[3];
+  return <a href="/alarms">{standing === 0 ? 'All alarms' : `All ${number(standing)} standing`}</a>;
 }
 
 function AreaStrip({ view, counts }: { view: RegionView; counts: Readonly<Record<Priority, number>> }) {

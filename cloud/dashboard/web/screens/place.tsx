@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import type { SubstationView } from '../../../../shared/contracts/view.ts';
 import { levelOf } from '../lib/substation.ts';
 import { PriorityMark } from '../parts/marks.tsx';
@@ -25,6 +26,12 @@ export function Place({ id, title }: { id: string; title: string }) {
 
 function Tabs({ substation }: { substation: SubstationView }) {
   const here = route.value;
+  const bar = useRef<HTMLElement>(null);
+  // On a narrow screen the tabs go on beyond its edge: the one that is open stands in sight.
+  useEffect(() => {
+    const open = bar.current?.querySelector<HTMLElement>('[aria-current]');
+    if (open) bar.current?.scrollTo({ left: open.offsetLeft - bar.current.offsetLeft - 24 });
+  }, [here.screen, here.id]);
   const tab = (to: string, text: string) => (
     <a
       key={to}
@@ -35,7 +42,7 @@ function Tabs({ substation }: { substation: SubstationView }) {
     </a>
   );
   return (
-    <nav class="tabs" aria-label={`Screens of ${substation.name}`}>
+    <nav class="tabs" ref={bar} aria-label={`Screens of ${substation.name}`}>
       {tab(`/substations/${substation.id}`, 'Substation')}
       {substation.feeders.map((feeder) => tab(`/feeders/${feeder}`, `Feeder ${feeder}`))}
       {tab(`/forecast/${substation.id}`, 'Forecast')}

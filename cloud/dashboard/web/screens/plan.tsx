@@ -29,11 +29,26 @@ export function PlanScreen({ id }: { id: string }) {
     <>
       <Place id={id} title={`Plan ${id}`} />
       {answer.state === 'loading' && <Waiting what="the plan" />}
-      {answer.state === 'bad' && <Problem problem={answer.problem} />}
+      {answer.state === 'bad' &&
+        (substation !== undefined && answer.problem.code === 'LS-API-004' ? (
+          <NoPlan feeder={id} />
+        ) : (
+          <Problem problem={answer.problem} />
+        ))}
       {answer.state === 'good' && <Plan feeder={id} answer={answer.value} />}
     </>
   );
 }
+
+/** A feeder that there is, and no plan for it yet. */
+const NoPlan = ({ feeder }: { feeder: string }) => (
+  <div class="problem" role="status">
+    <p>{`No plan has been made for ${feeder} yet.`}</p>
+    <p class="muted">
+      Until one comes its gateway goes on by itself: guard, peak shaving and the default envelopes are in force.
+    </p>
+  </div>
+);
 
 function Plan({ feeder, answer }: { feeder: string; answer: PlanAnswer }) {
   const { plan } = answer;

@@ -10,6 +10,7 @@ import { zone } from '../state/settings.ts';
 import { moment, tick } from '../state/store.ts';
 
 const AGAIN_MS = 10_000;
+const NUMBERS: readonly string[] = ['How deep', 'Energy'];
 
 /** Who held which device, and how good the voltage was: both to look at and to hand on. */
 export function RegisterScreen() {
@@ -46,7 +47,7 @@ function Interventions() {
             <thead>
               <tr>
                 {['Device', 'Begun', 'Lasted', 'Who', 'How deep', 'Energy', 'Why', 'On the measurement'].map((name) => (
-                  <th scope="col" key={name}>
+                  <th scope="col" key={name} class={NUMBERS.includes(name) ? 'num' : ''}>
                     {name}
                   </th>
                 ))}
@@ -66,8 +67,8 @@ function Interventions() {
                     {each.who}
                     {each.who !== each.kind && <span class="tag">{words(each.kind)}</span>}
                   </td>
-                  <td data-name="How deep">{`${kw(each.depthKw)} kW`}</td>
-                  <td data-name="Energy">{`${number(each.energyKwh, 1)} kWh`}</td>
+                  <td class="num" data-name="How deep">{`${kw(each.depthKw)} kW`}</td>
+                  <td class="num" data-name="Energy">{`${number(each.energyKwh, 1)} kWh`}</td>
                   <td data-name="Why">{each.why}</td>
                   <td data-name="Measurement">{each.measurement}</td>
                 </tr>

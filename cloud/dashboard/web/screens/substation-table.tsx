@@ -37,7 +37,7 @@ export function SubstationTable({
           <th scope="col" class="bar-cell short from-desk">
             Voltage, pu
           </th>
-          <th scope="col" class="from-desk">
+          <th scope="col" class="from-wide">
             <span class="unseen">Voltage range</span>
           </th>
           <th scope="col" class="num from-tablet" colSpan={2}>
@@ -76,7 +76,7 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
         <span class="tag">{id.toUpperCase()}</span>
       </th>
       <td class="num noted">
-        <Value value={activePowerKw} level={powerLevel(activePowerKw.value, limits) === 1 ? 1 : null} />
+        <Value value={activePowerKw} level={powerLevel(activePowerKw.value, limits) === 1 ? 1 : null} short />
       </td>
       <td class="bar-cell">
         <PowerBar value={activePowerKw} limits={limits} peakKw={forecastPeak?.kw ?? null} label={`${name} net power`} />
@@ -87,7 +87,7 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
       <td class="bar-cell short from-desk">
         <VoltageBar low={voltageMinPu} high={voltageMaxPu} limits={limitsOf(substation)} label={`${name} voltage`} />
       </td>
-      <td class="when from-desk">
+      <td class="when from-wide">
         <VoltageRange low={voltageMinPu} high={voltageMaxPu} level={voltageLevelOf(substation)} />
       </td>
       <td class="num from-tablet">

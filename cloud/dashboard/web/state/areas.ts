@@ -38,9 +38,9 @@ export const sharesOf = (target: string, feeder?: string): ReturnType<typeof sha
 export const concernsMe = ({ target }: AlarmView): boolean =>
   alarmScope.value === 'all' || me.value === undefined || !elsewhere.value.has(target);
 
-type AreaAct = 'take' | 'hand-over' | 'release' | 'free';
+type AreaAct = 'take' | 'hand-over' | 'decline' | 'release' | 'free';
 
-/** What was taken from me, freed or barred, and that I have not said to have seen. */
+/** What was taken from me, freed, barred or declined, and that I have not said to have seen. */
 export const losses = computed(() => (areas.value?.losses ?? []).filter(({ holder }) => holder === me.value));
 
 export async function sawLosses(ids: readonly number[]): Promise<void> {

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { buildApi } from './app.ts';
+import { fixtureDeps, memoryAudit, TOKEN } from './testing/api-fixture.ts';
+
+const audit = memoryAudit();
+const { app } = await buildApi(fixtureDeps({ audit, guests: true }));
+after(() => app.close());
+await app.listen({ host: '127.0.0.1', port: 0 });
+const { port } = app.server.address() as { port: number };
+
+/** Writes bytes as they are and reads until the server ends the connection. */
+async function raw(...parts: readonly (string | Buffer)[]): Promise<{ status: number; code: string | undefined }> {
+  const socket = connect(port, '127.0.0.1');
+  for (const part of parts) socket.write(part);
+  let text = '';
+  for await (const bytes of socket) text += String(bytes);
+  return { status: Number(text.split(' ')[1]), code: /"code":"(LS-[A-Z]+-\d+)"/.exec(text)?.[1] };
+}
+
+/** A request of lines, closed by the server once it has answered. */
+const ask = (start: string, headers: readonly string[], body: string | Buffer = '') =>
+  raw([start, ...headers, 'connection: close', '', ''].join('\r\n'), body);
+
+const HOST = 'Host: localhost';
+const AUTH = `Authorization: Bearer ${TOKEN}`;
+const REFUSED = { status: 400, code: 'LS-API-001' };
+const GET = 'GET /v1/gateways HTTP/1.1';
+const POST = 'POST /v1/session HTTP/1.1';
+const JSON_BODY = 'Content-Type: application/json';
+
+test('a plain request over the same socket is answered', async () => {
+  assert.equal((await ask(GET, [HOST])).status, 200);
+  assert.equal((await ask(GET, ['Host: LOCALHOST:8080', AUTH])).status, 200);
+});
+
+for (const [what, headers] of [
+  ['two Host headers, the foreign one last', [HOST, 'Host: evil.example']],
+  ['two Host headers, the foreign one first', ['Host: evil.example', HOST]],
+  ['two Host headers of one name', [HOST, 'hOST: localhost']],
+  ['no Host header', []],
+  ['an empty Host header', ['Host:']],
+  ['two hosts in one header', ['Host: localhost, evil.example']],
+  ['a host behind a user', ['Host: localhost:80@evil.example']],
+  ['a host with a path', ['Host: localhost/evil']],
+  ['two tokens', [HOST, AUTH, 'Authorization: Bearer other']],
+  ['two origins', [HOST, AUTH, 'Origin: http://localhost', 'Origin: http://evil.example']],
+  ['a folded header', [HOST, 'X-Long: one', ' two']],
+  ['a space before the colon', ['Host : localhost']],
+] as const)
+  test(`${what}: refused with a code`, async () => {
+    assert.deepEqual(await ask(GET, headers), REFUSED);
+  });
+
+for (const target of ['http://evil.example/v1/gateways', 'http://localhost/v1/gateways', '*', 'v1/gateways'])
+  test(`the target ${target} is no path: refused with a code`, async () => {
+    assert.deepEqual(await ask(`GET ${target} HTTP/1.1`, [HOST, AUTH]), REFUSED);
+  });
+
+test('a foreign host is refused, also of an old client and for a file', async () => {
+  const foreign = { status: 403, code: 'LS-API-003' };
+  assert.deepEqual(await ask(GET, ['Host: evil.example']), foreign);
+  assert.deepEqual(await ask('GET /openapi.json HTTP/1.1', ['Host: evil.example']), foreign);
+  assert.deepEqual(await ask('GET /v1/gateways HTTP/1.0', ['Host: evil.example']), foreign);
+  assert.deepEqual(await ask('GET /v1/gateways HTTP/1.0', []), REFUSED);
+});
+
+for (const [what, headers, body] of [
+  [
+    'a length and chunks',
+    ['Content-Length: 5', 'Transfer-Encoding: chunked'],
+    '0\r\n\r\nGET /v1/gateways HTTP/1.1\r\n\r\n',
+  ],
+  ['two lengths', ['Content-Length: 2', 'Content-Length: 40'], '{}'],
+  ['a length that is no number', ['Content-Length: +2'], '{}'],
+  ['chunks under another name', ['Transfer-Encoding: xchunked'], '0\r\n\r\n'],
+  ['chunks that are not the last coding', ['Transfer-Encoding: chunked, identity'], '0\r\n\r\n'],
+  ['a chunk of a length that is none', ['Transfer-Encoding: chunked'], 'zz\r\n{}\r\n0\r\n\r\n'],
+] as const)
+  test(`${what}: refused with a code, nothing behind it is taken for a request`, async () => {
+    assert.deepEqual(await ask(POST, [HOST, JSON_BODY, ...headers], body), REFUSED);
+  });
+
+test('a body 100,000 levels deep, one with the keys of objects, and a packed one are refused, and the server goes on', async () => {
+  const send = (body: string | Buffer, ...more: readonly string[]) =>
+    ask(POST, [HOST, JSON_BODY, `Content-Length: ${Buffer.byteLength(body)}`, ...more], body);
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  assert.deepEqual(await send(deep), REFUSED);
+  assert.deepEqual(await send(`{"user":${deep},"password":"x"}`), REFUSED);
+  assert.deepEqual(await send('{"__proto__":{"user":"x"},"user":"x","password":"x"}'), REFUSED);
+  assert.deepEqual(await send('{"constructor":{"prototype":{}},"user":"x","password":"x"}'), REFUSED);
+  const bomb = gzipSync(Buffer.alloc(50_000_000, ' '));
+  assert.deepEqual(await send(bomb, 'Content-Encoding: gzip'), REFUSED);
+  assert.deepEqual(await send('x'.repeat(1_000_001)), { status: 413, code: 'LS-API-006' });
+  assert.equal((await ask(GET, [HOST])).status, 200);
+  assert.deepEqual(audit.told, []);
+});
+
+test('headers that are too long are refused with a code', async () => {
+  const answer = await ask(GET, [HOST, `X-Long: ${'y'.repeat(20_000)}`]);
+  assert.deepEqual(answer, { status: 413, code: 'LS-API-006' });
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
+import { EventLog } from '../../audit/event-log.ts';
+import { buildApi } from '../app.ts';
+import { fixtureDeps, START } from '../testing/api-fixture.ts';
+
+const log = new EventLog(':memory:');
+log.open();
+const events = { list: log.list.bind(log), search: log.search.bind(log) };
+const { app } = await buildApi(fixtureDeps({ events }));
+after(async () => {
+  await app.close();
+  log.close();
+});
+
+const MANY = 10_500;
+const event = (n: number, more: Partial<LoadstoneEvent> = {}) => ({
+  event: {
+    time: START + n,
+    kind: 'event' as const,
+    severity: 'info' as const,
+    code: 'noise',
+    text: `event ${n}`,
+    ...more,
+  },
+});
+log.append('owd-01', [event(0, { kind: 'alarm', severity: 'high', text: 'Needle in the hay', device: 'pv-1' })], START);
+log.append(
+  'whf-01',
+  Array.from({ length: MANY }, (_, n) => event(n + 1)),
+  START,
+);
+log.append('cloud', [event(MANY + 1, { kind: 'audit', severity: 'low', text: 'a 100% new_ one' })], START);
+
+const ask = async (query: string) => {
+  const answer = await app.inject({ url: `/v1/events?${query}`, headers: { host: 'localhost' } });
+  return answer.json();
+};
+const texts = ({ items }: { items: { text: string }[] }) => items.map(({ text }) => text);
+
+test('a search looks through so much and says how far back; what lies behind is found from its cursor', async () => {
+  const first = await ask('q=NEEDLE%20pv-1&limit=5');
+  assert.deepEqual(first.items, []);
+  assert.equal(first.searchedTo, START + MANY + 1 - 9_999);
+  const second = await ask(`q=needle&limit=5&cursor=${first.nextCursor}`);
+  assert.deepEqual(texts(second), ['Needle in the hay']);
+  assert.deepEqual([second.nextCursor, second.searchedTo], [null, START]);
+});
+
+test('pages of a search have so many each, none twice, and an end', async () => {
+  const seen: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const page: { items: { text: string }[]; nextCursor: string | null } = await ask(
+      `q=event%20999&limit=7${cursor === '' ? '' : `&cursor=${cursor}`}`,
+    );
+    assert.ok(page.items.length <= 7);
+    seen.push(...texts(page));
+    cursor = page.nextCursor;
+  }
+  const expected = Array.from({ length: MANY }, (_, n) => `event ${MANY - n}`).filter((text) => text.includes('999'));
+  assert.deepEqual(seen, expected);
+});
+
+test('kind and severity narrow it; signs of patterns are letters as others are', async () => {
+  assert.deepEqual(texts(await ask('kind=audit')), ['a 100% new_ one']);
+  assert.deepEqual(texts(await ask('severityFrom=low&limit=3')), ['a 100% new_ one']);
+  assert.deepEqual(texts(await ask('q=100%25%20_&severityFrom=low')), ['a 100% new_ one']);
+  assert.deepEqual(texts(await ask('q=%25event%25')), []);
+  assert.deepEqual(texts(await ask('severity=low&severityFrom=medium')), []);
+  assert.deepEqual(texts(await ask('severity=low&severityFrom=info')), ['a 100% new_ one']);
+  assert.deepEqual(texts(await ask("q=';DROP TABLE event--")), []);
+  assert.deepEqual(texts(await ask('q=')).length, 100);
+});
+
+test('too many words, too long a text and an unknown kind are refused', async () => {
+  assert.equal((await ask('q=a%20b%20c%20d%20e%20f%20g%20h%20i')).code, 'LS-API-001');
+  assert.equal((await ask(`q=${'x'.repeat(101)}`)).code, 'LS-API-001');
+  assert.equal((await ask('kind=gossip')).code, 'LS-API-001');
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import type { AuditFacts } from './audit-entry.ts';
+import { ATTEMPTS_WINDOW_MS, FailedAttempts, MOST_COUNTS, SINGLE_IN_ALL } from './failed-attempts.ts';
+
+const START = Date.parse('2026-01-01T00:00:00Z');
+const MOST_OF_WINDOW = SINGLE_IN_ALL + 2 * (2 * MOST_COUNTS + 1);
+
+function rig() {
+  const clock = new VirtualClock(START);
+  const told: AuditFacts[] = [];
+  const medium = { full: false };
+  const append = (facts: AuditFacts) => {
+    if (medium.full) throw new Error('disk full');
+    told.push(facts);
+    return { ...facts } as never;
+  };
+  const attempts = new FailedAttempts({ audit: { append }, time: clock.machine });
+  const fail = (account: string, address = '10.0.0.1', outcome = 'LS-API-002'): void =>
+    attempts.note({ account, address, what: 'POST /v1/session', outcome });
+  return { clock, told, medium, attempts, fail };
+}
+
+/** How many attempts a list tells of. */
+const attemptsIn = (told: readonly AuditFacts[]): number =>
+  told.reduce((sum, { to }) => sum + ((to as { attempts?: number }).attempts ?? 1), 0);
+
+test('the first five at an account stand each by itself, those beyond as one with their number, place and times', async () => {
+  const { clock, told, fail } = rig();
+  for (let n = 0; n < 40; n++) {
+    fail('anna', '10.0.0.1', n < 5 ? 'LS-API-002' : 'LS-API-008');
+    await clock.advance(1000);
+  }
+  fail('bert');
+  assert.deepEqual(
+    told.map(({ who, why }) => [who, why]),
+    [
+      ...Array.from({ length: 4 }, () => ['anna', undefined]),
+      ['anna', 'further ones of this quarter of an hour are counted, and told as one'],
+      ['bert', undefined],
+    ],
+  );
+  await clock.advance(60_000);
+  assert.equal(told.length, 7, 'a minute after the first that was counted');
+  await clock.advance(60_000);
+  fail('anna');
+  await clock.advance(ATTEMPTS_WINDOW_MS);
+  assert.match(told.at(-1)!.why!, /^1 further failed attempt for account anna/);
+  assert.deepEqual(told.at(-2), {
+    who: 'anna',
+    what: 'POST /v1/session',
+    to: {
+      address: '10.0.0.1',
+      attempts: 35,
+      firstAt: '2026-01-01T00:00:05.000Z',
+      lastAt: '2026-01-01T00:00:39.000Z',
+      outcomes: { 'LS-API-008': 35 },
+    },
+    why: '35 further failed attempts for account anna from 10.0.0.1 between 2026-01-01T00:00:05.000Z and 2026-01-01T00:00:39.000Z',
+    outcome: 'LS-API-008',
+  });
+  assert.equal(clock.pending(), 0, 'where nobody tries, nothing wakes');
+  fail('anna');
+  assert.equal(told.at(-1)?.why, undefined, 'a new quarter of an hour begins anew');
+});
+
+for (const [name, account, address] of [
+  ['one account from one address', () => 'anna', () => '10.0.0.1'],
+  ['ever other accounts from one address', (n: number) => `guess-${n}`, () => '10.0.0.1'],
+  ['one account from ever other addresses', () => 'anna', (n: number) => `2001:db8::${n.toString(16)}`],
+  ['ever other accounts and addresses', (n: number) => `guess-${n}`, (n: number) => `2001:db8::${n.toString(16)}`],
+] as const)
+  test(`a day of guesses makes a bounded list that tells of each: ${name}`, async () => {
+    const { clock, told, attempts, fail } = rig();
+    const [day, every] = [24 * 3_600_000, 2000];
+    for (let n = 0; n < day / every; n++) {
+      fail(account(n), address(n));
+      await clock.advance(every);
+    }
+    attempts.close();
+    assert.equal(attemptsIn(told), day / every);
+    assert.ok(told.length <= (day / ATTEMPTS_WINDOW_MS + 1) * MOST_OF_WINDOW, `${told.length} entries`);
+  });
+
+test('what was counted at an account is written before it comes in, and all of it at the end', () => {
+  const { told, attempts, fail } = rig();
+  for (let n = 0; n < 7; n++) fail('anna');
+  for (let n = 0; n < 6; n++) fail('bert');
+  attempts.settle('anna');
+  assert.deepEqual([told.length, told.at(-1)?.who, attemptsIn(told)], [11, 'anna', 12]);
+  attempts.close();
+  assert.deepEqual([told.length, told.at(-1)?.who, attemptsIn(told)], [12, 'bert', 13]);
+});
+
+test('what the medium refuses stays counted, and is written once it takes it again', async () => {
+  const { clock, told, medium, fail } = rig();
+  for (let n = 0; n < 9; n++) fail('anna');
+  medium.full = true;
+  await assert.rejects(clock.advance(60_000), /disk full/);
+  await assert.rejects(clock.advance(ATTEMPTS_WINDOW_MS), /disk full/);
+  assert.throws(() => fail('bert'), /disk full/);
+  medium.full = false;
+  await clock.advance(ATTEMPTS_WINDOW_MS);
+  assert.equal(attemptsIn(told), 9);
+});

@@ -1,0 +1,153 @@
+import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import type { AuditLog } from './audit-log.ts';
+
+/** Somebody whom nobody knows yet has tried to come in, and did not. */
+export interface FailedAttempt {
+  /** The name that was given; it may be nobody's. */
+  readonly account: string;
+  /** The address that it came from, which may be a proxy's. */
+  readonly address: string;
+  readonly what: string;
+  /** The code of the refusal. */
+  readonly outcome: string;
+}
+
+interface Count {
+  /** null: several. */
+  readonly account: string | null;
+  readonly address: string | null;
+  readonly outcomes: Map<string, number>;
+  readonly firstAt: number;
+  attempts: number;
+  lastAt: number;
+  what: string;
+}
+
+interface FailedAttemptsOptions {
+  readonly audit: Pick<AuditLog, 'append'>;
+  /** Machine time. */
+  readonly time: TimeBase;
+}
+
+export const ATTEMPTS_WINDOW_MS = 15 * 60_000;
+const SOON_MS = 60_000;
+/** As many as an account has before it is locked. */
+export const SINGLE_OF_ACCOUNT = 5;
+export const SINGLE_IN_ALL = 20;
+export const MOST_COUNTS = 20;
+
+/**
+ * Writes failed attempts to come in so that guessing fills no disk: in a quarter of an hour the first five at an account from an
+ * address stand each by itself, twenty of all; those beyond are counted, and a minute after the first of them and at its end one
+ * entry for each account and address says how many they were and from when to when. What is counted is bounded too: beyond twenty
+ * such pairs by address alone, beyond twenty addresses all together. So a quarter of an hour makes 102 entries at most. A process
+ * that is killed takes along what was counted since the entry before.
+ */
+export class FailedAttempts {
+  readonly #options: FailedAttemptsOptions;
+  readonly #single = new Map<string, number>();
+  readonly #counts = new Map<string, Count>();
+  #written = 0;
+  #end: Timer | undefined;
+  #soon: Timer | undefined;
+
+  constructor(options: FailedAttemptsOptions) {
+    this.#options = options;
+  }
+
+  /** Writes or counts an attempt. Throws LS-STORE-001 where the medium refuses one that is to be written. */
+  note(attempt: FailedAttempt): void {
+    const { account, address, what, outcome } = attempt;
+    this.#open();
+    const key = JSON.stringify([account, address]);
+    const before = this.#single.get(key) ?? 0;
+    if (before >= SINGLE_OF_ACCOUNT || this.#written >= SINGLE_IN_ALL) return this.#count(attempt);
+    const isLast = before + 1 === SINGLE_OF_ACCOUNT || this.#written + 1 === SINGLE_IN_ALL;
+    this.#options.audit.append({
+      who: account,
+      what,
+      to: { address },
+      ...(isLast ? { why: 'further ones of this quarter of an hour are counted, and told as one' } : {}),
+      outcome,
+    });
+    this.#single.set(key, before + 1);
+    this.#written += 1;
+  }
+
+  /** Writes what was counted: of an account that is about to come in, or of all. Throws LS-STORE-001, and keeps what is not written. */
+  settle(account?: string): void {
+    for (const [key, count] of this.#counts) {
+      if (account !== undefined && count.account !== account && count.account !== null) continue;
+      this.#options.audit.append(factsOf(count));
+      this.#counts.delete(key);
+    }
+  }
+
+  /** Writes what was counted, and counts no more. */
+  close(): void {
+    this.#end?.cancel();
+    this.#soon?.cancel();
+    this.settle();
+  }
+
+  #open(): void {
+    this.#end ??= this.#options.time.after(ATTEMPTS_WINDOW_MS, () => this.#next());
+  }
+
+  #next(): void {
+    this.#end = undefined;
+    this.#soon?.cancel();
+    this.#soon = undefined;
+    this.#single.clear();
+    this.#written = 0;
+    try {
+      this.settle();
+    } finally {
+      if (this.#counts.size > 0) this.#open();
+    }
+  }
+
+  #count({ account, address, what, outcome }: FailedAttempt): void {
+    const now = this.#options.time.now();
+    this.#soon ??= this.#options.time.after(SOON_MS, () => this.settle());
+    const count = this.#counted(account, address) ?? this.#counted(null, address) ?? this.#counted(null, null)!;
+    count.attempts += 1;
+    count.lastAt = now;
+    count.what = what;
+    count.outcomes.set(outcome, (count.outcomes.get(outcome) ?? 0) + 1);
+  }
+
+  /** The count of a pair; a new one where there is room for it, else undefined. */
+  #counted(account: string | null, address: string | null): Count | undefined {
+    const key = JSON.stringify([account, address]);
+    const known = this.#counts.get(key);
+    if (known !== undefined) return known;
+    const alike = [...this.#counts.values()].filter((each) => (each.account === null) === (account === null));
+    if (address !== null && alike.length >= MOST_COUNTS) return undefined;
+    const firstAt = this.#options.time.now();
+    const fresh = { account, address, outcomes: new Map(), firstAt, attempts: 0, lastAt: firstAt, what: '' };
+    this.#counts.set(key, fresh);
+    return fresh;
+  }
+}
+
+function factsOf({
+  account,
+  address,
+  outcomes,
+  attempts,
+  firstAt,
+  lastAt,
+  what,
+}: Count): Parameters<AuditLog['append']>[0] {
+  const [from, to] = [firstAt, lastAt].map((ms) => new Date(ms).toISOString());
+  const [most = ''] = [...outcomes].toSorted(([, a], [, b]) => b - a)[0] ?? [];
+  const whose = account === null ? 'several accounts' : `account ${account}`;
+  return {
+    who: account ?? 'several',
+    what,
+    to: { address, attempts, firstAt: from, lastAt: to, outcomes: Object.fromEntries(outcomes) },
+    why: `${attempts} further failed ${attempts === 1 ? 'attempt' : 'attempts'} for ${whose} from ${address ?? 'several addresses'} between ${from} and ${to}`,
+    outcome: most,
+  };
+}

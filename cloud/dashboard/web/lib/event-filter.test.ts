@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { EventView } from '../../../../shared/contracts/view.ts';
+import { fits, searchPath, type EventFilter } from './event-filter.ts';
+
+const event: EventView = {
+  id: 1,
+  time: 0,
+  source: 'owd-01',
+  kind: 'alarm',
+  severity: 'medium',
+  code: 'LS-CONTROL-005',
+  text: 'Guard relieves 40 kW',
+  device: 'battery-1',
+  subject: null,
+  active: true,
+};
+const all: EventFilter = { least: 'info', kind: 'all', text: '' };
+
+test('an event fits by kind, from a severity on, and with every word somewhere in it', () => {
+  const cases: [Partial<EventFilter>, boolean][] = [
+    [{}, true],
+    [{ least: 'medium' }, true],
+    [{ least: 'high' }, false],
+    [{ kind: 'alarm' }, true],
+    [{ kind: 'outcome' }, false],
+    [{ text: ' BATTERY-1  owd guard ' }, true],
+    [{ text: 'ls-control-005 40' }, true],
+    [{ text: 'guard releases' }, false],
+  ];
+  for (const [filter, expected] of cases)
+    assert.equal(fits(event, { ...all, ...filter }), expected, JSON.stringify(filter));
+});
+
+test('what the cloud is asked for, and nothing where everything fits', () => {
+  assert.equal(searchPath(all, 200), null);
+  assert.equal(searchPath({ ...all, text: '  ' }, 200), null);
+  assert.equal(
+    searchPath({ least: 'low', kind: 'audit', text: 'A&b  100%' }, 50),
+    '/v1/events?q=a%26b+100%25&kind=audit&severityFrom=low&limit=50',
+  );
+});

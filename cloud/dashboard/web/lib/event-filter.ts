@@ -1,0 +1,36 @@
+import type { Severity } from '../../../../shared/contracts/event.ts';
+import type { EventView } from '../../../../shared/contracts/view.ts';
+
+export const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high'];
+export const KINDS = ['all', 'alarm', 'event', 'outcome', 'audit'] as const;
+
+export interface EventFilter {
+  readonly least: Severity;
+  readonly kind: (typeof KINDS)[number];
+  /** Words, each of which stands somewhere. */
+  readonly text: string;
+}
+
+const wordsOf = (text: string): string[] => text.toLowerCase().split(/\s+/).filter(Boolean);
+
+/** Whether an event fits, as the cloud judges it for a search. */
+export const fits = (event: EventView, { least, kind, text }: EventFilter): boolean => {
+  const said = `${event.source} ${event.code} ${event.text} ${event.device ?? ''} ${event.subject ?? ''}`.toLowerCase();
+  return (
+    SEVERITIES.indexOf(event.severity) >= SEVERITIES.indexOf(least) &&
+    (kind === 'all' || event.kind === kind) &&
+    wordsOf(text).every((word) => said.includes(word))
+  );
+};
+
+/** Where the cloud searches for what fits; null where everything does. */
+export function searchPath({ least, kind, text }: EventFilter, limit: number): string | null {
+  const query = new URLSearchParams();
+  const words = wordsOf(text);
+  if (words.length > 0) query.set('q', words.join(' '));
+  if (kind !== 'all') query.set('kind', kind);
+  if (least !== 'info') query.set('severityFrom', least);
+  if (query.size === 0) return null;
+  query.set('limit', String(limit));
+  return `/v1/events?${query}`;
+}
