@@ -237,7 +237,7 @@ function violationOf(
 }
 
 /** Violations up to here are the arithmetic's: far below what counts as broken. */
-const FREE: StepViolation = { voltagePct: 2e-3, flowPct: 1e-2, sourceMw: 2e-4, pointMw: 2e-5 };
+export const HELD_UP_TO: Readonly<StepViolation> = { voltagePct: 2e-3, flowPct: 1e-2, sourceMw: 2e-4, pointMw: 2e-5 };
 const beyond = (value: number, free: number): number => (value <= free ? 0 : value);
 
 /** Price of all violations, EUR. */
@@ -275,10 +275,10 @@ function stepViolationEur(
     sum +=
       (group === 'mid' ? 1 : CORNER_SHARE) *
       layout.hours[step]! *
-      (beyond(worst.voltagePct, FREE.voltagePct) * prices.voltage +
-        beyond(worst.flowPct, FREE.flowPct) * prices.flow +
-        beyond(worst.sourceMw, FREE.sourceMw) * prices.source +
-        beyond(worst.pointMw, FREE.pointMw) * prices.point);
+      (beyond(worst.voltagePct, HELD_UP_TO.voltagePct) * prices.voltage +
+        beyond(worst.flowPct, HELD_UP_TO.flowPct) * prices.flow +
+        beyond(worst.sourceMw, HELD_UP_TO.sourceMw) * prices.source +
+        beyond(worst.pointMw, HELD_UP_TO.pointMw) * prices.point);
   }
   return sum;
 }
