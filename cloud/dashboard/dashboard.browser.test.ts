@@ -350,6 +350,17 @@ test('a plan of least violation says what conflicts, what it costs and what doin
   }
 });
 
+test('a plan that holds at the median says with which probability a limit is passed, and is no plan of least violation', async () => {
+  const { page, errors } = await open('/plan/hfdp-1', { viewport: NARROW });
+  await page.getByText('Holds at median', { exact: true }).waitFor();
+  const panel = page.getByRole('region', { name: 'What room is kept' });
+  await panel.getByText('has a breach probability of 18.0 % before the guard').waitFor();
+  assert.equal(await page.getByRole('group', { name: 'Constraints in conflict' }).count(), 0);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+  assert.deepEqual(errors, []);
+  await page.context().close();
+});
+
 test('a plan shows its operating envelopes: for each device, for those behind one meter together, for the gateway, now and later', async () => {
   for (const viewport of [WIDE, NARROW]) {
     const { page, errors } = await open('/plan/owd-1', { viewport });

@@ -1,7 +1,6 @@
-import { fitText } from '../../shared/contracts/fit-text.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
-import { bad, type Fault } from '../../shared/outcome/outcome.ts';
+import { bad } from '../../shared/outcome/outcome.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Decisions } from '../optimise/decisions.ts';
@@ -11,6 +10,7 @@ import { buildProblem } from './build-problem.ts';
 import { defaultEnvelope, envelopesOnly } from './envelopes-only.ts';
 import type { DeviceSource, EstimateSource, ForecastSource } from './ports.ts';
 import { tariffs, type DispatchTariff } from './prices.ts';
+import { planFault, type PlanFault } from './plan-fault.ts';
 import { shareOut, type Share } from './region-share.ts';
 import { onSteps, TAIL } from './series.ts';
 import { movesToday } from './stepped-devices.ts';
@@ -32,7 +32,7 @@ export interface PlannerOptions {
 export interface Planned {
   readonly body: PlanBody;
   /** Why there are only envelopes, or what the plan could not hold; low where only the room kept at a limit is not whole. */
-  readonly fault: (Fault & { readonly severity?: 'low' | undefined }) | undefined;
+  readonly fault: PlanFault | undefined;
   /** What of the region's limit is this substation's in the first hour, magnitudes; undefined where it cannot be told. */
   readonly gridLimit: { readonly importKw: number; readonly exportKw: number } | undefined;
 }
@@ -133,7 +133,7 @@ export class Planner {
       solveMs: Math.round(clock.machine.elapsed() - began),
       ...(forecastId === undefined ? {} : { forecastId }),
     };
-    return { body, fault: violationFault(body), gridLimit };
+    return { body, fault: planFault(body), gridLimit };
   }
 
   /** Keeps how clear the sky is while the sun shows it, for the night and for what is not read. */
@@ -173,30 +173,4 @@ function firstHour({ importKw, exportKw }: Share, stepsS: readonly number[]): Pl
   for (let seconds = 0; count < stepsS.length && seconds < GRID_LIMIT_S; count++) seconds += stepsS[count]!;
   const least = (values: readonly number[]): number => Math.round(Math.max(0, Math.min(...values.slice(0, count))));
   return { importKw: least(importKw), exportKw: least(exportKw) };
-}
-
-/** A limit counts as passed beyond these, pu and %: what the power flow's check of a plan may differ. */
-const PASSED = { voltagePu: 1e-4, loadingPct: 100.1 };
-
-/** An alarm is read at a glance; the plan's page shows the whole of a conflict. */
-const CONFLICT_CHARACTERS = 200;
-
-function violationFault(body: PlanBody): Planned['fault'] {
-  if (body.status !== 'least-violation') return undefined;
-  const { maxVoltageViolationPu, maxLoadingPct, worstElement } = body.verified;
-  const passed = maxVoltageViolationPu > PASSED.voltagePu || maxLoadingPct > PASSED.loadingPct;
-  const worst =
-    `${worstElement}: voltage ${maxVoltageViolationPu.toFixed(4)} pu beyond its band, loading at most ` +
-    `${maxLoadingPct.toFixed(1)} %`;
-  if (!passed && body.conflict === undefined) {
-    const detail = `No voltage and no rating is passed (loading at most ${maxLoadingPct.toFixed(1)} %), but there is less room for errors of the forecast than is to be kept; what is missing is priced at ${body.cost.violationEur.toFixed(2)} EUR.`;
-    return { code: 'LS-OPT-001', detail, severity: 'low' };
-  }
-  return {
-    code: 'LS-OPT-001',
-    detail: [
-      ...(passed ? [worst] : []),
-      ...(body.conflict === undefined ? [] : [fitText(body.conflict.text, CONFLICT_CHARACTERS)]),
-    ].join('; '),
-  };
 }

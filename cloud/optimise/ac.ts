@@ -15,20 +15,22 @@ export interface Flow {
   readonly mvar: number;
 }
 
-/** Admittance of the branch that feeds a node, at one of its ends: conductance and susceptance, per unit. */
-export function endAdmittance(grid: RadialGrid, node: number, end: BranchEnd): readonly [number, number] {
-  const branch = grid.nodeBranch[node]!;
-  const nodeAtTo = grid.nodeAtTo[node] === 1;
-  return (end === 'far') === nodeAtTo
-    ? [grid.branchToG[branch]!, grid.branchToB[branch]!]
-    : [grid.branchFromG[branch]!, grid.branchFromB[branch]!];
+/** Flow through the branch that feeds `node`, counted towards the leaves, at one of its ends. */
+export function flowOf(solved: Solved, node: number, end: BranchEnd): Flow {
+  flowInto(solved, node, end, told);
+  return { mw: told[0]!, mvar: told[1]! };
 }
 
-/** Flow through the branch that feeds `node`, counted towards the leaves, at one of its ends. */
-export function flowOf({ grid, workspace }: Solved, node: number, end: BranchEnd): Flow {
+const told = new Float64Array(2);
+
+/** The same, MW and Mvar, where it is asked for at every branch and step: allocates nothing. */
+export function flowInto({ grid, workspace }: Solved, node: number, end: BranchEnd, into: Float64Array): void {
   const { vRe, vIm, jRe, jIm, aRe, aIm } = workspace;
   const far = end === 'far';
-  const [g, b] = endAdmittance(grid, node, end);
+  const branch = grid.nodeBranch[node]!;
+  const atTo = far === (grid.nodeAtTo[node] === 1);
+  const g = (atTo ? grid.branchToG : grid.branchFromG)[branch]!;
+  const b = (atTo ? grid.branchToB : grid.branchFromB)[branch]!;
   const at = far ? node : grid.parent[node]!;
   const re = vRe[at]!;
   const im = vIm[at]!;
@@ -38,7 +40,8 @@ export function flowOf({ grid, workspace }: Solved, node: number, end: BranchEnd
   const iRe = throughRe + sign * (g * re - b * im);
   const iIm = throughIm + sign * (g * im + b * re);
   const scale = grid.baseKva / 1000;
-  return { mw: (re * iRe + im * iIm) * scale, mvar: (im * iRe - re * iIm) * scale };
+  into[0] = (re * iRe + im * iIm) * scale;
+  into[1] = (im * iRe - re * iIm) * scale;
 }
 
 /** What the sources give together; positive is import. */

@@ -44,7 +44,7 @@ export function buildLayout(problem: DispatchProblem): Layout {
     steps,
     hours,
     controls,
-    points: pointsOf(problem),
+    points: pointsOf(problem, controls),
     nodes,
     ...nodeLimits(problem, grid),
     sourceInput: 2 * nodes.length,

@@ -1,6 +1,6 @@
 import { deviceFacts, type DeviceFact } from './device-facts.ts';
 import { isLimit, type LimitRow } from './elements.ts';
-import { violationEur, type Evaluation } from './evaluate.ts';
+import { HELD_UP_TO, violationEur, type StepViolation } from './evaluate.ts';
 import type { LpBasis, LpProblem, LpResult, LpSolver } from './lp.ts';
 import { inspect } from './inspect.ts';
 import { writeRow, type NetworkRow } from './network-rows.ts';
@@ -27,21 +27,31 @@ const EVERY_TANGENT = 1e9;
  * of the linearised problem. An elastic programme (slack on the network's limits, priced alone) names by its multipliers a set
  * that is infeasible, and a deletion filter tries each of its members (Chinneck and Dravnieks, ORSA J. Computing 3, 1991;
  * multipliers as a start: Gleeson and Ryan, 1990). Every subset that lacks one of the answer can hold. Looked for at the steps
- * that are worst, one alone, then at all together. Undefined where the model knows of no conflict.
+ * that are worst, one alone, then at all together; first at the median of the forecast, then with the room for its errors.
+ * Undefined where the model knows of no conflict.
  */
 export function conflictOf(optimised: Optimised, solver: LpSolver): readonly ConflictMember[] | undefined {
   if (violationEur(optimised.layout, optimised.best, optimised.prices) === 0) return undefined;
   const worst = worstSteps(optimised);
   const facts = new Map(deviceFacts(optimised.layout).map((fact) => [keyOfFact(fact), fact]));
   const spans = [...worst.slice(0, ALONE).map((step) => new Set([step])), new Set(optimised.layout.hours.keys())];
-  for (const steps of spans) {
-    const rows = seedRows(optimised).filter(({ step }) => steps.has(step));
-    const search: Search = { optimised, facts, solver, steps, rows, basis: undefined };
-    const proof = proofFor(search, (key, step) => facts.has(key) || steps.has(step));
-    if (proof !== undefined) return membersOf(search, deleted(search, proof));
-  }
+  for (const atMedian of brokenAtMedian(optimised) ? [true, false] : [false])
+    for (const steps of spans) {
+      const rows = seedRows(optimised).filter((row) => steps.has(row.step) && (!atMedian || isAtMedian(row)));
+      const search: Search = { optimised, facts, solver, steps, atMedian, rows, basis: undefined };
+      const proof = proofFor(search, (key, step) => facts.has(key) || steps.has(step));
+      if (proof !== undefined) return membersOf(search, deleted(search, proof));
+    }
   return undefined;
 }
+
+const isAtMedian = (row: Row): boolean => !('scenario' in row) || row.scenario === 0;
+
+const brokenAtMedian = ({ layout: { hours }, best }: Optimised): boolean =>
+  [...hours.keys()].some((step) => isBroken(best.violations[0]![step]!));
+
+const isBroken = (found: StepViolation): boolean =>
+  (['voltagePct', 'flowPct', 'sourceMw', 'pointMw'] as const).some((kind) => found[kind] > HELD_UP_TO[kind]);
 
 /** What bound in the plan is what most likely conflicts. */
 const seedRows = ({ binding }: Optimised): Row[] => binding.map(({ row }) => row).filter(isRow);
@@ -52,22 +62,22 @@ export function canHold(optimised: Optimised, members: readonly ConflictMember[]
   const keys = new Set(members.map((one) => (one.kind === 'limit' ? keyOfRow(one.row) : keyOfFact(one.fact))));
   const steps = new Set(optimised.layout.hours.keys());
   return (
-    proofFor({ optimised, facts, solver, steps, rows: [], basis: undefined }, (key) => keys.has(key)) === undefined
+    proofFor({ optimised, facts, solver, steps, atMedian: false, rows: [], basis: undefined }, (key) =>
+      keys.has(key),
+    ) === undefined
   );
 }
 
-/** Steps in which something is broken, the dearest first. */
+/** Steps in which something is broken: those at the median first, then the dearest. */
 function worstSteps({ layout, best, prices }: Optimised): number[] {
-  const eur = (evaluation: Evaluation, step: number): number =>
-    Math.max(
-      ...evaluation.violations.map((row) => {
-        const { voltagePct, flowPct, sourceMw, pointMw } = row[step]!;
-        return voltagePct * prices.voltage + flowPct * prices.flow + sourceMw * prices.source + pointMw * prices.point;
-      }),
-    );
-  return Array.from(layout.hours, (_, step) => ({ step, eur: eur(best, step) }))
-    .filter((one) => one.eur > 0)
-    .sort((a, b) => b.eur - a.eur || a.step - b.step)
+  const eur = ({ voltagePct, flowPct, sourceMw, pointMw }: StepViolation): number =>
+    voltagePct * prices.voltage + flowPct * prices.flow + sourceMw * prices.source + pointMw * prices.point;
+  return Array.from(layout.hours, (_, step) => {
+    const [median, ...corners] = best.violations.map((row) => eur(row[step]!));
+    return { step, median: median!, most: Math.max(median!, ...corners) };
+  })
+    .filter(({ most }) => most > 0)
+    .sort((a, b) => b.median - a.median || b.most - a.most || a.step - b.step)
     .map(({ step }) => step);
 }
 
@@ -77,6 +87,8 @@ interface Search {
   readonly solver: LpSolver;
   /** Steps whose limits take part. */
   readonly steps: ReadonlySet<number>;
+  /** Whether only limits at the median of the forecast take part. */
+  readonly atMedian: boolean;
   /** Rows of the network that some answer broke; each answer's basis fits the next programme. */
   readonly rows: Row[];
   basis: LpBasis | undefined;
@@ -146,6 +158,7 @@ function proofFor(search: Search, kept: Kept): Proof | undefined {
     const known = new Set(rows.map(nameOfRow));
     const missing = inspect(layout, model, proposal)
       .rows.filter(isRow)
+      .filter((row) => !search.atMedian || isAtMedian(row))
       .filter((row) => kept(keyOfRow(row), row.step) && !known.has(nameOfRow(row)));
     if (missing.length === 0 || turn === TURNS) return undefined;
     rows.push(...missing);

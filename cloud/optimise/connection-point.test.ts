@@ -81,7 +81,7 @@ test('load beyond the contract is the plan of least violation, with the connecti
 test('a connection point at two buses, of a device that is not there, or of one in two points is refused by name', () => {
   const problem = smallProblem({ loadKw: [200, 200], devices });
   const refused = (connectionPoints: readonly ConnectionPoint[], text: RegExp): void =>
-    assert.throws(() => pointsOf({ ...problem, connectionPoints }), text);
+    assert.throws(() => pointsOf({ ...problem, connectionPoints }, []), text);
   refused([farm({ devices: ['pv-b3', 'battery-b5'] })], /cp-farm stands at b3, its device battery-b5 at b5/);
   refused([farm({ devices: ['pv-b3', 'gone'] })], /cp-farm counts on gone/);
   refused([farm(), farm({ id: 'cp-other' })], /pv-b3 lies behind both cp-farm and cp-other/);

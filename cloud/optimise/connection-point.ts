@@ -1,11 +1,11 @@
-import type { Layout, Point, Scenario } from './layout.ts';
+import { isActive, type Control, type Layout, type Point, type Scenario } from './layout.ts';
 import { isStepped, type DispatchProblem } from './problem.ts';
 
 /**
  * The connection points of a problem, in its order. RangeError where one names a device that is not there, is in another one or
  * injects nothing, or where its devices stand at several buses: a customer has one meter.
  */
-export function pointsOf({ connectionPoints = [], devices }: DispatchProblem): Point[] {
+export function pointsOf({ connectionPoints = [], devices }: DispatchProblem, controls: readonly Control[]): Point[] {
   const taken = new Map<number, string>();
   return connectionPoints.map(({ id, devices: members }) => {
     const positions = members.map((member) => devices.findIndex((device) => device.id === member));
@@ -20,7 +20,12 @@ export function pointsOf({ connectionPoints = [], devices }: DispatchProblem): P
       if (device.bus !== bus)
         throw new RangeError(`connection point ${id} stands at ${bus}, its device ${device.id} at ${device.bus}`);
     }
-    return { id, devices: positions };
+    const own = controls.map((control, index) => ({ ...control, index }));
+    return {
+      id,
+      devices: positions,
+      controls: own.filter(({ device, role }) => isActive(role) && positions.includes(device)),
+    };
   });
 }
 
@@ -54,8 +59,7 @@ export function pointMw(layout: Layout, x: Float64Array, { scenario, step, point
   const { problem, controls, points } = layout;
   let mw = pointLoadMw(layout, { scenario, step, point });
   const corners = layout.scenarios.length > 1;
-  for (const [index, { device, role, sign }] of controls.entries()) {
-    if (role === 'reactive' || !points[point]!.devices.includes(device)) continue;
+  for (const { index, device, role, sign } of points[point]!.controls) {
     if (corners && role === (scenario === 'mid' ? 'limit' : 'feed-in')) continue;
     const value = x[step * controls.length + index]!;
     const item = problem.devices[device]!;

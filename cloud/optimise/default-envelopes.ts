@@ -1,8 +1,8 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { envelopeBreaches } from './envelopes.ts';
-import { evaluate, newBench } from './evaluate.ts';
+import { evaluate, newBench, type Evaluation } from './evaluate.ts';
 import { isWhole, type Layout } from './layout.ts';
-import { modelAround } from './model.ts';
+import { stepModel, type NetworkModel, type StepModel } from './model.ts';
 import { isStepped } from './problem.ts';
 
 /**
@@ -20,10 +20,11 @@ export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | u
     isStepped(device) ? undefined : Array.from(layout.hours, () => defaults[index] ?? IDLE),
   );
   const worst = new Map<string, { readonly step: number; readonly by: number; readonly unit: string }>();
+  const hard = hardSteps(layout);
   for (const { step, element, kind, by } of envelopeBreaches(
-    { layout, best: at, model: modelAround(layout, at) },
+    { layout, best: at, model: modelIn(layout, at, hard) },
     boxes,
-    hardSteps(layout),
+    hard,
   )) {
     const shown =
       kind === 'voltage' ? { step, by, unit: 'pu' } : { step, by: by * 1000, unit: kind === 'point' ? 'kW' : 'kVA' };
@@ -33,6 +34,16 @@ export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | u
   return [...worst]
     .sort(([, a], [, b]) => b.by - a.by)
     .map(([element, { step, by, unit }]) => `${element} by ${by.toPrecision(2)} ${unit} in step ${step}`);
+}
+
+/** Models of some steps: there is none at the others. */
+function modelIn(layout: Layout, at: Evaluation, steps: readonly number[]): NetworkModel {
+  const models = layout.scenarios.map((_, index) => {
+    const each: StepModel[] = [];
+    for (const step of steps) each[step] = stepModel(layout, at, { index, step });
+    return each;
+  });
+  return { at, steps: models };
 }
 
 /** Of so many steps one is tried, and those with the most and the least load: what stands all day meets its worst there. */

@@ -28,14 +28,15 @@ const keys = {
 
 /** [device][step], from the vector of controls. */
 export function valuesOf(layout: Layout, x: Float64Array): DeviceValues[][] {
-  return layout.problem.devices.map((_, device) =>
-    Array.from({ length: layout.steps }, (_, step) => {
+  const all = layout.controls.map(({ device, role }, index) => ({ device, key: keys[role], index }));
+  return layout.problem.devices.map((_, device) => {
+    const own = all.filter((control) => control.device === device);
+    return Array.from({ length: layout.steps }, (_, step) => {
       const values = { feedIn: 0, limit: 0, charge: 0, discharge: 0, power: 0, reactive: 0, position: 0 };
-      for (const [index, control] of layout.controls.entries())
-        if (control.device === device) values[keys[control.role]] = x[step * layout.controls.length + index]!;
+      for (const { key, index } of own) values[key] = x[step * layout.controls.length + index]!;
       return values;
-    }),
-  );
+    });
+  });
 }
 
 /** Levels of a storage at the end of each step, kWh. */

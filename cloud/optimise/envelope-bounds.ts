@@ -17,11 +17,11 @@ export interface Bounds {
   sumHigh: number;
 }
 
-export const sum = (values: Iterable<number>): number => {
+export function sum(values: ArrayLike<number>): number {
   let whole = 0;
-  for (const value of values) whole += value;
+  for (let at = 0; at < values.length; at++) whole += values[at]!;
   return whole;
-};
+}
 
 /** What a connection point may do, whichever of its places does it. */
 export function endsOf(
@@ -41,7 +41,8 @@ export function worstCorner(perMw: Float64Array, bounds: Bounds): Float64Array {
   const corner = new Float64Array(perMw.length);
   for (let at = 0; at < corner.length; at++) corner[at] = perMw[at]! > 0 ? high[at]! : low[at]!;
   const byWeight = (members: Iterable<number>): number[] => [...members].sort((a, b) => perMw[a]! - perMw[b]!);
-  for (const point of points) {
+  for (let at = 0; at < points.length; at++) {
+    const point = points[at]!;
     const whole = wholeOf(point, corner);
     if (whole > point.sumHigh)
       move(corner, byWeight(point.members), whole - point.sumHigh, (at) => corner[at]! - low[at]!);
@@ -72,7 +73,7 @@ function orderOf(perMw: Float64Array): readonly number[] {
 
 function wholeOf({ members }: PointBounds, values: Float64Array): number {
   let whole = 0;
-  for (const at of members) whole += values[at]!;
+  for (let index = 0; index < members.length; index++) whole += values[members[index]!]!;
   return whole;
 }
 
@@ -113,12 +114,15 @@ export function burden({ perMw }: Room, corner: Float64Array, here: Float64Array
 /** Far below any sensitivity: it orders those that are equal. */
 const ORDER = 1e-9;
 
+/** Places that share a connection point with others. */
+export const sharedOf = ({ points }: Bounds): ReadonlySet<number> =>
+  new Set(points.filter(({ members }) => members.length > 1).flatMap(({ members }) => members));
+
 /**
  * Who of a connection point takes its sum is no matter to active power, but it is to reactive power: what is left of each inverter's
- * circle. Where there are several, both orders are tried.
+ * circle. Where there are several (`shared`), both orders are tried.
  */
-export function splits(perMw: Float64Array, { points }: Bounds): Float64Array[] {
-  const shared = new Set(points.filter(({ members }) => members.length > 1).flatMap(({ members }) => members));
+export function splits(perMw: Float64Array, shared: ReadonlySet<number>): Float64Array[] {
   if (shared.size === 0) return [perMw];
   const by = ORDER * Math.max(...perMw.map(Math.abs));
   return [by, -by].map((step) => perMw.map((per, at) => (shared.has(at) ? per + step * at : per)));

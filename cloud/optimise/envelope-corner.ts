@@ -1,6 +1,6 @@
 import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared/grid/radial.ts';
-import { burden, splits, worstCorner, type Bounds } from './envelope-bounds.ts';
-import { injections, TOLERANCE_PU } from './evaluate.ts';
+import { burden, sharedOf, splits, worstCorner, type Bounds } from './envelope-bounds.ts';
+import { ASKED_TOLERANCE_PU, injections } from './evaluate.ts';
 import type { Room } from './envelope-rooms.ts';
 import type { Layout } from './layout.ts';
 import { importDerivative, linearise, type Linearisation } from './linearise.ts';
@@ -105,9 +105,10 @@ export class CornerCheck {
   breaches(state: PlanState, places: readonly Place[], bounds: Bounds): Breach[] {
     const seen: Seen[] = [];
     const worst = new Map<Room, Breach>();
+    const shared = sharedOf(bounds);
     let named = state.rooms.flatMap((room) =>
       candidates(room, state.far)
-        .flatMap((perMw) => splits(perMw, bounds))
+        .flatMap((perMw) => splits(perMw, shared))
         .map((perMw) => ({ room, perMw })),
     );
     for (let round = 0; round < ROUNDS && named.length > 0; round++) {
@@ -193,7 +194,8 @@ export class CornerCheck {
       input.reactivePowerKvar[bus]! += (mvar[at]! - place.mvar) * 1000;
     }
     const solution = solveRadial(grid, input, this.#workspace, {
-      tolerancePu: TOLERANCE_PU,
+      tolerancePu: ASKED_TOLERANCE_PU,
+      stateOnly: true,
     });
     return solution.converged ? { grid, workspace: this.#workspace } : undefined;
   }

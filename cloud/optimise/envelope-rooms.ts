@@ -1,4 +1,4 @@
-import { flowOf, importOf } from './ac.ts';
+import { flowInto, importOf } from './ac.ts';
 import { ratingMva, sourceLimits, voltageBand } from './evaluate.ts';
 import type { Layout } from './layout.ts';
 import { flowModel, ratedNodes, type StepModel } from './model.ts';
@@ -98,10 +98,7 @@ export function roomsOf(layout: Layout, model: StepModel, scenario: number, reac
           kind: 'flow',
           element: grid.branchIds[grid.nodeBranch[node]!]!,
           room: left - sign * flow.mw,
-          broken: (state) => {
-            const there = flowOf(state, node, 'near');
-            return Math.hypot(there.mw, there.mvar) - Math.max(rated, whole) - POWER_MVA;
-          },
+          broken: (state) => sizeOf(state, node) - Math.max(rated, whole) - POWER_MVA,
         },
         (at, input) => {
           const { flow: through, dMw, dMvar } = flowModel(at, node, 'near');
@@ -130,10 +127,12 @@ export function roomsOf(layout: Layout, model: StepModel, scenario: number, reac
   return rooms;
 }
 
-const sizeOf = (solved: StepModel['solved'], node: number): number => {
-  const { mw, mvar } = flowOf(solved, node, 'near');
-  return Math.hypot(mw, mvar);
-};
+const flowThere = new Float64Array(2);
+function sizeOf(solved: StepModel['solved'], node: number): number {
+  flowInto(solved, node, 'near', flowThere);
+  const [mw, mvar] = [flowThere[0]!, flowThere[1]!];
+  return Math.sqrt(mw * mw + mvar * mvar);
+}
 
 /** What the places behind each node could move at the most, MW. */
 function reachBehind({ grid, nodes }: Layout, { inputs, here, least, most }: Reaching): Float64Array {
@@ -162,7 +161,10 @@ function reachOf({ inputs, here, least, most }: Reaching, per: (input: number) =
 
 function isCommon(perMw: Float64Array): boolean {
   if (perMw.length === 0) return false;
-  const least = Math.min(...perMw);
-  const most = Math.max(...perMw);
+  let [least, most] = [Infinity, -Infinity];
+  for (let at = 0; at < perMw.length; at++) {
+    least = Math.min(least, perMw[at]!);
+    most = Math.max(most, perMw[at]!);
+  }
   return least > COMMON_SHARE * most || most < COMMON_SHARE * least;
 }

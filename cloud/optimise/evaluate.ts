@@ -1,5 +1,5 @@
-import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared/grid/radial.ts';
-import { flowOf, importOf, type Solved } from './ac.ts';
+import { createWorkspace, solveRadial, type RadialOptions, type RadialWorkspace } from '../../shared/grid/radial.ts';
+import { flowInto, importOf, type Solved } from './ac.ts';
 import { billOf, tradeEur, type Bill, type Traded } from './bill.ts';
 import { pointMw, pointViolation } from './connection-point.ts';
 import { isActive, isWhole, type Layout, type Scenario } from './layout.ts';
@@ -66,7 +66,8 @@ export function injections(layout: Layout, x: Float64Array, scenario: Scenario, 
   const reactivePowerKvar = loads.reactivePowerKvar.slice(step * buses, (step + 1) * buses);
   let sourceVoltagePu = problem.sourceVoltagePu;
   let capacitorKvar: Float64Array | undefined;
-  for (const [index, control] of controls.entries()) {
+  for (let index = 0; index < controls.length; index++) {
+    const control = controls[index]!;
     const value = x[step * controls.length + index]!;
     if (isWhole(control.role)) {
       const level = levelAt(problem.devices[control.device] as SteppedDevice, value);
@@ -115,8 +116,9 @@ export function scenarioShare(layout: Layout, { x, scenario, step, control }: At
   return x[step * layout.controls.length + control]! < availableLow(layout, device, step) ? 1 : 0;
 }
 
-/** Far below what a violation is judged by (1e-4 pu). */
+/** Far below what a violation is judged by (1e-4 pu); and where it is only asked whether one is there (2e-5 pu). */
 export const TOLERANCE_PU = 1e-9;
+export const ASKED_TOLERANCE_PU = 1e-7;
 
 interface StepFlow {
   readonly converged: boolean;
@@ -130,14 +132,15 @@ function solveStep(
   layout: Layout,
   x: Float64Array,
   { scenario, step }: { readonly scenario: Scenario; readonly step: number },
-  workspace: RadialWorkspace,
+  { workspace, ...options }: { readonly workspace: RadialWorkspace } & Pick<RadialOptions, 'tolerancePu' | 'stateOnly'>,
 ): StepFlow {
   const input = injections(layout, x, scenario, step);
-  const { converged } = solveRadial(layout.grid, input, workspace, { warmStart: true, tolerancePu: TOLERANCE_PU });
+  const { converged } = solveRadial(layout.grid, input, workspace, { warmStart: true, ...options });
   const solved = { grid: layout.grid, workspace };
   const importMw = importOf(solved).mw;
   let consumed = 0;
-  for (const kw of input.activePowerKw) consumed += kw / 1000;
+  const { activePowerKw } = input;
+  for (let bus = 0; bus < activePowerKw.length; bus++) consumed += activePowerKw[bus]! / 1000;
   return {
     converged,
     violation: violationOf(layout, solved, { x, scenario, step }),
@@ -156,7 +159,12 @@ export function evaluate(layout: Layout, x: Float64Array, bench: Bench): Evaluat
   for (const [index, scenario] of layout.scenarios.entries()) {
     const row: StepViolation[] = [];
     for (let step = 0; step < steps; step++) {
-      const flow = solveStep(layout, x, { scenario, step }, bench[index]![step]!);
+      const flow = solveStep(
+        layout,
+        x,
+        { scenario, step },
+        { workspace: bench[index]![step]!, tolerancePu: TOLERANCE_PU },
+      );
       converged &&= flow.converged;
       row.push(flow.violation);
       if (scenario !== 'mid') continue;
@@ -195,7 +203,7 @@ export function sourceLimits(layout: Layout, scenario: Scenario, step: number): 
   ];
 }
 
-const ENDS = ['near', 'far'] as const;
+const flow = new Float64Array(2);
 
 function violationOf(
   layout: Layout,
@@ -204,29 +212,32 @@ function violationOf(
 ): StepViolation {
   const { grid, bandLow, bandHigh, ratings } = layout;
   const { vRe, vIm } = solved.workspace;
-  const out: StepViolation = { ...HELD };
+  let voltagePct = 0;
+  let flowPct = 0;
   for (let node = grid.sourceCount; node < grid.parent.length; node++) {
     const vm = Math.sqrt(vRe[node]! ** 2 + vIm[node]! ** 2);
-    out.voltagePct = Math.max(out.voltagePct, 100 * (bandLow[node]! - vm), 100 * (vm - bandHigh[node]!));
+    voltagePct = Math.max(voltagePct, 100 * (bandLow[node]! - vm), 100 * (vm - bandHigh[node]!));
     const rated = ratings[node]!;
     if (rated === Infinity) continue;
-    for (const end of ENDS) {
-      const { mw, mvar } = flowOf(solved, node, end);
-      out.flowPct = Math.max(out.flowPct, (100 * Math.sqrt(mw * mw + mvar * mvar)) / rated - 100);
-    }
+    flowInto(solved, node, 'near', flow);
+    const near = flow[0]! * flow[0]! + flow[1]! * flow[1]!;
+    flowInto(solved, node, 'far', flow);
+    const far = flow[0]! * flow[0]! + flow[1]! * flow[1]!;
+    flowPct = Math.max(flowPct, (100 * Math.sqrt(Math.max(near, far))) / rated - 100);
   }
   const [importMw, exportMw] = sourceLimits(layout, scenario, step);
   const { mw } = importOf(solved);
-  out.sourceMw = Math.max(0, mw - importMw, -mw - exportMw);
-  for (const point of layout.points.keys()) {
+  const sourceMw = Math.max(0, mw - importMw, -mw - exportMw);
+  let over = 0;
+  for (let point = 0; point < layout.points.length; point++) {
     const at = { scenario, step, point };
-    out.pointMw = Math.max(out.pointMw, pointViolation(layout, pointMw(layout, x, at), at));
+    over = Math.max(over, pointViolation(layout, pointMw(layout, x, at), at));
   }
-  return out;
+  return { voltagePct, flowPct, sourceMw, pointMw: over };
 }
 
 /** Violations up to here are the arithmetic's: far below what counts as broken. */
-const FREE: StepViolation = { voltagePct: 2e-3, flowPct: 1e-2, sourceMw: 2e-4, pointMw: 2e-5 };
+export const HELD_UP_TO: Readonly<StepViolation> = { voltagePct: 2e-3, flowPct: 1e-2, sourceMw: 2e-4, pointMw: 2e-5 };
 const beyond = (value: number, free: number): number => (value <= free ? 0 : value);
 
 /** Price of all violations, EUR. */
@@ -264,10 +275,10 @@ function stepViolationEur(
     sum +=
       (group === 'mid' ? 1 : CORNER_SHARE) *
       layout.hours[step]! *
-      (beyond(worst.voltagePct, FREE.voltagePct) * prices.voltage +
-        beyond(worst.flowPct, FREE.flowPct) * prices.flow +
-        beyond(worst.sourceMw, FREE.sourceMw) * prices.source +
-        beyond(worst.pointMw, FREE.pointMw) * prices.point);
+      (beyond(worst.voltagePct, HELD_UP_TO.voltagePct) * prices.voltage +
+        beyond(worst.flowPct, HELD_UP_TO.flowPct) * prices.flow +
+        beyond(worst.sourceMw, HELD_UP_TO.sourceMw) * prices.source +
+        beyond(worst.pointMw, HELD_UP_TO.pointMw) * prices.point);
   }
   return sum;
 }
@@ -286,7 +297,10 @@ export function stepWorth(
   step: number,
   { prices, spare, peakMw }: { prices: ViolationPrices; spare: readonly RadialWorkspace[]; peakMw: number },
 ): StepWorth {
-  const flows = layout.scenarios.map((scenario, index) => solveStep(layout, x, { scenario, step }, spare[index]!));
+  const options = { tolerancePu: ASKED_TOLERANCE_PU, stateOnly: true };
+  const flows = layout.scenarios.map((scenario, index) =>
+    solveStep(layout, x, { scenario, step }, { workspace: spare[index]!, ...options }),
+  );
   if (flows.some(({ converged }) => !converged)) return { costEur: Infinity, violationEur: Infinity };
   const { importMw, lossMw } = flows[0]!;
   const { lossesEurPerMwh, peakEurPerKw } = layout.problem.prices;

@@ -1,8 +1,8 @@
-import { flowOf, type BranchEnd } from './ac.ts';
+import { flowInto, type BranchEnd } from './ac.ts';
 import { pointMw, pointLimits, pointViolation } from './connection-point.ts';
 import { HELD, ratingMva, sourceLimits, type Expected, type StepViolation } from './evaluate.ts';
 import type { Layout } from './layout.ts';
-import { flowDerivative } from './linearise.ts';
+import { flowDerivativeInto } from './linearise.ts';
 import { inputChange, lossValue, movedBy, ratedNodes, type Moved, type NetworkModel, type StepModel } from './model.ts';
 import { isCurved, slackColumn, type NetworkRow } from './network-rows.ts';
 import { servedBy, type SessionSide } from './sessions.ts';
@@ -122,6 +122,9 @@ function voltageRows(look: Look): number {
   return worst;
 }
 
+const flow = new Float64Array(2);
+const by = new Float64Array(2);
+
 function flowRows(look: Look, rated: readonly number[]): number {
   const { layout, model, scenario, change, proposal, over, rows } = look;
   const { step } = model;
@@ -132,10 +135,10 @@ function flowRows(look: Look, rated: readonly number[]): number {
   for (const node of rated) {
     const rating = ratingMva(layout, node);
     for (const end of ['near', 'far'] as const) {
-      const flow = flowOf(model.solved, node, end);
-      const by = flowDerivative(model.solved, change.state, { node, end });
-      const mw = flow.mw + by.mw;
-      const mvar = flow.mvar + by.mvar;
+      flowInto(model.solved, node, end, flow);
+      flowDerivativeInto(model.solved, change.state, { node, end }, by);
+      const mw = flow[0]! + by[0]!;
+      const mvar = flow[1]! + by[1]!;
       const size = Math.sqrt(mw * mw + mvar * mvar);
       const pct = (100 * size) / rating - 100;
       // What a branch draws and loses itself is little beside its rating: at half of it the other end needs no look.
@@ -154,7 +157,8 @@ function sourceRows({ layout, model, scenario, change, proposal, rows }: Look, i
   const { step } = model;
   const least = proposal.all[slackColumn(layout, { scenario, step }, 'source')]! + POWER_MW;
   let mw = model.importMw;
-  for (const [input, by] of change.inputs.entries()) mw += model.dImport[input]! * by;
+  const { inputs } = change;
+  for (let input = 0; input < inputs.length; input++) mw += model.dImport[input]! * inputs[input]!;
   if (scenario === 0) importMw[step] = mw;
   const [importMost, exportMost] = sourceLimits(layout, layout.scenarios[scenario]!, step);
   if (mw - importMost > least) rows.push({ kind: 'source', scenario, step, side: 'imported' });
@@ -210,12 +214,14 @@ function sessionRows(layout: Layout, { x, all }: Proposal, rows: NetworkRow[]): 
 function capabilityRows(layout: Layout, { x }: Proposal, rows: NetworkRow[]): void {
   for (const [device, item] of layout.problem.devices.entries()) {
     if (!('apparentPowerKva' in item) || item.apparentPowerKva === undefined) continue;
+    const own = layout.controls
+      .map((control, index) => ({ ...control, index }))
+      .filter((control) => control.device === device && control.role !== 'limit');
     for (let step = 0; step < layout.steps; step++) {
       let mw = 0;
       let mvar = 0;
-      for (const [index, control] of layout.controls.entries()) {
-        if (control.device !== device || control.role === 'limit') continue;
-        const value = control.sign * x[step * layout.controls.length + index]!;
+      for (const control of own) {
+        const value = control.sign * x[step * layout.controls.length + control.index]!;
         if (control.role === 'reactive') mvar += value;
         else mw += value;
       }

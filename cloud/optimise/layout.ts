@@ -54,6 +54,8 @@ export interface DeviceColumns {
 export interface Point {
   readonly id: string;
   readonly devices: readonly number[];
+  /** Controls of their active power, with their places among all. */
+  readonly controls: readonly (Control & { readonly index: number })[];
 }
 
 /** The linear programme's fixed part, and where everything stands in it. */

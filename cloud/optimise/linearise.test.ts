@@ -59,7 +59,7 @@ test('derivatives agree with differences of the power flow, over a transformer w
     }
     for (let node = 1; node < lin.nodes; node++)
       for (const end of ['near', 'far'] as const) {
-        const exact = flowDerivative(here, lin, { node, end }, input * lin.nodes);
+        const exact = flowDerivative(here, lin, { node, end, offset: input * lin.nodes });
         const [high, low] = [flowOf(above, node, end), flowOf(below, node, end)];
         close(exact.mw, (high.mw - low.mw) / (2 * step), `flow ${node} ${end} ${input}`);
         close(exact.mvar, (high.mvar - low.mvar) / (2 * step), `reactive flow ${node} ${end} ${input}`);

@@ -1,5 +1,5 @@
 import { linearise as eliminate, type Linearisation as Elimination } from '../../shared/grid/sensitivities.ts';
-import { endAdmittance, type BranchEnd, type Flow, type Solved } from './ac.ts';
+import type { BranchEnd, Flow, Solved } from './ac.ts';
 
 /**
  * Exact first derivatives of a solved power flow to consumption at chosen nodes and to the voltage of the sources. Inputs are
@@ -29,7 +29,7 @@ export function linearise(solved: Solved, at: Int32Array, into?: Linearisation):
   const nodes = solved.grid.parent.length;
   const inputs = 2 * at.length + 1;
   const array = (): Float64Array => new Float64Array(inputs * nodes);
-  const elimination = eliminate(solved.grid, solved.workspace);
+  const elimination = eliminate(solved.grid, solved.workspace, into?.elimination);
   const arrays = into ?? { dvRe: array(), dvIm: array(), djRe: array(), djIm: array(), dvm: array() };
   const out: Linearisation = {
     inputs,
@@ -174,16 +174,33 @@ export function combined(
   return out;
 }
 
-/** Change of `flowOf` with a change of the state; `offset` is where the change's nodes begin. */
-export function flowDerivative(
+interface BranchAt {
+  readonly node: number;
+  readonly end: BranchEnd;
+  /** Where the change's nodes begin. */
+  readonly offset?: number;
+}
+
+/** Change of `flowOf` with a change of the state. */
+export function flowDerivative(solved: Solved, change: StateChange, at: BranchAt): Flow {
+  const into = new Float64Array(2);
+  flowDerivativeInto(solved, change, at, into);
+  return { mw: into[0]!, mvar: into[1]! };
+}
+
+/** The same, MW and Mvar, where it is asked for at every branch and step: allocates nothing. */
+export function flowDerivativeInto(
   { grid, workspace }: Solved,
   change: StateChange,
-  { node, end }: { readonly node: number; readonly end: BranchEnd },
-  offset = 0,
-): Flow {
+  { node, end, offset = 0 }: BranchAt,
+  into: Float64Array,
+): void {
   const far = end === 'far';
   const at = far ? node : grid.parent[node]!;
-  const [g, b] = endAdmittance(grid, node, end);
+  const branch = grid.nodeBranch[node]!;
+  const atTo = far === (grid.nodeAtTo[node] === 1);
+  const g = (atTo ? grid.branchToG : grid.branchFromG)[branch]!;
+  const b = (atTo ? grid.branchToB : grid.branchFromB)[branch]!;
   const { vRe, vIm, jRe, jIm, aRe, aIm } = workspace;
   const sign = far ? -1 : 1;
   const re = vRe[at]!;
@@ -202,10 +219,8 @@ export function flowDerivative(
   const diRe = u * dInRe + w * dInIm + sign * (g * dRe - b * dIm);
   const diIm = u * dInIm - w * dInRe + sign * (g * dIm + b * dRe);
   const scale = grid.baseKva / 1000;
-  return {
-    mw: (dRe * iRe + dIm * iIm + re * diRe + im * diIm) * scale,
-    mvar: (dIm * iRe - dRe * iIm + im * diRe - re * diIm) * scale,
-  };
+  into[0] = (dRe * iRe + dIm * iIm + re * diRe + im * diIm) * scale;
+  into[1] = (dIm * iRe - dRe * iIm + im * diRe - re * diIm) * scale;
 }
 
 /** Derivative of `importOf` to one input. */

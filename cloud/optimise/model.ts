@@ -4,7 +4,7 @@ import { ratingMva, scenarioShare } from './evaluate.ts';
 import { isActive, isWhole, type Layout, type Scenario } from './layout.ts';
 import {
   combined,
-  flowDerivative,
+  flowDerivativeInto,
   importDerivative,
   linearise,
   type Linearisation,
@@ -102,10 +102,11 @@ export function flowModel(model: StepModel, node: number, end: BranchEnd): FlowM
   const { lin, solved } = model;
   const dMw = new Float64Array(lin.inputs);
   const dMvar = new Float64Array(lin.inputs);
+  const change = new Float64Array(2);
   for (let input = 0; input < lin.inputs; input++) {
-    const change = flowDerivative(solved, lin, { node, end }, input * lin.nodes);
-    dMw[input] = change.mw;
-    dMvar[input] = change.mvar;
+    flowDerivativeInto(solved, lin, { node, end, offset: input * lin.nodes }, change);
+    dMw[input] = change[0]!;
+    dMvar[input] = change[1]!;
   }
   const made = { flow: flowOf(solved, node, end), dMw, dMvar };
   model.flows.set(key, made);
@@ -116,10 +117,12 @@ export function flowModel(model: StepModel, node: number, end: BranchEnd): FlowM
 export function inputChange(layout: Layout, network: NetworkModel, model: StepModel, x: Float64Array): Float64Array {
   const change = new Float64Array(model.lin.inputs);
   const offset = model.step * layout.controls.length;
-  for (const [index, control] of layout.controls.entries())
+  const { controls } = layout;
+  for (let index = 0; index < controls.length; index++) {
+    const { input, sign } = controls[index]!;
     if (model.share[index] !== 0)
-      change[control.input]! +=
-        control.sign * model.share[index]! * (x[offset + index]! - network.at.x[offset + index]!);
+      change[input]! += sign * model.share[index]! * (x[offset + index]! - network.at.x[offset + index]!);
+  }
   return change;
 }
 
@@ -139,7 +142,8 @@ export const movedBy = (model: StepModel, inputs: Float64Array, into?: Moved): M
 export function lossValue(layout: Layout, model: StepModel, loss: number, { inputs, state }: Moved): number {
   const places = layout.nodes.length;
   let value = loss;
-  for (const [input, by] of inputs.entries()) value += (model.dImport[input]! - (input < places ? 1 : 0)) * by;
+  for (let input = 0; input < inputs.length; input++)
+    value += (model.dImport[input]! - (input < places ? 1 : 0)) * inputs[input]!;
   const { r } = model.solved.workspace;
   let curved = 0;
   for (let node = layout.grid.sourceCount; node < model.lin.nodes; node++)

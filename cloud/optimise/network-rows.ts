@@ -188,15 +188,20 @@ function atPoint(
 ): number {
   const offset = model.step * layout.controls.length;
   let sum = 0;
-  for (const [index, control] of layout.controls.entries())
+  const { controls } = layout;
+  for (let index = 0; index < controls.length; index++) {
+    const { input, sign } = controls[index]!;
     if (model.share[index] !== 0)
-      sum += coefficient(control.input) * control.sign * model.share[index]! * network.at.x[offset + index]!;
+      sum += coefficient(input) * sign * model.share[index]! * network.at.x[offset + index]!;
+  }
   return sum;
 }
 
 function entries(layout: Layout, model: StepModel, coefficient: (input: number) => number): void {
   const offset = model.step * layout.controls.length;
-  for (const [index, control] of layout.controls.entries())
-    if (model.share[index] !== 0)
-      layout.builder.entry(offset + index, coefficient(control.input) * control.sign * model.share[index]!);
+  const { controls } = layout;
+  for (let index = 0; index < controls.length; index++) {
+    const { input, sign } = controls[index]!;
+    if (model.share[index] !== 0) layout.builder.entry(offset + index, coefficient(input) * sign * model.share[index]!);
+  }
 }

@@ -19,6 +19,7 @@ import {
   type Round,
   type RoundOptions,
 } from './round.ts';
+import { Scratch } from './scratch.ts';
 import { samePositions, wholePositions } from './whole-positions.ts';
 
 /** Smallest share of a control's range that the trust region shrinks to. */
@@ -100,8 +101,10 @@ function climb(problem: DispatchProblem, nothing: Evaluation, solver: LpSolver):
  * answer, all else sought anew under them, and once more, as long as that helps. Whatever comes of it, staying where it stands and
  * seeking the rest is better than doing nothing.
  */
-function search(descent: Descent): Optimised {
-  const { layout, start } = descent;
+function search(asked: Omit<Descent, 'scratch'>): Optimised {
+  const { layout, start } = asked;
+  const scratch = new Scratch(layout);
+  const descent = { ...asked, scratch };
   if (!layout.controls.some(({ role }) => isWhole(role))) return descend(descent);
   const relaxed = descend({
     ...descent,
@@ -128,11 +131,15 @@ function search(descent: Descent): Optimised {
   let best: Descended | undefined;
   const healing = healingPrices(prices);
   let from = wholePositions(layout, relaxed.best, healing);
-  if (!evaluate(layout, from, newBench(layout)).converged) from = start;
+  scratch.give(relaxed);
+  const bench = scratch.bench();
+  if (!evaluate(layout, from, bench).converged) from = start;
+  scratch.give({ bench });
   for (let turn = 0; turn < WHOLE_TURNS; turn++) {
     const found = under(from, programme, Math.max(LEAST_ROUNDS, layout.options.maxRounds - count.rounds));
     programme = found.programme;
     if (best !== undefined && found.merit >= best.merit) break;
+    if (best !== undefined) scratch.give(best);
     best = found;
     from = wholePositions(layout, best.best, prices);
     if (samePositions(layout, from, best.best.x)) break;
@@ -147,6 +154,7 @@ interface Descent {
   /** Decisions that have a power flow. */
   readonly start: Float64Array;
   readonly solver: LpSolver;
+  readonly scratch: Scratch;
   /** Decisions of an earlier plan: near what is best now, but what devices can do has moved on. */
   readonly earlier?: Float64Array | undefined;
   readonly maxRounds?: number | undefined;
@@ -157,13 +165,15 @@ interface Descent {
 
 interface Descended extends Optimised {
   readonly programme: Programme;
+  /** Where the power flows of the best are. */
+  readonly bench: Bench;
 }
 
-function descend({ layout, nothing, start, solver, earlier, ...options }: Descent): Descended {
+function descend({ layout, nothing, start, solver, scratch, earlier, ...options }: Descent): Descended {
   const { whole, maxRounds = layout.options.maxRounds, maxIterations = layout.options.maxIterations } = options;
   const stays = whole !== undefined;
-  let bench = newBench(layout);
-  let spare = newBench(layout);
+  let bench = scratch.bench();
+  let spare = scratch.bench();
   let best = evaluate(layout, start, bench);
   const prices = whole?.prices ?? violationPrices(layout, stepModel(layout, best, { index: 0, step: 0 }));
   const nothingMerit = meritOf(layout, nothing, prices);
@@ -172,11 +182,12 @@ function descend({ layout, nothing, start, solver, earlier, ...options }: Descen
   let told: Told | undefined;
   let merit = meritOf(layout, best, prices);
   let trust = stays ? EARLIER_TRUST : 1;
-  const near = earlier === undefined ? undefined : nearEarlier(layout, earlier, { solver, prices, bench: spare });
+  const near = earlier === undefined ? undefined : nearEarlier(layout, earlier, { solver, prices, scratch });
   if (near !== undefined) {
     count.rounds++;
     count.programmes += near.round.programmes;
     count.iterations += near.round.iterations;
+    scratch.give({ bench: near.merit < merit ? bench : near.bench });
     if (near.merit < merit) {
       ({ best, merit, bench } = near);
       state = purged(layout, { rows: near.round.rows, basis: near.round.result.basis });
@@ -184,7 +195,7 @@ function descend({ layout, nothing, start, solver, earlier, ...options }: Descen
       trust = near.round.complete ? EARLIER_TRUST : EARLIER_TRUST / 2;
     }
   }
-  let model = modelAround(layout, best);
+  let model = modelAround(layout, best, scratch.model());
   const goesOn = (): boolean => count.rounds === 0 || (count.rounds < maxRounds && count.iterations < maxIterations);
   while (goesOn() && trust >= LEAST_TRUST) {
     count.rounds++;
@@ -214,8 +225,9 @@ function descend({ layout, nothing, start, solver, earlier, ...options }: Descen
     } else trust /= 4;
     if (last) break;
   }
+  scratch.give({ bench: spare });
   const { binding = [], energyEurPerMwh } = told ?? {};
-  const found = { best, merit, model, binding, energyEurPerMwh, programme: state, ...count };
+  const found = { best, merit, model, bench, binding, energyEurPerMwh, programme: state, ...count };
   return { layout, prices, nothing, nothingMerit, collapse: undefined, ...found };
 }
 
@@ -248,14 +260,20 @@ interface Near {
 function nearEarlier(
   layout: Layout,
   earlier: Float64Array,
-  { solver, prices, bench }: Pick<RoundOptions, 'solver' | 'prices'> & { readonly bench: Bench },
+  { solver, prices, scratch }: Pick<RoundOptions, 'solver' | 'prices'> & Pick<Descent, 'scratch'>,
 ): Near | undefined {
+  const bench = scratch.bench();
   const there = evaluate(layout, earlier, bench);
-  if (!there.converged) return undefined;
+  if (!there.converged) {
+    scratch.give({ bench });
+    return undefined;
+  }
+  const model = modelAround(layout, there, scratch.model());
   const around = { merit: meritOf(layout, there, prices), trust: EARLIER_TRUST, lossTolerance: LOSS_TOLERANCES[0] };
-  const round = solveAround(layout, modelAround(layout, there), { ...around, ...COLD, solver, prices, stays: false });
+  const round = solveAround(layout, model, { ...around, ...COLD, solver, prices, stays: false });
+  scratch.give({ bench, model });
   if (round.proposal === undefined) return undefined;
-  const own = newBench(layout);
+  const own = scratch.bench();
   const best = evaluate(layout, round.proposal.x, own);
   return { round, best, merit: meritOf(layout, best, prices), bench: own };
 }

@@ -4,11 +4,13 @@ import type {
   ConnectionPointPlan,
   Cost,
   DevicePlan,
+  KeptRoom,
   PlanBody,
   PowerRange,
 } from '../../shared/contracts/plan.ts';
 import { flowOf } from './ac.ts';
 import { defaultsBreak } from './default-envelopes.ts';
+import { keptRoom } from './kept-room.ts';
 import { levelsOf, valuesOf, type DeviceValues } from './device-cost.ts';
 import { headsOf, isLimit, nameRow } from './elements.ts';
 import { envelopes, type Envelopes } from './envelopes.ts';
@@ -55,9 +57,10 @@ export function planContent(optimised: Optimised, options: PlanOptions, conflict
   const boxes = envelopes(optimised);
   const values = valuesOf(layout, best.x);
   const cost = costOf(optimised);
+  const room = keptRoom(optimised);
   return {
     substation: options.substation,
-    status: cost.violationEur === 0 && optimised.collapse === undefined ? 'optimal' : 'least-violation',
+    status: statusOf(optimised, cost, room),
     horizon: problem.horizon,
     devices: problem.devices.map((_, device) =>
       devicePlan(optimised, { device, values: values[device]!, boxes: boxes.devices }),
@@ -83,10 +86,16 @@ export function planContent(optimised: Optimised, options: PlanOptions, conflict
     },
     binding: bindingConstraints(optimised),
     ...(conflict === undefined ? {} : { conflict }),
+    ...(room === undefined ? {} : { room }),
     cost,
     verified: worstOf(layout, best),
     ...(nothing.converged ? { doNothing: worstOf(layout, nothing) } : {}),
   };
+}
+
+function statusOf({ collapse }: Optimised, { violationEur }: Cost, room: KeptRoom | undefined): PlanContent['status'] {
+  if (room !== undefined) return 'holds-at-median';
+  return violationEur === 0 && collapse === undefined ? 'optimal' : 'least-violation';
 }
 
 /** What the devices behind a head add to its uncontrolled load, kW per step: see `expected` of a plan. */

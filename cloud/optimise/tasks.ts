@@ -3,6 +3,7 @@ import { good, type Outcome } from '../../shared/outcome/outcome.ts';
 import { collapseInWords, conflictInWords } from './conflict-words.ts';
 import { conflictOf } from './conflict.ts';
 import { decisionsOf, type Decisions } from './decisions.ts';
+import { keptRoom } from './kept-room.ts';
 import type { LpSolver } from './lp.ts';
 import { optimise, type Optimised } from './optimise.ts';
 import { planContent, type PlanContent, type PlanOptions } from './plan.ts';
@@ -22,9 +23,13 @@ export interface DispatchAnswer {
   readonly programmes: number;
 }
 
-/** What cannot hold together, in words; undefined where the plan breaks nothing, or the model knows of no conflict. */
+/**
+ * What cannot hold together, in words; undefined where the plan breaks nothing, where it only lacks room for the forecast's errors, and
+ * where the model knows of no conflict.
+ */
 export function conflictFor(optimised: Optimised, solver: LpSolver): Conflict | undefined {
   if (optimised.collapse !== undefined) return collapseInWords(optimised.layout, optimised.collapse);
+  if (keptRoom(optimised) !== undefined) return undefined;
   const members = conflictOf(optimised, solver);
   return members === undefined ? undefined : conflictInWords(optimised, members);
 }

@@ -21,19 +21,27 @@ export function wholePositions(layout: Layout, at: Evaluation, prices: Violation
   const whole = layout.controls.flatMap(({ role }, index) => (isWhole(role) ? [index] : []));
   const spare = layout.scenarios.map(() => createWorkspace(layout.grid));
   const peakMw = Math.max(0, ...at.importMw);
+  const asked: Asked = new Map();
   for (let turn = 0; turn < TURNS; turn++) {
     let moved = false;
     for (const index of whole) {
       const device = layout.problem.devices[layout.controls[index]!.device] as SteppedDevice;
       const [from, to] = rangeOf(layout, x, index, device);
-      const worth = Array.from({ length: layout.steps }, (_, step) =>
-        Float64Array.from({ length: to - from + 1 }, (__, one) => {
-          const here = x.slice();
-          here[step * layout.controls.length + index] = from + one;
-          const { costEur, violationEur } = stepWorth(layout, here, step, { prices, spare, peakMw });
+      const worth = Array.from({ length: layout.steps }, (_, step) => {
+        const key = keyOf(layout, x, step, { index, whole, from, to });
+        const known = asked.get(key);
+        if (known !== undefined) return known;
+        const at = step * layout.controls.length + index;
+        const stands = x[at]!;
+        const each = Float64Array.from({ length: to - from + 1 }, (__, one) => {
+          x[at] = from + one;
+          const { costEur, violationEur } = stepWorth(layout, x, step, { prices, spare, peakMw });
           return costEur + violationEur;
-        }),
-      );
+        });
+        x[at] = stands;
+        asked.set(key, each);
+        return each;
+      });
       for (const [step, position] of bestCourse(worth, from, device).entries()) {
         const here = step * layout.controls.length + index;
         if (x[here] !== position) moved = true;
@@ -44,6 +52,19 @@ export function wholePositions(layout: Layout, at: Evaluation, prices: Violation
   }
   return x;
 }
+
+/** What positions of one device come to in a step, EUR, by where the others stand there: nothing else changes from turn to turn. */
+type Asked = Map<string, Float64Array>;
+
+interface Asking {
+  readonly index: number;
+  readonly whole: readonly number[];
+  readonly from: number;
+  readonly to: number;
+}
+
+const keyOf = ({ controls }: Layout, x: Float64Array, step: number, { index, whole, from, to }: Asking): string =>
+  `${step} ${index} ${from} ${to} ${whole.map((one) => (one === index ? '' : x[step * controls.length + one])).join(' ')}`;
 
 /** Whether two vectors of decisions have the same positions. */
 export function samePositions(layout: Layout, a: Float64Array, b: Float64Array): boolean {

@@ -160,6 +160,24 @@ export const Conflict = Type.Object(
 export type Conflict = Static<typeof Conflict>;
 
 /**
+ * Where each limit holds at the median of the forecast and the room for its errors is not whole: how far it goes, told by the limit that
+ * is passed with the highest probability in a step before the guard.
+ */
+export const KeptRoom = Type.Object(
+  {
+    /** Of the errors that each limit is to keep room for. */
+    quantile: Type.Number({ minimum: 0.5, maximum: 1 }),
+    /** Between 0, no error passes it, and 0.5, the median stands at the limit; room that is whole leaves 1 less `quantile`. */
+    breachProbability: Type.Number({ minimum: 0, maximum: 0.5 }),
+    element: Type.String({ maxLength: 120 }),
+    step: Type.Integer({ minimum: 0 }),
+    text: Type.String({ maxLength: 400 }),
+  },
+  closed,
+);
+export type KeptRoom = Static<typeof KeptRoom>;
+
+/**
  * Cost over the horizon, EUR. `totalEur` is the sum of the parts;
  * `doNothingEur` is the same sum where nothing is done, 2^53 - 1 where
  * that has no power flow. */
@@ -192,8 +210,16 @@ export const PlanBody = Type.Object(
     substation: Id,
     /** Why it was made: schedule, spike, assumption-failed, gateway-born, operator. */
     trigger: Type.String({ maxLength: 40 }),
-    /** `least-violation`: something is beyond a limit or its room, and nothing that the devices can do heals it. */
-    status: Type.Union([Type.Literal('optimal'), Type.Literal('least-violation'), Type.Literal('envelopes-only')]),
+    /**
+     * `least-violation`: something is beyond a limit, and nothing that the devices can do heals it. `holds-at-median`: every limit
+     * holds at the median of the forecast, but there is less room for its errors than is to be kept.
+     */
+    status: Type.Union([
+      Type.Literal('optimal'),
+      Type.Literal('holds-at-median'),
+      Type.Literal('least-violation'),
+      Type.Literal('envelopes-only'),
+    ]),
     horizon: Horizon,
     devices: Type.Array(DevicePlan, { maxItems: 600 }),
     /** Absent where no connection point is known: each device stands on its own envelope. */
@@ -215,6 +241,8 @@ export const PlanBody = Type.Object(
     binding: Type.Array(BindingConstraint, { maxItems: 400 }),
     /** Where the status is `least-violation`. */
     conflict: Type.Optional(Conflict),
+    /** Where the status is `holds-at-median`. */
+    room: Type.Optional(KeptRoom),
     cost: Cost,
     /** Result of the AC power flow over the plan, at the middle of the forecast and at its corners. */
     verified: Type.Object(

@@ -47,7 +47,7 @@ export interface SubstationView {
   readonly findings: readonly MeterFindingView[];
   readonly alarms: number;
   readonly link: LinkView;
-  readonly planStatus: 'optimal' | 'least-violation' | 'envelopes-only' | 'none';
+  readonly planStatus: 'optimal' | 'holds-at-median' | 'least-violation' | 'envelopes-only' | 'none';
 }
 
 export interface LinkView {

@@ -24,6 +24,8 @@ export interface RadialOptions {
   readonly maxIterations?: number;
   /** Start from the voltages that the workspace holds. */
   readonly warmStart?: boolean;
+  /** Only the state of the nodes in the workspace is wanted: of the solution, what tells of buses, branches and losses is void then. */
+  readonly stateOnly?: boolean;
 }
 
 /** The loads of the document as input. */
@@ -42,7 +44,7 @@ export function solveRadial(
   workspace: RadialWorkspace = createWorkspace(grid),
   options: RadialOptions = {},
 ): RadialSolution {
-  const { tolerancePu = 1e-11, maxIterations = 200, warmStart = false } = options;
+  const { tolerancePu = 1e-11, maxIterations = 200, warmStart = false, stateOnly = false } = options;
   const { solution } = workspace;
   load(grid, input, workspace);
   setRatios(grid, workspace, input.tapPositions);
@@ -64,6 +66,7 @@ export function solveRadial(
   solution.iterations = iterations;
   solution.converged = converged;
   solution.worstBus = converged ? undefined : grid.busIds[grid.nodeBus[worst]!];
+  if (stateOnly) return solution;
   voltages(grid, workspace);
   branchFlows(grid, workspace);
   return solution;

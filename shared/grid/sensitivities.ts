@@ -47,13 +47,18 @@ interface Cause {
   ratioUpIm: number;
 }
 
-/** Linearises at the state that the workspace holds; solve again and this is void. */
-export function linearise(grid: RadialGrid, workspace: RadialWorkspace): Linearisation {
+/**
+ * Linearises at the state that the workspace holds; solve again and this is void. `into`: an earlier answer for the same grid, whose
+ * arrays are used again.
+ */
+export function linearise(grid: RadialGrid, workspace: RadialWorkspace, into?: Linearisation): Linearisation {
   if (!workspace.solution.converged) throw new RangeError('sensitivities need a solved state');
   const { vRe, vIm, p, q, b: susceptance, aRe, aIm, r, x } = workspace;
   const nodes = grid.nodeBus.length;
-  const admittance = new Float64Array(4 * nodes);
-  const inverse = new Float64Array(4 * nodes);
+  const { admittance, inverse } = into ?? {
+    admittance: new Float64Array(4 * nodes),
+    inverse: new Float64Array(4 * nodes),
+  };
   for (let node = 0; node < nodes; node++) {
     const re = vRe[node]!;
     const im = vIm[node]!;
@@ -77,7 +82,10 @@ export function linearise(grid: RadialGrid, workspace: RadialWorkspace): Lineari
     const i01 = -m01 / det;
     const i10 = -m10 / det;
     const i11 = m00 / det;
-    inverse.set([i00, i01, i10, i11], at);
+    inverse[at] = i00;
+    inverse[at + 1] = i01;
+    inverse[at + 2] = i10;
+    inverse[at + 3] = i11;
     // A M, then conj(a) (A M) a, as the parent sees this subtree.
     const s00 = a * i00 + b * i10;
     const s01 = a * i01 + b * i11;

@@ -4,7 +4,7 @@ import type { Layout } from '../../cloud/optimise/layout.ts';
 import { isLimit, type LimitRow } from '../../cloud/optimise/elements.ts';
 import type { Optimised } from '../../cloud/optimise/optimise.ts';
 import type { LoadProfile } from '../../cloud/optimise/problem.ts';
-import { createWorkspace, solveRadial } from '../../shared/grid/radial.ts';
+import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared/grid/radial.ts';
 import { gaussian, type Random } from '../../shared/ports/random.ts';
 
 export interface Breaches {
@@ -52,10 +52,12 @@ export function breaches(plans: readonly PlanWithBand[], options: BreachOptions)
         rows.set(`${row.kind} ${'node' in row ? row.node : ''} ${'side' in row ? row.side : ''}`, row),
       );
     }
+    const workspace = createWorkspace(plan.layout.grid);
     for (const [step, rows] of steps) {
       count.binding += rows.size;
+      const bands = new Map(plan.layout.problem.network.feeders.map(({ id }) => [id, one.bandKw(id, step)]));
       for (let draw = 0; draw < options.draws; draw++) {
-        const solved = drawn(one, step, options.random);
+        const solved = drawn(plan, { step, bands, workspace, random: options.random });
         for (const row of rows.values()) {
           const tally = row.kind === 'voltage' ? count.voltage : count.power;
           tally[0]! += passed(plan.layout, row, solved) ? 1 : 0;
@@ -73,8 +75,17 @@ export function breaches(plans: readonly PlanWithBand[], options: BreachOptions)
   };
 }
 
+interface Draw {
+  readonly step: number;
+  /** See `PlanWithBand`, kW by feeder. */
+  readonly bands: ReadonlyMap<string, number>;
+  /** Where the power flow is kept until the next draw. */
+  readonly workspace: RadialWorkspace;
+  readonly random: Random;
+}
+
 /** The network in one step under the plan, with errors drawn. */
-function drawn({ plan: { layout, best }, bandKw }: PlanWithBand, step: number, random: Random): Solved {
+function drawn({ layout, best }: Optimised, { step, bands, workspace, random }: Draw): Solved {
   const { problem, grid, controls, nodes } = layout;
   const { network } = problem;
   const input = injections(layout, best.x, 'mid', step);
@@ -98,11 +109,10 @@ function drawn({ plan: { layout, best }, bandKw }: PlanWithBand, step: number, r
       const limit = 1000 * best.x[step * controls.length + limitOf(layout, device, index)]!;
       input.activePowerKw[bus]! += 1000 * best.x[step * controls.length + index]! - Math.min(available, limit);
     }
-    const own = Math.sqrt(Math.max(0, bandKw(id, step) ** 2 - skyKw ** 2));
+    const own = Math.sqrt(Math.max(0, bands.get(id)! ** 2 - skyKw ** 2));
     share(layout, buses, problem.loads.mid, { step, kw: (gaussian(random) / Z95) * own, into: input });
   }
-  const workspace = createWorkspace(grid);
-  solveRadial(grid, input, workspace);
+  solveRadial(grid, input, workspace, { tolerancePu: 1e-9, stateOnly: true });
   return { grid, workspace };
 }
 

@@ -37,18 +37,31 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     };
   });
   const count = quick ? 5 : 100;
-  const began = performance.now();
-  for (let feeder = 0; feeder < count; feeder++)
+  const [began, cpuBegan] = [performance.now(), process.threadCpuUsage()];
+  for (let feeder = 0; feeder < count; feeder++) {
     optimise(scaled(loaded[1]!.problem, 0.8 + 0.4 * (feeder / count)), solver);
+    if ((feeder + 1) % TOLD === 0)
+      say(`${feeder + 1} of ${count} feeders after ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  }
   const totalMs = performance.now() - began;
+  const cpu = process.threadCpuUsage(cpuBegan);
+  const cpuMs = (cpu.user + cpu.system) / 1000;
   const substation = await wholePlans(solver, say);
   const breach = breachRate(solver, quick ? 100 : 1000);
   say(
     `limits at which plans sit: ${breach.binding}, passed in ${breach.passedPct.toFixed(2)} % before the guard ` +
       `(voltages ${breach.voltagePct.toFixed(2)}, powers ${breach.powerPct.toFixed(2)})`,
   );
-  return { problems, feeders: { count, totalMs, perFeederMs: totalMs / count }, substation, breach };
+  return {
+    problems,
+    feeders: { count, totalMs, perFeederMs: totalMs / count, perFeederCpuMs: cpuMs / count },
+    substation,
+    breach,
+  };
 }
+
+/** Feeders after which progress is told. */
+const TOLD = 10;
 
 /** Planned at 0.95, over plans of a day of sun and one of load. */
 function breachRate(solver: LpSolver, draws: number): Breaches {
@@ -95,9 +108,12 @@ async function wholePlans(solver: LpSolver, say: BenchOptions['say']): Promise<R
       const cpu = process.threadCpuUsage(cpuBegan);
       const planMs = performance.now() - began;
       const cpuMs = (cpu.user + cpu.system) / 1000;
-      const { totalEur, violationEur } = answer.content.cost;
-      say(`substation, ${stepsS.length} steps, ${day}: ${planMs.toFixed(0)} ms, ${cpuMs.toFixed(0)} ms of CPU`);
-      rows.push({ day, steps: stepsS.length, planMs, cpuMs, rounds: answer.rounds, totalEur, violationEur });
+      const { cost, status } = answer.content;
+      const { totalEur, violationEur } = cost;
+      say(
+        `substation, ${stepsS.length} steps, ${day}: ${planMs.toFixed(0)} ms, ${cpuMs.toFixed(0)} ms of CPU, ${status}`,
+      );
+      rows.push({ day, steps: stepsS.length, planMs, cpuMs, rounds: answer.rounds, status, totalEur, violationEur });
     }
   return rows;
 }

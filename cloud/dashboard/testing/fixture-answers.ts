@@ -83,6 +83,15 @@ export function forecast(target: string, now: number): ForecastAnswer | null {
   };
 }
 
+/** A plan of a wide forecast: all holds in its middle. */
+const roomOn = (feeder: string): NonNullable<PlanBody['room']> => ({
+  quantile: 0.95,
+  breachProbability: 0.18,
+  element: `${feeder}-b18`,
+  step: 12,
+  text: `Holds at the median of the forecast, not at 0.95: ${feeder}-b18, voltage maximum at 13:00Z, has a breach probability of 18.0 % before the guard.`,
+});
+
 const conflictOn = (feeder: string): NonNullable<PlanBody['conflict']> => ({
   text: `bus ${feeder}-b18 cannot stay above 0.95 pu at 18:30Z, because battery-1 is empty (10 %) at 18:30Z and battery-1 charges at most 500 kW from 16:00Z to 18:15Z.`,
   members: [
@@ -184,7 +193,7 @@ export function plan(feeder: string, now: number): PlanAnswer | null {
       id,
       substation: site.id,
       trigger: 'schedule',
-      status: site.id === 'lls' ? 'least-violation' : 'optimal',
+      status: site.id === 'lls' ? 'least-violation' : site.id === 'hfdp' ? 'holds-at-median' : 'optimal',
       horizon: { start, stepsS },
       devices: devices.map((device) => ({ ...device, envelope: envelopeOf(device.device, times) })),
       connectionPoints: pointsOf(devices.map(({ device }) => device)).map(({ id, devices }) => {
@@ -241,6 +250,7 @@ export function plan(feeder: string, now: number): PlanAnswer | null {
         },
       ],
       ...(site.id === 'lls' ? { conflict: conflictOn(feeder) } : {}),
+      ...(site.id === 'hfdp' ? { room: roomOn(feeder) } : {}),
       cost:
         site.id === 'lls'
           ? {

@@ -192,11 +192,13 @@ export class FixtureWorld {
       planStatus:
         site.id === 'lls'
           ? 'least-violation'
-          : site.id === 'mnzl'
-            ? 'envelopes-only'
-            : site.id === 'nryn'
-              ? 'none'
-              : 'optimal',
+          : site.id === 'hfdp'
+            ? 'holds-at-median'
+            : site.id === 'mnzl'
+              ? 'envelopes-only'
+              : site.id === 'nryn'
+                ? 'none'
+                : 'optimal',
     };
   }
 

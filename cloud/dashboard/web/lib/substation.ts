@@ -34,6 +34,8 @@ export const planLabel = (status: SubstationView['planStatus']): string => {
   switch (status) {
     case 'optimal':
       return 'optimal';
+    case 'holds-at-median':
+      return 'median only';
     case 'least-violation':
       return 'least violation';
     case 'envelopes-only':

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { PlanBody } from '../../../../shared/contracts/plan.ts';
+import type { KeptRoom, PlanBody } from '../../../../shared/contracts/plan.ts';
 import type { PlanAnswer } from '../lib/answers.ts';
 import { duration, euro, percent, pu, sentence, words } from '../lib/format.ts';
 import { targetsOf, wayOf } from '../lib/plan-steps.ts';
@@ -68,6 +68,7 @@ function Plan({ feeder, answer }: { feeder: string; answer: PlanAnswer }) {
       <PlanStrip answer={answer} />
       <Way answer={answer} />
       {plan.conflict !== undefined && <ConflictPanel plan={plan} conflict={plan.conflict} />}
+      {plan.room !== undefined && <RoomPanel room={plan.room} />}
       <div class="halves">
         <Panel title={`Head of ${feeder}`} aside={<span class="muted">shade: the band the plan counts on</span>}>
           {head === undefined ? (
@@ -109,7 +110,7 @@ function PlanStrip({ answer: { plan, document } }: { answer: PlanAnswer }) {
       <div class="strip-item">
         <span class="strip-name">Status</span>
         <span class="strip-value">
-          {plan.status !== 'optimal' && <PriorityMark level={2} />}
+          {plan.status !== 'optimal' && <PriorityMark level={plan.status === 'holds-at-median' ? 3 : 2} />}
           {sentence(words(plan.status))}
         </span>
         <span class="strip-note">{`${plan.id}, made for ${words(plan.trigger)}`}</span>
@@ -132,10 +133,25 @@ function PlanStrip({ answer: { plan, document } }: { answer: PlanAnswer }) {
         <span class="strip-name">AC power flow over the plan</span>
         <span class="strip-value">{`${percent(verified.maxLoadingPct)} % loading`}</span>
         <span class="strip-note">
-          {`at ${verified.worstElement}; voltage ${verified.maxVoltageViolationPu > 0 ? `${pu(verified.maxVoltageViolationPu)} pu beyond its limit` : 'within limits'}`}
+          {`at ${verified.worstElement}; voltage ${verified.maxVoltageViolationPu > 0 ? `${pu(verified.maxVoltageViolationPu)} pu beyond its limit${atCorner(plan)}` : 'within limits'}`}
         </span>
       </div>
     </section>
+  );
+}
+
+const atCorner = ({ room }: PlanBody): string => (room === undefined ? '' : ` at ${room.quantile} of the forecast`);
+
+/** What a plan says that holds, but not with all the room that it is to keep. */
+function RoomPanel({ room }: { room: KeptRoom }) {
+  return (
+    <Panel title="What room is kept" class="wide">
+      <p>{room.text}</p>
+      <p class="muted">
+        {`No limits are in conflict: the forecast is so wide that ${room.quantile} of its errors do not fit, and the plan keeps what room there is. ` +
+          'The guard corrects what is measured, and a narrower forecast gives the room back.'}
+      </p>
+    </Panel>
   );
 }
 
