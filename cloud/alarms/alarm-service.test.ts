@@ -8,6 +8,7 @@ import { AlarmRig } from './testing/alarm-rig.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'loadstone-alarms-'));
 after(() => rmSync(root, { recursive: true }));
+const DAY = 86_400_000;
 const MINUTE = 60_000;
 
 test('a gateway that is lost and comes back: told after its delay, returned when it is back', async () => {
@@ -70,6 +71,18 @@ test('what stood, what was done to it and the figures outlive a restart; what wa
   assert.equal(second.alarms.get(shelf!.id).state, 'unacknowledged', 'the shelf has ended');
   first.close();
   second.close();
+});
+
+test('figures are of what was watched: days before the first start and hours to come are no quiet ones', async () => {
+  const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  await rig.clock.advance(2 * DAY);
+  for (const device of ['pv-1', 'pv-2']) rig.tell('owd-01', { code: 'LS-CONTROL-005', device });
+  const found = rig.alarms.figures(START - 5 * DAY, START + 3 * DAY);
+  assert.deepEqual([found.from, found.to, found.told], [START, START + 2 * DAY + 1, 2]);
+  assert.ok(Math.abs(found.perDay - 1) < 1e-6);
+  const late = rig.alarms.figures(START + DAY, START + 3 * DAY);
+  assert.deepEqual([late.from, late.told], [START + DAY, 2]);
+  rig.close();
 });
 
 test('a silent substation is one alarm: its meters and devices are its children, also behind a lost gateway', async () => {

@@ -58,6 +58,7 @@ export class AlarmService {
   #dirty = new Map<number, Alarm | null>();
   #told: (Told & { readonly alarm: number })[] = [];
   #toldCount = 0;
+  #since = 0;
   #nextForget = 0;
   #timer: Timer | undefined;
 
@@ -71,6 +72,7 @@ export class AlarmService {
   start(): void {
     const { store, clock, past } = this.#options;
     const now = clock.plant.now();
+    this.#since = store.watchedSince(now);
     this.#desk = this.#deskOf(store.alarms(), store.nextId());
     for (const { at } of store.told(now - TEN_MINUTES_MS, now)) this.#flood.told(at);
     const upTo = store.eventsUpTo();
@@ -181,11 +183,14 @@ export class AlarmService {
     return this.#acted(this.#desk.bringBack(id, this.#now()));
   }
 
+  /** Figures over [from, to), ms UTC of plant time, or over what of it has been watched: hours before the first start are not quiet ones. */
   figures(from: number, to: number): AlarmFiguresView {
     const { store, rules } = this.#options;
     this.#settle();
-    const told = store.told(from - TEN_MINUTES_MS, to);
-    return figures(told, { from, to, now: this.#desk.all(), flood: rules.flood });
+    const end = Math.max(from + 1, Math.min(to, Math.floor(this.#now()) + 1));
+    const begin = this.#since < end ? Math.max(from, this.#since) : from;
+    const told = store.told(begin - TEN_MINUTES_MS, end);
+    return figures(told, { from: begin, to: end, now: this.#desk.all(), flood: rules.flood });
   }
 
   rules(): AlarmRuleView[] {

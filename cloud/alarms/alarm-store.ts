@@ -48,6 +48,14 @@ export class AlarmStore extends SqliteFile {
     return this.#mark('nextId') ?? 1;
   }
 
+  /** Since when alarms have been told, ms UTC of plant time; `now` where this is the first start. */
+  watchedSince(now: number): number {
+    this.db
+      .prepare(`INSERT OR IGNORE INTO mark SELECT 'since', MIN(?, COALESCE((SELECT MIN(at) FROM told), ?))`)
+      .run(Math.floor(now), Math.floor(now));
+    return this.#mark('since')!;
+  }
+
   write({ put, remove, told, eventsUpTo, nextId }: AlarmWrite): void {
     const { db } = this;
     transaction(db, () => {

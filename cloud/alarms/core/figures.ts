@@ -37,7 +37,8 @@ export function figures(
     from,
     to,
     told: own.length,
-    perDay: (own.length * DAY_MS) / length,
+    // Of a first day so far, what it has brought: a few minutes say nothing of a day.
+    perDay: (own.length * DAY_MS) / Math.max(DAY_MS, length),
     perTenMinutes: { mean: (own.length * TEN_MINUTES_MS) / length, most: mostInTenMinutes(times) },
     floodShare: floodMs(since, { from, to }, flood) / length,
     priorityShare: { 1: share(1), 2: share(2), 3: share(3) },
