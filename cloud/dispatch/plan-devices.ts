@@ -1,5 +1,6 @@
 import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import type { DispatchDevice } from '../optimise/problem.ts';
+import { batteryDevice } from './battery-device.ts';
 import { evDevice } from './ev-device.ts';
 import type { LiveValue, SessionsNow } from './ports.ts';
 import type { DispatchTariff } from './prices.ts';
@@ -46,7 +47,6 @@ export interface DeviceModels {
 /** Older than this, a value no longer says what is. */
 const STALE_MS = 15 * 60_000;
 const PAYBACK_S = 12 * 3600;
-const END_LEVEL = 0.5;
 
 export function deviceModels(inputs: DeviceInputs): DeviceModels {
   const devices: DispatchDevice[] = [];
@@ -103,7 +103,7 @@ function fresh(inputs: DeviceInputs, device: string, metric: string): number | u
 function modelOf(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice | undefined {
   switch (device.type) {
     case 'battery':
-      return battery(inputs, device);
+      return batteryDevice(device, fresh(inputs, device.id, 'socPct'), inputs.tariff);
     case 'pv-inverter':
       return pv(inputs, device, substitutions);
     case 'ev-site':
@@ -124,30 +124,6 @@ function modelOf(inputs: DeviceInputs, device: RegionDevice, substitutions: stri
 function nameUnknownMoves({ movesToday }: DeviceInputs, { id }: RegionDevice, substitutions: string[]): void {
   if (movesToday.get(id) === undefined)
     substitutions.push(`${id}: how often it moved today is not known; it stays where it is until tomorrow`);
-}
-
-/** Without its level a battery cannot be planned: undefined. */
-function battery(inputs: DeviceInputs, device: RegionDevice): DispatchDevice | undefined {
-  const soc = fresh(inputs, device.id, 'socPct');
-  if (soc === undefined || device.capacityKwh === undefined) return undefined;
-  const efficiency = device.efficiency ?? 0.95;
-  return {
-    kind: 'storage',
-    id: device.id,
-    bus: device.bus,
-    chargeKw: device.chargeKw ?? 0,
-    dischargeKw: device.dischargeKw ?? 0,
-    capacityKwh: device.capacityKwh,
-    efficiencyCharge: efficiency,
-    efficiencyDischarge: efficiency,
-    socStart: Math.min(1, Math.max(0, soc / 100)),
-    socMin: (device.socMinPct ?? 10) / 100,
-    socMax: (device.socMaxPct ?? 90) / 100,
-    socEndMin: END_LEVEL,
-    wearEurPerKwh: device.contractEurPerKwh ?? 0.02,
-    maxReactiveKvar: device.maxReactiveKvar ?? 0,
-    apparentPowerKva: device.apparentPowerKva,
-  };
 }
 
 function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {

@@ -19,6 +19,8 @@ export interface DispatchTariff {
   /** What CO2 costs, EUR/kg, and the grid's intensity where no series tells it, kg/MWh. */
   readonly co2EurPerKg: number;
   readonly co2KgPerMwh: number;
+  /** Time at rated power that plans leave in each battery, both ways, for the guard, minutes. */
+  readonly guardReserveMinutes: number;
   /** How far the curtailed share of one customer's sun may stand above another's, percent; each percent beyond, EUR. */
   readonly fairnessSpreadPct: number;
   readonly fairnessEurPerPct: number;
@@ -37,6 +39,7 @@ export const tariffs: Readonly<Record<'dso' | 'community', DispatchTariff>> = {
     exportEurPerMwh: 0,
     co2EurPerKg: 0,
     co2KgPerMwh: 0,
+    guardReserveMinutes: 15,
     fairnessSpreadPct: 30,
     fairnessEurPerPct: 20,
   },
@@ -50,6 +53,7 @@ export const tariffs: Readonly<Record<'dso' | 'community', DispatchTariff>> = {
     exportEurPerMwh: 48,
     co2EurPerKg: 0.07,
     co2KgPerMwh: 270,
+    guardReserveMinutes: 15,
     fairnessSpreadPct: 30,
     fairnessEurPerPct: 20,
   },

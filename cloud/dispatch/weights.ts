@@ -18,6 +18,10 @@ export const DispatchWeights = Type.Object(
     exportEurPerMwh: weight('energy sold at the source, EUR/MWh'),
     co2EurPerKg: weight('CO2 of the energy bought less that of the energy sold, EUR/kg', positive),
     co2KgPerMwh: weight('CO2 intensity where co2File has no value, kg/MWh', positive),
+    guardReserveMinutes: weight(
+      "time at rated power that plans leave in each battery, to discharge as to charge, for the gateway's guard: what nobody foresaw is met from it; minutes",
+      { minimum: 0, maximum: 240 },
+    ),
     fairnessSpreadPct: weight(
       "how far the curtailed share of one customer's sun may stand above another's, percent of what it could feed in",
       { minimum: 0, maximum: 100 },

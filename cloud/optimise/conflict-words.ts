@@ -157,9 +157,9 @@ function stateText(device: DispatchDevice, kind: FactKind, step: number): string
         case 'discharging':
           return `discharges at most ${number(device.dischargeKw)} kW`;
         case 'empty':
-          return `is empty (${number(100 * device.socMin)} %)`;
+          return `may not be emptied below ${number(100 * device.socMin)} %`;
         default:
-          return `is full (${number(100 * device.socMax)} %)`;
+          return `may not be charged above ${number(100 * device.socMax)} %`;
       }
     case 'ev':
       if (kind === 'energy') return 'has given its sessions all their energy';

@@ -23,7 +23,7 @@ test('says which limit cannot hold, at which time, and which device can do no mo
   const found = optimise(smallProblem({ loadKw: [300, 1200], devices, stepS: 900, network: strong }), solver);
   const { text } = conflictInWords(found, conflictOf(found, solver)!);
   assert.match(text, /^bus b5 cannot stay above 0\.95 pu at 00:15Z, because battery-b5 /);
-  assert.match(text, /battery-b5 is empty \(10 %\) at 00:15Z/);
+  assert.match(text, /battery-b5 may not be emptied below 10 % at 00:15Z/);
   assert.match(text, /battery-b5 charges at most 500 kW at 00:00Z/);
 });
 

@@ -93,7 +93,7 @@ const roomOn = (feeder: string): NonNullable<PlanBody['room']> => ({
 });
 
 const conflictOn = (feeder: string): NonNullable<PlanBody['conflict']> => ({
-  text: `bus ${feeder}-b18 cannot stay above 0.95 pu at 18:30Z, because battery-1 is empty (10 %) at 18:30Z and battery-1 charges at most 500 kW from 16:00Z to 18:15Z.`,
+  text: `bus ${feeder}-b18 cannot stay above 0.95 pu at 18:30Z, because battery-1 may not be emptied below 16 % at 18:30Z and battery-1 charges at most 500 kW from 16:00Z to 18:15Z.`,
   members: [
     {
       kind: 'limit',
@@ -102,7 +102,13 @@ const conflictOn = (feeder: string): NonNullable<PlanBody['conflict']> => ({
       toStep: 38,
       text: `bus ${feeder}-b18 stays above 0.95 pu at 18:30Z`,
     },
-    { kind: 'device', element: 'battery-1', fromStep: 38, toStep: 38, text: 'battery-1 is empty (10 %) at 18:30Z' },
+    {
+      kind: 'device',
+      element: 'battery-1',
+      fromStep: 38,
+      toStep: 38,
+      text: 'battery-1 may not be emptied below 16 % at 18:30Z',
+    },
     {
       kind: 'device',
       element: 'battery-1',
