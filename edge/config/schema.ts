@@ -394,6 +394,12 @@ export const GatewayConfig = Type.Object(
           default: 1,
           description: 'relief goes this far below the limit, %',
         }),
+        reserveMinutes: Type.Number({
+          minimum: 0,
+          maximum: 240,
+          default: 15,
+          description: 'time at rated power that batteries keep for equipment in danger: no grid limit takes it',
+        }),
       },
       { ...closed, default: {}, description: 'the always-on feedback' },
     ),

@@ -16,6 +16,7 @@ export function siteOf(config: GatewayConfig): Site {
     elements: config.guarded.map(elementOf),
     points: pointsOf(config),
     guard: { responseS: guard.responseS, marginPct: guard.marginPct, releaseKwPerS: envelope.releaseKwPerS },
+    reserveS: guard.reserveMinutes * 60,
     envelope: {
       default: { minKw: negative(envelope.default.exportKw), maxKw: envelope.default.importKw },
       narrowAfterS: envelope.narrowAfterS,

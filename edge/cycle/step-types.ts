@@ -20,6 +20,8 @@ export interface Site {
   readonly elements: readonly ElementSpec[];
   readonly points: readonly PointSpec[];
   readonly guard: GuardSettings;
+  /** Time at rated power that batteries keep, both ways, for equipment in danger, s. */
+  readonly reserveS: number;
   readonly envelope: EnvelopeSettings;
   readonly heartbeatLostS: number;
   readonly topologyVersion: number | null;

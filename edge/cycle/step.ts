@@ -11,6 +11,7 @@ import { modeOf, type ControlState } from '../control/state.ts';
 import { contractShares } from '../safety/connection-point.ts';
 import { guard } from '../safety/guard.ts';
 import { emptyGuardState, type GuardLever, type GuardResult } from '../safety/guard-types.ts';
+import { inSpans, withReserve } from '../safety/reserve.ts';
 import { gridList, watchList } from '../safety/watch-list.ts';
 import { abilityOf } from '../safety/clamp.ts';
 import { runLayer, runOf, type RunState } from '../safety/run-time.ts';
@@ -47,7 +48,7 @@ export function step(input: StepInput): StepResult {
     followed === null && lost && input.forecast !== null ? ownTargets(input, image) : new Map<string, number>();
   const ours = site.topologyVersion ?? plan?.body.assumptions.topologyVersion;
   const map = plan !== null && plan.body.assumptions.topologyVersion === ours ? plan.body : null;
-  const levers = leversOf(site, image, state);
+  const levers = leversOf(site.specs, { image, state });
   const thermal = thermalOf(site, image, state);
   const thermalKva = thermal?.maxKva ?? null;
   const watched = { elements: site.elements, specs: site.specs, image, map, thermalKva };
@@ -57,7 +58,11 @@ export function step(input: StepInput): StepResult {
   const limits = watchList(watched);
   const kept: GuardResult = guard(limits, levers, before ?? state.guard, cycle);
   const limit = gridRange(site, state);
-  const grid = guard(limit === null ? [] : gridList(watched, limit), levers, before ?? state.grid, {
+  const spare = leversOf(
+    site.specs.map((spec) => withReserve(spec, site.reserveS)),
+    { image, state },
+  );
+  const grid = guard(limit === null ? [] : gridList(watched, limit), spare, inSpans(before ?? state.grid, spare), {
     ...cycle,
     terminals: limits,
   });
@@ -208,8 +213,11 @@ const ratingOf = ({ elements }: Site): number | null => {
 };
 
 /** What the guard may move: fresh devices that may be commanded; active power always, reactive power where the device takes it. */
-function leversOf(site: Site, image: Image, state: ControlState): GuardLever[] {
-  return site.specs.flatMap((spec) => {
+function leversOf(
+  specs: readonly DeviceSpec[],
+  { image, state }: { readonly image: Image; readonly state: ControlState },
+): GuardLever[] {
+  return specs.flatMap((spec) => {
     const device = image.devices.get(spec.id);
     // Where the gateway acts but a feeder is watched only, its devices relieve nothing.
     const watched = state.mode !== 'monitor' && modeOf(state, spec.feeder) === 'monitor';

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DeviceSpec } from '../control/model.ts';
+import type { GuardLever, GuardState } from './guard-types.ts';
+import { inSpans, withReserve } from './reserve.ts';
+
+const spec = {
+  rating: { minKw: -500, maxKw: 400 },
+  battery: { socMinPct: 10, socMaxPct: 90, capacityKwh: 2000, efficiency: 0.9 },
+} as DeviceSpec;
+const near = (found: number, wanted: number): void => assert.ok(Math.abs(found - wanted) < 1e-9, `${found} ${wanted}`);
+
+test('what is kept is a quarter of an hour at the rating, as the terminal has it, and at most a quarter of the span at each end', () => {
+  const { battery } = withReserve(spec, 900);
+  near(((battery!.socMinPct - 10) / 100) * 2000 * 0.9, 125);
+  near((((90 - battery!.socMaxPct) / 100) * 2000) / 0.9, 100);
+  const small = withReserve({ ...spec, battery: { ...spec.battery!, capacityKwh: 100 } }, 900).battery!;
+  assert.deepEqual([small.socMinPct, small.socMaxPct], [30, 70]);
+  assert.deepEqual(withReserve(spec, 0).battery, spec.battery);
+  const none = { ...spec, battery: null };
+  assert.equal(withReserve(none, 900), none);
+});
+
+test('bounds beyond what their lever may give now come back to its end; others stay', () => {
+  const bound = { min: null, max: -300, minBy: null, maxBy: 'grid-limit', missS: 0 };
+  const state: GuardState = { bounds: { 'a:p': bound, 'b:p': { ...bound, max: 20 } }, pending: {} };
+  const lever = (key: string, minKw: number) => ({ key, span: { minKw, maxKw: 100 } }) as GuardLever;
+  const pulled = inSpans(state, [lever('a:p', -40), lever('b:p', -40)]);
+  assert.deepEqual([pulled.bounds['a:p']!.max, pulled.bounds['b:p']!.max], [-40, 20]);
+  assert.equal(state.bounds['a:p']!.max, -300, 'what was given is not changed');
+  const charging = inSpans({ bounds: { 'a:p': { ...bound, max: null, min: 400 } }, pending: {} }, [lever('a:p', -40)]);
+  assert.equal(charging.bounds['a:p']!.min, 100);
+});
