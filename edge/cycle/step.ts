@@ -62,7 +62,7 @@ export function step(input: StepInput): StepResult {
     site.specs.map((spec) => withReserve(spec, site.reserveS)),
     { image, state },
   );
-  const grid = guard(limit === null ? [] : gridList(watched, limit), spare, inSpans(before ?? state.grid, spare), {
+  const grid = guard(gridList(watched, limit), spare, inSpans(before ?? state.grid, spare), {
     ...cycle,
     terminals: limits,
   });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { planDocument } from '../cycle/testing/documents.ts';
 import type { Image } from '../control/image.ts';
 import type { ElementSpec } from '../control/model.ts';
-import { watchList } from './watch-list.ts';
+import { gridList, watchList } from './watch-list.ts';
 
 const transformer: ElementSpec = {
   id: 'transformer',
@@ -52,4 +52,23 @@ test('the hot spot stands in for the rating; a plan narrows by more than the rat
     const max = (id: string) => values.find((each) => each.id === id)?.max;
     assert.deepEqual([max('transformer-kva'), max('transformer-power')], [expected, 600], `${thermalKva}, ${planned}`);
   }
+});
+
+test('what a plan or the grid wants of the import stands with the grid limit, not with what endangers equipment', () => {
+  const planned = (max: number, raised = false) => {
+    const watched = [
+      { id: 'owd-p', element: 'owd-t1', quantity: 'activePowerKw' as const, min: -400, max, perKw: {}, perKvar: {} },
+    ];
+    const element = raised ? { ...transformer, raised } : transformer;
+    return { elements: [element], specs: [], image, map: planDocument(0, { watched }).body, thermalKva: null };
+  };
+  const shown = (values: ReturnType<typeof gridList>) => values.map(({ id, min, max }) => [id, min, max]);
+  assert.equal(watchList(planned(450)).find(({ id }) => id === 'transformer-power')?.max, 600);
+  assert.deepEqual(shown(gridList(planned(450), null)), [['planned-import', -400, 450]]);
+  assert.deepEqual(shown(gridList(planned(450), { minKw: -300, maxKw: 500 })), [
+    ['grid-limit', -300, 500],
+    ['planned-import', -400, 450],
+  ]);
+  assert.deepEqual(shown(gridList(planned(700), null)), [], 'a plan widens nothing');
+  assert.deepEqual(shown(gridList(planned(450, true), null)), [], 'nor does it narrow what a person has raised');
 });

@@ -57,12 +57,19 @@ function terminals(site: Site): WatchedValue[] {
   return values;
 }
 
-/** The same for one range of active power at the transformer: the grid limit and the fail-safe that only the cloud lifts. */
-export function gridList(site: Site, range: PowerRange): WatchedValue[] {
+/**
+ * What a contract wants of the active power at the transformer, narrower than what stands on site: the grid limit and the fail-safe,
+ * which only the cloud lifts, and what the plan counts on. Nothing of it endangers equipment.
+ */
+export function gridList(site: Site, range: PowerRange | null): WatchedValue[] {
   const transformer = site.elements.find(({ id }) => id === TRANSFORMER);
   const image = site.image.elements.get(TRANSFORMER);
   if (transformer === undefined) return [];
-  return [power(transformer, { site, image, range, id: 'grid-limit' })];
+  const limits = range === null ? [] : [power(transformer, { site, image, range, id: 'grid-limit' })];
+  const own = power(transformer, { site, image, range: transformer.range, id: `${TRANSFORMER}-power` });
+  const planned = transformer.raised === true ? own : narrowedBy(plannedFor(site, TRANSFORMER, 'activePowerKw'), own);
+  if (planned.min > own.min || planned.max < own.max) limits.push({ ...planned, id: 'planned-import' });
+  return limits;
 }
 
 function elementValues(element: ElementSpec, site: Site): WatchedValue[] {
@@ -122,7 +129,7 @@ function power(
     perKvar: mapOf(planned?.perKvar) ?? new Map(),
     mapped: planned !== undefined,
   };
-  return id === 'grid-limit' || element.raised === true ? value : narrowedBy(planned, value);
+  return element.id === TRANSFORMER || element.raised === true ? value : narrowedBy(planned, value);
 }
 
 function derived(
