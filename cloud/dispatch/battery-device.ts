@@ -1,11 +1,10 @@
+import { withoutReserve } from '../../shared/grid/storage-reserve.ts';
 import type { RegionDevice } from '../../shared/contracts/region.ts';
 import type { StorageDevice } from '../optimise/problem.ts';
 import type { DispatchTariff } from './prices.ts';
 
 /** Least level at the end of a horizon, a share of the capacity. */
 const END_LEVEL = 0.5;
-/** Share of a battery's span that is kept for the guard at each end, at most. */
-const MOST_RESERVED = 0.25;
 
 /**
  * A battery as plans use it, from its level now, percent. A plan that empties it leaves the guard nothing to meet a spike with, so it
@@ -19,9 +18,9 @@ export function batteryDevice(
 ): StorageDevice | undefined {
   const { capacityKwh, chargeKw = 0, dischargeKw = 0, efficiency = 0.95 } = device;
   if (socPct === undefined || capacityKwh === undefined) return undefined;
-  const [least, most] = [(device.socMinPct ?? 10) / 100, (device.socMaxPct ?? 90) / 100];
-  const hours = guardReserveMinutes / 60;
-  const kept = (kwh: number): number => Math.min(kwh / capacityKwh, MOST_RESERVED * Math.max(0, most - least));
+  const [socMin, socMax] = [(device.socMinPct ?? 10) / 100, (device.socMaxPct ?? 90) / 100];
+  const ratings = { chargeKw, dischargeKw, capacityKwh, efficiency, least: socMin, most: socMax };
+  const { least, most } = withoutReserve(ratings, guardReserveMinutes * 60);
   return {
     kind: 'storage',
     id: device.id,
@@ -32,8 +31,8 @@ export function batteryDevice(
     efficiencyCharge: efficiency,
     efficiencyDischarge: efficiency,
     socStart: Math.min(1, Math.max(0, socPct / 100)),
-    socMin: least + kept((dischargeKw * hours) / efficiency),
-    socMax: most - kept(chargeKw * hours * efficiency),
+    socMin: least,
+    socMax: most,
     socEndMin: END_LEVEL,
     wearEurPerKwh: device.contractEurPerKwh ?? 0.02,
     maxReactiveKvar: device.maxReactiveKvar ?? 0,

@@ -1,8 +1,6 @@
-import type { BatterySpec, DeviceSpec } from '../control/model.ts';
+import { withoutReserve } from '../../shared/grid/storage-reserve.ts';
+import type { DeviceSpec } from '../control/model.ts';
 import type { GuardLever, GuardState } from './guard-types.ts';
-
-/** Share of a battery's span that is kept at each end, at most. */
-const MOST_RESERVED = 0.25;
 
 /**
  * The device as a limit of the grid may use it: with a battery that keeps off both ends by what it gives and takes at its rating in
@@ -11,16 +9,19 @@ const MOST_RESERVED = 0.25;
 export function withReserve(spec: DeviceSpec, reserveS: number): DeviceSpec {
   const { battery, rating } = spec;
   if (battery === null) return spec;
-  const { socMinPct, socMaxPct, capacityKwh, efficiency } = battery;
-  const most = MOST_RESERVED * Math.max(0, socMaxPct - socMinPct);
-  const kept = (kwh: number): number => Math.min(most, Math.max(0, (100 * kwh) / capacityKwh));
-  const hours = reserveS / 3600;
-  const narrowed: BatterySpec = {
-    ...battery,
-    socMinPct: socMinPct + kept((-rating.minKw * hours) / efficiency),
-    socMaxPct: socMaxPct - kept(rating.maxKw * hours * efficiency),
-  };
-  return { ...spec, battery: narrowed };
+  const { capacityKwh, efficiency, socMinPct, socMaxPct } = battery;
+  const { least, most } = withoutReserve(
+    {
+      chargeKw: rating.maxKw,
+      dischargeKw: -rating.minKw,
+      capacityKwh,
+      efficiency,
+      least: socMinPct / 100,
+      most: socMaxPct / 100,
+    },
+    reserveS,
+  );
+  return { ...spec, battery: { ...battery, socMinPct: 100 * least, socMaxPct: 100 * most } };
 }
 
 /** Bounds that no longer lie in what their levers may give are brought to its end: what has become a reserve is let go at once. */
