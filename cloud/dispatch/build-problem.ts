@@ -2,18 +2,20 @@ import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import type { Network } from '../../shared/grid/network.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
-import type { EstimateState } from '../estimate/state.ts';
+import type { EstimatedValue, EstimateState } from '../estimate/state.ts';
 import type { DispatchOptions, DispatchProblem } from '../optimise/problem.ts';
 import { co2OnSteps } from './co2.ts';
 import { connectionPoints } from './connection-points.ts';
 import { loadCorners } from './load-corners.ts';
+import { clouded, type Clouded } from './nowcast.ts';
 import { deviceModels, type DeviceInputs, type DeviceModels } from './plan-devices.ts';
 import type { Share } from './region-share.ts';
-import { held, onSteps, stepTimes, TAIL, type Quantiles } from './series.ts';
+import { held, leadHours, onSteps, TAIL } from './series.ts';
+import { CLOUD_NOISE } from './sun.ts';
 
 export interface ProblemInputs extends Pick<
   DeviceInputs,
-  'substation' | 'tariff' | 'now' | 'start' | 'stepsS' | 'live' | 'link' | 'sessions' | 'clearness' | 'movesToday'
+  'substation' | 'tariff' | 'now' | 'start' | 'stepsS' | 'live' | 'link' | 'sessions' | 'sky' | 'movesToday'
 > {
   readonly estimate: EstimateState | undefined;
   forecast(target: string): Forecast | undefined;
@@ -34,7 +36,7 @@ export interface BuiltProblem {
 }
 
 /** An estimate older than this says nothing of now. */
-const ESTIMATE_STALE_MS = 15 * 60_000;
+export const ESTIMATE_STALE_MS = 15 * 60_000;
 /** Room where no forecast is there: share of the transformer's rating, and more with each hour is not known better. */
 const ROOM_SHARE = 0.25;
 /** Half of the tap controller's dead band, and twice the usual error of an estimated voltage. */
@@ -57,27 +59,38 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
   substitutions.push(...models.substitutions);
   const steps = inputs.stepsS.length;
   const horizon = { start: inputs.start, stepsS: [...inputs.stepsS] };
+  const none = Array.from({ length: steps }, () => 0);
   const room = ROOM_SHARE * (network.transformers[0]?.ratedKva ?? 1000);
-  const quantiles = (target: string, nowKw: number): Quantiles => {
+  const leadH = leadHours(inputs.start, inputs.stepsS, now);
+  const sinceSeenH = leadHours(inputs.start, inputs.stepsS, estimate.time, 1);
+  /** What clouds do within minutes is told apart: the network feels it, the region's limit is one of means. */
+  const quantiles = (target: string, { value, error }: EstimatedValue, sunKw: number): Clouded => {
     const forecast = inputs.forecast(target);
     const found = forecast === undefined ? undefined : onSteps(forecast, horizon, TAIL);
     if (forecast?.fallback !== null && forecast?.fallback !== undefined)
       substitutions.push(`forecast of ${target} is a fallback (${forecast.fallback.level})`);
-    if (found !== undefined) return found;
+    if (found !== undefined) return clouded(found, { errorKw: error, cloudKw: CLOUD_NOISE * sunKw }, sinceSeenH);
     substitutions.push(
       `no forecast of ${target} reaches over the horizon: its present value, ${Math.round(room)} kW either way`,
     );
-    return held(nowKw, room, steps);
+    return { ...held(value, room, steps), cloudUpKw: none, cloudDownKw: none };
   };
-  const headKw = (feeder: string): number => {
+  const headKw = (feeder: string): EstimatedValue => {
     const branch = network.feeders.find(({ id }) => id === feeder)?.headBranch;
-    return estimate.branches.find(({ id }) => id === branch)?.activePowerKw.value ?? 0;
+    return (
+      estimate.branches.find(({ id }) => id === branch)?.activePowerKw ?? {
+        value: 0,
+        error: room,
+        origin: 'substituted',
+      }
+    );
   };
-  const feeders = new Map(network.feeders.map(({ id }) => [id, quantiles(`feeder:${id}`, headKw(id))]));
-  const whole = quantiles(`substation:${substation.id}`, estimate.transformer.activePowerKw.value);
-  const leadH = stepTimes(inputs.start, inputs.stepsS).map(
-    (time, step) => Math.max(0, time + inputs.stepsS[step]! * 500 - now) / 3_600_000,
+  const sunNow = (feeder: string): number => Math.abs(models.sunKw.get(feeder)?.[0] ?? 0);
+  const feeders = new Map(
+    network.feeders.map(({ id }) => [id, quantiles(`feeder:${id}`, headKw(id), sunNow(id))] as const),
   );
+  const allSun = network.feeders.reduce((sum, { id }) => sum + sunNow(id), 0);
+  const whole = quantiles(`substation:${substation.id}`, estimate.transformer.activePowerKw, allSun);
   const corners = loadCorners({ substation, network, estimate, models, leadH, feeders, whole });
   const connections = connectionPoints({ substation, network, models, loads: corners.loads, steps });
   substitutions.push(...connections.substitutions);
@@ -86,8 +99,17 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
   if (tariff.co2EurPerKg > 0 && co2.missing > 0)
     substitutions.push(`CO2 intensity of ${co2.missing} of ${steps} steps is not known: ${tariff.co2KgPerMwh} kg/MWh`);
   const { share } = inputs;
-  const least = (own: number, shared: readonly number[] | undefined, relief: readonly number[] | undefined): number[] =>
-    Array.from({ length: steps }, (_, step) => Math.min(own, (shared?.[step] ?? own) + (relief?.[step] ?? 0)));
+  const least = (
+    own: number,
+    shared: readonly number[] = [],
+    ...reliefs: (readonly number[] | undefined)[]
+  ): number[] =>
+    Array.from({ length: steps }, (_, step) =>
+      Math.min(
+        own,
+        reliefs.reduce((sum, relief) => sum + (relief?.[step] ?? 0), shared[step] ?? own),
+      ),
+    );
   return good({
     problem: {
       id: substation.id,
@@ -99,8 +121,8 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
       connectionPoints: connections.points,
       limits: {
         voltageMarginPu: VOLTAGE_ROOM_PU,
-        importKw: least(substation.limits.importKw, share?.importKw, share?.importReliefKw),
-        exportKw: least(substation.limits.exportKw, share?.exportKw, share?.exportReliefKw),
+        importKw: least(substation.limits.importKw, share?.importKw, share?.importReliefKw, whole.cloudUpKw),
+        exportKw: least(substation.limits.exportKw, share?.exportKw, share?.exportReliefKw, whole.cloudDownKw),
         importReliefKw: corners.importReliefKw,
         exportReliefKw: corners.exportReliefKw,
       },

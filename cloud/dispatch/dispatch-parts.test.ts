@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { MODEL_CHUNK_BYTES } from '../../shared/contracts/model.ts';
 import { modelChunk } from './model-server.ts';
 import { PlanQueue } from './plan-queue.ts';
-import { clearSky, sunAhead, sunHeight } from './sun.ts';
+import { clearSky, seenSky, sunAhead, sunHeight } from './sun.ts';
 
 test('the queue serves urgent ones first and starves none', () => {
   const queue = new PlanQueue();
@@ -33,11 +33,31 @@ test('the sun stands where almanacs have it', () => {
 test('what the sun will give is near what it gives now at first, and within overcast and clear later', () => {
   const place = { latitude: 53.2, longitude: 6.6 };
   const now = Date.UTC(2021, 5, 21, 9);
-  const soon = sunAhead(place, 0.9, { time: now + 60_000, now });
+  const soon = sunAhead(place, { now: 0.9, best: 1.3 }, { time: now + 60_000, now });
   assert.ok(Math.abs(soon.mid / clearSky(place, now) - 0.9) < 0.01);
-  const later = sunAhead(place, 0.9, { time: now + 6 * 3_600_000, now });
+  const later = sunAhead(place, { now: 0.9, best: 1.3 }, { time: now + 6 * 3_600_000, now });
   assert.ok(later.low < later.mid && later.mid < later.high);
-  assert.deepEqual(sunAhead(place, undefined, { time: Date.UTC(2021, 5, 21, 23), now }), { mid: 0, low: 0, high: 0 });
+  assert.deepEqual(sunAhead(place, undefined, { time: Date.UTC(2021, 5, 21, 23), now }), {
+    mid: 0,
+    low: 0,
+    high: 0,
+    most: 0,
+  });
+});
+
+test('a plant that gives more than its rating under a level clear sky is believed, and neither cloud nor glare is the sky', () => {
+  const place = { latitude: 53.2, longitude: 6.6 };
+  const now = Date.UTC(2021, 8, 25, 15);
+  const share = 1.8;
+  let sky = seenSky(undefined, share, 0);
+  const ahead = sunAhead(place, sky, { time: now, now });
+  assert.ok(Math.abs(ahead.mid - share * clearSky(place, now)) < 1e-9);
+  assert.ok(ahead.high > ahead.mid && ahead.most > ahead.high, JSON.stringify(ahead));
+  sky = seenSky(sky, 0.4, 60_000);
+  assert.ok(sky.now > 1.6, `one shadow of a minute: ${sky.now}`);
+  for (let minute = 0; minute < 60; minute++) sky = seenSky(sky, 0.4, 60_000);
+  assert.ok(Math.abs(sky.now - 0.4) < 0.05, `an hour of cloud: ${sky.now}`);
+  assert.ok(sky.best > share, 'what a clear sky gave is not forgotten under clouds');
 });
 
 test('a model is served in chunks that its gateway can put together', () => {

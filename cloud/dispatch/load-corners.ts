@@ -4,6 +4,7 @@ import { compileRadial, nominalInput, solveRadial } from '../../shared/grid/radi
 import type { EstimateState } from '../estimate/state.ts';
 import type { DispatchDevice, LoadProfile } from '../optimise/problem.ts';
 import { JointErrors } from './joint-errors.ts';
+import { keptAt } from './nowcast.ts';
 import type { DeviceModels } from './plan-devices.ts';
 import type { Quantiles } from './series.ts';
 
@@ -26,9 +27,6 @@ export interface Corners {
   readonly importReliefKw: readonly number[];
   readonly exportReliefKw: readonly number[];
 }
-
-/** Hours in which what the estimate sees now, beyond the forecast, fades. */
-const NOWCAST_H = 0.75;
 
 /**
  * Shares the forecasts of feeders and substation out to the buses: as the estimate has them now, plus the change by nominal load.
@@ -63,7 +61,7 @@ export function loadCorners(inputs: CornerInputs): Corners {
     };
     const beyond = shape.seenKw - loadAt(0);
     for (let step = 0; step < steps; step++) {
-      const extra = beyond * Math.exp(-inputs.leadH[step]! / NOWCAST_H);
+      const extra = beyond * keptAt(inputs.leadH[step]!);
       const middle = loadAt(step) + extra;
       const rise = quantiles.high[step]! - quantiles.mid[step]!;
       const fall = quantiles.mid[step]! - quantiles.low[step]!;
@@ -98,7 +96,7 @@ export function loadCorners(inputs: CornerInputs): Corners {
     if (busbar === undefined) continue;
     const forecastRest = inputs.whole.mid[step]! - heads[step]!;
     if (step === 0) beyond = restNow - forecastRest;
-    const rest = forecastRest + beyond * Math.exp(-inputs.leadH[step]! / NOWCAST_H);
+    const rest = forecastRest + beyond * keptAt(inputs.leadH[step]!);
     const at = step * buses + busbar;
     loads.mid.activePowerKw[at]! += rest;
     loads.low.activePowerKw[at]! += rest + Math.max(0, rise - up.sumKw(step)) - risen.kw;

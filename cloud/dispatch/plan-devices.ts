@@ -6,7 +6,7 @@ import type { LiveValue, SessionsNow } from './ports.ts';
 import type { DispatchTariff } from './prices.ts';
 import { stepTimes } from './series.ts';
 import { capacitorDevice, tapDevice } from './stepped-devices.ts';
-import { clearSky, sunAhead } from './sun.ts';
+import { clearSky, DAYLIGHT, sunAhead, type Sky } from './sun.ts';
 
 export interface DeviceInputs {
   readonly substation: RegionSubstation;
@@ -23,8 +23,8 @@ export interface DeviceInputs {
   link(device: string): 'up' | 'stale' | 'never' | undefined;
   /** Who charges at a site, and when that was told; undefined where nobody tells. */
   sessions(device: string): SessionsNow | undefined;
-  /** Clearness of the sky seen last at a plant by daylight. */
-  clearness(device: string): number | undefined;
+  /** The sky over a plant as seen last by daylight. */
+  sky(device: string): Sky | undefined;
 }
 
 /** What takes part in the plan, what only stands in the network with its fallback, and what was put in the place of what is missing. */
@@ -128,14 +128,11 @@ function nameUnknownMoves({ movesToday }: DeviceInputs, { id }: RegionDevice, su
 
 function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
   const rated = device.activePowerKw ?? 0;
-  const now = fresh(inputs, device.id, 'availableKw');
-  const clear = clearSky(inputs.substation, inputs.now);
-  const clearness =
-    now !== undefined && clear > 0.1 ? Math.min(1.2, now / (rated * clear)) : inputs.clearness(device.id);
-  if (clearness === undefined && clear > 0.1)
+  const sky = inputs.sky(device.id);
+  if (sky === undefined && clearSky(inputs.substation, inputs.now) > DAYLIGHT)
     substitutions.push(`${device.id}: no reading of what the sun gives; between overcast and clear sky`);
   const suns = stepTimes(inputs.start, inputs.stepsS).map((time, step) =>
-    sunAhead(inputs.substation, clearness, { time: time + (inputs.stepsS[step]! * 1000) / 2, now: inputs.now }),
+    sunAhead(inputs.substation, sky, { time: time + (inputs.stepsS[step]! * 1000) / 2, now: inputs.now }),
   );
   return {
     kind: 'pv',
@@ -145,6 +142,7 @@ function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[])
     availableKw: suns.map(({ mid }) => mid * rated),
     availableLowKw: suns.map(({ low }) => low * rated),
     availableHighKw: suns.map(({ high }) => high * rated),
+    availableMostKw: suns.map(({ most }) => most * rated),
     maxReactiveKvar: device.maxReactiveKvar ?? 0,
     apparentPowerKva: device.apparentPowerKva,
     curtailmentEurPerKwh: device.contractEurPerKwh ?? 0.09,

@@ -6,15 +6,16 @@ import type { Clock } from '../../shared/time/clock.ts';
 import type { Decisions } from '../optimise/decisions.ts';
 import type { DispatchOptions } from '../optimise/problem.ts';
 import type { DispatchTasks } from '../optimise/tasks.ts';
-import { buildProblem } from './build-problem.ts';
+import { buildProblem, ESTIMATE_STALE_MS } from './build-problem.ts';
 import { defaultEnvelope, envelopesOnly } from './envelopes-only.ts';
 import type { DeviceSource, EstimateSource, ForecastSource } from './ports.ts';
 import { tariffs, type DispatchTariff } from './prices.ts';
+import { narrowed, nowcast, uncontrolledNow, type Seen } from './nowcast.ts';
 import { planFault, type PlanFault } from './plan-fault.ts';
 import { shareOut, type Share } from './region-share.ts';
-import { onSteps, TAIL } from './series.ts';
+import { leadHours, onSteps, TAIL } from './series.ts';
 import { movesToday } from './stepped-devices.ts';
-import { clearSky } from './sun.ts';
+import { clearSky, DAYLIGHT, seenSky, type Sky } from './sun.ts';
 
 export interface PlannerOptions {
   readonly region: Region;
@@ -52,14 +53,12 @@ export const horizonAt = (speed: number): readonly number[] =>
 export const RUNNING: Partial<DispatchOptions> = { maxRounds: 10, maxInner: 4, tolerance: 1e-3, maxIterations: 7000 };
 /** What a minute has that a step's mean has not, as a share of the transformer's rating. */
 const BAND_SHARE = 0.05;
-/** By daylight above this a plant's reading tells how clear the sky is. */
-const DAYLIGHT = 0.1;
 const GRID_LIMIT_S = 3600;
 
 /** Makes the plan of one substation from what is known now. */
 export class Planner {
   readonly #options: PlannerOptions;
-  readonly #clearness = new Map<string, number>();
+  readonly #skies = new Map<string, { readonly sky: Sky; readonly at: number }>();
   /** What the plan before decided, by substation: the next search starts there. */
   readonly #earlier = new Map<string, Decisions>();
 
@@ -74,7 +73,7 @@ export class Planner {
     const start = now - (now % (stepsS[0]! * 1000));
     const id = `pl-${substation.id}-${now.toString(36)}`;
     this.#seeSky(substation, now);
-    const share = this.#share(substation, { start, stepsS });
+    const share = this.#share(substation, { start, stepsS, now });
     const moves = await movesToday(substation, devices, now);
     const built = buildProblem({
       substation,
@@ -87,7 +86,7 @@ export class Planner {
       live: (device, metric) => devices.latest(substation.gateway, device, metric),
       link: (device) => devices.link(substation.gateway, device),
       sessions: (device) => devices.sessions(substation.gateway, device),
-      clearness: (device) => this.#clearness.get(`${substation.id} ${device}`),
+      sky: (device) => this.#skies.get(`${substation.id} ${device}`)?.sky,
       movesToday: moves,
       share,
       options: { ...RUNNING, ...this.#options.optimise },
@@ -136,7 +135,7 @@ export class Planner {
     return { body, fault: planFault(body), gridLimit };
   }
 
-  /** Keeps how clear the sky is while the sun shows it, for the night and for what is not read. */
+  /** Keeps how the sky has been in the last minutes while the sun shows it, for the night and for what is not read. */
   #seeSky(substation: RegionSubstation, now: number): void {
     const clear = clearSky(substation, now);
     if (clear < DAYLIGHT) return;
@@ -144,27 +143,47 @@ export class Planner {
       if (device.type !== 'pv-inverter' || device.activePowerKw === undefined) continue;
       const live = this.#options.devices.latest(substation.gateway, device.id, 'availableKw');
       if (live === undefined || live.quality !== 'good') continue;
-      const clearness = live.value / (device.activePowerKw * clear);
-      this.#clearness.set(`${substation.id} ${device.id}`, Math.min(1.2, Math.max(0, clearness)));
+      const key = `${substation.id} ${device.id}`;
+      const before = this.#skies.get(key);
+      const sky = seenSky(before?.sky, live.value / (device.activePowerKw * clear), now - (before?.at ?? now));
+      this.#skies.set(key, { sky, at: now });
     }
   }
 
   /** What of the region's limit is this substation's, from the forecasts of all; undefined while one of them is missing. */
   #share(
     substation: RegionSubstation,
-    horizon: { readonly start: number; readonly stepsS: readonly number[] },
+    horizon: { readonly start: number; readonly stepsS: readonly number[]; readonly now: number },
   ): Share | undefined {
     const { region, forecasts } = this.#options;
+    const leadH = leadHours(horizon.start, horizon.stepsS, horizon.now, 1);
     const expected = [];
-    for (const { id, network } of region.substations) {
-      const forecast = forecasts.newest(`substation:${id}`);
+    let errorKw = 0;
+    for (const one of region.substations) {
+      const forecast = forecasts.newest(`substation:${one.id}`);
       const net = forecast === undefined ? undefined : onSteps(forecast, horizon, TAIL);
       if (net === undefined) return undefined;
-      expected.push({ substation: id, net, weight: network.transformers[0]?.ratedKva ?? 1 });
+      const seen = this.#seen(one, horizon.now);
+      errorKw = Math.hypot(errorKw, seen?.errorKw ?? Infinity);
+      expected.push({
+        substation: one.id,
+        net: seen === undefined ? net : nowcast(net, seen, leadH),
+        weight: one.network.transformers[0]?.ratedKva ?? 1,
+      });
     }
     const whole = forecasts.newest(`region:${region.id}`);
     const joint = whole === undefined ? undefined : onSteps(whole, horizon, TAIL);
-    return shareOut(region.limits, expected, joint).get(substation.id);
+    return shareOut(region.limits, expected, joint && narrowed(joint, errorKw, leadH)).get(substation.id);
+  }
+
+  /** The uncontrolled load of a substation now; undefined where it is not known. */
+  #seen(substation: RegionSubstation, now: number): Seen | undefined {
+    const { estimates, devices } = this.#options;
+    const estimate = estimates.state(substation.id);
+    if (estimate === undefined || !estimate.converged || now - estimate.time > ESTIMATE_STALE_MS) return undefined;
+    return uncontrolledNow(substation, estimate, (device, metric) =>
+      devices.latest(substation.gateway, device, metric),
+    );
   }
 }
 

@@ -21,6 +21,10 @@ export function stepTimes(start: number, stepsS: readonly number[]): number[] {
   return times;
 }
 
+/** Hours from `now` to a part of each step: its middle, or 1 for its end. */
+export const leadHours = (start: number, stepsS: readonly number[], now: number, part = 0.5): number[] =>
+  stepTimes(start, stepsS).map((time, step) => Math.max(0, time + stepsS[step]! * 1000 * part - now) / 3_600_000);
+
 /** Values of a forecast at the middle of each step; undefined where it does not reach over the whole horizon. */
 export function onSteps(
   forecast: Forecast,

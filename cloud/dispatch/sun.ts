@@ -5,7 +5,7 @@ export interface SunPlace {
 }
 
 const RAD = Math.PI / 180;
-/** Share of its rating that a plant reaches under a clear sky with the sun overhead (losses, angle), and the air's bend. */
+/** Share of its rating that a level plant reaches under a clear sky with the sun overhead (losses, angle), and the air's bend. */
 const CLEAR = 1;
 const AIR = 1.15;
 
@@ -30,33 +30,69 @@ export function sunHeight({ latitude, longitude }: SunPlace, time: number): numb
   return Math.max(0, sine);
 }
 
-/** Share of its rating that a plant gives under a clear sky. */
+/** Share of its rating that a level plant gives under a clear sky. */
 export const clearSky = (place: SunPlace, time: number): number => CLEAR * sunHeight(place, time) ** AIR;
 
 export interface Sun {
   readonly mid: number;
   readonly low: number;
   readonly high: number;
+  /** Under the brightest sky; about sunrise and sunset no less than a model of the sun can be wrong by. */
+  readonly most: number;
 }
 
-/** Clearness that is likely where nothing is known, and how fast what is seen now stops to count. */
-const USUAL = 0.55;
-const FADE_MS = 4 * 3_600_000;
-const LOW_SHARE = 0.15;
+/** By daylight above this a plant's reading tells how clear the sky is. */
+export const DAYLIGHT = 0.1;
 
 /**
- * Shares of the rating at a time ahead, from the clearness seen last: as it is now at first, towards the usual later, between
- * overcast and clear sky. `clearness` is what a plant could give over what it would give under a clear sky.
+ * What is known of the sky over a plant, as shares of what `clearSky` says: what it gives now, a mean of some minutes, and the most
+ * that it can give. That most is the plant's own: its tilt and its inverter's size against its panels stand in no configuration.
  */
-export function sunAhead(place: SunPlace, clearness: number | undefined, ahead: { time: number; now: number }): Sun {
+export interface Sky {
+  readonly now: number;
+  readonly best: number;
+}
+
+/** Where no sky was seen; and by how much the best is above the most that was seen. */
+const BEST = 1.3;
+const ABOVE_SEEN = 1.15;
+/** Clouds come and go within minutes: one reading is not the sky. */
+const SKY_MEAN_MS = 15 * 60_000;
+/** Of the best: what is likely where nothing is known, what an overcast sky leaves. */
+const USUAL = 0.55;
+const OVERCAST = 0.15;
+/** How fast what is seen now stops to count. */
+const FADE_MS = 4 * 3_600_000;
+/** Of the way to overcast and to clear sky that clouds go within minutes. */
+const MINUTES_SHARE = 0.5;
+/** Brightest sky over a clear one: edges of clouds reflect. */
+const BRIGHTEST = 1.2;
+/** Standard deviation of what a plant gives within minutes under broken clouds, as a share of what it gives. */
+export const CLOUD_NOISE = 0.25;
+
+/** The sky with one more reading, `afterMs` after the one before: what the plant could give over `clearSky`'s share of its rating. */
+export function seenSky(before: Sky | undefined, reading: number, afterMs: number): Sky {
+  const seen = Math.max(0, reading);
+  if (before === undefined) return { now: seen, best: Math.max(BEST, ABOVE_SEEN * seen) };
+  const now = before.now + (1 - Math.exp(-afterMs / SKY_MEAN_MS)) * (seen - before.now);
+  return { now, best: Math.max(before.best, ABOVE_SEEN * now) };
+}
+
+/**
+ * Shares of the rating at a time ahead, from the sky seen last: as it is now at first, towards the usual later, between overcast and
+ * clear sky; from the first minute on with what passing clouds do.
+ */
+export function sunAhead(place: SunPlace, sky: Sky | undefined, ahead: { time: number; now: number }): Sun {
+  const best = sky?.best ?? BEST;
   const clear = clearSky(place, ahead.time);
-  const kept = clearness === undefined ? 0 : Math.exp(-Math.max(0, ahead.time - ahead.now) / FADE_MS);
-  const likely = USUAL + kept * ((clearness ?? USUAL) - USUAL);
-  const spread = 1 - 0.8 * kept;
+  const kept = sky === undefined ? 0 : Math.exp(-Math.max(0, ahead.time - ahead.now) / FADE_MS);
+  const likely = USUAL * best + kept * ((sky?.now ?? 0) - USUAL * best);
+  const spread = 1 - (1 - MINUTES_SHARE) * kept;
   const mid = Math.min(1, clear * likely);
   return {
     mid,
-    low: Math.max(0, mid - spread * (mid - clear * LOW_SHARE)),
-    high: Math.min(1, Math.max(mid, mid + spread * (clear - mid))),
+    low: Math.max(0, mid - spread * Math.max(0, mid - clear * OVERCAST * best)),
+    high: Math.min(1, Math.max(mid, mid + spread * (clear * best - mid))),
+    most: clear > 0 ? Math.min(1, Math.max(DAYLIGHT, BRIGHTEST * clear * best)) : 0,
   };
 }

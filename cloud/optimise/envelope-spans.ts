@@ -4,7 +4,7 @@ import type { StepModel } from './model.ts';
 import type { Optimised } from './optimise.ts';
 import { isStepped } from './problem.ts';
 
-/** An injecting device in a step, MW: what is never taken from it (its plan, its floor), and what its ratings and the forecast allow. */
+/** An injecting device in a step, MW: what is never taken from it (its plan, its floor), and what its ratings and the sky allow. */
 export interface Span extends Place {
   readonly device: number;
   readonly keepLow: number;
@@ -38,7 +38,14 @@ export function spansOf({ layout, best }: Pick<Optimised, 'layout' | 'best'>, st
     const box = ((): readonly [number, number] => {
       switch (device.kind) {
         case 'pv':
-          return [-Math.max(device.availableKw[step]!, device.availableHighKw?.[step] ?? 0), 0];
+          return [
+            -Math.max(
+              device.availableKw[step]!,
+              device.availableHighKw?.[step] ?? 0,
+              device.availableMostKw?.[step] ?? 0,
+            ),
+            0,
+          ];
         case 'storage':
           return [-device.dischargeKw, device.chargeKw];
         case 'ev':

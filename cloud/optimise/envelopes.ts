@@ -35,7 +35,8 @@ const AIM = 1.1;
 
 /**
  * Dynamic operating envelopes around a plan. They hold at the corners of the forecast for their step, so they narrow with its lead
- * time, and no device gets more than its ratings and the forecast's upper quantile of its sun allow.
+ * time; no device gets more than its ratings and the brightest sky allow. Sun above its forecast's upper quantile is not cut for that
+ * alone: a limit of the network is what cuts it.
  *
  * The rule by which a limit is shared out: a connection point that burdens it is cut in proportion to what it could still do beyond
  * its plan, so all keep the same share of that, however many devices stand behind one; who relieves it is not bound by it; nobody is

@@ -20,6 +20,8 @@ export interface PvDevice extends DeviceBase {
   readonly availableKw: readonly number[];
   readonly availableLowKw?: readonly number[] | undefined;
   readonly availableHighKw?: readonly number[] | undefined;
+  /** The most that any sky gives: where the network allows it, an envelope reaches up to there. Absent: no more than the above. */
+  readonly availableMostKw?: readonly number[] | undefined;
   /** 0: its reactive power is not ours. */
   readonly maxReactiveKvar: number;
   /** Inverter rating: P and Q stay within its circle. */

@@ -3,7 +3,18 @@ import type { RegionPlant } from '../plant/region-plant.ts';
 import { startedRegion } from '../plant/region-plant.ts';
 import { RegionSim } from '../sim/region-sim.ts';
 import { Trace } from '../sim/trace.ts';
-import { CREW_S, dayWorld, events, HOURS, SEED, SPIKE_S, START_MS, type Arm, type DayEvent } from './hybrid-day.ts';
+import {
+  CREW_S,
+  dayWorld,
+  events,
+  HOURS,
+  learned,
+  SEED,
+  SPIKE_S,
+  START_MS,
+  type Arm,
+  type DayEvent,
+} from './hybrid-day.ts';
 import { Scorer } from './hybrid-score.ts';
 
 /** Runs the day under one control and prints its score as one JSON line; progress goes to stderr. */
@@ -63,7 +74,7 @@ async function controlled(): Promise<void> {
     estimateEveryS: 300,
     dispatchEveryS: 900,
     planStepsS: [...repeat(12, 300), ...repeat(24, 900), ...repeat(17, 3600)],
-    train: cloud ? world.region.substations.map(({ id }) => `substation:${id}`) : [],
+    train: cloud ? learned(world.region) : [],
     history: cloud,
     onStep: () => step(sim.plant, (up) => void links.push(up)),
   });

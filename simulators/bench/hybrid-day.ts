@@ -49,3 +49,7 @@ export function dayWorld(): World {
   const region: Region = { ...whole, limits: { ...whole.limits, importKw: REGION_IMPORT_KW } };
   return { specs: plantSpecs(substations), region };
 }
+
+/** What the cloud forecasts with models of its own; the region's forecast is made of them. */
+export const learned = ({ substations: all }: Region): string[] =>
+  all.flatMap(({ id, network }) => [`substation:${id}`, ...network.feeders.map((feeder) => `feeder:${feeder.id}`)]);

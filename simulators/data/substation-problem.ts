@@ -46,7 +46,7 @@ export function substationTask(task: SubstationTaskOptions): DispatchTask {
         return value === undefined ? undefined : { value, quality: 'good', time: start };
       },
       link: () => 'up',
-      clearness: () => task.clearness,
+      sky: () => ({ now: task.clearness, best: 1 }),
       sessions: () => undefined,
       movesToday: new Map(substation.devices.map(({ id }) => [id, 0])),
       share: undefined,
