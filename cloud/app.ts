@@ -75,6 +75,7 @@ export class Cloud {
       compute: parts.estimating,
       everyS: config.estimate.everyS,
       onEvent: (gateway, event) => this.#own(gateway, event),
+      onFindings: (gateway) => this.dispatch.onMeters(gateway),
     });
     this.loads = loadsOf({
       ...parts,

@@ -1,4 +1,4 @@
-import type { CommandBody, DesiredDocument, SettingsDocument } from '../../shared/contracts/document.ts';
+import type { CommandBody, DesiredDocument } from '../../shared/contracts/document.ts';
 import type { TrainingTask } from '../../shared/contracts/federated.ts';
 import type { ChunkRequest, ModelManifest } from '../../shared/contracts/model.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
@@ -11,6 +11,7 @@ import type { Timer } from '../../shared/time/clock.ts';
 import { acceptWindowMs } from './accept-window.ts';
 import type { DocumentStore } from './document-store.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
+import { GatewaySettings, type LyingMeters } from './gateway-settings.ts';
 import { serveChunk } from './model-server.ts';
 import { Outbox } from './outbox.ts';
 import { PlanCrew } from './plan-crew.ts';
@@ -30,7 +31,7 @@ export interface DispatchServiceOptions extends PlannerOptions {
   readonly workers: number;
   readonly report: Report;
   /** Meters of a gateway that are known to lie, by device id. */
-  readonly meters?: ((gateway: string) => Readonly<Record<string, 'reversed' | 'dead'>>) | undefined;
+  readonly meters?: ((gateway: string) => LyingMeters) | undefined;
   readonly onPlan?: ((plan: PlanBody) => void) | undefined;
 }
 
@@ -40,17 +41,13 @@ const DEBOUNCE_MS = 5_000;
 const FIRST_ESTIMATE_MS = 15 * 60_000;
 const ACCEPT_MS = 30 * 60_000;
 const KEEP_MS = 14 * 86_400_000;
-/** A limit that was told again is not told once more within this time. */
-const RENEW_MS = 30_000;
-const GRID_LIMIT_MS = 2 * 3_600_000;
-/** A region's share that moved by less is not sent again while the one before holds. */
-const SHARE_STEP = 0.02;
 
 /** Plans each substation on schedule and on events, sends what gateways are to hold, and knows the way of each document. */
 export class DispatchService {
   readonly #options: DispatchServiceOptions;
   readonly #planner: Planner;
   readonly #outbox: Outbox;
+  readonly #settings: GatewaySettings;
   readonly #crew: PlanCrew;
   readonly #debounce = new Map<string, Timer>();
   readonly #substations: ReadonlyMap<string, RegionSubstation>;
@@ -64,6 +61,8 @@ export class DispatchService {
     this.#options = options;
     this.#planner = new Planner(options);
     this.#outbox = new Outbox(options);
+    const { clock, store, meters = () => ({}) } = options;
+    this.#settings = new GatewaySettings({ clock, store, outbox: this.#outbox, meters });
     this.#crew = new PlanCrew({
       workers: options.workers,
       work: ({ substation, trigger }) => this.#planOne(this.#substations.get(substation)!, trigger),
@@ -73,10 +72,11 @@ export class DispatchService {
     this.#byGateway = new Map(substations.map((one) => [one.gateway, one]));
   }
 
-  /** The store is open. The first plans are made at the next multiple of the period. */
+  /** The store is open. What is known of meters is told at once; the first plans are made at the next multiple of the period. */
   start(): void {
     this.#running = true;
     this.#startedMs = this.#options.clock.plant.elapsed();
+    for (const gateway of this.#byGateway.keys()) this.onMeters(gateway);
     this.#schedule();
   }
 
@@ -109,21 +109,22 @@ export class DispatchService {
   async onBorn(gateway: string): Promise<void> {
     await this.#outbox.born(gateway);
     const substation = this.#byGateway.get(gateway);
-    if (substation !== undefined) this.request(substation.id, 'gateway-born');
+    if (substation === undefined) return;
+    await this.#settings.tell(gateway);
+    this.request(substation.id, 'gateway-born');
   }
 
   async onHealth(gateway: string, health: HealthReport): Promise<void> {
     await this.#outbox.health(gateway, health);
-    if (health.awaitsGridLimit === true) await this.#renewLimit(gateway);
+    if (health.awaitsGridLimit === true) await this.#settings.renewLimit(gateway);
   }
 
-  /** A gateway leaves its fail-safe with a limit that follows the heartbeat: the one that is in force is told again. */
-  async #renewLimit(gateway: string): Promise<void> {
-    const now = this.#now();
-    const held = this.#options.store.newest('settings', gateway)?.document;
-    if (held?.type !== 'settings' || held.body.gridLimit === undefined) return;
-    if (held.validUntil <= now || now - held.issuedAt < RENEW_MS) return;
-    await this.sendSettings(gateway, held.body, held.validUntil);
+  /** What is known of a gateway's meters may have changed: its guard acts by them, so it is told without waiting for a plan. */
+  onMeters(gateway: string): void {
+    if (!this.#running || !this.#byGateway.has(gateway)) return;
+    this.#options.clock.machine.after(0, async () => {
+      if (this.#running) await this.#settings.tell(gateway);
+    });
   }
 
   onDeviceLost(gateway: string): void {
@@ -199,25 +200,6 @@ export class DispatchService {
       acceptUntil: body.deadline,
       validFrom: now,
       validUntil: body.deadline,
-      body,
-    });
-  }
-
-  /** Settings that hold until `validUntil`; a gateway's own hard limits are never widened by them. */
-  sendSettings(
-    gateway: string,
-    body: SettingsDocument['body'],
-    validUntil: number,
-  ): Promise<Outcome<SettingsDocument>> {
-    const now = this.#now();
-    return this.#outbox.issue<'settings'>({
-      type: 'settings',
-      version: 1,
-      gateway,
-      issuedAt: now,
-      acceptUntil: Math.min(validUntil, now + ACCEPT_MS),
-      validFrom: now,
-      validUntil,
       body,
     });
   }
@@ -318,20 +300,7 @@ export class DispatchService {
     });
     if (issued.ok) this.#options.onPlan?.(body);
     else this.#event(substation, { code: issued.fault.code, text: issued.fault.detail, severity: 'high' });
-    await this.#tellSettings(substation, planned);
-  }
-
-  /** Tells the gateway its part of the region's limit and which of its meters lie, when either has moved or runs out. */
-  async #tellSettings({ gateway }: RegionSubstation, { gridLimit }: Planned): Promise<void> {
-    const meters = this.#options.meters?.(gateway) ?? {};
-    if (gridLimit === undefined && Object.keys(meters).length === 0) return;
-    const now = this.#now();
-    const before = this.#options.store.newest('settings', gateway)?.document;
-    const held = before?.type === 'settings' && before.validUntil > now + GRID_LIMIT_MS / 2 ? before.body : undefined;
-    // An empty list is told too where it takes an earlier finding back.
-    const tellMeters = Object.keys(meters).length > 0 || held?.meters !== undefined;
-    const body = { ...(gridLimit === undefined ? {} : { gridLimit }), ...(tellMeters ? { meters } : {}) };
-    if (held === undefined || !sameSettings(held, body)) await this.sendSettings(gateway, body, now + GRID_LIMIT_MS);
+    await this.#settings.tell(substation.gateway, planned.gridLimit);
   }
 
   /** One alarm per substation while its plan lacks something, and its end. */
@@ -369,15 +338,4 @@ export class DispatchService {
       active,
     });
   }
-}
-
-function sameSettings(held: SettingsDocument['body'], next: SettingsDocument['body']): boolean {
-  const near = (a: number, b: number): boolean => Math.abs(a - b) <= SHARE_STEP * Math.max(a, b, 1);
-  const [before, after] = [held.gridLimit, next.gridLimit];
-  const sameLimit =
-    after === undefined ||
-    (before !== undefined && near(before.importKw, after.importKw) && near(before.exportKw, after.exportKw));
-  const meters = (body: SettingsDocument['body']): string =>
-    JSON.stringify(Object.entries(body.meters ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  return sameLimit && meters(held) === meters(next);
 }

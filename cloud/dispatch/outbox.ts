@@ -97,9 +97,9 @@ export class Outbox {
     return sent.ok ? good(known.document) : sent;
   }
 
-  /** Sends what the gateway has not told to have accepted. Called when it is born. */
+  /** Sends what the gateway has not told to have accepted. Called when it is born: what was sent before may have met nobody. */
   async born(gateway: string): Promise<void> {
-    for (const type of desired) await this.#again(gateway, type, false);
+    for (const type of desired) await this.#again(gateway, type, { knownToLack: false, waits: false });
     await this.#askOutcomes(gateway);
   }
 
@@ -112,8 +112,9 @@ export class Outbox {
       newest !== undefined &&
       (plan.epoch < newest.document.epoch ||
         (plan.epoch === newest.document.epoch && plan.sequence < newest.document.sequence));
-    if (lacks) await this.#again(gateway, 'plan', true);
-    for (const type of ['model', 'settings', 'training'] as const) await this.#again(gateway, type, false);
+    if (lacks) await this.#again(gateway, 'plan', { knownToLack: true, waits: true });
+    for (const type of ['model', 'settings', 'training'] as const)
+      await this.#again(gateway, type, { knownToLack: false, waits: true });
     const asked = this.#askedAt.get(gateway);
     if (asked === undefined || this.#options.clock.machine.elapsed() - asked >= AGAIN_MS)
       await this.#askOutcomes(gateway);
@@ -177,7 +178,11 @@ export class Outbox {
     if (epoch > store.epoch() || (epoch === store.epoch() && sequence > ours)) store.raiseEpoch(epoch);
   }
 
-  async #again(gateway: string, type: DocumentType, knownToLack: boolean): Promise<void> {
+  async #again(
+    gateway: string,
+    type: DocumentType,
+    { knownToLack, waits }: { readonly knownToLack: boolean; readonly waits: boolean },
+  ): Promise<void> {
     const { store, clock } = this.#options;
     const newest = store.newest(type, gateway);
     if (newest === undefined || clock.plant.now() >= newest.document.acceptUntil) return;
@@ -186,7 +191,7 @@ export class Outbox {
       .some(({ stage, code }) => stage !== 'received' && !(stage === 'rejected' && code === 'LS-DOC-007'));
     if (settled && !knownToLack) return;
     const last = this.#sentAt.get(keyOf(newest.document));
-    if (last !== undefined && clock.machine.elapsed() - last < AGAIN_MS) return;
+    if (waits && last !== undefined && clock.machine.elapsed() - last < AGAIN_MS) return;
     await this.#deliver(newest.document, newest.jws);
   }
 

@@ -21,6 +21,8 @@ export interface EstimateServiceOptions {
   readonly everyS: number;
   /** Alarms of the cloud's own: a meter found, or found well again. */
   onEvent(gateway: string, event: LoadstoneEvent): void;
+  /** What is held against the meters of a gateway has changed. */
+  onFindings(gateway: string): void;
 }
 
 interface Station {
@@ -157,12 +159,11 @@ export class EstimateService {
       a.device === b.device && a.finding === b.finding && a.channel === b.channel;
     const before = station.findings;
     station.findings = findings;
-    for (const finding of findings) {
-      if (!before.some((each) => same(each, finding))) this.#raise(station, finding, true);
-    }
-    for (const finding of before) {
-      if (!findings.some((each) => same(each, finding))) this.#raise(station, finding, false);
-    }
+    const begun = findings.filter((finding) => !before.some((each) => same(each, finding)));
+    const ended = before.filter((finding) => !findings.some((each) => same(each, finding)));
+    for (const finding of begun) this.#raise(station, finding, true);
+    for (const finding of ended) this.#raise(station, finding, false);
+    if (begun.length + ended.length > 0) this.#options.onFindings(station.substation.gateway);
   }
 
   /** A stale meter is no alarm of the cloud's: the gateway tells which device is silent, the link whether the gateway is. */

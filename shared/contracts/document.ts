@@ -50,6 +50,7 @@ export const SettingsBody = Type.Object(
   },
   { additionalProperties: false },
 );
+export type SettingsBody = Static<typeof SettingsBody>;
 export const SettingsDocument = header('settings', SettingsBody);
 export type SettingsDocument = Static<typeof SettingsDocument>;
 
