@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settingsDocument } from './cycle/testing/documents.ts';
+import type { LoadSeries } from '../shared/forecast/series.ts';
 import { makeRig, RIG_YAML as RIG, START } from './cycle/testing/rig.ts';
 
 test("a grid's limit takes a battery down to its reserve and lets go of it there; a feeder's head takes the rest", async () => {
@@ -32,4 +33,43 @@ test('who wants no reserve gives all of it to the contract', async () => {
   rig.world['t/p'] = 400;
   await rig.run(10);
   assert.equal(rig.told('b/set'), -100);
+});
+
+const HOUR_MS = 3_600_000;
+const PEAK_START = START + 17.25 * HOUR_MS;
+
+/** Two weeks of days with a peak in the evening and a valley by night. */
+function evenings(): LoadSeries {
+  const values = Float64Array.from({ length: 14 * 96 }, (_, step) => {
+    const hour = (step % 96) / 4;
+    return hour >= 17 && hour < 19 ? 580 : hour < 6 ? 100 : 300;
+  });
+  return { start: START - 14 * 24 * HOUR_MS, stepS: 900, values };
+}
+
+/** What the battery is told by the gateway's own plan, kW, with a level in percent, long after the cloud was heard. */
+async function ownTargetKw(socPct: number, { at, yaml = RIG }: { readonly at: number; readonly yaml?: string }) {
+  const rig = await makeRig({ yaml, start: at - 60_000, loads: evenings() });
+  rig.world['b/soc'] = socPct;
+  rig.world['ev/p'] = 0;
+  // Within the fail-safe limit of 250 kW, so that the guard leaves the battery alone.
+  rig.world['t/p'] = 150;
+  await rig.run(240, false);
+  assert.equal(rig.uplink.of('health').at(-1)?.health.rung, 'own-plan');
+  return rig.told('b/set')!;
+}
+
+test('the own plan shaves a peak down to the reserve, and leaves that to the guard', async () => {
+  assert.ok((await ownTargetKw(60, { at: PEAK_START })) < -10);
+  assert.equal(await ownTargetKw(20, { at: PEAK_START }), 0);
+  const all = `${RIG}\nguard: { reserveMinutes: 0 }\n`;
+  assert.ok((await ownTargetKw(20, { at: PEAK_START, yaml: all })) < -10, 'where none is wanted it gives all');
+});
+
+test('the own plan fills a battery up to the reserve, so that the guard can still put something into it', async () => {
+  const night = START + 2 * HOUR_MS;
+  assert.ok((await ownTargetKw(50, { at: night })) > 1);
+  assert.equal(await ownTargetKw(85, { at: night }), 0);
+  const all = `${RIG}\nguard: { reserveMinutes: 0 }\n`;
+  assert.ok((await ownTargetKw(85, { at: night, yaml: all })) > 1);
 });

@@ -398,7 +398,8 @@ export const GatewayConfig = Type.Object(
           minimum: 0,
           maximum: 240,
           default: 15,
-          description: 'time at rated power that batteries keep for equipment in danger: no grid limit takes it',
+          description:
+            'time at rated power that batteries keep for equipment in danger: neither grid limit nor own plan takes it',
         }),
       },
       { ...closed, default: {}, description: 'the always-on feedback' },

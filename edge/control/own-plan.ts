@@ -18,8 +18,9 @@ const BISECTIONS = 40;
 /**
  * The gateway's own plan: peak shaving with the batteries by the quantiles of the local forecast. The
  * forecast is of the uncontrolled load: what EVs and flexible loads take now is added to it. The level is the lowest one to which the energy at hand can bring the high quantile; above it the batteries
- * discharge, in the valley below they charge again, and feed-in beyond the export limit is taken up. Answers kW by device,
- * or nothing where the forecast does not reach into now.
+ * discharge, in the valley below they charge again, and feed-in beyond the export limit is taken up. Of a battery it takes and fills
+ * what lies between its least and most level: `specs` have what the guard's reserve leaves of it. Answers kW by device, or nothing
+ * where the forecast does not reach into now.
  */
 export function ownPlan(
   forecast: OwnForecast,

@@ -44,8 +44,8 @@ export function step(input: StepInput): StepResult {
   const held = plan !== null && index !== null && watch.letGo === null && !refused;
   const followed = held && plan !== null && index !== null ? { document: plan, step: index } : null;
   const lost = state.heartbeatAgeS > site.heartbeatLostS;
-  const own =
-    followed === null && lost && input.forecast !== null ? ownTargets(input, image) : new Map<string, number>();
+  const reserved = site.specs.map((spec) => withReserve(spec, site.reserveS));
+  const own = followed === null && lost ? ownTargets(input, { image, specs: reserved }) : new Map<string, number>();
   const ours = site.topologyVersion ?? plan?.body.assumptions.topologyVersion;
   const map = plan !== null && plan.body.assumptions.topologyVersion === ours ? plan.body : null;
   const levers = leversOf(site.specs, { image, state });
@@ -58,10 +58,7 @@ export function step(input: StepInput): StepResult {
   const limits = watchList(watched);
   const kept: GuardResult = guard(limits, levers, before ?? state.guard, cycle);
   const limit = gridRange(site, state);
-  const spare = leversOf(
-    site.specs.map((spec) => withReserve(spec, site.reserveS)),
-    { image, state },
-  );
+  const spare = leversOf(reserved, { image, state });
   const grid = guard(gridList(watched, limit), spare, inSpans(before ?? state.grid, spare), {
     ...cycle,
     terminals: limits,
@@ -200,10 +197,13 @@ function gridRange(site: Site, state: ControlState) {
   return state.gridLimit?.range ?? null;
 }
 
-function ownTargets({ site, forecast }: StepInput, image: Image): ReadonlyMap<string, number> {
+function ownTargets(
+  { site, forecast }: StepInput,
+  { image, specs }: { readonly image: Image; readonly specs: readonly DeviceSpec[] },
+): ReadonlyMap<string, number> {
   const limit = site.elements.find(({ id }) => id === TRANSFORMER)?.range;
   if (forecast === null || limit === undefined || !Number.isFinite(limit.maxKw)) return new Map();
-  return ownPlan(forecast, site.specs, image, limit);
+  return ownPlan(forecast, specs, image, limit);
 }
 
 const ratingOf = ({ elements }: Site): number | null => {

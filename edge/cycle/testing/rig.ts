@@ -1,10 +1,13 @@
+import type { LoadSeries } from '../../../shared/forecast/series.ts';
+import { uncontrolledLoad } from '../../../shared/forecast/uncontrolled.ts';
+import { inlineInference } from '../../../shared/inference/inline-inference.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { parseConfig } from '../../config/load.ts';
 import type { GatewayConfig } from '../../config/schema.ts';
 import { MemoryLink } from '../../drivers/testing/memory-link.ts';
+import { LocalForecaster } from '../../forecast/local-forecaster.ts';
 import { Gateway } from '../../gateway.ts';
-import type { ForecasterPort } from '../forecaster.ts';
 import { FakeUplink } from './fake-uplink.ts';
 
 /** A small substation: transformer, one head, a battery, a PV plant and an EV site, all over MQTT. */
@@ -64,8 +67,9 @@ export interface Rig {
   run(seconds: number, alive?: boolean): Promise<void>;
 }
 
+/** `loads`: 15-min means from before the start, from which the gateway forecasts; absent: it has no forecast. */
 export async function makeRig(
-  options: { yaml?: string; uplink?: FakeUplink; start?: number; forecaster?: ForecasterPort } = {},
+  options: { yaml?: string; uplink?: FakeUplink; start?: number; loads?: LoadSeries } = {},
 ): Promise<Rig> {
   const clock = new VirtualClock(options.start ?? START);
   const link = new MemoryLink();
@@ -77,7 +81,7 @@ export async function makeRig(
     uplink,
     deviceLink: link,
     random: new SeededRandom(1),
-    ...(options.forecaster === undefined ? {} : { forecaster: options.forecaster }),
+    ...(options.loads === undefined ? {} : { forecaster: forecasterOf(config, clock, options.loads) }),
   });
   await gateway.start();
   const world: Record<string, number | null> = {
@@ -115,4 +119,16 @@ export async function makeRig(
       }
     },
   };
+}
+
+function forecasterOf(config: GatewayConfig, clock: VirtualClock, loads: LoadSeries): LocalForecaster {
+  const forecaster = new LocalForecaster({
+    clock,
+    inference: inlineInference(clock.machine),
+    load: uncontrolledLoad(['transformer'], config.devices),
+    zone: config.gateway.timezone,
+    onEvent: () => undefined,
+  });
+  forecaster.seed(loads);
+  return forecaster;
 }
