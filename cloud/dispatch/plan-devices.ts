@@ -131,9 +131,12 @@ function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[])
   const sky = inputs.sky(device.id);
   if (sky === undefined && clearSky(inputs.substation, inputs.now) > DAYLIGHT)
     substitutions.push(`${device.id}: no reading of what the sun gives; between overcast and clear sky`);
-  const suns = stepTimes(inputs.start, inputs.stepsS).map((time, step) =>
-    sunAhead(inputs.substation, sky, { time: time + (inputs.stepsS[step]! * 1000) / 2, now: inputs.now }),
-  );
+  const suns = stepTimes(inputs.start, inputs.stepsS).map((time, step) => {
+    const [middle, ...ends] = [0.5, 0, 1].map((part) =>
+      sunAhead(inputs.substation, sky, { time: time + part * inputs.stepsS[step]! * 1000, now: inputs.now }),
+    );
+    return { ...middle!, most: Math.max(middle!.most, ...ends.map(({ most }) => most)) };
+  });
   return {
     kind: 'pv',
     id: device.id,
