@@ -23,6 +23,20 @@ test("a grid's limit takes a battery down to its reserve and lets go of it there
   assert.equal(rig.told('b/set'), -100, 'before a relay trips there is no reserve');
 });
 
+test('a head that is past what was agreed, and far below its rating, leaves a battery its reserve; past its rating it takes it', async () => {
+  const rig = await makeRig({ yaml: RIG.replace('  - id: feeder-1\n', '  - id: feeder-1\n    ratedKva: 800\n') });
+  rig.world['b/soc'] = 50;
+  rig.world['f/p'] = 700;
+  await rig.run(10);
+  assert.equal(rig.told('b/set'), -100);
+  rig.world['b/soc'] = 20;
+  await rig.run(10);
+  assert.equal(rig.told('b/set'), 0, 'what has become reserve is let go');
+  rig.world['f/p'] = 1000;
+  await rig.run(10);
+  assert.equal(rig.told('b/set'), -100, 'beyond the rating there is none');
+});
+
 test('who wants no reserve gives all of it to the contract', async () => {
   const rig = await makeRig({ yaml: `${RIG}\nguard: { reserveMinutes: 0 }\n` });
   rig.uplink.down({

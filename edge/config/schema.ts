@@ -397,9 +397,9 @@ export const GatewayConfig = Type.Object(
         reserveMinutes: Type.Number({
           minimum: 0,
           maximum: 240,
-          default: 15,
+          default: 20,
           description:
-            'time at rated power that batteries keep for equipment in danger: neither grid limit nor own plan takes it',
+            'time at rated power that batteries keep for equipment in danger: no grid limit, own plan or limit below a rating takes it',
         }),
       },
       { ...closed, default: {}, description: 'the always-on feedback' },

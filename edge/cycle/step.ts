@@ -56,9 +56,9 @@ export function step(input: StepInput): StepResult {
   // In monitor nothing follows, so each cycle shows afresh what it would do.
   const before = state.mode === 'monitor' ? emptyGuardState() : null;
   const limits = watchList(watched);
-  const kept: GuardResult = guard(limits, levers, before ?? state.guard, cycle);
-  const limit = gridRange(site, state);
   const spare = leversOf(reserved, { image, state });
+  const kept: GuardResult = guard(limits, levers, before ?? state.guard, { ...cycle, spare });
+  const limit = gridRange(site, state);
   const grid = guard(gridList(watched, limit), spare, inSpans(before ?? state.grid, spare), {
     ...cycle,
     terminals: limits,

@@ -14,6 +14,8 @@ export interface WatchedValue {
   readonly perKvar: ReadonlyMap<string, number>;
   /** True where the sensitivities came with a plan: cheapest relief first. False: equal shares. */
   readonly mapped: boolean;
+  /** True: a limit that was agreed, with the equipment's rating still above it. What batteries keep in reserve is not for it. */
+  readonly spares?: boolean;
 }
 
 /** Something that the guard can move: active or reactive power of one device. */

@@ -2,6 +2,7 @@ import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { Headroom } from './headroom.ts';
 import { relieve, type Side } from './relief.ts';
 import { release } from './release.ts';
+import { inSpans } from './reserve.ts';
 import { marginOf } from './guard-types.ts';
 import type {
   GuardBound,
@@ -30,6 +31,8 @@ export interface GuardCycle {
   readonly stepS: number;
   /** Voltages that relief must not drive out of their bands, beside those among the limits. */
   readonly terminals?: readonly WatchedValue[];
+  /** The levers as limits that spare a reserve may use them; absent: as all others. */
+  readonly spare?: readonly GuardLever[];
 }
 
 /**
@@ -37,7 +40,8 @@ export interface GuardCycle {
  *
  * Where a value is past its limit, the levers are bounded at once, relative to what they measurably do, by the whole of what is
  * missing. Relief under way is not asked for twice: it counts as pending until it shows at the meter or `responseS` is over, so
- * that dead time does not wind the loop up; relief that never shows is asked for again, from levers that do follow. Bounds are
+ * that dead time does not wind the loop up; relief that never shows is asked for again, from levers that do follow. A limit that
+ * spares the reserve of batteries moves no lever into it, and lets go of what has become reserve. Bounds are
  * let go slowly, and only while every limit that they would load has room. A limit whose meter is silent freezes its levers;
  * after a minute it takes them to their safe defaults.
  */
@@ -45,10 +49,15 @@ export function guard(
   limits: readonly WatchedValue[],
   levers: readonly GuardLever[],
   previous: GuardState,
-  { settings, stepS, terminals }: GuardCycle,
+  { settings, stepS, terminals, spare = levers }: GuardCycle,
 ): GuardResult {
   const response = Math.max(settings.responseS, 4 * stepS);
-  const bounds = boundsOf(levers, previous, { stepS, response });
+  const sparing = new Set(limits.filter(({ spares }) => spares === true).map(({ id }) => id));
+  const bounds = boundsOf(
+    levers,
+    inSpans(previous, spare, (by) => sparing.has(by)),
+    { stepS, response },
+  );
   const pending: Record<string, GuardPending> = {};
   const interventions: Intervention[] = [];
   const silent: string[] = [];
@@ -79,7 +88,16 @@ export function guard(
       const gain = Math.max(LEAST_GAIN, 0.5 ** entry.swings!);
       const need = gain * (over + marginOf(limit, marginPct) - entry.amount);
       const higher = new Set(limits.slice(0, rank).map(({ id }) => id));
-      const { given, moved } = relieve({ limit, side, need, levers, bounds, response, higher, headroom });
+      const { given, moved } = relieve({
+        limit,
+        side,
+        need,
+        levers: limit.spares === true ? spare : levers,
+        bounds,
+        response,
+        higher,
+        headroom,
+      });
       entry.amount += given;
       entry.ageS = 0;
       interventions.push({

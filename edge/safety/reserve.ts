@@ -3,8 +3,8 @@ import type { DeviceSpec } from '../control/model.ts';
 import type { GuardLever, GuardState } from './guard-types.ts';
 
 /**
- * The device as a limit of the grid may use it: with a battery that keeps off both ends by what it gives and takes at its rating in
- * `reserveS`. A contract that is passed costs money; what the last of a battery is for is a relay that would trip.
+ * The device as a limit that was agreed may use it: with a battery that keeps off both ends by what it gives and takes at its rating in
+ * `reserveS`. A contract or an operating limit that is passed costs money; what the last of a battery is for is a relay that would trip.
  */
 export function withReserve(spec: DeviceSpec, reserveS: number): DeviceSpec {
   const { battery, rating } = spec;
@@ -24,14 +24,21 @@ export function withReserve(spec: DeviceSpec, reserveS: number): DeviceSpec {
   return { ...spec, battery: { ...battery, socMinPct: 100 * least, socMaxPct: 100 * most } };
 }
 
-/** Bounds that no longer lie in what their levers may give are brought to its end: what has become a reserve is let go at once. */
-export function inSpans(state: GuardState, levers: readonly GuardLever[]): GuardState {
+/**
+ * Bounds that no longer lie in what their levers may give are brought to its end: what has become a reserve is let go at once. `of`:
+ * only those that such limits hold, by id.
+ */
+export function inSpans(
+  state: GuardState,
+  levers: readonly GuardLever[],
+  of: (limit: string) => boolean = () => true,
+): GuardState {
   const bounds = { ...state.bounds };
   for (const { key, span } of levers) {
     const bound = bounds[key];
     if (bound === undefined) continue;
-    const max = bound.max === null ? null : Math.max(bound.max, span.minKw);
-    const min = bound.min === null ? null : Math.min(bound.min, span.maxKw);
+    const max = bound.max === null || !of(bound.maxBy ?? '') ? bound.max : Math.max(bound.max, span.minKw);
+    const min = bound.min === null || !of(bound.minBy ?? '') ? bound.min : Math.min(bound.min, span.maxKw);
     if (max !== bound.max || min !== bound.min) bounds[key] = { ...bound, max, min };
   }
   return { ...state, bounds };

@@ -128,6 +128,7 @@ function power(
     perKw: mapOf(planned?.perKw) ?? new Map(behind(element, site).map((each) => [each, 1])),
     perKvar: mapOf(planned?.perKvar) ?? new Map(),
     mapped: planned !== undefined,
+    spares: element.ratedKva !== null || element.currentA !== null,
   };
   return element.id === TRANSFORMER || element.raised === true ? value : narrowedBy(planned, value);
 }

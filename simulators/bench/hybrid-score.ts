@@ -12,6 +12,8 @@ export interface DayScore {
   readonly regionPeakKw: number;
   /** At least one bus of a substation outside its band. */
   readonly voltageOutsideMinutes: number;
+  /** Means of 10 min (EN 50160, 4.2.2.2) of single buses outside their band, % of all; a bus without voltage has none. */
+  readonly voltageMeansOutsidePct: number;
   readonly highestPu: number;
   readonly lowestPu: number;
   /** After each spike, until the head's loading is under the pick-up of its relay; null where that tripped first. */
@@ -33,6 +35,7 @@ interface Spike {
 }
 
 const MARGIN = 1.01;
+const MEAN_S = 600;
 /** Of the heads' relays, over their rating. */
 const PICK_UP_PCT = 120;
 
@@ -57,6 +60,9 @@ export class Scorer {
     lowest: Infinity,
     regionPeak: 0,
   };
+  /** Of the 10 min that run, by bus: sum of the voltage, pu s, and for how long there was any. */
+  readonly #means = new Map<string, { puS: number; s: number }>();
+  readonly #meansCount = { all: 0, outside: 0 };
   #last: readonly PlantTruth[] = [];
 
   constructor(region: Region) {
@@ -89,7 +95,9 @@ export class Scorer {
         sum.highest = Math.max(sum.highest, pu);
         sum.lowest = Math.min(sum.lowest, pu);
         if (pu < substation.limits.vMinPu || pu > substation.limits.vMaxPu) outside = true;
+        this.#mean(truth.busIds[bus]!, pu, stepS);
       }
+      if (truth.timeMs % (MEAN_S * 1000) === 0) this.#closeMeans(truth.busIds, substation);
       if (outside) sum.voltageS += stepS;
     }
     const regionKw = truths.reduce((total, { sourceKw }) => total + sourceKw, 0);
@@ -123,6 +131,7 @@ export class Scorer {
       regionOverMinutes: round(sum.regionOverS / 60),
       regionPeakKw: round(sum.regionPeak),
       voltageOutsideMinutes: round(sum.voltageS / 60),
+      voltageMeansOutsidePct: round((100 * this.#meansCount.outside) / Math.max(1, this.#meansCount.all), 1e3),
       highestPu: round(sum.highest, 1e4),
       lowestPu: round(sum.lowest, 1e4),
       reliefS: this.#spikes.map(({ atMs, endedMs }) => (typeof endedMs === 'number' ? (endedMs - atMs) / 1000 : null)),
@@ -134,6 +143,25 @@ export class Scorer {
       peakKw: Object.fromEntries(Object.entries(this.#peaks).map(([id, kw]) => [id, round(kw)])),
       costEur: round(costEur),
     };
+  }
+
+  #mean(bus: string, pu: number, stepS: number): void {
+    const mean = this.#means.get(bus) ?? { puS: 0, s: 0 };
+    mean.puS += pu * stepS;
+    mean.s += stepS;
+    this.#means.set(bus, mean);
+  }
+
+  #closeMeans(buses: readonly string[], { limits }: RegionSubstation): void {
+    for (const bus of buses) {
+      const mean = this.#means.get(bus);
+      if (mean === undefined) continue;
+      this.#means.delete(bus);
+      if (mean.s < MEAN_S / 2) continue;
+      const pu = mean.puS / mean.s;
+      this.#meansCount.all++;
+      if (pu < limits.vMinPu || pu > limits.vMaxPu) this.#meansCount.outside++;
+    }
   }
 
   #heads(truth: PlantTruth, { heads }: RegionSubstation, stepS: number, fresh: string[]): void {

@@ -11,7 +11,7 @@ const QUICK = ['--from=11', '--hours=5'];
 const NO_GUARD = [
   {
     file: 'edge/cycle/step.ts',
-    find: 'guard(limits, levers, before ?? state.guard, cycle)',
+    find: 'guard(limits, levers, before ?? state.guard, { ...cycle, spare })',
     replace: 'guard(limits, [], before ?? state.guard, cycle)',
   },
 ];
