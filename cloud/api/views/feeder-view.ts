@@ -18,7 +18,7 @@ export function feederView(substation: RegionSubstation, feeder: string, sources
     substation: substation.id,
     mode: modeOf(substation, feeder, health),
     time: state.time,
-    estimateFrom: describeInputs(state, feeder),
+    estimateFrom: describeInputs(substation, feeder, state),
     head: { activePowerKw: head?.activePowerKw ?? unknownValue, loadingPct: head?.loadingPct ?? unknownValue },
     tapPosition: estimatedView(state.transformer.tapPosition, state),
     buses: busViews(substation, feeder, state),
@@ -101,12 +101,24 @@ function deviceView(
   };
 }
 
-/** In words, what the estimate of this feeder stands on. */
-function describeInputs(state: EstimateState, feeder: string): string {
-  const number = feeder.split('-').at(-1);
-  const own = state.provenance.filter(
-    ({ element }) => element === feeder || element === `feeder-${number}` || element === 'transformer',
-  );
-  const words = (own.length > 0 ? own : state.provenance).map(({ text }) => text);
-  return words.length === 0 ? 'the model alone' : words.slice(0, 4).join('; ');
+/** "transformer, feeder head and 7 devices (measured)": in words, what the estimate of this feeder stands on. */
+function describeInputs({ devices, network }: RegionSubstation, feeder: string, { provenance }: EstimateState): string {
+  const own = new Set(devices.filter((device) => device.feeder === feeder).map(({ id }) => id));
+  const shared = new Set(['transformer', ...[...network.buses, ...network.transformers].map(({ id }) => id)]);
+  const names: Readonly<Record<string, string>> = {
+    [feeder]: 'this feeder',
+    [`feeder-${feeder.split('-').at(-1)}`]: 'feeder head',
+  };
+  const groups = new Map<string, string[]>();
+  const put = (text: string, name: string): unknown => groups.set(text, [...(groups.get(text) ?? []), name]);
+  for (const { element, source, text } of provenance) {
+    const name = names[element] ?? (shared.has(element) || own.has(element) ? element : undefined);
+    if (name !== undefined && source !== 'device') put(text, name);
+  }
+  const read = provenance.filter(({ element, source }) => source === 'device' && own.has(element)).length;
+  if (read > 0) put('measured', read === 1 ? '1 device' : `${read} devices`);
+  return [...groups].map(([text, of]) => `${listed(of)} (${text})`).join('; ') || 'the model alone';
 }
+
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

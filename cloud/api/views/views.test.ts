@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EstimatedValue, EstimateState } from '../../estimate/state.ts';
+import type { EstimatedValue, EstimateState, InputProvenance } from '../../estimate/state.ts';
 import { smallForecast, smallRegion, START } from '../testing/api-fixture.ts';
 import { feederView } from './feeder-view.ts';
 import { gatewayViews } from './gateway-view.ts';
@@ -61,6 +61,53 @@ test('a region of which one part is unknown is unknown, never a smaller sum', ()
     time: START,
     error: 4.24264,
   });
+});
+
+test('a feeder says in words what its estimate stands on: what is measured together, what stands in by itself', () => {
+  const region = smallRegion();
+  const owd = region.substations.find(({ id }) => id === 'owd')!;
+  const battery = {
+    type: 'battery',
+    bus: 'owd-1-b2',
+    name: 'Battery',
+    dischargeKw: 10,
+    chargeKw: 10,
+    connectionPoint: 'cp',
+    authority: 'direct',
+  } as const;
+  const substation = {
+    ...owd,
+    devices: ['battery-1', 'battery-2', 'battery-3'].map((id) => ({ ...battery, id, feeder: 'owd-1' })),
+  };
+  const note = (element: string, source: InputProvenance['source'], text: string): InputProvenance => ({
+    element,
+    source,
+    text,
+    ageS: 3,
+    quality: 'good',
+  });
+  const said = (...provenance: InputProvenance[]): string | undefined =>
+    feederView(substation, 'owd-1', sources({ owd: { ...state('owd', value(500)), provenance } }))?.estimateFrom;
+  assert.equal(said(), 'the model alone');
+  assert.equal(
+    said(note('transformer', 'meter', 'measured'), note('feeder-1', 'meter', 'measured')),
+    'transformer and feeder head (measured)',
+  );
+  const terminal = 'measured at its terminal';
+  const stale = 'last value; its error grows with its age';
+  assert.equal(
+    said(
+      note('transformer', 'reversed-meter', 'meter counts with the wrong sign: its value is turned'),
+      note('feeder-1', 'meter', 'measured'),
+      note('feeder-2', 'meter', 'measured'),
+      note('battery-1', 'device', terminal),
+      note('battery-2', 'device', terminal),
+      note('battery-3', 'last-value', stale),
+      note('battery-9', 'device', terminal),
+    ),
+    'transformer (meter counts with the wrong sign: its value is turned); feeder head and 2 devices (measured); ' +
+      'battery-3 (last value; its error grows with its age)',
+  );
 });
 
 test('a substation shows its extremes, its coming peak, and where each value comes from', () => {

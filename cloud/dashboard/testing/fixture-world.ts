@@ -238,7 +238,7 @@ export class FixtureWorld {
       substation: site.id,
       mode: id.endsWith('-1') ? 'automatic' : site.id === 'owd' ? 'manual' : 'automatic',
       time,
-      estimateFrom: 'feeder head, 7 terminals, 3 stations; 22 loads by rating and profile',
+      estimateFrom: 'transformer, feeder head and 7 devices (measured)',
       head: { activePowerKw: measured(head, 0), loadingPct: measured((Math.abs(head) / 4613) * 100, 1) },
       tapPosition: measured(2, 0),
       buses: Array.from({ length: 33 }, (_, index) => index + 1).map((bus) => ({

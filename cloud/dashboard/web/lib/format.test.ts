@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, direction, duration, euro, kw, milliseconds, number, plural, pu, withUnit, words } from './format.ts';
+import {
+  bytes,
+  direction,
+  duration,
+  euro,
+  guardText,
+  kw,
+  milliseconds,
+  number,
+  plural,
+  pu,
+  withUnit,
+  words,
+} from './format.ts';
 
 test('numbers: a true minus, thin thousands from five digits on, unknown as a word', () => {
   assert.equal(number(-1234), '\u22121234');
@@ -40,4 +53,9 @@ test('words', () => {
   assert.equal(plural(1, 'frame'), '1 frame');
   assert.equal(plural(12000, 'frame'), '12\u202f000 frames');
   assert.equal(bytes(1_400_000), '1.4 MB');
+});
+
+test('a guard says where it relieves only where it knows', () => {
+  assert.equal(guardText({ reliefKw: 1234.4, element: 'owd-1-l7' }), 'relieves 1234 kW at owd-1-l7');
+  assert.equal(guardText({ reliefKw: 40, element: null }), 'relieves 40 kW');
 });

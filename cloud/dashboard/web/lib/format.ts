@@ -64,3 +64,12 @@ export const words = (name: string): string => name.replaceAll('-', ' ');
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${number(count)} ${count === 1 ? one : many}`;
+
+/** What a guard that acts takes off, and where it says of which element. */
+export const guardText = ({
+  reliefKw,
+  element,
+}: {
+  readonly reliefKw: number;
+  readonly element: string | null;
+}): string => `relieves ${number(reliefKw)} kW${element === null ? '' : ` at ${element}`}`;

@@ -1,5 +1,5 @@
 import type { GatewayView } from '../../../../shared/contracts/view.ts';
-import { bytes, duration, milliseconds, number, plural, words } from '../lib/format.ts';
+import { bytes, duration, guardText, milliseconds, number, plural, words } from '../lib/format.ts';
 import { backlogGrows, drainedInS } from '../lib/plan-steps.ts';
 import { EXPECTED_MS, freshnessOf } from '../lib/staleness.ts';
 import { near } from '../lib/zone.ts';
@@ -88,7 +88,7 @@ export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
               ) : health.guard.active ? (
                 <b class="strong">
                   <PriorityMark level={2} label="guard acts" />
-                  {`relieves ${number(health.guard.reliefKw)} kW at ${health.guard.element ?? 'unknown'}`}
+                  {guardText(health.guard)}
                 </b>
               ) : (
                 'at rest'
