@@ -7,7 +7,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { buildApi } from '../api/app.ts';
 import { fixtureDeps, openedPeople } from '../api/testing/api-fixture.ts';
 import { ensureBuilt } from './build.ts';
-import { audit, launch, NARROW, smallTargets, WIDE } from './testing/browser-kit.ts';
+import { audit, cutTables, launch, NARROW, smallTargets, WIDE } from './testing/browser-kit.ts';
 import { FIXTURE_USER, FixtureServer } from './testing/fixture-server.ts';
 
 const MOST_GZIP_BYTES = 120_000;
@@ -75,6 +75,7 @@ for (const [name, { path, ready }] of Object.entries(SCREENS)) {
         assert.ok(sideways <= 0, `${sideways} px wider than the window`);
         assert.equal(await page.locator('h1').count(), 1);
         assert.deepEqual(await smallTargets(page), []);
+        assert.deepEqual(await cutTables(page), []);
         assert.deepEqual(errors, []);
         await page.context().close();
       });
@@ -319,6 +320,26 @@ test('what is looked for is found by the cloud, page by page as far back as it g
     assert.deepEqual(errors, []);
     await page.context().close();
   }
+});
+
+test('on a narrow screen a gateway is a card that names each thing, and choosing one shows what is told of it', async () => {
+  const { page } = await open('/gateways', { viewport: NARROW });
+  const rows = page.locator('.gateways tbody tr');
+  await rows.first().waitFor();
+  const names = await rows
+    .first()
+    .locator('td')
+    .evaluateAll((cells) => cells.map((cell) => cell.dataset['name']));
+  const heads = await page.locator('.gateways thead th').allTextContents();
+  assert.deepEqual(names, heads.slice(1));
+  const last = await rows.last().locator('th').innerText();
+  await rows.last().getByRole('button').click();
+  await page.getByRole('region', { name: last }).waitFor();
+  await page.waitForFunction(() => {
+    const box = document.querySelector('.chosen-gateway')?.getBoundingClientRect();
+    return box !== undefined && box.top < window.innerHeight;
+  });
+  await page.context().close();
 });
 
 test('what is not there is said: no forecast, no plan, no such place', async () => {

@@ -173,7 +173,7 @@ function Header() {
         {link('/', 'Overview', area)}
         {link('/devices', 'Devices', here === 'devices')}
         {link('/desk', 'Desk', isOfDesk(here))}
-        {link('/gateways', 'Gateways', here === 'gateways' || here === 'quarantine')}
+        {link('/gateways', 'Gateways', ['gateways', 'models', 'quarantine'].includes(here))}
         {link('/alarms', 'Alarms', here.startsWith('alarm'), <AlarmCounts counts={counts} />)}
         {link('/events', 'Events', here === 'events')}
       </nav>

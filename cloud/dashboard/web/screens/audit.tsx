@@ -129,18 +129,14 @@ function VerdictLine() {
 function Entries({ items }: { items: readonly Entry[] }) {
   if (items.length === 0) return <p class="waiting muted">Nothing fits.</p>;
   return (
-    <table class="data audit">
+    <table class="data audit card-rows">
       <thead>
         <tr>
           <th scope="col">Time</th>
           <th scope="col">Who</th>
           <th scope="col">What</th>
-          <th scope="col" class="from-tablet">
-            From, to
-          </th>
-          <th scope="col" class="from-tablet">
-            Why
-          </th>
+          <th scope="col">From, to</th>
+          <th scope="col">Why</th>
           <th scope="col">Outcome</th>
         </tr>
       </thead>
@@ -150,17 +146,21 @@ function Entries({ items }: { items: readonly Entry[] }) {
             <td class="when">
               <span class="muted">{day(entry.at, zone())}</span> {clockSeconds(entry.at, zone())}
             </td>
-            <td>{entry.who}</td>
-            <td class="what">
+            <td data-name="Who">{entry.who}</td>
+            <td class="what" data-name="What">
               {entry.what}
               {entry.on !== null && <span class="block muted">{entry.on}</span>}
             </td>
-            <td class="from-tablet changed">{changed(entry)}</td>
-            <td class="from-tablet">
+            <td class="changed" data-name="From, to">
+              {changed(entry)}
+            </td>
+            <td data-name="Why">
               {entry.why}
               {entry.approver !== null && <span class="block muted">{`approved by ${entry.approver}`}</span>}
             </td>
-            <td class={entry.outcome === 'done' ? 'muted' : 'strong'}>{entry.outcome}</td>
+            <td class={entry.outcome === 'done' ? 'muted' : 'strong'} data-name="Outcome">
+              {entry.outcome}
+            </td>
           </tr>
         ))}
       </tbody>

@@ -207,7 +207,7 @@ function DeviceTable({ view }: { view: FeederView }) {
   if (view.devices.length === 0) return <p class="muted waiting">No device on this feeder is known.</p>;
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label="Devices">
-      <table class="data devices">
+      <table class="data devices card-rows pairs">
         <thead>
           <tr>
             <th scope="col">Device</th>
@@ -250,23 +250,29 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
         {device.name}
         <span class="tag">{device.id}</span>
       </th>
-      <td>{shortName(device.bus, feeder)}</td>
-      <td class="num">
+      <td data-name="Bus">{shortName(device.bus, feeder)}</td>
+      <td class="num" data-name="Power, kW">
         {device.type === 'tap-changer' ? <span class="muted">none</span> : <Value value={device.activePowerKw} />}
       </td>
-      <td class="num">{device.setpointKw === null ? <span class="muted">none</span> : kw(device.setpointKw)}</td>
-      <td class={device.source === 'override' || device.source === 'local-manual' ? 'strong' : ''}>
+      <td class="num" data-name="Setpoint, kW">
+        {device.setpointKw === null ? <span class="muted">none</span> : kw(device.setpointKw)}
+      </td>
+      <td class={device.source === 'override' || device.source === 'local-manual' ? 'strong' : ''} data-name="Set by">
         {words(device.source)}
       </td>
-      <td>{device.limitedBy === null ? <span class="muted">nothing</span> : device.limitedBy}</td>
-      <td class="num">{device.socPct === null ? '' : <Value value={device.socPct} />}</td>
-      <td>
+      <td data-name="Limited by">
+        {device.limitedBy === null ? <span class="muted">nothing</span> : device.limitedBy}
+      </td>
+      <td class="num" data-name="Charge, %">
+        {device.socPct === null ? '' : <Value value={device.socPct} />}
+      </td>
+      <td data-name="Link">
         <span class="link-cell">
           <LinkMark state={device.link === 'up' ? 'up' : device.link === 'stale' ? 'part' : 'unknown'} />
           {device.link}
         </span>
       </td>
-      <td>
+      <td class="desk-acts">
         <button type="button" class="quiet" onClick={onOpen}>
           Setpoint
           <span class="unseen">{` of ${device.name}`}</span>

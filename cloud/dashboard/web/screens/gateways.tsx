@@ -13,6 +13,11 @@ import { backlogText, deviceLight, devicesSeen, GatewayFacts, linkState, reportI
 export function GatewaysScreen() {
   const all = gateways.value;
   const [chosen, setChosen] = useState<string | null>(null);
+  // On a narrow screen what is told of the chosen one stands below the others.
+  const choose = (id: string): void => {
+    setChosen(id);
+    document.querySelector('.chosen-gateway')?.scrollIntoView({ block: 'nearest' });
+  };
   const shown = all.find(({ id }) => id === chosen) ?? all.find((gateway) => linkState(gateway) !== 'up') ?? all[0];
   return (
     <>
@@ -27,10 +32,14 @@ export function GatewaysScreen() {
         <div class="with-side">
           <Panel title={`${all.length} gateways`}>
             <div class="scroll" tabIndex={0} role="group" aria-label="Gateways">
-              <GatewayTable all={all} shown={shown.id} onChoose={setChosen} />
+              <GatewayTable all={all} shown={shown.id} onChoose={choose} />
             </div>
           </Panel>
-          <Panel title={shown.id} aside={<a href={`/substations/${shown.substation}`}>Substation</a>}>
+          <Panel
+            title={shown.id}
+            class="chosen-gateway"
+            aside={<a href={`/substations/${shown.substation}`}>Substation</a>}
+          >
             <GatewayFacts gateway={shown} />
           </Panel>
         </div>
@@ -64,7 +73,7 @@ function GatewayTable({
   ];
   const numeric = ['Newest frame', 'Missing', 'Plan', 'Cycle late p99', 'Clock offset'];
   return (
-    <table class="data gateways">
+    <table class="data gateways card-rows pairs">
       <thead>
         <tr>
           {columns.map((name) => (
@@ -97,27 +106,37 @@ function Row({ gateway, shown, onChoose }: { gateway: GatewayView; shown: boolea
           {id}
         </button>
       </th>
-      <td>
+      <td data-name="Cloud">
         <span class="link-cell">
           <LinkMark state={linkState(gateway)} />
           {link.state}
         </span>
       </td>
-      <td class={report}>
+      <td class={report} data-name="Devices">
         <span class="link-cell">
           <LinkMark state={deviceLight(gateway)} />
           {all === 0 ? 'unknown' : `${up} of ${all}`}
         </span>
       </td>
-      <td class={`num${old ? ' is-stale' : ''}`}>{freshnessMs === null ? 'never' : duration(freshnessMs)}</td>
-      <td class={report}>{health === null ? unknown : backlogText(gateway)}</td>
-      <td class={`num${ledger.missingFrames > 0 ? ' strong' : ''}`}>{number(ledger.missingFrames)}</td>
-      <td class={report}>
+      <td class={`num${old ? ' is-stale' : ''}`} data-name="Newest frame">
+        {freshnessMs === null ? 'never' : duration(freshnessMs)}
+      </td>
+      <td class={report} data-name="Backlog">
+        {health === null ? unknown : backlogText(gateway)}
+      </td>
+      <td class={`num${ledger.missingFrames > 0 ? ' strong' : ''}`} data-name="Missing">
+        {number(ledger.missingFrames)}
+      </td>
+      <td class={report} data-name="Rung">
         {health === null ? unknown : health.rung === 'plan' ? 'plan' : <b class="strong">{words(health.rung)}</b>}
       </td>
-      <td class={report}>{health === null ? unknown : <Guard health={health} />}</td>
-      <td class={`num ${report}`}>{health === null ? unknown : `${health.plan.epoch}.${health.plan.sequence}`}</td>
-      <td class={report}>
+      <td class={report} data-name="Guard">
+        {health === null ? unknown : <Guard health={health} />}
+      </td>
+      <td class={`num ${report}`} data-name="Plan">
+        {health === null ? unknown : `${health.plan.epoch}.${health.plan.sequence}`}
+      </td>
+      <td class={report} data-name="Model">
         {health === null ? (
           unknown
         ) : health.model.state === 'active' ? (
@@ -126,8 +145,10 @@ function Row({ gateway, shown, onChoose }: { gateway: GatewayView; shown: boolea
           <b class="strong">{words(health.model.state)}</b>
         )}
       </td>
-      <td class={`num ${report}`}>{health === null ? unknown : milliseconds(health.cycle.lateP99Ms)}</td>
-      <td class={`num ${report}`}>
+      <td class={`num ${report}`} data-name="Cycle late p99">
+        {health === null ? unknown : milliseconds(health.cycle.lateP99Ms)}
+      </td>
+      <td class={`num ${report}`} data-name="Clock offset">
         {health === null ? (
           unknown
         ) : health.clock.quality === 'good' ? (

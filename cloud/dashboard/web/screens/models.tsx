@@ -8,12 +8,12 @@ import {
   type ModelAnswer,
   type PlaceRow,
 } from '../lib/models.ts';
-import { dayClock } from '../lib/zone.ts';
+import { near } from '../lib/zone.ts';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';
 import { go } from '../state/route.ts';
 import { zone } from '../state/settings.ts';
-import { tick } from '../state/store.ts';
+import { moment, tick } from '../state/store.ts';
 import { ModelFacts } from './model-facts.tsx';
 
 const AGAIN_MS = 10_000;
@@ -127,7 +127,7 @@ function Choice({ model, shown }: { model: ModelAnswer; shown: string | undefine
       onClick={() => go(`/models/${encodeURIComponent(id)}`)}
     >
       {state === 'rejected' ? <b class="strong">Rejected</b> : sentence(state)}
-      <span class="muted">{` since ${dayClock(Date.parse(since), zone())}`}</span>
+      <span class="muted">{` since ${near(Date.parse(since), moment.value.now, zone())}`}</span>
       {waiting !== null && <span class="flag">{`${waiting.by} asks for ${waiting.to}`}</span>}
     </button>
   );

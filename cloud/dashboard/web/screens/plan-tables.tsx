@@ -11,8 +11,8 @@ export function Binding({ plan }: { plan: PlanBody }) {
     return <p class="muted waiting">No constraint binds: the grid has room in every step.</p>;
   const starts = bounds(plan.horizon);
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Binding constraints">
-      <table class="data">
+    <div class="scroll log" tabIndex={0} role="group" aria-label="Binding constraints">
+      <table class="data card-rows pairs">
         <thead>
           <tr>
             <th scope="col">When</th>
@@ -35,11 +35,17 @@ export function Binding({ plan }: { plan: PlanBody }) {
             return (
               <tr key={`${each.step}${each.element}${each.constraint}`}>
                 <td class="when">{near(starts[each.step] ?? plan.horizon.start, moment.value.now, zone())}</td>
-                <td>{each.element}</td>
-                <td>{each.constraint}</td>
-                <td class="num">{number(each.value, decimals)}</td>
-                <td class="num">{`${number(each.limit, decimals)} ${each.unit}`}</td>
-                <td class="num">{number(each.shadowPrice, 3)}</td>
+                <td data-name="Where">{each.element}</td>
+                <td data-name="Constraint">{each.constraint}</td>
+                <td class="num" data-name="Value">
+                  {number(each.value, decimals)}
+                </td>
+                <td class="num" data-name="Limit">
+                  {`${number(each.limit, decimals)} ${each.unit}`}
+                </td>
+                <td class="num" data-name="Shadow price">
+                  {number(each.shadowPrice, 3)}
+                </td>
               </tr>
             );
           })}

@@ -123,7 +123,7 @@ function VoltageQuality() {
       )}
       {answer.state === 'good' && answer.value.items.length > 0 && (
         <div class="scroll register" tabIndex={0} role="group" aria-label="Voltage quality by place">
-          <table class="data quality">
+          <table class="data quality card-rows pairs">
             <thead>
               <tr>
                 {['Place', 'Level', 'Measured', 'Within ±10 %', 'Lowest, pu', 'Highest, pu', 'Verdict'].map((name) => (
@@ -140,12 +140,14 @@ function VoltageQuality() {
                     {`${row.substation} ${row.device}`}
                     <span class="tag">{row.element}</span>
                   </th>
-                  <td>{row.level}</td>
-                  <td>{`${number(row.measured)} of ${number(row.intervals)}`}</td>
-                  <td>{row.withinPct === null ? 'unknown' : `${number(row.withinPct, 2)} %`}</td>
-                  <td>{row.lowestPu === null ? 'unknown' : pu(row.lowestPu)}</td>
-                  <td>{row.highestPu === null ? 'unknown' : pu(row.highestPu)}</td>
-                  <td>
+                  <td data-name="Level">{row.level}</td>
+                  <td data-name="Measured">{`${number(row.measured)} of ${number(row.intervals)}`}</td>
+                  <td data-name="Within ±10 %">
+                    {row.withinPct === null ? 'unknown' : `${number(row.withinPct, 2)} %`}
+                  </td>
+                  <td data-name="Lowest, pu">{row.lowestPu === null ? 'unknown' : pu(row.lowestPu)}</td>
+                  <td data-name="Highest, pu">{row.highestPu === null ? 'unknown' : pu(row.highestPu)}</td>
+                  <td data-name="Verdict">
                     <span class="link-cell">
                       <PriorityMark level={row.verdict === 'not kept' ? 2 : null} />
                       {row.verdict}
