@@ -24,6 +24,10 @@ const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: 
   },
   scorecard: { path: '/scorecards/owd', ready: '.scores tbody tr' },
   plan: { path: '/plan/owd-1', ready: '.chart canvas' },
+  'plan-reasons': { path: '/plan/owd-1?reasons=all', ready: '.chart canvas' },
+  'plan-envelopes': { path: '/plan/owd-1?show=envelopes', ready: '.envelopes tbody tr' },
+  'plan-binding': { path: '/plan/owd-1?show=binding', ready: 'section[aria-label="Binding constraints"]' },
+  'plan-basis': { path: '/plan/owd-1?show=basis', ready: 'section[aria-label="What it rests on"]' },
   gateways: { path: '/gateways', ready: '.gateways tbody tr' },
   alarms: { path: '/alarms', ready: '.alarms tbody tr' },
   'alarm-figures': { path: '/alarm-figures', ready: '.figures tbody tr' },
@@ -355,6 +359,39 @@ test('what is not there is said: no forecast, no plan, no such place', async () 
   await page.context().close();
 });
 
+test('a plan shows what each device is told now and why; the whole horizon and the details open on demand and by URL', async () => {
+  const { page, errors } = await open('/plan/owd-1');
+  const reasons = page.getByRole('group', { name: 'Setpoints and their reasons' });
+  const rows = reasons.locator('tbody tr');
+  const devices = reasons.locator('tbody');
+  await rows.first().waitFor();
+  const atFirst = await rows.count();
+  const more = reasons.getByRole('button', { name: /more parts? of the horizon/ });
+  await more.first().click();
+  await reasons.getByRole('button', { name: 'Only now' }).waitFor();
+  const ofOne = await rows.count();
+  assert.match(page.url(), /reasons=[a-z]+-\d/);
+  await page.getByRole('button', { name: 'Whole horizon' }).click();
+  await more.first().waitFor({ state: 'detached' });
+  const ofAll = await rows.count();
+  assert.ok(
+    (await devices.count()) <= atFirst && atFirst < ofOne && ofOne < ofAll,
+    `${await devices.count()} ${atFirst} ${ofOne} ${ofAll}`,
+  );
+  await page.reload();
+  await rows.nth(ofAll - 1).waitFor();
+  for (const part of ['Operating envelopes', 'Binding constraints', 'What it rests on']) {
+    await page.getByRole('group', { name: 'Details of the plan' }).getByRole('button', { name: part }).click();
+    await page.getByRole('region', { name: part }).waitFor();
+    await page.reload();
+    await page.getByRole('region', { name: part }).waitFor();
+  }
+  await page.getByRole('button', { name: 'Course' }).click();
+  await page.getByRole('region', { name: 'Head of owd-1' }).waitFor();
+  assert.deepEqual(errors, []);
+  await page.context().close();
+});
+
 test('a plan of least violation says what conflicts, what it costs and what doing nothing would, and takes prices apart', async () => {
   for (const viewport of [WIDE, NARROW]) {
     const { page, errors } = await open('/plan/lls-1', { viewport });
@@ -384,7 +421,7 @@ test('a plan that holds at the median says with which probability a limit is pas
 
 test('a plan shows its operating envelopes: for each device, for those behind one meter together, for the gateway, now and later', async () => {
   for (const viewport of [WIDE, NARROW]) {
-    const { page, errors } = await open('/plan/owd-1', { viewport });
+    const { page, errors } = await open('/plan/owd-1?show=envelopes', { viewport });
     const panel = page.getByRole('region', { name: 'Operating envelopes' });
     const shared = panel.locator('tbody', { hasText: 'cp-shared' });
     await shared.waitFor();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PlanBody } from '../../../../shared/contracts/plan.ts';
 import { envelopeGroups, leadSteps } from './plan-envelopes.ts';
-import { onTimes } from './plan-steps.ts';
+import { onTimes, partsAt } from './plan-steps.ts';
 
 const range = (minKw: number, maxKw: number): { minKw: number; maxKw: number }[] => [{ minKw, maxKw }];
 const HOUR_MS = 3_600_000;
@@ -51,4 +51,15 @@ test('a value of a step holds until the next, and there is none before the horiz
   const { horizon } = plan({});
   const times = [-1, 0, 899_999, 900_000, 3 * HOUR_MS - 1, 3 * HOUR_MS];
   assert.deepEqual(onTimes(horizon, times, [1, 2, null, 4, 5]), [null, 1, 1, 2, 5, null]);
+});
+
+test('of the parts of a horizon those that hold now are told; before the first and between two the next, after all the last', () => {
+  const parts = [
+    { fromStep: 6, toStep: 8 },
+    { fromStep: 1, toStep: 2 },
+    { fromStep: 2, toStep: 3 },
+  ];
+  const told = (step: number) => partsAt(parts, step).map(({ fromStep }) => fromStep);
+  assert.deepEqual([-1, 1, 2, 4, 8, 9].map(told), [[1], [1], [1, 2], [6], [6], [6]]);
+  assert.deepEqual(partsAt([], 3), []);
 });

@@ -35,6 +35,18 @@ export function span(horizon: Horizon, steps: { fromStep: number; toStep: number
   return { from: times[Math.min(steps.fromStep, last)]!, to: times[Math.min(steps.toStep + 1, last)]! };
 }
 
+/** Of the parts of a horizon those that hold `step`; where none does the next one, and after all of them the last. */
+export function partsAt<T extends { readonly fromStep: number; readonly toStep: number }>(
+  parts: readonly T[],
+  step: number,
+): readonly T[] {
+  const now = parts.filter(({ fromStep, toStep }) => step >= fromStep && step <= toStep);
+  if (now.length > 0) return now;
+  const ordered = parts.toSorted((a, b) => a.fromStep - b.fromStep);
+  const next = ordered.find(({ fromStep }) => fromStep > step) ?? ordered.at(-1);
+  return next === undefined ? [] : [next];
+}
+
 export interface Target {
   readonly label: string;
   readonly unit: string;

@@ -1,12 +1,13 @@
 import type { BusPrice, DevicePlan, PlanBody } from '../../../../shared/contracts/plan.ts';
-import { kw, number, pu } from '../lib/format.ts';
-import { span, stepAt, targetsOf } from '../lib/plan-steps.ts';
+import { kw, number, plural, pu } from '../lib/format.ts';
+import { partsAt, span, stepAt, targetsOf } from '../lib/plan-steps.ts';
 import { near } from '../lib/zone.ts';
 import { DeviceGlyph, PriorityMark } from '../parts/marks.tsx';
+import { choose, query } from '../state/route.ts';
 import { zone } from '../state/settings.ts';
 import { feeders, moment } from '../state/store.ts';
 
-/** What each device is told now, and why, in each part of the horizon. */
+/** What each device is told now, and why; of one device or of all of them in each part of the horizon, as the address says. */
 export function Reasons({ plan, feeder }: { plan: PlanBody; feeder: string }) {
   const step = stepAt(plan.horizon, moment.value.now);
   return (
@@ -34,6 +35,19 @@ export function Reasons({ plan, feeder }: { plan: PlanBody; feeder: string }) {
   );
 }
 
+const REASONS = 'reasons';
+const ALL = 'all';
+
+/** Shows each part of the horizon of every device, or of each what holds now. */
+export function WholeHorizon() {
+  const isOpen = query.value.get(REASONS) === ALL;
+  return (
+    <button type="button" class="quiet" aria-pressed={isOpen} onClick={() => choose(REASONS, isOpen ? '' : ALL)}>
+      Whole horizon
+    </button>
+  );
+}
+
 function DeviceReasons({
   plan,
   device,
@@ -47,7 +61,9 @@ function DeviceReasons({
 }) {
   const { now } = moment.value;
   const view = feeders.value[feeder]?.devices.find(({ id }) => id === device.device);
-  const rows = device.reasons.length === 0 ? [null] : device.reasons;
+  const open = query.value.get(REASONS) ?? '';
+  const shortly = partsAt(device.reasons, step);
+  const rows = device.reasons.length === 0 ? [null] : [ALL, device.device].includes(open) ? device.reasons : shortly;
   return (
     <tbody>
       {rows.map((reason, index) => {
@@ -60,6 +76,19 @@ function DeviceReasons({
                 {view !== undefined && <DeviceGlyph type={view.type} />}
                 {view?.name ?? device.device}
                 <span class="tag">{device.device}</span>
+                {open !== ALL && device.reasons.length > shortly.length && (
+                  <button
+                    type="button"
+                    class="quiet more-reasons"
+                    aria-expanded={open === device.device}
+                    onClick={() => choose(REASONS, open === device.device ? '' : device.device)}
+                  >
+                    {open === device.device
+                      ? 'Only now'
+                      : `${plural(device.reasons.length - shortly.length, 'more part')} of the horizon`}
+                    <span class="unseen">{` for ${device.device}`}</span>
+                  </button>
+                )}
               </th>
             )}
             {index === 0 && (

@@ -14,7 +14,8 @@ import { EnvelopePanel } from './plan-envelopes.tsx';
 import { PlanChart } from './plan-chart.tsx';
 import { costParts, withoutPlan } from '../lib/plan-cost.ts';
 import { ConflictPanel } from './plan-conflict.tsx';
-import { Reasons } from './plan-reasons.tsx';
+import { Parts, partShown } from './plan-parts.tsx';
+import { Reasons, WholeHorizon } from './plan-reasons.tsx';
 import { Assumptions, Binding } from './plan-tables.tsx';
 
 export function PlanScreen({ id }: { id: string }) {
@@ -52,6 +53,35 @@ const NoPlan = ({ feeder }: { feeder: string }) => (
 
 function Plan({ feeder, answer }: { feeder: string; answer: PlanAnswer }) {
   const { plan } = answer;
+  const part = partShown();
+  return (
+    <>
+      <PlanStrip answer={answer} />
+      <Way answer={answer} />
+      {plan.conflict !== undefined && <ConflictPanel plan={plan} conflict={plan.conflict} />}
+      {plan.room !== undefined && <RoomPanel room={plan.room} />}
+      <Panel title="Setpoints and their reasons" class="wide" aside={<WholeHorizon />}>
+        <Reasons plan={plan} feeder={feeder} />
+      </Panel>
+      <Parts plan={plan} />
+      {part === 'course' && <Course plan={plan} feeder={feeder} />}
+      {part === 'envelopes' && <EnvelopePanel plan={plan} feeder={feeder} />}
+      {part === 'binding' && (
+        <Panel title="Binding constraints" class="wide">
+          <Binding plan={plan} />
+        </Panel>
+      )}
+      {part === 'basis' && (
+        <Panel title="What it rests on" class="wide">
+          <Assumptions plan={plan} />
+        </Panel>
+      )}
+    </>
+  );
+}
+
+/** The planned power at the head and at a device over the horizon, beside what was measured. */
+function Course({ plan, feeder }: { plan: PlanBody; feeder: string }) {
   const gateway = substationOf(feeder)?.gateway ?? `${plan.substation}-01`;
   const head = plan.expected.find(({ element }) => element === feeder);
   const assumed = plan.assumptions.heads.find(({ element }) => element === feeder);
@@ -64,40 +94,22 @@ function Plan({ feeder, answer }: { feeder: string; answer: PlanAnswer }) {
     [plan, assumed],
   );
   return (
-    <>
-      <PlanStrip answer={answer} />
-      <Way answer={answer} />
-      {plan.conflict !== undefined && <ConflictPanel plan={plan} conflict={plan.conflict} />}
-      {plan.room !== undefined && <RoomPanel room={plan.room} />}
-      <div class="halves">
-        <Panel title={`Head of ${feeder}`} aside={<span class="muted">shade: the band the plan counts on</span>}>
-          {head === undefined ? (
-            <p class="muted waiting">The plan states no power for this head.</p>
-          ) : (
-            <PlanChart
-              plan={plan}
-              target={headTarget}
-              measuredAs={`feeder:${feeder}`}
-              name={`Head of ${feeder}`}
-              {...(band === undefined ? {} : { band })}
-            />
-          )}
-        </Panel>
-        <DevicePanel plan={plan} feeder={feeder} gateway={gateway} />
-      </div>
-      <Panel title="Setpoints and their reasons" class="wide">
-        <Reasons plan={plan} feeder={feeder} />
+    <div class="halves">
+      <Panel title={`Head of ${feeder}`} aside={<span class="muted">shade: the band the plan counts on</span>}>
+        {head === undefined ? (
+          <p class="muted waiting">The plan states no power for this head.</p>
+        ) : (
+          <PlanChart
+            plan={plan}
+            target={headTarget}
+            measuredAs={`feeder:${feeder}`}
+            name={`Head of ${feeder}`}
+            {...(band === undefined ? {} : { band })}
+          />
+        )}
       </Panel>
-      <EnvelopePanel plan={plan} feeder={feeder} />
-      <div class="halves">
-        <Panel title="Binding constraints">
-          <Binding plan={plan} />
-        </Panel>
-        <Panel title="What it rests on">
-          <Assumptions plan={plan} />
-        </Panel>
-      </div>
-    </>
+      <DevicePanel plan={plan} feeder={feeder} gateway={gateway} />
+    </div>
   );
 }
 
