@@ -15,9 +15,10 @@ export interface Geometry {
 }
 
 /** Pixels: pitch of columns and lanes, room before the head and after the last bus and on both
- * sides of the lanes; `knee`: where a lateral leaves its parent, in columns. */
+ * sides of the lanes; `knee`: where a lateral leaves its parent, in columns: down the screen between a bus's voltage and what its
+ * devices do, so that it crosses neither. */
 const ACROSS = { column: 74, lane: 132, before: 92, after: 44, low: 56, high: 74, knee: 0.24 };
-const DOWN = { column: 74, lane: 116, before: 64, after: 60, low: 62, high: 52, knee: 0.44 };
+const DOWN = { column: 74, lane: 116, before: 64, after: 60, low: 62, high: 52, knee: 0.31 };
 export function geometryOf(layout: Layout, room: number): Geometry {
   const across = room >= 700;
   const base = across ? ACROSS : DOWN;

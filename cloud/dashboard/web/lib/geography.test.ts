@@ -41,23 +41,37 @@ const CROWDS = [
     { id: 'whf', x: 116, y: 522 },
     { id: 'wwf', x: 103, y: 500 },
   ],
-] as const;
+  // One screen high, beneath the alarm banner: the way to the left edge is shorter than the longest name.
+  [
+    { id: 'hal', x: 182, y: 402 },
+    { id: 'hfdp', x: 45, y: 621 },
+    { id: 'lls', x: 147, y: 575 },
+    { id: 'mnzl', x: 170, y: 467, width: 67 },
+    { id: 'nryn', x: 112, y: 721 },
+    { id: 'owd', x: 253, y: 471 },
+    { id: 'wew', x: 102, y: 540 },
+    { id: 'whf', x: 105, y: 530 },
+    { id: 'wls', x: 196, y: 713 },
+    { id: 'wwf', x: 90, y: 504, width: 97 },
+  ],
+].map((spots) => spots.map((spot) => ({ width: 88, ...spot })));
 
 for (const spots of CROWDS)
   test(`labels of ${spots.length} neighbours lie neither on one another nor on what they name`, () => {
-    const size = { width: 88, height: 30, gap: 10, above: 14 };
+    const size = { height: 30, gap: 10, above: 14 };
     const labels = placeLabels(spots, size, BOX);
-    const boxes = labels.map(({ anchor, labelX, labelY }) => ({
-      x: anchor === 'start' ? labelX : labelX - size.width,
+    const boxes = labels.map(({ anchor, labelX, labelY, width }) => ({
+      width,
+      x: labelX - width * { start: 0, middle: 0.5, end: 1 }[anchor],
       y: labelY - size.height / 2,
     }));
     for (const [index, a] of boxes.entries()) {
       for (const b of boxes.slice(index + 1)) {
-        const apart = Math.abs(a.x - b.x) >= size.width || Math.abs(a.y - b.y) >= size.height;
+        const apart = a.x + a.width <= b.x || b.x + b.width <= a.x || Math.abs(a.y - b.y) >= size.height;
         assert.ok(apart, `${JSON.stringify(a)} and ${JSON.stringify(b)}`);
       }
       for (const { x, y } of spots) {
-        const beside = a.x >= x + size.gap || a.x + size.width <= x - size.gap;
+        const beside = a.x >= x + size.gap || a.x + a.width <= x - size.gap;
         const clear = a.y >= y + size.height / 2 || a.y + size.height <= y - size.height / 2 - size.above;
         assert.ok(beside || clear, `${JSON.stringify(a)} hides the spot at ${x}, ${y} or the mark over it`);
       }

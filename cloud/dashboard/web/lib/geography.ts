@@ -103,9 +103,11 @@ export interface Spot {
   readonly id: string;
   readonly x: number;
   readonly y: number;
+  /** Of its label, px. */
+  readonly width: number;
 }
 export interface Label extends Spot {
-  readonly anchor: 'start' | 'end';
+  readonly anchor: 'start' | 'middle' | 'end';
   /** Middle of the label's height. */
   readonly labelX: number;
   readonly labelY: number;
@@ -125,6 +127,9 @@ const overlap = (a: Box, b: Box): number =>
 /** Each label is placed anew this often beside where the others stand by then; of many spots, once. */
 const PASSES = 4;
 const MANY = 30;
+const SHIFTS = [0, -1, 1, -1.6, 1.6, -2.4, 2.4];
+/** Over the mark and under the gauge, as much worse as far away from it they seem. */
+const UPRIGHT_COST = 2;
 
 /**
  * Puts a label beside each spot where it hides neither another label nor a spot, nearest place first; of several orders in which
@@ -133,7 +138,7 @@ const MANY = 30;
  */
 export function placeLabels(
   spots: readonly Spot[],
-  size: { width: number; height: number; gap: number; above: number },
+  size: { height: number; gap: number; above: number },
   box: { width: number; height: number },
 ): Label[] {
   const taken = spots.map(({ x, y }): Box => ({
@@ -143,18 +148,24 @@ export function placeLabels(
     h: size.height + size.above,
   }));
   const place = (spot: Spot, others: readonly Box[]): Placed => {
-    const choices = [0, -1, 1, -1.6, 1.6, -2.4, 2.4].flatMap((shift) =>
-      (['start', 'end'] as const).map((anchor): Placed => {
-        const labelX = spot.x + (anchor === 'start' ? size.gap : -size.gap);
+    const at = (anchor: Label['anchor'], labelX: number, labelY: number, far: number): Placed => {
+      const x = labelX - spot.width * { start: 0, middle: 0.5, end: 1 }[anchor];
+      const area = { x, y: labelY - size.height / 2, w: spot.width, h: size.height };
+      const isOutside = x < 0 || x + area.w > box.width || area.y < 0 || area.y + area.h > box.height;
+      const hidden = [...taken, ...others].reduce((sum, each) => sum + overlap(area, each), 0);
+      return { label: { ...spot, anchor, labelX, labelY }, area, cost: hidden + (isOutside ? 1e4 : 0) + far };
+    };
+    const choices = [
+      ...SHIFTS.flatMap((shift) => {
         const labelY = spot.y + shift * size.height * 0.8;
-        const x = anchor === 'start' ? labelX : labelX - size.width;
-        const area = { x, y: labelY - size.height / 2, w: size.width, h: size.height };
-        const isOutside = x < 0 || x + area.w > box.width || area.y < 0 || area.y + area.h > box.height;
-        const hidden = [...taken, ...others].reduce((sum, each) => sum + overlap(area, each), 0);
-        const cost = hidden + (isOutside ? 1e4 : 0) + Math.abs(shift);
-        return { label: { ...spot, anchor, labelX, labelY }, area, cost };
+        return [
+          at('start', spot.x + size.gap, labelY, Math.abs(shift)),
+          at('end', spot.x - size.gap, labelY, Math.abs(shift)),
+        ];
       }),
-    );
+      at('middle', spot.x, spot.y - size.height - size.above, UPRIGHT_COST),
+      at('middle', spot.x, spot.y + size.height, UPRIGHT_COST),
+    ];
     return choices.reduce((a, b) => (b.cost < a.cost ? b : a));
   };
   const isMany = spots.length > MANY;

@@ -7,7 +7,8 @@ import { ageText, freshness } from './value.tsx';
 import { useSize } from './use-size.ts';
 
 const GAUGE = { width: 7, height: 26 };
-const LABEL = { width: 88, height: 30, gap: 10, above: 14 };
+/** Px; a name takes `letter` a character, and the value below it `least`. */
+const LABEL = { letter: 7.4, least: 58, height: 30, gap: 10, above: 14 };
 const MARGIN = { left: 44, right: 106, top: 44, bottom: 36 };
 
 /** Substations where they lie. Each gauge rises for consumption and falls for feed-in, against its limits. */
@@ -22,7 +23,11 @@ export function SubstationMap({
   const box = { width, height };
   const points = substations.map(({ longitude, latitude }): Point => [longitude, latitude]);
   const projection = fit(boundsOf(points), box, MARGIN);
-  const spots = substations.map(({ id }, index) => ({ id, ...projection.project(points[index]!) }));
+  const spots = substations.map(({ id, name }, index) => ({
+    id,
+    ...projection.project(points[index]!),
+    width: Math.max(LABEL.least, LABEL.letter * name.length),
+  }));
   const labels = placeLabels(spots, LABEL, box);
   return (
     <div class="map" ref={ref}>
@@ -81,9 +86,9 @@ function Station({
     >
       <rect
         class="station-hit"
-        x={Math.min(label.x - 12, label.anchor === 'end' ? label.labelX - LABEL.width : label.x)}
+        x={Math.min(label.x - 12, label.labelX - label.width * { start: 0, middle: 0.5, end: 1 }[label.anchor])}
         y={label.y - 16}
-        width={LABEL.width + 22}
+        width={label.width + 22}
         height="32"
       />
       <g transform={`translate(${label.x} ${label.y})`}>
