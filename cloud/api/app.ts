@@ -8,6 +8,7 @@ import { installEtags } from './answers/etag.ts';
 import { installIdempotency } from './answers/idempotency.ts';
 import type { ApiDeps } from './deps.ts';
 import { ForecastShape } from './forecasts/shape.ts';
+import { HTTP_LIMITS } from './http-limits.ts';
 import { installProblems, Problem } from './problem.ts';
 import { answerToGarbage } from './request-form.ts';
 import { Resource } from './resources.ts';
@@ -55,14 +56,19 @@ export interface Api {
 }
 
 /** Builds the HTTP side: planner API, operator's views, event stream, OpenAPI page and the dashboard's files. It does not listen. */
-export async function buildApi(deps: ApiDeps): Promise<Api> {
+export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api> {
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: 30_000,
+    requestTimeout: limits.requestMs,
+    connectionTimeout: limits.silenceMs,
     forceCloseConnections: true,
-    // Our own check answers with a code where there is none.
-    http: { requireHostHeader: false },
+    http: {
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.checkEveryMs,
+      // Our own check answers with a code where there is none.
+      requireHostHeader: false,
+    },
     clientErrorHandler: (error, socket) => {
       if (socket.writable && error.code !== 'ECONNRESET') socket.write(answerToGarbage(error));
       socket.destroy();

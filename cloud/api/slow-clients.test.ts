@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildApi } from './app.ts';
+import { HTTP_LIMITS } from './http-limits.ts';
+import { fixtureDeps, TOKEN } from './testing/api-fixture.ts';
+
+/** As in service, but for the patience: a test is not to wait for half a minute. */
+const LIMITS = { headersMs: 2000, requestMs: 3000, silenceMs: 3000, checkEveryMs: 100 };
+const { app } = await buildApi(fixtureDeps({ guests: true }), LIMITS);
+after(() => app.close());
+await app.listen({ host: '127.0.0.1', port: 0 });
+const { port } = app.server.address() as { port: number };
+
+const isServed = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}/v1/gateways`)).status === 200;
+
+interface Slow {
+  readonly socket: Socket;
+  /** What the server has said so far. */
+  said(): string;
+  isCut(): boolean;
+}
+
+function slowClient(begin: string): Slow {
+  const socket = connect(port, '127.0.0.1');
+  let text = '';
+  let cut = false;
+  socket.on('data', (bytes) => (text += String(bytes)));
+  // What is still written to a connection that has been cut fails: that is how it is noticed.
+  for (const event of ['end', 'error', 'close']) socket.on(event, () => (cut = true));
+  socket.write(begin);
+  return { socket, said: () => text, isCut: () => cut };
+}
+
+const HOST = 'Host: localhost';
+const SESSION = `POST /v1/session HTTP/1.1\r\n${HOST}\r\nContent-Type: application/json\r\n`;
+
+for (const [what, begin, drip] of [
+  ['sends its headers byte by byte', 'GET /v1/gateways HTTP/1.1\r\nX-Slow: ', 'y'],
+  ['sends headers without an end', `GET /v1/gateways HTTP/1.1\r\n${HOST}\r\n`, 'X-More: y\r\n'],
+  ['says nothing at all', '', ''],
+  ['sends a body byte by byte', `${SESSION}Content-Length: 900000\r\n\r\n{"user":"`, 'y'],
+  ['sends chunks without an end', `${SESSION}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n`, '1\r\n \r\n'],
+  [
+    'sends a body without an end where it may not ask',
+    `PUT /v1/users/anna HTTP/1.1\r\n${HOST}\r\nContent-Type: application/json\r\nContent-Length: 900000\r\n\r\n{`,
+    ' ',
+  ],
+] as const)
+  test(`a client that ${what} is cut off, and whoever asks meanwhile is served`, async () => {
+    assert.ok(await isServed());
+    const slow = slowClient(begin);
+    let served = 0;
+    while (!slow.isCut()) {
+      if (drip !== '') slow.socket.write(drip);
+      assert.ok(await isServed());
+      served += 1;
+      await sleep(20);
+    }
+    slow.socket.destroy();
+    assert.ok(served > 0);
+    assert.match(slow.said(), /^HTTP\/1\.1 40[013] /, 'it is told why');
+    assert.match(slow.said(), /"code":"LS-/);
+    assert.ok(await isServed());
+  });
+
+test('a client that does not read its answers is cut off, and whoever asks meanwhile is served', async () => {
+  assert.ok(await isServed());
+  const gone = new AbortController();
+  app.server.once('connection', (accepted: Socket) => accepted.once('close', () => gone.abort()));
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.pause();
+  socket.write(`GET /openapi.json HTTP/1.1\r\n${HOST}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`.repeat(400));
+  while (!gone.signal.aborted) {
+    assert.ok(await isServed());
+    await sleep(20);
+  }
+  socket.destroy();
+  assert.ok(await isServed());
+});
+
+test('in service the limits stand in the right order, and a stream of events is never silent for so long', async () => {
+  const { app: served } = await buildApi(fixtureDeps());
+  const { headersTimeout, requestTimeout, timeout } = served.server;
+  assert.deepEqual(
+    [headersTimeout, requestTimeout, timeout],
+    [HTTP_LIMITS.headersMs, HTTP_LIMITS.requestMs, HTTP_LIMITS.silenceMs],
+  );
+  assert.ok(headersTimeout < requestTimeout && requestTimeout < timeout);
+  await served.close();
+});
