@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PlanRecord } from '../../cloud/dispatch/ports.ts';
-import { until } from './testing/until.ts';
 import { RunningDemo, withDemo } from './testing/running-demo.ts';
+import { walkScreens } from './testing/screen-walk.ts';
+import { until } from './testing/until.ts';
 
 interface ForecastAnswer {
   readonly values: Readonly<Record<string, readonly (number | null)[]>>;
@@ -17,6 +18,7 @@ test('one command runs the region, edge to cloud and back, ends on Ctrl-C and go
     await namesLyingMeters(demo);
     await forecastsWithOnnx(demo);
     await followsThePlan(demo);
+    await walkScreens(demo);
     await chargesOverOcpp(demo);
     const { plantTime } = (await demo.region()).clock;
     await demo.interrupt();

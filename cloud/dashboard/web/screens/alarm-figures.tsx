@@ -6,7 +6,7 @@ import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
-import { moment } from '../state/store.ts';
+import { hasPlantTime, moment } from '../state/store.ts';
 
 const DAYS = [1, 7, 30, 90];
 const DAY_MS = 86_400_000;
@@ -17,7 +17,7 @@ export function AlarmFiguresScreen() {
   const [days, setDays] = useState(7);
   const to = Math.floor(moment.value.now / HOUR_MS) * HOUR_MS + HOUR_MS;
   const path = `/v1/alarms/figures?from=${new Date(to - days * DAY_MS).toISOString()}&to=${new Date(to).toISOString()}`;
-  const answer = useAnswer<AlarmFiguresView>(path, path);
+  const answer = useAnswer<AlarmFiguresView>(hasPlantTime.value ? path : null, path);
   return (
     <>
       <div class="place">

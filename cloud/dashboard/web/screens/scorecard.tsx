@@ -3,7 +3,7 @@ import { kw, number, plural } from '../lib/format.ts';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';
 import { choose, query } from '../state/route.ts';
-import { quarter, substationOf } from '../state/store.ts';
+import { hasPlantTime, quarter, substationOf } from '../state/store.ts';
 import { kindOf, Targets } from './forecast.tsx';
 import { Place } from './place.tsx';
 
@@ -30,9 +30,8 @@ function Scorecard({ target }: { target: string }) {
   // Read again each hour: a scorecard of many days changes little in between.
   const end = Math.floor((quarter.value * 900_000) / HOUR_MS) * HOUR_MS;
   const iso = (time: number): string => new Date(time).toISOString();
-  const scores = useAnswer<{ items: ScoreRow[] }>(
-    `/v1/scorecards?target=${target}&start=${iso(end - days * DAY_MS)}&end=${iso(end)}`,
-  );
+  const path = `/v1/scorecards?target=${target}&start=${iso(end - days * DAY_MS)}&end=${iso(end)}`;
+  const scores = useAnswer<{ items: ScoreRow[] }>(hasPlantTime.value ? path : null);
   return (
     <Panel
       title="Accuracy in operation"
@@ -116,7 +115,7 @@ function Scores({ rows }: { rows: readonly ScoreRow[] }) {
           ))}
         </table>
       </div>
-      <p class="muted">
+      <p class="muted foot">
         {`Of the span ${plural(missing, 'step')} missing, ${badQuality} of bad quality and ${outage} in an outage or switching are left out. nMAE and pinball are over the mean load.`}
       </p>
     </>

@@ -7,7 +7,7 @@ import { startForecast } from '../state/forecast-jobs.ts';
 import { choose } from '../state/route.ts';
 import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
-import { moment, newestForecast, quarter } from '../state/store.ts';
+import { hasPlantTime, moment, newestForecast, quarter } from '../state/store.ts';
 
 /** Outer bands by the share that lies below them, %. */
 const BANDS = [5, 10, 20, 30, 40] as const;
@@ -32,8 +32,9 @@ interface BarProps {
 export function StudioBar({ target, vintage, band, part }: BarProps) {
   const start = quarter.value * QUARTER_MS;
   const iso = (time: number): string => new Date(time).toISOString();
+  const path = `/v1/forecasts?target=${target}&start=${iso(start)}&end=${iso(start + QUARTER_MS)}&vintages=all&quantiles=0.5&limit=1000`;
   const vintages = useAnswer<{ items: VintageRow[] }>(
-    `/v1/forecasts?target=${target}&start=${iso(start)}&end=${iso(start + QUARTER_MS)}&vintages=all&quantiles=0.5&limit=1000`,
+    hasPlantTime.value ? path : null,
     newestForecast.value[target] ?? '',
   );
   const rows = vintages.state === 'good' ? vintages.value.items.toReversed() : [];

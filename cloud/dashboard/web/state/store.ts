@@ -46,6 +46,8 @@ export const moment = computed<Moment>(() => {
   const since = Math.max(tick.value, regionAt.value) - regionAt.value;
   return { now: plantNow(clock, since), speed: Math.max(clock.speed, clock.speedReached) };
 });
+/** Before the first values of the region `moment` is the machine's: nothing of the plant is asked by it. */
+export const hasPlantTime = computed(() => region.value !== null);
 /** Plant time in steps of a quarter: measured series are read again when it changes. */
 export const quarter = computed(() => Math.floor(moment.value.now / 900_000));
 
