@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Aedes } from 'aedes';
 import { stringify } from 'yaml';
 import { InProcessLink } from '../../edge/drivers/in-process-link.ts';
+import { askDaemon } from '../../edge/local/socket-client.ts';
 import { SimCloud } from '../../edge/uplink/testing/sim-cloud.ts';
 import { bundleOf } from '../../cloud/models/bundle.ts';
 import { forecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
@@ -23,6 +24,9 @@ import { gatewayConfig } from '../region/gateway-config.ts';
 const CLI = fileURLToPath(new URL('../../deploy/edge-cli.ts', import.meta.url));
 const GATEWAY = 'owd-01';
 const TRAINED_DAYS = 28;
+/** A document is sent again after so long, as the cloud does, and given up after the other. */
+const AGAIN_MS = 20_000;
+const LIMIT_MS = 150_000;
 
 export interface BenchGatewayOptions {
   /** Changes the configuration before it is written. */
@@ -70,6 +74,7 @@ export class BenchGateway {
       localListen: '127.0.0.1:0',
       journalPath: join(this.folder, 'journal'),
       keysFile,
+      socketPath: this.#socketPath,
       report: { deadbandPct: 1, minIntervalS: 1, maxIntervalS: 60 },
     });
     options.change?.(config);
@@ -98,6 +103,16 @@ export class BenchGateway {
   /** Node as the bundle carries it: no page of it is shared with other processes of this machine. */
   get packedNode(): string {
     return join(this.folder, 'packed', 'node');
+  }
+
+  get #socketPath(): string {
+    return join(this.folder, 'edge.sock');
+  }
+
+  /** As a person at the site does with `edge mode`. */
+  async setMode(mode: 'monitor' | 'automatic'): Promise<void> {
+    const answer = await askDaemon(this.#socketPath, { op: 'mode', mode, reason: 'bench' });
+    if (!answer.ok) throw new Error(`mode ${mode}: ${answer.text}`);
   }
 
   async #pack(): Promise<string> {
@@ -132,8 +147,8 @@ export class BenchGateway {
     return bundleOf(trained, { target: 'substation:owd', substation: 'owd', role: 'gateway', createdAt });
   }
 
-  /** Sends a model, signed, under an id of its own. */
-  async sendModel({ manifest, bytes }: { manifest: ModelManifest; bytes: Uint8Array }): Promise<string> {
+  /** Sends a model, signed, under an id of its own, and again as the cloud does until it is in use. */
+  async loadModel({ manifest, bytes }: { manifest: ModelManifest; bytes: Uint8Array }): Promise<void> {
     const now = Math.round(this.clock.plant.now());
     const sequence = ++this.#sequence;
     const id = `${manifest.id.slice(0, 50)}-${sequence}`;
@@ -141,12 +156,22 @@ export class BenchGateway {
     const times = { issuedAt: now, acceptUntil: now + 3_600_000, validFrom: now - 1000, validUntil: now + 86_400_000 };
     const body = { ...manifest, id };
     const head = { type: 'model', version: 1, gateway: GATEWAY, epoch: 1, sequence } as const;
-    await this.cloud.publish('desiredModel', unwrap(await signDocument({ ...head, ...times, body }, this.#key!)));
-    return id;
+    const jws = unwrap(await signDocument({ ...head, ...times, body }, this.#key!));
+    let sentMs = Number.NEGATIVE_INFINITY;
+    const inUse = (): boolean => {
+      const now = this.clock.machine.elapsed();
+      if (this.#applied(id)) return true;
+      if (now - sentMs >= AGAIN_MS) {
+        sentMs = now;
+        void this.cloud.publish('desiredModel', jws);
+      }
+      return false;
+    };
+    await until(inUse, LIMIT_MS, `the use of model ${sequence}`);
   }
 
   /** Whether a model is in use. */
-  applied(id: string): boolean {
+  #applied(id: string): boolean {
     return this.cloud.reports.some((report) => report.id === id && report.stage === 'applied');
   }
 
