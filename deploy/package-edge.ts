@@ -35,7 +35,7 @@ export const GATEWAY_ENV: Readonly<Record<string, string>> = flags.edge.env;
 
 const HELP = `usage: npm run package:edge -- [--out DIR] [--arch x64|arm64|all] [--no-deb]
 
-Packs the gateway for machines without npm: for each architecture a folder with the pinned Node, four bundled files, one
+Packs the gateway for machines without npm: for each architecture a folder with the pinned Node, the bundled files, one
 platform's ONNX Runtime, the systemd unit and the licences, and beside it a .deb of the same. Install the .deb, or copy the folder
 to /opt/loadstone and start ./loadstone edge --config gateway.yaml
 
@@ -99,6 +99,8 @@ export async function packageEdge({ out, arch }: PackOptions): Promise<Packed> {
     entryPoints: ENTRIES,
     outdir: out,
     outExtension: { '.js': '.mjs' },
+    // What only some sites or commands need is a file of its own, and takes no memory elsewhere.
+    splitting: true,
     bundle: true,
     platform: 'node',
     target: 'node26',
