@@ -9,7 +9,13 @@ import { unknownsOf } from './unknowns.ts';
 /** What the means of one window speak for, each by the natural logarithm of its Bayes factor. */
 export interface WindowJudgement {
   readonly meters: readonly Hypothesis[];
-  readonly switches: readonly { readonly exchange: Exchange; readonly evidence: number }[];
+  readonly switches: readonly SwitchHypothesis[];
+}
+
+/** What speaks for one line open and another closed in its place, by the natural logarithm of its Bayes factor. */
+export interface SwitchHypothesis {
+  readonly exchange: Exchange;
+  readonly evidence: number;
 }
 
 /** Spread of single loads by which is judged: wide, and not learnt from what is to be judged. */
@@ -30,19 +36,16 @@ export function judgeWindow(
   input: EstimateInput,
   switches: 'tried' | 'when-doubted' | 'not-tried' = 'when-doubted',
 ): WindowJudgement {
-  const base = fitted(model, input, {});
+  const base = fitted(model, input, { spread: JUDGING_SPREAD });
   if (!base.converged) return { meters: [], switches: [] };
   const from = Float64Array.from(base.deviates);
   const meters = meterHypotheses(base);
   const doubted = switches === 'when-doubted' && meters.some(({ evidence }) => evidence > DOUBT);
   if (switches !== 'tried' && !doubted) return { meters, switches: [] };
-  const evidenceOf = (exchange: Exchange): { exchange: Exchange; evidence: number } => ({
-    exchange,
-    evidence: fitted(exchanged(model, exchange), input, { from, rounds: 1 }).logLikelihood - base.logLikelihood,
-  });
+  const evidenceOf = evidence(model, input, { base, from, spread: JUDGING_SPREAD });
   const all = exchangesOf(model);
   const coarse = all.filter((_, at) => at % COARSE === 0).map(evidenceOf);
-  const best = coarse.reduce<(typeof coarse)[number] | undefined>(
+  const best = coarse.reduce<SwitchHypothesis | undefined>(
     (most, each) => (most === undefined || each.evidence > most.evidence ? each : most),
     undefined,
   );
@@ -51,13 +54,35 @@ export function judgeWindow(
   return { meters, switches: [...coarse, ...fine] };
 }
 
-function fitted(
-  model: EstimateModel,
-  input: EstimateInput,
-  start: { readonly from?: Float64Array; readonly rounds?: number },
-): Fit {
+/**
+ * Judges the switch states by the means of a day. What is noise in an hour is gone from them, and what single loads differ by is
+ * counted once, with the spread that these means speak for: an exchange that each hour hints at is told here. Every exchange is
+ * fitted: two of the same tie may differ by more than two ties do.
+ */
+export function judgeDay(model: EstimateModel, input: EstimateInput): readonly SwitchHypothesis[] {
+  const base = fitted(model, input, {});
+  if (!base.converged) return [];
+  return exchangesOf(model).map(evidence(model, input, { base, from: Float64Array.from(base.deviates) }));
+}
+
+interface Start {
+  readonly from?: Float64Array;
+  readonly rounds?: number;
+  /** Spread of single loads; absent: learnt. */
+  readonly spread?: number;
+}
+
+/** What speaks for an exchange against the model as it is, whose fit is `base`. */
+const evidence =
+  (model: EstimateModel, input: EstimateInput, { base, ...start }: Start & { readonly base: Fit }) =>
+  (exchange: Exchange): SwitchHypothesis => ({
+    exchange,
+    evidence: fitted(exchanged(model, exchange), input, { ...start, rounds: 1 }).logLikelihood - base.logLikelihood,
+  });
+
+function fitted(model: EstimateModel, input: EstimateInput, start: Start): Fit {
   const inputs = chooseInputs(model, input);
   const unknowns = unknownsOf(model, input, inputs);
   const measurements = measurementsOf(model, input, inputs);
-  return fit(model, { unknowns, measurements }, { ...start, tapPosition: inputs.tap.value, spread: JUDGING_SPREAD });
+  return fit(model, { unknowns, measurements }, { ...start, tapPosition: inputs.tap.value });
 }

@@ -4,7 +4,7 @@ import { compileEstimate, estimate, type EstimateModel, type Readings } from './
 import { judgeLive, startLive, type LiveMeterState } from './meter-live.ts';
 import type { EstimateState, MeterFinding } from './state.ts';
 import { exchanged } from './topologies.ts';
-import { startWatch, watch, type Watch } from './watch.ts';
+import { findingsOf, startWatch, watch, type Watch } from './watch.ts';
 
 /** What is remembered of a substation between two estimates. */
 export interface StationMemory {
@@ -43,10 +43,13 @@ export function estimateTasks(substations: readonly RegionSubstation[]) {
       const judged = judgeLive(own.substation, memory.live, { time, readings });
       const before = own.at(memory.watch.exchange);
       const watched = watch(before, memory.watch, { time, readings, known: judged.findings });
-      const told = watched.findings.filter(({ device }) => !judged.findings.some((each) => each.device === device));
-      const findings = [...judged.findings, ...told];
-      const state = estimate(own.at(watched.exchange), { time, readings, findings });
-      return { memory: { live: judged.state, watch: watched }, findings, state };
+      const besides = (told: readonly MeterFinding[]): readonly MeterFinding[] => [
+        ...judged.findings,
+        ...told.filter(({ device }) => !judged.findings.some((each) => each.device === device)),
+      ];
+      // What is only suspected is told, and the estimate stays as it is.
+      const state = estimate(own.at(watched.exchange), { time, readings, findings: besides(watched.findings) });
+      return { memory: { live: judged.state, watch: watched }, findings: besides(findingsOf(watched)), state };
     },
   };
 }

@@ -4,7 +4,7 @@ import { compileEstimate } from './estimate.ts';
 import type { MeterFinding } from './state.ts';
 import { drawTruth, testSubstation, type Truth } from './testing/substation.ts';
 import { exchanged, exchangesOf } from './topologies.ts';
-import { startWatch, watch, WINDOW_MS, type Watch } from './watch.ts';
+import { findingsOf, startWatch, watch, WINDOW_MS, type Watch } from './watch.ts';
 
 const start = Date.parse('2021-09-25T00:00:00Z');
 const substation = testSubstation();
@@ -29,8 +29,8 @@ function spoilt(device: string, metrics: readonly string[], spoil: (value: numbe
   };
 }
 
-const kinds = ({ findings }: Watch): unknown[] =>
-  findings.map(({ device, finding, channel }: MeterFinding) => [device, finding, channel]);
+const kinds = (watched: Watch): unknown[] =>
+  findingsOf(watched).map(({ device, finding, channel }: MeterFinding) => [device, finding, channel]);
 
 const powers = ['activePowerKw', 'reactivePowerKvar'];
 
@@ -80,4 +80,40 @@ test('every exchange leaves a tree with all buses in service', () => {
   assert.ok(all.length > 50);
   for (const exchange of all.filter((_, at) => at % 7 === 0))
     assert.deepEqual(exchanged(model, exchange).grid.deEnergised, []);
+});
+
+/** Hours in which a battery is at work, its state of charge told in whole percents. */
+function cycling(read: (kw: number) => number): Watch {
+  const battery = substation.devices.find(({ type }) => type === 'battery')!;
+  const stored = { ...battery, capacityKwh: 2000, efficiency: 0.95 };
+  const one = { ...substation, devices: substation.devices.map((each) => (each === battery ? stored : each)) };
+  const own = compileEstimate(one);
+  let state = startWatch(start);
+  let socKwh = 1000;
+  for (let minute = 1; minute <= 360; minute++) {
+    const time = start + minute * 60_000;
+    const kw = Math.floor(minute / 60) % 2 === 0 ? 400 : -400;
+    socKwh += (kw > 0 ? kw * 0.95 : kw / 0.95) / 60;
+    const reading = (value: number) => ({ value, quality: 'good' as const, time });
+    const says = { activePowerKw: reading(read(kw)), socPct: reading(Math.round(socKwh / 20)) };
+    state = watch(own, state, { time, readings: new Map([[battery.id, says]]), known: [] });
+  }
+  return state;
+}
+
+test('a battery whose meter does not fit its state of charge is named, with both energies; one that fits is not', () => {
+  assert.deepEqual(kinds(cycling((kw) => kw)), []);
+  const half = cycling((kw) => kw / 2);
+  assert.deepEqual(kinds(half), [['battery-1', 'gross-error', 'power']]);
+  assert.match(half.findings[0]!.text, /^shows -?\d+ kWh, where its device took in -?\d+ kWh by its own account$/);
+  assert.deepEqual(kinds(cycling((kw) => -kw)), [['battery-1', 'reversed', 'power']]);
+});
+
+test('a tie that no hour tells for certain is suspected after a day, and the model does not follow', () => {
+  const exchange = exchangesOf(model).find(({ open, close }) => open === 't-2-l12' && close === 't-2-l36')!;
+  const actual = { ...substation, network: exchanged(model, exchange).grid.network };
+  const state = watchHours(24, (seed, time) => drawTruth(actual, seed, time).readings);
+  assert.deepEqual(kinds(state), [['t-2-l36', 'wrong-switch', undefined]]);
+  assert.equal(state.exchange, undefined);
+  assert.match(state.suspected!.text, /worth a look; the estimate stays as it is$/);
 });

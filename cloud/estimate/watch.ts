@@ -1,6 +1,7 @@
+import { addAccounts, judgeAccounts, type Accounts, type AccountVerdict } from './accounts.ts';
 import { addChanges, judgeGains, type Gains } from './gains.ts';
 import type { Hypothesis } from './hypotheses.ts';
-import { judgeWindow } from './judge-window.ts';
+import { judgeDay, judgeWindow, type SwitchHypothesis } from './judge-window.ts';
 import { addReadings, meanReadings, startMeans, type Means } from './means.ts';
 import type { EstimateModel } from './model.ts';
 import type { Readings } from './readings.ts';
@@ -10,13 +11,24 @@ import type { Exchange } from './topologies.ts';
 /** What is remembered of a substation between two windows. */
 export interface Watch {
   readonly means: Means;
+  /** Means of the day under way. */
+  readonly day: Means;
   readonly gains: Gains;
+  readonly accounts: Accounts;
   /** Evidence so far, by what it is for: device/channel, or the line that is closed. */
   readonly evidence: ReadonlyMap<string, number>;
   readonly findings: readonly MeterFinding[];
   /** Which lines were exchanged, by what the evidence says. */
   readonly exchange: Exchange | undefined;
+  /** What the last day's means hint at: worth a look, not enough to change the model by. */
+  readonly suspected: MeterFinding | undefined;
 }
+
+/** All that was found: beyond doubt, then what is suspected. */
+export const findingsOf = ({ findings, suspected }: Watch): readonly MeterFinding[] =>
+  suspected === undefined || findings.some(({ device }) => device === suspected.device)
+    ? findings
+    : [...findings, suspected];
 
 export const WINDOW_MS = 3_600_000;
 /** A window counts for at most this much: what is wrong with the model lasts, and windows are not independent. */
@@ -30,13 +42,19 @@ const QUIET_WINDOWS = 3;
 /** Evidence at which a finding is made; where it is gone, the finding goes. */
 const BELIEVED = 16;
 const MOST = 24;
+/** A suspicion of a switch rests on one day, and on strong evidence: ten to one (Jeffreys, Theory of Probability, appendix B). */
+const DAY_MS = 86_400_000;
+const SUSPECTED = Math.log(10);
 
 export const startWatch = (time: number): Watch => ({
   means: startMeans(time),
+  day: startMeans(time),
   gains: new Map(),
+  accounts: new Map(),
   evidence: new Map(),
   findings: [],
   exchange: undefined,
+  suspected: undefined,
 });
 
 /**
@@ -52,8 +70,10 @@ export function watch(
 ): Watch {
   const { substation } = model;
   const means = addReadings(substation, before.means, now.readings);
+  const day = addReadings(substation, before.day, now.readings);
   const gains = addChanges(substation, before.gains, now.readings);
-  if (now.time - means.since < WINDOW_MS) return { ...before, means, gains };
+  const accounts = addAccounts(substation, before.accounts, now.readings);
+  if (now.time - means.since < WINDOW_MS) return { ...before, means, day, gains, accounts };
   const { time } = now;
   const { readings, counts } = meanReadings(means, time);
   const told = judged(model, before, { time, readings, counts, known: now.known });
@@ -69,13 +89,29 @@ export function watch(
     return known || (evidence.get(key) ?? 0) < BELIEVED || finding === undefined ? [] : [finding];
   });
   const exchange = [...told.values()].find((each) => made.includes(each.finding!))?.exchange;
+  const findings = [...kept, ...made];
+  const dayIsOver = time - day.since >= DAY_MS;
   return {
     means: startMeans(time),
+    day: dayIsOver ? startMeans(time) : day,
     gains,
+    accounts,
     evidence,
-    findings: [...kept, ...made],
+    findings,
     exchange: exchange ?? before.exchange,
+    suspected: dayIsOver ? suspectedBy(model, day, { time, findings: [...now.known, ...findings] }) : before.suspected,
   };
+}
+
+/** Where a switch or a meter was found wrong meanwhile, the means of the day are of two states. */
+function suspectedBy(
+  model: EstimateModel,
+  day: Means,
+  { time, findings }: { readonly time: number; readonly findings: readonly MeterFinding[] },
+): MeterFinding | undefined {
+  if (findings.some(({ finding }) => finding !== 'stale')) return undefined;
+  const likeliest = best(judgeDay(model, { time, findings, ...meanReadings(day, time) }));
+  return likeliest === undefined || likeliest.evidence < SUSPECTED ? undefined : suspicion(likeliest, time);
 }
 
 interface Told {
@@ -130,6 +166,11 @@ function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): 
       finding: { device, finding, channel: 'power', since: hour.time, text },
     });
   }
+  for (const verdict of judgeAccounts(before.accounts)) {
+    if (known.some((each) => each.device === verdict.device)) continue;
+    const finding = accountFinding(verdict, hour.time);
+    told.set(keyOf(finding), { evidence: WINDOW_MOST + DRIFT, finding });
+  }
   return told;
 }
 
@@ -152,9 +193,21 @@ function meterTold({ device, channel, kind, evidence, shows, expected }: Hypothe
   return { evidence, finding: { device, finding, channel, since: time, text: `shows ${values}` } };
 }
 
+function accountFinding({ device, kind, meteredKwh, takenKwh }: AccountVerdict, time: number): MeterFinding {
+  const text = `shows ${meteredKwh.toFixed(0)} kWh, where its device took in ${takenKwh.toFixed(0)} kWh by its own account`;
+  return { device, finding: kind === 'gross' ? 'gross-error' : kind, channel: 'power', since: time, text };
+}
+
 const switchFinding = ({ open, close }: Exchange, time: number): MeterFinding => ({
   device: close,
   finding: 'wrong-switch',
   since: time,
   text: `the meters fit only with ${close} closed and ${open}, or a line beside it, open`,
+});
+
+const suspicion = ({ exchange: { open, close }, evidence }: SwitchHypothesis, time: number): MeterFinding => ({
+  device: close,
+  finding: 'wrong-switch',
+  since: time,
+  text: `the last day fits ${Math.exp(evidence).toFixed(0)} times better with ${close} closed and ${open}, or a line beside it, open: worth a look; the estimate stays as it is`,
 });
