@@ -2,7 +2,7 @@ import { compileEstimate } from '../../cloud/estimate/estimate.ts';
 import { judgeLive, startLive } from '../../cloud/estimate/meter-live.ts';
 import type { MeterFinding } from '../../cloud/estimate/state.ts';
 import { exchanged, exchangesOf } from '../../cloud/estimate/topologies.ts';
-import { startWatch, watch } from '../../cloud/estimate/watch.ts';
+import { findingsOf, startWatch, watch } from '../../cloud/estimate/watch.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import type { Differences, MeterFault, PlantSpec } from '../plant/spec.ts';
@@ -20,9 +20,14 @@ export interface Trial {
   readonly fault: Fault;
   /** Hours until the finding; undefined: not within the time. */
   readonly hours: number | undefined;
-  /** What else was found wrong meanwhile. */
+  /** What else was found wrong meanwhile: meters and switches that are right. */
   readonly others: readonly string[];
+  /** Hours watched, until the finding or the end. */
+  readonly watchedHours: number;
 }
+
+/** Devices that rest where nobody commands them: a wrong meter of theirs reads nothing just as a right one does. */
+const resting = ['battery', 'flex', 'bank'];
 
 /** A meter that takes part in a trial must have something to read. */
 const metered = (substation: RegionSubstation): string[] =>
@@ -32,7 +37,7 @@ const metered = (substation: RegionSubstation): string[] =>
 export function drawFault(substation: RegionSubstation, kind: Fault['kind'], seed: number): Fault {
   const random = new SeededRandom(seed, `bench/${kind}`);
   const one = <T>(from: readonly T[]): T => from[Math.floor(random.next() * from.length)]!;
-  const power = metered(substation).filter((device) => !device.startsWith('battery') && !device.startsWith('flex'));
+  const power = metered(substation).filter((device) => !resting.some((type) => device.startsWith(type)));
   const guarded = power.filter((device) => device === 'transformer' || device.startsWith('feeder'));
   switch (kind) {
     case 'none':
@@ -79,13 +84,13 @@ export function trial(
     const before = watched.exchange;
     watched = watch(believed, watched, { time: timeMs, readings, known: judged.findings });
     if (watched.exchange !== before && watched.exchange !== undefined) believed = exchanged(model, watched.exchange);
-    const found: readonly MeterFinding[] = [...judged.findings, ...watched.findings];
+    const found: readonly MeterFinding[] = [...judged.findings, ...findingsOf(watched)];
     for (const { device, finding } of found) {
       if (finding === 'stale') continue;
-      if (device === fault.device) return { fault, hours: elapsed, others: [...others] };
+      if (device === fault.device) return { fault, hours: elapsed, others: [...others], watchedHours: elapsed };
       others.add(`${device} ${finding}`);
     }
     if (elapsed >= hours) break;
   }
-  return { fault, hours: undefined, others: [...others] };
+  return { fault, hours: undefined, others: [...others], watchedHours: hours };
 }

@@ -23,20 +23,23 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   const ids = quick ? substationIds.slice(0, 2) : substationIds;
   const plant = onPlant(ids, quick ? 6 : 24);
   say(`plant: ${plant.voltageErrorPct.rms.toFixed(3)} % rms, ${(100 * plant.intervalCoverage).toFixed(1)} % covered`);
-  const each = quick ? 2 : 20;
+  const each = quick ? 2 : 40;
   const runs = (kind: Fault['kind'], count: number): Trial[] =>
     Array.from({ length: count }, (_, at) => {
       const result = oneTrial(kind, at + 1);
+      const { device, meter, exchange } = result.fault;
+      const what = `${device} ${exchange?.open ?? JSON.stringify(meter) ?? ''}`;
+      const found = kind === 'none' ? '' : (result.hours?.toFixed(1) ?? 'not found');
       say(
-        `${kind} ${JSON.stringify(result.fault)}: ${result.hours?.toFixed(1) ?? 'not found'} ${result.others.join(', ')}`,
+        `${kind} ${at + 1} of ${count}: ${what} ${found} ${result.others.map((other) => `FALSE: ${other}`).join(', ')}`,
       );
       return result;
     });
   const dead = runs('dead', quick ? 2 : 10);
-  const reversed = runs('reversed', each);
+  const reversed = runs('reversed', quick ? 2 : 20);
   const gross = runs('gross', each);
   const ties = runs('tie', each);
-  const clean = runs('none', quick ? 1 : 10);
+  const clean = runs('none', quick ? 1 : 20);
   const draws = quick ? 50 : 400;
   return {
     voltageErrorPct: plant.voltageErrorPct,
@@ -49,8 +52,13 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
       wrongTieShare: share(ties),
       withinHours: HOURS,
       trials: { dead: dead.length, reversed: reversed.length, gross: gross.length, ties: ties.length },
-      falseFindings: clean.reduce((sum, { others }) => sum + others.length, 0),
-      cleanDays: (clean.length * HOURS) / 24,
+      missed: [...dead, ...reversed, ...gross, ...ties].flatMap(({ hours, fault }) =>
+        hours === undefined ? [fault] : [],
+      ),
+      falseFindings: {
+        clean: falseOnes(clean),
+        besidesFaults: falseOnes([...dead, ...reversed, ...gross, ...ties]),
+      },
     },
     values: plant.values,
     differs,
@@ -76,6 +84,12 @@ function oneTrial(kind: Fault['kind'], seed: number): Trial {
 
 const share = (trials: readonly Trial[]): number =>
   trials.filter(({ hours }) => hours !== undefined).length / trials.length;
+
+/** What was called wrong and was right, and over how many days of one substation. */
+function falseOnes(trials: readonly Trial[]): { count: number; days: number; what: readonly string[] } {
+  const what = trials.flatMap(({ others }) => others);
+  return { count: what.length, days: trials.reduce((sum, { watchedHours }) => sum + watchedHours / 24, 0), what };
+}
 
 /** Hours that the slowest took; null where one was not found. */
 function slowest(trials: readonly Trial[]): number | null {
