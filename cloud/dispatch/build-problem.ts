@@ -168,9 +168,9 @@ function unmetered({ meters }: RegionSubstation, { findings }: EstimateState): s
 /** What the estimate itself had to put in another's place. */
 function provenance({ provenance, findings }: EstimateState): string[] {
   return [
-    ...findings.map(({ device, finding }) =>
+    ...findings.map(({ device, finding, text }) =>
       finding === 'wrong-switch'
-        ? `switch ${device} is not as it was said: the estimate follows the meters`
+        ? `switch ${device} may not be as it was said: ${text}`
         : `meter ${device} is ${finding}: the estimate stands in`,
     ),
     ...provenance
