@@ -24,7 +24,10 @@ export interface DayScore {
   readonly lossesKwh: number;
   readonly tapMoves: number;
   readonly peakKw: Readonly<Record<string, number>>;
-  /** Losses, peaks, tap moves, curtailed sun, battery throughput and missing EV energy at the prices of profile `dso`. */
+  /**
+   * Losses, peaks, tap moves, curtailed sun, battery throughput and missing EV energy at the prices of profile `dso`; what a dark feeder
+   * did not deliver at the price of the last, or a control that lets feeders trip would save by it.
+   */
   readonly costEur: number;
 }
 
@@ -121,7 +124,7 @@ export class Scorer {
       (sum.losses / 1000) * lossesEurPerMwh +
       Object.values(this.#peaks).reduce((all, kw) => all + kw * peakEurPerKw, 0) +
       tapMoves * tapMoveEur +
-      evNotServedKwh * unservedEurPerKwh +
+      (evNotServedKwh + sum.interrupted) * unservedEurPerKwh +
       sum.curtailed * contract('pv-inverter') +
       sum.battery * contract('battery');
     return {
