@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -27,8 +28,8 @@ async function cable(t: TestContext, onRequest: (frame: Uint8Array, send: (bytes
   const { path, env } = await debianTool('socat');
   const socat = spawn(path, [`PTY,link=${port},raw,echo=0`, `UNIX-LISTEN:${far}`], { env, stdio: 'ignore' });
   t.after(() => socat.kill());
-  for (let at = 0; at < 500 && !(existsSync(port) && existsSync(far)); at++) await wait(10);
-  const unit = connect(far);
+  for (let at = 0; at < 500 && !existsSync(port); at++) await wait(10);
+  const unit = await reached(far);
   t.after(() => unit.destroy());
   let buffer: Uint8Array = new Uint8Array(0);
   unit.on('data', (bytes: Buffer) => {
@@ -42,6 +43,20 @@ async function cable(t: TestContext, onRequest: (frame: Uint8Array, send: (bytes
     }
   });
   return { port, socat };
+}
+
+/** A socket is there before anybody listens at it. */
+async function reached(path: string): Promise<Socket> {
+  for (let at = 0; ; at++) {
+    const socket = connect(path);
+    try {
+      await once(socket, 'connect');
+      return socket;
+    } catch (error) {
+      if (at === 500) throw error;
+      await wait(10);
+    }
+  }
 }
 
 function meter(): SunspecRegisters {
