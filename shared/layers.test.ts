@@ -36,7 +36,7 @@ const packages: Record<string, readonly string[]> = {
   'shared/codec': ['typebox', 'sparkplug-payload', 'jose'],
   edge: ['typebox', 'yaml', 'pino'],
   'edge/cycle': ['typebox'],
-  'edge/drivers': ['typebox', 'aedes'],
+  'edge/drivers': ['typebox', 'aedes', 'mqtt-packet'],
   'edge/drivers/ocpp': ['typebox', 'ocpp-rpc'],
   'edge/uplink': ['typebox', 'mqtt', 'jose'],
   'cloud/learn': [],

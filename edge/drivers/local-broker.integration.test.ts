@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect as connectTcp } from 'node:net';
 import { after, test } from 'node:test';
 import mqtt from 'mqtt';
+import { writeToStream } from 'mqtt-packet';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { DeviceUsers, userLine } from './device-users.ts';
 import { LocalBroker } from './local-broker.ts';
@@ -62,6 +63,12 @@ test('a device over mqtt.js: its values reach the driver, its setpoint reaches t
   assert.deepEqual([driver.read().get('activePowerKw')?.value, told], [12, ['{"p":-40}']]);
   await device.endAsync();
   await bus.close();
+});
+
+test('no table of all two-byte numbers is kept in the memory of a gateway', async () => {
+  writeToStream.cacheNumbers = true;
+  await broker();
+  assert.equal(writeToStream.cacheNumbers, false);
 });
 
 test('thousands of queued messages and a slow handler neither overflow the stack nor disorder', async () => {

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { writeToStream } from 'mqtt-packet';
 import { Aedes, type AuthenticateError, type AedesPublishPacket, type Client } from 'aedes';
 import { MqttPacketGuard } from '../../shared/codec/mqtt-packet-guard.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
@@ -40,6 +41,8 @@ export class LocalBroker {
   }
 
   async start(): Promise<void> {
+    // It would keep a buffer for each of the 65,536 numbers that two bytes can be, 7 MB, made within one cycle.
+    writeToStream.cacheNumbers = false;
     const broker = await Aedes.createBroker({
       concurrency: 200,
       drainTimeout: DRAIN_TIMEOUT_MS,

@@ -149,6 +149,8 @@ export class MqttLink implements Link {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
+      // Else a buffer is kept for each of the 65,536 numbers that two bytes can be, 7 MB.
+      writeCache: false,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
       ...(last === undefined ? {} : { will: { ...last, payload: asBuffer(last.payload) } }),
