@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import type { RefuseConfig } from '../../shared/config/read-config.ts';
 import { nearest } from '../../shared/config/nearest.ts';
 import { wordsOf } from '../drivers/modbus/registers.ts';
+import type { RegisterSessions } from './modbus.ts';
 import type { DeviceConfig, GatewayConfig } from './schema.ts';
 
 const DRIVERS = { device: ['mqtt', 'sunspec', 'modbus', 'ocpp'], meter: ['mqtt', 'sunspec', 'modbus'] } as const;
@@ -50,6 +51,7 @@ export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
       );
     }
     band(device.limits?.voltagePu, `${path}/limits/voltagePu`, refuse);
+    if (device.driver === 'modbus') checkSessions(device.read?.sessionList, `${path}/read/sessionList`, refuse);
     if (device.driver === 'mqtt' || device.driver === 'modbus') {
       if (device.read !== undefined) reads(device.read, `${path}/read`, refuse);
       if (device.read === undefined && device.write === undefined) {
@@ -240,6 +242,21 @@ function band(pair: readonly [number, number] | undefined, path: string, refuse:
 function reads(read: Readonly<Record<string, unknown>>, path: string, refuse: RefuseConfig): void {
   if (Object.values(read).some((signal) => typeof signal === 'object')) return;
   refuse(path, 'LS-CONFIG-002', 'reads nothing; name at least one metric with its topic');
+}
+
+const LAST_REGISTER = 65_535;
+
+/** The last charger's registers must still be registers. */
+function checkSessions(sessions: RegisterSessions | undefined, path: string, refuse: RefuseConfig): void {
+  if (sessions === undefined) return;
+  const { chargers, stride, ...signals } = sessions;
+  for (const [key, { register, type }] of Object.entries(signals)) {
+    const last = register + (chargers - 1) * stride + wordsOf(type) - 1;
+    if (last > LAST_REGISTER) {
+      const why = `would stand at ${last} for charger ${chargers}, beyond the last register ${LAST_REGISTER}`;
+      return refuse(`${path}/${key}`, 'LS-CONFIG-002', `${why}; give fewer chargers or a smaller stride`);
+    }
+  }
 }
 
 const record = (value: unknown): Record<string, unknown> =>

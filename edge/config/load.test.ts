@@ -162,6 +162,12 @@ test('what is wrong with a device that is asked is named by its own keys, whatev
       /connection\.hots is not a known key; did you mean "host"/,
     ],
     [asked('driver: sunspec'), /devices\.0 .*connection/],
+    [
+      `${table}
+    read: { sessionList: { chargers: 100, stride: 700, connected: { register: 0 }, maxKw: { register: 4 } } }
+`,
+      /read\.sessionList\.connected would stand at 69300 for charger 100, beyond the last register 65535; give fewer/,
+    ],
     [asked('driver: sunspec\n    connection: { host: a, unitId: 999 }'), /connection\.unitId must be <= 255/],
     [asked('driver: sunspec\n    connection: { unitId: 1 }'), /connection lacks "host" or "serial"; give one/],
     [

@@ -84,11 +84,31 @@ export type RegisterWriting = Static<typeof RegisterWriting>;
 
 const named = (description: string) => Type.Object(signalKeys, { ...closed, description });
 
+/** Where a charging site keeps its sessions: a stretch of registers for each charger, one like the other. */
+export const RegisterSessions = Type.Object(
+  {
+    chargers: Type.Integer({
+      minimum: 1,
+      maximum: 100,
+      description: 'chargers of the site; registers are of the first',
+    }),
+    stride: Type.Integer({ minimum: 1, maximum: 10_000, description: 'registers from one charger to the next' }),
+    connected: named('not 0 while a car stands there'),
+    energyDueKwh: optional(named('what the car still wants')),
+    departure: optional(named('when it leaves, milliseconds UTC; absent or 0: not known')),
+    maxKw: named('most that it takes'),
+    minKw: optional(named('least with which it charges; absent: 0')),
+  },
+  { ...closed, description: 'the sessions of a charging site, so that each is charged by its own departure' },
+);
+export type RegisterSessions = Static<typeof RegisterSessions>;
+
 export const RegisterRead = Type.Object(
   {
     ...(Object.fromEntries(
       Object.entries(metrics).map(([metric, meaning]) => [metric, optional(named(meaning))]),
     ) as Record<Metric, ReturnType<typeof optional<typeof RegisterSignal>>>),
+    sessionList: optional(RegisterSessions),
     staleAfterS: Type.Number({ default: 5, minimum: 0.2, description: 'without a value for this long it is silent' }),
   },
   { ...closed, description: 'what is read, by metric' },

@@ -84,8 +84,9 @@ export function createDriver(spec: DriverSpec, resources: DriverResources): Driv
     case 'sunspec':
       return asked(spec, resources, findSunspec(sunspecOptions(spec)));
     case 'modbus': {
-      const { staleAfterS: _, ...read } = spec.read ?? { staleAfterS: 0 };
-      return asked(spec, resources, findRegisters({ read, write: spec.write ?? {}, gap: spec.connection.gap }));
+      const { staleAfterS: _, sessionList, ...read } = spec.read ?? { staleAfterS: 0, sessionList: undefined };
+      const { gap } = spec.connection;
+      return asked(spec, resources, findRegisters({ read, sessionList, write: spec.write ?? {}, gap }));
     }
     case 'ocpp': {
       const { connection, safeDefault, write } = spec;
@@ -120,6 +121,7 @@ function asked(spec: SunspecSpec | ModbusSpec, { lines, clock }: DriverResources
     ratedKw,
     spans,
     write: write ?? {},
+    staleAfterS: 'read' in spec ? (spec.read?.staleAfterS ?? 0) : 0,
     clock,
   });
   lines.add(driver);

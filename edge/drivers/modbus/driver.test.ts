@@ -235,3 +235,53 @@ test('a float that is no number, and the number that the table names, are no val
   assert.equal(driver.read().get('socPct')?.value, 91);
   assert.equal(driver.counters().refused, 0);
 });
+
+test('a charging site lists its sessions by charger; one that cannot be right is refused with its place, old ones are none', async () => {
+  const clock = new VirtualClock(0);
+  const device = new MemoryDevice();
+  const charger = (at: number, words: Partial<Record<'connected' | 'due' | 'leaves' | 'max' | 'min', number>>): void =>
+    device.put(
+      100 + 10 * at,
+      words.connected ?? 0,
+      words.due ?? 0,
+      ...encode('uint32', words.leaves ?? 0)!,
+      words.max ?? 0,
+      words.min ?? 0,
+    );
+  device.put(0, 7);
+  charger(0, { connected: 1, due: 125, leaves: 1_632_600_000, max: 110, min: 42 });
+  charger(1, {});
+  charger(2, { connected: 3, due: 0xffff, max: 220 });
+  const read = {
+    activePowerKw: { register: 0 },
+    sessionList: {
+      chargers: 3,
+      stride: 10,
+      connected: { register: 100 },
+      energyDueKwh: { register: 101, type: 'uint16', scale: 0.1, absent: 0xffff },
+      departure: { register: 102, type: 'uint32', scale: 1000 },
+      maxKw: { register: 104, scale: 0.1 },
+      minKw: { register: 105, scale: 0.1 },
+    },
+  };
+  const { driver, lines } = modbusDriver({ clock, device, read });
+  assert.equal(driver.sessions?.(), undefined);
+  lines.open();
+  await turnOver();
+  const told = [
+    { id: 'charger-1', energyDueKwh: 12.5, departure: 1_632_600_000_000, maxKw: 11, minKw: 4.2 },
+    { id: 'charger-3', maxKw: 22, minKw: 0 },
+  ];
+  assert.deepEqual(driver.sessions?.(), told);
+  charger(1, { connected: 1, max: -5 & 0xffff });
+  await until(clock, 1000);
+  assert.deepEqual(driver.sessions?.(), told);
+  assert.match(driver.counters().lastRefusal ?? '', /^sessions: charger-2: /);
+  charger(1, {});
+  charger(0, {});
+  await until(clock, 1000);
+  assert.deepEqual(driver.sessions?.(), told.slice(1));
+  device.mode = 'silent';
+  await until(clock, 7000);
+  assert.equal(driver.sessions?.(), undefined);
+});

@@ -1,4 +1,5 @@
 import type { Metric } from '../../../shared/contracts/frame.ts';
+import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import type { Fault, Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Clock, Timer } from '../../../shared/time/clock.ts';
 import { setpointKeys, type Setpoint, type SetpointKey } from '../../control/setpoint.ts';
@@ -27,6 +28,8 @@ export interface ModbusDriverOptions {
   readonly ratedKw: number;
   readonly spans: WireSpans;
   readonly write: Readonly<Partial<Record<SetpointKey, WriteTiming & { readonly revertAfterS: number }>>>;
+  /** Listed sessions that are older are none. */
+  readonly staleAfterS: number;
   readonly clock: Clock;
 }
 
@@ -48,6 +51,7 @@ export class ModbusDriver implements Driver {
   readonly #due = new Map<SetpointKey, number>();
   readonly #image = new RegisterImage();
   readonly #keeper = new ParameterKeeper();
+  #sessions: { readonly list: readonly ChargingSession[]; readonly receivedMs: number } | undefined;
   #map: DeviceMap | undefined;
   #answers = false;
   #restMs = 0;
@@ -84,6 +88,13 @@ export class ModbusDriver implements Driver {
 
   read(): Samples {
     return this.#samples;
+  }
+
+  /** Old ones are none: who stood there then may be gone. */
+  sessions(): readonly ChargingSession[] | undefined {
+    const { clock, staleAfterS } = this.#options;
+    const told = this.#sessions;
+    return told === undefined || clock.plant.elapsed() - told.receivedMs > staleAfterS * 1000 ? undefined : told.list;
   }
 
   counters(): DriverCounters {
@@ -150,6 +161,7 @@ export class ModbusDriver implements Driver {
       if (!read.ok) return read.fault;
     }
     for (const [metric, value] of this.#map.readings(this.#image)) if (value !== undefined) this.#take(metric, value);
+    this.#takeSessions(this.#map);
     for (const write of this.#map.beat?.(this.#image) ?? []) {
       const written = await this.#put(write);
       if (!written.ok) return written.fault;
@@ -220,6 +232,13 @@ export class ModbusDriver implements Driver {
       receivedMs: clock.plant.elapsed(),
       timeUncertain: false,
     });
+  }
+
+  #takeSessions(map: DeviceMap): void {
+    const list = map.sessions?.(this.#image);
+    if (list === undefined) return;
+    if (!list.ok) return this.#refuse(list.fault.detail);
+    this.#sessions = { list: list.value, receivedMs: this.#options.clock.plant.elapsed() };
   }
 
   #sign(): Sign {

@@ -1,4 +1,5 @@
 import type { Metric } from '../../../shared/contracts/frame.ts';
+import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import type { Outcome } from '../../../shared/outcome/outcome.ts';
 import type { SetpointKey } from '../../control/setpoint.ts';
 import type { Sign } from '../sign.ts';
@@ -39,6 +40,8 @@ export interface DeviceMap {
   readings(image: RegisterImage): readonly Reading[];
   /** What a setpoint is on the wire, the reversion time before what it reverts from; LS-DEVICE-004 where it cannot be. */
   writes(setting: Setting, image: RegisterImage): Outcome<readonly RegisterWrite[]>;
+  /** Who charges at a site; LS-DEVICE-001 names one that cannot be right. */
+  sessions?(image: RegisterImage): Outcome<readonly ChargingSession[]>;
   readonly parameters?: Parameters | undefined;
   /** Written after each poll, such as a heartbeat. */
   beat?(image: RegisterImage): readonly RegisterWrite[];

@@ -1,14 +1,17 @@
 import type { Metric } from '../../../shared/contracts/frame.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
-import type { RegisterSignal, RegisterType, RegisterWriting } from '../../config/modbus.ts';
+import type { RegisterSessions, RegisterSignal, RegisterType, RegisterWriting } from '../../config/modbus.ts';
 import type { SetpointKey } from '../../control/setpoint.ts';
-import { blocksOf, type Block, type RegisterImage } from './blocks.ts';
+import { blocksOf } from './blocks.ts';
 import type { DeviceMap, FindMap, RegisterWrite, Setting } from './profile.ts';
-import { decode, encode, wordsOf } from './registers.ts';
+import { encode } from './registers.ts';
+import { sessionsOf, sessionSpans } from './session-registers.ts';
+import { spanOf, valueOf } from './signals.ts';
 
 export interface RegisterTableOptions {
   readonly read: Readonly<Partial<Record<Metric, RegisterSignal>>>;
   readonly write: Readonly<Partial<Record<SetpointKey, RegisterWriting>>>;
+  readonly sessionList?: RegisterSessions | undefined;
   /** Registers that may be read along although nobody asked. */
   readonly gap: number;
 }
@@ -19,30 +22,17 @@ export const findRegisters =
   async () =>
     good(registerMap(options));
 
-function registerMap({ read, write, gap }: RegisterTableOptions): DeviceMap {
+function registerMap({ read, write, gap, sessionList }: RegisterTableOptions): DeviceMap {
   const signals = Object.entries(read) as [Metric, RegisterSignal][];
   return {
     blocks: blocksOf(
-      signals.map(([, signal]) => spanOf(signal)),
+      [...signals.map(([, signal]) => spanOf(signal)), ...(sessionList === undefined ? [] : sessionSpans(sessionList))],
       gap,
     ),
     readings: (image) => signals.map(([metric, signal]) => [metric, valueOf(signal, image)] as const),
+    ...(sessionList === undefined ? {} : { sessions: (image) => sessionsOf(sessionList, image) }),
     writes: (setting) => writesOf(setting, write[setting.key]),
   };
-}
-
-const spanOf = ({ table, register, type }: RegisterSignal): Block => ({
-  table,
-  address: register,
-  count: wordsOf(type),
-});
-
-function valueOf(signal: RegisterSignal, image: RegisterImage): number | undefined {
-  const words = image.get(spanOf(signal));
-  if (words === undefined) return undefined;
-  const raw = decode(signal.type, words, signal.wordOrder);
-  // A float that is no number is how most devices say that they have none.
-  return raw === signal.absent || Number.isNaN(raw) ? undefined : raw * signal.scale + signal.offset;
 }
 
 function writesOf(

@@ -1,0 +1,19 @@
+import type { RegisterSignal } from '../../config/modbus.ts';
+import type { Block, RegisterImage } from './blocks.ts';
+import { decode, wordsOf } from './registers.ts';
+
+/** The registers of one value. */
+export const spanOf = ({ table, register, type }: RegisterSignal): Block => ({
+  table,
+  address: register,
+  count: wordsOf(type),
+});
+
+/** What they hold, in the unit of its key; undefined: they were not read, or the device has no value. */
+export function valueOf(signal: RegisterSignal, image: RegisterImage): number | undefined {
+  const words = image.get(spanOf(signal));
+  if (words === undefined) return undefined;
+  const raw = decode(signal.type, words, signal.wordOrder);
+  // A float that is no number is how most devices say that they have none.
+  return raw === signal.absent || Number.isNaN(raw) ? undefined : raw * signal.scale + signal.offset;
+}
