@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { assert as holds, double, property } from 'fast-check';
 import { gaussian, SeededRandom } from '../../shared/ports/random.ts';
 import { keptAt, narrowed, nowcast, uncontrolledNow } from './nowcast.ts';
-import type { LiveValue } from './ports.ts';
+import { freshValue } from './plan-devices.ts';
 
 const flat = (mid: number, below: number, above: number, steps: number) => ({
   mid: Array.from({ length: steps }, () => mid),
@@ -69,10 +69,7 @@ test('what devices do is taken out of what is metered, and curtailed sun put bac
     'pv-1 activePowerKw': -300,
     'pv-1 availableKw': 500,
   };
-  const live = (device: string, metric: string): LiveValue | undefined => {
-    const value = readings[`${device} ${metric}`];
-    return value === undefined ? undefined : { value, quality: 'good', time: 0 };
-  };
+  const live = (device: string, metric: string): number | undefined => readings[`${device} ${metric}`];
   const estimate = {
     transformer: {
       activePowerKw: { value: 1000, error: 15, origin: 'measured' as const },
@@ -89,4 +86,12 @@ test('what devices do is taken out of what is metered, and curtailed sun put bac
     ),
     undefined,
   );
+});
+
+test('a value that is old or bad is none', () => {
+  const now = 3_600_000;
+  assert.equal(freshValue({ value: 7, quality: 'good', time: now - 60_000 }, now), 7);
+  assert.equal(freshValue({ value: 7, quality: 'good', time: now - 3_000_000 }, now), undefined);
+  assert.equal(freshValue({ value: 7, quality: 'bad', time: now }, now), undefined);
+  assert.equal(freshValue(undefined, now), undefined);
 });

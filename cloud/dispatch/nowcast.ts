@@ -1,7 +1,6 @@
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import { termsOf } from '../../shared/forecast/uncontrolled.ts';
 import type { EstimatedValue, EstimateState } from '../estimate/state.ts';
-import type { LiveValue } from './ports.ts';
 import type { Quantiles } from './series.ts';
 
 /**
@@ -70,19 +69,19 @@ export function nowcast(forecast: Quantiles, { kw, errorKw }: Seen, leadH: reado
 
 /**
  * The uncontrolled load of a substation now: what the estimate has at its transformer, less what its devices do (curtailed sun counts
- * as fed in). Undefined where a device's part is not known.
+ * as fed in). Undefined where a device's part is not known; `live` answers with nothing that is old.
  */
 export function uncontrolledNow(
   { devices }: Pick<RegionSubstation, 'devices'>,
   { transformer }: Pick<EstimateState, 'transformer'>,
-  live: (device: string, metric: string) => LiveValue | undefined,
+  live: (device: string, metric: string) => number | undefined,
 ): Seen | undefined {
   const { value, error }: EstimatedValue = transformer.activePowerKw;
   let kw = value;
   for (const { device, metric, factor } of devices.flatMap(termsOf)) {
     const reading = live(device, metric);
-    if (reading === undefined || reading.quality === 'bad') return undefined;
-    kw += factor * reading.value;
+    if (reading === undefined) return undefined;
+    kw += factor * reading;
   }
   return { kw, errorKw: error };
 }

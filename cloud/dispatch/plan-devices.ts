@@ -94,11 +94,12 @@ function fallbackKw(device: RegionDevice): number {
   return (device.type === 'pv-inverter' ? -1 : 1) * (device.safeDefaultKw ?? 0);
 }
 
-function fresh(inputs: DeviceInputs, device: string, metric: string): number | undefined {
-  const live = inputs.live(device, metric);
-  if (live === undefined || live.quality === 'bad' || inputs.now - live.time > STALE_MS) return undefined;
-  return live.value;
-}
+/** A value as long as it says what is. */
+export const freshValue = (live: LiveValue | undefined, now: number): number | undefined =>
+  live === undefined || live.quality === 'bad' || now - live.time > STALE_MS ? undefined : live.value;
+
+const fresh = (inputs: DeviceInputs, device: string, metric: string): number | undefined =>
+  freshValue(inputs.live(device, metric), inputs.now);
 
 function modelOf(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice | undefined {
   switch (device.type) {

@@ -11,6 +11,7 @@ import { defaultEnvelope, envelopesOnly } from './envelopes-only.ts';
 import type { DeviceSource, EstimateSource, ForecastSource } from './ports.ts';
 import { tariffs, type DispatchTariff } from './prices.ts';
 import { narrowed, nowcast, uncontrolledNow, type Seen } from './nowcast.ts';
+import { freshValue } from './plan-devices.ts';
 import { planFault, type PlanFault } from './plan-fault.ts';
 import { shareOut, type Share } from './region-share.ts';
 import { leadHours, onSteps, TAIL } from './series.ts';
@@ -141,11 +142,11 @@ export class Planner {
     if (clear < DAYLIGHT) return;
     for (const device of substation.devices) {
       if (device.type !== 'pv-inverter' || device.activePowerKw === undefined) continue;
-      const live = this.#options.devices.latest(substation.gateway, device.id, 'availableKw');
-      if (live === undefined || live.quality !== 'good') continue;
+      const available = freshValue(this.#options.devices.latest(substation.gateway, device.id, 'availableKw'), now);
+      if (available === undefined) continue;
       const key = `${substation.id} ${device.id}`;
       const before = this.#skies.get(key);
-      const sky = seenSky(before?.sky, live.value / (device.activePowerKw * clear), now - (before?.at ?? now));
+      const sky = seenSky(before?.sky, available / (device.activePowerKw * clear), now - (before?.at ?? now));
       this.#skies.set(key, { sky, at: now });
     }
   }
@@ -182,7 +183,7 @@ export class Planner {
     const estimate = estimates.state(substation.id);
     if (estimate === undefined || !estimate.converged || now - estimate.time > ESTIMATE_STALE_MS) return undefined;
     return uncontrolledNow(substation, estimate, (device, metric) =>
-      devices.latest(substation.gateway, device, metric),
+      freshValue(devices.latest(substation.gateway, device, metric), now),
     );
   }
 }
