@@ -168,9 +168,9 @@ function unmetered({ meters }: RegionSubstation, { findings }: EstimateState): s
 /** What the estimate itself had to put in another's place. */
 function provenance({ provenance, findings }: EstimateState): string[] {
   return [
-    ...findings.map(({ device, finding, text }) =>
+    ...findings.map(({ device, finding }) =>
       finding === 'wrong-switch'
-        ? `switch ${device} may not be as it was said: ${text}`
+        ? `switch ${device} is not as it was said: the estimate follows the meters`
         : `meter ${device} is ${finding}: the estimate stands in`,
     ),
     ...provenance

@@ -113,6 +113,10 @@ export interface Label extends Spot {
   readonly labelY: number;
 }
 
+/** Left edge of a label's text, px. */
+export const leftOf = ({ anchor, labelX, width }: Pick<Label, 'anchor' | 'labelX' | 'width'>): number =>
+  labelX - width * { start: 0, middle: 0.5, end: 1 }[anchor];
+
 interface Box {
   readonly x: number;
   readonly y: number;
@@ -149,7 +153,7 @@ export function placeLabels(
   }));
   const place = (spot: Spot, others: readonly Box[]): Placed => {
     const at = (anchor: Label['anchor'], labelX: number, labelY: number, far: number): Placed => {
-      const x = labelX - spot.width * { start: 0, middle: 0.5, end: 1 }[anchor];
+      const x = leftOf({ anchor, labelX, width: spot.width });
       const area = { x, y: labelY - size.height / 2, w: spot.width, h: size.height };
       const isOutside = x < 0 || x + area.w > box.width || area.y < 0 || area.y + area.h > box.height;
       const hidden = [...taken, ...others].reduce((sum, each) => sum + overlap(area, each), 0);

@@ -1,7 +1,7 @@
 import type { SubstationView } from '../../../../shared/contracts/view.ts';
 import { loadingLevel, powerLevel, worst, type Level } from '../lib/assess.ts';
 import { kw, percent, withUnit } from '../lib/format.ts';
-import { boundsOf, fit, land, pathOf, placeLabels, water, type Point } from '../lib/geography.ts';
+import { boundsOf, fit, land, leftOf, pathOf, placeLabels, water, type Point } from '../lib/geography.ts';
 import { PriorityShape } from './marks.tsx';
 import { ageText, freshness } from './value.tsx';
 import { useSize } from './use-size.ts';
@@ -86,7 +86,7 @@ function Station({
     >
       <rect
         class="station-hit"
-        x={Math.min(label.x - 12, label.labelX - label.width * { start: 0, middle: 0.5, end: 1 }[label.anchor])}
+        x={Math.min(label.x - 12, leftOf(label))}
         y={label.y - 16}
         width={label.width + 22}
         height="32"
