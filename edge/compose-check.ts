@@ -9,6 +9,7 @@ import type { GatewayConfig } from './config/schema.ts';
 import { chargersOf, proxyOf, usersOf } from './compose-daemon.ts';
 import { LocalBroker } from './drivers/local-broker.ts';
 import { openFieldWire } from './drivers/modbus/serial-wire.ts';
+import { openToDevices } from './drivers/open-to-devices.ts';
 import { Gateway } from './gateway.ts';
 import { trustedKeys } from './trusted-keys.ts';
 import type { FromUplink, Uplink } from './uplink/channel.ts';
@@ -29,7 +30,7 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
     ...usersOf(config, lacks),
     topics: topicsOf(config),
   });
-  await startBroker(broker, lacks);
+  const devices = await openToDevices(broker, { time: clock.machine, lacks });
   const gateway = new Gateway({
     config: { ...config, mode },
     clock,
@@ -51,18 +52,9 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
     ask: async (request) => gateway.local(request),
     stop: async () => {
       await gateway.stop();
-      await broker.stop();
+      await devices.close();
     },
   };
-}
-
-/** An address that is not here yet is something that the site lacks, and no reason not to look at the rest. */
-async function startBroker(broker: LocalBroker, lacks: string[]): Promise<void> {
-  try {
-    await broker.start();
-  } catch (error) {
-    lacks.push(`localBroker.listen: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 /** In the place of the uplink: says whether its address answers and the journal's folder can be written. */

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { LoadstoneEvent } from '../shared/contracts/event.ts';
 import type { LoadSeries } from '../shared/forecast/series.ts';
 import { uncontrolledLoad } from '../shared/forecast/uncontrolled.ts';
+import { LoadstoneError } from '../shared/outcome/outcome.ts';
 import { SeededRandom } from '../shared/ports/random.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
@@ -17,12 +18,13 @@ import { parseLoads, seriesOf } from './cycle/persisted.ts';
 import { DeviceUsers } from './drivers/device-users.ts';
 import { LocalBroker } from './drivers/local-broker.ts';
 import { openFieldWire } from './drivers/modbus/serial-wire.ts';
+import { openToDevices } from './drivers/open-to-devices.ts';
 import type { OpenChargers } from './drivers/ocpp/chargers.ts';
 import { childInference } from './forecast/child-inference.ts';
 import { LocalForecaster } from './forecast/local-forecaster.ts';
 import { Gateway, SOFTWARE } from './gateway.ts';
 import { readText, socketPath } from './local/paths.ts';
-import { SocketServer } from './local/socket-server.ts';
+import { answersOn, SocketServer } from './local/socket-server.ts';
 import { trustedKeys } from './trusted-keys.ts';
 import type { UplinkConfig } from './uplink/config.ts';
 import type { UplinkProxy } from './uplink/proxy-tunnel.ts';
@@ -58,6 +60,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const lacks: string[] = [];
   if (options.config === undefined) lacks.push(`configuration: there is no file ${options.configPath}`);
   const config = options.config ?? bareConfig();
+  const path = socketPath(config, process.env['RUNTIME_DIRECTORY']);
+  await refuseSecond(path);
   const onFailure = (error: unknown): void => log.error({ err: error }, 'a task failed');
   const timeline = line === null ? undefined : new TimelineClock(line, onFailure);
   const clock = timeline ?? new SystemClock(onFailure);
@@ -72,7 +76,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const uplink = new WorkerUplink({ config: uplinkConfig(config, lacks), clock, line, seed, onFailure });
   const hears: { tell?: (event: LoadstoneEvent) => void } = {};
   const forecaster = forecasterOf(config, { clock, lacks, onEvent: (event) => hears.tell?.(event) });
-  await broker.start();
+  const devices = await openToDevices(broker, {
+    time: clock.machine,
+    lacks,
+    onOpen: (port) => log.info({ port }, 'devices can connect'),
+  });
   const gateway = new Gateway({
     config,
     clock,
@@ -87,10 +95,19 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     ...(options.onCycle === undefined ? {} : { onCycle: options.onCycle }),
   });
   hears.tell = (event) => gateway.tell(event);
-  const path = socketPath(config, process.env['RUNTIME_DIRECTORY']);
   const socket = new SocketServer(path, (request) => gateway.local(request));
   await gateway.start();
-  await openSocket(socket, path, lacks);
+  const stop = async (): Promise<void> => {
+    await socket.stop();
+    await gateway.stop();
+    await devices.close();
+  };
+  try {
+    await openSocket(socket, path, lacks);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     gateway,
     clock,
@@ -100,11 +117,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       timeline?.setLine(next);
       uplink.setLine(next);
     },
-    stop: async () => {
-      await socket.stop();
-      await gateway.stop();
-      await broker.stop();
-    },
+    stop,
   };
 }
 
@@ -115,11 +128,18 @@ export async function chargersOf(config: GatewayConfig, clock: Clock): Promise<{
   return { openChargers: ocppServer(clock.machine) };
 }
 
+/** Two gateways would command the same devices and write one journal: LS-PORT-001. */
+async function refuseSecond(path: string): Promise<void> {
+  if (await answersOn(path))
+    throw new LoadstoneError('LS-PORT-001', `another gateway runs here and answers on ${path}`);
+}
+
 async function openSocket(socket: SocketServer, path: string, lacks: string[]): Promise<void> {
   try {
     mkdirSync(dirname(path), { recursive: true });
     await socket.start();
   } catch (error) {
+    if (error instanceof LoadstoneError) throw error;
     lacks.push(`socket ${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

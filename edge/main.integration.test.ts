@@ -175,8 +175,25 @@ test('under a parent that tells the time: cycles of 1 s of plant time, slower an
   );
   assert.ok(edge.cycles[0]! > plantOriginMs);
   edge.child.disconnect();
-  const { code } = await edge.ended;
-  assert.equal(code, 0);
+  const { code, out } = await edge.ended;
+  assert.equal(code, 0, out);
+});
+
+test('before its network is there the daemon runs and says so; a second one beside it is refused', async () => {
+  const journal = join(folder, 'early');
+  const elsewhere = `localBroker: { listen: "203.0.113.7:18830", userFile: ${join(folder, 'none.htpasswd')} }`;
+  const config = write(
+    'early.yaml',
+    `${RIG_YAML}${elsewhere}\njournal: { path: ${journal} }\nuplink: { url: "mqtt://127.0.0.1:1" }\n`,
+  );
+  const edge = daemon(['--config', config]);
+  assert.equal(await edge.port, 0);
+  const { code, out } = await cli(['edge', 'check', '--socket', `${journal}.sock`]);
+  assert.deepEqual([code, /lacks localBroker\.listen: .*203\.0\.113\.7.*tried again/.test(out)], [1, true], out);
+  const second = await cli(['edge', '--config', config]);
+  assert.deepEqual([second.code, /LS-PORT-001: another gateway runs here/.test(second.out)], [1, true], second.out);
+  edge.child.kill('SIGTERM');
+  assert.equal((await edge.ended).code, 0);
 });
 
 test('without a file it starts and says what it lacks; wrong configuration and usage end with 2', async () => {

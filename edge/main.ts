@@ -67,7 +67,7 @@ export async function run(args: readonly string[]): Promise<number> {
     log,
     ...(lines === undefined || send === undefined
       ? {}
-      : { onCycle: (plantTime: number) => void (process.connected && send({ type: 'cycle', plantTime })) }),
+      : { onCycle: (plantTime: number) => void (process.connected && send({ type: 'cycle', plantTime }, unheard)) }),
   });
   if (lines !== undefined) lines.follow(daemon);
   const manager = serviceManager(process.env, (error) => log.warn({ err: error }, 'the service manager is not told'));
@@ -88,6 +88,9 @@ export async function run(args: readonly string[]): Promise<number> {
   await stop(daemon, () => log.info('gateway has stopped'));
   return 0;
 }
+
+/** A parent that goes while a cycle is told is no fault of the gateway: it stops, as it does for one that has gone. */
+const unheard = (): void => undefined;
 
 /** The time line as the parent tells it: `{type: 'timeline', line}`. */
 class Lines {

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { connect as connectTcp } from 'node:net';
+import { once } from 'node:events';
+import { connect as connectTcp, createServer } from 'node:net';
 import { after, test } from 'node:test';
 import mqtt from 'mqtt';
 import { writeToStream } from 'mqtt-packet';
 import { SystemClock } from '../../shared/time/system-clock.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { DeviceUsers, userLine } from './device-users.ts';
 import { LocalBroker } from './local-broker.ts';
 import { MqttDriver } from './mqtt.ts';
+import { openToDevices } from './open-to-devices.ts';
 import { TopicBus } from './topic-bus.ts';
 
 const started: LocalBroker[] = [];
@@ -152,4 +155,30 @@ test('a user file names the line that cannot be read; a busy port is named', asy
   const second = new LocalBroker({ listen: `127.0.0.1:${local.port}` });
   await assert.rejects(second.start(), /is taken/);
   await second.stop();
+});
+
+test('an address that is not free is tried again: the gateway says what it lacks, and devices connect once it is', async () => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const { port } = holder.address() as { port: number };
+  const time = new VirtualClock(0);
+  const lacks = ['trust.keysFile: no key is pinned'];
+  const { promise: opened, resolve } = Promise.withResolvers<number>();
+  const local = new LocalBroker({ listen: `127.0.0.1:${port}` });
+  const devices = await openToDevices(local, { time: time.machine, lacks, onOpen: resolve });
+  assert.match(
+    lacks.join('; '),
+    /^trust.*; localBroker\.listen: port \d+ on 127\.0\.0\.1 is taken.*it is tried again$/,
+  );
+  await time.advance(5000);
+  holder.close();
+  await once(holder, 'close');
+  while (lacks.length > 1) {
+    await time.advance(5000);
+    await new Promise((settle) => setTimeout(settle, 5));
+  }
+  assert.equal(await opened, port);
+  const device = await client(port);
+  await device.endAsync();
+  await devices.close();
 });

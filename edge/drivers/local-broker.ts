@@ -40,6 +40,7 @@ export class LocalBroker {
     return this.#port;
   }
 
+  /** Drivers may use `link()` from here on, even where this rejects because the address is not free or not here: see `listen`. */
   async start(): Promise<void> {
     // It would keep a buffer for each of the 65,536 numbers that two bytes can be, 7 MB, made within one cycle.
     writeToStream.cacheNumbers = false;
@@ -73,6 +74,12 @@ export class LocalBroker {
     this.#broker = broker;
     this.#server = createServer((socket) => this.#accept(broker, socket));
     this.#server.maxConnections = MAX_CONNECTIONS;
+    await this.listen();
+  }
+
+  /** Opens the address to devices, and may be tried again; a port that is taken is LS-PORT-001. */
+  async listen(): Promise<void> {
+    if (this.#server === undefined) return;
     this.#port = await listen(this.#server, this.#options.listen);
   }
 
@@ -147,14 +154,15 @@ function listen(server: Server, address: string): Promise<number> {
   const host = address.slice(0, cut).replaceAll(/[[\]]/g, '');
   const port = Number(address.slice(cut + 1));
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
+    const failed = (error: NodeJS.ErrnoException): void =>
       reject(
         error.code === 'EADDRINUSE'
           ? new LoadstoneError('LS-PORT-001', `port ${port} on ${host} is taken; localBroker.listen wants it`)
           : error,
-      ),
-    );
+      );
+    server.once('error', failed);
     server.listen(port, host, () => {
+      server.off('error', failed);
       const bound = server.address();
       resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
     });

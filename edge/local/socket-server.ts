@@ -21,7 +21,7 @@ export class SocketServer {
   /** Takes the place of a socket that a killed daemon left; a living one is LS-PORT-001. */
   async start(): Promise<void> {
     if (existsSync(this.#path)) {
-      if (await answers(this.#path)) {
+      if (await answersOn(this.#path)) {
         throw new LoadstoneError('LS-PORT-001', `another gateway answers on ${this.#path}`);
       }
       unlinkSync(this.#path);
@@ -69,7 +69,8 @@ export class SocketServer {
   }
 }
 
-function answers(path: string): Promise<boolean> {
+/** Whether a living daemon answers there. */
+export function answersOn(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.once('connect', () => {
