@@ -147,6 +147,7 @@ function checkChargers(
       'LS-CONFIG-002',
       'lacks "activePowerKw", of which each charger gets its part as its default profile',
     );
+    return;
   }
   const share = safe / connection.chargers.length;
   const least = Math.min(ratings.minimumKwPerSession ?? LEAST_SESSION_KW, ratings.activePowerKw ?? Infinity);

@@ -65,6 +65,38 @@ test('each error names file, line, key, what is wrong and what would be right', 
   }
 });
 
+test('what is wrong is told together, at each key once, with the code of the first', () => {
+  const told = (text: string): [string, string[]] => {
+    try {
+      read(text);
+    } catch (error) {
+      if (error instanceof LoadstoneError) return [error.code, error.message.split('\n').map((line) => line.trim())];
+    }
+    return assert.fail('nothing was refused');
+  };
+  const [keys, unknown] = told('gateway: { id: owd, ip: 1 }\nuplink:\n  keepAlivS: 3\n');
+  assert.equal(keys, 'LS-CONFIG-001');
+  assert.deepEqual(
+    [unknown.length, unknown[0]?.includes('gateway.ip'), unknown[1]?.includes('keepAlivS')],
+    [2, true, true],
+  );
+  const [values, wrong] = told(
+    'gateway: { id: O1 }\nuplink:\n  keepAliveS: 3\n  mode: swift\ndevices:\n  - { limitKw: many }\n',
+  );
+  assert.equal(values, 'LS-CONFIG-002');
+  const places = ['gateway.id', 'uplink.keepAliveS', 'uplink.mode', 'devices.0', 'devices.0.limitKw'];
+  assert.deepEqual(
+    wrong.map((line) => /gateway\.yaml:\d+: (\S+)/.exec(line)?.[1]),
+    places,
+    wrong.join('\n'),
+  );
+});
+
+test('a flood of faults is cut after twenty', () => {
+  const devices = Array.from({ length: 30 }, () => '  - { limitKw: many, id: a }\n').join('');
+  assert.throws(() => read(`gateway: { id: a }\nuplink: {}\ndevices:\n${devices}`), /and 10 more$/);
+});
+
 test('every key is printed with its meaning', () => {
   const printed = printConfig(schema);
   assert.match(printed, /^ {2}keepAliveS: 60 {2}# seconds between keepalives; integer 5 to 600$/m);

@@ -17,8 +17,8 @@ export interface ConfigSources {
   readonly flags?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Ends the reading with a coded error at the key that `path` (a JSON pointer) names. */
-export type RefuseConfig = (path: string, code: ErrorCode, text: string) => never;
+/** Notes a fault at the key that `path` (a JSON pointer) names; the reading ends with all of its stage at once. */
+export type RefuseConfig = (path: string, code: ErrorCode, text: string) => void;
 
 /** Checks that a schema cannot say: `before` sees the raw value, `after` the complete one. */
 export interface ConfigChecks<Value> {
@@ -28,7 +28,8 @@ export interface ConfigChecks<Value> {
 
 /**
  * Reads YAML against a TypeBox schema. Unknown keys, wrong types and out-of-range values are LS-CONFIG errors that name the file,
- * the line, the key, what is wrong and what would be right; defaults of the schema are filled in.
+ * the line, the key, what is wrong and what would be right; defaults of the schema are filled in. Faults are told together, a
+ * line each: first those of keys, then those of values, then what the checks say of values that are good alone.
  */
 export function readConfig<Schema extends TSchema>(
   schema: Schema,
@@ -45,32 +46,52 @@ export function readConfig<Schema extends TSchema>(
   override(value, environmentKeys(sources.env ?? {}));
   override(value, sources.flags ?? {});
   const where = (path: string): string => `${sources.file}${lineOf(document, lines, path)}: ${dotted(path)}`;
-  const refuse: RefuseConfig = (path, code, text) => {
-    throw new LoadstoneError(code, `${where(path)} ${text}`, path);
-  };
+  const faults = new Faults(where);
+  const { refuse } = faults;
   checks.before?.(value, refuse);
   refuseUnknownKeys(schema, value, (path, key, known) => {
     const near = nearest(key, known);
     const hint = near === undefined ? `known here: ${known.join(', ')}` : `did you mean "${near}"?`;
-    throw new LoadstoneError(
-      'LS-CONFIG-001',
-      `${where(`${path}/${key}`)} is not a known key; ${hint}`,
-      `${path}/${key}`,
-    );
+    refuse(`${path}/${key}`, 'LS-CONFIG-001', `is not a known key; ${hint}`);
   });
+  faults.end();
   const complete: unknown = Default(schema, value);
-  const compiled = Compile(schema);
-  if (compiled.Check(complete)) {
-    checks.after?.(complete, refuse);
-    return complete;
+  if (!Compile(schema).Check(complete)) {
+    for (const { error, node } of faultsIn(schema, complete)) {
+      const negative = node?.magnitude === true && error.keyword === 'minimum';
+      refuse(error.instancePath, negative ? 'LS-CONFIG-004' : 'LS-CONFIG-002', `${error.message}${expectation(node)}`);
+    }
+    faults.end();
   }
-  const { error, node } = faultIn(schema, complete);
-  const negative = node?.magnitude === true && error.keyword === 'minimum';
-  return refuse(
-    error.instancePath,
-    negative ? 'LS-CONFIG-004' : 'LS-CONFIG-002',
-    `${error.message}${expectation(node)}`,
-  );
+  checks.after?.(complete as Static<Schema>, refuse);
+  faults.end();
+  return complete as Static<Schema>;
+}
+
+const MOST_FAULTS = 20;
+
+/** What is wrong so far. */
+class Faults {
+  readonly #where: (path: string) => string;
+  readonly #found: { readonly path: string; readonly code: ErrorCode; readonly text: string }[] = [];
+
+  constructor(where: (path: string) => string) {
+    this.#where = where;
+  }
+
+  readonly refuse: RefuseConfig = (path, code, text) => {
+    this.#found.push({ path, code, text });
+  };
+
+  /** Throws what was found as one error with the code and place of the first. */
+  end(): void {
+    const [first] = this.#found;
+    if (first === undefined) return;
+    const lines = this.#found.slice(0, MOST_FAULTS).map(({ path, text }) => `${this.#where(path)} ${text}`);
+    const more = this.#found.length - lines.length;
+    if (more > 0) lines.push(`and ${more} more`);
+    throw new LoadstoneError(first.code, lines.join('\n  '), first.path);
+  }
 }
 
 const PREFIX = 'LOADSTONE_';
@@ -123,7 +144,7 @@ interface SchemaNode {
   readonly magnitude?: boolean;
 }
 
-type Refuse = (path: string, key: string, known: readonly string[]) => never;
+type Refuse = (path: string, key: string, known: readonly string[]) => void;
 
 function refuseUnknownKeys(schema: SchemaNode, value: unknown, refuse: Refuse, path = ''): void {
   if (Array.isArray(value)) {
@@ -156,6 +177,24 @@ function branchFor(schema: SchemaNode, value: Record<string, unknown>): SchemaNo
 interface Found {
   readonly error: { readonly instancePath: string; readonly keyword: string; readonly message: string };
   readonly node: SchemaNode | undefined;
+}
+
+/** Each fault of its own: below every property and item that is wrong, else that of the value itself. */
+function faultsIn(schema: SchemaNode, value: unknown, base = ''): Found[] {
+  if (Compile(schema as TSchema).Check(value)) return [];
+  if (typeof value !== 'object' || value === null) return [faultIn(schema, value, base)];
+  const meant = isChoiceOfObjects(schema) ? branchFor(schema, value) : schema;
+  const complete: unknown = meant === schema ? value : Default(meant as TSchema, value);
+  const inner = Object.entries(complete as Record<string, unknown>).flatMap(([key, each]) => {
+    const node = meant.items ?? meant.properties?.[key];
+    return node === undefined ? [] : faultsIn(node, each, `${base}/${key}`);
+  });
+  const missing = Compile(meant as TSchema)
+    .Errors(complete)
+    .filter(({ keyword, instancePath }) => keyword === 'required' && instancePath === '')
+    .map((error): Found => ({ error: { ...error, instancePath: base }, node: meant }));
+  const found = [...missing, ...inner];
+  return found.length > 0 ? found : [faultIn(schema, value, base)];
 }
 
 /** The deepest fault; within a union that of the branch which is meant, for the others say nothing that helps. */
