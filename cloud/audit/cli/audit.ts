@@ -48,7 +48,9 @@ export async function run(args: readonly string[]): Promise<number> {
   if (values.help) return say(HELP);
   const [action, ...more] = positionals;
   if (action === undefined || !['verify', 'export'].includes(action) || more.length > 0)
-    return usage(`audit: "${positionals.join(' ')}" is no action; verify or export would be right`);
+    return usage(
+      `audit: ${positionals.length === 0 ? 'give' : `"${positionals.join(' ')}" is no action; give`} verify or export`,
+    );
   if (!['jsonl', 'csv'].includes(values.format))
     return usage(`audit: --format ${values.format}: jsonl or csv would be right`);
   const file = join(values.data, 'audit.jsonl');

@@ -49,7 +49,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   const [action, ...files] = positionals;
-  if (action !== 'import') return usage(`"${action ?? ''}" is no action; import would be right`);
+  if (action !== 'import') return usage(action === undefined ? 'give import' : `"${action}" is no action; give import`);
   if (files.length === 0) return usage('which files? Name one ONNX file at least');
   const odd = files.find((file) => !file.endsWith('.onnx'));
   if (odd !== undefined) return usage(`${odd}: a name that ends in .onnx would be right`);

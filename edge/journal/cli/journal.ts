@@ -35,7 +35,9 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const [action, folder, ...more] = positionals;
   if (action === undefined || !['inspect', 'verify', 'export'].includes(action)) {
-    return usage(`journal: "${action ?? ''}" is no action; inspect, verify or export would be right`);
+    return usage(
+      `journal: ${action === undefined ? 'give' : `"${action}" is no action; give`} inspect, verify or export`,
+    );
   }
   if (folder === undefined || more.length > 0) return usage(`journal ${action}: give one folder`);
   if (!existsSync(folder)) {
