@@ -13,27 +13,39 @@ import { dirname, join, relative } from 'node:path';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { Content, Kind } from './bundle.ts';
 
-/** What of the journal's folder is memory rather than journal: aliases, accepted documents, outcomes, control state, the model. */
-const MEMORY = ['uplink.json', 'commands.json', 'state.json', 'documents', 'model'] as const;
+/** What of the journal's folder is memory: aliases, accepted documents, outcomes, control state, the model, what was learned. */
+const MEMORY = ['uplink.json', 'commands.json', 'state.json', 'documents', 'model', 'training'] as const;
+
+interface NamedFile {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly path: string;
+}
 
 /** Where the files that the configuration names stand. */
-export function namedFiles({ trust, uplink, localBroker }: GatewayConfig): readonly (readonly [Kind, string])[] {
+export function namedFiles({ trust, uplink, localBroker, forecast, devices }: GatewayConfig): readonly NamedFile[] {
   const named: readonly (readonly [Kind, string | undefined])[] = [
     ['trusted-keys', trust.keysFile],
     ['uplink-user', uplink.userFile],
+    ['proxy-user', uplink.proxyUserFile],
     ['device-users', localBroker.userFile],
+    ['load-history', forecast.historyFile],
   ];
-  return named.flatMap(([kind, path]) => (path === undefined ? [] : [[kind, path] as const]));
+  const chargers = devices.flatMap((device): NamedFile[] => {
+    const path = device.driver === 'ocpp' ? device.connection.userFile : undefined;
+    return path === undefined ? [] : [{ kind: 'charger-users', name: device.id, path }];
+  });
+  return [...named.flatMap(([kind, path]) => (path === undefined ? [] : [{ kind, name: kind, path }])), ...chargers];
 }
 
 /** The contents of a backup; files that are not there are left. */
 export function readContents(configPath: string, config: GatewayConfig): Content[] {
-  const named = [['config', configPath] as const, ...namedFiles(config)];
+  const named: NamedFile[] = [{ kind: 'config', name: 'config', path: configPath }, ...namedFiles(config)];
   const memory = MEMORY.map((name) => join(config.journal.path, name)).filter((path) => existsSync(path));
   return [
     ...named
-      .filter(([, path]) => existsSync(path))
-      .map(([kind, path]) => ({ kind, name: kind, bytes: new Uint8Array(readFileSync(path)) })),
+      .filter(({ path }) => existsSync(path))
+      .map(({ kind, name, path }) => ({ kind, name, bytes: new Uint8Array(readFileSync(path)) })),
     ...memory.flatMap(filesBelow).map((path) => ({
       kind: 'state' as const,
       name: relative(config.journal.path, path),
@@ -53,7 +65,7 @@ function filesBelow(path: string): string[] {
 export function placeOf({ kind, name }: Content, configPath: string, config: GatewayConfig): string | undefined {
   if (kind === 'config') return configPath;
   if (kind === 'state') return join(config.journal.path, name);
-  return namedFiles(config).find(([each]) => each === kind)?.[1];
+  return namedFiles(config).find((each) => each.kind === kind && each.name === name)?.path;
 }
 
 const SECRET = 0o600;

@@ -19,27 +19,40 @@ async function edge(...args: string[]): Promise<{ code: number; out: string }> {
 }
 
 test('backup and restore: identity and memory come back, the journal does not, and nothing is replaced unasked', async () => {
-  for (const part of ['etc', 'journal/documents', 'journal/measurements', 'usb'])
+  for (const part of ['etc', 'journal/documents', 'journal/training', 'journal/measurements', 'usb'])
     mkdirSync(at(part), { recursive: true });
   const config = at('etc/gateway.yaml');
   const files: Record<string, string> = {
     'etc/gateway.yaml': `gateway: { id: owd-01, substation: owd }
 trust: { keysFile: ${at('etc/keys.json')} }
-uplink: { userFile: ${at('etc/uplink-user')} }
+uplink: { userFile: ${at('etc/uplink-user')}, proxy: "http://10.0.0.1:3128", proxyUserFile: ${at('etc/proxy-user')} }
+forecast: { historyFile: ${at('etc/history.json')} }
 journal: { path: ${at('journal')} }
+devices:
+  - id: ev-1
+    type: ev-site
+    driver: ocpp
+    connectionPoint: { id: cp-1, floorKw: 4.2, authority: guard }
+    connection: { listen: "127.0.0.1:9000", chargers: [cp-01], userFile: ${at('etc/ev-1-users')} }
+    ratings: { activePowerKw: 22 }
+    safeDefault: { activePowerKw: 4.2 }
 `,
     'etc/keys.json': '{"keys":[]}',
     'etc/uplink-user': 'owd-01:secret',
+    'etc/proxy-user': 'site:other',
+    'etc/ev-1-users': 'cp-01:scrypt$00$00',
+    'etc/history.json': '{"start":0,"stepS":900,"values":[]}',
     'journal/state.json': '{"version":1}',
     'journal/uplink.json': '{"bdSeq":4}',
     'journal/documents/plan.json': '{"epoch":3,"sequence":9}',
+    'journal/training/update.json': '{"round":2}',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text);
   writeFileSync(at('journal/measurements/0.seg'), 'frames');
 
   const made = await edge('backup', at('usb'), '--config', config);
   assert.equal(made.code, 0, made.out);
-  assert.match(made.out, /loadstone-owd-01\.backup\.json: 6 files of owd-01/);
+  assert.match(made.out, /loadstone-owd-01\.backup\.json: 10 files of owd-01/);
   const file = at('usb/loadstone-owd-01.backup.json');
   assert.equal(statSync(file).mode & 0o777, 0o600);
 
