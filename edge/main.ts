@@ -6,6 +6,7 @@ import { runLocal, localCommands } from './cli/local.ts';
 import { assignments } from './cli/assignments.ts';
 import { runBackup } from './cli/backup.ts';
 import { HELP } from './cli/help.ts';
+import { runLogs } from './cli/logs.ts';
 import { runScan } from './cli/scan.ts';
 import { runTest } from './cli/test-device.ts';
 import { ownGateway } from './compose-check.ts';
@@ -20,6 +21,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const [first] = args;
   if (first === 'backup' || first === 'restore') return runBackup(first, args.slice(1));
   if (first === 'test') return runTest(args.slice(1), ownGateway);
+  if (first === 'logs') return runLogs(args.slice(1));
   if (first === 'scan') return runScan(args.slice(1), openFieldWire);
   if (first !== undefined && Object.hasOwn(localCommands, first)) return runLocal(first, args.slice(1), ownGateway);
   const { values, positionals } = parseArgs({

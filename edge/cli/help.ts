@@ -6,15 +6,18 @@ export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
        loadstone edge stop [DEVICE] [--reason TEXT] | resume [DEVICE] --reason TEXT
        loadstone edge tag | untag DEVICE --reason TEXT
        loadstone edge passwd NAME
+       loadstone edge logs [--since 1h] [--follow]
+       loadstone edge logs --bundle [FOLDER] [--since 24h]
        loadstone edge backup DIR | restore DIR|FILE [--force]
        loadstone edge scan HOST[-LAST] [--port 502] [--unit 1[-LAST]] [--timeout MS] [--json]
        loadstone edge scan /dev/ttyUSB0 [--baud 19200] [--parity even] [--unit 1[-LAST]] [--timeout MS] [--json]
 
 The gateway of one substation: reads its devices, keeps measured values inside their limits, follows the signed plan of the cloud
 and goes on without it. The other commands speak to the running gateway and work without a cloud; check and test read the devices
-themselves where none runs. scan asks the devices itself:
-it looks for SunSpec devices and prints maker, serial number, models, and the YAML lines to paste. backup writes identity and
-memory into one file, restore puts them onto another computer.
+themselves where none runs. scan asks the devices itself: it looks for SunSpec devices and prints maker, serial number, models, and
+the YAML lines to paste. logs shows what the service manager keeps of the daemon; with --bundle it writes one file for support
+(computer, configuration, status, journal, events, log), without passwords and keys, whether the gateway runs or not. backup writes
+identity and memory into one file, restore puts them onto another computer.
 
   --config FILE      configuration (default /etc/loadstone/gateway.yaml); without the file it holds the fail-safe and says so
   --set KEY=VALUE    overrides a key of the configuration: --set uplink.url=mqtts://grid.example.net:8883
@@ -26,6 +29,9 @@ memory into one file, restore puts them onto another computer.
   --for DURATION     90s, 15m, 2h (default 1h)
   --reason TEXT      why; it is kept with the change
   --json             status or scan as JSON
+  --since DURATION   logs: how far back (1h; 24h for --bundle)
+  --follow           logs: goes on with what comes
+  --bundle           logs: one file for support, into the folder that is given or this one
   --step-test        check: moves each device that is commanded a little and looks for it at its meter
   --force            restore: replaces files that are there
   --help             this text
@@ -38,6 +44,7 @@ examples:
   loadstone edge status
   loadstone edge manual on --for 2h --reason "meter swap"
   loadstone edge manual on battery-1 --set activePowerKw=-20 --for 15m --reason "capacity test"
+  loadstone edge logs --bundle /media/usb
   loadstone edge stop pv-1 --reason "work on the roof"
 
 exit codes: 0 good, 1 a device, the uplink or the running gateway is missing, 2 the configuration or the command line is wrong

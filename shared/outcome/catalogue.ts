@@ -337,6 +337,16 @@ export const catalogue = {
     'Field device does not offer this',
     'Remove the key that the message names, or use a device that has it.',
   ),
+  'LS-LOG-001': entry(
+    404,
+    'No log is kept here',
+    'Run the gateway as the service loadstone-edge, with rights to read the journal of systemd, or look where its output goes.',
+  ),
+  'LS-LOG-002': entry(
+    500,
+    'The file for support cannot be written',
+    'Name a folder that is there and may be written to.',
+  ),
   'LS-BACKUP-001': entry(409, 'Backup cannot be used', 'Make the backup anew, or use another copy of it.'),
   'LS-BACKUP-002': entry(
     409,

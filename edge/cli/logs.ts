@@ -1,0 +1,84 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { bareConfig, loadConfig } from '../config/load.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import { SOFTWARE } from '../gateway.ts';
+import { DEFAULT_CONFIG, socketToAsk } from '../local/paths.ts';
+import { askDaemon } from '../local/socket-client.ts';
+import { readable } from '../support/log-lines.ts';
+import { supportReport } from '../support/report.ts';
+import { serviceLog } from '../support/service-log.ts';
+import { duration } from './assignments.ts';
+import { HELP } from './help.ts';
+
+/** Lines that a report holds at most, and those that are shown. */
+const MOST_LINES = 20_000;
+
+/** `edge logs`: what the service manager keeps of the daemon; with `--bundle` a file for support. */
+export async function runLogs(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: 'string', default: DEFAULT_CONFIG },
+      socket: { type: 'string' },
+      since: { type: 'string' },
+      follow: { type: 'boolean', short: 'f', default: false },
+      bundle: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help || positionals.length > (values.bundle ? 1 : 0)) {
+    (values.help ? process.stdout : process.stderr).write(HELP);
+    return values.help ? 0 : 2;
+  }
+  const sinceMs = 1000 * duration(values.since ?? (values.bundle ? '24h' : '1h'), '--since');
+  if (values.bundle) return bundle(positionals[0] ?? '.', { ...values, sinceMs });
+  try {
+    for await (const line of serviceLog({ sinceMs, lines: MOST_LINES, follow: values.follow }))
+      process.stdout.write(`${readable(line)}\n`);
+    return 0;
+  } catch (error) {
+    throw new LoadstoneError('LS-LOG-001', error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function bundle(
+  folder: string,
+  options: { readonly config: string; readonly socket?: string; readonly sinceMs: number },
+): Promise<number> {
+  const config = configAt(options.config);
+  const usable = config instanceof Error ? undefined : config;
+  const madeAt = Math.round(new SystemClock(() => undefined).machine.now());
+  const text = await supportReport({
+    configPath: options.config,
+    config,
+    software: SOFTWARE,
+    madeAt,
+    status: () => askDaemon(options.socket ?? socketToAsk(usable ?? bareConfig()), { op: 'status' }),
+    log: () => serviceLog({ sinceMs: options.sinceMs, lines: MOST_LINES }),
+  });
+  const day = new Date(madeAt).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
+  const file = join(folder, `loadstone-${usable?.gateway.id ?? 'unconfigured'}-${day}Z.support.txt`);
+  try {
+    writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    throw new LoadstoneError('LS-LOG-002', (error as Error).message);
+  }
+  process.stdout.write(`${file}: ${(text.length / 1000).toFixed(0)} kB\n`);
+  process.stdout.write(
+    'Passwords and keys are left out; addresses and measured values are in it. Read it before you send it.\n',
+  );
+  return 0;
+}
+
+function configAt(path: string): GatewayConfig | Error | undefined {
+  try {
+    return loadConfig(path, { env: process.env });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
