@@ -123,6 +123,15 @@ test('without a file there is a bare gateway, and every key is printed with its 
   assert.deepEqual(bare, []);
 });
 
+test('what is printed is a configuration: with the keys that must be given it holds the defaults', () => {
+  const printed = printConfig();
+  assert.throws(() => parseConfig(printed, 'printed.yaml'), /gateway must have required properties id, substation/);
+  const filled = printed
+    .replace(/^ {2}id:/m, '  id: unconfigured')
+    .replace(/^ {2}substation:/m, '  substation: unconfigured');
+  assert.deepEqual(parseConfig(filled, 'printed.yaml'), bareConfig());
+});
+
 const asked = (driver: string): string =>
   sample
     .slice(0, sample.indexOf('    sign: generation-positive'))

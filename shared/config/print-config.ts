@@ -13,41 +13,72 @@ interface SchemaNode {
   readonly maximum?: number;
 }
 
-/** Every key of a schema as commented YAML: meaning, type or choices, range, default, and whether it must be given. */
+/**
+ * Every key of a schema as YAML that may be used as it is: defaults stand as they hold, keys that may be left out are commented
+ * out, those that must be given wait for their value. Behind each: meaning, type or choices, and range.
+ */
 export function printConfig(schema: TSchema): string {
-  return `${lines(schema, 0).join('\n')}\n`;
+  return `${lines(schema).join('\n')}\n`;
 }
 
-function lines(node: SchemaNode, depth: number): string[] {
-  const indent = '  '.repeat(depth);
-  return Object.entries(node.properties ?? {}).flatMap(([key, inner]) => {
-    const required = node.required?.includes(key) === true && inner.default === undefined;
-    const remark = [inner.description, kindOf(inner), required ? 'must be given' : undefined].filter(
-      (part) => part !== undefined,
-    );
-    const note = remark.length === 0 ? '' : `  # ${remark.join('; ')}`;
-    const child = inner.items ?? inner;
-    const variants = (child.properties === undefined ? (child.anyOf ?? []) : [child]).filter(
-      ({ properties }) => properties !== undefined,
-    );
-    if (variants.length > 0) {
-      const list = inner.items !== undefined;
-      const inside = variants.map((variant) => lines(variant, list ? depth + 2 : depth + 1));
-      if (list) for (const each of inside) each[0] = `${indent}  - ${each[0]?.trimStart() ?? ''}`;
-      return [
-        `${indent}${key}:${note}`,
-        ...inside.flatMap((each, at) => (at === 0 || list ? each : [`${indent}  # or:`, ...each])),
-      ];
-    }
-    const value = inner.default === undefined ? '' : ` ${JSON.stringify(inner.default)}`;
-    return [`${indent}${key}:${value}${note}`];
+/** `given`: the default of the whole, which holds where a key has none of its own. */
+function lines(node: SchemaNode, given?: unknown): string[] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, each]) => {
+    const required = node.required?.includes(key) === true;
+    const holds = each.default ?? (given as Record<string, unknown> | undefined)?.[key];
+    const inner = holds === undefined ? each : { ...each, default: holds };
+    const found = property(key, inner, required);
+    return required || inner.default !== undefined ? found : found.map(aside);
   });
 }
 
+function property(key: string, node: SchemaNode, required: boolean): string[] {
+  const must = required && node.default === undefined && node.const === undefined;
+  const remark = [node.description, kindOf(node), must ? 'must be given' : undefined].filter(
+    (part) => part !== undefined,
+  );
+  const note = remark.length === 0 ? '' : `  # ${remark.join('; ')}`;
+  const shapes = shapesOf(node.items ?? node);
+  if (node.items !== undefined && shapes.length > 0)
+    return [`${key}:${valueOf(node)}${note}`, ...shapes.flatMap((shape) => item(lines(shape))).map(aside)];
+  const [meant, ...others] = meantFirst(shapes, node.default);
+  if (meant === undefined) return [`${key}:${valueOf(node)}${note}`];
+  return [
+    `${key}:${note}`,
+    ...lines(meant, node.default).map(deeper),
+    ...others.flatMap((other) => [deeper('# or:'), ...lines(other).map((line) => deeper(aside(line)))]),
+  ];
+}
+
+/** The objects that a value may be. */
+const shapesOf = (node: SchemaNode): readonly SchemaNode[] =>
+  (node.properties === undefined ? (node.anyOf ?? []) : [node]).filter(({ properties }) => properties !== undefined);
+
+/** The shape whose constants the default has comes first, for it is what holds. */
+function meantFirst(shapes: readonly SchemaNode[], given: unknown): readonly SchemaNode[] {
+  const fits = ({ properties }: SchemaNode): boolean =>
+    Object.entries(properties ?? {}).every(
+      ([key, { const: wanted }]) =>
+        wanted === undefined || wanted === (given as Record<string, unknown> | undefined)?.[key],
+    );
+  return shapes.toSorted((a, b) => Number(fits(b)) - Number(fits(a)));
+}
+
+function valueOf({ default: given, const: only }: SchemaNode): string {
+  const value = given ?? only;
+  return value === undefined ? '' : ` ${JSON.stringify(value)}`;
+}
+
+const deeper = (line: string): string => `  ${line}`;
+const aside = (line: string): string => `# ${line}`;
+const item = (each: readonly string[]): string[] => each.map((line, at) => (at === 0 ? `  - ${line}` : `    ${line}`));
+
 function kindOf(node: SchemaNode): string | undefined {
-  const choices = (node.anyOf ?? []).map((each) => each.const).filter((each) => each !== undefined);
-  if (choices.length > 0) return `one of ${choices.map(String).join(', ')}`;
-  if (node.type === undefined || node.type === 'object' || node.type === 'array') return undefined;
+  const choices = (node.anyOf ?? []).map((each) => each.const);
+  if (choices.length > 0 && choices.every((each) => each !== undefined && each !== ''))
+    return `one of ${choices.map(String).join(', ')}`;
+  if (node.type === undefined || node.type === 'object' || node.type === 'array' || node.const !== undefined)
+    return undefined;
   const range =
     node.minimum === undefined && node.maximum === undefined
       ? ''

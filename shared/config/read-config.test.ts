@@ -101,5 +101,6 @@ test('every key is printed with its meaning', () => {
   const printed = printConfig(schema);
   assert.match(printed, /^ {2}keepAliveS: 60 {2}# seconds between keepalives; integer 5 to 600$/m);
   assert.match(printed, /^ {2}id: {2}# letters only; string; must be given$/m);
-  assert.match(printed, /^ {2}- id: {2}# string/m);
+  assert.match(printed, /^# {3}- id: {2}# string/m);
+  assert.deepEqual(read(printed.replace('id:', 'id: owd')), read('gateway: { id: owd }\nuplink: {}\n'));
 });

@@ -28,7 +28,7 @@ export interface ConfigChecks<Value> {
 
 /**
  * Reads YAML against a TypeBox schema. Unknown keys, wrong types and out-of-range values are LS-CONFIG errors that name the file,
- * the line, the key, what is wrong and what would be right; defaults of the schema are filled in. Faults are told together, a
+ * the line, the key, what is wrong and what would be right; defaults of the schema are filled in, also for keys without a value. Faults are told together, a
  * line each: first those of keys, then those of values, then what the checks say of values that are good alone.
  */
 export function readConfig<Schema extends TSchema>(
@@ -42,7 +42,7 @@ export function readConfig<Schema extends TSchema>(
   if (syntax !== undefined) {
     throw new LoadstoneError('LS-CONFIG-003', `${sources.file}: ${syntax.message.split('\n')[0]}`);
   }
-  const value: unknown = document.toJS() ?? {};
+  const value: unknown = withoutEmpty(document.toJS()) ?? {};
   override(value, environmentKeys(sources.env ?? {}));
   override(value, sources.flags ?? {});
   const where = (path: string): string => `${sources.file}${lineOf(document, lines, path)}: ${dotted(path)}`;
@@ -92,6 +92,15 @@ class Faults {
     if (more > 0) lines.push(`and ${more} more`);
     throw new LoadstoneError(first.code, lines.join('\n  '), first.path);
   }
+}
+
+/** A key without a value counts as one that is not there. */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, each]) => (each === null ? [] : [[key, withoutEmpty(each)]])),
+  );
 }
 
 const PREFIX = 'LOADSTONE_';

@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { printConfig } from '../shared/config/print-config.ts';
+import { readConfig } from '../shared/config/read-config.ts';
+import { CloudConfig } from './config.ts';
+
+const read = (text: string): CloudConfig => readConfig(CloudConfig, { file: 'cloud.yaml', text });
+
+test('what is printed is a configuration: the defaults, with what may be left out commented out', () => {
+  const printed = printConfig(CloudConfig);
+  assert.deepEqual(read(printed), read('{}'));
+  assert.match(printed, /^telemetry:\n {2}kind: "sqlite" {2}# embedded/m);
+  assert.match(printed, /^ {2}# or:\n {2}# kind: "influxdb"/m);
+  assert.match(printed, /^ {2}# oidc:\n {2}# {3}issuer:/m);
+});
