@@ -7,7 +7,7 @@ import { LoadstoneError, unwrap } from '../shared/outcome/outcome.ts';
 import { co2Of, type Co2Series } from './dispatch/co2.ts';
 import type { WeatherSource } from './forecast/inputs.ts';
 import { weatherOf } from './forecast/weather-file.ts';
-import { connectionPointFaults } from './region-check.ts';
+import { regionFaults } from './region/check.ts';
 import { GatewayUsers } from './ingest/gateway-users.ts';
 
 /** The network model that the configuration names. LS-CONFIG-003: no such file, or no JSON; LS-CONFIG-002: it does not fit. */
@@ -15,7 +15,7 @@ export function readRegion(path: string): Region {
   if (!existsSync(path)) {
     throw new LoadstoneError(
       'LS-CONFIG-003',
-      `region: there is no file ${resolve(path)}; it holds the network model of the region (JSON)`,
+      `region: there is no file ${resolve(path)}; it holds the network model of the region, and "loadstone region build" writes it`,
     );
   }
   let value: unknown;
@@ -26,8 +26,8 @@ export function readRegion(path: string): Region {
   }
   const region = unwrap(checker(Region, 'LS-CONFIG-002')(value));
   if (region.holidays !== undefined) holidaysOf(region.holidays);
-  const [fault] = connectionPointFaults(region);
-  if (fault !== undefined) throw new LoadstoneError('LS-CONFIG-002', `${path}: ${fault}`);
+  const faults = regionFaults(region);
+  if (faults.length > 0) throw new LoadstoneError('LS-CONFIG-002', `${path}: ${faults.slice(0, 20).join('\n  ')}`);
   return region;
 }
 

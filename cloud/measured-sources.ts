@@ -17,10 +17,11 @@ export function measuredSources({
   region,
   ledger,
   uploads,
-}: MeasuredWiring): Pick<ApiDeps, 'measurements' | 'receipts' | 'dataSpan'> {
+}: MeasuredWiring): Pick<ApiDeps, 'measurements' | 'metered' | 'receipts' | 'dataSpan'> {
   return {
     measurements: async ({ asOf, ...query }) =>
       (await cloud.loads.netLoad.intervals({ ...query, ...(asOf === undefined ? {} : { asOf }) })) ?? [],
+    metered: async (query) => (await cloud.loads.metered.intervals(query)) ?? [],
     receipts: ({ target, start, end, resolutionS }) => {
       const stepMs = resolutionS * 1000;
       const grid = { start, stepMs, count: Math.round((end - start) / stepMs) };

@@ -8,6 +8,10 @@ export const commands: CommandTable = {
     load: () => import('../simulators/cli/demo.ts'),
   },
   ...edgeCommands,
+  region: {
+    summary: 'the network model of a region, from networks and gateways',
+    load: () => import('../cloud/region/cli/region.ts'),
+  },
   cloud: { summary: 'the cloud tier in one process', load: () => import('../cloud/cli/cloud.ts') },
   audit: { summary: 'verify and export the list of who did what', load: () => import('../cloud/audit/cli/audit.ts') },
   models: { summary: 'bring models that were trained elsewhere', load: () => import('../cloud/models/cli/models.ts') },

@@ -130,6 +130,8 @@ export interface ApiDeps {
   /** Why a forecast that was kept says what it says. */
   explain(forecast: Forecast): Promise<Explanation>;
   measurements(query: MeasurementQuery): Promise<readonly MeasuredInterval[]>;
+  /** What gateways measured, without what came by file. */
+  metered(query: Omit<MeasurementQuery, 'asOf'>): Promise<readonly MeasuredInterval[]>;
   /** For each interval of a measurement query the plant time at which the cloud had stored the last of it; null: nothing of it. */
   receipts(query: Omit<MeasurementQuery, 'asOf'>): readonly (number | null)[];
   /** What is stored of the gateways of a target. */

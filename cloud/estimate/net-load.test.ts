@@ -20,8 +20,22 @@ const interval = (mean: number | null, step: number): Interval => ({
   quality: mean === null ? 'bad' : 'good',
 });
 
-function source(findings: MeterFinding[] = []): NetLoad {
-  const region = smallRegion();
+function source(findings: MeterFinding[] = [], sent?: (number | null)[]): NetLoad {
+  const small = smallRegion();
+  const region = {
+    ...small,
+    substations: small.substations.map((each) => ({
+      ...each,
+      meters: each.network.feeders.map(({ id, headBranch }, at) => ({
+        device: `feeder-${at + 1}`,
+        kind: 'feeder-head' as const,
+        element: headBranch,
+        feeder: id,
+        errorPct: 0.25,
+        intervalS: 1,
+      })),
+    })),
+  };
   return new NetLoad({
     region,
     store: {
@@ -31,6 +45,13 @@ function source(findings: MeterFinding[] = []): NetLoad {
         ),
     },
     findings: (substation) => (substation === 'owd' ? findings : []),
+    ...(sent === undefined
+      ? {}
+      : {
+          uploads: {
+            intervals: () => sent.map((mean, at) => ({ ...interval(mean, at), origin: 'measured' as const })),
+          },
+        }),
   });
 }
 
@@ -67,4 +88,11 @@ test('an unknown target is none', async () => {
   for (const target of ['substation:x', 'feeder:', 'region:south', 'nonsense', 'device:x']) {
     assert.equal(await source().intervals({ ...query, target }), undefined, target);
   }
+});
+
+test('what came by file stands where nothing was measured, and nowhere else', async () => {
+  const sent = [1, 2, null];
+  assert.deepEqual(means(await source([], sent).intervals({ ...query, target: 'substation:owd' })), [100, 2, -300]);
+  const reversed = await source([found('reversed')], sent).intervals({ ...query, target: 'substation:owd' });
+  assert.deepEqual(means(reversed), [-100, 2, 300]);
 });

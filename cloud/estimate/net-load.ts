@@ -22,7 +22,7 @@ export interface NetLoadOptions {
   readonly store: Pick<TelemetryStore, 'intervals'>;
   /** What is known of the meters of a substation. */
   findings(substation: string): readonly MeterFinding[];
-  /** What came by file for targets without a meter. */
+  /** What came by file: it stands where nothing of ours measured. */
   readonly uploads?: { intervals(query: LoadQuery): LoadInterval[] } | undefined;
 }
 
@@ -51,7 +51,7 @@ export class NetLoad {
         if (uploads !== undefined && substation !== undefined && isUnmetered(substation, id))
           return uploads.intervals(query);
         const key = this.#feederKey(id);
-        return key === undefined ? undefined : this.#series(key, query);
+        return key === undefined ? undefined : this.#completed(query, await this.#series(key, query));
       }
       case 'region':
         return id === region.id ? this.#regionNet(query) : undefined;
@@ -67,27 +67,28 @@ export class NetLoad {
 
   async #substationNet(substation: RegionSubstation, query: LoadQuery): Promise<LoadInterval[]> {
     const { uploads } = this.#options;
-    if (uploads !== undefined && isUnmetered(substation))
-      return uploads.intervals({ ...query, target: `substation:${substation.id}` });
+    const own = { ...query, target: `substation:${substation.id}` };
+    if (uploads !== undefined && isUnmetered(substation)) return uploads.intervals(own);
     const finding = this.#options
       .findings(substation.id)
       .find(
         ({ device, finding }) => device === 'transformer' && (finding === 'dead' || finding === 'reversed'),
       )?.finding;
-    if (finding === 'dead') {
+    const known = headsOf(substation);
+    if (finding === 'dead' && known.length > 0) {
       const heads = await Promise.all(
-        substation.network.feeders.map((_, index) =>
-          this.#series({ gateway: substation.gateway, device: `feeder-${index + 1}`, metric: 'activePowerKw' }, query),
+        known.map(({ device }) =>
+          this.#series({ gateway: substation.gateway, device, metric: 'activePowerKw' }, query),
         ),
       );
-      return sum(heads, 'estimated');
+      return this.#completed(own, sum(heads, 'estimated'));
     }
     const metered = await this.#series(
       { gateway: substation.gateway, device: 'transformer', metric: 'activePowerKw' },
       query,
     );
-    if (finding !== 'reversed') return metered;
-    return metered.map((each) => ({
+    if (finding !== 'reversed') return this.#completed(own, metered);
+    const turned = metered.map((each): LoadInterval => ({
       ...each,
       mean: each.mean === null ? null : -each.mean,
       min: each.max === null ? null : -each.max,
@@ -95,6 +96,18 @@ export class NetLoad {
       quality: worse(each.quality, 'uncertain'),
       origin: 'substituted',
     }));
+    return this.#completed(own, turned);
+  }
+
+  /** With what came by file where nothing was measured: before a gateway was there, or while it was gone for good. */
+  #completed(query: LoadQuery, own: LoadInterval[]): LoadInterval[] {
+    const { uploads } = this.#options;
+    if (uploads === undefined || own.every(({ mean }) => mean !== null)) return own;
+    const sent = uploads.intervals(query);
+    return own.map((each, step) => {
+      const other = each.mean === null ? sent[step] : undefined;
+      return other === undefined || other.mean === null ? each : other;
+    });
   }
 
   async #regionNet(query: LoadQuery): Promise<LoadInterval[]> {
@@ -114,13 +127,15 @@ export class NetLoad {
 
   #feederKey(id: string): SeriesKey | undefined {
     for (const substation of this.#options.region.substations) {
-      const index = substation.network.feeders.findIndex((feeder) => feeder.id === id);
-      if (index < 0) continue;
-      return { gateway: substation.gateway, device: `feeder-${index + 1}`, metric: 'activePowerKw' };
+      const head = headsOf(substation).find(({ feeder }) => feeder === id);
+      if (head !== undefined) return { gateway: substation.gateway, device: head.device, metric: 'activePowerKw' };
     }
     return undefined;
   }
 }
+
+const headsOf = ({ meters }: RegionSubstation): RegionSubstation['meters'] =>
+  meters.filter(({ kind }) => kind === 'feeder-head');
 
 /** Whether nothing of ours measures a substation, or one of its feeders. */
 export const isUnmetered = ({ meters }: RegionSubstation, feeder?: string): boolean =>

@@ -12,7 +12,7 @@ export interface TelemetryLoadOptions {
   readonly region: Region;
   /** What is known of a gateway's meters. */
   readonly findings: (gateway: string) => readonly MeterFinding[];
-  /** What came by file for targets without a meter. */
+  /** What came by file: it stands where nothing of ours measured. */
   readonly uploads?: UploadedLoad | undefined;
 }
 
@@ -48,8 +48,9 @@ export class TelemetryLoadSource implements LoadSource {
     for (const { substation, feeder } of parts) {
       const { load, reason } = this.#mended(substation, feeder);
       if (reason !== null) reasons.push(`${substation.id}: ${reason}`);
-      if (load.net.length > 0) terms.push(...(await this.#terms(substation.gateway, load, query)));
-      else terms.push(this.#uploaded(feeder === undefined ? `substation:${substation.id}` : `feeder:${feeder}`, query));
+      const target = feeder === undefined ? `substation:${substation.id}` : `feeder:${feeder}`;
+      if (load.net.length > 0) terms.push(...(await this.#terms(substation.gateway, load, { ...query, target })));
+      else terms.push(this.#uploaded(target, query));
     }
     const total = summed(terms, count, LEAST_MEASURED);
     return {
@@ -60,10 +61,21 @@ export class TelemetryLoadSource implements LoadSource {
   }
 
   #uploaded(target: string, query: InputQuery): SumTerm {
+    const values = this.#sent({ ...query, target });
+    return { values, estimated: new Uint8Array(values.length), factor: 1, from: 0 };
+  }
+
+  #sent(query: InputQuery): Float64Array {
     const count = Math.round((query.end - query.start) / (query.resolutionS * 1000));
-    const known = this.#options.uploads?.intervals({ ...query, target });
-    const values = Float64Array.from({ length: count }, (_, step) => known?.[step]?.mean ?? Number.NaN);
-    return { values, estimated: new Uint8Array(count), factor: 1, from: 0 };
+    const known = this.#options.uploads?.intervals(query);
+    return Float64Array.from({ length: count }, (_, step) => known?.[step]?.mean ?? Number.NaN);
+  }
+
+  /** Where the one meter of a target measured nothing, what came by file stands. */
+  #complete([term, ...others]: readonly LoadTerm[], values: Float64Array | undefined, query: InputQuery): void {
+    if (term === undefined || others.length > 0 || values === undefined || !values.some(Number.isNaN)) return;
+    const sent = this.#sent(query);
+    for (const [step, value] of values.entries()) if (Number.isNaN(value)) values[step] = sent[step]! / term.factor;
   }
 
   /** The load's terms, with what stands in for a meter that is not usable. */
@@ -104,6 +116,7 @@ export class TelemetryLoadSource implements LoadSource {
       const series = { start, stepS: resolutionS, values: means[i]! };
       for (const { from, to } of flatLinesIn(series)) means[i]!.fill(Number.NaN, from, to);
     }
+    this.#complete(load.net, means[0], query);
     // Days before a short range, where one of its terms ends in a gap.
     const week = { ...query, start: start - BEFORE_MS, end: start };
     const lacking = all.filter((_, i) => query.end - start < BEFORE_MS && means[i]!.some(Number.isNaN));

@@ -4,6 +4,7 @@ interface SchemaNode {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
+  readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
   readonly anyOf?: readonly SchemaNode[];
   readonly const?: unknown;
@@ -41,6 +42,9 @@ function property(key: string, node: SchemaNode, required: boolean): string[] {
   const shapes = shapesOf(node.items ?? node);
   if (node.items !== undefined && shapes.length > 0)
     return [`${key}:${valueOf(node)}${note}`, ...shapes.flatMap((shape) => item(lines(shape))).map(aside)];
+  const [named] = Object.values(node.patternProperties ?? {});
+  if (named?.properties !== undefined)
+    return [`${key}:${valueOf(node)}${note}`, ...['<name>:', ...lines(named).map(deeper)].map(deeper).map(aside)];
   const [meant, ...others] = meantFirst(shapes, node.default);
   if (meant === undefined) return [`${key}:${valueOf(node)}${note}`];
   return [

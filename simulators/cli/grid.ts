@@ -7,7 +7,7 @@ import type { Omission } from '../../shared/grid/imported.ts';
 import { islandsOf } from '../../shared/grid/islands.ts';
 import { exportPowerGridModel } from '../../shared/grid/power-grid-model-export.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { formatsHelp, omissionLines, readGridFile, type GridFile } from './grid-file.ts';
+import { formatsHelp, omissionLines, readGridFile, type GridFile } from '../../cloud/region/grid-file.ts';
 
 const help = `usage: loadstone grid import FILE [--out OUT]
        loadstone grid check FILE [--json]

@@ -7,7 +7,7 @@ import { solveSeries } from '../../shared/grid/series.ts';
 import type { NetworkSolution } from '../../shared/grid/solution.ts';
 import { prepareNetwork, type PreparedNetwork } from '../../shared/grid/solve.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { formatsHelp, inWords, omissionLines, readGridFile, readText } from './grid-file.ts';
+import { formatsHelp, inWords, omissionLines, readGridFile, readText } from '../../cloud/region/grid-file.ts';
 
 const help = `usage: loadstone powerflow FILE [--profile CSV]... [--reactive-limits] [--json]
 

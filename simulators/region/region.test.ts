@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
 import { parseConfig } from '../../edge/config/load.ts';
-import { connectionPointFaults } from '../../cloud/region-check.ts';
+import { connectionPointFaults } from '../../cloud/region/connection-points.ts';
 import { pointsOf } from '../../edge/cycle/specs.ts';
 import { Region } from '../../shared/contracts/region.ts';
 import { checker } from '../../shared/contracts/validate.ts';

@@ -70,6 +70,18 @@ test('measurements of a target without a gateway come as JSON, CSV and Parquet, 
   assert.deepEqual((await values('substation:whf', -5, -4, `&asOf=${at(4)}`)).values, [1400]);
 });
 
+test('of the time before its gateway a target is told by file: read back, learned from, and overwriting nothing', async () => {
+  const before = { items: [{ target: 'feeder:owd-1', start: at(-9000), values: [900, 910, 920] }] };
+  const sent = await post('/v1/measurements', before);
+  assert.deepEqual([sent.statusCode, sent.json().changed], [201, 3], sent.body);
+  assert.deepEqual((await values('feeder:owd-1', -9000, -8996)).values, [900, 910, 920, null]);
+  assert.deepEqual((await values('feeder:owd-1', -9000, -8997, '&load=uncontrolled')).values, [900, 910, 920]);
+  const over = { items: [{ target: 'feeder:owd-1', start: at(-6), values: [1, 2, 3, 4] }] };
+  const refused = await post('/v1/measurements', over);
+  assert.deepEqual([refused.statusCode, refused.json().code], [409, 'LS-API-005']);
+  assert.match(refused.json().detail, /feeder:owd-1 was measured by the gateway owd-01 at 2021-/);
+});
+
 test('an upload that does not fit is refused by its place, and nothing of it is taken', async () => {
   const cases: [unknown, number, string, string?][] = [
     [{ items: [{ target: 'substation:owd', start: at(-4), values: [1] }] }, 409, 'LS-API-005', '/body'],

@@ -6,7 +6,7 @@ import { callerOf } from '../access.ts';
 import { formatTime, parseTime, Resolution, resolutionSeconds, Unit } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { assertWritable } from '../targets.ts';
-import { qualityOf, type RawValue, uploadsOf, valuesOfTable } from '../uploads/measured-values.ts';
+import { assertNotMeasured, qualityOf, type RawValue, uploadsOf, valuesOfTable } from '../uploads/measured-values.ts';
 
 const Quality = Type.Union([Type.Literal('good'), Type.Literal('uncertain'), Type.Literal('bad')]);
 const Series = Type.Object(
@@ -57,7 +57,7 @@ const FILES = ['text/csv', 'application/vnd.apache.parquet'] as const;
 /** So many targets are named in the audit list. */
 const MOST_WRITTEN = 20;
 
-/** Measurements in, of targets without a gateway: all of an upload, or nothing. */
+/** Measurements in, where no gateway measured: of targets without one, and of the time before it. All of an upload, or nothing. */
 export function measurementUploadRoute(app: FastifyInstance, deps: ApiDeps): void {
   void app.register(async (scope) => {
     scope.addContentTypeParser(
@@ -73,7 +73,8 @@ export function measurementUploadRoute(app: FastifyInstance, deps: ApiDeps): voi
         schema: {
           tags: ['measurements'],
           operationId: 'uploadMeasurements',
-          summary: 'Send measurements of targets without a gateway, as JSON, CSV or Parquet',
+          summary:
+            'Send measurements that no gateway made (before it was there, in its gaps, or without one), as JSON, CSV or Parquet',
           querystring: Query,
           body: {
             content: {
@@ -105,6 +106,7 @@ export function measurementUploadRoute(app: FastifyInstance, deps: ApiDeps): voi
         const now = deps.clock.plant.now();
         const unit = request.query.unit ?? 'kW';
         const uploads = uploadsOf(raw, { region: deps.region, now, resolutionS, unit });
+        await assertNotMeasured(uploads, deps.region, (query) => deps.metered(query));
         const changed = deps.uploads.add(uploads);
         void reply.status(201);
         return {

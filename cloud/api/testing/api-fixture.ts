@@ -266,6 +266,7 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
         quality: step === 1 ? 'bad' : 'good',
         origin: 'measured',
       })),
+    metered: async () => [],
     receipts: ({ start, end, resolutionS }) =>
       Array.from(
         { length: (end - start) / (1000 * resolutionS) },

@@ -215,6 +215,7 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
     newestForecast: (target) => forecasts.newest(target),
     measurements: async ({ asOf, ...query }) =>
       (await loads.netLoad.intervals({ ...query, ...(asOf === undefined ? {} : { asOf }) })) ?? [],
+    metered: async (query) => (await loads.metered.intervals(query)) ?? [],
     callerOf: callersOf({ text: callers, file: 'callers.json', ownToken: TOKEN, requestsPerSecond: 100_000 }),
     ...overrides,
   });

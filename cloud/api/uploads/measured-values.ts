@@ -1,10 +1,10 @@
 import type { Quality } from '../../../shared/contracts/ids.ts';
-import type { Region } from '../../../shared/contracts/region.ts';
+import type { Region, RegionSubstation } from '../../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { isUnmetered } from '../../estimate/net-load.ts';
+import { isUnmetered, type LoadQuery } from '../../estimate/net-load.ts';
 import type { Upload, UploadedValue } from '../../planner/inputs/upload-store.ts';
 import type { ReadTable } from '../../tables/read-table.ts';
-import { parseTime } from '../conventions.ts';
+import { formatTime, parseTime } from '../conventions.ts';
 
 /** One value as it came; `pointer` says where. */
 export interface RawValue {
@@ -75,7 +75,7 @@ export function uploadsOf(raw: readonly RawValue[], { region, now, resolutionS, 
     if (before !== undefined && before.kw !== kw) throw refuse('this interval came before with another value', 'start');
     values.set(start, { start, kw, quality });
   }
-  for (const target of byTarget.keys()) assertUnmetered(region, target);
+  for (const target of byTarget.keys()) substationOf(region, target);
   return [...byTarget].map(([target, values]) => ({
     target,
     resolutionS,
@@ -84,18 +84,41 @@ export function uploadsOf(raw: readonly RawValue[], { region, now, resolutionS, 
   }));
 }
 
-/** What a gateway measures is not uploaded beside it. */
-function assertUnmetered(region: Region, target: string): void {
+/** The substation that a target is, or is a feeder of; LS-API-007 for anything else. */
+function substationOf(region: Region, target: string): RegionSubstation {
   const [kind, id = ''] = target.split(':');
   const substation = region.substations.find(
     (each) => each.id === id || each.network.feeders.some((feeder) => feeder.id === id),
   );
   if (substation === undefined || (kind !== 'substation' && kind !== 'feeder'))
     throw new LoadstoneError('LS-API-007', `${target}: measurements are of a substation or a feeder`, '/body');
-  if (!isUnmetered(substation, kind === 'feeder' ? id : undefined))
-    throw new LoadstoneError(
-      'LS-API-005',
-      `${target} is measured by the gateway ${substation.gateway}: what it sends is not overwritten`,
-      '/body',
+  return substation;
+}
+
+/** What gateways measured in the intervals of an upload's range. */
+export type Metered = (
+  query: LoadQuery,
+) => Promise<readonly { readonly start: number; readonly mean: number | null }[]>;
+
+/** What a gateway has measured is not overwritten: LS-API-005 names the first interval. Before it was there, and in its gaps, a file may stand. */
+export async function assertNotMeasured(uploads: readonly Upload[], region: Region, metered: Metered): Promise<void> {
+  for (const { target, resolutionS, values } of uploads) {
+    const substation = substationOf(region, target);
+    const [kind, id = ''] = target.split(':');
+    const starts = values.map(({ start }) => start);
+    if (starts.length === 0 || isUnmetered(substation, kind === 'feeder' ? id : undefined)) continue;
+    const [start, end] = starts.reduce(
+      ([least, most], each) => [Math.min(least, each), Math.max(most, each)],
+      [Number.POSITIVE_INFINITY, 0],
     );
+    const measured = await metered({ target, start, end: end + resolutionS * 1000, resolutionS });
+    const known = new Set(measured.flatMap((each) => (each.mean === null ? [] : [each.start])));
+    const first = starts.find((each) => known.has(each));
+    if (first !== undefined)
+      throw new LoadstoneError(
+        'LS-API-005',
+        `${target} was measured by the gateway ${substation.gateway} at ${formatTime(first)}: what it sends is not overwritten`,
+        '/body',
+      );
+  }
 }

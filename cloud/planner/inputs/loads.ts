@@ -10,7 +10,7 @@ import type { UploadStore } from './upload-store.ts';
 export interface LoadParts {
   readonly region: Region;
   readonly store: TelemetryStore;
-  /** Absent: nothing is known of targets without a meter. */
+  /** Absent: nothing is known but what meters measured. */
   readonly uploads?: UploadStore | undefined;
   /** Absent: no outage or switching is known of. */
   readonly annotations?: AnnotationStore | undefined;
@@ -19,8 +19,10 @@ export interface LoadParts {
 }
 
 export interface Loads {
-  /** As metered. */
+  /** As metered; where nothing was, as it came by file. */
   readonly netLoad: NetLoad;
+  /** As metered alone. */
+  readonly metered: NetLoad;
   /** Less what we command, as measured. */
   readonly measured: LoadSource;
   /** The same without annotated outages and switchings: what is learned from and forecast. */
@@ -32,6 +34,7 @@ export function loadsOf({ region, store, uploads, annotations, ...of }: LoadPart
   const measured = new TelemetryLoadSource({ region, store, uploads, findings: of.findingsOfGateway });
   return {
     netLoad: new NetLoad({ region, store, uploads, findings: of.findings }),
+    metered: new NetLoad({ region, store, findings: of.findings }),
     measured,
     learned: annotations === undefined ? measured : new AnnotatedLoad(measured, region, annotations),
   };

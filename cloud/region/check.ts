@@ -1,0 +1,79 @@
+import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import { checkNetwork } from '../../shared/grid/check.ts';
+import { nominalInput, solveRadial } from '../../shared/grid/radial.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { compileEstimate } from '../estimate/model.ts';
+import { connectionPointFaults } from './connection-points.ts';
+
+/** What of a region's model cannot be, a line each: ids that stand twice, places that are not there, networks that cannot be solved. */
+export function regionFaults(region: Region): string[] {
+  const { substations } = region;
+  return [
+    ...twice(
+      'substations',
+      substations.map(({ id }) => id),
+    ),
+    ...twice(
+      'gateways',
+      substations.map(({ gateway }) => gateway),
+    ),
+    ...twice(
+      'feeders',
+      substations.flatMap(({ network }) => network.feeders.map(({ id }) => id)),
+    ),
+    ...substations.flatMap((each) => placesOf(each).map((fault) => `substations ${each.id}, ${fault}`)),
+    ...connectionPointFaults(region),
+  ];
+}
+
+const twice = (what: string, ids: readonly string[]): string[] =>
+  [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))].map((id) => `${what}: ${id} stands twice`);
+
+function placesOf(substation: RegionSubstation): string[] {
+  const { network, devices, meters, heads = [], limits } = substation;
+  const wrong = checkNetwork(network);
+  if (wrong !== undefined) return [`network: ${wrong.detail}`];
+  if (network.sources.length === 0) return ['network: there is no source, the grid that feeds it'];
+  const buses = new Set(network.buses.map(({ id }) => id));
+  const branches = new Set([...network.lines, ...network.transformers].map(({ id }) => id));
+  const feeders = new Set([substation.id, ...network.feeders.map(({ id }) => id)]);
+  const reporters = new Set(devices.map(({ id }) => id));
+  const faults = [
+    ...twice(
+      'devices',
+      devices.map(({ id }) => id),
+    ),
+    ...twice(
+      'meters',
+      meters.map(({ device }) => device),
+    ),
+    ...devices.flatMap(({ id, bus, feeder }) => [
+      ...(buses.has(bus) ? [] : [`device ${id}: there is no bus ${bus}`]),
+      ...(feeders.has(feeder) ? [] : [`device ${id}: there is no feeder ${feeder}`]),
+    ]),
+    ...meters.flatMap(({ device, kind, element, feeder }) => [
+      ...((kind === 'transformer' || kind === 'feeder-head' ? branches : buses).has(element)
+        ? []
+        : [
+            `meter ${device}: there is no ${kind === 'transformer' || kind === 'feeder-head' ? 'branch' : 'bus'} ${element}`,
+          ]),
+      ...(feeder === undefined || feeders.has(feeder) ? [] : [`meter ${device}: there is no feeder ${feeder}`]),
+      ...(kind === 'terminal' && !reporters.has(device) ? [`meter ${device}: there is no such device`] : []),
+    ]),
+    ...heads.flatMap(({ feeder }) => (feeders.has(feeder) ? [] : [`heads: there is no feeder ${feeder}`])),
+    ...(limits.vMinPu < limits.vMaxPu ? [] : [`limits: vMinPu ${limits.vMinPu} is not below vMaxPu ${limits.vMaxPu}`]),
+  ];
+  return faults.length > 0 ? faults : flowOf(substation);
+}
+
+/** Whether the estimate can be set up, and the network carries its own loads. */
+function flowOf(substation: RegionSubstation): string[] {
+  try {
+    const { grid } = compileEstimate(substation);
+    const { converged } = solveRadial(grid, nominalInput(grid));
+    return converged ? [] : ['network: the power flow of its loads does not converge; are their units kW and kvar?'];
+  } catch (error) {
+    if (error instanceof LoadstoneError) return [`network: ${error.message}`];
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+
+const folder = mkdtempSync(join(tmpdir(), 'ls-region-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const root = join(import.meta.dirname, '../../..');
+const network = join(root, 'simulators/data/grids/pandapower/cigre_mv/net.json');
+
+async function region(...args: string[]): Promise<{ code: number; out: string }> {
+  const child = spawn(process.execPath, [join(root, 'deploy/loadstone.mjs'), 'region', ...args], { cwd: folder });
+  let out = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, out };
+}
+
+test('from a network of another program and a gateway to a model: draft, fill in, build, check', async () => {
+  writeFileSync(
+    join(folder, 'gw.yaml'),
+    `gateway: { id: mv-01, substation: mv, timezone: Europe/Berlin, latitude: 52.5, longitude: 13.4 }
+guarded:
+  - { id: transformer, ratedKva: 25000, limits: { importKw: 20000, exportKw: 15000, voltagePu: [0.95, 1.05] } }
+  - { id: feeder-1, limits: { importKw: 9000, exportKw: 5000 } }
+devices:
+  - id: battery-1
+    type: battery
+    connectionPoint: { id: cp-1, contract: { importKw: 500, exportKw: 500 }, authority: direct }
+    ratings: { chargeKw: 500, dischargeKw: 500, capacityKwh: 1000, socPct: [10, 90] }
+`,
+  );
+  const drafted = await region('draft', 'gw.yaml', network);
+  assert.equal(drafted.code, 0, drafted.out);
+  writeFileSync(join(folder, 'draft.yaml'), drafted.out);
+  const empty = await region('build', 'draft.yaml');
+  assert.deepEqual(
+    [empty.code, /limits must have required properties importKw, exportKw/.test(empty.out)],
+    [2, true],
+    empty.out,
+  );
+  const filled = drafted.out
+    .replace('importKw:', 'importKw: 20000')
+    .replace('exportKw:', 'exportKw: 15000')
+    .replace(/(battery-1:\n {8}bus:)/, '$1 5');
+  writeFileSync(join(folder, 'plan.yaml'), filled);
+  const built = await region('build', 'plan.yaml', '--out', 'region.json');
+  assert.match(built.out, /mv {2}.*gateway mv-01\n {4}15 buses, .*feeders mv-1\n {4}1 battery; 3 meters/, built.out);
+  const made = JSON.parse(readFileSync(join(folder, 'region.json'), 'utf8')) as {
+    substations: { devices: unknown[] }[];
+  };
+  assert.deepEqual(
+    made.substations[0]!.devices.map((each) => (each as { bus: string; feeder: string }).feeder),
+    ['mv-1'],
+  );
+  const checked = await region('check', 'region.json');
+  assert.deepEqual([checked.code, /Region North/.test(checked.out)], [0, true], checked.out);
+  writeFileSync(join(folder, 'plan.yaml'), filled.replace(/bus: 5$/m, 'bus: 55'));
+  const wrong = await region('build', 'plan.yaml', '--out', 'not-written.json');
+  assert.deepEqual([wrong.code, /there is no "55"/.test(wrong.out)], [2, true], wrong.out);
+});
+
+test('usage: what is missing is named, the plan is printed with the meaning of each key', async () => {
+  assert.equal((await region()).code, 2);
+  assert.equal((await region('build')).code, 2);
+  const gone = await region('check', 'nowhere.json');
+  assert.deepEqual([gone.code, /LS-CONFIG-003/.test(gone.out)], [2, true], gone.out);
+  const printed = await region('--print-plan');
+  assert.match(printed.out, /headBranch: {2}# first branch of the feeder/);
+});

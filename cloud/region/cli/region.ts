@@ -1,0 +1,110 @@
+import { writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { printConfig } from '../../../shared/config/print-config.ts';
+import { readConfig } from '../../../shared/config/read-config.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { Region } from '../../../shared/contracts/region.ts';
+import { readRegion } from '../../input-files.ts';
+import { regionFaults } from '../check.ts';
+import { composeRegion } from '../compose.ts';
+import { draftPlan } from '../draft.ts';
+import { gatewayFile } from '../gateway-file.ts';
+import { omissionLines, readGridFile, readText } from '../grid-file.ts';
+import { named, RegionPlan } from '../plan.ts';
+
+const help = `usage: loadstone region draft GATEWAY.yaml NETWORK
+       loadstone region build PLAN.yaml [--out region.json]
+       loadstone region check region.json
+       loadstone region --print-plan
+
+The network model that the cloud works with, from what there is already: files of the networks, the gateways' own configurations,
+and a plan that says how they belong together.
+
+  draft         prints a plan to fill in, for one substation: its devices, and the lines that leave its busbar
+  build         reads the plan and what it names, checks all of it, and writes the model
+  check         tells what a model holds, or what is wrong in it
+  --print-plan  every key of a plan with its meaning
+  --out FILE    where the model goes (region.json)
+  --help        this text
+
+examples:
+  loadstone region draft owd-01.yaml owd-net.json > north.yaml
+  loadstone region build north.yaml --out region.json
+  loadstone cloud --config cloud.yaml
+
+exit codes: 0 good, 1 something was left out that changes the power flow, 2 a file or the command line is wrong
+`;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      out: { type: 'string', default: 'region.json' },
+      'print-plan': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help || values['print-plan']) {
+    process.stdout.write(values.help ? help : printConfig(RegionPlan));
+    return 0;
+  }
+  const [action, file, second, ...more] = positionals;
+  if (action === 'draft' && file !== undefined && second !== undefined && more.length === 0) return draft(file, second);
+  if ((action !== 'build' && action !== 'check') || file === undefined || second !== undefined) {
+    process.stderr.write(
+      `loadstone region: give draft GATEWAY.yaml NETWORK, build PLAN.yaml or check region.json\n\n${help}`,
+    );
+    return 2;
+  }
+  if (action === 'build') return build(file, values.out);
+  process.stdout.write(wordsOf(readRegion(file)));
+  return 0;
+}
+
+function draft(gatewayPath: string, networkPath: string): number {
+  const { network } = readGridFile(networkPath);
+  const gateway = gatewayFile(readText(gatewayPath), gatewayPath);
+  process.stdout.write(draftPlan({ network, networkPath, gateway, gatewayPath }));
+  return 0;
+}
+
+function build(file: string, out: string): number {
+  const plan = named(readConfig(RegionPlan, { file, text: readText(file) }));
+  const beside = (path: string): string => resolve(dirname(file), path);
+  const read = plan.substations.map((each) => {
+    const path = beside(each.gateway);
+    return { grid: readGridFile(beside(each.network)), gateway: gatewayFile(readText(path), path) };
+  });
+  const { region, notes } = composeRegion(
+    plan,
+    read.map(({ grid, gateway }) => ({ network: grid.network, gateway })),
+  );
+  const faults = regionFaults(region);
+  if (faults.length > 0) throw new LoadstoneError('LS-CONFIG-002', `${file}: ${faults.join('\n  ')}`);
+  try {
+    writeFileSync(out, `${JSON.stringify(region)}\n`);
+  } catch (error) {
+    throw new LoadstoneError('LS-CONFIG-003', `--out ${out}: ${error instanceof Error ? error.message : ''}`);
+  }
+  const omitted = read.flatMap(({ grid }) => grid.omitted);
+  for (const line of omissionLines(omitted)) process.stderr.write(`left out: ${line}\n`);
+  for (const note of notes) process.stderr.write(`note: ${note}\n`);
+  process.stdout.write(`${out}\n${wordsOf(region)}`);
+  return omitted.some(({ changesResult }) => changesResult) ? 1 : 0;
+}
+
+function wordsOf({ id, name, limits, substations }: Region): string {
+  const lines = substations.map(({ id: substation, name: called, gateway, network, devices, meters }) => {
+    const kinds = Object.entries(Object.groupBy(devices, ({ type }) => type)).map(
+      ([type, list]) => `${list.length} ${type}`,
+    );
+    return [
+      `  ${substation}  ${called}, gateway ${gateway}`,
+      `    ${network.buses.length} buses, ${network.lines.length} lines, feeders ${network.feeders.map((each) => each.id).join(', ')}`,
+      `    ${kinds.join(', ') || 'no devices'}; ${meters.length} meters`,
+    ].join('\n');
+  });
+  return `${id}: ${name}, import at most ${limits.importKw} kW, export ${limits.exportKw} kW\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { stringify } from 'yaml';
+import type { RegionSubstation } from '../../shared/contracts/region.ts';
+import { readConfig } from '../../shared/config/read-config.ts';
+import { gatewayConfig } from '../../simulators/region/gateway-config.ts';
+import { buildSubstation, regionLimits, timezone } from '../../simulators/region/region.ts';
+import { regionFaults } from './check.ts';
+import { composeRegion } from './compose.ts';
+import { draftPlan } from './draft.ts';
+import { gatewayFile } from './gateway-file.ts';
+import { named, RegionPlan, type NamedPlan } from './plan.ts';
+
+const owd = buildSubstation('owd');
+const gateway = gatewayFile(
+  stringify(gatewayConfig('owd', { uplinkUrl: 'mqtt://127.0.0.1:1', localListen: '127.0.0.1:0', journalPath: 'j' })),
+  'owd-01.yaml',
+);
+/** As a file from elsewhere has it: no feeders, the substation's transformer not the first. */
+const network: RegionSubstation['network'] = {
+  ...owd.network,
+  id: 'from-elsewhere',
+  feeders: [],
+  buses: [...owd.network.buses, { id: 'lv', nominalKv: 0.4 }],
+  transformers: [
+    {
+      id: 'mv-lv',
+      from: 'owd-1-b2',
+      to: 'lv',
+      ratedKva: 400,
+      ratedFromKv: 12.66,
+      ratedToKv: 0.4,
+      rOhm: 0.004,
+      xOhm: 0.016,
+    },
+    ...owd.network.transformers,
+  ],
+  generators: [{ id: 'sgen-1', bus: owd.devices.find(({ id }) => id === 'pv-1')!.bus, activePowerKw: -300 }],
+};
+
+const plan: NamedPlan = {
+  id: 'north',
+  name: 'Region North',
+  timezone,
+  limits: regionLimits,
+  profile: 'dso',
+  substations: [
+    {
+      id: 'owd',
+      name: owd.name,
+      network: 'owd.json',
+      gateway: 'owd-01.yaml',
+      transformer: 'owd-t1',
+      feeders: owd.network.feeders.map(({ headBranch }, at) => ({ guarded: `feeder-${at + 1}`, headBranch })),
+      devices: Object.fromEntries([
+        ...owd.devices.map(({ id, bus, bandPu, dropPu, stepKvar }) => [id, { bus, bandPu, dropPu, stepKvar }]),
+        ...owd.meters.filter(({ kind }) => kind === 'station').map(({ device, element }) => [device, { bus: element }]),
+      ]) as NamedPlan['substations'][number]['devices'],
+    },
+  ],
+};
+
+const compose = (changes: Partial<NamedPlan['substations'][number]> = {}): ReturnType<typeof composeRegion> =>
+  composeRegion({ ...plan, substations: [{ ...plan.substations[0]!, ...changes }] }, [{ network, gateway }]);
+
+test('from a network, a gateway and a plan comes the model that the region is run on', () => {
+  const { region, notes } = compose();
+  const [made] = region.substations;
+  assert.deepEqual(regionFaults(region), []);
+  assert.deepEqual(made!.limits, owd.limits);
+  assert.deepEqual(made!.heads, owd.heads);
+  const feeders = ({ network: { feeders } }: RegionSubstation): unknown =>
+    feeders.map(({ id, headBranch, headBus }) => ({ id, headBranch, headBus }));
+  assert.deepEqual(feeders(made!), feeders(owd));
+  const stated = ({
+    type,
+    bus,
+    feeder,
+    authority,
+    chargeKw,
+    socMinPct,
+    activePowerKw,
+    safeDefaultKw,
+  }: (typeof owd.devices)[number]): unknown => [
+    type,
+    bus,
+    feeder,
+    authority,
+    chargeKw,
+    socMinPct,
+    activePowerKw,
+    type === 'battery' ? 0 : safeDefaultKw,
+  ];
+  assert.deepEqual(made!.devices.map(stated), owd.devices.map(stated));
+  const measured = ({ meters }: RegionSubstation): unknown =>
+    meters.map(({ device, kind, element, feeder }) => [device, kind, element, feeder]);
+  assert.deepEqual(measured(made!), measured(owd));
+  assert.equal(made!.network.transformers[0]!.id, 'owd-t1');
+  assert.deepEqual(made!.network.generators, []);
+  assert.match(notes.join(), /generator sgen-1 of the network is the device at bus owd-1-b18/);
+});
+
+test('names that are not there are told together, with the nearest', () => {
+  const { 'ev-1': _left, ...rest } = plan.substations[0]!.devices;
+  const without = { ...rest, 'pv-1': { bus: 'owd-1-b81' }, 'battery-9': { bus: 'owd-bb' } };
+  const feeders = [{ guarded: 'feeder-1', headBranch: 'owd-1-l' }];
+  assert.throws(
+    () => compose({ devices: without, feeders }),
+    /headBranch: there is no "owd-1-l" .*did you mean.*\n.*devices\.pv-1\.bus: there is no "owd-1-b81".*\n.*devices: there is no "battery-9".*did you mean "battery-\d"\?\n.*devices\.ev-1\.bus: the plan does not say/,
+  );
+  const tie = [{ guarded: 'feeder-1', headBranch: owd.network.lines.find(({ closed }) => closed === false)!.id }];
+  assert.throws(() => compose({ feeders: tie }), /is open or without a source/);
+  assert.throws(() => compose({ id: 'wls' }), /the gateway's file is that of substation owd/);
+});
+
+test('a draft names all that a plan needs, and is one once it is filled in', () => {
+  const text = draftPlan({ network: owd.network, networkPath: 'owd.json', gateway, gatewayPath: 'owd-01.yaml' });
+  const filled = text.replace('importKw:', 'importKw: 34000').replace('exportKw:', 'exportKw: 40000');
+  const read = named(readConfig(RegionPlan, { file: 'north.yaml', text: filled }));
+  assert.deepEqual(
+    read.substations[0]!.feeders.map(({ headBranch }) => headBranch),
+    owd.network.feeders.map(({ headBranch }) => headBranch),
+  );
+  assert.deepEqual(
+    Object.keys(read.substations[0]!.devices),
+    gateway.devices.map(({ id }) => id),
+  );
+});
+
+test('what a model cannot be is told with its place', () => {
+  const { region } = compose();
+  const [made] = region.substations;
+  const faults = (changes: Partial<RegionSubstation>, ...more: RegionSubstation[]): string =>
+    regionFaults({ ...region, substations: [{ ...made!, ...changes }, ...more] }).join('\n');
+  const cases: [string, RegExp][] = [
+    [faults({}, made!), /substations: owd stands twice\ngateways: owd-01 stands twice\nfeeders: owd-1 stands twice/],
+    [
+      faults({ devices: [{ ...made!.devices[0]!, bus: 'b0', feeder: 'f0' }] }),
+      /device pv-1: there is no bus b0\n.*no feeder f0/,
+    ],
+    [faults({ meters: [{ ...made!.meters[0]!, element: 'x' }] }), /meter transformer: there is no branch x/],
+    [faults({ heads: [{ feeder: 'x', importKw: 1, exportKw: 1 }] }), /heads: there is no feeder x/],
+    [faults({ limits: { ...made!.limits, vMinPu: 1.2 } }), /vMinPu 1\.2 is not below vMaxPu/],
+    [faults({ network: { ...made!.network, sources: [] } }), /network: /],
+    [
+      faults({
+        network: { ...made!.network, loads: made!.network.loads.map((one) => ({ ...one, activePowerKw: 1e6 })) },
+      }),
+      /does not converge; are their units kW/,
+    ],
+  ];
+  for (const [told, expected] of cases) assert.match(told, expected);
+});

@@ -1,0 +1,83 @@
+import { Type, type Static } from 'typebox';
+import { parse } from 'yaml';
+import { Authority, DeviceType, Id } from '../../shared/contracts/ids.ts';
+import { checker } from '../../shared/contracts/validate.ts';
+import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+
+const maybe = Type.Optional;
+const Powers = Type.Object({ importKw: maybe(Type.Number()), exportKw: maybe(Type.Number()) });
+
+const Device = Type.Object({
+  id: Id,
+  type: DeviceType,
+  name: maybe(Type.String()),
+  connectionPoint: maybe(
+    Type.Object({
+      id: Id,
+      contract: maybe(Powers),
+      floorKw: maybe(Type.Number()),
+      authority: maybe(Authority),
+    }),
+  ),
+  ratings: maybe(
+    Type.Object({
+      activePowerKw: maybe(Type.Number()),
+      apparentPowerKva: maybe(Type.Number()),
+      maxReactiveKvar: maybe(Type.Number()),
+      chargeKw: maybe(Type.Number()),
+      dischargeKw: maybe(Type.Number()),
+      capacityKwh: maybe(Type.Number()),
+      socPct: maybe(Type.Tuple([Type.Number(), Type.Number()])),
+      efficiency: maybe(Type.Number()),
+      steps: maybe(Type.Integer()),
+    }),
+  ),
+  safeDefault: maybe(Type.Object({ activePowerKw: maybe(Type.Number()), activePowerLimitKw: maybe(Type.Number()) })),
+});
+export type GatewayDevice = Static<typeof Device>;
+
+/** What the model of a region takes from a gateway's configuration; the gateway itself checks the rest of it. */
+const GatewayFile = Type.Object({
+  gateway: Type.Object({
+    id: Id,
+    substation: Id,
+    timezone: maybe(Type.String()),
+    latitude: maybe(Type.Number()),
+    longitude: maybe(Type.Number()),
+    topologyVersion: maybe(Type.Integer()),
+  }),
+  guarded: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      ratedKva: maybe(Type.Number()),
+      limits: maybe(
+        Type.Object({
+          importKw: maybe(Type.Number()),
+          exportKw: maybe(Type.Number()),
+          voltagePu: maybe(Type.Tuple([Type.Number(), Type.Number()])),
+        }),
+      ),
+    }),
+  ),
+  devices: Type.Array(Device),
+});
+export type GatewayFile = Static<typeof GatewayFile>;
+
+const check = checker(GatewayFile, 'LS-CONFIG-002');
+
+/** Throws LS-CONFIG-003 where it is no YAML, LS-CONFIG-002 where a key that is needed here is missing or of another type. */
+export function gatewayFile(text: string, file: string): GatewayFile {
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (error) {
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : 'no YAML'}`);
+  }
+  const found = typeof value === 'object' && value !== null ? value : {};
+  try {
+    return unwrap(check({ guarded: [], devices: [], ...found }));
+  } catch (error) {
+    if (error instanceof LoadstoneError) throw new LoadstoneError(error.code, `${file}: ${error.message}`);
+    throw error;
+  }
+}
