@@ -21,7 +21,8 @@ const network: RegionSubstation['network'] = {
   ...owd.network,
   id: 'from-elsewhere',
   feeders: [],
-  buses: [...owd.network.buses, { id: 'lv', nominalKv: 0.4 }],
+  buses: [...owd.network.buses.map(({ id, nominalKv }) => ({ id, nominalKv })), { id: 'lv', nominalKv: 0.4 }],
+  lines: owd.network.lines.map(({ feeder: _without, ...line }) => line),
   transformers: [
     {
       id: 'mv-lv',
@@ -92,6 +93,11 @@ test('from a network, a gateway and a plan comes the model that the region is ru
     type === 'battery' ? 0 : safeDefaultKw,
   ];
   assert.deepEqual(made!.devices.map(stated), owd.devices.map(stated));
+  const placed = ({ network: { buses, lines } }: RegionSubstation): unknown =>
+    [...buses, ...lines]
+      .filter(({ id }) => id !== 'lv')
+      .map((each) => [each.id, each.feeder, 'vMinPu' in each && each.vMinPu]);
+  assert.deepEqual(placed(made!), placed(owd));
   const measured = ({ meters }: RegionSubstation): unknown =>
     meters.map(({ device, kind, element, feeder }) => [device, kind, element, feeder]);
   assert.deepEqual(measured(made!), measured(owd));

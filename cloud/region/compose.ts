@@ -92,6 +92,7 @@ function substationOf(
   const feeders = plan.feeders.map((each) => feederOf(each, plan.id, grid));
   const head = (guarded: string): GatewayFile['guarded'][number] | undefined =>
     file.guarded.find(({ id }) => id === guarded);
+  const limits = limitsOf(head('transformer'), ordered[0]!.ratedKva);
   const heads = plan.feeders.flatMap(({ guarded }, at) => {
     const { importKw, exportKw } = head(guarded)?.limits ?? {};
     return importKw === undefined || exportKw === undefined ? [] : [{ feeder: feeders[at]!.id, importKw, exportKw }];
@@ -108,10 +109,10 @@ function substationOf(
     latitude: gateway.latitude ?? 0,
     longitude: gateway.longitude ?? 0,
     timezone: gateway.timezone ?? whole.timezone,
-    limits: limitsOf(head('transformer'), ordered[0]!.ratedKva),
+    limits,
     ...(heads.length === 0 ? {} : { heads }),
     network: {
-      ...model,
+      ...labelled(model, { feeders, grid, limits }),
       feeders,
       ...(gateway.topologyVersion === undefined ? {} : { topologyVersion: gateway.topologyVersion }),
     },
@@ -206,6 +207,30 @@ function deviceOf(device: GatewayDevice, { plan, at, busbar, feeders, grid }: Si
       safeDefaultKw: kw,
       floorKw: connectionPoint?.floorKw,
     }),
+  };
+}
+
+interface Labels {
+  readonly feeders: readonly Feeder[];
+  readonly grid: RadialGrid;
+  readonly limits: RegionSubstation['limits'];
+}
+
+/** Each bus and line with its feeder, and each bus at the busbar's level or below with the substation's band, where it has none of its own. */
+function labelled(network: Network, { feeders, grid, limits: { vMinPu, vMaxPu } }: Labels): Network {
+  const feederOfBus = new Map(network.buses.map(({ id }) => [id, feederAt(id, feeders, grid)]));
+  const busbar = network.transformers[0]!.to;
+  return {
+    ...network,
+    buses: network.buses.map((bus) => {
+      const feeder = feederOfBus.get(bus.id);
+      const band = feeder === undefined && bus.id !== busbar ? {} : { vMinPu, vMaxPu };
+      return { ...band, ...bus, ...given({ feeder }) };
+    }),
+    lines: network.lines.map((line) => ({
+      ...line,
+      ...given({ feeder: feederOfBus.get(line.from) ?? feederOfBus.get(line.to) }),
+    })),
   };
 }
 
