@@ -77,7 +77,7 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api
   });
   installHeaders(app);
   installAccess(app, deps);
-  installAudit(app, deps.audit, deps.clock.machine);
+  installAudit(app, deps);
   installProblems(app);
   installEtags(app);
   installIdempotency(app, deps.idempotency, deps.clock.machine);
