@@ -23,6 +23,7 @@ export interface ApiWiring extends Pick<
   | 'people'
   | 'areas'
   | 'audit'
+  | 'attempts'
   | 'guests'
   | 'publicOrigin'
   | 'demoUser'
@@ -134,6 +135,7 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     people: wiring.people,
     areas: wiring.areas,
     audit: wiring.audit,
+    attempts: wiring.attempts,
     guests: wiring.guests,
     publicOrigin: wiring.publicOrigin,
     demoUser: wiring.demoUser,

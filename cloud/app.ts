@@ -299,7 +299,11 @@ export class Cloud {
         if (!arrival.historical) this.gateways.frame(gateway, frame.time);
       },
       onHealth: async (gateway, report) => {
-        this.gateways.reported(gateway, report, clock.plant.now());
+        this.gateways.reported(gateway, {
+          report,
+          receivedAt: clock.plant.now(),
+          heardMs: clock.machine.elapsed(),
+        });
         this.#interventions.reported(gateway, report);
         // A guard that begins to act has met something that the plan did not foresee: the plan is made anew.
         if (this.#guards.reported(gateway, report.guard)) this.dispatch.onSpike(gateway);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { AlarmStore } from './alarms/alarm-store.ts';
+import { AttemptStore } from './audit/attempt-store.ts';
 import { EventLog } from './audit/event-log.ts';
 import { AreaStore } from './desk/area-store.ts';
 import { InterventionStore } from './desk/intervention-store.ts';
@@ -31,6 +32,7 @@ export function openKept(data: string) {
     interventions: new InterventionStore(join(data, 'interventions.sqlite')),
     jobs: new JobStore(join(data, 'jobs.sqlite')),
     scenarios: new ScenarioStore(join(data, 'scenarios.sqlite')),
+    attempts: new AttemptStore(join(data, 'attempts.sqlite')),
     idempotency: new IdempotencyStore(join(data, 'idempotency.sqlite')),
     ...plannerStores(data),
   };

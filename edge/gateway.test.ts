@@ -153,6 +153,29 @@ test('each command acts once and has one outcome; the same id again gets the sto
   assert.deepEqual([rig.told('b/set'), rig.told('pv/set'), rig.told('ev/set')], [0, 100, 17]);
 });
 
+test('an override and its end are told in the cycle in which they count: the cloud shows no older word meanwhile', async () => {
+  const rig = await makeRig();
+  await rig.run(6);
+  const told = (): unknown[] => {
+    const battery = rig.uplink
+      .of('health')
+      .at(-1)
+      ?.health.devices.find(({ device }) => device === 'battery-1');
+    return [battery?.source, battery?.setpointKw];
+  };
+  const kept = rig.uplink.of('health').length;
+  rig.uplink.down({
+    kind: 'document',
+    document: commandDocument(START, { device: 'battery-1', setpoint: { activePowerKw: -10 } }),
+  });
+  await rig.run(1);
+  assert.deepEqual([rig.uplink.of('health').length, ...told()], [kept + 1, 'override', -10]);
+  const release = { kind: 'release', device: 'battery-1' } as const;
+  rig.uplink.down({ kind: 'document', document: commandDocument(START, release, 2) });
+  await rig.run(1);
+  assert.notEqual(told()[0], 'override');
+});
+
 test('who wins: local manual over override over plan; a tagged device gets no command', async () => {
   const rig = await makeRig();
   await rig.run(3);

@@ -281,7 +281,7 @@ export class Gateway {
       const key = [
         rung,
         state.mode,
-        acts,
+        words,
         state.failsafe.active,
         awaitsLimit(state.failsafe),
         state.watch.letGo,

@@ -224,6 +224,31 @@ test('an act that cannot be written down is answered as failed', async () => {
   assert.equal(answer.statusCode, 500);
 });
 
+test('a role that is cut while its stream runs tells its page what is left, and others nothing', async () => {
+  const live = await rig();
+  live.stream.start();
+  await live.app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = live.app.server.address() as { port: number };
+  const open = async (role: string) => {
+    const { cookie } = (await live.signIn(role)).headers;
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/stream?topics=event`, { headers: { cookie } });
+    return answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+  };
+  const operator = await open('operator');
+  const planner = await open('planner');
+  await live.people.putUser({ name: 'operator', roles: ['viewer'], areas: '*', disabled: false });
+  live.deps.notify({ kind: 'event', data: { id: 9 } });
+  const seen = await Promise.all(
+    [operator, planner].map(async (reader) => {
+      let text = '';
+      while (!text.includes('{"id":9}')) text += (await reader.read()).value ?? '';
+      return text.includes('event: session') ? /data: (\{"rights.*\})/.exec(text)?.[1] : undefined;
+    }),
+  );
+  assert.deepEqual(seen, [JSON.stringify({ rights: RIGHTS.viewer }), undefined]);
+  live.stream.stop();
+});
+
 test('a role revoked while its stream runs ends the stream; others go on', async () => {
   const live = await rig();
   live.stream.start();

@@ -110,6 +110,12 @@ export function standingOf(request: FastifyRequest): () => boolean {
   return () => identity?.now()?.scopes.some((scope) => scope === needed) === true;
 }
 
+/** What the caller of a request may do now; nothing once the session or the token has gone. */
+export function rightsOf(request: FastifyRequest): () => readonly string[] {
+  const { identity } = request;
+  return () => identity?.now()?.scopes ?? [];
+}
+
 function sameHost(origin: string, host: string): boolean {
   return URL.canParse(origin) && new URL(origin).host === host;
 }

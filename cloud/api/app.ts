@@ -1,4 +1,3 @@
-import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance } from 'fastify';
@@ -9,6 +8,7 @@ import { installIdempotency } from './answers/idempotency.ts';
 import type { ApiDeps } from './deps.ts';
 import { ForecastShape } from './forecasts/shape.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
+import { noSuchScreen, serveDashboard } from './dashboard-page.ts';
 import { installProblems, Problem } from './problem.ts';
 import { answerToGarbage } from './request-form.ts';
 import { Resource } from './resources.ts';
@@ -77,8 +77,8 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api
   });
   installHeaders(app);
   installAccess(app, deps);
-  installAudit(app, deps.audit, deps.clock.machine);
-  installProblems(app);
+  installAudit(app, deps);
+  installProblems(app, deps.dashboardRoot === undefined ? undefined : noSuchScreen(deps.dashboardRoot));
   installEtags(app);
   installIdempotency(app, deps.idempotency, deps.clock.machine);
   app.addSchema(Problem);
@@ -164,42 +164,3 @@ const strictQuery = (querystring: unknown): { querystring?: object } =>
   typeof querystring === 'object' && querystring !== null
     ? { querystring: { additionalProperties: false, ...querystring } }
     : {};
-
-/** The page's files; hashed names are kept for a year, paths without a file ending are screens of the page. */
-async function serveDashboard(app: FastifyInstance, root: string): Promise<void> {
-  await app.register(fastifyStatic, {
-    root,
-    wildcard: false,
-    setHeaders: (reply, path) => {
-      void reply.header(
-        'cache-control',
-        path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-      );
-    },
-  });
-  const screens = [
-    '/substations/*',
-    '/feeders/*',
-    '/gateways',
-    '/models',
-    '/models/*',
-    '/events',
-    '/devices',
-    '/overrides',
-    '/alarms',
-    '/alarm-figures',
-    '/users',
-    '/audit',
-    '/login',
-    '/plan/*',
-    '/forecast/*',
-    '/scorecards/*',
-    '/desk',
-    '/register',
-    '/areas',
-    '/settings',
-    '/quarantine',
-  ];
-  for (const screen of screens)
-    app.get(screen, { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));
-}

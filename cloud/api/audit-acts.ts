@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuditFacts } from '../audit/audit-entry.ts';
-import type { AuditLog } from '../audit/audit-log.ts';
 import { FailedAttempts } from '../audit/failed-attempts.ts';
-import type { TimeBase } from '../../shared/time/clock.ts';
 import { isSafe, requirement } from './access.ts';
+import type { ApiDeps } from './deps.ts';
 
 /** What a route tells of an act beside who, what and outcome, which every act has. */
 export type ActFacts = Partial<Pick<AuditFacts, 'who' | 'on' | 'from' | 'to' | 'why' | 'approver'>>;
@@ -20,10 +19,13 @@ const AUDITED = ['operate', 'models:write', 'access:write', 'session', 'public']
 /**
  * Writes each act, done or refused, before its answer leaves: an act that cannot be written down is answered as failed.
  * Requests of nobody are not written, so that they cannot fill the disk; of failed attempts to sign in the first ones are, and
- * the number of those beyond. `time` is machine time.
+ * the number of those beyond.
  */
-export function installAudit(app: FastifyInstance, audit: Pick<AuditLog, 'append'>, time: TimeBase): void {
-  const attempts = new FailedAttempts({ audit, time });
+export function installAudit(
+  app: FastifyInstance,
+  { audit, attempts: store, clock }: Pick<ApiDeps, 'audit' | 'attempts' | 'clock'>,
+): void {
+  const attempts = new FailedAttempts({ audit, store, time: clock.machine });
   app.decorateRequest('act', undefined);
   app.addHook('onClose', async () => attempts.close());
   app.addHook('onSend', async (request, reply, payload) => {

@@ -14,6 +14,7 @@ import type { AlarmService } from '../alarms/alarm-service.ts';
 import type { PlanRecord } from '../dispatch/ports.ts';
 import type { OidcLogin } from '../access/oidc.ts';
 import type { People } from '../access/people.ts';
+import type { AttemptStore } from '../audit/attempt-store.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { EventSearch, EventsFound } from '../audit/event-log.ts';
 import type { Explanation } from '../forecast/explain/explainer.ts';
@@ -155,6 +156,7 @@ export interface ApiDeps {
   callerOf(token: string): Caller | undefined;
   readonly people: People;
   readonly audit: Pick<AuditLog, 'append' | 'list' | 'verify'>;
+  readonly attempts: AttemptStore;
   /** Signing in by another provider, where one is configured. */
   readonly oidc?: Pick<OidcLogin, 'name' | 'begin' | 'finish' | 'endSession'> | undefined;
   /** Reads over loopback need no sign-in: beside a simulated plant. */

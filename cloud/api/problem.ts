@@ -53,14 +53,21 @@ function detailOf({ keyword, message, params }: NonNullable<FastifyError['valida
   return typeof unknown === 'string' ? `there is no "${unknown.slice(0, 80)}" here` : (message ?? 'does not fit');
 }
 
-/** Every error leaves as a problem; only our own bugs are logged with their stack. */
-export function installProblems(app: FastifyInstance): void {
+/**
+ * Every error leaves as a problem; only our own bugs are logged with their stack. `page` answers those who look for a screen that is
+ * not there, and says whether it has.
+ */
+export function installProblems(
+  app: FastifyInstance,
+  page?: (request: FastifyRequest, reply: FastifyReply) => Promise<boolean>,
+): void {
   app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const body = toProblem(error);
     if (body.status >= 500) request.log.error({ err: error }, 'request failed');
     return sendProblem(reply, body);
   });
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, problem('LS-API-004', `there is no ${request.method} ${request.url.split('?')[0]}`)),
-  );
+  app.setNotFoundHandler(async (request, reply) => {
+    if ((await page?.(request, reply)) === true) return reply;
+    return sendProblem(reply, problem('LS-API-004', `there is no ${request.method} ${request.url.split('?')[0]}`));
+  });
 }

@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox';
 import { every } from '../../shared/time/every.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { callerOf, standingOf } from './access.ts';
+import { callerOf, rightsOf, standingOf } from './access.ts';
 import type { ApiDeps, Notice } from './deps.ts';
 
 const HEARTBEAT_MS = 5_000;
@@ -29,6 +29,10 @@ interface Client {
   readonly person: string;
   /** Whether its reader may still read. */
   stands(): boolean;
+  /** What its reader may do now. */
+  rights(): readonly string[];
+  /** The rights that were told last. */
+  told: string;
 }
 
 /** The event stream of the dashboard (SSE): views once a second while they change, notices at once, a heartbeat apart from data. */
@@ -48,7 +52,10 @@ export class LiveStream {
     this.#timers = [every(machine, TICK_MS, () => this.#tick()), every(machine, HEARTBEAT_MS, () => this.#heartbeat())];
     const stops = [
       this.#deps.subscribe((notice) => this.#notice(notice)),
-      this.#deps.people.onChange(() => this.#endRevoked()),
+      this.#deps.people.onChange(() => {
+        this.#endRevoked();
+        this.#tellRights();
+      }),
     ];
     this.#unsubscribe = () => stops.forEach((stop) => stop());
   }
@@ -78,8 +85,11 @@ export class LiveStream {
           'x-accel-buffering': 'no',
           'x-content-type-options': 'nosniff',
         });
+        const rights = rightsOf(request);
         const client: Client = {
           response,
+          rights,
+          told: rights().join(),
           person,
           topics: new Set(request.query.topics.split(',')),
           stands: standingOf(request),
@@ -102,6 +112,16 @@ export class LiveStream {
       if (client.stands()) continue;
       this.#clients.delete(client);
       client.response.end();
+    }
+  }
+
+  /** A page whose reader may do more or less than before is told so: it must not offer what would be refused. */
+  #tellRights(): void {
+    for (const client of this.#clients) {
+      const rights = client.rights();
+      if (rights.join() === client.told) continue;
+      client.told = rights.join();
+      this.#send(client, 'session', JSON.stringify({ rights }));
     }
   }
 

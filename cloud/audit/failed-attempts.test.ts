@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { AttemptStore } from './attempt-store.ts';
 import type { AuditFacts } from './audit-entry.ts';
 import { ATTEMPTS_WINDOW_MS, FailedAttempts, MOST_COUNTS, SINGLE_IN_ALL } from './failed-attempts.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 const MOST_OF_WINDOW = SINGLE_IN_ALL + 2 * (2 * MOST_COUNTS + 1);
 
-function rig() {
+function rig(path = ':memory:') {
   const clock = new VirtualClock(START);
+  const store = new AttemptStore(path);
+  store.open();
   const told: AuditFacts[] = [];
   const medium = { full: false };
   const append = (facts: AuditFacts) => {
@@ -16,7 +22,7 @@ function rig() {
     told.push(facts);
     return { ...facts } as never;
   };
-  const attempts = new FailedAttempts({ audit: { append }, time: clock.machine });
+  const attempts = new FailedAttempts({ audit: { append }, store, time: clock.machine });
   const fail = (account: string, address = '10.0.0.1', outcome = 'LS-API-002'): void =>
     attempts.note({ account, address, what: 'POST /v1/session', outcome });
   return { clock, told, medium, attempts, fail };
@@ -103,4 +109,20 @@ test('what the medium refuses stays counted, and is written once it takes it aga
   medium.full = false;
   await clock.advance(ATTEMPTS_WINDOW_MS);
   assert.equal(attemptsIn(told), 9);
+});
+
+test('what a process that was killed had counted is written when the next one begins, each attempt once', async (context: TestContext) => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-attempts-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'attempts.sqlite');
+  const killed = rig(path);
+  for (let n = 0; n < 9; n++) killed.fail('anna');
+  assert.equal(attemptsIn(killed.told), 5);
+  const next = rig(path);
+  await next.clock.advance(0);
+  assert.deepEqual([next.told.length, attemptsIn(next.told)], [1, 4]);
+  assert.match(next.told[0]!.why!, /^4 further failed attempts for account anna from 10\.0\.0\.1/);
+  const third = rig(path);
+  await third.clock.advance(ATTEMPTS_WINDOW_MS);
+  assert.deepEqual(third.told, []);
 });

@@ -1,4 +1,5 @@
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import type { AttemptCount, AttemptStore } from './attempt-store.ts';
 import type { AuditLog } from './audit-log.ts';
 
 /** Somebody whom nobody knows yet has tried to come in, and did not. */
@@ -12,19 +13,9 @@ export interface FailedAttempt {
   readonly outcome: string;
 }
 
-interface Count {
-  /** null: several. */
-  readonly account: string | null;
-  readonly address: string | null;
-  readonly outcomes: Map<string, number>;
-  readonly firstAt: number;
-  attempts: number;
-  lastAt: number;
-  what: string;
-}
-
 interface FailedAttemptsOptions {
   readonly audit: Pick<AuditLog, 'append'>;
+  readonly store: Pick<AttemptStore, 'all' | 'put' | 'remove'>;
   /** Machine time. */
   readonly time: TimeBase;
 }
@@ -40,19 +31,21 @@ export const MOST_COUNTS = 20;
  * Writes failed attempts to come in so that guessing fills no disk: in a quarter of an hour the first five at an account from an
  * address stand each by itself, twenty of all; those beyond are counted, and a minute after the first of them and at its end one
  * entry for each account and address says how many they were and from when to when. What is counted is bounded too: beyond twenty
- * such pairs by address alone, beyond twenty addresses all together. So a quarter of an hour makes 102 entries at most. A process
- * that is killed takes along what was counted since the entry before.
+ * such pairs by address alone, beyond twenty addresses all together. So a quarter of an hour makes 102 entries at most. A count is on
+ * the medium before its attempt is answered: what a process that was killed had counted is written when the next one begins.
  */
 export class FailedAttempts {
   readonly #options: FailedAttemptsOptions;
   readonly #single = new Map<string, number>();
-  readonly #counts = new Map<string, Count>();
+  readonly #counts: Map<string, AttemptCount>;
   #written = 0;
   #end: Timer | undefined;
   #soon: Timer | undefined;
 
   constructor(options: FailedAttemptsOptions) {
     this.#options = options;
+    this.#counts = options.store.all();
+    if (this.#counts.size > 0) this.#soon = options.time.after(0, () => this.settle());
   }
 
   /** Writes or counts an attempt. Throws LS-STORE-001 where the medium refuses one that is to be written. */
@@ -79,6 +72,7 @@ export class FailedAttempts {
     for (const [key, count] of this.#counts) {
       if (account !== undefined && count.account !== account && count.account !== null) continue;
       this.#options.audit.append(factsOf(count));
+      this.#options.store.remove(key);
       this.#counts.delete(key);
     }
   }
@@ -110,24 +104,27 @@ export class FailedAttempts {
   #count({ account, address, what, outcome }: FailedAttempt): void {
     const now = this.#options.time.now();
     this.#soon ??= this.#options.time.after(SOON_MS, () => this.settle());
-    const count = this.#counted(account, address) ?? this.#counted(null, address) ?? this.#counted(null, null)!;
-    count.attempts += 1;
-    count.lastAt = now;
-    count.what = what;
-    count.outcomes.set(outcome, (count.outcomes.get(outcome) ?? 0) + 1);
+    const [key, count] = this.#counted(account, address) ?? this.#counted(null, address) ?? this.#counted(null, null)!;
+    const next = {
+      ...count,
+      what,
+      lastAt: now,
+      attempts: count.attempts + 1,
+      outcomes: { ...count.outcomes, [outcome]: (count.outcomes[outcome] ?? 0) + 1 },
+    };
+    this.#options.store.put(key, next);
+    this.#counts.set(key, next);
   }
 
-  /** The count of a pair; a new one where there is room for it, else undefined. */
-  #counted(account: string | null, address: string | null): Count | undefined {
+  /** The count of a pair and its key; a new one where there is room for it, else undefined. */
+  #counted(account: string | null, address: string | null): readonly [string, AttemptCount] | undefined {
     const key = JSON.stringify([account, address]);
     const known = this.#counts.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return [key, known];
     const alike = [...this.#counts.values()].filter((each) => (each.account === null) === (account === null));
     if (address !== null && alike.length >= MOST_COUNTS) return undefined;
     const firstAt = this.#options.time.now();
-    const fresh = { account, address, outcomes: new Map(), firstAt, attempts: 0, lastAt: firstAt, what: '' };
-    this.#counts.set(key, fresh);
-    return fresh;
+    return [key, { account, address, outcomes: {}, firstAt, attempts: 0, lastAt: firstAt, what: '' }];
   }
 }
 
@@ -139,14 +136,14 @@ function factsOf({
   firstAt,
   lastAt,
   what,
-}: Count): Parameters<AuditLog['append']>[0] {
+}: AttemptCount): Parameters<AuditLog['append']>[0] {
   const [from, to] = [firstAt, lastAt].map((ms) => new Date(ms).toISOString());
-  const [most = ''] = [...outcomes].toSorted(([, a], [, b]) => b - a)[0] ?? [];
+  const [most = ''] = Object.entries(outcomes).toSorted(([, a], [, b]) => b - a)[0] ?? [];
   const whose = account === null ? 'several accounts' : `account ${account}`;
   return {
     who: account ?? 'several',
     what,
-    to: { address, attempts, firstAt: from, lastAt: to, outcomes: Object.fromEntries(outcomes) },
+    to: { address, attempts, firstAt: from, lastAt: to, outcomes },
     why: `${attempts} further failed ${attempts === 1 ? 'attempt' : 'attempts'} for ${whose} from ${address ?? 'several addresses'} between ${from} and ${to}`,
     outcome: most,
   };

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { CommandBody, DesiredDocument } from '../../shared/contracts/document.ts';
 import type { CommandView } from '../../shared/contracts/command.ts';
-import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
+import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { LinkView } from '../../shared/contracts/view.ts';
 import { LoadstoneError, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { acceptWindowMs } from '../dispatch/accept-window.ts';
+import type { Heard } from '../gateways/gateway-book.ts';
 import { commandView } from './command-view.ts';
 import type { DeskStore, KeptCommand } from './desk-store.ts';
 
@@ -18,7 +19,7 @@ export interface CommandLineOptions {
   readonly wayOf: (id: string) => readonly DocumentReport[];
   readonly live: (gateway: string, device: string, metric: string) => { readonly value: number } | undefined;
   readonly link: (gateway: string) => LinkView;
-  readonly health: (gateway: string) => { readonly report: HealthReport; readonly receivedAt: number } | undefined;
+  readonly health: (gateway: string) => Heard | undefined;
   /** A command, or its way, is new. */
   readonly onCommand: (view: CommandView) => void;
 }
@@ -30,7 +31,10 @@ export interface Given {
   readonly body: Omit<CommandBody, 'id'>;
 }
 
-/** A health report older than three of its intervals no longer says that a device is reached. */
+/**
+ * A health report older than three of its intervals in both times no longer says that a device is reached: machine time alone says how
+ * long a report takes, and what plant time has gone meanwhile follows a speed that may be another one by now.
+ */
 const HEALTH_MS = { plant: 20_000, machine: 5_000, missed: 3 } as const;
 
 /** The way of every command from the desk to a gateway and back: kept first, then sent, then told on. */
@@ -82,10 +86,15 @@ export class CommandLine {
   assertLink(gateway: string): void {
     const { link, health, clock } = this.#options;
     const { state } = link(gateway);
+    if (state === 'never')
+      throw new LoadstoneError('LS-DESK-003', `${gateway} has not come in since this cloud was started`);
     if (state !== 'up') throw new LoadstoneError('LS-DESK-003', `the link to ${gateway} is ${state}`);
-    const at = health(gateway)?.receivedAt;
-    const most = HEALTH_MS.missed * Math.max(HEALTH_MS.plant, HEALTH_MS.machine * clock.speed());
-    if (at === undefined || this.now() - at > most)
+    const heard = health(gateway);
+    const { plant, machine, missed } = HEALTH_MS;
+    if (
+      heard === undefined ||
+      (this.now() - heard.receivedAt > missed * plant && clock.machine.elapsed() - heard.heardMs > missed * machine)
+    )
       throw new LoadstoneError('LS-DESK-003', `${gateway} has not told its state for too long`);
   }
 

@@ -99,6 +99,30 @@ test('nothing is commanded over a link that is down or to a device that is not r
   await refused(() => desk.select('anna', wish), 'LS-DESK-003');
 });
 
+test('a gateway that tells no more is not commanded after a minute', async () => {
+  const { clock, desk, gateway, world } = rig();
+  world.silent.set('owd-01', { report: gateway.health(), receivedAt: START, heardMs: clock.machine.elapsed() });
+  await clock.advance(60_000);
+  desk.select('anna', wish);
+  await clock.advance(1);
+  await refused(() => desk.select('anna', wish), 'LS-DESK-003');
+});
+
+test('one that has just told its state is commanded, however far plant time ran meanwhile and whatever its speed is now', async () => {
+  const own = new VirtualClock(START);
+  let plantMs = START;
+  const { machine } = own;
+  const clock = { machine, plant: { ...own.plant, now: () => plantMs }, speed: () => 6 };
+  const world = new ActingWorld(testRegion('owd', 'whf'), clock);
+  const report = world.gateways.get('owd-01')!.health();
+  world.silent.set('owd-01', { report, receivedAt: START, heardMs: machine.elapsed() });
+  plantMs += 4 * 60_000;
+  await own.advance(15_000);
+  world.desk.select('anna', wish);
+  await own.advance(1);
+  await refused(() => world.desk.select('anna', wish), 'LS-DESK-003');
+});
+
 test('the gateway has the last word, and its reason comes back; silence counts as no answer', async () => {
   const { clock, desk, operate, gateway } = rig();
   gateway.state = { ...gateway.state, tagged: ['battery-1'] };

@@ -2,15 +2,22 @@ import type { HealthReport } from '../../shared/contracts/report.ts';
 import type { ChargingSession, SessionsReport } from '../../shared/contracts/sessions.ts';
 import type { LinkView } from '../../shared/contracts/view.ts';
 
+/** What a gateway told last of itself, when the cloud heard it: plant time, ms UTC, and `elapsed` of machine time, ms. */
+export interface Heard {
+  readonly report: HealthReport;
+  readonly receivedAt: number;
+  readonly heardMs: number;
+}
+
 interface Entry {
   state: LinkView['state'];
   since: number | null;
   lastFrame: number | null;
   sessions: SessionsReport | undefined;
-  health: { readonly report: HealthReport; readonly receivedAt: number } | undefined;
+  health: Heard | undefined;
 }
 
-/** What the cloud knows of its gateways' links and health, in plant time. */
+/** What the cloud knows of its gateways' links and health; times are plant time where nothing else is said. */
 export class GatewayBook {
   readonly #entries = new Map<string, Entry>();
 
@@ -28,8 +35,8 @@ export class GatewayBook {
     entry.lastFrame = Math.max(entry.lastFrame ?? 0, time);
   }
 
-  reported(gateway: string, report: HealthReport, receivedAt: number): void {
-    this.#entry(gateway).health = { report, receivedAt };
+  reported(gateway: string, heard: Heard): void {
+    this.#entry(gateway).health = heard;
   }
 
   charging(gateway: string, report: SessionsReport): void {

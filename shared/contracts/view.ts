@@ -165,6 +165,8 @@ export interface SessionView {
 /** Messages of the stream: `event:` is the key, `data:` the JSON. A heartbeat comes each 5 s apart from data. */
 export interface StreamMessages {
   readonly heartbeat: { readonly serverTime: number };
+  /** What the reader may do has changed. */
+  readonly session: { readonly rights: readonly string[] };
   readonly region: RegionView;
   readonly feeder: FeederView;
   readonly gateways: readonly GatewayView[];

@@ -8,6 +8,7 @@ import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
 import { Passwords } from '../../access/passwords.ts';
 import { People } from '../../access/people.ts';
 import { PeopleStore } from '../../access/people-store.ts';
+import { AttemptStore } from '../../audit/attempt-store.ts';
 import type { AuditFacts } from '../../audit/audit-entry.ts';
 import { Desk } from '../../desk/desk.ts';
 import { Areas } from '../../desk/areas.ts';
@@ -314,6 +315,7 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     idempotency: openedIdempotency(),
     people,
     audit: memoryAudit(),
+    attempts: opened(new AttemptStore(':memory:')),
     guests: true,
     publicOrigin: '',
     demoUser: undefined,

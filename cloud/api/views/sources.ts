@@ -1,8 +1,8 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { Region, RegionSubstation } from '../../../shared/contracts/region.ts';
-import type { HealthReport } from '../../../shared/contracts/report.ts';
 import type { LinkView, ValueView } from '../../../shared/contracts/view.ts';
 import type { EstimatedValue, EstimateState, MeterFinding } from '../../estimate/state.ts';
+import type { Heard } from '../../gateways/gateway-book.ts';
 import type { Sample } from '../../telemetry/store.ts';
 import type { PlanRecord } from '../../dispatch/ports.ts';
 
@@ -15,7 +15,7 @@ export interface ViewSources {
   estimate(substation: string): EstimateState | undefined;
   findings(substation: string): readonly MeterFinding[];
   link(gateway: string): LinkView;
-  health(gateway: string): { readonly report: HealthReport; readonly receivedAt: number } | undefined;
+  health(gateway: string): Heard | undefined;
   forecast(target: string): Forecast | undefined;
   plan(substation: string): PlanRecord | undefined;
   activeAlarms(gateway: string): number;

@@ -8,6 +8,7 @@ import { feederView } from '../../api/views/feeder-view.ts';
 import { gatewayViews } from '../../api/views/gateway-view.ts';
 import { regionView } from '../../api/views/region-view.ts';
 import type { ViewSources } from '../../api/views/sources.ts';
+import type { Heard } from '../../gateways/gateway-book.ts';
 import { DocumentStore } from '../../dispatch/document-store.ts';
 import { Outbox } from '../../dispatch/outbox.ts';
 import { testEstimate } from '../../dispatch/testing/fixture.ts';
@@ -30,6 +31,8 @@ export class ActingWorld {
   readonly interventions: InterventionStore;
   readonly book: InterventionBook;
   readonly told: CommandView[] = [];
+  /** The last word of gateways that tell no more. */
+  readonly silent = new Map<string, Heard>();
   readonly #listeners = new Set<(notice: Notice) => void>();
 
   constructor(region: Region, clock: Clock) {
@@ -79,7 +82,8 @@ export class ActingWorld {
         ),
       findings: () => [],
       link: (id) => ({ state: gateway(id).link, since: started, lastFrame: now() }),
-      health: (id) => ({ report: gateway(id).health(), receivedAt: now() }),
+      health: (id) =>
+        this.silent.get(id) ?? { report: gateway(id).health(), receivedAt: now(), heardMs: clock.machine.elapsed() },
       forecast: () => undefined,
       plan: () => undefined,
       activeAlarms: () => 0,

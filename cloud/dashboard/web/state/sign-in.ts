@@ -2,7 +2,7 @@ import type { SessionView } from '../../../../shared/contracts/view.ts';
 import type { ProblemAnswer } from '../lib/answers.ts';
 import { getJson, sendJson, type Answer } from './api.ts';
 import { go } from './route.ts';
-import { reader, session } from './session.ts';
+import { reader, rightsTold, session } from './session.ts';
 import { reconnect } from './store.ts';
 import { refusal } from './stream.ts';
 
@@ -50,10 +50,15 @@ export async function signOut(): Promise<ProblemAnswer | null> {
 export const changePassword = (current: string, next: string): Promise<ProblemAnswer | null> =>
   change(() => sendJson('PUT', `${PATH}/password`, { current, next }));
 
-/** Reads the session now, and again each time that the cloud refuses the stream: it may have ended meanwhile. */
+/**
+ * Reads the session now, and again each time that the cloud refuses the stream or tells of other rights: it may have ended meanwhile.
+ */
 export function startSession(): void {
   refusal.subscribe((refused) => {
     if (refused !== null) void readSession();
+  });
+  rightsTold.subscribe((told) => {
+    if (told !== null) void readSession();
   });
   void readSession();
 }

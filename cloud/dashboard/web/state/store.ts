@@ -14,6 +14,7 @@ import { plantNow, type Moment } from '../lib/staleness.ts';
 import { getJson } from './api.ts';
 import { takeCommand } from './commands.ts';
 import { route } from './route.ts';
+import { rightsTold } from './session.ts';
 import { localZone } from './settings.ts';
 import { cloudLink, Stream } from './stream.ts';
 
@@ -60,6 +61,7 @@ export const substationOf = (id: string): SubstationView | undefined =>
 const stream = new Stream(
   {
     heartbeat: () => undefined,
+    session: ({ rights }) => (rightsTold.value = rights),
     region: (view) =>
       batch(() => {
         region.value = view;

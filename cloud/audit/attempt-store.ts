@@ -1,0 +1,37 @@
+import { SqliteFile } from '../telemetry/sqlite-file.ts';
+
+const migrations = ['CREATE TABLE counted (key TEXT PRIMARY KEY, count TEXT NOT NULL) WITHOUT ROWID'];
+
+/** How many failed attempts of one kind were counted and stand in no list yet. Times in ms UTC of machine time. */
+export interface AttemptCount {
+  /** null: several. */
+  readonly account: string | null;
+  readonly address: string | null;
+  /** Codes of refusal, and how often each came. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly attempts: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly what: string;
+}
+
+/** Counts of failed attempts by their key, on the medium when `put` returns: a process that is killed takes none along. */
+export class AttemptStore extends SqliteFile {
+  /** `path`: a file, or `:memory:`. */
+  constructor(path: string) {
+    super({ path, migrations, what: 'the store of counted attempts' });
+  }
+
+  all(): Map<string, AttemptCount> {
+    const rows = this.prepared('SELECT key, count FROM counted').all();
+    return new Map(rows.map(({ key, count }) => [String(key), JSON.parse(String(count)) as AttemptCount]));
+  }
+
+  put(key: string, count: AttemptCount): void {
+    this.prepared('INSERT OR REPLACE INTO counted VALUES (?, ?)').run(key, JSON.stringify(count));
+  }
+
+  remove(key: string): void {
+    this.prepared('DELETE FROM counted WHERE key = ?').run(key);
+  }
+}
