@@ -9,6 +9,7 @@ import { MEDIA_TYPES } from '../answers/formats.ts';
 import { mayRead } from '../callers/caller.ts';
 import { formatTime, parseDuration, parseTime, resolutionName, resolutionSeconds } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
+import { WEEK_DAYS } from '../../forecast/week-ahead.ts';
 import { issueTimes } from '../forecasts/issue-times.ts';
 import { limitsOf } from '../forecasts/limits.ts';
 import { assertReadable } from '../targets.ts';
@@ -112,6 +113,7 @@ const Params = Type.Object({ id: Type.String({ maxLength: 80, examples: ['bt_01k
 type Params = Static<typeof Params>;
 
 const HORIZON_MS = 48 * 3_600_000;
+const WEEK_MS = WEEK_DAYS * 86_400_000;
 const MAX_SPAN_MS = 366 * 86_400_000;
 const MAX_ROWS = 300_000;
 const LEAST_REFIT_MS = 86_400_000;
@@ -215,8 +217,8 @@ function taskOf(body: BacktestBody, owner: string, deps: ApiDeps): BacktestTask 
   if (end - start > MAX_SPAN_MS)
     throw new LoadstoneError('LS-API-006', 'a backtest spans 366 days at the most', '/body/end');
   const horizonMs = body.horizon === undefined ? HORIZON_MS : parseDuration(body.horizon, '/body/horizon');
-  if (horizonMs > HORIZON_MS || horizonMs < stepMs)
-    throw new LoadstoneError('LS-API-007', 'the horizon is a step at least and PT48H at the most', '/body/horizon');
+  if (horizonMs > WEEK_MS || horizonMs < stepMs)
+    throw new LoadstoneError('LS-API-007', 'the horizon is a step at least and P7D at the most', '/body/horizon');
   const refitMs = refit === 'none' ? null : parseDuration(refit, '/body/refit');
   if (refitMs !== null && refitMs < LEAST_REFIT_MS)
     throw new LoadstoneError('LS-API-007', 'a model is fitted anew once a day at the most', '/body/refit');
