@@ -4,6 +4,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { BacktestResult } from '../../planner/backtest/backtest-store.ts';
 import { BacktestBody, isNaive, type BacktestTask } from '../../planner/backtest/contract.ts';
 import { callerOf } from '../access.ts';
+import { fileAnswer } from '../answers/document-files.ts';
 import { immutable } from '../answers/etag.ts';
 import { MEDIA_TYPES } from '../answers/formats.ts';
 import { mayRead } from '../callers/caller.ts';
@@ -181,7 +182,8 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
         tags: ['accuracy'],
         summary: 'Every prediction of a backtest with its issuedAt and what came, as Parquet',
         params: Params,
-        produces: [MEDIA_TYPES.parquet],
+        operationId: 'getBacktestPredictions',
+        response: { 200: fileAnswer('the file', [MEDIA_TYPES.parquet]) },
       },
     },
     async (request, reply) => {
