@@ -21,6 +21,7 @@ import { BacktestStore } from './planner/backtest/backtest-store.ts';
 import { ExportStore } from './planner/export/export-store.ts';
 import { FeedWriter } from './planner/events/feed-writer.ts';
 import { PlannerFeed } from './planner/events/planner-event.ts';
+import { WeekAheadIssuer } from './planner/week-ahead-issuer.ts';
 import { post } from './planner/webhooks/post.ts';
 import { WebhookSender } from './planner/webhooks/webhook-sender.ts';
 import { WebhookStore } from './planner/webhooks/webhook-store.ts';
@@ -142,6 +143,12 @@ export function composePlanner(wiring: PlannerWiring): Planner {
     onFinished: (job) => writer.job(job),
     onBug: (error) => wiring.onBug(error),
   });
+  const weeks = new WeekAheadIssuer({
+    ...common,
+    store: wiring.forecasts,
+    newest: (target) => cloud.forecasts.newest(target),
+    onFailure: (error) => wiring.onBug(error),
+  });
   let unsubscribe = (): void => undefined;
   return {
     jobs,
@@ -149,6 +156,7 @@ export function composePlanner(wiring: PlannerWiring): Planner {
     start: () => {
       jobs.start();
       sender.start();
+      weeks.start();
       unsubscribe = cloud.subscribe(({ kind, data }) => {
         if (kind === 'model') {
           const { id, target } = data as { id: string; target: string };
@@ -161,7 +169,7 @@ export function composePlanner(wiring: PlannerWiring): Planner {
     },
     stop: async () => {
       unsubscribe();
-      await Promise.all([jobs.stop(), sender.stop()]);
+      await Promise.all([jobs.stop(), sender.stop(), weeks.stop()]);
     },
   };
 }

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance } from 'fastify';
 import { installAccess, installHeaders } from './access.ts';
 import { installAudit } from './audit-acts.ts';
+import { withFiles } from './answers/document-files.ts';
 import { installEtags } from './answers/etag.ts';
 import { installIdempotency } from './answers/idempotency.ts';
 import type { ApiDeps } from './deps.ts';
@@ -96,6 +97,8 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api
       },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
+    transformObject: (document) =>
+      'openapiObject' in document ? withFiles(document.openapiObject) : document.swaggerObject,
     refResolver: {
       buildLocalReference: (json, _base, _fragment, i) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`),
     },

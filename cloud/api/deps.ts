@@ -127,7 +127,7 @@ export interface ApiDeps {
   newId(prefix: string): string;
   readonly idempotency: IdempotencyStore;
   /** Every forecast that was kept, by id and by time of issue. */
-  readonly vintages: Pick<ForecastStore, 'get' | 'heads' | 'put'>;
+  readonly vintages: Pick<ForecastStore, 'get' | 'heads' | 'put' | 'newestWeekAhead'>;
   /** Why a forecast that was kept says what it says. */
   explain(forecast: Forecast): Promise<Explanation>;
   measurements(query: MeasurementQuery): Promise<readonly MeasuredInterval[]>;

@@ -87,6 +87,13 @@ export class ForecastStore extends SqliteFile {
     return unpacked(this.db.prepare(query).get(target, asOf));
   }
 
+  /** The newest issued one of a target's uncontrolled load that goes on to the seventh day and left at or after `since`, ms UTC. */
+  newestWeekAhead(target: string, since: number): Forecast | undefined {
+    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND load = 'uncontrolled' AND issued_at >= ?
+      AND meta -> '$.extension' IS NOT NULL ORDER BY issued_at DESC, number DESC LIMIT 1`;
+    return unpacked(this.prepared(query).get(target, since));
+  }
+
   /** All of a target's uncontrolled load issued within [from, to), oldest first, at most `limit`. */
   issued(target: string, range: { readonly from: number; readonly to: number; readonly limit: number }): Forecast[] {
     const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND load = 'uncontrolled' AND issued_at >= ? AND issued_at < ?

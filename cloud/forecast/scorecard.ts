@@ -123,8 +123,8 @@ function peaksOf(
   };
 }
 
-/** Upper ends of the classes of lead times, h; each reaches down to the one before. */
-export const LEAD_HOURS: readonly number[] = [1, 6, 12, 24, 48];
+/** Upper ends of the classes of lead times, h; each reaches down to the one before. The models reach 48 h; behind that each day is a class. */
+export const LEAD_HOURS: readonly number[] = [1, 6, 12, 24, 48, 72, 96, 120, 144, 168];
 
 const RESAMPLES = 1000;
 

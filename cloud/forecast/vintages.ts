@@ -9,6 +9,8 @@ export interface VintageRule {
   readonly resolutionS: number;
   /** The last time of issue that counts for the step that starts at `step`, included. */
   lastIssue(step: number): number;
+  /** The first one that counts; absent: however old. */
+  firstIssue?(step: number): number;
   /** Every vintage that counts, not the newest alone. */
   readonly all: boolean;
 }
@@ -20,18 +22,19 @@ export interface VintageStep {
 
 /**
  * The vintages that answer for each step of the range, by step, then by time of issue: for each step the newest one that covers
- * the whole step and was issued no later than the rule allows. A step that none covers is left out.
+ * the whole step and was issued when the rule allows. A step that none covers is left out.
  * `heads`: ascending by time of issue.
  */
 export function chooseVintages(heads: readonly ForecastHead[], rule: VintageRule): VintageStep[] {
   const stepMs = rule.resolutionS * 1000;
   const chosen: VintageStep[] = [];
   for (let start = rule.start; start < rule.end; start += stepMs) {
-    const last = rule.lastIssue(start);
-    const from = countUpTo(heads, last) - 1;
+    const from = countUpTo(heads, rule.lastIssue(start)) - 1;
+    const oldest = rule.firstIssue?.(start) ?? Number.NEGATIVE_INFINITY;
     const found: VintageStep[] = [];
     for (let index = from; index >= 0; index--) {
       const head = heads[index]!;
+      if (head.issuedAt < oldest) break;
       if (!covers(head, start, rule.resolutionS)) continue;
       found.push({ start, head });
       if (!rule.all) break;

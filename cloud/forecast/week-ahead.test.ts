@@ -27,14 +27,16 @@ const live = loadSeries().flatMap(({ id, netKw }) => {
   return removed > netKw.length / 3 ? [] : [{ id, load: series }];
 });
 
-test('on the third to the seventh day it is better than the week before on every live substation, its band as wide as it says', () => {
+test('on the third to the seventh day it is better than the week before on every live substation and than the mean of the same hour on all but one, its band as wide as it says', () => {
   const inside: number[] = [];
+  const besideMean: number[] = [];
   for (const { id, load } of live) {
-    const [own, week] = [new Scorer(), new Scorer()];
+    const [own, week, mean] = [new Scorer(), new Scorer(), new Scorer()];
     let absolute = 0;
     for (let origin = FIRST_ORIGIN; origin + STEPS <= load.values.length; origin += STRIDE) {
       const past = before(load, origin);
       const naive = baselineForecast('seasonalNaiveWeek', past, { steps: STEPS, levels: QUANTILES });
+      const sameHour = baselineForecast('sameHourMean', past, { steps: STEPS, levels: QUANTILES });
       const { values, failed } = ahead(
         past,
         naive.values.map((row) => row[FIRST - 1]!),
@@ -49,15 +51,23 @@ test('on the third to the seventh day it is better than the week before on every
           bandOf(QUANTILES, (q) => values[q]![step - FIRST]!),
         );
         week.add(actual, { ...bandOf(QUANTILES, (q) => naive.values[q]![step]!), point: naive.point[step]! });
+        mean.add(
+          actual,
+          bandOf(QUANTILES, (q) => sameHour.values[q]![step]!),
+        );
       }
     }
     const [score, ofWeek] = [own, week].map((each) => each.score(absolute / own.count));
     assert.ok(score!.nMae < ofWeek!.nMae, `${id}: nMAE ${score!.nMae}, the week before ${ofWeek!.nMae}`);
     assert.ok(score!.pinball < ofWeek!.pinball, `${id}: pinball ${score!.pinball}, the week before ${ofWeek!.pinball}`);
     inside.push(score!.coverage80);
+    besideMean.push(own.meanAbsoluteError / mean.meanAbsoluteError);
   }
   const coverage = inside.reduce((sum, each) => sum + each, 0) / inside.length;
   assert.ok(coverage > 0.75 && coverage < 0.85, `${coverage} of the load lay between P10 and P90`);
+  const said = besideMean.map((ratio) => ratio.toFixed(3)).join(' ');
+  assert.equal(besideMean.filter((ratio) => ratio > 1).length, 1, said);
+  assert.ok(Math.max(...besideMean) < 1.02, said);
 });
 
 test('it begins where the model ends, and what the model said last fades out within six hours', () => {

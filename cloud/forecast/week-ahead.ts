@@ -32,6 +32,12 @@ export interface WeekAhead {
 export const WEEK_DAYS = 7;
 /** Half of the last week's load at least has to be known. */
 const LEAST_COMPLETENESS = 0.5;
+/**
+ * Share of the mean of the same hour beside the linear member. On four hourly series of one and two years any from 0.3 to 0.5 is equally
+ * good, and none of them loses to either alone; a choice by the errors of the last two to four weeks is no better than the worse of the
+ * two, since a few weeks of errors at such leads say little (Bates and Granger, Operational Research Quarterly 20, 1969).
+ */
+const MEAN_SHARE = 0.4;
 /** Within so many hours what the model says last fades out. */
 const JOIN_HOURS = 6;
 /** Days at the start of a history that only serve as inputs. */
@@ -39,8 +45,8 @@ const LEAD_IN_DAYS = 8;
 
 /**
  * Quantiles of a load from the end of the models' horizon to the end of the seventh day: the linear member on the calendar and the
- * lags of the load alone, since no weather forecast reaches so far, fitted here on groups of horizons up to 168 h; with too little
- * history the mean of the same hour on the last seven known days. Both have the quantiles of their own past errors at those leads,
+ * lags of the load alone, since no weather forecast reaches so far, fitted here on groups of horizons up to 168 h, blended with the mean
+ * of the same hour on the last seven known days; with too little history that mean alone. Both have the quantiles of their own past errors at those leads,
  * made wider by the weeks that they were seen in, and begin where the model ends.
  */
 export function weekAhead(input: WeekAheadInput): WeekAhead {
@@ -75,23 +81,27 @@ function byLinear({ load, levels, zone, holidays, lastStep }: WeekAheadInput): O
     new FeatureSource(schema, load, new LocalCalendar(zone, holidays)).row(load.values.length),
   );
   if (!raw.every(Number.isFinite)) return undefined;
+  const mean = byMean({ load, levels }).values;
   const values = levels.map((_, q) =>
-    Array.from({ length: schema.steps }, (_, step) => raw[step * levels.length + q]!),
+    Array.from({ length: schema.steps }, (_, step) => {
+      const own = raw[step * levels.length + q]!;
+      return own + MEAN_SHARE * (mean[q]![step]! - own);
+    }),
   );
   return { values, members: sharesOf(model, lastStep + 1) };
 }
 
-function byMean({ load, levels }: WeekAheadInput): Own {
+function byMean({ load, levels }: Pick<WeekAheadInput, 'load' | 'levels'>): Own {
   const steps = WEEK_DAYS * stepsPerDay(load.stepS);
   return { values: baselineForecast('sameHourMean', load, { steps, levels }).values, members: { sameHourMean: 1 } };
 }
 
+/** What of the mean is within the linear member and what stands beside it, together. */
 function sharesOf({ groups, schema }: RidgeModel, from: number): Record<string, number> {
-  const mean = groups.reduce(
-    (sum, group) => sum + group.meanShare * Math.max(0, group.to - Math.max(from, group.from)),
-    0,
-  );
-  const share = Math.round((mean / (schema.steps - from)) * 1e4) / 1e4;
+  const within =
+    groups.reduce((sum, group) => sum + group.meanShare * Math.max(0, group.to - Math.max(from, group.from)), 0) /
+    (schema.steps - from);
+  const share = Math.round((MEAN_SHARE + (1 - MEAN_SHARE) * within) * 1e4) / 1e4;
   return { ridge: Math.round((1 - share) * 1e4) / 1e4, sameHourMean: share };
 }
 

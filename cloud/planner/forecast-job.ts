@@ -4,8 +4,6 @@ import { QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { catalogue, type ErrorCode } from '../../shared/outcome/catalogue.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
-import type { Clock } from '../../shared/time/clock.ts';
-import type { ForecastStore } from '../forecast/forecast-store.ts';
 import type { ForecastService } from '../forecast/forecast-service.ts';
 import type { ForecastTarget } from '../forecast/inputs.ts';
 import { makeForecast, STEP_S, STEPS } from '../forecast/issuer.ts';
@@ -21,7 +19,8 @@ import type { CommandedSources } from './commanded.ts';
 import { withDevices } from './load-kind.ts';
 import { sumForecast } from './sum-forecast.ts';
 import { membersOf } from './sum-target.ts';
-import { toWeekAhead, type WeekAheadParts } from './week-ahead-forecast.ts';
+import { toWeekAhead } from './week-ahead-forecast.ts';
+import { issuedWeekAhead, type IssuedWeekParts } from './week-ahead-issuer.ts';
 import { weatherFor } from './weather-mode.ts';
 
 /** What a forecast job was accepted to do. Times in ms UTC. */
@@ -41,13 +40,11 @@ export const ForecastTask = Type.Object({
 });
 export type ForecastTask = Static<typeof ForecastTask>;
 
-export interface ForecastJobParts extends WeekAheadParts {
-  readonly clock: Clock;
+export interface ForecastJobParts extends IssuedWeekParts {
   readonly service: Pick<ForecastService, 'newest' | 'issue' | 'joint'>;
   readonly targets: readonly ForecastTarget[];
   readonly registry: Pick<ModelRegistry, 'get' | 'active' | 'bytes'>;
   readonly inference: Inference;
-  readonly store: Pick<ForecastStore, 'put' | 'get'>;
   readonly commanded: CommandedSources;
   newId(): string;
 }
@@ -86,16 +83,6 @@ function targetOf({ targets }: ForecastJobParts, id: string): ForecastTarget {
   const target = targets.find((each) => each.id === id);
   if (target === undefined) throw new LoadstoneError('LS-FORECAST-002', `${id} is not forecast`, '/body/target');
   return target;
-}
-
-/** One for each issued forecast, kept beside it: asked for again, the first answers. */
-async function issuedWeekAhead(parts: ForecastJobParts, target: ForecastTarget, near: Forecast): Promise<Forecast> {
-  const id = `${near.id}-week`;
-  const kept = parts.store.get(id);
-  if (kept !== undefined) return kept;
-  const made = await toWeekAhead(parts, near, { target, asOf: near.issuedAt, weather: 'vintage' });
-  parts.store.put([{ ...made, id, issuedAt: parts.clock.plant.now() }]);
-  return parts.store.get(id)!;
 }
 
 const isAsIssued = ({ asOf, model, weather }: ForecastTask): boolean =>

@@ -32,6 +32,22 @@ test('it speaks with the server: a forecast, its vintages, a job to its end', as
   assert.ok(['queued', 'running', 'succeeded'].includes(job.status));
 });
 
+test('it brings the files too: a table as CSV and Parquet, and what a job has written', async () => {
+  const span = { start: at(4), end: at(5) };
+  const csv = await client.listVintagesFile({ target: 'substation:owd', ...span, format: 'csv' });
+  assert.match(new TextDecoder().decode(csv), /^target,start,issuedAt,/);
+  const parquet = await client.listVintagesFile({ target: 'substation:owd', ...span, format: 'parquet' });
+  assert.equal(new TextDecoder().decode(parquet.slice(0, 4)), 'PAR1');
+  const asked = { kind: 'measurements', target: 'substation:owd', start: at(-8), end: at(0), format: 'csv' } as const;
+  const { id } = await client.startExport(asked);
+  await rig.jobs.finished(id, 60_000);
+  const done = (await client.getJob(id)).result!.href.split('/').at(-1)!;
+  const written = new TextDecoder().decode(await client.getExportFile(done));
+  assert.match(written, /^target,start,value,/);
+  const refused = await client.getBacktestPredictions('bt_nowhere').catch((error: unknown) => error);
+  assert.ok(refused instanceof ProblemError);
+});
+
 test('what is refused is thrown with its code', async () => {
   const refused = await client.getForecast('fc_nowhere').catch((error: unknown) => error);
   assert.ok(refused instanceof ProblemError);

@@ -27,23 +27,30 @@ interface Call {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-async function ask<T>(options: ClientOptions, call: Call): Promise<T> {
+async function send(options: ClientOptions, call: Call, accept: string): Promise<Response> {
   const url = new URL(call.path, options.baseUrl);
   for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
   const answer = await (options.fetch ?? fetch)(url, {
     method: call.method,
     headers: {
-      accept: 'application/json',
+      accept,
       ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
       ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
       ...call.headers,
     },
     ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
   });
-  const text = await answer.text();
-  if (!answer.ok) throw new ProblemError(JSON.parse(text) as Problem);
+  if (!answer.ok) throw new ProblemError((await answer.json()) as Problem);
+  return answer;
+}
+
+async function ask<T>(options: ClientOptions, call: Call): Promise<T> {
+  const text = await (await send(options, call, 'application/json')).text();
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
+
+const file = async (options: ClientOptions, call: Call): Promise<Uint8Array> =>
+  new Uint8Array(await (await send(options, call, '*/*')).arrayBuffer());
 
 export type Problem = { readonly type: string; readonly title: string; readonly status: number; readonly detail: string; readonly code: string; readonly remedy: string; readonly errors?: readonly ({ readonly pointer: string; readonly detail: string })[] };
 
@@ -58,14 +65,23 @@ export type Backtest = { readonly id: string; readonly target: string; readonly 
 /** The planner API as functions; each throws a ProblemError for what is refused. */
 export const plannerClient = (options: ClientOptions) => ({
   /** List the substations. */
-  listSubstations: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly format?: "json" | "geojson"; readonly bbox?: string } = {}) =>
+  listSubstations: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly bbox?: string } = {}) =>
     ask<{ readonly items: readonly (Resource)[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/substations`, query }),
+  /** List the substations: as a file. */
+  listSubstationsFile: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly format: "geojson"; readonly bbox?: string }) =>
+    file(options, { method: 'GET', path: `/v1/substations`, query }),
   /** List the feeders. */
-  listFeeders: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly format?: "json" | "geojson"; readonly bbox?: string } = {}) =>
+  listFeeders: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly bbox?: string } = {}) =>
     ask<{ readonly items: readonly (Resource)[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/feeders`, query }),
+  /** List the feeders: as a file. */
+  listFeedersFile: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly format: "geojson"; readonly bbox?: string }) =>
+    file(options, { method: 'GET', path: `/v1/feeders`, query }),
   /** List the regions. */
-  listRegions: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly format?: "json" | "geojson"; readonly bbox?: string } = {}) =>
+  listRegions: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly bbox?: string } = {}) =>
     ask<{ readonly items: readonly (Resource)[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/regions`, query }),
+  /** List the regions: as a file. */
+  listRegionsFile: (query: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly format: "geojson"; readonly bbox?: string }) =>
+    file(options, { method: 'GET', path: `/v1/regions`, query }),
   /** One of the substations. */
   getSubstation: (id: string) =>
     ask<Resource>(options, { method: 'GET', path: `/v1/substations/${encodeURIComponent(id)}` }),
@@ -76,23 +92,38 @@ export const plannerClient = (options: ClientOptions) => ({
   getRegion: (id: string) =>
     ask<Resource>(options, { method: 'GET', path: `/v1/regions/${encodeURIComponent(id)}` }),
   /** The newest forecast of a substation. */
-  newestSubstationForecast: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean } = {}) =>
+  newestSubstationForecast: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW" } = {}) =>
     ask<Forecast>(options, { method: 'GET', path: `/v1/substations/${encodeURIComponent(id)}/forecast`, query }),
+  /** The newest forecast of a substation: as a file. */
+  newestSubstationForecastFile: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly format: "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean }) =>
+    file(options, { method: 'GET', path: `/v1/substations/${encodeURIComponent(id)}/forecast`, query }),
   /** The newest forecast of a feeder. */
-  newestFeederForecast: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean } = {}) =>
+  newestFeederForecast: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW" } = {}) =>
     ask<Forecast>(options, { method: 'GET', path: `/v1/feeders/${encodeURIComponent(id)}/forecast`, query }),
+  /** The newest forecast of a feeder: as a file. */
+  newestFeederForecastFile: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly format: "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean }) =>
+    file(options, { method: 'GET', path: `/v1/feeders/${encodeURIComponent(id)}/forecast`, query }),
   /** The newest forecast of a region. */
-  newestRegionForecast: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean } = {}) =>
+  newestRegionForecast: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW" } = {}) =>
     ask<Forecast>(options, { method: 'GET', path: `/v1/regions/${encodeURIComponent(id)}/forecast`, query }),
+  /** The newest forecast of a region: as a file. */
+  newestRegionForecastFile: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly format: "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean }) =>
+    file(options, { method: 'GET', path: `/v1/regions/${encodeURIComponent(id)}/forecast`, query }),
   /** For each step the newest forecast that left in time, or all of them. */
-  listVintages: (query: { readonly target: string; readonly start: string; readonly end: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly leadTime?: string; readonly availableAt?: string; readonly issuedBefore?: string; readonly asOf?: string; readonly vintages?: "newest" | "all"; readonly kind?: "issued" | "reconstruction" | "external" | "scenario"; readonly load?: "uncontrolled" | "planned" | "net"; readonly quantiles?: string; readonly unit?: "kW" | "MW"; readonly limit?: number; readonly cursor?: string; readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean }) =>
+  listVintages: (query: { readonly target: string; readonly start: string; readonly end: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly leadTime?: string; readonly availableAt?: string; readonly issuedBefore?: string; readonly asOf?: string; readonly vintages?: "newest" | "all"; readonly kind?: "issued" | "reconstruction" | "external" | "scenario"; readonly load?: "uncontrolled" | "planned" | "net"; readonly quantiles?: string; readonly unit?: "kW" | "MW"; readonly limit?: number; readonly cursor?: string }) =>
     ask<{ readonly items: readonly ({ readonly target: string; readonly start: string; readonly issuedAt: string; readonly forecastId: string; readonly leadTimeS: number; readonly isFallback: boolean } & Readonly<Record<string, unknown>>)[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/forecasts`, query }),
+  /** For each step the newest forecast that left in time, or all of them: as a file. */
+  listVintagesFile: (query: { readonly target: string; readonly start: string; readonly end: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly leadTime?: string; readonly availableAt?: string; readonly issuedBefore?: string; readonly asOf?: string; readonly vintages?: "newest" | "all"; readonly kind?: "issued" | "reconstruction" | "external" | "scenario"; readonly load?: "uncontrolled" | "planned" | "net"; readonly quantiles?: string; readonly unit?: "kW" | "MW"; readonly limit?: number; readonly cursor?: string; readonly format: "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean }) =>
+    file(options, { method: 'GET', path: `/v1/forecasts`, query }),
   /** Make a forecast, as of now or as of a moment in the past. */
   startForecast: (body: { readonly target: string | { readonly sumOf: readonly (string)[] }; readonly load?: "uncontrolled" | "planned" | "net"; readonly start?: string; readonly horizon?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly quantiles?: readonly (number)[]; readonly asOf?: string; readonly model?: string; readonly weather?: "vintage" | "actual" | "none"; readonly fallback?: "allow" | "fail"; readonly unit?: "kW" | "MW"; readonly scenario?: string | null }, headers: Readonly<Record<string, string>> = {}) =>
     ask<Forecast | Job>(options, { method: 'POST', path: `/v1/forecasts`, body, headers }),
   /** One vintage, immutable. */
-  getForecast: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean } = {}) =>
+  getForecast: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW" } = {}) =>
     ask<Forecast>(options, { method: 'GET', path: `/v1/forecasts/${encodeURIComponent(id)}`, query }),
+  /** One vintage, immutable: as a file. */
+  getForecastFile: (id: string, query: { readonly start?: string; readonly horizon?: string; readonly quantiles?: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly format: "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean }) =>
+    file(options, { method: 'GET', path: `/v1/forecasts/${encodeURIComponent(id)}`, query }),
   /** What each group of features adds to the median of a forecast. */
   explainForecast: (id: string) =>
     ask<{ readonly forecastId: string; readonly target: string; readonly start: string; readonly resolution: string; readonly unit: "kW"; readonly signConvention: "consumption-positive"; readonly method: "shapley"; readonly base: readonly (number)[]; readonly contributions: { readonly recentLoad: readonly (number)[]; readonly pastDays: readonly (number)[]; readonly calendar: readonly (number)[]; readonly sun: readonly (number)[]; readonly wind: readonly (number)[]; readonly adjustment: readonly (number)[] }; readonly summary: readonly (string)[] }>(options, { method: 'GET', path: `/v1/forecasts/${encodeURIComponent(id)}/explanation` }),
@@ -133,11 +164,17 @@ export const plannerClient = (options: ClientOptions) => ({
   deleteScenario: (id: string) =>
     ask<undefined>(options, { method: 'DELETE', path: `/v1/scenarios/${encodeURIComponent(id)}` }),
   /** Accuracy as measured in operation, by model and lead time, beside naive baselines. */
-  getScorecard: (query: { readonly target: string; readonly start: string; readonly end: string; readonly groupBy?: string; readonly leadTime?: "PT1H" | "PT6H" | "PT12H" | "PT24H" | "PT48H"; readonly availableAt?: string; readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean }) =>
+  getScorecard: (query: { readonly target: string; readonly start: string; readonly end: string; readonly groupBy?: string; readonly leadTime?: "PT1H" | "PT6H" | "PT12H" | "PT24H" | "PT48H" | "PT72H" | "PT96H" | "PT120H" | "PT144H" | "PT168H"; readonly availableAt?: string }) =>
     ask<{ readonly items: readonly ({ readonly target: string; readonly model: string; readonly leadTime: string | null; readonly n: number; readonly excluded: { readonly badQuality: number; readonly outage: number; readonly missing: number } } & Readonly<Record<string, unknown>>)[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/scorecards`, query }),
+  /** Accuracy as measured in operation, by model and lead time, beside naive baselines: as a file. */
+  getScorecardFile: (query: { readonly target: string; readonly start: string; readonly end: string; readonly groupBy?: string; readonly leadTime?: "PT1H" | "PT6H" | "PT12H" | "PT24H" | "PT48H" | "PT72H" | "PT96H" | "PT120H" | "PT144H" | "PT168H"; readonly availableAt?: string; readonly format: "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean }) =>
+    file(options, { method: 'GET', path: `/v1/scorecards`, query }),
   /** Series with quality, as known now or as of a moment. */
-  getMeasurements: (query: { readonly target: string; readonly load?: "net" | "uncontrolled"; readonly start: string; readonly end: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly asOf?: string; readonly unit?: "kW" | "MW"; readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean }) =>
+  getMeasurements: (query: { readonly target: string; readonly load?: "net" | "uncontrolled"; readonly start: string; readonly end: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly asOf?: string; readonly unit?: "kW" | "MW" }) =>
     ask<{ readonly items: readonly ({ readonly target: string; readonly load: string; readonly start: string; readonly resolution: string; readonly unit: "kW" | "MW"; readonly signConvention: string; readonly values: readonly (number | null)[]; readonly quality: readonly (string)[]; readonly origin: readonly (string)[]; readonly receivedAt: readonly (string | null)[] })[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/measurements`, query }),
+  /** Series with quality, as known now or as of a moment: as a file. */
+  getMeasurementsFile: (query: { readonly target: string; readonly load?: "net" | "uncontrolled"; readonly start: string; readonly end: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly asOf?: string; readonly unit?: "kW" | "MW"; readonly format: "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean }) =>
+    file(options, { method: 'GET', path: `/v1/measurements`, query }),
   /** Send measurements that no gateway made (before it was there, in its gaps, or without one), as JSON, CSV or Parquet. */
   uploadMeasurements: (body: { readonly items: readonly ({ readonly target: string; readonly start: string; readonly values: readonly (number | null)[]; readonly quality?: readonly ("good" | "uncertain" | "bad")[] })[] }, query: { readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW" } = {}, headers: Readonly<Record<string, string>> = {}) =>
     ask<{ readonly accepted: number; readonly changed: number; readonly targets: readonly (string)[]; readonly receivedAt: string }>(options, { method: 'POST', path: `/v1/measurements`, query, body, headers }),
@@ -157,8 +194,11 @@ export const plannerClient = (options: ClientOptions) => ({
   putWeather: (body: { readonly source: string; readonly location: string; readonly issuedAt: string; readonly start: string; readonly resolution: "PT15M" | "PT30M" | "PT1H"; readonly temperatureC?: readonly (number | null)[] | null; readonly ghiWm2?: readonly (number | null)[] | null; readonly windMs?: readonly (number | null)[] | null }, headers: Readonly<Record<string, string>> = {}) =>
     ask<{ readonly id: string; readonly source: string; readonly location: string; readonly issuedAt: string; readonly start: string; readonly resolution: string; readonly temperatureC?: readonly (number | null)[] | null; readonly ghiWm2?: readonly (number | null)[] | null; readonly windMs?: readonly (number | null)[] | null }>(options, { method: 'POST', path: `/v1/weather`, body, headers }),
   /** Weather vintages that touch a span, newest issue first. */
-  listWeather: (query: { readonly location: string; readonly start: string; readonly end: string; readonly issuedBefore?: string; readonly source?: string; readonly limit?: number; readonly cursor?: string; readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean }) =>
+  listWeather: (query: { readonly location: string; readonly start: string; readonly end: string; readonly issuedBefore?: string; readonly source?: string; readonly limit?: number; readonly cursor?: string }) =>
     ask<{ readonly items: readonly ({ readonly id: string; readonly source: string; readonly location: string; readonly issuedAt: string; readonly start: string; readonly resolution: string; readonly temperatureC?: readonly (number | null)[] | null; readonly ghiWm2?: readonly (number | null)[] | null; readonly windMs?: readonly (number | null)[] | null })[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/weather`, query }),
+  /** Weather vintages that touch a span, newest issue first: as a file. */
+  listWeatherFile: (query: { readonly location: string; readonly start: string; readonly end: string; readonly issuedBefore?: string; readonly source?: string; readonly limit?: number; readonly cursor?: string; readonly format: "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean }) =>
+    file(options, { method: 'GET', path: `/v1/weather`, query }),
   /** Register another system's forecast, to be scored beside ours. */
   registerExternalForecast: (body: { readonly target: string; readonly source: string; readonly load?: "uncontrolled" | "net"; readonly issuedAt: string; readonly dataUpTo?: string; readonly start: string; readonly resolution: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly values: Readonly<Record<string, readonly (number)[]>> }, headers: Readonly<Record<string, string>> = {}) =>
     ask<Forecast>(options, { method: 'POST', path: `/v1/forecasts/external`, body, headers }),
@@ -168,9 +208,15 @@ export const plannerClient = (options: ClientOptions) => ({
   /** What a backtest found; immutable. */
   getBacktest: (id: string) =>
     ask<Backtest>(options, { method: 'GET', path: `/v1/backtests/${encodeURIComponent(id)}` }),
+  /** Every prediction of a backtest with its issuedAt and what came, as Parquet. */
+  getBacktestPredictions: (id: string) =>
+    file(options, { method: 'GET', path: `/v1/backtests/${encodeURIComponent(id)}/predictions` }),
   /** Write a bulk file of forecasts, measurements, scorecards or a training set. */
   startExport: (body: { readonly kind: "forecasts" | "measurements" | "scorecards" | "training" | "features"; readonly target: string; readonly start: string; readonly end: string; readonly format?: "parquet" | "csv"; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW"; readonly load?: "net" | "uncontrolled"; readonly asOf?: string; readonly leadTime?: string; readonly availableAt?: string; readonly vintages?: "newest" | "all"; readonly quantiles?: string; readonly role?: "cloud" | "gateway"; readonly weather?: "vintage" | "none"; readonly originEvery?: string; readonly timezone?: string; readonly excel?: boolean }, headers: Readonly<Record<string, string>> = {}) =>
     ask<Job>(options, { method: 'POST', path: `/v1/exports`, body, headers }),
+  /** The file of an export, for 24 h. */
+  getExportFile: (id: string) =>
+    file(options, { method: 'GET', path: `/v1/exports/${encodeURIComponent(id)}` }),
   /** Features as GeoJSON, in pages. */
   listFeatures: (collection: string, query: { readonly bbox?: string; readonly datetime?: string; readonly limit?: number; readonly cursor?: string; readonly f?: "json" | "geojson" } = {}) =>
     ask<{ readonly type: "FeatureCollection"; readonly features: readonly ({ readonly type: "Feature"; readonly id: string; readonly geometry: unknown; readonly properties: Readonly<Record<string, unknown>>; readonly links?: readonly ({ readonly href: string; readonly rel: string } & Readonly<Record<string, unknown>>)[] })[]; readonly links: readonly ({ readonly href: string; readonly rel: string } & Readonly<Record<string, unknown>>)[]; readonly timeStamp: string; readonly numberMatched: number; readonly numberReturned: number }>(options, { method: 'GET', path: `/v1/ogc/collections/${encodeURIComponent(collection)}/items`, query }),
@@ -190,6 +236,9 @@ export const plannerClient = (options: ClientOptions) => ({
   getCompleteness: (id: string, query: { readonly start?: string; readonly end?: string } = {}) =>
     ask<{ readonly gateway: string; readonly start: string; readonly end: string; readonly total: { readonly stored: number; readonly missing: number; readonly refused: number; readonly dropped: number; readonly lost: number; readonly complete: boolean; readonly reasons: Readonly<Record<string, number>> }; readonly hours: readonly ({ readonly start: string; readonly stored: number; readonly missing: number; readonly refused: number; readonly dropped: number; readonly lost: number; readonly complete: boolean; readonly reasons: Readonly<Record<string, number>> })[] }>(options, { method: 'GET', path: `/v1/gateways/${encodeURIComponent(id)}/completeness`, query }),
   /** What gateways sent that did not fit: counts by code, and the newest samples. */
-  getQuarantine: (query: { readonly format?: "json" | "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean; readonly gateway?: string; readonly code?: string; readonly limit?: number } = {}) =>
+  getQuarantine: (query: { readonly gateway?: string; readonly code?: string; readonly limit?: number } = {}) =>
     ask<{ readonly codes: readonly ({ readonly code: string; readonly count: number; readonly title: string; readonly remedy: string })[]; readonly journals: readonly ({ readonly gateway: string; readonly missing: number; readonly refused: number; readonly dropped: number; readonly lost: number; readonly reasons: Readonly<Record<string, number>> })[]; readonly counts: Readonly<Record<string, number>>; readonly samples: readonly ({ readonly time: string; readonly gateway: string; readonly topic: string; readonly code: string; readonly detail: string; readonly payload: string; readonly bytes: number })[] }>(options, { method: 'GET', path: `/v1/quarantine`, query }),
+  /** What gateways sent that did not fit: counts by code, and the newest samples: as a file. */
+  getQuarantineFile: (query: { readonly format: "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean; readonly gateway?: string; readonly code?: string; readonly limit?: number }) =>
+    file(options, { method: 'GET', path: `/v1/quarantine`, query }),
 });

@@ -58,24 +58,34 @@ interface Call {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-async function ask<T>(options: ClientOptions, call: Call): Promise<T> {
+async function send(options: ClientOptions, call: Call, accept: string): Promise<Response> {
   const url = new URL(call.path, options.baseUrl);
   for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
   const answer = await (options.fetch ?? fetch)(url, {
     method: call.method,
     headers: {
-      accept: 'application/json',
+      accept,
       ...(options.token === undefined ? {} : { authorization: \`Bearer \${options.token}\` }),
       ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
       ...call.headers,
     },
     ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
   });
-  const text = await answer.text();
-  if (!answer.ok) throw new ProblemError(JSON.parse(text) as Problem);
+  if (!answer.ok) throw new ProblemError((await answer.json()) as Problem);
+  return answer;
+}
+
+async function ask<T>(options: ClientOptions, call: Call): Promise<T> {
+  const text = await (await send(options, call, 'application/json')).text();
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
+
+const file = async (options: ClientOptions, call: Call): Promise<Uint8Array> =>
+  new Uint8Array(await (await send(options, call, '*/*')).arrayBuffer());
 `;
+
+/** What the query of a table's file has and that of its JSON has not. */
+const OF_FILES = ['format', 'timezone', 'excel'];
 
 /** The TypeScript client of a document: a type for each schema, a method for each operation that has an id. */
 export function clientOf(document: OpenApi): string {
@@ -84,7 +94,7 @@ export function clientOf(document: OpenApi): string {
   );
   const methods = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, operation]) =>
-      operation.operationId === undefined ? [] : [methodOf(path, method, operation)],
+      operation.operationId === undefined ? [] : methodsOf(path, method, operation),
     ),
   );
   const client = `/** The planner API as functions; each throws a ProblemError for what is refused. */
@@ -95,7 +105,36 @@ ${methods.join('\n')}
   return [HEAD, ...types, client].join('\n');
 }
 
-function methodOf(path: string, method: string, operation: Operation): string {
+/** One for JSON, and one for the bytes of a file where there is one; that of a table says which format. */
+function methodsOf(path: string, method: string, operation: Operation): string[] {
+  const content = operation.responses['200']?.content ?? {};
+  if (Object.keys(content).length > 0 && content['application/json'] === undefined)
+    return [methodOf(path, method, { ...operation, isFile: true })];
+  const { parameters = [] } = operation;
+  const named = (name: string): boolean => parameters.some((each) => each.name === name);
+  if (!named('format')) return [methodOf(path, method, operation)];
+  const plain = parameters.filter(({ name }) => !OF_FILES.includes(name));
+  const files = parameters.map((each) =>
+    each.name === 'format' ? { ...each, required: true, schema: withoutJson(each.schema) } : each,
+  );
+  return [
+    methodOf(path, method, { ...operation, parameters: plain }),
+    methodOf(path, method, {
+      ...operation,
+      operationId: `${operation.operationId}File`,
+      summary: `${operation.summary}: as a file`,
+      parameters: files,
+      isFile: true,
+    }),
+  ];
+}
+
+const withoutJson = (schema: Schema): Schema => ({
+  ...schema,
+  ...(schema.anyOf && { anyOf: schema.anyOf.filter((each) => each.enum?.includes('json') !== true) }),
+});
+
+function methodOf(path: string, method: string, operation: Operation & { readonly isFile?: boolean }): string {
   const parameters = operation.parameters ?? [];
   const inPath = parameters.filter((each) => each.in === 'path');
   const inQuery = parameters.filter((each) => each.in === 'query');
@@ -117,7 +156,7 @@ function methodOf(path: string, method: string, operation: Operation): string {
   ];
   return `  /** ${operation.summary ?? operation.operationId}. */
   ${operation.operationId}: (${args.join(', ')}) =>
-    ask<${answerOf(operation)}>(options, { ${call.join(', ')} }),`;
+    ${operation.isFile === true ? 'file' : `ask<${answerOf(operation)}>`}(options, { ${call.join(', ')} }),`;
 }
 
 /** What a good answer may be: one type of each status; where there is no content, nothing. */

@@ -2,7 +2,7 @@ import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import type { Forecast, ForecastKind } from '../../../shared/contracts/forecast.ts';
 import { BASELINES, LEAD_HOURS, naiveAt, type BaselineName, type Pair } from '../../forecast/scorecard.ts';
-import { chooseVintages, valuesAt } from '../../forecast/vintages.ts';
+import { chooseVintages, isFallbackAt, valuesAt } from '../../forecast/vintages.ts';
 import { localDay } from '../../tables/local-time.ts';
 import type { ApiDeps } from '../deps.ts';
 
@@ -68,11 +68,11 @@ export async function forecastPairs(
       end: span.end,
       resolutionS: STEP_MS / 1000,
       lastIssue: (step: number) => lead.lastIssue(step),
+      firstIssue: (step: number) => lead.firstIssue(step),
       all: false,
     };
     const read = new Map<string, Forecast>();
     for (const { start, head } of chooseVintages(heads, rule)) {
-      if (head.issuedAt < lead.firstIssue(start)) continue;
       const actual = loadAt(span, start);
       if (Number.isNaN(actual)) continue;
       let forecast = read.get(head.id);
@@ -80,15 +80,15 @@ export async function forecastPairs(
         if (read.size % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
         read.set(head.id, (forecast = deps.vintages.get(head.id)!));
       }
-      if (forecast.extension !== undefined && start >= forecast.extension.from) continue;
-      const group = groups.get(forecast.model.id) ?? newGroup(forecast, lead);
-      groups.set(forecast.model.id, group);
+      const maker = makerAt(forecast, start);
+      const group = groups.get(maker.model) ?? { ...maker, lead: lead.name, pairs: new Map() };
+      groups.set(maker.model, group);
       group.pairs.set(start, {
         start,
         day: localDay(span.zone, start),
         actual,
         values: onLevels(forecast.quantiles, valuesAt(forecast, start, STEP_MS / 1000)),
-        isFallback: head.isFallback,
+        isFallback: isFallbackAt(forecast, start),
       });
     }
   }
@@ -131,12 +131,11 @@ function onLevels(quantiles: readonly number[], values: readonly number[]): read
   });
 }
 
-const newGroup = (forecast: Forecast, lead: LeadRule): ScoredGroup => ({
-  model: forecast.model.id,
-  lead: lead.name,
-  pairs: new Map(),
-  weather: forecast.weather === null ? 'none' : forecast.weather.hindcast ? 'hindcast' : 'vintage',
-});
+/** What has made the step of a forecast that starts at `start`; behind the models' horizon no weather is known. */
+function makerAt({ model, weather, extension }: Forecast, start: number): { model: string; weather: string } {
+  if (extension !== undefined && start >= extension.from) return { model: extension.model.id, weather: 'none' };
+  return { model: model.id, weather: weather === null ? 'none' : weather.hindcast ? 'hindcast' : 'vintage' };
+}
 
 const indexOf = (span: ScoreSpan, start: number): number => Math.round((start - span.start + LOOK_BACK_MS) / STEP_MS);
 const loadAt = (span: ScoreSpan, start: number): number => span.load[indexOf(span, start)]!;

@@ -85,6 +85,32 @@ test('the model in use is fitted anew on what was known then; without, it is sai
   assert.notDeepEqual(fitted.rows, seen.rows);
 });
 
+test('a backtest to the seventh day scores each day of it, the week-ahead member fitted on what was known at each issue', async () => {
+  const answer = await run(body({ start: at(-8 * day), issue: 'P4D', horizon: 'P7D' }));
+  assert.equal(answer.statusCode, 200, answer.body);
+  const result = answer.json();
+  assert.equal(result.horizon, 'PT168H');
+  for (const model of body().models) {
+    const rows = result.rows.filter((row: { model: string }) => row.model === model);
+    assert.deepEqual(
+      rows.map(({ leadTime, n }: { leadTime: string | null; n: number }) => [leadTime, n]),
+      [
+        [null, 168 + 96],
+        ['PT1H', 4],
+        ['PT6H', 10],
+        ['PT12H', 12],
+        ['PT24H', 24],
+        ['PT48H', 48],
+        ['PT72H', 48],
+        ['PT96H', 47],
+        ['PT120H', 24],
+        ['PT144H', 24],
+        ['PT168H', 23],
+      ],
+    );
+  }
+});
+
 test('what cannot be backtested is refused by its place', async () => {
   const cases: [object, number, string][] = [
     [{ models: ['mdl_nowhere'] }, 404, '/body/models/0'],

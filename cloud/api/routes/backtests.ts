@@ -4,11 +4,13 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { BacktestResult } from '../../planner/backtest/backtest-store.ts';
 import { BacktestBody, isNaive, type BacktestTask } from '../../planner/backtest/contract.ts';
 import { callerOf } from '../access.ts';
+import { fileAnswer } from '../answers/document-files.ts';
 import { immutable } from '../answers/etag.ts';
 import { MEDIA_TYPES } from '../answers/formats.ts';
 import { mayRead } from '../callers/caller.ts';
 import { formatTime, parseDuration, parseTime, resolutionName, resolutionSeconds } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
+import { WEEK_DAYS } from '../../forecast/week-ahead.ts';
 import { issueTimes } from '../forecasts/issue-times.ts';
 import { limitsOf } from '../forecasts/limits.ts';
 import { assertReadable } from '../targets.ts';
@@ -112,6 +114,7 @@ const Params = Type.Object({ id: Type.String({ maxLength: 80, examples: ['bt_01k
 type Params = Static<typeof Params>;
 
 const HORIZON_MS = 48 * 3_600_000;
+const WEEK_MS = WEEK_DAYS * 86_400_000;
 const MAX_SPAN_MS = 366 * 86_400_000;
 const MAX_ROWS = 300_000;
 const LEAST_REFIT_MS = 86_400_000;
@@ -179,7 +182,8 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
         tags: ['accuracy'],
         summary: 'Every prediction of a backtest with its issuedAt and what came, as Parquet',
         params: Params,
-        produces: [MEDIA_TYPES.parquet],
+        operationId: 'getBacktestPredictions',
+        response: { 200: fileAnswer('the file', [MEDIA_TYPES.parquet]) },
       },
     },
     async (request, reply) => {
@@ -215,8 +219,8 @@ function taskOf(body: BacktestBody, owner: string, deps: ApiDeps): BacktestTask 
   if (end - start > MAX_SPAN_MS)
     throw new LoadstoneError('LS-API-006', 'a backtest spans 366 days at the most', '/body/end');
   const horizonMs = body.horizon === undefined ? HORIZON_MS : parseDuration(body.horizon, '/body/horizon');
-  if (horizonMs > HORIZON_MS || horizonMs < stepMs)
-    throw new LoadstoneError('LS-API-007', 'the horizon is a step at least and PT48H at the most', '/body/horizon');
+  if (horizonMs > WEEK_MS || horizonMs < stepMs)
+    throw new LoadstoneError('LS-API-007', 'the horizon is a step at least and P7D at the most', '/body/horizon');
   const refitMs = refit === 'none' ? null : parseDuration(refit, '/body/refit');
   if (refitMs !== null && refitMs < LEAST_REFIT_MS)
     throw new LoadstoneError('LS-API-007', 'a model is fitted anew once a day at the most', '/body/refit');

@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { ExportBody, type ExportTask } from '../../planner/export/contract.ts';
 import { callerOf } from '../access.ts';
+import { fileAnswer } from '../answers/document-files.ts';
 import { MEDIA_TYPES, zoneFor } from '../answers/formats.ts';
 import { mayRead } from '../callers/caller.ts';
 import { parseDuration, parseTime } from '../conventions.ts';
@@ -51,7 +52,8 @@ export function exportRoutes(app: FastifyInstance, deps: ApiDeps): void {
         tags: ['exports'],
         summary: 'The file of an export, for 24 h',
         params: Params,
-        produces: [MEDIA_TYPES.parquet, MEDIA_TYPES.csv],
+        operationId: 'getExportFile',
+        response: { 200: fileAnswer('the file', [MEDIA_TYPES.parquet, MEDIA_TYPES.csv]) },
       },
     },
     async (request, reply) => {

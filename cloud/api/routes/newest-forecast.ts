@@ -1,10 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { WEEK_DAYS } from '../../forecast/week-ahead.ts';
 import { callerOf } from '../access.ts';
 import { etagOf } from '../answers/etag.ts';
 import { chooseFormat, type Format, MEDIA_TYPES, tableBytes, TableQuery } from '../answers/formats.ts';
 import type { ApiDeps } from '../deps.ts';
+import { formatTime, parseDuration, parseTime } from '../conventions.ts';
 import { AnswerCache, type CachedAnswer } from '../forecasts/answer-cache.ts';
 import { limitsOf } from '../forecasts/limits.ts';
 import { forecastTable, shapeOf, ShapeQuery } from '../forecasts/shape.ts';
@@ -16,21 +19,34 @@ type Query = Static<typeof Query>;
 const Params = Type.Object({ id: Type.String({ maxLength: 63, examples: ['owd'] }) });
 type Params = Static<typeof Params>;
 
-/** The newest vintage of each kind of target, from memory. */
+/** A forecast of so long ago has nothing left to say. */
+const WEEK_MS = WEEK_DAYS * 86_400_000;
+
+/** The newest vintage of each kind of target, from memory; the newest that goes on to the seventh day where steps behind the other's end are asked for. */
 export function newestForecastRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const cache = new AnswerCache();
-  const answer = (target: string, format: Format, query: Query): CachedAnswer => {
-    const forecast = deps.newestForecast(target);
-    if (forecast === undefined)
+  const newestOf = (target: string, query: Query): { forecast: Forecast; start?: string } => {
+    const newest = deps.newestForecast(target);
+    if (newest === undefined)
       throw new LoadstoneError('LS-FORECAST-002', `no forecast of ${target} has been issued yet`);
-    const variant = JSON.stringify([format, query]);
-    const kept = cache.get(target, forecast.id, variant);
+    const end = newest.start + (newest.values[0]?.length ?? 0) * newest.resolutionS * 1000;
+    const from = query.start === undefined ? newest.start : parseTime(query.start, '/querystring/start');
+    const to = query.horizon === undefined ? from : from + parseDuration(query.horizon, '/querystring/horizon');
+    const week = from < end && to <= end ? undefined : deps.vintages.newestWeekAhead(target, newest.issuedAt - WEEK_MS);
+    return week === undefined ? { forecast: newest } : { forecast: week, start: formatTime(from) };
+  };
+  const answer = (target: string, format: Format, query: Query): CachedAnswer => {
+    const { forecast, ...from } = newestOf(target, query);
+    const asked = { ...query, ...from };
+    const variant = JSON.stringify([format, asked]);
+    const place = forecast.extension === undefined ? target : `${target} to the seventh day`;
+    const kept = cache.get(place, forecast.id, variant);
     if (kept !== undefined) return kept;
-    const shown = shapeOf(forecast, { ...query, limits: limitsOf(deps.region, target) });
+    const shown = shapeOf(forecast, { ...asked, limits: limitsOf(deps.region, target) });
     const content = format === 'json' ? JSON.stringify(shown) : tableBytes(forecastTable(shown), format, query);
     const body = Buffer.from(content);
     const made = { body, type: MEDIA_TYPES[format], etag: etagOf(body) };
-    cache.put({ target, forecast: forecast.id, variant }, made);
+    cache.put({ target: place, forecast: forecast.id, variant }, made);
     return made;
   };
   for (const [kind, list] of [
@@ -46,6 +62,8 @@ export function newestForecastRoutes(app: FastifyInstance, deps: ApiDeps): void 
           tags: ['forecasts'],
           operationId: `newest${kind[0]!.toUpperCase()}${kind.slice(1)}Forecast`,
           summary: `The newest forecast of a ${kind}`,
+          description:
+            'The newest vintage, 48 h from its issue. A start or horizon behind its end is answered by the newest vintage that goes on to the seventh day: one a day is issued, and one for each that POST /v1/forecasts asks for.',
           params: Params,
           querystring: Query,
           response: { 200: Type.Ref('Forecast') },

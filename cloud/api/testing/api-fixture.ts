@@ -287,7 +287,12 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     simulation: { inject: async () => good({ acceptedAt: START }) },
     dashboardRoot: undefined,
     metrics: async () => '# nothing\n',
-    vintages: { get: (id) => (id === 'fc_1' ? smallForecast() : undefined), heads: () => [], put: () => undefined },
+    vintages: {
+      get: (id) => (id === 'fc_1' ? smallForecast() : undefined),
+      heads: () => [],
+      newestWeekAhead: () => undefined,
+      put: () => undefined,
+    },
     explain: async ({ id }) => {
       throw new LoadstoneError('LS-FORECAST-009', `${id} comes from no model`);
     },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { HISTORY_DAYS } from '../../../shared/forecast/features.ts';
@@ -11,11 +12,14 @@ import type { ForecastTarget, LoadSource } from '../../forecast/inputs.ts';
 import { makeForecast, STEP_S, STEPS } from '../../forecast/issuer.ts';
 import { InputReader, type TargetInputs } from '../../forecast/target-inputs.ts';
 import { Verification } from '../../forecast/verification.ts';
+import { isFallbackAt } from '../../forecast/vintages.ts';
+import { WEEK_DAYS } from '../../forecast/week-ahead.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
 import type { Exclusions } from '../inputs/annotated-load.ts';
 import type { PlannerTasks } from '../planner-tasks.ts';
 import { weatherFor } from '../weather-mode.ts';
+import { toWeekAhead } from '../week-ahead-forecast.ts';
 import type { BacktestStore } from './backtest-store.ts';
 import { type BacktestTask, isNaive, NAIVE, type NaiveName } from './contract.ts';
 import { type Made, PredictionBook } from './predictions.ts';
@@ -32,6 +36,8 @@ export interface BacktestParts extends RefitParts {
 }
 
 const STEP_MS = STEP_S * 1000;
+/** Whether steps behind the models' horizon are asked for: those are of the week-ahead member, fitted at each issue. */
+const goesBeyondModels = ({ horizonMs }: BacktestTask): boolean => horizonMs > STEPS * STEP_MS;
 /** A naive forecaster learns its quantiles from so many days. */
 const NAIVE_DAYS = 28;
 
@@ -143,18 +149,19 @@ interface Run {
 async function contendersOf(parts: BacktestParts, run: Run): Promise<Contender[]> {
   const contenders: Contender[] = [];
   for (const name of run.task.models)
-    contenders.push(isNaive(name) ? naiveContender(parts.compute, name) : await modelContender(parts, run, name));
+    contenders.push(isNaive(name) ? naiveContender(parts.compute, run, name) : await modelContender(parts, run, name));
   return contenders;
 }
 
-const naiveContender = (compute: Compute<PlannerTasks>, name: NaiveName): Contender => ({
+const naiveContender = (compute: Compute<PlannerTasks>, { task }: Run, name: NaiveName): Contender => ({
   name,
   issue: async (issuedAt, { load }) => {
     if (load.values.every(Number.isNaN)) return undefined;
     const first = Math.max(0, load.values.length - NAIVE_DAYS * 96);
     const history = { ...load, start: load.start + first * STEP_MS, values: load.values.slice(first) };
-    const { start, values } = await compute.run('naiveForecast', { baseline: NAIVE[name], history });
-    return { issuedAt, start, stepMs: STEP_MS, values, isFallback: false };
+    const steps = goesBeyondModels(task) ? WEEK_DAYS * 96 : STEPS;
+    const { start, values } = await compute.run('naiveForecast', { baseline: NAIVE[name], history, steps });
+    return { issuedAt, start, stepMs: STEP_MS, values, isFallbackAt: () => false };
   },
   close: async () => undefined,
 });
@@ -204,13 +211,16 @@ async function modelContender(parts: BacktestParts, run: Run, name: string): Pro
         calendars,
       });
       if (!made.ok) return undefined;
-      const { start: first, values: quantiles } = made.value.forecast;
+      const { failed, forecast } = made.value;
+      const near: Forecast = { ...forecast, fallback: failed && { ...failed, since: issuedAt } };
+      const reach = { target, asOf: issuedAt, weather: task.weather };
+      const whole = goesBeyondModels(task) ? await toWeekAhead(parts, near, reach) : near;
       return {
         issuedAt,
-        start: first,
+        start: whole.start,
         stepMs: STEP_MS,
-        values: quantiles,
-        isFallback: made.value.failed !== null,
+        values: whole.values,
+        isFallbackAt: (step) => isFallbackAt(whole, step),
       };
     },
     close: () => inference.unload(loadedAs),

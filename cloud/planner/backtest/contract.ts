@@ -30,7 +30,14 @@ export const BacktestBody = Type.Object(
         examples: ['PT6H', 'D-1T0800[Europe/Amsterdam]'],
       }),
     ),
-    horizon: Type.Optional(Type.String({ maxLength: 20, description: 'ISO 8601; PT48H by default and at the most' })),
+    horizon: Type.Optional(
+      Type.String({
+        maxLength: 20,
+        description:
+          'ISO 8601; PT48H by default, P7D at the most. Behind 48 h the week-ahead member answers, fitted at each issue on what was known then',
+        examples: ['PT48H', 'P7D'],
+      }),
+    ),
     resolution: Type.Optional(Type.Union([Type.Literal('PT15M'), Type.Literal('PT30M'), Type.Literal('PT1H')])),
     refit: Type.Optional(
       Type.String({

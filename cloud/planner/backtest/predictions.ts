@@ -19,7 +19,7 @@ export interface Made {
   readonly stepMs: number;
   /** [quantile][step], kW. */
   readonly values: readonly (readonly number[])[];
-  readonly isFallback: boolean;
+  isFallbackAt(start: number): boolean;
 }
 
 /** Gathers what the models of a backtest say, at the resolution that was asked for, within [from, to). */
@@ -46,7 +46,7 @@ export class PredictionBook {
         for (let index = step; index < step + factor; index++) sum += row[index]!;
         return sum / factor;
       });
-      this.#rows.push({ model, issuedAt: made.issuedAt, start, isFallback: made.isFallback, values });
+      this.#rows.push({ model, issuedAt: made.issuedAt, start, isFallback: made.isFallbackAt(start), values });
     }
   }
 

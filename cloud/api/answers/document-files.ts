@@ -1,0 +1,52 @@
+interface Parameter {
+  readonly name?: string;
+  readonly schema?: { readonly anyOf?: readonly { readonly enum?: readonly unknown[] }[] };
+}
+interface Answer {
+  content?: Record<string, object>;
+}
+interface Operation {
+  readonly parameters?: readonly Parameter[];
+  readonly responses?: Record<string, Answer>;
+}
+interface Document {
+  readonly paths?: Readonly<Record<string, object | undefined>> | undefined;
+}
+
+const binary = { schema: { type: 'string', format: 'binary' } };
+/** Media types behind the words that `format` takes beside json. */
+const FILES: Readonly<Record<string, readonly [string, object]>> = {
+  csv: [
+    'text/csv',
+    {
+      schema: {
+        type: 'string',
+        description: 'RFC 4180, UTF-8, dot, header, a row for each target and start',
+      },
+    },
+  ],
+  parquet: ['application/vnd.apache.parquet', binary],
+  geojson: ['application/geo+json', { schema: { type: 'object', description: 'a FeatureCollection, RFC 7946' } }],
+};
+
+/** Names in an OpenAPI document what routes answer with beside JSON: each format that their query can ask for. */
+export function withFiles<T extends Document>(document: T): T {
+  for (const operation of Object.values(document.paths ?? {}).flatMap(
+    (each) => Object.values(each ?? {}) as Operation[],
+  )) {
+    const content = operation.responses?.['200']?.content;
+    if (content === undefined) continue;
+    const format = operation.parameters?.find(({ name }) => name === 'format')?.schema;
+    for (const word of format?.anyOf?.flatMap((each) => each.enum ?? []) ?? []) {
+      const file = FILES[String(word)];
+      if (file !== undefined) content[file[0]] ??= file[1];
+    }
+  }
+  return document;
+}
+
+/** The answer of a route that sends a file: one of these media types. */
+export const fileAnswer = (description: string, types: readonly string[]) => ({
+  description,
+  content: Object.fromEntries(types.map((type) => [type.split(';')[0]!, binary])),
+});

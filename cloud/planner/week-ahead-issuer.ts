@@ -1,0 +1,87 @@
+import type { Forecast } from '../../shared/contracts/forecast.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import type { ForecastStore } from '../forecast/forecast-store.ts';
+import type { ForecastTarget } from '../forecast/inputs.ts';
+import { toWeekAhead, type WeekAheadParts } from './week-ahead-forecast.ts';
+
+export interface IssuedWeekParts extends WeekAheadParts {
+  readonly clock: Clock;
+  readonly store: Pick<ForecastStore, 'put' | 'get' | 'newestWeekAhead'>;
+}
+
+/**
+ * The week ahead of an issued forecast: one for each, kept beside it with its own time of issue. Asked for again, the first answers.
+ */
+export async function issuedWeekAhead(
+  parts: IssuedWeekParts,
+  target: ForecastTarget,
+  near: Forecast,
+): Promise<Forecast> {
+  const id = `${near.id}-week`;
+  const kept = parts.store.get(id);
+  if (kept !== undefined) return kept;
+  const made = await toWeekAhead(parts, near, { target, asOf: near.issuedAt, weather: 'vintage' });
+  parts.store.put([{ ...made, id, issuedAt: parts.clock.plant.now() }]);
+  return parts.store.get(id)!;
+}
+
+export interface WeekAheadIssuerParts extends IssuedWeekParts {
+  readonly targets: readonly ForecastTarget[];
+  newest(target: string): Forecast | undefined;
+  onFailure(error: unknown): void;
+}
+
+const LOOK_MS = 900_000;
+const DAY_MS = 86_400_000;
+/** Within so many looks, half a day, each target has had its turn. */
+const TURN_LOOKS = 48;
+
+/**
+ * Issues the week ahead of each target once a day of plant time (UTC), from midnight on a few targets at each quarter of an hour: a fit
+ * takes a second or two of a core. So there is always one to score and to ask for.
+ */
+export class WeekAheadIssuer {
+  readonly #parts: WeekAheadIssuerParts;
+  #timer: Timer | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #stopping = false;
+
+  constructor(parts: WeekAheadIssuerParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#timer = every(this.#parts.clock.plant, LOOK_MS, () => {
+      this.#turn = this.look();
+      return this.#turn;
+    });
+  }
+
+  /** Waits for the one that is under way. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#timer?.cancel();
+    await this.#turn;
+  }
+
+  /** Issues for the next targets that have none of today. One that fails comes again at the next look. */
+  async look(): Promise<void> {
+    const { clock, targets, store } = this.#parts;
+    const now = clock.plant.now();
+    const today = now - (now % DAY_MS);
+    let left = Math.ceil(targets.length / TURN_LOOKS);
+    for (const target of targets) {
+      if (left === 0 || this.#stopping) return;
+      const near = this.#parts.newest(target.id);
+      if (near === undefined || near.issuedAt < today || store.newestWeekAhead(target.id, today) !== undefined)
+        continue;
+      left--;
+      try {
+        await issuedWeekAhead(this.#parts, target, near);
+      } catch (error) {
+        this.#parts.onFailure(error);
+      }
+    }
+  }
+}
