@@ -42,6 +42,7 @@ export function packageDeb({ folder, out, arch, version, compression = 'xz' }: D
     mkdirSync(join(tree, 'usr/bin'));
     symlinkSync('/opt/loadstone/loadstone', join(tree, 'usr/bin/loadstone'));
     put(`usr/share/doc/${NAME}/examples/gateway.yaml`, exampleConfig());
+    put(`usr/share/doc/${NAME}/GATEWAY.md`, readFileSync(join(import.meta.dirname, '../edge/GATEWAY.md'), 'utf8'));
     copyFileSync(join(folder, 'LICENSE'), join(tree, `usr/share/doc/${NAME}/copyright`));
     put('DEBIAN/control', control(architectures[arch], version));
     for (const [name, text] of Object.entries(scripts)) put(`DEBIAN/${name}`, text, 0o755);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -16,53 +16,9 @@ import { siteOf } from './cycle/specs.ts';
 const CLI = fileURLToPath(new URL('../deploy/edge-cli.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ls-example-'));
 
-/** The file of the documentation, line by line. */
-const EXAMPLE = `
-gateway: { id: owd-01, group: north, substation: owd, timezone: Europe/Amsterdam, latitude: 53.00, longitude: 6.29 }
-mode: monitor
-uplink:
-  url: mqtts://grid.example.net:8883
-  keepAliveS: 60
-  report: { deadbandPct: 1, minIntervalS: 1, maxIntervalS: 60 }
-  budget: { mbPerMonth: 500, warnPct: 80 }
-  heartbeat: { intervalS: 60, lostAfterS: 120 }
-journal: { path: /var/lib/loadstone/journal, maxMb: 2000, syncMs: 200 }
-localBroker: { listen: "192.168.10.1:18830", userFile: /var/lib/loadstone/devices.htpasswd }
-guarded:
-  - id: transformer
-    ratedKva: 630
-    meter: { driver: sunspec, host: 192.168.10.20, unitId: 1, pollMs: 250, sign: consumption-positive, staleAfterS: 2 }
-    limits: { importKw: 600, exportKw: 400, voltagePu: [0.90, 1.10] }
-    failsafe: { importKw: 250, exportKw: 100, minimumHours: 2 }
-envelope: { default: { importKw: 250, exportKw: 100 }, narrowAfterS: 900, releaseKwPerS: 5 }
-gridCode: en50549-1
-devices:
-  - id: battery-1
-    type: battery
-    connectionPoint: { id: cp-1, contract: { importKw: 100, exportKw: 100 }, authority: direct }
-    driver: mqtt
-    ratings: { chargeKw: 100, dischargeKw: 100, capacityKwh: 215, socPct: [10, 95], rampKwPerS: 20 }
-    sign: generation-positive
-    read:  { activePowerKw: { topic: bms/1/state, path: $.power_w, scale: 0.001 }, socPct: { topic: bms/1/state, path: $.soc }, staleAfterS: 5 }
-    write: { activePowerKw: { topic: bms/1/set, template: '{"p_w": \${value}}', scale: 1000, keepAliveS: 10, revertAfterS: 60 } }
-    safeDefault: { activePowerKw: 0 }
-  - id: pv-1
-    type: pv-inverter
-    connectionPoint: { id: cp-2, contract: { importKw: 5, exportKw: 250 }, authority: limit }
-    driver: sunspec
-    connection: { host: 192.168.10.21, port: 502, unitId: 1, pollMs: 1000, timeoutMs: 800, silentAtNight: true }
-    models: auto
-    ratings: { activePowerKw: 250, apparentPowerKva: 275 }
-    write: { activePowerLimitKw: { minIntervalS: 5, deadbandPct: 1, revertAfterS: 120 } }
-    safeDefault: { activePowerLimitKw: 100 }
-  - id: ev-1
-    type: ev-site
-    connectionPoint: { id: cp-3, contract: { importKw: 100, exportKw: 0 }, floorKw: 16.8, authority: guard }
-    driver: ocpp
-    connection: { listen: "192.168.10.1:9000", chargers: [cp-01, cp-02, cp-03, cp-04], staleAfterS: 30 }
-    ratings: { activePowerKw: 88, minimumKwPerSession: 4.2 }
-    safeDefault: { activePowerKw: 17 }
-`;
+/** The configuration of the guide, as it stands there. */
+const GUIDE = readFileSync(new URL('GATEWAY.md', import.meta.url), 'utf8');
+const EXAMPLE = /```yaml\n([\s\S]*?)```/.exec(GUIDE)![1]!;
 
 test('the example is taken as it is written, and comes out as it reads: signs, levers, floors, drivers', () => {
   const config = parseConfig(EXAMPLE, 'gateway.yaml');
