@@ -11,6 +11,8 @@ export interface DeviceImage {
   readonly reactivePowerKvar: number | null;
   readonly voltagePu: number | null;
   readonly socPct: number | null;
+  /** What it would do now if nothing limited it, as it says itself, signed kW of its lever; null or absent: not told. */
+  readonly freeKw?: number | null;
   /** Setpoint that the device reads back, as a signed kW of its lever. */
   readonly readbackKw: number | null;
 }

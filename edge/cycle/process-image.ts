@@ -61,8 +61,16 @@ function deviceImage(spec: DeviceSpec, input: ImageInput): DeviceImage {
     reactivePowerKvar: read.value('reactivePowerKvar'),
     voltagePu: read.value('voltagePu'),
     socPct: read.value('socPct'),
+    freeKw: unlimitedKw(spec, read.value),
     readbackKw: readback ?? null,
   };
+}
+
+/** A limit bounds what sun or customer want: the sun feeds in, so it is negative. */
+function unlimitedKw({ lever }: DeviceSpec, value: (metric: Metric) => number | null): number | null {
+  if (lever === 'import-limit') return value('wishedKw');
+  const availableKw = lever === 'export-limit' ? value('availableKw') : null;
+  return availableKw === null ? null : -availableKw || 0;
 }
 
 function reader(id: string, { sources, elapsedMs }: ImageInput) {
