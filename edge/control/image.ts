@@ -3,6 +3,8 @@ export interface DeviceImage {
   readonly id: string;
   /** Every value that matters is younger than the device's own time-out. */
   readonly fresh: boolean;
+  /** Silent only as long as the gateway itself did not run: old all the same, but nobody's fault. Absent: false. */
+  readonly excused?: boolean;
   /** Plant time of the newest value, ms UTC; null: never heard. */
   readonly lastSeen: number | null;
   readonly activePowerKw: number | null;
@@ -20,6 +22,7 @@ export interface DeviceImage {
 export interface ElementImage {
   readonly id: string;
   readonly fresh: boolean;
+  readonly excused?: boolean;
   readonly lastSeen: number | null;
   readonly activePowerKw: number | null;
   readonly reactivePowerKvar: number | null;
