@@ -30,6 +30,7 @@ import { Scheduler } from './schedule/scheduler.ts';
 import { LiveState } from './telemetry/live.ts';
 import { movesBetween } from './telemetry/moves.ts';
 import type { CloudParts } from './cloud-parts.ts';
+import { toldMeters } from './dispatch/gateway-settings.ts';
 import { lyingMeters } from './estimate/lying-meters.ts';
 
 const MAINTAIN_MS = 10 * 60_000;
@@ -74,6 +75,7 @@ export class Cloud {
       live: this.live,
       compute: parts.estimating,
       everyS: config.estimate.everyS,
+      told: (gateway) => toldMeters(parts.documents, gateway),
       onEvent: (gateway, event) => this.#own(gateway, event),
       onFindings: (gateway) => this.dispatch.onMeters(gateway),
     });

@@ -62,10 +62,13 @@ test('a spike with a plan in force: the guard answers in the next cycle, the pla
   Object.assign(rig.world, { 't/p': 595, 'b/p': told });
   await rig.run(10);
   assert.equal(rig.told('b/set'), told, 'near the limit it rests');
-  rig.world['t/p'] = 300;
+  rig.world['t/p'] = 500;
   await rig.run(2);
   const after = rig.told('b/set') ?? 0;
   assert.ok(after > told && after <= told + 15, `released slowly to ${after}`);
+  rig.world['t/p'] = 300;
+  await rig.run(2);
+  assert.equal(rig.told('b/set'), 30, 'what the relief was for has gone: the plan is followed again at once');
   assert.deepEqual(rig.uplink.stages('plan-1'), ['applied', 'clamped LS-CONTROL-002']);
 });
 

@@ -107,6 +107,7 @@ export class Gateway {
       budget: config.uplink.budget,
       software: SOFTWARE,
       clock,
+      periodMs: config.cycle.periodMs,
       random,
       drivers: this.#drivers,
       staleAfterS: new Map(specs.map(({ id, staleAfterS }) => [id, staleAfterS])),

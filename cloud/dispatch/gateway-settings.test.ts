@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { health } from '../dashboard/testing/fixture-reports.ts';
-import type { LyingMeters } from './gateway-settings.ts';
+import type { LyingMeters } from '../estimate/lying-meters.ts';
 import { plansOf, reportOn, setUp, settingsOf } from './testing/dispatch-rig.ts';
 
 test("the region's limit is shared out in the settings, once while it stays", async () => {

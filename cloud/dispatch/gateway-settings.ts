@@ -1,10 +1,10 @@
 import type { SettingsBody, SettingsDocument } from '../../shared/contracts/document.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import type { LyingMeters, ToldMeters } from '../estimate/lying-meters.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { Outbox } from './outbox.ts';
 
-export type LyingMeters = Readonly<Record<string, 'reversed' | 'dead'>>;
 export type GridLimit = NonNullable<SettingsBody['gridLimit']>;
 
 export interface GatewaySettingsOptions {
@@ -114,6 +114,13 @@ export class GatewaySettings {
   #now(): number {
     return Math.round(this.#options.clock.plant.now());
   }
+}
+
+/** What a gateway was told of its meters last, as the store has it; undefined: no document ever spoke of them. */
+export function toldMeters(store: Pick<DocumentStore, 'newest'>, gateway: string): ToldMeters | undefined {
+  const document = store.newest('settings', gateway)?.document;
+  if (document?.type !== 'settings' || document.body.meters === undefined) return undefined;
+  return { meters: document.body.meters, at: document.issuedAt };
 }
 
 function sameSettings(held: SettingsBody, next: SettingsBody): boolean {

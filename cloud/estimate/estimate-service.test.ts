@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { testRegion, testSubstation } from '../dispatch/testing/fixture.ts';
+import { gaussian, SeededRandom } from '../../shared/ports/random.ts';
+import { DocumentStore } from '../dispatch/document-store.ts';
+import { toldMeters } from '../dispatch/gateway-settings.ts';
 import { LiveState } from '../telemetry/live.ts';
 import { SqliteStore } from '../telemetry/sqlite-store.ts';
 import { estimateInline } from './compose-compute.ts';
 import { EstimateService } from './estimate-service.ts';
+import { lyingMeters } from './lying-meters.ts';
 
 const START = Date.UTC(2021, 8, 25, 10);
 const STEP_MS = 900_000;
@@ -45,6 +52,7 @@ test('who asks is told that a meter is found by its history before the first rea
     store,
     compute: estimateInline(region),
     everyS: 1,
+    told: () => undefined,
     onEvent: (_gateway, event) => events.push(event),
     onFindings: (gateway) =>
       told.push([gateway, service.findingsOfGateway(gateway).map(({ device, finding }) => `${device} ${finding}`)]),
@@ -66,5 +74,82 @@ test('who asks is told that a meter is found by its history before the first rea
     ],
   );
   service.stop();
+  await store.close();
+});
+
+test('a meter that was found by running readings alone is known after kill -9 of the cloud, until readings show it mended; what was taken back is not found again by an old history', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'loadstone-meters-')), 'documents.sqlite');
+  const point = (device: string, kind: 'transformer' | 'feeder-head' | 'terminal') => ({
+    kind,
+    element: device,
+    device,
+    errorPct: 1,
+    intervalS: 1,
+  });
+  const station = testSubstation('owd');
+  const battery = station.devices.find(({ type }) => type === 'battery')!.id;
+  const meters = [point('transformer', 'transformer'), point('feeder-1', 'feeder-head'), point(battery, 'terminal')];
+  const region = { ...testRegion('owd'), substations: [{ ...station, meters }] };
+  const store = new SqliteStore({ path: ':memory:' });
+  await store.open();
+  /** Tells the findings in a document as the dispatch does; the file is not closed, as after a kill. */
+  const started = async () => {
+    const clock = new VirtualClock(START);
+    const documents = new DocumentStore(path);
+    documents.open();
+    const live = new LiveState();
+    const random = new SeededRandom(3, 'meters');
+    let [kw, head] = [0, 900];
+    const service: EstimateService = new EstimateService({
+      region,
+      clock,
+      live,
+      store,
+      compute: estimateInline(region),
+      everyS: 1,
+      told: (gateway) => toldMeters(documents, gateway),
+      onEvent: () => undefined,
+      onFindings: (gateway) => {
+        const time = clock.plant.now();
+        const body = { meters: lyingMeters(service.findingsOfGateway(gateway)) };
+        const ends = { issuedAt: time, acceptUntil: time + 1, validFrom: time, validUntil: time + 1 };
+        documents.add([{ type: 'settings', version: 1, gateway, ...ends, body }]);
+      },
+    });
+    await service.start();
+    const found = () => service.findingsOfGateway('owd-01').map(({ device, finding }) => `${device} ${finding}`);
+    return {
+      found,
+      documents,
+      run: async (seconds: number, sign: 1 | -1) => {
+        for (let second = 0; second < seconds; second++) {
+          head += 6 * gaussian(random);
+          kw = sign * (head + gaussian(random));
+          const time = clock.plant.now();
+          for (const [device, value] of [
+            ['transformer', kw],
+            ['feeder-1', head],
+          ] as const) {
+            const power = { metric: 'activePowerKw', value, quality: 'good', origin: 'measured' } as const;
+            live.apply('owd-01', { device, time, values: [power] }, { receivedAt: time, historical: false });
+          }
+          await clock.advance(1000);
+        }
+        service.stop();
+        return found();
+      },
+    };
+  };
+  const first = await started();
+  assert.deepEqual(first.found(), []);
+  assert.deepEqual(await first.run(300, -1), ['transformer reversed']);
+  const second = await started();
+  assert.deepEqual(second.found(), ['transformer reversed'], 'known before the first reading');
+  assert.deepEqual(await second.run(20, -1), ['transformer reversed'], 'and while too little was read to tell');
+  const third = await started();
+  assert.deepEqual(await third.run(300, 1), [], 'it was mended meanwhile');
+  const fourth = await started();
+  assert.deepEqual(fourth.found(), []);
+  for (const { documents } of [first, second, third, fourth]) documents.close();
   await store.close();
 });

@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../../shared/time/clock.ts';
 import type { LiveState } from '../telemetry/live.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
+import { resumedFindings, type ToldMeters } from './lying-meters.ts';
 import { judgeHistory } from './meter-history.ts';
 import type { Reading, Readings } from './readings.ts';
 import type { EstimateState, MeterFinding } from './state.ts';
@@ -19,6 +20,8 @@ export interface EstimateServiceOptions {
   readonly compute: Compute<EstimateTasks>;
   /** Seconds of plant time between estimates; never more often than once a machine second, nor before the last one is made. */
   readonly everyS: number;
+  /** What a gateway was told of its meters before this start; undefined: nothing ever. */
+  told(gateway: string): ToldMeters | undefined;
   /** Alarms of the cloud's own: a meter found, or found well again. */
   onEvent(gateway: string, event: LoadstoneEvent): void;
   /** What is held against the meters of a gateway has changed. */
@@ -60,7 +63,10 @@ export class EstimateService {
     }));
   }
 
-  /** Judges the meters by their history first, so that a dead or reversed one is known before the first reading. */
+  /**
+   * Takes up what was known of the meters; where nothing was, judges them by their history, so that a dead or reversed one is known
+   * before the first reading.
+   */
   async start(): Promise<void> {
     for (const station of this.#stations) await this.#judgePast(station);
     this.#running = true;
@@ -95,7 +101,7 @@ export class EstimateService {
     const readings = this.#readings(station.substation);
     if (readings.size === 0) return;
     const time = this.#options.clock.plant.now();
-    const memory = station.memory ?? startMemory(station.findings, time - this.#headStart(station));
+    const memory = station.memory ?? this.#startMemory(station, time);
     const answer = await this.#options.compute.run('estimate', {
       substation: station.substation.id,
       memory,
@@ -106,6 +112,10 @@ export class EstimateService {
     station.memory = answer.memory;
     this.#take(station, answer.findings);
     station.state = answer.state;
+  }
+
+  #startMemory(station: Station, time: number): StationMemory {
+    return startMemory(station.substation, station.findings, time - this.#headStart(station));
   }
 
   /** Spreads the ends of the substations' hours, so that they are not all judged at once. */
@@ -127,10 +137,15 @@ export class EstimateService {
   }
 
   async #judgePast(station: Station): Promise<void> {
+    const told = this.#options.told(station.substation.gateway);
+    const history = await this.#byHistory(station.substation);
+    this.#take(station, told === undefined ? history : resumedFindings(told, history));
+  }
+
+  async #byHistory({ gateway, meters, network }: RegionSubstation): Promise<MeterFinding[]> {
     const { clock, store } = this.#options;
-    const { gateway, meters, network } = station.substation;
     const meter = meters.find(({ kind }) => kind === 'transformer');
-    if (meter === undefined) return;
+    if (meter === undefined) return [];
     const stepMs = HISTORY_STEP_S * 1000;
     const end = clock.plant.now() - (clock.plant.now() % stepMs);
     const start = end - HISTORY_MS;
@@ -143,7 +158,7 @@ export class EstimateService {
       end,
       resolutionS: HISTORY_STEP_S,
     });
-    const findings = judgeHistory({
+    return judgeHistory({
       device: meter.device,
       ratedKva: network.transformers[0]?.ratedKva ?? 1000,
       start,
@@ -151,7 +166,6 @@ export class EstimateService {
       activePowerKw: (power ?? []).map(({ mean }) => mean),
       ...(radiation === undefined ? {} : { radiation: radiation.map(({ mean }) => mean) }),
     });
-    this.#take(station, findings);
   }
 
   #take(station: Station, findings: readonly MeterFinding[]): void {

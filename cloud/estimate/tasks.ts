@@ -26,11 +26,27 @@ export interface EstimateAnswer {
   readonly state: EstimateState;
 }
 
-/** Starts with what the history says of the meters; the first hour of the residuals began at `since`. */
-export const startMemory = (findings: readonly MeterFinding[], since: number): StationMemory => ({
-  live: startLive(findings),
-  watch: startWatch(since),
-});
+/**
+ * Starts with what is known of the meters, each with who can take it back: running readings of the transformer and of dead heads, else
+ * the residuals of the hours. Their first hour began at `since`, ms UTC.
+ */
+export function startMemory(
+  { meters }: Pick<RegionSubstation, 'meters'>,
+  findings: readonly MeterFinding[],
+  since: number,
+): StationMemory {
+  const isLive = ({ device, finding }: MeterFinding): boolean => {
+    const kind = meters.find((meter) => meter.device === device)?.kind;
+    return kind === 'transformer' || (kind === 'feeder-head' && finding === 'dead');
+  };
+  return {
+    live: startLive(findings.filter(isLive)),
+    watch: startWatch(
+      since,
+      findings.filter((finding) => !isLive(finding)),
+    ),
+  };
+}
 
 /** The work of the estimate by name, for a thread of its own or the caller's. Compiled models are kept between tasks, nothing else. */
 export function estimateTasks(substations: readonly RegionSubstation[]) {

@@ -117,3 +117,19 @@ test('a tie that no hour tells for certain is suspected after a day, and the mod
   assert.equal(state.exchange, undefined);
   assert.match(state.suspected!.text, /worth a look; the estimate stays as it is$/);
 });
+
+test('a reversed head that was known before the cloud started again is known from the first hour on, and well again when it is mended', () => {
+  const known: MeterFinding = { device: 'feeder-2', finding: 'reversed', since: start, text: 'known' };
+  const hours = (count: number, truthOf: (seed: number, time: number) => Truth['readings']): Watch => {
+    let state = startWatch(start, [known]);
+    for (let hour = 1; hour <= count; hour++) {
+      const time = start + hour * WINDOW_MS;
+      state = watch(model, state, { time, readings: truthOf(hour, time), known: [] });
+    }
+    return state;
+  };
+  const turned = spoilt('feeder-2', powers, (value) => -value);
+  assert.deepEqual(kinds(hours(1, turned)), [['feeder-2', 'reversed', 'power']]);
+  assert.deepEqual(kinds(hours(24, turned)), [['feeder-2', 'reversed', 'power']]);
+  assert.deepEqual(kinds(hours(12, (seed, time) => drawTruth(substation, seed, time).readings)), []);
+});

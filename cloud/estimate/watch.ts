@@ -46,16 +46,20 @@ const MOST = 24;
 const DAY_MS = 86_400_000;
 const SUSPECTED = Math.log(10);
 
-export const startWatch = (time: number): Watch => ({
-  means: startMeans(time),
-  day: startMeans(time),
-  gains: new Map(),
-  accounts: new Map(),
-  evidence: new Map(),
-  findings: [],
-  exchange: undefined,
-  suspected: undefined,
-});
+/** `known`: meters whose power was found wrong before; each hour asks again, and they go as they came. */
+export function startWatch(time: number, known: readonly MeterFinding[] = []): Watch {
+  const findings = known.map((finding) => ({ ...finding, channel: 'power' as const }));
+  return {
+    means: startMeans(time),
+    day: startMeans(time),
+    gains: new Map(),
+    accounts: new Map(),
+    evidence: new Map(findings.map((finding) => [keyOf(finding), BELIEVED])),
+    findings,
+    exchange: undefined,
+    suspected: undefined,
+  };
+}
 
 /**
  * Takes in readings, and at the end of each hour judges meters and switches by the hour's means: evidence is summed over the hours

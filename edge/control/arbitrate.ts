@@ -24,6 +24,8 @@ export interface Wish {
   readonly kw: number | null;
   readonly kvar: number | null;
   readonly voltagePu: number | null;
+  /** Nobody has a target for it: `kw` is all that its rating leaves, and it does what it can. */
+  readonly free: boolean;
   /** Steps of a capacitor bank. */
   readonly step: number | null;
   readonly reason: string;
@@ -40,6 +42,7 @@ const none = (reason: string, more: Partial<Wish> = {}): Wish => ({
   kw: null,
   kvar: null,
   voltagePu: null,
+  free: false,
   step: null,
   reason,
   subject: null,
@@ -59,6 +62,7 @@ export function arbitrate(spec: DeviceSpec, context: TargetContext): Wish {
   if (state.stopped.gateway || state.stopped.devices.includes(spec.id)) return safeDefault(spec, 'stopped');
   const idle = none(mode === 'manual' ? 'mode manual: targets are recommended only' : 'guard only', {
     kw: spec.lever === 'power' || spec.lever === 'none' ? null : freeKw(spec),
+    free: spec.lever !== 'power' && spec.lever !== 'none',
   });
   if (spec.authority === 'guard') return manualWish(spec, context) ?? idle;
   if (mode === 'manual')
@@ -121,7 +125,7 @@ function planWish(spec: DeviceSpec, { plan }: TargetContext): Wish | null {
     subject: id,
   });
   // No target in this step: free within the envelope.
-  return wish.kw === null && spec.lever !== 'none' ? { ...wish, kw: freeKw(spec) } : wish;
+  return wish.kw === null && spec.lever !== 'none' ? { ...wish, kw: freeKw(spec), free: true } : wish;
 }
 
 function ownWish(spec: DeviceSpec, { ownPlan }: TargetContext): Wish | null {

@@ -3,6 +3,8 @@ export interface DeviceImage {
   readonly id: string;
   /** Every value that matters is younger than the device's own time-out. */
   readonly fresh: boolean;
+  /** Silent only as long as the gateway itself did not run: old all the same, but nobody's fault. Absent: false. */
+  readonly excused?: boolean;
   /** Plant time of the newest value, ms UTC; null: never heard. */
   readonly lastSeen: number | null;
   readonly activePowerKw: number | null;
@@ -11,6 +13,8 @@ export interface DeviceImage {
   readonly reactivePowerKvar: number | null;
   readonly voltagePu: number | null;
   readonly socPct: number | null;
+  /** What it would do now if nothing limited it, as it says itself, signed kW of its lever; null or absent: not told. */
+  readonly freeKw?: number | null;
   /** Setpoint that the device reads back, as a signed kW of its lever. */
   readonly readbackKw: number | null;
 }
@@ -18,6 +22,7 @@ export interface DeviceImage {
 export interface ElementImage {
   readonly id: string;
   readonly fresh: boolean;
+  readonly excused?: boolean;
   readonly lastSeen: number | null;
   readonly activePowerKw: number | null;
   readonly reactivePowerKvar: number | null;

@@ -96,6 +96,29 @@ test('a feeder that is watched only gets no command while the others do', async 
   );
 });
 
+test('a clamp is told only of a device that could do more: the sun of a plan without a target is free, and by night there is none', async () => {
+  const rig = await makeRig({
+    yaml: RIG_YAML.replace(
+      'pv/p }, voltagePu: { topic: pv/v }',
+      'pv/p }, voltagePu: { topic: pv/v }, availableKw: { topic: pv/able }',
+    ),
+  });
+  Object.assign(rig.world, { 'pv/p': 0, 'pv/able': 0 });
+  await rig.run(3);
+  const none = { minKw: 0, maxKw: 0 };
+  const free = [null, null, null, null];
+  const devices = [{ device: 'pv-1', activePowerLimitKw: free, envelope: [none, none, none, none], reasons: [] }];
+  rig.uplink.down({ kind: 'document', document: planDocument(START, { devices }) });
+  await rig.run(5);
+  const sun = () => devicesOf(rig).find(({ device }) => device === 'pv-1');
+  assert.deepEqual([sun()?.source, sun()?.setpointKw, sun()?.limitedBy], ['cloud-plan', 0, null]);
+  assert.deepEqual(rig.uplink.stages('plan-1'), ['applied']);
+  rig.world['pv/able'] = 60;
+  await rig.run(2);
+  assert.equal(sun()?.limitedBy, 'envelope');
+  assert.deepEqual(rig.uplink.stages('plan-1'), ['applied', 'clamped LS-CONTROL-002']);
+});
+
 test('emergency limits are those set on site, for a time, and never a plan’s narrower ones; without them it is refused', async () => {
   const rig = await rigged();
   rig.world['t/p'] = 660;

@@ -10,6 +10,7 @@ import { initialState, modeOf, resumed, type ControlState } from '../control/sta
 import type { FeederMode } from '../../shared/contracts/ids.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Restored, ToUplink } from '../uplink/channel.ts';
+import { Attendance } from './attendance.ts';
 import { AlarmBook, type Condition } from './alarms.ts';
 import { DataBudget, type BudgetSettings } from './budget.ts';
 import type { ForecasterPort } from './forecaster.ts';
@@ -35,6 +36,8 @@ export interface CycleOptions {
   readonly budget: BudgetSettings;
   readonly software: string;
   readonly clock: Clock;
+  /** Of the cycle, ms of plant time. */
+  readonly periodMs: number;
   readonly random: Random;
   /** Drivers of devices and meters, by id, in the order of the configuration. */
   readonly drivers: ReadonlyMap<string, Driver>;
@@ -62,6 +65,7 @@ export class Cycle {
   #state: ControlState;
   #result: StepResult | undefined;
   readonly #clockWatch = new ClockWatch();
+  readonly #attendance: Attendance;
   #guardMemory: GuardMemory = { element: null, since: null };
   #events: LoadstoneEvent[] = [];
   /** Messages that the uplink had no room for. */
@@ -71,6 +75,7 @@ export class Cycle {
     this.#options = options;
     const { site, substation, drivers, staleAfterS, ratedKw } = options;
     this.#plans = new PlanTracker(substation);
+    this.#attendance = new Attendance(options.periodMs);
     this.#budget = new DataBudget(options.budget);
     this.inbox = new Inbox(this.#plans, { specs: site.specs, elements: site.elements, substation });
     for (const { id, feeder } of site.specs) this.#feeders.set(id, feeder);
@@ -163,7 +168,9 @@ export class Cycle {
     this.#stepped(this.#clockWatch.look(clock.plant.now(), elapsedMs, clock.speed()));
     const inbox = this.inbox.take(this.#state, time);
     if (inbox.modelComing) forecaster?.fetching();
+    this.#attendance.attend(elapsedMs, stepS);
     const image = processImage({
+      attendance: this.#attendance,
       time,
       elapsedMs,
       stepS,
@@ -288,8 +295,8 @@ export class Cycle {
 
   /** Devices that went silent or came back: DDEATH and DBIRTH. */
   #links(image: Image): void {
-    for (const { id, fresh, lastSeen } of [...image.elements.values(), ...image.devices.values()]) {
-      if (lastSeen === null || this.#alive.get(id) === fresh) continue;
+    for (const { id, fresh, excused, lastSeen } of [...image.elements.values(), ...image.devices.values()]) {
+      if (lastSeen === null || excused === true || this.#alive.get(id) === fresh) continue;
       if (this.#alive.has(id) || !fresh) this.#send({ kind: 'device-link', device: id, alive: fresh });
       this.#alive.set(id, fresh);
     }

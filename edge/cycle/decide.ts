@@ -2,7 +2,7 @@ import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import type { Wish } from '../control/arbitrate.ts';
 import { narrowed, released } from '../control/envelope.ts';
-import { finite, type Image } from '../control/image.ts';
+import { finite, type DeviceImage, type Image } from '../control/image.ts';
 import { setpointOf, type DeviceSpec } from '../control/model.ts';
 import { modeOf, type ControlState } from '../control/state.ts';
 import { clampPower, clampReactive, within } from '../safety/clamp.ts';
@@ -62,6 +62,7 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
           run: runLayer(spec, input.state.runs?.[spec.id], input.state.told[spec.id] ?? null),
           layers,
         });
+  const limitedBy = power === null || !bites(spec, power.kw, { wish, device }) ? null : power.limitedBy;
   const kvar = reactive(spec, input, power?.kw ?? device?.activePowerKw ?? 0);
   const voltage = voltageTarget(spec, wish.voltagePu);
   const step = capacitorStep(spec, wish.step);
@@ -75,8 +76,10 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
     },
     kw: power?.kw ?? null,
     wishedKw: wish.kw,
-    limitedBy: power?.limitedBy ?? null,
-    reason: [wish.reason, power?.reason].filter((part) => part !== undefined && part !== '').join('; limited by '),
+    limitedBy,
+    reason: [wish.reason, limitedBy === null ? undefined : power?.reason]
+      .filter((part) => part !== undefined && part !== '')
+      .join('; limited by '),
     losers: [...wish.losers, ...(power?.losers ?? []).map(({ name, reason }) => `${name} (${reason})`)],
     urgent: power?.relief === true || (kvar !== null && guard.ranges.has(`${spec.id}:q`)),
   };
@@ -88,6 +91,24 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
     reliefKw: held && power !== null && wished !== null ? Math.abs(power.kw - wished) : 0,
   };
 }
+
+/**
+ * Whether a limit takes anything away: a device without a target that says of itself that it would do no more is left as it is, such
+ * as the sun by night.
+ */
+function bites(
+  { lever, rating }: DeviceSpec,
+  kw: number,
+  { wish, device }: { readonly wish: Wish; readonly device: DeviceImage | undefined },
+): boolean {
+  const free = device?.freeKw;
+  if (!wish.free || !finite(free)) return true;
+  const slack = IDLE_SHARE * Math.max(Math.abs(rating.minKw), Math.abs(rating.maxKw));
+  return lever === 'export-limit' ? free < kw - slack : free > kw + slack;
+}
+
+/** Of the rating: less than this is noise of a measurement. */
+const IDLE_SHARE = 0.001;
 
 const empty = (spec: DeviceSpec, wish: Wish, envelope: PowerRange | null): Decision => ({
   device: spec.id,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Attendance } from './attendance.ts';
 import { makeRig } from './testing/rig.ts';
 
 test('one silent meter is told as one, all of them as the site; when the first answers again the site has gone', async () => {
@@ -30,4 +31,31 @@ test('one silent meter is told as one, all of them as the site; when the first a
     ['LS-METER-003 transformer went', 'LS-METER-006 went'],
   );
   await rig.gateway.stop();
+});
+
+test('a gateway that was paused blames no meter: the next cycles hear them; one that is dead is told after its own time, as at any other', () => {
+  const attendance = new Attendance(250);
+  const meter = (youngestMs: number) => ({ id: 'transformer', youngestMs, staleAfterS: 3 });
+  let [elapsedMs, youngestMs] = [0, 0];
+  const cycle = (stepS: number): boolean => {
+    elapsedMs += 1000 * stepS;
+    attendance.attend(elapsedMs, stepS);
+    return attendance.excuses(meter(youngestMs));
+  };
+  const cycles = (count: number): boolean[] => Array.from({ length: count }, () => cycle(0.25));
+  for (let second = 0; second < 10; second++) {
+    youngestMs = elapsedMs;
+    cycles(4);
+  }
+  assert.deepEqual([cycles(8).at(-1), cycle(0.25)], [true, false], 'dead for 3 s in cycles that ran');
+  youngestMs = elapsedMs;
+  cycles(4);
+  assert.equal(cycle(30), true, 'paused for half a minute');
+  assert.deepEqual(
+    [cycles(4).at(-1), cycle(0.25)],
+    [true, false],
+    'a second of the pause counts, two more were listened',
+  );
+  youngestMs = elapsedMs;
+  assert.equal(cycle(0.25), true);
 });

@@ -1,7 +1,7 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Intervention } from '../safety/guard-types.ts';
 import type { ControlState } from '../control/state.ts';
-import type { Image } from '../control/image.ts';
+import type { ElementImage, Image } from '../control/image.ts';
 import type { Condition } from './alarms.ts';
 import type { Site, StepResult } from './step-types.ts';
 
@@ -21,21 +21,22 @@ export function conditionsOf(result: StepResult, site: Site): Condition[] {
   ];
 }
 
+const isSilent = ({ fresh, excused, lastSeen }: Pick<ElementImage, 'fresh' | 'excused' | 'lastSeen'>): boolean =>
+  !fresh && excused !== true && lastSeen !== null;
+
 function silentDevices({ devices }: Image): Condition[] {
-  return [...devices.values()]
-    .filter(({ fresh, lastSeen }) => !fresh && lastSeen !== null)
-    .map(({ id }) => ({
-      key: `device:${id}`,
-      code: 'LS-CONTROL-003',
-      severity: 'medium',
-      text: `${id} does not answer; it counts at its worst until it is back`,
-      device: id,
-    }));
+  return [...devices.values()].filter(isSilent).map(({ id }) => ({
+    key: `device:${id}`,
+    code: 'LS-CONTROL-003',
+    severity: 'medium',
+    text: `${id} does not answer; it counts at its worst until it is back`,
+    device: id,
+  }));
 }
 
 function silentMeters({ image, liars }: StepResult): Condition[] {
   return [...image.elements.values()]
-    .filter(({ id, fresh, lastSeen }) => !fresh && lastSeen !== null && liars[id] === undefined)
+    .filter((element) => isSilent(element) && liars[element.id] === undefined)
     .map(({ id }) => ({
       key: `meter:${id}`,
       code: 'LS-METER-003',
@@ -48,7 +49,7 @@ function silentMeters({ image, liars }: StepResult): Condition[] {
 /** Meters that were heard before and are silent all at once have one cause: the site's own network or its power. */
 function silentSite({ image }: StepResult): Condition[] {
   const heard = [...image.elements.values()].filter(({ lastSeen }) => lastSeen !== null);
-  if (heard.length < 2 || heard.some(({ fresh }) => fresh)) return [];
+  if (heard.length < 2 || !heard.every(isSilent)) return [];
   return [
     {
       key: 'site',

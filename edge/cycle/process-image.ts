@@ -2,6 +2,7 @@ import type { Metric } from '../../shared/contracts/frame.ts';
 import type { DeviceImage, ElementImage, Image } from '../control/image.ts';
 import { signedKw, type DeviceSpec } from '../control/model.ts';
 import type { Samples } from '../drivers/driver.ts';
+import type { Attendance } from './attendance.ts';
 
 /** One source of samples with its own time-out. */
 export interface Source {
@@ -18,6 +19,7 @@ export interface ImageInput {
   readonly sources: ReadonlyMap<string, Source>;
   readonly specs: readonly DeviceSpec[];
   readonly elements: readonly string[];
+  readonly attendance: Pick<Attendance, 'excuses'>;
 }
 
 /** Copies what the drivers know into an image that stays as it is through the cycle. A value past its time-out is null. */
@@ -30,6 +32,7 @@ export function processImage(input: ImageInput): Image {
     elements.set(id, {
       id,
       fresh: read.fresh,
+      excused: read.excused,
       lastSeen: read.lastSeen,
       activePowerKw: read.value('activePowerKw'),
       reactivePowerKvar: read.value('reactivePowerKvar'),
@@ -55,24 +58,36 @@ function deviceImage(spec: DeviceSpec, input: ImageInput): DeviceImage {
   return {
     id: spec.id,
     fresh: read.fresh,
+    excused: read.excused,
     lastSeen: read.lastSeen,
     activePowerKw: read.value('activePowerKw'),
     powerAgeS: read.ageS('activePowerKw'),
     reactivePowerKvar: read.value('reactivePowerKvar'),
     voltagePu: read.value('voltagePu'),
     socPct: read.value('socPct'),
+    freeKw: unlimitedKw(spec, read.value),
     readbackKw: readback ?? null,
   };
 }
 
-function reader(id: string, { sources, elapsedMs }: ImageInput) {
+/** A limit bounds what sun or customer want: the sun feeds in, so it is negative. */
+function unlimitedKw({ lever }: DeviceSpec, value: (metric: Metric) => number | null): number | null {
+  if (lever === 'import-limit') return value('wishedKw');
+  const availableKw = lever === 'export-limit' ? value('availableKw') : null;
+  return availableKw === null ? null : -availableKw || 0;
+}
+
+function reader(id: string, { sources, elapsedMs, attendance }: ImageInput) {
   const source = sources.get(id);
   const samples = source?.samples();
   const youngest = Math.max(-Infinity, ...[...(samples?.values() ?? [])].map(({ receivedMs }) => receivedMs));
   const lastSeen = Math.max(-Infinity, ...[...(samples?.values() ?? [])].map(({ sourceTime }) => sourceTime));
   const staleMs = (source?.staleAfterS ?? 0) * 1000;
+  const fresh = elapsedMs - youngest <= staleMs;
+  const excused = attendance.excuses({ id, youngestMs: youngest, staleAfterS: source?.staleAfterS ?? 0 });
   return {
-    fresh: elapsedMs - youngest <= staleMs,
+    fresh,
+    excused: !fresh && excused,
     lastSeen: Number.isFinite(lastSeen) ? lastSeen : null,
     ageS: (metric: Metric): number => (elapsedMs - (samples?.get(metric)?.receivedMs ?? -1e12)) / 1000,
     value: (metric: Metric): number | null => {

@@ -1,10 +1,10 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
-import { arbitrate, type TargetContext } from '../control/arbitrate.ts';
+import { arbitrate, type TargetContext, type Wish } from '../control/arbitrate.ts';
 import { defaultShares } from '../control/envelope.ts';
 import { finite, type Image } from '../control/image.ts';
 import { failsafe, rungOf } from '../control/ladder.ts';
 import { checkMeter, liarsOf, mended } from '../control/meter-check.ts';
-import { TRANSFORMER, reliefCost, type DeviceSpec } from '../control/model.ts';
+import { freeKw, TRANSFORMER, reliefCost, type DeviceSpec } from '../control/model.ts';
 import { ownPlan } from '../control/own-plan.ts';
 import { planStep, watchPlan } from '../control/plan-follower.ts';
 import { modeOf, type ControlState } from '../control/state.ts';
@@ -48,7 +48,11 @@ export function step(input: StepInput): StepResult {
   const own = followed === null && lost ? ownTargets(input, { image, specs: reserved }) : new Map<string, number>();
   const ours = site.topologyVersion ?? plan?.body.assumptions.topologyVersion;
   const map = plan !== null && plan.body.assumptions.topologyVersion === ours ? plan.body : null;
-  const levers = leversOf(site.specs, { image, state });
+  const context: TargetContext = { time: image.time, mode: state.mode, state, plan: followed, ownPlan: own };
+  const wishes = new Map(
+    site.specs.map((spec) => [spec.id, arbitrate(spec, { ...context, mode: modeOf(state, spec.feeder) })]),
+  );
+  const levers = leversOf(site.specs, { image, state, wishes });
   const thermal = thermalOf(site, image, state);
   const thermalKva = thermal?.maxKva ?? null;
   const watched = { elements: site.elements, specs: site.specs, image, map, thermalKva };
@@ -56,7 +60,7 @@ export function step(input: StepInput): StepResult {
   // In monitor nothing follows, so each cycle shows afresh what it would do.
   const before = state.mode === 'monitor' ? emptyGuardState() : null;
   const limits = watchList(watched);
-  const spare = leversOf(reserved, { image, state });
+  const spare = leversOf(reserved, { image, state, wishes });
   const kept: GuardResult = guard(limits, levers, before ?? state.guard, { ...cycle, spare });
   const limit = gridRange(site, state);
   const grid = guard(gridList(watched, limit), spare, inSpans(before ?? state.grid, spare), {
@@ -64,11 +68,7 @@ export function step(input: StepInput): StepResult {
     terminals: limits,
   });
   const { returnS, dead } = busbar(state.returnS, input);
-  const context: TargetContext = { time: image.time, mode: state.mode, state, plan: followed, ownPlan: own };
   const shares = defaultShares(site.specs, image, site.envelope.default);
-  const wishes = new Map(
-    site.specs.map((spec) => [spec.id, arbitrate(spec, { ...context, mode: modeOf(state, spec.feeder) })]),
-  );
   const planned = followed === null ? new Map<string, PowerRange>() : plannedEnvelopes(site, image, followed, wishes);
   const contracts = contractShares(site.points, site.specs, {
     image,
@@ -215,7 +215,11 @@ const ratingOf = ({ elements }: Site): number | null => {
 /** What the guard may move: fresh devices that may be commanded; active power always, reactive power where the device takes it. */
 function leversOf(
   specs: readonly DeviceSpec[],
-  { image, state }: { readonly image: Image; readonly state: ControlState },
+  {
+    image,
+    state,
+    wishes,
+  }: { readonly image: Image; readonly state: ControlState; readonly wishes: ReadonlyMap<string, Wish> },
 ): GuardLever[] {
   return specs.flatMap((spec) => {
     const device = image.devices.get(spec.id);
@@ -236,6 +240,7 @@ function leversOf(
       }),
       moves: spec.lever === 'export-limit' ? 'up' : spec.lever === 'import-limit' ? 'down' : 'both',
       safe: spec.safeKw,
+      goal: wishes.get(spec.id)?.kw ?? (spec.lever === 'power' ? spec.safeKw : freeKw(spec)),
       cost: reliefCost(spec),
     };
     if (spec.maxReactiveKvar <= 0 || !finite(device.reactivePowerKvar)) return [power];
@@ -248,6 +253,7 @@ function leversOf(
       span: { minKw: -spec.maxReactiveKvar, maxKw: spec.maxReactiveKvar },
       moves: 'both',
       safe: 0,
+      goal: wishes.get(spec.id)?.kvar ?? 0,
       cost: 0.2,
     };
     return [power, kvar];

@@ -35,6 +35,8 @@ export interface GuardLever {
   /** `up` and `down`: a limit can only keep a device from going further; it cannot drive it. */
   readonly moves: 'both' | 'up' | 'down';
   readonly safe: number;
+  /** What the device would be told without any limit, signed; absent: the end of its span. */
+  readonly goal?: number;
   readonly cost: number;
 }
 
@@ -76,9 +78,22 @@ export const GuardPending = Type.Object({
 });
 export type GuardPending = Static<typeof GuardPending>;
 
+/**
+ * When relief was given back in one leap, s ago; the sides of limits that it loaded, such as `transformer-power:max`; what it took off
+ * others, in their units; and for how long none may follow because one that it loaded had to be relieved again, s.
+ */
+export const GuardLeap = Type.Object({
+  ageS: Type.Number(),
+  loads: Type.Array(Type.String()),
+  gives: Type.Record(Type.String(), Type.Number()),
+  barredS: Type.Number(),
+});
+export type GuardLeap = Static<typeof GuardLeap>;
+
 export const GuardState = Type.Object({
   bounds: Type.Record(Type.String(), GuardBound),
   pending: Type.Record(Type.String(), GuardPending),
+  leap: Type.Optional(GuardLeap),
 });
 export type GuardState = Static<typeof GuardState>;
 

@@ -1,11 +1,13 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { Headroom } from './headroom.ts';
+import { letGo } from './let-go.ts';
 import { relieve, type Side } from './relief.ts';
 import { release } from './release.ts';
 import { inSpans } from './reserve.ts';
 import { marginOf } from './guard-types.ts';
 import type {
   GuardBound,
+  GuardLeap,
   GuardLever,
   GuardPending,
   GuardResult,
@@ -42,7 +44,7 @@ export interface GuardCycle {
  * missing. Relief under way is not asked for twice: it counts as pending until it shows at the meter or `responseS` is over, so
  * that dead time does not wind the loop up; relief that never shows is asked for again, from levers that do follow. A limit that
  * spares the reserve of batteries moves no lever into it, and lets go of what has become reserve. Bounds are
- * let go slowly, and only while every limit that they would load has room. A limit whose meter is silent freezes its levers;
+ * let go slowly, and only while every limit that they would load has room; at once where what they were for has gone. A limit whose meter is silent freezes its levers;
  * after a minute it takes them to their safe defaults.
  */
 export function guard(
@@ -61,6 +63,7 @@ export function guard(
   const pending: Record<string, GuardPending> = {};
   const interventions: Intervention[] = [];
   const silent: string[] = [];
+  const relieved = new Set<string>();
   const { marginPct } = settings;
   const headroom = new Headroom({
     terminals: [...limits, ...(terminals ?? [])],
@@ -82,11 +85,12 @@ export function guard(
       const over = side === 'max' ? limit.value - bound : bound - limit.value;
       const entry = advance(previous.pending[key], over, { stepS, response });
       pending[key] = entry;
-      if (over <= 0 || over <= entry.amount) continue;
+      const underWay = entry.amount + leapt(previous.leap, key, { stepS, response });
+      if (over <= 0 || over <= underWay) continue;
       const other = previous.pending[`${limit.id}:${side === 'max' ? 'min' : 'max'}`];
       note(entry, other, response);
       const gain = Math.max(LEAST_GAIN, 0.5 ** entry.swings!);
-      const need = gain * (over + marginOf(limit, marginPct) - entry.amount);
+      const need = gain * (over + marginOf(limit, marginPct) - underWay);
       const higher = new Set(limits.slice(0, rank).map(({ id }) => id));
       const { given, moved } = relieve({
         limit,
@@ -100,6 +104,7 @@ export function guard(
       });
       entry.amount += given;
       entry.ageS = 0;
+      relieved.add(key);
       interventions.push({
         limit: limit.id,
         element: limit.element,
@@ -111,9 +116,27 @@ export function guard(
       });
     }
   }
+  const leap = letGo({
+    limits: [...limits, ...(terminals ?? [])],
+    levers,
+    bounds,
+    pending,
+    leap: previous.leap,
+    relieved,
+    settings,
+    stepS,
+    response,
+  });
   release({ limits, levers, bounds, pending, settings, stepS, response });
-  return finish(levers, bounds, { pending, interventions, silent });
+  return finish(levers, bounds, { pending, interventions, silent, leap });
 }
+
+/** What the last leap gives a side of a limit and the meter may not show yet. */
+const leapt = (
+  leap: GuardLeap | undefined,
+  key: string,
+  { stepS, response }: { readonly stepS: number; readonly response: number },
+): number => (leap !== undefined && leap.ageS + stepS < response ? (leap.gives[key] ?? 0) : 0);
 
 /** Pending relief shrinks by what the meter shows of it, and is over after the response time. */
 function advance(
@@ -197,7 +220,12 @@ function boundsOf(
 function finish(
   levers: readonly GuardLever[],
   bounds: Map<string, GuardBound>,
-  rest: { pending: Record<string, GuardPending>; interventions: Intervention[]; silent: string[] },
+  rest: {
+    pending: Record<string, GuardPending>;
+    interventions: Intervention[];
+    silent: string[];
+    leap: GuardLeap | undefined;
+  },
 ): GuardResult {
   const kept: Record<string, GuardBound> = {};
   const ranges = new Map<string, PowerRange>();
@@ -213,7 +241,7 @@ function finish(
     reasons.set(key, [...new Set([bound.minBy, bound.maxBy].filter((each) => each !== null))].join(', '));
   }
   return {
-    state: { bounds: kept, pending: rest.pending },
+    state: { bounds: kept, pending: rest.pending, ...(rest.leap === undefined ? {} : { leap: rest.leap }) },
     ranges,
     reasons,
     interventions: rest.interventions,

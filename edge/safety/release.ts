@@ -20,13 +20,13 @@ const RELEASE_GAIN = 0.2;
  * its headroom within one response time, half of that after each relapse. Between limit and twice the margin nothing moves, so the loop comes to rest there.
  */
 export function release(input: ReleaseInput): void {
-  const held = input.levers.flatMap((lever) => ends(lever, input.bounds.get(lever.key)!));
+  const held = heldEnds(input.levers, input.bounds);
   if (held.length === 0 || input.stepS <= 0) return;
   const rate = (input.settings.releaseKwPerS * input.stepS) / held.length;
   for (const { lever, bound, end } of held) {
     const step = Math.min(
       rate,
-      ...input.limits.map((limit) => allowance(limit, { lever, end, count: held.length }, input)),
+      ...input.limits.map((limit) => allowance(limit, { lever, bound, end, count: held.length }, input)),
     );
     if (!(step > 0)) continue;
     if (end === 'max') bound.max = bound.max! + step;
@@ -34,28 +34,45 @@ export function release(input: ReleaseInput): void {
   }
 }
 
-function ends(lever: GuardLever, bound: GuardBound): { lever: GuardLever; bound: GuardBound; end: 'max' | 'min' }[] {
-  const found: { lever: GuardLever; bound: GuardBound; end: 'max' | 'min' }[] = [];
-  if (bound.max !== null) found.push({ lever, bound, end: 'max' });
-  if (bound.min !== null) found.push({ lever, bound, end: 'min' });
-  return found;
+/** One end of a lever's range that the guard holds. */
+export interface HeldEnd {
+  readonly lever: GuardLever;
+  readonly bound: GuardBound;
+  readonly end: 'max' | 'min';
+}
+
+export function heldEnds(levers: readonly GuardLever[], bounds: ReadonlyMap<string, GuardBound>): HeldEnd[] {
+  return levers.flatMap((lever): HeldEnd[] => {
+    const bound = bounds.get(lever.key)!;
+    return [
+      ...(bound.max === null ? [] : [{ lever, bound, end: 'max' } as const]),
+      ...(bound.min === null ? [] : [{ lever, bound, end: 'min' } as const]),
+    ];
+  });
+}
+
+/** The side of a limit that is loaded when the end is let go; null: the lever does not matter to it. */
+export function loadedSide(limit: WatchedValue, { lever, end }: HeldEnd): 'max' | 'min' | null {
+  const reach = (lever.kind === 'p' ? limit.perKw : limit.perKvar).get(lever.device);
+  if (reach === undefined || !Number.isFinite(reach) || Math.abs(reach) < 1e-12) return null;
+  return reach > 0 === (end === 'max') ? 'max' : 'min';
 }
 
 /** How many kW or kvar the end of a lever may move in this step as far as one limit is concerned. */
 function allowance(
   limit: WatchedValue,
-  { lever, end, count }: { lever: GuardLever; end: 'max' | 'min'; count: number },
+  { count, ...held }: HeldEnd & { readonly count: number },
   { pending, settings, stepS, response }: ReleaseInput,
 ): number {
-  const reach = (lever.kind === 'p' ? limit.perKw : limit.perKvar).get(lever.device);
-  if (reach === undefined || !Number.isFinite(reach) || Math.abs(reach) < 1e-12) return Infinity;
+  const side = loadedSide(limit, held);
+  if (side === null) return Infinity;
   if (limit.value === null || !Number.isFinite(limit.value)) return 0;
-  const side = reach > 0 === (end === 'max') ? 'max' : 'min';
   if (!Number.isFinite(limit[side])) return Infinity;
   const headroom = side === 'max' ? limit.max - limit.value : limit.value - limit.min;
   const rest = 2 * marginOf(limit, settings.marginPct);
   const entry = pending[`${limit.id}:${side}`];
   if (headroom <= rest || (entry?.amount ?? 0) > 0) return 0;
   const gain = RELEASE_GAIN * 0.5 ** (entry?.relapses ?? 0);
+  const reach = (held.lever.kind === 'p' ? limit.perKw : limit.perKvar).get(held.lever.device)!;
   return ((headroom - rest) * gain * stepS) / (response * Math.abs(reach) * count);
 }

@@ -9,7 +9,7 @@ import type { EstimateState } from '../../estimate/state.ts';
 import { dispatchInline } from '../compose-compute.ts';
 import { DispatchService } from '../dispatch-service.ts';
 import { DocumentStore } from '../document-store.ts';
-import type { LyingMeters } from '../gateway-settings.ts';
+import type { LyingMeters } from '../../estimate/lying-meters.ts';
 import { testDevices, testEstimate, testForecast, testRegion, usualReadings } from './fixture.ts';
 
 export const start = Date.UTC(2021, 8, 25, 10, 1);

@@ -128,6 +128,7 @@ export function runLoop(world: LoopWorld): LoopPhase[] | null {
         leversOf(device, at, {
           power: device.fate === 'boasting' ? (told.at(-1)?.[at] ?? power[at]!) : power[at]!,
           span: spans[at]!,
+          wishKw: wished[at]!,
         }),
       );
       limits = [
@@ -200,7 +201,11 @@ function spanOf({ kind, ratedKw }: LoopDevice): { minKw: number; maxKw: number }
 function leversOf(
   device: LoopDevice,
   at: number,
-  { power, span }: { power: { kw: number; kvar: number }; span: { minKw: number; maxKw: number } },
+  {
+    power,
+    span,
+    wishKw,
+  }: { power: { kw: number; kvar: number }; span: { minKw: number; maxKw: number }; wishKw: number },
 ): GuardLever[] {
   if (device.fate === 'lost') return [];
   const kvar = kvarOf(device);
@@ -213,6 +218,7 @@ function leversOf(
     told: power.kw,
     span,
     safe: 0,
+    goal: wishKw,
     cost: at + 1,
     moves: device.kind === 'battery' ? 'both' : device.kind === 'pv' ? 'up' : 'down',
   };
@@ -225,6 +231,7 @@ function leversOf(
       kind: 'q',
       value: power.kvar,
       told: power.kvar,
+      goal: 0,
       span: { minKw: -kvar, maxKw: kvar },
       moves: 'both',
       cost: 0.2,

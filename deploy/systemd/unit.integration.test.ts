@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { stringify } from 'yaml';
+import type { GatewayStatus } from '../../edge/local/protocol.ts';
+import { gatewayConfig } from '../../simulators/region/gateway-config.ts';
+import { packageDeb } from '../package-deb.ts';
+import { packageEdge } from '../package-edge.ts';
+
+const SYSTEMD = '/usr/lib/systemd/systemd';
+const UNIT = 'loadstone-edge.service';
+const NAMESPACES = ['--pid', '--mount', '--uts', '--ipc', '--cgroup', '--fork', '--kill-child'];
+/** The unit's minute would make the test long; all else of it stays as it is. */
+const WATCHDOG_S = 6;
+
+/** Why a systemd of its own cannot be started here; undefined: it can. */
+function hindrance(): string | undefined {
+  if (process.getuid?.() !== 0) return 'only root may give systemd namespaces of its own';
+  if (!existsSync(SYSTEMD)) return `${SYSTEMD} is missing: apt-get install systemd`;
+  const { error, status, stderr } = spawnSync('unshare', [...NAMESPACES, 'true'], { encoding: 'utf8' });
+  return status === 0 ? undefined : `no namespaces here: ${error?.message ?? stderr.trim()}`;
+}
+
+interface Machine {
+  /** Runs a command under that systemd; answers with what it prints. */
+  readonly run: (command: string, ...args: string[]) => string;
+  readonly end: () => void;
+}
+
+/** A real systemd as the first process of its own namespaces; `shared` is its /mnt, nothing else of this machine can be changed. */
+async function boot(shared: string, root: string): Promise<Machine> {
+  mkdirSync(root, { recursive: true });
+  const script = join(import.meta.dirname, 'pid1.sh');
+  const child: ChildProcess = spawn('unshare', [...NAMESPACES, 'sh', script, shared, root], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let complaint = '';
+  child.stderr!.on('data', (text: Buffer) => (complaint += text.toString()));
+  const children = (): string => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
+  const inside = (...command: string[]) =>
+    spawnSync('nsenter', ['--target', children(), '--all', ...command], { encoding: 'utf8' });
+  for (let waited = 0; ; waited += 200) {
+    assert.ok(waited < 60_000 && child.exitCode === null, `systemd does not come up: ${complaint}`);
+    await wait(200);
+    if (children() === '') continue;
+    const { stdout } = inside('systemctl', 'is-system-running');
+    if (['running', 'degraded'].includes(stdout.trim())) break;
+  }
+  return {
+    run: (...command) => {
+      const { status, stdout, stderr } = inside(...command);
+      assert.equal(status, 0, `${command.join(' ')}: ${stderr}${stdout}`);
+      return stdout;
+    },
+    end: () => {
+      if (children() !== '') process.kill(Number(children()), 'SIGKILL');
+    },
+  };
+}
+
+test('under a real systemd the packed gateway is ready when its loop runs, is restarted when it stalls, and goes on through upgrade and rollback', async (t) => {
+  const why = hindrance();
+  if (why !== undefined) {
+    t.diagnostic(`the unit was verified but not run: ${why}`);
+    t.skip(why);
+    return;
+  }
+  await lived(t);
+});
+
+async function lived(t: TestContext): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'ls-unit-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const shared = join(folder, 'shared');
+  mkdirSync(shared);
+  const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+  const { folder: packed } = await packageEdge({ out: join(folder, 'packed'), arch });
+  const debs = ['1.0.0', '1.1.0'].map((version) =>
+    packageDeb({ folder: packed, out: shared, arch, version, compression: 'none' }),
+  );
+  const [first, second] = debs.map((deb) => deb.replace(shared, '/mnt')) as [string, string];
+  const config = gatewayConfig('owd', {
+    uplinkUrl: 'mqtt://127.0.0.1:1',
+    localListen: '127.0.0.1:0',
+    journalPath: '/var/lib/loadstone/journal',
+    mode: 'monitor',
+  });
+  writeFileSync(join(shared, 'gateway.yaml'), stringify(config));
+  const { run, end } = await boot(shared, join(folder, 'root'));
+  t.after(end);
+
+  const shown = (property: string): string => run('systemctl', 'show', '--value', '-p', property, UNIT).trim();
+  const version = (): string => run('dpkg-query', '-W', '-f=${Version}', 'loadstone-edge');
+  const status = (): GatewayStatus =>
+    JSON.parse(
+      run('loadstone', 'edge', 'status', '--json', '--config', '/etc/loadstone/gateway.yaml'),
+    ) as GatewayStatus;
+  const until = async (what: string, holds: () => boolean): Promise<void> => {
+    for (let waited = 0; !holds(); waited += 500) {
+      assert.ok(waited < 120_000, `${what}: ${run('journalctl', '--no-pager', '-n', '30', '-u', UNIT)}`);
+      await wait(500);
+    }
+  };
+  const up = async (what: string, installed: string): Promise<string> => {
+    await until(what, () => shown('ActiveState') === 'active' && status().journalWritable);
+    assert.equal(version(), installed, what);
+    assert.equal(status().gateway, 'owd-01', what);
+    return shown('MainPID');
+  };
+
+  run('dpkg', '--install', first);
+  run('install', '-o', 'root', '-g', 'loadstone', '-m', '0640', '/mnt/gateway.yaml', '/etc/loadstone/gateway.yaml');
+  run('mkdir', '-p', `/etc/systemd/system/${UNIT}.d`);
+  writeFileSync(join(shared, 'watchdog.conf'), `[Service]\nWatchdogSec=${WATCHDOG_S}\n`);
+  run('cp', '/mnt/watchdog.conf', `/etc/systemd/system/${UNIT}.d/`);
+  run('systemctl', 'daemon-reload');
+  assert.equal(shown('ActiveState'), 'inactive', 'installed is not started');
+
+  run('systemctl', 'enable', '--now', UNIT);
+  const started = await up('started', '1.0.0');
+  assert.deepEqual(['Type', 'NotifyAccess', 'NRestarts'].map(shown), ['notify', 'all', '0']);
+  assert.equal(run('ps', '-o', 'user=', '-p', started).trim(), 'loadstone');
+
+  run('kill', '-STOP', started);
+  await until('restarted', () => shown('NRestarts') === '1');
+  const restarted = await up('after a stall', '1.0.0');
+  assert.notEqual(restarted, started);
+  assert.match(run('journalctl', '--no-pager', '-u', UNIT), /Watchdog timeout/);
+
+  run('dpkg', '--install', second);
+  const upgraded = await up('upgraded', '1.1.0');
+  assert.notEqual(upgraded, restarted, 'a gateway that runs goes on with the new version');
+  run('dpkg', '--install', first);
+  assert.notEqual(await up('rolled back', '1.0.0'), upgraded);
+  const verified = run('/opt/loadstone/loadstone', 'journal', 'verify', '/var/lib/loadstone/journal');
+  assert.match(verified, /\d+ (?:records|frames)/);
+
+  run('systemctl', 'stop', UNIT);
+  assert.deepEqual(['ActiveState', 'Result'].map(shown), ['inactive', 'success']);
+  run('dpkg', '--remove', 'loadstone-edge');
+  assert.equal(shown('LoadState'), 'not-found');
+}

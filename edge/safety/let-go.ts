@@ -1,0 +1,138 @@
+import { heldEnds, loadedSide, type HeldEnd } from './release.ts';
+import { marginOf } from './guard-types.ts';
+import type { GuardBound, GuardLeap, GuardLever, GuardPending, GuardSettings, WatchedValue } from './guard-types.ts';
+
+interface LetGoInput {
+  readonly limits: readonly WatchedValue[];
+  readonly levers: readonly GuardLever[];
+  /** Changed in place. */
+  readonly bounds: Map<string, GuardBound>;
+  readonly pending: Readonly<Record<string, GuardPending>>;
+  readonly leap: GuardLeap | undefined;
+  /** Sides of limits that were relieved in this cycle. */
+  readonly relieved: ReadonlySet<string>;
+  readonly settings: GuardSettings;
+  readonly stepS: number;
+  readonly response: number;
+}
+
+/** A limit with this share of its range left has lost what it was relieved of. */
+const WELL_INSIDE = 0.3;
+/** Share of what a limit has left that is given back at once. */
+const LEAP_SHARE = 0.5;
+/** Relief within so many response times after a leap says that it was wrong; none follows for so long then, s. */
+const PROVEN_RESPONSES = 10;
+const BARRED_S = 600;
+/** Between two leaps: until the slowest meter has shown the first, in response times. */
+const APART_RESPONSES = 2;
+const NEGLIGIBLE = 1e-9;
+
+/**
+ * Gives relief back in one leap where what it was for has gone: the limit that asked for it is well inside its range, or a voltage is
+ * past its band that the relief drives further out. A lever goes no further than to what it is wished to do, all levers together
+ * take half of what any limit that they load has left beyond its margin, and a limit that is silent or that waits for relief
+ * takes nothing. A leap that has to be relieved again is the last one for ten minutes, so that the loop comes to rest.
+ */
+export function letGo(input: LetGoInput): GuardLeap | undefined {
+  const leap = aged(input);
+  const apartS = APART_RESPONSES * input.response;
+  if (input.stepS <= 0 || (leap !== undefined && (leap.barredS > 0 || leap.ageS < apartS))) return leap;
+  const ends = heldEnds(input.levers, input.bounds)
+    .map((end) => ({ ...end, want: wantOf(end) }))
+    .filter((end) => end.want > NEGLIGIBLE && isFreed(end, input));
+  const leaping = shared(ends, input).filter(({ share, want }) => share * want > NEGLIGIBLE);
+  if (leaping.length === 0) return leap;
+  for (const { end, bound, want, share } of leaping) {
+    if (end === 'max') bound.max = bound.max! + share * want;
+    else bound.min = bound.min! - share * want;
+  }
+  const loads = input.limits.flatMap((limit) => {
+    const sides = leaping.map((end) => loadedSide(limit, end)).filter((side) => side !== null);
+    return [...new Set(sides)].map((side) => `${limit.id}:${side}`);
+  });
+  return { ageS: 0, loads, gives: givenBy(input.limits, leaping), barredS: 0 };
+}
+
+function aged({ leap, relieved, stepS, response }: LetGoInput): GuardLeap | undefined {
+  if (leap === undefined) return undefined;
+  const ageS = leap.ageS + stepS;
+  const { loads, gives } = leap;
+  const wrong = ageS <= PROVEN_RESPONSES * response && loads.some((side) => relieved.has(side));
+  const barredS = wrong ? BARRED_S : Math.max(0, leap.barredS - stepS);
+  return barredS === 0 && ageS > PROVEN_RESPONSES * response ? undefined : { ageS, loads, gives, barredS };
+}
+
+type Wanting = HeldEnd & { readonly want: number };
+
+/** How far the end may go at most, kW or kvar: to what the lever is wished to do; without a wish to the end of its span. */
+function wantOf({ lever, bound, end }: HeldEnd): number {
+  const { goal, span } = lever;
+  const far = end === 'max' ? span.maxKw : span.minKw;
+  const to = goal === undefined || !Number.isFinite(goal) ? far : Math.max(span.minKw, Math.min(span.maxKw, goal));
+  return end === 'max' ? to - bound.max! : bound.min! - to;
+}
+
+function isFreed(held: HeldEnd, { limits }: LetGoInput): boolean {
+  const by = held.end === 'max' ? held.bound.maxBy : held.bound.minBy;
+  return limits.some((limit) => {
+    const side = loadedSide(limit, held);
+    if (side === null || limit.value === null || !Number.isFinite(limit.value)) return false;
+    if (limit.id === by) return headroomOf(limit, side) >= WELL_INSIDE * rangeOf(limit);
+    return limit.quantity === 'voltagePu' && headroomOf(limit, side === 'max' ? 'min' : 'max') < 0;
+  });
+}
+
+/** Each end with the share of what it wants that all limits which it loads leave it. */
+function shared(ends: readonly Wanting[], { limits, levers, bounds, pending, settings }: LetGoInput) {
+  const shares = ends.map(() => 1);
+  const underWay = levers.map((lever) => ({ lever, kw: underWayOf(lever, bounds.get(lever.key)!) }));
+  for (const limit of limits)
+    for (const side of ['max', 'min'] as const) {
+      if (!Number.isFinite(limit[side])) continue;
+      const loads = ends.map((end) =>
+        loadedSide(limit, end) === side ? end.want * Math.abs(reachOf(limit, end.lever)) : 0,
+      );
+      const total = loads.reduce((sum, load) => sum + load, 0);
+      if (total === 0) continue;
+      const entry = pending[`${limit.id}:${side}`];
+      const busy = (entry?.amount ?? 0) > 0;
+      const known = limit.value !== null && Number.isFinite(limit.value);
+      const moved = underWay.reduce((sum, { lever, kw }) => sum + reachOf(limit, lever) * kw, 0);
+      const coming = side === 'max' ? moved : -moved;
+      const left = known && !busy ? headroomOf(limit, side) - coming - 2 * marginOf(limit, settings.marginPct) : 0;
+      const share = Math.max(0, Math.min(1, (LEAP_SHARE * left) / total));
+      for (const [at, load] of loads.entries()) if (load > 0) shares[at] = Math.min(shares[at]!, share);
+    }
+  return ends.map((end, at) => ({ ...end, share: shares[at]! }));
+}
+
+/** What the lever is still to move, kW or kvar, until it is where its bounds allow. */
+function underWayOf({ value }: GuardLever, { min, max }: GuardBound): number {
+  return Number.isFinite(value) ? Math.max(min ?? -Infinity, Math.min(max ?? Infinity, value)) - value : 0;
+}
+
+/** What a leap takes off the other sides of limits, in their units. */
+function givenBy(limits: readonly WatchedValue[], leaping: readonly (Wanting & { readonly share: number })[]) {
+  const gives: Record<string, number> = {};
+  for (const limit of limits)
+    for (const { lever, end, want, share } of leaping) {
+      const moved = reachOf(limit, lever) * (end === 'max' ? share : -share) * want;
+      const key = `${limit.id}:${moved > 0 ? 'min' : 'max'}`;
+      if (moved !== 0) gives[key] = (gives[key] ?? 0) + Math.abs(moved);
+    }
+  return gives;
+}
+
+const reachOf = (limit: WatchedValue, lever: GuardLever): number => {
+  const reach = (lever.kind === 'p' ? limit.perKw : limit.perKvar).get(lever.device) ?? 0;
+  return Number.isFinite(reach) ? reach : 0;
+};
+
+const headroomOf = ({ value, min, max }: WatchedValue, side: 'max' | 'min'): number =>
+  side === 'max' ? max - value! : value! - min;
+
+/** From end to end for a voltage; from zero to the further end for what may be zero. */
+const rangeOf = ({ quantity, min, max }: WatchedValue): number =>
+  quantity === 'voltagePu'
+    ? max - min
+    : Math.max(...[Math.abs(min), Math.abs(max)].filter((each) => Number.isFinite(each)));
