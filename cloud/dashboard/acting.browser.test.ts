@@ -314,6 +314,10 @@ test('raised limits need a second person: who asks cannot approve, another can, 
   assert.deepEqual(await audit(bert.page), []);
   await asked.getByRole('link', { name: 'Decide' }).click();
   await asked.waitFor({ state: 'detached' });
+  await bert.page.waitForFunction(() => {
+    const box = document.querySelector('.approvals input')?.getBoundingClientRect();
+    return box !== undefined && box.top >= 0 && box.bottom <= window.innerHeight;
+  });
   await bert.page.setViewportSize(WIDE);
   await bert.page.getByLabel('Why').fill('agreed by telephone');
   await bert.page.screenshot({ path: `${pictures}desk-approval-1440.png`, fullPage: true });

@@ -4,13 +4,11 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { audit, launch, NARROW, smallTargets, WIDE } from '../../../cloud/dashboard/testing/browser-kit.ts';
 import type { Screen } from '../../../cloud/dashboard/web/lib/route-path.ts';
+import { personAt, type Walked } from './person.ts';
 
 const PICTURES = join(import.meta.dirname, '..', '..', '..', 'screenshots', 'demo');
-/** There for the walk to end, not to measure: a starved machine draws a page in seconds. */
-const PATIENCE_MS = 300_000;
 const WALKER = 'walker';
 const ROLES = ['viewer', 'operator', 'planner', 'engineer', 'admin', 'auditor'];
-const PASSWORD = 'one long walk through all';
 
 interface Stop {
   readonly path: string;
@@ -45,13 +43,6 @@ const STOPS: Readonly<Record<Exclude<Screen, 'none'>, Stop>> = {
   audit: { path: '/audit', heading: 'Audit', shows: 'button:has-text("Verify again")' },
 };
 
-/** The walk's own way to ask the running demo. */
-export interface Walked {
-  readonly url: string;
-  /** Of a program that may make users. */
-  readonly token: string;
-}
-
 /**
  * Opens every screen of a running demo by its URL at both sizes, signed in with every role, and writes a picture of each to
  * `screenshots/demo/`. Fails where one has another heading, an error in the console, a violation of axe, a control too small to hit, or
@@ -61,10 +52,7 @@ export async function walkScreens(demo: Walked): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
   const browser = await launch();
   try {
-    const page = await (await browser.newContext({ viewport: WIDE })).newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
-    page.setDefaultNavigationTimeout(PATIENCE_MS);
-    await signIn(page, demo);
+    const page = await personAt(browser, demo, { name: WALKER, roles: ROLES });
     const faults: string[] = [];
     let at = '';
     page.on('console', (message) => {
@@ -84,27 +72,6 @@ export async function walkScreens(demo: Walked): Promise<void> {
   } finally {
     await browser.close();
   }
-}
-
-/** A person with every role, who takes a password of their own for the one-time one. */
-async function signIn(page: Page, { url, token }: Walked): Promise<void> {
-  const ask = async (method: string, path: string, body?: object): Promise<unknown> => {
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
-    const answer = await fetch(`${url}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-    assert.equal(answer.status, 200);
-    return answer.json();
-  };
-  await ask('PUT', `/v1/users/${WALKER}`, { roles: ROLES, areas: '*' });
-  const given = await ask('POST', `/v1/users/${WALKER}/password`, {});
-  const { oneTimePassword } = given as { readonly oneTimePassword: string };
-  await page.goto(`${url}/login`);
-  await page.getByLabel('Name', { exact: true }).fill(WALKER);
-  await page.getByLabel('Password', { exact: true }).fill(oneTimePassword);
-  await page.keyboard.press('Enter');
-  await page.getByLabel('Current password').fill(oneTimePassword);
-  await page.getByLabel('New password').fill(PASSWORD);
-  await page.keyboard.press('Enter');
-  await page.waitForURL(`${url}/`);
 }
 
 /** Until the screen has its heading, its values, and nothing that it still waits for. */

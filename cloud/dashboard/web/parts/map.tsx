@@ -1,7 +1,10 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { SubstationView } from '../../../../shared/contracts/view.ts';
 import { loadingLevel, powerLevel, worst, type Level } from '../lib/assess.ts';
+import { clustersOf } from '../lib/clusters.ts';
 import { kw, percent, withUnit } from '../lib/format.ts';
 import { boundsOf, fit, land, leftOf, pathOf, placeLabels, water, type Point } from '../lib/geography.ts';
+import { clusterText, MapCluster } from './map-cluster.tsx';
 import { PriorityShape } from './marks.tsx';
 import { ageText, freshness } from './value.tsx';
 import { useSize } from './use-size.ts';
@@ -11,28 +14,46 @@ const GAUGE = { width: 7, height: 26 };
 const LABEL = { letter: 7.4, least: 58, height: 30, gap: 10, above: 14 };
 const MARGIN = { left: 44, right: 106, top: 44, bottom: 36 };
 
-/** Substations where they lie. Each gauge rises for consumption and falls for feed-in, against its limits. */
-export function SubstationMap({
-  substations,
-  levels,
-}: {
-  substations: readonly SubstationView[];
-  levels: ReadonlyMap<string, Level>;
-}) {
+/** Of so many the marks and names hide one another: those within `reach` px stand as one, unless all lie within `apart` degrees. */
+const CROWD = { most: 30, reach: 70, apart: 1e-4 };
+const GROUP_GAP = 20;
+
+interface MapProps {
+  readonly substations: readonly SubstationView[];
+  readonly levels: ReadonlyMap<string, Level>;
+}
+
+/**
+ * Substations where they lie. Each gauge rises for consumption and falls for feed-in, against its limits. Of a crowd, neighbours are
+ * one mark with their number that opens into a map of their own.
+ */
+export function SubstationMap({ substations, levels }: MapProps) {
+  const [inside, setInside] = useState<readonly string[] | null>(null);
   const { ref, width, height } = useSize();
+  const back = useRef<HTMLButtonElement>(null);
+  const drawing = useRef<SVGSVGElement>(null);
+  const isFirst = useRef(true);
+  // What was chosen is gone from the page: whoever goes by keyboard goes on from what has taken its place.
+  useLayoutEffect(() => {
+    if (!isFirst.current) (back.current ?? drawing.current)?.focus({ preventScroll: true });
+    isFirst.current = false;
+  }, [inside]);
   const box = { width, height };
-  const points = substations.map(({ longitude, latitude }): Point => [longitude, latitude]);
-  const projection = fit(boundsOf(points), box, MARGIN);
-  const spots = substations.map(({ id, name }, index) => ({
-    id,
-    ...projection.project(points[index]!),
-    width: Math.max(LABEL.least, LABEL.letter * name.length),
-  }));
-  const labels = placeLabels(spots, LABEL, box);
+  const chosen = substations.filter(({ id }) => inside?.includes(id) === true);
+  const shown = chosen.length === 0 ? substations : chosen;
+  const marks = marksOf(shown, box);
+  const labels = placeLabels(marks.spots, { ...LABEL, gap: marks.areGrouped ? GROUP_GAP : LABEL.gap }, box);
   return (
     <div class="map" ref={ref}>
+      {chosen.length > 0 && (
+        <button type="button" class="map-back" ref={back} onClick={() => setInside(null)}>
+          Whole area
+        </button>
+      )}
       {width > 0 && substations.length > 0 && (
         <svg
+          ref={drawing}
+          tabindex={-1}
           width={box.width}
           height={box.height}
           viewBox={`0 0 ${box.width} ${box.height}`}
@@ -41,24 +62,60 @@ export function SubstationMap({
         >
           <g aria-hidden="true">
             {land.map((outline, index) => (
-              <path key={index} class="land" d={pathOf(outline, projection)} />
+              <path key={index} class="land" d={pathOf(outline, marks.projection)} />
             ))}
             {water.map((outline, index) => (
-              <path key={index} class="water" d={pathOf(outline, projection)} />
+              <path key={index} class="water" d={pathOf(outline, marks.projection)} />
             ))}
           </g>
-          {substations.map((substation, index) => (
-            <Station
-              key={substation.id}
-              substation={substation}
-              label={labels[index]!}
-              level={levels.get(substation.id) ?? null}
-            />
-          ))}
+          {marks.spots.map(({ id, members }, index) =>
+            members.length === 1 ? (
+              <Station
+                key={id}
+                substation={members[0]!}
+                label={labels[index]!}
+                level={levels.get(members[0]!.id) ?? null}
+              />
+            ) : (
+              <MapCluster
+                key={id}
+                members={members}
+                label={labels[index]!}
+                level={worst(...members.map((each) => levels.get(each.id) ?? null))}
+                onOpen={() => setInside(members.map((each) => each.id))}
+              />
+            ),
+          )}
         </svg>
       )}
     </div>
   );
+}
+
+/** What stands where on the map, px. */
+function marksOf(substations: readonly SubstationView[], box: { width: number; height: number }) {
+  const points = substations.map(({ longitude, latitude }): Point => [longitude, latitude]);
+  const bounds = boundsOf(points);
+  const projection = fit(bounds, box, MARGIN);
+  const isApart = Math.max(bounds.east - bounds.west, bounds.north - bounds.south) > CROWD.apart;
+  const areGrouped = substations.length > CROWD.most && isApart;
+  const spots = substations.map((substation, index) => ({ substation, ...projection.project(points[index]!) }));
+  return {
+    projection,
+    areGrouped,
+    spots: clustersOf(spots, areGrouped ? CROWD.reach : 0).map((cluster) => {
+      const members = cluster.spots.map(({ substation }) => substation);
+      const [first] = members;
+      const name = members.length === 1 ? first!.name : clusterText(members).name;
+      return {
+        id: first!.id,
+        members,
+        x: cluster.x,
+        y: cluster.y,
+        width: Math.max(LABEL.least, LABEL.letter * name.length),
+      };
+    }),
+  };
 }
 
 function Station({

@@ -29,7 +29,7 @@ export function RequestBanner() {
         {`${first.user} asks a second person: ${actWords(first.act).title}, ${first.reason}. Void in ${duration(first.expiresInMs)}.${more}`}
       </p>
       <div class="row">
-        <a href="/desk" class="button">
+        <a href="/desk?show=requests" class="button">
           Decide
         </a>
       </div>

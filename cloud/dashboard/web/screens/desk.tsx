@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CommandView } from '../../../../shared/contracts/command.ts';
 import type {
   Act,
@@ -21,6 +21,7 @@ import { LinkMark } from '../parts/marks.tsx';
 import { Pages } from '../parts/pages.tsx';
 import { useAnswer } from '../state/api.ts';
 import { commandTurn } from '../state/commands.ts';
+import { query } from '../state/route.ts';
 import { may } from '../state/session.ts';
 import { areas, controlsOn, moment, tick } from '../state/store.ts';
 
@@ -37,6 +38,12 @@ export function DeskScreen() {
   const answer = useAnswer<DeskView>('/v1/view/desk', turn);
   const approvals = useAnswer<{ items: ApprovalView[] }>('/v1/approvals', turn);
   const latest = useAnswer<{ items: CommandView[] }>('/v1/commands?limit=20', turn);
+  const requests = useRef<HTMLDivElement>(null);
+  const isAsked = query.value.get('show') === 'requests' && answer.state === 'good' && approvals.state === 'good';
+  // They stand below every place of the region: who comes to decide is led there once both are drawn.
+  useEffect(() => {
+    if (isAsked) requests.current?.scrollIntoView({ block: 'center' });
+  }, [isAsked]);
   return (
     <>
       <DeskTabs title="Control" />
@@ -51,7 +58,7 @@ export function DeskScreen() {
           <ControlTable view={answer.value} onAct={setAct} />
         </Panel>
       )}
-      <div class="pair">
+      <div class="pair" ref={requests}>
         <Panel title="Second person">
           {approvals.state === 'good' ? (
             <Approvals items={approvals.value.items} />

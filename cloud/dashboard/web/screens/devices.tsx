@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Act, DevicePageView, DeviceRowView } from '../../../../shared/contracts/desk.ts';
-import { duration, kw, number, words } from '../lib/format.ts';
+import { duration, kw, plural, words } from '../lib/format.ts';
 import { ActDialog } from '../parts/act-dialog.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { DeviceGlyph, LinkMark } from '../parts/marks.tsx';
@@ -40,7 +40,7 @@ export function DevicesScreen() {
         <h1 tabIndex={-1}>Devices</h1>
       </div>
       <Panel
-        title={answer.state === 'good' ? `${number(answer.value.total)} devices` : 'Devices'}
+        title={answer.state === 'good' ? plural(answer.value.total, 'device') : 'Devices'}
         label="Devices"
         aside={
           <search class="row filters">
@@ -210,7 +210,7 @@ function Row({ row, onOpen, onAct }: TableProps & { readonly row: DeviceRowView 
       <td class={old} data-name="Last seen">
         {row.lastSeen === null ? <Unknown /> : `${duration(now - row.lastSeen)} ago`}
       </td>
-      <td data-name="Links">
+      <td class={old} data-name="Links">
         <span class="link-cell" title={`cloud to gateway ${row.gatewayLink}, gateway to device ${row.link}`}>
           <LinkMark state={row.gatewayLink === 'up' ? 'up' : row.gatewayLink === 'down' ? 'down' : 'unknown'} />
           <LinkMark state={row.link === 'up' ? 'up' : row.link === 'stale' ? 'part' : 'unknown'} />

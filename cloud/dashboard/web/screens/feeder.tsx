@@ -11,7 +11,8 @@ import { Recommendations } from '../parts/recommendations.tsx';
 import { SetpointDialog } from '../parts/setpoint-dialog.tsx';
 import { Value, VoltageRange } from '../parts/value.tsx';
 import { useAnswer } from '../state/api.ts';
-import { feeders, substationOf } from '../state/store.ts';
+import { feeders, gateways, substationOf } from '../state/store.ts';
+import { cloudLink } from '../state/stream.ts';
 import { BusTable } from './bus-table.tsx';
 import { Place } from './place.tsx';
 import { SpikePanel } from './spike.tsx';
@@ -243,6 +244,9 @@ function DeviceTable({ view }: { view: FeederView }) {
 }
 
 function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: string; onOpen: () => void }) {
+  const gateway = gateways.value.find(({ id }) => id === substationOf(feeder)?.gateway);
+  const old = cloudLink.value === 'lost' || gateway?.link.state === 'down' ? 'is-stale' : '';
+  const isByHand = device.source === 'override' || device.source === 'local-manual';
   return (
     <tr>
       <th scope="row">
@@ -254,19 +258,19 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
       <td class="num" data-name="Power, kW">
         {device.type === 'tap-changer' ? <span class="muted">none</span> : <Value value={device.activePowerKw} />}
       </td>
-      <td class="num" data-name="Setpoint, kW">
+      <td class={`num ${old}`} data-name="Setpoint, kW">
         {device.setpointKw === null ? <span class="muted">none</span> : kw(device.setpointKw)}
       </td>
-      <td class={device.source === 'override' || device.source === 'local-manual' ? 'strong' : ''} data-name="Set by">
+      <td class={`${isByHand ? 'strong' : ''} ${old}`} data-name="Set by">
         {words(device.source)}
       </td>
-      <td data-name="Limited by">
+      <td class={old} data-name="Limited by">
         {device.limitedBy === null ? <span class="muted">nothing</span> : device.limitedBy}
       </td>
       <td class="num" data-name="Charge, %">
         {device.socPct === null ? '' : <Value value={device.socPct} />}
       </td>
-      <td data-name="Link">
+      <td class={old} data-name="Link">
         <span class="link-cell">
           <LinkMark state={device.link === 'up' ? 'up' : device.link === 'stale' ? 'part' : 'unknown'} />
           {device.link}

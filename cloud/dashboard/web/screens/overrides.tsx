@@ -10,7 +10,7 @@ import { sendJson, useAnswer } from '../state/api.ts';
 import { commandTurn } from '../state/commands.ts';
 import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
-import { controlsOn, moment, tick } from '../state/store.ts';
+import { controlsOn, gateways, moment, tick } from '../state/store.ts';
 
 const AGAIN_MS = 5_000;
 
@@ -63,6 +63,7 @@ function Row({ override }: { override: CommandView }) {
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);
   const [busy, setBusy] = useState(false);
   const { id, gateway, device, setpoint, user, issuedAt, reason, state, expiresAt } = override;
+  const reached = gateways.value.some((each) => each.id === gateway && each.link.state === 'up');
   const release = async (): Promise<void> => {
     setBusy(true);
     const answer = await sendJson('POST', `/v1/overrides/${id}/release`, { reason: 'released at the desk' });
@@ -81,14 +82,14 @@ function Row({ override }: { override: CommandView }) {
         {reason}
         {problem !== null && <Problem problem={problem} />}
       </td>
-      <td data-name="State">{state}</td>
+      <td data-name="State">{reached ? state : `${state}; its gateway is not reached`}</td>
       <td class="when strong" data-name="Ends in">
         <span role="timer">{duration(expiresAt - moment.value.now)}</span>
       </td>
       <td>
         <button
           type="button"
-          disabled={!controlsOn.value || !may('operate') || busy}
+          disabled={!controlsOn.value || !may('operate') || !reached || busy}
           title={may('operate') ? undefined : 'Needs an operator: sign in'}
           onClick={() => void release()}
         >

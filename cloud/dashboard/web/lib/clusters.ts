@@ -1,0 +1,41 @@
+interface Placed {
+  readonly x: number;
+  readonly y: number;
+}
+
+interface Cluster<S> {
+  readonly spots: S[];
+  x: number;
+  y: number;
+}
+
+/**
+ * Puts spots whose marks would lie on one another together: no two middles of what it answers are nearer than `reachPx`, none is
+ * left out, and a spot that stands alone is a group of one.
+ */
+export function clustersOf<S extends Placed>(
+  spots: readonly S[],
+  reachPx: number,
+): (Placed & { spots: readonly S[] })[] {
+  const clusters: Cluster<S>[] = [];
+  for (const spot of spots) add(clusters, { spots: [spot], x: spot.x, y: spot.y }, reachPx);
+  return clusters;
+}
+
+/** Whom it joins moves, and may come near another one by that. */
+function add<S>(clusters: Cluster<S>[], one: Cluster<S>, reachPx: number): void {
+  const near = clusters.findIndex(({ x, y }) => Math.hypot(x - one.x, y - one.y) < reachPx);
+  const other = clusters[near];
+  if (other === undefined) return void clusters.push(one);
+  clusters.splice(near, 1);
+  const [own, more] = [other.spots.length, one.spots.length];
+  add(
+    clusters,
+    {
+      spots: [...other.spots, ...one.spots],
+      x: (other.x * own + one.x * more) / (own + more),
+      y: (other.y * own + one.y * more) / (own + more),
+    },
+    reachPx,
+  );
+}

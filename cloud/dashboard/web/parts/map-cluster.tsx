@@ -1,0 +1,81 @@
+import type { SubstationView } from '../../../../shared/contracts/view.ts';
+import type { Level } from '../lib/assess.ts';
+import { kw, withUnit } from '../lib/format.ts';
+import { leftOf, type Label } from '../lib/geography.ts';
+import { PriorityShape } from './marks.tsx';
+import { freshness } from './value.tsx';
+
+const BOX = { width: 32, height: 26 };
+
+/** What stands beside a group: its first name and what it takes together. */
+export function clusterText(members: readonly SubstationView[]): { readonly name: string; readonly power: string } {
+  const powers = members.flatMap(({ activePowerKw: { value } }) => (value === null ? [] : [value]));
+  const total = withUnit(kw(powers.reduce((sum, each) => sum + each, 0)), 'kW');
+  const lacking = members.length - powers.length;
+  return {
+    name: `${members[0]!.name} and ${members.length - 1} more`,
+    power: powers.length === 0 ? 'unknown' : lacking === 0 ? total : `${total}, ${lacking} unknown`,
+  };
+}
+
+interface ClusterProps {
+  readonly members: readonly SubstationView[];
+  readonly label: Label;
+  /** The worst of its members. */
+  readonly level: Level;
+  readonly onOpen: () => void;
+}
+
+/** Substations whose marks would lie on one another, as one with their number; choosing it shows them apart. */
+export function MapCluster({ members, label, level, onOpen }: ClusterProps) {
+  const states = members.map(({ activePowerKw }) => freshness(activePowerKw));
+  const state = states.includes('stale') ? 'stale' : states.includes('unknown') ? 'unknown' : 'fresh';
+  const { name, power } = clusterText(members);
+  const alarmed = level === null ? '' : `, priority ${level} among them`;
+  return (
+    <g
+      role="button"
+      tabindex={0}
+      class={`station cluster is-${state}`}
+      aria-label={`${members.length} ${name} ${power}${state === 'stale' ? ', stale' : ''}${alarmed}: show these substations apart`}
+      onClick={onOpen}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' && event.key !== ' ') return;
+        event.preventDefault();
+        onOpen();
+      }}
+    >
+      <rect
+        class="station-hit"
+        x={Math.min(label.x - BOX.width / 2 - 4, leftOf(label))}
+        y={label.y - 18}
+        width={label.width + BOX.width}
+        height="36"
+      />
+      <g transform={`translate(${label.x} ${label.y})`}>
+        <rect
+          class="station-gauge"
+          x={-BOX.width / 2}
+          y={-BOX.height / 2}
+          width={BOX.width}
+          height={BOX.height}
+          rx="3"
+        />
+        <text class="station-name" y="4" text-anchor="middle">
+          {members.length}
+        </text>{' '}
+        {level !== null && (
+          <g transform={`translate(-5.5 ${-BOX.height / 2 - 13}) scale(0.79)`}>
+            <PriorityShape level={level} />
+          </g>
+        )}
+      </g>
+      <text x={label.labelX} y={label.labelY - 2} text-anchor={label.anchor} class="station-name">
+        {name}
+      </text>{' '}
+      <text x={label.labelX} y={label.labelY + 11} text-anchor={label.anchor} class="station-value">
+        {power}
+      </text>
+    </g>
+  );
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import type { Browser, Page } from 'playwright-core';
+import { WIDE } from '../../../cloud/dashboard/testing/browser-kit.ts';
+
+/** There for a walk to end, not to measure: a starved machine draws a page in seconds. */
+const PATIENCE_MS = 300_000;
+const PASSWORD = 'one long walk through all';
+
+/** How a walk asks the running demo. */
+export interface Walked {
+  readonly url: string;
+  /** Of a program that may make users. */
+  readonly token: string;
+}
+
+/** Asks the demo with its token; fails where it answers with anything but 200. */
+export async function ask(
+  { url, token }: Walked,
+  { method, path, body }: { readonly method: string; readonly path: string; readonly body: object },
+): Promise<unknown> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  const answer = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
+  const text = await answer.text();
+  assert.equal(answer.status, 200, `${method} ${path}: ${text.slice(0, 300)}`);
+  return JSON.parse(text);
+}
+
+export const giveRoles = (demo: Walked, name: string, roles: readonly string[]): Promise<unknown> =>
+  ask(demo, { method: 'PUT', path: `/v1/users/${name}`, body: { roles, areas: '*' } });
+
+/** A page of a browser of their own for a person with these roles, who takes a password of their own for the one-time one. */
+export async function personAt(
+  browser: Browser,
+  demo: Walked,
+  { name, roles }: { readonly name: string; readonly roles: readonly string[] },
+): Promise<Page> {
+  await giveRoles(demo, name, roles);
+  const given = await ask(demo, { method: 'POST', path: `/v1/users/${name}/password`, body: {} });
+  const { oneTimePassword } = given as { readonly oneTimePassword: string };
+  const page = await (await browser.newContext({ viewport: WIDE })).newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  page.setDefaultNavigationTimeout(PATIENCE_MS);
+  await page.goto(`${demo.url}/login`);
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Password', { exact: true }).fill(oneTimePassword);
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Current password').fill(oneTimePassword);
+  await page.getByLabel('New password').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${demo.url}/`);
+  return page;
+}
