@@ -1,6 +1,6 @@
 #!/bin/sh
 # The first process of namespaces of its own becomes systemd, with a root that lies over this machine's and goes when it ends.
-# $1: folder of the machine that it sees as /mnt. $2: an empty folder for the root.
+# $1: folder of the machine that it sees as /mnt. $2: an empty folder for the root. $3: "probe" ends where systemd would begin.
 set -e
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$2"
@@ -29,4 +29,5 @@ done
 cd "$root"
 pivot_root . old
 umount -l /old
+[ "${3:-}" != probe ] || exit 0
 exec env -i container=loadstone PATH=/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/systemd/systemd --system --unit=basic.target --log-target=journal

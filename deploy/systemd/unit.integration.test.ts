@@ -12,6 +12,7 @@ import { packageDeb } from '../package-deb.ts';
 import { packageEdge } from '../package-edge.ts';
 
 const SYSTEMD = '/usr/lib/systemd/systemd';
+const PID1 = join(import.meta.dirname, 'pid1.sh');
 const UNIT = 'loadstone-edge.service';
 const NAMESPACES = ['--pid', '--mount', '--uts', '--ipc', '--cgroup', '--fork', '--kill-child'];
 /** The unit's minute would make the test long; all else of it stays as it is. */
@@ -21,8 +22,12 @@ const WATCHDOG_S = 6;
 function hindrance(): string | undefined {
   if (process.getuid?.() !== 0) return 'only root may give systemd namespaces of its own';
   if (!existsSync(SYSTEMD)) return `${SYSTEMD} is missing: apt-get install systemd`;
-  const { error, status, stderr } = spawnSync('unshare', [...NAMESPACES, 'true'], { encoding: 'utf8' });
-  return status === 0 ? undefined : `no namespaces here: ${error?.message ?? stderr.trim()}`;
+  const folder = mkdtempSync(join(tmpdir(), 'ls-probe-'));
+  for (const part of ['shared', 'root']) mkdirSync(join(folder, part));
+  const probe = [...NAMESPACES, 'sh', PID1, join(folder, 'shared'), join(folder, 'root'), 'probe'];
+  const { error, status, stderr } = spawnSync('unshare', probe, { encoding: 'utf8' });
+  rmSync(folder, { recursive: true, force: true });
+  return status === 0 ? undefined : `no namespaces or mounts of its own here: ${error?.message ?? stderr.trim()}`;
 }
 
 interface Machine {
@@ -34,8 +39,7 @@ interface Machine {
 /** A real systemd as the first process of its own namespaces; `shared` is its /mnt, nothing else of this machine can be changed. */
 async function boot(shared: string, root: string): Promise<Machine> {
   mkdirSync(root, { recursive: true });
-  const script = join(import.meta.dirname, 'pid1.sh');
-  const child: ChildProcess = spawn('unshare', [...NAMESPACES, 'sh', script, shared, root], {
+  const child: ChildProcess = spawn('unshare', [...NAMESPACES, 'sh', PID1, shared, root], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let complaint = '';
