@@ -7,7 +7,7 @@ import { chosenBlend, type Candidate } from './choose.ts';
 import { HORIZON, type HourlyData } from './hourly-data.ts';
 import { completeOrigins } from './lag-ridge.ts';
 import { naiveMember } from './members.ts';
-import { TestPairs, trainingOrigins, type PairForecasts } from './pairs.ts';
+import { after, joined, TestPairs, trainingOrigins, type PairForecasts, type Pairs } from './pairs.ts';
 import {
   leastHours,
   memberNames,
@@ -61,8 +61,8 @@ const LEAST_COMPLETE_ORIGINS = 336;
 /**
  * Direct hourly forecasts 1 to 24 h ahead under the protocol of the published baselines: the last 20 % is the test part, origins
  * 5 hours apart, one fit on the training part. Members, their training lengths and the blend's sharpness are chosen by the same
- * protocol on the training part alone. Weights and tails are learnt online from errors known at each origin. Throws LS-FORECAST-007
- * where nothing can be fitted or scored.
+ * protocol on the training part alone. Weights and tails are learnt online from errors known at each origin, which begin with those of
+ * the members of that choice. Throws LS-FORECAST-007 where nothing can be fitted or scored.
  */
 export async function backtest(input: HourlyData, options: BacktestOptions): Promise<BacktestResult> {
   const begin = options.elapsed();
@@ -75,12 +75,7 @@ export async function backtest(input: HourlyData, options: BacktestOptions): Pro
   const dropped: readonly string[] = choice?.dropped ?? (stage.forecasts.linear === undefined ? [] : ['ridge']);
   const names = memberNames.filter((name) => stage.forecasts[name] !== undefined && !dropped.includes(name));
   const settings: BlendSettings = { sharpness: choice?.settings.sharpness ?? 12 };
-  const { forecasts, weights } = blended(
-    names.map((name) => stage.forecasts[name]!),
-    pairs,
-    settings,
-  );
-  const final = recalibrated(forecasts, pairs);
+  const { final, weights } = goneOn(choice?.stage, { names, pairs, forecasts: stage.forecasts }, settings);
   const fitSeconds = (options.elapsed() - begin) / 1000;
 
   const meanLoad = meanAbsoluteFrom(data.load, pairs.firstTest);
@@ -104,14 +99,40 @@ export async function backtest(input: HourlyData, options: BacktestOptions): Pro
   };
 }
 
+/** Forecasts of some pairs by members. */
+interface Stage {
+  readonly pairs: Pairs;
+  readonly forecasts: StageResult['forecasts'];
+}
+
+/**
+ * The blend of the test pairs, weights and tails learnt from the validation's errors on, so that the first weeks are weighed too:
+ * those targets are known when the test part begins, and its members differ only in having seen less. A member that joined since
+ * has no such errors, and then all begin anew.
+ */
+function goneOn(
+  validation: Stage | undefined,
+  { names, pairs, forecasts }: Stage & { names: readonly MemberName[] },
+  settings: BlendSettings,
+): { final: PairForecasts; weights: number[] } {
+  const before = names.every((name) => validation?.forecasts[name] !== undefined) ? validation : undefined;
+  const first = before?.pairs.count ?? 0;
+  const all = before?.pairs.followedBy(pairs) ?? pairs;
+  const members = names.map((name) =>
+    before === undefined ? forecasts[name]! : joined(before.forecasts[name]!, forecasts[name]!),
+  );
+  const blend = blended(members, all, { ...settings, first });
+  return { final: after(recalibrated(blend.forecasts, all), first), weights: blend.weights };
+}
+
+interface Choice extends Candidate {
+  readonly lengths: StageResult['lengths'];
+  readonly validation: Omit<Score, 'n'> & BlendSettings;
+  readonly stage: Stage;
+}
+
 /** The protocol on the training part alone. */
-async function validated(
-  data: HourlyData,
-  firstTest: number,
-  options: BacktestOptions,
-): Promise<
-  (Candidate & { lengths: StageResult['lengths']; validation: Omit<Score, 'n'> & BlendSettings }) | undefined
-> {
+async function validated(data: HourlyData, firstTest: number, options: BacktestOptions): Promise<Choice | undefined> {
   const part: HourlyData = {
     start: data.start,
     load: data.load.slice(0, firstTest),
@@ -125,7 +146,12 @@ async function validated(
   const best = chosenBlend(stage.forecasts, pairs);
   const { n: _, ...score } = scoreOf(best.forecasts, pairs, meanAbsoluteFrom(part.load, pairs.firstTest));
   options.progress?.(`validation: nMAE ${score.nMae.toFixed(4)}, pinball ${score.pinball.toFixed(4)}`);
-  return { ...best, lengths: stage.lengths, validation: { ...score, ...best.settings } };
+  return {
+    ...best,
+    lengths: stage.lengths,
+    validation: { ...score, ...best.settings },
+    stage: { pairs, forecasts: stage.forecasts },
+  };
 }
 
 /** Fits the members that the history suffices for, on as many threads as the pool has. */

@@ -1,9 +1,11 @@
-import { pinball, quantilesOf } from '../../../shared/forecast/quantiles.ts';
+import { pinball } from '../../../shared/forecast/quantiles.ts';
+import { SortedWindow } from './sorted-window.ts';
 import { HORIZON } from './hourly-data.ts';
-import type { PairForecasts, TestPairs } from './pairs.ts';
+import type { PairForecasts, Pairs } from './pairs.ts';
 
 /** Errors count whose target is known at the origin and whose origin lies at most this many hours back. */
 const WINDOW_HOURS = 672;
+/** Of each horizon. */
 const LEAST_ERRORS = 60;
 /** Horizons on either side whose errors count too. */
 const NEAR_HORIZONS = 2;
@@ -17,12 +19,13 @@ export interface BlendSettings {
 
 /**
  * Members blended quantile by quantile, with weights per group of horizons by softmax of their pinball over the trailing 28 days;
- * what is learnt at an origin comes from errors whose target is known there.
+ * what is learnt at an origin comes from errors whose target is known there. `weights`: of each member, mean over the pairs from
+ * `first` on.
  */
 export function blended(
   members: readonly PairForecasts[],
-  pairs: TestPairs,
-  settings: BlendSettings,
+  pairs: Pairs,
+  { sharpness, first = 0 }: BlendSettings & { readonly first?: number },
 ): { forecasts: PairForecasts; weights: number[] } {
   const out = pairs.blank();
   const losses = members.map((member) =>
@@ -33,19 +36,22 @@ export function blended(
   );
   const total = members.map(() => 0);
   for (const [group, last] of GROUPS.entries()) {
-    const ids = pairs.ofHorizons((GROUPS[group - 1] ?? 0) + 1, last);
+    const begin = (GROUPS[group - 1] ?? 0) + 1;
+    const ids = pairs.ofHorizons(begin, last);
+    const trailing = new TrailingLosses(losses, pairs, ids);
     let origin = -1;
     let weights = members.map(() => 1 / members.length);
-    for (const [at, i] of ids.entries()) {
+    for (const i of ids) {
       if (pairs.origins[i] !== origin) {
         origin = pairs.origins[i]!;
-        weights = weightsAt(losses, pairs, { ids, at, ...settings });
+        trailing.moveTo(origin);
+        if (trailing.count >= LEAST_ERRORS * (last - begin + 1)) weights = weightsOf(trailing.sums, sharpness);
       }
       for (const [m, member] of members.entries()) {
         out.low[i]! += weights[m]! * member.low[i]!;
         out.mid[i]! += weights[m]! * member.mid[i]!;
         out.high[i]! += weights[m]! * member.high[i]!;
-        total[m]! += weights[m]! / pairs.count;
+        if (i >= first) total[m]! += weights[m]! / (pairs.count - first);
       }
       out.point[i] = out.mid[i]!;
     }
@@ -53,28 +59,43 @@ export function blended(
   return { forecasts: out, weights: total };
 }
 
-/** Weights at the pair ids[at], of errors of the pairs in `ids` before it. */
-function weightsAt(
-  losses: readonly Float64Array[],
-  pairs: TestPairs,
-  { ids, at, sharpness }: BlendSettings & { ids: readonly number[]; at: number },
-): number[] {
-  const origin = pairs.origins[ids[at]!]!;
-  const sums = losses.map(() => 0);
-  let origins = 0;
-  let previous = -1;
-  for (let k = at - 1; k >= 0 && pairs.origins[ids[k]!]! >= origin - WINDOW_HOURS; k--) {
-    const i = ids[k]!;
-    if (pairs.origins[i]! + pairs.horizons[i]! > origin) continue;
-    for (let m = 0; m < losses.length; m++) sums[m]! += losses[m]![i]!;
-    if (pairs.origins[i] !== previous) origins++;
-    previous = pairs.origins[i]!;
-  }
-  if (origins < LEAST_ERRORS) return losses.map(() => 1 / losses.length);
+function weightsOf(sums: readonly number[], sharpness: number): number[] {
   const mean = sums.reduce((sum, each) => sum + each, 0) / sums.length;
   const raw = sums.map((sum) => Math.exp((-sharpness * (sum - mean)) / Math.max(mean, 1e-12)));
   const norm = raw.reduce((sum, each) => sum + each, 0);
   return raw.map((each) => each / norm);
+}
+
+/** Sums of each member's losses over the pairs `ids` whose target is known and whose origin lies in the window. */
+class TrailingLosses {
+  readonly sums: number[];
+  count = 0;
+  readonly #losses: readonly Float64Array[];
+  readonly #pairs: Pairs;
+  readonly #byOrigin: readonly number[];
+  readonly #byTarget: readonly number[];
+  #known = 0;
+  #old = 0;
+
+  constructor(losses: readonly Float64Array[], pairs: Pairs, ids: readonly number[]) {
+    this.#losses = losses;
+    this.#pairs = pairs;
+    this.#byOrigin = ids;
+    this.#byTarget = ids.toSorted((a, b) => pairs.target(a) - pairs.target(b));
+    this.sums = losses.map(() => 0);
+  }
+
+  moveTo(origin: number): void {
+    while (this.#known < this.#byTarget.length && this.#pairs.target(this.#byTarget[this.#known]!) <= origin)
+      this.#count(this.#byTarget[this.#known++]!, 1);
+    while (this.#pairs.origins[this.#byOrigin[this.#old]!]! < origin - WINDOW_HOURS)
+      this.#count(this.#byOrigin[this.#old++]!, -1);
+  }
+
+  #count(pair: number, sign: 1 | -1): void {
+    this.count += sign;
+    for (const [m, losses] of this.#losses.entries()) this.sums[m]! += sign * losses[pair]!;
+  }
 }
 
 /**
@@ -82,7 +103,7 @@ function weightsAt(
  * that holds for a new error of the same kind (split conformal: Vovk and others, 2005; Romano and others, 2019). Horizons next to it
  * lend their errors, which steadies the quantile. The median stays.
  */
-export function recalibrated(forecasts: PairForecasts, pairs: TestPairs, near = NEAR_HORIZONS): PairForecasts {
+export function recalibrated(forecasts: PairForecasts, pairs: Pairs, near = NEAR_HORIZONS): PairForecasts {
   const out: PairForecasts = {
     point: forecasts.point.slice(),
     low: forecasts.low.slice(),
@@ -93,23 +114,27 @@ export function recalibrated(forecasts: PairForecasts, pairs: TestPairs, near = 
     const first = Math.max(1, horizon - near);
     const last = Math.min(HORIZON, horizon + near);
     // By target, so that what becomes known and what grows old are two ends of one window.
-    const ids = pairs.ofHorizons(first, last).sort((a, b) => targetOf(pairs, a) - targetOf(pairs, b));
+    const ids = pairs.ofHorizons(first, last).sort((a, b) => pairs.target(a) - pairs.target(b));
+    const [low, high] = [new SortedWindow(), new SortedWindow()];
+    const lowError = (i: number): number => pairs.actual[i]! - forecasts.low[i]!;
+    const highError = (i: number): number => pairs.actual[i]! - forecasts.high[i]!;
     let from = 0;
     let to = 0;
     for (const i of pairs.ofHorizon(horizon)) {
       const origin = pairs.origins[i]!;
-      while (to < ids.length && targetOf(pairs, ids[to]!) <= origin) to++;
-      while (from < to && targetOf(pairs, ids[from]!) < origin - WINDOW_HOURS + horizon) from++;
-      const count = (to - from) / (last - first + 1);
+      for (; to < ids.length && pairs.target(ids[to]!) <= origin; to++) {
+        low.add(lowError(ids[to]!));
+        high.add(highError(ids[to]!));
+      }
+      for (; from < to && pairs.target(ids[from]!) < origin - WINDOW_HOURS + horizon; from++) {
+        low.remove(lowError(ids[from]!));
+        high.remove(highError(ids[from]!));
+      }
+      const count = low.count / (last - first + 1);
       if (count < LEAST_ERRORS) continue;
-      const window = ids.slice(from, to);
-      const shift = (values: Float64Array, level: number): number =>
-        quantilesOf(
-          window.map((k) => pairs.actual[k]! - values[k]!),
-          [Math.min(1, Math.max(0, ((count + 1) * level - 1) / (count - 1)))],
-        )[0]!;
-      out.low[i]! += shift(forecasts.low, 0.1);
-      out.high[i]! += shift(forecasts.high, 0.9);
+      const held = (level: number): number => Math.min(1, Math.max(0, ((count + 1) * level - 1) / (count - 1)));
+      out.low[i]! += low.quantile(held(0.1));
+      out.high[i]! += high.quantile(held(0.9));
     }
   }
   for (let i = 0; i < pairs.count; i++) {
@@ -120,5 +145,3 @@ export function recalibrated(forecasts: PairForecasts, pairs: TestPairs, near = 
   }
   return out;
 }
-
-const targetOf = (pairs: TestPairs, i: number): number => pairs.origins[i]! + pairs.horizons[i]!;
