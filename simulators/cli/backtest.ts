@@ -18,8 +18,9 @@ Measures forecasts on data that they have not seen, beside naive ones.
 
 --csv: columns time,load[,temp,ghi,wind,holiday], hourly UTC. Direct forecasts 1 to 24 h ahead; the last 20 % is the test
 part, origins are 5 h apart, there is one fit. nMAE and pinball (mean of P10, P50, P90) are over the mean absolute load.
-Members (linear from the start, ridge on lags from 4 weeks, boosted trees from 8, networks from 26) and their training are
-chosen on the last 20 % before the test part; that figure stands beside. It takes a minute or two for two years.
+Members (linear from the start, ridge on lags from 4 weeks, ridge by hour of the day and boosted trees from 8, networks from
+26) and their training are chosen on the last 20 % before the test part; that figure stands beside, and weights and tails go on
+from its errors. It takes a minute or two for two years.
 
 --protocol ett and chronos measure the linear models as those of the literature are, without weather. The series is the column
 load or, where there is none, every column after the time. ett: 12 months of 30 days to train, 4 to validate, 4 to test, 96 h ahead from

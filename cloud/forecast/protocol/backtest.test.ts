@@ -25,7 +25,7 @@ const options: BacktestOptions = {
   seed: 1,
   elapsed: () => 0,
   compute: inlineCompute(protocolTasks),
-  members: ['ridge', 'linear', 'lagRidge', 'boostDifference'],
+  members: ['ridge', 'linear', 'lagRidge', 'hourRidge', 'boostDifference'],
 };
 
 test('members of thirteen weeks are chosen on the training part, beat the naive and cover', async () => {

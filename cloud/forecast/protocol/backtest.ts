@@ -48,7 +48,7 @@ export interface BacktestOptions {
 
 /** Members that one thread fits, of about equal work. */
 const SHARES: readonly (readonly MemberName[])[] = [
-  ['ridge', 'linear', 'lagRidge', 'boostDifference'],
+  ['ridge', 'linear', 'lagRidge', 'hourRidge', 'boostDifference'],
   ['boostLevel', 'mlpLevel', 'mlpDifference'],
 ];
 

@@ -3,6 +3,7 @@ import type { WeatherSeries } from '../../../shared/forecast/features.ts';
 import { HORIZON, type HourlyData } from './hourly-data.ts';
 import { HourlyContext, HourlyDesign } from './hourly.ts';
 import type { WeatherName } from './weather-error.ts';
+import { hourRidge } from './hour-ridge.ts';
 import { lagRidge } from './lag-ridge.ts';
 import { linearMember, ridgeMember } from './members.ts';
 import { TestPairs, type PairForecasts } from './pairs.ts';
@@ -13,6 +14,7 @@ export const memberNames = [
   'ridge',
   'linear',
   'lagRidge',
+  'hourRidge',
   'boostLevel',
   'boostDifference',
   'mlpLevel',
@@ -25,6 +27,7 @@ export const leastHours: Readonly<Record<MemberName, number>> = {
   ridge: 0,
   linear: 0,
   lagRidge: 4 * 168,
+  hourRidge: 8 * 168,
   boostLevel: 8 * 168,
   boostDifference: 8 * 168,
   mlpLevel: 26 * 168,
@@ -74,6 +77,8 @@ function fitStage({ data, zone, degraded, seed, members, lengths }: StageInput):
         return linearMember(data, calendar, pairs, weatherOf(data, error));
       case 'lagRidge':
         return (lags ??= lagRidge(context, pairs)).forecasts;
+      case 'hourRidge':
+        return hourRidge(context, pairs);
       case 'boostLevel':
       case 'boostDifference':
       case 'mlpLevel':
