@@ -1,6 +1,5 @@
-import { pinball } from '../../../shared/forecast/quantiles.ts';
 import { blended, recalibrated, type BlendSettings } from './blend.ts';
-import type { PairForecasts, TestPairs } from './pairs.ts';
+import { pinballOf, type PairForecasts, type TestPairs } from './pairs.ts';
 import { memberNames, type MemberName } from './stage.ts';
 
 export interface Candidate {
@@ -25,7 +24,7 @@ export function chosenBlend(
     const members = names.map((name) => forecasts[name]!);
     const { forecasts: blend } = blended(members, pairs, settings);
     // Every horizon by itself: candidates differ in the same way, and there are dozens.
-    return { names, settings, forecasts: blend, loss: lossOf(recalibrated(blend, pairs, 0), pairs) };
+    return { names, settings, forecasts: blend, loss: pinballOf(recalibrated(blend, pairs, 0), pairs) };
   };
   let best = measured(all, SHARPNESS[1]!);
   while (best.names.length > 2) {
@@ -52,11 +51,4 @@ interface Measured {
   readonly settings: BlendSettings;
   readonly forecasts: PairForecasts;
   readonly loss: number;
-}
-
-function lossOf({ low, mid, high }: PairForecasts, { actual }: TestPairs): number {
-  return actual.reduce(
-    (sum, y, i) => sum + pinball(0.1, y, low[i]!) + pinball(0.5, y, mid[i]!) + pinball(0.9, y, high[i]!),
-    0,
-  );
 }

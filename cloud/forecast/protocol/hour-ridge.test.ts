@@ -5,7 +5,7 @@ import { gaussian, SeededRandom } from '../../../shared/ports/random.ts';
 import { hourRidge } from './hour-ridge.ts';
 import { HourlyContext } from './hourly.ts';
 import { lagRidge } from './lag-ridge.ts';
-import { TestPairs, type PairForecasts } from './pairs.ts';
+import { pinballOf, TestPairs, type PairForecasts } from './pairs.ts';
 
 const HOURS = 2000;
 const random = new SeededRandom(2);
@@ -21,7 +21,7 @@ function measured(values: Float64Array): { hour: PairForecasts; lags: PairForeca
   const data = { start: 0, load: values, weather: [{ name: 'temp' as const, values: temp }], holiday: null };
   const context = new HourlyContext(data, new LocalCalendar('UTC'));
   const pairs = new TestPairs(values);
-  return { hour: hourRidge(context, pairs), lags: lagRidge(context, pairs).forecasts, pairs };
+  return { hour: hourRidge(context, pairs).forecasts, lags: lagRidge(context, pairs).forecasts, pairs };
 }
 
 const maeOf = ({ mid }: PairForecasts, { actual }: TestPairs): number =>
@@ -43,4 +43,19 @@ test('hours of the day that were never known in the training part are learnt fro
     count++;
   }
   assert.ok(count > 50 && sum / count < 8, `mean absolute error ${sum / count} over ${count}`);
+});
+
+test('hours beside are learnt from where that is better', () => {
+  const data = { start: 0, load: load.slice(0, 1400), weather: [], holiday: null };
+  const context = new HourlyContext(data, new LocalCalendar('UTC'));
+  const pairs = new TestPairs(data.load);
+  const [alone, near, found] = [
+    hourRidge(context, pairs, 0),
+    hourRidge(context, pairs, 1),
+    hourRidge(context, pairs, 'find'),
+  ];
+  const better = pinballOf(near.forecasts, pairs) < pinballOf(alone.forecasts, pairs) ? near : alone;
+  assert.equal(found.beside, better.beside);
+  assert.deepEqual(found.forecasts, better.forecasts);
+  assert.notDeepEqual(near.forecasts.mid, alone.forecasts.mid);
 });

@@ -2,7 +2,7 @@ import { quantileOfRow, quantileRidge } from '../../learn/quantile-ridge.ts';
 import { HORIZON } from './hourly-data.ts';
 import type { HourlyContext } from './hourly.ts';
 import { HourRows } from './hour-rows.ts';
-import { trainingOrigins, type PairForecasts, type TestPairs } from './pairs.ts';
+import { pinballOf, trainingOrigins, type PairForecasts, type TestPairs } from './pairs.ts';
 
 const HOURS = 24;
 const LEVELS = [0.1, 0.5, 0.9];
@@ -11,14 +11,32 @@ const PENALTY_DAYS = 40;
 /** Tails see few errors beyond them, so they are held tighter. */
 const TAIL_PENALTY_DAYS = 120;
 
-/** An hour with fewer days than that to learn from learns from hours beside it too. */
+/** Hours of the day on either side that an hour may learn from: validation chooses. */
+const BESIDE = [0, 1];
+/** With fewer days than that to learn from, an hour learns from more hours beside it. */
 const LEAST_DAYS = 28;
+
+export interface HourRidge {
+  readonly forecasts: PairForecasts;
+  /** Hours of the day on either side that an hour learnt from. */
+  readonly beside: number;
+}
 
 /**
  * A linear member for each hour of the local day and each horizon, fitted on absolute errors: what drives the load at noon does not
  * at midnight, and so each has weights of its own for load, calendar and weather (one model an hour: Ramanathan and others, 1997).
+ * `beside`: as validation found it; `find`: what has the least pinball over these pairs.
  */
-export function hourRidge(context: HourlyContext, pairs: TestPairs): PairForecasts {
+export function hourRidge(context: HourlyContext, pairs: TestPairs, beside: number | 'find' = 0): HourRidge {
+  if (beside !== 'find') return { forecasts: forecastsOf(context, pairs, beside), beside };
+  const tried = BESIDE.map((hours) => {
+    const forecasts = forecastsOf(context, pairs, hours);
+    return { forecasts, beside: hours, loss: pinballOf(forecasts, pairs) };
+  });
+  return tried.reduce((best, each) => (each.loss < best.loss ? each : best));
+}
+
+function forecastsOf(context: HourlyContext, pairs: TestPairs, beside: number): PairForecasts {
   const rows = new HourRows(context);
   const out = pairs.blank();
   for (let horizon = 1; horizon <= HORIZON; horizon++) {
@@ -26,7 +44,7 @@ export function hourRidge(context: HourlyContext, pairs: TestPairs): PairForecas
     const asked = byHour(context, pairs.ofHorizon(horizon), (i) => pairs.origins[i]! + horizon);
     for (let hour = 0; hour < HOURS; hour++) {
       if (asked[hour]!.length === 0) continue;
-      const say = fitted(context, rows, { origins: around(training, hour), horizon });
+      const say = fitted(context, rows, { origins: around(training, hour, beside), horizon });
       for (const i of asked[hour]!) {
         const [low, mid, high] = say(pairs.origins[i]!).sort((a, b) => a - b);
         out.low[i] = low!;
@@ -38,11 +56,11 @@ export function hourRidge(context: HourlyContext, pairs: TestPairs): PairForecas
   return out;
 }
 
-/** What lies in an hour of the day and, as long as that is little, in those beside it. */
-function around(byHour: readonly (readonly number[])[], hour: number): readonly number[] {
+/** What lies in an hour of the day and in those `beside` it, in more of them as long as that is little. */
+function around(byHour: readonly (readonly number[])[], hour: number, beside: number): readonly number[] {
   let found = byHour[hour]!;
-  for (let beside = 1; found.length < LEAST_DAYS && beside <= HOURS / 2; beside++) {
-    const [before, after] = [(hour - beside + HOURS) % HOURS, (hour + beside) % HOURS];
+  for (let away = 1; away <= HOURS / 2 && (away <= beside || found.length < LEAST_DAYS); away++) {
+    const [before, after] = [(hour - away + HOURS) % HOURS, (hour + away) % HOURS];
     found = [...found, ...byHour[before]!, ...(before === after ? [] : byHour[after]!)];
   }
   return found;

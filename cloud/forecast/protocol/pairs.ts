@@ -1,3 +1,4 @@
+import { pinball } from '../../../shared/forecast/quantiles.ts';
 import { FIRST_ORIGIN, HORIZON } from './hourly-data.ts';
 
 /** Forecasts of one member for all test pairs: [pair] of P10, P50, P90 and the point. */
@@ -102,6 +103,14 @@ export const after = ({ point, low, mid, high }: PairForecasts, first: number): 
   mid: mid.slice(first),
   high: high.slice(first),
 });
+
+/** Pinball of P10, P50 and P90, summed over all pairs. */
+export function pinballOf({ low, mid, high }: PairForecasts, { actual }: Pairs): number {
+  return actual.reduce(
+    (sum, y, i) => sum + pinball(0.1, y, low[i]!) + pinball(0.5, y, mid[i]!) + pinball(0.9, y, high[i]!),
+    0,
+  );
+}
 
 /** Training origins of one horizon: from the third week on, all 24 targets before the test part, this target known. */
 export function trainingOrigins(load: Float64Array, firstTest: number, horizon: number): number[] {

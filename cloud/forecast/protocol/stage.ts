@@ -41,7 +41,10 @@ export interface StageInput {
   readonly degraded: boolean;
   readonly seed: number;
   readonly members: readonly MemberName[];
-  /** By member, as validation found them. `find`: this is the validation, its test part lies before the real one. */
+  /**
+   * By member, as validation found them: rounds, epochs, and of the ridge by hour the hours of the day beside. `find`: this is the
+   * validation, its test part lies before the real one.
+   */
   readonly lengths: Readonly<Partial<Record<MemberName, readonly number[]>>> | 'find';
 }
 
@@ -69,6 +72,11 @@ function fitStage({ data, zone, degraded, seed, members, lengths }: StageInput):
     result.lengths[name] = fitted.lengths;
     return fitted.forecasts;
   };
+  const hours = (): PairForecasts => {
+    const { forecasts, beside } = hourRidge(context, pairs, lengths === 'find' ? lengths : lengths.hourRidge?.[0]);
+    result.lengths.hourRidge = [beside];
+    return forecasts;
+  };
   const one = (name: MemberName): PairForecasts => {
     switch (name) {
       case 'ridge':
@@ -78,7 +86,7 @@ function fitStage({ data, zone, degraded, seed, members, lengths }: StageInput):
       case 'lagRidge':
         return (lags ??= lagRidge(context, pairs)).forecasts;
       case 'hourRidge':
-        return hourRidge(context, pairs);
+        return hours();
       case 'boostLevel':
       case 'boostDifference':
       case 'mlpLevel':
