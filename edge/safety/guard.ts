@@ -1,6 +1,6 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { Headroom } from './headroom.ts';
-import { letGo } from './let-go.ts';
+import { letGo, proven } from './let-go.ts';
 import { relieve, type Side } from './relief.ts';
 import { release } from './release.ts';
 import { inSpans } from './reserve.ts';
@@ -60,6 +60,16 @@ export function guard(
     inSpans(previous, spare, (by) => sparing.has(by)),
     { stepS, response },
   );
+  const leap = letGo({
+    limits: [...limits, ...(terminals ?? [])],
+    levers,
+    bounds,
+    pending: previous.pending,
+    leap: previous.leap,
+    settings,
+    stepS,
+    response,
+  });
   const pending: Record<string, GuardPending> = {};
   const interventions: Intervention[] = [];
   const silent: string[] = [];
@@ -85,7 +95,7 @@ export function guard(
       const over = side === 'max' ? limit.value - bound : bound - limit.value;
       const entry = advance(previous.pending[key], over, { stepS, response });
       pending[key] = entry;
-      const underWay = entry.amount + leapt(previous.leap, key, { stepS, response });
+      const underWay = entry.amount + leapt(leap, key, response);
       if (over <= 0 || over <= underWay) continue;
       const other = previous.pending[`${limit.id}:${side === 'max' ? 'min' : 'max'}`];
       note(entry, other, response);
@@ -116,27 +126,13 @@ export function guard(
       });
     }
   }
-  const leap = letGo({
-    limits: [...limits, ...(terminals ?? [])],
-    levers,
-    bounds,
-    pending,
-    leap: previous.leap,
-    relieved,
-    settings,
-    stepS,
-    response,
-  });
   release({ limits, levers, bounds, pending, settings, stepS, response });
-  return finish(levers, bounds, { pending, interventions, silent, leap });
+  return finish(levers, bounds, { pending, interventions, silent, leap: proven(leap, relieved, response) });
 }
 
 /** What the last leap gives a side of a limit and the meter may not show yet. */
-const leapt = (
-  leap: GuardLeap | undefined,
-  key: string,
-  { stepS, response }: { readonly stepS: number; readonly response: number },
-): number => (leap !== undefined && leap.ageS + stepS < response ? (leap.gives[key] ?? 0) : 0);
+const leapt = (leap: GuardLeap | undefined, key: string, response: number): number =>
+  leap !== undefined && leap.ageS < response ? (leap.gives[key] ?? 0) : 0;
 
 /** Pending relief shrinks by what the meter shows of it, and is over after the response time. */
 function advance(

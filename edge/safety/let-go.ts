@@ -9,8 +9,6 @@ interface LetGoInput {
   readonly bounds: Map<string, GuardBound>;
   readonly pending: Readonly<Record<string, GuardPending>>;
   readonly leap: GuardLeap | undefined;
-  /** Sides of limits that were relieved in this cycle. */
-  readonly relieved: ReadonlySet<string>;
   readonly settings: GuardSettings;
   readonly stepS: number;
   readonly response: number;
@@ -53,12 +51,21 @@ export function letGo(input: LetGoInput): GuardLeap | undefined {
   return { ageS: 0, loads, gives: givenBy(input.limits, leaping), barredS: 0 };
 }
 
-function aged({ leap, relieved, stepS, response }: LetGoInput): GuardLeap | undefined {
+/** The leap after a cycle's relief: where it relieved a side that the leap loaded, the leap was wrong. */
+export function proven(
+  leap: GuardLeap | undefined,
+  relieved: ReadonlySet<string>,
+  response: number,
+): GuardLeap | undefined {
+  const recent = leap !== undefined && leap.ageS <= PROVEN_RESPONSES * response;
+  return recent && leap.loads.some((side) => relieved.has(side)) ? { ...leap, barredS: BARRED_S } : leap;
+}
+
+function aged({ leap, stepS, response }: LetGoInput): GuardLeap | undefined {
   if (leap === undefined) return undefined;
   const ageS = leap.ageS + stepS;
   const { loads, gives } = leap;
-  const wrong = ageS <= PROVEN_RESPONSES * response && loads.some((side) => relieved.has(side));
-  const barredS = wrong ? BARRED_S : Math.max(0, leap.barredS - stepS);
+  const barredS = Math.max(0, leap.barredS - stepS);
   return barredS === 0 && ageS > PROVEN_RESPONSES * response ? undefined : { ageS, loads, gives, barredS };
 }
 
