@@ -15,6 +15,8 @@ export interface BookOptions {
 interface Open {
   readonly id: number;
   readonly kind: InterventionView['kind'];
+  /** Of an override its command, once that is known. */
+  command: string | null;
   /** What the device did when it began, kW. */
   readonly freeKw: number;
   depthKw: number;
@@ -59,11 +61,14 @@ export class InterventionBook {
       const kind = kindOf(own);
       const open = this.#open.get(key);
       if (open !== undefined) {
-        this.#goOn(open, own, report.time);
-        if (open.kind === kind && report.time - open.keptAt < KEEP_MS) continue;
-        went.push(progress(open, open.kind === kind ? null : report.time));
+        const goesOn = open.kind === kind && this.#isSame(open, gateway, own.device);
+        // What another override has brought meanwhile is not of this one.
+        const depthKw = goesOn || open.kind !== kind ? depthOf(own, open) : open.depthKw;
+        this.#goOn(open, depthKw, report.time);
+        if (goesOn && report.time - open.keptAt < KEEP_MS) continue;
+        went.push(progress(open, goesOn ? null : report.time));
         open.keptAt = report.time;
-        if (open.kind === kind) continue;
+        if (goesOn) continue;
         this.#open.delete(key);
       }
       const nowKw = this.#options.live(gateway, own.device, 'activePowerKw')?.value;
@@ -73,7 +78,8 @@ export class InterventionBook {
       }
       const held = { kind, own };
       const given = kind === 'override' ? this.#options.override(gateway, own.device)?.measuredKw : undefined;
-      const freeKw = given ?? this.#free.get(key) ?? nowKw ?? 0;
+      // Where one override takes the place of another, the device did not run free before it.
+      const freeKw = (open?.kind === kind ? open?.freeKw : given) ?? this.#free.get(key) ?? nowKw ?? 0;
       begun.push({ key, held, freeKw, entry: this.#entry(gateway, held, { report, freeKw }) });
     }
     const ids = this.#options.store.write(
@@ -84,6 +90,7 @@ export class InterventionBook {
       this.#open.set(key, {
         id: ids[at]!,
         kind: held.kind,
+        command: entry.kind === 'override' ? (this.#followed(entry.gateway, entry.device)?.id ?? null) : null,
         freeKw,
         depthKw: entry.depthKw,
         energyKwh: 0,
@@ -92,8 +99,21 @@ export class InterventionBook {
       });
   }
 
-  #goOn(open: Open, own: DeviceHealth, time: number): void {
-    const depthKw = depthOf(own, open);
+  /** An override that has taken the place of another is somebody's own intervention, with a reason of its own. */
+  #isSame(open: Open, gateway: string, device: string): boolean {
+    if (open.kind !== 'override') return true;
+    const command = this.#followed(gateway, device)?.id ?? open.command;
+    open.command ??= command;
+    return command === open.command;
+  }
+
+  /** The override that a device follows, as its gateway has told; one that is under way is not followed yet. */
+  #followed(gateway: string, device: string): CommandView | undefined {
+    const command = this.#options.override(gateway, device);
+    return command?.state === 'applied' || command?.state === 'verified' ? command : undefined;
+  }
+
+  #goOn(open: Open, depthKw: number, time: number): void {
     open.energyKwh += (depthKw * Math.max(0, time - open.seenAt)) / HOUR_MS;
     open.depthKw = Math.max(open.depthKw, depthKw);
     open.seenAt = time;

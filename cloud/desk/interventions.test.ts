@@ -67,6 +67,29 @@ test('what a person did is under his name with his reason; a restart closes what
   assert.ok(world.interventions.list(EVER).every(({ endedAt }) => endedAt !== null));
 });
 
+test('an override that takes the place of another is its own entry, under the name of who gave it', async () => {
+  const clock = new VirtualClock(START);
+  const world = new ActingWorld(testRegion('owd'), clock);
+  const give = async (user: string, activePowerKw: number, reason: string): Promise<void> => {
+    const wish = { gateway: 'owd-01', device: 'battery-1', setpoint: { activePowerKw }, durationS: 900, reason };
+    await world.desk.operate(user, world.desk.select(user, wish).token, wish);
+    world.report();
+    await clock.advance(1000);
+    world.report();
+    world.report();
+  };
+  await give('anna', -300, 'relieve the feeder');
+  await give('bert', -400, 'the line is out');
+  const list = world.interventions.list(EVER);
+  assert.deepEqual(
+    list.map(({ kind, who, why, depthKw, endedAt }) => [kind, who, why, depthKw, endedAt !== null]),
+    [
+      ['override', 'bert', 'the line is out', 400, false],
+      ['override', 'anna', 'relieve the feeder', 300, true],
+    ],
+  );
+});
+
 const mean = (value: number | null, coverage = 1): Interval => ({
   start: 0,
   mean: value,
