@@ -33,7 +33,7 @@ export const WEEK_DAYS = 7;
 /** Half of the last week's load at least has to be known. */
 const LEAST_COMPLETENESS = 0.5;
 /**
- * Share of the mean of the same hour beside the linear member. On four hourly series of one and two years any from 0.3 to 0.5 is equally
+ * Share of the mean of the same hour beside the linear member. On three hourly series of one and two years any from 0.3 to 0.5 is equally
  * good, and none of them loses to either alone; a choice by the errors of the last two to four weeks is no better than the worse of the
  * two, since a few weeks of errors at such leads say little (Bates and Granger, Operational Research Quarterly 20, 1969).
  */
