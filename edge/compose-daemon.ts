@@ -7,7 +7,7 @@ import type { LoadSeries } from '../shared/forecast/series.ts';
 import { uncontrolledLoad } from '../shared/forecast/uncontrolled.ts';
 import { LoadstoneError } from '../shared/outcome/outcome.ts';
 import { SeededRandom } from '../shared/ports/random.ts';
-import type { Clock } from '../shared/time/clock.ts';
+import type { Clock, TimeBase } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock, type TimeLine } from '../shared/time/timeline-clock.ts';
 import { bareConfig } from './config/load.ts';
@@ -23,6 +23,7 @@ import type { OpenChargers } from './drivers/ocpp/chargers.ts';
 import { childInference } from './forecast/child-inference.ts';
 import { LocalForecaster } from './forecast/local-forecaster.ts';
 import { Gateway, SOFTWARE } from './gateway.ts';
+import { openPatiently } from './local/open-patiently.ts';
 import { readText, socketPath } from './local/paths.ts';
 import { answersOn, SocketServer } from './local/socket-server.ts';
 import { trustedKeys } from './trusted-keys.ts';
@@ -79,7 +80,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const devices = await openToDevices(broker, {
     time: clock.machine,
     lacks,
-    onOpen: (port) => log.info({ port }, 'devices can connect'),
+    onOpen: () => log.info({ port: broker.port }, 'devices can connect'),
   });
   const gateway = new Gateway({
     config,
@@ -97,7 +98,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   hears.tell = (event) => gateway.tell(event);
   const socket = new SocketServer(path, (request) => gateway.local(request));
   await gateway.start();
+  const watch = await watchOf(config, { gateway, time: clock.machine, lacks });
   const stop = async (): Promise<void> => {
+    await watch?.close();
     await socket.stop();
     await gateway.stop();
     await devices.close();
@@ -118,6 +121,36 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       uplink.setLine(next);
     },
     stop,
+  };
+}
+
+/** What is read of the gateway by those who watch over computers, where an address is given for it. */
+async function watchOf(
+  { watch }: GatewayConfig,
+  { gateway, time, lacks }: { readonly gateway: Gateway; readonly time: TimeBase; readonly lacks: string[] },
+): Promise<{ close(): Promise<void> } | undefined> {
+  if (watch === undefined) return undefined;
+  const [{ WatchServer }, { gatewayMetrics }] = await Promise.all([
+    import('./watch/watch-server.ts'),
+    import('./watch/gateway-metrics.ts'),
+  ]);
+  const server = new WatchServer({
+    stalled: () => gateway.stalled(),
+    lacks: () => lacks,
+    metrics: gatewayMetrics(() => gateway.status()),
+  });
+  const opened = await openPatiently({
+    key: 'watch.listen',
+    missing: 'nobody can read health and metrics',
+    open: async () => void (await server.listen(watch.listen)),
+    time,
+    lacks,
+  });
+  return {
+    close: async () => {
+      opened.stop();
+      await server.close();
+    },
   };
 }
 

@@ -184,12 +184,13 @@ test('before its network is there the daemon runs and says so; a second one besi
   const elsewhere = `localBroker: { listen: "203.0.113.7:18830", userFile: ${join(folder, 'none.htpasswd')} }`;
   const config = write(
     'early.yaml',
-    `${RIG_YAML}${elsewhere}\njournal: { path: ${journal} }\nuplink: { url: "mqtt://127.0.0.1:1" }\n`,
+    `${RIG_YAML}${elsewhere}\nwatch: { listen: "203.0.113.7:9464" }\njournal: { path: ${journal} }\nuplink: { url: "mqtt://127.0.0.1:1" }\n`,
   );
   const edge = daemon(['--config', config]);
   assert.equal(await edge.port, 0);
   const { code, out } = await cli(['edge', 'check', '--socket', `${journal}.sock`]);
   assert.deepEqual([code, /lacks localBroker\.listen: .*203\.0\.113\.7.*tried again/.test(out)], [1, true], out);
+  assert.match(out, /lacks watch\.listen: .*nobody can read health and metrics/);
   const second = await cli(['edge', '--config', config]);
   assert.deepEqual([second.code, /LS-PORT-001: another gateway runs here/.test(second.out)], [1, true], second.out);
   edge.child.kill('SIGTERM');

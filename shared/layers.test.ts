@@ -36,6 +36,7 @@ const packages: Record<string, readonly string[]> = {
   'shared/codec': ['typebox', 'sparkplug-payload', 'jose'],
   edge: ['typebox', 'yaml', 'pino'],
   'edge/cycle': ['typebox'],
+  'edge/watch': ['prom-client'],
   'edge/drivers': ['typebox', 'aedes', 'mqtt-packet'],
   'edge/drivers/ocpp': ['typebox', 'ocpp-rpc'],
   'edge/uplink': ['typebox', 'mqtt', 'jose'],

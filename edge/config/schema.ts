@@ -369,6 +369,17 @@ export const GatewayConfig = Type.Object(
       },
       { ...closed, default: {}, description: 'the MQTT broker for the devices' },
     ),
+    watch: optional(
+      Type.Object(
+        {
+          listen: Type.String({
+            pattern: '^.+:[0-9]{1,5}$',
+            description: 'address and port for GET /health and GET /metrics (Prometheus); whoever reaches it may read',
+          }),
+        },
+        { ...closed, description: 'for those who watch over computers; absent: nothing listens' },
+      ),
+    ),
     socket: optional(
       Type.Object(
         { path: Type.String({ maxLength: 100, description: 'unix socket of the running daemon' }) },

@@ -165,7 +165,7 @@ test('an address that is not free is tried again: the gateway says what it lacks
   const lacks = ['trust.keysFile: no key is pinned'];
   const { promise: opened, resolve } = Promise.withResolvers<number>();
   const local = new LocalBroker({ listen: `127.0.0.1:${port}` });
-  const devices = await openToDevices(local, { time: time.machine, lacks, onOpen: resolve });
+  const devices = await openToDevices(local, { time: time.machine, lacks, onOpen: () => resolve(local.port) });
   assert.match(
     lacks.join('; '),
     /^trust.*; localBroker\.listen: port \d+ on 127\.0\.0\.1 is taken.*it is tried again$/,

@@ -1,0 +1,50 @@
+import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+
+const AGAIN_MS = 5000;
+
+export interface Opening {
+  /** Opens the address, and rejects with why it cannot; called again where it could not. */
+  readonly open: () => Promise<void>;
+  /** The key of the configuration that names the address, and what is missing meanwhile: `no device can connect`. */
+  readonly key: string;
+  readonly missing: string;
+  readonly time: TimeBase;
+  /** What the site lacks, in words; holds a line for as long as the address is not open. */
+  readonly lacks: string[];
+  /** Called once the address is open, where it was not at once. */
+  readonly onOpen?: () => void;
+}
+
+/**
+ * Opens an address that is not here yet (the network comes later than the gateway) or that another process holds: it is tried again
+ * every five seconds, and meanwhile the gateway does what it can without it. Settles after the first try.
+ */
+export async function openPatiently(opening: Opening): Promise<{ stop(): void }> {
+  const { open, key, missing, time, lacks, onOpen } = opening;
+  let timer: Timer | undefined;
+  let told: string | undefined;
+  let stopped = false;
+  const tell = (line: string | undefined): void => {
+    const at = told === undefined ? -1 : lacks.indexOf(told);
+    if (at >= 0) lacks.splice(at, 1);
+    if (line !== undefined) lacks.push(line);
+    told = line;
+  };
+  const attempt = async (): Promise<void> => {
+    try {
+      await open();
+      if (told !== undefined) onOpen?.();
+      tell(undefined);
+    } catch (error) {
+      tell(`${key}: ${error instanceof Error ? error.message : String(error)}; ${missing}, it is tried again`);
+      if (!stopped) timer = time.after(AGAIN_MS, () => void attempt());
+    }
+  };
+  await attempt();
+  return {
+    stop: () => {
+      stopped = true;
+      timer?.cancel();
+    },
+  };
+}
