@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PlanRecord } from '../../cloud/dispatch/ports.ts';
-import { actAtTheDesk } from './testing/acting-walk.ts';
 import { RunningDemo, withDemo } from './testing/running-demo.ts';
 import { walkScreens } from './testing/screen-walk.ts';
 import { until } from './testing/until.ts';
@@ -20,7 +19,6 @@ test('one command runs the region, edge to cloud and back, ends on Ctrl-C and go
     await forecastsWithOnnx(demo);
     await followsThePlan(demo);
     await walkScreens(demo);
-    await actAtTheDesk(demo);
     await chargesOverOcpp(demo);
     const { plantTime } = (await demo.region()).clock;
     await demo.interrupt();
