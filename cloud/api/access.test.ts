@@ -224,7 +224,8 @@ test('an act that cannot be written down is answered as failed', async () => {
   assert.equal(answer.statusCode, 500);
 });
 
-test('a role that is cut while its stream runs tells its page what is left, and others nothing', async () => {
+/** A server that streams, and how a person of a role opens its stream. */
+async function streaming() {
   const live = await rig();
   live.stream.start();
   await live.app.listen({ host: '127.0.0.1', port: 0 });
@@ -232,8 +233,14 @@ test('a role that is cut while its stream runs tells its page what is left, and 
   const open = async (role: string) => {
     const { cookie } = (await live.signIn(role)).headers;
     const answer = await fetch(`http://127.0.0.1:${port}/v1/stream?topics=event`, { headers: { cookie } });
+    assert.equal(answer.status, 200);
     return answer.body!.pipeThrough(new TextDecoderStream()).getReader();
   };
+  return { live, open };
+}
+
+test('a role that is cut while its stream runs tells its page what is left, and others nothing', async () => {
+  const { live, open } = await streaming();
   const operator = await open('operator');
   const planner = await open('planner');
   await live.people.putUser({ name: 'operator', roles: ['viewer'], areas: '*', disabled: false });
@@ -250,16 +257,7 @@ test('a role that is cut while its stream runs tells its page what is left, and 
 });
 
 test('a role revoked while its stream runs ends the stream; others go on', async () => {
-  const live = await rig();
-  live.stream.start();
-  await live.app.listen({ host: '127.0.0.1', port: 0 });
-  const { port } = live.app.server.address() as { port: number };
-  const open = async (role: string) => {
-    const { cookie } = (await live.signIn(role)).headers;
-    const answer = await fetch(`http://127.0.0.1:${port}/v1/stream?topics=event`, { headers: { cookie } });
-    assert.equal(answer.status, 200);
-    return answer.body!.pipeThrough(new TextDecoderStream()).getReader();
-  };
+  const { live, open } = await streaming();
   const viewer = await open('viewer');
   const operator = await open('operator');
   await live.people.putUser({ name: 'viewer', roles: [], areas: '*', disabled: false });

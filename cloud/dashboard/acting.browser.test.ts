@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { ensureBuilt } from './build.ts';
 import { ActingServer, PASSWORD } from './testing/acting-server.ts';
-import { audit, launch, NARROW, smallTargets, WIDE } from './testing/browser-kit.ts';
+import { assertKept, audit, launch, NARROW, pictures, watchedPage, WIDE } from './testing/browser-kit.ts';
 
-const pictures = fileURLToPath(new URL('../../screenshots/', import.meta.url));
 const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: string }>> = {
   devices: { path: '/devices', ready: '.devices tbody tr' },
   overrides: { path: '/overrides', ready: '.overrides tbody tr' },
@@ -39,13 +37,7 @@ after(async () => {
 
 /** A page on which somebody has signed in; it remembers what went wrong. */
 async function open(path: string, user: string | null, options: BrowserContextOptions = {}) {
-  const context = await browser.newContext({ viewport: WIDE, ...options });
-  const page = await context.newPage();
-  const errors: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
-  });
-  page.on('pageerror', (error) => errors.push(error.message));
+  const { page, errors } = await watchedPage(browser, options);
   if (user !== null) await signIn(page, user);
   await page.goto(`${base}${path}`);
   await page.waitForSelector('.links .link-up');
@@ -117,15 +109,11 @@ for (const [name, { path, ready }] of Object.entries(SCREENS))
   for (const viewport of [WIDE, NARROW])
     for (const colorScheme of ['light', 'dark'] as const)
       test(`${name} at ${viewport.width} px, ${colorScheme}: no error, no violation, no sideways scrolling`, async () => {
-        const { page, errors } = await open(path, 'anna', { viewport, colorScheme });
+        const watched = await open(path, 'anna', { viewport, colorScheme });
+        const { page } = watched;
         await page.waitForSelector(ready);
         await page.screenshot({ path: `${pictures}${name}-${viewport.width}-${colorScheme}.png`, fullPage: true });
-        assert.deepEqual(await audit(page), []);
-        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        assert.ok(sideways <= 0, `${sideways} px wider than the window`);
-        assert.equal(await page.locator('h1').count(), 1);
-        assert.deepEqual(await smallTargets(page), []);
-        assert.deepEqual(errors, []);
+        await assertKept(watched);
         await page.context().close();
       });
 

@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
-import { chromium as driver, type Browser, type Page } from 'playwright-core';
+import { chromium as driver, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { chromium } from '../../../simulators/testing/debian.ts';
 
 const FLAGS = [
@@ -17,6 +19,37 @@ export const NARROW = { width: 390, height: 844 };
 
 /** The real browser, without a network of its own. */
 export const launch = async (): Promise<Browser> => driver.launch({ executablePath: await chromium(), args: FLAGS });
+
+/** Where pictures of screens go, for people to look at. */
+export const pictures = fileURLToPath(new URL('../../../screenshots/', import.meta.url));
+
+export interface WatchedPage {
+  readonly page: Page;
+  /** Errors and warnings of its console so far; policy breaches are among them. */
+  readonly errors: readonly string[];
+}
+
+/** A page in a context of its own that remembers what went wrong on it. */
+export async function watchedPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
+  const context = await browser.newContext({ viewport: WIDE, ...options });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(error.message));
+  return { page, errors };
+}
+
+/** What every screen keeps at every size: nothing in the console, nothing for axe, no sideways scrolling, one heading, no small target. */
+export async function assertKept({ page, errors }: WatchedPage): Promise<void> {
+  assert.deepEqual(await audit(page), []);
+  const sideways = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+  assert.ok(sideways <= 0, `${sideways} px wider than the window`);
+  assert.equal(await page.locator('h1').count(), 1);
+  assert.deepEqual(await smallTargets(page), []);
+  assert.deepEqual(errors, []);
+}
 
 /** What axe finds against WCAG 2.2 AA and good practice, each with its place. */
 export async function audit(page: Page): Promise<string[]> {

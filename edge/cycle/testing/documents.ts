@@ -4,7 +4,7 @@ import type {
   PlanDocument,
   SettingsDocument,
 } from '../../../shared/contracts/document.ts';
-import type { PlanBody } from '../../../shared/contracts/plan.ts';
+import type { DevicePlan, PlanBody } from '../../../shared/contracts/plan.ts';
 
 interface Head {
   readonly sequence?: number;
@@ -64,4 +64,21 @@ export const settingsDocument = (time: number, body: SettingsDocument['body'], s
   type: 'settings',
   ...header(time, { sequence }),
   body,
+});
+
+/** A battery's part of a plan: its power in each step, kW. */
+export const batteryPlan = (kw: number[]): DevicePlan => ({
+  device: 'battery-1',
+  activePowerKw: kw,
+  reasons: [
+    {
+      fromStep: 0,
+      toStep: 3,
+      constraint: 'peak',
+      element: 'transformer',
+      shadowPrice: 1,
+      shadowPriceUnit: 'EUR/kW',
+      text: 'shaves the evening peak',
+    },
+  ],
 });

@@ -2,7 +2,7 @@ import type { SubstationView } from '../../../../shared/contracts/view.ts';
 import type { Level } from '../lib/assess.ts';
 import { kw, withUnit } from '../lib/format.ts';
 import { leftOf, type Label } from '../lib/geography.ts';
-import { PriorityShape } from './marks.tsx';
+import { MapAlarm, MapLabel } from './map-label.tsx';
 import { freshness } from './value.tsx';
 
 const BOX = { width: 32, height: 26 };
@@ -64,18 +64,9 @@ export function MapCluster({ members, label, level, onOpen }: ClusterProps) {
         <text class="station-name" y="4" text-anchor="middle">
           {members.length}
         </text>{' '}
-        {level !== null && (
-          <g transform={`translate(-5.5 ${-BOX.height / 2 - 13}) scale(0.79)`}>
-            <PriorityShape level={level} />
-          </g>
-        )}
+        <MapAlarm level={level} height={BOX.height} />
       </g>
-      <text x={label.labelX} y={label.labelY - 2} text-anchor={label.anchor} class="station-name">
-        {name}
-      </text>{' '}
-      <text x={label.labelX} y={label.labelY + 11} text-anchor={label.anchor} class="station-value">
-        {power}
-      </text>
+      <MapLabel label={label} name={name} power={power} />
     </g>
   );
 }

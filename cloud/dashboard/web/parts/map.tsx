@@ -5,7 +5,7 @@ import { clustersOf } from '../lib/clusters.ts';
 import { kw, percent, withUnit } from '../lib/format.ts';
 import { boundsOf, fit, land, leftOf, pathOf, placeLabels, water, type Point } from '../lib/geography.ts';
 import { clusterText, MapCluster } from './map-cluster.tsx';
-import { PriorityShape } from './marks.tsx';
+import { MapAlarm, MapLabel } from './map-label.tsx';
 import { ageText, freshness } from './value.tsx';
 import { useSize } from './use-size.ts';
 
@@ -160,18 +160,9 @@ function Station({
           />
         )}
         <path class="station-zero" d={`M${-GAUGE.width / 2 - 2} 0h${GAUGE.width + 4}`} />
-        {level !== null && (
-          <g transform={`translate(-5.5 ${-half - 13}) scale(0.79)`}>
-            <PriorityShape level={level} />
-          </g>
-        )}
+        <MapAlarm level={level} height={GAUGE.height} />
       </g>
-      <text x={label.labelX} y={label.labelY - 2} text-anchor={label.anchor} class="station-name">
-        {name}
-      </text>{' '}
-      <text x={label.labelX} y={label.labelY + 11} text-anchor={label.anchor} class="station-value">
-        {shown}
-      </text>
+      <MapLabel label={label} name={name} power={shown} />
     </a>
   );
 }

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertKept, audit, cutTables, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
+import { dashboardRig } from './testing/dashboard-rig.ts';
+
+const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: string }>> = {
+  overview: { path: '/', ready: '.stations tbody tr' },
+  substation: { path: '/substations/owd', ready: '.chart canvas' },
+  feeder: { path: '/feeders/owd-1', ready: '.diagram .bus' },
+  forecast: { path: '/forecast/owd', ready: '.chart canvas' },
+  studio: {
+    path: '/forecast/owd?band=20&scenario=scf_fixture',
+    ready: '.chart canvas',
+  },
+  scorecard: { path: '/scorecards/owd', ready: '.scores tbody tr' },
+  plan: { path: '/plan/owd-1', ready: '.chart canvas' },
+  'plan-reasons': { path: '/plan/owd-1?reasons=all', ready: '.chart canvas' },
+  'plan-envelopes': { path: '/plan/owd-1?show=envelopes', ready: '.envelopes tbody tr' },
+  'plan-binding': { path: '/plan/owd-1?show=binding', ready: 'section[aria-label="Binding constraints"]' },
+  'plan-basis': { path: '/plan/owd-1?show=basis', ready: 'section[aria-label="What it rests on"]' },
+  gateways: { path: '/gateways', ready: '.gateways tbody tr' },
+  alarms: { path: '/alarms', ready: '.alarms tbody tr' },
+  'alarm-figures': { path: '/alarm-figures', ready: '.figures tbody tr' },
+  events: { path: '/events', ready: '.events tbody tr' },
+  login: { path: '/login', ready: '.sign-in-form' },
+};
+
+const rig = dashboardRig();
+const { open } = rig;
+
+for (const [name, { path, ready }] of Object.entries(SCREENS)) {
+  for (const viewport of [WIDE, NARROW]) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      test(`${name} at ${viewport.width} px, ${colorScheme}: no error, no violation, no sideways scrolling`, async () => {
+        const watched = await open(path, { viewport, colorScheme });
+        const { page } = watched;
+        await page.waitForSelector(ready);
+        await page.waitForSelector('.links .link-up');
+        await page.screenshot({ path: `${pictures}${name}-${viewport.width}-${colorScheme}.png`, fullPage: true });
+        assert.deepEqual(await cutTables(page), []);
+        await assertKept(watched);
+        await page.context().close();
+      });
+    }
+  }
+}
+
+test('the overview is on one screen: each substation has one line, each panel ends within the window', async () => {
+  for (const [width, height] of [
+    [1440, 900],
+    [1366, 768],
+  ] as const) {
+    const { page } = await open('/', { viewport: { width, height } });
+    await page.waitForSelector('.stations tbody tr');
+    assert.equal(await page.locator('.stations tbody tr').count(), 10);
+    // A starved machine may be late with its heartbeat: the banner that says so takes room of its own.
+    await page.locator('.banner').waitFor({ state: 'detached' });
+    await page.locator('.alarm-list li').first().waitFor();
+    const seen = await page.evaluate(() => {
+      const boxes = (selector: string) =>
+        [...document.querySelectorAll(selector)].map((each) => each.getBoundingClientRect());
+      return {
+        below: document.documentElement.scrollHeight - window.innerHeight,
+        rows: Math.max(...boxes('.stations tbody tr').map((box) => box.height)),
+        cut: boxes('.panel, .alarm-list, .finding-list').filter(({ bottom }) => bottom > window.innerHeight + 0.5)
+          .length,
+        aside: [...document.querySelectorAll('.panel-body')].filter((each) => each.scrollWidth > each.clientWidth)
+          .length,
+        substituted: document.querySelectorAll('.stations .from-substituted').length,
+      };
+    });
+    const { rows, ...rest } = seen;
+    assert.deepEqual(rest, { below: 0, cut: 0, aside: 0, substituted: 6 });
+    assert.ok(rows < 36, `a row takes ${rows} px`);
+    await page.getByText('WLS transformer: dead').waitFor();
+    await page.getByText('HFDP transformer: reversed').waitFor();
+    await page.context().close();
+  }
+});
+
+test('nothing is cut or crossed: a long error, full alarm counts, numbers beside the lines of other branches', async () => {
+  const { page } = await open('/');
+  await page.waitForSelector('.stations tbody tr');
+  const found = await page.evaluate(() => {
+    const side = document.querySelector<HTMLElement>('.noted .value-side')!;
+    side.textContent = '±12345 subst.';
+    for (const count of document.querySelectorAll('.top .count')) count.lastChild!.textContent = '88';
+    const more = document.querySelector('.top .counts')!;
+    while (more.children.length < 3) more.append(more.firstElementChild!.cloneNode(true));
+    return {
+      cut: side.scrollWidth - side.clientWidth,
+      header: document.querySelector('.top')!.getBoundingClientRect().height,
+      counts: more.textContent,
+    };
+  });
+  assert.deepEqual([found.cut, found.counts], [0, '888888']);
+  assert.ok(found.header < 64, `the header takes ${found.header} px`);
+  await page.goto(`${rig.base}/feeders/owd-1`);
+  await page.waitForSelector('.diagram .way-flow');
+  const crossed = await page.evaluate(() => {
+    const lines = [...document.querySelectorAll('.diagram .way-line.way')];
+    const texts = [...document.querySelectorAll('.diagram .way-flow')];
+    const before = (line: Element, text: Element): boolean =>
+      (line.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+    return { lines: lines.length, over: lines.filter((line) => texts.some((text) => !before(line, text))).length };
+  });
+  assert.ok(crossed.lines > 10);
+  assert.equal(crossed.over, 0);
+  await page.context().close();
+});
+
+test('a bus is found by its name and brought into sight; a long feeder is seen whole', async () => {
+  const { page, errors } = await open('/feeders/owd-1', { viewport: NARROW });
+  await page.waitForSelector('.diagram .bus');
+  await page.getByLabel('Find bus').fill('18');
+  await page.waitForFunction(() => document.querySelector('.selection-name')?.textContent === 'Bus 18');
+  await page.waitForFunction(() => {
+    const box = document.querySelector('.bus.selected')?.getBoundingClientRect();
+    if (box === undefined) return false;
+    return box.top >= 0 && box.bottom <= window.innerHeight && box.left >= 0 && box.right <= window.innerWidth;
+  });
+  await page.getByLabel('Find bus').fill('nowhere');
+  await page.getByText('No bus of this feeder is called so.').waitFor();
+  assert.deepEqual(await audit(page), []);
+  const height = () => page.evaluate(() => document.querySelector('.diagram svg')!.getBoundingClientRect().height);
+  const before = await height();
+  await page.getByRole('button', { name: 'Whole feeder' }).click();
+  await page.waitForFunction(
+    (was) => document.querySelector('.diagram svg')!.getBoundingClientRect().height < was,
+    before,
+  );
+  assert.ok((await height()) <= 900.5);
+  assert.deepEqual(errors, []);
+  await page.context().close();
+});
+
+test('by keyboard alone: each stop is visible, a substation opens, its diagram is walked', async () => {
+  const { page } = await open('/');
+  await page.waitForSelector('.stations tbody tr');
+  const stops: string[] = [];
+  for (let stop = 0; stop < 60; stop++) {
+    await page.keyboard.press('Tab');
+    const focus = await page.evaluate(() => {
+      const element = document.activeElement!;
+      const box = element.getBoundingClientRect();
+      const ring = element.querySelector('.station-hit') ?? element;
+      const style = getComputedStyle(ring);
+      return {
+        name: element.textContent.trim().slice(0, 40),
+        inside: box.bottom > 0 && box.top < window.innerHeight,
+        ringed: style.outlineStyle !== 'none' || style.stroke !== 'none',
+      };
+    });
+    assert.ok(focus.inside && focus.ringed, `stop ${stop}: ${JSON.stringify(focus)}`);
+    stops.push(focus.name);
+    if (focus.name === 'Oosterwolde' && stops.length > 12) break;
+  }
+  assert.ok(stops.includes('Oosterwolde'), stops.join(' | '));
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/substations/owd');
+  await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
+  await page.goto(`${rig.base}/feeders/owd-1`);
+  await page.waitForSelector('.bus[tabindex="0"]');
+  assert.equal(await page.locator('.bus[tabindex="0"]').count(), 1, 'the diagram is one stop');
+  await page.locator('.bus[tabindex="0"]').focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await page.locator('.selection-name').textContent(), 'Bus 3');
+  await page.context().close();
+});
+
+test('the charts and the diagram have a table behind them', async () => {
+  const { page } = await open('/forecast/owd');
+  await page.waitForSelector('.chart canvas');
+  await page.locator('.chart button', { hasText: 'Table' }).click();
+  assert.ok((await page.locator('.chart tbody tr').count()) > 100);
+  assert.ok((await page.locator('.chart tbody', { hasText: 'unknown' }).count()) > 0, 'a gap reads "unknown"');
+  await page.goto(`${rig.base}/feeders/owd-1`);
+  await page.getByRole('button', { name: 'Table' }).click();
+  assert.equal(await page.locator('[aria-label="Buses"] tbody tr').count(), 33);
+  assert.deepEqual(await audit(page), []);
+  await page.context().close();
+});
+
+test('UTC and local at a switch; colours at a switch; both are kept', async () => {
+  const { page } = await open('/');
+  await page.waitForSelector('.clock-time');
+  await page.getByRole('button', { name: 'Local' }).click();
+  await page.locator('.clock-time', { hasText: 'CEST' }).waitFor();
+  await page.locator('.choices .quiet').click();
+  await page.reload();
+  await page.locator('.clock-time', { hasText: 'CEST' }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset['theme']), 'light');
+  await page.context().close();
+});
+
+test('on a narrow screen a gateway is a card that names each thing, and choosing one shows what is told of it', async () => {
+  const { page } = await open('/gateways', { viewport: NARROW });
+  const rows = page.locator('.gateways tbody tr');
+  await rows.first().waitFor();
+  const names = await rows
+    .first()
+    .locator('td')
+    .evaluateAll((cells) => cells.map((cell) => cell.dataset['name']));
+  const heads = await page.locator('.gateways thead th').allTextContents();
+  assert.deepEqual(names, heads.slice(1));
+  const last = await rows.last().locator('th').innerText();
+  await rows.last().getByRole('button').click();
+  await page.getByRole('region', { name: last }).waitFor();
+  await page.waitForFunction(() => {
+    const box = document.querySelector('.chosen-gateway')?.getBoundingClientRect();
+    return box !== undefined && box.top < window.innerHeight;
+  });
+  await page.context().close();
+});
+
+test('what is not there is said: no forecast, no plan, no such place', async () => {
+  const { page } = await open('/forecast/nryn');
+  await page.locator('.problem').waitFor();
+  await page.goto(`${rig.base}/plan/nryn-1`);
+  await page.getByText('No plan has been made for nryn-1 yet.').waitFor();
+  assert.equal(await page.getByText('LS-API-004').count(), 0);
+  await page.goto(`${rig.base}/plan/nowhere-1`);
+  await page.getByText('LS-API-004').waitFor();
+  await page.goto(`${rig.base}/nowhere`);
+  await page.getByRole('heading', { name: 'No such screen' }).waitFor();
+  await page.context().close();
+});

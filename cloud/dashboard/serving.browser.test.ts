@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { buildApi } from '../api/app.ts';
+import { fixtureDeps, openedPeople } from '../api/testing/api-fixture.ts';
+import { audit, pictures } from './testing/browser-kit.ts';
+import { dashboardRig } from './testing/dashboard-rig.ts';
+import { FIXTURE_USER } from './testing/fixture-server.ts';
+
+const MOST_GZIP_BYTES = 120_000;
+const rig = dashboardRig();
+const { open } = rig;
+
+test('stale is never shown as live: a hanging server, a dead one, and its return', async () => {
+  const { page } = await open('/feeders/owd-1');
+  await page.waitForSelector('.bus.is-fresh');
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: `Sign in as ${FIXTURE_USER.name}` }).click();
+  await page.locator('.menu summary').waitFor();
+  await page.goto(`${rig.base}/feeders/owd-1`);
+  await page.waitForSelector('.bus.is-fresh');
+  const spike = page.getByRole('button', { name: 'Add 30 % load' });
+  await page.locator('button.primary:enabled', { hasText: 'Add 30 % load' }).waitFor();
+  const lost = async (): Promise<void> => {
+    await page.locator('.banner', { hasText: 'Cloud lost' }).waitFor({ timeout: 120_000 });
+    await page.waitForSelector('.bus.is-stale');
+    assert.equal(await page.locator('.bus.is-fresh').count(), 0);
+    assert.equal(await spike.isDisabled(), true);
+  };
+  rig.server.frozen = true;
+  await lost();
+  await page.screenshot({ path: `${pictures}feeder-lost.png` });
+  assert.deepEqual(await audit(page), []);
+  rig.server.frozen = false;
+  await page.locator('.banner').waitFor({ state: 'detached', timeout: 30_000 });
+  await page.waitForSelector('.bus.is-fresh');
+  await rig.server.stop();
+  await lost();
+  await rig.startAgain();
+  await page.locator('.banner').waitFor({ state: 'detached', timeout: 30_000 });
+  assert.equal(await spike.isDisabled(), false);
+  await page.context().close();
+});
+
+test("the cloud's own server gives out the page, its screens by URL, and its stream, under its own policy", async (context) => {
+  const { app, stream } = await buildApi(fixtureDeps({ dashboardRoot: rig.root }));
+  context.after(async () => {
+    stream.stop();
+    await app.close();
+  });
+  stream.start();
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as { port: number };
+  const { page, errors } = await open('/events');
+  for (const path of ['/', '/gateways', '/events']) {
+    await page.goto(`http://127.0.0.1:${port}${path}`);
+    await page.waitForSelector('.links .link-up');
+    assert.match(await page.locator('.clock-time').textContent().then(String), /25 Sep 2021/);
+  }
+  assert.deepEqual(errors, []);
+  await page.context().close();
+});
+
+test('at the real server: a one-time password is changed before anything is shown, and who loses the right loses the page', async (context) => {
+  const people = openedPeople();
+  const once = await people.putUser({ name: 'anna', roles: ['operator'], areas: '*', disabled: false });
+  const { app, stream } = await buildApi(fixtureDeps({ dashboardRoot: rig.root, people, guests: false }));
+  context.after(async () => {
+    stream.stop();
+    await app.close();
+  });
+  stream.start();
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as { port: number };
+  const { page } = await open('/events');
+  await page.goto(`http://127.0.0.1:${port}/gateways`);
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.getByLabel('Name', { exact: true }).fill('anna');
+  await page.getByLabel('Password', { exact: true }).fill(once!);
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Current password').fill(once!);
+  await page.getByLabel('New password').fill('four blue lamps');
+  assert.deepEqual(await audit(page), []);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`http://127.0.0.1:${port}/`);
+  await page.waitForSelector('.links .link-up');
+  await people.putUser({ name: 'anna', roles: [], areas: '*', disabled: true });
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.context().close();
+});
+
+test('script and style of the whole page are at most 120 kB gzipped', () => {
+  const files = readdirSync(`${rig.root}/assets`);
+  const sizes = files.map((file) => gzipSync(readFileSync(`${rig.root}/assets/${file}`)).length);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(total <= MOST_GZIP_BYTES, `${total} bytes in ${files.join(', ')}`);
+  assert.ok(total > 20_000, 'there is a page');
+});

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { batteryPlan, commandDocument, planDocument, settingsDocument } from './cycle/testing/documents.ts';
+import { FakeUplink } from './cycle/testing/fake-uplink.ts';
+import { makeRig, RIG_YAML, START } from './cycle/testing/rig.ts';
+
+test('each command acts once and has one outcome; the same id again gets the stored one', async () => {
+  const rig = await makeRig();
+  await rig.run(3);
+  const command = (body: object, sequence: number) =>
+    rig.uplink.down({ kind: 'document', document: commandDocument(rig.clock.plant.now(), body, sequence) });
+  command({ device: 'battery-1', setpoint: { activePowerKw: -90 }, expiresAt: START + 20_000 }, 1);
+  await rig.run(2);
+  assert.equal(Math.round(rig.told('b/set') ?? 0), -57, 'the default envelope leaves so much');
+  command({ id: 'command-1', device: 'battery-1', setpoint: { activePowerKw: 99 } }, 2);
+  await rig.run(2);
+  assert.equal(Math.round(rig.told('b/set') ?? 0), -57, 'the id has acted already');
+  await rig.run(20);
+  assert.equal(rig.told('b/set'), 0, 'it has run out');
+  assert.deepEqual(rig.uplink.stages('command-1'), [
+    'applied',
+    'clamped LS-CONTROL-002',
+    'clamped LS-CONTROL-002',
+    'completed',
+  ]);
+  command({ device: 'ev-1', setpoint: { activePowerLimitKw: 20 } }, 3);
+  command({ device: 'nobody', setpoint: { activePowerKw: 20 } }, 4);
+  command({ device: 'pv-1', setpoint: { activePowerKw: -20 } }, 5);
+  command({ device: 'battery-1', setpoint: { activePowerKw: 5 }, expiresAt: START }, 6);
+  command({ kind: 'stop' }, 7);
+  await rig.run(2);
+  command({ device: 'battery-1', setpoint: { activePowerKw: 5 } }, 8);
+  await rig.run(2);
+  assert.deepEqual(
+    [3, 4, 5, 6, 7, 8].map((n) => rig.uplink.stages(`command-${n}`)),
+    [
+      ['rejected LS-CONTROL-007'],
+      ['rejected LS-DOC-005'],
+      ['rejected LS-DOC-005'],
+      ['rejected LS-DOC-003'],
+      ['applied'],
+      ['rejected LS-CONTROL-007'],
+    ],
+  );
+  assert.deepEqual([rig.told('b/set'), rig.told('pv/set'), rig.told('ev/set')], [0, 100, 17]);
+});
+
+test('an override and its end are told in the cycle in which they count: the cloud shows no older word meanwhile', async () => {
+  const rig = await makeRig();
+  await rig.run(6);
+  const told = (): unknown[] => {
+    const battery = rig.uplink
+      .of('health')
+      .at(-1)
+      ?.health.devices.find(({ device }) => device === 'battery-1');
+    return [battery?.source, battery?.setpointKw];
+  };
+  const kept = rig.uplink.of('health').length;
+  rig.uplink.down({
+    kind: 'document',
+    document: commandDocument(START, { device: 'battery-1', setpoint: { activePowerKw: -10 } }),
+  });
+  await rig.run(1);
+  assert.deepEqual([rig.uplink.of('health').length, ...told()], [kept + 1, 'override', -10]);
+  const release = { kind: 'release', device: 'battery-1' } as const;
+  rig.uplink.down({ kind: 'document', document: commandDocument(START, release, 2) });
+  await rig.run(1);
+  assert.notEqual(told()[0], 'override');
+});
+
+test('who wins: local manual over override over plan; a tagged device gets no command', async () => {
+  const rig = await makeRig();
+  await rig.run(3);
+  rig.uplink.down({ kind: 'document', document: planDocument(START, { devices: [batteryPlan([30, 30, 30, 30])] }) });
+  rig.uplink.down({
+    kind: 'document',
+    document: commandDocument(START, { device: 'battery-1', setpoint: { activePowerKw: -10 } }),
+  });
+  await rig.run(2);
+  assert.equal(rig.told('b/set'), -10);
+  const manual = { op: 'manual', device: 'battery-1', reason: 'meter swap' };
+  assert.equal(rig.gateway.local({ ...manual, on: true, setpoint: { activePowerKw: 7 }, forS: 60 }).ok, true);
+  await rig.run(2);
+  assert.equal(rig.told('b/set'), 7);
+  const [battery] = rig.gateway.status().devices;
+  assert.deepEqual([battery?.source, battery?.reason], ['local-manual', 'local manual: meter swap']);
+  assert.equal(rig.gateway.local({ op: 'tag', device: 'battery-1', reason: 'work' }).ok, true);
+  const before = rig.link.published.length;
+  await rig.run(30);
+  assert.ok(!rig.link.published.slice(before).some(({ topic }) => topic === 'b/set'));
+  assert.equal(rig.gateway.local({ op: 'untag', device: 'battery-1', reason: 'done' }).ok, true);
+  await rig.run(60);
+  assert.equal(rig.told('b/set'), -10, 'manual has run out');
+  assert.equal(rig.gateway.local({ op: 'stop', device: 'nobody', reason: 'x' }).ok, false);
+  assert.equal(rig.gateway.local({ op: 'format', disk: 'c' }).ok, false);
+});
+
+test('monitor commands nothing, manual guards only', async () => {
+  const rig = await makeRig({ yaml: RIG_YAML.replace('mode: automatic', 'mode: monitor') });
+  rig.world['t/p'] = 700;
+  await rig.run(5);
+  assert.deepEqual(rig.link.published, []);
+  assert.ok((rig.gateway.status().devices[0]?.setpointKw ?? 0) < 0, 'it shows what it would do');
+  rig.uplink.down({ kind: 'document', document: settingsDocument(START, { mode: 'manual' }) });
+  rig.uplink.down({ kind: 'document', document: planDocument(START, { devices: [batteryPlan([30, 30, 30, 30])] }) });
+  rig.world['t/p'] = 550;
+  await rig.run(5);
+  assert.equal(rig.told('b/set'), undefined, 'the plan is only recommended');
+  rig.world['t/p'] = 700;
+  await rig.run(3);
+  assert.ok((rig.told('b/set') ?? 0) < 0, 'the guard acts');
+  assert.deepEqual(rig.uplink.stages('plan-1'), []);
+});
+
+test('a command of before the start is answered with what became of it, and never acts late', async () => {
+  const first = await makeRig();
+  await first.run(3);
+  const override = commandDocument(START, { device: 'battery-1', setpoint: { activePowerKw: 40 } }, 1);
+  first.uplink.down({ kind: 'document', document: override });
+  const before = first.uplink.of('report').length;
+  await first.clock.advance(1000);
+  const sent = first.uplink.sent.map(({ kind }) => kind);
+  assert.ok(sent.indexOf('state', sent.lastIndexOf('births')) < sent.indexOf('report'), 'kept before it is told');
+  assert.ok(first.uplink.of('report').length > before);
+  const uplink = new FakeUplink();
+  uplink.restored = { stateJson: first.uplink.of('state').at(-1)!.json, documents: [], model: null };
+  const second = await makeRig({ uplink, start: START + 8000 });
+  await second.run(2);
+  const lost = commandDocument(START, { device: 'battery-1', setpoint: { activePowerKw: -90 } }, 2);
+  for (const document of [override, lost]) uplink.down({ kind: 'document', document, again: true });
+  await second.run(2);
+  assert.deepEqual(uplink.stages('command-1').slice(0, 1), ['applied']);
+  assert.deepEqual(uplink.stages('command-2'), ['rejected LS-DOC-010']);
+  assert.equal(second.told('b/set'), 40);
+});

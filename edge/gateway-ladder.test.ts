@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { commandDocument, planDocument, settingsDocument } from './cycle/testing/documents.ts';
+import { FakeUplink } from './cycle/testing/fake-uplink.ts';
+import { makeRig, RIG_YAML, START } from './cycle/testing/rig.ts';
+import { SettingsDocument } from '../shared/contracts/document.ts';
+import { checker } from '../shared/contracts/validate.ts';
+
+test('fail-safe: from the start, and 120 s after the heartbeat; it ends with the heartbeat and a limit that follows it', async () => {
+  const rig = await makeRig();
+  const failsafe = () => rig.gateway.status().rung;
+  await rig.run(5, false);
+  assert.equal(failsafe(), 'fail-safe');
+  await rig.run(5);
+  assert.equal(failsafe(), 'autonomous');
+  rig.world['t/p'] = 240;
+  await rig.run(110, false);
+  assert.equal(failsafe(), 'autonomous');
+  await rig.run(10, false);
+  assert.equal(failsafe(), 'fail-safe');
+  rig.world['t/p'] = 300;
+  await rig.run(3, false); // 50 over, in equal shares: the EV can give 23
+  assert.ok((rig.told('b/set') ?? 0) <= -26, 'the fail-safe value of 250 kW is kept');
+  await rig.run(60);
+  assert.ok(rig.gateway.status().devices[0]?.limitedBy === 'grid-limit', 'the heartbeat alone does not end it');
+  assert.equal(rig.uplink.of('health').at(-1)?.health.awaitsGridLimit, true, 'and the cloud is told what is missing');
+  rig.uplink.down({
+    kind: 'document',
+    document: settingsDocument(START, { gridLimit: { importKw: 500, exportKw: 300 } }),
+  });
+  rig.world['t/p'] = 200;
+  await rig.run(60);
+  assert.equal(rig.told('b/set'), 0, 'the fresh limit has room');
+  assert.ok(rig.uplink.eventCodes().includes('LS-CONTROL-006') && rig.uplink.eventCodes().includes('-LS-CONTROL-006'));
+});
+
+test('a limit of the cloud has no duration: it stands beyond its document while the heart beats; a negative one is refused', async () => {
+  const rig = await makeRig();
+  await rig.run(60);
+  const document = settingsDocument(START, { gridLimit: { importKw: 250, exportKw: 300 } });
+  rig.uplink.down({ kind: 'document', document });
+  for (let hour = 0; hour < 3; hour++) {
+    await rig.run(3600);
+    assert.equal(rig.gateway.status().devices[0]?.limitedBy, 'grid-limit', `after ${hour + 1} h`);
+  }
+  const check = checker(SettingsDocument, 'LS-DOC-005');
+  const negative = { ...document, body: { gridLimit: { importKw: -5, exportKw: 300 } } };
+  assert.deepEqual([check(document).ok, check(negative).ok], [true, false]);
+});
+
+test('a load under section 14a is moved by the guard alone, from measurements, and never below its floor', async () => {
+  const rig = await makeRig({ yaml: RIG_YAML.replace('floorKw: 17, authority: guard', 'authority: guard') });
+  rig.world['t/p'] = 100;
+  await rig.run(20);
+  assert.equal(rig.told('ev/set'), 88);
+  const time = rig.clock.plant.now();
+  const devices = [{ device: 'ev-1', activePowerLimitKw: [10, 10, 10, 10], reasons: [] }];
+  rig.uplink.down({ kind: 'document', document: planDocument(time, { devices }) });
+  rig.uplink.down({
+    kind: 'document',
+    document: commandDocument(time, { device: 'ev-1', setpoint: { activePowerLimitKw: 5 } }, 2),
+  });
+  await rig.run(5);
+  assert.equal(rig.told('ev/set'), 88, 'a plan and an operator do not move it');
+  rig.world['t/p'] = 2000;
+  await rig.run(30);
+  assert.equal(rig.told('ev/set'), 4.2, 'the guard does, down to the floor of the law');
+});
+
+test('a dead busbar: nothing is commanded; when voltage is back, after a random delay', async () => {
+  const rig = await makeRig();
+  await rig.run(5);
+  rig.world['t/v'] = 0;
+  await rig.run(2);
+  const before = rig.link.published.length;
+  await rig.run(30);
+  assert.equal(rig.link.published.length, before);
+  rig.world['t/v'] = 1;
+  await rig.run(9);
+  assert.equal(rig.link.published.length, before, 'still in the delay');
+  await rig.run(60);
+  assert.ok(rig.link.published.length > before);
+});
+
+test('a heat pump is not started again before its time, and a restart of the gateway does not forget how long it has rested', async () => {
+  const pump = `
+  - id: pump-1
+    type: flexible-load
+    driver: mqtt
+    connectionPoint: { id: cp-4, authority: direct }
+    ratings: { activePowerKw: 10, minOnS: 300, minOffS: 600, minimumRunKw: 4 }
+    read: { activePowerKw: { topic: hp/p }, staleAfterS: 5 }
+    write: { activePowerKw: { topic: hp/set, template: '\${value}' } }
+    safeDefault: { activePowerKw: 0 }
+`;
+  const yaml = `${RIG_YAML}${pump.slice(1)}`;
+  const command = (at: number, kw: number, sequence: number) => ({
+    kind: 'document' as const,
+    document: commandDocument(
+      at,
+      { device: 'pump-1', setpoint: { activePowerKw: kw }, expiresAt: at + 3_600_000 },
+      sequence,
+    ),
+  });
+  const first = await makeRig({ yaml });
+  first.world['hp/p'] = 10;
+  await first.run(3);
+  assert.equal(first.told('hp/set'), 4, 'it was found running');
+  first.uplink.down(command(START, 0, 1));
+  await first.run(290);
+  assert.equal(first.told('hp/set'), 4);
+  await first.run(20);
+  assert.equal(first.told('hp/set'), 0);
+  first.world['hp/p'] = 0;
+  await first.run(100);
+  first.uplink.down(command(first.clock.plant.now(), 8, 2));
+  await first.run(100);
+  assert.equal(first.told('hp/set'), 0);
+  const status = first.gateway.status().devices.find(({ device }) => device === 'pump-1');
+  assert.deepEqual([status?.limitedBy, /minimum off time: \d+ s left/.test(status?.reason ?? '')], ['run-time', true]);
+  const uplink = new FakeUplink();
+  uplink.restored = { stateJson: first.uplink.of('state').at(-1)!.json, documents: [], model: null };
+  const second = await makeRig({ yaml, uplink, start: first.clock.plant.now() + 60_000 });
+  second.world['hp/p'] = 0;
+  await second.run(300);
+  assert.equal(second.told('hp/set'), 0, 'about 560 s');
+  await second.run(60);
+  assert.equal(second.told('hp/set'), 8);
+});

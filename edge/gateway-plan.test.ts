@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { batteryPlan, planDocument } from './cycle/testing/documents.ts';
+import { makeRig, START } from './cycle/testing/rig.ts';
+
+test('follows a plan step by step, tells each stage once, and lets it go at its end', async () => {
+  const rig = await makeRig();
+  await rig.run(3);
+  rig.uplink.down({ kind: 'document', document: planDocument(START, { devices: [batteryPlan([30, -20, 10, 0])] }) });
+  await rig.run(2);
+  assert.equal(rig.told('b/set'), 30);
+  rig.world['b/set-read'] = 30;
+  await rig.run(900);
+  assert.equal(rig.told('b/set'), -20);
+  const status = rig.gateway.status();
+  const battery = status.devices.find(({ device }) => device === 'battery-1');
+  assert.deepEqual([status.rung, battery?.source, battery?.reason], ['plan', 'cloud-plan', 'shaves the evening peak']);
+  rig.world['b/set-read'] = null;
+  await rig.run(2800);
+  assert.equal(rig.told('b/set'), 0);
+  assert.deepEqual(rig.uplink.stages('plan-1'), ['applied', 'verified', 'expired']);
+  assert.equal(rig.gateway.status().rung, 'autonomous');
+});
+
+test('a spike with a plan in force: the guard answers in the next cycle, the plan stays, what adds stress is let go slowly', async () => {
+  const rig = await makeRig();
+  const map = { id: 'transformer-p', element: 'owd-t1', quantity: 'activePowerKw' as const, min: -400, max: 600 };
+  const watched = [{ ...map, perKw: { 'battery-1': 1.05, 'ev-1': 1.02, 'pv-1': 1.01 }, perKvar: {} }];
+  await rig.run(3);
+  rig.uplink.down({
+    kind: 'document',
+    document: planDocument(START, { devices: [batteryPlan([30, 30, 30, 30])], watched }),
+  });
+  rig.world['b/p'] = 30;
+  await rig.run(3);
+  await rig.link.deliver('t/p', '690');
+  await rig.clock.advance(500);
+  const told = rig.told('b/set') ?? 0;
+  assert.ok(told <= 30 - 90 / 1.05 && told >= 30 - 100, `battery is told ${told}`);
+  assert.equal(rig.gateway.status().rung, 'plan');
+  assert.ok(rig.uplink.eventCodes().includes('guard.relief'));
+  Object.assign(rig.world, { 't/p': 595, 'b/p': told });
+  await rig.run(10);
+  assert.equal(rig.told('b/set'), told, 'near the limit it rests');
+  rig.world['t/p'] = 500;
+  await rig.run(2);
+  const after = rig.told('b/set') ?? 0;
+  assert.ok(after > told && after <= told + 15, `released slowly to ${after}`);
+  rig.world['t/p'] = 300;
+  await rig.run(2);
+  assert.equal(rig.told('b/set'), 30, 'what the relief was for has gone: the plan is followed again at once');
+  assert.deepEqual(rig.uplink.stages('plan-1'), ['applied', 'clamped LS-CONTROL-002']);
+});
+
+test('a head out of its band for a minute: the targets go, default envelopes stand, a new plan is asked for', async () => {
+  const rig = await makeRig();
+  await rig.run(3);
+  const heads = [{ element: 'owd-1', lowKw: [150, 150, 150, 150], highKw: [250, 250, 250, 250] }];
+  const assumptions = { topologyVersion: 3, devices: ['battery-1'], heads, substitutions: [] };
+  rig.uplink.down({
+    kind: 'document',
+    document: planDocument(START, { devices: [batteryPlan([30, 30, 30, 30])], assumptions }),
+  });
+  await rig.run(5);
+  rig.world['f/p'] = 300;
+  await rig.run(58);
+  assert.equal(rig.told('b/set'), 30, 'not yet');
+  await rig.run(4);
+  assert.equal(rig.told('b/set'), 0);
+  assert.deepEqual(rig.uplink.stages('plan-1'), ['applied', 'assumption-failed LS-CONTROL-001']);
+  rig.uplink.down({
+    kind: 'document',
+    document: planDocument(START, { id: 'plan-2', devices: [batteryPlan([40, 40, 40, 40])] }, { sequence: 2 }),
+  });
+  await rig.run(3);
+  assert.equal(rig.told('b/set'), 40);
+});
+
+test('plans that rest on another topology or a lost device are let go; one for another substation is refused', async () => {
+  const rig = await makeRig();
+  await rig.run(3);
+  const on = (more: object) => ({ topologyVersion: 3, devices: [], heads: [], substitutions: [], ...more });
+  const send = (id: string, more: object, sequence: number) =>
+    rig.uplink.down({ kind: 'document', document: planDocument(START, { id, ...more }, { sequence }) });
+  send('plan-a', { assumptions: on({ topologyVersion: 4 }) }, 1);
+  await rig.run(2);
+  send('plan-b', { assumptions: on({ devices: ['battery-9'] }) }, 2);
+  await rig.run(32);
+  send('plan-c', { substation: 'wls' }, 3);
+  send('plan-d', { devices: [{ ...batteryPlan([1]), activePowerKw: [1] }] }, 4);
+  await rig.run(2);
+  assert.deepEqual(rig.uplink.stages('plan-a'), ['assumption-failed LS-CONTROL-001', 'superseded']);
+  assert.deepEqual(rig.uplink.stages('plan-b'), ['applied', 'assumption-failed LS-CONTROL-001']);
+  assert.deepEqual(rig.uplink.stages('plan-c'), ['rejected LS-DOC-004']);
+  assert.deepEqual(rig.uplink.stages('plan-d'), ['rejected LS-DOC-005']);
+});
