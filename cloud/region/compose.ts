@@ -24,26 +24,6 @@ const ERROR_PCT = { guarded: 0.25, terminal: 0.5 };
 const INTERVAL_S = { guarded: 1, terminal: 10 };
 /** Of a transformer in normal operation, where its file states no limit. */
 const POWER_FACTOR = 0.9;
-/** EUR/kWh of acting against what an owner wants, where the plan states nothing. */
-const INTERVENTION: Readonly<Record<RegionDevice['type'], number>> = {
-  battery: 0.02,
-  'pv-inverter': 0.09,
-  'ev-site': 0.15,
-  'flexible-load': 0.06,
-  'tap-changer': 0,
-  'capacitor-bank': 0,
-  meter: 0,
-};
-const AUTHORITY: Readonly<Record<RegionDevice['type'], RegionDevice['authority']>> = {
-  battery: 'direct',
-  'pv-inverter': 'limit',
-  'ev-site': 'limit',
-  'flexible-load': 'limit',
-  'tap-changer': 'direct',
-  'capacitor-bank': 'direct',
-  meter: 'none',
-};
-
 /**
  * The model that the cloud works with, from networks, the gateways' own files, and the plan of how they belong together.
  * Throws LS-CONFIG-002 with each name that is not there, and the LS-GRID codes for a network that is not radial.
@@ -194,11 +174,11 @@ function deviceOf(device: GatewayDevice, { plan, at, busbar, feeders, grid }: Si
     bus,
     feeder: feederAt(bus, feeders, grid) ?? plan.id,
     connectionPoint: connectionPoint?.id ?? `cp-${id}`,
-    authority: connectionPoint?.authority ?? AUTHORITY[type],
+    authority: authorityOf(device),
     ...rated,
     ...(socPct === undefined ? {} : { socMinPct: socPct[0], socMaxPct: socPct[1] }),
-    contractEurPerKwh: at.interventionEurPerKwh ?? INTERVENTION[type],
     ...given({
+      contractEurPerKwh: at.interventionEurPerKwh,
       efficiency,
       stepKvar,
       bandPu,
@@ -233,6 +213,10 @@ function labelled(network: Network, { feeders, grid, limits: { vMinPu, vMaxPu } 
     })),
   };
 }
+
+/** As the gateway takes it: nothing is commanded where nothing can be written; chargers over OCPP always can be. */
+const authorityOf = ({ driver, write, connectionPoint }: GatewayDevice): RegionDevice['authority'] =>
+  write === undefined && driver !== 'ocpp' ? 'none' : (connectionPoint?.authority ?? 'direct');
 
 /** The feeder behind whose head a bus lies, as the switches of the network stand. */
 function feederAt(bus: string, feeders: readonly Feeder[], grid: RadialGrid): string | undefined {

@@ -10,6 +10,9 @@ const Powers = Type.Object({ importKw: maybe(Type.Number()), exportKw: maybe(Typ
 const Device = Type.Object({
   id: Id,
   type: DeviceType,
+  driver: maybe(Type.String()),
+  /** Present where the device can be commanded. */
+  write: maybe(Type.Unknown()),
   name: maybe(Type.String()),
   connectionPoint: maybe(
     Type.Object({

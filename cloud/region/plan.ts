@@ -14,7 +14,7 @@ const Place = Type.Object(
     bus: maybe(inNetwork('bus of the network at which it stands; a weather station stands at none')),
     efficiency: maybe(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'of a battery, one way' })),
     interventionEurPerKwh: maybe(
-      magnitude('what acting against the wish of its owner costs, EUR/kWh; absent: by its type'),
+      magnitude('what acting against the wish of its owner costs, EUR/kWh; absent: as plans weigh its type'),
     ),
     stepKvar: maybe(magnitude('what a step of a capacitor bank feeds in at 1 pu, kvar')),
     bandPu: maybe(magnitude("half of the band in which a tap changer's controller rests, pu")),

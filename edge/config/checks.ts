@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import type { RefuseConfig } from '../../shared/config/read-config.ts';
 import { nearest } from '../../shared/config/nearest.ts';
+import { placeOf } from '../local/listen.ts';
 import { wordsOf } from '../drivers/modbus/registers.ts';
 import type { RegisterSessions } from './modbus.ts';
 import type { DeviceConfig, GatewayConfig } from './schema.ts';
@@ -217,7 +218,7 @@ function checkAccess(config: GatewayConfig, refuse: RefuseConfig): void {
   if (proxy === undefined && proxyUserFile !== undefined) {
     refuse('/uplink/proxyUserFile', 'LS-CONFIG-002', 'is for uplink.proxy, which is not there; give both or none');
   }
-  const host = config.localBroker.listen.replace(/:\d+$/, '').replaceAll(/[[\]]/g, '');
+  const { host } = placeOf(config.localBroker.listen);
   if (config.localBroker.userFile === undefined && !isLoopback(host)) {
     refuse(
       '/localBroker/listen',

@@ -4,6 +4,7 @@ import { Aedes, type AuthenticateError, type AedesPublishPacket, type Client } f
 import { MqttPacketGuard } from '../../shared/codec/mqtt-packet-guard.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Link } from '../../shared/ports/link.ts';
+import { listenOn, placeOf } from '../local/listen.ts';
 import type { DeviceUsers } from './device-users.ts';
 import { InProcessLink } from './in-process-link.ts';
 
@@ -149,22 +150,12 @@ const refused = (text: string): AuthenticateError =>
   Object.assign(new Error(text) as AuthenticateError, { returnCode: BAD_USER_OR_PASSWORD });
 
 /** Listens and returns the port; a busy port is LS-PORT-001. */
-function listen(server: Server, address: string): Promise<number> {
-  const cut = address.lastIndexOf(':');
-  const host = address.slice(0, cut).replaceAll(/[[\]]/g, '');
-  const port = Number(address.slice(cut + 1));
-  return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException): void =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new LoadstoneError('LS-PORT-001', `port ${port} on ${host} is taken; localBroker.listen wants it`)
-          : error,
-      );
-    server.once('error', failed);
-    server.listen(port, host, () => {
-      server.off('error', failed);
-      const bound = server.address();
-      resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
-    });
-  });
+async function listen(server: Server, address: string): Promise<number> {
+  try {
+    return await listenOn(server, address);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    const { host, port } = placeOf(address);
+    throw new LoadstoneError('LS-PORT-001', `port ${port} on ${host} is taken; localBroker.listen wants it`);
+  }
 }

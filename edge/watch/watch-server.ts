@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { listenOn } from '../local/listen.ts';
 
 export interface WatchSources {
   /** Why the gateway does not do its work, in words; null: the loop ticks and every driver makes progress. */
@@ -28,18 +29,8 @@ export class WatchServer {
   }
 
   /** Opens `host:port`, and rejects where that cannot be; port 0 takes a free one. */
-  async listen(address: string): Promise<number> {
-    const cut = address.lastIndexOf(':');
-    const host = address.slice(0, cut).replaceAll(/[[\]]/g, '');
-    await new Promise<void>((resolve, reject) => {
-      this.#http.once('error', reject);
-      this.#http.listen({ host, port: Number(address.slice(cut + 1)) }, () => {
-        this.#http.off('error', reject);
-        resolve();
-      });
-    });
-    const bound = this.#http.address();
-    return typeof bound === 'object' && bound !== null ? bound.port : 0;
+  listen(address: string): Promise<number> {
+    return listenOn(this.#http, address);
   }
 
   async close(): Promise<void> {

@@ -53,8 +53,11 @@ devices:
     substations: { devices: unknown[] }[];
   };
   assert.deepEqual(
-    made.substations[0]!.devices.map((each) => (each as { bus: string; feeder: string }).feeder),
-    ['mv-1'],
+    made.substations[0]!.devices.map((each) => Object(each) as { feeder: string; authority: string }).map(
+      ({ feeder, authority }) => [feeder, authority],
+    ),
+    [['mv-1', 'none']],
+    'nothing can be written to it',
   );
   const checked = await region('check', 'region.json');
   assert.deepEqual([checked.code, /Region North/.test(checked.out)], [0, true], checked.out);

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { createRPCError, RPCServer, type RPCClient } from 'ocpp-rpc';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { TimeBase, Timer } from '../../../shared/time/clock.ts';
+import { boundPort, placeOf } from '../../local/listen.ts';
 import { readText } from '../../local/paths.ts';
 import { DeviceUsers } from '../device-users.ts';
 import { versions, type ChargerHandlers, type ChargerLink, type ChargerSite, type OpenChargers } from './chargers.ts';
@@ -71,13 +72,7 @@ class ChargerServer {
   }
 
   listen(): void {
-    const { listen } = this.#site;
-    const cut = listen.lastIndexOf(':');
-    const host = listen.slice(0, cut).replaceAll(/[[\]]/g, '');
-    this.#http.listen({ host, port: Number(listen.slice(cut + 1)) }, () => {
-      const bound = this.#http.address();
-      this.#handlers.onListen?.(typeof bound === 'object' && bound !== null ? bound.port : 0);
-    });
+    this.#http.listen(placeOf(this.#site.listen), () => this.#handlers.onListen?.(boundPort(this.#http)));
   }
 
   async close(): Promise<void> {
