@@ -1,47 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { SeededRandom } from '../../shared/ports/random.ts';
 import { defaultShares, jointly, narrowed, released } from './envelope.ts';
-import type { DeviceImage, ElementImage, Image } from './image.ts';
-import { checkMeter, liarsOf, mended } from './meter-check.ts';
 import { ownPlan, type OwnForecast } from './own-plan.ts';
 import { elementId, planStep } from './plan-follower.ts';
-import type { MeterCheckState } from './state.ts';
+import { device, image, START } from './testing/images.ts';
 import { batterySpec, evSpec, pvSpec } from './testing/specs.ts';
 import { planDocument } from '../cycle/testing/documents.ts';
-
-const START = Date.UTC(2021, 8, 25);
-
-const device = (id: string, more: Partial<DeviceImage> = {}): [string, DeviceImage] => [
-  id,
-  {
-    id,
-    fresh: true,
-    lastSeen: START,
-    activePowerKw: 0,
-    powerAgeS: 0,
-    reactivePowerKvar: 0,
-    voltagePu: 1,
-    socPct: 50,
-    readbackKw: null,
-    ...more,
-  },
-];
-
-const element = (id: string, activePowerKw: number | null): [string, ElementImage] => [
-  id,
-  { id, fresh: true, lastSeen: START, activePowerKw, reactivePowerKvar: 0, voltagePu: 1, currentA: 1 },
-];
-
-const image = (more: Partial<Image> = {}): Image => ({
-  time: START,
-  stepS: 1,
-  devices: new Map([device('battery-1')]),
-  elements: new Map(),
-  ambientC: null,
-  ...more,
-});
 
 test('default envelopes are shared by rating, a silent device at its worst taken off first', () => {
   const specs = [batterySpec(), pvSpec(), evSpec()];
@@ -200,43 +165,4 @@ test('own plan: within the rating and finite for any forecast', () => {
       },
     ),
   );
-});
-
-/** Six hours of minutes: heads that wander, an unmetered rest, and a meter that says `sign` of the truth. */
-function judge(sign: -1 | 0 | 1, restKw: number): { minutes: number; state: MeterCheckState | null } {
-  const random = new SeededRandom(7);
-  let state: MeterCheckState | null = null;
-  let [head, rest] = [1000, 500];
-  let found = -1;
-  for (let minute = 0; minute < 360; minute++) {
-    head += 40 * (random.next() - 0.5);
-    rest += restKw * (random.next() - 0.5);
-    const elements = new Map([element('transformer', sign * (head + rest)), element('feeder-1', head)]);
-    state = checkMeter(state, image({ time: START + minute * 60_000, stepS: 60, elements }), 8000);
-    if (found < 0 && state !== null && state.finding !== 'none') found = minute;
-  }
-  return { minutes: found, state };
-}
-
-test('the transformer meter: reversed and dead are found, a good one is not accused, however noisy the rest', () => {
-  const reversed = judge(-1, 40);
-  assert.deepEqual([reversed.state?.finding, reversed.minutes < 90], ['reversed', true]);
-  assert.deepEqual([judge(0, 40).state?.finding, judge(0, 40).minutes <= 11], ['dead', true]);
-  assert.equal(judge(1, 40).minutes, -1);
-  assert.equal(judge(1, 200).minutes, -1);
-});
-
-test('what the cloud says of a meter counts until the meter has proved well here', () => {
-  assert.deepEqual(liarsOf(null, { transformer: 'reversed', 'feeder-1': 'dead' }), {
-    transformer: 'reversed',
-    'feeder-1': 'dead',
-  });
-  assert.deepEqual(liarsOf(judge(1, 40).state, { transformer: 'reversed' }), {});
-  assert.deepEqual(liarsOf(judge(0, 40).state, undefined), { transformer: 'dead' });
-  const elements = new Map([element('transformer', 0), element('feeder-1', -300), element('feeder-2', 200)]);
-  const kw = (liars: Parameters<typeof mended>[1]) =>
-    [...mended(image({ elements }), liars).elements.values()].map(({ activePowerKw }) => activePowerKw);
-  assert.deepEqual(kw({ transformer: 'dead' }), [-100, -300, 200]);
-  assert.deepEqual(kw({ transformer: 'dead', 'feeder-1': 'reversed' }), [500, 300, 200]);
-  assert.deepEqual(kw({ transformer: 'dead', 'feeder-1': 'dead' }), [null, null, 200]);
 });

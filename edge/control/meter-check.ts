@@ -1,5 +1,6 @@
 import { finite, type ElementImage, type Image } from './image.ts';
 import { TRANSFORMER } from './model.ts';
+import { moveOf } from './meter-move.ts';
 import type { MeterCheckState } from './state.ts';
 
 const SAMPLE_S = 60;
@@ -9,11 +10,10 @@ const MIN_SAMPLES = 45;
 /** A slope this many standard errors below zero is no accident. */
 const SIGNIFICANT = 5;
 const DEAD_AFTER_S = 600;
-
 /**
  * Checks the transformer's meter against its feeder heads, each minute. Dead: it reads nothing for ten minutes while the heads
  * carry load. Reversed: its changes follow those of the heads with the opposite sign (regression through the origin of the
- * changes; what is metered nowhere only adds noise). A finding is withdrawn when the meter proves well.
+ * changes; what is metered nowhere only adds noise), or it has moved against them from one rest to the next. A finding is withdrawn when the meter proves well.
  */
 export function checkMeter(
   state: MeterCheckState | null,
@@ -37,7 +37,13 @@ export function checkMeter(
     finding: 'none' as const,
   };
   const quietS = quiet ? (carrying ? Math.min(before.quietS + image.stepS, 1e6) : before.quietS) : 0;
-  const next = { ...before, quietS };
+  const move = moveOf(before.move, {
+    heads: heads.activePowerKw,
+    meter: meter.activePowerKw,
+    stepS: image.stepS,
+    ratedKva: ratedKva ?? 1000,
+  });
+  const next = { ...before, quietS, move: move.left };
   if (image.time - before.lastTime >= SAMPLE_S * 1000) {
     const dx = heads.activePowerKw - before.lastHeads;
     const dy = meter.activePowerKw - before.lastMeter;
@@ -51,7 +57,11 @@ export function checkMeter(
       yy: FORGET * before.yy + dy * dy,
     });
   }
-  return { ...next, finding: findingOf(next) };
+  const finding = findingOf(next);
+  if (move.sign === null || finding === 'dead' || (finding === 'reversed') === move.sign < 0)
+    return { ...next, finding };
+  // What was learnt of the meter before it was turned counts no more.
+  return { ...next, samples: 0, xx: 0, xy: 0, yy: 0, finding: move.sign < 0 ? 'reversed' : 'none' };
 }
 
 function findingOf(state: MeterCheckState): MeterCheckState['finding'] {

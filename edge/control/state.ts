@@ -75,6 +75,16 @@ export const MeterCheckState = Type.Object({
   xy: Type.Number(),
   yy: Type.Number(),
   quietS: Type.Number(),
+  /** From one rest of heads and meter to the next: where it began, null where that is too long ago, and the last values, kW. */
+  move: Type.Optional(
+    Type.Object({
+      from: nullable(Type.Object({ heads: Type.Number(), meter: Type.Number() })),
+      heads: Type.Number(),
+      meter: Type.Number(),
+      restCycles: Type.Number(),
+      movingS: Type.Number(),
+    }),
+  ),
   finding: Type.Union([Type.Literal('none'), Type.Literal('dead'), Type.Literal('reversed')]),
 });
 export type MeterCheckState = Static<typeof MeterCheckState>;

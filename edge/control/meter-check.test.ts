@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { checkMeter, liarsOf, mended } from './meter-check.ts';
+import type { MeterCheckState } from './state.ts';
+import { element, image, START } from './testing/images.ts';
+
+/** Six hours of minutes: heads that wander, an unmetered rest, and a meter that says `sign` of the truth. */
+function judge(sign: -1 | 0 | 1, restKw: number): { minutes: number; state: MeterCheckState | null } {
+  const random = new SeededRandom(7);
+  let state: MeterCheckState | null = null;
+  let [head, rest] = [1000, 500];
+  let found = -1;
+  for (let minute = 0; minute < 360; minute++) {
+    head += 40 * (random.next() - 0.5);
+    rest += restKw * (random.next() - 0.5);
+    const elements = new Map([element('transformer', sign * (head + rest)), element('feeder-1', head)]);
+    state = checkMeter(state, image({ time: START + minute * 60_000, stepS: 60, elements }), 8000);
+    if (found < 0 && state !== null && state.finding !== 'none') found = minute;
+  }
+  return { minutes: found, state };
+}
+
+test('the transformer meter: reversed and dead are found, a good one is not accused, however noisy the rest', () => {
+  const reversed = judge(-1, 40);
+  assert.deepEqual([reversed.state?.finding, reversed.minutes < 90], ['reversed', true]);
+  assert.deepEqual([judge(0, 40).state?.finding, judge(0, 40).minutes <= 11], ['dead', true]);
+  assert.equal(judge(1, 40).minutes, -1);
+  assert.equal(judge(1, 200).minutes, -1);
+});
+
+/** What is found, cycle by cycle, where heads and meter read so, kW, and the transformer is rated 8 MVA. */
+function foundAt(heads: readonly number[], meter: readonly number[]): (string | undefined)[] {
+  let state: MeterCheckState | null = null;
+  return heads.map((head, cycle) => {
+    const elements = new Map([element('transformer', meter[cycle]!), element('feeder-1', head)]);
+    state = checkMeter(state, image({ time: START + cycle * 1000, elements }), 8000);
+    return state?.finding;
+  });
+}
+
+const held = <T>(values: readonly T[], cycles: number): T[] => [
+  ...values,
+  ...Array.from({ length: cycles }, () => values.at(-1)!),
+];
+
+test('a guard that is driven on by a reversed meter finds it out within seconds, and a meter put right as fast', () => {
+  const heads = [...held([4000], 3), ...held([4300, 4700, 5100], 3)];
+  const turned = heads.map((kw) => -3000 - kw);
+  const found = foundAt(heads, turned);
+  assert.deepEqual(found, [...held(['none'], 8), 'reversed']);
+  const both = foundAt([...heads, ...heads], [...turned, ...heads.map((kw) => 3000 + kw)]);
+  assert.equal(both.at(-1), 'none');
+  assert.equal(
+    foundAt(
+      heads,
+      heads.map(() => -7000),
+    ).at(-1),
+    'none',
+    'what moves between heads and the rest accuses nobody',
+  );
+});
+
+test('a good meter is not accused by what heads and meter show some cycles apart, nor by what is metered nowhere', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.integer({ min: -1500, max: 1500 }), fc.integer({ min: 1, max: 6 })), {
+        minLength: 4,
+        maxLength: 40,
+      }),
+      fc.integer({ min: -3, max: 3 }),
+      fc.array(fc.integer({ min: -60, max: 60 }), { minLength: 1, maxLength: 30 }),
+      (ramps, apart, rest) => {
+        let kw = 4000;
+        const truth = ramps.flatMap(([change, cycles]) =>
+          Array.from({ length: cycles }, () => (kw += change / cycles)),
+        );
+        const at = (cycle: number): number => truth[Math.max(0, Math.min(truth.length - 1, cycle))]!;
+        const heads = truth.map((_, cycle) => at(cycle - Math.max(0, apart)));
+        const meter = truth.map((_, cycle) => at(cycle - Math.max(0, -apart)) + 2000 + rest[cycle % rest.length]!);
+        assert.ok(!foundAt(heads, meter).includes('reversed'));
+      },
+    ),
+    { numRuns: 5000 },
+  );
+});
+
+test('what the cloud says of a meter counts until the meter has proved well here', () => {
+  assert.deepEqual(liarsOf(null, { transformer: 'reversed', 'feeder-1': 'dead' }), {
+    transformer: 'reversed',
+    'feeder-1': 'dead',
+  });
+  assert.deepEqual(liarsOf(judge(1, 40).state, { transformer: 'reversed' }), {});
+  assert.deepEqual(liarsOf(judge(0, 40).state, undefined), { transformer: 'dead' });
+  const elements = new Map([element('transformer', 0), element('feeder-1', -300), element('feeder-2', 200)]);
+  const kw = (liars: Parameters<typeof mended>[1]) =>
+    [...mended(image({ elements }), liars).elements.values()].map(({ activePowerKw }) => activePowerKw);
+  assert.deepEqual(kw({ transformer: 'dead' }), [-100, -300, 200]);
+  assert.deepEqual(kw({ transformer: 'dead', 'feeder-1': 'reversed' }), [500, 300, 200]);
+  assert.deepEqual(kw({ transformer: 'dead', 'feeder-1': 'dead' }), [null, null, 200]);
+});
