@@ -17,3 +17,6 @@ export const setpointKeys = [
   'capacitorStep',
 ] as const;
 export type SetpointKey = (typeof setpointKeys)[number];
+
+/** For people: tenths, and no minus before zero. */
+export const kwText = (kw: number | null): string => (kw === null ? '-' : (Math.round(10 * kw) / 10 + 0).toFixed(1));

@@ -1,5 +1,6 @@
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
 import type { ControlState } from '../control/state.ts';
+import { kwText } from '../control/setpoint.ts';
 import { reportOf } from './desk.ts';
 import type { StepResult } from './step-types.ts';
 
@@ -28,7 +29,7 @@ export class OverrideTracker {
     for (const { device, source, subject, limitedBy, kw } of decisions) {
       if (source !== 'override' || subject === null) continue;
       if (limitedBy !== null && limitedBy !== 'ramp') {
-        const detail = `${device} to ${kw?.toFixed(1) ?? '-'} kW by ${limitedBy}`;
+        const detail = `${device} to ${kwText(kw)} kW by ${limitedBy}`;
         say(subject, 'clamped', { code: 'LS-CONTROL-002', detail });
       }
       if (facts.matches(device)) say(subject, 'verified');

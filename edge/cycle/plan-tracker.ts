@@ -2,6 +2,7 @@ import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
+import { kwText } from '../control/setpoint.ts';
 import { refOf, reportOf } from './desk.ts';
 import type { StepResult } from './step-types.ts';
 
@@ -109,7 +110,7 @@ const clamped = ({ limitedBy }: StepResult['decisions'][number]): boolean =>
 const clampedWords = (decisions: StepResult['decisions']): string =>
   decisions
     .filter(clamped)
-    .map(({ device, kw, limitedBy }) => `${device} to ${kw?.toFixed(1) ?? '-'} kW by ${limitedBy ?? ''}`)
+    .map(({ device, kw, limitedBy }) => `${device} to ${kwText(kw)} kW by ${limitedBy ?? ''}`)
     .join(', ')
     .slice(0, 300);
 
