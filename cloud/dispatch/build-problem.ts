@@ -29,8 +29,8 @@ export interface BuiltProblem {
   readonly substitutions: readonly string[];
   readonly missing: readonly string[];
   readonly forecastId: string | undefined;
-  /** What devices take that are not planned and yet no part of the uncontrolled load, kW by feeder. */
-  readonly fixedKw: Readonly<Record<string, number>>;
+  /** What devices take that are not planned and yet no part of the uncontrolled load, kW by feeder and step. */
+  readonly fixedKw: Readonly<Record<string, readonly number[]>>;
   /** `transformer` and feeders whose meter the estimate found wrong. */
   readonly unmetered: readonly string[];
 }
@@ -141,18 +141,16 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
     },
     substitutions,
     missing: models.missing,
-    fixedKw: fixedOf(substation, models.fixed),
+    fixedKw: fixedOf(models.fixed),
     unmetered: unmetered(substation, estimate),
     forecastId: inputs.forecast(`substation:${substation.id}`)?.id,
   });
 }
 
-/** Sun is a part of the uncontrolled load whether it is planned or not. */
-function fixedOf({ devices }: RegionSubstation, fixed: DeviceModels['fixed']): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const { device, feeder, activePowerKw } of fixed)
-    if (devices.find(({ id }) => id === device)?.type !== 'pv-inverter')
-      sums[feeder] = (sums[feeder] ?? 0) + activePowerKw;
+function fixedOf(fixed: DeviceModels['fixed']): Record<string, number[]> {
+  const sums: Record<string, number[]> = {};
+  for (const { feeder, besidesLoadKw } of fixed)
+    sums[feeder] = besidesLoadKw.map((kw, step) => kw + (sums[feeder]?.[step] ?? 0));
   return sums;
 }
 

@@ -63,12 +63,12 @@ function loadBehind(
     if (own.loads.includes(load.id)) part += load.activePowerKw;
   }
   const share = whole === 0 ? 0 : part / whole;
-  const sum = (fixed: DeviceModels['fixed']): number =>
-    fixed.reduce((kw, one) => kw + (one.bus === bus ? one.activePowerKw : 0), 0);
-  const [atBus, behind] = [sum(models.fixed), sum(own.fixed)];
+  const sum = (fixed: DeviceModels['fixed'], step: number): number =>
+    fixed.reduce((kw, one) => kw + (one.bus === bus ? one.activePowerKw[step]! : 0), 0);
   return ({ activePowerKw }) =>
     Array.from(
       { length: steps },
-      (_, step) => share * (activePowerKw[step * network.buses.length + at]! - atBus) + behind,
+      (_, step) =>
+        share * (activePowerKw[step * network.buses.length + at]! - sum(models.fixed, step)) + sum(own.fixed, step),
     );
 }

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { MODEL_CHUNK_BYTES } from '../../shared/contracts/model.ts';
 import { modelChunk } from './model-server.ts';
 import { PlanQueue } from './plan-queue.ts';
-import { clearSky, seenSky, sunAhead, sunHeight } from './sun.ts';
+import { clearSky, sunHeight } from '../../shared/grid/clear-sky.ts';
+import { seenSky, sunAhead } from './sun.ts';
 
 test('the queue serves urgent ones first and starves none', () => {
   const queue = new PlanQueue();

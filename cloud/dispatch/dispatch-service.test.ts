@@ -73,6 +73,27 @@ test('events become one plan within seconds; a failed assumption asks for one', 
   await service.stop();
 });
 
+test('a gateway that has come up is planned once it can have heard its devices, at once where something happens', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(5 * 60_000);
+  const triggers = () => {
+    // What a gateway holds is sent again when it comes up.
+    const plans = new Map(plansOf(sent).map(({ document }) => [document.body.id, document.body.trigger]));
+    return [...plans.values()].filter((trigger) => trigger !== 'schedule');
+  };
+  await service.onBorn('aaa-01');
+  await clock.advance(19_000);
+  assert.deepEqual(triggers(), []);
+  await clock.advance(2_000);
+  assert.deepEqual(triggers(), ['gateway-born']);
+  await service.onBorn('aaa-01');
+  await clock.advance(1_000);
+  service.onSpike('aaa-01');
+  await clock.advance(30_000);
+  assert.deepEqual(triggers(), ['gateway-born', 'spike']);
+  await service.stop();
+});
+
 test('a plan tells its way, each stage once', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(5 * 60_000);
@@ -196,7 +217,10 @@ test('a lost device is counted at its fallback, named, and not counted on', asyn
   await clock.advance(5 * 60_000);
   const { body } = plansOf(sent)[0]!.document;
   assert.ok(!body.assumptions.devices.includes('pv-1'));
-  assert.ok(body.assumptions.substitutions.some((text) => text.includes('pv-1') && text.includes('-750 kW')));
+  assert.ok(body.assumptions.substitutions.some((text) => text.includes('pv-1') && text.includes('at most 750 kW')));
+  const { activePowerKw, devicesKw } = body.expected[1]!;
+  for (const [step, kw] of activePowerKw.entries())
+    assert.ok(Math.abs(kw - 400 - devicesKw![step]!) < 60, `its sun stays a part of the load: ${kw} kW`);
   await service.stop();
 });
 

@@ -38,6 +38,8 @@ export interface DispatchServiceOptions extends PlannerOptions {
 
 /** Events of one substation within this plant time become one plan. */
 const DEBOUNCE_MS = 5_000;
+/** A gateway that has just come up needs so long to have heard its devices: a plan made before would count on none of them. */
+const HEARD_MS = 20_000;
 /** A substation that has no estimate so long after the start lacks something: then it is told. */
 const FIRST_ESTIMATE_MS = 15 * 60_000;
 const ACCEPT_MS = 30 * 60_000;
@@ -50,7 +52,7 @@ export class DispatchService {
   readonly #outbox: Outbox;
   readonly #settings: GatewaySettings;
   readonly #crew: PlanCrew;
-  readonly #debounce = new Map<string, Timer>();
+  readonly #debounce = new Map<string, { readonly timer: Timer; readonly dueMs: number }>();
   readonly #substations: ReadonlyMap<string, RegionSubstation>;
   readonly #byGateway: ReadonlyMap<string, RegionSubstation>;
   readonly #alarms = new Map<string, string>();
@@ -85,7 +87,7 @@ export class DispatchService {
   async stop(): Promise<void> {
     this.#running = false;
     this.#timer?.cancel();
-    for (const timer of this.#debounce.values()) timer.cancel();
+    for (const { timer } of this.#debounce.values()) timer.cancel();
     this.#debounce.clear();
     await this.#crew.end();
   }
@@ -97,14 +99,20 @@ export class DispatchService {
     );
   }
 
-  /** Asks for a new plan; repeats within a few seconds become one. */
+  /** Asks for a new plan; repeats within a few seconds become one, which comes when the most urgent of them is due. */
   request(substation: string, trigger: Trigger): void {
-    if (!this.#running || !this.#substations.has(substation) || this.#debounce.has(substation)) return;
-    const timer = this.#options.clock.plant.after(DEBOUNCE_MS, async () => {
+    if (!this.#running || !this.#substations.has(substation)) return;
+    const { plant } = this.#options.clock;
+    const afterMs = trigger === 'gateway-born' ? HEARD_MS : DEBOUNCE_MS;
+    const dueMs = plant.elapsed() + afterMs;
+    const waiting = this.#debounce.get(substation);
+    if (waiting !== undefined && waiting.dueMs <= dueMs) return;
+    waiting?.timer.cancel();
+    const timer = plant.after(afterMs, async () => {
       this.#debounce.delete(substation);
       await this.#crew.ask({ substation, trigger }, true);
     });
-    this.#debounce.set(substation, timer);
+    this.#debounce.set(substation, { timer, dueMs });
   }
 
   async onBorn(gateway: string): Promise<void> {

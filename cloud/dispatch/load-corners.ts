@@ -81,7 +81,8 @@ export function loadCorners(inputs: CornerInputs): Corners {
   }
   for (const { bus, activePowerKw } of models.fixed)
     for (let step = 0; step < steps; step++)
-      for (const each of Object.values(loads)) each.activePowerKw[step * buses + index.get(bus)!]! += activePowerKw;
+      for (const each of Object.values(loads))
+        each.activePowerKw[step * buses + index.get(bus)!]! += activePowerKw[step]!;
   const importReliefKw: number[] = [];
   const exportReliefKw: number[] = [];
   const busbar = index.get(busbarOf(network));

@@ -1,4 +1,5 @@
 import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
+import { clearSky } from '../../shared/grid/clear-sky.ts';
 import type { DispatchDevice } from '../optimise/problem.ts';
 import { batteryDevice } from './battery-device.ts';
 import { evDevice } from './ev-device.ts';
@@ -6,7 +7,7 @@ import type { LiveValue, SessionsNow } from './ports.ts';
 import type { DispatchTariff } from './prices.ts';
 import { stepTimes } from './series.ts';
 import { capacitorDevice, tapDevice } from './stepped-devices.ts';
-import { clearSky, DAYLIGHT, sunAhead, type Sky } from './sun.ts';
+import { DAYLIGHT, sunAhead, type Sky, type Sun } from './sun.ts';
 
 export interface DeviceInputs {
   readonly substation: RegionSubstation;
@@ -30,18 +31,24 @@ export interface DeviceInputs {
 /** What takes part in the plan, what only stands in the network with its fallback, and what was put in the place of what is missing. */
 export interface DeviceModels {
   readonly devices: readonly DispatchDevice[];
-  /** Power that a device takes which is not planned, kW per bus. */
-  readonly fixed: readonly {
-    readonly device: string;
-    readonly bus: string;
-    readonly feeder: string;
-    readonly activePowerKw: number;
-  }[];
-  /** What the sun gives the planned plants of a feeder, kW per step, negative: of all devices it alone is part of the uncontrolled load. */
+  /** What devices take that are not planned. */
+  readonly fixed: readonly FixedDevice[];
+  /** What the sun gives the plants of a feeder, kW per step, negative: of all devices it alone is part of the uncontrolled load. */
   readonly sunKw: ReadonlyMap<string, number[]>;
   readonly substitutions: readonly string[];
   /** Devices whose state is not known: the plan does not count on them. */
   readonly missing: readonly string[];
+}
+
+/** A device that only stands in the network, kW per step. */
+export interface FixedDevice {
+  readonly device: string;
+  readonly bus: string;
+  readonly feeder: string;
+  /** Load convention. */
+  readonly activePowerKw: readonly number[];
+  /** Of it, what is no part of the uncontrolled load: all, but of the sun's only what the device's safe default cuts off. */
+  readonly besidesLoadKw: readonly number[];
 }
 
 /** Older than this, a value no longer says what is. */
@@ -60,12 +67,7 @@ export function deviceModels(inputs: DeviceInputs): DeviceModels {
     const model = planned && !lost ? modelOf(inputs, device, substitutions) : undefined;
     if (model !== undefined) {
       devices.push(model);
-      if (model.kind === 'pv')
-        add(
-          sunKw,
-          device.feeder,
-          model.availableKw.map((kw) => -kw),
-        );
+      if (model.kind === 'pv') addSun(sunKw, device.feeder, model.availableKw);
       continue;
     }
     if (device.type === 'meter' || device.type === 'tap-changer') continue;
@@ -74,25 +76,47 @@ export function deviceModels(inputs: DeviceInputs): DeviceModels {
       substitutions.push(`${device.id} is not reached or not known: counted as switched off`);
       continue;
     }
-    fixed.push({ device: device.id, bus: device.bus, feeder: device.feeder, activePowerKw: fallbackKw(device) });
-    substitutions.push(`${device.id} is not reached or not known: counted at its fallback, ${fallbackKw(device)} kW`);
+    if (device.type === 'pv-inverter') {
+      const sun = sunsOf(inputs, device).map(({ mid }) => mid * (device.activePowerKw ?? 0));
+      addSun(sunKw, device.feeder, sun);
+      fixed.push(fedBySun(device, sun));
+    } else fixed.push(atFallback(device, inputs.stepsS.length));
+    substitutions.push(`${device.id} is not reached or not known: counted ${fallbackText(device)}`);
   }
   return { devices, fixed, sunKw, substitutions, missing };
 }
 
-function add(sums: Map<string, number[]>, feeder: string, values: readonly number[]): void {
+function addSun(sums: Map<string, number[]>, feeder: string, availableKw: readonly number[]): void {
   const before = sums.get(feeder);
   sums.set(
     feeder,
-    values.map((value, step) => value + (before?.[step] ?? 0)),
+    availableKw.map((kw, step) => (before?.[step] ?? 0) - kw),
   );
 }
 
-/** What a device does by itself when it is not commanded: batteries rest, plants feed in their safe limit, loads take theirs. */
-function fallbackKw(device: RegionDevice): number {
-  if (device.type === 'battery') return 0;
-  return (device.type === 'pv-inverter' ? -1 : 1) * (device.safeDefaultKw ?? 0);
+/** A plant that is not commanded feeds in what the sun gives, at most its safe limit: nothing by night, when many inverters are silent. */
+function fedBySun({ id, bus, feeder, safeDefaultKw = 0 }: RegionDevice, sunKw: readonly number[]): FixedDevice {
+  return {
+    device: id,
+    bus,
+    feeder,
+    activePowerKw: sunKw.map((kw) => -Math.min(kw, safeDefaultKw)),
+    besidesLoadKw: sunKw.map((kw) => Math.max(0, kw - safeDefaultKw)),
+  };
 }
+
+/** What else is not commanded: batteries rest, loads take their safe default. */
+const fallbackKw = ({ type, safeDefaultKw = 0 }: RegionDevice): number => (type === 'battery' ? 0 : safeDefaultKw);
+
+function atFallback(device: RegionDevice, steps: number): FixedDevice {
+  const activePowerKw = Array.from({ length: steps }, () => fallbackKw(device));
+  return { device: device.id, bus: device.bus, feeder: device.feeder, activePowerKw, besidesLoadKw: activePowerKw };
+}
+
+const fallbackText = (device: RegionDevice): string =>
+  device.type === 'pv-inverter'
+    ? `at what the sun gives, at most ${device.safeDefaultKw ?? 0} kW`
+    : `at its fallback, ${fallbackKw(device)} kW`;
 
 /** A value as long as it says what is. */
 export const freshValue = (live: LiveValue | undefined, now: number): number | undefined =>
@@ -127,17 +151,23 @@ function nameUnknownMoves({ movesToday }: DeviceInputs, { id }: RegionDevice, su
     substitutions.push(`${id}: how often it moved today is not known; it stays where it is until tomorrow`);
 }
 
-function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
-  const rated = device.activePowerKw ?? 0;
-  const sky = inputs.sky(device.id);
-  if (sky === undefined && clearSky(inputs.substation, inputs.now) > DAYLIGHT)
-    substitutions.push(`${device.id}: no reading of what the sun gives; between overcast and clear sky`);
-  const suns = stepTimes(inputs.start, inputs.stepsS).map((time, step) => {
+/** What the sun gives a plant in each step, as shares of its rating. */
+function sunsOf(inputs: DeviceInputs, { id }: RegionDevice): Sun[] {
+  const sky = inputs.sky(id);
+  return stepTimes(inputs.start, inputs.stepsS).map((time, step) => {
     const [middle, ...ends] = [0.5, 0, 1].map((part) =>
       sunAhead(inputs.substation, sky, { time: time + part * inputs.stepsS[step]! * 1000, now: inputs.now }),
     );
     return { ...middle!, most: Math.max(middle!.most, ...ends.map(({ most }) => most)) };
   });
+}
+
+function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
+  const rated = device.activePowerKw ?? 0;
+  const sky = inputs.sky(device.id);
+  if (sky === undefined && clearSky(inputs.substation, inputs.now) > DAYLIGHT)
+    substitutions.push(`${device.id}: no reading of what the sun gives; between overcast and clear sky`);
+  const suns = sunsOf(inputs, device);
   return {
     kind: 'pv',
     id: device.id,

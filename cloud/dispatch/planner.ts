@@ -16,7 +16,8 @@ import { planFault, type PlanFault } from './plan-fault.ts';
 import { shareOut, type Share } from './region-share.ts';
 import { leadHours, onSteps, TAIL } from './series.ts';
 import { movesToday } from './stepped-devices.ts';
-import { clearSky, DAYLIGHT, seenSky, type Sky } from './sun.ts';
+import { DAYLIGHT, seenSky, type Sky } from './sun.ts';
+import { clearSky } from '../../shared/grid/clear-sky.ts';
 
 export interface PlannerOptions {
   readonly region: Region;

@@ -113,6 +113,16 @@ test('what is missing is never zero without its error: a lost head, a lost devic
   assert.ok(state.provenance.every(({ source }) => source !== 'meter' && source !== 'device'));
 });
 
+test('an inverter that was never read feeds nothing in by night', () => {
+  const model = compileEstimate(substation);
+  const at = (hour: number) => {
+    const state = estimate(model, { time: Date.UTC(2021, 5, 21, hour), readings: new Map(), findings: [] });
+    return state.provenance.find(({ element }) => element === 'pv-2')!.text;
+  };
+  assert.equal(at(0), 'never read: the middle of 0 to 0 kW');
+  assert.match(at(12), /the middle of -\d{3,} to 0 kW/);
+});
+
 test('an old head reading stands with an error that grows', () => {
   const model = compileEstimate(substation);
   const truth = drawTruth(substation, 6, time);

@@ -1,4 +1,5 @@
 import type { RegionDevice } from '../../shared/contracts/region.ts';
+import { clearSky, type SunPlace } from '../../shared/grid/clear-sky.ts';
 import type { EstimateModel, ModelDevice, ModelFeeder } from './model.ts';
 import { staleAfterMs, usable, type Reading, type Readings } from './readings.ts';
 import type { EstimatedValue, InputProvenance, MeterFinding } from './state.ts';
@@ -40,6 +41,8 @@ const DRIFT = 0.2;
 const DRIFT_FREE_S = 1.5;
 /** Error of a feeder's load that is only known from its nominal value. */
 const PROFILE_ERROR = 0.4;
+/** What a tilted plant can give under the brightest sky, over what a level one gives under a clear one. */
+const BRIGHTEST = 1.5;
 /** A meter's voltage channel is about twice as good as its power channel. */
 export const VOLTAGE_SHARE = 0.5;
 
@@ -47,7 +50,9 @@ export const VOLTAGE_SHARE = 0.5;
 export function chooseInputs(model: EstimateModel, input: EstimateInput): EstimateInputs {
   const provenance: InputProvenance[] = [];
   const note = (each: InputProvenance): void => void provenance.push(each);
-  const devices = model.feeders.map((feeder) => feeder.devices.map((device) => deviceInput(device, input, note)));
+  const devices = model.feeders.map((feeder) =>
+    feeder.devices.map((device) => deviceInput(device, { input, place: model.substation, note })),
+  );
   const heads = model.feeders.map((feeder, index) =>
     headInput(model, feeder, { input, note, devices: devices[index]! }),
   );
@@ -175,7 +180,10 @@ function headInput(
   return { kw: add('kw', feeder.nominalKw), kvar: add('kvar', feeder.nominalKvar) };
 }
 
-function deviceInput({ device, meter }: ModelDevice, input: EstimateInput, note: Note): PowerInput {
+function deviceInput(
+  { device, meter }: ModelDevice,
+  { input, place, note }: { readonly input: EstimateInput; readonly place: SunPlace; readonly note: Note },
+): PowerInput {
   const range = rangeOf(device);
   const span = Math.max(1, range.maxKw - range.minKw);
   const plan = meter ?? { device: device.id, errorPct: 1, intervalS: 60 };
@@ -190,15 +198,17 @@ function deviceInput({ device, meter }: ModelDevice, input: EstimateInput, note:
     });
     return power;
   }
+  const sun = device.type === 'pv-inverter' ? Math.min(1, BRIGHTEST * clearSky(place, input.time)) : 1;
+  const [minKw, maxKw] = [Math.round(sun * range.minKw), range.maxKw];
   note({
     element: device.id,
     source: 'model',
     ageS: null,
     quality: 'uncertain',
-    text: `never read: the middle of ${range.minKw} to ${range.maxKw} kW`,
+    text: `never read: the middle of ${minKw} to ${maxKw} kW`,
   });
   return {
-    kw: { value: (range.minKw + range.maxKw) / 2, error: span / Math.sqrt(12), origin: 'estimated' },
+    kw: { value: (minKw + maxKw) / 2, error: Math.max(1, maxKw - minKw) / Math.sqrt(12), origin: 'estimated' },
     kvar: { value: 0, error: (device.maxReactiveKvar ?? 0.2 * span) / Math.sqrt(3), origin: 'estimated' },
   };
 }

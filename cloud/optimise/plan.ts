@@ -35,8 +35,8 @@ export interface PlanOptions {
   readonly bandKw: number;
   /** Heads whose meter is known to be wrong: no band is expected of them. */
   readonly unmetered?: readonly string[] | undefined;
-  /** What devices take that are not planned and yet no part of the uncontrolled load, kW by feeder. */
-  readonly fixedKw?: Readonly<Record<string, number>> | undefined;
+  /** What devices take that are not planned and yet no part of the uncontrolled load, kW by feeder and step. */
+  readonly fixedKw?: Readonly<Record<string, readonly number[]>> | undefined;
   /** What each device of the problem stands on without a plan. */
   readonly defaults?: readonly (PowerRange | undefined)[] | undefined;
 }
@@ -108,18 +108,18 @@ function devicesKw(
   const behind = new Set(
     problem.network.buses.filter(({ feeder }) => isWhole || feeder === element).map(({ id }) => id),
   );
-  const fixed = Object.entries(fixedKw ?? {}).reduce(
-    (sum, [feeder, kw]) => (isWhole || feeder === element ? sum + kw : sum),
-    0,
-  );
+  const fixed = Object.entries(fixedKw ?? {}).flatMap(([feeder, kw]) => (isWhole || feeder === element ? [kw] : []));
   return Array.from({ length: steps }, (_, step) =>
     tenth(
-      problem.devices.reduce((sum, device, at) => {
-        if (!behind.has(device.bus)) return sum;
-        const { charge, discharge, power, feedIn } = values[at]![step]!;
-        const curtailedKw = device.kind === 'pv' ? Math.max(0, device.availableKw[step]! - feedIn * 1000) : 0;
-        return sum + (charge - discharge + power) * 1000 + curtailedKw;
-      }, fixed),
+      problem.devices.reduce(
+        (sum, device, at) => {
+          if (!behind.has(device.bus)) return sum;
+          const { charge, discharge, power, feedIn } = values[at]![step]!;
+          const curtailedKw = device.kind === 'pv' ? Math.max(0, device.availableKw[step]! - feedIn * 1000) : 0;
+          return sum + (charge - discharge + power) * 1000 + curtailedKw;
+        },
+        fixed.reduce((sum, kw) => sum + kw[step]!, 0),
+      ),
     ),
   );
 }

@@ -1,4 +1,4 @@
-import { sunHeight } from '../../cloud/dispatch/sun.ts';
+import { sunHeight } from '../../shared/grid/clear-sky.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 
 /** A series whose days are told apart from those of others: load, and weather where there is any, on one grid. */

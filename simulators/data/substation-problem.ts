@@ -1,7 +1,7 @@
 import { buildProblem } from '../../cloud/dispatch/build-problem.ts';
 import { defaultEnvelope } from '../../cloud/dispatch/envelopes-only.ts';
 import { tariffs } from '../../cloud/dispatch/prices.ts';
-import { clearSky } from '../../cloud/dispatch/sun.ts';
+import { clearSky } from '../../shared/grid/clear-sky.ts';
 import type { EstimateState } from '../../cloud/estimate/state.ts';
 import type { DispatchTask } from '../../cloud/optimise/tasks.ts';
 import type { DispatchOptions } from '../../cloud/optimise/problem.ts';

@@ -1,4 +1,4 @@
-import { sunHeight, type SunPlace } from '../../dispatch/sun.ts';
+import { sunHeight, type SunPlace } from '../../../shared/grid/clear-sky.ts';
 import {
   climateC,
   connectionLoad,
