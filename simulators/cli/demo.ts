@@ -104,16 +104,13 @@ function untilAsked(demo: Awaited<ReturnType<typeof startDemo>>): Promise<void> 
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
     if (!process.stdin.isTTY) return;
     let spikes = 0;
-    let speed = 60;
     process.stdin.setRawMode(true);
     process.stdin.on('data', (keys) => {
       for (const key of keys.toString()) {
         if (key === 'q' || key === '\u0003') resolve();
         else if (key === 's') demo.spike(SPIKE_FEEDERS[spikes++ % SPIKE_FEEDERS.length]!);
-        else if (key === '+' || key === '-') {
-          speed = Math.min(60, Math.max(1, key === '+' ? speed * 2 : Math.round(speed / 2)));
-          demo.ask(speed);
-        }
+        else if (key === '+') demo.ask(Math.min(60, demo.speed * 2));
+        else if (key === '-') demo.ask(Math.max(1, Math.round(demo.speed / 2)));
       }
     });
   });

@@ -21,6 +21,7 @@ import { plantSpecs } from '../region/inputs.ts';
 import type { SubstationId } from '../region/names.ts';
 import { assertFree } from './busy-port.ts';
 import { importHistory } from './import-history.ts';
+import { allReporting, allRunning } from './coming-up.ts';
 import { PlantHost, type HostedGateway } from './plant-host.ts';
 import { setStage, type Stage } from './stage.ts';
 import type { HostHooks, PartHost, PartMessage } from './host.ts';
@@ -52,6 +53,8 @@ export interface Demo {
   readonly operator: DemoUser;
   /** Brings a spike onto a feeder. */
   spike(feeder: string): void;
+  /** Speed that is asked for, plant seconds per second. */
+  readonly speed: number;
   ask(speed: number): void;
   stop(): Promise<void>;
 }
@@ -60,6 +63,8 @@ const CLOUD = 'cloud';
 const SAVE_MS = 30_000;
 const STATUS_MS = 1_000;
 const READY_MS = 120_000;
+/** Until the region stands: at sixty times a gateway would be minutes without what the cloud knows of its meters. */
+const STARTING_SPEED = 1;
 
 /** Starts the region: history, cloud, ten gateways and the plant, with progress; answers when the page can be opened. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
@@ -94,7 +99,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const host = new PlantHost({
     region: plant,
     clock,
-    speed: options.speed,
+    speed: Math.min(STARTING_SPEED, options.speed),
     gateways: stage.gateways.map(({ id, localPort, modbusPort, ocpp, devices }, at) => ({
       id,
       ...chargingAt(ocpp, { plant: plant.plants[at]!, spec: specs[at]!, machine: clock.machine }),
@@ -154,7 +159,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       });
     }
     await host.start();
-    await allRunning(host, clock, { count: stage.gateways.length, report });
+    const { length: count } = stage.gateways;
+    await allRunning(host, clock.machine, { count, report });
+    await allReporting(url, clock.machine, { count, report });
+    host.ask(options.speed);
   });
 
   const timers = [
@@ -186,6 +194,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
           ? `  spike: 30 % more load on ${feeder} for five minutes; watch ${url}/feeders/${feeder}`
           : `  ${outcome.fault.detail}`,
       );
+    },
+    get speed() {
+      return host.asked;
     },
     ask: (speed) => host.ask(speed),
     stop: async () => {
@@ -251,25 +262,5 @@ async function importOnce(
     await store.close();
     ledger.close();
     writeFileSync(marker, '');
-  });
-}
-
-/** Until every gateway has told a cycle. */
-function allRunning(
-  host: PlantHost,
-  clock: TimelineClock,
-  { count, report }: { count: number; report: (progress: string) => void },
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const since = clock.machine.elapsed();
-    const look = (): void => {
-      const up = count - (host.decision?.leftBehind.length ?? count);
-      report(`${up} of ${count}`);
-      if (up === count) return resolve();
-      if (clock.machine.elapsed() - since > READY_MS)
-        return reject(new Error(`only ${up} of ${count} gateways run; see the logs`));
-      clock.machine.after(200, look);
-    };
-    look();
   });
 }

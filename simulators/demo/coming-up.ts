@@ -1,0 +1,52 @@
+import type { GatewayView } from '../../shared/contracts/view.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
+import type { PlantHost } from './plant-host.ts';
+
+interface Wait {
+  readonly count: number;
+  readonly report: (progress: string) => void;
+}
+
+const RUNNING_MS = 120_000;
+const REPORTING_MS = 30_000;
+const LOOK_MS = 200;
+
+/** Until every gateway has told a cycle; fails where one does not. */
+export async function allRunning(host: PlantHost, machine: TimeBase, { count, report }: Wait): Promise<void> {
+  const running = (): number => count - (host.decision?.leftBehind.length ?? count);
+  const told = await looked(machine, { withinMs: RUNNING_MS, enough: count, report }, running);
+  if (told < count) throw new Error(`only ${told} of ${count} gateways run; see the logs`);
+}
+
+/**
+ * Until the cloud has a report of every gateway: then each has what the cloud knows of its meters. An uplink that stays down is shown
+ * on the page, and holds nobody up for longer than half a minute.
+ */
+export async function allReporting(url: string, machine: TimeBase, { count, report }: Wait): Promise<void> {
+  await looked(machine, { withinMs: REPORTING_MS, enough: count, report: (at) => report(`${at} report`) }, async () => {
+    const { items } = (await (await fetch(`${url}/v1/gateways`)).json()) as { readonly items: readonly GatewayView[] };
+    return items.filter(({ link, health }) => link.state === 'up' && health !== null).length;
+  });
+}
+
+/** Looks again and again until `look` counts enough or time is over; answers with the last count. */
+function looked(
+  machine: TimeBase,
+  {
+    withinMs,
+    enough,
+    report,
+  }: { readonly withinMs: number; readonly enough: number; readonly report: (at: string) => void },
+  look: () => number | Promise<number>,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const since = machine.elapsed();
+    const again = async (): Promise<void> => {
+      const count = await look();
+      report(`${count} of ${enough}`);
+      if (count >= enough || machine.elapsed() - since > withinMs) resolve(count);
+      else machine.after(LOOK_MS, () => void again().catch(reject));
+    };
+    again().catch(reject);
+  });
+}
