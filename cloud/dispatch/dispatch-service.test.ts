@@ -73,24 +73,32 @@ test('events become one plan within seconds; a failed assumption asks for one', 
   await service.stop();
 });
 
-test('a gateway that has come up is planned once it can have heard its devices, at once where something happens', async () => {
-  const { clock, sent, service } = await setUp();
-  await clock.advance(5 * 60_000);
-  const triggers = () => {
+test('a gateway that has come up is planned once it has told of its devices, and after five minutes without those that it cannot hear', async () => {
+  const { clock, sent, devices, service } = await setUp();
+  const plans = () =>
     // What a gateway holds is sent again when it comes up.
-    const plans = new Map(plansOf(sent).map(({ document }) => [document.body.id, document.body.trigger]));
-    return [...plans.values()].filter((trigger) => trigger !== 'schedule');
-  };
+    [...new Map(plansOf(sent).map(({ document }) => [document.body.id, document.body])).values()].filter(
+      ({ trigger }) => trigger === 'gateway-born',
+    );
+  devices.unheard.add('battery-1');
   await service.onBorn('aaa-01');
-  await clock.advance(19_000);
-  assert.deepEqual(triggers(), []);
-  await clock.advance(2_000);
-  assert.deepEqual(triggers(), ['gateway-born']);
+  await clock.advance(60_000);
+  assert.equal(plans().length, 0);
+  devices.unheard.clear();
+  await clock.advance(6_000);
+  assert.deepEqual(
+    plans().map(({ assumptions }) => assumptions.devices.includes('battery-1')),
+    [true],
+  );
+  devices.unheard.add('battery-1');
   await service.onBorn('aaa-01');
-  await clock.advance(1_000);
-  service.onSpike('aaa-01');
-  await clock.advance(30_000);
-  assert.deepEqual(triggers(), ['gateway-born', 'spike']);
+  await clock.advance(4 * 60_000);
+  assert.equal(plans().length, 1);
+  await clock.advance(70_000);
+  assert.deepEqual(
+    plans().map(({ assumptions }) => assumptions.devices.includes('battery-1')),
+    [true, false],
+  );
   await service.stop();
 });
 

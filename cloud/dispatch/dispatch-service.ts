@@ -38,8 +38,8 @@ export interface DispatchServiceOptions extends PlannerOptions {
 
 /** Events of one substation within this plant time become one plan. */
 const DEBOUNCE_MS = 5_000;
-/** A gateway that has just come up needs so long to have heard its devices: a plan made before would count on none of them. */
-const HEARD_MS = 20_000;
+/** A gateway that has come up is waited for at most so long until it has told of its devices: a plan made before counts on none of them. */
+const FIRST_HEARD_MS = 5 * 60_000;
 /** A substation that has no estimate so long after the start lacks something: then it is told. */
 const FIRST_ESTIMATE_MS = 15 * 60_000;
 const ACCEPT_MS = 30 * 60_000;
@@ -52,7 +52,9 @@ export class DispatchService {
   readonly #outbox: Outbox;
   readonly #settings: GatewaySettings;
   readonly #crew: PlanCrew;
-  readonly #debounce = new Map<string, { readonly timer: Timer; readonly dueMs: number }>();
+  readonly #debounce = new Map<string, Timer>();
+  /** When the gateway of a substation came up last, plant time elapsed. */
+  readonly #bornMs = new Map<string, number>();
   readonly #substations: ReadonlyMap<string, RegionSubstation>;
   readonly #byGateway: ReadonlyMap<string, RegionSubstation>;
   readonly #alarms = new Map<string, string>();
@@ -87,7 +89,7 @@ export class DispatchService {
   async stop(): Promise<void> {
     this.#running = false;
     this.#timer?.cancel();
-    for (const { timer } of this.#debounce.values()) timer.cancel();
+    for (const timer of this.#debounce.values()) timer.cancel();
     this.#debounce.clear();
     await this.#crew.end();
   }
@@ -99,26 +101,21 @@ export class DispatchService {
     );
   }
 
-  /** Asks for a new plan; repeats within a few seconds become one, which comes when the most urgent of them is due. */
+  /** Asks for a new plan; repeats within a few seconds become one. */
   request(substation: string, trigger: Trigger): void {
-    if (!this.#running || !this.#substations.has(substation)) return;
-    const { plant } = this.#options.clock;
-    const afterMs = trigger === 'gateway-born' ? HEARD_MS : DEBOUNCE_MS;
-    const dueMs = plant.elapsed() + afterMs;
-    const waiting = this.#debounce.get(substation);
-    if (waiting !== undefined && waiting.dueMs <= dueMs) return;
-    waiting?.timer.cancel();
-    const timer = plant.after(afterMs, async () => {
+    if (!this.#running || !this.#substations.has(substation) || this.#debounce.has(substation)) return;
+    const timer = this.#options.clock.plant.after(DEBOUNCE_MS, async () => {
       this.#debounce.delete(substation);
       await this.#crew.ask({ substation, trigger }, true);
     });
-    this.#debounce.set(substation, { timer, dueMs });
+    this.#debounce.set(substation, timer);
   }
 
   async onBorn(gateway: string): Promise<void> {
     await this.#outbox.born(gateway);
     const substation = this.#byGateway.get(gateway);
     if (substation === undefined) return;
+    this.#bornMs.set(substation.id, this.#options.clock.plant.elapsed());
     await this.#settings.tell(gateway);
     this.request(substation.id, 'gateway-born');
   }
@@ -288,7 +285,8 @@ export class DispatchService {
   async #planOne(substation: RegionSubstation, trigger: Trigger): Promise<void> {
     // Before the first estimate there is nothing to plan on: the gateway stands on its default envelopes by itself.
     const young = this.#options.clock.plant.elapsed() - this.#startedMs < FIRST_ESTIMATE_MS;
-    if (young && this.#options.estimates.state(substation.id) === undefined) {
+    const blind = young && this.#options.estimates.state(substation.id) === undefined;
+    if (blind || this.#isUnheard(substation)) {
       this.request(substation.id, trigger);
       return;
     }
@@ -310,6 +308,16 @@ export class DispatchService {
     if (issued.ok) this.#options.onPlan?.(body);
     else this.#event(substation, { code: issued.fault.code, text: issued.fault.detail, severity: 'high' });
     await this.#settings.tell(substation.gateway, planned.gridLimit);
+  }
+
+  /** Its gateway has come up a moment ago, and has not told of each device that is planned yet. */
+  #isUnheard({ id, gateway, devices }: RegionSubstation): boolean {
+    const { clock, devices: told } = this.#options;
+    if (clock.plant.elapsed() - (this.#bornMs.get(id) ?? Number.NEGATIVE_INFINITY) > FIRST_HEARD_MS) return false;
+    return devices.some(({ id: device, authority }) => {
+      const link = authority === 'direct' || authority === 'limit' ? told.link(gateway, device) : 'up';
+      return link === undefined || link === 'never';
+    });
   }
 
   /** One alarm per substation while its plan lacks something, and its end. */

@@ -199,15 +199,17 @@ export const testForecast = (target: string, issuedAt: number, kw: number): Fore
 export function testDevices(
   values: Readonly<Record<string, number>>,
   time: () => number,
-): DeviceSource & { lost: Set<string> } {
+): DeviceSource & { lost: Set<string>; unheard: Set<string> } {
   const lost = new Set<string>();
+  const unheard = new Set<string>();
   return {
     lost,
+    unheard,
     latest: (_gateway, device, metric): LiveValue | undefined => {
       const value = values[`${device}/${metric}`];
       return value === undefined ? undefined : { value, quality: 'good', time: time() };
     },
-    link: (_gateway, device) => (lost.has(device) ? 'stale' : 'up'),
+    link: (_gateway, device) => (unheard.has(device) ? 'never' : lost.has(device) ? 'stale' : 'up'),
     sessions: () => undefined,
     moves: () => Promise.resolve(0),
   };
