@@ -23,6 +23,8 @@ interface Open {
   energyKwh: number;
   seenAt: number;
   keptAt: number;
+  /** From before a restart, and not told of since. */
+  resumed: boolean;
 }
 
 interface Held {
@@ -30,6 +32,8 @@ interface Held {
   readonly own: DeviceHealth;
 }
 
+/** A spell that was not seen for longer over a restart is over: what was held meanwhile nobody knows, ms of plant time. */
+const UNSEEN_MS = 15 * 60_000;
 /** What goes on is kept this often, ms of plant time. */
 const KEEP_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -47,9 +51,10 @@ export class InterventionBook {
     this.#options = options;
   }
 
-  /** The store is open. */
+  /** The store is open. What went on when the process ended goes on where a gateway tells the same of its device soon. */
   start(): void {
-    this.#options.store.closeAll();
+    for (const { gateway, device, endedAt: _, ...open } of this.#options.store.unended())
+      this.#open.set(`${gateway}/${device}`, { ...open, keptAt: open.seenAt, resumed: true });
   }
 
   /** A report of a gateway; `report.time` is its plant time. */
@@ -61,12 +66,14 @@ export class InterventionBook {
       const kind = kindOf(own);
       const open = this.#open.get(key);
       if (open !== undefined) {
-        const goesOn = open.kind === kind && this.#isSame(open, gateway, own.device);
+        const seen = !open.resumed || report.time - open.seenAt <= UNSEEN_MS;
+        open.resumed = false;
+        const goesOn = seen && open.kind === kind && this.#isSame(open, gateway, own.device);
         // What another override has brought meanwhile is not of this one.
         const depthKw = goesOn || open.kind !== kind ? depthOf(own, open) : open.depthKw;
-        this.#goOn(open, depthKw, report.time);
+        if (seen) this.#goOn(open, depthKw, report.time);
         if (goesOn && report.time - open.keptAt < KEEP_MS) continue;
-        went.push(progress(open, goesOn ? null : report.time));
+        went.push(progress(open, goesOn ? null : open.seenAt));
         open.keptAt = report.time;
         if (goesOn) continue;
         this.#open.delete(key);
@@ -90,12 +97,13 @@ export class InterventionBook {
       this.#open.set(key, {
         id: ids[at]!,
         kind: held.kind,
-        command: entry.kind === 'override' ? (this.#followed(entry.gateway, entry.device)?.id ?? null) : null,
+        command: entry.command,
         freeKw,
         depthKw: entry.depthKw,
         energyKwh: 0,
         seenAt: report.time,
         keptAt: report.time,
+        resumed: false,
       });
   }
 
@@ -144,6 +152,8 @@ export class InterventionBook {
       energyKwh: 0,
       why: command?.reason ?? own.reason ?? kind,
       measurement: this.#measurement(gateway, { kind, own }, { report, freeKw }),
+      command: kind === 'override' ? (this.#followed(gateway, own.device)?.id ?? null) : null,
+      freeKw,
     };
   }
 
@@ -165,12 +175,13 @@ export class InterventionBook {
   }
 }
 
-const progress = ({ id, seenAt, depthKw, energyKwh }: Open, endedAt: number | null): Progress => ({
+const progress = ({ id, seenAt, depthKw, energyKwh, command }: Open, endedAt: number | null): Progress => ({
   id,
   seenAt,
   endedAt,
   depthKw,
   energyKwh,
+  command,
 });
 
 function kindOf({ stopped, source, limitedBy, wishedKw, setpointKw }: DeviceHealth): InterventionView['kind'] | null {

@@ -9,9 +9,23 @@ const migrations = [
      depth_kw REAL NOT NULL, energy_kwh REAL NOT NULL, why TEXT NOT NULL, measurement TEXT NOT NULL
    );
    CREATE INDEX intervention_time ON intervention (started_at)`,
+  `ALTER TABLE intervention ADD COLUMN command TEXT;
+   ALTER TABLE intervention ADD COLUMN free_kw REAL NOT NULL DEFAULT 0`,
 ];
 
-export type NewIntervention = Omit<InterventionView, 'id' | 'endedAt'>;
+/** What a spell is known again by after a restart: the command of an override, and what the device did before it began, kW. */
+export interface SpellMarks {
+  readonly command: string | null;
+  readonly freeKw: number;
+}
+
+export type NewIntervention = Omit<InterventionView, 'id' | 'endedAt'> & SpellMarks;
+
+export interface OpenIntervention extends Progress, SpellMarks {
+  readonly gateway: string;
+  readonly device: string;
+  readonly kind: InterventionView['kind'];
+}
 
 export interface Progress {
   readonly id: number;
@@ -19,6 +33,7 @@ export interface Progress {
   readonly endedAt: number | null;
   readonly depthKw: number;
   readonly energyKwh: number;
+  readonly command: string | null;
 }
 
 /** The register of interventions: who held which device, when, how deep, why, and on which measurement. */
@@ -28,9 +43,23 @@ export class InterventionStore extends SqliteFile {
     super({ path, migrations, what: 'the register of interventions' });
   }
 
-  /** What was going on when the process ended is closed where it was seen last. */
-  closeAll(): void {
-    this.db.exec('UPDATE intervention SET ended_at = seen_at WHERE ended_at IS NULL');
+  /** What was going on when the process ended. */
+  unended(): OpenIntervention[] {
+    return this.db
+      .prepare('SELECT * FROM intervention WHERE ended_at IS NULL')
+      .all()
+      .map((row) => ({
+        id: Number(row['id']),
+        gateway: String(row['gateway']),
+        device: String(row['device']),
+        kind: row['kind'] as InterventionView['kind'],
+        seenAt: Number(row['seen_at']),
+        endedAt: null,
+        depthKw: Number(row['depth_kw']),
+        energyKwh: Number(row['energy_kwh']),
+        command: row['command'] === null ? null : String(row['command']),
+        freeKw: Number(row['free_kw']),
+      }));
   }
 
   /** Keeps what begins and what went on or ended, together; answers with the ids of what begins, in order. */
@@ -39,20 +68,20 @@ export class InterventionStore extends SqliteFile {
     if (begun.length === 0 && went.length === 0) return [];
     return transaction(db, () => {
       const update = db.prepare(
-        'UPDATE intervention SET seen_at = ?, ended_at = ?, depth_kw = ?, energy_kwh = ? WHERE id = ?',
+        'UPDATE intervention SET seen_at = ?, ended_at = ?, depth_kw = ?, energy_kwh = ?, command = ? WHERE id = ?',
       );
-      for (const { id, seenAt, endedAt, depthKw, energyKwh } of went)
-        update.run(seenAt, endedAt, depthKw, energyKwh, id);
+      for (const { id, seenAt, endedAt, depthKw, energyKwh, command } of went)
+        update.run(seenAt, endedAt, depthKw, energyKwh, command, id);
       const insert = db.prepare(
-        `INSERT INTO intervention (gateway, device, kind, who, started_at, seen_at, depth_kw, energy_kwh, why, measurement)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO intervention
+           (gateway, device, kind, who, started_at, seen_at, depth_kw, energy_kwh, why, measurement, command, free_kw)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       );
-      return begun.map(({ gateway, device, kind, who, startedAt, depthKw, energyKwh, why, measurement }) =>
-        Number(
-          insert.run(gateway, device, kind, who, startedAt, startedAt, depthKw, energyKwh, why, measurement)
-            .lastInsertRowid,
-        ),
-      );
+      return begun.map((each) => {
+        const { gateway, device, kind, who, startedAt, depthKw, energyKwh, why, measurement, command, freeKw } = each;
+        const values = [gateway, device, kind, who, startedAt, startedAt, depthKw, energyKwh, why, measurement];
+        return Number(insert.run(...values, command, freeKw).lastInsertRowid);
+      });
     });
   }
 

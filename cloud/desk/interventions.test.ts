@@ -42,7 +42,36 @@ test('a spell of the guard is one entry: who, since when, how deep, how much ene
   );
 });
 
-test('what a person did is under his name with his reason; a restart closes what went on where it was seen last', async () => {
+test('a restart of the cloud does not cut a spell in two; one that nobody saw for long ended where it was seen last', () => {
+  const world = new ActingWorld(testRegion('owd'), new VirtualClock(START));
+  const held = { limitedBy: 'guard', wishedKw: -800, setpointKw: -500, reason: 'plan; limited by pv-1-voltage' };
+  const report = (minute: number) => {
+    const health = world.gateways.get('owd-01')!.health();
+    const devices = health.devices.map((each) => (each.device === 'pv-1' ? { ...each, ...held } : each));
+    world.book.reported('owd-01', { ...health, time: START + minute * 60_000, devices });
+  };
+  const spells = () =>
+    world.interventions
+      .list(EVER)
+      .map(({ startedAt, endedAt, energyKwh }) => [
+        (startedAt - START) / 60_000,
+        endedAt === null ? null : (endedAt - START) / 60_000,
+        energyKwh,
+      ]);
+  report(0);
+  report(10);
+  world.restartBook();
+  report(20);
+  assert.deepEqual(spells(), [[0, null, 100]]);
+  world.restartBook();
+  report(50);
+  assert.deepEqual(spells(), [
+    [50, null, 0],
+    [0, 20, 100],
+  ]);
+});
+
+test('what a person did is under his name with his reason', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
   const wish = {
@@ -63,8 +92,9 @@ test('what a person did is under his name with his reason; a restart closes what
     ['ev-1', 'stop', 'bert', 'smoke'],
     ['battery-1', 'override', 'anna', 'relieve the feeder'],
   ]);
-  world.book.start();
-  assert.ok(world.interventions.list(EVER).every(({ endedAt }) => endedAt !== null));
+  world.restartBook();
+  world.report();
+  assert.equal(who().length, 2, 'a restart gives it no second entry');
 });
 
 test('an override that takes the place of another is its own entry, under the name of who gave it', async () => {

@@ -29,7 +29,7 @@ export class ActingWorld {
   readonly sources: ViewSources;
   readonly devices: DeviceIndex;
   readonly interventions: InterventionStore;
-  readonly book: InterventionBook;
+  book: InterventionBook;
   readonly told: CommandView[] = [];
   /** The last word of gateways that tell no more. */
   readonly silent = new Map<string, Heard>();
@@ -119,13 +119,24 @@ export class ActingWorld {
     });
     this.interventions = new InterventionStore(':memory:');
     this.interventions.open();
-    this.book = new InterventionBook({
+    this.book = this.#newBook();
+    this.devices = new DeviceIndex(this.sources, () => this.desk.overrides());
+  }
+
+  /** The register as after a restart of the cloud: what was written is all that is left. */
+  restartBook(): void {
+    this.book = this.#newBook();
+  }
+
+  #newBook(): InterventionBook {
+    const book = new InterventionBook({
       store: this.interventions,
       live: (id, device, metric) => this.sources.live(id, device, metric),
       override: (id, device) => this.desk.overrideOf(id, device),
       stopper: (id, device) => this.desk.acts.stopper(id, device),
     });
-    this.devices = new DeviceIndex(this.sources, () => this.desk.overrides());
+    book.start();
+    return book;
   }
 
   /** Every gateway tells its state, as it does each few seconds. */
