@@ -88,6 +88,8 @@ for (const viewport of [WIDE, NARROW])
     }
     const last = page.locator('.map a.station', { hasText: `Place ${PLACES - 1}` });
     await last.waitFor();
+    await page.reload();
+    await last.waitFor();
     assert.deepEqual(await audit(page), []);
     await page.screenshot({ path: `${pictures}map-inside-${viewport.width}.png` });
     const [back, panel] = await Promise.all(

@@ -1,9 +1,11 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { SubstationView } from '../../../../shared/contracts/view.ts';
 import { loadingLevel, powerLevel, worst, type Level } from '../lib/assess.ts';
 import { clustersOf } from '../lib/clusters.ts';
 import { kw, percent, withUnit } from '../lib/format.ts';
 import { boundsOf, fit, land, leftOf, pathOf, placeLabels, water, type Point } from '../lib/geography.ts';
+import { areaOf, areaText, liesIn } from '../lib/map-area.ts';
+import { choose, query } from '../state/route.ts';
 import { clusterText, MapCluster } from './map-cluster.tsx';
 import { MapAlarm, MapLabel } from './map-label.tsx';
 import { ageText, freshness } from './value.tsx';
@@ -25,10 +27,11 @@ interface MapProps {
 
 /**
  * Substations where they lie. Each gauge rises for consumption and falls for feed-in, against its limits. Of a crowd, neighbours are
- * one mark with their number that opens into a map of their own.
+ * one mark with their number that opens into a map of their own, which stands in the address.
  */
 export function SubstationMap({ substations, levels }: MapProps) {
-  const [inside, setInside] = useState<readonly string[] | null>(null);
+  const inside = query.value.get('map') ?? '';
+  const area = areaOf(inside);
   const { ref, width, height } = useSize();
   const back = useRef<HTMLButtonElement>(null);
   const drawing = useRef<SVGSVGElement>(null);
@@ -39,14 +42,14 @@ export function SubstationMap({ substations, levels }: MapProps) {
     isFirst.current = false;
   }, [inside]);
   const box = { width, height };
-  const chosen = substations.filter(({ id }) => inside?.includes(id) === true);
+  const chosen = area === undefined ? [] : substations.filter((each) => liesIn(area, each));
   const shown = chosen.length === 0 ? substations : chosen;
   const marks = marksOf(shown, box);
   const labels = placeLabels(marks.spots, { ...LABEL, gap: marks.areGrouped ? GROUP_GAP : LABEL.gap }, box);
   return (
     <div class="map" ref={ref}>
       {chosen.length > 0 && (
-        <button type="button" class="map-back" ref={back} onClick={() => setInside(null)}>
+        <button type="button" class="map-back" ref={back} onClick={() => choose('map', '')}>
           Whole area
         </button>
       )}
@@ -82,7 +85,7 @@ export function SubstationMap({ substations, levels }: MapProps) {
                 members={members}
                 label={labels[index]!}
                 level={worst(...members.map((each) => levels.get(each.id) ?? null))}
-                onOpen={() => setInside(members.map((each) => each.id))}
+                onOpen={() => choose('map', areaText(members))}
               />
             ),
           )}
