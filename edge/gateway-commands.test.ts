@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CommandBody } from '../shared/contracts/document.ts';
 import { batteryPlan, commandDocument, planDocument, settingsDocument } from './cycle/testing/documents.ts';
 import { FakeUplink } from './cycle/testing/fake-uplink.ts';
 import { makeRig, RIG_YAML, START } from './cycle/testing/rig.ts';
@@ -132,4 +133,36 @@ test('a command of before the start is answered with what became of it, and neve
   assert.deepEqual(uplink.stages('command-1').slice(0, 1), ['applied']);
   assert.deepEqual(uplink.stages('command-2'), ['rejected LS-DOC-010']);
   assert.equal(second.told('b/set'), 40);
+});
+
+test('select before operate: a selection moves nothing, its override acts once, and a restart between the two drops it', async () => {
+  const first = await makeRig();
+  await first.run(3);
+  const wish = { device: 'battery-1', setpoint: { activePowerKw: 40 }, durationS: 60 };
+  let sequence = 0;
+  const give = async (rig: typeof first, body: Partial<CommandBody>): Promise<string[]> => {
+    const now = rig.clock.plant.now();
+    const document = commandDocument(now, { ...wish, expiresAt: now + 60_000, ...body }, ++sequence);
+    rig.uplink.down({ kind: 'document', document });
+    await rig.run(2);
+    return rig.uplink.stages(document.body.id);
+  };
+  const selects = first.uplink.of('health').at(-1)!.health.selects;
+  assert.equal(selects, true, 'the cloud is told that it may select');
+  assert.deepEqual(await give(first, { kind: 'select' }), ['applied']);
+  assert.equal(first.told('b/set'), 0);
+  assert.equal((await give(first, { selection: 'command-1' }))[0], 'applied');
+  assert.equal(first.told('b/set'), 40);
+  assert.deepEqual(first.uplink.stages('command-1'), ['applied', 'completed']);
+  assert.deepEqual(await give(first, { kind: 'select', setpoint: { activePowerKw: -30 } }), ['applied']);
+  const uplink = new FakeUplink();
+  uplink.restored = { stateJson: first.uplink.of('state').at(-1)!.json, documents: [], model: null };
+  const second = await makeRig({ uplink, start: first.clock.plant.now() + 1000 });
+  await second.run(2);
+  const late = await give(second, { setpoint: { activePowerKw: -30 }, selection: 'command-3' });
+  assert.deepEqual(late, ['rejected LS-CONTROL-010']);
+  assert.equal(second.told('b/set'), 40);
+  assert.deepEqual(await give(second, { kind: 'select', user: 'bert' }), ['applied'], 'nobody holds the device');
+  await second.run(30);
+  assert.deepEqual(uplink.stages('command-5'), ['applied', 'expired']);
 });

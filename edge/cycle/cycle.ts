@@ -166,7 +166,7 @@ export class Cycle {
     const time = Math.round(clock.plant.now());
     const elapsedMs = clock.plant.elapsed();
     this.#stepped(this.#clockWatch.look(clock.plant.now(), elapsedMs, clock.speed()));
-    const inbox = this.inbox.take(this.#state, time);
+    const inbox = this.inbox.take(this.#state, { time, elapsedMs: clock.machine.elapsed() });
     if (inbox.modelComing) forecaster?.fetching();
     this.#attendance.attend(elapsedMs, stepS);
     const image = processImage({

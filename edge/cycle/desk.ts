@@ -2,7 +2,7 @@ import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { CommandBody, DesiredDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
-import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+import { bad, good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import { TRANSFORMER, type DeviceSpec, type ElementSpec } from '../control/model.ts';
 import { elementId } from '../control/plan-follower.ts';
 import { setpointKeys } from '../control/setpoint.ts';
@@ -43,15 +43,23 @@ export interface CommandSite {
   readonly substation: string;
 }
 
+export interface CommandMoment extends CommandSite {
+  /** Plant time, ms UTC. */
+  readonly time: number;
+  /** What bars it beside what control remembers, such as another's selection of its device. */
+  readonly barred?: Fault | undefined;
+}
+
 /** Applies a command to what control remembers: pure. What cannot be is rejected with its code and changes nothing. */
 export function applyCommand(
   command: CommandBody,
   ref: DocumentRef,
   state: ControlState,
-  site: CommandSite & { readonly time: number },
+  site: CommandMoment,
 ): CommandEffect {
-  const { time } = site;
-  const judged = judge(command, site, state);
+  const { time, barred } = site;
+  const allowed = judge(command, site, state);
+  const judged: Outcome<null> = allowed.ok && barred !== undefined ? { ok: false, fault: barred } : allowed;
   if (!judged.ok) {
     const { code, detail } = judged.fault;
     const text = `command ${command.kind} by ${command.user} is rejected: ${detail}`;
@@ -79,11 +87,7 @@ export function applyCommand(
 const onWhat = ({ device, feeder, element, plan, mode }: CommandBody): string =>
   [mode, device ?? feeder ?? element ?? plan ?? 'gateway'].filter((part) => part !== undefined).join(' at ');
 
-function judge(
-  command: CommandBody,
-  site: CommandSite & { readonly time: number },
-  state: ControlState,
-): Outcome<null> {
+function judge(command: CommandBody, site: CommandMoment, state: ControlState): Outcome<null> {
   const { kind, device, feeder, expiresAt } = command;
   const spec = site.specs.find(({ id }) => id === device);
   if (expiresAt <= site.time) return bad('LS-DOC-003', 'the command has expired');
@@ -91,6 +95,7 @@ function judge(
   if (feeder !== undefined && devicesOf(feeder, site).length === 0)
     return bad('LS-DOC-005', `no device lies behind ${feeder} here`);
   switch (kind) {
+    case 'select':
     case 'override':
       return spec === undefined
         ? bad('LS-DOC-005', 'an override names its device')
@@ -166,6 +171,8 @@ function changed(command: CommandBody, state: ControlState, site: CommandSite): 
   const { kind, device, feeder, setpoint, id, expiresAt, reason, user } = command;
   const named = device !== undefined ? [device] : feeder === undefined ? undefined : devicesOf(feeder, site);
   switch (kind) {
+    case 'select':
+      return state;
     case 'override': {
       const override = { id, device: device!, setpoint: { ...setpoint }, expiresAt, reason, user };
       return { ...state, overrides: [...state.overrides.filter((each) => each.device !== device), override] };

@@ -42,6 +42,7 @@ export function healthOf(input: HealthInput): Health {
     version: 1,
     time: Math.round(input.time),
     software: input.software,
+    selects: true,
     mode: state.mode,
     stopped: state.stopped.gateway,
     ...(state.emergency === undefined

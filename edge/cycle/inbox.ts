@@ -3,13 +3,20 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { ControlState } from '../control/state.ts';
 import type { FromUplink, ToUplink } from '../uplink/channel.ts';
-import { applyCommand, refOf, reportOf, type CommandSite } from './desk.ts';
+import { refOf, reportOf, type CommandSite } from './desk.ts';
 import type { PlanTracker } from './plan-tracker.ts';
+import { Selections } from './selections.ts';
 
 const MAX_WAITING = 1000;
 const MAX_OUTCOMES = 500;
 
 type Report = Extract<ToUplink, { kind: 'report' }>;
+
+/** Plant time, and `elapsed` of machine time, ms. */
+export interface Moment {
+  readonly time: number;
+  readonly elapsedMs: number;
+}
 
 export interface InboxResult {
   readonly state: ControlState;
@@ -28,6 +35,7 @@ export class Inbox {
   readonly #site: CommandSite;
   #waiting: FromUplink[] = [];
   #outcomes = new Map<string, DocumentReport>();
+  readonly #selections = new Selections();
   /** Messages that found no room. */
   dropped = 0;
 
@@ -50,10 +58,10 @@ export class Inbox {
   }
 
   /** Applies what waits, in order. */
-  take(before: ControlState, time: number): InboxResult {
+  take(before: ControlState, now: Moment): InboxResult {
     let state = before;
     let modelComing = false;
-    const reports: Report[] = [];
+    const reports: Report[] = this.#tell(this.#selections.lapse(now));
     const events: LoadstoneEvent[] = [];
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -62,7 +70,9 @@ export class Inbox {
       if (message.kind !== 'document') continue;
       const { document, again = false, applied = false } = message;
       modelComing ||= document.type === 'model';
-      const effect = again ? this.#again(document, { state, time, applied }) : this.#apply(document, state, time);
+      const effect = again
+        ? this.#again(document, { state, time: now.time, applied })
+        : this.#apply(document, state, now);
       state = effect.state;
       reports.push(...effect.reports);
       events.push(...effect.events);
@@ -93,7 +103,8 @@ export class Inbox {
     return { state, events: [], reports: [onTopic('commandResult', answer)] };
   }
 
-  #apply(document: DesiredDocument, state: ControlState, time: number): Omit<InboxResult, 'modelComing'> {
+  #apply(document: DesiredDocument, state: ControlState, now: Moment): Omit<InboxResult, 'modelComing'> {
+    const { time } = now;
     switch (document.type) {
       case 'plan': {
         const told = this.#plans.offer(document, time);
@@ -102,7 +113,7 @@ export class Inbox {
       case 'settings':
         return { ...this.#settings(document, state, time), reports: [] };
       case 'command':
-        return this.#command(document, state, time);
+        return this.#command(document, state, now);
       case 'model':
       case 'training':
         return { state, events: [], reports: [] };
@@ -149,19 +160,22 @@ export class Inbox {
   #command(
     document: Extract<DesiredDocument, { type: 'command' }>,
     state: ControlState,
-    time: number,
+    now: Moment,
   ): Omit<InboxResult, 'modelComing'> {
     const { id } = document.body;
     const known = this.#outcomes.get(id);
     if (known !== undefined) return { state, events: [], reports: [onTopic('commandResult', known)] };
-    const effect = applyCommand(document.body, refOf(document), state, { ...this.#site, time });
-    const reports = effect.reports.map((report) => this.#ofItsOwn(report));
-    for (const report of reports) this.#keep(report);
-    return {
-      state: effect.state,
-      events: effect.events,
-      reports: reports.map((each) => onTopic('commandResult', each)),
-    };
+    const { reports, ...effect } = this.#selections.apply(document, state, { ...this.#site, ...now });
+    return { ...effect, reports: this.#tell(reports) };
+  }
+
+  /** What became of commands: kept first. */
+  #tell(outcomes: readonly DocumentReport[]): Report[] {
+    return outcomes.map((outcome) => {
+      const report = this.#ofItsOwn(outcome);
+      this.#keep(report);
+      return onTopic('commandResult', report);
+    });
   }
 
   /** A command that another has ended is told under its own number. */

@@ -70,6 +70,8 @@ export const HealthReport = Type.Object({
   /** Plant time. */
   time: TimeMs,
   software: Type.String(),
+  /** It takes the command `select`, and an override that confirms one; absent: its software is of before that. */
+  selects: Type.Optional(Type.Boolean()),
   mode: FeederMode,
   stopped: Type.Boolean(),
   /** Elements whose power limits are raised to their emergency values. */

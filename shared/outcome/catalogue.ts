@@ -291,6 +291,16 @@ export const catalogue = {
     'Element has no emergency limits',
     'Set guarded.emergency in the configuration of the gateway; from afar no limit is raised beyond it.',
   ),
+  'LS-CONTROL-009': entry(
+    409,
+    'Device is selected by somebody else',
+    'Wait until that is confirmed or has lapsed, which takes 30 s at the most, or ask who has selected it.',
+  ),
+  'LS-CONTROL-010': entry(
+    409,
+    'Selection is not held at the gateway',
+    'Select again: a gateway holds a selection once, for 30 s, for its user, device, value and duration, and not over a restart.',
+  ),
   'LS-METER-001': entry(
     409,
     'Meter is dead',
@@ -422,6 +432,11 @@ export const catalogue = {
     409,
     'Somebody else holds this area',
     'Ask its holder to act or to hand it over, or take it over with a reason.',
+  ),
+  'LS-DESK-007': entry(
+    409,
+    'Gateway has not taken the selection',
+    'See the detail: confirm once the gateway has answered, or mend what it refuses and select again.',
   ),
   'LS-JOB-001': entry(422, 'Job cannot be done', 'See the detail; ask for less, or report it.'),
   'LS-AUDIT-001': entry(

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CommandBody } from '../../shared/contracts/document.ts';
+import type { DocumentReport } from '../../shared/contracts/report.ts';
+import { parseConfig } from '../config/load.ts';
+import { initialState, type ControlState } from '../control/state.ts';
+import { Selections } from './selections.ts';
+import { siteOf } from './specs.ts';
+import { commandDocument } from './testing/documents.ts';
+import { RIG_YAML, START } from './testing/rig.ts';
+
+const { specs, elements } = siteOf(parseConfig(RIG_YAML, 'rig.yaml'));
+const free: ControlState = initialState('automatic', START);
+
+/** Machine time runs by itself here; plant time stands, as it may. `told`: what was said of which command, oldest first. */
+function rig(state = free) {
+  const selections = new Selections();
+  let sequence = 0;
+  const told: string[] = [];
+  const say = (reports: readonly DocumentReport[]): void => {
+    for (const { id, stage, code } of reports) told.push([id, stage, code].filter(Boolean).join(' '));
+  };
+  return {
+    told,
+    lapse: (atS: number) => say(selections.lapse({ time: START, elapsedMs: atS * 1000 })),
+    give: (atS: number, id: string, body: Partial<CommandBody>) => {
+      const whole = { durationS: 600, device: 'battery-1', setpoint: { activePowerKw: 20 }, ...body, id };
+      const moment = { specs, elements, substation: 'owd', time: START, elapsedMs: atS * 1000 };
+      const effect = selections.apply(commandDocument(START, whole, ++sequence), state, moment);
+      say(effect.reports);
+      return effect;
+    },
+  };
+}
+
+const select = { kind: 'select' } as const;
+const confirm = (selection: string, body: Partial<CommandBody> = {}): Partial<CommandBody> => ({ selection, ...body });
+const pv = { device: 'pv-1', setpoint: { activePowerLimitKw: 50 } };
+
+type Step = readonly [atS: number, id: string, body: Partial<CommandBody>];
+
+const cases: readonly (readonly [name: string, steps: readonly Step[], told: readonly string[]])[] = [
+  [
+    'selected, then confirmed once',
+    [
+      [0, 'select-1', select],
+      [29, 'override-1', confirm('select-1')],
+      [29, 'override-2', confirm('select-1')],
+    ],
+    ['select-1 applied', 'override-1 applied', 'select-1 completed', 'override-2 rejected LS-CONTROL-010'],
+  ],
+  [
+    'after 30 s of machine time it has lapsed',
+    [
+      [0, 'select-1', select],
+      [30, 'override-1', confirm('select-1')],
+    ],
+    ['select-1 applied', 'override-1 rejected LS-CONTROL-010', 'select-1 expired'],
+  ],
+  [
+    'nobody else selects or commands the device meanwhile; afterwards they do',
+    [
+      [0, 'select-1', select],
+      [10, 'select-2', { ...select, user: 'bert' }],
+      [10, 'override-2', { user: 'bert' }],
+      [30, 'select-3', { ...select, user: 'bert' }],
+    ],
+    [
+      'select-1 applied',
+      'select-2 rejected LS-CONTROL-009',
+      'override-2 rejected LS-CONTROL-009',
+      'select-3 applied',
+      'select-1 expired',
+    ],
+  ],
+  [
+    'another device is another selection',
+    [
+      [0, 'select-1', select],
+      [0, 'select-2', { ...select, ...pv, user: 'bert' }],
+      [1, 'override-2', confirm('select-2', { ...pv, user: 'bert' })],
+      [1, 'override-1', confirm('select-1')],
+    ],
+    [
+      'select-1 applied',
+      'select-2 applied',
+      'override-2 applied',
+      'select-2 completed',
+      'override-1 applied',
+      'select-1 completed',
+    ],
+  ],
+  [
+    'who selects another value replaces his own selection',
+    [
+      [0, 'select-1', select],
+      [5, 'select-2', { ...select, setpoint: { activePowerKw: 30 } }],
+      [6, 'override-1', confirm('select-1')],
+      [34, 'override-2', confirm('select-2', { setpoint: { activePowerKw: 30 } })],
+    ],
+    [
+      'select-1 applied',
+      'select-2 applied',
+      'select-1 superseded',
+      'override-1 rejected LS-CONTROL-010',
+      'override-2 applied',
+      'select-2 completed',
+    ],
+  ],
+  [
+    'an override that names no selection ends that of its own user, as a cloud of before gives it',
+    [
+      [0, 'override-0', {}],
+      [1, 'select-1', select],
+      [2, 'override-1', {}],
+      [3, 'override-2', confirm('select-1')],
+    ],
+    [
+      'override-0 applied',
+      'select-1 applied',
+      'override-1 applied',
+      'select-1 superseded',
+      'override-2 rejected LS-CONTROL-010',
+    ],
+  ],
+  [
+    'a stop never waits for a selection, and nothing of it is lost',
+    [
+      [0, 'select-1', select],
+      [1, 'stop-one', { kind: 'stop', device: 'battery-1', user: 'bert' }],
+      [2, 'release-1', { kind: 'release', device: 'battery-1', user: 'bert' }],
+      [3, 'override-1', confirm('select-1')],
+    ],
+    ['select-1 applied', 'stop-one applied', 'release-1 applied', 'override-1 applied', 'select-1 completed'],
+  ],
+  [
+    'it says for how long',
+    [[0, 'select-1', { ...select, durationS: undefined } as never]],
+    ['select-1 rejected LS-DOC-005'],
+  ],
+];
+
+for (const [name, steps, told] of cases)
+  test(name, () => {
+    const world = rig();
+    for (const [atS, id, body] of steps) world.give(atS, id, body);
+    assert.deepEqual(
+      // An override that takes the place of another tells so of that one: of no account here.
+      world.told.filter((each) => !/^override-\d superseded$/.test(each)),
+      told,
+    );
+  });
+
+test('an override that is not what was selected is refused, and has used the selection up', () => {
+  for (const [name, body] of Object.entries<Partial<CommandBody>>({
+    user: { user: 'bert' },
+    device: pv,
+    value: { setpoint: { activePowerKw: 20.5 } },
+    'one value more': { setpoint: { activePowerKw: 20, reactivePowerKvar: 0 } },
+    duration: { durationS: 601 },
+    'longer than it says': { expiresAt: START + 600_001 },
+  })) {
+    const world = rig();
+    world.give(0, 'select-1', select);
+    const { state, reports } = world.give(1, 'override-1', confirm('select-1', body));
+    assert.deepEqual(state, free, name);
+    assert.equal(reports[0]!.stage, 'rejected', name);
+    world.give(2, 'override-2', confirm('select-1'));
+    assert.deepEqual(world.told.slice(2), ['select-1 completed', 'override-2 rejected LS-CONTROL-010'], name);
+  }
+});
+
+test('a selection is judged as its override would be, and changes nothing of control', () => {
+  const judged: readonly (readonly [ControlState, Partial<CommandBody>, string])[] = [
+    [free, { device: 'nobody' }, 'LS-DOC-005'],
+    [free, { expiresAt: START }, 'LS-DOC-003'],
+    [free, { setpoint: {} }, 'LS-DOC-005'],
+    [free, { setpoint: { capacitorStep: 1 } }, 'LS-DOC-005'],
+    [free, { device: 'ev-1', setpoint: { activePowerLimitKw: 20 } }, 'LS-CONTROL-007'],
+    [{ ...free, mode: 'monitor' }, {}, 'LS-CONTROL-007'],
+    [{ ...free, tagged: ['battery-1'] }, {}, 'LS-CONTROL-007'],
+    [{ ...free, stopped: { gateway: true, devices: [] } }, {}, 'LS-CONTROL-007'],
+  ];
+  for (const [state, body, code] of judged) {
+    const world = rig(state);
+    const selected = world.give(0, 'command-1', { ...select, ...body });
+    const given = rig(state).give(0, 'command-1', body);
+    assert.deepEqual(selected.reports, given.reports);
+    assert.equal(selected.reports[0]!.code, code);
+  }
+  const world = rig();
+  const { state, events } = world.give(0, 'select-1', select);
+  assert.equal(state, free);
+  assert.deepEqual(
+    events.map(({ code, text, device }) => [code, text, device]),
+    [['command.select', 'select battery-1 by anna: test', 'battery-1']],
+  );
+  world.lapse(29.999);
+  world.lapse(30);
+  world.lapse(31);
+  assert.deepEqual(world.told, ['select-1 applied', 'select-1 expired']);
+});

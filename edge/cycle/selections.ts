@@ -1,0 +1,110 @@
+import type { CommandBody, CommandDocument } from '../../shared/contracts/document.ts';
+import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
+import { bad, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
+import { setpointKeys } from '../control/setpoint.ts';
+import type { ControlState } from '../control/state.ts';
+import { applyCommand, refOf, reportOf, type CommandEffect, type CommandMoment, type DocumentRef } from './desk.ts';
+
+/** How long a selection is held, ms of machine time: the time-out of IEC 61850-7-2's select before operate (sboTimeout). */
+const HELD_MS = 30_000;
+
+/** What a person has selected, and will do once it is confirmed. */
+interface Selected {
+  readonly ref: DocumentRef;
+  readonly device: string;
+  readonly user: string;
+  readonly setpoint: NonNullable<CommandBody['setpoint']>;
+  readonly durationS: number;
+  /** `elapsed` of machine time at which it lapses, ms. */
+  readonly untilMs: number;
+}
+
+export interface SelectionMoment extends CommandMoment {
+  /** `elapsed` of machine time, ms. */
+  readonly elapsedMs: number;
+}
+
+/**
+ * Select before operate, as IEC 61850-7-2 has it and the select and execute of IEC 60870-5-101: a device is held for one person and one
+ * value until its override comes, once, or 30 s are over. First come: another person waits. Nothing of it is control: a stop, a tag or
+ * a release never waits for it, and a restart drops it, so that what was selected before is not confirmed after.
+ */
+export class Selections {
+  /** By device, and so as many as there are devices here at the most. */
+  readonly #held = new Map<string, Selected>();
+
+  /** What has lapsed by now, each told as expired. */
+  lapse({ time, elapsedMs }: Pick<SelectionMoment, 'time' | 'elapsedMs'>): DocumentReport[] {
+    return [...this.#held.values()]
+      .filter(({ untilMs }) => untilMs <= elapsedMs)
+      .map((selected) => this.#end(selected, 'expired', time));
+  }
+
+  /** Applies a command as `applyCommand` does, where no selection bars it; the outcomes of selections that it ends come last. */
+  apply(document: CommandDocument, state: ControlState, moment: SelectionMoment): CommandEffect {
+    const { body } = document;
+    const lapsed = this.lapse(moment);
+    const barred = this.#barring(document, moment.elapsedMs);
+    const effect = applyCommand(body, refOf(document), state, { ...moment, barred });
+    const ended = this.#follow(document, effect.reports[0]?.stage === 'applied', moment);
+    return { ...effect, reports: [...effect.reports, ...lapsed, ...ended] };
+  }
+
+  /** Keeps what is selected from now on, and ends what this command uses up: whoever names a selection, rightly or not, has used it. */
+  #follow(
+    { body, ...head }: CommandDocument,
+    applied: boolean,
+    { time, elapsedMs }: SelectionMoment,
+  ): DocumentReport[] {
+    const { kind, device = '', user, setpoint = {}, durationS = 0, selection } = body;
+    const before = this.#held.get(device);
+    if (kind === 'select') {
+      if (!applied) return [];
+      const ended = before === undefined ? [] : [this.#end(before, 'superseded', time)];
+      const ref = refOf({ ...head, body });
+      this.#held.set(device, { ref, device, user, setpoint, durationS, untilMs: elapsedMs + HELD_MS });
+      return ended;
+    }
+    if (kind !== 'override') return [];
+    const named = this.#named(selection);
+    if (named !== undefined) return [this.#end(named, 'completed', time)];
+    return applied && before !== undefined ? [this.#end(before, 'superseded', time)] : [];
+  }
+
+  #barring(document: CommandDocument, elapsedMs: number): Fault | undefined {
+    const { kind, device, user, selection, durationS } = document.body;
+    if (device === undefined || (kind !== 'select' && kind !== 'override')) return undefined;
+    if (kind === 'override' && selection !== undefined) return confirms(document, this.#named(selection));
+    if (kind === 'select' && durationS === undefined)
+      return faultOf(bad('LS-DOC-005', 'a selection says for how long'));
+    const held = this.#held.get(device);
+    if (held === undefined || held.user === user) return undefined;
+    const leftS = Math.ceil((held.untilMs - elapsedMs) / 1000);
+    return faultOf(bad('LS-CONTROL-009', `${held.user} has selected ${device}, for another ${leftS} s at the most`));
+  }
+
+  #named(id: string | undefined): Selected | undefined {
+    return [...this.#held.values()].find(({ ref }) => ref.id === id);
+  }
+
+  #end({ ref, device }: Selected, stage: DocumentStage, time: number): DocumentReport {
+    this.#held.delete(device);
+    return reportOf(ref, stage, time);
+  }
+}
+
+/** Why an override is not what was selected; undefined where it is. It may stand no longer than was said, counted from its issue. */
+function confirms({ body, issuedAt }: CommandDocument, selected: Selected | undefined): Fault | undefined {
+  const { device, user, setpoint, durationS, expiresAt } = body;
+  const not = (detail: string): Fault | undefined => faultOf(bad('LS-CONTROL-010', detail));
+  if (selected === undefined) return not('the selection was used, has lapsed after 30 s, or was dropped in a restart');
+  if (selected.user !== user) return not(`the selection is ${selected.user}'s`);
+  if (selected.device !== device) return not(`${selected.device} was selected, not ${device}`);
+  if (setpointKeys.some((key) => selected.setpoint[key] !== setpoint?.[key]))
+    return not('the setpoint is not the one that was selected');
+  if (selected.durationS !== durationS || expiresAt - issuedAt > selected.durationS * 1000)
+    return not('the duration is not the one that was selected');
+  return undefined;
+}
+
+const faultOf = (outcome: Outcome<null>): Fault | undefined => (outcome.ok ? undefined : outcome.fault);
