@@ -19,7 +19,17 @@ const migrations = [
      reason TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
      state TEXT NOT NULL, decided_by TEXT, why TEXT
    )`,
+  'ALTER TABLE selection ADD COLUMN command TEXT',
 ];
+
+export interface KeptSelection {
+  readonly user: string;
+  readonly bound: string;
+  /** Machine time, ms UTC. */
+  readonly expiresAt: number;
+  /** id of the `select` that its gateway was sent; null: it takes none. */
+  readonly command: string | null;
+}
 
 /** A command as a person gave it, with what was measured at the device then. Times are plant time, ms UTC. */
 export interface KeptCommand {
@@ -56,18 +66,20 @@ export class DeskStore extends SqliteFile {
   }
 
   /** Keeps a selection by the hash of its token; what has run out goes. Machine time. */
-  select(selection: { hash: string; user: string; bound: string; expiresAt: number }, now: number): void {
+  select({ hash, user, bound, expiresAt, command }: KeptSelection & { readonly hash: string }, now: number): void {
     this.db.prepare('DELETE FROM selection WHERE expires_at <= ?').run(now);
     this.db
-      .prepare('INSERT INTO selection VALUES (?, ?, ?, ?)')
-      .run(selection.hash, selection.user, selection.bound, selection.expiresAt);
+      .prepare('INSERT INTO selection (hash, user, bound, expires_at, command) VALUES (?, ?, ?, ?, ?)')
+      .run(hash, user, bound, expiresAt, command);
+  }
+
+  selection(hash: string): KeptSelection | undefined {
+    return selectionOf(this.db.prepare('SELECT * FROM selection WHERE hash = ?').get(hash));
   }
 
   /** Takes a selection out: nobody gets it a second time. */
-  take(hash: string): { readonly user: string; readonly bound: string; readonly expiresAt: number } | undefined {
-    const row = this.db.prepare('DELETE FROM selection WHERE hash = ? RETURNING *').get(hash);
-    if (row === undefined) return undefined;
-    return { user: String(row['user']), bound: String(row['bound']), expiresAt: Number(row['expires_at']) };
+  take(hash: string): KeptSelection | undefined {
+    return selectionOf(this.db.prepare('DELETE FROM selection WHERE hash = ? RETURNING *').get(hash));
   }
 
   keep(command: Omit<KeptCommand, 'number' | 'endedAt'>): void {
@@ -98,10 +110,10 @@ export class DeskStore extends SqliteFile {
     return kept(this.db.prepare('SELECT * FROM command WHERE id = ?').get(id));
   }
 
-  /** Newest first; `before` is the number to go on below. */
+  /** What was done or asked for, newest first, without what was only selected; `before` is the number to go on below. */
   commands(query: { readonly limit: number; readonly before?: number | undefined }): KeptCommand[] {
     return this.db
-      .prepare('SELECT * FROM command WHERE number < ? ORDER BY number DESC LIMIT ?')
+      .prepare(`SELECT * FROM command WHERE number < ? AND kind <> 'select' ORDER BY number DESC LIMIT ?`)
       .all(query.before ?? Number.MAX_SAFE_INTEGER, query.limit)
       .map((row) => kept(row)!);
   }
@@ -168,6 +180,16 @@ export class DeskStore extends SqliteFile {
   end(id: string, at: number): void {
     this.db.prepare('UPDATE command SET ended_at = ? WHERE id = ? AND ended_at IS NULL').run(at, id);
   }
+}
+
+function selectionOf(row: Record<string, unknown> | undefined): KeptSelection | undefined {
+  if (row === undefined) return undefined;
+  return {
+    user: String(row['user']),
+    bound: String(row['bound']),
+    expiresAt: Number(row['expires_at']),
+    command: row['command'] as string | null,
+  };
 }
 
 const approvalOf = (row: Record<string, unknown>): KeptApproval => ({

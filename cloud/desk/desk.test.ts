@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CommandDocument } from '../../shared/contracts/document.ts';
 import type { RegionDevice } from '../../shared/contracts/region.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { testRegion } from '../dispatch/testing/fixture.ts';
@@ -8,6 +9,9 @@ import { checkWish, setpointRanges } from './setpoint-ranges.ts';
 import { ActingWorld } from './testing/acting-world.ts';
 
 const START = Date.UTC(2021, 8, 25, 10);
+
+/** Accepted and applied, each a step of the scripted gateway. */
+const ANSWERED_MS = 300;
 
 const wish: Wish = {
   gateway: 'owd-01',
@@ -20,11 +24,17 @@ const wish: Wish = {
 function rig() {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd', 'whf'), clock);
-  const operate = (over: Partial<Wish> = {}, user = 'anna') => {
-    const wanted = { ...wish, ...over };
-    return world.desk.operate(user, world.desk.select(user, wanted).token, wanted);
+  /** Selects, and waits until the gateway has answered. */
+  const select = async (over: Partial<Wish> = {}, user = 'anna') => {
+    const selected = await world.desk.select(user, { ...wish, ...over });
+    await clock.advance(ANSWERED_MS);
+    return selected.token;
   };
-  return { clock, world, desk: world.desk, operate, gateway: world.gateways.get('owd-01')! };
+  const operate = async (over: Partial<Wish> = {}, user = 'anna') => {
+    const wanted = { ...wish, ...over };
+    return world.desk.operate(user, await select(over, user), wanted);
+  };
+  return { clock, world, desk: world.desk, select, operate, gateway: world.gateways.get('owd-01')! };
 }
 
 const refused = (act: () => unknown, code: string) =>
@@ -37,11 +47,12 @@ test('select, operate: sent, accepted, applied, verified, each with its time, th
   const { clock, desk, world, operate } = rig();
   const { id, state } = await operate();
   assert.equal(state, 'sent');
+  const given = START + ANSWERED_MS;
   await clock.advance(1000);
   const view = desk.command(id);
   assert.equal(view.state, 'verified');
   assert.deepEqual(
-    view.stages.map(({ stage, time }) => [stage, time - START]),
+    view.stages.map(({ stage, time }) => [stage, time - given]),
     [
       ['accepted', 150],
       ['applied', 300],
@@ -49,7 +60,7 @@ test('select, operate: sent, accepted, applied, verified, each with its time, th
     ],
   );
   assert.deepEqual(
-    world.told.map((each) => each.state),
+    world.told.filter((each) => each.id === id).map((each) => each.state),
     ['sent', 'accepted', 'applied', 'verified'],
   );
   assert.equal(world.devices.one('owd-01', 'battery-1')?.override?.id, id);
@@ -59,17 +70,19 @@ test('select, operate: sent, accepted, applied, verified, each with its time, th
 });
 
 test('a selection counts once, within 30 s, for its user, device and value, also after a restart', async () => {
-  const { clock, desk } = rig();
-  const selected = () => desk.select('anna', wish).token;
-  const used = selected();
+  const { clock, desk, select } = rig();
+  const used = await select();
   await desk.operate('anna', used, wish);
   await refused(() => desk.operate('anna', used, wish), 'LS-DESK-004');
   await refused(() => desk.operate('anna', 'a-guess', wish), 'LS-DESK-004');
-  await refused(() => desk.operate('bert', selected(), wish), 'LS-DESK-004');
-  await refused(() => desk.operate('anna', selected(), { ...wish, setpoint: { activePowerKw: -301 } }), 'LS-DESK-004');
-  await refused(() => desk.operate('anna', selected(), { ...wish, gateway: 'whf-01' }), 'LS-DESK-004');
-  await refused(() => desk.operate('anna', selected(), { ...wish, durationS: 901 }), 'LS-DESK-004');
-  const late = selected();
+  await refused(async () => desk.operate('bert', await select(), wish), 'LS-DESK-004');
+  await refused(
+    async () => desk.operate('anna', await select(), { ...wish, setpoint: { activePowerKw: -301 } }),
+    'LS-DESK-004',
+  );
+  await refused(async () => desk.operate('anna', await select(), { ...wish, gateway: 'whf-01' }), 'LS-DESK-004');
+  await refused(async () => desk.operate('anna', await select(), { ...wish, durationS: 901 }), 'LS-DESK-004');
+  const late = await select();
   await clock.advance(30_001);
   await refused(() => desk.operate('anna', late, wish), 'LS-DESK-004');
 });
@@ -90,8 +103,8 @@ test('what a device does not take, or not so much of, is refused in words before
 });
 
 test('nothing is commanded over a link that is down or to a device that is not reached', async () => {
-  const { desk, gateway } = rig();
-  const { token } = desk.select('anna', wish);
+  const { desk, gateway, select } = rig();
+  const token = await select();
   gateway.links.set('battery-1', 'stale');
   await refused(() => desk.operate('anna', token, wish), 'LS-DESK-003');
   gateway.links.clear();
@@ -103,7 +116,7 @@ test('a gateway that tells no more is not commanded after a minute', async () =>
   const { clock, desk, gateway, world } = rig();
   world.silent.set('owd-01', { report: gateway.health(), receivedAt: START, heardMs: clock.machine.elapsed() });
   await clock.advance(60_000);
-  desk.select('anna', wish);
+  await desk.select('anna', wish);
   await clock.advance(1);
   await refused(() => desk.select('anna', wish), 'LS-DESK-003');
 });
@@ -118,21 +131,24 @@ test('one that has just told its state is commanded, however far plant time ran 
   world.silent.set('owd-01', { report, receivedAt: START, heardMs: machine.elapsed() });
   plantMs += 4 * 60_000;
   await own.advance(15_000);
-  world.desk.select('anna', wish);
+  await world.desk.select('anna', wish);
   await own.advance(1);
   await refused(() => world.desk.select('anna', wish), 'LS-DESK-003');
 });
 
 test('the gateway has the last word, and its reason comes back; silence counts as no answer', async () => {
-  const { clock, desk, operate, gateway } = rig();
+  const { clock, desk, select, gateway } = rig();
+  const token = await select();
   gateway.state = { ...gateway.state, tagged: ['battery-1'] };
-  const tagged = await operate();
+  const tagged = await desk.operate('anna', token, wish);
   await clock.advance(1000);
   const view = desk.command(tagged.id);
   assert.equal(view.state, 'refused');
   assert.match(view.stages.at(-1)!.detail!, /tagged/);
+  gateway.state = { ...gateway.state, tagged: [] };
+  const again = await select();
   gateway.deaf = true;
-  const lost = await operate();
+  const lost = await desk.operate('anna', again, wish);
   await clock.advance(121_000);
   assert.equal(desk.command(lost.id).state, 'unanswered');
   assert.deepEqual(desk.overrides(), []);
@@ -159,6 +175,75 @@ test('an override is released, and a newer one takes the place of an older', asy
     desk.commands(2).items.map(({ kind }) => kind),
     ['release', 'override'],
   );
+});
+
+const refusedAs = (act: () => Promise<unknown>, detail: RegExp) =>
+  assert.rejects(act, (error: { code?: string; message?: string }) => {
+    assert.equal(error.code, 'LS-DESK-007');
+    assert.match(error.message!, detail);
+    return true;
+  });
+
+test('a selection is confirmed once its gateway holds it: before that it waits, and what the gateway refuses is said', async () => {
+  const { clock, desk, gateway, operate, select } = rig();
+  const { token, command } = await desk.select('anna', wish);
+  assert.deepEqual([command?.kind, command?.state, command?.setpoint], ['select', 'sent', wish.setpoint]);
+  assert.notEqual(command?.id, token);
+  await refusedAs(() => desk.operate('anna', token, wish), /owd-01 has not answered yet/);
+  await clock.advance(ANSWERED_MS);
+  assert.equal(desk.command(command!.id).state, 'applied');
+  assert.deepEqual([desk.overrides(), gateway.state.overrides], [[], []]);
+  await refusedAs(async () => operate({}, 'bert'), /anna has selected battery-1, for another 30 s at the most/);
+  const { id } = await desk.operate('anna', token, wish);
+  await clock.advance(1000);
+  assert.deepEqual([desk.command(id).state, desk.command(command!.id).state], ['verified', 'completed']);
+  gateway.state = { ...gateway.state, tagged: ['battery-1'] };
+  const barred = await select();
+  await refusedAs(() => desk.operate('anna', barred, wish), /owd-01 refuses it: battery-1 is tagged/);
+  await refused(() => desk.operate('anna', barred, wish), 'LS-DESK-004');
+  gateway.state = { ...gateway.state, tagged: [] };
+  const older = await select();
+  await select({ setpoint: { activePowerKw: -100 } });
+  await refusedAs(() => desk.operate('anna', older, wish), /a newer selection/);
+  assert.deepEqual(
+    desk.commands(9).items.map(({ kind }) => kind),
+    ['override'],
+  );
+});
+
+test('a selection that a restart of the gateway has dropped is refused by the gateway itself', async () => {
+  const { clock, desk, gateway, select } = rig();
+  const token = await select();
+  gateway.restart();
+  const { id } = await desk.operate('anna', token, wish);
+  await clock.advance(1000);
+  const { state, stages } = desk.command(id);
+  assert.deepEqual([state, stages.at(-1)?.code], ['refused', 'LS-CONTROL-010']);
+});
+
+test('a gateway of before there were selections gets the override alone, and is not asked before', async () => {
+  const { clock, desk, gateway, world } = rig();
+  gateway.selects = false;
+  const { token, command } = await desk.select('anna', wish);
+  assert.equal(command, null);
+  const { id } = await desk.operate('anna', token, wish);
+  await clock.advance(1000);
+  assert.equal(desk.command(id).state, 'verified');
+  const { body } = world.documents.byId(id)!.document as CommandDocument;
+  assert.deepEqual(Object.keys(body).toSorted(), ['device', 'expiresAt', 'id', 'kind', 'reason', 'setpoint', 'user']);
+});
+
+test('where plant time runs at 60 times, a selection is taken, and held for 30 s of the machine', async () => {
+  const machine = new VirtualClock(START);
+  const plant = { now: () => START + 60 * machine.machine.elapsed(), elapsed: () => 60 * machine.machine.elapsed() };
+  const clock = { machine: machine.machine, plant: { ...machine.plant, ...plant }, speed: () => 60 };
+  const { desk } = new ActingWorld(testRegion('owd', 'whf'), clock);
+  const longer = { ...wish, durationS: 7200 };
+  const { token } = await desk.select('anna', longer);
+  await machine.advance(29_000);
+  const { id } = await desk.operate('anna', token, longer);
+  await machine.advance(1000);
+  assert.equal(desk.command(id).state, 'verified');
 });
 
 test('a capacitor bank takes whole steps, as many as it has', () => {

@@ -9,6 +9,7 @@ import type { EstimateState } from '../estimate/state.ts';
 import { Acts } from './acts.ts';
 import { CommandLine, type CommandLineOptions } from './command-line.ts';
 import { effectOf } from './effect.ts';
+import type { KeptSelection } from './desk-store.ts';
 import { checkWish } from './setpoint-ranges.ts';
 
 export interface DeskOptions extends CommandLineOptions {
@@ -61,21 +62,33 @@ export class Desk {
     );
   }
 
-  /** First step: checks all that can be checked, and gives out a token for this user, device and value. */
-  select(user: string, wish: Wish): SelectionView {
-    this.#assertCommandable(wish);
-    const { store, clock } = this.#options;
+  /**
+   * First step: checks all that can be checked here, asks the gateway to hold the device for it, and gives out a token for this user,
+   * device and value. The token stays here: the gateway knows the selection by the id of its command.
+   */
+  async select(user: string, wish: Wish): Promise<SelectionView> {
+    const setpoint = this.#assertCommandable(wish);
+    const { store, clock, health } = this.#options;
+    const { gateway, device, durationS, reason } = wish;
+    const body = { kind: 'select', device, setpoint, durationS, reason, user, expiresAt: this.#line.soon() } as const;
+    const takesIt = health(gateway)?.report.selects === true;
+    const command = takesIt ? await this.#line.give({ target: `device:${gateway}/${device}`, gateway, body }) : null;
     const token = randomBytes(24).toString('base64url');
     const now = clock.machine.now();
     const expiresAt = now + SELECTION_MS;
-    store.select({ hash: hashed(token), user, bound: boundOf(wish), expiresAt }, now);
-    return { token, expiresAt, expiresInMs: SELECTION_MS };
+    store.select({ hash: hashed(token), user, bound: boundOf(wish), expiresAt, command: command?.id ?? null }, now);
+    return { token, expiresAt, expiresInMs: SELECTION_MS, command };
   }
 
-  /** Second step: what was selected, by the same user, once, within its time. Throws LS-DESK-004 where that does not hold. */
+  /**
+   * Second step: what was selected, by the same user, once, within its time, and as the gateway holds it. Throws LS-DESK-004 where that
+   * does not hold here, LS-DESK-007 where it does not at the gateway; while that has not answered the selection stays.
+   */
   async operate(user: string, token: string, wish: Wish): Promise<CommandView> {
     const { store, clock } = this.#options;
-    const selected = store.take(hashed(token));
+    const hash = hashed(token);
+    this.#assertAnswered(store.selection(hash));
+    const selected = store.take(hash);
     if (selected === undefined) throw new LoadstoneError('LS-DESK-004', 'the selection is not known, or was used');
     if (selected.expiresAt <= clock.machine.now())
       throw new LoadstoneError('LS-DESK-004', 'the selection has run out after 30 s');
@@ -83,12 +96,37 @@ export class Desk {
     if (selected.bound !== boundOf(wish))
       throw new LoadstoneError('LS-DESK-004', 'device, value, duration or reason is not what was selected');
     const setpoint = this.#assertCommandable(wish);
+    this.#assertHeld(selected);
     const { gateway, device, durationS, reason } = wish;
+    // A gateway of before there were selections refuses a document with fields that it does not know.
+    const confirms = selected.command === null ? {} : { selection: selected.command, durationS };
+    const expiresAt = this.#line.now() + durationS * 1000;
     return this.#line.give({
       target: `device:${gateway}/${device}`,
       gateway,
-      body: { kind: 'override', device, setpoint, reason, user, expiresAt: this.#line.now() + durationS * 1000 },
+      body: { kind: 'override', device, setpoint, ...confirms, reason, user, expiresAt },
     });
+  }
+
+  #assertAnswered(selected: KeptSelection | undefined): void {
+    if (typeof selected?.command !== 'string') return;
+    const { state, gateway } = this.command(selected.command);
+    if (state === 'sent' || state === 'accepted')
+      throw new LoadstoneError('LS-DESK-007', `${gateway} has not answered yet; confirm again in a moment`);
+  }
+
+  #assertHeld({ command }: KeptSelection): void {
+    if (command === null) return;
+    const { state, gateway, stages } = this.command(command);
+    const told = stages.at(-1)?.detail ?? 'it gives no reason';
+    const why: Readonly<Partial<Record<CommandView['state'], string>>> = {
+      refused: `${gateway} refuses it: ${told}`,
+      unanswered: `${gateway} has not answered in time`,
+      superseded: 'a newer selection of the device has taken its place',
+      completed: `it has lapsed at ${gateway}`,
+    };
+    const detail = why[state];
+    if (detail !== undefined) throw new LoadstoneError('LS-DESK-007', detail);
   }
 
   /** Overrides that stand, newest first. */

@@ -81,7 +81,9 @@ test('what a person did is under his name with his reason', async () => {
     durationS: 900,
     reason: 'relieve the feeder',
   };
-  await world.desk.operate('anna', world.desk.select('anna', wish).token, wish);
+  const { token } = await world.desk.select('anna', wish);
+  await clock.advance(1000);
+  await world.desk.operate('anna', token, wish);
   await clock.advance(1000);
   world.report();
   await world.desk.acts.ask('bert', { kind: 'stop', target: 'feeder:owd-2' }, 'smoke');
@@ -102,7 +104,10 @@ test('an override that takes the place of another is its own entry, under the na
   const world = new ActingWorld(testRegion('owd'), clock);
   const give = async (user: string, activePowerKw: number, reason: string): Promise<void> => {
     const wish = { gateway: 'owd-01', device: 'battery-1', setpoint: { activePowerKw }, durationS: 900, reason };
-    await world.desk.operate(user, world.desk.select(user, wish).token, wish);
+    const { token } = await world.desk.select(user, wish);
+    await clock.advance(1000);
+    world.report();
+    await world.desk.operate(user, token, wish);
     world.report();
     await clock.advance(1000);
     world.report();

@@ -90,6 +90,11 @@ export interface SelectionView {
   /** Machine time, and how long from now, ms. */
   readonly expiresAt: number;
   readonly expiresInMs: number;
+  /**
+   * The `select` that went to the gateway: it is confirmed once that is applied, which the event stream tells, or GET /v1/commands/{id}.
+   * null: the gateway's software is of before that, and judges the override alone.
+   */
+  readonly command: CommandView | null;
 }
 
 /** What people do besides setpoints. `target`: `device:owd-01/battery-1`, `feeder:owd-1`, `substation:owd` or `region:north`. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandView } from '../../shared/contracts/command.ts';
+import type { SelectionView } from '../../shared/contracts/desk.ts';
 import type { JournalEntry } from '../../edge/journal/record.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import type { ChaosRig } from './rig.ts';
@@ -43,7 +44,8 @@ export class Commands {
     const path = `/v1/devices/${gateway}/${DEVICE}`;
     const wish = { setpoint: { activePowerKw: kw }, durationS: DURATION_S, reason: 'chaos' };
     try {
-      const { token } = await this.#rig.api<{ token: string }>(`${path}/select`, wish);
+      const { token, command } = await this.#rig.api<SelectionView>(`${path}/select`, wish);
+      await this.#answered(command);
       const { id } = await this.#rig.api<CommandView>(`${path}/operate`, { token, ...wish });
       this.given.push({ id, gateway, kw });
       return true;
@@ -53,7 +55,15 @@ export class Commands {
     }
   }
 
-  /** Every command that the cloud knows. */
+  /** Waits until the gateway holds what was selected, or refuses it, or the time of its answer is over. */
+  async #answered(command: CommandView | null): Promise<void> {
+    for (let now = command; now?.state === 'sent' || now?.state === 'accepted';) {
+      await sleep(AGAIN_MS);
+      now = await this.#rig.api<CommandView>(`/v1/commands/${now.id}`);
+    }
+  }
+
+  /** Every command that the cloud knows, but for what was only selected. */
   async all(): Promise<CommandView[]> {
     const { items } = await this.#rig.api<{ items: CommandView[] }>('/v1/commands?limit=500');
     return items;

@@ -42,11 +42,18 @@ test('a stop of the region reaches every gateway: all devices are at their safe 
   await sim.start();
   await sim.run(150);
   const { region, cloud } = sim;
-  for (const { gateway, devices } of region.substations) {
-    if (!devices.some(({ id }) => id === 'battery-1')) continue;
-    const wish = { gateway, device: 'battery-1', setpoint: { activePowerKw: -200 }, durationS: 3600, reason: 'test' };
-    await cloud.desk.operate('anna', cloud.desk.select('anna', wish).token, wish);
-  }
+  const wishes = region.substations
+    .filter(({ devices }) => devices.some(({ id }) => id === 'battery-1'))
+    .map(({ gateway }) => ({
+      gateway,
+      device: 'battery-1',
+      setpoint: { activePowerKw: -200 },
+      durationS: 3600,
+      reason: 'test',
+    }));
+  const tokens = await Promise.all(wishes.map(async (wish) => (await cloud.desk.select('anna', wish)).token));
+  await sim.run(5);
+  for (const [at, wish] of wishes.entries()) await cloud.desk.operate('anna', tokens[at]!, wish);
   await sim.run(60);
   /** Devices beyond what a stop leaves them, by the plant itself. */
   const beyond = (): string[] =>

@@ -121,14 +121,15 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
     {
       schema: {
         tags,
-        summary: 'Select a device for a value: the token counts once, within 30 s',
+        summary:
+          'Select a device for a value: its gateway holds it for who selects; the token counts once, within 30 s, once the gateway has applied `command`',
         params: DeviceParams,
         body: SelectBody,
       },
     },
     async (request, reply) => {
       const user = openAct(request, deps);
-      return reply.header('cache-control', 'no-store').send(desk.select(user, wishOf(request)));
+      return reply.header('cache-control', 'no-store').send(await desk.select(user, wishOf(request)));
     },
   );
 
@@ -137,7 +138,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
     {
       schema: {
         tags,
-        summary: 'Confirm what was selected: the override is sent',
+        summary: 'Confirm what was selected, and its gateway holds: the override is sent',
         params: DeviceParams,
         body: OperateBody,
       },

@@ -1,10 +1,11 @@
-import type { CommandBody, CommandDocument } from '../../../shared/contracts/document.ts';
+import type { CommandDocument } from '../../../shared/contracts/document.ts';
 import type { RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { DeviceHealth, DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { TRANSFORMER, type DeviceSpec, type ElementSpec } from '../../../edge/control/model.ts';
 import { initialState, modeOf, type ControlState } from '../../../edge/control/state.ts';
-import { applyCommand, refOf, reportOf, type CommandSite } from '../../../edge/cycle/desk.ts';
+import { refOf, reportOf, type CommandSite } from '../../../edge/cycle/desk.ts';
+import { Selections } from '../../../edge/cycle/selections.ts';
 import { health } from '../../dashboard/testing/fixture-reports.ts';
 import { setpointRanges } from '../setpoint-ranges.ts';
 
@@ -21,9 +22,12 @@ export class ScriptedGateway {
   readonly #options: ScriptedOptions;
   readonly #numbers = new Map<string, { epoch: number; sequence: number }>();
   readonly #site: CommandSite;
+  #selections = new Selections();
   state: ControlState;
   /** While true nothing that is sent arrives. */
   deaf = false;
+  /** False: its software is of before there were selections. */
+  selects = true;
   link: 'up' | 'down' = 'up';
   readonly links = new Map<string, 'up' | 'stale'>();
   readonly powers = new Map<string, number>();
@@ -43,21 +47,28 @@ export class ScriptedGateway {
       this.powers.set(id, type === 'pv-inverter' ? -600 : type === 'ev-site' ? 200 : 0);
   }
 
+  /** What it had only in memory is gone. */
+  restart(): void {
+    this.#selections = new Selections();
+  }
+
   take(document: CommandDocument): void {
     if (this.deaf || this.link !== 'up') return;
     const { clock, report } = this.#options;
-    const { body } = document;
     const ref = refOf(document);
     this.#numbers.set(ref.id, { epoch: ref.epoch, sequence: ref.sequence });
     clock.machine.after(STEP_MS, () => {
       report(reportOf(ref, 'accepted', this.#now()));
-      clock.machine.after(STEP_MS, () => this.#apply(body, ref));
+      clock.machine.after(STEP_MS, () => this.#apply(document));
     });
   }
 
-  #apply(body: CommandBody, ref: ReturnType<typeof refOf>): void {
+  #apply(document: CommandDocument): void {
     const { clock, report } = this.#options;
-    const effect = applyCommand(body, ref, this.state, { ...this.#site, time: this.#now() });
+    const { body } = document;
+    const ref = refOf(document);
+    const moment = { ...this.#site, time: this.#now(), elapsedMs: clock.machine.elapsed() };
+    const effect = this.#selections.apply(document, this.state, moment);
     this.state = effect.state;
     for (const each of effect.reports) report({ ...each, ...this.#numbers.get(each.id) });
     if (effect.reports[0]?.stage !== 'applied' || body.kind !== 'override') return;
@@ -69,6 +80,7 @@ export class ScriptedGateway {
     const { substation } = this.#options;
     return {
       ...health(substation.id, this.#now(), 0),
+      ...(this.selects ? { selects: true } : {}),
       mode: this.state.mode,
       stopped: this.state.stopped.gateway,
       emergency: (this.state.emergency ?? []).map(({ element, expiresAt }) => ({ element, expiresAt })),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CommandView } from '../../../../shared/contracts/command.ts';
 import type { SetpointRange } from '../../../../shared/contracts/desk.ts';
-import { readDraft, readNumber, wayOf, wishText } from './setpoint.ts';
+import { heldAt, readDraft, readNumber, wayOf, wishText } from './setpoint.ts';
 
 const RANGES: readonly SetpointRange[] = [
   { key: 'activePowerKw', min: -500, max: 500, unit: 'kW' },
@@ -60,4 +60,19 @@ test('the way of a command ends where it was refused, and waits at one step only
   assert.deepEqual([refused.at(-1)?.name, refused.at(-1)?.note], ['Refused', 'battery-1 is tagged']);
   assert.equal(wayOf({ ...base, state: 'unanswered', stages: [] }).at(-1)?.name, 'No answer');
   assert.equal(wishText(base.setpoint), 'Active power \u2212300\u00a0kW');
+});
+
+test('a selection may be confirmed where its gateway holds it, or is of before there were any; else it says why not', () => {
+  const rejected = { stage: 'rejected', time: 1, code: 'LS-CONTROL-009', detail: 'bert has selected it' } as const;
+  const held = (state: CommandView['state']) => heldAt('owd-01', { state, stages: [rejected] });
+  assert.deepEqual(heldAt('owd-01', null), {
+    mark: 'done',
+    text: 'owd-01 is of an older version: it judges the setpoint when you confirm.',
+  });
+  const marks = ['sent', 'accepted', 'applied', 'refused', 'unanswered', 'superseded', 'completed'] as const;
+  assert.deepEqual(
+    marks.map((state) => held(state).mark),
+    ['waiting', 'waiting', 'done', 'failed', 'failed', 'failed', 'failed'],
+  );
+  assert.equal(held('refused').text, 'owd-01 refuses: bert has selected it.');
 });

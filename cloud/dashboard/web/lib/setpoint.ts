@@ -151,6 +151,35 @@ export function wayOf({ issuedAt, stages, state }: CommandView): WayStep[] {
   return steps;
 }
 
+export type HeldMark = Exclude<StepMark, 'open'>;
+
+/** Whether a gateway holds what was selected, in words; done: it may be confirmed. `select` null: the gateway takes no selections. */
+export function heldAt(
+  gateway: string,
+  select: Pick<CommandView, 'state' | 'stages'> | null,
+): { readonly mark: HeldMark; readonly text: string } {
+  switch (select?.state) {
+    case undefined:
+      return { mark: 'done', text: `${gateway} is of an older version: it judges the setpoint when you confirm.` };
+    case 'sent':
+    case 'accepted':
+      return { mark: 'waiting', text: `Waiting for ${gateway} to take the selection.` };
+    case 'applied':
+    case 'verified':
+      return { mark: 'done', text: `${gateway} is ready: it holds the device for you.` };
+    case 'refused': {
+      const why = select?.stages.find(({ stage }) => stage === 'rejected');
+      return { mark: 'failed', text: `${gateway} refuses: ${why?.detail ?? why?.code ?? 'it gives no reason'}.` };
+    }
+    case 'unanswered':
+      return { mark: 'failed', text: `${gateway} has not answered in time: select again.` };
+    case 'superseded':
+      return { mark: 'failed', text: 'A newer selection of this device has taken its place: select again.' };
+    case 'completed':
+      return { mark: 'failed', text: `The selection has lapsed at ${gateway}: select again.` };
+  }
+}
+
 export interface Recommendation {
   readonly device: string;
   readonly wish: SetpointWish;

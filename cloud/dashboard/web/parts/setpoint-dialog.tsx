@@ -11,6 +11,7 @@ import { controlsOn, tick } from '../state/store.ts';
 import { cloudLink } from '../state/stream.ts';
 import { AreaNotice, isOpen } from './area-notice.tsx';
 import { CommandWay } from './command-way.tsx';
+import { Confirm } from './confirm-setpoint.tsx';
 import { Effect } from './effect.tsx';
 import { Facts, Problem, Waiting } from './layout.tsx';
 import { LinkMark } from './marks.tsx';
@@ -43,7 +44,12 @@ export function SetpointDialog({ target, onClose }: { target: SetpointTarget; on
 
 type Stage =
   | { readonly at: 'form' }
-  | { readonly at: 'selected'; readonly token: string; readonly until: number }
+  | {
+      readonly at: 'selected';
+      readonly token: string;
+      readonly until: number;
+      readonly command: CommandView | null;
+    }
   | { readonly at: 'sent'; readonly command: CommandView };
 
 function Steps({ device, target, path }: { device: DeviceRowView; target: SetpointTarget; path: string }) {
@@ -71,8 +77,8 @@ function Steps({ device, target, path }: { device: DeviceRowView; target: Setpoi
   const select = async (): Promise<Answer<Stage>> => {
     const answer = await sendJson<SelectionView>('POST', `${path}/select`, body);
     if (answer.state !== 'good') return answer;
-    const { token, expiresInMs } = answer.value;
-    return { state: 'good', value: { at: 'selected', token, until: performance.now() + expiresInMs } };
+    const { token, expiresInMs, command } = answer.value;
+    return { state: 'good', value: { at: 'selected', token, until: performance.now() + expiresInMs, command } };
   };
   const operate = async (token: string): Promise<Answer<Stage>> => {
     const answer = await sendJson<CommandView>('POST', `${path}/operate`, { ...body, token });
@@ -105,6 +111,8 @@ function Steps({ device, target, path }: { device: DeviceRowView; target: Setpoi
           <Confirm
             text={`${wishText(wish)} for ${duration(durationS * 1000)}, then it ends by itself.`}
             reason={body.reason}
+            gateway={device.gateway}
+            command={stage.command}
             until={stage.until}
             off={barred !== null || !open || busy}
             onConfirm={() => void ask(operate(stage.token))}
@@ -167,42 +175,6 @@ function Now({ device }: { device: DeviceRowView }) {
         ]}
       />
     </>
-  );
-}
-
-interface ConfirmProps {
-  readonly text: string;
-  readonly reason: string;
-  /** performance.now() at which the selection runs out. */
-  readonly until: number;
-  readonly off: boolean;
-  readonly onConfirm: () => void;
-  readonly onBack: () => void;
-}
-
-function Confirm({ text, reason, until, off, onConfirm, onBack }: ConfirmProps) {
-  const button = useRef<HTMLButtonElement>(null);
-  const [left, setLeft] = useState(Math.ceil((until - performance.now()) / 1000));
-  useEffect(() => {
-    button.current?.focus();
-    const timer = window.setInterval(() => setLeft(Math.ceil((until - performance.now()) / 1000)), 250);
-    return () => window.clearInterval(timer);
-  }, [until]);
-  const over = left <= 0;
-  return (
-    <div class="confirm">
-      <p class="strong">{text}</p>
-      <p class="muted">{reason}</p>
-      <p role="timer">{over ? 'The selection has run out: select again.' : `Selected. Confirm within ${left} s.`}</p>
-      <div class="row">
-        <button type="button" class="primary big" ref={button} disabled={off || over} onClick={onConfirm}>
-          Confirm
-        </button>
-        <button type="button" class="big" onClick={onBack}>
-          Back
-        </button>
-      </div>
-    </div>
   );
 }
 
