@@ -9,6 +9,8 @@ export type Tell = (invariant: Invariant, text: string) => void;
 
 /** A setpoint may stand this long after its authority has ended: a cycle, and the way to the device at its worst. */
 const GRACE_MS = 8_000;
+/** For so long a gateway holds a selection; plant time and machine time run alike here. */
+const SELECTION_MS = 30_000;
 const TOLERANCE = 1e-6;
 const deeds: ReadonlySet<string> = new Set(['applied']);
 const decoder = new TextDecoder();
@@ -80,6 +82,22 @@ export class CommandWatch {
       this.#tell('command-once', `${id} was rejected after it had been applied`);
     if (deeds.has(stage) && times.size > 1)
       this.#tell('command-once', `${id} was ${stage} at ${[...times].join(' and at ')}`);
+    if (stage === 'applied') this.#selected(id, time);
+  }
+
+  /** An override that was applied used up its selection: no other one did, and it was within the time for which that is held. */
+  #selected(id: string, time: number): void {
+    const selection = this.#overrides.find((each) => each.id === id)?.selection;
+    if (selection === undefined) return;
+    const twin = this.#overrides.find(
+      (each) => each.id !== id && each.selection === selection && this.#applied(each.id),
+    );
+    if (twin !== undefined)
+      this.#tell('command-selected', `${id} was applied by the selection that ${twin.id} had used`);
+    // What a gateway tells again after a restart may come without what it told of the selection before.
+    const taken = this.#applied(selection) ? this.#appliedAt(selection) : time;
+    if (time - taken > SELECTION_MS)
+      this.#tell('command-selected', `${id} was applied ${(time - taken) / 1000} s after it was selected`);
   }
 
   #within(where: string, what: string, value: number | undefined, [least, most]: readonly [number, number]): void {

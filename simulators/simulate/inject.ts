@@ -14,6 +14,8 @@ export interface GivenOverride {
   readonly activePowerKw: number;
   readonly givenAt: number;
   readonly expiresAt: number;
+  /** The selection that it confirms; undefined: none was asked for, as by a cloud of before. */
+  readonly selection: string | undefined;
 }
 
 export interface InjectorOptions {
@@ -29,6 +31,10 @@ export interface InjectorOptions {
 const FULL_BYTES = 500;
 /** A command is sent again by the network and by an operator's second click. */
 const AGAIN_MS = 7000;
+/** From a selection to what confirms it. */
+const CONFIRM_MS = 4000;
+/** For how long an override is selected, s: longer than any of them stands. */
+const LONGEST_S = 600;
 
 /** Brings the faults into the run and takes them away again. Faults of one kind may overlap: the last one counts. */
 export class Injector {
@@ -154,11 +160,28 @@ export class Injector {
     await this.#options.onDies(index);
   }
 
-  async #override({ gateway, number, atS, untilS, sends }: Extract<Fault, { kind: 'override' }>): Promise<void> {
-    const { sim } = this.#options;
-    const { plant } = sim.clock;
-    const battery = sim.region.substations[gateway]!.devices.find(({ type }) => type === 'battery')!;
-    const body: CommandBody = {
+  /**
+   * The first one names no selection. The others are selected before and confirmed within its time, and then somebody tries to confirm
+   * another value by the same selection.
+   */
+  async #override(fault: Extract<Fault, { kind: 'override' }>): Promise<void> {
+    const { number, gateway, untilS, atS, sends } = fault;
+    const waitsMs = number === 0 ? 0 : CONFIRM_MS;
+    const body = this.#commandOf(fault, Math.round(this.#plantNow()) + waitsMs + (untilS - atS) * 1000);
+    if (number === 0) return this.#give({ gateway, body, sends });
+    const { plant } = this.#options.sim.clock;
+    const select = { ...body, id: `select-${number}-${this.#options.seed}`, kind: 'select' as const };
+    await this.#send(gateway, { ...select, durationS: LONGEST_S });
+    const confirming = { ...body, selection: select.id, durationS: LONGEST_S };
+    const otherKw = body.setpoint!.activePowerKw! + 3.1;
+    const again = { ...confirming, id: `${body.id}-again`, setpoint: { activePowerKw: otherKw } };
+    plant.after(CONFIRM_MS, () => this.#give({ gateway, body: confirming, sends }));
+    plant.after(2 * CONFIRM_MS, () => this.#give({ gateway, body: again, sends: 1 }));
+  }
+
+  #commandOf({ gateway, number }: Extract<Fault, { kind: 'override' }>, expiresAt: number): CommandBody {
+    const battery = this.#options.sim.region.substations[gateway]!.devices.find(({ type }) => type === 'battery')!;
+    return {
       id: `override-${number}-${this.#options.seed}`,
       kind: 'override',
       device: battery.id,
@@ -166,21 +189,33 @@ export class Injector {
       setpoint: { activePowerKw: 20.123 + number * 10.217 },
       reason: 'simulation',
       user: 'simulation',
-      expiresAt: Math.round(plant.now()) + (untilS - atS) * 1000,
+      expiresAt,
     };
+  }
+
+  async #give({ gateway, body, sends }: { gateway: number; body: CommandBody; sends: number }): Promise<void> {
+    const { sim } = this.#options;
     this.#options.onOverride({
       id: body.id,
       gateway: sim.gateways[gateway]!.id,
-      device: battery.id,
+      device: body.device!,
       activePowerKw: body.setpoint!.activePowerKw!,
-      givenAt: plant.now(),
+      givenAt: this.#plantNow(),
       expiresAt: body.expiresAt,
+      selection: body.selection,
     });
-    const send = async (): Promise<void> => {
-      await sim.cloud.dispatch.sendCommand(sim.gateways[gateway]!.id, body);
-    };
-    await send();
-    for (let again = 1; again < sends; again++) plant.after(again * AGAIN_MS, send);
+    await this.#send(gateway, body);
+    for (let again = 1; again < sends; again++)
+      sim.clock.plant.after(again * AGAIN_MS, () => this.#send(gateway, body));
+  }
+
+  async #send(gateway: number, body: CommandBody): Promise<void> {
+    const { sim } = this.#options;
+    await sim.cloud.dispatch.sendCommand(sim.gateways[gateway]!.id, body);
+  }
+
+  #plantNow(): number {
+    return this.#options.sim.clock.plant.now();
   }
 
   #client(gateway: number | 'all'): string | undefined {

@@ -58,6 +58,17 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
+    name: 'an override confirms a selection whatever was selected, and that was used',
+    invariant: 'command-selected',
+    edits: [
+      {
+        file: 'edge/cycle/selections.ts',
+        find: 'return confirms(document, this.#named(selection));',
+        replace: 'return undefined;',
+      },
+    ],
+  },
+  {
     name: 'clamp and driver let through what is wished',
     invariant: 'envelope',
     edits: [
