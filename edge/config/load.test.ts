@@ -59,7 +59,7 @@ test('what is wrong is named with line, key and what would be right', () => {
     [
       sample.replace('driver: mqtt\n    ratings', 'driver: opcc\n    connection: { host: a }\n    ratings'),
       'LS-CONFIG-002',
-      /:12: devices\.0\.driver is "opcc", which is no driver here; there are: mqtt, sunspec, modbus, ocpp/,
+      /:12: devices\.0\.driver is "opcc", which is no driver here; there are: mqtt, sparkplug, sunspec, modbus, ocpp/,
     ],
     [sample.replace('feeder: feeder-1', 'feeder: feeder-9'), 'LS-CONFIG-002', /guarded are: feeder-1/],
     [sample.replace(', capacityKwh: 215', ''), 'LS-CONFIG-002', /:13: devices\.0\.ratings lacks "capacityKwh"/],
