@@ -105,7 +105,7 @@ test('data comes by alias or by name, in whatever number type the birth named', 
 
 test('what is null or not of good quality is lost at once; what cannot be a reading is refused and kept from being renewed', async () => {
   const { clock, node, driver, ageS, value } = await alive();
-  await node.data([valueOf(node, POWER, null, { isNull: true } as object)]);
+  await node.data([valueOf(node, POWER, null, { isNull: true })]);
   assert.equal(ageS('activePowerKw'), Infinity);
   assert.equal(ageS('socPct'), 0, 'what the message does not name stands');
   await node.data([valueOf(node, POWER, 41_000)]);
@@ -141,10 +141,7 @@ test('a birth that lacks a metric, names it otherwise or has no number there is 
       /^LS-DEVICE-006: activePowerKw: "Meter\/Active Power" is of type 12, not a number$/,
     ],
     [node.metric(POWER, 'DateTime', START), /is of type 13, not a number/],
-    [
-      node.metric(POWER, 'Double', 5, { alias: 2 } as object),
-      /^LS-DEVICE-006: alias 2 stands for more than one metric$/,
-    ],
+    [node.metric(POWER, 'Double', 5, { alias: 2 }), /^LS-DEVICE-006: alias 2 stands for more than one metric$/],
   ];
   for (const [at, [metric, words]] of cases.entries()) {
     await node.dbirth([metric, ...rest]);
@@ -162,12 +159,9 @@ test('its reporting is by exception: what it does not name still stands at that 
   await node.data([valueOf(node, POWER, 39_000)]);
   const soc = driver.read().get('socPct');
   assert.deepEqual([soc?.value, soc?.sourceTime, ageS('socPct')], [55, START + 20_000, 0]);
-  await node.dbirth([
-    ...birthOf(node, { SoC: 55 }),
-    node.metric('Cabinet/Humidity', 'Float', 40, { alias: 77 } as object),
-  ]);
+  await node.dbirth([...birthOf(node, { SoC: 55 }), node.metric('Cabinet/Humidity', 'Float', 40, { alias: 77 })]);
   await clock.advance(10_000);
-  await node.data([node.metric('', 'Float', 41, { alias: 77 } as object)]);
+  await node.data([node.metric('', 'Float', 41, { alias: 77 })]);
   assert.equal(ageS('socPct'), 0);
 });
 
@@ -190,7 +184,7 @@ test('historical values are no present ones, older ones do not go back, and a cl
   const { clock, node, driver, value, ageS } = await alive();
   await clock.advance(60_000);
   const asked = node.rebirths();
-  await node.data([valueOf(node, POWER, 10_000, { timestamp: START + 50_000, isHistorical: true } as object)]);
+  await node.data([valueOf(node, POWER, 10_000, { timestamp: START + 50_000, isHistorical: true })]);
   assert.deepEqual([value('activePowerKw'), ageS('activePowerKw'), driver.counters().refused], [40, 60, 0]);
   await node.data([valueOf(node, POWER, 50_000, { timestamp: START + 55_000 })]);
   await clock.advance(11_000);
@@ -200,7 +194,7 @@ test('historical values are no present ones, older ones do not go back, and a cl
   await node.nbirth();
   await node.dbirth(
     birthOf(node).map((each) =>
-      each.name === POWER ? node.metric(POWER, 'Double', 21_000, { alias: 1, timestamp: START } as object) : each,
+      each.name === POWER ? node.metric(POWER, 'Double', 21_000, { alias: 1, timestamp: START }) : each,
     ),
   );
   await node.data([valueOf(node, POWER, 22_000, { timestamp: START + 1000 })]);
@@ -256,7 +250,7 @@ test('a rebirth in the same session takes nothing away but the aliases, and ends
 test('data before birth, an unknown alias and a gap ask for a rebirth, at most once in ten seconds, until it is answered', async () => {
   const { clock, node, driver, value } = await alive();
   await clock.advance(1000);
-  await node.data([node.metric('', 'Double', 1, { alias: 99 } as object)]);
+  await node.data([node.metric('', 'Double', 1, { alias: 99 })]);
   assert.equal(node.rebirths(), 1);
   await node.nbirth();
   await node.dbirth(birthOf(node, { [POWER]: 30_000 }));
@@ -335,7 +329,7 @@ test('a setpoint is a DCMD of the type that was born, by alias where there is on
       node.metric('Setpoint/Timeout', 'UInt32', 0),
       ...birthOf(node).slice(0, 4),
     ]);
-  await birth('Int16', { alias: 9 } as object);
+  await birth('Int16', { alias: 9 });
   await driver.hold({ activePowerKw: -12.3456 }, false);
   await birth('Float', {});
   await clock.advance(10_000);
@@ -372,7 +366,7 @@ test('nothing is commanded that was not born, holds no number, does not fit, or 
     [[node.metric(SET, 'String', '')], /is of type 12, which holds no number/],
     [[node.metric(SET, 'Boolean', false)], /is of type 11, which holds no number/],
     [[node.metric(SET, 'UInt16', 0)], /"Setpoint\/Active Power" of type 6 does not hold -50000/],
-    [[node.metric(SET, 'Double', 0, { alias: 4 } as object)], /its alias is not its own/],
+    [[node.metric(SET, 'Double', 0, { alias: 4 })], /its alias is not its own/],
   ];
   for (const [metrics, words] of cases) {
     await node.dbirth([...rest, ...metrics]);

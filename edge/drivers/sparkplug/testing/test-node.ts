@@ -117,7 +117,7 @@ export function testBench(
 /** What the battery's birth names, with aliases from 1 on; null: it has no value yet. */
 export const birthOf = (node: TestNode, values: Readonly<Record<string, number>> = {}): TestMetric[] =>
   [POWER, 'Meter/Reactive Power', 'Limit', 'SoC', SET].map((name, at) =>
-    node.metric(name, 'Double', values[name] ?? null, { alias: at + 1, isNull: values[name] === undefined } as object),
+    node.metric(name, 'Double', values[name] ?? null, { alias: at + 1, isNull: values[name] === undefined }),
   );
 
 export const ALIASES: Readonly<Record<string, number>> = {
