@@ -17,15 +17,18 @@ export const HOST = 'owd-01';
 
 /** An edge node by another's encoder, which says what a test wants, and hears what the gateway says. */
 export class TestNode {
-  readonly link = new MemoryLink();
-  readonly bus = new TopicBus(this.link, HOST);
+  readonly link: MemoryLink;
+  readonly bus: TopicBus;
   readonly host: SparkplugHost;
   readonly #clock: VirtualClock;
   seq = 0;
   bdSeq = 0;
 
-  constructor(clock: VirtualClock) {
+  /** `link`: to a gateway's broker, whose own host hears it; absent: to the host here. */
+  constructor(clock: VirtualClock, link = new MemoryLink()) {
     this.#clock = clock;
+    this.link = link;
+    this.bus = new TopicBus(link, HOST);
     this.host = new SparkplugHost({ bus: this.bus, clock, hostId: HOST });
   }
 
