@@ -165,7 +165,9 @@ export const DeviceConfig = Type.Union([MqttDevice, SparkplugDevice, SunspecDevi
 export type DeviceConfig = Static<typeof DeviceConfig>;
 
 const meter = { ...closed, description: 'the meter of this element' };
-const meterStale = optional(seconds('silent after, s', 5));
+const meterStale = optional(
+  Type.Number({ minimum: 0, maximum: 1e6, description: 'silent after, s; absent: what read says, else 5' }),
+);
 const MeterConfig = Type.Union([
   Type.Object({ driver: driver.mqtt, sign: Sign, staleAfterS: meterStale, read: MqttRead }, meter),
   Type.Object(
