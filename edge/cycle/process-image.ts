@@ -72,6 +72,7 @@ function deviceImage(spec: DeviceSpec, input: ImageInput): DeviceImage {
     socPct: read.value('socPct'),
     freeKw: unlimitedKw(spec, read.value),
     readbackKw: readback ?? null,
+    readbackKvar: read.value('reactivePowerSetpointKvar'),
   };
 }
 
