@@ -99,10 +99,11 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     for (const [name, signals] of this.#signals) {
       const known = born.get(name);
       const told = payload.metrics.findLast((each) => each.name === name);
-      if (known !== undefined && told !== undefined) this.#take(known, told, signals);
-      else this.#lacks(name, born.near(name), signals);
+      if (known === undefined || told === undefined) this.#lacks(name, born.near(name), signals);
+      else if (!told.historical) this.#take(known, told, signals);
     }
-    for (const alias of born.ambiguous) this.refuse(`LS-DEVICE-006: alias ${alias} stands for more than one metric`);
+    const [alias] = born.ambiguous;
+    if (alias !== undefined) this.refuse(`LS-DEVICE-006: alias ${alias} stands for more than one metric`);
   }
 
   data(payload: DecodedPayload): boolean {

@@ -197,6 +197,8 @@ test('historical values are no present ones, older ones do not go back, and a cl
       each.name === POWER ? node.metric(POWER, 'Double', 21_000, { alias: 1, timestamp: START }) : each,
     ),
   );
+  await node.dbirth(birthOf(node, { [POWER]: 99_000 }).map((each) => ({ ...each, isHistorical: true })));
+  assert.equal(value('activePowerKw'), 21, 'nor is one in a birth');
   await node.data([valueOf(node, POWER, 22_000, { timestamp: START + 1000 })]);
   assert.deepEqual([value('activePowerKw'), driver.read().get('activePowerKw')?.sourceTime], [22, START + 1000]);
 });
