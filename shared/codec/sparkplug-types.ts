@@ -18,6 +18,10 @@ export const datatypes = {
   dateTime: 13,
 } as const;
 
+/** A type in words, for people. */
+export const typeName = (datatype: number | undefined): string =>
+  Object.entries(datatypes).find(([, code]) => code === datatype)?.[0] ?? `${datatype ?? 'unknown'}`;
+
 interface Span {
   readonly min: number;
   readonly max: number;

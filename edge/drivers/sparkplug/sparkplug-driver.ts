@@ -1,5 +1,5 @@
 import type { CommandMetric, DecodedMetric, DecodedPayload } from '../../../shared/codec/sparkplug.ts';
-import { fitted, isNumberType, signedValue } from '../../../shared/codec/sparkplug-types.ts';
+import { datatypes, fitted, isNumberType, signedValue, typeName } from '../../../shared/codec/sparkplug-types.ts';
 import { metrics, type Metric } from '../../../shared/contracts/frame.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
@@ -198,7 +198,7 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     if (isNull || quality !== 'good') return good(null);
     const datatype = told.datatype ?? known.datatype;
     if (typeof raw !== 'number' || (datatype !== undefined && !readable(metric, datatype)))
-      return bad('LS-DEVICE-006', `"${known.name}" is of type ${datatype ?? '?'}, not a number`);
+      return bad('LS-DEVICE-006', `"${known.name}" is of type ${typeName(datatype)}, not a number`);
     const signed = told.datatype === undefined ? signedValue(raw, known.datatype) : raw;
     const value = turn(this.#options.sign, metric, signed * scale);
     const span = plausible(metric, this.#options.ratedKw);
@@ -218,18 +218,17 @@ export class SparkplugDriver implements Driver, SparkplugListener {
   }
 }
 
-const DATE_TIME = 13;
 const readable = (metric: Metric, datatype: number): boolean =>
-  isNumberType(datatype) || (metric === 'deadlineMs' && datatype === DATE_TIME);
+  isNumberType(datatype) || (metric === 'deadlineMs' && datatype === datatypes.dateTime);
 
 function commandOf(born: BornMetrics, name: string, value: number): Outcome<CommandMetric> {
   const known = born.addressed(name);
   if (known === undefined) return bad('LS-DEVICE-004', `"${name}" is not in the birth, or its alias is not its own`);
   const { alias, datatype, inLong } = known;
   if (datatype === undefined || !isNumberType(datatype))
-    return bad('LS-DEVICE-004', `"${name}" is of type ${datatype ?? 'unknown'}, which holds no number`);
+    return bad('LS-DEVICE-004', `"${name}" is of type ${typeName(datatype)}, which holds no number`);
   const held = fitted(value, datatype);
-  if (held === undefined) return bad('LS-DEVICE-004', `"${name}" of type ${datatype} does not hold ${value}`);
+  if (held === undefined) return bad('LS-DEVICE-004', `"${name}" of type ${typeName(datatype)} does not hold ${value}`);
   return good({ name, alias, datatype, inLong, value: held });
 }
 

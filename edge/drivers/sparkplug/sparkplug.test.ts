@@ -138,9 +138,9 @@ test('a birth that lacks a metric, names it otherwise or has no number there is 
     ],
     [
       node.metric(POWER, 'String', '5'),
-      /^LS-DEVICE-006: activePowerKw: "Meter\/Active Power" is of type 12, not a number$/,
+      /^LS-DEVICE-006: activePowerKw: "Meter\/Active Power" is of type string, not a number$/,
     ],
-    [node.metric(POWER, 'DateTime', START), /is of type 13, not a number/],
+    [node.metric(POWER, 'DateTime', START), /is of type dateTime, not a number/],
     [node.metric(POWER, 'Double', 5, { alias: 2 }), /^LS-DEVICE-006: alias 2 stands for more than one metric$/],
   ];
   for (const [at, [metric, words]] of cases.entries()) {
@@ -365,9 +365,9 @@ test('nothing is commanded that was not born, holds no number, does not fit, or 
   const rest = birthOf(node).slice(0, 4);
   const cases: [TestMetric[], RegExp][] = [
     [[], /^LS-DEVICE-004: activePowerKw: "Setpoint\/Active Power" is not in the birth/],
-    [[node.metric(SET, 'String', '')], /is of type 12, which holds no number/],
-    [[node.metric(SET, 'Boolean', false)], /is of type 11, which holds no number/],
-    [[node.metric(SET, 'UInt16', 0)], /"Setpoint\/Active Power" of type 6 does not hold -50000/],
+    [[node.metric(SET, 'String', '')], /is of type string, which holds no number/],
+    [[node.metric(SET, 'Boolean', false)], /is of type boolean, which holds no number/],
+    [[node.metric(SET, 'UInt16', 0)], /"Setpoint\/Active Power" of type uint16 does not hold -50000/],
     [[node.metric(SET, 'Double', 0, { alias: 4 })], /its alias is not its own/],
   ];
   for (const [metrics, words] of cases) {
