@@ -4,7 +4,7 @@ import { SeededRandom } from '../shared/ports/random.ts';
 import type { TimeBase } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import type { OwnGateway } from './cli/own-gateway.ts';
-import { topicsOf } from './config/reads.ts';
+import { packetBytesOf, topicsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { chargersOf, proxyOf, usersOf } from './compose-daemon.ts';
 import { LocalBroker } from './drivers/local-broker.ts';
@@ -29,6 +29,7 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
     listen: config.localBroker.listen,
     ...usersOf(config, lacks),
     topics: topicsOf(config),
+    maxPacketBytes: packetBytesOf(config),
   });
   const devices = await openToDevices(broker, { time: clock.machine, lacks });
   const gateway = new Gateway({

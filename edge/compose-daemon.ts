@@ -11,7 +11,7 @@ import type { Clock, TimeBase } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock, type TimeLine } from '../shared/time/timeline-clock.ts';
 import { bareConfig } from './config/load.ts';
-import { topicsOf } from './config/reads.ts';
+import { packetBytesOf, topicsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { TRANSFORMER } from './control/model.ts';
 import { parseLoads, seriesOf } from './cycle/persisted.ts';
@@ -72,6 +72,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     listen: config.localBroker.listen,
     ...usersOf(config, lacks),
     topics: topicsOf(config),
+    maxPacketBytes: packetBytesOf(config),
     onError: ({ message }) => log.debug(`local broker: ${message}`),
   });
   const uplink = new WorkerUplink({ config: uplinkConfig(config, lacks), clock, line, seed, onFailure });

@@ -10,15 +10,16 @@ import { inverterFace, meterFace } from '../simulators/faces/sunspec-faces.ts';
 import { plantSpecs } from '../simulators/region/inputs.ts';
 import type { PvSpec } from '../simulators/plant/spec.ts';
 import { parseConfig } from './config/load.ts';
+import { hostIdOf } from './config/reads.ts';
 import { driverSpecs } from './cycle/driver-specs.ts';
 import { siteOf } from './cycle/specs.ts';
 
 const CLI = fileURLToPath(new URL('../deploy/edge-cli.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ls-example-'));
 
-/** The configuration of the guide, as it stands there. */
+/** The configurations of the guide, as they stand there. */
 const GUIDE = readFileSync(new URL('GATEWAY.md', import.meta.url), 'utf8');
-const EXAMPLE = /```yaml\n([\s\S]*?)```/.exec(GUIDE)![1]!;
+const [EXAMPLE = '', SPARKPLUG = ''] = [...GUIDE.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text!);
 
 test('the example is taken as it is written, and comes out as it reads: signs, levers, floors, drivers', () => {
   const config = parseConfig(EXAMPLE, 'gateway.yaml');
@@ -55,6 +56,22 @@ test('the example is taken as it is written, and comes out as it reads: signs, l
   const serial = EXAMPLE.replace('host: 192.168.10.21, port: 502', 'serial: /dev/ttyUSB0, baud: 19200, parity: even');
   const device = parseConfig(serial, 'gateway.yaml').devices[1];
   assert.ok(device?.driver === 'sunspec' && device.connection.serial === '/dev/ttyUSB0');
+});
+
+test('so is that of the devices that speak Sparkplug', () => {
+  const config = parseConfig(`gateway: { id: owd-01, substation: owd }\n${SPARKPLUG}`, 'gateway.yaml');
+  const [{ lever, safeKw } = {}] = siteOf(config).specs;
+  assert.deepEqual([lever, safeKw], ['power', 0]);
+  const specs = driverSpecs(config).map((spec) => {
+    assert.ok(spec.driver === 'sparkplug');
+    const { group, node, device } = spec.connection;
+    return [spec.id, spec.sign, group, node, device, spec.staleAfterS];
+  });
+  assert.deepEqual(specs, [
+    ['feeder-1', 'consumption-positive', 'site-7', 'plc-1', 'meter', 10],
+    ['battery-2', 'generation-positive', 'site-7', 'plc-1', 'battery', 60],
+  ]);
+  assert.match(GUIDE, new RegExp(`spBv1.0/STATE/${hostIdOf(config)}`));
 });
 
 const cli = (args: readonly string[]): Promise<{ code: number | null; out: string }> => {

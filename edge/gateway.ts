@@ -3,7 +3,7 @@ import type { Link } from '../shared/ports/link.ts';
 import type { Random } from '../shared/ports/random.ts';
 import type { Clock, Timer } from '../shared/time/clock.ts';
 import { every } from '../shared/time/every.ts';
-import { metricsOf } from './config/reads.ts';
+import { hostIdOf, metricsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { awaitsLimit } from './control/ladder.ts';
 import { Cycle } from './cycle/cycle.ts';
@@ -19,6 +19,7 @@ import type { Driver } from './drivers/driver.ts';
 import { FieldLines } from './drivers/modbus/field-lines.ts';
 import type { OpenWire } from './drivers/modbus/wire.ts';
 import type { OpenChargers } from './drivers/ocpp/chargers.ts';
+import { SparkplugHost } from './drivers/sparkplug/sparkplug-host.ts';
 import { createDriver } from './drivers/table.ts';
 import { TopicBus } from './drivers/topic-bus.ts';
 import { localOperation } from './local/operations.ts';
@@ -97,7 +98,8 @@ export class Gateway {
     this.#bus = new TopicBus(deviceLink, config.gateway.id);
     this.#lines = new FieldLines(openWire ?? unreachable, clock);
     const specs = driverSpecs(config);
-    const resources = { bus: this.#bus, lines: this.#lines, openChargers, clock };
+    const host = new SparkplugHost({ bus: this.#bus, clock, hostId: hostIdOf(config) });
+    const resources = { bus: this.#bus, host, lines: this.#lines, openChargers, clock };
     for (const spec of specs) this.#drivers.set(spec.id, createDriver(spec, resources));
     this.#cycle = new Cycle({
       site: this.#site,

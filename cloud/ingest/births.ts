@@ -1,5 +1,6 @@
 import type { DecodedPayload } from '../../shared/codec/sparkplug.ts';
-import { BD_SEQ_METRIC, metricNamed } from '../../shared/codec/sparkplug.ts';
+import { metricNamed } from '../../shared/codec/sparkplug.ts';
+import { BD_SEQ_METRIC } from '../../shared/codec/sparkplug-types.ts';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import { seriesFault } from '../telemetry/points.ts';

@@ -1,4 +1,5 @@
-import { signedValue, type DecodedMetric, type DecodedPayload } from '../../shared/codec/sparkplug.ts';
+import type { DecodedMetric, DecodedPayload } from '../../shared/codec/sparkplug.ts';
+import { signedValue } from '../../shared/codec/sparkplug-types.ts';
 import type { Frame, FrameValue } from '../../shared/contracts/frame.ts';
 import { bad, good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Point, SeriesKey } from '../telemetry/store.ts';

@@ -1,7 +1,8 @@
 import type { Heartbeat } from '../../shared/contracts/report.ts';
 import type { Link, LinkWill } from '../../shared/ports/link.ts';
 import type { Clock } from '../../shared/time/clock.ts';
-import { stateTopic, topicFor, topicTable } from '../../shared/topics/topics.ts';
+import { HostState } from '../../shared/topics/host-state.ts';
+import { topicFor, topicTable } from '../../shared/topics/topics.ts';
 import { encodeJson } from './messages.ts';
 
 export interface HeartOptions {
@@ -15,43 +16,38 @@ export interface HeartOptions {
 /** Signs of life of the cloud: STATE as Sparkplug's primary host (retained, and as will), and the heartbeat to each gateway. */
 export class Heart {
   readonly #options: HeartOptions;
-  /** The will and the STATE that follows it carry the same time, a good-bye that of its sending (Sparkplug B 3.0, 4.1). */
-  #since = 0;
-  #online = false;
+  readonly #state: HostState;
 
   constructor(options: HeartOptions) {
+    const { hostId, link, clock } = options;
     this.#options = options;
+    this.#state = new HostState({
+      hostId,
+      publish: (topic, payload, how) => link.publish(topic, payload, how),
+      machine: clock.machine,
+    });
   }
 
   get hostId(): string {
-    return this.#options.hostId;
+    return this.#state.hostId;
   }
 
   will(): LinkWill {
-    this.#since = Math.floor(this.#options.clock.machine.now());
-    return { topic: stateTopic(this.hostId), payload: this.#state(false), qos: 1, retain: true };
+    return this.#state.will();
   }
 
   async online(): Promise<void> {
-    if (this.#since === 0) this.will();
-    this.#online = true;
-    await this.#options.link.publish(stateTopic(this.hostId), this.#state(true), { qos: 1, retain: true });
+    await this.#state.online();
     await this.beat();
   }
 
-  /**
-   * Somebody says on our own STATE that we are offline, such as the late will of a connection before this one: we are not
-   * (Sparkplug B 3.0, 5.3).
-   */
+  /** Somebody speaks on our own STATE. */
   async told(payload: Uint8Array): Promise<void> {
-    if (!this.#online || readState(payload) !== false) return;
-    await this.#options.link.publish(stateTopic(this.hostId), this.#state(true), { qos: 1, retain: true });
+    await this.#state.told(payload);
   }
 
   async offline(): Promise<void> {
-    this.#online = false;
-    this.#since = Math.floor(this.#options.clock.machine.now());
-    await this.#options.link.publish(stateTopic(this.hostId), this.#state(false), { qos: 1, retain: true });
+    await this.#state.offline();
   }
 
   async beat(): Promise<void> {
@@ -63,19 +59,5 @@ export class Heart {
     const heartbeat: Heartbeat = { version: 1, time: Math.floor(clock.plant.now()), epoch: epoch() };
     const { qos } = topicTable.heartbeat;
     await link.publish(topicFor('heartbeat', gateway), encodeJson(heartbeat), { qos });
-  }
-
-  #state(online: boolean): Uint8Array {
-    return encodeJson({ online, timestamp: this.#since });
-  }
-}
-
-/** `online` of a STATE; undefined where it says nothing that can be read. */
-function readState(payload: Uint8Array): unknown {
-  try {
-    const state: unknown = JSON.parse(new TextDecoder().decode(payload));
-    return typeof state === 'object' && state !== null && 'online' in state ? state.online : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -1,12 +1,15 @@
 import { isIPv4 } from 'node:net';
 import type { RefuseConfig } from '../../shared/config/read-config.ts';
+import { BD_SEQ_METRIC } from '../../shared/codec/sparkplug-types.ts';
 import { nearest } from '../../shared/config/nearest.ts';
 import { placeOf } from '../local/listen.ts';
 import { wordsOf } from '../drivers/modbus/registers.ts';
 import type { RegisterSessions } from './modbus.ts';
 import type { DeviceConfig, GatewayConfig } from './schema.ts';
+import type { SparkplugWrite } from './sparkplug.ts';
 
-const DRIVERS = { device: ['mqtt', 'sunspec', 'modbus', 'ocpp'], meter: ['mqtt', 'sunspec', 'modbus'] } as const;
+const METERS = ['mqtt', 'sparkplug', 'sunspec', 'modbus'] as const;
+const DRIVERS = { device: [...METERS, 'ocpp'], meter: METERS } as const;
 
 /** Refuses drivers that this version does not have before their own keys are called unknown. */
 export function checkDrivers(value: unknown, refuse: RefuseConfig): void {
@@ -53,7 +56,7 @@ export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
     }
     band(device.limits?.voltagePu, `${path}/limits/voltagePu`, refuse);
     if (device.driver === 'modbus') checkSessions(device.read?.sessionList, `${path}/read/sessionList`, refuse);
-    if (device.driver === 'mqtt' || device.driver === 'modbus') {
+    if (device.driver === 'mqtt' || device.driver === 'sparkplug' || device.driver === 'modbus') {
       if (device.read !== undefined) reads(device.read, `${path}/read`, refuse);
       if (device.read === undefined && device.write === undefined) {
         refuse(path, 'LS-CONFIG-002', 'has neither "read" nor "write"; give at least one of them');
@@ -73,7 +76,7 @@ type Asked = Extract<DeviceConfig, { driver: 'sunspec' | 'modbus' }>['connection
 function checkLines({ guarded, devices }: GatewayConfig, refuse: RefuseConfig): void {
   const lines: [path: string, connection: Omit<Asked, 'staleAfterS' | 'nominalV' | 'gap'>][] = [];
   for (const [index, { meter }] of guarded.entries())
-    if (meter.driver !== 'mqtt') lines.push([`/guarded/${index}/meter`, meter]);
+    if (meter.driver === 'sunspec' || meter.driver === 'modbus') lines.push([`/guarded/${index}/meter`, meter]);
   for (const [index, device] of devices.entries())
     if (device.driver === 'sunspec' || device.driver === 'modbus')
       lines.push([`/devices/${index}/connection`, device.connection]);
@@ -123,6 +126,10 @@ function checkWrites(device: DeviceConfig, path: string, refuse: RefuseConfig): 
       refuse(`${path}/write/${metric}/template`, 'LS-CONFIG-002', 'lacks ${value}, where the setpoint is filled in');
     }
   }
+  if (device.driver === 'sparkplug') {
+    for (const [key, write] of Object.entries(device.write ?? {}))
+      checkCommanded(write, `${path}/write/${key}`, refuse);
+  }
   if (device.driver === 'modbus') {
     for (const [metric, { single, type }] of Object.entries(device.write ?? {})) {
       if (!single || wordsOf(type) === 1) continue;
@@ -130,6 +137,20 @@ function checkWrites(device: DeviceConfig, path: string, refuse: RefuseConfig): 
       refuse(`${path}/write/${metric}/single`, 'LS-CONFIG-002', why);
     }
   }
+}
+
+/** Controls of an edge node (Sparkplug B 3.0, 6.4.5), such as its rebirth and reboot. */
+const CONTROL = /^(Node|Device) Control\//;
+
+function checkCommanded({ metric, scale }: SparkplugWrite, path: string, refuse: RefuseConfig): void {
+  if (CONTROL.test(metric) || metric === BD_SEQ_METRIC)
+    refuse(
+      `${path}/metric`,
+      'LS-CONFIG-002',
+      `is "${metric}", which governs the node; name a metric that sets a value`,
+    );
+  if (scale === 0)
+    refuse(`${path}/scale`, 'LS-CONFIG-002', 'is 0, so every setpoint would be 0; give the factor to the metric');
 }
 
 /** Below this a car does not charge on one phase: 6 A (IEC 61851-1, A.2.3). */
@@ -243,7 +264,7 @@ function band(pair: readonly [number, number] | undefined, path: string, refuse:
 
 function reads(read: Readonly<Record<string, unknown>>, path: string, refuse: RefuseConfig): void {
   if (Object.values(read).some((signal) => typeof signal === 'object')) return;
-  refuse(path, 'LS-CONFIG-002', 'reads nothing; name at least one metric with its topic');
+  refuse(path, 'LS-CONFIG-002', 'reads nothing; name at least one metric and where it stands');
 }
 
 const LAST_REGISTER = 65_535;

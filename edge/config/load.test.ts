@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { bareConfig, loadConfig, parseConfig, printConfig } from './load.ts';
+import { hostIdOf, packetBytesOf, staleAfterSOf, topicsOf } from './reads.ts';
 
 const battery = `
   - id: battery-1
@@ -48,6 +49,15 @@ test('a gateway file: defaults are filled in, environment and flags win', () => 
   assert.deepEqual(config.guarded[0]?.limits.voltagePu, [0.9, 1.1]);
 });
 
+test('the time-out of a meter is its own, else that of what it reads', () => {
+  const meter = (text: string): number => staleAfterSOf(read(text).guarded[0]!.meter);
+  assert.deepEqual(
+    [meter(sample), meter(sample.replace('driver: mqtt, read', 'driver: mqtt, staleAfterS: 9, read'))],
+    [2, 9],
+  );
+  assert.equal(meter(sample.replace(', staleAfterS: 2', '')), 5);
+});
+
 test('what is wrong is named with line, key and what would be right', () => {
   const cases: [string, string, RegExp][] = [
     [
@@ -59,7 +69,7 @@ test('what is wrong is named with line, key and what would be right', () => {
     [
       sample.replace('driver: mqtt\n    ratings', 'driver: opcc\n    connection: { host: a }\n    ratings'),
       'LS-CONFIG-002',
-      /:12: devices\.0\.driver is "opcc", which is no driver here; there are: mqtt, sunspec, modbus, ocpp/,
+      /:12: devices\.0\.driver is "opcc", which is no driver here; there are: mqtt, sparkplug, sunspec, modbus, ocpp/,
     ],
     [sample.replace('feeder: feeder-1', 'feeder: feeder-9'), 'LS-CONFIG-002', /guarded are: feeder-1/],
     [sample.replace(', capacityKwh: 215', ''), 'LS-CONFIG-002', /:13: devices\.0\.ratings lacks "capacityKwh"/],
@@ -206,6 +216,58 @@ test('what is wrong with a device that is asked is named by its own keys, whatev
       /single goes with one register, and int32 takes 2/,
     ],
     [table, /has neither "read" nor "write"/],
+  ];
+  for (const [text, message] of cases) assert.throws(() => read(text), { message });
+});
+
+const plc = (
+  connection = '{ group: site-7, node: plc-1, device: battery }',
+  rest = 'write: { activePowerKw: { metric: Set/P, scale: 1000 } }',
+): string =>
+  sample
+    .slice(0, sample.indexOf('    sign: generation-positive'))
+    .replace('driver: mqtt\n    ratings', `driver: sparkplug\n    connection: ${connection}\n    ratings`) +
+  `    read: { activePowerKw: { metric: Meter/P } }\n    ${rest}\n`;
+
+test('a Sparkplug device: its defaults, what it may say and hear at the local broker, and as what the gateway shows itself', () => {
+  const config = read(plc());
+  const [device] = config.devices;
+  assert.ok(device?.driver === 'sparkplug');
+  assert.deepEqual(
+    [device.read?.activePowerKw?.scale, device.write?.activePowerKw?.keepAliveS, staleAfterSOf(device), device.sign],
+    [1, 10, 60, 'consumption-positive'],
+  );
+  const { publish, subscribe } = topicsOf(config);
+  const own = (type: string, level = ''): string => `spBv1.0/site-7/${type}/plc-1${level}`;
+  assert.deepEqual(
+    [...publish].filter((topic) => topic.startsWith('spBv1.0/')),
+    [own('NBIRTH'), own('NDATA'), own('NDEATH'), own('DBIRTH', '/+'), own('DDATA', '/+'), own('DDEATH', '/+')],
+  );
+  for (const filter of [own('NCMD'), own('NCMD', '/#'), own('DCMD', '/+'), own('DCMD', '/#'), 'spBv1.0/STATE/owd-01'])
+    assert.ok(subscribe.has(filter), filter);
+  assert.deepEqual([packetBytesOf(config), packetBytesOf(read(sample))], [262_144, 65_536]);
+  assert.equal(hostIdOf(read(`${plc()}localBroker: { hostId: scada }\n`)), 'scada');
+});
+
+test('what is wrong with a Sparkplug device is named by its own keys', () => {
+  const set = (write: string): string => plc(undefined, `write: { activePowerKw: ${write} }`);
+  const cases: [string, RegExp][] = [
+    [plc('{ group: site-7 }'), /devices\.0\.connection .*node/],
+    [plc('{ group: site/7, node: plc-1 }'), /connection\.group .*expected: Sparkplug group id of the edge node/],
+    [plc('{ group: STATE, node: plc-1 }'), /connection\.group/],
+    [plc('{ group: g, node: plc-1, devise: b }'), /connection\.devise is not a known key; did you mean "device"/],
+    [set('{ topic: a }'), /write\.activePowerKw\.topic is not a known key; known here: metric/],
+    [set('{ metric: Set/P, scale: 0 }'), /scale is 0, so every setpoint would be 0; give the factor/],
+    [set('{ metric: Node Control/Reboot }'), /metric is "Node Control\/Reboot", which governs the node; name a metric/],
+    [
+      set('{ metric: Set/P, revertAfterS: 5 }'),
+      /revertAfterS is 5, so the device would revert between two keep-alives/,
+    ],
+    [
+      plc().replace('activePowerKw: { metric: Meter/P }', 'staleAfterS: 9'),
+      /read reads nothing; name at least one metric/,
+    ],
+    [`${plc()}localBroker: { hostId: a/b }\n`, /localBroker\.hostId/],
   ];
   for (const [text, message] of cases) assert.throws(() => read(text), { message });
 });

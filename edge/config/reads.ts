@@ -1,32 +1,28 @@
 import { metrics } from '../../shared/contracts/frame.ts';
+import { sparkplugFilters, stateTopic } from '../../shared/topics/topics.ts';
 import type { DeviceConfig, GatewayConfig, GuardedConfig } from './schema.ts';
-import type { SetpointMetric } from './signals.ts';
+import { readbacks, type SetpointMetric } from './signals.ts';
+import { SPARKPLUG_SILENT_S } from './sparkplug.ts';
 
 type MeterConfig = GuardedConfig['meter'];
 
 const SILENT_S = 5;
 const MEASURED = ['activePowerKw', 'reactivePowerKvar', 'voltagePu', 'currentA'] as const;
-/** What a SunSpec device reads back of a setpoint. */
-const readbacks = {
-  activePowerKw: 'activePowerSetpointKw',
-  reactivePowerKvar: 'reactivePowerSetpointKvar',
-  activePowerLimitKw: 'activePowerLimitKw',
-  voltageTargetPu: 'voltageTargetPu',
-  capacitorStep: 'capacitorStep',
-} as const;
-
 /** The metrics that a device or meter may report, for its birth. */
 export function metricsOf(source: DeviceConfig | MeterConfig): string[] {
   if (source.driver === 'sunspec') {
     const type = 'type' in source ? source.type : 'meter';
     const own = type === 'battery' ? ['socPct'] : type === 'pv-inverter' ? ['availableKw'] : [];
-    const written = 'write' in source ? Object.keys(source.write ?? {}) : [];
-    return [...MEASURED, ...own, ...written.map((key) => readbacks[key as keyof typeof readbacks])];
+    return [...MEASURED, ...own, ...readBack(source)];
   }
   if (source.driver === 'ocpp')
     return ['activePowerKw', 'wishedKw', 'sessions', 'activePowerLimitKw', 'voltagePu', 'energyDueKwh', 'deadlineMs'];
-  return Object.keys(source.read ?? {}).filter((key) => Object.hasOwn(metrics, key));
+  const read = Object.keys(source.read ?? {}).filter((key) => Object.hasOwn(metrics, key));
+  return source.driver === 'sparkplug' ? [...new Set([...read, ...readBack(source)])] : read;
 }
+
+const readBack = (source: object): string[] =>
+  'write' in source ? Object.keys(source.write ?? {}).map((key) => readbacks[key as SetpointMetric]) : [];
 
 /** What of a device is commanded, by metric; undefined: nothing. */
 export const writesOf = ({ write }: DeviceConfig): Readonly<Partial<Record<SetpointMetric, object>>> | undefined =>
@@ -35,15 +31,23 @@ export const writesOf = ({ write }: DeviceConfig): Readonly<Partial<Record<Setpo
 /** Without a value for so long, in seconds, it counts as silent. */
 export function staleAfterSOf(source: DeviceConfig | MeterConfig): number {
   if ('staleAfterS' in source && source.staleAfterS !== undefined) return source.staleAfterS;
+  if (source.driver === 'sparkplug') return source.read?.staleAfterS ?? SPARKPLUG_SILENT_S;
   if (source.driver === 'mqtt' || source.driver === 'modbus') return source.read?.staleAfterS ?? SILENT_S;
   return 'connection' in source ? source.connection.staleAfterS : SILENT_S;
 }
 
-/** Topics on which devices may publish at the local broker, and those that they may hear. */
+/** Topics on which devices may publish at the local broker, and filters that they may subscribe to; `+` and `#` as MQTT has them. */
 export function topicsOf(config: GatewayConfig): { publish: Set<string>; subscribe: Set<string> } {
   const publish = new Set<string>();
   const subscribe = new Set<string>();
   for (const source of [...config.guarded.map(({ meter }) => meter), ...config.devices]) {
+    if (source.driver === 'sparkplug') {
+      const { group, node } = 'connection' in source ? source.connection : source;
+      for (const filter of sparkplugFilters(group, node)) publish.add(filter);
+      for (const command of [`spBv1.0/${group}/NCMD/${node}`, `spBv1.0/${group}/DCMD/${node}`])
+        for (const filter of [command, `${command}/+`, `${command}/#`]) subscribe.add(filter);
+      subscribe.add(stateTopic(hostIdOf(config)));
+    }
     if (source.driver !== 'mqtt') continue;
     for (const signal of Object.values(source.read ?? {})) if (typeof signal === 'object') publish.add(signal.topic);
     const writes = 'write' in source ? Object.values(source.write ?? {}) : [];
@@ -51,3 +55,15 @@ export function topicsOf(config: GatewayConfig): { publish: Set<string>; subscri
   }
   return { publish, subscribe };
 }
+
+/** Sparkplug id under which the gateway is the host application of the nodes at its local broker. */
+export const hostIdOf = ({ gateway, localBroker }: GatewayConfig): string => localBroker.hostId ?? gateway.id;
+
+const PACKET_BYTES = 65_536;
+const BIRTH_BYTES = 262_144;
+
+/** The largest packet of a device: births of Sparkplug nodes name all that these have, thousands of metrics. */
+export const packetBytesOf = (config: GatewayConfig): number =>
+  [...config.guarded.map(({ meter }) => meter), ...config.devices].some(({ driver }) => driver === 'sparkplug')
+    ? BIRTH_BYTES
+    : PACKET_BYTES;

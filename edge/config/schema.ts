@@ -4,6 +4,7 @@ import { Models, RegisterRead, registerConnection, RegisterWrites, sunspecConnec
 import { gridCodes, type GridCodeId } from '../../shared/grid/grid-codes.ts';
 import { ocppConnection, OcppWrites } from './ocpp.ts';
 import { MqttRead, MqttWrites, setpointMetrics } from './signals.ts';
+import { sparkplugConnection, SparkplugRead, SparkplugWrites } from './sparkplug.ts';
 
 const closed = { additionalProperties: false } as const;
 const optional = Type.Optional;
@@ -31,6 +32,9 @@ const PowerMagnitudes = (description: string) =>
 
 const driver = {
   mqtt: Type.Literal('mqtt', { description: 'a device that publishes JSON at the local broker' }),
+  sparkplug: Type.Literal('sparkplug', {
+    description: 'a Sparkplug B edge node at the local broker, or a device behind one',
+  }),
   sunspec: Type.Literal('sunspec', { description: 'a SunSpec device over Modbus: what it has is found by a scan' }),
   modbus: Type.Literal('modbus', { description: 'a device over Modbus, by the table of its registers' }),
   ocpp: Type.Literal('ocpp', { description: 'a charging site whose chargers connect to the gateway' }),
@@ -108,6 +112,18 @@ const MqttDevice = Type.Object(
   closed,
 );
 
+const SparkplugDevice = Type.Object(
+  {
+    ...deviceKeys,
+    driver: driver.sparkplug,
+    connection: Type.Object(sparkplugConnection, { ...closed, description: 'which edge node, or device behind it' }),
+    sign: Sign,
+    read: optional(SparkplugRead),
+    write: optional(SparkplugWrites),
+  },
+  closed,
+);
+
 const SunspecDevice = Type.Object(
   {
     ...deviceKeys,
@@ -145,13 +161,19 @@ const OcppDevice = Type.Object(
   closed,
 );
 
-export const DeviceConfig = Type.Union([MqttDevice, SunspecDevice, ModbusDevice, OcppDevice]);
+export const DeviceConfig = Type.Union([MqttDevice, SparkplugDevice, SunspecDevice, ModbusDevice, OcppDevice]);
 export type DeviceConfig = Static<typeof DeviceConfig>;
 
 const meter = { ...closed, description: 'the meter of this element' };
-const meterStale = optional(seconds('silent after, s', 5));
+const meterStale = optional(
+  Type.Number({ minimum: 0, maximum: 1e6, description: 'silent after, s; absent: what read says, else 5' }),
+);
 const MeterConfig = Type.Union([
   Type.Object({ driver: driver.mqtt, sign: Sign, staleAfterS: meterStale, read: MqttRead }, meter),
+  Type.Object(
+    { driver: driver.sparkplug, ...sparkplugConnection, sign: Sign, staleAfterS: meterStale, read: SparkplugRead },
+    meter,
+  ),
   Type.Object(
     {
       driver: driver.sunspec,
@@ -365,6 +387,13 @@ export const GatewayConfig = Type.Object(
         }),
         userFile: optional(
           Type.String({ description: 'users of the devices, one a line: name:scrypt$salt$hash; see edge passwd' }),
+        ),
+        hostId: optional(
+          Type.String({
+            pattern: '^[^/+#]{1,128}$',
+            description:
+              'Sparkplug id of the gateway as their host application, for edge nodes that wait for their primary host; absent: gateway.id',
+          }),
         ),
       },
       { ...closed, default: {}, description: 'the MQTT broker for the devices' },

@@ -103,6 +103,15 @@ export const setpointMetrics = {
 } as const;
 export type SetpointMetric = keyof typeof setpointMetrics;
 
+/** The metric under which a device reads back what it was told. */
+export const readbacks = {
+  activePowerKw: 'activePowerSetpointKw',
+  reactivePowerKvar: 'reactivePowerSetpointKvar',
+  activePowerLimitKw: 'activePowerLimitKw',
+  voltageTargetPu: 'voltageTargetPu',
+  capacitorStep: 'capacitorStep',
+} as const satisfies Record<SetpointMetric, Metric>;
+
 export const MqttWrites = Type.Object(
   Object.fromEntries(
     Object.entries(setpointMetrics).map(([metric, meaning]) => [metric, Type.Optional(described(MqttWrite, meaning))]),

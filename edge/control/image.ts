@@ -17,6 +17,8 @@ export interface DeviceImage {
   readonly freeKw?: number | null;
   /** Setpoint that the device reads back, as a signed kW of its lever. */
   readonly readbackKw: number | null;
+  /** The same of its reactive power; null or absent: it reads none back. */
+  readonly readbackKvar?: number | null;
 }
 
 export interface ElementImage {

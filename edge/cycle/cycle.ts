@@ -81,7 +81,12 @@ export class Cycle {
     for (const { id, feeder } of site.specs) this.#feeders.set(id, feeder);
     this.#state = initialState(options.mode, options.clock.plant.now());
     for (const [id, driver] of drivers) {
-      this.#sources.set(id, { id, staleAfterS: staleAfterS.get(id) ?? 5, samples: () => driver.read() });
+      this.#sources.set(id, {
+        id,
+        staleAfterS: staleAfterS.get(id) ?? 5,
+        samples: () => driver.read(),
+        gone: () => driver.gone?.() ?? false,
+      });
       this.#reporters.set(id, new ExceptionReporter(id, ratedKw.get(id) ?? 1));
     }
   }

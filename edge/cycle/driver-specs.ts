@@ -23,6 +23,8 @@ function meterSpec({ id, meter, ratedKva, limits }: GuardedConfig): DriverSpec &
   switch (meter.driver) {
     case 'mqtt':
       return { ...common, driver: meter.driver, sign: meter.sign, read: meter.read };
+    case 'sparkplug':
+      return { ...common, driver: meter.driver, sign: meter.sign, connection: meter, read: meter.read };
     case 'sunspec':
       return { ...common, driver: meter.driver, sign: meter.sign, connection: meter, models: meter.models };
     case 'modbus':
@@ -52,6 +54,10 @@ function deviceSpec(device: DeviceConfig, config: GatewayConfig): DriverSpec & {
     case 'mqtt': {
       const { driver, sign, read, write } = device;
       return { ...common, driver, sign, read, write };
+    }
+    case 'sparkplug': {
+      const { driver, sign, connection, read, write } = device;
+      return { ...common, driver, sign, connection, read, write };
     }
     case 'sunspec': {
       const { driver, sign, connection, models, write } = device;

@@ -9,6 +9,8 @@ export interface Source {
   readonly id: string;
   readonly staleAfterS: number;
   samples(): Samples;
+  /** It is known to be gone: nothing that it told stands, and nobody waits for it. */
+  gone?(): boolean;
 }
 
 export interface ImageInput {
@@ -22,7 +24,10 @@ export interface ImageInput {
   readonly attendance: Pick<Attendance, 'excuses'>;
 }
 
-/** Copies what the drivers know into an image that stays as it is through the cycle. A value past its time-out is null. */
+/**
+ * Copies what the drivers know into an image that stays as it is through the cycle. A value past its time-out is null, and so is
+ * every one of a source that is gone.
+ */
 export function processImage(input: ImageInput): Image {
   const devices = new Map<string, DeviceImage>();
   for (const spec of input.specs) devices.set(spec.id, deviceImage(spec, input));
@@ -67,6 +72,7 @@ function deviceImage(spec: DeviceSpec, input: ImageInput): DeviceImage {
     socPct: read.value('socPct'),
     freeKw: unlimitedKw(spec, read.value),
     readbackKw: readback ?? null,
+    readbackKvar: read.value('reactivePowerSetpointKvar'),
   };
 }
 
@@ -83,16 +89,17 @@ function reader(id: string, { sources, elapsedMs, attendance }: ImageInput) {
   const youngest = Math.max(-Infinity, ...[...(samples?.values() ?? [])].map(({ receivedMs }) => receivedMs));
   const lastSeen = Math.max(-Infinity, ...[...(samples?.values() ?? [])].map(({ sourceTime }) => sourceTime));
   const staleMs = (source?.staleAfterS ?? 0) * 1000;
-  const fresh = elapsedMs - youngest <= staleMs;
+  const gone = source?.gone?.() ?? false;
+  const fresh = !gone && elapsedMs - youngest <= staleMs;
   const excused = attendance.excuses({ id, youngestMs: youngest, staleAfterS: source?.staleAfterS ?? 0 });
   return {
     fresh,
-    excused: !fresh && excused,
+    excused: !fresh && !gone && excused,
     lastSeen: Number.isFinite(lastSeen) ? lastSeen : null,
     ageS: (metric: Metric): number => (elapsedMs - (samples?.get(metric)?.receivedMs ?? -1e12)) / 1000,
     value: (metric: Metric): number | null => {
       const sample = samples?.get(metric);
-      return sample !== undefined && elapsedMs - sample.receivedMs <= staleMs ? sample.value : null;
+      return !gone && sample !== undefined && elapsedMs - sample.receivedMs <= staleMs ? sample.value : null;
     },
   };
 }

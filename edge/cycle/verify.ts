@@ -1,62 +1,95 @@
+import type { DeviceImage } from '../control/image.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Condition } from './alarms.ts';
-import type { StepResult } from './step-types.ts';
+import type { Decision, StepResult } from './step-types.ts';
 
 /** How long a device may take until it reads back a setpoint that stands, s: some report each half minute only. */
 const READBACK_S = 60;
 const TOLERANCE = 0.02;
 
+interface Quantity {
+  readonly unit: 'kW' | 'kvar';
+  told(decision: Decision): number | null;
+  read(device: DeviceImage): number | null;
+}
+
+const quantities: readonly Quantity[] = [
+  { unit: 'kW', told: ({ kw }) => kw, read: ({ readbackKw }) => readbackKw },
+  {
+    unit: 'kvar',
+    told: ({ setpoint }) => setpoint.reactivePowerKvar ?? null,
+    read: ({ readbackKvar }) => readbackKvar ?? null,
+  },
+];
+
+/** One quantity of one device that is told and read back. */
+interface Compared {
+  readonly told: number;
+  readonly wrongS: number;
+  readonly matches: boolean;
+}
+
 /** Compares what devices read back with what they were told. */
 export class Readback {
-  readonly #wrongS = new Map<string, number>();
-  readonly #matched = new Set<string>();
-  readonly #told = new Map<string, number>();
+  /** By device, then by unit. */
+  readonly #compared = new Map<string, Map<Quantity['unit'], Compared>>();
 
   /** Conditions for devices that have not followed for a minute. */
   update({ decisions, image }: StepResult): Condition[] {
     const conditions: Condition[] = [];
-    for (const { device, kw } of decisions) {
+    for (const decision of decisions) {
+      const { device } = decision;
       const read = image.devices.get(device);
-      if (kw === null || read?.fresh !== true || read.readbackKw === null) {
-        this.#wrongS.delete(device);
-        this.#matched.delete(device);
-        continue;
+      const compared = this.#compared.get(device) ?? new Map<Quantity['unit'], Compared>();
+      this.#compared.set(device, compared);
+      for (const quantity of quantities) {
+        const told = quantity.told(decision);
+        const value = read?.fresh === true ? quantity.read(read) : null;
+        if (told === null || value === null) {
+          compared.delete(quantity.unit);
+          continue;
+        }
+        const next = compare(compared.get(quantity.unit), { told, value, stepS: image.stepS });
+        compared.set(quantity.unit, next);
+        if (next.wrongS >= READBACK_S) conditions.push(conditionOf(device, quantity, { told, value }));
       }
-      const tolerance = TOLERANCE * Math.max(Math.abs(kw), 50);
-      if (Math.abs((this.#told.get(device) ?? Infinity) - kw) > tolerance) {
-        this.#told.set(device, kw);
-        this.#wrongS.delete(device);
-      }
-      const wrong = Math.abs(read.readbackKw - kw) > tolerance;
-      if (!wrong) {
-        this.#wrongS.delete(device);
-        this.#matched.add(device);
-        continue;
-      }
-      this.#matched.delete(device);
-      const wrongS = (this.#wrongS.get(device) ?? 0) + image.stepS;
-      this.#wrongS.set(device, wrongS);
-      if (wrongS < READBACK_S) continue;
-      conditions.push({
-        key: `readback:${device}`,
-        code: 'LS-CONTROL-005',
-        severity: 'medium',
-        text: `${device} was told ${kw.toFixed(1)} kW and reads back ${read.readbackKw.toFixed(1)} kW`,
-        device,
-      });
     }
     return conditions;
   }
 
   /** Whether every one of these devices reads back what it was told; false where none reads back. */
   verified(devices: readonly string[]): boolean {
-    return devices.length > 0 && devices.every((device) => this.#matched.has(device));
+    return devices.length > 0 && devices.every((device) => this.matches(device));
   }
 
   matches(device: string): boolean {
-    return this.#matched.has(device);
+    const compared = [...(this.#compared.get(device)?.values() ?? [])];
+    return compared.length > 0 && compared.every(({ matches }) => matches);
   }
 }
+
+/** How long it has been otherwise; what is told anew begins anew. */
+function compare(
+  last: Compared | undefined,
+  { told, value, stepS }: { readonly told: number; readonly value: number; readonly stepS: number },
+): Compared {
+  const tolerance = TOLERANCE * Math.max(Math.abs(told), 50);
+  const anew = last === undefined || Math.abs(last.told - told) > tolerance;
+  const matches = Math.abs(value - told) <= tolerance;
+  return { told: anew ? told : last.told, wrongS: matches ? 0 : (anew ? 0 : last.wrongS) + stepS, matches };
+}
+
+const conditionOf = (
+  device: string,
+  { unit }: Quantity,
+  { told, value }: { readonly told: number; readonly value: number },
+): Condition => ({
+  key: unit === 'kW' ? `readback:${device}` : `readback:${device}:${unit}`,
+  code: 'LS-CONTROL-005',
+  severity: 'medium',
+  text: `${device} was told ${told.toFixed(1)} ${unit} and reads back ${value.toFixed(1)} ${unit}`,
+  device,
+});
 
 const SHOWN = 3;
 

@@ -39,6 +39,8 @@ export interface Driver {
    */
   hold(setpoint: Setpoint, urgent: boolean): Promise<void>;
   counters(): DriverCounters;
+  /** The device, or the broker for it, has said that it is gone: what was read of it is old at once. Absent: none says so. */
+  gone?(): boolean;
   /**
    * For how long its own task is overdue, ms of machine time: an answer and a time-out are progress alike. Absent: it has no task
    * of its own.

@@ -4,6 +4,7 @@ import { Aedes, type AuthenticateError, type AedesPublishPacket, type Client } f
 import { MqttPacketGuard } from '../../shared/codec/mqtt-packet-guard.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Link } from '../../shared/ports/link.ts';
+import { matchesFilter } from '../../shared/topics/topics.ts';
 import { listenOn, placeOf } from '../local/listen.ts';
 import type { DeviceUsers } from './device-users.ts';
 import { InProcessLink } from './in-process-link.ts';
@@ -13,8 +14,10 @@ export interface LocalBrokerOptions {
   readonly listen: string;
   /** Absent: anyone who reaches the port, which the configuration allows on loopback only. */
   readonly users?: DeviceUsers;
-  /** With users: topics that devices may publish on, and those that they may subscribe to. */
+  /** With users: topics that devices may publish on, and filters that they may subscribe to; `+` and `#` as MQTT has them. */
   readonly topics?: { readonly publish: ReadonlySet<string>; readonly subscribe: ReadonlySet<string> };
+  /** Of a device; 64 kB where it is absent. */
+  readonly maxPacketBytes?: number;
   readonly onError?: (error: Error) => void;
 }
 
@@ -99,12 +102,13 @@ export class LocalBroker {
   }
 
   #accept(broker: Aedes, socket: Socket): void {
-    const guard = new MqttPacketGuard(MAX_PACKET_BYTES);
+    const { maxPacketBytes = MAX_PACKET_BYTES } = this.#options;
+    const guard = new MqttPacketGuard(maxPacketBytes);
     const read = socket.read.bind(socket);
     socket.read = (size?: number): unknown => {
       const chunk: unknown = read(size);
       if (!(chunk instanceof Uint8Array) || guard.take(chunk)) return chunk;
-      this.#options.onError?.(new Error('a packet is larger than 64 kB; connection closed'));
+      this.#options.onError?.(new Error(`a packet is larger than ${maxPacketBytes / 1024} kB; connection closed`));
       socket.destroy();
       return null;
     };
@@ -128,7 +132,7 @@ export class LocalBroker {
 
   #mayPublish(topic: string): boolean {
     if (topic.startsWith('$')) return false;
-    return this.#open() || this.#options.topics?.publish.has(topic) === true;
+    return this.#open() || isOneOf(this.#options.topics?.publish, topic);
   }
 
   #maySubscribe(filter: string): boolean {
@@ -137,12 +141,17 @@ export class LocalBroker {
   }
 
   #mayReceive({ topic }: AedesPublishPacket): boolean {
-    return this.#open() || this.#options.topics?.subscribe.has(topic) === true;
+    return this.#open() || isOneOf(this.#options.topics?.subscribe, topic);
   }
 
   #open(): boolean {
     return this.#options.users === undefined;
   }
+}
+
+function isOneOf(filters: ReadonlySet<string> | undefined, topic: string): boolean {
+  if (filters === undefined || filters.has(topic)) return filters !== undefined;
+  return [...filters].some((filter) => /[+#]/.test(filter) && matchesFilter(filter, topic));
 }
 
 const BAD_USER_OR_PASSWORD = 4;

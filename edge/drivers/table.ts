@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import type { Models, RegisterRead, RegisterWrites, TimedWrites } from '../config/modbus.ts';
 import type { OcppWrites } from '../config/ocpp.ts';
 import type { MqttRead, MqttWrites } from '../config/signals.ts';
+import type { SparkplugRead, SparkplugWrites } from '../config/sparkplug.ts';
 import type { GridCode } from '../../shared/grid/grid-codes.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { setpointKeys, type Setpoint } from '../control/setpoint.ts';
@@ -14,6 +15,8 @@ import { MqttDriver } from './mqtt.ts';
 import type { ChargerSite, OpenChargers } from './ocpp/chargers.ts';
 import { OcppDriver } from './ocpp/ocpp-driver.ts';
 import { turn, type Sign } from './sign.ts';
+import { SparkplugDriver } from './sparkplug/sparkplug-driver.ts';
+import type { SparkplugHost } from './sparkplug/sparkplug-host.ts';
 import { findSunspec } from './sunspec/sunspec-map.ts';
 import type { TopicBus } from './topic-bus.ts';
 
@@ -37,6 +40,15 @@ export interface MqttSpec extends CommonSpec {
   readonly sign: Sign;
   readonly read: MqttRead | undefined;
   readonly write: MqttWrites | undefined;
+}
+
+export interface SparkplugSpec extends CommonSpec {
+  readonly driver: 'sparkplug';
+  readonly sign: Sign;
+  readonly connection: { readonly group: string; readonly node: string; readonly device?: string | undefined };
+  readonly read: SparkplugRead | undefined;
+  readonly write: SparkplugWrites | undefined;
+  readonly staleAfterS: number;
 }
 
 export interface SunspecSpec extends CommonSpec {
@@ -66,10 +78,12 @@ export interface OcppSpec extends CommonSpec {
 }
 
 /** What a driver is made from, and what it may use. */
-export type DriverSpec = MqttSpec | SunspecSpec | ModbusSpec | OcppSpec;
+export type DriverSpec = MqttSpec | SparkplugSpec | SunspecSpec | ModbusSpec | OcppSpec;
 
 export interface DriverResources {
   readonly bus: TopicBus;
+  /** The gateway as the host of Sparkplug nodes, on the same bus; absent: there are none. */
+  readonly host?: SparkplugHost;
   readonly lines: FieldLines;
   /** Listens for chargers; absent: none can connect. */
   readonly openChargers?: OpenChargers | undefined;
@@ -81,6 +95,12 @@ export function createDriver(spec: DriverSpec, resources: DriverResources): Driv
   switch (spec.driver) {
     case 'mqtt':
       return new MqttDriver({ ...spec, ...resources });
+    case 'sparkplug': {
+      const { host, clock } = resources;
+      const { group, node, device } = spec.connection;
+      if (host === undefined) throw new Error(`${spec.id} is a Sparkplug device, and there is no host for it`);
+      return new SparkplugDriver({ ...spec, device, node: host.node(group, node), clock });
+    }
     case 'sunspec':
       return asked(spec, resources, findSunspec(sunspecOptions(spec)));
     case 'modbus': {

@@ -1,12 +1,29 @@
-import type { Link } from '../../shared/ports/link.ts';
+import type { Link, LinkWill, PublishOptions } from '../../shared/ports/link.ts';
+import { matchesFilter } from '../../shared/topics/topics.ts';
 
-export type TopicHandler = (payload: Uint8Array) => void;
+export type TopicHandler = (payload: Uint8Array, topic: string) => void;
+
+/** What shows the gateway to the devices as itself, such as the STATE of a Sparkplug host. */
+export interface Presence {
+  /** What the broker says when the line is lost. */
+  will(): LinkWill;
+  /** At each connection made. */
+  joins(): void | Promise<void>;
+  /** Before the line is closed for good. */
+  leaves(): void | Promise<void>;
+}
+
+/** QoS 0 and not retained: a device that comes back must not find an old setpoint waiting. */
+const ONCE: PublishOptions = { qos: 0, retain: false };
 
 /** One link to the devices' broker, shared by all drivers: who wants a topic says so before `open`. */
 export class TopicBus {
   readonly #link: Link;
   readonly #clientId: string;
   readonly #handlers = new Map<string, TopicHandler[]>();
+  /** Filters among them that have wildcards. */
+  readonly #filters: string[] = [];
+  #presence: Presence | undefined;
   /** Messages on topics that nobody reads. */
   unread = 0;
 
@@ -15,33 +32,52 @@ export class TopicBus {
     this.#clientId = clientId;
   }
 
-  on(topic: string, handler: TopicHandler): void {
-    const handlers = this.#handlers.get(topic);
-    if (handlers === undefined) this.#handlers.set(topic, [handler]);
-    else handlers.push(handler);
+  /** A topic, or a filter with wildcards that overlaps no other. */
+  on(filter: string, handler: TopicHandler): void {
+    const handlers = this.#handlers.get(filter);
+    if (handlers !== undefined) return void handlers.push(handler);
+    this.#handlers.set(filter, [handler]);
+    if (/[+#]/.test(filter)) this.#filters.push(filter);
+  }
+
+  present(presence: Presence): void {
+    this.#presence = presence;
   }
 
   open(): void {
+    const presence = this.#presence;
     this.#link.open(
-      { clientId: this.#clientId, subscriptions: [...this.#handlers.keys()] },
       {
-        onConnect: () => undefined,
+        clientId: this.#clientId,
+        subscriptions: [...this.#handlers.keys()],
+        ...(presence === undefined ? {} : { will: () => presence.will() }),
+      },
+      {
+        onConnect: () => presence?.joins(),
         onClose: () => undefined,
         onMessage: ({ topic, payload }) => {
-          const handlers = this.#handlers.get(topic);
+          const handlers = this.#handlersOf(topic);
           if (handlers === undefined) this.unread++;
-          else for (const handler of handlers) handler(payload);
+          else for (const handler of handlers) handler(payload, topic);
         },
       },
     );
   }
 
-  /** QoS 0 and not retained: a device that comes back must not find an old setpoint waiting. */
-  async publish(topic: string, text: string): Promise<boolean> {
-    return this.#link.publish(topic, new TextEncoder().encode(text), { qos: 0, retain: false });
+  async publish(topic: string, payload: string | Uint8Array, options: PublishOptions = ONCE): Promise<boolean> {
+    const bytes = typeof payload === 'string' ? new TextEncoder().encode(payload) : payload;
+    return this.#link.publish(topic, bytes, options);
   }
 
   async close(): Promise<void> {
+    await this.#presence?.leaves();
     await this.#link.close();
+  }
+
+  #handlersOf(topic: string): readonly TopicHandler[] | undefined {
+    const exact = this.#handlers.get(topic);
+    if (exact !== undefined) return exact;
+    const filter = this.#filters.find((each) => matchesFilter(each, topic));
+    return filter === undefined ? undefined : this.#handlers.get(filter);
   }
 }

@@ -6,6 +6,7 @@ import { unwrap } from '../outcome/outcome.ts';
 import {
   asksRebirth,
   decodePayload,
+  encodeCommand,
   encodeDeviceBirth,
   encodeDeviceDeath,
   encodeFrame,
@@ -13,8 +14,9 @@ import {
   encodeNodeDeath,
   encodeRebirthCommand,
   metricNamed,
-  signedValue,
+  type DecodedPayload,
 } from './sparkplug.ts';
+import { datatypes, fitted, isNumberType, signedValue } from './sparkplug-types.ts';
 
 const aliases = ['activePowerKw', 'voltagePu', 'socPct'];
 const aliasOf = (metric: string): number => aliases.indexOf(metric);
@@ -86,6 +88,49 @@ test('integers of foreign nodes are read by the type that the birth named', () =
   assert.equal(signedValue(0xffffffff, 3), -1);
   assert.equal(signedValue(0xffffffff, 7), 0xffffffff);
   assert.equal(signedValue(5, undefined), 5);
+  assert.deepEqual([signedValue(-5000, 4), signedValue(-1, 8), signedValue(7, 8)], [-5000, 2 ** 64, 7]);
+});
+
+test('a command carries its value as the type that the birth named, by alias where there is one, and no seq', () => {
+  const { int8, int16, int64, uint8, uint32, uint64, float, double } = datatypes;
+  const cases: [datatype: number, value: number, carried: number | undefined][] = [
+    [int8, -128, -128],
+    [int8, 128, undefined],
+    [int16, -12.6, -13],
+    [uint8, -0.4, 0],
+    [uint8, -1, undefined],
+    [uint32, 4e9, 4e9],
+    [int64, -5000, -5000],
+    [uint64, 2 ** 40, 2 ** 40],
+    [uint64, 2 ** 60, undefined],
+    [float, 0.5, 0.5],
+    [float, 1e39, undefined],
+    [double, -12.345, -12.345],
+    [double, Number.NaN, undefined],
+    [datatypes.boolean, 1, undefined],
+  ];
+  for (const [datatype, value, carried] of cases) {
+    const held = fitted(value, datatype);
+    assert.equal(held, carried, `${value} as type ${datatype}`);
+    if (held === undefined) continue;
+    for (const inLong of [false, true]) {
+      const alias: number | undefined = inLong ? 9 : undefined;
+      const command = encodeCommand(1000, [{ name: 'Set/Power', alias, datatype, inLong, value: held }]);
+      const payload: DecodedPayload = unwrap(decodePayload(command));
+      const [read] = payload.metrics;
+      assert.deepEqual(
+        [read?.value, read?.name, read?.alias, read?.datatype, read?.time, payload.seq],
+        [carried, inLong ? undefined : 'Set/Power', alias, datatype, 1000, undefined],
+      );
+    }
+  }
+  assert.deepEqual([int8, uint64, double, datatypes.string, datatypes.dateTime].map(isNumberType), [
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('garbage is a coded fault, never a throw', () => {

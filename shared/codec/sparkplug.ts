@@ -3,17 +3,14 @@ import type { Frame } from '../contracts/frame.ts';
 import type { Origin, Quality } from '../contracts/ids.ts';
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import { decodeFrameBody, encodeFrameBody, FRAME_UUID, type FrameBody } from './frame-body.ts';
+import { BD_SEQ_METRIC, datatypes, signedValue } from './sparkplug-types.ts';
 
 /** Sparkplug B 3.0 payloads. This is the only file that names the library that reads and writes them. */
 const { Payload } = proto.org.eclipse.tahu.protobuf;
 type WireMetric = proto.org.eclipse.tahu.protobuf.Payload.IMetric;
 type WireProperties = proto.org.eclipse.tahu.protobuf.Payload.IPropertySet;
 
-/** Datatype codes of Sparkplug B 3.0, section 6.4.16. */
-export const datatypes = { int32: 3, int64: 4, double: 10, boolean: 11, string: 12 } as const;
-
 export const REBIRTH_METRIC = 'Node Control/Rebirth';
-export const BD_SEQ_METRIC = 'bdSeq';
 export const MAX_PAYLOAD_BYTES = 1_000_000;
 const MAX_METRICS = 10_000;
 
@@ -125,12 +122,52 @@ export function encodeRebirthCommand(sentAt: number): Uint8Array {
   return Payload.encode({ timestamp: sentAt, metrics }).finish();
 }
 
+export interface CommandMetric {
+  readonly name: string;
+  /** As the birth gave it: then it stands in the place of the name (payloads-alias-data-cmd-requirement). */
+  readonly alias: number | undefined;
+  readonly datatype: number;
+  /** The birth had it in the field of 64 bits: libraries differ in where UInt32 goes. */
+  readonly inLong: boolean;
+  /** As the type can hold it. */
+  readonly value: number;
+}
+
+/** Payload of an NCMD or DCMD that sets metrics; commands carry no seq. */
+export function encodeCommand(sentAt: number, metrics: readonly CommandMetric[]): Uint8Array {
+  const wire = metrics.map(({ name, alias, datatype, inLong, value }): WireMetric => ({
+    ...(alias === undefined ? { name } : { alias }),
+    timestamp: sentAt,
+    datatype,
+    ...valueField(datatype, inLong, value),
+  }));
+  return Payload.encode({ timestamp: sentAt, metrics: wire }).finish();
+}
+
+function valueField(datatype: number, inLong: boolean, value: number): Partial<WireMetric> {
+  switch (datatype) {
+    case datatypes.float:
+      return { floatValue: value };
+    case datatypes.double:
+      return { doubleValue: value };
+    case datatypes.int64:
+    case datatypes.uint64:
+      return { longValue: value };
+    default:
+      return inLong ? { longValue: value } : { intValue: value >>> 0 };
+  }
+}
+
 export interface DecodedMetric {
   /** In births, and from foreign nodes without aliases. */
   readonly name: string | undefined;
   readonly alias: number | undefined;
   /** null: unknown, or of a type that is no single value. */
   readonly value: number | boolean | string | null;
+  /** The node says that it has no value. */
+  readonly isNull: boolean;
+  /** A number in the field of 64 bits. */
+  readonly inLong: boolean;
   /** Absent in the data of nodes that name types only at birth: see `signedValue`. */
   readonly datatype: number | undefined;
   /** Source time, ms UTC. */
@@ -178,19 +215,14 @@ export const metricNamed = (payload: DecodedPayload, name: string): DecodedMetri
 /** True for an NCMD that asks for the births. */
 export const asksRebirth = (payload: DecodedPayload): boolean => metricNamed(payload, REBIRTH_METRIC)?.value === true;
 
-/** Integers travel as unsigned: reads one as the signed type that its birth named (Int8, Int16, Int32, Int64). */
-export function signedValue(value: number, datatype: number | undefined): number {
-  if (datatype === undefined || datatype < 1 || datatype > datatypes.int64) return value;
-  if (datatype === datatypes.int64) return Number(BigInt.asIntN(64, BigInt(Math.trunc(value))));
-  return value | 0;
-}
-
 function decodeMetric(wire: WireMetric): DecodedMetric {
   const datatype = own(wire, 'datatype') ? (wire.datatype ?? undefined) : undefined;
   return {
     name: own(wire, 'name') ? (wire.name ?? undefined) : undefined,
     alias: own(wire, 'alias') ? toNumber(wire.alias) : undefined,
     value: wire.isNull === true ? null : valueOf(wire, datatype),
+    isNull: wire.isNull === true,
+    inLong: own(wire, 'longValue'),
     datatype,
     time: own(wire, 'timestamp') ? toNumber(wire.timestamp) : undefined,
     historical: wire.isHistorical === true,
@@ -203,20 +235,18 @@ function valueOf(wire: WireMetric, datatype: number | undefined): number | boole
   if (own(wire, 'floatValue')) return wire.floatValue ?? null;
   if (own(wire, 'booleanValue')) return wire.booleanValue ?? null;
   if (own(wire, 'intValue')) return signedValue(wire.intValue ?? 0, datatype);
-  if (own(wire, 'longValue')) return longValue(wire.longValue, datatype);
+  if (own(wire, 'longValue')) return signedValue(signedLong(wire.longValue), datatype);
   if (own(wire, 'stringValue')) return wire.stringValue ?? null;
   return null;
 }
 
 type WireLong = proto.org.eclipse.tahu.protobuf.Payload.IMetric['longValue'];
 
-function longValue(value: WireLong, datatype: number | undefined): number {
-  if (typeof value !== 'object' || value === null) return value ?? 0;
-  if (datatype === datatypes.int64) return value.toSigned().toNumber();
-  return value.toUnsigned().toNumber();
-}
+const toNumber = (value: WireLong): number =>
+  typeof value === 'object' && value !== null ? value.toUnsigned().toNumber() : (value ?? 0);
 
-const toNumber = (value: WireLong): number => longValue(value, undefined);
+const signedLong = (value: WireLong): number =>
+  typeof value === 'object' && value !== null ? value.toSigned().toNumber() : (value ?? 0);
 
 const own = (object: object, key: string): boolean => Object.hasOwn(object, key);
 

@@ -347,6 +347,11 @@ export const catalogue = {
     'Field device does not offer this',
     'Remove the key that the message names, or use a device that has it.',
   ),
+  'LS-DEVICE-006': entry(
+    502,
+    'Sparkplug node says what cannot be',
+    'Compare what it publishes with Sparkplug B 3.0 (payload, sequence, types, times); it is asked for its births by itself.',
+  ),
   'LS-LOG-001': entry(
     404,
     'No log is kept here',

@@ -137,6 +137,21 @@ export type SparkplugType = 'NBIRTH' | 'NDATA' | 'NDEATH' | 'NCMD' | 'DBIRTH' | 
 export const sparkplugTopic = (group: string, type: SparkplugType, node: string, device?: string): string =>
   device === undefined ? `spBv1.0/${group}/${type}/${node}` : `spBv1.0/${group}/${type}/${node}/${device}`;
 
+/** Everything that one edge node and the devices behind it say. */
+export const sparkplugFilters = (group: string, node: string): string[] => [
+  ...(['NBIRTH', 'NDATA', 'NDEATH'] as const).map((type) => sparkplugTopic(group, type, node)),
+  ...(['DBIRTH', 'DDATA', 'DDEATH'] as const).map((type) => sparkplugTopic(group, type, node, '+')),
+];
+
+/** Whether an MQTT filter matches a topic (MQTT 3.1.1, 4.7). */
+export function matchesFilter(filter: string, topic: string): boolean {
+  const [wanted, levels] = [filter.split('/'), topic.split('/')];
+  const rest = wanted.indexOf('#');
+  if (rest === -1 && wanted.length !== levels.length) return false;
+  if (levels.length < (rest === -1 ? wanted.length : rest)) return false;
+  return wanted.every((level, at) => (rest !== -1 && at >= rest) || level === '+' || level === levels[at]);
+}
+
 export const stateTopic = (host: string): string => `spBv1.0/STATE/${host}`;
 
 /** Parts of a Sparkplug topic, or undefined where it is none. */

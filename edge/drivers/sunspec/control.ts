@@ -181,8 +181,12 @@ function immediateVars(model: FoundModel, { control, setting }: Both, image: Reg
   };
 }
 
-/** What the device holds, to be compared with what it was told. */
-export function readback(control: Control, keys: ReadonlySet<SetpointKey>, image: RegisterImage): Reading[] {
+/** What the device holds, to be compared with what it was told; `measured`: what it makes now. */
+export function readback(
+  control: Control,
+  { keys, measured }: { readonly keys: ReadonlySet<SetpointKey>; readonly measured: readonly Reading[] },
+  image: RegisterImage,
+): Reading[] {
   const modern = control.models.find(({ id }) => id === 704);
   const immediate = control.models.find(({ id }) => id === 123);
   const store = control.models.find(({ id }) => id === 124);
@@ -205,11 +209,50 @@ export function readback(control: Control, keys: ReadonlySet<SetpointKey>, image
       readings.push(['activePowerSetpointKw', kilo(watts)]);
     }
   }
-  if (keys.has('reactivePowerKvar') && modern !== undefined) {
-    const on = valueOf(modern, image, derControls.varEnabled) === ON;
-    readings.push(['reactivePowerSetpointKvar', on ? kilo(valueOf(modern, image, derControls.varSet)) : undefined]);
+  if (keys.has('reactivePowerKvar')) {
+    const kvar =
+      modern !== undefined && valueOf(modern, image, derControls.varEnabled) !== undefined
+        ? modernKvar(modern, image)
+        : immediate === undefined
+          ? undefined
+          : immediateKvar(immediate, { control, measured }, image);
+    readings.push(['reactivePowerSetpointKvar', kvar]);
   }
   return readings;
+}
+
+/** A setpoint that is switched off is none: 0 kvar. */
+const modernKvar = (model: FoundModel, image: RegisterImage): number | undefined =>
+  valueOf(model, image, derControls.varEnabled) === ON ? kilo(valueOf(model, image, derControls.varSet)) : 0;
+
+/** Where a power factor is switched on, the inverter holds that and no reactive power: what it makes of the power that flows now. */
+function immediateKvar(
+  model: FoundModel,
+  { control, measured }: { readonly control: Control; readonly measured: readonly Reading[] },
+  image: RegisterImage,
+): number | undefined {
+  const c = controls;
+  if (valueOf(model, image, c.powerFactorEnabled) === ON)
+    return kvarOfPowerFactor(valueOf(model, image, c.powerFactor), measured);
+  const enabled = valueOf(model, image, c.varEnabled);
+  if (enabled !== ON) return enabled === undefined ? undefined : 0;
+  const mode = valueOf(model, image, c.varMode);
+  const share = (point: Point, base: number | undefined): number | undefined => {
+    const pct = valueOf(model, image, point);
+    return pct === undefined || base === undefined ? undefined : (pct * base) / HUNDRED / 1000;
+  };
+  if (mode === VAR_MODE.ofWatts) return share(c.varPctOfWatts, control.wattsMax);
+  return mode === VAR_MODE.ofVars ? share(c.varPctOfVars, control.varsMax) : undefined;
+}
+
+/** Makers do not agree on what the sign of a power factor says, so the way is taken from the vars that flow. */
+function kvarOfPowerFactor(factor: number | undefined, measured: readonly Reading[]): number | undefined {
+  const value = (name: Reading[0]): number | undefined => measured.find(([metric]) => metric === name)?.[1];
+  const [kw, kvar] = [value('activePowerKw'), value('reactivePowerKvar')];
+  if (factor === undefined || kw === undefined || kvar === undefined) return undefined;
+  const cosine = Math.abs(factor);
+  if (cosine === 0 || cosine > 1) return undefined;
+  return Math.sign(kvar) * Math.abs(kw) * Math.tan(Math.acos(cosine)) || 0;
 }
 
 const kilo = (units: number | undefined): number | undefined => (units === undefined ? undefined : units / 1000);

@@ -94,6 +94,8 @@ export const controls = {
   limitPct: uint(5, 23),
   limitRevertS: uint(7),
   limitEnabled: choice(9),
+  powerFactor: int(10, 24),
+  powerFactorEnabled: choice(14),
   varPctOfWatts: int(15, 25),
   varPctOfVars: int(16, 25),
   varRevertS: uint(19),

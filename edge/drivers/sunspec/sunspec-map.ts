@@ -76,11 +76,8 @@ function mapOf({ nominalV, keys, gridCode }: SunspecOptions, control: Control): 
       }),
     ],
     readings: (image) => {
-      const readings = [
-        ...measured(source, image, nominalV),
-        ...charge(models, image),
-        ...readback(control, keys, image),
-      ];
+      const now = measured(source, image, nominalV);
+      const readings = [...now, ...charge(models, image), ...readback(control, { keys, measured: now }, image)];
       return [...readings, ...available(source, models, readings)];
     },
     writes: (setting, image) =>

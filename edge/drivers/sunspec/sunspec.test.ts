@@ -110,6 +110,10 @@ function inverter(onWrite: (points: ReadonlySet<string>) => void = () => undefin
     '123.WMaxLimPct_RvrtTms': 0,
     '123.WMaxLim_Ena': 0,
     '123.WMaxLimPct_SF': -1,
+    '123.OutPFSet': 100,
+    '123.OutPFSet_Ena': 0,
+    '123.OutPFSet_SF': -2,
+    '123.VArWMaxPct': 0,
     '123.VArMaxPct': 0,
     '123.VArPct_RvrtTms': 0,
     '123.VArPct_Mod': 0,
@@ -162,6 +166,34 @@ test('a limit by model 123: percent of the rating rounded towards zero, reversio
     ['VArMaxPct', 'VArPct_RvrtTms', 'VArPct_Mod', 'VArPct_Ena'].map((point) => registers.get(`123.${point}`)),
     [-500, 60, 2, 1],
   );
+});
+
+test('reactive power by model 123 is read back: what its percentage counts of, whether it is on, and a power factor that governs instead', async () => {
+  const registers = inverter();
+  const { hold, next, values } = await running({ registers, keys: ['reactivePowerKvar'] });
+  const read = async (points: Readonly<Record<string, number>>): Promise<number | undefined> => {
+    for (const [point, value] of Object.entries(points)) registers.set(`123.${point}`, value);
+    await next();
+    return values()['reactivePowerSetpointKvar'];
+  };
+  assert.equal(values()['reactivePowerSetpointKvar'], 0, 'off');
+  await hold({ reactivePowerKvar: 55 });
+  await next();
+  assert.equal(values()['reactivePowerSetpointKvar'], 55, '-50 % of 110 kvar that are fed in');
+  assert.equal(await read({ VArPct_Mod: 1, VArWMaxPct: 200 }), -50, '20 % of 250 kW');
+  assert.equal(await read({ VArPct_Mod: 2, VArMaxPct: -250 }), 27.5, 'somebody has halved it');
+  assert.equal(await read({ VArPct_Ena: 0 }), 0, 'its reversion has switched it off');
+  // 143.2 kW at 0.8 are 107.4 kvar, which this inverter absorbs.
+  assert.equal(await read({ VArPct_Ena: 1, OutPFSet: -80, OutPFSet_Ena: 1 }), 107.4);
+  assert.equal(await read({ OutPFSet: 100 }), 0);
+  assert.equal(await read({ OutPFSet_Ena: 0 }), 27.5);
+});
+
+test('an inverter that does not implement reactive power reads none back', async () => {
+  const registers = inverter();
+  for (const point of ['OutPFSet_Ena', 'VArPct_Ena']) registers.set(`123.${point}`, 0xffff);
+  const { values } = await running({ registers, keys: ['reactivePowerKvar'] });
+  assert.equal(values()['reactivePowerSetpointKvar'], undefined);
 });
 
 const storageWritable = ['StorCtl_Mod', 'OutWRte', 'InWRte', 'InOutWRte_RvrtTms'];
@@ -245,6 +277,7 @@ test('a device of models 701 to 715: setpoint, limit and reactive power each wit
     voltagePu: 1,
     socPct: 62,
     activePowerLimitKw: 100,
+    reactivePowerSetpointKvar: 0,
   });
   await hold({ activePowerKw: -80, activePowerLimitKw: 33.337, reactivePowerKvar: -12 });
   assert.deepEqual(

@@ -3,6 +3,8 @@ import type { Link, LinkHandlers, LinkOptions } from '../../../shared/ports/link
 /** A link in memory: what is published is kept, and a test delivers what it likes. */
 export class MemoryLink implements Link {
   readonly published: { topic: string; text: string; qos: number; retain: boolean }[] = [];
+  /** The same as bytes, by place. */
+  readonly payloads: Uint8Array[] = [];
   connected = false;
   options: LinkOptions | undefined;
   #handlers: LinkHandlers | undefined;
@@ -11,6 +13,7 @@ export class MemoryLink implements Link {
     this.options = options;
     this.#handlers = handlers;
     this.connected = true;
+    void handlers.onConnect();
   }
 
   async publish(
@@ -19,12 +22,20 @@ export class MemoryLink implements Link {
     { qos, retain }: { qos: 0 | 1; retain?: boolean },
   ): Promise<boolean> {
     if (!this.connected) return false;
+    this.payloads.push(payload);
     this.published.push({ topic, text: new TextDecoder().decode(payload), qos, retain: retain ?? false });
     return true;
   }
 
-  async deliver(topic: string, text: string): Promise<void> {
-    await this.#handlers?.onMessage({ topic, payload: new TextEncoder().encode(text), retain: false });
+  async deliver(topic: string, said: string | Uint8Array): Promise<void> {
+    const payload = typeof said === 'string' ? new TextEncoder().encode(said) : said;
+    await this.#handlers?.onMessage({ topic, payload, retain: false });
+  }
+
+  /** The connection is lost and made anew. */
+  async reconnect(): Promise<void> {
+    await this.#handlers?.onClose('lost');
+    await this.#handlers?.onConnect();
   }
 
   async close(): Promise<void> {

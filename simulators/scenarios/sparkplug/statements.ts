@@ -1,12 +1,13 @@
 /**
- * The normative statements of Sparkplug B 3.0 that apply to an edge node or a host application, by their ids in the
- * specification (there with the prefix `tck-id-`), with our status and the name of the test that proves it. Those of MQTT servers,
+ * The normative statements of Sparkplug B 3.0 that apply to an edge node or a host application (the cloud, and the gateway for the
+ * nodes at its own broker), by their ids in the specification (there with the prefix `tck-id-`), with our status and the name of the test that proves it. Those of MQTT servers,
  * of MQTT 5, templates and data sets do not apply: Loadstone has none of them.
  *
  * `met` is held by the test that is named; `not-offered` says why.
  */
 export interface Statements {
-  readonly role: 'edge' | 'host';
+  /** What of Loadstone: the gateway towards the cloud, the cloud towards gateways, or the gateway towards the devices at its broker. */
+  readonly role: 'edge' | 'host' | 'gateway';
   readonly status: 'met' | 'not-offered';
   /** Name of the test in `sparkplug-<role>.integration.test.ts`. */
   readonly test?: string;
@@ -228,6 +229,93 @@ export const statements: readonly Statements[] = [
     role: 'host',
     status: 'not-offered',
     why: 'one broker for each region',
+    ids: list(`
+      operational-behavior-primary-application-state-with-multiple-servers-state-subs
+      operational-behavior-primary-application-state-with-multiple-servers-state
+      operational-behavior-host-application-multi-server-timestamp`),
+  },
+  {
+    role: 'gateway',
+    status: 'met',
+    test: 'it connects with its death as the will, subscribes, and then says that it is online',
+    ids: list(`
+      conformance-primary-host intro-sparkplug-host-state components-ph-state
+      message-flow-phid-sparkplug-clean-session-311 message-flow-phid-sparkplug-subscription
+      message-flow-phid-sparkplug-state-publish message-flow-phid-sparkplug-state-publish-payload
+      message-flow-phid-sparkplug-state-publish-payload-timestamp
+      host-topic-phid-birth-message host-topic-phid-birth-qos host-topic-phid-birth-retain host-topic-phid-birth-topic
+      host-topic-phid-birth-sub-required host-topic-phid-birth-required host-topic-phid-birth-payload
+      host-topic-phid-birth-payload-timestamp
+      host-topic-phid-death-qos host-topic-phid-death-retain host-topic-phid-death-topic host-topic-phid-death-required
+      host-topic-phid-death-payload host-topic-phid-death-payload-timestamp-connect
+      operational-behavior-host-application-connect-will operational-behavior-host-application-connect-will-topic
+      operational-behavior-host-application-connect-will-payload operational-behavior-host-application-connect-will-qos
+      operational-behavior-host-application-connect-will-retained operational-behavior-host-application-connect-birth
+      operational-behavior-host-application-connect-birth-topic operational-behavior-host-application-connect-birth-payload
+      operational-behavior-host-application-connect-birth-qos operational-behavior-host-application-connect-birth-retained
+      payloads-state-will-message payloads-state-will-message-qos payloads-state-will-message-retain
+      payloads-state-will-message-payload payloads-state-subscribe payloads-state-birth payloads-state-birth-payload`),
+  },
+  {
+    role: 'gateway',
+    status: 'met',
+    test: 'told that it is offline, it says that it is online',
+    ids: list('message-flow-hid-sparkplug-state-message-delivered'),
+  },
+  {
+    role: 'gateway',
+    status: 'met',
+    test: 'a node that was there before it is asked for its births, and is read',
+    ids: list(`
+      operational-behavior-data-commands-ncmd-rebirth-verb operational-behavior-data-commands-ncmd-rebirth-name
+      operational-behavior-data-commands-ncmd-rebirth-value topics-ncmd-topic topics-ncmd-mqtt topics-ncmd-timestamp
+      topics-ncmd-payload payloads-ncmd-timestamp payloads-ncmd-seq payloads-ncmd-qos payloads-ncmd-retain`),
+  },
+  {
+    role: 'gateway',
+    status: 'met',
+    test: 'setpoints are DCMD for a device and NCMD for a node, in the type of the birth',
+    ids: list(`
+      topics-dcmd-topic topics-dcmd-mqtt topics-dcmd-timestamp topics-dcmd-payload payloads-dcmd-timestamp payloads-dcmd-seq
+      payloads-dcmd-qos payloads-dcmd-retain operational-behavior-data-commands-dcmd-verb
+      operational-behavior-data-commands-dcmd-metric-name operational-behavior-data-commands-dcmd-metric-value
+      operational-behavior-data-commands-ncmd-verb operational-behavior-data-commands-ncmd-metric-name
+      operational-behavior-data-commands-ncmd-metric-value
+      payloads-name-cmd-requirement payloads-alias-data-cmd-requirement`),
+  },
+  {
+    role: 'gateway',
+    status: 'met',
+    test: 'deaths take node and devices offline',
+    ids: list(`
+      operational-behavior-edge-node-termination-host-action-ndeath-node-offline
+      operational-behavior-edge-node-termination-host-action-ndeath-devices-offline
+      operational-behavior-edge-node-termination-host-action-ddeath-devices-offline
+      operational-behavior-edge-node-termination-host-action-ndeath-node-tags-stale
+      operational-behavior-edge-node-termination-host-action-ndeath-devices-tags-stale
+      operational-behavior-edge-node-termination-host-action-ddeath-devices-tags-stale`),
+  },
+  {
+    role: 'gateway',
+    status: 'met',
+    test: 'it says good-bye',
+    ids: list(`
+      host-topic-phid-death-payload-timestamp-disconnect-clean operational-behavior-host-application-termination
+      operational-behavior-host-application-death-topic operational-behavior-host-application-death-payload
+      operational-behavior-host-application-death-qos operational-behavior-host-application-death-retained`),
+  },
+  {
+    role: 'gateway',
+    status: 'not-offered',
+    why: 'what a node says comes over one connection into the broker of the gateway, so nothing overtakes: a gap is a loss, and asks at once',
+    ids: list(`
+      operational-behavior-host-reordering-param operational-behavior-host-reordering-start
+      operational-behavior-host-reordering-rebirth operational-behavior-host-reordering-success`),
+  },
+  {
+    role: 'gateway',
+    status: 'not-offered',
+    why: 'one broker for each gateway',
     ids: list(`
       operational-behavior-primary-application-state-with-multiple-servers-state-subs
       operational-behavior-primary-application-state-with-multiple-servers-state

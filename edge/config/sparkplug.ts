@@ -1,0 +1,65 @@
+import { Type, type Static, type TProperties } from 'typebox';
+import { metrics, type Metric } from '../../shared/contracts/frame.ts';
+import { setpointMetrics, timing, type SetpointMetric } from './signals.ts';
+
+const closed = { additionalProperties: false } as const;
+const optional = Type.Optional;
+
+/** Sparkplug B 3.0, 4.1: any name without the characters that MQTT topics give a meaning; a group is no STATE. */
+const levelOf = (description: string) =>
+  Type.String({ minLength: 1, maxLength: 120, pattern: '^(?!STATE$)[^/+#]+$', description });
+
+export const sparkplugConnection = {
+  group: levelOf('Sparkplug group id of the edge node'),
+  node: levelOf('edge node id'),
+  device: optional(levelOf('device id behind the edge node; absent: the metrics of the node itself')),
+};
+
+const MetricName = (description: string) => Type.String({ minLength: 1, maxLength: 300, description });
+
+const signalKeys = {
+  metric: MetricName('name of the Sparkplug metric, as the birth has it, such as Meter/Active Power'),
+  scale: Type.Number({ default: 1, description: 'factor from the metric to the unit of the key' }),
+};
+const SparkplugSignal = Type.Object(signalKeys, closed);
+
+export const SPARKPLUG_SILENT_S = 60;
+
+export const SparkplugRead = Type.Object(
+  {
+    ...(Object.fromEntries(
+      Object.entries(metrics).map(([metric, meaning]) => [metric, optional(described(signalKeys, meaning))]),
+    ) as Record<Metric, ReturnType<typeof optional<typeof SparkplugSignal>>>),
+    staleAfterS: Type.Number({
+      default: SPARKPLUG_SILENT_S,
+      minimum: 0.2,
+      description:
+        'without a message of it for this long it is silent; where nothing changes it is asked for its births at half of this, each 10 s at most',
+    }),
+  },
+  { ...closed, description: 'what is read, by metric' },
+);
+export type SparkplugRead = Static<typeof SparkplugRead>;
+
+const writeKeys = {
+  metric: MetricName('name of the Sparkplug metric that is commanded; what it tells is the readback of the setpoint'),
+  scale: Type.Number({ default: 1, description: 'factor from the unit of the key to the metric' }),
+  revertMetric: optional(
+    MetricName('metric that takes revertAfterS, in seconds, with each setpoint; absent: it is set at the device'),
+  ),
+  ...timing,
+};
+const SparkplugWrite = Type.Object(writeKeys, closed);
+export type SparkplugWrite = Static<typeof SparkplugWrite>;
+
+export const SparkplugWrites = Type.Object(
+  Object.fromEntries(
+    Object.entries(setpointMetrics).map(([metric, meaning]) => [metric, optional(described(writeKeys, meaning))]),
+  ) as Record<SetpointMetric, ReturnType<typeof optional<typeof SparkplugWrite>>>,
+  { ...closed, description: 'what is commanded, by metric' },
+);
+export type SparkplugWrites = Static<typeof SparkplugWrites>;
+
+function described<Keys extends TProperties>(keys: Keys, description: string): ReturnType<typeof Type.Object<Keys>> {
+  return Type.Object(keys, { ...closed, description });
+}

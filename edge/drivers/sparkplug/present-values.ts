@@ -1,0 +1,103 @@
+import type { Metric } from '../../../shared/contracts/frame.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { Sample, Samples } from '../driver.ts';
+
+/** A value as a payload tells it; null: there is none. */
+export interface Told {
+  readonly value: number | null;
+  /** Its own time, ms UTC. */
+  readonly time: number | undefined;
+}
+
+interface SourceTime {
+  readonly ms: number;
+  readonly uncertain: boolean;
+}
+
+const FAR_TIME_MS = 3_600_000;
+/** Received so long ago that it counts nowhere, while what was and when it was is still known. */
+const LOST_MS = -Infinity;
+
+/**
+ * What stands now of a device that reports by exception: Sparkplug nodes publish what has changed, so what a payload does not name
+ * still stands at the payload's time. A value that was refused or lost is not renewed that way.
+ */
+export class PresentValues {
+  readonly samples: Samples;
+  readonly #clock: Clock;
+  readonly #samples = new Map<Metric, Sample>();
+  /** The own time of the newest value of each, where the device told one. */
+  readonly #toldAt = new Map<Metric, number>();
+  readonly #doubted = new Set<Metric>();
+  readonly #named = new Set<Metric>();
+  #payload: SourceTime = { ms: 0, uncertain: true };
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.samples = this.#samples;
+  }
+
+  /** A payload of this time begins. */
+  begin(sentAt: number | undefined): void {
+    this.#named.clear();
+    const now = Math.round(this.#clock.plant.now());
+    const near = this.#near(sentAt);
+    this.#payload = near === undefined ? { ms: now, uncertain: sentAt !== undefined } : { ms: near, uncertain: false };
+  }
+
+  /** False where it is older than what stands, which then stays. */
+  put(metric: Metric, { value, time }: Told): boolean {
+    const near = this.#near(time);
+    if (time !== undefined && time < (this.#toldAt.get(metric) ?? -Infinity)) return false;
+    if (near !== undefined) this.#toldAt.set(metric, near);
+    if (value === null) {
+      this.#lose(metric);
+      return true;
+    }
+    this.#doubted.delete(metric);
+    this.#named.add(metric);
+    // A birth tells when a value came about, which may be long ago, and that it stands now.
+    const at = near === undefined ? this.#payload : { ms: near, uncertain: false };
+    this.#samples.set(metric, {
+      value,
+      sourceTime: at.ms,
+      receivedMs: this.#clock.plant.elapsed(),
+      timeUncertain: at.uncertain,
+    });
+    return true;
+  }
+
+  /** What was told of it cannot be true: the last good value ages. */
+  doubt(metric: Metric): void {
+    this.#doubted.add(metric);
+  }
+
+  /** The payload has told something of the present: all that it did not name stands as it was. */
+  renew(): void {
+    const receivedMs = this.#clock.plant.elapsed();
+    for (const [metric, sample] of this.#samples) {
+      if (this.#named.has(metric) || this.#doubted.has(metric)) continue;
+      const { ms, uncertain } = this.#payload;
+      const sourceTime = Math.max(sample.sourceTime, ms);
+      this.#samples.set(metric, { value: sample.value, sourceTime, receivedMs, timeUncertain: uncertain });
+    }
+  }
+
+  /** Until each is told again by a birth, none is renewed and none bars an older one. */
+  distrust(): void {
+    for (const metric of this.#samples.keys()) this.#doubted.add(metric);
+    this.#toldAt.clear();
+  }
+
+  #lose(metric: Metric): void {
+    this.#doubted.add(metric);
+    const last = this.#samples.get(metric);
+    if (last !== undefined) this.#samples.set(metric, { ...last, receivedMs: LOST_MS });
+  }
+
+  /** A time that can be true, as far as this clock can say. */
+  #near(time: number | undefined): number | undefined {
+    if (time === undefined) return undefined;
+    return Math.abs(time - this.#clock.plant.now()) <= FAR_TIME_MS ? Math.round(time) : undefined;
+  }
+}

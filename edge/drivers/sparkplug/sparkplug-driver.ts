@@ -1,0 +1,254 @@
+import type { CommandMetric, DecodedMetric, DecodedPayload } from '../../../shared/codec/sparkplug.ts';
+import { datatypes, fitted, isNumberType, signedValue, typeName } from '../../../shared/codec/sparkplug-types.ts';
+import { metrics, type Metric } from '../../../shared/contracts/frame.ts';
+import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { readbacks } from '../../config/signals.ts';
+import type { SparkplugRead, SparkplugWrite, SparkplugWrites } from '../../config/sparkplug.ts';
+import { setpointKeys, type Setpoint, type SetpointKey } from '../../control/setpoint.ts';
+import type { Driver, DriverCounters, Samples, WireSpans } from '../driver.ts';
+import { plausible } from '../plausible.ts';
+import { SetpointWriter } from '../setpoint-writer.ts';
+import { turn, type Sign } from '../sign.ts';
+import { BornMetrics, type BornMetric } from './born-metrics.ts';
+import { PresentValues, type Told } from './present-values.ts';
+import type { SparkplugListener, SparkplugNode } from './sparkplug-node.ts';
+
+export interface SparkplugDriverOptions {
+  readonly node: SparkplugNode;
+  /** Absent: the metrics of the node itself. */
+  readonly device: string | undefined;
+  readonly read: SparkplugRead | undefined;
+  readonly write: SparkplugWrites | undefined;
+  readonly sign: Sign;
+  /** Rating from which the dead band and the span of plausible values are taken, kW. */
+  readonly ratedKw: number;
+  /** Spans outside which nothing goes over the wire. */
+  readonly spans: WireSpans;
+  readonly staleAfterS: number;
+  readonly clock: Clock;
+}
+
+/** One of our metrics, and the factor to it from the Sparkplug metric that carries it. */
+interface Signal {
+  readonly metric: Metric;
+  readonly scale: number;
+}
+
+interface Writer {
+  readonly config: SparkplugWrite;
+  readonly timing: SetpointWriter;
+}
+
+/** A Sparkplug edge node, or a device behind one: read as its births and data say, commanded by NCMD or DCMD. */
+export class SparkplugDriver implements Driver, SparkplugListener {
+  readonly askAfterMs: number;
+  readonly #options: SparkplugDriverOptions;
+  readonly #device: string;
+  readonly #signals: ReadonlyMap<string, readonly Signal[]>;
+  readonly #writers = new Map<SetpointKey, Writer>();
+  readonly #values: PresentValues;
+  /** Undefined: nothing that it says can be understood, and nothing may be commanded. */
+  #born: BornMetrics | undefined;
+  #gone = false;
+  #counters = { refused: 0, lastRefusal: null as string | null, sent: 0, unsent: 0 };
+
+  constructor(options: SparkplugDriverOptions) {
+    this.#options = options;
+    this.#device = options.device ?? '';
+    this.askAfterMs = (options.staleAfterS * 1000) / 2;
+    this.#signals = signalsByName(options.read, options.write);
+    this.#values = new PresentValues(options.clock);
+    for (const key of setpointKeys) {
+      const config = options.write?.[key];
+      if (config === undefined) continue;
+      const span = options.spans[key] ?? { min: -Infinity, max: Infinity };
+      this.#writers.set(key, { config, timing: new SetpointWriter(config, span, options.ratedKw) });
+    }
+    options.node.listen(this.#device, this);
+  }
+
+  read(): Samples {
+    return this.#values.samples;
+  }
+
+  gone(): boolean {
+    return this.#gone;
+  }
+
+  counters(): DriverCounters {
+    return this.#counters;
+  }
+
+  async hold(setpoint: Setpoint, urgent: boolean): Promise<void> {
+    const nowMs = this.#options.clock.plant.elapsed();
+    for (const [key, { config, timing }] of this.#writers) {
+      const value = setpoint[key];
+      if (value === undefined) timing.release();
+      else if (!timing.allowed(value)) this.refuse(`${key} ${value} is outside the span of the wire`);
+      else if (timing.due(value, nowMs, urgent)) await this.#send(key, value, { config, timing });
+    }
+  }
+
+  birth(payload: DecodedPayload): void {
+    const born = new BornMetrics(payload.metrics);
+    this.#born = born;
+    this.#gone = false;
+    this.#values.distrust();
+    this.#values.begin(payload.sentAt);
+    for (const [name, signals] of this.#signals) {
+      const known = born.get(name);
+      const told = payload.metrics.findLast((each) => each.name === name);
+      if (known === undefined || told === undefined) this.#lacks(name, born.near(name), signals);
+      else if (!told.historical) this.#take(known, told, signals);
+    }
+    const [alias] = born.ambiguous;
+    if (alias !== undefined) this.refuse(`LS-DEVICE-006: alias ${alias} stands for more than one metric`);
+  }
+
+  data(payload: DecodedPayload): boolean {
+    const born = this.#born;
+    if (born === undefined) return false;
+    let [explained, present] = [true, false];
+    this.#values.begin(payload.sentAt);
+    for (const told of payload.metrics) {
+      const known = born.of(told);
+      if (known === undefined) explained = false;
+      // What was kept while the line was down is no present value.
+      if (known === undefined || told.historical) continue;
+      present = true;
+      explained = this.#take(known, told, this.#signals.get(known.name) ?? []) && explained;
+    }
+    if (explained && present) this.#values.renew();
+    return explained;
+  }
+
+  forget(): void {
+    this.#born = undefined;
+    this.#values.distrust();
+  }
+
+  dies(): void {
+    this.#born = undefined;
+    this.#gone = true;
+    this.#values.distrust();
+    // Whether it kept what it was told is not known: it is told again when it is back.
+    for (const { timing } of this.#writers.values()) timing.release();
+  }
+
+  refuse(why: string): void {
+    this.#counters.refused++;
+    this.#counters.lastRefusal = why;
+  }
+
+  async #send(key: SetpointKey, value: number, { config, timing }: Writer): Promise<void> {
+    const nowMs = this.#options.clock.plant.elapsed();
+    const born = this.#born;
+    if (born === undefined) {
+      this.#counters.unsent++;
+      return timing.failed(nowMs);
+    }
+    const scaled = turn(this.#options.sign, key, value) * config.scale;
+    const set = commandOf(born, config.metric, scaled);
+    const revert = config.revertMetric === undefined ? [] : [commandOf(born, config.revertMetric, config.revertAfterS)];
+    const command: CommandMetric[] = [];
+    for (const each of [...revert, set]) {
+      if (each.ok) command.push(each.value);
+      else {
+        this.refuse(`${each.fault.code}: ${key}: ${each.fault.detail}`);
+        return timing.failed(nowMs);
+      }
+    }
+    timing.sent(value, nowMs);
+    if (await this.#options.node.command(this.#device, command)) this.#counters.sent++;
+    else {
+      this.#counters.unsent++;
+      timing.release();
+    }
+  }
+
+  /** False where the value is older than one that was taken: then the node's clock was set back, and its births begin anew. */
+  #take(known: BornMetric, told: DecodedMetric, signals: readonly Signal[]): boolean {
+    let inOrder = true;
+    for (const { metric, scale } of signals) {
+      const value = this.#valueOf(metric, scale, { known, told });
+      if (value.ok) inOrder = this.#put(metric, value.value, told.time) && inOrder;
+      else {
+        this.refuse(`${value.fault.code}: ${metric}: ${value.fault.detail}`);
+        this.#values.doubt(metric);
+      }
+    }
+    return inOrder;
+  }
+
+  #put(metric: Metric, value: number | null, time: number | undefined): boolean {
+    const told: Told = { value, time };
+    if (this.#values.put(metric, told)) return true;
+    this.refuse(`LS-DEVICE-006: ${metric} is older than what was read before`);
+    return false;
+  }
+
+  /** In our unit and sign; null: there is none, or none that is good. */
+  #valueOf(
+    metric: Metric,
+    scale: number,
+    { known, told }: { readonly known: BornMetric; readonly told: DecodedMetric },
+  ): Outcome<number | null> {
+    const { value: raw, isNull, quality } = told;
+    if (isNull || quality !== 'good') return good(null);
+    const datatype = told.datatype ?? known.datatype;
+    if (typeof raw !== 'number' || (datatype !== undefined && !readable(metric, datatype)))
+      return bad('LS-DEVICE-006', `"${known.name}" is of type ${typeName(datatype)}, not a number`);
+    const signed = told.datatype === undefined ? signedValue(raw, known.datatype) : raw;
+    const value = turn(this.#options.sign, metric, signed * scale);
+    const span = plausible(metric, this.#options.ratedKw);
+    if (Number.isFinite(value) && value >= span.min && value <= span.max) return good(value);
+    return bad('LS-DEVICE-006', `${value} is outside ${span.min} to ${span.max}`);
+  }
+
+  #lacks(name: string, near: string | undefined, signals: readonly Signal[]): void {
+    const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+    for (const { metric } of signals) this.#values.put(metric, { value: null, time: undefined });
+    this.refuse(`LS-DEVICE-004: "${name}" is not in the birth of ${this.#name()}${hint}`);
+  }
+
+  #name(): string {
+    const { node, device } = this.#options;
+    return device === undefined ? node.name : `${node.name}/${device}`;
+  }
+}
+
+const readable = (metric: Metric, datatype: number): boolean =>
+  isNumberType(datatype) || (metric === 'deadlineMs' && datatype === datatypes.dateTime);
+
+function commandOf(born: BornMetrics, name: string, value: number): Outcome<CommandMetric> {
+  const known = born.addressed(name);
+  if (known === undefined) return bad('LS-DEVICE-004', `"${name}" is not in the birth, or its alias is not its own`);
+  const { alias, datatype, inLong } = known;
+  if (datatype === undefined || !isNumberType(datatype))
+    return bad('LS-DEVICE-004', `"${name}" is of type ${typeName(datatype)}, which holds no number`);
+  const held = fitted(value, datatype);
+  if (held === undefined) return bad('LS-DEVICE-004', `"${name}" of type ${typeName(datatype)} does not hold ${value}`);
+  return good({ name, alias, datatype, inLong, value: held });
+}
+
+/** What is read, and of each setpoint its own metric as the readback, where nothing else is read for it. */
+function signalsByName(
+  read: SparkplugRead | undefined,
+  write: SparkplugWrites | undefined,
+): ReadonlyMap<string, readonly Signal[]> {
+  const byName = new Map<string, Signal[]>();
+  const add = (name: string, signal: Signal): void => {
+    byName.set(name, [...(byName.get(name) ?? []), signal]);
+  };
+  for (const metric of Object.keys(metrics) as Metric[]) {
+    const signal = read?.[metric];
+    if (signal !== undefined) add(signal.metric, { metric, scale: signal.scale });
+  }
+  for (const key of setpointKeys) {
+    const config = write?.[key];
+    const metric = readbacks[key];
+    if (config !== undefined && read?.[metric] === undefined) add(config.metric, { metric, scale: 1 / config.scale });
+  }
+  return byName;
+}

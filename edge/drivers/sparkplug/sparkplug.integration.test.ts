@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import mqtt from 'mqtt';
+import { SystemClock } from '../../../shared/time/system-clock.ts';
+import { parseConfig } from '../../config/load.ts';
+import { hostIdOf, packetBytesOf, topicsOf } from '../../config/reads.ts';
+import { driverSpecs } from '../../cycle/driver-specs.ts';
+import type { Driver } from '../driver.ts';
+import { DeviceUsers, userLine } from '../device-users.ts';
+import { LocalBroker } from '../local-broker.ts';
+import { FieldLines } from '../modbus/field-lines.ts';
+import { createDriver } from '../table.ts';
+import { TopicBus } from '../topic-bus.ts';
+import { SparkplugHost } from './sparkplug-host.ts';
+
+const PASSWORD = 'right';
+const config = parseConfig(
+  `
+gateway: { id: owd-01, substation: owd }
+localBroker: { userFile: devices.htpasswd }
+devices:
+  - id: battery-1
+    type: battery
+    driver: sparkplug
+    connection: { group: north, node: plc-1, device: battery }
+    ratings: { chargeKw: 100, dischargeKw: 100, capacityKwh: 200 }
+    sign: generation-positive
+    read: { activePowerKw: { metric: Meter/Active Power, scale: 0.001 } }
+    write: { activePowerKw: { metric: Setpoint/Active Power, scale: 1000 } }
+    safeDefault: { activePowerKw: 0 }
+`,
+  'gateway.yaml',
+);
+const clock = new SystemClock((error) => assert.fail(String(error)));
+const users = DeviceUsers.parse(`${await userLine('plc', PASSWORD)}\n`, 'devices.htpasswd');
+const brokers = new Set<LocalBroker>();
+const nodes = new Set<ChildProcessWithoutNullStreams>();
+after(async () => {
+  for (const node of nodes) node.kill('SIGKILL');
+  for (const broker of brokers) await broker.stop();
+});
+
+async function startBroker(port: number): Promise<LocalBroker> {
+  const broker = new LocalBroker({
+    listen: `127.0.0.1:${port}`,
+    users,
+    topics: topicsOf(config),
+    maxPacketBytes: packetBytesOf(config),
+  });
+  await broker.start();
+  brokers.add(broker);
+  return broker;
+}
+
+function startDriver(broker: LocalBroker): { readonly driver: Driver; readonly bus: TopicBus } {
+  const bus = new TopicBus(broker.link(), 'owd-01');
+  const host = new SparkplugHost({ bus, clock, hostId: hostIdOf(config) });
+  const lines = new FieldLines(() => assert.fail('nothing is asked here'), clock);
+  const [spec] = driverSpecs(config);
+  const driver = createDriver(spec!, { bus, host, lines, clock });
+  bus.open();
+  return { driver, bus };
+}
+
+/** The foreign node in a process of its own, and the next line that it says of a kind. */
+function startNode(port: number) {
+  const file = fileURLToPath(new URL('testing/foreign-node.child.ts', import.meta.url));
+  const node = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, String(port), PASSWORD]);
+  nodes.add(node);
+  node.stderr.pipe(process.stderr);
+  const lines = createInterface(node.stdout);
+  const said: string[] = [];
+  lines.on('line', (line) => said.push(line));
+  const says = async (kind: RegExp): Promise<string> => {
+    for (;;) {
+      const at = said.findIndex((line) => kind.test(line));
+      if (at !== -1) return said.splice(0, at + 1).at(-1)!;
+      await once(lines, 'line');
+    }
+  };
+  const kill = async (): Promise<void> => {
+    node.kill('SIGKILL');
+    await once(node, 'close');
+  };
+  return { says, kill, ask: (line: string) => node.stdin.write(`${line}\n`) };
+}
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+const valueOf = (driver: Driver, metric: 'activePowerKw' | 'activePowerSetpointKw') => driver.read().get(metric)?.value;
+
+test('a foreign Sparkplug client: read, commanded and read back, killed and back, its device gone and back, the gateway anew', async () => {
+  const broker = await startBroker(0);
+  const { driver, bus } = startDriver(broker);
+  const first = startNode(broker.port);
+  await first.says(/^born/);
+  await until(() => driver.read().has('activePowerKw'));
+  assert.deepEqual([valueOf(driver, 'activePowerKw'), driver.gone?.()], [0, false]);
+  await driver.hold({ activePowerKw: -42 }, false);
+  assert.equal(await first.says(/^told/), 'told Int32 42000');
+  await until(() => valueOf(driver, 'activePowerSetpointKw') === -42);
+  assert.equal(valueOf(driver, 'activePowerKw'), -42);
+
+  await first.kill();
+  await until(() => driver.gone?.() === true);
+  await driver.hold({ activePowerKw: -42 }, false);
+  const second = startNode(broker.port);
+  await second.says(/^born/);
+  await until(() => driver.gone?.() === false);
+  assert.equal(valueOf(driver, 'activePowerKw'), 0, 'it has started anew');
+  await until(() => {
+    void driver.hold({ activePowerKw: -42 }, false);
+    return driver.counters().sent > 1;
+  });
+  await second.says(/^told Int32 42000/);
+  await until(() => valueOf(driver, 'activePowerSetpointKw') === -42);
+
+  second.ask('gone');
+  await until(() => driver.gone?.() === true);
+  assert.equal(driver.counters().refused, 0, String(driver.counters().lastRefusal));
+
+  // The driver of another gateway process on a broker that has gone on: it has heard no birth, and asks.
+  await bus.close();
+  const third = startDriver(broker);
+  await second.says(/^reborn/);
+  await until(() => valueOf(third.driver, 'activePowerKw') === -42);
+
+  // And one with a broker of its own: the node comes by itself.
+  await third.bus.close();
+  await broker.stop();
+  brokers.delete(broker);
+  const { port } = broker;
+  const anew = startDriver(await startBroker(port));
+  await second.says(/^born/);
+  await until(() => valueOf(anew.driver, 'activePowerKw') === -42);
+  await anew.bus.close();
+});
+
+test('with users: a node may say what it says for any device behind it, and hears its commands and the STATE of its host alone', async () => {
+  const broker = await startBroker(0);
+  const { bus } = startDriver(broker);
+  const options = { username: 'plc', password: PASSWORD, reconnectPeriod: 0 };
+  const node = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, { ...options, clientId: 'plc-1' });
+  const told: string[] = [];
+  node.on('message', (topic) => told.push(topic));
+  await node.subscribeAsync(['spBv1.0/STATE/owd-01', 'spBv1.0/north/NCMD/plc-1/#', 'spBv1.0/north/DCMD/plc-1/#']);
+  await until(() => told.includes('spBv1.0/STATE/owd-01'));
+  await node.publishAsync('spBv1.0/north/DBIRTH/plc-1/another', Buffer.alloc(100_000), { qos: 1 });
+  await node.publishAsync('spBv1.0/north/NDATA/plc-1', 'x', { qos: 1 });
+  const refused = async (tries: (other: mqtt.MqttClient) => void): Promise<void> => {
+    const other = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, { ...options, clientId: 'plc-other' });
+    const closed = Promise.withResolvers<void>();
+    other.on('close', () => closed.resolve());
+    tries(other);
+    await closed.promise;
+  };
+  for (const filter of ['spBv1.0/#', 'spBv1.0/north/NCMD/plc-2', 'spBv1.0/north/DDATA/plc-1/+'])
+    await refused((other) => other.subscribe(filter));
+  for (const topic of ['spBv1.0/north/NDATA/plc-2', 'spBv1.0/north/DCMD/plc-1/battery', 'spBv1.0/STATE/owd-01'])
+    await refused((other) => other.publish(topic, 'x', { qos: 1 }));
+  assert.equal(node.connected, true);
+  await node.endAsync(true);
+  await bus.close();
+});

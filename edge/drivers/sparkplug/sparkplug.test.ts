@@ -1,0 +1,459 @@
+import library from 'sparkplug-payload';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { assert as asserts, asyncProperty, constantFrom, nat, oneof, record, uint8Array } from 'fast-check';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import type { Metric } from '../../../shared/contracts/frame.ts';
+import { plausible } from '../plausible.ts';
+import { driverConformance, RATED_KW } from '../testing/conformance.ts';
+import {
+  ALIASES,
+  birthOf,
+  DEVICE,
+  GROUP,
+  HOST,
+  NODE,
+  OPTIONS,
+  POWER,
+  SET,
+  testBench,
+  valueOf,
+  type TestMetric,
+} from './testing/test-node.ts';
+import { SparkplugDriver } from './sparkplug-driver.ts';
+
+const { encodePayload: encodeForeign } = library.get('spBv1.0')!;
+const START = Date.UTC(2021, 8, 25);
+const NAMES: Partial<Record<Metric, string>> = {
+  activePowerKw: POWER,
+  reactivePowerKvar: 'Meter/Reactive Power',
+  activePowerLimitKw: 'Limit',
+};
+
+/** The type under which a value travels that is none of a meter's: a data set and bytes hold no single value. */
+function impossible(raw: unknown): Partial<TestMetric> {
+  if (typeof raw === 'string') return { type: 'String', value: raw };
+  if (typeof raw === 'boolean') return { type: 'Boolean', value: raw };
+  if (Array.isArray(raw)) return { type: 'Bytes', value: Uint8Array.from(raw as number[]) };
+  const set = { numOfColumns: 1, columns: ['value'], types: ['Int32'], rows: [[3]] };
+  return { type: 'DataSet', value: set } as Partial<TestMetric>;
+}
+
+driverConformance('sparkplug', async (clock, sign) => {
+  const { node, driver } = testBench(clock, { sign });
+  await node.nbirth();
+  await node.dbirth(birthOf(node));
+  return {
+    driver,
+    report: (metric, raw, timestamp) => {
+      const own = typeof raw !== 'number' ? raw : metric === 'activePowerKw' ? raw * 1000 : raw;
+      const more = typeof own === 'number' ? {} : impossible(own);
+      return node.data([valueOf(node, NAMES[metric]!, own, { timestamp, ...more })]);
+    },
+    told: () =>
+      node.told('DCMD').map(({ metrics }) => {
+        assert.deepEqual([metrics?.length, metrics?.[0]?.alias?.toString()], [1, String(ALIASES[SET])]);
+        return { key: 'activePowerKw' as const, value: Number(metrics?.[0]?.value) / 1000 };
+      }),
+  };
+});
+
+const alive = async (options = {}) => {
+  const clock = new VirtualClock(START);
+  const bench = testBench(clock, options);
+  await bench.node.nbirth();
+  await bench.node.dbirth(birthOf(bench.node, { [POWER]: 40_000, SoC: 55, [SET]: 12_000 }));
+  const value = (metric: Metric) => bench.driver.read().get(metric)?.value;
+  const ageS = (metric: Metric) => (clock.plant.elapsed() - bench.driver.read().get(metric)!.receivedMs) / 1000;
+  return { clock, ...bench, value, ageS };
+};
+
+test('a birth says what stands; what of it is null has no reading, and a setpoint is read back by its own metric', async () => {
+  const { driver, value } = await alive();
+  assert.deepEqual(
+    [...driver.read()].map(([metric, each]) => [metric, each.value]),
+    [
+      ['activePowerKw', 40],
+      ['socPct', 55],
+      ['activePowerSetpointKw', 12],
+    ],
+  );
+  assert.deepEqual([driver.gone(), driver.counters().refused, value('activePowerLimitKw')], [false, 0, undefined]);
+});
+
+test('data comes by alias or by name, in whatever number type the birth named', async () => {
+  const { node, driver } = testBench(new VirtualClock(START));
+  await node.nbirth();
+  for (const [type, raw] of [
+    ['Int16', -1500],
+    ['Int32', -1500],
+    ['Int64', -1500],
+    ['Float', -1500],
+    ['UInt16', 1500],
+    ['UInt32', 1500],
+    ['UInt64', 1500],
+  ] as const) {
+    await node.dbirth([...birthOf(node).slice(1), node.metric(POWER, type, 0, { alias: 1 })]);
+    await node.data([node.metric('', type, raw, { alias: 1 })]);
+    assert.equal(driver.read().get('activePowerKw')?.value, raw / 1000, type);
+    await node.data([node.metric(POWER, type, raw / 2)]);
+    assert.equal(driver.read().get('activePowerKw')?.value, raw / 2000, `${type} by name`);
+  }
+  assert.equal(driver.counters().refused, 0);
+});
+
+test('what is null or not of good quality is lost at once; what cannot be a reading is refused and kept from being renewed', async () => {
+  const { clock, node, driver, ageS, value } = await alive();
+  await node.data([valueOf(node, POWER, null, { isNull: true })]);
+  assert.equal(ageS('activePowerKw'), Infinity);
+  assert.equal(ageS('socPct'), 0, 'what the message does not name stands');
+  await node.data([valueOf(node, POWER, 41_000)]);
+  assert.deepEqual([value('activePowerKw'), ageS('activePowerKw')], [41, 0]);
+  const stale = { properties: { Quality: { type: 'Int32', value: 500 } } } as Partial<TestMetric>;
+  await node.data([valueOf(node, POWER, 42_000, stale)]);
+  assert.equal(ageS('activePowerKw'), Infinity);
+  await node.data([valueOf(node, POWER, 43_000)]);
+  await clock.advance(5000);
+  await node.data([valueOf(node, POWER, 1e300), valueOf(node, 'SoC', 56)]);
+  await node.data([valueOf(node, 'SoC', 57)]);
+  assert.deepEqual([value('activePowerKw'), ageS('activePowerKw'), ageS('socPct')], [43, 5, 0]);
+  assert.deepEqual(
+    [
+      driver.counters().refused,
+      driver.counters().lastRefusal!.startsWith('LS-DEVICE-006: activePowerKw: 1e+297 is outside'),
+    ],
+    [1, true],
+  );
+});
+
+test('a birth that lacks a metric, names it otherwise or has no number there is told by name, with what may have been meant', async () => {
+  const { node, driver } = testBench(new VirtualClock(START));
+  await node.nbirth();
+  const rest = birthOf(node).slice(1);
+  const cases: [TestMetric, RegExp][] = [
+    [
+      node.metric('Meter/Activ Power', 'Double', 1),
+      /^LS-DEVICE-004: "Meter\/Active Power" is not in the birth of north\/plc-1\/battery; did you mean "Meter\/Activ Power"\?$/,
+    ],
+    [
+      node.metric(POWER, 'String', '5'),
+      /^LS-DEVICE-006: activePowerKw: "Meter\/Active Power" is of type string, not a number$/,
+    ],
+    [node.metric(POWER, 'DateTime', START), /is of type dateTime, not a number/],
+    [node.metric(POWER, 'Double', 5, { alias: 2 }), /^LS-DEVICE-006: alias 2 stands for more than one metric$/],
+  ];
+  for (const [at, [metric, words]] of cases.entries()) {
+    await node.dbirth([metric, ...rest]);
+    assert.equal(driver.counters().refused, at + 1);
+    assert.match(driver.counters().lastRefusal!, words);
+  }
+  await node.data([valueOf(node, 'Meter/Reactive Power', 7)]);
+  assert.equal(driver.read().get('reactivePowerKvar'), undefined, 'its alias says nothing');
+});
+
+test('its reporting is by exception: what it does not name still stands at that time, also by a metric that nobody reads', async () => {
+  const { clock, node, driver, ageS } = await alive();
+  await clock.advance(20_000);
+  assert.equal(ageS('socPct'), 20);
+  await node.data([valueOf(node, POWER, 39_000)]);
+  const soc = driver.read().get('socPct');
+  assert.deepEqual([soc?.value, soc?.sourceTime, ageS('socPct')], [55, START + 20_000, 0]);
+  await node.dbirth([...birthOf(node, { SoC: 55 }), node.metric('Cabinet/Humidity', 'Float', 40, { alias: 77 })]);
+  await clock.advance(10_000);
+  await node.data([node.metric('', 'Float', 41, { alias: 77 })]);
+  assert.equal(ageS('socPct'), 0);
+});
+
+test('where nothing changes it is asked for its births at half of its time-out, and a live one answers', async () => {
+  const { clock, node, driver, ageS } = await alive();
+  await clock.advance(29_000);
+  assert.equal(node.rebirths(), 0);
+  await clock.advance(1000);
+  assert.equal(node.rebirths(), 1);
+  await clock.advance(10_000);
+  assert.equal(node.rebirths(), 2, 'again while it has not answered');
+  await node.nbirth();
+  await node.dbirth(birthOf(node, { [POWER]: 40_000 }));
+  assert.deepEqual([ageS('activePowerKw'), driver.counters().refused], [0, 0]);
+  await clock.advance(29_000);
+  assert.equal(node.rebirths(), 2);
+});
+
+test('historical values are no present ones, older ones do not go back, and a clock that was set back begins anew with the births', async () => {
+  const { clock, node, driver, value, ageS } = await alive();
+  await clock.advance(60_000);
+  const asked = node.rebirths();
+  await node.data([valueOf(node, POWER, 10_000, { timestamp: START + 50_000, isHistorical: true })]);
+  assert.deepEqual([value('activePowerKw'), ageS('activePowerKw'), driver.counters().refused], [40, 60, 0]);
+  await node.data([valueOf(node, POWER, 50_000, { timestamp: START + 55_000 })]);
+  await clock.advance(11_000);
+  for (const timestamp of [START + 54_000, START - 7_200_000])
+    await node.data([valueOf(node, POWER, 20_000, { timestamp })]);
+  assert.deepEqual([value('activePowerKw'), driver.counters().refused, node.rebirths() > asked], [50, 2, true]);
+  await node.nbirth();
+  await node.dbirth(
+    birthOf(node).map((each) =>
+      each.name === POWER ? node.metric(POWER, 'Double', 21_000, { alias: 1, timestamp: START }) : each,
+    ),
+  );
+  await node.dbirth(birthOf(node, { [POWER]: 99_000 }).map((each) => ({ ...each, isHistorical: true })));
+  assert.equal(value('activePowerKw'), 21, 'nor is one in a birth');
+  await node.data([valueOf(node, POWER, 22_000, { timestamp: START + 1000 })]);
+  assert.deepEqual([value('activePowerKw'), driver.read().get('activePowerKw')?.sourceTime], [22, START + 1000]);
+});
+
+test('a time that is far off is replaced by that of receipt and marked; a birth may tell of a value that came about long ago', async () => {
+  const { clock, node, driver } = await alive();
+  await clock.advance(1000);
+  await node.dbirth([node.metric(POWER, 'Double', 1000, { timestamp: START - 86_400_000 }), ...birthOf(node).slice(1)]);
+  const old = driver.read().get('activePowerKw');
+  assert.deepEqual([old?.sourceTime, old?.timeUncertain], [START + 1000, false], 'it stands as of the birth');
+  const wrong = {
+    timestamp: 5,
+    seq: (node.seq + 1) % 256,
+    metrics: [{ ...node.metric(POWER, 'Double', 2000), timestamp: 5 }],
+  };
+  node.seq = wrong.seq;
+  await node.raw('DDATA', DEVICE, encodeForeign(wrong));
+  const sample = driver.read().get('activePowerKw');
+  assert.deepEqual([sample?.value, sample?.sourceTime, sample?.timeUncertain], [2, START + 1000, true]);
+});
+
+test('deaths: its own and that of its node are believed at once, the late will of an earlier session is not', async () => {
+  const { node, driver, value } = await alive();
+  node.bdSeq = 1;
+  await node.nbirth();
+  assert.equal(driver.gone(), true, 'a new session: its devices are gone until they are born');
+  await node.dbirth(birthOf(node, { [POWER]: 1000 }));
+  await node.ndeath(0);
+  assert.equal(driver.gone(), false);
+  await node.say('DDEATH', 'another', []);
+  assert.equal(driver.gone(), false);
+  await node.say('DDEATH', DEVICE, []);
+  assert.deepEqual([driver.gone(), value('activePowerKw')], [true, 1], 'what it was is still known');
+  await node.dbirth(birthOf(node, { [POWER]: 2000 }));
+  assert.deepEqual([driver.gone(), value('activePowerKw')], [false, 2]);
+  await node.ndeath();
+  assert.equal(driver.gone(), true);
+  assert.equal(driver.counters().refused, 0);
+});
+
+test('a rebirth in the same session takes nothing away but the aliases, and ends them', async () => {
+  const { node, driver, value } = await alive();
+  await node.nbirth();
+  assert.deepEqual([driver.gone(), value('activePowerKw')], [false, 40]);
+  await driver.hold({ activePowerKw: 5 }, true);
+  assert.deepEqual([node.told('DCMD').length, driver.counters().unsent], [0, 1], 'not commanded by an alias of before');
+  await node.data([valueOf(node, POWER, 1000)]);
+  assert.equal(value('activePowerKw'), 40, 'nor read by one');
+});
+
+test('data before birth, an unknown alias and a gap ask for a rebirth, at most once in ten seconds, until it is answered', async () => {
+  const { clock, node, driver, value } = await alive();
+  await clock.advance(1000);
+  await node.data([node.metric('', 'Double', 1, { alias: 99 })]);
+  assert.equal(node.rebirths(), 1);
+  await node.nbirth();
+  await node.dbirth(birthOf(node, { [POWER]: 30_000 }));
+  node.seq += 3;
+  await node.data([valueOf(node, POWER, 99_000)]);
+  assert.equal(node.rebirths(), 1, 'not yet again');
+  assert.match(driver.counters().lastRefusal!, /^LS-DEVICE-006: north\/plc-1: DDATA has the number 5 where 2 is due/);
+  await node.data([valueOf(node, POWER, 99_000)]);
+  assert.equal(value('activePowerKw'), 30, 'what was lost may have been other aliases');
+  await clock.advance(9000);
+  assert.equal(node.rebirths(), 1);
+  await clock.advance(1000);
+  assert.equal(node.rebirths(), 2);
+  await clock.advance(30_000);
+  assert.equal(node.rebirths(), 5, 'until it is answered');
+  await node.nbirth();
+  await node.dbirth(birthOf(node, { [POWER]: 31_000 }));
+  await clock.advance(20_000);
+  assert.deepEqual([node.rebirths(), value('activePowerKw')], [5, 31]);
+});
+
+test('a gateway that starts beside a running node asks it for its births, and again after its line was lost', async () => {
+  const clock = new VirtualClock(START);
+  const { node, driver } = testBench(clock);
+  await setImmediate();
+  assert.deepEqual(
+    node.link.published.map(({ topic, qos, retain }) => [topic, qos, retain]),
+    [
+      [`spBv1.0/STATE/${HOST}`, 1, true],
+      [`spBv1.0/${GROUP}/NCMD/${NODE}`, 0, false],
+    ],
+  );
+  node.seq = 41;
+  await node.data([valueOf(node, POWER, 1000)]);
+  assert.deepEqual([driver.read().size, driver.counters().refused], [0, 0]);
+  await node.nbirth();
+  await node.dbirth(birthOf(node, { [POWER]: 1000 }));
+  assert.equal(driver.read().get('activePowerKw')?.value, 1);
+  await clock.advance(20_000);
+  const before = node.rebirths();
+  await node.link.reconnect();
+  assert.equal(node.rebirths(), before + 1);
+  await node.data([valueOf(node, POWER, 2000)]);
+  assert.equal(driver.read().get('activePowerKw')?.value, 1, 'what it was born with meanwhile is not known');
+});
+
+test('as a host it answers to its own STATE, and takes leave of it', async () => {
+  const clock = new VirtualClock(START);
+  const { node } = testBench(clock);
+  await setImmediate();
+  const states = () =>
+    node.link.published
+      .filter(({ topic }) => topic === `spBv1.0/STATE/${HOST}`)
+      .map(({ text }) => JSON.parse(text) as { online: boolean; timestamp: number });
+  const will = node.link.options?.will?.();
+  assert.deepEqual([will?.topic, will?.qos, will?.retain], [`spBv1.0/STATE/${HOST}`, 1, true]);
+  assert.deepEqual(states(), [{ online: true, timestamp: START }]);
+  await node.link.deliver(`spBv1.0/STATE/${HOST}`, '{"online":false,"timestamp":1}');
+  await node.link.deliver(`spBv1.0/STATE/${HOST}`, '{"online":true,"timestamp":1}');
+  await node.link.deliver(`spBv1.0/STATE/${HOST}`, 'nonsense');
+  assert.deepEqual(
+    states().map(({ online }) => online),
+    [true, true],
+  );
+  await clock.advance(5000);
+  await node.bus.close();
+  assert.deepEqual(states().at(-1), { online: false, timestamp: START + 5000 });
+});
+
+test('a setpoint is a DCMD of the type that was born, by alias where there is one, with the time after which it reverts', async () => {
+  const write = { activePowerKw: { ...OPTIONS.write!.activePowerKw!, revertMetric: 'Setpoint/Timeout' } };
+  const { clock, node, driver } = await alive({ write });
+  const birth = (type: string, own: Partial<TestMetric>): Promise<void> =>
+    node.dbirth([
+      node.metric(SET, type, 0, own),
+      node.metric('Setpoint/Timeout', 'UInt32', 0),
+      ...birthOf(node).slice(0, 4),
+    ]);
+  await birth('Int16', { alias: 9 });
+  await driver.hold({ activePowerKw: -12.3456 }, false);
+  await birth('Float', {});
+  await clock.advance(10_000);
+  await driver.hold({ activePowerKw: -12.5 }, false);
+  const told = node
+    .told('DCMD')
+    .map(({ seq, metrics }) => [
+      seq === undefined || seq === null || Number(seq) === 0,
+      ...metrics!.map(({ name, alias, type, value, timestamp }) => [
+        name ?? '',
+        alias?.toString() ?? '',
+        type,
+        Number(value),
+        Number(timestamp),
+      ]),
+    ]);
+  assert.deepEqual(told, [
+    [true, ['Setpoint/Timeout', '', 'UInt32', 60, START], ['', '9', 'Int16', -12_346, START]],
+    [true, ['Setpoint/Timeout', '', 'UInt32', 60, START + 10_000], [SET, '', 'Float', -12_500, START + 10_000]],
+  ]);
+  assert.deepEqual(
+    node.link.published
+      .filter(({ topic }) => topic.includes('/DCMD/'))
+      .map(({ topic, qos, retain }) => [topic, qos, retain]),
+    Array.from({ length: 2 }, () => [`spBv1.0/${GROUP}/DCMD/${NODE}/${DEVICE}`, 0, false]),
+  );
+});
+
+test('nothing is commanded that was not born, holds no number, does not fit, or whose alias is not its own', async () => {
+  const { clock, node, driver } = await alive();
+  const rest = birthOf(node).slice(0, 4);
+  const cases: [TestMetric[], RegExp][] = [
+    [[], /^LS-DEVICE-004: activePowerKw: "Setpoint\/Active Power" is not in the birth/],
+    [[node.metric(SET, 'String', '')], /is of type string, which holds no number/],
+    [[node.metric(SET, 'Boolean', false)], /is of type boolean, which holds no number/],
+    [[node.metric(SET, 'UInt16', 0)], /"Setpoint\/Active Power" of type uint16 does not hold -50000/],
+    [[node.metric(SET, 'Double', 0, { alias: 4 })], /its alias is not its own/],
+  ];
+  for (const [metrics, words] of cases) {
+    await node.dbirth([...rest, ...metrics]);
+    await clock.advance(2000);
+    await driver.hold({ activePowerKw: -50 }, true);
+    assert.match(driver.counters().lastRefusal!, words);
+  }
+  await node.dbirth(birthOf(node));
+  await node.say('DDEATH', DEVICE, []);
+  await clock.advance(2000);
+  await driver.hold({ activePowerKw: -50 }, true);
+  assert.deepEqual([node.told('DCMD').length, driver.counters().sent, driver.counters().unsent], [0, 0, 1]);
+});
+
+test('a device that comes back is told at once what stands, though nothing has changed', async () => {
+  const { clock, node, driver } = await alive();
+  await driver.hold({ activePowerKw: 5 }, false);
+  await node.say('DDEATH', DEVICE, []);
+  await clock.advance(1000);
+  await driver.hold({ activePowerKw: 5 }, false);
+  await node.dbirth(birthOf(node));
+  await clock.advance(1000);
+  await driver.hold({ activePowerKw: 5 }, false);
+  assert.deepEqual([node.told('DCMD').length, driver.counters().sent], [2, 2]);
+});
+
+test('the metrics of a node itself come with its birth and NDATA, and are commanded by NCMD', async () => {
+  const clock = new VirtualClock(START);
+  const { node, driver } = testBench(clock, { device: undefined });
+  await node.nbirth(birthOf(node, { [POWER]: 3000 }));
+  await node.say('NDATA', undefined, [valueOf(node, POWER, 4000)]);
+  assert.equal(driver.read().get('activePowerKw')?.value, 4);
+  await driver.hold({ activePowerKw: 7 }, false);
+  const [command] = node.told('NCMD').filter(({ metrics }) => metrics?.[0]?.name !== 'Node Control/Rebirth');
+  assert.deepEqual([node.told('DCMD').length, Number(command?.metrics?.[0]?.value)], [0, 7000]);
+  await node.ndeath();
+  assert.equal(driver.gone(), true);
+});
+
+test('two drivers of one device, and devices that nobody reads, keep one sequence', async () => {
+  const clock = new VirtualClock(START);
+  const { node, driver } = testBench(clock);
+  const { read } = OPTIONS;
+  const second = new SparkplugDriver({ ...OPTIONS, node: node.host.node(GROUP, NODE), clock, read, write: undefined });
+  await node.nbirth();
+  await node.dbirth([], 'other');
+  await node.dbirth(birthOf(node));
+  await node.data([node.metric('x', 'Int32', 1)], 'other');
+  for (let n = 0; n < 600; n++) await node.data([valueOf(node, POWER, n)]);
+  assert.deepEqual(
+    [driver, second].map((each) => [each.read().get('activePowerKw')?.value, each.counters().refused]),
+    [
+      [0.599, 0],
+      [0.599, 0],
+    ],
+  );
+});
+
+test('payloads that are broken or hostile are refused with their code and counted, and throw nothing', async () => {
+  const { node, driver, value } = await alive();
+  const types = ['NBIRTH', 'NDATA', 'NDEATH', 'DBIRTH', 'DDATA', 'DDEATH'];
+  for (const type of types) {
+    const before = driver.counters().refused;
+    await node.raw(type, type.startsWith('D') ? DEVICE : undefined, new Uint8Array([0xff, 0xff, 0xff]));
+    assert.equal(driver.counters().refused, before + 1, type);
+    assert.match(driver.counters().lastRefusal!, new RegExp(`^LS-DEVICE-006: north/plc-1: ${type}: `));
+  }
+  assert.deepEqual([value('activePowerKw'), driver.gone()], [40, false]);
+  const whole = encodeForeign({ timestamp: START, seq: 1, metrics: birthOf(node, { [POWER]: 1 }) });
+  await asserts(
+    asyncProperty(
+      constantFrom(...types),
+      oneof(
+        uint8Array({ maxLength: 60 }),
+        record({ at: nat(whole.length - 1), byte: nat(255) }).map(({ at, byte }) => whole.with(at, byte)),
+      ),
+      async (type, bytes) => {
+        await node.raw(type, type.startsWith('D') ? DEVICE : undefined, bytes);
+        await driver.hold({ activePowerKw: 1 }, true);
+        for (const [metric, { value }] of driver.read()) {
+          const span = plausible(metric, RATED_KW);
+          assert.ok(value >= span.min && value <= span.max);
+        }
+      },
+    ),
+    { numRuns: 1500 },
+  );
+});

@@ -1,0 +1,222 @@
+import mqtt, { type MqttClient } from 'mqtt';
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Driver } from '../../../edge/drivers/driver.ts';
+import { SparkplugDriver } from '../../../edge/drivers/sparkplug/sparkplug-driver.ts';
+import { SparkplugHost } from '../../../edge/drivers/sparkplug/sparkplug-host.ts';
+import { OPTIONS, POWER, SET } from '../../../edge/drivers/sparkplug/testing/test-node.ts';
+import { TopicBus } from '../../../edge/drivers/topic-bus.ts';
+import { MqttLink } from '../../../edge/uplink/mqtt-link.ts';
+import { decodePayload } from '../../../shared/codec/sparkplug.ts';
+import { SeededRandom } from '../../../shared/ports/random.ts';
+import { unwrap } from '../../../shared/outcome/outcome.ts';
+import { SystemClock } from '../../../shared/time/system-clock.ts';
+import { until } from '../testing/until.ts';
+import { decodeForeign, encodeForeign, ListeningBroker, typeOf, type Publish } from './testing/listening-broker.ts';
+import { Proof } from './testing/proof.ts';
+
+const HOST = 'owd-01';
+const STATE = `spBv1.0/STATE/${HOST}`;
+const NODE = 'plc-1';
+const proof = new Proof('gateway');
+const broker = new ListeningBroker();
+const fail = (error: unknown): never => {
+  throw error;
+};
+const clock = new SystemClock(fail);
+let node: MqttClient;
+let bus: TopicBus;
+let battery: Driver;
+let own: Driver;
+let seq = 0;
+
+/** The gateway's own host on a line of its own, so that there is a CONNECT to look at. */
+before(async () => {
+  await broker.start();
+  const url = `mqtt://127.0.0.1:${broker.port}`;
+  // A node of another maker that was there before the gateway, and does not know it.
+  node = await mqtt.connectAsync(url, {
+    clientId: NODE,
+    will: { topic: `spBv1.0/north/NDEATH/${NODE}`, payload: Buffer.from(death()), qos: 1, retain: false },
+  });
+  await node.subscribeAsync([`spBv1.0/north/NCMD/${NODE}`, `spBv1.0/north/DCMD/${NODE}/+`]);
+  const random = new SeededRandom(3);
+  const link = new MqttLink({ url, keepAliveS: 30, reconnectS: [0.05, 0.1], clock, random, onFailure: fail });
+  bus = new TopicBus(link, HOST);
+  const host = new SparkplugHost({ bus, clock, hostId: HOST });
+  battery = new SparkplugDriver({ ...OPTIONS, node: host.node('north', NODE), clock });
+  own = new SparkplugDriver({ ...OPTIONS, device: undefined, node: host.node('north', NODE), clock });
+  bus.open();
+  await until('the host is online', () => states().length > 0);
+});
+after(async () => {
+  await node.endAsync(true);
+  await broker.stop();
+});
+
+type Metrics = NonNullable<Parameters<typeof encodeForeign>[0]['metrics']>;
+const death = (): Uint8Array =>
+  encodeForeign({ timestamp: Date.now(), metrics: [{ name: 'bdSeq', type: 'Int64', value: 7 }] });
+const said = (...types: string[]): readonly Publish[] =>
+  broker.sparkplugOf(HOST).filter((each) => types.includes(typeOf(each)));
+const states = (): readonly Publish[] => broker.sparkplugOf(HOST).filter(({ topic }) => topic === STATE);
+const json = ({ payload }: Publish): { online?: unknown; timestamp?: unknown } =>
+  JSON.parse(payload.toString()) as { online?: unknown; timestamp?: unknown };
+const powerKw = (driver: Driver): number | undefined => driver.read().get('activePowerKw')?.value;
+
+async function say(type: string, device: string | undefined, metrics: Metrics): Promise<void> {
+  seq = type === 'NBIRTH' ? 0 : (seq + 1) % 256;
+  const payload = Buffer.from(encodeForeign({ timestamp: Date.now(), seq, metrics }));
+  await node.publishAsync(`spBv1.0/north/${type}/${NODE}${device === undefined ? '' : `/${device}`}`, payload);
+}
+
+async function bornNow(powerW: number): Promise<void> {
+  const timestamp = Date.now();
+  const names = (type: 'Int16' | 'Double'): Metrics => [
+    { name: POWER, type, value: powerW, timestamp, ...(type === 'Int16' ? { alias: 1 } : {}) },
+    { name: SET, type, value: 0, timestamp, ...(type === 'Int16' ? { alias: 2 } : {}) },
+  ];
+  await say('NBIRTH', undefined, [
+    { name: 'bdSeq', type: 'Int64', value: 7, timestamp },
+    { name: 'Node Control/Rebirth', type: 'Boolean', value: false, timestamp },
+    ...names('Double'),
+  ]);
+  await say('DBIRTH', 'battery', names('Int16'));
+}
+
+test('it connects with its death as the will, subscribes, and then says that it is online', (t) => {
+  const [connect] = broker.connectsOf(HOST);
+  const will = connect?.will;
+  assert.ok(will !== undefined);
+  const [birth] = states();
+  assert.ok(birth !== undefined);
+  const order = (kind: string): number => broker.said.findIndex((each) => each.kind === kind && each.client === HOST);
+  const filters = broker.said.flatMap((each) =>
+    each.kind === 'subscribe' && each.client === HOST ? each.filters : [],
+  );
+  const [dead, alive] = [json(will), json(birth)];
+  const recent = Math.abs(Number(dead.timestamp) - Date.now()) < 3_600_000;
+  const isBirth = alive.online === true && Object.keys(alive).toSorted().join() === 'online,timestamp';
+  const isDeath = dead.online === false && Object.keys(dead).toSorted().join() === 'online,timestamp';
+  proof.holds(t, {
+    'message-flow-phid-sparkplug-clean-session-311': connect?.clean === true && connect.version === 4,
+    'host-topic-phid-death-required operational-behavior-host-application-connect-will payloads-state-will-message': true,
+    'host-topic-phid-death-topic operational-behavior-host-application-connect-will-topic': will.topic === STATE,
+    'host-topic-phid-death-qos operational-behavior-host-application-connect-will-qos payloads-state-will-message-qos':
+      will.qos === 1,
+    'host-topic-phid-death-retain operational-behavior-host-application-connect-will-retained payloads-state-will-message-retain':
+      will.retain,
+    'host-topic-phid-death-payload operational-behavior-host-application-connect-will-payload payloads-state-will-message-payload':
+      isDeath,
+    'host-topic-phid-death-payload-timestamp-connect': recent,
+    'host-topic-phid-birth-message': broker.said.find((each) => each.kind === 'publish')?.client === HOST,
+    'message-flow-phid-sparkplug-subscription host-topic-phid-birth-sub-required payloads-state-subscribe':
+      filters.includes(STATE) &&
+      filters.includes(`spBv1.0/north/DDATA/${NODE}/+`) &&
+      order('subscribe') < order('publish'),
+    'host-topic-phid-birth-required payloads-state-birth message-flow-phid-sparkplug-state-publish operational-behavior-host-application-connect-birth':
+      birth === broker.sparkplugOf(HOST)[0],
+    'conformance-primary-host intro-sparkplug-host-state components-ph-state': true,
+    'host-topic-phid-birth-topic operational-behavior-host-application-connect-birth-topic': birth.topic === STATE,
+    'host-topic-phid-birth-qos operational-behavior-host-application-connect-birth-qos': birth.qos === 1,
+    'host-topic-phid-birth-retain operational-behavior-host-application-connect-birth-retained': birth.retain,
+    'host-topic-phid-birth-payload message-flow-phid-sparkplug-state-publish-payload operational-behavior-host-application-connect-birth-payload payloads-state-birth-payload':
+      isBirth,
+    'host-topic-phid-birth-payload-timestamp message-flow-phid-sparkplug-state-publish-payload-timestamp':
+      alive.timestamp === dead.timestamp,
+  });
+});
+
+test('told that it is offline, it says that it is online', async (t) => {
+  const before = states().length;
+  await node.publishAsync(STATE, JSON.stringify({ online: false, timestamp: Date.now() }), { qos: 1, retain: true });
+  await until('it speaks up', () => states().length > before);
+  const last = states().at(-1)!;
+  proof.holds(t, {
+    'message-flow-hid-sparkplug-state-message-delivered': json(last).online === true && last.retain,
+  });
+});
+
+test('a node that was there before it is asked for its births, and is read', async (t) => {
+  await until('it asks', () => said('NCMD').length > 0);
+  const asked = said('NCMD')[0]!;
+  const command = decodeForeign(asked);
+  const [metric] = command.metrics ?? [];
+  await bornNow(1500);
+  await until('both are read', () => powerKw(battery) === 1.5 && powerKw(own) === 1.5);
+  await say('DDATA', 'battery', [{ name: '', alias: 1, type: 'Int16', value: -2500, timestamp: Date.now() }]);
+  await until('the data is read by its alias', () => powerKw(battery) === -2.5);
+  proof.holds(t, {
+    'topics-ncmd-topic operational-behavior-data-commands-ncmd-rebirth-verb':
+      asked.topic === `spBv1.0/north/NCMD/${NODE}`,
+    'topics-ncmd-mqtt payloads-ncmd-qos payloads-ncmd-retain': asked.qos === 0 && !asked.retain,
+    'topics-ncmd-timestamp payloads-ncmd-timestamp': Number(command.timestamp) > 1_600_000_000_000,
+    'topics-ncmd-payload operational-behavior-data-commands-ncmd-rebirth-name':
+      command.metrics?.length === 1 && metric?.name === 'Node Control/Rebirth',
+    'operational-behavior-data-commands-ncmd-rebirth-value': metric?.type === 'Boolean' && metric.value === true,
+    'payloads-ncmd-seq': unwrap(decodePayload(asked.payload)).seq === undefined,
+  });
+});
+
+test('setpoints are DCMD for a device and NCMD for a node, in the type of the birth', async (t) => {
+  const before = said('NCMD').length;
+  await battery.hold({ activePowerKw: 5 }, false);
+  await own.hold({ activePowerKw: -7 }, false);
+  await until('both are told', () => said('DCMD').length === 1 && said('NCMD').length === before + 1);
+  const [dcmd, ncmd] = [said('DCMD')[0]!, said('NCMD').at(-1)!];
+  const [toDevice, toNode] = [decodeForeign(dcmd), decodeForeign(ncmd)];
+  const [set, nodeSet] = [toDevice.metrics?.[0], toNode.metrics?.[0]];
+  const raw = unwrap(decodePayload(dcmd.payload));
+  proof.holds(t, {
+    'topics-dcmd-topic operational-behavior-data-commands-dcmd-verb':
+      dcmd.topic === `spBv1.0/north/DCMD/${NODE}/battery`,
+    'topics-dcmd-mqtt payloads-dcmd-qos payloads-dcmd-retain': dcmd.qos === 0 && !dcmd.retain,
+    'topics-dcmd-timestamp payloads-dcmd-timestamp': Number(toDevice.timestamp) > 1_600_000_000_000,
+    'topics-dcmd-payload operational-behavior-data-commands-dcmd-metric-name':
+      toDevice.metrics?.length === 1 && Number(set?.alias) === 2,
+    'operational-behavior-data-commands-dcmd-metric-value': set?.type === 'Int16' && set.value === 5000,
+    'payloads-alias-data-cmd-requirement': raw.metrics[0]?.name === undefined && nodeSet?.name === SET,
+    'payloads-dcmd-seq': raw.seq === undefined,
+    'payloads-name-cmd-requirement': Number(set?.timestamp) > 1_600_000_000_000,
+    'operational-behavior-data-commands-ncmd-verb': ncmd.topic === `spBv1.0/north/NCMD/${NODE}`,
+    'operational-behavior-data-commands-ncmd-metric-name': toNode.metrics?.length === 1 && nodeSet?.name === SET,
+    'operational-behavior-data-commands-ncmd-metric-value': nodeSet?.type === 'Double' && nodeSet.value === -7000,
+  });
+});
+
+test('deaths take node and devices offline', async (t) => {
+  await say('DDEATH', 'battery', []);
+  await until('the device is gone', () => battery.gone?.() === true);
+  const nodeStays = own.gone?.() === false;
+  await bornNow(100);
+  await until('it is back', () => battery.gone?.() === false);
+  node.stream.destroy();
+  await until('its will is delivered', () => own.gone?.() === true);
+  const both = own.gone?.() === true && battery.gone?.() === true;
+  proof.holds(t, {
+    'operational-behavior-edge-node-termination-host-action-ddeath-devices-offline operational-behavior-edge-node-termination-host-action-ddeath-devices-tags-stale':
+      nodeStays,
+    'operational-behavior-edge-node-termination-host-action-ndeath-node-offline operational-behavior-edge-node-termination-host-action-ndeath-node-tags-stale':
+      both,
+    'operational-behavior-edge-node-termination-host-action-ndeath-devices-offline operational-behavior-edge-node-termination-host-action-ndeath-devices-tags-stale':
+      both,
+  });
+});
+
+test('it says good-bye', async (t) => {
+  const stoppedAt = Date.now();
+  await bus.close();
+  await until('it is gone', () => broker.said.some((each) => each.kind === 'gone' && each.client === HOST));
+  const last = states().at(-1)!;
+  const { online, timestamp } = json(last);
+  proof.holds(t, {
+    'operational-behavior-host-application-termination operational-behavior-host-application-death-payload':
+      online === false,
+    'host-topic-phid-death-payload-timestamp-disconnect-clean': Number(timestamp) >= stoppedAt,
+    'operational-behavior-host-application-death-topic': last.topic === STATE,
+    'operational-behavior-host-application-death-qos': last.qos === 1,
+    'operational-behavior-host-application-death-retained': last.retain,
+  });
+});
+
+test('the table and these tests say the same', () => proof.compare());
