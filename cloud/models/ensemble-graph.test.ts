@@ -104,7 +104,7 @@ test('a bundle with an unknown operator, a cut one, and one of other bytes are r
     nodes: [{ op: 'Loop', inputs: ['x'], outputs: ['y'] }],
     initializers: [],
     input: { name: 'x', width: 1 },
-    output: { name: 'y', width: 1 },
+    outputs: [{ name: 'y', width: 1 }],
   };
   const refused = checkOnnx(writeOnnx(graph));
   assert.match(refused.ok ? '' : refused.fault.detail, /operator Loop/);
