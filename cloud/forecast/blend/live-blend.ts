@@ -31,7 +31,8 @@ const WINDOW_DAYS = 28;
 const LATE_MS = 8 * HOUR_MS;
 /** A day with so many origins counts whole: errors of origins closer than 3 h are nearly the same. */
 const WHOLE_DAY = 8;
-export const PRIOR_DAYS = 14;
+/** See `npm run bench -- blend`, which tries several: the fewest have the least loss. */
+export const PRIOR_DAYS = 1;
 const LEAST_WEIGHT = 1e-6;
 
 /**
@@ -97,8 +98,7 @@ export class LiveBlend {
         this.#scored.map((q) => inFigures(said[(member * steps + step) * quantiles.length + q]!)),
       );
     for (const [group, scored] of this.#steps.entries())
-      for (const step of scored)
-        this.#pending.push({ time: start + step * stepS * 1000, group, said: column(step) });
+      for (const step of scored) this.#pending.push({ time: start + step * stepS * 1000, group, said: column(step) });
   }
 
   /** Learns from what has come up to `knownUpTo`; `actual` answers NaN where it is not known. */
