@@ -3,6 +3,7 @@ import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { HISTORY_DAYS } from '../../shared/forecast/features.ts';
 import { QUANTILES } from '../../shared/forecast/quantiles.ts';
+import { valueAt } from '../../shared/forecast/series.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
@@ -17,7 +18,7 @@ import type { ForecastStore } from './forecast-store.ts';
 import type { ForecastTasks } from './forecast-tasks.ts';
 import { LinearFallback } from './linear-fallback.ts';
 import type { ForecastTarget, LoadSource, WeatherSource } from './inputs.ts';
-import { makeForecast, STEP_S, STEPS } from './issuer.ts';
+import { makeForecast, STEP_S, STEPS, type WeightsInForce } from './issuer.ts';
 import { LiveModels } from './live-models.ts';
 import type { Predict } from '../../shared/forecast/evaluate.ts';
 import { ModelCare } from './model-care.ts';
@@ -142,6 +143,7 @@ export class ForecastService {
       const state = store.trackerState(id);
       if (state !== undefined) verification.restore(state);
       this.#sums.restore(id, store.trackerState(`${id} sum`));
+      this.#models.blends.restore(id, store.trackerState(`${id} blend`));
     }
     await this.rollout.start();
     this.#timer = every(clock.plant, everyS * 1000, async () => {
@@ -260,11 +262,13 @@ export class ForecastService {
     const verification = past?.verification ?? this.#verificationOf(target.id);
     if (past === undefined) await this.#learn(target, end, inputs);
     const newest = (id: string): Forecast | undefined => issued?.get(id) ?? this.#newest.get(id);
+    const model = changed ? undefined : this.#models.answering(target.id);
     const outcome = await makeForecast({
       target,
       issuedAt,
       inputs,
-      model: changed ? undefined : this.#models.answering(target.id),
+      model,
+      blend: model && this.#weights(target.id, model, past?.asOf),
       noModel: changed
         ? 'LS-FORECAST-004: the input meter was found to be another than the model was trained on; it is trained anew'
         : this.care.lackOf(target.id),
@@ -283,13 +287,21 @@ export class ForecastService {
     return good({ ...forecast, fallback: this.#fallbacks.of(target.id, failed, issuedAt) });
   }
 
+  /** Of the model's members; those that were in force `asOf`, as far back as is kept. */
+  #weights(target: string, model: ModelManifest, asOf: number | undefined): WeightsInForce | undefined {
+    const blend = this.#models.blends.of(target, model);
+    if (asOf !== undefined) return blend && { weights: blend.weights(asOf) };
+    return blend && { weights: blend.weights(), issued: (start, said) => blend.issued(start, said) };
+  }
+
   /** From what has come up to `end`. */
   async #learn(target: ForecastTarget, end: number, { load, context }: TargetInputs): Promise<void> {
     const { start, values } = load;
-    const actual = (time: number): number => values[(time - start) / (STEP_S * 1000)] ?? Number.NaN;
+    const actual = (time: number): number => valueAt(load, time);
     const losses = this.#verificationOf(target.id).settle(end, actual, this.#models.answering(target.id)?.id);
     await this.care.watch(target.id, { losses, end });
     this.#sums.settle(target, end, actual);
+    this.#models.blends.settle(target.id, end, actual);
     this.#sums.joint.learn(target.id, end, context);
     const last = values.length - 1;
     this.#models.came(target.id, start + last * STEP_S * 1000, values[last] ?? Number.NaN);
@@ -305,6 +317,8 @@ export class ForecastService {
       this.#options.store.keepTrackerState(target, verification.state());
       const sum = this.#sums.state(target);
       if (sum !== undefined) this.#options.store.keepTrackerState(`${target} sum`, sum);
+      const blend = this.#models.blends.state(target);
+      if (blend !== undefined) this.#options.store.keepTrackerState(`${target} blend`, blend);
     }
   }
 

@@ -2,8 +2,10 @@ import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { FeatureSource, type FeatureSchema, type WeatherSeries } from '../../shared/forecast/features.ts';
 import { stepsPerDay, type LoadSeries } from '../../shared/forecast/series.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
+import type { MemberBlend } from '../../shared/contracts/forecast.ts';
 import { ensembleGraph } from '../models/ensemble-graph.ts';
 import {
+  groupEnds,
   suffices,
   memberNames,
   predictEnsemble,
@@ -31,6 +33,8 @@ export interface TrainInput {
   readonly members?: readonly MemberName[];
   /** True: the shipped model has not seen the held-back days either. False: it is fitted again on all of them. */
   readonly keepHeldBack?: boolean;
+  /** True: the model tells what each of its members says too, for who weighs them anew. */
+  readonly withMembers?: boolean;
 }
 
 export interface TrainedForecast {
@@ -43,6 +47,8 @@ export interface TrainedForecast {
   /** The mean of the last seven days at that hour, scored on the same days: nMAE. */
   readonly sameHourMeanNMae: number;
   readonly members: Record<string, number>;
+  /** The weights of the members that the model tells apart; absent: it does not. */
+  readonly blend?: MemberBlend | undefined;
   /** Losses of the recipe on each held-back day, by a fit that has not seen them, beside the baselines'. */
   readonly days: readonly DayScore[];
   /** Loss that eight bits a weight add to the network's, as a share; null: it is float32, or there is none. */
@@ -69,8 +75,9 @@ async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
   const source = new FeatureSource(schema, load, new LocalCalendar(zone, holidays), input.weather);
   const row = source.row(count - schema.steps);
   const stepMs = load.stepS * 1000;
+  const exported = { withMembers: input.withMembers === true };
   return {
-    onnx: ensembleGraph(shipped),
+    onnx: ensembleGraph(shipped, exported),
     schema,
     levels,
     trainedFrom: load.start,
@@ -78,9 +85,12 @@ async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
     metrics: metricsOf(comparison, load, from),
     sameHourMeanNMae: rounded(comparison.baselines.sameHourMean.nMae),
     members: memberShares(shipped),
+    ...(exported.withMembers && shipped.pooled.length > 0 && { blend: blendOf(shipped) }),
     days: comparison.days,
     int8Loss,
-    ...(whole && { pruned: { bytesBefore: ensembleGraph(whole).length, members: fitted.pruned.map(inFigures) } }),
+    ...(whole && {
+      pruned: { bytesBefore: ensembleGraph(whole, exported).length, members: fitted.pruned.map(inFigures) },
+    }),
     outputRange: outputRangeOf(load.values),
     parity: {
       input: [...row].map(significant),
@@ -115,6 +125,17 @@ function memberShares(ensemble: Ensemble): Record<string, number> {
   }
   const shares = Object.fromEntries(names.map((name, m) => [name, rounded(sums[m]!)]));
   return { ...shares, ridge: rounded(sums[0]! - mean), sameHourMean: rounded(mean) };
+}
+
+function blendOf(ensemble: Ensemble): MemberBlend {
+  const { steps, stepS } = ensemble.ridge.schema;
+  return {
+    members: memberNames(ensemble),
+    groups: groupEnds(steps, stepS).map((to) => ({
+      to,
+      weights: ensemble.weights[weightGroup(to - 1, stepS)]!.map(significant),
+    })),
+  };
 }
 
 const meanShareAt = ({ groups }: RidgeModel, step: number): number =>

@@ -1,4 +1,4 @@
-import type { Forecast, ForecastFallback } from '../../shared/contracts/forecast.ts';
+import type { Forecast, ForecastFallback, MemberBlend } from '../../shared/contracts/forecast.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { FeatureSource } from '../../shared/forecast/features.ts';
@@ -8,6 +8,8 @@ import { completeness } from '../../shared/forecast/series.ts';
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
+import { runWeighted } from './blend/run-weighted.ts';
+import { sharesUnder } from './blend/shares.ts';
 import { componentsOf, type ComponentFit } from './components.ts';
 import type { LinearFallback } from './linear-fallback.ts';
 import { isExpired } from '../models/expiry.ts';
@@ -26,6 +28,13 @@ const LEAST_COMPLETENESS = 0.5;
 /** A meter that has been bad for six hours up to now is said, though the model goes on with what stands in. */
 const LONG_STEPS = 24;
 
+/** The weights in force of a model's members, and who learns from what they say. */
+export interface WeightsInForce {
+  readonly weights: MemberBlend;
+  /** `said`: [member x step x level]; the first step starts at `start`. */
+  readonly issued?: (start: number, said: Float32Array) => void;
+}
+
 export interface IssueContext {
   readonly target: ForecastTarget;
   readonly issuedAt: number;
@@ -35,6 +44,8 @@ export interface IssueContext {
   readonly noModel: string;
   readonly inference: Inference;
   readonly verification: Verification;
+  /** Of the model's members; absent: those that are fixed in the model. */
+  readonly blend?: WeightsInForce | undefined;
   /** Absent: a model that fails leaves the mean of the week. */
   readonly linear?: LinearFallback | undefined;
   readonly calendars: Map<string, LocalCalendar>;
@@ -50,6 +61,8 @@ interface Made {
   readonly model: Forecast['model'];
   readonly weather: Forecast['weather'];
   readonly failed: { readonly level: ForecastFallback['level']; readonly reason: string } | null;
+  /** What the members of the model said, where they were asked. */
+  readonly said?: Float32Array | undefined;
   readonly warning?: string;
 }
 
@@ -79,6 +92,7 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
     issued: values,
     model: made.model.sha256 === null ? null : made.model.id,
   });
+  if (own.said !== undefined && own.failed === null) context.blend?.issued?.(start, own.said);
   aside?.blend.issued(start, { own: own.raw, parts: aside.raw });
   const forecast: MadeForecast['forecast'] = {
     id: idOf(target.id, issuedAt, made.model.id),
@@ -196,15 +210,24 @@ async function byModel(context: IssueContext, model: ModelManifest): Promise<Mad
   calendars.set(target.zone, calendar);
   const schema = { steps: model.steps, stepS: model.stepS, weather: weather !== null };
   const source = new FeatureSource(schema, inputs.load, calendar, weather ?? undefined);
-  const result = await inference.run(model.id, source.row(inputs.load.values.length), 1);
+  const weights = model.blend && context.blend?.weights;
+  const rows = source.row(inputs.load.values.length);
+  const result = await runWeighted(inference, model, { rows, batch: 1, weights });
   if (!result.ok) return { reason: `LS-FORECAST-003: ${result.fault.detail}` };
   const { minKw, maxKw } = model.outputRange;
-  if (result.value.output.some((value) => value < minKw || value > maxKw))
+  const { output, said } = result.value;
+  if (output.some((value) => value < minKw || value > maxKw))
     return { reason: `LS-FORECAST-003: the model left its range of ${minKw} to ${maxKw} kW` };
   const doubt = inputs.substitution ?? openDefect(inputs, LONG_STEPS);
   return {
-    raw: result.value.output,
-    model: { id: model.id, sha256: model.sha256, members: model.members },
+    raw: output,
+    model: {
+      id: model.id,
+      sha256: model.sha256,
+      members: weights === undefined ? model.members : sharesUnder(weights, model),
+      ...(weights && { blend: weights }),
+    },
+    said,
     weather: weather && { source: weather.source, issuedAt: weather.issuedAt, hindcast: weather.hindcast },
     failed: doubt === null ? null : { level: 'linear', reason: `LS-FORECAST-004: ${doubt}` },
   };

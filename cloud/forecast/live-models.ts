@@ -6,6 +6,8 @@ import { indexOfLevel } from '../../shared/forecast/quantiles.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 import type { ModelRegistry, RegistryEntry } from '../models/registry.ts';
 import type { Desired, LiveDuel } from '../models/rollout.ts';
+import { LiveBlends } from './blend/live-blends.ts';
+import { runWeighted } from './blend/run-weighted.ts';
 import { STEP_S } from './issuer.ts';
 import type { TargetInputs } from './target-inputs.ts';
 
@@ -23,6 +25,8 @@ const STEP_MS = STEP_S * 1000;
 
 /** The models that the cloud itself runs: for each target one that answers and at most one beside it, compared on live data. */
 export class LiveModels {
+  /** The weights of their members; each model has its own, so that what is compared is what each would issue. */
+  readonly blends = new LiveBlends();
   readonly #inference: Inference;
   readonly #registry: Pick<ModelRegistry, 'bytes'>;
   readonly #places = new Map<string, Place>();
@@ -56,6 +60,12 @@ export class LiveModels {
       desired?.beside === undefined || (await this.#load(desired.beside, held))
         ? null
         : 'it does not load in the cloud';
+    const running = [answering, beside].filter((manifest) => manifest !== undefined);
+    for (const manifest of running) this.blends.of(target, manifest);
+    this.blends.keep(
+      target,
+      running.map(({ sha256 }) => sha256),
+    );
     this.#places.set(target, { answering, beside, duel: new Duel(), failures: 0, refused: fault });
     for (const { id } of held) if (id !== answering.id && id !== beside?.id) await this.#inference.unload(id);
   }
@@ -79,7 +89,7 @@ export class LiveModels {
   ): Promise<void> {
     const place = this.#places.get(target);
     if (place?.beside === undefined || place.refused !== null) return;
-    const { id, steps, stepS, quantiles, weather: needs } = place.beside;
+    const { steps, stepS, quantiles, weather: needs } = place.beside;
     const weather = needs === 'none' ? null : inputs.weather;
     if (needs !== 'none' && weather === null) return;
     const source = new FeatureSource(
@@ -88,7 +98,10 @@ export class LiveModels {
       calendar,
       weather ?? undefined,
     );
-    const result = await this.#inference.run(id, source.row(inputs.load.values.length), 1);
+    const count = inputs.load.values.length;
+    const blend = this.blends.of(target, place.beside);
+    const run = { rows: source.row(count), batch: 1, weights: blend?.weights() };
+    const result = await runWeighted(this.#inference, place.beside, run);
     const { minKw, maxKw } = place.beside.outputRange;
     const isWild = result.ok && result.value.output.some((value) => value < minKw || value > maxKw);
     if (!result.ok || isWild) {
@@ -98,9 +111,11 @@ export class LiveModels {
       return;
     }
     place.failures = 0;
+    const { said } = result.value;
+    if (said !== undefined) blend?.issued(inputs.load.start + count * STEP_MS, said);
     const q = indexOfLevel(quantiles, 0.5);
     const beside = Array.from({ length: steps }, (_, step) => result.value.output[step * quantiles.length + q]!);
-    const next = Math.round(inputs.load.start / STEP_MS) + inputs.load.values.length;
+    const next = Math.round(inputs.load.start / STEP_MS) + count;
     place.duel.issued(next, median, median, beside);
   }
 

@@ -1,7 +1,7 @@
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { checkParity } from '../../shared/forecast/bundle-check.ts';
 import { GATEWAY_QUANTILES, QUANTILES } from '../../shared/forecast/quantiles.ts';
-import type { LoadSeries } from '../../shared/forecast/series.ts';
+import { valueAt, type LoadSeries } from '../../shared/forecast/series.ts';
 import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
@@ -14,6 +14,9 @@ import type { Rollout } from '../models/rollout.ts';
 import { LEAST_DAYS, type MemberName } from '../learn/ensemble.ts';
 import { compare, type Comparison, type DayScore, type Predict } from '../../shared/forecast/evaluate.ts';
 import { ORIGIN_STRIDE } from '../learn/fit-ensemble.ts';
+import { LiveBlend } from './blend/live-blend.ts';
+import { isBlended } from './blend/live-blends.ts';
+import { runWeighted } from './blend/run-weighted.ts';
 import type { ForecastTasks, TrainInput } from './forecast-tasks.ts';
 import type { ForecastTarget } from './inputs.ts';
 import { STEP_S, STEPS } from './issuer.ts';
@@ -84,12 +87,22 @@ export class ModelTrainer {
     return { outcome: outcome.ok && !gateway.ok ? gateway : outcome, substitution, knownDays };
   }
 
-  /** Losses of a model itself on the days of the last four weeks that it has not seen. */
+  /** Losses of a model itself on the days of the last four weeks that it has not seen, its weights going on as they do live. */
   async measure({ manifest }: RegistryEntry, target: ForecastTarget): Promise<readonly DayScore[]> {
     const silent = new Float32Array(manifest.steps * manifest.quantiles.length);
-    const run = async (row: Float32Array): Promise<Float32Array> => {
-      const result = await this.#options.inference.run(manifest.id, row, 1);
-      return result.ok ? result.value.output : silent;
+    const blend = isBlended(manifest) ? new LiveBlend(manifest) : undefined;
+    const run = async (rows: Float32Array, next: number, load: LoadSeries): Promise<Float32Array> => {
+      const at = load.start + next * STEP_S * 1000;
+      blend?.settle(at, (time) => valueAt(load, time));
+      const result = await runWeighted(this.#options.inference, manifest, {
+        rows,
+        batch: 1,
+        weights: blend?.weights(),
+      });
+      if (!result.ok) return silent;
+      const { output, said } = result.value;
+      if (said !== undefined) blend?.issued(at, said);
+      return output;
     };
     const measured = await this.compareRecent(manifest, target, run);
     return measured?.comparison.days ?? [];
@@ -102,7 +115,7 @@ export class ModelTrainer {
   async compareRecent(
     manifest: ComparedModel,
     target: ForecastTarget,
-    run: Predict,
+    run: (row: Float32Array, next: number, load: LoadSeries) => ReturnType<Predict>,
   ): Promise<{ readonly comparison: Comparison; readonly load: LoadSeries; readonly from: number } | undefined> {
     const inputs = await this.#recent(target, HELD_BACK_DAYS + 28);
     const { load } = inputs;
@@ -121,7 +134,7 @@ export class ModelTrainer {
       from,
       stride: ORIGIN_STRIDE,
     };
-    return { comparison: await compare(held, run), load, from };
+    return { comparison: await compare(held, (row, next) => run(row, next, load)), load, from };
   }
 
   #recent(target: ForecastTarget, days: number): Promise<TargetInputs> {
@@ -149,6 +162,8 @@ export class ModelTrainer {
       levels: cloud ? QUANTILES : GATEWAY_QUANTILES,
       heldBackDays: days >= LEAST_WHOLE_DAYS ? HELD_BACK_DAYS : FEW_HELD_BACK_DAYS,
       members,
+      // A gateway goes by the weights of the training: it would only carry what it never asks for.
+      withMembers: cloud,
     };
     const trained = await compute.run('trainForecast', input);
     const createdAt = Math.round(clock.plant.now());

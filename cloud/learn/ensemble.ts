@@ -31,6 +31,12 @@ export function weightGroup(step: number, stepS: number): number {
   return found < 0 ? GROUP_HOURS.length : found;
 }
 
+/** The first step behind each group of a model with so many steps. */
+export function groupEnds(steps: number, stepS: number): number[] {
+  const ends = [...GROUP_HOURS.map((hours) => Math.floor((hours * 3600) / stepS)), steps];
+  return [...new Set(ends.map((end) => Math.min(end, steps)))].filter((end) => end > 0);
+}
+
 /** How sharply weights follow the losses, over their mean. */
 const SHARPNESS = 12;
 

@@ -61,6 +61,12 @@ export function bundleOf(trained: Trained, options: BundleOptions): ModelBundle 
     weather: trained.schema.weather ? 'hindcast' : 'none',
     metrics: trained.metrics,
     members: trained.members,
+    ...(trained.blend && {
+      blend: {
+        members: [...trained.blend.members],
+        groups: trained.blend.groups.map(({ to, weights }) => ({ to, weights: [...weights] })),
+      },
+    }),
     ...(trained.pruned && {
       pruned: { ...trained.pruned, members: trained.pruned.members.map((member) => ({ ...member })) },
     }),

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { FeatureSource } from '../../shared/forecast/features.ts';
+import { checkParity } from '../../shared/forecast/bundle-check.ts';
+import { blendFault, weighted } from '../../shared/forecast/member-blend.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
 import { checkOnnx } from '../../shared/forecast/onnx-check.ts';
 import { QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
@@ -10,9 +13,10 @@ import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { predictEnsemble, WEIGHT_GROUPS, type Ensemble } from '../learn/ensemble.ts';
 import { quantizedMlp } from '../learn/quantize.ts';
 import { headOf, trainPooled, type PooledKind } from '../learn/pooled-member.ts';
-import { trainRidge } from '../learn/ridge-member.ts';
+import { predictRidge, trainRidge } from '../learn/ridge-member.ts';
 import { ensembleGraph } from './ensemble-graph.ts';
 import { writeOnnx } from './onnx-writer.ts';
+import { namedBundle } from './testing/bundle-fixture.ts';
 
 const random = new SeededRandom(7);
 const values = Float64Array.from(
@@ -82,6 +86,75 @@ for (const [name, withWeather, kinds, isSmall] of [
     await inference.close();
   });
 
+test('what the members say is a second output, which makes the answer under the weights of the manifest', async () => {
+  const model = blend(true, ['boosting', 'mlp']);
+  const bytes = ensembleGraph(model, { withMembers: true });
+  assert.ok(checkOnnx(bytes).ok);
+  assert.ok(bytes.length < ensembleGraph(model).length + 1000);
+  const inference = inlineInference(new VirtualClock(0).machine);
+  assert.ok((await inference.load('m', bytes)).ok);
+  const rows = [30 * 96, 20 * 96 + 31].map((next) => source(true).row(next));
+  const both = Float32Array.from(rows.flatMap((row) => [...row]));
+  const answer = unwrap(await inference.run('m', both, rows.length)).output;
+  const said = unwrap(await inference.run('m', both, rows.length, 'members')).output;
+  assert.deepEqual([answer.length, said.length], [2 * 192 * 19, 2 * 3 * 192 * 19]);
+  const share = 1 / 3;
+  const shape = { steps: 192, quantiles: QUANTILES };
+  const mean = weighted(
+    said,
+    { members: ['a', 'b', 'c'], groups: [{ to: 192, weights: [share, share, share] }] },
+    shape,
+  );
+  const alone = { members: ['a', 'b', 'c'], groups: [{ to: 192, weights: [1, 0, 0] }] };
+  const linear = rows.flatMap((row) => [...predictRidge(model.ridge, row)]);
+  const scale = answer.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  for (const [i, value] of answer.entries()) assert.ok(Math.abs(mean[i]! - value) < 1e-5 * scale, `${i}`);
+  for (const [i, value] of weighted(said, alone, shape).entries())
+    assert.ok(Math.abs(linear[i]! - value) < 1e-4 * scale, `${i}`);
+  await inference.close();
+});
+
+test('members that are not those of the manifest are refused, and a model without any says that it has none', async () => {
+  const model = blend(false, ['boosting']);
+  const inference = inlineInference(new VirtualClock(0).machine);
+  const input = [...source(false).row(30 * 96)];
+  const weights = { members: ['ridge', 'boosting'], groups: [{ to: 192, weights: [0.5, 0.5] }] };
+  const parity = { inputs: [input], outputs: [[...predictEnsemble(model, Float32Array.from(input))]], tolerance: 1e-4 };
+  const manifest = {
+    ...namedBundle('m', { at: 0 }).manifest,
+    features: input.map(String),
+    steps: 192,
+    quantiles: [...QUANTILES],
+    parity,
+  };
+  const checked = async (withMembers: boolean, told: typeof weights): Promise<string> => {
+    assert.ok((await inference.load('m', ensembleGraph(model, { withMembers }))).ok);
+    const outcome = await checkParity({ ...manifest, blend: told }, inference);
+    return outcome.ok ? 'taken' : `${outcome.fault.code} ${outcome.fault.detail}`;
+  };
+  assert.equal(await checked(true, weights), 'taken');
+  const other = { ...weights, groups: [{ to: 192, weights: [0.9, 0.1] }] };
+  assert.match(await checked(true, other), /^LS-MODEL-008 its members make/);
+  const three = { members: ['a', 'b', 'c'], groups: [{ to: 192, weights: [0.5, 0.5, 0] }] };
+  assert.match(await checked(true, three), /^LS-MODEL-006 its members give/);
+  assert.match(await checked(false, weights), /^LS-MODEL-006 .*members/);
+  await inference.close();
+});
+
+test('weights that do not fit the model do not pass its check', () => {
+  const weights = {
+    members: ['a', 'b'],
+    groups: [
+      { to: 4, weights: [0.5, 0.5] },
+      { to: 192, weights: [1, 0] },
+    ],
+  };
+  assert.equal(blendFault(weights, 192), undefined);
+  assert.match(blendFault(weights, 96)!, /do not ascend to its last step/);
+  assert.match(blendFault({ ...weights, members: ['a'] }, 192)!, /not those of 1 members/);
+  assert.match(blendFault({ ...weights, groups: [{ to: 192, weights: [0.5, 0.6] }] }, 192)!, /add up to 1/);
+});
+
 test('the same inputs give the same bytes', () => {
   assert.deepEqual(ensembleGraph(blend(true, ['boosting', 'mlp'])), ensembleGraph(blend(true, ['boosting', 'mlp'])));
 });
@@ -104,7 +177,7 @@ test('a bundle with an unknown operator, a cut one, and one of other bytes are r
     nodes: [{ op: 'Loop', inputs: ['x'], outputs: ['y'] }],
     initializers: [],
     input: { name: 'x', width: 1 },
-    output: { name: 'y', width: 1 },
+    outputs: [{ name: 'y', width: 1 }],
   };
   const refused = checkOnnx(writeOnnx(graph));
   assert.match(refused.ok ? '' : refused.fault.detail, /operator Loop/);

@@ -7,9 +7,10 @@ import { ridgeNodes } from './ridge-graph.ts';
 
 /**
  * A blend as one ONNX model: features [B, G + S x F] to quantiles [B, S x Q]. The linear member gives `point` [B, S] and `linear`
- * [B, S, Q]; each other member what it adds to the point; the answer is their weighted mean.
+ * [B, S, Q]; each other member what it adds to the point; the answer is their weighted mean. `withMembers`: what each says is a second
+ * output, `members` [B, M x S x Q], where there are several.
  */
-export function ensembleGraph(ensemble: Ensemble): Uint8Array {
+export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}): Uint8Array {
   const { ridge, layout, pooled, weights } = ensemble;
   const { steps, stepS } = ridge.schema;
   const quantiles = ridge.levels.length;
@@ -20,6 +21,7 @@ export function ensembleGraph(ensemble: Ensemble): Uint8Array {
     initializers.push(...part.initializers);
   };
   let sum = 'linear';
+  const outputs = [{ name: 'quantiles', width: steps * quantiles }];
   if (pooled.length > 0) {
     add(rowNodes(layout, ridge.schema));
     initializers.push(integers('tripleShape', [-1, steps, 3]));
@@ -40,12 +42,20 @@ export function ensembleGraph(ensemble: Ensemble): Uint8Array {
     }
   }
   nodes.push(node('Reshape', [sum, 'outputShape'], 'quantiles'));
+  if (withMembers && pooled.length > 0) {
+    const said = ['linear', ...pooled.map(({ fit }) => `${fit.kind}Quantiles`)];
+    const width = said.length * steps * quantiles;
+    initializers.push(integers('membersShape', [-1, width]));
+    nodes.push({ ...node('Concat', said, 'said'), attributes: { axis: 1 } });
+    nodes.push(node('Reshape', ['said', 'membersShape'], 'members'));
+    outputs.push({ name: 'members', width });
+  }
   return writeOnnx({
     name: 'loadstone-forecast',
     nodes,
     initializers,
     input: { name: 'features', width: layout.originCount + steps * layout.stepCount },
-    output: { name: 'quantiles', width: steps * quantiles },
+    outputs,
   });
 }
 

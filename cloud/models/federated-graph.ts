@@ -31,7 +31,7 @@ export function federatedGraph(weights: Float32Array, { steps, stepS }: { steps:
   return writeOnnx({
     name: 'loadstone-federated',
     input: { name: 'features', width: g + steps * f },
-    output: { name: 'quantiles', width: steps * quantiles },
+    outputs: [{ name: 'quantiles', width: steps * quantiles }],
     initializers: [
       integers('zero', [0]),
       integers('originEnd', [g]),

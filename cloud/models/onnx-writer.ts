@@ -23,9 +23,9 @@ export interface OnnxGraph {
   readonly name: string;
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
-  /** float32 [batch, width]. */
+  /** All float32 [batch, width]. */
   readonly input: { readonly name: string; readonly width: number };
-  readonly output: { readonly name: string; readonly width: number };
+  readonly outputs: readonly { readonly name: string; readonly width: number }[];
 }
 
 const IR_VERSION = 8;
@@ -46,7 +46,7 @@ export function writeOnnx(graph: OnnxGraph): Uint8Array {
       body.string(2, graph.name);
       for (const tensor of graph.initializers) body.message(5, (w) => writeTensor(w, tensor));
       body.message(11, (w) => writeValueInfo(w, graph.input));
-      body.message(12, (w) => writeValueInfo(w, graph.output));
+      for (const output of graph.outputs) body.message(12, (w) => writeValueInfo(w, output));
     })
     .message(8, (opset) => opset.string(1, '').varint(2, OPSET));
   if (graph.nodes.some(({ domain }) => domain !== undefined))

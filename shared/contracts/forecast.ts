@@ -8,6 +8,13 @@ export interface ForecastFallback {
   readonly since: number;
 }
 
+/** Members that answer together, and their weights by groups of steps: each group's add up to 1. */
+export interface MemberBlend {
+  readonly members: readonly string[];
+  /** Each group reaches from the end of the one before it to step `to`, not included; its weights are in the order of the members. */
+  readonly groups: readonly { readonly to: number; readonly weights: readonly number[] }[];
+}
+
 export interface ForecastExtension {
   /** Start of the first step that it has made, ms UTC. */
   readonly from: number;
@@ -34,7 +41,10 @@ export interface Forecast {
   readonly model: {
     readonly id: string;
     readonly sha256: string | null;
+    /** Mean shares over the steps. */
     readonly members: Readonly<Record<string, number>>;
+    /** The weights that the model's members had in it; absent: those that are fixed in the model, or it has no members. */
+    readonly blend?: MemberBlend;
   };
   readonly weather: { readonly source: string; readonly issuedAt: number; readonly hindcast: boolean } | null;
   /** Share of the inputs that was there, 0 to 1. */

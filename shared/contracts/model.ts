@@ -5,7 +5,9 @@ const closed = { additionalProperties: false } as const;
 
 /**
  * The signed manifest of a model bundle. The ONNX bytes are named by their SHA-256 and fetched in chunks of 64 kB over MQTT.
- * Input: one float32 tensor [batch, features.length]; output: one float32 tensor [batch, steps x quantiles], step-major, kW.
+ * Input: one float32 tensor [batch, features.length]; output: one float32 tensor [batch, steps x quantiles], step-major, kW. Where `blend`
+ * is there, a second output `members` [batch, members x steps x quantiles] has what each member says; the first is their mean under
+ * the weights of `blend`. Who needs but the answer fetches the first alone.
  */
 export const ModelManifest = Type.Object(
   {
@@ -38,6 +40,25 @@ export const ModelManifest = Type.Object(
       closed,
     ),
     members: Type.Record(Type.String(), Type.Number()),
+    /** The members of the second output, with the weights that training gave them; absent: one output. A gateway's model has none. */
+    blend: Type.Optional(
+      Type.Object(
+        {
+          members: Type.Array(Type.String({ maxLength: 20 }), { minItems: 2, maxItems: 8 }),
+          groups: Type.Array(
+            Type.Object(
+              {
+                to: Type.Integer({ minimum: 1, maximum: 400 }),
+                weights: Type.Array(Type.Number({ minimum: 0, maximum: 1 }), { maxItems: 8 }),
+              },
+              closed,
+            ),
+            { minItems: 1, maxItems: 24 },
+          ),
+        },
+        closed,
+      ),
+    ),
     /** Trees and hidden units that members do without, with their loss over the held-back window before and after; absent: none. */
     pruned: Type.Optional(
       Type.Object(

@@ -3,6 +3,7 @@ import type { ModelManifest } from '../contracts/model.ts';
 import type { ErrorCode } from '../outcome/catalogue.ts';
 import { bad, good, type Fault, type Outcome } from '../outcome/outcome.ts';
 import type { Inference } from '../ports/inference.ts';
+import { blendFault, weighted } from './member-blend.ts';
 import { FEATURE_VERSION, featureNames } from './features.ts';
 import { runCause } from '../inference/host-inference.ts';
 import { checkOnnx } from './onnx-check.ts';
@@ -50,6 +51,8 @@ export async function checkBundle({ manifest, bytes, now, place }: OfferedBundle
     return misfit('its features are not those of the feature schema');
   if (!quantiles.includes(0.5) || quantiles.some((level, i) => i > 0 && level <= quantiles[i - 1]!))
     return misfit('its quantiles do not ascend or lack the median');
+  const fault = manifest.blend && blendFault(manifest.blend, manifest.steps);
+  if (fault !== undefined) return misfit(fault);
   const operators = checkOnnx(bytes);
   return operators.ok ? good(true) : operators;
 }
@@ -74,10 +77,12 @@ export async function checkParity(
       return bad('LS-MODEL-008', `parity input ${i} has ${input.length} columns, not ${manifest.features.length}`);
     const scale = Math.max(1e-6, ...expected.map(Math.abs));
     const times: number[] = [];
+    let answer: Float32Array | undefined;
     for (let turn = 0; turn < TIMED_RUNS; turn++) {
       const result = await inference.run(manifest.id, Float32Array.from(input), 1);
       if (!result.ok) return bad(codeOfRun(result.fault), result.fault.detail);
       const { output, ms } = result.value;
+      answer = output;
       times.push(ms);
       if (output.length !== width) return bad('LS-MODEL-006', `it gives ${output.length} values, not ${width}`);
       if (expected.length !== width)
@@ -87,10 +92,32 @@ export async function checkParity(
         return bad('LS-MODEL-008', `parity vector ${i} differs at ${off}: ${output[off]} instead of ${expected[off]}`);
     }
     slowest = Math.max(slowest, times.sort((a, b) => a - b)[TIMED_RUNS >> 1]!);
+    const members = await checkMembers(manifest, { input, answer: answer! }, inference);
+    if (!members.ok) return members;
   }
   if (slowest > MOST_MS)
     return bad('LS-MODEL-009', `one inference takes ${Math.round(slowest)} ms, ${MOST_MS} are allowed`);
   return good({ ms: slowest });
+}
+
+/** What the members say, where they are asked, has to make the answer under the weights of the manifest: LS-MODEL-006, LS-MODEL-008. */
+async function checkMembers(
+  manifest: ModelManifest,
+  { input, answer }: { readonly input: readonly number[]; readonly answer: Float32Array },
+  inference: Inference,
+): Promise<Outcome<unknown>> {
+  const { blend, id } = manifest;
+  if (blend === undefined) return good(true);
+  const result = await inference.run(id, Float32Array.from(input), 1, 'members');
+  if (!result.ok) return bad(codeOfRun(result.fault), result.fault.detail);
+  const { output } = result.value;
+  const wanted = blend.members.length * answer.length;
+  if (output.length !== wanted) return bad('LS-MODEL-006', `its members give ${output.length} values, not ${wanted}`);
+  const scale = answer.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
+  const mean = weighted(output, blend, manifest);
+  const off = mean.findIndex((value, k) => !(Math.abs(value - answer[k]!) <= PARITY_TOLERANCE * scale));
+  if (off < 0) return good(true);
+  return bad('LS-MODEL-008', `its members make ${mean[off]} at ${off}, it answers ${answer[off]}`);
 }
 
 /** What a run that failed says of the model; what ONNX Runtime itself refuses to run has another shape. */

@@ -9,6 +9,10 @@ export interface LoadSeries {
 
 export const endOf = (series: LoadSeries): number => series.start + series.values.length * series.stepS * 1000;
 
+/** The value of the interval that starts at `time`, ms UTC; NaN where it is not known or not on the grid. */
+export const valueAt = ({ start, stepS, values }: LoadSeries, time: number): number =>
+  values[(time - start) / (stepS * 1000)] ?? Number.NaN;
+
 /** Steps in a day. */
 export const stepsPerDay = (stepS: number): number => Math.round(86_400 / stepS);
 

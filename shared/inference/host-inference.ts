@@ -1,5 +1,5 @@
 import { bad, good, type Fault, type Outcome } from '../outcome/outcome.ts';
-import type { Inference, InferenceResult } from '../ports/inference.ts';
+import type { Inference, InferenceResult, ModelOutput } from '../ports/inference.ts';
 import type { InferenceReply, InferenceRequest } from './session-host.ts';
 
 type RequestBody<Each = InferenceRequest> = Each extends unknown ? Omit<Each, 'id'> : never;
@@ -48,8 +48,13 @@ export class HostInference implements Inference {
     return good({ ms: reply.ms });
   }
 
-  async run(name: string, rows: Float32Array, batch: number): Promise<Outcome<InferenceResult>> {
-    const reply = await this.#ask({ kind: 'run', name, rows, batch });
+  async run(
+    name: string,
+    rows: Float32Array,
+    batch: number,
+    output: ModelOutput = 'answer',
+  ): Promise<Outcome<InferenceResult>> {
+    const reply = await this.#ask({ kind: 'run', name, rows, batch, output });
     if (reply === undefined) return bad('LS-FORECAST-003', `model ${name} ${CAUSES.noAnswer}`);
     if (!reply.ok) return bad('LS-FORECAST-003', `model ${name} ${CAUSES.failed}: ${reply.detail}`);
     if (reply.output === null || reply.output.some((value) => !Number.isFinite(value))) {

@@ -1,6 +1,8 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Session } from './session-host.ts';
 
+const MEMBERS = 'members';
+
 /** Opens a model in ONNX Runtime: CPU, one thread within and between operators. */
 export async function openOnnxSession(bytes: Uint8Array): Promise<Session> {
   const session = await InferenceSession.create(bytes, {
@@ -12,14 +14,17 @@ export async function openOnnxSession(bytes: Uint8Array): Promise<Session> {
     logSeverityLevel: 3,
   });
   const input = session.inputNames[0];
-  const output = session.outputNames[0];
-  if (input === undefined || output === undefined || session.inputNames.length > 1 || session.outputNames.length > 1) {
-    throw new Error('the model needs exactly one input and one output');
+  const [answer, members, ...others] = session.outputNames;
+  const isKnown = (members === undefined || members === MEMBERS) && others.length === 0;
+  if (input === undefined || answer === undefined || session.inputNames.length > 1 || !isKnown) {
+    throw new Error(`the model needs exactly one input and one output, beside which "${MEMBERS}" may stand`);
   }
   return {
-    run: async (rows, batch) => {
-      const result = await session.run({ [input]: new Tensor('float32', rows, [batch, rows.length / batch]) });
-      const data = result[output]?.data;
+    run: async (rows, batch, output = 'answer') => {
+      const fetched = output === 'members' ? MEMBERS : answer;
+      const feeds = { [input]: new Tensor('float32', rows, [batch, rows.length / batch]) };
+      const result = await session.run(feeds, [fetched]);
+      const data = result[fetched]?.data;
       if (!(data instanceof Float32Array)) throw new Error('the output is no float32 tensor');
       return Float32Array.from(data);
     },

@@ -1,3 +1,5 @@
+import type { ModelOutput } from '../ports/inference.ts';
+
 /** Messages to and from the process that holds the sessions, structured-cloneable. */
 export type InferenceRequest =
   | { readonly id: number; readonly kind: 'load'; readonly name: string; readonly bytes: Uint8Array }
@@ -7,6 +9,7 @@ export type InferenceRequest =
       readonly name: string;
       readonly rows: Float32Array;
       readonly batch: number;
+      readonly output: ModelOutput;
     }
   | { readonly id: number; readonly kind: 'unload'; readonly name: string };
 
@@ -14,9 +17,9 @@ export type InferenceReply =
   | { readonly id: number; readonly ok: true; readonly ms: number; readonly output: Float32Array | null }
   | { readonly id: number; readonly ok: false; readonly detail: string };
 
-/** A loaded model: one float32 input [batch, width], one float32 output. */
+/** A loaded model: one float32 input [batch, width], one float32 output; of a blend also what its members say. */
 export interface Session {
-  run(rows: Float32Array, batch: number): Promise<Float32Array>;
+  run(rows: Float32Array, batch: number, output?: ModelOutput): Promise<Float32Array>;
   release(): Promise<void>;
 }
 
@@ -70,7 +73,7 @@ export class SessionHost {
       }
       case 'run': {
         if (session === undefined) throw new Error(`no model ${request.name} is loaded`);
-        return session.run(request.rows, request.batch);
+        return session.run(request.rows, request.batch, request.output);
       }
       case 'unload': {
         this.#sessions.delete(request.name);

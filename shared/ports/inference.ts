@@ -7,11 +7,17 @@ import type { Outcome } from '../outcome/outcome.ts';
 export interface Inference {
   /** Loads a model under a name; one of the same name is replaced. */
   load(name: string, bytes: Uint8Array): Promise<Outcome<{ readonly ms: number }>>;
-  /** One run; `rows` is [batch, width] row-major, the answer [batch, outputs]. Late, crashed or not finite: LS-FORECAST-003. */
-  run(name: string, rows: Float32Array, batch: number): Promise<Outcome<InferenceResult>>;
+  /**
+   * One run; `rows` is [batch, width] row-major, the answer [batch, outputs] of the output that is asked for, which alone is fetched.
+   * Late, crashed or not finite: LS-FORECAST-003.
+   */
+  run(name: string, rows: Float32Array, batch: number, output?: ModelOutput): Promise<Outcome<InferenceResult>>;
   unload(name: string): Promise<void>;
   close(): Promise<void>;
 }
+
+/** `answer`, the default: the model's first output. `members`: what each of its members says, where the model has that. */
+export type ModelOutput = 'answer' | 'members';
 
 export interface InferenceResult {
   readonly output: Float32Array;

@@ -34,6 +34,11 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: 'forecast accuracy on the reference series, beside the best published blend (a quarter of an hour)',
     load: () => import('./forecast.ts'),
   },
+  blend: {
+    summary:
+      'weights of a model that follow the errors of its members, beside those of its training: pinball over the weeks after it (minutes)',
+    load: () => import('./blend.ts'),
+  },
   federated: {
     summary:
       'accuracy and bytes where loads stay at the gateways, beside central training and each alone (five minutes of processor)',

@@ -16,7 +16,15 @@ export const forecastExample = {
   probabilityAboveImport: [0.02, 0.03],
   probabilityAboveExport: [0, 0],
   peak: { import: { quantile_P50: 3100.2, quantile_P95: 6500.3, at: '2021-10-01T06:15:00Z' } },
-  model: { id: 'mdl-owd-17', sha256: null, members: { ridge: 1 } },
+  model: {
+    id: 'mdl-owd-17',
+    sha256: null,
+    members: { ridge: 0.35, boosting: 0.6, sameHourMean: 0.05 },
+    weights: [
+      { upTo: 'PT1H', members: { ridge: 0.3, boosting: 0.7 } },
+      { upTo: 'PT48H', members: { ridge: 0.41, boosting: 0.59 } },
+    ],
+  },
   extension: null,
   weather: { source: 'recorded', issuedAt: '2021-10-01T00:00:00Z', hindcast: true },
   inputCompleteness: 0.98,

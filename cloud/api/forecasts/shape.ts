@@ -24,6 +24,7 @@ import {
   Fallback,
   fallbackShown,
   Model,
+  modelShown,
   Nullable,
 } from './extension.ts';
 
@@ -139,7 +140,7 @@ export function shapeOf(
     probabilityAboveImport: limits === undefined ? null : above(limits.importKw, 1),
     probabilityAboveExport: limits === undefined ? null : above(limits.exportKw, -1),
     peak: peakOf(forecast.quantiles, coarse, { ...grid, unit }),
-    model: { ...forecast.model, members: { ...forecast.model.members } },
+    model: modelShown(forecast.model, forecast.resolutionS),
     extension: extensionShown(extension),
     weather:
       forecast.weather === null ? null : { ...forecast.weather, issuedAt: formatTime(forecast.weather.issuedAt) },

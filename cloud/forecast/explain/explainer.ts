@@ -5,6 +5,7 @@ import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import type { Inference } from '../../../shared/ports/inference.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
+import { runWeighted } from '../blend/run-weighted.ts';
 import type { ForecastTarget, LoadSource, WeatherSource } from '../inputs.ts';
 import { STEP_S } from '../issuer.ts';
 import { InputReader } from '../target-inputs.ts';
@@ -87,12 +88,14 @@ export class Explainer {
     const background = Array.from({ length: DAYS }, (_, day) => source.row(next - (day + 1) * DAY_STEPS));
     // A name of its own: the model that is in use stays loaded under its id.
     const name = `explain/${manifest.id}`;
+    const model = { ...manifest, id: name };
     unwrap(await inference.load(name, bytes));
+    const weights = forecast.model.blend;
     try {
       const made = await contributionsOf(
         manifest,
         { row: source.row(next), background },
-        async (rows, batch) => unwrap(await inference.run(name, rows, batch)).output,
+        async (rows, batch) => unwrap(await runWeighted(inference, model, { rows, batch, weights })).output,
       );
       const issued = forecast.values[indexOfLevel(forecast.quantiles, 0.5)]!;
       const adjustment = made.median.map((value, step) => (issued[step] ?? value) - value);

@@ -4,10 +4,11 @@ import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { HISTORY_DAYS } from '../../../shared/forecast/features.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
-import { fromNullable, screened } from '../../../shared/forecast/series.ts';
+import { fromNullable, screened, valueAt } from '../../../shared/forecast/series.ts';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import type { Compute } from '../../../shared/ports/compute.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
+import { LiveBlends } from '../../forecast/blend/live-blends.ts';
 import type { ForecastTarget, LoadSource } from '../../forecast/inputs.ts';
 import { makeForecast, STEP_S, STEPS } from '../../forecast/issuer.ts';
 import { InputReader, type TargetInputs } from '../../forecast/target-inputs.ts';
@@ -186,6 +187,7 @@ async function modelContender(parts: BacktestParts, run: Run, name: string): Pro
       `${entry.manifest.id} was trained on measurements up to ${new Date(entry.manifest.trainedUpTo).toISOString()}, after the first issue: its errors are too small`,
     );
   const verification = new Verification(QUANTILES, { steps: STEPS, stepS: STEP_S });
+  const blends = new LiveBlends();
   const calendars = new Map<string, LocalCalendar>();
   let model: ModelManifest = { ...entry.manifest, id: loadedAs };
   return {
@@ -199,12 +201,16 @@ async function modelContender(parts: BacktestParts, run: Run, name: string): Pro
       }
       const { start, values } = inputs.load;
       const end = start + values.length * STEP_MS;
-      verification.settle(end, (time) => values[(time - start) / STEP_MS] ?? Number.NaN);
+      const actual = (time: number): number => valueAt(inputs.load, time);
+      verification.settle(end, actual);
+      const blend = blends.of(target.id, model);
+      blend?.settle(end, actual);
       const made = await makeForecast({
         target,
         issuedAt,
         inputs,
         model,
+        blend: blend && { weights: blend.weights(), issued: (first, said) => blend.issued(first, said) },
         noModel: 'LS-FORECAST-001: no model',
         inference,
         verification,

@@ -52,7 +52,7 @@ export function simpleModel({ shiftKw = 0, end, levels = Z.length }: SimpleModel
       ...(end?.initializers ?? []),
     ],
     input: { name: 'features', width: names.length },
-    output: { name: 'quantiles', width: STEPS * levels },
+    outputs: [{ name: 'quantiles', width: STEPS * levels }],
   });
 }
 

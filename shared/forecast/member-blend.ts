@@ -1,0 +1,44 @@
+import type { MemberBlend } from '../contracts/forecast.ts';
+
+/** What of a manifest says how its members' answers lie: [member x step x quantile]. */
+export interface BlendShape {
+  readonly steps: number;
+  readonly quantiles: readonly number[];
+}
+
+/** The index of the group that holds a step, counted from 0. */
+export const groupAt = ({ groups }: MemberBlend, step: number): number => groups.findIndex(({ to }) => step < to);
+
+/** The weighted mean of the members' quantiles, [row x step x quantile], of `said` [row x member x step x quantile]. */
+export function weighted(said: Float32Array, blend: MemberBlend, { steps, quantiles }: BlendShape): Float32Array {
+  const width = steps * quantiles.length;
+  const members = blend.members.length;
+  const out = new Float32Array(said.length / members);
+  for (let row = 0; row * width < out.length; row++) {
+    for (let step = 0; step < steps; step++) {
+      const { weights } = blend.groups[groupAt(blend, step)]!;
+      for (let q = 0; q < quantiles.length; q++) {
+        const at = step * quantiles.length + q;
+        let value = 0;
+        for (let m = 0; m < members; m++) value += weights[m]! * said[(row * members + m) * width + at]!;
+        out[row * width + at] = value;
+      }
+    }
+  }
+  return out;
+}
+
+/** Weights are written in so many figures: they need not add up to 1 any closer. */
+const SUM_TOLERANCE = 1e-4;
+
+/** What does not fit in what a manifest says of its members; undefined where all does. */
+export function blendFault({ members, groups }: MemberBlend, steps: number): string | undefined {
+  if (groups.at(-1)?.to !== steps || groups.some(({ to }, i) => to <= (groups[i - 1]?.to ?? 0)))
+    return 'the groups of steps of its blend do not ascend to its last step';
+  for (const { weights } of groups) {
+    const sum = weights.reduce((all, each) => all + each, 0);
+    if (weights.length !== members.length || Math.abs(sum - 1) > SUM_TOLERANCE)
+      return `the weights of its blend are not those of ${members.length} members that add up to 1`;
+  }
+  return undefined;
+}
