@@ -126,7 +126,7 @@ test('a sum is forecast from joint errors: no band wider than the bands together
     const { forecast } = await result({ target: { sumOf: members }, ...(asOf === undefined ? {} : { asOf }) });
     assert.deepEqual(forecast.target, { sumOf: members.toSorted() });
     assert.equal(forecast.kind, asOf === undefined ? 'issued' : 'reconstruction');
-    assert.deepEqual(forecast.model, { id: 'sum-of-parts', sha256: null, members: { parts: 1 } });
+    assert.deepEqual(forecast.model, { id: 'sum-of-parts', sha256: null, members: { parts: 1 }, weights: null });
     const parts: { values: Record<string, number[]> }[] = [];
     for (const target of members)
       parts.push((await result({ target, ...(asOf === undefined ? {} : { asOf }) })).forecast);
