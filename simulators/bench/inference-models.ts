@@ -1,11 +1,13 @@
 import { ensembleGraph } from '../../cloud/models/ensemble-graph.ts';
-import { predictEnsemble, WEIGHT_GROUPS, type Ensemble } from '../../cloud/learn/ensemble.ts';
+import { memberNames, predictEnsemble, WEIGHT_GROUPS, type Ensemble } from '../../cloud/learn/ensemble.ts';
 import { pruned } from '../../cloud/learn/prune.ts';
 import { quantizedMlp } from '../../cloud/learn/quantize.ts';
 import { headOf, trainPooled, type PooledFit, type PooledKind } from '../../cloud/learn/pooled-member.ts';
 import { trainRidge } from '../../cloud/learn/ridge-member.ts';
+import type { MemberBlend } from '../../shared/contracts/forecast.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { FeatureSource, type WeatherSeries } from '../../shared/forecast/features.ts';
+import type { BlendShape } from '../../shared/forecast/member-blend.ts';
 import { GATEWAY_QUANTILES, QUANTILES } from '../../shared/forecast/quantiles.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 
@@ -15,6 +17,9 @@ export interface TimedModel {
   readonly onnx: Uint8Array;
   readonly row: Float32Array;
   readonly expected: ArrayLike<number>;
+  /** The weights under which what its members say is the answer: the cloud asks a blend for that. Absent: it is asked for its answer. */
+  readonly blend: MemberBlend | undefined;
+  readonly shape: BlendShape;
 }
 
 interface Place {
@@ -53,11 +58,15 @@ export function* timedModels(load: LoadSeries, weather: WeatherSeries): Generato
     const row = source.row(load.values.length - place.steps);
     const model = (name: string, fits: readonly PooledFit[]): TimedModel => {
       const ensemble = blended(ridge, source, fits);
+      const withMembers = place.name === 'cloud' && fits.length > 0;
+      const shares = [{ to: place.steps, weights: ensemble.weights[0]! }];
       return {
         name: `${place.name}-${name}`,
-        onnx: ensembleGraph(ensemble),
+        onnx: ensembleGraph(ensemble, { withMembers }),
         row,
         expected: predictEnsemble(ensemble, row),
+        blend: withMembers ? { members: memberNames(ensemble), groups: shares } : undefined,
+        shape: { steps: place.steps, quantiles: place.levels },
       };
     };
     const small = mlp.kind === 'mlp' ? { ...mlp, fitted: quantizedMlp(mlp.fitted) } : mlp;

@@ -1,6 +1,7 @@
 import { childInference } from '../../cloud/forecast/child-inference.ts';
 import { openOnnxSession } from '../../shared/inference/onnx-session.ts';
 import { PARITY_TOLERANCE } from '../../shared/forecast/bundle-check.ts';
+import { weighted } from '../../shared/forecast/member-blend.ts';
 import { quantilesOf } from '../../shared/forecast/quantiles.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { machineMonotonicMs, systemTimeBase } from '../../shared/time/system-clock.ts';
@@ -38,14 +39,19 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   });
   const models: Measured[] = [];
   try {
-    for (const { name, onnx, row, expected } of timedModels(load, weather)) {
+    for (const { name, onnx, row, expected, blend, shape } of timedModels(load, weather)) {
       unwrap(await inference.load(name, onnx));
+      const asked = blend === undefined ? 'answer' : 'members';
       const bare = await openOnnxSession(onnx);
       for (const batch of [1, 24]) {
         const rows = Float32Array.from({ length: batch * row.length }, (_, i) => row[i % row.length]!);
-        const through = await times(runsOf(batch), async () => void unwrap(await inference.run(name, rows, batch)));
-        const direct = await times(runsOf(batch), async () => void (await bare.run(rows, batch)));
-        const { output } = unwrap(await inference.run(name, rows, batch));
+        const through = await times(
+          runsOf(batch),
+          async () => void unwrap(await inference.run(name, rows, batch, asked)),
+        );
+        const direct = await times(runsOf(batch), async () => void (await bare.run(rows, batch, asked)));
+        const { output: said } = unwrap(await inference.run(name, rows, batch, asked));
+        const output = blend === undefined ? said : weighted(said, blend, shape);
         const [p50Ms, p99Ms] = quantilesOf(through, [0.5, 0.99]);
         const measured = {
           name,
