@@ -21,8 +21,8 @@ const desired = ['plan', 'model', 'settings', 'training'] as const satisfies rea
 /** Not sent again sooner than this, machine time. */
 const AGAIN_MS = 20_000;
 
-/** Commands of a gateway whose outcomes are asked for: the newest ones, of a day. */
-const MOST_ASKED = 20;
+/** Commands of a gateway whose outcomes are asked for: the newest ones, of a day; an override brings its selection. */
+const MOST_ASKED = 40;
 const ASKED_FOR_MS = 86_400_000;
 const ends: readonly DocumentReport['stage'][] = ['rejected', 'superseded', 'completed', 'expired'];
 
