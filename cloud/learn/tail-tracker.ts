@@ -3,7 +3,8 @@ import { horizonGroups, groupOf, type HorizonGroup } from './horizon-groups.ts';
 /**
  * Tails tracked online, without refit: each quantile keeps an offset per group of horizons that moves up by `rate` x level when
  * the value came above it and down by `rate` x (1 - level) when below (the adaptive quantile of Gibbs and Candes, 2021), in
- * units of the forecast's own width. The median stays as the model gave it.
+ * units of the forecast's own width. The median has no offset of its own; where the load has left the model's band for long, its
+ * neighbours cross it, and sorting moves it with them.
  */
 export class TailTracker {
   readonly #levels: readonly number[];
