@@ -1,18 +1,15 @@
 import library from 'sparkplug-payload';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
-import { assert as asserts, asyncProperty, constantFrom, nat, oneof, record, uint8Array } from 'fast-check';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import type { Metric } from '../../../shared/contracts/frame.ts';
-import { plausible } from '../plausible.ts';
-import { driverConformance, RATED_KW } from '../testing/conformance.ts';
+import { driverConformance } from '../testing/conformance.ts';
+import { alive, START } from './testing/alive.ts';
 import {
   ALIASES,
   birthOf,
   DEVICE,
   GROUP,
-  HOST,
   NODE,
   OPTIONS,
   POWER,
@@ -21,10 +18,8 @@ import {
   valueOf,
   type TestMetric,
 } from './testing/test-node.ts';
-import { SparkplugDriver } from './sparkplug-driver.ts';
 
 const { encodePayload: encodeForeign } = library.get('spBv1.0')!;
-const START = Date.UTC(2021, 8, 25);
 const NAMES: Partial<Record<Metric, string>> = {
   activePowerKw: POWER,
   reactivePowerKvar: 'Meter/Reactive Power',
@@ -58,16 +53,6 @@ driverConformance('sparkplug', async (clock, sign) => {
       }),
   };
 });
-
-const alive = async (options = {}) => {
-  const clock = new VirtualClock(START);
-  const bench = testBench(clock, options);
-  await bench.node.nbirth();
-  await bench.node.dbirth(birthOf(bench.node, { [POWER]: 40_000, SoC: 55, [SET]: 12_000 }));
-  const value = (metric: Metric) => bench.driver.read().get(metric)?.value;
-  const ageS = (metric: Metric) => (clock.plant.elapsed() - bench.driver.read().get(metric)!.receivedMs) / 1000;
-  return { clock, ...bench, value, ageS };
-};
 
 test('a birth says what stands; what of it is null has no reading, and a setpoint is read back by its own metric', async () => {
   const { driver, value } = await alive();
@@ -220,108 +205,6 @@ test('a time that is far off is replaced by that of receipt and marked; a birth 
   assert.deepEqual([sample?.value, sample?.sourceTime, sample?.timeUncertain], [2, START + 1000, true]);
 });
 
-test('deaths: its own and that of its node are believed at once, the late will of an earlier session is not', async () => {
-  const { node, driver, value } = await alive();
-  node.bdSeq = 1;
-  await node.nbirth();
-  assert.equal(driver.gone(), true, 'a new session: its devices are gone until they are born');
-  await node.dbirth(birthOf(node, { [POWER]: 1000 }));
-  await node.ndeath(0);
-  assert.equal(driver.gone(), false);
-  await node.say('DDEATH', 'another', []);
-  assert.equal(driver.gone(), false);
-  await node.say('DDEATH', DEVICE, []);
-  assert.deepEqual([driver.gone(), value('activePowerKw')], [true, 1], 'what it was is still known');
-  await node.dbirth(birthOf(node, { [POWER]: 2000 }));
-  assert.deepEqual([driver.gone(), value('activePowerKw')], [false, 2]);
-  await node.ndeath();
-  assert.equal(driver.gone(), true);
-  assert.equal(driver.counters().refused, 0);
-});
-
-test('a rebirth in the same session takes nothing away but the aliases, and ends them', async () => {
-  const { node, driver, value } = await alive();
-  await node.nbirth();
-  assert.deepEqual([driver.gone(), value('activePowerKw')], [false, 40]);
-  await driver.hold({ activePowerKw: 5 }, true);
-  assert.deepEqual([node.told('DCMD').length, driver.counters().unsent], [0, 1], 'not commanded by an alias of before');
-  await node.data([valueOf(node, POWER, 1000)]);
-  assert.equal(value('activePowerKw'), 40, 'nor read by one');
-});
-
-test('data before birth, an unknown alias and a gap ask for a rebirth, at most once in ten seconds, until it is answered', async () => {
-  const { clock, node, driver, value } = await alive();
-  await clock.advance(1000);
-  await node.data([node.metric('', 'Double', 1, { alias: 99 })]);
-  assert.equal(node.rebirths(), 1);
-  await node.nbirth();
-  await node.dbirth(birthOf(node, { [POWER]: 30_000 }));
-  node.seq += 3;
-  await node.data([valueOf(node, POWER, 99_000)]);
-  assert.equal(node.rebirths(), 1, 'not yet again');
-  assert.match(driver.counters().lastRefusal!, /^LS-DEVICE-006: north\/plc-1: DDATA has the number 5 where 2 is due/);
-  await node.data([valueOf(node, POWER, 99_000)]);
-  assert.equal(value('activePowerKw'), 30, 'what was lost may have been other aliases');
-  await clock.advance(9000);
-  assert.equal(node.rebirths(), 1);
-  await clock.advance(1000);
-  assert.equal(node.rebirths(), 2);
-  await clock.advance(30_000);
-  assert.equal(node.rebirths(), 5, 'until it is answered');
-  await node.nbirth();
-  await node.dbirth(birthOf(node, { [POWER]: 31_000 }));
-  await clock.advance(20_000);
-  assert.deepEqual([node.rebirths(), value('activePowerKw')], [5, 31]);
-});
-
-test('a gateway that starts beside a running node asks it for its births, and again after its line was lost', async () => {
-  const clock = new VirtualClock(START);
-  const { node, driver } = testBench(clock);
-  await setImmediate();
-  assert.deepEqual(
-    node.link.published.map(({ topic, qos, retain }) => [topic, qos, retain]),
-    [
-      [`spBv1.0/STATE/${HOST}`, 1, true],
-      [`spBv1.0/${GROUP}/NCMD/${NODE}`, 0, false],
-    ],
-  );
-  node.seq = 41;
-  await node.data([valueOf(node, POWER, 1000)]);
-  assert.deepEqual([driver.read().size, driver.counters().refused], [0, 0]);
-  await node.nbirth();
-  await node.dbirth(birthOf(node, { [POWER]: 1000 }));
-  assert.equal(driver.read().get('activePowerKw')?.value, 1);
-  await clock.advance(20_000);
-  const before = node.rebirths();
-  await node.link.reconnect();
-  assert.equal(node.rebirths(), before + 1);
-  await node.data([valueOf(node, POWER, 2000)]);
-  assert.equal(driver.read().get('activePowerKw')?.value, 1, 'what it was born with meanwhile is not known');
-});
-
-test('as a host it answers to its own STATE, and takes leave of it', async () => {
-  const clock = new VirtualClock(START);
-  const { node } = testBench(clock);
-  await setImmediate();
-  const states = () =>
-    node.link.published
-      .filter(({ topic }) => topic === `spBv1.0/STATE/${HOST}`)
-      .map(({ text }) => JSON.parse(text) as { online: boolean; timestamp: number });
-  const will = node.link.options?.will?.();
-  assert.deepEqual([will?.topic, will?.qos, will?.retain], [`spBv1.0/STATE/${HOST}`, 1, true]);
-  assert.deepEqual(states(), [{ online: true, timestamp: START }]);
-  await node.link.deliver(`spBv1.0/STATE/${HOST}`, '{"online":false,"timestamp":1}');
-  await node.link.deliver(`spBv1.0/STATE/${HOST}`, '{"online":true,"timestamp":1}');
-  await node.link.deliver(`spBv1.0/STATE/${HOST}`, 'nonsense');
-  assert.deepEqual(
-    states().map(({ online }) => online),
-    [true, true],
-  );
-  await clock.advance(5000);
-  await node.bus.close();
-  assert.deepEqual(states().at(-1), { online: false, timestamp: START + 5000 });
-});
-
 test('a setpoint is a DCMD of the type that was born, by alias where there is one, with the time after which it reverts', async () => {
   const write = { activePowerKw: { ...OPTIONS.write!.activePowerKw!, revertMetric: 'Setpoint/Timeout' } };
   const { clock, node, driver } = await alive({ write });
@@ -406,54 +289,4 @@ test('the metrics of a node itself come with its birth and NDATA, and are comman
   assert.deepEqual([node.told('DCMD').length, Number(command?.metrics?.[0]?.value)], [0, 7000]);
   await node.ndeath();
   assert.equal(driver.gone(), true);
-});
-
-test('two drivers of one device, and devices that nobody reads, keep one sequence', async () => {
-  const clock = new VirtualClock(START);
-  const { node, driver } = testBench(clock);
-  const { read } = OPTIONS;
-  const second = new SparkplugDriver({ ...OPTIONS, node: node.host.node(GROUP, NODE), clock, read, write: undefined });
-  await node.nbirth();
-  await node.dbirth([], 'other');
-  await node.dbirth(birthOf(node));
-  await node.data([node.metric('x', 'Int32', 1)], 'other');
-  for (let n = 0; n < 600; n++) await node.data([valueOf(node, POWER, n)]);
-  assert.deepEqual(
-    [driver, second].map((each) => [each.read().get('activePowerKw')?.value, each.counters().refused]),
-    [
-      [0.599, 0],
-      [0.599, 0],
-    ],
-  );
-});
-
-test('payloads that are broken or hostile are refused with their code and counted, and throw nothing', async () => {
-  const { node, driver, value } = await alive();
-  const types = ['NBIRTH', 'NDATA', 'NDEATH', 'DBIRTH', 'DDATA', 'DDEATH'];
-  for (const type of types) {
-    const before = driver.counters().refused;
-    await node.raw(type, type.startsWith('D') ? DEVICE : undefined, new Uint8Array([0xff, 0xff, 0xff]));
-    assert.equal(driver.counters().refused, before + 1, type);
-    assert.match(driver.counters().lastRefusal!, new RegExp(`^LS-DEVICE-006: north/plc-1: ${type}: `));
-  }
-  assert.deepEqual([value('activePowerKw'), driver.gone()], [40, false]);
-  const whole = encodeForeign({ timestamp: START, seq: 1, metrics: birthOf(node, { [POWER]: 1 }) });
-  await asserts(
-    asyncProperty(
-      constantFrom(...types),
-      oneof(
-        uint8Array({ maxLength: 60 }),
-        record({ at: nat(whole.length - 1), byte: nat(255) }).map(({ at, byte }) => whole.with(at, byte)),
-      ),
-      async (type, bytes) => {
-        await node.raw(type, type.startsWith('D') ? DEVICE : undefined, bytes);
-        await driver.hold({ activePowerKw: 1 }, true);
-        for (const [metric, { value }] of driver.read()) {
-          const span = plausible(metric, RATED_KW);
-          assert.ok(value >= span.min && value <= span.max);
-        }
-      },
-    ),
-    { numRuns: 1500 },
-  );
 });
