@@ -1,5 +1,4 @@
 import mqtt, { type MqttClient } from 'mqtt';
-import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Driver } from '../../../edge/drivers/driver.ts';
 import { SparkplugDriver } from '../../../edge/drivers/sparkplug/sparkplug-driver.ts';
@@ -13,13 +12,14 @@ import { unwrap } from '../../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
 import { until } from '../testing/until.ts';
 import { decodeForeign, encodeForeign, ListeningBroker, typeOf, type Publish } from './testing/listening-broker.ts';
+import { HostSession } from './testing/host-session.ts';
 import { Proof } from './testing/proof.ts';
 
 const HOST = 'owd-01';
-const STATE = `spBv1.0/STATE/${HOST}`;
 const NODE = 'plc-1';
 const proof = new Proof('gateway');
 const broker = new ListeningBroker();
+const session = new HostSession(broker, HOST);
 const fail = (error: unknown): never => {
   throw error;
 };
@@ -47,7 +47,7 @@ before(async () => {
   battery = new SparkplugDriver({ ...OPTIONS, node: host.node('north', NODE), clock });
   own = new SparkplugDriver({ ...OPTIONS, device: undefined, node: host.node('north', NODE), clock });
   bus.open();
-  await until('the host is online', () => states().length > 0);
+  await until('the host is online', () => session.states().length > 0);
 });
 after(async () => {
   await node.endAsync(true);
@@ -59,9 +59,6 @@ const death = (): Uint8Array =>
   encodeForeign({ timestamp: Date.now(), metrics: [{ name: 'bdSeq', type: 'Int64', value: 7 }] });
 const said = (...types: string[]): readonly Publish[] =>
   broker.sparkplugOf(HOST).filter((each) => types.includes(typeOf(each)));
-const states = (): readonly Publish[] => broker.sparkplugOf(HOST).filter(({ topic }) => topic === STATE);
-const json = ({ payload }: Publish): { online?: unknown; timestamp?: unknown } =>
-  JSON.parse(payload.toString()) as { online?: unknown; timestamp?: unknown };
 const powerKw = (driver: Driver): number | undefined => driver.read().get('activePowerKw')?.value;
 
 async function say(type: string, device: string | undefined, metrics: Metrics): Promise<void> {
@@ -85,56 +82,12 @@ async function bornNow(powerW: number): Promise<void> {
 }
 
 test('it connects with its death as the will, subscribes, and then says that it is online', (t) => {
-  const [connect] = broker.connectsOf(HOST);
-  const will = connect?.will;
-  assert.ok(will !== undefined);
-  const [birth] = states();
-  assert.ok(birth !== undefined);
-  const order = (kind: string): number => broker.said.findIndex((each) => each.kind === kind && each.client === HOST);
-  const filters = broker.said.flatMap((each) =>
-    each.kind === 'subscribe' && each.client === HOST ? each.filters : [],
-  );
-  const [dead, alive] = [json(will), json(birth)];
-  const recent = Math.abs(Number(dead.timestamp) - Date.now()) < 3_600_000;
-  const isBirth = alive.online === true && Object.keys(alive).toSorted().join() === 'online,timestamp';
-  const isDeath = dead.online === false && Object.keys(dead).toSorted().join() === 'online,timestamp';
-  proof.holds(t, {
-    'message-flow-phid-sparkplug-clean-session-311': connect?.clean === true && connect.version === 4,
-    'host-topic-phid-death-required operational-behavior-host-application-connect-will payloads-state-will-message': true,
-    'host-topic-phid-death-topic operational-behavior-host-application-connect-will-topic': will.topic === STATE,
-    'host-topic-phid-death-qos operational-behavior-host-application-connect-will-qos payloads-state-will-message-qos':
-      will.qos === 1,
-    'host-topic-phid-death-retain operational-behavior-host-application-connect-will-retained payloads-state-will-message-retain':
-      will.retain,
-    'host-topic-phid-death-payload operational-behavior-host-application-connect-will-payload payloads-state-will-message-payload':
-      isDeath,
-    'host-topic-phid-death-payload-timestamp-connect': recent,
-    'host-topic-phid-birth-message': broker.said.find((each) => each.kind === 'publish')?.client === HOST,
-    'message-flow-phid-sparkplug-subscription host-topic-phid-birth-sub-required payloads-state-subscribe':
-      filters.includes(STATE) &&
-      filters.includes(`spBv1.0/north/DDATA/${NODE}/+`) &&
-      order('subscribe') < order('publish'),
-    'host-topic-phid-birth-required payloads-state-birth message-flow-phid-sparkplug-state-publish operational-behavior-host-application-connect-birth':
-      birth === broker.sparkplugOf(HOST)[0],
-    'conformance-primary-host intro-sparkplug-host-state components-ph-state': true,
-    'host-topic-phid-birth-topic operational-behavior-host-application-connect-birth-topic': birth.topic === STATE,
-    'host-topic-phid-birth-qos operational-behavior-host-application-connect-birth-qos': birth.qos === 1,
-    'host-topic-phid-birth-retain operational-behavior-host-application-connect-birth-retained': birth.retain,
-    'host-topic-phid-birth-payload message-flow-phid-sparkplug-state-publish-payload operational-behavior-host-application-connect-birth-payload payloads-state-birth-payload':
-      isBirth,
-    'host-topic-phid-birth-payload-timestamp message-flow-phid-sparkplug-state-publish-payload-timestamp':
-      alive.timestamp === dead.timestamp,
-  });
+  proof.holds(t, session.connects(`spBv1.0/north/DDATA/${NODE}/+`));
 });
 
 test('told that it is offline, it says that it is online', async (t) => {
-  const before = states().length;
-  await node.publishAsync(STATE, JSON.stringify({ online: false, timestamp: Date.now() }), { qos: 1, retain: true });
-  await until('it speaks up', () => states().length > before);
-  const last = states().at(-1)!;
-  proof.holds(t, {
-    'message-flow-hid-sparkplug-state-message-delivered': json(last).online === true && last.retain,
-  });
+  const said = (topic: string, payload: string) => node.publishAsync(topic, payload, { qos: 1, retain: true });
+  proof.holds(t, await session.contradicts(said));
 });
 
 test('a node that was there before it is asked for its births, and is read', async (t) => {
@@ -204,19 +157,7 @@ test('deaths take node and devices offline', async (t) => {
 });
 
 test('it says good-bye', async (t) => {
-  const stoppedAt = Date.now();
-  await bus.close();
-  await until('it is gone', () => broker.said.some((each) => each.kind === 'gone' && each.client === HOST));
-  const last = states().at(-1)!;
-  const { online, timestamp } = json(last);
-  proof.holds(t, {
-    'operational-behavior-host-application-termination operational-behavior-host-application-death-payload':
-      online === false,
-    'host-topic-phid-death-payload-timestamp-disconnect-clean': Number(timestamp) >= stoppedAt,
-    'operational-behavior-host-application-death-topic': last.topic === STATE,
-    'operational-behavior-host-application-death-qos': last.qos === 1,
-    'operational-behavior-host-application-death-retained': last.retain,
-  });
+  proof.holds(t, await session.leaves(() => bus.close()));
 });
 
 test('the table and these tests say the same', () => proof.compare());
