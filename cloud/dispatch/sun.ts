@@ -1,4 +1,4 @@
-import { clearSky, type SunPlace } from '../../shared/grid/clear-sky.ts';
+import { clearSky, REFLECTED, TILTED, type SunPlace } from '../../shared/grid/clear-sky.ts';
 
 export interface Sun {
   readonly mid: number;
@@ -20,8 +20,7 @@ export interface Sky {
   readonly best: number;
 }
 
-/** Where no sky was seen; and by how much the best is above the most that was seen. */
-const BEST = 1.3;
+/** By how much the best is above the most that was seen. */
 const ABOVE_SEEN = 1.15;
 /** Clouds come and go within minutes: one reading is not the sky. */
 const SKY_MEAN_MS = 15 * 60_000;
@@ -32,15 +31,13 @@ const OVERCAST = 0.15;
 const FADE_MS = 4 * 3_600_000;
 /** Of the way to overcast and to clear sky that clouds go within minutes. */
 const MINUTES_SHARE = 0.5;
-/** Brightest sky over a clear one: edges of clouds reflect. */
-const BRIGHTEST = 1.2;
 /** Standard deviation of what a plant gives within minutes under broken clouds, as a share of what it gives. */
 export const CLOUD_NOISE = 0.25;
 
 /** The sky with one more reading, `afterMs` after the one before: what the plant could give over `clearSky`'s share of its rating. */
 export function seenSky(before: Sky | undefined, reading: number, afterMs: number): Sky {
   const seen = Math.max(0, reading);
-  if (before === undefined) return { now: seen, best: Math.max(BEST, ABOVE_SEEN * seen) };
+  if (before === undefined) return { now: seen, best: Math.max(TILTED, ABOVE_SEEN * seen) };
   const now = before.now + (1 - Math.exp(-afterMs / SKY_MEAN_MS)) * (seen - before.now);
   return { now, best: Math.max(before.best, ABOVE_SEEN * now) };
 }
@@ -50,7 +47,7 @@ export function seenSky(before: Sky | undefined, reading: number, afterMs: numbe
  * clear sky; from the first minute on with what passing clouds do.
  */
 export function sunAhead(place: SunPlace, sky: Sky | undefined, ahead: { time: number; now: number }): Sun {
-  const best = sky?.best ?? BEST;
+  const best = sky?.best ?? TILTED;
   const clear = clearSky(place, ahead.time);
   const kept = sky === undefined ? 0 : Math.exp(-Math.max(0, ahead.time - ahead.now) / FADE_MS);
   const likely = USUAL * best + kept * ((sky?.now ?? 0) - USUAL * best);
@@ -60,6 +57,6 @@ export function sunAhead(place: SunPlace, sky: Sky | undefined, ahead: { time: n
     mid,
     low: Math.max(0, mid - spread * Math.max(0, mid - clear * OVERCAST * best)),
     high: Math.min(1, Math.max(mid, mid + spread * (clear * best - mid))),
-    most: clear > 0 ? Math.min(1, Math.max(DAYLIGHT, BRIGHTEST * clear * best)) : 0,
+    most: clear > 0 ? Math.min(1, Math.max(DAYLIGHT, REFLECTED * clear * best)) : 0,
   };
 }

@@ -1,5 +1,5 @@
 import type { RegionDevice } from '../../shared/contracts/region.ts';
-import { clearSky, type SunPlace } from '../../shared/grid/clear-sky.ts';
+import { clearSky, REFLECTED, TILTED, type SunPlace } from '../../shared/grid/clear-sky.ts';
 import type { EstimateModel, ModelDevice, ModelFeeder } from './model.ts';
 import { staleAfterMs, usable, type Reading, type Readings } from './readings.ts';
 import type { EstimatedValue, InputProvenance, MeterFinding } from './state.ts';
@@ -41,8 +41,6 @@ const DRIFT = 0.2;
 const DRIFT_FREE_S = 1.5;
 /** Error of a feeder's load that is only known from its nominal value. */
 const PROFILE_ERROR = 0.4;
-/** What a tilted plant can give under the brightest sky, over what a level one gives under a clear one. */
-const BRIGHTEST = 1.5;
 /** A meter's voltage channel is about twice as good as its power channel. */
 export const VOLTAGE_SHARE = 0.5;
 
@@ -198,7 +196,7 @@ function deviceInput(
     });
     return power;
   }
-  const sun = device.type === 'pv-inverter' ? Math.min(1, BRIGHTEST * clearSky(place, input.time)) : 1;
+  const sun = device.type === 'pv-inverter' ? Math.min(1, TILTED * REFLECTED * clearSky(place, input.time)) : 1;
   const [minKw, maxKw] = [Math.round(sun * range.minKw), range.maxKw];
   note({
     element: device.id,

@@ -30,5 +30,9 @@ export function sunHeight({ latitude, longitude }: SunPlace, time: number): numb
   return Math.max(0, sine);
 }
 
+/** What a tilted plant can give over what `clearSky` says of a level one, and what edges of clouds reflect on top of that. */
+export const TILTED = 1.3;
+export const REFLECTED = 1.2;
+
 /** Share of its rating that a level plant gives under a clear sky. */
 export const clearSky = (place: SunPlace, time: number): number => CLEAR * sunHeight(place, time) ** AIR;
