@@ -6,7 +6,7 @@ import { SystemClock } from '../shared/time/system-clock.ts';
 import type { OwnGateway } from './cli/own-gateway.ts';
 import { packetBytesOf, topicsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
-import { chargersOf, proxyOf, usersOf } from './compose-daemon.ts';
+import { chargersOf, proxyOf, sparkplugOf, usersOf } from './compose-daemon.ts';
 import { LocalBroker } from './drivers/local-broker.ts';
 import { openFieldWire } from './drivers/modbus/serial-wire.ts';
 import { openToDevices } from './drivers/open-to-devices.ts';
@@ -39,6 +39,7 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
     deviceLink: broker.link(),
     openWire: openFieldWire,
     ...(await chargersOf(config, clock)),
+    ...(await sparkplugOf(config)),
     random: new SeededRandom(1),
     lacks,
     onFailure: (error) => failures.push(String(error)),

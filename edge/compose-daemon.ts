@@ -11,7 +11,7 @@ import type { Clock, TimeBase } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock, type TimeLine } from '../shared/time/timeline-clock.ts';
 import { bareConfig } from './config/load.ts';
-import { packetBytesOf, topicsOf } from './config/reads.ts';
+import { packetBytesOf, speaksSparkplug, topicsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { TRANSFORMER } from './control/model.ts';
 import { parseLoads, seriesOf } from './cycle/persisted.ts';
@@ -20,6 +20,7 @@ import { LocalBroker } from './drivers/local-broker.ts';
 import { openFieldWire } from './drivers/modbus/serial-wire.ts';
 import { openToDevices } from './drivers/open-to-devices.ts';
 import type { OpenChargers } from './drivers/ocpp/chargers.ts';
+import type { OpenSparkplug } from './drivers/sparkplug/sparkplug-host.ts';
 import { childInference } from './forecast/child-inference.ts';
 import { LocalForecaster } from './forecast/local-forecaster.ts';
 import { Gateway, SOFTWARE } from './gateway.ts';
@@ -90,6 +91,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     deviceLink: broker.link(),
     openWire: openFieldWire,
     ...(await chargersOf(config, clock)),
+    ...(await sparkplugOf(config)),
     random: new SeededRandom(seed, 'cycle'),
     forecaster,
     lacks,
@@ -160,6 +162,13 @@ export async function chargersOf(config: GatewayConfig, clock: Clock): Promise<{
   if (!config.devices.some(({ driver }) => driver === 'ocpp')) return {};
   const { ocppServer } = await import('./drivers/ocpp/ocpp-server.ts');
   return { openChargers: ocppServer(clock.machine) };
+}
+
+/** As the chargers' library, the Sparkplug codec is loaded where a device speaks it; that of the uplink is in its own thread. */
+export async function sparkplugOf(config: GatewayConfig): Promise<{ openSparkplug?: OpenSparkplug }> {
+  if (!speaksSparkplug(config)) return {};
+  const { SparkplugHost } = await import('./drivers/sparkplug/sparkplug-host.ts');
+  return { openSparkplug: (options) => new SparkplugHost(options) };
 }
 
 /** Two gateways would command the same devices and write one journal: LS-PORT-001. */

@@ -19,7 +19,7 @@ import type { Driver } from './drivers/driver.ts';
 import { FieldLines } from './drivers/modbus/field-lines.ts';
 import type { OpenWire } from './drivers/modbus/wire.ts';
 import type { OpenChargers } from './drivers/ocpp/chargers.ts';
-import { SparkplugHost } from './drivers/sparkplug/sparkplug-host.ts';
+import type { OpenSparkplug } from './drivers/sparkplug/sparkplug-host.ts';
 import { createDriver } from './drivers/table.ts';
 import { TopicBus } from './drivers/topic-bus.ts';
 import { localOperation } from './local/operations.ts';
@@ -38,6 +38,8 @@ export interface GatewayOptions {
   readonly openWire?: OpenWire;
   /** Listens for chargers; absent: none can connect. */
   readonly openChargers?: OpenChargers;
+  /** Makes it the host of Sparkplug nodes; absent: no device speaks Sparkplug. */
+  readonly openSparkplug?: OpenSparkplug;
   readonly random: Random;
   readonly forecaster?: ForecasterPort;
   /** What keeps the gateway from full service, in words. */
@@ -93,12 +95,12 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { config, clock, uplink, deviceLink, openWire, openChargers, random, forecaster } = options;
+    const { config, clock, uplink, deviceLink, openWire, openChargers, openSparkplug, random, forecaster } = options;
     this.#site = siteOf(config);
     this.#bus = new TopicBus(deviceLink, config.gateway.id);
     this.#lines = new FieldLines(openWire ?? unreachable, clock);
     const specs = driverSpecs(config);
-    const host = new SparkplugHost({ bus: this.#bus, clock, hostId: hostIdOf(config) });
+    const host = openSparkplug?.({ bus: this.#bus, clock, hostId: hostIdOf(config) });
     const resources = { bus: this.#bus, host, lines: this.#lines, openChargers, clock };
     for (const spec of specs) this.#drivers.set(spec.id, createDriver(spec, resources));
     this.#cycle = new Cycle({

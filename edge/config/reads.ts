@@ -63,7 +63,7 @@ const PACKET_BYTES = 65_536;
 const BIRTH_BYTES = 262_144;
 
 /** The largest packet of a device: births of Sparkplug nodes name all that these have, thousands of metrics. */
-export const packetBytesOf = (config: GatewayConfig): number =>
-  [...config.guarded.map(({ meter }) => meter), ...config.devices].some(({ driver }) => driver === 'sparkplug')
-    ? BIRTH_BYTES
-    : PACKET_BYTES;
+export const packetBytesOf = (config: GatewayConfig): number => (speaksSparkplug(config) ? BIRTH_BYTES : PACKET_BYTES);
+
+export const speaksSparkplug = ({ guarded, devices }: GatewayConfig): boolean =>
+  [...guarded.map(({ meter }) => meter), ...devices].some(({ driver }) => driver === 'sparkplug');

@@ -7,7 +7,7 @@ import type { Driver, DriverCounters, Sample, Samples, WireSpans } from './drive
 import { parsePath, valueAt, type JsonPath } from './json-path.ts';
 import { readSessions } from './session-list.ts';
 import { plausible } from './plausible.ts';
-import { SetpointWriter } from './setpoint-writer.ts';
+import { holdDue, SetpointWriter } from './setpoint-writer.ts';
 import { turn, type Sign } from './sign.ts';
 import type { TopicBus } from './topic-bus.ts';
 
@@ -87,14 +87,13 @@ export class MqttDriver implements Driver {
     return this.#counters;
   }
 
-  async hold(setpoint: Setpoint, urgent: boolean): Promise<void> {
-    const nowMs = this.#options.clock.plant.elapsed();
-    for (const [key, { config, timing }] of this.#writers) {
-      const value = setpoint[key];
-      if (value === undefined) timing.release();
-      else if (!timing.allowed(value)) this.#refuse(`${key} ${value} is outside the span of the wire`);
-      else if (timing.due(value, nowMs, urgent)) await this.#send(key, value, { config, timing });
-    }
+  hold(setpoint: Setpoint, urgent: boolean): Promise<void> {
+    return holdDue(this.#writers, setpoint, {
+      nowMs: this.#options.clock.plant.elapsed(),
+      urgent,
+      refuse: (why) => this.#refuse(why),
+      send: (key, value, writer) => this.#send(key, value, writer),
+    });
   }
 
   async #send(key: SetpointKey, value: number, { config, timing }: Writer): Promise<void> {

@@ -1,4 +1,5 @@
 import type { MqttWrite } from '../config/signals.ts';
+import type { Setpoint, SetpointKey } from '../control/setpoint.ts';
 import type { Span } from './driver.ts';
 
 /** What of a write's timing a driver needs, seconds and percent of `ratedKw`. */
@@ -56,5 +57,27 @@ export class SetpointWriter {
   /** Nothing stands any more; the next setpoint is sent at once. */
   release(): void {
     this.#sent = undefined;
+  }
+}
+
+export interface Hold<Writer> {
+  /** Elapsed plant time, ms. */
+  readonly nowMs: number;
+  readonly urgent: boolean;
+  readonly refuse: (why: string) => void;
+  readonly send: (key: SetpointKey, value: number, writer: Writer) => Promise<void>;
+}
+
+/** Sends what of a setpoint is due; what it does not name is let go of, what lies outside its span is refused. */
+export async function holdDue<Writer extends { readonly timing: SetpointWriter }>(
+  writers: ReadonlyMap<SetpointKey, Writer>,
+  setpoint: Setpoint,
+  { nowMs, urgent, refuse, send }: Hold<Writer>,
+): Promise<void> {
+  for (const [key, writer] of writers) {
+    const value = setpoint[key];
+    if (value === undefined) writer.timing.release();
+    else if (!writer.timing.allowed(value)) refuse(`${key} ${value} is outside the span of the wire`);
+    else if (writer.timing.due(value, nowMs, urgent)) await send(key, value, writer);
   }
 }

@@ -15,7 +15,6 @@ import { MqttDriver } from './mqtt.ts';
 import type { ChargerSite, OpenChargers } from './ocpp/chargers.ts';
 import { OcppDriver } from './ocpp/ocpp-driver.ts';
 import { turn, type Sign } from './sign.ts';
-import { SparkplugDriver } from './sparkplug/sparkplug-driver.ts';
 import type { SparkplugHost } from './sparkplug/sparkplug-host.ts';
 import { findSunspec } from './sunspec/sunspec-map.ts';
 import type { TopicBus } from './topic-bus.ts';
@@ -83,7 +82,7 @@ export type DriverSpec = MqttSpec | SparkplugSpec | SunspecSpec | ModbusSpec | O
 export interface DriverResources {
   readonly bus: TopicBus;
   /** The gateway as the host of Sparkplug nodes, on the same bus; absent: there are none. */
-  readonly host?: SparkplugHost;
+  readonly host?: SparkplugHost | undefined;
   readonly lines: FieldLines;
   /** Listens for chargers; absent: none can connect. */
   readonly openChargers?: OpenChargers | undefined;
@@ -96,10 +95,9 @@ export function createDriver(spec: DriverSpec, resources: DriverResources): Driv
     case 'mqtt':
       return new MqttDriver({ ...spec, ...resources });
     case 'sparkplug': {
-      const { host, clock } = resources;
-      const { group, node, device } = spec.connection;
+      const { host } = resources;
       if (host === undefined) throw new Error(`${spec.id} is a Sparkplug device, and there is no host for it`);
-      return new SparkplugDriver({ ...spec, device, node: host.node(group, node), clock });
+      return host.driver(spec);
     }
     case 'sunspec':
       return asked(spec, resources, findSunspec(sunspecOptions(spec)));

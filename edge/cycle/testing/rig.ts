@@ -5,6 +5,7 @@ import { SeededRandom } from '../../../shared/ports/random.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { parseConfig } from '../../config/load.ts';
 import type { GatewayConfig } from '../../config/schema.ts';
+import { SparkplugHost } from '../../drivers/sparkplug/sparkplug-host.ts';
 import { MemoryLink } from '../../drivers/testing/memory-link.ts';
 import { LocalForecaster } from '../../forecast/local-forecaster.ts';
 import { Gateway } from '../../gateway.ts';
@@ -80,6 +81,7 @@ export async function makeRig(
     clock,
     uplink,
     deviceLink: link,
+    openSparkplug: (parts) => new SparkplugHost(parts),
     random: new SeededRandom(1),
     ...(options.loads === undefined ? {} : { forecaster: forecasterOf(config, clock, options.loads) }),
   });

@@ -8,7 +8,7 @@ import type { SparkplugRead, SparkplugWrite, SparkplugWrites } from '../../confi
 import { setpointKeys, type Setpoint, type SetpointKey } from '../../control/setpoint.ts';
 import type { Driver, DriverCounters, Samples, WireSpans } from '../driver.ts';
 import { plausible } from '../plausible.ts';
-import { SetpointWriter } from '../setpoint-writer.ts';
+import { holdDue, SetpointWriter } from '../setpoint-writer.ts';
 import { turn, type Sign } from '../sign.ts';
 import { BornMetrics, type BornMetric } from './born-metrics.ts';
 import { PresentValues, type Told } from './present-values.ts';
@@ -80,14 +80,13 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     return this.#counters;
   }
 
-  async hold(setpoint: Setpoint, urgent: boolean): Promise<void> {
-    const nowMs = this.#options.clock.plant.elapsed();
-    for (const [key, { config, timing }] of this.#writers) {
-      const value = setpoint[key];
-      if (value === undefined) timing.release();
-      else if (!timing.allowed(value)) this.refuse(`${key} ${value} is outside the span of the wire`);
-      else if (timing.due(value, nowMs, urgent)) await this.#send(key, value, { config, timing });
-    }
+  hold(setpoint: Setpoint, urgent: boolean): Promise<void> {
+    return holdDue(this.#writers, setpoint, {
+      nowMs: this.#options.clock.plant.elapsed(),
+      urgent,
+      refuse: (why) => this.refuse(why),
+      send: (key, value, writer) => this.#send(key, value, writer),
+    });
   }
 
   birth(payload: DecodedPayload): void {

@@ -2,10 +2,26 @@ import type { Clock, Timer } from '../../../shared/time/clock.ts';
 import { every } from '../../../shared/time/every.ts';
 import { HostState } from '../../../shared/topics/host-state.ts';
 import { parseSparkplugTopic, sparkplugFilters } from '../../../shared/topics/topics.ts';
+import type { Driver } from '../driver.ts';
 import type { TopicBus } from '../topic-bus.ts';
+import { SparkplugDriver, type SparkplugDriverOptions } from './sparkplug-driver.ts';
 import { SparkplugNode } from './sparkplug-node.ts';
 
 const TURN_MS = 1000;
+
+export interface SparkplugHostOptions {
+  readonly bus: TopicBus;
+  readonly clock: Clock;
+  readonly hostId: string;
+}
+
+/** Makes the gateway a host on its bus. */
+export type OpenSparkplug = (options: SparkplugHostOptions) => SparkplugHost;
+
+/** What a driver reads and commands, and of which device of which edge node. */
+export interface SparkplugDevice extends Omit<SparkplugDriverOptions, 'node' | 'device' | 'clock'> {
+  readonly connection: { readonly group: string; readonly node: string; readonly device?: string | undefined };
+}
 
 /**
  * The gateway as the Sparkplug host application of the edge nodes at its broker (Sparkplug B 3.0, 5.3): it says that it is online,
@@ -19,7 +35,7 @@ export class SparkplugHost {
   readonly #nodes = new Map<string, SparkplugNode>();
   #timer: Timer | undefined;
 
-  constructor({ bus, clock, hostId }: { readonly bus: TopicBus; readonly clock: Clock; readonly hostId: string }) {
+  constructor({ bus, clock, hostId }: SparkplugHostOptions) {
     this.#bus = bus;
     this.#clock = clock;
     this.#state = new HostState({
@@ -27,6 +43,11 @@ export class SparkplugHost {
       publish: (topic, payload, options) => bus.publish(topic, payload, options),
       machine: clock.machine,
     });
+  }
+
+  /** The driver of a device; before the bus is opened. */
+  driver({ connection: { group, node, device }, ...own }: SparkplugDevice): Driver {
+    return new SparkplugDriver({ ...own, device, node: this.node(group, node), clock: this.#clock });
   }
 
   /** The edge node, the same for all drivers that name it; before the bus is opened. */
