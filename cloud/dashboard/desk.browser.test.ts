@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { actingRig, dialog, openSetpoint } from './testing/acting-rig.ts';
+import { audit, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
+
+const rig = actingRig();
+const { server, open } = rig;
+
+test('a feeder is taken to manual, tagged and stopped; each shows as its gateway tells it, and lifting is as plain', async () => {
+  const { page } = await open('/desk', 'anna');
+  const row = page.locator('.desk-table tr', { has: page.locator('a[href="/feeders/whf-1"]') });
+  await row.waitFor();
+  const confirm = async (name: string, reason: string): Promise<void> => {
+    await dialog(page).getByText(name).first().waitFor();
+    await dialog(page).getByLabel('Reason').fill(reason);
+    await page.keyboard.press('Enter');
+    await dialog(page).locator('.way-done', { hasText: 'Applied' }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog(page).waitFor({ state: 'detached' });
+  };
+  await row.getByLabel('Mode of whf-1').selectOption('manual');
+  await confirm('Set whf-1 to manual', 'works on the line');
+  await page.waitForFunction(
+    () => document.querySelector<HTMLSelectElement>('[aria-label="Mode of whf-1"]')?.value === 'manual',
+  );
+  await row.getByRole('button', { name: 'Tag whf-1' }).click();
+  await confirm('Tag whf-1', 'works on the line');
+  await row.getByText('all tagged').waitFor();
+  await row.getByRole('button', { name: 'Untag whf-1' }).click();
+  await confirm('Remove the tag', 'works are over');
+  await row.getByRole('button', { name: 'Stop whf-1' }).click();
+  assert.deepEqual(await audit(page), []);
+  await dialog(page).getByRole('button', { name: 'Fire or smoke' }).click();
+  assert.equal(await dialog(page).getByLabel('Reason').inputValue(), 'Fire or smoke');
+  assert.deepEqual(await audit(page), []);
+  await confirm('Stop whf-1', 'smoke');
+  await row.getByText('all stopped').waitFor();
+  await row.getByRole('button', { name: 'Lift stop of whf-1' }).click();
+  await confirm('Lift the stop', 'it is out');
+  await row.getByText('2 free').waitFor();
+  await page.context().close();
+});
+
+test('one mode for all feeders that are held: what changes is listed; the whole region waits for a second person', async () => {
+  const { page } = await open('/desk', 'anna', { viewport: NARROW });
+  await page.getByRole('button', { name: 'Mode of all your feeders' }).click();
+  await dialog(page).getByRole('button', { name: 'Monitor' }).click();
+  const rows = dialog(page).locator('.mode-changes tbody tr');
+  await rows.nth(3).waitFor();
+  assert.match(await rows.first().innerText(), /owd-1\s+automatic\s+monitor/);
+  await dialog(page).getByLabel('Reason').fill('works at the control centre');
+  await page.screenshot({ path: `${pictures}region-mode-390.png` });
+  assert.deepEqual(await audit(page), []);
+  await dialog(page).getByRole('button', { name: 'Ask a second person' }).click();
+  await dialog(page).getByText('takes two persons').waitFor();
+  await page.keyboard.press('Escape');
+  const bert = await open('/desk', 'bert');
+  await bert.page.getByLabel('Why').fill('agreed');
+  await bert.page.getByRole('button', { name: 'Approve', exact: true }).click();
+  const shows = (mode: string) =>
+    page.waitForFunction(
+      (wanted) =>
+        [...document.querySelectorAll<HTMLSelectElement>('.desk-table select')].every(({ value }) => value === wanted),
+      mode,
+    );
+  await shows('monitor');
+  // Of a part that is held the feeders go one by one, and need no second person.
+  server.areas.take('bert', { targets: ['feeder:whf-2'], reason: 'test' });
+  await page.getByRole('button', { name: 'Mode of all your feeders' }).click();
+  await dialog(page).getByRole('button', { name: 'Automatic' }).click();
+  await dialog(page).getByText('1 feeder held by others').waitFor();
+  await dialog(page).getByLabel('Reason').fill('works are over');
+  await dialog(page).getByRole('button', { name: 'Set 3 feeders to automatic' }).click();
+  await dialog(page).locator('.way-done', { hasText: 'Applied' }).nth(2).waitFor();
+  await page.keyboard.press('Escape');
+  server.areas.take('anna', { targets: ['feeder:whf-2'], reason: 'test' });
+  await page.getByRole('button', { name: 'Mode of all your feeders' }).click();
+  await dialog(page).getByRole('button', { name: 'Automatic' }).click();
+  await dialog(page).locator('.mode-changes tbody tr', { hasText: 'whf-2' }).waitFor();
+  await page.context().close();
+  await bert.page.context().close();
+});
+
+test('raised limits need a second person: who asks cannot approve, another can, and they count down', async () => {
+  const anna = await open('/desk', 'anna');
+  await anna.page.getByRole('button', { name: 'Raise the limits of owd', exact: true }).click();
+  await dialog(anna.page).getByLabel('Reason').fill('the neighbour is out');
+  await dialog(anna.page).getByRole('button', { name: 'Ask a second person' }).click();
+  await dialog(anna.page).getByText('waits for a second person').waitFor();
+  await anna.page.keyboard.press('Escape');
+  await anna.page.getByText('another operator decides').waitFor();
+  assert.equal(await anna.page.getByRole('button', { name: 'Approve', exact: true }).count(), 0);
+  const bert = await open('/', 'bert', { viewport: NARROW });
+  const asked = bert.page.getByRole('region', { name: 'Asked of a second person' });
+  await asked.getByText('anna asks a second person: Raise the limits of owd, the neighbour is out.').waitFor();
+  await bert.page.screenshot({ path: `${pictures}asked-390.png` });
+  assert.deepEqual(await audit(bert.page), []);
+  await asked.getByRole('link', { name: 'Decide' }).click();
+  await asked.waitFor({ state: 'detached' });
+  await bert.page.waitForFunction(() => {
+    const box = document.querySelector('.approvals input')?.getBoundingClientRect();
+    return box !== undefined && box.top >= 0 && box.bottom <= window.innerHeight;
+  });
+  await bert.page.setViewportSize(WIDE);
+  await bert.page.getByLabel('Why').fill('agreed by telephone');
+  await bert.page.screenshot({ path: `${pictures}desk-approval-1440.png`, fullPage: true });
+  assert.deepEqual(await audit(bert.page), []);
+  await bert.page.getByRole('button', { name: 'Approve', exact: true }).click();
+  await anna.page.getByText(/raised, \d+ min left/).waitFor();
+  const told = server.audit.told.at(-1);
+  assert.deepEqual([told?.who, told?.approver, told?.on], ['bert', 'bert', 'substation:owd']);
+  await anna.page.context().close();
+  await bert.page.context().close();
+});
+
+test('a long list of areas and of places is searched and paged, and what is found is taken at once', async () => {
+  const { page } = await open('/areas', 'anna');
+  const lines = page.locator('.areas-table tbody tr');
+  await lines.first().waitFor();
+  const whole = await lines.count();
+  await page.getByLabel('Search areas').fill('whf-2');
+  await page.waitForFunction(() => document.querySelectorAll('.areas-table tbody tr').length === 2);
+  await page.getByLabel('Search areas').fill('');
+  await page.getByLabel('Whose').selectOption('others');
+  await page.getByText('No area fits.').waitFor();
+  await page.getByLabel('Whose').selectOption('mine');
+  await page.getByRole('button', { name: `Hand over these ${whole}`, exact: true }).waitFor();
+  assert.deepEqual(await audit(page), []);
+  await page.goto(`${rig.base}/desk`);
+  await page.getByLabel('Search places').fill('owd-2');
+  const places = page.locator('.desk-table tbody tr');
+  await page.waitForFunction(() => document.querySelectorAll('.desk-table tbody tr').length === 2);
+  assert.match((await places.last().textContent()) ?? '', /owd-2/);
+  await page.getByLabel('Search places').fill('nowhere');
+  await page.getByText('No place fits.').waitFor();
+  await page.context().close();
+});
+
+test('areas change hands: another does not act there, takes over with a reason, hands over, and what nobody holds is open to all', async () => {
+  for (const { holder, id } of server.areas.view().losses) server.areas.seen(holder, id);
+  const bert = await open('/devices', 'bert');
+  await openSetpoint(bert.page, 'battery-1, whf-01/battery-1');
+  await dialog(bert.page).getByText('anna holds whf-1').waitFor();
+  assert.equal(await dialog(bert.page).getByRole('button', { name: 'Select' }).isDisabled(), true);
+  assert.deepEqual(await audit(bert.page), []);
+  await bert.page.goto(`${rig.base}/areas`);
+  await bert.page.getByRole('button', { name: 'Take over whf-1' }).click();
+  await dialog(bert.page).getByLabel('Reason').fill('works on the line');
+  await bert.page.screenshot({ path: `${pictures}area-take-over-1440.png` });
+  assert.deepEqual(await audit(bert.page), []);
+  await bert.page.keyboard.press('Enter');
+  const row = bert.page.locator('.areas-table tr', { has: bert.page.locator('a[href="/feeders/whf-1"]') });
+  await row.getByText('bert (you)').waitFor();
+  await row.getByRole('button', { name: 'Hand over' }).click();
+  await dialog(bert.page).getByLabel('To').selectOption('anna');
+  await dialog(bert.page).getByLabel('Reason').fill('works are over');
+  await bert.page.keyboard.press('Enter');
+  await row.getByText('offered to anna: works are over').waitFor();
+
+  const anna = await open('/', 'anna', { viewport: NARROW });
+  const told = anna.page.getByRole('region', { name: 'What became of your areas' });
+  await told.getByText('bert took whf-1 over from you: works on the line').waitFor();
+  await anna.page.screenshot({ path: `${pictures}area-lost-390.png` });
+  assert.deepEqual(await audit(anna.page), []);
+  await anna.page.goto(`${rig.base}/devices`);
+  await told.waitFor();
+  await bert.page.getByText('anna has not seen yet that whf-1 was taken by bert').waitFor();
+  await told.getByRole('button', { name: 'Seen' }).click();
+  await told.waitFor({ state: 'detached' });
+  await bert.page.getByText('anna has not seen yet').waitFor({ state: 'detached' });
+  await anna.page.goto(`${rig.base}/areas`);
+  await anna.page.getByRole('button', { name: 'Decline whf-1' }).click();
+  await dialog(anna.page).getByLabel('Reason').fill('until the line is clear');
+  await anna.page.screenshot({ path: `${pictures}area-decline-390.png` });
+  assert.deepEqual(await audit(anna.page), []);
+  await anna.page.keyboard.press('Enter');
+  await anna.page.getByRole('button', { name: 'Decline whf-1' }).waitFor({ state: 'detached' });
+  const declined = bert.page.getByRole('region', { name: 'What became of your areas' });
+  await declined.getByText('anna declined whf-1, which you offered and still hold: until the line is clear').waitFor();
+  assert.deepEqual(await audit(bert.page), []);
+  await bert.page.screenshot({ path: `${pictures}area-declined-1440.png` });
+  await declined.getByRole('button', { name: 'Seen' }).click();
+  await row.getByText('bert (you)').waitFor();
+  await row.getByRole('button', { name: 'Hand over' }).click();
+  await dialog(bert.page).getByLabel('To').selectOption('anna');
+  await dialog(bert.page).getByLabel('Reason').fill('the line is clear');
+  await bert.page.keyboard.press('Enter');
+  await anna.page.goto(`${rig.base}/`);
+  await anna.page.getByRole('button', { name: 'Take 1 offered to you' }).click();
+  await anna.page.getByText('all 6 held').waitFor();
+  server.areas.release('anna', { targets: ['feeder:whf-1'], reason: 'test' });
+  await anna.page.goto(`${rig.base}/devices?q=whf`);
+  await openSetpoint(anna.page, 'battery-1, whf-01/battery-1');
+  await dialog(anna.page).getByLabel('Active power, kW').fill('-20');
+  await dialog(anna.page).getByLabel('Reason').fill('open to all');
+  await anna.page.locator('dialog button:enabled', { hasText: 'Select' }).waitFor();
+  assert.deepEqual(await audit(anna.page), []);
+  const written = server.audit.told
+    .filter(({ what }) => what.includes('areas'))
+    .map(({ who, on, why }) => [who, on, why]);
+  assert.deepEqual(written, [
+    ['bert', 'feeder:whf-1', 'works on the line'],
+    ['bert', 'feeder:whf-1', 'works are over'],
+    ['anna', 'feeder:whf-1', 'works on the line'],
+    ['anna', 'feeder:whf-1', 'until the line is clear'],
+    ['bert', 'feeder:whf-1', 'until the line is clear'],
+    ['bert', 'feeder:whf-1', 'the line is clear'],
+    ['anna', 'feeder:whf-1', undefined],
+  ]);
+  await bert.page.context().close();
+  await anna.page.context().close();
+});
