@@ -48,7 +48,10 @@ export interface RunningCloud {
   stop(): Promise<void>;
 }
 
-/** Starts the cloud tier in this process: reads and checks the configuration, opens what it keeps, listens, and says so. */
+/**
+ * Starts the cloud tier in this process: reads and checks the configuration, opens what it keeps, listens, and says so. What was opened
+ * is closed in reverse at the stop, and so it is where a later part cannot start: nothing then holds the process up.
+ */
 export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const config = readConfig(CloudConfig, {
     file: options.file,
@@ -64,6 +67,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   to.on('error', () => undefined);
   const logger = pino({ level: process.env['LOADSTONE_LOG'] ?? 'info', base: null }, to);
   const onFailure = (error: unknown): void => logger.error({ err: error }, 'task failed');
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => flush(logger));
   const parent = options.parent === undefined ? undefined : new ParentLine(options.parent, () => clock.machine);
   parent?.start();
   const clock = await composeClock(parent, onFailure);
@@ -71,6 +76,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const key = await signingKey(data);
   const audit = new AuditLog({ file: join(data, 'audit.jsonl'), key, now: () => clock.machine.now() });
   const { broken } = audit.open();
+  opened.defer(() => audit.close());
   if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');
   const access = await composeAccess({
     api: config.api,
@@ -80,8 +86,11 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     callers: readCallers(config.api.callersFile),
     log: (line) => options.log(line),
   });
+  opened.defer(() => access.close());
   const kept = openKept(data);
+  opened.defer(() => closeKept(kept));
   const store = composeStore({ ...config, data }, kept.ledger);
+  opened.defer(() => store.close());
   await store.open();
   const broker = new UplinkBroker({
     host: config.uplink.host,
@@ -91,12 +100,18 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     onRefused: (client, fault) => logger.warn({ client, code: fault.code }, fault.detail),
     onError: onFailure,
   });
+  opened.defer(() => broker.stop());
   await broker.start();
   const training = computePool<ForecastTasks>({ file: forecastWorker, threads: config.forecast.workers, nice: 15 });
   const estimating = estimateThread(region);
   const optimising = dispatchPool(config.dispatch.workers);
   const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1, nice: 10 });
   const inference = childInference({ time: clock.machine });
+  let trained = Promise.resolve();
+  opened.defer(() => trained);
+  opened.defer(async () => {
+    await Promise.all([training, estimating, optimising, planning, inference].map((pool) => pool.close()));
+  });
   const weather = new VintageWeather(region, kept.weatherVintages, readWeather(config.forecast.weatherFile, region));
   const cloud = new Cloud({
     config,
@@ -120,6 +135,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       parent?.tell({ type: 'progress', text: `trained ${done} of ${total} models` });
     },
   });
+  opened.defer(() => cloud.stop());
   await cloud.start();
   const planner = composePlanner({
     cloud,
@@ -133,6 +149,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     weather,
     onBug: onFailure,
   });
+  opened.defer(() => planner.stop());
   planner.start();
   const api = await composeApi({
     config,
@@ -151,12 +168,15 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     audit,
     dashboardRoot: options.dashboardRoot,
   });
+  opened.defer(() => api.app.close());
+  opened.defer(() => api.stream.stop());
   const lapses = new LapseWatch({
     clock,
     ...kept,
     audit,
     report: (event) => void kept.events.append('cloud', [{ event }], clock.plant.now()),
   });
+  opened.defer(() => lapses.stop());
   lapses.start();
   const url = await listen(api, config);
   const waker = startCronWaker({
@@ -164,35 +184,13 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     wake: () => cloud.scheduler.wake(),
     onFailure,
   });
-  const trained = cloud.untrained ? cloud.train().catch(onFailure) : Promise.resolve();
+  opened.defer(() => waker.stop());
+  if (cloud.untrained) trained = cloud.train().catch(onFailure);
   options.log(`Loadstone cloud: ${url}  uplinks on ${config.uplink.host}:${broker.port}`);
   const { token, demoUser } = access;
   if (token !== undefined && demoUser !== undefined) parent?.tell({ type: 'ready', url, token, operator: demoUser });
-  return {
-    url,
-    stop: async () => {
-      await waker.stop();
-      lapses.stop();
-      api.stream.stop();
-      await api.app.close();
-      await planner.stop();
-      await cloud.stop();
-      await Promise.all([
-        training.close(),
-        estimating.close(),
-        optimising.close(),
-        planning.close(),
-        inference.close(),
-      ]);
-      await trained;
-      await broker.stop();
-      await store.close();
-      closeKept(kept);
-      access.close();
-      audit.close();
-      flush(logger);
-    },
-  };
+  const running = opened.move();
+  return { url, stop: () => running.disposeAsync() };
 }
 
 async function composeClock(parent: ParentLine | undefined, onFailure: (error: unknown) => void): Promise<Clock> {

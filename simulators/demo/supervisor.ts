@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import type { TimeLine } from '../../shared/time/timeline-clock.ts';
@@ -67,11 +67,12 @@ export class Supervisor implements PartHost {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       serialization: 'advanced',
     });
+    closeSync(log);
     entry.child = child;
     entry.startedAt = this.#machine.elapsed();
     child.on('message', (message: PartMessage) => this.#hooks.onMessage(plan.name, message));
     child.on('error', () => undefined);
-    child.on('exit', (code, signal) => this.#exited(entry, signal ?? `exit code ${code}`));
+    child.on('exit', (code, signal) => this.#exited(entry, `${signal ?? `exit code ${code}`}, see ${plan.logFile}`));
     if (this.#line !== undefined) child.send({ type: 'timeline', line: this.#line });
   }
 

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { buildRegion } from '../region/region.ts';
+
+const LAUNCHER = join(import.meta.dirname, '..', '..', 'deploy', 'loadstone.mjs');
+
+for (const key of ['uplink.port', 'api.port'])
+  test(`a cloud whose ${key} is taken says so and ends, so that its supervisor knows`, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'loadstone-start-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const holder = createServer().listen(0, '127.0.0.1');
+    t.after(() => holder.close());
+    await once(holder, 'listening');
+    const { port } = holder.address() as AddressInfo;
+    writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
+    // No port of its own for what is not taken: it may be any.
+    const ports = { 'uplink.port': 0, 'api.port': 0, [key]: port };
+    writeFileSync(
+      join(folder, 'cloud.yaml'),
+      `region: ${folder}/region.json\ndata: ${folder}/data\n` +
+        `uplink: { port: ${ports['uplink.port']} }\napi: { port: ${ports['api.port']} }\n`,
+    );
+    // With a channel, as under the demo's supervisor: that must hold nothing up either.
+    const cloud = spawn(process.execPath, [LAUNCHER, 'cloud', '--config', join(folder, 'cloud.yaml')], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    t.after(() => cloud.kill('SIGKILL'));
+    let said = '';
+    cloud.stderr!.setEncoding('utf8').on('data', (text: string) => (said += text));
+    const [code] = (await once(cloud, 'close')) as [number | null];
+    assert.equal(code, 1, said);
+    assert.match(said, new RegExp(`LS-PORT-001: port ${port} on 127\\.0\\.0\\.1 is taken; ${key} wants it`));
+  });
