@@ -48,7 +48,7 @@ export async function run(args: readonly string[]): Promise<number> {
     log: (line) => process.stdout.write(`${line}\n`),
   }).catch((error: unknown) => {
     // The line to the plant's process would hold up one that has nothing more to do.
-    if (process.connected) process.disconnect();
+    if (process.connected) process.disconnect?.();
     throw error;
   });
   await untilStopped();

@@ -13,7 +13,7 @@ export const estimateThread = (region: Region): Compute<EstimateTasks> =>
     file: new URL('estimate.worker.ts', import.meta.url),
     threads: 1,
     warm: true,
-    nice: 5,
+    nice: 10,
     data: asReported(region),
   });
 

@@ -22,13 +22,19 @@ export class RecordedWeather implements WeatherSource {
   intervals(query: InputQuery): Promise<WeatherIntervals | null> {
     const records = this.#places(query.target).filter((record) => record.stepS === query.resolutionS);
     if (records.length === 0) return Promise.resolve(null);
-    const count = Math.round((query.end - query.start) / (query.resolutionS * 1000));
+    const stepMs = query.resolutionS * 1000;
+    const count = Math.round((query.end - query.start) / stepMs);
     const mean = (pick: 'ghi' | 'wind'): (number | null)[] =>
       Array.from({ length: count }, (_, i) => {
-        const time = query.start + i * query.resolutionS * 1000;
-        const values = records.map((record) => record[pick][(time - record.start) / (record.stepS * 1000)]);
-        const known = values.filter((value) => value !== undefined && !Number.isNaN(value)) as number[];
-        return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+        let sum = 0;
+        let known = 0;
+        for (const record of records) {
+          const value = record[pick][(query.start - record.start) / stepMs + i];
+          if (value === undefined || Number.isNaN(value)) continue;
+          sum += value;
+          known++;
+        }
+        return known === 0 ? null : sum / known;
       });
     return Promise.resolve({
       ghi: mean('ghi'),

@@ -149,11 +149,12 @@ export class TelemetryLoadSource implements LoadSource {
       resolutionS,
       ...(asOf !== undefined && { asOf }),
     });
-    return answers.map((intervals) =>
-      Float64Array.from(intervals, ({ mean, coverage, quality }) =>
-        mean === null || coverage < LEAST_COVERAGE || quality === 'bad' ? Number.NaN : mean,
-      ),
-    );
+    return answers.map((intervals) => {
+      const means = new Float64Array(intervals.length);
+      for (const [i, { mean, coverage, quality }] of intervals.entries())
+        means[i] = mean === null || coverage < LEAST_COVERAGE || quality === 'bad' ? Number.NaN : mean;
+      return means;
+    });
   }
 }
 

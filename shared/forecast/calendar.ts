@@ -1,27 +1,44 @@
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
+const HOURS = 24;
+const MOST_KEPT = 50_000;
 
-/** Local calendar of one IANA time zone. Offsets are looked up once an hour of UTC and kept. */
+/** Local calendar of one IANA time zone. Offsets are looked up at both ends of a day of UTC, where they differ once an hour, and kept. */
 export class LocalCalendar {
   readonly zone: string;
   readonly #format: Intl.DateTimeFormat;
-  readonly #holidays: ReadonlySet<string>;
+  /** Local dates, as days since 1970. */
+  readonly #holidays: ReadonlySet<number>;
+  /** By hour of UTC, and by day of UTC where one offset holds through it; null: it does not. */
   readonly #offsets = new Map<number, number>();
+  readonly #dayOffsets = new Map<number, number | null>();
 
   /** `holidays`: local dates, YYYY-MM-DD. Throws RangeError where the zone is not known. */
   constructor(zone: string, holidays: readonly string[] = []) {
     this.zone = zone;
     this.#format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
-    this.#holidays = new Set(holidays);
+    this.#holidays = new Set(holidays.map((date) => Math.floor(Date.parse(date) / DAY_MS)));
   }
 
   /** Local time minus UTC, ms. */
   offsetMs(time: number): number {
-    const hour = Math.floor(time / HOUR_MS);
+    const day = Math.floor(time / DAY_MS);
+    let ofDay = this.#dayOffsets.get(day);
+    if (ofDay === undefined) {
+      // No zone changes twice in a day of UTC and is back at its end.
+      const first = this.#ofHour(day * HOURS);
+      ofDay = first === this.#ofHour((day + 1) * HOURS) ? first : null;
+      if (this.#dayOffsets.size > MOST_KEPT) this.#dayOffsets.clear();
+      this.#dayOffsets.set(day, ofDay);
+    }
+    return ofDay ?? this.#ofHour(Math.floor(time / HOUR_MS));
+  }
+
+  #ofHour(hour: number): number {
     const known = this.#offsets.get(hour);
     if (known !== undefined) return known;
     const offset = this.#lookUp(hour * HOUR_MS);
-    if (this.#offsets.size > 50_000) this.#offsets.clear();
+    if (this.#offsets.size > MOST_KEPT) this.#offsets.clear();
     this.#offsets.set(hour, offset);
     return offset;
   }
@@ -45,7 +62,7 @@ export class LocalCalendar {
 
   isHoliday(time: number): boolean {
     if (this.#holidays.size === 0) return false;
-    return this.#holidays.has(new Date(time + this.offsetMs(time)).toISOString().slice(0, 10));
+    return this.#holidays.has(Math.floor((time + this.offsetMs(time)) / DAY_MS));
   }
 
   /** Saturday, Sunday or holiday. */

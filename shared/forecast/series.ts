@@ -16,8 +16,11 @@ export const valueAt = ({ start, stepS, values }: LoadSeries, time: number): num
 /** Steps in a day. */
 export const stepsPerDay = (stepS: number): number => Math.round(86_400 / stepS);
 
-export const fromNullable = (values: readonly (number | null)[]): Float64Array =>
-  Float64Array.from(values, (value) => value ?? Number.NaN);
+export function fromNullable(values: readonly (number | null)[]): Float64Array {
+  const out = new Float64Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = values[i] ?? Number.NaN;
+  return out;
+}
 
 /**
  * Fills what is unknown, for inputs only and never for targets: the value a week earlier, else a day earlier, else the one

@@ -41,20 +41,25 @@ export function flatLinesIn({ values, stepS }: LoadSeries): Defect[] {
 
 /** Stretches that repeat an earlier stretch value for value: old measurements under new times. The later one is the copy. */
 export function duplicatesIn({ values, stepS }: LoadSeries): Defect[] {
-  const seen = new Map<string, number[]>();
+  const isTelling = tellingStretches(values);
+  /** Where telling stretches begin, by a few of their values: those that agree in them are then compared whole. */
+  const seen = new Map<number, number[]>();
   const found: Defect[] = [];
   for (let i = 0; i + COPY_STEPS <= values.length;) {
-    const key = keyOf(values, i);
-    const earlier = key === undefined ? undefined : seen.get(key)?.find((at) => at + COPY_STEPS <= i);
-    if (earlier === undefined) {
-      const list = key === undefined ? undefined : seen.get(key);
-      if (list !== undefined) list.push(i);
-      else if (key !== undefined) seen.set(key, [i]);
+    if (isTelling[i] === 0) {
       i++;
       continue;
     }
-    let count = COPY_STEPS;
-    while (i + count < values.length && values[i + count] === values[earlier + count]) count++;
+    const few = values[i]! + 3 * values[i + 5]! + 7 * values[i + 11]!;
+    const list = seen.get(few);
+    const earlier = list?.find((at) => at + COPY_STEPS <= i && sameFrom(values, at, i) >= COPY_STEPS);
+    if (earlier === undefined) {
+      if (list !== undefined) list.push(i);
+      else seen.set(few, [i]);
+      i++;
+      continue;
+    }
+    const count = sameFrom(values, earlier, i);
     const hours = ((i - earlier) * stepS) / 3600;
     found.push({ kind: 'duplicate', from: i, to: i + count, text: `repeats what was measured ${hours} h before` });
     i += count;
@@ -62,20 +67,38 @@ export function duplicatesIn({ values, stepS }: LoadSeries): Defect[] {
   return found;
 }
 
-/** Undefined where values are missing or repeat too much to be told from chance. */
-function keyOf(values: Float64Array, at: number): string | undefined {
-  const part = values.subarray(at, at + COPY_STEPS);
-  if (part.some(Number.isNaN) || new Set(part).size < COPY_VALUES) return undefined;
-  return part.join(' ');
+/** So many values from `at` on are those from `later` on. */
+function sameFrom(values: Float64Array, at: number, later: number): number {
+  let count = 0;
+  while (later + count < values.length && values[later + count] === values[at + count]) count++;
+  return count;
+}
+
+/** 1 where the stretch that begins there misses no value and repeats itself too little to be like another by chance. */
+function tellingStretches(values: Float64Array): Uint8Array {
+  const isTelling = new Uint8Array(values.length);
+  const counts = new Map<number, number>();
+  let unknown = 0;
+  for (const [i, value] of values.entries()) {
+    if (Number.isNaN(value)) unknown++;
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+    const first = i + 1 - COPY_STEPS;
+    if (first < 0) continue;
+    if (unknown === 0 && counts.size >= COPY_VALUES) isTelling[first] = 1;
+    const gone = values[first]!;
+    if (Number.isNaN(gone)) unknown--;
+    const left = counts.get(gone)! - 1;
+    if (left === 0) counts.delete(gone);
+    else counts.set(gone, left);
+  }
+  return isTelling;
 }
 
 /** Excursions of up to 45 minutes (at 15 min) far from what stands before and after them. */
 export function spikesIn({ values }: LoadSeries): Defect[] {
   const reach = 2 * SPIKE_STEPS + 1;
-  const off = Float64Array.from(values, (value, i) => {
-    const near = known(values.subarray(Math.max(0, i - reach), i + reach + 1));
-    return near.length < reach ? Number.NaN : value - quantileOfSorted(near, 0.5);
-  });
+  const median = new MedianAround(values, reach);
+  const off = values.map((value, i) => value - median.at(i));
   const sizes = known(off.map(Math.abs));
   const sorted = known(values);
   const range = quantileOfSorted(sorted, 0.99) - quantileOfSorted(sorted, 0.01);
@@ -92,6 +115,44 @@ export function spikesIn({ values }: LoadSeries): Defect[] {
       to,
       text: `${values[from]!.toFixed(1)} kW, ${Math.abs(off[from]!).toFixed(1)} kW off what stands around it`,
     }));
+}
+
+/** Medians of what is known up to `reach` steps before and after; NaN where fewer than `reach` values are. */
+class MedianAround {
+  readonly #values: Float64Array;
+  readonly #reach: number;
+  /** The window, sorted; `#count` of it are in use. */
+  readonly #window: Float64Array;
+  #count = 0;
+  #from = 0;
+  #to = 0;
+
+  constructor(values: Float64Array, reach: number) {
+    this.#values = values;
+    this.#reach = reach;
+    this.#window = new Float64Array(2 * reach + 1);
+  }
+
+  /** To be asked in order of time. */
+  at(i: number): number {
+    for (const from = i - this.#reach; this.#from < from; this.#from++) this.#drop(this.#values[this.#from]!);
+    const to = Math.min(this.#values.length, i + this.#reach + 1);
+    for (; this.#to < to; this.#to++) this.#add(this.#values[this.#to]!);
+    if (this.#count < this.#reach) return Number.NaN;
+    return quantileOfSorted(this.#window.subarray(0, this.#count), 0.5);
+  }
+
+  #add(value: number): void {
+    if (Number.isNaN(value)) return;
+    let at = this.#count++;
+    for (; at > 0 && this.#window[at - 1]! > value; at--) this.#window[at] = this.#window[at - 1]!;
+    this.#window[at] = value;
+  }
+
+  #drop(value: number): void {
+    if (Number.isNaN(value)) return;
+    this.#window.copyWithin(this.#window.indexOf(value), this.#window.indexOf(value) + 1, this.#count--);
+  }
 }
 
 /** Sorted, without what is unknown. */
