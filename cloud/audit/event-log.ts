@@ -63,13 +63,13 @@ export interface EventsFound {
 
 export type EventListener = (event: EventView) => void;
 
-/** Append-only list of what happened, at the gateways and in the cloud. What `append` returned from is on the medium. */
+/** Append-only list of what happened, at the gateways and in the cloud. What was appended is on the medium once `synced` resolves. */
 export class EventLog extends SqliteFile {
   readonly #listeners = new Set<EventListener>();
 
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
-    super({ path, migrations, what: 'the event log' });
+    super({ path, migrations, what: 'the event log', behind: true });
   }
 
   override close(): void {
@@ -115,6 +115,7 @@ export class EventLog extends SqliteFile {
           }),
         ),
       );
+      this.committed();
     } catch (error) {
       throw new LoadstoneError('LS-STORE-001', `event log: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -52,7 +52,7 @@ export class DocumentStore extends SqliteFile {
 
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
-    super({ path, migrations, what: 'the document store' });
+    super({ path, migrations, what: 'the document store', behind: true });
   }
 
   override close(): void {
@@ -69,16 +69,17 @@ export class DocumentStore extends SqliteFile {
     this.#commit();
     const epoch = Math.max(this.epoch(), above + 1);
     this.prepared("INSERT OR REPLACE INTO meta VALUES ('epoch', ?)").run(epoch);
+    this.committed();
     return epoch;
   }
 
-  /** Numbers documents in their order and keeps them, on the medium together when this returns. */
+  /** Numbers documents in their order and keeps them together: on the medium, and so to be sent, once `synced` resolves. */
   add<Type extends DocumentType>(unnumbered: readonly Unnumbered<Type>[]): Extract<DesiredDocument, { type: Type }>[] {
     const db = this.db;
     this.#commit();
     const insert = this.prepared('INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)');
     const epoch = this.epoch();
-    return transaction(db, () =>
+    const documents = transaction(db, () =>
       unnumbered.map((each) => {
         const { type, gateway } = each as Unnumbered;
         const before = this.prepared('SELECT value FROM sequence WHERE type = ? AND gateway = ?').get(type, gateway);
@@ -99,6 +100,8 @@ export class DocumentStore extends SqliteFile {
         return document;
       }),
     );
+    this.committed();
+    return documents;
   }
 
   /** Keeps the signed form, so that what is sent again is not signed again: Ed25519 gives the same bytes each time. */
@@ -165,7 +168,7 @@ export class DocumentStore extends SqliteFile {
     return Number(changes) > 0;
   }
 
-  /** Without waiting for the medium, in one transaction for all of this turn of the event loop. */
+  /** In one transaction for all of this turn of the event loop, which nobody asks to be on the medium. */
   #unsynced<T>(work: () => T): T {
     if (this.#failure !== undefined) {
       const failure = this.#failure;
@@ -174,7 +177,7 @@ export class DocumentStore extends SqliteFile {
     }
     if (!this.#begun) {
       this.#begun = true;
-      this.db.exec('PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE');
+      this.db.exec('BEGIN IMMEDIATE');
       setImmediate(() => this.#commit());
     }
     return work();
@@ -189,7 +192,6 @@ export class DocumentStore extends SqliteFile {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
       this.#failure = new LoadstoneError('LS-STORE-001', `document store: ${String(error)}`);
     }
-    this.db.exec('PRAGMA synchronous = FULL');
   }
 
   /** The way of a document so far, in the order in which it was told. */

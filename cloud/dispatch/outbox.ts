@@ -62,15 +62,17 @@ export class Outbox {
   #keep(unnumbered: Unnumbered): Promise<DesiredDocument> {
     const kept = Promise.withResolvers<DesiredDocument>();
     this.#unkept.push({ unnumbered, kept });
-    if (this.#unkept.length === 1) setImmediate(() => this.#keepAll());
+    if (this.#unkept.length === 1) setImmediate(() => void this.#keepAll());
     return kept.promise;
   }
 
-  #keepAll(): void {
+  async #keepAll(): Promise<void> {
     const waiting = this.#unkept;
     this.#unkept = [];
+    const { store } = this.#options;
     try {
-      const documents = this.#options.store.add(waiting.map(({ unnumbered }) => unnumbered));
+      const documents = store.add(waiting.map(({ unnumbered }) => unnumbered));
+      await store.synced();
       for (const [index, { kept }] of waiting.entries()) kept.resolve(documents[index]!);
     } catch (error) {
       for (const { kept } of waiting) kept.reject(error);

@@ -1,6 +1,7 @@
 import { encodeJson } from './messages.ts';
 import type { Acknowledgement } from '../../shared/contracts/acknowledgement.ts';
 import type { Stream } from '../../shared/contracts/frame.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import { topicFor, topicTable } from '../../shared/topics/topics.ts';
@@ -33,13 +34,13 @@ type RunKey = Pick<LedgerEntry, 'gateway' | 'stream' | 'run'>;
 /** Tells the gateways what is accounted for: each second while something changes, each 10 s at least. */
 export class Acknowledger {
   readonly #link: Link;
-  readonly #ledger: Ledger;
+  readonly #ledger: Pick<Ledger, 'coverage' | 'synced'>;
   readonly #machine: TimeBase;
   readonly #desks = new Map<string, Desk>();
   /** The newest run of each gateway's stream. */
   readonly #current = new Map<string, Desk>();
 
-  constructor(link: Link, ledger: Ledger, machine: TimeBase) {
+  constructor(link: Link, ledger: Pick<Ledger, 'coverage' | 'synced'>, machine: TimeBase) {
     this.#link = link;
     this.#ledger = ledger;
     this.#machine = machine;
@@ -72,37 +73,48 @@ export class Acknowledger {
     if (desk.refused.length > MAX_REFUSED) desk.refused.shift();
   }
 
-  /** One turn; call it each second of machine time. */
+  /** One turn; call it each second of machine time. Where the account cannot be kept, nothing is told: who accounts next says why. */
   async turn(): Promise<void> {
     if (!this.#link.connected) return;
     const now = this.#machine.elapsed();
+    const letters: { readonly desk: Desk; readonly acknowledgement: Acknowledgement }[] = [];
     for (const [key, desk] of this.#desks) {
       const current = this.#current.get(`${desk.gateway}/${desk.stream}`) === desk;
       const due = desk.dirty || desk.refused.length > 0 || (current && now - desk.sentAt >= REPEAT_MS);
-      if (due) await this.#send(desk, now);
+      if (due) letters.push({ desk, acknowledgement: this.#write(desk, now) });
       // Old runs are forgotten once told; what comes of them makes them known again.
-      if (!current && !desk.dirty && desk.refused.length === 0) this.#desks.delete(key);
+      else if (!current) this.#desks.delete(key);
     }
+    if (letters.length === 0) return;
+    try {
+      await this.#ledger.synced();
+    } catch (error) {
+      if (!(error instanceof LoadstoneError) || error.code !== 'LS-STORE-001') throw error;
+      for (const { desk } of letters) desk.dirty = true;
+      return;
+    }
+    for (const { desk, acknowledgement } of letters) await this.#send(desk, acknowledgement);
   }
 
-  async #send(desk: Desk, now: number): Promise<void> {
+  #write(desk: Desk, now: number): Acknowledgement {
     const { gateway, stream, run } = desk;
     const refused = desk.refused.map(({ offset, code }) => ({ offset, code }));
     const { upTo, ranges } = this.#ledger.coverage(gateway, stream, run);
-    const acknowledgement: Acknowledgement = {
-      version: 1,
-      stream,
-      run,
-      upTo,
-      ranges: ranges.map(([a, b]) => [a, b]),
-      refused,
-    };
     desk.dirty = false;
     desk.sentAt = now;
+    return { version: 1, stream, run, upTo, ranges: ranges.map(([a, b]) => [a, b]), refused };
+  }
+
+  async #send(desk: Desk, acknowledgement: Acknowledgement): Promise<void> {
     const { qos } = topicTable.acknowledgement;
-    const sent = await this.#link.publish(topicFor('acknowledgement', gateway), encodeJson(acknowledgement), { qos });
+    const topic = topicFor('acknowledgement', desk.gateway);
+    const sent = await this.#link.publish(topic, encodeJson(acknowledgement), { qos });
     if (!sent) desk.dirty = true;
-    else desk.refused = desk.refused.filter((refusal) => --refusal.left > 0);
+    // What was refused since it was written has not been told with it.
+    else {
+      const told = new Set(acknowledgement.refused.map(({ offset }) => offset));
+      desk.refused = desk.refused.filter((refusal) => !told.has(refusal.offset) || --refusal.left > 0);
+    }
   }
 
   #desk({ gateway, stream, run }: RunKey): Desk {

@@ -47,4 +47,6 @@ export interface IngestHandlers {
 /** The durable list of events; `appendAll` returns what is new. */
 export interface EventSink {
   appendAll(groups: readonly SourceEvents[], receivedAt: number): EventView[];
+  /** Resolves once what was appended before is on the medium. */
+  synced(): Promise<void>;
 }

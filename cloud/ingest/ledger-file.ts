@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Stream } from '../../shared/contracts/frame.ts';
 import { openSqlite, transaction } from '../telemetry/sqlite.ts';
+import { WalSync } from '../telemetry/wal-sync.ts';
 import type { Account } from './account.ts';
 import { SpanUnion, type Span, type SpanState } from './spans.ts';
 
@@ -46,20 +47,30 @@ export interface StoredPerHour {
   readonly stored: number;
 }
 
-/** The ledger's tables. Calls inside `commit` are on the medium together, or not at all. */
+/** The ledger's tables. Calls inside `commit` are kept together or not at all, and on the medium once `synced` resolves. */
 export class LedgerFile {
   readonly #db: DatabaseSync;
+  readonly #wal: WalSync;
 
   constructor(path: string) {
-    this.#db = openSqlite({ path, migrations });
+    this.#db = openSqlite({ path, migrations, durable: false });
+    this.#wal = new WalSync(path);
   }
 
   close(): void {
     this.#db.close();
+    void this.#wal.close();
   }
 
   commit<T>(work: () => T): T {
-    return transaction(this.#db, work);
+    const result = transaction(this.#db, work);
+    this.#wal.committed();
+    return result;
+  }
+
+  /** Resolves once all that was committed before is on the medium; LS-STORE-001 where it cannot be. */
+  synced(): Promise<void> {
+    return this.#wal.synced();
   }
 
   accounts(): Account[] {

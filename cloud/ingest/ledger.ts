@@ -34,7 +34,7 @@ export interface Completeness {
 
 /**
  * The cloud's account of what became of every frame and event: a union of ranges for each (gateway, stream, run), so neither
- * order nor repetition matters. What `record` returned from is on the medium.
+ * order nor repetition matters. What is told of it may be ahead of the medium: who promises on it awaits `synced` first.
  */
 export class Ledger implements ReceivedAt {
   readonly #path: string;
@@ -88,6 +88,12 @@ export class Ledger implements ReceivedAt {
       this.#settleEntries(entries, Math.ceil(receivedAt));
       for (const { gateway, report } of reports) this.#settleReport(gateway, report, Math.ceil(receivedAt));
     });
+    await this.synced();
+  }
+
+  /** Resolves once all that was accounted for before the call is on the medium; LS-STORE-001 where it cannot be. */
+  synced(): Promise<void> {
+    return this.#opened().synced();
   }
 
   #settleEntries(entries: readonly LedgerEntry[], receivedAt: number): void {
@@ -127,6 +133,7 @@ export class Ledger implements ReceivedAt {
     const list = this.#archiveList(archive.gateway);
     const index = list.findIndex((each) => each.first === archive.first && each.timeFrom === archive.timeFrom);
     list.splice(index < 0 ? list.length : index, index < 0 ? 0 : 1, archive);
+    await this.synced();
   }
 
   coverage(gateway: string, stream: Stream, run: number): Coverage {

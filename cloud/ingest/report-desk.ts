@@ -161,6 +161,8 @@ export class ReportDesk {
         return { ...key, time: null, code: event.fault.code };
       }),
     );
+    // No account may outlive a cut of power that its event does not.
+    if (added.length > 0) await events.synced();
     await ledger.settle({ entries, reports }, receivedAt);
     acknowledger.accounted(entries);
     for (const { gateway, report } of reports) {

@@ -9,7 +9,7 @@ export interface SqliteOptions {
   /** File, or `:memory:`. Folders are created. */
   readonly path: string;
   readonly migrations: readonly Migration[];
-  /** False: a cut of power may take the last commits with it, and a commit does not wait for the disk. */
+  /** False: a cut of power may take the last commits with it, and a commit does not wait for the disk; see also `WalSync`. */
   readonly durable?: boolean;
 }
 

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openSqlite } from './sqlite.ts';
+import { WalSync, type Syncable } from './wal-sync.ts';
+
+/** A log whose synchronisations end when they are told to. */
+function heldLog(): { readonly open: () => Promise<Syncable>; readonly ends: PromiseWithResolvers<void>[] } {
+  const ends: PromiseWithResolvers<void>[] = [];
+  const datasync = (): Promise<void> => {
+    const end = Promise.withResolvers<void>();
+    ends.push(end);
+    return end.promise;
+  };
+  return { open: () => Promise.resolve({ datasync, close: () => Promise.resolve() }), ends };
+}
+
+const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Whether a promise has resolved by now. */
+async function isDone(promise: Promise<void>): Promise<boolean> {
+  let done = false;
+  void promise.then(() => (done = true));
+  await turns();
+  return done;
+}
+
+test('what is committed while the log is synchronised waits for the next time, with all that was by then', async () => {
+  const log = heldLog();
+  const wal = new WalSync('a.sqlite', log.open);
+  wal.committed();
+  const first = wal.synced();
+  await turns();
+  wal.committed();
+  const second = wal.synced();
+  wal.committed();
+  const third = wal.synced();
+  assert.equal(log.ends.length, 1);
+  log.ends[0]!.resolve();
+  assert.ok(await isDone(first));
+  assert.equal(await isDone(second), false, 'it was committed behind the beginning of the one that ended');
+  assert.equal(log.ends.length, 2, 'one for both');
+  log.ends[1]!.resolve();
+  assert.ok((await isDone(second)) && (await isDone(third)));
+  await wal.synced();
+  assert.equal(log.ends.length, 2, 'nothing new to keep');
+  await wal.close();
+});
+
+test('who asks while nothing new was committed waits for what is under way', async () => {
+  const log = heldLog();
+  const wal = new WalSync('a.sqlite', log.open);
+  wal.committed();
+  void wal.synced();
+  await turns();
+  const later = wal.synced();
+  assert.equal(await isDone(later), false);
+  log.ends[0]!.resolve();
+  assert.ok(await isDone(later));
+  assert.equal(log.ends.length, 1);
+});
+
+test('once the medium has refused, nothing counts as kept any more', async () => {
+  const log = heldLog();
+  const wal = new WalSync('a.sqlite', log.open);
+  wal.committed();
+  const first = wal.synced();
+  await turns();
+  wal.committed();
+  const second = wal.synced();
+  log.ends[0]!.reject(new Error('EIO'));
+  await assert.rejects(first, { code: 'LS-STORE-001', message: /a\.sqlite cannot be kept: Error: EIO/ });
+  await turns();
+  log.ends[1]?.resolve();
+  await assert.rejects(second, { code: 'LS-STORE-001' });
+  assert.throws(() => wal.committed(), { code: 'LS-STORE-001' });
+  await assert.rejects(wal.synced(), { code: 'LS-STORE-001' });
+});
+
+test('a real log is synchronised, and a database in memory has none', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-wal-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'a.sqlite');
+  const db = openSqlite({ path, migrations: ['CREATE TABLE t (x)'], durable: false });
+  const wal = new WalSync(path);
+  db.exec('INSERT INTO t VALUES (1)');
+  wal.committed();
+  await wal.synced();
+  await wal.close();
+  db.close();
+  const memory = new WalSync(':memory:');
+  memory.committed();
+  await memory.synced();
+});
