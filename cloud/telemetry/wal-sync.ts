@@ -43,7 +43,7 @@ export class WalSync {
   /** Resolves once all that was committed before the call is on the medium, and rejects as `committed` throws. Calls share the wait. */
   async synced(): Promise<void> {
     if (this.#waits) {
-      if (this.#running === undefined) this.#begin();
+      if (this.#running === undefined) void this.#begin();
       else this.#next ??= this.#running.catch(() => undefined).then(() => this.#begin());
     }
     await (this.#next ?? this.#running);
