@@ -30,6 +30,15 @@ export interface Upload {
 const LEAST_COVERAGE = 0.5;
 const CELL_S = 900;
 
+const UNKNOWN: Omit<LoadInterval, 'start'> = {
+  mean: null,
+  min: null,
+  max: null,
+  coverage: 0,
+  quality: 'bad',
+  origin: 'measured',
+};
+
 /** Measurements that came by file for targets without a meter of ours. A correction goes beside what it corrects: `asOf` sees either. */
 export class UploadStore extends SqliteFile {
   #revision = 0;
@@ -68,9 +77,6 @@ export class UploadStore extends SqliteFile {
   /** One entry for each interval of the range; finer values count before coarser ones, newer before older. */
   intervals({ target, start, end, resolutionS, asOf = Number.MAX_SAFE_INTEGER }: InputQuery): LoadInterval[] {
     const cellMs = CELL_S * 1000;
-    const cells = Math.ceil((end - start) / cellMs);
-    const kw = new Float64Array(cells).fill(Number.NaN);
-    const doubtful = new Uint8Array(cells);
     const rows = this.db
       .prepare(
         `SELECT start, resolution_s, kw, quality, max(received_at) FROM value
@@ -78,6 +84,13 @@ export class UploadStore extends SqliteFile {
            ORDER BY resolution_s DESC, start`,
       )
       .all(target, start - 3_600_000, end, asOf);
+    const steps = Math.round((end - start) / (resolutionS * 1000));
+    // Of most targets nothing ever came by file.
+    if (rows.length === 0)
+      return Array.from({ length: steps }, (_, step) => ({ ...UNKNOWN, start: start + step * resolutionS * 1000 }));
+    const cells = Math.ceil((end - start) / cellMs);
+    const kw = new Float64Array(cells).fill(Number.NaN);
+    const doubtful = new Uint8Array(cells);
     for (const row of rows) {
       const first = Math.round((Number(row['start']) - start) / cellMs);
       const usable = row['kw'] !== null && row['quality'] !== 'bad';
@@ -88,7 +101,7 @@ export class UploadStore extends SqliteFile {
       }
     }
     const width = resolutionS / CELL_S;
-    return Array.from({ length: Math.round((end - start) / (resolutionS * 1000)) }, (_, step): LoadInterval => {
+    return Array.from({ length: steps }, (_, step): LoadInterval => {
       const own = kw.subarray(step * width, (step + 1) * width).filter((value) => !Number.isNaN(value));
       const known = own.length / width >= LEAST_COVERAGE;
       const isDoubtful = doubtful.subarray(step * width, (step + 1) * width).includes(1);
