@@ -29,7 +29,7 @@ export interface AlarmWrite {
 export class AlarmStore extends SqliteFile {
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
-    super({ path, migrations, what: 'the alarm store' });
+    super({ path, migrations, what: 'the alarm store', behind: true });
   }
 
   alarms(): Alarm[] {
@@ -70,6 +70,7 @@ export class AlarmStore extends SqliteFile {
       mark.run('events', eventsUpTo);
       mark.run('nextId', nextId);
     });
+    this.committed();
   }
 
   /** What was told in [from, to), oldest first. */

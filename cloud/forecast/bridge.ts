@@ -24,7 +24,10 @@ export function bridged(values: Float64Array, stepS: number, earlier: Float64Arr
     out[index] = value;
     estimated[index] = 1;
   };
-  for (let from = 0; from < values.length; from++) {
+  // Of a device that came later nothing is looked for before its first value.
+  const first = earlier.length > 0 ? 0 : values.findIndex((value) => !Number.isNaN(value));
+  if (first < 0) return { values: out, estimated };
+  for (let from = first; from < values.length; from++) {
     if (!Number.isNaN(values[from]!)) continue;
     let to = from + 1;
     while (to < values.length && Number.isNaN(values[to]!)) to++;

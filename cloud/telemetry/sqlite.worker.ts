@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ColumnReader, type Columns } from './columns.ts';
+import { encodeIntervals, type IntervalColumns } from './interval-columns.ts';
 import { SqliteCore, type CoreOptions, type CoreQuery } from './sqlite-core.ts';
 import type { SeriesKey } from './store.ts';
 
@@ -28,7 +29,7 @@ function answer(request: StoreRequest): unknown {
     case 'read':
       return core.read(request.query);
     case 'intervals':
-      return core.intervals(request.query);
+      return encodeIntervals(core.intervals(request.query));
     case 'latest':
       return core.latest(request.series);
     case 'maintain':
@@ -45,6 +46,7 @@ port.on('message', (request: StoreRequest) => {
   } catch (error) {
     reply = { id: request.id, ok: false, message: error instanceof Error ? error.message : String(error) };
   }
-  port.postMessage(reply);
+  const columns = reply.ok && request.kind === 'intervals' ? (reply.value as IntervalColumns) : undefined;
+  port.postMessage(reply, columns === undefined ? [] : [columns.counts.buffer, columns.values.buffer]);
   if (request.kind === 'close') port.close();
 });

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { ColumnWriter, transferOf } from './columns.ts';
+import { decodeIntervals, type IntervalColumns } from './interval-columns.ts';
 import { assertStorable } from './points.ts';
 import { coreOptions, storeFault, withKnown, type SqliteStoreOptions } from './sqlite-store.ts';
 import type { StoreAnswer, StoreRequest } from './sqlite.worker.ts';
@@ -63,7 +64,8 @@ export class WorkerStore implements TelemetryStore {
   }
 
   async intervals(query: RangeQuery & { readonly resolutionS: number }): Promise<Interval[][]> {
-    return (await this.#ask({ kind: 'intervals', query: withKnown(query, this.#options.receivedAt) })) as Interval[][];
+    const answer = await this.#ask({ kind: 'intervals', query: withKnown(query, this.#options.receivedAt) });
+    return decodeIntervals(answer as IntervalColumns);
   }
 
   async latest(series: readonly SeriesKey[]): Promise<(Sample | undefined)[]> {
