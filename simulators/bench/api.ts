@@ -34,7 +34,8 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     say(`newest forecast, while models are trained: ${figures(whileTraining)}`);
     await until(
       'the first models are trained',
-      async () => (await demo.get<{ items: readonly unknown[] }>('/v1/models?limit=100')).items.length >= 2 * items.length,
+      async () =>
+        (await demo.get<{ items: readonly unknown[] }>('/v1/models?limit=100')).items.length >= 2 * items.length,
       { withinS: TRAINED_WITHIN_S },
     );
     const ours = await openLoop({ ...load, urls, headers });

@@ -73,3 +73,19 @@ test('a meter in gross error: its powers by a factor and kW, its voltage by pu, 
   assert.equal(wrong.reactivePowerKvar, right.reactivePowerKvar! * 2);
   assert.equal(wrong.voltagePu, right.voltagePu! + 0.03);
 });
+
+test('a plant that is stepped coarsely reads its meters all the same, each once a step at the most', () => {
+  const spec = specs.find((each) => each.id === 'owd')!;
+  const plant = new Plant(spec, { seed: 2, startMs: plantStartMs + 36_000_000 });
+  const counts = new Map<string, number>();
+  const steps = SECONDS / 5;
+  for (let step = 0; step < steps; step++) {
+    plant.step(5);
+    for (const { device } of plant.readings()) counts.set(device, (counts.get(device) ?? 0) + 1);
+  }
+  for (const { id } of spec.devices) assert.ok((counts.get(id) ?? 0) > 0, `${id} never reads`);
+  const share = (device: string): number => (counts.get(device) ?? 0) / steps;
+  for (const device of ['transformer', 'battery-1'])
+    assert.ok(Math.abs(share(device) - 0.99) < 0.02, `${share(device)}`);
+  assert.ok(Math.abs(share('ev-1') - 0.99 / 2) < 0.02);
+});

@@ -79,11 +79,19 @@ export class Meters {
       }));
   }
 
-  /** `observe` answers with the true values of a device, or undefined where it cannot be seen. */
-  step(timeMs: number, random: Random, observe: (device: string) => Values | undefined): void {
-    const second = Math.round(timeMs / 1000);
+  /**
+   * After a step of `stepS` that ended at `timeMs`: each meter whose moment fell into it reads, once. `observe` answers with the true
+   * values of a device, or undefined where it cannot be seen.
+   */
+  step(
+    { timeMs, stepS }: { readonly timeMs: number; readonly stepS: number },
+    random: Random,
+    observe: (device: string) => Values | undefined,
+  ): void {
+    const second = timeMs / 1000;
     for (const point of this.#points) {
-      if (second % point.intervalS !== point.phaseS) continue;
+      const moments = (until: number): number => Math.floor((until - point.phaseS) / point.intervalS);
+      if (moments(second) === moments(second - stepS)) continue;
       const missing = random.next() < MISSING_SHARE;
       const seen = observe(point.device);
       if (seen === undefined || missing) continue;

@@ -150,7 +150,7 @@ export class Plant {
     this.#heat(dtS, place.from);
     if (dtS > FINEST_STEP_S) return;
     const meterRandom = momentRandom(this.#options.seed, `${this.id}/meters`, timeMs);
-    this.#meters.step(timeMs, meterRandom, (device) => this.#observe(device));
+    this.#meters.step({ timeMs, stepS: dtS }, meterRandom, (device) => this.#observe(device));
   }
 
   /** What reaches the gateway in the step just made. */

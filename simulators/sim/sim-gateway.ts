@@ -93,6 +93,8 @@ export class SimGateway {
           journalPath: 'journal',
           mode: 'automatic',
           cyclePeriodMs,
+          // Readings come once a step of the plant, which is the cycle's.
+          staleFactor: Math.max(1, cyclePeriodMs / 1000),
           report: REPORT,
           ...(substation === undefined ? {} : { substation }),
         }),
