@@ -139,6 +139,10 @@ export const modeOf = (
   feeder: string | null,
 ): ControlState['mode'] => (feeder === null ? undefined : feederModes?.[feeder]) ?? mode;
 
+/** Whether a device is commanded at all: in monitor what is decided for it is only shown. */
+export const actsOn = (state: Pick<ControlState, 'mode' | 'feederModes'>, feeder: string | null): boolean =>
+  modeOf(state, feeder) !== 'monitor';
+
 export const initialState = (mode: ControlState['mode'], time: number): ControlState => ({
   version: 1,
   savedAt: time,

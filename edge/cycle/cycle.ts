@@ -6,7 +6,7 @@ import type { Random } from '../../shared/ports/random.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Image } from '../control/image.ts';
 import { TRANSFORMER } from '../control/model.ts';
-import { initialState, modeOf, resumed, type ControlState } from '../control/state.ts';
+import { actsOn, initialState, resumed, type ControlState } from '../control/state.ts';
 import type { FeederMode } from '../../shared/contracts/ids.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Restored, ToUplink } from '../uplink/channel.ts';
@@ -254,11 +254,15 @@ export class Cycle {
   /** Setpoints to the drivers; in monitor nothing is commanded. */
   async #act(result: StepResult, drivers: ReadonlyMap<string, Driver>): Promise<void> {
     for (const { device, setpoint, urgent } of result.decisions) {
-      const acts = modeOf(this.#state, this.#feeders.get(device) ?? null) !== 'monitor';
+      const acts = this.#acts(device);
       const driver = drivers.get(device);
       driver?.permit?.(acts && !this.#state.tagged.includes(device));
       await driver?.hold(acts ? setpoint : {}, urgent);
     }
+  }
+
+  #acts(device: string): boolean {
+    return actsOn(this.#state, this.#feeders.get(device) ?? null);
   }
 
   #tell(
@@ -266,14 +270,14 @@ export class Cycle {
     { image, before, previous }: { image: Image; before: ControlState; previous: StepResult | undefined },
   ): void {
     const { time } = result.image;
-    const acting = result.state.mode !== 'monitor';
+    const commanded = { ...result, decisions: result.decisions.filter(({ device }) => this.#acts(device)) };
     // First what is read back of what is told now: a match with what was told before verifies nothing.
-    const readback = acting ? this.#readback.update(result) : [];
-    const told = this.#plans.after(result, (devices) => this.#readback.verified(devices));
+    const readback = this.#readback.update(commanded);
+    const told = this.#plans.after(commanded, (devices) => this.#readback.verified(devices));
     for (const report of told.reports) this.#send(onTopic('reportedPlan', report));
-    const overrides = this.#overrides.after(before, result, {
+    const overrides = this.#overrides.after(before, commanded, {
       outcomes: this.inbox.outcomes(),
-      matches: (device) => acting && this.#readback.matches(device),
+      matches: (device) => this.#readback.matches(device),
     });
     for (const report of overrides) this.inbox.settle(report);
     if (overrides.length > 0) this.#send({ kind: 'state', json: this.persisted() });

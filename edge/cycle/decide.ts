@@ -4,7 +4,7 @@ import type { Wish } from '../control/arbitrate.ts';
 import { narrowed, released } from '../control/envelope.ts';
 import { finite, type DeviceImage, type Image } from '../control/image.ts';
 import { setpointOf, type DeviceSpec } from '../control/model.ts';
-import { modeOf, type ControlState } from '../control/state.ts';
+import { actsOn, modeOf, type ControlState } from '../control/state.ts';
 import { clampPower, clampReactive, within } from '../safety/clamp.ts';
 import type { GuardResult } from '../safety/guard-types.ts';
 import type { Layer } from '../safety/limits.ts';
@@ -48,6 +48,7 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
   const idle = { decision: empty(spec, wish, envelope), toldKw: null, toldKvar: null, reliefKw: 0 };
   if (wish.barred || input.hold) return idle;
   const device = input.image.devices.get(spec.id);
+  const acts = actsOn(input.state, spec.feeder);
   const bounded = guarded !== undefined || gridRange !== undefined;
   const wished = wish.kw ?? (bounded && spec.lever !== 'none' ? (device?.activePowerKw ?? spec.safeKw) : null);
   const power =
@@ -56,7 +57,7 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
       : clampPower({
           spec,
           wishedKw: wished,
-          lastKw: input.state.told[spec.id] ?? (spec.lever === 'power' ? (device?.activePowerKw ?? null) : null),
+          lastKw: acts ? lastOf(spec, input) : null,
           stepS: input.image.stepS,
           socPct: device?.socPct ?? null,
           run: runLayer(spec, input.state.runs?.[spec.id], input.state.told[spec.id] ?? null),
@@ -86,10 +87,16 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
   const held = power?.limitedBy === 'guard' || power?.limitedBy === 'grid-limit';
   return {
     decision,
-    toldKw: power?.kw ?? null,
-    toldKvar: kvar,
+    // What is only shown was told to nobody: when it is commanded, ramps begin at what it does.
+    toldKw: acts ? (power?.kw ?? null) : null,
+    toldKvar: acts ? kvar : null,
     reliefKw: held && power !== null && wished !== null ? Math.abs(power.kw - wished) : 0,
   };
+}
+
+/** Where a ramp begins: at what was told last, else at what a device that is driven does; a limit that is new is no move. */
+function lastOf({ id, lever }: DeviceSpec, { state, image }: DecideInput): number | null {
+  return state.told[id] ?? (lever === 'power' ? (image.devices.get(id)?.activePowerKw ?? null) : null);
 }
 
 /**

@@ -48,14 +48,16 @@ export class PlanTracker {
     return over ? told(before, 'superseded', time) : { reports: [], events: [] };
   }
 
-  /** What this cycle did with the plan. `verified`: the devices that it moves read back what they were told. */
+  /**
+   * What this cycle did with the plan, by the decisions for devices that are commanded. `verified`: the devices that it moves read back
+   * what they were told.
+   */
   after({ decisions, planStep, state, image }: StepResult, verified: (devices: readonly string[]) => boolean): Told {
     const plan = this.#plan;
     if (plan === null) return { reports: [], events: [] };
     const { time } = image;
-    const acting = state.mode === 'automatic';
-    const mine = decisions.filter(({ source, subject }) => source === 'cloud-plan' && subject === plan.body.id);
-    const followed = acting ? mine : [];
+    const followed = decisions.filter(({ source, subject }) => source === 'cloud-plan' && subject === plan.body.id);
+    const acting = state.mode === 'automatic' || followed.length > 0;
     const letGo = state.watch.planId === plan.body.id ? state.watch.letGo : null;
     const stages: [DocumentStage, boolean, { code: string; detail: string }?][] = [
       ['applied', acting && planStep !== null && letGo === null],
