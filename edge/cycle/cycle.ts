@@ -1,5 +1,5 @@
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
-import type { PlanDocument } from '../../shared/contracts/document.ts';
+import type { PlanDocument, SettingsDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { Random } from '../../shared/ports/random.ts';
@@ -146,11 +146,20 @@ export class Cycle {
     }
     for (const document of documents) {
       if (document.type === 'plan') this.#plans.restore(document);
-      if (document.type === 'settings' && document.body.mode !== undefined && stateJson === null) {
-        this.#state = { ...this.#state, mode: document.body.mode };
+      if (document.type === 'settings' && this.#lacks(document, stateJson)) {
+        const { state, events } = this.inbox.takeUp(document, this.#state, Math.round(now));
+        this.#state = state;
+        this.#events.push(...events);
       }
     }
     this.#events.push(this.#event('event', 'info', { code: 'gateway.started', text: 'the gateway has started' }));
+  }
+
+  /** Settings that were accepted, and lost on their way here with the power, or with what control remembered. */
+  #lacks({ epoch, sequence }: SettingsDocument, stateJson: string | null): boolean {
+    const { settings } = this.#state;
+    if (settings === undefined) return stateJson === null;
+    return epoch > settings.epoch || (epoch === settings.epoch && sequence > settings.sequence);
   }
 
   persisted(): string {
@@ -295,7 +304,7 @@ export class Cycle {
     }
     const parameters = parameterConditions(this.#options.drivers);
     const conditions = [...conditionsOf(result, this.#options.site), ...readback, ...parameters];
-    this.#events.push(...this.#alarms.update(conditions, time));
+    this.#events.push(...this.#alarms.update(conditions, time, this.#options.clock.plant.elapsed()));
     this.#links(image);
     const events = this.#events;
     this.#events = [];

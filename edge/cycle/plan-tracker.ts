@@ -31,8 +31,9 @@ export class PlanTracker {
     return this.#plan;
   }
 
-  /** The plan that was held before a restart: it goes on without being told again. */
+  /** The plan that was held before a restart: it goes on without being told again. One that was refused stays refused. */
   restore(plan: PlanDocument): void {
+    if (this.#wrong(plan) !== undefined) return;
     this.#plan = plan;
     this.#told = new Set(['applied']);
   }

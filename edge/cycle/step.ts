@@ -7,7 +7,7 @@ import { checkMeter, liarsOf, mended } from '../control/meter-check.ts';
 import { freeKw, TRANSFORMER, reliefCost, type DeviceSpec } from '../control/model.ts';
 import { ownPlan } from '../control/own-plan.ts';
 import { planStep, watchPlan } from '../control/plan-follower.ts';
-import { actsOn, modeOf, type ControlState } from '../control/state.ts';
+import { actsOn, agedBy, modeOf, stands, type ControlState } from '../control/state.ts';
 import { contractShares } from '../safety/connection-point.ts';
 import { guard } from '../safety/guard.ts';
 import { emptyGuardState, type GuardLever, type GuardResult } from '../safety/guard-types.ts';
@@ -157,10 +157,10 @@ function aged(state: ControlState, { site, image }: StepInput): ControlState {
       stepS,
     }),
     manual: state.manual.filter(({ expiresAt }) => expiresAt > time),
-    overrides: state.overrides.filter(({ expiresAt }) => expiresAt > time),
+    overrides: state.overrides.map(agedBy(stepS)).filter((each) => stands(each, time)),
     ...(state.emergency === undefined
       ? {}
-      : { emergency: state.emergency.filter(({ expiresAt }) => expiresAt > time) }),
+      : { emergency: state.emergency.map(agedBy(stepS)).filter((each) => stands(each, time)) }),
   };
 }
 
