@@ -21,7 +21,7 @@ import { OverrideTracker } from './override-tracker.ts';
 import type { LoopFigures } from './loop.ts';
 import { conditionsOf, guardEvents } from './notices.ts';
 import { loadsOf, parsePersisted, seriesOf, type Persisted } from './persisted.ts';
-import { PlanTracker } from './plan-tracker.ts';
+import { PlanTracker, type Told } from './plan-tracker.ts';
 import { processImage, type Source } from './process-image.ts';
 import { ExceptionReporter, type ReportSettings } from './report-by-exception.ts';
 import { step } from './step.ts';
@@ -182,6 +182,7 @@ export class Cycle {
     this.#stepped(this.#clockWatch.look(clock.plant.now(), elapsedMs, clock.speed()));
     const inbox = this.inbox.take(this.#state, { time, elapsedMs: clock.machine.elapsed() });
     if (inbox.modelComing) forecaster?.fetching();
+    this.#tellsOf(this.#plans.turn(time));
     this.#attendance.attend(elapsedMs, stepS);
     const image = processImage({
       attendance: this.#attendance,
@@ -270,6 +271,12 @@ export class Cycle {
     }
   }
 
+  /** What became of plans. */
+  #tellsOf({ reports, events }: Told): void {
+    for (const report of reports) this.#send(onTopic('reportedPlan', report));
+    this.#events.push(...events);
+  }
+
   #acts(device: string): boolean {
     return actsOn(this.#state, this.#feeders.get(device) ?? null);
   }
@@ -283,7 +290,7 @@ export class Cycle {
     // First what is read back of what is told now: a match with what was told before verifies nothing.
     const readback = this.#readback.update(commanded);
     const told = this.#plans.after(commanded, (devices) => this.#readback.verified(devices));
-    for (const report of told.reports) this.#send(onTopic('reportedPlan', report));
+    this.#tellsOf(told);
     const overrides = this.#overrides.after(before, commanded, {
       outcomes: this.inbox.outcomes(),
       matches: (device) => this.#readback.matches(device),
@@ -296,7 +303,6 @@ export class Cycle {
       this.#events.push(this.#event('outcome', 'info', { code: report.code ?? `command.${report.stage}`, text }));
     }
     this.#guardMemory = remember(this.#guardMemory, result.interventions, time);
-    this.#events.push(...told.events);
     this.#events.push(...guardEvents(previous?.guardActive ?? false, result, this.#guardTold));
     if (previous !== undefined && previous.rung !== result.rung) {
       const text = `the gateway goes from ${previous.rung} to ${result.rung}`;

@@ -21,6 +21,8 @@ const severityOf: Partial<Record<DocumentStage, LoadstoneEvent['severity']>> = {
 export class PlanTracker {
   readonly #substation: string;
   #plan: PlanDocument | null = null;
+  /** The newest, while its first step is still to come. */
+  #coming: PlanDocument | null = null;
   #told = new Set<DocumentStage>();
 
   constructor(substation: string) {
@@ -38,15 +40,34 @@ export class PlanTracker {
     this.#told = new Set(['applied']);
   }
 
-  /** A new plan takes the place of the old one, if it is for this substation and its shape is whole. */
+  /**
+   * A new plan takes the place of the old one, if it is for this substation and its shape is whole. Until its first step begins, by the
+   * gateway's clock, the old one goes on.
+   */
   offer(plan: PlanDocument, time: number): Told {
     const wrong = this.#wrong(plan);
     if (wrong !== undefined) return told(plan, 'rejected', time, wrong);
+    const coming = this.#coming;
+    const early = this.#plan !== null && beginOf(plan) > time;
+    this.#coming = early ? plan : null;
+    const passed = coming === null ? NOTHING : told(coming, 'superseded', time);
+    return early ? passed : both(passed, this.#begins(plan, time));
+  }
+
+  /** The plan of this moment: what came early begins. */
+  turn(time: number): Told {
+    const coming = this.#coming;
+    if (coming === null || beginOf(coming) > time) return NOTHING;
+    this.#coming = null;
+    return this.#begins(coming, time);
+  }
+
+  #begins(plan: PlanDocument, time: number): Told {
     const before = this.#plan;
     this.#plan = plan;
     const over = before !== null && !this.#told.has('completed') && !this.#told.has('expired');
     this.#told = new Set();
-    return over ? told(before, 'superseded', time) : { reports: [], events: [] };
+    return over ? told(before, 'superseded', time) : NOTHING;
   }
 
   /**
@@ -55,7 +76,7 @@ export class PlanTracker {
    */
   after({ decisions, planStep, state, image }: StepResult, verified: (devices: readonly string[]) => boolean): Told {
     const plan = this.#plan;
-    if (plan === null) return { reports: [], events: [] };
+    if (plan === null) return NOTHING;
     const { time } = image;
     const followed = decisions.filter(({ source, subject }) => source === 'cloud-plan' && subject === plan.body.id);
     const acting = state.mode === 'automatic' || followed.length > 0;
@@ -106,6 +127,15 @@ export class PlanTracker {
     return undefined;
   }
 }
+
+const NOTHING: Told = { reports: [], events: [] };
+
+const both = (first: Told, second: Told): Told => ({
+  reports: [...first.reports, ...second.reports],
+  events: [...first.events, ...second.events],
+});
+
+const beginOf = ({ validFrom, body }: PlanDocument): number => Math.max(validFrom, body.horizon.start);
 
 const clamped = ({ limitedBy }: StepResult['decisions'][number]): boolean =>
   limitedBy !== null && limitedBy !== 'ramp' && limitedBy !== 'rating';
