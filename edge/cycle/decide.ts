@@ -1,14 +1,16 @@
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { PowerRange } from '../../shared/contracts/plan.ts';
+import { clearSky, REFLECTED, TILTED } from '../../shared/grid/clear-sky.ts';
 import type { Wish } from '../control/arbitrate.ts';
 import { narrowed, released } from '../control/envelope.ts';
-import { finite, type DeviceImage, type Image } from '../control/image.ts';
+import { finite, type Image } from '../control/image.ts';
 import { setpointOf, type DeviceSpec } from '../control/model.ts';
 import { actsOn, modeOf, type ControlState } from '../control/state.ts';
 import { clampPower, clampReactive, within } from '../safety/clamp.ts';
 import type { GuardResult } from '../safety/guard-types.ts';
 import type { Layer } from '../safety/limits.ts';
 import { runLayer } from '../safety/run-time.ts';
+import { bites } from './bites.ts';
 import type { Decision, Site } from './step-types.ts';
 
 export interface DecideInput {
@@ -63,7 +65,8 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
           run: runLayer(spec, input.state.runs?.[spec.id], input.state.told[spec.id] ?? null),
           layers,
         });
-  const limitedBy = power === null || !bites(spec, power.kw, { wish, device }) ? null : power.limitedBy;
+  const limitedBy =
+    power === null || !bites(spec, power.kw, { wish, device, sun: sunShare(input) }) ? null : power.limitedBy;
   const kvar = reactive(spec, input, power?.kw ?? device?.activePowerKw ?? 0);
   const voltage = voltageTarget(spec, wish.voltagePu);
   const step = capacitorStep(spec, wish.step);
@@ -99,23 +102,9 @@ function lastOf({ id, lever }: DeviceSpec, { state, image }: DecideInput): numbe
   return state.told[id] ?? (lever === 'power' ? (image.devices.get(id)?.activePowerKw ?? null) : null);
 }
 
-/**
- * Whether a limit takes anything away: a device without a target that says of itself that it would do no more is left as it is, such
- * as the sun by night.
- */
-function bites(
-  { lever, rating }: DeviceSpec,
-  kw: number,
-  { wish, device }: { readonly wish: Wish; readonly device: DeviceImage | undefined },
-): boolean {
-  const free = device?.freeKw;
-  if (!wish.free || !finite(free)) return true;
-  const slack = IDLE_SHARE * Math.max(Math.abs(rating.minKw), Math.abs(rating.maxKw));
-  return lever === 'export-limit' ? free < kw - slack : free > kw + slack;
-}
-
-/** Of the rating: less than this is noise of a measurement. */
-const IDLE_SHARE = 0.001;
+/** Most that the sun gives here now, as a share of a plant's rating: no cloud, any tilt; null: where this is was not stated. */
+const sunShare = ({ site: { place }, image: { time } }: DecideInput): number | null =>
+  place === null ? null : Math.min(1, clearSky(place, time) * TILTED * REFLECTED);
 
 const empty = (spec: DeviceSpec, wish: Wish, envelope: PowerRange | null): Decision => ({
   device: spec.id,
