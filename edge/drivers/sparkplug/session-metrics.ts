@@ -89,5 +89,5 @@ const numbers = ({ chargers }: SparkplugSessions): number[] => Array.from({ leng
 
 const nameOf = (metric: string, at: number): string => metric.replaceAll(NUMBER, String(at));
 
-const signalsOf = ({ chargers: _, ...signals }: SparkplugSessions) =>
-  Object.values(signals).filter((signal) => signal !== undefined);
+const signalsOf = ({ connected, energyDueKwh, departure, maxKw, minKw }: SparkplugSessions) =>
+  [connected, energyDueKwh, departure, maxKw, minKw].filter((signal) => signal !== undefined);
