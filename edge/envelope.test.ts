@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { commandDocument, planDocument, settingsDocument } from './cycle/testing/documents.ts';
 import type { DevicePlan } from '../shared/contracts/plan.ts';
+import { parsePersisted } from './cycle/persisted.ts';
 import { makeRig, START } from './cycle/testing/rig.ts';
 
 const wild = fc.oneof(
@@ -105,7 +106,8 @@ test('whatever cloud, operators and meters say, no setpoint leaves rating and fl
         assert.ok(Number.isFinite(value) && value >= low && value <= high, `${topic} was told ${text}`);
       }
       assert.ok(rig.clock.plant.now() >= START);
-      JSON.parse(rig.uplink.of('state').at(-1)!.json);
+      const { json } = rig.uplink.of('state').at(-1)!;
+      assert.ok(parsePersisted(json).ok, 'what control remembers can be read back after a restart');
     }),
     { numRuns: 150 },
   );

@@ -94,3 +94,27 @@ test('plans that rest on another topology or a lost device are let go; one for a
   assert.deepEqual(rig.uplink.stages('plan-c'), ['rejected LS-DOC-004']);
   assert.deepEqual(rig.uplink.stages('plan-d'), ['rejected LS-DOC-005']);
 });
+
+test('a plan that comes before its time lets the one before it go on until then; a newer one takes its place', async () => {
+  const rig = await makeRig();
+  await rig.run(3);
+  const now = rig.clock.plant.now();
+  const send = (id: string, { kw, inS, sequence }: { kw: number; inS: number; sequence: number }): void => {
+    const horizon = { start: now + 1000 * inS, stepsS: [900, 900, 900, 900] };
+    const devices = [batteryPlan([kw, kw, kw, kw])];
+    rig.uplink.down({ kind: 'document', document: planDocument(now, { id, horizon, devices }, { sequence }) });
+  };
+  send('plan-a', { kw: 30, inS: 0, sequence: 1 });
+  await rig.run(5);
+  send('plan-b', { kw: 40, inS: 60, sequence: 2 });
+  send('plan-c', { kw: 50, inS: 90, sequence: 3 });
+  await rig.run(80);
+  assert.deepEqual([rig.told('b/set'), rig.gateway.status().rung], [30, 'plan']);
+  assert.deepEqual([rig.uplink.stages('plan-a'), rig.uplink.stages('plan-b')], [['applied'], ['superseded']]);
+  await rig.run(10);
+  assert.equal(rig.told('b/set'), 50);
+  assert.deepEqual(
+    [rig.uplink.stages('plan-a'), rig.uplink.stages('plan-c')],
+    [['applied', 'superseded'], ['applied']],
+  );
+});

@@ -265,7 +265,13 @@ export const GatewayConfig = Type.Object(
         group: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', default: 'north', description: 'the region' }),
         substation: Id,
         timezone: Type.String({ default: 'UTC', description: 'IANA name, for calendar features' }),
-        latitude: Type.Number({ minimum: -90, maximum: 90, default: 0, description: 'degrees' }),
+        latitude: Type.Number({
+          minimum: -90,
+          maximum: 90,
+          default: 0,
+          description:
+            'degrees; with it a plant that does not tell what its sun would give is not shown as limited by night',
+        }),
         longitude: Type.Number({ minimum: -180, maximum: 180, default: 0, description: 'degrees' }),
         topologyVersion: optional(
           Type.Integer({

@@ -23,6 +23,34 @@ const signalKeys = {
 };
 const SparkplugSignal = Type.Object(signalKeys, closed);
 
+const ofEach = (description: string) =>
+  Type.Object(
+    {
+      metric: Type.String({
+        maxLength: 300,
+        pattern: '\\{n\\}',
+        description:
+          'name of the metric of each charger, where {n} is its number from 1 on, such as EVSE {n}/Connected',
+      }),
+      scale: signalKeys.scale,
+    },
+    { ...closed, description },
+  );
+
+/** Where a charging site keeps its sessions: the same metrics for each charger, with its number in their names. */
+export const SparkplugSessions = Type.Object(
+  {
+    chargers: Type.Integer({ minimum: 1, maximum: 100, description: 'chargers of the site' }),
+    connected: ofEach('true, or not 0, while a car stands there'),
+    energyDueKwh: optional(ofEach('what the car still wants')),
+    departure: optional(ofEach('when it leaves, milliseconds UTC; null or 0: not known')),
+    maxKw: ofEach('most that it takes'),
+    minKw: optional(ofEach('least with which it charges; absent: 0')),
+  },
+  { ...closed, description: 'the sessions of a charging site, so that each is charged by its own departure' },
+);
+export type SparkplugSessions = Static<typeof SparkplugSessions>;
+
 export const SPARKPLUG_SILENT_S = 60;
 
 export const SparkplugRead = Type.Object(
@@ -30,6 +58,7 @@ export const SparkplugRead = Type.Object(
     ...(Object.fromEntries(
       Object.entries(metrics).map(([metric, meaning]) => [metric, optional(described(signalKeys, meaning))]),
     ) as Record<Metric, ReturnType<typeof optional<typeof SparkplugSignal>>>),
+    sessionList: optional(SparkplugSessions),
     staleAfterS: Type.Number({
       default: SPARKPLUG_SILENT_S,
       minimum: 0.2,

@@ -26,11 +26,17 @@ export const ManualState = Type.Object({
 });
 export type ManualState = Static<typeof ManualState>;
 
+/**
+ * What an operator has given until a time: it ends then, or once it has stood for as long as was left when it came, by the clock that
+ * nobody can set, s. Absent: of a version before this.
+ */
+const until = { expiresAt: Type.Number(), leftS: Type.Optional(Type.Number()) };
+
 export const OverrideState = Type.Object({
   id: Type.String(),
   device: Type.String(),
   setpoint: SetpointState,
-  expiresAt: Type.Number(),
+  ...until,
   reason: Type.String(),
   user: Type.String(),
 });
@@ -44,7 +50,21 @@ export const JudgedPlan = Type.Object({
 });
 
 /** An element whose limits are raised for a time. */
-export const EmergencyState = Type.Object({ id: Type.String(), element: Type.String(), expiresAt: Type.Number() });
+export const EmergencyState = Type.Object({ id: Type.String(), element: Type.String(), ...until });
+
+type Until = Pick<OverrideState, 'expiresAt' | 'leftS'>;
+
+/** A cycle more or less is not a clock that was set back, s. */
+const LEFT_SLACK_S = 1;
+
+export const stands = ({ expiresAt, leftS = 0 }: Until, time: number): boolean =>
+  expiresAt > time && leftS > -LEFT_SLACK_S;
+
+/** After `byS` of the clock that goes on. */
+export const agedBy =
+  (byS: number) =>
+  <Entry extends Until>(entry: Entry): Entry =>
+    entry.leftS === undefined ? entry : { ...entry, leftS: entry.leftS - byS };
 
 /** Whether the plan's assumptions hold. Times in s. */
 export const WatchState = Type.Object({
@@ -105,6 +125,8 @@ export const ControlState = Type.Object({
   overrides: Type.Array(OverrideState, { maxItems: 1000 }),
   /** Since the last heartbeat of the cloud, s; huge when there never was one. */
   heartbeatAgeS: Type.Number(),
+  /** Number of the settings that were taken last; absent: of a version that did not count them. */
+  settings: Type.Optional(Type.Object({ epoch: Type.Number(), sequence: Type.Number() })),
   /** The limit that only the cloud knows, and since when it stands, s. */
   gridLimit: nullable(Type.Object({ range: PowerRange, ageS: Type.Number() })),
   failsafe: FailsafeState,
@@ -139,6 +161,10 @@ export const modeOf = (
   feeder: string | null,
 ): ControlState['mode'] => (feeder === null ? undefined : feederModes?.[feeder]) ?? mode;
 
+/** Whether a device is commanded at all: in monitor what is decided for it is only shown. */
+export const actsOn = (state: Pick<ControlState, 'mode' | 'feederModes'>, feeder: string | null): boolean =>
+  modeOf(state, feeder) !== 'monitor';
+
 export const initialState = (mode: ControlState['mode'], time: number): ControlState => ({
   version: 1,
   savedAt: time,
@@ -148,6 +174,7 @@ export const initialState = (mode: ControlState['mode'], time: number): ControlS
   manual: [],
   overrides: [],
   heartbeatAgeS: NEVER_S,
+  settings: { epoch: 0, sequence: 0 },
   gridLimit: null,
   failsafe: { active: true, heldS: 0, fromStart: true },
   watch: { planId: null, letGo: null, headOutS: {}, lostS: {} },
@@ -165,16 +192,35 @@ const THERMAL_GAP_S = 60;
 /** Longer than this, and devices may have left what they were told last: ramps then begin at what they are seen to do, s. */
 const TOLD_GAP_S = 10;
 
-/** A state from before a restart: what was counted in seconds went on while the gateway was down. */
+/** A clock this much behind what it was when the state was saved was not put right but lost: nobody knows for how long, s. */
+const LOST_CLOCK_S = 60;
+
+/**
+ * A state from before a restart: what was counted in seconds went on while the gateway was down. Where the clock has gone back since,
+ * such as to 1970 at a boot without a battery, the time that was down is not known: what protects counts it as long, and what a person gave keeps what was left of
+ * it, on whatever clock.
+ */
 export function resumed({ thermal, runs = {}, ...state }: ControlState, now: number): ControlState {
-  const downS = Math.max(0, (now - state.savedAt) / 1000);
+  const backMs = Math.max(0, state.savedAt - now);
+  const clockLost = backMs > 1000 * LOST_CLOCK_S;
+  const downS = clockLost ? NEVER_S : Math.max(0, (now - state.savedAt) / 1000);
+  const goesOn = agedBy(clockLost ? 0 : downS);
   return {
     ...state,
     ...(thermal === undefined || downS > THERMAL_GAP_S ? {} : { thermal }),
     ...(downS > TOLD_GAP_S ? { told: {}, toldKvar: {} } : {}),
-    runs: Object.fromEntries(Object.entries(runs).map(([id, { on, forS }]) => [id, { on, forS: forS + downS }])),
+    manual: state.manual.map((each) => ({ ...each, expiresAt: each.expiresAt - backMs })),
+    overrides: state.overrides.map(goesOn),
+    ...(state.emergency === undefined ? {} : { emergency: state.emergency.map(goesOn) }),
+    runs: Object.fromEntries(
+      Object.entries(runs).map(([id, { on, forS }]) => [id, { on, forS: clockLost ? forS : forS + downS }]),
+    ),
     heartbeatAgeS: Math.min(NEVER_S, state.heartbeatAgeS + downS),
-    failsafe: { ...state.failsafe, aliveS: 0, heldS: Math.min(NEVER_S, state.failsafe.heldS + downS) },
+    failsafe: {
+      ...state.failsafe,
+      aliveS: 0,
+      heldS: clockLost ? state.failsafe.heldS : Math.min(NEVER_S, state.failsafe.heldS + downS),
+    },
     gridLimit:
       state.gridLimit === null ? null : { ...state.gridLimit, ageS: Math.min(NEVER_S, state.gridLimit.ageS + downS) },
   };

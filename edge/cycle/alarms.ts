@@ -16,10 +16,10 @@ export interface Condition {
 interface Standing {
   /** As it was told, or as it holds until then. */
   condition: Condition;
-  /** Plant time since which it holds, ms, and whether it has been told. */
+  /** Elapsed plant time since which it holds, ms, and whether it has been told. */
   readonly since: number;
   told: boolean;
-  /** Plant time at which it was last true, ms. */
+  /** Elapsed plant time at which it was last true, ms. */
   seen: number;
 }
 
@@ -30,21 +30,24 @@ const OFF_DELAY_MS = 10_000;
 export class AlarmBook {
   readonly #standing = new Map<string, Standing>();
 
-  /** All conditions of this cycle; answers with what is to be told. */
-  update(conditions: readonly Condition[], time: number): LoadstoneEvent[] {
+  /**
+   * All conditions of this cycle; answers with what is to be told, at plant time `time`, ms UTC. Delays are counted in elapsed plant
+   * time: a clock that is set neither brings an alarm early nor keeps one that has gone.
+   */
+  update(conditions: readonly Condition[], time: number, elapsedMs: number): LoadstoneEvent[] {
     const events: LoadstoneEvent[] = [];
     for (const condition of conditions) {
       const standing = this.#standing.get(condition.key);
-      const next: Standing = standing ?? { condition, since: time, told: false, seen: time };
-      next.seen = time;
+      const next: Standing = standing ?? { condition, since: elapsedMs, told: false, seen: elapsedMs };
+      next.seen = elapsedMs;
       if (standing === undefined) this.#standing.set(condition.key, next);
-      if (next.told || time - next.since < (condition.onDelayMs ?? 0)) continue;
+      if (next.told || elapsedMs - next.since < (condition.onDelayMs ?? 0)) continue;
       next.told = true;
       next.condition = condition;
       events.push(alarm(condition, time, true));
     }
     for (const [key, { condition, seen, told }] of this.#standing) {
-      if (time - seen < OFF_DELAY_MS) continue;
+      if (elapsedMs - seen < OFF_DELAY_MS) continue;
       this.#standing.delete(key);
       if (told) events.push(alarm(condition, time, false));
     }

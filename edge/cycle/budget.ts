@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import type { Frame } from '../../shared/contracts/frame.ts';
+import { UNSET_BEFORE_MS } from './clock-watch.ts';
 import type { ReportSettings } from './report-by-exception.ts';
 
 /** What telemetry has cost in a calendar month (UTC), persisted. */
@@ -68,12 +69,7 @@ export class DataBudget {
 
   /** Notes frames sent at plant time `time`; answers a warning once a month when the share that was set is reached. */
   note(frames: readonly Frame[], time: number): string | null {
-    const month = new Date(time).toISOString().slice(0, 7);
-    if (month !== this.#state.month) {
-      this.#state = { month, bytes: 0 };
-      this.#factor = 1;
-      this.#look = undefined;
-    }
+    this.#turn(time);
     const bytes = frames.reduce((sum, { values }) => sum + FRAME_BYTES + VALUE_BYTES * values.length, 0);
     this.#state = { ...this.#state, bytes: this.#state.bytes + bytes };
     this.#pace(time);
@@ -81,6 +77,22 @@ export class DataBudget {
     if (this.#state.warned === true || pct < this.#settings.warnPct) return null;
     this.#state = { ...this.#state, warned: true };
     return `telemetry has used ${pct.toFixed(0)} % of ${this.#settings.mbPerMonth} MB this month; what is left is stretched over the rest of it`;
+  }
+
+  /**
+   * A later month begins anew. A clock that is not set says nothing of the month, and one that is put back takes nothing off what was
+   * used: a gateway without a battery for its clock starts each time in 1970.
+   */
+  #turn(time: number): void {
+    const month = monthOf(time);
+    if (time < UNSET_BEFORE_MS || month === this.#state.month) return;
+    if (month < this.#state.month) {
+      this.#state = { ...this.#state, month };
+      return;
+    }
+    this.#state = { month, bytes: 0 };
+    this.#factor = 1;
+    this.#look = undefined;
   }
 
   /** The settings by which values are reported now. */
@@ -113,6 +125,8 @@ export class DataBudget {
     return (100 * this.#state.bytes) / (this.#settings.mbPerMonth * 1e6);
   }
 }
+
+const monthOf = (time: number): string => new Date(time).toISOString().slice(0, 7);
 
 /** The first instant of the month after that of `time`, ms UTC. */
 function monthEnd(time: number): number {

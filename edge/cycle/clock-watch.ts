@@ -3,7 +3,7 @@ import type { HealthReport } from '../../shared/contracts/report.ts';
 export type ClockState = HealthReport['clock'];
 
 /** A machine without a battery for its clock starts in 1970; anything before this has not been set. */
-const UNSET_BEFORE_MS = Date.UTC(2000, 0, 1);
+export const UNSET_BEFORE_MS = Date.UTC(2000, 0, 1);
 /** A change of the wall clock against the monotonic one that is no correction of its rate, ms. */
 const STEP_MS = 1000;
 /** The cloud's time may be off by so much, its way included, ms. */

@@ -1,12 +1,12 @@
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
-import type { PlanDocument } from '../../shared/contracts/document.ts';
+import type { PlanDocument, SettingsDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { Random } from '../../shared/ports/random.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Image } from '../control/image.ts';
 import { TRANSFORMER } from '../control/model.ts';
-import { initialState, modeOf, resumed, type ControlState } from '../control/state.ts';
+import { actsOn, initialState, resumed, type ControlState } from '../control/state.ts';
 import type { FeederMode } from '../../shared/contracts/ids.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Restored, ToUplink } from '../uplink/channel.ts';
@@ -21,7 +21,7 @@ import { OverrideTracker } from './override-tracker.ts';
 import type { LoopFigures } from './loop.ts';
 import { conditionsOf, guardEvents } from './notices.ts';
 import { loadsOf, parsePersisted, seriesOf, type Persisted } from './persisted.ts';
-import { PlanTracker } from './plan-tracker.ts';
+import { PlanTracker, type Told } from './plan-tracker.ts';
 import { processImage, type Source } from './process-image.ts';
 import { ExceptionReporter, type ReportSettings } from './report-by-exception.ts';
 import { step } from './step.ts';
@@ -146,11 +146,20 @@ export class Cycle {
     }
     for (const document of documents) {
       if (document.type === 'plan') this.#plans.restore(document);
-      if (document.type === 'settings' && document.body.mode !== undefined && stateJson === null) {
-        this.#state = { ...this.#state, mode: document.body.mode };
+      if (document.type === 'settings' && this.#lacks(document, stateJson)) {
+        const { state, events } = this.inbox.takeUp(document, this.#state, Math.round(now));
+        this.#state = state;
+        this.#events.push(...events);
       }
     }
     this.#events.push(this.#event('event', 'info', { code: 'gateway.started', text: 'the gateway has started' }));
+  }
+
+  /** Settings that were accepted, and lost on their way here with the power, or with what control remembered. */
+  #lacks({ epoch, sequence }: SettingsDocument, stateJson: string | null): boolean {
+    const { settings } = this.#state;
+    if (settings === undefined) return stateJson === null;
+    return epoch > settings.epoch || (epoch === settings.epoch && sequence > settings.sequence);
   }
 
   persisted(): string {
@@ -173,6 +182,7 @@ export class Cycle {
     this.#stepped(this.#clockWatch.look(clock.plant.now(), elapsedMs, clock.speed()));
     const inbox = this.inbox.take(this.#state, { time, elapsedMs: clock.machine.elapsed() });
     if (inbox.modelComing) forecaster?.fetching();
+    this.#tellsOf(this.#plans.turn(time));
     this.#attendance.attend(elapsedMs, stepS);
     const image = processImage({
       attendance: this.#attendance,
@@ -254,11 +264,21 @@ export class Cycle {
   /** Setpoints to the drivers; in monitor nothing is commanded. */
   async #act(result: StepResult, drivers: ReadonlyMap<string, Driver>): Promise<void> {
     for (const { device, setpoint, urgent } of result.decisions) {
-      const acts = modeOf(this.#state, this.#feeders.get(device) ?? null) !== 'monitor';
+      const acts = this.#acts(device);
       const driver = drivers.get(device);
       driver?.permit?.(acts && !this.#state.tagged.includes(device));
       await driver?.hold(acts ? setpoint : {}, urgent);
     }
+  }
+
+  /** What became of plans. */
+  #tellsOf({ reports, events }: Told): void {
+    for (const report of reports) this.#send(onTopic('reportedPlan', report));
+    this.#events.push(...events);
+  }
+
+  #acts(device: string): boolean {
+    return actsOn(this.#state, this.#feeders.get(device) ?? null);
   }
 
   #tell(
@@ -266,14 +286,14 @@ export class Cycle {
     { image, before, previous }: { image: Image; before: ControlState; previous: StepResult | undefined },
   ): void {
     const { time } = result.image;
-    const acting = result.state.mode !== 'monitor';
+    const commanded = { ...result, decisions: result.decisions.filter(({ device }) => this.#acts(device)) };
     // First what is read back of what is told now: a match with what was told before verifies nothing.
-    const readback = acting ? this.#readback.update(result) : [];
-    const told = this.#plans.after(result, (devices) => this.#readback.verified(devices));
-    for (const report of told.reports) this.#send(onTopic('reportedPlan', report));
-    const overrides = this.#overrides.after(before, result, {
+    const readback = this.#readback.update(commanded);
+    const told = this.#plans.after(commanded, (devices) => this.#readback.verified(devices));
+    this.#tellsOf(told);
+    const overrides = this.#overrides.after(before, commanded, {
       outcomes: this.inbox.outcomes(),
-      matches: (device) => acting && this.#readback.matches(device),
+      matches: (device) => this.#readback.matches(device),
     });
     for (const report of overrides) this.inbox.settle(report);
     if (overrides.length > 0) this.#send({ kind: 'state', json: this.persisted() });
@@ -283,7 +303,6 @@ export class Cycle {
       this.#events.push(this.#event('outcome', 'info', { code: report.code ?? `command.${report.stage}`, text }));
     }
     this.#guardMemory = remember(this.#guardMemory, result.interventions, time);
-    this.#events.push(...told.events);
     this.#events.push(...guardEvents(previous?.guardActive ?? false, result, this.#guardTold));
     if (previous !== undefined && previous.rung !== result.rung) {
       const text = `the gateway goes from ${previous.rung} to ${result.rung}`;
@@ -291,7 +310,7 @@ export class Cycle {
     }
     const parameters = parameterConditions(this.#options.drivers);
     const conditions = [...conditionsOf(result, this.#options.site), ...readback, ...parameters];
-    this.#events.push(...this.#alarms.update(conditions, time));
+    this.#events.push(...this.#alarms.update(conditions, time, this.#options.clock.plant.elapsed()));
     this.#links(image);
     const events = this.#events;
     this.#events = [];

@@ -1,14 +1,16 @@
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { PowerRange } from '../../shared/contracts/plan.ts';
+import { clearSky, REFLECTED, TILTED } from '../../shared/grid/clear-sky.ts';
 import type { Wish } from '../control/arbitrate.ts';
 import { narrowed, released } from '../control/envelope.ts';
-import { finite, type DeviceImage, type Image } from '../control/image.ts';
+import { finite, type Image } from '../control/image.ts';
 import { setpointOf, type DeviceSpec } from '../control/model.ts';
-import { modeOf, type ControlState } from '../control/state.ts';
+import { actsOn, modeOf, type ControlState } from '../control/state.ts';
 import { clampPower, clampReactive, within } from '../safety/clamp.ts';
 import type { GuardResult } from '../safety/guard-types.ts';
 import type { Layer } from '../safety/limits.ts';
 import { runLayer } from '../safety/run-time.ts';
+import { bites } from './bites.ts';
 import type { Decision, Site } from './step-types.ts';
 
 export interface DecideInput {
@@ -48,6 +50,7 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
   const idle = { decision: empty(spec, wish, envelope), toldKw: null, toldKvar: null, reliefKw: 0 };
   if (wish.barred || input.hold) return idle;
   const device = input.image.devices.get(spec.id);
+  const acts = actsOn(input.state, spec.feeder);
   const bounded = guarded !== undefined || gridRange !== undefined;
   const wished = wish.kw ?? (bounded && spec.lever !== 'none' ? (device?.activePowerKw ?? spec.safeKw) : null);
   const power =
@@ -56,13 +59,14 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
       : clampPower({
           spec,
           wishedKw: wished,
-          lastKw: input.state.told[spec.id] ?? (spec.lever === 'power' ? (device?.activePowerKw ?? null) : null),
+          lastKw: acts ? lastOf(spec, input) : null,
           stepS: input.image.stepS,
           socPct: device?.socPct ?? null,
           run: runLayer(spec, input.state.runs?.[spec.id], input.state.told[spec.id] ?? null),
           layers,
         });
-  const limitedBy = power === null || !bites(spec, power.kw, { wish, device }) ? null : power.limitedBy;
+  const limitedBy =
+    power === null || !bites(spec, power.kw, { wish, device, sun: sunShare(input) }) ? null : power.limitedBy;
   const kvar = reactive(spec, input, power?.kw ?? device?.activePowerKw ?? 0);
   const voltage = voltageTarget(spec, wish.voltagePu);
   const step = capacitorStep(spec, wish.step);
@@ -86,29 +90,21 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
   const held = power?.limitedBy === 'guard' || power?.limitedBy === 'grid-limit';
   return {
     decision,
-    toldKw: power?.kw ?? null,
-    toldKvar: kvar,
+    // What is only shown was told to nobody: when it is commanded, ramps begin at what it does.
+    toldKw: acts ? (power?.kw ?? null) : null,
+    toldKvar: acts ? kvar : null,
     reliefKw: held && power !== null && wished !== null ? Math.abs(power.kw - wished) : 0,
   };
 }
 
-/**
- * Whether a limit takes anything away: a device without a target that says of itself that it would do no more is left as it is, such
- * as the sun by night.
- */
-function bites(
-  { lever, rating }: DeviceSpec,
-  kw: number,
-  { wish, device }: { readonly wish: Wish; readonly device: DeviceImage | undefined },
-): boolean {
-  const free = device?.freeKw;
-  if (!wish.free || !finite(free)) return true;
-  const slack = IDLE_SHARE * Math.max(Math.abs(rating.minKw), Math.abs(rating.maxKw));
-  return lever === 'export-limit' ? free < kw - slack : free > kw + slack;
+/** Where a ramp begins: at what was told last, else at what a device that is driven does; a limit that is new is no move. */
+function lastOf({ id, lever }: DeviceSpec, { state, image }: DecideInput): number | null {
+  return state.told[id] ?? (lever === 'power' ? (image.devices.get(id)?.activePowerKw ?? null) : null);
 }
 
-/** Of the rating: less than this is noise of a measurement. */
-const IDLE_SHARE = 0.001;
+/** Most that the sun gives here now, as a share of a plant's rating: no cloud, any tilt; null: where this is was not stated. */
+const sunShare = ({ site: { place }, image: { time } }: DecideInput): number | null =>
+  place === null ? null : Math.min(1, clearSky(place, time) * TILTED * REFLECTED);
 
 const empty = (spec: DeviceSpec, wish: Wish, envelope: PowerRange | null): Decision => ({
   device: spec.id,

@@ -167,14 +167,15 @@ function takes(
   }
 }
 
-function changed(command: CommandBody, state: ControlState, site: CommandSite): ControlState {
+function changed(command: CommandBody, state: ControlState, site: CommandMoment): ControlState {
   const { kind, device, feeder, setpoint, id, expiresAt, reason, user } = command;
+  const leftS = (expiresAt - site.time) / 1000;
   const named = device !== undefined ? [device] : feeder === undefined ? undefined : devicesOf(feeder, site);
   switch (kind) {
     case 'select':
       return state;
     case 'override': {
-      const override = { id, device: device!, setpoint: { ...setpoint }, expiresAt, reason, user };
+      const override = { id, device: device!, setpoint: { ...setpoint }, expiresAt, leftS, reason, user };
       return { ...state, overrides: [...state.overrides.filter((each) => each.device !== device), override] };
     }
     case 'release':
@@ -203,7 +204,7 @@ function changed(command: CommandBody, state: ControlState, site: CommandSite): 
     case 'normal': {
       const element = elementId(command.element ?? TRANSFORMER, site.substation);
       const others = (state.emergency ?? []).filter((each) => each.element !== element);
-      return { ...state, emergency: kind === 'normal' ? others : [...others, { id, element, expiresAt }] };
+      return { ...state, emergency: kind === 'normal' ? others : [...others, { id, element, expiresAt, leftS }] };
     }
   }
 }

@@ -1,7 +1,7 @@
-import type { DesiredDocument } from '../../shared/contracts/document.ts';
+import type { DesiredDocument, SettingsDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
-import type { ControlState } from '../control/state.ts';
+import { NEVER_S, type ControlState } from '../control/state.ts';
 import type { FromUplink, ToUplink } from '../uplink/channel.ts';
 import { refOf, reportOf, type CommandSite } from './desk.ts';
 import type { PlanTracker } from './plan-tracker.ts';
@@ -47,6 +47,13 @@ export class Inbox {
   put(message: FromUplink): void {
     if (this.#waiting.length >= MAX_WAITING) this.dropped++;
     else this.#waiting.push(message);
+  }
+
+  /** Settings that were accepted before the start and never came here. Their limit stands, and has followed no heartbeat. */
+  takeUp(document: SettingsDocument, before: ControlState, time: number): Pick<InboxResult, 'state' | 'events'> {
+    const { state, events } = this.#settings(document, before, time);
+    const { gridLimit } = state;
+    return { state: { ...state, gridLimit: gridLimit === null ? null : { ...gridLimit, ageS: NEVER_S } }, events };
   }
 
   restore(outcomes: readonly DocumentReport[]): void {
@@ -121,7 +128,7 @@ export class Inbox {
   }
 
   #settings(
-    document: Extract<DesiredDocument, { type: 'settings' }>,
+    document: SettingsDocument,
     state: ControlState,
     time: number,
   ): { state: ControlState; events: LoadstoneEvent[] } {
@@ -134,6 +141,7 @@ export class Inbox {
     return {
       state: {
         ...state,
+        settings: { epoch: document.epoch, sequence: document.sequence },
         mode: mode ?? state.mode,
         ...(meters === undefined ? {} : { liars: { ...meters } }),
         gridLimit:

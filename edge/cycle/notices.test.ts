@@ -33,6 +33,32 @@ test('one silent meter is told as one, all of them as the site; when the first a
   await rig.gateway.stop();
 });
 
+test('a meter that tells its voltage and no power any more is as silent as one that tells nothing', async () => {
+  const rig = await makeRig();
+  await rig.run(5);
+  rig.world['t/p'] = null;
+  await rig.run(20);
+  assert.deepEqual(
+    rig.gateway.status().alarms.filter((text) => text.startsWith('LS-METER')),
+    [
+      'LS-METER-003 the meter of transformer is silent: devices behind it are frozen, after a minute on their safe defaults',
+    ],
+  );
+});
+
+test('a meter and a device that were dead before the start are told after a minute: a restart makes no alarm go away', async () => {
+  const rig = await makeRig();
+  Object.assign(rig.world, { 't/p': null, 't/q': null, 't/v': null, 'b/p': null, 'b/soc': null });
+  await rig.run(40);
+  assert.deepEqual(rig.gateway.status().alarms, [], 'they may still be on their way');
+  await rig.run(40);
+  const codes = rig.gateway.status().alarms.map((text) => text.split(' ').slice(0, 5).join(' '));
+  assert.deepEqual(codes.toSorted(), [
+    'LS-CONTROL-003 battery-1 does not answer;',
+    'LS-METER-003 the meter of transformer',
+  ]);
+});
+
 test('a gateway that was paused blames no meter: the next cycles hear them; one that is dead is told after its own time, as at any other', () => {
   const attendance = new Attendance(250);
   const meter = (youngestMs: number) => ({ id: 'transformer', youngestMs, staleAfterS: 3 });

@@ -21,28 +21,40 @@ export function conditionsOf(result: StepResult, site: Site): Condition[] {
   ];
 }
 
-const isSilent = ({ fresh, excused, lastSeen }: Pick<ElementImage, 'fresh' | 'excused' | 'lastSeen'>): boolean =>
-  !fresh && excused !== true && lastSeen !== null;
+type Heard = Pick<ElementImage, 'fresh' | 'excused' | 'lastSeen'>;
+
+const isSilent = ({ fresh, excused }: Heard): boolean => !fresh && excused !== true;
+
+/** A meter may tell its voltage and no power any more: the guard is as blind as without it. */
+const isBlind = (meter: ElementImage): boolean => isSilent(meter) || (meter.fresh && meter.activePowerKw === null);
+
+/** What has not been heard since the start may still be on its way, ms of plant time; after that it is missing like any other. */
+const FIRST_HEARD_MS = 60_000;
+
+const whenMissing = ({ lastSeen }: Heard): Pick<Condition, 'onDelayMs'> =>
+  lastSeen === null ? { onDelayMs: FIRST_HEARD_MS } : {};
 
 function silentDevices({ devices }: Image): Condition[] {
-  return [...devices.values()].filter(isSilent).map(({ id }) => ({
-    key: `device:${id}`,
+  return [...devices.values()].filter(isSilent).map((device) => ({
+    key: `device:${device.id}`,
     code: 'LS-CONTROL-003',
     severity: 'medium',
-    text: `${id} does not answer; it counts at its worst until it is back`,
-    device: id,
+    text: `${device.id} does not answer; it counts at its worst until it is back`,
+    device: device.id,
+    ...whenMissing(device),
   }));
 }
 
 function silentMeters({ image, liars }: StepResult): Condition[] {
   return [...image.elements.values()]
-    .filter((element) => isSilent(element) && liars[element.id] === undefined)
-    .map(({ id }) => ({
-      key: `meter:${id}`,
+    .filter((element) => isBlind(element) && liars[element.id] === undefined)
+    .map((element) => ({
+      key: `meter:${element.id}`,
       code: 'LS-METER-003',
       severity: 'high',
-      text: `the meter of ${id} is silent: devices behind it are frozen, after a minute on their safe defaults`,
-      device: id,
+      text: `the meter of ${element.id} is silent: devices behind it are frozen, after a minute on their safe defaults`,
+      device: element.id,
+      ...whenMissing(element),
     }));
 }
 

@@ -34,8 +34,8 @@ export class OverrideTracker {
       }
       if (facts.matches(device)) say(subject, 'verified');
     }
-    for (const { id, expiresAt } of before.overrides) {
-      const runOut = expiresAt <= image.time && !state.overrides.some((each) => each.id === id);
+    for (const { id } of before.overrides) {
+      const runOut = !state.overrides.some((each) => each.id === id);
       if (runOut) say(id, 'completed');
     }
     for (const id of this.#told.keys()) {

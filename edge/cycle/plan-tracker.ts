@@ -21,6 +21,8 @@ const severityOf: Partial<Record<DocumentStage, LoadstoneEvent['severity']>> = {
 export class PlanTracker {
   readonly #substation: string;
   #plan: PlanDocument | null = null;
+  /** The newest, while its first step is still to come. */
+  #coming: PlanDocument | null = null;
   #told = new Set<DocumentStage>();
 
   constructor(substation: string) {
@@ -31,31 +33,53 @@ export class PlanTracker {
     return this.#plan;
   }
 
-  /** The plan that was held before a restart: it goes on without being told again. */
+  /** The plan that was held before a restart: it goes on without being told again. One that was refused stays refused. */
   restore(plan: PlanDocument): void {
+    if (this.#wrong(plan) !== undefined) return;
     this.#plan = plan;
     this.#told = new Set(['applied']);
   }
 
-  /** A new plan takes the place of the old one, if it is for this substation and its shape is whole. */
+  /**
+   * A new plan takes the place of the old one, if it is for this substation and its shape is whole. Until its first step begins, by the
+   * gateway's clock, the old one goes on.
+   */
   offer(plan: PlanDocument, time: number): Told {
     const wrong = this.#wrong(plan);
     if (wrong !== undefined) return told(plan, 'rejected', time, wrong);
+    const coming = this.#coming;
+    const early = this.#plan !== null && beginOf(plan) > time;
+    this.#coming = early ? plan : null;
+    const passed = coming === null ? NOTHING : told(coming, 'superseded', time);
+    return early ? passed : both(passed, this.#begins(plan, time));
+  }
+
+  /** The plan of this moment: what came early begins. */
+  turn(time: number): Told {
+    const coming = this.#coming;
+    if (coming === null || beginOf(coming) > time) return NOTHING;
+    this.#coming = null;
+    return this.#begins(coming, time);
+  }
+
+  #begins(plan: PlanDocument, time: number): Told {
     const before = this.#plan;
     this.#plan = plan;
     const over = before !== null && !this.#told.has('completed') && !this.#told.has('expired');
     this.#told = new Set();
-    return over ? told(before, 'superseded', time) : { reports: [], events: [] };
+    return over ? told(before, 'superseded', time) : NOTHING;
   }
 
-  /** What this cycle did with the plan. `verified`: the devices that it moves read back what they were told. */
+  /**
+   * What this cycle did with the plan, by the decisions for devices that are commanded. `verified`: the devices that it moves read back
+   * what they were told.
+   */
   after({ decisions, planStep, state, image }: StepResult, verified: (devices: readonly string[]) => boolean): Told {
     const plan = this.#plan;
-    if (plan === null) return { reports: [], events: [] };
+    if (plan === null) return NOTHING;
     const { time } = image;
-    const acting = state.mode === 'automatic';
-    const mine = decisions.filter(({ source, subject }) => source === 'cloud-plan' && subject === plan.body.id);
-    const followed = acting ? mine : [];
+    const followed = decisions.filter(({ source, subject }) => source === 'cloud-plan' && subject === plan.body.id);
+    const acting = state.mode === 'automatic' || followed.length > 0;
     const letGo = state.watch.planId === plan.body.id ? state.watch.letGo : null;
     const stages: [DocumentStage, boolean, { code: string; detail: string }?][] = [
       ['applied', acting && planStep !== null && letGo === null],
@@ -103,6 +127,15 @@ export class PlanTracker {
     return undefined;
   }
 }
+
+const NOTHING: Told = { reports: [], events: [] };
+
+const both = (first: Told, second: Told): Told => ({
+  reports: [...first.reports, ...second.reports],
+  events: [...first.events, ...second.events],
+});
+
+const beginOf = ({ validFrom, body }: PlanDocument): number => Math.max(validFrom, body.horizon.start);
 
 const clamped = ({ limitedBy }: StepResult['decisions'][number]): boolean =>
   limitedBy !== null && limitedBy !== 'ramp' && limitedBy !== 'rating';

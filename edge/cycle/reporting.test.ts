@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Frame, Metric } from '../../shared/contracts/frame.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import type { Sample } from '../drivers/driver.ts';
-import { makeRig, RIG_YAML } from './testing/rig.ts';
+import { makeRig, RIG_YAML, START } from './testing/rig.ts';
 import { AlarmBook, type Condition } from './alarms.ts';
 import { DataBudget } from './budget.ts';
 import { CycleLoop } from './loop.ts';
@@ -61,6 +61,22 @@ test('the data budget warns once a month, over restarts too; beyond it telemetry
   assert.deepEqual(second.thinned(settings), settings, 'a new month');
 });
 
+test('what a month has used is not forgotten by a clock that starts in 1970, nor by one that is put back', () => {
+  const [september, october] = [Date.UTC(2021, 8, 25), Date.UTC(2021, 9, 25)];
+  const frames = Array.from({ length: 4000 }, () => oneValue);
+  const before = new DataBudget({ mbPerMonth: 1, warnPct: 80 });
+  before.note(frames, october);
+  const budget = new DataBudget({ mbPerMonth: 1, warnPct: 80 });
+  budget.restore(before.state);
+  const used = (time: number): number => {
+    budget.note([], time);
+    return budget.use.usedMb;
+  };
+  assert.deepEqual([used(1000), used(october)], [0.51, 0.51], 'a start without a clock, then its time comes');
+  assert.deepEqual([used(september), used(Date.UTC(2021, 8, 30))], [0.51, 0.51], 'it had been ahead by a month');
+  assert.deepEqual([used(october), budget.use.month], [0, '2021-10'], 'a later month begins anew');
+});
+
 test('from the warning on, what is left lasts to the end of the month', () => {
   const budget = new DataBudget({ mbPerMonth: 7, warnPct: 50 });
   const end = Date.UTC(2021, 9, 1);
@@ -100,7 +116,7 @@ test('alarms: one when the condition comes, one when it has been gone for ten se
     [20, true, [true]],
   ];
   for (const [atS, holds, told] of rows) {
-    const events = book.update(holds ? [condition] : [], atS * 1000);
+    const events = book.update(holds ? [condition] : [], START - 1000 * atS, atS * 1000);
     assert.deepEqual(
       events.map(({ active }) => active),
       told,
@@ -130,7 +146,7 @@ test('an alarm with a delay is none while it comes and goes; it tells the latest
       text: `${devices} devices`,
       onDelayMs: 60_000,
     };
-    const events = book.update(devices > 0 ? [condition] : [], atS * 1000);
+    const events = book.update(devices > 0 ? [condition] : [], START - 1000 * atS, atS * 1000);
     assert.deepEqual(
       events.map(({ active, text }) => `${active} ${text.replace('gone: ', '')}`),
       told,

@@ -2,6 +2,7 @@ import type { DeviceConfig, GatewayConfig, GuardedConfig } from '../config/schem
 import { writesOf } from '../config/reads.ts';
 import { signedKw, type DeviceSpec, type ElementSpec, type Lever, type RunTimes } from '../control/model.ts';
 import type { PowerRange } from '../../shared/contracts/plan.ts';
+import type { SunPlace } from '../../shared/grid/clear-sky.ts';
 import { TRANSFORMER } from '../control/model.ts';
 import type { WireSpans } from '../drivers/driver.ts';
 import type { PointSpec } from '../safety/connection-point.ts';
@@ -24,8 +25,13 @@ export function siteOf(config: GatewayConfig): Site {
     },
     heartbeatLostS: uplink.heartbeat.lostAfterS,
     topologyVersion: gateway.topologyVersion ?? null,
+    place: placeOf(gateway),
   };
 }
+
+/** 0, 0 is open sea off Africa: nobody has said where this is. */
+const placeOf = ({ latitude, longitude }: GatewayConfig['gateway']): SunPlace | null =>
+  latitude === 0 && longitude === 0 ? null : { latitude, longitude };
 
 /** Connection points by their ids; a meter with the id of one is its customer's. Of contracts that differ the narrower counts. */
 export function pointsOf(config: Pick<GatewayConfig, 'devices' | 'guarded'>): PointSpec[] {

@@ -1,6 +1,7 @@
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import type { TargetSource } from '../../shared/contracts/report.ts';
+import type { SunPlace } from '../../shared/grid/clear-sky.ts';
 import type { EnvelopeSettings } from '../control/envelope.ts';
 import type { Image } from '../control/image.ts';
 import type { Liars } from '../control/meter-check.ts';
@@ -25,6 +26,8 @@ export interface Site {
   readonly envelope: EnvelopeSettings;
   readonly heartbeatLostS: number;
   readonly topologyVersion: number | null;
+  /** Where the sun shines on it; null: not stated. */
+  readonly place: SunPlace | null;
 }
 
 export interface StepInput {

@@ -7,7 +7,7 @@ import { checkMeter, liarsOf, mended } from '../control/meter-check.ts';
 import { freeKw, TRANSFORMER, reliefCost, type DeviceSpec } from '../control/model.ts';
 import { ownPlan } from '../control/own-plan.ts';
 import { planStep, watchPlan } from '../control/plan-follower.ts';
-import { modeOf, type ControlState } from '../control/state.ts';
+import { actsOn, agedBy, modeOf, stands, type ControlState } from '../control/state.ts';
 import { contractShares } from '../safety/connection-point.ts';
 import { guard } from '../safety/guard.ts';
 import { emptyGuardState, type GuardLever, type GuardResult } from '../safety/guard-types.ts';
@@ -52,15 +52,16 @@ export function step(input: StepInput): StepResult {
   const wishes = new Map(
     site.specs.map((spec) => [spec.id, arbitrate(spec, { ...context, mode: modeOf(state, spec.feeder) })]),
   );
-  const levers = leversOf(site.specs, { image, state, wishes });
+  const shown = isOnlyShown(site, state);
+  const levers = leversOf(site.specs, { image, state, wishes, shown });
   const thermal = thermalOf(site, image, state);
   const thermalKva = thermal?.maxKva ?? null;
   const watched = { elements: site.elements, specs: site.specs, image, map, thermalKva };
   const cycle = { settings: site.guard, stepS: image.stepS };
-  // In monitor nothing follows, so each cycle shows afresh what it would do.
-  const before = state.mode === 'monitor' ? emptyGuardState() : null;
+  // Where nothing follows, each cycle shows afresh what it would do.
+  const before = shown ? emptyGuardState() : null;
   const limits = watchList(watched);
-  const spare = leversOf(reserved, { image, state, wishes });
+  const spare = leversOf(reserved, { image, state, wishes, shown });
   const kept: GuardResult = guard(limits, levers, before ?? state.guard, { ...cycle, spare });
   const limit = gridRange(site, state);
   const grid = guard(gridList(watched, limit), spare, inSpans(before ?? state.grid, spare), {
@@ -156,10 +157,10 @@ function aged(state: ControlState, { site, image }: StepInput): ControlState {
       stepS,
     }),
     manual: state.manual.filter(({ expiresAt }) => expiresAt > time),
-    overrides: state.overrides.filter(({ expiresAt }) => expiresAt > time),
+    overrides: state.overrides.map(agedBy(stepS)).filter((each) => stands(each, time)),
     ...(state.emergency === undefined
       ? {}
-      : { emergency: state.emergency.filter(({ expiresAt }) => expiresAt > time) }),
+      : { emergency: state.emergency.map(agedBy(stepS)).filter((each) => stands(each, time)) }),
   };
 }
 
@@ -169,9 +170,8 @@ function ran(state: ControlState, { site, image }: StepInput): ControlState {
   for (const spec of site.specs) {
     if (spec.run === null) continue;
     const device = image.devices.get(spec.id);
-    const acts = modeOf(state, spec.feeder) !== 'monitor';
     const run = runOf(state.runs?.[spec.id], spec, {
-      toldKw: acts ? (state.told[spec.id] ?? null) : null,
+      toldKw: state.told[spec.id] ?? null,
       seenKw: device?.fresh === true && finite(device.activePowerKw) ? device.activePowerKw : null,
       stepS: image.stepS,
     });
@@ -212,6 +212,12 @@ const ratingOf = ({ elements }: Site): number | null => {
   return transformer.ratedKva ?? (Number.isFinite(transformer.range.maxKw) ? transformer.range.maxKw : null);
 };
 
+/** No device is commanded, whatever the modes of gateway and feeders. */
+function isOnlyShown({ specs }: Site, state: ControlState): boolean {
+  const commanded = specs.filter(({ lever }) => lever !== 'none');
+  return commanded.length === 0 ? state.mode === 'monitor' : !commanded.some(({ feeder }) => actsOn(state, feeder));
+}
+
 /** What the guard may move: fresh devices that may be commanded; active power always, reactive power where the device takes it. */
 function leversOf(
   specs: readonly DeviceSpec[],
@@ -219,12 +225,18 @@ function leversOf(
     image,
     state,
     wishes,
-  }: { readonly image: Image; readonly state: ControlState; readonly wishes: ReadonlyMap<string, Wish> },
+    shown,
+  }: {
+    readonly image: Image;
+    readonly state: ControlState;
+    readonly wishes: ReadonlyMap<string, Wish>;
+    readonly shown: boolean;
+  },
 ): GuardLever[] {
   return specs.flatMap((spec) => {
     const device = image.devices.get(spec.id);
-    // Where the gateway acts but a feeder is watched only, its devices relieve nothing.
-    const watched = state.mode !== 'monitor' && modeOf(state, spec.feeder) === 'monitor';
+    // Where others are commanded and this one is watched only, it relieves nothing.
+    const watched = !shown && !actsOn(state, spec.feeder);
     const barred = spec.authority === 'none' || state.tagged.includes(spec.id) || watched;
     if (barred || spec.lever === 'none' || device?.fresh !== true || !finite(device.activePowerKw)) return [];
     const power: GuardLever = {

@@ -10,12 +10,16 @@ interface Folded {
   count: number;
 }
 
-/** Folds repeats: the first of its kind passes, those within 10 s behind it become one with a count. */
+/**
+ * Folds repeats: the first of its kind passes, those within 10 s behind it become one with a count. What a person did and what became
+ * of it is never one of many: each is kept.
+ */
 export class EventFolder {
   #kinds = new Map<string, Folded>();
 
   /** The event, where it is to be kept now; undefined where it was folded. */
   add(event: LoadstoneEvent, elapsedMs: number): LoadstoneEvent | undefined {
+    if (event.kind === 'audit' || event.kind === 'outcome') return event;
     const key = keyOf(event);
     const folded = this.#kinds.get(key);
     if (folded !== undefined) {

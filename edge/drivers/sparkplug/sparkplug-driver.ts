@@ -1,6 +1,7 @@
 import type { CommandMetric, DecodedMetric, DecodedPayload } from '../../../shared/codec/sparkplug.ts';
 import { datatypes, fitted, isNumberType, signedValue, typeName } from '../../../shared/codec/sparkplug-types.ts';
 import { metrics, type Metric } from '../../../shared/contracts/frame.ts';
+import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { readbacks } from '../../config/signals.ts';
@@ -12,6 +13,7 @@ import { holdDue, SetpointWriter } from '../setpoint-writer.ts';
 import { turn, type Sign } from '../sign.ts';
 import { BornMetrics, type BornMetric } from './born-metrics.ts';
 import { PresentValues, type Told } from './present-values.ts';
+import { SessionMetrics } from './session-metrics.ts';
 import type { SparkplugListener, SparkplugNode } from './sparkplug-node.ts';
 
 export interface SparkplugDriverOptions {
@@ -48,6 +50,7 @@ export class SparkplugDriver implements Driver, SparkplugListener {
   readonly #signals: ReadonlyMap<string, readonly Signal[]>;
   readonly #writers = new Map<SetpointKey, Writer>();
   readonly #values: PresentValues;
+  readonly #sessions: SessionMetrics | undefined;
   /** Undefined: nothing that it says can be understood, and nothing may be commanded. */
   #born: BornMetrics | undefined;
   #gone = false;
@@ -59,6 +62,8 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     this.askAfterMs = (options.staleAfterS * 1000) / 2;
     this.#signals = signalsByName(options.read, options.write);
     this.#values = new PresentValues(options.clock);
+    const list = options.read?.sessionList;
+    this.#sessions = list === undefined ? undefined : new SessionMetrics(list);
     for (const key of setpointKeys) {
       const config = options.write?.[key];
       if (config === undefined) continue;
@@ -74,6 +79,11 @@ export class SparkplugDriver implements Driver, SparkplugListener {
 
   gone(): boolean {
     return this.#gone;
+  }
+
+  sessions(): readonly ChargingSession[] | undefined {
+    const { clock, staleAfterS } = this.#options;
+    return this.#sessions?.listed(clock.plant.elapsed(), staleAfterS * 1000);
   }
 
   counters(): DriverCounters {
@@ -101,6 +111,7 @@ export class SparkplugDriver implements Driver, SparkplugListener {
       if (known === undefined || told === undefined) this.#lacks(name, born.near(name), signals);
       else if (!told.historical) this.#take(known, told, signals);
     }
+    this.#bornSessions(born, payload);
     const [alias] = born.ambiguous;
     if (alias !== undefined) this.refuse(`LS-DEVICE-006: alias ${alias} stands for more than one metric`);
   }
@@ -117,20 +128,26 @@ export class SparkplugDriver implements Driver, SparkplugListener {
       if (known === undefined || told.historical) continue;
       present = true;
       explained = this.#take(known, told, this.#signals.get(known.name) ?? []) && explained;
+      this.#sessions?.take(known, told);
     }
-    if (explained && present) this.#values.renew();
+    if (explained && present) {
+      this.#values.renew();
+      this.#settleSessions();
+    }
     return explained;
   }
 
   forget(): void {
     this.#born = undefined;
     this.#values.distrust();
+    this.#sessions?.forget();
   }
 
   dies(): void {
     this.#born = undefined;
     this.#gone = true;
     this.#values.distrust();
+    this.#sessions?.forget();
     // Whether it kept what it was told is not known: it is told again when it is back.
     for (const { timing } of this.#writers.values()) timing.release();
   }
@@ -203,6 +220,23 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     const span = plausible(metric, this.#options.ratedKw);
     if (Number.isFinite(value) && value >= span.min && value <= span.max) return good(value);
     return bad('LS-DEVICE-006', `${value} is outside ${span.min} to ${span.max}`);
+  }
+
+  #bornSessions(born: BornMetrics, { metrics: all }: DecodedPayload): void {
+    const sessions = this.#sessions;
+    if (sessions === undefined) return;
+    sessions.forget();
+    for (const name of sessions.names) if (born.get(name) === undefined) this.#lacks(name, born.near(name), []);
+    for (const told of all) {
+      const known = born.of(told);
+      if (known !== undefined && !told.historical) sessions.take(known, told);
+    }
+    this.#settleSessions();
+  }
+
+  #settleSessions(): void {
+    const settled = this.#sessions?.settle(this.#options.clock.plant.elapsed());
+    if (settled?.ok === false) this.refuse(settled.fault.detail);
   }
 
   #lacks(name: string, near: string | undefined, signals: readonly Signal[]): void {

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bites } from './bites.ts';
+import { planDocument } from './testing/documents.ts';
+import { makeRig, RIG_YAML, START } from './testing/rig.ts';
+
+const plant = { type: 'pv-inverter', lever: 'export-limit', rating: { minKw: -250, maxKw: 0 } } as const;
+const chargers = { type: 'ev-site', lever: 'import-limit', rating: { minKw: 0, maxKw: 88 } } as const;
+
+test('a limit takes away what the device would do beyond it: as it says, as it does, as the sun can', () => {
+  const rows: [
+    what: typeof plant | typeof chargers,
+    limitKw: number,
+    seen: { free?: number; kw?: number; sun?: number },
+    taken: boolean,
+  ][] = [
+    [plant, -100, { free: -60, kw: -60 }, false],
+    [plant, -100, { free: -120, kw: -99 }, true],
+    [plant, 0, { free: 0, kw: 0, sun: 0.8 }, false],
+    // What it says itself stands before what may be thought of it.
+    [plant, -100, { free: -120, kw: -20, sun: 0 }, true],
+    [plant, -100, { kw: -60, sun: 0.8 }, false],
+    [plant, -100, { kw: -99.5, sun: 0.8 }, true],
+    [plant, -100, { kw: -180, sun: 0.8 }, true],
+    [plant, -100, { kw: -99.5, sun: 0.3 }, false],
+    [plant, 0, { kw: 0, sun: 0 }, false],
+    [plant, 0, { kw: 0, sun: 0.01 }, true],
+    // Nobody has said where it is.
+    [plant, 0, { kw: 0 }, true],
+    [plant, 0, {}, true],
+    [chargers, 40, { kw: 12, sun: 0 }, false],
+    [chargers, 17, { kw: 16.8, sun: 0 }, true],
+    [chargers, 17, { free: 10, kw: 10 }, false],
+  ];
+  for (const [what, limitKw, { free, kw, sun }, taken] of rows) {
+    const device = { activePowerKw: kw ?? null, freeKw: free ?? null };
+    const told = bites(what, limitKw, { wish: { free: true }, device, sun: sun ?? null });
+    assert.equal(told, taken, `${what.type} at ${limitKw} kW: ${JSON.stringify({ free, kw, sun })}`);
+    assert.ok(bites(what, limitKw, { wish: { free: false }, device, sun: sun ?? null }), 'somebody wants it otherwise');
+  }
+});
+
+test('an inverter that does not tell what its sun would give: no clamp by night, one at noon', async () => {
+  const yaml = RIG_YAML.replace('zone: Europe/Amsterdam,', 'zone: Europe/Amsterdam, latitude: 53, longitude: 6.29,');
+  const none = { minKw: 0, maxKw: 0 };
+  for (const [hour, limitedBy, stages] of [
+    [0, null, ['applied']],
+    [11, 'envelope', ['applied', 'clamped LS-CONTROL-002']],
+  ] as const) {
+    const start = START + hour * 3_600_000;
+    const rig = await makeRig({ yaml, start });
+    rig.world['pv/p'] = 0;
+    await rig.run(3);
+    const devices = [{ device: 'pv-1', envelope: [none, none, none, none], reasons: [] }];
+    rig.uplink.down({ kind: 'document', document: planDocument(start, { devices }) });
+    await rig.run(60);
+    const sun = rig.gateway.status().devices.find(({ device }) => device === 'pv-1');
+    assert.deepEqual([sun?.setpointKw, sun?.limitedBy, rig.told('pv/set')], [0, limitedBy, 0], `at ${hour} h`);
+    assert.deepEqual(rig.uplink.stages('plan-1'), stages);
+  }
+});

@@ -1,0 +1,93 @@
+import type { DecodedMetric } from '../../../shared/codec/sparkplug.ts';
+import { signedValue } from '../../../shared/codec/sparkplug-types.ts';
+import { ChargingSession } from '../../../shared/contracts/sessions.ts';
+import { checker } from '../../../shared/contracts/validate.ts';
+import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { SparkplugSessions } from '../../config/sparkplug.ts';
+import type { BornMetric } from './born-metrics.ts';
+
+const check = checker(ChargingSession, 'LS-DEVICE-001');
+
+/** Stands for the number of the charger in the names of metrics, from 1 on. */
+const NUMBER = '{n}';
+
+/**
+ * Who stands at the chargers of a site, by metrics that it has for each of them. What data does not name stands as it was, as all that a
+ * Sparkplug device tells; a charger of which it is not known whether a car stands there makes the whole list unknown: nobody is taken for absent.
+ */
+export class SessionMetrics {
+  readonly #config: SparkplugSessions;
+  readonly #names: ReadonlySet<string>;
+  readonly #values = new Map<string, number>();
+  #list: readonly ChargingSession[] | undefined;
+  #receivedMs = -Infinity;
+
+  constructor(config: SparkplugSessions) {
+    this.#config = config;
+    this.#names = new Set(numbers(config).flatMap((at) => signalsOf(config).map(({ metric }) => nameOf(metric, at))));
+  }
+
+  /** The metrics that a birth has to have. */
+  get names(): ReadonlySet<string> {
+    return this.#names;
+  }
+
+  /** Births begin anew, or the device is gone: nothing of before stands. */
+  forget(): void {
+    this.#values.clear();
+    this.#list = undefined;
+  }
+
+  take(known: BornMetric, { value, isNull, quality, datatype }: DecodedMetric): void {
+    if (!this.#names.has(known.name)) return;
+    const number = typeof value === 'boolean' ? Number(value) : value;
+    if (isNull || quality !== 'good' || typeof number !== 'number') this.#values.delete(known.name);
+    else this.#values.set(known.name, datatype === undefined ? signedValue(number, known.datatype) : number);
+  }
+
+  /** A payload has been taken at elapsed plant time `nowMs`; LS-DEVICE-001 names a charger that cannot be right. */
+  settle(nowMs: number): Outcome<null> {
+    const list = this.#read();
+    this.#list = list.ok ? list.value : undefined;
+    this.#receivedMs = nowMs;
+    return list.ok ? good(null) : list;
+  }
+
+  /** Undefined while it is not known, or was told longer ago than `staleMs`. */
+  listed(nowMs: number, staleMs: number): readonly ChargingSession[] | undefined {
+    return nowMs - this.#receivedMs > staleMs ? undefined : this.#list;
+  }
+
+  #read(): Outcome<ChargingSession[]> {
+    const sessions: ChargingSession[] = [];
+    for (const at of numbers(this.#config)) {
+      const { connected, energyDueKwh, departure, maxKw, minKw } = this.#config;
+      const value = (signal: typeof minKw): number | undefined => {
+        const raw = signal === undefined ? undefined : this.#values.get(nameOf(signal.metric, at));
+        return raw === undefined ? undefined : raw * signal!.scale;
+      };
+      const stands = value(connected);
+      const id = `charger-${at}`;
+      if (stands === undefined) return bad('LS-DEVICE-001', `sessions: ${id} does not tell whether a car stands there`);
+      if (stands === 0) continue;
+      const [due, leaves] = [value(energyDueKwh), value(departure)];
+      const session = check({
+        id,
+        ...(due === undefined ? {} : { energyDueKwh: due }),
+        ...(leaves === undefined || leaves === 0 ? {} : { departure: Math.round(leaves) }),
+        maxKw: value(maxKw),
+        minKw: value(minKw) ?? 0,
+      });
+      if (!session.ok) return bad('LS-DEVICE-001', `sessions: ${id}: ${session.fault.detail}`);
+      sessions.push(session.value);
+    }
+    return good(sessions);
+  }
+}
+
+const numbers = ({ chargers }: SparkplugSessions): number[] => Array.from({ length: chargers }, (_, at) => at + 1);
+
+const nameOf = (metric: string, at: number): string => metric.replaceAll(NUMBER, String(at));
+
+const signalsOf = ({ connected, energyDueKwh, departure, maxKw, minKw }: SparkplugSessions) =>
+  [connected, energyDueKwh, departure, maxKw, minKw].filter((signal) => signal !== undefined);

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DesiredDocument } from '../shared/contracts/document.ts';
+import type { ControlState } from './control/state.ts';
+import { batteryPlan, commandDocument, planDocument, settingsDocument } from './cycle/testing/documents.ts';
+import { FakeUplink } from './cycle/testing/fake-uplink.ts';
+import { makeRig, RIG_YAML, START, type Rig } from './cycle/testing/rig.ts';
+
+/** What a person gives here, and how far clocks go wrong, s. */
+const GIVEN_S = 600;
+const FAR_S = 7200;
+const RAISABLE = RIG_YAML.replace(
+  'limits: { importKw: 600, exportKw: 400,',
+  'emergency: { importKw: 700, exportKw: 450 }\n    limits: { importKw: 600, exportKw: 400,',
+);
+
+const stateOf = ({ uplink }: Rig): ControlState =>
+  (JSON.parse(uplink.of('state').at(-1)!.json) as { control: ControlState }).control;
+
+/** The same gateway after a stop, with what it had on its disk. */
+function again(before: Rig, start: number, documents: readonly DesiredDocument[] = []): Promise<Rig> {
+  const uplink = new FakeUplink();
+  const stateJson = before.uplink.of('state').at(-1)?.json ?? null;
+  uplink.restored = { stateJson, documents, model: null };
+  return makeRig({ yaml: RAISABLE, uplink, start });
+}
+
+/** Ten minutes of local manual for the PV plant, of an override for the battery and of raised limits. */
+async function withAllThree(): Promise<Rig> {
+  const rig = await makeRig({ yaml: RAISABLE });
+  await rig.run(3);
+  rig.gateway.local({
+    op: 'manual',
+    on: true,
+    device: 'pv-1',
+    setpoint: { activePowerLimitKw: 10 },
+    forS: GIVEN_S,
+    reason: 'meter swap',
+  });
+  const expiresAt = rig.clock.plant.now() + 1000 * GIVEN_S;
+  const commands = [
+    { kind: 'override', device: 'battery-1', setpoint: { activePowerKw: 30 }, expiresAt },
+    { kind: 'emergency', element: 'transformer', expiresAt },
+  ] as const;
+  for (const [at, body] of commands.entries())
+    rig.uplink.down({ kind: 'document', document: commandDocument(rig.clock.plant.now(), body, at + 1) });
+  await rig.run(3);
+  return rig;
+}
+
+const standing = (rig: Rig): string[] => {
+  const { manual, overrides, emergency = [] } = stateOf(rig);
+  return [...manual.map(() => 'manual'), ...overrides.map(() => 'override'), ...emergency.map(() => 'emergency')];
+};
+const ALL = ['manual', 'override', 'emergency'];
+
+test('a start in 1970: what a person gave for ten minutes ends after them, whether or not the time comes', async () => {
+  for (const comes of [true, false]) {
+    const rig = await again(await withAllThree(), 1000);
+    await rig.run(300);
+    if (comes) rig.clock.step(START + 305_000 - rig.clock.plant.now());
+    await rig.run(280);
+    assert.deepEqual(standing(rig), ALL);
+    await rig.run(30);
+    assert.deepEqual(standing(rig), [], comes ? 'the time has come' : 'the time has never come');
+    assert.deepEqual(rig.uplink.stages('command-1'), ['completed']);
+  }
+});
+
+test('a clock that is set back gives no override and no raised limit more time', async () => {
+  const rig = await withAllThree();
+  rig.clock.step(-1000 * FAR_S);
+  await rig.run(580);
+  assert.deepEqual(standing(rig), ALL);
+  await rig.run(30);
+  assert.deepEqual(standing(rig), []);
+});
+
+test('a start without the time counts the stop as long: ramps begin anew, and the heartbeat is lost until it is back', async () => {
+  const before = await withAllThree();
+  const rig = await again(before, 1000);
+  await rig.run(1, false);
+  assert.deepEqual([stateOf(before).failsafe.active, stateOf(rig).failsafe.active], [false, true]);
+  assert.equal(stateOf(rig).failsafe.fromStart, false, 'a heartbeat alone does not end it');
+});
+
+test('a plan that was refused for its shape or its place is not in force after a restart', async () => {
+  const fine = planDocument(START, { devices: [batteryPlan([60, 60, 60, 60])] });
+  const wrong = [
+    planDocument(START, { devices: [batteryPlan([60])] }),
+    planDocument(START, { devices: [batteryPlan([60, 60, 60, 60])], substation: 'elsewhere' }),
+  ];
+  for (const [plan, told] of [[fine, 60], ...wrong.map((each) => [each, 0] as const)] as const) {
+    const before = await makeRig({ yaml: RAISABLE });
+    before.uplink.down({ kind: 'document', document: plan });
+    await before.run(5);
+    assert.equal(before.told('b/set'), told);
+    const rig = await again(before, START + 10_000, [plan]);
+    await rig.run(5);
+    assert.equal(rig.told('b/set'), told);
+  }
+});
+
+test('settings that were accepted and lost with the power on their way count after the start, once', async () => {
+  const before = await makeRig({ yaml: RAISABLE });
+  await before.run(5);
+  const settings = settingsDocument(START + 5000, { gridLimit: { importKw: 100, exportKw: 90 }, mode: 'manual' });
+  for (const known of [before, { uplink: new FakeUplink() } as Rig]) {
+    const rig = await again(known, START + 10_000, [settings]);
+    await rig.run(2);
+    assert.deepEqual(stateOf(rig).gridLimit?.range, { minKw: -90, maxKw: 100 });
+    assert.equal(stateOf(rig).mode, 'manual');
+    rig.gateway.local({ op: 'mode', mode: 'automatic', reason: 'back' });
+    await rig.run(2);
+    const third = await again(rig, START + 20_000, [settings]);
+    await third.run(2);
+    assert.equal(stateOf(third).mode, 'automatic', 'what was said since stands');
+  }
+});
