@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
+import { gzipSync } from 'node:zlib';
 import { START, TOKEN } from '../testing/api-fixture.ts';
 import { plannerFixture, QUARTER_MS } from '../testing/planner-fixture.ts';
 
@@ -35,56 +34,15 @@ test('what is no number and no time is refused by its place, never read as somet
   };
   const value = [400, 'LS-API-001', '/body/0/value'];
   for (const cell of ['0x10', 'NaN', '"1,5"', '1.500,25', 'Infinity', '1 500'])
-    assert.deepEqual(await refused(csv(',', [at(8), cell.includes(',') ? `"${cell.replaceAll('"', '')}"` : cell])), value);
+    assert.deepEqual(
+      await refused(csv(',', [at(8), cell.includes(',') ? `"${cell.replaceAll('"', '')}"` : cell])),
+      value,
+    );
   assert.deepEqual(await refused(csv(';', [at(8), '1.500,25'])), value);
   assert.deepEqual(await refused(csv(';', [at(8), '1.500'], [at(9), '1,5'])), value);
   for (const day of ['2021-02-30T00:00:00Z', '2021-04-31T00:00:00Z', '2021-06-01T24:00:00Z', '2021-06-01 00:00'])
     assert.deepEqual(await refused(csv(',', [day, '1'])), [400, 'LS-API-001', '/body/0/start']);
   assert.deepEqual(await kept(8, 10), [null, null]);
-});
-
-const codecs = {
-  ZSTD: (page: Uint8Array) => new Uint8Array(zstdCompressSync(page)),
-  GZIP: (page: Uint8Array) => new Uint8Array(gzipSync(page)),
-  BROTLI: (page: Uint8Array) => new Uint8Array(brotliCompressSync(page)),
-} as const;
-const columnData = (first: number): ColumnSource[] => [
-  { name: 'target', type: 'STRING', data: Array.from({ length: 50 }, () => 'substation:owd') },
-  {
-    name: 'start',
-    type: 'TIMESTAMP',
-    data: Array.from({ length: 50 }, (_, i) => new Date(OLD + (first + i) * QUARTER_MS)),
-  },
-  { name: 'value', type: 'DOUBLE', data: Array.from({ length: 50 }, (_, i) => 500 + i) },
-];
-
-test('Parquet comes in the codecs that polars and others write', async () => {
-  for (const [index, codec] of (['ZSTD', 'GZIP', 'BROTLI'] as const).entries()) {
-    const first = 100 * (index + 1);
-    const file = parquetWriteBuffer({ columnData: columnData(first), codec, compressors: codecs });
-    const answer = await send(Buffer.from(file), 'application/vnd.apache.parquet');
-    assert.equal(answer.statusCode, 201, `${codec} ${answer.body}`);
-    assert.deepEqual(await kept(first, first + 2), [500, 501]);
-  }
-});
-
-test('times of Parquet without a zone are not taken for UTC', async () => {
-  const schema = [
-    { name: 'root', num_children: 3 },
-    { name: 'target', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' },
-    {
-      name: 'start',
-      type: 'INT64',
-      repetition_type: 'REQUIRED',
-      logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MILLIS' },
-    },
-    { name: 'value', type: 'DOUBLE', repetition_type: 'REQUIRED' },
-  ] as const;
-  const data = columnData(600).map(({ name, data: cells }) => ({ name, data: cells }));
-  const file = parquetWriteBuffer({ columnData: data, schema: structuredClone(schema) as never });
-  const answer = await send(Buffer.from(file), 'application/vnd.apache.parquet');
-  assert.equal(answer.statusCode, 400, answer.body);
-  assert.match(answer.json().detail, /start have no zone/);
 });
 
 test('a body that is packed, or of a kind that is not read, is told so', async () => {
