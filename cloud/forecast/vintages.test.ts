@@ -11,7 +11,8 @@ const head = (issued: number, start: number, steps: number): ForecastHead => ({
   start: start * STEP,
   steps,
   resolutionS: 900,
-  model: 'm', isFallback: false,
+  model: 'm',
+  isFallback: false,
 });
 
 test('each step has the newest vintage that covers it and left in time, as a plain search finds it', () => {
