@@ -4,15 +4,20 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 /** The conventions of the planner API: time, duration, unit, target, format. */
 export const SIGN_CONVENTION = 'consumption-positive';
 
-const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+/** RFC 3339, 5.6: the letters in either case, and a space between date and time, as pandas writes it. */
+const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[Tt ]((?:[01]\d|2[0-3]):\d{2}(?::\d{2}(?:\.\d{1,9})?)?)([Zz]|[+-]\d{2}:\d{2})$/;
+const LOST_PLUS = / \d{2}:\d{2}$/;
 
 /** RFC 3339 with any offset to ms UTC. */
 export function parseTime(text: string, pointer: string): number {
-  const time = DATE_TIME.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) {
+  const [, day = '', timeOfDay = '', offset = ''] = DATE_TIME.exec(text) ?? [];
+  const time = Date.parse(`${day}T${timeOfDay}${offset.toUpperCase()}`);
+  // Date.parse takes the 30th of February for the 2nd of March.
+  if (Number.isNaN(time) || !new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)) {
+    const hint = LOST_PLUS.test(text) ? ' (in an address a + is written %2B)' : '';
     throw new LoadstoneError(
       'LS-API-001',
-      `${pointer}: "${text.slice(0, 40)}" is not an RFC 3339 time such as 2021-10-02T00:00:00Z`,
+      `${pointer}: "${text.slice(0, 40)}" is not an RFC 3339 time such as 2021-10-02T00:00:00Z${hint}`,
       pointer,
     );
   }

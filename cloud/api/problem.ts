@@ -42,6 +42,11 @@ function toProblem(error: FastifyError | LoadstoneError): Problem {
     return problem('LS-API-001', `${context}: ${errors.map(({ detail }) => detail).join('; ')}`, errors);
   }
   if (error.statusCode === 413) return problem('LS-API-006', 'the body is too large');
+  if (error.statusCode === 415)
+    return problem(
+      'LS-API-001',
+      'a body of this Content-Type is not read here: send application/json, or what the route names',
+    );
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return problem('LS-API-001', error.message);
   }

@@ -17,6 +17,12 @@ export function assertForm({ raw }: FastifyRequest): void {
   const names = raw.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
   const twice = ONCE.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
   if (twice !== undefined) throw new LoadstoneError('LS-API-001', `the header ${twice} stands there more than once`);
+  const encoding = raw.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity')
+    throw new LoadstoneError(
+      'LS-API-001',
+      `a body is read as it is, without Content-Encoding: ${encoding.slice(0, 40)}`,
+    );
   if (!HOST.test(raw.headers.host ?? ''))
     throw new LoadstoneError('LS-API-001', 'a request has one Host header, which names a host and perhaps a port');
 }

@@ -1,5 +1,7 @@
 import type { Region } from '../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { isWithin } from '../planner/scenario/scenario-job.ts';
+import { isSum, membersOf, MOST_MEMBERS, sumTarget, type TargetOrSum } from '../planner/sum-target.ts';
 import { type Caller, mayAct, mayRead } from './callers/caller.ts';
 
 const substationTargets = (region: Region): string[] => region.substations.map(({ id }) => `substation:${id}`);
@@ -47,11 +49,7 @@ export function assertWritable(region: Region, caller: Caller, target: string, p
 }
 
 /** The targets of a comma-separated list; `substation:*` and `feeder:*` are all that the caller may read. */
-export function expandTargets(
-  text: string,
-  within: { readonly region: Region; readonly caller: Caller; readonly pointer: string },
-): string[] {
-  const { region, caller, pointer } = within;
+export function expandTargets(text: string, { region, caller, pointer }: Within): string[] {
   const all: Readonly<Record<string, () => string[]>> = {
     'substation:*': () => substationTargets(region),
     'feeder:*': () => feederTargets(region),
@@ -63,4 +61,62 @@ export function expandTargets(
     return [target];
   });
   return [...new Set(targets)];
+}
+
+interface Within {
+  readonly region: Region;
+  readonly caller: Caller;
+  readonly pointer: string;
+}
+
+/** The name of a target or a sum that a body asks for, every member of which the caller may read. */
+export function targetOrSum(target: TargetOrSum, { region, caller, pointer }: Within): string {
+  if (typeof target === 'string') {
+    assertReadable(region, caller, target, pointer);
+    return target;
+  }
+  const at = (index: number): string => `${pointer}/sumOf/${index}`;
+  for (const [index, member] of target.sumOf.entries()) assertReadable(region, caller, member, at(index));
+  assertNothingTwice(region, target.sumOf, at);
+  return sumTarget(target.sumOf);
+}
+
+/**
+ * As `expandTargets`, and sums, as tables name them: `sum:feeder:whf-1+substation:owd`. In an address a plus that is not written %2B
+ * arrives as a space: both are read.
+ */
+export function expandSeries(text: string, within: Within): string[] {
+  const { region, caller, pointer } = within;
+  const targets = text.split(',').flatMap((target) => {
+    const members = membersOf(target.replaceAll(' ', '+'));
+    if (members === undefined) return expandTargets(target, within);
+    if (members.length > MOST_MEMBERS)
+      throw new LoadstoneError('LS-API-006', `a sum has ${MOST_MEMBERS} members at the most`, pointer);
+    for (const member of members) assertReadable(region, caller, member, pointer);
+    assertNothingTwice(region, members, () => pointer);
+    return [sumTarget(members)];
+  });
+  return [...new Set(targets)];
+}
+
+/** One target or sum of a query, where a list would not do. */
+export function oneSeries(text: string, within: Within): string {
+  if (isSum(text)) return expandSeries(text, within)[0]!;
+  assertReadable(within.region, within.caller, text, within.pointer);
+  return text;
+}
+
+/** Whether the caller may read a target, or every member of a sum. */
+export const mayReadSeries = (region: Region, caller: Caller, target: string): boolean =>
+  (membersOf(target) ?? [target]).every((member) => mayRead(region, caller, member));
+
+/** Throws where a member is counted twice: named again, or a part of another. */
+function assertNothingTwice(region: Region, members: readonly string[], at: (index: number) => string): void {
+  for (const [index, member] of members.entries()) {
+    const pointer = at(index);
+    if (members.indexOf(member) !== index) throw new LoadstoneError('LS-API-007', `${member} is named twice`, pointer);
+    const whole = members.find((other) => other !== member && isWithin(region, member, other));
+    if (whole !== undefined)
+      throw new LoadstoneError('LS-API-007', `${member} is a part of ${whole} and would count twice`, pointer);
+  }
 }

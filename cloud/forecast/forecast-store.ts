@@ -39,6 +39,8 @@ export interface ForecastHead {
   readonly start: number;
   readonly steps: number;
   readonly resolutionS: number;
+  /** Id of what made it. */
+  readonly model: string;
   readonly isFallback: boolean;
 }
 
@@ -108,7 +110,7 @@ export class ForecastStore extends SqliteFile {
   heads(query: HeadQuery): ForecastHead[] {
     return this.db
       .prepare(
-        `SELECT id, issued_at, start, steps, resolution_s, meta -> '$.fallback' AS fallback FROM forecast
+        `SELECT id, issued_at, start, steps, resolution_s, meta ->> '$.model.id' AS model, meta -> '$.fallback' AS fallback FROM forecast
            WHERE target = ? AND kind = ? AND issued_at >= ? AND issued_at <= ? AND (load = ? OR ?) ORDER BY issued_at, number`,
       )
       .all(
@@ -125,6 +127,7 @@ export class ForecastStore extends SqliteFile {
         start: Number(row['start']),
         steps: Number(row['steps']),
         resolutionS: Number(row['resolution_s']),
+        model: String(row['model']),
         isFallback: row['fallback'] !== null && row['fallback'] !== 'null',
       }));
   }

@@ -11,6 +11,7 @@ const head = (issued: number, start: number, steps: number): ForecastHead => ({
   start: start * STEP,
   steps,
   resolutionS: 900,
+  model: 'm',
   isFallback: false,
 });
 

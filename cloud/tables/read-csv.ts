@@ -19,7 +19,7 @@ export function readCsv(text: string): ReadTable {
       );
   }
   const columns = names.map((name, column) => [name, records.map((cells) => cells[column]!.trim() || null)] as const);
-  return { count: records.length, columns: Object.fromEntries(columns) };
+  return { count: records.length, columns: Object.fromEntries(columns), hasSemicolons: separator === ';' };
 }
 
 function recordsOf(source: string, separator: string): string[][] {

@@ -1,8 +1,19 @@
-import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { MOST_ROWS, type ReadTable } from './read-table.ts';
 
-/** A Parquet file, uncompressed or Snappy. What is no such file is LS-API-001; call it where a hostile one does no harm. */
+/** A page of more is none that a writer makes. */
+const MOST_PAGE_BYTES = 64_000_000;
+const within = (bytes: number) => ({ maxOutputLength: Math.min(bytes, MOST_PAGE_BYTES) });
+/** Beside Snappy; polars writes ZSTD. */
+const compressors = {
+  ZSTD: (page: Uint8Array, bytes: number) => zstdDecompressSync(page, within(bytes)),
+  GZIP: (page: Uint8Array, bytes: number) => gunzipSync(page, within(bytes)),
+  BROTLI: (page: Uint8Array, bytes: number) => brotliDecompressSync(page, within(bytes)),
+};
+
+/** A Parquet file, uncompressed or in Snappy, ZSTD, GZIP or BROTLI. What is no such file is LS-API-001; call it where a hostile one does no harm. */
 export async function readParquet(bytes: Uint8Array): Promise<ReadTable> {
   const file = new Uint8Array(bytes).buffer;
   let rows: Record<string, unknown>[];
@@ -10,7 +21,8 @@ export async function readParquet(bytes: Uint8Array): Promise<ReadTable> {
     const metadata = await parquetMetadataAsync(file);
     if (Number(metadata.num_rows) > MOST_ROWS)
       throw new LoadstoneError('LS-API-006', `more than ${MOST_ROWS} rows in one upload`);
-    rows = await parquetReadObjects({ file, metadata });
+    assertZoned(metadata);
+    rows = await parquetReadObjects({ file, metadata, compressors });
   } catch (error) {
     if (error instanceof LoadstoneError) throw error;
     const why = error instanceof Error ? error.message.slice(0, 120) : 'unreadable';
@@ -21,6 +33,17 @@ export async function readParquet(bytes: Uint8Array): Promise<ReadTable> {
     count: rows.length,
     columns: Object.fromEntries(names.map((name) => [name, rows.map((row) => cellOf(row[name]))])),
   };
+}
+
+/** A time without a zone would be taken for UTC, whatever was meant. */
+function assertZoned({ schema }: FileMetaData): void {
+  const naive = schema.find(({ logical_type: type }) => type?.type === 'TIMESTAMP' && !type.isAdjustedToUTC);
+  if (naive !== undefined)
+    throw new LoadstoneError(
+      'LS-API-001',
+      `the times in ${naive.name.slice(0, 40)} have no zone: write them as UTC, as tz_localize does in pandas`,
+      '/body',
+    );
 }
 
 function cellOf(value: unknown): string | number | boolean | null {

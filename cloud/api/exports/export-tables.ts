@@ -2,7 +2,13 @@ import type { ExportTask } from '../../planner/export/contract.ts';
 import type { ExportPart } from '../../planner/export/export-job.ts';
 import { type Cell, tableOf, type Table } from '../../tables/table.ts';
 import { formatTime, inUnit, parseTime, resolutionSeconds } from '../conventions.ts';
-import { MEASURED_COLUMNS, measuredRows, measuredSeries, presentMeasured } from '../forecasts/measured-rows.ts';
+import {
+  MEASURED_COLUMNS,
+  measuredRows,
+  measuredSeries,
+  presentMeasured,
+  receiptsOf,
+} from '../forecasts/measured-rows.ts';
 import { scorecardItems, scorecardTable } from '../forecasts/scorecard-rows.ts';
 import { asOfOf, type ExportSources, type Slice } from './export-sources.ts';
 import { featureTable } from './feature-rows.ts';
@@ -70,7 +76,7 @@ async function measurements(sources: ExportSources, { body }: ExportTask, slice:
   const resolutionS = resolutionSeconds(resolution);
   const range = { ...slice, resolutionS };
   const series = await measuredSeries(sources, { ...range, asOf: asOfOf(body) }, load);
-  const receipts = sources.receipts(range);
+  const receipts = receiptsOf(sources, range);
   const item = presentMeasured(slice.target, series, { start: slice.start, receipts, load, resolution, unit });
   return tableOf(MEASURED_COLUMNS, measuredRows(item, resolutionS));
 }

@@ -1,17 +1,23 @@
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { membersOf } from '../../planner/sum-target.ts';
 import type { Cell } from '../../tables/table.ts';
 import { formatTime, inUnit, SIGN_CONVENTION } from '../conventions.ts';
 import type { ApiDeps, MeasuredInterval, MeasurementQuery } from '../deps.ts';
 
-/** As metered; or less what we command, which is an estimate: bad where a part of it is not known. */
+/** As metered; or less what we command, which is an estimate: bad where a part of it is not known. Of a sum: its members together. */
 export async function measuredSeries(
   deps: Pick<ApiDeps, 'measurements' | 'uncontrolled'>,
   { asOf, ...range }: MeasurementQuery,
   load: 'net' | 'uncontrolled',
 ): Promise<readonly MeasuredInterval[]> {
-  if (load === 'net') return deps.measurements({ ...range, asOf });
-  if (range.target.startsWith('device:'))
-    throw new LoadstoneError('LS-API-007', `${range.target} has no uncontrolled load`, '/querystring/load');
+  const members = membersOf(range.target);
+  if (load === 'net') {
+    if (members === undefined) return deps.measurements({ ...range, asOf });
+    return summed(await Promise.all(members.map((target) => deps.measurements({ ...range, target, asOf }))));
+  }
+  const device = (members ?? [range.target]).find((target) => target.startsWith('device:'));
+  if (device !== undefined)
+    throw new LoadstoneError('LS-API-007', `${device} has no uncontrolled load`, '/querystring/load');
   const { values, substitution } = await deps.uncontrolled.intervals({
     ...range,
     ...(asOf === undefined ? {} : { asOf }),
@@ -25,6 +31,52 @@ export async function measuredSeries(
     quality: mean === null ? 'bad' : substitution === null ? 'good' : 'uncertain',
     origin: substitution === null ? 'estimated' : 'substituted',
   }));
+}
+
+const QUALITIES: readonly MeasuredInterval['quality'][] = ['good', 'uncertain', 'bad'];
+const ORIGINS: readonly MeasuredInterval['origin'][] = ['measured', 'estimated', 'substituted'];
+const worstOf = <T>(order: readonly T[], found: readonly T[]): T =>
+  order[Math.max(...found.map((each) => order.indexOf(each)))]!;
+
+/** Step by step: unknown where a member is, and as good as the worst of them. */
+function summed(members: readonly (readonly MeasuredInterval[])[]): MeasuredInterval[] {
+  return members[0]!.map(({ start }, step) => {
+    const parts = members.map((series) => series[step]!);
+    const isKnown = parts.every(({ mean }) => mean !== null);
+    return {
+      start,
+      mean: isKnown ? parts.reduce((sum, { mean }) => sum + mean!, 0) : null,
+      min: null,
+      max: null,
+      coverage: Math.min(...parts.map(({ coverage }) => coverage)),
+      quality: isKnown
+        ? worstOf(
+            QUALITIES,
+            parts.map(({ quality }) => quality),
+          )
+        : 'bad',
+      origin: worstOf(
+        ORIGINS,
+        parts.map(({ origin }) => origin),
+      ),
+    };
+  });
+}
+
+/** When the cloud had stored the last of each interval; of a sum, of its last member. */
+export function receiptsOf(
+  deps: Pick<ApiDeps, 'receipts'>,
+  range: Omit<MeasurementQuery, 'asOf'>,
+): readonly (number | null)[] {
+  const [first = [], ...others] = (membersOf(range.target) ?? [range.target]).map((target) =>
+    deps.receipts({ ...range, target }),
+  );
+  return first.map((at, step) =>
+    others.reduce((last: number | null, each) => {
+      const other = each[step] ?? null;
+      return last === null || other === null ? null : Math.max(last, other);
+    }, at),
+  );
 }
 
 export interface MeasuredItem {

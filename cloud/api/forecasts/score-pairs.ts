@@ -72,7 +72,9 @@ export async function forecastPairs(
       all: false,
     };
     const read = new Map<string, Forecast>();
-    for (const { start, head } of chooseVintages(heads, rule)) {
+    // Another system's forecast is scored beside its like, not hidden by it.
+    const makers = kind === 'external' ? [...Map.groupBy(heads, ({ model }) => model).values()] : [heads];
+    for (const { start, head } of makers.flatMap((own) => chooseVintages(own, rule))) {
       const actual = loadAt(span, start);
       if (Number.isNaN(actual)) continue;
       let forecast = read.get(head.id);

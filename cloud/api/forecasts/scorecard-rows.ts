@@ -158,11 +158,15 @@ function bestSkill(group: ScoredGroup, naive: readonly ScoredGroup[]) {
   return skills.toSorted((a, b) => a.bestNaive - b.bestNaive)[0] ?? null;
 }
 
+const TEXTS = ['target', 'model', 'leadTime'];
+/** What stands where there is nothing to score: a reader finds its columns. */
+const FIRST_COLUMNS = [...TEXTS, 'n', 'fallbackShare', 'maeKw', 'biasKw', 'rmseKw', 'nMae', 'rMae', 'pinball', 'rCrps'];
+
 /** A row flat: what lies deeper is named by its path, as in coverage.P10. */
 export function scorecardTable(items: readonly object[]): Table {
   const rows = items.map((item) => flat(item));
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const isText = (name: string): boolean => rows.some((row) => typeof row[name] === 'string');
+  const names = rows.length === 0 ? FIRST_COLUMNS : [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const isText = (name: string): boolean => TEXTS.includes(name) || rows.some((row) => typeof row[name] === 'string');
   return tableOf(
     names.map((name) => [name, isText(name) ? 'text' : 'number'] as const),
     rows,

@@ -168,7 +168,7 @@ function splitShown(
   return { solar, wind, other };
 }
 
-function shownTarget(target: string): ForecastShape['target'] {
+export function shownTarget(target: string): ForecastShape['target'] {
   const members = membersOf(target);
   return members === undefined ? target : { sumOf: [...members] };
 }
@@ -194,8 +194,11 @@ function gridOf(forecast: Forecast, options: ShapeQuery): Grid {
   }
   const own = forecast.values[0]?.length ?? 0;
   const wanted = options.start === undefined ? forecast.start : parseTime(options.start, '/querystring/start');
-  const first = Math.max(0, Math.ceil((wanted - forecast.start) / ownMs));
   const resolutionS = forecast.resolutionS * factor;
+  // On the grid of the resolution, as measurements and vintages are: an hour begins on the hour.
+  const gridMs = resolutionS * 1000;
+  const begin = Math.ceil(Math.max(wanted, forecast.start) / gridMs) * gridMs;
+  const first = Math.round((begin - forecast.start) / ownMs);
   const whole = Math.max(0, Math.floor((own - first) / factor));
   const asked =
     options.horizon === undefined

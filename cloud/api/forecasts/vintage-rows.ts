@@ -1,4 +1,5 @@
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import type { Forecast, ForecastKind } from '../../../shared/contracts/forecast.ts';
 import { chooseVintages, isFallbackAt, valuesAt, type VintageStep } from '../../forecast/vintages.ts';
 import { tableOf, type Cell } from '../../tables/table.ts';
@@ -57,7 +58,9 @@ export function chosenOf(
       from: Math.max(0, start - REACH_MS),
       to: issuedBefore,
     });
-    for (const step of chooseVintages(heads, rule)) chosen.push({ ...step, target });
+    // Of each system its newest: one does not stand in for another.
+    for (const own of query.kind === 'external' ? Map.groupBy(heads, ({ model }) => model).values() : [heads])
+      for (const step of chooseVintages(own, rule)) chosen.push({ ...step, target });
     assertFits(query.vintages === 'all' && query.limit === undefined ? chosen.length : 0);
   }
   return chosen;
@@ -126,7 +129,7 @@ export function vintageTable(rows: readonly Record<string, Cell>[], query: Vinta
   const quantiles = [
     ...new Set(rows.flatMap((row) => Object.keys(row).filter((name) => name.startsWith('quantile_')))),
   ];
-  const asked = query.quantiles?.split(',').map((text) => quantileColumn(Number(text))) ?? [];
+  const asked = new Set((query.quantiles?.split(',').map(Number) ?? QUANTILES).map(quantileColumn));
   return tableOf(
     [
       ['target', 'text'],
@@ -134,7 +137,7 @@ export function vintageTable(rows: readonly Record<string, Cell>[], query: Vinta
       ['issuedAt', 'time'],
       ['forecastId', 'text'],
       ['leadTimeS', 'integer'],
-      ...(quantiles.length > 0 ? quantiles : asked).map((name) => [name, 'number'] as const),
+      ...(quantiles.length > 0 ? quantiles : [...asked]).map((name) => [name, 'number'] as const),
       ['isFallback', 'flag'],
     ],
     rows,

@@ -7,13 +7,14 @@ import { callerOf } from '../access.ts';
 import { fileAnswer } from '../answers/document-files.ts';
 import { immutable } from '../answers/etag.ts';
 import { MEDIA_TYPES } from '../answers/formats.ts';
-import { mayRead } from '../callers/caller.ts';
 import { formatTime, parseDuration, parseTime, resolutionName, resolutionSeconds } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { WEEK_DAYS } from '../../forecast/week-ahead.ts';
 import { issueTimes } from '../forecasts/issue-times.ts';
 import { limitsOf } from '../forecasts/limits.ts';
-import { assertReadable } from '../targets.ts';
+import { shownTarget } from '../forecasts/shape.ts';
+import { isSum, membersOf, TargetOrSum } from '../../planner/sum-target.ts';
+import { mayReadSeries, targetOrSum } from '../targets.ts';
 import { acceptJob, sendAccepted } from './jobs.ts';
 
 const example = {
@@ -66,7 +67,7 @@ const LeadTime = Type.Union([Type.String(), Type.Null()], { description: 'class 
 const BacktestShape = Type.Object(
   {
     id: Type.String(),
-    target: Type.String(),
+    target: TargetOrSum,
     models: Type.Array(Type.String()),
     start: Type.String(),
     end: Type.String(),
@@ -131,7 +132,7 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
     if (
       result === undefined ||
       !owners.includes(result.task.owner) ||
-      !mayRead(deps.region, caller, result.task.target)
+      !mayReadSeries(deps.region, caller, result.task.target)
     )
       throw new LoadstoneError('LS-API-004', `there is no backtest "${request.params.id}" of the caller`, '/params/id');
     return result;
@@ -149,8 +150,9 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      assertReadable(deps.region, callerOf(request), request.body.target, '/body/target');
-      const task = taskOf(request.body, callerOf(request).name, deps);
+      const caller = callerOf(request);
+      const target = targetOrSum(request.body.target, { region: deps.region, caller, pointer: '/body/target' });
+      const task = taskOf(request.body, { target, owner: caller.name }, deps);
       const job = await acceptJob(request, reply, { deps, kind: 'backtest', task });
       const result = deps.backtests.get(job.href?.split('/').at(-1) ?? '');
       return result === undefined ? sendAccepted(reply, job) : shown(result);
@@ -197,15 +199,26 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-function taskOf(body: BacktestBody, owner: string, deps: ApiDeps): BacktestTask {
-  const { target, models, issue = 'PT6H', refit = 'none', weather = 'vintage', seed = 1 } = body;
-  if (target.startsWith('device:'))
+function taskOf(
+  body: BacktestBody,
+  { target, owner }: { readonly target: string; readonly owner: string },
+  deps: ApiDeps,
+): BacktestTask {
+  const { models, issue = 'PT6H', refit = 'none', weather = 'vintage', seed = 1 } = body;
+  const parts = membersOf(target) ?? [target];
+  if (parts.some((part) => part.startsWith('device:')))
     throw new LoadstoneError('LS-API-007', 'forecasts are of substations, feeders and regions', '/body/target');
   if (new Set(models).size < models.length)
     throw new LoadstoneError('LS-API-007', 'a model is named twice', '/body/models');
   for (const [index, model] of models.entries()) {
     const entry = model === 'active' || isNaive(model) ? undefined : deps.models.get(model);
     if (model === 'active' || isNaive(model) || entry?.manifest.target === target) continue;
+    if (isSum(target))
+      throw new LoadstoneError(
+        'LS-API-007',
+        'a sum has no model of its own: active, its members answer',
+        `/body/models/${index}`,
+      );
     throw new LoadstoneError('LS-MODEL-002', `there is no model "${model}" of ${target}`, `/body/models/${index}`);
   }
   const resolutionS = resolutionSeconds(body.resolution ?? 'PT15M');
@@ -225,7 +238,7 @@ function taskOf(body: BacktestBody, owner: string, deps: ApiDeps): BacktestTask 
   if (refitMs !== null && refitMs < LEAST_REFIT_MS)
     throw new LoadstoneError('LS-API-007', 'a model is fitted anew once a day at the most', '/body/refit');
   const issues = issueTimes(issue, { start, end });
-  const rows = issues.length * Math.ceil(horizonMs / stepMs) * models.length;
+  const rows = issues.length * Math.ceil(horizonMs / stepMs) * models.length * parts.length;
   if (rows > MAX_ROWS)
     throw new LoadstoneError(
       'LS-API-006',
@@ -255,7 +268,7 @@ const hours = (ms: number): string => (ms % 3_600_000 === 0 ? `PT${ms / 3_600_00
 function shown({ id, task, ...result }: BacktestResult) {
   return {
     id,
-    target: task.target,
+    target: shownTarget(task.target),
     models: task.models,
     start: formatTime(task.start),
     end: formatTime(task.end),

@@ -3,17 +3,17 @@ import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { ExportBody, type ExportTask } from '../../planner/export/contract.ts';
+import { isSum, membersOf } from '../../planner/sum-target.ts';
 import { callerOf } from '../access.ts';
 import { fileAnswer } from '../answers/document-files.ts';
 import { MEDIA_TYPES, zoneFor } from '../answers/formats.ts';
-import { mayRead } from '../callers/caller.ts';
 import { parseDuration, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { originEveryMs } from '../exports/feature-rows.ts';
 import { availableAt } from '../forecasts/available-at.ts';
 import { chosenQuantiles } from '../forecasts/shape.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
-import { expandTargets } from '../targets.ts';
+import { expandSeries, mayReadSeries } from '../targets.ts';
 import { acceptJob, sendAccepted } from './jobs.ts';
 
 const Params = Type.Object({ id: Type.String({ maxLength: 80, examples: ['exp_01k2f5'] }) });
@@ -38,7 +38,7 @@ export function exportRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const { body } = request;
       const caller = callerOf(request);
-      const targets = expandTargets(body.target, { region: deps.region, caller, pointer: '/body/target' });
+      const targets = expandSeries(body.target, { region: deps.region, caller, pointer: '/body/target' });
       assertPossible(body, targets);
       const task: ExportTask = { owner: caller.name, body, targets, askedAt: deps.clock.plant.now() };
       return sendAccepted(reply, await acceptJob(request, reply, { deps, kind: 'export', task }));
@@ -63,7 +63,7 @@ export function exportRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const mine =
         file !== undefined &&
         (file.owner === caller.name || (caller.name === 'guest' && file.owner === 'owner')) &&
-        file.targets.every((target) => mayRead(deps.region, caller, target));
+        file.targets.every((target) => mayReadSeries(deps.region, caller, target));
       if (!mine)
         throw new LoadstoneError(
           'LS-API-004',
@@ -103,12 +103,17 @@ function assertPossible(body: ExportBody, targets: readonly string[]): void {
   if (body.leadTime !== undefined && !/^PT?0[HMS]$/.test(body.leadTime)) parseDuration(body.leadTime, '/body/leadTime');
   if (body.availableAt !== undefined) availableAt(body.availableAt, '/body/availableAt');
   if (body.kind === 'features') assertFeatures(body);
+  if (isOfModels(body) && targets.some(isSum))
+    throw new LoadstoneError('LS-API-007', 'models learn single targets: a sum has no training set', '/body/target');
   chosenQuantiles(QUANTILES, body.quantiles);
   zoneFor(body.timezone);
-  const devices = targets.some((target) => target.startsWith('device:'));
+  const parts = targets.flatMap((target) => membersOf(target) ?? [target]);
+  const devices = parts.some((target) => target.startsWith('device:'));
   if (devices && (body.kind !== 'measurements' || body.load === 'uncontrolled'))
     throw new LoadstoneError('LS-API-007', 'of devices there are net measurements alone', '/body/target');
 }
+
+const isOfModels = ({ kind }: ExportBody): boolean => kind === 'training' || kind === 'features';
 
 /** The feature schema is in kW and steps of 15 min; what else would be asked for would not be it. */
 function assertFeatures({ unit, resolution, role, weather, originEvery }: ExportBody): void {

@@ -2,8 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { ForecastTask } from '../../planner/forecast-job.ts';
-import { isWithin, type ScenarioTask } from '../../planner/scenario/scenario-job.ts';
-import { sumTarget } from '../../planner/sum-target.ts';
+import type { ScenarioTask } from '../../planner/scenario/scenario-job.ts';
 import { WEEK_DAYS } from '../../forecast/week-ahead.ts';
 import { callerOf } from '../access.ts';
 import { formatTime, parseDuration, parseTime, Resolution, Unit } from '../conventions.ts';
@@ -11,21 +10,14 @@ import type { ApiDeps } from '../deps.ts';
 import { limitsOf } from '../forecasts/limits.ts';
 import { chosenQuantiles, shapeOf, type ShapeQuery } from '../forecasts/shape.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
-import { assertReadable } from '../targets.ts';
+import { TargetOrSum } from '../../planner/sum-target.ts';
+import { targetOrSum } from '../targets.ts';
 import { acceptJob, sendAccepted } from './jobs.ts';
 import { scenarioAnswer, scenarioFor } from './scenarios.ts';
 
-const MOST_MEMBERS = 200;
-
 const Body = Type.Object(
   {
-    target: Type.Union([
-      Type.String({ maxLength: 200, description: 'substation:owd, feeder:owd-1 or region:north' }),
-      Type.Object(
-        { sumOf: Type.Array(Type.String({ maxLength: 200 }), { minItems: 1, maxItems: MOST_MEMBERS }) },
-        { additionalProperties: false, description: 'the sum of targets of which none is a part of another' },
-      ),
-    ]),
+    target: TargetOrSum,
     load: Type.Optional(
       Type.Union([Type.Literal('uncontrolled'), Type.Literal('planned'), Type.Literal('net')], {
         description:
@@ -111,10 +103,10 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { body } = request;
-      for (const { target, pointer } of partsOf(body.target))
-        assertReadable(deps.region, callerOf(request), target, pointer);
+      const within = { region: deps.region, caller: callerOf(request), pointer: '/body/target' };
+      const target = targetOrSum(body.target, within);
       if (typeof body.scenario === 'string') return runScenario(request, reply, body.scenario);
-      const { task, query } = taskOf(body, deps);
+      const { task, query } = taskOf(body, target, deps);
       const job = await acceptJob(request, reply, { deps, kind: 'forecast', task });
       if (job.status !== 'succeeded') return sendAccepted(reply, job);
       const id = /^\/v1\/forecasts\/([^?]+)/.exec(job.href ?? '')?.[1];
@@ -125,24 +117,7 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-const partsOf = (target: Body['target']): { readonly target: string; readonly pointer: string }[] =>
-  typeof target === 'string'
-    ? [{ target, pointer: '/body/target' }]
-    : target.sumOf.map((each, index) => ({ target: each, pointer: `/body/target/sumOf/${index}` }));
-
-/** Throws where a member is counted twice: named again, or a part of another. */
-function sumOf(members: readonly string[], { region }: ApiDeps): string {
-  for (const [index, member] of members.entries()) {
-    const pointer = `/body/target/sumOf/${index}`;
-    if (members.indexOf(member) !== index) throw new LoadstoneError('LS-API-007', `${member} is named twice`, pointer);
-    const whole = members.find((other) => other !== member && isWithin(region, member, other));
-    if (whole !== undefined)
-      throw new LoadstoneError('LS-API-007', `${member} is a part of ${whole} and would count twice`, pointer);
-  }
-  return sumTarget(members);
-}
-
-function taskOf(body: Body, deps: ApiDeps): { task: ForecastTask; query: ShapeQuery } {
+function taskOf(body: Body, target: string, deps: ApiDeps): { task: ForecastTask; query: ShapeQuery } {
   const now = deps.clock.plant.now();
   const asOf = body.asOf === undefined ? null : parseTime(body.asOf, '/body/asOf');
   if (asOf !== null && (asOf > now || asOf < 0))
@@ -159,7 +134,7 @@ function taskOf(body: Body, deps: ApiDeps): { task: ForecastTask; query: ShapeQu
     ...(body.unit === undefined ? {} : { unit: body.unit }),
   };
   const task: ForecastTask = {
-    target: typeof body.target === 'string' ? body.target : sumOf(body.target.sumOf, deps),
+    target,
     ...(body.load === undefined ? {} : { load: body.load }),
     asOf,
     model: body.model ?? 'active',

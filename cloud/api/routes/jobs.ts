@@ -105,7 +105,10 @@ function answerJob(reply: FastifyReply, job: Job): ReturnType<typeof shown> {
   return shown(job);
 }
 
-/** Takes up a job; with `Prefer: wait=10` answers with it as it is once it is over, at the latest after so many seconds. */
+/**
+ * Takes up a job; with `Prefer: wait=10` answers with it as it is once it is over, at the latest after so many seconds. What has failed by
+ * then is told as any refusal is: thrown, with its code.
+ */
 export async function acceptJob(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -117,7 +120,10 @@ export async function acceptJob(
   const wait = waitOf(request.headers['prefer']);
   if (wait === 0) return job;
   void reply.header('preference-applied', `wait=${wait}`);
-  return (await deps.jobs.finished(job.id, wait * 1000)) ?? job;
+  const waited = (await deps.jobs.finished(job.id, wait * 1000)) ?? job;
+  const { fault } = waited;
+  if (fault !== null) throw new LoadstoneError(fault.code, fault.detail, fault.pointer);
+  return waited;
 }
 
 export const sendAccepted = (reply: FastifyReply, job: Job): FastifyReply =>

@@ -123,7 +123,7 @@ export function measurementUploadRoute(app: FastifyInstance, deps: ApiDeps): voi
 async function valuesOf(request: FastifyRequest, deps: ApiDeps, resolutionS: number): Promise<RawValue[]> {
   const { body } = request;
   if (body instanceof Uint8Array) {
-    const format = request.headers['content-type']?.startsWith('text/csv') === true ? 'csv' : 'parquet';
+    const format = request.headers['content-type']?.toLowerCase().startsWith('text/csv') === true ? 'csv' : 'parquet';
     return valuesOfTable(unwrap(await deps.planning.run('readUpload', { format, bytes: body })));
   }
   return (body as Body).items.flatMap(({ target, start, values, quality }, index) => {

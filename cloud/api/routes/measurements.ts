@@ -7,13 +7,20 @@ import { pageOf } from '../answers/cursor.ts';
 import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
 import { parseTime, Resolution, resolutionSeconds, SIGN_CONVENTION, Unit } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
-import { MEASURED_COLUMNS, measuredRows, measuredSeries, presentMeasured } from '../forecasts/measured-rows.ts';
-import { expandTargets } from '../targets.ts';
+import {
+  MEASURED_COLUMNS,
+  measuredRows,
+  measuredSeries,
+  presentMeasured,
+  receiptsOf,
+} from '../forecasts/measured-rows.ts';
+import { expandSeries } from '../targets.ts';
 
 const Query = Type.Object({
   target: Type.String({
     maxLength: 2000,
-    description: 'comma-separated: substation:owd,feeder:owd-1; substation:* for all',
+    description:
+      'comma-separated: substation:owd,feeder:owd-1; substation:* for all; sum:feeder:whf-1+substation:owd for a sum, unknown where a member is',
     examples: ['substation:owd'],
   }),
   load: Type.Optional(
@@ -80,7 +87,7 @@ export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const end = parseTime(query.end, '/querystring/end');
       const resolution = query.resolution ?? 'PT15M';
       const resolutionS = resolutionSeconds(resolution);
-      const targets = expandTargets(query.target, {
+      const targets = expandSeries(query.target, {
         region: deps.region,
         caller: callerOf(request),
         pointer: '/querystring/target',
@@ -95,7 +102,7 @@ export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
         const range = { target, start: grid(start), end: grid(end), resolutionS };
         const series = await measuredSeries(deps, { ...range, asOf }, load);
         items.push(
-          presentMeasured(target, series, { ...range, receipts: deps.receipts(range), load, resolution, unit }),
+          presentMeasured(target, series, { ...range, receipts: receiptsOf(deps, range), load, resolution, unit }),
         );
       }
       const format = formatOf(request);

@@ -6,10 +6,14 @@ import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
 import type { ApiDeps } from '../deps.ts';
 import { LEAD_CLASSES } from '../forecasts/score-pairs.ts';
 import { scorecardItems, scorecardTable } from '../forecasts/scorecard-rows.ts';
-import { assertReadable } from '../targets.ts';
+import { oneSeries } from '../targets.ts';
 
 const Query = Type.Object({
-  target: Type.String({ maxLength: 200, examples: ['substation:owd'] }),
+  target: Type.String({
+    maxLength: 2000,
+    description: 'one; sum:feeder:whf-1+substation:owd scores the forecasts of a sum that were asked for',
+    examples: ['substation:owd'],
+  }),
   start: Type.String({ maxLength: 40, examples: ['2021-09-25T00:00:00Z'] }),
   end: Type.String({ maxLength: 40, examples: ['2021-09-26T00:00:00Z'] }),
   groupBy: Type.Optional(
@@ -91,9 +95,10 @@ export function scorecardRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { query } = request;
-      assertReadable(deps.region, callerOf(request), query.target, '/querystring/target');
+      const within = { region: deps.region, caller: callerOf(request), pointer: '/querystring/target' };
+      const target = oneSeries(query.target, within);
       const format = formatOf(request);
-      const items = await scorecardItems(query, deps);
+      const items = await scorecardItems({ ...query, target }, deps);
       if (format === 'json') return { items, nextCursor: null };
       return sendTable(reply, scorecardTable(items), { format, query, name: 'scorecards' });
     },

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { callerOf } from '../access.ts';
-import { mayRead } from '../callers/caller.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
 import { immutable } from '../answers/etag.ts';
 import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
@@ -11,14 +10,13 @@ import type { ApiDeps } from '../deps.ts';
 import { limitsOf } from '../forecasts/limits.ts';
 import { forecastTable, Quantiles, shapeOf, ShapeQuery } from '../forecasts/shape.ts';
 import { assertFits, chosenOf, vintageRows, vintageTable } from '../forecasts/vintage-rows.ts';
-import { membersOf } from '../../planner/sum-target.ts';
-import { assertReadable, expandTargets } from '../targets.ts';
+import { assertReadable, expandSeries, mayReadSeries } from '../targets.ts';
 import { scenarioAnswer, scenarioFor } from './scenarios.ts';
 
 const Query = Type.Object({
   target: Type.String({
     maxLength: 2000,
-    description: 'comma-separated; substation:* for all',
+    description: 'comma-separated; substation:* for all; sum:feeder:whf-1+substation:owd for forecasts of a sum',
     examples: ['substation:owd'],
   }),
   start: Type.String({ maxLength: 40, examples: ['2021-10-02T00:00:00Z'] }),
@@ -99,7 +97,7 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const [offset, frozen] = query.cursor === undefined ? [0, undefined] : openCursor(query.cursor, 2);
       const issuedBefore = Math.min(frozen ?? Number.POSITIVE_INFINITY, lastIssueOf(query, deps.clock.plant.now()));
       const within = { region: deps.region, caller: callerOf(request), pointer: '/querystring/target' };
-      const chosen = chosenOf(query, expandTargets(query.target, within), { deps, issuedBefore });
+      const chosen = chosenOf(query, expandSeries(query.target, within), { deps, issuedBefore });
       if (format !== 'json') {
         assertFits(chosen.length);
         const rows = await vintageRows(chosen, query, deps);
@@ -142,12 +140,7 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
       }
       const forecast = deps.vintages.get(request.params.id);
       // Its id names its target: who may not read it is not told that it is there.
-      if (
-        forecast === undefined ||
-        !(membersOf(forecast.target) ?? [forecast.target]).every((part) =>
-          mayRead(deps.region, callerOf(request), part),
-        )
-      )
+      if (forecast === undefined || !mayReadSeries(deps.region, callerOf(request), forecast.target))
         throw new LoadstoneError(
           'LS-API-004',
           `there is no forecast "${request.params.id.slice(0, 80)}"`,

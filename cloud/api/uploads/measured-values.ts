@@ -28,7 +28,7 @@ const MOST_KW = 10_000_000;
 const QUALITIES: readonly string[] = ['good', 'uncertain', 'bad'];
 
 /** Rows of a table with the columns target, start, value and, where there is one, quality: what GET answers with can be sent. */
-export function valuesOfTable({ count, columns }: ReadTable): RawValue[] {
+export function valuesOfTable({ count, columns, hasSemicolons = false }: ReadTable): RawValue[] {
   for (const name of ['target', 'start', 'value'])
     if (columns[name] === undefined)
       throw new LoadstoneError(
@@ -36,6 +36,7 @@ export function valuesOfTable({ count, columns }: ReadTable): RawValue[] {
         `the column ${name} is missing: target, start, value and quality are read`,
         '/body',
       );
+  const decimal = hasSemicolons && columns['value']!.some((each) => String(each).includes(',')) ? ',' : '.';
   return Array.from({ length: count }, (_, row) => {
     const pointer = `/body/${row}`;
     const cell = (name: string) => columns[name]?.[row] ?? null;
@@ -44,11 +45,25 @@ export function valuesOfTable({ count, columns }: ReadTable): RawValue[] {
     return {
       target: String(cell('target') ?? ''),
       start: typeof start === 'number' ? start : parseTime(String(start ?? ''), `${pointer}/start`),
-      value: value === null ? null : Number(value),
+      value: value === null ? null : numberOf(value, decimal, `${pointer}/value`),
       quality: qualityOf(cell('quality'), value === null, pointer),
       pointer,
     };
   });
+}
+
+const NUMBERS = { '.': /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, ',': /^[+-]?\d+(,\d+)?$/ } as const;
+
+/** A number of a file, whose decimal sign is one: where one value has a comma, none has a dot. */
+function numberOf(value: string | number | boolean, decimal: '.' | ',', pointer: string): number {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'string' && NUMBERS[decimal].test(value)) return Number(value.replace(',', '.'));
+  const example = decimal === ',' ? '3050,1' : '3050.1';
+  throw new LoadstoneError(
+    'LS-API-001',
+    `${pointer}: "${String(value).slice(0, 40)}" is no number such as ${example}; what is not known is left empty`,
+    pointer,
+  );
 }
 
 export function qualityOf(quality: unknown, isMissing: boolean, pointer: string): Quality {
@@ -65,7 +80,8 @@ export function uploadsOf(raw: readonly RawValue[], { region, now, resolutionS, 
     const refuse = (detail: string, name: string): LoadstoneError =>
       new LoadstoneError('LS-API-007', `${pointer}: ${detail}`, `${pointer}/${name}`);
     const kw = value === null ? null : unit === 'MW' ? value * 1000 : value;
-    if (kw !== null && !(Math.abs(kw) <= MOST_KW)) throw refuse('the value is no power up to 10 GW', 'value');
+    if (kw !== null && !(Math.abs(kw) <= MOST_KW))
+      throw refuse('the value is no power up to 10 GW; what is not known is null', 'value');
     if (!Number.isInteger(start) || start < 0 || start % stepMs !== 0)
       throw refuse(`start is not on the grid of ${resolutionS / 60} min`, 'start');
     if (start + stepMs > now) throw refuse('its interval is not over yet', 'start');

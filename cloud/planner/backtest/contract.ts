@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { TargetOrSum } from '../sum-target.ts';
 
 /** Naive forecasters by the names that a backtest is asked with. */
 export const NAIVE = {
@@ -12,10 +13,15 @@ export const isNaive = (model: string): model is NaiveName => Object.hasOwn(NAIV
 
 export const BacktestBody = Type.Object(
   {
-    target: Type.String({ maxLength: 200, examples: ['substation:owd'] }),
+    target: TargetOrSum,
     models: Type.Array(
       Type.String({ maxLength: 80, examples: ['active', 'baseline:seasonal-naive-24', 'baseline:same-hour-mean-7'] }),
-      { minItems: 1, maxItems: 8, description: 'active, ids of models of the target, and naive ones' },
+      {
+        minItems: 1,
+        maxItems: 8,
+        description:
+          'active, ids of models of the target, and naive ones; of a sum active (its members’ own) and naive ones',
+      },
     ),
     start: Type.String({
       maxLength: 40,

@@ -19,7 +19,7 @@ export const ExportBody = Type.Object(
     ),
     target: Type.String({
       maxLength: 2000,
-      description: 'comma-separated; substation:* for all',
+      description: 'comma-separated; substation:* for all; sum:feeder:whf-1+substation:owd for a sum',
       examples: ['substation:*'],
     }),
     start: Time('2021-09-01T00:00:00Z'),

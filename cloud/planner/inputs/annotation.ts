@@ -1,4 +1,5 @@
 import type { Region } from '../../../shared/contracts/region.ts';
+import { membersOf } from '../sum-target.ts';
 
 export const ANNOTATION_KINDS = ['holiday', 'event', 'outage', 'switching'] as const;
 export type AnnotationKind = (typeof ANNOTATION_KINDS)[number];
@@ -22,11 +23,13 @@ export interface Annotation {
 const EXCLUDING: readonly AnnotationKind[] = ['outage', 'switching'];
 
 /**
- * The annotations' targets that concern a series: itself, what it is a part of, and, of a substation, its feeders: a load that is
+ * The annotations' targets that concern a series: of a sum those that concern a member; itself, what it is a part of, and, of a substation, its feeders: a load that is
  * switched off or moved there is missing here. A region is concerned by its own alone, or one outage somewhere would leave no
  * hour of it.
  */
 export function concernedBy(region: Region, target: string): string[] {
+  const members = membersOf(target);
+  if (members !== undefined) return [...new Set(members.flatMap((member) => concernedBy(region, member)))];
   const [kind, id = ''] = target.split(':');
   const whole = `region:${region.id}`;
   if (kind === 'substation') {

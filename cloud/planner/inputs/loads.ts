@@ -5,6 +5,7 @@ import { TelemetryLoadSource, type TelemetryLoadOptions } from '../../forecast/t
 import type { TelemetryStore } from '../../telemetry/store.ts';
 import { AnnotatedLoad, type Exclusions } from './annotated-load.ts';
 import type { AnnotationStore } from './annotation-store.ts';
+import { SummedLoad } from './summed-load.ts';
 import type { UploadStore } from './upload-store.ts';
 
 export interface LoadParts {
@@ -31,7 +32,7 @@ export interface Loads {
 
 /** The loads of a region's targets, from telemetry and from what was uploaded. */
 export function loadsOf({ region, store, uploads, annotations, ...of }: LoadParts): Loads {
-  const measured = new TelemetryLoadSource({ region, store, uploads, findings: of.findingsOfGateway });
+  const measured = new SummedLoad(new TelemetryLoadSource({ region, store, uploads, findings: of.findingsOfGateway }));
   return {
     netLoad: new NetLoad({ region, store, uploads, findings: of.findings }),
     metered: new NetLoad({ region, store, findings: of.findings }),

@@ -134,9 +134,14 @@ export class UploadStore extends SqliteFile {
   }
 
   span(target: string): { readonly from: number; readonly to: number } | undefined {
+    // By the key alone, however long the series is: the last end is within an hour of the last start.
     const row = this.db
-      .prepare('SELECT min(start) AS a, max(start + 1000 * resolution_s) AS b FROM value WHERE target = ?')
-      .get(target);
+      .prepare(
+        `SELECT (SELECT min(start) FROM value WHERE target = ?) AS a,
+           (SELECT max(start + 1000 * resolution_s) FROM value WHERE target = ?
+              AND start >= (SELECT max(start) FROM value WHERE target = ?) - 3600000) AS b`,
+      )
+      .get(target, target, target);
     return row === undefined || row['a'] === null ? undefined : { from: Number(row['a']), to: Number(row['b']) };
   }
 }

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { START, TOKEN } from '../testing/api-fixture.ts';
+import { plannerFixture, QUARTER_MS } from '../testing/planner-fixture.ts';
+
+const rig = await plannerFixture();
+after(() => rig.close());
+/** Of a time before there was a gateway. */
+const OLD = START - 9000 * QUARTER_MS;
+const at = (quarters: number): string => new Date(OLD + quarters * QUARTER_MS).toISOString();
+const send = (payload: string | Buffer, type = 'text/csv', more: object = {}) =>
+  rig.ask('POST', '/v1/measurements', { token: TOKEN, payload, headers: { 'content-type': type, ...more } });
+const kept = async (from: number, to: number): Promise<(number | null)[]> =>
+  (await rig.get(`/v1/measurements?target=substation:owd&start=${at(from)}&end=${at(to)}`)).json().items[0].values;
+const csv = (separator: string, ...rows: [string, string][]): string =>
+  [['target', 'start', 'value'], ...rows.map((row) => ['substation:owd', ...row])]
+    .map((cells) => cells.join(separator))
+    .join('\n');
+
+test('a file with semicolons may have decimal commas, one sign in one file; pandas’ own times are read', async () => {
+  const dutch = csv(';', [at(0), '3050,25'], [at(1), '-7'], [at(2), '']);
+  assert.equal((await send(dutch)).statusCode, 201);
+  assert.equal((await send(csv(';', [at(3), '12.5']), 'Text/CSV; charset=utf-8')).statusCode, 201);
+  const pandas = at(4).replace('T', ' ').replace('.000Z', '+00:00');
+  assert.equal((await send(csv(',', [pandas, '1e2']))).statusCode, 201);
+  assert.deepEqual(await kept(0, 6), [3050.25, -7, null, 12.5, 100, null]);
+});
+
+test('what is no number and no time is refused by its place, never read as something else', async () => {
+  const refused = async (text: string) => {
+    const answer = await send(text);
+    return [answer.statusCode, answer.json().code, answer.json().errors?.[0]?.pointer];
+  };
+  const value = [400, 'LS-API-001', '/body/0/value'];
+  for (const cell of ['0x10', 'NaN', '"1,5"', '1.500,25', 'Infinity', '1 500'])
+    assert.deepEqual(
+      await refused(csv(',', [at(8), cell.includes(',') ? `"${cell.replaceAll('"', '')}"` : cell])),
+      value,
+    );
+  assert.deepEqual(await refused(csv(';', [at(8), '1.500,25'])), value);
+  assert.deepEqual(await refused(csv(';', [at(8), '1.500'], [at(9), '1,5'])), value);
+  for (const day of ['2021-02-30T00:00:00Z', '2021-04-31T00:00:00Z', '2021-06-01T24:00:00Z', '2021-06-01 00:00'])
+    assert.deepEqual(await refused(csv(',', [day, '1'])), [400, 'LS-API-001', '/body/0/start']);
+  assert.deepEqual(await kept(8, 10), [null, null]);
+});
+
+test('a body that is packed, or of a kind that is not read, is told so', async () => {
+  const packed = await send(gzipSync(csv(',', [at(20), '1'])), 'text/csv', { 'content-encoding': 'gzip' });
+  assert.equal(packed.statusCode, 400);
+  assert.match(packed.json().detail, /without Content-Encoding: gzip/);
+  const form = await send('target=substation:owd', 'application/x-www-form-urlencoded');
+  assert.equal(form.statusCode, 400);
+  assert.match(form.json().detail, /Content-Type/);
+});

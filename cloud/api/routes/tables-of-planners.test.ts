@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { parquetMetadata } from 'hyparquet';
+import { START, TOKEN } from '../testing/api-fixture.ts';
+import { plannerFixture, QUARTER_MS } from '../testing/planner-fixture.ts';
+
+const rig = await plannerFixture();
+after(() => rig.close());
+await rig.live(5);
+const at = (quarters: number): string => new Date(START + quarters * QUARTER_MS).toISOString().replace('.000', '');
+const span = `start=${at(0)}&end=${at(5)}`;
+
+test('hours of a forecast begin on the hour, as those of measurements and vintages do', async () => {
+  const shown = (await rig.get('/v1/substations/owd/forecast?resolution=PT1H&quantiles=0.5')).json();
+  const fine = (await rig.get('/v1/substations/owd/forecast?quantiles=0.5')).json();
+  assert.deepEqual([fine.start, shown.start], [at(5), at(8)]);
+  const quarters: number[] = fine.values.quantile_P50.slice(3, 7);
+  assert.ok(Math.abs(shown.values.quantile_P50[0] - quarters.reduce((sum, each) => sum + each) / 4) < 1e-3);
+  const from = await rig.get(`/v1/substations/owd/forecast?resolution=PT30M&start=${at(11)}`);
+  assert.equal(from.json().start, at(12));
+});
+
+test('a table without rows has its columns all the same', async () => {
+  const early = 'start=2021-09-01T00:00:00Z&end=2021-09-02T00:00:00Z';
+  const vintages = await rig.get(`/v1/forecasts?target=substation:owd&${early}&format=csv`);
+  assert.match(vintages.body, /^target,start,issuedAt,forecastId,leadTimeS,quantile_P5,.*quantile_P95,isFallback\r\n$/);
+  const chosen = await rig.get(`/v1/forecasts?target=substation:owd&${early}&format=csv&quantiles=0.5,0.50`);
+  assert.equal(chosen.body, 'target,start,issuedAt,forecastId,leadTimeS,quantile_P50,isFallback\r\n');
+  const scores = await rig.get(`/v1/scorecards?target=substation:owd&${early}&format=csv`);
+  assert.match(scores.body, /^target,model,leadTime,n,.*maeKw/);
+  const file = (await rig.get(`/v1/scorecards?target=substation:owd&${early}&format=parquet`)).rawPayload;
+  const { schema } = parquetMetadata(new Uint8Array(file).buffer);
+  assert.ok(schema.some(({ name }) => name === 'maeKw'));
+});
+
+test('two systems that register forecasts are listed and scored side by side, neither hidden by the newer one', async () => {
+  for (const [index, source] of ['openstef', 'excel.sheet'].entries()) {
+    const body = { target: 'substation:owd', source, issuedAt: at(index), start: at(0), resolution: 'PT15M' };
+    const values = { quantile_P50: [1, 2, 3, 4, 5].map((kw) => kw + 100 * index) };
+    const sent = await rig.ask('POST', '/v1/forecasts/external', { token: TOKEN, payload: { ...body, values } });
+    assert.equal(sent.statusCode, 201, sent.body);
+  }
+  const listed = (await rig.get(`/v1/forecasts?target=substation:owd&${span}&kind=external`)).json().items;
+  assert.equal(listed.length, 9);
+  const { items } = (await rig.get(`/v1/scorecards?target=substation:owd&${span}&leadTime=PT1H`)).json();
+  const n = (source: string) => items.find(({ model }: { model: string }) => model === `external:${source}`)?.n;
+  assert.deepEqual([n('openstef'), n('excel.sheet')], [5, 4]);
+});
+
+test('who waits for a job that fails has its reason for an answer, under its own status', async () => {
+  const ask = (payload: object) =>
+    rig.ask('POST', '/v1/forecasts', { token: TOKEN, payload, headers: { prefer: 'wait=25' } });
+  const fallback = await ask({ target: 'substation:owd', fallback: 'fail' });
+  const { status, code } = fallback.json();
+  assert.deepEqual([fallback.statusCode, status, code], [status, fallback.statusCode, 'LS-FORECAST-001']);
+  assert.match(String(fallback.headers['content-type']), /problem\+json/);
+  assert.match(String(fallback.headers['location']), /^\/v1\/jobs\//);
+});
+
+test('a plus that an address has lost is told of', async () => {
+  const answer = await rig.get(
+    '/v1/measurements?target=substation:owd&start=2021-09-24T00:00:00+02:00&end=2021-09-25T00:00:00Z',
+  );
+  assert.equal(answer.statusCode, 400);
+  assert.match(answer.json().detail, /%2B/);
+});

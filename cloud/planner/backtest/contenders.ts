@@ -1,0 +1,211 @@
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import type { ModelManifest } from '../../../shared/contracts/model.ts';
+import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
+import { HISTORY_DAYS } from '../../../shared/forecast/features.ts';
+import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { valueAt } from '../../../shared/forecast/series.ts';
+import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
+import type { Compute } from '../../../shared/ports/compute.ts';
+import { LiveBlends } from '../../forecast/blend/live-blends.ts';
+import { ForecastStore } from '../../forecast/forecast-store.ts';
+import type { ForecastTarget } from '../../forecast/inputs.ts';
+import { makeForecast, STEP_S, STEPS } from '../../forecast/issuer.ts';
+import { JointSums } from '../../forecast/sums/joint-sums.ts';
+import { InputReader, type TargetInputs } from '../../forecast/target-inputs.ts';
+import { Verification } from '../../forecast/verification.ts';
+import { isFallbackAt } from '../../forecast/vintages.ts';
+import { WEEK_DAYS } from '../../forecast/week-ahead.ts';
+import type { JobContext } from '../../jobs/job-runner.ts';
+import type { ModelRegistry } from '../../models/registry.ts';
+import type { PlannerTasks } from '../planner-tasks.ts';
+import { sumForecast } from '../sum-forecast.ts';
+import { membersOf } from '../sum-target.ts';
+import { toWeekAhead } from '../week-ahead-forecast.ts';
+import { weatherFor } from '../weather-mode.ts';
+import { type BacktestTask, isNaive, NAIVE, type NaiveName } from './contract.ts';
+import type { Made } from './predictions.ts';
+import { Refitter, type RefitParts } from './refit.ts';
+
+export interface ContenderParts extends RefitParts {
+  readonly targets: readonly ForecastTarget[];
+  readonly registry: Pick<ModelRegistry, 'get' | 'active' | 'bytes'>;
+}
+
+const STEP_MS = STEP_S * 1000;
+/** Whether steps behind the models' horizon are asked for: those are of the week-ahead member, fitted at each issue. */
+const goesBeyondModels = ({ horizonMs }: BacktestTask): boolean => horizonMs > STEPS * STEP_MS;
+/** A naive forecaster learns its quantiles from so many days. */
+const NAIVE_DAYS = 28;
+
+/** The target of that name; of a sum what its members have in common. */
+export function targetOf({ targets }: Pick<ContenderParts, 'targets'>, id: string): ForecastTarget {
+  const members = membersOf(id);
+  const [first, ...others] = (members ?? [id]).map((member) => {
+    const found = targets.find((each) => each.id === member);
+    if (found === undefined) throw new LoadstoneError('LS-FORECAST-002', `${member} is not forecast`, '/body/target');
+    return found;
+  }) as [ForecastTarget, ...ForecastTarget[]];
+  if (members === undefined) return first;
+  return { ...first, id, gateway: false, parts: [first, ...others].map((each) => each.id) };
+}
+
+/** One model of a backtest. */
+export interface Contender {
+  readonly name: string;
+  /** Undefined where it knew too little to say anything. */
+  issue(issuedAt: number, inputs: TargetInputs): Promise<Made | undefined>;
+  close(): Promise<void>;
+}
+
+interface Run {
+  readonly target: ForecastTarget;
+  readonly task: BacktestTask;
+  readonly context: JobContext;
+  readonly warnings: string[];
+}
+
+/** Who makes the forecasts of a backtest, by the names that were asked for. */
+export async function contendersOf(parts: ContenderParts, run: Run): Promise<Contender[]> {
+  const contenders: Contender[] = [];
+  const members = membersOf(run.target.id);
+  for (const name of run.task.models) {
+    if (isNaive(name)) contenders.push(naiveContender(parts.compute, run, name));
+    else if (members === undefined) contenders.push(contender(name, await modelOf(parts, run, name)));
+    else contenders.push(contender(name, await sumOf(parts, run, members)));
+  }
+  return contenders;
+}
+
+const naiveContender = (compute: Compute<PlannerTasks>, { task }: Run, name: NaiveName): Contender => ({
+  name,
+  issue: async (issuedAt, { load }) => {
+    if (load.values.every(Number.isNaN)) return undefined;
+    const first = Math.max(0, load.values.length - NAIVE_DAYS * 96);
+    const history = { ...load, start: load.start + first * STEP_MS, values: load.values.slice(first) };
+    const steps = goesBeyondModels(task) ? WEEK_DAYS * 96 : STEPS;
+    const { start, values } = await compute.run('naiveForecast', { baseline: NAIVE[name], history, steps });
+    return { issuedAt, start, stepMs: STEP_MS, values, isFallbackAt: () => false };
+  },
+  close: async () => undefined,
+});
+
+/** What makes the forecasts of a contender. */
+interface Forecaster {
+  /** Undefined where it knew too little to say anything. */
+  forecast(issuedAt: number, inputs: TargetInputs): Promise<Forecast | undefined>;
+  close(): Promise<void>;
+}
+
+const contender = (name: string, { forecast, close }: Forecaster): Contender => ({
+  name,
+  issue: async (issuedAt, inputs) => {
+    const whole = await forecast(issuedAt, inputs);
+    if (whole === undefined) return undefined;
+    const { start, values } = whole;
+    return { issuedAt, start, stepMs: STEP_MS, values, isFallbackAt: (step) => isFallbackAt(whole, step) };
+  },
+  close,
+});
+
+/**
+ * A sum as it would have been issued: each member by its active model, and how their errors go together from what this backtest itself
+ * has forecast and seen by then; while that is too little, from the mean of the week. Nothing where neither is known yet.
+ */
+async function sumOf(parts: ContenderParts, run: Run, ids: readonly string[]): Promise<Forecaster> {
+  const { task, context } = run;
+  const store = new ForecastStore(':memory:');
+  store.open();
+  const joint = new JointSums(store);
+  const members: { readonly id: string; readonly reader: InputReader; readonly made: Forecaster }[] = [];
+  const close = async (): Promise<void> => {
+    for (const { made } of members) await made.close();
+    store.close();
+  };
+  try {
+    for (const id of ids) {
+      const target = targetOf(parts, id);
+      const reader = new InputReader(parts.load, weatherFor(task.weather, parts.weather), [target]);
+      members.push({ id, reader, made: await modelOf(parts, { ...run, target }, 'active') });
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    forecast: async (issuedAt) => {
+      const said: Forecast[] = [];
+      for (const { id, reader, made } of members) {
+        context.check();
+        const end = Math.floor(issuedAt / STEP_MS) * STEP_MS;
+        const inputs = await reader.read(id, { end, days: HISTORY_DAYS + 1, ahead: STEPS, asOf: issuedAt });
+        const forecast = await made.forecast(issuedAt, inputs);
+        if (forecast === undefined) return undefined;
+        const issued: Forecast = { ...forecast, id: `${id}/${issuedAt}`, kind: 'issued' };
+        store.put([issued]);
+        joint.learn(id, issued.start, inputs.context);
+        said.push(issued);
+      }
+      const together = await joint.sum(said);
+      return together && sumForecast({ id: `${run.target.id}/${issuedAt}`, target: run.target.id }, said, together);
+    },
+    close,
+  };
+}
+
+async function modelOf(parts: ContenderParts, run: Run, name: string): Promise<Forecaster> {
+  const { registry, inference } = parts;
+  const { target, task, context, warnings } = run;
+  const entry = name === 'active' ? registry.active(target.id, 'cloud') : registry.get(name);
+  if (entry === undefined || entry.manifest.target !== target.id)
+    throw new LoadstoneError('LS-MODEL-002', `${name}: there is no such model of ${target.id}`, '/body/models');
+  const loadedAs = `backtest/${context.id}/${entry.manifest.id}`;
+  const bytes = registry.bytes(entry.manifest.sha256);
+  if (bytes === undefined)
+    throw new LoadstoneError('LS-MODEL-001', `the bytes of ${entry.manifest.id} are not there`, '/body/models');
+  unwrap(await inference.load(loadedAs, bytes));
+  const refits = name === 'active' && task.refitMs !== null;
+  const refitter = refits
+    ? new Refitter(parts, { target, everyMs: task.refitMs!, name: loadedAs, weather: task.weather })
+    : undefined;
+  if (!refits && entry.manifest.trainedUpTo > task.issues[0]!)
+    warnings.push(
+      `${entry.manifest.id} was trained on measurements up to ${new Date(entry.manifest.trainedUpTo).toISOString()}, after the first issue: its errors are too small`,
+    );
+  const verification = new Verification(QUANTILES, { steps: STEPS, stepS: STEP_S });
+  const blends = new LiveBlends();
+  const calendars = new Map<string, LocalCalendar>();
+  let model: ModelManifest = { ...entry.manifest, id: loadedAs };
+  return {
+    forecast: async (issuedAt, inputs) => {
+      const fitted = await refitter?.due(issuedAt);
+      if (fitted !== undefined) {
+        if (fitted.ok) model = fitted.value;
+        else
+          warnings.push(`refit at ${new Date(issuedAt).toISOString()}: ${fitted.fault.detail}; the one before went on`);
+      }
+      const { start, values } = inputs.load;
+      const end = start + values.length * STEP_MS;
+      const actual = (time: number): number => valueAt(inputs.load, time);
+      verification.settle(end, actual);
+      const blend = blends.of(target.id, model);
+      blend?.settle(end, actual);
+      const made = await makeForecast({
+        target,
+        issuedAt,
+        inputs,
+        model,
+        blend: blend && { weights: blend.weights(), issued: (first, said) => blend.issued(first, said) },
+        noModel: 'LS-FORECAST-001: no model',
+        inference,
+        verification,
+        calendars,
+      });
+      if (!made.ok) return undefined;
+      const { failed, forecast } = made.value;
+      const near: Forecast = { ...forecast, fallback: failed && { ...failed, since: issuedAt } };
+      const reach = { target, asOf: issuedAt, weather: task.weather };
+      return goesBeyondModels(task) ? toWeekAhead(parts, near, reach) : near;
+    },
+    close: () => inference.unload(loadedAs),
+  };
+}

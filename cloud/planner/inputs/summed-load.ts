@@ -1,0 +1,30 @@
+import type { InputQuery, LoadIntervals, LoadSource } from '../../forecast/inputs.ts';
+import { membersOf } from '../sum-target.ts';
+
+/** The load of a sum from the loads of its members, unknown where one of them is; any other target's as it is. */
+export class SummedLoad implements LoadSource {
+  readonly #load: LoadSource;
+
+  constructor(load: LoadSource) {
+    this.#load = load;
+  }
+
+  async intervals(query: InputQuery): Promise<LoadIntervals> {
+    const members = membersOf(query.target);
+    if (members === undefined) return this.#load.intervals(query);
+    const read: LoadIntervals[] = [];
+    for (const target of members) read.push(await this.#load.intervals({ ...query, target }));
+    const [first] = read as [LoadIntervals];
+    const said = read.flatMap(({ substitution }) => (substitution === null ? [] : [substitution]));
+    return {
+      values: first.values.map((_, step) =>
+        read.reduce((sum: number | null, { values }) => {
+          const value = values[step] ?? null;
+          return sum === null || value === null ? null : sum + value;
+        }, 0),
+      ),
+      substitution: said.length === 0 ? null : [...new Set(said)].join('; '),
+      revision: read.reduce((sum, { revision = 0 }) => sum + revision, 0),
+    };
+  }
+}
