@@ -147,9 +147,12 @@ export class UplinkBroker {
     socket.read = (size?: number): unknown => {
       const chunk: unknown = read(size);
       if (!(chunk instanceof Uint8Array)) return chunk;
-      if (!client.connected) early += chunk.length;
-      if (early <= MAX_EARLY_BYTES && guard.take(chunk)) return chunk;
-      this.#refuse(client.id ?? 'unknown', 'sent a packet that is too large');
+      // Not by `connected`: that comes some turns behind the answer, and is over before the last of a closed connection is read.
+      if (!this.#rights.has(client)) early += chunk.length;
+      const isEarly = early > MAX_EARLY_BYTES;
+      if (!isEarly && guard.take(chunk)) return chunk;
+      const why = isEarly ? 'sent too much before it was let in' : 'sent a packet that is too large';
+      this.#refuse(client.id ?? 'unknown', why);
       socket.destroy();
       return null;
     };
