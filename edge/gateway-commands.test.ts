@@ -147,8 +147,8 @@ test('select before operate: a selection moves nothing, its override acts once, 
     await rig.run(2);
     return rig.uplink.stages(document.body.id);
   };
-  const selects = first.uplink.of('health').at(-1)!.health.selects;
-  assert.equal(selects, true, 'the cloud is told that it may select');
+  const { selects, cancels } = first.uplink.of('health').at(-1)!.health;
+  assert.deepEqual([selects, cancels], [true, true], 'the cloud is told that it may select, and cancel');
   assert.deepEqual(await give(first, { kind: 'select' }), ['applied']);
   assert.equal(first.told('b/set'), 0);
   assert.equal((await give(first, { selection: 'command-1' }))[0], 'applied');

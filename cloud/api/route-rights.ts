@@ -98,6 +98,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Requirement>> = {
   'GET /v1/devices/:gateway/:device/effect': 'planner:read',
   'POST /v1/devices/:gateway/:device/select': 'operate',
   'POST /v1/devices/:gateway/:device/operate': 'operate',
+  'POST /v1/devices/:gateway/:device/cancel': 'operate',
   'GET /v1/commands': 'planner:read',
   'GET /v1/commands/:id': 'planner:read',
   'GET /v1/overrides': 'planner:read',

@@ -155,41 +155,6 @@ test('what the gateway refuses is said in words; what cannot be is said at its f
   await page.context().close();
 });
 
-test('what the gateway does not hold is not confirmed: the dialog says why; one of an older version says so and goes the old way', async () => {
-  const { world } = server;
-  const gateway = world.gateways.get('owd-01')!;
-  const { page } = await open('/devices?q=pv', 'anna');
-  await openSetpoint(page, 'pv-1, owd-01/pv-1');
-  await dialog(page).getByLabel('Limit of active power, kW').fill('250');
-  await dialog(page).getByLabel('Reason').fill('test of the selection');
-  const select = dialog(page).getByRole('button', { name: 'Select' });
-  const confirm = dialog(page).getByRole('button', { name: 'Confirm' });
-  const bert = { setpoint: { activePowerLimitKw: 100 }, durationS: 600, reason: 'bert was first' };
-  await world.desk.select('bert', { gateway: 'owd-01', device: 'pv-1', ...bert });
-  await select.click();
-  await dialog(page).getByText('owd-01 refuses: bert has selected pv-1').waitFor();
-  assert.equal(await confirm.isDisabled(), true);
-  await page.screenshot({ path: `${pictures}setpoint-held-1440.png` });
-  assert.deepEqual(await audit(page), []);
-  await dialog(page).getByRole('button', { name: 'Back' }).click();
-  gateway.restart();
-  gateway.deaf = true;
-  await select.click();
-  await dialog(page).getByText('Waiting for owd-01').waitFor();
-  assert.equal(await confirm.isDisabled(), true);
-  assert.deepEqual(await audit(page), []);
-  await dialog(page).getByRole('button', { name: 'Back' }).click();
-  gateway.deaf = false;
-  gateway.selects = false;
-  await select.click();
-  await dialog(page).getByText('owd-01 is of an older version').waitFor();
-  await confirm.click();
-  await dialog(page).locator('.way-done', { hasText: 'Verified by readback' }).waitFor();
-  gateway.selects = true;
-  await world.desk.release('anna', world.desk.overrideOf('owd-01', 'pv-1')!.id, 'test is over');
-  await page.context().close();
-});
-
 test('controls are off for a viewer, while a link is down, and for a device that is not reached', async () => {
   const viewer = await open('/devices', 'vera');
   await openSetpoint(viewer.page, 'battery-1, owd-01/battery-1');

@@ -110,10 +110,12 @@ export class DeskStore extends SqliteFile {
     return kept(this.db.prepare('SELECT * FROM command WHERE id = ?').get(id));
   }
 
-  /** What was done or asked for, newest first, without what was only selected; `before` is the number to go on below. */
+  /** What was done or asked for, newest first, without what was only selected, and given up; `before` is the number to go on below. */
   commands(query: { readonly limit: number; readonly before?: number | undefined }): KeptCommand[] {
     return this.db
-      .prepare(`SELECT * FROM command WHERE number < ? AND kind <> 'select' ORDER BY number DESC LIMIT ?`)
+      .prepare(
+        `SELECT * FROM command WHERE number < ? AND kind NOT IN ('select', 'cancel') ORDER BY number DESC LIMIT ?`,
+      )
       .all(query.before ?? Number.MAX_SAFE_INTEGER, query.limit)
       .map((row) => kept(row)!);
   }

@@ -4,7 +4,7 @@ import type { CommandDocument } from '../../shared/contracts/document.ts';
 import type { RegionDevice } from '../../shared/contracts/region.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { testRegion } from '../dispatch/testing/fixture.ts';
-import type { Wish } from './desk.ts';
+import type { Wish } from './selections.ts';
 import { checkWish, setpointRanges } from './setpoint-ranges.ts';
 import { ActingWorld } from './testing/acting-world.ts';
 
@@ -209,6 +209,99 @@ test('a selection is confirmed once its gateway holds it: before that it waits, 
     desk.commands(9).items.map(({ kind }) => kind),
     ['override'],
   );
+});
+
+test('what is given up is free at its gateway at once, and its token counts no more', async () => {
+  const { clock, desk, gateway, world, operate } = rig();
+  const { token, command } = await desk.select('anna', wish);
+  await clock.advance(ANSWERED_MS);
+  const { dropped, command: cancel } = await desk.cancel('anna', token, wish);
+  assert.deepEqual([dropped, cancel?.kind, cancel?.device, cancel?.user], [true, 'cancel', 'battery-1', 'anna']);
+  const { body } = world.documents.byId(cancel!.id)!.document as CommandDocument;
+  assert.equal(body.selection, command!.id);
+  await refused(() => desk.operate('anna', token, wish), 'LS-DESK-004');
+  const { id } = await operate({}, 'bert');
+  await clock.advance(1000);
+  assert.deepEqual([desk.command(id).state, desk.command(cancel!.id).state], ['verified', 'applied']);
+  assert.equal(desk.command(command!.id).state, 'superseded');
+  assert.deepEqual(
+    world.documents.reports(world.documents.byId(command!.id)!.document).map(({ stage }) => stage),
+    ['accepted', 'applied', 'superseded'],
+  );
+  assert.deepEqual(
+    desk.commands(9).items.map(({ kind }) => kind),
+    ['override'],
+  );
+  assert.equal(gateway.state.overrides[0]?.user, 'bert');
+  assert.deepEqual(await desk.cancel('anna', token, wish), { dropped: false, command: null });
+});
+
+test('it is given up before the gateway has answered too: the cancel comes after its selection', async () => {
+  const { clock, desk, operate } = rig();
+  const { token, command } = await desk.select('anna', wish);
+  const { command: cancel } = await desk.cancel('anna', token, wish);
+  await clock.advance(ANSWERED_MS);
+  assert.deepEqual([desk.command(command!.id).state, desk.command(cancel!.id).state], ['superseded', 'applied']);
+  await operate({}, 'bert');
+});
+
+test('only its own user gives a selection up, and of its own device; what was used or has run out is nobody’s', async () => {
+  const { clock, desk, select } = rig();
+  const token = await select();
+  await refused(() => desk.cancel('bert', token, wish), 'LS-DESK-004');
+  await refused(() => desk.cancel('anna', token, { ...wish, device: 'pv-1' }), 'LS-DESK-004');
+  const nothing = { dropped: false, command: null };
+  assert.deepEqual(await desk.cancel('anna', 'a-guess', wish), nothing);
+  await desk.operate('anna', token, wish);
+  assert.deepEqual(await desk.cancel('anna', token, wish), nothing);
+  const late = await select();
+  await clock.advance(30_001);
+  assert.deepEqual(await desk.cancel('anna', late, wish), nothing);
+});
+
+test('a cancel goes only where something is held and can be told; the token is dropped all the same', async () => {
+  const { clock, desk, gateway, operate, select, world } = rig();
+  const dropped = { dropped: true, command: null };
+  const cancelled = async (token: string): Promise<void> => {
+    assert.deepEqual(await desk.cancel('anna', token, wish), dropped);
+    await refused(() => desk.operate('anna', token, wish), 'LS-DESK-004');
+  };
+  gateway.cancels = false;
+  await cancelled(await select());
+  gateway.selects = false;
+  await cancelled(await select());
+  Object.assign(gateway, { cancels: true, selects: true });
+  const cut = await select();
+  gateway.link = 'down';
+  await cancelled(cut);
+  gateway.link = 'up';
+  gateway.state = { ...gateway.state, tagged: ['battery-1'] };
+  await cancelled(await select());
+  gateway.state = { ...gateway.state, tagged: [] };
+  const older = await select();
+  await select({ setpoint: { activePowerKw: -100 } });
+  await cancelled(older);
+  assert.deepEqual(
+    world.told.filter(({ kind }) => kind === 'cancel'),
+    [],
+  );
+  await clock.advance(30_000);
+  await operate({}, 'bert');
+});
+
+test('what is confirmed wrongly is used up, and is not held at its gateway either', async () => {
+  const { clock, desk, gateway, select, operate } = rig();
+  const token = await select();
+  await refused(() => desk.operate('anna', token, { ...wish, durationS: 901 }), 'LS-DESK-004');
+  await clock.advance(ANSWERED_MS);
+  const lost = await select({}, 'bert');
+  gateway.links.set('battery-1', 'stale');
+  await refused(() => desk.operate('bert', lost, wish), 'LS-DESK-003');
+  gateway.links.clear();
+  await clock.advance(ANSWERED_MS);
+  const { id } = await operate();
+  await clock.advance(1000);
+  assert.equal(desk.command(id).state, 'verified');
 });
 
 test('a selection that a restart of the gateway has dropped is refused by the gateway itself', async () => {

@@ -1,15 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { CommandView, SetpointWish } from '../../shared/contracts/command.ts';
-import type { EffectView, SelectionView } from '../../shared/contracts/desk.ts';
+import type { EffectView, GivenUpView, SelectionView } from '../../shared/contracts/desk.ts';
 import type { Region, RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
-import { canonicalJson } from '../audit/canonical-json.ts';
 import type { EstimateState } from '../estimate/state.ts';
 import { Acts } from './acts.ts';
 import { CommandLine, type CommandLineOptions } from './command-line.ts';
 import { effectOf } from './effect.ts';
 import type { KeptSelection } from './desk-store.ts';
+import { Selections, type Wish } from './selections.ts';
 import { checkWish } from './setpoint-ranges.ts';
 
 export interface DeskOptions extends CommandLineOptions {
@@ -17,28 +16,19 @@ export interface DeskOptions extends CommandLineOptions {
   readonly estimate: (substation: string) => EstimateState | undefined;
 }
 
-/** What somebody wishes a device to do: for so many seconds of plant time, and why. */
-export interface Wish {
-  readonly gateway: string;
-  readonly device: string;
-  readonly setpoint: SetpointWish;
-  readonly durationS: number;
-  readonly reason: string;
-}
-
-/** How long a selection counts, machine time (IEC 62351 and IEC 61850-7-2, select before operate). */
-const SELECTION_MS = 30_000;
 /** Where people act: what is selected and confirmed goes down signed, and its way comes back. Every act is kept before it leaves. */
 export class Desk {
   readonly #options: DeskOptions;
   readonly #line: CommandLine;
   /** What people do besides setpoints. */
   readonly acts: Acts;
+  readonly #selections: Selections;
   readonly #substations: ReadonlyMap<string, RegionSubstation>;
 
   constructor(options: DeskOptions) {
     this.#options = options;
     this.#line = new CommandLine(options);
+    this.#selections = new Selections(options, this.#line);
     this.acts = new Acts({ ...options, line: this.#line });
     this.#substations = new Map(options.region.substations.map((one) => [one.gateway, one]));
   }
@@ -62,22 +52,9 @@ export class Desk {
     );
   }
 
-  /**
-   * First step: checks all that can be checked here, asks the gateway to hold the device for it, and gives out a token for this user,
-   * device and value. The token stays here: the gateway knows the selection by the id of its command.
-   */
+  /** First step: checks all that can be checked here, and asks the gateway to hold the device for it. */
   async select(user: string, wish: Wish): Promise<SelectionView> {
-    const setpoint = this.#assertCommandable(wish);
-    const { store, clock, health } = this.#options;
-    const { gateway, device, durationS, reason } = wish;
-    const body = { kind: 'select', device, setpoint, durationS, reason, user, expiresAt: this.#line.soon() } as const;
-    const takesIt = health(gateway)?.report.selects === true;
-    const command = takesIt ? await this.#line.give({ target: `device:${gateway}/${device}`, gateway, body }) : null;
-    const token = randomBytes(24).toString('base64url');
-    const now = clock.machine.now();
-    const expiresAt = now + SELECTION_MS;
-    store.select({ hash: hashed(token), user, bound: boundOf(wish), expiresAt, command: command?.id ?? null }, now);
-    return { token, expiresAt, expiresInMs: SELECTION_MS, command };
+    return this.#selections.select(user, wish, this.#assertCommandable(wish));
   }
 
   /**
@@ -85,18 +62,19 @@ export class Desk {
    * does not hold here, LS-DESK-007 where it does not at the gateway; while that has not answered the selection stays.
    */
   async operate(user: string, token: string, wish: Wish): Promise<CommandView> {
-    const { store, clock } = this.#options;
-    const hash = hashed(token);
-    this.#assertAnswered(store.selection(hash));
-    const selected = store.take(hash);
-    if (selected === undefined) throw new LoadstoneError('LS-DESK-004', 'the selection is not known, or was used');
-    if (selected.expiresAt <= clock.machine.now())
-      throw new LoadstoneError('LS-DESK-004', 'the selection has run out after 30 s');
-    if (selected.user !== user) throw new LoadstoneError('LS-DESK-004', 'the selection is somebody else’s');
-    if (selected.bound !== boundOf(wish))
-      throw new LoadstoneError('LS-DESK-004', 'device, value, duration or reason is not what was selected');
+    const selected = this.#selections.take(user, token);
+    try {
+      return await this.#confirm(selected, wish);
+    } catch (error) {
+      // What cannot be told to the gateway now lapses there by itself.
+      await this.#selections.giveBack(selected).catch(() => null);
+      throw error;
+    }
+  }
+
+  async #confirm(selected: KeptSelection, wish: Wish): Promise<CommandView> {
+    this.#selections.assertHeld(selected, wish);
     const setpoint = this.#assertCommandable(wish);
-    this.#assertHeld(selected);
     const { gateway, device, durationS, reason } = wish;
     // A gateway of before there were selections refuses a document with fields that it does not know.
     const confirms = selected.command === null ? {} : { selection: selected.command, durationS };
@@ -104,29 +82,13 @@ export class Desk {
     return this.#line.give({
       target: `device:${gateway}/${device}`,
       gateway,
-      body: { kind: 'override', device, setpoint, ...confirms, reason, user, expiresAt },
+      body: { kind: 'override', device, setpoint, ...confirms, reason, user: selected.user, expiresAt },
     });
   }
 
-  #assertAnswered(selected: KeptSelection | undefined): void {
-    if (typeof selected?.command !== 'string') return;
-    const { state, gateway } = this.command(selected.command);
-    if (state === 'sent' || state === 'accepted')
-      throw new LoadstoneError('LS-DESK-007', `${gateway} has not answered yet; confirm again in a moment`);
-  }
-
-  #assertHeld({ command }: KeptSelection): void {
-    if (command === null) return;
-    const { state, gateway, stages } = this.command(command);
-    const told = stages.at(-1)?.detail ?? 'it gives no reason';
-    const why: Readonly<Partial<Record<CommandView['state'], string>>> = {
-      refused: `${gateway} refuses it: ${told}`,
-      unanswered: `${gateway} has not answered in time`,
-      superseded: 'a newer selection of the device has taken its place',
-      completed: `it has lapsed at ${gateway}`,
-    };
-    const detail = why[state];
-    if (detail !== undefined) throw new LoadstoneError('LS-DESK-007', detail);
+  /** Instead of the second step: what was selected is given up. Throws LS-DESK-004 where it is somebody else's. */
+  async cancel(user: string, token: string, place: Pick<Wish, 'gateway' | 'device'>): Promise<GivenUpView> {
+    return this.#selections.cancel(user, token, place);
   }
 
   /** Overrides that stand, newest first. */
@@ -201,8 +163,3 @@ export class Desk {
     return { substation, found };
   }
 }
-
-const hashed = (token: string): string => createHash('sha256').update(token).digest('hex');
-
-const boundOf = ({ gateway, device, setpoint, durationS, reason }: Wish): string =>
-  canonicalJson({ gateway, device, setpoint, durationS, reason });

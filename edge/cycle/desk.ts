@@ -100,6 +100,8 @@ function judge(command: CommandBody, site: CommandMoment, state: ControlState): 
       return spec === undefined
         ? bad('LS-DOC-005', 'an override names its device')
         : judgeOverride(command, spec, state);
+    case 'cancel':
+      return spec === undefined ? bad('LS-DOC-005', 'a cancel names its device') : good(null);
     case 'tag':
     case 'untag':
       return device === undefined && feeder === undefined
@@ -173,6 +175,7 @@ function changed(command: CommandBody, state: ControlState, site: CommandMoment)
   const named = device !== undefined ? [device] : feeder === undefined ? undefined : devicesOf(feeder, site);
   switch (kind) {
     case 'select':
+    case 'cancel':
       return state;
     case 'override': {
       const override = { id, device: device!, setpoint: { ...setpoint }, expiresAt, leftS, reason, user };

@@ -43,6 +43,7 @@ export function healthOf(input: HealthInput): Health {
     time: Math.round(input.time),
     software: input.software,
     selects: true,
+    cancels: true,
     mode: state.mode,
     stopped: state.stopped.gateway,
     ...(state.emergency === undefined

@@ -20,21 +20,29 @@ function rig(state = free) {
   const say = (reports: readonly DocumentReport[]): void => {
     for (const { id, stage, code } of reports) told.push([id, stage, code].filter(Boolean).join(' '));
   };
-  return {
+  const world = {
+    /** What control remembers when a command comes; a command does not change it here. */
+    state,
     told,
     lapse: (atS: number) => say(selections.lapse({ time: START, elapsedMs: atS * 1000 })),
     give: (atS: number, id: string, body: Partial<CommandBody>) => {
       const whole = { durationS: 600, device: 'battery-1', setpoint: { activePowerKw: 20 }, ...body, id };
       const moment = { specs, elements, substation: 'owd', time: START, elapsedMs: atS * 1000 };
-      const effect = selections.apply(commandDocument(START, whole, ++sequence), state, moment);
+      const effect = selections.apply(commandDocument(START, whole, ++sequence), world.state, moment);
       say(effect.reports);
       return effect;
     },
   };
+  return world;
 }
 
 const select = { kind: 'select' } as const;
 const confirm = (selection: string, body: Partial<CommandBody> = {}): Partial<CommandBody> => ({ selection, ...body });
+const cancel = (selection: string, body: Partial<CommandBody> = {}): Partial<CommandBody> => ({
+  kind: 'cancel',
+  selection,
+  ...body,
+});
 const pv = { device: 'pv-1', setpoint: { activePowerLimitKw: 50 } };
 
 type Step = readonly [atS: number, id: string, body: Partial<CommandBody>];
@@ -134,6 +142,73 @@ const cases: readonly (readonly [name: string, steps: readonly Step[], told: rea
     ['select-1 applied', 'stop-one applied', 'release-1 applied', 'override-1 applied', 'select-1 completed'],
   ],
   [
+    'what is given up is free at once, and confirmed no more',
+    [
+      [0, 'select-1', select],
+      [1, 'cancel-1', cancel('select-1')],
+      [1, 'select-2', { ...select, user: 'bert' }],
+      [2, 'override-1', confirm('select-1')],
+      [3, 'override-2', confirm('select-2', { user: 'bert' })],
+    ],
+    [
+      'select-1 applied',
+      'cancel-1 applied',
+      'select-1 superseded',
+      'select-2 applied',
+      'override-1 rejected LS-CONTROL-010',
+      'override-2 applied',
+      'select-2 completed',
+    ],
+  ],
+  [
+    'nobody but its user gives a selection up, and a try leaves it standing',
+    [
+      [0, 'select-1', select],
+      [1, 'cancel-1', cancel('select-1', { user: 'bert' })],
+      [1, 'cancel-2', cancel('select-1', { device: 'pv-1' })],
+      [1, 'cancel-3', cancel('select-0')],
+      [1, 'cancel-4', { kind: 'cancel' }],
+      [1, 'cancel-5', { kind: 'cancel', selection: 'select-1', device: undefined } as never],
+      [2, 'override-1', confirm('select-1')],
+    ],
+    [
+      'select-1 applied',
+      'cancel-1 rejected LS-CONTROL-009',
+      'cancel-2 rejected LS-CONTROL-010',
+      'cancel-3 rejected LS-CONTROL-010',
+      'cancel-4 rejected LS-CONTROL-010',
+      'cancel-5 rejected LS-DOC-005',
+      'override-1 applied',
+      'select-1 completed',
+    ],
+  ],
+  [
+    'what was used, was replaced or has lapsed is not given up any more: each ends once',
+    [
+      [0, 'select-1', select],
+      [1, 'override-1', confirm('select-1')],
+      [2, 'cancel-1', cancel('select-1')],
+      [3, 'select-2', select],
+      [4, 'select-3', select],
+      [5, 'cancel-2', cancel('select-2')],
+      [34, 'cancel-3', cancel('select-3')],
+      [34, 'cancel-4', cancel('select-3')],
+    ],
+    [
+      'select-1 applied',
+      'override-1 applied',
+      'select-1 completed',
+      'cancel-1 rejected LS-CONTROL-010',
+      'select-2 applied',
+      'select-3 applied',
+      'select-2 superseded',
+      'cancel-2 rejected LS-CONTROL-010',
+      'cancel-3 rejected LS-CONTROL-010',
+      'select-3 expired',
+      'cancel-4 rejected LS-CONTROL-010',
+    ],
+  ],
+  [
     'it says for how long',
     [[0, 'select-1', { ...select, durationS: undefined } as never]],
     ['select-1 rejected LS-DOC-005'],
@@ -150,6 +225,21 @@ for (const [name, steps, told] of cases)
       told,
     );
   });
+
+test('a selection is given up whatever has come over its device meanwhile, and nothing of control changes', () => {
+  const world = rig();
+  world.give(0, 'select-1', select);
+  const barred: ControlState = { ...free, mode: 'monitor', tagged: ['battery-1'] };
+  world.state = barred;
+  const { state, events } = world.give(1, 'cancel-1', cancel('select-1'));
+  assert.equal(state, barred);
+  assert.deepEqual(
+    events.map(({ code, text, device }) => [code, text, device]),
+    [['command.cancel', 'cancel battery-1 by anna: test', 'battery-1']],
+  );
+  world.lapse(30);
+  assert.deepEqual(world.told, ['select-1 applied', 'cancel-1 applied', 'select-1 superseded']);
+});
 
 test('an override that is not what was selected is refused, and has used the selection up', () => {
   for (const [name, body] of Object.entries<Partial<CommandBody>>({

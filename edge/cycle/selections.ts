@@ -26,8 +26,8 @@ export interface SelectionMoment extends CommandMoment {
 
 /**
  * Select before operate, as IEC 61850-7-2 has it and the select and execute of IEC 60870-5-101: a device is held for one person and one
- * value until its override comes, once, or 30 s are over. First come: another person waits. Nothing of it is control: a stop, a tag or
- * a release never waits for it, and a restart drops it, so that what was selected before is not confirmed after.
+ * value until its override comes, once, or they cancel it, or 30 s are over. First come: another person waits. Nothing of it is control:
+ * a stop, a tag or a release never waits for it, and a restart drops it, so that what was selected before is not confirmed after.
  */
 export class Selections {
   /** By device, and so as many as there are devices here at the most. */
@@ -58,6 +58,8 @@ export class Selections {
   ): DocumentReport[] {
     const { kind, device = '', user, setpoint = {}, durationS = 0, selection } = body;
     const before = this.#held.get(device);
+    const named = this.#named(selection);
+    if (kind === 'cancel') return applied && named !== undefined ? [this.#end(named, 'superseded', time)] : [];
     if (kind === 'select') {
       if (!applied) return [];
       const ended = before === undefined ? [] : [this.#end(before, 'superseded', time)];
@@ -66,13 +68,13 @@ export class Selections {
       return ended;
     }
     if (kind !== 'override') return [];
-    const named = this.#named(selection);
     if (named !== undefined) return [this.#end(named, 'completed', time)];
     return applied && before !== undefined ? [this.#end(before, 'superseded', time)] : [];
   }
 
   #barring(document: CommandDocument, elapsedMs: number): Fault | undefined {
     const { kind, device, user, selection, durationS } = document.body;
+    if (kind === 'cancel') return cancels(document, this.#named(selection));
     if (device === undefined || (kind !== 'select' && kind !== 'override')) return undefined;
     if (kind === 'override' && selection !== undefined) return confirms(document, this.#named(selection));
     if (kind === 'select' && durationS === undefined)
@@ -105,6 +107,19 @@ function confirms({ body, issuedAt }: CommandDocument, selected: Selected | unde
   if (selected.durationS !== durationS || expiresAt - issuedAt > selected.durationS * 1000)
     return not('the duration is not the one that was selected');
   return undefined;
+}
+
+/**
+ * Why a selection is not given back; undefined where it is. As with Cancel of IEC 61850-7-2 its own client alone may (else: locked by
+ * other client), and a try of another leaves it standing. What was used or has lapsed is said, not passed over: it may have acted.
+ */
+function cancels({ body: { device, user } }: CommandDocument, selected: Selected | undefined): Fault | undefined {
+  const not = (detail: string): Fault | undefined => faultOf(bad('LS-CONTROL-010', detail));
+  if (selected === undefined)
+    return not('there is none to cancel: it was used, has lapsed, or was dropped in a restart');
+  if (selected.user !== user)
+    return faultOf(bad('LS-CONTROL-009', `the selection is ${selected.user}'s, who alone cancels it`));
+  return selected.device === device ? undefined : not(`${selected.device} was selected, not ${device}`);
 }
 
 const faultOf = (outcome: Outcome<null>): Fault | undefined => (outcome.ok ? undefined : outcome.fault);

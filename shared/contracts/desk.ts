@@ -97,6 +97,17 @@ export interface SelectionView {
   readonly command: CommandView | null;
 }
 
+/** What became of a selection that its user gives up. */
+export interface GivenUpView {
+  /** False: nothing stood any more that could be dropped: it was confirmed, or its time had run out. */
+  readonly dropped: boolean;
+  /**
+   * The `cancel` that went to the gateway: the device is free once that is applied. null: the gateway holds nothing of it, or cannot be
+   * told, for its link is down or its software is of before that; what it holds lapses by itself.
+   */
+  readonly command: CommandView | null;
+}
+
 /** What people do besides setpoints. `target`: `device:owd-01/battery-1`, `feeder:owd-1`, `substation:owd` or `region:north`. */
 export type Act =
   | { readonly kind: 'stop' | 'resume' | 'tag' | 'untag' | 'normal'; readonly target: string }

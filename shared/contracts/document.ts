@@ -61,11 +61,13 @@ export const CommandBody = Type.Object(
     /**
      * `select` asks whether an override of this device and value would be taken, and keeps the device for its user until the override
      * comes or 30 s of machine time are over (select before operate, IEC 61850-7-2); it goes only to a gateway that says `selects`.
+     * `cancel` gives the selection that it names back before that, by its own user (Cancel there); only to one that says `cancels`.
      * `mode` sets monitor, manual or automatic; `approve-plan` lets a plan be followed in manual, `refuse-plan` lets its targets go;
      * `emergency` raises an element's power limits to the emergency values that are set on site, until `expiresAt`.
      */
     kind: Type.Union([
       Type.Literal('select'),
+      Type.Literal('cancel'),
       Type.Literal('override'),
       Type.Literal('release'),
       Type.Literal('stop'),
@@ -99,7 +101,10 @@ export const CommandBody = Type.Object(
         { additionalProperties: false },
       ),
     ),
-    /** id of the `select` that this override confirms; absent: it was given by a cloud, or to a gateway, of before there were any. */
+    /**
+     * id of the `select` that this override confirms, or that is cancelled; absent from an override: it was given by a cloud, or to a
+     * gateway, of before there were any.
+     */
     selection: Type.Optional(Type.String({ minLength: 8, maxLength: 64 })),
     /** How long an override is to stand, s of plant time: what a `select` binds, and the override that confirms it repeats. */
     durationS: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),

@@ -72,6 +72,8 @@ export const HealthReport = Type.Object({
   software: Type.String(),
   /** It takes the command `select`, and an override that confirms one; absent: its software is of before that. */
   selects: Type.Optional(Type.Boolean()),
+  /** It takes the command `cancel`; absent: its software is of before that, and a selection that is given up lapses there. */
+  cancels: Type.Optional(Type.Boolean()),
   mode: FeederMode,
   stopped: Type.Boolean(),
   /** Elements whose power limits are raised to their emergency values. */

@@ -2,7 +2,7 @@ import type { Region, RegionDevice } from '../../shared/contracts/region.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import { topicFor } from '../../shared/topics/topics.ts';
 import { fromWire } from '../faces/wire.ts';
-import type { GivenOverride } from './inject.ts';
+import type { GivenCancel, GivenOverride } from './operator.ts';
 import type { Invariant } from './violation.ts';
 
 export type Tell = (invariant: Invariant, text: string) => void;
@@ -22,6 +22,7 @@ export class CommandWatch {
   readonly #now: () => number;
   readonly #clockOffMs: (gateway: string) => number;
   readonly #overrides: GivenOverride[] = [];
+  readonly #cancels: GivenCancel[] = [];
   readonly #outcomes = new Map<string, Map<string, Set<number>>>();
   /** Setpoints seen. */
   commands = 0;
@@ -42,6 +43,10 @@ export class CommandWatch {
 
   given(override: GivenOverride): void {
     this.#overrides.push(override);
+  }
+
+  cancelled(cancel: GivenCancel): void {
+    this.#cancels.push(cancel);
   }
 
   /** A message to a device, as it stands on the wire. */
@@ -82,7 +87,9 @@ export class CommandWatch {
       this.#tell('command-once', `${id} was rejected after it had been applied`);
     if (deeds.has(stage) && times.size > 1)
       this.#tell('command-once', `${id} was ${stage} at ${[...times].join(' and at ')}`);
-    if (stage === 'applied') this.#selected(id, time);
+    if (stage !== 'applied') return;
+    this.#selected(id, time);
+    this.#givenUp(id);
   }
 
   /** An override that was applied used up its selection: no other one did, and it was within the time for which that is held. */
@@ -98,6 +105,15 @@ export class CommandWatch {
     const taken = this.#applied(selection) ? this.#appliedAt(selection) : time;
     if (time - taken > SELECTION_MS)
       this.#tell('command-selected', `${id} was applied ${(time - taken) / 1000} s after it was selected`);
+  }
+
+  /** A selection ends once: what it lets through has used it, and is not called off; what was called off lets nothing through. */
+  #givenUp(id: string): void {
+    const of = [...this.#cancels, ...this.#overrides].find((each) => each.id === id)?.selection;
+    const cancel = this.#cancels.find((each) => each.selection === of && this.#applied(each.id));
+    const override = this.#overrides.find((each) => each.selection === of && this.#applied(each.id));
+    if (cancel !== undefined && override !== undefined)
+      this.#tell('command-selected', `${override.id} and ${cancel.id} were both applied to one selection`);
   }
 
   #within(where: string, what: string, value: number | undefined, [least, most]: readonly [number, number]): void {

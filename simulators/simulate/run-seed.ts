@@ -100,6 +100,7 @@ export async function runSeed(seed: number, world: World, keep?: (line: string) 
       await held[gateway]!.look();
     },
     onOverride: (override) => commands.given(override),
+    onCancel: (cancel) => commands.cancelled(cancel),
   });
   const wholeRun = async (): Promise<void> => {
     await sim.start();

@@ -4,7 +4,8 @@ export const invariants = {
   'nothing-made-up': 'what is stored stood in a journal, with the same values',
   'command-once': 'a command acts once and has one outcome',
   'command-fresh': 'no override acts before it was given, after it has expired or after a newer one',
-  'command-selected': 'a selection lets one override through, of who holds it and within its time',
+  'command-selected':
+    'a selection lets one override through, of who holds it, within its time and unless it was given up',
   envelope: 'no setpoint leaves the ratings of its device',
   guard: 'a limit that devices can relieve is not passed for long',
   cycle: 'the cycle keeps its period, whatever the journal, the cloud and the devices do',

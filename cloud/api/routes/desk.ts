@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import type { DevicePageView } from '../../../shared/contracts/desk.ts';
 import { DeviceType, Id } from '../../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import type { Wish } from '../../desk/desk.ts';
+import type { Wish } from '../../desk/selections.ts';
 import { callerOf } from '../access.ts';
 import { openCursor, sealCursor } from '../answers/cursor.ts';
 import { mayAct } from '../callers/caller.ts';
@@ -51,6 +51,11 @@ const OperateBody = Type.Object(
   { ...closed, title: 'Operation' },
 );
 type OperateBody = Static<typeof OperateBody>;
+const CancelBody = Type.Object(
+  { token: Type.String({ maxLength: 64, description: 'of the selection' }) },
+  { ...closed, title: 'Cancel' },
+);
+type CancelBody = Static<typeof CancelBody>;
 const ReasonBody = Type.Object({ reason: Why }, { ...closed, title: 'Reason' });
 type ReasonBody = Static<typeof ReasonBody>;
 
@@ -146,6 +151,28 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const user = openAct(request, deps);
       return reply.status(202).send(await desk.operate(user, request.body.token, wishOf(request)));
+    },
+  );
+
+  app.post<{ Params: DeviceParams; Body: CancelBody }>(
+    '/v1/devices/:gateway/:device/cancel',
+    {
+      schema: {
+        tags,
+        summary:
+          'Give up what was selected: the token counts no more, and the gateway frees the device once it has applied `command`; without one it lapses there',
+        params: DeviceParams,
+        body: CancelBody,
+      },
+    },
+    async (request, reply) => {
+      const { params, body } = request;
+      const target = `device:${params.gateway}/${params.device}`;
+      request.act = { on: target };
+      known(params);
+      // Who has lost the area meanwhile still gives back what they hold in it.
+      const user = actorOn(request, deps, target);
+      return reply.header('cache-control', 'no-store').send(await desk.cancel(user, body.token, params));
     },
   );
 

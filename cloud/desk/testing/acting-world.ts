@@ -34,6 +34,7 @@ export class ActingWorld {
   /** The last word of gateways that tell no more. */
   readonly silent = new Map<string, Heard>();
   readonly #listeners = new Set<(notice: Notice) => void>();
+  readonly #watchers = new Set<(view: CommandView) => void>();
 
   constructor(region: Region, clock: Clock) {
     this.store = new DeskStore(':memory:');
@@ -114,6 +115,7 @@ export class ActingWorld {
       health: (id) => this.sources.health(id),
       onCommand: (view) => {
         this.told.push(view);
+        for (const watcher of this.#watchers) watcher(view);
         for (const listener of this.#listeners) listener({ kind: 'command', data: view });
       },
     });
@@ -121,6 +123,18 @@ export class ActingWorld {
     this.interventions.open();
     this.book = this.#newBook();
     this.devices = new DeviceIndex(this.sources, () => this.desk.overrides());
+  }
+
+  /** The next word of a command, of all gateways, that fits. */
+  next(fits: (view: CommandView) => boolean): Promise<CommandView> {
+    const { promise, resolve } = Promise.withResolvers<CommandView>();
+    const watcher = (view: CommandView): void => {
+      if (!fits(view)) return;
+      this.#watchers.delete(watcher);
+      resolve(view);
+    };
+    this.#watchers.add(watcher);
+    return promise;
   }
 
   /** The register as after a restart of the cloud: what was written is all that is left. */

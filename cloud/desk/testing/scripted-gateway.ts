@@ -28,6 +28,8 @@ export class ScriptedGateway {
   deaf = false;
   /** False: its software is of before there were selections. */
   selects = true;
+  /** False: its software is of before a selection could be cancelled. */
+  cancels = true;
   link: 'up' | 'down' = 'up';
   readonly links = new Map<string, 'up' | 'stale'>();
   readonly powers = new Map<string, number>();
@@ -81,6 +83,7 @@ export class ScriptedGateway {
     return {
       ...health(substation.id, this.#now(), 0),
       ...(this.selects ? { selects: true } : {}),
+      ...(this.cancels ? { cancels: true } : {}),
       mode: this.state.mode,
       stopped: this.state.stopped.gateway,
       emergency: (this.state.emergency ?? []).map(({ element, expiresAt }) => ({ element, expiresAt })),

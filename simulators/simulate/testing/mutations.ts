@@ -7,7 +7,7 @@ export interface Mutation {
   readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
 }
 
-/** One deliberate bug for each invariant: what a hurried change could do. */
+/** Deliberate bugs, one at least for each invariant: what a hurried change could do. */
 export const mutations: readonly Mutation[] = [
   {
     name: 'the cloud acknowledges what its store refused',
@@ -65,6 +65,17 @@ export const mutations: readonly Mutation[] = [
         file: 'edge/cycle/selections.ts',
         find: 'return confirms(document, this.#named(selection));',
         replace: 'return undefined;',
+      },
+    ],
+  },
+  {
+    name: 'what is given up is held on',
+    invariant: 'command-selected',
+    edits: [
+      {
+        file: 'edge/cycle/selections.ts',
+        find: "return applied && named !== undefined ? [this.#end(named, 'superseded', time)] : [];",
+        replace: 'return [];',
       },
     ],
   },

@@ -174,7 +174,7 @@ export function heldAt(
     case 'unanswered':
       return { mark: 'failed', text: `${gateway} has not answered in time: select again.` };
     case 'superseded':
-      return { mark: 'failed', text: 'A newer selection of this device has taken its place: select again.' };
+      return { mark: 'failed', text: 'It was given up, or a newer selection has taken its place: select again.' };
     case 'completed':
       return { mark: 'failed', text: `The selection has lapsed at ${gateway}: select again.` };
   }

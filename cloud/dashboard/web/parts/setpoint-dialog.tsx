@@ -3,8 +3,9 @@ import type { CommandView, SetpointWish } from '../../../../shared/contracts/com
 import type { DeviceRowView, EffectView, SelectionView } from '../../../../shared/contracts/desk.ts';
 import type { ProblemAnswer } from '../lib/answers.ts';
 import { duration, kw, words } from '../lib/format.ts';
+import { HeldSelection, type HeldToken } from '../lib/held-selection.ts';
 import { barredBy, readDraft, wishText, type Draft } from '../lib/setpoint.ts';
-import { sendJson, useAnswer, type Answer } from '../state/api.ts';
+import { sendJson, tellLast, useAnswer, type Answer } from '../state/api.ts';
 import { commands, commandTurn } from '../state/commands.ts';
 import { may } from '../state/session.ts';
 import { controlsOn, tick } from '../state/store.ts';
@@ -42,15 +43,12 @@ export function SetpointDialog({ target, onClose }: { target: SetpointTarget; on
   );
 }
 
-type Stage =
-  | { readonly at: 'form' }
-  | {
-      readonly at: 'selected';
-      readonly token: string;
-      readonly until: number;
-      readonly command: CommandView | null;
-    }
-  | { readonly at: 'sent'; readonly command: CommandView };
+interface Selected extends HeldToken {
+  readonly at: 'selected';
+  readonly command: CommandView | null;
+}
+
+type Stage = { readonly at: 'form' } | Selected | { readonly at: 'sent'; readonly command: CommandView };
 
 function Steps({ device, target, path }: { device: DeviceRowView; target: SetpointTarget; path: string }) {
   const [draft, setDraft] = useState<Draft>({
@@ -61,6 +59,7 @@ function Steps({ device, target, path }: { device: DeviceRowView; target: Setpoi
   const [stage, setStage] = useState<Stage>({ at: 'form' });
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);
   const [busy, setBusy] = useState(false);
+  const selection = useSelection(path);
   const { wish, durationS, faults } = readDraft(draft, device.takes);
   const effect = useEffectOf(path, wish);
   const barred = barredBy(device, { lost: !controlsOn.value, may: may('operate') });
@@ -72,17 +71,27 @@ function Steps({ device, target, path }: { device: DeviceRowView; target: Setpoi
     const answer = await asked;
     setBusy(false);
     setProblem(answer.state === 'bad' ? answer.problem : null);
+    if (answer.state === 'bad') selection.giveBack();
     setStage(answer.state === 'good' ? answer.value : { at: 'form' });
   };
   const select = async (): Promise<Answer<Stage>> => {
     const answer = await sendJson<SelectionView>('POST', `${path}/select`, body);
     if (answer.state !== 'good') return answer;
     const { token, expiresInMs, command } = answer.value;
-    return { state: 'good', value: { at: 'selected', token, until: performance.now() + expiresInMs, command } };
+    const held = { token, until: performance.now() + expiresInMs };
+    selection.keep(held);
+    return { state: 'good', value: { at: 'selected', ...held, command } };
   };
-  const operate = async (token: string): Promise<Answer<Stage>> => {
+  const operate = async ({ token, until }: Selected): Promise<Answer<Stage>> => {
+    selection.confirming();
     const answer = await sendJson<CommandView>('POST', `${path}/operate`, { ...body, token });
-    return answer.state === 'good' ? { state: 'good', value: { at: 'sent', command: answer.value } } : answer;
+    if (answer.state === 'good') return { state: 'good', value: { at: 'sent', command: answer.value } };
+    selection.keep({ token, until });
+    return answer;
+  };
+  const back = (): void => {
+    selection.giveBack();
+    setStage({ at: 'form' });
   };
   return (
     <div class="setpoint">
@@ -115,8 +124,8 @@ function Steps({ device, target, path }: { device: DeviceRowView; target: Setpoi
             command={stage.command}
             until={stage.until}
             off={barred !== null || !open || busy}
-            onConfirm={() => void ask(operate(stage.token))}
-            onBack={() => setStage({ at: 'form' })}
+            onConfirm={() => void ask(operate(stage))}
+            onBack={back}
           />
         )}
         {stage.at === 'sent' && <Sent command={stage.command} />}
@@ -124,6 +133,26 @@ function Steps({ device, target, path }: { device: DeviceRowView; target: Setpoi
       </div>
     </div>
   );
+}
+
+/** What the dialog holds: given back where it is closed, the page changes or the tab goes before it is confirmed. */
+function useSelection(path: string): HeldSelection {
+  const [selection] = useState(
+    () =>
+      new HeldSelection({
+        cancel: (token) => tellLast(`${path}/cancel`, { token }),
+        now: () => performance.now(),
+      }),
+  );
+  useEffect(() => {
+    const left = (): void => selection.giveBack();
+    window.addEventListener('pagehide', left);
+    return () => {
+      window.removeEventListener('pagehide', left);
+      selection.close();
+    };
+  }, [selection]);
+  return selection;
 }
 
 const QUIET_MS = 300;

@@ -46,6 +46,12 @@ export function sendJson<T>(
   return ask<T>(path, { method, headers, body: JSON.stringify(body) });
 }
 
+/** Tells the cloud what it should know though the page may be going: nobody waits for an answer. */
+export function tellLast(path: string, body: unknown): void {
+  const headers = { 'content-type': 'application/json', ...csrfHeader() };
+  void ask(path, { method: 'POST', keepalive: true, headers, body: JSON.stringify(body) });
+}
+
 /** Reads `path` when it or `version` changes. While the same path is read again its last answer stays. */
 export function useAnswer<T>(path: string | null, version: string | number = 0): Answer<T> {
   const [answer, setAnswer] = useState<{ path: string | null; answer: Answer<T> }>({

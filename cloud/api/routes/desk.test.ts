@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type { GivenUpView, SelectionView } from '../../../shared/contracts/desk.ts';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { csrfOf } from '../../access/people.ts';
+import { ActingWorld } from '../../desk/testing/acting-world.ts';
+import { testRegion } from '../../dispatch/testing/fixture.ts';
+import { buildApi } from '../app.ts';
+import { fixtureDeps, memoryAudit, openedAreas, openedPeople, START } from '../testing/api-fixture.ts';
+
+/** Accepted and applied, each a step of the scripted gateway. */
+const ANSWERED_MS = 300;
+const BATTERY = '/v1/devices/owd-01/battery-1';
+const wish = { setpoint: { activePowerKw: -5 }, durationS: 600, reason: 'relieve the feeder' };
+
+async function rig() {
+  const clock = new VirtualClock(START);
+  const region = testRegion('owd', 'whf');
+  const world = new ActingWorld(region, clock);
+  const [people, audit] = [openedPeople(), memoryAudit()];
+  const areas = openedAreas(region, people);
+  for (const name of ['anna', 'bert'])
+    await people.ensureUser({ name, roles: ['operator'], areas: '*' }, `${name}-password`);
+  await people.ensureUser({ name: 'olga', roles: ['operator'], areas: ['substation:whf'] }, 'olga-password');
+  const deps = { ...fixtureDeps({ region, clock, people, areas, audit, guests: false }), ...world.deps(region, clock) };
+  const { app } = await buildApi(deps);
+  after(() => app.close());
+  const as = async (user: string) => {
+    const session = await people.signIn(user, `${user}-password`);
+    const headers = {
+      host: 'localhost',
+      origin: 'http://localhost',
+      cookie: `loadstone-session=${session}`,
+      'x-csrf-token': csrfOf(session),
+    };
+    return async <T>(url: string, payload: object): Promise<T & { code?: string }> =>
+      (await app.inject({ method: 'POST', url, headers, payload })).json();
+  };
+  return { clock, world, areas, audit, anna: await as('anna'), bert: await as('bert'), olga: await as('olga') };
+}
+
+test('a selection is given up by who selected it, also where another holds the area by now; it stands in the audit list', async () => {
+  const { anna, areas, audit, bert, clock, olga, world } = await rig();
+  const { token, command } = await anna<SelectionView>(`${BATTERY}/select`, wish);
+  await clock.advance(ANSWERED_MS);
+  const cancel = `${BATTERY}/cancel`;
+  assert.equal((await olga(cancel, { token })).code, 'LS-API-003');
+  assert.equal((await bert(cancel, { token })).code, 'LS-DESK-004');
+  assert.equal((await anna('/v1/devices/owd-01/pv-1/cancel', { token })).code, 'LS-DESK-004');
+  assert.equal((await anna('/v1/devices/owd-01/nothing/cancel', { token })).code, 'LS-API-004');
+  assert.equal((await anna(cancel, {})).code, 'LS-API-001');
+  areas.take('bert', { targets: ['region:north'] });
+  assert.equal((await anna(`${BATTERY}/operate`, { token, ...wish })).code, 'LS-DESK-006');
+  const given = await anna<GivenUpView>(cancel, { token });
+  assert.deepEqual([given.dropped, given.command?.kind], [true, 'cancel']);
+  await clock.advance(ANSWERED_MS);
+  assert.equal(world.desk.command(command!.id).state, 'superseded');
+  const ofBert = await bert<SelectionView>(`${BATTERY}/select`, wish);
+  await clock.advance(ANSWERED_MS);
+  assert.equal(world.desk.command(ofBert.command!.id).state, 'applied');
+  const told = audit.told.filter(({ what, who }) => what.endsWith('/cancel') && who === 'anna');
+  assert.deepEqual(told.at(-1), { on: 'device:owd-01/battery-1', who: 'anna', what: told[0]!.what, outcome: 'done' });
+});

@@ -1,0 +1,135 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { CommandView, SetpointWish } from '../../shared/contracts/command.ts';
+import type { GivenUpView, SelectionView } from '../../shared/contracts/desk.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { canonicalJson } from '../audit/canonical-json.ts';
+import type { CommandLine, CommandLineOptions } from './command-line.ts';
+import type { KeptSelection } from './desk-store.ts';
+
+/** What somebody wishes a device to do: for so many seconds of plant time, and why. */
+export interface Wish {
+  readonly gateway: string;
+  readonly device: string;
+  readonly setpoint: SetpointWish;
+  readonly durationS: number;
+  readonly reason: string;
+}
+
+/** How long a selection counts, machine time (IEC 62351 and IEC 61850-7-2, select before operate). */
+const SELECTION_MS = 30_000;
+const GIVEN_UP = 'given up before it was confirmed';
+
+/**
+ * What people have selected: the token stays here, by its hash, and the gateway knows the selection by the id of its command. It is
+ * taken out once, to be confirmed or to be given up.
+ */
+export class Selections {
+  readonly #options: Pick<CommandLineOptions, 'clock' | 'store' | 'health' | 'link'>;
+  readonly #line: CommandLine;
+
+  constructor(options: Pick<CommandLineOptions, 'clock' | 'store' | 'health' | 'link'>, line: CommandLine) {
+    this.#options = options;
+    this.#line = line;
+  }
+
+  /** Asks the gateway to hold the device for `setpoint`, where it takes that, and gives out a token for this user and wish. */
+  async select(user: string, wish: Wish, setpoint: SetpointWish): Promise<SelectionView> {
+    const { store, clock, health } = this.#options;
+    const { gateway, device, durationS, reason } = wish;
+    const body = { kind: 'select', device, setpoint, durationS, reason, user, expiresAt: this.#line.soon() } as const;
+    const takesIt = health(gateway)?.report.selects === true;
+    const command = takesIt ? await this.#line.give({ target: `device:${gateway}/${device}`, gateway, body }) : null;
+    const token = randomBytes(24).toString('base64url');
+    const now = clock.machine.now();
+    const expiresAt = now + SELECTION_MS;
+    store.select({ hash: hashed(token), user, bound: boundOf(wish), expiresAt, command: command?.id ?? null }, now);
+    return { token, expiresAt, expiresInMs: SELECTION_MS, command };
+  }
+
+  /** Takes out what is to be confirmed: nobody gets it a second time. Throws LS-DESK-004, and LS-DESK-007 while it has to stay. */
+  take(user: string, token: string): KeptSelection {
+    const { store, clock } = this.#options;
+    const hash = hashed(token);
+    this.#assertAnswered(store.selection(hash));
+    const selected = store.take(hash);
+    if (selected === undefined) throw new LoadstoneError('LS-DESK-004', 'the selection is not known, or was used');
+    if (selected.expiresAt <= clock.machine.now())
+      throw new LoadstoneError('LS-DESK-004', 'the selection has run out after 30 s');
+    assertOwn(selected, user);
+    return selected;
+  }
+
+  /** Throws LS-DESK-004 where another wish was selected, and LS-DESK-007 where the gateway does not hold it. */
+  assertHeld({ command, bound }: KeptSelection, wish: Wish): void {
+    if (bound !== boundOf(wish))
+      throw new LoadstoneError('LS-DESK-004', 'device, value, duration or reason is not what was selected');
+    if (command === null) return;
+    const { state, gateway, stages } = this.#view(command);
+    const told = stages.at(-1)?.detail ?? 'it gives no reason';
+    const why: Readonly<Partial<Record<CommandView['state'], string>>> = {
+      refused: `${gateway} refuses it: ${told}`,
+      unanswered: `${gateway} has not answered in time`,
+      superseded: 'a newer selection of the device has taken its place',
+      completed: `it has lapsed at ${gateway}`,
+    };
+    const detail = why[state];
+    if (detail !== undefined) throw new LoadstoneError('LS-DESK-007', detail);
+  }
+
+  /**
+   * Gives up what was selected: the token counts no more, and the gateway is told. By its own user alone, as Cancel in IEC 61850-7-2,
+   * and as often as one likes. Throws LS-DESK-004 where it is another's, or another device's.
+   */
+  async cancel(
+    user: string,
+    token: string,
+    { gateway, device }: Pick<Wish, 'gateway' | 'device'>,
+  ): Promise<GivenUpView> {
+    const { store, clock } = this.#options;
+    const hash = hashed(token);
+    const selected = store.selection(hash);
+    if (selected === undefined || selected.expiresAt <= clock.machine.now()) return { dropped: false, command: null };
+    assertOwn(selected, user);
+    const bound = JSON.parse(selected.bound) as Wish;
+    if (bound.gateway !== gateway || bound.device !== device)
+      throw new LoadstoneError('LS-DESK-004', `it is not ${gateway}/${device} that was selected`);
+    store.take(hash);
+    return { dropped: true, command: await this.giveBack(selected) };
+  }
+
+  /**
+   * Tells the gateway to drop what it holds, or will once the `select` has come through. null: it does not hold it, or cannot be told:
+   * the link is down, or its software is of before that. There the selection lapses by itself.
+   */
+  async giveBack({ user, command }: KeptSelection): Promise<CommandView | null> {
+    if (command === null) return null;
+    const { health, link } = this.#options;
+    const { gateway, target, device, state } = this.#view(command);
+    const mayHold = state === 'sent' || state === 'accepted' || state === 'applied';
+    const canBeTold = health(gateway)?.report.cancels === true && link(gateway).state === 'up';
+    if (!mayHold || !canBeTold || device === null) return null;
+    const expiresAt = this.#line.soon();
+    const body = { kind: 'cancel', device, selection: command, reason: GIVEN_UP, user, expiresAt } as const;
+    return this.#line.give({ target, gateway, body });
+  }
+
+  #assertAnswered(selected: KeptSelection | undefined): void {
+    if (typeof selected?.command !== 'string') return;
+    const { state, gateway } = this.#view(selected.command);
+    if (state === 'sent' || state === 'accepted')
+      throw new LoadstoneError('LS-DESK-007', `${gateway} has not answered yet; confirm again in a moment`);
+  }
+
+  #view(id: string): CommandView {
+    return this.#line.view(this.#options.store.command(id)!);
+  }
+}
+
+function assertOwn(selected: KeptSelection, user: string): void {
+  if (selected.user !== user) throw new LoadstoneError('LS-DESK-004', 'the selection is somebody else’s');
+}
+
+const hashed = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+const boundOf = ({ gateway, device, setpoint, durationS, reason }: Wish): string =>
+  canonicalJson({ gateway, device, setpoint, durationS, reason });
