@@ -92,8 +92,8 @@ const naiveContender = (compute: Compute<PlannerTasks>, { task }: Run, name: Nai
 /** What makes the forecasts of a contender. */
 interface Forecaster {
   /** Undefined where it knew too little to say anything. */
-  forecast(issuedAt: number, inputs: TargetInputs): Promise<Forecast | undefined>;
-  close(): Promise<void>;
+  readonly forecast: (issuedAt: number, inputs: TargetInputs) => Promise<Forecast | undefined>;
+  readonly close: () => Promise<void>;
 }
 
 const contender = (name: string, { forecast, close }: Forecaster): Contender => ({
