@@ -70,22 +70,30 @@ export function summed(
   count: number,
   leastShare: number,
 ): Float64Array {
-  const sizes = terms.map(({ values }) => {
-    const known = values.filter((value) => !Number.isNaN(value));
-    return known.length === 0 ? 0 : known.reduce((sum, value) => sum + Math.abs(value), 0) / known.length;
-  });
-  const out = new Float64Array(count).fill(Number.NaN);
-  for (let i = 0; i < count; i++) {
-    let sum = 0;
-    let measured = 0;
-    let all = 0;
-    for (const [t, { values, estimated, factor, from }] of terms.entries()) {
-      if (i < from) continue;
-      sum += factor * values[i]!;
-      all += sizes[t]!;
-      if (estimated[i] === 0) measured += sizes[t]!;
+  const sizes = terms.map(({ values }) => meanMagnitude(values));
+  const out = new Float64Array(count);
+  const measured = new Float64Array(count);
+  const all = new Float64Array(count);
+  // Term by term, each in one sweep: this runs over whole histories, beside whatever else its thread has to do.
+  for (const [t, { values, estimated, factor, from }] of terms.entries()) {
+    const size = sizes[t]!;
+    for (let i = from; i < count; i++) {
+      out[i]! += factor * values[i]!;
+      all[i]! += size;
+      if (estimated[i] === 0) measured[i]! += size;
     }
-    if (measured >= leastShare * all) out[i] = sum;
   }
+  for (let i = 0; i < count; i++) if (!(measured[i]! >= leastShare * all[i]!)) out[i] = Number.NaN;
   return out;
+}
+
+function meanMagnitude(values: Float64Array): number {
+  let sum = 0;
+  let known = 0;
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    sum += Math.abs(value);
+    known++;
+  }
+  return known === 0 ? 0 : sum / known;
 }

@@ -2,6 +2,7 @@ import type { Region, RegionSubstation } from '../../shared/contracts/region.ts'
 import { uncontrolledLoad, type LoadTerm, type UncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import type { MeterFinding } from '../estimate/state.ts';
 import type { SeriesKey, TelemetryStore } from '../telemetry/store.ts';
+import { readMeans } from '../telemetry/usable-means.ts';
 import { bridged, summed, type Bridged } from './bridge.ts';
 import { holidaysOf } from './holidays.ts';
 import type { ForecastTarget, InputQuery, LoadIntervals, LoadSource } from './inputs.ts';
@@ -140,20 +141,15 @@ export class TelemetryLoadSource implements LoadSource {
   }
 
   /** Means of the terms on the grid of the query, NaN where nothing usable was measured. */
-  async #means(gateway: string, terms: readonly LoadTerm[], query: InputQuery): Promise<Float64Array[]> {
+  #means(gateway: string, terms: readonly LoadTerm[], query: InputQuery): Promise<Float64Array[]> {
     const { start, end, resolutionS, asOf } = query;
-    const answers = await this.#options.store.intervals({
+    return readMeans(this.#options.store, {
       series: terms.map((term): SeriesKey => ({ gateway, device: term.device, metric: term.metric })),
       start,
       end,
       resolutionS,
+      leastCoverage: LEAST_COVERAGE,
       ...(asOf !== undefined && { asOf }),
-    });
-    return answers.map((intervals) => {
-      const means = new Float64Array(intervals.length);
-      for (const [i, { mean, coverage, quality }] of intervals.entries())
-        means[i] = mean === null || coverage < LEAST_COVERAGE || quality === 'bad' ? Number.NaN : mean;
-      return means;
     });
   }
 }

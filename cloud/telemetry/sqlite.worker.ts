@@ -1,14 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ColumnReader, type Columns } from './columns.ts';
-import { encodeIntervals, type IntervalColumns } from './interval-columns.ts';
 import { SqliteCore, type CoreOptions, type CoreQuery } from './sqlite-core.ts';
 import type { SeriesKey } from './store.ts';
+import { usableMeans } from './usable-means.ts';
 
 /** What the store asks of its worker; each is answered in order by one `StoreAnswer` with the same id. */
 export type StoreRequest =
   | { readonly id: number; readonly kind: 'write'; readonly columns: Columns }
   | { readonly id: number; readonly kind: 'read'; readonly query: CoreQuery }
   | { readonly id: number; readonly kind: 'intervals'; readonly query: CoreQuery & { readonly resolutionS: number } }
+  | {
+      readonly id: number;
+      readonly kind: 'means';
+      readonly query: CoreQuery & { readonly resolutionS: number; readonly leastCoverage: number };
+    }
   | { readonly id: number; readonly kind: 'latest'; readonly series: readonly SeriesKey[] }
   | { readonly id: number; readonly kind: 'maintain'; readonly now: number }
   | { readonly id: number; readonly kind: 'close' };
@@ -29,7 +34,9 @@ function answer(request: StoreRequest): unknown {
     case 'read':
       return core.read(request.query);
     case 'intervals':
-      return encodeIntervals(core.intervals(request.query));
+      return core.intervals(request.query);
+    case 'means':
+      return core.intervals(request.query).map((each) => usableMeans(each, request.query.leastCoverage));
     case 'latest':
       return core.latest(request.series);
     case 'maintain':
@@ -46,7 +53,10 @@ port.on('message', (request: StoreRequest) => {
   } catch (error) {
     reply = { id: request.id, ok: false, message: error instanceof Error ? error.message : String(error) };
   }
-  const columns = reply.ok && request.kind === 'intervals' ? (reply.value as IntervalColumns) : undefined;
-  port.postMessage(reply, columns === undefined ? [] : [columns.counts.buffer, columns.values.buffer]);
+  const means = reply.ok && request.kind === 'means' ? (reply.value as Float64Array<ArrayBuffer>[]) : [];
+  port.postMessage(
+    reply,
+    means.map(({ buffer }) => buffer),
+  );
   if (request.kind === 'close') port.close();
 });

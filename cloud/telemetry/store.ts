@@ -47,6 +47,12 @@ export interface RangeQuery {
   readonly asOf?: number;
 }
 
+export interface MeansQuery extends RangeQuery {
+  readonly resolutionS: number;
+  /** Share of an interval that values must cover for its mean to be usable. */
+  readonly leastCoverage: number;
+}
+
 /**
  * The Store port. Adapters: SQLite in its own worker (default), InfluxDB through its client, SQLite in memory in the caller's
  * thread (virtual time). All pass one conformance suite. `write` resolves when the points are durable, or rejects with
@@ -60,6 +66,11 @@ export interface TelemetryStore {
   read(query: RangeQuery): Promise<Sample[][]>;
   /** Interval means on the grid of `resolutionS`, one entry for each interval of the range. */
   intervals(query: RangeQuery & { readonly resolutionS: number }): Promise<Interval[][]>;
+  /**
+   * Of each series its usable means alone, as `usableMeans` has them of its intervals: whole histories are read for forecasts, and an
+   * object for each interval would keep the garbage collector of the caller's thread at work. Absent: `readMeans` asks for the intervals.
+   */
+  means?(query: MeansQuery): Promise<Float64Array[]>;
   /** The newest sample of each series, or undefined. */
   latest(series: readonly SeriesKey[]): Promise<(Sample | undefined)[]>;
 }

@@ -1,11 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { ColumnWriter, transferOf } from './columns.ts';
-import { decodeIntervals, type IntervalColumns } from './interval-columns.ts';
 import { assertStorable } from './points.ts';
 import { coreOptions, storeFault, withKnown, type SqliteStoreOptions } from './sqlite-store.ts';
 import type { StoreAnswer, StoreRequest } from './sqlite.worker.ts';
-import type { Interval, Point, RangeQuery, Sample, SeriesKey, TelemetryStore } from './store.ts';
+import type { Interval, MeansQuery, Point, RangeQuery, Sample, SeriesKey, TelemetryStore } from './store.ts';
 
 export interface WorkerStoreOptions extends SqliteStoreOptions {
   /** Points that may wait for the worker; what would go beyond is refused with LS-STORE-001 at once. */
@@ -64,8 +63,11 @@ export class WorkerStore implements TelemetryStore {
   }
 
   async intervals(query: RangeQuery & { readonly resolutionS: number }): Promise<Interval[][]> {
-    const answer = await this.#ask({ kind: 'intervals', query: withKnown(query, this.#options.receivedAt) });
-    return decodeIntervals(answer as IntervalColumns);
+    return (await this.#ask({ kind: 'intervals', query: withKnown(query, this.#options.receivedAt) })) as Interval[][];
+  }
+
+  async means(query: MeansQuery): Promise<Float64Array[]> {
+    return (await this.#ask({ kind: 'means', query: withKnown(query, this.#options.receivedAt) })) as Float64Array[];
   }
 
   async latest(series: readonly SeriesKey[]): Promise<(Sample | undefined)[]> {

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Known, ReceivedAt } from '../as-of.ts';
 import type { Interval, Point, SeriesKey, TelemetryStore } from '../store.ts';
+import { readMeans, usableMeans } from '../usable-means.ts';
 
 /** One behaviour suite that every telemetry store passes. `make` gives an empty, closed store that asks the given ledger. */
 export interface StoreFixture {
@@ -187,6 +188,22 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
         quarters?.map(brief),
         [0, 1, 2, 3].map((n) => [n, n, n, 1, 'good']),
       );
+    });
+
+    test('usable means are those of the intervals that values cover well enough', async () => {
+      const series = key('usable');
+      await store.write([0, 1, 2, 21].map((minute) => at(series, T0 + minute * MIN, minute, { offset: minute })));
+      const range = { start: T0, end: T0 + 60 * MIN, resolutionS: 900 };
+      const query = { series: [series, key('nothing')], ...range };
+      for (const leastCoverage of [0.01, 0.9]) {
+        const expected = (await store.intervals(query)).map((each) => [...usableMeans(each, leastCoverage)]);
+        const means = await readMeans(store, { ...query, leastCoverage });
+        assert.deepEqual(
+          means.map((each) => [...each]),
+          expected,
+        );
+        assert.ok(expected[1]!.every(Number.isNaN));
+      }
     });
 
     test('intervals of nothing are all there, and empty', async () => {
