@@ -69,6 +69,7 @@ export class ModelCare {
     if (losses.n > 0) this.drift.scored(entry, { ...losses, at: end });
     if (!this.drift.isDue(entry, end)) return;
     const { load, weather } = await inputs.read(target, { end, days: WATCHED_DAYS, ahead: 0 });
+    await new Promise(setImmediate);
     this.drift.look(entry, { load: load.values, weather }, end);
   }
 

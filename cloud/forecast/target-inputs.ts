@@ -81,6 +81,8 @@ export class InputReader {
       ...past,
     });
     const weather = answer && { ...answer, ghi: fromNullable(answer.ghi), wind: fromNullable(answer.wind) };
+    // What waits goes first: weeks of a load take some milliseconds to look through.
+    await new Promise(setImmediate);
     const { series, defects } = screen(raw, {
       calendar: this.#calendar(target),
       weather: weather ?? undefined,

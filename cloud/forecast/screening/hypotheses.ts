@@ -68,14 +68,15 @@ export function misfitsIn(series: LoadSeries, { mean, spread, weather }: Expecta
   const { values, stepS } = series;
   const hour = 3600 / stepS;
   const sizes = values.map(Math.abs);
-  const plain = Float64Array.from(values, (value, i) => huber((value - mean[i]!) / spread[i]!));
+  const plain = values.map((value, i) => huber((value - mean[i]!) / spread[i]!));
   const jumps = new Jumps(series);
   const found: (Defect & { readonly gain: number })[] = [];
   for (const hypothesis of HYPOTHESES) {
     const { kind, factor, hours, text } = hypothesis;
     const bar = BARS[kind];
-    const other = Float64Array.from(values, (value, i) => {
-      const at = i + Math.round(hours * hour);
+    const later = Math.round(hours * hour);
+    const other = values.map((value, i) => {
+      const at = i + later;
       return huber((factor * value - (mean[at] ?? Number.NaN)) / (spread[at] ?? 1));
     });
     const jacobian = Math.log(Math.abs(factor));
