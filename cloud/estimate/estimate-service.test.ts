@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { Region } from '../../shared/contracts/region.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { testRegion, testSubstation } from '../dispatch/testing/fixture.ts';
 import { gaussian, SeededRandom } from '../../shared/ports/random.ts';
@@ -17,6 +19,56 @@ import { lyingMeters } from './lying-meters.ts';
 
 const START = Date.UTC(2021, 8, 25, 10);
 const STEP_MS = 900_000;
+
+/** One substation with a meter at its transformer. */
+const meteredRegion = (): Region => ({
+  ...testRegion('owd'),
+  substations: [
+    {
+      ...testSubstation('owd'),
+      meters: [{ kind: 'transformer', element: 'owd-t1', device: 'transformer', errorPct: 1, intervalS: 1 }],
+    },
+  ],
+});
+
+test('a store that is away at the start is asked again before the first estimate', async () => {
+  const clock = new VirtualClock(START);
+  const live = new LiveState();
+  const store = new SqliteStore({ path: ':memory:' });
+  await store.open();
+  const region = meteredRegion();
+  let isAway = true;
+  const service = new EstimateService({
+    region,
+    clock,
+    live,
+    store: {
+      intervals: async (query) => {
+        if (isAway) throw new LoadstoneError('LS-STORE-001', 'the store does not answer');
+        return store.intervals(query);
+      },
+    },
+    compute: estimateInline(region),
+    everyS: 1,
+    told: () => undefined,
+    onEvent: () => undefined,
+    onFindings: () => undefined,
+  });
+  await service.start();
+  const read = async (): Promise<void> => {
+    const value = { metric: 'activePowerKw', value: 900, quality: 'good', origin: 'measured' } as const;
+    const time = clock.plant.now();
+    live.apply('owd-01', { device: 'transformer', time, values: [value] }, { receivedAt: time, historical: false });
+    await clock.advance(1000);
+  };
+  await read();
+  assert.equal(service.state('owd'), undefined);
+  isAway = false;
+  await read();
+  assert.notEqual(service.state('owd'), undefined);
+  service.stop();
+  await store.close();
+});
 
 test('who asks is told that a meter is found by its history before the first reading, and that it reads again', async () => {
   const clock = new VirtualClock(START);
@@ -34,15 +86,7 @@ test('who asks is told that a meter is found by its history before the first rea
       origin: 'measured' as const,
     })),
   );
-  const region = {
-    ...testRegion('owd'),
-    substations: [
-      {
-        ...testSubstation('owd'),
-        meters: [{ kind: 'transformer' as const, element: 'owd-t1', device: 'transformer', errorPct: 1, intervalS: 1 }],
-      },
-    ],
-  };
+  const region = meteredRegion();
   const told: (readonly [gateway: string, findings: readonly string[]])[] = [];
   const events: LoadstoneEvent[] = [];
   const service = new EstimateService({

@@ -1,6 +1,7 @@
 import { metrics, type Metric } from '../../shared/contracts/frame.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import type { LiveState } from '../telemetry/live.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
@@ -31,6 +32,8 @@ export interface EstimateServiceOptions {
 interface Station {
   readonly substation: RegionSubstation;
   memory: StationMemory | undefined;
+  /** Whether what went before is known of its meters. */
+  isJudged: boolean;
   findings: readonly MeterFinding[];
   state: EstimateState | undefined;
 }
@@ -58,6 +61,7 @@ export class EstimateService {
     this.#stations = options.region.substations.map((substation) => ({
       substation,
       memory: undefined,
+      isJudged: false,
       findings: [],
       state: undefined,
     }));
@@ -65,7 +69,7 @@ export class EstimateService {
 
   /**
    * Takes up what was known of the meters; where nothing was, judges them by their history, so that a dead or reversed one is known
-   * before the first reading.
+   * before the first reading. While the store is away the history is waited for, and with it the first estimate.
    */
   async start(): Promise<void> {
     for (const station of this.#stations) await this.#judgePast(station);
@@ -100,6 +104,8 @@ export class EstimateService {
   async #estimate(station: Station): Promise<void> {
     const readings = this.#readings(station.substation);
     if (readings.size === 0) return;
+    if (!station.isJudged) await this.#judgePast(station);
+    if (!station.isJudged) return;
     const time = this.#options.clock.plant.now();
     const memory = station.memory ?? this.#startMemory(station, time);
     const answer = await this.#options.compute.run('estimate', {
@@ -138,8 +144,13 @@ export class EstimateService {
 
   async #judgePast(station: Station): Promise<void> {
     const told = this.#options.told(station.substation.gateway);
-    const history = await this.#byHistory(station.substation);
-    this.#take(station, told === undefined ? history : resumedFindings(told, history));
+    const history = await this.#byHistory(station.substation).catch((error: unknown) => {
+      if (error instanceof LoadstoneError && error.code === 'LS-STORE-001') return undefined;
+      throw error;
+    });
+    if (told === undefined && history === undefined) return;
+    station.isJudged = true;
+    this.#take(station, told === undefined ? history! : resumedFindings(told, history ?? []));
   }
 
   async #byHistory({ gateway, meters, network }: RegionSubstation): Promise<MeterFinding[]> {
