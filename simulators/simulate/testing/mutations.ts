@@ -47,7 +47,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'edge/cycle/step.ts',
-        find: 'overrides: state.overrides.filter(({ expiresAt }) => expiresAt > time),',
+        find: 'overrides: state.overrides.map(agedBy(stepS)).filter((each) => stands(each, time)),',
         replace: 'overrides: state.overrides,',
       },
       {
