@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import type { TimeLine } from '../../shared/time/timeline-clock.ts';
@@ -19,8 +18,6 @@ const STEADY_MS = 10_000;
 const FIRST_DELAY_MS = 500;
 const LAST_DELAY_MS = 10_000;
 const KILL_AFTER_MS = 4_000;
-/** Gateways have computers of their own: where all of them share this one, the page does not wait for ten of them. */
-const GATEWAY_NICE = 5;
 
 /** Starts processes, tells them the time line, starts them again when they die, and ends all of them within five seconds. */
 export class Supervisor implements PartHost {
@@ -71,7 +68,6 @@ export class Supervisor implements PartHost {
       serialization: 'advanced',
     });
     closeSync(log);
-    if (plan.role === 'edge' && child.pid !== undefined) stepBack(child.pid);
     entry.child = child;
     entry.startedAt = this.#machine.elapsed();
     child.on('message', (message: PartMessage) => this.#hooks.onMessage(plan.name, message));
@@ -99,14 +95,6 @@ export class Supervisor implements PartHost {
     const force = this.#machine.after(KILL_AFTER_MS, () => void child.kill('SIGKILL'));
     await ended;
     force.cancel();
-  }
-}
-
-function stepBack(pid: number): void {
-  try {
-    setPriority(pid, GATEWAY_NICE);
-  } catch {
-    // It has ended already, or the system does not let us.
   }
 }
 
