@@ -1,4 +1,3 @@
-import { LoadstoneError } from '../shared/outcome/outcome.ts';
 import { EVENT_TEXT, fitText } from '../shared/contracts/fit-text.ts';
 import type { LoadstoneEvent } from '../shared/contracts/event.ts';
 import type { EventView } from '../shared/contracts/view.ts';
@@ -32,6 +31,7 @@ import { movesBetween } from './telemetry/moves.ts';
 import type { CloudParts } from './cloud-parts.ts';
 import { toldMeters } from './dispatch/gateway-settings.ts';
 import { lyingMeters } from './estimate/lying-meters.ts';
+import { isStoreAway } from './telemetry/store-away.ts';
 
 const MAINTAIN_MS = 10 * 60_000;
 
@@ -377,5 +377,5 @@ export class Cloud {
 
 /** Gateways are met and people served without the telemetry store too; what needs it comes when it is back. */
 function unlessStoreIsAway(error: unknown): void {
-  if (!(error instanceof LoadstoneError && error.code === 'LS-STORE-001')) throw error;
+  if (!isStoreAway(error)) throw error;
 }

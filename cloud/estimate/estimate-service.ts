@@ -1,7 +1,6 @@
 import { metrics, type Metric } from '../../shared/contracts/frame.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import type { LiveState } from '../telemetry/live.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
@@ -12,6 +11,7 @@ import type { Reading, Readings } from './readings.ts';
 import type { EstimateState, MeterFinding } from './state.ts';
 import { startMemory, type EstimateTasks, type StationMemory } from './tasks.ts';
 import { WINDOW_MS } from './watch.ts';
+import { isStoreAway } from '../telemetry/store-away.ts';
 
 export interface EstimateServiceOptions {
   readonly region: Region;
@@ -145,7 +145,7 @@ export class EstimateService {
   async #judgePast(station: Station): Promise<void> {
     const told = this.#options.told(station.substation.gateway);
     const history = await this.#byHistory(station.substation).catch((error: unknown) => {
-      if (error instanceof LoadstoneError && error.code === 'LS-STORE-001') return undefined;
+      if (isStoreAway(error)) return undefined;
       throw error;
     });
     if (told === undefined && history === undefined) return;

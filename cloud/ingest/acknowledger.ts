@@ -1,12 +1,12 @@
 import { encodeJson } from './messages.ts';
 import type { Acknowledgement } from '../../shared/contracts/acknowledgement.ts';
 import type { Stream } from '../../shared/contracts/frame.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import { topicFor, topicTable } from '../../shared/topics/topics.ts';
 import type { LedgerEntry } from './entries.ts';
 import type { Ledger } from './ledger.ts';
+import { isStoreAway } from '../telemetry/store-away.ts';
 
 /** A run is acknowledged this often at least, while it is its gateway's current one. */
 const REPEAT_MS = 10_000;
@@ -89,7 +89,7 @@ export class Acknowledger {
     try {
       await this.#ledger.synced();
     } catch (error) {
-      if (!(error instanceof LoadstoneError) || error.code !== 'LS-STORE-001') throw error;
+      if (!isStoreAway(error)) throw error;
       for (const { desk } of letters) desk.dirty = true;
       return;
     }

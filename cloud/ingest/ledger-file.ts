@@ -1,7 +1,6 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Stream } from '../../shared/contracts/frame.ts';
-import { openSqlite, transaction } from '../telemetry/sqlite.ts';
-import { WalSync } from '../telemetry/wal-sync.ts';
+import { transaction } from '../telemetry/sqlite.ts';
+import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import type { Account } from './account.ts';
 import { SpanUnion, type Span, type SpanState } from './spans.ts';
 
@@ -48,34 +47,21 @@ export interface StoredPerHour {
 }
 
 /** The ledger's tables. Calls inside `commit` are kept together or not at all, and on the medium once `synced` resolves. */
-export class LedgerFile {
-  readonly #db: DatabaseSync;
-  readonly #wal: WalSync;
-
+export class LedgerFile extends SqliteFile {
   constructor(path: string) {
-    this.#db = openSqlite({ path, migrations, durable: false });
-    this.#wal = new WalSync(path);
-  }
-
-  close(): void {
-    this.#db.close();
-    void this.#wal.close();
+    super({ path, migrations, what: 'the ledger', behind: true });
+    this.open();
   }
 
   commit<T>(work: () => T): T {
-    const result = transaction(this.#db, work);
-    this.#wal.committed();
+    const result = transaction(this.db, work);
+    this.committed();
     return result;
   }
 
-  /** Resolves once all that was committed before is on the medium; LS-STORE-001 where it cannot be. */
-  synced(): Promise<void> {
-    return this.#wal.synced();
-  }
-
   accounts(): Account[] {
-    const spans = this.#db.prepare('SELECT * FROM span WHERE run = ? ORDER BY first');
-    return this.#db
+    const spans = this.db.prepare('SELECT * FROM span WHERE run = ? ORDER BY first');
+    return this.db
       .prepare('SELECT * FROM run ORDER BY id')
       .all()
       .map((row) => {
@@ -94,32 +80,32 @@ export class LedgerFile {
   }
 
   addRun(gateway: string, stream: Stream, run: number): number {
-    const row = this.#db
+    const row = this.db
       .prepare('INSERT INTO run (gateway, stream, run) VALUES (?, ?, ?) RETURNING id')
       .get(gateway, stream, run);
     return Number(row?.['id']);
   }
 
   saveBounds(account: Account): void {
-    this.#db
+    this.db
       .prepare('UPDATE run SET first_offset = ?, last_offset = ? WHERE id = ?')
       .run(account.firstOffset, account.lastOffset, account.id);
   }
 
   removeSpans(run: number, spans: readonly Span[]): void {
-    const statement = this.#db.prepare('DELETE FROM span WHERE run = ? AND first = ?');
+    const statement = this.db.prepare('DELETE FROM span WHERE run = ? AND first = ?');
     for (const span of spans) statement.run(run, span.first);
   }
 
   addSpans(run: number, spans: readonly Span[]): void {
-    const statement = this.#db.prepare('INSERT OR REPLACE INTO span VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    const statement = this.db.prepare('INSERT OR REPLACE INTO span VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
     for (const { first, last, state, receivedAt, timeFrom, timeTo, code } of spans) {
       statement.run(run, first, last, state, receivedAt, timeFrom, timeTo, code);
     }
   }
 
   countHours(hours: readonly StoredPerHour[]): void {
-    const statement = this.#db.prepare(
+    const statement = this.db.prepare(
       'INSERT INTO hour VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET stored = stored + excluded.stored',
     );
     for (const { gateway, start, stored } of hours) statement.run(gateway, start, stored);
@@ -127,7 +113,7 @@ export class LedgerFile {
 
   /** Frames stored whose source time lies in the hours of [from, to). */
   storedBetween(gateway: string, from: number, to: number): number {
-    const row = this.#db
+    const row = this.db
       .prepare('SELECT sum(stored) AS n FROM hour WHERE gateway = ? AND start >= ? AND start < ?')
       .get(gateway, from, to);
     return Number(row?.['n'] ?? 0);
@@ -135,13 +121,13 @@ export class LedgerFile {
 
   addArchive(archive: Archive): void {
     const { gateway, first, last, timeFrom, timeTo, intervalMs } = archive;
-    this.#db
+    this.db
       .prepare('INSERT OR REPLACE INTO archive VALUES (?, ?, ?, ?, ?, ?)')
       .run(gateway, first, last, timeFrom, timeTo, intervalMs);
   }
 
   archives(): Archive[] {
-    return this.#db
+    return this.db
       .prepare('SELECT * FROM archive ORDER BY gateway, first, time_from')
       .all()
       .map((row) => ({

@@ -1,4 +1,4 @@
-import { LoadstoneError, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
+import { type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { LinkMessage } from '../../shared/ports/link.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import type { TopicName } from '../../shared/topics/topics.ts';
@@ -16,6 +16,7 @@ import {
   readTraining,
   type ReadEvents,
 } from './messages.ts';
+import { isStoreAway } from '../telemetry/store-away.ts';
 
 export interface ReportDeskOptions {
   readonly ledger: Ledger;
@@ -62,7 +63,7 @@ export class ReportDesk {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof LoadstoneError) || error.code !== 'LS-STORE-001') throw error;
+      if (!isStoreAway(error)) throw error;
       this.#options.handlers.onStore?.({ code: error.code, detail: error.message });
     }
   }

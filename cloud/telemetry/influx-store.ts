@@ -6,6 +6,7 @@ import type { Hold } from './hold.ts';
 import { InfluxQuery, type StoredSample } from './influx-query.ts';
 import { LineWriter } from './line-protocol.ts';
 import { assertStorable, seriesId } from './points.ts';
+import { isStoreAway } from './store-away.ts';
 import type { Interval, Point, RangeQuery, Sample, SeriesKey, TelemetryStore } from './store.ts';
 
 // Its console lines say what the rejected promise says too.
@@ -53,7 +54,7 @@ export class InfluxStore implements TelemetryStore {
   async open(): Promise<void> {
     this.#writeApi ??= influxWriter(this.#options);
     await this.#make().catch((error: unknown) => {
-      if (!isAway(error)) throw error;
+      if (!isStoreAway(error)) throw error;
     });
   }
 
@@ -118,8 +119,6 @@ export class InfluxStore implements TelemetryStore {
     });
   }
 }
-
-const isAway = (error: unknown): boolean => error instanceof LoadstoneError && error.code === 'LS-STORE-001';
 
 /** A writer of the official client that sends exactly what it is given, once. */
 export function influxWriter(options: Omit<InfluxStoreOptions, 'receivedAt' | 'hold' | 'create'>): WriteApi {

@@ -27,12 +27,18 @@ async function isDone(promise: Promise<void>): Promise<boolean> {
   return done;
 }
 
-test('what is committed while the log is synchronised waits for the next time, with all that was by then', async () => {
+/** The first synchronisation has begun and is held. */
+async function underWay() {
   const log = heldLog();
   const wal = new WalSync('a.sqlite', log.open);
   wal.committed();
   const first = wal.synced();
   await turns();
+  return { log, wal, first };
+}
+
+test('what is committed while the log is synchronised waits for the next time, with all that was by then', async () => {
+  const { log, wal, first } = await underWay();
   wal.committed();
   const second = wal.synced();
   wal.committed();
@@ -50,11 +56,7 @@ test('what is committed while the log is synchronised waits for the next time, w
 });
 
 test('who asks while nothing new was committed waits for what is under way', async () => {
-  const log = heldLog();
-  const wal = new WalSync('a.sqlite', log.open);
-  wal.committed();
-  void wal.synced();
-  await turns();
+  const { log, wal } = await underWay();
   const later = wal.synced();
   assert.equal(await isDone(later), false);
   log.ends[0]!.resolve();
@@ -63,11 +65,7 @@ test('who asks while nothing new was committed waits for what is under way', asy
 });
 
 test('once the medium has refused, nothing counts as kept any more', async () => {
-  const log = heldLog();
-  const wal = new WalSync('a.sqlite', log.open);
-  wal.committed();
-  const first = wal.synced();
-  await turns();
+  const { log, wal, first } = await underWay();
   wal.committed();
   const second = wal.synced();
   log.ends[0]!.reject(new Error('EIO'));

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { csrfOf } from '../../access/people.ts';
 import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
 import { buildApi } from '../app.ts';
 import { fixtureDeps, memoryAudit, openedPeople, smallRegion, START } from '../testing/api-fixture.ts';
+import { signedIn } from '../testing/signed-in.ts';
 
 async function rig() {
   const region = smallRegion();
@@ -20,13 +20,7 @@ async function rig() {
   desk.tell('cloud', { code: 'LS-STORE-001', active: true, severity: 'high' }, true);
   await clock.advance(60_000);
   const as = async (user: string) => {
-    const session = await people.signIn(user, `${user}-password`);
-    const headers = {
-      host: 'localhost',
-      origin: 'http://localhost',
-      cookie: `loadstone-session=${session}`,
-      'x-csrf-token': csrfOf(session),
-    };
+    const headers = await signedIn(people, user);
     return (method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, payload?: object) =>
       app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) });
   };

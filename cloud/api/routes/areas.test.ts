@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { AreaView } from '../../../shared/contracts/areas.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
-import { csrfOf } from '../../access/people.ts';
 import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
 import { buildApi } from '../app.ts';
 import {
@@ -14,6 +13,7 @@ import {
   START,
   TOKEN,
 } from '../testing/api-fixture.ts';
+import { signedIn } from '../testing/signed-in.ts';
 
 async function rig() {
   const region = smallRegion();
@@ -31,13 +31,7 @@ async function rig() {
   const { app } = await buildApi(fixtureDeps({ region, clock, alarms, audit, people, areas, guests: false }));
   after(() => app.close());
   const as = async (user: string) => {
-    const session = await people.signIn(user, `${user}-password`);
-    const headers = {
-      host: 'localhost',
-      origin: 'http://localhost',
-      cookie: `loadstone-session=${session}`,
-      'x-csrf-token': csrfOf(session),
-    };
+    const headers = await signedIn(people, user);
     return async (method: 'GET' | 'POST', url: string, payload?: object) =>
       (await app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) })).json();
   };

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { GivenUpView, SelectionView } from '../../../shared/contracts/desk.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
-import { csrfOf } from '../../access/people.ts';
 import { ActingWorld } from '../../desk/testing/acting-world.ts';
 import { testRegion } from '../../dispatch/testing/fixture.ts';
 import { buildApi } from '../app.ts';
 import { fixtureDeps, memoryAudit, openedAreas, openedPeople, START } from '../testing/api-fixture.ts';
+import { signedIn } from '../testing/signed-in.ts';
 
 /** Accepted and applied, each a step of the scripted gateway. */
 const ANSWERED_MS = 300;
@@ -26,13 +26,7 @@ async function rig() {
   const { app } = await buildApi(deps);
   after(() => app.close());
   const as = async (user: string) => {
-    const session = await people.signIn(user, `${user}-password`);
-    const headers = {
-      host: 'localhost',
-      origin: 'http://localhost',
-      cookie: `loadstone-session=${session}`,
-      'x-csrf-token': csrfOf(session),
-    };
+    const headers = await signedIn(people, user);
     return async <T>(url: string, payload: object): Promise<T & { code?: string }> =>
       (await app.inject({ method: 'POST', url, headers, payload })).json();
   };
