@@ -30,6 +30,7 @@ export interface ApiWiring extends Pick<
   | 'oidc'
   | 'requestsPerSecond'
   | 'allowedHosts'
+  | 'front'
   | 'vintages'
   | 'jobs'
   | 'scenarios'
@@ -142,5 +143,6 @@ export function apiDeps(wiring: ApiWiring): ApiDeps {
     oidc: wiring.oidc,
     requestsPerSecond: wiring.requestsPerSecond,
     allowedHosts: wiring.allowedHosts,
+    front: wiring.front,
   };
 }

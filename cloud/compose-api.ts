@@ -1,11 +1,12 @@
 import type { Region } from '../shared/contracts/region.ts';
-import { LoadstoneError } from '../shared/outcome/outcome.ts';
 import type { Compute } from '../shared/ports/compute.ts';
 import type { Inference } from '../shared/ports/inference.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { apiDeps } from './api-deps.ts';
 import { buildApi, type Api } from './api/app.ts';
 import { mayAct } from './api/callers/caller.ts';
+import { Front } from './api/front/front.ts';
+import { FrontState } from './api/front/state.ts';
 import { metricsText } from './api/metrics.ts';
 import type { Cloud } from './app.ts';
 import { Areas } from './desk/areas.ts';
@@ -40,6 +41,7 @@ export interface ApiWiring {
   readonly access: Access;
   readonly audit: AuditLog;
   readonly dashboardRoot: string | undefined;
+  onFailure(error: unknown): void;
 }
 
 /** Areas of responsibility over what is kept of them, with everybody's rights of now; changes are events of the cloud's own. */
@@ -61,8 +63,12 @@ function composeAreas({ region, clock, kept, access }: ApiWiring): Areas {
   return areas;
 }
 
-/** The API over the running cloud. */
-export function composeApi(wiring: ApiWiring): Promise<Api> {
+export interface ServedApi extends Api {
+  readonly front: Front;
+}
+
+/** The API over the running cloud, behind its front; it does not listen yet. */
+export async function composeApi(wiring: ApiWiring): Promise<ServedApi> {
   const { config, region, clock, cloud, kept, broker, parent } = wiring;
   const explainer = new Explainer({
     targets: targetsOf(region),
@@ -71,8 +77,10 @@ export function composeApi(wiring: ApiWiring): Promise<Api> {
     registry: kept.models,
     inference: wiring.inference,
   });
-  return buildApi(
+  const state = composeFrontState(wiring);
+  const api = await buildApi(
     apiDeps({
+      front: state,
       ...kept,
       telemetry: wiring.telemetry,
       jobs: wiring.planner.jobs,
@@ -125,20 +133,26 @@ export function composeApi(wiring: ApiWiring): Promise<Api> {
       }),
     }),
   );
+  const { host, port } = config.api;
+  const onFailure = (error: unknown): void => wiring.onFailure(error);
+  return { ...api, front: new Front(state, { app: api.app, host, port, time: clock.machine, onFailure }) };
+}
+
+/** A front whose kept answers end with what they were made of: the newest forecasts and everybody's rights. */
+function composeFrontState({ cloud, kept, access }: ApiWiring): FrontState {
+  const state = new FrontState();
+  const { freshness } = state;
+  cloud.subscribe(({ kind, data }) => {
+    if (kind === 'forecast') freshness.targetChanged((data as { readonly target: string }).target);
+  });
+  kept.forecasts.onPut((target) => freshness.targetChanged(target));
+  access.people.onChange(() => freshness.rightsChanged());
+  return state;
 }
 
 /** Where it can be reached; LS-PORT-001 where the port is taken. */
-export async function listen({ app, stream }: Api, { api }: CloudConfig): Promise<string> {
-  try {
-    await app.listen({ host: api.host, port: api.port });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new LoadstoneError('LS-PORT-001', `port ${api.port} on ${api.host} is taken; api.port wants it`);
-    }
-    throw error;
-  }
+export async function listen({ stream, front }: ServedApi, { api }: CloudConfig): Promise<string> {
+  const port = await front.open();
   stream.start();
-  const address = app.server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : api.port;
   return `http://${api.host === '127.0.0.1' ? 'localhost' : api.host}:${port}`;
 }

@@ -167,8 +167,9 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     access,
     audit,
     dashboardRoot: options.dashboardRoot,
+    onFailure,
   });
-  opened.defer(() => api.app.close());
+  opened.defer(() => api.front.close());
   opened.defer(() => api.stream.stop());
   const lapses = new LapseWatch({
     clock,

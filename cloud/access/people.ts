@@ -130,7 +130,8 @@ export class People {
     const user = token === undefined ? undefined : store.user(token.user);
     if (token === undefined || user === undefined || user.disabled) return undefined;
     const caller = this.#caller(user, `${user.name}/${token.label}`);
-    return { ...caller, scopes: caller.scopes.filter((scope) => token.scopes.includes(scope)) };
+    const scopes = caller.scopes.filter((scope) => token.scopes.includes(scope));
+    return { ...caller, scopes, until: token.expiresAt };
   }
 
   /** Who has a name now, of a person or of a token of theirs (`name/label`): for what goes on while nobody asks. */

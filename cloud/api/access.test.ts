@@ -9,6 +9,7 @@ import { RIGHTS, type Role } from '../access/roles.ts';
 import { installAccess } from './access.ts';
 import { buildApi } from './app.ts';
 import { cookieName } from './callers/credentials.ts';
+import { RateLimit } from './callers/rate-limit.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { requirementOf, ROUTE_RIGHTS } from './route-rights.ts';
 import { fixtureDeps, memoryAudit, openedPeople, START, TOKEN } from './testing/api-fixture.ts';
@@ -69,7 +70,7 @@ for (const [route, needed] of Object.entries(ROUTE_RIGHTS)) {
 
 test('a route without a row is not served', () => {
   const app = fastify();
-  installAccess(app, one.deps);
+  installAccess(app, one.deps, new RateLimit(one.deps.clock.machine));
   assert.throws(() => app.get('/v1/unheard-of', () => ''), /GET \/v1\/unheard-of has no row/);
   assert.equal(requirementOf('POST', '/assets/x.js'), undefined);
   assert.equal(requirementOf('GET', '/assetsx'), undefined);

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { type Caller, mayRead } from './callers/caller.ts';
 import { type CredentialDeps, identify, type Identity } from './callers/credentials.ts';
-import { RateLimit } from './callers/rate-limit.ts';
+import type { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
 import { assertForm } from './request-form.ts';
 import { type Requirement, requirementOf } from './route-rights.ts';
@@ -18,7 +18,7 @@ declare module 'fastify' {
   }
 }
 
-type GuardDeps = CredentialDeps & Pick<ApiDeps, 'allowedHosts' | 'clock' | 'region'>;
+type GuardDeps = CredentialDeps & Pick<ApiDeps, 'allowedHosts' | 'region'>;
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 /** Of one address, which may be a proxy's; guesses at one name are held back by its lock. */
@@ -33,8 +33,7 @@ export const requirement = (request: FastifyRequest): Requirement | undefined =>
  * One guard before every route: the table says what it needs. The Host header must be one of ours, so that a foreign page cannot
  * reach a loopback listener by rebinding its name; a page of another origin changes nothing.
  */
-export function installAccess(app: FastifyInstance, deps: GuardDeps): void {
-  const rates = new RateLimit(deps.clock.machine);
+export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: RateLimit): void {
   app.decorateRequest('identity', undefined);
   app.addHook('onRoute', ({ method, url }) => {
     const lacking = [method].flat().find((each) => requirementOf(each, url) === undefined);

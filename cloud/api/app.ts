@@ -6,8 +6,10 @@ import { installAudit } from './audit-acts.ts';
 import { withFiles } from './answers/document-files.ts';
 import { installEtags } from './answers/etag.ts';
 import { installIdempotency } from './answers/idempotency.ts';
+import { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
 import { ForecastShape } from './forecasts/shape.ts';
+import { installKeeping } from './front/keeping.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { noSuchScreen, serveDashboard } from './dashboard-page.ts';
 import { installProblems, Problem } from './problem.ts';
@@ -63,6 +65,7 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api
     bodyLimit: BODY_LIMIT,
     requestTimeout: limits.requestMs,
     connectionTimeout: limits.silenceMs,
+    keepAliveTimeout: limits.idleMs,
     forceCloseConnections: true,
     http: {
       headersTimeout: limits.headersMs,
@@ -71,13 +74,22 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api
       requireHostHeader: false,
     },
     clientErrorHandler: (error, socket) => {
-      if (socket.writable && error.code !== 'ECONNRESET') socket.write(answerToGarbage(error));
-      socket.destroy();
+      // What comes behind garbage is garbage again, until the client has read why and closes.
+      if (socket.writableEnded) return;
+      if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+      socket.write(answerToGarbage(error));
+      socket.destroySoon();
     },
     schemaController: requestValidator(),
   });
   installHeaders(app);
-  installAccess(app, deps);
+  const { front } = deps;
+  const rates = new RateLimit(
+    deps.clock.machine,
+    front && { cells: front.rates, onReset: () => front.freshness.rightsChanged() },
+  );
+  installKeeping(app, front, rates);
+  installAccess(app, deps, rates);
   installAudit(app, deps);
   installProblems(app, deps.dashboardRoot === undefined ? undefined : noSuchScreen(deps.dashboardRoot));
   installEtags(app);

@@ -39,6 +39,7 @@ import type { PlannerTasks } from '../planner/planner-tasks.ts';
 import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
 import type { IdempotencyStore } from './answers/idempotency-store.ts';
 import type { Caller } from './callers/caller.ts';
+import type { FrontState } from './front/state.ts';
 import type { Interval } from '../telemetry/store.ts';
 
 export interface MeasurementQuery {
@@ -168,4 +169,6 @@ export interface ApiDeps {
   /** Of a caller for whom nothing else is said. */
   readonly requestsPerSecond: number;
   readonly allowedHosts: readonly string[];
+  /** Where a thread of its own holds the port and gives answers again. */
+  readonly front?: FrontState | undefined;
 }

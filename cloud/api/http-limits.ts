@@ -6,6 +6,8 @@ export interface HttpLimits {
   readonly requestMs: number;
   /** Without a byte in either direction, as where the answer is not read; a stream of events says something each 5 s. */
   readonly silenceMs: number;
+  /** Between an answer and the next request. */
+  readonly idleMs: number;
   /** How often the two first ones are looked at. */
   readonly checkEveryMs: number;
 }
@@ -14,5 +16,6 @@ export const HTTP_LIMITS: HttpLimits = {
   headersMs: 10_000,
   requestMs: 30_000,
   silenceMs: 120_000,
+  idleMs: 72_000,
   checkEveryMs: 2_000,
 };

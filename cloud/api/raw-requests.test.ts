@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { buildApi } from './app.ts';
-import { fixtureDeps, memoryAudit, TOKEN } from './testing/api-fixture.ts';
+import { memoryAudit, TOKEN } from './testing/api-fixture.ts';
+import { served } from './testing/served.ts';
 
 const audit = memoryAudit();
-const { app } = await buildApi(fixtureDeps({ audit, guests: true }));
-after(() => app.close());
-await app.listen({ host: '127.0.0.1', port: 0 });
-const { port } = app.server.address() as { port: number };
+const { front, port } = await served({ audit, guests: true });
+after(() => front.close());
 
 /** Writes bytes as they are and reads until the server ends the connection. */
 async function raw(...parts: readonly (string | Buffer)[]): Promise<{ status: number; code: string | undefined }> {

@@ -5,13 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { buildApi } from './app.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { fixtureDeps, TOKEN } from './testing/api-fixture.ts';
+import { served } from './testing/served.ts';
 
 /** As in service, but for the patience: a test is not to wait for half a minute. */
-const LIMITS = { headersMs: 2000, requestMs: 3000, silenceMs: 3000, checkEveryMs: 100 };
-const { app } = await buildApi(fixtureDeps({ guests: true }), LIMITS);
-after(() => app.close());
-await app.listen({ host: '127.0.0.1', port: 0 });
-const { port } = app.server.address() as { port: number };
+const LIMITS = { headersMs: 2000, requestMs: 3000, silenceMs: 3000, idleMs: 3000, checkEveryMs: 100 };
+const { app, front, port } = await served({ guests: true }, { limits: LIMITS });
+after(() => front.close());
 
 const isServed = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}/v1/gateways`)).status === 200;
 
@@ -81,13 +80,29 @@ test('a client that does not read its answers is cut off, and whoever asks meanw
   assert.ok(await isServed());
 });
 
+test('a client that does not read what is kept for it is cut off, and so is one that asks nothing more', async () => {
+  const kept = `GET /v1/substations/owd/forecast HTTP/1.1\r\n${HOST}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
+  const quiet = slowClient(kept);
+  const deaf = connect(port, '127.0.0.1');
+  deaf.on('error', () => undefined);
+  deaf.pause();
+  let isCut = false;
+  deaf.on('close', () => (isCut = true));
+  while (!isCut || !quiet.isCut()) {
+    if (deaf.writable) deaf.write(kept);
+    await sleep(1);
+  }
+  assert.match(quiet.said(), /^HTTP\/1\.1 200 OK/);
+  assert.ok(await isServed());
+});
+
 test('in service the limits stand in the right order, and a stream of events is never silent for so long', async () => {
-  const { app: served } = await buildApi(fixtureDeps());
-  const { headersTimeout, requestTimeout, timeout } = served.server;
+  const { app: inService } = await buildApi(fixtureDeps());
+  const { headersTimeout, requestTimeout, timeout } = inService.server;
   assert.deepEqual(
     [headersTimeout, requestTimeout, timeout],
     [HTTP_LIMITS.headersMs, HTTP_LIMITS.requestMs, HTTP_LIMITS.silenceMs],
   );
   assert.ok(headersTimeout < requestTimeout && requestTimeout < timeout);
-  await served.close();
+  await inService.close();
 });

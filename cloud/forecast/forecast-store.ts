@@ -46,9 +46,16 @@ export interface ForecastHead {
 
 /** Forecasts of every kind, immutable: a second one of the same id is dropped and the first answers. */
 export class ForecastStore extends SqliteFile {
+  readonly #listeners = new Set<(target: string) => void>();
+
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
     super({ path, migrations, what: 'the forecast store', durable: false });
+  }
+
+  /** Calls with the target of each forecast that has been stored. */
+  onPut(listener: (target: string) => void): void {
+    this.#listeners.add(listener);
   }
 
   /** Stores several at once; each forecast's values are whole multiples of 0.01 kW (see `roundedKw`). */
@@ -76,6 +83,7 @@ export class ForecastStore extends SqliteFile {
         );
       }
     });
+    for (const { target } of forecasts) for (const listener of this.#listeners) listener(target);
   }
 
   get(id: string): Forecast | undefined {

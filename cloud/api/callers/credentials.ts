@@ -8,6 +8,8 @@ export interface Identity {
   readonly caller: Caller;
   /** The secret of the session, for one that came by cookie. */
   readonly session?: string;
+  /** Until when the token is good that the request carries, machine time, ms UTC; absent for a session and for a guest. */
+  readonly tokenUntil?: number;
   now(): Caller | undefined;
 }
 
@@ -61,7 +63,7 @@ export function identify(request: FastifyRequest, deps: CredentialDeps, isSafe: 
       token === undefined ? undefined : (deps.callerOf(token) ?? deps.people.callerOfToken(token));
     const caller = now();
     if (caller === undefined) throw new LoadstoneError('LS-API-002', 'the token is not valid');
-    return { caller, now };
+    return { caller, tokenUntil: caller.until ?? Number.MAX_SAFE_INTEGER, now };
   }
   const session = sessionOf(request.headers.cookie, deps.publicOrigin);
   const caller = session === undefined ? undefined : deps.people.callerOfSession(session);

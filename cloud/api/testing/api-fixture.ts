@@ -210,7 +210,7 @@ function idleDesk(): Pick<ApiDeps, 'desk'> {
   return { desk };
 }
 
-const tokenHolder = callersOf({ text: undefined, file: '', ownToken: TOKEN, requestsPerSecond: 100_000 });
+export const tokenHolder = callersOf({ text: undefined, file: '', ownToken: TOKEN, requestsPerSecond: 100_000 });
 
 /** Areas over people and a region, kept in memory; `report` gets what is told of them. */
 export function openedAreas(

@@ -1,0 +1,38 @@
+import { connect, createServer } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemTimeBase } from '../../../shared/time/system-clock.ts';
+import { FrontConnection } from './connection.ts';
+import { Freshness } from './freshness.ts';
+import { KeptAnswers } from './kept-answers.ts';
+import { addressLine, type FrontData, type FrontWord } from './protocol.ts';
+
+/** The thread that meets the network: it waits for nothing that the cloud does, so that what is kept leaves at once. */
+const { host, port, inner, secret, limits, freshness, rates } = workerData as FrontData;
+const time = systemTimeBase((error) => {
+  throw error;
+});
+const kept = new KeptAnswers(new Freshness(freshness), () => time.now());
+const say = (word: FrontWord): void => parentPort!.postMessage(word, []);
+
+const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+  new FrontConnection(client, {
+    kept,
+    rates,
+    limits,
+    secret,
+    time,
+    connect: (address) => {
+      const joined = connect({ path: inner, allowHalfOpen: true });
+      joined.write(addressLine(address));
+      return joined;
+    },
+  }).begin();
+});
+server.on('error', (error: NodeJS.ErrnoException) =>
+  say({ kind: 'refused', code: error.code ?? '', message: error.message }),
+);
+server.listen({ host, port }, () => {
+  const address = server.address();
+  say({ kind: 'listening', port: typeof address === 'object' && address !== null ? address.port : port });
+});
+parentPort!.on('message', () => server.close());
