@@ -96,7 +96,6 @@ export function uploadsOf(raw: readonly RawValue[], { region, now, resolutionS, 
     target,
     resolutionS,
     values: [...values.values()],
-    receivedAt: now,
   }));
 }
 
