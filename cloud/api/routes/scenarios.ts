@@ -2,13 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { ScenarioBody, targetsOfChange } from '../../planner/scenario/contract.ts';
-import type { ScenarioResult } from '../../planner/scenario/scenario-job.ts';
 import type { Scenario } from '../../planner/scenario/scenario-store.ts';
 import { callerOf } from '../access.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
-import { formatTime, PageQuery, parseTime, resolutionName, SIGN_CONVENTION } from '../conventions.ts';
+import { formatTime, PageQuery, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
-import { limitsOf } from '../forecasts/limits.ts';
 import { assertReadable } from '../targets.ts';
 
 const example = {
@@ -158,26 +156,4 @@ function assertPossible({ base, changes }: ScenarioBody): void {
   }
   if (changes.some(({ type }) => type === 'temperature') && !changes.some(({ type }) => type === 'heatPump'))
     throw new LoadstoneError('LS-API-007', 'a temperature acts on heat pumps: the scenario has none', '/body/changes');
-}
-
-/** A scenario's result in the planner's shape. */
-export function scenarioAnswer(id: string, json: string, deps: ApiDeps) {
-  const result = JSON.parse(json) as ScenarioResult;
-  const summary = (of: ScenarioResult['summary']['base']) => ({ ...of, peakAt: formatTime(of.peakAt) });
-  return {
-    id,
-    kind: 'scenario',
-    scenarioId: result.scenario,
-    target: result.target,
-    load: 'uncontrolled',
-    start: formatTime(result.start),
-    resolution: resolutionName(result.resolutionS),
-    unit: 'kW',
-    signConvention: SIGN_CONVENTION,
-    base: { values: result.base },
-    scenario: { values: result.changed },
-    summary: { base: summary(result.summary.base), scenario: summary(result.summary.scenario) },
-    limits: limitsOf(deps.region, result.target) ?? null,
-    warnings: result.warnings,
-  };
 }
