@@ -200,3 +200,25 @@ test('a scenario is its maker’s, listed in pages, deleted only while unused; r
   assert.equal((await create(foreign, PART_TOKEN)).statusCode, 403);
   assert.equal((await create({ ...body, changes: [{ type: 'temperature', deltaK: 1 }] })).statusCode, 422);
 });
+
+test('a what-if that cannot come to anything is refused by its place', async () => {
+  const [change] = [{ type: 'pv', target: 'substation:owd', addedKwp: 10 }];
+  const ofOwn = { type: 'transfer', feeder: 'feeder:owd-1', to: 'substation:owd' };
+  for (const [more, status, pointer, detail] of [
+    [{ base: { ...history, end: time(1) } }, 422, '/body/base/end', /history ends now/],
+    [{ changes: [change, ofOwn] }, 422, '/body/changes/1/to', /feeder:owd-1 is a part of substation:owd already/],
+    [{ changes: [{ ...change, addedKwp: -1 }] }, 400, '/body/changes/0/addedKwp', /^must be >= 0$/],
+    [
+      { changes: [{ type: 'connection', target: 'substation:owd', kw: 1, profile: 'noon' }] },
+      400,
+      '/body/changes/0/profile',
+      /^must be flat, office or night$/,
+    ],
+  ] as const) {
+    const refused = await create({ name: 'no', base: history, changes: [change], ...more });
+    assert.equal(refused.statusCode, status, refused.body);
+    assert.equal(refused.json().errors.length, 1);
+    assert.equal(refused.json().errors[0].pointer, pointer);
+    assert.match(refused.json().errors[0].detail, detail);
+  }
+});
