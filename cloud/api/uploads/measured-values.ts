@@ -79,10 +79,14 @@ export function qualityOf(quality: unknown, isMissing: boolean, pointer: string)
 }
 
 /** Checks every value and groups them by target; the first that does not fit is told with its place, and nothing is taken. */
-export function uploadsOf(raw: readonly RawValue[], { region, now, resolutionS, unit }: UploadRules): Upload[] {
+export async function uploadsOf(
+  raw: readonly RawValue[],
+  { region, now, resolutionS, unit }: UploadRules,
+): Promise<Upload[]> {
   const stepMs = resolutionS * 1000;
   const byTarget = new Map<string, Map<number, UploadedValue>>();
-  for (const { target, start, value, quality, pointer } of raw) {
+  for (const [index, { target, start, value, quality, pointer }] of raw.entries()) {
+    if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
     const refuse = (detail: string, name: string): LoadstoneError =>
       new LoadstoneError('LS-API-007', `${pointer}: ${detail}`, `${pointer}/${name}`);
     const kw = value === null ? null : unit === 'MW' ? value * 1000 : value;
