@@ -136,6 +136,7 @@ test('OpenAPI names what a route answers with beside JSON', async () => {
 });
 
 interface ShownSchema {
+  readonly anyOf?: readonly ShownSchema[];
   readonly $ref?: string;
   readonly examples?: readonly unknown[];
   readonly properties?: { readonly items?: { readonly items?: ShownSchema } };
@@ -157,6 +158,7 @@ test('every route of the planners shows an answer and, where it takes one, a bod
     components: { schemas: Record<string, ShownSchema> };
   }>();
   const isShown = ({ schema, example, examples }: Content): boolean => {
+    if (schema.anyOf !== undefined) return schema.anyOf.every((each) => isShown({ schema: each }));
     const named = components.schemas[schema.$ref?.split('/').at(-1) ?? ''];
     if ([example, examples, schema.examples, named?.examples].some((each) => each !== undefined)) return true;
     const item = schema.properties?.items?.items;

@@ -28,6 +28,32 @@ test('a parameter that does not exist is refused by its name', async () => {
   assert.equal(answer.json().errors[0].detail, 'there is no "quantile" here');
 });
 
+test('a word that is not offered is refused with those that are; what must be of one kind or another, with both', async () => {
+  const detailOf = async (query: string) => {
+    const { errors } = (await rig.get(`/v1/measurements?target=substation:owd&${span}&${query}`)).json();
+    return errors.map(({ pointer, detail }: { pointer: string; detail: string }) => [pointer, detail]);
+  };
+  assert.deepEqual(await detailOf('format=xlsx'), [['/querystring/format', 'must be json, csv or parquet']]);
+  assert.deepEqual(await detailOf('resolution=PT5M'), [['/querystring/resolution', 'must be PT15M, PT30M or PT1H']]);
+  assert.deepEqual(await detailOf('load=planned'), [['/querystring/load', 'must be net or uncontrolled']]);
+  const asked = (target: unknown) =>
+    rig.ask('POST', '/v1/forecasts', { token: PART_TOKEN, payload: { target } }).then((answer) => answer.json());
+  assert.equal((await asked(['substation:owd'])).detail, 'body: must be string; must be object');
+  assert.deepEqual((await asked({ sumOf: [1] })).errors, [
+    { pointer: '/body/target/sumOf/0', detail: 'must be string' },
+  ]);
+});
+
+test('a duration may count weeks', async () => {
+  const [week, days] = await Promise.all(
+    ['P1W', 'P7D'].map((horizon) => rig.get(`/v1/substations/owd/forecast?horizon=${horizon}`)),
+  );
+  assert.equal(week!.statusCode, 200, week!.body);
+  assert.deepEqual(week!.json(), days!.json());
+  for (const odd of ['P', 'PT', 'P1W1D', 'P0W'])
+    assert.equal((await rig.get(`/v1/substations/owd/forecast?horizon=${odd}`)).statusCode, 400, odd);
+});
+
 test('a resource says what is stored of it', async () => {
   const { dataSpan, externalIds } = (await rig.get('/v1/feeders/owd-1')).json();
   assert.deepEqual(dataSpan, { from: '2021-09-24T00:00:00Z', to: '2021-09-25T00:00:00Z' });

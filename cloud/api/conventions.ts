@@ -13,7 +13,10 @@ export function parseTime(text: string, pointer: string): number {
   const [, day = '', timeOfDay = '', offset = ''] = DATE_TIME.exec(text) ?? [];
   const time = Date.parse(`${day}T${timeOfDay}${offset.toUpperCase()}`);
   // Date.parse takes the 30th of February for the 2nd of March.
-  if (Number.isNaN(time) || !new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)) {
+  if (
+    Number.isNaN(time) ||
+    (Number(day.slice(8)) > 28 && !new Date(`${day}T00:00:00Z`).toISOString().startsWith(day))
+  ) {
     const hint = LOST_PLUS.test(text) ? ' (in an address a + is written %2B)' : '';
     throw new LoadstoneError(
       'LS-API-001',
@@ -33,11 +36,11 @@ export const resolutionSeconds = (name: string): number => RESOLUTIONS[name]!;
 export const resolutionName = (seconds: number): string =>
   Object.keys(RESOLUTIONS).find((name) => RESOLUTIONS[name] === seconds) ?? `PT${seconds}S`;
 
-/** ISO 8601 duration of days, hours, minutes and seconds, in ms. */
+/** ISO 8601 duration of weeks, or of days, hours, minutes and seconds, in ms. */
 export function parseDuration(text: string, pointer: string): number {
-  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);
-  const [days, hours, minutes, seconds] = (match ?? []).slice(1).map((part) => Number(part ?? 0));
-  const ms = (((days! * 24 + hours!) * 60 + minutes!) * 60 + seconds!) * 1000;
+  const match = /^P(?:(\d+)W|(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)$/.exec(text);
+  const [weeks, days, hours, minutes, seconds] = (match ?? []).slice(1).map((part) => Number(part ?? 0));
+  const ms = ((((weeks! * 7 + days!) * 24 + hours!) * 60 + minutes!) * 60 + seconds!) * 1000;
   if (match === null || !(ms > 0)) {
     throw new LoadstoneError(
       'LS-API-001',

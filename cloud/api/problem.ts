@@ -35,10 +35,7 @@ function toProblem(error: FastifyError | LoadstoneError): Problem {
   }
   if (error.validation !== undefined) {
     const context = error.validationContext ?? 'request';
-    const errors = error.validation.map((each) => ({
-      pointer: `/${context}${each.instancePath}`,
-      detail: detailOf(each),
-    }));
+    const errors = misfits(error.validation).map(({ path, detail }) => ({ pointer: `/${context}${path}`, detail }));
     return problem('LS-API-001', `${context}: ${errors.map(({ detail }) => detail).join('; ')}`, errors);
   }
   if (error.statusCode === 413) return problem('LS-API-006', 'the body is too large');
@@ -53,7 +50,34 @@ function toProblem(error: FastifyError | LoadstoneError): Problem {
   return problem('LS-API-010', 'an error of ours; it is in the log');
 }
 
-function detailOf({ keyword, message, params }: NonNullable<FastifyError['validation']>[number]): string {
+type Misfit = NonNullable<FastifyError['validation']>[number];
+
+/**
+ * What does not fit, told once. Of a choice each branch tells its own misfit: the deepest are of the branch that was meant, and the
+ * words of which one must stand at a place are told together.
+ */
+function misfits(all: readonly Misfit[]): { readonly path: string; readonly detail: string }[] {
+  const depthOf = ({ instancePath }: Misfit): number => instancePath.split('/').length;
+  const deepest = Math.max(...all.map(depthOf));
+  const found = all.filter((each) => depthOf(each) === deepest);
+  const [{ instancePath: path } = { instancePath: '' }] = found;
+  const words = found.flatMap(wordsOf);
+  const others = found.filter((each) => each.keyword !== 'anyOf' && wordsOf(each).length === 0);
+  const told = others.map((each) => ({ path: each.instancePath, detail: detailOf(each) }));
+  if (words.length > 0) told.unshift({ path, detail: `must be ${listed([...new Set(words)])}` });
+  return told.length > 0 ? told : [{ path, detail: 'does not fit' }];
+}
+
+/** The words that one of the misfits asks for. */
+function wordsOf({ keyword, params }: Misfit): string[] {
+  if (keyword === 'const') return [String(params['allowedValue'])];
+  return keyword === 'enum' ? (params['allowedValues'] as readonly unknown[]).map(String) : [];
+}
+
+const listed = (words: readonly string[]): string =>
+  words.length === 1 ? words[0]! : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+
+function detailOf({ keyword, message, params }: Misfit): string {
   const unknown = keyword === 'additionalProperties' ? params['additionalProperty'] : undefined;
   return typeof unknown === 'string' ? `there is no "${unknown.slice(0, 80)}" here` : (message ?? 'does not fit');
 }

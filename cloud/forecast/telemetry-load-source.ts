@@ -44,6 +44,8 @@ export class TelemetryLoadSource implements LoadSource {
     const parts = partsOf(this.#options.region, query.target);
     const count = Math.round((query.end - query.start) / (query.resolutionS * 1000));
     if (parts.length === 0) return { values: Array.from({ length: count }, () => null), substitution: null };
+    // Of before the reading: what an upload changes meanwhile is read again.
+    const revision = this.#options.uploads?.revision ?? 0;
     const reasons: string[] = [];
     const terms: SumTerm[] = [];
     for (const { substation, feeder } of parts) {
@@ -57,7 +59,7 @@ export class TelemetryLoadSource implements LoadSource {
     return {
       values: Array.from(total, (value) => (Number.isNaN(value) ? null : value)),
       substitution: reasons.length === 0 ? null : reasons.join('; '),
-      revision: this.#options.uploads?.revision ?? 0,
+      revision,
     };
   }
 

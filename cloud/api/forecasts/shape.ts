@@ -1,21 +1,19 @@
 import { Type, type Static } from 'typebox';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
-import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { membersOf, sumTarget } from '../../planner/sum-target.ts';
 import { tableOf, type Cell, type Table } from '../../tables/table.ts';
 import {
   formatTime,
   inUnit,
   parseDuration,
-  parseTime,
   quantileColumn,
   Resolution,
   resolutionName,
-  resolutionSeconds,
   SIGN_CONVENTION,
   Unit,
 } from '../conventions.ts';
 import { forecastExample } from './examples.ts';
+import { chosenQuantiles, type Grid, gridOf, means } from './shown-steps.ts';
 import {
   Extension,
   extensionBefore,
@@ -107,7 +105,7 @@ export function shapeOf(
   options: ShapeQuery & { readonly limits: Limits | undefined },
 ): ForecastShape {
   const { unit = 'kW', limits } = options;
-  const grid = gridOf(forecast, options);
+  const grid = gridOf({ ...forecast, steps: forecast.values[0]?.length ?? 0 }, options);
   const extension = extensionBefore(forecast, grid.start + grid.steps * grid.resolutionS * 1000);
   const coarse = forecast.values.map((series) => means(series, grid));
   const values: Record<string, (number | null)[]> = {};
@@ -171,65 +169,6 @@ function splitShown(
 export function shownTarget(target: string): ForecastShape['target'] {
   const members = membersOf(target);
   return members === undefined ? target : { sumOf: [...members] };
-}
-
-interface Grid {
-  readonly start: number;
-  readonly resolutionS: number;
-  /** Steps of the forecast in one of ours, and ours in all. */
-  readonly factor: number;
-  readonly first: number;
-  readonly steps: number;
-}
-
-function gridOf(forecast: Forecast, options: ShapeQuery): Grid {
-  const ownMs = forecast.resolutionS * 1000;
-  const factor = options.resolution === undefined ? 1 : resolutionSeconds(options.resolution) / forecast.resolutionS;
-  if (!Number.isInteger(factor)) {
-    throw new LoadstoneError(
-      'LS-API-007',
-      `resolution: this forecast has steps of ${forecast.resolutionS} s, which do not make ${options.resolution}`,
-      '/querystring/resolution',
-    );
-  }
-  const own = forecast.values[0]?.length ?? 0;
-  const wanted = options.start === undefined ? forecast.start : parseTime(options.start, '/querystring/start');
-  const resolutionS = forecast.resolutionS * factor;
-  // On the grid of the resolution, as measurements and vintages are: an hour begins on the hour.
-  const gridMs = resolutionS * 1000;
-  const begin = Math.ceil(Math.max(wanted, forecast.start) / gridMs) * gridMs;
-  const first = Math.round((begin - forecast.start) / ownMs);
-  const whole = Math.max(0, Math.floor((own - first) / factor));
-  const asked =
-    options.horizon === undefined
-      ? whole
-      : Math.ceil(parseDuration(options.horizon, '/querystring/horizon') / (1000 * resolutionS));
-  if (whole === 0) {
-    const end = formatTime(forecast.start + own * ownMs);
-    throw new LoadstoneError('LS-API-007', `start: the forecast ends at ${end}`, '/querystring/start');
-  }
-  return { start: forecast.start + first * ownMs, resolutionS, factor, first, steps: Math.min(whole, asked) };
-}
-
-const means = (series: readonly number[], { factor, first, steps }: Grid): number[] =>
-  Array.from({ length: steps }, (_, step) => {
-    let sum = 0;
-    for (let index = 0; index < factor; index++) sum += series[first + step * factor + index]!;
-    return sum / factor;
-  });
-
-/** The quantiles that are asked for, each of which must be among `known`. */
-export function chosenQuantiles(known: readonly number[], asked: string | undefined): readonly number[] {
-  if (asked === undefined) return known;
-  return asked.split(',').map((text) => {
-    const quantile = Number(text);
-    if (known.some((each) => Math.abs(each - quantile) < 1e-9)) return quantile;
-    throw new LoadstoneError(
-      'LS-API-007',
-      `quantiles: ${text} is not among ${known.join(', ')}`,
-      '/querystring/quantiles',
-    );
-  });
 }
 
 /** Chance that sign x power passes the limit, read off the quantile function by straight lines; 0 or 1 outside it. */

@@ -6,7 +6,7 @@ import { tableOf, type Cell } from '../../tables/table.ts';
 import { inUnit, parseDuration, parseTime, quantileColumn, resolutionSeconds } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { availableAt } from './available-at.ts';
-import { chosenQuantiles } from './shape.ts';
+import { chosenQuantiles } from './shown-steps.ts';
 
 /** Which vintages are asked for, as in the query of GET /v1/forecasts. */
 export interface VintageAsk {

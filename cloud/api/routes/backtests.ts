@@ -11,9 +11,10 @@ import { formatTime, parseDuration, parseTime, resolutionName, resolutionSeconds
 import type { ApiDeps } from '../deps.ts';
 import { WEEK_DAYS } from '../../forecast/week-ahead.ts';
 import { issueTimes } from '../forecasts/issue-times.ts';
+import { assertForecast, assertModelOf } from '../forecasts/forecastable.ts';
 import { limitsOf } from '../forecasts/limits.ts';
 import { shownTarget } from '../forecasts/shape.ts';
-import { isSum, membersOf, TargetOrSum } from '../../planner/sum-target.ts';
+import { membersOf, TargetOrSum } from '../../planner/sum-target.ts';
 import { mayReadSeries, targetOrSum } from '../targets.ts';
 import { acceptJob, sendAccepted } from './jobs.ts';
 
@@ -206,21 +207,11 @@ function taskOf(
 ): BacktestTask {
   const { models, issue = 'PT6H', refit = 'none', weather = 'vintage', seed = 1 } = body;
   const parts = membersOf(target) ?? [target];
-  if (parts.some((part) => part.startsWith('device:')))
-    throw new LoadstoneError('LS-API-007', 'forecasts are of substations, feeders and regions', '/body/target');
+  assertForecast(target);
   if (new Set(models).size < models.length)
     throw new LoadstoneError('LS-API-007', 'a model is named twice', '/body/models');
-  for (const [index, model] of models.entries()) {
-    const entry = model === 'active' || isNaive(model) ? undefined : deps.models.get(model);
-    if (model === 'active' || isNaive(model) || entry?.manifest.target === target) continue;
-    if (isSum(target))
-      throw new LoadstoneError(
-        'LS-API-007',
-        'a sum has no model of its own: active, its members answer',
-        `/body/models/${index}`,
-      );
-    throw new LoadstoneError('LS-MODEL-002', `there is no model "${model}" of ${target}`, `/body/models/${index}`);
-  }
+  for (const [index, model] of models.entries())
+    if (!isNaive(model)) assertModelOf(deps.models, target, { model, pointer: `/body/models/${index}` });
   const resolutionS = resolutionSeconds(body.resolution ?? 'PT15M');
   const stepMs = resolutionS * 1000;
   const start = Math.ceil(parseTime(body.start, '/body/start') / stepMs) * stepMs;

@@ -11,7 +11,7 @@ import { parseDuration, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { originEveryMs } from '../exports/feature-rows.ts';
 import { availableAt } from '../forecasts/available-at.ts';
-import { chosenQuantiles } from '../forecasts/shape.ts';
+import { chosenQuantiles } from '../forecasts/shown-steps.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { expandSeries, mayReadSeries } from '../targets.ts';
 import { acceptJob, sendAccepted } from './jobs.ts';
@@ -105,7 +105,7 @@ function assertPossible(body: ExportBody, targets: readonly string[]): void {
   if (body.kind === 'features') assertFeatures(body);
   if (isOfModels(body) && targets.some(isSum))
     throw new LoadstoneError('LS-API-007', 'models learn single targets: a sum has no training set', '/body/target');
-  chosenQuantiles(QUANTILES, body.quantiles);
+  chosenQuantiles(QUANTILES, body.quantiles, '/body/quantiles');
   zoneFor(body.timezone);
   const parts = targets.flatMap((target) => membersOf(target) ?? [target]);
   const devices = parts.some((target) => target.startsWith('device:'));

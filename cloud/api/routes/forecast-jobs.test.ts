@@ -108,7 +108,24 @@ test('what cannot be asked for says why', async () => {
     assert.equal(answer.statusCode, status, JSON.stringify(payload));
     assert.equal(answer.json().code, code);
   }
-  assert.equal((await result({ target: 'substation:owd', model: 'mdl-none' })).job.error!.code, 'LS-MODEL-002');
+});
+
+test('a model that is not there, or of another target, is refused at once; one that goes before its job begins, by the job', async () => {
+  const model = 'mdl-none';
+  const asked = await start({ target: 'substation:owd', model });
+  assert.deepEqual([asked.statusCode, asked.json().code], [404, 'LS-MODEL-002'], asked.body);
+  assert.equal(asked.json().errors[0].pointer, '/body/model');
+  const ofSum = await start({ target: { sumOf: ['substation:owd', 'feeder:whf-1'] }, model });
+  assert.deepEqual([ofSum.statusCode, ofSum.json().errors[0].pointer], [422, '/body/model']);
+  for (const [target, code] of [
+    ['substation:owd', 'LS-MODEL-002'],
+    ['sum:feeder:whf-1+substation:owd', 'LS-API-007'],
+  ]) {
+    const request = { target, asOf: null, model, weather: 'vintage', fallback: 'allow', show: '' };
+    const { id } = rig.jobs.submit({ kind: 'forecast', owner: 'owner', request });
+    const { fault } = (await rig.jobs.finished(id, PATIENCE))!;
+    assert.deepEqual([fault?.code, fault?.pointer], [code, '/body/model']);
+  }
 });
 
 test('a job is its owner’s alone; one that is over cannot be cancelled', async () => {
@@ -141,7 +158,7 @@ test('a sum is forecast from joint errors: no band wider than the bands together
   }
 });
 
-test('a sum counts nothing twice, needs a right on every member, and has no model of its own', async () => {
+test('a sum counts nothing twice, and needs a right on every member', async () => {
   const refused = async (payload: object, token = TOKEN) => {
     const answer = await start(payload, {}, token);
     return [answer.statusCode, answer.json().errors?.[0]?.pointer];
@@ -151,6 +168,4 @@ test('a sum counts nothing twice, needs a right on every member, and has no mode
   assert.deepEqual(await refused(sumOf('feeder:owd-1', 'substation:owd')), [422, '/body/target/sumOf/0']);
   assert.deepEqual(await refused(sumOf('substation:owd', 'substation:xyz')), [404, '/body/target/sumOf/1']);
   assert.equal((await refused(sumOf('feeder:whf-1', 'substation:owd'), PART_TOKEN))[0], 403);
-  const { job } = await result({ ...sumOf('substation:owd', 'feeder:whf-1'), model: 'mdl-owd-1' });
-  assert.equal(job.error?.code, 'LS-API-007');
 });

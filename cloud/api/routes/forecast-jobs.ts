@@ -2,18 +2,21 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { ForecastTask } from '../../planner/forecast-job.ts';
-import type { ScenarioTask } from '../../planner/scenario/scenario-job.ts';
+import type { ScenarioResult, ScenarioTask } from '../../planner/scenario/scenario-job.ts';
 import { WEEK_DAYS } from '../../forecast/week-ahead.ts';
 import { callerOf } from '../access.ts';
 import { formatTime, parseDuration, parseTime, Resolution, Unit } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
+import { assertForecast, assertModelOf } from '../forecasts/forecastable.ts';
 import { limitsOf } from '../forecasts/limits.ts';
-import { chosenQuantiles, shapeOf, type ShapeQuery } from '../forecasts/shape.ts';
+import { scenarioShape } from '../forecasts/scenario-shape.ts';
+import { shapeOf, type ShapeQuery } from '../forecasts/shape.ts';
+import { chosenQuantiles } from '../forecasts/shown-steps.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { TargetOrSum } from '../../planner/sum-target.ts';
 import { targetOrSum } from '../targets.ts';
 import { acceptJob, sendAccepted } from './jobs.ts';
-import { scenarioAnswer, scenarioFor } from './scenarios.ts';
+import { scenarioFor } from './scenarios.ts';
 
 const Body = Type.Object(
   {
@@ -76,18 +79,31 @@ const STEP_MS = 900_000;
 
 /** Starts forecasts: accepted as a job, or answered at once to who prefers to wait. */
 export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const newestEnd = (target: string): number => {
+    const newest = deps.newestForecast(target);
+    if (newest === undefined)
+      throw new LoadstoneError('LS-FORECAST-002', `no forecast of ${target} has been issued yet`, '/body/target');
+    return newest.start + (newest.values[0]?.length ?? 0) * newest.resolutionS * 1000;
+  };
   const runScenario = async (request: FastifyRequest<{ Body: Body }>, reply: FastifyReply, id: string) => {
-    const { target } = request.body;
+    const { body } = request;
+    const { target } = body;
     if (typeof target !== 'string')
       throw new LoadstoneError('LS-API-007', 'a scenario is of one target, not of a sum', '/body/target');
-    if (request.body.load !== undefined && request.body.load !== 'uncontrolled')
-      throw new LoadstoneError('LS-API-007', 'a scenario changes the uncontrolled load', '/body/load');
-    scenarioFor(request, deps, { id, pointer: '/body/scenario' });
-    const task: ScenarioTask = { scenario: id, target, importLimitKw: limitsOf(deps.region, target)?.importKw ?? null };
+    assertOfScenario(body);
+    const { base } = scenarioFor(request, deps, { id, pointer: '/body/scenario' }).body;
+    const query = shownOf(body, base.kind === 'history' ? [0.5] : QUANTILES);
+    const end = base.kind === 'history' ? parseTime(base.end, '/body/scenario') : newestEnd(target);
+    if (query.start !== undefined && parseTime(query.start, '/body/start') >= end)
+      throw new LoadstoneError('LS-API-007', `start: the scenario ends at ${formatTime(end)}`, '/body/start');
+    const show = new URLSearchParams(query).toString();
+    const limits = limitsOf(deps.region, target);
+    const task: ScenarioTask = { scenario: id, target, importLimitKw: limits?.importKw ?? null, show };
     const job = await acceptJob(request, reply, { deps, kind: 'scenario', task });
-    const done = job.href?.split('/').at(-1) ?? '';
-    const result = deps.scenarios.result(done);
-    return result === undefined ? sendAccepted(reply, job) : scenarioAnswer(done, result.json, deps);
+    const done = forecastOf(job.href);
+    const kept = deps.scenarios.result(done);
+    if (kept === undefined) return sendAccepted(reply, job);
+    return scenarioShape({ id: done, result: JSON.parse(kept.json) as ScenarioResult }, { ...query, limits });
   };
   app.post<{ Body: Body }>(
     '/v1/forecasts',
@@ -98,23 +114,59 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
         operationId: 'startForecast',
         summary: 'Make a forecast, as of now or as of a moment in the past',
         body: Body,
-        response: { 200: Type.Ref('Forecast'), 202: Type.Ref('Job') },
+        response: { 200: Type.Union([Type.Ref('Forecast'), Type.Ref('ScenarioForecast')]), 202: Type.Ref('Job') },
       },
     },
     async (request, reply) => {
       const { body } = request;
       const within = { region: deps.region, caller: callerOf(request), pointer: '/body/target' };
       const target = targetOrSum(body.target, within);
+      assertForecast(target);
       if (typeof body.scenario === 'string') return runScenario(request, reply, body.scenario);
+      if (body.model !== undefined) assertModelOf(deps.models, target, { model: body.model, pointer: '/body/model' });
       const { task, query } = taskOf(body, target, deps);
       const job = await acceptJob(request, reply, { deps, kind: 'forecast', task });
       if (job.status !== 'succeeded') return sendAccepted(reply, job);
-      const id = /^\/v1\/forecasts\/([^?]+)/.exec(job.href ?? '')?.[1];
-      const forecast = deps.vintages.get(id ?? '');
+      const forecast = deps.vintages.get(forecastOf(job.href));
       if (forecast === undefined) return sendAccepted(reply, job);
       return shapeOf(forecast, { ...query, limits: limitsOf(deps.region, forecast.target) });
     },
   );
+}
+
+/** The id of the forecast that a job has made; empty where it has made none. */
+const forecastOf = (href: string | null): string => /^\/v1\/forecasts\/([^?]+)/.exec(href ?? '')?.[1] ?? '';
+
+/** Throws for what is asked of a scenario and would be left out: it stands on its own base. */
+function assertOfScenario(body: Body): void {
+  if (body.load !== undefined && body.load !== 'uncontrolled')
+    throw new LoadstoneError('LS-API-007', 'a scenario changes the uncontrolled load', '/body/load');
+  const other = (
+    [
+      ['asOf', body.asOf !== undefined],
+      ['model', body.model !== undefined && body.model !== 'active'],
+      ['weather', body.weather !== undefined && body.weather !== 'vintage'],
+      ['fallback', body.fallback === 'fail'],
+    ] as const
+  ).find(([, isAsked]) => isAsked);
+  if (other === undefined) return;
+  const detail = `${other[0]}: a scenario stands on its own base, history or the newest forecast, whatever made it`;
+  throw new LoadstoneError('LS-API-007', detail, `/body/${other[0]}`);
+}
+
+/** What of the forecast is shown; its quantiles are of those that it will have. */
+function shownOf(body: Body, levels: readonly number[]): ShapeQuery {
+  const quantiles = body.quantiles?.join(',');
+  chosenQuantiles(levels, quantiles, '/body/quantiles');
+  if (body.start !== undefined) parseTime(body.start, '/body/start');
+  if (body.horizon !== undefined) parseDuration(body.horizon, '/body/horizon');
+  return {
+    ...(body.start === undefined ? {} : { start: body.start }),
+    ...(body.horizon === undefined ? {} : { horizon: body.horizon }),
+    ...(quantiles === undefined ? {} : { quantiles }),
+    ...(body.resolution === undefined ? {} : { resolution: body.resolution }),
+    ...(body.unit === undefined ? {} : { unit: body.unit }),
+  };
 }
 
 function taskOf(body: Body, target: string, deps: ApiDeps): { task: ForecastTask; query: ShapeQuery } {
@@ -124,15 +176,7 @@ function taskOf(body: Body, target: string, deps: ApiDeps): { task: ForecastTask
     throw new LoadstoneError('LS-API-007', 'asOf lies in the future: nothing is known as of then', '/body/asOf');
   const from = asOf ?? now;
   const weekAhead = goesBeyondModels(body, from);
-  const quantiles = body.quantiles?.join(',');
-  chosenQuantiles(QUANTILES, quantiles);
-  const query: ShapeQuery = {
-    ...(body.start === undefined ? {} : { start: body.start }),
-    ...(body.horizon === undefined ? {} : { horizon: body.horizon }),
-    ...(quantiles === undefined ? {} : { quantiles }),
-    ...(body.resolution === undefined ? {} : { resolution: body.resolution }),
-    ...(body.unit === undefined ? {} : { unit: body.unit }),
-  };
+  const query = shownOf(body, QUANTILES);
   const task: ForecastTask = {
     target,
     ...(body.load === undefined ? {} : { load: body.load }),

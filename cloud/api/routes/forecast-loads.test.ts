@@ -177,3 +177,12 @@ test('a sum has the plans of its members; a scenario has a load of its own', asy
   assert.equal(refused.statusCode, 422);
   assert.equal(refused.json().errors[0].pointer, '/body/load');
 });
+
+test('of a device there is no forecast: it is refused at once', async () => {
+  const device = 'device:owd-01/battery-1';
+  for (const target of [device, { sumOf: [device, 'substation:whf'] }]) {
+    const answer = await rig.ask('POST', '/v1/forecasts', { token: TOKEN, payload: { target } });
+    assert.deepEqual([answer.statusCode, answer.json().code], [422, 'LS-API-007']);
+    assert.equal(answer.json().errors[0].pointer, '/body/target');
+  }
+});

@@ -109,6 +109,7 @@ test('an upload that does not fit is refused by its place, and nothing of it is 
   assert.deepEqual((await values('substation:whf', -12, -11)).values, [1092]);
   const csv = { headers: { 'content-type': 'text/csv' } };
   assert.equal((await post('/v1/measurements', 'start,value\n1,2\n', csv)).json().code, 'LS-API-001');
+  assert.equal((await post('/v1/measurements', 'target,start,value\n', csv)).json().code, 'LS-API-001');
   assert.equal((await post('/v1/measurements', 'target,start,value\na,b\n', csv)).json().errors[0].pointer, '/body/0');
   const parquet = { headers: { 'content-type': 'application/vnd.apache.parquet' } };
   assert.equal((await post('/v1/measurements', Buffer.from('PAR1 nothing PAR1'), parquet)).statusCode, 400);

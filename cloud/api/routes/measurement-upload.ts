@@ -105,15 +105,15 @@ export function measurementUploadRoute(app: FastifyInstance, deps: ApiDeps): voi
         for (const target of targets) assertWritable(deps.region, caller, target, '/body');
         const now = deps.clock.plant.now();
         const unit = request.query.unit ?? 'kW';
-        const uploads = uploadsOf(raw, { region: deps.region, now, resolutionS, unit });
+        const uploads = await uploadsOf(raw, { region: deps.region, now, resolutionS, unit });
         await assertNotMeasured(uploads, deps.region, (query) => deps.metered(query));
-        const changed = deps.uploads.add(uploads);
+        const { changed, receivedAt } = await deps.uploads.add(uploads, () => deps.clock.plant.now());
         void reply.status(201);
         return {
           accepted: raw.length,
           changed,
           targets: uploads.map(({ target }) => target),
-          receivedAt: formatTime(now),
+          receivedAt: formatTime(receivedAt),
         };
       },
     );

@@ -49,6 +49,15 @@ test('features carry geometry, limits and the peak that is coming', async () => 
   assert.equal((await rig.get('/v1/ogc/collections/branches/items/nowhere')).statusCode, 404);
 });
 
+test('a collection that is not there is not found, on each of its paths', async () => {
+  for (const path of ['', '/items', '/items/owd', '/items?limit=5']) {
+    const answer = await rig.get(`/v1/ogc/collections/buildings${path}`);
+    assert.deepEqual([answer.statusCode, answer.json().code], [404, 'LS-API-004'], path);
+    assert.equal(answer.json().errors[0].pointer, '/params/collection');
+    assert.match(answer.json().detail, /substations, feeders, branches/);
+  }
+});
+
 test('bbox, datetime and pages', async () => {
   const ids = async (query: string) =>
     (await items('substations', query)).json().features.map(({ id }: { id: string }) => id);

@@ -18,7 +18,7 @@ const TITLES: Readonly<Record<Collection, { readonly title: string; readonly des
 const CONFORMS_TO = ['core', 'geojson'].map((each) => `http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/${each}`);
 const CRS84 = 'http://www.opengis.net/def/crs/OGC/1.3/CRS84';
 
-const CollectionId = Type.Enum([...COLLECTIONS]);
+const CollectionId = Type.String({ description: COLLECTIONS.join(', '), examples: ['substations'] });
 const Params = Type.Object({ collection: CollectionId });
 const ItemParams = Type.Object({ collection: CollectionId, id: Type.String({ maxLength: 120, examples: ['owd'] }) });
 const Query = Type.Object({
@@ -157,7 +157,7 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Params: Static<typeof Params> }>(
     `${BASE}/collections/:collection`,
     { config, schema: { ...base('One collection'), params: Params, response: { 200: Page } } },
-    async (request) => described(request, request.params.collection),
+    async (request) => described(request, collectionOf(request.params)),
   );
   app.get<{ Params: Static<typeof Params>; Querystring: Query }>(
     `${BASE}/collections/:collection/items`,
@@ -172,15 +172,16 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
+      const collection = collectionOf(request.params);
       const { bbox, datetime, limit = 1000, cursor } = request.query;
       if (datetime !== undefined) assertDatetime(datetime);
       const [from] = cursor === undefined ? [0] : openCursor(cursor, 1);
       const box = bbox === undefined ? undefined : boxOf(bbox);
-      const found = seen(request, request.params.collection).filter(
+      const found = seen(request, collection).filter(
         ({ feature }) => box === undefined || isWithin(feature.geometry, box),
       );
       const features = found.slice(from, from! + limit).map(({ feature }) => feature);
-      const path = `${rooted(request)}/collections/${request.params.collection}`;
+      const path = `${rooted(request)}/collections/${collection}`;
       const next = from! + limit < found.length ? sealCursor([from! + limit]) : undefined;
       return sendGeo(reply, {
         type: 'FeatureCollection',
@@ -210,7 +211,8 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { collection, id } = request.params;
+      const collection = collectionOf(request.params);
+      const { id } = request.params;
       const found = seen(request, collection).find(({ feature }) => feature.id === id);
       if (found === undefined)
         throw new LoadstoneError('LS-API-004', `there is no "${id}" in ${collection}`, '/params/id');
@@ -224,6 +226,18 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
       });
     },
   );
+}
+
+/** OGC 17-069r4, 7.15.2 and table 2: a path to what is not there answers 404. */
+function collectionOf({ collection }: { readonly collection: string }): Collection {
+  const found = COLLECTIONS.find((each) => each === collection);
+  if (found === undefined)
+    throw new LoadstoneError(
+      'LS-API-004',
+      `there is no collection "${collection.slice(0, 80)}", there are ${COLLECTIONS.join(', ')}`,
+      '/params/collection',
+    );
+  return found;
 }
 
 /** The text itself: a route that answers with a type of its own is not written as JSON again. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { readParquet } from '../../tables/read-parquet.ts';
 import { START, TOKEN } from '../testing/api-fixture.ts';
 import { loadAt, PART_TOKEN, plannerFixture } from '../testing/planner-fixture.ts';
 
@@ -85,6 +86,94 @@ test('on the forecast each quantile moves; it is no vintage and enters no scorec
   }
 });
 
+test('what a scenario comes to is shown as any forecast is: its part, its unit, as CSV and Parquet, and once fetched not again', async () => {
+  const { href, result } = await run('substation:owd', {
+    name: 'shown',
+    base: { kind: 'forecast' },
+    changes: [{ type: 'connection', target: 'substation:owd', kw: 500, profile: 'flat' }],
+  });
+  const part = 'quantiles=0.1,0.5&resolution=PT1H&horizon=PT24H';
+  const hourly = await rig.get(`${href}?${part}&unit=MW`);
+  const { base, scenario } = hourly.json();
+  assert.deepEqual([hourly.json().unit, hourly.json().resolution], ['MW', 'PT1H']);
+  assert.deepEqual(Object.keys(scenario.values), ['quantile_P10', 'quantile_P50']);
+  const mean = result.scenario.values.quantile_P50.slice(0, 4).reduce((sum: number, kw: number) => sum + kw, 0) / 4000;
+  assert.equal(scenario.values.quantile_P50.length, 24);
+  assert.ok(Math.abs(scenario.values.quantile_P50[0] - mean) < 1e-6);
+  assert.ok(Math.abs(scenario.values.quantile_P10[5] - base.values.quantile_P10[5] - 0.5) < 1e-6);
+
+  const csv = await rig.get(`${href}?${part}&format=csv&timezone=Europe/Amsterdam`);
+  assert.equal(csv.headers['content-type'], 'text/csv; charset=utf-8; header=present');
+  assert.match(String(csv.headers['cache-control']), /immutable/);
+  assert.equal(csv.headers['vary'], 'Accept');
+  const [head, first, ...others] = csv.body.trim().split('\r\n');
+  assert.equal(head, 'target,start,startLocal,quantile_P10,quantile_P50,base_quantile_P10,base_quantile_P50');
+  assert.equal(others.length, 23);
+  const cells = first!.split(',');
+  assert.deepEqual(cells.slice(0, 2), ['substation:owd', result.start]);
+  assert.ok(
+    Math.abs(Number(cells[4]) - 1000 * mean) < 0.01 && Math.abs(Number(cells[4]) - Number(cells[6]) - 500) < 0.01,
+  );
+  const accepted = await rig.get(`${href}?${part}&timezone=Europe/Amsterdam`, { accept: 'text/csv' });
+  assert.equal(accepted.body, csv.body);
+  const again = await rig.get(`${href}?${part}&format=csv&timezone=Europe/Amsterdam`, {
+    'if-none-match': String(csv.headers['etag']),
+  });
+  assert.deepEqual([again.statusCode, again.body], [304, '']);
+
+  const parquet = await rig.get(`${href}?format=parquet`);
+  const table = await readParquet(parquet.rawPayload);
+  assert.equal(table.count, 192);
+  assert.deepEqual(table.columns['quantile_P50'], result.scenario.values.quantile_P50);
+  assert.deepEqual(table.columns['base_quantile_P50'], result.base.values.quantile_P50);
+  for (const [query, status, code] of [
+    ['format=xlsx', 400, 'LS-API-001'],
+    ['quantiles=0.33', 422, 'LS-API-007'],
+    ['resolution=PT15M&start=2031-01-01T00:00:00Z', 422, 'LS-API-007'],
+    ['format=csv&timezone=Mars', 400, 'LS-API-001'],
+  ] as const) {
+    const refused = await rig.get(`${href}?${query}`);
+    assert.deepEqual([refused.statusCode, refused.json().code], [status, code], query);
+  }
+  assert.equal((await rig.get(href, { accept: 'image/png' })).json().code, 'LS-API-011');
+});
+
+test('a job of a scenario shows what was asked for, at once too, and refuses what its base leaves no room for', async () => {
+  const changes = [{ type: 'connection', target: 'substation:owd', kw: 500, profile: 'flat' }];
+  const { id: scenario } = (await create({ name: 'asked', base: history, changes })).json<{ id: string }>();
+  const ask = (more: object, headers: object = {}) =>
+    rig.ask('POST', '/v1/forecasts', {
+      token: TOKEN,
+      headers,
+      payload: { target: 'substation:owd', scenario, model: 'active', weather: 'vintage', fallback: 'allow', ...more },
+    });
+  const part = { start: time(-1), horizon: 'PT6H', resolution: 'PT1H', unit: 'MW', quantiles: [0.5] };
+  const waited = await ask(part, { prefer: 'wait=10' });
+  assert.equal(waited.statusCode, 200, waited.body);
+  const { start, unit, scenario: changed } = waited.json();
+  assert.deepEqual([start, unit, changed.values.quantile_P50.length], [time(-1).replace('.000', ''), 'MW', 6]);
+  const accepted = (await ask(part)).json<{ id: string }>();
+  const { href } = (await rig.jobs.finished(accepted.id, PATIENCE))!;
+  const later = (await rig.get(href!)).json();
+  assert.deepEqual({ ...later, id: '' }, { ...waited.json(), id: '' });
+  for (const [more, pointer] of [
+    [{ asOf: time(-1) }, '/body/asOf'],
+    [{ model: 'mdl-1' }, '/body/model'],
+    [{ weather: 'none' }, '/body/weather'],
+    [{ fallback: 'fail' }, '/body/fallback'],
+    [{ load: 'net' }, '/body/load'],
+    [{ quantiles: [0.1] }, '/body/quantiles'],
+    [{ start: time(0) }, '/body/start'],
+    [{ start: 'soon' }, '/body/start'],
+    [{ horizon: 'long' }, '/body/horizon'],
+    [{ scenario: 'scn_none' }, '/body/scenario'],
+  ] as const) {
+    const refused = await ask(more);
+    assert.ok([400, 404, 422].includes(refused.statusCode), refused.body);
+    assert.equal(refused.json().errors[0].pointer, pointer);
+  }
+});
+
 test('a scenario is its maker’s, listed in pages, deleted only while unused; rights are checked on every target', async () => {
   const body = {
     name: 'own',
@@ -110,4 +199,26 @@ test('a scenario is its maker’s, listed in pages, deleted only while unused; r
   const foreign = { ...body, changes: [{ type: 'transfer', feeder: 'feeder:whf-1', to: 'substation:owd' }] };
   assert.equal((await create(foreign, PART_TOKEN)).statusCode, 403);
   assert.equal((await create({ ...body, changes: [{ type: 'temperature', deltaK: 1 }] })).statusCode, 422);
+});
+
+test('a what-if that cannot come to anything is refused by its place', async () => {
+  const [change] = [{ type: 'pv', target: 'substation:owd', addedKwp: 10 }];
+  const ofOwn = { type: 'transfer', feeder: 'feeder:owd-1', to: 'substation:owd' };
+  for (const [more, status, pointer, detail] of [
+    [{ base: { ...history, end: time(1) } }, 422, '/body/base/end', /history ends now/],
+    [{ changes: [change, ofOwn] }, 422, '/body/changes/1/to', /feeder:owd-1 is a part of substation:owd already/],
+    [{ changes: [{ ...change, addedKwp: -1 }] }, 400, '/body/changes/0/addedKwp', /^must be >= 0$/],
+    [
+      { changes: [{ type: 'connection', target: 'substation:owd', kw: 1, profile: 'noon' }] },
+      400,
+      '/body/changes/0/profile',
+      /^must be flat, office or night$/,
+    ],
+  ] as const) {
+    const refused = await create({ name: 'no', base: history, changes: [change], ...more });
+    assert.equal(refused.statusCode, status, refused.body);
+    assert.equal(refused.json().errors.length, 1);
+    assert.equal(refused.json().errors[0].pointer, pointer);
+    assert.match(refused.json().errors[0].detail, detail);
+  }
 });

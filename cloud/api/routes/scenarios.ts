@@ -2,13 +2,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { ScenarioBody, targetsOfChange } from '../../planner/scenario/contract.ts';
-import type { ScenarioResult } from '../../planner/scenario/scenario-job.ts';
+import { isWithin } from '../../planner/scenario/scenario-job.ts';
 import type { Scenario } from '../../planner/scenario/scenario-store.ts';
 import { callerOf } from '../access.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
-import { formatTime, PageQuery, parseTime, resolutionName, SIGN_CONVENTION } from '../conventions.ts';
+import { formatTime, PageQuery, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
-import { limitsOf } from '../forecasts/limits.ts';
 import { assertReadable } from '../targets.ts';
 
 const example = {
@@ -53,7 +52,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
       for (const [index, change] of body.changes.entries())
         for (const target of targetsOfChange(change))
           assertReadable(deps.region, caller, target, `/body/changes/${index}`);
-      assertPossible(body);
+      assertPossible(body, deps);
       const scenario = { id: deps.newId('scn'), owner: caller.name, body, createdAt: deps.clock.plant.now() };
       deps.scenarios.add(scenario);
       void reply.status(201).header('location', `/v1/scenarios/${scenario.id}`);
@@ -142,42 +141,26 @@ export function scenarioFor(
   return scenario;
 }
 
-function assertPossible({ base, changes }: ScenarioBody): void {
+function assertPossible({ base, changes }: ScenarioBody, { clock, region }: Pick<ApiDeps, 'clock' | 'region'>): void {
   if (base.kind === 'history') {
     const start = parseTime(base.start, '/body/base/start');
     const end = parseTime(base.end, '/body/base/end');
     if (start < 0 || end - start < 3_600_000)
       throw new LoadstoneError('LS-API-007', 'end must lie an hour after start at least', '/body/base/end');
+    if (end > clock.plant.now())
+      throw new LoadstoneError('LS-API-007', 'end lies in the future: history ends now', '/body/base/end');
     if (end - start > MAX_SPAN_MS)
       throw new LoadstoneError('LS-API-006', 'a scenario spans 366 days at the most', '/body/base/end');
   }
   for (const [index, change] of changes.entries()) {
-    if (change.type === 'transfer' && change.from !== undefined) parseTime(change.from, `/body/changes/${index}/from`);
-    if (change.type === 'transfer' && !change.feeder.startsWith('feeder:'))
+    if (change.type !== 'transfer') continue;
+    const { feeder, to, from } = change;
+    if (from !== undefined) parseTime(from, `/body/changes/${index}/from`);
+    if (!feeder.startsWith('feeder:'))
       throw new LoadstoneError('LS-API-007', 'what is transferred is a feeder', `/body/changes/${index}/feeder`);
+    if (isWithin(region, feeder, to))
+      throw new LoadstoneError('LS-API-007', `${feeder} is a part of ${to} already`, `/body/changes/${index}/to`);
   }
   if (changes.some(({ type }) => type === 'temperature') && !changes.some(({ type }) => type === 'heatPump'))
     throw new LoadstoneError('LS-API-007', 'a temperature acts on heat pumps: the scenario has none', '/body/changes');
-}
-
-/** A scenario's result in the planner's shape. */
-export function scenarioAnswer(id: string, json: string, deps: ApiDeps) {
-  const result = JSON.parse(json) as ScenarioResult;
-  const summary = (of: ScenarioResult['summary']['base']) => ({ ...of, peakAt: formatTime(of.peakAt) });
-  return {
-    id,
-    kind: 'scenario',
-    scenarioId: result.scenario,
-    target: result.target,
-    load: 'uncontrolled',
-    start: formatTime(result.start),
-    resolution: resolutionName(result.resolutionS),
-    unit: 'kW',
-    signConvention: SIGN_CONVENTION,
-    base: { values: result.base },
-    scenario: { values: result.changed },
-    summary: { base: summary(result.summary.base), scenario: summary(result.summary.scenario) },
-    limits: limitsOf(deps.region, result.target) ?? null,
-    warnings: result.warnings,
-  };
 }

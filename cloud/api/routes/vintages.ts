@@ -1,6 +1,8 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { ScenarioResult } from '../../planner/scenario/scenario-job.ts';
+import type { Table } from '../../tables/table.ts';
 import { callerOf } from '../access.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
 import { immutable } from '../answers/etag.ts';
@@ -8,10 +10,11 @@ import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
 import { formatTime, PageQuery, parseTime, Resolution, Unit } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { limitsOf } from '../forecasts/limits.ts';
+import { ScenarioForecast, scenarioShape, scenarioTable } from '../forecasts/scenario-shape.ts';
 import { forecastTable, Quantiles, shapeOf, ShapeQuery } from '../forecasts/shape.ts';
 import { assertFits, chosenOf, vintageRows, vintageTable } from '../forecasts/vintage-rows.ts';
 import { assertReadable, expandSeries, mayReadSeries } from '../targets.ts';
-import { scenarioAnswer, scenarioFor } from './scenarios.ts';
+import { scenarioFor } from './scenarios.ts';
 
 const Query = Type.Object({
   target: Type.String({
@@ -79,6 +82,7 @@ const OneQuery = Type.Object({ ...ShapeQuery.properties, ...TableQuery.propertie
 
 /** Vintages by step and lead time, and each by its id: immutable, so what was asked as of a moment never answers otherwise. */
 export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  app.addSchema(ScenarioForecast);
   app.get<{ Querystring: Query }>(
     '/v1/forecasts',
     {
@@ -127,7 +131,7 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
         summary: 'One vintage, immutable',
         params: Params,
         querystring: OneQuery,
-        response: { 200: Type.Ref('Forecast') },
+        response: { 200: Type.Union([Type.Ref('Forecast'), Type.Ref('ScenarioForecast')]) },
       },
     },
     async (request, reply) => {
@@ -135,8 +139,13 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
       if (result !== undefined) {
         scenarioFor(request, deps, { id: result.scenario, pointer: '/params/id' });
         assertReadable(deps.region, callerOf(request), result.target, '/params/id');
-        void immutable(reply);
-        return scenarioAnswer(request.params.id, result.json, deps);
+        const limits = limitsOf(deps.region, result.target);
+        const { id } = request.params;
+        return answer(request, reply, {
+          id,
+          shown: scenarioShape({ id, result: JSON.parse(result.json) as ScenarioResult }, { ...request.query, limits }),
+          tableOf: scenarioTable,
+        });
       }
       const forecast = deps.vintages.get(request.params.id);
       // Its id names its target: who may not read it is not told that it is there.
@@ -147,12 +156,21 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
           '/params/id',
         );
       const shown = shapeOf(forecast, { ...request.query, limits: limitsOf(deps.region, forecast.target) });
-      const format = formatOf(request);
-      void immutable(reply).header('vary', 'Accept');
-      if (format === 'json') return shown;
-      return sendTable(reply, forecastTable(shown), { format, query: request.query, name: forecast.id });
+      return answer(request, reply, { id: forecast.id, shown, tableOf: forecastTable });
     },
   );
+}
+
+/** What is shown, in the format that is asked for: it never changes. */
+function answer<Shown>(
+  request: FastifyRequest<{ Querystring: Static<typeof OneQuery> }>,
+  reply: FastifyReply,
+  of: { readonly id: string; readonly shown: Shown; tableOf(shown: Shown): Table },
+): Shown | FastifyReply {
+  const format = formatOf(request);
+  void immutable(reply).header('vary', 'Accept');
+  if (format === 'json') return of.shown;
+  return sendTable(reply, of.tableOf(of.shown), { format, query: request.query, name: of.id });
 }
 
 function lastIssueOf(query: Query, now: number): number {

@@ -25,10 +25,12 @@ export interface UploadRules {
 
 /** More is a unit that was mistaken. */
 const MOST_KW = 10_000_000;
+/** So many rows are read in one turn of the event loop. */
+const READ_AT_ONCE = 5000;
 const QUALITIES: readonly string[] = ['good', 'uncertain', 'bad'];
 
 /** Rows of a table with the columns target, start, value and, where there is one, quality: what GET answers with can be sent. */
-export function valuesOfTable({ count, columns, hasSemicolons = false }: ReadTable): RawValue[] {
+export async function valuesOfTable({ count, columns, hasSemicolons = false }: ReadTable): Promise<RawValue[]> {
   for (const name of ['target', 'start', 'value'])
     if (columns[name] === undefined)
       throw new LoadstoneError(
@@ -37,19 +39,23 @@ export function valuesOfTable({ count, columns, hasSemicolons = false }: ReadTab
         '/body',
       );
   const decimal = hasSemicolons && columns['value']!.some((each) => String(each).includes(',')) ? ',' : '.';
-  return Array.from({ length: count }, (_, row) => {
+  if (count === 0) throw new LoadstoneError('LS-API-001', 'there is no row below the names of the columns', '/body');
+  const values: RawValue[] = [];
+  for (let row = 0; row < count; row++) {
+    if (row % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
     const pointer = `/body/${row}`;
     const cell = (name: string) => columns[name]?.[row] ?? null;
     const start = cell('start');
     const value = cell('value');
-    return {
+    values.push({
       target: String(cell('target') ?? ''),
       start: typeof start === 'number' ? start : parseTime(String(start ?? ''), `${pointer}/start`),
       value: value === null ? null : numberOf(value, decimal, `${pointer}/value`),
       quality: qualityOf(cell('quality'), value === null, pointer),
       pointer,
-    };
-  });
+    });
+  }
+  return values;
 }
 
 const NUMBERS = { '.': /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, ',': /^[+-]?\d+(,\d+)?$/ } as const;
@@ -73,10 +79,14 @@ export function qualityOf(quality: unknown, isMissing: boolean, pointer: string)
 }
 
 /** Checks every value and groups them by target; the first that does not fit is told with its place, and nothing is taken. */
-export function uploadsOf(raw: readonly RawValue[], { region, now, resolutionS, unit }: UploadRules): Upload[] {
+export async function uploadsOf(
+  raw: readonly RawValue[],
+  { region, now, resolutionS, unit }: UploadRules,
+): Promise<Upload[]> {
   const stepMs = resolutionS * 1000;
   const byTarget = new Map<string, Map<number, UploadedValue>>();
-  for (const { target, start, value, quality, pointer } of raw) {
+  for (const [index, { target, start, value, quality, pointer }] of raw.entries()) {
+    if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
     const refuse = (detail: string, name: string): LoadstoneError =>
       new LoadstoneError('LS-API-007', `${pointer}: ${detail}`, `${pointer}/${name}`);
     const kw = value === null ? null : unit === 'MW' ? value * 1000 : value;
@@ -96,7 +106,6 @@ export function uploadsOf(raw: readonly RawValue[], { region, now, resolutionS, 
     target,
     resolutionS,
     values: [...values.values()],
-    receivedAt: now,
   }));
 }
 

@@ -9,6 +9,16 @@ const migrations = [
      target TEXT NOT NULL, start INTEGER NOT NULL, resolution_s INTEGER NOT NULL, received_at INTEGER NOT NULL,
      kw REAL, quality TEXT NOT NULL, PRIMARY KEY (target, start, resolution_s, received_at)
    ) WITHOUT ROWID`,
+  // An upload without a time of receipt is not whole, and none of its values is read. Numbers go up with the times of receipt.
+  `CREATE TABLE upload (id INTEGER PRIMARY KEY, received_at INTEGER);
+   INSERT INTO upload (received_at) SELECT DISTINCT received_at FROM value ORDER BY received_at;
+   ALTER TABLE value RENAME TO old;
+   CREATE TABLE value (
+     target TEXT NOT NULL, start INTEGER NOT NULL, resolution_s INTEGER NOT NULL, upload INTEGER NOT NULL REFERENCES upload (id),
+     kw REAL, quality TEXT NOT NULL, PRIMARY KEY (target, start, resolution_s, upload)
+   ) WITHOUT ROWID;
+   INSERT INTO value SELECT target, start, resolution_s, upload.id, kw, quality FROM old JOIN upload USING (received_at);
+   DROP TABLE old`,
 ];
 
 /** Mean power over [start, start + resolution) of the upload, kW, load convention; null: known to be missing. */
@@ -22,9 +32,20 @@ export interface Upload {
   readonly target: string;
   readonly resolutionS: number;
   readonly values: readonly UploadedValue[];
-  /** Plant time. */
+}
+
+export interface UploadReceipt {
+  /** Values that changed something: the same again does not. */
+  readonly changed: number;
+  /** Plant time from which on all of it is there. */
   readonly receivedAt: number;
 }
+
+/** So many values are written in one turn: some ten milliseconds. */
+const SLICE = 2000;
+
+/** Values with the upload that each is of; by the number first, so that the planner of queries looks uploads up by it. */
+const WHOLE = 'value CROSS JOIN upload ON upload.id = value.upload AND received_at IS NOT NULL';
 
 /** Shares of an interval that values must cover for it to be known. */
 const LEAST_COVERAGE = 0.5;
@@ -42,36 +63,67 @@ const UNKNOWN: Omit<LoadInterval, 'start'> = {
 /** Measurements that came by file for targets without a meter of ours. A correction goes beside what it corrects: `asOf` sees either. */
 export class UploadStore extends SqliteFile {
   #revision = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
     super({ path, migrations, what: 'the store of uploaded measurements' });
   }
 
-  /** Counts up with each upload. */
+  /** Counts up with each upload, once it is read. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** All of it, or nothing where it throws. Answers how many values changed something: the same again does not. */
-  add(uploads: readonly Upload[]): number {
-    this.#revision++;
-    const newest = this.db.prepare(
-      'SELECT kw, quality FROM value WHERE target = ? AND start = ? AND resolution_s = ? ORDER BY received_at DESC LIMIT 1',
+  override open(): void {
+    super.open();
+    // What a kill or a fault left behind; nobody has seen it.
+    const unfinished = this.db.prepare('SELECT id FROM upload WHERE received_at IS NULL').all();
+    if (unfinished.length === 0) return;
+    transaction(this.db, () =>
+      this.db.exec(`DELETE FROM value WHERE upload IN (SELECT id FROM upload WHERE received_at IS NULL);
+        DELETE FROM upload WHERE received_at IS NULL`),
     );
-    const insert = this.db.prepare('INSERT OR REPLACE INTO value VALUES (?, ?, ?, ?, ?, ?)');
-    return transaction(this.db, () => {
-      let changed = 0;
-      for (const { target, resolutionS, values, receivedAt } of uploads) {
-        for (const { start, kw, quality } of values) {
-          const before = newest.get(target, start, resolutionS);
-          if (before !== undefined && before['kw'] === kw && before['quality'] === quality) continue;
-          insert.run(target, start, resolutionS, receivedAt, kw, quality);
-          changed++;
-        }
-      }
-      return changed;
-    });
+  }
+
+  /**
+   * All of it at once for those who read, or nothing where it throws or the process ends: written in slices with a turn for others
+   * between them, under a number that counts from its time of receipt on, which is written last. One upload after the other.
+   */
+  add(uploads: readonly Upload[], now: () => number): Promise<UploadReceipt> {
+    const added = this.#last.then(() => this.#add(uploads, now));
+    this.#last = added.catch(() => undefined);
+    return added;
+  }
+
+  async #add(uploads: readonly Upload[], now: () => number): Promise<UploadReceipt> {
+    const id = Number(this.prepared('INSERT INTO upload (received_at) VALUES (NULL)').run().lastInsertRowid);
+    let changed = 0;
+    for (const slice of slicesOf(uploads)) {
+      changed += transaction(this.db, () => slice.reduce((sum, upload) => sum + this.#write(id, upload), 0));
+      await new Promise(setImmediate);
+    }
+    const receivedAt = now();
+    this.prepared('UPDATE upload SET received_at = ? WHERE id = ?').run(receivedAt, id);
+    this.#revision++;
+    return { changed, receivedAt };
+  }
+
+  /** Answers how many values changed something. */
+  #write(id: number, { target, resolutionS, values }: Upload): number {
+    const newest = this.prepared(
+      `SELECT kw, quality FROM value CROSS JOIN upload ON upload.id = value.upload
+         WHERE target = ? AND start = ? AND resolution_s = ? AND (received_at IS NOT NULL OR id = ?) ORDER BY id DESC LIMIT 1`,
+    );
+    const insert = this.prepared('INSERT OR REPLACE INTO value VALUES (?, ?, ?, ?, ?, ?)');
+    let changed = 0;
+    for (const { start, kw, quality } of values) {
+      const before = newest.get(target, start, resolutionS, id);
+      if (before !== undefined && before['kw'] === kw && before['quality'] === quality) continue;
+      insert.run(target, start, resolutionS, id, kw, quality);
+      changed++;
+    }
+    return changed;
   }
 
   /** One entry for each interval of the range; finer values count before coarser ones, newer before older. */
@@ -79,7 +131,7 @@ export class UploadStore extends SqliteFile {
     const cellMs = CELL_S * 1000;
     const rows = this.db
       .prepare(
-        `SELECT start, resolution_s, kw, quality, max(received_at) FROM value
+        `SELECT start, resolution_s, kw, quality, max(id) FROM ${WHOLE}
            WHERE target = ? AND start > ? AND start < ? AND received_at <= ? GROUP BY start, resolution_s
            ORDER BY resolution_s DESC, start`,
       )
@@ -123,7 +175,7 @@ export class UploadStore extends SqliteFile {
     const latest: (number | null)[] = Array.from({ length: Math.round((end - start) / stepMs) }, () => null);
     const rows = this.db
       .prepare(
-        'SELECT start, max(received_at) AS at FROM value WHERE target = ? AND start >= ? AND start < ? GROUP BY start',
+        `SELECT start, max(received_at) AS at FROM ${WHOLE} WHERE target = ? AND start >= ? AND start < ? GROUP BY start`,
       )
       .all(target, start, end);
     for (const row of rows) {
@@ -134,14 +186,33 @@ export class UploadStore extends SqliteFile {
   }
 
   span(target: string): { readonly from: number; readonly to: number } | undefined {
-    // By the key alone, however long the series is: the last end is within an hour of the last start.
+    // By the key from either end, however long the series is: the last end is within an hour of the last start.
     const row = this.db
       .prepare(
-        `SELECT (SELECT min(start) FROM value WHERE target = ?) AS a,
-           (SELECT max(start + 1000 * resolution_s) FROM value WHERE target = ?
-              AND start >= (SELECT max(start) FROM value WHERE target = ?) - 3600000) AS b`,
+        `WITH whole AS (SELECT start, resolution_s FROM ${WHOLE} WHERE target = ?),
+           first AS (SELECT start FROM whole ORDER BY start LIMIT 1), last AS (SELECT start FROM whole ORDER BY start DESC LIMIT 1)
+         SELECT (SELECT start FROM first) AS a,
+           (SELECT max(start + 1000 * resolution_s) FROM whole WHERE start >= (SELECT start FROM last) - 3600000) AS b`,
       )
-      .get(target, target, target);
+      .get(target);
     return row === undefined || row['a'] === null ? undefined : { from: Number(row['a']), to: Number(row['b']) };
   }
+}
+
+function* slicesOf(uploads: readonly Upload[]): Generator<readonly Upload[]> {
+  let slice: Upload[] = [];
+  let room = SLICE;
+  for (const upload of uploads) {
+    for (let from = 0; from < upload.values.length;) {
+      const values = upload.values.slice(from, from + room);
+      slice.push({ ...upload, values });
+      from += values.length;
+      room -= values.length;
+      if (room > 0) continue;
+      yield slice;
+      slice = [];
+      room = SLICE;
+    }
+  }
+  if (slice.length > 0) yield slice;
 }

@@ -16,6 +16,8 @@ export const ScenarioTask = Type.Object({
   scenario: Type.String(),
   target: Type.String(),
   importLimitKw: Type.Union([Type.Number(), Type.Null()]),
+  /** Query of the result: what of it is shown. Absent: all of it. */
+  show: Type.Optional(Type.String()),
 });
 export type ScenarioTask = Static<typeof ScenarioTask>;
 
@@ -81,7 +83,7 @@ export async function scenarioJob(parts: ScenarioParts, task: ScenarioTask, cont
   };
   const id = `scf_${context.id}`;
   parts.scenarios.putResult({ id, scenario: scenario.id, target: task.target, content: result });
-  return `/v1/forecasts/${id}`;
+  return `/v1/forecasts/${id}${(task.show ?? '') === '' ? '' : `?${task.show}`}`;
 }
 
 const mapped = (columns: ReadonlyMap<string, Float64Array>, of: (value: number, step: number) => number): Values =>

@@ -1,0 +1,147 @@
+import { Type, type Static } from 'typebox';
+import type { ScenarioResult } from '../../planner/scenario/scenario-job.ts';
+import { tableOf, type Cell, type Table } from '../../tables/table.ts';
+import {
+  formatTime,
+  inUnit,
+  parseDuration,
+  quantileColumn,
+  resolutionName,
+  SIGN_CONVENTION,
+  Unit,
+} from '../conventions.ts';
+import { Nullable } from './extension.ts';
+import type { Limits, ShapeQuery } from './shape.ts';
+import { chosenQuantiles, gridOf, means } from './shown-steps.ts';
+
+const example = {
+  id: 'scf_job_01k2f5',
+  kind: 'scenario',
+  scenarioId: 'scn_01k2f5',
+  target: 'substation:owd',
+  load: 'uncontrolled',
+  start: '2021-09-01T00:00:00Z',
+  resolution: 'PT15M',
+  unit: 'kW',
+  signConvention: 'consumption-positive',
+  base: { values: { quantile_P50: [3050.1, 3100.2] } },
+  scenario: { values: { quantile_P50: [3200.5, 3251] } },
+  summary: {
+    base: {
+      peakKw: 3100.2,
+      peakAt: '2021-09-01T00:15:00Z',
+      energyMwh: 1.5,
+      hoursAboveLimit: 0,
+      energyAboveLimitMwh: 0,
+      simultaneity: 1,
+      durationCurve: [[0, 3100.2]],
+    },
+    scenario: {
+      peakKw: 3251,
+      peakAt: '2021-09-01T00:15:00Z',
+      energyMwh: 1.6,
+      hoursAboveLimit: 0,
+      energyAboveLimitMwh: 0,
+      simultaneity: 0.97,
+      durationCurve: [[0, 3251]],
+    },
+  },
+  limits: { importKw: 7000, exportKw: 30_000 },
+  warnings: [],
+};
+
+const Series = Type.Object({
+  values: Type.Record(Type.String(), Type.Array(Type.Union([Type.Number(), Type.Null()])), {
+    description: 'quantile_P5 ... quantile_P95: one value a step; of history quantile_P50 alone, the load itself',
+  }),
+});
+const Summary = Type.Object({
+  peakKw: Type.Number(),
+  peakAt: Type.String(),
+  energyMwh: Type.Number(),
+  hoursAboveLimit: Nullable(Type.Number()),
+  energyAboveLimitMwh: Nullable(Type.Number()),
+  simultaneity: Type.Number(),
+  durationCurve: Type.Array(Type.Array(Type.Number()), { description: 'share of the time, and kW passed in it' }),
+});
+export const ScenarioForecast = Type.Object(
+  {
+    id: Type.String(),
+    kind: Type.Literal('scenario'),
+    scenarioId: Type.String(),
+    target: Type.String(),
+    load: Type.Literal('uncontrolled'),
+    start: Type.String(),
+    resolution: Type.String(),
+    unit: Unit,
+    signConvention: Type.Literal(SIGN_CONVENTION),
+    base: Series,
+    scenario: Series,
+    summary: Type.Object(
+      { base: Summary, scenario: Summary },
+      { description: 'over the whole of the base in steps of 15 min, whatever part of it is shown' },
+    ),
+    limits: Nullable(Type.Object({ importKw: Type.Number(), exportKw: Type.Number() })),
+    warnings: Type.Array(Type.String()),
+  },
+  { $id: 'ScenarioForecast', title: 'ScenarioForecast', examples: [example] },
+);
+export type ScenarioForecast = Static<typeof ScenarioForecast>;
+
+/** A scenario's result in the planner's shape: chosen quantiles, coarser steps as means, as any forecast is shown. */
+export function scenarioShape(
+  { id, result }: { readonly id: string; readonly result: ScenarioResult },
+  options: ShapeQuery & { readonly limits: Limits | undefined },
+): ScenarioForecast {
+  const { unit = 'kW', limits } = options;
+  const names = Object.keys(result.base);
+  const steps = result.base[names[0]!]?.length ?? 0;
+  const grid = gridOf({ start: result.start, resolutionS: result.resolutionS, steps }, options);
+  const levels = names.map((name) => Number(name.slice('quantile_P'.length)) / 100);
+  const columns = chosenQuantiles(levels, options.quantiles).map(quantileColumn);
+  const shown = (of: ScenarioResult['base']) => ({
+    values: Object.fromEntries(
+      columns.map((name) => {
+        const series = of[name]!.map((kw) => kw ?? Number.NaN);
+        return [name, means(series, grid).map((kw) => inUnit(kw, unit))];
+      }),
+    ),
+  });
+  const summary = ({ durationCurve, ...of }: ScenarioResult['summary']['base']) => ({
+    ...of,
+    peakAt: formatTime(of.peakAt),
+    durationCurve: durationCurve.map((point) => [...point]),
+  });
+  return {
+    id,
+    kind: 'scenario',
+    scenarioId: result.scenario,
+    target: result.target,
+    load: 'uncontrolled',
+    start: formatTime(grid.start),
+    resolution: resolutionName(grid.resolutionS),
+    unit,
+    signConvention: SIGN_CONVENTION,
+    base: shown(result.base),
+    scenario: shown(result.changed),
+    summary: { base: summary(result.summary.base), scenario: summary(result.summary.scenario) },
+    limits: limits === undefined ? null : { importKw: limits.importKw, exportKw: limits.exportKw },
+    warnings: [...result.warnings],
+  };
+}
+
+/** One row a step: target, start, the quantiles of the scenario as of any forecast, and those of its base beside them. */
+export function scenarioTable(shown: ScenarioForecast): Table {
+  const stepMs = parseDuration(shown.resolution, 'resolution');
+  const start = Date.parse(shown.start);
+  const columns = [
+    ...Object.entries(shown.scenario.values),
+    ...Object.entries(shown.base.values).map(([name, series]) => [`base_${name}`, series] as const),
+  ];
+  const rows = columns[0]![1].map((_, step): Record<string, Cell> => ({
+    target: shown.target,
+    start: start + step * stepMs,
+    ...Object.fromEntries(columns.map(([name, series]) => [name, series[step] ?? null])),
+  }));
+  return tableOf([['target', 'text'], ['start', 'time'], ...columns.map(([name]) => [name, 'number'] as const)], rows);
+}

@@ -1,0 +1,77 @@
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { formatTime, parseDuration, parseTime, resolutionSeconds } from '../conventions.ts';
+
+/** The steps that are shown of a series. */
+export interface Grid {
+  readonly start: number;
+  readonly resolutionS: number;
+  /** Steps of the forecast in one of ours, and ours in all. */
+  readonly factor: number;
+  readonly first: number;
+  readonly steps: number;
+}
+
+/** A series as it is kept: `steps` steps from `start` on, ms UTC. */
+interface Steps {
+  readonly start: number;
+  readonly resolutionS: number;
+  readonly steps: number;
+}
+
+/** Which of them, and how coarse, are asked for; see ShapeQuery. */
+interface StepQuery {
+  readonly start?: string;
+  readonly horizon?: string;
+  readonly resolution?: string;
+}
+
+export function gridOf(kept: Steps, options: StepQuery): Grid {
+  const ownMs = kept.resolutionS * 1000;
+  const factor = options.resolution === undefined ? 1 : resolutionSeconds(options.resolution) / kept.resolutionS;
+  if (!Number.isInteger(factor)) {
+    throw new LoadstoneError(
+      'LS-API-007',
+      `resolution: this forecast has steps of ${kept.resolutionS} s, which do not make ${options.resolution}`,
+      '/querystring/resolution',
+    );
+  }
+  const own = kept.steps;
+  const wanted = options.start === undefined ? kept.start : parseTime(options.start, '/querystring/start');
+  const resolutionS = kept.resolutionS * factor;
+  // On the grid of the resolution, as measurements and vintages are: an hour begins on the hour.
+  const gridMs = resolutionS * 1000;
+  const begin = Math.ceil(Math.max(wanted, kept.start) / gridMs) * gridMs;
+  const first = Math.round((begin - kept.start) / ownMs);
+  const whole = Math.max(0, Math.floor((own - first) / factor));
+  const asked =
+    options.horizon === undefined
+      ? whole
+      : Math.ceil(parseDuration(options.horizon, '/querystring/horizon') / (1000 * resolutionS));
+  if (whole === 0) {
+    const end = formatTime(kept.start + own * ownMs);
+    throw new LoadstoneError('LS-API-007', `start: the forecast ends at ${end}`, '/querystring/start');
+  }
+  return { start: kept.start + first * ownMs, resolutionS, factor, first, steps: Math.min(whole, asked) };
+}
+
+/** Of the finer steps in each that is shown. */
+export const means = (series: readonly number[], { factor, first, steps }: Grid): number[] =>
+  Array.from({ length: steps }, (_, step) => {
+    let sum = 0;
+    for (let index = 0; index < factor; index++) sum += series[first + step * factor + index]!;
+    return sum / factor;
+  });
+
+/** The quantiles that are asked for, each of which must be among `known`. */
+export function chosenQuantiles(
+  known: readonly number[],
+  asked: string | undefined,
+  pointer = '/querystring/quantiles',
+): readonly number[] {
+  if (asked === undefined) return known;
+  return asked.split(',').map((text) => {
+    const quantile = Number(text);
+    if (known.some((each) => Math.abs(each - quantile) < 1e-9)) return quantile;
+    throw new LoadstoneError('LS-API-007', `quantiles: ${text} is not among ${known.join(', ')}`, pointer);
+  });
+}

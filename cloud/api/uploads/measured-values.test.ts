@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { smallRegion, START } from '../testing/api-fixture.ts';
+import { uploadsOf, valuesOfTable } from './measured-values.ts';
+
+const QUARTER_MS = 900_000;
+const ROWS = 20_000;
+
+/** How many turns others had while a piece of work was done. */
+async function turnsDuring<T>(work: Promise<T>): Promise<{ turns: number; result: T }> {
+  const state = { isOver: false };
+  void work.finally(() => (state.isOver = true)).catch(() => undefined);
+  let turns = 0;
+  for (; !state.isOver; turns++) await turn();
+  return { turns, result: await work };
+}
+
+test('a long file is read and checked in pieces, with turns for others between them', async () => {
+  const columns = {
+    target: Array.from({ length: ROWS }, () => 'substation:whf'),
+    start: Array.from({ length: ROWS }, (_, row) => new Date(START - (row + 1) * QUARTER_MS).toISOString()),
+    value: Array.from({ length: ROWS }, (_, row) => row),
+  };
+  const read = await turnsDuring(valuesOfTable({ count: ROWS, columns }));
+  assert.ok(read.turns >= 4, `${read.turns} turns`);
+  assert.equal(read.result.length, ROWS);
+  assert.deepEqual(read.result[7], {
+    target: 'substation:whf',
+    start: START - 8 * QUARTER_MS,
+    value: 7,
+    quality: 'good',
+    pointer: '/body/7',
+  });
+  const rules = { region: smallRegion(), now: START, resolutionS: 900, unit: 'kW' } as const;
+  const checked = await turnsDuring(uploadsOf(read.result, rules));
+  assert.ok(checked.turns >= 4, `${checked.turns} turns`);
+  const [upload] = checked.result;
+  assert.deepEqual([checked.result.length, upload?.values.length, upload?.values[7]?.kw], [1, ROWS, 7]);
+});

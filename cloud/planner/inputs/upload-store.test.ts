@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { UploadStore, type Upload } from './upload-store.ts';
+
+const QUARTER_MS = 900_000;
+const folder = mkdtempSync(join(tmpdir(), 'loadstone-uploads-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const upload = (count: number, kw: number, target = 'substation:owd'): Upload => ({
+  target,
+  resolutionS: 900,
+  values: Array.from({ length: count }, (_, step) => ({ start: step * QUARTER_MS, kw, quality: 'good' })),
+});
+const opened = (file: string): UploadStore => {
+  const store = new UploadStore(file);
+  store.open();
+  return store;
+};
+/** Means of the first steps, kW. */
+const meansOf = (store: UploadStore, count: number, asOf?: number, target = 'substation:owd'): (number | null)[] =>
+  store
+    .intervals({
+      target,
+      start: 0,
+      end: count * QUARTER_MS,
+      resolutionS: 900,
+      ...(asOf === undefined ? {} : { asOf }),
+    })
+    .map(({ mean }) => mean);
+const rowsIn = (file: string): number => {
+  const db = new DatabaseSync(file);
+  const [row] = db.prepare('SELECT count(*) AS n FROM value').all();
+  db.close();
+  return Number(row!['n']);
+};
+
+test('others have their turns while an upload is written, and see all of it at once', async () => {
+  const store = opened(':memory:');
+  await store.add([upload(2, 1)], () => 1000);
+  const added = store.add([upload(10_000, 2), upload(10_000, 2, 'feeder:owd-1')], () => 2000);
+  const progress = { isOver: false };
+  void added.then(() => (progress.isOver = true));
+  const seen: unknown[] = [];
+  for (; !progress.isOver; await turn())
+    seen.push([
+      meansOf(store, 3),
+      store.span('feeder:owd-1'),
+      store.revision,
+      store.receipts({ target: 'substation:owd', start: 0, end: 3 * QUARTER_MS, resolutionS: 900 }),
+    ]);
+  assert.ok(seen.length >= 10, `${seen.length} turns`);
+  for (const each of seen) assert.deepEqual(each, [[1, 1, null], undefined, 1, [1000, 1000, null]]);
+  assert.deepEqual(await added, { changed: 20_000, receivedAt: 2000 });
+  assert.deepEqual([meansOf(store, 3), store.revision], [[2, 2, 2], 2]);
+  assert.deepEqual(store.span('feeder:owd-1'), { from: 0, to: 10_000 * QUARTER_MS });
+  assert.deepEqual(
+    [meansOf(store, 3, 1999), meansOf(store, 3, 999)],
+    [
+      [1, 1, null],
+      [null, null, null],
+    ],
+  );
+  store.close();
+});
+
+test('of two at once the later one stands, whole, also where a clock stands still; the same again changes nothing', async () => {
+  const store = opened(':memory:');
+  const both = await Promise.all([3, 4].map((kw) => store.add([upload(5000, kw)], () => 1000)));
+  assert.deepEqual(both, [
+    { changed: 5000, receivedAt: 1000 },
+    { changed: 5000, receivedAt: 1000 },
+  ]);
+  assert.deepEqual([...new Set(meansOf(store, 5000))], [4]);
+  assert.equal((await store.add([upload(5000, 4)], () => 2000)).changed, 0);
+  store.close();
+});
+
+test('one that fails is not seen, and the next one goes on', async () => {
+  const store = opened(':memory:');
+  const failing = store.add([upload(5000, 3)], () => assert.fail('no time'));
+  const next = store.add([upload(2, 4)], () => 1000);
+  await assert.rejects(failing, /no time/);
+  assert.deepEqual(await next, { changed: 2, receivedAt: 1000 });
+  assert.deepEqual(meansOf(store, 3), [4, 4, null]);
+  store.close();
+});
+
+test('kill -9 in the middle, or before the last write, leaves nothing to be seen and nothing in the file', () => {
+  const child = join(import.meta.dirname, 'testing', 'interrupted-upload.child.ts');
+  for (const turns of [2, 1000]) {
+    const file = join(folder, `killed-${turns}.sqlite`);
+    const run = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', child, file, String(turns)], {
+      encoding: 'utf8',
+    });
+    assert.equal(run.signal, 'SIGKILL', run.stderr);
+    assert.ok(rowsIn(file) > 0 && rowsIn(file) <= 10_000);
+    const store = opened(file);
+    assert.deepEqual([meansOf(store, 2), store.span('substation:owd')], [[null, null], undefined]);
+    store.close();
+    assert.equal(rowsIn(file), 0);
+  }
+});
+
+test('a store of the first version keeps its corrections and when each came', () => {
+  const file = join(folder, 'first.sqlite');
+  const db = new DatabaseSync(file);
+  db.exec(`CREATE TABLE value (
+      target TEXT NOT NULL, start INTEGER NOT NULL, resolution_s INTEGER NOT NULL, received_at INTEGER NOT NULL,
+      kw REAL, quality TEXT NOT NULL, PRIMARY KEY (target, start, resolution_s, received_at)
+    ) WITHOUT ROWID;
+    INSERT INTO value VALUES ('substation:owd', 0, 900, 2000, 5, 'good'), ('substation:owd', 0, 900, 1000, 6, 'good'),
+      ('substation:owd', 900000, 900, 1000, 7, 'good');
+    PRAGMA user_version = 1`);
+  db.close();
+  const store = opened(file);
+  assert.deepEqual(
+    [meansOf(store, 2), meansOf(store, 2, 1999)],
+    [
+      [5, 7],
+      [6, 7],
+    ],
+  );
+  assert.deepEqual(
+    store.receipts({ target: 'substation:owd', start: 0, end: 2 * QUARTER_MS, resolutionS: 900 }),
+    [2000, 1000],
+  );
+  store.close();
+});
