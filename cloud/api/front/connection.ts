@@ -30,9 +30,11 @@ export class FrontConnection {
   readonly #deps: ConnectionDeps;
   #server: Socket | undefined;
   /** The answer that is under way, where its end will be known. */
-  #reader: { readonly asked: string; readonly answer: AnswerReader; readonly isSecond: boolean } | undefined;
+  #reader: { readonly asked: string; readonly answer: AnswerReader; readonly mayRepeat: boolean } | undefined;
   #isJoined = false;
   #hasAsked = false;
+  /** Nothing more is taken after what is under way. */
+  #isLast = false;
   /** When the client last said something, ms of machine time. */
   #lastAt = 0;
   #timer: Timer | undefined;
@@ -49,10 +51,20 @@ export class FrontConnection {
     client.on('data', (bytes: Buffer) => this.#asked(bytes));
     client.on('end', () => this.#askedAll());
     client.on('error', () => undefined);
+    // Also while it does not read: our HTTP server's own end of a connection is not seen behind bytes that wait for the client.
+    client.setTimeout(this.#deps.limits.silenceMs, () => void client.destroy());
     client.on('close', () => {
       this.#timer?.cancel();
-      this.#server?.destroy();
+      const server = this.#server;
+      this.#server = undefined;
+      server?.destroy();
     });
+  }
+
+  /** Lets the client go after the answer that is under way. */
+  finish(): void {
+    this.#isLast = true;
+    if (this.#isIdle) this.#letGo();
   }
 
   get #isIdle(): boolean {
@@ -69,11 +81,12 @@ export class FrontConnection {
     }
     const kept = this.#deps.kept.get(head);
     if (kept !== undefined && this.#answer(kept)) return;
-    this.#ask(head, false);
+    this.#ask(head);
   }
 
-  #ask(head: string, isSecond: boolean): void {
-    this.#reader = { asked: head, answer: new AnswerReader(KEEP_HEADER), isSecond };
+  /** May be repeated where the connection stood already: it may have been ended for being idle at this very moment. */
+  #ask(head: string): void {
+    this.#reader = { asked: head, answer: new AnswerReader(KEEP_HEADER), mayRepeat: this.#server !== undefined };
     this.#toServer(withHeader(head, MARK_HEADER, this.#deps.secret));
   }
 
@@ -119,7 +132,7 @@ export class FrontConnection {
     this.#reader = undefined;
     if (state === 'unclear') this.#isJoined = true;
     else if (answer.note !== undefined) this.#deps.kept.put(asked, JSON.parse(answer.note) as KeepNote, answer.answer);
-    if (this.#isIdle && this.#client.readableEnded) this.#client.end();
+    if (this.#isIdle && (this.#isLast || this.#client.readableEnded)) this.#letGo();
   }
 
   /** Our HTTP server ends what is idle for long: the client does not notice, also where it asks at that very moment. */
@@ -128,14 +141,15 @@ export class FrontConnection {
     this.#server = undefined;
     server.destroySoon();
     const reader = this.#reader;
-    if (reader !== undefined && !this.#isJoined && !reader.isSecond && !reader.answer.hasBegun)
-      this.#ask(reader.asked, true);
+    const mayRepeat = reader?.mayRepeat === true && !reader.answer.hasBegun && !this.#isJoined && !this.#isLast;
+    if (reader !== undefined && mayRepeat) this.#ask(reader.asked);
     else if (!this.#isIdle) this.#letGo();
   }
 
+  /** Who asks no more still gets the answer that is under way: our HTTP server would give none over a connection that has ended. */
   #askedAll(): void {
-    if (this.#isIdle) this.#client.end();
-    else this.#server?.end();
+    if (this.#isIdle) this.#letGo();
+    else if (this.#isJoined) this.#server?.end();
   }
 
   get #patienceMs(): number {

@@ -1,15 +1,13 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { FastifyInstance } from 'fastify';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../../shared/time/clock.ts';
 import { HTTP_LIMITS, type HttpLimits } from '../http-limits.ts';
-import { letGo } from './linger.ts';
+import { takeAddresses } from './addresses.ts';
+import { LINGER_MS } from './linger.ts';
 import type { FrontData, FrontWord } from './protocol.ts';
+import { removeLeftovers, removeSocketFolder, socketFolder } from './socket-folder.ts';
 import type { FrontState } from './state.ts';
 
 export interface FrontOptions {
@@ -25,7 +23,6 @@ export interface FrontOptions {
 }
 
 const BACKLOG = 4096;
-const MOST_ADDRESS = 64;
 const AGAIN_MS = 1000;
 
 /**
@@ -35,20 +32,24 @@ const AGAIN_MS = 1000;
 export class Front {
   readonly #state: FrontState;
   readonly #options: FrontOptions;
-  #folder = '';
+  #folder: string | undefined;
+  #inner = '';
   #worker: Worker | undefined;
-  #isOpen = true;
+  readonly #ending = new AbortController();
 
   constructor(state: FrontState, options: FrontOptions) {
     this.#state = state;
     this.#options = options;
   }
 
-  /** The port that it listens on. LS-PORT-001 where that is taken. */
+  /** The port that it listens on. LS-PORT-001 where that is taken, LS-PORT-002 where the threads have no place to meet. */
   async open(): Promise<number> {
-    const { app, host, port, time } = this.#options;
-    this.#folder = await mkdtemp(join(tmpdir(), 'loadstone-'));
-    takeAddresses(app, time);
+    const { app, host, port, time, limits = HTTP_LIMITS } = this.#options;
+    await removeLeftovers();
+    const { folder, socket } = await socketFolder();
+    this.#folder = folder;
+    this.#inner = socket;
+    takeAddresses(app, { time, limits, ending: this.#ending.signal });
     await app.listen({ path: this.#inner, backlog: BACKLOG });
     try {
       return await this.#start(port);
@@ -59,17 +60,19 @@ export class Front {
     }
   }
 
-  /** Nobody is let in any more; who is connected is answered to the end of what was asked, and let go. */
+  /** Nobody is let in any more; what is not answered by now is cut, and what is answered still reaches who asked. */
   async close(): Promise<void> {
-    this.#isOpen = false;
-    this.#worker?.postMessage('close', []);
-    await this.#options.app.close();
-    await this.#worker?.terminate();
-    if (this.#folder !== '') await rm(this.#folder, { recursive: true, force: true });
-  }
-
-  get #inner(): string {
-    return join(this.#folder, 'http.sock');
+    const { app, time } = this.#options;
+    this.#ending.abort();
+    const worker = this.#worker;
+    worker?.postMessage('close', []);
+    const closed = worker && new Promise((resolve) => worker.once('message', resolve).once('exit', resolve));
+    await app.close();
+    const timer = time.after(LINGER_MS, () => void worker?.terminate());
+    await closed;
+    timer.cancel();
+    await worker?.terminate();
+    if (this.#folder !== undefined) await removeSocketFolder(this.#folder);
   }
 
   async #start(port: number): Promise<number> {
@@ -86,10 +89,17 @@ export class Front {
     };
     const worker = new Worker(new URL('./front.worker.ts', import.meta.url), { workerData });
     this.#worker = worker;
-    const [word] = (await once(worker, 'message')) as [FrontWord];
-    if (word.kind === 'refused') {
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    worker.once('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined;
+    });
+    const word = await Promise.race([
+      once(worker, 'message').then(([said]) => said as FrontWord),
+      ended.then((): FrontWord => ({ kind: 'refused', code: '', message: 'the thread ended before it listened' })),
+    ]);
+    if (word.kind !== 'listening') {
       await worker.terminate();
-      throw Object.assign(new Error(word.message), { code: word.code });
+      throw Object.assign(new Error('the thread of the open port does not listen'), word);
     }
     worker.on('error', (error) => this.#options.onFailure(error));
     worker.on('exit', () => this.#again(word.port));
@@ -97,34 +107,11 @@ export class Front {
   }
 
   #again(port: number): void {
-    if (!this.#isOpen) return;
+    if (this.#ending.signal.aborted) return;
     this.#start(port).catch((error: unknown) => {
+      if (this.#ending.signal.aborted) return;
       this.#options.onFailure(error);
       this.#options.time.after(AGAIN_MS, () => this.#again(port));
     });
   }
-}
-
-/** The first line of a connection says where its client is; the HTTP server reads what is behind it. */
-function takeAddresses({ server }: FastifyInstance, time: TimeBase): void {
-  const serve = server.listeners('connection');
-  server.removeAllListeners('connection');
-  server.on('connection', (socket: Socket) => {
-    socket.on('error', () => undefined);
-    let bytes: Buffer = Buffer.alloc(0);
-    const read = (): void => {
-      bytes = Buffer.concat([bytes, (socket.read() as Buffer | null) ?? bytes.subarray(0, 0)]);
-      const end = bytes.indexOf('\n');
-      if (end < 0) {
-        if (bytes.length > MOST_ADDRESS) socket.destroy();
-        return;
-      }
-      socket.off('readable', read);
-      Object.defineProperty(socket, 'remoteAddress', { value: bytes.toString('latin1', 0, end) });
-      if (end + 1 < bytes.length) socket.unshift(bytes.subarray(end + 1));
-      socket.destroySoon = () => letGo(socket, time);
-      for (const each of serve) each.call(server, socket);
-    };
-    socket.on('readable', read);
-  });
 }

@@ -14,8 +14,9 @@ const time = systemTimeBase((error) => {
 const kept = new KeptAnswers(new Freshness(freshness), () => time.now());
 const say = (word: FrontWord): void => parentPort!.postMessage(word, []);
 
+const open = new Set<FrontConnection>();
 const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-  new FrontConnection(client, {
+  const connection = new FrontConnection(client, {
     kept,
     rates,
     limits,
@@ -26,7 +27,10 @@ const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => 
       joined.write(addressLine(address));
       return joined;
     },
-  }).begin();
+  });
+  open.add(connection);
+  client.on('close', () => open.delete(connection));
+  connection.begin();
 });
 server.on('error', (error: NodeJS.ErrnoException) =>
   say({ kind: 'refused', code: error.code ?? '', message: error.message }),
@@ -35,4 +39,7 @@ server.listen({ host, port }, () => {
   const address = server.address();
   say({ kind: 'listening', port: typeof address === 'object' && address !== null ? address.port : port });
 });
-parentPort!.on('message', () => server.close());
+parentPort!.on('message', () => {
+  server.close(() => say({ kind: 'closed' }));
+  for (const connection of open) connection.finish();
+});

@@ -17,10 +17,11 @@ export interface FrontData {
   readonly rates: BigInt64Array<SharedArrayBuffer>;
 }
 
-/** What the front's thread says: where it listens, or why it does not. */
+/** What the front's thread says: where it listens, or why it does not; after its end was asked for, that nobody is connected any more. */
 export type FrontWord =
   | { readonly kind: 'listening'; readonly port: number }
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | { readonly kind: 'closed' };
 
 /** The first line of each connection to our HTTP server: the client's address. */
 export const addressLine = (address: string): string => `${address}\n`;

@@ -1,4 +1,6 @@
 const MOST_HEAD = 16_384;
+/** What our HTTP server takes at most (Node's 16 kB), less the room for the header that is added. */
+const MOST_READ = MOST_HEAD - 512;
 const HEAD_END = '\r\n\r\n';
 const NOTHING = Buffer.alloc(0);
 /** What says that a body follows, or that the connection turns into something else. */
@@ -9,7 +11,7 @@ const MORE_THAN_A_HEAD = /[\r\n](content-length|transfer-encoding|expect|upgrade
  * outside the HTTP server. Undefined: anything else.
  */
 export function wholeRead(bytes: Buffer): string | undefined {
-  if (bytes.length > MOST_HEAD || bytes.indexOf(HEAD_END) !== bytes.length - HEAD_END.length) return undefined;
+  if (bytes.length > MOST_READ || bytes.indexOf(HEAD_END) !== bytes.length - HEAD_END.length) return undefined;
   const head = bytes.toString('latin1');
   return head.startsWith('GET /v1/') && !MORE_THAN_A_HEAD.test(head) ? head : undefined;
 }

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { after, test } from 'node:test';
+import { promisify } from 'node:util';
+import { smallForecast, TOKEN } from '../testing/api-fixture.ts';
+import { served } from '../testing/served.ts';
+
+const LIMITS = { headersMs: 2000, requestMs: 3000, silenceMs: 3000, idleMs: 60_000, checkEveryMs: 100 };
+
+/** How often the HTTP server was asked for the forecast of each target. */
+const asked = new Map<string, number>();
+const askedOf = (target: string): number => asked.get(target) ?? 0;
+const { front, port, app, failures } = await served(
+  {
+    newestForecast: (target) => {
+      asked.set(target, askedOf(target) + 1);
+      return smallForecast();
+    },
+  },
+  { limits: LIMITS },
+);
+after(() => front.close());
+const AUTH = `Host: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n`;
+const FORECAST = `GET /v1/substations/owd/forecast HTTP/1.1\r\n${AUTH}\r\n`;
+
+const connections = promisify(app.server.getConnections.bind(app.server));
+
+/** Resolves once our HTTP server holds no connection. */
+async function deserted(): Promise<void> {
+  while ((await connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function client(): { socket: Socket; text(): string; closed: Promise<unknown> } {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  let text = '';
+  socket.on('data', (bytes) => (text += bytes.toString('latin1')));
+  socket.on('error', () => undefined);
+  return { socket, text: () => text, closed: new Promise((resolve) => socket.once('close', resolve)) };
+}
+
+test('a client that goes while it is answered leaves no connection behind, and is not answered a second time', async () => {
+  const held = new Promise<void>((resolve) => {
+    app.server.prependOnceListener('request', () => resolve());
+  });
+  const { socket, closed } = client();
+  socket.write(`GET /v1/stream?topics=region HTTP/1.1\r\n${AUTH}\r\n`);
+  await held;
+  socket.resetAndDestroy();
+  await closed;
+  for (let each = 0; each < 50; each++) {
+    const dropped = client();
+    dropped.socket.write(FORECAST, () => dropped.socket.resetAndDestroy());
+    await dropped.closed;
+  }
+  // The front's thread meets clients in the order in which they came.
+  const last = client();
+  last.socket.end(`GET /v1/gateways HTTP/1.1\r\n${AUTH}\r\n`);
+  await last.closed;
+  await deserted();
+  assert.ok(askedOf('substation:owd') <= 50, String(askedOf('substation:owd')));
+});
+
+test('a client that asks no more once it has asked is answered, once, and let go', async () => {
+  const { socket, text, closed } = client();
+  socket.end(FORECAST.replace('substations/owd', 'feeders/owd-1'));
+  await closed;
+  assert.match(text(), /^HTTP\/1\.1 200 OK[^]*quantile/);
+  assert.equal(askedOf('feeder:owd-1'), 1);
+  await deserted();
+});
+
+test('a read that our HTTP server gives up is not asked a second time', async () => {
+  let requests = 0;
+  const cut = (request: { socket: Socket }): void => {
+    requests++;
+    request.socket.destroy();
+  };
+  const listeners = app.server.listeners('request');
+  app.server.removeAllListeners('request');
+  app.server.on('request', cut);
+  const { socket, text, closed } = client();
+  socket.on('end', () => socket.end());
+  socket.write(FORECAST.replace('owd', 'given-up'));
+  await closed;
+  app.server.removeAllListeners('request');
+  for (const each of listeners) app.server.on('request', each as () => void);
+  assert.deepEqual([text(), requests], ['', 1]);
+});
+
+test('a connection to our HTTP server that never says for whom is closed: at its end, where it talks on, and in time', async () => {
+  const path = String(app.server.address());
+  const ended = connect(path);
+  await once(ended, 'connect');
+  ended.end();
+  const talking = connect(path);
+  talking.on('error', () => undefined);
+  talking.write('x'.repeat(200));
+  const silent = connect(path);
+  await Promise.all([once(ended.resume(), 'close'), once(talking.resume(), 'close'), once(silent.resume(), 'close')]);
+  await deserted();
+});
+
+test('a client that never reads is cut off itself, not only its connection behind the front', async () => {
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.on('error', () => undefined);
+  socket.pause();
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  let pings = 0;
+  // What is joined is not paced by the front: a read behind a write.
+  socket.write(`POST /v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n`);
+  socket.write(`GET /openapi.json HTTP/1.1\r\n${AUTH}\r\n`.repeat(400));
+  await deserted();
+  // Only who writes notices that it was cut without reading.
+  const timer = setInterval(() => (pings++, socket.write('x')), 50);
+  await closed;
+  clearInterval(timer);
+  assert.ok(pings > 0);
+});
+
+test('a head as long as the HTTP server takes is answered, also where it is a read', async () => {
+  const most = 16_300;
+  const { socket, text, closed } = client();
+  const rest = `GET /v1/gateways HTTP/1.1\r\n${AUTH}Connection: close\r\nX-Long: `;
+  socket.write(`${rest}${'y'.repeat(most - rest.length)}\r\n\r\n`);
+  socket.on('end', () => socket.end());
+  await closed;
+  assert.match(text(), /^HTTP\/1\.1 200 OK/);
+});
+
+test('what may be smuggled behind a read is refused or answered in its turn, and never kept', async () => {
+  for (const smuggled of [
+    `GET /v1/substations/owd/forecast HTTP/1.1\n${AUTH}\nGET /v1/gateways HTTP/1.1\r\n${AUTH}\r\n`,
+    `GET /v1/substations/owd/forecast HTTP/1.1\r\n${AUTH}X: a\rContent-Length: 4\r\n\r\n`,
+    `GET /v1/substations/owd/forecast HTTP/1.1\r\n${AUTH}X: a\n\nGET /v1/gateways HTTP/1.1\r\n\r\n`,
+    `GET /v1/substations/owd/forecast HTTP/1.1\r\n${AUTH}X: a\0\r\n\r\n`,
+    `GET /v1/substations/owd/forecast HTTP/1.1\r\n${AUTH}Content-Length : 4\r\n\r\n`,
+    `GET /v1/substations/owd/forecast HTTP/1.1\r\n${AUTH}X: a\r\n Transfer-Encoding: chunked\r\n\r\n`,
+    `GET /v1/substations/owd/forecast HTTP/1.1\r\n${AUTH}\tX: a\r\n\r\n`,
+    `GET /v1/substations/owd/forecast\r\n\r\n`,
+  ]) {
+    for (let each = 0; each < 2; each++) {
+      const { socket, text, closed } = client();
+      socket.on('end', () => socket.end());
+      socket.write(smuggled);
+      await closed;
+      assert.match(text(), /^HTTP\/1\.1 400 Bad Request/, JSON.stringify(smuggled));
+      assert.equal(text().match(/HTTP\/1\.1 /g)?.length, 1, JSON.stringify(smuggled));
+      assert.ok(!text().includes('x-loadstone'), JSON.stringify(smuggled));
+    }
+  }
+});
+
+test('an old client is answered and let go; its answer is kept for nobody', async () => {
+  for (let each = 0; each < 2; each++) {
+    const before = askedOf('feeder:owd-1');
+    const { socket, text, closed } = client();
+    socket.on('end', () => socket.end());
+    socket.write(FORECAST.replace('HTTP/1.1', 'HTTP/1.0').replace('substations/owd', 'feeders/owd-1'));
+    await closed;
+    assert.match(text(), /^HTTP\/1\.1 200 OK/);
+    assert.equal(askedOf('feeder:owd-1') - before, 1);
+  }
+});
+
+test('nothing failed on the way', () => assert.deepEqual(failures, []));
