@@ -10,6 +10,7 @@ import { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
 import { ForecastShape } from './forecasts/shape.ts';
 import { installKeeping } from './front/keeping.ts';
+import { LINGER_MS } from './front/linger.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { noSuchScreen, serveDashboard } from './dashboard-page.ts';
 import { installProblems, Problem } from './problem.ts';
@@ -79,6 +80,8 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api
       if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
       socket.write(answerToGarbage(error));
       socket.destroySoon();
+      // Who does not read why, nor what went before it, is not waited for.
+      deps.clock.machine.after(LINGER_MS, () => void socket.destroy());
     },
     schemaController: requestValidator(),
   });

@@ -26,10 +26,14 @@ export function takeAddresses({ server }: FastifyInstance, { time, limits, endin
   server.on('connection', (socket: Socket) => {
     if (ending.aborted) return void socket.destroy();
     waiting.add(socket);
-    socket.on('close', () => waiting.delete(socket));
+    socket.on('close', () => {
+      waiting.delete(socket);
+      timer.cancel();
+    });
     socket.on('error', () => undefined);
     let bytes: Buffer = Buffer.alloc(0);
     const close = (): void => void socket.destroy();
+    const timer = time.after(limits.headersMs, close);
     const read = (): void => {
       bytes = Buffer.concat([bytes, (socket.read() as Buffer | null) ?? bytes.subarray(0, 0)]);
       const end = bytes.indexOf('\n');
@@ -40,8 +44,7 @@ export function takeAddresses({ server }: FastifyInstance, { time, limits, endin
       waiting.delete(socket);
       socket.off('readable', read);
       socket.off('end', close);
-      socket.off('timeout', close);
-      socket.setTimeout(0);
+      timer.cancel();
       Object.defineProperty(socket, 'remoteAddress', { value: bytes.toString('latin1', 0, end) });
       if (end + 1 < bytes.length) socket.unshift(bytes.subarray(end + 1));
       socket.destroySoon = () => letGo(socket, time);
@@ -49,7 +52,5 @@ export function takeAddresses({ server }: FastifyInstance, { time, limits, endin
     };
     socket.on('readable', read);
     socket.on('end', close);
-    socket.on('timeout', close);
-    socket.setTimeout(limits.headersMs);
   });
 }

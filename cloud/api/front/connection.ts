@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { TimeBase, Timer } from '../../../shared/time/clock.ts';
+import type { TimeBase } from '../../../shared/time/clock.ts';
 import { takeFrom } from '../callers/rate-limit.ts';
 import type { HttpLimits } from '../http-limits.ts';
 import { answerToGarbage } from '../request-form.ts';
@@ -35,9 +35,8 @@ export class FrontConnection {
   #hasAsked = false;
   /** Nothing more is taken after what is under way. */
   #isLast = false;
-  /** When the client last said something, ms of machine time. */
+  /** When a byte last moved, ms of machine time. */
   #lastAt = 0;
-  #timer: Timer | undefined;
 
   constructor(client: Socket, deps: ConnectionDeps) {
     this.#client = client;
@@ -47,14 +46,10 @@ export class FrontConnection {
   begin(): void {
     const client = this.#client;
     this.#lastAt = this.#deps.time.elapsed();
-    this.#wait(this.#patienceMs);
     client.on('data', (bytes: Buffer) => this.#asked(bytes));
     client.on('end', () => this.#askedAll());
     client.on('error', () => undefined);
-    // Also while it does not read: our HTTP server's own end of a connection is not seen behind bytes that wait for the client.
-    client.setTimeout(this.#deps.limits.silenceMs, () => void client.destroy());
     client.on('close', () => {
-      this.#timer?.cancel();
       const server = this.#server;
       this.#server = undefined;
       server?.destroy();
@@ -124,6 +119,7 @@ export class FrontConnection {
   }
 
   #answered(server: Socket, bytes: Buffer): void {
+    this.#lastAt = this.#deps.time.elapsed();
     if (this.#reader === undefined) return write(this.#client, bytes, server);
     const { asked, answer } = this.#reader;
     const { pass, state } = answer.take(bytes);
@@ -152,20 +148,15 @@ export class FrontConnection {
     else if (this.#isJoined) this.#server?.end();
   }
 
-  get #patienceMs(): number {
-    const { idleMs, headersMs } = this.#deps.limits;
-    return this.#hasAsked ? idleMs : headersMs;
-  }
-
-  #wait(ms: number): void {
-    this.#timer = this.#deps.time.after(ms, () => this.#look());
-  }
-
-  /** A client that says nothing, or does not read, is let go; where the connections are joined, our HTTP server has patience of its own. */
-  #look(): void {
-    if (this.#isJoined) return;
-    const leftMs = this.#patienceMs - (this.#deps.time.elapsed() - this.#lastAt);
-    if (leftMs > 0 || !this.#isIdle) return this.#wait(leftMs > 0 ? leftMs : this.#patienceMs);
+  /**
+   * To be called again and again: a client that says nothing is let go. Where an answer is under way our HTTP server has patience of its
+   * own, but the end of its connection is not seen behind bytes that wait for a client which does not read: that one is cut.
+   */
+  look(): void {
+    const { idleMs, headersMs, silenceMs } = this.#deps.limits;
+    const patienceMs = !this.#isIdle ? silenceMs : this.#hasAsked ? idleMs : headersMs;
+    if (this.#deps.time.elapsed() - this.#lastAt < patienceMs) return;
+    if (!this.#isIdle) return void this.#client.destroy();
     if (!this.#hasAsked) this.#client.write(answerToGarbage({ code: 'ERR_HTTP_REQUEST_TIMEOUT' }));
     this.#letGo();
   }

@@ -51,7 +51,7 @@ test('a stop does not wait for who says nothing, asks without an end, or looks o
   const half = connect(port, '127.0.0.1');
   half.write('POST /v1/session HTTP/1.1\r\n');
   const streaming = connect(port, '127.0.0.1');
-  const inner = connect(String(app.server.address()));
+  const inner = connect(app.server.address() as string);
   const all = [silent, half, streaming, inner];
   for (const each of all) each.on('error', () => undefined);
   streaming.write(`GET /v1/stream?topics=region HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`);
@@ -60,7 +60,7 @@ test('a stop does not wait for who says nothing, asks without an end, or looks o
     ...[silent, half, inner].map((each) => (each.readyState === 'open' ? undefined : once(each, 'connect'))),
   ]);
   const closed = all.map((each) => once(each.resume(), 'close'));
-  const folder = dirname(String(app.server.address()));
+  const folder = dirname(app.server.address() as string);
   assert.ok(existsSync(folder));
   await front.close();
   await Promise.all(closed);

@@ -102,7 +102,11 @@ export class Front {
       throw Object.assign(new Error('the thread of the open port does not listen'), word);
     }
     worker.on('error', (error) => this.#options.onFailure(error));
-    worker.on('exit', () => this.#again(word.port));
+    worker.on('exit', () => {
+      if (this.#ending.signal.aborted) return;
+      this.#options.onFailure(new Error('the thread of the open port ended; it is started again'));
+      this.#options.time.after(AGAIN_MS, () => this.#again(word.port));
+    });
     return word.port;
   }
 

@@ -1,5 +1,6 @@
 import { connect, createServer } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
+import { every } from '../../../shared/time/every.ts';
 import { systemTimeBase } from '../../../shared/time/system-clock.ts';
 import { FrontConnection } from './connection.ts';
 import { Freshness } from './freshness.ts';
@@ -32,6 +33,7 @@ const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => 
   client.on('close', () => open.delete(connection));
   connection.begin();
 });
+every(time, limits.checkEveryMs, () => open.forEach((connection) => connection.look()));
 server.on('error', (error: NodeJS.ErrnoException) =>
   say({ kind: 'refused', code: error.code ?? '', message: error.message }),
 );

@@ -31,7 +31,7 @@ async function deserted(): Promise<void> {
   while ((await connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-function client(): { socket: Socket; text(): string; closed: Promise<unknown> } {
+function client(): { socket: Socket; text: () => string; closed: Promise<unknown> } {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   let text = '';
   socket.on('data', (bytes) => (text += bytes.toString('latin1')));
@@ -89,7 +89,7 @@ test('a read that our HTTP server gives up is not asked a second time', async ()
 });
 
 test('a connection to our HTTP server that never says for whom is closed: at its end, where it talks on, and in time', async () => {
-  const path = String(app.server.address());
+  const path = app.server.address() as string;
   const ended = connect(path);
   await once(ended, 'connect');
   ended.end();

@@ -18,6 +18,8 @@ export interface KeptAnswer {
 }
 
 const MOST_BYTES = 64_000_000;
+/** What an entry takes beside its texts and its body, about. */
+const ENTRY_BYTES = 1_000;
 /**
  * For so long an answer is given without asking, ms of machine time. What changes it is told at once; this bounds whatever changes
  * without a word, as where another process writes to the same files.
@@ -49,8 +51,11 @@ export class KeptAnswers {
 
   put(head: string, note: KeepNote, { lines, body }: WireAnswer): void {
     this.#forget(head);
-    const answer = { note, head: lines.filter((line) => !OF_ITS_TIME.test(line)).join(''), body };
-    const size = 2 * head.length + 2 * answer.head.length + body.length;
+    // Of its own: a slice would hold the whole pool that it was cut from.
+    const own = Buffer.allocUnsafeSlow(body.length);
+    body.copy(own);
+    const answer = { note, head: lines.filter((line) => !OF_ITS_TIME.test(line)).join(''), body: own };
+    const size = 2 * head.length + 2 * answer.head.length + body.length + ENTRY_BYTES;
     const until = Math.min(note.until, this.#now() + MOST_AGE_MS);
     this.#answers.set(head, { answer, until, size });
     this.#bytes += size;
