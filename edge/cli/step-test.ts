@@ -1,5 +1,5 @@
 import { writesOf } from '../config/reads.ts';
-import type { DeviceConfig } from '../config/schema.ts';
+import type { DeviceConfig } from '../config/device.ts';
 import { TRANSFORMER } from '../control/model.ts';
 import type { Setpoint } from '../control/setpoint.ts';
 import type { GatewayStatus, LocalAnswer, LocalRequest } from '../local/protocol.ts';

@@ -5,7 +5,8 @@ import { nearest } from '../../shared/config/nearest.ts';
 import { placeOf } from '../local/listen.ts';
 import { wordsOf } from '../drivers/modbus/registers.ts';
 import type { RegisterSessions } from './modbus.ts';
-import type { DeviceConfig, GatewayConfig } from './schema.ts';
+import type { DeviceConfig } from './device.ts';
+import type { GatewayConfig } from './schema.ts';
 import type { SparkplugWrite } from './sparkplug.ts';
 
 const METERS = ['mqtt', 'sparkplug', 'sunspec', 'modbus'] as const;

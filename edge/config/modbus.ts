@@ -1,9 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { metrics, type Metric } from '../../shared/contracts/frame.ts';
 import { setpointMetrics, timing, type SetpointMetric } from './signals.ts';
-
-const closed = { additionalProperties: false } as const;
-const optional = Type.Optional;
+import { closed, optional } from './parts.ts';
 
 const Register = (description: string) => Type.Integer({ minimum: 0, maximum: 65_535, description });
 

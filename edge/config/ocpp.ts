@@ -1,6 +1,5 @@
 import { Type, type Static } from 'typebox';
-
-const closed = { additionalProperties: false } as const;
+import { closed } from './parts.ts';
 
 /** Identity as it stands at the end of the charger's URL (OCPP-J 1.6, 3.1.1: at most 48 characters are common). */
 export const ChargerId = Type.String({

@@ -1,6 +1,8 @@
 import { metrics } from '../../shared/contracts/frame.ts';
 import { sparkplugFilters, stateTopic } from '../../shared/topics/topics.ts';
-import type { DeviceConfig, GatewayConfig, GuardedConfig } from './schema.ts';
+import type { DeviceConfig } from './device.ts';
+import type { GatewayConfig } from './schema.ts';
+import type { GuardedConfig } from './guarded.ts';
 import { readbacks, type SetpointMetric } from './signals.ts';
 import { SPARKPLUG_SILENT_S } from './sparkplug.ts';
 

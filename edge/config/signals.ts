@@ -1,7 +1,6 @@
 import { Type, type Static, type TProperties } from 'typebox';
 import { metrics, type Metric } from '../../shared/contracts/frame.ts';
-
-const closed = { additionalProperties: false } as const;
+import { closed } from './parts.ts';
 
 /** Where one value stands in what a device publishes. */
 export const MqttSignal = Type.Object(

@@ -1,9 +1,7 @@
 import { Type, type Static, type TProperties } from 'typebox';
 import { metrics, type Metric } from '../../shared/contracts/frame.ts';
 import { setpointMetrics, timing, type SetpointMetric } from './signals.ts';
-
-const closed = { additionalProperties: false } as const;
-const optional = Type.Optional;
+import { closed, optional } from './parts.ts';
 
 /** Sparkplug B 3.0, 4.1: any name without the characters that MQTT topics give a meaning; a group is no STATE. */
 const levelOf = (description: string) =>

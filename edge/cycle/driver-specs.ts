@@ -1,6 +1,8 @@
 import { gridCodes } from '../../shared/grid/grid-codes.ts';
 import { staleAfterSOf } from '../config/reads.ts';
-import type { DeviceConfig, GatewayConfig, GuardedConfig } from '../config/schema.ts';
+import type { DeviceConfig } from '../config/device.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import type { GuardedConfig } from '../config/guarded.ts';
 import type { DriverSpec } from '../drivers/table.ts';
 import { ratedKw, spansOf } from './specs.ts';
 

@@ -1,4 +1,6 @@
-import type { DeviceConfig, GatewayConfig, GuardedConfig } from '../config/schema.ts';
+import type { DeviceConfig } from '../config/device.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import type { GuardedConfig } from '../config/guarded.ts';
 import { writesOf } from '../config/reads.ts';
 import { signedKw, type DeviceSpec, type ElementSpec, type Lever, type RunTimes } from '../control/model.ts';
 import type { PowerRange } from '../../shared/contracts/plan.ts';

@@ -26,7 +26,7 @@ const BACKLOG = 4096;
 const AGAIN_MS = 1000;
 
 /**
- * The cloud's open port, held by a thread of its own: what is kept there is answered whatever the main thread is doing; everything else
+ * The cloud's open port, held by a thread of its own, a caching reverse proxy: what is kept there is answered whatever the main thread is doing; everything else
  * comes to the HTTP server of `app` over a socket that only this user reaches.
  */
 export class Front {

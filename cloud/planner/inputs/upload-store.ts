@@ -41,7 +41,7 @@ export interface UploadReceipt {
   readonly receivedAt: number;
 }
 
-/** So many values are written in one turn: some ten milliseconds. */
+/** So many values are written in one turn of the event loop. */
 const SLICE = 2000;
 
 /** Values with the upload that each is of; by the number first, so that the planner of queries looks uploads up by it. */

@@ -1,0 +1,131 @@
+import { Type, type Static } from 'typebox';
+import { Authority, DeviceType, Id } from '../../shared/contracts/ids.ts';
+import { Models, RegisterRead, registerConnection, RegisterWrites, sunspecConnection, TimedWrites } from './modbus.ts';
+import { ocppConnection, OcppWrites } from './ocpp.ts';
+import { Band, closed, driver, magnitude, optional, PowerMagnitudes, seconds, Sign, SunspecSign } from './parts.ts';
+import { MqttRead, MqttWrites, setpointMetrics } from './signals.ts';
+import { sparkplugConnection, SparkplugRead, SparkplugWrites } from './sparkplug.ts';
+
+/** What every device has, whatever it speaks. */
+const deviceKeys = {
+  id: Id,
+  type: DeviceType,
+  name: optional(Type.String({ maxLength: 120, description: 'name for people' })),
+  feeder: optional(Type.String({ description: 'id of the guarded feeder head that the device lies behind' })),
+  connectionPoint: optional(
+    Type.Object(
+      {
+        id: Id,
+        contract: optional(PowerMagnitudes('what the customer has contracted')),
+        floorKw: optional(magnitude('what the customer may never be limited below, kW')),
+        authority: optional(Authority),
+      },
+      {
+        ...closed,
+        description:
+          'where the customer meets the grid, and what may be commanded there; devices with one id share its contract, and a meter with that id is the meter of that customer',
+      },
+    ),
+  ),
+  ratings: Type.Object(
+    {
+      activePowerKw: optional(magnitude('most active power in the direction of the device, kW')),
+      apparentPowerKva: optional(magnitude('apparent power of the inverter, kVA')),
+      maxReactiveKvar: optional(magnitude('most reactive power either way, kvar')),
+      steps: optional(Type.Integer({ minimum: 1, maximum: 100, description: 'steps of a capacitor bank' })),
+      chargeKw: optional(magnitude('most charging power of a battery, kW')),
+      dischargeKw: optional(magnitude('most discharging power of a battery, kW')),
+      capacityKwh: optional(magnitude('energy between 0 and 100 %, kWh')),
+      socPct: Type.Tuple([Type.Number({ minimum: 0, maximum: 100 }), Type.Number({ minimum: 0, maximum: 100 })], {
+        default: [10, 95],
+        description: 'state of charge between which the battery is worked, %',
+      }),
+      efficiency: optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'of one way' })),
+      rampKwPerS: optional(magnitude('fastest change that adds stress, kW/s; absent: no ramp')),
+      minOnS: optional(
+        Type.Number({ minimum: 0, maximum: 86_400, description: 'once it runs it goes on at least, s' }),
+      ),
+      minOffS: optional(
+        Type.Number({ minimum: 0, maximum: 86_400, description: 'once it was stopped it rests at least, s' }),
+      ),
+      minimumRunKw: optional(magnitude('least power at which it runs, kW; needed by minOnS and minOffS')),
+      minimumKwPerSession: optional(magnitude('least power of an EV session that charges, kW')),
+    },
+    { ...closed, default: {}, description: 'what the device can; never exceeded, whoever asks' },
+  ),
+  limits: optional(
+    Type.Object(
+      { voltagePu: optional(Band('voltage at the terminal, lowest and highest, pu')) },
+      { ...closed, description: 'limits that the guard keeps at the terminal of the device' },
+    ),
+  ),
+  safeDefault: optional(
+    Type.Object(
+      {
+        activePowerKw: optional(Type.Number({ description: setpointMetrics.activePowerKw })),
+        reactivePowerKvar: optional(Type.Number({ description: setpointMetrics.reactivePowerKvar })),
+        activePowerLimitKw: optional(magnitude(setpointMetrics.activePowerLimitKw)),
+        voltageTargetPu: optional(Type.Number({ description: setpointMetrics.voltageTargetPu })),
+        capacitorStep: optional(Type.Integer({ minimum: 0, description: setpointMetrics.capacitorStep })),
+      },
+      { ...closed, description: 'what it reverts to by itself, and what is assumed when it is silent' },
+    ),
+  ),
+};
+
+const MqttDevice = Type.Object(
+  { ...deviceKeys, driver: driver.mqtt, sign: Sign, read: optional(MqttRead), write: optional(MqttWrites) },
+  closed,
+);
+
+const SparkplugDevice = Type.Object(
+  {
+    ...deviceKeys,
+    driver: driver.sparkplug,
+    connection: Type.Object(sparkplugConnection, { ...closed, description: 'which edge node, or device behind it' }),
+    sign: Sign,
+    read: optional(SparkplugRead),
+    write: optional(SparkplugWrites),
+  },
+  closed,
+);
+
+const SunspecDevice = Type.Object(
+  {
+    ...deviceKeys,
+    driver: driver.sunspec,
+    connection: Type.Object(
+      { ...sunspecConnection, staleAfterS: seconds('silent after, s', 5) },
+      { ...closed, description: 'where the device is reached' },
+    ),
+    models: Models,
+    sign: optional(SunspecSign),
+    write: optional(TimedWrites),
+  },
+  closed,
+);
+
+const ModbusDevice = Type.Object(
+  {
+    ...deviceKeys,
+    driver: driver.modbus,
+    connection: Type.Object(registerConnection, { ...closed, description: 'where the device is reached' }),
+    sign: Sign,
+    read: optional(RegisterRead),
+    write: optional(RegisterWrites),
+  },
+  closed,
+);
+
+const OcppDevice = Type.Object(
+  {
+    ...deviceKeys,
+    driver: driver.ocpp,
+    connection: Type.Object(ocppConnection, { ...closed, description: 'where the chargers of the site connect to' }),
+    write: OcppWrites,
+  },
+  closed,
+);
+
+export const DeviceConfig = Type.Union([MqttDevice, SparkplugDevice, SunspecDevice, ModbusDevice, OcppDevice]);
+export type DeviceConfig = Static<typeof DeviceConfig>;
