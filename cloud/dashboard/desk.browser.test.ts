@@ -186,7 +186,10 @@ test('areas change hands: another does not act there, takes over with a reason, 
   await dialog(bert.page).getByLabel('Reason').fill('the line is clear');
   await bert.page.keyboard.press('Enter');
   await anna.page.goto(`${rig.base}/`);
-  await anna.page.getByRole('button', { name: 'Take 1 offered to you' }).click();
+  const take = anna.page.getByRole('button', { name: 'Take 1 offered to you' });
+  await take.click();
+  // All are held before, too: what is offered goes once the server has given it to her.
+  await take.waitFor({ state: 'detached' });
   await anna.page.getByText('all 6 held').waitFor();
   server.areas.release('anna', { targets: ['feeder:whf-1'], reason: 'test' });
   await anna.page.goto(`${rig.base}/devices?q=whf`);
