@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { matchesFilter, parseSparkplugTopic, sparkplugFilters } from './topics.ts';
+import {
+  matchesFilter,
+  parseSparkplugTopic,
+  sparkplugFilters,
+  sparkplugTopic,
+  stateTopic,
+  topicTable,
+} from './topics.ts';
 
 test('filters match as MQTT 3.1.1 has it', () => {
   const cases: [filter: string, topic: string, matches: boolean][] = [
@@ -38,4 +45,37 @@ test('all that a node and its devices say is heard by its filters, and nothing t
   }
   for (const topic of ['NCMD/plc-1', 'DCMD/plc-1/m', 'NDATA/plc-2', 'DDATA/plc-1'])
     assert.equal(heard(`spBv1.0/north/${topic}`), false);
+});
+
+test('every topic stands where version 0.1.0 had it', () => {
+  assert.deepEqual(
+    Object.values(topicTable).map(({ topic, direction, qos, retain, encoding, version }) =>
+      [topic, direction, qos, retain ? 'retained' : 'live', encoding, version].join(' '),
+    ),
+    [
+      'loadstone/v1/{gateway}/events up 0 live json 1',
+      'loadstone/v1/{gateway}/reported/ranges up 1 live json 1',
+      'loadstone/v1/{gateway}/reported/plan up 1 live json 1',
+      'loadstone/v1/{gateway}/reported/model up 1 live json 1',
+      'loadstone/v1/{gateway}/reported/health up 0 live json 1',
+      'loadstone/v1/{gateway}/reported/sessions up 0 live json 1',
+      'loadstone/v1/{gateway}/command/result up 1 live json 1',
+      'loadstone/v1/{gateway}/model/request up 1 live json 1',
+      'loadstone/v1/{gateway}/reported/training/way up 1 live json 1',
+      'loadstone/v1/{gateway}/reported/training up 1 live json 1',
+      'loadstone/v1/{gateway}/training/chunk up 1 live bytes 1',
+      'loadstone/v1/{gateway}/ack down 0 live json 1',
+      'loadstone/v1/{gateway}/heartbeat down 0 live json 1',
+      'loadstone/v1/{gateway}/desired/plan down 1 live jws 1',
+      'loadstone/v1/{gateway}/desired/model down 1 live jws 1',
+      'loadstone/v1/{gateway}/desired/settings down 1 live jws 1',
+      'loadstone/v1/{gateway}/desired/training down 1 live jws 1',
+      'loadstone/v1/{gateway}/training/request down 1 live json 1',
+      'loadstone/v1/{gateway}/command down 1 live jws 1',
+      'loadstone/v1/{gateway}/model/chunk down 1 live bytes 1',
+    ],
+  );
+  assert.equal(sparkplugTopic('north', 'DDATA', 'owd-01', 'battery-1'), 'spBv1.0/north/DDATA/owd-01/battery-1');
+  assert.equal(sparkplugTopic('north', 'NBIRTH', 'owd-01'), 'spBv1.0/north/NBIRTH/owd-01');
+  assert.equal(stateTopic('loadstone-cloud'), 'spBv1.0/STATE/loadstone-cloud');
 });

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+/** Changes of a byte format that would strand gateways in the field. Each has to turn the golden bytes red. */
+const mutations: readonly {
+  readonly name: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  readonly caughtBy: string;
+}[] = [
+  {
+    name: 'another magic at the start of a journal record',
+    file: 'edge/journal/record.ts',
+    find: 'const MAGIC = 0x4c5a;',
+    replace: 'const MAGIC = 0x4c5b;',
+    caughtBy: 'edge/journal/record.test.ts',
+  },
+  {
+    name: 'a negated time in a journal record',
+    file: 'edge/journal/record.ts',
+    find: 'view.setFloat64(at + 20, entry.time, true);',
+    replace: 'view.setFloat64(at + 20, -entry.time, true);',
+    caughtBy: 'edge/journal/record.test.ts',
+  },
+  {
+    name: 'a negated source time of a frame',
+    file: 'shared/codec/sparkplug.ts',
+    find: 'timestamp: frame.time,',
+    replace: 'timestamp: -frame.time,',
+    caughtBy: 'shared/codec/golden.test.ts',
+  },
+  {
+    name: 'quality codes in another order',
+    file: 'shared/codec/sparkplug.ts',
+    find: '{ good: 192, uncertain: STALE, bad: 0 }',
+    replace: '{ good: 192, uncertain: 0, bad: STALE }',
+    caughtBy: 'shared/codec/golden.test.ts',
+  },
+  {
+    name: 'another name of the frame format',
+    file: 'shared/codec/frame-body.ts',
+    find: "'loadstone/frame/v1'",
+    replace: "'loadstone/frame/v2'",
+    caughtBy: 'shared/codec/golden.test.ts',
+  },
+  {
+    name: 'the bytes of the run swapped',
+    file: 'shared/codec/frame-body.ts',
+    find: 'view.setUint32(1, body.run, true);',
+    replace: 'view.setUint32(1, body.run, false);',
+    caughtBy: 'shared/codec/golden.test.ts',
+  },
+  {
+    name: 'another order of the streams',
+    file: 'edge/journal/record.ts',
+    find: "['measurements', 'events'];",
+    replace: "['events', 'measurements'];",
+    caughtBy: 'edge/journal/record.test.ts',
+  },
+  {
+    name: 'another topic for acknowledgements',
+    file: 'shared/topics/topics.ts',
+    find: "'loadstone/v1/{gateway}/ack'",
+    replace: "'loadstone/v1/{gateway}/acks'",
+    caughtBy: 'shared/topics/topics.test.ts',
+  },
+  {
+    name: 'another header of a signed document',
+    file: 'shared/codec/signed-document.ts',
+    find: "const TYPE = 'loadstone+jws';",
+    replace: "const TYPE = 'jws';",
+    caughtBy: 'simulators/scenarios/recorded-wire.test.ts',
+  },
+];
+
+const root = join(import.meta.dirname, '..', '..');
+const hook = join(root, 'simulators', 'simulate', 'testing', 'mutate.mjs');
+
+function run(file: string, edits: readonly object[]): { readonly status: number | null; readonly output: string } {
+  const { NODE_TEST_CONTEXT: _own, ...environment } = process.env;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', `--import=${hook}`, '--test', file],
+    { cwd: root, encoding: 'utf8', env: { ...environment, LOADSTONE_MUTATION: JSON.stringify(edits) } },
+  );
+  return { status, output: `${stdout}${stderr}` };
+}
+
+for (const { name, caughtBy, ...edit } of mutations) {
+  test(`golden bytes catch: ${name}`, () => {
+    const { status, output } = run(caughtBy, [edit]);
+    assert.equal(status, 1, output);
+    // Red for the bytes, not for a mutation that no longer fits its file.
+    assert.doesNotMatch(output, /mend the mutation/);
+    assert.match(output, /AssertionError|LoadstoneError/);
+  });
+}
+
+test('without a mutation the same tests are green', () => {
+  for (const file of new Set(mutations.map(({ caughtBy }) => caughtBy))) {
+    const { status, output } = run(file, []);
+    assert.equal(status, 0, output);
+  }
+});
