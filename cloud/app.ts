@@ -23,7 +23,7 @@ import { GuardWatch } from './gateways/guard-watch.ts';
 import type { IngestHandlers } from './ingest/handlers.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { FederatedLearning } from './models/federated/federated-learning.ts';
-import { rolloutWiring } from './models/rollout-wiring.ts';
+import { rolloutWiring } from './forecast/rollout-wiring.ts';
 import { loadsOf, type Loads } from './planner/inputs/loads.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { LiveState } from './telemetry/live.ts';

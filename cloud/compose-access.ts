@@ -5,7 +5,7 @@ import type { OidcLogin } from './access/oidc.ts';
 import { Passwords } from './access/passwords.ts';
 import { People } from './access/people.ts';
 import { PeopleStore } from './access/people-store.ts';
-import type { Caller } from './api/callers/caller.ts';
+import type { Caller } from './access/caller.ts';
 import { callersNamed, callersOf } from './api/callers/caller-file.ts';
 import type { ApiDeps } from './api/deps.ts';
 import type { CloudConfig } from './config.ts';

@@ -4,7 +4,7 @@ import type { Inference } from '../shared/ports/inference.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { apiDeps } from './api-deps.ts';
 import { buildApi, type Api } from './api/app.ts';
-import { mayAct } from './api/callers/caller.ts';
+import { mayAct } from './access/caller.ts';
 import { Front } from './api/front/front.ts';
 import { FrontState } from './api/front/state.ts';
 import { metricsText } from './api/metrics.ts';

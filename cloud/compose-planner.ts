@@ -25,7 +25,7 @@ import { WeekAheadIssuer } from './planner/week-ahead-issuer.ts';
 import { post } from './planner/webhooks/post.ts';
 import { WebhookSender } from './planner/webhooks/webhook-sender.ts';
 import { WebhookStore } from './planner/webhooks/webhook-store.ts';
-import type { Caller } from './api/callers/caller.ts';
+import type { Caller } from './access/caller.ts';
 import { limitsOf } from './api/forecasts/limits.ts';
 import { AnnotationStore } from './planner/inputs/annotation-store.ts';
 import { UploadStore } from './planner/inputs/upload-store.ts';

@@ -25,10 +25,11 @@ import { LastRunsFile } from './schedule/last-runs-file.ts';
 import { LapseWatch } from './desk/lapse-watch.ts';
 import { signingKey } from './secrets.ts';
 import { ParentLine, type ParentPort } from './simulation/parent-line.ts';
+import { readRegion } from './region/read-region.ts';
 import { composeStore } from './telemetry/compose-store.ts';
 import { composeApi, listen } from './compose-api.ts';
 import { closeKept, openKept } from './compose-kept.ts';
-import { readCallers, readCo2, readRegion, readWeather, usersOf } from './input-files.ts';
+import { readCallers, readCo2, readWeather, usersOf } from './input-files.ts';
 
 export interface CloudOptions {
   /** YAML of the configuration and the name of its file. */

@@ -214,6 +214,39 @@ test('only composition roots name adapters of another room', () => {
   assert.deepEqual(breaches, []);
 });
 
+/** Folders whose subfolders are rooms of their own. */
+const halls: readonly string[] = [];
+
+/** The room that a file stands in: the folder below its tier, or the file itself where it lies beside the folders. */
+function roomOf(file: string): string {
+  const parts = file.split('/');
+  const hall = parts.slice(0, 2).join('/');
+  return parts.slice(0, halls.includes(hall) && parts.length > 3 ? 3 : 2).join('/');
+}
+
+test('rooms of a tier import in one direction, types included', () => {
+  for (const tier of ['cloud']) {
+    const graph = new Map<string, Map<string, Imported>>();
+    for (const item of files.filter((file) => under(file, tier) && !isTest(file)).flatMap(importsOf)) {
+      if (!item.specifier.startsWith('.')) continue;
+      const target = relative(root, resolve(join(root, dirname(item.file)), item.specifier));
+      const [from, to] = [roomOf(item.file), roomOf(target)];
+      if (from === to || !under(target, tier)) continue;
+      const known = graph.get(from) ?? new Map<string, Imported>();
+      graph.set(from, known.set(to, known.get(to) ?? item));
+    }
+    for (const circle of circlesOf(new Map([...graph].map(([from, to]) => [from, [...to.keys()]])))) {
+      const rooms = circle.split(', ');
+      const closing = rooms.flatMap((from) =>
+        [...graph.get(from)!].flatMap(([to, { file, line }]) =>
+          rooms.includes(to) ? [`${from} -> ${to}: ${file}:${line}`] : [],
+        ),
+      );
+      assert.fail(`rooms know each other: ${circle}\n${closing.join('\n')}`);
+    }
+  }
+});
+
 test('no circle of imports: of two files at most one knows the other, types included', () => {
   const sources = files.filter((file) => !/\.test\.tsx?$/.test(file));
   const known = new Set(sources);

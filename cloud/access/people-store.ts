@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import type { Scope } from '../api/callers/caller.ts';
+import type { Scope } from './caller.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import type { Role } from './roles.ts';
 

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import type { Caller, Scope } from '../api/callers/caller.ts';
+import type { Caller, Scope } from './caller.ts';
 import { type Passwords, randomPassword } from './passwords.ts';
 import type { ApiToken, Areas, PeopleStore, User } from './people-store.ts';
 import { rightsOf, type Role } from './roles.ts';

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import type { Scope } from '../api/callers/caller.ts';
+import type { Scope } from './caller.ts';
 
 export const Role = Type.Union([
   Type.Literal('viewer'),

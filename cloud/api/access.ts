@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { type Caller, mayRead } from './callers/caller.ts';
+import { type Caller, mayRead } from '../access/caller.ts';
 import { type CredentialDeps, identify, type Identity } from './callers/credentials.ts';
 import type { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';

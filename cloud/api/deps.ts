@@ -38,7 +38,7 @@ import type { WeatherStore } from '../planner/inputs/weather-store.ts';
 import type { PlannerTasks } from '../planner/planner-tasks.ts';
 import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
 import type { IdempotencyStore } from './answers/idempotency-store.ts';
-import type { Caller } from './callers/caller.ts';
+import type { Caller } from '../access/caller.ts';
 import type { FrontState } from './front/state.ts';
 import type { Interval } from '../telemetry/store.ts';
 

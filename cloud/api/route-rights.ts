@@ -1,4 +1,4 @@
-import type { Scope } from './callers/caller.ts';
+import type { Scope } from '../access/caller.ts';
 
 /** What a route asks of its caller: a right, a session of his own, or nothing. */
 export type Requirement = Scope | 'session' | 'public';

@@ -2,7 +2,7 @@ import type { Region } from '../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { isWithin } from '../planner/scenario/scenario-job.ts';
 import { isSum, membersOf, MOST_MEMBERS, sumTarget, type TargetOrSum } from '../planner/sum-target.ts';
-import { type Caller, mayAct, mayRead } from './callers/caller.ts';
+import { type Caller, mayAct, mayRead } from '../access/caller.ts';
 
 const substationTargets = (region: Region): string[] => region.substations.map(({ id }) => `substation:${id}`);
 const feederTargets = (region: Region): string[] =>

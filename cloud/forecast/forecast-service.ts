@@ -1,3 +1,5 @@
+import type { ForecastTarget } from '../models/forecast-target.ts';
+import { STEPS, STEP_S } from '../models/horizons.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { LocalCalendar } from '../../shared/forecast/calendar.ts';
@@ -17,12 +19,13 @@ import { FallbackSince } from './fallback-since.ts';
 import type { ForecastStore } from './forecast-store.ts';
 import type { ForecastTasks } from './forecast-tasks.ts';
 import { LinearFallback } from './linear-fallback.ts';
-import type { ForecastTarget, LoadSource, WeatherSource } from './inputs.ts';
-import { makeForecast, STEP_S, STEPS, type WeightsInForce } from './issuer.ts';
+import type { LoadSource, WeatherSource } from './inputs.ts';
+import { makeForecast, type WeightsInForce } from './issuer.ts';
 import { LiveModels } from './live-models.ts';
 import type { Predict } from '../../shared/forecast/evaluate.ts';
 import { ModelCare } from './model-care.ts';
-import { ModelTrainer, type ComparedModel } from './model-trainer.ts';
+import { ModelTrainer } from './model-trainer.ts';
+import type { ComparedModel, MeasuredModel } from '../models/recent-comparison.ts';
 import type { JointSums } from './sums/joint-sums.ts';
 import { SumDesk } from './sums/sum-desk.ts';
 import { InputReader, type TargetInputs } from './target-inputs.ts';
@@ -220,7 +223,7 @@ export class ForecastService {
   }
 
   /** What a model that runs elsewhere says on the days of the last four weeks that it has not seen; see the trainer's. */
-  compareRecent(manifest: ComparedModel, target: string, run: Predict): ReturnType<ModelTrainer['compareRecent']> {
+  compareRecent(manifest: ComparedModel, target: string, run: Predict): Promise<MeasuredModel | undefined> {
     const found = this.#find(target);
     return found === undefined ? Promise.resolve(undefined) : this.#trainer.compareRecent(manifest, found, run);
   }

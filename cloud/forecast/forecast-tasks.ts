@@ -1,3 +1,4 @@
+import type { TrainedForecast } from '../models/trained-forecast.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { FeatureSource, type FeatureSchema, type WeatherSeries } from '../../shared/forecast/features.ts';
 import { stepsPerDay, type LoadSeries } from '../../shared/forecast/series.ts';
@@ -16,7 +17,7 @@ import {
 import { compare, type DayScore } from '../../shared/forecast/evaluate.ts';
 import { fitEnsemble, ORIGIN_STRIDE, type Pruned } from '../learn/fit-ensemble.ts';
 import { linearTasks } from './linear-fallback.ts';
-import { metricsOf, outputRangeOf, rounded } from './manifest-facts.ts';
+import { metricsOf, outputRangeOf, rounded } from '../models/manifest-facts.ts';
 import type { RidgeModel } from '../learn/ridge-member.ts';
 
 export interface TrainInput {
@@ -35,28 +36,6 @@ export interface TrainInput {
   readonly keepHeldBack?: boolean;
   /** True: the model tells what each of its members says too, for who weighs them anew. */
   readonly withMembers?: boolean;
-}
-
-export interface TrainedForecast {
-  readonly onnx: Uint8Array;
-  readonly schema: FeatureSchema;
-  readonly levels: readonly number[];
-  readonly trainedFrom: number;
-  readonly trainedUpTo: number;
-  readonly metrics: ModelManifest['metrics'];
-  /** The mean of the last seven days at that hour, scored on the same days: nMAE. */
-  readonly sameHourMeanNMae: number;
-  readonly members: Record<string, number>;
-  /** The weights of the members that the model tells apart; absent: it does not. */
-  readonly blend?: MemberBlend | undefined;
-  /** Losses of the recipe on each held-back day, by a fit that has not seen them, beside the baselines'. */
-  readonly days: readonly DayScore[];
-  /** Loss that eight bits a weight add to the network's, as a share; null: it is float32, or there is none. */
-  readonly int8Loss: number | null;
-  /** What members do without, and the bytes that the model would have with all of it; absent: nothing that pays. */
-  readonly pruned?: { readonly bytesBefore: number; readonly members: readonly Pruned[] } | undefined;
-  readonly outputRange: ModelManifest['outputRange'];
-  readonly parity: { readonly input: number[]; readonly output: number[] };
 }
 
 /** Measures the recipe on the held-back days, fits the model to ship, and exports it. */

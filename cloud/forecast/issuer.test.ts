@@ -1,3 +1,4 @@
+import { STEPS, STEP_S } from '../models/horizons.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
@@ -5,7 +6,7 @@ import { QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { bad, good, unwrap } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 import { gaussian, SeededRandom } from '../../shared/ports/random.ts';
-import { makeForecast, STEP_S, STEPS } from './issuer.ts';
+import { makeForecast } from './issuer.ts';
 import { LinearFallback, linearTasks } from './linear-fallback.ts';
 import { InputReader, type TargetInputs } from './target-inputs.ts';
 import { Verification } from './verification.ts';

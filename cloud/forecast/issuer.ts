@@ -1,3 +1,5 @@
+import type { ForecastTarget } from '../models/forecast-target.ts';
+import { STEPS, STEP_S } from '../models/horizons.ts';
 import type { Forecast, ForecastFallback, MemberBlend } from '../../shared/contracts/forecast.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
@@ -14,15 +16,12 @@ import { componentsOf, type ComponentFit } from './components.ts';
 import type { LinearFallback } from './linear-fallback.ts';
 import { isExpired } from '../models/expiry.ts';
 import { roundedKw } from './rounded-kw.ts';
-import type { ForecastTarget } from './inputs.ts';
 import { defectText } from './screening/defects.ts';
 import type { PartsAside } from './sums/sum-desk.ts';
 import type { TargetInputs } from './target-inputs.ts';
 import type { Verification } from './verification.ts';
 
 export const EXPIRED: ErrorCode = 'LS-MODEL-011';
-export const STEP_S = 900;
-export const STEPS = 192;
 /** Below this share of the last week the model's inputs are mostly fill. */
 const LEAST_COMPLETENESS = 0.5;
 /** A meter that has been bad for six hours up to now is said, though the model goes on with what stands in. */

@@ -1,3 +1,4 @@
+import { STEPS, STEP_S } from '../models/horizons.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
@@ -7,7 +8,6 @@ import { good } from '../../shared/outcome/outcome.ts';
 import type { Inference, ModelOutput } from '../../shared/ports/inference.ts';
 import type { RegistryEntry } from '../models/registry.ts';
 import { namedBundle } from '../models/testing/bundle-fixture.ts';
-import { STEP_S, STEPS } from './issuer.ts';
 import { LiveModels } from './live-models.ts';
 import type { TargetInputs } from './target-inputs.ts';
 

@@ -1,3 +1,4 @@
+import { STEP_S } from '../models/horizons.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { Duel } from '../../shared/forecast/duel.ts';
@@ -8,7 +9,6 @@ import type { ModelRegistry, RegistryEntry } from '../models/registry.ts';
 import type { Desired, LiveDuel } from '../models/rollout.ts';
 import { LiveBlends } from './blend/live-blends.ts';
 import { runWeighted } from './blend/run-weighted.ts';
-import { STEP_S } from './issuer.ts';
 import type { TargetInputs } from './target-inputs.ts';
 
 interface Place {

@@ -1,3 +1,7 @@
+import type { ComparedModel, MeasuredModel } from '../models/recent-comparison.ts';
+import type { ForecastTarget } from '../models/forecast-target.ts';
+import { GATEWAY_STEPS } from '../models/horizons.ts';
+import { STEPS, STEP_S } from '../models/horizons.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { checkParity } from '../../shared/forecast/bundle-check.ts';
 import { GATEWAY_QUANTILES, QUANTILES } from '../../shared/forecast/quantiles.ts';
@@ -12,14 +16,12 @@ import { referencesOf } from '../models/drift/inputs.ts';
 import type { RegistryEntry } from '../models/registry.ts';
 import type { Rollout } from '../models/rollout.ts';
 import { LEAST_DAYS, type MemberName } from '../learn/ensemble.ts';
-import { compare, type Comparison, type DayScore, type Predict } from '../../shared/forecast/evaluate.ts';
+import { compare, type DayScore, type Predict } from '../../shared/forecast/evaluate.ts';
 import { ORIGIN_STRIDE } from '../learn/fit-ensemble.ts';
 import { LiveBlend } from './blend/live-blend.ts';
 import { isBlended } from './blend/live-blends.ts';
 import { runWeighted } from './blend/run-weighted.ts';
 import type { ForecastTasks, TrainInput } from './forecast-tasks.ts';
-import type { ForecastTarget } from './inputs.ts';
-import { STEP_S, STEPS } from './issuer.ts';
 import type { InputReader, TargetInputs } from './target-inputs.ts';
 
 export interface ModelTrainerOptions {
@@ -29,9 +31,6 @@ export interface ModelTrainerOptions {
   readonly inference: Inference;
   readonly rollout: Pick<Rollout, 'submit'>;
 }
-
-/** What has to be known of a model to measure it. */
-export type ComparedModel = Pick<ModelManifest, 'steps' | 'stepS' | 'quantiles' | 'weather' | 'trainedUpTo'>;
 
 /** What a training is for: models of one release are let out together. */
 export interface TrainPurpose {
@@ -55,7 +54,6 @@ const HELD_BACK_DAYS = 28;
 const FEW_HELD_BACK_DAYS = 7;
 /** From so many days of history on the whole window is held back. */
 const LEAST_WHOLE_DAYS = 2 * HELD_BACK_DAYS - 3;
-export const GATEWAY_STEPS = 96;
 const DAY = 96;
 
 /** Trains models on what is known of a target, checks what was exported, and hands candidates to the rollout. */
@@ -116,7 +114,7 @@ export class ModelTrainer {
     manifest: ComparedModel,
     target: ForecastTarget,
     run: (row: Float32Array, next: number, load: LoadSeries) => ReturnType<Predict>,
-  ): Promise<{ readonly comparison: Comparison; readonly load: LoadSeries; readonly from: number } | undefined> {
+  ): Promise<MeasuredModel | undefined> {
     const inputs = await this.#recent(target, HELD_BACK_DAYS + 28);
     const { load } = inputs;
     const weather = manifest.weather === 'none' ? null : inputs.weather;

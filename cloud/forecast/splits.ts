@@ -1,6 +1,6 @@
+import type { ForecastTarget } from '../models/forecast-target.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { fitComponents, type ComponentFit } from './components.ts';
-import type { ForecastTarget } from './inputs.ts';
 import type { TargetInputs } from './target-inputs.ts';
 
 /** What sun and wind take off each target's load, learnt anew whenever four weeks of weather have been read. */

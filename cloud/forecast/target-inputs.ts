@@ -1,7 +1,8 @@
+import type { ForecastTarget } from '../models/forecast-target.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import type { WeatherSeries } from '../../shared/forecast/features.ts';
 import { fromNullable, type LoadSeries } from '../../shared/forecast/series.ts';
-import type { ForecastTarget, LoadSource, WeatherIntervals, WeatherSource } from './inputs.ts';
+import type { LoadSource, WeatherIntervals, WeatherSource } from './inputs.ts';
 import { timedDefect, type Defect } from './screening/defects.ts';
 import { screen } from './screening/screen.ts';
 

@@ -1,3 +1,4 @@
+import type { ForecastTarget } from '../models/forecast-target.ts';
 import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
 import { uncontrolledLoad, type LoadTerm, type UncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import type { MeterFinding } from '../estimate/state.ts';
@@ -5,7 +6,7 @@ import type { SeriesKey, TelemetryStore } from '../telemetry/store.ts';
 import { readMeans } from '../telemetry/usable-means.ts';
 import { bridged, summed, type Bridged } from './bridge.ts';
 import { holidaysOf } from './holidays.ts';
-import type { ForecastTarget, InputQuery, LoadIntervals, LoadSource } from './inputs.ts';
+import type { InputQuery, LoadIntervals, LoadSource } from './inputs.ts';
 import { flatLinesIn } from './screening/runs.ts';
 
 export interface TelemetryLoadOptions {

@@ -1,8 +1,8 @@
+import type { ForecastTarget } from '../models/forecast-target.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { ModelRegistry, RegistryEntry } from '../models/registry.ts';
 import { suffices, type MemberName } from '../learn/ensemble.ts';
-import type { ForecastTarget } from './inputs.ts';
 import type { ModelTrainer, TrainPurpose } from './model-trainer.ts';
 
 export interface TrainProgress {

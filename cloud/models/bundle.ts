@@ -1,8 +1,8 @@
+import type { TrainedForecast } from './trained-forecast.ts';
 import { createHash } from 'node:crypto';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { PARITY_TOLERANCE } from '../../shared/forecast/bundle-check.ts';
 import { FEATURE_VERSION, featureNames } from '../../shared/forecast/features.ts';
-import type { TrainedForecast } from '../forecast/forecast-tasks.ts';
 
 /** A model as it is kept and sent: the ONNX bytes and what is said of them. Signing is the dispatcher's. */
 export interface ModelBundle {

@@ -1,3 +1,5 @@
+import type { ForecastTarget } from '../models/forecast-target.ts';
+import { STEPS, STEP_S } from '../models/horizons.ts';
 import { Type, type Static } from 'typebox';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import { QUANTILES } from '../../shared/forecast/quantiles.ts';
@@ -5,8 +7,7 @@ import { catalogue, type ErrorCode } from '../../shared/outcome/catalogue.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 import type { ForecastService } from '../forecast/forecast-service.ts';
-import type { ForecastTarget } from '../forecast/inputs.ts';
-import { makeForecast, STEP_S, STEPS } from '../forecast/issuer.ts';
+import { makeForecast } from '../forecast/issuer.ts';
 import { InputReader } from '../forecast/target-inputs.ts';
 import { Verification } from '../forecast/verification.ts';
 import { HISTORY_DAYS } from '../../shared/forecast/features.ts';

@@ -1,9 +1,10 @@
+import type { ForecastTarget } from '../models/forecast-target.ts';
 import type { Forecast, ForecastExtension } from '../../shared/contracts/forecast.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { indexOfLevel } from '../../shared/forecast/quantiles.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import { componentsOf, fitComponents, withRest } from '../forecast/components.ts';
-import type { ForecastTarget, LoadSource, WeatherSource } from '../forecast/inputs.ts';
+import type { LoadSource, WeatherSource } from '../forecast/inputs.ts';
 import { roundedKw } from '../forecast/rounded-kw.ts';
 import { InputReader, type TargetInputs } from '../forecast/target-inputs.ts';
 import { WEEK_DAYS, type WeekAhead } from '../forecast/week-ahead.ts';

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CloudConfig } from '../config.ts';
 import type { ReceivedAt } from './as-of.ts';
 import { InfluxStore } from './influx-store.ts';
 import type { TelemetryStore } from './store.ts';
+import type { TelemetryConfig } from './telemetry-config.ts';
 import { WorkerStore } from './worker-store.ts';
 
 /** The telemetry store that the configuration names; `receivedAt` is the ledger, which answers `asOf`. */
 export function composeStore(
-  { telemetry, data }: Pick<CloudConfig, 'telemetry' | 'data'>,
+  { telemetry, data }: { readonly telemetry: TelemetryConfig; readonly data: string },
   receivedAt: ReceivedAt,
 ): TelemetryStore & { maintain?(now: number): Promise<void> } {
   if (telemetry.kind === 'sqlite') return new WorkerStore({ path: join(data, 'telemetry.sqlite'), receivedAt });

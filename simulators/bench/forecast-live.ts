@@ -1,10 +1,11 @@
+import type { ForecastTarget } from '../../cloud/models/forecast-target.ts';
 import { computePool } from '../../cloud/compute/compute-pool.ts';
 import { forecastWorker } from '../../cloud/forecast/worker-files.ts';
 import { ForecastService } from '../../cloud/forecast/forecast-service.ts';
 import { ForecastStore } from '../../cloud/forecast/forecast-store.ts';
 import type { ForecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
-import type { ForecastTarget, InputQuery, WeatherIntervals } from '../../cloud/forecast/inputs.ts';
+import type { InputQuery, WeatherIntervals } from '../../cloud/forecast/inputs.ts';
 import { degradedWeather } from '../../cloud/forecast/protocol/weather-error.ts';
 import { ModelRegistry } from '../../cloud/models/registry.ts';
 import { quietRollout } from '../../cloud/models/testing/quiet-rollout.ts';

@@ -9,7 +9,7 @@ import { predictRidge, trainRidge } from '../../cloud/learn/ridge-member.ts';
 import { bundleOf, type ModelBundle } from '../../cloud/models/bundle.ts';
 import { ensembleGraph } from '../../cloud/models/ensemble-graph.ts';
 import { ModelRegistry } from '../../cloud/models/registry.ts';
-import { rolloutWiring } from '../../cloud/models/rollout-wiring.ts';
+import { rolloutWiring } from '../../cloud/forecast/rollout-wiring.ts';
 import { Rollout } from '../../cloud/models/rollout.ts';
 import { daysOf } from '../../cloud/models/testing/bundle-fixture.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Type, type Static } from 'typebox';
 import { readConfig } from '../../../shared/config/read-config.ts';
-import { type Caller, Scope } from './caller.ts';
+import { type Caller, Scope } from '../../access/caller.ts';
 
 /** Tokens of planners and their tools, by hash: the file holds no secret. */
 const CallerFile = Type.Object(

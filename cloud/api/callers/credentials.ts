@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { csrfOf, type People } from '../../access/people.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from '../../access/caller.ts';
 
 /** Who came, and a look at who they are now: rights, sessions and tokens end while a stream runs. */
 export interface Identity {

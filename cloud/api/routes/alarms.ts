@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import type { AlarmState, AlarmView } from '../../../shared/contracts/alarm.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { callerOf } from '../access.ts';
-import { mayAct } from '../callers/caller.ts';
+import { mayAct } from '../../access/caller.ts';
 import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 

@@ -4,7 +4,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { ANNOTATION_KINDS, type Annotation } from '../../planner/inputs/annotation.ts';
 import { callerOf } from '../access.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
-import { mayRead } from '../callers/caller.ts';
+import { mayRead } from '../../access/caller.ts';
 import { formatTime, PageQuery, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { assertWritable, expandTargets } from '../targets.ts';

@@ -6,7 +6,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Wish } from '../../desk/selections.ts';
 import { callerOf } from '../access.ts';
 import { openCursor, sealCursor } from '../answers/cursor.ts';
-import { mayAct } from '../callers/caller.ts';
+import { mayAct } from '../../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { deviceStates } from '../views/device-index.ts';
 

@@ -7,7 +7,7 @@ import type { Timer } from '../../../shared/time/clock.ts';
 import { every } from '../../../shared/time/every.ts';
 import { EVENT_NAMES, type EventName, type PlannerEvent } from '../../planner/events/planner-event.ts';
 import { callerOf } from '../access.ts';
-import { type Caller, mayRead } from '../callers/caller.ts';
+import { type Caller, mayRead } from '../../access/caller.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 

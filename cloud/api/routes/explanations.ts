@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { callerOf } from '../access.ts';
-import { mayRead } from '../callers/caller.ts';
+import { mayRead } from '../../access/caller.ts';
 import { formatTime, resolutionName, SIGN_CONVENTION } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { membersOf } from '../../planner/sum-target.ts';

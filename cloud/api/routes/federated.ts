@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { counts, isMeasuring, type Part } from '../../models/federated/round.ts';
 import { callerOf } from '../access.ts';
-import { mayAct, mayRead } from '../callers/caller.ts';
+import { mayAct, mayRead } from '../../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const Gateway = Type.Object({

@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import { ImportManifest } from '../../models/import/contract.ts';
 import { callerOf } from '../access.ts';
-import { mayAct } from '../callers/caller.ts';
+import { mayAct } from '../../access/caller.ts';
 import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ModelDetailShape } from '../models/shape.ts';

@@ -4,7 +4,7 @@ import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import { modelStates, type ModelState } from '../../models/lifecycle.ts';
 import type { RegistryEntry } from '../../models/registry.ts';
 import { callerOf } from '../access.ts';
-import { mayAct, mayRead } from '../callers/caller.ts';
+import { mayAct, mayRead } from '../../access/caller.ts';
 import { pageOf } from '../answers/cursor.ts';
 import { page, PageQuery } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';

@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import { Id } from '../../../shared/contracts/ids.ts';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import { callerOf } from '../access.ts';
-import { mayAct } from '../callers/caller.ts';
+import { mayAct } from '../../access/caller.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { substationOfFeeder } from '../resources.ts';

@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { User } from '../../access/people-store.ts';
 import { Role } from '../../access/roles.ts';
-import { Scope } from '../callers/caller.ts';
+import { Scope } from '../../access/caller.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { regionTargets } from '../targets.ts';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { callerOf } from '../access.ts';
-import { mayRead } from '../callers/caller.ts';
+import { mayRead } from '../../access/caller.ts';
 import { page, PageQuery } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { GEOJSON, resourceFeatures } from '../geo/features.ts';

@@ -27,7 +27,7 @@ import { WebhookStore } from '../../planner/webhooks/webhook-store.ts';
 import { ScenarioStore } from '../../planner/scenario/scenario-store.ts';
 import { IdempotencyStore } from '../answers/idempotency-store.ts';
 import { callersOf } from '../callers/caller-file.ts';
-import { mayAct } from '../callers/caller.ts';
+import { mayAct } from '../../access/caller.ts';
 import type { ApiDeps, Notice } from '../deps.ts';
 
 export const START = Date.parse('2021-09-25T00:00:00Z');

@@ -1,3 +1,4 @@
+import { STEPS, STEP_S } from '../../models/horizons.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
@@ -15,7 +16,6 @@ import { ForecastService } from '../forecast-service.ts';
 import { ForecastStore } from '../forecast-store.ts';
 import { forecastTasks } from '../forecast-tasks.ts';
 import type { InputQuery, LoadSource, WeatherSource } from '../inputs.ts';
-import { STEP_S, STEPS } from '../issuer.ts';
 
 const STEP_MS = STEP_S * 1000;
 const DAY_MS = 86_400_000;

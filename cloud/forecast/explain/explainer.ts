@@ -1,3 +1,5 @@
+import type { ForecastTarget } from '../../models/forecast-target.ts';
+import { STEP_S } from '../../models/horizons.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { FeatureSource, HISTORY_DAYS } from '../../../shared/forecast/features.ts';
@@ -6,8 +8,7 @@ import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import type { Inference } from '../../../shared/ports/inference.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
 import { runWeighted } from '../blend/run-weighted.ts';
-import type { ForecastTarget, LoadSource, WeatherSource } from '../inputs.ts';
-import { STEP_S } from '../issuer.ts';
+import type { LoadSource, WeatherSource } from '../inputs.ts';
 import { InputReader } from '../target-inputs.ts';
 import { contributionsOf } from './contributions.ts';
 import type { FeatureGroup } from './feature-groups.ts';

@@ -1,6 +1,6 @@
+import type { ForecastTarget } from '../../models/forecast-target.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
-import type { ForecastTarget } from '../inputs.ts';
 import { JointSums, type PathStore } from './joint-sums.ts';
 import { SumBlend } from './sum-blend.ts';
 

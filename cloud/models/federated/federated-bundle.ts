@@ -6,7 +6,7 @@ import { GATEWAY_QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { NETWORK_SCHEMA } from '../../../shared/federated/local-round.ts';
 import { rawQuantiles } from '../../../shared/federated/network.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
-import { rounded } from '../../forecast/manifest-facts.ts';
+import { rounded } from '../manifest-facts.ts';
 import { bundleOf, type ModelBundle } from '../bundle.ts';
 import { federatedGraph } from '../federated-graph.ts';
 

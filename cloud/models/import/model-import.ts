@@ -1,3 +1,6 @@
+import type { ForecastTarget } from '../forecast-target.ts';
+import { GATEWAY_STEPS } from '../horizons.ts';
+import { STEPS, STEP_S } from '../horizons.ts';
 import { createHash } from 'node:crypto';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { checkBundle, checkParity, codeOfRun, PARITY_TOLERANCE } from '../../../shared/forecast/bundle-check.ts';
@@ -6,11 +9,8 @@ import { GATEWAY_QUANTILES, QUANTILES } from '../../../shared/forecast/quantiles
 import { bad, good, type Fault, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Inference } from '../../../shared/ports/inference.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
-import type { ForecastService } from '../../forecast/forecast-service.ts';
-import type { ForecastTarget } from '../../forecast/inputs.ts';
-import { STEP_S, STEPS } from '../../forecast/issuer.ts';
-import { metricsOf, outputRangeOf } from '../../forecast/manifest-facts.ts';
-import { GATEWAY_STEPS } from '../../forecast/model-trainer.ts';
+import type { RecentComparison } from '../recent-comparison.ts';
+import { metricsOf, outputRangeOf } from '../manifest-facts.ts';
 import { holidaysWithin, LIFE_MS, modelId } from '../bundle.ts';
 import { referencesOf } from '../drift/inputs.ts';
 import { LEAST_DAYS } from '../gate.ts';
@@ -22,7 +22,7 @@ export interface ModelImportOptions {
   readonly clock: Clock;
   readonly targets: readonly ForecastTarget[];
   readonly registry: Pick<ModelRegistry, 'withBytes'>;
-  readonly forecasts: Pick<ForecastService, 'compareRecent'> & { readonly rollout: Pick<Rollout, 'submit'> };
+  readonly forecasts: RecentComparison & { readonly rollout: Pick<Rollout, 'submit'> };
   /** A process of its own, with limits of time and memory; it is closed after one model. */
   readonly quarantine: () => Inference;
 }

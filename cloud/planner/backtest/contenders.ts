@@ -1,3 +1,5 @@
+import type { ForecastTarget } from '../../models/forecast-target.ts';
+import { STEPS, STEP_S } from '../../models/horizons.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
@@ -8,8 +10,7 @@ import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import type { Compute } from '../../../shared/ports/compute.ts';
 import { LiveBlends } from '../../forecast/blend/live-blends.ts';
 import { ForecastStore } from '../../forecast/forecast-store.ts';
-import type { ForecastTarget } from '../../forecast/inputs.ts';
-import { makeForecast, STEP_S, STEPS } from '../../forecast/issuer.ts';
+import { makeForecast } from '../../forecast/issuer.ts';
 import { JointSums } from '../../forecast/sums/joint-sums.ts';
 import { InputReader, type TargetInputs } from '../../forecast/target-inputs.ts';
 import { Verification } from '../../forecast/verification.ts';

@@ -1,10 +1,11 @@
+import type { ForecastTarget } from '../../models/forecast-target.ts';
+import { STEPS, STEP_S } from '../../models/horizons.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Compute } from '../../../shared/ports/compute.ts';
 import type { Inference } from '../../../shared/ports/inference.ts';
-import type { ForecastTarget, LoadSource, WeatherSource } from '../../forecast/inputs.ts';
-import { STEP_S, STEPS } from '../../forecast/issuer.ts';
+import type { LoadSource, WeatherSource } from '../../forecast/inputs.ts';
 import { InputReader } from '../../forecast/target-inputs.ts';
 import { bundleOf } from '../../models/bundle.ts';
 import type { PlannerTasks } from '../planner-tasks.ts';

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { TimeBase, Timer } from '../../../shared/time/clock.ts';
 import { every } from '../../../shared/time/every.ts';
-import { type Caller, mayRead } from '../../api/callers/caller.ts';
+import { type Caller, mayRead } from '../../access/caller.ts';
 import type { PlannerEvent, PlannerFeed } from '../events/planner-event.ts';
 import { type Reach, reachOf } from './allowed-url.ts';
 import type { PostRequest } from './post.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { opened, smallRegion, START } from '../../api/testing/api-fixture.ts';
-import type { Caller } from '../../api/callers/caller.ts';
+import type { Caller } from '../../access/caller.ts';
 import { PlannerFeed } from '../events/planner-event.ts';
 import { isPublicAddress, reachOf } from './allowed-url.ts';
 import { post, type PostRequest } from './post.ts';

@@ -5,7 +5,7 @@ import { printConfig } from '../../../shared/config/print-config.ts';
 import { readConfig } from '../../../shared/config/read-config.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
-import { readRegion } from '../../input-files.ts';
+import { readRegion } from '../read-region.ts';
 import { regionFaults } from '../check.ts';
 import { composeRegion } from '../compose.ts';
 import { draftPlan } from '../draft.ts';

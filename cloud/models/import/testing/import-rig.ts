@@ -1,3 +1,4 @@
+import type { ForecastTarget } from '../../forecast-target.ts';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { featureNames } from '../../../../shared/forecast/features.ts';
@@ -10,7 +11,6 @@ import { ForecastService } from '../../../forecast/forecast-service.ts';
 import { ForecastStore } from '../../../forecast/forecast-store.ts';
 import { forecastTasks } from '../../../forecast/forecast-tasks.ts';
 import { inlineInference } from '../../../../shared/inference/inline-inference.ts';
-import type { ForecastTarget } from '../../../forecast/inputs.ts';
 import { modelId } from '../../bundle.ts';
 import { ModelRegistry } from '../../registry.ts';
 import { quietRollout } from '../../testing/quiet-rollout.ts';

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import type { Region } from '../../../shared/contracts/region.ts';
+import type { Region } from '../../shared/contracts/region.ts';
 
 export const Scope = Type.Union([
   Type.Literal('planner:read'),

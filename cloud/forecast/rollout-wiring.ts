@@ -1,9 +1,9 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { HealthReport } from '../../shared/contracts/report.ts';
-import type { ForecastServiceOptions } from '../forecast/forecast-service.ts';
-import { SecondPerson, type WaitingPromotions } from './second-person.ts';
-import type { Desired, LiveDuel, RolloutSettings } from './rollout.ts';
+import type { ForecastServiceOptions } from './forecast-service.ts';
+import { SecondPerson, type WaitingPromotions } from '../models/second-person.ts';
+import type { Desired, LiveDuel, RolloutSettings } from '../models/rollout.ts';
 
 export interface RolloutWiring {
   readonly settings: RolloutSettings;
