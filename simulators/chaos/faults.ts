@@ -23,7 +23,7 @@ export interface Fault {
 }
 
 /** Of a hundred rounds. */
-const shares: readonly [kind: FaultKind, share: number][] = [
+export const shares: readonly [kind: FaultKind, share: number][] = [
   ['kill-gateway', 18],
   ['kill-cloud', 12],
   ['kill-store', 10],
@@ -51,16 +51,16 @@ export const faultWords: Readonly<Record<FaultKind, string>> = {
   stall: 'uplinks stalled: taken and not carried on',
 };
 
-/** Rounds in the order that the seed draws; each kind in its share, so that none is missing from a long run. */
+/**
+ * Rounds in the order that the seed draws. Each hundred holds each kind in its share, and begins with one of each, so that none is
+ * missing from a short run.
+ */
 export function drawFaults(rounds: number, gateways: number, random: Random): Fault[] {
   const deck: FaultKind[] = [];
   while (deck.length < rounds) {
-    const hundred = shares.flatMap(([kind, share]) => Array.from({ length: share }, () => kind));
-    for (let at = hundred.length - 1; at > 0; at--) {
-      const other = Math.floor(random.next() * (at + 1));
-      [hundred[at], hundred[other]] = [hundred[other]!, hundred[at]!];
-    }
-    deck.push(...hundred);
+    const kinds = shares.map(([kind]) => kind);
+    const others = shares.flatMap(([kind, share]) => Array.from({ length: share - 1 }, () => kind));
+    deck.push(...shuffled(kinds, random), ...shuffled(others, random));
   }
   return deck.slice(0, rounds).map((kind) => ({
     kind,
@@ -68,4 +68,9 @@ export function drawFaults(rounds: number, gateways: number, random: Random): Fa
     holdMs: Math.round(300 + 1200 * random.next()),
     restMs: Math.round(400 + 1400 * random.next()),
   }));
+}
+
+function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const left = [...items];
+  return items.map(() => left.splice(Math.floor(random.next() * left.length), 1)[0]!);
 }

@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runChaos } from '../../chaos/run-chaos.ts';
+
+/** The test of so many rounds of chaos in the order that the seed draws. */
+export function testChaos(rounds: number, seed: number): void {
+  test(`${rounds} rounds of kills, freezes, full disks and cut lines (seed ${seed}): nothing is lost or doubled, each command has one outcome`, async (t) => {
+    const { violations, kept, frames, commands } = await runChaos({ seed, rounds, say: (line) => t.diagnostic(line) });
+    const replay = `npm run simulate -- --real --rounds ${rounds} --first-seed ${seed}`;
+    assert.deepEqual(violations, [], `data and logs: ${kept}; replay: ${replay}`);
+    assert.ok(frames > 0 && commands > 0, `${frames} frames and ${commands} commands: it proved nothing`);
+  });
+}

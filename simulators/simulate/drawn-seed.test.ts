@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { drawnSeed } from './drawn-seed.ts';
+
+const skip = spawnSync('git', ['--version']).status === 0 ? false : 'there is no git';
+
+function folderOf(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-seed-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.mock.property(process, 'env', { ...process.env, LOADSTONE_SEED: undefined });
+  return folder;
+}
+
+test('two commits draw two seeds, and one commit draws the same seed twice', { skip }, (t) => {
+  const folder = folderOf(t);
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+  git('init', '--quiet');
+  git('commit', '--quiet', '--allow-empty', '--message=one');
+  const first = drawnSeed(folder);
+  assert.deepEqual(drawnSeed(folder), first);
+  assert.equal(first.from, `commit ${git('rev-parse', 'HEAD').slice(0, 8)}`);
+  git('commit', '--quiet', '--allow-empty', '--message=two');
+  assert.notEqual(drawnSeed(folder).seed, first.seed);
+});
+
+test('without a commit the seed is fixed, and says so', (t) => {
+  const { seed, from } = drawnSeed(folderOf(t));
+  assert.equal(seed, 20_261_124);
+  assert.equal(from, 'fixed: git knows no commit here');
+});
+
+test('LOADSTONE_SEED wins', (t) => {
+  const folder = folderOf(t);
+  process.env['LOADSTONE_SEED'] = '7';
+  assert.deepEqual(drawnSeed(folder), { seed: 7, from: 'LOADSTONE_SEED' });
+});

@@ -1,0 +1,6 @@
+import { test } from 'node:test';
+import { holdsFor } from './testing/simulate-command.ts';
+
+const SEEDS = 1000;
+
+test(`${SEEDS} seeds of faults: what must always hold holds`, () => holdsFor(SEEDS, 1));
