@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { stringify } from 'yaml';
+import { until } from '../shared/testing/until.ts';
 import type { GatewayStatus } from '../edge/local/protocol.ts';
 import { gatewayConfig } from '../simulators/region/gateway-config.ts';
 import { packageDeb } from './package-deb.ts';
@@ -60,10 +61,11 @@ async function start(root: string): Promise<Running> {
   daemons.add(child);
   let out = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  for (let waited = 0; !out.includes('gateway runs'); waited += 50) {
-    assert.ok(waited < 60_000 && child.exitCode === null, out);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until(
+    () => out,
+    () => out.includes('gateway runs') || child.exitCode !== null,
+  );
+  assert.equal(child.exitCode, null, out);
   return {
     stop: async () => {
       child.kill('SIGTERM');
@@ -83,13 +85,10 @@ async function start(root: string): Promise<Running> {
 
 /** The first record that a start writes shows that the journal can be written. */
 async function writable(gateway: Running, what: string): Promise<void> {
-  for (let waited = 0; ; waited += 200) {
+  await until(`${what}: the journal can be written`, async () => {
     const { gateway: id, journalWritable } = await gateway.status();
-    assert.equal(id, 'owd-01', what);
-    if (journalWritable) return;
-    assert.ok(waited < 60_000, `${what}: the journal cannot be written`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+    return id === 'owd-01' && journalWritable;
+  });
 }
 
 test('the .deb holds the gateway, its unit, its licence and a configuration to copy, all of root', () => {

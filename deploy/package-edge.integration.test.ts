@@ -18,6 +18,7 @@ import { generateSigningKey, publicHalf, signDocument } from '../shared/codec/si
 import { GATEWAY_QUANTILES } from '../shared/forecast/quantiles.ts';
 import { unwrap } from '../shared/outcome/outcome.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
+import { until } from '../shared/testing/until.ts';
 import { loadSeries, seriesStartMs, seriesStepMs } from '../simulators/data/series.ts';
 import { gatewayConfig } from '../simulators/region/gateway-config.ts';
 import { packageEdge, type Packed } from './package-edge.ts';
@@ -50,13 +51,6 @@ function start(args: readonly string[]) {
   child.stderr.on('data', hear);
   const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, out })));
   return { child, ended, text: () => out };
-}
-
-async function until(condition: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
-  for (let waited = 0; !(await condition()); waited += 50) {
-    if (waited > 15_000) assert.fail(what());
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** A broker with a cloud behind it that acknowledges what it stores. */
@@ -148,7 +142,7 @@ test('from an empty folder it runs: devices, uplink, journal, a model in its own
 
   const daemon = start(['edge', '--config', 'gateway.yaml']);
   context.after(() => daemon.child.kill('SIGKILL'));
-  await until(() => /"port":\d+/.test(daemon.text()), daemon.text);
+  await until(daemon.text, () => /"port":\d+/.test(daemon.text()));
   const localPort = Number(/"port":(\d+)/.exec(daemon.text())![1]);
   const field = await mqtt.connectAsync(`mqtt://127.0.0.1:${localPort}`);
   const status = async (): Promise<GatewayStatus> => {
@@ -156,18 +150,18 @@ test('from an empty folder it runs: devices, uplink, journal, a model in its own
     assert.equal(code, 0, out);
     return JSON.parse(out) as GatewayStatus;
   };
-  await until(async () => {
+  await until(daemon.text, async () => {
     await field.publishAsync(topic, JSON.stringify({ kw: 12.5 }));
     const { devices } = await status();
     return devices.some((each) => each.device === device.id && Math.abs(each.activePowerKw ?? 0) === 12.5);
-  }, daemon.text);
-  await until(() => cloud.births.length > 0 && cloud.stored.size > 0, daemon.text);
+  });
+  await until(daemon.text, () => cloud.births.length > 0 && cloud.stored.size > 0);
 
   const model = await signedModel(privateKey, Math.round(clock.plant.now()));
   cloud.model = { sha256: model.sha256, bytes: model.bytes };
   await cloud.publish('desiredModel', model.jws);
   const applied = (): boolean => cloud.reports.some(({ id, stage }) => id === model.id && stage === 'applied');
-  await until(applied, () => JSON.stringify(cloud.reports) + daemon.text());
+  await until(() => JSON.stringify(cloud.reports) + daemon.text(), applied);
   assert.match(childrenOf(daemon.child.pid!), /inference\.child\.mjs/);
 
   await field.endAsync();

@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import mqtt from 'mqtt';
 import { machineMonotonicMs } from '../shared/time/system-clock.ts';
+import { until } from '../shared/testing/until.ts';
 import { RIG_YAML } from './cycle/testing/rig.ts';
 
 const CLI = fileURLToPath(new URL('../deploy/edge-cli.ts', import.meta.url));
@@ -78,10 +79,6 @@ function daemon(args: readonly string[]): DaemonProcess {
   return { child, port, cycles, ended };
 }
 
-const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
-};
-
 const yaml = RIG_YAML.replace('mode: automatic', 'mode: automatic\nlocalBroker: { listen: "127.0.0.1:0" }');
 
 test('the daemon: a device over mqtt.js spikes, the guard answers; status, manual and stop over the socket; SIGTERM in 2 s', async () => {
@@ -111,10 +108,12 @@ test('the daemon: a device over mqtt.js spikes, the guard answers; status, manua
     for (const [topic, value] of Object.entries(world)) await device.publishAsync(topic, String(value));
   };
   await report();
-  await until(async () => (await cli(['edge', 'check', '--config', config])).out.includes('battery-1 takes 0.0 kW'));
+  await until('the check shows the battery', async () =>
+    (await cli(['edge', 'check', '--config', config])).out.includes('battery-1 takes 0.0 kW'),
+  );
   world['t/p'] = 690;
   await report();
-  await until(() => told.some((kw) => kw < -20));
+  await until('the guard answers', () => told.some((kw) => kw < -20));
   const status = await cli(['edge', 'status', '--config', config]);
   assert.equal(status.code, 0, status.out);
   for (const part of [/uplink +down/, /guard +holds/, /battery-1 .* (guard|grid-limit)/, /LACKS +trust\.keysFile/]) {
@@ -144,14 +143,17 @@ test('killed with -9 and started again, what a person stopped stays stopped', as
   );
   const first = daemon(['--config', config]);
   await first.port;
-  await until(async () => (await cli(['edge', 'stop', '--reason', 'fire', '--config', config])).code === 0);
+  await until(
+    'the stop is taken',
+    async () => (await cli(['edge', 'stop', '--reason', 'fire', '--config', config])).code === 0,
+  );
   // The state is persisted each second.
   await new Promise((resolve) => setTimeout(resolve, 2500));
   first.child.kill('SIGKILL');
   await first.ended;
   const second = daemon(['--config', config]);
   await second.port;
-  await until(async () => {
+  await until('it starts stopped', async () => {
     const status = await cli(['edge', 'status', '--config', config]);
     return status.code === 0 && status.out.includes('STOPPED');
   });
@@ -167,7 +169,7 @@ test('under a parent that tells the time: cycles of 1 s of plant time, slower an
   const edge = daemon(['--config', config, '--timeline']);
   const plantOriginMs = Date.UTC(2021, 8, 25);
   edge.child.send({ type: 'timeline', line: { plantOriginMs, monotonicOriginMs: machineMonotonicMs(), speed: 60 } });
-  await until(() => edge.cycles.length > 30);
+  await until('thirty cycles', () => edge.cycles.length > 30);
   const steps = edge.cycles.slice(5, 30).map((time, index) => time - edge.cycles[index + 4]!);
   assert.ok(
     steps.every((step) => step > 0),

@@ -4,14 +4,9 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { SystemClock } from '../shared/time/system-clock.ts';
+import { until } from '../shared/testing/until.ts';
 import { debianTool } from '../simulators/testing/debian.ts';
 import { serviceManager } from './service-manager.ts';
-
-const clock = new SystemClock((error) => {
-  throw error;
-});
-const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.machine.after(ms, resolve));
 
 test('the helper tells a socket of the kind that systemd listens on, and nothing where there is none', async (t) => {
   const failed: unknown[] = [];
@@ -26,12 +21,14 @@ test('the helper tells a socket of the kind that systemd listens on, and nothing
   t.after(() => listener.kill());
   let heard = '';
   listener.stdout.on('data', (bytes: Buffer) => (heard += bytes.toString()));
-  for (let at = 0; at < 500 && !existsSync(path); at++) await wait(10);
+  await until('the listener is up', () => existsSync(path));
   const manager = serviceManager({ ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: '60000000' }, onFailure);
   assert.equal(manager?.everyMs, 20_000);
   for (const state of ['READY=1', 'WATCHDOG=1']) {
     manager.notify(state);
-    for (let at = 0; at < 500 && !heard.includes(state); at++) await wait(10);
-    assert.ok(heard.includes(state), `${state}: ${heard}; ${String(failed[0])}`);
+    await until(
+      () => `${state}: ${heard}; ${String(failed[0])}`,
+      () => heard.includes(state),
+    );
   }
 });

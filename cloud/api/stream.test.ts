@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SystemClock } from '../../shared/time/system-clock.ts';
+import { until } from '../../shared/testing/until.ts';
 import { buildApi } from './app.ts';
 import { fixtureDeps, openedPeople } from './testing/api-fixture.ts';
 
@@ -45,7 +46,7 @@ test('a frozen browser is cut off when its queue is full: it costs the server no
     await pause(5);
   }
   await reads;
-  while ((await sockets()) >= before) await pause(20);
+  await until('the frozen one is cut off', async () => (await sockets()) < before);
 
   let received = 0;
   frozen.on('data', (bytes) => (received += bytes.length));
@@ -94,10 +95,9 @@ test('one person does not take all streams: further ones are refused while other
   const other = await open(bert);
   assert.equal(other.answer.status, 200);
   first[0]!.close();
-  let again = await open(anna);
-  while (!again.answer.ok) {
-    await pause(20);
-    again = await open(anna);
-  }
+  const again = await until('there is room for another', async () => {
+    const each = await open(anna);
+    return each.answer.ok && each;
+  });
   for (const { close } of [...first, other, again]) close();
 });

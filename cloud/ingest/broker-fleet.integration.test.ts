@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Link } from '../../shared/ports/link.ts';
+import { until } from '../../shared/testing/until.ts';
 import { UplinkBroker } from './broker.ts';
 
 const FLEET = 6000;
@@ -21,8 +21,10 @@ test('of a fleet that is gone at once every will is heard', async () => {
   const heard = new Set<string>();
   const { broker, link } = await started((topic) => heard.add(topic));
   for (const socket of await fleetAt(broker)) socket.destroy();
-  for (let tries = 0; heard.size < FLEET && tries < 1500; tries++) await wait(20);
-  assert.equal(heard.size, FLEET);
+  await until(
+    () => `${heard.size} wills of ${FLEET}`,
+    () => heard.size === FLEET,
+  );
   await link.close();
   await broker.stop();
 });

@@ -6,6 +6,7 @@ import mqtt from 'mqtt';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
 import type { Link, LinkMessage } from '../../shared/ports/link.ts';
+import { until } from '../../shared/testing/until.ts';
 import { GatewayUsers, gatewayUserLine } from './gateway-users.ts';
 import { UplinkBroker } from './broker.ts';
 
@@ -98,14 +99,14 @@ test('a gateway with its password comes in, publishes and hears its own; the con
   assert.equal(await link.publish('loadstone/v1/wls-01/ack', Buffer.from('not for you'), { qos: 0 }), true);
   assert.equal(await link.publish('loadstone/v1/owd-01/ack', Buffer.from('{}'), { qos: 0 }), true);
   assert.equal(await heard, 'loadstone/v1/owd-01/ack {}');
-  while (received.length < 2) await wait(10);
+  await until('both are received', () => received.length >= 2);
   assert.deepEqual(
     received.map((message) => message.topic),
     ['loadstone/v1/owd-01/events', 'spBv1.0/north/DDATA/owd-01/pv-1'],
   );
   assert.deepEqual(broker.connected(), ['owd-01']);
   await client.endAsync();
-  while (connections.length < 2) await wait(10);
+  await until('the end is told', () => connections.length >= 2);
   assert.deepEqual(connections, ['owd-01 up', 'owd-01 down']);
 });
 
@@ -210,7 +211,7 @@ test('subscribing where it may not ends the connection; a mixed SUBSCRIBE leaves
   await link.publish('loadstone/v1/wls-01/ack', Buffer.from('secret'), { qos: 1 });
   await again.subscribeAsync('loadstone/v1/owd-01/heartbeat', { qos: 1 });
   await link.publish('loadstone/v1/owd-01/heartbeat', Buffer.from('x'), { qos: 1 });
-  while (heard.length === 0) await wait(10);
+  await until('it is heard', () => heard.length > 0);
   assert.deepEqual(heard, ['loadstone/v1/owd-01/heartbeat']);
   await again.endAsync();
 });
@@ -246,7 +247,7 @@ test('a will of its own is delivered when the gateway is gone without a word', a
   const will = { topic: 'spBv1.0/north/NDEATH/owd-01', payload: Buffer.from('dead'), qos: 1 as const, retain: false };
   const client = await connected('owd-01', { will });
   client.stream.destroy();
-  while (received.length === from) await wait(10);
+  await until('the will comes', () => received.length > from);
   assert.equal(received.at(-1)?.topic, will.topic);
 });
 
@@ -271,7 +272,7 @@ test('thousands of messages for gateways that have just gone leave the broker st
     ...Array.from({ length: 20_000 }, (_, n) => send('wls-01', `${n}`)),
   ];
   assert.ok((await Promise.all(sent)).every(Boolean));
-  for (let tries = 0; heard.length < texts.length && tries < 500; tries++) await wait(20);
+  await until('all are heard', () => heard.length >= texts.length);
   assert.deepEqual(heard, texts);
   await client.endAsync();
 });

@@ -10,6 +10,7 @@ import { SystemClock } from '../../shared/time/system-clock.ts';
 import { MqttLink } from '../../edge/uplink/mqtt-link.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
+import { until } from '../../shared/testing/until.ts';
 import { freePort, startInflux, startMosquitto } from '../../simulators/testing/debian.ts';
 import { EventLog } from '../audit/event-log.ts';
 import { InfluxStore } from '../telemetry/influx-store.ts';
@@ -175,7 +176,7 @@ test('the cloud goes and comes back on the same files: gateways go on, every fra
   const again = new WorkerStore({ path: join(dir, 'telemetry.db') });
   const after = await cloud({ dir, port: before.port, store: again, ledger: second });
   running = after;
-  while (!clients.every((client) => client.connected)) await wait(50);
+  await until('all have connected again', () => clients.every((client) => client.connected));
   await wait(300);
   await Promise.all(edges.map((each) => drain(each, 20)));
   await everythingOnce(again, second, edges);
@@ -197,7 +198,7 @@ test('a broker of another make, killed with -9 and brought back: the same promis
     onFailure: fail,
   });
   const it = await cloudOn(link, { dir, store, ledger });
-  while (!link.connected) await wait(20);
+  await until('the cloud is connected', () => link.connected);
   const { clients, gateways: edges } = await edge(mosquitto.port);
   t.after(async () => {
     for (const client of clients) client.end(true);
@@ -211,7 +212,7 @@ test('a broker of another make, killed with -9 and brought back: the same promis
   await mosquitto.stop('SIGKILL');
   for (const each of edges) accept(each, 100);
   mosquitto = await startMosquitto({ port: mosquitto.port, dir: join(dir, 'mosquitto') });
-  while (!link.connected || !clients.every((client) => client.connected)) await wait(50);
+  await until('all have connected again', () => link.connected && clients.every((client) => client.connected));
   await wait(300);
   await Promise.all(edges.map((each) => drain(each, 20)));
   await everythingOnce(store, ledger, edges);

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import { until } from '../../shared/testing/until.ts';
 import type { GatewayStatus } from '../../edge/local/protocol.ts';
 import { gatewayConfig } from '../../simulators/region/gateway-config.ts';
 import { packageDeb } from '../package-deb.ts';
@@ -47,13 +47,14 @@ async function boot(shared: string, root: string): Promise<Machine> {
   const children = (): string => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
   const inside = (...command: string[]) =>
     spawnSync('nsenter', ['--target', children(), '--all', ...command], { encoding: 'utf8' });
-  for (let waited = 0; ; waited += 200) {
-    assert.ok(waited < 60_000 && child.exitCode === null, `systemd does not come up: ${complaint}`);
-    await wait(200);
-    if (children() === '') continue;
-    const { stdout } = inside('systemctl', 'is-system-running');
-    if (['running', 'degraded'].includes(stdout.trim())) break;
-  }
+  await until(
+    () => `systemd comes up: ${complaint}`,
+    () => {
+      if (child.exitCode !== null || children() === '') return child.exitCode !== null;
+      return ['running', 'degraded'].includes(inside('systemctl', 'is-system-running').stdout.trim());
+    },
+  );
+  assert.equal(child.exitCode, null, complaint);
   return {
     run: (...command) => {
       const { status, stdout, stderr } = inside(...command);
@@ -103,14 +104,9 @@ async function lived(t: TestContext): Promise<void> {
     JSON.parse(
       run('loadstone', 'edge', 'status', '--json', '--config', '/etc/loadstone/gateway.yaml'),
     ) as GatewayStatus;
-  const until = async (what: string, holds: () => boolean): Promise<void> => {
-    for (let waited = 0; !holds(); waited += 500) {
-      assert.ok(waited < 120_000, `${what}: ${run('journalctl', '--no-pager', '-n', '30', '-u', UNIT)}`);
-      await wait(500);
-    }
-  };
+  const saying = (what: string) => () => `${what}: ${run('journalctl', '--no-pager', '-n', '30', '-u', UNIT)}`;
   const up = async (what: string, installed: string): Promise<string> => {
-    await until(what, () => shown('ActiveState') === 'active' && status().journalWritable);
+    await until(saying(what), () => shown('ActiveState') === 'active' && status().journalWritable);
     assert.equal(version(), installed, what);
     assert.equal(status().gateway, 'owd-01', what);
     return shown('MainPID');
@@ -130,7 +126,7 @@ async function lived(t: TestContext): Promise<void> {
   assert.equal(run('ps', '-o', 'user=', '-p', started).trim(), 'loadstone');
 
   run('kill', '-STOP', started);
-  await until('restarted', () => shown('NRestarts') === '1');
+  await until(saying('restarted'), () => shown('NRestarts') === '1');
   const restarted = await up('after a stall', '1.0.0');
   assert.notEqual(restarted, started);
   assert.match(run('journalctl', '--no-pager', '-u', UNIT), /Watchdog timeout/);

@@ -6,6 +6,7 @@ import mqtt from 'mqtt';
 import { writeToStream } from 'mqtt-packet';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { until } from '../../shared/testing/until.ts';
 import { DeviceUsers, userLine } from './device-users.ts';
 import { LocalBroker } from './local-broker.ts';
 import { MqttDriver } from './mqtt.ts';
@@ -26,10 +27,6 @@ async function broker(options: Partial<ConstructorParameters<typeof LocalBroker>
 
 const client = (port: number, options: mqtt.IClientOptions = {}): Promise<mqtt.MqttClient> =>
   mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0, connectTimeout: 5000, ...options });
-
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-};
 
 test('a device over mqtt.js: its values reach the driver, its setpoint reaches the device', async () => {
   const local = await broker();
@@ -60,9 +57,9 @@ test('a device over mqtt.js: its values reach the driver, its setpoint reaches t
   device.on('message', (_topic, payload) => told.push(payload.toString()));
   await device.subscribeAsync('bms/1/set');
   await device.publishAsync('bms/1/state', '{"p": 12}', { qos: 1 });
-  await until(() => driver.read().has('activePowerKw'));
+  await until('the value is read', () => driver.read().has('activePowerKw'));
   await driver.hold({ activePowerKw: -40 }, false);
-  await until(() => told.length > 0);
+  await until('the device is told', () => told.length > 0);
   assert.deepEqual([driver.read().get('activePowerKw')?.value, told], [12, ['{"p":-40}']]);
   await device.endAsync();
   await bus.close();
@@ -88,7 +85,7 @@ test('thousands of queued messages and a slow handler neither overflow the stack
   );
   const device = await client(local.port);
   for (let i = 0; i < 4000; i++) device.publish('burst', String(i));
-  await until(() => seen.length === 4000);
+  await until('all have come', () => seen.length === 4000);
   assert.deepEqual(
     seen,
     seen.toSorted((a, b) => a - b),
@@ -123,11 +120,11 @@ test('with users: only known passwords enter, a client id stays with its user, t
     { onConnect: () => undefined, onClose: () => undefined, onMessage: ({ topic }) => void read.push(topic) },
   );
   for (const topic of ['pv/1/set', 'bms/1/set']) await link.publish(topic, new TextEncoder().encode('1'), { qos: 0 });
-  await until(() => told.includes('bms/1/set'));
+  await until('its own topic is told', () => told.includes('bms/1/set'));
   second.publish('bms/1/state', '1');
-  await until(() => read.length > 0);
+  await until('its own topic is read', () => read.length > 0);
   second.publish('pv/1/state', '1');
-  await until(() => !second.connected);
+  await until('the second is cut off', () => !second.connected);
   assert.deepEqual([read, told.includes('pv/1/set')], [['bms/1/state'], false]);
   await Promise.allSettled([device.endAsync(true), second.endAsync(true)]);
 });

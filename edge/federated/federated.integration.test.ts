@@ -19,6 +19,7 @@ import { unwrap } from '../../shared/outcome/outcome.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { topicFor } from '../../shared/topics/topics.ts';
+import { until } from '../../shared/testing/until.ts';
 import { MqttLink } from '../uplink/mqtt-link.ts';
 import { configFor } from '../uplink/testing/bench.ts';
 import { SimCloud } from '../uplink/testing/sim-cloud.ts';
@@ -49,14 +50,6 @@ async function startBroker(): Promise<number> {
   const address = server.address();
   assert.ok(typeof address === 'object' && address !== null);
   return address.port;
-}
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 3600; tries++) {
-    if (holds()) return;
-    await wait(50);
-  }
-  assert.fail(`it did not come to this: ${what}`);
 }
 
 /** Forty days of a load as the book of a gateway has it. */

@@ -9,6 +9,7 @@ import { afterEach, test } from 'node:test';
 import { Aedes } from 'aedes';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
+import { until } from '../../shared/testing/until.ts';
 import { MqttLink } from './mqtt-link.ts';
 import type { UplinkProxy } from './proxy-tunnel.ts';
 
@@ -77,14 +78,6 @@ function openLink(url: string, proxy: UplinkProxy) {
   );
   closing.push(() => link.close());
   return { heard, reasons };
-}
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail(`it did not come to this: ${what}`);
 }
 
 test('mqtt through a proxy with a password of its own: it connects, and again when the tunnel is cut', async () => {

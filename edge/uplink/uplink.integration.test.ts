@@ -10,6 +10,7 @@ import { after, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
+import { until } from '../../shared/testing/until.ts';
 import { inspectJournal, readJournal } from '../journal/inspect.ts';
 import { NodeDisk } from '../journal/node-disk.ts';
 import type { FromUplink } from './channel.ts';
@@ -89,14 +90,6 @@ function startCloud(port: number): SimCloud {
     return link.close();
   });
   return cloud;
-}
-
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (await holds()) return;
-    await wait(50);
-  }
-  assert.fail(`it did not come to this: ${what}`);
 }
 
 function spawnGateway(config: UplinkConfig, mode = 'busy'): ChildProcess {

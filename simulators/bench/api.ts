@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { until } from '../../shared/testing/until.ts';
 import { RunningDemo } from '../scenarios/testing/running-demo.ts';
-import { until } from '../scenarios/testing/until.ts';
 import { pause } from './bench-gateway.ts';
 import { openLoop, type OpenLoopResult } from './open-loop.ts';
 import type { BenchOptions } from './options.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JournalEntry } from '../../edge/journal/record.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
-import { until } from '../scenarios/testing/until.ts';
+import { until } from '../../shared/testing/until.ts';
 import { compare, entriesOf, ledgerOf, statesIn, storedCount } from './audit.ts';
 import { Commands } from './commands.ts';
 import { drawFaults, faultWords, type Fault } from './faults.ts';
@@ -108,7 +108,7 @@ class ChaosRun {
         last = now;
         return settled;
       },
-      { everyMs: UNDER_WAY_MS },
+      { mostMs: UNDER_WAY_MS },
     );
     const stored = gateways.map(({ id }) => this.#stored(id));
     const before = await Promise.all(gateways.map(({ id }) => this.#rig.atSite(id)));
@@ -140,7 +140,7 @@ class ChaosRun {
   /** A cloud that never comes up because it is killed while it starts proves nothing: a busy machine is waited for, a while. */
   async #cloudAnswers(): Promise<void> {
     const ask = (): Promise<unknown> => this.#rig.api('/v1/overrides');
-    await until('the cloud answers', ask, { withinS: CLOUD_UP_S, everyMs: 200 }).catch(() => undefined);
+    await until('the cloud answers', ask, { withinS: CLOUD_UP_S, mostMs: 200 }).catch(() => undefined);
   }
 
   /** Begins a fault; answers how it ends. */
@@ -219,7 +219,7 @@ class ChaosRun {
         if (left > 0) throw new Error(`${left} of ${entries.length} are not accounted for`);
         return true;
       },
-      { withinS: 120, everyMs: 500 },
+      { withinS: 120, mostMs: 500 },
     );
     const spans = ledgerOf(this.#rig.cloudData, id);
     const states = statesIn(spans);

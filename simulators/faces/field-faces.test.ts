@@ -11,6 +11,7 @@ import { createDriver } from '../../edge/drivers/table.ts';
 import { MemoryLink } from '../../edge/drivers/testing/memory-link.ts';
 import { TopicBus } from '../../edge/drivers/topic-bus.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
+import { until } from '../../shared/testing/until.ts';
 import { Plant } from '../plant/plant.ts';
 import { plantStartMs } from '../plant/region-plant.ts';
 import { gatewayConfig } from '../region/gateway-config.ts';
@@ -22,13 +23,6 @@ import { fieldUnit } from './field-units.ts';
 const clock = new SystemClock((error) => {
   throw error;
 });
-
-async function until(condition: () => boolean, what: () => string): Promise<void> {
-  for (let waited = 0; !condition(); waited += 20) {
-    if (waited > 60_000) assert.fail(what());
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 test('over Modbus, through its own configuration, a gateway reads what is true and moves each device to where it means', async (context) => {
   const spec = plantSpecs().find(({ id }) => id === 'wwf')!;
@@ -57,8 +51,8 @@ test('over Modbus, through its own configuration, a gateway reads what is true a
   context.after(() => lines.close());
   assert.equal(drivers.size, 13);
   await until(
-    () => [...drivers.values()].every((driver) => driver.read().has('activePowerKw')),
     () => JSON.stringify([...drivers].map(([id, driver]) => [id, driver.counters(), driver.read().size])),
+    () => [...drivers.values()].every((driver) => driver.read().has('activePowerKw')),
   );
   const truth = plant.truth();
   const near = (id: string, real: number): void => {
@@ -84,8 +78,8 @@ test('over Modbus, through its own configuration, a gateway reads what is true a
     await drivers.get(id)!.hold(setpoint, false);
   }
   await until(
-    () => faces.taken >= wanted.length,
     () => JSON.stringify([...drivers].map(([id, driver]) => [id, driver.counters()])),
+    () => faces.taken >= wanted.length,
   );
   step(15);
   const after = new Map(plant.truth().devices.map((each) => [each.id, each]));
@@ -98,10 +92,10 @@ test('over Modbus, through its own configuration, a gateway reads what is true a
   const readback = (id: string, metric: 'activePowerSetpointKw' | 'activePowerLimitKw'): number =>
     drivers.get(id)!.read().get(metric)?.value ?? Number.NaN;
   await until(
+    () => `${readback('battery-1', 'activePowerSetpointKw')} ${readback('pv-1', 'activePowerLimitKw')}`,
     () =>
       Math.abs(readback('battery-1', 'activePowerSetpointKw') + 200) < 0.5 &&
       Math.abs(readback('pv-1', 'activePowerLimitKw') - 90) < 0.5,
-    () => `${readback('battery-1', 'activePowerSetpointKw')} ${readback('pv-1', 'activePowerLimitKw')}`,
   );
 });
 

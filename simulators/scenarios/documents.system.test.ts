@@ -6,8 +6,8 @@ import { CompactSign, importJWK } from 'jose';
 import { generateSigningKey, type SigningKey } from '../../shared/codec/signed-document.ts';
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import { topicFor } from '../../shared/topics/topics.ts';
+import { until } from '../../shared/testing/until.ts';
 import { freePorts, withDemo, type RunningDemo } from './testing/running-demo.ts';
-import { until } from './testing/until.ts';
 import { UplinkLine } from '../testing/uplink-line.ts';
 
 const GATEWAY = 'owd-01';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../../shared/testing/until.ts';
 import { withDemo } from './testing/running-demo.ts';
-import { until } from './testing/until.ts';
 
 test('the region runs in one process too: gateways are linked, plans in force, and it ends cleanly', async () => {
   await withDemo({ substations: ['hal', 'owd'], inProcess: true }, async (demo) => {

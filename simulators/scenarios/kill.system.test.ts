@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { until } from '../../shared/testing/until.ts';
 import { readJournal } from '../../edge/journal/inspect.ts';
 import { NodeDisk } from '../../edge/journal/node-disk.ts';
 import type { JournalEntry } from '../../edge/journal/record.ts';
 import { decodeFrameRecord } from '../../edge/uplink/frame-record.ts';
 import { freePorts, withDemo, type RunningDemo } from './testing/running-demo.ts';
-import { until } from './testing/until.ts';
 import { UplinkLine } from '../testing/uplink-line.ts';
 
 const SUBSTATIONS = ['hal', 'owd', 'wls'] as const;
@@ -76,7 +76,7 @@ async function cutForAnHour(demo: RunningDemo, line: UplinkLine): Promise<void> 
       for (const gateway of GATEWAYS) rungs.add((await demo.atSite(gateway)).rung);
       return (await demo.atSite('owd-01')).plantTime >= before.plantTime + HOUR_MS;
     },
-    { withinS: 480, everyMs: 1000 },
+    { withinS: 480, mostMs: 1000 },
   );
   const after = await demo.atSite('owd-01');
   assert.equal(after.link, 'down');
@@ -125,7 +125,7 @@ async function everyFrameOnce(demo: RunningDemo): Promise<void> {
         if (left.length > 0) throw new Error(`${left.length} of ${entries.length} are not accounted for`);
         return { refused: entries.filter((entry) => states(entry) !== 'stored').length };
       },
-      { withinS: 300, everyMs: 1000 },
+      { withinS: 300, mostMs: 1000 },
     );
     assert.equal(open.refused, 0, `${gateway}: nothing was refused, dropped or lost`);
     const points = storedPoints(demo, gateway);

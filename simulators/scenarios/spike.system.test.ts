@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EventView } from '../../shared/contracts/view.ts';
+import { until } from '../../shared/testing/until.ts';
 import { headLimits } from '../region/region.ts';
 import { withDemo, type RunningDemo } from './testing/running-demo.ts';
-import { until } from './testing/until.ts';
 
 const GATEWAY = 'owd-01';
 const FEEDER = 'owd-2';

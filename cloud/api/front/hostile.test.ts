@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
+import { until } from '../../../shared/testing/until.ts';
 import { smallForecast, TOKEN } from '../testing/api-fixture.ts';
 import { served } from '../testing/served.ts';
 
@@ -26,10 +27,8 @@ const FORECAST = `GET /v1/substations/owd/forecast HTTP/1.1\r\n${AUTH}\r\n`;
 
 const connections = promisify(app.server.getConnections.bind(app.server));
 
-/** Resolves once our HTTP server holds no connection. */
-async function deserted(): Promise<void> {
-  while ((await connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-}
+const deserted = (): Promise<unknown> =>
+  until('the server holds no connection', async () => (await connections()) === 0);
 
 function client(): { socket: Socket; text: () => string; closed: Promise<unknown> } {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
+import { until } from '../../../shared/testing/until.ts';
 import { answerTo } from '../../../simulators/faces/modbus-unit.ts';
 import { SunspecRegisters } from '../../../simulators/faces/sunspec-registers.ts';
 import { crc16, rtuFraming, serialFraming } from './framing.ts';
@@ -28,7 +29,7 @@ async function cable(t: TestContext, onRequest: (frame: Uint8Array, send: (bytes
   const { path, env } = await debianTool('socat');
   const socat = spawn(path, [`PTY,link=${port},raw,echo=0`, `UNIX-LISTEN:${far}`], { env, stdio: 'ignore' });
   t.after(() => socat.kill());
-  for (let at = 0; at < 500 && !existsSync(port); at++) await wait(10);
+  await until('the port is there', () => existsSync(port));
   const unit = await reached(far);
   t.after(() => unit.destroy());
   let buffer: Uint8Array = new Uint8Array(0);
@@ -46,17 +47,12 @@ async function cable(t: TestContext, onRequest: (frame: Uint8Array, send: (bytes
 }
 
 /** A socket is there before anybody listens at it. */
-async function reached(path: string): Promise<Socket> {
-  for (let at = 0; ; at++) {
+function reached(path: string): Promise<Socket> {
+  return until('somebody listens', async () => {
     const socket = connect(path);
-    try {
-      await once(socket, 'connect');
-      return socket;
-    } catch (error) {
-      if (at === 500) throw error;
-      await wait(10);
-    }
-  }
+    await once(socket, 'connect');
+    return socket;
+  });
 }
 
 function meter(): SunspecRegisters {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
+import { until } from '../../../shared/testing/until.ts';
 import { connectCharger } from '../../../simulators/faces/chargers/charger-client.ts';
 import { SimulatedCharger } from '../../../simulators/faces/chargers/simulated-charger.ts';
 import { userLine } from '../device-users.ts';
@@ -41,14 +42,6 @@ async function listening(
   t.after(() => driver.stop());
   return { driver, port: promise };
 }
-
-const until = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let at = 0; at < 500; at++) {
-    if (await holds()) return;
-    await new Promise<void>((resolve) => void clock.machine.after(20, resolve));
-  }
-  assert.fail(`never: ${what}`);
-};
 
 async function charger(
   t: TestContext,

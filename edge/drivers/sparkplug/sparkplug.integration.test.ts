@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import mqtt from 'mqtt';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
+import { until } from '../../../shared/testing/until.ts';
 import { parseConfig } from '../../config/load.ts';
 import { hostIdOf, packetBytesOf, topicsOf } from '../../config/reads.ts';
 import { driverSpecs } from '../../cycle/driver-specs.ts';
@@ -89,9 +90,6 @@ function startNode(port: number) {
   return { says, kill, ask: (line: string) => node.stdin.write(`${line}\n`) };
 }
 
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-};
 const valueOf = (driver: Driver, metric: 'activePowerKw' | 'activePowerSetpointKw') => driver.read().get(metric)?.value;
 
 test('a foreign Sparkplug client: read, commanded and read back, killed and back, its device gone and back, the gateway anew', async () => {
@@ -99,36 +97,36 @@ test('a foreign Sparkplug client: read, commanded and read back, killed and back
   const { driver, bus } = startDriver(broker);
   const first = startNode(broker.port);
   await first.says(/^born/);
-  await until(() => driver.read().has('activePowerKw'));
+  await until('its birth is read', () => driver.read().has('activePowerKw'));
   assert.deepEqual([valueOf(driver, 'activePowerKw'), driver.gone?.()], [0, false]);
   await driver.hold({ activePowerKw: -42 }, false);
   assert.equal(await first.says(/^told/), 'told Int32 42000');
-  await until(() => valueOf(driver, 'activePowerSetpointKw') === -42);
+  await until('the setpoint is read back', () => valueOf(driver, 'activePowerSetpointKw') === -42);
   assert.equal(valueOf(driver, 'activePowerKw'), -42);
 
   await first.kill();
-  await until(() => driver.gone?.() === true);
+  await until('it is gone', () => driver.gone?.() === true);
   await driver.hold({ activePowerKw: -42 }, false);
   const second = startNode(broker.port);
   await second.says(/^born/);
-  await until(() => driver.gone?.() === false);
+  await until('it is back', () => driver.gone?.() === false);
   assert.equal(valueOf(driver, 'activePowerKw'), 0, 'it has started anew');
-  await until(() => {
+  await until('the new node is commanded', () => {
     void driver.hold({ activePowerKw: -42 }, false);
     return driver.counters().sent > 1;
   });
   await second.says(/^told Int32 42000/);
-  await until(() => valueOf(driver, 'activePowerSetpointKw') === -42);
+  await until('the setpoint is read back', () => valueOf(driver, 'activePowerSetpointKw') === -42);
 
   second.ask('gone');
-  await until(() => driver.gone?.() === true);
+  await until('it is gone', () => driver.gone?.() === true);
   assert.equal(driver.counters().refused, 0, String(driver.counters().lastRefusal));
 
   // The driver of another gateway process on a broker that has gone on: it has heard no birth, and asks.
   await bus.close();
   const third = startDriver(broker);
   await second.says(/^reborn/);
-  await until(() => valueOf(third.driver, 'activePowerKw') === -42);
+  await until('a birth was asked for', () => valueOf(third.driver, 'activePowerKw') === -42);
 
   // And one with a broker of its own: the node comes by itself.
   await third.bus.close();
@@ -137,7 +135,7 @@ test('a foreign Sparkplug client: read, commanded and read back, killed and back
   const { port } = broker;
   const anew = startDriver(await startBroker(port));
   await second.says(/^born/);
-  await until(() => valueOf(anew.driver, 'activePowerKw') === -42);
+  await until('the node comes by itself', () => valueOf(anew.driver, 'activePowerKw') === -42);
   await anew.bus.close();
 });
 
@@ -149,7 +147,7 @@ test('with users: a node may say what it says for any device behind it, and hear
   const told: string[] = [];
   node.on('message', (topic) => told.push(topic));
   await node.subscribeAsync(['spBv1.0/STATE/owd-01', 'spBv1.0/north/NCMD/plc-1/#', 'spBv1.0/north/DCMD/plc-1/#']);
-  await until(() => told.includes('spBv1.0/STATE/owd-01'));
+  await until('the state is told', () => told.includes('spBv1.0/STATE/owd-01'));
   await node.publishAsync('spBv1.0/north/DBIRTH/plc-1/another', Buffer.alloc(100_000), { qos: 1 });
   await node.publishAsync('spBv1.0/north/NDATA/plc-1', 'x', { qos: 1 });
   const refused = async (tries: (other: mqtt.MqttClient) => void): Promise<void> => {

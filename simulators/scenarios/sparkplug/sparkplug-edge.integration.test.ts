@@ -8,8 +8,8 @@ import { decodePayload, type DecodedPayload } from '../../../shared/codec/sparkp
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
+import { until } from '../../../shared/testing/until.ts';
 import { SimDisk } from '../../sim/sim-disk.ts';
-import { until } from '../testing/until.ts';
 import { decodeForeign, encodeForeign, ListeningBroker, typeOf, type Publish } from './testing/listening-broker.ts';
 import { Proof } from './testing/proof.ts';
 

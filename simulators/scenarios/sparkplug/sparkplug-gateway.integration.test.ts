@@ -10,7 +10,7 @@ import { decodePayload } from '../../../shared/codec/sparkplug.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
-import { until } from '../testing/until.ts';
+import { until } from '../../../shared/testing/until.ts';
 import { decodeForeign, encodeForeign, ListeningBroker, typeOf, type Publish } from './testing/listening-broker.ts';
 import { HostSession } from './testing/host-session.ts';
 import { Proof } from './testing/proof.ts';

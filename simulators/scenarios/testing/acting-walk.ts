@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
+import { until } from '../../../shared/testing/until.ts';
 import { audit, launch, NARROW, WIDE } from '../../../cloud/dashboard/testing/browser-kit.ts';
 import { giveRoles, personAt, type Walked } from './person.ts';
-import { until } from './until.ts';
 
 const PICTURES = join(import.meta.dirname, '..', '..', '..', 'screenshots', 'demo');
 /** Long enough to outlive what is done meanwhile at sixty times the speed, min. */

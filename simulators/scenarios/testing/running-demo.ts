@@ -5,11 +5,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventView, FeederView, GatewayView, RegionView } from '../../../shared/contracts/view.ts';
+import { until } from '../../../shared/testing/until.ts';
 import type { PlanRecord } from '../../../cloud/dispatch/ports.ts';
 import { askDaemon } from '../../../edge/local/socket-client.ts';
 import type { GatewayStatus } from '../../../edge/local/protocol.ts';
 import { familyOf, leftOf, type Process } from './processes.ts';
-import { until } from './until.ts';
 
 export interface DemoFlags {
   /** All ten where absent. */
@@ -166,7 +166,7 @@ export class RunningDemo {
     const ended = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
     process.kill(-this.#child.pid!, 'SIGINT');
     const since = performance.now();
-    await until('every process has ended', () => leftOf(family).length === 0, { withinS: STOP_S, everyMs: 50 }).catch(
+    await until('every process has ended', () => leftOf(family).length === 0, { withinS: STOP_S, mostMs: 50 }).catch(
       () => {
         const left = leftOf(family).map(({ pid, command }) => `  ${pid} ${command.slice(-120)}`);
         assert.fail(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { until } from '../../testing/until.ts';
+import { until } from '../../../../shared/testing/until.ts';
 import type { ListeningBroker, Publish } from './listening-broker.ts';
 
 /** Statements, as `Proof` has them, with what shows that they hold. */

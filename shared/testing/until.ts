@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const FIRST_PAUSE_MS = 5;
+const GROWTH = 1.5;
+
+interface Patience {
+  /** There for a test to end, not to measure: speed is for the benchmarks. */
+  readonly withinS?: number;
+  /** The longest pause; the first ones are short. */
+  readonly mostMs?: number;
+}
+
+/** Asks until there is an answer other than undefined and false; fails with `what`, and with the last reason, where none comes. */
+export async function until<T>(
+  what: string | (() => string),
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  { withinS = 300, mostMs = 250 }: Patience = {},
+): Promise<T> {
+  const end = performance.now() + withinS * 1000;
+  let last = 'not so yet';
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(mostMs, pauseMs * GROWTH)) {
+    try {
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) return answer;
+      last = 'not so yet';
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+    }
+    if (performance.now() > end)
+      throw new Error(`${typeof what === 'string' ? what : what()}: not within ${withinS} s (${last})`);
+    await sleep(pauseMs);
+  }
+}
