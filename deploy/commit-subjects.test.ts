@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { subjectFault } from './commit-subjects.mjs';
+import { subjectFault } from './commit-subjects.ts';
 
 test('a subject says area and change, in at most 72 characters', () => {
   assert.equal(subjectFault('front: drop clients that never read their refusal'), undefined);

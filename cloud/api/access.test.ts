@@ -20,6 +20,7 @@ const ORIGIN = `http://${HOST}`;
 
 const root = mkdtempSync(join(tmpdir(), 'loadstone-page-'));
 mkdirSync(join(root, 'assets'));
+writeFileSync(join(root, 'assets', 'screens.json'), '["/"]');
 for (const file of ['index.html', 'favicon.svg', 'assets/index-1.js']) writeFileSync(join(root, file), '');
 after(() => rmSync(root, { recursive: true }));
 

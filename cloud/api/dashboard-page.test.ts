@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -12,6 +12,8 @@ const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8
 
 const root = mkdtempSync(join(tmpdir(), 'loadstone-page-'));
 writeFileSync(join(root, 'index.html'), PAGE);
+mkdirSync(join(root, 'assets'));
+writeFileSync(join(root, 'assets', 'screens.json'), JSON.stringify(['/', '/feeders/:id', '/devices']));
 const { app } = await buildApi(fixtureDeps({ dashboardRoot: root }));
 after(async () => {
   await app.close();

@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isSafe } from './access.ts';
 
-/** The page's files; hashed names are kept for a year, paths without a file ending are screens of the page. */
+/** The page's files; hashed names are kept for a year, the paths that the build lists are screens of the page. */
 export async function serveDashboard(app: FastifyInstance, root: string): Promise<void> {
   await app.register(fastifyStatic, {
     root,
@@ -16,31 +16,13 @@ export async function serveDashboard(app: FastifyInstance, root: string): Promis
       );
     },
   });
-  const screens = [
-    '/substations/*',
-    '/feeders/*',
-    '/gateways',
-    '/models',
-    '/models/*',
-    '/events',
-    '/devices',
-    '/overrides',
-    '/alarms',
-    '/alarm-figures',
-    '/users',
-    '/audit',
-    '/login',
-    '/plan/*',
-    '/forecast/*',
-    '/scorecards/*',
-    '/desk',
-    '/register',
-    '/areas',
-    '/settings',
-    '/quarantine',
-  ];
-  for (const screen of screens)
-    app.get(screen, { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));
+  const screens = JSON.parse(await readFile(join(root, 'assets', 'screens.json'), 'utf8')) as readonly string[];
+  for (const screen of screens) {
+    if (screen !== '/')
+      app.get(screen, { schema: { hide: true }, config: { right: 'public' } }, (_request, reply) =>
+        reply.sendFile('index.html'),
+      );
+  }
 }
 
 /** Under these nobody looks for a screen: a program asks, and a person who reads its answer is served by the same words. */

@@ -2,7 +2,6 @@ import type { TrainedForecast } from '../models/trained-forecast.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { FeatureSource, type FeatureSchema, type WeatherSeries } from '../../shared/forecast/features.ts';
 import { stepsPerDay, type LoadSeries } from '../../shared/forecast/series.ts';
-import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { MemberBlend } from '../../shared/contracts/forecast.ts';
 import { ensembleGraph } from '../models/ensemble-graph.ts';
 import {
@@ -14,7 +13,7 @@ import {
   type Ensemble,
   type MemberName,
 } from '../learn/ensemble.ts';
-import { compare, type DayScore } from '../../shared/forecast/evaluate.ts';
+import { compare } from '../../shared/forecast/evaluate.ts';
 import { fitEnsemble, ORIGIN_STRIDE, type Pruned } from '../learn/fit-ensemble.ts';
 import { linearTasks } from './linear-fallback.ts';
 import { metricsOf, outputRangeOf, rounded } from '../models/manifest-facts.ts';

@@ -1,11 +1,13 @@
 import { render } from 'preact';
-import { followLinks } from './state/route.ts';
+import { screensOf, type Screen } from './lib/screen.ts';
+import { followLinks, screens } from './state/route.ts';
 import { keepSettings } from './state/settings.ts';
 import { startSound } from './state/sound.ts';
 import { startSession } from './state/sign-in.ts';
 import { startStore } from './state/store.ts';
 import { Shell } from './parts/shell.tsx';
 
+screens.value = screensOf(import.meta.glob<{ readonly screen?: Screen }>('./screens/*.tsx', { eager: true }));
 keepSettings();
 followLinks();
 startStore();

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findBus, geometryOf, shortName } from './diagram-geometry.ts';
 import { layoutFeeder } from './layout.ts';
-import { parseRoute } from './route-path.ts';
 
 const branches = Array.from({ length: 24 }, (_, index) => ({
   id: `l${index + 1}`,
@@ -50,23 +49,4 @@ test('names of buses are as short as they stay clear', () => {
   assert.equal(shortName('owd-bb', 'owd-1'), 'busbar');
   assert.equal(shortName('whf-1-b3', 'owd-1'), 'whf-1-b3');
   assert.equal(shortName('owd-1-l17', 'owd-1'), 'l17');
-});
-
-test('every screen has its path, and nothing else has one', () => {
-  const cases: [string, string, string][] = [
-    ['/', 'overview', ''],
-    ['/substations/owd', 'substation', 'owd'],
-    ['/feeders/owd-1', 'feeder', 'owd-1'],
-    ['/forecast/owd-1/', 'forecast', 'owd-1'],
-    ['/plan/owd-1', 'plan', 'owd-1'],
-    ['/gateways', 'gateways', ''],
-    ['/events', 'events', ''],
-    ['/substations', 'none', '/substations'],
-    ['/gateways/owd', 'none', '/gateways/owd'],
-    ['/feeders/owd-1/more', 'none', '/feeders/owd-1/more'],
-    ['/__proto__', 'none', '/__proto__'],
-    ['/nowhere', 'none', '/nowhere'],
-    ['/feeders/%E0%A4%A', 'none', '/feeders/%E0%A4%A'],
-  ];
-  for (const [path, screen, id] of cases) assert.deepEqual(parseRoute(path), { screen, id }, path);
 });

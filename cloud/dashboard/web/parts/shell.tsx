@@ -1,35 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { NO_ALARMS } from '../lib/alarms.ts';
-import type { Priority } from '../lib/assess.ts';
 import { duration, number } from '../lib/format.ts';
-import type { Route, Screen } from '../lib/route-path.ts';
+import { baseOf, entriesOf, type Route } from '../lib/screen.ts';
 import { clockSeconds, date, zoneName } from '../lib/zone.ts';
-import { DeskScreen } from '../screens/desk.tsx';
-import { DevicesScreen } from '../screens/devices.tsx';
-import { AlarmFiguresScreen } from '../screens/alarm-figures.tsx';
-import { AlarmsScreen } from '../screens/alarms.tsx';
-import { AuditScreen } from '../screens/audit.tsx';
-import { EventsScreen } from '../screens/events.tsx';
-import { FeederScreen } from '../screens/feeder.tsx';
-import { ForecastScreen } from '../screens/forecast.tsx';
-import { GatewaysScreen } from '../screens/gateways.tsx';
-import { ModelsScreen } from '../screens/models.tsx';
-import { LoginScreen } from '../screens/login.tsx';
-import { OverridesScreen } from '../screens/overrides.tsx';
-import { Overview } from '../screens/overview.tsx';
-import { PlanScreen } from '../screens/plan.tsx';
-import { ScorecardScreen } from '../screens/scorecard.tsx';
-import { AreasScreen } from '../screens/areas.tsx';
-import { QuarantineScreen } from '../screens/quarantine.tsx';
-import { SettingsScreen } from '../screens/settings.tsx';
-import { RegisterScreen } from '../screens/register.tsx';
-import { SubstationScreen } from '../screens/substation.tsx';
-import { UsersScreen } from '../screens/users.tsx';
-import { route } from '../state/route.ts';
+import { route, screens } from '../state/route.ts';
 import { localZone, theme, zone, zoneChoice, type Theme } from '../state/settings.ts';
-import { alarmDesk, gateways, moment, region, tick } from '../state/store.ts';
+import { gateways, moment, region, tick } from '../state/store.ts';
 import { cloudLink, lastHeartbeat, refusal } from '../state/stream.ts';
-import { isOfDesk } from './desk-tabs.tsx';
 import { AlarmBanner } from './alarm-banner.tsx';
 import { AreaBanner } from './area-banner.tsx';
 import { LinkMark, PriorityMark, type LightState } from './marks.tsx';
@@ -63,103 +39,28 @@ export function Shell() {
 }
 
 function CurrentScreen({ screen, id }: Route) {
-  switch (screen) {
-    case 'overview':
-      return <Overview />;
-    case 'substation':
-      return <SubstationScreen id={id} />;
-    case 'feeder':
-      return <FeederScreen id={id} />;
-    case 'forecast':
-      return <ForecastScreen id={id} />;
-    case 'scorecard':
-      return <ScorecardScreen id={id} />;
-    case 'plan':
-      return <PlanScreen id={id} />;
-    case 'gateways':
-      return <GatewaysScreen />;
-    case 'models':
-      return <ModelsScreen id={id} />;
-    case 'devices':
-      return <DevicesScreen />;
-    case 'desk':
-      return <DeskScreen />;
-    case 'register':
-      return <RegisterScreen />;
-    case 'areas':
-      return <AreasScreen />;
-    case 'quarantine':
-      return <QuarantineScreen />;
-    case 'settings':
-      return <SettingsScreen />;
-    case 'overrides':
-      return <OverridesScreen />;
-    case 'events':
-      return <EventsScreen />;
-    case 'alarms':
-      return <AlarmsScreen />;
-    case 'alarm-figures':
-      return <AlarmFiguresScreen />;
-    case 'users':
-      return <UsersScreen />;
-    case 'audit':
-      return <AuditScreen />;
-    case 'login':
-      return <LoginScreen />;
-    case 'none':
-      return (
-        <div class="empty">
-          <h1 tabIndex={-1}>No such screen</h1>
-          <p>
-            {`There is nothing at ${id}. `}
-            <a href="/">Overview</a>
-          </p>
-        </div>
-      );
-  }
+  const found = screens.value.get(screen);
+  if (found !== undefined) return <found.Component id={id} />;
+  return (
+    <div class="empty">
+      <h1 tabIndex={-1}>{NO_SCREEN}</h1>
+      <p>
+        {`There is nothing at ${id}. `}
+        <a href="/">Overview</a>
+      </p>
+    </div>
+  );
 }
+
+const NO_SCREEN = 'No such screen';
 
 function titleOf({ screen, id }: Route): string {
-  const names = {
-    overview: 'Overview',
-    substation: id,
-    feeder: id,
-    forecast: `Forecast ${id}`,
-    scorecard: `Scorecard ${id}`,
-    plan: `Plan ${id}`,
-    gateways: 'Gateways',
-    models: 'Models',
-    devices: 'Devices',
-    overrides: 'Overrides',
-    desk: 'Control',
-    register: 'Register',
-    areas: 'Areas',
-    settings: 'Settings',
-    quarantine: 'Quarantine',
-    events: 'Events',
-    alarms: 'Alarms',
-    'alarm-figures': 'Alarm figures',
-    users: 'Users',
-    audit: 'Audit',
-    login: 'Sign in',
-    none: 'No such screen',
-  };
-  return names[screen];
+  const title = screens.value.get(screen)?.title ?? NO_SCREEN;
+  return typeof title === 'string' ? title : title(id);
 }
 
-/** Screens that are reached from the overview. */
-const AREA_SCREENS: readonly Screen[] = ['overview', 'substation', 'feeder', 'forecast', 'plan', 'scorecard'];
-
 function Header() {
-  const here = route.value.screen;
-  const counts = alarmDesk.value?.standing ?? NO_ALARMS;
-  const link = (to: string, text: string, on: boolean, extra?: preact.ComponentChildren) => (
-    <a href={to} aria-current={on ? 'page' : undefined}>
-      {text}
-      {extra}
-    </a>
-  );
-  const area = AREA_SCREENS.includes(here);
+  const section = screens.value.get(route.value.screen)?.section;
   return (
     <header class="top">
       <a class="brand" href="/" aria-label="Loadstone, overview">
@@ -170,12 +71,12 @@ function Header() {
         <span>Loadstone</span>
       </a>
       <nav aria-label="Screens">
-        {link('/', 'Overview', area)}
-        {link('/devices', 'Devices', here === 'devices')}
-        {link('/desk', 'Desk', isOfDesk(here))}
-        {link('/gateways', 'Gateways', ['gateways', 'models', 'quarantine'].includes(here))}
-        {link('/alarms', 'Alarms', here.startsWith('alarm'), <AlarmCounts counts={counts} />)}
-        {link('/events', 'Events', here === 'events')}
+        {entriesOf(screens.value, 'main').map(({ text, name, screen, Mark }) => (
+          <a key={name} href={baseOf(screen)} aria-current={text === section ? 'page' : undefined}>
+            {text}
+            {Mark !== undefined && <Mark />}
+          </a>
+        ))}
       </nav>
       <Links />
       <PlantClock />
@@ -185,20 +86,6 @@ function Header() {
         <UserMenu />
       </div>
     </header>
-  );
-}
-
-function AlarmCounts({ counts }: { counts: Readonly<Record<Priority, number>> }) {
-  const standing = ([1, 2, 3] as const).filter((priority) => counts[priority] > 0);
-  return (
-    <span class="counts">
-      {standing.map((priority) => (
-        <span key={priority} class="count">
-          <PriorityMark level={priority} label={`priority ${priority} alarms:`} />
-          {counts[priority]}
-        </span>
-      ))}
-    </span>
   );
 }
 

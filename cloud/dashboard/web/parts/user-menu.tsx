@@ -1,7 +1,8 @@
 import { useRef } from 'preact/hooks';
+import { baseOf, entriesOf } from '../lib/screen.ts';
 import { plural } from '../lib/format.ts';
 import { shared } from '../state/areas.ts';
-import { route } from '../state/route.ts';
+import { route, screens } from '../state/route.ts';
 import { may, session } from '../state/session.ts';
 import { signOut } from '../state/sign-in.ts';
 
@@ -38,22 +39,13 @@ export function UserMenu() {
           <p class="muted">{`Holds ${plural(mine.length, 'area')}: they stay theirs after sign-out`}</p>
         )}
         <div class="row">
-          {may('access:write') && (
-            <a class="sign-in" href="/users" onClick={close}>
-              Users
-            </a>
-          )}
-          {may('audit:read') && (
-            <a class="sign-in" href="/audit" onClick={close}>
-              Audit
-            </a>
-          )}
-          <a class="sign-in" href="/settings" onClick={close}>
-            Settings
-          </a>
-          <a class="sign-in" href="/login" onClick={close}>
-            Password and tokens
-          </a>
+          {entriesOf(screens.value, 'user')
+            .filter(({ screen: { right } }) => right === undefined || may(right))
+            .map(({ name, text, screen }) => (
+              <a key={name} class="sign-in" href={baseOf(screen)} onClick={close}>
+                {text}
+              </a>
+            ))}
           <button type="button" onClick={() => void signOut()}>
             Sign out
           </button>

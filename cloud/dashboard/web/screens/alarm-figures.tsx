@@ -7,13 +7,21 @@ import { PriorityMark } from '../parts/marks.tsx';
 import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
 import { hasPlantTime, moment } from '../state/store.ts';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/alarm-figures',
+  title: 'Alarm figures',
+  Component: AlarmFiguresScreen,
+  section: 'Alarms',
+};
 
 const DAYS = [1, 7, 30, 90];
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /** How the alarms themselves do, beside what ISA-18.2 and EEMUA 191 ask of them. */
-export function AlarmFiguresScreen() {
+function AlarmFiguresScreen() {
   const [days, setDays] = useState(7);
   const to = Math.floor(moment.value.now / HOUR_MS) * HOUR_MS + HOUR_MS;
   const path = `/v1/alarms/figures?from=${new Date(to - days * DAY_MS).toISOString()}&to=${new Date(to).toISOString()}`;

@@ -14,6 +14,16 @@ import { alarmScope, alarmSound, type AlarmScope } from '../state/settings.ts';
 import { silence, sounding } from '../state/sound.ts';
 import { alarmDesk, controlsOn, moment } from '../state/store.ts';
 import { AlarmSide, type Asking } from './alarm-side.tsx';
+import { AlarmCounts } from '../parts/alarm-counts.tsx';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/alarms',
+  title: 'Alarms',
+  Component: AlarmsScreen,
+  section: 'Alarms',
+  entries: [{ menu: 'main', text: 'Alarms', at: 50, Mark: AlarmCounts }],
+};
 
 type Shown = 'standing' | 'shelved' | 'suppressed' | 'out-of-service';
 const SHELVES: Readonly<Record<Shown, string>> = {
@@ -25,7 +35,7 @@ const SHELVES: Readonly<Record<Shown, string>> = {
 const KEYS = 'Arrows choose, A acknowledges, S shelves, Enter goes to the control';
 
 /** Alarms by priority, what waits before what was seen; everything by keyboard. */
-export function AlarmsScreen() {
+function AlarmsScreen() {
   const desk = alarmDesk.value;
   const [shown, setShown] = useState<Shown>('standing');
   return (

@@ -1,8 +1,17 @@
 import { AreasPanel } from '../parts/areas-panel.tsx';
 import { DeskTabs } from '../parts/desk-tabs.tsx';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/areas',
+  title: 'Areas',
+  Component: AreasScreen,
+  section: 'Desk',
+  entries: [{ menu: 'desk', text: 'Areas', at: 40 }],
+};
 
 /** Who answers for which part of the grid. */
-export function AreasScreen() {
+function AreasScreen() {
   return (
     <>
       <DeskTabs title="Areas" />

@@ -5,6 +5,15 @@ import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/audit',
+  title: 'Audit',
+  Component: AuditScreen,
+  entries: [{ menu: 'user', text: 'Audit', at: 20 }],
+  right: 'audit:read',
+};
 
 interface Entry {
   readonly n: number;
@@ -30,7 +39,7 @@ interface Verdict {
 const FIELDS = ['who', 'what', 'on'] as const;
 
 /** Who did what, from what to what and why; whether the list is as it was written. */
-export function AuditScreen() {
+function AuditScreen() {
   const [filter, setFilter] = useState<Readonly<Record<string, string>>>({});
   const [cursors, setCursors] = useState<readonly string[]>([]);
   const query = new URLSearchParams(Object.entries(filter).filter(([, text]) => text !== ''));

@@ -24,6 +24,18 @@ import { commandTurn } from '../state/commands.ts';
 import { query } from '../state/route.ts';
 import { may } from '../state/session.ts';
 import { areas, controlsOn, moment, tick } from '../state/store.ts';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/desk',
+  title: 'Control',
+  Component: DeskScreen,
+  section: 'Desk',
+  entries: [
+    { menu: 'main', text: 'Desk', at: 30 },
+    { menu: 'desk', text: 'Control', at: 10 },
+  ],
+};
 
 const AGAIN_MS = 3_000;
 const MODES: readonly FeederMode[] = ['monitor', 'manual', 'automatic'];
@@ -31,7 +43,7 @@ type Ask = (act: Act) => void;
 const PAGE_LINES = 60;
 
 /** Modes, stops, tags, plans and raised limits of the region, and the second person where one is needed. */
-export function DeskScreen() {
+function DeskScreen() {
   const [act, setAct] = useState<Act | null>(null);
   const [modes, setModes] = useState(false);
   const turn = Math.floor(tick.value / AGAIN_MS) + commandTurn.value;

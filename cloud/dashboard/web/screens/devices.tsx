@@ -12,6 +12,15 @@ import { commandTurn } from '../state/commands.ts';
 import { may } from '../state/session.ts';
 import { controlsOn, moment, tick } from '../state/store.ts';
 import { cloudLink } from '../state/stream.ts';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/devices',
+  title: 'Devices',
+  Component: DevicesScreen,
+  section: 'Devices',
+  entries: [{ menu: 'main', text: 'Devices', at: 20 }],
+};
 
 const PAGE = 50;
 const AGAIN_MS = 5_000;
@@ -20,7 +29,7 @@ const TYPES = ['battery', 'pv-inverter', 'ev-site', 'flexible-load', 'tap-change
 const STATES = ['override', 'manual', 'limited', 'stopped', 'tagged', 'stale', 'unknown'];
 
 /** Every device of the region: searched and paged at the server. */
-export function DevicesScreen() {
+function DevicesScreen() {
   const [query, setQuery] = useState(() => new URLSearchParams(location.search).get('q') ?? '');
   const [type, setType] = useState('');
   const [state, setState] = useState('');

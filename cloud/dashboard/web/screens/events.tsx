@@ -9,12 +9,21 @@ import { PriorityMark } from '../parts/marks.tsx';
 import { useEventSearch, type EventSearch } from '../state/event-search.ts';
 import { zone } from '../state/settings.ts';
 import { events, loadOlderEvents } from '../state/store.ts';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/events',
+  title: 'Events',
+  Component: EventsScreen,
+  section: 'Events',
+  entries: [{ menu: 'main', text: 'Events', at: 60 }],
+};
 
 const PAGE = 200;
 const MOST_SHOWN = 2000;
 
 /** Everything that happened, newest first, live; what is looked for is found by the cloud, however long ago it was. */
-export function EventsScreen() {
+function EventsScreen() {
   const [least, setLeast] = useState<Severity>('info');
   const [kind, setKind] = useState<EventFilter['kind']>('all');
   const [text, setText] = useState('');

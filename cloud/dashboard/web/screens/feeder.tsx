@@ -16,8 +16,17 @@ import { cloudLink } from '../state/stream.ts';
 import { BusTable } from './bus-table.tsx';
 import { Place } from './place.tsx';
 import { SpikePanel } from './spike.tsx';
+import type { Screen } from '../lib/screen.ts';
 
-export function FeederScreen({ id }: { id: string }) {
+export const screen: Screen = {
+  path: '/feeders/:id',
+  title: (id) => id,
+  Component: FeederScreen,
+  section: 'Overview',
+  feeders: (id) => [id],
+};
+
+function FeederScreen({ id }: { id: string }) {
   const first = useAnswer<FeederView>(`/v1/view/feeders/${encodeURIComponent(id)}`);
   const view = feeders.value[id] ?? (first.state === 'good' ? first.value : undefined);
   return (

@@ -13,9 +13,17 @@ import { ForecastChart, useForecast, type TargetKind } from './forecast-chart.ts
 import { Place } from './place.tsx';
 import { ScenarioPanel, useScenario } from './scenario-panel.tsx';
 import { bandOf, partOf, StudioBar } from './studio-bar.tsx';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/forecast/:id',
+  title: (id) => `Forecast ${id}`,
+  Component: ForecastScreen,
+  section: 'Overview',
+};
 
 /** The forecast studio: any vintage, any band, and a scenario beside the base. What is chosen stands in the address. */
-export function ForecastScreen({ id }: { id: string }) {
+function ForecastScreen({ id }: { id: string }) {
   const substation = substationOf(id);
   const kind = kindOf(id);
   return (

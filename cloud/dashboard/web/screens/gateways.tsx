@@ -8,9 +8,18 @@ import { may } from '../state/session.ts';
 import { cloudLink } from '../state/stream.ts';
 import { gateways, moment } from '../state/store.ts';
 import { backlogText, deviceLight, devicesSeen, GatewayFacts, linkState, reportIsStale } from './gateway-facts.tsx';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/gateways',
+  title: 'Gateways',
+  Component: GatewaysScreen,
+  section: 'Gateways',
+  entries: [{ menu: 'main', text: 'Gateways', at: 40 }],
+};
 
 /** Each thing of a gateway apart: never one light from one socket. */
-export function GatewaysScreen() {
+function GatewaysScreen() {
   const all = gateways.value;
   const [chosen, setChosen] = useState<string | null>(null);
   // On a narrow screen what is told of the chosen one stands below the others.

@@ -6,11 +6,19 @@ import { go } from '../state/route.ts';
 import { may, session } from '../state/session.ts';
 import { changePassword, signIn } from '../state/sign-in.ts';
 import { Tokens } from './tokens.tsx';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/login',
+  title: 'Sign in',
+  Component: LoginScreen,
+  entries: [{ menu: 'user', text: 'Password and tokens', at: 40 }],
+};
 
 const LEAST_PASSWORD = 12;
 
 /** The way in; for who is in, a change of the own password, which a one-time password demands. */
-export function LoginScreen() {
+function LoginScreen() {
   const { user = null, demo = null, sso = null } = session.value ?? {};
   return (
     <>

@@ -15,11 +15,19 @@ import { go } from '../state/route.ts';
 import { zone } from '../state/settings.ts';
 import { moment, tick } from '../state/store.ts';
 import { ModelFacts } from './model-facts.tsx';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/models/:id?',
+  title: 'Models',
+  Component: ModelsScreen,
+  section: 'Gateways',
+};
 
 const AGAIN_MS = 10_000;
 
 /** Where each model stands on its way: who answers for each target, who is compared with it, and how that goes. */
-export function ModelsScreen({ id }: { id: string }) {
+function ModelsScreen({ id }: { id: string }) {
   const [acts, setActs] = useState(0);
   const version = `${Math.floor(tick.value / AGAIN_MS)} ${acts}`;
   const federated = useAnswer<FederatedAnswer>('/v1/federated', version);

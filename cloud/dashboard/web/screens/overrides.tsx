@@ -11,11 +11,20 @@ import { commandTurn } from '../state/commands.ts';
 import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn, gateways, moment, tick } from '../state/store.ts';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/overrides',
+  title: 'Overrides',
+  Component: OverridesScreen,
+  section: 'Desk',
+  entries: [{ menu: 'desk', text: 'Overrides', at: 20 }],
+};
 
 const AGAIN_MS = 5_000;
 
 /** Who holds what by hand, why and for how long; each is released here. */
-export function OverridesScreen() {
+function OverridesScreen() {
   const turn = Math.floor(tick.value / AGAIN_MS) + commandTurn.value;
   const answer = useAnswer<{ items: CommandView[] }>('/v1/overrides', turn);
   const standing =

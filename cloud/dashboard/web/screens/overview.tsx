@@ -17,9 +17,18 @@ import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { alarmDesk, alarms, areas, controlsOn, moment, region } from '../state/store.ts';
 import { SubstationTable } from './substation-table.tsx';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/',
+  title: 'Overview',
+  Component: Overview,
+  section: 'Overview',
+  entries: [{ menu: 'main', text: 'Overview', at: 10 }],
+};
 
 /** The whole area on one screen. */
-export function Overview() {
+function Overview() {
   const view = region.value;
   if (view === null) {
     return (

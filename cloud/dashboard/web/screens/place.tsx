@@ -3,7 +3,8 @@ import type { SubstationView } from '../../../../shared/contracts/view.ts';
 import { levelOf } from '../lib/substation.ts';
 import { PriorityMark } from '../parts/marks.tsx';
 import { alarms, substationOf } from '../state/store.ts';
-import { route } from '../state/route.ts';
+import { baseOf } from '../lib/screen.ts';
+import { route, screens } from '../state/route.ts';
 
 /** Where we are, and the screens of the same substation beside it. */
 export function Place({ id, title }: { id: string; title: string }) {
@@ -26,18 +27,17 @@ export function Place({ id, title }: { id: string; title: string }) {
 
 function Tabs({ substation }: { substation: SubstationView }) {
   const here = route.value;
+  const open = screens.value.get(here.screen);
+  const path = open === undefined ? '' : `${baseOf(open)}/${here.id}`;
   const bar = useRef<HTMLElement>(null);
   // On a narrow screen the tabs go on beyond its edge: the one that is open stands in sight.
   useEffect(() => {
-    const open = bar.current?.querySelector<HTMLElement>('[aria-current]');
-    if (open) bar.current?.scrollTo({ left: open.offsetLeft - bar.current.offsetLeft - 24 });
+    const tabs = bar.current;
+    const lit = tabs?.querySelector<HTMLElement>('[aria-current]');
+    if (lit) tabs?.scrollTo({ left: lit.offsetLeft - tabs.offsetLeft - 24 });
   }, [here.screen, here.id]);
   const tab = (to: string, text: string) => (
-    <a
-      key={to}
-      href={to}
-      aria-current={`/${to.split('/')[1]}` === pathOf(here.screen) && to.endsWith(`/${here.id}`) ? 'page' : undefined}
-    >
+    <a key={to} href={to} aria-current={to === path ? 'page' : undefined}>
       {text}
     </a>
   );
@@ -51,8 +51,3 @@ function Tabs({ substation }: { substation: SubstationView }) {
     </nav>
   );
 }
-
-const pathOf = (screen: string): string =>
-  ({ substation: '/substations', feeder: '/feeders', forecast: '/forecast', scorecard: '/scorecards', plan: '/plan' })[
-    screen
-  ] ?? '';

@@ -17,8 +17,17 @@ import { ConflictPanel } from './plan-conflict.tsx';
 import { Parts, partShown } from './plan-parts.tsx';
 import { Reasons, WholeHorizon } from './plan-reasons.tsx';
 import { Assumptions, Binding } from './plan-tables.tsx';
+import type { Screen } from '../lib/screen.ts';
 
-export function PlanScreen({ id }: { id: string }) {
+export const screen: Screen = {
+  path: '/plan/:id',
+  title: (id) => `Plan ${id}`,
+  Component: PlanScreen,
+  section: 'Overview',
+  feeders: (id) => [id],
+};
+
+function PlanScreen({ id }: { id: string }) {
   const substation = substationOf(id);
   const newest = newestPlan.value[substation?.id ?? ''] ?? '';
   // The way of a plan grows while it is young: read it again each 30 s of machine time.

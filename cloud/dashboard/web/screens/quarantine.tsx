@@ -8,12 +8,20 @@ import { choose, query } from '../state/route.ts';
 import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { moment, tick } from '../state/store.ts';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/quarantine',
+  title: 'Quarantine',
+  Component: QuarantineScreen,
+  section: 'Gateways',
+};
 
 const AGAIN_MS = 10_000;
 const MOST = 200;
 
 /** What the cloud could not take, why, and how many; and the frames that are not stored, by gateway. */
-export function QuarantineScreen() {
+function QuarantineScreen() {
   return (
     <>
       <div class="place">

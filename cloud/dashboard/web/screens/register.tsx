@@ -8,12 +8,21 @@ import { PriorityMark } from '../parts/marks.tsx';
 import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
 import { moment, tick } from '../state/store.ts';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/register',
+  title: 'Register',
+  Component: RegisterScreen,
+  section: 'Desk',
+  entries: [{ menu: 'desk', text: 'Register', at: 30 }],
+};
 
 const AGAIN_MS = 10_000;
 const NUMBERS: readonly string[] = ['How deep', 'Energy'];
 
 /** Who held which device, and how good the voltage was: both to look at and to hand on. */
-export function RegisterScreen() {
+function RegisterScreen() {
   return (
     <>
       <DeskTabs title="Register" />

@@ -6,13 +6,21 @@ import { choose, query } from '../state/route.ts';
 import { hasPlantTime, quarter, substationOf } from '../state/store.ts';
 import { kindOf, Targets } from './forecast.tsx';
 import { Place } from './place.tsx';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/scorecards/:id',
+  title: (id) => `Scorecard ${id}`,
+  Component: ScorecardScreen,
+  section: 'Overview',
+};
 
 const SPANS = { '1': '24 h', '7': '7 days', '28': '28 days', '90': '90 days' } as const;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /** How good the forecasts of a target have been, by lead time, beside naive ones and other systems'. */
-export function ScorecardScreen({ id }: { id: string }) {
+function ScorecardScreen({ id }: { id: string }) {
   const kind = kindOf(id);
   const substation = substationOf(id);
   return (

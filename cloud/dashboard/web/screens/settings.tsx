@@ -3,9 +3,17 @@ import { AreasPanel } from '../parts/areas-panel.tsx';
 import { Panel } from '../parts/layout.tsx';
 import { session } from '../state/session.ts';
 import { alarmScope, alarmSound, localZone, theme, zoneChoice } from '../state/settings.ts';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/settings',
+  title: 'Settings',
+  Component: SettingsScreen,
+  entries: [{ menu: 'user', text: 'Settings', at: 30 }],
+};
 
 /** How this page shows and sounds on this machine, and who holds which area. */
-export function SettingsScreen() {
+function SettingsScreen() {
   const user = session.value?.user ?? null;
   return (
     <>

@@ -15,8 +15,17 @@ import { ForecastChart, useForecast } from './forecast-chart.tsx';
 import { ForecastFacts, loadNote } from './forecast.tsx';
 import { GatewayFacts } from './gateway-facts.tsx';
 import { Place } from './place.tsx';
+import type { Screen } from '../lib/screen.ts';
 
-export function SubstationScreen({ id }: { id: string }) {
+export const screen: Screen = {
+  path: '/substations/:id',
+  title: (id) => id,
+  Component: SubstationScreen,
+  section: 'Overview',
+  feeders: (id) => substationOf(id)?.feeders ?? [],
+};
+
+function SubstationScreen({ id }: { id: string }) {
   const substation = substationOf(id);
   return (
     <>

@@ -6,9 +6,18 @@ import type { ProblemAnswer } from '../lib/answers.ts';
 import { session } from '../state/session.ts';
 import { controlsOn, region } from '../state/store.ts';
 import { UserForm, type UserEntry } from './user-form.tsx';
+import type { Screen } from '../lib/screen.ts';
+
+export const screen: Screen = {
+  path: '/users',
+  title: 'Users',
+  Component: UsersScreen,
+  entries: [{ menu: 'user', text: 'Users', at: 10 }],
+  right: 'access:write',
+};
 
 /** Who may sign in, what for and where; one-time passwords, locks. */
-export function UsersScreen() {
+function UsersScreen() {
   const [version, setVersion] = useState(0);
   const [chosen, setChosen] = useState<string | null>(null);
   const [once, setOnce] = useState<{ name: string; password: string } | null>(null);

@@ -1,9 +1,11 @@
 import { computed, signal } from '@preact/signals';
-import { parseRoute } from '../lib/route-path.ts';
+import { parseRoute, type Screens } from '../lib/screen.ts';
 
 const path = signal(location.pathname);
 const search = signal(location.search);
-export const route = computed(() => parseRoute(path.value));
+/** Every screen of the page, by name; told once at the start. */
+export const screens = signal<Screens>(new Map());
+export const route = computed(() => parseRoute(path.value, screens.value));
 /** What of a screen is chosen: it stands in the address, so that it can be sent to somebody. */
 export const query = computed(() => new URLSearchParams(search.value));
 
@@ -42,7 +44,7 @@ export function followLinks(): void {
       link.hasAttribute('download')
     )
       return;
-    if (parseRoute(link.pathname).screen === 'none') return;
+    if (parseRoute(link.pathname, screens.peek()).screen === 'none') return;
     event.preventDefault();
     go(link.pathname + link.search);
   });

@@ -13,7 +13,7 @@ import type { BacklogSample } from '../lib/plan-steps.ts';
 import { plantNow, type Moment } from '../lib/staleness.ts';
 import { getJson } from './api.ts';
 import { takeCommand } from './commands.ts';
-import { route } from './route.ts';
+import { route, screens } from './route.ts';
 import { rightsTold } from './session.ts';
 import { localZone } from './settings.ts';
 import { cloudLink, Stream } from './stream.ts';
@@ -129,8 +129,7 @@ async function readZone(): Promise<void> {
 /** Feeders that the screen shows: their values come over the stream. */
 function topics(): string[] {
   const { screen, id } = route.value;
-  const shown =
-    screen === 'feeder' || screen === 'plan' ? [id] : screen === 'substation' ? (substationOf(id)?.feeders ?? []) : [];
+  const shown = screens.value.get(screen)?.feeders?.(id) ?? [];
   return [...BASE_TOPICS, ...shown.map((feeder) => `feeder:${feeder}`)];
 }
 export const wantedTopics = computed(() => topics().join(' '));

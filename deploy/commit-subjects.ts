@@ -6,15 +6,16 @@ const SINCE = '3f009d63fb9da2fe936da954a903a689b7e3d43f';
 const MOST = 72;
 
 /** What is wrong with a subject, or undefined. */
-export function subjectFault(subject) {
+export function subjectFault(subject: string): string | undefined {
   if (subject.length > MOST) return `${subject.length} characters; at most ${MOST} are read at a glance`;
   if (!/^[a-z][a-z0-9-]*: [A-Za-z0-9"'`-]/.test(subject)) return 'does not begin with "area: ", such as "guard: "';
   if (subject.endsWith('.')) return 'ends with a full stop';
   return undefined;
 }
 
-function subjectsSince() {
-  const git = (...args) => execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+function subjectsSince(): string[] | undefined {
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   try {
     return git('log', '--no-merges', '--format=%h %s', `${SINCE}..HEAD`).split('\n').filter(Boolean);
   } catch {

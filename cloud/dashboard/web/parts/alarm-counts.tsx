@@ -1,0 +1,19 @@
+import { NO_ALARMS } from '../lib/alarms.ts';
+import { alarmDesk } from '../state/store.ts';
+import { PriorityMark } from './marks.tsx';
+
+/** How many alarms of each priority stand. */
+export function AlarmCounts() {
+  const counts = alarmDesk.value?.standing ?? NO_ALARMS;
+  const standing = ([1, 2, 3] as const).filter((priority) => counts[priority] > 0);
+  return (
+    <span class="counts">
+      {standing.map((priority) => (
+        <span key={priority} class="count">
+          <PriorityMark level={priority} label={`priority ${priority} alarms:`} />
+          {counts[priority]}
+        </span>
+      ))}
+    </span>
+  );
+}
