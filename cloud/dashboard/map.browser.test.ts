@@ -103,3 +103,52 @@ for (const viewport of [WIDE, NARROW])
     await clusters.nth(1).waitFor();
     assert.equal(await page.locator('.map .cluster g .station-name').count(), numbers.length);
   });
+
+test('a click on the map opens the substation within the page, also when the cloud has gone', async (context) => {
+  const { views } = fixtureDeps({});
+  const region = () => ({ ...smallView(), substations: crowd.slice(0, 3) });
+  const { app, stream } = await buildApi(fixtureDeps({ dashboardRoot: root, views: { ...views, region } }));
+  stream.start();
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as { port: number };
+  const page = await (await browser.newContext({ viewport: WIDE })).newPage();
+  const stopped = async (): Promise<void> => {
+    stream.stop();
+    await app.close();
+  };
+  context.after(async () => {
+    await page.context().close();
+    await stopped();
+  });
+  const loads: string[] = [];
+  page.on('request', (request) => {
+    if (request.isNavigationRequest()) loads.push(new URL(request.url()).pathname);
+  });
+  await page.goto(`http://127.0.0.1:${port}/`);
+  const open = async (id: string): Promise<void> => {
+    await page.locator(`.map a.station[href="/substations/${id}"]`).click();
+    await page.waitForURL(`**/substations/${id}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    assert.deepEqual(loads, ['/'], 'the page was loaded once');
+    await page.goBack();
+    await page.locator('.map a.station').first().waitFor();
+  };
+  await open('s0');
+  await page.context().setOffline(true);
+  await open('s1');
+  await page.context().setOffline(false);
+  await stopped();
+  await open('s2');
+  await page.getByRole('link', { name: 'Skip to the screen' }).press('Enter');
+  await page.waitForURL('**/#main');
+  assert.deepEqual(loads, ['/']);
+
+  const [elsewhere] = await Promise.all([
+    page.context().waitForEvent('page'),
+    page
+      .locator('.map a.station')
+      .first()
+      .click({ modifiers: ['ControlOrMeta'] }),
+  ]);
+  await elsewhere.close();
+});

@@ -30,22 +30,17 @@ export function choose(name: string, value: string): void {
   moved();
 }
 
-/** Links within the page change the screen without loading it again. */
+/** Links within the page change the screen without loading it again; a link of a drawing (SVG) has an address alone. */
 export function followLinks(): void {
   window.addEventListener('popstate', moved);
   document.addEventListener('click', (event) => {
-    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
     if (link === null || event.defaultPrevented || event.button !== 0) return;
-    if (
-      event.metaKey ||
-      event.ctrlKey ||
-      event.shiftKey ||
-      link.origin !== location.origin ||
-      link.hasAttribute('download')
-    )
+    if (event.metaKey || event.ctrlKey || event.shiftKey || link.hasAttribute('download')) return;
+    const to = URL.parse(link.getAttribute('href')!, location.href);
+    if (to?.origin !== location.origin || to.hash !== '' || parseRoute(to.pathname, screens.peek()).screen === 'none')
       return;
-    if (parseRoute(link.pathname, screens.peek()).screen === 'none') return;
     event.preventDefault();
-    go(link.pathname + link.search);
+    go(to.pathname + to.search);
   });
 }
