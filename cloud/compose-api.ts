@@ -138,15 +138,14 @@ export async function composeApi(wiring: ApiWiring): Promise<ServedApi> {
   return { ...api, front: new Front(state, { app: api.app, host, port, time: clock.machine, onFailure }) };
 }
 
-/** A front whose kept answers end with what they were made of: the newest forecasts and everybody's rights. */
-function composeFrontState({ cloud, kept, access }: ApiWiring): FrontState {
+/** A front whose kept answers end with the forecasts that they were made of. */
+function composeFrontState({ cloud, kept }: ApiWiring): FrontState {
   const state = new FrontState();
   const { freshness } = state;
   cloud.subscribe(({ kind, data }) => {
     if (kind === 'forecast') freshness.targetChanged((data as { readonly target: string }).target);
   });
   kept.forecasts.onPut((target) => freshness.targetChanged(target));
-  access.people.onChange(() => freshness.rightsChanged());
   return state;
 }
 

@@ -15,6 +15,7 @@ const migrations = [
      scopes TEXT NOT NULL, expires_at INTEGER NOT NULL
    ) WITHOUT ROWID`,
   'ALTER TABLE session ADD COLUMN sealed BLOB',
+  'ALTER TABLE token ADD COLUMN created_at INTEGER; ALTER TABLE token ADD COLUMN used_at INTEGER',
 ];
 
 /** Where a person may act: targets such as `substation:owd`, their parts included; `*`: everywhere. */
@@ -34,7 +35,10 @@ export interface ApiToken {
   readonly user: string;
   readonly label: string;
   readonly scopes: readonly Scope[];
-  /** ms UTC of machine time. */
+  /** Times are ms UTC of machine time. Null: it was made before this was kept. */
+  readonly createdAt: number | null;
+  /** To the minute; null: never. */
+  readonly usedAt: number | null;
   readonly expiresAt: number;
 }
 
@@ -54,6 +58,8 @@ const tokenOf = (row: Row): ApiToken => ({
   user: String(row['user']),
   label: String(row['label']),
   scopes: JSON.parse(String(row['scopes'])) as Scope[],
+  createdAt: row['created_at'] as number | null,
+  usedAt: row['used_at'] as number | null,
   expiresAt: Number(row['expires_at']),
 });
 
@@ -89,8 +95,7 @@ export class PeopleStore extends SqliteFile {
   }
 
   remove(name: string): void {
-    this.endSessions(name);
-    this.#run('DELETE FROM token WHERE user = ?', name);
+    this.endAccess(name);
     this.#run('DELETE FROM user WHERE name = ?', name);
   }
 
@@ -147,16 +152,31 @@ export class PeopleStore extends SqliteFile {
     this.#run('DELETE FROM session WHERE hash = ?', hash);
   }
 
-  endSessions(user: string): void {
+  /** Ends all sessions and tokens of a person. */
+  endAccess(user: string): void {
     this.#run('DELETE FROM session WHERE user = ?', user);
+    this.#run('DELETE FROM token WHERE user = ?', user);
   }
 
-  putToken({ id, user, label, scopes, expiresAt }: ApiToken, hash: string): void {
-    this.#run('INSERT INTO token VALUES (?, ?, ?, ?, ?, ?)', id, hash, user, label, JSON.stringify(scopes), expiresAt);
+  putToken({ id, user, label, scopes, createdAt, expiresAt }: ApiToken, hash: string): void {
+    this.#run(
+      'INSERT INTO token (id, hash, user, label, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      id,
+      hash,
+      user,
+      label,
+      JSON.stringify(scopes),
+      createdAt,
+      expiresAt,
+    );
+  }
+
+  markUsed(id: string, now: number): void {
+    this.#run('UPDATE token SET used_at = ? WHERE id = ?', now, id);
   }
 
   tokens(user: string): ApiToken[] {
-    return this.#all('SELECT * FROM token WHERE user = ? ORDER BY id', user).map(tokenOf);
+    return this.#all('SELECT * FROM token WHERE user = ? ORDER BY label, id', user).map(tokenOf);
   }
 
   token(hash: string, now: number): ApiToken | undefined {
@@ -164,9 +184,8 @@ export class PeopleStore extends SqliteFile {
     return row === undefined ? undefined : tokenOf(row);
   }
 
-  /** False where the user holds no such token. */
-  removeToken(user: string, id: string): boolean {
-    return this.#run('DELETE FROM token WHERE user = ? AND id = ?', user, id) > 0;
+  removeToken(id: string): void {
+    this.#run('DELETE FROM token WHERE id = ?', id);
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Row[] {

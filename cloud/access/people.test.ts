@@ -153,6 +153,104 @@ test('a token does what it was made for and its owner may still do; it expires, 
   assert.equal(people.tokens('anna')[0]?.id, id);
 });
 
+/** Anna with a second session and a token, and Ben with a token. */
+async function withTokens() {
+  const all = await withAnna();
+  const { people } = all;
+  await people.ensureUser({ name: 'ben', roles: ['viewer'], areas: '*' }, 'six grey lamps');
+  const wish = { scopes: ['planner:read'] as const, days: 30 };
+  const made = (name: string, label: string) => people.makeToken(people.user(name)!, { ...wish, label });
+  const elsewhere = await people.signIn('anna', 'four blue lamps');
+  return { ...all, elsewhere, scada: made('anna', 'scada'), excel: made('anna', 'excel'), bens: made('ben', 'gis') };
+}
+
+const lock = (people: People, disabled: boolean) =>
+  people.putUser({ name: 'anna', roles: ['operator'], areas: '*', disabled });
+
+for (const [how, act] of Object.entries({
+  'a change of the password': ({ people, session }) =>
+    people.changePassword(session, { current: 'four blue lamps', next: 'five red lamps' }),
+  'a reset by an admin': ({ people }) => people.resetPassword('anna'),
+  'a lock, though it is undone': async ({ people }) => {
+    await lock(people, true);
+    await lock(people, false);
+  },
+  'an unlock, where the lock was set by an older version': async ({ people, store }) => {
+    store.put({ ...store.user('anna')!, disabled: true });
+    await lock(people, false);
+  },
+  'a removal, though the name comes back': async ({ people }) => {
+    people.removeUser('anna');
+    await people.ensureUser({ name: 'anna', roles: ['operator'], areas: '*' }, 'four blue lamps');
+  },
+} satisfies Record<string, (rig: Awaited<ReturnType<typeof withTokens>>) => Promise<unknown>>))
+  test(`${how} ends each token and session of the person, and nobody else's`, async () => {
+    const rig = await withTokens();
+    const { people, elsewhere, scada, excel, bens } = rig;
+    await people.ensureUser({ name: 'root', roles: ['admin'], areas: '*' }, 'ten red lamps');
+    const ended: (string | undefined)[] = [];
+    people.onChange(() => ended.push(people.callerOfToken(scada.secret)?.name));
+    const own = await act(rig);
+    for (const { secret } of [scada, excel]) assert.equal(people.callerOfToken(secret), undefined);
+    assert.deepEqual(people.tokens('anna'), []);
+    assert.equal(people.callerNamed('anna/scada'), undefined);
+    assert.equal(people.callerOfSession(elsewhere), undefined);
+    assert.equal(people.callerOfToken(bens.secret)?.name, 'ben/gis');
+    assert.equal(ended[0], undefined, 'who is told finds it ended');
+    assert.ok(ended.length > 0);
+    if (how.includes('change')) assert.equal(people.callerOfSession(own as string)?.name, 'anna', 'the new one stays');
+  });
+
+test('what happens while a password is worked out counts: nobody comes back by it', async () => {
+  const { people, session } = await withTokens();
+  await people.ensureUser({ name: 'root', roles: ['admin'], areas: '*' }, 'ten red lamps');
+  const change = people.changePassword(session, { current: 'four blue lamps', next: 'five red lamps' });
+  await lock(people, true);
+  await assert.rejects(change, coded('LS-API-002'));
+  assert.equal(people.user('anna')?.disabled, true);
+
+  await lock(people, false);
+  const signIn = people.signIn('anna', 'four blue lamps');
+  const reset = people.resetPassword('anna');
+  await reset;
+  const late = await signIn.catch(() => undefined);
+  assert.equal(late === undefined ? undefined : people.callerOfSession(late), undefined);
+
+  const again = people.resetPassword('anna');
+  people.removeUser('anna');
+  await assert.rejects(again, coded('LS-API-004'));
+  assert.equal(people.user('anna'), undefined);
+});
+
+test('a token tells when it was made and when it was used, to the minute', async () => {
+  const { people, time, scada } = await withTokens();
+  const seen = () => people.tokens('anna').find(({ id }) => id === scada.id)!;
+  assert.deepEqual([seen().createdAt, seen().usedAt], [time.now, null]);
+  const first = time.now + 90_000;
+  time.now = first;
+  people.callerOfToken(scada.secret);
+  assert.equal(seen().usedAt, first);
+  time.now += 59_999;
+  people.callerOfToken(scada.secret);
+  assert.equal(seen().usedAt, first, 'not written at each request');
+  time.now += 1;
+  people.callerOfToken(scada.secret);
+  assert.equal(seen().usedAt, time.now);
+});
+
+test("one of a person's tokens ends, or all of them", async () => {
+  const { people, scada, excel, bens } = await withTokens();
+  assert.equal(people.removeToken('anna', scada.id).label, 'scada');
+  assert.ok(people.callerOfToken(excel.secret));
+  assert.deepEqual(
+    people.removeTokens('anna').map(({ label }) => label),
+    ['excel'],
+  );
+  assert.equal(people.callerOfToken(excel.secret), undefined);
+  assert.deepEqual(people.removeTokens('anna'), []);
+  assert.ok(people.callerOfToken(bens.secret));
+});
+
 test('there is always an admin', async () => {
   const { people } = rig();
   await people.putUser({ name: 'root', roles: ['admin'], areas: '*', disabled: false });

@@ -22,6 +22,7 @@ const LAST_LOCK_MS = 15 * 60_000;
 const FORGET_FAILURES_MS = 24 * 3_600_000;
 const LEAST_PASSWORD = 12;
 const MOST_TOKENS = 50;
+const USE_NOTED_MS = 60_000;
 
 const hashed = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 const newSecret = (): string => randomBytes(32).toString('base64url');
@@ -63,7 +64,9 @@ export class People {
     store.countFailure(name, now, now - FORGET_FAILURES_MS);
     const known = store.user(name);
     const right = await passwords.check(password, passwordOf(known));
-    if (!right || known === undefined || known.disabled)
+    // Read anew: a password may have changed, or its owner been locked, while it was checked.
+    const user = store.user(name);
+    if (!right || user === undefined || user.disabled || user.hash !== known?.hash)
       throw new LoadstoneError('LS-API-002', 'name or password is not right');
     store.clearFailures(name);
     const secret = newSecret();
@@ -129,6 +132,7 @@ export class People {
     const token = store.token(hashed(secret), now());
     const user = token === undefined ? undefined : store.user(token.user);
     if (token === undefined || user === undefined || user.disabled) return undefined;
+    this.#noteUse(token);
     const caller = this.#caller(user, `${user.name}/${token.label}`);
     const scopes = caller.scopes.filter((scope) => token.scopes.includes(scope));
     return { ...caller, scopes, until: token.expiresAt };
@@ -146,14 +150,13 @@ export class People {
     return token && { ...caller, scopes: caller.scopes.filter((scope) => token.scopes.includes(scope)) };
   }
 
+  /** The secret of a new session: every other one ends, and so does each token. */
   async changePassword(
     session: string,
     { current, next }: { readonly current: string; readonly next: string },
   ): Promise<string> {
     const { store, passwords, now } = this.#options;
-    const name = store.session(hashed(session), now());
-    const user = name === undefined ? undefined : store.user(name);
-    if (user === undefined) throw new LoadstoneError('LS-API-002', 'the session has ended');
+    const user = this.#holderOf(session);
     if (next.length < LEAST_PASSWORD || next === current || next.includes(user.name))
       throw new LoadstoneError(
         'LS-API-007',
@@ -164,8 +167,10 @@ export class People {
     if (this.#lockedUntil(user.name) > now() || !(await passwords.check(current, passwordOf(user))))
       throw new LoadstoneError('LS-API-003', 'the current password is not right', '/body/current');
     store.clearFailures(user.name);
-    store.put({ ...user, hash: await passwords.hash(next), mustChange: false });
-    store.endSessions(user.name);
+    const hash = await passwords.hash(next);
+    // Read anew: the session may have ended while the hashes were worked out.
+    store.put({ ...this.#holderOf(session), hash, mustChange: false });
+    store.endAccess(user.name);
     const secret = newSecret();
     store.putSession(hashed(secret), user.name, { now: now(), expiresAt: now() + SESSION_MS });
     this.#changed();
@@ -199,21 +204,21 @@ export class People {
     const hash = known?.hash ?? (await passwords.hash(password!));
     this.#keepAnAdmin(user.name, user.disabled ? [] : user.roles);
     store.put({ ...user, hash, mustChange: known?.mustChange ?? true });
-    if (user.disabled) store.endSessions(user.name);
+    // At an unlock too: an older version left tokens behind at the lock.
+    if (user.disabled || known?.disabled === true) store.endAccess(user.name);
     this.#changed();
     return password;
   }
 
-  /** A new one-time password; sessions end. */
+  /** A new one-time password; sessions and tokens end. */
   async resetPassword(name: string): Promise<string> {
     const { store, passwords } = this.#options;
-    const known = store.user(name);
-    if (known === undefined) throw new LoadstoneError('LS-API-004', `there is no user "${name}"`);
-    if (passwordOf(known) === undefined)
+    if (passwordOf(this.#known(name)) === undefined)
       throw new LoadstoneError('LS-API-005', `${name} signs in elsewhere and has no password here`);
     const password = randomPassword();
-    store.put({ ...known, hash: await passwords.hash(password), mustChange: true });
-    store.endSessions(name);
+    const hash = await passwords.hash(password);
+    store.put({ ...this.#known(name), hash, mustChange: true });
+    store.endAccess(name);
     store.clearFailures(name);
     this.#changed();
     return password;
@@ -227,14 +232,15 @@ export class People {
   }
 
   removeUser(name: string): void {
-    const { store } = this.#options;
-    if (store.user(name) === undefined) throw new LoadstoneError('LS-API-004', `there is no user "${name}"`);
+    this.#known(name);
     this.#keepAnAdmin(name, []);
-    store.remove(name);
+    this.#options.store.remove(name);
     this.#changed();
   }
 
+  /** LS-API-004 where there is no such user. */
   tokens(user: string): ApiToken[] {
+    this.#known(user);
     return this.#options.store.tokens(user);
   }
 
@@ -252,15 +258,53 @@ export class People {
       throw new LoadstoneError('LS-API-005', `you hold ${MOST_TOKENS} tokens already; remove one first`);
     const secret = newSecret();
     const id = randomBytes(9).toString('base64url');
-    const expiresAt = now() + wish.days * 24 * 3_600_000;
-    const token = { id, user: user.name, label: wish.label, scopes: wish.scopes, expiresAt };
+    const createdAt = now();
+    const expiresAt = createdAt + wish.days * 24 * 3_600_000;
+    const token = { id, user: user.name, label: wish.label, scopes: wish.scopes, createdAt, usedAt: null, expiresAt };
     store.putToken(token, hashed(secret));
     return { ...token, secret };
   }
 
-  removeToken(user: string, id: string): void {
-    if (!this.#options.store.removeToken(user, id)) throw new LoadstoneError('LS-API-004', `you hold no token "${id}"`);
+  /** Returns the token that ended. LS-API-004 where the user holds no such one. */
+  removeToken(user: string, id: string): ApiToken {
+    const token = this.tokens(user).find((each) => each.id === id);
+    if (token === undefined) throw new LoadstoneError('LS-API-004', `${user} holds no token "${id}"`);
+    this.#options.store.removeToken(id);
     this.#changed();
+    return token;
+  }
+
+  /** Returns the tokens that ended. */
+  removeTokens(user: string): ApiToken[] {
+    const tokens = this.tokens(user);
+    for (const { id } of tokens) this.#options.store.removeToken(id);
+    this.#changed();
+    return tokens;
+  }
+
+  /** Not at each request: a write waits for the disk. */
+  #noteUse({ id, usedAt }: ApiToken): void {
+    const now = this.#options.now();
+    if (usedAt !== null && now - usedAt < USE_NOTED_MS) return;
+    try {
+      this.#options.store.markUsed(id, now);
+    } catch {
+      // A disk that is full keeps nobody from reading.
+    }
+  }
+
+  #known(name: string): User & { readonly hash: string } {
+    const user = this.#options.store.user(name);
+    if (user === undefined) throw new LoadstoneError('LS-API-004', `there is no user "${name}"`);
+    return user;
+  }
+
+  #holderOf(session: string): User & { readonly hash: string } {
+    const { store, now } = this.#options;
+    const name = store.session(hashed(session), now());
+    const user = name === undefined ? undefined : store.user(name);
+    if (user === undefined) throw new LoadstoneError('LS-API-002', 'the session has ended');
+    return user;
   }
 
   #caller({ roles, areas, mustChange }: User, name: string): Caller {

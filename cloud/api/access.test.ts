@@ -10,6 +10,7 @@ import { installAccess } from './access.ts';
 import { buildApi } from './app.ts';
 import { cookieName } from './callers/credentials.ts';
 import { RateLimit } from './callers/rate-limit.ts';
+import { formatTime } from './conventions.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { requirementOf, ROUTE_RIGHTS } from './route-rights.ts';
 import { fixtureDeps, memoryAudit, openedPeople, START, TOKEN } from './testing/api-fixture.ts';
@@ -176,6 +177,61 @@ test('an admin makes a user, who changes the one-time password, makes a token, a
   assert.ok(told.includes('admin PUT /v1/users/:id user:mia done'), told.join('\n'));
   assert.ok(told.includes(`mia POST /v1/tokens token:${token.id} done`));
   assert.ok(!JSON.stringify(audit.told).includes(oneTimePassword) && !JSON.stringify(audit.told).includes(token.token));
+});
+
+test('an admin sees what tokens a person holds and ends one or all; each is written down, and secrets are not told', async () => {
+  const { ask, signIn, audit, people } = one;
+  const { headers } = await signIn('admin');
+  const wish = { scopes: ['planner:read'] as const, days: 7 };
+  const made = ['excel', 'gis', 'scada'].map((label) => people.makeToken(people.user('planner')!, { ...wish, label }));
+  const read = async ({ secret }: { secret: string }) =>
+    (await ask({ url: '/v1/gateways', headers: { authorization: `Bearer ${secret}` } })).statusCode;
+  assert.equal(await read(made[0]!), 200);
+  const url = '/v1/users/planner/tokens';
+  const list = await ask({ url, headers });
+  assert.equal(list.statusCode, 200, list.body);
+  const shown = list.json().items as Record<string, unknown>[];
+  const excel = shown.find(({ label }) => label === 'excel');
+  const expiresAt = formatTime(START + 7 * 86_400_000);
+  assert.deepEqual(excel, {
+    id: made[0]!.id,
+    label: 'excel',
+    scopes: ['planner:read'],
+    createdAt: formatTime(START),
+    lastUsedAt: formatTime(START),
+    expiresAt,
+  });
+  assert.equal(shown.find(({ label }) => label === 'gis')?.['lastUsedAt'], null);
+  assert.ok(!made.some(({ secret }) => list.body.includes(secret)));
+
+  for (const role of ROLES.filter((each) => each !== 'admin'))
+    for (const method of ['GET', 'DELETE'] as const)
+      assert.equal((await ask({ method, url, headers: sessions.get(role)!.headers })).statusCode, 403, role);
+  const held = { authorization: `Bearer ${made[0]!.secret}` };
+  assert.equal((await ask({ url, headers: held })).statusCode, 403, 'nor by a token of the person');
+
+  assert.equal((await ask({ method: 'DELETE', url: `${url}/${made[0]!.id}`, headers })).statusCode, 204);
+  assert.deepEqual(audit.told.at(-1), {
+    who: 'admin',
+    what: 'DELETE /v1/users/:id/tokens/:token',
+    on: `token:${made[0]!.id}`,
+    from: { user: 'planner', label: 'excel', scopes: ['planner:read'] },
+    outcome: 'done',
+  });
+  assert.deepEqual(await Promise.all(made.map(read)), [401, 200, 200]);
+  assert.equal((await ask({ method: 'DELETE', url: `${url}/${made[0]!.id}`, headers })).json().code, 'LS-API-004');
+  assert.equal((await ask({ method: 'DELETE', url, headers })).statusCode, 204);
+  assert.deepEqual(audit.told.at(-1), {
+    who: 'admin',
+    what: 'DELETE /v1/users/:id/tokens',
+    on: 'user:planner',
+    from: { tokens: ['gis', 'scada'] },
+    outcome: 'done',
+  });
+  assert.deepEqual(await Promise.all(made.map(read)), [401, 401, 401]);
+  assert.deepEqual((await ask({ url, headers })).json().items, []);
+  assert.equal((await ask({ url: '/v1/users/nobody/tokens', headers })).json().code, 'LS-API-004');
+  assert.equal((await ask({ method: 'DELETE', url: '/v1/users/nobody/tokens', headers })).json().code, 'LS-API-004');
 });
 
 test('what was refused is written down with its code, an attempt to sign in with the name that was given', async () => {

@@ -91,7 +91,7 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api
     deps.clock.machine,
     front && { cells: front.rates, onReset: () => front.freshness.rightsChanged() },
   );
-  installKeeping(app, front, rates);
+  installKeeping(app, { state: front, people: deps.people, rates });
   installAccess(app, deps, rates);
   installAudit(app, deps);
   installProblems(app, deps.dashboardRoot === undefined ? undefined : noSuchScreen(deps.dashboardRoot));

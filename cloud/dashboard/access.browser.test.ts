@@ -8,6 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import { generateSigningKey } from '../../shared/codec/signed-document.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { buildApi } from '../api/app.ts';
+import type { Scope } from '../access/caller.ts';
 import { fixtureDeps, openedPeople, START } from '../api/testing/api-fixture.ts';
 import { ensureBuilt } from './build.ts';
 import { audit as violations, launch, NARROW, smallTargets, WIDE } from './testing/browser-kit.ts';
@@ -56,7 +57,7 @@ async function desk(context: TestContext) {
     await page.locator('.menu summary').waitFor();
     return page;
   };
-  return { base, people, file, signedIn };
+  return { base, people, audit, file, signedIn };
 }
 
 /** Pictures at both sizes and in both colours, each without a violation. */
@@ -122,6 +123,66 @@ test('a token of their own is made, shown once, and revoked', async (context) =>
   await page.getByRole('button', { name: 'Revoke spreadsheet' }).click();
   await page.locator('.token-list').waitFor({ state: 'detached' });
   assert.equal(people.callerOfToken(token), undefined);
+});
+
+test('an admin sees what tokens a person holds, and ends one or all by keyboard; a reset ends them too', async (context) => {
+  const { base, people, audit, signedIn } = await desk(context);
+  await people.ensureUser({ name: 'ben', roles: ['planner', 'operator'], areas: '*' }, 'six grey lamps');
+  await people.ensureUser({ name: 'vera', roles: ['viewer'], areas: '*' }, 'two grey lamps');
+  const ben = people.user('ben')!;
+  const made = (label: string, scopes: Scope[], days = 90) => people.makeToken(ben, { label, scopes, days });
+  const excel = made('excel', ['planner:read'], 7);
+  const [gis, scada] = [
+    made('gis', ['planner:read', 'planner:write', 'operate', 'quarantine:read']),
+    made('scada-historian-of-the-control-room', ['planner:read']),
+  ];
+  people.callerOfToken(excel.secret);
+  const page = await signedIn('eva', 'four blue lamps');
+  await page.goto(`${base}/users`);
+  await page.getByRole('button', { name: 'vera' }).click();
+  await page.getByText('vera holds no API token.').waitFor();
+  await page.getByRole('button', { name: 'ben' }).click();
+  const panel = page.getByRole('region', { name: 'API tokens of ben' });
+  const row = panel.getByRole('row', { name: /excel/ });
+  await row.waitFor();
+  const told = await row.innerText();
+  for (const part of ['planner:read', 'Sat 25 Sep 2021 00:00', 'Sat 2 Oct 2021']) assert.ok(told.includes(part), told);
+  assert.match(await panel.getByRole('row', { name: /gis/ }).innerText(), /never/);
+  await pictured(page, 'user-tokens');
+  assert.ok(!(await page.content()).includes(excel.secret));
+
+  await panel.getByRole('button', { name: 'End excel' }).press('Enter');
+  await row.waitFor({ state: 'detached' });
+  const said = panel.getByRole('status');
+  assert.equal(await said.innerText(), 'excel has ended.');
+  assert.ok(await said.evaluate((element) => element === document.activeElement), 'the keyboard stays in the panel');
+  assert.equal(people.callerOfToken(excel.secret), undefined);
+  assert.ok(people.callerOfToken(gis.secret));
+
+  await panel.getByRole('button', { name: 'End all' }).press('Enter');
+  await panel.getByRole('button', { name: 'Keep them' }).press('Enter');
+  await panel.getByRole('button', { name: 'End all' }).press('Enter');
+  await page.keyboard.press('Enter');
+  await panel.getByText('ben holds no API token.').waitFor();
+  assert.deepEqual(
+    [gis, scada].map(({ secret }) => people.callerOfToken(secret)),
+    [undefined, undefined],
+  );
+  assert.deepEqual(
+    audit
+      .list({ limit: 10 })
+      .filter(({ what }) => what.includes('/tokens'))
+      .map(({ what, outcome }) => `${what} ${outcome}`)
+      .toSorted(),
+    ['DELETE /v1/users/:id/tokens done', 'DELETE /v1/users/:id/tokens/:token done'],
+  );
+
+  made('again', ['planner:read']);
+  await page.reload();
+  await page.getByRole('button', { name: 'ben' }).click();
+  await panel.getByRole('row', { name: /again/ }).waitFor();
+  await page.getByRole('button', { name: 'New one-time password' }).click();
+  await panel.getByText('ben holds no API token.').waitFor();
 });
 
 test('who did what is filtered and exported, and a list that was tampered with is said to be so', async (context) => {

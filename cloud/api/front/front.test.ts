@@ -4,7 +4,8 @@ import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import * as fc from 'fast-check';
-import { smallForecast, tokenHolder, TOKEN } from '../testing/api-fixture.ts';
+import { systemTimeBase } from '../../../shared/time/system-clock.ts';
+import { openedPeople, smallForecast, tokenHolder, TOKEN } from '../testing/api-fixture.ts';
 import { served } from '../testing/served.ts';
 
 const OWD = '/v1/substations/owd/forecast?quantiles=0.5';
@@ -14,8 +15,10 @@ const SLOW = 'a-token-that-may-ask-twice-a-second';
 let asked = 0;
 let newest = smallForecast();
 let slowUntil = Number.MAX_SAFE_INTEGER;
-const { front, url, port, state, app, failures } = await served({
+const time = systemTimeBase(() => undefined);
+const { front, url, port, state, app, deps, failures } = await served({
   guests: true,
+  people: openedPeople(() => time.now()),
   newestForecast: (target) => {
     asked++;
     return target === 'substation:owd' ? newest : undefined;
@@ -110,6 +113,29 @@ test('rights that change are asked for again; a token that ended is refused thou
   assert.equal(await askedDuring(() => ask(OWD, { authorization: `Bearer ${SLOW}` })), 1);
   assert.equal(await askedDuring(() => ask(OWD, { authorization: `Bearer ${SLOW}` })), 1, 'ended: not kept');
   slowUntil = Number.MAX_SAFE_INTEGER;
+});
+
+test('a token of a person ends at the front with the password, at once', async () => {
+  const { people } = deps;
+  await people.ensureUser({ name: 'anna', roles: ['planner'], areas: '*' }, 'four blue lamps');
+  const wish = { label: 'excel', scopes: ['planner:read'] as const, days: 30 };
+  const ends = {
+    change: async () => {
+      const session = await people.signIn('anna', 'four blue lamps');
+      await people.changePassword(session, { current: 'four blue lamps', next: 'five red lamps' });
+    },
+    reset: () => people.resetPassword('anna'),
+    end: async () => people.removeTokens('anna'),
+  };
+  for (const [how, end] of Object.entries(ends)) {
+    await people.ensureUser({ name: 'anna', roles: ['planner'], areas: '*' }, 'four blue lamps');
+    const { secret } = people.makeToken(people.user('anna')!, wish);
+    const read = () => ask(OWD, { authorization: `Bearer ${secret}` });
+    assert.equal((await read()).status, 200);
+    assert.equal(await askedDuring(read), 0, 'its answer is kept');
+    await end();
+    assert.equal((await read()).status, 401, how);
+  }
 });
 
 test('another token, format or tag is another request; a guest and a stranger are never answered from what is kept', async () => {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { People } from '../../access/people.ts';
 import type { RateLimit } from '../callers/rate-limit.ts';
 import type { Freshness, Mark } from './freshness.ts';
 import type { KeepNote } from './kept-answers.ts';
@@ -20,10 +21,19 @@ declare module 'fastify' {
 }
 
 /** Tells the front which answers it may give again, and to whom: before the guard, since rights are read behind it. */
-export function installKeeping(app: FastifyInstance, state: FrontState | undefined, rates: RateLimit): void {
+export function installKeeping(
+  app: FastifyInstance,
+  {
+    state,
+    people,
+    rates,
+  }: { readonly state: FrontState | undefined; readonly people: People; readonly rates: RateLimit },
+): void {
   app.decorateRequest('keeping', undefined);
   if (state === undefined) return;
   const { freshness, secret } = state;
+  const unheard = people.onChange(() => freshness.rightsChanged());
+  app.addHook('onClose', async () => unheard());
   app.addHook('onRequest', async (request) => {
     if (request.headers[MARK_HEADER] !== secret) return;
     request.keeping = { freshness, rights: freshness.rights(), mark: undefined };

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import type { User } from '../../access/people-store.ts';
+import type { ApiToken, User } from '../../access/people-store.ts';
 import { Role } from '../../access/roles.ts';
 import { Scope } from '../../access/caller.ts';
 import { formatTime } from '../conventions.ts';
@@ -12,6 +12,8 @@ const UserParams = Type.Object({ id: Type.String({ pattern: '^[a-z0-9][a-z0-9._-
 type UserParams = Static<typeof UserParams>;
 const TokenParams = Type.Object({ id: Type.String({ maxLength: 40 }) });
 type TokenParams = Static<typeof TokenParams>;
+const UserTokenParams = Type.Object({ ...UserParams.properties, token: TokenParams.properties.id });
+type UserTokenParams = Static<typeof UserTokenParams>;
 
 const UserBody = Type.Object(
   {
@@ -34,6 +36,17 @@ const TokenBody = Type.Object(
   { additionalProperties: false, title: 'NewToken' },
 );
 type TokenBody = Static<typeof TokenBody>;
+
+const timeOf = (time: number | null): string | null => (time === null ? null : formatTime(time));
+
+const shownToken = ({ id, label, scopes, createdAt, usedAt, expiresAt }: ApiToken) => ({
+  id,
+  label,
+  scopes,
+  createdAt: timeOf(createdAt),
+  lastUsedAt: timeOf(usedAt),
+  expiresAt: formatTime(expiresAt),
+});
 
 /** Users and their tokens. */
 export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps): void {
@@ -88,7 +101,9 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
 
   app.post<{ Params: UserParams }>(
     '/v1/users/:id/password',
-    { schema: { tags, summary: 'A new one-time password', params: UserParams } },
+    {
+      schema: { tags, summary: 'A new one-time password; sessions and API tokens of the user end', params: UserParams },
+    },
     async (request, reply) => {
       request.act = { on: `user:${request.params.id}` };
       const oneTimePassword = await people.resetPassword(request.params.id);
@@ -96,10 +111,39 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
     },
   );
 
+  app.get<{ Params: UserParams }>(
+    '/v1/users/:id/tokens',
+    { schema: { tags, summary: 'API tokens of a user; their secrets are not kept', params: UserParams } },
+    async (request) => ({ items: people.tokens(request.params.id).map(shownToken), nextCursor: null }),
+  );
+
+  app.delete<{ Params: UserParams }>(
+    '/v1/users/:id/tokens',
+    { schema: { tags, summary: 'End every API token of a user', params: UserParams } },
+    async (request, reply) => {
+      const on = `user:${request.params.id}`;
+      request.act = { on };
+      const ended = people.removeTokens(request.params.id);
+      request.act = { on, from: { tokens: ended.map(({ label }) => label).toSorted() } };
+      return reply.status(204).send();
+    },
+  );
+
+  app.delete<{ Params: UserTokenParams }>(
+    '/v1/users/:id/tokens/:token',
+    { schema: { tags, summary: 'End an API token of a user', params: UserTokenParams } },
+    async (request, reply) => {
+      const { id, token } = request.params;
+      const on = `token:${token}`;
+      request.act = { on };
+      const { user, label, scopes } = people.removeToken(id, token);
+      request.act = { on, from: { user, label, scopes } };
+      return reply.status(204).send();
+    },
+  );
+
   app.get('/v1/tokens', { schema: { tags, summary: 'Your own API tokens' } }, async (request) => ({
-    items: people
-      .tokens(signedIn(request).name)
-      .map(({ id, label, scopes, expiresAt }) => ({ id, label, scopes, expiresAt: formatTime(expiresAt) })),
+    items: people.tokens(signedIn(request).name).map(shownToken),
     nextCursor: null,
   }));
 
@@ -108,12 +152,12 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
     { schema: { tags, summary: 'An API token; its secret is shown once', body: TokenBody } },
     async (request, reply) => {
       const { label, scopes, days } = request.body;
-      const { id, secret, expiresAt } = people.makeToken(signedIn(request), request.body);
-      request.act = { on: `token:${id}`, to: { label, scopes, days } };
+      const { secret, ...token } = people.makeToken(signedIn(request), request.body);
+      request.act = { on: `token:${token.id}`, to: { label, scopes, days } };
       return reply
         .status(201)
         .header('cache-control', 'no-store')
-        .send({ id, label, scopes, expiresAt: formatTime(expiresAt), token: secret });
+        .send({ ...shownToken(token), token: secret });
     },
   );
 

@@ -79,7 +79,13 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
 
   app.put<{ Body: NewPassword }>(
     '/v1/session/password',
-    { schema: { tags, summary: 'Change the own password; other sessions end', body: NewPassword } },
+    {
+      schema: {
+        tags,
+        summary: 'Change the own password; other sessions and all own API tokens end',
+        body: NewPassword,
+      },
+    },
     async (request, reply) =>
       open(request, reply, await people.changePassword(request.identity?.session ?? '', request.body)),
   );

@@ -108,7 +108,11 @@ function NewPassword({ oneTime }: { oneTime: boolean }) {
       act="Change password"
       send={() => changePassword(current.current?.value ?? '', next.current?.value ?? '')}
     >
-      {oneTime && <p>The one that you were given opens nothing but this change.</p>}
+      <p>
+        {oneTime
+          ? 'The one that you were given opens nothing but this change.'
+          : 'Your other sessions and all your API tokens end with it.'}
+      </p>
       <label>
         Current password
         <input ref={current} type="password" autocomplete="current-password" required maxLength={200} />

@@ -3,13 +3,7 @@ import type { ProblemAnswer } from '../lib/answers.ts';
 import { Panel, Problem } from '../parts/layout.tsx';
 import { sendJson, useAnswer } from '../state/api.ts';
 import { session } from '../state/session.ts';
-
-interface TokenEntry {
-  readonly id: string;
-  readonly label: string;
-  readonly scopes: readonly string[];
-  readonly expiresAt: string;
-}
+import type { TokenEntry } from './user-tokens.tsx';
 
 const DAYS = [1, 30, 90, 365];
 

@@ -6,6 +6,7 @@ import type { ProblemAnswer } from '../lib/answers.ts';
 import { session } from '../state/session.ts';
 import { controlsOn, region } from '../state/store.ts';
 import { UserForm, type UserEntry } from './user-form.tsx';
+import { UserTokens } from './user-tokens.tsx';
 import type { Screen } from '../lib/screen.ts';
 
 export const screen: Screen = {
@@ -36,18 +37,21 @@ function UsersScreen() {
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
       {answer.state === 'good' && (
         <div class="with-side">
-          <Panel
-            title="Users"
-            aside={
-              <button type="button" onClick={() => setChosen(null)} aria-pressed={user === null}>
-                New user
-              </button>
-            }
-          >
-            <div class="scroll" tabIndex={0} role="group" aria-label="Users">
-              <UserTable users={users} chosen={chosen} onChoose={setChosen} />
-            </div>
-          </Panel>
+          <div class="stack">
+            <Panel
+              title="Users"
+              aside={
+                <button type="button" onClick={() => setChosen(null)} aria-pressed={user === null}>
+                  New user
+                </button>
+              }
+            >
+              <div class="scroll" tabIndex={0} role="group" aria-label="Users">
+                <UserTable users={users} chosen={chosen} onChoose={setChosen} />
+              </div>
+            </Panel>
+            {user !== null && <UserTokens key={user.name} name={user.name} version={version} onEnded={reread} />}
+          </div>
           <div class="stack">
             <UserForm
               key={user?.name ?? ''}
@@ -193,7 +197,7 @@ function UserActs({ user, onOnce, onDone, onGone }: UserActsProps) {
           </button>
         )}
       </div>
-      <p class="muted foot">Locking and removing end sessions, tokens and open pages at once.</p>
+      <p class="muted foot">Each of them ends sessions, API tokens and open pages at once.</p>
       {problem !== null && <Problem problem={problem} />}
     </Panel>
   );

@@ -1,0 +1,147 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ProblemAnswer } from '../lib/answers.ts';
+import { plural } from '../lib/format.ts';
+import { clock, date } from '../lib/zone.ts';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { sendJson, useAnswer } from '../state/api.ts';
+import { zone } from '../state/settings.ts';
+import { controlsOn } from '../state/store.ts';
+
+export interface TokenEntry {
+  readonly id: string;
+  readonly label: string;
+  readonly scopes: readonly string[];
+  /** Null: made before this was kept. */
+  readonly createdAt: string | null;
+  /** To the minute; null: never. */
+  readonly lastUsedAt: string | null;
+  readonly expiresAt: string;
+}
+
+interface UserTokensProps {
+  readonly name: string;
+  /** Counts up when the tokens may have changed. */
+  readonly version: number;
+  readonly onEnded: () => void;
+}
+
+/** What programs may do in the name of somebody, for an admin: ends one of the tokens, or all. */
+export function UserTokens({ name, version, onEnded }: UserTokensProps) {
+  const [said, setSaid] = useState('');
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const line = useRef<HTMLParagraphElement>(null);
+  const path = `/v1/users/${name}/tokens`;
+  const answer = useAnswer<{ items: readonly TokenEntry[] }>(path, version);
+  const tokens = answer.state === 'good' ? answer.value.items : [];
+  // The button that was pressed goes with its row.
+  useEffect(() => {
+    if (said !== '') line.current?.focus();
+  }, [said]);
+  const end = async (url: string, what: string): Promise<void> => {
+    const sent = await sendJson('DELETE', url);
+    setProblem(sent.state === 'bad' ? sent.problem : null);
+    setSaid(sent.state === 'bad' ? '' : what);
+    onEnded();
+  };
+  return (
+    <Panel
+      title={`API tokens of ${name}`}
+      aside={tokens.length > 0 && <EndAll onEnd={() => void end(path, `${plural(tokens.length, 'token')} ended.`)} />}
+    >
+      {answer.state === 'loading' && <Waiting what="the tokens" />}
+      {answer.state === 'bad' && <Problem problem={answer.problem} />}
+      {answer.state === 'good' && tokens.length === 0 && <p class="muted">{`${name} holds no API token.`}</p>}
+      {tokens.length > 0 && (
+        <div class="scroll" tabIndex={0} role="group" aria-label={`API tokens of ${name}, list`}>
+          <TokenTable
+            tokens={tokens}
+            onEnd={({ id, label }) => void end(`${path}/${encodeURIComponent(id)}`, `${label} has ended.`)}
+          />
+        </div>
+      )}
+      <p role="status" tabIndex={-1} ref={line} class={said === '' ? 'unseen' : 'foot'}>
+        {said}
+      </p>
+      {problem !== null && <Problem problem={problem} />}
+    </Panel>
+  );
+}
+
+function EndAll({ onEnd }: { onEnd: () => void }) {
+  const [sure, setSure] = useState(false);
+  const yes = useRef<HTMLButtonElement>(null);
+  const first = useRef<HTMLButtonElement>(null);
+  const asked = useRef(false);
+  useEffect(() => {
+    if (sure) yes.current?.focus();
+    else if (asked.current) first.current?.focus();
+    asked.current = sure;
+  }, [sure]);
+  if (!sure)
+    return (
+      <button type="button" ref={first} disabled={!controlsOn.value} onClick={() => setSure(true)}>
+        End all
+      </button>
+    );
+  return (
+    <>
+      <button type="button" ref={yes} class="primary" disabled={!controlsOn.value} onClick={onEnd}>
+        Yes, end all
+      </button>
+      <button type="button" onClick={() => setSure(false)}>
+        Keep them
+      </button>
+    </>
+  );
+}
+
+const TokenTable = ({ tokens, onEnd }: { tokens: readonly TokenEntry[]; onEnd: (token: TokenEntry) => void }) => (
+  <table class="data card-rows">
+    <thead>
+      <tr>
+        <th scope="col">Token</th>
+        <th scope="col">May</th>
+        <th scope="col">Made</th>
+        <th scope="col">Last used</th>
+        <th scope="col">Expires</th>
+        <th scope="col">
+          <span class="unseen">End</span>
+        </th>
+      </tr>
+    </thead>
+    <tbody>
+      {tokens.map((token) => (
+        <tr key={token.id}>
+          <th scope="row">{token.label}</th>
+          <td data-name="May">{token.scopes.join(', ')}</td>
+          <td class="when" data-name="Made">
+            {dateOf(token.createdAt) ?? <span class="muted">not known</span>}
+          </td>
+          <td class="when" data-name="Last used">
+            {token.lastUsedAt === null ? (
+              <span class="muted">{token.createdAt === null ? 'not known' : 'never'}</span>
+            ) : (
+              `${dateOf(token.lastUsedAt)!} ${clock(Date.parse(token.lastUsedAt), zone())}`
+            )}
+          </td>
+          <td class="when" data-name="Expires">
+            {dateOf(token.expiresAt)}
+          </td>
+          <td>
+            <button
+              type="button"
+              class="quiet"
+              aria-label={`End ${token.label}`}
+              disabled={!controlsOn.value}
+              onClick={() => onEnd(token)}
+            >
+              End
+            </button>
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);
+
+const dateOf = (time: string | null): string | null => (time === null ? null : date(Date.parse(time), zone()));
