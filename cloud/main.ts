@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { readConfig } from '../shared/config/read-config.ts';
+import { writeForOneself } from '../shared/files/private-files.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock } from '../shared/time/timeline-clock.ts';
@@ -23,7 +24,7 @@ import { VintageWeather } from './planner/inputs/vintage-weather.ts';
 import { startCronWaker } from './schedule/cron-waker.ts';
 import { LastRunsFile } from './schedule/last-runs-file.ts';
 import { LapseWatch } from './desk/lapse-watch.ts';
-import { signingKey } from './secrets.ts';
+import { keepPrivate, signingKey } from './secrets.ts';
 import { ParentLine, type ParentPort } from './simulation/parent-line.ts';
 import { readRegion } from './region/read-region.ts';
 import { composeStore } from './telemetry/compose-store.ts';
@@ -54,6 +55,7 @@ export interface RunningCloud {
  * is closed in reverse at the stop, and so it is where a later part cannot start: nothing then holds the process up.
  */
 export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
+  writeForOneself();
   const config = readConfig(CloudConfig, {
     file: options.file,
     text: options.text,
@@ -67,6 +69,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   // A log that cannot be written (a full disk) is lost; the cloud goes on.
   to.on('error', () => undefined);
   const logger = pino({ level: process.env['LOADSTONE_LOG'] ?? 'info', base: null }, to);
+  for (const why of keepPrivate(data)) logger.warn({ why }, 'others of this machine may read what the cloud keeps');
   const onFailure = (error: unknown): void => logger.error({ err: error }, 'task failed');
   await using opened = new AsyncDisposableStack();
   opened.defer(() => flush(logger));

@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateSigningKey, publicHalf, type SigningKey } from '../shared/codec/signed-document.ts';
+import { makeFolderPrivate } from '../shared/files/private-files.ts';
 import { LoadstoneError } from '../shared/outcome/outcome.ts';
 
 const SECRET = { mode: 0o600 } as const;
+
+const OURS =
+  /\.sqlite(-wal|-shm)?$|^audit\.jsonl|^last-runs\.json|^(signing-key\.json|token|demo-password|users\.htpasswd|exports)$/;
+
+/** Keeps what stands in the data folder from everybody else, also what an older version left open. Returns what could not be. */
+export const keepPrivate = (data: string): string[] => makeFolderPrivate(data, (name) => OURS.test(name));
 
 /** A token of the demo: made at the first start and kept in a file of its own. */
 export function demoSecret(data: string, name: string): string {
@@ -16,7 +23,7 @@ export function demoSecret(data: string, name: string): string {
   return token;
 }
 
-/** The key that signs documents: made at the first start; its public half stands beside it, to be pinned at gateways. */
+/** The key that signs documents: made at the first start; its public half stands beside it, to be copied to gateways, where another user reads it. */
 export async function signingKey(data: string): Promise<SigningKey> {
   const file = join(data, 'signing-key.json');
   if (!existsSync(file)) {
@@ -24,7 +31,9 @@ export async function signingKey(data: string): Promise<SigningKey> {
     writeFileSync(file, JSON.stringify(privateKey), SECRET);
   }
   const key = parseKey(readFileSync(file, 'utf8'), file);
-  writeFileSync(join(data, 'trusted-keys.json'), JSON.stringify({ keys: [publicHalf(key)] }));
+  const pinned = join(data, 'trusted-keys.json');
+  writeFileSync(pinned, JSON.stringify({ keys: [publicHalf(key)] }));
+  chmodSync(pinned, 0o644);
   return key;
 }
 

@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { LoadstoneEvent } from '../shared/contracts/event.ts';
+import { makeFolderPrivate, writeForOneself } from '../shared/files/private-files.ts';
 import type { LoadSeries } from '../shared/forecast/series.ts';
 import { uncontrolledLoad } from '../shared/forecast/uncontrolled.ts';
 import { LoadstoneError } from '../shared/outcome/outcome.ts';
@@ -10,6 +11,7 @@ import { SeededRandom } from '../shared/ports/random.ts';
 import type { Clock, TimeBase } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock, type TimeLine } from '../shared/time/timeline-clock.ts';
+import { isKept } from './backup/files.ts';
 import { bareConfig } from './config/load.ts';
 import { packetBytesOf, speaksSparkplug, topicsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
@@ -60,10 +62,14 @@ const BUILT_MS = Date.UTC(2025, 0, 1);
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { line, log } = options;
   const lacks: string[] = [];
+  writeForOneself();
   if (options.config === undefined) lacks.push(`configuration: there is no file ${options.configPath}`);
   const config = options.config ?? bareConfig();
   const path = socketPath(config, process.env['RUNTIME_DIRECTORY']);
   await refuseSecond(path);
+  // An older version left what it kept open to others.
+  for (const why of makeFolderPrivate(config.journal.path, isKept))
+    log.warn({ why }, 'others of this machine may read what the gateway keeps');
   const onFailure = (error: unknown): void => log.error({ err: error }, 'a task failed');
   const timeline = line === null ? undefined : new TimelineClock(line, onFailure);
   const clock = timeline ?? new SystemClock(onFailure);
@@ -179,7 +185,8 @@ async function refuseSecond(path: string): Promise<void> {
 
 async function openSocket(socket: SocketServer, path: string, lacks: string[]): Promise<void> {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    // The group of the folder's owner may come in.
+    if (mkdirSync(dirname(path), { recursive: true }) !== undefined) chmodSync(dirname(path), 0o750);
     await socket.start();
   } catch (error) {
     if (error instanceof LoadstoneError) throw error;

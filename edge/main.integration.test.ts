@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { fork, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import mqtt from 'mqtt';
@@ -134,6 +134,48 @@ test('the daemon: a device over mqtt.js spikes, the guard answers; status, manua
   assert.deepEqual([code, machineMonotonicMs() - began < 2500], [0, true], out);
   const gone = await cli(['edge', 'status', '--config', config]);
   assert.deepEqual([gone.code, /is it running\?/.test(gone.out)], [1, true]);
+});
+
+/** What below a folder others may read, write or enter, each with its mode. */
+const openToOthers = (path: string): string[] =>
+  [path, ...readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name))]
+    .filter((each) => (statSync(each).mode & 0o077) !== 0)
+    .map((each) => `${relative(path, each)} ${(statSync(each).mode & 0o777).toString(8)}`);
+
+test('what the gateway keeps is its own alone: in a new folder, and in one that an older version left open', async () => {
+  // What most shells start with: others read.
+  process.umask(0o022);
+  const journal = join(folder, 'private');
+  const socket = join(folder, 'run', 'edge.sock');
+  const config = write(
+    'private.yaml',
+    `${yaml}journal: { path: ${journal} }\nsocket: { path: ${socket} }\nuplink: { url: "mqtt://127.0.0.1:1" }\n`,
+  );
+  const first = daemon(['--config', config]);
+  await first.port;
+  const kept = (): string[] => readdirSync(journal, { recursive: true, encoding: 'utf8' });
+  await until(
+    'state and a segment are kept',
+    () => kept().includes('state.json') && kept().some((name) => name.endsWith('.seg')),
+  );
+  assert.deepEqual(openToOthers(journal), []);
+  const modes = [socket, dirname(socket)].map((path) => statSync(path).mode & 0o777);
+  assert.deepEqual(modes, [0o660, 0o750], 'the socket is for the group');
+  first.child.kill('SIGKILL');
+  await first.ended;
+
+  const old = { 'training/update.json': '{}', 'documents/plan.json': '{}', 'model/a.onnx': '', 'events/lost.seg': '' };
+  for (const [name, text] of Object.entries(old)) {
+    mkdirSync(dirname(join(journal, name)), { recursive: true });
+    writeFileSync(join(journal, name), text);
+  }
+  for (const path of [journal, ...kept().map((name) => join(journal, name))])
+    chmodSync(path, statSync(path).isDirectory() ? 0o755 : 0o644);
+  const second = daemon(['--config', config]);
+  await second.port;
+  assert.deepEqual(openToOthers(journal), []);
+  second.child.kill('SIGTERM');
+  assert.equal((await second.ended).code, 0);
 });
 
 test('killed with -9 and started again, what a person stopped stays stopped', async () => {

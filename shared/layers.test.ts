@@ -24,6 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
 const pure = ['shared', 'edge/control', 'edge/safety', 'cloud/optimise', 'simulators/plant'];
 const impureFiles = [
   'shared/time/system-clock.ts',
+  'shared/files/private-files.ts',
   'shared/inference/inference.child.ts',
   'cloud/optimise/highs-solver.ts',
   'cloud/optimise/optimise.worker.ts',

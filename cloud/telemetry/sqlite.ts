@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeFilesPrivate } from '../../shared/files/private-files.ts';
 
 /** One numbered step of a store's schema: SQL that runs once, in order, each in a transaction of its own. Forward only. */
 export type Migration = string;
@@ -13,14 +14,17 @@ export interface SqliteOptions {
   readonly durable?: boolean;
 }
 
-/** Opens a database and brings its schema up. Commits are on the medium when they return (WAL, synchronous FULL). */
+/** Opens a database, for this user alone, and brings its schema up. Commits are on the medium when they return (WAL, synchronous FULL). */
 export function openSqlite(options: SqliteOptions): DatabaseSync {
   const { path, migrations, durable = true } = options;
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  const isFile = path !== ':memory:';
+  if (isFile) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const db = new DatabaseSync(path);
   db.exec(
     `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}; PRAGMA busy_timeout = 5000;`,
   );
+  // By name, not by a handle of our own: closing one would drop the locks that SQLite holds on the file in this process.
+  if (isFile) makeFilesPrivate(path, `${path}-wal`, `${path}-shm`);
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (version > migrations.length) {
     db.close();

@@ -10,11 +10,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { streams } from '../../shared/contracts/frame.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { Content, Kind } from './bundle.ts';
 
 /** What of the journal's folder is memory: aliases, accepted documents, outcomes, control state, the model, what was learned. */
 const MEMORY = ['uplink.json', 'commands.json', 'state.json', 'documents', 'model', 'training'] as const;
+
+/** Whether an entry of the journal's folder is the gateway's: its memory, or a part of the journal. */
+export const isKept = (name: string): boolean =>
+  [...MEMORY, ...streams, 'journal.json'].some((each) => name === each || name === `${each}.tmp`);
 
 interface NamedFile {
   readonly kind: Kind;
@@ -79,6 +84,7 @@ export function putBack(path: string, { kind, bytes }: Content): void {
   writeFileSync(part, bytes, { mode: SECRET });
   const { uid, gid } = statSync(folder);
   if (process.getuid?.() === 0) chownSync(part, kind === 'config' ? 0 : uid, gid);
-  chmodSync(part, kind === 'config' || kind === 'state' ? SHARED : SECRET);
+  // The configuration is root's, and the gateway reads it by its group.
+  chmodSync(part, kind === 'config' ? SHARED : SECRET);
   renameSync(part, path);
 }

@@ -50,6 +50,7 @@ devices:
   for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text);
   writeFileSync(at('journal/measurements/0.seg'), 'frames');
 
+  writeFileSync(at('usb/loadstone-owd-01.backup.json'), 'an older one', { mode: 0o644 });
   const made = await edge('backup', at('usb'), '--config', config);
   assert.equal(made.code, 0, made.out);
   assert.match(made.out, /loadstone-owd-01\.backup\.json: 10 files of owd-01/);
@@ -63,7 +64,8 @@ devices:
   assert.equal(back.code, 0, back.out);
   for (const [name, text] of Object.entries(files)) assert.equal(readFileSync(at(name), 'utf8'), text, name);
   assert.equal(existsSync(at('journal/measurements')), false);
-  assert.equal(statSync(at('etc/uplink-user')).mode & 0o777, 0o600);
+  for (const own of ['etc/uplink-user', 'journal/state.json', 'journal/training/update.json'])
+    assert.equal(statSync(at(own)).mode & 0o777, 0o600, own);
 
   const whole = readFileSync(file, 'utf8');
   const broken: [string, RegExp][] = [

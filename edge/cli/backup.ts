@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { makeFilesPrivate } from '../../shared/files/private-files.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { contentsOf, packed, type Backup } from '../backup/bundle.ts';
@@ -48,6 +49,8 @@ function backup(configPath: string, folder: string): number {
     files: contents.map(packed),
   };
   const file = join(folder, `${PREFIX}${config.gateway.id}${SUFFIX}`);
+  // One that is replaced keeps its mode; a drive without modes has none to change.
+  makeFilesPrivate(file);
   writeFileSync(file, JSON.stringify(whole), { mode: 0o600, flush: true });
   unwrap(contentsOf(readFileSync(file, 'utf8')));
   process.stdout.write(`${file}: ${contents.length} files of ${config.gateway.id}, read back and whole\n`);

@@ -2,7 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm, statfs, truncate, type File
 import { dirname, join } from 'node:path';
 import type { Disk, DiskFile } from '../../shared/ports/disk.ts';
 
-/** The Disk port on a folder of the machine. */
+/** The Disk port on a folder of the machine, for this user alone. */
 export class NodeDisk implements Disk {
   readonly #root: string;
 
@@ -34,8 +34,8 @@ export class NodeDisk implements Disk {
 
   async open(path: string): Promise<DiskFile> {
     const full = this.#path(path);
-    await mkdir(dirname(full), { recursive: true });
-    const handle = await open(full, 'a', 0o640);
+    await mkdir(dirname(full), { recursive: true, mode: 0o700 });
+    const handle = await open(full, 'a', 0o600);
     const { size } = await handle.stat();
     // The name itself has to be on the medium before anything in the file counts.
     if (size === 0) await syncFolder(dirname(full));
@@ -55,8 +55,8 @@ export class NodeDisk implements Disk {
   async replace(path: string, bytes: Uint8Array): Promise<void> {
     const full = this.#path(path);
     const temporary = `${full}.tmp`;
-    await mkdir(dirname(full), { recursive: true });
-    const handle = await open(temporary, 'w', 0o640);
+    await mkdir(dirname(full), { recursive: true, mode: 0o700 });
+    const handle = await open(temporary, 'w', 0o600);
     try {
       await handle.writeFile(bytes);
       await handle.sync();
@@ -68,7 +68,7 @@ export class NodeDisk implements Disk {
   }
 
   async rename(from: string, to: string): Promise<void> {
-    await mkdir(dirname(this.#path(to)), { recursive: true });
+    await mkdir(dirname(this.#path(to)), { recursive: true, mode: 0o700 });
     await rename(this.#path(from), this.#path(to));
     await syncFolder(dirname(this.#path(to)));
   }
@@ -78,7 +78,7 @@ export class NodeDisk implements Disk {
   }
 
   async free(): Promise<number> {
-    await mkdir(this.#root, { recursive: true });
+    await mkdir(this.#root, { recursive: true, mode: 0o700 });
     const { bavail, bsize } = await statfs(this.#root);
     return bavail * bsize;
   }

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeFolderPrivate } from './private-files.ts';
+
+test('what is named is taken from others, what is not and a folder that many share are left', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-files-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'ours', 'deep'), { recursive: true });
+  for (const [name, mode] of [
+    ['ours/deep/key', 0o644],
+    ['ours/tool', 0o755],
+    ['theirs', 0o644],
+  ] as const) {
+    writeFileSync(join(folder, name), '');
+    chmodSync(join(folder, name), mode);
+  }
+  const modes = (): number[] =>
+    ['.', 'ours', 'ours/deep', 'ours/deep/key', 'ours/tool', 'theirs'].map(
+      (name) => statSync(join(folder, name)).mode & 0o7777,
+    );
+  chmodSync(folder, 0o1777);
+  for (const name of ['ours', 'ours/deep']) chmodSync(join(folder, name), 0o755);
+  const isOurs = (name: string): boolean => name === 'ours';
+  assert.deepEqual(makeFolderPrivate(folder, isOurs), []);
+  assert.deepEqual(modes(), [0o1777, 0o700, 0o700, 0o600, 0o600, 0o644]);
+  chmodSync(folder, 0o755);
+  assert.deepEqual(makeFolderPrivate(folder, isOurs), []);
+  assert.equal(modes()[0], 0o700);
+  assert.deepEqual(makeFolderPrivate(join(folder, 'not-there'), isOurs), [], 'nothing is there yet');
+});
