@@ -20,6 +20,7 @@ import { DeviceLosses } from './gateways/device-losses.ts';
 import { GatewayBook } from './gateways/gateway-book.ts';
 import { GatewayLosses } from './gateways/gateway-losses.ts';
 import { GuardWatch } from './gateways/guard-watch.ts';
+import { NumberWatch } from './gateways/number-watch.ts';
 import type { IngestHandlers } from './ingest/handlers.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { FederatedLearning } from './models/federated/federated-learning.ts';
@@ -54,6 +55,7 @@ export class Cloud {
   readonly #parts: CloudParts;
   readonly #listeners = new Set<(notice: Notice) => void>();
   readonly #guards = new GuardWatch();
+  readonly #numbers: NumberWatch;
   readonly #predictions: PredictionWatch;
   #timers: Timer[] = [];
 
@@ -68,6 +70,7 @@ export class Cloud {
       past: (query) => parts.events.list(query),
       report: (event) => this.#own('cloud', event),
     });
+    this.#numbers = new NumberWatch({ clock, report: (gateway, event) => this.#own(gateway, event) });
     this.estimates = new EstimateService({
       region,
       clock,
@@ -123,7 +126,7 @@ export class Cloud {
       hostId: config.uplink.hostId,
       heartbeatS: config.uplink.heartbeatS,
       reorderS: config.uplink.reorderS,
-      epoch: () => parts.documents.epoch(),
+      epoch: (gateway) => parts.documents.epoch(gateway),
       handlers: this.#handlers(),
     });
     this.scheduler = new Scheduler({
@@ -252,6 +255,7 @@ export class Cloud {
       stepsS: this.#parts.planStepsS,
       meters: (gateway) => lyingMeters(this.estimates.findingsOfGateway(gateway)),
       report: (event) => this.#own(this.#gatewayOf(event.subject), event),
+      refused: (gateway, fault) => this.#numbers.refused(gateway, fault.detail),
       onPlan: ({ substation, id }) => {
         this.#publish({ kind: 'plan', data: { substation, id } });
         this.#predictions.look(substation);
@@ -310,10 +314,11 @@ export class Cloud {
         // A guard that begins to act has met something that the plan did not foresee: the plan is made anew.
         if (this.#guards.reported(gateway, report.guard)) this.dispatch.onSpike(gateway);
         await this.dispatch.onHealth(gateway, report);
+        this.#numbers.fits(gateway);
       },
       onSessions: (gateway, report) => this.gateways.charging(gateway, report),
       onReport: async (gateway, topic, report) => {
-        await this.dispatch.onReport(gateway, report);
+        if (!(await this.dispatch.onReport(gateway, report))) return;
         if (topic === 'commandResult') this.desk.onReport(report);
         if (topic === 'reportedModel') await this.forecasts.rollout.reported(report);
         if (topic === 'reportedTrainingWay') await this.federated.onWay(gateway, report);
@@ -336,14 +341,17 @@ export class Cloud {
         this.gateways.died(gateway, clock.plant.now());
         this.lost.gone(gateway);
       },
-      onRefused: (gateway, fault) =>
-        this.#own(gateway, {
-          time: clock.plant.now(),
-          kind: 'event',
-          severity: 'low',
-          code: fault.code,
-          text: fitText(fault.detail, EVENT_TEXT),
-        }),
+      onRefused: (gateway, fault) => {
+        if (fault.code === 'LS-DOC-011') this.#numbers.refused(gateway, fault.detail);
+        else
+          this.#own(gateway, {
+            time: clock.plant.now(),
+            kind: 'event',
+            severity: 'low',
+            code: fault.code,
+            text: fitText(fault.detail, EVENT_TEXT),
+          });
+      },
       onStore: (fault) =>
         this.#own('cloud', {
           time: clock.plant.now(),

@@ -177,10 +177,14 @@ test('a gateway that holds a number which a restored store does not know gets th
   await service.onReport('aaa-01', reportOn(again, 'rejected', { code: 'LS-DOC-002' }));
   assert.equal(plansOf(sent).at(-1)!.document, again, 'not over and over');
   await clock.advance(5 * 60_000);
-  assert.ok(
+  assert.deepEqual(
     plansOf(sent)
       .slice(-2)
-      .every(({ document }) => document.epoch === again.epoch),
+      .map(({ gateway, document }) => [gateway, document.epoch]),
+    [
+      ['aaa-01', again.epoch],
+      ['bbb-01', 1],
+    ],
   );
   await service.stop();
 });

@@ -4,7 +4,7 @@ import type { ChunkRequest, ModelManifest } from '../../shared/contracts/model.t
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
-import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
+import { bad, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import { catalogue } from '../../shared/outcome/catalogue.ts';
 import type { SigningKey } from '../../shared/codec/signed-document.ts';
 import type { Timer } from '../../shared/time/clock.ts';
@@ -31,6 +31,8 @@ export interface DispatchServiceOptions extends PlannerOptions {
   /** Plans that are worked on at once. */
   readonly workers: number;
   readonly report: Report;
+  /** A gateway names a document's number that this cloud cannot have given: LS-DOC-011. */
+  readonly refused?: ((gateway: string, fault: Fault) => void) | undefined;
   /** Meters of a gateway that are known to lie, by device id. */
   readonly meters?: ((gateway: string) => LyingMeters) | undefined;
   readonly onPlan?: ((plan: PlanBody) => void) | undefined;
@@ -44,6 +46,7 @@ const FIRST_HEARD_MS = 5 * 60_000;
 const FIRST_ESTIMATE_MS = 15 * 60_000;
 const ACCEPT_MS = 30 * 60_000;
 const KEEP_MS = 14 * 86_400_000;
+const FORGET_MS = 1000;
 
 /** Plans each substation on schedule and on events, sends what gateways are to hold, and knows the way of each document. */
 export class DispatchService {
@@ -65,7 +68,10 @@ export class DispatchService {
   constructor(options: DispatchServiceOptions) {
     this.#options = options;
     this.#planner = new Planner(options);
-    this.#outbox = new Outbox(options);
+    this.#outbox = new Outbox({
+      ...options,
+      raised: (gateway, epoch) => this.#raised(gateway, epoch),
+    });
     const { clock, store, meters = () => ({}) } = options;
     this.#settings = new GatewaySettings({ clock, store, outbox: this.#outbox, meters });
     this.#crew = new PlanCrew({
@@ -143,9 +149,14 @@ export class DispatchService {
     if (substation !== undefined) this.request(substation.id, 'spike');
   }
 
-  /** A report on a plan, model, settings or command. */
-  async onReport(gateway: string, report: DocumentReport): Promise<void> {
+  /** A report on a plan, model, settings or command. False where its number was refused: then it tells nothing. */
+  async onReport(gateway: string, report: DocumentReport): Promise<boolean> {
     const fresh = this.#outbox.reported(gateway, report);
+    if (fresh !== undefined) await this.#onReport(gateway, report, fresh);
+    return fresh !== undefined;
+  }
+
+  async #onReport(gateway: string, report: DocumentReport, fresh: boolean): Promise<void> {
     if (fresh && report.stage === 'rejected' && report.code === 'LS-DOC-002')
       await this.#outbox.outranked(gateway, report);
     const substation = this.#byGateway.get(gateway);
@@ -278,7 +289,27 @@ export class DispatchService {
       // First the next turn, then this one: a plan that takes longer than the period holds up its own substation only.
       this.#schedule();
       await this.planAll('schedule');
-      this.#options.store.prune(this.#now() - KEEP_MS);
+      this.#forget();
+    });
+  }
+
+  /** A bounded number at once, and the next ones a moment later. */
+  #forget(): void {
+    const { store, clock } = this.#options;
+    if (!this.#running || store.prune(this.#now() - KEEP_MS) === 0) return;
+    clock.machine.after(FORGET_MS, () => this.#forget());
+  }
+
+  /** This store is an old copy, or the gateway says more than it holds: either is worth a line. */
+  #raised(gateway: string, epoch: number): void {
+    const subject = this.#byGateway.get(gateway)?.id;
+    this.#options.report({
+      time: this.#now(),
+      kind: 'event',
+      severity: 'low',
+      code: 'document.epoch',
+      text: `Gateway ${gateway} holds documents that this cloud does not know; what it is sent from now on is of epoch ${epoch}.`,
+      ...(subject === undefined ? {} : { subject }),
     });
   }
 

@@ -64,15 +64,16 @@ test('documents that are added together are numbered in their order; what was to
   }
 });
 
-test('a number above ours tells of a restored store: what comes next has a higher epoch', () => {
+test('a number above ours tells of a restored store: what comes next for that gateway has a higher epoch, and that of no other', () => {
   const store = new DocumentStore(':memory:');
   store.open();
   const [old] = store.add([settings('g-01', 1)]);
   assert.equal(old?.epoch, 1);
-  assert.equal(store.raiseEpoch(4), 5);
-  assert.equal(store.raiseEpoch(2), 5, 'never back');
-  const [next] = store.add([settings('g-01', 2)]);
+  assert.equal(store.raiseEpoch('g-01', 4), 5);
+  assert.equal(store.raiseEpoch('g-01', 2), 5, 'never back');
+  const [next, other] = store.add([settings('g-01', 2), settings('h-01', 2)]);
   assert.deepEqual([next?.epoch, next?.sequence], [5, 2]);
+  assert.deepEqual([other?.epoch, store.epoch('h-01'), store.epoch('never-heard')], [1, 1, 1]);
   assert.equal(store.newest('settings', 'g-01')!.document.epoch, 5);
 });
 

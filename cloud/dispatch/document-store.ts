@@ -1,4 +1,5 @@
 import type { DesiredDocument, DocumentType } from '../../shared/contracts/document.ts';
+import { MAX_EPOCH } from '../../shared/contracts/ids.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
@@ -21,7 +22,21 @@ const migrations = [
    CREATE TABLE sequence (
      type TEXT NOT NULL, gateway TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (type, gateway)
    ) WITHOUT ROWID`,
+  // One epoch for all gateways could be driven by one of them to where it cannot be read: each goes on from its own documents.
+  `DELETE FROM document WHERE epoch > ${MAX_EPOCH};
+   CREATE TABLE epoch (gateway TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+   INSERT INTO epoch
+     SELECT gateway, max(1, max(epoch), coalesce((SELECT value FROM meta WHERE key = 'epoch' AND value <= ${MAX_EPOCH}), 1))
+     FROM (SELECT gateway, 1 AS epoch FROM sequence UNION ALL SELECT gateway, epoch FROM document) GROUP BY gateway;
+   DROP TABLE meta;
+   DELETE FROM report WHERE (document, gateway) NOT IN
+     (SELECT id || ' ' || epoch || ' ' || sequence, gateway FROM document);
+   ALTER TABLE report ADD COLUMN stray INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX report_stray ON report (stray, id) WHERE stray = 1`,
 ];
+
+/** So many documents, and so many strays, are forgotten at once: the main thread has other work too. */
+const MOST_FORGOTTEN = 200;
 
 /** So many refused ones in a row are passed over on the way to the one in force. */
 const MOST_VALID = 20;
@@ -42,7 +57,8 @@ export const idOf = (document: Pick<DesiredDocument, 'type' | 'body' | 'gateway'
 
 /**
  * Every document that was ever sent, its number given in the same transaction that keeps it: (epoch, sequence) of a type and
- * gateway never goes back over restarts. A restored store does not know what was sent after its copy was made: the epoch is raised.
+ * gateway never goes back over restarts. A restored store does not know what was sent after its copy was made: then the epoch of the
+ * gateway that tells so is raised, and of no other.
  */
 export class DocumentStore extends SqliteFile {
   /** A transaction is open that nobody waits for. */
@@ -60,15 +76,15 @@ export class DocumentStore extends SqliteFile {
     super.close();
   }
 
-  epoch(): number {
-    return Number(this.prepared("SELECT value FROM meta WHERE key = 'epoch'").get()?.['value'] ?? 1);
+  epoch(gateway: string): number {
+    return Number(this.prepared('SELECT value FROM epoch WHERE gateway = ?').get(gateway)?.['value'] ?? 1);
   }
 
-  /** No document of an earlier epoch counts again. Answers with the epoch in force. */
-  raiseEpoch(above: number): number {
+  /** No document for this gateway of an earlier epoch counts again. Answers with the epoch in force. */
+  raiseEpoch(gateway: string, above: number): number {
     this.#commit();
-    const epoch = Math.max(this.epoch(), above + 1);
-    this.prepared("INSERT OR REPLACE INTO meta VALUES ('epoch', ?)").run(epoch);
+    const epoch = Math.min(Math.max(this.epoch(gateway), above + 1), MAX_EPOCH);
+    this.prepared('INSERT OR REPLACE INTO epoch VALUES (?, ?)').run(gateway, epoch);
     this.committed();
     return epoch;
   }
@@ -78,14 +94,16 @@ export class DocumentStore extends SqliteFile {
     const db = this.db;
     this.#commit();
     const insert = this.prepared('INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)');
-    const epoch = this.epoch();
     const documents = transaction(db, () =>
       unnumbered.map((each) => {
         const { type, gateway } = each as Unnumbered;
         const before = this.prepared('SELECT value FROM sequence WHERE type = ? AND gateway = ?').get(type, gateway);
         const sequence = Number(before?.['value'] ?? 0) + 1;
         this.prepared('INSERT OR REPLACE INTO sequence VALUES (?, ?, ?)').run(type, gateway, sequence);
-        const document = { ...each, epoch, sequence } as unknown as Extract<DesiredDocument, { type: Type }>;
+        const document = { ...each, epoch: this.epoch(gateway), sequence } as unknown as Extract<
+          DesiredDocument,
+          { type: Type }
+        >;
         insert.run(
           type,
           gateway,
@@ -144,10 +162,9 @@ export class DocumentStore extends SqliteFile {
 
   /** Documents of a type for a gateway, newest first. */
   list(type: DocumentType, gateway: string, limit: number): StoredDocument[] {
-    return this.db
-      .prepare(
-        'SELECT content, jws FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT ?',
-      )
+    return this.prepared(
+      'SELECT content, jws FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT ?',
+    )
       .all(type, gateway, limit)
       .map((row) => stored(row)!);
   }
@@ -158,11 +175,19 @@ export class DocumentStore extends SqliteFile {
    */
   report(gateway: string, report: DocumentReport): boolean {
     const { changes } = this.#unsynced(() =>
-      this.prepared('INSERT OR IGNORE INTO report (document, gateway, stage, content) VALUES (?, ?, ?, ?)').run(
+      this.prepared(
+        `INSERT OR IGNORE INTO report (document, gateway, stage, content, stray) VALUES (?, ?, ?, ?, NOT EXISTS (
+           SELECT 1 FROM document WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ? AND id = ?))`,
+      ).run(
         reportKey(report),
         gateway,
         report.stage,
         JSON.stringify(report),
+        report.type,
+        gateway,
+        report.epoch,
+        report.sequence,
+        report.id,
       ),
     );
     return Number(changes) > 0;
@@ -201,23 +226,42 @@ export class DocumentStore extends SqliteFile {
       .map((row) => JSON.parse(row['content'] as string) as DocumentReport);
   }
 
-  /** Forgets documents issued before `time` but the newest of each type and gateway; returns how many. */
+  /**
+   * Forgets documents issued before `time` but the newest of each type and gateway, what was reported of them, and reports of what
+   * this store never had: a bounded number at once. Returns how many; 0: there is nothing more to forget.
+   */
   prune(time: number): number {
     this.#commit();
-    const db = this.db;
-    return transaction(db, () => {
-      const { changes } = db
-        .prepare(
-          `DELETE FROM document WHERE issued_at < ? AND EXISTS (
-             SELECT 1 FROM document AS later WHERE later.type = document.type AND later.gateway = document.gateway
-             AND (later.epoch, later.sequence) > (document.epoch, document.sequence))`,
-        )
-        .run(time);
-      db.exec(`DELETE FROM report WHERE NOT EXISTS (
-        SELECT 1 FROM document WHERE report.document = document.id || ' ' || document.epoch || ' ' || document.sequence)`);
-      return Number(changes);
+    const old = this.prepared(
+      `SELECT type, gateway, epoch, sequence, id FROM document WHERE issued_at < ? AND EXISTS (
+         SELECT 1 FROM document AS later WHERE later.type = document.type AND later.gateway = document.gateway
+         AND (later.epoch, later.sequence) > (document.epoch, document.sequence))
+       ORDER BY issued_at LIMIT ?`,
+    );
+    const document = this.prepared(
+      'DELETE FROM document WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?',
+    );
+    const reports = this.prepared('DELETE FROM report WHERE document = ? AND gateway = ?');
+    const strays = this.prepared(
+      'DELETE FROM report WHERE id IN (SELECT id FROM report WHERE stray = 1 ORDER BY id LIMIT ?)',
+    );
+    return transaction(this.db, () => {
+      const rows = old.all(time, MOST_FORGOTTEN) as unknown as Forgotten[];
+      for (const { type, gateway, epoch, sequence, id } of rows) {
+        reports.run(reportKey({ id, epoch, sequence }), gateway);
+        document.run(type, gateway, epoch, sequence);
+      }
+      return rows.length + Number(strays.run(MOST_FORGOTTEN).changes);
     });
   }
+}
+
+interface Forgotten {
+  readonly type: string;
+  readonly gateway: string;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly id: string;
 }
 
 const reportKey = ({ id, epoch, sequence }: Pick<DocumentReport, 'id' | 'epoch' | 'sequence'>): string =>

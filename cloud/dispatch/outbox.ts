@@ -1,7 +1,8 @@
 import { signDocument, type SigningKey } from '../../shared/codec/signed-document.ts';
 import type { DesiredDocument, DocumentType } from '../../shared/contracts/document.ts';
 import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
-import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+import { MAX_EPOCH } from '../../shared/contracts/ids.ts';
+import { bad, good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { TopicName } from '../../shared/topics/topics.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { idOf, type DocumentStore, type Unnumbered } from './document-store.ts';
@@ -21,6 +22,11 @@ const desired = ['plan', 'model', 'settings', 'training'] as const satisfies rea
 /** Not sent again sooner than this, machine time. */
 const AGAIN_MS = 20_000;
 
+/** A store that was restored is so many epochs behind at most: a gateway that names one beyond makes it up. */
+const MOST_AHEAD = 1000;
+/** The epoch of a gateway is raised at most once in this time, machine time: it could use all of them up. */
+const RAISED_MS = 60_000;
+
 /** Commands of a gateway whose outcomes are asked for: the newest ones, of a day; an override brings its selection. */
 const MOST_ASKED = 40;
 const ASKED_FOR_MS = 86_400_000;
@@ -31,6 +37,10 @@ export interface OutboxOptions {
   readonly store: DocumentStore;
   readonly key: SigningKey;
   readonly send: Send;
+  /** A gateway names a number that this cloud cannot have given: LS-DOC-011. */
+  readonly refused?: ((gateway: string, fault: Fault) => void) | undefined;
+  /** A gateway holds a number above ours: its documents have a higher epoch from now on. */
+  readonly raised?: ((gateway: string, epoch: number) => void) | undefined;
 }
 
 /** Numbers, keeps, signs and sends documents, in that order; sends again what a gateway lacks; keeps what it reports of them. */
@@ -39,6 +49,8 @@ export class Outbox {
   /** When a document was sent last, machine time. */
   readonly #sentAt = new Map<string, number>();
   readonly #outrankedAt = new Map<string, number>();
+  /** When the epoch of a gateway was raised last, machine time. */
+  readonly #raisedAt = new Map<string, number>();
   /** When a gateway was asked for outcomes last, machine time. */
   readonly #askedAt = new Map<string, number>();
   /** Commands on their way to the store, by id: the same id again waits for the first. */
@@ -109,7 +121,7 @@ export class Outbox {
   async health(gateway: string, { plan }: HealthReport): Promise<void> {
     const { store } = this.#options;
     const newest = store.newest('plan', gateway);
-    this.#raiseIfAhead(plan, newest?.document.sequence ?? 0);
+    this.#raiseIfAhead(gateway, plan, newest?.document.sequence ?? 0);
     const lacks =
       newest !== undefined &&
       (plan.epoch < newest.document.epoch ||
@@ -143,14 +155,14 @@ export class Outbox {
   }
 
   /**
-   * Keeps a report. A number above all of ours tells that this store is an old copy: the epoch is raised, so that what is issued
-   * from now on counts. Answers whether the report was new.
+   * Keeps a report. A number above all of ours tells that this store is an old copy: the epoch of this gateway is raised, so that what
+   * is issued from now on counts. Answers whether the report was new; undefined: its number was refused.
    */
-  reported(gateway: string, report: DocumentReport): boolean {
+  reported(gateway: string, report: DocumentReport): boolean | undefined {
     const { store } = this.#options;
     const type = report.type as DocumentType;
     const newest = type in topics ? store.newest(type, gateway) : undefined;
-    this.#raiseIfAhead(report, newest?.document.sequence ?? 0);
+    if (!this.#raiseIfAhead(gateway, report, newest?.document.sequence ?? 0)) return undefined;
     return store.report(gateway, report);
   }
 
@@ -169,15 +181,38 @@ export class Outbox {
     const last = this.#outrankedAt.get(key);
     const taken = store.reports(document).some(({ stage }) => stage === 'accepted' || stage === 'applied');
     if (taken || (last !== undefined && clock.machine.elapsed() - last < AGAIN_MS)) return;
+    if (!this.#raise(gateway, report.epoch)) return;
     this.#outrankedAt.set(key, clock.machine.elapsed());
-    store.raiseEpoch(report.epoch);
     const { epoch: _epoch, sequence: _sequence, ...unnumbered } = document;
     await this.issue(unnumbered);
   }
 
-  #raiseIfAhead({ epoch, sequence }: Pick<DocumentReport, 'epoch' | 'sequence'>, ours: number): void {
-    const { store } = this.#options;
-    if (epoch > store.epoch() || (epoch === store.epoch() && sequence > ours)) store.raiseEpoch(epoch);
+  /** False where no cloud can have given this number. */
+  #raiseIfAhead(
+    gateway: string,
+    { epoch, sequence }: Pick<DocumentReport, 'epoch' | 'sequence'>,
+    ours: number,
+  ): boolean {
+    const own = this.#options.store.epoch(gateway);
+    if (epoch > own + MOST_AHEAD || epoch >= MAX_EPOCH) {
+      const detail = `It names epoch ${epoch}; this cloud is at ${own}, and a restored one at most ${MOST_AHEAD} behind.`;
+      this.#options.refused?.(gateway, { code: 'LS-DOC-011', detail });
+      return false;
+    }
+    if (epoch > own || (epoch === own && sequence > ours)) this.#raise(gateway, epoch);
+    return true;
+  }
+
+  /** Answers whether it was raised: not twice within a short time. */
+  #raise(gateway: string, above: number): boolean {
+    const { store, clock, raised } = this.#options;
+    const now = clock.machine.elapsed();
+    const last = this.#raisedAt.get(gateway);
+    if (last !== undefined && now - last < RAISED_MS) return false;
+    this.#raisedAt.set(gateway, now);
+    const epoch = store.raiseEpoch(gateway, above);
+    raised?.(gateway, epoch);
+    return true;
   }
 
   async #again(

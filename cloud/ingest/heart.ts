@@ -9,7 +9,7 @@ export interface HeartOptions {
   readonly link: Link;
   readonly clock: Clock;
   readonly hostId: string;
-  readonly epoch: () => number;
+  readonly epoch: (gateway: string) => number;
   readonly gateways: () => readonly string[];
 }
 
@@ -56,7 +56,7 @@ export class Heart {
 
   async beatFor(gateway: string): Promise<void> {
     const { link, clock, epoch } = this.#options;
-    const heartbeat: Heartbeat = { version: 1, time: Math.floor(clock.plant.now()), epoch: epoch() };
+    const heartbeat: Heartbeat = { version: 1, time: Math.floor(clock.plant.now()), epoch: epoch(gateway) };
     const { qos } = topicTable.heartbeat;
     await link.publish(topicFor('heartbeat', gateway), encodeJson(heartbeat), { qos });
   }

@@ -32,8 +32,8 @@ export interface IngestOptions {
   readonly handlers?: IngestHandlers;
   /** Sparkplug id of the primary host. */
   readonly hostId?: string;
-  /** Epoch of the documents, for the heartbeat. */
-  readonly epoch?: () => number;
+  /** Epoch of a gateway's documents, for its heartbeat. */
+  readonly epoch?: (gateway: string) => number;
   readonly heartbeatS?: number;
   /** Messages that came out of order are waited for this long before a rebirth is asked for, s (Sparkplug's Reorder Timeout). */
   readonly reorderS?: number;
@@ -293,7 +293,8 @@ export class Ingest {
     if (type === 'DDEATH') {
       this.#inSequence(node, payload.seq);
       if (device === undefined || !table.deviceDeath(device)) return;
-      await this.#handlers.onDeath?.(gateway, device, payload.sentAt ?? this.#options.clock.plant.now());
+      const now = this.#options.clock.plant.now();
+      await this.#handlers.onDeath?.(gateway, device, Math.min(payload.sentAt ?? now, now));
       return;
     }
     const isNode = type === 'NBIRTH';

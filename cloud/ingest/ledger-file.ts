@@ -1,4 +1,5 @@
 import type { Stream } from '../../shared/contracts/frame.ts';
+import { MAX_OFFSET, MAX_RUN } from '../../shared/contracts/ids.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import type { Account } from './account.ts';
@@ -26,6 +27,12 @@ const migrations = [
      time_from INTEGER NOT NULL, time_to INTEGER NOT NULL, interval_ms INTEGER NOT NULL,
      PRIMARY KEY (gateway, first, time_from)
    ) WITHOUT ROWID`,
+  // Numbers that no gateway counted up to were taken once, and cannot be read back: they account for nothing.
+  `DELETE FROM span WHERE first > ${MAX_OFFSET} OR last > ${MAX_OFFSET}
+     OR run IN (SELECT id FROM run WHERE run > ${MAX_RUN});
+   DELETE FROM run WHERE run > ${MAX_RUN};
+   UPDATE run SET first_offset = NULL WHERE first_offset > ${MAX_OFFSET};
+   UPDATE run SET last_offset = NULL WHERE last_offset > ${MAX_OFFSET}`,
 ];
 
 /** Offsets of imported history, which no gateway sent: each sample counts as received `intervalMs` after its source time. */

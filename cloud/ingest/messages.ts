@@ -3,6 +3,7 @@ import { parseJson } from '../../shared/codec/json.ts';
 import { RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { TrainingReport } from '../../shared/contracts/federated.ts';
+import { Offset, Run } from '../../shared/contracts/ids.ts';
 import { ChunkRequest } from '../../shared/contracts/model.ts';
 import { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
 import { SessionsReport } from '../../shared/contracts/sessions.ts';
@@ -11,10 +12,9 @@ import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 
 /** Readers of the JSON that gateways send; what does not fit is LS-INGEST-007 with the place. */
 const code = 'LS-INGEST-007';
-const Offset = Type.Integer({ minimum: 0 });
 const EventEnvelope = Type.Object({
   version: Type.Literal(1),
-  run: Offset,
+  run: Run,
   items: Type.Array(Type.Object({ offset: Offset, event: Type.Unknown() }), { maxItems: 200 }),
 });
 const checks = {
@@ -41,10 +41,17 @@ function read<T>(payload: Uint8Array, check: Check<T>): Outcome<T> {
   return parsed.ok ? check(parsed.value) : parsed;
 }
 
+/** A document's number that no cloud can have given is told apart from what does not fit otherwise: LS-DOC-011. */
+function readNumbered<T>(payload: Uint8Array, check: Check<T>): Outcome<T> {
+  const outcome = read(payload, check);
+  if (outcome.ok || !/\/(?:epoch|sequence)$/.test(outcome.fault.pointer ?? '')) return outcome;
+  return bad('LS-DOC-011', outcome.fault.detail, outcome.fault.pointer);
+}
+
 export const readRanges = (payload: Uint8Array): Outcome<RangeReport> => read(payload, checks.ranges);
-export const readHealth = (payload: Uint8Array): Outcome<HealthReport> => read(payload, checks.health);
+export const readHealth = (payload: Uint8Array): Outcome<HealthReport> => readNumbered(payload, checks.health);
 export const readSessions = (payload: Uint8Array): Outcome<SessionsReport> => read(payload, checks.sessions);
-export const readReport = (payload: Uint8Array): Outcome<DocumentReport> => read(payload, checks.report);
+export const readReport = (payload: Uint8Array): Outcome<DocumentReport> => readNumbered(payload, checks.report);
 export const readChunkRequest = (payload: Uint8Array): Outcome<ChunkRequest> => read(payload, checks.chunk);
 
 export const readTraining = (payload: Uint8Array): Outcome<TrainingReport> => read(payload, checks.training);

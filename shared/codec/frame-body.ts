@@ -1,3 +1,5 @@
+import { MAX_OFFSET } from '../contracts/ids.ts';
+
 /**
  * The `body` of a Loadstone frame, little endian, 21 bytes:
  * version uint8 = 1 | run uint32 | offset uint64 | monotonic time float64 (ms since an origin of the gateway's own).
@@ -29,6 +31,6 @@ export function decodeFrameBody(bytes: Uint8Array): FrameBody | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const offset = view.getBigUint64(5, true);
   const monotonicMs = view.getFloat64(13, true);
-  if (offset > BigInt(Number.MAX_SAFE_INTEGER) || !Number.isFinite(monotonicMs)) return undefined;
+  if (offset > BigInt(MAX_OFFSET) || !Number.isFinite(monotonicMs)) return undefined;
   return { run: view.getUint32(1, true), offset: Number(offset), monotonicMs };
 }

@@ -1,6 +1,5 @@
 import { Type, type Static } from 'typebox';
-
-const Offset = Type.Integer({ minimum: 0 });
+import { MAX_OFFSET, Offset, Run } from './ids.ts';
 
 /** Inclusive range of offsets. */
 export const OffsetRange = Type.Tuple([Offset, Offset]);
@@ -13,8 +12,8 @@ export type OffsetRange = readonly [number, number];
 export const Acknowledgement = Type.Object({
   version: Type.Literal(1),
   stream: Type.Union([Type.Literal('measurements'), Type.Literal('events')]),
-  run: Offset,
-  upTo: Type.Integer({ minimum: -1 }),
+  run: Run,
+  upTo: Type.Integer({ minimum: -1, maximum: MAX_OFFSET }),
   ranges: Type.Array(OffsetRange, { maxItems: 32 }),
   refused: Type.Array(Type.Object({ offset: Offset, code: Type.String() }), { maxItems: 200 }),
 });
@@ -27,10 +26,10 @@ export type Acknowledgement = Static<typeof Acknowledgement>;
 export const RangeReport = Type.Object({
   version: Type.Literal(1),
   stream: Type.Union([Type.Literal('measurements'), Type.Literal('events')]),
-  runs: Type.Array(Type.Object({ run: Offset, firstOffset: Offset }), { maxItems: 1000 }),
+  runs: Type.Array(Type.Object({ run: Run, firstOffset: Offset }), { maxItems: 1000 }),
   missing: Type.Array(
     Type.Object({
-      run: Offset,
+      run: Run,
       from: Offset,
       to: Offset,
       reason: Type.Union([Type.Literal('dropped'), Type.Literal('lost')]),

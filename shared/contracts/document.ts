@@ -1,5 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
-import { FeederMode, Id, TimeMs } from './ids.ts';
+import { Epoch, FeederMode, Id, Sequence, TimeMs } from './ids.ts';
 import { TrainingTask } from './federated.ts';
 import { PlanBody } from './plan.ts';
 import { ModelOffer } from './model.ts';
@@ -15,8 +15,8 @@ const header = <Kind extends string, Body extends TSchema>(kind: Kind, body: Bod
       type: Type.Literal(kind),
       version: Type.Literal(1),
       gateway: Id,
-      epoch: Type.Integer({ minimum: 0 }),
-      sequence: Type.Integer({ minimum: 0 }),
+      epoch: Epoch,
+      sequence: Sequence,
       /** Plant time. */
       issuedAt: TimeMs,
       /** After this plant time the document is no longer accepted. */

@@ -1,6 +1,6 @@
 import { EVENT_TEXT } from './fit-text.ts';
 import { Type, type Static } from 'typebox';
-import { Id, TimeMs } from './ids.ts';
+import { Id, Offset, Run, TimeMs } from './ids.ts';
 
 export const Severity = Type.Union([
   Type.Literal('info'),
@@ -33,7 +33,7 @@ export const LoadstoneEvent = Type.Object(
     /** For alarms: false when the condition has gone. */
     active: Type.Optional(Type.Boolean()),
     /** How many times it was repeated and folded into this one. */
-    count: Type.Optional(Type.Integer({ minimum: 1 })),
+    count: Type.Optional(Type.Integer({ minimum: 1, maximum: 2 ** 51 })),
   },
   { title: 'Event' },
 );
@@ -42,7 +42,7 @@ export type LoadstoneEvent = Static<typeof LoadstoneEvent>;
 /** Payload of loadstone/v1/<gateway>/events. Offsets are of the stream `events`. */
 export const EventBatch = Type.Object({
   version: Type.Literal(1),
-  run: Type.Integer({ minimum: 0 }),
-  items: Type.Array(Type.Object({ offset: Type.Integer({ minimum: 0 }), event: LoadstoneEvent }), { maxItems: 200 }),
+  run: Run,
+  items: Type.Array(Type.Object({ offset: Offset, event: LoadstoneEvent }), { maxItems: 200 }),
 });
 export type EventBatch = Static<typeof EventBatch>;

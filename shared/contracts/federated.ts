@@ -41,7 +41,7 @@ const Loss = Type.Number({ minimum: 0 });
 /** Sums over the forecasts that would have been issued on one UTC day: of pinball losses (P10, P50, P90), kW. */
 export const DayLoss = Type.Object({
   day: TimeMs,
-  n: Type.Integer({ minimum: 1 }),
+  n: Type.Integer({ minimum: 1, maximum: 2 ** 31 }),
   model: Loss,
   seasonalNaive: Loss,
   seasonalNaiveWeek: Loss,
@@ -66,14 +66,14 @@ export type BaseMetrics = Static<typeof BaseMetrics>;
 export const TrainingReport = Type.Object({
   version: Type.Literal(1),
   task: Type.String({ minLength: 8, maxLength: 64 }),
-  round: Type.Integer({ minimum: 1 }),
+  round: Type.Integer({ minimum: 1, maximum: 1000 }),
   base: Sha256,
   time: TimeMs,
   /** The load that rounds learn from here: its first known interval, and the end before the days that are held back. */
   learntFrom: TimeMs,
   learntTo: TimeMs,
   /** Rows that were learnt from. */
-  samples: Type.Integer({ minimum: 0 }),
+  samples: Type.Integer({ minimum: 0, maximum: 2 ** 31 }),
   /** Null where nothing was to be learnt. */
   update: Type.Union([
     Type.Object({ sha256: Sha256, bytes: Type.Integer({ minimum: 1, maximum: 1_000_000 }) }),

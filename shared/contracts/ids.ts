@@ -11,6 +11,19 @@ export const Id = Type.String({
 /** Milliseconds UTC. */
 export const TimeMs = Type.Integer({ minimum: 0, maximum: 8.64e15, description: 'milliseconds UTC' });
 
+/**
+ * Whole numbers of messages. Each ends well below 2^53, so that one more, and a sum of two, is still exact in JavaScript and in a
+ * store of 64 bits: a number beyond is no number that anybody counted up to.
+ */
+export const MAX_EPOCH = 2 ** 31;
+export const Epoch = Type.Integer({ minimum: 0, maximum: MAX_EPOCH });
+export const Sequence = Type.Integer({ minimum: 0, maximum: 2 ** 31 });
+export const MAX_RUN = 2 ** 32 - 1;
+export const Run = Type.Integer({ minimum: 0, maximum: MAX_RUN });
+export const MAX_OFFSET = 2 ** 51;
+export const Offset = Type.Integer({ minimum: 0, maximum: MAX_OFFSET });
+export const Count = Type.Integer({ minimum: 0, maximum: 2 ** 51 });
+
 export const Quality = Type.Union([Type.Literal('good'), Type.Literal('uncertain'), Type.Literal('bad')]);
 export type Quality = Static<typeof Quality>;
 

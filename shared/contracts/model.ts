@@ -105,5 +105,8 @@ export type ModelOffer = Static<typeof ModelOffer>;
 export const MODEL_CHUNK_BYTES = 65_536;
 
 /** Payload of loadstone/v1/<gateway>/model/request: the gateway asks for one chunk. */
-export const ChunkRequest = Type.Object({ sha256: Type.String(), index: Type.Integer({ minimum: 0 }) });
+export const ChunkRequest = Type.Object({
+  sha256: Type.String(),
+  index: Type.Integer({ minimum: 0, maximum: 2 ** 31 }),
+});
 export type ChunkRequest = Static<typeof ChunkRequest>;

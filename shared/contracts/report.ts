@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { FeederMode, Id, TimeMs } from './ids.ts';
+import { Count, Epoch, FeederMode, Id, Sequence, TimeMs } from './ids.ts';
 
 /** What became of a plan, command, model or settings document on its way. */
 export const DocumentStage = Type.Union([
@@ -22,8 +22,8 @@ export const DocumentReport = Type.Object({
   type: Type.String(),
   /** id of plan, model or command. */
   id: Type.String(),
-  epoch: Type.Integer(),
-  sequence: Type.Integer(),
+  epoch: Epoch,
+  sequence: Sequence,
   stage: DocumentStage,
   time: TimeMs,
   code: Type.Optional(Type.String()),
@@ -93,8 +93,8 @@ export const HealthReport = Type.Object({
   awaitsGridLimit: Type.Optional(Type.Boolean()),
   cycle: Type.Object({
     periodMs: Type.Number(),
-    count: Type.Integer(),
-    overruns: Type.Integer(),
+    count: Count,
+    overruns: Count,
     lateP99Ms: Type.Number(),
   }),
   guard: Type.Object({
@@ -105,11 +105,11 @@ export const HealthReport = Type.Object({
     since: Type.Union([TimeMs, Type.Null()]),
   }),
   journal: Type.Object({
-    backlogFrames: Type.Integer(),
+    backlogFrames: Count,
     backlogOldest: Type.Union([TimeMs, Type.Null()]),
-    bytes: Type.Integer(),
-    droppedFrames: Type.Integer(),
-    lostFrames: Type.Integer(),
+    bytes: Count,
+    droppedFrames: Count,
+    lostFrames: Count,
     writable: Type.Boolean(),
   }),
   /** What telemetry has used of the month's data budget; `thinning` above 1: it is reported later and by larger steps. */
@@ -123,8 +123,8 @@ export const HealthReport = Type.Object({
   ),
   plan: Type.Object({
     id: Type.Union([Type.String(), Type.Null()]),
-    epoch: Type.Integer(),
-    sequence: Type.Integer(),
+    epoch: Epoch,
+    sequence: Sequence,
     validUntil: Type.Union([TimeMs, Type.Null()]),
     inForce: Type.Boolean(),
   }),
@@ -146,7 +146,7 @@ export const HealthReport = Type.Object({
         /** Why it cannot run here. */
         refused: Type.Union([Type.String(), Type.Null()]),
         /** Mean absolute errors of both over the same `n` targets, and the standard error of their difference, kW. */
-        n: Type.Integer({ minimum: 0 }),
+        n: Count,
         answeringKw: Type.Number(),
         besideKw: Type.Number(),
         standardErrorKw: Type.Number(),
@@ -167,5 +167,5 @@ export const HealthReport = Type.Object({
 export type HealthReport = Static<typeof HealthReport>;
 
 /** Payload of loadstone/v1/<gateway>/heartbeat. Limits that only the cloud knows hold while it comes. */
-export const Heartbeat = Type.Object({ version: Type.Literal(1), time: TimeMs, epoch: Type.Integer({ minimum: 0 }) });
+export const Heartbeat = Type.Object({ version: Type.Literal(1), time: TimeMs, epoch: Epoch });
 export type Heartbeat = Static<typeof Heartbeat>;

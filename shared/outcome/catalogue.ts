@@ -65,6 +65,11 @@ export const catalogue = {
     'Command was lost in a restart of the gateway',
     'It did not act and will not: give it anew.',
   ),
+  'LS-DOC-011': entry(
+    422,
+    'Gateway names a document number that this cloud cannot have given',
+    "Look who writes on the gateway's topics. Where it truly holds newer documents, clear the folder documents beside its journal and restart it.",
+  ),
   'LS-INGEST-001': entry(422, 'Payload cannot be decoded', 'The payload is kept in quarantine: look at it there.'),
   'LS-INGEST-002': entry(
     422,

@@ -36,6 +36,7 @@ export async function setUp(
   store.open();
   const sent: Sent[] = [];
   const events: LoadstoneEvent[] = [];
+  const refused: string[] = [];
   const devices = testDevices(usualReadings, () => clock.plant.now());
   const service = new DispatchService({
     region,
@@ -69,9 +70,10 @@ export async function setUp(
     stepsS: () => [900, 900, 3600, 3600],
     meters: over.meters,
     report: (event) => events.push(event),
+    refused: (gateway, { code }) => refused.push(`${gateway} ${code}`),
   });
   service.start();
-  return { clock, service, store, sent, events, devices };
+  return { clock, service, store, sent, events, refused, devices };
 }
 
 export const plansOf = (sent: readonly Sent[]) =>

@@ -1,0 +1,58 @@
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+
+export interface NumberWatchOptions {
+  readonly clock: Clock;
+  report(gateway: string, event: LoadstoneEvent): void;
+}
+
+/** An alarm that goes on is told again after this long: a gateway that started anew is to confirm its alarms. */
+const AGAIN_MS = 10 * 60_000;
+/** It ends when the gateway has reported numbers that fit, and no other, for this long. */
+const QUIET_MS = 60_000;
+
+/** Says that a gateway names document numbers that this cloud cannot have given, and that it does so no more: one alarm of each. */
+export class NumberWatch {
+  readonly #options: NumberWatchOptions;
+  /** Machine time elapsed: when it was refused last, and when that was told. */
+  readonly #lying = new Map<string, { refusedAt: number; readonly toldAt: number }>();
+
+  constructor(options: NumberWatchOptions) {
+    this.#options = options;
+  }
+
+  refused(gateway: string, detail: string): void {
+    const now = this.#options.clock.machine.elapsed();
+    const before = this.#lying.get(gateway);
+    if (before !== undefined && now - before.toldAt < AGAIN_MS) {
+      before.refusedAt = now;
+      return;
+    }
+    this.#lying.set(gateway, { refusedAt: now, toldAt: now });
+    this.#tell(
+      gateway,
+      `Gateway ${gateway} names a document number that this cloud cannot have given. ${detail}`,
+      true,
+    );
+  }
+
+  /** Its report of health fits. */
+  fits(gateway: string): void {
+    const lying = this.#lying.get(gateway);
+    if (lying === undefined || this.#options.clock.machine.elapsed() - lying.refusedAt < QUIET_MS) return;
+    this.#lying.delete(gateway);
+    this.#tell(gateway, `The document numbers of gateway ${gateway} fit again.`, false);
+  }
+
+  #tell(gateway: string, text: string, active: boolean): void {
+    this.#options.report(gateway, {
+      time: this.#options.clock.plant.now(),
+      kind: 'alarm',
+      severity: active ? 'high' : 'info',
+      code: 'LS-DOC-011',
+      text: fitText(text, EVENT_TEXT),
+      active,
+    });
+  }
+}
