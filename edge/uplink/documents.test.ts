@@ -132,6 +132,18 @@ test('a clock that was set back lets no old document in', async () => {
   assert.equal(documentsOf(gateway).length, 2);
 });
 
+test('a mark that no document can be above any more bars nothing', async () => {
+  const bench = new UplinkBench(1, { keys: [publicKey] });
+  const mark = { epoch: Number.MAX_SAFE_INTEGER, sequence: 4, jws: 'of a cloud of before' };
+  await bench.disk.replace('documents/settings.json', new TextEncoder().encode(JSON.stringify(mark)));
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  await bench.clock.advance(2000);
+  await bench.cloud.publish('desiredSettings', await sign(settings()));
+  await bench.clock.advance(1000);
+  assert.deepEqual(documentsOf(gateway), [settings()]);
+});
+
 test('with a dead disk a document is refused, and taken when it comes again later', async () => {
   const { bench, gateway } = await started();
   bench.disk.failing = true;

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { parseJson } from '../../shared/codec/json.ts';
 import { MAX_DOCUMENT_CHARS, verifyDocument, type SigningKey } from '../../shared/codec/signed-document.ts';
 import type { DesiredDocument, DocumentType } from '../../shared/contracts/document.ts';
+import { Epoch, Sequence } from '../../shared/contracts/ids.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { bad, good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
@@ -19,9 +20,10 @@ const SKEW_MS = 10 * 60_000;
 /** A plan may be handed over this long before it begins. */
 const EARLY_MS = 3_600_000;
 
+/** A mark that no document can be above any more is none: a cloud of before gave such numbers once. */
 const Kept = Type.Object({
-  epoch: Type.Integer({ minimum: 0 }),
-  sequence: Type.Integer({ minimum: 0 }),
+  epoch: Epoch,
+  sequence: Sequence,
   jws: Type.String(),
 });
 const checkKept = checker(Kept, 'LS-DOC-005');
