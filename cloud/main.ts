@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { readConfig } from '../shared/config/read-config.ts';
 import { writeForOneself } from '../shared/files/private-files.ts';
+import { lockFolder } from '../shared/lock/folder-lock.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock } from '../shared/time/timeline-clock.ts';
@@ -64,7 +64,6 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   });
   const region = readRegion(config.region);
   const data = resolve(config.data);
-  mkdirSync(data, { recursive: true });
   const to = pino.destination({ dest: 1, sync: true });
   // A log that cannot be written (a full disk) is lost; the cloud goes on.
   to.on('error', () => undefined);
@@ -73,6 +72,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const onFailure = (error: unknown): void => logger.error({ err: error }, 'task failed');
   await using opened = new AsyncDisposableStack();
   opened.defer(() => flush(logger));
+  const lock = lockFolder(data, new SystemClock(onFailure).machine.now());
+  opened.defer(() => lock.release());
   const parent = options.parent === undefined ? undefined : new ParentLine(options.parent, () => clock.machine);
   parent?.start();
   const clock = await composeClock(parent, onFailure);

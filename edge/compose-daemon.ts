@@ -6,6 +6,7 @@ import type { LoadstoneEvent } from '../shared/contracts/event.ts';
 import { makeFolderPrivate, writeForOneself } from '../shared/files/private-files.ts';
 import type { LoadSeries } from '../shared/forecast/series.ts';
 import { uncontrolledLoad } from '../shared/forecast/uncontrolled.ts';
+import { lockFolder, type FolderLock } from '../shared/lock/folder-lock.ts';
 import { LoadstoneError } from '../shared/outcome/outcome.ts';
 import { SeededRandom } from '../shared/ports/random.ts';
 import type { Clock, TimeBase } from '../shared/time/clock.ts';
@@ -58,15 +59,33 @@ const JOURNAL_MAX_AGE_MS = 7 * 86_400_000;
 /** A clock before this has not been set. */
 const BUILT_MS = Date.UTC(2025, 0, 1);
 
-/** Puts the real parts of a gateway together and starts them. */
+interface Site {
+  readonly config: GatewayConfig;
+  /** Of the socket for people at the site. */
+  readonly path: string;
+  readonly lacks: string[];
+  readonly lock: FolderLock | undefined;
+}
+
+/** Takes the journal for this process, puts the real parts of a gateway together and starts them. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { line, log } = options;
   const lacks: string[] = [];
   writeForOneself();
   if (options.config === undefined) lacks.push(`configuration: there is no file ${options.configPath}`);
   const config = options.config ?? bareConfig();
   const path = socketPath(config, process.env['RUNTIME_DIRECTORY']);
   await refuseSecond(path);
+  const lock = lockJournal(config, lacks);
+  try {
+    return await compose(options, { config, path, lacks, lock });
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+async function compose(options: DaemonOptions, { config, path, lacks, lock }: Site): Promise<Daemon> {
+  const { line, log } = options;
   // An older version left what it kept open to others.
   for (const why of makeFolderPrivate(config.journal.path, isKept))
     log.warn({ why }, 'others of this machine may read what the gateway keeps');
@@ -113,6 +132,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await socket.stop();
     await gateway.stop();
     await devices.close();
+    lock?.release();
   };
   try {
     await openSocket(socket, path, lacks);
@@ -181,6 +201,17 @@ export async function sparkplugOf(config: GatewayConfig): Promise<{ openSparkplu
 async function refuseSecond(path: string): Promise<void> {
   if (await answersOn(path))
     throw new LoadstoneError('LS-PORT-001', `another gateway runs here and answers on ${path}`);
+}
+
+/** A disk that takes no lock takes no journal either: control goes on without both, and says so. */
+function lockJournal({ journal }: GatewayConfig, lacks: string[]): FolderLock | undefined {
+  try {
+    return lockFolder(journal.path, new SystemClock(() => undefined).machine.now());
+  } catch (error) {
+    if (!(error instanceof LoadstoneError) || error.code !== 'LS-DATA-002') throw error;
+    lacks.push(`lock of the journal: ${error.message}`);
+    return undefined;
+  }
 }
 
 async function openSocket(socket: SocketServer, path: string, lacks: string[]): Promise<void> {

@@ -25,6 +25,7 @@ const pure = ['shared', 'edge/control', 'edge/safety', 'cloud/optimise', 'simula
 const impureFiles = [
   'shared/time/system-clock.ts',
   'shared/files/private-files.ts',
+  'shared/lock/folder-lock.ts',
   'shared/inference/inference.child.ts',
   'cloud/optimise/highs-solver.ts',
   'cloud/optimise/optimise.worker.ts',

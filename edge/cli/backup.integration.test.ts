@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { lockFolder } from '../../shared/lock/folder-lock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ls-backup-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -66,6 +67,11 @@ devices:
   assert.equal(existsSync(at('journal/measurements')), false);
   for (const own of ['etc/uplink-user', 'journal/state.json', 'journal/training/update.json'])
     assert.equal(statSync(at(own)).mode & 0o777, 0o600, own);
+
+  const lock = lockFolder(at('journal'), Date.UTC(2026, 10, 27));
+  const held = await edge('restore', at('usb'), '--config', config, '--force');
+  assert.deepEqual([held.code, /LS-DATA-001: .*journal is in use by /.test(held.out)], [1, true], held.out);
+  lock.release();
 
   const whole = readFileSync(file, 'utf8');
   const broken: [string, RegExp][] = [

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeFilesPrivate } from '../../shared/files/private-files.ts';
+import { lockFolder } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { contentsOf, packed, type Backup } from '../backup/bundle.ts';
@@ -75,8 +76,12 @@ async function restore(configPath: string, place: string, force: boolean): Promi
   const present = moves.find(({ path }) => existsSync(path));
   if (present !== undefined && !force)
     throw new LoadstoneError('LS-BACKUP-002', `${present.path} is there already; --force replaces it`);
+  const journal = config.journal.path;
+  const now = new SystemClock(() => undefined).machine.now();
+  const lock = existsSync(journal) ? lockFolder(journal, now) : undefined;
   // The configuration last: until it is there, nothing starts on half of the rest.
   for (const { path, content } of moves.toReversed()) putBack(path, content);
+  lock?.release();
   process.stdout.write(
     `${whole.gateway}: ${moves.length} files are back, made ${new Date(whole.madeAt).toISOString()} by ${whole.software}\n` +
       'It starts with a new journal run. Raise its epoch in the cloud, so that no older document counts again.\n',

@@ -459,6 +459,16 @@ export const catalogue = {
     'There is no simulation here',
     'This route works only where the cloud runs beside the simulated plant.',
   ),
+  'LS-DATA-001': entry(
+    409,
+    'Data folder is in use',
+    'Stop the process that the message names, or give this one a folder of its own: two that write one folder spoil it.',
+  ),
+  'LS-DATA-002': entry(
+    500,
+    'Data folder cannot be locked',
+    'Let the folder be one that this user may write to, on a file system that knows locks.',
+  ),
   'LS-PORT-001': entry(500, 'Port is busy', 'Stop the process that the message names, or choose another port.'),
   'LS-PORT-002': entry(
     500,

@@ -1,15 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt } from '../../cloud/dashboard/build.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
 import type { DemoUser, FromCloud } from '../../cloud/simulation/parent-line.ts';
 import { WorkerStore } from '../../cloud/telemetry/worker-store.ts';
 import { MqttLink } from '../../edge/uplink/mqtt-link.ts';
+import { lockFiles, lockFolder, type FolderLock } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
-import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
+import { machineMonotonicMs, SystemClock } from '../../shared/time/system-clock.ts';
 import { TimelineClock } from '../../shared/time/timeline-clock.ts';
 import { plantStartMs, startedRegion, RegionPlant, type RegionPlantSnapshot } from '../plant/region-plant.ts';
 import { ChargingStations } from '../faces/chargers/charging-stations.ts';
@@ -66,13 +67,31 @@ const READY_MS = 120_000;
 /** Until the region stands: at sixty times a gateway would be minutes without what the cloud knows of its meters. */
 const STARTING_SPEED = 1;
 
-/** Starts the region: history, cloud, ten gateways and the plant, with progress; answers when the page can be opened. */
+/** Takes the folder for this process and starts the region in it. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const now = new SystemClock(() => undefined).machine.now();
+  const lock = lockFolder(options.root, now);
+  try {
+    if (options.fresh) forget(options.root, now);
+    return await startRegion(options, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** All but the lock; a cloud that somebody started by hand in there is not pulled from under its feet. */
+function forget(root: string, now: number): void {
+  lockFolder(join(root, CLOUD), now).release();
+  for (const name of readdirSync(root))
+    if (!lockFiles.includes(name)) rmSync(join(root, name), { recursive: true, force: true });
+}
+
+/** History, cloud, ten gateways and the plant, with progress; answers when the page can be opened. */
+async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo> {
   const onFailure = (error: unknown): void =>
     terminal.say(`  error ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const specs = plantSpecs(options.substations);
-  if (options.fresh) rmSync(options.root, { recursive: true, force: true });
-  mkdirSync(options.root, { recursive: true });
   const plant = takeUp(join(options.root, 'plant.json'), specs, options.seed);
   const clock = new TimelineClock(
     { plantOriginMs: plant.timeMs, monotonicOriginMs: machineMonotonicMs(), speed: 0 },
@@ -205,6 +224,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       // Together: a child that Ctrl-C has reached too must not be started again meanwhile.
       await Promise.all([parts.stop(), host.stop()]);
       save(stage, plant);
+      lock.release();
     },
   };
 }
@@ -253,6 +273,7 @@ async function importOnce(
 ): Promise<void> {
   const marker = join(stage.cloudData, 'history-imported');
   if (existsSync(marker)) return;
+  const lock = lockFolder(stage.cloudData, new SystemClock(() => undefined).machine.now());
   await terminal.step('eight weeks of history', async (report) => {
     const ledger = new Ledger(join(stage.cloudData, 'ledger.sqlite'));
     ledger.open();
@@ -263,4 +284,5 @@ async function importOnce(
     ledger.close();
     writeFileSync(marker, '');
   });
+  lock.release();
 }

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { LoadstoneError } from '../outcome/outcome.ts';
+import { lockFolder } from './folder-lock.ts';
+
+const SINCE = Date.UTC(2026, 10, 27, 12);
+
+function folderOf(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-lock-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'data');
+}
+
+/** Another process that takes the folder, says so, and holds it. */
+async function holderOf(folder: string, t: TestContext): Promise<ChildProcess> {
+  const source = `import { lockFolder } from ${JSON.stringify(join(import.meta.dirname, 'folder-lock.ts'))};
+    lockFolder(${JSON.stringify(folder)}, ${SINCE});
+    process.stdout.write('held');
+    setInterval(() => undefined, 1000);`;
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', source, 'x', 'cloud'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  t.after(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  return child;
+}
+
+const codeOf = (error: unknown): string | undefined => (error instanceof LoadstoneError ? error.code : undefined);
+
+test('a folder that another process holds is refused, and its holder named; killed with -9, it lets the next one in at once', async (t) => {
+  const folder = folderOf(t);
+  const child = await holderOf(folder, t);
+  assert.throws(
+    () => lockFolder(folder, SINCE),
+    (error) => {
+      assert.equal(codeOf(error), 'LS-DATA-001');
+      const holder = `"loadstone cloud", process ${child.pid} on ${hostname()}, since 2026-11-27T12:00:00.000Z`;
+      assert.equal((error as Error).message, `${folder} is in use by ${holder}`);
+      return true;
+    },
+  );
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  assert.deepEqual(readdirSync(folder).toSorted(), ['lock.json', 'lock.sqlite'], 'what it left behind decides nothing');
+  const lock = lockFolder(folder, SINCE);
+  assert.equal((JSON.parse(readFileSync(join(folder, 'lock.json'), 'utf8')) as { pid: number }).pid, process.pid);
+  lock.release();
+});
+
+test('one process does not take a folder twice; what is let go can be taken again', (t) => {
+  const folder = folderOf(t);
+  const lock = lockFolder(folder, SINCE);
+  assert.throws(() => lockFolder(folder, SINCE), new RegExp(`is in use by .*, process ${process.pid} on`));
+  assert.throws(
+    () => lockFolder(folder, SINCE),
+    new RegExp(`is in use by .*, process ${process.pid} on`),
+    'being refused lets nothing go',
+  );
+  lock.release();
+  lock.release();
+  assert.ok(!existsSync(join(folder, 'lock.json')));
+  lockFolder(folder, SINCE).release();
+});
+
+test('a place that is no folder is named', (t) => {
+  const folder = folderOf(t);
+  writeFileSync(folder, '');
+  assert.throws(
+    () => lockFolder(folder, SINCE),
+    (error) => codeOf(error) === 'LS-DATA-002' && (error as Error).message.startsWith(folder),
+  );
+});
