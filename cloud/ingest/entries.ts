@@ -92,31 +92,3 @@ export function countNew(account: Account, each: EntrySpan, hours: Map<string, S
     hours.set(key, { gateway: account.gateway, start, stored: (hours.get(key)?.stored ?? 0) + 1 });
   }
 }
-
-/** Stored spans that touch, with receipts before `before` in the same quarter (ending on the grid), as one with the last receipt. */
-export function compacted(spans: readonly Span[], before: number, gridMs: number): Span[] {
-  const cell = (span: Span): number => Math.ceil(span.receivedAt / gridMs);
-  const result: Span[] = [];
-  for (const span of spans) {
-    const tail = result.at(-1);
-    const joins =
-      tail !== undefined &&
-      tail.state === 'stored' &&
-      span.state === 'stored' &&
-      tail.last + 1 === span.first &&
-      Math.max(span.receivedAt, tail.receivedAt) < before &&
-      cell(tail) === cell(span);
-    if (!joins) {
-      result.push(span);
-      continue;
-    }
-    result[result.length - 1] = {
-      ...tail,
-      last: span.last,
-      receivedAt: Math.max(tail.receivedAt, span.receivedAt),
-      timeFrom: Math.min(tail.timeFrom ?? Infinity, span.timeFrom ?? Infinity),
-      timeTo: Math.max(tail.timeTo ?? -Infinity, span.timeTo ?? -Infinity),
-    };
-  }
-  return result;
-}

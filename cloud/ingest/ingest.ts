@@ -58,6 +58,7 @@ export interface IngestCounts {
 const REBIRTH_MS = 10_000;
 const REORDER_S = 2;
 const ACK_MS = 1000;
+const COMPACT_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /**
  * Node births that may pass before a metric that none of them named is refused for good: where the births of its device have come,
@@ -138,7 +139,7 @@ export class Ingest {
 
   /** Store, ledger, event log and birth file are open by now, and so is the link's broker. */
   start(): void {
-    const { link, births, clock, group, heartbeatS = 60 } = this.#options;
+    const { link, births, ledger, clock, group, heartbeatS = 60 } = this.#options;
     for (const table of births.load()) this.#nodes.set(table.gateway, newNode(table));
     link.open(
       {
@@ -156,6 +157,7 @@ export class Ingest {
       every(clock.machine, ACK_MS, () => this.#acknowledger.turn()),
       every(clock.machine, ACK_MS, () => births.flush()),
       every(clock.plant, heartbeatS * 1000, () => this.#heart.beat()),
+      every(clock.plant, COMPACT_MS, () => ledger.compact(clock.plant.now())),
     ];
   }
 

@@ -2,8 +2,8 @@ import type { Stream } from '../../shared/contracts/frame.ts';
 import { MAX_OFFSET, MAX_RUN } from '../../shared/contracts/ids.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
-import type { Account } from './account.ts';
-import { SpanUnion, type Span, type SpanState } from './spans.ts';
+import { Account, type RunKey } from './account.ts';
+import type { Span, SpanState } from './spans.ts';
 
 const migrations = [
   `CREATE TABLE run (
@@ -33,6 +33,7 @@ const migrations = [
    DELETE FROM run WHERE run > ${MAX_RUN};
    UPDATE run SET first_offset = NULL WHERE first_offset > ${MAX_OFFSET};
    UPDATE run SET last_offset = NULL WHERE last_offset > ${MAX_OFFSET}`,
+  'ALTER TABLE run ADD COLUMN opened_at INTEGER NOT NULL DEFAULT 0',
 ];
 
 /** Offsets of imported history, which no gateway sent: each sample counts as received `intervalMs` after its source time. */
@@ -72,25 +73,24 @@ export class LedgerFile extends SqliteFile {
       .prepare('SELECT * FROM run ORDER BY id')
       .all()
       .map((row) => {
-        const union = new SpanUnion();
-        union.load(spans.all(Number(row['id'])).map(spanOf));
-        return {
-          id: Number(row['id']),
-          gateway: String(row['gateway']),
-          stream: row['stream'] as Stream,
-          run: Number(row['run']),
-          union,
-          firstOffset: row['first_offset'] as number | null,
-          lastOffset: row['last_offset'] as number | null,
-        };
+        const key = { gateway: String(row['gateway']), stream: row['stream'] as Stream, run: Number(row['run']) };
+        const account = new Account(key, Number(row['id']), Number(row['opened_at']));
+        account.union.load(spans.all(account.id).map(spanOf));
+        account.firstOffset = row['first_offset'] as number | null;
+        account.lastOffset = row['last_offset'] as number | null;
+        return account;
       });
   }
 
-  addRun(gateway: string, stream: Stream, run: number): number {
-    const row = this.db
-      .prepare('INSERT INTO run (gateway, stream, run) VALUES (?, ?, ?) RETURNING id')
-      .get(gateway, stream, run);
-    return Number(row?.['id']);
+  addRun(key: RunKey, openedAt: number): Account {
+    const { gateway, stream, run } = key;
+    const row = this.prepared('INSERT INTO run (gateway, stream, run, opened_at) VALUES (?, ?, ?, ?) RETURNING id').get(
+      gateway,
+      stream,
+      run,
+      openedAt,
+    );
+    return new Account(key, Number(row?.['id']), openedAt);
   }
 
   saveBounds(account: Account): void {
@@ -100,12 +100,18 @@ export class LedgerFile extends SqliteFile {
   }
 
   removeSpans(run: number, spans: readonly Span[]): void {
-    const statement = this.db.prepare('DELETE FROM span WHERE run = ? AND first = ?');
+    const statement = this.prepared('DELETE FROM span WHERE run = ? AND first = ?');
     for (const span of spans) statement.run(run, span.first);
   }
 
+  /** One span in the place of all within it. */
+  joinSpans(run: number, span: Span): void {
+    this.prepared('DELETE FROM span WHERE run = ? AND first BETWEEN ? AND ?').run(run, span.first, span.last);
+    this.addSpans(run, [span]);
+  }
+
   addSpans(run: number, spans: readonly Span[]): void {
-    const statement = this.db.prepare('INSERT OR REPLACE INTO span VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    const statement = this.prepared('INSERT OR REPLACE INTO span VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
     for (const { first, last, state, receivedAt, timeFrom, timeTo, code } of spans) {
       statement.run(run, first, last, state, receivedAt, timeFrom, timeTo, code);
     }

@@ -1,17 +1,22 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import type { Stream } from '../../shared/contracts/frame.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Known, KnownRange, ReceivedAt } from '../telemetry/as-of.ts';
-import { coverageOf, knownRanges, stretchesOf, type Account, type Coverage } from './account.ts';
-import { compacted, countNew, groupByRun, spansOf, type LedgerEntry } from './entries.ts';
+import type { Account, Coverage, RunKey } from './account.ts';
+import { joinedReceipts, type Joined } from './compaction.ts';
+import { countNew, groupByRun, spansOf, type LedgerEntry } from './entries.ts';
 import { receiptsOf, spanOfTimes, type ReceiptGrid } from './receipts.ts';
 import { LedgerFile, type Archive, type StoredPerHour } from './ledger-file.ts';
-import { SpanUnion, type Span, type SpanChange, type SpanState } from './spans.ts';
+import { bookKey, RunBook, type Totals } from './run-book.ts';
+import type { Span, SpanChange, SpanState } from './spans.ts';
 
 const HOUR_MS = 3_600_000;
 /** Receipts are told apart exactly for this long, then to the quarter of an hour in which they fall. */
 const EXACT_MS = 2 * HOUR_MS;
 const GRID_MS = 900_000;
+/** Spans that are looked at, or joined, in one go of the main thread. */
+const SPANS_AT_ONCE = 10_000;
 
 /** What is accounted for, and what gateways tell of their runs. */
 export interface Settlement {
@@ -19,17 +24,8 @@ export interface Settlement {
   readonly reports: readonly { readonly gateway: string; readonly report: RangeReport }[];
 }
 
-export interface Completeness {
-  /** Distinct frames, each counted once. */
-  readonly stored: number;
-  /** Frames that may lie in the range asked for, and are neither here nor accounted for. */
-  readonly missing: number;
-  readonly refused: number;
-  readonly dropped: number;
-  readonly lost: number;
+export interface Completeness extends Totals {
   readonly complete: boolean;
-  /** Frames by the code of their refusal, or the reason that the gateway gave. */
-  readonly reasons: Readonly<Record<string, number>>;
 }
 
 /**
@@ -38,7 +34,7 @@ export interface Completeness {
  */
 export class Ledger implements ReceivedAt {
   readonly #path: string;
-  readonly #accounts = new Map<string, Account>();
+  readonly #books = new Map<string, RunBook>();
   readonly #archives = new Map<string, Archive[]>();
   #file: LedgerFile | undefined;
 
@@ -55,8 +51,7 @@ export class Ledger implements ReceivedAt {
   }
 
   #load(file: LedgerFile): void {
-    for (const account of file.accounts())
-      this.#accounts.set(keyOf(account.gateway, account.stream, account.run), account);
+    for (const account of file.accounts()) this.#book(account).add(account);
     for (const archive of file.archives()) this.#archiveList(archive.gateway).push(archive);
   }
 
@@ -67,7 +62,7 @@ export class Ledger implements ReceivedAt {
 
   #forget(): void {
     this.#file = undefined;
-    this.#accounts.clear();
+    this.#books.clear();
     this.#archives.clear();
   }
 
@@ -99,7 +94,7 @@ export class Ledger implements ReceivedAt {
   #settleEntries(entries: readonly LedgerEntry[], receivedAt: number): void {
     const hours = new Map<string, StoredPerHour>();
     for (const group of groupByRun(entries)) {
-      const account = this.#account(group[0]!);
+      const account = this.#account(group[0]!, receivedAt);
       for (const each of spansOf(group, receivedAt)) {
         if (account.stream === 'measurements' && each.span.state === 'stored') countNew(account, each, hours);
         this.#persist(account, account.union.add(each.span));
@@ -113,15 +108,16 @@ export class Ledger implements ReceivedAt {
     const { stream } = report;
     const runs = [...report.runs].sort((a, b) => a.firstOffset - b.firstOffset);
     for (const [index, { run, firstOffset }] of runs.entries()) {
-      const account = this.#account({ gateway, stream, run });
+      const account = this.#account({ gateway, stream, run }, receivedAt);
       account.firstOffset = Math.min(account.firstOffset ?? firstOffset, firstOffset);
       const next = runs[index + 1]?.firstOffset;
       if (next !== undefined) account.lastOffset = Math.min(account.lastOffset ?? next - 1, next - 1);
       file.saveBounds(account);
+      this.#book(account).changed(account, { removed: [], added: [] });
     }
     for (const { run, from, to, reason, detail } of report.missing) {
       if (to < from) continue;
-      const account = this.#account({ gateway, stream, run });
+      const account = this.#account({ gateway, stream, run }, receivedAt);
       const span = { first: from, last: to, state: reason, receivedAt, code: detail };
       this.#persist(account, account.union.add({ ...span, timeFrom: null, timeTo: null }));
     }
@@ -137,46 +133,53 @@ export class Ledger implements ReceivedAt {
   }
 
   coverage(gateway: string, stream: Stream, run: number): Coverage {
-    const account = this.#accounts.get(keyOf(gateway, stream, run));
-    return account === undefined ? { upTo: -1, ranges: [] } : coverageOf(account);
+    return this.#find({ gateway, stream, run })?.coverage() ?? { upTo: -1, ranges: [] };
   }
 
   /** One above the highest offset of a run that is accounted for. */
   nextOffset(gateway: string, stream: Stream, run: number): number {
-    const covered = this.#accounts.get(keyOf(gateway, stream, run))?.union.covered.at(-1);
+    const covered = this.#find({ gateway, stream, run })?.union.covered.at(-1);
     return covered === undefined ? 0 : covered[1] + 1;
   }
 
   stateOf(gateway: string, stream: Stream, at: { run: number; offset: number }): SpanState | undefined {
-    return this.#accounts.get(keyOf(gateway, stream, at.run))?.union.stateOf(at.offset);
+    return this.#find({ gateway, stream, run: at.run })?.union.stateOf(at.offset);
   }
 
   /** Of all time, or of the hours that [from, to) touches. `missing` errs to the side of too many at the edges of an hour. */
   completeness(gateway: string, range?: { readonly from: number; readonly to: number }): Completeness {
-    const from = range === undefined ? -Infinity : Math.floor(range.from / HOUR_MS) * HOUR_MS;
-    const to = range === undefined ? Infinity : Math.ceil(range.to / HOUR_MS) * HOUR_MS;
-    const counts = { stored: 0, missing: 0, refused: 0, dropped: 0, lost: 0 };
-    const reasons: Record<string, number> = {};
-    for (const account of this.#runs(gateway, 'measurements')) {
-      for (const stretch of stretchesOf(account)) {
-        const { state, frames, code } = stretch;
-        const touches = stretch.timeFrom < to && stretch.timeTo >= from;
-        if (!touches || (state === 'stored' && range !== undefined)) continue;
-        counts[state] += frames;
-        if (code !== null) reasons[code] = (reasons[code] ?? 0) + frames;
-      }
+    const book = this.#measurements(gateway);
+    if (range === undefined) {
+      const totals = book.totals();
+      return { ...totals, complete: totals.missing === 0 };
     }
-    if (range !== undefined) counts.stored = this.#opened().storedBetween(gateway, from, to);
-    return { ...counts, complete: counts.missing === 0, reasons };
+    const from = Math.floor(range.from / HOUR_MS) * HOUR_MS;
+    const to = Math.ceil(range.to / HOUR_MS) * HOUR_MS;
+    const counts = { missing: 0, refused: 0, dropped: 0, lost: 0 };
+    const reasons = new Map<string, number>();
+    for (const { state, frames, code, timeFrom, timeTo } of book.gaps()) {
+      if (timeFrom >= to || timeTo < from) continue;
+      counts[state] += frames;
+      if (code !== null) reasons.set(code, (reasons.get(code) ?? 0) + frames);
+    }
+    const stored = this.#opened().storedBetween(gateway, from, to);
+    return { stored, ...counts, complete: counts.missing === 0, reasons: Object.fromEntries(reasons) };
   }
 
   /** Frames stored, each once; one number to compare with a journal or a store. */
   storedCount(gateway: string, stream: Stream = 'measurements'): number {
-    return this.#runs(gateway, stream).reduce((sum, account) => sum + account.union.count('stored'), 0);
+    return this.#books.get(bookKey({ gateway, stream }))?.totals().stored ?? 0;
+  }
+
+  /** Spans that are held: what memory and file grow with. */
+  spanCount(): number {
+    let sum = 0;
+    for (const account of this.#all()) sum += account.union.spans.length;
+    return sum;
   }
 
   known(gateway: string, asOf: number): Known {
-    const ranges: KnownRange[] = this.#runs(gateway, 'measurements').flatMap((account) => knownRanges(account, asOf));
+    const ranges: KnownRange[] = [...this.#measurements(gateway).accounts()].flatMap((account) => account.known(asOf));
     return { ranges, archives: this.#archives.get(gateway) ?? [] };
   }
 
@@ -186,11 +189,13 @@ export class Ledger implements ReceivedAt {
       .get(gateway)
       ?.find((each) => offset >= each.first && offset <= each.last && time >= each.timeFrom && time <= each.timeTo);
     if (archive !== undefined) return time + archive.intervalMs;
-    const receipts = this.#runs(gateway, 'measurements')
-      .map((account) => account.union.spanOf(offset))
-      .filter((span) => span?.state === 'stored' && time >= (span.timeFrom ?? 0) && time <= (span.timeTo ?? Infinity))
-      .map((span) => span!.receivedAt);
-    return receipts.length === 0 ? undefined : Math.max(...receipts);
+    let receipt: number | undefined;
+    for (const { union } of this.#measurements(gateway).accounts()) {
+      const span = union.spanOf(offset);
+      if (span?.state !== 'stored' || time < (span.timeFrom ?? 0) || time > (span.timeTo ?? Infinity)) continue;
+      receipt = Math.max(receipt ?? -Infinity, span.receivedAt);
+    }
+    return receipt;
   }
 
   /** For each interval the plant time at which the cloud had stored the last of a gateway's measurements in it; null: none. */
@@ -205,17 +210,38 @@ export class Ledger implements ReceivedAt {
 
   /**
    * Joins old receipts that fall into the same quarter of an hour, as received at its last one: views on the quarters stay exact,
-   * and the ledger stays small. `now` is plant time.
+   * and the ledger stays small. Goes on in small steps, each kept as a whole, and lets others in between. `now` is plant time.
    */
   async compact(now: number): Promise<void> {
     const file = this.#opened();
+    let seen = 0;
+    for (const { gateway, stream, run } of this.#all()) {
+      for (let from: number | undefined = 0; from !== undefined;) {
+        // Looked up anew: who came in between may have replaced it.
+        const account = this.#find({ gateway, stream, run });
+        if (this.#file !== file || account === undefined) return;
+        const at = account.union.indexOf(from);
+        const slice = account.union.spans.slice(at, at + SPANS_AT_ONCE);
+        const isLast = at + slice.length >= account.union.spans.length;
+        this.#join(account, at, joinedReceipts(slice, now - EXACT_MS, GRID_MS));
+        from = isLast ? undefined : slice.at(-1)!.last + 1;
+        seen += slice.length + 1;
+        if (seen < SPANS_AT_ONCE) continue;
+        seen = 0;
+        await nextTurn();
+      }
+    }
+    if (this.#file === file) await this.synced();
+  }
+
+  #join(account: Account, at: number, joined: readonly Joined[]): void {
+    if (joined.length === 0) return;
     this.#commit(() => {
-      for (const account of this.#accounts.values()) {
-        const spans = compacted(account.union.spans, now - EXACT_MS, GRID_MS);
-        if (spans.length === account.union.spans.length) continue;
-        file.removeSpans(account.id, account.union.spans);
-        file.addSpans(account.id, spans);
-        account.union.load(spans);
+      // From the end, so that indices before stay true.
+      for (const { from, of, span } of joined.toReversed()) {
+        this.#opened().joinSpans(account.id, span);
+        account.union.join(at + from, of.length, span);
+        this.#book(account).changed(account, { removed: of, added: [span] });
       }
     });
   }
@@ -237,26 +263,39 @@ export class Ledger implements ReceivedAt {
     const file = this.#opened();
     if (change.removed.length > 0) file.removeSpans(account.id, change.removed);
     if (change.added.length > 0) file.addSpans(account.id, change.added);
+    this.#book(account).changed(account, change);
   }
 
-  #account(of: { gateway: string; stream: Stream; run: number }): Account {
-    const key = keyOf(of.gateway, of.stream, of.run);
-    let account = this.#accounts.get(key);
-    if (account === undefined) {
-      const { gateway, stream, run } = of;
-      const id = this.#opened().addRun(gateway, stream, run);
-      account = { id, gateway, stream, run, union: new SpanUnion(), firstOffset: null, lastOffset: null };
-      this.#accounts.set(key, account);
-    }
+  #find(key: RunKey): Account | undefined {
+    return this.#books.get(bookKey(key))?.get(key.run);
+  }
+
+  #account(key: RunKey, openedAt: number): Account {
+    const found = this.#find(key);
+    if (found !== undefined) return found;
+    const { gateway, stream, run } = key;
+    const account = this.#opened().addRun({ gateway, stream, run }, openedAt);
+    this.#book(key).add(account);
     return account;
   }
 
-  #runs(gateway: string, stream: Stream): Account[] {
-    return [...this.#accounts.values()].filter((each) => each.gateway === gateway && each.stream === stream);
+  #book(of: Pick<RunKey, 'gateway' | 'stream'>): RunBook {
+    const key = bookKey(of);
+    let book = this.#books.get(key);
+    if (book === undefined) this.#books.set(key, (book = new RunBook()));
+    return book;
+  }
+
+  #measurements(gateway: string): RunBook {
+    return this.#books.get(bookKey({ gateway, stream: 'measurements' })) ?? empty;
+  }
+
+  #all(): Account[] {
+    return [...this.#books.values()].flatMap((book) => [...book.accounts()]);
   }
 
   #spans(gateway: string): Span[] {
-    return this.#runs(gateway, 'measurements').flatMap(({ union }) => [...union.spans]);
+    return [...this.#measurements(gateway).accounts()].flatMap(({ union }) => union.spans);
   }
 
   #archiveList(gateway: string): Archive[] {
@@ -271,4 +310,4 @@ export class Ledger implements ReceivedAt {
   }
 }
 
-const keyOf = (gateway: string, stream: Stream, run: number): string => `${gateway}/${stream}/${run}`;
+const empty = new RunBook();

@@ -18,6 +18,8 @@ export interface Span {
   readonly code: string | null;
 }
 
+const MOST_ARGUMENTS = 1000;
+
 const rank = (span: Span): number => spanStates.indexOf(span.state);
 
 /** Whether `later` changes nothing about an offset that `earlier` tells of. Among equals the first receipt counts. */
@@ -50,6 +52,7 @@ export class SpanUnion {
   #spans: Span[] = [];
   /** The same offsets, whatever their fate, joined. */
   #covered: [number, number][] = [];
+  #coveredOffsets = 0;
 
   get spans(): readonly Span[] {
     return this.#spans;
@@ -63,7 +66,9 @@ export class SpanUnion {
   load(spans: readonly Span[]): void {
     this.#spans = [...spans];
     this.#covered = [];
+    this.#coveredOffsets = 0;
     for (const { first, last } of spans) {
+      this.#coveredOffsets += last - first + 1;
       const tail = this.#covered.at(-1);
       if (tail !== undefined && tail[1] + 1 === first) tail[1] = last;
       else this.#covered.push([first, last]);
@@ -73,15 +78,42 @@ export class SpanUnion {
   add(span: Span): SpanChange {
     this.#cover(span.first, span.last);
     // Neighbours that touch are taken along, so that what is alike grows together.
-    const from = this.#from(span.first - 1);
+    const from = this.indexOf(span.first - 1);
     let to = from;
     while (to < this.#spans.length && this.#spans[to]!.first <= span.last + 1) to++;
     const old = this.#spans.slice(from, to);
     const merged = coalesce(overlay(old, span));
     const kept = new Set(merged);
     const before = new Set(old);
-    this.#spans.splice(from, to - from, ...merged);
+    this.#spans = spliced(this.#spans, from, to, merged);
     return { removed: old.filter((each) => !kept.has(each)), added: merged.filter((each) => !before.has(each)) };
+  }
+
+  /** Puts one span in the place of those that it joins: the index of the first of them, and how many. */
+  join(at: number, count: number, span: Span): void {
+    this.#spans = spliced(this.#spans, at, at + count, [span]);
+  }
+
+  /** Index of the covered range that holds `offset`; -1: none. */
+  rangeOf(offset: number): number {
+    const index = firstFrom(this.#covered.length, (i) => this.#covered[i]![1] >= offset);
+    return index < this.#covered.length && this.#covered[index]![0] <= offset ? index : -1;
+  }
+
+  /** How many offsets from `offset` on are covered. */
+  coveredFrom(offset: number): number {
+    let below = 0;
+    for (const [low, high] of this.#covered) {
+      if (low >= offset) break;
+      below += Math.min(high, offset - 1) - low + 1;
+    }
+    return this.#coveredOffsets - below;
+  }
+
+  /** Whether what is covered holds an offset of [first, last] or one beside it. */
+  touches(first: number, last: number): boolean {
+    const index = firstFrom(this.#covered.length, (i) => this.#covered[i]![1] >= first - 1);
+    return index < this.#covered.length && this.#covered[index]![0] <= last + 1;
   }
 
   stateOf(offset: number): SpanState | undefined {
@@ -89,13 +121,13 @@ export class SpanUnion {
   }
 
   spanOf(offset: number): Span | undefined {
-    const span = this.#spans[this.#from(offset)];
+    const span = this.#spans[this.indexOf(offset)];
     return span !== undefined && span.first <= offset ? span : undefined;
   }
 
   /** Whether any offset of [first, last] is stored. */
   touchesStored(first: number, last: number): boolean {
-    for (let i = this.#from(first); i < this.#spans.length; i++) {
+    for (let i = this.indexOf(first); i < this.#spans.length; i++) {
       const span = this.#spans[i]!;
       if (span.first > last) return false;
       if (span.state === 'stored') return true;
@@ -103,13 +135,8 @@ export class SpanUnion {
     return false;
   }
 
-  /** How many offsets have this state. */
-  count(state: SpanState): number {
-    return this.#spans.reduce((sum, span) => (span.state === state ? sum + span.last - span.first + 1 : sum), 0);
-  }
-
   /** Index of the first span that ends at `offset` or later. */
-  #from(offset: number): number {
+  indexOf(offset: number): number {
     const spans = this.#spans;
     return firstFrom(spans.length, (i) => spans[i]!.last >= offset);
   }
@@ -122,10 +149,19 @@ export class SpanUnion {
     while (to < ranges.length && ranges[to]![0] <= last + 1) {
       low = Math.min(low, ranges[to]![0]);
       high = Math.max(high, ranges[to]![1]);
+      this.#coveredOffsets -= ranges[to]![1] - ranges[to]![0] + 1;
       to++;
     }
+    this.#coveredOffsets += high - low + 1;
     ranges.splice(from, to - from, [low, high]);
   }
+}
+
+/** `list` with `items` in the place of [from, to): in place where these are few, as a call takes only so many arguments. */
+function spliced(list: Span[], from: number, to: number, items: readonly Span[]): Span[] {
+  if (items.length > MOST_ARGUMENTS) return [...list.slice(0, from), ...items, ...list.slice(to)];
+  list.splice(from, to - from, ...items);
+  return list;
 }
 
 /** `old` (in order) with `span` laid over it where it prevails, and into the gaps. */

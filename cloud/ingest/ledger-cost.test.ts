@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Ledger } from './ledger.ts';
+import type { LedgerEntry } from './entries.ts';
+import { ingestRig, firstOf, gateway, T0 } from './testing/ingest-rig.ts';
+
+const HOUR = 3_600_000;
+const cpuMs = (work: () => void): number => {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+};
+const entry = (offset: number, run = 7): LedgerEntry => ({
+  gateway,
+  stream: 'measurements',
+  run,
+  offset,
+  time: T0 + offset,
+});
+/** Each second offset: as many spans as entries. */
+const scattered = async (spans: number): Promise<Ledger> => {
+  const ledger = new Ledger(':memory:');
+  ledger.open();
+  await ledger.record(
+    Array.from({ length: spans }, (_, n) => entry(2 * n)),
+    T0,
+  );
+  return ledger;
+};
+
+test('completeness, asked each second while spans are added, costs nothing that grows with the spans', async () => {
+  const SPANS = 100_000;
+  const ledger = await scattered(SPANS);
+  let ms = 0;
+  for (let second = 1; second <= 5; second++) {
+    await ledger.record([entry(2 * SPANS + 2 * second)], T0 + second * 1000);
+    ms += cpuMs(() => {
+      assert.equal(ledger.completeness(gateway).stored, SPANS + second);
+      for (let hour = 0; hour < 2; hour++)
+        ledger.completeness(gateway, { from: T0 + hour * HOUR, to: T0 + (hour + 1) * HOUR });
+      ledger.coverage(gateway, 'measurements', 7);
+    });
+  }
+  assert.ok(ms < 2000, `${ms.toFixed(0)} ms of CPU for 5 turns at ${SPANS} spans`);
+});
+
+test('a word on very many spans at once closes them', async () => {
+  const SPANS = 200_000;
+  const ledger = await scattered(SPANS);
+  const missing = [{ run: 7, from: 0, to: 2 * SPANS, reason: 'dropped' as const, detail: 'budget spent' }];
+  await ledger.report(gateway, { version: 1, stream: 'measurements', runs: [], missing }, T0);
+  const { stored, dropped, complete } = ledger.completeness(gateway);
+  assert.deepEqual([stored, dropped, complete], [SPANS, SPANS + 1, true]);
+});
+
+test('receipts are joined each hour, so that a day of live data leaves four spans an hour', async () => {
+  const it = await ingestRig();
+  const { edge, clock, ledger } = it;
+  await edge.born(['pv-1']);
+  await edge.sendRanges(firstOf(7));
+  for (let minute = 0; minute < 24 * 60; minute++) {
+    await edge.sendFrame(edge.accept('pv-1', clock.plant.now(), { activePowerKw: minute }));
+    await clock.advance(60_000);
+  }
+  const spans = ledger.spanCount();
+  assert.ok(spans <= 4 * 24 + 3 * 60, `${spans} spans of ${edge.frames.size} receipts`);
+  assert.equal(ledger.storedCount(gateway), edge.frames.size);
+});
+
+test('one compaction joins all that is old, however much it is', async () => {
+  const ledger = new Ledger(':memory:');
+  ledger.open();
+  for (let n = 0; n < 25_000; n++) await ledger.record([entry(n)], T0 + 1 + n * 10);
+  await ledger.compact(T0 + 9 * HOUR);
+  // A step of 10,000 spans leaves one at its end; the next compaction joins it.
+  assert.ok(ledger.spanCount() <= 4, `${ledger.spanCount()} spans`);
+});
