@@ -352,6 +352,15 @@ export class Cloud {
             text: fitText(fault.detail, EVENT_TEXT),
           });
       },
+      onBudget: (gateway, code, fault) =>
+        this.#own(gateway, {
+          time: clock.plant.now(),
+          kind: 'alarm',
+          severity: 'medium',
+          code,
+          text: fault === null ? 'The gateway is within its budget again.' : fitText(fault.detail, EVENT_TEXT),
+          active: fault !== null,
+        }),
       onStore: (fault) =>
         this.#own('cloud', {
           time: clock.plant.now(),

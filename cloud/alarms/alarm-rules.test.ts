@@ -15,12 +15,17 @@ const RAISERS = [
   '../estimate/estimate-service.ts',
   '../dispatch/planner.ts',
   '../gateways/gateway-losses.ts',
+  '../ingest/budgets.ts',
+  '../ingest/run-budget.ts',
+  '../ingest/births.ts',
 ];
 
 test('every code that the system raises as an alarm is rationalised', () => {
   const book = composeRules('');
   const codes = RAISERS.flatMap((file) => [
-    ...readFileSync(new URL(file, import.meta.url), 'utf8').matchAll(/'(LS-(?:CONTROL|METER|OPT|GATEWAY)-\d{3})'/g),
+    ...readFileSync(new URL(file, import.meta.url), 'utf8').matchAll(
+      /'(LS-(?:CONTROL|METER|OPT|GATEWAY|BUDGET)-\d{3})'/g,
+    ),
   ]).map(([, code]) => code!);
   assert.ok(codes.length >= 10);
   assert.deepEqual(

@@ -40,6 +40,8 @@ export class BatchWriter {
   #held: HeldFrame[] = [];
   #heldKeys = new Map<string, Set<number>>();
   #heldPoints = 0;
+  /** Points held of each gateway that has ever sent any. */
+  readonly #heldOf = new Map<string, number>();
   #failures = 0;
   #running: Promise<void> | undefined;
   #timer: { readonly timer: Timer; readonly due: number } | undefined;
@@ -62,16 +64,16 @@ export class BatchWriter {
     return this.#heldKeys.get(keyOf(entry))?.has(entry.offset) === true;
   }
 
-  /** False when there is no room. */
+  /** False when there is no room for it. */
   offer(frame: HeldFrame): boolean {
     const weight = weightOf(frame);
-    if (this.#stopped || this.#heldPoints + weight > this.#options.maxHeldPoints) return false;
+    if (this.#stopped || !this.#hasRoom(frame.entry.gateway, weight)) return false;
     const key = keyOf(frame.entry);
     let offsets = this.#heldKeys.get(key);
     if (offsets === undefined) this.#heldKeys.set(key, (offsets = new Set()));
     offsets.add(frame.entry.offset);
     this.#held.push(frame);
-    this.#heldPoints += weight;
+    this.#hold(frame.entry.gateway, weight);
     if (this.#failures === 0) this.#arm(this.#heldPoints >= this.#options.batchPoints ? 0 : this.#options.batchAgeMs);
     return true;
   }
@@ -82,6 +84,20 @@ export class BatchWriter {
     this.#timer?.timer.cancel();
     await this.#running;
     if (this.#held.length > 0) await this.#run(true);
+  }
+
+  /** One gateway among others takes half of the room at most, so that none holds up the rest. */
+  #hasRoom(gateway: string, weight: number): boolean {
+    const { maxHeldPoints } = this.#options;
+    const held = this.#heldOf.get(gateway);
+    const others = this.#heldOf.size - (held === undefined ? 0 : 1);
+    if (others > 0 && (held ?? 0) + weight > Math.max(maxHeldPoints / 2, weight)) return false;
+    return this.#heldPoints + weight <= maxHeldPoints;
+  }
+
+  #hold(gateway: string, weight: number): void {
+    this.#heldPoints += weight;
+    this.#heldOf.set(gateway, (this.#heldOf.get(gateway) ?? 0) + weight);
   }
 
   #arm(delayMs: number): void {
@@ -173,7 +189,7 @@ export class BatchWriter {
   #release(batch: readonly HeldFrame[]): void {
     this.#held = this.#held.slice(batch.length);
     for (const frame of batch) {
-      this.#heldPoints -= weightOf(frame);
+      this.#hold(frame.entry.gateway, -weightOf(frame));
       const key = keyOf(frame.entry);
       const offsets = this.#heldKeys.get(key);
       offsets?.delete(frame.entry.offset);

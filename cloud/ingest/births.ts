@@ -8,9 +8,10 @@ import type { SeriesKey } from '../telemetry/store.ts';
 import { Sequence } from './sequence.ts';
 
 const id = new RegExp(ID_PATTERN);
-/** A gateway's share of the store: more than this is no gateway but an attack on cardinality. */
-const MAX_DEVICES = 1000;
+/** A gateway's share of the store: more than this is no gateway but an attack on cardinality. Names count for good. */
+export const MAX_DEVICES = 1000;
 const MAX_METRICS = 1000;
+const MAX_NAMES = 20_000;
 
 /** A metric as a birth named it; its series is one object for good, so that stores can remember it. */
 export interface KnownMetric {
@@ -46,6 +47,9 @@ export class NodeTable {
   readonly sequence = new Sequence();
   readonly #devices = new Map<string, DeviceTable>();
   #bdSeq: number | null = null;
+  #names = 0;
+  /** A birth of this session named more than there is room for. */
+  isOver = false;
   alive = false;
   /** Births of the node since the start: tells whether a request for rebirth has been answered. */
   nodeBirths = 0;
@@ -65,6 +69,7 @@ export class NodeTable {
     this.sequence.begin(payload.seq);
     this.alive = true;
     this.nodeBirths++;
+    this.isOver = false;
     for (const table of this.#devices.values()) {
       table.alive = false;
       table.named = false;
@@ -131,10 +136,14 @@ export class NodeTable {
   }
 
   #birth(device: string, payload: DecodedPayload): Outcome<void> {
-    if (payload.metrics.length > MAX_METRICS)
-      return bad('LS-INGEST-007', `${payload.metrics.length} metrics in one birth`);
+    if (payload.metrics.length > MAX_METRICS) return this.#over(`${payload.metrics.length} metrics in one birth`);
     if (!this.#devices.has(device) && this.#devices.size >= MAX_DEVICES) {
-      return bad('LS-INGEST-007', `more than ${MAX_DEVICES} devices`);
+      return this.#over(`more than ${MAX_DEVICES} devices`);
+    }
+    const fresh = this.#freshIn(device, payload);
+    if (this.#names + fresh > MAX_NAMES) return this.#over(`more than ${MAX_NAMES} metrics of its devices`);
+    if ((this.#devices.get(device)?.byName.size ?? 0) + fresh > MAX_METRICS) {
+      return this.#over(`more than ${MAX_METRICS} metrics of ${device === '' ? 'the node' : device}`);
     }
     const table = this.#table(device);
     table.byAlias.clear();
@@ -146,6 +155,20 @@ export class NodeTable {
     return good(undefined);
   }
 
+  #over(detail: string): Outcome<void> {
+    this.isOver = true;
+    return bad('LS-BUDGET-004', detail);
+  }
+
+  /** How many names of a birth are new. */
+  #freshIn(device: string, payload: DecodedPayload): number {
+    const known = this.#devices.get(device)?.byName;
+    const names = payload.metrics.flatMap(({ name }) =>
+      name === undefined || known?.has(name) === true ? [] : [name],
+    );
+    return new Set(names).size;
+  }
+
   #add(table: DeviceTable, device: string, of: { name: string; alias: number | null; datatype: number | null }): void {
     const { name, alias } = of;
     const datatype = of.datatype ?? undefined;
@@ -153,7 +176,8 @@ export class NodeTable {
     if (metric === undefined || metric.datatype !== datatype) {
       // The node's own metrics are filed under a device of this name.
       const series = { gateway: this.gateway, device: device === '' ? 'node' : device, metric: name };
-      if (seriesFault(series) !== undefined || table.byName.size >= MAX_METRICS) return;
+      if (seriesFault(series) !== undefined) return;
+      if (metric === undefined) this.#names++;
       metric = { name, series: metric?.series ?? series, datatype };
       table.byName.set(name, metric);
     }

@@ -4,6 +4,7 @@ import type { ChunkRequest } from '../../shared/contracts/model.ts';
 import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
 import type { SessionsReport } from '../../shared/contracts/sessions.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
+import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { SourceEvents } from '../audit/event-log.ts';
 
@@ -38,8 +39,10 @@ export interface IngestHandlers {
   onBirth?(gateway: string, device: string | undefined): void | Promise<void>;
   /** What is known of it is stale from `at` on: plant time of a node's death, of a device's as its gateway says, ms UTC. */
   onDeath?(gateway: string, device: string | undefined, at: number): void | Promise<void>;
-  /** Something that did not fit, after it was counted and a sample kept. */
+  /** Something that did not fit, after it was counted and a sample kept; of a flood the first only. */
   onRefused?(gateway: string, fault: Fault): void;
+  /** A gateway is over a budget, or is no longer (null). */
+  onBudget?(gateway: string, code: ErrorCode, fault: Fault | null): void;
   /** The store does not answer (LS-STORE-001), or does again (null). */
   onStore?(fault: Fault | null): void;
 }

@@ -2,58 +2,24 @@ import type { FrameIdentity } from '../../shared/contracts/frame.ts';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
 import { encodeRebirthCommand, decodePayload, type DecodedPayload } from '../../shared/codec/sparkplug.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
-import type { Link, LinkMessage } from '../../shared/ports/link.ts';
-import type { Clock, Timer } from '../../shared/time/clock.ts';
+import type { LinkMessage } from '../../shared/ports/link.ts';
+import type { Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { parseSparkplugTopic, parseTopic, sparkplugTopic, stateTopic } from '../../shared/topics/topics.ts';
-import type { TelemetryStore } from '../telemetry/store.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { BatchWriter } from './batch-writer.ts';
-import type { BirthFile } from './birth-file.ts';
-import { NodeTable } from './births.ts';
+import { Budgets } from './budgets.ts';
+import { MAX_DEVICES, NodeTable } from './births.ts';
 import { pointsOf, readForeign, readFrame, type ReadFrame, type TimeBounds } from './frame-reader.ts';
-import type { EventSink, IngestHandlers } from './handlers.ts';
+import type { LedgerEntry } from './entries.ts';
+import type { IngestHandlers } from './handlers.ts';
 import { Heart } from './heart.ts';
-import type { Ledger } from './ledger.ts';
+import type { IngestCounts, IngestOptions } from './ingest-options.ts';
 import { encodeJson } from './messages.ts';
 import { Quarantine } from './quarantine.ts';
 import { ReportDesk } from './report-desk.ts';
+import { RunBudget } from './run-budget.ts';
 import { ingestSubscriptions } from './subscriptions.ts';
-
-export interface IngestOptions {
-  readonly link: Link;
-  readonly store: Pick<TelemetryStore, 'write'>;
-  readonly ledger: Ledger;
-  readonly births: BirthFile;
-  readonly events: EventSink;
-  readonly clock: Clock;
-  /** Sparkplug group: the region. */
-  readonly group: string;
-  readonly handlers?: IngestHandlers;
-  /** Sparkplug id of the primary host. */
-  readonly hostId?: string;
-  /** Epoch of a gateway's documents, for its heartbeat. */
-  readonly epoch?: (gateway: string) => number;
-  readonly heartbeatS?: number;
-  /** Messages that came out of order are waited for this long before a rebirth is asked for, s (Sparkplug's Reorder Timeout). */
-  readonly reorderS?: number;
-  readonly batchPoints?: number;
-  readonly batchAgeMs?: number;
-  readonly maxHeldPoints?: number;
-  /** Source times older than this are refused, days. */
-  readonly maxAgeDays?: number;
-  /** Source times further ahead of plant time than this are refused, s. */
-  readonly maxAheadS?: number;
-}
-
-export interface IngestCounts {
-  readonly frames: number;
-  readonly duplicates: number;
-  /** Frames that there was no room for; not acknowledged, so they come again. */
-  readonly heldBack: number;
-  readonly heldPoints: number;
-  readonly rebirths: number;
-}
 
 const REBIRTH_MS = 10_000;
 const REORDER_S = 2;
@@ -78,6 +44,8 @@ interface Node {
   /** Births of the node when a device's data could first not be read, by device. */
   readonly unread: Map<string, number>;
   foreignOffset: number | undefined;
+  /** Run and offset of the frame that was refused last. */
+  refused: string;
 }
 
 const id = new RegExp(ID_PATTERN);
@@ -91,12 +59,15 @@ export class Ingest {
   readonly #acknowledger: Acknowledger;
   readonly #heart: Heart;
   readonly #reports: ReportDesk;
+  readonly #budgets: Budgets;
+  readonly #runs: RunBudget;
   readonly #nodes = new Map<string, Node>();
   #timers: Timer[] = [];
   #frames = 0;
   #duplicates = 0;
   #heldBack = 0;
   #rebirths = 0;
+  #overBudget = 0;
 
   constructor(options: IngestOptions) {
     const { link, store, ledger, clock, handlers = {} } = options;
@@ -110,8 +81,16 @@ export class Ingest {
       epoch: options.epoch ?? (() => 0),
       gateways: () => [...this.#nodes.keys()],
     });
+    this.#budgets = new Budgets({
+      machine: clock.machine,
+      ...(options.budgets === undefined ? {} : { sizes: options.budgets }),
+      onBudget: (gateway, code, fault) => handlers.onBudget?.(gateway, code, fault),
+    });
+    this.#runs = new RunBudget({ ledger, budgets: this.#budgets, plant: clock.plant, ...options.runBudget });
     this.#reports = new ReportDesk({
       ledger,
+      budgets: this.#budgets,
+      runs: this.#runs,
       clock,
       handlers,
       events: options.events,
@@ -156,6 +135,7 @@ export class Ingest {
     this.#timers = [
       every(clock.machine, ACK_MS, () => this.#acknowledger.turn()),
       every(clock.machine, ACK_MS, () => births.flush()),
+      every(clock.machine, ACK_MS, () => this.#budgets.turn()),
       every(clock.plant, heartbeatS * 1000, () => this.#heart.beat()),
       every(clock.plant, COMPACT_MS, () => ledger.compact(clock.plant.now())),
     ];
@@ -181,6 +161,7 @@ export class Ingest {
       heldBack: this.#heldBack,
       heldPoints: this.#writer.heldPoints,
       rebirths: this.#rebirths,
+      overBudget: this.#overBudget,
     };
   }
 
@@ -200,6 +181,7 @@ export class Ingest {
     if (sparkplug !== undefined) {
       if (sparkplug.type.endsWith('CMD') || sparkplug.group !== this.#options.group) return undefined;
       if (!id.test(sparkplug.node)) return this.#refuse(message, sparkplug.node, nameless);
+      if (!this.#admits(message, sparkplug.node, sparkplug.type)) return undefined;
       const payload = decodePayload(message.payload);
       if (!payload.ok) return this.#refuse(message, sparkplug.node, payload.fault);
       const device = sparkplug.device ?? '';
@@ -209,7 +191,20 @@ export class Ingest {
     }
     const own = parseTopic(topic);
     if (own === undefined || !id.test(own.gateway)) return this.#refuse(message, own?.gateway ?? '', nameless);
+    if (!this.#admits(message, own.gateway, own.name)) return undefined;
     return this.#reports.take(message, own.name, own.gateway);
+  }
+
+  /** Whether a message is within its gateway's budget. Deaths always are: only what was born can die. */
+  #admits({ payload }: LinkMessage, gateway: string, type: string): boolean {
+    if (type === 'NDEATH') return true;
+    const kind = type.endsWith('DATA') ? 'frames' : type === 'NBIRTH' ? 'births' : 'reports';
+    return this.#within(this.#budgets.admits(gateway, kind) && this.#budgets.admits(gateway, 'bytes', payload.length));
+  }
+
+  #within(admitted: boolean): boolean {
+    if (!admitted) this.#overBudget++;
+    return admitted;
   }
 
   #data(
@@ -234,9 +229,12 @@ export class Ingest {
       this.#duplicates++;
       return asks;
     }
+    if (!this.#within(this.#runs.admitsRun(entry, payload.metrics[0]?.historical !== true))) return asks;
+    if (!this.#within(this.#runs.admitsRange(entry, [offset, offset], () => this.#joins(entry)))) return asks;
     const read = readFrame(payload, device, node.table, this.#bounds());
     if (!read.ok) {
       if (read.fault.code === 'LS-INGEST-005' && this.#mayYetBeRead(node, device)) return this.#askRebirth(node);
+      if (!this.#within(this.#mayRefuse(node, entry))) return asks;
       this.#refuse(message, gateway, read.fault);
       this.#offer({ entry: { ...entry, code: read.fault.code }, points: [] });
       return asks;
@@ -244,6 +242,20 @@ export class Ingest {
     if (node.unread.size > 0) node.unread.delete(device);
     this.#take(node, identity, read.value, false);
     return asks;
+  }
+
+  /** Its neighbour is on its way into the ledger. */
+  #joins(entry: LedgerEntry): boolean {
+    const { offset } = entry;
+    return [offset - 1, offset + 1].some((beside) => this.#writer.holds({ ...entry, offset: beside }));
+  }
+
+  /** Refused frames that follow on one another cost the ledger nothing. */
+  #mayRefuse(node: Node, { gateway, run, offset }: LedgerEntry): boolean {
+    const follows = node.refused === `${run}/${offset - 1}`;
+    if (!follows && !this.#budgets.admits(gateway, 'refusals')) return false;
+    node.refused = `${run}/${offset}`;
+    return true;
   }
 
   /** Data of a node that is no Loadstone gateway: the cloud numbers its frames. */
@@ -254,6 +266,8 @@ export class Ingest {
       this.#refuse(message, gateway, read.fault);
       return this.#askRebirth(node);
     }
+    const more = read.value.length - 1;
+    if (more > 0 && !this.#within(this.#budgets.admits(gateway, 'frames', more))) return undefined;
     for (const frame of read.value) {
       node.foreignOffset ??= this.#options.ledger.nextOffset(gateway, 'measurements', FOREIGN_RUN);
       this.#take(node, { gateway, run: FOREIGN_RUN, offset: node.foreignOffset++ }, frame, true);
@@ -303,6 +317,8 @@ export class Ingest {
     if (!isNode) this.#inSequence(node, payload.seq);
     const born = isNode ? table.nodeBirth(payload) : table.deviceBirth(device ?? '', payload);
     if (isNode) this.#stopsReordering(node);
+    if (!born.ok && born.fault.code === 'LS-BUDGET-004')
+      this.#budgets.exceeded(gateway, born.fault.code, born.fault.detail);
     if (!born.ok) return this.#refuse(message, gateway, born.fault);
     this.#options.births.save(table);
     await this.#handlers.onBirth?.(gateway, isNode ? undefined : device);
@@ -312,7 +328,15 @@ export class Ingest {
   /** Whether births that are still to come may name what this device sent. */
   #mayYetBeRead(node: Node, device: string): boolean {
     const since = node.unread.get(device);
-    if (since === undefined) node.unread.set(device, node.table.nodeBirths);
+    if (since === undefined && node.unread.size < MAX_DEVICES) node.unread.set(device, node.table.nodeBirths);
+    if (node.table.isOver) {
+      this.#budgets.exceeded(
+        node.table.gateway,
+        'LS-BUDGET-004',
+        `${device}: its births name more than there is room for`,
+      );
+      return true;
+    }
     const most = BIRTHS_TO_WAIT[node.table.isNamed(device) ? 'heard' : 'unheard'];
     return since === undefined || node.table.nodeBirths - since < most;
   }
@@ -361,7 +385,7 @@ export class Ingest {
   #refuse(message: LinkMessage, gateway: string, fault: Fault): void {
     const { topic, payload } = message;
     this.quarantine.add({ time: this.#options.clock.plant.now(), gateway, topic, payload }, fault);
-    this.#handlers.onRefused?.(gateway, fault);
+    if (this.#budgets.mayTell(id.test(gateway) ? gateway : '')) this.#handlers.onRefused?.(gateway, fault);
   }
 
   #node(gateway: string): Node {
@@ -383,4 +407,5 @@ const newNode = (table: NodeTable): Node => ({
   reordering: undefined,
   unread: new Map(),
   foreignOffset: undefined,
+  refused: '',
 });

@@ -18,10 +18,17 @@ const GRID_MS = 900_000;
 /** Spans that are looked at, or joined, in one go of the main thread. */
 const SPANS_AT_ONCE = 10_000;
 
+export interface GatewayReport {
+  readonly gateway: string;
+  readonly report: RangeReport;
+  /** Runs of it that may be opened or are known; absent: all. */
+  readonly admitted?: ReadonlySet<number>;
+}
+
 /** What is accounted for, and what gateways tell of their runs. */
 export interface Settlement {
   readonly entries: readonly LedgerEntry[];
-  readonly reports: readonly { readonly gateway: string; readonly report: RangeReport }[];
+  readonly reports: readonly GatewayReport[];
 }
 
 export interface Completeness extends Totals {
@@ -81,7 +88,7 @@ export class Ledger implements ReceivedAt {
     if (entries.length === 0 && reports.length === 0) return;
     this.#commit(() => {
       this.#settleEntries(entries, Math.ceil(receivedAt));
-      for (const { gateway, report } of reports) this.#settleReport(gateway, report, Math.ceil(receivedAt));
+      for (const each of reports) this.#settleReport(each, Math.ceil(receivedAt));
     });
     await this.synced();
   }
@@ -103,11 +110,12 @@ export class Ledger implements ReceivedAt {
     this.#opened().countHours([...hours.values()]);
   }
 
-  #settleReport(gateway: string, report: RangeReport, receivedAt: number): void {
+  #settleReport({ gateway, report, admitted }: GatewayReport, receivedAt: number): void {
     const file = this.#opened();
     const { stream } = report;
     const runs = [...report.runs].sort((a, b) => a.firstOffset - b.firstOffset);
     for (const [index, { run, firstOffset }] of runs.entries()) {
+      if (admitted?.has(run) === false) continue;
       const account = this.#account({ gateway, stream, run }, receivedAt);
       account.firstOffset = Math.min(account.firstOffset ?? firstOffset, firstOffset);
       const next = runs[index + 1]?.firstOffset;
@@ -116,7 +124,7 @@ export class Ledger implements ReceivedAt {
       this.#book(account).changed(account, { removed: [], added: [] });
     }
     for (const { run, from, to, reason, detail } of report.missing) {
-      if (to < from) continue;
+      if (to < from || admitted?.has(run) === false) continue;
       const account = this.#account({ gateway, stream, run }, receivedAt);
       const span = { first: from, last: to, state: reason, receivedAt, code: detail };
       this.#persist(account, account.union.add({ ...span, timeFrom: null, timeTo: null }));
@@ -169,6 +177,32 @@ export class Ledger implements ReceivedAt {
   /** Frames stored, each once; one number to compare with a journal or a store. */
   storedCount(gateway: string, stream: Stream = 'measurements'): number {
     return this.#books.get(bookKey({ gateway, stream }))?.totals().stored ?? 0;
+  }
+
+  has(key: RunKey): boolean {
+    return this.#find(key) !== undefined;
+  }
+
+  /** Plant times at which the runs of a gateway's stream were opened, in order. */
+  openedAt(of: Pick<RunKey, 'gateway' | 'stream'>): number[] {
+    return [...this.#book(of).accounts()].map(({ openedAt }) => openedAt).sort((a, b) => a - b);
+  }
+
+  /** Gaps between what is accounted for, over all runs of a gateway's stream. */
+  gapCount(of: Pick<RunKey, 'gateway' | 'stream'>): number {
+    return this.#books.get(bookKey(of))?.gapCount() ?? 0;
+  }
+
+  /** Whether [first, last] would leave one gap more in its run. */
+  opensGap(key: RunKey, first: number, last: number): boolean {
+    const account = this.#find(key);
+    if (account === undefined || account.union.covered.length === 0) return false;
+    return first !== account.firstOffset && !account.union.touches(first, last);
+  }
+
+  /** Runs that are held, of all gateways. */
+  runCount(): number {
+    return this.#all().length;
   }
 
   /** Spans that are held: what memory and file grow with. */

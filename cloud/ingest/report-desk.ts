@@ -1,11 +1,13 @@
+import type { RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import { type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { LinkMessage } from '../../shared/ports/link.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import type { TopicName } from '../../shared/topics/topics.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { EventSink, IngestHandlers } from './handlers.ts';
+import type { Budgets } from './budgets.ts';
 import type { LedgerEntry } from './entries.ts';
-import type { Ledger, Settlement } from './ledger.ts';
+import type { GatewayReport, Ledger } from './ledger.ts';
 import {
   readChunkRequest,
   readEvents,
@@ -16,12 +18,15 @@ import {
   readTraining,
   type ReadEvents,
 } from './messages.ts';
+import type { RunBudget } from './run-budget.ts';
 import { isStoreAway } from '../telemetry/store-away.ts';
 
 export interface ReportDeskOptions {
   readonly ledger: Ledger;
   readonly events: EventSink;
   readonly acknowledger: Acknowledger;
+  readonly budgets: Budgets;
+  readonly runs: RunBudget;
   readonly clock: Clock;
   readonly handlers: IngestHandlers;
   readonly refuse: (message: LinkMessage, gateway: string, fault: Fault) => void;
@@ -42,7 +47,7 @@ interface WaitingEvents {
 export class ReportDesk {
   readonly #options: ReportDeskOptions;
   #events: WaitingEvents[] = [];
-  #reports: Settlement['reports'][number][] = [];
+  #reports: GatewayReport[] = [];
   #timer: Timer | undefined;
 
   constructor(options: ReportDeskOptions) {
@@ -106,8 +111,21 @@ export class ReportDesk {
       this.#options.refuse(message, gateway, report.fault);
       return undefined;
     }
-    this.#reports.push({ gateway, report: report.value });
+    if (!this.#options.budgets.admits(gateway, 'ranges')) return undefined;
+    this.#reports.push(this.#withinBudget(gateway, report.value));
     return this.#waits();
+  }
+
+  /** What is over budget is left out, and comes again with the next report. */
+  #withinBudget(gateway: string, report: RangeReport): GatewayReport {
+    const { runs: budget } = this.#options;
+    const { stream, runs, missing } = report;
+    const told = new Set([...runs, ...missing].map(({ run }) => run));
+    const admitted = new Set([...told].filter((run) => budget.admitsRun({ gateway, stream, run }, false)));
+    const within = missing.filter(
+      ({ run, from, to }) => admitted.has(run) && budget.admitsRange({ gateway, stream, run }, [from, to]),
+    );
+    return { gateway, report: { ...report, missing: within }, admitted };
   }
 
   #takeEvents(message: LinkMessage, gateway: string): Promise<void> | undefined {
@@ -118,6 +136,8 @@ export class ReportDesk {
       return undefined;
     }
     const key = { gateway, stream: 'events', run: read.value.run } as const;
+    if (!this.#options.budgets.admits(gateway, 'events', read.value.items.length)) return undefined;
+    if (!this.#options.runs.admitsRun(key, true)) return undefined;
     acknowledger.current(key);
     acknowledger.touch(key);
     this.#events.push({ message, gateway, read: read.value });
@@ -140,7 +160,7 @@ export class ReportDesk {
   }
 
   /** The log, the ledger, then the acknowledgement. */
-  async #settle(waiting: readonly WaitingEvents[], reports: Settlement['reports']): Promise<void> {
+  async #settle(waiting: readonly WaitingEvents[], reports: readonly GatewayReport[]): Promise<void> {
     if (waiting.length + reports.length === 0) return;
     const { events, ledger, acknowledger, clock, handlers } = this.#options;
     const receivedAt = clock.plant.now();
@@ -166,10 +186,8 @@ export class ReportDesk {
     if (added.length > 0) await events.synced();
     await ledger.settle({ entries, reports }, receivedAt);
     acknowledger.accounted(entries);
-    for (const { gateway, report } of reports) {
-      const { stream, runs, missing } = report;
-      for (const { run } of [...runs, ...missing]) acknowledger.touch({ gateway, stream, run });
-    }
+    for (const { gateway, report, admitted = [] } of reports)
+      for (const run of admitted) acknowledger.touch({ gateway, stream: report.stream, run });
     for (const event of added) await handlers.onEvent?.(event.source, event);
   }
 

@@ -18,9 +18,10 @@ export class RunBook {
   readonly #runs = new Map<number, Account>();
   readonly #counts = { stored: 0, refused: 0, dropped: 0, lost: 0 };
   readonly #reasons = new Map<string, number>();
-  readonly #missing = new Map<Account, number>();
-  #missingSum = 0;
-  /** Accounts that changed since their missing offsets were counted. */
+  readonly #counted = new Map<Account, { readonly missing: number; readonly gaps: number }>();
+  #missing = 0;
+  #gapCount = 0;
+  /** Accounts that changed since what they miss was counted. */
   readonly #changed = new Set<Account>();
   #gaps: readonly Stretch[] | undefined;
   #totals: Totals | undefined;
@@ -50,20 +51,32 @@ export class RunBook {
 
   totals(): Totals {
     if (this.#totals !== undefined) return this.#totals;
-    for (const account of this.#changed) {
-      const missing = account.missing();
-      this.#missingSum += missing - (this.#missing.get(account) ?? 0);
-      if (missing === 0) this.#missing.delete(account);
-      else this.#missing.set(account, missing);
-    }
-    this.#changed.clear();
+    this.#recount();
     const reasons = Object.fromEntries(this.#reasons);
-    return (this.#totals = { ...this.#counts, missing: this.#missingSum, reasons });
+    return (this.#totals = { ...this.#counts, missing: this.#missing, reasons });
+  }
+
+  /** Gaps between what is accounted for, over all runs. */
+  gapCount(): number {
+    this.#recount();
+    return this.#gapCount;
   }
 
   /** What is not stored, of all runs. */
   gaps(): readonly Stretch[] {
     return (this.#gaps ??= [...this.#runs.values()].flatMap((account) => account.gaps()));
+  }
+
+  #recount(): void {
+    for (const account of this.#changed) {
+      const before = this.#counted.get(account);
+      const now = { missing: account.missing(), gaps: Math.max(0, account.union.covered.length - 1) };
+      this.#missing += now.missing - (before?.missing ?? 0);
+      this.#gapCount += now.gaps - (before?.gaps ?? 0);
+      if (now.missing === 0 && now.gaps === 0) this.#counted.delete(account);
+      else this.#counted.set(account, now);
+    }
+    this.#changed.clear();
   }
 
   #count({ first, last, state, code }: Span, sign: 1 | -1): void {

@@ -81,6 +81,26 @@ export const catalogue = {
   'LS-INGEST-005': entry(422, 'Alias is not known', 'A rebirth was asked for; nothing else is needed.'),
   'LS-INGEST-006': entry(403, 'Client may not use this topic', 'A gateway uses only topics that carry its own id.'),
   'LS-INGEST-007': entry(422, 'Report does not fit its schema', 'See the pointer in the detail.'),
+  'LS-BUDGET-001': entry(
+    429,
+    'Gateway sends more than its budget',
+    'What is over is not acknowledged and comes again; look at what the gateway sends, and cut it off where it is not ours.',
+  ),
+  'LS-BUDGET-002': entry(
+    429,
+    'Gateway opens more runs than its budget',
+    'Their frames stay at the gateway until the budget has room; see why its daemon starts so often.',
+  ),
+  'LS-BUDGET-003': entry(
+    429,
+    'Gateway leaves more gaps than its budget',
+    'What closes a gap is taken, what opens one waits; look at its uplink.',
+  ),
+  'LS-BUDGET-004': entry(
+    429,
+    'Gateway names more devices or metrics than its budget',
+    'Frames with names that are over stay at the gateway; look at what its births name.',
+  ),
   'LS-STORE-001': entry(
     503,
     'Telemetry store does not answer',

@@ -6,7 +6,8 @@ import { EventLog } from '../../audit/event-log.ts';
 import { SqliteStore } from '../../telemetry/sqlite-store.ts';
 import type { Point } from '../../telemetry/store.ts';
 import { BirthFile } from '../birth-file.ts';
-import { Ingest, type IngestOptions } from '../ingest.ts';
+import { Ingest } from '../ingest.ts';
+import type { IngestOptions } from '../ingest-options.ts';
 import { Ledger } from '../ledger.ts';
 import { TestGateway } from './test-gateway.ts';
 import { TestLink } from './test-link.ts';
@@ -72,6 +73,7 @@ export async function ingestRig(options: Partial<IngestOptions> = {}): Promise<R
       onReport: (from, topic, report) => void heard.push(`${topic} ${from} ${report.stage}`),
       onModelRequest: (from, { index }) => void heard.push(`chunk ${from} ${index}`),
       onRefused: (from, fault) => void heard.push(`refused ${from} ${fault.code}`),
+      onBudget: (from, code, fault) => void heard.push(`${fault === null ? 'within' : 'over'} ${from} ${code}`),
       onStore: (fault) => void heard.push(`store ${fault?.code ?? 'well'}`),
     },
     ...options,

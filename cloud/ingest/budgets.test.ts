@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeDeviceBirth } from '../../shared/codec/sparkplug.ts';
+import { RunBudget, runBudget } from './run-budget.ts';
+import { Budgets } from './budgets.ts';
+import { down, firstOf, gateway, ingestRig, stored, T0 } from './testing/ingest-rig.ts';
+import { TestGateway } from './testing/test-gateway.ts';
+
+const HOUR = 3_600_000;
+const alarms = (heard: readonly string[]): string[] => heard.filter((line) => /^(over|within) /.test(line));
+const encoded = (value: unknown): string => JSON.stringify(value);
+
+test('runs that a gateway invents are not taken in, told as an alarm, and not granted anew by a restart', async () => {
+  const it = await ingestRig();
+  const invent = async (from: number, count: number): Promise<void> => {
+    for (let n = from; n < from + count; n += 1000) {
+      const runs = Array.from({ length: 1000 }, (_, i) => ({ run: 1000 + n + i, firstOffset: n + i }));
+      await it.edge.sendRanges({ stream: 'measurements', runs, missing: [] });
+      await it.clock.advance(1000);
+    }
+  };
+  await invent(0, 40_000);
+  assert.ok(it.ledger.runCount() <= runBudget.burst, `${it.ledger.runCount()} runs`);
+  assert.deepEqual(alarms(it.heard), ['over owd-01 LS-BUDGET-002']);
+  const before = it.ledger.runCount();
+  // As it is after a restart: the same ledger, and nothing remembered.
+  const { clock, ledger } = it;
+  const again = new RunBudget({
+    ledger,
+    plant: clock.plant,
+    budgets: new Budgets({ machine: clock.machine, onBudget: () => undefined }),
+  });
+  const news = Array.from({ length: 5000 }, (_, n) => n + 5_000_000);
+  const admitted = news.filter((run) => again.admitsRun({ gateway, stream: 'measurements', run }, true));
+  assert.ok(before + admitted.length <= runBudget.burst + 100, `${before} runs, and ${admitted.length} more`);
+  await clock.advance(70_000);
+  assert.equal(alarms(it.heard).at(-1), 'within owd-01 LS-BUDGET-002');
+});
+
+test('a gateway that starts each 10 s for a day loses nothing and is no alarm', async () => {
+  const it = await ingestRig();
+  const { edge, clock, ledger } = it;
+  await edge.born(['pv-1']);
+  const starts = 8640;
+  for (let start = 0; start < starts; start++) {
+    edge.run = 100 + start;
+    await edge.sendFrame(edge.accept('pv-1', clock.plant.now(), { activePowerKw: 1 }));
+    await edge.sendEvents([
+      {
+        offset: start,
+        event: { time: clock.plant.now(), kind: 'event', severity: 'info', code: 'edge.started', text: 'Started.' },
+      },
+    ]);
+    await clock.advance(10_000);
+  }
+  assert.equal(ledger.storedCount(gateway), starts);
+  assert.equal(ledger.storedCount(gateway, 'events'), starts);
+  assert.deepEqual(alarms(it.heard), []);
+  assert.equal(it.ingest.counts().overBudget, 0);
+});
+
+test('a backlog of more runs than the budget is answered later and whole, and today goes first', async () => {
+  const it = await ingestRig();
+  const { edge, clock, ledger } = it;
+  await edge.born(['pv-1']);
+  const RUNS = 24_000;
+  for (let n = 0; n < RUNS; n++) edge.accept('pv-1', T0 - 7 * 24 * HOUR + n * 20_000, { activePowerKw: n });
+  const send = async (): Promise<void> => {
+    for (let n = 0; n < RUNS; n++) {
+      edge.run = 100 + n;
+      if (ledger.stateOf(gateway, 'measurements', { run: edge.run, offset: n }) === undefined)
+        await edge.sendFrame(n, true);
+      if (n % 5000 === 0) await clock.advance(1000);
+    }
+  };
+  await send();
+  await clock.advance(1000);
+  const atOnce = ledger.storedCount(gateway);
+  assert.ok(atOnce >= 15_000 && atOnce < RUNS, `${atOnce} at once`);
+  assert.deepEqual(alarms(it.heard), ['over owd-01 LS-BUDGET-002']);
+  edge.run = 99;
+  await edge.sendFrame(edge.accept('pv-1', clock.plant.now(), { activePowerKw: 1 }));
+  await clock.advance(1000);
+  assert.equal(ledger.stateOf(gateway, 'measurements', { run: 99, offset: RUNS }), 'stored');
+  for (let turn = 0; turn < 4; turn++) {
+    await clock.advance(4 * HOUR);
+    await send();
+  }
+  await clock.advance(1000);
+  assert.equal(ledger.storedCount(gateway), RUNS + 1);
+  assert.equal(ledger.completeness(gateway).refused, 0);
+});
+
+test('who leaves holes on purpose is held up, and what closes them is taken in all the same', async () => {
+  const it = await ingestRig({ runBudget: { maxGaps: 50 } });
+  const { edge, clock, ledger } = it;
+  await edge.born(['pv-1']);
+  await edge.sendRanges(firstOf(7));
+  for (let n = 0; n < 600; n++) edge.accept('pv-1', T0 + n, { activePowerKw: n });
+  for (let n = 1; n < 600; n += 2) {
+    await edge.sendFrame(n);
+    if (n % 20 === 1) await it.acks();
+  }
+  await it.acks();
+  assert.ok(ledger.spanCount() <= 80, `${ledger.spanCount()} spans`);
+  assert.ok(it.heard.includes('over owd-01 LS-BUDGET-003'));
+  const missing = Array.from({ length: 500 }, (_, n) => ({
+    run: 7,
+    from: 1000 + 2 * n,
+    to: 1000 + 2 * n,
+    reason: 'lost' as const,
+    detail: 'x',
+  }));
+  await edge.sendRanges({ ...firstOf(7), missing });
+  await it.acks();
+  assert.ok(ledger.spanCount() <= 80, `${ledger.spanCount()} spans`);
+  for (let turn = 0; turn < 10 && edge.open().length > 0; turn++) {
+    for (const offset of edge.open()) await edge.sendFrame(offset, true);
+    await it.acks(5000);
+  }
+  assert.deepEqual(edge.open(), []);
+  assert.equal((await stored(it))?.length, 600);
+  await clock.advance(70_000);
+  assert.ok(it.heard.includes('within owd-01 LS-BUDGET-003'));
+});
+
+test('names that births invent are bounded; their frames are not refused, and the names before stay', async () => {
+  const it = await ingestRig();
+  const { edge, clock, link, births, heard } = it;
+  await edge.born(['pv-1']);
+  for (let n = 0; n < 300; n++) {
+    const metrics = Array.from({ length: 100 }, (_, i) => ({
+      name: `invented${i}`,
+      alias: 1_000_000 + n * 100 + i,
+      value: null,
+      time: T0,
+      quality: 'bad' as const,
+      origin: 'measured' as const,
+    }));
+    await link.deliver(
+      `spBv1.0/north/DBIRTH/owd-01/invented-${n}`,
+      encodeDeviceBirth({ seq: (n + 2) % 256, sentAt: T0, metrics }),
+    );
+    await clock.advance(100);
+  }
+  births.flush();
+  const [table] = births.load();
+  const names = table!.record().devices.reduce((sum, { metrics }) => sum + metrics.length, 0);
+  assert.ok(names <= 20_000, `${names} names`);
+  assert.ok(heard.includes('over owd-01 LS-BUDGET-004'));
+  const offset = edge.accept('invented-299', T0, { activePowerKw: 1 });
+  edge.accept('pv-1', T0, { activePowerKw: 2 });
+  for (let turn = 0; turn < 30; turn++) {
+    await edge.sendFrame(offset);
+    await clock.advance(11_000);
+  }
+  await edge.sendFrame(offset + 1);
+  await it.acks();
+  assert.deepEqual(edge.open(), [offset], 'it waits');
+  assert.equal(it.ledger.completeness(gateway).refused, 0);
+  assert.deepEqual(await stored(it), [[T0, 2]]);
+});
+
+test('a flood is cut before it is read, its neighbour goes on, and the alarm ends when it does', async () => {
+  const it = await ingestRig();
+  const { edge, clock, link, heard, ingest } = it;
+  await edge.born(['pv-1']);
+  await edge.sendRanges(firstOf(7));
+  for (let n = 0; n < 50_000; n++) await link.deliver('spBv1.0/north/DDATA/wls-01/x', 'garbage');
+  for (let n = 0; n < 20_000; n++)
+    await link.deliver('loadstone/v1/wls-01/events', encoded({ version: 1, run: n, items: [] }));
+  const refused = Object.values(ingest.quarantine.counts()).reduce((sum, count) => sum + count, 0);
+  assert.ok(refused <= 25_000, `${refused} were read`);
+  assert.ok(heard.filter((line) => line.startsWith('refused')).length <= 100, 'told of the first alone');
+  await edge.sendFrame(edge.accept('pv-1', T0, { activePowerKw: 3 }));
+  await it.acks();
+  assert.deepEqual(edge.open(), []);
+  assert.deepEqual(alarms(heard), ['over wls-01 LS-BUDGET-001']);
+  await clock.advance(70_000);
+  assert.deepEqual(alarms(heard).at(-1), 'within wls-01 LS-BUDGET-001');
+  assert.ok(!alarms(heard).some((line) => line.includes('owd-01')));
+});
+
+test('while the store is down no gateway takes the room of the others', async () => {
+  const it = await ingestRig({ maxHeldPoints: 100 });
+  const { edge, clock, link, store } = it;
+  const send = (topic: string, payload: Uint8Array): Promise<void> => link.deliver(topic, payload);
+  const other = new TestGateway({ gateway: 'wls-01', group: 'north', run: 8, send, now: () => clock.plant.now() });
+  for (const each of [edge, other]) {
+    await each.born(['pv-1']);
+    await each.sendFrame(each.accept('pv-1', T0, { activePowerKw: 1 }));
+  }
+  await it.acks();
+  store.fault = down;
+  for (let n = 0; n < 300; n++) await other.sendFrame(other.accept('pv-1', T0 + n, { activePowerKw: n }));
+  for (let n = 0; n < 40; n++) await edge.sendFrame(edge.accept('pv-1', T0 + n, { activePowerKw: n }));
+  await it.acks();
+  store.fault = undefined;
+  await it.acks(11_000);
+  assert.deepEqual(edge.open(), []);
+});
+
+test('births of the node are answered as often as an honest gateway has them', async () => {
+  const it = await ingestRig();
+  for (let n = 0; n < 1000; n++) await it.edge.born([]);
+  const answered = it.heard.filter((line) => line === 'birth owd-01 node').length;
+  assert.ok(answered <= 60, `${answered} births`);
+  assert.deepEqual(alarms(it.heard), ['over owd-01 LS-BUDGET-001']);
+});

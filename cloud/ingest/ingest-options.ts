@@ -1,0 +1,48 @@
+import type { Link } from '../../shared/ports/link.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { TelemetryStore } from '../telemetry/store.ts';
+import type { BirthFile } from './birth-file.ts';
+import type { TrafficBudgets } from './budgets.ts';
+import type { EventSink, IngestHandlers } from './handlers.ts';
+import type { Ledger } from './ledger.ts';
+import type { RunBudgetOptions } from './run-budget.ts';
+
+export interface IngestOptions {
+  readonly link: Link;
+  readonly store: Pick<TelemetryStore, 'write'>;
+  readonly ledger: Ledger;
+  readonly births: BirthFile;
+  readonly events: EventSink;
+  readonly clock: Clock;
+  /** Sparkplug group: the region. */
+  readonly group: string;
+  readonly handlers?: IngestHandlers;
+  /** Sparkplug id of the primary host. */
+  readonly hostId?: string;
+  /** Epoch of a gateway's documents, for its heartbeat. */
+  readonly epoch?: (gateway: string) => number;
+  readonly heartbeatS?: number;
+  /** Messages that came out of order are waited for this long before a rebirth is asked for, s (Sparkplug's Reorder Timeout). */
+  readonly reorderS?: number;
+  readonly batchPoints?: number;
+  readonly batchAgeMs?: number;
+  readonly maxHeldPoints?: number;
+  /** Source times older than this are refused, days. */
+  readonly maxAgeDays?: number;
+  /** Source times further ahead of plant time than this are refused, s. */
+  readonly maxAheadS?: number;
+  /** What one gateway may send and open; absent: as `trafficBudgets` and `runBudget` have it. */
+  readonly budgets?: Partial<TrafficBudgets>;
+  readonly runBudget?: Pick<RunBudgetOptions, 'size' | 'maxGaps'>;
+}
+
+export interface IngestCounts {
+  readonly frames: number;
+  readonly duplicates: number;
+  /** Frames that there was no room for; not acknowledged, so they come again. */
+  readonly heldBack: number;
+  readonly heldPoints: number;
+  readonly rebirths: number;
+  /** Messages and frames that were over a budget; not acknowledged, so they come again. */
+  readonly overBudget: number;
+}
