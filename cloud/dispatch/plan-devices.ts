@@ -1,5 +1,5 @@
 import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
-import { clearSky } from '../../shared/grid/clear-sky.ts';
+import { clearSky, isDay } from '../../shared/grid/clear-sky.ts';
 import type { DispatchDevice } from '../optimise/problem.ts';
 import { batteryDevice } from './battery-device.ts';
 import { evDevice } from './ev-device.ts';
@@ -154,12 +154,9 @@ function nameUnknownMoves({ movesToday }: DeviceInputs, { id }: RegionDevice, su
 /** What the sun gives a plant in each step, as shares of its rating. */
 function sunsOf(inputs: DeviceInputs, { id }: RegionDevice): Sun[] {
   const sky = inputs.sky(id);
-  return stepTimes(inputs.start, inputs.stepsS).map((time, step) => {
-    const [middle, ...ends] = [0.5, 0, 1].map((part) =>
-      sunAhead(inputs.substation, sky, { time: time + part * inputs.stepsS[step]! * 1000, now: inputs.now }),
-    );
-    return { ...middle!, most: Math.max(middle!.most, ...ends.map(({ most }) => most)) };
-  });
+  return stepTimes(inputs.start, inputs.stepsS).map((time, step) =>
+    sunAhead(inputs.substation, sky, { time: time + inputs.stepsS[step]! * 500, now: inputs.now }),
+  );
 }
 
 function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
@@ -168,6 +165,7 @@ function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[])
   if (sky === undefined && clearSky(inputs.substation, inputs.now) > DAYLIGHT)
     substitutions.push(`${device.id}: no reading of what the sun gives; between overcast and clear sky`);
   const suns = sunsOf(inputs, device);
+  const times = stepTimes(inputs.start, inputs.stepsS);
   return {
     kind: 'pv',
     id: device.id,
@@ -176,7 +174,9 @@ function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[])
     availableKw: suns.map(({ mid }) => mid * rated),
     availableLowKw: suns.map(({ low }) => low * rated),
     availableHighKw: suns.map(({ high }) => high * rated),
-    availableMostKw: suns.map(({ most }) => most * rated),
+    availableMostKw: times.map((time, step) =>
+      isDay(inputs.substation, time, time + inputs.stepsS[step]! * 1000) ? rated : 0,
+    ),
     maxReactiveKvar: device.maxReactiveKvar ?? 0,
     apparentPowerKva: device.apparentPowerKva,
     curtailmentEurPerKwh: device.contractEurPerKwh ?? 0.09,

@@ -1,11 +1,9 @@
-import { clearSky, REFLECTED, TILTED, type SunPlace } from '../../shared/grid/clear-sky.ts';
+import { clearSky, TILTED, type SunPlace } from '../../shared/grid/clear-sky.ts';
 
 export interface Sun {
   readonly mid: number;
   readonly low: number;
   readonly high: number;
-  /** Under the brightest sky; about sunrise and sunset no less than a model of the sun can be wrong by. */
-  readonly most: number;
 }
 
 /** By daylight above this a plant's reading tells how clear the sky is. */
@@ -57,6 +55,5 @@ export function sunAhead(place: SunPlace, sky: Sky | undefined, ahead: { time: n
     mid,
     low: Math.max(0, mid - spread * Math.max(0, mid - clear * OVERCAST * best)),
     high: Math.min(1, Math.max(mid, mid + spread * (clear * best - mid))),
-    most: clear > 0 ? Math.min(1, Math.max(DAYLIGHT, REFLECTED * clear * best)) : 0,
   };
 }

@@ -28,15 +28,24 @@ const keys = {
 
 /** [device][step], from the vector of controls. */
 export function valuesOf(layout: Layout, x: Float64Array): DeviceValues[][] {
-  const all = layout.controls.map(({ device, role }, index) => ({ device, key: keys[role], index }));
-  return layout.problem.devices.map((_, device) => {
-    const own = all.filter((control) => control.device === device);
-    return Array.from({ length: layout.steps }, (_, step) => {
-      const values = { feedIn: 0, limit: 0, charge: 0, discharge: 0, power: 0, reactive: 0, position: 0 };
-      for (const { key, index } of own) values[key] = x[step * layout.controls.length + index]!;
-      return values;
-    });
-  });
+  const steps = Array.from({ length: layout.steps }, (_, step) => valuesIn(layout, x, step));
+  return layout.problem.devices.map((_, device) => steps.map((values) => values[device]!));
+}
+
+/** The same of one step, [device]. */
+export function valuesIn({ controls, problem }: Layout, x: Float64Array, step: number): DeviceValues[] {
+  const values = problem.devices.map(() => ({
+    feedIn: 0,
+    limit: 0,
+    charge: 0,
+    discharge: 0,
+    power: 0,
+    reactive: 0,
+    position: 0,
+  }));
+  for (const [index, { device, role }] of controls.entries())
+    values[device]![keys[role]] = x[step * controls.length + index]!;
+  return values;
 }
 
 /** Levels of a storage at the end of each step, kWh. */

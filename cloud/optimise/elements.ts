@@ -1,7 +1,7 @@
 import { flowOf, type BranchEnd } from './ac.ts';
 import { pointLimits, pointMw } from './connection-point.ts';
 import { ratingMva, sourceLimits, voltageBand, type Evaluation } from './evaluate.ts';
-import type { Layout } from './layout.ts';
+import type { Layout, Scenario } from './layout.ts';
 import type { NetworkRow } from './network-rows.ts';
 import { flowModel, type StepModel } from './model.ts';
 
@@ -21,12 +21,16 @@ export type LimitRow = Exclude<NetworkRow, { kind: 'loss' | 'capability' | 'sess
 export const isLimit = (row: NetworkRow): row is LimitRow =>
   row.kind !== 'loss' && row.kind !== 'capability' && row.kind !== 'sessions';
 
+/** Which corner of the forecast a limit binds at, after its name. */
+export const cornerWords = (scenario: Scenario): string =>
+  scenario === 'mid' ? '' : scenario === 'low' ? ' with load high' : ' with load low and sun high';
+
 /** Names a row and reads its value from a power flow. */
 export function nameRow(layout: Layout, evaluation: Evaluation, row: LimitRow): NamedRow {
   const solved = evaluation.solved[row.scenario]![row.step]!;
   const scenario = layout.scenarios[row.scenario]!;
   const hours = layout.hours[row.step]!;
-  const corner = scenario === 'mid' ? '' : scenario === 'low' ? ' with load high' : ' with load low and sun high';
+  const corner = cornerWords(scenario);
   switch (row.kind) {
     case 'voltage': {
       const [least, most] = voltageBand(layout, row.node);

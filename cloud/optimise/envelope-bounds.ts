@@ -1,10 +1,15 @@
 import type { Room } from './envelope-rooms.ts';
 
+/** The limit that a bound comes from, in words. */
+export type Cause = Pick<Room, 'element' | 'constraint'>;
+
 /** What the places of one connection point may do together; positions among the places. */
 export interface PointBounds {
   readonly members: readonly number[];
   sumLow: number;
   sumHigh: number;
+  lowBy?: Cause | undefined;
+  highBy?: Cause | undefined;
 }
 
 /** What places may do in a step, MW of consumption: each by itself, those of a connection point together, and all together. */
@@ -15,6 +20,11 @@ export interface Bounds {
   readonly points: readonly PointBounds[];
   sumLow: number;
   sumHigh: number;
+  /** Of each place's own ends; undefined: its ratings and the sky. */
+  readonly lowBy: (Cause | undefined)[];
+  readonly highBy: (Cause | undefined)[];
+  sumLowBy?: Cause | undefined;
+  sumHighBy?: Cause | undefined;
 }
 
 export function sum(values: ArrayLike<number>): number {

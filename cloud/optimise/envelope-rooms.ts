@@ -1,5 +1,6 @@
 import { flowInto, importOf } from './ac.ts';
 import { ratingMva, sourceLimits, voltageBand } from './evaluate.ts';
+import { cornerWords } from './elements.ts';
 import type { Layout } from './layout.ts';
 import { flowModel, ratedNodes, type StepModel } from './model.ts';
 
@@ -8,6 +9,8 @@ export interface Room {
   readonly kind: 'voltage' | 'flow' | 'source';
   /** Bus or branch; `source` for import and export. */
   readonly element: string;
+  /** Which limit of it, and in which corner of the forecast. */
+  readonly constraint: string;
   readonly room: number;
   readonly perMw: Float64Array;
   /** All places burden it nearly alike, so that it bounds what they do together. */
@@ -42,6 +45,7 @@ export function roomsOf(layout: Layout, model: StepModel, scenario: number, reac
   const { lin, solved, step } = model;
   const { grid } = layout;
   const rooms: Room[] = [];
+  const corner = cornerWords(layout.scenarios[scenario]!);
   const add = (
     room: Omit<Room, 'perMw' | 'perMwAround' | 'common'>,
     per: (at: StepModel, input: number) => number,
@@ -68,6 +72,7 @@ export function roomsOf(layout: Layout, model: StepModel, scenario: number, reac
         {
           kind: 'voltage',
           element,
+          constraint: `voltage maximum${corner}`,
           room: most - here,
           broken: (state) => volts(state, node) - Math.max(most, here) - VOLTAGE_PU,
         },
@@ -78,6 +83,7 @@ export function roomsOf(layout: Layout, model: StepModel, scenario: number, reac
         {
           kind: 'voltage',
           element,
+          constraint: `voltage minimum${corner}`,
           room: here - least,
           broken: (state) => Math.min(least, here) - volts(state, node) - VOLTAGE_PU,
         },
@@ -97,6 +103,7 @@ export function roomsOf(layout: Layout, model: StepModel, scenario: number, reac
         {
           kind: 'flow',
           element: grid.branchIds[grid.nodeBranch[node]!]!,
+          constraint: `rating${corner}`,
           room: left - sign * flow.mw,
           broken: (state) => sizeOf(state, node) - Math.max(rated, whole) - POWER_MVA,
         },
@@ -119,6 +126,7 @@ export function roomsOf(layout: Layout, model: StepModel, scenario: number, reac
         {
           kind: 'source',
           element: 'source',
+          constraint: `${sign > 0 ? 'imported' : 'exported'} power${corner}`,
           room: limit - sign * model.importMw,
           broken: (state) => sign * importOf(state).mw - Math.max(limit, sign * model.importMw) - POWER_MVA,
         },

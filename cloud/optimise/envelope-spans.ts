@@ -1,75 +1,103 @@
+import { valuesIn, type DeviceValues } from './device-cost.ts';
 import type { Place } from './envelope-corner.ts';
-import type { Layout } from './layout.ts';
+import { isActive, type Layout } from './layout.ts';
 import type { StepModel } from './model.ts';
 import type { Optimised } from './optimise.ts';
-import { isStepped } from './problem.ts';
+import { isStepped, type InjectingDevice } from './problem.ts';
+import { toldKw } from './told.ts';
 
-/** An injecting device in a step, MW: what is never taken from it (its plan, its floor), and what its ratings and the sky allow. */
+/**
+ * An injecting device in a step, MW: what is never taken from it (what it is told, its floor, what it is expected to do where it is told
+ * nothing), and what its ratings and the sky allow.
+ */
 export interface Span extends Place {
   readonly device: number;
   readonly keepLow: number;
   readonly keepHigh: number;
   readonly least: number;
   readonly most: number;
+  /** What it will do at the least and at the most because it is told so; undefined: as far as its envelope goes. */
+  readonly toldLow: number | undefined;
+  readonly toldHigh: number | undefined;
 }
 
 /** In the order of the problem. */
 export function spansOf({ layout, best }: Pick<Optimised, 'layout' | 'best'>, step: number): Span[] {
-  const width = layout.controls.length;
-  const spans: Span[] = [];
-  for (const [index, device] of layout.problem.devices.entries()) {
-    if (isStepped(device)) continue;
-    let planned = 0;
-    let mvar = 0;
-    let input = 0;
-    // What a plant is told is its limit.
-    const limited = layout.controls.some((one) => one.device === index && one.role === 'limit');
-    for (const [at, control] of layout.controls.entries()) {
-      if (control.device !== index) continue;
-      const value = control.sign * best.x[step * width + at]!;
-      if (control.role === 'reactive') {
-        mvar = value;
-        continue;
-      }
-      if (limited && control.role === 'feed-in') continue;
-      planned += value;
-      input = control.input;
-    }
-    const box = ((): readonly [number, number] => {
-      switch (device.kind) {
-        case 'pv':
-          return [
-            -Math.max(
-              device.availableKw[step]!,
-              device.availableHighKw?.[step] ?? 0,
-              device.availableMostKw?.[step] ?? 0,
-            ),
-            0,
-          ];
-        case 'storage':
-          return [-device.dischargeKw, device.chargeKw];
-        case 'ev':
-          return [device.minKw[step]!, Math.max(device.minKw[step]!, device.maxKw[step]!, device.ratedKw ?? 0)];
-        case 'flexible':
-          return [device.minKw[step]!, Math.max(device.minKw[step]!, device.maxKw[step]!)];
-      }
-    })();
-    // A statutory floor stands before an envelope, also for the sessions that are still to come.
-    const keepHigh = Math.max(planned, device.kind === 'ev' ? device.floorKw / 1000 : -Infinity);
-    spans.push({
-      device: index,
-      input,
-      mvar,
-      told: true,
-      apparentMva: ('apparentPowerKva' in device ? (device.apparentPowerKva ?? Infinity) : Infinity) / 1000,
-      mostMvar: ('maxReactiveKvar' in device ? device.maxReactiveKvar : 0) / 1000,
-      keepLow: planned,
-      keepHigh,
-      least: Math.min(planned, box[0] / 1000),
-      most: Math.max(keepHigh, box[1] / 1000),
+  const corners = layout.scenarios.length > 1;
+  return valuesIn(layout, best.x, step).flatMap((value, index): Span[] => {
+    const device = layout.problem.devices[index]!;
+    if (isStepped(device)) return [];
+    const { input } = layout.controls.find((one) => one.device === index && isActive(one.role))!;
+    const told = toldKw(device, value, { step, corners });
+    const { keep, box, ends } = reachOf(device, value, {
+      step,
+      corners,
+      told: told === null ? undefined : told / 1000,
     });
+    return [
+      {
+        device: index,
+        input,
+        mvar: value.reactive,
+        told: true,
+        apparentMva: ('apparentPowerKva' in device ? (device.apparentPowerKva ?? Infinity) : Infinity) / 1000,
+        mostMvar: ('maxReactiveKvar' in device ? device.maxReactiveKvar : 0) / 1000,
+        keepLow: keep[0],
+        keepHigh: keep[1],
+        least: Math.min(keep[0], box[0] / 1000),
+        most: Math.max(keep[1], box[1] / 1000),
+        toldLow: ends[0],
+        toldHigh: ends[1],
+      },
+    ];
+  });
+}
+
+interface Reach {
+  /** MW of consumption. */
+  readonly keep: readonly [number, number];
+  /** kW of consumption. */
+  readonly box: readonly [number, number];
+  readonly ends: readonly [number | undefined, number | undefined];
+}
+
+function reachOf(
+  device: InjectingDevice,
+  value: DeviceValues,
+  { step, corners, told }: { readonly step: number; readonly corners: boolean; readonly told: number | undefined },
+): Reach {
+  switch (device.kind) {
+    case 'pv': {
+      // What a plant is told is its limit; the plan counts on no more than what it gives where the sun is low.
+      const limit = told ?? (corners ? value.limit : value.feedIn);
+      const low = Math.min(limit, value.feedIn, (device.availableLowKw?.[step] ?? Infinity) / 1000);
+      const sun = Math.max(
+        device.availableKw[step]!,
+        device.availableHighKw?.[step] ?? 0,
+        device.availableMostKw?.[step] ?? 0,
+      );
+      return {
+        keep: [0 - limit, 0 - low],
+        box: [0 - sun, 0],
+        ends: [told === undefined ? undefined : 0 - told, undefined],
+      };
+    }
+    case 'storage':
+      return { keep: [told!, told!], box: [-device.dischargeKw, device.chargeKw], ends: [told, told] };
+    case 'ev': {
+      // A statutory floor stands before an envelope, also for the sessions that are still to come.
+      const most = Math.max(told ?? value.power, device.floorKw / 1000);
+      const box = [
+        device.minKw[step]!,
+        Math.max(device.minKw[step]!, device.maxKw[step]!, device.ratedKw ?? 0),
+      ] as const;
+      return { keep: [Math.min(told ?? value.power, value.power), most], box, ends: [undefined, told] };
+    }
+    case 'flexible': {
+      const box = [device.minKw[step]!, Math.max(device.minKw[step]!, device.maxKw[step]!)] as const;
+      return { keep: [told ?? value.power, told ?? value.power], box, ends: [undefined, told] };
+    }
   }
-  return spans;
 }
 
 /** What each device does in a scenario under the plan, MW. */

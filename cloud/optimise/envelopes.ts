@@ -1,6 +1,6 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { pointLimits, pointLoadMw } from './connection-point.ts';
-import { burden, endsOf, reach, sum, type Bounds, type PointBounds } from './envelope-bounds.ts';
+import { burden, endsOf, reach, sum, type Bounds, type Cause, type PointBounds } from './envelope-bounds.ts';
 import { CornerCheck, type Breach, type PlanState } from './envelope-corner.ts';
 import { roomsOf, type Room } from './envelope-rooms.ts';
 import { injected, spansOf, type Span } from './envelope-spans.ts';
@@ -12,10 +12,18 @@ import { isStepped } from './problem.ts';
 export interface Envelopes {
   /** [device][step]; undefined for devices that inject nothing. */
   readonly devices: readonly (readonly PowerRange[] | undefined)[];
+  /** Which limits those ends come from, [device][step]. */
+  readonly causes: readonly (readonly EndCauses[])[];
   /** Of each connection point, in the order of the problem, [point][step]. */
   readonly points: readonly PointEnvelope[];
   /** What all devices together may take and feed in, [step]. */
   readonly gateway: readonly PowerRange[];
+}
+
+/** Undefined where an end is that of the ratings or the sky. */
+export interface EndCauses {
+  readonly low: Cause | undefined;
+  readonly high: Cause | undefined;
 }
 
 /** kW of consumption per step. */
@@ -35,7 +43,7 @@ const AIM = 1.1;
 
 /**
  * Dynamic operating envelopes around a plan. They hold at the corners of the forecast for their step, so they narrow with its lead
- * time; no device gets more than its ratings and the brightest sky allow. Sun above its forecast's upper quantile is not cut for that
+ * time; no device gets more than its ratings, and by night the sun gives nothing. Sun above its forecast's upper quantile is not cut for that
  * alone: a limit of the network is what cuts it.
  *
  * The rule by which a limit is shared out: a connection point that burdens it is cut in proportion to what it could still do beyond
@@ -56,6 +64,7 @@ export function envelopes(planned: Planned): Envelopes {
   const devices: (PowerRange[] | undefined)[] = layout.problem.devices.map((device) =>
     isStepped(device) ? undefined : [],
   );
+  const causes = devices.map((): EndCauses[] => []);
   const points = layout.points.map(() => ({ devices: [] as PowerRange[], meter: [] as PowerRange[] }));
   const gateway: PowerRange[] = [];
   const check = new CornerCheck(layout, best.x);
@@ -63,17 +72,19 @@ export function envelopes(planned: Planned): Envelopes {
     const spans = spansOf(planned, step);
     const states = statesOf(planned, step, spans);
     const bounds = stepBounds(check, { spans, states, contracts: contracted(layout, step, spans) });
-    for (const [at, span] of spans.entries())
-      devices[span.device]!.push({ minKw: kw(bounds.low[at]!), maxKw: kw(bounds.high[at]!) });
+    for (const [at, { device }] of spans.entries()) {
+      devices[device]!.push({ minKw: wattsUp(bounds.low[at]!), maxKw: wattsDown(bounds.high[at]!) });
+      causes[device]!.push({ low: bounds.lowBy[at], high: bounds.highBy[at] });
+    }
     for (const [point, { devices, meter }] of points.entries()) {
       const [low, high] = endsOf(bounds.points[point]!, bounds);
       const [least, most] = pointLoads(layout, step, point);
-      devices.push({ minKw: kw(low), maxKw: kw(high) });
-      meter.push({ minKw: kw(low + least), maxKw: kw(high + most) });
+      devices.push({ minKw: wattsDown(low), maxKw: wattsUp(high) });
+      meter.push({ minKw: wattsDown(low + least), maxKw: wattsUp(high + most) });
     }
-    gateway.push({ minKw: kw(bounds.sumLow), maxKw: kw(bounds.sumHigh) });
+    gateway.push({ minKw: wattsDown(bounds.sumLow), maxKw: wattsUp(bounds.sumHigh) });
   }
-  return { devices, points, gateway };
+  return { devices, causes, points, gateway };
 }
 
 /**
@@ -122,7 +133,13 @@ function contractBreaches(layout: Layout, step: number, bounds: Bounds): Envelop
   });
 }
 
-const kw = (mw: number): number => Math.round(mw * 1e6) / 1000 + 0;
+/**
+ * Whole watts, kW: a device's own envelope is rounded inwards, what several do together outwards, so that no sum excludes its parts.
+ * What is whole but for the arithmetic stays, such as what is told.
+ */
+const wattsDown = (mw: number): number => Math.floor(mw * 1e6 + ARITHMETIC) / 1000 + 0;
+const wattsUp = (mw: number): number => Math.ceil(mw * 1e6 - ARITHMETIC) / 1000 + 0;
+const ARITHMETIC = 1e-4;
 /** Passed by the arithmetic alone. */
 const POINT_MW = 1e-5;
 
@@ -136,6 +153,8 @@ const unbound = ({ points }: Layout, spans: readonly Span[]): Bounds => ({
   })),
   sumLow: -Infinity,
   sumHigh: Infinity,
+  lowBy: spans.map(() => undefined),
+  highBy: spans.map(() => undefined),
 });
 
 /** Load behind a meter over all scenarios, MW: least and most. */
@@ -150,20 +169,37 @@ function contracted(layout: Layout, step: number, spans: readonly Span[]): Bound
   for (const [index, point] of bounds.points.entries()) {
     const [importMw, exportMw] = pointLimits(layout, { step, point: index });
     const [least, most] = pointLoads(layout, step, index);
-    boundPoint(point, [-exportMw - least, importMw - most], { spans, bounds });
+    const named = (side: string): Cause => ({
+      element: layout.points[index]!.id,
+      constraint: `${side} power at the meter`,
+    });
+    boundPoint(point, [-exportMw - least, importMw - most], {
+      spans,
+      bounds,
+      by: [named('exported'), named('imported')],
+    });
   }
   return bounds;
 }
 
-/** Bounds a connection point to a range, but never to less than what its devices keep. */
-function boundPoint(point: PointBounds, [low, high]: readonly [number, number], { spans, bounds }: Cut): void {
+/** Bounds a connection point to a range, but never to less than what its devices keep; `by` says where each end of it comes from. */
+function boundPoint(
+  point: PointBounds,
+  [low, high]: readonly [number, number],
+  { spans, bounds, by: [lowBy, highBy] }: Cut & { readonly by: readonly [Cause, Cause] },
+): void {
   const { members } = point;
   const [least, most] = endsOf(point, bounds);
   const sumLow = Math.min(sum(members.map((at) => spans[at]!.keepLow)), Math.max(least, low));
   const sumHigh = Math.max(sum(members.map((at) => spans[at]!.keepHigh)), Math.min(most, high));
   const [alone, ...others] = members;
-  if (others.length === 0 && alone !== undefined) [bounds.low[alone], bounds.high[alone]] = [sumLow, sumHigh];
-  else [point.sumLow, point.sumHigh] = [sumLow, sumHigh];
+  if (others.length === 0 && alone !== undefined) {
+    if (sumLow > least) [bounds.low[alone], bounds.lowBy[alone]] = [sumLow, lowBy];
+    if (sumHigh < most) [bounds.high[alone], bounds.highBy[alone]] = [sumHigh, highBy];
+    return;
+  }
+  if (sumLow > least) [point.sumLow, point.lowBy] = [sumLow, lowBy];
+  if (sumHigh < most) [point.sumHigh, point.highBy] = [sumHigh, highBy];
 }
 
 interface StepStates {
@@ -194,8 +230,46 @@ function stepBounds(check: CornerCheck, { spans, states, contracts: bounds }: St
       for (const breach of breaches) yieldTo(breach, attempt, { spans, bounds });
     }
   }
+  leaveTold(spans, bounds);
   settle(bounds);
   return bounds;
+}
+
+/**
+ * Draws in the envelopes of devices that may do as they like within them until what the others are told fits beside them in each sum,
+ * in equal shares of what is beyond what the plan expects of them. Else a gateway, which cannot know what a device that is only limited
+ * will do, would take it from what was told.
+ */
+function leaveTold(spans: readonly Span[], bounds: Bounds): void {
+  const { sumLow, sumHigh, sumLowBy: lowBy, sumHighBy: highBy } = bounds;
+  for (const sums of [...bounds.points, { members: [...spans.keys()], sumLow, sumHigh, lowBy, highBy }]) {
+    const own = sums.members.map((at) => ({ at, ...spans[at]! }));
+    const lows = own.map(({ at, toldLow, keepLow }) => ({ at, told: toldLow, keep: keepLow, end: bounds.low[at]! }));
+    for (const [at, low] of drawnIn(lows, sums.sumLow, 1)) setLow(bounds, at, low, sums.lowBy);
+    const highs = own.map(({ at, toldHigh, keepHigh }) => ({
+      at,
+      told: toldHigh,
+      keep: keepHigh,
+      end: bounds.high[at]!,
+    }));
+    for (const [at, high] of drawnIn(highs, sums.sumHigh, -1)) setHigh(bounds, at, high, sums.highBy);
+  }
+}
+
+interface End {
+  readonly at: number;
+  readonly told: number | undefined;
+  readonly keep: number;
+  readonly end: number;
+}
+
+/** Ends moved in the direction of `sign` until all sum to `whole`, what is told in the place of its device's end. */
+function drawnIn(own: readonly End[], whole: number, sign: 1 | -1): [at: number, end: number][] {
+  const short = sign * (whole - sum(own.map(({ told, end }) => told ?? end)));
+  const free = own.filter(({ told }) => told === undefined);
+  const spare = sign * sum(free.map(({ keep, end }) => keep - end));
+  if (!(short > 0) || spare <= 0) return [];
+  return free.map(({ at, keep, end }) => [at, end + Math.min(1, short / spare) * (keep - end)]);
 }
 
 /** Equal for equal bounds. */
@@ -215,7 +289,8 @@ function settle(bounds: Bounds): void {
       Math.min(high[at]!, point.sumHigh - (least - low[at]!)),
     ]);
     for (const [index, at] of point.members.entries()) {
-      [low[at], high[at]] = [ends[index]![0]!, ends[index]![1]!];
+      setLow(bounds, at, ends[index]![0]!, point.lowBy);
+      setHigh(bounds, at, ends[index]![1]!, point.highBy);
       inPoint.add(at);
     }
     whole += point.sumLow;
@@ -251,22 +326,38 @@ function cut(room: Room, part: number, { spans, bounds, here }: Cut & { readonly
     boundPoint(point, [per < 0 ? now + part * (low - now) : low, per > 0 ? now + part * (high - now) : high], {
       spans,
       bounds,
+      by: [room, room],
     });
     if (part > 0) for (const at of point.members) shared.add(at);
   }
   for (const [at, per] of room.perMw.entries()) {
     if (shared.has(at)) continue;
     const { keepLow, keepHigh } = spans[at]!;
-    if (per > 0) bounds.high[at] = Math.max(keepHigh, here[at]! + part * (bounds.high[at]! - here[at]!));
-    else if (per < 0) bounds.low[at] = Math.min(keepLow, here[at]! + part * (bounds.low[at]! - here[at]!));
+    const drawn = here[at]! + part * ((per > 0 ? bounds.high : bounds.low)[at]! - here[at]!);
+    if (per > 0) setHigh(bounds, at, Math.max(keepHigh, drawn), room);
+    else if (per < 0) setLow(bounds, at, Math.min(keepLow, drawn), room);
   }
 }
 
+function setLow(bounds: Bounds, at: number, low: number, by: Cause | undefined): void {
+  if (low > bounds.low[at]!) bounds.lowBy[at] = by;
+  bounds.low[at] = low;
+}
+
+function setHigh(bounds: Bounds, at: number, high: number, by: Cause | undefined): void {
+  if (high < bounds.high[at]!) bounds.highBy[at] = by;
+  bounds.high[at] = high;
+}
+
 /** Bounds the sum `more` beyond what `from` sums to, MW towards where the limit is; never below what all keep. */
-function boundSum({ perMw }: Room, from: Float64Array, more: number, { spans, bounds }: Cut): void {
-  if (perMw[0]! > 0)
-    bounds.sumHigh = Math.max(sum(spans.map(({ keepHigh }) => keepHigh)), Math.min(bounds.sumHigh, sum(from) + more));
-  else bounds.sumLow = Math.min(sum(spans.map(({ keepLow }) => keepLow)), Math.max(bounds.sumLow, sum(from) - more));
+function boundSum(room: Room, from: Float64Array, more: number, { spans, bounds }: Cut): void {
+  if (room.perMw[0]! > 0) {
+    const high = Math.max(sum(spans.map(({ keepHigh }) => keepHigh)), Math.min(bounds.sumHigh, sum(from) + more));
+    if (high < bounds.sumHigh) [bounds.sumHigh, bounds.sumHighBy] = [high, room];
+  } else {
+    const low = Math.min(sum(spans.map(({ keepLow }) => keepLow)), Math.max(bounds.sumLow, sum(from) - more));
+    if (low > bounds.sumLow) [bounds.sumLow, bounds.sumLowBy] = [low, room];
+  }
 }
 
 /** Newton's step towards the limit; what has no power flow is halved, and in the last try what breaks a limit is left its plan alone. */

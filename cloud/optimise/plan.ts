@@ -13,15 +13,16 @@ import { defaultsBreak } from './default-envelopes.ts';
 import { keptRoom } from './kept-room.ts';
 import { levelsOf, valuesOf, type DeviceValues } from './device-cost.ts';
 import { headsOf, isLimit, nameRow } from './elements.ts';
-import { envelopes, type Envelopes } from './envelopes.ts';
+import { envelopes, type EndCauses, type Envelopes } from './envelopes.ts';
 import { violationEur, type Evaluation } from './evaluate.ts';
 import { withoutPowerFlow } from './conflict-words.ts';
 import type { Layout } from './layout.ts';
 import type { Optimised } from './optimise.ts';
 import { slopeAt } from './positions.ts';
-import type { TapDevice } from './problem.ts';
-import { reasonsOf } from './reasons.ts';
+import { isStepped, type DispatchDevice, type TapDevice } from './problem.ts';
+import { reasonsOf, type FreeEnd } from './reasons.ts';
 import { servedBy } from './sessions.ts';
+import { tenth, toldKw } from './told.ts';
 import { verify } from './verify.ts';
 import { watchedLimits } from './watched.ts';
 
@@ -46,8 +47,6 @@ const ENVELOPE_RULE =
   'What a limit leaves is shared in proportion to what each connection point could do beyond its plan; who relieves it is not bound, ' +
   'nobody is cut below plan or floor; behind one meter each device may use what the others leave; limits that all burden bound all.';
 
-/** A limit below what there could be by less than this is none, kW. */
-const FREE_KW = 1;
 const MAX_BINDING = 400;
 
 /** The plan as it is sent to a gateway. Where not even doing nothing has a power flow, only envelopes are left. */
@@ -62,9 +61,7 @@ export function planContent(optimised: Optimised, options: PlanOptions, conflict
     substation: options.substation,
     status: statusOf(optimised, cost, room),
     horizon: problem.horizon,
-    devices: problem.devices.map((_, device) =>
-      devicePlan(optimised, { device, values: values[device]!, boxes: boxes.devices }),
-    ),
+    devices: problem.devices.map((_, device) => devicePlan(optimised, { device, values: values[device]!, boxes })),
     ...(layout.points.length === 0 ? {} : { connectionPoints: pointPlans(layout, boxes) }),
     envelope: [...boxes.gateway],
     expected: headsOf(layout).map(({ element, node, end }) => ({
@@ -137,8 +134,6 @@ function unheldDefaults(layout: Layout, defaults: PlanOptions['defaults']): stri
   return broken.length === 0 ? [] : [`the default envelopes would not hold: ${broken.slice(0, 3).join(', ')}`];
 }
 
-const tenth = (value: number): number => Math.round(value * 10) / 10 + 0;
-
 /** The parts of the plan's cost, and what doing nothing costs on the same terms. */
 function costOf({ layout, best, nothing, merit, nothingMerit, prices }: Optimised): Cost {
   const { importEurPerMwh, exportEurPerMwh, lossesEurPerMwh, emissions } = layout.problem.prices;
@@ -184,60 +179,56 @@ const collapseText = ({ layout, collapse }: Optimised): string[] =>
 interface PlanFor {
   readonly device: number;
   readonly values: readonly DeviceValues[];
-  readonly boxes: readonly (readonly PowerRange[] | undefined)[];
+  readonly boxes: Envelopes;
 }
 
 function devicePlan(optimised: Optimised, { device, values, boxes }: PlanFor): DevicePlan {
   const { layout } = optimised;
   const item = layout.problem.devices[device]!;
-  const reasons = reasonsOf(optimised, device);
-  const box = boxes[device];
+  const box = boxes.devices[device];
+  const corners = layout.scenarios.length > 1;
+  const told = isStepped(item) ? [] : values.map((value, step) => toldKw(item, value, { step, corners }));
+  const reasons = reasonsOf(optimised, device, (step) =>
+    told[step] === null ? freeEnd(item, boxes.causes[device]![step]!, box![step]!) : undefined,
+  );
   const common = { device: item.id, ...(box === undefined ? {} : { envelope: [...box] }), reasons };
   const reactive =
     'maxReactiveKvar' in item && item.maxReactiveKvar > 0
       ? { reactivePowerKvar: values.map((value) => tenth(value.reactive * 1000)) }
       : {};
   switch (item.kind) {
-    case 'pv': {
-      const limited = layout.scenarios.length > 1;
-      return {
-        ...common,
-        ...reactive,
-        activePowerLimitKw: values.map((value, step) => {
-          const limit = (limited ? value.limit : value.feedIn) * 1000;
-          const most = Math.max(item.availableKw[step]!, item.availableHighKw?.[step] ?? 0);
-          return limit > most - FREE_KW ? null : Math.max(0, tenth(limit));
-        }),
-      };
-    }
+    case 'pv':
+      return { ...common, ...reactive, activePowerLimitKw: told };
     case 'storage':
       return {
         ...common,
         ...reactive,
-        activePowerKw: values.map((value) => tenth((value.charge - value.discharge) * 1000)),
+        activePowerKw: told,
         socPct: levelsOf(layout, device, values).map((level) => tenth((100 * level) / item.capacityKwh)),
       };
     case 'ev':
-      return {
-        ...common,
-        activePowerLimitKw: values.map((value, step) =>
-          value.power * 1000 > item.maxKw[step]! - FREE_KW || value.power * 1000 >= item.wishedKw[step]! - FREE_KW
-            ? null
-            : Math.max(0, tenth(value.power * 1000)),
-        ),
-        ...unserved(layout, device, optimised.best.x),
-      };
+      return { ...common, activePowerLimitKw: told, ...unserved(layout, device, optimised.best.x) };
     case 'flexible':
-      return {
-        ...common,
-        activePowerKw: values.map((value, step) =>
-          Math.abs(value.power * 1000 - item.wishedKw[step]!) < FREE_KW ? null : tenth(value.power * 1000),
-        ),
-      };
+      return { ...common, activePowerKw: told };
     case 'tap':
       return { ...common, voltageTargetPu: voltageTargets(optimised, item, values) };
     case 'capacitor':
       return { ...common, capacitorStep: values.map(({ position }) => position) };
+  }
+}
+
+/** Where a device that is told nothing could do more than its envelope allows; a storage is always told. */
+function freeEnd(item: DispatchDevice, { low, high }: EndCauses, range: PowerRange): FreeEnd | undefined {
+  switch (item.kind) {
+    case 'pv':
+      return low && { element: low.element, constraint: low.constraint, kw: 0 - range.minKw };
+    case 'ev':
+    case 'flexible':
+      return high && { element: high.element, constraint: high.constraint, kw: range.maxKw };
+    case 'storage':
+    case 'tap':
+    case 'capacitor':
+      return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import { sessionReason, withoutCharging, type StepReason } from './session-reasons.ts';
+import type { Cause } from './envelope-bounds.ts';
 import { fitText } from '../../shared/contracts/fit-text.ts';
 import type { BusPrice, Reason } from '../../shared/contracts/plan.ts';
 import { createWorkspace, solveRadial } from '../../shared/grid/radial.ts';
@@ -16,14 +17,27 @@ const MAX_REASONS = 40;
 /** A step in which a device does less than this share of its range needs no reason. */
 const MOVED_SHARE = 0.01;
 
-/** Why a device is told what it is told: one reason for each run of steps with the same cause, at most 40, the dearest kept. */
-export function reasonsOf(optimised: Optimised, device: number): Reason[] {
+/** Where the envelope of a device that is told nothing ends before the device could: kW of its limit as a magnitude, and why. */
+export interface FreeEnd extends Cause {
+  readonly kw: number;
+}
+
+/**
+ * Why a device is told what it is told, and why it may not do more where it is told nothing: one reason for each run of steps with the
+ * same cause, at most 40, the dearest kept.
+ */
+export function reasonsOf(
+  optimised: Optimised,
+  device: number,
+  freeEnd: (step: number) => FreeEnd | undefined = () => undefined,
+): Reason[] {
   const { layout } = optimised;
   if (isStepped(layout.problem.devices[device]!)) return moveReasons(optimised, device);
   const runs: StepReason[][] = [];
   for (let step = 0; step < layout.steps; step++) {
-    if (!moved(optimised, device, step)) continue;
-    const reason = stepReason(optimised, device, step);
+    const end = freeEnd(step);
+    if (end === undefined && !moved(optimised, device, step)) continue;
+    const reason = stepReason(optimised, device, step, end);
     const run = runs.at(-1);
     const last = run?.at(-1);
     if (
@@ -53,7 +67,7 @@ function moved({ layout, best }: Optimised, device: number, step: number): boole
 }
 
 /** The limit or deadline that says most about the device's controls in this step, or the cost where none does. */
-function stepReason(optimised: Optimised, device: number, step: number): StepReason {
+function stepReason(optimised: Optimised, device: number, step: number, end: FreeEnd | undefined): StepReason {
   const { layout, binding } = optimised;
   let most = 1e-3;
   let found: BindingRow | undefined;
@@ -75,6 +89,18 @@ function stepReason(optimised: Optimised, device: number, step: number): StepRea
     }
   }
   if (found?.row.kind === 'sessions') return sessionReason(layout, found.row, { step, dual: found.dual });
+  if ((found === undefined || !isLimit(found.row)) && end !== undefined) {
+    const element = end.element === 'source' ? 'transformer' : end.element;
+    return {
+      constraint: end.constraint,
+      element,
+      shadowPrice: 0,
+      unit: 'EUR/MWh',
+      row: undefined,
+      step,
+      beyondKw: end.kw,
+    };
+  }
   if (found === undefined || !isLimit(found.row)) {
     const price = optimised.energyEurPerMwh?.[step] ?? 0;
     return {
@@ -109,7 +135,7 @@ function worded(optimised: Optimised, device: number, run: readonly StepReason[]
     element: top.element,
     shadowPrice: Number(top.shadowPrice.toPrecision(6)),
     shadowPriceUnit: top.unit,
-    text: fitText(textOf(top, price), 400),
+    text: fitText(textOf(top, price, run), 400),
     ...(price === undefined ? {} : { price }),
     ...(counterfactual === undefined ? {} : { counterfactual }),
   };
@@ -133,7 +159,10 @@ function busPrice(optimised: Optimised, device: number, step: number): BusPrice 
   };
 }
 
-function textOf(top: StepReason, price: BusPrice | undefined): string {
+function textOf(top: StepReason, price: BusPrice | undefined, run: readonly StepReason[]): string {
+  const beyond = run.flatMap(({ beyondKw }) => (beyondKw === undefined ? [] : [beyondKw]));
+  if (top.row === undefined && beyond.length > 0)
+    return `${top.element}: ${top.constraint} would bind beyond ${beyond.length > 1 ? 'at the least ' : ''}${Math.min(...beyond).toFixed(0)} kW.`;
   const cause =
     top.row === undefined ? 'No limit binds here; this is the cheapest' : `${top.element}: ${top.constraint} binds`;
   if (price === undefined) return `${cause}.`;

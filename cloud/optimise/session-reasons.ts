@@ -15,6 +15,8 @@ export interface StepReason {
   readonly unit: string;
   readonly row: LimitRow | SessionRow | undefined;
   readonly step: number;
+  /** Of a device that is told nothing: a limit takes what is beyond this, kW. */
+  readonly beyondKw?: number;
 }
 
 /** What of its sessions binds a site in a step, with what a MWh less of it would save. */

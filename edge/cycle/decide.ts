@@ -1,6 +1,6 @@
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { PowerRange } from '../../shared/contracts/plan.ts';
-import { clearSky, REFLECTED, TILTED } from '../../shared/grid/clear-sky.ts';
+import { isDay } from '../../shared/grid/clear-sky.ts';
 import type { Wish } from '../control/arbitrate.ts';
 import { narrowed, released } from '../control/envelope.ts';
 import { finite, type Image } from '../control/image.ts';
@@ -12,6 +12,9 @@ import type { Layer } from '../safety/limits.ts';
 import { runLayer } from '../safety/run-time.ts';
 import { bites } from './bites.ts';
 import type { Decision, Site } from './step-types.ts';
+
+/** Apart by the arithmetic alone. */
+const SAME_KW = 1e-6;
 
 export interface DecideInput {
   readonly wish: Wish;
@@ -39,7 +42,9 @@ export interface Outcome {
 /** From the wish to what the device is told: limits in their order, each change with winner, losers and reason. */
 export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
   const { wish, guard, grid } = input;
-  const envelope = envelopeOf(spec, input);
+  const wanted = envelopeOf(spec, input);
+  const { releaseKwPerS } = input.site.envelope;
+  const envelope = wanted && released(input.state.envelopes[spec.id], wanted, releaseKwPerS * input.image.stepS);
   const key = `${spec.id}:p`;
   const layers: Layer[] = [];
   const guarded = guard.ranges.get(key);
@@ -65,8 +70,19 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
           run: runLayer(spec, input.state.runs?.[spec.id], input.state.told[spec.id] ?? null),
           layers,
         });
+  // What the envelope of now allows and the one before did not comes by and by: that is a ramp, and no limit.
+  const isReleased =
+    power?.limitedBy === 'envelope' &&
+    wished !== null &&
+    wanted !== null &&
+    Math.abs(within(wished, wanted) - wished) < SAME_KW;
   const limitedBy =
-    power === null || !bites(spec, power.kw, { wish, device, sun: sunShare(input) }) ? null : power.limitedBy;
+    power === null || !bites(spec, power.kw, { wish, device, sun: sunShare(input) })
+      ? null
+      : isReleased
+        ? 'ramp'
+        : power.limitedBy;
+  const limitReason = isReleased ? `release of the envelope by ${releaseKwPerS} kW/s` : power?.reason;
   const kvar = reactive(spec, input, power?.kw ?? device?.activePowerKw ?? 0);
   const voltage = voltageTarget(spec, wish.voltagePu);
   const step = capacitorStep(spec, wish.step);
@@ -81,7 +97,7 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
     kw: power?.kw ?? null,
     wishedKw: wish.kw,
     limitedBy,
-    reason: [wish.reason, limitedBy === null ? undefined : power?.reason]
+    reason: [wish.reason, limitedBy === null ? undefined : limitReason]
       .filter((part) => part !== undefined && part !== '')
       .join('; limited by '),
     losers: [...wish.losers, ...(power?.losers ?? []).map(({ name, reason }) => `${name} (${reason})`)],
@@ -102,9 +118,9 @@ function lastOf({ id, lever }: DeviceSpec, { state, image }: DecideInput): numbe
   return state.told[id] ?? (lever === 'power' ? (image.devices.get(id)?.activePowerKw ?? null) : null);
 }
 
-/** Most that the sun gives here now, as a share of a plant's rating: no cloud, any tilt; null: where this is was not stated. */
+/** Most that the sun gives here now, as a share of a plant's rating; null: where this is was not stated. */
 const sunShare = ({ site: { place }, image: { time } }: DecideInput): number | null =>
-  place === null ? null : Math.min(1, clearSky(place, time) * TILTED * REFLECTED);
+  place === null ? null : Number(isDay(place, time, time));
 
 const empty = (spec: DeviceSpec, wish: Wish, envelope: PowerRange | null): Decision => ({
   device: spec.id,
@@ -121,16 +137,11 @@ const empty = (spec: DeviceSpec, wish: Wish, envelope: PowerRange | null): Decis
 });
 
 /** Plan's envelope, narrowing with the cloud's silence to the share of the default; without a plan that share. */
-function envelopeOf(
-  spec: DeviceSpec,
-  { wish, plan, planned, share, state, site, image }: DecideInput,
-): PowerRange | null {
+function envelopeOf(spec: DeviceSpec, { wish, plan, planned, share, state, site }: DecideInput): PowerRange | null {
   const byHand = modeOf(state, spec.feeder) === 'manual' && wish.source !== 'cloud-plan';
   if (spec.lever === 'none' || share === undefined || byHand) return null;
-  const { narrowAfterS, releaseKwPerS } = site.envelope;
-  const wanted =
-    plan === null ? share : narrowed(planned ?? spec.rating, share, { ageS: state.heartbeatAgeS, narrowAfterS });
-  return released(state.envelopes[spec.id], wanted, releaseKwPerS * image.stepS);
+  const { narrowAfterS } = site.envelope;
+  return plan === null ? share : narrowed(planned ?? spec.rating, share, { ageS: state.heartbeatAgeS, narrowAfterS });
 }
 
 function reactive(spec: DeviceSpec, { wish, guard }: DecideInput, kw: number): number | null {

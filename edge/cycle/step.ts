@@ -13,7 +13,7 @@ import { guard } from '../safety/guard.ts';
 import { emptyGuardState, type GuardLever, type GuardResult } from '../safety/guard-types.ts';
 import { inSpans, withReserve } from '../safety/reserve.ts';
 import { gridList, watchList } from '../safety/watch-list.ts';
-import { abilityOf } from '../safety/clamp.ts';
+import { abilityOf, within } from '../safety/clamp.ts';
 import { runLayer, runOf, type RunState } from '../safety/run-time.ts';
 import { thermalLimit, type ThermalLimit } from '../safety/thermal-limit.ts';
 import { decide } from './decide.ts';
@@ -73,7 +73,11 @@ export function step(input: StepInput): StepResult {
   const planned = followed === null ? new Map<string, PowerRange>() : plannedEnvelopes(site, image, followed, wishes);
   const contracts = contractShares(site.points, site.specs, {
     image,
-    wishedKw: (device) => wishes.get(device)?.kw ?? null,
+    wishedKw: (device) => {
+      const kw = wishes.get(device)?.kw ?? null;
+      const range = planned.get(device);
+      return kw === null || range === undefined ? kw : within(kw, range);
+    },
   });
   const outcomes = site.specs.map((spec) =>
     decide(

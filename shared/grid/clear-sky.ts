@@ -34,5 +34,19 @@ export function sunHeight({ latitude, longitude }: SunPlace, time: number): numb
 export const TILTED = 1.3;
 export const REFLECTED = 1.2;
 
+/** Twilight: so long before sunrise and after sunset a plant may give something. */
+const TWILIGHT_MS = 1_800_000;
+
+/**
+ * Whether a plant can give anything between two times, at most 24 h apart. By day that may be all of its rating: steep panels that face a
+ * low sun give several times what a level one does, so no clear-sky figure is a bound.
+ */
+export function isDay(place: SunPlace, from: number, to: number): boolean {
+  for (let time = from - TWILIGHT_MS; ; time += TWILIGHT_MS) {
+    if (sunHeight(place, Math.min(time, to + TWILIGHT_MS)) > 0) return true;
+    if (time >= to + TWILIGHT_MS) return false;
+  }
+}
+
 /** Share of its rating that a level plant gives under a clear sky. */
 export const clearSky = (place: SunPlace, time: number): number => CLEAR * sunHeight(place, time) ** AIR;

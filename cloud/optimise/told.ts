@@ -1,0 +1,45 @@
+import type { DeviceValues } from './device-cost.ts';
+import type { InjectingDevice } from './problem.ts';
+
+/** A limit below what there could be by less than this is none, kW. */
+const FREE_KW = 1;
+
+/** As figures go over the wire: tenths. */
+export const tenth = (value: number): number => Math.round(value * 10) / 10 + 0;
+
+/**
+ * What a device is told of its active power in a step, kW: of a storage the power, of a load its power or limit, of the sun the limit as a
+ * magnitude. Null: nothing, because nothing is taken from it. `corners`: the forecast has some, so that a plant has a limit of its own.
+ */
+export function toldKw(
+  device: InjectingDevice,
+  value: DeviceValues,
+  at: { step: number; corners: boolean },
+): number | null {
+  switch (device.kind) {
+    case 'pv': {
+      const limit = (at.corners ? value.limit : value.feedIn) * 1000;
+      const most = Math.max(device.availableKw[at.step]!, device.availableHighKw?.[at.step] ?? 0);
+      return limit > most - FREE_KW ? null : Math.max(0, tenth(limit));
+    }
+    case 'storage': {
+      const kw = tenth((value.charge - value.discharge) * 1000);
+      return kw > device.chargeKw
+        ? downTo(device.chargeKw)
+        : kw < -device.dischargeKw
+          ? -downTo(device.dischargeKw)
+          : kw;
+    }
+    case 'ev': {
+      const kw = value.power * 1000;
+      return kw > device.maxKw[at.step]! - FREE_KW || kw >= device.wishedKw[at.step]! - FREE_KW
+        ? null
+        : Math.max(0, tenth(kw));
+    }
+    case 'flexible':
+      return Math.abs(value.power * 1000 - device.wishedKw[at.step]!) < FREE_KW ? null : tenth(value.power * 1000);
+  }
+}
+
+/** The last tenth within a rating. */
+const downTo = (kw: number): number => Math.floor(kw * 10) / 10;
