@@ -113,8 +113,11 @@ export class LiveModels {
     place.failures = 0;
     const { said } = result.value;
     if (said !== undefined) blend?.issued(inputs.load.start + count * STEP_MS, said);
-    const q = indexOfLevel(quantiles, 0.5);
-    const beside = Array.from({ length: steps }, (_, step) => result.value.output[step * quantiles.length + q]!);
+    const at = (level: number): number[] => {
+      const q = indexOfLevel(quantiles, level);
+      return Array.from({ length: steps }, (_, step) => result.value.output[step * quantiles.length + q]!);
+    };
+    const beside = { low: at(0.1), median: at(0.5), high: at(0.9) };
     const next = Math.round(inputs.load.start / STEP_MS) + count;
     place.duel.issued(next, median, median, beside);
   }

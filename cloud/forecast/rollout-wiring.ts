@@ -47,6 +47,6 @@ function duelOf(report: HealthReport | undefined): LiveDuel | undefined {
   const { id, beside } = model;
   if (beside === undefined)
     return { answering: id, beside: null, refused: null, n: 0, answeringKw: 0, besideKw: 0, standardErrorKw: 0 };
-  const { n, answeringKw, besideKw, standardErrorKw, refused } = beside;
-  return { answering: id, beside: beside.id, refused, n, answeringKw, besideKw, standardErrorKw };
+  const { id: besideId, ...score } = beside;
+  return { answering: id, beside: besideId, ...score };
 }

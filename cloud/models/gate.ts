@@ -1,4 +1,5 @@
 import { quantileOfSorted } from '../../shared/forecast/quantiles.ts';
+import { judgeCoverage, type CoverageVerdict } from '../../shared/forecast/coverage.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import type { DayScore } from '../../shared/forecast/evaluate.ts';
 
@@ -23,11 +24,16 @@ export interface Gain {
 
 export interface GateReport {
   readonly passes: boolean;
+  /** Of a fault that no gain makes good. */
+  readonly code?: typeof WRONG_COVERAGE | undefined;
   readonly reason: string;
   readonly baseline: Gain & { readonly name: string };
   /** Null where none is in force. */
   readonly incumbent: Gain | null;
 }
+
+/** Its bands hold too few or too many of the targets. */
+export const WRONG_COVERAGE = 'LS-MODEL-015';
 
 const BASELINES = ['seasonalNaive', 'seasonalNaiveWeek', 'sameHourMean'] as const;
 const RESAMPLES = 1000;
@@ -38,14 +44,42 @@ export const LEAST_DAYS = 7;
 /**
  * Lets a model through that is better than the best baseline and than the incumbent, on days that neither has seen: the
  * interval of each gain lies above zero. The first model of a place has to be better, in the mean, than what answers without one;
- * where the rule is strict, it too has to be surely better than the best baseline.
+ * where the rule is strict, it too has to be surely better than the best baseline. None gets through whose bands are surely too narrow
+ * or too wide: `judgeCoverage`.
  */
 export function gate(
   candidate: readonly DayScore[],
   incumbent: readonly DayScore[] | undefined,
-  { standing, strict = false, isAgeing = false }: GateRule,
+  rule: GateRule,
 ): GateReport {
   const days = candidate.toSorted((a, b) => a.day - b.day).slice(-WINDOW_DAYS);
+  const compared = compareWith(days, incumbent, rule);
+  const coverage = coverageOf(days);
+  const fault = coverage.verdict === 'wrong' ? `${WRONG_COVERAGE}: ` : '';
+  return {
+    ...compared,
+    passes: compared.passes && coverage.verdict !== 'wrong',
+    ...(fault === '' ? {} : { code: WRONG_COVERAGE }),
+    reason: fault === '' ? `${compared.reason}; ${coverage.text}` : `${fault}${coverage.text}; ${compared.reason}`,
+  };
+}
+
+/** Of all days together; those of a model whose bands were not counted say nothing. */
+function coverageOf(days: readonly DayScore[]): CoverageVerdict {
+  const sum = { n: 0, inside: 0, blocks: 0 };
+  for (const { coverage } of days) {
+    sum.n += coverage?.n ?? 0;
+    sum.inside += coverage?.inside ?? 0;
+    sum.blocks += coverage?.blocks ?? 0;
+  }
+  return judgeCoverage(sum);
+}
+
+function compareWith(
+  days: readonly DayScore[],
+  incumbent: readonly DayScore[] | undefined,
+  { standing, strict = false, isAgeing = false }: GateRule,
+): GateReport {
   if (incumbent === undefined && !strict) {
     const baseline = { name: standing, ...gainOver(days, (day) => day[standing]) };
     const passes = baseline.days > 0 && baseline.gain > 0;

@@ -1,13 +1,14 @@
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
+import { judgeCoverage } from '../../shared/forecast/coverage.ts';
 import { isWorse, type DuelScore } from '../../shared/forecast/duel.ts';
 import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { DayScore } from '../../shared/forecast/evaluate.ts';
 import type { ModelBundle, ModelRole } from './bundle.ts';
 import { isAgeing, isExpired } from './expiry.ts';
-import { gate, LEAST_DAYS, type GateReport } from './gate.ts';
+import { gate, LEAST_DAYS, WRONG_COVERAGE, type GateReport } from './gate.ts';
 import { mayFollow, type ModelState, type Step } from './lifecycle.ts';
 import type { SecondPerson, WaitingPromotion } from './second-person.ts';
 import type { ModelEvidence, ModelRegistry, RegistryEntry } from './registry.ts';
@@ -101,7 +102,7 @@ export class Rollout {
       const known = registry.get(bundle.manifest.id);
       const report =
         evidence.imported === true && known === undefined ? await this.#judged({ ...bundle, evidence }) : undefined;
-      if (report?.passes === false) return bad('LS-MODEL-010', report.reason);
+      if (report?.passes === false) return bad(report.code ?? 'LS-MODEL-010', report.reason);
       const kept = registry.put(bundle, { ...origin, at: this.#now() });
       if (!kept.ok) return kept;
       await this.#gate(kept.value, report);
@@ -277,6 +278,14 @@ export class Rollout {
     const reason = `in shadow its error is ${kw(duel.besideKw)}, the incumbent's ${kw(duel.answeringKw)} (${duel.n} targets)`;
     if (isWorse(duel.besideKw, duel.answeringKw, duel.standardErrorKw)) {
       await this.#move(entry, 'rejected', { by: OWN, reason });
+      return;
+    }
+    const coverage = duel.coverage && judgeCoverage(duel.coverage);
+    if (coverage?.verdict === 'wrong') {
+      await this.#move(entry, 'rejected', {
+        by: OWN,
+        reason: `${WRONG_COVERAGE}: in shadow ${coverage.text}; ${reason}`,
+      });
       return;
     }
     const { canaries, passed, failed } = this.#release(entry);

@@ -280,8 +280,13 @@ export class LocalForecaster {
       readonly beside: QuantileForecast | undefined;
     },
   ): void {
-    const median = (forecast: QuantileForecast): number[] => forecast.values[indexOfLevel(forecast.levels, 0.5)]!;
-    const beside = issued.beside && median(issued.beside);
+    const at = ({ values, levels }: QuantileForecast, level: number): number[] => values[indexOfLevel(levels, level)]!;
+    const median = (forecast: QuantileForecast): number[] => at(forecast, 0.5);
+    const beside = issued.beside && {
+      low: at(issued.beside, 0.1),
+      median: median(issued.beside),
+      high: at(issued.beside, 0.9),
+    };
     active.duel.issued(issued.next, median(issued.model), median(issued.baseline), beside);
     const { n, model, baseline } = active.duel.score;
     if (n >= LEAST_SCORES && model > WORSE * baseline) {

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { Coverage } from './coverage.ts';
 import { TimeMs } from './ids.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -46,6 +47,8 @@ export const DayLoss = Type.Object({
   seasonalNaive: Loss,
   seasonalNaiveWeek: Loss,
   sameHourMean: Loss,
+  /** Absent: not counted. */
+  coverage: Type.Optional(Coverage),
 });
 
 /** How the base does at a gateway, on days that no round has learnt from. */

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { Coverage } from './coverage.ts';
 import { Count, Epoch, FeederMode, Id, Sequence, TimeMs } from './ids.ts';
 
 /** What became of a plan, command, model or settings document on its way. */
@@ -150,6 +151,8 @@ export const HealthReport = Type.Object({
         answeringKw: Type.Number(),
         besideKw: Type.Number(),
         standardErrorKw: Type.Number(),
+        /** How many of its targets lay between its P10 and P90, and blocks of 6 h that they lie in; absent: not counted. */
+        coverage: Type.Optional(Coverage),
       }),
     ),
   }),

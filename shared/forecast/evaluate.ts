@@ -1,6 +1,8 @@
 import { LocalCalendar } from './calendar.ts';
 import { FeatureSource, type FeatureSchema, type WeatherSeries } from './features.ts';
 import { baselineForecast, type Baseline } from './naive.ts';
+import type { Coverage } from '../contracts/coverage.ts';
+import { BLOCK_MS, isTelling } from './coverage.ts';
 import { bandOf, Scorer, type Score } from './score.ts';
 import { filled, type LoadSeries } from './series.ts';
 
@@ -27,6 +29,8 @@ export type DayScore = Readonly<Record<Baseline | 'model', number>> & {
   /** Start of the day, ms UTC. */
   readonly day: number;
   readonly n: number;
+  /** Targets whose band tells something, how many of them lay between P10 and P90, and blocks of 6 h that they first lie in; absent: not counted. */
+  readonly coverage?: Coverage;
 };
 
 /** Scores of a model and of baselines over the same origins and targets of a held-back window. */
@@ -54,7 +58,8 @@ export async function compare(held: HeldBack, predict: Predict): Promise<Compari
   const model = new Scorer();
   const scorers = BASELINES.map(() => new Scorer());
   const end = load.values.length;
-  const days = new Map<number, Record<Baseline | 'model' | 'day' | 'n', number>>();
+  const days = new Map<number, Record<Baseline | 'model' | 'day' | 'n', number> & { coverage: Coverage }>();
+  const blocks = new Set<number>();
   for (const next of originsOf(held)) {
     const steps = Math.min(schema.steps, end - next);
     const output = await predict(source.row(next), next);
@@ -62,13 +67,18 @@ export async function compare(held: HeldBack, predict: Predict): Promise<Compari
     const naive = BASELINES.map((name) => baselineForecast(name, history, { steps, levels: [0.1, 0.5, 0.9] }));
     const before = [model, ...scorers].map((scorer) => scorer.pinballSum);
     const counted = model.count;
+    const blocksBefore = blocks.size;
+    let [telling, inside] = [0, 0];
     for (let step = 0; step < steps; step++) {
       const actual = load.values[next + step]!;
       if (Number.isNaN(actual)) continue;
-      model.add(
-        actual,
-        bandOf(levels, (q) => output[step * levels.length + q]!),
-      );
+      const band = bandOf(levels, (q) => output[step * levels.length + q]!);
+      model.add(actual, band);
+      if (isTelling(actual, band)) {
+        telling++;
+        if (actual >= band.low && actual <= band.high) inside++;
+        blocks.add(Math.floor((load.start + (next + step) * load.stepS * 1000) / BLOCK_MS));
+      }
       for (const [i, { values, point }] of naive.entries()) {
         const [low, mid, high] = [values[0]![step]!, values[1]![step]!, values[2]![step]!];
         scorers[i]!.add(actual, { low, mid, high, point: point[step]! });
@@ -77,9 +87,23 @@ export async function compare(held: HeldBack, predict: Predict): Promise<Compari
     if (model.count === counted) continue;
     const time = load.start + next * load.stepS * 1000;
     const day = time - (time % DAY_MS);
-    const entry = days.get(day) ?? { day, n: 0, model: 0, seasonalNaive: 0, seasonalNaiveWeek: 0, sameHourMean: 0 };
+    const entry = days.get(day) ?? {
+      day,
+      n: 0,
+      model: 0,
+      seasonalNaive: 0,
+      seasonalNaiveWeek: 0,
+      sameHourMean: 0,
+      coverage: { n: 0, inside: 0, blocks: 0 },
+    };
     days.set(day, entry);
     entry.n += model.count - counted;
+    const { coverage } = entry;
+    entry.coverage = {
+      n: coverage.n + telling,
+      inside: coverage.inside + inside,
+      blocks: coverage.blocks + blocks.size - blocksBefore,
+    };
     entry.model += model.pinballSum - before[0]!;
     for (const [i, name] of BASELINES.entries()) entry[name] += scorers[i]!.pinballSum - before[i + 1]!;
   }

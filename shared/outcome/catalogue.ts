@@ -226,6 +226,11 @@ export const catalogue = {
     'Model expires soon',
     'It is trained anew; look why its candidates were held with GET /v1/models, or send one.',
   ),
+  'LS-MODEL-015': entry(
+    422,
+    'Bands of a model are too narrow or too wide',
+    'From 60 to 95 % of targets are to lie between P10 and P90; train it on more history, or calibrate its quantiles on days it has not seen.',
+  ),
   'LS-FED-001': entry(
     422,
     'Update of a gateway does not have the shape of the network',
