@@ -28,6 +28,7 @@ const refused: readonly [name: string, text: string, code: string][] = [
   ['no JSON', '{a:1}', 'LS-DOC-005'],
   ['half a string', '{"a":"x', 'LS-DOC-005'],
   ['nothing', '', 'LS-DOC-005'],
+  ['too many keys', `{${Array.from({ length: 10_001 }, (_, n) => `"${n}":1`).join(',')}}`, 'LS-DOC-005'],
   ['too long', `"${'x'.repeat(1_000_000)}"`, 'LS-DOC-005'],
 ];
 for (const [name, text, code] of refused) {
@@ -36,6 +37,12 @@ for (const [name, text, code] of refused) {
     assert.equal(outcome.ok ? 'read' : outcome.fault.code, code);
   });
 }
+
+test('the number is named as it stands, and a text may look like one', () => {
+  const outcome = parseJson('{"NaN":"Infinity","b":[-Infinity]}', limits);
+  assert.equal(outcome.ok ? 'read' : outcome.fault.detail, '-Infinity is not a finite number');
+  assert.equal(parseJson('{"NaN":"-Infinity \\"1e999"}', limits).ok, true);
+});
 
 test('equal keys in sibling objects and strings in arrays are fine', () => {
   assert.equal(parseJson('[{"a":1},{"a":2},["a","a"],{"x":"a,\\"a\\":","a":"a"}]', limits).ok, true);
