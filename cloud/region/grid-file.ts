@@ -78,7 +78,7 @@ export const inWords = ({ element, field, detail, changesResult }: Omission): st
 export function omissionLines(omitted: readonly Omission[]): string[] {
   const groups = new Map<string, Omission[]>();
   for (const each of omitted) {
-    const key = [each.element.replace(/[\d"].*$/, ''), each.field, each.detail, each.changesResult].join('|');
+    const key = [each.element.split(/[\d"]/, 1)[0], each.field, each.detail, each.changesResult].join('|');
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
   return [...groups.values()].map((group) =>

@@ -8,7 +8,7 @@ const RUNTIME_SOCKET = '/run/loadstone/edge.sock';
 export function socketPath(config: GatewayConfig, runtimeFolder: string | undefined): string {
   if (config.socket !== undefined) return config.socket.path;
   if (runtimeFolder !== undefined) return `${runtimeFolder}/edge.sock`;
-  return `${config.journal.path.replace(/\/+$/, '')}.sock`;
+  return `${config.journal.path.replace(/(?<!\/)\/+$/, '')}.sock`;
 }
 
 /** Where to look for a running daemon. */

@@ -6,7 +6,7 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/scrypt\$[^\s"]+/g, HIDDEN],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, HIDDEN],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/g, `$1 ${HIDDEN}`],
-  [/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, HIDDEN],
+  [/(?<![\w-])(?=[\w-]+\.[\w-]+\.[\w-])[\w-]*\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, HIDDEN],
 ];
 /** A shorter one would take ordinary words out of the text. */
 const LEAST_CHARS = 4;

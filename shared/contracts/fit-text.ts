@@ -5,5 +5,5 @@ export const EVENT_TEXT = 500;
 export function fitText(text: string, most: number): string {
   if (text.length <= most) return text;
   const end = text.lastIndexOf(' ', most - 1);
-  return `${text.slice(0, end > 0 ? end : most - 1).replace(/[,;:]+$/, '')}…`;
+  return `${text.slice(0, end > 0 ? end : most - 1).replace(/(?<![,;:])[,;:]+$/, '')}…`;
 }

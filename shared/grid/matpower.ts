@@ -62,7 +62,7 @@ export function importMatpower(text: string, id = 'network'): Imported {
       ? []
       : [{ id: `shunt-${row[0]}`, bus: String(row[0]), gKw: row[4]! * 1000, bKvar: row[5]! * 1000 }],
   );
-  const name = /^\s*function\s+mpc\s*=\s*(\w+)/m.exec(text)?.[1] ?? id;
+  const name = /^[ \t]*function[ \t]+mpc[ \t]*=[ \t]*(\w+)/m.exec(text)?.[1] ?? id;
   return {
     network: {
       format: 'loadstone-grid',

@@ -19,7 +19,7 @@ const known = [
 ];
 const besideTheGrid = /_sensor$|_regulator$|^fault$/;
 /** Read by nobody, and of no account where the three phases are alike. */
-const zeroSequence = /^(r0|x0|c0|tan0|g0|b0|z01_ratio|i_n|sn|winding_.*|.*_grounding_.*)$/;
+const zeroSequence = /^(?:r0|x0|c0|tan0|g0|b0|z01_ratio|i_n|sn)$|^winding_|_grounding_/;
 
 export interface PowerGridModelOptions {
   /** Frequency of the system that the lines' capacitance stands at. Default 50. */

@@ -58,7 +58,7 @@ export async function valuesOfTable({ count, columns, hasSemicolons = false }: R
   return values;
 }
 
-const NUMBERS = { '.': /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, ',': /^[+-]?\d+(,\d+)?$/ } as const;
+const NUMBERS = { '.': /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i, ',': /^[+-]?\d+(,\d+)?$/ } as const;
 
 /** A number of a file, whose decimal sign is one: where one value has a comma, none has a dot. */
 function numberOf(value: string | number | boolean, decimal: '.' | ',', pointer: string): number {

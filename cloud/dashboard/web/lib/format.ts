@@ -11,7 +11,7 @@ const isNumber = (value: number | null | undefined): value is number =>
 export function number(value: number | null | undefined, decimals = 0): string {
   if (!isNumber(value)) return UNKNOWN;
   const [whole = '0', part] = Math.abs(value).toFixed(decimals).split('.');
-  const grouped = whole.length > 4 ? whole.replace(/\B(?=(\d{3})+$)/g, THIN) : whole;
+  const grouped = whole.length > 4 ? whole.replace(/\B(?=(?:\d{3}){1,7}$)/g, THIN) : whole;
   const digits = part === undefined ? grouped : `${grouped}.${part}`;
   return value < 0 && Number(digits.replaceAll(THIN, '')) !== 0 ? `${MINUS}${digits}` : digits;
 }

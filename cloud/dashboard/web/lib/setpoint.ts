@@ -50,7 +50,7 @@ export function readNumber(text: string): number | undefined {
     .replaceAll('\u2212', '-')
     .replace(',', '.')
     .replaceAll(/[\s\u202f]/g, '');
-  return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : undefined;
+  return /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(plain) ? Number(plain) : undefined;
 }
 
 export interface Draft {
