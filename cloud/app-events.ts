@@ -1,4 +1,6 @@
 import type { LoadstoneEvent } from '../shared/contracts/event.ts';
+import { EVENT_TEXT, fitText } from '../shared/contracts/fit-text.ts';
+import type { Fault } from '../shared/outcome/outcome.ts';
 
 /** A job of the schedule that failed, and is tried again. */
 export const failure = (time: number, job: string, error: unknown): LoadstoneEvent => ({
@@ -10,4 +12,14 @@ export const failure = (time: number, job: string, error: unknown): LoadstoneEve
     0,
     500,
   ),
+});
+
+/** The file of gateways and passwords cannot be read any more, or can again. */
+export const usersFileAlarm = (fault: Fault | null, time: number): LoadstoneEvent => ({
+  time: Math.round(time),
+  kind: 'alarm',
+  severity: 'high',
+  code: 'LS-INGEST-020',
+  text: fault === null ? 'The file of gateways can be read again.' : fitText(fault.detail, EVENT_TEXT),
+  active: fault !== null,
 });

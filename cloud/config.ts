@@ -70,7 +70,8 @@ export const CloudConfig = Type.Object(
         }),
         usersFile: Type.String({
           default: '',
-          description: 'hashed passwords, one gateway a line; empty: users.htpasswd in the data folder',
+          description:
+            'hashed passwords, one gateway a line; it has to be there, and a change counts at once; empty: users.htpasswd in the data folder',
         }),
         heartbeatS: Type.Number({
           minimum: 1,

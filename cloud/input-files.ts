@@ -5,7 +5,6 @@ import { LoadstoneError } from '../shared/outcome/outcome.ts';
 import { co2Of, type Co2Series } from './dispatch/co2.ts';
 import type { WeatherSource } from './forecast/inputs.ts';
 import { weatherOf } from './forecast/weather-file.ts';
-import { GatewayUsers } from './ingest/gateway-users.ts';
 
 export function readCallers(file: string): { text: string | undefined; file: string } {
   if (file === '') return { text: undefined, file };
@@ -26,8 +25,4 @@ export function readCo2(file: string): Co2Series | undefined {
   if (!existsSync(file))
     throw new LoadstoneError('LS-CONFIG-003', `dispatch.co2File: there is no file ${resolve(file)}`);
   return co2Of(readFileSync(file, 'utf8'), file);
-}
-
-export function usersOf(file: string): { users?: GatewayUsers } {
-  return existsSync(file) ? { users: GatewayUsers.parse(readFileSync(file, 'utf8'), file) } : {};
 }

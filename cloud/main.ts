@@ -7,6 +7,7 @@ import type { Clock } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock } from '../shared/time/timeline-clock.ts';
 import { Cloud } from './app.ts';
+import { usersFileAlarm } from './app-events.ts';
 import { composeRules } from './alarms/compose-rules.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { CloudConfig } from './config.ts';
@@ -17,6 +18,8 @@ import { computePool } from './compute/compute-pool.ts';
 import { forecastWorker } from './forecast/worker-files.ts';
 import type { ForecastTasks } from './forecast/forecast-tasks.ts';
 import { UplinkBroker } from './ingest/broker.ts';
+import { GatewayUsers } from './ingest/gateway-users.ts';
+import { readUsers, UsersFile } from './ingest/users-file.ts';
 import { composeAccess } from './compose-access.ts';
 import { composePlanner, plannerWorker } from './compose-planner.ts';
 import type { PlannerTasks } from './planner/planner-tasks.ts';
@@ -30,7 +33,7 @@ import { readRegion } from './region/read-region.ts';
 import { composeStore } from './telemetry/compose-store.ts';
 import { composeApi, listen } from './compose-api.ts';
 import { closeKept, openKept } from './compose-kept.ts';
-import { readCallers, readCo2, readWeather, usersOf } from './input-files.ts';
+import { readCallers, readCo2, readWeather } from './input-files.ts';
 
 export interface CloudOptions {
   /** YAML of the configuration and the name of its file. */
@@ -97,16 +100,33 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const store = composeStore({ ...config, data }, kept.ledger);
   opened.defer(() => store.close());
   await store.open();
+  const usersFile = config.uplink.usersFile === '' ? join(data, 'users.htpasswd') : config.uplink.usersFile;
+  const users = new GatewayUsers(readUsers(usersFile), clock.machine);
   const broker = new UplinkBroker({
     host: config.uplink.host,
     port: config.uplink.port,
     group: config.uplink.group === '' ? region.id : config.uplink.group,
-    ...usersOf(config.uplink.usersFile === '' ? join(data, 'users.htpasswd') : config.uplink.usersFile),
+    users,
     onRefused: (client, fault) => logger.warn({ client, code: fault.code }, fault.detail),
     onError: onFailure,
   });
   opened.defer(() => broker.stop());
   await broker.start();
+  const followed = new UsersFile({
+    file: usersFile,
+    time: clock.machine,
+    onChange: (entries) => {
+      const ended = users.replace(entries);
+      if (ended.length > 0) logger.info({ gateways: ended }, 'removed, or given another password: their sessions end');
+      broker.end(ended);
+    },
+    onFault: (fault) => {
+      if (fault !== null) logger.error({ code: fault.code }, fault.detail);
+      kept.events.append('cloud', [{ event: usersFileAlarm(fault, clock.plant.now()) }], clock.plant.now());
+    },
+  });
+  opened.defer(() => followed.stop());
+  followed.start();
   const training = computePool<ForecastTasks>({ file: forecastWorker, threads: config.forecast.workers, nice: 15 });
   const estimating = estimateThread(region);
   const optimising = dispatchPool(config.dispatch.workers);

@@ -30,7 +30,7 @@ test('of a fleet that is gone at once every will is heard', async () => {
 });
 
 async function started(hear: (topic: string) => void): Promise<{ broker: UplinkBroker; link: Link }> {
-  const broker = new UplinkBroker({ port: 0, group: 'north' });
+  const broker = new UplinkBroker({ port: 0, group: 'north', users: 'anonymous' });
   await broker.start();
   const link = broker.link();
   link.open(

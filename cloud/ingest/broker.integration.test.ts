@@ -2,18 +2,19 @@ import assert from 'node:assert/strict';
 import { connect as connectSocket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import mqtt from 'mqtt';
-import type { IClientOptions, MqttClient } from 'mqtt';
+import { MqttClient, type IClientOptions } from 'mqtt';
 import { LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
 import type { Link, LinkMessage } from '../../shared/ports/link.ts';
 import { until } from '../../shared/testing/until.ts';
-import { GatewayUsers, gatewayUserLine } from './gateway-users.ts';
+import { GatewayUsers, gatewayUserLine, parseUsers } from './gateway-users.ts';
 import { UplinkBroker } from './broker.ts';
 
 /** Resolves when it is closed; errors on the way are no news. */
 const closing = (of: { once(event: 'close', listener: () => void): unknown }): Promise<void> =>
   new Promise((resolve) => of.once('close', () => resolve()));
 
+/** Stands still: no rest after wrong passwords is ever over. */
+const time = { elapsed: (): number => 0 };
 const refused: (Fault & { client: string })[] = [];
 const connections: string[] = [];
 const received: LinkMessage[] = [];
@@ -22,9 +23,9 @@ let link: Link;
 
 before(async () => {
   const lines = await Promise.all(
-    ['owd-01', 'wls-01'].map((gateway) => gatewayUserLine(gateway, `secret of ${gateway}`)),
+    ['owd-01', 'wls-01', 'mnzl-01'].map((gateway) => gatewayUserLine(gateway, `secret of ${gateway}`)),
   );
-  const users = GatewayUsers.parse(`# gateways\n${lines.join('\n')}\n`, 'users');
+  const users = new GatewayUsers(parseUsers(`# gateways\n${lines.join('\n')}\n`, 'users'), time);
   broker = new UplinkBroker({
     port: 0,
     group: 'north',
@@ -56,8 +57,8 @@ const options = (gateway: string, rest: Partial<IClientOptions> = {}): IClientOp
 });
 
 /** Connects, or gives the reason why not. */
-async function attempt(with_: IClientOptions): Promise<MqttClient | string> {
-  const client = mqtt.connect(`mqtt://127.0.0.1:${broker.port}`, with_);
+async function attempt(with_: IClientOptions, localAddress = '127.0.0.1'): Promise<MqttClient | string> {
+  const client = new MqttClient(() => connectSocket({ port: broker.port, host: '127.0.0.1', localAddress }), with_);
   return new Promise((resolve) => {
     client.once('connect', () => resolve(client));
     client.once('error', (error) => {
@@ -73,6 +74,14 @@ async function connected(gateway: string, rest: Partial<IClientOptions> = {}): P
   assert.ok(typeof client !== 'string', `${gateway} did not come in`);
   client.on('error', () => undefined);
   return client;
+}
+
+/** True, or why not. */
+async function comesIn(gateway: string, address: string, rest: Partial<IClientOptions> = {}): Promise<string | true> {
+  const client = await attempt(options(gateway, rest), address);
+  if (typeof client === 'string') return client;
+  await client.endAsync();
+  return true;
 }
 
 /** Whether the broker ended the connection after this was done. */
@@ -116,7 +125,7 @@ test('forged names do not come in', async () => {
     ['no password', options('owd-01', { password: '' })],
     ['client id of another', options('owd-01', { clientId: 'wls-01' })],
     ['user name of another', options('owd-01', { username: 'wls-01' })],
-    ['a gateway that nobody knows', options('mnzl-01')],
+    ['a gateway that nobody knows', options('zwl-01')],
     ['no user name', { clientId: 'owd-01', reconnectPeriod: 0 }],
     ['__proto__', options('__proto__')],
     ['constructor', options('constructor')],
@@ -143,6 +152,40 @@ test('forged names do not come in', async () => {
     assert.equal(refused.at(-1)?.code, 'LS-INGEST-006');
   }
   assert.ok(!refused.some((fault) => fault.detail.includes('secret')));
+});
+
+test('whoever guesses is slowed, and holds up nobody who knows the password', async () => {
+  const before = await connected('wls-01');
+  await before.endAsync();
+  const judged = (): number => refused.filter(({ detail }) => detail.includes('password is wrong')).length;
+  const from = judged();
+  const answers = new Set<string | true>();
+  for (let guess = 0; guess < 40; guess++)
+    answers.add(await comesIn('wls-01', '127.0.0.1', { password: `a guess of many, the ${guess}th` }));
+  assert.equal(judged() - from, 5);
+  assert.deepEqual(
+    answers,
+    new Set(['Connection refused: Bad username or password', 'Connection refused: Server unavailable']),
+  );
+  for (const [gateway, address] of [
+    ['wls-01', '127.0.0.1'],
+    ['owd-01', '127.0.0.1'],
+    ['wls-01', '127.0.0.2'],
+  ] as const)
+    assert.equal(await comesIn(gateway, address), true, `${gateway} from ${address}`);
+});
+
+test('a guesser holds up nobody from another address, though that one was never in before', async () => {
+  for (let guess = 0; guess < 8; guess++) await attempt(options('mnzl-01', { password: `guess ${guess}` }));
+  assert.equal(await comesIn('mnzl-01', '127.0.0.1'), 'Connection refused: Server unavailable');
+  assert.equal(await comesIn('mnzl-01', '127.0.0.2'), true);
+});
+
+test('a session that is ended is over, and the others stay', async () => {
+  const [one, other] = [await connected('owd-01'), await connected('wls-01')];
+  assert.ok(await ends(one, () => broker.end(['owd-01', 'nobody'])));
+  assert.ok(other.connected);
+  await other.endAsync();
 });
 
 test('a taken-over client id needs the password, and the old connection ends', async () => {
@@ -251,11 +294,12 @@ test('a will of its own is delivered when the gateway is gone without a word', a
   assert.equal(received.at(-1)?.topic, will.topic);
 });
 
-test('without a password file it listens on loopback only; a busy port is named', async () => {
+test('where anybody may come it listens on loopback only; a busy port is named', async () => {
   const fault = (code: string) => (error: unknown) => error instanceof LoadstoneError && error.code === code;
-  await assert.rejects(new UplinkBroker({ port: 0, host: '0.0.0.0', group: 'north' }).start(), fault('LS-CONFIG-002'));
-  await assert.rejects(new UplinkBroker({ port: broker.port, group: 'north' }).start(), fault('LS-PORT-001'));
-  assert.throws(() => GatewayUsers.parse('\nowd-01:plain', 'users'), /users:2/);
+  const anybody = { group: 'north', users: 'anonymous' } as const;
+  await assert.rejects(new UplinkBroker({ port: 0, host: '0.0.0.0', ...anybody }).start(), fault('LS-CONFIG-002'));
+  await assert.rejects(new UplinkBroker({ port: broker.port, ...anybody }).start(), fault('LS-PORT-001'));
+  assert.throws(() => parseUsers('\nowd-01:plain', 'users'), /users:2/);
 });
 
 test('thousands of messages for gateways that have just gone leave the broker standing, and those that are there get theirs', async () => {

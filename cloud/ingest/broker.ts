@@ -14,8 +14,8 @@ export interface UplinkBrokerOptions {
   readonly port: number;
   /** Sparkplug group: the region. */
   readonly group: string;
-  /** Who may connect. Absent: any gateway id, which is taken on a loopback address only. */
-  readonly users?: Pick<GatewayUsers, 'check'>;
+  /** Who may connect. `anonymous`: any gateway id, for benches and tests, on a loopback address only. */
+  readonly users: Pick<GatewayUsers, 'check'> | 'anonymous';
   /** A gateway's MQTT connection came or went. */
   readonly onConnection?: (gateway: string, connected: boolean) => void;
   /** An attempt that was refused, and by whom as far as it is known. */
@@ -48,6 +48,7 @@ export class UplinkBroker {
   readonly #sockets = new Set<Socket>();
   readonly #rights = new WeakMap<Client, TopicRights>();
   readonly #wills = new WeakMap<Client, string>();
+  readonly #admitted = new Set<Client>();
   #broken = 0;
   #broker: Aedes | undefined;
   #server: Server | undefined;
@@ -65,7 +66,7 @@ export class UplinkBroker {
   /** LS-PORT-001 where the port is busy, LS-CONFIG-002 where it would let anybody in from outside. */
   async start(): Promise<void> {
     const { host = '127.0.0.1', port, users } = this.#options;
-    if (users === undefined && !loopback.test(host)) {
+    if (users === 'anonymous' && !loopback.test(host)) {
       throw new LoadstoneError(
         'LS-CONFIG-002',
         `uplink.host ${host}: other than loopback needs a file of gateways and passwords`,
@@ -125,6 +126,12 @@ export class UplinkBroker {
     return Object.keys(clients ?? {});
   }
 
+  /** Ends the sessions of these gateways: their passwords do not count any more. */
+  end(gateways: readonly string[]): void {
+    const ended = new Set(gateways);
+    for (const client of this.#admitted) if (ended.has(client.id)) client.close();
+  }
+
   /** Connections that the other side or the network broke, since the start. */
   get broken(): number {
     return this.#broken;
@@ -159,7 +166,10 @@ export class UplinkBroker {
     socket.setNoDelay(true);
     // A gateway that loses its power or its network is no fault of the cloud's.
     socket.on('error', () => this.#broken++);
-    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.#admitted.delete(client);
+    });
     this.#sockets.add(socket);
     const client = broker.handle(socket);
   }
@@ -182,13 +192,15 @@ export class UplinkBroker {
       this.#refuse(shown(gateway), 'client id is no gateway id');
       return refusal('client id is no gateway id', returnCodes.identifierRejected);
     }
-    if ((user !== undefined || users !== undefined) && user !== gateway) {
+    if ((user !== undefined || users !== 'anonymous') && user !== gateway) {
       this.#refuse(gateway, 'client id is not the user name');
       return refusal('client id is not the user name', returnCodes.identifierRejected);
     }
-    const verdict = await users?.check(gateway, password, () => client.closed);
-    // No fault of the gateway's: it comes again by its own back-off.
-    if (verdict === 'busy') return refusal('more gateways come than can be let in', returnCodes.serverUnavailable);
+    const address = (client.conn as Socket).remoteAddress ?? '';
+    const gone = (): boolean => client.closed;
+    const verdict = users === 'anonymous' ? 'known' : await users.check({ gateway, password, address, gone });
+    // It comes again by its own back-off.
+    if (verdict === 'busy') return refusal('the password is not judged now', returnCodes.serverUnavailable);
     if (verdict === 'wrong') {
       this.#refuse(gateway, 'user or password is wrong');
       return refusal('user or password is wrong', returnCodes.badUserOrPassword);
@@ -200,6 +212,7 @@ export class UplinkBroker {
       return refusal('may not leave this will', returnCodes.notAuthorized);
     }
     this.#rights.set(client, rights);
+    this.#admitted.add(client);
     return undefined;
   }
 

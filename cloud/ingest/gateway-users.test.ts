@@ -1,32 +1,90 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GatewayUsers, gatewayUserLine } from './gateway-users.ts';
+import { GatewayUsers, gatewayUserLine, parseUsers, type UserVerdict } from './gateway-users.ts';
 
-const here = (): boolean => false;
-const password = (text: string): Uint8Array => new TextEncoder().encode(text);
-const users = async (): Promise<GatewayUsers> => GatewayUsers.parse(await gatewayUserLine('owd-01', 'right'), 'users');
+let now = 0;
+const time = { elapsed: (): number => now };
+const RIGHT = 'a long and right one';
+const users = async (): Promise<GatewayUsers> =>
+  new GatewayUsers(parseUsers(await gatewayUserLine('owd-01', RIGHT), 'users'), time);
+
+interface Asked {
+  readonly gateway?: string;
+  readonly address?: string;
+  readonly gone?: () => boolean;
+}
+
+const ask = (of: GatewayUsers, password: string | undefined, asked: Asked = {}): Promise<UserVerdict> =>
+  of.check({
+    gateway: 'owd-01',
+    address: '10.0.0.1',
+    gone: () => false,
+    ...asked,
+    password: password === undefined ? undefined : new TextEncoder().encode(password),
+  });
 
 test('the right password is known, again and at once; another one never is', async () => {
   const known = await users();
-  assert.equal(await known.check('owd-01', password('wrong'), here), 'wrong');
-  assert.equal(await known.check('owd-01', password('right'), here), 'known');
-  assert.equal(await known.check('owd-01', password('right'), here), 'known');
-  assert.equal(await known.check('owd-01', password('wrong'), here), 'wrong');
-  assert.equal(await known.check('owd-01', undefined, here), 'wrong');
-  assert.equal(await known.check('wls-01', password('right'), here), 'wrong');
+  assert.equal(await ask(known, 'wrong'), 'wrong');
+  assert.equal(await ask(known, RIGHT), 'known');
+  assert.equal(await ask(known, RIGHT), 'known');
+  assert.equal(await ask(known, 'wrong'), 'wrong');
+  assert.equal(await ask(known, undefined), 'wrong');
+  assert.equal(await ask(known, RIGHT, { gateway: 'wls-01' }), 'wrong');
+});
+
+test('nobody is known where there is nobody in the file', async () => {
+  const nobody = new GatewayUsers(parseUsers('# none yet\n', 'users'), time);
+  assert.equal(await ask(nobody, RIGHT), 'wrong');
 });
 
 test('in a storm whoever finds no room is told to come again, not that it is wrong; who was in before finds room', async () => {
   const known = await users();
-  assert.equal(await known.check('owd-01', password('right'), here), 'known');
+  assert.equal(await ask(known, RIGHT), 'known');
   let asked = 0;
   // All but the first two wait, and have hung up when it is their turn: nothing is derived for them.
   const guesses = Array.from({ length: 300 }, (_, at) =>
-    known.check('owd-01', password(`guess ${at}`), () => (at < 2 ? false : asked++ >= 0)),
+    ask(known, `guess ${at}`, { address: `10.1.${at}.1`, gone: () => (at < 2 ? false : asked++ >= 0) }),
   );
-  assert.equal(await known.check('owd-01', password('right'), here), 'known');
+  assert.equal(await ask(known, RIGHT), 'known');
   const verdicts = await Promise.all(guesses);
   assert.deepEqual(verdicts.slice(0, 2), ['wrong', 'wrong']);
   assert.ok(verdicts.slice(2).every((verdict) => verdict === 'busy'));
   assert.equal(asked, 200, 'as many as may wait');
+});
+
+test('guesses that come all at once are no more than those that come one by one', async () => {
+  const known = await users();
+  const verdicts = await Promise.all(Array.from({ length: 50 }, (_, at) => ask(known, `guess ${at}`)));
+  assert.equal(verdicts.filter((verdict) => verdict === 'wrong').length, 5);
+  assert.equal(await ask(known, 'one more'), 'busy');
+  assert.equal(await ask(known, 'one more', { address: '10.0.0.2' }), 'wrong', 'from elsewhere');
+  now += 1000;
+  assert.equal(await ask(known, RIGHT), 'known', 'after the rest');
+  assert.equal(await ask(known, 'wrong'), 'wrong', 'and nothing is held against it');
+});
+
+test('a site of IPv6 counts as one address', async () => {
+  const known = await users();
+  for (let guess = 0; guess < 5; guess++) await ask(known, 'wrong', { address: `2001:db8::${guess}:1` });
+  assert.equal(await ask(known, 'wrong', { address: '2001:db8:0:0:9::' }), 'busy');
+  assert.equal(await ask(known, 'wrong', { address: '2001:db8:0:1::' }), 'wrong');
+});
+
+test('a gateway that is removed or has another password is not known any more, and is told of', async () => {
+  const lines = await Promise.all(['owd-01', 'wls-01', 'mnzl-01'].map((id) => gatewayUserLine(id, RIGHT)));
+  const known = new GatewayUsers(parseUsers(lines.join('\n'), 'users'), time);
+  for (const gateway of ['owd-01', 'wls-01', 'mnzl-01']) assert.equal(await ask(known, RIGHT, { gateway }), 'known');
+  const changed = await gatewayUserLine('wls-01', 'another');
+  assert.deepEqual(known.replace(parseUsers([lines[0], changed].join('\n'), 'users')), ['wls-01', 'mnzl-01']);
+  assert.equal(await ask(known, RIGHT), 'known');
+  for (const gateway of ['wls-01', 'mnzl-01']) assert.equal(await ask(known, RIGHT, { gateway }), 'wrong');
+});
+
+test('a password that is being judged while its line goes is wrong', async () => {
+  const known = await users();
+  const asked = ask(known, RIGHT);
+  known.replace(new Map());
+  assert.equal(await asked, 'wrong');
+  assert.equal(await ask(known, RIGHT), 'wrong');
 });

@@ -2,75 +2,132 @@ import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
+import { GuessBrake } from './guess-brake.ts';
 
 const derive = promisify<string, Buffer, number, { N: number; r: number; p: number }, Buffer>(scrypt);
-/** OWASP's setting of 16 MiB a guess. */
+/** OWASP's setting of 16 MiB a guess. It is derived in Node's pool of threads, beside the main thread. */
 const COST = { N: 2 ** 14, r: 8, p: 1 } as const;
 const KEY_BYTES = 32;
 const MAX_PASSWORD_BYTES = 256;
+/** NIST SP 800-63B-4, 3.1.1.2: what a password that opens by itself has at least. So long a one is not guessed at a broker. */
+const LONG_PASSWORD_BYTES = 15;
 /** Derivations that run at once; more wait, and beyond `MAX_WAITING` are sent away, so that guesses do not eat the cloud. */
 const MAX_RUNNING = 2;
 /** Some seconds of derivations: less than the time for which a gateway waits for its answer. */
 const MAX_WAITING = 200;
 
-/** `busy`: too many are being checked; whoever is told so comes again. */
+/** `busy`: nothing was judged, since too much is asked at once or too many guesses came before; whoever is told so comes again. */
 export type UserVerdict = 'known' | 'wrong' | 'busy';
 
-interface Entry {
+interface UserEntry {
   readonly salt: Buffer;
   readonly hash: Buffer;
 }
+/** Hashed passwords by gateway. */
+export type UserEntries = ReadonlyMap<string, UserEntry>;
 
-/** Gateways and their passwords, hashed: one `gateway:scrypt$<salt>$<hash>` (base64) a line; # begins a comment. */
+export interface UserAttempt {
+  readonly gateway: string;
+  readonly password: Uint8Array | undefined;
+  /** Where the connection comes from. */
+  readonly address: string;
+  /** Whether the asker has hung up meanwhile: then nothing is derived for it. */
+  readonly gone: () => boolean;
+}
+
+/** Gateways and their passwords, hashed: one `gateway:scrypt$<salt>$<hash>` (base64) a line; # begins a comment. Throws LS-CONFIG-003 naming the line that cannot be read. */
+export function parseUsers(text: string, file: string): UserEntries {
+  const entries = new Map<string, UserEntry>();
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) continue;
+    const match = /^([^:]+):scrypt\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/.exec(line);
+    const hash = Buffer.from(match?.[3] ?? '', 'base64');
+    if (match === null || !new RegExp(ID_PATTERN).test(match[1]!) || hash.length !== KEY_BYTES) {
+      throw new LoadstoneError('LS-CONFIG-003', `${file}:${index + 1}: expected gateway:scrypt$salt$hash`);
+    }
+    entries.set(match[1]!, { salt: Buffer.from(match[2]!, 'base64'), hash });
+  }
+  return entries;
+}
+
+/** Judges who comes with a password. */
 export class GatewayUsers {
-  readonly #entries: ReadonlyMap<string, Entry>;
+  #entries: UserEntries;
+  readonly #brake: GuessBrake;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   /** Passwords that were right since the start, under a key of this process: a fleet that was cut off is back without a derivation. */
   readonly #key = randomBytes(32);
   readonly #known = new Map<string, Buffer>();
 
-  private constructor(entries: ReadonlyMap<string, Entry>) {
+  constructor(entries: UserEntries, time: Pick<TimeBase, 'elapsed'>) {
     this.#entries = entries;
+    this.#brake = new GuessBrake(time);
   }
 
-  /** Throws LS-CONFIG-003 naming the line that cannot be read. */
-  static parse(text: string, file: string): GatewayUsers {
-    const entries = new Map<string, Entry>();
-    for (const [index, raw] of text.split('\n').entries()) {
-      const line = raw.trim();
-      if (line === '' || line.startsWith('#')) continue;
-      const match = /^([^:]+):scrypt\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/.exec(line);
-      const hash = Buffer.from(match?.[3] ?? '', 'base64');
-      if (match === null || !new RegExp(ID_PATTERN).test(match[1]!) || hash.length !== KEY_BYTES) {
-        throw new LoadstoneError('LS-CONFIG-003', `${file}:${index + 1}: expected gateway:scrypt$salt$hash`);
-      }
-      entries.set(match[1]!, { salt: Buffer.from(match[2]!, 'base64'), hash });
-    }
-    return new GatewayUsers(entries);
+  /** Takes other entries; gives the gateways whose password does not count any more. */
+  replace(entries: UserEntries): string[] {
+    const before = this.#entries;
+    const ended = [...before]
+      .filter(([gateway, entry]) => !isSame(entry, entries.get(gateway)))
+      .map(([gateway]) => gateway);
+    for (const gateway of ended) this.#known.delete(gateway);
+    this.#entries = entries;
+    return ended;
   }
 
-  /** `gone` tells whether the asker has hung up meanwhile: then nothing is derived for it. */
-  async check(gateway: string, password: Uint8Array | undefined, gone: () => boolean): Promise<UserVerdict> {
+  async check({ gateway, password, address, gone }: UserAttempt): Promise<UserVerdict> {
     const entry = this.#entries.get(gateway);
     if (entry === undefined || password === undefined || password.length > MAX_PASSWORD_BYTES) return 'wrong';
     const mark = createHmac('sha256', this.#key).update(`${gateway}:`).update(password).digest();
+    // Whoever else guesses at this gateway, from the same address too, holds up nobody who was in before by a long password.
+    const isLong = password.length >= LONG_PASSWORD_BYTES;
+    if (isLong && this.#isKnown(gateway, mark)) return 'known';
+    const pair = `${networkOf(address)} ${gateway}`;
+    if (!this.#brake.mayTry(pair)) return 'busy';
+    let verdict: UserVerdict = 'busy';
+    try {
+      verdict = this.#isKnown(gateway, mark) ? 'known' : await this.#derived(entry, password, gone);
+      if (verdict === 'known' && !isSame(entry, this.#entries.get(gateway))) verdict = 'wrong';
+      if (verdict === 'known') this.#known.set(gateway, mark);
+      return verdict;
+    } finally {
+      this.#brake.judged(pair, verdict === 'busy' ? undefined : verdict === 'known');
+    }
+  }
+
+  #isKnown(gateway: string, mark: Buffer): boolean {
     const known = this.#known.get(gateway);
-    if (known !== undefined && timingSafeEqual(mark, known)) return 'known';
+    return known !== undefined && timingSafeEqual(mark, known);
+  }
+
+  async #derived(entry: UserEntry, password: Uint8Array, gone: () => boolean): Promise<UserVerdict> {
     if (this.#waiting.length >= MAX_WAITING) return 'busy';
     if (this.#running >= MAX_RUNNING) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#running++;
     try {
       if (gone()) return 'busy';
       const derived = await derive(Buffer.from(password).toString('utf8'), entry.salt, KEY_BYTES, COST);
-      if (!timingSafeEqual(derived, entry.hash)) return 'wrong';
-      this.#known.set(gateway, mark);
-      return 'known';
+      return timingSafeEqual(derived, entry.hash) ? 'known' : 'wrong';
     } finally {
       this.#running--;
       this.#waiting.shift()?.();
     }
   }
+}
+
+const isSame = (a: UserEntry, b: UserEntry | undefined): boolean =>
+  b !== undefined && a.salt.equals(b.salt) && a.hash.equals(b.hash);
+
+/** The address; of IPv6 the network of one site (/64), within which an address costs nothing. */
+function networkOf(address: string): string {
+  const plain = address.replace('::ffff:', '');
+  if (!plain.includes(':')) return plain;
+  const [head = [], tail] = plain.split('::').map((part) => part.split(':').filter((group) => group !== ''));
+  const groups = tail === undefined ? head : [...head, ...Array(8 - head.length - tail.length).fill('0'), ...tail];
+  return groups.slice(0, 4).join(':');
 }
 
 /** The line of the user file for a gateway and its password. */

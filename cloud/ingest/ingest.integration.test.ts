@@ -48,7 +48,7 @@ async function cloudOn(link: Link, options: { dir: string; store: TelemetryStore
 }
 
 async function cloud(options: { dir: string; port: number; store: TelemetryStore; ledger: Ledger }) {
-  const broker = new UplinkBroker({ port: options.port, group: 'north' });
+  const broker = new UplinkBroker({ port: options.port, group: 'north', users: 'anonymous' });
   await broker.start();
   const { stop } = await cloudOn(broker.link(), options);
   const stopAll = async (): Promise<void> => {

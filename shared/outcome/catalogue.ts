@@ -101,6 +101,11 @@ export const catalogue = {
     'Gateway names more devices or metrics than its budget',
     'Frames with names that are over stay at the gateway; look at what its births name.',
   ),
+  'LS-INGEST-020': entry(
+    503,
+    'File of gateways cannot be read',
+    'Mend the line that the message names, or put the file back; until then the last good one is in force.',
+  ),
   'LS-STORE-001': entry(
     503,
     'Telemetry store does not answer',

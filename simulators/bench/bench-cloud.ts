@@ -44,6 +44,7 @@ export class BenchCloud {
     this.broker = new UplinkBroker({
       port,
       group,
+      users: 'anonymous',
       onError,
       ...(onConnection === undefined ? {} : { onConnection }),
     });

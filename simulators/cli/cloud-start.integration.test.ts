@@ -19,12 +19,13 @@ for (const key of ['uplink.port', 'api.port'])
     await once(holder, 'listening');
     const { port } = holder.address() as AddressInfo;
     writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
+    writeFileSync(join(folder, 'users.htpasswd'), '');
     // No port of its own for what is not taken: it may be any.
     const ports = { 'uplink.port': 0, 'api.port': 0, [key]: port };
     writeFileSync(
       join(folder, 'cloud.yaml'),
       `region: ${folder}/region.json\ndata: ${folder}/data\n` +
-        `uplink: { port: ${ports['uplink.port']} }\napi: { port: ${ports['api.port']} }\n`,
+        `uplink: { port: ${ports['uplink.port']}, usersFile: ${folder}/users.htpasswd }\napi: { port: ${ports['api.port']} }\n`,
     );
     // With a channel, as under the demo's supervisor: that must hold nothing up either.
     const cloud = spawn(process.execPath, [LAUNCHER, 'cloud', '--config', join(folder, 'cloud.yaml')], {

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { bad, LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
+import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import { parseUsers, type UserEntries } from './gateway-users.ts';
+
+export interface UsersFileOptions {
+  readonly file: string;
+  readonly time: TimeBase;
+  readonly onChange: (entries: UserEntries) => void;
+  /** The file cannot be read any more, with what is wrong; null: it can again. */
+  readonly onFault: (fault: Fault | null) => void;
+}
+
+const EACH_MS = 1000;
+
+/** The file of gateways at the start, when it has to be there. Throws LS-CONFIG-003; an empty file admits nobody. */
+export function readUsers(file: string): UserEntries {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const what = isMissing ? `there is no file ${resolve(file)}` : (error as Error).message;
+    throw new LoadstoneError(
+      'LS-CONFIG-003',
+      `uplink.usersFile: ${what}; "loadstone edge passwd GATEWAY" makes a line of it, and an empty file admits nobody`,
+    );
+  }
+  return parseUsers(text, file);
+}
+
+/**
+ * Follows the file of gateways while the cloud runs. A change counts once the file has stood unchanged for a second, so that a half
+ * written one counts for nothing. While it is away or a line of it is wrong, the last good one stays in force, and that is told.
+ */
+export class UsersFile {
+  readonly #options: UsersFileOptions;
+  /** What the file looked like at the last look, and when it was last taken in. */
+  #seen = '';
+  #taken = '';
+  #isFaulty = false;
+  #timer: Timer | undefined;
+
+  constructor(options: UsersFileOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = every(this.#options.time, EACH_MS, () => this.look());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  async look(): Promise<void> {
+    const { file, onChange, onFault } = this.#options;
+    const mark = await this.#mark();
+    const isSettled = mark === this.#seen;
+    this.#seen = mark;
+    if (!isSettled || mark === this.#taken) return;
+    let entries: UserEntries;
+    try {
+      const text = await readFile(file, 'utf8');
+      if ((await this.#mark()) !== mark) return;
+      entries = parseUsers(text, file);
+    } catch (error) {
+      this.#taken = mark;
+      this.#isFaulty = true;
+      onFault(bad('LS-INGEST-020', error instanceof Error ? error.message : String(error)).fault);
+      return;
+    }
+    this.#taken = mark;
+    if (this.#isFaulty) onFault(null);
+    this.#isFaulty = false;
+    onChange(entries);
+  }
+
+  /** Differs whenever the file does. */
+  async #mark(): Promise<string> {
+    try {
+      const { ino, size, mtimeNs, ctimeNs } = await stat(this.#options.file, { bigint: true });
+      return [ino, size, mtimeNs, ctimeNs].join(' ');
+    } catch (error) {
+      return String((error as NodeJS.ErrnoException).code);
+    }
+  }
+}
