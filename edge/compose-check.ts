@@ -4,8 +4,9 @@ import { SeededRandom } from '../shared/ports/random.ts';
 import type { TimeBase } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import type { OwnGateway } from './cli/own-gateway.ts';
-import { packetBytesOf, topicsOf } from './config/reads.ts';
+import { packetBytesOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
+import { accessOf } from './config/users.ts';
 import { chargersOf, proxyOf, sparkplugOf, usersOf } from './compose-daemon.ts';
 import { LocalBroker } from './drivers/local-broker.ts';
 import { openFieldWire } from './drivers/modbus/serial-wire.ts';
@@ -28,7 +29,7 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
   const broker = new LocalBroker({
     listen: config.localBroker.listen,
     ...usersOf(config, lacks),
-    topics: topicsOf(config),
+    access: accessOf(config),
     maxPacketBytes: packetBytesOf(config),
   });
   const devices = await openToDevices(broker, { time: clock.machine, lacks });

@@ -14,8 +14,9 @@ import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock, type TimeLine } from '../shared/time/timeline-clock.ts';
 import { isKept } from './backup/files.ts';
 import { bareConfig } from './config/load.ts';
-import { packetBytesOf, speaksSparkplug, topicsOf } from './config/reads.ts';
+import { packetBytesOf, speaksSparkplug } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
+import { accessOf, openDoors } from './config/users.ts';
 import { TRANSFORMER } from './control/model.ts';
 import { parseLoads, seriesOf } from './cycle/persisted.ts';
 import { DeviceUsers } from './drivers/device-users.ts';
@@ -97,7 +98,7 @@ async function compose(options: DaemonOptions, { config, path, lacks, lock }: Si
   const broker = new LocalBroker({
     listen: config.localBroker.listen,
     ...usersOf(config, lacks),
-    topics: topicsOf(config),
+    access: accessOf(config),
     maxPacketBytes: packetBytesOf(config),
     onError: ({ message }) => log.debug(`local broker: ${message}`),
   });
@@ -225,13 +226,18 @@ async function openSocket(socket: SocketServer, path: string, lacks: string[]): 
   }
 }
 
+/** The users of the local broker; what lets others pass for a device is added to `lacks`. */
 export function usersOf(config: GatewayConfig, lacks: string[]): { users?: DeviceUsers } {
+  const usersIn = (path: string): DeviceUsers | undefined => {
+    const read = readText(path);
+    return 'text' in read ? DeviceUsers.parse(read.text, path) : undefined;
+  };
+  lacks.push(...openDoors(config, usersIn));
   const file = config.localBroker.userFile;
   if (file === undefined) return {};
-  const read = readText(file);
-  if ('text' in read) return { users: DeviceUsers.parse(read.text, file) };
-  lacks.push(`users of the local broker: ${read.why}; no device can connect`);
-  return { users: DeviceUsers.parse('', file) };
+  const users = usersIn(file);
+  if (users === undefined) lacks.push(`users of the local broker: ${file} cannot be read; no device can connect`);
+  return { users: users ?? DeviceUsers.parse('', file) };
 }
 
 /** The proxy between gateway and broker, as the uplink takes it. */

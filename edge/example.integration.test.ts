@@ -12,6 +12,7 @@ import type { PvSpec } from '../simulators/plant/spec.ts';
 import { parseConfig } from './config/load.ts';
 import { hostIdOf } from './config/reads.ts';
 import { driverSpecs } from './cycle/driver-specs.ts';
+import { userLine } from './drivers/device-users.ts';
 import { siteOf } from './cycle/specs.ts';
 
 const CLI = fileURLToPath(new URL('../deploy/edge-cli.ts', import.meta.url));
@@ -106,9 +107,12 @@ test('before the first start: check reads each device once, test moves one, and 
   );
   const port = await server.start(0);
   t.after(() => server.stop());
+  const users = join(folder, 'users.htpasswd');
+  writeFileSync(users, `${await userLine('cp-01', 'a password')}\n`);
   const here = EXAMPLE.replace('host: 192.168.10.20, unitId: 1', `host: 127.0.0.1, port: ${port}, unitId: 1`)
     .replace('host: 192.168.10.21, port: 502, unitId: 1', `host: 127.0.0.1, port: ${port}, unitId: 2`)
-    .replace('"192.168.10.1:18830", userFile: /var/lib/loadstone/devices.htpasswd', '"127.0.0.1:0"')
+    .replace('"192.168.10.1:18830"', '"127.0.0.1:0"')
+    .replaceAll(/\/var\/lib\/loadstone\/(devices|chargers)\.htpasswd/g, users)
     .replace('192.168.10.1:9000', '127.0.0.1:0')
     .replace('mqtts://grid.example.net:8883', 'mqtt://127.0.0.1:1')
     .replace('/var/lib/loadstone/journal', join(folder, 'journal'));
@@ -130,6 +134,8 @@ test('before the first start: check reads each device once, test moves one, and 
     /uplink is down/,
     /clock is good/,
     /journal is writable/,
+    /lacks devices\[\]\.user: "bms-1" is not in .*users\.htpasswd and cannot connect; see edge passwd/,
+    /lacks connection\.chargers: cp-02, cp-03, cp-04 not in .*users\.htpasswd/,
   ])
     assert.match(check.out, words);
   assert.equal(moved.code, 0, moved.out);

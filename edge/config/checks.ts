@@ -1,13 +1,13 @@
-import { isIPv4 } from 'node:net';
 import type { RefuseConfig } from '../../shared/config/read-config.ts';
 import { BD_SEQ_METRIC } from '../../shared/codec/sparkplug-types.ts';
 import { nearest } from '../../shared/config/nearest.ts';
-import { placeOf } from '../local/listen.ts';
+import { isLoopback, placeOf } from '../local/listen.ts';
 import { wordsOf } from '../drivers/modbus/registers.ts';
 import type { RegisterSessions } from './modbus.ts';
 import type { DeviceConfig } from './device.ts';
 import type { GatewayConfig } from './schema.ts';
 import type { SparkplugWrite } from './sparkplug.ts';
+import { checkUsers } from './users.ts';
 
 const METERS = ['mqtt', 'sparkplug', 'sunspec', 'modbus'] as const;
 const DRIVERS = { device: [...METERS, 'ocpp'], meter: METERS } as const;
@@ -68,6 +68,7 @@ export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
     if (device.driver === 'ocpp') checkChargers(device, path, refuse);
   }
   checkAccess(config, refuse);
+  checkUsers(config, refuse);
   checkLines(config, refuse);
 }
 
@@ -249,9 +250,6 @@ function checkAccess(config: GatewayConfig, refuse: RefuseConfig): void {
     );
   }
 }
-
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 
 function unique(id: string, path: string, { seen, refuse }: { seen: Set<string>; refuse: RefuseConfig }): void {
   if (seen.has(id)) refuse(path, 'LS-CONFIG-002', `"${id}" is already taken; give each device and meter its own id`);

@@ -2,7 +2,18 @@ import { Type, type Static } from 'typebox';
 import { Authority, DeviceType, Id } from '../../shared/contracts/ids.ts';
 import { Models, RegisterRead, registerConnection, RegisterWrites, sunspecConnection, TimedWrites } from './modbus.ts';
 import { ocppConnection, OcppWrites } from './ocpp.ts';
-import { Band, closed, driver, magnitude, optional, PowerMagnitudes, seconds, Sign, SunspecSign } from './parts.ts';
+import {
+  Band,
+  closed,
+  driver,
+  magnitude,
+  optional,
+  PowerMagnitudes,
+  seconds,
+  Sign,
+  SunspecSign,
+  UserName,
+} from './parts.ts';
 import { MqttRead, MqttWrites, setpointMetrics } from './signals.ts';
 import { sparkplugConnection, SparkplugRead, SparkplugWrites } from './sparkplug.ts';
 
@@ -74,7 +85,14 @@ const deviceKeys = {
 };
 
 const MqttDevice = Type.Object(
-  { ...deviceKeys, driver: driver.mqtt, sign: Sign, read: optional(MqttRead), write: optional(MqttWrites) },
+  {
+    ...deviceKeys,
+    driver: driver.mqtt,
+    user: optional(UserName),
+    sign: Sign,
+    read: optional(MqttRead),
+    write: optional(MqttWrites),
+  },
   closed,
 );
 
@@ -82,6 +100,7 @@ const SparkplugDevice = Type.Object(
   {
     ...deviceKeys,
     driver: driver.sparkplug,
+    user: optional(UserName),
     connection: Type.Object(sparkplugConnection, { ...closed, description: 'which edge node, or device behind it' }),
     sign: Sign,
     read: optional(SparkplugRead),

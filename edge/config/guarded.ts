@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Models, RegisterRead, registerConnection, sunspecConnection } from './modbus.ts';
-import { Band, closed, driver, magnitude, optional, Sign, SunspecSign } from './parts.ts';
+import { Band, closed, driver, magnitude, optional, Sign, SunspecSign, UserName } from './parts.ts';
 import { MqttRead } from './signals.ts';
 import { sparkplugConnection, SparkplugRead } from './sparkplug.ts';
 
@@ -9,9 +9,19 @@ const meterStale = optional(
   Type.Number({ minimum: 0, maximum: 1e6, description: 'silent after, s; absent: what read says, else 5' }),
 );
 const MeterConfig = Type.Union([
-  Type.Object({ driver: driver.mqtt, sign: Sign, staleAfterS: meterStale, read: MqttRead }, meter),
   Type.Object(
-    { driver: driver.sparkplug, ...sparkplugConnection, sign: Sign, staleAfterS: meterStale, read: SparkplugRead },
+    { driver: driver.mqtt, user: optional(UserName), sign: Sign, staleAfterS: meterStale, read: MqttRead },
+    meter,
+  ),
+  Type.Object(
+    {
+      driver: driver.sparkplug,
+      user: optional(UserName),
+      ...sparkplugConnection,
+      sign: Sign,
+      staleAfterS: meterStale,
+      read: SparkplugRead,
+    },
     meter,
   ),
   Type.Object(

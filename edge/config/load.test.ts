@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { bareConfig, loadConfig, parseConfig, printConfig } from './load.ts';
-import { hostIdOf, packetBytesOf, staleAfterSOf, topicsOf } from './reads.ts';
+import { hostIdOf, packetBytesOf, staleAfterSOf } from './reads.ts';
+import { accessOf, openDoors } from './users.ts';
 
 const battery = `
   - id: battery-1
@@ -237,7 +238,7 @@ test('a Sparkplug device: its defaults, what it may say and hear at the local br
     [device.read?.activePowerKw?.scale, device.write?.activePowerKw?.keepAliveS, staleAfterSOf(device), device.sign],
     [1, 10, 60, 'consumption-positive'],
   );
-  const { publish, subscribe } = topicsOf(config);
+  const { publish, subscribe } = accessOf(config).anyone;
   const own = (type: string, level = ''): string => `spBv1.0/site-7/${type}/plc-1${level}`;
   assert.deepEqual(
     [...publish].filter((topic) => topic.startsWith('spBv1.0/')),
@@ -270,4 +271,62 @@ test('what is wrong with a Sparkplug device is named by its own keys', () => {
     [`${plc()}localBroker: { hostId: a/b }\n`, /localBroker\.hostId/],
   ];
   for (const [text, message] of cases) assert.throws(() => read(text), { message });
+});
+
+test('a user is named once for what comes over one connection, has a password, and what is open to others is told', () => {
+  const file = 'localBroker: { userFile: devices.htpasswd }\n';
+  const withUser = (user: string, text = sample): string =>
+    text.replace('    driver: mqtt\n    ratings', `    driver: mqtt\n    user: ${user}\n    ratings`);
+  const second = withUser('other', battery).replace('battery-1', 'battery-2');
+  const cases: [string, RegExp][] = [
+    [withUser('bms'), /devices\.0\.user is "bms", and there is no localBroker\.userFile; give both or none/],
+    [`${withUser('bms:1')}${file}`, /devices\.0\.user/],
+    [
+      `${withUser('bms')}${second}${file}`,
+      /devices\.0\.user is "bms", and battery-2 on the same topic bms\/1\/state names "other"/,
+    ],
+    [
+      `${withUser('bms')}${second.replaceAll('bms/1/state', 'bms/1/set')}${file}`,
+      /devices\.0\.user is "bms", and battery-2 may write bms\/1\/set, on which it is commanded/,
+    ],
+    [
+      plc().replace('driver: sparkplug', 'driver: sparkplug\n    user: plc'),
+      /devices\.0\.user is "plc", and there is no localBroker/,
+    ],
+  ];
+  for (const [text, message] of cases) assert.throws(() => read(text), { message });
+
+  const doors = (text: string, ...names: string[]): string[] => openDoors(read(text), () => new Set(names));
+  assert.deepEqual(doors(sample), [], 'nobody but this computer');
+  assert.deepEqual(doors(`${sample}${file}`), [
+    'devices[].user: feeder-1, battery-1 without it, so any user of the local broker may write what is read of them; give each its own',
+  ]);
+  const named = withUser('bms', sample.replace('driver: mqtt, read', 'driver: mqtt, user: head, read'));
+  assert.deepEqual(doors(`${named}${file}`, 'bms', 'head'), []);
+  assert.deepEqual(doors(`${named}${file}`, 'bms'), [
+    'devices[].user: "head" is not in devices.htpasswd and cannot connect; see edge passwd',
+  ]);
+  const { byUser, anyone } = accessOf(read(`${withUser('bms')}${battery.replace('battery-1', 'battery-2')}${file}`));
+  assert.deepEqual([[...byUser.keys()], [...anyone.publish]], [['bms'], ['head/1']], 'its topics are its own');
+});
+
+test('chargers that need no password are told where others than this computer reach them, and those that have none', () => {
+  const site = (listen: string, more = ''): string => `
+gateway: { id: owd-01, substation: owd }
+devices:
+  - id: ev-1
+    type: ev-site
+    driver: ocpp
+    connection: { listen: "${listen}", chargers: [cp-01, cp-02]${more} }
+    ratings: { activePowerKw: 44 }
+    safeDefault: { activePowerKw: 17 }
+`;
+  const doors = (text: string): string[] => openDoors(read(text), () => new Set(['cp-01']));
+  assert.deepEqual(doors(site('127.0.0.1:9000')), []);
+  assert.deepEqual(doors(site('192.168.10.1:9000')), [
+    'connection.userFile: ev-1 without it, so whoever reaches 192.168.10.1:9000 may pass for its chargers',
+  ]);
+  assert.deepEqual(doors(site('192.168.10.1:9000', ', userFile: chargers.htpasswd')), [
+    'connection.chargers: cp-02 not in chargers.htpasswd and cannot connect; see edge passwd',
+  ]);
 });

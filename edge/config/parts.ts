@@ -18,6 +18,12 @@ export const SunspecSign = Type.Union([Type.Literal('consumption-positive'), Typ
   description: 'how the device counts power; absent: inverters generation-positive, meters consumption-positive',
 });
 
+export const UserName = Type.String({
+  pattern: '^[^:\\s]{1,64}$',
+  description:
+    'user at the local broker that alone may write its topics and hear its commands, with a line in localBroker.userFile; absent: any user there may',
+});
+
 export const PowerMagnitudes = (description: string) =>
   Type.Object(
     { importKw: magnitude('most that may be taken, kW'), exportKw: magnitude('most that may be fed in, kW') },

@@ -1,5 +1,4 @@
 import { metrics } from '../../shared/contracts/frame.ts';
-import { sparkplugFilters, stateTopic } from '../../shared/topics/topics.ts';
 import type { DeviceConfig } from './device.ts';
 import type { GatewayConfig } from './schema.ts';
 import type { GuardedConfig } from './guarded.ts';
@@ -36,26 +35,6 @@ export function staleAfterSOf(source: DeviceConfig | MeterConfig): number {
   if (source.driver === 'sparkplug') return source.read?.staleAfterS ?? SPARKPLUG_SILENT_S;
   if (source.driver === 'mqtt' || source.driver === 'modbus') return source.read?.staleAfterS ?? SILENT_S;
   return 'connection' in source ? source.connection.staleAfterS : SILENT_S;
-}
-
-/** Topics on which devices may publish at the local broker, and filters that they may subscribe to; `+` and `#` as MQTT has them. */
-export function topicsOf(config: GatewayConfig): { publish: Set<string>; subscribe: Set<string> } {
-  const publish = new Set<string>();
-  const subscribe = new Set<string>();
-  for (const source of [...config.guarded.map(({ meter }) => meter), ...config.devices]) {
-    if (source.driver === 'sparkplug') {
-      const { group, node } = 'connection' in source ? source.connection : source;
-      for (const filter of sparkplugFilters(group, node)) publish.add(filter);
-      for (const command of [`spBv1.0/${group}/NCMD/${node}`, `spBv1.0/${group}/DCMD/${node}`])
-        for (const filter of [command, `${command}/+`, `${command}/#`]) subscribe.add(filter);
-      subscribe.add(stateTopic(hostIdOf(config)));
-    }
-    if (source.driver !== 'mqtt') continue;
-    for (const signal of Object.values(source.read ?? {})) if (typeof signal === 'object') publish.add(signal.topic);
-    const writes = 'write' in source ? Object.values(source.write ?? {}) : [];
-    for (const { topic } of writes) subscribe.add(topic);
-  }
-  return { publish, subscribe };
 }
 
 /** Sparkplug id under which the gateway is the host application of the nodes at its local broker. */

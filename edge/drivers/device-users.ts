@@ -15,6 +15,9 @@ interface Entry {
 /** Users of the local broker, hashed: one `name:scrypt$<salt>$<hash>` (base64) a line; # begins a comment. */
 export class DeviceUsers {
   readonly #entries = new Map<string, Entry>();
+  /** Checks of each name that run or wait. */
+  readonly #asked = new Map<string, number>();
+  readonly #waiting: (() => void)[] = [];
   #running = 0;
 
   /** Throws a plain Error that names the line which cannot be read. */
@@ -35,17 +38,30 @@ export class DeviceUsers {
     return users;
   }
 
-  /** Whether the password is right. More than four checks at a time are refused, so that guesses do not eat the gateway. */
+  has(name: string): boolean {
+    return this.#entries.has(name);
+  }
+
+  /**
+   * Whether the password is right. Four checks run at a time and the others wait, so that guesses do not eat the gateway; beyond
+   * four of one name more are refused, so that guesses at one device keep no other out.
+   */
   async check(name: string | undefined, password: Uint8Array | undefined): Promise<boolean> {
     const entry = this.#entries.get(name ?? '');
-    if (entry === undefined || password === undefined || password.length > 256 || this.#running >= MAX_CHECKS)
-      return false;
-    this.#running++;
+    if (name === undefined || entry === undefined || password === undefined || password.length > 256) return false;
+    const asked = this.#asked.get(name) ?? 0;
+    if (asked >= MAX_CHECKS) return false;
+    this.#asked.set(name, asked + 1);
+    if (this.#running < MAX_CHECKS) this.#running++;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       const derived = await derive(Buffer.from(password).toString('utf8'), entry.salt, KEY_BYTES, COST);
       return timingSafeEqual(derived, entry.hash);
     } finally {
-      this.#running--;
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
+      this.#asked.set(name, this.#asked.get(name)! - 1);
     }
   }
 }

@@ -5,6 +5,7 @@ import { MqttPacketGuard } from '../../shared/codec/mqtt-packet-guard.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import { matchesFilter } from '../../shared/topics/topics.ts';
+import type { BrokerAccess, DeviceTopics } from '../config/users.ts';
 import { listenOn, placeOf } from '../local/listen.ts';
 import type { DeviceUsers } from './device-users.ts';
 import { InProcessLink } from './in-process-link.ts';
@@ -14,8 +15,8 @@ export interface LocalBrokerOptions {
   readonly listen: string;
   /** Absent: anyone who reaches the port, which the configuration allows on loopback only. */
   readonly users?: DeviceUsers;
-  /** With users: topics that devices may publish on, and filters that they may subscribe to; `+` and `#` as MQTT has them. */
-  readonly topics?: { readonly publish: ReadonlySet<string>; readonly subscribe: ReadonlySet<string> };
+  /** With users: what each of them may publish and hear; absent: nothing. */
+  readonly access?: BrokerAccess;
   /** Of a device; 64 kB where it is absent. */
   readonly maxPacketBytes?: number;
   readonly onError?: (error: Error) => void;
@@ -52,7 +53,12 @@ export class LocalBroker {
       concurrency: 200,
       drainTimeout: DRAIN_TIMEOUT_MS,
       connectTimeout: CONNECT_TIMEOUT_MS,
-      maxClientsIdLength: 128,
+      preConnect: (_client, packet, done) => {
+        // Sessions, wills and takeovers go by the client id: each user has its own, and none meets another's.
+        if (packet.clientId !== '') packet.clientId = `${packet.username ?? ''}:${packet.clientId}`;
+        done(null, true);
+      },
+      maxClientsIdLength: 256,
       maxTopicLevels: 16,
       queueLimit: 42,
       authenticate: (client, user, password, done) => {
@@ -65,13 +71,13 @@ export class LocalBroker {
       },
       authorizePublish: (client, { topic }, done) => {
         if (client === null) return done(null);
-        done(this.#mayPublish(topic) ? null : new Error(`may not publish on ${topic}`));
+        done(this.#mayPublish(client, topic) ? null : new Error(`${this.#name(client)} may not publish on ${topic}`));
       },
-      authorizeSubscribe: (_client, subscription, done) => {
-        if (this.#maySubscribe(subscription.topic)) done(null, subscription);
-        else done(new Error(`may not subscribe to ${subscription.topic}`));
+      authorizeSubscribe: (client, subscription, done) => {
+        if (client === null || this.#maySubscribe(client, subscription.topic)) done(null, subscription);
+        else done(new Error(`${this.#name(client)} may not subscribe to ${subscription.topic}`));
       },
-      authorizeForward: (_client, packet) => (this.#mayReceive(packet) ? packet : null),
+      authorizeForward: (client, packet) => (this.#mayReceive(client, packet) ? packet : null),
     });
     broker.on('clientError', (_client, error) => this.#options.onError?.(error));
     broker.on('connectionError', (_client, error) => this.#options.onError?.(error));
@@ -123,25 +129,33 @@ export class LocalBroker {
     const { users } = this.#options;
     if (users === undefined) return true;
     if (user === undefined || !(await users.check(user, password))) return false;
-    // A client id belongs to the user that holds it: another one may not take it over.
-    const holder = (this.#broker as unknown as { clients: Record<string, Client> } | undefined)?.clients[client.id];
-    if (holder !== undefined && this.#userOf.get(holder) !== user) return false;
     this.#userOf.set(client, user);
     return true;
   }
 
-  #mayPublish(topic: string): boolean {
+  #mayPublish(client: Client, topic: string): boolean {
     if (topic.startsWith('$')) return false;
-    return this.#open() || isOneOf(this.#options.topics?.publish, topic);
+    return this.#open() || this.#topicsOf(client).some(({ publish }) => isOneOf(publish, topic));
   }
 
-  #maySubscribe(filter: string): boolean {
+  #maySubscribe(client: Client, filter: string): boolean {
     if (filter.startsWith('$')) return false;
-    return this.#open() || this.#options.topics?.subscribe.has(filter) === true;
+    return this.#open() || this.#topicsOf(client).some(({ subscribe }) => subscribe.has(filter));
   }
 
-  #mayReceive({ topic }: AedesPublishPacket): boolean {
-    return this.#open() || isOneOf(this.#options.topics?.subscribe, topic);
+  #mayReceive(client: Client, { topic }: AedesPublishPacket): boolean {
+    return this.#open() || this.#topicsOf(client).some(({ subscribe }) => isOneOf(subscribe, topic));
+  }
+
+  /** Its user's own topics and those that are open to all. */
+  #topicsOf(client: Client): readonly DeviceTopics[] {
+    const { access } = this.#options;
+    const own = access?.byUser.get(this.#userOf.get(client) ?? '');
+    return [own, access?.anyone].filter((topics) => topics !== undefined);
+  }
+
+  #name(client: Client): string {
+    return this.#userOf.get(client) ?? 'a device';
   }
 
   #open(): boolean {
@@ -149,9 +163,9 @@ export class LocalBroker {
   }
 }
 
-function isOneOf(filters: ReadonlySet<string> | undefined, topic: string): boolean {
-  if (filters === undefined || filters.has(topic)) return filters !== undefined;
-  return [...filters].some((filter) => /[+#]/.test(filter) && matchesFilter(filter, topic));
+function isOneOf(filters: ReadonlySet<string>, topic: string): boolean {
+  if (filters.has(topic)) return true;
+  return filters.values().some((filter) => /[+#]/.test(filter) && matchesFilter(filter, topic));
 }
 
 const BAD_USER_OR_PASSWORD = 4;

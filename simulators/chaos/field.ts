@@ -1,9 +1,8 @@
-import { MqttLink } from '../../edge/uplink/mqtt-link.ts';
 import type { Link, LinkHandlers, LinkOptions, PublishOptions } from '../../shared/ports/link.ts';
-import { SeededRandom } from '../../shared/ports/random.ts';
 import { every } from '../../shared/time/every.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import type { TimelineClock } from '../../shared/time/timeline-clock.ts';
+import { deviceLines } from '../demo/device-lines.ts';
 import type { StagedGateway } from '../demo/stage.ts';
 import { DeviceFaces } from '../faces/device-faces.ts';
 import { fromWire } from '../faces/wire.ts';
@@ -39,16 +38,10 @@ export class Field {
           plant: options.region.plants[at]!,
           clientId: `plant-${id}`,
           link: new HeardLink(
-            new MqttLink({
-              url: `mqtt://127.0.0.1:${localPort}`,
-              username: devices.user,
-              passwordFile: devices.passwordFile,
-              keepAliveS: 30,
-              reconnectS: [0.2, 0.5],
-              clock: options.clock,
-              random: new SeededRandom(options.seed, `faces/${id}`),
-              onFailure: options.onFailure,
-            }),
+            deviceLines(
+              { id, localPort, devices },
+              { clock: options.clock, seed: options.seed, reconnectS: [0.2, 0.5], onFailure: options.onFailure },
+            ),
             (device, text) => this.#heard(`${id}/${device}`, { device, text }),
           ),
         }),

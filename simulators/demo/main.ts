@@ -4,10 +4,8 @@ import { ensureBuilt } from '../../cloud/dashboard/build.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
 import type { DemoUser, FromCloud } from '../../cloud/simulation/parent-line.ts';
 import { WorkerStore } from '../../cloud/telemetry/worker-store.ts';
-import { MqttLink } from '../../edge/uplink/mqtt-link.ts';
 import { lockFiles, lockFolder, type FolderLock } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { SeededRandom } from '../../shared/ports/random.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { machineMonotonicMs, SystemClock } from '../../shared/time/system-clock.ts';
@@ -23,6 +21,7 @@ import type { SubstationId } from '../region/names.ts';
 import { assertFree } from './busy-port.ts';
 import { importHistory } from './import-history.ts';
 import { allReporting, allRunning } from './coming-up.ts';
+import { deviceLines } from './device-lines.ts';
 import { PlantHost, type HostedGateway } from './plant-host.ts';
 import { setStage, type Stage } from './stage.ts';
 import type { HostHooks, PartHost, PartMessage } from './host.ts';
@@ -125,16 +124,7 @@ async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo
       ...(modbusPort === undefined
         ? {}
         : { field: { faces: new FieldFaces(plant.plants[at]!, specs[at]!), port: modbusPort } }),
-      link: new MqttLink({
-        url: `mqtt://127.0.0.1:${localPort}`,
-        username: devices.user,
-        passwordFile: devices.passwordFile,
-        keepAliveS: 30,
-        reconnectS: [0.5, 2],
-        clock,
-        random: new SeededRandom(options.seed, `faces/${id}`),
-        onFailure,
-      }),
+      link: deviceLines({ id, localPort, devices }, { clock, seed: options.seed, reconnectS: [0.5, 2], onFailure }),
     })),
     onLine: (line) => parts.setLine(line),
     onEnd: () =>

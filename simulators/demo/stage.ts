@@ -9,7 +9,7 @@ import type { WeatherFile } from '../../cloud/forecast/weather-file.ts';
 import { weatherRecords } from '../history/weather.ts';
 import type { PlantSpec } from '../plant/spec.ts';
 import { chargerIds } from '../faces/chargers/charging-stations.ts';
-import { gatewayConfig, type OnOcpp } from '../region/gateway-config.ts';
+import { deviceUsers, gatewayConfig, type OnOcpp } from '../region/gateway-config.ts';
 import { gatewayOf, type SubstationId } from '../region/names.ts';
 import { buildRegion } from '../region/region.ts';
 
@@ -35,8 +35,8 @@ export interface StagedGateway {
   readonly modbusPort?: number;
   /** A charging site of it whose chargers connect over OCPP; absent: none. */
   readonly ocpp?: OnOcpp;
-  /** What the plant's devices log in with at the local broker. */
-  readonly devices: { readonly user: string; readonly passwordFile: string };
+  /** Those of the plant's devices that log in at the local broker, each with its password in a file of its name. */
+  readonly devices: { readonly users: readonly string[]; readonly passwords: string };
 }
 
 export interface StageOptions {
@@ -51,7 +51,6 @@ export interface StageOptions {
   readonly uplinkVia?: number | undefined;
 }
 
-const DEVICE_USER = 'plant';
 /** The substation whose devices speak Modbus. */
 const ON_MODBUS: SubstationId = 'wwf';
 /** The charging site whose chargers speak OCPP. */
@@ -125,12 +124,9 @@ async function stageGateway({
   const id = gatewayOf(substation);
   const folder = join(options.root, 'gateways', id);
   mkdirSync(folder, { recursive: true });
-  const devicePasswordFile = join(folder, 'devices-password');
-  const devicePassword = secret(devicePasswordFile);
   const uplinkPassword = secret(join(folder, 'uplink-password'));
   const devicesUserFile = join(folder, 'devices.htpasswd');
   const uplinkUserFile = join(folder, 'uplink-user');
-  writeFileSync(devicesUserFile, `${await userLine(DEVICE_USER, devicePassword)}\n`, { mode: 0o600 });
   writeFileSync(uplinkUserFile, `${id}:${uplinkPassword}\n`, { mode: 0o600 });
   const localPort = options.localPort + index;
   const journal = join(folder, 'journal');
@@ -148,6 +144,9 @@ async function stageGateway({
     staleFactor: STALE_FACTOR,
     ...field,
   });
+  const users = deviceUsers(config);
+  const passwords = join(folder, 'devices');
+  await registerDevices(users, { passwords, userFile: devicesUserFile });
   const uplink = { ...(config['uplink'] as object), heartbeat: HEARTBEAT };
   writeFileSync(join(folder, 'gateway.yaml'), stringify({ ...config, uplink }));
   return {
@@ -157,9 +156,26 @@ async function stageGateway({
     journal,
     localPort,
     ...field,
-    devices: { user: DEVICE_USER, passwordFile: devicePasswordFile },
+    devices: { users, passwords },
     uplinkPassword,
   };
+}
+
+interface DeviceFiles {
+  readonly passwords: string;
+  readonly userFile: string;
+}
+
+/** A password for each device, and the file by which its gateway knows it; those that have one keep it. */
+async function registerDevices(users: readonly string[], { passwords, userFile }: DeviceFiles): Promise<void> {
+  mkdirSync(passwords, { recursive: true });
+  const known = existsSync(userFile) ? readFileSync(userFile, 'utf8').split('\n') : [];
+  const lines = users.map(async (user) => {
+    const file = join(passwords, user);
+    const line = existsSync(file) ? known.find((each) => each.startsWith(`${user}:`)) : undefined;
+    return line ?? userLine(user, secret(file));
+  });
+  writeFileSync(userFile, `${(await Promise.all(lines)).join('\n')}\n`, { mode: 0o600 });
 }
 
 /** What of a substation does not speak MQTT; its ports are behind those of the local brokers. */

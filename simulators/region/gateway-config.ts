@@ -28,6 +28,7 @@ export interface GatewayOptions {
   readonly report?: { readonly deadbandPct: number; readonly minIntervalS: number; readonly maxIntervalS: number };
   readonly keysFile?: string;
   readonly uplinkUserFile?: string;
+  /** Users of the local broker, each named as its device or meter; absent: none is asked. */
   readonly devicesUserFile?: string;
   readonly socketPath?: string;
   /** Meters, solar plants, batteries, charging sites and flexible loads are on Modbus TCP at this port instead. */
@@ -95,16 +96,32 @@ export function gatewayConfig(id: SubstationId, options: GatewayOptions): Record
     envelope: ENVELOPE,
     devices: [
       ...substation.devices.map((device) => deviceConfig(device, substation, options)),
-      ...substation.meters.filter(({ kind }) => kind === 'station').map(({ device }) => stationConfig(device)),
-      weatherConfig(),
+      ...substation.meters
+        .filter(({ kind }) => kind === 'station')
+        .map(({ device }) => ({
+          ...stationConfig(device),
+          ...userOf(device, options),
+        })),
+      { ...weatherConfig(), ...userOf(WEATHER_DEVICE, options) },
     ],
   };
 }
 
-function guarded(
-  substation: RegionSubstation,
-  { staleFactor = 1, modbusPort }: GatewayOptions,
-): Record<string, unknown>[] {
+/** A device or meter at the local broker that is a user of its own, where users are asked. */
+const userOf = (id: string, { devicesUserFile }: GatewayOptions): { readonly user?: string } =>
+  devicesUserFile === undefined ? {} : { user: id };
+
+/** The users whose devices and meters a configuration expects at its local broker. */
+export function deviceUsers(config: Record<string, unknown>): string[] {
+  const { guarded: heads, devices } = config as {
+    guarded: { meter: { user?: string } }[];
+    devices: { user?: string }[];
+  };
+  return [...heads.map(({ meter }) => meter), ...devices].flatMap(({ user }) => user ?? []);
+}
+
+function guarded(substation: RegionSubstation, options: GatewayOptions): Record<string, unknown>[] {
+  const { staleFactor = 1, modbusPort } = options;
   const { importKw, exportKw, vMinPu, vMaxPu } = substation.limits;
   const voltagePu = [vMinPu, vMaxPu];
   const meter = (device: string): Record<string, unknown> => {
@@ -118,6 +135,7 @@ function guarded(
       };
     return {
       driver: 'mqtt',
+      ...userOf(device, options),
       sign: wireFormat(device).sign,
       staleAfterS: 5 * staleFactor,
       read: reads(device, ['activePowerKw', 'reactivePowerKvar', 'voltagePu', 'currentA'], 5 * staleFactor),
@@ -234,7 +252,7 @@ function deviceConfig(
     ...(ocpp?.device === id
       ? overOcpp(ocpp, staleAfterS)
       : modbusPort === undefined || fieldUnit(id) === undefined
-        ? overMqtt(device, staleAfterS)
+        ? { ...overMqtt(device, staleAfterS), ...userOf(id, options) }
         : overModbus(device, {
             port: modbusPort,
             staleAfterS: (staleAfterS / staleFactor) * askedFactor(staleFactor),

@@ -8,7 +8,8 @@ import mqtt from 'mqtt';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
 import { until } from '../../../shared/testing/until.ts';
 import { parseConfig } from '../../config/load.ts';
-import { hostIdOf, packetBytesOf, topicsOf } from '../../config/reads.ts';
+import { hostIdOf, packetBytesOf } from '../../config/reads.ts';
+import { accessOf } from '../../config/users.ts';
 import { driverSpecs } from '../../cycle/driver-specs.ts';
 import type { Driver } from '../driver.ts';
 import { DeviceUsers, userLine } from '../device-users.ts';
@@ -27,6 +28,7 @@ devices:
   - id: battery-1
     type: battery
     driver: sparkplug
+    user: plc
     connection: { group: north, node: plc-1, device: battery }
     ratings: { chargeKw: 100, dischargeKw: 100, capacityKwh: 200 }
     sign: generation-positive
@@ -49,7 +51,7 @@ async function startBroker(port: number): Promise<LocalBroker> {
   const broker = new LocalBroker({
     listen: `127.0.0.1:${port}`,
     users,
-    topics: topicsOf(config),
+    access: accessOf(config),
     maxPacketBytes: packetBytesOf(config),
   });
   await broker.start();

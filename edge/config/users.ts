@@ -1,0 +1,140 @@
+import type { RefuseConfig } from '../../shared/config/read-config.ts';
+import { sparkplugFilters, stateTopic } from '../../shared/topics/topics.ts';
+import { hostIdOf, speaksSparkplug } from './reads.ts';
+import type { GatewayConfig } from './schema.ts';
+import { isLoopback, placeOf } from '../local/listen.ts';
+
+/** Topics on which a device may publish, and filters that it may subscribe to; `+` and `#` as MQTT has them. */
+export interface DeviceTopics {
+  readonly publish: ReadonlySet<string>;
+  readonly subscribe: ReadonlySet<string>;
+}
+
+/** Who may do what at the local broker. */
+export interface BrokerAccess {
+  readonly byUser: ReadonlyMap<string, DeviceTopics>;
+  /** Of devices that name no user: open to all that have a password. */
+  readonly anyone: DeviceTopics;
+}
+
+interface Source extends DeviceTopics {
+  readonly id: string;
+  readonly path: string;
+  readonly user: string | undefined;
+}
+
+/** The devices and meters that are met at the local broker. */
+function sourcesOf({ guarded, devices }: Pick<GatewayConfig, 'guarded' | 'devices'>): Source[] {
+  const meters = guarded.map(({ id, meter }, at) => ({ id, path: `/guarded/${at}/meter`, source: meter }));
+  const others = devices.map((source, at) => ({ id: source.id, path: `/devices/${at}`, source }));
+  return [...meters, ...others].flatMap(({ id, path, source }) => {
+    if (source.driver === 'sparkplug') {
+      const { group, node } = 'connection' in source ? source.connection : source;
+      const commands = [`spBv1.0/${group}/NCMD/${node}`, `spBv1.0/${group}/DCMD/${node}`];
+      const subscribe = new Set(commands.flatMap((command) => [command, `${command}/+`, `${command}/#`]));
+      return [{ id, path, user: source.user, publish: new Set(sparkplugFilters(group, node)), subscribe }];
+    }
+    if (source.driver !== 'mqtt') return [];
+    const signals = Object.values(source.read ?? {}).filter((signal) => typeof signal === 'object');
+    const writes = 'write' in source ? Object.values(source.write ?? {}) : [];
+    const topics = (list: readonly { readonly topic: string }[]): Set<string> =>
+      new Set(list.map(({ topic }) => topic));
+    return [{ id, path, user: source.user, publish: topics(signals), subscribe: topics(writes) }];
+  });
+}
+
+/** A topic of which one device names the user is that user's alone, whatever other device stands on it. */
+export function accessOf(config: GatewayConfig): BrokerAccess {
+  const sources = sourcesOf(config);
+  const byUser = new Map<string, DeviceTopics>();
+  const joined = (list: readonly Source[]): DeviceTopics => ({
+    publish: new Set(list.flatMap(({ publish }) => [...publish])),
+    subscribe: new Set(list.flatMap(({ subscribe }) => [...subscribe])),
+  });
+  const owned = sources.filter(({ user }) => user !== undefined);
+  for (const [user, list] of Map.groupBy(owned, ({ user: name }) => name!)) byUser.set(user, joined(list));
+  const taken = joined(owned);
+  const open = joined(sources.filter(({ user }) => user === undefined));
+  // Every Sparkplug node may hear whether its host is there.
+  const state = speaksSparkplug(config) ? [stateTopic(hostIdOf(config))] : [];
+  return {
+    byUser,
+    anyone: {
+      publish: open.publish.difference(taken.publish),
+      subscribe: new Set([...open.subscribe.difference(taken.subscribe), ...state]),
+    },
+  };
+}
+
+/** A user needs a password, and no topic may make one user the master of another's device. */
+export function checkUsers(config: GatewayConfig, refuse: RefuseConfig): void {
+  const sources = sourcesOf(config);
+  for (const { path, user, publish, subscribe } of sources) {
+    if (user === undefined) continue;
+    if (config.localBroker.userFile === undefined)
+      refuse(`${path}/user`, 'LS-CONFIG-002', `is "${user}", and there is no localBroker.userFile; give both or none`);
+    for (const other of sources) {
+      if (other.user === user) continue;
+      const [said] = publish.intersection(other.publish);
+      if (said !== undefined && other.user !== undefined)
+        refuse(
+          `${path}/user`,
+          'LS-CONFIG-002',
+          `is "${user}", and ${other.id} on the same topic ${said} names "${other.user}"; what comes over one connection has one user`,
+        );
+      const [heard] = subscribe.intersection(other.publish);
+      if (heard !== undefined)
+        refuse(
+          `${path}/user`,
+          'LS-CONFIG-002',
+          `is "${user}", and ${other.id} may write ${heard}, on which it is commanded; read ${other.id} from another topic`,
+        );
+    }
+  }
+}
+
+const NAMED = 5;
+const listed = (ids: readonly string[]): string =>
+  `${ids.slice(0, NAMED).join(', ')}${ids.length > NAMED ? ` and ${ids.length - NAMED} more` : ''}`;
+
+/** The users of a file; undefined: it cannot be read, which is said elsewhere. */
+type UsersIn = (file: string) => { has(name: string): boolean } | undefined;
+
+/** Where others may pass for a device, and who has no password, in words. */
+export function openDoors(config: GatewayConfig, usersIn: UsersIn): string[] {
+  return [...brokerDoors(config, usersIn), ...chargerDoors(config, usersIn)];
+}
+
+function brokerDoors(config: GatewayConfig, usersIn: UsersIn): string[] {
+  const { userFile } = config.localBroker;
+  if (userFile === undefined) return [];
+  const sources = sourcesOf(config);
+  const unnamed = sources.filter(({ user }) => user === undefined).map(({ id }) => id);
+  const users = new Set(sources.flatMap(({ user }) => user ?? []));
+  const known = usersIn(userFile);
+  const unknown = [...users].filter((user) => known?.has(user) === false);
+  return [
+    ...(unnamed.length === 0
+      ? []
+      : [
+          `devices[].user: ${listed(unnamed)} without it, so any user of the local broker may write what is read of them; give each its own`,
+        ]),
+    ...unknown.map((user) => `devices[].user: "${user}" is not in ${userFile} and cannot connect; see edge passwd`),
+  ];
+}
+
+/** A charger's password is its own, so it can only be itself; without passwords anyone may take its place. */
+function chargerDoors({ devices }: GatewayConfig, usersIn: UsersIn): string[] {
+  return devices.flatMap((device) => {
+    if (device.driver !== 'ocpp') return [];
+    const { listen, chargers, userFile } = device.connection;
+    if (userFile === undefined)
+      return isLoopback(placeOf(listen).host)
+        ? []
+        : [`connection.userFile: ${device.id} without it, so whoever reaches ${listen} may pass for its chargers`];
+    const known = usersIn(userFile);
+    const unknown = chargers.filter((charger) => known?.has(charger) === false);
+    if (unknown.length === 0) return [];
+    return [`connection.chargers: ${listed(unknown)} not in ${userFile} and cannot connect; see edge passwd`];
+  });
+}
