@@ -58,6 +58,8 @@ export class Cycle {
   readonly #overrides = new OverrideTracker();
   readonly #plans: PlanTracker;
   readonly #feeders = new Map<string, string | null>();
+  /** Devices whose owners let nothing be written. */
+  readonly #barred = new Set<string>();
   readonly inbox: Inbox;
   readonly #guardTold = new Set<string>();
   readonly #alive = new Map<string, boolean>();
@@ -78,7 +80,10 @@ export class Cycle {
     this.#attendance = new Attendance(options.periodMs);
     this.#budget = new DataBudget(options.budget);
     this.inbox = new Inbox(this.#plans, { specs: site.specs, elements: site.elements, substation });
-    for (const { id, feeder } of site.specs) this.#feeders.set(id, feeder);
+    for (const { id, feeder, authority } of site.specs) {
+      this.#feeders.set(id, feeder);
+      if (authority === 'none') this.#barred.add(id);
+    }
     this.#state = initialState(options.mode, options.clock.plant.now());
     for (const [id, driver] of drivers) {
       this.#sources.set(id, {
@@ -266,7 +271,7 @@ export class Cycle {
     for (const { device, setpoint, urgent } of result.decisions) {
       const acts = this.#acts(device);
       const driver = drivers.get(device);
-      driver?.permit?.(acts && !this.#state.tagged.includes(device));
+      driver?.permit?.(acts && !this.#barred.has(device) && !this.#state.tagged.includes(device));
       await driver?.hold(acts ? setpoint : {}, urgent);
     }
   }

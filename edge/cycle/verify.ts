@@ -93,13 +93,25 @@ const conditionOf = (
 
 const SHOWN = 3;
 
-/** Conditions for inverters that hold other curves than their grid code's. */
+const some = (list: readonly string[]): string =>
+  `${list.slice(0, SHOWN).join('; ')}${list.length > SHOWN ? ` and ${list.length - SHOWN} more` : ''}`;
+
+/** Conditions for inverters that hold other curves than their grid code's, and for devices that nobody has set to tell what they should. */
 export function parameterConditions(drivers: ReadonlyMap<string, Driver>): Condition[] {
   return [...drivers].flatMap(([id, driver]) => {
-    const differences = driver.parameters?.() ?? [];
-    if (differences.length === 0) return [];
-    const more = differences.length > SHOWN ? ` and ${differences.length - SHOWN} more` : '';
-    const text = `${id} does not hold its grid code: ${differences.slice(0, SHOWN).join('; ')}${more}`;
-    return [{ key: `parameters:${id}`, code: 'LS-DEVICE-005', severity: 'medium', text, device: id }];
+    const [differences, untold] = [driver.parameters?.() ?? [], driver.untold?.() ?? []];
+    const condition = (key: string, code: Condition['code'], text: string): Condition => ({
+      key: `${key}:${id}`,
+      code,
+      severity: 'medium',
+      text,
+      device: id,
+    });
+    return [
+      ...(differences.length === 0
+        ? []
+        : [condition('parameters', 'LS-DEVICE-005', `${id} does not hold its grid code: ${some(differences)}`)]),
+      ...(untold.length === 0 ? [] : [condition('untold', 'LS-DEVICE-007', `${id}: ${some(untold)}`)]),
+    ];
   });
 }

@@ -46,12 +46,17 @@ export interface Driver {
    * of its own.
    */
   overdueMs?(): number;
-  /** Whether parameters that the device keeps may be written now; absent: the driver writes none. */
+  /**
+   * Whether what is no setpoint may be written now: parameters, profiles and configuration that the device keeps, a controller's
+   * heartbeat. It may not before it is first said. Absent: the driver writes nothing but setpoints.
+   */
   permit?(allowed: boolean): void;
   /** Who charges at a site now; undefined while it has not told. Absent: the driver knows no sessions. */
   sessions?(): readonly ChargingSession[] | undefined;
   /** Parameters that the device holds otherwise than it should, in words; empty: it holds them, or it is not known yet. */
   parameters?(): readonly string[];
+  /** What it does not tell, as far as it would if it were set so, in words; empty or absent: it tells all. */
+  untold?(): readonly string[];
 }
 
 /** Span in which a number may go over the wire, kW, kvar or pu. */

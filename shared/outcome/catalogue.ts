@@ -387,6 +387,11 @@ export const catalogue = {
     'Sparkplug node says what cannot be',
     'Compare what it publishes with Sparkplug B 3.0 (payload, sequence, types, times); it is asked for its births by itself.',
   ),
+  'LS-DEVICE-007': entry(
+    409,
+    'Device is not set to tell what is read',
+    'Set at the device what the message names, or let the gateway command it: in monitor it writes nothing.',
+  ),
   'LS-LOG-001': entry(
     404,
     'No log is kept here',

@@ -8,7 +8,7 @@ import type { GatewayConfig } from '../../config/schema.ts';
 import { SparkplugHost } from '../../drivers/sparkplug/sparkplug-host.ts';
 import { MemoryLink } from '../../drivers/testing/memory-link.ts';
 import { LocalForecaster } from '../../forecast/local-forecaster.ts';
-import { Gateway } from '../../gateway.ts';
+import { Gateway, type GatewayOptions } from '../../gateway.ts';
 import { FakeUplink } from './fake-uplink.ts';
 
 /** A small substation: transformer, one head, a battery, a PV plant and an EV site, all over MQTT. */
@@ -68,16 +68,24 @@ export interface Rig {
   run(seconds: number, alive?: boolean): Promise<void>;
 }
 
-/** `loads`: 15-min means from before the start, from which the gateway forecasts; absent: it has no forecast. */
-export async function makeRig(
-  options: { yaml?: string; uplink?: FakeUplink; start?: number; loads?: LoadSeries } = {},
-): Promise<Rig> {
+export interface RigOptions extends Pick<GatewayOptions, 'openWire' | 'openChargers'> {
+  readonly yaml?: string;
+  readonly uplink?: FakeUplink;
+  readonly start?: number;
+  /** 15-min means from before the start, from which the gateway forecasts; absent: it has no forecast. */
+  readonly loads?: LoadSeries;
+}
+
+export async function makeRig(options: RigOptions = {}): Promise<Rig> {
   const clock = new VirtualClock(options.start ?? START);
   const link = new MemoryLink();
   const uplink = options.uplink ?? new FakeUplink();
   const config: GatewayConfig = parseConfig(options.yaml ?? RIG_YAML, 'rig.yaml');
+  const { openWire, openChargers } = options;
   const gateway = new Gateway({
     config,
+    ...(openWire === undefined ? {} : { openWire }),
+    ...(openChargers === undefined ? {} : { openChargers }),
     clock,
     uplink,
     deviceLink: link,

@@ -162,7 +162,9 @@ export class ModbusDriver implements Driver {
     }
     for (const [metric, value] of this.#map.readings(this.#image)) if (value !== undefined) this.#take(metric, value);
     this.#takeSessions(this.#map);
-    for (const write of this.#map.beat?.(this.#image) ?? []) {
+    // Who does not command the device does not pass for its controller.
+    const beat = this.#keeper.permitted ? this.#map.beat?.(this.#image) : undefined;
+    for (const write of beat ?? []) {
       const written = await this.#put(write);
       if (!written.ok) return written.fault;
     }

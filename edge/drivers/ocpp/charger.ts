@@ -55,6 +55,9 @@ export class Charger {
   dialect: Dialect | undefined;
   facts: ChargerFacts = {};
   words: string | undefined;
+  /** The connection on which it has told its facts, and that on which it was configured. */
+  known: ChargerLink | undefined;
+  configured: ChargerLink | undefined;
   /** What its default profile lets it take in all, kW; undefined: it has taken none. */
   defaultKw: number | undefined;
   /** Its default is tried again then, elapsed plant time, ms; undefined: it stands. */

@@ -116,6 +116,15 @@ export class ChargingSite {
     });
   }
 
+  /** Connected chargers that have told nothing of a session's power for as long as their meters may be silent. */
+  unmetered(): Charger[] {
+    const { chargers, nowMs, staleMs } = this.view();
+    const silent = ({ session, meter }: Connector): boolean =>
+      session !== undefined &&
+      nowMs - Math.max(session.beganMs, meter?.kw === undefined ? -Infinity : meter.receivedMs) > staleMs;
+    return chargers.filter(({ link, connectors }) => link !== undefined && connectors.values().some(silent));
+  }
+
   /** Takes up what a charger has told. */
   take(charger: Charger, event: ChargerEvent): void {
     const nowMs = this.#options.clock.plant.elapsed();

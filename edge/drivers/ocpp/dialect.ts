@@ -64,8 +64,14 @@ export interface SessionProfile extends ProfileLimit {
 export interface Dialect {
   readonly version: OcppVersion;
   take(call: OcppCall, about: About): Outcome<Taken>;
-  /** Asked once a charger has connected, in this order; what it refuses is no fault. */
-  prepare(meterEveryS: number): readonly OcppCall[];
+  /** Asked first of a charger that has connected; what it refuses is no fault. */
+  readonly facts: OcppCall;
+  /** Asked of it then, so that it tells how it stands; nothing of it is changed. */
+  readonly triggers: readonly OcppCall[];
+  /** Its configuration, written where it may be. */
+  configure(meterEveryS: number): readonly OcppCall[];
+  /** Where a person sets how often it sends meter values. */
+  readonly meterSetting: string;
   learn(call: OcppCall, reply: unknown): ChargerFacts;
   /** The profile of every session without one of its own, for each connector (connector 0: all of them, each by itself). */
   defaultProfile(limit: ProfileLimit): OcppCall;

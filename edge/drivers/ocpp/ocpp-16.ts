@@ -53,6 +53,7 @@ const OCCUPIED: readonly string[] = ['Preparing', 'Charging', 'SuspendedEV', 'Su
 const CHARGING: readonly string[] = ['Charging', 'SuspendedEV', 'SuspendedEVSE'];
 const MEASURANDS = 'Power.Active.Import,Energy.Active.Import.Register,Current.Import,Voltage';
 const RATE_UNIT = 'ChargingScheduleAllowedChargingRateUnit';
+const METER_INTERVAL = 'MeterValueSampleInterval';
 
 /** OCPP 1.6, Open Charge Alliance, edition 2 (2017), with its JSON binding. The gateway authorises every tag: it does not bill. */
 export const ocpp16: Dialect = {
@@ -116,13 +117,13 @@ export const ocpp16: Dialect = {
         return bad('LS-DEVICE-004', `the gateway does not answer ${call.action}`);
     }
   },
-  prepare: (meterEveryS) => [
-    { action: 'GetConfiguration', payload: { key: [RATE_UNIT, 'NumberOfConnectors'] } },
-    change('MeterValueSampleInterval', String(meterEveryS)),
+  facts: { action: 'GetConfiguration', payload: { key: [RATE_UNIT, 'NumberOfConnectors'] } },
+  triggers: [trigger('StatusNotification'), trigger('MeterValues')],
+  configure: (meterEveryS) => [
+    change(METER_INTERVAL, String(meterEveryS)),
     change('MeterValuesSampledData', MEASURANDS),
-    trigger('StatusNotification'),
-    trigger('MeterValues'),
   ],
+  meterSetting: METER_INTERVAL,
   learn: ({ action }, reply) => (action === 'GetConfiguration' ? factsOf(reply) : {}),
   defaultProfile: (limit) => profileCall(0, DEFAULT_PROFILE, { purpose: 'TxDefaultProfile', limit }),
   sessionProfile: (profile) =>
@@ -158,7 +159,9 @@ const sampleOf = (each: {
 }): SampledValue => ({ ...each, value: each.value.trim() === '' ? Number.NaN : Number(each.value) });
 
 const change = (key: string, value: string): OcppCall => ({ action: 'ChangeConfiguration', payload: { key, value } });
-const trigger = (requestedMessage: string): OcppCall => ({ action: 'TriggerMessage', payload: { requestedMessage } });
+function trigger(requestedMessage: string): OcppCall {
+  return { action: 'TriggerMessage', payload: { requestedMessage } };
+}
 
 function factsOf(reply: unknown): ChargerFacts {
   const keys = (reply as { configurationKey?: unknown } | null)?.configurationKey;

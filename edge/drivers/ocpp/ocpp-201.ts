@@ -122,11 +122,15 @@ export const ocpp201: Dialect = {
         return bad('LS-DEVICE-004', `the gateway does not answer ${call.action}`);
     }
   },
-  prepare: (meterEveryS) => [
-    {
-      action: 'GetVariables',
-      payload: { getVariableData: [variable('SmartChargingCtrlr', 'RateUnit')] },
-    },
+  facts: {
+    action: 'GetVariables',
+    payload: { getVariableData: [variable('SmartChargingCtrlr', 'RateUnit')] },
+  },
+  triggers: ['StatusNotification', 'TransactionEvent'].map((requestedMessage) => ({
+    action: 'TriggerMessage',
+    payload: { requestedMessage },
+  })),
+  configure: (meterEveryS) => [
     {
       action: 'SetVariables',
       payload: {
@@ -136,9 +140,8 @@ export const ocpp201: Dialect = {
         ],
       },
     },
-    { action: 'TriggerMessage', payload: { requestedMessage: 'StatusNotification' } },
-    { action: 'TriggerMessage', payload: { requestedMessage: 'TransactionEvent' } },
   ],
+  meterSetting: 'SampledDataCtrlr.TxUpdatedInterval',
   learn: ({ action }, reply) => (action === 'GetVariables' ? factsOf(reply) : {}),
   defaultProfile: (limit) => profileCall(0, DEFAULT_PROFILE, { purpose: 'TxDefaultProfile', limit }),
   sessionProfile: (profile) =>
@@ -149,7 +152,9 @@ function then<Value>(checked: Outcome<Value>, take: (value: Value) => Taken): Ou
   return checked.ok ? good(take(checked.value)) : checked;
 }
 
-const variable = (component: string, name: string) => ({ component: { name: component }, variable: { name } });
+function variable(component: string, name: string) {
+  return { component: { name: component }, variable: { name } };
+}
 
 function eventsOf(event: {
   readonly eventType: string;

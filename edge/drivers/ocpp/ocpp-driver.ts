@@ -48,6 +48,7 @@ export class OcppDriver implements Driver {
   readonly #timing: SetpointWriter;
   #server: { close(): Promise<void> } | undefined;
   #counters = { refused: 0, lastRefusal: null as string | null, sent: 0, unsent: 0 };
+  #permitted = false;
   #budgetKw: number | undefined;
   #dealtMs = -Infinity;
   #dealing = false;
@@ -95,10 +96,19 @@ export class OcppDriver implements Driver {
     return this.#counters;
   }
 
+  permit(allowed: boolean): void {
+    this.#permitted = allowed;
+  }
+
+  /** Only where nothing may be written: else it was configured, and what it does not tell is counted at its limit. */
+  untold(): readonly string[] {
+    return this.#permitted ? [] : this.#site.unmetered().map(({ id, dialect }) => unmetered(id, dialect));
+  }
+
   async hold(setpoint: Setpoint, urgent: boolean): Promise<void> {
     const nowMs = this.#options.clock.plant.elapsed();
     const value = setpoint[KEY];
-    this.#keepDefaults(nowMs);
+    if (this.#permitted) this.#keepSettings(nowMs);
     if (value === undefined) {
       this.#timing.release();
       this.#budgetKw = undefined;
@@ -139,17 +149,29 @@ export class OcppDriver implements Driver {
     return good(taken.value.reply);
   }
 
-  /** Asks a charger that has connected for what matters, and gives it its default first of all. */
+  /** Asks a charger that has connected for what matters, and gives it its default as soon as that may be. */
   async #prepare(charger: Charger, link: ChargerLink, dialect: Dialect): Promise<void> {
-    const every = Math.max(1, Math.floor(this.#options.staleAfterS / 3));
-    const [first, ...more] = dialect.prepare(every);
-    const ask = async (call: OcppCall): Promise<void> => {
-      const reply = await link.call(call.action, call.payload as object);
-      if (reply.ok) charger.facts = { ...charger.facts, ...dialect.learn(call, reply.value) };
-    };
-    await ask(first!);
+    const { facts } = dialect;
+    const reply = await link.call(facts.action, facts.payload as object);
+    if (reply.ok) charger.facts = { ...charger.facts, ...dialect.learn(facts, reply.value) };
+    charger.known = link;
+    if (this.#permitted) await this.#configure(charger, link, dialect);
+    await this.#ask(dialect.triggers, charger, link);
+  }
+
+  /** Its default first of all, then how often it tells its meter values. */
+  async #configure(charger: Charger, link: ChargerLink, dialect: Dialect): Promise<void> {
+    charger.configured = link;
     await this.#tellDefault(charger, link, dialect);
-    for (const call of more) if (charger.link === link) await ask(call);
+    const calls = dialect.configure(Math.max(1, Math.floor(this.#options.staleAfterS / 3)));
+    await this.#ask(calls, charger, link, () => this.#permitted);
+    // Not all of it may have been written.
+    if (!this.#permitted && charger.configured === link) charger.configured = undefined;
+  }
+
+  async #ask(calls: readonly OcppCall[], charger: Charger, link: ChargerLink, may = () => true): Promise<void> {
+    for (const { action, payload } of calls)
+      if (charger.link === link && may()) await link.call(action, payload as object);
   }
 
   async #tellDefault(charger: Charger, link: ChargerLink, dialect: Dialect): Promise<void> {
@@ -169,11 +191,13 @@ export class OcppDriver implements Driver {
     }
   }
 
-  #keepDefaults(nowMs: number): void {
+  /** What chargers keep: their configuration on each connection, and their default when it is due. */
+  #keepSettings(nowMs: number): void {
     for (const charger of this.#site.chargers.values()) {
-      const { link, dialect, defaultDueMs } = charger;
-      if (link === undefined || dialect === undefined || defaultDueMs === undefined || nowMs < defaultDueMs) continue;
-      void this.#tellDefault(charger, link, dialect);
+      const { link, dialect, defaultDueMs, known, configured } = charger;
+      if (link === undefined || dialect === undefined || known !== link) continue;
+      if (configured !== link) void this.#configure(charger, link, dialect);
+      else if (defaultDueMs !== undefined && nowMs >= defaultDueMs) void this.#tellDefault(charger, link, dialect);
     }
   }
 
@@ -219,7 +243,7 @@ export class OcppDriver implements Driver {
   async #tell({ charger, connector, session, kw }: Order): Promise<boolean> {
     const { link, dialect } = charger;
     const { clock, write } = this.#options;
-    if (link === undefined || dialect === undefined) return false;
+    if (link === undefined || dialect === undefined || !this.#permitted) return false;
     const durationS = Math.round(write.revertAfterS);
     const call = dialect.sessionProfile({
       ...this.#limitFor(charger, kw, connector.meter?.phases),
@@ -275,6 +299,9 @@ export class OcppDriver implements Driver {
     this.#counters.lastRefusal = why;
   }
 }
+
+const unmetered = (id: string, dialect: Dialect | undefined): string =>
+  `${id} sends no meter values while a car charges, so it counts at what it may take; set ${dialect?.meterSetting ?? 'their interval'} at the charger, which the gateway does only where it commands it`;
 
 const dialectOf = ({ version }: ChargerLink): Dialect => (version === 'ocpp1.6' ? ocpp16 : ocpp201);
 

@@ -39,6 +39,7 @@ async function listening(
     clock,
   });
   driver.start();
+  driver.permit(true);
   t.after(() => driver.stop());
   return { driver, port: promise };
 }

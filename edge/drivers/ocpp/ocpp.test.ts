@@ -33,6 +33,7 @@ function siteOf({ clock = new VirtualClock(START), ids = ['cp-01'], safeKw = 17,
     clock,
   });
   driver.start();
+  driver.permit(true);
   const make = (id: string, version: OcppVersion, more: { amperesOnly?: boolean; connectors?: number } = {}) =>
     chargers.charger({ id, version, maxKw: ratedKw, now: () => clock.plant.now(), ...more });
   const value = (metric: 'activePowerKw' | 'activePowerLimitKw' | 'sessions' | 'energyDueKwh' | 'deadlineMs') =>

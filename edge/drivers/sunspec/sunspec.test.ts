@@ -56,6 +56,7 @@ async function running({ registers, keys = [], sign, safeDefault = {}, models = 
     },
     { lines, clock: time, bus: new TopicBus(new MemoryLink(), 'gateway') },
   );
+  driver.permit?.(true);
   lines.open();
   await turnOver();
   const next = async (): Promise<void> => {

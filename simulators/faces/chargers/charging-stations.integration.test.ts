@@ -58,6 +58,7 @@ test('over OCPP, through its own configuration, a gateway sees the cars of a sit
       openChargers: (chargers, handlers) => ocppServer(machine)(chargers, { ...handlers, onListen: port.resolve }),
     },
   );
+  driver.permit?.(true);
   lines.open();
   t.after(() => lines.close());
   const endpoint = `ws://127.0.0.1:${await port.promise}`;
