@@ -107,10 +107,10 @@ test('the daemon: a device over mqtt.js spikes, the guard answers; status, manua
   const report = async (): Promise<void> => {
     for (const [topic, value] of Object.entries(world)) await device.publishAsync(topic, String(value));
   };
-  await report();
-  await until('the check shows the battery', async () =>
-    (await cli(['edge', 'check', '--config', config])).out.includes('battery-1 takes 0.0 kW'),
-  );
+  await until('the check shows the battery', async () => {
+    await report();
+    return (await cli(['edge', 'check', '--config', config])).out.includes('battery-1 takes 0.0 kW');
+  });
   world['t/p'] = 690;
   await report();
   await until('the guard answers', () => told.some((kw) => kw < -20));

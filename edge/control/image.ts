@@ -7,6 +7,8 @@ export interface DeviceImage {
   readonly excused?: boolean;
   /** Plant time of the newest value, ms UTC; null: never heard. */
   readonly lastSeen: number | null;
+  /** Since the newest value came, s; absent: it came in this cycle. */
+  readonly heardS?: number;
   readonly activePowerKw: number | null;
   /** Age of the active power, s. */
   readonly powerAgeS: number;
@@ -26,6 +28,7 @@ export interface ElementImage {
   readonly fresh: boolean;
   readonly excused?: boolean;
   readonly lastSeen: number | null;
+  readonly heardS?: number;
   readonly activePowerKw: number | null;
   readonly reactivePowerKvar: number | null;
   readonly voltagePu: number | null;

@@ -23,6 +23,7 @@ import { conditionsOf, guardEvents } from './notices.ts';
 import { loadsOf, parsePersisted, seriesOf, type Persisted } from './persisted.ts';
 import { PlanTracker, type Told } from './plan-tracker.ts';
 import { processImage, type Source } from './process-image.ts';
+import { ReliefWatch } from './relief-watch.ts';
 import { ExceptionReporter, type ReportSettings } from './report-by-exception.ts';
 import { step } from './step.ts';
 import type { Site, StepResult } from './step-types.ts';
@@ -55,6 +56,7 @@ export class Cycle {
   readonly #reporters = new Map<string, ExceptionReporter>();
   readonly #alarms = new AlarmBook();
   readonly #readback = new Readback();
+  readonly #relief = new ReliefWatch();
   readonly #overrides = new OverrideTracker();
   readonly #plans: PlanTracker;
   readonly #feeders = new Map<string, string | null>();
@@ -314,8 +316,11 @@ export class Cycle {
       this.#events.push(this.#event('event', 'info', { code: 'gateway.rung', text }));
     }
     const parameters = parameterConditions(this.#options.drivers);
-    const conditions = [...conditionsOf(result, this.#options.site), ...readback, ...parameters];
-    this.#events.push(...this.#alarms.update(conditions, time, this.#options.clock.plant.elapsed()));
+    const { site, clock } = this.#options;
+    const elapsedMs = clock.plant.elapsed();
+    const unmet = this.#relief.update(result, elapsedMs, site.guard);
+    const conditions = [...conditionsOf(result, site), ...unmet, ...readback, ...parameters];
+    this.#events.push(...this.#alarms.update(conditions, time, elapsedMs));
     this.#links(image);
     const events = this.#events;
     this.#events = [];

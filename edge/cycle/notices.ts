@@ -1,8 +1,8 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
-import type { Intervention } from '../safety/guard-types.ts';
 import type { ControlState } from '../control/state.ts';
 import type { ElementImage, Image } from '../control/image.ts';
 import type { Condition } from './alarms.ts';
+import { figure, unitOf } from './figures.ts';
 import type { Site, StepResult } from './step-types.ts';
 
 /** What is wrong in this cycle, as conditions whose edges become alarms. */
@@ -17,7 +17,6 @@ export function conditionsOf(result: StepResult, site: Site): Condition[] {
     ...(site.elements.some(({ failsafe }) => failsafe !== null) && state.failsafe.active && !state.failsafe.fromStart
       ? [heartbeatLost(state, site)]
       : []),
-    ...result.interventions.filter(({ met }) => met < 0.999).map(unmet),
   ];
 }
 
@@ -123,13 +122,6 @@ function heartbeatLost({ failsafe }: ControlState, { elements }: Site): Conditio
   };
 }
 
-const unmet = ({ limit, element, quantity, value, bound }: Intervention): Condition => ({
-  key: `unmet:${limit}`,
-  code: 'LS-CONTROL-004',
-  severity: 'high',
-  text: `${element} at ${figure(value)} ${unitOf(quantity)} is past its limit of ${figure(bound)}, and no device can relieve it further`,
-});
-
 /** The guard's interventions as events: when one begins at a limit, and when the guard has let go of everything. */
 export function guardEvents(before: boolean, result: StepResult, seen: Set<string>): LoadstoneEvent[] {
   const time = result.image.time;
@@ -161,19 +153,4 @@ export function guardEvents(before: boolean, result: StepResult, seen: Set<strin
     });
   }
   return events;
-}
-
-const figure = (value: number): string => (Math.abs(value) < 10 ? value.toFixed(3) : value.toFixed(0));
-
-function unitOf(quantity: Intervention['quantity']): string {
-  switch (quantity) {
-    case 'activePowerKw':
-      return 'kW';
-    case 'apparentPowerKva':
-      return 'kVA';
-    case 'voltagePu':
-      return 'pu';
-    case 'currentA':
-      return 'A';
-  }
 }

@@ -39,6 +39,7 @@ export function processImage(input: ImageInput): Image {
       fresh: read.fresh,
       excused: read.excused,
       lastSeen: read.lastSeen,
+      heardS: read.heardS,
       activePowerKw: read.value('activePowerKw'),
       reactivePowerKvar: read.value('reactivePowerKvar'),
       voltagePu: read.value('voltagePu'),
@@ -65,6 +66,7 @@ function deviceImage(spec: DeviceSpec, input: ImageInput): DeviceImage {
     fresh: read.fresh,
     excused: read.excused,
     lastSeen: read.lastSeen,
+    heardS: read.heardS,
     activePowerKw: read.value('activePowerKw'),
     powerAgeS: read.ageS('activePowerKw'),
     reactivePowerKvar: read.value('reactivePowerKvar'),
@@ -96,6 +98,7 @@ function reader(id: string, { sources, elapsedMs, attendance }: ImageInput) {
     fresh,
     excused: !fresh && !gone && excused,
     lastSeen: Number.isFinite(lastSeen) ? lastSeen : null,
+    heardS: (elapsedMs - Math.max(youngest, -1e12)) / 1000,
     ageS: (metric: Metric): number => (elapsedMs - (samples?.get(metric)?.receivedMs ?? -1e12)) / 1000,
     value: (metric: Metric): number | null => {
       const sample = samples?.get(metric);

@@ -11,7 +11,7 @@ import type { OwnForecast } from '../control/own-plan.ts';
 import type { Setpoint } from '../control/setpoint.ts';
 import type { ControlState } from '../control/state.ts';
 import type { PointSpec } from '../safety/connection-point.ts';
-import type { GuardSettings, Intervention } from '../safety/guard-types.ts';
+import type { Excess, GuardSettings, Intervention } from '../safety/guard-types.ts';
 import type { LimitName } from '../safety/limits.ts';
 import type { ThermalLimit } from '../safety/thermal-limit.ts';
 
@@ -68,7 +68,11 @@ export interface StepResult {
   readonly decisions: readonly Decision[];
   readonly rung: Rung;
   readonly planStep: number | null;
+  /** What is past its limit, relieved or not. */
+  readonly passed: readonly Excess[];
   readonly interventions: readonly Intervention[];
+  /** No device is commanded: what is decided is shown only. */
+  readonly shown: boolean;
   /** Limits whose meter is silent. */
   readonly silent: readonly string[];
   /** kW by which the guard holds devices off their wishes. */

@@ -97,6 +97,17 @@ export const GuardState = Type.Object({
 });
 export type GuardState = Static<typeof GuardState>;
 
+/** A value that is past its limit. */
+export interface Excess {
+  readonly limit: string;
+  readonly element: string;
+  readonly quantity: WatchedValue['quantity'];
+  readonly value: number;
+  readonly bound: number;
+  /** By how much, positive. */
+  readonly over: number;
+}
+
 export interface Intervention {
   readonly limit: string;
   readonly element: string;
@@ -114,6 +125,8 @@ export interface GuardResult {
   readonly ranges: ReadonlyMap<string, PowerRange>;
   /** Bounds per lever key with the limits that set them. */
   readonly reasons: ReadonlyMap<string, string>;
+  /** What is past its limit, relieved or not. */
+  readonly passed: readonly Excess[];
   readonly interventions: readonly Intervention[];
   readonly silent: readonly string[];
 }

@@ -6,6 +6,7 @@ import { release } from './release.ts';
 import { inSpans } from './reserve.ts';
 import { marginOf } from './guard-types.ts';
 import type {
+  Excess,
   GuardBound,
   GuardLeap,
   GuardLever,
@@ -71,6 +72,7 @@ export function guard(
     response,
   });
   const pending: Record<string, GuardPending> = {};
+  const passed: Excess[] = [];
   const interventions: Intervention[] = [];
   const silent: string[] = [];
   const relieved = new Set<string>();
@@ -95,6 +97,8 @@ export function guard(
       const over = side === 'max' ? limit.value - bound : bound - limit.value;
       const entry = advance(previous.pending[key], over, { stepS, response });
       pending[key] = entry;
+      const { id, element, quantity, value } = limit;
+      if (over > 0) passed.push({ limit: id, element, quantity, value, bound, over });
       const underWay = entry.amount + leapt(leap, key, response);
       if (over <= 0 || over <= underWay) continue;
       const other = previous.pending[`${limit.id}:${side === 'max' ? 'min' : 'max'}`];
@@ -116,10 +120,10 @@ export function guard(
       entry.ageS = 0;
       relieved.add(key);
       interventions.push({
-        limit: limit.id,
-        element: limit.element,
-        quantity: limit.quantity,
-        value: limit.value,
+        limit: id,
+        element,
+        quantity,
+        value,
         bound,
         met: Math.min(1, given / need),
         levers: moved,
@@ -127,7 +131,7 @@ export function guard(
     }
   }
   release({ limits, levers, bounds, pending, settings, stepS, response });
-  return finish(levers, bounds, { pending, interventions, silent, leap: proven(leap, relieved, response) });
+  return finish(levers, bounds, { pending, passed, interventions, silent, leap: proven(leap, relieved, response) });
 }
 
 /** What the last leap gives a side of a limit and the meter may not show yet. */
@@ -218,6 +222,7 @@ function finish(
   bounds: Map<string, GuardBound>,
   rest: {
     pending: Record<string, GuardPending>;
+    passed: Excess[];
     interventions: Intervention[];
     silent: string[];
     leap: GuardLeap | undefined;
@@ -240,6 +245,7 @@ function finish(
     state: { bounds: kept, pending: rest.pending, ...(rest.leap === undefined ? {} : { leap: rest.leap }) },
     ranges,
     reasons,
+    passed: rest.passed,
     interventions: rest.interventions,
     silent: rest.silent,
   };

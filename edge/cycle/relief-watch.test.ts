@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ReliefWatch } from './relief-watch.ts';
+import { makeRig } from './testing/rig.ts';
+import type { StepResult } from './step-types.ts';
+
+const SETTINGS = { responseS: 3 };
+
+interface Seen {
+  readonly over: number;
+  /** Of what was asked for in this cycle; absent: nothing was. */
+  readonly met?: number;
+  readonly limit?: string;
+  readonly heardS?: number;
+  readonly shown?: boolean;
+}
+
+/** A second of the feeder's head after the other: what stands of it, in words, each second. */
+function watching() {
+  const watch = new ReliefWatch();
+  let second = 0;
+  return (...seen: readonly Seen[]): string[] => {
+    const of = ({ limit = 'feeder-1-power', over }: Seen) => ({
+      limit,
+      element: 'feeder-1',
+      quantity: 'activePowerKw' as const,
+      value: 500 + over,
+      bound: 500,
+      over,
+    });
+    const result = {
+      passed: seen.filter(({ over }) => over > 0).map(of),
+      interventions: seen.flatMap((each) =>
+        each.met === undefined ? [] : [{ ...of(each), met: each.met, levers: [] }],
+      ),
+      shown: seen.some(({ shown }) => shown === true),
+      image: { stepS: 0.25, devices: new Map(), elements: new Map([['feeder-1', { heardS: seen[0]?.heardS ?? 0 }]]) },
+    } as unknown as StepResult;
+    return watch.update(result, 1000 * second++, SETTINGS).map(({ key, text }) => `${key}: ${text}`);
+  };
+}
+
+const last = (look: ReturnType<typeof watching>, seconds: number, seen: Seen): string[] => {
+  let told: string[] = [];
+  for (let at = 0; at < seconds; at++) told = look(seen);
+  return told;
+};
+const EXHAUSTED = 'unmet:feeder-1: feeder-1 at 550 kW is past its limit of 500, and no device can relieve it further';
+
+test('what no lever can relieve further is told after the response time, once whatever the limits that say so, until it is back', () => {
+  const look = watching();
+  const seen = { over: 50, met: 0.4 };
+  assert.deepEqual(last(look, 3, seen), []);
+  assert.deepEqual(look(seen, { over: 50, met: 0.4, limit: 'grid-limit' }), [EXHAUSTED]);
+  assert.deepEqual(look({ over: 50 }), [EXHAUSTED], 'asked for or not');
+  assert.deepEqual(look({ over: 0 }), []);
+  assert.deepEqual(last(look, 3, seen), [], 'the next time begins anew');
+});
+
+test('as long as the excess falls, relief is coming, however little the levers could give at first', () => {
+  const look = watching();
+  for (let over = 200; over > 1; over *= 0.9) assert.deepEqual(look({ over, met: over === 200 ? 0.5 : 1 }), []);
+});
+
+test('relief that was asked for in full and does not come is told after two response times, in its own words', () => {
+  const look = watching();
+  assert.deepEqual(last(look, 6, { over: 50, met: 1 }), []);
+  assert.match(look({ over: 50, met: 1 }).join(), /and the relief that was asked for does not come$/);
+});
+
+test('a value that has not come anew says nothing of the relief', () => {
+  const look = watching();
+  for (let heardS = 0; heardS < 10; heardS++) assert.deepEqual(look({ over: 50, met: 0.4, heardS }), []);
+  assert.deepEqual(look({ over: 50, met: 0.4 }), [EXHAUSTED]);
+});
+
+test('in monitor nobody relieves: a limit that stays passed is told with that', async () => {
+  const look = watching();
+  assert.match(last(look, 4, { over: 50, met: 1, shown: true }).join(), /and in monitor the guard moves no device$/);
+  const rig = await makeRig();
+  rig.gateway.local({ op: 'mode', mode: 'monitor', reason: 'watching' });
+  rig.world['f/p'] = 520;
+  await rig.run(10);
+  assert.deepEqual(
+    rig.gateway.status().alarms.filter((text) => text.startsWith('LS-CONTROL-004')),
+    ['LS-CONTROL-004 feeder-1 at 520 kW is past its limit of 500, and in monitor the guard moves no device'],
+  );
+  await rig.gateway.stop();
+});
