@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import mqtt from 'mqtt';
+import { until } from '../../shared/testing/until.ts';
 import { parseConfig } from '../config/load.ts';
 import { accessOf } from '../config/users.ts';
 import { DeviceUsers, userLine } from './device-users.ts';
@@ -59,10 +60,6 @@ after(async () => {
   for (const broker of brokers) await broker.stop();
 });
 
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-};
-
 /** The gateway's broker, with what the gateway hears on every topic that it reads. */
 async function site() {
   const broker = new LocalBroker({ listen: '127.0.0.1:0', users, access: accessOf(config) });
@@ -94,7 +91,7 @@ async function site() {
   const settled = async (): Promise<void> => {
     const own = await connect('bms-1', { clientId: 'settled' });
     await own.publishAsync('b-1/state', 'settled', { qos: 1 });
-    await until(() => heard.includes('b-1/state settled'));
+    await until('what was awaited', () => heard.includes('b-1/state settled'));
     heard.splice(heard.indexOf('b-1/state settled'), 1);
     await own.endAsync();
   };
@@ -112,14 +109,14 @@ async function tries(
 ) {
   const client = await connect(user);
   client.publish(topic, `forged by ${user}`, { qos: 1, ...more });
-  await until(() => !client.connected);
+  await until('what was awaited', () => !client.connected);
 }
 
 test('a device writes its own topics and no other: neither a meter, nor another device, nor what another is told', async () => {
   const at = await site();
   const own = await at.connect('bms-1');
   await own.publishAsync('b-1/state', 'mine', { qos: 1 });
-  await until(() => at.heard.includes('b-1/state mine'));
+  await until('what was awaited', () => at.heard.includes('b-1/state mine'));
   at.heard.length = 0;
   for (const topic of ['head/state', 'b-2/state', 'b-2/set', 'b-1/set', 'spBv1.0/site/DDATA/plc-4/b-4', 'other'])
     await tries(at, 'bms-1', topic);
@@ -135,7 +132,7 @@ test('a device writes its own topics and no other: neither a meter, nor another 
   late.on('message', (topic) => kept.push(topic));
   await late.subscribeAsync('b-2/set');
   await at.tell('b-2/set', 'live');
-  await until(() => kept.length > 0);
+  await until('what was awaited', () => kept.length > 0);
   assert.deepEqual(kept, ['b-2/set'], 'nothing that a stranger had retained');
 });
 
@@ -164,7 +161,7 @@ test('a device hears what it is told and no other: by no wildcard, no session of
   thief.on('message', (topic) => told.push(topic));
   await thief.subscribeAsync('b-1/set');
   for (const topic of ['b-2/set', 'b-1/set']) await at.tell(topic, 'now');
-  await until(() => told.includes('b-1/set'));
+  await until('what was awaited', () => told.includes('b-1/set'));
   assert.deepEqual(told, ['b-1/set']);
   const plc = await at.connect('plc-4');
   await plc.subscribeAsync(['spBv1.0/site/NCMD/plc-4', 'spBv1.0/site/DCMD/plc-4/#', 'spBv1.0/STATE/owd-01']);
@@ -184,14 +181,14 @@ test('a will speaks for its own device only, and a client id is worth nothing wi
   assert.deepEqual(at.heard, []);
   const own = await at.connect('bms-1', { ...will('b-1/state') });
   own.stream.destroy();
-  await until(() => at.heard.includes('b-1/state last words'));
+  await until('what was awaited', () => at.heard.includes('b-1/state last words'));
   const holder = await at.connect('bms-2', { clientId: 'meter' });
   const other = await at.connect('bms-1', { clientId: 'meter' });
   await other.publishAsync('b-1/state', 'both', { qos: 1 });
-  await until(() => at.heard.includes('b-1/state both'));
+  await until('what was awaited', () => at.heard.includes('b-1/state both'));
   assert.deepEqual([holder.connected, other.connected], [true, true], 'neither ends or bars the other');
   const again = await at.connect('bms-2', { clientId: 'meter' });
-  await until(() => !holder.connected);
+  await until('what was awaited', () => !holder.connected);
   assert.equal(again.connected, true, 'a device that comes back takes its own place');
 });
 
@@ -199,7 +196,7 @@ test('what names no user is open to all that have a password, as before, and not
   const at = await site();
   const client = await at.connect('spare');
   await client.publishAsync('b-3/state', 'open', { qos: 1 });
-  await until(() => at.heard.includes('b-3/state open'));
+  await until('what was awaited', () => at.heard.includes('b-3/state open'));
   await client.subscribeAsync('b-3/set');
   await tries(at, 'spare', 'b-3/set');
 });

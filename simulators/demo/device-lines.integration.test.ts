@@ -8,6 +8,7 @@ import { usersOf } from '../../edge/compose-daemon.ts';
 import { loadConfig } from '../../edge/config/load.ts';
 import { accessOf } from '../../edge/config/users.ts';
 import { LocalBroker } from '../../edge/drivers/local-broker.ts';
+import { until } from '../../shared/testing/until.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { DeviceFaces } from '../faces/device-faces.ts';
 import { Plant } from '../plant/plant.ts';
@@ -15,10 +16,6 @@ import { plantStartMs } from '../plant/region-plant.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import { deviceLines } from './device-lines.ts';
 import { setStage } from './stage.ts';
-
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
-};
 
 test('each device of the demo is a user of its own: it says and hears what is its own, and cannot speak for another', async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'ls-stage-'));
@@ -65,12 +62,12 @@ test('each device of the demo is a user of its own: it says and hears what is it
   const battery = mine.find((user) => user.startsWith('battery'))!;
   const set = new TextEncoder().encode('{"revertAfterS": 60}');
   await link.publish(`${battery}/set`, set, { qos: 0 });
-  await until(() => faces.counters().taken + faces.counters().refused > 0);
+  await until('the command is taken', () => faces.counters().taken + faces.counters().refused > 0);
   const hacked = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, {
     reconnectPeriod: 0,
     username: battery,
     password: file(join('devices', battery)),
   });
   hacked.publish('transformer/state', '{"p": 9999}');
-  await until(() => !hacked.connected);
+  await until('the forger is cut off', () => !hacked.connected);
 });
