@@ -28,7 +28,7 @@ async function cloudOn(dir: string, said: string[]) {
   const events = new EventLog(join(dir, 'events.db'));
   for (const each of [ledger, births, events]) each.open();
   await store.open();
-  const broker = new UplinkBroker({ port: 0, group: 'north' });
+  const broker = new UplinkBroker({ port: 0, group: 'north', users: 'anonymous' });
   await broker.start();
   const ingest = new Ingest({
     link: broker.link(),
