@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Id } from '../shared/contracts/ids.ts';
 import { OidcConfig } from './access/oidc-config.ts';
-import { DispatchWeights } from './dispatch/weights.ts';
+import { DispatchWeights } from './plan/problem/weights.ts';
 import { TelemetryConfig } from './telemetry/telemetry-config.ts';
 
 const Port = (description: string, fallback: number) =>

@@ -14,7 +14,10 @@ export const commands: CommandTable = {
   },
   cloud: { summary: 'the cloud tier in one process', load: () => import('../cloud/cli/cloud.ts') },
   audit: { summary: 'verify and export the list of who did what', load: () => import('../cloud/audit/cli/audit.ts') },
-  models: { summary: 'bring models that were trained elsewhere', load: () => import('../cloud/models/cli/models.ts') },
+  models: {
+    summary: 'bring models that were trained elsewhere',
+    load: () => import('../cloud/forecast/registry/cli/models.ts'),
+  },
   grid: {
     summary: 'import, check, convert and describe network files',
     load: () => import('../simulators/cli/grid.ts'),
@@ -25,7 +28,7 @@ export const commands: CommandTable = {
   },
   dispatch: {
     summary: 'plan the devices of a radial network over a horizon',
-    load: () => import('../cloud/dispatch/cli/dispatch.ts'),
+    load: () => import('../cloud/plan/cli/dispatch.ts'),
   },
   backtest: {
     summary: 'measure forecasts on data that they have not seen',

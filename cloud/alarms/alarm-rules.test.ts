@@ -13,7 +13,7 @@ const RAISERS = [
   '../../edge/cycle/notices.ts',
   '../../edge/cycle/verify.ts',
   '../estimate/estimate-service.ts',
-  '../dispatch/planner.ts',
+  '../plan/planner.ts',
   '../gateways/gateway-losses.ts',
   '../ingest/budgets.ts',
   '../ingest/run-budget.ts',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { ActingWorld } from '../desk/testing/acting-world.ts';
-import { testRegion } from '../dispatch/testing/fixture.ts';
+import { testRegion } from '../plan/testing/fixture.ts';
 import { buildApi } from './app.ts';
 import { fixtureDeps, START, TOKEN } from './testing/api-fixture.ts';
 

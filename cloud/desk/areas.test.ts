@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { testRegion } from '../dispatch/testing/fixture.ts';
+import { testRegion } from '../plan/testing/fixture.ts';
 import { AreaStore } from './area-store.ts';
 import { Areas } from './areas.ts';
 

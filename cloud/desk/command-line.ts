@@ -5,7 +5,7 @@ import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { LinkView } from '../../shared/contracts/view.ts';
 import { LoadstoneError, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
-import { acceptWindowMs } from '../dispatch/accept-window.ts';
+import { acceptWindowMs } from '../plan/send/accept-window.ts';
 import type { Heard } from '../gateways/gateway-book.ts';
 import { commandView } from './command-view.ts';
 import type { DeskStore, KeptCommand } from './desk-store.ts';

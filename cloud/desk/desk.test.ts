@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { CommandDocument } from '../../shared/contracts/document.ts';
 import type { RegionDevice } from '../../shared/contracts/region.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
-import { testRegion } from '../dispatch/testing/fixture.ts';
+import { testRegion } from '../plan/testing/fixture.ts';
 import type { Wish } from './selections.ts';
 import { checkWish, setpointRanges } from './setpoint-ranges.ts';
 import { ActingWorld } from './testing/acting-world.ts';

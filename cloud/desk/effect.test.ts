@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SetpointWish } from '../../shared/contracts/command.ts';
-import { testEstimate, testSubstation } from '../dispatch/testing/fixture.ts';
+import { testEstimate, testSubstation } from '../plan/testing/fixture.ts';
 import { effectOf, type EffectInput } from './effect.ts';
 
 const substation = testSubstation('owd');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
-import { testRegion } from '../dispatch/testing/fixture.ts';
+import { testRegion } from '../plan/testing/fixture.ts';
 import type { DeviceHealth } from '../../shared/contracts/report.ts';
 import type { Interval } from '../telemetry/store.ts';
 import { ActingWorld } from './testing/acting-world.ts';

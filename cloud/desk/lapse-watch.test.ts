@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import type { AuditFacts } from '../audit/audit-entry.ts';
-import { ModelRegistry } from '../models/registry.ts';
-import { SecondPerson } from '../models/second-person.ts';
+import { ModelRegistry } from '../forecast/registry/registry.ts';
+import { SecondPerson } from '../forecast/registry/second-person.ts';
 import { DeskStore } from './desk-store.ts';
 import { LapseWatch } from './lapse-watch.ts';
 

@@ -3,7 +3,7 @@ import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
-import type { ModelRegistry } from '../models/registry.ts';
+import type { ModelRegistry } from '../forecast/registry/registry.ts';
 import type { DeskStore } from './desk-store.ts';
 
 export interface LapseWatchOptions {

@@ -2,7 +2,7 @@ import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
 import { termsOf } from '../../shared/forecast/uncontrolled.ts';
 import type { NetLoad } from '../estimate/net-load.ts';
-import type { LoadSource } from '../forecast/inputs.ts';
+import type { LoadSource } from '../forecast/serve/inputs.ts';
 
 /** What is known of the power of the devices that are commanded: by the plans ahead, and as measured. */
 export interface CommandedSources {

@@ -1,9 +1,9 @@
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import { indexOfLevel, quantileOfSorted } from '../../shared/forecast/quantiles.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { withRest } from '../forecast/components.ts';
-import { roundedKw } from '../forecast/rounded-kw.ts';
-import { valueAt } from '../forecast/sums/quantile-function.ts';
+import { withRest } from '../forecast/serve/components.ts';
+import { roundedKw } from '../forecast/serve/rounded-kw.ts';
+import { valueAt } from '../forecast/serve/sums/quantile-function.ts';
 import { partsWithDevices, pastPower, plannedPower, type CommandedSources } from './commanded.ts';
 import { membersOf } from './sum-target.ts';
 

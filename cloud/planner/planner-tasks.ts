@@ -1,5 +1,5 @@
-import { forecastTasks } from '../forecast/forecast-tasks.ts';
-import { weekAhead } from '../forecast/week-ahead.ts';
+import { forecastTasks } from '../forecast/serve/forecast-tasks.ts';
+import { weekAhead } from '../forecast/serve/week-ahead.ts';
 import { naiveForecast } from './backtest/naive-forecast.ts';
 import { scoreBacktest } from './backtest/score-backtest.ts';
 import { readUpload } from './read-upload.ts';

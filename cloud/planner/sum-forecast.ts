@@ -1,9 +1,9 @@
 import type { Forecast, ForecastFallback } from '../../shared/contracts/forecast.ts';
 import { indexOfLevel } from '../../shared/forecast/quantiles.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { roundedKw } from '../forecast/rounded-kw.ts';
-import { withRest } from '../forecast/components.ts';
-import type { JointSum } from '../forecast/sums/joint-sums.ts';
+import { roundedKw } from '../forecast/serve/rounded-kw.ts';
+import { withRest } from '../forecast/serve/components.ts';
+import type { JointSum } from '../forecast/serve/sums/joint-sums.ts';
 
 const OF_PARTS: Forecast['model'] = { id: 'sum-of-parts', sha256: null, members: { parts: 1 } };
 const LEVELS: readonly ForecastFallback['level'][] = ['linear', 'lastGood', 'sameHourMean'];

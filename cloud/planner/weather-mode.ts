@@ -1,4 +1,4 @@
-import type { WeatherSource } from '../forecast/inputs.ts';
+import type { WeatherSource } from '../forecast/serve/inputs.ts';
 
 export type WeatherMode = 'vintage' | 'actual' | 'none';
 

@@ -1,8 +1,8 @@
-import type { ForecastTarget } from '../models/forecast-target.ts';
+import type { ForecastTarget } from '../forecast/registry/forecast-target.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
-import type { ForecastStore } from '../forecast/forecast-store.ts';
+import type { ForecastStore } from '../forecast/serve/forecast-store.ts';
 import { toWeekAhead, type WeekAheadParts } from './week-ahead-forecast.ts';
 
 export interface IssuedWeekParts extends WeekAheadParts {

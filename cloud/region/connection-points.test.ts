@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testRegion } from '../dispatch/testing/fixture.ts';
+import { testRegion } from '../plan/testing/fixture.ts';
 import { connectionPointFaults } from './connection-points.ts';
 
 test('what a connection point cannot be is named with its place and what would be right', () => {

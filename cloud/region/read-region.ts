@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Region } from '../../shared/contracts/region.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
-import { holidaysOf } from '../forecast/holidays.ts';
+import { holidaysOf } from '../forecast/serve/holidays.ts';
 import { regionFaults } from './check.ts';
 
 /** The network model that the configuration names. LS-CONFIG-003: no such file, or no JSON; LS-CONFIG-002: it does not fit. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bundleOf } from '../../cloud/models/bundle.ts';
-import { forecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
+import { bundleOf } from '../../cloud/forecast/registry/bundle.ts';
+import { forecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { GATEWAY_QUANTILES } from '../../shared/forecast/quantiles.ts';

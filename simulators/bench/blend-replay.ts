@@ -1,5 +1,5 @@
-import { LiveBlend } from '../../cloud/forecast/blend/live-blend.ts';
-import { forecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
+import { LiveBlend } from '../../cloud/forecast/serve/blend/live-blend.ts';
+import { forecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import type { MemberBlend } from '../../shared/contracts/forecast.ts';

@@ -1,4 +1,4 @@
-import { PRIOR_DAYS } from '../../cloud/forecast/blend/live-blend.ts';
+import { PRIOR_DAYS } from '../../cloud/forecast/serve/blend/live-blend.ts';
 import { screened, stepsPerDay } from '../../shared/forecast/series.ts';
 import { seriesStartMs, seriesStepMs } from '../data/series.ts';
 import { replayBlend, type BlendReplay, type BlendScores } from './blend-replay.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { loadSolver } from '../../cloud/dispatch/compose-solver.ts';
-import { horizonAt, RUNNING } from '../../cloud/dispatch/planner.ts';
-import type { LpSolver } from '../../cloud/optimise/lp.ts';
-import { optimise } from '../../cloud/optimise/optimise.ts';
+import { loadSolver } from '../../cloud/plan/compose-solver.ts';
+import { horizonAt, RUNNING } from '../../cloud/plan/planner.ts';
+import type { LpSolver } from '../../cloud/plan/problem/lp.ts';
+import { optimise } from '../../cloud/plan/search/optimise.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { bandKw, substationTask } from '../data/substation-problem.ts';
 import { breaches, type Breaches } from './dispatch-breach.ts';

@@ -1,9 +1,9 @@
-import { sourceLimits, voltageBand, ratingMva, injections } from '../../cloud/optimise/evaluate.ts';
-import { flowOf, importOf, type Solved } from '../../cloud/optimise/ac.ts';
-import type { Layout } from '../../cloud/optimise/layout.ts';
-import { isLimit, type LimitRow } from '../../cloud/optimise/elements.ts';
-import type { Optimised } from '../../cloud/optimise/optimise.ts';
-import type { LoadProfile } from '../../cloud/optimise/problem.ts';
+import { sourceLimits, voltageBand, ratingMva, injections } from '../../cloud/plan/search/evaluate.ts';
+import { flowOf, importOf, type Solved } from '../../cloud/plan/problem/ac.ts';
+import type { Layout } from '../../cloud/plan/problem/layout.ts';
+import { isLimit, type LimitRow } from '../../cloud/plan/search/elements.ts';
+import type { Optimised } from '../../cloud/plan/search/optimise.ts';
+import type { LoadProfile } from '../../cloud/plan/problem/problem.ts';
 import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared/grid/radial.ts';
 import { gaussian, type Random } from '../../shared/ports/random.ts';
 

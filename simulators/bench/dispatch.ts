@@ -1,10 +1,10 @@
-import { loadSolver } from '../../cloud/dispatch/compose-solver.ts';
-import { horizonAt, RUNNING } from '../../cloud/dispatch/planner.ts';
-import { optimise } from '../../cloud/optimise/optimise.ts';
-import type { LpSolver } from '../../cloud/optimise/lp.ts';
-import type { DispatchProblem } from '../../cloud/optimise/problem.ts';
-import { statedAnswer } from '../../cloud/optimise/stated-answer.ts';
-import { dispatchTasks } from '../../cloud/optimise/tasks.ts';
+import { loadSolver } from '../../cloud/plan/compose-solver.ts';
+import { horizonAt, RUNNING } from '../../cloud/plan/planner.ts';
+import { optimise } from '../../cloud/plan/search/optimise.ts';
+import type { LpSolver } from '../../cloud/plan/problem/lp.ts';
+import type { DispatchProblem } from '../../cloud/plan/problem/problem.ts';
+import { statedAnswer } from '../../cloud/plan/reasons/stated-answer.ts';
+import { dispatchTasks } from '../../cloud/plan/tasks.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { shelfNames, shelfProblem, shippedNames, shippedProblem } from '../data/stated-problems.ts';

@@ -1,7 +1,7 @@
-import { JUMP_LIMIT } from '../../cloud/models/drift/inputs.ts';
-import { jumpIndex } from '../../cloud/models/drift/jumps.ts';
-import { LIMIT, NO_LOSSES, withLoss } from '../../cloud/models/drift/loss-watch.ts';
-import { changeOf, referenceOf, stabilityIndex } from '../../cloud/models/drift/stability.ts';
+import { JUMP_LIMIT } from '../../cloud/forecast/registry/drift/inputs.ts';
+import { jumpIndex } from '../../cloud/forecast/registry/drift/jumps.ts';
+import { LIMIT, NO_LOSSES, withLoss } from '../../cloud/forecast/registry/drift/loss-watch.ts';
+import { changeOf, referenceOf, stabilityIndex } from '../../cloud/forecast/registry/drift/stability.ts';
 import { FIRST_LOOK, TRAINED_DAYS, type World } from './drift-worlds.ts';
 
 /** The highest that each measure came to within a year, over its limit. */

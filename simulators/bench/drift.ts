@@ -39,7 +39,7 @@ function longSeries(): LongSeries[] {
 
 /**
  * False alarms of the watch over drift on years in which nothing drifts and on the years as they were, and days until shifts are found.
- * The limits stand in cloud/models/drift, each beside how often either half comes above it.
+ * The limits stand in cloud/forecast/registry/drift, each beside how often either half comes above it.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   if (seriesFolder() === undefined)

@@ -1,5 +1,5 @@
 import { meanAbsolute, originsOf } from '../../shared/forecast/evaluate.ts';
-import { forecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
+import { forecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import { encodeFrame } from '../../shared/codec/sparkplug.ts';
 import { averaged } from '../../shared/federated/average.ts';
 import { decodeDelta, DELTA_BYTES, deltaOf, encodeDelta, type DeltaRules } from '../../shared/federated/delta.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { HourlyData } from '../../cloud/forecast/protocol/hourly-data.ts';
-import type { Channel } from '../../cloud/forecast/protocol/long-horizon.ts';
+import type { HourlyData } from '../../cloud/forecast/serve/protocol/hourly-data.ts';
+import type { Channel } from '../../cloud/forecast/serve/protocol/long-horizon.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import type { RecordedPlace } from './forecast-live.ts';
 

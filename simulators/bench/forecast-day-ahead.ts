@@ -1,4 +1,4 @@
-import { scaleOf, scoreOf, type Pair, type ScoreRow } from '../../cloud/forecast/scorecard.ts';
+import { scaleOf, scoreOf, type Pair, type ScoreRow } from '../../cloud/forecast/serve/scorecard.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { QUANTILES } from '../../shared/forecast/quantiles.ts';

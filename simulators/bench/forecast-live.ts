@@ -1,14 +1,14 @@
-import type { ForecastTarget } from '../../cloud/models/forecast-target.ts';
+import type { ForecastTarget } from '../../cloud/forecast/registry/forecast-target.ts';
 import { computePool } from '../../cloud/compute/compute-pool.ts';
-import { forecastWorker } from '../../cloud/forecast/worker-files.ts';
-import { ForecastService } from '../../cloud/forecast/forecast-service.ts';
-import { ForecastStore } from '../../cloud/forecast/forecast-store.ts';
-import type { ForecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
+import { forecastWorker } from '../../cloud/forecast/serve/worker-files.ts';
+import { ForecastService } from '../../cloud/forecast/serve/forecast-service.ts';
+import { ForecastStore } from '../../cloud/forecast/serve/forecast-store.ts';
+import type { ForecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
-import type { InputQuery, WeatherIntervals } from '../../cloud/forecast/inputs.ts';
-import { degradedWeather } from '../../cloud/forecast/protocol/weather-error.ts';
-import { ModelRegistry } from '../../cloud/models/registry.ts';
-import { quietRollout } from '../../cloud/models/testing/quiet-rollout.ts';
+import type { InputQuery, WeatherIntervals } from '../../cloud/forecast/serve/inputs.ts';
+import { degradedWeather } from '../../cloud/forecast/serve/protocol/weather-error.ts';
+import { ModelRegistry } from '../../cloud/forecast/registry/registry.ts';
+import { quietRollout } from '../../cloud/forecast/registry/testing/quiet-rollout.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 

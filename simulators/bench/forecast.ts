@@ -1,8 +1,8 @@
 import { computePool } from '../../cloud/compute/compute-pool.ts';
-import { protocolWorker } from '../../cloud/forecast/worker-files.ts';
-import { backtest, type BacktestResult } from '../../cloud/forecast/protocol/backtest.ts';
-import { ettLongHorizon } from '../../cloud/forecast/protocol/long-horizon.ts';
-import type { ProtocolTasks } from '../../cloud/forecast/protocol/stage.ts';
+import { protocolWorker } from '../../cloud/forecast/serve/worker-files.ts';
+import { backtest, type BacktestResult } from '../../cloud/forecast/serve/protocol/backtest.ts';
+import { ettLongHorizon } from '../../cloud/forecast/serve/protocol/long-horizon.ts';
+import type { ProtocolTasks } from '../../cloud/forecast/serve/protocol/stage.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import {
   readEttChannels,

@@ -1,4 +1,4 @@
-import { tariffs } from '../../cloud/dispatch/prices.ts';
+import { tariffs } from '../../cloud/plan/problem/prices.ts';
 import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
 import type { PlantTruth } from '../plant/truth.ts';
 

@@ -1,9 +1,9 @@
-import { ensembleGraph } from '../../cloud/models/ensemble-graph.ts';
-import { memberNames, predictEnsemble, WEIGHT_GROUPS, type Ensemble } from '../../cloud/learn/ensemble.ts';
-import { pruned } from '../../cloud/learn/prune.ts';
-import { quantizedMlp } from '../../cloud/learn/quantize.ts';
-import { headOf, trainPooled, type PooledFit, type PooledKind } from '../../cloud/learn/pooled-member.ts';
-import { trainRidge } from '../../cloud/learn/ridge-member.ts';
+import { ensembleGraph } from '../../cloud/forecast/registry/ensemble-graph.ts';
+import { memberNames, predictEnsemble, WEIGHT_GROUPS, type Ensemble } from '../../cloud/forecast/train/ensemble.ts';
+import { pruned } from '../../cloud/forecast/train/prune.ts';
+import { quantizedMlp } from '../../cloud/forecast/train/quantize.ts';
+import { headOf, trainPooled, type PooledFit, type PooledKind } from '../../cloud/forecast/train/pooled-member.ts';
+import { trainRidge } from '../../cloud/forecast/train/ridge-member.ts';
 import type { MemberBlend } from '../../shared/contracts/forecast.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { FeatureSource, type WeatherSeries } from '../../shared/forecast/features.ts';

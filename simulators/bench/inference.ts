@@ -1,4 +1,4 @@
-import { childInference } from '../../cloud/forecast/child-inference.ts';
+import { childInference } from '../../cloud/forecast/serve/child-inference.ts';
 import { openOnnxSession } from '../../shared/inference/onnx-session.ts';
 import { PARITY_TOLERANCE } from '../../shared/forecast/bundle-check.ts';
 import { weighted } from '../../shared/forecast/member-blend.ts';

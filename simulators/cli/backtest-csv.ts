@@ -1,7 +1,7 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import type { HourlyData } from '../../cloud/forecast/protocol/hourly-data.ts';
-import type { WeatherName } from '../../cloud/forecast/protocol/weather-error.ts';
-import type { DatedChannel } from '../../cloud/forecast/protocol/last-day.ts';
+import type { HourlyData } from '../../cloud/forecast/serve/protocol/hourly-data.ts';
+import type { WeatherName } from '../../cloud/forecast/serve/protocol/weather-error.ts';
+import type { DatedChannel } from '../../cloud/forecast/serve/protocol/last-day.ts';
 
 const HOUR_MS = 3_600_000;
 const weatherNames: readonly WeatherName[] = ['temp', 'ghi', 'wind'];

@@ -1,5 +1,5 @@
-import { lastDay, LOSS_QUANTILES, type DayScore } from '../../cloud/forecast/protocol/last-day.ts';
-import { ettLongHorizon, type LongErrors } from '../../cloud/forecast/protocol/long-horizon.ts';
+import { lastDay, LOSS_QUANTILES, type DayScore } from '../../cloud/forecast/serve/protocol/last-day.ts';
+import { ettLongHorizon, type LongErrors } from '../../cloud/forecast/serve/protocol/long-horizon.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { parseHourlyChannels } from './backtest-csv.ts';
 

@@ -1,6 +1,6 @@
 import { compare, type Comparison } from '../../shared/forecast/evaluate.ts';
-import { childInference } from '../../cloud/forecast/child-inference.ts';
-import { forecastTasks } from '../../cloud/forecast/forecast-tasks.ts';
+import { childInference } from '../../cloud/forecast/serve/child-inference.ts';
+import { forecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import type { FeatureSchema, WeatherSeries } from '../../shared/forecast/features.ts';
 import { QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { screened, type LoadSeries } from '../../shared/forecast/series.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { inlineCompute } from '../../cloud/compute/inline-compute.ts';
-import { backtest, type BacktestResult } from '../../cloud/forecast/protocol/backtest.ts';
-import { protocolTasks } from '../../cloud/forecast/protocol/stage.ts';
+import { backtest, type BacktestResult } from '../../cloud/forecast/serve/protocol/backtest.ts';
+import { protocolTasks } from '../../cloud/forecast/serve/protocol/stage.ts';
 import { parseHourlyChannels, parseHourlyCsv } from './backtest-csv.ts';
 
 const folder = new URL('../../../shared/data/load/', import.meta.url);

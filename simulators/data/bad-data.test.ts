@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DefectKind } from '../../cloud/forecast/screening/defects.ts';
-import { screen, type Screened } from '../../cloud/forecast/screening/screen.ts';
+import type { DefectKind } from '../../cloud/forecast/serve/screening/defects.ts';
+import { screen, type Screened } from '../../cloud/forecast/serve/screening/screen.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';

@@ -1,4 +1,4 @@
-import type { DefectKind } from '../../cloud/forecast/screening/defects.ts';
+import type { DefectKind } from '../../cloud/forecast/serve/screening/defects.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import type { SeededRandom } from '../../shared/ports/random.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HighsSolver } from '../../cloud/optimise/highs-solver.ts';
-import { optimise } from '../../cloud/optimise/optimise.ts';
-import { statedAnswer } from '../../cloud/optimise/stated-answer.ts';
+import { HighsSolver } from '../../cloud/plan/search/highs-solver.ts';
+import { optimise } from '../../cloud/plan/search/optimise.ts';
+import { statedAnswer } from '../../cloud/plan/reasons/stated-answer.ts';
 import { compileRadial, solveRadial } from '../../shared/grid/radial.ts';
 import { shelfNames, shelfProblem, shippedNames, shippedProblem, type SolvedProblem } from './stated-problems.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { checkStatedProblem, poseProblem, StatedProblem } from '../../cloud/optimise/mpacopf.ts';
-import type { DispatchProblem } from '../../cloud/optimise/problem.ts';
+import { checkStatedProblem, poseProblem, StatedProblem } from '../../cloud/plan/problem/mpacopf.ts';
+import type { DispatchProblem } from '../../cloud/plan/problem/problem.ts';
 import { importMatpower } from '../../shared/grid/matpower.ts';
 import type { Network } from '../../shared/grid/network.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';

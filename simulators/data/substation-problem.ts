@@ -1,10 +1,10 @@
-import { buildProblem } from '../../cloud/dispatch/build-problem.ts';
-import { defaultEnvelope } from '../../cloud/dispatch/envelopes-only.ts';
-import { tariffs } from '../../cloud/dispatch/prices.ts';
+import { buildProblem } from '../../cloud/plan/problem/build-problem.ts';
+import { defaultEnvelope } from '../../cloud/plan/envelopes-only.ts';
+import { tariffs } from '../../cloud/plan/problem/prices.ts';
 import { clearSky } from '../../shared/grid/clear-sky.ts';
 import type { EstimateState } from '../../cloud/estimate/state.ts';
-import type { DispatchTask } from '../../cloud/optimise/tasks.ts';
-import type { DispatchOptions } from '../../cloud/optimise/problem.ts';
+import type { DispatchTask } from '../../cloud/plan/tasks.ts';
+import type { DispatchOptions } from '../../cloud/plan/problem/problem.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';

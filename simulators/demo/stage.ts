@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { gatewayUserLine } from '../../cloud/ingest/gateway-users.ts';
 import { userLine } from '../../edge/drivers/device-users.ts';
 import { generateSigningKey, publicHalf } from '../../shared/codec/signed-document.ts';
-import type { WeatherFile } from '../../cloud/forecast/weather-file.ts';
+import type { WeatherFile } from '../../cloud/forecast/serve/weather-file.ts';
 import { weatherRecords } from '../history/weather.ts';
 import type { PlantSpec } from '../plant/spec.ts';
 import { chargerIds } from '../faces/chargers/charging-stations.ts';

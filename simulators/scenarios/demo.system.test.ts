@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../shared/testing/until.ts';
-import type { PlanRecord } from '../../cloud/dispatch/ports.ts';
+import type { PlanRecord } from '../../cloud/plan/problem/ports.ts';
 import { RunningDemo, withDemo } from './testing/running-demo.ts';
 import { walkScreens } from './testing/screen-walk.ts';
 

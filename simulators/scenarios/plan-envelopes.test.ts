@@ -12,7 +12,7 @@ import type { Decision, Site } from '../../edge/cycle/step-types.ts';
 import { planDocument } from '../../edge/cycle/testing/documents.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { RegionDevice } from '../../shared/contracts/region.ts';
-import { testSubstation } from '../../cloud/dispatch/testing/fixture.ts';
+import { testSubstation } from '../../cloud/plan/testing/fixture.ts';
 import { clearShare, planOf, randomCase, type Case } from './testing/random-plan.ts';
 
 const STEPS_S = [300, 300, 900, 3600, 3600, 3600];

@@ -1,4 +1,4 @@
-import type { WeatherSource } from '../../forecast/inputs.ts';
+import type { WeatherSource } from '../../forecast/serve/inputs.ts';
 import type { ExportTask } from '../../planner/export/contract.ts';
 import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';

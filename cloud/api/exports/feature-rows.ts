@@ -1,10 +1,10 @@
-import { GATEWAY_STEPS } from '../../models/horizons.ts';
-import { STEPS, STEP_S } from '../../models/horizons.ts';
+import { GATEWAY_STEPS } from '../../forecast/registry/horizons.ts';
+import { STEPS, STEP_S } from '../../forecast/registry/horizons.ts';
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { FeatureSource, HISTORY_DAYS, originFeatures, stepFeatures } from '../../../shared/forecast/features.ts';
 import { fromNullable } from '../../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { targetsOf } from '../../forecast/telemetry-load-source.ts';
+import { targetsOf } from '../../forecast/serve/telemetry-load-source.ts';
 import type { ExportTask } from '../../planner/export/contract.ts';
 import type { Cell, Table } from '../../tables/table.ts';
 import { parseDuration, parseTime } from '../conventions.ts';

@@ -1,6 +1,6 @@
 import { fromNullable, screened } from '../../../shared/forecast/series.ts';
 import { AnnotatedLoad } from '../../planner/inputs/annotated-load.ts';
-import type { WeatherIntervals } from '../../forecast/inputs.ts';
+import type { WeatherIntervals } from '../../forecast/serve/inputs.ts';
 import type { ExportSources } from './export-sources.ts';
 
 export interface LearnedLoad {

@@ -1,8 +1,8 @@
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import type { Forecast, ForecastKind } from '../../../shared/contracts/forecast.ts';
-import { BASELINES, LEAD_HOURS, naiveAt, type BaselineName, type Pair } from '../../forecast/scorecard.ts';
-import { chooseVintages, isFallbackAt, valuesAt } from '../../forecast/vintages.ts';
+import { BASELINES, LEAD_HOURS, naiveAt, type BaselineName, type Pair } from '../../forecast/serve/scorecard.ts';
+import { chooseVintages, isFallbackAt, valuesAt } from '../../forecast/serve/vintages.ts';
 import { localDay } from '../../tables/local-time.ts';
 import type { ApiDeps } from '../deps.ts';
 

@@ -1,7 +1,7 @@
 import { indexOfLevel, QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { fromNullable, screened } from '../../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { scaleOf, scoreOf, skillOver, type Pair } from '../../forecast/scorecard.ts';
+import { scaleOf, scoreOf, skillOver, type Pair } from '../../forecast/serve/scorecard.ts';
 import { AnnotatedLoad } from '../../planner/inputs/annotated-load.ts';
 import { zoneOf } from '../../tables/local-time.ts';
 import { type Cell, tableOf, type Table } from '../../tables/table.ts';

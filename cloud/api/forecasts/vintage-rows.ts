@@ -1,7 +1,7 @@
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import type { Forecast, ForecastKind } from '../../../shared/contracts/forecast.ts';
-import { chooseVintages, isFallbackAt, valuesAt, type VintageStep } from '../../forecast/vintages.ts';
+import { chooseVintages, isFallbackAt, valuesAt, type VintageStep } from '../../forecast/serve/vintages.ts';
 import { tableOf, type Cell } from '../../tables/table.ts';
 import { inUnit, parseDuration, parseTime, quantileColumn, resolutionSeconds } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';

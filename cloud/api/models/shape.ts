@@ -1,10 +1,10 @@
 import { Type, type Static } from 'typebox';
-import type { DriftView } from '../../models/drift/drift-watch.ts';
-import type { Gain } from '../../models/gate.ts';
-import type { ModelState, Transition } from '../../models/lifecycle.ts';
-import type { RegistryEntry } from '../../models/registry.ts';
-import type { LiveDuel } from '../../models/rollout.ts';
-import type { WaitingPromotion } from '../../models/second-person.ts';
+import type { DriftView } from '../../forecast/registry/drift/drift-watch.ts';
+import type { Gain } from '../../forecast/registry/gate.ts';
+import type { ModelState, Transition } from '../../forecast/registry/lifecycle.ts';
+import type { RegistryEntry } from '../../forecast/registry/registry.ts';
+import type { LiveDuel } from '../../forecast/registry/rollout.ts';
+import type { WaitingPromotion } from '../../forecast/registry/second-person.ts';
 import { formatTime } from '../conventions.ts';
 
 const gainExample = { days: 28, gain: 0.06, ci95: [0.03, 0.09] };

@@ -1,5 +1,5 @@
-import { askable } from '../../models/lifecycle.ts';
-import type { RegistryEntry } from '../../models/registry.ts';
+import { askable } from '../../forecast/registry/lifecycle.ts';
+import type { RegistryEntry } from '../../forecast/registry/registry.ts';
 import type { ApiDeps } from '../deps.ts';
 import { shownDetail } from './shape.ts';
 

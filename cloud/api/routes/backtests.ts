@@ -9,7 +9,7 @@ import { immutable } from '../answers/etag.ts';
 import { MEDIA_TYPES } from '../answers/formats.ts';
 import { formatTime, parseDuration, parseTime, resolutionName, resolutionSeconds } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
-import { WEEK_DAYS } from '../../forecast/week-ahead.ts';
+import { WEEK_DAYS } from '../../forecast/serve/week-ahead.ts';
 import { issueTimes } from '../forecasts/issue-times.ts';
 import { assertForecast, assertModelOf } from '../forecasts/forecastable.ts';
 import { limitsOf } from '../forecasts/limits.ts';

@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import type { GivenUpView, SelectionView } from '../../../shared/contracts/desk.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { ActingWorld } from '../../desk/testing/acting-world.ts';
-import { testRegion } from '../../dispatch/testing/fixture.ts';
+import { testRegion } from '../../plan/testing/fixture.ts';
 import { buildApi } from '../app.ts';
 import { fixtureDeps, memoryAudit, openedAreas, openedPeople, START } from '../testing/api-fixture.ts';
 import { signedIn } from '../testing/signed-in.ts';

@@ -3,8 +3,8 @@ import { after, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { FeatureSource } from '../../../shared/forecast/features.ts';
-import { InputReader } from '../../forecast/target-inputs.ts';
-import { targetsOf } from '../../forecast/telemetry-load-source.ts';
+import { InputReader } from '../../forecast/serve/target-inputs.ts';
+import { targetsOf } from '../../forecast/serve/telemetry-load-source.ts';
 import { START, TOKEN } from '../testing/api-fixture.ts';
 import { PART_TOKEN, plannerFixture, QUARTER_MS, READ_TOKEN } from '../testing/planner-fixture.ts';
 

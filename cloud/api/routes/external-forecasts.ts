@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { roundedKw } from '../../forecast/rounded-kw.ts';
+import { roundedKw } from '../../forecast/serve/rounded-kw.ts';
 import { callerOf } from '../access.ts';
 import { formatTime, parseTime, quantileColumn, Resolution, resolutionSeconds, Unit } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Campaign } from '../../models/federated/round.ts';
+import type { Campaign } from '../../forecast/registry/federated/round.ts';
 import { buildApi } from '../app.ts';
 import { fixtureDeps, smallRegion, TOKEN } from '../testing/api-fixture.ts';
 

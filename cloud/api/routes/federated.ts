@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { counts, isMeasuring, type Part } from '../../models/federated/round.ts';
+import { counts, isMeasuring, type Part } from '../../forecast/registry/federated/round.ts';
 import { callerOf } from '../access.ts';
 import { mayAct, mayRead } from '../../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';

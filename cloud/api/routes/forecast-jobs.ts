@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { ForecastTask } from '../../planner/forecast-job.ts';
 import type { ScenarioResult, ScenarioTask } from '../../planner/scenario/scenario-job.ts';
-import { WEEK_DAYS } from '../../forecast/week-ahead.ts';
+import { WEEK_DAYS } from '../../forecast/serve/week-ahead.ts';
 import { callerOf } from '../access.ts';
 import { formatTime, parseDuration, parseTime, Resolution, Unit } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { AuditFacts } from '../../audit/audit-entry.ts';
-import type { ImportOffer } from '../../models/import/model-import.ts';
-import { foreignOffer, importRig, simpleOffer, standIn } from '../../models/import/testing/import-rig.ts';
-import { simpleModel } from '../../models/import/testing/simple-models.ts';
+import type { ImportOffer } from '../../forecast/registry/import/model-import.ts';
+import { foreignOffer, importRig, simpleOffer, standIn } from '../../forecast/registry/import/testing/import-rig.ts';
+import { simpleModel } from '../../forecast/registry/import/testing/simple-models.ts';
 import { fixtureDeps, TOKEN } from '../testing/api-fixture.ts';
 import { meteredRegion, PART_TOKEN, plannerFixture } from '../testing/planner-fixture.ts';
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
-import { ImportManifest } from '../../models/import/contract.ts';
+import { ImportManifest } from '../../forecast/registry/import/contract.ts';
 import { callerOf } from '../access.ts';
 import { mayAct } from '../../access/caller.ts';
 import { parseTime } from '../conventions.ts';

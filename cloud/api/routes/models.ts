@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
-import { modelStates, type ModelState } from '../../models/lifecycle.ts';
-import type { RegistryEntry } from '../../models/registry.ts';
+import { modelStates, type ModelState } from '../../forecast/registry/lifecycle.ts';
+import type { RegistryEntry } from '../../forecast/registry/registry.ts';
 import { callerOf } from '../access.ts';
 import { mayAct, mayRead } from '../../access/caller.ts';
 import { pageOf } from '../answers/cursor.ts';

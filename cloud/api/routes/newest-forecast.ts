@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { WEEK_DAYS } from '../../forecast/week-ahead.ts';
+import { WEEK_DAYS } from '../../forecast/serve/week-ahead.ts';
 import { callerOf } from '../access.ts';
 import { etagOf } from '../answers/etag.ts';
 import { chooseFormat, type Format, MEDIA_TYPES, tableBytes, TableQuery } from '../answers/formats.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { inlineCompute } from '../../compute/inline-compute.ts';
-import { targetsOf } from '../../forecast/telemetry-load-source.ts';
+import { targetsOf } from '../../forecast/serve/telemetry-load-source.ts';
 import { plannerTasks } from '../../planner/planner-tasks.ts';
 import { WeekAheadIssuer } from '../../planner/week-ahead-issuer.ts';
 import { START } from '../testing/api-fixture.ts';

@@ -4,7 +4,7 @@ import type { LinkView, ValueView } from '../../../shared/contracts/view.ts';
 import type { EstimatedValue, EstimateState, MeterFinding } from '../../estimate/state.ts';
 import type { Heard } from '../../gateways/gateway-book.ts';
 import type { Sample } from '../../telemetry/store.ts';
-import type { PlanRecord } from '../../dispatch/ports.ts';
+import type { PlanRecord } from '../../plan/problem/ports.ts';
 
 /** What the views are made from; the composition root wires it. */
 export interface ViewSources {

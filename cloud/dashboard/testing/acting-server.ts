@@ -4,10 +4,10 @@ import { SystemClock } from '../../../shared/time/system-clock.ts';
 import type { ApiDeps } from '../../api/deps.ts';
 import { buildApi } from '../../api/app.ts';
 import { fixtureDeps, memoryAudit, openedAreas, openedPeople } from '../../api/testing/api-fixture.ts';
-import { testRegion } from '../../dispatch/testing/fixture.ts';
+import { testRegion } from '../../plan/testing/fixture.ts';
 import { Quarantine } from '../../ingest/quarantine.ts';
-import { ModelRegistry } from '../../models/registry.ts';
-import { namedBundle } from '../../models/testing/bundle-fixture.ts';
+import { ModelRegistry } from '../../forecast/registry/registry.ts';
+import { namedBundle } from '../../forecast/registry/testing/bundle-fixture.ts';
 import { bad } from '../../../shared/outcome/outcome.ts';
 import { ActingWorld } from '../../desk/testing/acting-world.ts';
 

@@ -1,10 +1,10 @@
-import { STEPS, STEP_S } from '../../models/horizons.ts';
+import { STEPS, STEP_S } from '../../forecast/registry/horizons.ts';
 import { createHash } from 'node:crypto';
 import { HISTORY_DAYS } from '../../../shared/forecast/features.ts';
 import { fromNullable, screened } from '../../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
-import { InputReader } from '../../forecast/target-inputs.ts';
+import { InputReader } from '../../forecast/serve/target-inputs.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import type { Exclusions } from '../inputs/annotated-load.ts';
 import { membersOf } from '../sum-target.ts';

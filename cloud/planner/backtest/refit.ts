@@ -1,13 +1,13 @@
-import type { ForecastTarget } from '../../models/forecast-target.ts';
-import { STEPS, STEP_S } from '../../models/horizons.ts';
+import type { ForecastTarget } from '../../forecast/registry/forecast-target.ts';
+import { STEPS, STEP_S } from '../../forecast/registry/horizons.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Compute } from '../../../shared/ports/compute.ts';
 import type { Inference } from '../../../shared/ports/inference.ts';
-import type { LoadSource, WeatherSource } from '../../forecast/inputs.ts';
-import { InputReader } from '../../forecast/target-inputs.ts';
-import { bundleOf } from '../../models/bundle.ts';
+import type { LoadSource, WeatherSource } from '../../forecast/serve/inputs.ts';
+import { InputReader } from '../../forecast/serve/target-inputs.ts';
+import { bundleOf } from '../../forecast/registry/bundle.ts';
 import type { PlannerTasks } from '../planner-tasks.ts';
 import { weatherFor, type WeatherMode } from '../weather-mode.ts';
 

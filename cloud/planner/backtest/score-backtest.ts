@@ -1,7 +1,7 @@
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { indexOfLevel, pinball, quantileOfSorted, QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
-import { LEAD_HOURS, scaleOf, scoreOf, type Pair, type ScoreRow } from '../../forecast/scorecard.ts';
+import { LEAD_HOURS, scaleOf, scoreOf, type Pair, type ScoreRow } from '../../forecast/serve/scorecard.ts';
 import { localDay } from '../../tables/local-time.ts';
 import { parquetOf } from '../../tables/parquet.ts';
 import type { Column } from '../../tables/table.ts';

@@ -1,5 +1,5 @@
 import type { Region } from '../../../shared/contracts/region.ts';
-import type { InputQuery, LoadIntervals, LoadSource } from '../../forecast/inputs.ts';
+import type { InputQuery, LoadIntervals, LoadSource } from '../../forecast/serve/inputs.ts';
 import { concernedBy, excludedSteps, type StepRange } from './annotation.ts';
 import type { AnnotationStore } from './annotation-store.ts';
 

@@ -1,7 +1,7 @@
 import type { Region } from '../../../shared/contracts/region.ts';
 import { NetLoad, type NetLoadOptions } from '../../estimate/net-load.ts';
-import type { LoadSource } from '../../forecast/inputs.ts';
-import { TelemetryLoadSource, type TelemetryLoadOptions } from '../../forecast/telemetry-load-source.ts';
+import type { LoadSource } from '../../forecast/serve/inputs.ts';
+import { TelemetryLoadSource, type TelemetryLoadOptions } from '../../forecast/serve/telemetry-load-source.ts';
 import type { TelemetryStore } from '../../telemetry/store.ts';
 import { AnnotatedLoad, type Exclusions } from './annotated-load.ts';
 import type { AnnotationStore } from './annotation-store.ts';

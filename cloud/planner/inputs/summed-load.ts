@@ -1,4 +1,4 @@
-import type { InputQuery, LoadIntervals, LoadSource } from '../../forecast/inputs.ts';
+import type { InputQuery, LoadIntervals, LoadSource } from '../../forecast/serve/inputs.ts';
 import { membersOf } from '../sum-target.ts';
 
 /** The load of a sum from the loads of its members, unknown where one of them is; any other target's as it is. */

@@ -1,5 +1,5 @@
 import type { Quality } from '../../../shared/contracts/ids.ts';
-import type { InputQuery } from '../../forecast/inputs.ts';
+import type { InputQuery } from '../../forecast/serve/inputs.ts';
 import type { LoadInterval } from '../../estimate/net-load.ts';
 import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 import { transaction } from '../../telemetry/sqlite.ts';

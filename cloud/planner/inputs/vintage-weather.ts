@@ -1,5 +1,5 @@
 import type { Region } from '../../../shared/contracts/region.ts';
-import type { InputQuery, WeatherIntervals, WeatherSource } from '../../forecast/inputs.ts';
+import type { InputQuery, WeatherIntervals, WeatherSource } from '../../forecast/serve/inputs.ts';
 import type { WeatherStore, WeatherVintage } from './weather-store.ts';
 
 const DAY_MS = 86_400_000;

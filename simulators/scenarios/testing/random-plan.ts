@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import { dispatchInline } from '../../../cloud/dispatch/compose-compute.ts';
-import { Planner, type Planned } from '../../../cloud/dispatch/planner.ts';
-import { testDevices, testEstimate, testForecast, testSubstation } from '../../../cloud/dispatch/testing/fixture.ts';
+import { dispatchInline } from '../../../cloud/plan/compose-compute.ts';
+import { Planner, type Planned } from '../../../cloud/plan/planner.ts';
+import { testDevices, testEstimate, testForecast, testSubstation } from '../../../cloud/plan/testing/fixture.ts';
 import type { Region, RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventView, FeederView, GatewayView, RegionView } from '../../../shared/contracts/view.ts';
 import { until } from '../../../shared/testing/until.ts';
-import type { PlanRecord } from '../../../cloud/dispatch/ports.ts';
+import type { PlanRecord } from '../../../cloud/plan/problem/ports.ts';
 import { askDaemon } from '../../../edge/local/socket-client.ts';
 import type { GatewayStatus } from '../../../edge/local/protocol.ts';
 import { familyOf, leftOf, type Process } from './processes.ts';

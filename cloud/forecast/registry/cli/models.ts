@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { LoadstoneError } from '../../../../shared/outcome/outcome.ts';
+
+const HELP = `usage: loadstone models import FILE... --token-file FILE --reason TEXT [options]
+
+Brings models that were trained elsewhere to the cloud. FILE is an ONNX file; its manifest lies beside it under the same
+name with .json in place of .onnx (cloud/forecast/registry/import/IMPORT.md has a worked example in Python). Each is checked, run in a process of
+its own, judged on the last 28 days beside what answers, and then let out by the same steps as every model: shadow, canary, active.
+
+  --url URL           where the cloud answers (http://localhost:8080)
+  --token-file FILE   a token with the right models:write; /dev/stdin reads it from the input
+  --reason TEXT       why they are brought, kept with the models
+  --release NAME      lets them out together, a share of them first; by default each goes alone
+  --json              one JSON object a file
+  --help              this text
+
+example:
+  loadstone models import owd.onnx whf.onnx --token-file token --reason "trained on the whole winter" --release winter
+
+exit codes: 0 all were taken in, 1 one was refused or is held, or no answer came, 2 usage
+`;
+
+interface Answer {
+  readonly id?: string;
+  readonly state?: string;
+  readonly reason?: string;
+  readonly code?: string;
+  readonly title?: string;
+  readonly detail?: string;
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+}
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      url: { type: 'string', default: 'http://localhost:8080' },
+      'token-file': { type: 'string' },
+      reason: { type: 'string' },
+      release: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const [action, ...files] = positionals;
+  if (action !== 'import') return usage(action === undefined ? 'give import' : `"${action}" is no action; give import`);
+  if (files.length === 0) return usage('which files? Name one ONNX file at least');
+  const odd = files.find((file) => !file.endsWith('.onnx'));
+  if (odd !== undefined) return usage(`${odd}: a name that ends in .onnx would be right`);
+  const { 'token-file': tokenFile, reason, release, url, json } = values;
+  if (tokenFile === undefined) return usage('--token-file is missing; a token comes from the page or POST /v1/tokens');
+  if (reason === undefined) return usage('--reason is missing; it is kept with the models');
+  const token = read(tokenFile).toString('utf8').trim();
+  // What is wrong with a file here is told before the first one leaves.
+  const bodies = files.map((file) => ({ file, body: bodyOf(file, reason, release) }));
+  let refused = 0;
+  for (const { file, body } of bodies) {
+    const { status, answer } = await sent(`${url.replace(/\/$/, '')}/v1/models`, token, body);
+    const isTaken = status < 300 && answer.state !== 'held' && answer.state !== 'rejected';
+    if (!isTaken) refused++;
+    process.stdout.write(
+      json ? `${JSON.stringify({ file, status, ...answer })}\n` : `${file}: ${told(status, answer)}\n`,
+    );
+  }
+  return refused === 0 ? 0 : 1;
+}
+
+function told(status: number, { id, state, reason, code, title, detail, errors }: Answer): string {
+  if (status < 300) return `${id} is ${state}${status === 200 ? ' (it was there already)' : ''}: ${reason}`;
+  const where = errors?.map(({ pointer }) => ` (${pointer})`).join('') ?? '';
+  return `refused, ${code ?? `HTTP ${status}`} ${title ?? ''}: ${detail ?? 'no reason given'}${where}`;
+}
+
+function bodyOf(file: string, reason: string, release: string | undefined): string {
+  const beside = file.replace(/\.onnx$/, '.json');
+  const text = read(beside).toString('utf8');
+  let manifest: unknown;
+  try {
+    manifest = JSON.parse(text);
+  } catch (error) {
+    throw new LoadstoneError('LS-CONFIG-003', `${beside}: ${error instanceof Error ? error.message : 'not JSON'}`);
+  }
+  return JSON.stringify({
+    onnx: read(file).toString('base64'),
+    manifest,
+    reason,
+    ...(release === undefined ? {} : { release }),
+  });
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new LoadstoneError('LS-CONFIG-003', error instanceof Error ? error.message : `${file} cannot be read`);
+  }
+}
+
+async function sent(url: string, token: string, body: string): Promise<{ status: number; answer: Answer }> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body,
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    return { status: response.status, answer: isJson ? (JSON.parse(text) as Answer) : { detail: text.slice(0, 200) } };
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    return { status: 503, answer: { title: `${url} does not answer`, detail: cause } };
+  }
+}
+
+function usage(text: string): number {
+  process.stderr.write(`loadstone: models: ${text}\n  loadstone models --help shows the options.\n`);
+  return 2;
+}

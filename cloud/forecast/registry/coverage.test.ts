@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { judgeCoverage } from '../../../shared/forecast/coverage.ts';
+import { Duel } from '../../../shared/forecast/duel.ts';
+import { compare, type DayScore } from '../../../shared/forecast/evaluate.ts';
+import { SeededRandom } from '../../../shared/ports/random.ts';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import type { Desired } from './rollout.ts';
+import { Rollout } from './rollout.ts';
+import { ModelRegistry } from './registry.ts';
+import { namedBundle } from './testing/bundle-fixture.ts';
+
+const STEP_MS = 900_000;
+const DAY = 96;
+const DAYS = 80;
+/** What the gate may look at, and the days that a shadow needs besides. */
+const GATE_DAYS = 70;
+const START = Date.UTC(2021, 6, 1);
+const NOISE_KW = 40;
+const target = 'substation:owd';
+
+const random = new SeededRandom(20261127, 'coverage');
+const noise = (): number =>
+  NOISE_KW * Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+/** Days differ by what naive forecasts do not know and models do, such as the weather. */
+const ofDay = (at: number): number => 300 * Math.sin(2.4 * Math.floor(at / DAY));
+const curve = (at: number): number => 600 + 250 * Math.sin((2 * Math.PI * (at % DAY)) / DAY) + ofDay(at);
+const load = Float64Array.from({ length: DAYS * DAY }, (_, at) => curve(at) + noise());
+
+/** What a model says of a step, kW, and the half width of its band of 80 %. */
+type Model = (at: number) => readonly [mid: number, half: number];
+
+/** A tree with one leaf for each quarter of an hour that it was shown, all its quantiles the mean of that leaf. */
+function memorised(shown: Float64Array): Model {
+  const leaves = Array.from({ length: DAY }, () => ({ sum: 0, n: 0 }));
+  for (const [at, kw] of shown.entries()) {
+    leaves[at % DAY]!.sum += kw - ofDay(at);
+    leaves[at % DAY]!.n++;
+  }
+  return (at) => [ofDay(at) + leaves[at % DAY]!.sum / leaves[at % DAY]!.n, 0];
+}
+
+const BAND = 1.2816 * NOISE_KW;
+const models: Readonly<Record<string, Model>> = {
+  incumbent: (at) => [curve(at) + 80, 110],
+  memorising: memorised(load.subarray(0, 42 * DAY)),
+  boundless: (at) => [curve(at), 2.2 * BAND],
+  honest: (at) => [curve(at), BAND],
+};
+
+async function heldBack(model: Model, days = 28): Promise<readonly DayScore[]> {
+  const levels = [0.1, 0.5, 0.9];
+  const known = { start: START, stepS: 900, values: load.subarray(0, GATE_DAYS * DAY) };
+  const held = {
+    load: known,
+    schema: { steps: DAY, stepS: 900, weather: false },
+    zone: 'Europe/Amsterdam',
+    levels,
+    from: (GATE_DAYS - days) * DAY,
+    stride: 24,
+  };
+  const { days: scores } = await compare(held, (_, next) =>
+    Float32Array.from({ length: DAY * levels.length }, (_value, index) => {
+      const [mid, half] = model(next + Math.floor(index / levels.length));
+      return mid + half * ((index % levels.length) - 1);
+    }),
+  );
+  return scores;
+}
+
+/** A place that runs what it is told beside its incumbent, on the registry, the gate, the rollout and the duel as they are. */
+class Place {
+  readonly clock = new VirtualClock(START + GATE_DAYS * DAY * STEP_MS);
+  readonly registry = new ModelRegistry(':memory:');
+  readonly rollout: Rollout;
+  #runs: Desired | undefined;
+  #duel = new Duel();
+
+  constructor() {
+    this.registry.open();
+    this.rollout = new Rollout({
+      registry: this.registry,
+      clock: this.clock,
+      settings: { shadowHours: 24, canaryHours: 24, watchHours: 72, canaryShare: 0.2 },
+      duel: () =>
+        this.#runs && {
+          answering: this.#runs.answering.manifest.id,
+          beside: this.#runs.beside?.manifest.id ?? null,
+          refused: null,
+          ...this.#duel.beside,
+        },
+      apply: () => {
+        this.#runs = this.rollout.desired(target, 'gateway');
+        this.#duel = new Duel();
+      },
+      report: () => undefined,
+    });
+  }
+
+  async submit(id: string, days: readonly DayScore[], imported = false) {
+    const bundle = namedBundle(id, { at: this.clock.plant.now(), target });
+    return this.rollout.submit(bundle, {
+      release: id,
+      evidence: { days, ...(imported ? { imported } : {}) },
+      by: 'loadstone',
+      reason: 'trained',
+    });
+  }
+
+  async hours(count: number): Promise<void> {
+    for (let quarter = 0; quarter < count * 4; quarter++) {
+      const at = (this.clock.plant.now() - START) / STEP_MS;
+      const said = (id: string) => {
+        const steps = Array.from({ length: DAY }, (_, step) => models[id]!(at + step));
+        return {
+          low: steps.map(([mid, half]) => mid - half),
+          median: steps.map(([mid]) => mid),
+          high: steps.map(([mid, half]) => mid + half),
+        };
+      };
+      const { answering, beside } = this.#runs!;
+      const { median } = said(answering.manifest.id);
+      this.#duel.issued(at, median, median, beside && said(beside.manifest.id));
+      await this.clock.advance(STEP_MS);
+      this.#duel.came(at, load[at]!);
+      await this.rollout.step();
+    }
+  }
+
+  told(id: string): string {
+    const { state, reason } = this.registry.get(id)!;
+    return `${state}: ${reason}`;
+  }
+}
+
+const places: Place[] = [];
+after(() => {
+  for (const { registry } of places) registry.close();
+});
+
+async function withIncumbent(): Promise<Place> {
+  const place = new Place();
+  places.push(place);
+  await place.submit('incumbent', await heldBack(models['incumbent']!));
+  assert.match(place.told('incumbent'), /^active/);
+  return place;
+}
+
+/** Without what newer versions count: as if only the losses of its days were known. */
+const uncounted = (days: readonly DayScore[]): DayScore[] =>
+  days.map((day) => ({ ...day, coverage: { n: 0, inside: 0, blocks: 0 } }));
+
+for (const [id, words] of [
+  ['memorising', /^held: LS-MODEL-015: 0\.\d % of targets are inside P10 to P90, wanted is 60 to 95 %/],
+  ['boundless', /^held: LS-MODEL-015: 9[89]\.\d % of targets/],
+] as const)
+  test(`the gate refuses a ${id} model that is better than all else on the days held back, and says why`, async () => {
+    const place = await withIncumbent();
+    const days = await heldBack(models[id]!);
+    await place.submit(id, days);
+    assert.match(place.told(id), words);
+    const brought = await place.submit(`${id}-brought`, days, true);
+    assert.equal(brought.ok ? '' : brought.fault.code, 'LS-MODEL-015');
+  });
+
+test('a memorising model of whose bands nothing was counted is refused in shadow after a day', async () => {
+  const place = await withIncumbent();
+  await place.submit('memorising', uncounted(await heldBack(models['memorising']!)));
+  assert.match(place.told('memorising'), /^shadow: .*coverage undecided: 0 targets/);
+  await place.hours(23);
+  assert.match(place.told('memorising'), /^shadow/);
+  await place.hours(3);
+  assert.match(place.told('memorising'), /^rejected: LS-MODEL-015: in shadow 0\.\d % of targets/);
+});
+
+test('an honest model passes the gate and its shadow and answers as a canary', async () => {
+  const place = await withIncumbent();
+  await place.submit('honest', await heldBack(models['honest']!));
+  assert.match(place.told('honest'), /^shadow: .*; [78]\d\.\d % of targets are inside P10 to P90 \(95 %/);
+  await place.hours(26);
+  assert.match(place.told('honest'), /^canary/);
+});
+
+test('a few hours refuse nobody: a first model with a bad start is let in, and what is undecided is said', async () => {
+  const place = new Place();
+  places.push(place);
+  const few = (await heldBack(models['boundless']!, 7)).slice(-7);
+  await place.submit('boundless', few);
+  assert.match(place.told('boundless'), /^active: .*wanted is 60 to 95 %/);
+  const rows: [n: number, inside: number, blocks: number, verdict: string][] = [
+    [0, 0, 0, 'undecided'],
+    [60, 0, 3, 'undecided'],
+    [96, 0, 4, 'wrong'],
+    [96, 40, 4, 'undecided'],
+    [2688, 1200, 112, 'wrong'],
+    [2688, 1500, 112, 'undecided'],
+    [2688, 2150, 112, 'right'],
+    [1728, 1728, 72, 'undecided'],
+    [1776, 1776, 74, 'wrong'],
+  ];
+  for (const [n, inside, blocks, verdict] of rows)
+    assert.equal(judgeCoverage({ n, inside, blocks }).verdict, verdict, `${inside} of ${n} in ${blocks} blocks`);
+});
+
+test('of a night in which the sun gives nothing and nothing was foretold, nothing is told of the band', () => {
+  const duel = new Duel();
+  const days = Array.from({ length: 3 * DAY }, (_, at) => (at % DAY < DAY / 2 ? 0 : 100));
+  const said = (at: number) => {
+    const steps = Array.from({ length: DAY }, (_, step) => days[(at + step) % DAY]!);
+    return { low: steps, median: steps.map((kw) => kw + 1), high: steps };
+  };
+  for (let at = 0; at < 3 * DAY; at++) {
+    const { median, low } = said(at);
+    duel.issued(at, median, median, { median, low: low.map((kw) => kw / 2), high: low.map((kw) => 0.9 * kw) });
+    duel.came(at, days[at]!);
+  }
+  const { coverage } = duel.beside;
+  // Of 1,280 targets half lie by night.
+  assert.ok(coverage!.n > 500 && coverage!.n < 780, `${coverage!.n} targets`);
+  assert.equal(judgeCoverage(coverage!).verdict, 'wrong', 'by daylight it never held what came');
+});

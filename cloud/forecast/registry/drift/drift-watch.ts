@@ -1,0 +1,142 @@
+import { EVENT_TEXT, fitText } from '../../../../shared/contracts/fit-text.ts';
+import type { LoadstoneEvent } from '../../../../shared/contracts/event.ts';
+import type { ErrorCode } from '../../../../shared/outcome/catalogue.ts';
+import type { RegistryEntry } from '../registry.ts';
+import { inputDrifts, type InputDrift, type WatchedInputs } from './inputs.ts';
+import { hasGrown, LIMIT, NO_LOSSES, withLoss, type LossState } from './loss-watch.ts';
+
+/** What is kept of a target between looks and over a restart. */
+interface Kept {
+  /** The model whose errors these are. */
+  readonly model: string;
+  readonly losses: LossState;
+  /** The day that is being summed up: index of days, pinball sum, the naive one's (kW) and number. */
+  readonly day: number;
+  readonly loss: number;
+  readonly naive?: number;
+  readonly n: number;
+  readonly looked: number;
+  readonly inputs: readonly InputDrift[];
+  /** What has been told of this model, so that it is told once. */
+  readonly told: readonly ErrorCode[];
+  /** Plant time of the last wish for a retraining. */
+  readonly asked: number;
+}
+
+/** Drift of the model that answers for a target. */
+export interface DriftView {
+  readonly model: string;
+  /** Plant time of the last look at the inputs; 0: none yet. */
+  readonly lookedAt: number;
+  readonly inputs: readonly InputDrift[];
+  readonly errors: { readonly days: number; readonly sum: number; readonly limit: number };
+  readonly hasDrifted: boolean;
+}
+
+export interface DriftWatchOptions {
+  readonly kept: { driftState(target: string): unknown; keepDrift(target: string, state: unknown): void };
+  readonly report: (event: LoadstoneEvent, entry: RegistryEntry) => void;
+  readonly retrain: (target: string, reason: string) => void;
+}
+
+const DAY_MS = 86_400_000;
+/** Scores that a day needs to count. */
+const LEAST_SCORES = 24;
+const ASK_EVERY_MS = 7 * DAY_MS;
+
+/**
+ * Watches what models are fed with and their errors, target by target: once a day the last weeks of inputs against what the model
+ * learnt from and against the days before, and each day's pinball loss, over a naive forecast's, against the first ones. What has drifted is told once and asks for a retraining, at most one a week.
+ */
+export class DriftWatch {
+  readonly #options: DriftWatchOptions;
+  readonly #states = new Map<string, Kept>();
+
+  constructor(options: DriftWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Losses of forecasts of a model whose targets have come: their sum, a naive forecast's, kW, and number. */
+  scored(
+    entry: RegistryEntry,
+    { at, loss, naive, n }: { readonly at: number; readonly loss: number; readonly naive: number; readonly n: number },
+  ): void {
+    const { target } = entry.manifest;
+    const state = this.#of(entry);
+    const day = Math.floor(at / DAY_MS);
+    if (day <= state.day) {
+      const sums = { loss: state.loss + loss, naive: (state.naive ?? 0) + naive, n: state.n + n };
+      this.#states.set(target, { ...state, ...sums });
+      return;
+    }
+    const share = state.loss / (state.naive ?? Number.NaN);
+    const losses = state.n >= LEAST_SCORES ? withLoss(state.losses, share) : state.losses;
+    this.#put(target, { ...state, losses, day, loss, naive, n });
+    if (!hasGrown(losses)) return;
+    const text = `errors of ${entry.manifest.id} have grown beside a naive forecast's: their sum stands ${losses.sum.toFixed(1)} deviations above the first ${losses.n} days, ${LIMIT} are allowed`;
+    this.#tell(entry, at, { code: 'LS-MODEL-013', text });
+  }
+
+  /** Whether it is a day since the last look. */
+  isDue({ manifest }: RegistryEntry, now: number): boolean {
+    const state = this.#read(manifest.target);
+    return state?.model !== manifest.id || now - state.looked >= DAY_MS;
+  }
+
+  /** `inputs`: the last `WATCHED_DAYS`, or what is known of them. */
+  look(entry: RegistryEntry, inputs: WatchedInputs, now: number): void {
+    const { target, id } = entry.manifest;
+    const drifts = inputDrifts(entry.evidence.inputs ?? {}, inputs, {
+      withWeather: entry.manifest.weather !== 'none',
+    });
+    this.#put(target, { ...this.#of(entry), looked: now, inputs: drifts });
+    const off = drifts.filter(({ index, limit }) => index > limit);
+    if (off.length === 0) return;
+    const figures = off.map(({ group, index, limit }) => `${group} ${index.toFixed(2)} (limit ${limit.toFixed(2)})`);
+    const text = `inputs of ${id} are not what it learnt from: ${figures.join(', ')}`;
+    this.#tell(entry, now, { code: 'LS-MODEL-012', text });
+  }
+
+  view(target: string): DriftView | undefined {
+    const state = this.#read(target);
+    if (state === undefined) return undefined;
+    const { model, looked, inputs, losses } = state;
+    const hasDrifted = hasGrown(losses) || inputs.some(({ index, limit }) => index > limit);
+    return { model, lookedAt: looked, inputs, errors: { days: losses.n, sum: losses.sum, limit: LIMIT }, hasDrifted };
+  }
+
+  #tell(entry: RegistryEntry, now: number, { code, text }: { readonly code: ErrorCode; readonly text: string }): void {
+    const { report, retrain } = this.#options;
+    const { target, id } = entry.manifest;
+    const state = this.#of(entry);
+    const asks = now - state.asked >= ASK_EVERY_MS;
+    const isNew = !state.told.includes(code);
+    this.#put(target, { ...state, told: isNew ? [...state.told, code] : state.told, asked: asks ? now : state.asked });
+    if (isNew) {
+      const whole = `For ${target} ${text}.${asks ? ' It is trained anew.' : ''}`;
+      report(
+        { time: now, kind: 'event', severity: 'medium', code, text: fitText(whole, EVENT_TEXT), subject: id },
+        entry,
+      );
+    }
+    if (asks) retrain(target, text);
+  }
+
+  #of({ manifest }: RegistryEntry): Kept {
+    const state = this.#read(manifest.target);
+    if (state?.model === manifest.id) return state;
+    const blank = { losses: NO_LOSSES, day: 0, loss: 0, naive: 0, n: 0, looked: 0, inputs: [], told: [] };
+    return { ...blank, model: manifest.id, asked: state?.asked ?? 0 };
+  }
+
+  #read(target: string): Kept | undefined {
+    const state = this.#states.get(target) ?? (this.#options.kept.driftState(target) as Kept | undefined);
+    if (state !== undefined) this.#states.set(target, state);
+    return state;
+  }
+
+  #put(target: string, state: Kept): void {
+    this.#states.set(target, state);
+    this.#options.kept.keepDrift(target, state);
+  }
+}

@@ -1,0 +1,99 @@
+import { weightGroup, type Ensemble } from '../train/ensemble.ts';
+import type { QuantileHead } from '../train/pooled-member.ts';
+import { floats, integers, node } from './graph-parts.ts';
+import { writeOnnx, type OnnxNode, type OnnxTensor } from './onnx-writer.ts';
+import { mlpNodes, rowNodes, treeNodes, type GraphPart } from './pooled-graph.ts';
+import { ridgeNodes } from './ridge-graph.ts';
+
+/**
+ * A blend as one ONNX model: features [B, G + S x F] to quantiles [B, S x Q]. The linear member gives `point` [B, S] and `linear`
+ * [B, S, Q]; each other member what it adds to the point; the answer is their weighted mean. `withMembers`: what each says is a second
+ * output, `members` [B, M x S x Q], where there are several.
+ */
+export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}): Uint8Array {
+  const { ridge, layout, pooled, weights } = ensemble;
+  const { steps, stepS } = ridge.schema;
+  const quantiles = ridge.levels.length;
+  const { nodes, initializers } = ridgeNodes(ridge, layout);
+  initializers.push(integers('outputShape', [-1, steps * quantiles]));
+  const add = (part: GraphPart): void => {
+    nodes.push(...part.nodes);
+    initializers.push(...part.initializers);
+  };
+  let sum = 'linear';
+  const outputs = [{ name: 'quantiles', width: steps * quantiles }];
+  if (pooled.length > 0) {
+    add(rowNodes(layout, ridge.schema));
+    initializers.push(integers('tripleShape', [-1, steps, 3]));
+    for (const part of ['LowQ', 'MidQ', 'HighQ'].entries()) initializers.push(...sliceOf(part));
+    const share = (member: number): Float32Array =>
+      Float32Array.from({ length: steps }, (_, step) => weights[weightGroup(step, stepS)]![member]!);
+    initializers.push(floats('share0', [steps, 1], share(0)));
+    nodes.push(node('Mul', ['linear', 'share0'], 'blend0'));
+    sum = 'blend0';
+    for (const [m, { fit, head }] of pooled.entries()) {
+      const name = fit.kind;
+      add(fit.kind === 'mlp' ? mlpNodes(name, fit.fitted) : treeNodes(name, fit.models));
+      add(headNodes(name, head));
+      initializers.push(floats(`share${m + 1}`, [steps, 1], share(m + 1)));
+      nodes.push(node('Mul', [`${name}Quantiles`, `share${m + 1}`], `${name}Part`));
+      nodes.push(node('Add', [sum, `${name}Part`], `blend${m + 1}`));
+      sum = `blend${m + 1}`;
+    }
+  }
+  nodes.push(node('Reshape', [sum, 'outputShape'], 'quantiles'));
+  if (withMembers && pooled.length > 0) {
+    const said = ['linear', ...pooled.map(({ fit }) => `${fit.kind}Quantiles`)];
+    const width = said.length * steps * quantiles;
+    initializers.push(integers('membersShape', [-1, width]));
+    nodes.push({ ...node('Concat', said, 'said'), attributes: { axis: 1 } });
+    nodes.push(node('Reshape', ['said', 'membersShape'], 'members'));
+    outputs.push({ name: 'members', width });
+  }
+  return writeOnnx({
+    name: 'loadstone-forecast',
+    nodes,
+    initializers,
+    input: { name: 'features', width: layout.originCount + steps * layout.stepCount },
+    outputs,
+  });
+}
+
+const sliceOf = ([index, part]: [number, string]): OnnxTensor[] => [
+  integers(`from${part}`, [index]),
+  integers(`to${part}`, [index + 1]),
+];
+
+/** From `<name>Raw` [B x S, 3] to `<name>Quantiles` [B, S, Q]: the distances from P50 by the head's shape. */
+function headNodes(name: string, { least, shape }: QuantileHead): GraphPart {
+  const slice = (part: string): OnnxNode =>
+    node('Slice', [`${name}Triple`, `from${part}`, `to${part}`, 'axis2'], `${name}${part}`);
+  return {
+    initializers: [
+      floats(`${name}Least`, [1], [least]),
+      floats(
+        `${name}Below`,
+        [shape.length],
+        shape.map((ratio) => Math.min(0, ratio)),
+      ),
+      floats(
+        `${name}Above`,
+        [shape.length],
+        shape.map((ratio) => Math.max(0, ratio)),
+      ),
+    ],
+    nodes: [
+      node('Reshape', [`${name}Raw`, 'tripleShape'], `${name}Triple`),
+      ...['LowQ', 'MidQ', 'HighQ'].map((part) => slice(part)),
+      node('Sub', [`${name}MidQ`, `${name}LowQ`], `${name}Under`),
+      node('Max', [`${name}Under`, `${name}Least`], `${name}Down`),
+      node('Sub', [`${name}HighQ`, `${name}MidQ`], `${name}Over`),
+      node('Max', [`${name}Over`, `${name}Least`], `${name}Up`),
+      node('Mul', [`${name}Down`, `${name}Below`], `${name}Lower`),
+      node('Mul', [`${name}Up`, `${name}Above`], `${name}Upper`),
+      node('Add', [`${name}Lower`, `${name}Upper`], `${name}Offsets`),
+      node('Add', ['point3', `${name}MidQ`], `${name}Centre`),
+      node('Add', [`${name}Centre`, `${name}Offsets`], `${name}Quantiles`),
+    ],
+  };
+}

@@ -1,0 +1,327 @@
+import { createHash } from 'node:crypto';
+import { decodeChunk } from '../../../../shared/codec/chunk.ts';
+import { EVENT_TEXT, fitText } from '../../../../shared/contracts/fit-text.ts';
+import type { LoadstoneEvent } from '../../../../shared/contracts/event.ts';
+import { NETWORK_VERSION, type TrainingReport, type TrainingTask } from '../../../../shared/contracts/federated.ts';
+import type { RegionSubstation } from '../../../../shared/contracts/region.ts';
+import type { DocumentReport } from '../../../../shared/contracts/report.ts';
+import { averaged } from '../../../../shared/federated/average.ts';
+import { decodeDelta, DELTA_BYTES } from '../../../../shared/federated/delta.ts';
+import { freshNetwork } from '../../../../shared/federated/network.ts';
+import { epsilonOf } from '../../../../shared/federated/privacy.ts';
+import type { Outcome } from '../../../../shared/outcome/outcome.ts';
+import { fnv1a } from '../../../../shared/ports/random.ts';
+import type { Clock, Timer } from '../../../../shared/time/clock.ts';
+import { every } from '../../../../shared/time/every.ts';
+import type { ModelBundle } from '../bundle.ts';
+import type { ModelRegistry } from '../registry.ts';
+import type { Rollout } from '../rollout.ts';
+import { federatedBundle } from './federated-bundle.ts';
+import {
+  counts,
+  isMeasuring,
+  isSettled,
+  misfit,
+  quorumOf,
+  taskOf,
+  type Campaign,
+  type FederatedState,
+  type Part,
+  type TaskSettings,
+} from './round.ts';
+
+export interface FederatedSettings extends TaskSettings {
+  readonly enabled: boolean;
+  readonly rounds: number;
+  readonly roundHours: number;
+  readonly quorum: number;
+}
+
+export interface FederatedOptions {
+  readonly settings: FederatedSettings;
+  readonly substations: readonly Pick<RegionSubstation, 'id' | 'gateway' | 'limits'>[];
+  readonly clock: Clock;
+  readonly registry: Pick<
+    ModelRegistry,
+    'bytes' | 'keepBytes' | 'federatedState' | 'keepFederated' | 'active' | 'refreshDays'
+  >;
+  readonly rollout: () => Pick<Rollout, 'submit'>;
+  /** Loads an exported model and runs its parity vectors. */
+  readonly check: (bundle: ModelBundle) => Promise<Outcome<unknown>>;
+  readonly sendTask: (gateway: string, task: TrainingTask) => Promise<unknown>;
+  readonly askChunk: (gateway: string, sha256: string) => Promise<void>;
+  /** An event of a gateway, or of the cloud. */
+  readonly report: (source: string, event: LoadstoneEvent) => void;
+}
+
+const LOOK_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const SEED = 1;
+/** What an (epsilon, delta) is told with. */
+const PRIVACY_DELTA = 1e-5;
+const CLOUD = 'cloud';
+
+/**
+ * Federated learning seen from the cloud (FedAvg; McMahan et al., 2017): asks each gateway for a round, takes updates within their bounds,
+ * averages what has come by the deadline where that is a quorum, has the result measured by the gateways, and hands it to
+ * the rollout as a candidate like any other. What it knows stands in the registry: a kill at any step loses nothing.
+ */
+export class FederatedLearning {
+  readonly #options: FederatedOptions;
+  #state: FederatedState | undefined;
+  #timer: Timer | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: FederatedOptions) {
+    this.#options = options;
+  }
+
+  /** Goes on where it stood: who has not answered is asked once more, and answers with what it has kept. */
+  start(): void {
+    this.#state = this.#options.registry.federatedState() as FederatedState | undefined;
+    this.#timer = every(this.#options.clock.plant, LOOK_MS, () => this.look());
+    if (this.#state?.campaign === undefined) return;
+    this.#options.clock.machine.after(0, () => this.#serially(() => this.#send((part) => part.report === undefined)));
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    await this.#turn;
+  }
+
+  get enabled(): boolean {
+    return this.#options.settings.enabled;
+  }
+
+  /** The rounds under way, to be shown. */
+  get campaign(): Campaign | undefined {
+    return this.#state?.campaign;
+  }
+
+  /** Asks for the first round; nothing where rounds are under way already, or where it is off. */
+  begin(reason: string): Promise<void> {
+    return this.#serially(async () => {
+      const { settings, clock, registry } = this.#options;
+      if (!settings.enabled || this.#state?.campaign !== undefined) return;
+      const base = this.#state?.base ?? this.#keep(freshNetwork(SEED));
+      if (registry.bytes(base) === undefined) throw new Error(`the weights ${base} are not in the registry`);
+      const time = new Date(clock.plant.now()).toISOString().slice(0, 16).replaceAll(/[-:]/g, '').toLowerCase();
+      const state = { ...this.#state, base };
+      await this.#ask(state, { id: `federated-${time}`, reason, round: 1, rounds: settings.rounds });
+    });
+  }
+
+  /** What became of a task on its way. */
+  onWay(gateway: string, { id, stage, code, detail }: DocumentReport): Promise<void> {
+    return this.#serially(async () => {
+      const part = this.#state?.campaign?.parts[gateway];
+      if (part?.task !== id || stage !== 'rejected' || part.fault !== undefined) return;
+      this.#put(gateway, { ...part, fault: { code: code ?? 'LS-FED-008', detail: detail ?? 'no reason given' } });
+      await this.#look();
+    });
+  }
+
+  /** What a gateway says that it has learnt. LS-FED-006 where it is not of the round; LS-FED-001 where it is no update. */
+  onReport(gateway: string, report: TrainingReport): Promise<void> {
+    return this.#serially(async () => {
+      const [state, campaign] = [this.#state, this.#state?.campaign];
+      if (state === undefined || campaign === undefined) return;
+      const part = campaign.parts[gateway];
+      const measuring = isMeasuring(campaign);
+      const { base } = state;
+      const odd = misfit(report, { part, base, round: campaign.round, measuring });
+      if (odd !== undefined || part === undefined)
+        return this.#refuses(gateway, { code: 'LS-FED-006', detail: odd ?? '' });
+      if (part.fault !== undefined) return;
+      if (report.update !== null && report.update.bytes !== DELTA_BYTES) {
+        const detail = `${report.update.bytes} bytes are offered; an update has ${DELTA_BYTES}`;
+        return this.#drops(gateway, part, { code: 'LS-FED-001', detail });
+      }
+      this.#put(gateway, { ...part, report });
+      if (campaign.round === 1) this.#refreshed(gateway, report);
+      if (report.update !== null && part.held !== true) await this.#options.askChunk(gateway, report.update.sha256);
+      await this.#look();
+    });
+  }
+
+  /** The bytes of an update. What nobody has asked for is ignored; bytes without their hash come again when asked again. */
+  onChunk(gateway: string, payload: Uint8Array): Promise<void> {
+    return this.#serially(async () => {
+      const { registry, settings } = this.#options;
+      const part = this.#state?.campaign?.parts[gateway];
+      const chunk = decodeChunk(payload);
+      const named = part?.report?.update?.sha256;
+      // An update is shorter than a chunk.
+      if (part === undefined || part.fault !== undefined || part.held === true || chunk?.sha256 !== named) return;
+      if (chunk === undefined || named === undefined || chunk.index !== 0) return;
+      if (createHash('sha256').update(chunk.bytes).digest('hex') !== named) return;
+      const delta = decodeDelta(chunk.bytes, settings);
+      if (!delta.ok) return this.#drops(gateway, part, delta.fault);
+      registry.keepBytes(named, chunk.bytes);
+      this.#put(gateway, { ...part, held: true });
+      await this.#look();
+    });
+  }
+
+  /** Closes a round that is complete or late, and asks again for what is offered and has not come. */
+  look(): Promise<void> {
+    return this.#serially(async () => {
+      await this.#look();
+      const campaign = this.#state?.campaign;
+      for (const [gateway, { report, held, fault }] of Object.entries(campaign?.parts ?? {}))
+        if (report?.update && held !== true && fault === undefined)
+          await this.#options.askChunk(gateway, report.update.sha256);
+    });
+  }
+
+  async #look(): Promise<void> {
+    const [state, campaign] = [this.#state, this.#state?.campaign];
+    if (state === undefined || campaign === undefined) return;
+    const { clock, settings } = this.#options;
+    const measuring = isMeasuring(campaign);
+    const parts = Object.values(campaign.parts);
+    const late = clock.plant.now() >= campaign.deadline;
+    if (!late && !parts.every((part) => isSettled(part, measuring))) return;
+    const have = parts.filter((part) => counts(part, measuring)).length;
+    const need = quorumOf(parts, settings.quorum);
+    if (have < need) {
+      const why = Object.entries(campaign.parts).flatMap(([gateway, { fault }]) =>
+        fault === undefined || fault.code === 'LS-FED-004' ? [] : [`${gateway} ${fault.code}`],
+      );
+      const text = `Round ${campaign.round} of ${campaign.id} has ${have} updates and needs ${need}; the network stays as it was. ${why.join(', ')}`;
+      this.#save({ ...state, campaign: undefined });
+      this.#say(CLOUD, { severity: 'medium', code: 'LS-FED-007', text, subject: campaign.id });
+      return;
+    }
+    if (measuring) await this.#publish(state, campaign);
+    else await this.#average(state, campaign);
+  }
+
+  async #average(state: FederatedState, campaign: Campaign): Promise<void> {
+    const { registry, settings } = this.#options;
+    const contributions = Object.entries(campaign.parts).flatMap(([gateway, part]) => {
+      if (!counts(part, false)) return [];
+      const delta = decodeDelta(registry.bytes(part.report!.update!.sha256)!, settings);
+      return delta.ok ? [{ gateway, samples: part.report!.samples, delta: delta.value }] : [];
+    });
+    const next = averaged(this.#weights(state.base), contributions);
+    const base = this.#keep(next);
+    const text = `Round ${campaign.round} of ${campaign.rounds} of ${campaign.id}: the updates of ${contributions.length} gateways are averaged; no load has left them.`;
+    this.#say(CLOUD, { severity: 'info', code: 'federated.averaged', text, subject: campaign.id });
+    await this.#ask({ ...state, base }, { ...campaign, round: campaign.round + 1 });
+  }
+
+  /** A candidate for each gateway that has measured the network: gate, shadow and canary are those of every model. */
+  async #publish(state: FederatedState, campaign: Campaign): Promise<void> {
+    const { substations, rollout, check } = this.#options;
+    const weights = this.#weights(state.base);
+    // Of what was told, not of this moment: after a kill the same models come out again, and count once.
+    const createdAt = Math.max(...Object.values(campaign.parts).map(({ report }) => report?.time ?? 0));
+    const rounds = `${campaign.rounds} rounds of federated learning`;
+    const outcomes: string[] = [];
+    for (const [gateway, part] of Object.entries(campaign.parts)) {
+      const substation = substations.find((each) => each.gateway === gateway);
+      if (substation === undefined || !counts(part, true)) continue;
+      const bundle = federatedBundle(weights, substation, { report: part.report!, createdAt });
+      const checked = await check(bundle);
+      const submitted = checked.ok
+        ? await rollout().submit(bundle, {
+            release: campaign.id,
+            evidence: { days: part.report!.days },
+            by: 'loadstone',
+            reason: `${rounds}: ${campaign.reason}`,
+          })
+        : checked;
+      outcomes.push(`${gateway} ${submitted.ok ? submitted.value.state : submitted.fault.code}`);
+    }
+    this.#save({ ...state, published: { release: campaign.id, base: state.base }, campaign: undefined });
+    const text = `${campaign.id}: after ${rounds} the network is measured by its gateways: ${outcomes.join(', ')}. ${this.#privacyOf(campaign)}`;
+    this.#say(CLOUD, { severity: 'info', code: 'federated.published', text, subject: campaign.id });
+  }
+
+  #privacyOf({ rounds }: Campaign): string {
+    const { noiseMultiplier } = this.#options.settings;
+    if (noiseMultiplier === 0) return 'Updates were clipped, without noise: that is no formal privacy.';
+    const epsilon = epsilonOf({ rounds, noiseMultiplier, delta: PRIVACY_DELTA });
+    return `Each gateway's updates of these rounds are (${epsilon.toPrecision(3)}, ${PRIVACY_DELTA})-private towards the cloud (zCDP).`;
+  }
+
+  /** Numbers a round, keeps it, then asks: an answer finds what was asked. */
+  async #ask(state: FederatedState, next: Omit<Campaign, 'deadline' | 'parts'>): Promise<void> {
+    const { substations, settings, clock } = this.#options;
+    const deadline = Math.round(clock.plant.now() + settings.roundHours * HOUR_MS);
+    const parts = Object.fromEntries(
+      substations.map(({ gateway }) => [gateway, { task: `${next.id}-r${next.round}-${fnv1a(gateway).toString(36)}` }]),
+    );
+    this.#save({ ...state, campaign: { ...next, deadline, parts } });
+    await this.#send(() => true);
+  }
+
+  async #send(to: (part: Part) => boolean): Promise<void> {
+    const { settings, sendTask, registry } = this.#options;
+    const [state, campaign] = [this.#state, this.#state?.campaign];
+    if (state === undefined || campaign === undefined) return;
+    const base = { base: state.base, bytes: registry.bytes(state.base)!.length, network: NETWORK_VERSION };
+    for (const [gateway, part] of Object.entries(campaign.parts))
+      if (part.fault === undefined && to(part))
+        await sendTask(gateway, taskOf(campaign, { id: part.task, ...base }, settings));
+  }
+
+  /** The first round's base is what the last campaign made: its losses are the newest of the models that answer. */
+  #refreshed(gateway: string, report: TrainingReport): void {
+    const { registry, substations } = this.#options;
+    const { published } = this.#state!;
+    const substation = substations.find((each) => each.gateway === gateway);
+    const active = substation && registry.active(`substation:${substation.id}`, 'gateway');
+    if (active !== undefined && published?.base === report.base && active.release === published.release)
+      registry.refreshDays(active.manifest.id, report.days);
+  }
+
+  #weights(sha256: string): Float32Array {
+    const bytes = this.#options.registry.bytes(sha256);
+    if (bytes === undefined) throw new Error(`the weights ${sha256} are not in the registry`);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+  }
+
+  #keep(weights: Float32Array): string {
+    const bytes = new Uint8Array(4 * weights.length);
+    const view = new DataView(bytes.buffer);
+    for (const [i, weight] of weights.entries()) view.setFloat32(4 * i, weight, true);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    this.#options.registry.keepBytes(sha256, bytes);
+    return sha256;
+  }
+
+  #put(gateway: string, part: Part): void {
+    const state = this.#state!;
+    const campaign = state.campaign!;
+    this.#save({ ...state, campaign: { ...campaign, parts: { ...campaign.parts, [gateway]: part } } });
+  }
+
+  #save(state: FederatedState): void {
+    this.#state = state;
+    this.#options.registry.keepFederated(state);
+  }
+
+  async #drops(gateway: string, part: Part, fault: { readonly code: string; readonly detail: string }): Promise<void> {
+    this.#put(gateway, { ...part, fault });
+    this.#refuses(gateway, fault);
+    await this.#look();
+  }
+
+  #refuses(gateway: string, { code, detail }: { readonly code: string; readonly detail: string }): void {
+    this.#say(gateway, { severity: 'medium', code, text: `An update of federated learning is refused: ${detail}` });
+  }
+
+  #say(source: string, event: Pick<LoadstoneEvent, 'severity' | 'code' | 'text' | 'subject'>): void {
+    const time = Math.round(this.#options.clock.plant.now());
+    this.#options.report(source, { ...event, time, kind: 'event', text: fitText(event.text, EVENT_TEXT) });
+  }
+
+  #serially<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(task);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}

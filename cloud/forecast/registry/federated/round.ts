@@ -1,0 +1,93 @@
+import type { TrainingReport, TrainingTask } from '../../../../shared/contracts/federated.ts';
+
+/** How one gateway stands in a round. */
+export interface Part {
+  readonly task: string;
+  /** What it has told; its update counts once `held`. */
+  readonly report?: TrainingReport;
+  readonly held?: true;
+  /** Why it does not count; LS-FED-004: it takes no part at all. */
+  readonly fault?: { readonly code: string; readonly detail: string };
+}
+
+/** Federated learning as it is kept: what a restart goes on from. */
+export interface FederatedState {
+  /** Weights that the next round starts from. */
+  readonly base: string;
+  /** Release of the models that were made of it last. */
+  readonly published?: { readonly release: string; readonly base: string };
+  readonly campaign?: Campaign | undefined;
+}
+
+/** Rounds that end in models. The last one learns nothing: it measures what the others have made. */
+export interface Campaign {
+  readonly id: string;
+  readonly reason: string;
+  readonly round: number;
+  readonly rounds: number;
+  /** Plant time. */
+  readonly deadline: number;
+  readonly parts: Readonly<Record<string, Part>>;
+}
+
+export const isMeasuring = ({ round, rounds }: Campaign): boolean => round > rounds;
+
+/** Counted of those that take part; never fewer than three, because the mean of two tells each what the other has. */
+const LEAST_PARTS = 3;
+
+export const quorumOf = (parts: readonly Part[], share: number): number => {
+  const taking = parts.filter(({ fault }) => fault?.code !== 'LS-FED-004').length;
+  return Math.max(LEAST_PARTS, Math.ceil(share * taking));
+};
+
+/** What a part gives the round: an update that is held, or in the measuring one its losses. */
+export const counts = (part: Part, measuring: boolean): boolean =>
+  part.fault === undefined && part.report !== undefined && (measuring || part.held === true);
+
+/** Nothing more is to come of it. */
+export const isSettled = (part: Part, measuring: boolean): boolean =>
+  part.fault !== undefined || counts(part, measuring);
+
+/** Why a report is not of the round; undefined: it is. */
+export function misfit(
+  report: TrainingReport,
+  { part, base, round, measuring }: { part: Part | undefined; base: string; round: number; measuring: boolean },
+): string | undefined {
+  if (part === undefined) return 'nothing was asked of this gateway';
+  if (report.task !== part.task) return `task ${report.task}; ${part.task} is under way`;
+  if (report.round !== round || report.base !== base) return `round ${report.round} on another base`;
+  if ((report.update === null) !== measuring) return measuring ? 'an update, where none was asked for' : 'no update';
+  const before = part.report?.update?.sha256;
+  if (before !== undefined && before !== report.update?.sha256) return 'a second update for one task';
+  return undefined;
+}
+
+export interface TaskSettings {
+  readonly epochs: number;
+  readonly clip: number;
+  readonly noiseMultiplier: number;
+}
+
+/** Learning rate and rows of a pass; the days that are held back are those that a gate looks at. */
+const RATE = 2e-3;
+const ROWS_PER_EPOCH = 20_000;
+const HELD_BACK_DAYS = 28;
+
+export const taskOf = (
+  campaign: Campaign,
+  { id, base, bytes, network }: { id: string; base: string; bytes: number; network: number },
+  { epochs, clip, noiseMultiplier }: TaskSettings,
+): TrainingTask => ({
+  id,
+  round: campaign.round,
+  network,
+  base: { sha256: base, bytes },
+  epochs: isMeasuring(campaign) ? 0 : epochs,
+  rowsPerEpoch: ROWS_PER_EPOCH,
+  rate: RATE,
+  proximal: 0,
+  clip,
+  noiseMultiplier,
+  heldBackDays: HELD_BACK_DAYS,
+  deadline: campaign.deadline,
+});

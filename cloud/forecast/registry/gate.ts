@@ -1,0 +1,137 @@
+import { quantileOfSorted } from '../../../shared/forecast/quantiles.ts';
+import { judgeCoverage, type CoverageVerdict } from '../../../shared/forecast/coverage.ts';
+import { SeededRandom } from '../../../shared/ports/random.ts';
+import type { DayScore } from '../../../shared/forecast/evaluate.ts';
+
+/** What would answer in a first model's place: the cloud's fallback, or the gateway's baseline. */
+export type Standing = 'sameHourMean' | 'seasonalNaive';
+
+export interface GateRule {
+  readonly standing: Standing;
+  /** No easier way for the first: for models that were made elsewhere. */
+  readonly strict?: boolean;
+  /** The incumbent is near the end of its life: who is not surely worse may follow it. */
+  readonly isAgeing?: boolean;
+}
+
+export interface Gain {
+  /** Whole days that both have. */
+  readonly days: number;
+  /** 1 - loss / other loss, and its 95 % interval by a bootstrap over whole days: errors of one day hang together. */
+  readonly gain: number;
+  readonly ci95: readonly [number, number];
+}
+
+export interface GateReport {
+  readonly passes: boolean;
+  /** Of a fault that no gain makes good. */
+  readonly code?: typeof WRONG_COVERAGE | undefined;
+  readonly reason: string;
+  readonly baseline: Gain & { readonly name: string };
+  /** Null where none is in force. */
+  readonly incumbent: Gain | null;
+}
+
+/** Its bands hold too few or too many of the targets. */
+export const WRONG_COVERAGE = 'LS-MODEL-015';
+
+const BASELINES = ['seasonalNaive', 'seasonalNaiveWeek', 'sameHourMean'] as const;
+const RESAMPLES = 1000;
+/** The gate looks at so many days, and needs so many that both have. */
+const WINDOW_DAYS = 28;
+export const LEAST_DAYS = 7;
+
+/**
+ * Lets a model through that is better than the best baseline and than the incumbent, on days that neither has seen: the
+ * interval of each gain lies above zero. The first model of a place has to be better, in the mean, than what answers without one;
+ * where the rule is strict, it too has to be surely better than the best baseline. None gets through whose bands are surely too narrow
+ * or too wide: `judgeCoverage`.
+ */
+export function gate(
+  candidate: readonly DayScore[],
+  incumbent: readonly DayScore[] | undefined,
+  rule: GateRule,
+): GateReport {
+  const days = candidate.toSorted((a, b) => a.day - b.day).slice(-WINDOW_DAYS);
+  const compared = compareWith(days, incumbent, rule);
+  const coverage = coverageOf(days);
+  const fault = coverage.verdict === 'wrong' ? `${WRONG_COVERAGE}: ` : '';
+  return {
+    ...compared,
+    passes: compared.passes && coverage.verdict !== 'wrong',
+    ...(fault === '' ? {} : { code: WRONG_COVERAGE }),
+    reason: fault === '' ? `${compared.reason}; ${coverage.text}` : `${fault}${coverage.text}; ${compared.reason}`,
+  };
+}
+
+/** Of all days together; those of a model whose bands were not counted say nothing. */
+function coverageOf(days: readonly DayScore[]): CoverageVerdict {
+  const sum = { n: 0, inside: 0, blocks: 0 };
+  for (const { coverage } of days) {
+    sum.n += coverage?.n ?? 0;
+    sum.inside += coverage?.inside ?? 0;
+    sum.blocks += coverage?.blocks ?? 0;
+  }
+  return judgeCoverage(sum);
+}
+
+function compareWith(
+  days: readonly DayScore[],
+  incumbent: readonly DayScore[] | undefined,
+  { standing, strict = false, isAgeing = false }: GateRule,
+): GateReport {
+  if (incumbent === undefined && !strict) {
+    const baseline = { name: standing, ...gainOver(days, (day) => day[standing]) };
+    const passes = baseline.days > 0 && baseline.gain > 0;
+    const reason = `the first of its target; ${shown(baseline, standing)}`;
+    return { passes, reason, baseline, incumbent: null };
+  }
+  const sum = (name: (typeof BASELINES)[number]): number => days.reduce((total, day) => total + day[name], 0);
+  const best = BASELINES.reduce((least, name) => (sum(name) < sum(least) ? name : least));
+  const baseline = { name: best, ...gainOver(days, (day) => day[best]) };
+  const beside = incumbent === undefined ? null : gainBeside(days, incumbent);
+  const lacks = [baseline, ...(beside === null ? [] : [beside])].some((gain) => gain.days < LEAST_DAYS);
+  const isBetter = beside === null || beside.ci95[isAgeing ? 1 : 0] > 0;
+  const passes = !lacks && isBetter && baseline.ci95[0] > 0;
+  const figures = `${beside === null ? '' : `${shown(beside, 'the incumbent')}; `}${shown(baseline, best)}`;
+  const successor = isAgeing && passes ? 'the incumbent expires soon: ' : '';
+  const reason = lacks ? `fewer than ${LEAST_DAYS} days to compare on: ${figures}` : `${successor}${figures}`;
+  return { passes, reason, baseline, incumbent: beside };
+}
+
+/** Over the days that both have, per target scored. */
+function gainBeside(days: readonly DayScore[], incumbent: readonly DayScore[]): Gain {
+  const before = new Map(incumbent.map((day) => [day.day, day]));
+  return gainOver(
+    days.filter(({ day }) => before.has(day)),
+    ({ day, n }) => (before.get(day)!.model / before.get(day)!.n) * n,
+  );
+}
+
+function gainOver(days: readonly DayScore[], other: (day: DayScore) => number): Gain {
+  if (days.length === 0) return { days: 0, gain: 0, ci95: [0, 0] };
+  const pairs = days.map((day) => ({ own: day.model, other: other(day) }));
+  const gain = (list: readonly { own: number; other: number }[]): number =>
+    1 -
+    list.reduce((total, day) => total + day.own, 0) /
+      Math.max(
+        1e-9,
+        list.reduce((total, day) => total + day.other, 0),
+      );
+  const random = new SeededRandom(1, 'gate');
+  const drawn = Float64Array.from({ length: RESAMPLES }, () =>
+    gain(pairs.map(() => pairs[Math.floor(random.next() * pairs.length)]!)),
+  ).sort();
+  return {
+    days: days.length,
+    gain: gain(pairs),
+    ci95: [quantileOfSorted(drawn, 0.025), quantileOfSorted(drawn, 0.975)],
+  };
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+function shown({ gain, ci95, days }: Gain, than: string): string {
+  const words = gain >= 0 ? `${percent(gain)} better` : `${percent(-gain)} worse`;
+  return `${words} than ${than} (95 %: ${percent(ci95[0])} to ${percent(ci95[1])}, ${days} days)`;
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { originFeatures } from '../../../../shared/forecast/features.ts';
+import { OPERATORS } from '../../../../shared/forecast/onnx-check.ts';
+import { GATEWAY_QUANTILES, QUANTILES } from '../../../../shared/forecast/quantiles.ts';
+import { catalogue } from '../../../../shared/outcome/catalogue.ts';
+
+const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
+
+test('the guide names every operator that is allowed and only codes of the catalogue', () => {
+  const guide = read('./IMPORT.md');
+  const operators = guide.slice(guide.indexOf('## Operators')).matchAll(/`(\w+)`/g);
+  assert.deepEqual(
+    [...operators].map(([, name]) => name),
+    [...OPERATORS].toSorted(),
+  );
+  const codes = [...guide.matchAll(/LS-MODEL-\d{3}/g)].map(([code]) => code);
+  assert.ok(codes.length >= 8 && codes.every((code) => Object.hasOwn(catalogue, code)));
+});
+
+test('the example in Python has the columns and quantiles of the feature schema', () => {
+  const example = read('./train.py');
+  assert.ok(
+    example.includes(`ORIGIN_COLUMNS = {False: ${originFeatures(false).length}, True: ${originFeatures(true).length}}`),
+  );
+  assert.ok(example.includes(`GATEWAY_QUANTILES = [${GATEWAY_QUANTILES.join(', ')}]`));
+  assert.ok(example.includes(`for i in range(1, ${QUANTILES.length + 1})`));
+});

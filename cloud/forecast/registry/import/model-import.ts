@@ -1,0 +1,204 @@
+import type { ForecastTarget } from '../forecast-target.ts';
+import { GATEWAY_STEPS } from '../horizons.ts';
+import { STEPS, STEP_S } from '../horizons.ts';
+import { createHash } from 'node:crypto';
+import type { ModelManifest } from '../../../../shared/contracts/model.ts';
+import { checkBundle, checkParity, codeOfRun, PARITY_TOLERANCE } from '../../../../shared/forecast/bundle-check.ts';
+import { featureNames } from '../../../../shared/forecast/features.ts';
+import { GATEWAY_QUANTILES, QUANTILES } from '../../../../shared/forecast/quantiles.ts';
+import { bad, good, type Fault, type Outcome } from '../../../../shared/outcome/outcome.ts';
+import type { Inference } from '../../../../shared/ports/inference.ts';
+import type { Clock } from '../../../../shared/time/clock.ts';
+import type { RecentComparison } from '../recent-comparison.ts';
+import { metricsOf, outputRangeOf } from '../manifest-facts.ts';
+import { holidaysWithin, LIFE_MS, modelId } from '../bundle.ts';
+import { referencesOf } from '../drift/inputs.ts';
+import { LEAST_DAYS } from '../gate.ts';
+import type { ModelRegistry, RegistryEntry } from '../registry.ts';
+import type { Rollout } from '../rollout.ts';
+import type { ImportManifest } from './contract.ts';
+
+export interface ModelImportOptions {
+  readonly clock: Clock;
+  readonly targets: readonly ForecastTarget[];
+  readonly registry: Pick<ModelRegistry, 'withBytes'>;
+  readonly forecasts: RecentComparison & { readonly rollout: Pick<Rollout, 'submit'> };
+  /** A process of its own, with limits of time and memory; it is closed after one model. */
+  readonly quarantine: () => Inference;
+}
+
+/** A model that was trained elsewhere. Times in ms UTC. */
+export interface ImportOffer {
+  readonly manifest: Omit<ImportManifest, 'trainedFrom' | 'trainedUpTo'> & {
+    readonly trainedFrom: number;
+    readonly trainedUpTo: number;
+  };
+  readonly bytes: Uint8Array;
+  readonly by: string;
+  readonly reason: string;
+  /** Models of one release are let out together; by default each goes alone. */
+  readonly release?: string | undefined;
+}
+
+export interface Imported {
+  readonly entry: RegistryEntry;
+  /** False: these bytes were in the registry for this place before. */
+  readonly isNew: boolean;
+}
+
+const DAY_MS = 86_400_000;
+const MOST_WAITING = 4;
+/** What a place asks its models for; shared/forecast/FEATURES.md. */
+const STEPS_OF = { cloud: STEPS, gateway: GATEWAY_STEPS };
+const LEVELS = { cloud: QUANTILES, gateway: GATEWAY_QUANTILES };
+
+/**
+ * Takes in models that were trained elsewhere: checks what can be said without running them, runs them in a process of their own on
+ * their parity vectors and on the last four weeks, and hands to the rollout what fits. One after the other.
+ */
+export class ModelImport {
+  readonly #options: ModelImportOptions;
+  #turn: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(options: ModelImportOptions) {
+    this.#options = options;
+  }
+
+  /** LS-MODEL codes say at which check it was caught, LS-API-007 what of the manifest is not possible here. */
+  async take(offer: ImportOffer): Promise<Outcome<Imported>> {
+    if (this.#waiting >= MOST_WAITING) return bad('LS-API-008', `${MOST_WAITING} models are being checked already`);
+    this.#waiting++;
+    const result = this.#turn.then(() => this.#take(offer));
+    this.#turn = result.catch(() => undefined);
+    try {
+      return await result;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async #take(offer: ImportOffer): Promise<Outcome<Imported>> {
+    const { clock, registry, quarantine } = this.#options;
+    const { bytes, manifest: told } = offer;
+    const now = Math.round(clock.plant.now());
+    const target = this.#placeOf(offer, now);
+    if (!target.ok) return target;
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    if (told.sha256 !== undefined && told.sha256 !== sha256)
+      return bad('LS-MODEL-001', 'its bytes do not match the hash of its manifest', '/body/manifest/sha256');
+    const before = registry.withBytes(sha256, told.target, told.role);
+    if (before !== undefined) return good({ entry: before, isNew: false });
+    const manifest = manifestOf(offer, { target: target.value, sha256, now });
+    const checked = await checkBundle({ manifest, bytes, now, place: told.role });
+    if (!checked.ok) return checked;
+    const inference = quarantine();
+    try {
+      return await this.#tried(offer, manifest, inference);
+    } finally {
+      await inference.close();
+    }
+  }
+
+  #placeOf({ manifest }: ImportOffer, now: number): Outcome<ForecastTarget> {
+    const { role, trainedFrom, trainedUpTo } = manifest;
+    const target = this.#options.targets.find(({ id }) => id === manifest.target);
+    const at = (key: string): string => `/body/manifest/${key}`;
+    if (target === undefined) return bad('LS-API-007', `there is no series ${manifest.target}`, at('target'));
+    if (role === 'gateway' && !target.gateway)
+      return bad('LS-API-007', `${manifest.target} has no gateway that forecasts it`, at('role'));
+    if (trainedUpTo > now) return bad('LS-API-007', 'trainedUpTo lies in the future', at('trainedUpTo'));
+    if (trainedFrom < 0 || trainedFrom >= trainedUpTo)
+      return bad('LS-API-007', 'trainedFrom does not lie before trainedUpTo', at('trainedFrom'));
+    const { minKw, maxKw } = manifest.outputRange ?? { minKw: 0, maxKw: 1 };
+    if (minKw >= maxKw) return bad('LS-API-007', 'minKw does not lie below maxKw', at('outputRange'));
+    if (manifest.stepS !== STEP_S || manifest.steps !== STEPS_OF[role])
+      return bad('LS-MODEL-004', `a model of a ${role} has ${STEPS_OF[role]} steps of ${STEP_S} s`, at('steps'));
+    const levels = LEVELS[role];
+    if (levels.length !== manifest.quantiles.length || levels.some((level, i) => level !== manifest.quantiles[i]))
+      return bad('LS-MODEL-004', `a model of a ${role} gives the quantiles ${levels.join(', ')}`, at('quantiles'));
+    if (now - trainedUpTo < LEAST_DAYS * DAY_MS) {
+      const why = `it has seen the last days up to ${new Date(trainedUpTo).toISOString()}: ${LEAST_DAYS} that it has not seen are needed to judge it, 28 are better`;
+      return bad('LS-MODEL-010', why, at('trainedUpTo'));
+    }
+    return good(target);
+  }
+
+  async #tried(offer: ImportOffer, draft: ModelManifest, inference: Inference): Promise<Outcome<Imported>> {
+    const { forecasts } = this.#options;
+    const { bytes, by, release } = offer;
+    const loaded = await inference.load(draft.id, bytes);
+    if (!loaded.ok) return loaded;
+    const parity = await checkParity(draft, inference);
+    if (!parity.ok) return parity;
+    let fault: Fault | undefined;
+    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    const silent = new Float32Array(draft.steps * draft.quantiles.length);
+    const measured = await forecasts.compareRecent(draft, draft.target, async (row) => {
+      if (fault !== undefined) return silent;
+      const result = await inference.run(draft.id, row, 1);
+      if (!result.ok) {
+        fault = { code: codeOfRun(result.fault), detail: `on the last weeks: ${result.fault.detail}` };
+        return silent;
+      }
+      for (const value of result.value.output) {
+        least = Math.min(least, value);
+        most = Math.max(most, value);
+      }
+      return result.value.output;
+    });
+    if (fault !== undefined) return { ok: false, fault };
+    if (measured === undefined)
+      return bad('LS-FORECAST-006', `there is no weather of ${draft.target} to judge it with`);
+    const { comparison, load, from } = measured;
+    const outputRange = offer.manifest.outputRange ?? outputRangeOf(load.values);
+    if (least < outputRange.minKw || most > outputRange.maxKw) {
+      const found = `${Math.round(least)} to ${Math.round(most)} kW`;
+      return bad(
+        'LS-MODEL-007',
+        `on the last weeks it gives ${found}, its range is ${outputRange.minKw} to ${outputRange.maxKw} kW`,
+      );
+    }
+    const manifest = { ...draft, outputRange, metrics: metricsOf(comparison, load, from) };
+    const evidence = { days: comparison.days, inputs: referencesOf({ load: load.values }), imported: true };
+    const kept = await forecasts.rollout.submit(
+      { manifest, bytes, role: offer.manifest.role },
+      { release: release ?? manifest.id, evidence, by, reason: reasonOf(offer) },
+    );
+    return kept.ok ? good({ entry: kept.value, isNew: true }) : kept;
+  }
+}
+
+const reasonOf = ({ reason, manifest }: ImportOffer): string =>
+  `imported (${manifest.madeWith ?? manifest.name}): ${reason}`;
+
+/** As a manifest of ours, but for what is measured. */
+function manifestOf(
+  { manifest, bytes }: ImportOffer,
+  { target: place, sha256, now }: { readonly target: ForecastTarget; readonly sha256: string; readonly now: number },
+): ModelManifest {
+  const { target, role, stepS, steps, weather, lifeDays } = manifest;
+  const expiresAt = now + (lifeDays === undefined ? LIFE_MS : lifeDays * DAY_MS);
+  return {
+    id: modelId({ target, role, createdAt: now, sha256 }),
+    substation: place.substation,
+    target,
+    featureVersion: manifest.featureVersion,
+    features: featureNames({ steps, stepS, weather: weather !== 'none' }),
+    stepS,
+    steps,
+    quantiles: [...manifest.quantiles],
+    sha256,
+    bytes: bytes.length,
+    trainedFrom: manifest.trainedFrom,
+    trainedUpTo: manifest.trainedUpTo,
+    createdAt: now,
+    expiresAt,
+    weather,
+    metrics: { window: '', nMae: 0, pinball: 0, coverage80: 0, seasonalNaiveNMae: 0, seasonalNaivePinball: 0 },
+    members: { [manifest.name]: 1 },
+    ...holidaysWithin(place.holidays, { createdAt: now, expiresAt }),
+    outputRange: { minKw: 0, maxKw: 0 },
+    parity: { ...manifest.parity, tolerance: PARITY_TOLERANCE },
+  };
+}

@@ -1,0 +1,310 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import type { ModelState } from './lifecycle.ts';
+import { ModelRegistry } from './registry.ts';
+import { Rollout, type RolloutSettings } from './rollout.ts';
+import { SecondPerson } from './second-person.ts';
+import { daysOf, namedBundle } from './testing/bundle-fixture.ts';
+
+const T0 = Date.UTC(2021, 8, 25);
+const HOUR_MS = 3_600_000;
+const settings: RolloutSettings = { shadowHours: 24, canaryHours: 24, watchHours: 72, canaryShare: 0.2 };
+const folder = mkdtempSync(join(tmpdir(), 'loadstone-rollout-'));
+after(() => rmSync(folder, { recursive: true }));
+let files = 0;
+
+interface Place {
+  answering: string | undefined;
+  beside: string | undefined;
+  since: number;
+}
+
+/** A region of places that run what they are told and measure the errors that `errorKw` gives their models. */
+class Region {
+  readonly clock = new VirtualClock(T0);
+  readonly places = new Map<string, Place>();
+  readonly events: LoadstoneEvent[] = [];
+  readonly refusing = new Map<string, string>();
+  readonly asked: string[] = [];
+  readonly #path = join(folder, `${files++}.sqlite`);
+  /** Whether the cloud dies and starts again between any two steps. */
+  readonly #dies: boolean;
+  /** Machine time, where promotions take two persons. */
+  readonly #twoPersons: (() => number) | undefined;
+  errorKw: (id: string) => number = () => 10;
+  registry!: ModelRegistry;
+  rollout!: Rollout;
+
+  constructor({ dies = false, twoPersons }: { dies?: boolean; twoPersons?: () => number } = {}) {
+    this.#dies = dies;
+    this.#twoPersons = twoPersons;
+    this.#open();
+  }
+
+  #open(): void {
+    this.registry = new ModelRegistry(this.#path);
+    this.registry.open();
+    this.rollout = new Rollout({
+      registry: this.registry,
+      clock: this.clock,
+      settings,
+      approve: this.#twoPersons && new SecondPerson(this.#twoPersons, this.registry),
+      duel: (target) => {
+        const place = this.places.get(target);
+        if (place?.answering === undefined) return undefined;
+        const { answering, beside = null, since } = place;
+        const n = beside === null ? 0 : Math.floor((this.clock.plant.now() - since) / 900_000);
+        const besideKw = beside === null ? 0 : this.errorKw(beside);
+        const refused = (beside !== null && this.refusing.get(beside)) || null;
+        return { answering, beside, refused, n, answeringKw: this.errorKw(answering), besideKw, standardErrorKw: 0.5 };
+      },
+      apply: (target) => {
+        const desired = this.rollout.desired(target, 'gateway');
+        const [answering, beside] = [desired?.answering.manifest.id, desired?.beside?.manifest.id];
+        const before = this.places.get(target);
+        if (before?.answering === answering && before?.beside === beside) return;
+        this.places.set(target, { answering, beside, since: this.clock.plant.now() });
+      },
+      report: (event) => void this.events.push(event),
+      retrain: (target) => void this.asked.push(target),
+    });
+  }
+
+  async submit(
+    id: string,
+    target: string,
+    loss: number | ((day: number) => number),
+    release = 'r1',
+  ): Promise<ModelState> {
+    const days = daysOf(T0, typeof loss === 'number' ? () => loss : loss);
+    const bundle = namedBundle(id, { at: this.clock.plant.now(), target });
+    const origin = { release, evidence: { days }, by: 'loadstone', reason: 'trained' };
+    const outcome = await this.rollout.submit(bundle, origin);
+    assert.ok(outcome.ok, outcome.ok ? '' : outcome.fault.detail);
+    return outcome.value.state;
+  }
+
+  async hours(count: number): Promise<void> {
+    for (let i = 0; i < count * 4; i++) {
+      await this.clock.advance(HOUR_MS / 4);
+      if (this.#dies) {
+        this.registry.close();
+        this.#open();
+        await this.rollout.start();
+      }
+      await this.rollout.step();
+    }
+  }
+
+  state(id: string): ModelState {
+    return this.registry.get(id)!.state;
+  }
+
+  way(id: string): (string | null)[] {
+    return this.registry.transitions(id).map(({ to }) => to);
+  }
+}
+
+const SUBSTATIONS = ['owd', 'whf', 'abc', 'def', 'ghi'].map((id) => `substation:${id}`);
+
+async function withIncumbents(options?: { dies: boolean }): Promise<Region> {
+  const region = new Region(options);
+  for (const target of SUBSTATIONS)
+    assert.equal(await region.submit(`old-${target.slice(11)}`, target, 6, 'r0'), 'active');
+  return region;
+}
+
+for (const dies of [false, true])
+  test(`a better model reaches all places, a share of them first${dies ? ', with a restart at every step' : ''}`, async () => {
+    const region = await withIncumbents({ dies });
+    region.errorKw = (id) => (id.startsWith('new') ? 8 : 10);
+    for (const target of SUBSTATIONS) assert.equal(await region.submit(`new-${target.slice(11)}`, target, 5), 'shadow');
+    await region.hours(12);
+    assert.ok(SUBSTATIONS.every((target) => region.places.get(target)!.answering!.startsWith('old')));
+    assert.ok(SUBSTATIONS.every((target) => region.places.get(target)!.beside!.startsWith('new')));
+    await region.hours(13);
+    const canaries = region.registry.inStates('canary');
+    assert.equal(canaries.length, 1);
+    const { id, target } = canaries[0]!.manifest;
+    assert.equal(region.places.get(target)!.answering, id);
+    assert.match(region.places.get(target)!.beside!, /^old/);
+    await region.hours(25);
+    assert.deepEqual(
+      region.registry.inStates('active').map((entry) => entry.manifest.id.slice(0, 3)),
+      Array.from({ length: 5 }, () => 'new'),
+    );
+    assert.deepEqual(region.way(id), ['candidate', 'shadow', 'canary', 'active']);
+    assert.deepEqual(region.way('old-owd'), ['candidate', 'active', 'retired']);
+    assert.ok(SUBSTATIONS.every((each) => region.places.get(each)!.answering!.startsWith('new')));
+    // The predecessor runs beside it while it is watched, and not for ever.
+    assert.match(region.places.get(target)!.beside!, /^old/);
+    await region.hours(75);
+    assert.ok(SUBSTATIONS.every((each) => region.places.get(each)!.beside === undefined));
+  });
+
+test('the gate holds what is no better, and says by how much', async () => {
+  const region = await withIncumbents();
+  const loss = (day: number): number => (day % 2 === 0 ? 2 : 9.8);
+  assert.equal(await region.submit('unsure', 'substation:owd', loss), 'held');
+  assert.match(region.registry.get('unsure')!.reason, /1\.7 % better than the incumbent \(95 %: -\d/);
+  assert.equal(await region.submit('worse', 'substation:owd', 7), 'held');
+  assert.match(region.registry.get('worse')!.reason, /16\.7 % worse than the incumbent/);
+  assert.equal(await region.submit('first', 'substation:new', 11), 'held');
+  assert.match(region.registry.get('first')!.reason, /10\.0 % worse than seasonalNaive/);
+  assert.equal(region.places.get('substation:owd')!.answering, 'old-owd');
+});
+
+test('what is worse on live data is caught in shadow; it never answers', async () => {
+  const region = await withIncumbents();
+  region.errorKw = (id) => (id === 'new' ? 14 : 10);
+  assert.equal(await region.submit('new', 'substation:owd', 5), 'shadow');
+  await region.hours(25);
+  assert.equal(region.state('new'), 'rejected');
+  assert.match(region.registry.get('new')!.reason, /in shadow its error is 14\.0 kW, the incumbent's 10\.0 kW/);
+  assert.deepEqual(region.places.get('substation:owd')!.answering, 'old-owd');
+  assert.equal(region.places.get('substation:owd')!.beside, undefined);
+  const again = await region.rollout.request('new', 'active', { by: 'eve', reason: 'I want it' });
+  assert.equal(again.ok ? '' : again.fault.code, 'LS-MODEL-003');
+});
+
+test('what cannot run where it is to run is rejected with the reason of the place', async () => {
+  const region = await withIncumbents();
+  region.refusing.set('new', 'LS-MODEL-001: parity vector 0 differs');
+  await region.submit('new', 'substation:owd', 5);
+  await region.hours(1);
+  assert.equal(region.state('new'), 'rejected');
+  assert.match(region.registry.get('new')!.reason, /parity vector 0 differs/);
+});
+
+test('a canary that grows worse is rolled back within a day, and the rest of its release is held', async () => {
+  const region = await withIncumbents();
+  region.errorKw = (id) => (id.startsWith('new') ? 9 : 10);
+  for (const target of SUBSTATIONS) await region.submit(`new-${target.slice(11)}`, target, 5);
+  await region.hours(26);
+  const canary = region.registry.inStates('canary')[0]!;
+  const others = SUBSTATIONS.filter((target) => target !== canary.manifest.target);
+  region.errorKw = (id) => (id.startsWith('new') ? 13 : 10);
+  await region.hours(6);
+  assert.equal(region.state(canary.manifest.id), 'rejected');
+  assert.match(region.places.get(canary.manifest.target)!.answering!, /^old/);
+  assert.ok(region.events.some(({ code, severity }) => code === 'model.rejected' && severity === 'medium'));
+  region.errorKw = () => 10;
+  await region.hours(1);
+  assert.deepEqual(
+    others.map((target) => region.state(`new-${target.slice(11)}`)).filter((state) => state === 'active'),
+    [],
+  );
+});
+
+test('a model that answers everywhere is rolled back while it is watched: its predecessor answers again', async () => {
+  const region = await withIncumbents();
+  region.errorKw = (id) => (id === 'new' ? 9 : 10);
+  await region.submit('new', 'substation:owd', 5);
+  await region.hours(50);
+  assert.equal(region.state('new'), 'active');
+  region.errorKw = (id) => (id === 'new' ? 13 : 10);
+  await region.hours(6);
+  assert.deepEqual(region.way('new').slice(-2), ['active', 'rejected']);
+  assert.equal(region.state('old-owd'), 'active');
+  assert.equal(region.places.get('substation:owd')!.answering, 'old-owd');
+});
+
+test('a person holds, promotes and rolls back, with a reason that is kept; a second one may have to consent', async () => {
+  const region = await withIncumbents();
+  await region.submit('new', 'substation:owd', 5);
+  const by = { by: 'ada', reason: 'after the storm' };
+  assert.ok((await region.rollout.request('new', 'held', by)).ok);
+  assert.equal(region.places.get('substation:owd')!.beside, undefined);
+  assert.ok((await region.rollout.request('new', 'active', by)).ok);
+  assert.equal(region.places.get('substation:owd')!.answering, 'new');
+  assert.equal(region.state('old-owd'), 'retired');
+  assert.ok((await region.rollout.request('new', 'held', by)).ok);
+  assert.equal(region.places.get('substation:owd')!.answering, 'old-owd');
+  assert.deepEqual(region.registry.transitions('new').at(-1), {
+    model: 'new',
+    from: 'active',
+    to: 'held',
+    at: T0,
+    by: 'ada',
+    reason: 'after the storm',
+  });
+  for (const [id, to] of [
+    ['new', 'rejected'],
+    ['new', 'held'],
+    ['nobody', 'active'],
+  ] as const)
+    assert.ok(!(await region.rollout.request(id, to, by)).ok, `${id} ${to}`);
+});
+
+test('a newer challenger takes the place of one in shadow, and waits for a canary', async () => {
+  const region = await withIncumbents();
+  region.errorKw = (id) => (id.startsWith('new') ? 9 : 10);
+  await region.submit('new-1', 'substation:owd', 5);
+  assert.equal(await region.submit('new-2', 'substation:owd', 5, 'r2'), 'shadow');
+  assert.equal(region.state('new-1'), 'retired');
+  await region.hours(25);
+  assert.equal(region.state('new-2'), 'canary');
+  assert.equal(await region.submit('new-3', 'substation:owd', 4, 'r3'), 'candidate');
+  await region.hours(25);
+  assert.deepEqual([region.state('new-2'), region.state('new-3')], ['active', 'shadow']);
+});
+
+test('a place that is never heard of lets its challenger go', async () => {
+  const region = await withIncumbents();
+  await region.submit('new', 'substation:owd', 5);
+  region.places.clear();
+  await region.hours(24 * 14 + 1);
+  assert.equal(region.state('new'), 'held');
+});
+
+test('two persons promote by hand: one alone does not, both stand in its life; holding it takes one', async () => {
+  let now = 0;
+  const region = new Region({ dies: true, twoPersons: () => now });
+  await region.submit('first', 'substation:owd', 5);
+  const ask = async (to: ModelState, by: string, reason = 'seen its errors') => {
+    const outcome = await region.rollout.request('first', to, { by, reason });
+    return outcome.ok ? outcome.value.state : outcome.fault.code;
+  };
+  assert.equal(await ask('held', 'anna'), 'held');
+  assert.equal(await ask('active', 'anna'), 'LS-DESK-005');
+  assert.equal(region.registry.get('first')!.state, 'held');
+  assert.equal(region.rollout.waiting('first')!.by, 'anna');
+  now += 60_000;
+  assert.equal(await ask('active', 'bert', 'so have I'), 'active');
+  const { by, reason } = region.registry.transitions('first').at(-1)!;
+  assert.deepEqual([by, reason], ['anna, bert', 'anna: seen its errors; bert: so have I']);
+  assert.deepEqual(
+    region.events.filter(({ code }) => code === 'model.asked').map(({ text }) => text),
+    ['anna asks that model first for substation:owd becomes active: seen its errors. It waits for a second person.'],
+  );
+  assert.equal(await ask('held', 'bert'), 'held');
+});
+
+test('a model near the end of its life asks for a successor, which has to be no worse; what has expired is taken out', async () => {
+  const region = await withIncumbents();
+  const DAY_HOURS = 24;
+  assert.equal(await region.submit('alike', 'substation:owd', (day) => 6 + ((day % 3) - 1) * 0.1), 'held');
+  await region.clock.advance(46.5 * DAY_HOURS * HOUR_MS);
+  await region.rollout.step();
+  await region.rollout.step();
+  const told = region.events.filter(({ code }) => code === 'LS-MODEL-014');
+  assert.equal(told.length, SUBSTATIONS.length);
+  assert.match(told[0]!.text, /expires on 2021-11-24/);
+  assert.deepEqual(region.asked.toSorted(), SUBSTATIONS.toSorted());
+  assert.equal(await region.submit('heir', 'substation:owd', (day) => 6 + ((day % 3) - 1) * 0.1), 'shadow');
+  assert.match(region.registry.get('heir')!.reason, /the incumbent expires soon/);
+  assert.equal(await region.submit('worse', 'substation:whf', 7), 'held');
+  await region.clock.advance(14 * DAY_HOURS * HOUR_MS);
+  await region.rollout.step();
+  assert.deepEqual(
+    SUBSTATIONS.map((target) => region.state(`old-${target.slice(11)}`)),
+    SUBSTATIONS.map(() => 'retired'),
+  );
+  assert.match(region.registry.get('old-whf')!.reason, /LS-MODEL-011/);
+  assert.ok(SUBSTATIONS.every((target) => region.places.get(target)?.answering === undefined));
+});

@@ -1,0 +1,366 @@
+import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
+import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
+import type { DocumentReport } from '../../../shared/contracts/report.ts';
+import { judgeCoverage } from '../../../shared/forecast/coverage.ts';
+import { isWorse, type DuelScore } from '../../../shared/forecast/duel.ts';
+import { bad, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { DayScore } from '../../../shared/forecast/evaluate.ts';
+import type { ModelBundle, ModelRole } from './bundle.ts';
+import { isAgeing, isExpired } from './expiry.ts';
+import { gate, LEAST_DAYS, WRONG_COVERAGE, type GateReport } from './gate.ts';
+import { mayFollow, type ModelState, type Step } from './lifecycle.ts';
+import type { SecondPerson, WaitingPromotion } from './second-person.ts';
+import type { ModelEvidence, ModelRegistry, RegistryEntry } from './registry.ts';
+
+/** Live errors of the two models of a place on the same targets, as the place itself measured them. */
+export interface LiveDuel extends DuelScore {
+  /** Ids of the models that answer and that run beside. */
+  readonly answering: string;
+  readonly beside: string | null;
+  /** Why the one beside cannot run there. */
+  readonly refused: string | null;
+}
+
+/** Which models a place is to run. */
+export interface Desired {
+  readonly answering: RegistryEntry;
+  readonly beside: RegistryEntry | undefined;
+}
+
+export interface RolloutSettings {
+  /** Hours of plant time that a model runs in shadow, that it answers as a canary, and that its predecessor runs beside it then. */
+  readonly shadowHours: number;
+  readonly canaryHours: number;
+  readonly watchHours: number;
+  /** Share of the places of a release that it is let out to first. */
+  readonly canaryShare: number;
+}
+
+export interface RolloutOptions {
+  readonly registry: ModelRegistry;
+  readonly clock: Clock;
+  readonly settings: RolloutSettings;
+  /** What a place has measured; undefined: nothing yet, or it cannot be reached. */
+  readonly duel: (target: string, role: ModelRole) => LiveDuel | undefined;
+  /** Losses of a model itself on recent days that it has not seen, where the registry knows too few. */
+  readonly measure?: ((entry: RegistryEntry) => Promise<readonly DayScore[]>) | undefined;
+  /** A place's models have changed: see `desired`. Called again after a restart; doing it twice changes nothing. */
+  readonly apply: (target: string, role: ModelRole) => void | Promise<void>;
+  readonly report: (event: LoadstoneEvent, entry: RegistryEntry) => void;
+  /** Wishes for a new candidate of a target. */
+  readonly retrain?: ((target: string, reason: string) => void) | undefined;
+  /** A second person's consent to a promotion; absent: one person suffices. */
+  readonly approve?: Pick<SecondPerson, 'consent' | 'waiting'> | undefined;
+}
+
+/** Scored targets that a verdict needs. */
+const LEAST_SCORES = 12;
+const HOUR_MS = 3_600_000;
+/** A place that says nothing for so many times the shadow's length lets its challenger go. */
+const PATIENCE = 14;
+const OWN = 'loadstone';
+
+/**
+ * Takes models through their life: gate, shadow, canary, all, and back. All that it knows is in the registry; what a place runs
+ * follows from it, so a kill at any step loses nothing.
+ */
+export class Rollout {
+  readonly #options: RolloutOptions;
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Models of which it was told that they expire soon; after a restart it is told again. */
+  readonly #ageing = new Set<string>();
+
+  constructor(options: RolloutOptions) {
+    this.#options = options;
+  }
+
+  /** Brings every place to what the registry says. */
+  async start(): Promise<void> {
+    const places = new Map<string, { target: string; role: ModelRole }>();
+    for (const { manifest, role } of this.#options.registry.inStates('shadow', 'canary', 'active'))
+      places.set(`${role} ${manifest.target}`, { target: manifest.target, role });
+    for (const { target, role } of places.values()) await this.#options.apply(target, role);
+  }
+
+  /**
+   * Takes a candidate in and through the gate. Its bundle has been checked. One that was trained elsewhere is taken in only where the
+   * gate would let it through (LS-MODEL-010).
+   */
+  submit(
+    bundle: ModelBundle,
+    origin: {
+      readonly release: string;
+      readonly evidence: ModelEvidence;
+      readonly by: string;
+      readonly reason: string;
+    },
+  ): Promise<Outcome<RegistryEntry>> {
+    return this.#serially(async () => {
+      const { registry } = this.#options;
+      const { evidence } = origin;
+      const known = registry.get(bundle.manifest.id);
+      const report =
+        evidence.imported === true && known === undefined ? await this.#judged({ ...bundle, evidence }) : undefined;
+      if (report?.passes === false) return bad(report.code ?? 'LS-MODEL-010', report.reason);
+      const kept = registry.put(bundle, { ...origin, at: this.#now() });
+      if (!kept.ok) return kept;
+      await this.#gate(kept.value, report);
+      return { ok: true, value: registry.get(bundle.manifest.id)! };
+    });
+  }
+
+  /** What a place is to run. */
+  desired(target: string, role: ModelRole): Desired | undefined {
+    const { registry, settings } = this.#options;
+    const answering = registry.answering(target, role);
+    if (answering === undefined) return undefined;
+    const active = registry.active(target, role);
+    const challenger = registry.challenger(target, role);
+    if (answering.state === 'canary') return { answering, beside: active };
+    if (challenger !== undefined) return { answering, beside: challenger };
+    const watched = this.#now() - answering.since < settings.watchHours * HOUR_MS;
+    const before = watched && answering.replaced !== null ? registry.get(answering.replaced) : undefined;
+    return {
+      answering,
+      beside: before?.state === 'retired' && before.manifest.expiresAt > this.#now() ? before : undefined,
+    };
+  }
+
+  /** What the place of a model has measured of it and of the one that it stands beside. */
+  duel(entry: RegistryEntry): LiveDuel | undefined {
+    const found = this.#options.duel(entry.manifest.target, entry.role);
+    const isIn = found?.answering === entry.manifest.id || found?.beside === entry.manifest.id;
+    return isIn ? found : undefined;
+  }
+
+  /** A person's wish. LS-MODEL-003: there is no such step from here. */
+  request(id: string, to: ModelState, { by, reason }: Pick<Step, 'by' | 'reason'>): Promise<Outcome<RegistryEntry>> {
+    return this.#serially(async () => {
+      const { registry, approve } = this.#options;
+      const entry = registry.get(id);
+      if (entry === undefined) return bad('LS-MODEL-002', `there is no model ${id}`);
+      if (to === 'rejected' || to === 'candidate')
+        return bad('LS-MODEL-003', `${to} is not for people to decide`, '/body/to');
+      if (to === entry.state) return bad('LS-MODEL-003', `${id} is ${to} already`, '/body/to');
+      const isInForce = to === 'shadow' || to === 'canary' || to === 'active';
+      if (isInForce && entry.manifest.expiresAt <= this.#now())
+        return bad('LS-MODEL-003', `${id} has expired`, '/body/to');
+      const needsIncumbent = to === 'shadow' || to === 'canary';
+      if (needsIncumbent && registry.active(entry.manifest.target, entry.role) === undefined)
+        return bad('LS-MODEL-003', `nothing answers for ${entry.manifest.target} yet: make it active`, '/body/to');
+      const promotes = to === 'canary' || to === 'active';
+      if (!promotes || approve === undefined || !mayFollow(entry.state, to))
+        return this.#move(entry, to, { by, reason });
+      const consent = approve.consent({ id, to, by, reason });
+      if (!consent.ok) {
+        const text = `${by} asks that model ${id} for ${entry.manifest.target} becomes ${to}: ${reason}. It waits for a second person.`;
+        this.#say(entry, { severity: 'info', code: 'model.asked', text });
+        return consent;
+      }
+      const { requester, reason: why } = consent.value;
+      return this.#move(entry, to, {
+        by: `${requester}, ${by}`,
+        reason: why === reason ? reason : `${requester}: ${why}; ${by}: ${reason}`,
+      });
+    });
+  }
+
+  /** A promotion that waits for its second person. */
+  waiting(id: string): WaitingPromotion | undefined {
+    return this.#options.approve?.waiting(id);
+  }
+
+  /** What a gateway tells of a model on its way there: one that it refuses cannot run there. */
+  reported({ id, stage, code, detail }: Pick<DocumentReport, 'id' | 'stage' | 'code' | 'detail'>): Promise<void> {
+    return this.#serially(async () => {
+      const entry = this.#options.registry.get(id);
+      const isRefused = stage === 'rejected' && code?.startsWith('LS-MODEL-') === true;
+      if (entry === undefined || !isRefused || !['shadow', 'canary', 'active'].includes(entry.state)) return;
+      const reason = `refused where it was to run: ${detail ?? 'no reason given'}`;
+      await this.#move(entry, 'rejected', { by: OWN, reason });
+    });
+  }
+
+  /** Takes a place's models out of use: they do not fit what they are fed any more. */
+  retire(target: string, role: ModelRole, reason: string): Promise<void> {
+    return this.#serially(async () => {
+      const { registry } = this.#options;
+      const inForce = [registry.challenger(target, role), registry.active(target, role)];
+      for (const entry of inForce) if (entry !== undefined) await this.#move(entry, 'retired', { by: OWN, reason });
+    });
+  }
+
+  /** Looks at every model under way; called each few minutes of plant time. */
+  step(): Promise<void> {
+    return this.#serially(async () => {
+      const { registry, settings } = this.#options;
+      await this.#age();
+      for (const entry of registry.inStates('candidate')) await this.#gate(entry);
+      for (const entry of registry.inStates('shadow')) await this.#shadow(entry);
+      for (const entry of registry.inStates('canary')) await this.#canary(entry);
+      for (const entry of registry.inStates('active')) {
+        const age = this.#now() - entry.since;
+        if (entry.replaced === null || age > settings.watchHours * HOUR_MS + HOUR_MS) continue;
+        // The predecessor stops running beside it when the watch ends.
+        if (age >= settings.watchHours * HOUR_MS) await this.#options.apply(entry.manifest.target, entry.role);
+        else await this.#watch(entry);
+      }
+    });
+  }
+
+  /** Takes out what has expired, and says of what answers that it will, once. */
+  async #age(): Promise<void> {
+    const { registry, retrain } = this.#options;
+    const now = this.#now();
+    for (const entry of registry.inStates('shadow', 'canary', 'active')) {
+      const { id, target, expiresAt } = entry.manifest;
+      if (isExpired(entry.manifest, now))
+        await this.#move(entry, 'retired', { by: OWN, reason: 'LS-MODEL-011: it has expired' });
+      else if (entry.state === 'active' && isAgeing(entry.manifest, now) && !this.#ageing.has(id)) {
+        this.#ageing.add(id);
+        const text = `Model ${id} for ${target} expires on ${new Date(expiresAt).toISOString().slice(0, 10)} and has no successor yet; it is trained anew.`;
+        this.#say(entry, { severity: 'medium', code: 'LS-MODEL-014', text });
+        retrain?.(target, 'the model that answers expires soon');
+      }
+    }
+  }
+
+  async #gate(entry: RegistryEntry, known?: GateReport): Promise<void> {
+    const { registry } = this.#options;
+    const { manifest, role } = entry;
+    // A canary is judged first, then whoever comes after it.
+    if (registry.challenger(manifest.target, role)?.state === 'canary') return;
+    const report = known ?? (await this.#judged(entry));
+    registry.setGate(manifest.id, report);
+    const isFirst = registry.active(manifest.target, role) === undefined;
+    // What was made elsewhere answers first where a person has said so, or where it has run in a shadow.
+    const waits = report.passes && isFirst && entry.evidence.imported === true;
+    const to = !report.passes || waits ? 'held' : isFirst ? 'active' : 'shadow';
+    const reason = waits
+      ? `${report.reason}; nothing answers here that it could run beside: a person makes it active`
+      : report.reason;
+    await this.#move(entry, to, { by: OWN, reason });
+  }
+
+  async #judged(entry: Pick<RegistryEntry, 'manifest' | 'role' | 'evidence'>): Promise<GateReport> {
+    const { registry, measure } = this.#options;
+    const { manifest, role, evidence } = entry;
+    const incumbent = registry.active(manifest.target, role);
+    const daysOf = async (one: Pick<RegistryEntry, 'evidence'>, kept?: RegistryEntry): Promise<readonly DayScore[]> => {
+      const recent = one.evidence.days.filter(({ day }) => day > this.#now() - 30 * 86_400_000);
+      if (recent.length >= LEAST_DAYS || measure === undefined || kept === undefined) return one.evidence.days;
+      const measured = await measure(kept);
+      return measured.length > recent.length ? measured : recent;
+    };
+    const own = await daysOf(entry, registry.get(manifest.id));
+    const before = incumbent === undefined ? undefined : await daysOf(incumbent, incumbent);
+    const standing = role === 'cloud' ? 'sameHourMean' : 'seasonalNaive';
+    const ageing = incumbent !== undefined && isAgeing(incumbent.manifest, this.#now());
+    return gate(own, before, { standing, strict: evidence.imported === true, isAgeing: ageing });
+  }
+
+  async #shadow(entry: RegistryEntry): Promise<void> {
+    const { settings } = this.#options;
+    const { manifest, role, since } = entry;
+    const duel = this.#options.duel(manifest.target, role);
+    const age = this.#now() - since;
+    if (duel?.beside !== manifest.id) {
+      if (age > PATIENCE * settings.shadowHours * HOUR_MS)
+        await this.#move(entry, 'held', { by: OWN, reason: 'it was never seen to run in shadow' });
+      return;
+    }
+    if (duel.refused !== null) {
+      await this.#move(entry, 'rejected', { by: OWN, reason: `refused where it was to run: ${duel.refused}` });
+      return;
+    }
+    if (age < settings.shadowHours * HOUR_MS || duel.n < LEAST_SCORES) return;
+    const reason = `in shadow its error is ${kw(duel.besideKw)}, the incumbent's ${kw(duel.answeringKw)} (${duel.n} targets)`;
+    if (isWorse(duel.besideKw, duel.answeringKw, duel.standardErrorKw)) {
+      await this.#move(entry, 'rejected', { by: OWN, reason });
+      return;
+    }
+    const coverage = duel.coverage && judgeCoverage(duel.coverage);
+    if (coverage?.verdict === 'wrong') {
+      await this.#move(entry, 'rejected', {
+        by: OWN,
+        reason: `${WRONG_COVERAGE}: in shadow ${coverage.text}; ${reason}`,
+      });
+      return;
+    }
+    const { canaries, passed, failed } = this.#release(entry);
+    if (canaries.has(manifest.id)) await this.#move(entry, 'canary', { by: OWN, reason });
+    else if (passed) await this.#move(entry, 'active', { by: OWN, reason: `${reason}; the canaries have passed` });
+    else if (failed) await this.#move(entry, 'held', { by: OWN, reason: 'a canary of its release was rolled back' });
+  }
+
+  async #canary(entry: RegistryEntry): Promise<void> {
+    if (await this.#watch(entry)) return;
+    const { settings } = this.#options;
+    const duel = this.#options.duel(entry.manifest.target, entry.role);
+    if (duel?.answering !== entry.manifest.id || duel.n < LEAST_SCORES) return;
+    if (this.#now() - entry.since < settings.canaryHours * HOUR_MS) return;
+    const reason = `as a canary its error is ${kw(duel.answeringKw)}, the incumbent's ${kw(duel.besideKw)} (${duel.n} targets)`;
+    await this.#move(entry, 'active', { by: OWN, reason });
+  }
+
+  /** Rolls back a model whose error is above its predecessor's; answers whether it did. */
+  async #watch(entry: RegistryEntry): Promise<boolean> {
+    const duel = this.#options.duel(entry.manifest.target, entry.role);
+    if (duel?.answering !== entry.manifest.id || duel.beside === null || duel.n < LEAST_SCORES) return false;
+    if (!isWorse(duel.answeringKw, duel.besideKw, duel.standardErrorKw)) return false;
+    const reason = `rolled back: its error is ${kw(duel.answeringKw)}, its predecessor's ${kw(duel.besideKw)} (${duel.n} targets)`;
+    await this.#move(entry, 'rejected', { by: OWN, reason });
+    return true;
+  }
+
+  /** Who goes first in a release, and how that went: one canary that was rolled back holds all that wait for it. */
+  #release({ release, role }: RegistryEntry): { canaries: ReadonlySet<string>; passed: boolean; failed: boolean } {
+    const { registry, settings } = this.#options;
+    const members = registry.ofRelease(release, role).filter(({ state, evidence: { gate: found } }) => {
+      const wentOut = found !== undefined && found.incumbent !== null && found.passes;
+      return wentOut || state === 'shadow' || state === 'canary';
+    });
+    const wasCanary = ({ manifest }: RegistryEntry): boolean =>
+      registry.transitions(manifest.id).some(({ to }) => to === 'canary');
+    const failed = members.some((one) => one.state === 'rejected' && wasCanary(one));
+    const count = Math.max(1, Math.ceil(settings.canaryShare * members.length));
+    const first = members
+      .filter(({ state }) => state !== 'rejected' && state !== 'held')
+      .toSorted((a, b) => order(a).localeCompare(order(b)))
+      .slice(0, count);
+    const passed = !failed && first.every(({ state }) => state === 'active' || state === 'retired');
+    return { canaries: new Set(failed ? [] : first.map(({ manifest }) => manifest.id)), passed, failed };
+  }
+
+  async #move(entry: RegistryEntry, to: ModelState, step: Omit<Step, 'at'>): Promise<Outcome<RegistryEntry>> {
+    const { registry, apply } = this.#options;
+    const moved = registry.move(entry.manifest.id, to, { ...step, at: this.#now() });
+    if (!moved.ok) return moved;
+    await apply(entry.manifest.target, entry.role);
+    const isBad = to === 'rejected';
+    const text = `Model ${entry.manifest.id} for ${entry.manifest.target} is ${to} (was ${entry.state}), by ${step.by}: ${step.reason}`;
+    this.#say(moved.value, { severity: isBad ? 'medium' : 'info', code: `model.${to}`, text });
+    return moved;
+  }
+
+  #say(entry: RegistryEntry, { severity, code, text }: Pick<LoadstoneEvent, 'severity' | 'code' | 'text'>): void {
+    const event = { time: this.#now(), kind: 'event', severity, code, subject: entry.manifest.id } as const;
+    this.#options.report({ ...event, text: fitText(text, EVENT_TEXT) }, entry);
+  }
+
+  #now(): number {
+    return Math.round(this.#options.clock.plant.now());
+  }
+
+  #serially<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(task);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** Not by name, so that the same place is not always first. */
+const order = ({ manifest }: RegistryEntry): string => manifest.sha256;
+
+const kw = (value: number): string => `${value.toFixed(1)} kW`;

@@ -1,0 +1,9 @@
+import type { ForecastServiceOptions } from '../../serve/forecast-service.ts';
+
+/** A rollout whose gateways say nothing and whose events nobody hears. */
+export const quietRollout: ForecastServiceOptions['rollout'] = {
+  settings: { shadowHours: 24, canaryHours: 24, watchHours: 72, canaryShare: 0.2 },
+  gatewayDuel: () => undefined,
+  applyAtGateway: () => undefined,
+  report: () => undefined,
+};

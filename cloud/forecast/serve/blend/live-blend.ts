@@ -1,0 +1,156 @@
+import type { MemberBlend } from '../../../../shared/contracts/forecast.ts';
+import type { ModelManifest } from '../../../../shared/contracts/model.ts';
+import { indexOfLevel, pinball } from '../../../../shared/forecast/quantiles.ts';
+import { weightsOf } from '../../train/ensemble.ts';
+
+/** A model whose members can be weighed. */
+export type BlendedModel = Pick<ModelManifest, 'steps' | 'stepS' | 'quantiles'> & { readonly blend: MemberBlend };
+
+/** Pinball losses of P10, P50 and P90 at targets of one UTC day, kW. */
+interface DayLosses {
+  readonly day: number;
+  /** Errors of each group: every member has the same ones. */
+  readonly counts: number[];
+  /** [group x member] */
+  readonly losses: number[];
+}
+
+/** What the members said of one target. */
+interface Pending {
+  readonly time: number;
+  readonly group: number;
+  /** [member x level], kW. */
+  readonly said: readonly number[];
+}
+
+const SCORED = [0.1, 0.5, 0.9];
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+const WINDOW_DAYS = 28;
+/** Telemetry comes late: so long a target may stay unknown before it is given up. */
+const LATE_MS = 8 * HOUR_MS;
+/** A day with so many origins counts whole: errors of origins closer than 3 h are nearly the same. */
+const WHOLE_DAY = 8;
+/** See `npm run bench -- blend`, which tries several: the fewest have the least loss. */
+export const PRIOR_DAYS = 1;
+const LEAST_WEIGHT = 1e-6;
+
+/**
+ * The weights of a model's members in live operation, without a training. Each member's own quantiles come with the answer of the
+ * model (the second output of its graph), so that what they would have said is known, whichever weights were in force.
+ *
+ * - Once an hour P10, P50 and P90 of every member at some leads wait until their target is known; a target that stays unknown, is of
+ *   bad quality or lies in an annotated outage is unknown to the load that is read here, and never counts.
+ * - Losses are summed by group of horizons, member and UTC day of the target. 28 days are kept: the window of the backtest, a bounded
+ *   memory, and what a restart goes on with (`state`).
+ * - The weights of a group are the softmax of its trailing mean losses relative to their mean, as in training, with the relative losses
+ *   that the trained weights stand for mixed in as so many more days (`priorDays`). With no error known they are the trained ones, after
+ *   a gap they fall back to them. All are above zero and add up to 1, so quantiles that do not cross within a member do not cross.
+ * - The tails are tracked on the blended result (see `Verification`), which is what is issued.
+ */
+export class LiveBlend {
+  readonly #model: BlendedModel;
+  readonly #priorDays: number;
+  readonly #scored: readonly number[];
+  /** Steps that are scored, counted from 0, of each group: in its middle and its last. */
+  readonly #steps: readonly (readonly number[])[];
+  #days: DayLosses[] = [];
+  #pending: Pending[] = [];
+  #last = Number.NEGATIVE_INFINITY;
+
+  constructor(model: BlendedModel, priorDays = PRIOR_DAYS) {
+    this.#model = model;
+    this.#priorDays = priorDays;
+    this.#scored = SCORED.map((level) => indexOfLevel(model.quantiles, level));
+    this.#steps = model.blend.groups.map(({ to }, group) => {
+      const from = model.blend.groups[group - 1]?.to ?? 0;
+      return [...new Set([Math.ceil((from + to) / 2) - 1, to - 1])];
+    });
+  }
+
+  /** The weights now; `endedBefore`: from days that had ended then alone, for who looks back. */
+  weights(endedBefore?: number): MemberBlend {
+    const { members, groups } = this.#model.blend;
+    const days =
+      endedBefore === undefined ? this.#days : this.#days.filter(({ day }) => (day + 1) * DAY_MS <= endedBefore);
+    return {
+      members,
+      groups: groups.map(({ to, weights: trained }, group) => {
+        const perDay = WHOLE_DAY * this.#steps[group]!.length;
+        const seen = days.reduce((sum, { counts }) => sum + Math.min(1, counts[group]! / perDay), 0);
+        if (seen === 0) return { to, weights: trained };
+        const losses = members.map((_, m) =>
+          days.reduce((sum, each) => sum + each.losses[group * members.length + m]!, 0),
+        );
+        const share = seen / (seen + this.#priorDays);
+        return { to, weights: pooled(trained, weightsOf(losses), share) };
+      }),
+    };
+  }
+
+  /** What the members said, [member x step x quantile]; the first step starts at `start`. */
+  issued(start: number, said: ArrayLike<number>): void {
+    if (Math.abs(start - this.#last) < HOUR_MS) return;
+    this.#last = start;
+    const { steps, stepS, quantiles, blend } = this.#model;
+    const column = (step: number): number[] =>
+      blend.members.flatMap((_, member) =>
+        this.#scored.map((q) => inFigures(said[(member * steps + step) * quantiles.length + q]!)),
+      );
+    for (const [group, scored] of this.#steps.entries())
+      for (const step of scored) this.#pending.push({ time: start + step * stepS * 1000, group, said: column(step) });
+  }
+
+  /** Learns from what has come up to `knownUpTo`; `actual` answers NaN where it is not known. */
+  settle(knownUpTo: number, actual: (time: number) => number): void {
+    this.#pending = this.#pending.filter((each) => {
+      if (each.time >= knownUpTo) return true;
+      const came = actual(each.time);
+      if (Number.isNaN(came)) return each.time > knownUpTo - LATE_MS;
+      this.#count(each, came);
+      return false;
+    });
+    const oldest = Math.floor(knownUpTo / DAY_MS) - WINDOW_DAYS;
+    this.#days = this.#days.filter(({ day }) => day > oldest);
+  }
+
+  state(): unknown {
+    const days = this.#days.map(({ day, counts, losses }) => ({ day, counts, losses: losses.map(inFigures) }));
+    return { days, pending: this.#pending, last: Number.isFinite(this.#last) ? this.#last : null };
+  }
+
+  /** A state of the same model. */
+  restore(state: unknown): void {
+    const { days, pending, last } = state as { days?: DayLosses[]; pending?: Pending[]; last?: number | null };
+    this.#days = days ?? [];
+    this.#pending = pending ?? [];
+    this.#last = last ?? Number.NEGATIVE_INFINITY;
+  }
+
+  #count({ time, group, said }: Pending, came: number): void {
+    const { members, groups } = this.#model.blend;
+    const day = Math.floor(time / DAY_MS);
+    let entry = this.#days.find((each) => each.day === day);
+    if (entry === undefined) {
+      entry = { day, counts: groups.map(() => 0), losses: groups.flatMap(() => members.map(() => 0)) };
+      this.#days.push(entry);
+    }
+    entry.counts[group]!++;
+    for (const m of members.keys())
+      for (const [i, level] of SCORED.entries())
+        entry.losses[group * members.length + m]! += pinball(level, came, said[m * SCORED.length + i]!);
+  }
+}
+
+/**
+ * Weights whose logarithms, which are relative losses, are mixed: `share` of what is seen, the rest of what was trained. Rounded to
+ * what a vintage keeps, so that it holds what was used.
+ */
+function pooled(trained: readonly number[], seen: readonly number[], share: number): number[] {
+  const log = (weight: number): number => Math.log(Math.max(LEAST_WEIGHT, weight));
+  const raw = trained.map((weight, m) => Math.exp((1 - share) * log(weight) + share * log(seen[m]!)));
+  const sum = raw.reduce((all, each) => all + each, 0);
+  return raw.map((each) => inFigures(each / sum));
+}
+
+const inFigures = (value: number): number => Number(value.toPrecision(6));

@@ -1,0 +1,177 @@
+import { STEPS, STEP_S } from '../../registry/horizons.ts';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Forecast } from '../../../../shared/contracts/forecast.ts';
+import { inlineInference } from '../../../../shared/inference/inline-inference.ts';
+import { indexOfLevel, pinball, QUANTILES } from '../../../../shared/forecast/quantiles.ts';
+import { gaussian, SeededRandom } from '../../../../shared/ports/random.ts';
+import { unwrap } from '../../../../shared/outcome/outcome.ts';
+import { VirtualClock } from '../../../../shared/time/virtual-clock.ts';
+import { inlineCompute } from '../../../compute/inline-compute.ts';
+import { bundleOf, type ModelBundle } from '../../registry/bundle.ts';
+import { ModelRegistry } from '../../registry/registry.ts';
+import { quietRollout } from '../../registry/testing/quiet-rollout.ts';
+import { Explainer } from '../explain/explainer.ts';
+import { ForecastService } from '../forecast-service.ts';
+import { ForecastStore } from '../forecast-store.ts';
+import { forecastTasks } from '../forecast-tasks.ts';
+import type { InputQuery, LoadSource, WeatherSource } from '../inputs.ts';
+
+const STEP_MS = STEP_S * 1000;
+const DAY_MS = 86_400_000;
+const HISTORY_DAYS = 56;
+const DAYS = 14;
+const T0 = Date.UTC(2021, 8, 25);
+const START = T0 - HISTORY_DAYS * DAY_MS;
+const TARGET = { id: 'substation:owd', substation: 'owd', zone: 'Europe/Amsterdam', gateway: false };
+
+/** Sun bends the load in a way that trees learn and a line does not; after the training all of the load is half as large again and more bent. */
+const random = new SeededRandom(11, 'regime');
+const cover = Array.from({ length: HISTORY_DAYS + DAYS + 4 }, () => 0.2 + 0.8 * random.next());
+const ghi = Float64Array.from({ length: cover.length * 96 }, (_, i) =>
+  Math.max(0, 800 * Math.sin(((i % 96) / 96 - 0.25) * 2 * Math.PI) * cover[Math.floor(i / 96)]!),
+);
+const loadKw = ghi.map((sun, i) => {
+  const usual = 1500 + 500 * Math.sin(((i % 96) / 96 - 0.3) * 4 * Math.PI) + 60 * gaussian(random);
+  const bent = 3.5 * Math.max(0, sun - 350) ** 1.2;
+  return i < HISTORY_DAYS * 96 ? usual - bent : 1.5 * usual - 0.3 * bent;
+});
+const actual = (time: number): number => loadKw[(time - START) / STEP_MS]!;
+
+const grid = ({ start, end }: InputQuery): number[] =>
+  Array.from({ length: (end - start) / STEP_MS }, (_, i) => (start - START) / STEP_MS + i);
+const weather: WeatherSource = {
+  intervals: async (query) => ({
+    ghi: grid(query).map((i) => ghi[i] ?? 0),
+    wind: grid(query).map(() => 5),
+    source: 'recorded',
+    issuedAt: query.start,
+    hindcast: true,
+  }),
+};
+const load: LoadSource = {
+  intervals: async (query) => ({ values: grid(query).map((i) => loadKw[i] ?? null), substitution: null }),
+};
+
+const trained = await forecastTasks.trainForecast({
+  load: { start: START, stepS: STEP_S, values: loadKw.slice(0, HISTORY_DAYS * 96) },
+  weather: { ghi: ghi.slice(0, HISTORY_DAYS * 96), wind: new Float64Array(HISTORY_DAYS * 96).fill(5) },
+  schema: { steps: STEPS, stepS: STEP_S, weather: true },
+  zone: TARGET.zone,
+  levels: QUANTILES,
+  heldBackDays: 28,
+  members: ['ridge', 'boosting'],
+  withMembers: true,
+});
+const bundle = bundleOf(trained, { target: TARGET.id, substation: 'owd', role: 'cloud', createdAt: T0 });
+
+function rig({ manifest, bytes, role }: ModelBundle, kept?: ForecastStore) {
+  const clock = new VirtualClock(kept === undefined ? T0 : T0 + DAYS * DAY_MS);
+  const store = kept ?? new ForecastStore(':memory:');
+  const registry = new ModelRegistry(':memory:');
+  if (kept === undefined) store.open();
+  registry.open();
+  const step = { at: T0, by: 'test', reason: 'the first' };
+  unwrap(registry.put({ manifest, bytes, role }, { ...step, release: 'r0', evidence: { days: [] } }));
+  unwrap(registry.move(manifest.id, 'active', step));
+  const inference = inlineInference(clock.machine);
+  const service = new ForecastService({
+    clock,
+    targets: [TARGET],
+    load: {
+      intervals: async (query) => {
+        const { values, substitution } = await load.intervals(query);
+        const known = (i: number): boolean => query.start + i * STEP_MS < clock.plant.now();
+        return { values: values.map((value, i) => (known(i) ? value : null)), substitution };
+      },
+    },
+    weather,
+    compute: inlineCompute(forecastTasks),
+    inference,
+    registry,
+    store,
+    everyS: 3 * 3600,
+    workers: 1,
+    members: ['ridge', 'boosting'],
+    rollout: { ...quietRollout, applyAtGateway: () => undefined },
+  });
+  return { clock, service, store, registry, inference };
+}
+
+/** Issues for two weeks. */
+async function lived(of: ModelBundle) {
+  const r = rig(of);
+  await r.service.start();
+  await r.service.issueAll();
+  await r.clock.advance(DAYS * DAY_MS);
+  await r.service.stop();
+  return { ...r, issued: r.store.issued(TARGET.id, { from: T0, to: T0 + DAYS * DAY_MS, limit: 1e4 }) };
+}
+
+/** Mean pinball of P10, P50 and P90, kW, of what is known by the end. */
+function lossOf(issued: readonly Forecast[]): number {
+  let [sum, n] = [0, 0];
+  for (const { start, quantiles, values } of issued)
+    for (const level of [0.1, 0.5, 0.9]) {
+      const row = values[indexOfLevel(quantiles, level)]!;
+      for (const [step, value] of row.entries()) {
+        const time = start + step * STEP_MS;
+        if (time >= T0 + DAYS * DAY_MS) break;
+        sum += pinball(level, actual(time), value);
+        n++;
+      }
+    }
+  return sum / n;
+}
+
+const { blend: trainedBlend, ...unblended } = bundle.manifest;
+const live = await lived(bundle);
+const fixed = await lived({ ...bundle, manifest: unblended });
+
+test('where the regime changes after the training, live weights lose less than those of the training', () => {
+  assert.deepEqual([live.issued.length, fixed.issued.length], [8 * DAYS, 8 * DAYS]);
+  assert.ok(live.issued.every(({ fallback }) => fallback === null));
+  const [own, before] = [lossOf(live.issued), lossOf(fixed.issued)];
+  assert.ok(own < 0.99 * before, `live ${own} kW, fixed ${before} kW`);
+});
+
+test('it begins at the trained weights, and a model without a second output is not weighed anew', () => {
+  const [first] = live.issued;
+  assert.deepEqual(first!.model.blend, trainedBlend);
+  for (const [q, row] of first!.values.entries())
+    for (const [step, value] of row.entries())
+      assert.ok(Math.abs(value - fixed.issued[0]!.values[q]![step]!) < 0.5, `${q} ${step}`);
+  assert.ok(fixed.issued.every(({ model }) => model.blend === undefined));
+  assert.deepEqual(fixed.issued.at(-1)!.model.members, bundle.manifest.members);
+});
+
+test('a vintage says which weights were used, its quantiles do not cross, and its explanation is of them', async () => {
+  const last = live.issued.at(-1)!;
+  assert.notDeepEqual(last.model.blend, trainedBlend);
+  const sum = Object.values(last.model.members).reduce((all, each) => all + each, 0);
+  assert.ok(Math.abs(sum - 1) < 1e-3);
+  for (const { values } of live.issued)
+    for (const step of values[0]!.keys())
+      for (const [q, row] of values.entries()) assert.ok(q === 0 || row[step]! >= values[q - 1]![step]!);
+  const explainer = new Explainer({ ...live, targets: [TARGET], load, weather });
+  // After half a day weights have moved, while no tail has grown so far that it passes the median.
+  const early = live.issued[4]!;
+  const { contributions } = await explainer.explain(early);
+  // Neither a sum nor late telemetry: all of the median is the model's, as far as it is rounded.
+  for (const value of contributions.adjustment) assert.ok(Math.abs(value) < 0.02, `${value}`);
+  const { blend: _, ...model } = early.model;
+  const wrong = await explainer.explain({ ...early, id: 'with the weights of the training', model });
+  assert.ok(wrong.contributions.adjustment.some((value) => Math.abs(value) > 1));
+});
+
+test('a restart goes on with the weights, and what is told of the past has those of then', async () => {
+  const again = rig(bundle, live.store);
+  await again.service.start();
+  const next = unwrap(await again.service.issue(TARGET.id));
+  const last = live.issued.at(-1)!.model.blend!.groups;
+  for (const [g, { weights }] of next.model.blend!.groups.entries())
+    assert.ok(Math.abs(weights[0]! - last[g]!.weights[0]!) < 0.1, `${g}: ${weights.join(' ')}`);
+  const past = unwrap(await again.service.reconstruct(TARGET.id, T0));
+  assert.deepEqual(past.model.blend, trainedBlend);
+  await again.service.stop();
+});

@@ -1,0 +1,32 @@
+import type { MemberBlend } from '../../../../shared/contracts/forecast.ts';
+import { weighted, type BlendShape } from '../../../../shared/forecast/member-blend.ts';
+import { good, type Outcome } from '../../../../shared/outcome/outcome.ts';
+import type { Inference } from '../../../../shared/ports/inference.ts';
+
+export interface WeightedRun {
+  readonly rows: Float32Array;
+  readonly batch: number;
+  /** Undefined: those that are fixed in the model. */
+  readonly weights: MemberBlend | undefined;
+}
+
+export interface WeightedAnswer {
+  /** [row x step x level] */
+  readonly output: Float32Array;
+  /** [row x member x step x level], where weights were given. */
+  readonly said: Float32Array | undefined;
+}
+
+/** What a loaded model answers where its members have these weights. `id`: the name that it is loaded under. */
+export async function runWeighted(
+  inference: Inference,
+  model: BlendShape & { readonly id: string },
+  { rows, batch, weights }: WeightedRun,
+): Promise<Outcome<WeightedAnswer>> {
+  const result = await inference.run(model.id, rows, batch, weights === undefined ? 'answer' : 'members');
+  if (!result.ok) return result;
+  const { output } = result.value;
+  return good(
+    weights === undefined ? { output, said: undefined } : { output: weighted(output, weights, model), said: output },
+  );
+}

@@ -1,0 +1,29 @@
+import type { MemberBlend } from '../../../../shared/contracts/forecast.ts';
+import type { ModelManifest } from '../../../../shared/contracts/model.ts';
+
+/** What of the linear member is the mean of the week stands apart in the shares. */
+const WITHIN_FIRST = 'sameHourMean';
+
+/**
+ * Mean shares of the members over the steps under other weights than those of the training. How much of the linear member is the mean of
+ * the week is fixed in it, and taken as the model's own shares have it.
+ */
+export function sharesUnder(
+  { groups, members }: MemberBlend,
+  { steps, members: trained }: Pick<ModelManifest, 'steps' | 'members'>,
+): Record<string, number> {
+  const means = members.map((_, m) =>
+    groups.reduce((sum, { to, weights }, g) => sum + (weights[m]! * (to - (groups[g - 1]?.to ?? 0))) / steps, 0),
+  );
+  const [first = ''] = members;
+  const apart = trained[WITHIN_FIRST] ?? 0;
+  const within = apart / Math.max(1e-9, apart + (trained[first] ?? 0));
+  const shares = Object.fromEntries(members.map((name, m) => [name, rounded(means[m]!)]));
+  if (WITHIN_FIRST in trained) {
+    shares[first] = rounded(means[0]! * (1 - within));
+    shares[WITHIN_FIRST] = rounded(means[0]! * within);
+  }
+  return shares;
+}
+
+const rounded = (share: number): number => Math.round(share * 1e4) / 1e4;

@@ -1,0 +1,46 @@
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { processInference } from '../../../shared/inference/process-inference.ts';
+import type { Inference } from '../../../shared/ports/inference.ts';
+import type { TimeBase } from '../../../shared/time/clock.ts';
+
+export interface ChildInferenceOptions {
+  /** Machine time. */
+  readonly time: TimeBase;
+  /** The child's file, for tests. */
+  readonly file?: string;
+  readonly loadTimeoutMs?: number;
+  readonly runTimeoutMs?: number;
+  readonly loadsPerProcess?: number;
+}
+
+/** ONNX Runtime in one child process for all models of the cloud. */
+export function childInference(options: ChildInferenceOptions): Inference {
+  const { time, file = INFERENCE_FILE, loadTimeoutMs = 20_000, runTimeoutMs = 5_000, loadsPerProcess = 200 } = options;
+  const start = (): ChildProcess => fork(file, [], { serialization: 'advanced', execArgv: EXEC_ARGV });
+  return processInference({ start, time, loadTimeoutMs, runTimeoutMs, loadsPerProcess });
+}
+
+/** For a model that nobody knows yet: a process with little time and memory. */
+export function quarantineInference(time: TimeBase): Inference {
+  return processInference({
+    start: limited,
+    time,
+    loadTimeoutMs: 10_000,
+    runTimeoutMs: 2_000,
+    loadsPerProcess: 200,
+  });
+}
+
+const INFERENCE_FILE = fileURLToPath(new URL('../../../shared/inference/inference.child.ts', import.meta.url));
+const EXEC_ARGV = ['--max-old-space-size=256', '--disable-warning=ExperimentalWarning'];
+const QUARANTINE_MB = 1024;
+
+/** The runtime's memory is not V8's, so its limit is the system's (RLIMIT_DATA), which only a shell sets before the program starts. */
+function limited(): ChildProcess {
+  const command = [process.execPath, ...EXEC_ARGV, INFERENCE_FILE];
+  return spawn('/bin/sh', ['-c', `ulimit -d ${QUARANTINE_MB * 1024} && exec "$@"`, 'sh', ...command], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    serialization: 'advanced',
+  });
+}

@@ -1,0 +1,117 @@
+import type { ForecastTarget } from '../../registry/forecast-target.ts';
+import { STEP_S } from '../../registry/horizons.ts';
+import type { Forecast } from '../../../../shared/contracts/forecast.ts';
+import { LocalCalendar } from '../../../../shared/forecast/calendar.ts';
+import { FeatureSource, HISTORY_DAYS } from '../../../../shared/forecast/features.ts';
+import { indexOfLevel } from '../../../../shared/forecast/quantiles.ts';
+import { LoadstoneError, unwrap } from '../../../../shared/outcome/outcome.ts';
+import type { Inference } from '../../../../shared/ports/inference.ts';
+import type { ModelRegistry } from '../../registry/registry.ts';
+import { runWeighted } from '../blend/run-weighted.ts';
+import type { LoadSource, WeatherSource } from '../inputs.ts';
+import { InputReader } from '../target-inputs.ts';
+import { contributionsOf } from './contributions.ts';
+import type { FeatureGroup } from './feature-groups.ts';
+import { explainedInWords } from './words.ts';
+
+export interface ExplainerOptions {
+  readonly targets: readonly ForecastTarget[];
+  readonly load: LoadSource;
+  readonly weather: WeatherSource | undefined;
+  readonly registry: Pick<ModelRegistry, 'get' | 'bytes'>;
+  readonly inference: Inference;
+}
+
+/** Why a forecast says what it says: kW, one value a step; `base` and the contributions add up to its P50. */
+export interface Explanation {
+  readonly base: readonly number[];
+  /** `adjustment`: what is not the model's: of a sum its parts, and measurements that came in after it was issued. */
+  readonly contributions: Readonly<Record<FeatureGroup | 'adjustment', readonly number[]>>;
+  readonly summary: readonly string[];
+}
+
+const DAYS = 7;
+const DAY_STEPS = 96;
+const KEPT = 200;
+
+/** Explains forecasts that are kept, from what was known when they were issued. One at a time; the last ones are remembered. */
+export class Explainer {
+  readonly #options: ExplainerOptions;
+  readonly #kept = new Map<string, Explanation>();
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ExplainerOptions) {
+    this.#options = options;
+  }
+
+  /** Throws LS-FORECAST-009 where no model of the registry has made the forecast, LS-FORECAST-003 where it does not run. */
+  explain(forecast: Forecast): Promise<Explanation> {
+    const result = this.#turn.then(async () => {
+      const known = this.#kept.get(forecast.id);
+      if (known !== undefined) return known;
+      const made = await this.#explained(forecast);
+      this.#kept.set(forecast.id, made);
+      for (const id of this.#kept.keys()) if (this.#kept.size > KEPT) this.#kept.delete(id);
+      return made;
+    });
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  async #explained(forecast: Forecast): Promise<Explanation> {
+    const { targets, load, weather, registry, inference } = this.#options;
+    if (forecast.load !== 'uncontrolled')
+      throw new LoadstoneError(
+        'LS-FORECAST-009',
+        `${forecast.id} is of the ${forecast.load} load: a model explains the uncontrolled one`,
+      );
+    const target = targets.find(({ id }) => id === forecast.target);
+    const manifest = registry.get(forecast.model.id)?.manifest;
+    const bytes = manifest && registry.bytes(manifest.sha256);
+    if (target === undefined || manifest === undefined || bytes === undefined)
+      throw new LoadstoneError(
+        'LS-FORECAST-009',
+        `${forecast.id} comes from ${forecast.model.id}, which is no model of the registry`,
+      );
+    const days = HISTORY_DAYS + 1 + DAYS;
+    const window = { end: forecast.start, days, ahead: manifest.steps, asOf: forecast.issuedAt };
+    const inputs = await new InputReader(load, weather, [target]).read(target.id, window);
+    const withWeather = manifest.weather !== 'none';
+    if (withWeather && inputs.weather === null)
+      throw new LoadstoneError(
+        'LS-FORECAST-009',
+        `the weather that ${forecast.id} was made with is not there any more`,
+      );
+    const calendar = new LocalCalendar(target.zone, target.holidays);
+    const schema = { steps: manifest.steps, stepS: manifest.stepS, weather: withWeather };
+    const source = new FeatureSource(schema, inputs.load, calendar, withWeather ? inputs.weather! : undefined);
+    const next = inputs.load.values.length;
+    const background = Array.from({ length: DAYS }, (_, day) => source.row(next - (day + 1) * DAY_STEPS));
+    // A name of its own: the model that is in use stays loaded under its id.
+    const name = `explain/${manifest.id}`;
+    const model = { ...manifest, id: name };
+    unwrap(await inference.load(name, bytes));
+    const weights = forecast.model.blend;
+    try {
+      const made = await contributionsOf(
+        manifest,
+        { row: source.row(next), background },
+        async (rows, batch) => unwrap(await runWeighted(inference, model, { rows, batch, weights })).output,
+      );
+      const issued = forecast.values[indexOfLevel(forecast.quantiles, 0.5)]!;
+      const adjustment = made.median.map((value, step) => (issued[step] ?? value) - value);
+      const contributions = { ...made.groups, adjustment };
+      const clock = (step: number): string => localClock(calendar, forecast.start + step * STEP_S * 1000);
+      const summary = explainedInWords({ base: made.base, contributions, stepS: STEP_S }, clock);
+      return { base: made.base, contributions, summary };
+    } finally {
+      await inference.unload(name);
+    }
+  }
+}
+
+/** 26 Sep 13:15, local. */
+function localClock(calendar: LocalCalendar, time: number): string {
+  const local = new Date(time + calendar.offsetMs(time)).toUTCString();
+  return `${local.slice(5, 11)} ${local.slice(17, 22)}`;
+}

@@ -1,0 +1,19 @@
+import type { ForecastFallback } from '../../../shared/contracts/forecast.ts';
+
+/** Since when each target has been on a fallback of one level. */
+export class FallbackSince {
+  readonly #since = new Map<string, ForecastFallback>();
+
+  /** `failed`: why the model does not answer at `at`; null where it does. */
+  of(target: string, failed: Pick<ForecastFallback, 'level' | 'reason'> | null, at: number): ForecastFallback | null {
+    if (failed === null) {
+      this.#since.delete(target);
+      return null;
+    }
+    const before = this.#since.get(target);
+    const since = before !== undefined && before.level === failed.level ? before.since : at;
+    const fallback = { ...failed, since };
+    this.#since.set(target, fallback);
+    return fallback;
+  }
+}

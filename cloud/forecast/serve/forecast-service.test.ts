@@ -1,0 +1,376 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
+import { SeededRandom, gaussian } from '../../../shared/ports/random.ts';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import type { ModelManifest } from '../../../shared/contracts/model.ts';
+import { ModelRegistry } from '../registry/registry.ts';
+import { quietRollout } from '../registry/testing/quiet-rollout.ts';
+import { ForecastService } from './forecast-service.ts';
+import { ForecastStore } from './forecast-store.ts';
+import type { Compute } from '../../../shared/ports/compute.ts';
+import { forecastTasks, type ForecastTasks } from './forecast-tasks.ts';
+import { inlineCompute } from '../../compute/inline-compute.ts';
+import { inlineInference } from '../../../shared/inference/inline-inference.ts';
+import type { InputQuery, LoadSource, WeatherSource } from './inputs.ts';
+
+const STEP_MS = 900_000;
+const T0 = Date.UTC(2021, 8, 25);
+const HISTORY = 56 * 96;
+
+/** A place whose load follows the sun of the day, by a seed. */
+function world(seed: number): {
+  load: (time: number) => number;
+  ghi: (time: number) => number;
+  wind: (time: number) => number;
+} {
+  const random = new SeededRandom(seed);
+  const cloud = Array.from({ length: 120 }, () => 0.2 + 0.8 * random.next());
+  const noise = Array.from({ length: 120 * 96 }, () => 60 * gaussian(random));
+  const at = (time: number): number => Math.round((time - T0) / STEP_MS) + HISTORY;
+  const sun = (i: number): number =>
+    Math.max(0, Math.sin(((i % 96) / 96 - 0.25) * 2 * Math.PI)) * 700 * cloud[Math.floor(i / 96)]!;
+  return {
+    load: (time) => {
+      const i = at(time);
+      const weekend = Math.floor(i / 96) % 7 >= 5 ? 0.8 : 1;
+      return weekend * (1500 + 500 * Math.sin(((i % 96) / 96 - 0.3) * 4 * Math.PI)) - 4 * sun(i) + noise[i]!;
+    },
+    ghi: (time) => sun(at(time)),
+    wind: (time) => 5 + 2 * Math.sin(at(time) / 50),
+  };
+}
+
+const DAY_MS = 86_400_000;
+const grid = (query: InputQuery): number[] =>
+  Array.from({ length: (query.end - query.start) / STEP_MS }, (_, i) => query.start + i * STEP_MS);
+
+function rig(
+  overrides: {
+    load?: LoadSource;
+    weather?: WeatherSource;
+    seed?: number;
+    compute?: Compute<ForecastTasks>;
+    report?: (event: LoadstoneEvent) => void;
+  } = {},
+): {
+  clock: VirtualClock;
+  service: ForecastService;
+  issued: Forecast[];
+  told: ModelManifest[];
+  store: ForecastStore;
+  registry: ModelRegistry;
+} {
+  const clock = new VirtualClock(T0);
+  const place = world(overrides.seed ?? 1);
+  const store = new ForecastStore(':memory:');
+  const registry = new ModelRegistry(':memory:');
+  store.open();
+  registry.open();
+  const issued: Forecast[] = [];
+  const told: ModelManifest[] = [];
+  const load: LoadSource = {
+    intervals: async (query) => ({
+      values: grid(query).map((time) => (time < T0 - HISTORY * STEP_MS ? null : place.load(time))),
+      substitution: null,
+    }),
+  };
+  const weather: WeatherSource = {
+    intervals: async (query) => ({
+      ghi: grid(query).map(place.ghi),
+      wind: grid(query).map(place.wind),
+      source: 'recorded',
+      issuedAt: query.start,
+      hindcast: true,
+    }),
+  };
+  const service = new ForecastService({
+    clock,
+    targets: [{ id: 'substation:owd', substation: 'owd', zone: 'Europe/Amsterdam', gateway: true }],
+    load: overrides.load ?? load,
+    weather: overrides.weather ?? weather,
+    compute: overrides.compute ?? inlineCompute(forecastTasks),
+    inference: inlineInference(clock.machine),
+    registry,
+    store,
+    everyS: 900,
+    workers: 1,
+    onIssued: (forecast) => void issued.push(forecast),
+    members: ['ridge'],
+    rollout: {
+      ...quietRollout,
+      ...(overrides.report && { report: overrides.report }),
+      applyAtGateway: (target) => {
+        const desired = service.rollout.desired(target, 'gateway');
+        if (desired !== undefined) told.push(desired.answering.manifest);
+      },
+    },
+  });
+  return { clock, service, issued, told, store, registry };
+}
+
+const uncrossed = (forecast: Forecast): boolean =>
+  forecast.values.every((row, q) => row.every((value, step) => q === 0 || value >= forecast.values[q - 1]![step]!));
+
+test('before training the mean of the week answers, afterwards an ONNX model, with the hindcast said', async () => {
+  const { clock, service, issued, told, store, registry } = rig();
+  await service.start();
+  await clock.advance(STEP_MS);
+  assert.equal(issued[0]!.fallback?.level, 'sameHourMean');
+  assert.match(issued[0]!.fallback?.reason ?? '', /LS-FORECAST-001/);
+  const [report] = await service.train();
+  assert.ok(report!.outcome.ok);
+  const forecast = service.newest('substation:owd')!;
+  assert.equal(forecast.fallback, null);
+  assert.equal(forecast.model.sha256, registry.active('substation:owd', 'cloud')!.manifest.sha256);
+  assert.deepEqual(forecast.warnings, ['hindcast weather']);
+  assert.equal(forecast.values.length, 19);
+  assert.equal(forecast.values[0]!.length, 192);
+  assert.ok(uncrossed(forecast));
+  assert.deepEqual(store.get(forecast.id), forecast);
+  assert.deepEqual(store.newest('substation:owd'), forecast);
+  const { metrics } = report!.outcome.value.manifest;
+  assert.ok(metrics.nMae < metrics.seasonalNaiveNMae);
+  assert.equal(told.length, 1);
+  assert.equal(told[0]!.weather, 'none');
+  assert.equal(registry.active('substation:owd', 'gateway')!.manifest.id, told[0]!.id);
+  await service.stop();
+});
+
+test('a forecast goes on each 15 min, is scored against what came, and its tails learn', async () => {
+  const { clock, service, issued, store } = rig();
+  await service.start();
+  await service.train();
+  await clock.advance(2 * 86_400_000);
+  assert.equal(issued.length, 1 + 192);
+  const last = issued.at(-1)!;
+  assert.ok(last.calibration!.n > 500);
+  assert.ok(
+    last.calibration!.coverage80 > 0.6 && last.calibration!.coverage80 < 0.95,
+    String(last.calibration!.coverage80),
+  );
+  assert.equal(store.issued('substation:owd', { from: T0, to: T0 + 3_600_000, limit: 10 }).length, 4);
+  await service.stop();
+  assert.ok(store.trackerState('substation:owd') !== undefined);
+});
+
+test('the same seed gives the same forecasts and the same model', async () => {
+  const run = async (): Promise<unknown> => {
+    const { clock, service, issued, told } = rig({ seed: 5 });
+    await service.start();
+    await service.train();
+    await clock.advance(4 * STEP_MS);
+    await service.stop();
+    return [issued, told];
+  };
+  assert.deepEqual(await run(), await run());
+});
+
+test('a dead meter whose estimate stands in is said, a meter without anything gives no forecast', async () => {
+  const place = world(2);
+  const standIn = rig({
+    load: {
+      intervals: async (query) => ({ values: grid(query).map(place.load), substitution: 'meter transformer is dead' }),
+    },
+  });
+  await standIn.service.start();
+  await standIn.service.train();
+  const forecast = standIn.service.newest('substation:owd')!;
+  assert.match(forecast.fallback?.reason ?? '', /LS-FORECAST-004: meter transformer is dead/);
+  assert.equal(forecast.fallback?.level, 'linear');
+
+  const dead = rig({
+    load: { intervals: async (query) => ({ values: grid(query).map(() => 0), substitution: null }) },
+  });
+  await dead.service.start();
+  const outcome = await dead.service.issue('substation:owd');
+  assert.equal(outcome.ok ? '' : outcome.fault.code, 'LS-FORECAST-002');
+  const [report] = await dead.service.train();
+  assert.equal(report!.outcome.ok ? '' : report!.outcome.fault.code, 'LS-FORECAST-001');
+});
+
+test('inputs that stop leave the model for the mean of the week', async () => {
+  const place = world(3);
+  const gap = rig({
+    load: {
+      intervals: async (query) => ({
+        values: grid(query).map((time) => (time > T0 - 5 * 86_400_000 ? null : place.load(time))),
+        substitution: null,
+      }),
+    },
+  });
+  await gap.service.start();
+  await gap.service.train();
+  const forecast = gap.service.newest('substation:owd')!;
+  assert.equal(forecast.fallback?.level, 'sameHourMean');
+  assert.match(forecast.fallback?.reason ?? '', /LS-FORECAST-004: gap from 2021-09-20T00:15Z/);
+  assert.ok(uncrossed(forecast));
+  assert.ok(forecast.dataUpTo < T0 - 4 * 86_400_000);
+});
+
+test('a second service on the same store and registry goes on with the model and the forecast', async () => {
+  const first = rig();
+  await first.service.start();
+  await first.service.train();
+  await first.service.stop();
+  const clock = new VirtualClock(T0 + 60_000);
+  const place = world(1);
+  const again = new ForecastService({
+    clock,
+    targets: [{ id: 'substation:owd', substation: 'owd', zone: 'Europe/Amsterdam', gateway: true }],
+    load: { intervals: async (query) => ({ values: grid(query).map(place.load), substitution: null }) },
+    weather: {
+      intervals: async (query) => ({
+        ghi: grid(query).map(place.ghi),
+        wind: grid(query).map(place.wind),
+        source: 'recorded',
+        issuedAt: 0,
+        hindcast: true,
+      }),
+    },
+    compute: inlineCompute(forecastTasks),
+    inference: inlineInference(clock.machine),
+    registry: first.registry,
+    store: first.store,
+    everyS: 900,
+    workers: 1,
+    members: ['ridge'],
+    rollout: quietRollout,
+  });
+  await again.start();
+  assert.deepEqual(again.newest('substation:owd'), first.service.newest('substation:owd'));
+  const outcome = await again.issue('substation:owd');
+  assert.ok(outcome.ok);
+  assert.equal(outcome.value.model.id, again.model('substation:owd')!.id);
+  const past = await again.reconstruct('substation:owd', T0 - 86_400_000);
+  assert.ok(past.ok);
+  assert.equal(past.value.kind, 'reconstruction');
+  assert.equal(past.value.start, T0 - 86_400_000);
+  await again.stop();
+});
+
+test('a meter that is found reversed after the training leaves its model aside, and is trained anew', async () => {
+  const place = world(4);
+  let found = false;
+  const r = rig({
+    load: {
+      intervals: async (query) => ({
+        values: grid(query).map((time) => (found ? place.load(time) : -place.load(time))),
+        substitution: found ? 'meter transformer counts with the wrong sign and is turned' : null,
+      }),
+    },
+  });
+  await r.service.start();
+  await r.service.train();
+  const before = r.service.newest('substation:owd')!.model.id;
+  assert.equal(r.told.length, 1);
+  found = true;
+  await r.clock.advance(STEP_MS);
+  const between = r.issued.at(-2)!;
+  assert.equal(between.model.id, 'same-hour-mean');
+  const after = r.service.newest('substation:owd')!;
+  assert.notEqual(after.model.id, before);
+  assert.match(after.fallback?.reason ?? '', /wrong sign and is turned/);
+  assert.equal(r.told.length, 1, 'the gateway measures something else');
+  await r.service.stop();
+});
+
+test('a model that is not better than what answers without one is held; without weather it gets a second chance', async () => {
+  const graded = (bad: (weather: boolean) => boolean): Compute<ForecastTasks> =>
+    inlineCompute({
+      ...forecastTasks,
+      trainForecast: async (input) => {
+        const trained = await forecastTasks.trainForecast(input);
+        const factor = bad(input.schema.weather) ? 9 : 0.5;
+        return { ...trained, days: trained.days.map((day) => ({ ...day, model: factor * day.model })) };
+      },
+    });
+  const noUse = rig({ compute: graded((weather) => weather) });
+  await noUse.service.start();
+  const [second] = await noUse.service.train();
+  assert.ok(second!.outcome.ok);
+  assert.equal(noUse.service.newest('substation:owd')!.weather, null);
+  assert.deepEqual(
+    noUse.registry.list().map((entry) => [entry.role, entry.state, entry.manifest.weather]),
+    [
+      ['gateway', 'active', 'none'],
+      ['cloud', 'active', 'none'],
+      ['cloud', 'held', 'hindcast'],
+    ],
+  );
+  const none = rig({ compute: graded(() => true) });
+  await none.service.start();
+  await none.service.train();
+  assert.match(none.service.newest('substation:owd')!.fallback?.reason ?? '', /LS-FORECAST-005: .* is held: .* worse/);
+  assert.equal(none.registry.active('substation:owd', 'cloud'), undefined);
+  assert.equal(none.told.length, 0);
+});
+
+test('a model that has expired gives way to the linear member, and the next training has a successor', async () => {
+  const first = rig();
+  await first.service.train();
+  const { manifest, role, evidence } = first.registry.active('substation:owd', 'cloud')!;
+  const short = { ...manifest, expiresAt: T0 + 2 * STEP_MS };
+  const { clock, service, store, registry } = rig();
+  const step = { at: T0, by: 'test', reason: 'with a short life' };
+  const bytes = first.registry.bytes(manifest.sha256)!;
+  assert.ok(registry.put({ manifest: short, bytes, role }, { ...step, release: 'r0', evidence }).ok);
+  assert.ok(registry.move(short.id, 'active', step).ok);
+  await service.start();
+  await clock.advance(STEP_MS);
+  assert.equal(service.newest('substation:owd')!.model.id, short.id);
+  await clock.advance(STEP_MS);
+  const between = store.newest('substation:owd')!;
+  assert.match(between.fallback?.reason ?? '', /^LS-MODEL-011: .* has expired/);
+  // The linear member is fitted when it is first asked for.
+  await clock.advance(2 * STEP_MS);
+  assert.equal(registry.get(short.id)!.state, 'retired');
+  const after = service.newest('substation:owd')!;
+  assert.deepEqual([after.model.id, after.fallback?.level], ['linear', 'linear']);
+  assert.match(after.fallback?.reason ?? '', /^LS-MODEL-011/);
+  await service.train();
+  assert.notEqual(service.model('substation:owd')!.id, short.id);
+  assert.equal(service.newest('substation:owd')!.fallback, null);
+  await service.stop();
+});
+
+test('weather that stays away is told once, shown, and asks for a retraining', async () => {
+  const place = world(1);
+  let gone = Number.POSITIVE_INFINITY;
+  const events: string[] = [];
+  const known = (of: (time: number) => number) => (time: number) => (time < gone ? of(time) : null);
+  const r = rig({
+    weather: {
+      intervals: async (query) => ({
+        ghi: grid(query).map(known(place.ghi)),
+        wind: grid(query).map(known(place.wind)),
+        source: 'recorded',
+        issuedAt: query.start,
+        hindcast: true,
+      }),
+    },
+    report: ({ code }) => void events.push(code),
+  });
+  await r.service.start();
+  await r.service.train();
+  const { id } = r.service.model('substation:owd')!;
+  await r.clock.advance(DAY_MS);
+  const calm = r.service.care.drift.view('substation:owd')!;
+  // With less than a year the seasons themselves would be a drift: only what is missing is looked at.
+  assert.deepEqual(
+    [calm.model, calm.hasDrifted, calm.inputs.map(({ group }) => group)],
+    [id, false, ['weather missing']],
+  );
+  assert.ok(calm.lookedAt > 0 && calm.errors.days <= 1);
+  gone = r.clock.plant.now();
+  const candidates = r.registry.list().length;
+  await r.clock.advance(2 * DAY_MS);
+  assert.ok(!events.includes('LS-MODEL-012'), 'two days may be missing');
+  await r.clock.advance(2 * DAY_MS);
+  assert.equal(events.filter((code) => code === 'LS-MODEL-012').length, 1);
+  assert.ok(r.registry.list().length > candidates, 'trained anew');
+  // A restart goes on with what has been told.
+  assert.ok(r.registry.driftState('substation:owd') !== undefined);
+  await r.service.stop();
+});

@@ -1,0 +1,349 @@
+import type { ForecastTarget } from '../registry/forecast-target.ts';
+import { STEPS, STEP_S } from '../registry/horizons.ts';
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import type { ModelManifest } from '../../../shared/contracts/model.ts';
+import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
+import { HISTORY_DAYS } from '../../../shared/forecast/features.ts';
+import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { valueAt } from '../../../shared/forecast/series.ts';
+import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { Compute } from '../../../shared/ports/compute.ts';
+import type { Inference } from '../../../shared/ports/inference.ts';
+import type { Clock, Timer } from '../../../shared/time/clock.ts';
+import { every } from '../../../shared/time/every.ts';
+import type { ModelRegistry, RegistryEntry } from '../registry/registry.ts';
+import { Rollout, type RolloutOptions } from '../registry/rollout.ts';
+import type { MemberName } from '../train/ensemble.ts';
+import { Splits } from './splits.ts';
+import { FallbackSince } from './fallback-since.ts';
+import type { ForecastStore } from './forecast-store.ts';
+import type { ForecastTasks } from './forecast-tasks.ts';
+import { LinearFallback } from './linear-fallback.ts';
+import type { LoadSource, WeatherSource } from './inputs.ts';
+import { makeForecast, type WeightsInForce } from './issuer.ts';
+import { LiveModels } from './live-models.ts';
+import type { Predict } from '../../../shared/forecast/evaluate.ts';
+import { ModelCare } from './model-care.ts';
+import { ModelTrainer } from './model-trainer.ts';
+import type { ComparedModel, MeasuredModel } from '../registry/recent-comparison.ts';
+import type { JointSums } from './sums/joint-sums.ts';
+import { SumDesk } from './sums/sum-desk.ts';
+import { InputReader, type TargetInputs } from './target-inputs.ts';
+import { Training, type TrainProgress } from './training.ts';
+import { Verification } from './verification.ts';
+
+export interface ForecastServiceOptions {
+  readonly clock: Clock;
+  readonly targets: readonly ForecastTarget[];
+  readonly load: LoadSource;
+  readonly weather?: WeatherSource | undefined;
+  readonly compute: Compute<ForecastTasks>;
+  readonly inference: Inference;
+  readonly registry: ModelRegistry;
+  readonly store: ForecastStore;
+  /** Seconds of plant time between issues. */
+  readonly everyS: number;
+  /** Trainings at once. */
+  readonly workers: number;
+  /** Members that may join the blend where history suffices. */
+  readonly members: readonly MemberName[];
+  readonly onIssued?: (forecast: Forecast) => void;
+  readonly onTrained?: (progress: TrainProgress) => void;
+  /** How models are let out; the gateways' part of it. */
+  readonly rollout: Pick<RolloutOptions, 'settings' | 'report' | 'approve'> & {
+    /** What a gateway has measured of the models for its substation. */
+    readonly gatewayDuel: (target: string) => ReturnType<RolloutOptions['duel']>;
+    /** The models of a gateway have changed: sign and send. */
+    readonly applyAtGateway: (target: string) => void | Promise<void>;
+  };
+}
+
+interface MakeOptions {
+  /** A reconstruction of what would have been said then. */
+  readonly past?: { readonly asOf: number; readonly verification: Verification };
+  /** What has been made in the same turn. */
+  readonly issued?: ReadonlyMap<string, Forecast>;
+}
+
+/** A year of plant time of vintages. */
+const KEEP_MS = 365 * 86_400_000;
+
+/** Trains models, issues forecasts each 15 min of plant time, keeps every one of them, and knows the newest of each target. */
+export class ForecastService {
+  readonly #options: ForecastServiceOptions;
+  readonly #inputs: InputReader;
+  readonly #linear: LinearFallback;
+  readonly #newest = new Map<string, Forecast>();
+  readonly #models: LiveModels;
+  readonly #trainer: ModelTrainer;
+  readonly #training: Training;
+  readonly rollout: Rollout;
+  readonly care: ModelCare;
+  readonly #verification = new Map<string, Verification>();
+  readonly #fallbacks = new FallbackSince();
+  readonly #sums: SumDesk;
+  readonly #splits = new Splits();
+  readonly #calendars = new Map<string, LocalCalendar>();
+  #timer: Timer | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #stopping = false;
+  #issues = 0;
+
+  constructor(options: ForecastServiceOptions) {
+    this.#options = options;
+    const { clock, compute, inference, registry } = options;
+    this.#linear = new LinearFallback((input) => compute.run('fitLinear', input));
+    this.#inputs = new InputReader(options.load, options.weather, options.targets);
+    this.#models = new LiveModels(inference, registry);
+    this.#sums = new SumDesk(options.store, STEP_S);
+    this.rollout = this.#makeRollout();
+    this.care = new ModelCare({
+      clock,
+      registry,
+      inputs: this.#inputs,
+      answering: (target) => this.#models.answering(target),
+      train: (target, reason) => this.train([target], reason),
+      retire: (target, reason) => this.rollout.retire(target, 'cloud', reason),
+      report: options.rollout.report,
+      isStopping: () => this.#stopping,
+    });
+    this.#trainer = new ModelTrainer({ clock, inputs: this.#inputs, compute, inference, rollout: this.rollout });
+    this.#training = new Training({
+      ...options,
+      trainer: this.#trainer,
+      isStopping: () => this.#stopping,
+      onTarget: async (progress, substitution) => {
+        this.care.trained(progress, substitution);
+        options.onTrained?.(progress);
+        await this.issue(progress.target);
+      },
+    });
+  }
+
+  #makeRollout(): Rollout {
+    const { registry, clock, rollout } = this.#options;
+    return new Rollout({
+      ...rollout,
+      registry,
+      clock,
+      duel: (target, role) => (role === 'cloud' ? this.#models.duel(target) : rollout.gatewayDuel(target)),
+      measure: (entry) => this.#measure(entry),
+      retrain: (target, reason) => this.care.retrain(target, reason),
+      apply: async (target, role) => {
+        if (role === 'gateway') await rollout.applyAtGateway(target);
+        else await this.#serially(() => this.#models.adopt(target, this.rollout.desired(target, 'cloud')));
+      },
+    });
+  }
+
+  /** Takes up the models and forecasts that are kept, then issues on the grid of `everyS`. Store and registry are open. */
+  async start(): Promise<void> {
+    const { targets, store, clock, everyS } = this.#options;
+    for (const { id } of targets) {
+      const newest = store.newest(id, clock.plant.now());
+      if (newest !== undefined) this.#newest.set(id, newest);
+      const verification = this.#verificationOf(id);
+      const state = store.trackerState(id);
+      if (state !== undefined) verification.restore(state);
+      this.#sums.restore(id, store.trackerState(`${id} sum`));
+      this.#models.blends.restore(id, store.trackerState(`${id} blend`));
+    }
+    await this.rollout.start();
+    this.#timer = every(clock.plant, everyS * 1000, async () => {
+      await this.issueAll();
+      await this.rollout.step();
+    });
+  }
+
+  /** Ends the schedule and waits for what is under way. Inference and compute are closed by who made them. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#timer?.cancel();
+    await this.#turn;
+    this.#keepTrackers();
+  }
+
+  /** The newest forecast of a target, from memory. */
+  newest(target: string): Forecast | undefined {
+    return this.#newest.get(target);
+  }
+
+  /** How the errors of targets go together. */
+  get joint(): JointSums {
+    return this.#sums.joint;
+  }
+
+  /** The model that a target's forecasts come from. */
+  model(target: string): ModelManifest | undefined {
+    return this.#models.answering(target);
+  }
+
+  /** Forecasts every target, one after the other. */
+  async issueAll(): Promise<void> {
+    await this.#serially(async () => {
+      const issued = new Map<string, Forecast>();
+      for (const target of this.#options.targets) {
+        if (this.#stopping) break;
+        const outcome = await this.#make(target, this.#options.clock.plant.now(), { issued });
+        if (outcome.ok) issued.set(target.id, outcome.value);
+      }
+      this.#options.store.put([...issued.values()]);
+      for (const forecast of issued.values()) this.#publish(forecast);
+      this.#issues++;
+      if (this.#issues % 4 === 0) this.#keepTrackers();
+      if (this.#issues % 96 === 0) this.#options.store.prune(this.#options.clock.plant.now() - KEEP_MS);
+    });
+  }
+
+  /** Forecasts one target now and keeps the forecast. */
+  async issue(target: string): Promise<Outcome<Forecast>> {
+    return this.#serially(() => this.#issueOne(target));
+  }
+
+  /**
+   * What would have been forecast at `asOf` from what was known then, by the present model: a reconstruction, which is not kept
+   * and teaches the tails nothing.
+   */
+  async reconstruct(target: string, asOf: number): Promise<Outcome<Forecast>> {
+    const found = this.#find(target);
+    if (found === undefined) return bad('LS-FORECAST-002', `there is no target ${target}`);
+    const blank = new Verification(QUANTILES, { steps: STEPS, stepS: STEP_S });
+    blank.restore(this.#verificationOf(target).state());
+    const outcome = await this.#make(found, asOf, { past: { asOf, verification: blank } });
+    return outcome.ok ? good({ ...outcome.value, kind: 'reconstruction' }) : outcome;
+  }
+
+  /** Trains candidates for the given targets (default: all) and hands them to the rollout. */
+  train(
+    targets: readonly string[] = this.#options.targets.map(({ id }) => id),
+    reason = 'trained on schedule',
+  ): Promise<TrainProgress[]> {
+    const found = targets.map((id) => this.#find(id)).filter((target) => target !== undefined);
+    return this.#training.run(found, reason);
+  }
+
+  /** What a model that runs elsewhere says on the days of the last four weeks that it has not seen; see the trainer's. */
+  compareRecent(manifest: ComparedModel, target: string, run: Predict): Promise<MeasuredModel | undefined> {
+    const found = this.#find(target);
+    return found === undefined ? Promise.resolve(undefined) : this.#trainer.compareRecent(manifest, found, run);
+  }
+
+  async #measure(entry: RegistryEntry): ReturnType<NonNullable<RolloutOptions['measure']>> {
+    const { inference, registry } = this.#options;
+    const { id, sha256, target: name } = entry.manifest;
+    const target = this.#find(name);
+    const bytes = registry.bytes(sha256);
+    if (target === undefined || bytes === undefined) return [];
+    const isLoaded = this.#models.runs(name, id);
+    if (!isLoaded && !(await inference.load(id, bytes)).ok) return [];
+    try {
+      return await this.#trainer.measure(entry, target);
+    } finally {
+      if (!isLoaded) await inference.unload(id);
+    }
+  }
+
+  async #issueOne(id: string): Promise<Outcome<Forecast>> {
+    const target = this.#find(id);
+    if (target === undefined) return bad('LS-FORECAST-002', `there is no target ${id}`);
+    const outcome = await this.#make(target, this.#options.clock.plant.now());
+    if (!outcome.ok) return outcome;
+    this.#options.store.put([outcome.value]);
+    this.#publish(outcome.value);
+    return outcome;
+  }
+
+  async #make(
+    target: ForecastTarget,
+    issuedAt: number,
+    { past, issued }: MakeOptions = {},
+  ): Promise<Outcome<Forecast>> {
+    const end = gridTime(issuedAt);
+    const window = { end, days: HISTORY_DAYS + 1, ahead: STEPS, ...(past && { asOf: past.asOf }) };
+    const inputs = await this.#inputs.read(target.id, window);
+    const changed = past === undefined && this.care.inputChanged(target.id, inputs.substitution);
+    const verification = past?.verification ?? this.#verificationOf(target.id);
+    if (past === undefined) await this.#learn(target, end, inputs);
+    const newest = (id: string): Forecast | undefined => issued?.get(id) ?? this.#newest.get(id);
+    const model = changed ? undefined : this.#models.answering(target.id);
+    const outcome = await makeForecast({
+      target,
+      issuedAt,
+      inputs,
+      model,
+      blend: model && this.#weights(target.id, model, past?.asOf),
+      noModel: changed
+        ? 'LS-FORECAST-004: the input meter was found to be another than the model was trained on; it is trained anew'
+        : this.care.lackOf(target.id),
+      inference: this.#options.inference,
+      verification,
+      linear: this.#linear,
+      split: this.#splits.of(target, inputs),
+      calendars: this.#calendars,
+      aside: past === undefined ? await this.#sums.aside(target, end, newest) : undefined,
+    });
+    if (!outcome.ok) return outcome;
+    const { forecast, failed, ownMedian } = outcome.value;
+    const calendar = this.#calendars.get(target.zone);
+    if (past === undefined && calendar !== undefined && ownMedian !== null)
+      await this.#models.issued(target.id, { inputs, calendar, median: ownMedian });
+    return good({ ...forecast, fallback: this.#fallbacks.of(target.id, failed, issuedAt) });
+  }
+
+  /** Of the model's members; those that were in force `asOf`, as far back as is kept. */
+  #weights(target: string, model: ModelManifest, asOf: number | undefined): WeightsInForce | undefined {
+    const blend = this.#models.blends.of(target, model);
+    if (asOf !== undefined) return blend && { weights: blend.weights(asOf) };
+    return blend && { weights: blend.weights(), issued: (start, said) => blend.issued(start, said) };
+  }
+
+  /** From what has come up to `end`. */
+  async #learn(target: ForecastTarget, end: number, { load, context }: TargetInputs): Promise<void> {
+    const { start, values } = load;
+    const actual = (time: number): number => valueAt(load, time);
+    const losses = this.#verificationOf(target.id).settle(end, actual, this.#models.answering(target.id)?.id);
+    await this.care.watch(target.id, { losses, end });
+    this.#sums.settle(target, end, actual);
+    this.#models.blends.settle(target.id, end, actual);
+    this.#sums.joint.learn(target.id, end, context);
+    const last = values.length - 1;
+    this.#models.came(target.id, start + last * STEP_S * 1000, values[last] ?? Number.NaN);
+  }
+
+  #publish(forecast: Forecast): void {
+    this.#newest.set(forecast.target, forecast);
+    this.#options.onIssued?.(forecast);
+  }
+
+  #keepTrackers(): void {
+    for (const [target, verification] of this.#verification) {
+      this.#options.store.keepTrackerState(target, verification.state());
+      const sum = this.#sums.state(target);
+      if (sum !== undefined) this.#options.store.keepTrackerState(`${target} sum`, sum);
+      const blend = this.#models.blends.state(target);
+      if (blend !== undefined) this.#options.store.keepTrackerState(`${target} blend`, blend);
+    }
+  }
+
+  #verificationOf(target: string): Verification {
+    let verification = this.#verification.get(target);
+    if (verification === undefined) {
+      verification = new Verification(QUANTILES, { steps: STEPS, stepS: STEP_S });
+      this.#verification.set(target, verification);
+    }
+    return verification;
+  }
+
+  #find(id: string): ForecastTarget | undefined {
+    return this.#options.targets.find((target) => target.id === id);
+  }
+
+  /** Issues one after the other, while trainings go on. */
+  #serially<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(task);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+const gridTime = (time: number): number => Math.floor(time / (STEP_S * 1000)) * STEP_S * 1000;

@@ -1,0 +1,122 @@
+import type { TrainedForecast } from '../registry/trained-forecast.ts';
+import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
+import { FeatureSource, type FeatureSchema, type WeatherSeries } from '../../../shared/forecast/features.ts';
+import { stepsPerDay, type LoadSeries } from '../../../shared/forecast/series.ts';
+import type { MemberBlend } from '../../../shared/contracts/forecast.ts';
+import { ensembleGraph } from '../registry/ensemble-graph.ts';
+import {
+  groupEnds,
+  suffices,
+  memberNames,
+  predictEnsemble,
+  weightGroup,
+  type Ensemble,
+  type MemberName,
+} from '../train/ensemble.ts';
+import { compare } from '../../../shared/forecast/evaluate.ts';
+import { fitEnsemble, ORIGIN_STRIDE, type Pruned } from '../train/fit-ensemble.ts';
+import { linearTasks } from './linear-fallback.ts';
+import { metricsOf, outputRangeOf, rounded } from '../registry/manifest-facts.ts';
+import type { RidgeModel } from '../train/ridge-member.ts';
+
+export interface TrainInput {
+  readonly load: LoadSeries;
+  /** Through the end of the load. */
+  readonly weather?: WeatherSeries | undefined;
+  readonly schema: FeatureSchema;
+  readonly zone: string;
+  readonly holidays?: readonly string[] | undefined;
+  readonly levels: readonly number[];
+  /** Days at the end that are held back to measure the recipe. */
+  readonly heldBackDays: number;
+  /** Members that may join where history suffices; default: the linear one alone. */
+  readonly members?: readonly MemberName[];
+  /** True: the shipped model has not seen the held-back days either. False: it is fitted again on all of them. */
+  readonly keepHeldBack?: boolean;
+  /** True: the model tells what each of its members says too, for who weighs them anew. */
+  readonly withMembers?: boolean;
+}
+
+/** Measures the recipe on the held-back days, fits the model to ship, and exports it. */
+async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
+  const { load, schema, levels, zone, holidays } = input;
+  const day = stepsPerDay(load.stepS);
+  const count = load.values.length;
+  const from = count - input.heldBackDays * day;
+  const optional = { ...(input.weather && { weather: input.weather }), ...(holidays && { holidays }) };
+  const common = { load, schema, zone, levels, ...optional };
+  const members = (input.members ?? ['ridge']).filter((name) => suffices(name, knownDays(load.values, day)));
+  const keepHeldBack = input.keepHeldBack === true;
+  const fitted = fitEnsemble({ ...common, from, members, keepHeldBack });
+  const { shipped, honest, int8Loss, whole } = fitted;
+  const comparison = await compare({ ...common, from, stride: ORIGIN_STRIDE }, honest);
+  const source = new FeatureSource(schema, load, new LocalCalendar(zone, holidays), input.weather);
+  const row = source.row(count - schema.steps);
+  const stepMs = load.stepS * 1000;
+  const exported = { withMembers: input.withMembers === true };
+  return {
+    onnx: ensembleGraph(shipped, exported),
+    schema,
+    levels,
+    trainedFrom: load.start,
+    trainedUpTo: load.start + (keepHeldBack ? from : count) * stepMs,
+    metrics: metricsOf(comparison, load, from),
+    sameHourMeanNMae: rounded(comparison.baselines.sameHourMean.nMae),
+    members: memberShares(shipped),
+    ...(exported.withMembers && shipped.pooled.length > 0 && { blend: blendOf(shipped) }),
+    days: comparison.days,
+    int8Loss,
+    ...(whole && {
+      pruned: { bytesBefore: ensembleGraph(whole, exported).length, members: fitted.pruned.map(inFigures) },
+    }),
+    outputRange: outputRangeOf(load.values),
+    parity: {
+      input: [...row].map(significant),
+      output: [...predictEnsemble(shipped, row.map(significant))].map(significant),
+    },
+  };
+}
+
+const inFigures = (cut: Pruned): Pruned => ({
+  ...cut,
+  lossBeforeKw: significant(cut.lossBeforeKw),
+  lossAfterKw: significant(cut.lossAfterKw),
+});
+
+/** Task table of the training pool. */
+export const forecastTasks = { trainForecast, ...linearTasks };
+export type ForecastTasks = typeof forecastTasks;
+
+const knownDays = (values: Float64Array, day: number): number =>
+  values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0) / day;
+
+/** Mean shares over the steps; of the linear member's, what the mean of the week has in it stands apart. */
+function memberShares(ensemble: Ensemble): Record<string, number> {
+  const { steps, stepS } = ensemble.ridge.schema;
+  const names = memberNames(ensemble);
+  const sums = names.map(() => 0);
+  let mean = 0;
+  for (let step = 0; step < steps; step++) {
+    const weights = ensemble.weights[weightGroup(step, stepS)]!;
+    for (const m of names.keys()) sums[m]! += weights[m]! / steps;
+    mean += (weights[0]! * meanShareAt(ensemble.ridge, step)) / steps;
+  }
+  const shares = Object.fromEntries(names.map((name, m) => [name, rounded(sums[m]!)]));
+  return { ...shares, ridge: rounded(sums[0]! - mean), sameHourMean: rounded(mean) };
+}
+
+function blendOf(ensemble: Ensemble): MemberBlend {
+  const { steps, stepS } = ensemble.ridge.schema;
+  return {
+    members: memberNames(ensemble),
+    groups: groupEnds(steps, stepS).map((to) => ({
+      to,
+      weights: ensemble.weights[weightGroup(to - 1, stepS)]!.map(significant),
+    })),
+  };
+}
+
+const meanShareAt = ({ groups }: RidgeModel, step: number): number =>
+  groups.find(({ to }) => step < to)?.meanShare ?? 0;
+
+const significant = (value: number): number => Number(value.toPrecision(6));

@@ -1,0 +1,46 @@
+import Holidays from 'date-holidays';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+
+export interface HolidayPlace {
+  /** ISO 3166-1: NL. */
+  readonly country: string;
+  /** ISO 3166-2 without the country: BY of DE. */
+  readonly subdivision?: string | undefined;
+}
+
+/** Enough for any history and horizon, whatever plant time is. */
+const FIRST_YEAR = 2010;
+const LAST_YEAR = 2040;
+
+const known = new Map<string, readonly string[]>();
+
+/** Public holidays of a place, local dates YYYY-MM-DD, ascending. Throws LS-CONFIG-002 where the place is not known. */
+export function holidaysOf({ country, subdivision }: HolidayPlace): readonly string[] {
+  const key = `${country} ${subdivision ?? ''}`;
+  let dates = known.get(key);
+  if (dates === undefined) known.set(key, (dates = datesOf(country, subdivision)));
+  return dates;
+}
+
+function datesOf(country: string, subdivision: string | undefined): string[] {
+  const all = new Holidays();
+  const states = all.getStates(country);
+  if (!Object.hasOwn(all.getCountries(), country))
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      `holidays.country: no holidays are known of "${country}"; give the two letters of ISO 3166, such as NL`,
+    );
+  if (subdivision !== undefined && !Object.hasOwn(states ?? {}, subdivision)) {
+    const names = Object.keys(states ?? {});
+    const known = names.length === 0 ? 'it has none' : `one of ${names.join(', ')}`;
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      `holidays.subdivision: "${subdivision}" is not known of ${country}: ${known}`,
+    );
+  }
+  const place = subdivision === undefined ? new Holidays(country) : new Holidays(country, subdivision);
+  const dates = new Set<string>();
+  for (let year = FIRST_YEAR; year <= LAST_YEAR; year++)
+    for (const { date, type } of place.getHolidays(year) ?? []) if (type === 'public') dates.add(date.slice(0, 10));
+  return [...dates].toSorted((a, b) => (a < b ? -1 : 1));
+}

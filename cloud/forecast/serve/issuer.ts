@@ -1,0 +1,264 @@
+import type { ForecastTarget } from '../registry/forecast-target.ts';
+import { STEPS, STEP_S } from '../registry/horizons.ts';
+import type { Forecast, ForecastFallback, MemberBlend } from '../../../shared/contracts/forecast.ts';
+import type { ModelManifest } from '../../../shared/contracts/model.ts';
+import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
+import { FeatureSource } from '../../../shared/forecast/features.ts';
+import { baselineForecast } from '../../../shared/forecast/naive.ts';
+import { indexOfLevel, QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { completeness } from '../../../shared/forecast/series.ts';
+import type { ErrorCode } from '../../../shared/outcome/catalogue.ts';
+import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { Inference } from '../../../shared/ports/inference.ts';
+import { runWeighted } from './blend/run-weighted.ts';
+import { sharesUnder } from './blend/shares.ts';
+import { componentsOf, type ComponentFit } from './components.ts';
+import type { LinearFallback } from './linear-fallback.ts';
+import { isExpired } from '../registry/expiry.ts';
+import { roundedKw } from './rounded-kw.ts';
+import { defectText } from './screening/defects.ts';
+import type { PartsAside } from './sums/sum-desk.ts';
+import type { TargetInputs } from './target-inputs.ts';
+import type { Verification } from './verification.ts';
+
+export const EXPIRED: ErrorCode = 'LS-MODEL-011';
+/** Below this share of the last week the model's inputs are mostly fill. */
+const LEAST_COMPLETENESS = 0.5;
+/** A meter that has been bad for six hours up to now is said, though the model goes on with what stands in. */
+const LONG_STEPS = 24;
+
+/** The weights in force of a model's members, and who learns from what they say. */
+export interface WeightsInForce {
+  readonly weights: MemberBlend;
+  /** `said`: [member x step x level]; the first step starts at `start`. */
+  readonly issued?: (start: number, said: Float32Array) => void;
+}
+
+export interface IssueContext {
+  readonly target: ForecastTarget;
+  readonly issuedAt: number;
+  readonly inputs: TargetInputs;
+  readonly model: ModelManifest | undefined;
+  /** Why there is no model, where there is none. */
+  readonly noModel: string;
+  readonly inference: Inference;
+  readonly verification: Verification;
+  /** Of the model's members; absent: those that are fixed in the model. */
+  readonly blend?: WeightsInForce | undefined;
+  /** Absent: a model that fails leaves the mean of the week. */
+  readonly linear?: LinearFallback | undefined;
+  readonly calendars: Map<string, LocalCalendar>;
+  /** What sun and wind take off the load, where that is known. */
+  readonly split?: ComponentFit | undefined;
+  /** Of a sum: what its parts make of it. */
+  readonly aside?: PartsAside | undefined;
+}
+
+interface Made {
+  /** Step-major, as the model or the baseline gave it. */
+  readonly raw: ArrayLike<number>;
+  readonly model: Forecast['model'];
+  readonly weather: Forecast['weather'];
+  readonly failed: { readonly level: ForecastFallback['level']; readonly reason: string } | null;
+  /** What the members of the model said, where they were asked. */
+  readonly said?: Float32Array | undefined;
+  readonly warning?: string;
+}
+
+export interface MadeForecast extends Pick<Made, 'failed'> {
+  readonly forecast: Omit<Forecast, 'fallback'>;
+  /** The median of the target's own model alone; null where it failed. */
+  readonly ownMedian: readonly number[] | null;
+}
+
+/**
+ * Makes one forecast: by the model; where it fails by the linear member, else by the mean of the week, with the reason. Of a sum it
+ * is blended with what the parts make of it.
+ */
+export async function makeForecast(context: IssueContext): Promise<Outcome<MadeForecast>> {
+  const { target, issuedAt, inputs, verification, aside } = context;
+  const { load } = inputs;
+  const count = load.values.length;
+  const start = load.start + count * STEP_S * 1000;
+  const share = completeness(load.values, count, 7 * 96);
+  const known = inputs.context.values.some((value) => !Number.isNaN(value));
+  if (!known) return bad('LS-FORECAST-002', `${target.id} has no usable measurement to forecast from`);
+  const own = await chosen(context, share);
+  const made = aside === undefined ? own : withParts(own, aside);
+  const values = verification.calibrated(made.raw).map((row) => row.map(roundedKw));
+  verification.issued(start, STEP_S * 1000, {
+    raw: made.raw,
+    issued: values,
+    model: made.model.sha256 === null ? null : made.model.id,
+  });
+  if (own.said !== undefined && own.failed === null) context.blend?.issued?.(start, own.said);
+  aside?.blend.issued(start, { own: own.raw, parts: aside.raw });
+  const forecast: MadeForecast['forecast'] = {
+    id: idOf(target.id, issuedAt, made.model.id),
+    kind: 'issued',
+    target: target.id,
+    load: 'uncontrolled',
+    issuedAt,
+    dataUpTo: lastKnown(inputs.context.values, inputs.context.start, start),
+    start,
+    resolutionS: STEP_S,
+    quantiles: QUANTILES,
+    values,
+    model: made.model,
+    weather: made.weather,
+    inputCompleteness: Math.round(share * 1000) / 1000,
+    calibration: verification.calibration(),
+    warnings: warningsOf(inputs, made, share),
+    ...splitOf(context, values[indexOfLevel(QUANTILES, 0.5)]!),
+  };
+  return good({ forecast, failed: made.failed, ownMedian: own.failed === null ? medianOf(own.raw) : null });
+}
+
+/** Blended with the sum of the parts; where the own model has failed and all parts are sound, the sum alone. */
+function withParts(own: Made, { raw, sound, blend }: PartsAside): Made {
+  if (own.failed !== null && sound)
+    return {
+      ...own,
+      raw,
+      model: { id: 'sum-of-parts', sha256: null, members: { parts: 1 } },
+      failed: null,
+      warning: `the sum of its parts answers: ${own.failed.reason}`,
+    };
+  const share = blend.meanShare(STEPS);
+  const scaled = Object.entries(own.model.members).map(([name, weight]) => [name, rounded(weight * (1 - share))]);
+  return {
+    ...own,
+    raw: blend.blended({ own: own.raw, parts: raw }),
+    model: { ...own.model, members: { ...Object.fromEntries(scaled), parts: rounded(share) } },
+  };
+}
+
+const rounded = (share: number): number => Math.round(share * 1e4) / 1e4;
+
+function medianOf(raw: ArrayLike<number>): number[] {
+  const q = indexOfLevel(QUANTILES, 0.5);
+  return Array.from({ length: STEPS }, (_, step) => raw[step * QUANTILES.length + q]!);
+}
+
+/** Nothing where the weather is not there or nothing is known of sun and wind. */
+function splitOf({ split, inputs }: IssueContext, median: readonly number[]): Pick<Forecast, 'components'> {
+  if (split === undefined || inputs.weather === null) return {};
+  const from = inputs.load.values.length;
+  const { ghi, wind } = inputs.weather;
+  return { components: componentsOf(median, split, { ghi: ghi.subarray(from), wind: wind.subarray(from) }) };
+}
+
+const MOST_WARNINGS = 5;
+
+function warningsOf({ defects, load }: TargetInputs, made: Made, share: number): string[] {
+  const warnings = made.weather?.hindcast === true ? ['hindcast weather'] : [];
+  if (made.warning !== undefined) warnings.push(made.warning);
+  if (share < 0.9) warnings.push(`only ${Math.round(share * 100)} % of the last week's inputs were there`);
+  const week = load.start + (load.values.length - 7 * 96) * STEP_S * 1000;
+  // A gap is in the share; what was measured and is put aside is named, the newest first.
+  const found = defects.filter(({ kind, to }) => kind !== 'gap' && to > week).toReversed();
+  warnings.push(...found.slice(0, MOST_WARNINGS).map((defect) => `put aside: ${defectText(defect)}`));
+  if (found.length > MOST_WARNINGS) warnings.push(`put aside: ${found.length - MOST_WARNINGS} more stretches`);
+  return warnings;
+}
+
+async function chosen(context: IssueContext, share: number): Promise<Made> {
+  const { inputs, model, noModel } = context;
+  if (share < LEAST_COMPLETENESS) {
+    const why =
+      inputs.substitution ?? openDefect(inputs, 0) ?? `only ${Math.round(share * 100)} % of the last week was measured`;
+    return byMean(context, `LS-FORECAST-004: ${why}`);
+  }
+  if (model === undefined) {
+    const why = inputs.substitution === null ? noModel : `LS-FORECAST-004: ${inputs.substitution}`;
+    return why.startsWith(EXPIRED) ? byLinear(context, why) : byMean(context, why);
+  }
+  const answer = await byModel(context, model);
+  return 'reason' in answer ? byLinear(context, answer.reason) : answer;
+}
+
+/** By the linear member where it is ready, else by the mean of the week. */
+function byLinear(context: IssueContext, reason: string): Made {
+  const { target, inputs } = context;
+  const raw = context.linear?.forecast({
+    target: target.id,
+    substitution: inputs.substitution,
+    zone: target.zone,
+    holidays: target.holidays,
+    load: inputs.context,
+    steps: STEPS,
+    levels: QUANTILES,
+  });
+  if (raw === undefined) return byMean(context, reason);
+  return {
+    raw,
+    model: { id: 'linear', sha256: null, members: { ridge: 1 } },
+    weather: null,
+    failed: { level: 'linear', reason },
+  };
+}
+
+/** By the model, or why not. */
+async function byModel(context: IssueContext, model: ModelManifest): Promise<Made | { readonly reason: string }> {
+  const { target, inputs, inference, calendars } = context;
+  if (isExpired(model, context.issuedAt)) return { reason: `${EXPIRED}: ${model.id} has expired` };
+  const weather = model.weather === 'none' ? null : inputs.weather;
+  if (model.weather !== 'none' && weather === null)
+    return { reason: `LS-FORECAST-006: ${model.id} needs the weather, and there is none` };
+  const calendar = calendars.get(target.zone) ?? new LocalCalendar(target.zone, target.holidays);
+  calendars.set(target.zone, calendar);
+  const schema = { steps: model.steps, stepS: model.stepS, weather: weather !== null };
+  const source = new FeatureSource(schema, inputs.load, calendar, weather ?? undefined);
+  const weights = model.blend && context.blend?.weights;
+  const rows = source.row(inputs.load.values.length);
+  const result = await runWeighted(inference, model, { rows, batch: 1, weights });
+  if (!result.ok) return { reason: `LS-FORECAST-003: ${result.fault.detail}` };
+  const { minKw, maxKw } = model.outputRange;
+  const { output, said } = result.value;
+  if (output.some((value) => value < minKw || value > maxKw))
+    return { reason: `LS-FORECAST-003: the model left its range of ${minKw} to ${maxKw} kW` };
+  const doubt = inputs.substitution ?? openDefect(inputs, LONG_STEPS);
+  return {
+    raw: output,
+    model: {
+      id: model.id,
+      sha256: model.sha256,
+      members: weights === undefined ? model.members : sharesUnder(weights, model),
+      ...(weights && { blend: weights }),
+    },
+    said,
+    weather: weather && { source: weather.source, issuedAt: weather.issuedAt, hindcast: weather.hindcast },
+    failed: doubt === null ? null : { level: 'linear', reason: `LS-FORECAST-004: ${doubt}` },
+  };
+}
+
+/** What has been wrong with the meter, up to now, for so many steps; null where nothing is. */
+function openDefect({ defects, load }: TargetInputs, least: number): string | null {
+  const end = load.start + load.values.length * STEP_S * 1000;
+  const open = defects.findLast(({ from, to }) => to >= end && to - from >= least * STEP_S * 1000);
+  return open === undefined ? null : defectText(open);
+}
+
+function byMean({ inputs }: IssueContext, reason: string): Made {
+  const { values } = baselineForecast('sameHourMean', inputs.context, { steps: STEPS, levels: QUANTILES });
+  const raw = new Float64Array(STEPS * QUANTILES.length);
+  for (const [q, row] of values.entries())
+    for (const [step, value] of row.entries()) raw[step * QUANTILES.length + q] = value;
+  return {
+    raw,
+    model: { id: 'same-hour-mean', sha256: null, members: { sameHourMean: 1 } },
+    weather: null,
+    failed: { level: 'sameHourMean', reason },
+  };
+}
+
+function lastKnown(values: Float64Array, start: number, end: number): number {
+  const last = values.findLastIndex((value) => !Number.isNaN(value));
+  return last < 0 ? end : start + (last + 1) * STEP_S * 1000;
+}
+
+/** substation-owd-20210925t001500-3f2a91bc: target, time of issue, model. */
+function idOf(target: string, issuedAt: number, model: string): string {
+  const time = new Date(issuedAt).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').toLowerCase();
+  return `${target.replace(':', '-')}-${time}-${model.slice(-8)}`;
+}

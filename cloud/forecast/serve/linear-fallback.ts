@@ -1,0 +1,64 @@
+import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
+import { FeatureSource, type FeatureSchema } from '../../../shared/forecast/features.ts';
+import type { LoadSeries } from '../../../shared/forecast/series.ts';
+import { predictRidge, trainRidge, type RidgeInput, type RidgeModel } from '../train/ridge-member.ts';
+
+/** Fits the linear member alone: what a pool of workers runs for it. */
+export type FitLinear = (input: RidgeInput) => Promise<RidgeModel>;
+
+export const linearTasks = { fitLinear: (input: RidgeInput): RidgeModel => trainRidge(input) };
+
+export interface LinearAsk {
+  readonly target: string;
+  /** What the load is of: a model of the meter is none of what stands in for it. */
+  readonly substitution: string | null;
+  readonly zone: string;
+  readonly holidays?: readonly string[] | undefined;
+  /** Four weeks or what there is, screened, up to the origin. */
+  readonly load: LoadSeries;
+  readonly steps: number;
+  readonly levels: readonly number[];
+}
+
+const LEAST_DAYS = 14;
+const KEEP_MS = 7 * 86_400_000;
+
+/**
+ * The linear member beside a model that fails: it needs neither the weather nor ONNX Runtime. A target's is fitted when it is first
+ * asked for, one at a time, and kept for a week; until it is there, the answer is undefined.
+ */
+export class LinearFallback {
+  readonly #fit: FitLinear;
+  readonly #kept = new Map<string, { readonly model: RidgeModel; readonly upTo: number }>();
+  #fitting: string | undefined;
+
+  constructor(fit: FitLinear) {
+    this.#fit = fit;
+  }
+
+  /** [step x level] step-major for the steps behind the load. */
+  forecast(ask: LinearAsk): Float64Array | undefined {
+    const { target, substitution, load, zone, holidays } = ask;
+    const key = `${target} ${substitution ?? ''}`;
+    const end = load.start + load.values.length * load.stepS * 1000;
+    const kept = this.#kept.get(key);
+    if (kept === undefined || kept.upTo < end - KEEP_MS) this.#prepare(key, ask, end);
+    if (kept === undefined) return undefined;
+    const source = new FeatureSource(kept.model.schema, load, new LocalCalendar(zone, holidays));
+    return predictRidge(kept.model, source.row(load.values.length));
+  }
+
+  #prepare(key: string, { load, zone, holidays, steps, levels }: LinearAsk, upTo: number): void {
+    const known = load.values.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0);
+    if (this.#fitting !== undefined || known < (LEAST_DAYS * 86_400) / load.stepS) return;
+    this.#fitting = key;
+    const schema: FeatureSchema = { steps, stepS: load.stepS, weather: false };
+    this.#fit({ load, schema, zone, levels, ...(holidays && { holidays }) })
+      .then((model) => void this.#kept.set(key, { model, upTo }))
+      // What does not succeed is tried again at the next failure of the model.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#fitting = undefined;
+      });
+  }
+}

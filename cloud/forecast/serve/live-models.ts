@@ -1,0 +1,130 @@
+import { STEP_S } from '../registry/horizons.ts';
+import type { ModelManifest } from '../../../shared/contracts/model.ts';
+import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
+import { Duel } from '../../../shared/forecast/duel.ts';
+import { FeatureSource } from '../../../shared/forecast/features.ts';
+import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
+import type { Inference } from '../../../shared/ports/inference.ts';
+import type { ModelRegistry, RegistryEntry } from '../registry/registry.ts';
+import type { Desired, LiveDuel } from '../registry/rollout.ts';
+import { LiveBlends } from './blend/live-blends.ts';
+import { runWeighted } from './blend/run-weighted.ts';
+import type { TargetInputs } from './target-inputs.ts';
+
+interface Place {
+  readonly answering: ModelManifest;
+  readonly beside: ModelManifest | undefined;
+  readonly duel: Duel;
+  /** Runs of the one beside that failed one after the other, and why. */
+  failures: number;
+  refused: string | null;
+}
+
+const MOST_FAILURES = 3;
+const STEP_MS = STEP_S * 1000;
+
+/** The models that the cloud itself runs: for each target one that answers and at most one beside it, compared on live data. */
+export class LiveModels {
+  /** The weights of their members; each model has its own, so that what is compared is what each would issue. */
+  readonly blends = new LiveBlends();
+  readonly #inference: Inference;
+  readonly #registry: Pick<ModelRegistry, 'bytes'>;
+  readonly #places = new Map<string, Place>();
+
+  constructor(inference: Inference, registry: Pick<ModelRegistry, 'bytes'>) {
+    this.#inference = inference;
+    this.#registry = registry;
+  }
+
+  answering(target: string): ModelManifest | undefined {
+    return this.#places.get(target)?.answering;
+  }
+
+  /** Whether a model is loaded for a target. */
+  runs(target: string, id: string): boolean {
+    const place = this.#places.get(target);
+    return place?.answering.id === id || place?.beside?.id === id;
+  }
+
+  /** Loads what is to run and lets go what is not; the same again changes nothing. */
+  async adopt(target: string, desired: Desired | undefined): Promise<void> {
+    const before = this.#places.get(target);
+    const [answering, beside] = [desired?.answering.manifest, desired?.beside?.manifest];
+    if (before?.answering.id === answering?.id && before?.beside?.id === beside?.id) return;
+    const held = [before?.answering, before?.beside].filter((manifest) => manifest !== undefined);
+    if (answering === undefined || !(await this.#load(desired!.answering, held))) {
+      this.#places.delete(target);
+      return;
+    }
+    const fault =
+      desired?.beside === undefined || (await this.#load(desired.beside, held))
+        ? null
+        : 'it does not load in the cloud';
+    const running = [answering, beside].filter((manifest) => manifest !== undefined);
+    for (const manifest of running) this.blends.of(target, manifest);
+    this.blends.keep(
+      target,
+      running.map(({ sha256 }) => sha256),
+    );
+    this.#places.set(target, { answering, beside, duel: new Duel(), failures: 0, refused: fault });
+    for (const { id } of held) if (id !== answering.id && id !== beside?.id) await this.#inference.unload(id);
+  }
+
+  duel(target: string): LiveDuel | undefined {
+    const place = this.#places.get(target);
+    if (place === undefined) return undefined;
+    const { answering, beside, duel, refused } = place;
+    return { answering: answering.id, beside: beside?.id ?? null, refused, ...duel.beside };
+  }
+
+  /** What came for the interval that begins at `time`. */
+  came(target: string, time: number, actual: number): void {
+    this.#places.get(target)?.duel.came(Math.round(time / STEP_MS), actual);
+  }
+
+  /** A forecast was made from these inputs: the one beside makes its own, unheard. `median` is [step]. */
+  async issued(
+    target: string,
+    { inputs, calendar, median }: { inputs: TargetInputs; calendar: LocalCalendar; median: readonly number[] },
+  ): Promise<void> {
+    const place = this.#places.get(target);
+    if (place?.beside === undefined || place.refused !== null) return;
+    const { steps, stepS, quantiles, weather: needs } = place.beside;
+    const weather = needs === 'none' ? null : inputs.weather;
+    if (needs !== 'none' && weather === null) return;
+    const source = new FeatureSource(
+      { steps, stepS, weather: weather !== null },
+      inputs.load,
+      calendar,
+      weather ?? undefined,
+    );
+    const count = inputs.load.values.length;
+    const blend = this.blends.of(target, place.beside);
+    const run = { rows: source.row(count), batch: 1, weights: blend?.weights() };
+    const result = await runWeighted(this.#inference, place.beside, run);
+    const { minKw, maxKw } = place.beside.outputRange;
+    const isWild = result.ok && result.value.output.some((value) => value < minKw || value > maxKw);
+    if (!result.ok || isWild) {
+      place.failures++;
+      const why = result.ok ? `it left its range of ${minKw} to ${maxKw} kW` : result.fault.detail;
+      if (place.failures >= MOST_FAILURES) place.refused = why;
+      return;
+    }
+    place.failures = 0;
+    const { said } = result.value;
+    if (said !== undefined) blend?.issued(inputs.load.start + count * STEP_MS, said);
+    const at = (level: number): number[] => {
+      const q = indexOfLevel(quantiles, level);
+      return Array.from({ length: steps }, (_, step) => result.value.output[step * quantiles.length + q]!);
+    };
+    const beside = { low: at(0.1), median: at(0.5), high: at(0.9) };
+    const next = Math.round(inputs.load.start / STEP_MS) + count;
+    place.duel.issued(next, median, median, beside);
+  }
+
+  async #load({ manifest }: RegistryEntry, held: readonly ModelManifest[]): Promise<boolean> {
+    if (held.some(({ id }) => id === manifest.id)) return true;
+    const bytes = this.#registry.bytes(manifest.sha256);
+    return bytes !== undefined && (await this.#inference.load(manifest.id, bytes)).ok;
+  }
+}

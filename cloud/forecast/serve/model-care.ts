@@ -1,0 +1,107 @@
+import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
+import type { ModelManifest } from '../../../shared/contracts/model.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { DriftWatch } from '../registry/drift/drift-watch.ts';
+import { WATCHED_DAYS } from '../registry/drift/inputs.ts';
+import { isExpired } from '../registry/expiry.ts';
+import type { ModelRegistry, RegistryEntry } from '../registry/registry.ts';
+import { EXPIRED } from './issuer.ts';
+import type { InputReader } from './target-inputs.ts';
+import { lackOf, type TrainProgress } from './training.ts';
+import type { SettledLosses } from './verification.ts';
+
+export interface ModelCareOptions {
+  readonly clock: Clock;
+  readonly registry: Pick<ModelRegistry, 'active' | 'newest' | 'driftState' | 'keepDrift'>;
+  readonly inputs: Pick<InputReader, 'read'>;
+  /** The model that the cloud runs for a target. */
+  readonly answering: (target: string) => ModelManifest | undefined;
+  readonly train: (target: string, reason: string) => Promise<unknown>;
+  readonly retire: (target: string, reason: string) => Promise<void>;
+  readonly report: (event: LoadstoneEvent, entry: RegistryEntry) => void;
+  readonly isStopping: () => boolean;
+}
+
+/** What the models of the targets were trained on, what they lack, and when they are trained out of turn. */
+export class ModelCare {
+  readonly drift: DriftWatch;
+  readonly #options: ModelCareOptions;
+  readonly #noModel = new Map<string, string>();
+  /** What stood in for a target's meter when it was last trained. */
+  readonly #trainedOn = new Map<string, string | null>();
+  readonly #retraining = new Set<string>();
+
+  constructor(options: ModelCareOptions) {
+    this.#options = options;
+    const { registry, report } = options;
+    this.drift = new DriftWatch({
+      kept: registry,
+      report,
+      retrain: (target, reason) => this.retrain(target, reason),
+    });
+  }
+
+  /** A target was trained on what `substitution` says. */
+  trained({ target, outcome }: TrainProgress, substitution: string | null): void {
+    this.#trainedOn.set(target, substitution);
+    const lack = lackOf(outcome);
+    if (lack !== null) this.#noModel.set(target, lack);
+  }
+
+  /** Why a target has no model, with the code. */
+  lackOf(target: string): string {
+    const { registry, clock } = this.#options;
+    const last = registry.newest(target, 'cloud', 'retired');
+    if (last !== undefined && isExpired(last.manifest, clock.plant.now()))
+      return `${EXPIRED}: ${last.manifest.id} has expired`;
+    return this.#noModel.get(target) ?? 'LS-FORECAST-001: no model has been trained yet';
+  }
+
+  /** Looks for drift of the model that answers: at its losses, and once a day at what it is fed with, up to `end`. */
+  async watch(
+    target: string,
+    { losses, end }: { readonly losses: SettledLosses; readonly end: number },
+  ): Promise<void> {
+    const { registry, answering, inputs } = this.#options;
+    const model = answering(target);
+    const entry = model === undefined ? undefined : registry.active(target, 'cloud');
+    if (entry === undefined || entry.manifest.id !== model?.id) return;
+    if (losses.n > 0) this.drift.scored(entry, { ...losses, at: end });
+    if (!this.drift.isDue(entry, end)) return;
+    const { load, weather } = await inputs.read(target, { end, days: WATCHED_DAYS, ahead: 0 });
+    await new Promise(setImmediate);
+    this.drift.look(entry, { load: load.values, weather }, end);
+  }
+
+  /**
+   * A meter that was found dead or reversed after the training, or mended: the model does not fit its input any more. Trains it
+   * anew, once.
+   */
+  inputChanged(target: string, substitution: string | null): boolean {
+    const { answering, retire } = this.#options;
+    const before = this.#trainedOn.get(target);
+    if (before === undefined) {
+      if (answering(target) !== undefined) this.#trainedOn.set(target, substitution);
+      return false;
+    }
+    if (before === substitution) return false;
+    const reason = 'the input meter was found to be another than it learnt from';
+    this.retrain(target, reason, () => retire(target, reason));
+    return true;
+  }
+
+  /** Trains a target out of turn, beside what goes on; not twice at once. */
+  retrain(target: string, reason: string, first: () => Promise<void> = async () => undefined): void {
+    const { clock, train, isStopping } = this.#options;
+    if (this.#retraining.has(target) || isStopping()) return;
+    this.#retraining.add(target);
+    clock.plant.after(0, async () => {
+      try {
+        await first();
+        await train(target, reason);
+      } finally {
+        this.#retraining.delete(target);
+      }
+    });
+  }
+}

@@ -1,0 +1,212 @@
+import type { ComparedModel, MeasuredModel } from '../registry/recent-comparison.ts';
+import type { ForecastTarget } from '../registry/forecast-target.ts';
+import { GATEWAY_STEPS } from '../registry/horizons.ts';
+import { STEPS, STEP_S } from '../registry/horizons.ts';
+import type { ModelManifest } from '../../../shared/contracts/model.ts';
+import { checkParity } from '../../../shared/forecast/bundle-check.ts';
+import { GATEWAY_QUANTILES, QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { valueAt, type LoadSeries } from '../../../shared/forecast/series.ts';
+import { bad, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { Compute } from '../../../shared/ports/compute.ts';
+import type { Inference } from '../../../shared/ports/inference.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { bundleOf, type ModelRole } from '../registry/bundle.ts';
+
+import { referencesOf } from '../registry/drift/inputs.ts';
+import type { RegistryEntry } from '../registry/registry.ts';
+import type { Rollout } from '../registry/rollout.ts';
+import { LEAST_DAYS, type MemberName } from '../train/ensemble.ts';
+import { compare, type DayScore, type Predict } from '../../../shared/forecast/evaluate.ts';
+import { ORIGIN_STRIDE } from '../train/fit-ensemble.ts';
+import { LiveBlend } from './blend/live-blend.ts';
+import { isBlended } from './blend/live-blends.ts';
+import { runWeighted } from './blend/run-weighted.ts';
+import type { ForecastTasks, TrainInput } from './forecast-tasks.ts';
+import type { InputReader, TargetInputs } from './target-inputs.ts';
+
+export interface ModelTrainerOptions {
+  readonly clock: Clock;
+  readonly inputs: InputReader;
+  readonly compute: Compute<ForecastTasks>;
+  readonly inference: Inference;
+  readonly rollout: Pick<Rollout, 'submit'>;
+}
+
+/** What a training is for: models of one release are let out together. */
+export interface TrainPurpose {
+  readonly release: string;
+  readonly members: readonly MemberName[];
+  readonly reason: string;
+}
+
+export interface TrainedTarget {
+  /** Of the model for the published forecast. */
+  readonly outcome: Outcome<RegistryEntry>;
+  /** What stood in for the target's meter. */
+  readonly substitution: string | null;
+  /** Days of usable load: see `LEAST_DAYS` of the members. */
+  readonly knownDays: number;
+}
+
+const TRAINING_DAYS = 364;
+/** The window that measures a recipe; with little history a week of it. */
+const HELD_BACK_DAYS = 28;
+const FEW_HELD_BACK_DAYS = 7;
+/** From so many days of history on the whole window is held back. */
+const LEAST_WHOLE_DAYS = 2 * HELD_BACK_DAYS - 3;
+const DAY = 96;
+
+/** Trains models on what is known of a target, checks what was exported, and hands candidates to the rollout. */
+export class ModelTrainer {
+  readonly #options: ModelTrainerOptions;
+
+  constructor(options: ModelTrainerOptions) {
+    this.#options = options;
+  }
+
+  async train(target: ForecastTarget, purpose: TrainPurpose): Promise<TrainedTarget> {
+    const inputs = trimmed(await this.#recent(target, TRAINING_DAYS));
+    const { substitution } = inputs;
+    const knownDays = inputs.load.values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0) / DAY;
+    if (knownDays < LEAST_DAYS.ridge) {
+      const detail = `${target.id} has ${Math.floor(knownDays)} days of usable load, ${LEAST_DAYS.ridge} are needed`;
+      return { outcome: bad('LS-FORECAST-001', detail), substitution, knownDays };
+    }
+    const first = await this.#role(target, 'cloud', inputs, purpose);
+    // Where weather does not make it better than what answers without a model, the load alone may.
+    const isHeld = first.ok && first.value.state === 'held' && first.value.evidence.gate?.incumbent === null;
+    const outcome =
+      isHeld && inputs.weather !== null
+        ? await this.#role(target, 'cloud', { ...inputs, weather: null }, purpose)
+        : first;
+    // What stands in for a meter is not what the gateway measures.
+    if (!target.gateway || substitution !== null) return { outcome, substitution, knownDays };
+    const gateway = await this.#role(target, 'gateway', { ...inputs, weather: null }, purpose);
+    return { outcome: outcome.ok && !gateway.ok ? gateway : outcome, substitution, knownDays };
+  }
+
+  /** Losses of a model itself on the days of the last four weeks that it has not seen, its weights going on as they do live. */
+  async measure({ manifest }: RegistryEntry, target: ForecastTarget): Promise<readonly DayScore[]> {
+    const silent = new Float32Array(manifest.steps * manifest.quantiles.length);
+    const blend = isBlended(manifest) ? new LiveBlend(manifest) : undefined;
+    const run = async (rows: Float32Array, next: number, load: LoadSeries): Promise<Float32Array> => {
+      const at = load.start + next * STEP_S * 1000;
+      blend?.settle(at, (time) => valueAt(load, time));
+      const result = await runWeighted(this.#options.inference, manifest, {
+        rows,
+        batch: 1,
+        weights: blend?.weights(),
+      });
+      if (!result.ok) return silent;
+      const { output, said } = result.value;
+      if (said !== undefined) blend?.issued(at, said);
+      return output;
+    };
+    const measured = await this.compareRecent(manifest, target, run);
+    return measured?.comparison.days ?? [];
+  }
+
+  /**
+   * What a model says on the days of the last four weeks that it has not seen, beside baselines; undefined where there are none, or not
+   * the weather that it needs.
+   */
+  async compareRecent(
+    manifest: ComparedModel,
+    target: ForecastTarget,
+    run: (row: Float32Array, next: number, load: LoadSeries) => ReturnType<Predict>,
+  ): Promise<MeasuredModel | undefined> {
+    const inputs = await this.#recent(target, HELD_BACK_DAYS + 28);
+    const { load } = inputs;
+    const weather = manifest.weather === 'none' ? null : inputs.weather;
+    if (manifest.weather !== 'none' && weather === null) return undefined;
+    const firstUnseen = Math.ceil((manifest.trainedUpTo - load.start) / (STEP_S * 1000));
+    const from = Math.max(28 * DAY, firstUnseen);
+    if (from >= load.values.length) return undefined;
+    const held = {
+      load,
+      weather: weather ?? undefined,
+      schema: { steps: manifest.steps, stepS: manifest.stepS, weather: weather !== null },
+      zone: target.zone,
+      holidays: target.holidays,
+      levels: manifest.quantiles,
+      from,
+      stride: ORIGIN_STRIDE,
+    };
+    return { comparison: await compare(held, (row, next) => run(row, next, load)), load, from };
+  }
+
+  #recent(target: ForecastTarget, days: number): Promise<TargetInputs> {
+    const now = this.#options.clock.plant.now();
+    const end = now - (now % (STEP_S * 1000));
+    return this.#options.inputs.read(target.id, { end, days, ahead: 0 });
+  }
+
+  async #role(
+    target: ForecastTarget,
+    role: ModelRole,
+    inputs: TargetInputs,
+    { release, members, reason }: TrainPurpose,
+  ): Promise<Outcome<RegistryEntry>> {
+    const { clock, compute, inference, rollout } = this.#options;
+    const cloud = role === 'cloud';
+    const { load, weather } = inputs;
+    const days = load.values.length / DAY;
+    const input: TrainInput = {
+      load,
+      weather: weather === null ? undefined : { ghi: weather.ghi, wind: weather.wind },
+      schema: { steps: cloud ? STEPS : GATEWAY_STEPS, stepS: STEP_S, weather: weather !== null },
+      zone: target.zone,
+      holidays: target.holidays,
+      levels: cloud ? QUANTILES : GATEWAY_QUANTILES,
+      heldBackDays: days >= LEAST_WHOLE_DAYS ? HELD_BACK_DAYS : FEW_HELD_BACK_DAYS,
+      members,
+      // A gateway goes by the weights of the training: it would only carry what it never asks for.
+      withMembers: cloud,
+    };
+    const trained = await compute.run('trainForecast', input);
+    const createdAt = Math.round(clock.plant.now());
+    const bundle = bundleOf(trained, {
+      target: target.id,
+      substation: target.substation,
+      role,
+      createdAt,
+      holidays: target.holidays,
+    });
+    const checked = await checkExport(bundle.manifest, bundle.bytes, inference);
+    if (!checked.ok) return checked;
+    const evidence = {
+      days: trained.days,
+      inputs: referencesOf({ load: load.values, weather }),
+      int8Loss: trained.int8Loss,
+    };
+    return rollout.submit(bundle, { release, evidence, by: 'loadstone', reason });
+  }
+}
+
+/** Loads what was exported, runs its parity vectors, and unloads it. */
+export async function checkExport(
+  manifest: ModelManifest,
+  bytes: Uint8Array,
+  inference: Inference,
+): Promise<Outcome<unknown>> {
+  const name = `${manifest.id} check`;
+  const loaded = await inference.load(name, bytes);
+  if (!loaded.ok) return loaded;
+  const parity = await checkParity({ ...manifest, id: name }, inference);
+  await inference.unload(name);
+  return parity;
+}
+
+/** Without what lies before the first known value. */
+function trimmed(inputs: TargetInputs): TargetInputs {
+  const { load, weather } = inputs;
+  const from = Math.max(
+    0,
+    load.values.findIndex((value) => !Number.isNaN(value)),
+  );
+  return {
+    ...inputs,
+    load: { ...load, start: load.start + from * load.stepS * 1000, values: load.values.slice(from) },
+    weather: weather && { ...weather, ghi: weather.ghi.slice(from), wind: weather.wind.slice(from) },
+  };
+}

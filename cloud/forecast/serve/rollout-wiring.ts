@@ -1,0 +1,52 @@
+import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
+import type { ModelManifest } from '../../../shared/contracts/model.ts';
+import type { HealthReport } from '../../../shared/contracts/report.ts';
+import type { ForecastServiceOptions } from './forecast-service.ts';
+import { SecondPerson, type WaitingPromotions } from '../registry/second-person.ts';
+import type { Desired, LiveDuel, RolloutSettings } from '../registry/rollout.ts';
+
+export interface RolloutWiring {
+  readonly settings: RolloutSettings;
+  /** Machine time, ms UTC: a promotion waits so long for its second person. */
+  readonly now: () => number;
+  readonly promotions: WaitingPromotions;
+  /** Of a substation; `cloud` where there is none. */
+  readonly gatewayOf: (substation: string | undefined) => string;
+  readonly health: (gateway: string) => HealthReport | undefined;
+  /** What the gateway of a target is to run. */
+  readonly desired: (target: string) => Desired | undefined;
+  readonly sendModels: (gateway: string, answering: ModelManifest, beside: ModelManifest | undefined) => Promise<void>;
+  readonly report: (source: string, event: LoadstoneEvent) => void;
+  readonly changed: (model: { readonly target: string; readonly id: string }) => void;
+}
+
+/** How the rollout reaches gateways and the log. */
+export function rolloutWiring(wiring: RolloutWiring): ForecastServiceOptions['rollout'] {
+  const gatewayOfTarget = (target: string): string => wiring.gatewayOf(target.split(':')[1]);
+  return {
+    settings: wiring.settings,
+    approve: new SecondPerson(wiring.now, wiring.promotions),
+    gatewayDuel: (target) => duelOf(wiring.health(gatewayOfTarget(target))),
+    applyAtGateway: async (target) => {
+      const desired = wiring.desired(target);
+      const gateway = gatewayOfTarget(target);
+      if (desired !== undefined && gateway !== 'cloud')
+        await wiring.sendModels(gateway, desired.answering.manifest, desired.beside?.manifest);
+    },
+    report: (event, { role, manifest }) => {
+      wiring.report(role === 'gateway' ? gatewayOfTarget(manifest.target) : 'cloud', event);
+      wiring.changed({ target: manifest.target, id: manifest.id });
+    },
+  };
+}
+
+/** What a gateway says of the model that answers there and of the one beside it. */
+function duelOf(report: HealthReport | undefined): LiveDuel | undefined {
+  const model = report?.model;
+  if (model === undefined || model.id === null) return undefined;
+  const { id, beside } = model;
+  if (beside === undefined)
+    return { answering: id, beside: null, refused: null, n: 0, answeringKw: 0, besideKw: 0, standardErrorKw: 0 };
+  const { id: besideId, ...score } = beside;
+  return { answering: id, beside: besideId, ...score };
+}

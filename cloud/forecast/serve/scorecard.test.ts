@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { SeededRandom, gaussian } from '../../../shared/ports/random.ts';
+import { naiveAt, scaleOf, scoreOf, skillOver, type Pair } from './scorecard.ts';
+
+/** Quantiles of the standard normal distribution at 0.05 to 0.95 (table). */
+const HALF = [1.6449, 1.2816, 1.0364, 0.8416, 0.6745, 0.5244, 0.3853, 0.2533, 0.1257];
+const NORMAL = [...HALF.map((z) => -z), 0, ...HALF.toReversed()];
+const SIGMA = 100;
+
+function world(days: number, widen = 1, shift = 0): Pair[] {
+  const random = new SeededRandom(7);
+  return Array.from({ length: days * 96 }, (_, i) => {
+    const center = 2000 + 500 * Math.sin((i / 96) * 2 * Math.PI);
+    return {
+      start: i * 900_000,
+      day: Math.floor(i / 96),
+      actual: center + SIGMA * gaussian(random),
+      values: NORMAL.map((z) => center + shift + widen * SIGMA * z),
+      isFallback: i % 4 === 0,
+    };
+  });
+}
+
+test('a forecast that knows its own error is scored as theory has it', () => {
+  const pairs = world(200);
+  const scale = { levels: QUANTILES, ...scaleOf(pairs.map(({ actual }) => actual)), importLimitKw: 2600 };
+  const row = scoreOf(pairs, scale);
+  assert.equal(row.n, 200 * 96);
+  assert.equal(row.fallbackShare, 0.25);
+  // E|x| of a normal is sigma sqrt(2 / pi); its CRPS sigma / sqrt(pi), of which the levels 0.05 to 0.95 hold most.
+  assert.ok(Math.abs(row.maeKw - SIGMA * Math.sqrt(2 / Math.PI)) < 2, `${row.maeKw}`);
+  assert.ok(Math.abs(row.rmseKw - SIGMA) < 2);
+  assert.ok(Math.abs(row.biasKw) < 3);
+  assert.ok(Math.abs((row.rCrps * scale.range) / (SIGMA / Math.sqrt(Math.PI)) - 1) < 0.06);
+  for (const [name, share] of Object.entries({ P5: 0.05, P10: 0.1, P50: 0.5, P90: 0.9, P95: 0.95 }))
+    assert.ok(Math.abs(row.coverage[name]! - share) < 0.02, name);
+  const { hits, misses, falseAlarms } = row.peak.limit!;
+  // The median peaks at 2,500: each day on which the load passes 2,600 is missed.
+  const passed = new Set(pairs.filter(({ actual }) => actual > 2600).map(({ day }) => day));
+  assert.deepEqual([hits, falseAlarms], [0, 0]);
+  assert.ok(passed.size > 100);
+  assert.equal(misses, passed.size);
+});
+
+test('a worse forecast is seen to be worse, with an interval that says so; the same one is not', () => {
+  const of = (pairs: readonly Pair[]) => new Map(pairs.map((pair) => [pair.start, pair]));
+  const good = world(28);
+  const biased = world(28, 1, 150);
+  const median = (pair: Pair): number => pair.values[9]!;
+  const better = skillOver(of(good), of(biased), median)!;
+  assert.ok(better.skill > 0.3 && better.ci95[0] > 0 && better.ci95[1] > better.skill);
+  const same = skillOver(of(good), of(good), median)!;
+  assert.deepEqual([same.skill, ...same.ci95], [0, 0, 0]);
+  assert.equal(skillOver(of(good.slice(0, 50)), of(good), median), null);
+});
+
+test('a naive forecast knows nothing that came after its issue', () => {
+  const load = Float64Array.from({ length: 20 * 96 }, (_, i) => i);
+  const index = 15 * 96 + 40;
+  for (const lead of [1, 24, 95, 96, 97, 192]) {
+    for (const name of ['seasonalNaive24', 'seasonalNaive168', 'persistence', 'sameHourMean7'] as const)
+      assert.ok(naiveAt(name, load, index, lead) <= index - lead, `${name} ${lead}`);
+  }
+  assert.equal(naiveAt('seasonalNaive24', load, index, 96), index - 96);
+  assert.equal(naiveAt('seasonalNaive24', load, index, 97), index - 192);
+  assert.equal(naiveAt('sameHourMean7', load, index, 96), index - 4 * 96);
+  assert.ok(Number.isNaN(naiveAt('seasonalNaive168', load, 10, 1)));
+});

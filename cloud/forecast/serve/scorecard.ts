@@ -1,0 +1,188 @@
+import { indexOfLevel, pinball, quantileOfSorted } from '../../../shared/forecast/quantiles.ts';
+import { SeededRandom } from '../../../shared/ports/random.ts';
+
+/** One forecast step and what came. Power in kW; `day` is the local day of the step. */
+export interface Pair {
+  readonly start: number;
+  readonly day: number;
+  readonly actual: number;
+  /** One value a level, ascending. */
+  readonly values: readonly number[];
+  readonly isFallback: boolean;
+}
+
+export interface Scale {
+  readonly levels: readonly number[];
+  /** Mean |load| and P99 minus P1 of the load over the scored span, kW. */
+  readonly meanAbsolute: number;
+  readonly range: number;
+  readonly importLimitKw: number | undefined;
+}
+
+export interface ScoreRow {
+  readonly n: number;
+  readonly fallbackShare: number;
+  readonly maeKw: number;
+  readonly biasKw: number;
+  readonly rmseKw: number;
+  readonly nMae: number;
+  readonly rMae: number;
+  /** Mean of the losses of P10, P50 and P90 over the mean |load|. */
+  readonly pinball: number;
+  readonly rCrps: number;
+  readonly coverage: Readonly<Record<string, number>>;
+  readonly width80: number;
+  readonly peak: PeakScore;
+}
+
+export interface PeakScore {
+  readonly top5PctMaeKw: number;
+  readonly dailyPeakErrorPct: number | null;
+  readonly dailyPeakTimeErrorH: number | null;
+  /** By day: whether the median and the load passed the import limit. */
+  readonly limit: { readonly hits: number; readonly misses: number; readonly falseAlarms: number } | null;
+}
+
+const HOUR_MS = 3_600_000;
+const COVERAGES = [0.05, 0.1, 0.5, 0.9, 0.95];
+
+/** Mean |load| and the range of a load, without what is not known. */
+export function scaleOf(load: ArrayLike<number>): Pick<Scale, 'meanAbsolute' | 'range'> {
+  const known = Array.from(load).filter((value) => !Number.isNaN(value));
+  const sorted = Float64Array.from(known).sort();
+  const sum = known.reduce((total, value) => total + Math.abs(value), 0);
+  return {
+    meanAbsolute: Math.max(1e-9, sum / Math.max(1, known.length)),
+    range: Math.max(1e-9, quantileOfSorted(sorted, 0.99) - quantileOfSorted(sorted, 0.01)),
+  };
+}
+
+/** Every measure of a set of pairs, at least one. */
+export function scoreOf(pairs: readonly Pair[], scale: Scale): ScoreRow {
+  const { levels } = scale;
+  const n = pairs.length;
+  const mean = (of: (pair: Pair) => number): number => pairs.reduce((sum, pair) => sum + of(pair), 0) / n;
+  const at = (pair: Pair, level: number): number => pair.values[indexOfLevel(levels, level)]!;
+  const error = (pair: Pair): number => at(pair, 0.5) - pair.actual;
+  const maeKw = mean((pair) => Math.abs(error(pair)));
+  const loss = (of: readonly number[]): number =>
+    mean((pair) => of.reduce((sum, level) => sum + pinball(level, pair.actual, at(pair, level)), 0) / of.length);
+  return {
+    n,
+    fallbackShare: mean(({ isFallback }) => Number(isFallback)),
+    maeKw,
+    biasKw: mean(error),
+    rmseKw: Math.sqrt(mean((pair) => error(pair) ** 2)),
+    nMae: maeKw / scale.meanAbsolute,
+    rMae: maeKw / scale.range,
+    pinball: loss([0.1, 0.5, 0.9]) / scale.meanAbsolute,
+    // The integral of twice the pinball loss over the levels.
+    rCrps: (2 * loss(levels)) / scale.range,
+    coverage: Object.fromEntries(
+      COVERAGES.map((level) => [`P${Math.round(level * 100)}`, mean((pair) => Number(pair.actual <= at(pair, level)))]),
+    ),
+    width80: mean((pair) => at(pair, 0.9) - at(pair, 0.1)) / scale.meanAbsolute,
+    peak: peaksOf(pairs, (pair) => at(pair, 0.5), scale),
+  };
+}
+
+/** Share of the mean |load|. */
+const LEAST_PEAK = 0.01;
+
+function peaksOf(
+  pairs: readonly Pair[],
+  median: (pair: Pair) => number,
+  { importLimitKw: limit, meanAbsolute }: Scale,
+): PeakScore {
+  const top = pairs.toSorted((a, b) => b.actual - a.actual).slice(0, Math.max(1, Math.round(pairs.length / 20)));
+  const days = [...Map.groupBy(pairs, ({ day }) => day).values()];
+  const most = Math.max(...days.map((each) => each.length));
+  const highest = (list: readonly Pair[], of: (pair: Pair) => number): Pair =>
+    list.reduce((best, pair) => (of(pair) > of(best) ? pair : best));
+  // A day that was scored in part has no peak to compare.
+  const whole = days.filter((each) => each.length >= 0.9 * most);
+  const peaks = whole.map((each) => ({ came: highest(each, (pair) => pair.actual), said: highest(each, median) }));
+  const mean = (list: typeof peaks, of: (peak: (typeof peaks)[number]) => number): number | null =>
+    list.length === 0 ? null : list.reduce((sum, peak) => sum + of(peak), 0) / list.length;
+  // Of a peak of next to nothing no share can be told.
+  const sizeable = peaks.filter(({ came }) => Math.abs(came.actual) >= LEAST_PEAK * meanAbsolute);
+  const passes = (power: number): boolean => limit !== undefined && power > limit;
+  const count = (said: boolean, came: boolean): number =>
+    peaks.filter((peak) => passes(median(peak.said)) === said && passes(peak.came.actual) === came).length;
+  return {
+    top5PctMaeKw: top.reduce((sum, pair) => sum + Math.abs(median(pair) - pair.actual), 0) / top.length,
+    dailyPeakErrorPct: mean(
+      sizeable,
+      ({ came, said }) => (100 * Math.abs(median(said) - came.actual)) / Math.abs(came.actual),
+    ),
+    dailyPeakTimeErrorH: mean(peaks, ({ came, said }) => Math.abs(came.start - said.start) / HOUR_MS),
+    limit:
+      limit === undefined
+        ? null
+        : { hits: count(true, true), misses: count(false, true), falseAlarms: count(true, false) },
+  };
+}
+
+/** Upper ends of the classes of lead times, h; each reaches down to the one before. The models reach 48 h; behind that each day is a class. */
+export const LEAD_HOURS: readonly number[] = [1, 6, 12, 24, 48, 72, 96, 120, 144, 168];
+
+const RESAMPLES = 1000;
+
+/**
+ * 1 - MAE / MAE of another, on the steps that both have, and its 95 % interval by a bootstrap over whole days: errors of one
+ * day hang together. Null where fewer than two days are shared.
+ */
+export function skillOver(
+  own: ReadonlyMap<number, Pair>,
+  other: ReadonlyMap<number, Pair>,
+  median: (pair: Pair) => number,
+): { readonly skill: number; readonly ci95: readonly [number, number] } | null {
+  const sums = new Map<number, { own: number; other: number }>();
+  for (const [start, pair] of own) {
+    const beside = other.get(start);
+    if (beside === undefined) continue;
+    const sum = sums.get(pair.day) ?? { own: 0, other: 0 };
+    sums.set(pair.day, sum);
+    sum.own += Math.abs(median(pair) - pair.actual);
+    sum.other += Math.abs(median(beside) - beside.actual);
+  }
+  const days = [...sums.values()];
+  if (days.length < 2) return null;
+  const skill = (list: readonly { own: number; other: number }[]): number =>
+    1 -
+    list.reduce((sum, day) => sum + day.own, 0) /
+      Math.max(
+        1e-9,
+        list.reduce((sum, day) => sum + day.other, 0),
+      );
+  const random = new SeededRandom(1, 'skill');
+  const drawn = Float64Array.from({ length: RESAMPLES }, () =>
+    skill(days.map(() => days[Math.floor(random.next() * days.length)]!)),
+  ).sort();
+  return { skill: skill(days), ci95: [quantileOfSorted(drawn, 0.025), quantileOfSorted(drawn, 0.975)] };
+}
+
+export const BASELINES = ['seasonalNaive24', 'seasonalNaive168', 'persistence', 'sameHourMean7'] as const;
+export type BaselineName = (typeof BASELINES)[number];
+
+const DAY_STEPS = 96;
+
+/** What a naive forecaster would have said of step `index` from what it knew `lead` steps before: NaN where it knew nothing. */
+export function naiveAt(name: BaselineName, load: ArrayLike<number>, index: number, lead: number): number {
+  const known = (at: number): number => load[at] ?? Number.NaN;
+  const days = Math.max(1, Math.ceil(lead / DAY_STEPS));
+  switch (name) {
+    case 'seasonalNaive24':
+      return known(index - days * DAY_STEPS);
+    case 'seasonalNaive168':
+      return known(index - Math.ceil(days / 7) * 7 * DAY_STEPS);
+    case 'persistence':
+      return known(index - Math.max(1, lead));
+    case 'sameHourMean7': {
+      const values = Array.from({ length: 7 }, (_, day) => known(index - (days + day) * DAY_STEPS)).filter(
+        (value) => !Number.isNaN(value),
+      );
+      return values.length === 0 ? Number.NaN : values.reduce((sum, value) => sum + value, 0) / values.length;
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import type { LocalCalendar } from '../../../../shared/forecast/calendar.ts';
+import { turbine, type WeatherSeries } from '../../../../shared/forecast/features.ts';
+import { quantileOfSorted } from '../../../../shared/forecast/quantiles.ts';
+import type { LoadSeries } from '../../../../shared/forecast/series.ts';
+import { addOuter, addScaled, solveCholesky } from '../../train/linear-algebra.ts';
+
+/** What a series may be expected to read, and how far it usually is from that. */
+export interface Expectation {
+  readonly mean: Float64Array;
+  /** Robust standard deviation, by time of day. */
+  readonly spread: Float64Array;
+  /** Whether sun and wind are in it. */
+  readonly weather: boolean;
+}
+
+const HARMONICS = 4;
+const ROUNDS = 4;
+/** Rows of the fit, spread evenly over the series: neighbours tell the same. */
+const MOST_ROWS = 1344;
+/** Where Huber's loss turns linear, in standard deviations. */
+const KNEE = 1.5;
+const DAY_MS = 86_400_000;
+
+/**
+ * Time of day by free and working days, sun and wind, fitted with Huber's loss by reweighting, so that less than half of bad data
+ * moves it little (Huber and Ronchetti, Robust Statistics, 7.8).
+ */
+export function expectationOf(
+  series: LoadSeries,
+  { calendar, weather }: { readonly calendar: LocalCalendar; readonly weather?: WeatherSeries | undefined },
+): Expectation {
+  const { values } = series;
+  const rows = rowsOf(series, calendar, weather);
+  const width = rows.length / values.length;
+  const known = [...values.keys()].filter((i) => !Number.isNaN(values[i]!));
+  const thin = thinning(known.length);
+  const ids = known.filter((_, at) => at % thin === 0);
+  let weights = new Float64Array(width);
+  let scale = Number.POSITIVE_INFINITY;
+  weights[0] = quantileOfSorted(values.filter((value) => !Number.isNaN(value)).sort(), 0.5);
+  const meanAt = (i: number): number => {
+    let sum = 0;
+    for (let k = 0; k < width; k++) sum += weights[k]! * rows[i * width + k]!;
+    return sum;
+  };
+  for (let round = 0; round < ROUNDS; round++) {
+    const errors = ids.map((i) => values[i]! - meanAt(i));
+    scale = Math.max(1e-9, 1.4826 * quantileOfSorted(Float64Array.from(errors, Math.abs).sort(), 0.5));
+    const gram = new Float64Array(width * width);
+    const right = new Float64Array(width);
+    const row = new Float32Array(width);
+    for (const [at, i] of ids.entries()) {
+      const weight = Math.min(1, (KNEE * scale) / Math.max(1e-12, Math.abs(errors[at]!)));
+      for (let k = 0; k < width; k++) row[k] = rows[i * width + k]! * Math.sqrt(weight);
+      addOuter(gram, width, row, 0);
+      addScaled(right, Math.sqrt(weight) * values[i]!, row, 0);
+    }
+    for (let k = 0; k < width; k++) gram[k * width + k]! += 1e-3 * ids.length * (k === 0 ? 1e-6 : 0.1);
+    weights = solveCholesky(gram, right) as Float64Array<ArrayBuffer>;
+  }
+  const mean = Float64Array.from(values, (_, i) => meanAt(i));
+  return { mean, spread: spreadOf(series, mean, scale), weather: weather !== undefined };
+}
+
+/** How far apart rows are: an odd number, so that each time of day is among them. */
+function thinning(count: number): number {
+  const least = Math.ceil(count / MOST_ROWS);
+  return least % 2 === 0 ? least + 1 : least;
+}
+
+/** By time of day, eight times of three hours, never less than a third of the whole. */
+function spreadOf({ start, stepS, values }: LoadSeries, mean: Float64Array, scale: number): Float64Array {
+  const bins = Array.from({ length: 8 }, (): number[] => []);
+  const binOf = (i: number): number => Math.floor((((start + i * stepS * 1000) % DAY_MS) / DAY_MS) * 8);
+  for (const [i, value] of values.entries()) if (!Number.isNaN(value)) bins[binOf(i)]!.push(Math.abs(value - mean[i]!));
+  const scales = bins.map((bin) =>
+    Math.max(scale / 3, 1.4826 * (bin.length === 0 ? scale : quantileOfSorted(Float64Array.from(bin).sort(), 0.5))),
+  );
+  return Float64Array.from(values, (_, i) => scales[binOf(i)]!);
+}
+
+function rowsOf(
+  { start, stepS, values }: LoadSeries,
+  calendar: LocalCalendar,
+  weather: WeatherSeries | undefined,
+): Float32Array {
+  const width = 1 + 2 * HARMONICS + 5 + (weather === undefined ? 0 : 4);
+  const rows = new Float32Array(values.length * width);
+  const sun = weather === undefined ? 0 : Math.max(1e-9, greatest(weather.ghi));
+  for (let i = 0; i < values.length; i++) {
+    const time = start + i * stepS * 1000;
+    const angle = (2 * Math.PI * calendar.timeOfDayMs(time)) / DAY_MS;
+    const free = calendar.isFree(time) ? 1 : 0;
+    const row = [1];
+    for (let k = 1; k <= HARMONICS; k++) row.push(Math.sin(k * angle), Math.cos(k * angle));
+    row.push(free);
+    for (let k = 1; k <= 2; k++) row.push(free * Math.sin(k * angle), free * Math.cos(k * angle));
+    if (weather !== undefined) {
+      const ghi = (weather.ghi[i] || 0) / sun;
+      row.push(ghi, ghi * Math.sin(angle), ghi * Math.cos(angle), turbine(weather.wind[i] || 0));
+    }
+    rows.set(row, i * width);
+  }
+  return rows;
+}
+
+const greatest = (values: Float64Array): number => values.reduce((most, value) => (value > most ? value : most), 0);

@@ -1,0 +1,47 @@
+import type { LocalCalendar } from '../../../../shared/forecast/calendar.ts';
+import type { WeatherSeries } from '../../../../shared/forecast/features.ts';
+import { stepsPerDay, type LoadSeries } from '../../../../shared/forecast/series.ts';
+import type { Defect } from './defects.ts';
+import { expectationOf } from './expectation.ts';
+import { misfitsIn } from './hypotheses.ts';
+import { duplicatesIn, flatLinesIn, gapsIn, spikesIn } from './runs.ts';
+
+export interface Screened {
+  /** Without what is bad: NaN there. */
+  readonly series: LoadSeries;
+  /** In order of time. */
+  readonly defects: readonly Defect[];
+}
+
+export interface ScreenOptions {
+  /** Local days, so that a change of daylight saving is no clock jump. */
+  readonly calendar: LocalCalendar;
+  /** On the grid of the series, from its start. */
+  readonly weather?: WeatherSeries | undefined;
+  /** What was found of sign, unit and time before, which is then not judged anew. */
+  readonly misfits?: readonly Defect[];
+}
+
+/** Sign, unit and time are judged against what is usual, and that takes so many days. */
+const LEAST_DAYS = 7;
+
+/**
+ * Finds what is wrong with a measured series and takes it out: gaps, flat lines, copies, wrong units, flipped signs, jumps of the
+ * clock, spikes, each looked for in what the ones before it have left.
+ */
+export function screen(series: LoadSeries, options: ScreenOptions): Screened {
+  const values = Float64Array.from(series.values);
+  const left: LoadSeries = { ...series, values };
+  const defects: Defect[] = gapsIn(series);
+  const take = (found: readonly Defect[]): void => {
+    defects.push(...found);
+    for (const { from, to } of found) values.fill(Number.NaN, from, to);
+  };
+  take(flatLinesIn(left));
+  take(duplicatesIn(left));
+  const known = values.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0);
+  if (options.misfits !== undefined) take(options.misfits.filter(({ from, to }) => to > from));
+  else if (known >= LEAST_DAYS * stepsPerDay(series.stepS)) take(misfitsIn(left, expectationOf(left, options)));
+  take(spikesIn(left));
+  return { series: left, defects: defects.toSorted((a, b) => a.from - b.from) };
+}

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Forecast } from '../../../../shared/contracts/forecast.ts';
+import { QUANTILES, quantilesOf } from '../../../../shared/forecast/quantiles.ts';
+import { gaussian, SeededRandom } from '../../../../shared/ports/random.ts';
+import { VirtualClock } from '../../../../shared/time/virtual-clock.ts';
+import { inlineCompute } from '../../../compute/inline-compute.ts';
+import { ModelRegistry } from '../../registry/registry.ts';
+import { quietRollout } from '../../registry/testing/quiet-rollout.ts';
+import { ForecastService } from '../forecast-service.ts';
+import { ForecastStore } from '../forecast-store.ts';
+import { roundedKw } from '../rounded-kw.ts';
+import { forecastTasks } from '../forecast-tasks.ts';
+import { inlineInference } from '../../../../shared/inference/inline-inference.ts';
+import { choosePaths, hourOfPath } from './error-paths.ts';
+import { JointSums } from './joint-sums.ts';
+
+const STEP_MS = 900_000;
+const DAY_MS = 86_400_000;
+const T0 = Date.UTC(2021, 8, 25);
+const FIRST = T0 - 40 * DAY_MS;
+const STEPS = 192;
+const spread = quantilesOf(
+  Array.from({ length: 20_000 }, (_, i) => gaussian(new SeededRandom(i, 'spread'))),
+  QUANTILES,
+);
+
+/** Two loads whose errors share a part that lasts for hours, and forecasts of their spread alone. */
+function pair(shared: number): (target: string) => Float64Array {
+  const random = new SeededRandom(3, `pair ${shared}`);
+  const steps = 60 * 96;
+  const series = { a: new Float64Array(steps), b: new Float64Array(steps) };
+  let [both, a, b] = [0, 0, 0];
+  for (let i = 0; i < steps; i++) {
+    const next = (before: number): number => 0.9 * before + Math.sqrt(1 - 0.81) * gaussian(random);
+    [both, a, b] = [next(both), next(a), next(b)];
+    const [own, common] = [Math.sqrt(1 - Math.abs(shared)), Math.sqrt(Math.abs(shared))];
+    series.a[i] = 1000 + 100 * (common * both + own * a);
+    series.b[i] = 1000 + 100 * (Math.sign(shared) * common * both + own * b);
+  }
+  return (target) => series[target.at(-1) as 'a' | 'b'];
+}
+
+const forecastAt = (target: string, start: number): Forecast => ({
+  id: `${target}-${start}`,
+  kind: 'issued',
+  target,
+  load: 'uncontrolled',
+  issuedAt: start,
+  dataUpTo: start,
+  start,
+  resolutionS: 900,
+  quantiles: QUANTILES,
+  values: spread.map((z) => Array.from({ length: STEPS }, () => roundedKw(1000 + 100 * z))),
+  model: { id: 'm', sha256: null, members: {} },
+  weather: null,
+  inputCompleteness: 1,
+  fallback: null,
+  calibration: null,
+  warnings: [],
+});
+
+const TARGETS = ['substation:a', 'substation:b'];
+
+/** Four weeks of forecasts as they were issued, each 3 h, and what came. */
+function learnt(store: ForecastStore, loads: (target: string) => Float64Array, days: number): JointSums {
+  const sums = new JointSums(store);
+  for (const target of TARGETS) {
+    for (let start = T0 - days * DAY_MS; start <= T0; start += 3 * 3_600_000) store.put([forecastAt(target, start)]);
+    for (let start = T0 - DAY_MS; start <= T0; start += STEP_MS) {
+      const from = start - 28 * DAY_MS;
+      const values = loads(target).slice((from - FIRST) / STEP_MS, (start - FIRST) / STEP_MS);
+      sums.learn(target, start, { start: from, stepS: 900, values });
+    }
+  }
+  return sums;
+}
+
+test('errors that go together make a sum wide, errors that balance make it narrow, and a restart forgets nothing', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'joint-sums-')), 'forecasts.sqlite');
+  const widths: number[] = [];
+  for (const shared of [0.9, -0.9]) {
+    const store = new ForecastStore(shared > 0 ? path : ':memory:');
+    store.open();
+    const parts = TARGETS.map((target) => forecastAt(target, T0));
+    const sum = await learnt(store, pair(shared), 30).sum(parts);
+    assert.equal(sum!.of, 'forecasts');
+    const at = (step: number, q: number): number => sum!.raw[step * QUANTILES.length + q]!;
+    widths.push(at(40, 17) - at(40, 1));
+    assert.ok(Math.abs(at(40, 9) - 2000) < 30, 'the median of symmetric parts is the sum of their medians');
+    const again = new JointSums(store);
+    const empty = { start: T0 - DAY_MS, stepS: 900, values: new Float64Array(96).fill(Number.NaN) };
+    for (const target of TARGETS) again.learn(target, T0, empty);
+    assert.deepEqual(await again.sum(parts), sum);
+    store.close();
+  }
+  const one = 100 * (spread[17]! - spread[1]!);
+  assert.ok(widths[0]! > 1.7 * one && widths[0]! <= 2 * one + 0.1, `${widths[0]} ${one}`);
+  assert.ok(widths[1]! < 0.8 * one, `${widths[1]} ${one}`);
+});
+
+test('before forecasts have a past the errors of the mean of the week stand in; without either there is no sum', async () => {
+  const store = new ForecastStore(':memory:');
+  store.open();
+  const parts = TARGETS.map((target) => forecastAt(target, T0));
+  const sum = await learnt(store, pair(0.9), 0).sum(parts);
+  assert.equal(sum!.of, 'mean of the week');
+  const one = 100 * (spread[17]! - spread[1]!);
+  const width = sum!.raw[40 * 19 + 17]! - sum!.raw[40 * 19 + 1]!;
+  assert.ok(width > 1.6 * one, `${width} ${one}`);
+  assert.equal(await new JointSums(store).sum(parts), undefined);
+  store.close();
+});
+
+test('a part whose load is not known goes along with the others: the one dead meter does not take the sum with it', async () => {
+  const store = new ForecastStore(':memory:');
+  store.open();
+  const loads = pair(0.9);
+  const dead = (target: string): Float64Array =>
+    target === 'substation:b' ? loads(target).map(() => Number.NaN) : loads(target);
+  const sum = await learnt(store, dead, 30).sum(TARGETS.map((target) => forecastAt(target, T0)));
+  const one = 100 * (spread[17]! - spread[1]!);
+  const width = sum!.raw[40 * 19 + 17]! - sum!.raw[40 * 19 + 1]!;
+  assert.ok(width > 1.9 * one && width < 2 * one + 0.1, `${width} ${one}`);
+  store.close();
+});
+
+test('paths of the same time of day come first, and a path that has ended goes on a day before', () => {
+  const origins = Array.from({ length: 224 }, (_, i) => T0 - i * 3 * 3_600_000);
+  const near = choosePaths(origins, T0 + 5 * STEP_MS, 60);
+  assert.equal(near.length, 4 * 28);
+  assert.ok(near.every(({ shift }) => shift >= 5 && shift <= 48));
+  assert.equal(choosePaths(origins.slice(0, 30), T0, 60).length, 30);
+  assert.equal(hourOfPath({ origin: T0, shift: 5 }, 0), 1);
+  assert.equal(hourOfPath({ origin: T0, shift: 5 }, 190), 24);
+});
+
+test('a region is blended from its own model and its substations, and answers where its own has failed', async () => {
+  const clock = new VirtualClock(T0);
+  const [store, registry] = [new ForecastStore(':memory:'), new ModelRegistry(':memory:')];
+  store.open();
+  registry.open();
+  const loads = pair(0.5);
+  const of = (target: string, time: number): number | null => loads(target)[(time - FIRST) / STEP_MS] ?? null;
+  const service = new ForecastService({
+    clock,
+    targets: [
+      ...TARGETS.map((id) => ({ id, substation: id.slice(-1), zone: 'UTC', gateway: false })),
+      { id: 'region:r', substation: 'r', zone: 'UTC', gateway: false, parts: TARGETS },
+    ],
+    load: {
+      intervals: async ({ target, start, end }) => ({
+        values: Array.from({ length: (end - start) / STEP_MS }, (_, i) => {
+          const time = start + i * STEP_MS;
+          return target === 'region:r' ? of('a', time)! + of('b', time)! || null : of(target, time);
+        }),
+        substitution: null,
+      }),
+    },
+    compute: inlineCompute(forecastTasks),
+    inference: inlineInference(clock.machine),
+    registry,
+    store,
+    everyS: 900,
+    workers: 1,
+    members: ['ridge'],
+    rollout: { ...quietRollout, applyAtGateway: () => undefined },
+  });
+  await service.start();
+  await service.train(TARGETS);
+  await clock.advance(STEP_MS);
+  const alone = service.newest('region:r')!;
+  assert.ok(TARGETS.every((target) => service.newest(target)!.fallback === null));
+  assert.deepEqual(alone.model.members, { parts: 1 });
+  assert.equal(alone.fallback, null);
+  assert.match(alone.warnings.join(), /sum of its parts answers: LS-FORECAST-001/);
+  await service.train(['region:r']);
+  await clock.advance(2 * STEP_MS);
+  const { model, values } = service.newest('region:r')!;
+  const share = model.members['parts']!;
+  assert.ok(share > 0.1 && share < 0.9, JSON.stringify(model.members));
+  assert.ok(Math.abs(Object.values(model.members).reduce((sum, each) => sum + each, 0) - 1) < 1e-3);
+  const middle = values[9]!.reduce((sum, each) => sum + each, 0) / STEPS;
+  assert.ok(Math.abs(middle - 2000) < 100);
+  await service.stop();
+});

@@ -1,0 +1,169 @@
+import type { Forecast } from '../../../../shared/contracts/forecast.ts';
+import { endOf, type LoadSeries } from '../../../../shared/forecast/series.ts';
+import type { ForecastHead, ForecastStore } from '../forecast-store.ts';
+import {
+  choosePaths,
+  forecastPath,
+  hourOfPath,
+  naivePaths,
+  PATH_DAYS,
+  PATH_EVERY_MS,
+  PATH_HOURS,
+  pathOrigins,
+  type ChosenPath,
+} from './error-paths.ts';
+import { jointRanks, sumQuantiles, type JointRanks } from './sum-quantiles.ts';
+
+export type PathStore = Pick<ForecastStore, 'get' | 'heads' | 'errorPaths' | 'putErrorPath' | 'pruneErrorPaths'>;
+
+/** A sum's quantiles and what they rest on. */
+export interface JointSum {
+  /** [step x level] step-major, kW. */
+  readonly raw: Float64Array;
+  /** Paths of the parts' own forecasts; of the mean of the week where those are too few. */
+  readonly of: 'forecasts' | 'mean of the week';
+  readonly paths: number;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** Telemetry comes late: a path is taken when so much time has passed since its end. */
+const LATE_MS = PATH_EVERY_MS;
+/** Fewer joint paths say nothing of tails. */
+const LEAST_PATHS = 40;
+const ENOUGH_PATHS = 60;
+/** Paths that are made at one issue at the most, where many are missing. */
+const MOST_AT_ONCE = 16;
+/** The mean of the week needs a week before it. */
+const NAIVE_DAYS = 8;
+
+type Paths = Map<number, Float32Array>;
+
+/** Keeps how the errors of forecasts went along with each other over the last weeks, and makes quantiles of sums from it. */
+export class JointSums {
+  readonly #store: PathStore | undefined;
+  readonly #own = new Map<string, Paths>();
+  readonly #naive = new Map<string, Paths>();
+  /** The last origin of each target that was looked at. */
+  readonly #looked = new Map<string, number>();
+
+  /** `store`: of the forecasts as they were issued, where the paths are kept too; without one the loads alone tell. */
+  constructor(store?: PathStore) {
+    this.#store = store;
+  }
+
+  /** A target is forecast from `start` on; `load`: what is known of it, four weeks where there are any. */
+  learn(target: string, start: number, load: LoadSeries): void {
+    const own = this.#ownOf(target);
+    const oldest = start - PATH_DAYS * DAY_MS;
+    const newest = start - PATH_HOURS * HOUR_MS - LATE_MS;
+    const looked = this.#looked.get(target) ?? oldest;
+    const due = pathOrigins(Math.max(oldest, looked + 1), newest).slice(0, MOST_AT_ONCE);
+    if (due.length === 0) return;
+    this.#looked.set(target, due.at(-1)!);
+    const range = { from: due[0]!, to: due.at(-1)! + PATH_EVERY_MS };
+    const heads = new Map<number, ForecastHead>();
+    for (const head of this.#store?.heads({ target, kind: 'issued', ...range }) ?? []) heads.set(head.start, head);
+    const at = (time: number): number =>
+      load.values[Math.round((time - load.start) / (load.stepS * 1000))] ?? Number.NaN;
+    for (const origin of due) {
+      const forecast = this.#store?.get(heads.get(origin)?.id ?? '');
+      if (own.has(origin) || forecast === undefined) continue;
+      const path = forecastPath(forecast, at);
+      own.set(origin, path);
+      this.#store?.putErrorPath(target, origin, path);
+    }
+    for (const origin of own.keys()) if (origin < oldest) own.delete(origin);
+    this.#store?.pruneErrorPaths(target, oldest);
+    if (own.size >= ENOUGH_PATHS) this.#naive.delete(target);
+    else this.#learnNaive(target, load);
+  }
+
+  /**
+   * Quantiles of the sum of forecasts that start together, from paths that had ended by their start; undefined where too little is
+   * known of their errors together. It yields between hours: a region of a thousand parts must not hold up who asks meanwhile.
+   */
+  async sum(parts: readonly Forecast[]): Promise<JointSum | undefined> {
+    const [first] = parts;
+    if (first === undefined) return undefined;
+    const { start, quantiles } = first;
+    const steps = Math.min(...parts.map(({ values }) => values[0]!.length));
+    const found = this.#pathsOf(parts, start);
+    if (found === undefined) return undefined;
+    const { chosen, paths, of } = found;
+    const raw = new Float64Array(steps * quantiles.length);
+    let ranks: JointRanks | undefined;
+    for (let step = 0; step < steps; step++) {
+      if (step % 4 === 0) {
+        const past = paths.map((each) => chosen.map((path) => each.get(path.origin)![hourOfPath(path, step)]!));
+        ranks = jointRanks(sighted(past, columnsOf(parts, step), quantiles), LEAST_PATHS / 2) ?? ranks;
+        await new Promise(setImmediate);
+      }
+      if (ranks === undefined) return undefined;
+      raw.set(sumQuantiles(columnsOf(parts, step), quantiles, ranks), step * quantiles.length);
+    }
+    return { raw, of, paths: chosen.length };
+  }
+
+  #pathsOf(
+    parts: readonly Forecast[],
+    start: number,
+  ): { chosen: readonly ChosenPath[]; paths: readonly Paths[]; of: JointSum['of'] } | undefined {
+    const ended = start - PATH_HOURS * HOUR_MS;
+    for (const [kept, of] of [
+      [this.#own, 'forecasts'],
+      [this.#naive, 'mean of the week'],
+    ] as const) {
+      const paths = parts.map(({ target }) => kept.get(target));
+      if (!paths.every((each) => each !== undefined)) continue;
+      const common = [...(paths[0]?.keys() ?? [])].filter(
+        (origin) => origin <= ended && paths.every((each) => each.has(origin)),
+      );
+      const chosen = choosePaths(common, start, ENOUGH_PATHS);
+      if (chosen.length >= LEAST_PATHS) return { chosen, paths, of };
+    }
+    return undefined;
+  }
+
+  #ownOf(target: string): Paths {
+    let own = this.#own.get(target);
+    if (own === undefined) {
+      own = new Map(this.#store?.errorPaths(target));
+      this.#own.set(target, own);
+    }
+    return own;
+  }
+
+  #learnNaive(target: string, load: LoadSeries): void {
+    const naive = this.#naive.get(target) ?? new Map<number, Float32Array>();
+    this.#naive.set(target, naive);
+    const first = load.values.findIndex((value) => !Number.isNaN(value));
+    if (first < 0) return;
+    const from = load.start + first * load.stepS * 1000 + NAIVE_DAYS * DAY_MS;
+    const missing = pathOrigins(from, endOf(load) - PATH_HOURS * HOUR_MS).filter((origin) => !naive.has(origin));
+    for (const [origin, path] of naivePaths(load, missing)) naive.set(origin, path);
+    for (const origin of naive.keys()) if (origin < load.start) naive.delete(origin);
+  }
+}
+
+const columnsOf = (parts: readonly Forecast[], step: number): number[][] =>
+  parts.map(({ values }) => values.map((row) => row[step]!));
+
+/**
+ * What is known of less than half of the paths, as of a meter that is dead, goes along with the part that has the widest band: the
+ * one dead meter of many must not take the sum with it, and errors that come together are the safe side.
+ */
+function sighted(
+  past: readonly number[][],
+  columns: readonly number[][],
+  levels: readonly number[],
+): readonly number[][] {
+  const blind = past.map((each) => each.filter(Number.isNaN).length > each.length / 2);
+  if (!blind.includes(true)) return past;
+  const width = (part: number): number => columns[part]![levels.length - 1]! - columns[part]![0]!;
+  const [widest] = past
+    .map((_, part) => part)
+    .filter((part) => !blind[part])
+    .toSorted((a, b) => width(b) - width(a));
+  return widest === undefined ? past : past.map((each, part) => (blind[part] ? past[widest]! : each));
+}

@@ -1,0 +1,98 @@
+import { pinball } from '../../../../shared/forecast/quantiles.ts';
+import { weightGroup, WEIGHT_GROUPS, weightsOf } from '../../train/ensemble.ts';
+
+/** A forecast of a sum's own model beside the one that its parts make, each [step x level] step-major. */
+export interface TwoWays {
+  readonly own: ArrayLike<number>;
+  readonly parts: ArrayLike<number>;
+}
+
+interface Pending {
+  readonly time: number;
+  readonly group: number;
+  readonly own: readonly number[];
+  readonly parts: readonly number[];
+}
+
+/** Steps that are checked against what came. */
+const LEADS = [1, 2, 4, 8, 16, 32, 48, 72, 96, 144, 192];
+/** Losses of four weeks ago count for a third. */
+const MEMORY_ISSUES = 28 * 96;
+
+/**
+ * Blends the two ways in which a sum can be forecast, by a softmax of their trailing losses in each group of steps. Until one is
+ * known both count the same. A mean of quantiles of two forecasts of one and the same load: nothing is added up.
+ */
+export class SumBlend {
+  readonly #levels: readonly number[];
+  readonly #stepS: number;
+  /** [group x way]. */
+  readonly #losses = new Float64Array(WEIGHT_GROUPS * 2);
+  #pending: Pending[] = [];
+
+  constructor(levels: readonly number[], stepS: number) {
+    this.#levels = levels;
+    this.#stepS = stepS;
+  }
+
+  blended({ own, parts }: TwoWays): Float64Array {
+    const count = this.#levels.length;
+    const out = Float64Array.from(own);
+    for (let step = 0; step * count < out.length; step++) {
+      const share = this.#partsShare(weightGroup(step, this.#stepS));
+      for (let i = step * count; i < (step + 1) * count; i++) out[i]! += share * (parts[i]! - out[i]!);
+    }
+    return out;
+  }
+
+  /** Mean share of the parts over so many steps. */
+  meanShare(steps: number): number {
+    let sum = 0;
+    for (let step = 0; step < steps; step++) sum += this.#partsShare(weightGroup(step, this.#stepS));
+    return sum / steps;
+  }
+
+  issued(start: number, { own, parts }: TwoWays): void {
+    const count = this.#levels.length;
+    const column = (raw: ArrayLike<number>, step: number): number[] =>
+      Array.from({ length: count }, (_, q) => raw[step * count + q]!);
+    for (const lead of LEADS) {
+      const step = lead - 1;
+      if ((step + 1) * count > own.length) break;
+      this.#pending.push({
+        time: start + step * this.#stepS * 1000,
+        group: weightGroup(step, this.#stepS),
+        own: column(own, step),
+        parts: column(parts, step),
+      });
+    }
+  }
+
+  /** Learns from what has come; `actual` answers NaN where it is not known. */
+  settle(knownUpTo: number, actual: (time: number) => number): void {
+    const left: Pending[] = [];
+    for (let i = 0; i < this.#losses.length; i++) this.#losses[i]! *= 1 - 1 / MEMORY_ISSUES;
+    for (const each of this.#pending) {
+      if (each.time >= knownUpTo) left.push(each);
+      const came = each.time >= knownUpTo ? Number.NaN : actual(each.time);
+      if (Number.isNaN(came)) continue;
+      for (const [q, level] of this.#levels.entries()) {
+        this.#losses[each.group * 2]! += pinball(level, came, each.own[q]!);
+        this.#losses[each.group * 2 + 1]! += pinball(level, came, each.parts[q]!);
+      }
+    }
+    this.#pending = left;
+  }
+
+  state(): number[] {
+    return [...this.#losses];
+  }
+
+  restore(state: readonly number[]): void {
+    if (state.length === this.#losses.length) this.#losses.set(state);
+  }
+
+  #partsShare(group: number): number {
+    return weightsOf([this.#losses[group * 2]!, this.#losses[group * 2 + 1]!])[1]!;
+  }
+}

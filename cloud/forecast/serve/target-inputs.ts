@@ -1,0 +1,169 @@
+import type { ForecastTarget } from '../registry/forecast-target.ts';
+import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
+import type { WeatherSeries } from '../../../shared/forecast/features.ts';
+import { fromNullable, type LoadSeries } from '../../../shared/forecast/series.ts';
+import type { LoadSource, WeatherIntervals, WeatherSource } from './inputs.ts';
+import { timedDefect, type Defect } from './screening/defects.ts';
+import { screen } from './screening/screen.ts';
+
+export interface InputWindow {
+  /** End of what is known: the first target step starts here. ms UTC on the grid. */
+  readonly end: number;
+  readonly days: number;
+  /** Steps behind the end for which weather is wanted. */
+  readonly ahead: number;
+  readonly asOf?: number;
+}
+
+export interface TargetInputs {
+  /** Screened: what is bad is unknown. */
+  readonly load: LoadSeries;
+  /** The same with what lies before: four weeks at least, where there are any. */
+  readonly context: LoadSeries;
+  /** What was found bad in the load's window, in order of time, ms UTC. */
+  readonly defects: readonly Defect[];
+  readonly substitution: string | null;
+  /** The weather of the context and of what lies ahead, where it was read as a whole: once in so many reads. */
+  readonly contextWeather: WeatherSeries | null;
+  readonly weather: (WeatherSeries & Pick<WeatherIntervals, 'source' | 'issuedAt' | 'hindcast'>) | null;
+}
+
+const STEP_S = 900;
+const STEP_MS = STEP_S * 1000;
+const DAY_STEPS = 96;
+/** What is usual of a load takes so long to see, whatever is asked for. */
+const CONTEXT_DAYS = 28;
+/** What is read again at each issue, because telemetry comes late; all is read again once in so many issues. */
+const LATE_MS = 8 * 3_600_000;
+const FULL_READ_EVERY = 96;
+/** What is usual is learnt anew, and sign, unit and time are judged by it, once in so many issues: an hour. */
+const JUDGE_EVERY = 4;
+
+interface Cached {
+  start: number;
+  values: (number | null)[];
+  substitution: string | null;
+  revision: number | undefined;
+  reads: number;
+}
+
+/** Reads the inputs of targets, keeping what does not change any more, and takes out what is bad. */
+export class InputReader {
+  readonly #load: LoadSource;
+  readonly #weather: WeatherSource | undefined;
+  readonly #targets: readonly Pick<ForecastTarget, 'id' | 'zone' | 'holidays'>[];
+  readonly #calendars = new Map<string, LocalCalendar>();
+  readonly #cache = new Map<string, Cached>();
+  /** Of each target, what was judged last by what is usual, in ms UTC. */
+  readonly #judged = new Map<string, Judged>();
+
+  constructor(
+    load: LoadSource,
+    weather: WeatherSource | undefined,
+    targets: readonly Pick<ForecastTarget, 'id' | 'zone' | 'holidays'>[],
+  ) {
+    this.#load = load;
+    this.#weather = weather;
+    this.#targets = targets;
+  }
+
+  async read(target: string, { end, days, ahead, asOf }: InputWindow): Promise<TargetInputs> {
+    const start = end - Math.max(days, CONTEXT_DAYS) * DAY_STEPS * STEP_MS;
+    const query = { target, start, end, resolutionS: STEP_S };
+    const past = asOf !== undefined && { asOf };
+    const read = past ? await this.#load.intervals({ ...query, ...past }) : await this.#recent(target, start, end);
+    const raw: LoadSeries = { start, stepS: STEP_S, values: fromNullable(read.values) };
+    const known = past ? undefined : this.#judgedBefore(target);
+    const from = end - days * DAY_STEPS * STEP_MS;
+    const answer = await this.#weather?.intervals({
+      ...query,
+      start: known === undefined ? start : from,
+      end: end + ahead * STEP_MS,
+      ...past,
+    });
+    const weather = answer && { ...answer, ghi: fromNullable(answer.ghi), wind: fromNullable(answer.wind) };
+    // What waits goes first: weeks of a load take some milliseconds to look through.
+    await new Promise(setImmediate);
+    const { series, defects } = screen(raw, {
+      calendar: this.#calendar(target),
+      weather: weather ?? undefined,
+      ...(known && { misfits: carried(known, raw) }),
+    });
+    const timed = defects.map((defect) => timedDefect(defect, raw));
+    if (known === undefined && !past) this.#judged.set(target, { defects: timed.filter(isMisfit), end, reads: 1 });
+    const skip = (from - start) / STEP_MS;
+    const ofWeather = known === undefined ? skip : 0;
+    return {
+      load: { ...series, start: from, values: series.values.slice(skip) },
+      context: series,
+      defects: timed.filter((defect) => defect.to > from),
+      substitution: read.substitution,
+      contextWeather: known === undefined && weather ? weather : null,
+      weather: weather ? { ...weather, ghi: weather.ghi.slice(ofWeather), wind: weather.wind.slice(ofWeather) } : null,
+    };
+  }
+
+  /** Undefined where it is time to judge anew. */
+  #judgedBefore(target: string): Judged | undefined {
+    const before = this.#judged.get(target);
+    if (before === undefined || before.reads >= JUDGE_EVERY) return undefined;
+    before.reads++;
+    return before;
+  }
+
+  #calendar(target: string): LocalCalendar {
+    const known = this.#calendars.get(target);
+    if (known !== undefined) return known;
+    const found = this.#targets.find(({ id }) => id === target);
+    const calendar = new LocalCalendar(found?.zone ?? 'UTC', found?.holidays);
+    this.#calendars.set(target, calendar);
+    return calendar;
+  }
+
+  async #recent(target: string, start: number, end: number): Promise<Cached> {
+    const cached = this.#cache.get(target);
+    const cachedEnd = cached === undefined ? 0 : cached.start + cached.values.length * STEP_MS;
+    const usable =
+      cached !== undefined &&
+      cached.start <= start &&
+      cachedEnd > start &&
+      cachedEnd <= end &&
+      cached.reads < FULL_READ_EVERY;
+    const from = usable ? Math.max(start, cachedEnd - LATE_MS) : start;
+    const read = await this.#load.intervals({ target, start: from, end, resolutionS: STEP_S });
+    const changed = usable && (read.substitution !== cached.substitution || read.revision !== cached.revision);
+    if (changed) {
+      this.#cache.delete(target);
+      this.#judged.delete(target);
+      return this.#recent(target, start, end);
+    }
+    const kept = usable ? cached.values.slice((start - cached.start) / STEP_MS, (from - cached.start) / STEP_MS) : [];
+    const next: Cached = {
+      start,
+      values: [...kept, ...read.values],
+      substitution: read.substitution,
+      revision: read.revision,
+      reads: usable ? cached.reads + 1 : 0,
+    };
+    this.#cache.set(target, next);
+    return next;
+  }
+}
+
+interface Judged {
+  readonly defects: readonly Defect[];
+  readonly end: number;
+  reads: number;
+}
+
+const isMisfit = ({ kind }: Defect): boolean => kind === 'signFlip' || kind === 'unitChange' || kind === 'clockJump';
+
+/** The misfits that stood at a judgement, on the grid of a later series; what reached to the end then does so still. */
+function carried({ defects, end }: Judged, { start, values }: LoadSeries): Defect[] {
+  const at = (time: number): number => Math.min(values.length, Math.max(0, Math.round((time - start) / STEP_MS)));
+  return defects.map((defect) => ({
+    ...defect,
+    from: at(defect.from),
+    to: defect.to >= end ? values.length : at(defect.to),
+  }));
+}

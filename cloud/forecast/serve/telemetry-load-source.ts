@@ -1,0 +1,211 @@
+import type { ForecastTarget } from '../registry/forecast-target.ts';
+import type { Region, RegionSubstation } from '../../../shared/contracts/region.ts';
+import { uncontrolledLoad, type LoadTerm, type UncontrolledLoad } from '../../../shared/forecast/uncontrolled.ts';
+import type { MeterFinding } from '../../estimate/state.ts';
+import type { SeriesKey, TelemetryStore } from '../../telemetry/store.ts';
+import { readMeans } from '../../telemetry/usable-means.ts';
+import { bridged, summed, type Bridged } from './bridge.ts';
+import { holidaysOf } from './holidays.ts';
+import type { InputQuery, LoadIntervals, LoadSource } from './inputs.ts';
+import { flatLinesIn } from './screening/runs.ts';
+
+export interface TelemetryLoadOptions {
+  readonly store: TelemetryStore;
+  readonly region: Region;
+  /** What is known of a gateway's meters. */
+  readonly findings: (gateway: string) => readonly MeterFinding[];
+  /** What came by file: it stands where nothing of ours measured. */
+  readonly uploads?: UploadedLoad | undefined;
+}
+
+export interface UploadedLoad {
+  /** One entry for each interval of the range, kW. */
+  intervals(query: InputQuery): readonly { readonly mean: number | null }[];
+  /** Counts up with each upload. */
+  readonly revision: number;
+}
+
+/** Intervals that values cover less than this are unknown. */
+const LEAST_COVERAGE = 0.5;
+/** A sum is known where what was measured is usually this share of it; the rest is estimated. */
+const LEAST_MEASURED = 0.8;
+const BEFORE_MS = 7 * 86_400_000;
+
+/** Uncontrolled load from the telemetry store, by the region's meter plan, with dead and reversed meters mended. */
+export class TelemetryLoadSource implements LoadSource {
+  readonly #options: TelemetryLoadOptions;
+  /** When each series first had a value: before that its device was not there. */
+  readonly #firstSeen = new Map<string, number>();
+
+  constructor(options: TelemetryLoadOptions) {
+    this.#options = options;
+  }
+
+  async intervals(query: InputQuery): Promise<LoadIntervals> {
+    const parts = partsOf(this.#options.region, query.target);
+    const count = Math.round((query.end - query.start) / (query.resolutionS * 1000));
+    if (parts.length === 0) return { values: Array.from({ length: count }, () => null), substitution: null };
+    // Of before the reading: what an upload changes meanwhile is read again.
+    const revision = this.#options.uploads?.revision ?? 0;
+    const reasons: string[] = [];
+    const terms: SumTerm[] = [];
+    for (const { substation, feeder } of parts) {
+      const { load, reason } = this.#mended(substation, feeder);
+      if (reason !== null) reasons.push(`${substation.id}: ${reason}`);
+      const target = feeder === undefined ? `substation:${substation.id}` : `feeder:${feeder}`;
+      if (load.net.length > 0) terms.push(...(await this.#terms(substation.gateway, load, { ...query, target })));
+      else terms.push(this.#uploaded(target, query));
+    }
+    const total = summed(terms, count, LEAST_MEASURED);
+    return {
+      values: Array.from(total, (value) => (Number.isNaN(value) ? null : value)),
+      substitution: reasons.length === 0 ? null : reasons.join('; '),
+      revision,
+    };
+  }
+
+  #uploaded(target: string, query: InputQuery): SumTerm {
+    const values = this.#sent({ ...query, target });
+    return { values, estimated: new Uint8Array(values.length), factor: 1, from: 0 };
+  }
+
+  #sent(query: InputQuery): Float64Array {
+    const count = Math.round((query.end - query.start) / (query.resolutionS * 1000));
+    const known = this.#options.uploads?.intervals(query);
+    return Float64Array.from({ length: count }, (_, step) => known?.[step]?.mean ?? Number.NaN);
+  }
+
+  /** Where the one meter of a target measured nothing, what came by file stands. */
+  #complete([term, ...others]: readonly LoadTerm[], values: Float64Array | undefined, query: InputQuery): void {
+    if (term === undefined || others.length > 0 || values === undefined || !values.some(Number.isNaN)) return;
+    const sent = this.#sent(query);
+    for (const [step, value] of values.entries()) if (Number.isNaN(value)) values[step] = sent[step]! / term.factor;
+  }
+
+  /** The load's terms, with what stands in for a meter that is not usable. */
+  #mended(substation: RegionSubstation, feeder: string | undefined): { load: UncontrolledLoad; reason: string | null } {
+    const heads = substation.meters.filter((meter) => meter.kind === 'feeder-head');
+    const transformer = substation.meters.find((meter) => meter.kind === 'transformer');
+    const meter = feeder === undefined ? transformer : heads.find((head) => head.feeder === feeder);
+    const devices = substation.devices.filter((device) => feeder === undefined || device.feeder === feeder);
+    const findings = this.#options.findings(substation.gateway);
+    const finding = findings.find((each) => each.device === meter?.device)?.finding;
+    const plain = uncontrolledLoad(meter === undefined ? [] : [meter.device], devices);
+    if (finding === 'reversed') {
+      const net = plain.net.map((term) => ({ ...term, factor: -term.factor }));
+      return { load: { ...plain, net }, reason: `meter ${meter?.device} counts with the wrong sign and is turned` };
+    }
+    if (feeder === undefined && (finding === 'dead' || meter === undefined) && heads.length > 0) {
+      const load = uncontrolledLoad(
+        heads.map((head) => head.device),
+        devices,
+      );
+      return { load, reason: `meter ${meter?.device ?? 'transformer'} is dead, the sum of the feeder heads stands in` };
+    }
+    return { load: plain, reason: finding === 'dead' ? `meter ${meter?.device} is dead` : null };
+  }
+
+  /** Every term with its gaps bridged: of a device from its first value on, of a meter that is frozen what stands in. */
+  async #terms(gateway: string, load: UncontrolledLoad, query: InputQuery): Promise<SumTerm[]> {
+    const all = [...load.net, ...load.devices.flat()];
+    const means = await this.#means(gateway, all, query);
+    const { start, resolutionS } = query;
+    for (const [i, term] of all.entries()) {
+      const first = means[i]!.findIndex((value) => !Number.isNaN(value));
+      const key = `${gateway}/${term.device}/${term.metric}`;
+      const known = this.#firstSeen.get(key) ?? Number.POSITIVE_INFINITY;
+      if (first >= 0) this.#firstSeen.set(key, Math.min(known, start + first * resolutionS * 1000));
+    }
+    for (let i = 0; i < load.net.length; i++) {
+      const series = { start, stepS: resolutionS, values: means[i]! };
+      for (const { from, to } of flatLinesIn(series)) means[i]!.fill(Number.NaN, from, to);
+    }
+    this.#complete(load.net, means[0], query);
+    // Days before a short range, where one of its terms ends in a gap.
+    const week = { ...query, start: start - BEFORE_MS, end: start };
+    const lacking = all.filter((_, i) => query.end - start < BEFORE_MS && means[i]!.some(Number.isNaN));
+    const before = lacking.length === 0 ? [] : await this.#means(gateway, lacking, week);
+    const since = new Map<LoadTerm, number>(load.net.map((term) => [term, 0]));
+    for (const group of load.devices) {
+      const seen = Math.max(
+        ...group.map(
+          (term) => this.#firstSeen.get(`${gateway}/${term.device}/${term.metric}`) ?? Number.POSITIVE_INFINITY,
+        ),
+      );
+      if (seen === Number.POSITIVE_INFINITY) continue;
+      for (const term of group) since.set(term, Math.max(0, Math.round((seen - start) / (resolutionS * 1000))));
+    }
+    return all.flatMap((term, i): SumTerm[] => {
+      const from = since.get(term);
+      if (from === undefined) return [];
+      const earlier = before[lacking.indexOf(term)];
+      return [{ ...bridged(means[i]!, resolutionS, earlier), factor: term.factor, from }];
+    });
+  }
+
+  /** Means of the terms on the grid of the query, NaN where nothing usable was measured. */
+  #means(gateway: string, terms: readonly LoadTerm[], query: InputQuery): Promise<Float64Array[]> {
+    const { start, end, resolutionS, asOf } = query;
+    return readMeans(this.#options.store, {
+      series: terms.map((term): SeriesKey => ({ gateway, device: term.device, metric: term.metric })),
+      start,
+      end,
+      resolutionS,
+      leastCoverage: LEAST_COVERAGE,
+      ...(asOf !== undefined && { asOf }),
+    });
+  }
+}
+
+type SumTerm = Bridged & { readonly factor: number; readonly from: number };
+
+interface Part {
+  readonly substation: RegionSubstation;
+  /** Absent: the substation as a whole. */
+  readonly feeder?: string;
+}
+
+/** The measured parts that a target is the sum of. */
+function partsOf(region: Region, target: string): Part[] {
+  const [kind, id = ''] = target.split(':');
+  switch (kind) {
+    case 'region':
+      return id === region.id ? region.substations.map((substation) => ({ substation })) : [];
+    case 'substation':
+      return region.substations.filter((each) => each.id === id).map((substation) => ({ substation }));
+    case 'feeder':
+      return region.substations
+        .filter(({ network }) => network.feeders.some((feeder) => feeder.id === id))
+        .map((substation) => ({ substation, feeder: id }));
+    default:
+      return [];
+  }
+}
+
+/** What is forecast in a region: each substation (with a model for its gateway), each feeder, and the region. */
+export function targetsOf(region: Region): ForecastTarget[] {
+  const holidays = region.holidays === undefined ? undefined : holidaysOf(region.holidays);
+  const substations = region.substations.map(({ id, timezone }) => ({
+    id: `substation:${id}`,
+    substation: id,
+    zone: timezone,
+    gateway: true,
+  }));
+  const feeders = region.substations.flatMap(({ id, timezone, meters }) =>
+    meters
+      .filter((meter) => meter.kind === 'feeder-head' && meter.feeder !== undefined)
+      .map((meter) => ({ id: `feeder:${meter.feeder}`, substation: id, zone: timezone, gateway: false })),
+  );
+  const targets: ForecastTarget[] = [
+    ...substations,
+    {
+      id: `region:${region.id}`,
+      substation: region.id,
+      zone: region.timezone,
+      gateway: false,
+      ...(substations.length > 1 && { parts: substations.map(({ id }) => id) }),
+    },
+    ...feeders,
+  ];
+  return holidays === undefined ? targets : targets.map((target) => ({ ...target, holidays }));
+}

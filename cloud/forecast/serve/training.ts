@@ -1,0 +1,82 @@
+import type { ForecastTarget } from '../registry/forecast-target.ts';
+import type { Outcome } from '../../../shared/outcome/outcome.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { ModelRegistry, RegistryEntry } from '../registry/registry.ts';
+import { suffices, type MemberName } from '../train/ensemble.ts';
+import type { ModelTrainer, TrainPurpose } from './model-trainer.ts';
+
+export interface TrainProgress {
+  readonly target: string;
+  readonly done: number;
+  readonly total: number;
+  /** The model for the published forecast, in the state that the gate gave it. */
+  readonly outcome: Outcome<RegistryEntry>;
+}
+
+export interface TrainingOptions {
+  readonly clock: Clock;
+  readonly registry: Pick<ModelRegistry, 'active'>;
+  readonly trainer: Pick<ModelTrainer, 'train'>;
+  /** Trainings at once. */
+  readonly workers: number;
+  readonly members: readonly MemberName[];
+  readonly isStopping: () => boolean;
+  /** A target is done; `substitution` is what stood in for its meter. */
+  readonly onTarget: (progress: TrainProgress, substitution: string | null) => Promise<void>;
+}
+
+/**
+ * Rounds of training. Targets without any model get the linear member alone at first, which is quick; then all members that their
+ * history suffices for train as challengers.
+ */
+export class Training {
+  readonly #options: TrainingOptions;
+
+  constructor(options: TrainingOptions) {
+    this.#options = options;
+  }
+
+  async run(targets: readonly ForecastTarget[], reason: string): Promise<TrainProgress[]> {
+    const { clock, registry, members, workers } = this.#options;
+    const bare = targets.filter(({ id }) => registry.active(id, 'cloud') === undefined);
+    const release = new Date(clock.plant.now()).toISOString().slice(0, 16).replaceAll(/[-:]/g, '').toLowerCase();
+    const first = await this.#round(bare, {
+      purpose: { release: `${release}-first`, members: ['ridge'], reason: 'the first model' },
+      lanes: workers,
+    });
+    const joins = (days: number): boolean => members.some((name) => name !== 'ridge' && suffices(name, days));
+    const challenged = targets.filter((target) => !bare.includes(target) || joins(first.days.get(target.id) ?? 0));
+    // Nobody waits for challengers: they leave the processor to others.
+    const second = await this.#round(challenged, { purpose: { release, members, reason }, lanes: 1 });
+    return [...first.reports, ...second.reports];
+  }
+
+  /** Answers the days of usable load by target too. */
+  async #round(
+    targets: readonly ForecastTarget[],
+    { purpose, lanes }: { readonly purpose: TrainPurpose; readonly lanes: number },
+  ): Promise<{ reports: TrainProgress[]; days: Map<string, number> }> {
+    const { trainer, isStopping, onTarget } = this.#options;
+    const queue = [...targets];
+    const reports: TrainProgress[] = [];
+    const days = new Map<string, number>();
+    const lane = async (): Promise<void> => {
+      for (let target = queue.shift(); target !== undefined && !isStopping(); target = queue.shift()) {
+        const { outcome, substitution, knownDays } = await trainer.train(target, purpose);
+        days.set(target.id, knownDays);
+        const progress = { target: target.id, done: reports.length + 1, total: targets.length, outcome };
+        reports.push(progress);
+        await onTarget(progress, substitution);
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+    return { reports, days };
+  }
+}
+
+/** Why a target has no model, for its forecasts to say; null where it has one. */
+export function lackOf(outcome: Outcome<RegistryEntry>): string | null {
+  if (!outcome.ok) return `${outcome.fault.code}: ${outcome.fault.detail}`;
+  const { state, reason, manifest } = outcome.value;
+  return state === 'held' ? `LS-FORECAST-005: ${manifest.id} is held: ${reason}` : null;
+}

@@ -1,0 +1,85 @@
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import type { ForecastHead } from './forecast-store.ts';
+
+/** Which vintage answers for a step. Times in ms UTC. */
+export interface VintageRule {
+  /** Half open: [start, end), on the grid of `resolutionS`. */
+  readonly start: number;
+  readonly end: number;
+  readonly resolutionS: number;
+  /** The last time of issue that counts for the step that starts at `step`, included. */
+  lastIssue(step: number): number;
+  /** The first one that counts; absent: however old. */
+  firstIssue?(step: number): number;
+  /** Every vintage that counts, not the newest alone. */
+  readonly all: boolean;
+}
+
+export interface VintageStep {
+  readonly start: number;
+  readonly head: ForecastHead;
+}
+
+/**
+ * The vintages that answer for each step of the range, by step, then by time of issue: for each step the newest one that covers
+ * the whole step and was issued when the rule allows. A step that none covers is left out.
+ * `heads`: ascending by time of issue.
+ */
+export function chooseVintages(heads: readonly ForecastHead[], rule: VintageRule): VintageStep[] {
+  const stepMs = rule.resolutionS * 1000;
+  const chosen: VintageStep[] = [];
+  for (let start = rule.start; start < rule.end; start += stepMs) {
+    const from = countUpTo(heads, rule.lastIssue(start)) - 1;
+    const oldest = rule.firstIssue?.(start) ?? Number.NEGATIVE_INFINITY;
+    const found: VintageStep[] = [];
+    for (let index = from; index >= 0; index--) {
+      const head = heads[index]!;
+      if (head.issuedAt < oldest) break;
+      if (!covers(head, start, rule.resolutionS)) continue;
+      found.push({ start, head });
+      if (!rule.all) break;
+    }
+    chosen.push(...found.reverse());
+  }
+  return chosen;
+}
+
+/** The mean of the vintage's own steps in [start, start + resolutionS): one row of values, a quantile each. */
+export function valuesAt(
+  forecast: { readonly start: number; readonly resolutionS: number; readonly values: readonly (readonly number[])[] },
+  start: number,
+  resolutionS: number,
+): number[] {
+  const first = Math.round((start - forecast.start) / (forecast.resolutionS * 1000));
+  const count = Math.round(resolutionS / forecast.resolutionS);
+  return forecast.values.map((row) => {
+    let sum = 0;
+    for (let step = first; step < first + count; step++) sum += row[step]!;
+    return sum / count;
+  });
+}
+
+/** Whether a fallback has made the step that starts at `start`: of the model, or of what goes beyond its horizon. */
+export const isFallbackAt = ({ fallback, extension }: Forecast, start: number): boolean =>
+  (extension !== undefined && start >= extension.from ? extension.fallback : fallback) !== null;
+
+function covers(head: ForecastHead, start: number, resolutionS: number): boolean {
+  const ownMs = head.resolutionS * 1000;
+  return (
+    resolutionS % head.resolutionS === 0 &&
+    start >= head.start &&
+    (start - head.start) % ownMs === 0 &&
+    start + resolutionS * 1000 <= head.start + head.steps * ownMs
+  );
+}
+
+/** How many heads were issued at or before `time`. */
+function countUpTo(heads: readonly ForecastHead[], time: number): number {
+  let [low, high] = [0, heads.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (heads[middle]!.issuedAt <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

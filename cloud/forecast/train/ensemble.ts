@@ -1,0 +1,100 @@
+import { headValue, predictPooled, type PooledFit, type QuantileHead } from './pooled-member.ts';
+import { pooledTable, type PooledLayout } from '../../../shared/forecast/learn/pooled-rows.ts';
+import { predictRidge, ridgePoint, type RidgeModel } from './ridge-member.ts';
+
+export type MemberName = 'ridge' | 'boosting' | 'mlp';
+
+/** Days of history from which on a member joins. */
+export const LEAST_DAYS: Readonly<Record<MemberName, number>> = { ridge: 28, boosting: 56, mlp: 182 };
+/** So much of it has to be known: gaps are usual. */
+const KNOWN_SHARE = 0.95;
+
+export const suffices = (name: MemberName, knownDays: number): boolean =>
+  knownDays >= (name === 'ridge' ? 1 : KNOWN_SHARE) * LEAST_DAYS[name];
+
+/** The blend of the linear member with those that learn what it leaves over, by groups of steps. */
+export interface Ensemble {
+  readonly ridge: RidgeModel;
+  readonly layout: PooledLayout;
+  readonly pooled: readonly { readonly fit: PooledFit; readonly head: QuantileHead }[];
+  /** [group][member], the linear one first; each group's sum is 1. */
+  readonly weights: readonly (readonly number[])[];
+}
+
+/** Last hour of each group of steps that shares its weights. */
+const GROUP_HOURS = [1, 3, 8, 16, 24];
+export const WEIGHT_GROUPS = GROUP_HOURS.length + 1;
+
+export function weightGroup(step: number, stepS: number): number {
+  const hours = ((step + 1) * stepS) / 3600;
+  const found = GROUP_HOURS.findIndex((last) => hours <= last);
+  return found < 0 ? GROUP_HOURS.length : found;
+}
+
+/** The first step behind each group of a model with so many steps. */
+export function groupEnds(steps: number, stepS: number): number[] {
+  const ends = [...GROUP_HOURS.map((hours) => Math.floor((hours * 3600) / stepS)), steps];
+  return [...new Set(ends.map((end) => Math.min(end, steps)))].filter((end) => end > 0);
+}
+
+/** How sharply weights follow the losses, over their mean. */
+const SHARPNESS = 12;
+
+/** Softmax of the losses of some errors; where no error is known all count the same. */
+export function weightsOf(losses: readonly number[]): number[] {
+  const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+  const raw = losses.map((loss) => Math.exp((-SHARPNESS * (loss - mean)) / Math.max(mean, 1e-12)));
+  const total = raw.reduce((sum, each) => sum + each, 0);
+  return raw.map((each) => each / total);
+}
+
+export const memberNames = ({ pooled }: Pick<Ensemble, 'pooled'>): MemberName[] => [
+  'ridge',
+  ...pooled.map(({ fit }) => fit.kind),
+];
+
+/** What the members say of one row: quantiles of the linear one [step x level], its points, and the raw triples of the others. */
+export interface MemberOutputs {
+  readonly linear: Float64Array;
+  readonly points: Float64Array;
+  /** [member][step x 3] */
+  readonly raws: readonly Float64Array[];
+}
+
+export function outputsOf(
+  ridge: RidgeModel,
+  { fits, layout }: { readonly fits: readonly PooledFit[]; readonly layout: PooledLayout },
+  row: Float32Array,
+): MemberOutputs {
+  const table = pooledTable(row, layout, ridge.schema);
+  const points = Float64Array.from({ length: table.rows }, (_, step) =>
+    ridgePoint(ridge, step, table.values, step * table.columns),
+  );
+  return { linear: predictRidge(ridge, row), points, raws: fits.map((fit) => predictPooled(fit, table)) };
+}
+
+/** The weighted mean of the members' quantiles, [step x level] step-major. */
+export function blended(
+  { linear, points, raws }: MemberOutputs,
+  { heads, weights, stepS }: { heads: readonly QuantileHead[]; weights: Ensemble['weights']; stepS: number },
+): Float64Array {
+  const count = linear.length / points.length;
+  const out = new Float64Array(linear.length);
+  for (let step = 0; step < points.length; step++) {
+    const shares = weights[weightGroup(step, stepS)]!;
+    for (let q = 0; q < count; q++) {
+      let value = shares[0]! * linear[step * count + q]!;
+      for (const [m, head] of heads.entries())
+        value += shares[m + 1]! * (points[step]! + headValue(head, raws[m]!, step * 3, q));
+      out[step * count + q] = value;
+    }
+  }
+  return out;
+}
+
+/** Quantiles of one row, [step x level] step-major: the reference that the exported graph must agree with. */
+export function predictEnsemble({ ridge, layout, pooled, weights }: Ensemble, row: Float32Array): Float64Array {
+  if (pooled.length === 0) return predictRidge(ridge, row);
+  const outputs = outputsOf(ridge, { fits: pooled.map(({ fit }) => fit), layout }, row);
+  return blended(outputs, { heads: pooled.map(({ head }) => head), weights, stepS: ridge.schema.stepS });
+}

@@ -1,0 +1,258 @@
+import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
+import { FeatureSource } from '../../../shared/forecast/features.ts';
+import { indexOfLevel, pinball } from '../../../shared/forecast/quantiles.ts';
+import { stepsPerDay } from '../../../shared/forecast/series.ts';
+import {
+  blended,
+  outputsOf,
+  weightGroup,
+  WEIGHT_GROUPS,
+  weightsOf,
+  type Ensemble,
+  type MemberName,
+  type MemberOutputs,
+} from './ensemble.ts';
+import { originsOf, type Predict } from '../../../shared/forecast/evaluate.ts';
+import { partsOf, pruned } from './prune.ts';
+import { quantizedMlp } from './quantize.ts';
+import {
+  headOf,
+  headValue,
+  POOLED_LEVELS,
+  predictPooled,
+  trainPooled,
+  type PooledFit,
+  type QuantileHead,
+} from './pooled-member.ts';
+import { pooledTable } from '../../../shared/forecast/learn/pooled-rows.ts';
+import { predictRidge, trainRidge, type RidgeInput, type RidgeModel } from './ridge-member.ts';
+
+/** Steps between scored origins: coprime with the steps of a day, so each time of day comes. */
+export const ORIGIN_STRIDE = 19;
+
+/** Origins that lie this long before a day are known when it begins. */
+const KNOWN_AFTER_DAYS = 2;
+
+export interface FittedEnsemble {
+  readonly shipped: Ensemble;
+  /** What a fit on the days before the window said there, each day blended with the weights that were known when it began. */
+  readonly honest: Predict;
+  /** Loss that eight bits a weight add over the window, as a share; null where the network stayed in float32 or there is none. */
+  readonly int8Loss: number | null;
+  /** What was left out of the members; empty: nothing that pays. */
+  readonly pruned: readonly Pruned[];
+  /** The shipped ensemble with all of it, to compare their sizes. */
+  readonly whole: Ensemble | null;
+}
+
+/** Trees or hidden units that a member does without. */
+export interface Pruned {
+  readonly member: MemberName;
+  /** Trees of all quantiles, or hidden units. */
+  readonly kept: number;
+  readonly of: number;
+  /** Mean pinball loss of its P10, P50 and P90 over the window that was held back, kW. */
+  readonly lossBeforeKw: number;
+  readonly lossAfterKw: number;
+}
+
+export interface EnsembleInput extends RidgeInput {
+  readonly members: readonly MemberName[];
+  /** The window that is held back to measure the recipe begins at this index. */
+  readonly from: number;
+  /** True: the shipped model has not seen the window either. */
+  readonly keepHeldBack: boolean;
+}
+
+/** Fits the members before the window, weighs them within it, and fits them again on all. */
+export function fitEnsemble(input: EnsembleInput): FittedEnsemble {
+  const { load, schema, zone, holidays, weather, from, members } = input;
+  const source = new FeatureSource(schema, load, new LocalCalendar(zone, holidays), weather);
+  const kinds = members.filter((name) => name !== 'ridge');
+  const ridge = trainRidge({ ...input, trainTo: from });
+  if (kinds.length === 0) {
+    const shipped = input.keepHeldBack ? ridge : trainRidge(input);
+    const honest = (row: Float32Array) => predictRidge(ridge, row);
+    return { shipped: alone(shipped, source), honest, int8Loss: null, pruned: [], whole: null };
+  }
+  const all = kinds.map((kind) => trainPooled(kind, source, { values: load.values, end: from, ridge }));
+  const first = new Trial({ ...input, ridge, fits: all, source });
+  const cuts = all.map((_, m) => first.cut(m));
+  const fits = all.map((fit, m) => pruned(fit, cuts[m]?.share ?? 1));
+  const trial = cuts.every((cut) => cut === undefined) ? first : new Trial({ ...input, ridge, fits, source });
+  const int8Loss = trial.int8Loss();
+  const isSmall = int8Loss !== null && int8Loss < INT8_LOSS;
+  const reduced = (fit: PooledFit): PooledFit =>
+    fit.kind === 'mlp' && isSmall ? { ...fit, fitted: quantizedMlp(fit.fitted) } : fit;
+  const last = input.keepHeldBack ? ridge : trainRidge(input);
+  const end = load.values.length;
+  const refitted = kinds.map((kind, m) =>
+    input.keepHeldBack ? all[m]! : trainPooled(kind, source, { values: load.values, end, ridge: last }),
+  );
+  const { originCount, stepCount } = source;
+  const ensembleOf = (shipped: readonly PooledFit[]): Ensemble => ({
+    ridge: last,
+    layout: { originCount, stepCount },
+    pooled: shipped.map((fit, m) => ({ fit: reduced(fit), head: trial.heads[m]! })),
+    weights: trial.weights(),
+  });
+  const left = cuts.flatMap((cut, m): Pruned[] => {
+    if (cut === undefined) return [];
+    const { lossBeforeKw, lossAfterKw } = cut;
+    return [{ member: kinds[m]!, kept: partsOf(fits[m]!), of: partsOf(all[m]!), lossBeforeKw, lossAfterKw }];
+  });
+  return {
+    shipped: ensembleOf(refitted.map((fit, m) => pruned(fit, cuts[m]?.share ?? 1))),
+    honest: (_row, next) => trial.honest(next),
+    int8Loss: isSmall ? int8Loss : null,
+    pruned: left,
+    whole: left.length === 0 ? null : ensembleOf(refitted),
+  };
+}
+
+const alone = (ridge: RidgeModel, { originCount, stepCount }: FeatureSource): Ensemble => ({
+  ridge,
+  layout: { originCount, stepCount },
+  pooled: [],
+  weights: Array.from({ length: WEIGHT_GROUPS }, () => [1]),
+});
+
+/** Eight bits are taken where they add less than this share to the loss. */
+const INT8_LOSS = 1e-3;
+
+/** Shares of trees or units that are tried, least first; each is taken where it adds less than this share to the loss. */
+const SHARES = [0.25, 0.5, 0.75, 0.9];
+const PRUNED_LOSS = 1e-3;
+
+interface TrialOptions extends EnsembleInput {
+  readonly ridge: RidgeModel;
+  readonly fits: readonly PooledFit[];
+  readonly source: FeatureSource;
+}
+
+/** One origin of the window: what the members said and what came, NaN where that is not known. */
+interface Said extends MemberOutputs {
+  readonly day: number;
+  readonly actual: Float64Array;
+  readonly next: number;
+}
+
+/** The held-back window, forecast by members that have not seen it. */
+class Trial {
+  readonly heads: readonly QuantileHead[];
+  readonly #options: TrialOptions;
+  readonly #said = new Map<number, Said>();
+  /** A day's own errors do not shape the quantiles that it is scored by: even days take the odd ones' heads. */
+  readonly #folds: readonly (readonly QuantileHead[])[];
+  /** Losses of one day's origins: [day][group x member]. */
+  readonly #losses = new Map<number, Float64Array>();
+
+  constructor(options: TrialOptions) {
+    this.#options = options;
+    const { load, schema, source, fits, ridge } = options;
+    const perDay = stepsPerDay(load.stepS);
+    for (const next of originsOf({ load, from: options.from, stride: ORIGIN_STRIDE })) {
+      const actual = Float64Array.from({ length: schema.steps }, (_, step) => load.values[next + step] ?? Number.NaN);
+      const outputs = outputsOf(ridge, { fits, layout: source }, source.row(next));
+      this.#said.set(next, { ...outputs, actual, next, day: Math.floor(next / perDay) });
+    }
+    this.heads = this.#headsOf(() => true);
+    this.#folds = [1, 0].map((other) => this.#headsOf(({ day }) => day % 2 === other));
+    for (const said of this.#said.values()) this.#score(said);
+  }
+
+  /** Of the whole window. */
+  weights(): number[][] {
+    return this.#weightsOf([...this.#losses.values()]);
+  }
+
+  honest(next: number): Float64Array {
+    const said = this.#said.get(next)!;
+    const known = [...this.#losses].filter(([day]) => day + KNOWN_AFTER_DAYS <= said.day).map(([, losses]) => losses);
+    const { stepS } = this.#options.schema;
+    return blended(said, { heads: this.#folds[said.day % 2]!, weights: this.#weightsOf(known), stepS });
+  }
+
+  /** What eight bits a weight add to the network's loss over the window, as a share; null where there is no network. */
+  int8Loss(): number | null {
+    const { fits } = this.#options;
+    const m = fits.findIndex(({ kind }) => kind === 'mlp');
+    const fit = fits[m];
+    if (fit?.kind !== 'mlp') return null;
+    const { before, after } = this.#compared(m, { ...fit, fitted: quantizedMlp(fit.fitted) });
+    return after / Math.max(1e-9, before) - 1;
+  }
+
+  /** The least share of a member's trees or units that is as good over the window; undefined where all are needed. */
+  cut(m: number): { share: number; lossBeforeKw: number; lossAfterKw: number } | undefined {
+    for (const share of SHARES) {
+      const { before, after } = this.#compared(m, pruned(this.#options.fits[m]!, share));
+      if (after < before * (1 + PRUNED_LOSS)) return { share, lossBeforeKw: before, lossAfterKw: after };
+    }
+    return undefined;
+  }
+
+  /** Mean losses of a member and of what is to stand in its place, kW. */
+  #compared(m: number, other: PooledFit): { before: number; after: number } {
+    const { source, schema } = this.#options;
+    const head = this.heads[m]!;
+    let [before, after, n] = [0, 0, 0];
+    for (const said of this.#said.values()) {
+      const raw = predictPooled(other, pooledTable(source.row(said.next), source, schema));
+      this.#each(said, ({ step, level, q, actual, point }) => {
+        before += pinball(level, actual, point + headValue(head, said.raws[m]!, step * 3, q));
+        after += pinball(level, actual, point + headValue(head, raw, step * 3, q));
+        n++;
+      });
+    }
+    return { before: before / Math.max(1, n), after: after / Math.max(1, n) };
+  }
+
+  #headsOf(isIn: (said: Said) => boolean): QuantileHead[] {
+    const left: number[] = [];
+    const raws = this.#options.fits.map((): number[] => []);
+    for (const said of this.#said.values()) {
+      if (!isIn(said)) continue;
+      for (const [step, actual] of said.actual.entries()) {
+        if (Number.isNaN(actual)) continue;
+        left.push(actual - said.points[step]!);
+        for (const [m, raw] of said.raws.entries()) raws[m]!.push(...raw.subarray(step * 3, step * 3 + 3));
+      }
+    }
+    return raws.map((raw) => headOf(raw, left, this.#options.levels));
+  }
+
+  #score(said: Said): void {
+    const { fits, levels, schema } = this.#options;
+    const members = fits.length + 1;
+    const losses = this.#losses.get(said.day) ?? new Float64Array(WEIGHT_GROUPS * members);
+    this.#losses.set(said.day, losses);
+    const heads = this.#folds[said.day % 2]!;
+    this.#each(said, ({ step, level, q, actual, point }) => {
+      const at = weightGroup(step, schema.stepS) * members;
+      losses[at]! += pinball(level, actual, said.linear[step * levels.length + q]!);
+      for (const [m, head] of heads.entries())
+        losses[at + m + 1]! += pinball(level, actual, point + headValue(head, said.raws[m]!, step * 3, q));
+    });
+  }
+
+  #each(
+    { actual, points }: Said,
+    visit: (at: { step: number; level: number; q: number; actual: number; point: number }) => void,
+  ): void {
+    for (const level of POOLED_LEVELS) {
+      const q = indexOfLevel(this.#options.levels, level);
+      for (const [step, value] of actual.entries())
+        if (!Number.isNaN(value)) visit({ step, level, q, actual: value, point: points[step]! });
+    }
+  }
+
+  #weightsOf(days: readonly Float64Array[]): number[][] {
+    const members = this.#options.fits.length + 1;
+    return Array.from({ length: WEIGHT_GROUPS }, (_, group) =>
+      weightsOf(
+        Array.from({ length: members }, (_, m) => days.reduce((sum, losses) => sum + losses[group * members + m]!, 0)),
+      ),
+    );
+  }
+}

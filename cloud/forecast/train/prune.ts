@@ -1,0 +1,62 @@
+import type { PooledFit } from './pooled-member.ts';
+import type { FittedMlp } from '../../../shared/forecast/learn/mlp-train.ts';
+
+/**
+ * A fit with less in it: of boosting the first trees of each quantile, which say most; of the network the hidden units of the largest
+ * weights, whole ones, since a dense matrix product gets no faster from zeros. `share`: of trees or of the units of each hidden layer,
+ * above 0, at most 1; at least one is left.
+ */
+export const pruned = (fit: PooledFit, share: number): PooledFit =>
+  fit.kind === 'mlp'
+    ? { ...fit, fitted: withUnits(fit.fitted, share) }
+    : {
+        ...fit,
+        models: fit.models.map((model) => ({ ...model, trees: model.trees.slice(0, kept(model.trees.length, share)) })),
+      };
+
+const kept = (count: number, share: number): number => Math.max(1, Math.ceil(count * share));
+
+/** Trees of all quantiles, or hidden units. */
+export const partsOf = (fit: PooledFit): number =>
+  fit.kind === 'mlp'
+    ? fit.fitted.mlp.sizes.slice(1, -1).reduce((sum, size) => sum + size, 0)
+    : fit.models.reduce((sum, { trees }) => sum + trees.length, 0);
+
+/** A unit counts by the length of what comes in times that of what goes out: inputs are standardised, so it is what it can say. */
+function withUnits(fitted: FittedMlp, share: number): FittedMlp {
+  const { sizes, weights } = fitted.mlp;
+  const layers = sizes.slice(1).map((to, layer) => ({ from: sizes[layer]!, to }));
+  const starts: number[] = [];
+  let at = 0;
+  for (const { from, to } of layers) {
+    starts.push(at);
+    at += (from + 1) * to;
+  }
+  const weight = (layer: number, from: number, to: number): number =>
+    weights[starts[layer]! + from * layers[layer]!.to + to]!;
+  const lengthOf = (count: number, of: (i: number) => number): number => {
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += of(i) ** 2;
+    return Math.sqrt(sum);
+  };
+  const units = sizes.map((size, layer) => {
+    const all = Array.from({ length: size }, (_, unit) => unit);
+    if (layer === 0 || layer === sizes.length - 1) return all;
+    const says = all.map(
+      (unit) =>
+        lengthOf(layers[layer - 1]!.from + 1, (i) => weight(layer - 1, i, unit)) *
+        lengthOf(layers[layer]!.to, (i) => weight(layer, unit, i)),
+    );
+    return all
+      .toSorted((a, b) => says[b]! - says[a]!)
+      .slice(0, kept(size, share))
+      .toSorted((a, b) => a - b);
+  });
+  const next: number[] = [];
+  for (const [layer, { from }] of layers.entries()) {
+    // The row behind the inputs are the biases.
+    for (const input of [...units[layer]!, from])
+      for (const unit of units[layer + 1]!) next.push(weight(layer, input, unit));
+  }
+  return { ...fitted, mlp: { sizes: units.map(({ length }) => length), weights: Float32Array.from(next) } };
+}

@@ -1,0 +1,215 @@
+import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
+import {
+  FeatureSource,
+  originFeatures,
+  stepFeatures,
+  type FeatureSchema,
+  type WeatherSeries,
+} from '../../../shared/forecast/features.ts';
+import { quantilesOf } from '../../../shared/forecast/quantiles.ts';
+import { stepsPerDay, type LoadSeries } from '../../../shared/forecast/series.ts';
+import { groupOf, horizonGroups, type HorizonGroup } from './horizon-groups.ts';
+import { Moments, predict, type LinearFit } from './moments.ts';
+
+/**
+ * The linear member: one ridge regression per group of horizons on the features of shared/forecast, its spread a second
+ * regression on the absolute errors out of fold, its quantiles those of the errors over the spread. All errors come from fits
+ * without the week that they lie in, so the quantiles are honest on a short history.
+ */
+export interface RidgeModel {
+  readonly schema: FeatureSchema;
+  readonly levels: readonly number[];
+  readonly groups: readonly (HorizonGroup & {
+    /** Share of the mean of the last seven days in the blend. */
+    readonly meanShare: number;
+    readonly point: LinearFit;
+    readonly spread: LinearFit;
+    /** The spread is never below it, kW. */
+    readonly leastSpread: number;
+    /** Quantiles of error over spread, ascending, one per level. */
+    readonly shape: readonly number[];
+  })[];
+}
+
+export interface RidgeInput {
+  readonly load: LoadSeries;
+  readonly weather?: WeatherSeries;
+  readonly schema: FeatureSchema;
+  readonly zone: string;
+  readonly holidays?: readonly string[];
+  readonly levels: readonly number[];
+  /** Targets lie before this index; default: the whole series. */
+  readonly trainTo?: number;
+  /** Groups of horizons that end at or before this step are left out; default: none. */
+  readonly fromStep?: number;
+}
+
+const PENALTIES = [0.001, 0.01, 0.03, 0.1, 0.3, 1, 3];
+const MEAN_SHARES = [0, 0.15, 0.3, 0.5];
+const SPREAD_PENALTY = 0.03;
+/** Origins are this many steps apart, coprime with the steps of a day, so each time of day is an origin equally often. */
+const ORIGIN_STRIDE = 5;
+const STEPS_PER_GROUP = 6;
+
+export function trainRidge(input: RidgeInput): RidgeModel {
+  const { schema, levels, fromStep = 0 } = input;
+  const source = new FeatureSource(schema, input.load, new LocalCalendar(input.zone, input.holidays), input.weather);
+  const asked = horizonGroups(schema.steps, schema.stepS).filter(({ to }) => to > fromStep);
+  const groups = asked.map((group) => {
+    const sample = new GroupSample(input, source, group);
+    return { ...group, ...fitGroup(sample, levels) };
+  });
+  return { schema, levels, groups };
+}
+
+/**
+ * Two forms, the level and the difference from the mean of the last seven days at that time, each with its own penalty, both
+ * linear, so their mean is one linear fit: the first follows the weather, the second a level that has shifted.
+ */
+function fitGroup(
+  sample: GroupSample,
+  levels: readonly number[],
+): Omit<RidgeModel['groups'][number], keyof HorizonGroup> {
+  const { rows, targets, width } = sample;
+  const base = sample.column('mean7');
+  const level = fitForm(sample, targets);
+  const difference = fitForm(
+    sample,
+    targets.map((target, i) => target - rows[i * width + base]!),
+  );
+  const ridge = meanOfFits(level.fit, difference.fit);
+  ridge.weights[base]! += 0.5;
+  const ridgeErrors = level.errors.map((error, i) => (error + difference.errors[i]!) / 2);
+  const meanErrors = targets.map((target, i) => target - rows[i * width + base]!);
+  const blends = MEAN_SHARES.map((share) => ridgeErrors.map((e, i) => (1 - share) * e + share * meanErrors[i]!));
+  const losses = blends.map((blend) => blend.reduce((sum, error) => sum + Math.abs(error), 0));
+  const chosen = losses.indexOf(Math.min(...losses));
+  const meanShare = MEAN_SHARES[chosen]!;
+  const errors = blends[chosen]!;
+  const point = {
+    intercept: (1 - meanShare) * ridge.intercept,
+    weights: ridge.weights.map((weight, i) => (1 - meanShare) * weight + (i === base ? meanShare : 0)),
+  };
+  const absolute = sample.moments(errors.map(Math.abs)).total;
+  const spread = absolute.ridge(SPREAD_PENALTY);
+  const leastSpread = Math.max(1e-6, 0.2 * (absolute.targetSum / absolute.count));
+  const ratios = errors.map((error, i) => error / Math.max(leastSpread, predict(spread, rows, i * width)));
+  return { meanShare, point, spread, leastSpread, shape: quantilesOf(ratios, levels) };
+}
+
+/** Ridge with the penalty that has the least absolute error over weeks left out one by one; the errors are those. */
+function fitForm(sample: GroupSample, targets: Float64Array): { fit: LinearFit; errors: Float64Array } {
+  const { rows, blocks, width } = sample;
+  const { total, perBlock } = sample.moments(targets);
+  const held = new Map([...perBlock].map(([id, block]) => [id, Moments.without(total, block)]));
+  let best: { penalty: number; loss: number; errors: Float64Array } | undefined;
+  for (const penalty of PENALTIES) {
+    const fits = new Map([...held].map(([id, moments]) => [id, moments.ridge(penalty)]));
+    const errors = targets.map((target, i) => target - predict(fits.get(blocks[i]!)!, rows, i * width));
+    const loss = errors.reduce((sum, error) => sum + Math.abs(error), 0);
+    if (best === undefined || loss < best.loss) best = { penalty, loss, errors };
+  }
+  return { fit: total.ridge(best!.penalty), errors: best!.errors };
+}
+
+const meanOfFits = (a: LinearFit, b: LinearFit): LinearFit => ({
+  intercept: (a.intercept + b.intercept) / 2,
+  weights: a.weights.map((weight, i) => (weight + b.weights[i]!) / 2),
+});
+
+/** Rows, targets and the week of each target, of one group of horizons. */
+class GroupSample {
+  readonly width: number;
+  readonly rows: Float32Array;
+  readonly targets: Float64Array;
+  readonly blocks: Int32Array;
+  readonly #names: readonly string[];
+  #moments: { total: Moments; perBlock: Map<number, Moments> } | undefined;
+
+  constructor(input: RidgeInput, source: FeatureSource, group: HorizonGroup) {
+    const { values, stepS } = input.load;
+    const day = stepsPerDay(stepS);
+    const end = input.trainTo ?? values.length;
+    const chosen = spreadOver(group, STEPS_PER_GROUP);
+    const pairs: { origin: number; step: number }[] = [];
+    const first = Math.min(8 * day, Math.max(2 * day, end - 14 * day));
+    for (let origin = first, turn = 0; origin + group.from < end; origin += ORIGIN_STRIDE, turn++) {
+      for (const step of chosen) {
+        if (origin + step < end && !Number.isNaN(values[origin + step]!)) pairs.push({ origin, step });
+      }
+    }
+    this.width = source.originCount + source.stepCount;
+    this.rows = new Float32Array(pairs.length * this.width);
+    this.targets = new Float64Array(pairs.length);
+    this.blocks = new Int32Array(pairs.length);
+    this.#names = [...originFeatures(input.schema.weather), ...stepFeatures(input.schema.weather)];
+    let previous = -1;
+    for (const [i, { origin, step }] of pairs.entries()) {
+      const at = i * this.width;
+      if (origin === previous) this.rows.copyWithin(at, at - this.width, at - this.width + source.originCount);
+      else source.origin(origin, this.rows, at);
+      previous = origin;
+      source.step(origin, step, this.rows, at + source.originCount);
+      this.targets[i] = values[origin + step]!;
+      this.blocks[i] = Math.floor((end - 1 - origin - step) / (7 * day));
+    }
+  }
+
+  /** Sums over all rows and over each week for some targets of these rows; the Gram matrices are made once. */
+  moments(targets: Float64Array): { total: Moments; perBlock: Map<number, Moments> } {
+    const { rows, blocks, width } = this;
+    const shared = this.#moments;
+    const total = new Moments(width, shared?.total);
+    const perBlock = new Map<number, Moments>();
+    for (const [i, target] of targets.entries()) {
+      const id = blocks[i]!;
+      const block = perBlock.get(id) ?? new Moments(width, shared?.perBlock.get(id));
+      perBlock.set(id, block);
+      if (shared === undefined) block.add(rows, i * width, target);
+      else {
+        block.addTarget(rows, i * width, target);
+        total.addTarget(rows, i * width, target);
+      }
+    }
+    if (shared !== undefined) return { total, perBlock };
+    for (const block of perBlock.values()) total.merge(block, 1);
+    this.#moments = { total, perBlock };
+    return this.#moments;
+  }
+
+  column(name: string): number {
+    return this.#names.indexOf(name);
+  }
+}
+
+function spreadOver(group: HorizonGroup, count: number): number[] {
+  const width = group.to - group.from;
+  if (width <= count) return Array.from({ length: width }, (_, i) => group.from + i);
+  return Array.from({ length: count }, (_, i) => group.from + Math.floor(((i + 0.5) * width) / count));
+}
+
+/** The linear point of one target step, kW; `rows` hold its origin and step features at `at`, one after the other. */
+export function ridgePoint(model: RidgeModel, step: number, rows: Float32Array, at: number): number {
+  return predict(model.groups[groupOf(model.groups, step)]!.point, rows, at);
+}
+
+/** Quantiles of one row, [step x level] step-major: the reference that the exported graph must agree with. 0 at steps without a group. */
+export function predictRidge(model: RidgeModel, row: Float32Array): Float64Array {
+  const { schema, levels, groups } = model;
+  const width = groups[0]!.point.weights.length;
+  const perStep = (row.length - width) / (schema.steps - 1);
+  const originCount = width - perStep;
+  const input = new Float32Array(width);
+  input.set(row.subarray(0, originCount));
+  const out = new Float64Array(schema.steps * levels.length);
+  for (const group of groups) {
+    for (let step = group.from; step < group.to; step++) {
+      const at = originCount + step * perStep;
+      input.set(row.subarray(at, at + perStep), originCount);
+      const point = predict(group.point, input, 0);
+      const spread = Math.max(group.leastSpread, predict(group.spread, input, 0));
+      for (let q = 0; q < levels.length; q++) out[step * levels.length + q] = point + spread * group.shape[q]!;
+    }
+  }
+  return out;
+}

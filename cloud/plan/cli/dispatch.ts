@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { importMatpower } from '../../../shared/grid/matpower.ts';
+import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
+import { SystemClock } from '../../../shared/time/system-clock.ts';
+import { withoutPowerFlow } from '../reasons/conflict-words.ts';
+import { checkStatedProblem, poseProblem } from '../problem/mpacopf.ts';
+import { optimise } from '../search/optimise.ts';
+import { endShortfall, statedAnswer, type StatedAnswer } from '../reasons/stated-answer.ts';
+import { conflictFor } from '../tasks.ts';
+import { loadSolver } from '../compose-solver.ts';
+
+const help = `usage: loadstone dispatch --problem FILE --grid CASE.m [--json]
+
+Plans PV and batteries on a radial network over a horizon at the least cost within its limits, checked by AC power flow.
+FILE states the problem (prices, load and sun per step, devices, limits); what it may hold besides is not read.
+CASE.m is its network, a MATPOWER case.
+
+  --problem FILE   the problem, JSON
+  --grid CASE.m    the network
+  --json           one JSON object: costEur, maxVoltageViolationPu, maxBranchViolationPct, rounds, solveMs, pvMw, pvMvar,
+                   batteryDischargeMw, batteryChargeMw, batteryMvar ([device][step], generation positive),
+                   importMw ([step], export negative)
+  --help           this text
+
+examples:
+  loadstone dispatch --problem day.json --grid case33bw.m
+  loadstone dispatch --problem day.json --grid case33bw.m --json
+
+exit codes: 0 within all limits, 1 the plan of least violation, said in words on stderr, or no answer, 2 a file or the command line is not right
+`;
+
+/** Violations up to here are the arithmetic's, not the plan's. */
+const VOLTAGE_TOLERANCE_PU = 1e-4;
+const BRANCH_TOLERANCE_PCT = 0.1;
+const SOC_TOLERANCE = 1e-6;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      problem: { type: 'string' },
+      grid: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  if (values.problem === undefined || values.grid === undefined) {
+    process.stderr.write(`loadstone dispatch: give --${values.problem === undefined ? 'problem' : 'grid'}.\n\n${help}`);
+    return 2;
+  }
+  const stated = unwrap(checkStatedProblem(parse(values.problem)));
+  const { network, omitted } = importMatpower(read(values.grid));
+  const grave = omitted.filter((omission) => omission.changesResult);
+  if (grave.length > 0)
+    throw new LoadstoneError(
+      'LS-GRID-004',
+      grave.map((one) => `${one.element}, ${one.field}: ${one.detail}`).join('; '),
+    );
+  const problem = unwrap(poseProblem(stated, network));
+  const solver = await loadSolver();
+  const clock = new SystemClock((error) => {
+    throw error;
+  });
+  const began = clock.machine.elapsed();
+  const optimised = optimise(problem, solver);
+  const answer = statedAnswer(optimised, clock.machine.elapsed() - began);
+  if (optimised.collapse !== undefined)
+    throw new LoadstoneError('LS-OPT-002', withoutPowerFlow(optimised.layout, optimised.collapse));
+  process.stdout.write(values.json ? `${JSON.stringify(answer)}\n` : inWords(answer));
+  const withinLimits =
+    answer.maxVoltageViolationPu <= VOLTAGE_TOLERANCE_PU && answer.maxBranchViolationPct <= BRANCH_TOLERANCE_PCT;
+  if (!withinLimits) {
+    const conflict = conflictFor(optimised, solver);
+    process.stderr.write(
+      `loadstone dispatch: no plan keeps all limits; this is the one of least violation. ${conflict?.text ?? ''}\n`,
+    );
+  }
+  const short = endShortfall(optimised);
+  const stored = short <= SOC_TOLERANCE;
+  if (!stored)
+    process.stderr.write(
+      `loadstone dispatch: a battery ends ${(100 * short).toFixed(1)} % of its capacity below the level that is asked: it cannot charge more in time.\n`,
+    );
+  return withinLimits && stored ? 0 : 1;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function parse(file: string): unknown {
+  const text = read(file);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function inWords(answer: StatedAnswer): string {
+  return [
+    `cost                 ${answer.costEur.toFixed(2)} EUR`,
+    `voltage violation    ${answer.maxVoltageViolationPu.toExponential(1)} pu`,
+    `branch violation     ${answer.maxBranchViolationPct.toFixed(4)} %`,
+    `rounds               ${answer.rounds}, ${answer.solveMs.toFixed(0)} ms`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,17 @@
+import type { Compute } from '../../shared/ports/compute.ts';
+import { computePool } from '../compute/compute-pool.ts';
+import { inlineCompute } from '../compute/inline-compute.ts';
+import { dispatchTasks, type DispatchTasks } from './tasks.ts';
+import { loadSolver } from './compose-solver.ts';
+
+/** The optimiser on a pool of worker threads, which load and warm their solvers now. */
+export const dispatchPool = (
+  threads: number,
+  file = new URL('./optimise.worker.ts', import.meta.url),
+): Compute<DispatchTasks> => computePool<DispatchTasks>({ file, threads, warm: true, nice: 10 });
+
+/** The optimiser in the caller's own thread, for virtual time. */
+export function dispatchInline(): Compute<DispatchTasks> {
+  let solver: ReturnType<typeof loadSolver> | undefined;
+  return inlineCompute(dispatchTasks(() => (solver ??= loadSolver())));
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaultsBreak } from './default-envelopes.ts';
+import { buildLayout } from '../problem/build-layout.ts';
+import { batteryAt, pvPlant, smallProblem } from '../testing/small-feeder.ts';
+
+const layout = buildLayout(
+  smallProblem({
+    loadKw: [100, 300],
+    spread: 0.3,
+    importKw: 2000,
+    devices: [pvPlant('b5', [3500, 3500]), pvPlant('b4', [3500, 3500]), batteryAt('b3')],
+  }),
+);
+
+test('default envelopes that fit one by one do not fit as a set, and the limits that break are named', () => {
+  const one = [{ minKw: -1500, maxKw: 0 }, undefined, undefined];
+  const other = [undefined, { minKw: -1800, maxKw: 0 }, undefined];
+  assert.deepEqual(defaultsBreak(layout, one), []);
+  assert.deepEqual(defaultsBreak(layout, other), []);
+  const both = defaultsBreak(layout, [one[0], other[1], undefined]);
+  assert.ok(
+    both.some((text) => /^b5 by 0\.0\d+ pu in step 0$/.test(text)),
+    both.join(', '),
+  );
+});
+
+test('import counts too, in the step with most load', () => {
+  const broken = defaultsBreak(layout, [undefined, undefined, { minKw: 0, maxKw: 500 }]);
+  assert.deepEqual(
+    broken.map((text) => text.replace(/ by \S+/, '')),
+    ['source kVA in step 1'],
+  );
+});
+
+test('behind one meter the set counts too: together they pass its contract, beside the load there', () => {
+  const flat = [500, 500];
+  const farm = buildLayout(
+    smallProblem({
+      loadKw: [100, 300],
+      spread: 0.3,
+      devices: [pvPlant('b3', [3500, 3500]), batteryAt('b3')],
+      connectionPoints: [
+        {
+          id: 'cp-farm',
+          devices: ['pv-b3', 'battery-b3'],
+          importKw: flat,
+          exportKw: flat,
+          loadKw: { mid: [50, 50], high: [20, 20] },
+        },
+      ],
+    }),
+  );
+  assert.deepEqual(defaultsBreak(farm, [{ minKw: -500, maxKw: 0 }, undefined]), []);
+  assert.deepEqual(
+    defaultsBreak(farm, [
+      { minKw: -500, maxKw: 0 },
+      { minKw: -100, maxKw: 0 },
+    ]),
+    ['connection point cp-farm by 80 kW in step 0'],
+  );
+});

@@ -1,0 +1,73 @@
+import type { PowerRange } from '../../../shared/contracts/plan.ts';
+import { envelopeBreaches } from './envelopes.ts';
+import { evaluate, newBench, type Evaluation } from '../search/evaluate.ts';
+import { isWhole, type Layout } from '../problem/layout.ts';
+import { stepModel, type NetworkModel, type StepModel } from '../search/model.ts';
+import { isStepped } from '../problem/problem.ts';
+
+/**
+ * Tries as one set the envelopes that devices stand on without a plan, [device] in the order of the problem: any combination, at
+ * the corners of the forecast in the steps of most and least load and each fourth besides, with taps as they are and inverters on
+ * their own curves. Answers with the limits that break, contracts of connection points among them, in words, worst first; what is
+ * broken with no device at all is none of theirs.
+ */
+export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | undefined)[]): string[] {
+  const width = layout.controls.length;
+  const none = layout.start.map((value, at) => (isWhole(layout.controls[at % width]!.role) ? value : 0));
+  const at = evaluate(layout, none, newBench(layout));
+  if (!at.converged) return ['no power flow converges without any device'];
+  const boxes = layout.problem.devices.map((device, index) =>
+    isStepped(device) ? undefined : Array.from(layout.hours, () => defaults[index] ?? IDLE),
+  );
+  const worst = new Map<string, { readonly step: number; readonly by: number; readonly unit: string }>();
+  const hard = hardSteps(layout);
+  for (const { step, element, kind, by } of envelopeBreaches(
+    { layout, best: at, model: modelIn(layout, at, hard) },
+    boxes,
+    hard,
+  )) {
+    const shown =
+      kind === 'voltage' ? { step, by, unit: 'pu' } : { step, by: by * 1000, unit: kind === 'point' ? 'kW' : 'kVA' };
+    const name = kind === 'point' ? `connection point ${element}` : element;
+    if (shown.by > (worst.get(name)?.by ?? 0)) worst.set(name, shown);
+  }
+  return [...worst]
+    .sort(([, a], [, b]) => b.by - a.by)
+    .map(([element, { step, by, unit }]) => `${element} by ${by.toPrecision(2)} ${unit} in step ${step}`);
+}
+
+/** Models of some steps: there is none at the others. */
+function modelIn(layout: Layout, at: Evaluation, steps: readonly number[]): NetworkModel {
+  const models = layout.scenarios.map((_, index) => {
+    const each: StepModel[] = [];
+    for (const step of steps) each[step] = stepModel(layout, at, { index, step });
+    return each;
+  });
+  return { at, steps: models };
+}
+
+/** Of so many steps one is tried, and those with the most and the least load: what stands all day meets its worst there. */
+const EACH = 4;
+
+function hardSteps({ problem, steps }: Layout): number[] {
+  const buses = problem.network.buses.length;
+  const chosen = new Set(Array.from({ length: Math.ceil(steps / EACH) }, (_, at) => at * EACH));
+  for (const [profile, sign] of [
+    [problem.loads.low ?? problem.loads.mid, 1],
+    [problem.loads.high ?? problem.loads.mid, -1],
+  ] as const) {
+    let found = 0;
+    let most = -Infinity;
+    for (let step = 0; step < steps; step++) {
+      let kw = 0;
+      for (let bus = 0; bus < buses; bus++) kw += profile.activePowerKw[step * buses + bus]!;
+      if (sign * kw <= most) continue;
+      most = sign * kw;
+      found = step;
+    }
+    chosen.add(found);
+  }
+  return [...chosen].sort((a, b) => a - b);
+}
+
+const IDLE: PowerRange = { minKw: 0, maxKw: 0 };

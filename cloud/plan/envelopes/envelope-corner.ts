@@ -1,0 +1,202 @@
+import { createWorkspace, solveRadial, type RadialWorkspace } from '../../../shared/grid/radial.ts';
+import { burden, sharedOf, splits, worstCorner, type Bounds } from './envelope-bounds.ts';
+import { ASKED_TOLERANCE_PU, injections } from '../search/evaluate.ts';
+import type { Room } from './envelope-rooms.ts';
+import type { Layout } from '../problem/layout.ts';
+import { importDerivative, linearise, type Linearisation } from '../search/linearise.ts';
+import type { StepModel } from '../search/model.ts';
+
+/** Where a device stands in the network, and how its reactive power follows its active power. */
+export interface Place {
+  readonly input: number;
+  /** What it makes in the states, Mvar of consumption. */
+  readonly mvar: number;
+  /** Whether that is told to it; else it is on its own curve. */
+  readonly told: boolean;
+  /** Inverter rating: active power first, reactive power in what is left of the circle. */
+  readonly apparentMva: number;
+  /** What its own curve can make at the most, Mvar. */
+  readonly mostMvar: number;
+}
+
+/** A state of the network under the plan: one step of one scenario, with its limits. */
+export interface PlanState {
+  readonly model: StepModel;
+  /** What each device does in it, MW. */
+  readonly here: Float64Array;
+  readonly rooms: readonly Room[];
+  /** How far off each device stands: what one MW there moves its own voltage, over the most of them. */
+  readonly far: Float64Array;
+}
+
+/** A limit of which a corner leaves less than a tenth is near. */
+const NEAR = 1.1;
+const ROUNDS = 3;
+const TILT = 0.2;
+
+function same(a: Float64Array, b: Float64Array): boolean {
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
+
+/** Reactive power that is told, Mvar: in what active power leaves of the circle. */
+function toldAt({ mvar, told, apparentMva }: Place, mw: number): number {
+  const left = Math.sqrt(Math.max(0, apparentMva ** 2 - mw ** 2));
+  return told ? Math.max(-left, Math.min(left, mvar)) : 0;
+}
+
+/** Dead band and end of the volt-var curve of IEEE 1547-2018, category B, pu: the strongest of the presets in use. */
+const CURVE = { low: 0.98, high: 1.02, width: 0.06 } as const;
+
+/** What an inverter's own curve makes at a voltage, Mvar of consumption. */
+function curveAt({ mostMvar }: Place, vm: number): number {
+  if (vm > CURVE.high) return mostMvar * Math.min(1, (vm - CURVE.high) / CURVE.width);
+  return vm < CURVE.low ? -mostMvar * Math.min(1, (CURVE.low - vm) / CURVE.width) : 0;
+}
+
+interface Corner {
+  readonly mw: Float64Array;
+  readonly mvar: Float64Array;
+}
+
+interface Seen {
+  readonly corner: Corner;
+  /** Limits that named it. */
+  readonly rooms: Room[];
+}
+
+export interface Breach {
+  readonly state: PlanState;
+  readonly room: Room;
+  readonly corner: Float64Array;
+  /** In the room's own unit; Infinity where the corner has no power flow. */
+  readonly by: number;
+}
+
+/**
+ * Of what all burden alike, losses say which split of the same sum is worst, and they are bent: far devices against near ones, and
+ * the other way round, are tried beside the split that the sensitivities name.
+ */
+function candidates({ common, perMw }: Room, far: Float64Array): Float64Array[] {
+  if (!common) return [perMw];
+  const tilt = TILT * Math.max(...perMw.map(Math.abs));
+  return [perMw, ...[tilt, -tilt].map((by) => perMw.map((per, at) => per + by * far[at]!))];
+}
+
+/** Tries envelopes by AC power flows; keeps its workspace. */
+export class CornerCheck {
+  readonly #layout: Layout;
+  readonly #x: Float64Array;
+  readonly #workspace: RadialWorkspace;
+  #lin: Linearisation | undefined;
+
+  /** `x`: the decisions under which the states stand. */
+  constructor(layout: Layout, x: Float64Array) {
+    this.#layout = layout;
+    this.#x = x;
+    this.#workspace = createWorkspace(layout.grid);
+  }
+
+  /**
+   * Each limit at the corner that its sensitivities name the worst, one power flow each; a corner that several limits name is solved
+   * once, and all limits of its state are read off it. A limit that comes near there is also tried at the corner that the
+   * sensitivities around the first one name: losses bend what the plan's own sensitivities say.
+   */
+  breaches(state: PlanState, places: readonly Place[], bounds: Bounds): Breach[] {
+    const seen: Seen[] = [];
+    const worst = new Map<Room, Breach>();
+    const shared = sharedOf(bounds);
+    let named = state.rooms.flatMap((room) =>
+      candidates(room, state.far)
+        .flatMap((perMw) => splits(perMw, shared))
+        .map((perMw) => ({ room, perMw })),
+    );
+    for (let round = 0; round < ROUNDS && named.length > 0; round++) {
+      const again: typeof named = [];
+      for (const { corner, rooms } of this.#corners(named, places, bounds, seen)) {
+        const solved = this.#solve(state, places, corner);
+        if (solved === undefined) {
+          for (const room of rooms) worst.set(room, { state, room, corner: corner.mw, by: Infinity });
+          continue;
+        }
+        const read = (rooms: readonly Room[], at: StepModel['solved']): void => {
+          for (const room of rooms) {
+            const over = room.broken(at);
+            if (over > (worst.get(room)?.by ?? 0)) worst.set(room, { state, room, corner: corner.mw, by: over });
+          }
+        };
+        const free = places.some(({ told }) => !told);
+        // A curve of its own never makes a voltage worse, so voltages are read without it, and flows with all that it makes there.
+        read(free ? state.rooms.filter(({ kind }) => kind !== 'flow') : state.rooms, solved);
+        const near = rooms.filter((room) => room.room < NEAR * burden(room, corner.mw, state.here));
+        if (near.length > 0 && round + 1 < ROUNDS) {
+          const around = this.#around(state.model, solved);
+          again.push(...near.map((room) => ({ room, perMw: room.perMwAround(around) })));
+        }
+        const moved = free ? this.#solve(state, places, this.#onCurves(corner, places)) : undefined;
+        if (moved !== undefined)
+          read(
+            state.rooms.filter(({ kind }) => kind === 'flow'),
+            moved,
+          );
+      }
+      named = again;
+    }
+    return [...worst.values()];
+  }
+
+  /** The corners that limits name, each once, without those that were seen before. */
+  #corners(
+    named: readonly { readonly room: Room; readonly perMw: Float64Array }[],
+    places: readonly Place[],
+    bounds: Bounds,
+    seen: Seen[],
+  ): Seen[] {
+    const known = seen.length;
+    for (const { room, perMw } of named) {
+      const mw = worstCorner(perMw, bounds);
+      const before = seen.find(({ corner }) => same(corner.mw, mw));
+      if (before === undefined)
+        seen.push({
+          corner: { mw, mvar: Float64Array.from(places, (place, at) => toldAt(place, mw[at]!)) },
+          rooms: [room],
+        });
+      else if (seen.indexOf(before) >= known) before.rooms.push(room);
+    }
+    return seen.slice(known);
+  }
+
+  /** The corner solved last, with reactive power as the curves have it at its voltages. */
+  #onCurves({ mw, mvar }: Corner, places: readonly Place[]): Corner {
+    const { vRe, vIm } = this.#workspace;
+    return {
+      mw,
+      mvar: Float64Array.from(places, (place, at) => {
+        const node = this.#layout.nodes[place.input]!;
+        return place.told ? mvar[at]! : curveAt(place, Math.hypot(vRe[node]!, vIm[node]!));
+      }),
+    };
+  }
+
+  #around(model: StepModel, solved: StepModel['solved']): StepModel {
+    const lin = linearise(solved, this.#layout.nodes, this.#lin);
+    this.#lin = lin;
+    const dImport = Float64Array.from({ length: lin.inputs }, (_, input) => importDerivative(solved, lin, input).mw);
+    return { ...model, solved, lin, dImport, flows: new Map() };
+  }
+
+  #solve({ model, here }: PlanState, places: readonly Place[], { mw, mvar }: Corner): StepModel['solved'] | undefined {
+    const { grid, nodes } = this.#layout;
+    const input = injections(this.#layout, this.#x, model.scenario, model.step);
+    for (const [at, place] of places.entries()) {
+      const bus = grid.nodeBus[nodes[place.input]!]!;
+      input.activePowerKw[bus]! += (mw[at]! - here[at]!) * 1000;
+      input.reactivePowerKvar[bus]! += (mvar[at]! - place.mvar) * 1000;
+    }
+    const solution = solveRadial(grid, input, this.#workspace, {
+      tolerancePu: ASKED_TOLERANCE_PU,
+      stateOnly: true,
+    });
+    return solution.converged ? { grid, workspace: this.#workspace } : undefined;
+  }
+}

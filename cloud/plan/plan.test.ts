@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { Compile } from 'typebox/compile';
+import { PlanBody, type Cost } from '../../shared/contracts/plan.ts';
+import { HighsSolver } from './search/highs-solver.ts';
+import { optimise } from './search/optimise.ts';
+import { planContent } from './plan.ts';
+import type { DispatchDevice } from './problem/problem.ts';
+import { batteryAt, pvPlant, smallProblem } from './testing/small-feeder.ts';
+
+let solver: HighsSolver;
+before(async () => {
+  solver = await HighsSolver.load();
+});
+
+const options = { substation: 'small', substitutions: ['no forecast'], bandKw: 20 };
+
+function sunnyDay() {
+  const devices: DispatchDevice[] = [
+    {
+      ...pvPlant('b5', [2600, 1000, 0], 400),
+      availableHighKw: [3000, 1400, 0],
+      availableLowKw: [900, 100, 0],
+    } as DispatchDevice,
+    pvPlant('b3', [800, 300, 0]),
+    batteryAt('b4'),
+  ];
+  return optimise(smallProblem({ loadKw: [120, 200, 380], devices, spread: 0.2, importKw: 2400 }), solver);
+}
+
+test('a plan fits its contract and says what binds, why, and what would be without it', () => {
+  const content = planContent(sunnyDay(), options);
+  const body = { id: 'pl-small-1', trigger: 'schedule', solveMs: 1, ...content };
+  const check = Compile(PlanBody);
+  assert.ok(check.Check(body), JSON.stringify([...check.Errors(body)][0]));
+  assert.equal(content.status, 'optimal');
+  const pv = content.devices[0]!;
+  const reason = pv.reasons.find(({ constraint }) => constraint.startsWith('voltage maximum'));
+  assert.ok(reason !== undefined && reason.element === 'b5' && reason.shadowPrice > 0);
+  const { totalEurPerMwh, energyEurPerMwh, lossesEurPerMwh, congestionEurPerMwh, voltageEurPerMwh } = reason.price!;
+  const sum = energyEurPerMwh + lossesEurPerMwh + congestionEurPerMwh + voltageEurPerMwh;
+  assert.ok(Math.abs(sum - totalEurPerMwh) < 1e-9 && voltageEurPerMwh < 0, 'consumption relieves high voltage');
+  assert.match(reason.counterfactual!, /^without this: b5 at 1\.0[5-9]\d* pu at 00:00Z$/);
+  assert.ok(content.binding.some(({ element, step, unit }) => element === 'b5' && step === 0 && unit === 'pu'));
+  assert.ok(content.doNothing!.maxVoltageViolationPu > 0 && content.verified.maxVoltageViolationPu < 1e-4);
+});
+
+const partsEur = ({ energyEur = 0, lossesEur, peakEur = 0, interventionEur, violationEur }: Cost): number =>
+  energyEur + lossesEur + peakEur + interventionEur + violationEur;
+
+test('the total is the sum of its parts and no more than doing nothing costs, violation counted in both', () => {
+  const kept = planContent(sunnyDay(), options).cost;
+  assert.equal(kept.violationEur, 0);
+  assert.ok(kept.doNothingViolationEur! > 0);
+  const short = smallProblem({ loadKw: [1500, 300], devices: [batteryAt('b5')], peakEurPerKw: 0.02 });
+  const prices = { ...short.prices, importEurPerMwh: [60, 60], exportEurPerMwh: [36, 36] };
+  const broken = planContent(optimise({ ...short, prices }, solver), options);
+  assert.equal(broken.status, 'least-violation');
+  assert.ok(broken.cost.violationEur > 0 && broken.cost.violationEur < broken.cost.doNothingViolationEur!);
+  for (const cost of [kept, broken.cost]) {
+    assert.ok(Math.abs(partsEur(cost) - cost.totalEur) < 1e-6 * Math.max(1, cost.totalEur));
+    assert.ok(cost.totalEur < cost.doNothingEur);
+  }
+});
+
+test('a plan that is beyond a limit at a corner of the forecast alone is not called optimal, and says that its median holds', () => {
+  const importKw = 1000;
+  const content = planContent(
+    optimise(smallProblem({ loadKw: [240], devices: [], spread: 0.5, importKw }), solver),
+    options,
+  );
+  assert.equal(content.status, 'holds-at-median');
+  assert.match(content.room!.text, /transformer, imported power at 00:00Z/);
+  assert.ok(content.cost.violationEur > 0);
+});
+
+test('what a device may feed in is a limit as a magnitude, none where nothing is curtailed', () => {
+  const [pv] = planContent(sunnyDay(), options).devices;
+  assert.ok(pv!.activePowerLimitKw![0]! > 0);
+  assert.equal(pv!.activePowerLimitKw![2], null);
+});
+
+test('the map has the signs of the load convention: consumption lowers voltage and adds to the head', () => {
+  const { watched } = planContent(sunnyDay(), options);
+  const voltage = watched.find(({ id }) => id === 'pv-b5-voltage')!;
+  assert.ok(voltage.perKw['battery-b4']! < 0 && voltage.perKw['battery-b4']! > -1e-4);
+  assert.ok(voltage.perKvar['pv-b5']! < 0);
+  const head = watched.find(({ id }) => id === 'f-kva')!;
+  assert.deepEqual([head.min, head.max], [0, 3000]);
+});
+
+test('expected heads lie within their band, which is wider than the corners of the forecast', () => {
+  const { expected, assumptions } = planContent(sunnyDay(), options);
+  const [head] = assumptions.heads;
+  for (const [step, kw] of expected[0]!.activePowerKw.entries())
+    assert.ok(head!.lowKw[step]! <= kw - 20 && head!.highKw[step]! >= kw + 20);
+});
+
+test('a community weighs CO2: the battery moves to where the grid is cleaner, and the plan states what it costs', () => {
+  const eurPerKg = 0.1;
+  const kgPerMwh = [100, 700];
+  const flat = smallProblem({ loadKw: [300, 300], devices: [batteryAt('b4', { socStart: 0.3 })] });
+  const priced = kgPerMwh.map((kg) => 60 + eurPerKg * kg);
+  const prices = { ...flat.prices, lossesEurPerMwh: 0, importEurPerMwh: priced, exportEurPerMwh: priced };
+  const optimised = optimise({ ...flat, prices: { ...prices, emissions: { kgPerMwh, eurPerKg } } }, solver);
+  const { cost, devices } = planContent(optimised, options);
+  const [clean, dirty] = devices[0]!.activePowerKw!;
+  assert.ok(clean! > 100 && dirty! < -100, `${clean} then ${dirty} kW`);
+  assert.ok(cost.emissionsEur! > 0);
+  assert.ok(Math.abs(partsEur(cost) + cost.emissionsEur! - cost.totalEur) < 1e-6);
+});

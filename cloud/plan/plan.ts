@@ -1,0 +1,297 @@
+import type {
+  BindingConstraint,
+  Conflict,
+  ConnectionPointPlan,
+  Cost,
+  DevicePlan,
+  KeptRoom,
+  PlanBody,
+  PowerRange,
+} from '../../shared/contracts/plan.ts';
+import { flowOf } from './problem/ac.ts';
+import { defaultsBreak } from './envelopes/default-envelopes.ts';
+import { keptRoom } from './search/kept-room.ts';
+import { levelsOf, valuesOf, type DeviceValues } from './problem/device-cost.ts';
+import { headsOf, isLimit, nameRow } from './search/elements.ts';
+import { envelopes, type EndCauses, type Envelopes } from './envelopes/envelopes.ts';
+import { violationEur, type Evaluation } from './search/evaluate.ts';
+import { withoutPowerFlow } from './reasons/conflict-words.ts';
+import type { Layout } from './problem/layout.ts';
+import type { Optimised } from './search/optimise.ts';
+import { slopeAt } from './problem/positions.ts';
+import { isStepped, type DispatchDevice, type TapDevice } from './problem/problem.ts';
+import { reasonsOf, type FreeEnd } from './reasons/reasons.ts';
+import { servedBy } from './problem/sessions.ts';
+import { tenth, toldKw } from './problem/told.ts';
+import { verify } from './search/verify.ts';
+import { watchedLimits } from './search/watched.ts';
+
+/** All of a plan but what its dispatcher knows: id, trigger, substitutions, forecast. */
+export type PlanContent = Omit<PlanBody, 'id' | 'trigger' | 'solveMs' | 'forecastId'>;
+
+export interface PlanOptions {
+  readonly substation: string;
+  readonly substitutions: readonly string[];
+  /** Added to both sides of a head's band, kW: what a minute has that a step's mean has not. */
+  readonly bandKw: number;
+  /** Heads whose meter is known to be wrong: no band is expected of them. */
+  readonly unmetered?: readonly string[] | undefined;
+  /** What devices take that are not planned and yet no part of the uncontrolled load, kW by feeder and step. */
+  readonly fixedKw?: Readonly<Record<string, readonly number[]>> | undefined;
+  /** What each device of the problem stands on without a plan. */
+  readonly defaults?: readonly (PowerRange | undefined)[] | undefined;
+}
+
+/** Said in each plan, because who is limited may ask. */
+const ENVELOPE_RULE =
+  'What a limit leaves is shared in proportion to what each connection point could do beyond its plan; who relieves it is not bound, ' +
+  'nobody is cut below plan or floor; behind one meter each device may use what the others leave; limits that all burden bound all.';
+
+const MAX_BINDING = 400;
+
+/** The plan as it is sent to a gateway. Where not even doing nothing has a power flow, only envelopes are left. */
+export function planContent(optimised: Optimised, options: PlanOptions, conflict?: Conflict): PlanContent {
+  const { layout, best, nothing } = optimised;
+  const { problem } = layout;
+  const boxes = envelopes(optimised);
+  const values = valuesOf(layout, best.x);
+  const cost = costOf(optimised);
+  const room = keptRoom(optimised);
+  return {
+    substation: options.substation,
+    status: statusOf(optimised, cost, room),
+    horizon: problem.horizon,
+    devices: problem.devices.map((_, device) => devicePlan(optimised, { device, values: values[device]!, boxes })),
+    ...(layout.points.length === 0 ? {} : { connectionPoints: pointPlans(layout, boxes) }),
+    envelope: [...boxes.gateway],
+    expected: headsOf(layout).map(({ element, node, end }) => ({
+      element,
+      activePowerKw: best.solved[0]!.map((solved) => tenth(flowOf(solved, node, end).mw * 1000)),
+      devicesKw: devicesKw(layout, values, { element, fixedKw: options.fixedKw }),
+    })),
+    watched: watchedLimits(optimised),
+    assumptions: {
+      topologyVersion: problem.network.topologyVersion,
+      devices: problem.devices.map(({ id }) => id),
+      heads: headBands(optimised, options.bandKw).filter(
+        ({ element }) => options.unmetered?.includes(element) !== true,
+      ),
+      substitutions: [...collapseText(optimised), ...options.substitutions, ...unheldDefaults(layout, options.defaults)]
+        .slice(0, 50)
+        .map((text) => text.slice(0, 200)),
+      envelopeRule: ENVELOPE_RULE,
+    },
+    binding: bindingConstraints(optimised),
+    ...(conflict === undefined ? {} : { conflict }),
+    ...(room === undefined ? {} : { room }),
+    cost,
+    verified: worstOf(layout, best),
+    ...(nothing.converged ? { doNothing: worstOf(layout, nothing) } : {}),
+  };
+}
+
+function statusOf({ collapse }: Optimised, { violationEur }: Cost, room: KeptRoom | undefined): PlanContent['status'] {
+  if (room !== undefined) return 'holds-at-median';
+  return violationEur === 0 && collapse === undefined ? 'optimal' : 'least-violation';
+}
+
+/** What the devices behind a head add to its uncontrolled load, kW per step: see `expected` of a plan. */
+function devicesKw(
+  { problem, steps }: Layout,
+  values: readonly (readonly DeviceValues[])[],
+  { element, fixedKw }: { readonly element: string; readonly fixedKw: PlanOptions['fixedKw'] },
+): number[] {
+  const isWhole = element === 'transformer';
+  const behind = new Set(
+    problem.network.buses.filter(({ feeder }) => isWhole || feeder === element).map(({ id }) => id),
+  );
+  const fixed = Object.entries(fixedKw ?? {}).flatMap(([feeder, kw]) => (isWhole || feeder === element ? [kw] : []));
+  return Array.from({ length: steps }, (_, step) =>
+    tenth(
+      problem.devices.reduce(
+        (sum, device, at) => {
+          if (!behind.has(device.bus)) return sum;
+          const { charge, discharge, power, feedIn } = values[at]![step]!;
+          const curtailedKw = device.kind === 'pv' ? Math.max(0, device.availableKw[step]! - feedIn * 1000) : 0;
+          return sum + (charge - discharge + power) * 1000 + curtailedKw;
+        },
+        fixed.reduce((sum, kw) => sum + kw[step]!, 0),
+      ),
+    ),
+  );
+}
+
+const pointPlans = ({ points, problem }: Layout, envelopes: Envelopes): ConnectionPointPlan[] =>
+  points.map(({ id, devices }, at) => ({
+    id,
+    devices: devices.map((device) => problem.devices[device]!.id),
+    envelope: [...envelopes.points[at]!.devices],
+    meter: [...envelopes.points[at]!.meter],
+  }));
+
+function unheldDefaults(layout: Layout, defaults: PlanOptions['defaults']): string[] {
+  const broken = defaults === undefined ? [] : defaultsBreak(layout, defaults);
+  return broken.length === 0 ? [] : [`the default envelopes would not hold: ${broken.slice(0, 3).join(', ')}`];
+}
+
+/** The parts of the plan's cost, and what doing nothing costs on the same terms. */
+function costOf({ layout, best, nothing, merit, nothingMerit, prices }: Optimised): Cost {
+  const { importEurPerMwh, exportEurPerMwh, lossesEurPerMwh, emissions } = layout.problem.prices;
+  let lostEur = 0;
+  let lossesEur = 0;
+  let emissionsKg = 0;
+  for (const [step, mw] of best.lossMw.entries()) {
+    const trade = best.importMw[step]! >= 0 ? importEurPerMwh[step]! : exportEurPerMwh[step]!;
+    lostEur += trade * mw * layout.hours[step]!;
+    emissionsKg += (emissions?.kgPerMwh[step] ?? 0) * (best.importMw[step]! - mw) * layout.hours[step]!;
+    lossesEur += (trade + lossesEurPerMwh) * mw * layout.hours[step]!;
+  }
+  const emissionsEur = emissionsKg * (emissions?.eurPerKg ?? 0);
+  return {
+    totalEur: merit,
+    doNothingEur: Number.isFinite(nothingMerit) ? nothingMerit : Number.MAX_SAFE_INTEGER,
+    energyEur: best.energyEur - lostEur - emissionsEur,
+    ...(emissions === undefined ? {} : { emissionsEur }),
+    lossesEur,
+    peakEur: best.peakEur,
+    interventionEur: best.deviceEur,
+    violationEur: violationEur(layout, best, prices),
+    ...(nothing.converged ? { doNothingViolationEur: violationEur(layout, nothing, prices) } : {}),
+  };
+}
+
+/** Worst over the middle of the forecast and its corners. */
+function worstOf(layout: Layout, evaluation: Evaluation): PlanContent['verified'] {
+  const all = layout.scenarios.map((_, scenario) => verify(layout, evaluation, { scenario }));
+  const voltage = all.reduce((a, b) => (b.maxVoltageViolationPu > a.maxVoltageViolationPu ? b : a));
+  const loading = all.reduce((a, b) => (b.maxLoadingPct > a.maxLoadingPct ? b : a));
+  return {
+    maxVoltageViolationPu: voltage.maxVoltageViolationPu,
+    maxLoadingPct: loading.maxLoadingPct,
+    worstElement: (100 * voltage.maxVoltageViolationPu > loading.maxLoadingPct - 100 ? voltage : loading).worstElement,
+  };
+}
+
+/** What the plan leaves out where no power flow holds all of the loads. */
+const collapseText = ({ layout, collapse }: Optimised): string[] =>
+  collapse === undefined ? [] : [`planned for less than the load: ${withoutPowerFlow(layout, collapse)}`];
+
+interface PlanFor {
+  readonly device: number;
+  readonly values: readonly DeviceValues[];
+  readonly boxes: Envelopes;
+}
+
+function devicePlan(optimised: Optimised, { device, values, boxes }: PlanFor): DevicePlan {
+  const { layout } = optimised;
+  const item = layout.problem.devices[device]!;
+  const box = boxes.devices[device];
+  const corners = layout.scenarios.length > 1;
+  const told = isStepped(item) ? [] : values.map((value, step) => toldKw(item, value, { step, corners }));
+  const reasons = reasonsOf(optimised, device, (step) =>
+    told[step] === null ? freeEnd(item, boxes.causes[device]![step]!, box![step]!) : undefined,
+  );
+  const common = { device: item.id, ...(box === undefined ? {} : { envelope: [...box] }), reasons };
+  const reactive =
+    'maxReactiveKvar' in item && item.maxReactiveKvar > 0
+      ? { reactivePowerKvar: values.map((value) => tenth(value.reactive * 1000)) }
+      : {};
+  switch (item.kind) {
+    case 'pv':
+      return { ...common, ...reactive, activePowerLimitKw: told };
+    case 'storage':
+      return {
+        ...common,
+        ...reactive,
+        activePowerKw: told,
+        socPct: levelsOf(layout, device, values).map((level) => tenth((100 * level) / item.capacityKwh)),
+      };
+    case 'ev':
+      return { ...common, activePowerLimitKw: told, ...unserved(layout, device, optimised.best.x) };
+    case 'flexible':
+      return { ...common, activePowerKw: told };
+    case 'tap':
+      return { ...common, voltageTargetPu: voltageTargets(optimised, item, values) };
+    case 'capacitor':
+      return { ...common, capacitorStep: values.map(({ position }) => position) };
+  }
+}
+
+/** Where a device that is told nothing could do more than its envelope allows; a storage is always told. */
+function freeEnd(item: DispatchDevice, { low, high }: EndCauses, range: PowerRange): FreeEnd | undefined {
+  switch (item.kind) {
+    case 'pv':
+      return low && { element: low.element, constraint: low.constraint, kw: 0 - range.minKw };
+    case 'ev':
+    case 'flexible':
+      return high && { element: high.element, constraint: high.constraint, kw: range.maxKw };
+    case 'storage':
+    case 'tap':
+    case 'capacitor':
+      return undefined;
+  }
+}
+
+/** Energy that sessions will lack when they leave. */
+function unserved(layout: Layout, device: number, x: Float64Array): Pick<DevicePlan, 'unservedKwh'> {
+  const kwh = tenth(servedBy(layout, device, x).missingKwh);
+  return kwh > 0 ? { unservedKwh: kwh } : {};
+}
+
+/** A target that is nearer to the controller's band than this share of a move could be missed. */
+const AIM_SHARE = 0.25;
+
+/**
+ * What brings the controller to the planned positions and keeps it there: the voltage that its bus has under them, less what line-drop
+ * compensation adds. A controller whose band is as wide as a move would not make it: then the target lies beyond, in the move's direction.
+ */
+function voltageTargets(
+  { layout, best }: Optimised,
+  device: TapDevice,
+  values: readonly DeviceValues[],
+): (number | null)[] {
+  const bus = layout.grid.busIndex.get(device.bus);
+  let position = device.start;
+  let beyond = 0;
+  return best.solved[0]!.map(({ workspace }, step) => {
+    const here = values[step]!.position;
+    if (here !== position) {
+      const move = Math.abs(slopeAt(device, Math.min(here, position)));
+      beyond = Math.sign(here - position) * Math.max(0, device.bandPu - (1 - AIM_SHARE) * move);
+      position = here;
+    }
+    if (bus === undefined) return null;
+    const target = workspace.solution.vmPu[bus]! + beyond - device.dropPuPerMw * best.importMw[step]!;
+    return Math.round(target * 1e4) / 1e4;
+  });
+}
+
+/** Twice as far from the middle as the corners of the forecast, and a fixed part: one is passed within minutes, the other is not. */
+function headBands(optimised: Optimised, bandKw: number): PlanContent['assumptions']['heads'] {
+  const { layout, best } = optimised;
+  return headsOf(layout).map(({ element, node, end }) => {
+    const flows = layout.scenarios.map((_, scenario) =>
+      best.solved[scenario]!.map((solved) => flowOf(solved, node, end).mw * 1000),
+    );
+    const mid = flows[0]!;
+    const bound = (side: 1 | -1): number[] =>
+      mid.map((kw, step) => {
+        const reach = Math.max(0, ...flows.map((flow) => side * (flow[step]! - kw)));
+        return tenth(kw + side * (2 * reach + bandKw));
+      });
+    return { element, lowKw: bound(-1), highKw: bound(1) };
+  });
+}
+
+function bindingConstraints({ layout, best, binding }: Optimised): BindingConstraint[] {
+  const named: BindingConstraint[] = [];
+  for (const { row, dual } of binding) {
+    if (!isLimit(row)) continue;
+    const { perUnit, ...rest } = nameRow(layout, best, row);
+    named.push({ step: row.step, ...rest, shadowPrice: Number((Math.abs(dual) * perUnit).toPrecision(6)) });
+  }
+  return named
+    .sort((a, b) => b.shadowPrice - a.shadowPrice)
+    .slice(0, MAX_BINDING)
+    .sort((a, b) => a.step - b.step);
+}

@@ -1,0 +1,197 @@
+import type { PlanBody } from '../../shared/contracts/plan.ts';
+import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import { bad } from '../../shared/outcome/outcome.ts';
+import type { Compute } from '../../shared/ports/compute.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Decisions } from './search/decisions.ts';
+import type { DispatchOptions } from './problem/problem.ts';
+import type { DispatchTasks } from './tasks.ts';
+import { buildProblem, ESTIMATE_STALE_MS } from './problem/build-problem.ts';
+import { defaultEnvelope, envelopesOnly } from './envelopes-only.ts';
+import type { DeviceSource, EstimateSource, ForecastSource } from './problem/ports.ts';
+import { tariffs, type DispatchTariff } from './problem/prices.ts';
+import { narrowed, nowcast, uncontrolledNow, type Seen } from './problem/nowcast.ts';
+import { freshValue } from './problem/plan-devices.ts';
+import { planFault, type PlanFault } from './plan-fault.ts';
+import { shareOut, type Share } from './problem/region-share.ts';
+import { leadHours, onSteps, TAIL } from './problem/series.ts';
+import { movesToday } from './problem/stepped-devices.ts';
+import { DAYLIGHT, seenSky, type Sky } from './problem/sun.ts';
+import { clearSky } from '../../shared/grid/clear-sky.ts';
+
+export interface PlannerOptions {
+  readonly region: Region;
+  readonly clock: Clock;
+  readonly estimates: EstimateSource;
+  readonly forecasts: ForecastSource;
+  readonly devices: DeviceSource;
+  readonly compute: Compute<DispatchTasks>;
+  readonly tariff?: DispatchTariff | undefined;
+  readonly optimise?: Partial<DispatchOptions> | undefined;
+  /** Steps of the horizon by the speed of plant time; default: see `horizonAt`. */
+  readonly stepsS?: ((speed: number) => readonly number[]) | undefined;
+}
+
+export interface Planned {
+  readonly body: PlanBody;
+  /** Why there are only envelopes, or what the plan could not hold; low where only the room kept at a limit is not whole. */
+  readonly fault: PlanFault | undefined;
+  /** What of the region's limit is this substation's in the first hour, magnitudes; undefined where it cannot be told. */
+  readonly gridLimit: { readonly importKw: number; readonly exportKw: number } | undefined;
+}
+
+const steps = (...parts: readonly (readonly [count: number, seconds: number])[]): number[] =>
+  parts.flatMap(([count, seconds]) => Array.from({ length: count }, () => seconds));
+
+/**
+ * In real time the first hour in 5 min, a day in 15 min, then hours; where plant time runs faster, fewer and longer steps, as where it
+ * stands: only a simulation does, while it waits for somebody. 36 h: from noon on a plan sees all of tomorrow, and a forecast of 48 h
+ * reaches as far for half a day.
+ */
+export const horizonAt = (speed: number): readonly number[] =>
+  speed > 0 && speed <= 1 ? steps([12, 300], [92, 900], [12, 3600]) : steps([4, 900], [8, 1800], [31, 3600]);
+
+/** What a running system spends on a plan; the commands and benches go further. */
+export const RUNNING: Partial<DispatchOptions> = { maxRounds: 10, maxInner: 4, tolerance: 1e-3, maxIterations: 7000 };
+/** What a minute has that a step's mean has not, as a share of the transformer's rating. */
+const BAND_SHARE = 0.05;
+const GRID_LIMIT_S = 3600;
+
+/** Makes the plan of one substation from what is known now. */
+export class Planner {
+  readonly #options: PlannerOptions;
+  readonly #skies = new Map<string, { readonly sky: Sky; readonly at: number }>();
+  /** What the plan before decided, by substation: the next search starts there. */
+  readonly #earlier = new Map<string, Decisions>();
+
+  constructor(options: PlannerOptions) {
+    this.#options = options;
+  }
+
+  async plan(substation: RegionSubstation, trigger: string): Promise<Planned> {
+    const { clock, estimates, forecasts, devices, compute, region } = this.#options;
+    const now = Math.round(clock.plant.now());
+    const stepsS = (this.#options.stepsS ?? horizonAt)(clock.speed());
+    const start = now - (now % (stepsS[0]! * 1000));
+    const id = `pl-${substation.id}-${now.toString(36)}`;
+    this.#seeSky(substation, now);
+    const share = this.#share(substation, { start, stepsS, now });
+    const moves = await movesToday(substation, devices, now);
+    const built = buildProblem({
+      substation,
+      tariff: this.#options.tariff ?? tariffs[region.profile],
+      now,
+      start,
+      stepsS,
+      estimate: estimates.state(substation.id),
+      forecast: (target) => forecasts.newest(target),
+      live: (device, metric) => devices.latest(substation.gateway, device, metric),
+      link: (device) => devices.link(substation.gateway, device),
+      sessions: (device) => devices.sessions(substation.gateway, device),
+      sky: (device) => this.#skies.get(`${substation.id} ${device}`)?.sky,
+      movesToday: moves,
+      share,
+      options: { ...RUNNING, ...this.#options.optimise },
+    });
+    const gridLimit = share === undefined ? undefined : firstHour(share, stepsS);
+    if (!built.ok)
+      return {
+        body: envelopesOnly(substation, { id, trigger, start, stepsS, why: built.fault.detail }),
+        fault: built.fault,
+        gridLimit,
+      };
+    const began = clock.machine.elapsed();
+    const bandKw = BAND_SHARE * (substation.network.transformers[0]?.ratedKva ?? 1000);
+    const answer = await compute
+      .run('dispatch', {
+        problem: built.value.problem,
+        earlier: this.#earlier.get(substation.id),
+        plan: {
+          substation: substation.id,
+          substitutions: built.value.substitutions,
+          bandKw,
+          unmetered: built.value.unmetered,
+          fixedKw: built.value.fixedKw,
+          defaults: built.value.problem.devices.map(({ id }) => {
+            const device = substation.devices.find((one) => one.id === id);
+            return device === undefined ? undefined : defaultEnvelope(device);
+          }),
+        },
+      })
+      .catch((error: unknown) => bad('LS-OPT-002', `the optimiser of ${substation.id} failed: ${String(error)}`));
+    if (!answer.ok)
+      return {
+        body: envelopesOnly(substation, { id, trigger, start, stepsS, why: answer.fault.detail }),
+        fault: answer.fault,
+        gridLimit,
+      };
+    this.#earlier.set(substation.id, answer.value.decisions);
+    const { forecastId } = built.value;
+    const body: PlanBody = {
+      id,
+      trigger,
+      ...answer.value.content,
+      solveMs: Math.round(clock.machine.elapsed() - began),
+      ...(forecastId === undefined ? {} : { forecastId }),
+    };
+    return { body, fault: planFault(body), gridLimit };
+  }
+
+  /** Keeps how the sky has been in the last minutes while the sun shows it, for the night and for what is not read. */
+  #seeSky(substation: RegionSubstation, now: number): void {
+    const clear = clearSky(substation, now);
+    if (clear < DAYLIGHT) return;
+    for (const device of substation.devices) {
+      if (device.type !== 'pv-inverter' || device.activePowerKw === undefined) continue;
+      const available = freshValue(this.#options.devices.latest(substation.gateway, device.id, 'availableKw'), now);
+      if (available === undefined) continue;
+      const key = `${substation.id} ${device.id}`;
+      const before = this.#skies.get(key);
+      const sky = seenSky(before?.sky, available / (device.activePowerKw * clear), now - (before?.at ?? now));
+      this.#skies.set(key, { sky, at: now });
+    }
+  }
+
+  /** What of the region's limit is this substation's, from the forecasts of all; undefined while one of them is missing. */
+  #share(
+    substation: RegionSubstation,
+    horizon: { readonly start: number; readonly stepsS: readonly number[]; readonly now: number },
+  ): Share | undefined {
+    const { region, forecasts } = this.#options;
+    const leadH = leadHours(horizon.start, horizon.stepsS, horizon.now, 1);
+    const expected = [];
+    let errorKw = 0;
+    for (const one of region.substations) {
+      const forecast = forecasts.newest(`substation:${one.id}`);
+      const net = forecast === undefined ? undefined : onSteps(forecast, horizon, TAIL);
+      if (net === undefined) return undefined;
+      const seen = this.#seen(one, horizon.now);
+      errorKw = Math.hypot(errorKw, seen?.errorKw ?? Infinity);
+      expected.push({
+        substation: one.id,
+        net: seen === undefined ? net : nowcast(net, seen, leadH),
+        weight: one.network.transformers[0]?.ratedKva ?? 1,
+      });
+    }
+    const whole = forecasts.newest(`region:${region.id}`);
+    const joint = whole === undefined ? undefined : onSteps(whole, horizon, TAIL);
+    return shareOut(region.limits, expected, joint && narrowed(joint, errorKw, leadH)).get(substation.id);
+  }
+
+  /** The uncontrolled load of a substation now; undefined where it is not known. */
+  #seen(substation: RegionSubstation, now: number): Seen | undefined {
+    const { estimates, devices } = this.#options;
+    const estimate = estimates.state(substation.id);
+    if (estimate === undefined || !estimate.converged || now - estimate.time > ESTIMATE_STALE_MS) return undefined;
+    return uncontrolledNow(substation, estimate, (device, metric) =>
+      freshValue(devices.latest(substation.gateway, device, metric), now),
+    );
+  }
+}
+
+function firstHour({ importKw, exportKw }: Share, stepsS: readonly number[]): Planned['gridLimit'] {
+  let count = 0;
+  for (let seconds = 0; count < stepsS.length && seconds < GRID_LIMIT_S; count++) seconds += stepsS[count]!;
+  const least = (values: readonly number[]): number => Math.round(Math.max(0, Math.min(...values.slice(0, count))));
+  return { importKw: least(importKw), exportKw: least(exportKw) };
+}

@@ -1,0 +1,41 @@
+import { withoutReserve } from '../../../shared/grid/storage-reserve.ts';
+import type { RegionDevice } from '../../../shared/contracts/region.ts';
+import type { StorageDevice } from './problem.ts';
+import type { DispatchTariff } from './prices.ts';
+
+/** Least level at the end of a horizon, a share of the capacity. */
+const END_LEVEL = 0.5;
+
+/**
+ * A battery as plans use it, from its level now, percent. A plan that empties it leaves the guard nothing to meet a spike with, so it
+ * keeps off both ends by what the guard may need at rated power for the tariff's reserve. One that is nearer to an end already stays
+ * where it is at least. Without its level it cannot be planned: undefined.
+ */
+export function batteryDevice(
+  device: RegionDevice,
+  socPct: number | undefined,
+  { guardReserveMinutes }: Pick<DispatchTariff, 'guardReserveMinutes'>,
+): StorageDevice | undefined {
+  const { capacityKwh, chargeKw = 0, dischargeKw = 0, efficiency = 0.95 } = device;
+  if (socPct === undefined || capacityKwh === undefined) return undefined;
+  const [socMin, socMax] = [(device.socMinPct ?? 10) / 100, (device.socMaxPct ?? 90) / 100];
+  const ratings = { chargeKw, dischargeKw, capacityKwh, efficiency, least: socMin, most: socMax };
+  const { least, most } = withoutReserve(ratings, guardReserveMinutes * 60);
+  return {
+    kind: 'storage',
+    id: device.id,
+    bus: device.bus,
+    chargeKw,
+    dischargeKw,
+    capacityKwh,
+    efficiencyCharge: efficiency,
+    efficiencyDischarge: efficiency,
+    socStart: Math.min(1, Math.max(0, socPct / 100)),
+    socMin: least,
+    socMax: most,
+    socEndMin: END_LEVEL,
+    wearEurPerKwh: device.contractEurPerKwh ?? 0.02,
+    maxReactiveKvar: device.maxReactiveKvar ?? 0,
+    apparentPowerKva: device.apparentPowerKva,
+  };
+}

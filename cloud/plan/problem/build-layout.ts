@@ -1,0 +1,234 @@
+import { compileRadial, type RadialGrid } from '../../../shared/grid/radial.ts';
+import { pointsOf } from './connection-point.ts';
+import { addDeviceRows } from './device-rows.ts';
+import { addFairness, dearestFairness } from './fairness.ts';
+import { isActive, type Control, type Layout, type Role, type Scenario, type StepColumns } from './layout.ts';
+import { LpBuilder } from './lp.ts';
+import { defaultOptions, type DispatchDevice, type DispatchProblem } from './problem.ts';
+
+/** Lays out the programme of a problem. RangeError where a device stands at a bus that is not there or is de-energised. */
+export function buildLayout(problem: DispatchProblem): Layout {
+  const grid = compileRadial(problem.network);
+  const { nodes, position } = places(problem, grid);
+  const scenarios: Scenario[] = ['mid'];
+  if (problem.loads.low !== undefined) scenarios.push('low');
+  if (problem.loads.high !== undefined) scenarios.push('high');
+  const controls = controlsOf(problem.devices, position, scenarios.length > 1);
+  const hours = Float64Array.from(problem.horizon.stepsS, (seconds) => seconds / 3600);
+  const steps = hours.length;
+  const builder = new LpBuilder();
+  const size = steps * controls.length;
+  const lower = new Float64Array(size);
+  const upper = new Float64Array(size);
+  const start = new Float64Array(size);
+  for (let step = 0; step < steps; step++)
+    for (const [index, control] of controls.entries()) {
+      const box = boundsOf(problem.devices[control.device]!, control.role, step);
+      const at = step * controls.length + index;
+      [lower[at], upper[at], start[at]] = box;
+      builder.column(box[0], box[1], 0);
+    }
+  const { prices } = problem;
+  const columns = Array.from({ length: steps }, (_, at) => stepColumns(builder, problem, at, hours[at]!));
+  const peak = builder.column(0, Infinity, prices.peakEurPerKw * 1000);
+  const context = { problem, builder, controls, hours, steps };
+  const devices = problem.devices.map((device, index) => addDeviceRows(context, device, index));
+  addFairness(context);
+  const balance = addBalance(context, columns, peak);
+  const step = columns.map((one, at) => ({ ...one, balance: balance[at]! }));
+  return {
+    problem,
+    options: { ...defaultOptions, ...problem.options },
+    grid,
+    scenarios,
+    steps,
+    hours,
+    controls,
+    points: pointsOf(problem, controls),
+    nodes,
+    ...nodeLimits(problem, grid),
+    sourceInput: 2 * nodes.length,
+    lower,
+    upper,
+    start,
+    step,
+    peak,
+    devices,
+    builder,
+    staticRows: builder.rows,
+    dearest: dearestOf(problem),
+  };
+}
+
+function nodeLimits(
+  { network, limits: { voltageMarginPu } }: DispatchProblem,
+  { nodeBus, nodeBranch, sourceCount }: RadialGrid,
+): Pick<Layout, 'bandLow' | 'bandHigh' | 'ratings'> {
+  const { buses, lines, transformers } = network;
+  const nodes = nodeBus.length;
+  const bandLow = new Float64Array(nodes);
+  const bandHigh = new Float64Array(nodes).fill(Infinity);
+  const ratings = new Float64Array(nodes).fill(Infinity);
+  for (let node = sourceCount; node < nodes; node++) {
+    const bus = buses[nodeBus[node]!]!;
+    bandLow[node] = (bus.vMinPu ?? 0) + voltageMarginPu;
+    bandHigh[node] = (bus.vMaxPu ?? Infinity) - voltageMarginPu;
+    const branch = nodeBranch[node]!;
+    const kva = branch < lines.length ? lines[branch]!.ratedKva : transformers[branch - lines.length]!.ratedKva;
+    if (kva !== undefined) ratings[node] = kva / 1000;
+  }
+  return { bandLow, bandHigh, ratings };
+}
+
+function places(
+  problem: DispatchProblem,
+  grid: RadialGrid,
+): { readonly nodes: Int32Array; readonly position: ReadonlyMap<string, number> } {
+  const nodes: number[] = [];
+  const position = new Map<string, number>();
+  for (const device of problem.devices) {
+    if (device.kind === 'tap' || position.has(device.bus)) continue;
+    const bus = grid.busIndex.get(device.bus);
+    if (bus === undefined) throw new RangeError(`device ${device.id} stands at bus ${device.bus}, which is not there`);
+    const node = grid.busNode[bus]!;
+    if (node < 0) throw new RangeError(`device ${device.id} stands at bus ${device.bus}, which is de-energised`);
+    position.set(device.bus, nodes.push(node) - 1);
+  }
+  return { nodes: Int32Array.from(nodes), position };
+}
+
+function controlsOf(
+  devices: readonly DispatchDevice[],
+  position: ReadonlyMap<string, number>,
+  corners: boolean,
+): Control[] {
+  const places = position.size;
+  const controls: Control[] = [];
+  for (const [device, item] of devices.entries()) {
+    if (item.kind === 'tap') {
+      controls.push({ device, role: 'source', input: 2 * places, sign: 1 });
+      continue;
+    }
+    const at = position.get(item.bus)!;
+    if (item.kind === 'capacitor') {
+      controls.push({ device, role: 'capacitor', input: places + at, sign: -1 });
+      continue;
+    }
+    const add = (role: Role, sign: 1 | -1): void => void controls.push({ device, role, input: at, sign });
+    switch (item.kind) {
+      case 'pv':
+        add('feed-in', -1);
+        if (corners) add('limit', -1);
+        break;
+      case 'storage':
+        add('charge', 1);
+        add('discharge', -1);
+        break;
+      case 'ev':
+      case 'flexible':
+        add('power', 1);
+        break;
+    }
+    if ('maxReactiveKvar' in item && item.maxReactiveKvar > 0)
+      controls.push({ device, role: 'reactive', input: places + at, sign: 1 });
+  }
+  return controls;
+}
+
+/** Least, most, and what it is when nothing is done. */
+function boundsOf(device: DispatchDevice, role: Role, step: number): [number, number, number] {
+  switch (device.kind) {
+    case 'tap':
+    case 'capacitor':
+      return [0, device.levels.length - 1, device.start];
+    case 'pv': {
+      if (role === 'reactive') return [-device.maxReactiveKvar / 1000, device.maxReactiveKvar / 1000, 0];
+      const expected = device.availableKw[step]! / 1000;
+      const most = role === 'limit' ? Math.max(expected, (device.availableHighKw?.[step] ?? 0) / 1000) : expected;
+      return [0, most, most];
+    }
+    case 'storage':
+      if (role === 'reactive') return [-device.maxReactiveKvar / 1000, device.maxReactiveKvar / 1000, 0];
+      return [0, (role === 'charge' ? device.chargeKw : device.dischargeKw) / 1000, 0];
+    case 'ev':
+    case 'flexible': {
+      const least = device.minKw[step]! / 1000;
+      const most = Math.max(least, device.maxKw[step]! / 1000);
+      return [least, most, Math.min(most, Math.max(least, device.wishedKw[step]! / 1000))];
+    }
+  }
+}
+
+type Ungrounded = Omit<StepColumns, 'balance'>;
+
+function stepColumns(builder: LpBuilder, problem: DispatchProblem, at: number, hours: number): Ungrounded {
+  const { prices } = problem;
+  const free = (): number => builder.column(0, Infinity, 0);
+  const pair = (): { mid: number; corner: number } => ({ mid: free(), corner: free() });
+  return {
+    imported: builder.column(0, Infinity, prices.importEurPerMwh[at]! * hours),
+    exported: builder.column(0, Infinity, -prices.exportEurPerMwh[at]! * hours),
+    losses: builder.column(-Infinity, Infinity, prices.lossesEurPerMwh * hours),
+    slack: { voltage: pair(), flow: pair(), source: pair(), point: pair() },
+  };
+}
+
+interface BalanceContext {
+  readonly problem: DispatchProblem;
+  readonly builder: LpBuilder;
+  readonly controls: readonly Control[];
+}
+
+/** Import less export is what is consumed, and the losses; the peak is no less than any import. */
+function addBalance(
+  { problem, builder, controls }: BalanceContext,
+  step: readonly Ungrounded[],
+  peak: number,
+): number[] {
+  const rows: number[] = [];
+  const buses = problem.network.buses.length;
+  for (const [at, columns] of step.entries()) {
+    let load = 0;
+    for (let bus = 0; bus < buses; bus++) load += problem.loads.mid.activePowerKw[at * buses + bus]! / 1000;
+    rows.push(builder.row(load, load));
+    builder.entry(columns.imported, 1);
+    builder.entry(columns.exported, -1);
+    builder.entry(columns.losses, -1);
+    for (const [index, control] of controls.entries())
+      if (isActive(control.role) && control.role !== 'limit')
+        builder.entry(at * controls.length + index, -control.sign);
+    if (problem.prices.peakEurPerKw > 0) {
+      builder.row(0, Infinity);
+      builder.entry(peak, 1);
+      builder.entry(columns.imported, -1);
+    }
+  }
+  return rows;
+}
+
+function dearestOf(problem: DispatchProblem): number {
+  const { prices, devices } = problem;
+  let dearest = Math.max(50, dearestFairness(problem));
+  for (const price of [...prices.importEurPerMwh, ...prices.exportEurPerMwh, prices.lossesEurPerMwh])
+    dearest = Math.max(dearest, Math.abs(price));
+  for (const device of devices) {
+    switch (device.kind) {
+      case 'pv':
+        dearest = Math.max(dearest, device.curtailmentEurPerKwh * 1000);
+        break;
+      case 'storage':
+        dearest = Math.max(dearest, device.wearEurPerKwh * 1000);
+        break;
+      case 'ev':
+        dearest = Math.max(dearest, device.unservedEurPerKwh * 1000, device.delayEurPerKwh * 1000);
+        break;
+      case 'flexible':
+        dearest = Math.max(dearest, device.shiftEurPerKwh * 1000);
+        break;
+      case 'tap':
+      case 'capacitor':
+        break;
+    }
+  }
+  return dearest;
+}

@@ -1,0 +1,197 @@
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import type { RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { Network } from '../../../shared/grid/network.ts';
+import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { EstimatedValue, EstimateState } from '../../estimate/state.ts';
+import type { DispatchOptions, DispatchProblem } from './problem.ts';
+import { co2OnSteps } from './co2.ts';
+import { connectionPoints } from './connection-points.ts';
+import { loadCorners } from './load-corners.ts';
+import { clouded, type Clouded } from './nowcast.ts';
+import { deviceModels, type DeviceInputs, type DeviceModels } from './plan-devices.ts';
+import type { Share } from './region-share.ts';
+import { held, leadHours, onSteps, TAIL } from './series.ts';
+import { CLOUD_NOISE } from './sun.ts';
+
+export interface ProblemInputs extends Pick<
+  DeviceInputs,
+  'substation' | 'tariff' | 'now' | 'start' | 'stepsS' | 'live' | 'link' | 'sessions' | 'sky' | 'movesToday'
+> {
+  readonly estimate: EstimateState | undefined;
+  forecast(target: string): Forecast | undefined;
+  /** The region's limit as far as it is this substation's. */
+  readonly share: Share | undefined;
+  readonly options: Partial<DispatchOptions>;
+}
+
+export interface BuiltProblem {
+  readonly problem: DispatchProblem;
+  readonly substitutions: readonly string[];
+  readonly missing: readonly string[];
+  readonly forecastId: string | undefined;
+  /** What devices take that are not planned and yet no part of the uncontrolled load, kW by feeder and step. */
+  readonly fixedKw: Readonly<Record<string, readonly number[]>>;
+  /** `transformer` and feeders whose meter the estimate found wrong. */
+  readonly unmetered: readonly string[];
+}
+
+/** An estimate older than this says nothing of now. */
+export const ESTIMATE_STALE_MS = 15 * 60_000;
+/** Room where no forecast is there: share of the transformer's rating, and more with each hour is not known better. */
+const ROOM_SHARE = 0.25;
+/** Half of the tap controller's dead band, and twice the usual error of an estimated voltage. */
+const VOLTAGE_ROOM_PU = 0.00625 + 0.002;
+
+/**
+ * Poses the problem of one substation from what is known now. What is missing is replaced with wider room and named; where no
+ * estimate can tell the state of the network, LS-OPT-004 and no problem.
+ */
+export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
+  const { substation, estimate, now } = inputs;
+  if (estimate === undefined) return bad('LS-OPT-004', `${substation.id}: there is no estimate yet`);
+  if (!estimate.converged) return bad('LS-OPT-004', `${substation.id}: the estimate did not converge`);
+  if (now - estimate.time > ESTIMATE_STALE_MS)
+    return bad('LS-OPT-004', `${substation.id}: the estimate is ${Math.round((now - estimate.time) / 60_000)} min old`);
+  const substitutions = provenance(estimate);
+  const network = withTopology(substation.network, estimate);
+  const source = sourcePu(network, estimate);
+  const models = deviceModels({ ...inputs, sourcePu: source, tapPosition: estimate.transformer.tapPosition.value });
+  substitutions.push(...models.substitutions);
+  const steps = inputs.stepsS.length;
+  const horizon = { start: inputs.start, stepsS: [...inputs.stepsS] };
+  const none = Array.from({ length: steps }, () => 0);
+  const room = ROOM_SHARE * (network.transformers[0]?.ratedKva ?? 1000);
+  const leadH = leadHours(inputs.start, inputs.stepsS, now);
+  const sinceSeenH = leadHours(inputs.start, inputs.stepsS, estimate.time, 1);
+  /** What clouds do within minutes is told apart: the network feels it, the region's limit is one of means. */
+  const quantiles = (target: string, { value, error }: EstimatedValue, sunKw: number): Clouded => {
+    const forecast = inputs.forecast(target);
+    const found = forecast === undefined ? undefined : onSteps(forecast, horizon, TAIL);
+    if (forecast?.fallback !== null && forecast?.fallback !== undefined)
+      substitutions.push(`forecast of ${target} is a fallback (${forecast.fallback.level})`);
+    if (found !== undefined) return clouded(found, { errorKw: error, cloudKw: CLOUD_NOISE * sunKw }, sinceSeenH);
+    substitutions.push(
+      `no forecast of ${target} reaches over the horizon: its present value, ${Math.round(room)} kW either way`,
+    );
+    return { ...held(value, room, steps), cloudUpKw: none, cloudDownKw: none };
+  };
+  const headKw = (feeder: string): EstimatedValue => {
+    const branch = network.feeders.find(({ id }) => id === feeder)?.headBranch;
+    return (
+      estimate.branches.find(({ id }) => id === branch)?.activePowerKw ?? {
+        value: 0,
+        error: room,
+        origin: 'substituted',
+      }
+    );
+  };
+  const sunNow = (feeder: string): number => Math.abs(models.sunKw.get(feeder)?.[0] ?? 0);
+  const feeders = new Map(
+    network.feeders.map(({ id }) => [id, quantiles(`feeder:${id}`, headKw(id), sunNow(id))] as const),
+  );
+  const allSun = network.feeders.reduce((sum, { id }) => sum + sunNow(id), 0);
+  const whole = quantiles(`substation:${substation.id}`, estimate.transformer.activePowerKw, allSun);
+  const corners = loadCorners({ substation, network, estimate, models, leadH, feeders, whole });
+  const connections = connectionPoints({ substation, network, models, loads: corners.loads, steps });
+  substitutions.push(...connections.substitutions);
+  const { tariff } = inputs;
+  const co2 = co2OnSteps(tariff.co2, horizon, tariff.co2KgPerMwh);
+  if (tariff.co2EurPerKg > 0 && co2.missing > 0)
+    substitutions.push(`CO2 intensity of ${co2.missing} of ${steps} steps is not known: ${tariff.co2KgPerMwh} kg/MWh`);
+  const { share } = inputs;
+  const least = (
+    own: number,
+    shared: readonly number[] = [],
+    ...reliefs: (readonly number[] | undefined)[]
+  ): number[] =>
+    Array.from({ length: steps }, (_, step) =>
+      Math.min(
+        own,
+        reliefs.reduce((sum, relief) => sum + (relief?.[step] ?? 0), shared[step] ?? own),
+      ),
+    );
+  return good({
+    problem: {
+      id: substation.id,
+      network,
+      horizon,
+      sourceVoltagePu: source / (1 + estimate.transformer.tapPosition.value * tapStep(network)),
+      loads: corners.loads,
+      devices: corners.devices,
+      connectionPoints: connections.points,
+      limits: {
+        voltageMarginPu: VOLTAGE_ROOM_PU,
+        importKw: least(substation.limits.importKw, share?.importKw, share?.importReliefKw, whole.cloudUpKw),
+        exportKw: least(substation.limits.exportKw, share?.exportKw, share?.exportReliefKw, whole.cloudDownKw),
+        importReliefKw: corners.importReliefKw,
+        exportReliefKw: corners.exportReliefKw,
+      },
+      prices: {
+        importEurPerMwh: co2.kgPerMwh.map((kg) => tariff.importEurPerMwh + kg * tariff.co2EurPerKg),
+        exportEurPerMwh: co2.kgPerMwh.map((kg) => tariff.exportEurPerMwh + kg * tariff.co2EurPerKg),
+        lossesEurPerMwh: tariff.lossesEurPerMwh,
+        peakEurPerKw: tariff.peakEurPerKw,
+        ...(tariff.co2EurPerKg > 0 ? { emissions: { kgPerMwh: co2.kgPerMwh, eurPerKg: tariff.co2EurPerKg } } : {}),
+      },
+      fairness:
+        tariff.fairnessEurPerPct > 0
+          ? { maxSpreadPct: tariff.fairnessSpreadPct, excessEurPerPct: tariff.fairnessEurPerPct }
+          : undefined,
+      options: inputs.options,
+    },
+    substitutions,
+    missing: models.missing,
+    fixedKw: fixedOf(models.fixed),
+    unmetered: unmetered(substation, estimate),
+    forecastId: inputs.forecast(`substation:${substation.id}`)?.id,
+  });
+}
+
+function fixedOf(fixed: DeviceModels['fixed']): Record<string, number[]> {
+  const sums: Record<string, number[]> = {};
+  for (const { feeder, besidesLoadKw } of fixed)
+    sums[feeder] = besidesLoadKw.map((kw, step) => kw + (sums[feeder]?.[step] ?? 0));
+  return sums;
+}
+
+function unmetered({ meters }: RegionSubstation, { findings }: EstimateState): string[] {
+  return findings.flatMap(({ device, channel }) => {
+    if (channel === 'voltage') return [];
+    const meter = meters.find((one) => one.device === device);
+    if (meter?.kind === 'transformer') return ['transformer'];
+    return meter?.kind === 'feeder-head' && meter.feeder !== undefined ? [meter.feeder] : [];
+  });
+}
+
+/** What the estimate itself had to put in another's place. */
+function provenance({ provenance, findings }: EstimateState): string[] {
+  return [
+    ...findings.map(({ device, finding }) =>
+      finding === 'wrong-switch'
+        ? `switch ${device} is not as it was said: the estimate follows the meters`
+        : `meter ${device} is ${finding}: the estimate stands in`,
+    ),
+    ...provenance
+      .filter(({ source }) => source === 'sum-of-heads' || source === 'profile' || source === 'last-value')
+      .map(({ text }) => text),
+  ];
+}
+
+/** Switches as the estimate has them; the transformer at its neutral tap, because its ratio is part of the source's voltage here. */
+function withTopology(network: Network, estimate: EstimateState): Network {
+  const closed = new Map(estimate.branches.map((branch) => [branch.id, branch.closed]));
+  return {
+    ...network,
+    topologyVersion: estimate.topologyVersion,
+    lines: network.lines.map((line) => ({ ...line, closed: closed.get(line.id) ?? line.closed ?? true })),
+    transformers: network.transformers.map((transformer) => ({ ...transformer, tapPosition: 0 })),
+  };
+}
+
+const tapStep = (network: Network): number => (network.transformers[0]?.tapStepPct ?? 0) / 100;
+
+/** Voltage of the source as estimated, else as the network has it. */
+function sourcePu(network: Network, estimate: EstimateState): number {
+  const source = network.sources[0];
+  return estimate.buses.find(({ id }) => id === source?.bus)?.voltagePu.value ?? source?.voltagePu ?? 1;
+}

@@ -1,0 +1,74 @@
+import type { RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { Network } from '../../../shared/grid/network.ts';
+import { isStepped, type ConnectionPoint, type LoadProfile } from './problem.ts';
+import type { Corners } from './load-corners.ts';
+import type { DeviceModels } from './plan-devices.ts';
+
+export interface ConnectionInputs {
+  readonly substation: Pick<RegionSubstation, 'devices' | 'connectionPoints'>;
+  readonly network: Network;
+  readonly models: DeviceModels;
+  readonly loads: Corners['loads'];
+  readonly steps: number;
+}
+
+/**
+ * The connection points of the planned devices. Load behind a meter is its network loads' share of what the bus has in each corner
+ * of the forecast, by nominal power, and what devices there take that are not planned. Where the region's model puts one connection
+ * point at several buses, which cannot be one meter, its devices stand alone, and that is said.
+ */
+export function connectionPoints(inputs: ConnectionInputs): { points: ConnectionPoint[]; substitutions: string[] } {
+  const { substation, models, steps } = inputs;
+  const planned = new Map(models.devices.map((device) => [device.id, device]));
+  const substitutions: string[] = [];
+  const points: ConnectionPoint[] = [];
+  for (const [id, behind] of Map.groupBy(substation.devices, ({ connectionPoint }) => connectionPoint)) {
+    const members = behind.filter(({ id: device }) => {
+      const model = planned.get(device);
+      return model !== undefined && !isStepped(model);
+    });
+    const [first] = members;
+    if (first === undefined) continue;
+    const buses = [...new Set(members.map(({ bus }) => bus))];
+    if (buses.length > 1) {
+      substitutions.push(`connection point ${id} stands at ${buses.join(' and ')}: its devices are planned one by one`);
+      continue;
+    }
+    const stated = substation.connectionPoints?.find((one) => one.id === id);
+    const flat = (kw: number | undefined): number[] => Array.from({ length: steps }, () => kw ?? Infinity);
+    const fixed = models.fixed.filter(({ device }) => behind.some((one) => one.id === device));
+    const load = loadBehind(inputs, first.bus, { loads: stated?.loads ?? [], fixed });
+    points.push({
+      id,
+      devices: members.map((device) => device.id),
+      importKw: flat(stated?.importKw),
+      exportKw: flat(stated?.exportKw),
+      loadKw: { mid: load(inputs.loads.mid), low: load(inputs.loads.low), high: load(inputs.loads.high) },
+    });
+  }
+  return { points, substitutions };
+}
+
+function loadBehind(
+  { network, models, steps }: ConnectionInputs,
+  bus: string,
+  own: { readonly loads: readonly string[]; readonly fixed: DeviceModels['fixed'] },
+): (profile: LoadProfile) => number[] {
+  const at = network.buses.findIndex(({ id }) => id === bus);
+  let whole = 0;
+  let part = 0;
+  for (const load of network.loads) {
+    if (load.bus !== bus) continue;
+    whole += load.activePowerKw;
+    if (own.loads.includes(load.id)) part += load.activePowerKw;
+  }
+  const share = whole === 0 ? 0 : part / whole;
+  const sum = (fixed: DeviceModels['fixed'], step: number): number =>
+    fixed.reduce((kw, one) => kw + (one.bus === bus ? one.activePowerKw[step]! : 0), 0);
+  return ({ activePowerKw }) =>
+    Array.from(
+      { length: steps },
+      (_, step) =>
+        share * (activePowerKw[step * network.buses.length + at]! - sum(models.fixed, step)) + sum(own.fixed, step),
+    );
+}

@@ -1,0 +1,151 @@
+import type { RegionDevice } from '../../../shared/contracts/region.ts';
+import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
+import type { EvDevice, EvSession } from './problem.ts';
+import { hoursOf } from './session-flow.ts';
+import { stepTimes } from './series.ts';
+
+/** What is known of a charging site now. */
+export interface EvInputs {
+  readonly device: RegionDevice;
+  readonly now: number;
+  readonly start: number;
+  readonly stepsS: readonly number[];
+  /** Its sessions one by one; undefined where they are not known. */
+  readonly sessions: readonly ChargingSession[] | undefined;
+  /** Of all of them together: what they would take now, kW, what they want, kWh, and the first departure, ms UTC. */
+  readonly wishedKw: number | undefined;
+  readonly dueKwh: number | undefined;
+  readonly deadline: number | undefined;
+  readonly unservedEurPerKwh: number;
+}
+
+/** EV energy comes late at this share of its contract's price. */
+const DELAY_SHARE = 0.02;
+const HOUR_MS = 3_600_000;
+const EPSILON_KWH = 1e-6;
+/** Who tells no departure is taken to leave after so long. */
+const UNTOLD_MS = 12 * HOUR_MS;
+/** A step up to this is a short one. */
+const SHORT_MS = 900_000;
+
+/**
+ * The sessions of now, over the horizon: unhindered each takes what it can until its energy is there, the first to leave first where
+ * the site's rating is not enough for all.
+ */
+export function evDevice(inputs: EvInputs): EvDevice {
+  const { device, now, start, stepsS, unservedEurPerKwh } = inputs;
+  const rated = device.activePowerKw ?? 0;
+  const sessions = inputs.sessions?.filter((one) => (one.departure ?? Infinity) > now) ?? together(inputs);
+  const times = stepTimes(start, stepsS);
+  const elapsedS = Math.min(stepsS[0]!, Math.max(0, (now - start) / 1000));
+  const spans = times.map((time, step) => ({
+    start: time + (step === 0 ? elapsedS * 1000 : 0),
+    end: time + stepsS[step]! * 1000,
+  }));
+  const hours = spans.map(({ start, end }) => (end - start) / HOUR_MS);
+  const behind = sessions
+    .map((one) => overSteps(one, spans))
+    .filter(({ energyKwh, maxKw }) => energyKwh > 0 && maxKw > 0)
+    .toSorted((a, b) => (a.departure ?? Infinity) - (b.departure ?? Infinity));
+  const most = inputs.sessions === undefined ? Math.min(rated, Math.max(0, inputs.wishedKw ?? 0)) : rated;
+  const { wishedKw, minKw } = unhindered(behind, { hours, siteKw: most });
+  const floorKw = Math.min(rated, device.floorKw ?? 0);
+  return {
+    kind: 'ev',
+    id: device.id,
+    bus: device.bus,
+    wishedKw,
+    // The connection point keeps its floor as far as it is wished, however few of its chargers are taken.
+    minKw: wishedKw.map((kw, step) => Math.min(kw, Math.max(minKw[step]!, floorKw))),
+    maxKw: hours.map((_, step) =>
+      Math.min(
+        most,
+        behind.reduce((sum, one) => sum + (one.lastStep >= step ? one.maxKw : 0), 0),
+      ),
+    ),
+    floorKw,
+    ratedKw: rated,
+    sessions: behind,
+    elapsedS,
+    unservedEurPerKwh,
+    delayEurPerKwh: (device.contractEurPerKwh ?? 0.15) * DELAY_SHARE,
+  };
+}
+
+/** What stands for sessions that are only known as a whole: until the first departure they take what they wish, the rest has time. */
+function together({ device, now, wishedKw, dueKwh, deadline }: EvInputs): ChargingSession[] {
+  const maxKw = Math.max(0, wishedKw ?? 0);
+  const minKw = Math.min(maxKw, device.floorKw ?? 0);
+  const first =
+    dueKwh === undefined || deadline === undefined || deadline <= now ? 0 : ((deadline - now) / HOUR_MS) * maxKw;
+  const until = Math.min(first, dueKwh ?? 0);
+  const rest = { id: device.id, maxKw, ...(dueKwh === undefined ? {} : { energyDueKwh: dueKwh - until }) };
+  if (until <= 0) return [{ ...rest, minKw }];
+  return [
+    { id: device.id, energyDueKwh: until, departure: deadline!, maxKw, minKw },
+    { ...rest, minKw: 0 },
+  ];
+}
+
+interface Span {
+  /** Of each step, ms UTC, without what of the first is over. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Steps until it leaves. Its energy is to be there before the step in which it does; where that is a long one, before the last short
+ * one in it, because it will be looked at in short ones by then. Where that is too little time for it, the rest is to come in the part
+ * of the step before it leaves: with a power as if it stayed to the end. One that leaves after the horizon, or tells no departure, has
+ * until its end.
+ */
+function overSteps(
+  { id, energyDueKwh, departure: told, maxKw, minKw }: ChargingSession,
+  spans: readonly Span[],
+): EvSession {
+  const energyKwh = energyDueKwh ?? Infinity;
+  // What has no need either may stay as long as there is a plan.
+  const departure = told ?? (energyDueKwh === undefined ? Infinity : spans[0]!.start + UNTOLD_MS);
+  const common = { id, energyKwh, maxKw, minKw: Math.min(minKw, maxKw) };
+  const words = told === undefined ? {} : { departure };
+  const leaves = spans.findIndex(({ end }) => end > departure);
+  if (leaves < 0) {
+    const atEnd = departure === spans.at(-1)!.end ? words : {};
+    return { ...common, lastStep: spans.length - 1, ...atEnd };
+  }
+  const { start, end } = spans[leaves]!;
+  const shareUntil = (time: number): number => Math.max(0, time - start) / (end - start);
+  const share = shareUntil(departure);
+  const earlier = end - start > SHORT_MS ? shareUntil(departure - SHORT_MS) : 0;
+  const whole = spans.slice(0, leaves).reduce((sum, span) => sum + (maxKw * (span.end - span.start)) / HOUR_MS, 0);
+  const within = (maxKw * (end - start)) / HOUR_MS;
+  const rest = Math.min(energyKwh - whole, within * share);
+  if (Number.isFinite(energyKwh) && rest > within * earlier)
+    return { ...common, energyKwh: energyKwh - rest + rest / share, lastStep: leaves, ...words };
+  return earlier > 0
+    ? { ...common, lastStep: leaves, lastShare: earlier, ...words }
+    : { ...common, lastStep: leaves - 1, ...words };
+}
+
+/** Power of the site per step if nothing but its rating limited it, and of that the floors of who charges. */
+function unhindered(
+  sessions: readonly EvSession[],
+  { hours, siteKw }: { readonly hours: readonly number[]; readonly siteKw: number },
+): { readonly wishedKw: number[]; readonly minKw: number[] } {
+  const left = sessions.map(({ energyKwh }) => energyKwh);
+  const [wishedKw, minKw]: [number[], number[]] = [[], []];
+  for (const [step, span] of hours.entries()) {
+    let [room, floor] = [siteKw, 0];
+    for (const [at, session] of sessions.entries()) {
+      const there = hoursOf(session, hours, step);
+      if (there <= 0 || left[at]! <= EPSILON_KWH) continue;
+      const kw = Math.min(room, (session.maxKw * there) / span, left[at]! / span);
+      left[at]! -= kw * span;
+      room -= kw;
+      floor += Math.min(kw, session.minKw);
+    }
+    wishedKw.push(siteKw - room);
+    minKw.push(floor);
+  }
+  return { wishedKw, minKw };
+}

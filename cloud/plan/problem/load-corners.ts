@@ -1,0 +1,206 @@
+import type { RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { Network } from '../../../shared/grid/network.ts';
+import { compileRadial, nominalInput, solveRadial } from '../../../shared/grid/radial.ts';
+import type { EstimateState } from '../../estimate/state.ts';
+import type { DispatchDevice, LoadProfile } from './problem.ts';
+import { JointErrors } from './joint-errors.ts';
+import { keptAt } from './nowcast.ts';
+import type { DeviceModels } from './plan-devices.ts';
+import type { Quantiles } from './series.ts';
+
+export interface CornerInputs {
+  readonly substation: RegionSubstation;
+  readonly network: Network;
+  readonly estimate: EstimateState;
+  readonly models: DeviceModels;
+  /** Hours from now to the middle of each step. */
+  readonly leadH: readonly number[];
+  readonly feeders: ReadonlyMap<string, Quantiles>;
+  readonly whole: Quantiles;
+}
+
+export interface Corners {
+  readonly loads: { readonly mid: LoadProfile; readonly low: LoadProfile; readonly high: LoadProfile };
+  /** Devices, with the sun's corners no wider than the forecast's of their feeder. */
+  readonly devices: readonly DispatchDevice[];
+  /** What the source is relieved of where no busbar is known that could be; else 0. */
+  readonly importReliefKw: readonly number[];
+  readonly exportReliefKw: readonly number[];
+}
+
+/**
+ * Shares the forecasts of feeders and substation out to the buses: as the estimate has them now, plus the change by nominal load.
+ * A corner of a feeder is its own joint quantile: the sun's part of it first, the rest load. At the busbar the feeders' errors come
+ * together as far as the substation's joint quantile says, and are not added: there the corners' load takes up the difference, so
+ * that source, transformer and busbar see the joint error, and each feeder behind the busbar its own.
+ */
+export function loadCorners(inputs: CornerInputs): Corners {
+  const { network, models, estimate } = inputs;
+  const steps = inputs.leadH.length;
+  const buses = network.buses.length;
+  const index = new Map(network.buses.map((bus, at) => [bus.id, at]));
+  const profile = (): LoadProfile => ({
+    activePowerKw: new Float64Array(steps * buses),
+    reactivePowerKvar: new Float64Array(steps * buses),
+  });
+  const loads = { mid: profile(), low: profile(), high: profile() };
+  const up = new JointErrors(steps);
+  const down = new JointErrors(steps);
+  const heads = new Float64Array(steps);
+  const scaled = new Map<string, { readonly low: number[]; readonly high: number[] }>();
+  const loss = lossPerSquareKw(network);
+  for (const { id } of network.feeders) {
+    const quantiles = inputs.feeders.get(id)!;
+    const shape = shapeOf(inputs, id, index);
+    const sunKw = models.sunKw.get(id);
+    const sun = sunOf(models.devices, network, id);
+    const feeder = { low: [] as number[], high: [] as number[] };
+    const loadAt = (step: number): number => {
+      const head = quantiles.mid[step]!;
+      return head - loss * head * head - (sunKw?.[step] ?? 0);
+    };
+    const beyond = shape.seenKw - loadAt(0);
+    for (let step = 0; step < steps; step++) {
+      const extra = beyond * keptAt(inputs.leadH[step]!);
+      const middle = loadAt(step) + extra;
+      const rise = quantiles.high[step]! - quantiles.mid[step]!;
+      const fall = quantiles.mid[step]! - quantiles.low[step]!;
+      const darker = sun.mid[step]! - sun.low[step]!;
+      const brighter = sun.high[step]! - sun.mid[step]!;
+      feeder.low.push(darker > 0 ? Math.min(1, rise / darker) : 0);
+      feeder.high.push(brighter > 0 ? Math.min(1, fall / brighter) : 0);
+      shape.put(loads.mid, step, middle);
+      const [more, less] = [Math.max(0, rise - darker), Math.max(0, fall - brighter)];
+      shape.put(loads.low, step, middle + more);
+      shape.put(loads.high, step, middle - less);
+      up.add(step, { wholeKw: rise, loadKw: more, loadKvar: more * shape.kvarPerKw });
+      down.add(step, { wholeKw: fall, loadKw: less, loadKvar: less * shape.kvarPerKw });
+      heads[step]! += quantiles.mid[step]! + extra;
+    }
+    scaled.set(id, feeder);
+  }
+  for (const { bus, activePowerKw } of models.fixed)
+    for (let step = 0; step < steps; step++)
+      for (const each of Object.values(loads))
+        each.activePowerKw[step * buses + index.get(bus)!]! += activePowerKw[step]!;
+  const importReliefKw: number[] = [];
+  const exportReliefKw: number[] = [];
+  const busbar = index.get(busbarOf(network));
+  const restNow = estimate.busbarRestKw.value;
+  let beyond = 0;
+  for (let step = 0; step < steps; step++) {
+    const rise = inputs.whole.high[step]! - inputs.whole.mid[step]!;
+    const fall = inputs.whole.mid[step]! - inputs.whole.low[step]!;
+    const [risen, fallen] = [up.relief(step, rise), down.relief(step, fall)];
+    importReliefKw.push(busbar === undefined ? risen.kw : 0);
+    exportReliefKw.push(busbar === undefined ? fallen.kw : 0);
+    if (busbar === undefined) continue;
+    const forecastRest = inputs.whole.mid[step]! - heads[step]!;
+    if (step === 0) beyond = restNow - forecastRest;
+    const rest = forecastRest + beyond * keptAt(inputs.leadH[step]!);
+    const at = step * buses + busbar;
+    loads.mid.activePowerKw[at]! += rest;
+    loads.low.activePowerKw[at]! += rest + Math.max(0, rise - up.sumKw(step)) - risen.kw;
+    loads.high.activePowerKw[at]! += rest - Math.max(0, fall - down.sumKw(step)) + fallen.kw;
+    loads.low.reactivePowerKvar[at]! -= risen.kvar;
+    loads.high.reactivePowerKvar[at]! += fallen.kvar;
+  }
+  return { loads, devices: withSun(models.devices, network, scaled), importReliefKw, exportReliefKw };
+}
+
+interface Shape {
+  /** Uncontrolled load of the feeder as the estimate has it now, kW. */
+  readonly seenKw: number;
+  /** Of its nominal loads. */
+  readonly kvarPerKw: number;
+  put(profile: LoadProfile, step: number, kw: number): void;
+}
+
+function shapeOf({ network, estimate }: CornerInputs, feeder: string, index: ReadonlyMap<string, number>): Shape {
+  const own = new Set(network.buses.filter((bus) => bus.feeder === feeder).map((bus) => bus.id));
+  const seen = new Map(estimate.buses.map((bus) => [bus.id, bus]));
+  const nominal = new Map<number, { kw: number; kvar: number }>();
+  let nominalKw = 0;
+  let nominalKvar = 0;
+  for (const load of network.loads) {
+    if (!own.has(load.bus)) continue;
+    const at = index.get(load.bus)!;
+    const before = nominal.get(at) ?? { kw: 0, kvar: 0 };
+    nominal.set(at, { kw: before.kw + load.activePowerKw, kvar: before.kvar + load.reactivePowerKvar });
+    nominalKw += load.activePowerKw;
+    nominalKvar += load.reactivePowerKvar;
+  }
+  let seenKw = 0;
+  for (const id of own) seenKw += seen.get(id)?.loadKw ?? 0;
+  const buses = network.buses.length;
+  return {
+    seenKw,
+    kvarPerKw: nominalKvar / Math.max(1, nominalKw),
+    put: (profile, step, kw) => {
+      const change = (kw - seenKw) / Math.max(1, nominalKw);
+      for (const id of own) {
+        const at = index.get(id)!;
+        const share = nominal.get(at) ?? { kw: 0, kvar: 0 };
+        profile.activePowerKw[step * buses + at]! += (seen.get(id)?.loadKw ?? 0) + change * share.kw;
+        profile.reactivePowerKvar[step * buses + at]! += (seen.get(id)?.loadKvar ?? 0) + change * share.kvar;
+      }
+    },
+  };
+}
+
+/** Losses over the square of a feeder's load, 1/kW, from the network at its nominal loads. */
+function lossPerSquareKw(network: Network): number {
+  const grid = compileRadial(network);
+  const { lossesKw, converged } = solveRadial(grid, nominalInput(grid));
+  const whole = grid.nominalKw.reduce((sum, kw) => sum + kw, 0);
+  const each = whole / Math.max(1, network.feeders.length);
+  return converged && each > 0 ? lossesKw / Math.max(1, network.feeders.length) / (each * each) : 0;
+}
+
+function sunOf(devices: readonly DispatchDevice[], network: Network, feeder: string): Quantiles {
+  const buses = new Set(network.buses.filter((bus) => bus.feeder === feeder).map((bus) => bus.id));
+  const mid: number[] = [];
+  const low: number[] = [];
+  const high: number[] = [];
+  const steps = devices.reduce((most, device) => (device.kind === 'pv' ? device.availableKw.length : most), 0);
+  for (let step = 0; step < steps; step++) {
+    const sums = [0, 0, 0];
+    for (const device of devices) {
+      if (device.kind !== 'pv' || !buses.has(device.bus)) continue;
+      sums[0]! += device.availableKw[step]!;
+      sums[1]! += device.availableLowKw?.[step] ?? device.availableKw[step]!;
+      sums[2]! += device.availableHighKw?.[step] ?? device.availableKw[step]!;
+    }
+    mid.push(sums[0]!);
+    low.push(sums[1]!);
+    high.push(sums[2]!);
+  }
+  const padded = (values: number[]): number[] => (values.length > 0 ? values : Array.from({ length: 400 }, () => 0));
+  return { mid: padded(mid), low: padded(low), high: padded(high) };
+}
+
+function withSun(
+  devices: readonly DispatchDevice[],
+  network: Network,
+  shares: ReadonlyMap<string, { readonly low: number[]; readonly high: number[] }>,
+): DispatchDevice[] {
+  const feederOf = new Map(network.buses.map((bus) => [bus.id, bus.feeder]));
+  return devices.map((device) => {
+    const share = device.kind === 'pv' ? shares.get(feederOf.get(device.bus) ?? '') : undefined;
+    if (device.kind !== 'pv' || share === undefined) return device;
+    const toward = (ends: readonly number[] | undefined, part: readonly number[]): number[] =>
+      device.availableKw.map((kw, step) => kw + part[step]! * ((ends?.[step] ?? kw) - kw));
+    return {
+      ...device,
+      availableLowKw: toward(device.availableLowKw, share.low),
+      availableHighKw: toward(device.availableHighKw, share.high),
+    };
+  });
+}
+
+/** The bus from which the feeders leave. */
+function busbarOf(network: Network): string {
+  const head = network.feeders[0];
+  const line = network.lines.find(({ id }) => id === head?.headBranch);
+  return line === undefined ? '' : line.from === head?.headBus ? line.to : line.from;
+}

@@ -1,0 +1,87 @@
+import type { RegionSubstation } from '../../../shared/contracts/region.ts';
+import { termsOf } from '../../../shared/forecast/uncontrolled.ts';
+import type { EstimatedValue, EstimateState } from '../../estimate/state.ts';
+import type { Quantiles } from './series.ts';
+
+/**
+ * What is measured now says how wrong a forecast is now, and with that much of how wrong it will be soon. The error is taken as
+ * autoregressive of first order (an Ornstein-Uhlenbeck process): after h hours exp(-h / NOWCAST_H) of it is still there.
+ */
+const NOWCAST_H = 0.75;
+/** Standard normal quantile of the tail that plans keep room for. */
+const Z_TAIL = 1.644_853_627;
+
+/** What a forecast foretells, as it is now: kW, and its standard error. */
+export interface Seen {
+  readonly kw: number;
+  readonly errorKw: number;
+}
+
+/** Share of the error of now that is still there. */
+export const keptAt = (leadH: number): number => Math.exp(-leadH / NOWCAST_H);
+
+/**
+ * A forecast's corners once its error of now is known: what of its spread is not yet decided, sqrt(1 - kept^2) of it (variance of a
+ * first-order autoregressive forecast; Box, Jenkins, Reinsel, Ljung: Time Series Analysis, 5.4), and the error of what is seen. Never
+ * wider than the forecast. `leadH`: hours from what was seen to each step's end.
+ */
+export function narrowed({ mid, low, high }: Quantiles, errorKw: number, leadH: readonly number[]): Quantiles {
+  const spread = (whole: number, step: number): number => {
+    const kept = keptAt(leadH[step]!);
+    return Math.min(whole, Math.hypot(whole * Math.sqrt(1 - kept * kept), Z_TAIL * errorKw * kept));
+  };
+  return {
+    mid,
+    low: mid.map((kw, step) => kw - spread(kw - low[step]!, step)),
+    high: mid.map((kw, step) => kw + spread(high[step]! - kw, step)),
+  };
+}
+
+/** A forecast with what passing clouds add to its corners, and how much of them that is, kW per step as magnitudes. */
+export interface Clouded extends Quantiles {
+  readonly cloudUpKw: readonly number[];
+  readonly cloudDownKw: readonly number[];
+}
+
+/** As `narrowed`, where clouds move what is seen by a standard deviation of `cloudKw` within minutes. */
+export function clouded(
+  forecast: Quantiles,
+  { errorKw, cloudKw }: { readonly errorKw: number; readonly cloudKw: number },
+  leadH: readonly number[],
+): Clouded {
+  const calm = narrowed(forecast, errorKw, leadH);
+  const whole = narrowed(forecast, Math.hypot(errorKw, cloudKw), leadH);
+  return {
+    ...whole,
+    cloudUpKw: whole.high.map((kw, step) => kw - calm.high[step]!),
+    cloudDownKw: whole.low.map((kw, step) => calm.low[step]! - kw),
+  };
+}
+
+/** As `narrowed`, and the whole forecast moved by what of its error of now is still there in each step. */
+export function nowcast(forecast: Quantiles, { kw, errorKw }: Seen, leadH: readonly number[]): Quantiles {
+  const beyond = kw - (forecast.mid[0] ?? kw);
+  const { mid, low, high } = narrowed(forecast, errorKw, leadH);
+  const move = (values: readonly number[]): number[] =>
+    values.map((value, step) => value + beyond * keptAt(leadH[step]!));
+  return { mid: move(mid), low: move(low), high: move(high) };
+}
+
+/**
+ * The uncontrolled load of a substation now: what the estimate has at its transformer, less what its devices do (curtailed sun counts
+ * as fed in). Undefined where a device's part is not known; `live` answers with nothing that is old.
+ */
+export function uncontrolledNow(
+  { devices }: Pick<RegionSubstation, 'devices'>,
+  { transformer }: Pick<EstimateState, 'transformer'>,
+  live: (device: string, metric: string) => number | undefined,
+): Seen | undefined {
+  const { value, error }: EstimatedValue = transformer.activePowerKw;
+  let kw = value;
+  for (const { device, metric, factor } of devices.flatMap(termsOf)) {
+    const reading = live(device, metric);
+    if (reading === undefined) return undefined;
+    kw += factor * reading;
+  }
+  return { kw, errorKw: error };
+}

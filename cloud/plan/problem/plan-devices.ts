@@ -1,0 +1,225 @@
+import type { RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
+import { clearSky, isDay } from '../../../shared/grid/clear-sky.ts';
+import type { DispatchDevice } from './problem.ts';
+import { batteryDevice } from './battery-device.ts';
+import { evDevice } from './ev-device.ts';
+import type { LiveValue, SessionsNow } from './ports.ts';
+import type { DispatchTariff } from './prices.ts';
+import { stepTimes } from './series.ts';
+import { capacitorDevice, tapDevice } from './stepped-devices.ts';
+import { DAYLIGHT, sunAhead, type Sky, type Sun } from './sun.ts';
+
+export interface DeviceInputs {
+  readonly substation: RegionSubstation;
+  readonly tariff: DispatchTariff;
+  readonly now: number;
+  readonly start: number;
+  readonly stepsS: readonly number[];
+  /** Voltage behind an ideal source, per unit of nominal, and the tap position now. */
+  readonly sourcePu: number;
+  readonly tapPosition: number;
+  /** Moves of tap changers and capacitor banks since the day began; undefined where they are not known. */
+  readonly movesToday: ReadonlyMap<string, number | undefined>;
+  live(device: string, metric: string): LiveValue | undefined;
+  link(device: string): 'up' | 'stale' | 'never' | undefined;
+  /** Who charges at a site, and when that was told; undefined where nobody tells. */
+  sessions(device: string): SessionsNow | undefined;
+  /** The sky over a plant as seen last by daylight. */
+  sky(device: string): Sky | undefined;
+}
+
+/** What takes part in the plan, what only stands in the network with its fallback, and what was put in the place of what is missing. */
+export interface DeviceModels {
+  readonly devices: readonly DispatchDevice[];
+  /** What devices take that are not planned. */
+  readonly fixed: readonly FixedDevice[];
+  /** What the sun gives the plants of a feeder, kW per step, negative: of all devices it alone is part of the uncontrolled load. */
+  readonly sunKw: ReadonlyMap<string, number[]>;
+  readonly substitutions: readonly string[];
+  /** Devices whose state is not known: the plan does not count on them. */
+  readonly missing: readonly string[];
+}
+
+/** A device that only stands in the network, kW per step. */
+export interface FixedDevice {
+  readonly device: string;
+  readonly bus: string;
+  readonly feeder: string;
+  /** Load convention. */
+  readonly activePowerKw: readonly number[];
+  /** Of it, what is no part of the uncontrolled load: all, but of the sun's only what the device's safe default cuts off. */
+  readonly besidesLoadKw: readonly number[];
+}
+
+/** Older than this, a value no longer says what is. */
+const STALE_MS = 15 * 60_000;
+const PAYBACK_S = 12 * 3600;
+
+export function deviceModels(inputs: DeviceInputs): DeviceModels {
+  const devices: DispatchDevice[] = [];
+  const fixed: DeviceModels['fixed'][number][] = [];
+  const sunKw = new Map<string, number[]>();
+  const substitutions: string[] = [];
+  const missing: string[] = [];
+  for (const device of inputs.substation.devices) {
+    const planned = device.authority === 'direct' || device.authority === 'limit';
+    const lost = inputs.link(device.id) === 'stale' || inputs.link(device.id) === 'never';
+    const model = planned && !lost ? modelOf(inputs, device, substitutions) : undefined;
+    if (model !== undefined) {
+      devices.push(model);
+      if (model.kind === 'pv') addSun(sunKw, device.feeder, model.availableKw);
+      continue;
+    }
+    if (device.type === 'meter' || device.type === 'tap-changer') continue;
+    missing.push(device.id);
+    if (device.type === 'capacitor-bank') {
+      substitutions.push(`${device.id} is not reached or not known: counted as switched off`);
+      continue;
+    }
+    if (device.type === 'pv-inverter') {
+      const sun = sunsOf(inputs, device).map(({ mid }) => mid * (device.activePowerKw ?? 0));
+      addSun(sunKw, device.feeder, sun);
+      fixed.push(fedBySun(device, sun));
+    } else fixed.push(atFallback(device, inputs.stepsS.length));
+    substitutions.push(`${device.id} is not reached or not known: counted ${fallbackText(device)}`);
+  }
+  return { devices, fixed, sunKw, substitutions, missing };
+}
+
+function addSun(sums: Map<string, number[]>, feeder: string, availableKw: readonly number[]): void {
+  const before = sums.get(feeder);
+  sums.set(
+    feeder,
+    availableKw.map((kw, step) => (before?.[step] ?? 0) - kw),
+  );
+}
+
+/** A plant that is not commanded feeds in what the sun gives, at most its safe limit: nothing by night, when many inverters are silent. */
+function fedBySun({ id, bus, feeder, safeDefaultKw = 0 }: RegionDevice, sunKw: readonly number[]): FixedDevice {
+  return {
+    device: id,
+    bus,
+    feeder,
+    activePowerKw: sunKw.map((kw) => -Math.min(kw, safeDefaultKw)),
+    besidesLoadKw: sunKw.map((kw) => Math.max(0, kw - safeDefaultKw)),
+  };
+}
+
+/** What else is not commanded: batteries rest, loads take their safe default. */
+const fallbackKw = ({ type, safeDefaultKw = 0 }: RegionDevice): number => (type === 'battery' ? 0 : safeDefaultKw);
+
+function atFallback(device: RegionDevice, steps: number): FixedDevice {
+  const activePowerKw = Array.from({ length: steps }, () => fallbackKw(device));
+  return { device: device.id, bus: device.bus, feeder: device.feeder, activePowerKw, besidesLoadKw: activePowerKw };
+}
+
+const fallbackText = (device: RegionDevice): string =>
+  device.type === 'pv-inverter'
+    ? `at what the sun gives, at most ${device.safeDefaultKw ?? 0} kW`
+    : `at its fallback, ${fallbackKw(device)} kW`;
+
+/** A value as long as it says what is. */
+export const freshValue = (live: LiveValue | undefined, now: number): number | undefined =>
+  live === undefined || live.quality === 'bad' || now - live.time > STALE_MS ? undefined : live.value;
+
+const fresh = (inputs: DeviceInputs, device: string, metric: string): number | undefined =>
+  freshValue(inputs.live(device, metric), inputs.now);
+
+function modelOf(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice | undefined {
+  switch (device.type) {
+    case 'battery':
+      return batteryDevice(device, fresh(inputs, device.id, 'socPct'), inputs.tariff);
+    case 'pv-inverter':
+      return pv(inputs, device, substitutions);
+    case 'ev-site':
+      return ev(inputs, device, substitutions);
+    case 'flexible-load':
+      return flexible(inputs, device, substitutions);
+    case 'tap-changer':
+      nameUnknownMoves(inputs, device, substitutions);
+      return tapDevice(inputs, device);
+    case 'capacitor-bank':
+      nameUnknownMoves(inputs, device, substitutions);
+      return capacitorDevice(inputs, device, fresh(inputs, device.id, 'capacitorStep'));
+    case 'meter':
+      return undefined;
+  }
+}
+
+function nameUnknownMoves({ movesToday }: DeviceInputs, { id }: RegionDevice, substitutions: string[]): void {
+  if (movesToday.get(id) === undefined)
+    substitutions.push(`${id}: how often it moved today is not known; it stays where it is until tomorrow`);
+}
+
+/** What the sun gives a plant in each step, as shares of its rating. */
+function sunsOf(inputs: DeviceInputs, { id }: RegionDevice): Sun[] {
+  const sky = inputs.sky(id);
+  return stepTimes(inputs.start, inputs.stepsS).map((time, step) =>
+    sunAhead(inputs.substation, sky, { time: time + inputs.stepsS[step]! * 500, now: inputs.now }),
+  );
+}
+
+function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
+  const rated = device.activePowerKw ?? 0;
+  const sky = inputs.sky(device.id);
+  if (sky === undefined && clearSky(inputs.substation, inputs.now) > DAYLIGHT)
+    substitutions.push(`${device.id}: no reading of what the sun gives; between overcast and clear sky`);
+  const suns = sunsOf(inputs, device);
+  const times = stepTimes(inputs.start, inputs.stepsS);
+  return {
+    kind: 'pv',
+    id: device.id,
+    bus: device.bus,
+    customer: device.connectionPoint,
+    availableKw: suns.map(({ mid }) => mid * rated),
+    availableLowKw: suns.map(({ low }) => low * rated),
+    availableHighKw: suns.map(({ high }) => high * rated),
+    availableMostKw: times.map((time, step) =>
+      isDay(inputs.substation, time, time + inputs.stepsS[step]! * 1000) ? rated : 0,
+    ),
+    maxReactiveKvar: device.maxReactiveKvar ?? 0,
+    apparentPowerKva: device.apparentPowerKva,
+    curtailmentEurPerKwh: device.contractEurPerKwh ?? 0.09,
+  };
+}
+
+function ev(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
+  const wishedKw = fresh(inputs, device.id, 'wishedKw') ?? fresh(inputs, device.id, 'activePowerKw');
+  const known = inputs.sessions(device.id);
+  const sessions = known === undefined || inputs.now - known.time > STALE_MS ? undefined : known.sessions;
+  if (sessions === undefined && wishedKw === undefined)
+    substitutions.push(`${device.id}: no reading of what it wishes; counted without sessions, its floor kept`);
+  else if (sessions === undefined && wishedKw! > 0)
+    substitutions.push(`${device.id}: its sessions are not known one by one; counted as one that leaves first`);
+  return evDevice({
+    device,
+    now: inputs.now,
+    start: inputs.start,
+    stepsS: inputs.stepsS,
+    sessions,
+    wishedKw,
+    dueKwh: fresh(inputs, device.id, 'energyDueKwh'),
+    deadline: fresh(inputs, device.id, 'deadlineMs'),
+    unservedEurPerKwh: inputs.tariff.unservedEurPerKwh,
+  });
+}
+
+function flexible(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
+  const rated = device.activePowerKw ?? 0;
+  const reading = fresh(inputs, device.id, 'wishedKw') ?? fresh(inputs, device.id, 'activePowerKw');
+  if (reading === undefined) substitutions.push(`${device.id}: no reading of what it wishes; half its rating taken`);
+  const wished = Math.min(rated, reading ?? rated / 2);
+  const least = Math.min(wished, device.floorKw ?? 0);
+  const mean = inputs.stepsS.reduce((sum, seconds) => sum + seconds, 0) / inputs.stepsS.length;
+  return {
+    kind: 'flexible',
+    id: device.id,
+    bus: device.bus,
+    wishedKw: inputs.stepsS.map(() => wished),
+    minKw: inputs.stepsS.map(() => least),
+    maxKw: inputs.stepsS.map(() => rated),
+    paybackSteps: Math.max(1, Math.round(PAYBACK_S / mean)),
+    bufferKwh: device.capacityKwh ?? 0,
+    shiftEurPerKwh: device.contractEurPerKwh ?? 0.06,
+  };
+}

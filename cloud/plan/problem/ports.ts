@@ -1,0 +1,64 @@
+import type { Quality } from '../../../shared/contracts/ids.ts';
+import type { DocumentReport } from '../../../shared/contracts/report.ts';
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
+import type { PlanBody } from '../../../shared/contracts/plan.ts';
+import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
+import type { TopicName } from '../../../shared/topics/topics.ts';
+import type { EstimateState } from '../../estimate/state.ts';
+
+/** The newest estimated state of a substation; undefined before the first. */
+export interface EstimateSource {
+  state(substation: string): EstimateState | undefined;
+}
+
+/** The newest issued forecast of the uncontrolled load of `substation:owd` or `feeder:owd-1`. */
+export interface ForecastSource {
+  newest(target: string): Forecast | undefined;
+}
+
+export interface LiveValue {
+  readonly value: number;
+  readonly quality: Quality;
+  /** Source time, plant time in ms UTC. */
+  readonly time: number;
+}
+
+/** Sessions of a charging site one by one, as of a time, ms UTC. */
+export interface SessionsNow {
+  readonly time: number;
+  readonly sessions: readonly ChargingSession[];
+}
+
+/** The newest value of a metric of a device, and whether its gateway reaches it. */
+export interface DeviceSource {
+  latest(gateway: string, device: string, metric: string): LiveValue | undefined;
+  /** Undefined: not known. */
+  link(gateway: string, device: string): 'up' | 'stale' | 'never' | undefined;
+  /** Who charges at a site; undefined where nobody tells. */
+  sessions(gateway: string, device: string): SessionsNow | undefined;
+  /** By how many positions in all a device has moved since a time, ms UTC, as it told them; undefined where that cannot be told. */
+  moves(gateway: string, device: string, metric: string, since: number): Promise<number | undefined>;
+}
+
+/** Bytes of a model bundle by their hash. */
+export interface ModelSource {
+  bytes(sha256: string): Uint8Array | undefined;
+}
+
+/** Publishes on a line of the topic table. Resolves when the bytes are handed to the broker. */
+export type Send = (gateway: string, topic: TopicName, payload: Uint8Array) => Promise<void>;
+
+export type Report = (event: LoadstoneEvent) => void;
+
+/** A plan with the document that carried it and its way so far. */
+export interface PlanRecord {
+  readonly plan: PlanBody;
+  readonly document: {
+    readonly epoch: number;
+    readonly sequence: number;
+    readonly issuedAt: number;
+    readonly validUntil: number;
+  };
+  readonly stages: readonly DocumentReport[];
+}

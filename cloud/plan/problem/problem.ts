@@ -1,0 +1,228 @@
+import type { Horizon } from '../../../shared/contracts/plan.ts';
+import type { Network } from '../../../shared/grid/network.ts';
+
+/** Consumption per step and bus: [step * buses + bus], buses in the order of the network. Load convention. */
+export interface LoadProfile {
+  readonly activePowerKw: Float64Array;
+  readonly reactivePowerKvar: Float64Array;
+}
+
+interface DeviceBase {
+  readonly id: string;
+  readonly bus: string;
+}
+
+/** What the sun would give, kW as magnitudes per step: expected, and at the corners of the forecast. */
+export interface PvDevice extends DeviceBase {
+  readonly kind: 'pv';
+  /** Connection point: plants behind one are one customer. Default: the device alone. */
+  readonly customer?: string | undefined;
+  readonly availableKw: readonly number[];
+  readonly availableLowKw?: readonly number[] | undefined;
+  readonly availableHighKw?: readonly number[] | undefined;
+  /** The most that any sky gives: where the network allows it, an envelope reaches up to there. Absent: no more than the above. */
+  readonly availableMostKw?: readonly number[] | undefined;
+  /** 0: its reactive power is not ours. */
+  readonly maxReactiveKvar: number;
+  /** Inverter rating: P and Q stay within its circle. */
+  readonly apparentPowerKva?: number | undefined;
+  readonly curtailmentEurPerKwh: number;
+}
+
+export interface StorageDevice extends DeviceBase {
+  readonly kind: 'storage';
+  readonly chargeKw: number;
+  readonly dischargeKw: number;
+  readonly capacityKwh: number;
+  /** Of one way. */
+  readonly efficiencyCharge: number;
+  readonly efficiencyDischarge: number;
+  /** Shares of the capacity, 0 to 1. */
+  readonly socStart: number;
+  readonly socMin: number;
+  readonly socMax: number;
+  /** Least level at the end of the horizon. */
+  readonly socEndMin: number;
+  /** Per kWh through the terminal, either way. */
+  readonly wearEurPerKwh: number;
+  readonly maxReactiveKvar: number;
+  readonly apparentPowerKva?: number | undefined;
+}
+
+/** One car at a charging site. */
+export interface EvSession {
+  readonly id: string;
+  /** What it still takes, kWh; Infinity: not known, and nothing of it is due. */
+  readonly energyKwh: number;
+  /** Last step of the horizon in which it can charge; -1: it leaves before any is over. */
+  readonly lastStep: number;
+  /** Share of that step for which it is there, above 0; default 1. */
+  readonly lastShare?: number | undefined;
+  /** What it takes at most while it is there, kW. */
+  readonly maxKw: number;
+  /** What it is always left until its energy is there, kW. */
+  readonly minKw: number;
+  /** When it leaves, ms UTC, for words; absent: not before the end of the horizon as far as is known. */
+  readonly departure?: number | undefined;
+}
+
+export interface EvDevice extends DeviceBase {
+  readonly kind: 'ev';
+  /** What the sessions would take if nothing limited them, per step. */
+  readonly wishedKw: readonly number[];
+  /** Ratings per step: the statutory floor and the most that the sessions can take. */
+  readonly minKw: readonly number[];
+  readonly maxKw: readonly number[];
+  /** What sessions that come later may take at the least: no envelope goes below it. */
+  readonly floorKw: number;
+  /** And at the most: where the network allows it, an envelope reaches up to there. Absent: no more than those of now. */
+  readonly ratedKw?: number | undefined;
+  /**
+   * Who charges: the energy of each is due when it leaves, or at the end of the horizon, and what is missing then is energy not
+   * served. Empty: nothing is due, and all that is wished can be taken.
+   */
+  readonly sessions: readonly EvSession[];
+  /** What of the first step is over, s: nobody charges in it. Default 0. */
+  readonly elapsedS?: number | undefined;
+  readonly unservedEurPerKwh: number;
+  /** Small: what it costs to charge later than wished. */
+  readonly delayEurPerKwh: number;
+}
+
+export interface FlexibleDevice extends DeviceBase {
+  readonly kind: 'flexible';
+  readonly wishedKw: readonly number[];
+  readonly minKw: readonly number[];
+  readonly maxKw: readonly number[];
+  /** What is shed must be given back by the end of each window of so many steps. */
+  readonly paybackSteps: number;
+  /** Most that may be owed or in hand, kWh. */
+  readonly bufferKwh: number;
+  readonly shiftEurPerKwh: number;
+}
+
+/** At most so many moves in the steps from `fromStep` to `toStep`, inclusive. */
+export interface MoveBudget {
+  readonly fromStep: number;
+  readonly toStep: number;
+  readonly moves: number;
+}
+
+/** What stands at one of a row of positions, counted from 0, and wears with each move from one to the next. */
+interface SteppedBase extends DeviceBase {
+  /** What each position makes, ascending. */
+  readonly levels: readonly number[];
+  /** Position at which it stands. */
+  readonly start: number;
+  readonly moveEur: number;
+  /** Spans of steps do not overlap; steps outside of them are not bounded. */
+  readonly budgets: readonly MoveBudget[];
+}
+
+/**
+ * A tap changer under its own voltage controller, acting as the voltage that stands before the network's impedances: `levels` are
+ * source voltages, pu at nominal ratio. `bus` is the one whose voltage the controller holds.
+ */
+export interface TapDevice extends SteppedBase {
+  readonly kind: 'tap';
+  /** Half of the band in which the controller rests, pu. */
+  readonly bandPu: number;
+  /** Line-drop compensation: by how much the controller holds the voltage above its target, pu per MW of import. */
+  readonly dropPuPerMw: number;
+}
+
+/** A capacitor bank: `levels` are what its steps feed in at 1 pu, kvar. */
+export interface CapacitorDevice extends SteppedBase {
+  readonly kind: 'capacitor';
+}
+
+export type InjectingDevice = PvDevice | StorageDevice | EvDevice | FlexibleDevice;
+export type SteppedDevice = TapDevice | CapacitorDevice;
+export type DispatchDevice = InjectingDevice | SteppedDevice;
+
+export const isStepped = (device: DispatchDevice): device is SteppedDevice =>
+  device.kind === 'tap' || device.kind === 'capacitor';
+
+/** Where a customer meets the grid: what lies behind one meter, at one bus, shares its limits. */
+export interface ConnectionPoint {
+  readonly id: string;
+  /** Ids of its devices. */
+  readonly devices: readonly string[];
+  /** At the meter; magnitudes, kW per step. Infinity: no limit. */
+  readonly importKw: readonly number[];
+  readonly exportKw: readonly number[];
+  /** Consumption behind the meter that is not planned, kW per step, a part of its bus's load: expected, and at the forecast's corners. */
+  readonly loadKw: {
+    readonly mid: readonly number[];
+    readonly low?: readonly number[] | undefined;
+    readonly high?: readonly number[] | undefined;
+  };
+}
+
+export interface DispatchLimits {
+  /** Room kept at both ends of each bus's voltage band, pu: dead band of the tap changer, error of the estimate. */
+  readonly voltageMarginPu: number;
+  /** At the source; magnitudes per step. Infinity: no limit. */
+  readonly importKw: readonly number[];
+  readonly exportKw: readonly number[];
+  /** By how much the joint quantile at the source is nearer to the middle than the corners of all loads together, kW per step. */
+  readonly importReliefKw?: readonly number[] | undefined;
+  readonly exportReliefKw?: readonly number[] | undefined;
+}
+
+/** Prices, EUR. A grid operator pays for losses; a community also trades energy. */
+export interface DispatchPrices {
+  /** Energy at the source per step; export is paid at its own price. */
+  readonly importEurPerMwh: readonly number[];
+  readonly exportEurPerMwh: readonly number[];
+  /** Energy lost in the network, besides what the above say. */
+  readonly lossesEurPerMwh: number;
+  /** Highest import of the horizon. */
+  readonly peakEurPerKw: number;
+  /** What of the prices of energy is for its CO2: intensity of the grid per step, and what a kg of it costs. */
+  readonly emissions?: { readonly kgPerMwh: readonly number[]; readonly eurPerKg: number } | undefined;
+}
+
+/** Bound on how far the curtailed share of one customer's sun may stand above another's, and the price of each percent beyond. */
+export interface Fairness {
+  readonly maxSpreadPct: number;
+  readonly excessEurPerPct: number;
+}
+
+/**
+ * One network over a horizon. `low` and `high` are the corners of the load forecast; absent, the forecast counts as certain.
+ * Structured-cloneable: it goes to a worker as it is.
+ */
+export interface DispatchProblem {
+  readonly id: string;
+  readonly network: Network;
+  readonly horizon: Horizon;
+  /** Voltage of the source where no tap changer is planned. */
+  readonly sourceVoltagePu: number;
+  readonly loads: {
+    readonly mid: LoadProfile;
+    readonly low?: LoadProfile | undefined;
+    readonly high?: LoadProfile | undefined;
+  };
+  readonly devices: readonly DispatchDevice[];
+  /** Devices in none of them stand alone. */
+  readonly connectionPoints?: readonly ConnectionPoint[] | undefined;
+  readonly limits: DispatchLimits;
+  readonly prices: DispatchPrices;
+  /** Absent: who is curtailed is a matter of cost alone. */
+  readonly fairness?: Fairness | undefined;
+  readonly options?: Partial<DispatchOptions> | undefined;
+}
+
+export interface DispatchOptions {
+  /** Linear programmes around a new power flow. */
+  readonly maxRounds: number;
+  /** Solves within a round, while rows are missing. */
+  readonly maxInner: number;
+  /** Stop when a round promises less than this share of the cost. */
+  readonly tolerance: number;
+  /** Simplex iterations after which no further round is begun: what a plan may take of time, in what is the same everywhere. */
+  readonly maxIterations: number;
+}
+
+export const defaultOptions: DispatchOptions = { maxRounds: 14, maxInner: 5, tolerance: 1e-4, maxIterations: Infinity };

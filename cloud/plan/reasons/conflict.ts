@@ -1,0 +1,229 @@
+import { deviceFacts, type DeviceFact } from '../problem/device-facts.ts';
+import { isLimit, type LimitRow } from '../search/elements.ts';
+import { HELD_UP_TO, violationEur, type StepViolation } from '../search/evaluate.ts';
+import type { LpBasis, LpProblem, LpResult, LpSolver } from '../problem/lp.ts';
+import { inspect } from '../search/inspect.ts';
+import { writeRow, type NetworkRow } from '../search/network-rows.ts';
+import type { Optimised } from '../search/optimise.ts';
+
+/** One constraint of a conflict: a limit of the network, or what a device cannot do in a span of steps (inclusive). */
+export type ConflictMember =
+  | { readonly kind: 'limit'; readonly row: LimitRow }
+  | { readonly kind: 'device'; readonly fact: DeviceFact; readonly fromStep: number; readonly toStep: number };
+
+/** Steps that are looked at alone, worst first, before all of them are looked at together. */
+const ALONE = 3;
+/** Turns in which rows that the answer breaks are added. */
+const TURNS = 20;
+/** Elastic slack, percent of voltage (a percent of a rating counts a tenth, a MW at the source or a connection point ten): above this nothing fits. */
+const BROKEN = 1e-3;
+const WEIGHT = { voltage: 1, flow: 0.1, source: 10, point: 10 } as const;
+/** Multipliers up to here are the arithmetic's. */
+const NO_DUAL = 1e-9;
+const EVERY_TANGENT = 1e9;
+
+/**
+ * The smallest set of constraints that cannot hold together, around the plan of least violation: an irreducible infeasible subset
+ * of the linearised problem. An elastic programme (slack on the network's limits, priced alone) names by its multipliers a set
+ * that is infeasible, and a deletion filter tries each of its members (Chinneck and Dravnieks, ORSA J. Computing 3, 1991;
+ * multipliers as a start: Gleeson and Ryan, 1990). Every subset that lacks one of the answer can hold. Looked for at the steps
+ * that are worst, one alone, then at all together; first at the median of the forecast, then with the room for its errors.
+ * Undefined where the model knows of no conflict.
+ */
+export function conflictOf(optimised: Optimised, solver: LpSolver): readonly ConflictMember[] | undefined {
+  if (violationEur(optimised.layout, optimised.best, optimised.prices) === 0) return undefined;
+  const worst = worstSteps(optimised);
+  const facts = new Map(deviceFacts(optimised.layout).map((fact) => [keyOfFact(fact), fact]));
+  const spans = [...worst.slice(0, ALONE).map((step) => new Set([step])), new Set(optimised.layout.hours.keys())];
+  for (const atMedian of brokenAtMedian(optimised) ? [true, false] : [false])
+    for (const steps of spans) {
+      const rows = seedRows(optimised).filter((row) => steps.has(row.step) && (!atMedian || isAtMedian(row)));
+      const search: Search = { optimised, facts, solver, steps, atMedian, rows, basis: undefined };
+      const proof = proofFor(search, (key, step) => facts.has(key) || steps.has(step));
+      if (proof !== undefined) return membersOf(search, deleted(search, proof));
+    }
+  return undefined;
+}
+
+const isAtMedian = (row: Row): boolean => !('scenario' in row) || row.scenario === 0;
+
+const brokenAtMedian = ({ layout: { hours }, best }: Optimised): boolean =>
+  [...hours.keys()].some((step) => isBroken(best.violations[0]![step]!));
+
+const isBroken = (found: StepViolation): boolean =>
+  (['voltagePct', 'flowPct', 'sourceMw', 'pointMw'] as const).some((kind) => found[kind] > HELD_UP_TO[kind]);
+
+/** What bound in the plan is what most likely conflicts. */
+const seedRows = ({ binding }: Optimised): Row[] => binding.map(({ row }) => row).filter(isRow);
+
+/** Whether the linearised problem can hold these constraints and no others. */
+export function canHold(optimised: Optimised, members: readonly ConflictMember[], solver: LpSolver): boolean {
+  const facts = new Map(deviceFacts(optimised.layout).map((fact) => [keyOfFact(fact), fact]));
+  const keys = new Set(members.map((one) => (one.kind === 'limit' ? keyOfRow(one.row) : keyOfFact(one.fact))));
+  const steps = new Set(optimised.layout.hours.keys());
+  return (
+    proofFor({ optimised, facts, solver, steps, atMedian: false, rows: [], basis: undefined }, (key) =>
+      keys.has(key),
+    ) === undefined
+  );
+}
+
+/** Steps in which something is broken: those at the median first, then the dearest. */
+function worstSteps({ layout, best, prices }: Optimised): number[] {
+  const eur = ({ voltagePct, flowPct, sourceMw, pointMw }: StepViolation): number =>
+    voltagePct * prices.voltage + flowPct * prices.flow + sourceMw * prices.source + pointMw * prices.point;
+  return Array.from(layout.hours, (_, step) => {
+    const [median, ...corners] = best.violations.map((row) => eur(row[step]!));
+    return { step, median: median!, most: Math.max(median!, ...corners) };
+  })
+    .filter(({ most }) => most > 0)
+    .sort((a, b) => b.median - a.median || b.most - a.most || a.step - b.step)
+    .map(({ step }) => step);
+}
+
+interface Search {
+  readonly optimised: Optimised;
+  readonly facts: ReadonlyMap<string, DeviceFact>;
+  readonly solver: LpSolver;
+  /** Steps whose limits take part. */
+  readonly steps: ReadonlySet<number>;
+  /** Whether only limits at the median of the forecast take part. */
+  readonly atMedian: boolean;
+  /** Rows of the network that some answer broke; each answer's basis fits the next programme. */
+  readonly rows: Row[];
+  basis: LpBasis | undefined;
+}
+
+type Row = Exclude<NetworkRow, { kind: 'loss' }>;
+
+const isRow = (row: NetworkRow): row is Row => row.kind !== 'loss';
+
+/** Which constraints take part, by key and the step of their row. */
+type Kept = (key: string, step: number) => boolean;
+
+/** That a set of constraints cannot hold: those that bear it, each with the steps in which it does. */
+type Proof = ReadonlyMap<string, { readonly row: LimitRow | undefined; readonly steps: number[] }>;
+
+const keyOfFact = ({ device, kind }: DeviceFact): string => `device ${device} ${kind}`;
+
+/** One key for one limit: both ends of a branch and all tangents of its rating are the same. */
+function keyOfRow(row: Row): string {
+  switch (row.kind) {
+    case 'voltage':
+      return `voltage ${row.scenario} ${row.step} ${row.node} ${row.side}`;
+    case 'flow':
+      return `flow ${row.scenario} ${row.step} ${row.node}`;
+    case 'source':
+      return `source ${row.scenario} ${row.step} ${row.side}`;
+    case 'point':
+      return `point ${row.scenario} ${row.step} ${row.point} ${row.side}`;
+    case 'capability':
+      return `device ${row.device} inverter`;
+    case 'sessions':
+      return `device ${row.device} energy`;
+  }
+}
+
+/** Tells apart what is written as rows of its own: each tangent of a rating and each set of steps is one. */
+function nameOfRow(row: Row): string {
+  switch (row.kind) {
+    case 'flow':
+      return `${keyOfRow(row)} ${row.step} ${row.end} ${row.cos.toFixed(6)} ${row.sin.toFixed(6)}`;
+    case 'capability':
+      return `${keyOfRow(row)} ${row.step} ${row.cos.toFixed(6)} ${row.sin.toFixed(6)}`;
+    case 'sessions':
+      return `${keyOfRow(row)} ${row.side} ${row.steps.join('')}`;
+    default:
+      return keyOfRow(row);
+  }
+}
+
+/** Solves the elastic programme of the constraints kept, with all rows that its answers break; undefined where all can hold. */
+function proofFor(search: Search, kept: Kept): Proof | undefined {
+  const { optimised, solver, rows } = search;
+  const { layout, model, best } = optimised;
+  for (let turn = 0; ; turn++) {
+    const result = solver.solve(phaseOne(search, kept), search.basis);
+    if (result.status !== 'optimal') return undefined;
+    search.basis = result.basis;
+    if (result.objective > BROKEN) return proofOf(search, result);
+    const proposal = {
+      x: result.x.slice(0, best.x.length),
+      losses: best.lossMw,
+      all: result.x,
+      lossTolerance: EVERY_TANGENT,
+      every: true,
+      steps: search.steps,
+    };
+    const known = new Set(rows.map(nameOfRow));
+    const missing = inspect(layout, model, proposal)
+      .rows.filter(isRow)
+      .filter((row) => !search.atMedian || isAtMedian(row))
+      .filter((row) => kept(keyOfRow(row), row.step) && !known.has(nameOfRow(row)));
+    if (missing.length === 0 || turn === TURNS) return undefined;
+    rows.push(...missing);
+  }
+}
+
+/** The programme with a price on slack alone, without the rows and bounds of what is not kept. */
+function phaseOne({ optimised, facts, rows }: Search, kept: Kept): LpProblem {
+  const { layout, model } = optimised;
+  const { builder } = layout;
+  builder.truncate(layout.staticRows);
+  for (const row of rows) writeRow(layout, model, row);
+  const problem = builder.pack();
+  problem.cost.fill(0);
+  problem.lower.set(layout.lower);
+  problem.upper.set(layout.upper);
+  for (const [at, row] of rows.entries()) {
+    if (kept(keyOfRow(row), row.step)) continue;
+    problem.rowLower[layout.staticRows + at] = -Infinity;
+    problem.rowUpper[layout.staticRows + at] = Infinity;
+  }
+  for (const [key, { bounds }] of facts)
+    for (const { column, side, step } of bounds)
+      if (!kept(key, step)) problem[side][column] = side === 'lower' ? -Infinity : Infinity;
+  // Energy that no session can take would be a way out that there is not.
+  for (const { missing } of layout.devices) if (missing !== undefined) problem.upper[missing.untaken] = 0;
+  for (const { slack } of layout.step)
+    for (const kind of ['voltage', 'flow', 'source', 'point'] as const)
+      for (const column of [slack[kind].mid, slack[kind].corner]) problem.cost[column] = WEIGHT[kind];
+  return problem;
+}
+
+const bears = (dual: number, side: 'lower' | 'upper'): boolean => (side === 'lower' ? dual > NO_DUAL : dual < -NO_DUAL);
+
+/** What has a multiplier, on a row or on a bound. */
+function proofOf({ facts, rows, optimised: { layout } }: Search, { rowDual, columnDual }: LpResult): Proof {
+  const proof = new Map<string, { row: LimitRow | undefined; steps: number[] }>();
+  const add = (key: string, row: LimitRow | undefined, step: number): void => {
+    const known = proof.get(key);
+    if (known === undefined) proof.set(key, { row, steps: [step] });
+    else known.steps.push(step);
+  };
+  for (const [at, row] of rows.entries())
+    if (Math.abs(rowDual[layout.staticRows + at]!) > NO_DUAL)
+      add(keyOfRow(row), isLimit(row) ? row : undefined, row.step);
+  for (const [key, { bounds }] of facts)
+    for (const { column, side, step } of bounds) if (bears(columnDual[column]!, side)) add(key, undefined, step);
+  return proof;
+}
+
+/** Deletion filter: a member without which the others still cannot hold goes, and with it all that the new proof does not need. */
+function deleted(search: Search, first: Proof): Proof {
+  let proof = first;
+  for (const key of first.keys()) {
+    if (!proof.has(key)) continue;
+    const rest = proof;
+    proof = proofFor(search, (one) => one !== key && rest.has(one)) ?? proof;
+  }
+  return proof;
+}
+
+function membersOf({ facts }: Search, proof: Proof): ConflictMember[] {
+  return [...proof].map(([key, { row, steps }]): ConflictMember =>
+    row === undefined
+      ? { kind: 'device', fact: facts.get(key)!, fromStep: Math.min(...steps), toStep: Math.max(...steps) }
+      : { kind: 'limit', row },
+  );
+}

@@ -1,0 +1,105 @@
+import { fitText } from '../../../shared/contracts/fit-text.ts';
+import type { Reason } from '../../../shared/contracts/plan.ts';
+import { createWorkspace, type RadialWorkspace } from '../../../shared/grid/radial.ts';
+import { stepWorth } from '../search/evaluate.ts';
+import { isWhole } from '../problem/layout.ts';
+import type { Optimised } from '../search/optimise.ts';
+import type { SteppedDevice } from '../problem/problem.ts';
+import { timeOf } from '../problem/step-time.ts';
+import { verify } from '../search/verify.ts';
+
+const MAX_REASONS = 40;
+
+/** Steps from one move to the next. */
+interface Stay {
+  readonly from: number;
+  readonly to: number;
+  readonly position: number;
+  /** Position before the move. */
+  readonly before: number;
+}
+
+/** Why a stepped device moves: for each move what it costs, against what staying would cost until the next one, all else as planned. */
+export function moveReasons(optimised: Optimised, device: number): Reason[] {
+  const { layout, best } = optimised;
+  const index = layout.controls.findIndex((control) => control.device === device && isWhole(control.role));
+  const { start } = layout.problem.devices[device] as SteppedDevice;
+  const stays: Stay[] = [];
+  let before = start;
+  for (let step = 0; step < layout.steps; step++) {
+    const position = best.x[step * layout.controls.length + index]!;
+    const last = stays.at(-1);
+    if (last !== undefined && last.position === position) stays[stays.length - 1] = { ...last, to: step };
+    else if (position !== before || last !== undefined) stays.push({ from: step, to: step, position, before });
+    before = position;
+  }
+  return stays.slice(0, MAX_REASONS).map((stay) => reasonOf(optimised, index, stay));
+}
+
+function reasonOf(optimised: Optimised, index: number, stay: Stay): Reason {
+  const { layout, best, prices } = optimised;
+  const device = layout.problem.devices[layout.controls[index]!.device] as SteppedDevice;
+  const spare = layout.scenarios.map(() => createWorkspace(layout.grid));
+  const peakMw = Math.max(0, ...best.importMw);
+  const moves = Math.abs(stay.position - stay.before);
+  let savedEur = 0;
+  let healedEur = 0;
+  let worst: Broken | undefined;
+  for (let step = stay.from; step <= stay.to; step++) {
+    const at = (position: number): ReturnType<typeof stepWorth> => {
+      const x = best.x.slice();
+      x[step * layout.controls.length + index] = position;
+      return stepWorth(layout, x, step, { prices, spare, peakMw });
+    };
+    const planned = at(stay.position);
+    const stayed = at(stay.before);
+    // Without a power flow there is nothing to count.
+    if (!Number.isFinite(stayed.costEur) || !Number.isFinite(planned.costEur)) continue;
+    savedEur += stayed.costEur - planned.costEur;
+    healedEur += stayed.violationEur - planned.violationEur;
+    const broken = brokenIn(optimised, spare, step);
+    if (broken !== undefined && broken.by > (worst?.by ?? 0)) worst = broken;
+  }
+  const healed = healedEur > 0.005;
+  const until = stay.to + 1 < layout.steps ? `until ${timeOf(layout, stay.to + 1)}` : 'to the end of the horizon';
+  const money = `${Math.abs(savedEur).toFixed(2)} EUR ${savedEur >= 0 ? 'less' : 'more'} of losses, energy and peak`;
+  const limits = healed
+    ? `, and ${healedEur.toFixed(2)} EUR less of what is beyond limits and the room kept there`
+    : '';
+  const cost = `${moves} ${moves === 1 ? 'move' : 'moves'} for ${(moves * device.moveEur).toFixed(2)} EUR`;
+  return {
+    fromStep: stay.from,
+    toStep: stay.to,
+    constraint: healed ? 'limits, and the room kept at them' : 'least cost',
+    element: (healed ? worst?.element : undefined) ?? device.bus,
+    shadowPrice: Number(((savedEur + healedEur) / moves).toPrecision(6)),
+    shadowPriceUnit: 'EUR/move',
+    text: fitText(`${cost}, from position ${stay.before} to ${stay.position}: ${until} ${money}${limits}.`, 400),
+    ...(worst === undefined ? {} : { counterfactual: worst.text }),
+  };
+}
+
+interface Broken {
+  readonly element: string;
+  /** Percent of nominal voltage, or of a rating. */
+  readonly by: number;
+  readonly text: string;
+}
+
+/** What the power flows in the workspaces break most; undefined where they break nothing. */
+function brokenIn({ layout }: Optimised, spare: readonly RadialWorkspace[], step: number): Broken | undefined {
+  let worst: Broken | undefined;
+  for (const workspace of spare) {
+    const seen = verify(layout, { solved: [[{ grid: layout.grid, workspace }]] }, { steps: 1 });
+    const voltagePct = 100 * seen.maxVoltageViolationPu;
+    const by = Math.max(voltagePct, seen.maxBranchViolationPct);
+    if (by <= Math.max(0.01, worst?.by ?? 0)) continue;
+    const what =
+      voltagePct >= seen.maxBranchViolationPct
+        ? `${seen.maxVoltageViolationPu.toFixed(4)} pu beyond its band`
+        : `at ${seen.maxLoadingPct.toFixed(0)} % of its rating`;
+    const text = `without this: ${seen.worstElement} ${what} at ${timeOf(layout, step)}`;
+    worst = { element: seen.worstElement, by, text };
+  }
+  return worst;
+}

@@ -1,0 +1,67 @@
+import { clockTime, timeOf } from '../problem/step-time.ts';
+import type { Layout } from '../problem/layout.ts';
+import type { NetworkRow } from '../search/network-rows.ts';
+import type { EvDevice } from '../problem/problem.ts';
+import type { LimitRow } from '../search/elements.ts';
+import { boundSessions, servedBy } from '../problem/sessions.ts';
+
+type SessionRow = Extract<NetworkRow, { kind: 'sessions' }>;
+
+/** What says most about a device in a step. */
+export interface StepReason {
+  readonly constraint: string;
+  readonly element: string;
+  readonly shadowPrice: number;
+  readonly unit: string;
+  readonly row: LimitRow | SessionRow | undefined;
+  readonly step: number;
+  /** Of a device that is told nothing: a limit takes what is beyond this, kW. */
+  readonly beyondKw?: number;
+}
+
+/** What of its sessions binds a site in a step, with what a MWh less of it would save. */
+export function sessionReason(
+  layout: Layout,
+  row: SessionRow,
+  { step, dual }: { readonly step: number; readonly dual: number },
+): StepReason {
+  return {
+    constraint: row.side === 'most' ? 'what its sessions can take' : dueText(layout, row),
+    element: layout.problem.devices[row.device]!.id,
+    shadowPrice: Math.abs(dual),
+    unit: 'EUR/MWh',
+    row,
+    step,
+  };
+}
+
+/** "energy of a3 due by 06:30Z": of who leaves last among those that the steps are needed for. */
+function dueText(layout: Layout, row: SessionRow): string {
+  const device = layout.problem.devices[row.device] as EvDevice;
+  const bound = boundSessions(device, layout.hours, row.steps);
+  const whole = bound.filter(({ lastStep }) => lastStep <= row.step);
+  const last = (whole.length > 0 ? whole : bound).at(-1);
+  if (last === undefined) return 'energy of its sessions';
+  const who = bound.length === 1 ? last.id : `${bound.length} sessions`;
+  return `energy of ${who} due by ${departureOf(layout, last)}`;
+}
+
+const departureOf = (layout: Layout, { departure }: EvDevice['sessions'][number]): string =>
+  departure === undefined ? 'an untold departure' : clockTime(departure);
+
+/** What would be missing if the site took no more than it must in some steps; undefined where nothing would. */
+export function withoutCharging(
+  layout: Layout,
+  x: Float64Array,
+  { row: { device, side }, steps }: { readonly row: SessionRow; readonly steps: readonly number[] },
+): string | undefined {
+  if (side !== 'due') return undefined;
+  const width = layout.controls.length;
+  const power = layout.controls.findIndex((one) => one.device === device && one.role === 'power');
+  const less = x.slice();
+  for (const step of steps) less[step * width + power] = layout.lower[step * width + power]!;
+  const kwh = servedBy(layout, device, less).missingKwh - servedBy(layout, device, x).missingKwh;
+  if (kwh < 0.05) return undefined;
+  const { id } = layout.problem.devices[device]!;
+  return `without this: ${kwh.toFixed(1)} kWh more of ${id} missing at departure, charging from ${timeOf(layout, steps[0]!)}`;
+}

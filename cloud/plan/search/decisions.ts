@@ -1,0 +1,48 @@
+import type { Horizon } from '../../../shared/contracts/plan.ts';
+import type { Layout } from '../problem/layout.ts';
+
+/** What a plan decided, MW, Mvar or pu per step, by device and role: what the next plan starts from. Structured-cloneable. */
+export interface Decisions {
+  readonly horizon: Horizon;
+  readonly values: ReadonlyMap<string, Float64Array>;
+}
+
+const nameOf = ({ problem }: Layout, { device, role }: Layout['controls'][number]): string =>
+  `${problem.devices[device]!.id} ${role}`;
+
+export function decisionsOf(layout: Layout, x: Float64Array): Decisions {
+  const width = layout.controls.length;
+  return {
+    horizon: layout.problem.horizon,
+    values: new Map(
+      layout.controls.map((control, at) => [
+        nameOf(layout, control),
+        Float64Array.from(layout.hours, (_, step) => x[step * width + at]!),
+      ]),
+    ),
+  };
+}
+
+/**
+ * Earlier decisions on the steps and within the bounds of another problem: as decided for the middle of each step, the last one held
+ * beyond its horizon; what was not decided is as when nothing is done. Levels of storages need not fit.
+ */
+export function onSteps(layout: Layout, { horizon, values }: Decisions): Float64Array {
+  const { problem, controls, steps, start, lower, upper } = layout;
+  const ends: number[] = [];
+  for (const seconds of horizon.stepsS) ends.push((ends.at(-1) ?? horizon.start) + seconds * 1000);
+  const x = start.slice();
+  let time = problem.horizon.start;
+  let from = 0;
+  for (let step = 0; step < steps; step++) {
+    const lengthMs = problem.horizon.stepsS[step]! * 1000;
+    while (from < ends.length - 1 && ends[from]! <= time + lengthMs / 2) from++;
+    for (const [index, control] of controls.entries()) {
+      const value = values.get(nameOf(layout, control))?.[from];
+      const at = step * controls.length + index;
+      if (value !== undefined) x[at] = Math.min(upper[at]!, Math.max(lower[at]!, value));
+    }
+    time += lengthMs;
+  }
+  return x;
+}

@@ -1,0 +1,190 @@
+import { flowOf, importOf, type BranchEnd, type Flow, type Solved } from '../problem/ac.ts';
+import type { Evaluation } from './evaluate.ts';
+import { ratingMva, scenarioShare } from './evaluate.ts';
+import { isActive, isWhole, type Layout, type Scenario } from '../problem/layout.ts';
+import {
+  combined,
+  flowDerivativeInto,
+  importDerivative,
+  linearise,
+  type Linearisation,
+  type StateChange,
+} from './linearise.ts';
+import { slopeAt } from '../problem/positions.ts';
+import type { SteppedDevice } from '../problem/problem.ts';
+
+/** The network around one power flow: values, and derivatives to each control of the step. */
+export interface StepModel {
+  readonly scenario: Scenario;
+  readonly step: number;
+  readonly solved: Solved;
+  readonly lin: Linearisation;
+  /** How a control moves its input in this scenario: 0 not at all, 1 as it is, of a position by what it makes. */
+  readonly share: Float64Array;
+  readonly importMw: number;
+  /** Change of the import per MW, Mvar or pu of each input. */
+  readonly dImport: Float64Array;
+  /** Flows and their derivatives by node and end, made when first asked for. */
+  readonly flows: Map<number, FlowModel>;
+}
+
+export interface FlowModel {
+  readonly flow: Flow;
+  readonly dMw: Float64Array;
+  readonly dMvar: Float64Array;
+}
+
+/** Models of all scenarios and steps, [scenario][step], around an evaluated point. */
+export interface NetworkModel {
+  readonly at: Evaluation;
+  readonly steps: readonly (readonly StepModel[])[];
+}
+
+/** `before`: a model that is no longer needed; its arrays are used again. */
+export function modelAround(layout: Layout, at: Evaluation, before?: NetworkModel): NetworkModel {
+  return {
+    at,
+    steps: layout.scenarios.map((_, index) =>
+      Array.from({ length: layout.steps }, (_, step) =>
+        stepModel(layout, at, { index, step }, before?.steps[index]![step]!.lin),
+      ),
+    ),
+  };
+}
+
+/** One step of one scenario; `into`: arrays that are used again. */
+export function stepModel(
+  layout: Layout,
+  at: Evaluation,
+  { index, step }: { readonly index: number; readonly step: number },
+  into?: Linearisation,
+): StepModel {
+  const scenario = layout.scenarios[index]!;
+  const solved = at.solved[index]![step]!;
+  const lin = linearise(solved, layout.nodes, into);
+  const share = Float64Array.from(layout.controls, ({ role }, control) =>
+    isWhole(role)
+      ? stepShare(layout, { solved, control, position: at.x[step * layout.controls.length + control]! })
+      : scenarioShare(layout, { x: at.x, scenario, step, control }),
+  );
+  return {
+    scenario,
+    step,
+    solved,
+    lin,
+    share,
+    importMw: importOf(solved).mw,
+    dImport: Float64Array.from({ length: lin.inputs }, (_, input) => importDerivative(solved, lin, input).mw),
+    flows: new Map(),
+  };
+}
+
+interface StepAt {
+  readonly solved: Solved;
+  readonly control: number;
+  readonly position: number;
+}
+
+/** What the next position makes: pu of the source, or Mvar of a bank at the voltage of its bus. */
+function stepShare({ problem, controls, nodes }: Layout, { solved, control, position }: StepAt): number {
+  const { device, role, input } = controls[control]!;
+  const slope = slopeAt(problem.devices[device] as SteppedDevice, position);
+  if (role === 'source') return slope;
+  const node = nodes[input % nodes.length]!;
+  const { vRe, vIm } = solved.workspace;
+  return (slope / 1000) * (vRe[node]! ** 2 + vIm[node]! ** 2);
+}
+
+export function flowModel(model: StepModel, node: number, end: BranchEnd): FlowModel {
+  const key = 2 * node + (end === 'near' ? 0 : 1);
+  const known = model.flows.get(key);
+  if (known !== undefined) return known;
+  const { lin, solved } = model;
+  const dMw = new Float64Array(lin.inputs);
+  const dMvar = new Float64Array(lin.inputs);
+  const change = new Float64Array(2);
+  for (let input = 0; input < lin.inputs; input++) {
+    flowDerivativeInto(solved, lin, { node, end, offset: input * lin.nodes }, change);
+    dMw[input] = change[0]!;
+    dMvar[input] = change[1]!;
+  }
+  const made = { flow: flowOf(solved, node, end), dMw, dMvar };
+  model.flows.set(key, made);
+  return made;
+}
+
+/** Change of the inputs of a step's model when the controls go from the model's point to `x`. */
+export function inputChange(layout: Layout, network: NetworkModel, model: StepModel, x: Float64Array): Float64Array {
+  const change = new Float64Array(model.lin.inputs);
+  const offset = model.step * layout.controls.length;
+  const { controls } = layout;
+  for (let index = 0; index < controls.length; index++) {
+    const { input, sign } = controls[index]!;
+    if (model.share[index] !== 0)
+      change[input]! += sign * model.share[index]! * (x[offset + index]! - network.at.x[offset + index]!);
+  }
+  return change;
+}
+
+/** Change of the inputs with the change of the state that comes of it. */
+export interface Moved {
+  readonly inputs: Float64Array;
+  readonly state: StateChange;
+}
+
+/** `into`: an earlier answer, which is void then. */
+export const movedBy = (model: StepModel, inputs: Float64Array, into?: Moved): Moved => ({
+  inputs,
+  state: combined(model.lin, inputs, into?.state),
+});
+
+/** Losses of what is expected, to second order, MW. */
+export function lossValue(layout: Layout, model: StepModel, loss: number, { inputs, state }: Moved): number {
+  const places = layout.nodes.length;
+  let value = loss;
+  for (let input = 0; input < inputs.length; input++)
+    value += (model.dImport[input]! - (input < places ? 1 : 0)) * inputs[input]!;
+  const { r } = model.solved.workspace;
+  let curved = 0;
+  for (let node = layout.grid.sourceCount; node < model.lin.nodes; node++)
+    curved += r[node]! * (state.djRe[node]! ** 2 + state.djIm[node]! ** 2);
+  return value + (curved * layout.grid.baseKva) / 1000;
+}
+
+/** Gradient of `lossValue` by input. */
+export function lossGradient(layout: Layout, model: StepModel, { state }: Moved): Float64Array {
+  const { djRe, djIm, nodes, inputs } = model.lin;
+  const { r } = model.solved.workspace;
+  const places = layout.nodes.length;
+  const scale = (2 * layout.grid.baseKva) / 1000;
+  const gradient = new Float64Array(inputs);
+  for (let input = 0; input < inputs; input++) {
+    const at = input * nodes;
+    let sum = 0;
+    for (let node = layout.grid.sourceCount; node < nodes; node++)
+      sum += r[node]! * (state.djRe[node]! * djRe[at + node]! + state.djIm[node]! * djIm[at + node]!);
+    gradient[input] = model.dImport[input]! - (input < places ? 1 : 0) + scale * sum;
+  }
+  return gradient;
+}
+
+/** Strongest answer of any voltage to any controlled active power, pu per MW: the least over devices. */
+export function weakestAnswer(layout: Layout, model: StepModel): number {
+  let weakest = Infinity;
+  for (const control of layout.controls) {
+    if (!isActive(control.role)) continue;
+    let strongest = 0;
+    for (let node = layout.grid.sourceCount; node < model.lin.nodes; node++)
+      strongest = Math.max(strongest, Math.abs(model.lin.dvm[control.input * model.lin.nodes + node]!));
+    weakest = Math.min(weakest, strongest);
+  }
+  return Math.max(1e-3, weakest === Infinity ? 1e-2 : weakest);
+}
+
+/** Nodes whose branch has a rating. */
+export function ratedNodes(layout: Layout): number[] {
+  const rated: number[] = [];
+  for (let node = layout.grid.sourceCount; node < layout.grid.parent.length; node++)
+    if (ratingMva(layout, node) < Infinity) rated.push(node);
+  return rated;
+}

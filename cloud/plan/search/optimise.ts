@@ -1,0 +1,279 @@
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { evaluate, meritOf, newBench, type Bench, type Evaluation, type ViolationPrices } from './evaluate.ts';
+import { sharesThatSolve, withShares, type Collapse } from './collapse.ts';
+import { buildLayout } from '../problem/build-layout.ts';
+import { isWhole, type Layout } from '../problem/layout.ts';
+import { onSteps, type Decisions } from './decisions.ts';
+import type { LpSolver } from '../problem/lp.ts';
+import { modelAround, stepModel, type NetworkModel } from './model.ts';
+import type { DispatchProblem } from '../problem/problem.ts';
+import { healingPrices, violationPrices } from './programme-prices.ts';
+import {
+  bindingOf,
+  COLD,
+  energyPrices,
+  purged,
+  solveAround,
+  type BindingRow,
+  type Programme,
+  type Round,
+  type RoundOptions,
+} from './round.ts';
+import { Scratch } from './scratch.ts';
+import { samePositions, wholePositions } from './whole-positions.ts';
+
+/** Smallest share of a control's range that the trust region shrinks to. */
+const LEAST_TRUST = 1e-4;
+/** Around an earlier plan the trust region starts with this share. */
+const EARLIER_TRUST = 0.25;
+/** Losses are refined as the rounds come nearer. */
+const LOSS_TOLERANCES = [0.1, 0.03, 0.01, 0.003] as const;
+const VIOLATION_PART = 0.3;
+/** Of the rounds, those in which positions need not be whole; and the least for what is then sought under whole ones. */
+const RELAXED_SHARE = 0.4;
+const LEAST_ROUNDS = 1;
+/** Under whole positions the search is near its end: losses are refined at once. */
+const WHOLE_NEARER = 2;
+const WHOLE_TURNS = 2;
+/** Plans for growing shares of the loads where doing nothing has no power flow. */
+const CLIMBS = 4;
+
+export interface Optimised {
+  readonly layout: Layout;
+  readonly prices: ViolationPrices;
+  readonly best: Evaluation;
+  readonly nothing: Evaluation;
+  readonly merit: number;
+  readonly nothingMerit: number;
+  /** Around the best point, with the rows that bind there. */
+  readonly model: NetworkModel;
+  readonly binding: readonly BindingRow[];
+  /** What one MWh more of consumption at the source costs per step, EUR; absent where the solver failed. */
+  readonly energyEurPerMwh: Float64Array | undefined;
+  /** Set where no decision was found that has a power flow at all of the loads: then the plan is for the share of them that has. */
+  readonly collapse: Collapse | undefined;
+  readonly rounds: number;
+  readonly programmes: number;
+  readonly iterations: number;
+}
+
+/**
+ * Successive linear programmes around the AC power flow, with losses to second order by tangents, network rows added when the model
+ * says that they are broken, and a trust region on the merit of cost and violations. Held by counts, never by time: the same
+ * problem gives the same answer. Starts from doing nothing, or from an earlier plan, which takes fewer rounds, and never answers with
+ * what is worse by merit than doing nothing.
+ */
+export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: Decisions): Optimised {
+  const layout = buildLayout(problem);
+  const nothing = evaluate(layout, layout.start, newBench(layout));
+  return nothing.converged
+    ? search({ layout, nothing, start: layout.start, solver, earlier: earlier && onSteps(layout, earlier) })
+    : climb(problem, nothing, solver);
+}
+
+/**
+ * Where doing nothing has no power flow: plans for the largest share of the loads that has one, which relieves the network, and
+ * from that plan for a larger share, until all of the loads have one or no more can be had. LS-OPT-002 where not even a network
+ * without its loads has one.
+ */
+function climb(problem: DispatchProblem, nothing: Evaluation, solver: LpSolver): Optimised {
+  let start = buildLayout(problem).start;
+  let found: Optimised | undefined;
+  for (let turn = 0; turn < CLIMBS; turn++) {
+    const { shares, collapse } = sharesThatSolve(problem, start);
+    if (
+      collapse?.share === 0 ||
+      (found?.collapse !== undefined && collapse !== undefined && collapse.share <= found.collapse.share)
+    )
+      break;
+    const layout = buildLayout(withShares(problem, shares));
+    found = { ...search({ layout, nothing, start, solver }), collapse };
+    if (collapse === undefined) return found;
+    start = found.best.x;
+  }
+  if (found === undefined)
+    throw new LoadstoneError('LS-OPT-002', `no power flow converges for ${problem.id}, not even without its loads`);
+  return found;
+}
+
+/**
+ * Where something is stepped, first as if it stood between positions too, then at the whole positions that are best around that
+ * answer, all else sought anew under them, and once more, as long as that helps. Whatever comes of it, staying where it stands and
+ * seeking the rest is better than doing nothing.
+ */
+function search(asked: Omit<Descent, 'scratch'>): Optimised {
+  const { layout, start } = asked;
+  const scratch = new Scratch(layout);
+  const descent = { ...asked, scratch };
+  if (!layout.controls.some(({ role }) => isWhole(role))) return descend(descent);
+  const relaxed = descend({
+    ...descent,
+    maxRounds: Math.ceil(RELAXED_SHARE * layout.options.maxRounds),
+    maxIterations: RELAXED_SHARE * layout.options.maxIterations,
+  });
+  const { prices } = relaxed;
+  const count = { rounds: relaxed.rounds, programmes: relaxed.programmes, iterations: relaxed.iterations };
+  const under = (from: Float64Array, programme: Programme, maxRounds: number): Descended => {
+    const found = descend({
+      ...descent,
+      earlier: undefined,
+      start: from,
+      maxRounds,
+      maxIterations: layout.options.maxIterations - count.iterations,
+      whole: { prices, programme },
+    });
+    count.rounds += found.rounds;
+    count.programmes += found.programmes;
+    count.iterations += found.iterations;
+    return found;
+  };
+  let { programme } = relaxed;
+  let best: Descended | undefined;
+  const healing = healingPrices(prices);
+  let from = wholePositions(layout, relaxed.best, healing);
+  scratch.give(relaxed);
+  const bench = scratch.bench();
+  if (!evaluate(layout, from, bench).converged) from = start;
+  scratch.give({ bench });
+  for (let turn = 0; turn < WHOLE_TURNS; turn++) {
+    const found = under(from, programme, Math.max(LEAST_ROUNDS, layout.options.maxRounds - count.rounds));
+    programme = found.programme;
+    if (best !== undefined && found.merit >= best.merit) break;
+    if (best !== undefined) scratch.give(best);
+    best = found;
+    from = wholePositions(layout, best.best, prices);
+    if (samePositions(layout, from, best.best.x)) break;
+  }
+  if (best === undefined || best.merit > best.nothingMerit) best = under(start, COLD, layout.options.maxRounds);
+  return { ...best, ...count };
+}
+
+interface Descent {
+  readonly layout: Layout;
+  readonly nothing: Evaluation;
+  /** Decisions that have a power flow. */
+  readonly start: Float64Array;
+  readonly solver: LpSolver;
+  readonly scratch: Scratch;
+  /** Decisions of an earlier plan: near what is best now, but what devices can do has moved on. */
+  readonly earlier?: Float64Array | undefined;
+  readonly maxRounds?: number | undefined;
+  readonly maxIterations?: number | undefined;
+  /** Set where what is stepped stays at its positions: the prices of the search, and the programme that it left. */
+  readonly whole?: { readonly prices: ViolationPrices; readonly programme: Programme } | undefined;
+}
+
+interface Descended extends Optimised {
+  readonly programme: Programme;
+  /** Where the power flows of the best are. */
+  readonly bench: Bench;
+}
+
+function descend({ layout, nothing, start, solver, scratch, earlier, ...options }: Descent): Descended {
+  const { whole, maxRounds = layout.options.maxRounds, maxIterations = layout.options.maxIterations } = options;
+  const stays = whole !== undefined;
+  let bench = scratch.bench();
+  let spare = scratch.bench();
+  let best = evaluate(layout, start, bench);
+  const prices = whole?.prices ?? violationPrices(layout, stepModel(layout, best, { index: 0, step: 0 }));
+  const nothingMerit = meritOf(layout, nothing, prices);
+  const count = { rounds: 0, programmes: 0, iterations: 0 };
+  let state: Programme = whole?.programme ?? COLD;
+  let told: Told | undefined;
+  let merit = meritOf(layout, best, prices);
+  let trust = stays ? EARLIER_TRUST : 1;
+  const near = earlier === undefined ? undefined : nearEarlier(layout, earlier, { solver, prices, scratch });
+  if (near !== undefined) {
+    count.rounds++;
+    count.programmes += near.round.programmes;
+    count.iterations += near.round.iterations;
+    scratch.give({ bench: near.merit < merit ? bench : near.bench });
+    if (near.merit < merit) {
+      ({ best, merit, bench } = near);
+      state = purged(layout, { rows: near.round.rows, basis: near.round.result.basis });
+      told = toldBy(layout, near.round);
+      trust = near.round.complete ? EARLIER_TRUST : EARLIER_TRUST / 2;
+    }
+  }
+  let model = modelAround(layout, best, scratch.model());
+  const goesOn = (): boolean => count.rounds === 0 || (count.rounds < maxRounds && count.iterations < maxIterations);
+  while (goesOn() && trust >= LEAST_TRUST) {
+    count.rounds++;
+    const nearness = count.rounds + (stays ? WHOLE_NEARER : 0);
+    const lossTolerance = LOSS_TOLERANCES[Math.min(nearness, LOSS_TOLERANCES.length) - 1]!;
+    const round = solveAround(layout, model, { ...state, trust, solver, lossTolerance, prices, merit, stays });
+    count.programmes += round.programmes;
+    count.iterations += round.iterations;
+    if (round.proposal === undefined) break;
+    state = { rows: round.rows, basis: round.result.basis };
+    const promised = merit - round.promisedMerit;
+    const candidate = evaluate(layout, round.proposal.x, spare);
+    const reached = meritOf(layout, candidate, prices);
+    const kept = merit - reached;
+    const last = round.complete && promised < layout.options.tolerance * worth(best.costEur, merit);
+    // Where no step is worth taking, what stands in its way is still told by the first programme around the decisions.
+    if (kept > 0 || last || told === undefined) told = toldBy(layout, round);
+    if (kept > 0) {
+      state = purged(layout, state);
+      best = candidate;
+      merit = reached;
+      [bench, spare] = [spare, bench];
+      if (!round.complete) trust /= 2;
+      else if (kept > 0.75 * promised) trust = Math.min(1, 2 * trust);
+      else if (kept < 0.25 * promised) trust /= 2;
+      model = modelAround(layout, best, model);
+    } else trust /= 4;
+    if (last) break;
+  }
+  scratch.give({ bench: spare });
+  const { binding = [], energyEurPerMwh } = told ?? {};
+  const found = { best, merit, model, bench, binding, energyEurPerMwh, programme: state, ...count };
+  return { layout, prices, nothing, nothingMerit, collapse: undefined, ...found };
+}
+
+/** What a solved programme tells of the decisions it stands around. */
+interface Told {
+  readonly binding: BindingRow[];
+  readonly energyEurPerMwh: Float64Array;
+}
+
+const toldBy = (layout: Layout, { rows, result }: Pick<Round, 'rows' | 'result'>): Told => ({
+  binding: bindingOf(rows, result),
+  energyEurPerMwh: energyPrices(layout, result),
+});
+
+/** What a saving is measured by: cost, and of violations, which are priced far above it, a part. */
+const worth = (costEur: number, merit: number): number =>
+  Math.max(1, Math.abs(costEur)) + VIOLATION_PART * Math.max(0, merit - costEur);
+
+interface Near {
+  readonly round: Round;
+  readonly best: Evaluation;
+  readonly merit: number;
+  readonly bench: Bench;
+}
+
+/**
+ * An earlier plan is no answer yet: levels of storages need not fit. One programme around it makes it one. Undefined where there is
+ * none, or no power flow.
+ */
+function nearEarlier(
+  layout: Layout,
+  earlier: Float64Array,
+  { solver, prices, scratch }: Pick<RoundOptions, 'solver' | 'prices'> & Pick<Descent, 'scratch'>,
+): Near | undefined {
+  const bench = scratch.bench();
+  const there = evaluate(layout, earlier, bench);
+  if (!there.converged) {
+    scratch.give({ bench });
+    return undefined;
+  }
+  const model = modelAround(layout, there, scratch.model());
+  const around = { merit: meritOf(layout, there, prices), trust: EARLIER_TRUST, lossTolerance: LOSS_TOLERANCES[0] };
+  const round = solveAround(layout, model, { ...around, ...COLD, solver, prices, stays: false });
+  scratch.give({ bench, model });
+  if (round.proposal === undefined) return undefined;
+  const own = scratch.bench();
+  const best = evaluate(layout, round.proposal.x, own);
+  return { round, best, merit: meritOf(layout, best, prices), bench: own };
+}

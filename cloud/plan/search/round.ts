@@ -1,0 +1,171 @@
+import { billOf } from './bill.ts';
+import { violationEur, type ViolationPrices } from './evaluate.ts';
+import { inspect, type Proposal } from './inspect.ts';
+import { isWhole, type Layout } from '../problem/layout.ts';
+import type { LpBasis, LpResult, LpSolver } from '../problem/lp.ts';
+import type { NetworkModel } from './model.ts';
+import { writeRow, type NetworkRow } from './network-rows.ts';
+import { priceTrade } from './programme-prices.ts';
+import { upTo } from '../problem/sessions.ts';
+
+const BASIC = 1;
+
+/** A network row that bound in the last programme, with its shadow price: EUR per percent or MW, over the step. */
+export interface BindingRow {
+  readonly row: NetworkRow;
+  readonly dual: number;
+}
+
+/** Rows of the network that a programme starts with, and a basis that fits them. */
+export interface Programme {
+  readonly rows: readonly NetworkRow[];
+  readonly basis: LpBasis | undefined;
+}
+
+export const COLD: Programme = { rows: [], basis: undefined };
+
+export interface RoundOptions {
+  readonly trust: number;
+  readonly solver: LpSolver;
+  readonly lossTolerance: number;
+  readonly prices: ViolationPrices;
+  /** Of the model's point: a proposal that does not promise less is worth some more solves. */
+  readonly merit: number;
+  /** What is stepped stays at its positions. */
+  readonly stays: boolean;
+}
+
+export interface Round {
+  readonly rows: readonly NetworkRow[];
+  readonly result: LpResult;
+  /** Undefined where the solver failed. */
+  readonly proposal: Proposal | undefined;
+  /** What the model says of the proposal, the rows that it still breaks included. */
+  readonly promisedMerit: number;
+  /** Whether it breaks none. */
+  readonly complete: boolean;
+  readonly programmes: number;
+  readonly iterations: number;
+}
+
+/** Solves the programme around a model, adding the rows that its answer breaks until it breaks none. */
+export function solveAround(
+  layout: Layout,
+  model: NetworkModel,
+  { rows: known, basis: start, trust, solver, lossTolerance, prices, merit, stays }: Programme & RoundOptions,
+): Round {
+  const { builder } = layout;
+  boundControls(layout, model.at.x, { trust, stays });
+  priceTrade(layout, model.at);
+  builder.truncate(layout.staticRows);
+  const rows = [...known];
+  if (rows.length === 0) rows.push(...tangents(layout, model), ...departures(layout));
+  for (const row of rows) writeRow(layout, model, row);
+  let basis = start;
+  let programmes = 0;
+  let iterations = 0;
+  for (;;) {
+    let result = solver.solve(builder.pack(), basis);
+    iterations += result.iterations;
+    if (result.status !== 'optimal' && basis !== undefined) {
+      // A basis of another programme can lead the simplex astray: once more from nothing.
+      result = solver.solve(builder.pack());
+      iterations += result.iterations;
+    }
+    programmes++;
+    if (result.status !== 'optimal')
+      return { rows, result, proposal: undefined, promisedMerit: Infinity, complete: true, programmes, iterations };
+    const proposal = proposalOf(layout, result, { lossTolerance, stays: stays ? model.at.x : undefined });
+    const seen = inspect(layout, model, proposal);
+    const complete = seen.rows.length === 0;
+    if (complete || programmes >= layout.options.maxInner) {
+      const promisedMerit = billOf(layout, proposal.x, seen).costEur + violationEur(layout, seen, prices);
+      if (complete || promisedMerit < merit || programmes >= 2 * layout.options.maxInner)
+        return { rows, result, proposal, promisedMerit, complete, programmes, iterations };
+    }
+    basis = result.basis;
+    for (const row of seen.rows) {
+      rows.push(row);
+      writeRow(layout, model, row);
+    }
+  }
+}
+
+/** Losses' tangents at the model's point, one for each step. */
+function tangents(layout: Layout, { at }: NetworkModel): NetworkRow[] {
+  const width = layout.controls.length;
+  return Array.from({ length: layout.steps }, (_, step) => ({
+    kind: 'loss',
+    step,
+    point: at.x.slice(step * width, (step + 1) * width),
+  }));
+}
+
+/** The energy that is due by each departure. */
+function departures(layout: Layout): NetworkRow[] {
+  return layout.problem.devices.flatMap((item, device) => {
+    if (item.kind !== 'ev') return [];
+    const lasts = item.sessions.filter(({ energyKwh }) => Number.isFinite(energyKwh)).map(({ lastStep }) => lastStep);
+    return [...new Set(lasts)]
+      .filter((step) => step >= 0)
+      .map((step): NetworkRow => ({ kind: 'sessions', step, device, side: 'due', steps: upTo(layout.steps, step) }));
+  });
+}
+
+function boundControls(layout: Layout, x: Float64Array, { trust, stays }: Pick<RoundOptions, 'trust' | 'stays'>): void {
+  const width = layout.controls.length;
+  for (let at = 0; at < x.length; at++) {
+    if (stays && isWhole(layout.controls[at % width]!.role)) {
+      layout.builder.bounds(at, x[at]!, x[at]!);
+      continue;
+    }
+    const least = layout.lower[at]!;
+    const most = layout.upper[at]!;
+    const room = trust >= 1 ? Infinity : trust * (most - least);
+    layout.builder.bounds(at, Math.max(least, x[at]! - room), Math.min(most, x[at]! + room));
+  }
+}
+
+function proposalOf(
+  layout: Layout,
+  result: LpResult,
+  { lossTolerance, stays }: { readonly lossTolerance: number; readonly stays: Float64Array | undefined },
+): Proposal {
+  const width = layout.controls.length;
+  const size = layout.steps * width;
+  const x = result.x.slice(0, size);
+  for (let at = 0; at < size; at++)
+    x[at] =
+      stays !== undefined && isWhole(layout.controls[at % width]!.role)
+        ? stays[at]!
+        : Math.min(layout.upper[at]!, Math.max(layout.lower[at]!, x[at]!));
+  return {
+    x,
+    losses: Float64Array.from(layout.step, (columns) => result.x[columns.losses]!),
+    all: result.x,
+    lossTolerance,
+  };
+}
+
+/** Rows that did not bind go, with their basic slacks, so that the basis still fits. Equalities of losses are made anew. */
+export function purged(layout: Layout, { rows, basis }: Programme): Programme {
+  if (basis === undefined) return { rows, basis };
+  const keep = rows.map((_, index) => basis.rowStatus[layout.staticRows + index] !== BASIC);
+  const status = [...basis.rowStatus.subarray(0, layout.staticRows)];
+  for (const [index, kept] of keep.entries()) if (kept) status.push(basis.rowStatus[layout.staticRows + index]!);
+  return {
+    rows: rows.filter((_, index) => keep[index]),
+    basis: { columnStatus: basis.columnStatus, rowStatus: Int32Array.from(status) },
+  };
+}
+
+export function bindingOf(rows: readonly NetworkRow[], result: LpResult): BindingRow[] {
+  const first = result.rowDual.length - rows.length;
+  return rows
+    .map((row, index) => ({ row, dual: result.rowDual[first + index]! }))
+    .filter(({ row, dual }) => row.kind !== 'loss' && Math.abs(dual) > 1e-6);
+}
+
+/** What one MWh more of consumption at the source costs per step, EUR. */
+export const energyPrices = (layout: Layout, { rowDual }: LpResult): Float64Array =>
+  Float64Array.from(layout.step, ({ balance }, step) => rowDual[balance]! / layout.hours[step]!);

@@ -1,0 +1,115 @@
+import type { WatchedLimit } from '../../../shared/contracts/plan.ts';
+import { flowOf } from '../problem/ac.ts';
+import { headsOf, type Head } from './elements.ts';
+import { ratingMva, voltageBand } from './evaluate.ts';
+import { flowModel, type StepModel } from './model.ts';
+import type { Optimised } from './optimise.ts';
+import { isStepped } from '../problem/problem.ts';
+
+/** Steps ahead within which the worst state of a limit gives its sensitivities. */
+const LOOK_S = 2 * 3600;
+
+/**
+ * The guard's map: transformer, heads and the terminals of the devices, with how each answers to every device, taken from the
+ * state within the next hours in which it stands nearest to its limit. Limits are the network's own, without the plan's room.
+ */
+export function watchedLimits(optimised: Optimised): WatchedLimit[] {
+  const { layout } = optimised;
+  const { problem } = layout;
+  const watched: WatchedLimit[] = [];
+  const near = nearModels(optimised);
+  for (const head of headsOf(layout)) {
+    const model = worst(near, (one) => size(one, head));
+    const { flow, dMw, dMvar } = flowModel(model, head.node, head.end);
+    const whole = Math.hypot(flow.mw, flow.mvar);
+    const rated = ratingMva(layout, head.node) * 1000;
+    if (Number.isFinite(rated))
+      watched.push({
+        id: `${head.element}-kva`,
+        element: head.element,
+        quantity: 'apparentPowerKva',
+        min: 0,
+        max: rated,
+        ...answers(optimised, (input) =>
+          whole < 1e-6 ? dMw[input]! : (flow.mw * dMw[input]! + flow.mvar * dMvar[input]!) / whole,
+        ),
+      });
+    const [importKw, exportKw] = [problem.limits.importKw[0]!, problem.limits.exportKw[0]!];
+    if (head.element === 'transformer' && Number.isFinite(importKw) && Number.isFinite(exportKw))
+      watched.push({
+        id: 'transformer-kw',
+        element: 'transformer',
+        quantity: 'activePowerKw',
+        min: -exportKw,
+        max: importKw,
+        ...answers(optimised, (input) => dMw[input]!),
+      });
+  }
+  for (const device of problem.devices) {
+    if (isStepped(device)) continue;
+    const node = layout.grid.busNode[layout.grid.busIndex.get(device.bus)!]!;
+    const [least, most] = voltageBand(layout, node);
+    if (!Number.isFinite(most)) continue;
+    const room = problem.limits.voltageMarginPu;
+    const model = worst(near, ({ solved: { workspace } }) =>
+      Math.abs(Math.hypot(workspace.vRe[node]!, workspace.vIm[node]!) - (least + most) / 2),
+    );
+    watched.push({
+      id: `${device.id}-voltage`,
+      element: device.id,
+      quantity: 'voltagePu',
+      min: least - room,
+      max: most + room,
+      ...answers(optimised, (input) => model.lin.dvm[input * model.lin.nodes + node]! / 1000),
+    });
+  }
+  return watched;
+}
+
+function nearModels({ layout, model }: Optimised): StepModel[] {
+  let seconds = 0;
+  const steps: number[] = [];
+  for (const [step, length] of layout.problem.horizon.stepsS.entries()) {
+    if (seconds >= LOOK_S) break;
+    steps.push(step);
+    seconds += length;
+  }
+  return model.steps.flatMap((scenario) => steps.map((step) => scenario[step]!));
+}
+
+const size = ({ solved }: StepModel, head: Head): number => {
+  const flow = flowOf(solved, head.node, head.end);
+  return Math.hypot(flow.mw, flow.mvar);
+};
+
+function worst(models: readonly StepModel[], measure: (model: StepModel) => number): StepModel {
+  let found = models[0]!;
+  let most = -Infinity;
+  for (const model of models) {
+    const here = measure(model);
+    if (here <= most) continue;
+    most = here;
+    found = model;
+  }
+  return found;
+}
+
+/** Per kW and kvar of consumption at each device. */
+function answers(
+  { layout }: Optimised,
+  coefficient: (input: number) => number,
+): Pick<WatchedLimit, 'perKw' | 'perKvar'> {
+  const perKw: Record<string, number> = {};
+  const perKvar: Record<string, number> = {};
+  for (const [index, device] of layout.problem.devices.entries()) {
+    if (isStepped(device)) continue;
+    const control = layout.controls.find((one) => one.device === index && one.role !== 'reactive')!;
+    perKw[device.id] = rounded(coefficient(control.input));
+    if (layout.controls.some((one) => one.device === index && one.role === 'reactive'))
+      perKvar[device.id] = rounded(coefficient(control.input + layout.nodes.length));
+  }
+  return { perKw, perKvar };
+}
+
+/** Six digits are more than the model is worth. */
+const rounded = (value: number): number => Number(value.toPrecision(6));

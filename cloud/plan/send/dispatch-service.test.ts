@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { health } from '../../dashboard/testing/fixture-reports.ts';
+import { plansOf, reportOn, setUp, start } from '../testing/dispatch-rig.ts';
+
+test('each substation gets a signed plan each 5 min of plant time, numbered upwards', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(15 * 60_000);
+  const plans = plansOf(sent);
+  assert.deepEqual(
+    plans.map(({ gateway }) => gateway),
+    ['aaa-01', 'bbb-01', 'aaa-01', 'bbb-01', 'aaa-01', 'bbb-01'],
+  );
+  assert.deepEqual(
+    plans.filter(({ gateway }) => gateway === 'aaa-01').map(({ document }) => document.sequence),
+    [1, 2, 3],
+  );
+  const { body } = plans[0]!.document;
+  assert.equal(body.status, 'optimal');
+  assert.equal(body.trigger, 'schedule');
+  assert.equal(body.assumptions.topologyVersion, 3);
+  assert.deepEqual(
+    body.devices.map(({ device }) => device),
+    ['pv-1', 'battery-1', 'ev-1', 'tap-1'],
+  );
+  assert.deepEqual(
+    body.expected.map(({ element }) => element),
+    ['transformer', 'aaa-1', 'aaa-2'],
+  );
+  for (const [head, kw] of [
+    [1, 400],
+    [2, 1200],
+  ] as const)
+    for (const [step, expected] of body.expected[head]!.activePowerKw.entries())
+      assert.ok(Math.abs(expected - kw - body.expected[head]!.devicesKw![step]!) < 60, `head ${head}: ${expected} kW`);
+  assert.deepEqual(
+    body.expected[0]!.devicesKw,
+    body.expected[1]!.devicesKw!.map((kw, step) => Math.round(10 * (kw + body.expected[2]!.devicesKw![step]!)) / 10),
+  );
+  assert.ok(
+    body.expected[2]!.devicesKw!.some((kw) => kw > 100),
+    'charging comes on top of the uncontrolled load',
+  );
+  assert.equal(service.planFor('aaa-2')?.plan.id, plans.at(-2)!.document.body.id);
+  await service.stop();
+});
+
+test('events become one plan within seconds; a failed assumption asks for one', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(5 * 60_000);
+  const before = plansOf(sent).length;
+  service.onSpike('aaa-01');
+  service.onSpike('aaa-01');
+  await clock.advance(10_000);
+  assert.deepEqual(
+    plansOf(sent)
+      .slice(before)
+      .map(({ document }) => document.body.trigger),
+    ['spike'],
+  );
+  await service.onReport(
+    'bbb-01',
+    reportOn(plansOf(sent)[1]!.document, 'assumption-failed', { detail: 'head out of its band' }),
+  );
+  await service.onReport('bbb-01', reportOn(plansOf(sent)[1]!.document, 'assumption-failed'));
+  await clock.advance(10_000);
+  assert.deepEqual(
+    plansOf(sent)
+      .slice(before + 1)
+      .map(({ gateway }) => gateway),
+    ['bbb-01'],
+  );
+  await service.stop();
+});
+
+test('a gateway that has come up is planned once it has told of its devices, and after five minutes without those that it cannot hear', async () => {
+  const { clock, sent, devices, service } = await setUp();
+  const plans = () =>
+    // What a gateway holds is sent again when it comes up.
+    [...new Map(plansOf(sent).map(({ document }) => [document.body.id, document.body])).values()].filter(
+      ({ trigger }) => trigger === 'gateway-born',
+    );
+  devices.unheard.add('battery-1');
+  await service.onBorn('aaa-01');
+  await clock.advance(60_000);
+  assert.equal(plans().length, 0);
+  devices.unheard.clear();
+  await clock.advance(6_000);
+  assert.deepEqual(
+    plans().map(({ assumptions }) => assumptions.devices.includes('battery-1')),
+    [true],
+  );
+  devices.unheard.add('battery-1');
+  await service.onBorn('aaa-01');
+  await clock.advance(4 * 60_000);
+  assert.equal(plans().length, 1);
+  await clock.advance(70_000);
+  assert.deepEqual(
+    plans().map(({ assumptions }) => assumptions.devices.includes('battery-1')),
+    [true, false],
+  );
+  await service.stop();
+});
+
+test('a plan tells its way, each stage once', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(5 * 60_000);
+  const { document } = plansOf(sent)[0]!;
+  for (const stage of ['received', 'accepted', 'accepted', 'applied'] as const)
+    await service.onReport('aaa-01', reportOn(document, stage));
+  assert.deepEqual(
+    service.planFor('aaa')!.stages.map(({ stage }) => stage),
+    ['received', 'accepted', 'applied'],
+  );
+  await service.stop();
+});
+
+test('a gateway that is born gets again what it has not accepted, the same bytes, and nothing else', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(5 * 60_000);
+  await service.onReport('bbb-01', reportOn(plansOf(sent)[1]!.document, 'accepted'));
+  for (const settings of sent.filter(({ topic }) => topic === 'desiredSettings'))
+    await service.onReport(settings.gateway, reportOn(settings.document, 'accepted'));
+  await clock.advance(60_000);
+  const before = sent.length;
+  await service.onBorn('aaa-01');
+  await service.onBorn('bbb-01');
+  assert.deepEqual(sent.slice(before), [sent[0]]);
+  await service.stop();
+});
+
+test('how a command ended is asked for where its report was lost; what may still act is not sent a second time', async () => {
+  const { clock, sent, service } = await setUp();
+  const give = async (id: string, kind: 'override' | 'stop', forS: number) => {
+    const expiresAt = clock.plant.now() + forS * 1000;
+    const setpoint = kind === 'override' ? { setpoint: { activePowerKw: 5 } } : {};
+    const given = await service.sendCommand('aaa-01', {
+      id,
+      kind,
+      device: 'battery-1',
+      ...setpoint,
+      reason: 'test',
+      user: 'anna',
+      expiresAt,
+    });
+    assert.ok(given.ok, JSON.stringify(given));
+    return given.value;
+  };
+  const standing = await give('it-stands', 'override', 3600);
+  const lost = await give('end-lost', 'override', 120);
+  await give('never-came', 'override', 120);
+  const stop = await give('was-stopped', 'stop', 120);
+  for (const document of [standing, lost, stop])
+    for (const stage of ['accepted', 'applied'] as const) await service.onReport('aaa-01', reportOn(document, stage));
+  const commands = () => sent.flatMap(({ document }) => (document.type === 'command' ? [document.body.id] : []));
+  const before = commands().length;
+  await clock.advance(60_000);
+  await service.onBorn('aaa-01');
+  const early = commands().slice(before);
+  await clock.advance(90_000);
+  await service.onBorn('aaa-01');
+  assert.deepEqual(commands().slice(before).toSorted(), ['end-lost', 'never-came'], early.join());
+  await service.onReport('aaa-01', reportOn(lost, 'completed'));
+  await clock.advance(60_000);
+  await service.onHealth('aaa-01', health('aaa', clock.plant.now(), 0));
+  assert.deepEqual(commands().slice(before + 2), ['never-came'], 'until it is told, with the health too');
+  await service.stop();
+});
+
+test('a gateway that holds a number which a restored store does not know gets the document again, in a higher epoch', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(5 * 60_000);
+  const refused = plansOf(sent)[0]!.document;
+  await service.onReport('aaa-01', reportOn(refused, 'rejected', { code: 'LS-DOC-002' }));
+  const again = plansOf(sent).at(-1)!.document;
+  assert.deepEqual([again.epoch, again.body.id], [refused.epoch + 1, refused.body.id]);
+  await service.onReport('aaa-01', reportOn(again, 'rejected', { code: 'LS-DOC-002' }));
+  assert.equal(plansOf(sent).at(-1)!.document, again, 'not over and over');
+  await clock.advance(5 * 60_000);
+  assert.deepEqual(
+    plansOf(sent)
+      .slice(-2)
+      .map(({ gateway, document }) => [gateway, document.epoch]),
+    [
+      ['aaa-01', again.epoch],
+      ['bbb-01', 1],
+    ],
+  );
+  await service.stop();
+});
+
+test('without an estimate there are only envelopes, and one alarm that ends when it is back', async () => {
+  let blind = true;
+  const { clock, sent, events, service } = await setUp({ estimate: (state) => (blind ? undefined : state) });
+  await clock.advance(14 * 60_000);
+  assert.deepEqual([plansOf(sent).length, events.length], [0, 0], 'the first estimate is waited for without noise');
+  await clock.advance(6 * 60_000);
+  const { body } = plansOf(sent)[0]!.document;
+  assert.equal(body.status, 'envelopes-only');
+  assert.deepEqual(body.devices.find(({ device }) => device === 'pv-1')!.envelope![0], { minKw: -750, maxKw: 0 });
+  blind = false;
+  await clock.advance(5 * 60_000);
+  assert.deepEqual(
+    events.filter(({ text }) => text.startsWith('AAA')).map(({ code, active }) => [code, active]),
+    [
+      ['LS-OPT-004', true],
+      ['LS-OPT-004', false],
+    ],
+  );
+  await service.stop();
+});
+
+test('the first plan follows the first estimate, not the next turn', async () => {
+  let blind = true;
+  const { clock, sent, service } = await setUp({ estimate: (state) => (blind ? undefined : state) });
+  await clock.advance(5 * 60_000 + 20_000);
+  assert.equal(plansOf(sent).length, 0);
+  blind = false;
+  await clock.advance(30_000);
+  const plans = plansOf(sent).map(({ document }) => document);
+  assert.equal(new Set(plans.map(({ gateway }) => gateway)).size, plans.length, 'one plan each');
+  assert.ok(plans.length > 0 && plans.every(({ body }) => body.status !== 'envelopes-only'));
+  await service.stop();
+});
+
+test('a lost device is counted at its fallback, named, and not counted on', async () => {
+  const { clock, sent, devices, service } = await setUp();
+  devices.lost.add('pv-1');
+  await clock.advance(5 * 60_000);
+  const { body } = plansOf(sent)[0]!.document;
+  assert.ok(!body.assumptions.devices.includes('pv-1'));
+  assert.ok(body.assumptions.substitutions.some((text) => text.includes('pv-1') && text.includes('at most 750 kW')));
+  const { activePowerKw, devicesKw } = body.expected[1]!;
+  for (const [step, kw] of activePowerKw.entries())
+    assert.ok(Math.abs(kw - 400 - devicesKw![step]!) < 60, `its sun stays a part of the load: ${kw} kW`);
+  await service.stop();
+});
+
+test('a command of the same id is the same document', async () => {
+  const { sent, service } = await setUp();
+  const body = {
+    id: 'cmd-00000001',
+    kind: 'override' as const,
+    device: 'battery-1',
+    setpoint: { activePowerKw: -100 },
+    reason: 'test',
+    user: 'anna',
+    expiresAt: start + 3_600_000,
+  };
+  const first = await service.sendCommand('aaa-01', body);
+  const second = await service.sendCommand('aaa-01', body);
+  assert.ok(first.ok && second.ok);
+  assert.deepEqual(sent[0], sent[1]);
+  assert.ok(!(await service.sendCommand('bbb-01', body)).ok);
+  assert.ok(!(await service.sendCommand('aaa-01', { ...body, id: 'cmd-00000002', expiresAt: start })).ok);
+  await service.stop();
+});
+
+test('the same command given twice at once is one document, and so are its bytes', async () => {
+  const { sent, service } = await setUp();
+  const body = {
+    id: 'cmd-00000003',
+    kind: 'stop' as const,
+    reason: 'test',
+    user: 'anna',
+    expiresAt: start + 3_600_000,
+  };
+  const [first, second] = await Promise.all([service.sendCommand('aaa-01', body), service.sendCommand('aaa-01', body)]);
+  assert.deepEqual(first, second);
+  assert.equal(sent.length, 2);
+  assert.deepEqual(sent[0], sent[1]);
+  await service.stop();
+});
+
+test('two runs on virtual time are the same', async () => {
+  const run = async (): Promise<unknown> => {
+    const { clock, sent, service } = await setUp();
+    await clock.advance(10 * 60_000);
+    await service.stop();
+    return sent;
+  };
+  assert.deepEqual(await run(), await run());
+});

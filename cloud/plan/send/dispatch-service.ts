@@ -1,0 +1,389 @@
+import type { CommandBody, DesiredDocument } from '../../../shared/contracts/document.ts';
+import type { TrainingTask } from '../../../shared/contracts/federated.ts';
+import type { ChunkRequest, ModelManifest } from '../../../shared/contracts/model.ts';
+import type { PlanBody } from '../../../shared/contracts/plan.ts';
+import type { RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
+import { bad, type Fault, type Outcome } from '../../../shared/outcome/outcome.ts';
+import { catalogue } from '../../../shared/outcome/catalogue.ts';
+import type { SigningKey } from '../../../shared/codec/signed-document.ts';
+import type { Timer } from '../../../shared/time/clock.ts';
+import { acceptWindowMs } from './accept-window.ts';
+import type { DocumentStore } from './document-store.ts';
+import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
+import type { LyingMeters } from '../../estimate/lying-meters.ts';
+import { GatewaySettings } from './gateway-settings.ts';
+import { serveChunk } from './model-server.ts';
+import { Outbox } from './outbox.ts';
+import { PlanCrew } from './plan-crew.ts';
+import type { Trigger } from './plan-queue.ts';
+import { Planner, type Planned, type PlannerOptions } from '../planner.ts';
+import type { ModelSource, PlanRecord, Report, Send } from '../problem/ports.ts';
+
+export interface DispatchServiceOptions extends PlannerOptions {
+  readonly store: DocumentStore;
+  readonly key: SigningKey;
+  readonly send: Send;
+  readonly models?: ModelSource | undefined;
+  /** Seconds of plant time between plans, and the same while plant time runs faster than real time. */
+  readonly everyS: number;
+  readonly everyFastS: number;
+  /** Plans that are worked on at once. */
+  readonly workers: number;
+  readonly report: Report;
+  /** A gateway names a document's number that this cloud cannot have given: LS-DOC-011. */
+  readonly refused?: ((gateway: string, fault: Fault) => void) | undefined;
+  /** Meters of a gateway that are known to lie, by device id. */
+  readonly meters?: ((gateway: string) => LyingMeters) | undefined;
+  readonly onPlan?: ((plan: PlanBody) => void) | undefined;
+}
+
+/** Events of one substation within this plant time become one plan. */
+const DEBOUNCE_MS = 5_000;
+/** A gateway that has come up is waited for at most so long until it has told of its devices: a plan made before counts on none of them. */
+const FIRST_HEARD_MS = 5 * 60_000;
+/** A substation that has no estimate so long after the start lacks something: then it is told. */
+const FIRST_ESTIMATE_MS = 15 * 60_000;
+const ACCEPT_MS = 30 * 60_000;
+const KEEP_MS = 14 * 86_400_000;
+const FORGET_MS = 1000;
+
+/** Plans each substation on schedule and on events, sends what gateways are to hold, and knows the way of each document. */
+export class DispatchService {
+  readonly #options: DispatchServiceOptions;
+  readonly #planner: Planner;
+  readonly #outbox: Outbox;
+  readonly #settings: GatewaySettings;
+  readonly #crew: PlanCrew;
+  readonly #debounce = new Map<string, Timer>();
+  /** When the gateway of a substation came up last, plant time elapsed. */
+  readonly #bornMs = new Map<string, number>();
+  readonly #substations: ReadonlyMap<string, RegionSubstation>;
+  readonly #byGateway: ReadonlyMap<string, RegionSubstation>;
+  readonly #alarms = new Map<string, string>();
+  #timer: Timer | undefined;
+  #running = false;
+  #startedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: DispatchServiceOptions) {
+    this.#options = options;
+    this.#planner = new Planner(options);
+    this.#outbox = new Outbox({
+      ...options,
+      raised: (gateway, epoch) => this.#raised(gateway, epoch),
+    });
+    const { clock, store, meters = () => ({}) } = options;
+    this.#settings = new GatewaySettings({ clock, store, outbox: this.#outbox, meters });
+    this.#crew = new PlanCrew({
+      workers: options.workers,
+      work: ({ substation, trigger }) => this.#planOne(this.#substations.get(substation)!, trigger),
+    });
+    const { substations } = options.region;
+    this.#substations = new Map(substations.map((one) => [one.id, one]));
+    this.#byGateway = new Map(substations.map((one) => [one.gateway, one]));
+  }
+
+  /** The store is open. What is known of meters is told at once; the first plans are made at the next multiple of the period. */
+  start(): void {
+    this.#running = true;
+    this.#startedMs = this.#options.clock.plant.elapsed();
+    for (const gateway of this.#byGateway.keys()) this.onMeters(gateway);
+    this.#schedule();
+  }
+
+  /** Ends after the plans that are worked on; what waits for its turn is not begun. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#timer?.cancel();
+    for (const timer of this.#debounce.values()) timer.cancel();
+    this.#debounce.clear();
+    await this.#crew.end();
+  }
+
+  /** Plans every substation now. Resolves when all are sent. */
+  async planAll(trigger: Trigger): Promise<void> {
+    await Promise.all(
+      [...this.#substations.keys()].map((substation) => this.#crew.ask({ substation, trigger }, false)),
+    );
+  }
+
+  /** Asks for a new plan; repeats within a few seconds become one. */
+  request(substation: string, trigger: Trigger): void {
+    if (!this.#running || !this.#substations.has(substation) || this.#debounce.has(substation)) return;
+    const timer = this.#options.clock.plant.after(DEBOUNCE_MS, async () => {
+      this.#debounce.delete(substation);
+      await this.#crew.ask({ substation, trigger }, true);
+    });
+    this.#debounce.set(substation, timer);
+  }
+
+  async onBorn(gateway: string): Promise<void> {
+    await this.#outbox.born(gateway);
+    const substation = this.#byGateway.get(gateway);
+    if (substation === undefined) return;
+    this.#bornMs.set(substation.id, this.#options.clock.plant.elapsed());
+    await this.#settings.tell(gateway);
+    this.request(substation.id, 'gateway-born');
+  }
+
+  async onHealth(gateway: string, health: HealthReport): Promise<void> {
+    await this.#outbox.health(gateway, health);
+    if (health.awaitsGridLimit === true) await this.#settings.renewLimit(gateway);
+  }
+
+  /** What is known of a gateway's meters may have changed: its guard acts by them, so it is told without waiting for a plan. */
+  onMeters(gateway: string): void {
+    if (!this.#running || !this.#byGateway.has(gateway)) return;
+    this.#options.clock.machine.after(0, async () => {
+      if (this.#running) await this.#settings.tell(gateway);
+    });
+  }
+
+  onDeviceLost(gateway: string): void {
+    const substation = this.#byGateway.get(gateway);
+    if (substation !== undefined) this.request(substation.id, 'device-lost');
+  }
+
+  onSpike(gateway: string): void {
+    const substation = this.#byGateway.get(gateway);
+    if (substation !== undefined) this.request(substation.id, 'spike');
+  }
+
+  /** A report on a plan, model, settings or command. False where its number was refused: then it tells nothing. */
+  async onReport(gateway: string, report: DocumentReport): Promise<boolean> {
+    const fresh = this.#outbox.reported(gateway, report);
+    if (fresh !== undefined) await this.#onReport(gateway, report, fresh);
+    return fresh !== undefined;
+  }
+
+  async #onReport(gateway: string, report: DocumentReport, fresh: boolean): Promise<void> {
+    if (fresh && report.stage === 'rejected' && report.code === 'LS-DOC-002')
+      await this.#outbox.outranked(gateway, report);
+    const substation = this.#byGateway.get(gateway);
+    if (!fresh || substation === undefined) return;
+    if (report.stage === 'assumption-failed') this.request(substation.id, 'assumption-failed');
+    if (report.stage === 'rejected' && report.code !== 'LS-DOC-002')
+      this.#options.report({
+        time: this.#now(),
+        kind: 'outcome',
+        severity: 'medium',
+        code: report.code ?? 'LS-DOC-005',
+        text: fitText(
+          `${gateway} refused ${report.type} ${report.id}: ${report.detail ?? 'no reason given'}`,
+          EVENT_TEXT,
+        ),
+        subject: report.id,
+      });
+  }
+
+  async onChunkRequest(gateway: string, request: ChunkRequest): Promise<void> {
+    const { models, send } = this.#options;
+    if (models !== undefined) await serveChunk({ models, send }, gateway, request);
+  }
+
+  /**
+   * Tells a gateway which model answers and which runs unheard beside it: the signed manifests go now, the bytes when they are
+   * asked for. What it was told already is not told again.
+   */
+  async sendModels(gateway: string, answering: ModelManifest, beside: ModelManifest | undefined): Promise<void> {
+    const now = this.#now();
+    const held = this.#options.store.newest('model', gateway)?.document;
+    const isTold =
+      held?.type === 'model' &&
+      held.body.id === answering.id &&
+      held.body.beside?.id === beside?.id &&
+      held.validUntil > now;
+    if (isTold) return;
+    await this.#outbox.issue<'model'>({
+      type: 'model',
+      version: 1,
+      gateway,
+      issuedAt: now,
+      acceptUntil: answering.expiresAt,
+      validFrom: now,
+      validUntil: answering.expiresAt,
+      body: beside === undefined ? answering : { ...answering, beside },
+    });
+  }
+
+  /** Asks a gateway for a round of federated learning; it may take it until the deadline. */
+  async sendTraining(gateway: string, body: TrainingTask): Promise<Outcome<unknown>> {
+    const now = this.#now();
+    return this.#outbox.issue<'training'>({
+      type: 'training',
+      version: 1,
+      gateway,
+      issuedAt: now,
+      acceptUntil: body.deadline,
+      validFrom: now,
+      validUntil: body.deadline,
+      body,
+    });
+  }
+
+  /** A command acts once: the same id again sends the same bytes. */
+  sendCommand(gateway: string, body: CommandBody): Promise<Outcome<DesiredDocument>> {
+    const now = this.#now();
+    if (!this.#byGateway.has(gateway)) return Promise.resolve(bad('LS-API-004', `there is no gateway ${gateway}`));
+    if (body.expiresAt <= now) return Promise.resolve(bad('LS-API-007', 'expiresAt lies in the past', '/expiresAt'));
+    return this.#outbox.command({
+      type: 'command',
+      version: 1,
+      gateway,
+      issuedAt: now,
+      acceptUntil: Math.min(body.expiresAt, now + acceptWindowMs(this.#options.clock.speed())),
+      validFrom: now,
+      validUntil: body.expiresAt,
+      body,
+    });
+  }
+
+  /** The newest plan of a substation or of the substation of a feeder, with its way. */
+  planFor(id: string): PlanRecord | undefined {
+    const substation =
+      this.#substations.get(id) ??
+      this.#options.region.substations.find(({ network }) => network.feeders.some((feeder) => feeder.id === id));
+    const stored = substation === undefined ? undefined : this.#options.store.newest('plan', substation.gateway);
+    if (stored === undefined || stored.document.type !== 'plan') return undefined;
+    const { body, epoch, sequence, issuedAt, validUntil } = stored.document;
+    return {
+      plan: body,
+      document: { epoch, sequence, issuedAt, validUntil },
+      stages: this.#options.store.reports(stored.document),
+    };
+  }
+
+  /**
+   * The plan of a substation in force at `time`: the newest that had left and that its gateway had not refused. None is in force
+   * once its gateway has let it go, nor where there are only envelopes. Plans are kept for two weeks.
+   */
+  planInForce(substation: string, time: number): PlanBody | undefined {
+    const gateway = this.#substations.get(substation)?.gateway;
+    if (gateway === undefined) return undefined;
+    const { store } = this.#options;
+    for (const { document } of store.validAt('plan', gateway, time)) {
+      const stages = store.reports(document).flatMap((report) => (report.time <= time ? [report.stage] : []));
+      if (stages.includes('rejected')) continue;
+      if (stages.includes('assumption-failed') || stages.includes('expired') || document.type !== 'plan')
+        return undefined;
+      return document.body.status === 'envelopes-only' ? undefined : document.body;
+    }
+    return undefined;
+  }
+
+  /** The way of a command, model or plan by its id. */
+  wayOf(id: string): readonly DocumentReport[] {
+    const stored = this.#options.store.byId(id);
+    return stored === undefined ? [] : this.#options.store.reports(stored.document);
+  }
+
+  #now(): number {
+    return Math.round(this.#options.clock.plant.now());
+  }
+
+  #schedule(): void {
+    const { clock, everyS, everyFastS } = this.#options;
+    if (!this.#running) return;
+    const periodMs = (clock.speed() > 1 ? everyFastS : everyS) * 1000;
+    this.#timer = clock.plant.after(periodMs - (clock.plant.now() % periodMs), async () => {
+      // First the next turn, then this one: a plan that takes longer than the period holds up its own substation only.
+      this.#schedule();
+      await this.planAll('schedule');
+      this.#forget();
+    });
+  }
+
+  /** A bounded number at once, and the next ones a moment later. */
+  #forget(): void {
+    const { store, clock } = this.#options;
+    if (!this.#running || store.prune(this.#now() - KEEP_MS) === 0) return;
+    clock.machine.after(FORGET_MS, () => this.#forget());
+  }
+
+  /** This store is an old copy, or the gateway says more than it holds: either is worth a line. */
+  #raised(gateway: string, epoch: number): void {
+    const subject = this.#byGateway.get(gateway)?.id;
+    this.#options.report({
+      time: this.#now(),
+      kind: 'event',
+      severity: 'low',
+      code: 'document.epoch',
+      text: `Gateway ${gateway} holds documents that this cloud does not know; what it is sent from now on is of epoch ${epoch}.`,
+      ...(subject === undefined ? {} : { subject }),
+    });
+  }
+
+  async #planOne(substation: RegionSubstation, trigger: Trigger): Promise<void> {
+    // Before the first estimate there is nothing to plan on: the gateway stands on its default envelopes by itself.
+    const young = this.#options.clock.plant.elapsed() - this.#startedMs < FIRST_ESTIMATE_MS;
+    const blind = young && this.#options.estimates.state(substation.id) === undefined;
+    if (blind || this.#isUnheard(substation)) {
+      this.request(substation.id, trigger);
+      return;
+    }
+    const planned = await this.#planner.plan(substation, trigger);
+    this.#tell(substation, planned);
+    const now = this.#now();
+    const { body } = planned;
+    const validUntil = body.horizon.start + body.horizon.stepsS.reduce((sum, seconds) => sum + seconds * 1000, 0);
+    const issued = await this.#outbox.issue<'plan'>({
+      type: 'plan',
+      version: 1,
+      gateway: substation.gateway,
+      issuedAt: now,
+      acceptUntil: Math.min(validUntil, now + ACCEPT_MS),
+      validFrom: Math.min(now, body.horizon.start),
+      validUntil,
+      body,
+    });
+    if (issued.ok) this.#options.onPlan?.(body);
+    else this.#event(substation, { code: issued.fault.code, text: issued.fault.detail, severity: 'high' });
+    await this.#settings.tell(substation.gateway, planned.gridLimit);
+  }
+
+  /** Its gateway has come up a moment ago, and has not told of each device that is planned yet. */
+  #isUnheard({ id, gateway, devices }: RegionSubstation): boolean {
+    const { clock, devices: told } = this.#options;
+    if (clock.plant.elapsed() - (this.#bornMs.get(id) ?? Number.NEGATIVE_INFINITY) > FIRST_HEARD_MS) return false;
+    return devices.some(({ id: device, authority }) => {
+      const link = authority === 'direct' || authority === 'limit' ? told.link(gateway, device) : 'up';
+      return link === undefined || link === 'never';
+    });
+  }
+
+  /** One alarm per substation while its plan lacks something, and its end. */
+  #tell(substation: RegionSubstation, { fault }: Planned): void {
+    const before = this.#alarms.get(substation.id);
+    const now = fault === undefined ? undefined : [fault.code, fault.severity ?? 'high'].join(' ');
+    if (before !== undefined && before !== now) {
+      this.#alarms.delete(substation.id);
+      const code = before.split(' ')[0]!;
+      this.#event(substation, { code, text: 'a plan keeps all limits again', severity: 'info' });
+    }
+    if (fault === undefined || now === undefined || before === now) return;
+    this.#alarms.set(substation.id, now);
+    this.#event(substation, { code: fault.code, text: fault.detail, severity: fault.severity ?? 'high' });
+  }
+
+  #event(
+    substation: RegionSubstation,
+    {
+      code,
+      text,
+      severity,
+    }: { readonly code: string; readonly text: string; readonly severity: 'info' | 'low' | 'high' },
+  ): void {
+    const active = severity !== 'info';
+    const title = code in catalogue ? catalogue[code as keyof typeof catalogue].title : code;
+    const why = severity === 'high' ? `${title}. ${text}` : text;
+    this.#options.report({
+      time: this.#now(),
+      kind: 'alarm',
+      severity,
+      code,
+      text: fitText(`${substation.name}: ${why}`, EVENT_TEXT),
+      subject: substation.id,
+      active,
+    });
+  }
+}

@@ -1,0 +1,276 @@
+import type { DesiredDocument, DocumentType } from '../../../shared/contracts/document.ts';
+import { MAX_EPOCH } from '../../../shared/contracts/ids.ts';
+import type { DocumentReport } from '../../../shared/contracts/report.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { SqliteFile } from '../../telemetry/sqlite-file.ts';
+import { transaction } from '../../telemetry/sqlite.ts';
+
+const migrations = [
+  `CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE document (
+     type TEXT NOT NULL, gateway TEXT NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL,
+     id TEXT NOT NULL, issued_at INTEGER NOT NULL, valid_until INTEGER NOT NULL, accept_until INTEGER NOT NULL,
+     content TEXT NOT NULL, jws TEXT,
+     PRIMARY KEY (type, gateway, epoch, sequence)
+   ) WITHOUT ROWID;
+   CREATE INDEX document_id ON document (id);
+   CREATE INDEX document_age ON document (issued_at);
+   CREATE TABLE report (
+     id INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL, gateway TEXT NOT NULL, stage TEXT NOT NULL,
+     content TEXT NOT NULL, UNIQUE (document, gateway, stage)
+   );
+   CREATE TABLE sequence (
+     type TEXT NOT NULL, gateway TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (type, gateway)
+   ) WITHOUT ROWID`,
+  // One epoch for all gateways could be driven by one of them to where it cannot be read: each goes on from its own documents.
+  `DELETE FROM document WHERE epoch > ${MAX_EPOCH};
+   CREATE TABLE epoch (gateway TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+   INSERT INTO epoch
+     SELECT gateway, max(1, max(epoch), coalesce((SELECT value FROM meta WHERE key = 'epoch' AND value <= ${MAX_EPOCH}), 1))
+     FROM (SELECT gateway, 1 AS epoch FROM sequence UNION ALL SELECT gateway, epoch FROM document) GROUP BY gateway;
+   DROP TABLE meta;
+   DELETE FROM report WHERE (document, gateway) NOT IN
+     (SELECT id || ' ' || epoch || ' ' || sequence, gateway FROM document);
+   ALTER TABLE report ADD COLUMN stray INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX report_stray ON report (stray, id) WHERE stray = 1`,
+];
+
+/** So many documents, and so many strays, are forgotten at once: the main thread has other work too. */
+const MOST_FORGOTTEN = 200;
+
+/** So many refused ones in a row are passed over on the way to the one in force. */
+const MOST_VALID = 20;
+
+/** A document as it was issued; `jws` is what is sent. */
+export interface StoredDocument {
+  readonly document: DesiredDocument;
+  readonly jws: string | undefined;
+}
+
+export type Unnumbered<Type extends DocumentType = DocumentType> = Omit<
+  Extract<DesiredDocument, { type: Type }>,
+  'epoch' | 'sequence'
+>;
+
+export const idOf = (document: Pick<DesiredDocument, 'type' | 'body' | 'gateway'>): string =>
+  'id' in document.body ? document.body.id : `${document.type}-${document.gateway}`;
+
+/**
+ * Every document that was ever sent, its number given in the same transaction that keeps it: (epoch, sequence) of a type and
+ * gateway never goes back over restarts. A restored store does not know what was sent after its copy was made: then the epoch of the
+ * gateway that tells so is raised, and of no other.
+ */
+export class DocumentStore extends SqliteFile {
+  /** A transaction is open that nobody waits for. */
+  #begun = false;
+  /** It could not be kept; told to the next who writes. */
+  #failure: LoadstoneError | undefined;
+
+  /** `path`: a file, or `:memory:`. */
+  constructor(path: string) {
+    super({ path, migrations, what: 'the document store', behind: true });
+  }
+
+  override close(): void {
+    this.#commit();
+    super.close();
+  }
+
+  epoch(gateway: string): number {
+    return Number(this.prepared('SELECT value FROM epoch WHERE gateway = ?').get(gateway)?.['value'] ?? 1);
+  }
+
+  /** No document for this gateway of an earlier epoch counts again. Answers with the epoch in force. */
+  raiseEpoch(gateway: string, above: number): number {
+    this.#commit();
+    const epoch = Math.min(Math.max(this.epoch(gateway), above + 1), MAX_EPOCH);
+    this.prepared('INSERT OR REPLACE INTO epoch VALUES (?, ?)').run(gateway, epoch);
+    this.committed();
+    return epoch;
+  }
+
+  /** Numbers documents in their order and keeps them together: on the medium, and so to be sent, once `synced` resolves. */
+  add<Type extends DocumentType>(unnumbered: readonly Unnumbered<Type>[]): Extract<DesiredDocument, { type: Type }>[] {
+    const db = this.db;
+    this.#commit();
+    const insert = this.prepared('INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)');
+    const documents = transaction(db, () =>
+      unnumbered.map((each) => {
+        const { type, gateway } = each as Unnumbered;
+        const before = this.prepared('SELECT value FROM sequence WHERE type = ? AND gateway = ?').get(type, gateway);
+        const sequence = Number(before?.['value'] ?? 0) + 1;
+        this.prepared('INSERT OR REPLACE INTO sequence VALUES (?, ?, ?)').run(type, gateway, sequence);
+        const document = { ...each, epoch: this.epoch(gateway), sequence } as unknown as Extract<
+          DesiredDocument,
+          { type: Type }
+        >;
+        insert.run(
+          type,
+          gateway,
+          document.epoch,
+          sequence,
+          idOf(document),
+          document.issuedAt,
+          document.validUntil,
+          document.acceptUntil,
+          JSON.stringify(document),
+        );
+        return document;
+      }),
+    );
+    this.committed();
+    return documents;
+  }
+
+  /** Keeps the signed form, so that what is sent again is not signed again: Ed25519 gives the same bytes each time. */
+  signed(document: DesiredDocument, jws: string): void {
+    this.#unsynced(() =>
+      this.prepared('UPDATE document SET jws = ? WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?').run(
+        jws,
+        document.type,
+        document.gateway,
+        document.epoch,
+        document.sequence,
+      ),
+    );
+  }
+
+  /** The newest of a type for a gateway. */
+  newest(type: DocumentType, gateway: string): StoredDocument | undefined {
+    return stored(
+      this.prepared(
+        'SELECT content, jws FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT 1',
+      ).get(type, gateway),
+    );
+  }
+
+  /** Documents of a type that a gateway was to hold at `time`, newest first: issued by then and still valid, a few at the most. */
+  validAt(type: DocumentType, gateway: string, time: number): StoredDocument[] {
+    return this.prepared(
+      `SELECT content, jws FROM document WHERE type = ? AND gateway = ? AND issued_at <= ? AND valid_until > ?
+       ORDER BY epoch DESC, sequence DESC LIMIT ?`,
+    )
+      .all(type, gateway, time, time, MOST_VALID)
+      .map((row) => stored(row)!);
+  }
+
+  byId(id: string): StoredDocument | undefined {
+    return stored(
+      this.prepared('SELECT content, jws FROM document WHERE id = ? ORDER BY epoch DESC, sequence DESC').get(id),
+    );
+  }
+
+  /** Documents of a type for a gateway, newest first. */
+  list(type: DocumentType, gateway: string, limit: number): StoredDocument[] {
+    return this.prepared(
+      'SELECT content, jws FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT ?',
+    )
+      .all(type, gateway, limit)
+      .map((row) => stored(row)!);
+  }
+
+  /**
+   * Keeps a report once for each stage of a document. Answers whether it was new. A loss of power may take the last ones with it:
+   * then the document is sent once more, and its gateway answers with the outcome that it has kept.
+   */
+  report(gateway: string, report: DocumentReport): boolean {
+    const { changes } = this.#unsynced(() =>
+      this.prepared(
+        `INSERT OR IGNORE INTO report (document, gateway, stage, content, stray) VALUES (?, ?, ?, ?, NOT EXISTS (
+           SELECT 1 FROM document WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ? AND id = ?))`,
+      ).run(
+        reportKey(report),
+        gateway,
+        report.stage,
+        JSON.stringify(report),
+        report.type,
+        gateway,
+        report.epoch,
+        report.sequence,
+        report.id,
+      ),
+    );
+    return Number(changes) > 0;
+  }
+
+  /** In one transaction for all of this turn of the event loop, which nobody asks to be on the medium. */
+  #unsynced<T>(work: () => T): T {
+    if (this.#failure !== undefined) {
+      const failure = this.#failure;
+      this.#failure = undefined;
+      throw failure;
+    }
+    if (!this.#begun) {
+      this.#begun = true;
+      this.db.exec('BEGIN IMMEDIATE');
+      setImmediate(() => this.#commit());
+    }
+    return work();
+  }
+
+  #commit(): void {
+    if (!this.#begun) return;
+    this.#begun = false;
+    try {
+      this.db.exec('COMMIT');
+    } catch (error) {
+      if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      this.#failure = new LoadstoneError('LS-STORE-001', `document store: ${String(error)}`);
+    }
+  }
+
+  /** The way of a document so far, in the order in which it was told. */
+  reports(document: DesiredDocument): DocumentReport[] {
+    return this.prepared('SELECT content FROM report WHERE document = ? AND gateway = ? ORDER BY id')
+      .all(reportKey({ id: idOf(document), epoch: document.epoch, sequence: document.sequence }), document.gateway)
+      .map((row) => JSON.parse(row['content'] as string) as DocumentReport);
+  }
+
+  /**
+   * Forgets documents issued before `time` but the newest of each type and gateway, what was reported of them, and reports of what
+   * this store never had: a bounded number at once. Returns how many; 0: there is nothing more to forget.
+   */
+  prune(time: number): number {
+    this.#commit();
+    const old = this.prepared(
+      `SELECT type, gateway, epoch, sequence, id FROM document WHERE issued_at < ? AND EXISTS (
+         SELECT 1 FROM document AS later WHERE later.type = document.type AND later.gateway = document.gateway
+         AND (later.epoch, later.sequence) > (document.epoch, document.sequence))
+       ORDER BY issued_at LIMIT ?`,
+    );
+    const document = this.prepared(
+      'DELETE FROM document WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?',
+    );
+    const reports = this.prepared('DELETE FROM report WHERE document = ? AND gateway = ?');
+    const strays = this.prepared(
+      'DELETE FROM report WHERE id IN (SELECT id FROM report WHERE stray = 1 ORDER BY id LIMIT ?)',
+    );
+    return transaction(this.db, () => {
+      const rows = old.all(time, MOST_FORGOTTEN) as unknown as Forgotten[];
+      for (const { type, gateway, epoch, sequence, id } of rows) {
+        reports.run(reportKey({ id, epoch, sequence }), gateway);
+        document.run(type, gateway, epoch, sequence);
+      }
+      return rows.length + Number(strays.run(MOST_FORGOTTEN).changes);
+    });
+  }
+}
+
+interface Forgotten {
+  readonly type: string;
+  readonly gateway: string;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly id: string;
+}
+
+const reportKey = ({ id, epoch, sequence }: Pick<DocumentReport, 'id' | 'epoch' | 'sequence'>): string =>
+  `${id} ${epoch} ${sequence}`;
+
+function stored(row: Record<string, unknown> | undefined): StoredDocument | undefined {
+  if (row === undefined) return undefined;
+  return {
+    document: JSON.parse(row['content'] as string) as DesiredDocument,
+    jws: (row['jws'] as string | null) ?? undefined,
+  };
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { health } from '../../dashboard/testing/fixture-reports.ts';
+import type { LyingMeters } from '../../estimate/lying-meters.ts';
+import { plansOf, reportOn, setUp, settingsOf } from '../testing/dispatch-rig.ts';
+
+test("the region's limit is shared out in the settings, once while it stays", async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(30 * 60_000);
+  const settings = sent.filter(({ topic }) => topic === 'desiredSettings');
+  assert.equal(settings.length, 2);
+  assert.deepEqual(settings[0]!.document.body, { gridLimit: { importKw: 5000, exportKw: 5000 } });
+  await service.stop();
+});
+
+test('a gateway that waits for a limit after its fail-safe is told the one in force again, once', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(10 * 60_000);
+  const settings = () => sent.filter(({ topic, gateway }) => topic === 'desiredSettings' && gateway === 'aaa-01');
+  const before = settings();
+  await service.onReport('aaa-01', reportOn(before.at(-1)!.document, 'accepted'));
+  const { epoch, sequence } = plansOf(sent).findLast(({ gateway }) => gateway === 'aaa-01')!.document;
+  const report = health('aaa', clock.plant.now(), 0);
+  const waiting = { ...report, plan: { ...report.plan, epoch, sequence }, awaitsGridLimit: true };
+  for (let tries = 0; tries < 3; tries++) await service.onHealth('aaa-01', waiting);
+  const [again, ...more] = settings().slice(before.length);
+  const last = before.at(-1)!.document;
+  assert.deepEqual([again?.document.body, more.length], [last.body, 0]);
+  assert.ok(again!.document.sequence > last.sequence, 'a new document: the old one is not taken twice');
+  await clock.advance(60_000);
+  await service.onHealth('aaa-01', { ...waiting, awaitsGridLimit: false });
+  assert.equal(
+    settings().at(-1)!.document.sequence,
+    again!.document.sequence,
+    'and no further one where it does not wait',
+  );
+  await service.stop();
+});
+
+test('a meter that lies is told as soon as it is known, signed, before there is a plan, and again to a gateway that was not there', async () => {
+  const { clock, sent, service } = await setUp({
+    meters: (gateway): LyingMeters => (gateway === 'aaa-01' ? { transformer: 'reversed' } : {}),
+  });
+  await clock.advance(100);
+  assert.deepEqual(
+    sent.map(({ gateway, document }) => [gateway, document.type, document.body]),
+    [['aaa-01', 'settings', { meters: { transformer: 'reversed' } }]],
+  );
+  await service.onBorn('aaa-01');
+  await service.onBorn('bbb-01');
+  assert.deepEqual(sent.slice(1), [sent[0]], 'the same bytes: nobody had heard them');
+  await service.onReport('aaa-01', reportOn(sent[0]!.document, 'accepted'));
+  await service.onBorn('aaa-01');
+  assert.equal(sent.length, 2, 'not to who has it');
+  await clock.advance(10 * 60_000);
+  assert.deepEqual(
+    settingsOf(sent.slice(2), 'aaa-01').map(({ body }) => body),
+    [{ gridLimit: { importKw: 5000, exportKw: 5000 }, meters: { transformer: 'reversed' } }],
+  );
+  await service.stop();
+});
+
+test('a gateway that could not take in time what was told of its meters is told anew when it is born', async () => {
+  const { clock, sent, service } = await setUp({
+    estimate: () => undefined,
+    meters: () => ({ transformer: 'reversed' }),
+  });
+  await clock.advance(10 * 60_000);
+  const [first, ...more] = settingsOf(sent, 'aaa-01');
+  assert.equal(more.length, 0, 'not over and over to who is not there');
+  await service.stop();
+  await clock.advance(first!.acceptUntil - clock.plant.now());
+  await service.onBorn('aaa-01');
+  const again = settingsOf(sent, 'aaa-01').at(-1)!;
+  assert.deepEqual([again.sequence, again.body], [first!.sequence + 1, first!.body]);
+  assert.ok(again.acceptUntil > clock.plant.now());
+});
+
+test('a finding that is made or taken back is told at once, with the limit in force for as long as that holds', async () => {
+  let meters: LyingMeters = {};
+  const { clock, sent, service } = await setUp({ meters: () => meters });
+  await clock.advance(10 * 60_000);
+  const [limit] = settingsOf(sent, 'aaa-01');
+  const plans = plansOf(sent).length;
+  for (const found of [{ 'aaa-1': 'reversed' }, {}] as const) {
+    meters = found;
+    service.onMeters('aaa-01');
+    service.onMeters('aaa-01');
+    await clock.advance(100);
+    const told = settingsOf(sent, 'aaa-01').at(-1)!;
+    assert.deepEqual([told.body, told.validUntil], [{ ...limit!.body, meters: found }, limit!.validUntil]);
+  }
+  assert.deepEqual(
+    [settingsOf(sent, 'aaa-01').length, plansOf(sent).length],
+    [3, plans],
+    'each once, and no plan for it',
+  );
+  await service.stop();
+});

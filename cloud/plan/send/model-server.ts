@@ -1,0 +1,25 @@
+import { encodeChunk } from '../../../shared/codec/chunk.ts';
+import { MODEL_CHUNK_BYTES, type ChunkRequest } from '../../../shared/contracts/model.ts';
+import type { ModelSource, Send } from '../problem/ports.ts';
+
+/**
+ * Payload of one chunk: 32 bytes SHA-256 of the bundle, uint32 LE index, then the chunk. Undefined where the hash is not known or
+ * the index lies behind the end.
+ */
+export function modelChunk(models: ModelSource, { sha256, index }: ChunkRequest): Uint8Array | undefined {
+  const bytes = models.bytes(sha256);
+  if (bytes === undefined || index * MODEL_CHUNK_BYTES >= bytes.length) return undefined;
+  return encodeChunk({ sha256, index, bytes });
+}
+
+/** Answers a gateway's request for a chunk; what is not known is not answered, and the gateway asks again or gives up. */
+export async function serveChunk(
+  { models, send }: { readonly models: ModelSource; readonly send: Send },
+  gateway: string,
+  request: ChunkRequest,
+): Promise<boolean> {
+  const payload = modelChunk(models, request);
+  if (payload === undefined) return false;
+  await send(gateway, 'modelChunk', payload);
+  return true;
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { generateSigningKey, verifyDocument } from '../../../shared/codec/signed-document.ts';
+import type { DesiredDocument } from '../../../shared/contracts/document.ts';
+import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
+import type { DocumentReport } from '../../../shared/contracts/report.ts';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import type { TopicName } from '../../../shared/topics/topics.ts';
+import type { EstimateState } from '../../estimate/state.ts';
+import { dispatchInline } from '../compose-compute.ts';
+import { DispatchService } from '../send/dispatch-service.ts';
+import { DocumentStore } from '../send/document-store.ts';
+import type { LyingMeters } from '../../estimate/lying-meters.ts';
+import { testDevices, testEstimate, testForecast, testRegion, usualReadings } from './fixture.ts';
+
+export const start = Date.UTC(2021, 8, 25, 10, 1);
+export const keys = await generateSigningKey();
+export const compute = dispatchInline();
+
+export interface Sent {
+  readonly gateway: string;
+  readonly topic: TopicName;
+  readonly document: DesiredDocument;
+}
+
+/** Two substations with their gateways under one dispatch service on virtual time; what is sent verifies. */
+export async function setUp(
+  over: {
+    store?: DocumentStore;
+    estimate?: (state: EstimateState) => EstimateState | undefined;
+    meters?: (gateway: string) => LyingMeters;
+  } = {},
+) {
+  const clock = new VirtualClock(start);
+  const region = testRegion('aaa', 'bbb');
+  const store = over.store ?? new DocumentStore(':memory:');
+  store.open();
+  const sent: Sent[] = [];
+  const events: LoadstoneEvent[] = [];
+  const refused: string[] = [];
+  const devices = testDevices(usualReadings, () => clock.plant.now());
+  const service = new DispatchService({
+    region,
+    clock,
+    store,
+    compute,
+    devices,
+    key: keys.privateKey,
+    estimates: {
+      state: (id) => {
+        const state = testEstimate(
+          region.substations.find((one) => one.id === id)!,
+          clock.plant.now(),
+        );
+        return over.estimate === undefined ? state : over.estimate(state);
+      },
+    },
+    forecasts: {
+      // Uncontrolled: loads of 1,200 kW each; on the first feeder the sun gives 800 kW, on the second EVs wish for 200 kW beside it.
+      newest: (target) =>
+        testForecast(target, start, target.startsWith('substation') ? 1600 : target.endsWith('-1') ? 400 : 1200),
+    },
+    send: async (gateway, topic, payload) => {
+      const document = await verifyDocument(new TextDecoder().decode(payload), [keys.publicKey]);
+      assert.ok(document.ok, 'what is sent verifies');
+      sent.push({ gateway, topic, document: document.value });
+    },
+    everyS: 300,
+    everyFastS: 900,
+    workers: 1,
+    stepsS: () => [900, 900, 3600, 3600],
+    meters: over.meters,
+    report: (event) => events.push(event),
+    refused: (gateway, { code }) => refused.push(`${gateway} ${code}`),
+  });
+  service.start();
+  return { clock, service, store, sent, events, refused, devices };
+}
+
+export const plansOf = (sent: readonly Sent[]) =>
+  sent.flatMap(({ document, gateway }) => (document.type === 'plan' ? [{ gateway, document }] : []));
+
+export const settingsOf = (sent: readonly Sent[], of: string) =>
+  sent.flatMap(({ document, gateway }) => (document.type === 'settings' && gateway === of ? [document] : []));
+
+export const reportOn = (
+  document: DesiredDocument,
+  stage: DocumentReport['stage'],
+  more: Partial<DocumentReport> = {},
+): DocumentReport => ({
+  version: 1,
+  type: document.type,
+  id: 'id' in document.body ? document.body.id : `${document.type}-${document.gateway}`,
+  epoch: document.epoch,
+  sequence: document.sequence,
+  stage,
+  time: start,
+  ...more,
+});
