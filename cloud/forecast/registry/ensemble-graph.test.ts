@@ -31,25 +31,6 @@ const weather = {
 
 const horizon = 7 * 96;
 
-/** A blend of some members, the network in eight bits where asked. */
-function blend(withWeather: boolean, kinds: readonly PooledKind[], isSmall = false): Ensemble {
-  const schema = { steps: 192, stepS: 900, weather: withWeather };
-  const input = { load, schema, zone: 'Europe/Amsterdam', levels: QUANTILES, ...(withWeather && { weather }) };
-  const source = new FeatureSource(schema, load, new LocalCalendar('Europe/Amsterdam'), weather);
-  const ridge = trainRidge(input);
-  const pooled = kinds.map((kind) => {
-    const trained = trainPooled(kind, source, { values, end: values.length - horizon, ridge });
-    const fit = trained.kind === 'mlp' && isSmall ? { ...trained, fitted: quantizedMlp(trained.fitted) } : trained;
-    const noise = new SeededRandom(3);
-    const raw = Array.from({ length: 600 }, (_, i) => ((i % 3) - 1) * 100);
-    const left = Array.from({ length: 200 }, () => 400 * (noise.next() - 0.5));
-    return { fit, head: headOf(raw, left, QUANTILES) };
-  });
-  const share = 1 / (kinds.length + 1);
-  const weights = Array.from({ length: WEIGHT_GROUPS }, () => Array.from({ length: kinds.length + 1 }, () => share));
-  return { ridge, layout: source, pooled, weights };
-}
-
 const source = (withWeather: boolean): FeatureSource =>
   new FeatureSource(
     { steps: 192, stepS: 900, weather: withWeather },
@@ -57,6 +38,41 @@ const source = (withWeather: boolean): FeatureSource =>
     new LocalCalendar('Europe/Amsterdam'),
     weather,
   );
+
+const inputOf = (withWeather: boolean) => ({
+  load,
+  schema: { steps: 192, stepS: 900, weather: withWeather },
+  zone: 'Europe/Amsterdam',
+  levels: QUANTILES,
+  ...(withWeather && { weather }),
+});
+
+/** Trained once, for all blends. */
+const trained = new Map<string, unknown>();
+function once<T>(key: string, train: () => T): T {
+  if (!trained.has(key)) trained.set(key, train());
+  return trained.get(key) as T;
+}
+const ridgeOf = (withWeather: boolean) => once(`ridge ${withWeather}`, () => trainRidge(inputOf(withWeather)));
+const member = (kind: PooledKind, withWeather: boolean) =>
+  once(`${kind} ${withWeather}`, () =>
+    trainPooled(kind, source(withWeather), { values, end: values.length - horizon, ridge: ridgeOf(withWeather) }),
+  );
+
+/** A blend of some members, the network in eight bits where asked. */
+function blend(withWeather: boolean, kinds: readonly PooledKind[], isSmall = false): Ensemble {
+  const pooled = kinds.map((kind) => {
+    const whole = member(kind, withWeather);
+    const fit = whole.kind === 'mlp' && isSmall ? { ...whole, fitted: quantizedMlp(whole.fitted) } : whole;
+    const noise = new SeededRandom(3);
+    const raw = Array.from({ length: 600 }, (_, i) => ((i % 3) - 1) * 100);
+    const left = Array.from({ length: 200 }, () => 400 * (noise.next() - 0.5));
+    return { fit, head: headOf(raw, left, QUANTILES) };
+  });
+  const share = 1 / (kinds.length + 1);
+  const weights = Array.from({ length: WEIGHT_GROUPS }, () => Array.from({ length: kinds.length + 1 }, () => share));
+  return { ridge: ridgeOf(withWeather), layout: source(withWeather), pooled, weights };
+}
 
 for (const [name, withWeather, kinds, isSmall] of [
   ['the linear member', false, [], false],
@@ -156,7 +172,9 @@ test('weights that do not fit the model do not pass its check', () => {
 });
 
 test('the same inputs give the same bytes', () => {
-  assert.deepEqual(ensembleGraph(blend(true, ['boosting', 'mlp'])), ensembleGraph(blend(true, ['boosting', 'mlp'])));
+  const first = ensembleGraph(blend(true, ['boosting', 'mlp']));
+  trained.clear();
+  assert.deepEqual(ensembleGraph(blend(true, ['boosting', 'mlp'])), first);
 });
 
 test('eight bits a weight make the network smaller', () => {

@@ -14,7 +14,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the cloud acknowledges what its store refused',
     invariant: 'lossless',
-    seed: 1,
+    seed: 2,
     edits: [
       {
         file: 'cloud/ingest/batch-writer.ts',
@@ -26,7 +26,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a record counts as accepted before it is on the medium',
     invariant: 'nothing-made-up',
-    seed: 1,
+    seed: 2,
     edits: [{ file: 'edge/journal/segment-writer.ts', find: 'await this.#file.sync();', replace: '' }],
   },
   {
@@ -108,7 +108,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the guard looks at nothing',
     invariant: 'guard',
-    seed: 1,
+    seed: 8,
     edits: [
       {
         file: 'edge/cycle/step.ts',
