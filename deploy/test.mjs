@@ -16,14 +16,14 @@ const cores = availableParallelism();
 const kinds = {
   // *.test.ts needs nothing.
   unit: { atOnce: cores, timeoutMs: 10 * MINUTE_MS },
-  // *.integration.test.ts brings real parts and waits for them.
-  integration: { atOnce: cores, timeoutMs: 10 * MINUTE_MS },
+  // *.integration.test.ts brings real parts, and waits for them more than it works.
+  integration: { atOnce: 2 * cores, timeoutMs: 10 * MINUTE_MS },
   // *.browser.test.ts brings a browser.
   browser: { atOnce: cores, timeoutMs: 10 * MINUTE_MS },
   // *.system.test.ts starts the processes of a whole region, so none of them waits for another's work.
   system: { atOnce: 1, timeoutMs: 30 * MINUTE_MS },
-  // *.simulation.test.ts takes every core.
-  simulation: { atOnce: 1, timeoutMs: 30 * MINUTE_MS },
+  // *.simulation.test.ts runs on virtual time, so others do not disturb it.
+  simulation: { atOnce: cores, timeoutMs: 30 * MINUTE_MS },
   // *.soak.test.ts takes long.
   soak: { atOnce: 1, timeoutMs: 24 * 60 * MINUTE_MS },
 };
