@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -42,7 +42,7 @@ export function lockFolder(folder: string, now: number): FolderLock {
   locks.add(held);
   const command = ['loadstone', ...process.argv.slice(2)].join(' ');
   write(holder, { command, pid: process.pid, host: hostname(), since: new Date(now).toISOString() });
-  for (const name of lockFiles) giveToOwner(folder, name);
+  for (const name of lockFiles) keepForOwner(folder, name);
   return {
     release: () => {
       if (!held.isOpen) return;
@@ -69,14 +69,15 @@ function write(path: string, holder: Readonly<Record<string, string | number>>):
   }
 }
 
-/** Root may hold it for a moment (`edge restore`): the service, another user, takes it next. */
-function giveToOwner(folder: string, name: string): void {
-  if (process.getuid?.() !== 0) return;
+/** For the folder's owner alone. Root may hold it for a moment (`edge restore`): the service, another user, takes it next. */
+function keepForOwner(folder: string, name: string): void {
   try {
+    chmodSync(join(folder, name), 0o600);
+    if (process.getuid?.() !== 0) return;
     const { uid, gid } = statSync(folder);
     chownSync(join(folder, name), uid, gid);
   } catch {
-    // A file system without owners.
+    // A file system without owners, or a file that another user left.
   }
 }
 
