@@ -3,7 +3,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { stringify } from 'yaml';
 import { until } from '../shared/testing/until.ts';
@@ -37,11 +37,9 @@ before(async () => {
 const run = (command: string, ...args: string[]): string => execFileSync(command, args, { encoding: 'utf8' });
 
 /** A root that has nothing but dpkg's own lists. */
-function emptyRoot(): string {
-  const root = join(folder, 'root');
+function emptyRoot(root: string): void {
   for (const part of ['info', 'updates']) mkdirSync(join(root, 'var/lib/dpkg', part), { recursive: true });
   for (const file of ['status', 'available']) writeFileSync(join(root, 'var/lib/dpkg', file), '');
-  return root;
 }
 
 /** What it depends on is not in the empty root; its scripts see DPKG_ROOT and leave this machine alone. */
@@ -113,17 +111,18 @@ test('the .deb holds the gateway, its unit, its licence and a configuration to c
   ]);
 });
 
-test('its scripts are scripts, and touch nothing in another root', () => {
+test('its scripts are scripts, and touch nothing of this machine when the package goes into another root', () => {
   const scripts = join(folder, 'scripts');
   run('dpkg-deb', '--control', debs['1.0.0'], scripts);
   for (const name of ['postinst', 'prerm', 'postrm']) {
     run('sh', '-n', join(scripts, name));
-    execFileSync('/bin/sh', ['-e', join(scripts, name), 'purge'], { env: { ...env, DPKG_ROOT: '/elsewhere' } });
+    execFileSync('/bin/sh', ['-e', join(scripts, name), 'remove'], { env: { ...env, DPKG_ROOT: '/elsewhere' } });
   }
 });
 
 test('installed it runs without npm or internet; upgraded and rolled back it goes on with the same journal', async () => {
-  const root = emptyRoot();
+  const root = join(folder, 'root');
+  emptyRoot(root);
   const config = gatewayConfig('owd', {
     uplinkUrl: 'mqtt://127.0.0.1:1',
     localListen: '127.0.0.1:0',
@@ -154,4 +153,34 @@ test('installed it runs without npm or internet; upgraded and rolled back it goe
   dpkg(root, '--remove', 'loadstone-edge');
   assert.equal(existsSync(join(root, 'opt/loadstone/node')), false);
   assert.ok(readFileSync(join(site, 'gateway.yaml'), 'utf8').length > 0);
+});
+
+test("a purge takes what is the gateway's and leaves what the cloud keeps in the same folders", () => {
+  const root = join(folder, 'shared-root');
+  const cloud = ['etc/loadstone/cloud.yaml', 'etc/loadstone/region.json', 'var/lib/loadstone/keys/signing.json'];
+  const gateway = [
+    'etc/loadstone/gateway.yaml',
+    'var/lib/loadstone/devices.htpasswd',
+    'var/lib/loadstone/journal/identity.json',
+    'var/lib/loadstone/.loadstone/journal/identity.json',
+  ];
+  const put = (path: string): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), path);
+  };
+  emptyRoot(root);
+  dpkg(root, '--install', debs['1.0.0']);
+  for (const path of [...cloud, ...gateway]) put(path);
+  dpkg(root, '--purge', 'loadstone-edge');
+  assert.deepEqual(
+    [...cloud, ...gateway].filter((path) => existsSync(join(root, path))),
+    cloud,
+  );
+
+  dpkg(root, '--install', debs['1.0.0']);
+  for (const path of cloud) rmSync(join(root, path));
+  rmSync(join(root, 'var/lib/loadstone/keys'), { recursive: true });
+  for (const path of gateway) put(path);
+  dpkg(root, '--purge', 'loadstone-edge');
+  for (const path of ['etc/loadstone', 'var/lib/loadstone']) assert.equal(existsSync(join(root, path)), false, path);
 });

@@ -75,7 +75,7 @@ Description: gateway of a substation that keeps its grid inside its limits
  Node and ONNX Runtime; nothing is fetched on site.
 `;
 
-/** With DPKG_ROOT set the package is put into another root: neither users nor services are touched there. */
+/** With DPKG_ROOT set the package is put into another root: neither users nor services of this machine are touched. */
 const scripts = {
   postinst: `#!/bin/sh
 set -e
@@ -101,10 +101,15 @@ fi
 `,
   postrm: `#!/bin/sh
 set -e
-if [ -z "$DPKG_ROOT" ]; then
-  if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
-  # Identity and journal stay until the package is purged.
-  if [ "$1" = purge ]; then rm -rf /var/lib/loadstone /etc/loadstone; fi
+if [ -z "$DPKG_ROOT" ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+# Identity and journal stay until the package is purged. The folders are the cloud's too: only what the gateway names goes.
+if [ "$1" = purge ]; then
+  state="$DPKG_ROOT/var/lib/loadstone"
+  for journal in "$state/journal" "$state/.loadstone/journal"; do rm -rf "$journal" "$journal.sock"; done
+  rm -f "$state/devices.htpasswd" "$DPKG_ROOT/etc/loadstone/gateway.yaml"
+  for folder in "$state/.loadstone" "$state" "$DPKG_ROOT/etc/loadstone"; do
+    if [ -d "$folder" ]; then rmdir --ignore-fail-on-non-empty "$folder"; fi
+  done
 fi
 `,
 } as const;

@@ -21,6 +21,10 @@ function stagedUnit(name: string, change: (text: string) => string = (text) => t
 const verify = (path: string) => spawnSync('systemd-analyze', ['verify', path], { encoding: 'utf8' });
 
 for (const name of ['loadstone-edge', 'loadstone-cloud']) {
+  test(`${name}.service writes files that only its user reads`, () => {
+    assert.match(readFileSync(join(here, `${name}.service`), 'utf8'), /^UMask=0077$/m);
+  });
+
   test(`${name}.service is a unit that systemd understands, and hardened`, () => {
     const good = verify(stagedUnit(name));
     assert.equal(good.error, undefined, 'systemd-analyze is missing: apt-get install systemd');
