@@ -15,8 +15,9 @@ import { packageEdge } from './package-edge.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ls-deb-'));
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
 const site = join(folder, 'site');
-/** Nothing of this machine: no npm, no other Node. */
-const env = { PATH: join(folder, 'nothing') };
+const { LD_LIBRARY_PATH = '' } = process.env;
+/** Nothing of this machine but what the package depends on: no npm, no other Node. */
+const env = { PATH: join(folder, 'nothing'), LD_LIBRARY_PATH };
 const daemons = new Set<ChildProcess>();
 after(() => {
   for (const daemon of daemons) daemon.kill('SIGKILL');

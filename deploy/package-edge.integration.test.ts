@@ -26,8 +26,9 @@ import { packageEdge, type Packed } from './package-edge.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ls-pack-'));
 const gatewayFolder = join(folder, 'opt');
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
-/** Nothing of this machine: no npm, no other Node, no clone. */
-const env = { PATH: join(folder, 'nothing') };
+const { LD_LIBRARY_PATH = '' } = process.env;
+/** Nothing of this machine but what the package depends on: no npm, no other Node, no clone. */
+const env = { PATH: join(folder, 'nothing'), LD_LIBRARY_PATH };
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 let packed: Packed;

@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { pinnedNode } from './loadstone.mjs';
+import { bringNeeds } from './needs.mjs';
 
 const MINUTE_MS = 60_000;
 const SLOWEST = 20;
@@ -48,6 +49,7 @@ if (unknown !== undefined) {
   process.stderr.write(`${unknown}: the ending is none of ${Object.keys(kinds).join(', ')}\n`);
   process.exit(1);
 }
+bringNeeds(files);
 
 // Every test file is a process of its own: what one has compiled the next one need not.
 process.env.NODE_COMPILE_CACHE ??= `${process.cwd()}/.cache/compiled`;

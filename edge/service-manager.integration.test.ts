@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../shared/testing/until.ts';
 import { debianTool } from '../simulators/testing/debian.ts';
@@ -13,7 +13,7 @@ test('the helper tells a socket of the kind that systemd listens on, and nothing
   const onFailure = (error: unknown): void => void failed.push(error);
   assert.equal(serviceManager({}, onFailure), undefined);
   const path = join(mkdtempSync(join(tmpdir(), 'loadstone-notify-')), 'notify');
-  const socat = await debianTool('socat');
+  const socat = debianTool('socat');
   const listener = spawn(socat.path, ['-u', `UNIX-RECV:${path}`, '-'], {
     env: socat.env,
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -22,7 +22,9 @@ test('the helper tells a socket of the kind that systemd listens on, and nothing
   let heard = '';
   listener.stdout.on('data', (bytes: Buffer) => (heard += bytes.toString()));
   await until('the listener is up', () => existsSync(path));
-  const manager = serviceManager({ ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: '60000000' }, onFailure);
+  const { path: notify, env } = debianTool('systemd-notify');
+  const PATH = `${dirname(notify)}:${env['PATH']}`;
+  const manager = serviceManager({ ...env, PATH, NOTIFY_SOCKET: path, WATCHDOG_USEC: '60000000' }, onFailure);
   assert.equal(manager?.everyMs, 20_000);
   for (const state of ['READY=1', 'WATCHDOG=1']) {
     manager.notify(state);

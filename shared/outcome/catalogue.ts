@@ -504,6 +504,11 @@ export const catalogue = {
     'Data folder cannot be locked',
     'Let the folder be one that this user may write to, on a file system that knows locks.',
   ),
+  'LS-INSTALL-001': entry(
+    500,
+    'Debian package is missing',
+    'Type the command that the message ends with, or connect the machine to a mirror of Debian.',
+  ),
   'LS-PORT-001': entry(500, 'Port is busy', 'Stop the process that the message names, or choose another port.'),
   'LS-PORT-002': entry(
     500,

@@ -22,7 +22,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   const root = await ensureBuilt(say);
   const server = new DashboardServer(root);
   const base = await server.start();
-  const browser = await driver.launch({ executablePath: await chromium(), args: FLAGS });
+  const browser = await driver.launch({ ...chromium(), args: FLAGS });
   try {
     const first = await firstView(browser, base, quick ? 2 : 7);
     say(`first view: ${first.ms.map((ms) => ms.toFixed(0)).join(', ')} ms`);

@@ -1,107 +1,22 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { delimiter, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { debianTool } from '../../deploy/debian.mjs';
 
-/**
- * Brings the real servers that tests and benches run against: Debian packages are downloaded and unpacked into `.cache/debian`,
- * no root needed, nothing installed, no service started. Chromium is looked for, and installed only as root.
- */
-const run = promisify(execFile);
-const cache = resolve(fileURLToPath(new URL('../../.cache/debian', import.meta.url)));
+/** The real servers and the browser that tests and benches run against; they come from Debian where this machine lacks them. */
+export { debianTool };
 
-interface DebianTool {
-  /** Package that holds it, and the libraries that a bare machine lacks. */
-  readonly packages: readonly string[];
-  readonly binary: string;
-}
-
-const tools = {
-  influxd: { packages: ['influxdb'], binary: 'usr/bin/influxd' },
-  mosquitto: {
-    packages: ['mosquitto', 'libwebsockets19t64', 'libcjson1', 'libwrap0', 'libdlt2', 'libcap2'],
-    binary: 'usr/sbin/mosquitto',
-  },
-  socat: { packages: ['socat', 'libssl3t64', 'libwrap0'], binary: 'usr/bin/socat' },
-} as const satisfies Record<string, DebianTool>;
-
-export type DebianToolName = keyof typeof tools;
-
-/** Path of a server's binary and the environment it needs. Downloads it where it is not on PATH nor in the cache. */
-export async function debianTool(name: DebianToolName): Promise<{ path: string; env: NodeJS.ProcessEnv }> {
-  const onPath = findOnPath([name]);
-  if (onPath !== undefined) return { path: onPath, env: process.env };
-  const { packages, binary } = tools[name];
-  const root = join(cache, name);
-  if (!existsSync(join(root, binary))) await unpack(name, packages, root);
-  const libraries = join(root, 'usr/lib');
-  const folders = readdirSync(libraries, { withFileTypes: true, recursive: false }).filter((entry) =>
-    entry.isDirectory(),
-  );
-  const path = [libraries, ...folders.map((entry) => join(libraries, entry.name))].join(':');
-  return { path: join(root, binary), env: { ...process.env, LD_LIBRARY_PATH: path } };
-}
-
-async function unpack(name: string, packages: readonly string[], root: string): Promise<void> {
-  const work = `${root}.${process.pid}.part`;
-  rmSync(work, { recursive: true, force: true });
-  mkdirSync(join(work, 'usr/lib'), { recursive: true });
-  try {
-    await run('apt-get', ['download', ...packages], { cwd: work, timeout: 120_000 });
-    for (const file of readdirSync(work).filter((each) => each.endsWith('.deb'))) {
-      await run('dpkg', ['-x', file, '.'], { cwd: work });
-      rmSync(join(work, file));
-    }
-  } catch (error) {
-    rmSync(work, { recursive: true, force: true });
-    const reason =
-      error instanceof Error ? (error.message.split('\n').find((text) => text.startsWith('E:')) ?? '') : '';
-    const remedy = `type "sudo apt-get update" and start again, or "sudo apt-get install ${packages[0]}"`;
-    throw new Error(`cannot bring ${name}: ${remedy}. ${reason}`, { cause: error });
-  }
-  try {
-    renameSync(work, root);
-  } catch {
-    // Another test process was faster; its copy is as good.
-    rmSync(work, { recursive: true, force: true });
-  }
-}
-
-const chromiumNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
-
-/** Path of a Chromium: LOADSTONE_CHROMIUM, PATH, or Debian's package where we are root. */
-export async function chromium(): Promise<string> {
+/** What Playwright launches: the Chromium that LOADSTONE_CHROMIUM names, else this machine's, else Debian's. */
+export function chromium(): { readonly executablePath: string; readonly env: Record<string, string | undefined> } {
   const named = process.env['LOADSTONE_CHROMIUM'];
-  if (named !== undefined && named !== '') {
-    if (!existsSync(named)) throw new Error(`LOADSTONE_CHROMIUM names ${named}, and there is no such file.`);
-    return named;
+  if (named === undefined || named === '') {
+    const { path, env } = debianTool('chromium');
+    return { executablePath: path, env };
   }
-  const found = findOnPath(chromiumNames);
-  if (found !== undefined) return found;
-  if (process.getuid?.() === 0) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await run('apt-get', ['update'], { env, timeout: 120_000 }).catch(() => undefined);
-    await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { env, timeout: 600_000 }).catch(
-      () => undefined,
-    );
-    const installed = findOnPath(chromiumNames);
-    if (installed !== undefined) return installed;
-  }
-  throw new Error(
-    'no Chromium: type "sudo apt-get update && sudo apt-get install chromium", or set LOADSTONE_CHROMIUM to one.',
-  );
-}
-
-function findOnPath(names: readonly string[]): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
-  for (const name of names) {
-    const folder = folders.find((each) => each !== '' && existsSync(join(each, name)));
-    if (folder !== undefined) return join(folder, name);
-  }
-  return undefined;
+  if (!existsSync(named)) throw new Error(`LOADSTONE_CHROMIUM names ${named}, and there is no such file.`);
+  return { executablePath: named, env: process.env };
 }
 
 /** A port that was free a moment ago. */
@@ -137,7 +52,7 @@ export async function influxCommand({
   port,
   dir,
 }: InfluxOptions): Promise<{ readonly command: string; readonly args: string[]; readonly env: NodeJS.ProcessEnv }> {
-  const { path, env } = await debianTool('influxd');
+  const { path, env } = debianTool('influxd');
   mkdirSync(dir, { recursive: true });
   const config = join(dir, 'influxdb.conf');
   writeFileSync(config, influxConfig(dir, port, await freePort()));
@@ -211,7 +126,7 @@ async function ready(child: ChildProcess, server: Readiness): Promise<RunningSer
 /** Starts a real mosquitto on loopback; anonymous, nothing persisted. */
 export async function startMosquitto(options: InfluxOptions): Promise<RunningServer> {
   const { port, dir } = options;
-  const { path, env } = await debianTool('mosquitto');
+  const { path, env } = debianTool('mosquitto');
   mkdirSync(dir, { recursive: true });
   const config = join(dir, 'mosquitto.conf');
   const user = process.getuid?.() === 0 ? 'user root\n' : '';

@@ -18,7 +18,7 @@ export const WIDE = { width: 1440, height: 900 };
 export const NARROW = { width: 390, height: 844 };
 
 /** The real browser, without a network of its own. */
-export const launch = async (): Promise<Browser> => driver.launch({ executablePath: await chromium(), args: FLAGS });
+export const launch = async (): Promise<Browser> => driver.launch({ ...chromium(), args: FLAGS });
 
 /** Where pictures of screens go, for people to look at. */
 export const pictures = fileURLToPath(new URL('../../../screenshots/', import.meta.url));

@@ -26,7 +26,7 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.
 async function cable(t: TestContext, onRequest: (frame: Uint8Array, send: (bytes: Uint8Array) => void) => void) {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-serial-'));
   const [port, far] = [join(folder, 'port'), join(folder, 'far')];
-  const { path, env } = await debianTool('socat');
+  const { path, env } = debianTool('socat');
   const socat = spawn(path, [`PTY,link=${port},raw,echo=0`, `UNIX-LISTEN:${far}`], { env, stdio: 'ignore' });
   t.after(() => socat.kill());
   await until('the port is there', () => existsSync(port));

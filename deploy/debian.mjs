@@ -1,0 +1,155 @@
+// Brings programs and libraries of Debian that this machine lacks: packages are unpacked into .cache/debian, no root needed, nothing
+// installed, no service started. Plain JavaScript, because Node 20 runs it before the pinned Node can start.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const cache = fileURLToPath(new URL('../.cache/debian', import.meta.url));
+const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
+
+/** `file` stands in what `install` brings; `names` are what it is called on PATH. */
+const tools = {
+  libatomic: { install: 'libatomic1', file: `usr/lib/${triplet}/libatomic.so.1`, names: [] },
+  chromium: {
+    install: 'chromium',
+    file: 'usr/lib/chromium/chromium',
+    names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'],
+  },
+  influxd: { install: 'influxdb', file: 'usr/bin/influxd', names: ['influxd'] },
+  mosquitto: { install: 'mosquitto', file: 'usr/sbin/mosquitto', names: ['mosquitto'] },
+  'systemd-notify': { install: 'systemd', file: 'usr/bin/systemd-notify', names: ['systemd-notify'] },
+  socat: { install: 'socat', file: 'usr/bin/socat', names: ['socat'] },
+};
+
+/** Path of a tool and the environment that it needs. Throws one line that says what to install where it cannot be brought. */
+export function debianTool(name) {
+  const { file, names } = tools[name];
+  const onPath = findOnPath(names);
+  if (onPath !== undefined) return { path: onPath, env: process.env };
+  const root = join(cache, name);
+  if (!existsSync(join(root, file))) bring(name, root);
+  return { path: join(root, file), env: environment(root) };
+}
+
+/** Whether a tool is here already. */
+export function isHere(name) {
+  const { file, names } = tools[name];
+  return findOnPath(names) !== undefined || existsSync(join(cache, name, file));
+}
+
+/** What a person with root types instead. */
+export const remedy = (names) => `sudo apt install ${names.map((name) => tools[name].install).join(' ')}`;
+
+function findOnPath(names) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
+  return names
+    .flatMap((name) => folders.filter((folder) => folder !== '').map((folder) => join(folder, name)))
+    .find((path) => existsSync(path));
+}
+
+/** Libraries and fonts stand where nobody looks for them without being told. */
+function environment(root) {
+  const library = join(root, 'usr/lib');
+  const libraries = [library, ...foldersIn(library), ...foldersIn(join(library, triplet))];
+  const { LD_LIBRARY_PATH: before } = process.env;
+  const env = { ...process.env, LD_LIBRARY_PATH: [...libraries, ...(before ? [before] : [])].join(':') };
+  const fonts = join(root, FONTS);
+  return existsSync(fonts) ? { ...env, FONTCONFIG_FILE: fonts } : env;
+}
+
+const foldersIn = (folder) =>
+  existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true }).flatMap((each) =>
+        each.isDirectory() ? [join(folder, each.name)] : [],
+      )
+    : [];
+
+const FONTS = 'etc/fonts/loadstone.conf';
+const fontsOf = (root) => {
+  // The links to the rules are absolute, and these three are decided only when the package is set up.
+  const names = readdirSync(join(root, 'etc/fonts/conf.d')).filter((name) => name !== '10-sub-pixel-none.conf');
+  const included = [...names, '10-hinting-slight.conf', '70-no-bitmaps-except-emoji.conf']
+    .sort((a, b) => (a < b ? -1 : 1))
+    .map((name) => join(root, 'usr/share/fontconfig/conf.avail', name))
+    .filter((path) => existsSync(path));
+  return [
+    '<fontconfig>',
+    `<dir>${root}/usr/share/fonts</dir><dir>/usr/share/fonts</dir><cachedir>${root}/var/cache/fontconfig</cachedir>`,
+    ...included.map((path) => `<include>${path}</include>`),
+    '</fontconfig>\n',
+  ].join('\n');
+};
+
+function bring(name, root) {
+  const work = `${root}.${process.pid}.part`;
+  rmSync(work, { recursive: true, force: true });
+  try {
+    mkdirSync(work, { recursive: true });
+    download(tools[name].install, work);
+    for (const file of readdirSync(work).filter((each) => each.endsWith('.deb'))) {
+      run('dpkg-deb', ['--extract', file, '.'], work);
+      rmSync(join(work, file));
+    }
+    if (existsSync(join(work, 'etc/fonts'))) writeFileSync(join(work, FONTS), fontsOf(work).replaceAll(work, root));
+    renameSync(work, root);
+  } catch (error) {
+    rmSync(work, { recursive: true, force: true });
+    // Another process was faster; its copy is as good.
+    if (existsSync(join(root, tools[name].file))) return;
+    throw new Error(
+      `LS-INSTALL-001: ${name} is missing and does not come from Debian's packages (${error.message}): type "${remedy([name])}"`,
+      { cause: error },
+    );
+  }
+}
+
+/** The package and what it depends on, as far as it is not installed. The lists are this machine's, or fresh ones where those are old or missing. */
+function download(wanted, work) {
+  const lists = join(cache, 'apt/lists');
+  for (const fresh of [false, true]) {
+    try {
+      const options = [...APT, ...(fresh ? ['-o', `Dir::State::Lists=${lists}`] : [])];
+      if (fresh) {
+        mkdirSync(join(lists, 'partial'), { recursive: true });
+        run('apt-get', [...options, 'update'], work);
+      }
+      const plan = run('apt-get', [...options, '--simulate', '--no-install-recommends', 'install', wanted], work);
+      // An upgrade of what is installed ("Inst name [old] (new)") stays out: a newer libc beside the system's loader starts nothing.
+      const names = [...plan.matchAll(/^Inst (\S+) \(/gm)].map(([, name]) => name);
+      if (names.length === 0) throw new Error(`apt has no ${wanted} to bring`);
+      const others = names.length === 1 ? '' : ` and ${names.length - 1} packages that it needs`;
+      process.stderr.write(`loadstone: brings ${wanted}${others} from Debian into .cache/debian, once\n`);
+      run('apt-get', [...options, 'download', ...names], work);
+      return;
+    } catch (error) {
+      if (fresh || error.code === 'ENOENT' || OFFLINE.test(error.message)) throw error;
+    }
+  }
+}
+
+const OFFLINE = /could not (?:resolve|connect)|temporary failure|timed out|unable to connect|connection failed/i;
+/** Whoever waits learns soon that there is no network; apt's own cache of the lists belongs to root. */
+const APT = [
+  'Acquire::Retries=0',
+  'Acquire::http::Timeout=5',
+  'Acquire::https::Timeout=5',
+  `Dir::Cache=${cache}/apt`,
+].flatMap((option) => ['-o', option]);
+
+function run(command, args, cwd) {
+  mkdirSync(join(cache, 'apt/archives/partial'), { recursive: true });
+  const env = { ...process.env, LC_ALL: 'C', RES_OPTIONS: 'timeout:2 attempts:1' };
+  const { error, status, stdout, stderr } = spawnSync(command, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  if (error !== undefined) throw error.code === 'ENOENT' ? missing(command) : error;
+  if (status === 0) return stdout;
+  const reason = stderr.split('\n').find((line) => line.startsWith('E:')) ?? stderr.trim().split('\n').at(-1);
+  throw new Error(`${command}: ${reason}`);
+}
+
+const missing = (command) => Object.assign(new Error(`there is no ${command}`), { code: 'ENOENT' });

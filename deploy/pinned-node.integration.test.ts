@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import manifest from '../package.json' with { type: 'json' };
+
+const root = join(import.meta.dirname, '..');
+const folder = mkdtempSync(join(tmpdir(), 'ls-pinned-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const pinned = join(
+  dirname(createRequire(import.meta.url).resolve(`node-linux-${process.arch}/package.json`)),
+  'bin',
+  'node',
+);
+const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
+const { LD_LIBRARY_PATH: libraries = '' } = process.env;
+
+/** The loader finds this libatomic first and cannot use it: the pinned Node starts as little as where there is none. */
+const broken = join(folder, 'broken');
+mkdirSync(broken);
+writeFileSync(join(broken, 'libatomic.so.1'), '');
+
+/** Another Node, which starts here, as the one that runs npm does. */
+const other = join(folder, 'other');
+cpSync(pinned, join(folder, 'copy'));
+writeFileSync(join(folder, 'preload.mjs'), `process.env.LD_LIBRARY_PATH = '${broken}';\n`);
+writeFileSync(
+  other,
+  `#!/bin/sh
+export LD_LIBRARY_PATH=${libraries}
+exec ${folder}/copy --import ${folder}/preload.mjs "$@"
+`,
+  { mode: 0o755 },
+);
+
+/** A clone that has brought nothing yet. */
+function clone(name: string): string {
+  const copy = join(folder, name);
+  mkdirSync(copy);
+  for (const entry of readdirSync(root))
+    if (!['deploy', '.cache', '.git'].includes(entry)) symlinkSync(join(root, entry), join(copy, entry));
+  cpSync(join(root, 'deploy'), join(copy, 'deploy'), { recursive: true });
+  return copy;
+}
+
+interface Machine {
+  /** Programs beside a shell's own few. */
+  readonly programs?: readonly string[];
+  readonly env: Record<string, string>;
+}
+
+/** Runs a script of package.json as npm does: with the pinned Node as `node`, and the path of the Node that npm itself runs with. */
+function npmRun(cwd: string, script: string, { programs = [], env }: Machine) {
+  const bin = mkdtempSync(join(folder, 'bin-'));
+  symlinkSync(pinned, join(bin, 'node'));
+  for (const name of ['dirname', 'readlink', 'uname', ...programs])
+    symlinkSync(join('/usr/bin', name), join(bin, name));
+  return spawnSync('/bin/sh', ['-c', script], {
+    cwd,
+    encoding: 'utf8',
+    env: { PATH: bin, npm_node_execpath: other, ...env },
+  });
+}
+
+test('where libatomic is missing, the first command starts with the one that was brought', () => {
+  const copy = clone('brought');
+  const path = `usr/lib/${triplet}/libatomic.so.1`;
+  const brought = join(root, '.cache/debian/libatomic', path);
+  const target = join(copy, '.cache/debian/libatomic', path);
+  mkdirSync(dirname(target), { recursive: true });
+  copyFileSync(existsSync(brought) ? brought : join('/', path), target);
+  const { status, stdout, stderr } = npmRun(copy, `${manifest.scripts.start} --help`, {
+    env: { LD_LIBRARY_PATH: broken },
+  });
+  assert.equal(stderr, '');
+  assert.match(stdout, /^usage: /);
+  assert.equal(status, 0);
+});
+
+test('where it cannot be brought, one line says what to install', () => {
+  const { status, stderr } = npmRun(clone('bare'), `${manifest.scripts.start} --help`, {
+    env: { LD_LIBRARY_PATH: broken },
+  });
+  assert.equal(
+    stderr,
+    "loadstone: LS-INSTALL-001: libatomic is missing and does not come from Debian's packages (there is no apt-get): " +
+      'type "sudo apt install libatomic1"\n',
+  );
+  assert.equal(status, 1);
+});
+
+test('tests that need what is missing do not begin: one line says what to install', () => {
+  const unreachable = join(folder, 'apt.conf');
+  writeFileSync(
+    unreachable,
+    ['http', 'https'].map((scheme) => `Acquire::${scheme}::Proxy "http://127.0.0.1:1";\n`).join(''),
+  );
+  const copy = clone('offline');
+  for (const programs of [[], ['apt-get', 'dpkg', 'dpkg-deb']]) {
+    const { status, stdout, stderr } = npmRun(copy, manifest.scripts['test:browser'], {
+      programs,
+      env: { LD_LIBRARY_PATH: libraries, APT_CONFIG: unreachable },
+    });
+    assert.equal(stdout, '');
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .filter((line) => !line.startsWith('loadstone: brings '));
+    assert.match(
+      lines.join('\n'),
+      /^loadstone: LS-INSTALL-001: .*: type "sudo apt install chromium influxdb [a-z ]+"$/,
+    );
+    assert.equal(status, 1);
+    assert.deepEqual(
+      readdirSync(join(copy, '.cache/debian')).filter((name) => name !== 'apt'),
+      [],
+    );
+  }
+});
