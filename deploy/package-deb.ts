@@ -15,6 +15,14 @@ import { dirname, join } from 'node:path';
 const NAME = 'loadstone-edge';
 const architectures = { x64: 'amd64', arm64: 'arm64' } as const;
 
+/** Debian's packages with the libraries that the packed files ask the loader for; the versions are the oldest that have their symbols. */
+export const LIBRARY_PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
+  libatomic1: [/^libatomic\.so\.1$/],
+  'libc6 (>= 2.28)': [/^lib(c|dl|m|pthread|rt)\.so\.\d$/, /^ld-linux-(x86-64|aarch64)\.so\.\d$/],
+  'libgcc-s1': [/^libgcc_s\.so\.1$/],
+  'libstdc++6 (>= 8)': [/^libstdc\+\+\.so\.6$/],
+};
+
 export interface DebOptions {
   /** What `packageEdge` wrote. */
   readonly folder: string;
@@ -44,7 +52,7 @@ export function packageDeb({ folder, out, arch, version, compression = 'xz' }: D
     put(`usr/share/doc/${NAME}/examples/gateway.yaml`, exampleConfig());
     put(`usr/share/doc/${NAME}/GATEWAY.md`, readFileSync(join(import.meta.dirname, '../edge/GATEWAY.md'), 'utf8'));
     copyFileSync(join(folder, 'LICENSE'), join(tree, `usr/share/doc/${NAME}/copyright`));
-    put('DEBIAN/control', control(architectures[arch], version));
+    put('DEBIAN/control', debControl(architectures[arch], version));
     for (const [name, text] of Object.entries(scripts)) put(`DEBIAN/${name}`, text, 0o755);
     const file = join(out, `${NAME}_${version}_${architectures[arch]}.deb`);
     execFileSync('dpkg-deb', ['--root-owner-group', `-Z${compression}`, '--build', tree, file], {
@@ -62,13 +70,13 @@ const exampleConfig = (): string =>
     encoding: 'utf8',
   });
 
-const control = (architecture: string, version: string): string => `Package: ${NAME}
+export const debControl = (architecture: string, version: string): string => `Package: ${NAME}
 Version: ${version}
 Architecture: ${architecture}
 Maintainer: The Loadstone authors <loadstone@example.org>
 Section: net
 Priority: optional
-Depends: libc6 (>= 2.28), libstdc++6 (>= 8), passwd
+Depends: ${[...Object.keys(LIBRARY_PACKAGES), 'passwd'].join(', ')}
 Description: gateway of a substation that keeps its grid inside its limits
  Reads the devices of one substation, keeps measured values inside their limits,
  follows the signed plan of the cloud and goes on without it. Brings its own

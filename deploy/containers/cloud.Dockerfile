@@ -2,12 +2,14 @@
 #   docker build -f deploy/containers/cloud.Dockerfile -t loadstone-cloud .
 FROM node:20-trixie-slim AS install
 WORKDIR /opt/loadstone
+RUN apt-get update && apt-get install --yes --no-install-recommends libatomic1 && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build:dashboard && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:20-trixie-slim
+RUN apt-get update && apt-get install --yes --no-install-recommends libatomic1 && rm -rf /var/lib/apt/lists/*
 COPY --from=install --chown=root:root /opt/loadstone /opt/loadstone
 RUN mkdir -p /var/lib/loadstone && chown node:node /var/lib/loadstone
 WORKDIR /opt/loadstone
