@@ -64,8 +64,9 @@ test('what the cloud keeps is its own alone: in a new folder, and in one that an
   writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
   writeFileSync(
     join(folder, 'cloud.yaml'),
-    `region: ${folder}/region.json\ndata: ${data}\nuplink: { port: 0 }\napi: { port: 0 }\n`,
+    `region: ${folder}/region.json\ndata: ${data}\nuplink: { port: 0, usersFile: ${folder}/users }\napi: { port: 0 }\n`,
   );
+  writeFileSync(join(folder, 'users'), '');
   const first = await cloud();
   const names = everything().map((path) => relative(data, path));
   for (const name of ['people.sqlite', 'people.sqlite-wal', 'people.sqlite-shm', 'telemetry.sqlite', 'audit.jsonl'])

@@ -55,6 +55,8 @@ const runs = ({ says }: Started, what: RegExp): Promise<string> => says(what).th
 test('two clouds never write one data folder: the second is refused, and the next comes in once the first was killed with -9', async (t) => {
   const folder = folderOf(t);
   writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
+  mkdirSync(join(folder, 'data'));
+  writeFileSync(join(folder, 'data', 'users.htpasswd'), '');
   writeFileSync(
     join(folder, 'cloud.yaml'),
     `region: ${folder}/region.json\ndata: ${folder}/data\nuplink: { port: 0 }\napi: { port: 0 }\n`,
