@@ -124,6 +124,68 @@ test('who leaves holes on purpose is held up, and what closes them is taken in a
   assert.ok(it.heard.includes('within owd-01 LS-BUDGET-003'));
 });
 
+test('stretches that a gateway says it lost one by one are bounded, by a restart too; an honest loss is taken in all the same', async () => {
+  const missingSize = { burst: 500, perSecond: 1 };
+  const it = await ingestRig({ runBudget: { missingSize } });
+  const { edge, clock, ledger, heard } = it;
+  await edge.sendRanges(firstOf(7));
+  const lose = async (from: number, reason: 'lost' | 'dropped'): Promise<void> => {
+    const missing = Array.from({ length: 1000 }, (_, n) => ({
+      run: 7,
+      from: from + n,
+      to: from + n,
+      reason,
+      detail: `words ${from + n}`,
+    }));
+    await edge.sendRanges({ stream: 'measurements', runs: [], missing });
+    await clock.advance(100);
+  };
+  for (let n = 0; n < 30; n++) await lose(1000 * n, n % 2 === 0 ? 'lost' : 'dropped');
+  assert.ok(ledger.spanCount() <= 520, `${ledger.spanCount()} spans`);
+  assert.ok(Object.keys(ledger.completeness(gateway).reasons).length <= 520);
+  assert.deepEqual(alarms(heard), ['over owd-01 LS-BUDGET-003']);
+  const again = new RunBudget({
+    ledger,
+    plant: clock.plant,
+    missingSize,
+    budgets: new Budgets({ machine: clock.machine, onBudget: () => undefined }),
+  });
+  const key = { gateway, stream: 'measurements', run: 7 } as const;
+  const more = Array.from({ length: 1000 }, (_, n) => 900_000 + n).filter((at) => again.admitsMissing(key, [at, at]));
+  assert.ok(more.length <= 20, `${more.length} more after a restart`);
+  // All at once, as a journal tells it that has grown together.
+  for (let turn = 0; turn < 3; turn++) {
+    await edge.sendRanges({
+      ...firstOf(7),
+      missing: [{ run: 7, from: 0, to: 29_999, reason: 'lost', detail: 'all of it' }],
+    });
+    await clock.advance(2000);
+  }
+  assert.equal(ledger.coverage(gateway, 'measurements', 7).upTo, 29_999);
+  await clock.advance(70_000);
+  assert.equal(alarms(heard).at(-1), 'within owd-01 LS-BUDGET-003');
+});
+
+test('a run whose beginning moves with each report opens no gaps without end', async () => {
+  const it = await ingestRig({ runBudget: { maxGaps: 50 } });
+  const { edge, clock, ledger, heard } = it;
+  await edge.born(['pv-1']);
+  for (let n = 0; n < 800; n++) edge.accept('pv-1', T0 + n, { activePowerKw: n });
+  for (let n = 798; n >= 0; n -= 2) {
+    await edge.sendRanges({ stream: 'measurements', runs: [{ run: 7, firstOffset: n }], missing: [] });
+    await clock.advance(100);
+    await edge.sendFrame(n);
+    await clock.advance(400);
+  }
+  assert.ok(ledger.spanCount() <= 120, `${ledger.spanCount()} spans`);
+  assert.ok(heard.includes('over owd-01 LS-BUDGET-003'));
+  for (let turn = 0; turn < 10 && edge.open().length > 0; turn++) {
+    for (const offset of edge.open()) await edge.sendFrame(offset, true);
+    await it.acks(5000);
+  }
+  assert.deepEqual(edge.open(), []);
+});
+
 test('names that births invent are bounded; their frames are not refused, and the names before stay', async () => {
   const it = await ingestRig();
   const { edge, clock, link, births, heard } = it;

@@ -33,7 +33,7 @@ export interface IngestOptions {
   readonly maxAheadS?: number;
   /** What one gateway may send and open; absent: as `trafficBudgets` and `runBudget` have it. */
   readonly budgets?: Partial<TrafficBudgets>;
-  readonly runBudget?: Pick<RunBudgetOptions, 'size' | 'maxGaps'>;
+  readonly runBudget?: Pick<RunBudgetOptions, 'size' | 'missingSize' | 'maxGaps'>;
 }
 
 export interface IngestCounts {

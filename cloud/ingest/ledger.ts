@@ -193,11 +193,31 @@ export class Ledger implements ReceivedAt {
     return this.#books.get(bookKey(of))?.gapCount() ?? 0;
   }
 
+  /** Plant times at which stretches were told that a gateway's stream dropped or lost, in order: one for each that stands by itself. */
+  missingToldAt(of: Pick<RunKey, 'gateway' | 'stream'>): number[] {
+    const told: number[] = [];
+    for (const { union } of this.#book(of).accounts())
+      for (const { state, receivedAt } of union.spans)
+        if (state === 'dropped' || state === 'lost') told.push(receivedAt);
+    return told.sort((a, b) => a - b);
+  }
+
   /** Whether [first, last] would leave one gap more in its run. */
   opensGap(key: RunKey, first: number, last: number): boolean {
-    const account = this.#find(key);
-    if (account === undefined || account.union.covered.length === 0) return false;
-    return first !== account.firstOffset && !account.union.touches(first, last);
+    const union = this.#find(key)?.union;
+    return union !== undefined && union.covered.length > 0 && !union.touches(first, last);
+  }
+
+  /** Whether the gateway has told that its run begins there. */
+  beginsAt(key: RunKey, first: number): boolean {
+    return this.#find(key)?.firstOffset === first;
+  }
+
+  /** Whether all of [first, last] is accounted for. */
+  covers(key: RunKey, first: number, last: number): boolean {
+    const union = this.#find(key)?.union;
+    const range = union?.rangeOf(first) ?? -1;
+    return range >= 0 && union?.rangeOf(last) === range;
   }
 
   /** Runs that are held, of all gateways. */

@@ -123,7 +123,7 @@ export class ReportDesk {
     const told = new Set([...runs, ...missing].map(({ run }) => run));
     const admitted = new Set([...told].filter((run) => budget.admitsRun({ gateway, stream, run }, false)));
     const within = missing.filter(
-      ({ run, from, to }) => admitted.has(run) && budget.admitsRange({ gateway, stream, run }, [from, to]),
+      ({ run, from, to }) => admitted.has(run) && budget.admitsMissing({ gateway, stream, run }, [from, to]),
     );
     return { gateway, report: { ...report, missing: within }, admitted };
   }

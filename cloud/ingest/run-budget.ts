@@ -1,7 +1,7 @@
 import type { OffsetRange } from '../../shared/contracts/acknowledgement.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import type { RunKey } from './account.ts';
-import { Bucket } from './bucket.ts';
+import { Bucket, type BucketSize } from './bucket.ts';
 import type { Budgets } from './budgets.ts';
 import type { Ledger } from './ledger.ts';
 import { bookKey } from './run-book.ts';
@@ -11,6 +11,11 @@ import { bookKey } from './run-book.ts';
  * day, and after a week without a link has 60,480 to tell of.
  */
 export const runBudget = { burst: 20_000, perSecond: 12_000 / 86_400 } as const;
+/**
+ * Stretches that a gateway's stream may say it dropped or lost, plant time. One may stand for all of a run, so there may be as many as
+ * runs. What is over is told again with the next report, grown together by then.
+ */
+const missingBudget = runBudget;
 /** Kept for what is live, so that a backlog of many runs holds up no start of today. */
 const KEPT_FOR_LIVE = 2000;
 /** Stretches of one stream that may be open between what is stored. What closes one is always taken. */
@@ -20,7 +25,8 @@ export interface RunBudgetOptions {
   readonly ledger: Ledger;
   readonly budgets: Budgets;
   readonly plant: TimeBase;
-  readonly size?: { readonly burst: number; readonly perSecond: number } | undefined;
+  readonly size?: BucketSize | undefined;
+  readonly missingSize?: BucketSize | undefined;
   readonly maxGaps?: number | undefined;
 }
 
@@ -34,6 +40,7 @@ interface Purse {
 export class RunBudget {
   readonly #options: RunBudgetOptions;
   readonly #purses = new Map<string, Purse>();
+  readonly #missing = new Map<string, Bucket>();
 
   constructor(options: RunBudgetOptions) {
     this.#options = options;
@@ -62,8 +69,27 @@ export class RunBudget {
   /** Whether [first, last] may be accounted for: where too many gaps are open, not what opens another. `joins`: what is on its way closes it. */
   admitsRange(key: RunKey, [first, last]: OffsetRange, joins = (): boolean => false): boolean {
     const { ledger, budgets, maxGaps = MAX_GAPS } = this.#options;
-    if (ledger.gapCount(key) < maxGaps || !ledger.opensGap(key, first, last) || joins()) return true;
+    // The beginning of a run is what its acknowledgement waits for; where that is the gateway says, and may say anew.
+    const most = ledger.beginsAt(key, first) ? 2 * maxGaps : maxGaps;
+    if (ledger.gapCount(key) < most || !ledger.opensGap(key, first, last) || joins()) return true;
     budgets.exceeded(key.gateway, 'LS-BUDGET-003', `${key.stream}: more than ${maxGaps} gaps between what is stored`);
+    return false;
+  }
+
+  /** Whether a stretch may be accounted for as dropped or lost. What is known of it already costs nothing. */
+  admitsMissing(key: RunKey, [first, last]: OffsetRange): boolean {
+    const { ledger, budgets, plant, missingSize: size = missingBudget } = this.#options;
+    if (ledger.covers(key, first, last)) return true;
+    if (!this.admitsRange(key, [first, last])) return false;
+    const name = bookKey(key);
+    let bucket = this.#missing.get(name);
+    if (bucket === undefined) {
+      this.#missing.set(name, (bucket = refilled(size, ledger.missingToldAt(key), plant.now())));
+    }
+    if (bucket.take(1, plant.now())) return true;
+    const rate = Math.round(size.perSecond * 86_400);
+    const detail = `${key.stream}: more stretches dropped or lost than ${size.burst} at once and ${rate} a day`;
+    budgets.exceeded(key.gateway, 'LS-BUDGET-003', detail);
     return false;
   }
 
@@ -73,11 +99,16 @@ export class RunBudget {
     let purse = this.#purses.get(name);
     if (purse === undefined) {
       const { ledger, plant, size = runBudget } = this.#options;
-      const opened = ledger.openedAt(key);
-      const bucket = new Bucket(size, opened[0] ?? plant.now());
-      for (const at of opened) bucket.take(1, at);
+      const bucket = refilled(size, ledger.openedAt(key), plant.now());
       this.#purses.set(name, (purse = { bucket, admitted: new Set() }));
     }
     return purse;
   }
+}
+
+/** A bucket from which one was taken at each of these times. */
+function refilled(size: BucketSize, times: readonly number[], now: number): Bucket {
+  const bucket = new Bucket(size, times[0] ?? now);
+  for (const at of times) bucket.take(1, at);
+  return bucket;
 }
