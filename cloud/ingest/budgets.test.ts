@@ -186,6 +186,29 @@ test('a run whose beginning moves with each report opens no gaps without end', a
   assert.deepEqual(edge.open(), []);
 });
 
+test('frames that go round many runs leave no receipt each without end, and come again', async () => {
+  const it = await ingestRig({ budgets: { turns: { burst: 100, perSecond: 1 } } });
+  const { edge, clock, ledger, heard } = it;
+  await edge.born(['pv-1']);
+  const RUNS = 50;
+  const ROUNDS = 20;
+  for (let n = 0; n < ROUNDS; n++) edge.accept('pv-1', T0 + n, { activePowerKw: n });
+  const round = async (offset: number): Promise<void> => {
+    for (edge.run = 100; edge.run < 100 + RUNS; edge.run++) await edge.sendFrame(offset);
+    await clock.advance(500);
+  };
+  for (let offset = 0; offset < ROUNDS; offset++) await round(offset);
+  assert.ok(ledger.spanCount() <= RUNS + 150, `${ledger.spanCount()} spans`);
+  assert.deepEqual(alarms(heard), ['over owd-01 LS-BUDGET-001']);
+  // Run by run, as an honest gateway sends again.
+  for (edge.run = 100; edge.run < 100 + RUNS; edge.run++) {
+    await clock.advance(2000);
+    for (let offset = 0; offset < ROUNDS; offset++) await edge.sendFrame(offset, true);
+  }
+  await clock.advance(1000);
+  assert.equal(ledger.storedCount(gateway), RUNS * ROUNDS);
+});
+
 test('names that births invent are bounded; their frames are not refused, and the names before stay', async () => {
   const it = await ingestRig();
   const { edge, clock, link, births, heard } = it;

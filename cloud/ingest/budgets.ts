@@ -19,6 +19,11 @@ export const trafficBudgets = {
   events: { burst: 100_000, perSecond: 1000 },
   /** Refused frames, each between others that are stored. Those that follow on one another count once. */
   refusals: { burst: 50_000, perSecond: 2 },
+  /**
+   * Frames of a known run after one of another run: each may leave a receipt of its own. Backlog goes run by run, and what is live
+   * is of one.
+   */
+  turns: { burst: 20_000, perSecond: 20 },
   bytes: { burst: 64e6, perSecond: 16e6 },
 } as const satisfies Record<string, BucketSize>;
 export type TrafficKind = keyof typeof trafficBudgets;

@@ -44,6 +44,8 @@ interface Node {
   /** Births of the node when a device's data could first not be read, by device. */
   readonly unread: Map<string, number>;
   foreignOffset: number | undefined;
+  /** Runs of the last frames, live and of the backlog. */
+  readonly lastRun: { live: number | undefined; backlog: number | undefined };
   /** Run and offset of the frame that was refused last. */
   refused: string;
 }
@@ -229,7 +231,9 @@ export class Ingest {
       this.#duplicates++;
       return asks;
     }
-    if (!this.#within(this.#runs.admitsRun(entry, payload.metrics[0]?.historical !== true))) return asks;
+    const isLive = payload.metrics[0]?.historical !== true;
+    if (!this.#within(this.#runs.admitsRun(entry, isLive))) return asks;
+    if (!this.#within(this.#mayTurnTo(node, entry, isLive))) return asks;
     if (!this.#within(this.#runs.admitsRange(entry, [offset, offset], () => this.#joins(entry)))) return asks;
     const read = readFrame(payload, device, node.table, this.#bounds());
     if (!read.ok) {
@@ -242,6 +246,16 @@ export class Ingest {
     if (node.unread.size > 0) node.unread.delete(device);
     this.#take(node, identity, read.value, false);
     return asks;
+  }
+
+  /** One run after another costs nothing: what comes back to a run that is known does. */
+  #mayTurnTo({ lastRun }: Node, entry: LedgerEntry, isLive: boolean): boolean {
+    const { gateway, run } = entry;
+    const way = isLive ? 'live' : 'backlog';
+    if (lastRun[way] === run) return true;
+    if (this.#options.ledger.has(entry) && !this.#budgets.admits(gateway, 'turns')) return false;
+    lastRun[way] = run;
+    return true;
   }
 
   /** Its neighbour is on its way into the ledger. */
@@ -407,5 +421,6 @@ const newNode = (table: NodeTable): Node => ({
   reordering: undefined,
   unread: new Map(),
   foreignOffset: undefined,
+  lastRun: { live: undefined, backlog: undefined },
   refused: '',
 });
