@@ -18,11 +18,21 @@ export class Bucket {
 
   /** False, and nothing is taken, where less than `count` and what is `kept` for others is left. */
   take(count: number, now: number, kept = 0): boolean {
-    const { burst, perSecond } = this.#size;
-    this.#left = Math.min(burst, this.#left + (Math.max(0, now - this.#at) / 1000) * perSecond);
-    this.#at = now;
+    this.#fill(now);
     if (this.#left < count + kept) return false;
     this.#left -= count;
     return true;
+  }
+
+  /** Takes what is known only afterwards: more than is left is owed, a burst at the most, and nothing is to be had until then. */
+  owe(count: number, now: number): void {
+    this.#fill(now);
+    this.#left = Math.max(-this.#size.burst, this.#left - count);
+  }
+
+  #fill(now: number): void {
+    const { burst, perSecond } = this.#size;
+    this.#left = Math.min(burst, this.#left + (Math.max(0, now - this.#at) / 1000) * perSecond);
+    this.#at = now;
   }
 }

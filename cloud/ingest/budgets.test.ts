@@ -266,6 +266,41 @@ test('a flood is cut before it is read, its neighbour goes on, and the alarm end
   assert.ok(!alarms(heard).some((line) => line.includes('owd-01')));
 });
 
+test('large messages that cannot be read are soon not read any more, and what the gateway sends later is', async () => {
+  const it = await ingestRig();
+  const { edge, clock, link, heard, ingest } = it;
+  await edge.born(['pv-1']);
+  await edge.sendRanges(firstOf(7));
+  const head = '{"version":1,"run":1,"items":[';
+  const garbage = `${head}${'{"offset":1,"event":{}},'.repeat(40_000)}0]}`;
+  const SECONDS = 20;
+  const EACH_SECOND = 5;
+  for (let n = 0; n < SECONDS * EACH_SECOND; n++) {
+    await link.deliver('loadstone/v1/owd-01/events', garbage);
+    await clock.advance(1000 / EACH_SECOND);
+  }
+  const read = Object.values(ingest.quarantine.counts()).reduce((sum, count) => sum + count, 0);
+  assert.ok(read <= 15, `${read} of ${SECONDS * EACH_SECOND} were read`);
+  assert.deepEqual(alarms(heard), ['over owd-01 LS-BUDGET-001']);
+  await clock.advance(20_000);
+  await edge.sendFrame(edge.accept('pv-1', clock.plant.now(), { activePowerKw: 3 }));
+  await it.acks();
+  assert.deepEqual(edge.open(), []);
+});
+
+test('a gateway whose clock is wrong, so that all it sends is refused, is not held up', async () => {
+  const it = await ingestRig();
+  const { edge, clock, ingest } = it;
+  await edge.born(['pv-1']);
+  await edge.sendRanges(firstOf(7));
+  for (let second = 0; second < 60; second++) {
+    for (let n = 0; n < 200; n++) await edge.sendFrame(edge.accept('pv-1', T0 + 24 * HOUR, { activePowerKw: n }));
+    await clock.advance(1000);
+  }
+  assert.equal(it.ledger.completeness(gateway).refused, 60 * 200);
+  assert.equal(ingest.counts().overBudget, 0);
+});
+
 test('while the store is down no gateway takes the room of the others', async () => {
   const it = await ingestRig({ maxHeldPoints: 100 });
   const { edge, clock, link, store } = it;

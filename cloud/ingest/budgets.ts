@@ -24,10 +24,15 @@ export const trafficBudgets = {
    * is of one.
    */
   turns: { burst: 20_000, perSecond: 20 },
-  bytes: { burst: 64e6, perSecond: 16e6 },
+  bytes: { burst: 32e6, perSecond: 4e6 },
+  /** Bytes of large messages that were read and refused: what is wrong with a megabyte takes up to 0.2 s of the main thread to find. */
+  refusedBytes: { burst: 4e6, perSecond: 250e3 },
 } as const satisfies Record<string, BucketSize>;
 export type TrafficKind = keyof typeof trafficBudgets;
 export type TrafficBudgets = Readonly<Record<TrafficKind, BucketSize>>;
+
+/** No frame of a gateway is larger: one whose frames are all refused, for its clock, sends its backlog as fast as any. */
+const SMALL_BYTES = 4096;
 
 /** Refusals that are told one by one; the quarantine counts them all. */
 const TOLD = { burst: 100, perSecond: 0.1 };
@@ -67,6 +72,16 @@ export class Budgets {
     const { perSecond, burst } = this.#sizes[kind];
     this.exceeded(gateway, 'LS-BUDGET-001', `${kind}: more than ${perSecond} a second, and ${burst} at once`);
     return false;
+  }
+
+  /** Whether anything of it may be read: not while it has sent too much that was refused. */
+  mayRead(gateway: string): boolean {
+    return this.admits(gateway, 'refusedBytes', 0);
+  }
+
+  refused(gateway: string, bytes: number): void {
+    if (bytes <= SMALL_BYTES) return;
+    this.#bucket(gateway, 'refusedBytes', this.#sizes.refusedBytes).owe(bytes, this.#now());
   }
 
   /** Whether a refusal is told of: the event log is no place for a flood. */

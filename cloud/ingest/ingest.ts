@@ -70,6 +70,7 @@ export class Ingest {
   #heldBack = 0;
   #rebirths = 0;
   #overBudget = 0;
+  #refusedLast: LinkMessage | undefined;
 
   constructor(options: IngestOptions) {
     const { link, store, ledger, clock, handlers = {} } = options;
@@ -201,7 +202,10 @@ export class Ingest {
   #admits({ payload }: LinkMessage, gateway: string, type: string): boolean {
     if (type === 'NDEATH') return true;
     const kind = type.endsWith('DATA') ? 'frames' : type === 'NBIRTH' ? 'births' : 'reports';
-    return this.#within(this.#budgets.admits(gateway, kind) && this.#budgets.admits(gateway, 'bytes', payload.length));
+    const budgets = this.#budgets;
+    return this.#within(
+      budgets.admits(gateway, kind) && budgets.admits(gateway, 'bytes', payload.length) && budgets.mayRead(gateway),
+    );
   }
 
   #within(admitted: boolean): boolean {
@@ -398,6 +402,9 @@ export class Ingest {
 
   #refuse(message: LinkMessage, gateway: string, fault: Fault): void {
     const { topic, payload } = message;
+    // One message may hold much that is refused, and was read once.
+    if (message !== this.#refusedLast && id.test(gateway)) this.#budgets.refused(gateway, payload.length);
+    this.#refusedLast = message;
     this.quarantine.add({ time: this.#options.clock.plant.now(), gateway, topic, payload }, fault);
     if (this.#budgets.mayTell(id.test(gateway) ? gateway : '')) this.#handlers.onRefused?.(gateway, fault);
   }
