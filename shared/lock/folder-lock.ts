@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -34,9 +35,10 @@ export function lockFolder(folder: string, now: number): FolderLock {
     db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();
-    throw isBusy(error)
-      ? new LoadstoneError('LS-DATA-001', `${folder} is in use by ${holderIn(holder)}`)
-      : new LoadstoneError('LS-DATA-002', `${folder}: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    if (!isBusy(error)) throw new LoadstoneError('LS-DATA-002', `${folder}: ${why}`);
+    if (!knowsLocks(folder)) throw new LoadstoneError('LS-DATA-002', `${folder}: its file system gives no locks`);
+    throw new LoadstoneError('LS-DATA-001', `${folder} is in use by ${holderIn(holder)}`);
   }
   const held = db;
   locks.add(held);
@@ -58,6 +60,24 @@ const SQLITE_BUSY = 5;
 /** The low byte of SQLite's extended code. */
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+
+/** SQLite takes "no locks available" (a network file system without its lock service) for a lock that another holds. */
+function knowsLocks(folder: string): boolean {
+  const path = join(folder, `lock-${randomUUID()}.sqlite`);
+  try {
+    const db = new DatabaseSync(path);
+    try {
+      db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+      return true;
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    return !isBusy(error);
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
 
 /** Another user may own the file that a killed holder left: the folder's owner may replace it. */
 function write(path: string, holder: Readonly<Record<string, string | number>>): void {
