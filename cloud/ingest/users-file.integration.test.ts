@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +49,41 @@ test('a file that is away or broken is told of once, and counts again once it is
   assert.match(heard[0]!, /^LS-INGEST-020 .*users:1: expected gateway:scrypt/);
   assert.match(heard[1]!, /^LS-INGEST-020 .*no such file/);
   assert.deepEqual(heard.slice(2), ['good again', 'owd-01', '']);
+});
+
+test('a change that could not be read, for too many open files, counts once it can', async (t) => {
+  const { file } = followed(t);
+  writeFileSync(file, `${await line('owd-01')}\n`);
+  const source = `import { closeSync, openSync } from 'node:fs';
+    import { SystemClock } from ${JSON.stringify(join(import.meta.dirname, '../../shared/time/system-clock.ts'))};
+    import { UsersFile } from ${JSON.stringify(join(import.meta.dirname, 'users-file.ts'))};
+    const heard = [];
+    const users = new UsersFile({
+      file: ${JSON.stringify(file)},
+      time: new SystemClock(() => undefined).machine,
+      onChange: (entries) => void heard.push([...entries.keys()].join(' ')),
+      onFault: (fault) => void heard.push(fault?.code ?? 'good again'),
+    });
+    await users.look();
+    const open = [];
+    try {
+      for (;;) open.push(openSync('/dev/null'));
+    } catch {}
+    for (let look = 0; look < 3; look++) await users.look();
+    for (const each of open) closeSync(each);
+    for (let look = 0; look < 3; look++) await users.look();
+    console.log(heard.join(', '));`;
+  const { stdout, stderr } = spawnSync(
+    'sh',
+    [
+      '-c',
+      'ulimit -n 100; exec "$0" --disable-warning=ExperimentalWarning --input-type=module -e "$1"',
+      process.execPath,
+      source,
+    ],
+    { encoding: 'utf8' },
+  );
+  assert.equal(stdout, 'LS-INGEST-020, good again, owd-01\n', stderr);
 });
 
 test('at the start the file has to be there and whole; an empty one is, and admits nobody', (t) => {

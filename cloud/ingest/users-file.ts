@@ -68,9 +68,12 @@ export class UsersFile {
       if ((await this.#mark()) !== mark) return;
       entries = parseUsers(text, file);
     } catch (error) {
-      this.#taken = mark;
+      // A read that fails (too many open files) may succeed on the same file: it is tried again, and told once.
+      const isRead = error instanceof LoadstoneError || mark === 'ENOENT';
+      if (isRead || !this.#isFaulty)
+        onFault(bad('LS-INGEST-020', error instanceof Error ? error.message : String(error)).fault);
+      if (isRead) this.#taken = mark;
       this.#isFaulty = true;
-      onFault(bad('LS-INGEST-020', error instanceof Error ? error.message : String(error)).fault);
       return;
     }
     this.#taken = mark;
