@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -78,6 +87,18 @@ test('a place that is no folder is named', (t) => {
     () => lockFolder(folder, SINCE),
     (error) => codeOf(error) === 'LS-DATA-002' && (error as Error).message.startsWith(folder),
   );
+});
+
+test('a lock that is a link is refused, and what it names is neither made nor given away', (t) => {
+  const folder = folderOf(t);
+  mkdirSync(folder);
+  const elsewhere = join(folder, '..', 'elsewhere');
+  symlinkSync(elsewhere, join(folder, 'lock.sqlite'));
+  assert.throws(
+    () => lockFolder(folder, SINCE),
+    (error) => codeOf(error) === 'LS-DATA-002' && (error as Error).message.endsWith('lock.sqlite is a link'),
+  );
+  assert.ok(!existsSync(elsewhere));
 });
 
 /** What a network file system without its lock service answers; a C compiler makes the library that says so. */

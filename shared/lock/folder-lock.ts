@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, lchownSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -30,6 +30,7 @@ export function lockFolder(folder: string, now: number): FolderLock {
   let db: DatabaseSync | undefined;
   try {
     mkdirSync(folder, { recursive: true });
+    refuseLink(join(folder, LOCK));
     db = new DatabaseSync(join(folder, LOCK));
     // Nothing is ever written to it: without this a killed holder would leave a journal behind.
     db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
@@ -53,6 +54,11 @@ export function lockFolder(folder: string, now: number): FolderLock {
       held.close();
     },
   };
+}
+
+/** Root in a folder of the service would make, and give it, whatever file the link names. */
+function refuseLink(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) throw new Error(`${path} is a link`);
 }
 
 const SQLITE_BUSY = 5;
@@ -83,7 +89,7 @@ function knowsLocks(folder: string): boolean {
 function write(path: string, holder: Readonly<Record<string, string | number>>): void {
   try {
     rmSync(path, { force: true });
-    writeFileSync(path, `${JSON.stringify(holder)}\n`);
+    writeFileSync(path, `${JSON.stringify(holder)}\n`, { flag: 'wx' });
   } catch {
     // The lock holds without it.
   }
@@ -95,7 +101,7 @@ function keepForOwner(folder: string, name: string): void {
     chmodSync(join(folder, name), 0o600);
     if (process.getuid?.() !== 0) return;
     const { uid, gid } = statSync(folder);
-    chownSync(join(folder, name), uid, gid);
+    lchownSync(join(folder, name), uid, gid);
   } catch {
     // A file system without owners, or a file that another user left.
   }
