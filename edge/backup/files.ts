@@ -1,11 +1,14 @@
 import {
-  chmodSync,
-  chownSync,
+  closeSync,
   existsSync,
+  fchmodSync,
+  fchownSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -81,10 +84,17 @@ export function putBack(path: string, { kind, bytes }: Content): void {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o750 });
   const part = `${path}.part`;
-  writeFileSync(part, bytes, { mode: SECRET });
-  const { uid, gid } = statSync(folder);
-  if (process.getuid?.() === 0) chownSync(part, kind === 'config' ? 0 : uid, gid);
-  // The configuration is root's, and the gateway reads it by its group.
-  chmodSync(part, kind === 'config' ? SHARED : SECRET);
+  // Made anew and held: root may write into a folder of the service, which could have put a link there.
+  rmSync(part, { force: true });
+  const file = openSync(part, 'wx', SECRET);
+  try {
+    writeFileSync(file, bytes);
+    const { uid, gid } = statSync(folder);
+    if (process.getuid?.() === 0) fchownSync(file, kind === 'config' ? 0 : uid, gid);
+    // The configuration is root's, and the gateway reads it by its group.
+    fchmodSync(file, kind === 'config' ? SHARED : SECRET);
+  } finally {
+    closeSync(file);
+  }
   renameSync(part, path);
 }
