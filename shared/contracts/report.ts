@@ -20,14 +20,14 @@ export type DocumentStage = Static<typeof DocumentStage>;
 /** Payload of loadstone/v1/<gateway>/reported/{plan,model} and /command/result. */
 export const DocumentReport = Type.Object({
   version: Type.Literal(1),
-  type: Type.String(),
+  type: Type.String({ maxLength: 40 }),
   /** id of plan, model or command. */
-  id: Type.String(),
+  id: Type.String({ maxLength: 300 }),
   epoch: Epoch,
   sequence: Sequence,
   stage: DocumentStage,
   time: TimeMs,
-  code: Type.Optional(Type.String()),
+  code: Type.Optional(Type.String({ maxLength: 40 })),
   detail: Type.Optional(Type.String()),
 });
 export type DocumentReport = Static<typeof DocumentReport>;

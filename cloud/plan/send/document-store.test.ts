@@ -87,3 +87,16 @@ test('what is old goes, the newest of each gateway stays', () => {
     [3, 1],
   );
 });
+
+test('of what a gateway tells of a document a bounded part is kept, however much it sends', () => {
+  const store = new DocumentStore(':memory:');
+  store.open();
+  const [document] = store.add([settings('g-01', 1)]);
+  const { epoch, sequence } = document!;
+  const told = { version: 1, type: 'settings', id: 'settings-g-01', epoch, sequence, time: 3 } as const;
+  store.report('g-01', { ...told, stage: 'rejected', detail: 'so many words '.repeat(60_000) });
+  const [kept] = store.reports(document!);
+  assert.ok(JSON.stringify(kept).length < 2500, `${JSON.stringify(kept).length} characters`);
+  assert.match(kept?.detail ?? '', /^so many words .*…$/);
+  store.close();
+});

@@ -1,4 +1,5 @@
 import type { DesiredDocument, DocumentType } from '../../../shared/contracts/document.ts';
+import { fitText } from '../../../shared/contracts/fit-text.ts';
 import { MAX_EPOCH } from '../../../shared/contracts/ids.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
@@ -182,7 +183,7 @@ export class DocumentStore extends SqliteFile {
         reportKey(report),
         gateway,
         report.stage,
-        JSON.stringify(report),
+        JSON.stringify(short(report)),
         report.type,
         gateway,
         report.epoch,
@@ -255,6 +256,11 @@ export class DocumentStore extends SqliteFile {
     });
   }
 }
+
+/** Of the words of a report; a gateway may send a megabyte. */
+const MOST_WORDS = 2000;
+const short = (report: DocumentReport): DocumentReport =>
+  report.detail === undefined ? report : { ...report, detail: fitText(report.detail, MOST_WORDS) };
 
 interface Forgotten {
   readonly type: string;
