@@ -209,6 +209,30 @@ test('frames that go round many runs leave no receipt each without end, and come
   assert.equal(ledger.storedCount(gateway), RUNS * ROUNDS);
 });
 
+test('events that go round many runs leave no receipt each without end, and come again', async () => {
+  const it = await ingestRig({ budgets: { turns: { burst: 100, perSecond: 1 } } });
+  const { edge, clock, ledger, heard } = it;
+  const RUNS = 50;
+  const ROUNDS = 20;
+  const event = { time: T0, kind: 'event', severity: 'info', code: 'edge.started', text: 'Started.' } as const;
+  const send = async (run: number, offset: number): Promise<void> => {
+    edge.run = run;
+    await edge.sendEvents([{ offset, event }]);
+  };
+  for (let offset = 0; offset < ROUNDS; offset++) {
+    for (let run = 100; run < 100 + RUNS; run++) await send(run, offset);
+    await clock.advance(500);
+  }
+  assert.ok(ledger.spanCount() <= RUNS + 150, `${ledger.spanCount()} spans`);
+  assert.deepEqual(alarms(heard), ['over owd-01 LS-BUDGET-001']);
+  for (let run = 100; run < 100 + RUNS; run++) {
+    await clock.advance(2000);
+    for (let offset = 0; offset < ROUNDS; offset++) await send(run, offset);
+  }
+  await clock.advance(1000);
+  assert.equal(ledger.storedCount(gateway, 'events'), RUNS * ROUNDS);
+});
+
 test('names that births invent are bounded; their frames are not refused, and the names before stay', async () => {
   const it = await ingestRig();
   const { edge, clock, link, births, heard } = it;

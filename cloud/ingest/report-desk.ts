@@ -3,6 +3,7 @@ import { type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { LinkMessage } from '../../shared/ports/link.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import type { TopicName } from '../../shared/topics/topics.ts';
+import type { RunKey } from './account.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { EventSink, IngestHandlers } from './handlers.ts';
 import type { Budgets } from './budgets.ts';
@@ -49,6 +50,8 @@ export class ReportDesk {
   #events: WaitingEvents[] = [];
   #reports: GatewayReport[] = [];
   #timer: Timer | undefined;
+  /** Run of the last events of each gateway. */
+  readonly #runOf = new Map<string, number>();
 
   constructor(options: ReportDeskOptions) {
     this.#options = options;
@@ -137,11 +140,20 @@ export class ReportDesk {
     }
     const key = { gateway, stream: 'events', run: read.value.run } as const;
     if (!this.#options.budgets.admits(gateway, 'events', read.value.items.length)) return undefined;
-    if (!this.#options.runs.admitsRun(key, true)) return undefined;
+    if (!this.#options.runs.admitsRun(key, true) || !this.#mayTurnTo(key)) return undefined;
     acknowledger.current(key);
     acknowledger.touch(key);
     this.#events.push({ message, gateway, read: read.value });
     return this.#waits();
+  }
+
+  /** As for frames: what comes back to a run that is known may leave a receipt of its own each time. */
+  #mayTurnTo(key: RunKey): boolean {
+    const { ledger, budgets } = this.#options;
+    const { gateway, run } = key;
+    if (this.#runOf.get(gateway) !== run && ledger.has(key) && !budgets.admits(gateway, 'turns')) return false;
+    this.#runOf.set(gateway, run);
+    return true;
   }
 
   #waits(): Promise<void> | undefined {
