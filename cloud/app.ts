@@ -320,7 +320,8 @@ export class Cloud {
       onReport: async (gateway, topic, report) => {
         if (!(await this.dispatch.onReport(gateway, report))) return;
         if (topic === 'commandResult') this.desk.onReport(report);
-        if (topic === 'reportedModel') await this.forecasts.rollout.reported(report);
+        if (topic === 'reportedModel' && this.dispatch.isToRun(gateway, report.id))
+          await this.forecasts.rollout.reported(report);
         if (topic === 'reportedTrainingWay') await this.federated.onWay(gateway, report);
       },
       onTraining: (gateway, report) => this.federated.onReport(gateway, report),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { health } from '../../dashboard/testing/fixture-reports.ts';
 import { plansOf, reportOn, setUp, start } from '../testing/dispatch-rig.ts';
 
@@ -280,4 +281,24 @@ test('two runs on virtual time are the same', async () => {
     return sent;
   };
   assert.deepEqual(await run(), await run());
+});
+
+test('a gateway speaks of the models that it was told to run, and of no other gateway’s', async () => {
+  const { service, store } = await setUp();
+  const told = (gateway: string, id: string) => {
+    const lasts = start + 86_400_000;
+    const times = { issuedAt: start, acceptUntil: lasts, validFrom: start, validUntil: lasts };
+    const body = { id, beside: { id: `${id}-beside` } } as unknown as ModelManifest;
+    store.add<'model'>([{ type: 'model', version: 1, gateway, ...times, body }]);
+  };
+  told('aaa-01', 'substation-aaa-gateway-1');
+  told('bbb-01', 'substation-bbb-gateway-1');
+  told('bbb-01', 'substation-bbb-gateway-2');
+  const speaksOf = (gateway: string): string[] =>
+    ['aaa-gateway-1', 'bbb-gateway-1', 'bbb-gateway-2', 'bbb-gateway-2-beside', 'ccc-gateway-1'].filter((id) =>
+      service.isToRun(gateway, `substation-${id}`),
+    );
+  assert.deepEqual(speaksOf('aaa-01'), ['aaa-gateway-1']);
+  assert.deepEqual(speaksOf('bbb-01'), ['bbb-gateway-1', 'bbb-gateway-2', 'bbb-gateway-2-beside']);
+  await service.stop();
 });

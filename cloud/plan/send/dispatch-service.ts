@@ -47,6 +47,8 @@ const FIRST_ESTIMATE_MS = 15 * 60_000;
 const ACCEPT_MS = 30 * 60_000;
 const KEEP_MS = 14 * 86_400_000;
 const FORGET_MS = 1000;
+/** Documents of models that a gateway may still tell of. */
+const MOST_MODELS = 20;
 
 /** Plans each substation on schedule and on events, sends what gateways are to hold, and knows the way of each document. */
 export class DispatchService {
@@ -179,6 +181,19 @@ export class DispatchService {
   async onChunkRequest(gateway: string, request: ChunkRequest): Promise<void> {
     const { models, send } = this.#options;
     if (models !== undefined) await serveChunk({ models, send }, gateway, request);
+  }
+
+  /**
+   * Whether a gateway was told to run a model: what it says of any other counts for nothing. Gateways that learn together run the same
+   * network, so one can work out what the others' models are called.
+   */
+  isToRun(gateway: string, model: string): boolean {
+    return this.#options.store
+      .list('model', gateway, MOST_MODELS)
+      .some(
+        ({ document }) =>
+          document.type === 'model' && (document.body.id === model || document.body.beside?.id === model),
+      );
   }
 
   /**
