@@ -212,3 +212,11 @@ test('many devices that come back at once all get in, and guesses at one keep no
   );
   assert.ok(!(await Promise.all(guesses)).includes(true));
 });
+
+test('guesses at a device do not keep it out, once it was in by a long password', async () => {
+  const right = Buffer.from('password of bms-1');
+  assert.equal(await users.check('bms-1', right), true);
+  const guesses = Array.from({ length: 40 }, (_, n) => users.check('bms-1', Buffer.from(`a long guess at it, ${n}`)));
+  assert.equal(await users.check('bms-1', right), true);
+  assert.ok(!(await Promise.all(guesses)).includes(true));
+});
