@@ -12,7 +12,6 @@ import { cookieName } from './callers/credentials.ts';
 import { RateLimit } from './callers/rate-limit.ts';
 import { formatTime } from './conventions.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
-import { requirementOf, ROUTE_RIGHTS } from './route-rights.ts';
 import { fixtureDeps, memoryAudit, openedPeople, START, TOKEN } from './testing/api-fixture.ts';
 
 const ROLES = Object.keys(RIGHTS) as Role[];
@@ -51,18 +50,16 @@ const SPIKE = { method: 'POST', url: '/v1/simulation/events', payload: spike } a
 /** Routes that end the session or the stream that asks. */
 const UNASKED = ['DELETE /v1/session', 'GET /v1/stream'];
 
-for (const [route, needed] of Object.entries(ROUTE_RIGHTS)) {
-  const [method, pattern] = route.split(' ') as ['GET', string];
-  test(`${route} is there and asks for ${needed}`, async () => {
-    assert.ok(one.app.hasRoute({ method, url: pattern }), 'the row has a route');
-    if (UNASKED.includes(route)) return;
-    const url = pattern.replace(':id', 'nothing').replace('*', 'nothing');
+for (const { method, url: pattern, right } of one.routes.filter((route) => route.method !== 'HEAD')) {
+  test(`${method} ${pattern} asks for ${right}`, async () => {
+    if (UNASKED.includes(`${method} ${pattern}`)) return;
+    const url = pattern.replaceAll(/:\w+|\*/g, 'nothing');
     const nobody = await one.ask({ method, url });
-    assert.equal(nobody.statusCode === 401, needed !== 'public', `nobody: ${nobody.statusCode}`);
+    assert.equal(nobody.statusCode === 401, right !== 'public', `nobody: ${nobody.statusCode}`);
     for (const role of ROLES) {
       const answer = await one.ask({ method, url, headers: sessions.get(role)!.headers });
       const isRefused = /this needs the right/.test(answer.body);
-      const mayAsk = needed === 'public' || needed === 'session' || RIGHTS[role].includes(needed);
+      const mayAsk = right === 'public' || right === 'session' || RIGHTS[role].includes(right);
       assert.equal(isRefused, !mayAsk, `${role}: ${answer.statusCode} ${answer.body.slice(0, 200)}`);
       assert.equal(answer.statusCode === 401, false, role);
       if (isRefused) assert.equal(answer.statusCode, 403);
@@ -70,12 +67,29 @@ for (const [route, needed] of Object.entries(ROUTE_RIGHTS)) {
   });
 }
 
-test('a route without a row is not served', () => {
+test('what is open to all is the sign-in, the files of the pages and the description', () => {
+  const open = one.routes.filter(({ right, method }) => right === 'public' && method !== 'HEAD');
+  const named = open
+    .map(({ method, url }) => `${method} ${url}`)
+    .filter((each) => !/^GET \/(api|assets)(\/|$)/.test(each));
+  assert.deepEqual(named.toSorted(), [
+    'GET /',
+    'GET /favicon.svg',
+    'GET /index.html',
+    'GET /openapi.json',
+    'GET /v1/session',
+    'GET /v1/session/oidc',
+    'GET /v1/session/oidc/callback',
+    'POST /v1/session',
+  ]);
+});
+
+test('a route that does not say what it needs is not served', () => {
   const app = fastify();
   installAccess(app, one.deps, new RateLimit(one.deps.clock.machine));
-  assert.throws(() => app.get('/v1/unheard-of', () => ''), /GET \/v1\/unheard-of has no row/);
-  assert.equal(requirementOf('POST', '/assets/x.js'), undefined);
-  assert.equal(requirementOf('GET', '/assetsx'), undefined);
+  assert.throws(() => app.get('/v1/unheard-of', () => ''), /GET \/v1\/unheard-of does not say what it needs/);
+  assert.throws(() => app.post('/assets/x.js', () => ''), /POST \/assets\/x.js does not say/);
+  assert.throws(() => app.get('/assetsx', () => ''), /GET \/assetsx does not say/);
 });
 
 test('a session is a cookie that scripts and other sites do not get; over plain HTTP by loopback alone', async () => {

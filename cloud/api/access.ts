@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { type Caller, mayRead } from '../access/caller.ts';
+import { type Caller, mayRead, type Scope } from '../access/caller.ts';
 import { type CredentialDeps, identify, type Identity } from './callers/credentials.ts';
 import type { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
 import { assertForm } from './request-form.ts';
-import { type Requirement, requirementOf } from './route-rights.ts';
+
+/** What a route asks of its caller: a right, a session of his own, or nothing. The roles that hold a right stand in cloud/access/roles.ts. */
+export type Requirement = Scope | 'session' | 'public';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,11 +15,18 @@ declare module 'fastify' {
     identity: Identity | undefined;
   }
   interface FastifyContextConfig {
-    /** What it needs of its caller, where `route-rights.ts` has no row of it. */
+    /** What the route needs of its caller. A route that says nothing is not served: the server refuses to start. */
     readonly right?: Requirement;
     /** The route checks the caller's rights on each target by itself: it is open to callers who may not read all. */
     checksTargets?: boolean;
   }
+}
+
+/** A route with what it needs of its caller. */
+export interface GuardedRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly right: Requirement;
 }
 
 type GuardDeps = CredentialDeps & Pick<ApiDeps, 'allowedHosts' | 'region'>;
@@ -29,18 +38,30 @@ const SIGN_INS_PER_SECOND = 5;
 export const isSafe = (request: FastifyRequest): boolean => SAFE_METHODS.includes(request.method);
 
 export const requirement = (request: FastifyRequest): Requirement | undefined =>
-  request.routeOptions.config.right ?? requirementOf(request.method, request.routeOptions.url ?? '');
+  request.routeOptions.config.right ?? rightOfFile(request.method, request.routeOptions.url ?? '');
+
+/** The page's and the API page's own files carry no data; the plugins that serve them say no right. */
+const FILES = ['/', '/index.html', '/favicon.svg'];
+const FOLDERS = ['/assets/', '/api/'];
+
+function rightOfFile(method: string, url: string): 'public' | undefined {
+  const isFile = FILES.includes(url) || FOLDERS.some((folder) => `${url}/`.startsWith(folder));
+  return isFile && ['GET', 'HEAD'].includes(method) ? 'public' : undefined;
+}
 
 /**
- * One guard before every route: the table says what it needs. The Host header must be one of ours, so that a foreign page cannot
+ * One guard before every route, which says what it needs. The Host header must be one of ours, so that a foreign page cannot
  * reach a loopback listener by rebinding its name; a page of another origin changes nothing.
  */
-export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: RateLimit): void {
+export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: RateLimit): readonly GuardedRoute[] {
+  const routes: GuardedRoute[] = [];
   app.decorateRequest('identity', undefined);
   app.addHook('onRoute', ({ method, url, config }) => {
-    if (config?.right !== undefined) return;
-    const lacking = [method].flat().find((each) => requirementOf(each, url) === undefined);
-    if (lacking !== undefined) throw new Error(`${lacking} ${url} has no row in cloud/api/route-rights.ts`);
+    for (const each of [method].flat()) {
+      const right = config?.right ?? rightOfFile(each, url);
+      if (right === undefined) throw new Error(`${each} ${url} does not say what it needs: config.right`);
+      routes.push({ method: each, url, right });
+    }
   });
   app.addHook('onRequest', async (request, reply) => {
     assertForm(request);
@@ -66,6 +87,7 @@ export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: Rate
     request.identity = identity;
     if (identity !== undefined) assertAllowed(request, identity, deps);
   });
+  return routes;
 }
 
 function assertPlace(request: FastifyRequest, { allowedHosts, publicOrigin }: GuardDeps): void {

@@ -148,9 +148,12 @@ interface Content {
 }
 interface Operation {
   readonly operationId?: string;
+  readonly tags: readonly string[];
   readonly requestBody?: { readonly content: Readonly<Record<string, Content>> };
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, Content>> }>>;
 }
+
+const OF_OPERATORS = ['operation', 'simulation', 'desk', 'alarms', 'access'];
 
 test('every route of the planners shows an answer and, where it takes one, a body', async () => {
   const { paths, components } = (await get('/openapi.json')).json<{
@@ -166,7 +169,7 @@ test('every route of the planners shows an answer and, where it takes one, a bod
   };
   const operations = Object.values(paths)
     .flatMap((each) => Object.values(each))
-    .filter(({ operationId }) => operationId !== undefined);
+    .filter(({ tags }) => !tags.some((tag) => OF_OPERATORS.includes(tag)));
   assert.ok(operations.length >= 15);
   for (const { operationId, requestBody, responses } of operations) {
     const good = Object.entries(responses).filter(([status]) => status.startsWith('2'));

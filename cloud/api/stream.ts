@@ -6,6 +6,7 @@ import type { Timer } from '../../shared/time/clock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { callerOf, rightsOf, standingOf } from './access.ts';
 import type { ApiDeps, Notice } from './deps.ts';
+import { fileAnswer } from './answers/document-files.ts';
 
 const HEARTBEAT_MS = 5_000;
 const TICK_MS = 1_000;
@@ -70,7 +71,16 @@ export class LiveStream {
   route(app: FastifyInstance): void {
     app.get<{ Querystring: StreamQuery }>(
       '/v1/stream',
-      { schema: { tags: ['operation'], summary: 'Live values as server-sent events', querystring: StreamQuery } },
+      {
+        config: { right: 'planner:read' },
+        schema: {
+          tags: ['operation'],
+          operationId: 'openStream',
+          summary: 'Live values as server-sent events',
+          querystring: StreamQuery,
+          response: { 200: fileAnswer('server-sent events', ['text/event-stream']) },
+        },
+      },
       (request, reply) => {
         if (this.#clients.size >= MAX_CLIENTS)
           throw new LoadstoneError('LS-API-008', `${MAX_CLIENTS} streams are open already`);

@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { CommandBody } from '../../shared/contracts/document.ts';
 import type { CommandView } from '../../shared/contracts/command.ts';
-import {
-  isCritical,
-  type Act,
-  type ActAnswer,
-  type ApprovalView,
-  type DeskSubstationView,
-  type DeskView,
-} from '../../shared/contracts/desk.ts';
+import { isCritical } from '../../shared/contracts/critical-act.ts';
+import type { Act, ActAnswer, ApprovalView, DeskSubstationView, DeskView } from '../../shared/contracts/desk.ts';
 import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
 import type { HealthReport } from '../../shared/contracts/report.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';

@@ -1,212 +1,317 @@
-import type { CommandView, SetpointWish } from './command.ts';
-import type { FeederMode } from './ids.ts';
-import type { PowerRange } from './plan.ts';
-import type { TargetSource } from './report.ts';
-import type { LinkView, ValueView } from './view.ts';
+import { Type, type Static } from 'typebox';
+import { CommandView, SetpointWish } from './command.ts';
+import { FeederMode } from './ids.ts';
+import type { Immutable } from './immutable.ts';
+import { PowerRange } from './plan.ts';
+import { TargetSource } from './report.ts';
+import { LinkView, ValueView } from './view.ts';
 
 /**
  * What the operator's desk shows of devices and of acting on them: answers of GET /v1/devices and /v1/commands and messages of the
  * event stream. Powers in kW and kvar, load convention; a limit is a magnitude in the direction of the device.
  */
-export type WishKey = keyof SetpointWish;
+export const WishKey = Type.KeyOf(SetpointWish);
+export type WishKey = Static<typeof WishKey>;
 
 /** One value that a device takes, with the ends that its rating leaves. */
-export interface SetpointRange {
-  readonly key: WishKey;
-  readonly min: number;
-  readonly max: number;
-  readonly unit: 'kW' | 'kvar' | 'pu' | 'steps';
-}
+export const SetpointRange = Type.Object(
+  {
+    key: WishKey,
+    min: Type.Number(),
+    max: Type.Number(),
+    unit: Type.Union([Type.Literal('kW'), Type.Literal('kvar'), Type.Literal('pu'), Type.Literal('steps')]),
+  },
+  { title: 'SetpointRange' },
+);
+export type SetpointRange = Immutable<Static<typeof SetpointRange>>;
 
 /** One device in the list and in the dialog. */
-export interface DeviceRowView {
-  /** `owd-01/battery-1` */
-  readonly id: string;
-  readonly gateway: string;
-  readonly device: string;
-  readonly name: string;
-  readonly type: string;
-  readonly substation: string;
-  readonly feeder: string;
-  readonly authority: string;
-  readonly activePowerKw: ValueView;
-  /** Setpoint in force after limits, and what was wished before them; null: none, or not known. */
-  readonly setpointKw: number | null;
-  readonly wishedKw: number | null;
-  readonly source: TargetSource | 'unknown';
-  readonly limitedBy: string | null;
-  readonly envelope: (PowerRange & { readonly by: string }) | null;
-  /** Plant time, ms UTC. */
-  readonly lastSeen: number | null;
-  /** Gateway to device, and cloud to gateway. */
-  readonly link: 'up' | 'stale' | 'never';
-  readonly gatewayLink: LinkView['state'];
-  readonly mode: FeederMode | null;
-  readonly stopped: boolean | null;
-  readonly tagged: boolean | null;
-  readonly override: { readonly id: string; readonly user: string; readonly expiresAt: number } | null;
-  /** What may be told to it; empty where it takes nothing. */
-  readonly takes: readonly SetpointRange[];
-}
+export const DeviceRowView = Type.Object(
+  {
+    /** `owd-01/battery-1` */
+    id: Type.String(),
+    gateway: Type.String(),
+    device: Type.String(),
+    name: Type.String(),
+    type: Type.String(),
+    substation: Type.String(),
+    feeder: Type.String(),
+    authority: Type.String(),
+    activePowerKw: ValueView,
+    /** Setpoint in force after limits, and what was wished before them; null: none, or not known. */
+    setpointKw: Type.Union([Type.Number(), Type.Null()]),
+    wishedKw: Type.Union([Type.Number(), Type.Null()]),
+    source: Type.Union([TargetSource, Type.Literal('unknown')]),
+    limitedBy: Type.Union([Type.String(), Type.Null()]),
+    envelope: Type.Union([Type.Object({ ...PowerRange.properties, by: Type.String() }), Type.Null()]),
+    /** Plant time, ms UTC. */
+    lastSeen: Type.Union([Type.Number(), Type.Null()]),
+    /** Gateway to device, and cloud to gateway. */
+    link: Type.Union([Type.Literal('up'), Type.Literal('stale'), Type.Literal('never')]),
+    gatewayLink: LinkView.properties.state,
+    mode: Type.Union([FeederMode, Type.Null()]),
+    stopped: Type.Union([Type.Boolean(), Type.Null()]),
+    tagged: Type.Union([Type.Boolean(), Type.Null()]),
+    override: Type.Union([
+      Type.Object({
+        id: Type.String(),
+        user: Type.String(),
+        expiresAt: Type.Number(),
+      }),
+      Type.Null(),
+    ]),
+    /** What may be told to it; empty where it takes nothing. */
+    takes: Type.Array(SetpointRange),
+  },
+  { title: 'DeviceRowView' },
+);
+export type DeviceRowView = Immutable<Static<typeof DeviceRowView>>;
 
-export interface DevicePageView {
-  readonly items: readonly DeviceRowView[];
-  readonly nextCursor: string | null;
-  /** Devices that fit the query in all. */
-  readonly total: number;
-}
+export const DevicePageView = Type.Object(
+  {
+    items: Type.Array(DeviceRowView),
+    nextCursor: Type.Union([Type.String(), Type.Null()]),
+    /** Devices that fit the query in all. */
+    total: Type.Number(),
+  },
+  { title: 'DevicePageView' },
+);
+export type DevicePageView = Immutable<Static<typeof DevicePageView>>;
 
 /** A feeder and its substation at one power flow. */
-export interface EffectState {
-  readonly deviceKw: number;
-  readonly deviceKvar: number;
-  readonly feederKw: number;
-  readonly feederLoadingPct: number | null;
-  readonly transformerKw: number;
-  readonly transformerLoadingPct: number;
-  readonly voltageMinPu: number;
-  readonly voltageMinBus: string;
-  readonly voltageMaxPu: number;
-  readonly voltageMaxBus: string;
-  readonly lossesKw: number;
-  readonly tapPosition: number;
-}
+export const EffectState = Type.Object(
+  {
+    deviceKw: Type.Number(),
+    deviceKvar: Type.Number(),
+    feederKw: Type.Number(),
+    feederLoadingPct: Type.Union([Type.Number(), Type.Null()]),
+    transformerKw: Type.Number(),
+    transformerLoadingPct: Type.Number(),
+    voltageMinPu: Type.Number(),
+    voltageMinBus: Type.String(),
+    voltageMaxPu: Type.Number(),
+    voltageMaxBus: Type.String(),
+    lossesKw: Type.Number(),
+    tapPosition: Type.Number(),
+  },
+  { title: 'EffectState' },
+);
+export type EffectState = Immutable<Static<typeof EffectState>>;
 
 /** What a setpoint does to the grid, by AC power flow at the newest estimate, before it is sent. */
-export interface EffectView {
-  /** Plant time of the estimate. */
-  readonly time: number;
-  readonly before: EffectState;
-  readonly after: EffectState;
-  /** Limits that are passed afterwards, in words; `isNew`: not before. */
-  readonly beyond: readonly { readonly text: string; readonly isNew: boolean }[];
-  /** What else is to be known, in words. */
-  readonly notes: readonly string[];
-}
+export const EffectView = Type.Object(
+  {
+    /** Plant time of the estimate. */
+    time: Type.Number(),
+    before: EffectState,
+    after: EffectState,
+    /** Limits that are passed afterwards, in words; `isNew`: not before. */
+    beyond: Type.Array(
+      Type.Object({
+        text: Type.String(),
+        isNew: Type.Boolean(),
+      }),
+    ),
+    /** What else is to be known, in words. */
+    notes: Type.Array(Type.String()),
+  },
+  { title: 'EffectView' },
+);
+export type EffectView = Immutable<Static<typeof EffectView>>;
 
 /** Select before operate: what confirms it, once, by the same user with the same value. */
-export interface SelectionView {
-  readonly token: string;
-  /** Machine time, and how long from now, ms. */
-  readonly expiresAt: number;
-  readonly expiresInMs: number;
-  /**
-   * The `select` that went to the gateway: it is confirmed once that is applied, which the event stream tells, or GET /v1/commands/{id}.
-   * null: the gateway's software is of before that, and judges the override alone.
-   */
-  readonly command: CommandView | null;
-}
+export const SelectionView = Type.Object(
+  {
+    token: Type.String(),
+    /** Machine time, and how long from now, ms. */
+    expiresAt: Type.Number(),
+    expiresInMs: Type.Number(),
+    /**
+     * The `select` that went to the gateway: it is confirmed once that is applied, which the event stream tells, or GET /v1/commands/{id}.
+     * null: the gateway's software is of before that, and judges the override alone.
+     */
+    command: Type.Union([CommandView, Type.Null()]),
+  },
+  { title: 'SelectionView' },
+);
+export type SelectionView = Immutable<Static<typeof SelectionView>>;
 
 /** What became of a selection that its user gives up. */
-export interface GivenUpView {
-  /** False: nothing stood any more that could be dropped: it was confirmed, or its time had run out. */
-  readonly dropped: boolean;
-  /**
-   * The `cancel` that went to the gateway: the device is free once that is applied. null: the gateway holds nothing of it, or cannot be
-   * told, for its link is down or its software is of before that; what it holds lapses by itself.
-   */
-  readonly command: CommandView | null;
-}
+export const GivenUpView = Type.Object(
+  {
+    /** False: nothing stood any more that could be dropped: it was confirmed, or its time had run out. */
+    dropped: Type.Boolean(),
+    /**
+     * The `cancel` that went to the gateway: the device is free once that is applied. null: the gateway holds nothing of it, or cannot be
+     * told, for its link is down or its software is of before that; what it holds lapses by itself.
+     */
+    command: Type.Union([CommandView, Type.Null()]),
+  },
+  { title: 'GivenUpView' },
+);
+export type GivenUpView = Immutable<Static<typeof GivenUpView>>;
 
 /** What people do besides setpoints. `target`: `device:owd-01/battery-1`, `feeder:owd-1`, `substation:owd` or `region:north`. */
-export type Act =
-  | { readonly kind: 'stop' | 'resume' | 'tag' | 'untag' | 'normal'; readonly target: string }
-  | { readonly kind: 'mode'; readonly target: string; readonly mode: FeederMode }
-  | { readonly kind: 'approve-plan' | 'refuse-plan'; readonly target: string; readonly plan: string }
-  | { readonly kind: 'emergency'; readonly target: string; readonly durationS: number };
+export const Act = Type.Union([
+  Type.Object({
+    kind: Type.Union([
+      Type.Literal('stop'),
+      Type.Literal('resume'),
+      Type.Literal('tag'),
+      Type.Literal('untag'),
+      Type.Literal('normal'),
+    ]),
+    target: Type.String(),
+  }),
+  Type.Object({
+    kind: Type.Literal('mode'),
+    target: Type.String(),
+    mode: FeederMode,
+  }),
+  Type.Object({
+    kind: Type.Union([Type.Literal('approve-plan'), Type.Literal('refuse-plan')]),
+    target: Type.String(),
+    plan: Type.String(),
+  }),
+  Type.Object({
+    kind: Type.Literal('emergency'),
+    target: Type.String(),
+    durationS: Type.Number(),
+  }),
+]);
+export type Act = Immutable<Static<typeof Act>>;
 
-/** The critical set, which takes two persons: limits relaxed, and what moves the whole fleet; a stop never waits. */
-export const isCritical = ({ kind, target }: Pick<Act, 'kind' | 'target'>): boolean =>
-  kind === 'emergency' || (target.startsWith('region:') && (kind === 'resume' || kind === 'mode'));
-
-export type ApprovalState = 'waiting' | 'approved' | 'refused' | 'expired';
+export const ApprovalState = Type.Union([
+  Type.Literal('waiting'),
+  Type.Literal('approved'),
+  Type.Literal('refused'),
+  Type.Literal('expired'),
+]);
+export type ApprovalState = Immutable<Static<typeof ApprovalState>>;
 
 /** An act of the critical set: another person than who asks for it approves or refuses it. Machine time, ms UTC. */
-export interface ApprovalView {
-  readonly id: string;
-  readonly act: Act;
-  readonly user: string;
-  readonly reason: string;
-  readonly createdAt: number;
-  readonly expiresInMs: number;
-  readonly state: ApprovalState;
-  readonly decidedBy: string | null;
-  readonly why: string | null;
-}
+export const ApprovalView = Type.Object(
+  {
+    id: Type.String(),
+    act: Act,
+    user: Type.String(),
+    reason: Type.String(),
+    createdAt: Type.Number(),
+    expiresInMs: Type.Number(),
+    state: ApprovalState,
+    decidedBy: Type.Union([Type.String(), Type.Null()]),
+    why: Type.Union([Type.String(), Type.Null()]),
+  },
+  { title: 'ApprovalView' },
+);
+export type ApprovalView = Immutable<Static<typeof ApprovalView>>;
 
 /** What an act has come to: commands that are under way, or a second person who is waited for. */
-export interface ActAnswer {
-  readonly commands: readonly CommandView[];
-  readonly approval: ApprovalView | null;
-}
+export const ActAnswer = Type.Object(
+  {
+    commands: Type.Array(CommandView),
+    approval: Type.Union([ApprovalView, Type.Null()]),
+  },
+  { title: 'ActAnswer' },
+);
+export type ActAnswer = Immutable<Static<typeof ActAnswer>>;
 
-export interface DeskFeederView {
-  readonly id: string;
-  readonly name: string;
-  readonly mode: FeederMode | null;
-  readonly devices: number;
-  /** null: not known. */
-  readonly stopped: number | null;
-  readonly tagged: number | null;
-  /** Plant time until which its limits are raised; null: they are not. */
-  readonly emergencyUntil: number | null;
-}
+export const DeskFeederView = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    mode: Type.Union([FeederMode, Type.Null()]),
+    devices: Type.Number(),
+    /** null: not known. */
+    stopped: Type.Union([Type.Number(), Type.Null()]),
+    tagged: Type.Union([Type.Number(), Type.Null()]),
+    /** Plant time until which its limits are raised; null: they are not. */
+    emergencyUntil: Type.Union([Type.Number(), Type.Null()]),
+  },
+  { title: 'DeskFeederView' },
+);
+export type DeskFeederView = Immutable<Static<typeof DeskFeederView>>;
 
-export interface DeskSubstationView {
-  readonly id: string;
-  readonly name: string;
-  readonly gateway: string;
-  readonly gatewayLink: LinkView['state'];
-  /** All of the gateway; null: not known. */
-  readonly stopped: boolean | null;
-  readonly emergencyUntil: number | null;
-  readonly plan: {
-    readonly id: string;
-    readonly status: string;
-    readonly verdict: 'approved' | 'refused' | null;
-  } | null;
-  readonly feeders: readonly DeskFeederView[];
-}
+export const DeskSubstationView = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    gateway: Type.String(),
+    gatewayLink: LinkView.properties.state,
+    /** All of the gateway; null: not known. */
+    stopped: Type.Union([Type.Boolean(), Type.Null()]),
+    emergencyUntil: Type.Union([Type.Number(), Type.Null()]),
+    plan: Type.Union([
+      Type.Object({
+        id: Type.String(),
+        status: Type.String(),
+        verdict: Type.Union([Type.Literal('approved'), Type.Literal('refused'), Type.Null()]),
+      }),
+      Type.Null(),
+    ]),
+    feeders: Type.Array(DeskFeederView),
+  },
+  { title: 'DeskSubstationView' },
+);
+export type DeskSubstationView = Immutable<Static<typeof DeskSubstationView>>;
 
 /** Modes, stops, tags and raised limits as the gateways tell them. */
-export interface DeskView {
-  readonly region: string;
-  readonly substations: readonly DeskSubstationView[];
-}
+export const DeskView = Type.Object(
+  {
+    region: Type.String(),
+    substations: Type.Array(DeskSubstationView),
+  },
+  { title: 'DeskView' },
+);
+export type DeskView = Immutable<Static<typeof DeskView>>;
 
 /** One spell in which a device was held off what it wished or was planned to do. Times are plant time, ms UTC. */
-export interface InterventionView {
-  readonly id: number;
-  readonly gateway: string;
-  readonly device: string;
-  /** What held it. */
-  readonly kind: 'guard' | 'grid-limit' | 'override' | 'local-manual' | 'stop';
-  /** A person's name, or `guard`, or `cloud` for the limit that only the cloud knows. */
-  readonly who: string;
-  readonly startedAt: number;
-  /** null: it goes on. */
-  readonly endedAt: number | null;
-  /** How deep at most: kW between what was wished and what was told. */
-  readonly depthKw: number;
-  readonly energyKwh: number;
-  readonly why: string;
-  /** The measurement that it rests on, in words. */
-  readonly measurement: string;
-}
+export const InterventionView = Type.Object(
+  {
+    id: Type.Number(),
+    gateway: Type.String(),
+    device: Type.String(),
+    /** What held it. */
+    kind: Type.Union([
+      Type.Literal('guard'),
+      Type.Literal('grid-limit'),
+      Type.Literal('override'),
+      Type.Literal('local-manual'),
+      Type.Literal('stop'),
+    ]),
+    /** A person's name, or `guard`, or `cloud` for the limit that only the cloud knows. */
+    who: Type.String(),
+    startedAt: Type.Number(),
+    /** null: it goes on. */
+    endedAt: Type.Union([Type.Number(), Type.Null()]),
+    /** How deep at most: kW between what was wished and what was told. */
+    depthKw: Type.Number(),
+    energyKwh: Type.Number(),
+    why: Type.String(),
+    /** The measurement that it rests on, in words. */
+    measurement: Type.String(),
+  },
+  { title: 'InterventionView' },
+);
+export type InterventionView = Immutable<Static<typeof InterventionView>>;
 
 /** Voltage of one measured place over a week, by EN 50160 with 10-min means. */
-export interface VoltageQualityRow {
-  readonly substation: string;
-  readonly device: string;
-  readonly element: string;
-  readonly level: 'LV' | 'MV';
-  readonly intervals: number;
-  /** Intervals with a usable mean; what lacks one is not judged. */
-  readonly measured: number;
-  /** % of the measured means within ±10 % of nominal. */
-  readonly withinPct: number | null;
-  readonly neededPct: number;
-  readonly lowestPu: number | null;
-  readonly highestPu: number | null;
-  readonly verdict: 'kept' | 'not kept' | 'not enough measured';
-}
+export const VoltageQualityRow = Type.Object(
+  {
+    substation: Type.String(),
+    device: Type.String(),
+    element: Type.String(),
+    level: Type.Union([Type.Literal('LV'), Type.Literal('MV')]),
+    intervals: Type.Number(),
+    /** Intervals with a usable mean; what lacks one is not judged. */
+    measured: Type.Number(),
+    /** % of the measured means within ±10 % of nominal. */
+    withinPct: Type.Union([Type.Number(), Type.Null()]),
+    neededPct: Type.Number(),
+    lowestPu: Type.Union([Type.Number(), Type.Null()]),
+    highestPu: Type.Union([Type.Number(), Type.Null()]),
+    verdict: Type.Union([Type.Literal('kept'), Type.Literal('not kept'), Type.Literal('not enough measured')]),
+  },
+  { title: 'VoltageQualityRow' },
+);
+export type VoltageQualityRow = Immutable<Static<typeof VoltageQualityRow>>;

@@ -54,6 +54,17 @@ export type SettingsBody = Static<typeof SettingsBody>;
 export const SettingsDocument = header('settings', SettingsBody);
 export type SettingsDocument = Static<typeof SettingsDocument>;
 
+export const Setpoint = Type.Object(
+  {
+    activePowerKw: Type.Optional(Type.Number()),
+    reactivePowerKvar: Type.Optional(Type.Number()),
+    activePowerLimitKw: Type.Optional(Type.Number({ minimum: 0 })),
+    voltageTargetPu: Type.Optional(Type.Number({ minimum: 0.8, maximum: 1.2 })),
+    capacitorStep: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+  },
+  { additionalProperties: false },
+);
+
 /** A command acts once: the same id again returns the stored outcome. Overrides always expire. */
 export const CommandBody = Type.Object(
   {
@@ -89,18 +100,7 @@ export const CommandBody = Type.Object(
     plan: Type.Optional(Type.String({ minLength: 4, maxLength: 64 })),
     /** Element whose limits are raised or set back: a feeder, or the substation for its transformer. */
     element: Type.Optional(Type.String({ minLength: 1, maxLength: 120 })),
-    setpoint: Type.Optional(
-      Type.Object(
-        {
-          activePowerKw: Type.Optional(Type.Number()),
-          reactivePowerKvar: Type.Optional(Type.Number()),
-          activePowerLimitKw: Type.Optional(Type.Number({ minimum: 0 })),
-          voltageTargetPu: Type.Optional(Type.Number({ minimum: 0.8, maximum: 1.2 })),
-          capacitorStep: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
-        },
-        { additionalProperties: false },
-      ),
-    ),
+    setpoint: Type.Optional(Setpoint),
     /**
      * id of the `select` that this override confirms, or that is cancelled; absent from an override: it was given by a cloud, or to a
      * gateway, of before there were any.

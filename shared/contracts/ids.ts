@@ -5,6 +5,7 @@ export const ID_PATTERN = '^[a-z0-9][a-z0-9-]{0,62}$';
 /** A name of a region, substation, feeder, gateway, device, bus or branch. */
 export const Id = Type.String({
   pattern: ID_PATTERN,
+  maxLength: 63,
   description: 'lower-case letters, digits and dashes, at most 63',
 });
 

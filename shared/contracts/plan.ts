@@ -1,5 +1,7 @@
 import { Type, type Static } from 'typebox';
-import { Id, TimeMs } from './ids.ts';
+import { Epoch, Id, Sequence, TimeMs } from './ids.ts';
+import type { Immutable } from './immutable.ts';
+import { DocumentReport } from './report.ts';
 
 const Kw = Type.Number();
 const closed = { additionalProperties: false } as const;
@@ -270,3 +272,14 @@ export const PlanBody = Type.Object(
   closed,
 );
 export type PlanBody = Static<typeof PlanBody>;
+
+/** The newest plan of a substation with the document that carried it and its way so far. */
+export const PlanView = Type.Object(
+  {
+    plan: PlanBody,
+    document: Type.Object({ epoch: Epoch, sequence: Sequence, issuedAt: TimeMs, validUntil: TimeMs }),
+    stages: Type.Array(DocumentReport),
+  },
+  { title: 'PlanView' },
+);
+export type PlanView = Immutable<Static<typeof PlanView>>;

@@ -1,166 +1,268 @@
 import type { CommandView } from './command.ts';
 import type { AlarmDeskView } from './alarm.ts';
 import type { AreasView } from './areas.ts';
-import type { EventKind, Severity } from './event.ts';
-import type { Static } from 'typebox';
-import type { FeederMode, Origin, Quality } from './ids.ts';
-import type { HealthReport } from './report.ts';
+import { Type, type Static } from 'typebox';
+import { EventKind, Severity } from './event.ts';
+import { FeederMode, Origin, Quality } from './ids.ts';
+import type { Immutable } from './immutable.ts';
+import { HealthReport } from './report.ts';
 
 /**
  * What the dashboard shows: answers of GET /v1/view/* and messages of the event stream GET /v1/stream (SSE).
  * Every value carries quality, origin and time; unknown is null, never zero.
  */
-export interface ValueView {
-  readonly value: number | null;
-  readonly quality: Quality;
-  readonly origin: Origin;
-  /** Source time, ms UTC; null where there never was one. */
-  readonly time: number | null;
-  /** Standard error of an estimate, same unit. */
-  readonly error?: number;
-}
+export const ValueView = Type.Object(
+  {
+    value: Type.Union([Type.Number(), Type.Null()]),
+    quality: Quality,
+    origin: Origin,
+    /** Source time, ms UTC; null where there never was one. */
+    time: Type.Union([Type.Number(), Type.Null()]),
+    /** Standard error of an estimate, same unit. */
+    error: Type.Optional(Type.Number()),
+  },
+  { title: 'ValueView' },
+);
+export type ValueView = Immutable<Static<typeof ValueView>>;
 
-export interface MeterFindingView {
-  readonly device: string;
-  readonly finding: 'dead' | 'reversed' | 'gross-error' | 'stale' | 'wrong-switch';
-  readonly since: number;
-  readonly text: string;
-}
+export const MeterFindingView = Type.Object(
+  {
+    device: Type.String(),
+    finding: Type.Union([
+      Type.Literal('dead'),
+      Type.Literal('reversed'),
+      Type.Literal('gross-error'),
+      Type.Literal('stale'),
+      Type.Literal('wrong-switch'),
+    ]),
+    since: Type.Number(),
+    text: Type.String(),
+  },
+  { title: 'MeterFindingView' },
+);
+export type MeterFindingView = Immutable<Static<typeof MeterFindingView>>;
+
+export const LinkView = Type.Object(
+  {
+    /** Cloud to gateway. */
+    state: Type.Union([Type.Literal('up'), Type.Literal('down'), Type.Literal('never')]),
+    since: Type.Union([Type.Number(), Type.Null()]),
+    lastFrame: Type.Union([Type.Number(), Type.Null()]),
+  },
+  { title: 'LinkView' },
+);
+export type LinkView = Immutable<Static<typeof LinkView>>;
 
 /** One substation on the map and in the overview. */
-export interface SubstationView {
-  readonly id: string;
-  readonly name: string;
-  readonly latitude: number;
-  readonly longitude: number;
-  readonly gateway: string;
-  readonly feeders: readonly string[];
-  /** Net power of the transformer: measured, or estimated where its meter is not usable. */
-  readonly activePowerKw: ValueView;
-  readonly loadingPct: ValueView;
-  readonly limits: { readonly importKw: number; readonly exportKw: number };
-  readonly voltageMinPu: ValueView;
-  readonly voltageMaxPu: ValueView;
-  /** The narrowest of its buses; absent: EN 50160 holds. */
-  readonly voltageLimits?: { readonly vMinPu: number; readonly vMaxPu: number };
-  readonly forecastPeak: { readonly kw: number; readonly at: number } | null;
-  readonly findings: readonly MeterFindingView[];
-  readonly alarms: number;
-  readonly link: LinkView;
-  readonly planStatus: 'optimal' | 'holds-at-median' | 'least-violation' | 'envelopes-only' | 'none';
-}
+export const SubstationView = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    latitude: Type.Number(),
+    longitude: Type.Number(),
+    gateway: Type.String(),
+    feeders: Type.Array(Type.String()),
+    /** Net power of the transformer: measured, or estimated where its meter is not usable. */
+    activePowerKw: ValueView,
+    loadingPct: ValueView,
+    limits: Type.Object({
+      importKw: Type.Number(),
+      exportKw: Type.Number(),
+    }),
+    voltageMinPu: ValueView,
+    voltageMaxPu: ValueView,
+    /** The narrowest of its buses; absent: EN 50160 holds. */
+    voltageLimits: Type.Optional(
+      Type.Object({
+        vMinPu: Type.Number(),
+        vMaxPu: Type.Number(),
+      }),
+    ),
+    forecastPeak: Type.Union([
+      Type.Object({
+        kw: Type.Number(),
+        at: Type.Number(),
+      }),
+      Type.Null(),
+    ]),
+    findings: Type.Array(MeterFindingView),
+    alarms: Type.Number(),
+    link: LinkView,
+    planStatus: Type.Union([
+      Type.Literal('optimal'),
+      Type.Literal('holds-at-median'),
+      Type.Literal('least-violation'),
+      Type.Literal('envelopes-only'),
+      Type.Literal('none'),
+    ]),
+  },
+  { title: 'SubstationView' },
+);
+export type SubstationView = Immutable<Static<typeof SubstationView>>;
 
-export interface LinkView {
-  /** Cloud to gateway. */
-  readonly state: 'up' | 'down' | 'never';
-  readonly since: number | null;
-  readonly lastFrame: number | null;
-}
+export const BusView = Type.Object(
+  {
+    id: Type.String(),
+    voltagePu: ValueView,
+    x: Type.Number(),
+    y: Type.Number(),
+    vMinPu: Type.Number(),
+    vMaxPu: Type.Number(),
+  },
+  { title: 'BusView' },
+);
+export type BusView = Immutable<Static<typeof BusView>>;
 
-export interface BusView {
-  readonly id: string;
-  readonly voltagePu: ValueView;
-  readonly x: number;
-  readonly y: number;
-  readonly vMinPu: number;
-  readonly vMaxPu: number;
-}
+export const BranchView = Type.Object(
+  {
+    id: Type.String(),
+    from: Type.String(),
+    to: Type.String(),
+    closed: Type.Boolean(),
+    activePowerKw: ValueView,
+    loadingPct: ValueView,
+  },
+  { title: 'BranchView' },
+);
+export type BranchView = Immutable<Static<typeof BranchView>>;
 
-export interface BranchView {
-  readonly id: string;
-  readonly from: string;
-  readonly to: string;
-  readonly closed: boolean;
-  readonly activePowerKw: ValueView;
-  readonly loadingPct: ValueView;
-}
-
-export interface DeviceView {
-  readonly id: string;
-  readonly name: string;
-  readonly type: string;
-  readonly bus: string;
-  readonly activePowerKw: ValueView;
-  readonly setpointKw: number | null;
-  readonly source: string;
-  readonly limitedBy: string | null;
-  readonly socPct: ValueView | null;
-  readonly link: 'up' | 'stale' | 'never';
-}
+export const DeviceView = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    type: Type.String(),
+    bus: Type.String(),
+    activePowerKw: ValueView,
+    setpointKw: Type.Union([Type.Number(), Type.Null()]),
+    source: Type.String(),
+    limitedBy: Type.Union([Type.String(), Type.Null()]),
+    socPct: Type.Union([ValueView, Type.Null()]),
+    link: Type.Union([Type.Literal('up'), Type.Literal('stale'), Type.Literal('never')]),
+  },
+  { title: 'DeviceView' },
+);
+export type DeviceView = Immutable<Static<typeof DeviceView>>;
 
 /** The one-line diagram of a feeder. */
-export interface FeederView {
-  readonly id: string;
-  readonly name: string;
-  readonly substation: string;
-  readonly mode: FeederMode;
-  readonly time: number;
-  readonly estimateFrom: string;
-  readonly head: { readonly activePowerKw: ValueView; readonly loadingPct: ValueView };
-  readonly tapPosition: ValueView;
-  readonly buses: readonly BusView[];
-  readonly branches: readonly BranchView[];
-  readonly devices: readonly DeviceView[];
-}
+export const FeederView = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    substation: Type.String(),
+    mode: FeederMode,
+    time: Type.Number(),
+    estimateFrom: Type.String(),
+    head: Type.Object({
+      activePowerKw: ValueView,
+      loadingPct: ValueView,
+    }),
+    tapPosition: ValueView,
+    buses: Type.Array(BusView),
+    branches: Type.Array(BranchView),
+    devices: Type.Array(DeviceView),
+  },
+  { title: 'FeederView' },
+);
+export type FeederView = Immutable<Static<typeof FeederView>>;
 
-export interface GatewayView {
-  readonly id: string;
-  readonly substation: string;
-  readonly link: LinkView;
-  /** ms of plant time since the last live frame; null: never. */
-  readonly freshnessMs: number | null;
-  readonly ledger: { readonly storedFrames: number; readonly missingFrames: number; readonly refusedFrames: number };
-  /** The gateway's own report; null until it has sent one. */
-  readonly health: HealthReport | null;
-  readonly healthAt: number | null;
-}
+export const GatewayView = Type.Object(
+  {
+    id: Type.String(),
+    substation: Type.String(),
+    link: LinkView,
+    /** ms of plant time since the last live frame; null: never. */
+    freshnessMs: Type.Union([Type.Number(), Type.Null()]),
+    ledger: Type.Object({
+      storedFrames: Type.Number(),
+      missingFrames: Type.Number(),
+      refusedFrames: Type.Number(),
+    }),
+    /** The gateway's own report; null until it has sent one. */
+    health: Type.Union([HealthReport, Type.Null()]),
+    healthAt: Type.Union([Type.Number(), Type.Null()]),
+  },
+  { title: 'GatewayView' },
+);
+export type GatewayView = Immutable<Static<typeof GatewayView>>;
 
-export interface EventView {
-  readonly id: number;
-  readonly time: number;
-  readonly source: string;
-  readonly kind: Static<typeof EventKind>;
-  readonly severity: Severity;
-  readonly code: string;
-  readonly text: string;
-  readonly device: string | null;
-  readonly subject: string | null;
-  readonly active: boolean | null;
-  /** The cloud's own, about the source; absent: the source has sent it. */
-  readonly own?: boolean;
-}
+export const EventView = Type.Object(
+  {
+    id: Type.Number(),
+    time: Type.Number(),
+    source: Type.String(),
+    kind: EventKind,
+    severity: Severity,
+    code: Type.String(),
+    text: Type.String(),
+    device: Type.Union([Type.String(), Type.Null()]),
+    subject: Type.Union([Type.String(), Type.Null()]),
+    active: Type.Union([Type.Boolean(), Type.Null()]),
+    /** The cloud's own, about the source; absent: the source has sent it. */
+    own: Type.Optional(Type.Boolean()),
+  },
+  { title: 'EventView' },
+);
+export type EventView = Immutable<Static<typeof EventView>>;
 
-export interface ClockView {
-  readonly plantTime: number;
-  /** Speed asked for, and speed reached over the last seconds. */
-  readonly speed: number;
-  readonly speedReached: number;
-  readonly simulated: boolean;
-}
+export const ClockView = Type.Object(
+  {
+    plantTime: Type.Number(),
+    /** Speed asked for, and speed reached over the last seconds. */
+    speed: Type.Number(),
+    speedReached: Type.Number(),
+    simulated: Type.Boolean(),
+  },
+  { title: 'ClockView' },
+);
+export type ClockView = Immutable<Static<typeof ClockView>>;
 
-export interface RegionView {
-  readonly id: string;
-  readonly name: string;
-  readonly clock: ClockView;
-  readonly activePowerKw: ValueView;
-  readonly limits: { readonly importKw: number; readonly exportKw: number };
-  readonly substations: readonly SubstationView[];
-}
+export const RegionView = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    clock: ClockView,
+    activePowerKw: ValueView,
+    limits: Type.Object({
+      importKw: Type.Number(),
+      exportKw: Type.Number(),
+    }),
+    substations: Type.Array(SubstationView),
+  },
+  { title: 'RegionView' },
+);
+export type RegionView = Immutable<Static<typeof RegionView>>;
 
 /** Who is signed in at this page, and what it may do. */
-export interface SessionView {
-  readonly user: { readonly name: string; readonly roles: readonly string[]; readonly mustChange: boolean } | null;
-  /** Without a user: what a guest may do; none where there are no guests. */
-  readonly rights: readonly string[];
-  /** To be sent as x-csrf-token with what changes something. */
-  readonly csrf: string | null;
-  /** Name of another provider to sign in by, where there is one. */
-  readonly sso?: string;
-  /** After signing out: where the browser goes to, so that the session ends at the other provider too. */
-  readonly endSession?: string;
-  /** A user of the demo who may be shown, over loopback. */
-  readonly demo: { readonly name: string; readonly password: string } | null;
-}
+export const SessionView = Type.Object(
+  {
+    user: Type.Union([
+      Type.Object({
+        name: Type.String(),
+        roles: Type.Array(Type.String()),
+        mustChange: Type.Boolean(),
+      }),
+      Type.Null(),
+    ]),
+    /** Without a user: what a guest may do; none where there are no guests. */
+    rights: Type.Array(Type.String()),
+    /** To be sent as x-csrf-token with what changes something. */
+    csrf: Type.Union([Type.String(), Type.Null()]),
+    /** Name of another provider to sign in by, where there is one. */
+    sso: Type.Optional(Type.String()),
+    /** After signing out: where the browser goes to, so that the session ends at the other provider too. */
+    endSession: Type.Optional(Type.String()),
+    /** A user of the demo who may be shown, over loopback. */
+    demo: Type.Union([
+      Type.Object({
+        name: Type.String(),
+        password: Type.String(),
+      }),
+      Type.Null(),
+    ]),
+  },
+  { title: 'SessionView' },
+);
+export type SessionView = Immutable<Static<typeof SessionView>>;
 
 /** Messages of the stream: `event:` is the key, `data:` the JSON. A heartbeat comes each 5 s apart from data. */
 export interface StreamMessages {

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { isCritical, type Act } from '../../../shared/contracts/desk.ts';
+import { isCritical } from '../../../shared/contracts/critical-act.ts';
+import { type Act, ActAnswer, ApprovalView, DeskView } from '../../../shared/contracts/desk.ts';
 import { FeederMode } from '../../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { ApiDeps } from '../deps.ts';
 import { actorOn, Why } from './desk.ts';
+import { pageOf } from '../answers/cursor.ts';
 
 const closed = { additionalProperties: false } as const;
 const ActBody = Type.Object(
@@ -47,18 +49,29 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
 
   app.get(
     '/v1/view/desk',
-    { schema: { tags, summary: 'Modes, stops, tags and raised limits as gateways tell them' } },
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags,
+        operationId: 'getDeskView',
+        summary: 'Modes, stops, tags and raised limits as gateways tell them',
+        response: { 200: DeskView },
+      },
+    },
     async () => desk.acts.view((substation) => deps.plan(substation)?.plan),
   );
 
   app.post<{ Body: ActBody }>(
     '/v1/acts',
     {
+      config: { right: 'operate' },
       schema: {
         tags,
+        operationId: 'act',
         summary:
           'Stop or resume, tag, set a mode, judge a plan, raise limits; what is critical waits for a second person',
         body: ActBody,
+        response: { 202: ActAnswer },
       },
     },
     async (request, reply) => {
@@ -75,7 +88,15 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
 
   app.get(
     '/v1/approvals',
-    { schema: { tags, summary: 'What waits for a second person, and what was decided' } },
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags,
+        operationId: 'listApprovals',
+        summary: 'What waits for a second person, and what was decided',
+        response: { 200: pageOf(ApprovalView) },
+      },
+    },
     async () => ({
       items: desk.acts.approvals(),
       nextCursor: null,
@@ -84,7 +105,17 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
 
   app.post<{ Params: IdParams; Body: Decision }>(
     '/v1/approvals/:id',
-    { schema: { tags, summary: 'Approve or refuse what another has asked for', params: IdParams, body: Decision } },
+    {
+      config: { right: 'operate' },
+      schema: {
+        tags,
+        operationId: 'decideApproval',
+        summary: 'Approve or refuse what another has asked for',
+        params: IdParams,
+        body: Decision,
+        response: { 202: ActAnswer },
+      },
+    },
     async (request, reply) => {
       const { decision, reason } = request.body;
       const { act, user: requester } = desk.acts.approval(request.params.id);

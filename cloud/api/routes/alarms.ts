@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
-import type { AlarmState, AlarmView } from '../../../shared/contracts/alarm.ts';
+import { AlarmFiguresView, AlarmRuleView, type AlarmState, AlarmView } from '../../../shared/contracts/alarm.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { callerOf } from '../access.ts';
 import { mayAct } from '../../access/caller.ts';
 import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
+import { pageOf } from '../answers/cursor.ts';
 
 const State = Type.Union([
   Type.Literal('unacknowledged'),
@@ -25,11 +26,13 @@ const ListQuery = Type.Object({
     Type.Literal('mine', { description: 'of areas that the caller holds, or nobody; absent: of all' }),
   ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
-  cursor: Type.Optional(Type.String({ pattern: '^[0-9]{1,9}$', description: 'nextCursor of the page before' })),
+  cursor: Type.Optional(
+    Type.String({ pattern: '^[0-9]{1,9}$', maxLength: 9, description: 'nextCursor of the page before' }),
+  ),
 });
 type ListQuery = Static<typeof ListQuery>;
 
-const AlarmId = Type.Integer({ minimum: 1 });
+const AlarmId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 const Params = Type.Object({ id: AlarmId });
 type Params = Static<typeof Params>;
 
@@ -80,7 +83,16 @@ export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock
 
   app.get<{ Querystring: ListQuery }>(
     '/v1/alarms',
-    { schema: { tags, summary: 'Alarms, the most urgent first', querystring: ListQuery } },
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags,
+        operationId: 'listAlarms',
+        summary: 'Alarms, the most urgent first',
+        querystring: ListQuery,
+        response: { 200: pageOf(AlarmView) },
+      },
+    },
     async (request) => {
       const { query } = request;
       const { state = STANDING, priority, area, limit = 100 } = query;
@@ -99,7 +111,15 @@ export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock
 
   app.get(
     '/v1/alarms/rules',
-    { schema: { tags, summary: 'Cause, consequence, action and time of each' } },
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags,
+        operationId: 'listAlarmRules',
+        summary: 'Cause, consequence, action and time of each',
+        response: { 200: pageOf(AlarmRuleView) },
+      },
+    },
     async () => ({
       items: alarms.rules(),
       nextCursor: null,
@@ -108,7 +128,16 @@ export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock
 
   app.get<{ Querystring: FiguresQuery }>(
     '/v1/alarms/figures',
-    { schema: { tags, summary: 'Rates, floods, chatter and shares of a span', querystring: FiguresQuery } },
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags,
+        operationId: 'getAlarmFigures',
+        summary: 'Rates, floods, chatter and shares of a span',
+        querystring: FiguresQuery,
+        response: { 200: AlarmFiguresView },
+      },
+    },
     async ({ query }) => {
       const to = query.to === undefined ? clock.plant.now() : parseTime(query.to, '/query/to');
       const from = query.from === undefined ? to - 7 * DAY_MS : parseTime(query.from, '/query/from');
@@ -121,7 +150,16 @@ export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock
 
   app.post<{ Body: Acknowledge }>(
     '/v1/alarms/acknowledge',
-    { schema: { tags, summary: 'Acknowledge alarms that you have seen', body: Acknowledge } },
+    {
+      config: { right: 'operate' },
+      schema: {
+        tags,
+        operationId: 'acknowledgeAlarms',
+        summary: 'Acknowledge alarms that you have seen',
+        body: Acknowledge,
+        response: { 200: pageOf(AlarmView) },
+      },
+    },
     async (request) => {
       const { ids } = request.body;
       // All that may not be acknowledged is found before the first one is.
@@ -135,7 +173,17 @@ export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock
 
   app.post<{ Params: Params; Body: Shelve }>(
     '/v1/alarms/:id/shelve',
-    { schema: { tags, summary: 'Put an alarm away for a time, with a reason', params: Params, body: Shelve } },
+    {
+      config: { right: 'operate' },
+      schema: {
+        tags,
+        operationId: 'shelveAlarm',
+        summary: 'Put an alarm away for a time, with a reason',
+        params: Params,
+        body: Shelve,
+        response: { 200: AlarmView },
+      },
+    },
     async (request) => {
       const { minutes, reason } = request.body;
       const { id } = own(request, request.params.id);
@@ -149,14 +197,31 @@ export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock
 
   app.post<{ Params: Params }>(
     '/v1/alarms/:id/unshelve',
-    { schema: { tags, summary: 'Take an alarm off the shelf', params: Params } },
+    {
+      config: { right: 'operate' },
+      schema: {
+        tags,
+        operationId: 'unshelveAlarm',
+        summary: 'Take an alarm off the shelf',
+        params: Params,
+        response: { 200: AlarmView },
+      },
+    },
     async (request) => done(request, alarms.unshelve(own(request, request.params.id).id)),
   );
 
   app.put<{ Params: Params; Body: OutOfService }>(
     '/v1/alarms/:id/out-of-service',
     {
-      schema: { tags, summary: 'Take an alarm out of service while it is mended', params: Params, body: OutOfService },
+      config: { right: 'operate' },
+      schema: {
+        tags,
+        operationId: 'takeAlarmOutOfService',
+        summary: 'Take an alarm out of service while it is mended',
+        params: Params,
+        body: OutOfService,
+        response: { 200: AlarmView },
+      },
     },
     async (request) => {
       const { reason } = request.body;
@@ -167,7 +232,16 @@ export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock
 
   app.delete<{ Params: Params }>(
     '/v1/alarms/:id/out-of-service',
-    { schema: { tags, summary: 'Bring an alarm back into service', params: Params } },
+    {
+      config: { right: 'operate' },
+      schema: {
+        tags,
+        operationId: 'returnAlarmToService',
+        summary: 'Bring an alarm back into service',
+        params: Params,
+        response: { 200: AlarmView },
+      },
+    },
     async (request) => done(request, alarms.bringBack(own(request, request.params.id).id)),
   );
 }

@@ -94,7 +94,6 @@ const shown = ({ id, target, kind, note, createdBy, ...at }: Annotation) => ({
 
 /** What people know of a target and a time. */
 export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const base = { config: { checksTargets: true } };
   const found = (request: FastifyRequest<{ Params: Params }>): Annotation => {
     const annotation = deps.annotations.get(request.params.id);
     if (annotation === undefined || !mayRead(deps.region, callerOf(request), annotation.target))
@@ -104,7 +103,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Body: Body }>(
     '/v1/annotations',
     {
-      ...base,
+      config: { right: 'planner:write', checksTargets: true },
       schema: {
         tags: ['annotations'],
         operationId: 'createAnnotation',
@@ -142,7 +141,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: Query }>(
     '/v1/annotations',
     {
-      ...base,
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags: ['annotations'],
         operationId: 'listAnnotations',
@@ -182,7 +181,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Params: Params }>(
     '/v1/annotations/:id',
     {
-      ...base,
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags: ['annotations'],
         operationId: 'getAnnotation',
@@ -197,7 +196,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.delete<{ Params: Params }>(
     '/v1/annotations/:id',
     {
-      ...base,
+      config: { right: 'planner:write', checksTargets: true },
       schema: {
         tags: ['annotations'],
         operationId: 'withdrawAnnotation',

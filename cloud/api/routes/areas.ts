@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
-import type { AreaView, OperatorView } from '../../../shared/contracts/areas.ts';
+import { AreaLossView, AreaView, OperatorView } from '../../../shared/contracts/areas.ts';
 import { rightsOf } from '../../access/roles.ts';
 import { callerOf } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Why } from './desk.ts';
+import { pageOf } from '../answers/cursor.ts';
 
 const closed = { additionalProperties: false } as const;
 const Targets = Type.Array(Type.String({ maxLength: 160 }), {
@@ -31,7 +32,7 @@ const HandOver = Type.Object(
 type HandOver = Static<typeof HandOver>;
 const LetGo = Type.Object({ areas: Targets, reason: Why }, { ...closed, title: 'ReleaseAreas' });
 type LetGo = Static<typeof LetGo>;
-const LossParams = Type.Object({ id: Type.Integer({ minimum: 1 }) });
+const LossParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
 type LossParams = Static<typeof LossParams>;
 
 const MOST_WRITTEN = 20;
@@ -49,27 +50,56 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
     return callerOf(request).name.split('/')[0]!;
   };
 
-  app.get('/v1/areas', { schema: { tags, summary: 'Areas of responsibility and who holds each' } }, async () =>
-    listed(areas.all()),
+  app.get(
+    '/v1/areas',
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags,
+        operationId: 'listAreas',
+        summary: 'Areas of responsibility and who holds each',
+        response: { 200: pageOf(AreaView) },
+      },
+    },
+    async () => listed(areas.all()),
   );
 
-  app.get('/v1/areas/operators', { schema: { tags, summary: 'To whom areas can be handed over' } }, async () => {
-    const present = people.signedIn();
-    const operators = people
-      .users()
-      .filter(({ roles, disabled, mustChange }) => !disabled && !mustChange && rightsOf(roles).includes('operate'));
-    const items: OperatorView[] = operators.map(({ name, areas: where }) => ({
-      name,
-      signedIn: present.includes(name),
-      areas: where,
-    }));
-    return { items, nextCursor: null };
-  });
+  app.get(
+    '/v1/areas/operators',
+    {
+      config: { right: 'operate' },
+      schema: {
+        tags,
+        operationId: 'listOperators',
+        summary: 'To whom areas can be handed over',
+        response: { 200: pageOf(OperatorView) },
+      },
+    },
+    async () => {
+      const present = people.signedIn();
+      const operators = people
+        .users()
+        .filter(({ roles, disabled, mustChange }) => !disabled && !mustChange && rightsOf(roles).includes('operate'));
+      const items: OperatorView[] = operators.map(({ name, areas: where }) => ({
+        name,
+        signedIn: present.includes(name),
+        areas: where,
+      }));
+      return { items, nextCursor: null };
+    },
+  );
 
   app.post<{ Body: Take }>(
     '/v1/areas/take',
     {
-      schema: { tags, summary: 'Take areas: free or offered ones at once, those of another with a reason', body: Take },
+      config: { right: 'operate' },
+      schema: {
+        tags,
+        operationId: 'takeAreas',
+        summary: 'Take areas: free or offered ones at once, those of another with a reason',
+        body: Take,
+        response: { 200: pageOf(AreaView) },
+      },
     },
     async (request) => {
       const user = opened(request);
@@ -80,7 +110,16 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
 
   app.post<{ Body: HandOver }>(
     '/v1/areas/hand-over',
-    { schema: { tags, summary: 'Offer areas to somebody, who takes them; until then you hold them', body: HandOver } },
+    {
+      config: { right: 'operate' },
+      schema: {
+        tags,
+        operationId: 'handOverAreas',
+        summary: 'Offer areas to somebody, who takes them; until then you hold them',
+        body: HandOver,
+        response: { 200: pageOf(AreaView) },
+      },
+    },
     async (request) => {
       const user = opened(request);
       const { areas: targets, to, reason } = request.body;
@@ -91,10 +130,13 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
   app.post<{ Body: LetGo }>(
     '/v1/areas/decline',
     {
+      config: { right: 'operate' },
       schema: {
         tags,
+        operationId: 'declineAreas',
         summary: 'Decline areas that are offered to you: their holder goes on to hold them, and is told',
         body: LetGo,
+        response: { 200: pageOf(AreaView) },
       },
     },
     async (request) => {
@@ -105,7 +147,16 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
 
   app.post<{ Body: LetGo }>(
     '/v1/areas/release',
-    { schema: { tags, summary: 'Let areas go that you hold: nobody holds them then', body: LetGo } },
+    {
+      config: { right: 'operate' },
+      schema: {
+        tags,
+        operationId: 'releaseAreas',
+        summary: 'Let areas go that you hold: nobody holds them then',
+        body: LetGo,
+        response: { 200: pageOf(AreaView) },
+      },
+    },
     async (request) => {
       const user = opened(request);
       return listed(areas.release(user, { targets: request.body.areas, reason: request.body.reason }));
@@ -115,10 +166,13 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
   app.post<{ Params: LossParams }>(
     '/v1/areas/losses/:id/seen',
     {
+      config: { right: 'session' },
       schema: {
         tags,
+        operationId: 'seeAreaLoss',
         summary: 'Say that you have seen that areas of yours were taken, freed, barred or declined',
         params: LossParams,
+        response: { 200: AreaLossView },
       },
     },
     async (request) => {
@@ -132,7 +186,16 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
 
   app.post<{ Body: LetGo }>(
     '/v1/areas/free',
-    { schema: { tags, summary: 'Free areas whose holder is gone, as who keeps the users', body: LetGo } },
+    {
+      config: { right: 'access:write' },
+      schema: {
+        tags,
+        operationId: 'freeAreas',
+        summary: 'Free areas whose holder is gone, as who keeps the users',
+        body: LetGo,
+        response: { 200: pageOf(AreaView) },
+      },
+    },
     async (request) => {
       const user = opened(request);
       return listed(areas.free(user, { targets: request.body.areas, reason: request.body.reason }));

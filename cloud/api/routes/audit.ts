@@ -1,11 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
-import type { AuditEntry } from '../../audit/audit-entry.ts';
+import { AuditEntry } from '../../audit/audit-entry.ts';
 import { auditTable } from '../../audit/audit-table.ts';
 import { csvOf } from '../../tables/csv.ts';
 import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
+import { pageOf } from '../answers/cursor.ts';
+import { fileAnswer } from '../answers/document-files.ts';
 
 const Part = (of: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: `part of ${of}` }));
 const Filter = {
@@ -21,7 +23,9 @@ const Filter = {
 const AuditQuery = Type.Object({
   ...Filter,
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
-  cursor: Type.Optional(Type.Integer({ minimum: 1, description: 'nextCursor of the page before' })),
+  cursor: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'nextCursor of the page before' }),
+  ),
 });
 type AuditQuery = Static<typeof AuditQuery>;
 const ExportQuery = Type.Object({
@@ -29,6 +33,11 @@ const ExportQuery = Type.Object({
   format: Type.Optional(Type.Union([Type.Literal('csv'), Type.Literal('jsonl')])),
 });
 type ExportQuery = Static<typeof ExportQuery>;
+
+const AuditVerdict = Type.Object(
+  { entries: Type.Integer(), problem: Type.Union([Type.String(), Type.Null()]) },
+  { title: 'AuditVerdict' },
+);
 
 const PAGE = 500;
 /** Entries that one request looks at; its cursor goes on where it ended, also where nothing fitted. */
@@ -41,7 +50,16 @@ export function auditRoutes(app: FastifyInstance, { audit }: ApiDeps): void {
 
   app.get<{ Querystring: AuditQuery }>(
     '/v1/audit',
-    { schema: { tags, summary: 'Who did what, newest first', querystring: AuditQuery } },
+    {
+      config: { right: 'audit:read' },
+      schema: {
+        tags,
+        operationId: 'listAudit',
+        summary: 'Who did what, newest first',
+        querystring: AuditQuery,
+        response: { 200: pageOf(AuditEntry) },
+      },
+    },
     async ({ query }) => {
       const { limit = 100, cursor } = query;
       const fits = filterOf(query);
@@ -64,10 +82,13 @@ export function auditRoutes(app: FastifyInstance, { audit }: ApiDeps): void {
   app.get<{ Querystring: ExportQuery }>(
     '/v1/audit/export',
     {
+      config: { right: 'audit:read' },
       schema: {
         tags,
+        operationId: 'exportAudit',
         summary: 'The same as a file, the newest 50,000 that fit, oldest first',
         querystring: ExportQuery,
+        response: { 200: fileAnswer('the entries', ['text/csv', 'application/jsonl']) },
       },
     },
     async ({ query }, reply) => {
@@ -98,7 +119,15 @@ export function auditRoutes(app: FastifyInstance, { audit }: ApiDeps): void {
 
   app.get(
     '/v1/audit/verdict',
-    { schema: { tags, summary: 'Whether every entry is as it was written, by the key of this cloud' } },
+    {
+      config: { right: 'audit:read' },
+      schema: {
+        tags,
+        operationId: 'getAuditVerdict',
+        summary: 'Whether every entry is as it was written, by the key of this cloud',
+        response: { 200: AuditVerdict },
+      },
+    },
     async () => {
       const { entries, problem } = await audit.verify();
       return { entries, problem: problem ?? null };

@@ -141,7 +141,7 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Body: BacktestBody }>(
     '/v1/backtests',
     {
-      config,
+      config: { ...config, right: 'planner:write' },
       schema: {
         tags: ['accuracy'],
         operationId: 'startBacktest',
@@ -162,7 +162,7 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Params: Params }>(
     '/v1/backtests/:id',
     {
-      config,
+      config: { ...config, right: 'planner:read' },
       schema: {
         tags: ['accuracy'],
         operationId: 'getBacktest',
@@ -180,7 +180,7 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Params: Params }>(
     '/v1/backtests/:id/predictions',
     {
-      config,
+      config: { ...config, right: 'planner:read' },
       schema: {
         tags: ['accuracy'],
         summary: 'Every prediction of a backtest with its issuedAt and what came, as Parquet',

@@ -63,7 +63,7 @@ export function completenessRoute(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Params: Params; Querystring: Query }>(
     '/v1/gateways/:id/completeness',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags: ['operation'],
         operationId: 'getCompleteness',

@@ -1,11 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
-import type { DevicePageView } from '../../../shared/contracts/desk.ts';
+import { CommandView } from '../../../shared/contracts/command.ts';
+import {
+  DevicePageView,
+  DeviceRowView,
+  EffectView,
+  GivenUpView,
+  SelectionView,
+} from '../../../shared/contracts/desk.ts';
 import { DeviceType, Id } from '../../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Wish } from '../../desk/selections.ts';
 import { callerOf } from '../access.ts';
-import { openCursor, sealCursor } from '../answers/cursor.ts';
+import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
 import { mayAct } from '../../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { deviceStates } from '../views/device-index.ts';
@@ -93,7 +100,16 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
 
   app.get<{ Querystring: DeviceListQuery }>(
     '/v1/devices',
-    { schema: { tags, summary: 'Devices with state, setpoint and envelope, by page', querystring: DeviceListQuery } },
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags,
+        operationId: 'listDevices',
+        summary: 'Devices with state, setpoint and envelope, by page',
+        querystring: DeviceListQuery,
+        response: { 200: DevicePageView },
+      },
+    },
     async ({ query: { cursor, limit = 100, ...query } }) => {
       const from = cursor === undefined ? 0 : openCursor(cursor, 1)[0]!;
       const { items, total, next } = views.devices({ ...query, limit, from });
@@ -104,18 +120,30 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
 
   app.get<{ Params: DeviceParams }>(
     '/v1/devices/:gateway/:device',
-    { schema: { tags, summary: 'One device, and what may be told to it', params: DeviceParams } },
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags,
+        operationId: 'getDevice',
+        summary: 'One device, and what may be told to it',
+        params: DeviceParams,
+        response: { 200: DeviceRowView },
+      },
+    },
     async ({ params }) => known(params),
   );
 
   app.get<{ Params: DeviceParams; Querystring: EffectQuery }>(
     '/v1/devices/:gateway/:device/effect',
     {
+      config: { right: 'planner:read' },
       schema: {
         tags,
+        operationId: 'getEffect',
         summary: 'What a setpoint would do to the grid, by power flow; nothing is sent',
         params: DeviceParams,
         querystring: EffectQuery,
+        response: { 200: EffectView },
       },
     },
     async ({ params, query }) => desk.effect({ ...params, setpoint: query }),
@@ -124,12 +152,15 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Params: DeviceParams; Body: SelectBody }>(
     '/v1/devices/:gateway/:device/select',
     {
+      config: { right: 'operate' },
       schema: {
         tags,
+        operationId: 'selectDevice',
         summary:
           'Select a device for a value: its gateway holds it for who selects; the token counts once, within 30 s, once the gateway has applied `command`',
         params: DeviceParams,
         body: SelectBody,
+        response: { 200: SelectionView },
       },
     },
     async (request, reply) => {
@@ -141,11 +172,14 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Params: DeviceParams; Body: OperateBody }>(
     '/v1/devices/:gateway/:device/operate',
     {
+      config: { right: 'operate' },
       schema: {
         tags,
+        operationId: 'operateDevice',
         summary: 'Confirm what was selected, and its gateway holds: the override is sent',
         params: DeviceParams,
         body: OperateBody,
+        response: { 202: CommandView },
       },
     },
     async (request, reply) => {
@@ -157,12 +191,15 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Params: DeviceParams; Body: CancelBody }>(
     '/v1/devices/:gateway/:device/cancel',
     {
+      config: { right: 'operate' },
       schema: {
         tags,
+        operationId: 'cancelSelection',
         summary:
           'Give up what was selected: the token counts no more, and the gateway frees the device once it has applied `command`; without one it lapses there',
         params: DeviceParams,
         body: CancelBody,
+        response: { 200: GivenUpView },
       },
     },
     async (request, reply) => {
@@ -178,7 +215,16 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
 
   app.get<{ Querystring: ListQuery }>(
     '/v1/commands',
-    { schema: { tags, summary: 'Commands and their way, newest first', querystring: ListQuery } },
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags,
+        operationId: 'listCommands',
+        summary: 'Commands and their way, newest first',
+        querystring: ListQuery,
+        response: { 200: pageOf(CommandView) },
+      },
+    },
     async ({ query: { limit = 100, cursor } }) => {
       const { items, next } = desk.commands(limit, cursor === undefined ? undefined : openCursor(cursor, 1)[0]);
       return { items, nextCursor: next === undefined ? null : sealCursor([next]) };
@@ -187,18 +233,49 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
 
   app.get<{ Params: CommandParams }>(
     '/v1/commands/:id',
-    { schema: { tags, summary: 'A command and its way so far', params: CommandParams } },
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags,
+        operationId: 'getCommand',
+        summary: 'A command and its way so far',
+        params: CommandParams,
+        response: { 200: CommandView },
+      },
+    },
     async ({ params }) => desk.command(params.id),
   );
 
-  app.get('/v1/overrides', { schema: { tags, summary: 'Overrides that stand; each ends by itself' } }, async () => ({
-    items: desk.overrides(),
-    nextCursor: null,
-  }));
+  app.get(
+    '/v1/overrides',
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags,
+        operationId: 'listOverrides',
+        summary: 'Overrides that stand; each ends by itself',
+        response: { 200: pageOf(CommandView) },
+      },
+    },
+    async () => ({
+      items: desk.overrides(),
+      nextCursor: null,
+    }),
+  );
 
   app.post<{ Params: CommandParams; Body: ReasonBody }>(
     '/v1/overrides/:id/release',
-    { schema: { tags, summary: 'End an override before its time', params: CommandParams, body: ReasonBody } },
+    {
+      config: { right: 'operate' },
+      schema: {
+        tags,
+        operationId: 'releaseOverride',
+        summary: 'End an override before its time',
+        params: CommandParams,
+        body: ReasonBody,
+        response: { 202: CommandView },
+      },
+    },
     async (request, reply) => {
       const { target, setpoint } = desk.command(request.params.id);
       request.act = { on: target, from: setpoint, why: request.body.reason };

@@ -6,14 +6,18 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Timer } from '../../../shared/time/clock.ts';
 import { every } from '../../../shared/time/every.ts';
 import { EVENT_NAMES, type EventName, type PlannerEvent } from '../../planner/events/planner-event.ts';
+import { EventView } from '../../../shared/contracts/view.ts';
 import { callerOf } from '../access.ts';
+import { pageOf } from '../answers/cursor.ts';
 import { type Caller, mayRead } from '../../access/caller.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const Query = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
-  cursor: Type.Optional(Type.Integer({ minimum: 1, description: 'nextCursor of the page before' })),
+  cursor: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'nextCursor of the page before' }),
+  ),
   severity: Type.Optional(Severity),
   severityFrom: Type.Optional(Severity),
   kind: Type.Optional(EventKind),
@@ -34,6 +38,16 @@ const Query = Type.Object({
   ),
 });
 type Query = Static<typeof Query>;
+
+const EventPage = Type.Object(
+  {
+    ...pageOf(EventView).properties,
+    searchedTo: Type.Optional(
+      Type.Union([Type.Number(), Type.Null()], { description: 'how far back a search looked, ms UTC of plant time' }),
+    ),
+  },
+  { title: 'EventPage' },
+);
 
 /** How many events one request looks through: what lies behind them is asked for by its cursor. */
 const MOST_SEARCHED = 10_000;
@@ -59,11 +73,13 @@ export function eventRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: Query }>(
     '/v1/events',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags: ['operation'],
+        operationId: 'listEvents',
         summary: 'Events, alarms, outcomes and audit, newest first; as text/event-stream what planners wait for, live',
         querystring: Query,
+        response: { 200: EventPage },
       },
     },
     async (request, reply) => {

@@ -64,7 +64,7 @@ export function explanationRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Params: Static<typeof Params> }>(
     '/v1/forecasts/:id/explanation',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags: ['forecasts'],
         operationId: 'explainForecast',

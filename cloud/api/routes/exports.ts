@@ -26,7 +26,7 @@ export function exportRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Body: ExportBody }>(
     '/v1/exports',
     {
-      config,
+      config: { ...config, right: 'planner:write' },
       schema: {
         tags: ['exports'],
         operationId: 'startExport',
@@ -47,7 +47,7 @@ export function exportRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Params: Static<typeof Params> }>(
     '/v1/exports/:id',
     {
-      config,
+      config: { ...config, right: 'planner:read' },
       schema: {
         tags: ['exports'],
         summary: 'The file of an export, for 24 h',

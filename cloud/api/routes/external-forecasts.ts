@@ -19,6 +19,7 @@ const Body = Type.Object(
     target: Type.String({ maxLength: 200, examples: ['substation:owd'] }),
     source: Type.String({
       pattern: '^[a-z0-9][a-z0-9.-]{0,62}$',
+      maxLength: 63,
       description: 'the system that made it',
       examples: ['openstef'],
     }),
@@ -61,7 +62,7 @@ export function externalForecastRoute(app: FastifyInstance, deps: ApiDeps): void
   app.post<{ Body: Body }>(
     '/v1/forecasts/external',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:write', checksTargets: true },
       schema: {
         tags: ['forecasts'],
         operationId: 'registerExternalForecast',

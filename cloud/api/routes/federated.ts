@@ -85,7 +85,7 @@ export function federatedRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get(
     '/v1/federated',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags,
         operationId: 'getFederated',
@@ -99,7 +99,7 @@ export function federatedRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Body: Wish }>(
     '/v1/federated',
     {
-      config: { checksTargets: true },
+      config: { right: 'models:write', checksTargets: true },
       schema: {
         tags,
         operationId: 'startFederated',

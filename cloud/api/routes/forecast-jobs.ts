@@ -108,7 +108,7 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Body: Body }>(
     '/v1/forecasts',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:write', checksTargets: true },
       schema: {
         tags: ['forecasts'],
         operationId: 'startForecast',

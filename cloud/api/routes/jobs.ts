@@ -83,13 +83,16 @@ export function jobRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const schema = { tags: ['jobs'], params: Params, response: { 200: Type.Ref('Job') } };
   app.get<{ Params: Params }>(
     '/v1/jobs/:id',
-    { config: { checksTargets: true }, schema: { ...schema, operationId: 'getJob', summary: 'State of a job' } },
+    {
+      config: { right: 'planner:read', checksTargets: true },
+      schema: { ...schema, operationId: 'getJob', summary: 'State of a job' },
+    },
     async (request, reply) => answerJob(reply, own(request)),
   );
   app.delete<{ Params: Params }>(
     '/v1/jobs/:id',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:write', checksTargets: true },
       schema: { ...schema, operationId: 'cancelJob', summary: 'Cancel a job that is not over' },
     },
     async (request, reply) => {

@@ -69,7 +69,7 @@ export function measurementUploadRoute(app: FastifyInstance, deps: ApiDeps): voi
       '/v1/measurements',
       {
         bodyLimit: BODY_BYTES,
-        config: { checksTargets: true },
+        config: { right: 'planner:write', checksTargets: true },
         schema: {
           tags: ['measurements'],
           operationId: 'uploadMeasurements',

@@ -72,7 +72,7 @@ export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: Query }>(
     '/v1/measurements',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags: ['measurements'],
         operationId: 'getMeasurements',

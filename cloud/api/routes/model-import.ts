@@ -27,6 +27,7 @@ const Body = Type.Object(
     release: Type.Optional(
       Type.String({
         pattern: '^[a-z0-9][a-z0-9-]{0,39}$',
+        maxLength: 40,
         description: 'models of one release are let out together, a share of them first',
         examples: ['winter-2021'],
       }),
@@ -65,7 +66,7 @@ export function modelImportRoute(app: FastifyInstance, deps: ApiDeps): void {
     '/v1/models',
     {
       bodyLimit: BODY_BYTES,
-      config: { checksTargets: true },
+      config: { right: 'models:write', checksTargets: true },
       schema: {
         tags: ['models'],
         operationId: 'importModel',

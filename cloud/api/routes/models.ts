@@ -54,7 +54,7 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: Static<typeof ListQuery> }>(
     '/v1/models',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags,
         operationId: 'listModels',
@@ -79,7 +79,7 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Params: Params }>(
     '/v1/models/:id',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags,
         operationId: 'getModel',
@@ -94,7 +94,7 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Params: Params; Body: Wish }>(
     '/v1/models/:id/transitions',
     {
-      config: { checksTargets: true },
+      config: { right: 'models:write', checksTargets: true },
       schema: {
         tags,
         operationId: 'moveModel',

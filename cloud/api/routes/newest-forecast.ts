@@ -58,7 +58,7 @@ export function newestForecastRoutes(app: FastifyInstance, deps: ApiDeps): void 
     app.get<{ Params: Params; Querystring: Query }>(
       `/v1/${list}/:id/forecast`,
       {
-        config: { checksTargets: true },
+        config: { right: 'planner:read', checksTargets: true },
         schema: {
           tags: ['forecasts'],
           operationId: `newest${kind[0]!.toUpperCase()}${kind.slice(1)}Forecast`,

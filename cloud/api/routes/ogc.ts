@@ -18,7 +18,7 @@ const TITLES: Readonly<Record<Collection, { readonly title: string; readonly des
 const CONFORMS_TO = ['core', 'geojson'].map((each) => `http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/${each}`);
 const CRS84 = 'http://www.opengis.net/def/crs/OGC/1.3/CRS84';
 
-const CollectionId = Type.String({ description: COLLECTIONS.join(', '), examples: ['substations'] });
+const CollectionId = Type.String({ maxLength: 100, description: COLLECTIONS.join(', '), examples: ['substations'] });
 const Params = Type.Object({ collection: CollectionId });
 const ItemParams = Type.Object({ collection: CollectionId, id: Type.String({ maxLength: 120, examples: ['owd'] }) });
 const Query = Type.Object({
@@ -83,12 +83,12 @@ const FeatureCollection = Type.Object(
     ],
   },
 );
-const Page = Type.Object({ links: Type.Array(Link) }, { additionalProperties: true });
+const Page = Type.Object({ links: Type.Array(Link) }, { additionalProperties: true, examples: [{ links: [] }] });
 
 /** OGC API Features, part 1 (OGC 17-069r4): the grid as layers of a GIS. Each caller sees what they may read. */
 export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const base = (summary: string) => ({ tags: ['geo'], summary });
-  const config = { checksTargets: true };
+  const config = { right: 'planner:read', checksTargets: true } as const;
   const sources = {
     region: deps.region,
     view: () => deps.views.region(),
@@ -118,7 +118,7 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
 
   app.get(
     BASE,
-    { config, schema: { ...base('The layers of this server'), response: { 200: Page } } },
+    { config, schema: { ...base('The layers of this server'), response: { 200: Page }, operationId: 'getOgc' } },
     async (request) => ({
       title: `Loadstone: ${deps.region.name}`,
       description: 'Substations, feeders and branches with their limits and load.',
@@ -141,14 +141,17 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
       config,
       schema: {
         ...base('What of the standard is met'),
-        response: { 200: Type.Object({ conformsTo: Type.Array(Type.String()) }) },
+        response: {
+          200: Type.Object({ conformsTo: Type.Array(Type.String()) }, { examples: [{ conformsTo: CONFORMS_TO }] }),
+        },
+        operationId: 'getOgcConformance',
       },
     },
     async () => ({ conformsTo: CONFORMS_TO }),
   );
   app.get(
     `${BASE}/collections`,
-    { config, schema: { ...base('The collections'), response: { 200: Page } } },
+    { config, schema: { ...base('The collections'), response: { 200: Page }, operationId: 'listCollections' } },
     async (request) => ({
       links: [{ href: `${rooted(request)}/collections`, rel: 'self', type: 'application/json' }],
       collections: COLLECTIONS.map((id) => described(request, id)),
@@ -156,7 +159,10 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
   app.get<{ Params: Static<typeof Params> }>(
     `${BASE}/collections/:collection`,
-    { config, schema: { ...base('One collection'), params: Params, response: { 200: Page } } },
+    {
+      config,
+      schema: { ...base('One collection'), params: Params, response: { 200: Page }, operationId: 'getCollection' },
+    },
     async (request) => described(request, collectionOf(request.params)),
   );
   app.get<{ Params: Static<typeof Params>; Querystring: Query }>(

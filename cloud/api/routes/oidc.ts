@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { isLoopback, sessionCookie } from '../callers/credentials.ts';
 import type { ApiDeps } from '../deps.ts';
+import { fileAnswer } from '../answers/document-files.ts';
 
 const CALLBACK = '/v1/session/oidc/callback';
 
@@ -22,15 +24,35 @@ export function oidcRoutes(app: FastifyInstance, { oidc, publicOrigin, audit }: 
     return oidc;
   };
 
-  app.get('/v1/session/oidc', { schema: { tags, summary: 'Sign in by the provider' } }, async (request, reply) => {
-    const origin = publicOrigin === '' ? `http://${request.host}` : publicOrigin;
-    const { url, flow } = await configured(request).begin(`${origin}${CALLBACK}`);
-    return reply.headers({ 'set-cookie': flowCookie(flow), 'cache-control': 'no-store' }).redirect(url.href);
-  });
+  app.get(
+    '/v1/session/oidc',
+    {
+      config: { right: 'public' },
+      schema: {
+        tags,
+        operationId: 'startProviderSignIn',
+        summary: 'Sign in by the provider',
+        response: { 302: Type.Null({ description: 'to the provider' }) },
+      },
+    },
+    async (request, reply) => {
+      const origin = publicOrigin === '' ? `http://${request.host}` : publicOrigin;
+      const { url, flow } = await configured(request).begin(`${origin}${CALLBACK}`);
+      return reply.headers({ 'set-cookie': flowCookie(flow), 'cache-control': 'no-store' }).redirect(url.href);
+    },
+  );
 
   app.get(
     CALLBACK,
-    { schema: { tags, summary: 'Where the provider sends the browser back to' } },
+    {
+      config: { right: 'public' },
+      schema: {
+        tags,
+        operationId: 'finishProviderSignIn',
+        summary: 'Where the provider sends the browser back to',
+        response: { 200: fileAnswer('a page that opens the dashboard', ['text/html']) },
+      },
+    },
     async (request, reply) => {
       const login = configured(request);
       const what = `GET ${CALLBACK}`;
@@ -42,8 +64,9 @@ export function oidcRoutes(app: FastifyInstance, { oidc, publicOrigin, audit }: 
         return page(reply, '<meta http-equiv="refresh" content="0; url=/">', 'You are signed in.');
       } catch (error) {
         if (!(error instanceof LoadstoneError)) throw error;
-        void reply.status(error.status).header('set-cookie', flowCookie(''));
-        return page(reply, '', escaped(error.message));
+        const refused: FastifyReply = reply;
+        void refused.status(error.status).header('set-cookie', flowCookie(''));
+        return page(refused, '', escaped(error.message));
       }
     },
   );

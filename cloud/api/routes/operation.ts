@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
+import { PlanView } from '../../../shared/contracts/plan.ts';
+import { FeederView, GatewayView, RegionView } from '../../../shared/contracts/view.ts';
 import { Id } from '../../../shared/contracts/ids.ts';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import { callerOf } from '../access.ts';
@@ -7,6 +9,7 @@ import { mayAct } from '../../access/caller.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { substationOfFeeder } from '../resources.ts';
+import { pageOf } from '../answers/cursor.ts';
 
 const IdParams = Type.Object({ id: Type.String({ maxLength: 63 }) });
 type IdParams = Static<typeof IdParams>;
@@ -22,15 +25,39 @@ const SimulationEvent = Type.Object(
 );
 type SimulationEvent = Static<typeof SimulationEvent>;
 
+const StartedSpike = Type.Object(
+  { ...SimulationEvent.properties, acceptedAt: Type.String() },
+  { title: 'StartedSpike' },
+);
+
 /** What an operator looks at: views, plans, gateways; and the simulated spike. */
 export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  app.get('/v1/view/region', { schema: { tags: ['operation'], summary: 'The whole area on one screen' } }, async () =>
-    deps.views.region(),
+  app.get(
+    '/v1/view/region',
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags: ['operation'],
+        operationId: 'getRegionView',
+        summary: 'The whole area on one screen',
+        response: { 200: RegionView },
+      },
+    },
+    async () => deps.views.region(),
   );
 
   app.get<{ Params: IdParams }>(
     '/v1/view/feeders/:id',
-    { schema: { tags: ['operation'], summary: 'One-line diagram of a feeder with its values', params: IdParams } },
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags: ['operation'],
+        operationId: 'getFeederView',
+        summary: 'One-line diagram of a feeder with its values',
+        params: IdParams,
+        response: { 200: FeederView },
+      },
+    },
     async (request) => {
       substationOfFeeder(deps.region, request.params.id);
       const view = deps.views.feeder(request.params.id);
@@ -40,17 +67,50 @@ export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
   );
 
-  app.get('/v1/view/gateways', { schema: { tags: ['operation'], summary: 'State of the gateways' } }, async () => ({
-    items: deps.views.gateways(),
-  }));
-  app.get('/v1/gateways', { schema: { tags: ['operation'], summary: 'State of the gateways' } }, async () => ({
-    items: deps.views.gateways(),
-    nextCursor: null,
-  }));
+  app.get(
+    '/v1/view/gateways',
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags: ['operation'],
+        operationId: 'getGatewaysView',
+        summary: 'State of the gateways',
+        response: { 200: Type.Object({ items: Type.Array(GatewayView) }) },
+      },
+    },
+    async () => ({
+      items: deps.views.gateways(),
+    }),
+  );
+  app.get(
+    '/v1/gateways',
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags: ['operation'],
+        operationId: 'listGateways',
+        summary: 'State of the gateways',
+        response: { 200: pageOf(GatewayView) },
+      },
+    },
+    async () => ({
+      items: deps.views.gateways(),
+      nextCursor: null,
+    }),
+  );
 
   app.get<{ Params: IdParams }>(
     '/v1/feeders/:id/plan',
-    { schema: { tags: ['operation'], summary: 'The newest plan, with its reasons and its way', params: IdParams } },
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags: ['operation'],
+        operationId: 'getFeederPlan',
+        summary: 'The newest plan, with its reasons and its way',
+        params: IdParams,
+        response: { 200: PlanView },
+      },
+    },
     async (request) => {
       const substation = substationOfFeeder(deps.region, request.params.id);
       const record = deps.plan(substation.id);
@@ -67,10 +127,13 @@ export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Body: SimulationEvent }>(
     '/v1/simulation/events',
     {
+      config: { right: 'operate' },
       schema: {
         tags: ['simulation'],
+        operationId: 'startSpike',
         summary: 'Bring a spike onto a feeder of the simulated plant',
         body: SimulationEvent,
+        response: { 202: StartedSpike },
       },
     },
     async (request, reply) => {

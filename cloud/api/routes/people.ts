@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
+import { NewTokenView, OneTimePassword, PutUserAnswer, TokenView, UserView } from '../../../shared/contracts/people.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { ApiToken, User } from '../../access/people-store.ts';
 import { Role } from '../../access/roles.ts';
@@ -7,8 +8,9 @@ import { Scope } from '../../access/caller.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { regionTargets } from '../targets.ts';
+import { pageOf } from '../answers/cursor.ts';
 
-const UserParams = Type.Object({ id: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,62}$' }) });
+const UserParams = Type.Object({ id: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,62}$', maxLength: 63 }) });
 type UserParams = Static<typeof UserParams>;
 const TokenParams = Type.Object({ id: Type.String({ maxLength: 40 }) });
 type TokenParams = Static<typeof TokenParams>;
@@ -29,7 +31,7 @@ type UserBody = Static<typeof UserBody>;
 
 const TokenBody = Type.Object(
   {
-    label: Type.String({ pattern: '^[A-Za-z0-9._-]{1,40}$' }),
+    label: Type.String({ pattern: '^[A-Za-z0-9._-]{1,40}$', maxLength: 40 }),
     scopes: Type.Array(Scope, { minItems: 1, maxItems: 6, uniqueItems: true }),
     days: Type.Integer({ minimum: 1, maximum: 366 }),
   },
@@ -57,19 +59,34 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
     return user;
   };
 
-  app.get('/v1/users', { schema: { tags, summary: 'Users with their roles and areas' } }, async () => ({
-    items: people.users(),
-    nextCursor: null,
-  }));
+  app.get(
+    '/v1/users',
+    {
+      config: { right: 'access:write' },
+      schema: {
+        tags,
+        operationId: 'listUsers',
+        summary: 'Users with their roles and areas',
+        response: { 200: pageOf(UserView) },
+      },
+    },
+    async () => ({
+      items: people.users(),
+      nextCursor: null,
+    }),
+  );
 
   app.put<{ Params: UserParams; Body: UserBody }>(
     '/v1/users/:id',
     {
+      config: { right: 'access:write' },
       schema: {
         tags,
+        operationId: 'putUser',
         summary: 'Make a user, who gets a one-time password, or change one',
         params: UserParams,
         body: UserBody,
+        response: { 200: PutUserAnswer },
       },
     },
     async (request, reply) => {
@@ -91,7 +108,16 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
 
   app.delete<{ Params: UserParams }>(
     '/v1/users/:id',
-    { schema: { tags, summary: 'Remove a user, with sessions and tokens', params: UserParams } },
+    {
+      config: { right: 'access:write' },
+      schema: {
+        tags,
+        operationId: 'deleteUser',
+        summary: 'Remove a user, with sessions and tokens',
+        params: UserParams,
+        response: { 204: Type.Null({ description: 'removed' }) },
+      },
+    },
     async (request, reply) => {
       request.act = { on: `user:${request.params.id}` };
       people.removeUser(request.params.id);
@@ -102,7 +128,14 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
   app.post<{ Params: UserParams }>(
     '/v1/users/:id/password',
     {
-      schema: { tags, summary: 'A new one-time password; sessions and API tokens of the user end', params: UserParams },
+      config: { right: 'access:write' },
+      schema: {
+        tags,
+        operationId: 'resetPassword',
+        summary: 'A new one-time password; sessions and API tokens of the user end',
+        params: UserParams,
+        response: { 200: OneTimePassword },
+      },
     },
     async (request, reply) => {
       request.act = { on: `user:${request.params.id}` };
@@ -113,13 +146,31 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
 
   app.get<{ Params: UserParams }>(
     '/v1/users/:id/tokens',
-    { schema: { tags, summary: 'API tokens of a user; their secrets are not kept', params: UserParams } },
+    {
+      config: { right: 'access:write' },
+      schema: {
+        tags,
+        operationId: 'listUserTokens',
+        summary: 'API tokens of a user; their secrets are not kept',
+        params: UserParams,
+        response: { 200: pageOf(TokenView) },
+      },
+    },
     async (request) => ({ items: people.tokens(request.params.id).map(shownToken), nextCursor: null }),
   );
 
   app.delete<{ Params: UserParams }>(
     '/v1/users/:id/tokens',
-    { schema: { tags, summary: 'End every API token of a user', params: UserParams } },
+    {
+      config: { right: 'access:write' },
+      schema: {
+        tags,
+        operationId: 'deleteUserTokens',
+        summary: 'End every API token of a user',
+        params: UserParams,
+        response: { 204: Type.Null({ description: 'ended' }) },
+      },
+    },
     async (request, reply) => {
       const on = `user:${request.params.id}`;
       request.act = { on };
@@ -131,7 +182,16 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
 
   app.delete<{ Params: UserTokenParams }>(
     '/v1/users/:id/tokens/:token',
-    { schema: { tags, summary: 'End an API token of a user', params: UserTokenParams } },
+    {
+      config: { right: 'access:write' },
+      schema: {
+        tags,
+        operationId: 'deleteUserToken',
+        summary: 'End an API token of a user',
+        params: UserTokenParams,
+        response: { 204: Type.Null({ description: 'ended' }) },
+      },
+    },
     async (request, reply) => {
       const { id, token } = request.params;
       const on = `token:${token}`;
@@ -142,14 +202,30 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
     },
   );
 
-  app.get('/v1/tokens', { schema: { tags, summary: 'Your own API tokens' } }, async (request) => ({
-    items: people.tokens(signedIn(request).name).map(shownToken),
-    nextCursor: null,
-  }));
+  app.get(
+    '/v1/tokens',
+    {
+      config: { right: 'session' },
+      schema: { tags, operationId: 'listTokens', summary: 'Your own API tokens', response: { 200: pageOf(TokenView) } },
+    },
+    async (request) => ({
+      items: people.tokens(signedIn(request).name).map(shownToken),
+      nextCursor: null,
+    }),
+  );
 
   app.post<{ Body: TokenBody }>(
     '/v1/tokens',
-    { schema: { tags, summary: 'An API token; its secret is shown once', body: TokenBody } },
+    {
+      config: { right: 'session' },
+      schema: {
+        tags,
+        operationId: 'createToken',
+        summary: 'An API token; its secret is shown once',
+        body: TokenBody,
+        response: { 201: NewTokenView },
+      },
+    },
     async (request, reply) => {
       const { label, scopes, days } = request.body;
       const { secret, ...token } = people.makeToken(signedIn(request), request.body);
@@ -163,7 +239,16 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
 
   app.delete<{ Params: TokenParams }>(
     '/v1/tokens/:id',
-    { schema: { tags, summary: 'Revoke an API token', params: TokenParams } },
+    {
+      config: { right: 'session' },
+      schema: {
+        tags,
+        operationId: 'deleteToken',
+        summary: 'Revoke an API token',
+        params: TokenParams,
+        response: { 204: Type.Null({ description: 'revoked' }) },
+      },
+    },
     async (request, reply) => {
       request.act = { on: `token:${request.params.id}` };
       people.removeToken(signedIn(request).name, request.params.id);

@@ -81,6 +81,7 @@ export function quarantineRoute(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: Query }>(
     '/v1/quarantine',
     {
+      config: { right: 'quarantine:read' },
       schema: {
         tags: ['operation'],
         operationId: 'getQuarantine',

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
-import type { InterventionView, VoltageQualityRow } from '../../../shared/contracts/desk.ts';
+import { InterventionView, VoltageQualityRow } from '../../../shared/contracts/desk.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { WEEK_MS, weekName, weekStart } from '../../desk/voltage-quality.ts';
 import { tableOf } from '../../tables/table.ts';
-import { openCursor, sealCursor } from '../answers/cursor.ts';
+import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
 import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
 import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -55,6 +55,11 @@ const qualityColumns = [
 const rowOf = (view: InterventionView) => ({ ...view });
 const qualityRow = (row: VoltageQualityRow) => ({ ...row });
 
+const VoltageQualityReport = Type.Object(
+  { week: Type.String(), start: Type.String(), ...pageOf(VoltageQualityRow).properties },
+  { title: 'VoltageQualityReport' },
+);
+
 /** What was done to devices, and how good the voltage was: to look at and to hand on. */
 export function registerRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const tags = ['desk'];
@@ -62,10 +67,13 @@ export function registerRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: RegisterQuery }>(
     '/v1/interventions',
     {
+      config: { right: 'planner:read' },
       schema: {
         tags,
+        operationId: 'listInterventions',
         summary: 'Register of interventions: who, when, how deep, why, on which measurement; newest first',
         querystring: RegisterQuery,
+        response: { 200: pageOf(InterventionView) },
       },
     },
     async (request, reply) => {
@@ -92,10 +100,13 @@ export function registerRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: QualityQuery }>(
     '/v1/reports/voltage-quality',
     {
+      config: { right: 'planner:read' },
       schema: {
         tags,
+        operationId: 'getVoltageQuality',
         summary: 'Voltage of a week by EN 50160: 10-min means of every metered place',
         querystring: QualityQuery,
+        response: { 200: VoltageQualityReport },
       },
     },
     async (request, reply) => {

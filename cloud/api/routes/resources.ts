@@ -26,7 +26,11 @@ const ListQuery = Type.Object({
     }),
   ),
   bbox: Type.Optional(
-    Type.String({ pattern: '^-?[0-9.]+(,-?[0-9.]+){3}$', description: 'west,south,east,north in degrees' }),
+    Type.String({
+      pattern: '^-?[0-9.]+(,-?[0-9.]+){3}$',
+      maxLength: 1000,
+      description: 'west,south,east,north in degrees',
+    }),
   ),
 });
 type ListQuery = Static<typeof ListQuery>;
@@ -46,7 +50,7 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
     app.get<{ Querystring: ListQuery }>(
       `/v1/${kind}`,
       {
-        config: { checksTargets: true },
+        config: { right: 'planner:read', checksTargets: true },
         schema: {
           tags: ['resources'],
           operationId: `list${capital(kind)}`,
@@ -76,7 +80,7 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
     app.get<{ Params: IdParams }>(
       `/v1/${kind}/:id`,
       {
-        config: { checksTargets: true },
+        config: { right: 'planner:read', checksTargets: true },
         schema: {
           tags: ['resources'],
           operationId: `get${capital(kind).slice(0, -1)}`,

@@ -37,7 +37,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Body: ScenarioBody }>(
     '/v1/scenarios',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:write', checksTargets: true },
       schema: {
         tags,
         operationId: 'createScenario',
@@ -63,7 +63,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: Static<typeof ListQuery> }>(
     '/v1/scenarios',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags,
         operationId: 'listScenarios',
@@ -85,7 +85,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Params: Params }>(
     '/v1/scenarios/:id',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags,
         operationId: 'getScenario',
@@ -100,7 +100,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.delete<{ Params: Params }>(
     '/v1/scenarios/:id',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:write', checksTargets: true },
       schema: {
         tags,
         operationId: 'deleteScenario',

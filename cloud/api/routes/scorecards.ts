@@ -19,6 +19,7 @@ const Query = Type.Object({
   groupBy: Type.Optional(
     Type.String({
       pattern: '^(leadTime|model)(,(leadTime|model))?$',
+      maxLength: 17,
       description: 'a row for each leadTime and model by default; what is left out is pooled',
       examples: ['leadTime,model'],
     }),
@@ -84,7 +85,7 @@ export function scorecardRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: Query }>(
     '/v1/scorecards',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags: ['accuracy'],
         operationId: 'getScorecard',

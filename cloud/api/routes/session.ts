@@ -5,7 +5,7 @@ import { csrfOf } from '../../access/people.ts';
 import { rightsOf } from '../../access/roles.ts';
 import { isLoopback, sessionCookie, sessionOf } from '../callers/credentials.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { SessionView } from '../../../shared/contracts/view.ts';
+import { SessionView } from '../../../shared/contracts/view.ts';
 
 const Password = Type.String({ minLength: 1, maxLength: 200 });
 const SignIn = Type.Object(
@@ -42,13 +42,33 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       .headers({ 'set-cookie': sessionCookie(session, publicOrigin), 'cache-control': 'no-store' })
       .send(view(request, session));
 
-  app.get('/v1/session', { schema: { tags, summary: 'Who is signed in, and what they may do' } }, (request, reply) =>
-    reply.header('cache-control', 'no-store').send(view(request, sessionOf(request.headers.cookie, publicOrigin))),
+  app.get(
+    '/v1/session',
+    {
+      config: { right: 'public' },
+      schema: {
+        tags,
+        operationId: 'getSession',
+        summary: 'Who is signed in, and what they may do',
+        response: { 200: SessionView },
+      },
+    },
+    (request, reply) =>
+      reply.header('cache-control', 'no-store').send(view(request, sessionOf(request.headers.cookie, publicOrigin))),
   );
 
   app.post<{ Body: SignIn }>(
     '/v1/session',
-    { schema: { tags, summary: 'Sign in; the session is a cookie', body: SignIn } },
+    {
+      config: { right: 'public' },
+      schema: {
+        tags,
+        operationId: 'signIn',
+        summary: 'Sign in; the session is a cookie',
+        body: SignIn,
+        response: { 200: SessionView },
+      },
+    },
     async (request, reply) => {
       const { user, password } = request.body;
       request.act = { who: user };
@@ -61,29 +81,39 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
   );
 
-  app.delete('/v1/session', { schema: { tags, summary: 'Sign out' } }, async (request, reply) => {
-    const session = request.identity?.session ?? '';
-    const idToken = people.keptBeside(session);
-    people.signOut(session);
-    const origin = publicOrigin === '' ? `http://${request.host}` : publicOrigin;
-    // The session here is over whatever the provider does: one that is not reached does not keep anybody signed in.
-    const elsewhere =
-      idToken === undefined
-        ? undefined
-        : await deps.oidc?.endSession(idToken, `${origin}/login`).catch(() => undefined);
-    const shown = view(request, undefined);
-    return reply
-      .header('set-cookie', sessionCookie('', publicOrigin))
-      .send(elsewhere === undefined ? shown : { ...shown, endSession: elsewhere.href });
-  });
+  app.delete(
+    '/v1/session',
+    {
+      config: { right: 'session' },
+      schema: { tags, operationId: 'signOut', summary: 'Sign out', response: { 200: SessionView } },
+    },
+    async (request, reply) => {
+      const session = request.identity?.session ?? '';
+      const idToken = people.keptBeside(session);
+      people.signOut(session);
+      const origin = publicOrigin === '' ? `http://${request.host}` : publicOrigin;
+      // The session here is over whatever the provider does: one that is not reached does not keep anybody signed in.
+      const elsewhere =
+        idToken === undefined
+          ? undefined
+          : await deps.oidc?.endSession(idToken, `${origin}/login`).catch(() => undefined);
+      const shown = view(request, undefined);
+      return reply
+        .header('set-cookie', sessionCookie('', publicOrigin))
+        .send(elsewhere === undefined ? shown : { ...shown, endSession: elsewhere.href });
+    },
+  );
 
   app.put<{ Body: NewPassword }>(
     '/v1/session/password',
     {
+      config: { right: 'session' },
       schema: {
         tags,
+        operationId: 'changePassword',
         summary: 'Change the own password; other sessions and all own API tokens end',
         body: NewPassword,
+        response: { 200: SessionView },
       },
     },
     async (request, reply) =>

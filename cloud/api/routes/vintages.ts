@@ -86,7 +86,7 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: Query }>(
     '/v1/forecasts',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags: ['forecasts'],
         operationId: 'listVintages',
@@ -124,7 +124,7 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Params: Static<typeof Params>; Querystring: Static<typeof OneQuery> }>(
     '/v1/forecasts/:id',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags: ['forecasts'],
         operationId: 'getForecast',

@@ -39,7 +39,7 @@ const example = {
 };
 const Body = Type.Object(
   {
-    source: Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,62}$', examples: ['knmi-harmonie'] }),
+    source: Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,62}$', maxLength: 63, examples: ['knmi-harmonie'] }),
     location: Type.String({
       maxLength: 200,
       description: 'the target at whose place it holds',
@@ -100,7 +100,7 @@ export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Body: Body }>(
     '/v1/weather',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:write', checksTargets: true },
       schema: {
         tags: ['weather'],
         operationId: 'putWeather',
@@ -129,7 +129,7 @@ export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: Query }>(
     '/v1/weather',
     {
-      config: { checksTargets: true },
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags: ['weather'],
         operationId: 'listWeather',

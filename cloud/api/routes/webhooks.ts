@@ -59,7 +59,6 @@ const WebhookShape = Type.Object(
 
 /** Where events are delivered to, signed (standardwebhooks.com): each caller's own. */
 export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const config = { checksTargets: true };
   const shown = (webhook: Webhook) => ({
     id: webhook.id,
     url: webhook.url,
@@ -81,7 +80,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Body: Body }>(
     '/v1/webhooks',
     {
-      config,
+      config: { right: 'planner:write', checksTargets: true },
       schema: {
         tags: ['events'],
         operationId: 'createWebhook',
@@ -107,7 +106,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get(
     '/v1/webhooks',
     {
-      config,
+      config: { right: 'planner:read', checksTargets: true },
       schema: {
         tags: ['events'],
         operationId: 'listWebhooks',
@@ -120,7 +119,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.delete<{ Params: Params }>(
     '/v1/webhooks/:id',
     {
-      config,
+      config: { right: 'planner:write', checksTargets: true },
       schema: {
         tags: ['events'],
         operationId: 'deleteWebhook',

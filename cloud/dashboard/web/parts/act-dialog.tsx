@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { isCritical, type Act, type ActAnswer } from '../../../../shared/contracts/desk.ts';
+import { isCritical } from '../../../../shared/contracts/critical-act.ts';
+import type { Act, ActAnswer } from '../../../../shared/contracts/desk.ts';
 import { actWords } from '../lib/acts.ts';
 import type { ProblemAnswer } from '../lib/answers.ts';
 import { LEAST_REASON } from '../lib/setpoint.ts';

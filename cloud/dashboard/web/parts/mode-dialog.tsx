@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CommandView } from '../../../../shared/contracts/command.ts';
-import { isCritical, type ActAnswer, type DeskView } from '../../../../shared/contracts/desk.ts';
+import { isCritical } from '../../../../shared/contracts/critical-act.ts';
+import type { ActAnswer, DeskView } from '../../../../shared/contracts/desk.ts';
 import type { FeederMode } from '../../../../shared/contracts/ids.ts';
 import { MODE_EFFECTS } from '../lib/acts.ts';
 import type { ProblemAnswer } from '../lib/answers.ts';

@@ -17,11 +17,12 @@ export const ImportManifest = Type.Object(
     }),
     name: Type.String({
       pattern: '^[a-z0-9][a-z0-9-]{0,29}$',
+      maxLength: 30,
       description: 'what it is, shown as its member',
       examples: ['sklearn-mlp'],
     }),
     madeWith: Type.Optional(Type.String({ maxLength: 120, examples: ['scikit-learn 1.4.2, notebook of 4 October'] })),
-    featureVersion: Type.Integer({ minimum: 1, examples: [1] }),
+    featureVersion: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, examples: [1] }),
     stepS: Type.Integer({ minimum: 60, maximum: 86_400, examples: [900] }),
     steps: Type.Integer({ minimum: 1, maximum: 400, examples: [96] }),
     quantiles: Type.Array(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }), { minItems: 1, maxItems: 40 }),
@@ -35,7 +36,11 @@ export const ImportManifest = Type.Object(
       examples: ['2021-08-28T00:00:00Z'],
     }),
     sha256: Type.Optional(
-      Type.String({ pattern: '^[0-9a-f]{64}$', description: 'of the file; where it is there it is checked' }),
+      Type.String({
+        pattern: '^[0-9a-f]{64}$',
+        maxLength: 64,
+        description: 'of the file; where it is there it is checked',
+      }),
     ),
     lifeDays: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 60, description: 'how long it may answer; 60 by default' }),

@@ -1,0 +1,76 @@
+interface Schema {
+  readonly type?: string | readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  format?: string;
+}
+interface Answer {
+  headers?: object;
+}
+interface Operation {
+  readonly summary?: string;
+  description?: string;
+  readonly 'x-right'?: string;
+  readonly parameters?: readonly { readonly schema?: Schema }[];
+  readonly requestBody?: object;
+  responses?: Record<string, Answer | object>;
+}
+interface Document {
+  readonly paths?: Readonly<Record<string, object | undefined>> | undefined;
+  components?: object | undefined;
+}
+
+const integer = (description: string) => ({ description, schema: { type: 'integer', format: 'int32' } });
+const RATE = {
+  'RateLimit-Limit': integer('requests a second'),
+  'RateLimit-Remaining': integer('requests that are left now'),
+  'RateLimit-Reset': integer('seconds until all are left again'),
+};
+const problem = (description: string, headers: object = {}) => ({
+  description,
+  headers: { ...RATE, ...headers },
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+});
+const ANSWERS = {
+  Unauthorized: problem('Nobody is signed in, and no token was sent that stands'),
+  TooMany: problem('Too many requests a second', { 'Retry-After': integer('seconds to wait') }),
+  Refused: problem('What was asked for is refused: the code says why'),
+  OurError: problem('An error of ours'),
+  NotNow: problem('What this depends on is not there yet'),
+};
+const ref = (name: keyof typeof ANSWERS) => ({ $ref: `#/components/responses/${name}` });
+const OF_ALL = {
+  401: ref('Unauthorized'),
+  429: ref('TooMany'),
+  '4XX': ref('Refused'),
+  500: ref('OurError'),
+  503: ref('NotNow'),
+};
+const INT32_MAX = 2 ** 31 - 1;
+
+/** Says of every operation what holds for all of them: who may ask, how often, what a refusal looks like, how large a number is. */
+export function complete<T extends Document>(document: T): T {
+  document.components = { ...document.components, responses: ANSWERS };
+  const operations = Object.values(document.paths ?? {}).flatMap((each) => Object.values(each ?? {}) as Operation[]);
+  for (const operation of operations) {
+    operation.description ??= `${operation.summary}. ${whoMay(operation['x-right'])}`;
+    for (const [status, answer] of Object.entries(operation.responses ?? {}))
+      if (status.startsWith('2')) (answer as Answer).headers = RATE;
+    operation.responses = { ...operation.responses, ...OF_ALL };
+    nameFormats([operation.parameters, operation.requestBody]);
+  }
+  return document;
+}
+
+function whoMay(right: string | undefined): string {
+  if (right === 'public') return 'Open to all.';
+  return right === 'session' ? 'Asks for a session of the caller.' : `Asks for the right ${right}.`;
+}
+
+/** Whole numbers of a request, by their bounds. */
+function nameFormats(part: unknown): void {
+  if (typeof part !== 'object' || part === null) return;
+  const { type, minimum = -Infinity, maximum = Infinity } = part as Schema;
+  if (type === 'integer') (part as Schema).format ??= minimum < -INT32_MAX || maximum > INT32_MAX ? 'int64' : 'int32';
+  for (const each of Object.values(part)) nameFormats(each);
+}

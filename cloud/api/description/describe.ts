@@ -1,0 +1,90 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import type { Requirement } from '../access.ts';
+import { withFiles } from '../answers/document-files.ts';
+import { complete } from './complete.ts';
+
+const TAGS: Readonly<Record<string, string>> = {
+  resources: 'Regions, substations and feeders',
+  forecasts: 'Forecasts as they were issued, and made on request',
+  jobs: 'What takes longer than a request',
+  models: 'Models in the registry, and how they get there',
+  scenarios: 'What-ifs',
+  accuracy: 'How good forecasts are, and would have been',
+  measurements: 'Measured series',
+  annotations: 'Holidays, events, outages and switchings',
+  weather: 'Weather forecasts',
+  exports: 'Bulk files',
+  geo: 'OGC API Features',
+  events: 'Webhooks',
+  operation: 'What an operator looks at',
+  simulation: 'The simulated plant',
+  desk: 'Devices, and acting on them',
+  alarms: 'Alarms by ISA-18.2',
+  access: 'Users, sessions, tokens and the audit',
+};
+
+/** Has the application describe its routes as OpenAPI: `app.swagger()` gives the document. */
+export async function installDescription(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Loadstone',
+        version: '1',
+        description:
+          'Planner API and operator views. Power is positive for consumption from the grid; times are RFC 3339.',
+        contact: { name: 'Who operates this server' },
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } as { name: string },
+      },
+      servers: [{ url: '/', description: 'This server, in production or in test', 'x-internal': false } as never],
+      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+      components: {
+        securitySchemes: {
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'An API token, by RFC 6750. Excel and QGIS send it as the password of the user "token" (Basic).',
+          },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'loadstone-session',
+            description: 'Of who has signed in by POST /v1/session; what changes something sends x-csrf-token too.',
+          },
+        },
+      },
+    },
+    transformObject: (document) =>
+      'openapiObject' in document ? complete(withFiles(document.openapiObject)) : document.swaggerObject,
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, i) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`),
+    },
+  });
+}
+
+/** What every route of a scope is described with beside its own words. */
+export function describeRoutes(scope: FastifyInstance): void {
+  scope.addHook('onRoute', (route) => {
+    const described: FastifySchema & Readonly<Record<string, unknown>> = {
+      ...route.schema,
+      ...strictQuery(route.schema?.querystring),
+      security: securityOf(route.config?.right),
+      'x-right': route.config?.right,
+      response: { ...(route.schema?.response as object | undefined), '4xx': { $ref: 'Problem#' } },
+    };
+    route.schema = described;
+  });
+}
+
+/** A parameter that a route does not know is refused: left out in silence it would answer another question. */
+const strictQuery = (querystring: unknown): { querystring?: object } =>
+  typeof querystring === 'object' && querystring !== null
+    ? { querystring: { additionalProperties: false, ...querystring } }
+    : {};
+
+function securityOf(right: Requirement | undefined): Readonly<Record<string, readonly string[]>>[] {
+  if (right === undefined || right === 'public') return [];
+  return right === 'session' ? [{ session: [] }] : [{ token: [] }, { session: [] }];
+}
