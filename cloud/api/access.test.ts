@@ -12,7 +12,7 @@ import { cookieName } from './callers/credentials.ts';
 import { RateLimit } from './callers/rate-limit.ts';
 import { formatTime } from './conventions.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
-import { fixtureDeps, memoryAudit, openedPeople, START, TOKEN } from './testing/api-fixture.ts';
+import { fixtureDeps, memoryAudit, openedPeople, shownEvent, START, TOKEN } from './testing/api-fixture.ts';
 
 const ROLES = Object.keys(RIGHTS) as Role[];
 const HOST = 'localhost:8080';
@@ -316,11 +316,11 @@ test('a role that is cut while its stream runs tells its page what is left, and 
   const operator = await open('operator');
   const planner = await open('planner');
   await live.people.putUser({ name: 'operator', roles: ['viewer'], areas: '*', disabled: false });
-  live.deps.notify({ kind: 'event', data: { id: 9 } });
+  live.deps.notify({ kind: 'event', data: shownEvent(9) });
   const seen = await Promise.all(
     [operator, planner].map(async (reader) => {
       let text = '';
-      while (!text.includes('{"id":9}')) text += (await reader.read()).value ?? '';
+      while (!text.includes('{"id":9,')) text += (await reader.read()).value ?? '';
       return text.includes('event: session') ? /data: (\{"rights.*\})/.exec(text)?.[1] : undefined;
     }),
   );
@@ -334,8 +334,8 @@ test('a role revoked while its stream runs ends the stream; others go on', async
   const operator = await open('operator');
   await live.people.putUser({ name: 'viewer', roles: [], areas: '*', disabled: false });
   for (let part = await viewer.read(); !part.done; part = await viewer.read());
-  live.deps.notify({ kind: 'event', data: { id: 9 } });
+  live.deps.notify({ kind: 'event', data: shownEvent(9) });
   let seen = '';
-  while (!seen.includes('{"id":9}')) seen += (await operator.read()).value ?? '';
+  while (!seen.includes('{"id":9,')) seen += (await operator.read()).value ?? '';
   live.stream.stop();
 });

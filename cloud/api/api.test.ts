@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { buildApi } from './app.ts';
 import { probabilityAbove } from './forecasts/shape.ts';
-import { fixtureDeps, smallForecast, TOKEN } from './testing/api-fixture.ts';
+import { fixtureDeps, smallForecast, TOKEN, shownEvent } from './testing/api-fixture.ts';
 
 const deps = fixtureDeps();
 const { app } = await buildApi(deps);
@@ -238,8 +238,8 @@ test('the stream sends views, notices and a heartbeat apart', async () => {
   };
   await until('event: region');
   assert.match(seen, /event: heartbeat/);
-  deps.notify({ kind: 'event', data: { id: 7 } });
-  await until('event: event\ndata: {"id":7}');
+  deps.notify({ kind: 'event', data: shownEvent(7) });
+  await until('event: event\ndata: {"id":7,');
   live.stream.stop();
   await live.app.close();
 });

@@ -12,7 +12,8 @@ import { installKeeping } from './front/keeping.ts';
 import { LINGER_MS } from './front/linger.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { noSuchScreen, serveDashboard } from './dashboard-page.ts';
-import { installProblems, Problem } from './problem.ts';
+import { ProblemAnswer } from '../../shared/contracts/problem.ts';
+import { installProblems } from './problem.ts';
 import { answerToGarbage } from './request-form.ts';
 import { Resource } from './resources.ts';
 import { JobShape } from './routes/jobs.ts';
@@ -67,7 +68,7 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api
   installProblems(app, deps.dashboardRoot === undefined ? undefined : noSuchScreen(deps.dashboardRoot));
   installEtags(app);
   installIdempotency(app, deps.idempotency, deps.clock.machine);
-  app.addSchema(Problem);
+  app.addSchema(ProblemAnswer);
   app.addSchema(Resource);
   app.addSchema(ForecastShape);
   app.addSchema(JobShape);

@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
+export { SIGN_CONVENTION, Unit } from '../../shared/contracts/planner.ts';
+
 /** The conventions of the planner API: time, duration, unit, target, format. */
-export const SIGN_CONVENTION = 'consumption-positive';
 
 /** RFC 3339, 5.6: the letters in either case, and a space between date and time, as pandas writes it. */
 const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[Tt ]((?:[01]\d|2[0-3]):\d{2}(?::\d{2}(?:\.\d{1,9})?)?)([Zz]|[+-]\d{2}:\d{2})$/;
@@ -50,8 +51,6 @@ export function parseDuration(text: string, pointer: string): number {
   }
   return ms;
 }
-
-export const Unit = Type.Union([Type.Literal('kW'), Type.Literal('MW')]);
 
 /** kW in the unit that was asked for; null stays null. */
 export const inUnit = (kw: number | null, unit: 'kW' | 'MW'): number | null =>

@@ -1,4 +1,4 @@
-import type { EventView, FeederView, GatewayView, RegionView } from '../../shared/contracts/view.ts';
+import type { EventView, FeederView, GatewayView, RegionView, StreamMessages } from '../../shared/contracts/view.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import type { Severity } from '../../shared/contracts/event.ts';
@@ -69,9 +69,11 @@ export interface SpikeRequest {
 }
 
 /** What has changed since the last look, for the event stream. */
-export interface Notice {
-  readonly kind: 'event' | 'forecast' | 'plan' | 'command' | 'model';
-  readonly data: unknown;
+export type Notice = {
+  readonly [Kind in keyof Notices]: { readonly kind: Kind; readonly data: Notices[Kind] };
+}[keyof Notices];
+interface Notices extends Pick<StreamMessages, 'event' | 'forecast' | 'plan' | 'command'> {
+  readonly model: { readonly target: string; readonly id: string };
 }
 
 /** All that the API reads and does, behind functions that the composition root wires. */

@@ -1,34 +1,19 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Type, type Static } from 'typebox';
+import type { ProblemAnswer } from '../../shared/contracts/problem.ts';
 import { catalogue, type ErrorCode } from '../../shared/outcome/catalogue.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
-/** RFC 9457 problem details with the code of our catalogue. */
-export const Problem = Type.Object(
-  {
-    type: Type.String(),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
-    code: Type.String(),
-    remedy: Type.String(),
-    errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
-  },
-  { $id: 'Problem', title: 'Problem' },
-);
-export type Problem = Static<typeof Problem>;
-
-export function problem(code: ErrorCode, detail: string, errors?: Problem['errors']): Problem {
+export function problem(code: ErrorCode, detail: string, errors?: ProblemAnswer['errors']): ProblemAnswer {
   const { status, title, remedy } = catalogue[code];
   const base = { type: `urn:loadstone:error:${code}`, title, status, detail, code, remedy };
   return errors === undefined ? base : { ...base, errors };
 }
 
-export function sendProblem(reply: FastifyReply, body: Problem): FastifyReply {
+export function sendProblem(reply: FastifyReply, body: ProblemAnswer): FastifyReply {
   return reply.status(body.status).type('application/problem+json').serializer(JSON.stringify).send(body);
 }
 
-function toProblem(error: FastifyError | LoadstoneError): Problem {
+function toProblem(error: FastifyError | LoadstoneError): ProblemAnswer {
   if (error instanceof LoadstoneError) {
     const errors = error.pointer === undefined ? undefined : [{ pointer: error.pointer, detail: error.message }];
     return problem(error.code, error.message, errors);

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { until } from '../../shared/testing/until.ts';
 import { buildApi } from './app.ts';
-import { fixtureDeps, openedPeople } from './testing/api-fixture.ts';
+import { fixtureDeps, openedPeople, shownEvent } from './testing/api-fixture.ts';
 
 const PART = 'x'.repeat(200_000);
 const PARTS = 100;
@@ -41,7 +41,7 @@ test('a frozen browser is cut off when its queue is full: it costs the server no
     new Promise((done) => app.server.getConnections((_error, count) => done(count)));
   const before = await sockets();
   for (let part = 0; part < PARTS; part++) {
-    deps.notify({ kind: 'event', data: PART });
+    deps.notify({ kind: 'event', data: shownEvent(1, PART) });
     // One that reads gets its turn between two messages.
     await pause(5);
   }

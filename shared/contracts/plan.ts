@@ -1,6 +1,5 @@
 import { Type, type Static } from 'typebox';
 import { Epoch, Id, Sequence, TimeMs } from './ids.ts';
-import type { Immutable } from './immutable.ts';
 import { DocumentReport } from './report.ts';
 
 const Kw = Type.Number();
@@ -282,4 +281,4 @@ export const PlanView = Type.Object(
   },
   { title: 'PlanView' },
 );
-export type PlanView = Immutable<Static<typeof PlanView>>;
+export type PlanView = Readonly<Static<typeof PlanView>>;

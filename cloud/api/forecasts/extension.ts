@@ -1,39 +1,7 @@
-import { Type, type Static } from 'typebox';
+import type { Static } from 'typebox';
 import type { Forecast, ForecastExtension } from '../../../shared/contracts/forecast.ts';
+import type { Extension, Fallback, ForecastModel } from '../../../shared/contracts/planner.ts';
 import { formatTime } from '../conventions.ts';
-
-export const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()]);
-
-export const Model = Type.Object({
-  id: Type.String(),
-  sha256: Nullable(Type.String()),
-  members: Type.Record(Type.String(), Type.Number(), { description: 'mean shares over the steps' }),
-  weights: Nullable(
-    Type.Array(
-      Type.Object({
-        upTo: Type.String({ description: 'lead time of the end of the last step that has these weights' }),
-        members: Type.Record(Type.String(), Type.Number()),
-      }),
-      {
-        description:
-          'the weights of the members of the model among each other when the forecast was issued: they follow the trailing 28-day pinball of each; null: they are fixed in the model',
-      },
-    ),
-  ),
-});
-export const Fallback = Nullable(Type.Object({ level: Type.String(), reason: Type.String(), since: Type.String() }));
-
-/** What has made the steps beyond the models' horizon. */
-export const Extension = Nullable(
-  Type.Object(
-    { from: Type.String(), model: Model, fallback: Fallback },
-    {
-      description:
-        'the steps from `from` on lie beyond the horizon of the model: what has made them, and its own fallback; null where none is shown',
-    },
-  ),
-);
 
 /** The extension of a forecast where steps before `end`, ms UTC, reach it. */
 export const extensionBefore = ({ extension }: Forecast, end: number): ForecastExtension | undefined =>
@@ -52,7 +20,7 @@ export const extensionShown = (extension: ForecastExtension | undefined): Static
 export const modelShown = (
   { id, sha256, members, blend }: Forecast['model'],
   resolutionS: number,
-): Static<typeof Model> => ({
+): Static<typeof ForecastModel> => ({
   id,
   sha256,
   members: { ...members },

@@ -1,16 +1,8 @@
 import { Type, type Static } from 'typebox';
+import { ScenarioAnswer, SIGN_CONVENTION } from '../../../shared/contracts/planner.ts';
 import type { ScenarioResult } from '../../planner/scenario/scenario-job.ts';
 import { tableOf, type Cell, type Table } from '../../tables/table.ts';
-import {
-  formatTime,
-  inUnit,
-  parseDuration,
-  quantileColumn,
-  resolutionName,
-  SIGN_CONVENTION,
-  Unit,
-} from '../conventions.ts';
-import { Nullable } from './extension.ts';
+import { formatTime, inUnit, parseDuration, quantileColumn, resolutionName } from '../conventions.ts';
 import type { Limits, ShapeQuery } from './shape.ts';
 import { chosenQuantiles, gridOf, means } from './shown-steps.ts';
 
@@ -50,42 +42,11 @@ const example = {
   warnings: [],
 };
 
-const Series = Type.Object({
-  values: Type.Record(Type.String(), Type.Array(Type.Union([Type.Number(), Type.Null()])), {
-    description: 'quantile_P5 ... quantile_P95: one value a step; of history quantile_P50 alone, the load itself',
-  }),
+export const ScenarioForecast = Type.Object(ScenarioAnswer.properties, {
+  $id: 'ScenarioForecast',
+  title: 'ScenarioForecast',
+  examples: [example],
 });
-const Summary = Type.Object({
-  peakKw: Type.Number(),
-  peakAt: Type.String(),
-  energyMwh: Type.Number(),
-  hoursAboveLimit: Nullable(Type.Number()),
-  energyAboveLimitMwh: Nullable(Type.Number()),
-  simultaneity: Type.Number(),
-  durationCurve: Type.Array(Type.Array(Type.Number()), { description: 'share of the time, and kW passed in it' }),
-});
-export const ScenarioForecast = Type.Object(
-  {
-    id: Type.String(),
-    kind: Type.Literal('scenario'),
-    scenarioId: Type.String(),
-    target: Type.String(),
-    load: Type.Literal('uncontrolled'),
-    start: Type.String(),
-    resolution: Type.String(),
-    unit: Unit,
-    signConvention: Type.Literal(SIGN_CONVENTION),
-    base: Series,
-    scenario: Series,
-    summary: Type.Object(
-      { base: Summary, scenario: Summary },
-      { description: 'over the whole of the base in steps of 15 min, whatever part of it is shown' },
-    ),
-    limits: Nullable(Type.Object({ importKw: Type.Number(), exportKw: Type.Number() })),
-    warnings: Type.Array(Type.String()),
-  },
-  { $id: 'ScenarioForecast', title: 'ScenarioForecast', examples: [example] },
-);
 export type ScenarioForecast = Static<typeof ScenarioForecast>;
 
 /** A scenario's result in the planner's shape: chosen quantiles, coarser steps as means, as any forecast is shown. */

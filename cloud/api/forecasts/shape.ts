@@ -1,30 +1,12 @@
 import { Type, type Static } from 'typebox';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import { ForecastAnswer, SIGN_CONVENTION, Unit } from '../../../shared/contracts/planner.ts';
 import { membersOf, sumTarget } from '../../planner/sum-target.ts';
 import { tableOf, type Cell, type Table } from '../../tables/table.ts';
-import {
-  formatTime,
-  inUnit,
-  parseDuration,
-  quantileColumn,
-  Resolution,
-  resolutionName,
-  SIGN_CONVENTION,
-  Unit,
-} from '../conventions.ts';
+import { formatTime, inUnit, parseDuration, quantileColumn, Resolution, resolutionName } from '../conventions.ts';
 import { forecastExample } from './examples.ts';
 import { chosenQuantiles, type Grid, gridOf, means } from './shown-steps.ts';
-import {
-  Extension,
-  extensionBefore,
-  extensionShown,
-  extensionText,
-  Fallback,
-  fallbackShown,
-  Model,
-  modelShown,
-  Nullable,
-} from './extension.ts';
+import { extensionBefore, extensionShown, extensionText, fallbackShown, modelShown } from './extension.ts';
 
 export const Quantiles = Type.String({
   pattern: '^0?\\.[0-9]+(,0?\\.[0-9]+)*$',
@@ -45,53 +27,11 @@ export const ShapeQuery = Type.Object({
 });
 export type ShapeQuery = Static<typeof ShapeQuery>;
 
-const Numbers = Type.Array(Type.Union([Type.Number(), Type.Null()]));
-const Pair = Type.Object({ importKw: Type.Number(), exportKw: Type.Number() });
-export const ForecastShape = Type.Object(
-  {
-    id: Type.String(),
-    kind: Type.Union([
-      Type.Literal('issued'),
-      Type.Literal('reconstruction'),
-      Type.Literal('scenario'),
-      Type.Literal('external'),
-    ]),
-    target: Type.Union([Type.String(), Type.Object({ sumOf: Type.Array(Type.String()) })]),
-    load: Type.String(),
-    issuedAt: Type.String(),
-    dataUpTo: Type.String(),
-    start: Type.String(),
-    resolution: Type.String(),
-    unit: Unit,
-    signConvention: Type.Literal(SIGN_CONVENTION),
-    values: Type.Record(Type.String(), Numbers, { description: 'quantile_P5 ... quantile_P95: one value a step' }),
-    components: Nullable(
-      Type.Object(
-        { solar: Numbers, wind: Numbers, other: Numbers },
-        {
-          description:
-            'medians that add up to quantile_P50; null where weather does not allow a split, step by step too',
-        },
-      ),
-    ),
-    limits: Nullable(Pair),
-    probabilityAboveImport: Nullable(Type.Array(Type.Number())),
-    probabilityAboveExport: Nullable(Type.Array(Type.Number())),
-    peak: Nullable(
-      Type.Object({
-        import: Type.Object({ quantile_P50: Type.Number(), quantile_P95: Type.Number(), at: Type.String() }),
-      }),
-    ),
-    model: Model,
-    extension: Extension,
-    weather: Nullable(Type.Object({ source: Type.String(), issuedAt: Type.String(), hindcast: Type.Boolean() })),
-    inputCompleteness: Type.Number(),
-    fallback: Fallback,
-    calibration: Nullable(Type.Object({ window: Type.String(), coverage80: Type.Number(), n: Type.Integer() })),
-    warnings: Type.Array(Type.String()),
-  },
-  { $id: 'Forecast', title: 'Forecast', examples: [forecastExample] },
-);
+export const ForecastShape = Type.Object(ForecastAnswer.properties, {
+  $id: 'Forecast',
+  title: 'Forecast',
+  examples: [forecastExample],
+});
 export type ForecastShape = Static<typeof ForecastShape>;
 
 export interface Limits {

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
+import { MeasuredSeries, SIGN_CONVENTION, Unit } from '../../../shared/contracts/planner.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { tableOf } from '../../tables/table.ts';
 import { callerOf } from '../access.ts';
 import { pageOf } from '../answers/cursor.ts';
 import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
-import { parseTime, Resolution, resolutionSeconds, SIGN_CONVENTION, Unit } from '../conventions.ts';
+import { parseTime, Resolution, resolutionSeconds } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import {
   MEASURED_COLUMNS,
@@ -50,22 +51,6 @@ const example = {
   origin: ['measured', 'measured'],
   receivedAt: ['2021-09-25T00:15:02Z', null],
 };
-const Series = Type.Object({
-  target: Type.String(),
-  load: Type.String(),
-  start: Type.String(),
-  resolution: Type.String(),
-  unit: Unit,
-  signConvention: Type.String(),
-  values: Type.Array(Type.Union([Type.Number(), Type.Null()])),
-  quality: Type.Array(Type.String()),
-  origin: Type.Array(Type.String()),
-  receivedAt: Type.Array(Type.Union([Type.String(), Type.Null()]), {
-    description:
-      'when the cloud had stored the last of what the value is made of; of imported history the end of its interval',
-  }),
-});
-
 const MAX_VALUES = 200_000;
 
 export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
@@ -78,7 +63,7 @@ export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
         operationId: 'getMeasurements',
         summary: 'Series with quality, as known now or as of a moment',
         querystring: Query,
-        response: { 200: pageOf(Series, [{ items: [example], nextCursor: null }]) },
+        response: { 200: pageOf(MeasuredSeries, [{ items: [example], nextCursor: null }]) },
       },
     },
     async (request, reply) => {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
+import { QuarantineView } from '../../../shared/contracts/quarantine.ts';
 import { catalogue, type ErrorCode } from '../../../shared/outcome/catalogue.ts';
 import { tableOf } from '../../tables/table.ts';
 import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
@@ -17,64 +18,36 @@ const Query = Type.Object({
 });
 type Query = Static<typeof Query>;
 
-const Sample = Type.Object({
-  time: Type.String({ description: 'when it came, plant time' }),
-  gateway: Type.String({ description: 'who sent it, as far as its topic says' }),
-  topic: Type.String(),
-  code: Type.String(),
-  detail: Type.String(),
-  payload: Type.String({ description: 'the first 512 bytes, base64' }),
-  bytes: Type.Integer({ description: 'of the whole payload' }),
+const Answer = Type.Object(QuarantineView.properties, {
+  title: 'Quarantine',
+  examples: [
+    {
+      codes: [{ code: 'LS-INGEST-001', count: 1, title: 'Payload cannot be decoded', remedy: 'Look at its sender.' }],
+      journals: [
+        {
+          gateway: 'owd-01',
+          missing: 0,
+          refused: 1,
+          dropped: 0,
+          lost: 0,
+          reasons: { 'LS-INGEST-001': 1 },
+        },
+      ],
+      counts: { 'LS-INGEST-001': 1 },
+      samples: [
+        {
+          time: '2021-09-25T10:00:00Z',
+          gateway: 'owd-01',
+          topic: 'spBv1.0/north/DDATA/owd-01/pv-1',
+          code: 'LS-INGEST-001',
+          detail: 'index out of range: 9 + 11 > 9',
+          payload: 'CgIIAQ==',
+          bytes: 4,
+        },
+      ],
+    },
+  ],
 });
-const Journal = Type.Object({
-  gateway: Type.String(),
-  missing: Type.Integer({ description: 'frames that are neither stored nor accounted for yet' }),
-  refused: Type.Integer({ description: 'frames that the cloud could not take' }),
-  dropped: Type.Integer({ description: 'frames that the gateway evicted before they were stored' }),
-  lost: Type.Integer({ description: 'frames in damaged parts of the journal' }),
-  reasons: Type.Record(Type.String(), Type.Integer(), { description: 'frames by code or reason' }),
-});
-const Answer = Type.Object(
-  {
-    codes: Type.Array(
-      Type.Object({ code: Type.String(), count: Type.Integer(), title: Type.String(), remedy: Type.String() }),
-      { description: 'the same counts with what each code means and what to do, most frequent first' },
-    ),
-    journals: Type.Array(Journal, { description: 'gateways of which frames are not stored, ever' }),
-    counts: Type.Record(Type.String(), Type.Integer(), { description: 'messages and frames by code, since the start' }),
-    samples: Type.Array(Sample, { description: 'newest first; the cloud keeps the last 200' }),
-  },
-  {
-    title: 'Quarantine',
-    examples: [
-      {
-        codes: [{ code: 'LS-INGEST-001', count: 1, title: 'Payload cannot be decoded', remedy: 'Look at its sender.' }],
-        journals: [
-          {
-            gateway: 'owd-01',
-            missing: 0,
-            refused: 1,
-            dropped: 0,
-            lost: 0,
-            reasons: { 'LS-INGEST-001': 1 },
-          },
-        ],
-        counts: { 'LS-INGEST-001': 1 },
-        samples: [
-          {
-            time: '2021-09-25T10:00:00Z',
-            gateway: 'owd-01',
-            topic: 'spBv1.0/north/DDATA/owd-01/pv-1',
-            code: 'LS-INGEST-001',
-            detail: 'index out of range: 9 + 11 > 9',
-            payload: 'CgIIAQ==',
-            bytes: 4,
-          },
-        ],
-      },
-    ],
-  },
-);
 
 /** What gateways sent and the cloud could not take, one by one: counted, and the newest kept for a person to look at. */
 export function quarantineRoute(app: FastifyInstance, deps: ApiDeps): void {

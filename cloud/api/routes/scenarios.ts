@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
+import { ScenarioView } from '../../../shared/contracts/planner.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { ScenarioBody, targetsOfChange } from '../../planner/scenario/contract.ts';
 import { isWithin } from '../../planner/scenario/scenario-job.ts';
@@ -18,10 +19,11 @@ const example = {
   seed: 1,
   createdAt: '2021-09-25T06:00:00Z',
 };
-const ScenarioShape = Type.Object(
-  { id: Type.String(), name: Type.String(), createdAt: Type.String() },
-  { additionalProperties: true, title: 'Scenario', examples: [example] },
-);
+const ScenarioShape = Type.Object(ScenarioView.properties, {
+  additionalProperties: true,
+  title: 'Scenario',
+  examples: [example],
+});
 
 const Params = Type.Object({ id: Type.String({ maxLength: 80, examples: ['scn_01k2f5'] }) });
 type Params = Static<typeof Params>;

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
+import { ScoreRow } from '../../../shared/contracts/planner.ts';
 import { callerOf } from '../access.ts';
 import { pageOf } from '../answers/cursor.ts';
 import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
@@ -67,19 +68,6 @@ const example = {
   weather: 'hindcast',
 };
 
-const Row = Type.Object(
-  {
-    target: Type.String(),
-    model: Type.String(),
-    leadTime: Type.Union([Type.String(), Type.Null()], {
-      description: 'lead times to this one, above the class before; null: pooled, or by availableAt',
-    }),
-    n: Type.Integer(),
-    excluded: Type.Object({ badQuality: Type.Integer(), outage: Type.Integer(), missing: Type.Integer() }),
-  },
-  { additionalProperties: true },
-);
-
 /** Accuracy as measured in operation, the naive baselines among the rows. */
 export function scorecardRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: Query }>(
@@ -91,7 +79,7 @@ export function scorecardRoutes(app: FastifyInstance, deps: ApiDeps): void {
         operationId: 'getScorecard',
         summary: 'Accuracy as measured in operation, by model and lead time, beside naive baselines',
         querystring: Query,
-        response: { 200: pageOf(Row, [{ items: [example], nextCursor: null }]) },
+        response: { 200: pageOf(ScoreRow, [{ items: [example], nextCursor: null }]) },
       },
     },
     async (request, reply) => {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
+import { VintageRow } from '../../../shared/contracts/planner.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { ScenarioResult } from '../../planner/scenario/scenario-job.ts';
 import type { Table } from '../../tables/table.ts';
@@ -54,17 +55,6 @@ const Query = Type.Object({
 });
 type Query = Static<typeof Query>;
 
-const Row = Type.Object(
-  {
-    target: Type.String(),
-    start: Type.String(),
-    issuedAt: Type.String(),
-    forecastId: Type.String(),
-    leadTimeS: Type.Integer(),
-    isFallback: Type.Boolean(),
-  },
-  { additionalProperties: Type.Union([Type.Number(), Type.Null()]), description: 'and a number for each quantile_P*' },
-);
 const rowExample = {
   target: 'substation:owd',
   start: '2021-10-02T00:00:00Z',
@@ -92,7 +82,7 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
         operationId: 'listVintages',
         summary: 'For each step the newest forecast that left in time, or all of them',
         querystring: Query,
-        response: { 200: pageOf(Row, [{ items: [rowExample], nextCursor: null }]) },
+        response: { 200: pageOf(VintageRow, [{ items: [rowExample], nextCursor: null }]) },
       },
     },
     async (request, reply) => {

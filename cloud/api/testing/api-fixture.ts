@@ -1,7 +1,7 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
-import type { RegionView } from '../../../shared/contracts/view.ts';
+import type { EventView, RegionView } from '../../../shared/contracts/view.ts';
 import { bad, good, LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
@@ -84,6 +84,20 @@ export function smallRegion(): Region {
     substations: [substation('owd', 53), substation('whf', 52.7)],
   };
 }
+
+/** An event as the stream tells it. */
+export const shownEvent = (id: number, text = 'something happened'): EventView => ({
+  id,
+  time: START,
+  source: 'cloud',
+  kind: 'event',
+  severity: 'info',
+  code: 'test.event',
+  text,
+  device: null,
+  subject: null,
+  active: null,
+});
 
 const unknown = { value: null, quality: 'bad', origin: 'measured', time: null } as const;
 

@@ -1,6 +1,6 @@
-import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
-import type { ForecastAnswer, MeasurementAnswer, PlanAnswer } from '../web/lib/answers.ts';
+import type { ForecastAnswer, MeasuredSeries } from '../../../shared/contracts/planner.ts';
+import type { PlanBody, PlanView } from '../../../shared/contracts/plan.ts';
 import { HOUR_MS, QUARTER_MS, wobble } from './fixture-grid.ts';
 import { devicePowerKw, devicesOf, LIMITS, netKw, setpointKw, siteOf, SITES } from './fixture-sites.ts';
 
@@ -27,18 +27,22 @@ function powerOf(target: string, time: number): number | null {
   return SITES.reduce((sum, site) => sum + netKw(site, time), 0);
 }
 
-export function measurements(target: string, span: { start: number; end: number; now: number }): MeasurementAnswer {
+export function measurements(target: string, span: { start: number; end: number; now: number }): MeasuredSeries {
   const start = Math.floor(span.start / QUARTER_MS) * QUARTER_MS;
   const end = Math.min(span.end, span.now);
   const steps = Math.max(0, Math.floor((end - start) / QUARTER_MS));
   const gap = (step: number): boolean => step >= 21 && step < 26;
   return {
     target,
+    load: 'net',
     start: iso(start),
     resolution: 'PT15M',
     unit: 'kW',
+    signConvention: 'consumption-positive',
     values: Array.from({ length: steps }, (_, step) => (gap(step) ? null : powerOf(target, start + step * QUARTER_MS))),
     quality: Array.from({ length: steps }, (_, step) => (gap(step) ? 'bad' : 'good')),
+    origin: Array.from({ length: steps }, () => 'measured'),
+    receivedAt: Array.from({ length: steps }, (_, step) => (gap(step) ? null : iso(start + (step + 1) * QUARTER_MS))),
   };
 }
 
@@ -59,6 +63,7 @@ export function forecast(target: string, now: number): ForecastAnswer | null {
   const fallen = target === 'substation:wls';
   return {
     id: `fc_${target.replace(':', '_')}_${start / QUARTER_MS}`,
+    kind: 'issued',
     target,
     load: 'uncontrolled',
     issuedAt: iso(start + 2000),
@@ -66,13 +71,20 @@ export function forecast(target: string, now: number): ForecastAnswer | null {
     start: iso(start),
     resolution: 'PT15M',
     unit: 'kW',
+    signConvention: 'consumption-positive',
     values,
+    components: null,
     limits: LIMITS,
+    probabilityAboveImport: null,
+    probabilityAboveExport: null,
+    peak: null,
     model: {
       id: `mdl_${target.split(':')[1]}_17`,
       sha256: '9f2c41d0aa17',
       members: { ridge: 0.5, pinball: 0.3, boosting: 0.2 },
+      weights: null,
     },
+    extension: null,
     weather: { source: 'recorded', issuedAt: iso(start), hindcast: true },
     inputCompleteness: fallen ? 0.62 : 0.98,
     fallback: fallen
@@ -137,7 +149,7 @@ function pointsOf(devices: readonly string[]): { id: string; devices: string[] }
   ];
 }
 
-export function plan(feeder: string, now: number): PlanAnswer | null {
+export function plan(feeder: string, now: number): PlanView | null {
   const site = siteOf(feeder);
   if (site === undefined || site.id === 'nryn') return null;
   const start = Math.floor(now / QUARTER_MS) * QUARTER_MS;

@@ -1,4 +1,10 @@
-import type { ForecastAnswer, ScenarioAnswer, ScenarioRow, ScoreRow, VintageRow } from '../web/lib/answers.ts';
+import type {
+  ForecastAnswer,
+  ScenarioAnswer,
+  ScenarioView,
+  ScoreRow,
+  VintageRow,
+} from '../../../shared/contracts/planner.ts';
 import { HOUR_MS, QUARTER_MS } from './fixture-grid.ts';
 import { forecast } from './fixture-answers.ts';
 
@@ -10,7 +16,14 @@ export function vintages(target: string, now: number): VintageRow[] {
   const last = Math.floor(now / HOUR_MS) * HOUR_MS;
   return Array.from({ length: VINTAGES }, (_, index) => {
     const issuedAt = last - (VINTAGES - 1 - index) * HOUR_MS;
-    return { forecastId: `${target.replace(':', '_')}_${issuedAt}`, issuedAt: iso(issuedAt), isFallback: index === 3 };
+    return {
+      target,
+      start: iso(last),
+      issuedAt: iso(issuedAt),
+      forecastId: `${target.replace(':', '_')}_${issuedAt}`,
+      leadTimeS: (last - issuedAt) / 1000,
+      isFallback: index === 3,
+    };
   });
 }
 
@@ -34,7 +47,13 @@ export function weekAhead(target: string, now: number): ForecastAnswer | null {
   );
   const from = iso(Date.parse(near.start) + 2 * 24 * HOUR_MS);
   const warnings = [`from ${from} on, beyond the horizon of the model, week-ahead answers without weather`];
-  return { ...near, id: `${near.id}-week`, values, extension: { from, model: { id: 'week-ahead' } }, warnings };
+  return {
+    ...near,
+    id: `${near.id}-week`,
+    values,
+    extension: { from, model: { ...near.model, id: 'week-ahead' }, fallback: null },
+    warnings,
+  };
 }
 
 /** The result of the one scenario, on the newest forecast. */
@@ -53,17 +72,22 @@ function scenario(now: number): ScenarioAnswer {
       peakKw,
       peakAt: iso(Date.parse(base.start) + known.indexOf(peakKw) * QUARTER_MS),
       energyMwh: known.reduce((sum, value) => sum + value, 0) / 4000,
-      hoursAboveLimit: known.filter((value) => value > base.limits.importKw).length / 4,
+      hoursAboveLimit: known.filter((value) => value > base.limits!.importKw).length / 4,
       energyAboveLimitMwh: 0,
       simultaneity: 0.94,
+      durationCurve: [],
     };
   };
   return {
     id: 'scf_fixture',
+    kind: 'scenario',
     scenarioId: 'scn_fixture',
     target: 'substation:owd',
+    load: 'uncontrolled',
     start: base.start,
     resolution: base.resolution,
+    unit: 'kW',
+    signConvention: 'consumption-positive',
     base: { values: { quantile_P50: median } },
     scenario: { values: { quantile_P50: changed } },
     summary: { base: summary(median), scenario: summary(changed) },
@@ -72,14 +96,20 @@ function scenario(now: number): ScenarioAnswer {
   };
 }
 
-export const SCENARIOS: readonly ScenarioRow[] = [
-  { id: 'scn_fixture', name: 'north 2030: 400 charging points', base: { kind: 'forecast' } },
+export const SCENARIOS: readonly ScenarioView[] = [
+  {
+    id: 'scn_fixture',
+    name: 'north 2030: 400 charging points',
+    base: { kind: 'forecast' },
+    createdAt: '2021-09-24T08:00:00Z',
+  },
 ];
 
 export function scorecard(target: string): ScoreRow[] {
   if (target === 'substation:nryn') return [];
   const excluded = { badQuality: 31, outage: 8, missing: 4 };
   const row = (model: string, leadTime: string, nMae: number, skill = 1 - nMae / 0.16): ScoreRow => ({
+    target,
     model,
     leadTime,
     n: 672,

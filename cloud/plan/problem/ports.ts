@@ -1,8 +1,7 @@
 import type { Quality } from '../../../shared/contracts/ids.ts';
-import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
-import type { PlanBody } from '../../../shared/contracts/plan.ts';
+import type { PlanView } from '../../../shared/contracts/plan.ts';
 import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
 import type { EstimateState } from '../../estimate/state.ts';
@@ -52,13 +51,4 @@ export type Send = (gateway: string, topic: TopicName, payload: Uint8Array) => P
 export type Report = (event: LoadstoneEvent) => void;
 
 /** A plan with the document that carried it and its way so far. */
-export interface PlanRecord {
-  readonly plan: PlanBody;
-  readonly document: {
-    readonly epoch: number;
-    readonly sequence: number;
-    readonly issuedAt: number;
-    readonly validUntil: number;
-  };
-  readonly stages: readonly DocumentReport[];
-}
+export type PlanRecord = PlanView;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DocumentReport } from '../../../../shared/contracts/report.ts';
-import type { ForecastAnswer } from './answers.ts';
+import type { ForecastAnswer } from '../../../../shared/contracts/planner.ts';
 import { backlogGrows, bounds, drainedInS, span, stepAt, targetsOf, wayOf } from './plan-steps.ts';
 import { align, errorSoFar, peakOf, quantileSteps } from './series.ts';
 
@@ -10,6 +10,7 @@ const QUARTER = 900_000;
 
 const forecast: ForecastAnswer = {
   id: 'fc_1',
+  kind: 'issued',
   target: 'substation:owd',
   load: 'uncontrolled',
   issuedAt: '2021-09-25T00:00:00Z',
@@ -17,9 +18,15 @@ const forecast: ForecastAnswer = {
   start: '2021-09-25T00:00:00Z',
   resolution: 'PT15M',
   unit: 'kW',
+  signConvention: 'consumption-positive',
   values: { quantile_P10: [90, 90, 90], quantile_P50: [100, 110, 120], quantile_P90: [130, 130, 130] },
+  components: null,
   limits: { importKw: 1000, exportKw: 100 },
-  model: { id: 'm', sha256: null, members: {} },
+  probabilityAboveImport: null,
+  probabilityAboveExport: null,
+  peak: null,
+  model: { id: 'm', sha256: null, members: {}, weights: null },
+  extension: null,
   weather: null,
   inputCompleteness: 1,
   fallback: null,
@@ -52,6 +59,7 @@ test('the peak is what comes closest to its limit, on either side', () => {
   const steps = { start: T, stepMs: QUARTER, values: [600, -90, null] };
   assert.deepEqual(peakOf(steps, forecast.limits), { kw: -90, at: T + QUARTER, share: 0.9 });
   assert.equal(peakOf({ ...steps, values: [null] }, forecast.limits), null);
+  assert.equal(peakOf(steps, null), null);
 });
 
 test('steps of a plan grow; a reason covers its steps', () => {

@@ -1,4 +1,4 @@
-import type { ForecastAnswer, MeasurementAnswer } from './answers.ts';
+import type { ForecastAnswer, MeasuredSeries } from '../../../../shared/contracts/planner.ts';
 
 /** A column of a chart: null is a gap and stays one. */
 export type Column = readonly (number | null)[];
@@ -13,7 +13,7 @@ const RESOLUTION_MS: Readonly<Record<string, number>> = { PT15M: 900_000, PT30M:
 
 export const resolutionMs = (name: string): number => RESOLUTION_MS[name] ?? 900_000;
 
-export const measuredSteps = (answer: MeasurementAnswer): Steps => ({
+export const measuredSteps = (answer: MeasuredSeries): Steps => ({
   start: Date.parse(answer.start),
   stepMs: resolutionMs(answer.resolution),
   values: answer.values,
@@ -87,8 +87,9 @@ export function errorSoFar(forecast: ForecastAnswer, measured: Steps): ErrorSoFa
 /** The step of the highest magnitude against its limit: import or feed-in, whichever comes closer. */
 export function peakOf(
   steps: Steps,
-  limits: { importKw: number; exportKw: number },
+  limits: { importKw: number; exportKw: number } | null,
 ): { kw: number; at: number; share: number } | null {
+  if (limits === null) return null;
   let best: { kw: number; at: number; share: number } | null = null;
   for (const [index, kw] of steps.values.entries()) {
     if (kw === null) continue;

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { isCritical } from '../../../../shared/contracts/critical-act.ts';
 import type { Act, ActAnswer } from '../../../../shared/contracts/desk.ts';
 import { actWords } from '../lib/acts.ts';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { LEAST_REASON } from '../lib/setpoint.ts';
 import { sendJson } from '../state/api.ts';
 import { commands, commandTurn } from '../state/commands.ts';

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ActAnswer, ApprovalView } from '../../../../shared/contracts/desk.ts';
 import { actWords } from '../lib/acts.ts';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { duration } from '../lib/format.ts';
 import { LEAST_REASON } from '../lib/setpoint.ts';
 import { sendJson } from '../state/api.ts';

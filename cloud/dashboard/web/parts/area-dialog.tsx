@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { OperatorView } from '../../../../shared/contracts/areas.ts';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { LEAST_REASON } from '../lib/setpoint.ts';
 import { useAnswer } from '../state/api.ts';
 import { changeAreas } from '../state/areas.ts';

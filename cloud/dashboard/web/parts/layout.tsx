@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 
 interface PanelProps {
   readonly title: ComponentChildren;

@@ -4,7 +4,7 @@ import { isCritical } from '../../../../shared/contracts/critical-act.ts';
 import type { ActAnswer, DeskView } from '../../../../shared/contracts/desk.ts';
 import type { FeederMode } from '../../../../shared/contracts/ids.ts';
 import { MODE_EFFECTS } from '../lib/acts.ts';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { plural, sentence } from '../lib/format.ts';
 import { modePlan, type ModePlan } from '../lib/mode-changes.ts';
 import { LEAST_REASON } from '../lib/setpoint.ts';

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { WishKey } from '../../../../shared/contracts/desk.ts';
 import type { FeederView } from '../../../../shared/contracts/view.ts';
-import type { PlanAnswer } from '../lib/answers.ts';
+import type { PlanView } from '../../../../shared/contracts/plan.ts';
 import { recommendationsOf, wishText, type Recommendation } from '../lib/setpoint.ts';
 import { useAnswer } from '../state/api.ts';
 import { moment, newestPlan, substationOf } from '../state/store.ts';
@@ -13,7 +13,7 @@ import { Value } from './value.tsx';
 export function Recommendations({ view }: { view: FeederView }) {
   const [open, setOpen] = useState<SetpointTarget | null>(null);
   const substation = substationOf(view.id);
-  const answer = useAnswer<PlanAnswer>(`/v1/feeders/${view.id}/plan`, newestPlan.value[view.substation] ?? '');
+  const answer = useAnswer<PlanView>(`/v1/feeders/${view.id}/plan`, newestPlan.value[view.substation] ?? '');
   const own = new Set(view.devices.map(({ id }) => id));
   const found =
     answer.state === 'good'

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CommandView, SetpointWish } from '../../../../shared/contracts/command.ts';
 import type { DeviceRowView, EffectView, SelectionView } from '../../../../shared/contracts/desk.ts';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { duration, kw, words } from '../lib/format.ts';
 import { HeldSelection, type HeldToken } from '../lib/held-selection.ts';
 import { barredBy, readDraft, wishText, type Draft } from '../lib/setpoint.ts';

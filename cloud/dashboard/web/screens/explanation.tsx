@@ -1,4 +1,4 @@
-import type { ForecastAnswer } from '../lib/answers.ts';
+import type { ForecastAnswer } from '../../../../shared/contracts/planner.ts';
 import { useState } from 'preact/hooks';
 import { kw } from '../lib/format.ts';
 import { dayClock } from '../lib/zone.ts';

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { ForecastAnswer, MeasurementAnswer } from '../lib/answers.ts';
+import type { ForecastAnswer, MeasuredSeries } from '../../../../shared/contracts/planner.ts';
 import { align, errorSoFar, measuredSteps, quantileSteps, type ErrorSoFar, type Steps } from '../lib/series.ts';
 import { Chart } from '../parts/chart.tsx';
 import { useAnswer, type Answer } from '../state/api.ts';
@@ -25,7 +25,7 @@ function levelsOf(band: number): number[] {
 
 export interface ForecastData {
   readonly forecast: Answer<ForecastAnswer>;
-  readonly measured: MeasurementAnswer | null;
+  readonly measured: MeasuredSeries | null;
   readonly error: ErrorSoFar | null;
 }
 
@@ -49,7 +49,7 @@ export function useForecast(kind: TargetKind, id: string, chosen?: Chosen): Fore
     start === null || region.value === null
       ? null
       : `/v1/measurements?target=${target}&start=${new Date(start).toISOString()}&end=${new Date(Math.max(end, start + 900_000)).toISOString()}&resolution=PT15M`;
-  const measured = useAnswer<{ items: MeasurementAnswer[] }>(path);
+  const measured = useAnswer<{ items: MeasuredSeries[] }>(path);
   const series = measured.state === 'good' ? (measured.value.items[0] ?? null) : null;
   const error = useMemo(
     () => (forecast.state === 'good' && series !== null ? errorSoFar(forecast.value, measuredSteps(series)) : null),
@@ -60,7 +60,7 @@ export function useForecast(kind: TargetKind, id: string, chosen?: Chosen): Fore
 
 interface ForecastChartProps {
   readonly forecast: ForecastAnswer;
-  readonly measured: MeasurementAnswer | null;
+  readonly measured: MeasuredSeries | null;
   readonly height: number;
   /** Drawn beside the median: what a scenario makes of it. */
   readonly beside?: { readonly label: string; readonly steps: Steps } | undefined;
@@ -104,10 +104,13 @@ export function ForecastChart({ forecast, measured, height, beside }: ForecastCh
         { between: [0, names.length - 1] as const, colour: '--chart-band-wide' },
         ...(middle > 1 ? [{ between: [1, names.length - 2] as const, colour: '--chart-band' }] : []),
       ],
-      limits: [
-        { value: forecast.limits.importKw, label: `import limit ${Math.round(forecast.limits.importKw)} kW` },
-        { value: -forecast.limits.exportKw, label: `feed-in limit ${Math.round(forecast.limits.exportKw)} kW` },
-      ],
+      limits:
+        forecast.limits === null
+          ? []
+          : [
+              { value: forecast.limits.importKw, label: `import limit ${Math.round(forecast.limits.importKw)} kW` },
+              { value: -forecast.limits.exportKw, label: `feed-in limit ${Math.round(forecast.limits.exportKw)} kW` },
+            ],
       marks: [
         { time: Date.parse(forecast.issuedAt), label: 'issued' },
         { time: moment.peek().now, label: 'now' },
@@ -117,5 +120,6 @@ export function ForecastChart({ forecast, measured, height, beside }: ForecastCh
       height,
     };
   }, [forecast, measured, height, now, beside]);
-  return <Chart spec={spec} label={`Forecast of ${forecast.target} with its band, and what was measured`} />;
+  const target = typeof forecast.target === 'string' ? forecast.target : forecast.target.sumOf.join(' and ');
+  return <Chart spec={spec} label={`Forecast of ${target} with its band, and what was measured`} />;
 }

@@ -1,4 +1,4 @@
-import type { ForecastAnswer } from '../lib/answers.ts';
+import type { ForecastAnswer } from '../../../../shared/contracts/planner.ts';
 import { duration, kw, number, percent } from '../lib/format.ts';
 import { useMemo } from 'preact/hooks';
 import { peakOf, quantileSteps, type ErrorSoFar } from '../lib/series.ts';

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { Panel, Problem } from '../parts/layout.tsx';
 import { go } from '../state/route.ts';
 import { may, session } from '../state/session.ts';

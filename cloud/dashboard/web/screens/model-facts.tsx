@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { bytes, number, sentence, withUnit } from '../lib/format.ts';
 import { driftText, gainText, prunedText, type ModelDetailAnswer } from '../lib/models.ts';
 import { dayClock } from '../lib/zone.ts';

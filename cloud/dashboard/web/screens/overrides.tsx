@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { CommandView } from '../../../../shared/contracts/command.ts';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { duration } from '../lib/format.ts';
 import { wishText } from '../lib/setpoint.ts';
 import { near } from '../lib/zone.ts';

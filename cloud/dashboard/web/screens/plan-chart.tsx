@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { PlanBody } from '../../../../shared/contracts/plan.ts';
-import type { MeasurementAnswer } from '../lib/answers.ts';
+import type { MeasuredSeries } from '../../../../shared/contracts/planner.ts';
 import { bounds, onTimes, type Target } from '../lib/plan-steps.ts';
 import { measuredSteps, type Column } from '../lib/series.ts';
 import { Chart } from '../parts/chart.tsx';
@@ -27,7 +27,7 @@ export function PlanChart({ plan, measuredAs, target, band, name }: PlanChartPro
     measuredAs === null || region.value === null
       ? null
       : `/v1/measurements?target=${measuredAs}&start=${new Date(plan.horizon.start - BACK_MS).toISOString()}&end=${new Date(Math.max(end, plan.horizon.start)).toISOString()}&resolution=PT15M`;
-  const answer = useAnswer<{ items: MeasurementAnswer[] }>(path);
+  const answer = useAnswer<{ items: MeasuredSeries[] }>(path);
   const measured = answer.state === 'good' ? (answer.value.items[0] ?? null) : null;
   const spec = useMemo(() => {
     const starts = bounds(plan.horizon);

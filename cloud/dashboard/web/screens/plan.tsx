@@ -1,6 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { KeptRoom, PlanBody } from '../../../../shared/contracts/plan.ts';
-import type { PlanAnswer } from '../lib/answers.ts';
+import type { KeptRoom, PlanBody, PlanView } from '../../../../shared/contracts/plan.ts';
 import { duration, euro, percent, pu, sentence, words } from '../lib/format.ts';
 import { targetsOf, wayOf } from '../lib/plan-steps.ts';
 import { clockSeconds, near } from '../lib/zone.ts';
@@ -31,7 +30,7 @@ function PlanScreen({ id }: { id: string }) {
   const substation = substationOf(id);
   const newest = newestPlan.value[substation?.id ?? ''] ?? '';
   // The way of a plan grows while it is young: read it again each 30 s of machine time.
-  const answer = useAnswer<PlanAnswer>(
+  const answer = useAnswer<PlanView>(
     `/v1/feeders/${encodeURIComponent(id)}/plan`,
     `${newest} ${Math.floor(moment.value.now / (30_000 * moment.value.speed))}`,
   );
@@ -60,7 +59,7 @@ const NoPlan = ({ feeder }: { feeder: string }) => (
   </div>
 );
 
-function Plan({ feeder, answer }: { feeder: string; answer: PlanAnswer }) {
+function Plan({ feeder, answer }: { feeder: string; answer: PlanView }) {
   const { plan } = answer;
   const part = partShown();
   return (
@@ -122,7 +121,7 @@ function Course({ plan, feeder }: { plan: PlanBody; feeder: string }) {
   );
 }
 
-function PlanStrip({ answer: { plan, document } }: { answer: PlanAnswer }) {
+function PlanStrip({ answer: { plan, document } }: { answer: PlanView }) {
   const { now } = moment.value;
   const { cost, verified } = plan;
   const left = document.validUntil - now;
@@ -177,7 +176,7 @@ function RoomPanel({ room }: { room: KeptRoom }) {
 }
 
 /** Received, accepted, applied, verified: with times, and with what went otherwise. */
-function Way({ answer: { plan, stages } }: { answer: PlanAnswer }) {
+function Way({ answer: { plan, stages } }: { answer: PlanView }) {
   return (
     <ol class="way-of-plan" aria-label="Way of the plan">
       {wayOf(stages, plan).map(({ stage, report, state }) => (

@@ -1,4 +1,4 @@
-import type { QuarantineAnswer } from '../lib/answers.ts';
+import type { QuarantineView } from '../../../../shared/contracts/quarantine.ts';
 import { bytesShown } from '../lib/bytes.ts';
 import { number, plural, words } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
@@ -44,7 +44,7 @@ function Shown() {
   const filter = new URLSearchParams({ limit: String(MOST) });
   for (const [name, value] of Object.entries(chosen)) if (value !== '') filter.set(name, value);
   const path = `/v1/quarantine?${filter}`;
-  const answer = useAnswer<QuarantineAnswer>(path, `${filter} ${Math.floor(tick.value / AGAIN_MS)}`);
+  const answer = useAnswer<QuarantineView>(path, `${filter} ${Math.floor(tick.value / AGAIN_MS)}`);
   if (answer.state === 'loading') return <Waiting what="the quarantine" />;
   if (answer.state === 'bad') return <Problem problem={answer.problem} />;
   const { codes, journals, samples } = answer.value;
@@ -84,7 +84,7 @@ function Shown() {
   );
 }
 
-function Codes({ codes, chosen }: { codes: QuarantineAnswer['codes']; chosen: string }) {
+function Codes({ codes, chosen }: { codes: QuarantineView['codes']; chosen: string }) {
   if (codes.length === 0)
     return <p class="muted waiting">Everything that came fitted. What does not is kept here, and stops nothing.</p>;
   return (
@@ -127,7 +127,7 @@ function Codes({ codes, chosen }: { codes: QuarantineAnswer['codes']; chosen: st
   );
 }
 
-function Journals({ journals }: { journals: QuarantineAnswer['journals'] }) {
+function Journals({ journals }: { journals: QuarantineView['journals'] }) {
   if (journals.length === 0) return <p class="muted waiting">Every frame that a gateway has told of is stored.</p>;
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label="Journals">
@@ -176,7 +176,7 @@ function Journals({ journals }: { journals: QuarantineAnswer['journals'] }) {
   );
 }
 
-function Samples({ samples }: { samples: QuarantineAnswer['samples'] }) {
+function Samples({ samples }: { samples: QuarantineView['samples'] }) {
   if (samples.length === 0) return <p class="muted waiting">There is no sample.</p>;
   return (
     <div class="scroll log" tabIndex={0} role="group" aria-label="Samples">
@@ -200,7 +200,7 @@ function Samples({ samples }: { samples: QuarantineAnswer['samples'] }) {
   );
 }
 
-function Sample({ sample }: { sample: QuarantineAnswer['samples'][number] }) {
+function Sample({ sample }: { sample: QuarantineView['samples'][number] }) {
   const { time, gateway, topic, code, detail, payload, bytes } = sample;
   const { hex, text } = bytesShown(payload);
   return (

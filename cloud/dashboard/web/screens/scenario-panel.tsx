@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { ProblemAnswer, ScenarioAnswer, ScenarioRow, ScenarioSummary } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
+import type { ScenarioAnswer, ScenarioSummary, ScenarioView } from '../../../../shared/contracts/planner.ts';
 import { kw, number, percent } from '../lib/format.ts';
 import { align, quantileSteps } from '../lib/series.ts';
 import { dayClock } from '../lib/zone.ts';
@@ -26,7 +27,7 @@ interface PanelProps {
 
 /** What-ifs of who is signed in: runs one on this target and shows what it makes of the base. */
 export function ScenarioPanel({ target, answer, isBeside }: PanelProps) {
-  const list = useAnswer<{ items: ScenarioRow[] }>('/v1/scenarios?limit=1000');
+  const list = useAnswer<{ items: ScenarioView[] }>('/v1/scenarios?limit=1000');
   const [chosen, setChosen] = useState('');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);

@@ -1,4 +1,4 @@
-import type { ScoreRow } from '../lib/answers.ts';
+import type { ScoreRow } from '../../../../shared/contracts/planner.ts';
 import { kw, number, plural } from '../lib/format.ts';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';

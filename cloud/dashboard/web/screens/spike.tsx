@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { dayClock } from '../lib/zone.ts';
 import { Panel, Problem } from '../parts/layout.tsx';
 import { sendJson } from '../state/api.ts';

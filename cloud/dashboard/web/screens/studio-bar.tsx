@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { ProblemAnswer, VintageRow } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
+import type { VintageRow } from '../../../../shared/contracts/planner.ts';
 import { near } from '../lib/zone.ts';
 import { Problem } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';

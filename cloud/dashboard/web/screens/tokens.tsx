@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { Panel, Problem } from '../parts/layout.tsx';
 import { sendJson, useAnswer } from '../state/api.ts';
 import { session } from '../state/session.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { plural } from '../lib/format.ts';
 import { clock, date } from '../lib/zone.ts';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';

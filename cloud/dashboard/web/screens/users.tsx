@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { plural } from '../lib/format.ts';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { sendJson, useAnswer, type Answer } from '../state/api.ts';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { session } from '../state/session.ts';
 import { controlsOn, region } from '../state/store.ts';
 import { UserForm, type UserEntry } from './user-form.tsx';

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { AlarmView } from '../../../../shared/contracts/alarm.ts';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { patched } from '../lib/alarms.ts';
 import { sendJson } from './api.ts';
 import { alarmDesk } from './store.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { csrfHeader, reader } from './session.ts';
 import { comebacks } from './settings.ts';
 
@@ -9,10 +9,12 @@ export type Answer<T> =
   | { readonly state: 'bad'; readonly problem: ProblemAnswer };
 
 const unreachable = (detail: string): ProblemAnswer => ({
+  type: 'about:blank',
   title: 'The cloud does not answer',
   status: 0,
   detail,
   code: 'page.unreachable',
+  remedy: '',
 });
 
 type Request = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> };

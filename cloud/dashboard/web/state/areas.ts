@@ -1,7 +1,7 @@
 import { computed } from '@preact/signals';
 import type { AlarmView } from '../../../../shared/contracts/alarm.ts';
 import { areaRows, partsOf, shares } from '../lib/areas.ts';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { sendJson } from './api.ts';
 import { session } from './session.ts';
 import { alarmScope } from './settings.ts';

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { EventView } from '../../../../shared/contracts/view.ts';
 import { mergeEvents } from '../lib/alarms.ts';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { getJson } from './api.ts';
 
 const AFTER_TYPING_MS = 300;

@@ -1,4 +1,4 @@
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { sendJson } from './api.ts';
 
 type Started = { readonly id: string; readonly kind: string; readonly result?: { readonly href: string } | null };
@@ -17,10 +17,12 @@ export async function startForecast(
   }
   return {
     problem: {
+      type: 'about:blank',
       title: 'Not done yet',
       status: 202,
       detail: 'It is still being computed; run it again in a moment.',
       code: 'page.waiting',
+      remedy: '',
     },
   };
 }

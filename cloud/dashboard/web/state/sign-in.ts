@@ -1,5 +1,5 @@
 import type { SessionView } from '../../../../shared/contracts/view.ts';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { getJson, sendJson, type Answer } from './api.ts';
 import { go } from './route.ts';
 import { reader, rightsTold, session } from './session.ts';

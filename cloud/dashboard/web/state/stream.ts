@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { StreamMessages } from '../../../../shared/contracts/view.ts';
-import type { ProblemAnswer } from '../lib/answers.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { SseParser, type SseMessage } from '../lib/sse.ts';
 import { HEARTBEAT_LOST_MS } from '../lib/staleness.ts';
 import { comebacks } from './settings.ts';

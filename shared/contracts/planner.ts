@@ -1,0 +1,196 @@
+import { Type, type Static } from 'typebox';
+import type { Immutable } from './immutable.ts';
+
+/** Answers of the planner API. Times are RFC 3339, durations ISO 8601; power is positive for consumption. */
+export const SIGN_CONVENTION = 'consumption-positive';
+
+export const Unit = Type.Union([Type.Literal('kW'), Type.Literal('MW')]);
+
+export const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+const Series = Type.Array(Nullable(Type.Number()));
+const Limits = Type.Object({ importKw: Type.Number(), exportKw: Type.Number() });
+
+export const ForecastModel = Type.Object({
+  id: Type.String(),
+  sha256: Nullable(Type.String()),
+  members: Type.Record(Type.String(), Type.Number(), { description: 'mean shares over the steps' }),
+  weights: Nullable(
+    Type.Array(
+      Type.Object({
+        upTo: Type.String({ description: 'lead time of the end of the last step that has these weights' }),
+        members: Type.Record(Type.String(), Type.Number()),
+      }),
+      {
+        description:
+          'the weights of the members of the model among each other when the forecast was issued: they follow the trailing 28-day pinball of each; null: they are fixed in the model',
+      },
+    ),
+  ),
+});
+
+export const Fallback = Nullable(Type.Object({ level: Type.String(), reason: Type.String(), since: Type.String() }));
+
+/** What has made the steps beyond the models' horizon. */
+export const Extension = Nullable(
+  Type.Object(
+    { from: Type.String(), model: ForecastModel, fallback: Fallback },
+    {
+      description:
+        'the steps from `from` on lie beyond the horizon of the model: what has made them, and its own fallback; null where none is shown',
+    },
+  ),
+);
+
+/** A forecast, one value a step. */
+export const ForecastAnswer = Type.Object({
+  id: Type.String(),
+  kind: Type.Union([
+    Type.Literal('issued'),
+    Type.Literal('reconstruction'),
+    Type.Literal('scenario'),
+    Type.Literal('external'),
+  ]),
+  target: Type.Union([Type.String(), Type.Object({ sumOf: Type.Array(Type.String()) })]),
+  load: Type.String(),
+  issuedAt: Type.String(),
+  dataUpTo: Type.String(),
+  start: Type.String(),
+  resolution: Type.String(),
+  unit: Unit,
+  signConvention: Type.Literal(SIGN_CONVENTION),
+  values: Type.Record(Type.String(), Series, { description: 'quantile_P5 ... quantile_P95: one value a step' }),
+  components: Nullable(
+    Type.Object(
+      { solar: Series, wind: Series, other: Series },
+      {
+        description: 'medians that add up to quantile_P50; null where weather does not allow a split, step by step too',
+      },
+    ),
+  ),
+  limits: Nullable(Limits),
+  probabilityAboveImport: Nullable(Type.Array(Type.Number())),
+  probabilityAboveExport: Nullable(Type.Array(Type.Number())),
+  peak: Nullable(
+    Type.Object({
+      import: Type.Object({ quantile_P50: Type.Number(), quantile_P95: Type.Number(), at: Type.String() }),
+    }),
+  ),
+  model: ForecastModel,
+  extension: Extension,
+  weather: Nullable(Type.Object({ source: Type.String(), issuedAt: Type.String(), hindcast: Type.Boolean() })),
+  inputCompleteness: Type.Number(),
+  fallback: Fallback,
+  calibration: Nullable(Type.Object({ window: Type.String(), coverage80: Type.Number(), n: Type.Integer() })),
+  warnings: Type.Array(Type.String()),
+});
+export type ForecastAnswer = Immutable<Static<typeof ForecastAnswer>>;
+
+const ScenarioSeries = Type.Object({
+  values: Type.Record(Type.String(), Series, {
+    description: 'quantile_P5 ... quantile_P95: one value a step; of history quantile_P50 alone, the load itself',
+  }),
+});
+
+export const ScenarioSummary = Type.Object({
+  peakKw: Type.Number(),
+  peakAt: Type.String(),
+  energyMwh: Type.Number(),
+  hoursAboveLimit: Nullable(Type.Number()),
+  energyAboveLimitMwh: Nullable(Type.Number()),
+  simultaneity: Type.Number(),
+  durationCurve: Type.Array(Type.Array(Type.Number()), { description: 'share of the time, and kW passed in it' }),
+});
+export type ScenarioSummary = Immutable<Static<typeof ScenarioSummary>>;
+
+/** What a scenario is answered with: the base and what the changes make of it. */
+export const ScenarioAnswer = Type.Object({
+  id: Type.String(),
+  kind: Type.Literal('scenario'),
+  scenarioId: Type.String(),
+  target: Type.String(),
+  load: Type.Literal('uncontrolled'),
+  start: Type.String(),
+  resolution: Type.String(),
+  unit: Unit,
+  signConvention: Type.Literal(SIGN_CONVENTION),
+  base: ScenarioSeries,
+  scenario: ScenarioSeries,
+  summary: Type.Object(
+    { base: ScenarioSummary, scenario: ScenarioSummary },
+    { description: 'over the whole of the base in steps of 15 min, whatever part of it is shown' },
+  ),
+  limits: Nullable(Limits),
+  warnings: Type.Array(Type.String()),
+});
+export type ScenarioAnswer = Immutable<Static<typeof ScenarioAnswer>>;
+
+/** A what-if, with what it changes. */
+export const ScenarioView = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    base: Type.Object(
+      { kind: Type.Union([Type.Literal('forecast'), Type.Literal('history')]) },
+      { additionalProperties: true },
+    ),
+    createdAt: Type.String(),
+  },
+  { additionalProperties: true },
+);
+export type ScenarioView = Immutable<Static<typeof ScenarioView>>;
+
+/** A row of GET /v1/forecasts. */
+export const VintageRow = Type.Object(
+  {
+    target: Type.String(),
+    start: Type.String(),
+    issuedAt: Type.String(),
+    forecastId: Type.String(),
+    leadTimeS: Type.Integer(),
+    isFallback: Type.Boolean(),
+  },
+  { additionalProperties: Type.Union([Type.Number(), Type.Null()]), description: 'and a number for each quantile_P*' },
+);
+export type VintageRow = Immutable<Static<typeof VintageRow>>;
+
+/** A measured series, one value a step. */
+export const MeasuredSeries = Type.Object({
+  target: Type.String(),
+  load: Type.String(),
+  start: Type.String(),
+  resolution: Type.String(),
+  unit: Unit,
+  signConvention: Type.String(),
+  values: Series,
+  quality: Type.Array(Type.String()),
+  origin: Type.Array(Type.String()),
+  receivedAt: Type.Array(Type.Union([Type.String(), Type.Null()]), {
+    description:
+      'when the cloud had stored the last of what the value is made of; of imported history the end of its interval',
+  }),
+});
+export type MeasuredSeries = Immutable<Static<typeof MeasuredSeries>>;
+
+/** A row of GET /v1/scorecards. */
+export const ScoreRow = Type.Object(
+  {
+    target: Type.String(),
+    model: Type.String(),
+    leadTime: Type.Union([Type.String(), Type.Null()], {
+      description: 'lead times to this one, above the class before; null: pooled, or by availableAt',
+    }),
+    n: Type.Integer(),
+    excluded: Type.Object({ badQuality: Type.Integer(), outage: Type.Integer(), missing: Type.Integer() }),
+    fallbackShare: Type.Number(),
+    maeKw: Type.Number(),
+    biasKw: Type.Number(),
+    nMae: Type.Number(),
+    pinball: Type.Number(),
+    coverage: Type.Record(Type.String(), Type.Number()),
+    skill: Nullable(Type.Object({ bestNaive: Type.Number(), ci95: Type.Array(Type.Number()), naive: Type.String() })),
+  },
+  { additionalProperties: true },
+);
+export type ScoreRow = Immutable<Static<typeof ScoreRow>>;
