@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Clock } from '../shared/time/clock.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import type { OidcLogin } from './access/oidc.ts';
@@ -11,10 +10,12 @@ import type { ApiDeps } from './api/deps.ts';
 import type { CloudConfig } from './config.ts';
 import { LoadstoneError } from '../shared/outcome/outcome.ts';
 import { demoSecret } from './secrets.ts';
+import type { Database } from './telemetry/database.ts';
 
 export interface AccessWiring {
   readonly api: CloudConfig['api'];
   readonly data: string;
+  readonly state: Database;
   readonly clock: Clock;
   /** Beside a simulated plant: a user who may be shown, and a token that may do all. */
   readonly simulated: boolean;
@@ -35,9 +36,9 @@ const FIRST_ADMIN = 'admin';
 
 /** Opens the people's store. At the first start there is an admin whose one-time password is told once, or the demo's operator. */
 export async function composeAccess(wiring: AccessWiring): Promise<Access> {
-  const { api, data, clock, simulated, callers, log } = wiring;
+  const { api, data, state, clock, simulated, callers, log } = wiring;
   const { requestsPerSecond, guests, publicOrigin } = api;
-  const store = new PeopleStore(join(data, 'people.sqlite'));
+  const store = new PeopleStore(state);
   store.open();
   const people = new People({ store, passwords: new Passwords(), requestsPerSecond, now: () => clock.machine.now() });
   const token = simulated ? demoSecret(data, 'token') : undefined;

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { AlarmStore } from './alarms/alarm-store.ts';
 import { AttemptStore } from './audit/attempt-store.ts';
 import { EventLog } from './audit/event-log.ts';
@@ -14,27 +13,29 @@ import { IdempotencyStore } from './api/answers/idempotency-store.ts';
 import { plannerStores } from './compose-planner.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { ScenarioStore } from './planner/scenario/scenario-store.ts';
+import type { DataFiles } from './telemetry/data-files.ts';
 
 export type Kept = ReturnType<typeof openKept>;
 
-/** Everything durable besides the telemetry itself, each in a file of its own. */
-export function openKept(data: string) {
+/** Everything durable besides the telemetry itself, and people. `data`: the folder. */
+export function openKept(data: string, files: DataFiles) {
+  const { state, planner } = files;
   const kept = {
-    ledger: new Ledger(join(data, 'ledger.sqlite')),
-    births: new BirthFile(join(data, 'births.sqlite')),
-    events: new EventLog(join(data, 'events.sqlite')),
-    alarms: new AlarmStore(join(data, 'alarms.sqlite')),
-    forecasts: new ForecastStore(join(data, 'forecasts.sqlite')),
-    models: new ModelRegistry(join(data, 'models.sqlite')),
-    documents: new DocumentStore(join(data, 'documents.sqlite')),
-    desk: new DeskStore(join(data, 'desk.sqlite')),
-    holdings: new AreaStore(join(data, 'areas.sqlite')),
-    interventions: new InterventionStore(join(data, 'interventions.sqlite')),
-    jobs: new JobStore(join(data, 'jobs.sqlite')),
-    scenarios: new ScenarioStore(join(data, 'scenarios.sqlite')),
-    attempts: new AttemptStore(join(data, 'attempts.sqlite')),
-    idempotency: new IdempotencyStore(join(data, 'idempotency.sqlite')),
-    ...plannerStores(data),
+    ledger: new Ledger(state),
+    births: new BirthFile(state),
+    events: new EventLog(state),
+    alarms: new AlarmStore(state),
+    forecasts: new ForecastStore(planner),
+    models: new ModelRegistry(planner),
+    documents: new DocumentStore(state),
+    desk: new DeskStore(state),
+    holdings: new AreaStore(state),
+    interventions: new InterventionStore(state),
+    jobs: new JobStore(state),
+    scenarios: new ScenarioStore(planner),
+    attempts: new AttemptStore(state),
+    idempotency: new IdempotencyStore(state),
+    ...plannerStores(data, files),
   };
   for (const each of Object.values(kept)) each.open();
   return kept;

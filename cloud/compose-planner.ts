@@ -31,6 +31,7 @@ import { AnnotationStore } from './planner/inputs/annotation-store.ts';
 import { UploadStore } from './planner/inputs/upload-store.ts';
 import { WeatherStore } from './planner/inputs/weather-store.ts';
 import type { ScenarioStore } from './planner/scenario/scenario-store.ts';
+import type { DataFiles } from './telemetry/data-files.ts';
 
 export interface PlannerWiring {
   readonly cloud: Cloud;
@@ -54,14 +55,14 @@ export interface PlannerWiring {
   onBug(error: unknown): void;
 }
 
-/** What planners have brought, each in a file of its own. */
-export const plannerStores = (data: string) => ({
-  annotations: new AnnotationStore(join(data, 'annotations.sqlite')),
-  uploads: new UploadStore(join(data, 'uploads.sqlite')),
-  exports: new ExportStore(join(data, 'exports.sqlite'), join(data, 'exports')),
-  backtests: new BacktestStore(join(data, 'backtests.sqlite')),
-  webhooks: new WebhookStore(join(data, 'webhooks.sqlite')),
-  weatherVintages: new WeatherStore(join(data, 'weather.sqlite')),
+/** What planners have brought. */
+export const plannerStores = (data: string, { state, planner }: DataFiles) => ({
+  annotations: new AnnotationStore(state),
+  uploads: new UploadStore(planner),
+  exports: new ExportStore(state, join(data, 'exports')),
+  backtests: new BacktestStore(planner),
+  webhooks: new WebhookStore(state),
+  weatherVintages: new WeatherStore(planner),
 });
 
 export const plannerWorker = new URL('./planner/planner.worker.ts', import.meta.url);

@@ -31,6 +31,7 @@ import { keepPrivate, signingKey } from './secrets.ts';
 import { ParentLine, type ParentPort } from './simulation/parent-line.ts';
 import { readRegion } from './region/read-region.ts';
 import { composeStore } from './telemetry/compose-store.ts';
+import { dataFiles } from './telemetry/data-files.ts';
 import { composeApi, listen } from './compose-api.ts';
 import { closeKept, openKept } from './compose-kept.ts';
 import { readCallers, readCo2, readWeather } from './input-files.ts';
@@ -86,16 +87,18 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const { broken } = audit.open();
   opened.defer(() => audit.close());
   if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');
+  const files = dataFiles(data);
   const access = await composeAccess({
     api: config.api,
     data,
+    state: files.state,
     clock,
     simulated: parent !== undefined,
     callers: readCallers(config.api.callersFile),
     log: (line) => options.log(line),
   });
   opened.defer(() => access.close());
-  const kept = openKept(data);
+  const kept = openKept(data, files);
   opened.defer(() => closeKept(kept));
   const store = composeStore({ ...config, data }, kept.ledger);
   opened.defer(() => store.close());

@@ -1,5 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Scope } from './caller.ts';
+import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import type { Role } from './roles.ts';
 
@@ -65,9 +66,9 @@ const tokenOf = (row: Row): ApiToken => ({
 
 /** People, their sessions and tokens. Passwords, sessions and tokens are hashes, and what stands beside a session is sealed: the file opens nothing. */
 export class PeopleStore extends SqliteFile {
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the store of people' });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'people', migrations, what: 'the store of people' });
   }
 
   users(): User[] {

@@ -1,4 +1,5 @@
 import type { AlarmPriority } from '../../shared/contracts/alarm.ts';
+import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 import type { Alarm } from './core/alarm.ts';
@@ -27,9 +28,9 @@ export interface AlarmWrite {
 
 /** The desk's alarms and when each was told, over restarts. */
 export class AlarmStore extends SqliteFile {
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the alarm store', behind: true });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'alarms', migrations, what: 'the alarm store', kept: 'behind' });
   }
 
   alarms(): Alarm[] {

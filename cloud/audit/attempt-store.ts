@@ -1,3 +1,4 @@
+import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 
 const migrations = ['CREATE TABLE counted (key TEXT PRIMARY KEY, count TEXT NOT NULL) WITHOUT ROWID'];
@@ -17,9 +18,9 @@ export interface AttemptCount {
 
 /** Counts of failed attempts by their key, on the medium when `put` returns: a process that is killed takes none along. */
 export class AttemptStore extends SqliteFile {
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the store of counted attempts' });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'attempts', migrations, what: 'the store of counted attempts' });
   }
 
   all(): Map<string, AttemptCount> {

@@ -1,6 +1,7 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 
@@ -67,9 +68,9 @@ export type EventListener = (event: EventView) => void;
 export class EventLog extends SqliteFile {
   readonly #listeners = new Set<EventListener>();
 
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the event log', behind: true });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'events', migrations, what: 'the event log', kept: 'behind' });
   }
 
   override close(): void {

@@ -1,4 +1,5 @@
 import type { AreaLossView } from '../../shared/contracts/areas.ts';
+import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 
@@ -28,9 +29,9 @@ export interface Holding {
 
 /** Who holds which area of responsibility, and what holders lost and have not seen. What nobody holds has no row. */
 export class AreaStore extends SqliteFile {
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the store of areas' });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'areas', migrations, what: 'the store of areas' });
   }
 
   all(): Holding[] {

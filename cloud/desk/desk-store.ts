@@ -1,5 +1,6 @@
 import type { Act } from '../../shared/contracts/desk.ts';
 import type { CommandBody } from '../../shared/contracts/document.ts';
+import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 
 const migrations = [
@@ -60,9 +61,9 @@ export interface KeptApproval {
 
 /** What people at the desk have selected, commanded and put up: on the medium before a command leaves. */
 export class DeskStore extends SqliteFile {
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the desk store' });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'desk', migrations, what: 'the desk store' });
   }
 
   /** Keeps a selection by the hash of its token; what has run out goes. Machine time. */

@@ -1,4 +1,5 @@
 import type { InterventionView } from '../../shared/contracts/desk.ts';
+import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 
@@ -38,9 +39,9 @@ export interface Progress {
 
 /** The register of interventions: who held which device, when, how deep, why, and on which measurement. */
 export class InterventionStore extends SqliteFile {
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the register of interventions' });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'interventions', migrations, what: 'the register of interventions' });
   }
 
   /** What was going on when the process ended. */

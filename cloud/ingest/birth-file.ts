@@ -1,5 +1,6 @@
-import type { DatabaseSync } from 'node:sqlite';
-import { openSqlite, transaction } from '../telemetry/sqlite.ts';
+import type { Where } from '../telemetry/database.ts';
+import { SqliteFile } from '../telemetry/sqlite-file.ts';
+import { transaction } from '../telemetry/sqlite.ts';
 import { NodeTable, type NodeRecord } from './births.ts';
 
 const migrations = ['CREATE TABLE node (gateway TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID'];
@@ -8,28 +9,21 @@ const migrations = ['CREATE TABLE node (gateway TEXT PRIMARY KEY, record TEXT NO
  * The births of every edge node, over restarts: aliases stay known while a gateway's session outlives the cloud's. They are written
  * together, as a fleet is born together; what gets lost is asked for again.
  */
-export class BirthFile {
-  readonly #path: string;
-  #db: DatabaseSync | undefined;
+export class BirthFile extends SqliteFile {
   readonly #changed = new Set<NodeTable>();
 
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    this.#path = path;
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'births', migrations, what: 'the store of births', kept: 'some time' });
   }
 
-  open(): void {
-    this.#db ??= openSqlite({ path: this.#path, migrations, durable: false });
-  }
-
-  close(): void {
+  override close(): void {
     this.flush();
-    this.#db?.close();
-    this.#db = undefined;
+    super.close();
   }
 
   load(): NodeTable[] {
-    const rows = this.#db?.prepare('SELECT gateway, record FROM node ORDER BY gateway').all() ?? [];
+    const rows = this.prepared('SELECT gateway, record FROM node ORDER BY gateway').all();
     return rows.map((row) => {
       const node = new NodeTable(String(row['gateway']));
       node.load(JSON.parse(String(row['record'])) as NodeRecord);
@@ -43,12 +37,11 @@ export class BirthFile {
   }
 
   flush(): void {
-    const db = this.#db;
-    if (db === undefined || this.#changed.size === 0) return;
+    if (this.#changed.size === 0) return;
     const nodes = [...this.#changed];
     this.#changed.clear();
-    const insert = db.prepare('INSERT OR REPLACE INTO node VALUES (?, ?)');
-    transaction(db, () => {
+    const insert = this.prepared('INSERT OR REPLACE INTO node VALUES (?, ?)');
+    transaction(this.db, () => {
       for (const node of nodes) insert.run(node.gateway, JSON.stringify(node.record()));
     });
   }

@@ -9,6 +9,7 @@ import { encodeDeviceDeath, encodeFrame, encodeNodeBirth, encodeNodeDeath } from
 import { sparkplugTopic, topicFor, type TopicName } from '../../shared/topics/topics.ts';
 import { EventLog } from '../audit/event-log.ts';
 import { health } from '../dashboard/testing/fixture-reports.ts';
+import { dataFiles } from '../telemetry/data-files.ts';
 import { BirthFile } from './birth-file.ts';
 import { Ledger } from './ledger.ts';
 import { ingestRig, T0 } from './testing/ingest-rig.ts';
@@ -168,9 +169,9 @@ test('a ledger that took a number beyond 2^53 opens, and accounts for the rest',
       INSERT INTO run (gateway, stream, run, first_offset) VALUES ('owd-66', 'events', 5, 1152921504606846976);
       INSERT INTO span VALUES (last_insert_rowid(), 3, 4, 'stored', 1, 1, 1, NULL),
         (last_insert_rowid(), 7, 1152921504606846976, 'lost', 1, NULL, NULL, 'x');
-      ALTER TABLE run DROP COLUMN opened_at; PRAGMA user_version = 1`);
+      ALTER TABLE run DROP COLUMN opened_at; DROP TABLE store; PRAGMA user_version = 1`);
     db.close();
-    const ledger = new Ledger(path);
+    const ledger = new Ledger(dataFiles(folder).state);
     ledger.open();
     assert.equal(ledger.storedCount(honest), 1);
     assert.equal(ledger.storedCount(hostile, 'events'), 2);

@@ -1,6 +1,7 @@
 import type { Stream } from '../../shared/contracts/frame.ts';
 import { MAX_OFFSET, MAX_RUN } from '../../shared/contracts/ids.ts';
 import { transaction } from '../telemetry/sqlite.ts';
+import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import { Account, type RunKey } from './account.ts';
 import type { Span, SpanState } from './spans.ts';
@@ -56,8 +57,8 @@ export interface StoredPerHour {
 
 /** The ledger's tables. Calls inside `commit` are kept together or not at all, and on the medium once `synced` resolves. */
 export class LedgerFile extends SqliteFile {
-  constructor(path: string) {
-    super({ path, migrations, what: 'the ledger', behind: true });
+  constructor(at: Where) {
+    super({ at, name: 'ledger', migrations, what: 'the ledger', kept: 'behind' });
     this.open();
   }
 

@@ -3,6 +3,7 @@ import type { RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import type { Stream } from '../../shared/contracts/frame.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Known, KnownRange, ReceivedAt } from '../telemetry/as-of.ts';
+import type { Where } from '../telemetry/database.ts';
 import type { Account, Coverage, RunKey } from './account.ts';
 import { joinedReceipts, type Joined } from './compaction.ts';
 import { countNew, groupByRun, spansOf, type LedgerEntry } from './entries.ts';
@@ -40,19 +41,19 @@ export interface Completeness extends Totals {
  * order nor repetition matters. What is told of it may be ahead of the medium: who promises on it awaits `synced` first.
  */
 export class Ledger implements ReceivedAt {
-  readonly #path: string;
+  readonly #at: Where;
   readonly #books = new Map<string, RunBook>();
   readonly #archives = new Map<string, Archive[]>();
   #file: LedgerFile | undefined;
 
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    this.#path = path;
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    this.#at = at;
   }
 
   open(): void {
     if (this.#file !== undefined) return;
-    const file = new LedgerFile(this.#path);
+    const file = new LedgerFile(this.#at);
     this.#file = file;
     this.#load(file);
   }

@@ -1,4 +1,5 @@
 import type { Fault } from '../../shared/outcome/outcome.ts';
+import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import type { Job, JobRequest, JobStatus } from './job.ts';
 
@@ -13,9 +14,9 @@ const migrations = [
 
 /** Jobs and their requests, on the medium before they are accepted, so that a restart goes on with them. */
 export class JobStore extends SqliteFile {
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the job store' });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'jobs', migrations, what: 'the job store' });
   }
 
   add(id: string, asked: JobRequest, createdAt: number): Job {

@@ -50,7 +50,7 @@ export class SqliteCore {
 
   constructor(options: CoreOptions) {
     this.#hold = options.hold;
-    const db = openSqlite({ path: options.path, migrations });
+    const db = openSqlite(options.path, migrations);
     this.#db = db;
     this.#insert = db.prepare('INSERT INTO point VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
     this.#range = db.prepare(

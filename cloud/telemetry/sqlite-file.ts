@@ -1,42 +1,50 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { openSqlite, type SqliteOptions } from './sqlite.ts';
-import { WalSync } from './wal-sync.ts';
+import { Database, type StoreSchema, type Where } from './database.ts';
 
-/** What every store on a SQLite file of its own shares: it is opened once, closed once, and says so where it is not open. */
+export interface SqliteFileOptions extends StoreSchema {
+  readonly at: Where;
+  /** Its name in a fault, such as "the job store". */
+  readonly what: string;
+  /**
+   * `now`: a commit is on the medium when it returns. `behind`: what is `committed` is brought there behind it. `some time`: a cut of
+   * power may take the last commits with it. Default: now.
+   */
+  readonly kept?: 'now' | 'behind' | 'some time';
+}
+
+/** What every store on SQLite shares: it is opened once, closed once, and says so where it is not open. */
 export abstract class SqliteFile {
-  readonly #options: SqliteOptions;
-  readonly #what: string;
-  readonly #wal: WalSync | undefined;
+  readonly #options: SqliteFileOptions;
+  readonly #database: Database;
   #db: DatabaseSync | undefined;
   #statements = new Map<string, StatementSync>();
 
-  /** `what` is its name in a fault, such as "the job store"; `behind`: what is `committed` is brought onto the medium behind it. */
-  constructor({ what, behind, ...options }: SqliteOptions & { readonly what: string; readonly behind?: boolean }) {
-    this.#options = behind === true ? { ...options, durable: false } : options;
-    this.#what = what;
-    this.#wal = behind === true ? new WalSync(options.path) : undefined;
+  constructor(options: SqliteFileOptions) {
+    this.#options = options;
+    this.#database = typeof options.at === 'string' ? new Database(options.at) : options.at;
   }
 
   open(): void {
-    this.#db ??= openSqlite(this.#options);
+    this.#db ??= this.#database.open(this.#options, (this.#options.kept ?? 'now') === 'now');
   }
 
   close(): void {
-    this.#db?.close();
+    if (this.#db === undefined) return;
     this.#db = undefined;
     this.#statements.clear();
-    void this.#wal?.close();
+    this.#database.close();
   }
 
   /** Resolves once all that was committed before the call is on the medium: at once, unless that is done behind. */
   async synced(): Promise<void> {
-    await this.#wal?.synced();
+    if (this.#options.kept === 'behind') await this.#database.log?.synced();
   }
 
   /** Behind a commit that `synced` is to wait for; it begins to be brought onto the medium. Throws LS-STORE-001 where that failed before. */
   protected committed(): void {
-    this.#wal?.committed();
+    if (this.#options.kept !== 'behind') return;
+    this.#database.log?.committed();
     void this.synced().catch(() => undefined);
   }
 
@@ -49,7 +57,7 @@ export abstract class SqliteFile {
 
   /** Throws LS-STORE-001 before `open` and after `close`. */
   protected get db(): DatabaseSync {
-    if (this.#db === undefined) throw new LoadstoneError('LS-STORE-001', `${this.#what} is not open`);
+    if (this.#db === undefined) throw new LoadstoneError('LS-STORE-001', `${this.#options.what} is not open`);
     return this.#db;
   }
 }

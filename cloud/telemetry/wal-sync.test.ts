@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openSqlite } from './sqlite.ts';
+import { openFile } from './sqlite.ts';
 import { WalSync, type Syncable } from './wal-sync.ts';
 
 /** A log whose synchronisations end when they are told to. */
@@ -30,7 +30,7 @@ async function isDone(promise: Promise<void>): Promise<boolean> {
 /** The first synchronisation has begun and is held. */
 async function underWay() {
   const log = heldLog();
-  const wal = new WalSync('a.sqlite', log.open);
+  const wal = new WalSync('a.sqlite', { openLog: log.open });
   wal.committed();
   const first = wal.synced();
   await turns();
@@ -81,7 +81,8 @@ test('a real log is synchronised, and a database in memory has none', async (t) 
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-wal-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'a.sqlite');
-  const db = openSqlite({ path, migrations: ['CREATE TABLE t (x)'], durable: false });
+  const db = openFile(path, false);
+  db.exec('CREATE TABLE t (x)');
   const wal = new WalSync(path);
   db.exec('INSERT INTO t VALUES (1)');
   wal.committed();

@@ -7,6 +7,12 @@ export interface Syncable {
   close(): Promise<void>;
 }
 
+export interface WalSyncOptions {
+  readonly openLog?: (path: string) => Promise<Syncable>;
+  /** Called once, as the medium refuses the log. */
+  readonly onRefused?: () => unknown;
+}
+
 /**
  * Brings what was committed to a SQLite file in WAL mode onto the medium without holding up the thread that committed it. At
  * `synchronous = NORMAL` a commit stands in the write-ahead log, which is synchronised before each checkpoint only; `FULL` does so in
@@ -16,6 +22,7 @@ export interface Syncable {
 export class WalSync {
   readonly #path: string;
   readonly #open: (path: string) => Promise<Syncable>;
+  readonly #onRefused: () => unknown;
   #file: Promise<Syncable> | undefined;
   /** A commit that no synchronisation has begun after. */
   #waits = false;
@@ -25,9 +32,10 @@ export class WalSync {
   #failure: LoadstoneError | undefined;
 
   /** `path` of the database; nothing is to be done for `:memory:`. */
-  constructor(path: string, openLog: (path: string) => Promise<Syncable> = (log) => open(log, 'r+')) {
+  constructor(path: string, { openLog = (log) => open(log, 'r+'), onRefused = () => undefined }: WalSyncOptions = {}) {
     this.#path = path;
     this.#open = openLog;
+    this.#onRefused = onRefused;
   }
 
   /**
@@ -71,7 +79,9 @@ export class WalSync {
       this.#file ??= this.#open(`${this.#path}-wal`);
       await (await this.#file).datasync();
     } catch (error) {
+      const isFirst = this.#failure === undefined;
       this.#failure ??= new LoadstoneError('LS-STORE-001', `${this.#path} cannot be kept: ${String(error)}`);
+      if (isFirst) this.#onRefused();
       throw this.#failure;
     }
   }

@@ -504,6 +504,11 @@ export const catalogue = {
     'Data folder cannot be locked',
     'Let the folder be one that this user may write to, on a file system that knows locks.',
   ),
+  'LS-DATA-003': entry(
+    500,
+    'File of an older version cannot be taken over',
+    'Do what the message says, then start again: neither the file nor what was taken over before has changed.',
+  ),
   'LS-INSTALL-001': entry(
     500,
     'Debian package is missing',

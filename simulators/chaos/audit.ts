@@ -24,7 +24,7 @@ interface Span {
 
 /** The cloud's account of a gateway. */
 export function ledgerOf(cloudData: string, gateway: string): readonly Span[] {
-  const db = new DatabaseSync(join(cloudData, 'ledger.sqlite'), { readOnly: true });
+  const db = new DatabaseSync(join(cloudData, 'state.sqlite'), { readOnly: true });
   try {
     return db
       .prepare(

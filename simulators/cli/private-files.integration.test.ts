@@ -69,14 +69,26 @@ test('what the cloud keeps is its own alone: in a new folder, and in one that an
   writeFileSync(join(folder, 'users'), '');
   const first = await cloud();
   const names = everything().map((path) => relative(data, path));
-  for (const name of ['people.sqlite', 'people.sqlite-wal', 'people.sqlite-shm', 'telemetry.sqlite', 'audit.jsonl'])
+  for (const name of [
+    'state.sqlite',
+    'state.sqlite-wal',
+    'state.sqlite-shm',
+    'planner.sqlite',
+    'telemetry.sqlite',
+    'audit.jsonl',
+  ])
     assert.ok(names.includes(name), `${name} is not among ${names.join(', ')}`);
   assert.deepEqual(openToOthers(), PUBLIC);
   await first.end('SIGKILL');
 
   mkdirSync(join(data, 'exports', 'old'), { recursive: true });
   const foreign = join(folder, 'foreign');
-  for (const path of [foreign, join(data, 'exports', 'old', 'exp.csv'), join(data, 'users.htpasswd')])
+  for (const path of [
+    foreign,
+    join(data, 'exports', 'old', 'exp.csv'),
+    join(data, 'users.htpasswd'),
+    join(data, 'people.sqlite.taken'),
+  ])
     writeFileSync(path, '');
   for (const path of everything()) chmodSync(path, statSync(path).isDirectory() ? 0o755 : 0o644);
   symlinkSync(foreign, join(data, 'exports', 'link'));

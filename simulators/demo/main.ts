@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ensureBuilt } from '../../cloud/dashboard/build.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
 import type { DemoUser, FromCloud } from '../../cloud/simulation/parent-line.ts';
+import { dataFiles } from '../../cloud/telemetry/data-files.ts';
 import { WorkerStore } from '../../cloud/telemetry/worker-store.ts';
 import { lockFiles, lockFolder, type FolderLock } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
@@ -265,7 +266,7 @@ async function importOnce(
   if (existsSync(marker)) return;
   const lock = lockFolder(stage.cloudData, new SystemClock(() => undefined).machine.now());
   await terminal.step('eight weeks of history', async (report) => {
-    const ledger = new Ledger(join(stage.cloudData, 'ledger.sqlite'));
+    const ledger = new Ledger(dataFiles(stage.cloudData).state);
     ledger.open();
     const store = new WorkerStore({ path: join(stage.cloudData, 'telemetry.sqlite'), receivedAt: ledger });
     await store.open();

@@ -145,7 +145,7 @@ async function everyFrameOnce(demo: RunningDemo): Promise<void> {
 
 /** State of an entry in the ledger's spans, by (stream, run, offset). */
 function ledgerStates(demo: RunningDemo, gateway: string): (entry: JournalEntry) => string | undefined {
-  const db = new DatabaseSync(join(demo.data, 'cloud', 'ledger.sqlite'), { readOnly: true });
+  const db = new DatabaseSync(join(demo.data, 'cloud', 'state.sqlite'), { readOnly: true });
   const spans = db
     .prepare('SELECT stream, r.run AS run, first, last, state FROM span s JOIN run r ON s.run = r.id WHERE gateway = ?')
     .all(gateway)

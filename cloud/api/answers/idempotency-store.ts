@@ -1,3 +1,4 @@
+import type { Where } from '../../telemetry/database.ts';
 import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 
 const migrations = [
@@ -18,9 +19,9 @@ export interface KeptAnswer {
 
 /** Answers by caller and idempotency key. Times in ms UTC of machine time. */
 export class IdempotencyStore extends SqliteFile {
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the idempotency store' });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'idempotency', migrations, what: 'the idempotency store' });
   }
 
   /** What was under way when the process ended has no answer: it may be asked again. */

@@ -6,19 +6,21 @@ import { People } from '../../access/people.ts';
 import { PeopleStore } from '../../access/people-store.ts';
 import { AttemptStore } from '../../audit/attempt-store.ts';
 import { AuditLog } from '../../audit/audit-log.ts';
+import { dataFiles } from '../../telemetry/data-files.ts';
 import { buildApi } from '../app.ts';
 import { fixtureDeps, opened } from './api-fixture.ts';
 
 /** The API on the files of a folder, as a process that can be killed: `sign-in-server.child.ts FOLDER` prints its port. */
 const [, , folder = ''] = process.argv;
+const { state } = dataFiles(folder);
 const clock = new SystemClock((error) => process.stderr.write(`${String(error)}\n`));
-const store = opened(new PeopleStore(join(folder, 'people.sqlite')));
+const store = opened(new PeopleStore(state));
 const now = (): number => clock.machine.now();
 const people = new People({ store, passwords: new Passwords({ N: 16, r: 1, p: 1 }), requestsPerSecond: 100, now });
 await people.ensureUser({ name: 'anna', roles: ['operator'], areas: '*' }, 'four blue lamps');
 const audit = new AuditLog({ file: join(folder, 'audit.jsonl'), key: (await generateSigningKey()).privateKey, now });
 audit.open();
-const attempts = opened(new AttemptStore(join(folder, 'attempts.sqlite')));
+const attempts = opened(new AttemptStore(state));
 const { app } = await buildApi(fixtureDeps({ clock, people, audit, attempts }));
 await app.listen({ host: '127.0.0.1', port: 0 });
 process.stdout.write(`${(app.server.address() as { port: number }).port}\n`);

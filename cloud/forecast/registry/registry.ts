@@ -1,6 +1,7 @@
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
+import type { Where } from '../../telemetry/database.ts';
 import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 import { transaction } from '../../telemetry/sqlite.ts';
 import type { ModelBundle, ModelRole } from './bundle.ts';
@@ -70,9 +71,9 @@ const COLUMNS = `manifest, role, state, since, release, replaced, evidence,
  * cycle, each kept with who, when and why in the transaction that takes it.
  */
 export class ModelRegistry extends SqliteFile implements WaitingPromotions {
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the registry' });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'models', migrations, what: 'the registry' });
   }
 
   /** Adds a candidate. The same bundle again changes nothing; another one under its id is LS-MODEL-001. */

@@ -3,6 +3,7 @@ import type { Forecast, ForecastKind } from '../../../shared/contracts/forecast.
 import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
 import { withRest } from './components.ts';
 import { UNITS_PER_KW } from './rounded-kw.ts';
+import type { Where } from '../../telemetry/database.ts';
 import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 import { transaction } from '../../telemetry/sqlite.ts';
 
@@ -48,9 +49,9 @@ export interface ForecastHead {
 export class ForecastStore extends SqliteFile {
   readonly #listeners = new Set<(target: string) => void>();
 
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the forecast store', durable: false });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'forecasts', migrations, what: 'the forecast store', kept: 'some time' });
   }
 
   /** Calls with the target of each forecast that has been stored. */

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { MAX_EPOCH } from '../../../shared/contracts/ids.ts';
 import { health } from '../../dashboard/testing/fixture-reports.ts';
+import { dataFiles } from '../../telemetry/data-files.ts';
 import { DocumentStore } from './document-store.ts';
 import { plansOf, reportOn, setUp } from '../testing/dispatch-rig.ts';
 
@@ -175,7 +176,7 @@ for (const { epoch, epochs } of [
         ['g-01', Number.MAX_SAFE_INTEGER, 6],
         ['h-01', 1, 2],
       ]);
-      const store = new DocumentStore(path);
+      const store = new DocumentStore(dataFiles(folder).state);
       store.open();
       assert.deepEqual([store.epoch('g-01'), store.epoch('h-01')], epochs);
       assert.equal(store.epoch('new-01'), 1);

@@ -3,6 +3,7 @@ import { fitText } from '../../../shared/contracts/fit-text.ts';
 import { MAX_EPOCH } from '../../../shared/contracts/ids.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { Where } from '../../telemetry/database.ts';
 import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 import { transaction } from '../../telemetry/sqlite.ts';
 
@@ -39,6 +40,9 @@ const migrations = [
 /** So many documents, and so many strays, are forgotten at once: the main thread has other work too. */
 const MOST_FORGOTTEN = 200;
 
+/** So many reports and signed forms wait for the end of a turn, at most. */
+const MOST_WAITING = 500;
+
 /** So many refused ones in a row are passed over on the way to the one in force. */
 const MOST_VALID = 20;
 
@@ -62,18 +66,18 @@ export const idOf = (document: Pick<DesiredDocument, 'type' | 'body' | 'gateway'
  * gateway that tells so is raised, and of no other.
  */
 export class DocumentStore extends SqliteFile {
-  /** A transaction is open that nobody waits for. */
-  #begun = false;
+  /** What nobody asks to be on the medium, by what it says: written together behind this turn of the event loop. */
+  readonly #waiting = new Map<string, () => void>();
   /** It could not be kept; told to the next who writes. */
   #failure: LoadstoneError | undefined;
 
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the document store', behind: true });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'documents', migrations, what: 'the document store', kept: 'behind' });
   }
 
   override close(): void {
-    this.#commit();
+    this.#flush();
     super.close();
   }
 
@@ -83,7 +87,6 @@ export class DocumentStore extends SqliteFile {
 
   /** No document for this gateway of an earlier epoch counts again. Answers with the epoch in force. */
   raiseEpoch(gateway: string, above: number): number {
-    this.#commit();
     const epoch = Math.min(Math.max(this.epoch(gateway), above + 1), MAX_EPOCH);
     this.prepared('INSERT OR REPLACE INTO epoch VALUES (?, ?)').run(gateway, epoch);
     this.committed();
@@ -92,10 +95,8 @@ export class DocumentStore extends SqliteFile {
 
   /** Numbers documents in their order and keeps them together: on the medium, and so to be sent, once `synced` resolves. */
   add<Type extends DocumentType>(unnumbered: readonly Unnumbered<Type>[]): Extract<DesiredDocument, { type: Type }>[] {
-    const db = this.db;
-    this.#commit();
     const insert = this.prepared('INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)');
-    const documents = transaction(db, () =>
+    const documents = transaction(this.db, () =>
       unnumbered.map((each) => {
         const { type, gateway } = each as Unnumbered;
         const before = this.prepared('SELECT value FROM sequence WHERE type = ? AND gateway = ?').get(type, gateway);
@@ -123,15 +124,16 @@ export class DocumentStore extends SqliteFile {
     return documents;
   }
 
-  /** Keeps the signed form, so that what is sent again is not signed again: Ed25519 gives the same bytes each time. */
+  /** Keeps the signed form behind this turn, so that what is sent again is not signed again: Ed25519 gives the same bytes each time. */
   signed(document: DesiredDocument, jws: string): void {
-    this.#unsynced(() =>
+    const { type, gateway, epoch, sequence } = document;
+    this.#later(`jws ${type} ${gateway} ${epoch} ${sequence}`, () =>
       this.prepared('UPDATE document SET jws = ? WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?').run(
         jws,
-        document.type,
-        document.gateway,
-        document.epoch,
-        document.sequence,
+        type,
+        gateway,
+        epoch,
+        sequence,
       ),
     );
   }
@@ -175,12 +177,22 @@ export class DocumentStore extends SqliteFile {
    * then the document is sent once more, and its gateway answers with the outcome that it has kept.
    */
   report(gateway: string, report: DocumentReport): boolean {
-    const { changes } = this.#unsynced(() =>
+    const key = reportKey(report);
+    const name = `report ${gateway} ${report.stage} ${key}`;
+    const isKnown =
+      this.#waiting.has(name) ||
+      this.prepared('SELECT 1 FROM report WHERE document = ? AND gateway = ? AND stage = ?').get(
+        key,
+        gateway,
+        report.stage,
+      ) !== undefined;
+    if (isKnown) return false;
+    this.#later(name, () =>
       this.prepared(
         `INSERT OR IGNORE INTO report (document, gateway, stage, content, stray) VALUES (?, ?, ?, ?, NOT EXISTS (
            SELECT 1 FROM document WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ? AND id = ?))`,
       ).run(
-        reportKey(report),
+        key,
         gateway,
         report.stage,
         JSON.stringify(short(report)),
@@ -191,37 +203,36 @@ export class DocumentStore extends SqliteFile {
         report.id,
       ),
     );
-    return Number(changes) > 0;
+    return true;
   }
 
-  /** In one transaction for all of this turn of the event loop, which nobody asks to be on the medium. */
-  #unsynced<T>(work: () => T): T {
+  #later(name: string, write: () => void): void {
     if (this.#failure !== undefined) {
       const failure = this.#failure;
       this.#failure = undefined;
       throw failure;
     }
-    if (!this.#begun) {
-      this.#begun = true;
-      this.db.exec('BEGIN IMMEDIATE');
-      setImmediate(() => this.#commit());
-    }
-    return work();
+    if (this.#waiting.size === 0) setImmediate(() => this.#flush());
+    this.#waiting.set(name, write);
+    if (this.#waiting.size >= MOST_WAITING) this.#flush();
   }
 
-  #commit(): void {
-    if (!this.#begun) return;
-    this.#begun = false;
+  #flush(): void {
+    if (this.#waiting.size === 0) return;
+    const writes = [...this.#waiting.values()];
+    this.#waiting.clear();
     try {
-      this.db.exec('COMMIT');
+      transaction(this.db, () => {
+        for (const write of writes) write();
+      });
     } catch (error) {
-      if (this.db.isTransaction) this.db.exec('ROLLBACK');
       this.#failure = new LoadstoneError('LS-STORE-001', `document store: ${String(error)}`);
     }
   }
 
   /** The way of a document so far, in the order in which it was told. */
   reports(document: DesiredDocument): DocumentReport[] {
+    this.#flush();
     return this.prepared('SELECT content FROM report WHERE document = ? AND gateway = ? ORDER BY id')
       .all(reportKey({ id: idOf(document), epoch: document.epoch, sequence: document.sequence }), document.gateway)
       .map((row) => JSON.parse(row['content'] as string) as DocumentReport);
@@ -232,7 +243,7 @@ export class DocumentStore extends SqliteFile {
    * this store never had: a bounded number at once. Returns how many; 0: there is nothing more to forget.
    */
   prune(time: number): number {
-    this.#commit();
+    this.#flush();
     const old = this.prepared(
       `SELECT type, gateway, epoch, sequence, id FROM document WHERE issued_at < ? AND EXISTS (
          SELECT 1 FROM document AS later WHERE later.type = document.type AND later.gateway = document.gateway

@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { Where } from '../../telemetry/database.ts';
 import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 import type { BacktestTask } from './contract.ts';
 import type { BacktestDifference, BacktestRow } from './score-backtest.ts';
@@ -29,9 +30,9 @@ export interface BacktestResult {
 
 /** Results of backtests, immutable; kept for a year. */
 export class BacktestStore extends SqliteFile {
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the store of backtests' });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'backtests', migrations, what: 'the store of backtests' });
   }
 
   put(result: BacktestResult, predictions: Uint8Array): void {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Where } from '../../telemetry/database.ts';
 import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 
 const migrations = [
@@ -22,9 +23,9 @@ export interface ExportFile {
 export class ExportStore extends SqliteFile {
   readonly #folder: string;
 
-  /** `path`: a file, or `:memory:`; the exports lie in `folder`. */
-  constructor(path: string, folder: string) {
-    super({ path, migrations, what: 'the store of exports' });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares; the exports lie in `folder`. */
+  constructor(at: Where, folder: string) {
+    super({ at, name: 'exports', migrations, what: 'the store of exports' });
     this.#folder = folder;
   }
 

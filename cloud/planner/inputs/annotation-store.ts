@@ -1,3 +1,4 @@
+import type { Where } from '../../telemetry/database.ts';
 import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 import type { Annotation, AnnotationKind } from './annotation.ts';
 
@@ -28,9 +29,9 @@ export interface NumberedAnnotation extends Annotation {
 export class AnnotationStore extends SqliteFile {
   #revision = 0;
 
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the store of annotations' });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'annotations', migrations, what: 'the store of annotations' });
   }
 
   /** Counts up with each change. */

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Where } from '../../telemetry/database.ts';
+import { dataFiles } from '../../telemetry/data-files.ts';
 import { UploadStore, type Upload } from './upload-store.ts';
 
 const QUARTER_MS = 900_000;
@@ -17,7 +19,7 @@ const upload = (count: number, kw: number, target = 'substation:owd'): Upload =>
   resolutionS: 900,
   values: Array.from({ length: count }, (_, step) => ({ start: step * QUARTER_MS, kw, quality: 'good' })),
 });
-const opened = (file: string): UploadStore => {
+const opened = (file: Where): UploadStore => {
   const store = new UploadStore(file);
   store.open();
   return store;
@@ -108,8 +110,7 @@ test('kill -9 in the middle, or before the last write, leaves nothing to be seen
 });
 
 test('a store of the first version keeps its corrections and when each came', () => {
-  const file = join(folder, 'first.sqlite');
-  const db = new DatabaseSync(file);
+  const db = new DatabaseSync(join(folder, 'uploads.sqlite'));
   db.exec(`CREATE TABLE value (
       target TEXT NOT NULL, start INTEGER NOT NULL, resolution_s INTEGER NOT NULL, received_at INTEGER NOT NULL,
       kw REAL, quality TEXT NOT NULL, PRIMARY KEY (target, start, resolution_s, received_at)
@@ -118,7 +119,7 @@ test('a store of the first version keeps its corrections and when each came', ()
       ('substation:owd', 900000, 900, 1000, 7, 'good');
     PRAGMA user_version = 1`);
   db.close();
-  const store = opened(file);
+  const store = opened(dataFiles(folder).planner);
   assert.deepEqual(
     [meansOf(store, 2), meansOf(store, 2, 1999)],
     [

@@ -1,6 +1,7 @@
 import type { Quality } from '../../../shared/contracts/ids.ts';
 import type { InputQuery } from '../../forecast/serve/inputs.ts';
 import type { LoadInterval } from '../../estimate/net-load.ts';
+import type { Where } from '../../telemetry/database.ts';
 import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 import { transaction } from '../../telemetry/sqlite.ts';
 
@@ -65,9 +66,9 @@ export class UploadStore extends SqliteFile {
   #revision = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the store of uploaded measurements' });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'uploads', migrations, what: 'the store of uploaded measurements' });
   }
 
   /** Counts up with each upload, once it is read. */

@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { Where } from '../../telemetry/database.ts';
 import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 
 const migrations = [
@@ -42,9 +43,9 @@ export const stepsOf = ({ temperatureC, ghiWm2, windMs }: WeatherVintage): numbe
 
 /** Weather vintages: never overwritten. */
 export class WeatherStore extends SqliteFile {
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the store of weather' });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'weather', migrations, what: 'the store of weather' });
   }
 
   /** The vintage that stands under its source, location and time of issue: this one, or the one that came before. */

@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { Where } from '../../telemetry/database.ts';
 import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 import type { ScenarioBody } from './contract.ts';
 
@@ -22,9 +23,9 @@ export interface Scenario {
 
 /** Scenarios and what came of them. Neither is ever changed; a scenario that was used cannot be deleted. */
 export class ScenarioStore extends SqliteFile {
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the scenario store' });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'scenarios', migrations, what: 'the scenario store' });
   }
 
   add(scenario: Omit<Scenario, 'number'>): void {

@@ -1,3 +1,4 @@
+import type { Where } from '../../telemetry/database.ts';
 import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 import type { EventName } from '../events/planner-event.ts';
 
@@ -43,9 +44,9 @@ export interface Delivery {
 
 /** Webhooks and what is still to be delivered to them, over restarts. */
 export class WebhookStore extends SqliteFile {
-  /** `path`: a file, or `:memory:`. */
-  constructor(path: string) {
-    super({ path, migrations, what: 'the store of webhooks' });
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'webhooks', migrations, what: 'the store of webhooks' });
   }
 
   add({

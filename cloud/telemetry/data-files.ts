@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+import { Database } from './database.ts';
+
+/** What the cloud keeps in its data folder beside the measurements. Open it under the folder's lock only. */
+export interface DataFiles {
+  /** Accounts, people, acts, documents: small, and asked for all the time. */
+  readonly state: Database;
+  /** Forecasts, models and what planners bring: large, and written now and then. */
+  readonly planner: Database;
+}
+
+export const dataFiles = (folder: string): DataFiles => ({
+  state: new Database(join(folder, 'state.sqlite'), folder),
+  planner: new Database(join(folder, 'planner.sqlite'), folder),
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { PeopleStore } from '../access/people-store.ts';
+import { EventLog } from '../audit/event-log.ts';
+import { DocumentStore } from '../plan/send/document-store.ts';
+import { Database } from './database.ts';
+
+const anna = { name: 'anna', hash: 'h', roles: ['admin'], areas: '*', mustChange: false, disabled: false } as const;
+const event = { time: 1, kind: 'event', severity: 'info', code: 'LS-TEST-001', text: 'it came' } as const;
+const report = { version: 1, type: 'settings', id: 's', epoch: 1, sequence: 1, time: 1, stage: 'accepted' } as const;
+
+function shared(t: { after(done: () => void): void }) {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-database-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'state.sqlite');
+  const open = () => {
+    const database = new Database(path);
+    const stores = {
+      people: new PeopleStore(database),
+      events: new EventLog(database),
+      documents: new DocumentStore(database),
+    };
+    for (const each of Object.values(stores)) each.open();
+    return { ...stores, close: () => Object.values(stores).forEach((each) => each.close()) };
+  };
+  return { path, open };
+}
+
+test('stores of one file write in one turn, whatever each promises, and find all of it after a restart', async (t) => {
+  const { open } = shared(t);
+  const first = open();
+  assert.equal(first.documents.report('g-1', report), true, 'it waits for the end of the turn');
+  first.people.put(anna);
+  first.events.append('cloud', [{ event }], 1);
+  assert.equal(first.documents.report('g-1', report), false, 'the same again, while the first waits');
+  await first.events.synced();
+  assert.equal(first.documents.report('g-1', report), false, 'the same again, once the first is written');
+  first.close();
+  const second = open();
+  assert.deepEqual([second.people.users().length, second.events.count()], [1, 1]);
+  assert.equal(second.documents.report('g-1', report), false);
+  second.close();
+});
+
+test('a store that closes leaves the file to the others', (t) => {
+  const { open } = shared(t);
+  const { people, events, close } = open();
+  events.close();
+  people.put(anna);
+  assert.throws(() => events.count(), { code: 'LS-STORE-001' });
+  events.open();
+  assert.equal(events.count(), 0);
+  close();
+});
+
+test('once the medium has refused the log, no store of the file promises anything, and all can be read', async (t) => {
+  const { path, open } = shared(t);
+  const { people, events, close } = open();
+  people.put(anna);
+  // The log cannot be opened: it stands for one that cannot be written.
+  rmSync(`${path}-wal`);
+  events.append('cloud', [{ event }], 1);
+  await assert.rejects(events.synced(), { code: 'LS-STORE-001' });
+  assert.throws(() => events.append('cloud', [{ event }], 1), { code: 'LS-STORE-001' });
+  assert.throws(() => people.put({ ...anna, name: 'bert' }), /readonly/);
+  assert.equal(people.users().length, 1);
+  close();
+});
+
+test('the log of two connections that write in turns is emptied again and again', async (t) => {
+  const { path, open } = shared(t);
+  const { people, events, close } = open();
+  for (let n = 0; n < 4000; n++) {
+    events.append('cloud', [{ event: { ...event, text: 'x'.repeat(2000) } }], n);
+    if (n % 200 === 0) people.put({ ...anna, name: `anna-${n}` });
+  }
+  await events.synced();
+  // Each commit writes three pages or more: without an end it would be 48 MB.
+  assert.ok(statSync(`${path}-wal`).size < 16_000_000, `${statSync(`${path}-wal`).size} bytes`);
+  close();
+});

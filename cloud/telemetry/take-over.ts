@@ -1,0 +1,73 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { transaction, userVersion } from './sqlite.ts';
+
+/**
+ * Takes over what a store kept in a file of its own: one transaction copies all of it and notes that it did. Once that is on the
+ * medium, the file is renamed to `<name>.sqlite.taken`. Whatever ends the process between, the next start goes on from there.
+ * Throws LS-DATA-003 where the file cannot be read, and where it came after another was taken, as an older version makes one.
+ */
+export function takeOver(db: DatabaseSync, folder: string, name: string): void {
+  const file = join(folder, `${name}.sqlite`);
+  if (!existsSync(file)) return;
+  const kept = `${file}.taken`;
+  const row = db.prepare('SELECT is_taken FROM store WHERE name = ?').get(name);
+  const isOther = existsSync(kept) || (row !== undefined && row['is_taken'] !== 1);
+  if (isOther)
+    throw new LoadstoneError(
+      'LS-DATA-003',
+      `${file} came after the tables of ${name} moved to another file: an older version has run in this folder. Move ${file} out of it to go on without what that version wrote, or start that version again`,
+    );
+  if (row === undefined) {
+    try {
+      copy(db, file, name);
+    } catch (error) {
+      throw new LoadstoneError('LS-DATA-003', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    syncFolder(folder);
+  }
+  // The log first: beside the renamed file it still belongs to it.
+  if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${kept}-wal`);
+  rmSync(`${file}-shm`, { force: true });
+  renameSync(file, kept);
+}
+
+/** Tables as they stand in the file, with the numbers that were given last, so that none is given twice. */
+function copy(db: DatabaseSync, file: string, name: string): void {
+  db.prepare('ATTACH DATABASE ? AS old').run(file);
+  try {
+    transaction(db, () => {
+      db.exec('PRAGMA defer_foreign_keys = ON');
+      const entries = db
+        .prepare(
+          `SELECT name, type, sql FROM old.sqlite_schema WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'
+             ORDER BY type <> 'table', rowid`,
+        )
+        .all();
+      for (const { name: entry, type, sql } of entries) {
+        db.exec(String(sql));
+        if (type === 'table') db.exec(`INSERT INTO main."${String(entry)}" SELECT * FROM old."${String(entry)}"`);
+      }
+      const counts = db.prepare(`SELECT 1 FROM old.sqlite_schema WHERE name = 'sqlite_sequence'`).get();
+      if (counts !== undefined)
+        db.exec(`DELETE FROM main.sqlite_sequence WHERE name IN (SELECT name FROM old.sqlite_schema);
+          INSERT INTO main.sqlite_sequence SELECT name, seq FROM old.sqlite_sequence`);
+      db.prepare('INSERT INTO store VALUES (?, ?, 1)').run(name, userVersion(db, 'old'));
+    });
+  } finally {
+    db.exec('DETACH DATABASE old');
+  }
+}
+
+/** The new file's name is on the medium before the old one's goes. */
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -1,0 +1,14 @@
+import { closeKept, openKept } from '../../../cloud/compose-kept.ts';
+import { PeopleStore } from '../../../cloud/access/people-store.ts';
+import { dataFiles } from '../../../cloud/telemetry/data-files.ts';
+
+/** Opens all stores of a data folder and closes them: `open-folder.child.ts FOLDER`. Says so as it begins and as it has ended. */
+const [, , folder = ''] = process.argv;
+process.stdout.write('opens\n');
+const files = dataFiles(folder);
+const people = new PeopleStore(files.state);
+people.open();
+const kept = openKept(folder, files);
+closeKept(kept);
+people.close();
+process.stdout.write('opened\n');
