@@ -37,7 +37,7 @@ import type { UploadStore } from '../planner/inputs/upload-store.ts';
 import type { WeatherStore } from '../planner/inputs/weather-store.ts';
 import type { PlannerTasks } from '../planner/planner-tasks.ts';
 import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
-import type { IdempotencyStore } from './answers/idempotency-store.ts';
+import type { KeptAnswers } from './answers/kept-answers.ts';
 import type { Caller } from '../access/caller.ts';
 import type { FrontState } from './front/state.ts';
 import type { Interval } from '../telemetry/store.ts';
@@ -128,7 +128,7 @@ export interface ApiDeps {
   readonly federated: Pick<FederatedLearning, 'enabled' | 'campaign' | 'begin'>;
   /** A new id that nobody has guessed: `scn_...` for the prefix scn. */
   newId(prefix: string): string;
-  readonly idempotency: IdempotencyStore;
+  readonly idempotency: KeptAnswers;
   /** Every forecast that was kept, by id and by time of issue. */
   readonly vintages: Pick<ForecastStore, 'get' | 'heads' | 'put' | 'newestWeekAhead'>;
   /** Why a forecast that was kept says what it says. */

@@ -1,5 +1,7 @@
 import type { Where } from '../../telemetry/database.ts';
 import { SqliteFile } from '../../telemetry/sqlite-file.ts';
+import { transaction } from '../../telemetry/sqlite.ts';
+import type { Answer, KeptAnswer, KeptAnswers, RequestKey } from './kept-answers.ts';
 
 const migrations = [
   `CREATE TABLE answer (
@@ -9,16 +11,8 @@ const migrations = [
    CREATE INDEX answer_age ON answer (at)`,
 ];
 
-/** What was answered to a request that may come again. `answer` is missing while the first one is under way. */
-export interface KeptAnswer {
-  readonly request: string;
-  readonly answer:
-    | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
-    | undefined;
-}
-
-/** Answers by caller and idempotency key. Times in ms UTC of machine time. */
-export class IdempotencyStore extends SqliteFile {
+/** Kept answers on SQLite. */
+export class IdempotencyStore extends SqliteFile implements KeptAnswers {
   /** `at`: a file of its own, `:memory:`, or a file that it shares. */
   constructor(at: Where) {
     super({ at, name: 'idempotency', migrations, what: 'the idempotency store' });
@@ -30,38 +24,42 @@ export class IdempotencyStore extends SqliteFile {
     this.db.exec('DELETE FROM answer WHERE status IS NULL');
   }
 
-  /** Takes the key for a request; where it is taken already, answers with what is kept under it. */
-  take(who: { caller: string; key: string }, request: string, at: number): KeptAnswer | undefined {
-    const { changes } = this.db
-      .prepare('INSERT OR IGNORE INTO answer (caller, key, request, at) VALUES (?, ?, ?, ?)')
-      .run(who.caller, who.key, request, at);
-    if (Number(changes) > 0) return undefined;
-    const row = this.db.prepare('SELECT * FROM answer WHERE caller = ? AND key = ?').get(who.caller, who.key)!;
-    return {
-      request: String(row['request']),
-      answer:
-        row['status'] === null
-          ? undefined
-          : {
-              status: Number(row['status']),
-              headers: JSON.parse(String(row['headers'])) as Record<string, string>,
-              body: String(row['body']),
-            },
-    };
+  async take(
+    { caller, key }: RequestKey,
+    request: string,
+    { now, since }: { readonly now: number; readonly since: number },
+  ): Promise<KeptAnswer | undefined> {
+    return transaction(this.db, () => {
+      this.prepared('DELETE FROM answer WHERE at < ?').run(since);
+      const taken = this.prepared(
+        'INSERT INTO answer (caller, key, request, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      ).run(caller, key, request, now);
+      if (Number(taken.changes) > 0) return undefined;
+      return keptIn(this.prepared('SELECT * FROM answer WHERE caller = ? AND key = ?').get(caller, key)!);
+    });
   }
 
-  keep(who: { caller: string; key: string }, answer: NonNullable<KeptAnswer['answer']>): void {
-    this.db
-      .prepare('UPDATE answer SET status = ?, headers = ?, body = ? WHERE caller = ? AND key = ?')
-      .run(answer.status, JSON.stringify(answer.headers), answer.body, who.caller, who.key);
+  async keep({ caller, key }: RequestKey, { status, headers, body }: Answer): Promise<void> {
+    this.prepared('UPDATE answer SET status = ?, headers = ?, body = ? WHERE caller = ? AND key = ?').run(
+      status,
+      JSON.stringify(headers),
+      body,
+      caller,
+      key,
+    );
   }
 
-  /** Gives a key back: its request came to nothing. */
-  release(who: { caller: string; key: string }): void {
-    this.db.prepare('DELETE FROM answer WHERE caller = ? AND key = ?').run(who.caller, who.key);
+  async release({ caller, key }: RequestKey): Promise<void> {
+    this.prepared('DELETE FROM answer WHERE caller = ? AND key = ?').run(caller, key);
   }
+}
 
-  prune(before: number): void {
-    this.db.prepare('DELETE FROM answer WHERE at < ?').run(before);
-  }
+function keptIn(row: Readonly<Record<string, unknown>>): KeptAnswer {
+  const { request, status, headers, body } = row;
+  const answer = {
+    status: Number(status),
+    headers: JSON.parse(String(headers)) as Record<string, string>,
+    body: String(body),
+  };
+  return { request: String(request), answer: status === null ? undefined : answer };
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../../shared/time/clock.ts';
 import { callerOf } from '../access.ts';
-import type { IdempotencyStore } from './idempotency-store.ts';
+import type { KeptAnswers, RequestKey } from './kept-answers.ts';
 
 const KEEP_MS = 24 * 3_600_000;
 const KEPT_HEADERS = ['content-type', 'location', 'retry-after'] as const;
@@ -11,12 +11,12 @@ const KEPT_HEADERS = ['content-type', 'location', 'retry-after'] as const;
 declare module 'fastify' {
   interface FastifyRequest {
     /** The idempotency key that this request holds until it is answered. */
-    heldKey: { caller: string; key: string } | undefined;
+    heldKey: RequestKey | undefined;
   }
 }
 
 /** A POST with an Idempotency-Key acts once in 24 h: the same again gets the same answer, another one under its key is refused. */
-export function installIdempotency(app: FastifyInstance, store: IdempotencyStore, time: TimeBase): void {
+export function installIdempotency(app: FastifyInstance, store: KeptAnswers, time: TimeBase): void {
   app.decorateRequest('heldKey', undefined);
   app.addHook('preHandler', async (request, reply) => {
     const key = request.headers['idempotency-key'];
@@ -25,9 +25,8 @@ export function installIdempotency(app: FastifyInstance, store: IdempotencyStore
       throw new LoadstoneError('LS-API-001', 'an Idempotency-Key has 1 to 200 characters', '/headers/idempotency-key');
     const who = { caller: callerOf(request).name, key };
     const now = time.now();
-    store.prune(now - KEEP_MS);
     const digest = digestOf(request);
-    const kept = store.take(who, digest, now);
+    const kept = await store.take(who, digest, { now, since: now - KEEP_MS });
     if (kept === undefined) {
       request.heldKey = who;
       return;
@@ -53,8 +52,8 @@ export function installIdempotency(app: FastifyInstance, store: IdempotencyStore
     request.heldKey = undefined;
     // What was refused has changed nothing: mended, it may come again under its key. A secret that is shown once is not kept.
     const isSecret = reply.getHeader('cache-control') === 'no-store';
-    if (reply.statusCode >= 400 || typeof payload !== 'string' || isSecret) store.release(who);
-    else store.keep(who, { status: reply.statusCode, headers: headersOf(reply.getHeaders()), body: payload });
+    if (reply.statusCode >= 400 || typeof payload !== 'string' || isSecret) await store.release(who);
+    else await store.keep(who, { status: reply.statusCode, headers: headersOf(reply.getHeaders()), body: payload });
     return payload;
   });
 }

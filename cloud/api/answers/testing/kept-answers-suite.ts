@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { KeptAnswer, KeptAnswers } from '../kept-answers.ts';
+
+const AT_ONCE = 20;
+const anna = { caller: 'anna', key: 'k-1' };
+const answer = { status: 202, headers: { location: '/v1/jobs/1' }, body: '{"id":1}' };
+const at = (now: number) => ({ now, since: now - 100 });
+
+/** How many of those who asked at once may go on, and what the others were told. */
+function sorted(results: readonly (KeptAnswer | undefined)[]) {
+  const told = results.filter((each) => each !== undefined);
+  return { goOn: results.length - told.length, told };
+}
+
+/** What every adapter of kept answers holds to. `open` gives one that holds nothing, over what several processes may share. */
+export function keptAnswersSuite(
+  name: string,
+  open: () => Promise<{ answers: KeptAnswers; again: () => Promise<KeptAnswers> }>,
+) {
+  const race = (answers: KeptAnswers, now: number): Promise<(KeptAnswer | undefined)[]> =>
+    Promise.all(Array.from({ length: AT_ONCE }, (_, n) => answers.take(anna, `request ${n}`, at(now))));
+
+  test(`${name}: of many who take a key at once, one goes on`, async () => {
+    const { answers } = await open();
+    const { goOn, told } = sorted(await race(answers, 1));
+    assert.equal(goOn, 1);
+    assert.equal(new Set(told.map(({ request }) => request)).size, 1, 'all others hear of the same request');
+    assert.ok(told.every((each) => each.answer === undefined));
+  });
+
+  test(`${name}: what was answered is answered again, to its caller alone`, async () => {
+    const { answers } = await open();
+    assert.equal(await answers.take(anna, 'r', at(1)), undefined);
+    await answers.keep(anna, answer);
+    assert.deepEqual(await answers.take(anna, 'r', at(2)), { request: 'r', answer });
+    assert.deepEqual(await answers.take(anna, 'other', at(2)), { request: 'r', answer });
+    assert.equal(await answers.take({ ...anna, caller: 'bert' }, 'r', at(2)), undefined);
+    assert.equal(await answers.take({ ...anna, key: 'k-2' }, 'r', at(2)), undefined);
+  });
+
+  test(`${name}: a key that was given back, or is old, is taken again by one`, async () => {
+    const { answers } = await open();
+    await answers.take(anna, 'r', at(1));
+    await answers.release(anna);
+    assert.equal(sorted(await race(answers, 2)).goOn, 1);
+    await answers.keep(anna, answer);
+    assert.equal(sorted(await race(answers, 102)).goOn, 0, 'at the end of its time it still stands');
+    assert.equal(sorted(await race(answers, 103)).goOn, 1);
+  });
+
+  test(`${name}: a restart keeps answers, and gives back what was under way`, async () => {
+    const { answers, again } = await open();
+    await answers.take(anna, 'r', at(1));
+    await answers.keep(anna, answer);
+    await answers.take({ ...anna, key: 'k-2' }, 'r', at(1));
+    const later = await again();
+    assert.deepEqual(await later.take(anna, 'r', at(2)), { request: 'r', answer });
+    assert.equal(await later.take({ ...anna, key: 'k-2' }, 'r', at(2)), undefined);
+  });
+}
