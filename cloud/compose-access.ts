@@ -45,7 +45,7 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
   const demoUser = simulated ? { name: DEMO_USER, password: demoSecret(data, 'demo-password') } : undefined;
   if (demoUser !== undefined)
     await people.ensureUser({ name: DEMO_USER, roles: ['operator'], areas: '*' }, demoUser.password);
-  else if (people.user(DEMO_USER) !== undefined) people.removeUser(DEMO_USER);
+  else if (people.user(DEMO_USER) !== undefined) await people.removeUser(DEMO_USER);
   if (!simulated && !people.users().some(({ roles }) => roles.includes('admin'))) {
     const password = await people.putUser({ name: FIRST_ADMIN, roles: ['admin'], areas: '*', disabled: false });
     log(`First sign-in: user ${FIRST_ADMIN}, one-time password ${password}; it is printed this once`);

@@ -2,6 +2,8 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { Scope } from './caller.ts';
 import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
+import { transaction } from '../telemetry/sqlite.ts';
+import type { Areas, PeopleChanges, Rights, User } from './people-changes.ts';
 import type { Role } from './roles.ts';
 
 const migrations = [
@@ -18,18 +20,6 @@ const migrations = [
   'ALTER TABLE session ADD COLUMN sealed BLOB',
   'ALTER TABLE token ADD COLUMN created_at INTEGER; ALTER TABLE token ADD COLUMN used_at INTEGER',
 ];
-
-/** Where a person may act: targets such as `substation:owd`, their parts included; `*`: everywhere. */
-export type Areas = '*' | readonly string[];
-
-export interface User {
-  readonly name: string;
-  readonly roles: readonly Role[];
-  readonly areas: Areas;
-  /** The password was given by somebody else: it opens nothing but its own change. */
-  readonly mustChange: boolean;
-  readonly disabled: boolean;
-}
 
 export interface ApiToken {
   readonly id: string;
@@ -65,7 +55,7 @@ const tokenOf = (row: Row): ApiToken => ({
 });
 
 /** People, their sessions and tokens. Passwords, sessions and tokens are hashes, and what stands beside a session is sealed: the file opens nothing. */
-export class PeopleStore extends SqliteFile {
+export class PeopleStore extends SqliteFile implements PeopleChanges {
   /** `at`: a file of its own, `:memory:`, or a file that it shares. */
   constructor(at: Where) {
     super({ at, name: 'people', migrations, what: 'the store of people' });
@@ -95,9 +85,51 @@ export class PeopleStore extends SqliteFile {
     );
   }
 
-  remove(name: string): void {
-    this.endAccess(name);
-    this.#run('DELETE FROM user WHERE name = ?', name);
+  async make(user: User & { readonly hash: string }): Promise<'made' | 'known'> {
+    const { name, hash, roles, areas, mustChange, disabled } = user;
+    const made = this.#run(
+      `INSERT INTO user (name, hash, roles, areas, must_change, disabled) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (name) DO NOTHING`,
+      name,
+      hash,
+      JSON.stringify(roles),
+      JSON.stringify(areas),
+      Number(mustChange),
+      Number(disabled),
+    );
+    return made > 0 ? 'made' : 'known';
+  }
+
+  async change({ name, roles, areas, disabled }: Rights): Promise<'changed' | 'unknown' | 'last admin'> {
+    return transaction(this.db, () => {
+      const known = this.user(name);
+      if (known === undefined) return 'unknown';
+      if (!(roles.includes('admin') && !disabled) && this.#isLastAdmin(name)) return 'last admin';
+      this.#run(
+        'UPDATE user SET roles = ?, areas = ?, disabled = ? WHERE name = ?',
+        JSON.stringify(roles),
+        JSON.stringify(areas),
+        Number(disabled),
+        name,
+      );
+      if (disabled || known.disabled) this.endAccess(name);
+      return 'changed';
+    });
+  }
+
+  async remove(name: string): Promise<'removed' | 'unknown' | 'last admin'> {
+    return transaction(this.db, () => {
+      if (this.user(name) === undefined) return 'unknown';
+      if (this.#isLastAdmin(name)) return 'last admin';
+      this.endAccess(name);
+      this.#run('DELETE FROM user WHERE name = ?', name);
+      return 'removed';
+    });
+  }
+
+  #isLastAdmin(name: string): boolean {
+    const admins = this.users().filter(({ roles, disabled }) => roles.includes('admin') && !disabled);
+    return admins.length === 1 && admins[0]!.name === name;
   }
 
   failures(name: string): { readonly count: number; readonly lastAt: number } | undefined {

@@ -2,7 +2,8 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Caller, Scope } from './caller.ts';
 import { type Passwords, randomPassword } from './passwords.ts';
-import type { ApiToken, Areas, PeopleStore, User } from './people-store.ts';
+import type { Areas, User } from './people-changes.ts';
+import type { ApiToken, PeopleStore } from './people-store.ts';
 import { rightsOf, type Role } from './roles.ts';
 import { openedWith, sealedWith } from './sealed.ts';
 
@@ -34,6 +35,10 @@ const passwordOf = (user: { readonly hash: string } | undefined): string | undef
 
 /** The value that a page sends beside its session's cookie; it follows from the session, so nothing of it is kept. */
 export const csrfOf = (session: string): string => createHmac('sha256', session).update('csrf').digest('base64url');
+
+const lastAdmin = (name: string): LoadstoneError =>
+  new LoadstoneError('LS-API-005', `${name} is the last admin; make another one first`);
+const unknownUser = (name: string): LoadstoneError => new LoadstoneError('LS-API-004', `there is no user "${name}"`);
 
 /** Signs people in, knows what each may do now, and tells when that changes. */
 export class People {
@@ -199,13 +204,18 @@ export class People {
     disabled: boolean;
   }): Promise<string | undefined> {
     const { store, passwords } = this.#options;
-    const known = store.user(user.name);
-    const password = known === undefined ? randomPassword() : undefined;
-    const hash = known?.hash ?? (await passwords.hash(password!));
-    this.#keepAnAdmin(user.name, user.disabled ? [] : user.roles);
-    store.put({ ...user, hash, mustChange: known?.mustChange ?? true });
-    // At an unlock too: an older version left tokens behind at the lock.
-    if (user.disabled || known?.disabled === true) store.endAccess(user.name);
+    let password: string | undefined;
+    // Again where somebody else made or removed the user meanwhile.
+    for (;;) {
+      const done = await store.change(user);
+      if (done === 'last admin') throw lastAdmin(user.name);
+      if (done === 'changed') break;
+      const once = randomPassword();
+      const made = await store.make({ ...user, hash: await passwords.hash(once), mustChange: true });
+      if (made === 'known') continue;
+      password = once;
+      break;
+    }
     this.#changed();
     return password;
   }
@@ -231,10 +241,10 @@ export class People {
     store.put({ ...user, hash, mustChange: false, disabled: false });
   }
 
-  removeUser(name: string): void {
-    this.#known(name);
-    this.#keepAnAdmin(name, []);
-    this.#options.store.remove(name);
+  async removeUser(name: string): Promise<void> {
+    const done = await this.#options.store.remove(name);
+    if (done === 'unknown') throw unknownUser(name);
+    if (done === 'last admin') throw lastAdmin(name);
     this.#changed();
   }
 
@@ -295,7 +305,7 @@ export class People {
 
   #known(name: string): User & { readonly hash: string } {
     const user = this.#options.store.user(name);
-    if (user === undefined) throw new LoadstoneError('LS-API-004', `there is no user "${name}"`);
+    if (user === undefined) throw unknownUser(name);
     return user;
   }
 
@@ -316,12 +326,6 @@ export class People {
     const failures = this.#options.store.failures(name);
     if (failures === undefined || failures.count < FREE_FAILURES) return 0;
     return failures.lastAt + Math.min(LAST_LOCK_MS, FIRST_LOCK_MS * 2 ** (failures.count - FREE_FAILURES));
-  }
-
-  #keepAnAdmin(name: string, roles: readonly Role[]): void {
-    const admins = this.users().filter((user) => user.roles.includes('admin') && !user.disabled);
-    if (admins.length === 1 && admins[0]?.name === name && !roles.includes('admin'))
-      throw new LoadstoneError('LS-API-005', `${name} is the last admin; make another one first`);
   }
 
   #changed(): void {

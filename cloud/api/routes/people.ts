@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { NewTokenView, OneTimePassword, PutUserAnswer, TokenView, UserView } from '../../../shared/contracts/people.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import type { ApiToken, User } from '../../access/people-store.ts';
+import type { User } from '../../access/people-changes.ts';
+import type { ApiToken } from '../../access/people-store.ts';
 import { Role } from '../../access/roles.ts';
 import { Scope } from '../../access/caller.ts';
 import { formatTime } from '../conventions.ts';
@@ -120,7 +121,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
     },
     async (request, reply) => {
       request.act = { on: `user:${request.params.id}` };
-      people.removeUser(request.params.id);
+      await people.removeUser(request.params.id);
       return reply.status(204).send();
     },
   );
