@@ -177,31 +177,18 @@ export class DocumentStore extends SqliteFile {
    * then the document is sent once more, and its gateway answers with the outcome that it has kept.
    */
   report(gateway: string, report: DocumentReport): boolean {
+    const { type, epoch, sequence, id, stage } = report;
     const key = reportKey(report);
-    const name = `report ${gateway} ${report.stage} ${key}`;
-    const isKnown =
-      this.#waiting.has(name) ||
-      this.prepared('SELECT 1 FROM report WHERE document = ? AND gateway = ? AND stage = ?').get(
-        key,
-        gateway,
-        report.stage,
-      ) !== undefined;
-    if (isKnown) return false;
+    const name = `report ${gateway} ${stage} ${key}`;
+    const known = this.prepared('SELECT 1 FROM report WHERE document = ? AND gateway = ? AND stage = ?');
+    if (this.#waiting.has(name) || known.get(key, gateway, stage) !== undefined) return false;
+    // Before it waits: what is cut off is held no longer than this call.
+    const content = JSON.stringify(short(report));
     this.#later(name, () =>
       this.prepared(
         `INSERT OR IGNORE INTO report (document, gateway, stage, content, stray) VALUES (?, ?, ?, ?, NOT EXISTS (
            SELECT 1 FROM document WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ? AND id = ?))`,
-      ).run(
-        key,
-        gateway,
-        report.stage,
-        JSON.stringify(short(report)),
-        report.type,
-        gateway,
-        report.epoch,
-        report.sequence,
-        report.id,
-      ),
+      ).run(key, gateway, stage, content, type, gateway, epoch, sequence, id),
     );
     return true;
   }
