@@ -22,7 +22,7 @@ import type { OpenChargers } from './drivers/ocpp/chargers.ts';
 import type { OpenSparkplug } from './drivers/sparkplug/sparkplug-host.ts';
 import { createDriver } from './drivers/table.ts';
 import { TopicBus } from './drivers/topic-bus.ts';
-import { localOperation } from './local/operations.ts';
+import { localOperation } from './cycle/local-operations.ts';
 import type { GatewayStatus, LocalAnswer } from './local/protocol.ts';
 import type { DeviceBirth, FromUplink, JournalState, Restored, ToUplink, Uplink } from './uplink/channel.ts';
 

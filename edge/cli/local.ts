@@ -9,7 +9,7 @@ import { askDaemon } from '../local/socket-client.ts';
 import { duration, numbers } from './assignments.ts';
 import { HELP } from './help.ts';
 import type { OwnGatewayFor } from './own-gateway.ts';
-import { checkLines, statusLines } from './status-text.ts';
+import { checkLines, statusLines } from '../local/status-text.ts';
 import { stepTests } from './test-device.ts';
 
 /** How many positional arguments each takes at least and at most. */

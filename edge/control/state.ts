@@ -1,9 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { FeederMode } from '../../shared/contracts/ids.ts';
 import { PowerRange } from '../../shared/contracts/plan.ts';
-import { GuardState, emptyGuardState } from '../safety/guard-types.ts';
-import { RunState } from '../safety/run-time.ts';
-import { ThermalMemory } from '../safety/thermal-limit.ts';
+import { GuardState, emptyGuardState, RunState, ThermalMemory } from './safety-memory.ts';
 
 const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
   Type.Union([schema, Type.Null()]);

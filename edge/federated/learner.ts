@@ -11,7 +11,7 @@ import type { LocalResult, LocalRound } from '../../shared/federated/local-round
 import { bad, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
 import type { Clock } from '../../shared/time/clock.ts';
-import { ModelFetch, type Fetchable } from '../uplink/model-fetch.ts';
+import { ModelFetch, type Fetchable } from '../fetch/model-fetch.ts';
 import type { LoadBook } from './load-book.ts';
 
 /** Where the training itself runs: a child process in production, the caller's thread on virtual time. */

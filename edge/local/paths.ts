@@ -1,18 +1,23 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { GatewayConfig } from '../config/schema.ts';
 
 export const DEFAULT_CONFIG = '/etc/loadstone/gateway.yaml';
 const RUNTIME_SOCKET = '/run/loadstone/edge.sock';
 
+/** What of the configuration says where the daemon listens. */
+interface SocketPlace {
+  readonly socket?: { readonly path: string } | undefined;
+  readonly journal: { readonly path: string };
+}
+
 /** Where the daemon listens: what the configuration says, systemd's runtime folder, or beside its journal. */
-export function socketPath(config: GatewayConfig, runtimeFolder: string | undefined): string {
+export function socketPath(config: SocketPlace, runtimeFolder: string | undefined): string {
   if (config.socket !== undefined) return config.socket.path;
   if (runtimeFolder !== undefined) return `${runtimeFolder}/edge.sock`;
   return `${config.journal.path.replace(/(?<!\/)\/+$/, '')}.sock`;
 }
 
 /** Where to look for a running daemon. */
-export function socketToAsk(config: GatewayConfig): string {
+export function socketToAsk(config: SocketPlace): string {
   const own = socketPath(config, undefined);
   return !existsSync(own) && config.socket === undefined && existsSync(RUNTIME_SOCKET) ? RUNTIME_SOCKET : own;
 }

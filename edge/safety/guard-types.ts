@@ -1,5 +1,5 @@
-import { Type, type Static, type TSchema } from 'typebox';
 import type { PowerRange } from '../../shared/contracts/plan.ts';
+import type { GuardState } from '../control/safety-memory.ts';
 
 /** A limit with its measurement. `value` null: the meter is silent. */
 export interface WatchedValue {
@@ -48,55 +48,6 @@ export interface GuardSettings {
   readonly releaseKwPerS: number;
 }
 
-const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
-
-/** A bound that the guard holds on a lever, the limit that asked for it, and for how long the lever has not followed, s. */
-export const GuardBound = Type.Object({
-  min: nullable(Type.Number()),
-  max: nullable(Type.Number()),
-  minBy: nullable(Type.String()),
-  maxBy: nullable(Type.String()),
-  missS: Type.Number(),
-});
-export type GuardBound = Static<typeof GuardBound>;
-
-/**
- * Relief that was asked for and does not show yet, per limit and side: how much, since when, the violation in the last cycle,
- * and for how long the meter has been silent, s.
- */
-export const GuardPending = Type.Object({
-  amount: Type.Number(),
-  ageS: Type.Number(),
-  last: Type.Number(),
-  silentS: Type.Number(),
-  /** The value was inside its limit since the last relief. */
-  clear: Type.Optional(Type.Boolean()),
-  /** How often relief came right after relief of the other side: it gives less each time. */
-  swings: Type.Optional(Type.Number()),
-  /** How often the limit was passed again soon after relief: release becomes slower each time. */
-  relapses: Type.Optional(Type.Number()),
-});
-export type GuardPending = Static<typeof GuardPending>;
-
-/**
- * When relief was given back in one leap, s ago; the sides of limits that it loaded, such as `transformer-power:max`; what it took off
- * others, in their units; and for how long none may follow because one that it loaded had to be relieved again, s.
- */
-export const GuardLeap = Type.Object({
-  ageS: Type.Number(),
-  loads: Type.Array(Type.String()),
-  gives: Type.Record(Type.String(), Type.Number()),
-  barredS: Type.Number(),
-});
-export type GuardLeap = Static<typeof GuardLeap>;
-
-export const GuardState = Type.Object({
-  bounds: Type.Record(Type.String(), GuardBound),
-  pending: Type.Record(Type.String(), GuardPending),
-  leap: Type.Optional(GuardLeap),
-});
-export type GuardState = Static<typeof GuardState>;
-
 /** A value that is past its limit. */
 export interface Excess {
   readonly limit: string;
@@ -130,8 +81,6 @@ export interface GuardResult {
   readonly interventions: readonly Intervention[];
   readonly silent: readonly string[];
 }
-
-export const emptyGuardState = (): GuardState => ({ bounds: {}, pending: {} });
 
 /** How far below a limit relief aims: a share of the limit, of a tenth of the band for a voltage; never more than a quarter of the band. */
 export function marginOf(limit: WatchedValue, marginPct: number): number {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { emptyGuardState, type GuardLever, type GuardState, type WatchedValue } from './guard-types.ts';
+import type { GuardLever, WatchedValue } from './guard-types.ts';
+import { emptyGuardState, type GuardState } from '../control/safety-memory.ts';
 import { guard } from './guard.ts';
 
 const settings = { responseS: 3, marginPct: 1, releaseKwPerS: 5 };

@@ -5,18 +5,8 @@ import { relieve, type Side } from './relief.ts';
 import { release } from './release.ts';
 import { inSpans } from './reserve.ts';
 import { marginOf } from './guard-types.ts';
-import type {
-  Excess,
-  GuardBound,
-  GuardLeap,
-  GuardLever,
-  GuardPending,
-  GuardResult,
-  GuardSettings,
-  GuardState,
-  Intervention,
-  WatchedValue,
-} from './guard-types.ts';
+import type { Excess, GuardLever, GuardResult, GuardSettings, Intervention, WatchedValue } from './guard-types.ts';
+import type { GuardBound, GuardLeap, GuardPending, GuardState } from '../control/safety-memory.ts';
 
 /** A meter that is silent for this long brings the devices behind it to their safe defaults, s. */
 const BLIND_S = 60;

@@ -1,4 +1,5 @@
-import type { GuardBound, GuardLever, WatchedValue } from './guard-types.ts';
+import type { GuardLever, WatchedValue } from './guard-types.ts';
+import type { GuardBound } from '../control/safety-memory.ts';
 import { marginOf } from './guard-types.ts';
 
 interface Terminal {

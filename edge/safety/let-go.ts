@@ -1,6 +1,7 @@
 import { heldEnds, loadedSide, type HeldEnd } from './release.ts';
 import { marginOf } from './guard-types.ts';
-import type { GuardBound, GuardLeap, GuardLever, GuardPending, GuardSettings, WatchedValue } from './guard-types.ts';
+import type { GuardLever, GuardSettings, WatchedValue } from './guard-types.ts';
+import type { GuardBound, GuardLeap, GuardPending } from '../control/safety-memory.ts';
 
 interface LetGoInput {
   readonly limits: readonly WatchedValue[];

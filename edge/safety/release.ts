@@ -1,5 +1,6 @@
 import { marginOf } from './guard-types.ts';
-import type { GuardBound, GuardLever, GuardPending, GuardSettings, WatchedValue } from './guard-types.ts';
+import type { GuardLever, GuardSettings, WatchedValue } from './guard-types.ts';
+import type { GuardBound, GuardPending } from '../control/safety-memory.ts';
 
 interface ReleaseInput {
   readonly limits: readonly WatchedValue[];

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DeviceSpec } from '../control/model.ts';
-import type { GuardLever, GuardState } from './guard-types.ts';
+import type { GuardLever } from './guard-types.ts';
+import type { GuardState } from '../control/safety-memory.ts';
 import { inSpans, withReserve } from './reserve.ts';
 
 const spec = {

@@ -1,6 +1,7 @@
 import { withoutReserve } from '../../shared/grid/storage-reserve.ts';
 import type { DeviceSpec } from '../control/model.ts';
-import type { GuardLever, GuardState } from './guard-types.ts';
+import type { GuardLever } from './guard-types.ts';
+import type { GuardState } from '../control/safety-memory.ts';
 
 /**
  * The device as a limit that was agreed may use it: with a battery that keeps off both ends by what it gives and takes at its rating in

@@ -5,7 +5,8 @@ import type { DeviceSpec } from '../control/model.ts';
 import { evSpec } from '../control/testing/specs.ts';
 import { clampPower } from './clamp.ts';
 import type { Layer } from './limits.ts';
-import { runLayer, runOf, type RunState } from './run-time.ts';
+import { runLayer, runOf } from './run-time.ts';
+import type { RunState } from '../control/safety-memory.ts';
 
 const RUN = { minOnS: 30, minOffS: 20, leastKw: 4 } as const;
 /** A heat pump of 4 to 10 kW that is told its power. */

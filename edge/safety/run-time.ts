@@ -1,10 +1,6 @@
-import { Type, type Static } from 'typebox';
 import type { DeviceSpec } from '../control/model.ts';
+import type { RunState } from '../control/safety-memory.ts';
 import type { Layer } from './limits.ts';
-
-/** Whether a device runs, and for how long it has, s. */
-export const RunState = Type.Object({ on: Type.Boolean(), forS: Type.Number({ minimum: 0 }) });
-export type RunState = Static<typeof RunState>;
 
 export interface RunInput {
   /** What the device was told in the last cycle, signed kW of its lever; null: nothing, or it is only watched. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { thermalLimit, type ThermalLimit, type ThermalMemory } from './thermal-limit.ts';
+import { thermalLimit, type ThermalLimit } from './thermal-limit.ts';
+import type { ThermalMemory } from '../control/safety-memory.ts';
 
 const RATED = 8000;
 const step = (memory: ThermalMemory | null, kva: number | null, ambientC = 20, stepS = 60): ThermalLimit =>

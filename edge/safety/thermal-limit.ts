@@ -1,4 +1,3 @@
-import { Type, type Static } from 'typebox';
 import {
   hotSpotC,
   onanBySize,
@@ -8,18 +7,7 @@ import {
   type ThermalConstants,
   type ThermalState,
 } from '../../shared/grid/hot-spot.ts';
-
-/** What is remembered of a transformer's temperature. Rises in K. */
-export const ThermalMemory = Type.Object({
-  oilK: Type.Number(),
-  windingK: Type.Number(),
-  lagK: Type.Number(),
-  /** Last known load, per unit. */
-  loadPu: Type.Number(),
-  /** Ageing over the last day against normal ageing: 1 is as much as it is built for. */
-  ageing: Type.Number(),
-});
-export type ThermalMemory = Static<typeof ThermalMemory>;
+import type { ThermalMemory } from '../control/safety-memory.ts';
 
 export interface ThermalInput {
   readonly ratedKva: number;

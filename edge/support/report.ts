@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { cpus, freemem, loadavg, networkInterfaces, release, totalmem, uptime } from 'node:os';
 import { namedFiles } from '../backup/files.ts';
-import { checkLines, statusLines } from '../cli/status-text.ts';
+import { checkLines, statusLines } from '../local/status-text.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { inspectJournal, readJournal } from '../journal/inspect.ts';
 import { NodeDisk } from '../journal/node-disk.ts';

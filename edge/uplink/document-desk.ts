@@ -15,7 +15,7 @@ import type { UplinkConfig } from './config.ts';
 import { Documents, idOf } from './documents.ts';
 import { LatestFile } from './latest-file.ts';
 import { parseDocumentReports } from './messages.ts';
-import { ModelFetch } from './model-fetch.ts';
+import { ModelFetch } from '../fetch/model-fetch.ts';
 
 export type ReportTopic = 'reportedPlan' | 'reportedModel' | 'commandResult' | 'reportedTrainingWay';
 

@@ -1,7 +1,8 @@
 import { compileRadial, createWorkspace, nominalInput, solveRadial } from '../../../shared/grid/radial.ts';
 import { sensitivities } from '../../../shared/grid/sensitivities.ts';
 import type { Network } from '../../../shared/grid/network.ts';
-import { emptyGuardState, type GuardLever, type WatchedValue } from '../guard-types.ts';
+import type { GuardLever, WatchedValue } from '../guard-types.ts';
+import { emptyGuardState } from '../../control/safety-memory.ts';
 import { guard } from '../guard.ts';
 
 export interface LoopDevice {

@@ -1,6 +1,6 @@
-import { checkLocalRequest, type LocalAnswer, type LocalRequest } from './protocol.ts';
-import { resumed, stopped } from '../cycle/desk.ts';
-import type { Cycle } from '../cycle/cycle.ts';
+import { checkLocalRequest, type LocalAnswer, type LocalRequest } from '../local/protocol.ts';
+import { resumed, stopped } from './desk.ts';
+import type { Cycle } from './cycle.ts';
 import type { DeviceSpec } from '../control/model.ts';
 import type { ManualState } from '../control/state.ts';
 

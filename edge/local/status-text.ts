@@ -1,4 +1,4 @@
-import type { DeviceStatus, GatewayStatus } from '../local/protocol.ts';
+import type { DeviceStatus, GatewayStatus } from './protocol.ts';
 
 const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 const kw = (value: number | null): string => (value === null ? '-' : `${value.toFixed(1)} kW`);
