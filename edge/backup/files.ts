@@ -15,6 +15,7 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { streams } from '../../shared/contracts/frame.ts';
 import type { GatewayConfig } from '../config/schema.ts';
+import { protocolOf } from '../drivers/table.ts';
 import type { Content, Kind } from './bundle.ts';
 
 /** What of the journal's folder is memory: aliases, accepted documents, outcomes, control state, the model, what was learned. */
@@ -40,7 +41,7 @@ export function namedFiles({ trust, uplink, localBroker, forecast, devices }: Ga
     ['load-history', forecast.historyFile],
   ];
   const chargers = devices.flatMap((device): NamedFile[] => {
-    const path = device.driver === 'ocpp' ? device.connection.userFile : undefined;
+    const path = protocolOf(device).userFile?.(device).path;
     return path === undefined ? [] : [{ kind: 'charger-users', name: device.id, path }];
   });
   return [...named.flatMap(([kind, path]) => (path === undefined ? [] : [{ kind, name: kind, path }])), ...chargers];

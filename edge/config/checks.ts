@@ -1,16 +1,16 @@
 import type { RefuseConfig } from '../../shared/config/read-config.ts';
-import { BD_SEQ_METRIC } from '../../shared/codec/sparkplug-types.ts';
 import { nearest } from '../../shared/config/nearest.ts';
 import { isLoopback, placeOf } from '../local/listen.ts';
-import { wordsOf } from '../drivers/modbus/registers.ts';
-import type { RegisterSessions } from './modbus.ts';
+import { protocolOf, protocols } from '../drivers/table.ts';
 import type { DeviceConfig } from './device.ts';
+import { writesOf, type Source } from './reads.ts';
 import type { GatewayConfig } from './schema.ts';
-import type { SparkplugWrite } from './sparkplug.ts';
 import { checkUsers } from './users.ts';
 
-const METERS = ['mqtt', 'sparkplug', 'sunspec', 'modbus'] as const;
-const DRIVERS = { device: [...METERS, 'ocpp'], meter: METERS } as const;
+const DRIVERS = {
+  device: protocols.map(({ name }) => name),
+  meter: protocols.filter(({ meter }) => meter !== undefined).map(({ name }) => name),
+};
 
 /** Refuses drivers that this version does not have before their own keys are called unknown. */
 export function checkDrivers(value: unknown, refuse: RefuseConfig): void {
@@ -42,7 +42,7 @@ export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
     unique(guarded.id, `/guarded/${index}/id`, { seen, refuse });
     band(guarded.limits.voltagePu, `/guarded/${index}/limits/voltagePu`, refuse);
     emergencyAbove(guarded, `/guarded/${index}/emergency`, refuse);
-    if (guarded.meter.driver !== 'sunspec') reads(guarded.meter.read, `/guarded/${index}/meter/read`, refuse);
+    protocolOf(guarded.meter).check?.(guarded.meter, `/guarded/${index}/meter`, refuse);
   }
   const heads = config.guarded.map(({ id }) => id);
   for (const [index, device] of config.devices.entries()) {
@@ -56,32 +56,25 @@ export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
       );
     }
     band(device.limits?.voltagePu, `${path}/limits/voltagePu`, refuse);
-    if (device.driver === 'modbus') checkSessions(device.read?.sessionList, `${path}/read/sessionList`, refuse);
-    if (device.driver === 'mqtt' || device.driver === 'sparkplug' || device.driver === 'modbus') {
-      if (device.read !== undefined) reads(device.read, `${path}/read`, refuse);
-      if (device.read === undefined && device.write === undefined) {
-        refuse(path, 'LS-CONFIG-002', 'has neither "read" nor "write"; give at least one of them');
-      }
-    }
+    protocolOf(device).check?.(device, path, refuse);
     checkRatings(device, path, refuse);
     checkWrites(device, path, refuse);
-    if (device.driver === 'ocpp') checkChargers(device, path, refuse);
   }
   checkAccess(config, refuse);
   checkUsers(config, refuse);
   checkLines(config, refuse);
 }
 
-type Asked = Extract<DeviceConfig, { driver: 'sunspec' | 'modbus' }>['connection'];
-
 /** Each device that is asked has one way to it, and those on one serial port agree on how it is set. */
 function checkLines({ guarded, devices }: GatewayConfig, refuse: RefuseConfig): void {
-  const lines: [path: string, connection: Omit<Asked, 'staleAfterS' | 'nominalV' | 'gap'>][] = [];
-  for (const [index, { meter }] of guarded.entries())
-    if (meter.driver === 'sunspec' || meter.driver === 'modbus') lines.push([`/guarded/${index}/meter`, meter]);
-  for (const [index, device] of devices.entries())
-    if (device.driver === 'sunspec' || device.driver === 'modbus')
-      lines.push([`/devices/${index}/connection`, device.connection]);
+  const sources: [path: string, source: Source][] = [
+    ...guarded.map(({ meter }, index): [string, Source] => [`/guarded/${index}/meter`, meter]),
+    ...devices.map((device, index): [string, Source] => [`/devices/${index}/connection`, device]),
+  ];
+  const lines = sources.flatMap(([path, source]) => {
+    const line = protocolOf(source).line?.(source);
+    return line === undefined ? [] : [[path, line] as const];
+  });
   const ports = new Map<string, { readonly path: string; readonly set: string }>();
   for (const [path, { host, serial, baud, parity, stopBits, unitId }] of lines) {
     if ((host === undefined) === (serial === undefined)) {
@@ -113,7 +106,7 @@ function emergencyAbove(
 }
 
 function checkWrites(device: DeviceConfig, path: string, refuse: RefuseConfig): void {
-  for (const [metric, { revertAfterS, keepAliveS }] of Object.entries(device.write ?? {})) {
+  for (const [metric, { revertAfterS, keepAliveS }] of Object.entries(writesOf(device) ?? {})) {
     if (revertAfterS <= keepAliveS) {
       refuse(
         `${path}/write/${metric}/revertAfterS`,
@@ -121,66 +114,6 @@ function checkWrites(device: DeviceConfig, path: string, refuse: RefuseConfig): 
         `is ${revertAfterS}, so the device would revert between two keep-alives; give more than keepAliveS (${keepAliveS})`,
       );
     }
-  }
-  if (device.driver === 'mqtt') {
-    for (const [metric, { template }] of Object.entries(device.write ?? {})) {
-      if (template.includes('${value}')) continue;
-      refuse(`${path}/write/${metric}/template`, 'LS-CONFIG-002', 'lacks ${value}, where the setpoint is filled in');
-    }
-  }
-  if (device.driver === 'sparkplug') {
-    for (const [key, write] of Object.entries(device.write ?? {}))
-      checkCommanded(write, `${path}/write/${key}`, refuse);
-  }
-  if (device.driver === 'modbus') {
-    for (const [metric, { single, type }] of Object.entries(device.write ?? {})) {
-      if (!single || wordsOf(type) === 1) continue;
-      const why = `goes with one register, and ${type} takes ${wordsOf(type)}; leave it out or give int16 or uint16`;
-      refuse(`${path}/write/${metric}/single`, 'LS-CONFIG-002', why);
-    }
-  }
-}
-
-/** Controls of an edge node (Sparkplug B 3.0, 6.4.5), such as its rebirth and reboot. */
-const CONTROL = /^(Node|Device) Control\//;
-
-function checkCommanded({ metric, scale }: SparkplugWrite, path: string, refuse: RefuseConfig): void {
-  if (CONTROL.test(metric) || metric === BD_SEQ_METRIC)
-    refuse(
-      `${path}/metric`,
-      'LS-CONFIG-002',
-      `is "${metric}", which governs the node; name a metric that sets a value`,
-    );
-  if (scale === 0)
-    refuse(`${path}/scale`, 'LS-CONFIG-002', 'is 0, so every setpoint would be 0; give the factor to the metric');
-}
-
-/** Below this a car does not charge on one phase: 6 A (IEC 61851-1, A.2.3). */
-const LEAST_SESSION_KW = 1.38;
-
-function checkChargers(
-  { type, connection, safeDefault, ratings }: Extract<DeviceConfig, { driver: 'ocpp' }>,
-  path: string,
-  refuse: RefuseConfig,
-): void {
-  if (type !== 'ev-site') refuse(`${path}/type`, 'LS-CONFIG-002', `is ${type}; chargers make an ev-site`);
-  const safe = safeDefault?.activePowerLimitKw ?? safeDefault?.activePowerKw;
-  if (safe === undefined) {
-    refuse(
-      `${path}/safeDefault`,
-      'LS-CONFIG-002',
-      'lacks "activePowerKw", of which each charger gets its part as its default profile',
-    );
-    return;
-  }
-  const share = safe / connection.chargers.length;
-  const least = Math.min(ratings.minimumKwPerSession ?? LEAST_SESSION_KW, ratings.activePowerKw ?? Infinity);
-  if (safe < 0 || (safe > 0 && share < LEAST_SESSION_KW)) {
-    refuse(
-      `${path}/safeDefault`,
-      'LS-CONFIG-002',
-      `is ${safe} kW, so ${share.toFixed(2)} kW for each of ${connection.chargers.length} chargers, on which no car charges; give 0 or at least ${(least * connection.chargers.length).toFixed(1)}`,
-    );
   }
 }
 
@@ -205,7 +138,7 @@ function checkRunTimes({ type, ratings }: DeviceConfig, path: string, refuse: Re
 
 function checkRatings(device: DeviceConfig, path: string, refuse: RefuseConfig): void {
   checkRunTimes(device, path, refuse);
-  if (device.write === undefined) return;
+  if (writesOf(device) === undefined) return;
   const needed = neededRatings(device);
   for (const key of needed) {
     if (device.ratings[key] === undefined) {
@@ -259,26 +192,6 @@ function unique(id: string, path: string, { seen, refuse }: { seen: Set<string>;
 function band(pair: readonly [number, number] | undefined, path: string, refuse: RefuseConfig): void {
   if (pair === undefined || pair[0] < pair[1]) return;
   refuse(path, 'LS-CONFIG-002', `is [${pair[0]}, ${pair[1]}]; give the lower one first`);
-}
-
-function reads(read: Readonly<Record<string, unknown>>, path: string, refuse: RefuseConfig): void {
-  if (Object.values(read).some((signal) => typeof signal === 'object')) return;
-  refuse(path, 'LS-CONFIG-002', 'reads nothing; name at least one metric and where it stands');
-}
-
-const LAST_REGISTER = 65_535;
-
-/** The last charger's registers must still be registers. */
-function checkSessions(sessions: RegisterSessions | undefined, path: string, refuse: RefuseConfig): void {
-  if (sessions === undefined) return;
-  const { chargers, stride, ...signals } = sessions;
-  for (const [key, { register, type }] of Object.entries(signals)) {
-    const last = register + (chargers - 1) * stride + wordsOf(type) - 1;
-    if (last > LAST_REGISTER) {
-      const why = `would stand at ${last} for charger ${chargers}, beyond the last register ${LAST_REGISTER}`;
-      return refuse(`${path}/${key}`, 'LS-CONFIG-002', `${why}; give fewer chargers or a smaller stride`);
-    }
-  }
 }
 
 const record = (value: unknown): Record<string, unknown> =>

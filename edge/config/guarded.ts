@@ -1,44 +1,20 @@
-import { Type, type Static } from 'typebox';
-import { Models, RegisterRead, registerConnection, sunspecConnection } from './modbus.ts';
-import { Band, closed, driver, magnitude, optional, Sign, SunspecSign, UserName } from './parts.ts';
-import { MqttRead } from './signals.ts';
-import { sparkplugConnection, SparkplugRead } from './sparkplug.ts';
+import { Type, type Static, type TObject, type TProperties } from 'typebox';
+import { protocols } from '../drivers/table.ts';
+import { Band, closed, magnitude, optional } from '../schema/parts.ts';
 
-const meter = { ...closed, description: 'the meter of this element' };
-const meterStale = optional(
-  Type.Number({ minimum: 0, maximum: 1e6, description: 'silent after, s; absent: what read says, else 5' }),
+type Schemas<Protocols extends readonly unknown[]> = Protocols extends readonly [infer First, ...infer Rest]
+  ? First extends { readonly meter: infer Meter extends TProperties }
+    ? [TObject<Meter>, ...Schemas<Rest>]
+    : Schemas<Rest>
+  : [];
+
+const MeterConfig = Type.Union(
+  protocols.flatMap(({ meter }) =>
+    meter === undefined
+      ? []
+      : [Type.Object<TProperties>(meter, { ...closed, description: 'the meter of this element' })],
+  ) as unknown as Schemas<typeof protocols>,
 );
-const MeterConfig = Type.Union([
-  Type.Object(
-    { driver: driver.mqtt, user: optional(UserName), sign: Sign, staleAfterS: meterStale, read: MqttRead },
-    meter,
-  ),
-  Type.Object(
-    {
-      driver: driver.sparkplug,
-      user: optional(UserName),
-      ...sparkplugConnection,
-      sign: Sign,
-      staleAfterS: meterStale,
-      read: SparkplugRead,
-    },
-    meter,
-  ),
-  Type.Object(
-    {
-      driver: driver.sunspec,
-      ...sunspecConnection,
-      models: Models,
-      sign: optional(SunspecSign),
-      staleAfterS: meterStale,
-    },
-    meter,
-  ),
-  Type.Object(
-    { driver: driver.modbus, ...registerConnection, sign: Sign, staleAfterS: meterStale, read: RegisterRead },
-    meter,
-  ),
-]);
 
 export const GuardedConfig = Type.Object(
   {

@@ -3,7 +3,7 @@ import { FeederMode, Id } from '../../shared/contracts/ids.ts';
 import { gridCodes, type GridCodeId } from '../../shared/grid/grid-codes.ts';
 import { DeviceConfig } from './device.ts';
 import { GuardedConfig } from './guarded.ts';
-import { closed, optional, PowerMagnitudes, seconds } from './parts.ts';
+import { closed, optional, PowerMagnitudes, seconds } from '../schema/parts.ts';
 
 export const GatewayConfig = Type.Object(
   {

@@ -1,45 +1,25 @@
 import type { RefuseConfig } from '../../shared/config/read-config.ts';
-import { sparkplugFilters, stateTopic } from '../../shared/topics/topics.ts';
+import { stateTopic } from '../../shared/topics/topics.ts';
+import type { BrokerAccess, DeviceTopics } from '../drivers/broker-access.ts';
+import { protocolOf } from '../drivers/table.ts';
 import { hostIdOf, speaksSparkplug } from './reads.ts';
 import type { GatewayConfig } from './schema.ts';
 import { isLoopback, placeOf } from '../local/listen.ts';
 
-/** Topics on which a device may publish, and filters that it may subscribe to; `+` and `#` as MQTT has them. */
-export interface DeviceTopics {
-  readonly publish: ReadonlySet<string>;
-  readonly subscribe: ReadonlySet<string>;
-}
-
-/** Who may do what at the local broker. */
-export interface BrokerAccess {
-  readonly byUser: ReadonlyMap<string, DeviceTopics>;
-  /** Of devices that name no user: open to all that have a password. */
-  readonly anyone: DeviceTopics;
-}
-
-interface Source extends DeviceTopics {
+interface Met extends DeviceTopics {
   readonly id: string;
   readonly path: string;
   readonly user: string | undefined;
 }
 
 /** The devices and meters that are met at the local broker. */
-function sourcesOf({ guarded, devices }: Pick<GatewayConfig, 'guarded' | 'devices'>): Source[] {
+function sourcesOf({ guarded, devices }: Pick<GatewayConfig, 'guarded' | 'devices'>): Met[] {
   const meters = guarded.map(({ id, meter }, at) => ({ id, path: `/guarded/${at}/meter`, source: meter }));
   const others = devices.map((source, at) => ({ id: source.id, path: `/devices/${at}`, source }));
   return [...meters, ...others].flatMap(({ id, path, source }) => {
-    if (source.driver === 'sparkplug') {
-      const { group, node } = 'connection' in source ? source.connection : source;
-      const commands = [`spBv1.0/${group}/NCMD/${node}`, `spBv1.0/${group}/DCMD/${node}`];
-      const subscribe = new Set(commands.flatMap((command) => [command, `${command}/+`, `${command}/#`]));
-      return [{ id, path, user: source.user, publish: new Set(sparkplugFilters(group, node)), subscribe }];
-    }
-    if (source.driver !== 'mqtt') return [];
-    const signals = Object.values(source.read ?? {}).filter((signal) => typeof signal === 'object');
-    const writes = 'write' in source ? Object.values(source.write ?? {}) : [];
-    const topics = (list: readonly { readonly topic: string }[]): Set<string> =>
-      new Set(list.map(({ topic }) => topic));
-    return [{ id, path, user: source.user, publish: topics(signals), subscribe: topics(writes) }];
+    const topics = protocolOf(source).topics?.(source);
+    const user = 'user' in source ? source.user : undefined;
+    return topics === undefined ? [] : [{ id, path, user, ...topics }];
   });
 }
 
@@ -47,7 +27,7 @@ function sourcesOf({ guarded, devices }: Pick<GatewayConfig, 'guarded' | 'device
 export function accessOf(config: GatewayConfig): BrokerAccess {
   const sources = sourcesOf(config);
   const byUser = new Map<string, DeviceTopics>();
-  const joined = (list: readonly Source[]): DeviceTopics => ({
+  const joined = (list: readonly Met[]): DeviceTopics => ({
     publish: new Set(list.flatMap(({ publish }) => [...publish])),
     subscribe: new Set(list.flatMap(({ subscribe }) => [...subscribe])),
   });
@@ -126,8 +106,9 @@ function brokerDoors(config: GatewayConfig, usersIn: UsersIn): string[] {
 /** A charger's password is its own, so it can only be itself; without passwords anyone may take its place. */
 function chargerDoors({ devices }: GatewayConfig, usersIn: UsersIn): string[] {
   return devices.flatMap((device) => {
-    if (device.driver !== 'ocpp') return [];
-    const { listen, chargers, userFile } = device.connection;
+    const asked = protocolOf(device).userFile?.(device);
+    if (asked === undefined) return [];
+    const { listen, users: chargers, path: userFile } = asked;
     if (userFile === undefined)
       return isLoopback(placeOf(listen).host)
         ? []

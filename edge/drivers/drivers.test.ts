@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import type { SetpointKey } from '../control/setpoint.ts';
-import { MqttDriver } from './mqtt.ts';
+import { MqttDriver } from './mqtt/mqtt-driver.ts';
 import { BlueprintDriver, type Wire } from './testing/blueprint.ts';
 import { driverConformance, RATED_KW, SPANS, TIMING } from './testing/conformance.ts';
 import { MemoryLink } from './testing/memory-link.ts';

@@ -9,7 +9,7 @@ import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { until } from '../../shared/testing/until.ts';
 import { DeviceUsers, userLine } from './device-users.ts';
 import { LocalBroker } from './local-broker.ts';
-import { MqttDriver } from './mqtt.ts';
+import { MqttDriver } from './mqtt/mqtt-driver.ts';
 import { openToDevices } from './open-to-devices.ts';
 import { TopicBus } from './topic-bus.ts';
 

@@ -5,7 +5,7 @@ import { MqttPacketGuard } from '../../shared/codec/mqtt-packet-guard.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import { matchesFilter } from '../../shared/topics/topics.ts';
-import type { BrokerAccess, DeviceTopics } from '../config/users.ts';
+import type { BrokerAccess, DeviceTopics } from './broker-access.ts';
 import { listenOn, placeOf } from '../local/listen.ts';
 import type { DeviceUsers } from './device-users.ts';
 import { InProcessLink } from './in-process-link.ts';

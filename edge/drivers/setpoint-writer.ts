@@ -1,4 +1,4 @@
-import type { MqttWrite } from '../config/signals.ts';
+import type { MqttWrite } from './mqtt/schema.ts';
 import type { Setpoint, SetpointKey } from '../control/setpoint.ts';
 import type { Span } from './driver.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
-import type { MqttWrite } from '../config/signals.ts';
-import { MqttDriver } from './mqtt.ts';
+import type { MqttWrite } from './mqtt/schema.ts';
+import { MqttDriver } from './mqtt/mqtt-driver.ts';
 import { turn, type Sign } from './sign.ts';
 import { MemoryLink } from './testing/memory-link.ts';
 import { voltageWith } from './testing/one-section.ts';

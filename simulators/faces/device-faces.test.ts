@@ -3,7 +3,7 @@ import { before, test } from 'node:test';
 import { stringify } from 'yaml';
 import type { GatewayConfig } from '../../edge/config/schema.ts';
 import { parseConfig } from '../../edge/config/load.ts';
-import { parsePath, valueAt } from '../../edge/drivers/json-path.ts';
+import { parsePath, valueAt } from '../../edge/drivers/mqtt/json-path.ts';
 import { turn } from '../../edge/drivers/sign.ts';
 import { MemoryLink } from '../../edge/drivers/testing/memory-link.ts';
 import type { Metric } from '../../shared/contracts/frame.ts';

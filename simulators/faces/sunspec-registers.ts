@@ -1,5 +1,5 @@
 import { encode } from '../../edge/drivers/modbus/registers.ts';
-import type { RegisterType } from '../../edge/config/modbus.ts';
+import type { RegisterType } from '../../edge/drivers/modbus/schema.ts';
 import type { Exception, Registers } from './modbus-unit.ts';
 import { layouts } from './sunspec-models.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import type { Static } from 'typebox';
 import { Default } from 'typebox/value';
-import { RegisterRead, RegisterWrites } from '../../config/modbus.ts';
+import { RegisterRead, RegisterWrites } from './schema.ts';
 import type { Metric } from '../../../shared/contracts/frame.ts';
 import type { Driver } from '../driver.ts';
 import type { Sign } from '../sign.ts';

@@ -1,6 +1,6 @@
 import type { Metric } from '../../../shared/contracts/frame.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
-import type { RegisterSessions, RegisterSignal, RegisterType, RegisterWriting } from '../../config/modbus.ts';
+import type { RegisterSessions, RegisterSignal, RegisterType, RegisterWriting } from './schema.ts';
 import type { SetpointKey } from '../../control/setpoint.ts';
 import { blocksOf } from './blocks.ts';
 import type { DeviceMap, FindMap, RegisterWrite, Setting } from './profile.ts';

@@ -1,4 +1,4 @@
-import type { RegisterType } from '../../config/modbus.ts';
+import type { RegisterType } from './schema.ts';
 
 /** Which word of a value stands first; the bytes within a word are always big-endian. */
 export type WordOrder = 'big' | 'little';

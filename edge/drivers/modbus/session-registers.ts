@@ -1,7 +1,7 @@
 import { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import { checker } from '../../../shared/contracts/validate.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
-import type { RegisterSessions, RegisterSignal } from '../../config/modbus.ts';
+import type { RegisterSessions, RegisterSignal } from './schema.ts';
 import type { Block, RegisterImage } from './blocks.ts';
 import { spanOf, valueOf } from './signals.ts';
 

@@ -1,4 +1,4 @@
-import type { RegisterSignal } from '../../config/modbus.ts';
+import type { RegisterSignal } from './schema.ts';
 import type { Block, RegisterImage } from './blocks.ts';
 import { decode, wordsOf } from './registers.ts';
 

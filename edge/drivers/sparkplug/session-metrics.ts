@@ -3,7 +3,7 @@ import { signedValue } from '../../../shared/codec/sparkplug-types.ts';
 import { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import { checker } from '../../../shared/contracts/validate.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
-import type { SparkplugSessions } from '../../config/sparkplug.ts';
+import type { SparkplugSessions } from './schema.ts';
 import type { BornMetric } from './born-metrics.ts';
 
 const check = checker(ChargingSession, 'LS-DEVICE-001');

@@ -1,4 +1,4 @@
-import type { RegisterType } from '../../config/modbus.ts';
+import type { RegisterType } from '../modbus/schema.ts';
 
 /**
  * Where the points stand that Loadstone uses, counted in registers from the model's identifier, as the SunSpec Information Model

@@ -1,4 +1,4 @@
-import type { RegisterType } from '../../config/modbus.ts';
+import type { RegisterType } from '../modbus/schema.ts';
 import { decode, encode, wordsOf } from '../modbus/registers.ts';
 import type { Block, RegisterImage } from '../modbus/blocks.ts';
 import type { RegisterWrite } from '../modbus/profile.ts';

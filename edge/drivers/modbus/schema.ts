@@ -1,7 +1,6 @@
 import { Type, type Static } from 'typebox';
-import { metrics, type Metric } from '../../shared/contracts/frame.ts';
-import { setpointMetrics, timing, type SetpointMetric } from './signals.ts';
-import { closed, optional } from './parts.ts';
+import { ofEachMetric, ofEachSetpoint, timing } from '../../schema/setpoints.ts';
+import { closed, meterStale, optional, Sign } from '../../schema/parts.ts';
 
 const Register = (description: string) => Type.Integer({ minimum: 0, maximum: 65_535, description });
 
@@ -103,9 +102,7 @@ export type RegisterSessions = Static<typeof RegisterSessions>;
 
 export const RegisterRead = Type.Object(
   {
-    ...(Object.fromEntries(
-      Object.entries(metrics).map(([metric, meaning]) => [metric, optional(named(meaning))]),
-    ) as Record<Metric, ReturnType<typeof optional<typeof RegisterSignal>>>),
+    ...ofEachMetric(signalKeys),
     sessionList: optional(RegisterSessions),
     staleAfterS: Type.Number({ default: 5, minimum: 0.2, description: 'without a value for this long it is silent' }),
   },
@@ -113,27 +110,11 @@ export const RegisterRead = Type.Object(
 );
 export type RegisterRead = Static<typeof RegisterRead>;
 
-const writesOf = <Schema extends typeof RegisterWriting | typeof TimedWriting>(schema: Schema) =>
-  Object.fromEntries(
-    Object.entries(setpointMetrics).map(([metric, meaning]) => [
-      metric,
-      optional(Type.Object(schema.properties, { ...closed, description: meaning })),
-    ]),
-  ) as Record<SetpointMetric, ReturnType<typeof optional<Schema>>>;
-
-/** A setpoint whose registers the standard names. */
-export const TimedWriting = Type.Object(timing, closed);
-
-export const RegisterWrites = Type.Object(writesOf(RegisterWriting), {
+export const RegisterWrites = Type.Object(ofEachSetpoint(RegisterWriting.properties), {
   ...closed,
   description: 'what is commanded, by metric',
 });
-export const TimedWrites = Type.Object(writesOf(TimedWriting), {
-  ...closed,
-  description: 'what is commanded, by metric; the models of the device say where',
-});
-
-const connectionKeys = {
+export const connectionKeys = {
   host: optional(
     Type.String({ minLength: 1, maxLength: 253, description: 'name or address of the device; or give serial' }),
   ),
@@ -170,7 +151,7 @@ const connectionKeys = {
   }),
 };
 
-export const registerConnection = {
+const registerConnection = {
   ...connectionKeys,
   gap: Type.Integer({
     minimum: 0,
@@ -180,16 +161,13 @@ export const registerConnection = {
   }),
 };
 
-export const sunspecConnection = {
-  ...connectionKeys,
-  nominalV: Type.Number({
-    exclusiveMinimum: 0,
-    default: 230,
-    description: 'volts to neutral at the terminal that are 1 per unit',
-  }),
-};
+const driver = Type.Literal('modbus', { description: 'a device over Modbus, by the table of its registers' });
 
-export const Models = Type.Union(
-  [Type.Literal('auto'), Type.Array(Type.Integer({ minimum: 1, maximum: 65_534 }), { minItems: 1, maxItems: 64 })],
-  { default: 'auto', description: 'auto: what the scan finds; or the SunSpec models that may be used, by number' },
-);
+export const modbusDevice = {
+  driver,
+  connection: Type.Object(registerConnection, { ...closed, description: 'where the device is reached' }),
+  sign: Sign,
+  read: optional(RegisterRead),
+  write: optional(RegisterWrites),
+};
+export const modbusMeter = { driver, ...registerConnection, sign: Sign, staleAfterS: meterStale, read: RegisterRead };

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { closed } from './parts.ts';
+import { closed } from '../../schema/parts.ts';
 
 /** Identity as it stands at the end of the charger's URL (OCPP-J 1.6, 3.1.1: at most 48 characters are common). */
 export const ChargerId = Type.String({
@@ -7,7 +7,7 @@ export const ChargerId = Type.String({
   description: 'identity of a charger, the last part of the URL that it connects to',
 });
 
-export const ocppConnection = {
+const ocppConnection = {
   listen: Type.String({
     pattern: '^.+:[0-9]{1,5}$',
     description: 'address and port for the chargers, which connect to ws://address:port/<identity>',
@@ -61,3 +61,11 @@ export const OcppWrites = Type.Object(
   { ...closed, default: {}, description: 'how the limit is written' },
 );
 export type OcppWrites = Static<typeof OcppWrites>;
+
+const driver = Type.Literal('ocpp', { description: 'a charging site whose chargers connect to the gateway' });
+
+export const ocppDevice = {
+  driver,
+  connection: Type.Object(ocppConnection, { ...closed, description: 'where the chargers of the site connect to' }),
+  write: OcppWrites,
+};

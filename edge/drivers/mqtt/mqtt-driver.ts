@@ -1,15 +1,15 @@
-import { metrics, type Metric } from '../../shared/contracts/frame.ts';
-import type { ChargingSession } from '../../shared/contracts/sessions.ts';
-import type { Clock } from '../../shared/time/clock.ts';
-import type { MqttRead, MqttSessions, MqttWrite, MqttWrites } from '../config/signals.ts';
-import { setpointKeys, type Setpoint, type SetpointKey } from '../control/setpoint.ts';
-import type { Driver, DriverCounters, Sample, Samples, WireSpans } from './driver.ts';
+import { metrics, type Metric } from '../../../shared/contracts/frame.ts';
+import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { MqttRead, MqttSessions, MqttWrite, MqttWrites } from './schema.ts';
+import { setpointKeys, type Setpoint, type SetpointKey } from '../../control/setpoint.ts';
+import type { Driver, DriverCounters, Sample, Samples, WireSpans } from '../driver.ts';
 import { parsePath, valueAt, type JsonPath } from './json-path.ts';
 import { readSessions } from './session-list.ts';
-import { plausible } from './plausible.ts';
-import { holdDue, SetpointWriter } from './setpoint-writer.ts';
-import { turn, type Sign } from './sign.ts';
-import type { TopicBus } from './topic-bus.ts';
+import { plausible } from '../plausible.ts';
+import { holdDue, SetpointWriter } from '../setpoint-writer.ts';
+import { turn, type Sign } from '../sign.ts';
+import type { TopicBus } from '../topic-bus.ts';
 
 export interface MqttDriverOptions {
   readonly id: string;

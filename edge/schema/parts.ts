@@ -14,10 +14,6 @@ export const Sign = Type.Union([Type.Literal('consumption-positive'), Type.Liter
   default: 'consumption-positive',
   description: 'how the device counts power',
 });
-export const SunspecSign = Type.Union([Type.Literal('consumption-positive'), Type.Literal('generation-positive')], {
-  description: 'how the device counts power; absent: inverters generation-positive, meters consumption-positive',
-});
-
 export const UserName = Type.String({
   pattern: '^[^:\\s]{1,64}$',
   description:
@@ -30,12 +26,7 @@ export const PowerMagnitudes = (description: string) =>
     { ...closed, description },
   );
 
-export const driver = {
-  mqtt: Type.Literal('mqtt', { description: 'a device that publishes JSON at the local broker' }),
-  sparkplug: Type.Literal('sparkplug', {
-    description: 'a Sparkplug B edge node at the local broker, or a device behind one',
-  }),
-  sunspec: Type.Literal('sunspec', { description: 'a SunSpec device over Modbus: what it has is found by a scan' }),
-  modbus: Type.Literal('modbus', { description: 'a device over Modbus, by the table of its registers' }),
-  ocpp: Type.Literal('ocpp', { description: 'a charging site whose chargers connect to the gateway' }),
-};
+/** Of a meter, whose other keys stand beside it. */
+export const meterStale = optional(
+  Type.Number({ minimum: 0, maximum: 1e6, description: 'silent after, s; absent: what read says, else 5' }),
+);

@@ -1,6 +1,6 @@
-import { Type, type Static, type TProperties } from 'typebox';
-import { metrics, type Metric } from '../../shared/contracts/frame.ts';
-import { closed } from './parts.ts';
+import { Type, type Static } from 'typebox';
+import { closed, meterStale, optional, Sign, UserName } from '../../schema/parts.ts';
+import { ofEachMetric, ofEachSetpoint, timing } from '../../schema/setpoints.ts';
 
 /** Where one value stands in what a device publishes. */
 export const MqttSignal = Type.Object(
@@ -16,23 +16,6 @@ export const MqttSignal = Type.Object(
   closed,
 );
 export type MqttSignal = Static<typeof MqttSignal>;
-
-/** How often a setpoint is written at most and at least, and how long the device keeps it. */
-export const timing = {
-  keepAliveS: Type.Number({ default: 10, minimum: 0.1, description: 'the setpoint is sent again this often' }),
-  revertAfterS: Type.Number({
-    default: 60,
-    minimum: 1,
-    description: 'the device falls back by itself when it hears nothing for this long',
-  }),
-  minIntervalS: Type.Number({ default: 0, minimum: 0, description: 'least time between two writes' }),
-  deadbandPct: Type.Number({
-    default: 0,
-    minimum: 0,
-    maximum: 20,
-    description: 'smaller changes, % of the rating, wait',
-  }),
-};
 
 /** How a setpoint is written. */
 export const MqttWrite = Type.Object(
@@ -72,13 +55,9 @@ export const MqttSessions = Type.Object(
 );
 export type MqttSessions = Static<typeof MqttSessions>;
 
-const signals = Object.fromEntries(
-  Object.entries(metrics).map(([metric, meaning]) => [metric, Type.Optional(described(MqttSignal, meaning))]),
-) as Record<Metric, ReturnType<typeof Type.Optional<typeof MqttSignal>>>;
-
 export const MqttRead = Type.Object(
   {
-    ...signals,
+    ...ofEachMetric(MqttSignal.properties),
     sessionList: Type.Optional(MqttSessions),
     timePath: Type.Optional(
       Type.String({
@@ -92,37 +71,14 @@ export const MqttRead = Type.Object(
 );
 export type MqttRead = Static<typeof MqttRead>;
 
-/** What a device can be told. */
-export const setpointMetrics = {
-  activePowerKw: 'active power, positive is consumption',
-  reactivePowerKvar: 'reactive power, positive is absorbed',
-  activePowerLimitKw: 'limit in the direction of the device, a magnitude',
-  voltageTargetPu: 'target of the tap changer controller',
-  capacitorStep: 'steps of a capacitor bank that are to be switched in',
-} as const;
-export type SetpointMetric = keyof typeof setpointMetrics;
-
-/** The metric under which a device reads back what it was told. */
-export const readbacks = {
-  activePowerKw: 'activePowerSetpointKw',
-  reactivePowerKvar: 'reactivePowerSetpointKvar',
-  activePowerLimitKw: 'activePowerLimitKw',
-  voltageTargetPu: 'voltageTargetPu',
-  capacitorStep: 'capacitorStep',
-} as const satisfies Record<SetpointMetric, Metric>;
-
-export const MqttWrites = Type.Object(
-  Object.fromEntries(
-    Object.entries(setpointMetrics).map(([metric, meaning]) => [metric, Type.Optional(described(MqttWrite, meaning))]),
-  ) as Record<SetpointMetric, ReturnType<typeof Type.Optional<typeof MqttWrite>>>,
-  { ...closed, description: 'what is commanded, by metric' },
-);
+export const MqttWrites = Type.Object(ofEachSetpoint(MqttWrite.properties), {
+  ...closed,
+  description: 'what is commanded, by metric',
+});
 export type MqttWrites = Static<typeof MqttWrites>;
 
-/** The same object schema with another description. */
-function described<Properties extends TProperties>(
-  schema: ReturnType<typeof Type.Object<Properties>>,
-  description: string,
-): ReturnType<typeof Type.Object<Properties>> {
-  return Type.Object(schema.properties, { ...closed, description });
-}
+const driver = Type.Literal('mqtt', { description: 'a device that publishes JSON at the local broker' });
+const common = { driver, user: optional(UserName), sign: Sign };
+
+export const mqttDevice = { ...common, read: optional(MqttRead), write: optional(MqttWrites) };
+export const mqttMeter = { ...common, staleAfterS: meterStale, read: MqttRead };

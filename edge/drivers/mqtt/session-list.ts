@@ -1,7 +1,7 @@
-import { ChargingSession } from '../../shared/contracts/sessions.ts';
-import { checker } from '../../shared/contracts/validate.ts';
-import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
-import type { MqttSessions } from '../config/signals.ts';
+import { ChargingSession } from '../../../shared/contracts/sessions.ts';
+import { checker } from '../../../shared/contracts/validate.ts';
+import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { MqttSessions } from './schema.ts';
 import { parsePath, valueAt } from './json-path.ts';
 
 const MAX_SESSIONS = 500;

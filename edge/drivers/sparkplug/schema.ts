@@ -1,13 +1,12 @@
-import { Type, type Static, type TProperties } from 'typebox';
-import { metrics, type Metric } from '../../shared/contracts/frame.ts';
-import { setpointMetrics, timing, type SetpointMetric } from './signals.ts';
-import { closed, optional } from './parts.ts';
+import { Type, type Static } from 'typebox';
+import { ofEachMetric, ofEachSetpoint, timing } from '../../schema/setpoints.ts';
+import { closed, meterStale, optional, Sign, UserName } from '../../schema/parts.ts';
 
 /** Sparkplug B 3.0, 4.1: any name without the characters that MQTT topics give a meaning; a group is no STATE. */
 const levelOf = (description: string) =>
   Type.String({ minLength: 1, maxLength: 120, pattern: '^(?!STATE$)[^/+#]+$', description });
 
-export const sparkplugConnection = {
+const sparkplugConnection = {
   group: levelOf('Sparkplug group id of the edge node'),
   node: levelOf('edge node id'),
   device: optional(levelOf('device id behind the edge node; absent: the metrics of the node itself')),
@@ -19,7 +18,6 @@ const signalKeys = {
   metric: MetricName('name of the Sparkplug metric, as the birth has it, such as Meter/Active Power'),
   scale: Type.Number({ default: 1, description: 'factor from the metric to the unit of the key' }),
 };
-const SparkplugSignal = Type.Object(signalKeys, closed);
 
 const ofEach = (description: string) =>
   Type.Object(
@@ -53,9 +51,7 @@ export const SPARKPLUG_SILENT_S = 60;
 
 export const SparkplugRead = Type.Object(
   {
-    ...(Object.fromEntries(
-      Object.entries(metrics).map(([metric, meaning]) => [metric, optional(described(signalKeys, meaning))]),
-    ) as Record<Metric, ReturnType<typeof optional<typeof SparkplugSignal>>>),
+    ...ofEachMetric(signalKeys),
     sessionList: optional(SparkplugSessions),
     staleAfterS: Type.Number({
       default: SPARKPLUG_SILENT_S,
@@ -79,14 +75,29 @@ const writeKeys = {
 const SparkplugWrite = Type.Object(writeKeys, closed);
 export type SparkplugWrite = Static<typeof SparkplugWrite>;
 
-export const SparkplugWrites = Type.Object(
-  Object.fromEntries(
-    Object.entries(setpointMetrics).map(([metric, meaning]) => [metric, optional(described(writeKeys, meaning))]),
-  ) as Record<SetpointMetric, ReturnType<typeof optional<typeof SparkplugWrite>>>,
-  { ...closed, description: 'what is commanded, by metric' },
-);
+export const SparkplugWrites = Type.Object(ofEachSetpoint(writeKeys), {
+  ...closed,
+  description: 'what is commanded, by metric',
+});
 export type SparkplugWrites = Static<typeof SparkplugWrites>;
 
-function described<Keys extends TProperties>(keys: Keys, description: string): ReturnType<typeof Type.Object<Keys>> {
-  return Type.Object(keys, { ...closed, description });
-}
+const driver = Type.Literal('sparkplug', {
+  description: 'a Sparkplug B edge node at the local broker, or a device behind one',
+});
+
+export const sparkplugDevice = {
+  driver,
+  user: optional(UserName),
+  connection: Type.Object(sparkplugConnection, { ...closed, description: 'which edge node, or device behind it' }),
+  sign: Sign,
+  read: optional(SparkplugRead),
+  write: optional(SparkplugWrites),
+};
+export const sparkplugMeter = {
+  driver,
+  user: optional(UserName),
+  ...sparkplugConnection,
+  sign: Sign,
+  staleAfterS: meterStale,
+  read: SparkplugRead,
+};

@@ -1,0 +1,57 @@
+import { Type, type TObject, type TOptional, type TProperties } from 'typebox';
+import { metrics, type Metric } from '../../shared/contracts/frame.ts';
+import { closed, optional } from './parts.ts';
+
+/** What a device can be told. */
+export const setpointMetrics = {
+  activePowerKw: 'active power, positive is consumption',
+  reactivePowerKvar: 'reactive power, positive is absorbed',
+  activePowerLimitKw: 'limit in the direction of the device, a magnitude',
+  voltageTargetPu: 'target of the tap changer controller',
+  capacitorStep: 'steps of a capacitor bank that are to be switched in',
+} as const;
+export type SetpointMetric = keyof typeof setpointMetrics;
+
+/** The metric under which a device reads back what it was told. */
+export const readbacks = {
+  activePowerKw: 'activePowerSetpointKw',
+  reactivePowerKvar: 'reactivePowerSetpointKvar',
+  activePowerLimitKw: 'activePowerLimitKw',
+  voltageTargetPu: 'voltageTargetPu',
+  capacitorStep: 'capacitorStep',
+} as const satisfies Record<SetpointMetric, Metric>;
+
+/** How often a setpoint is written at most and at least, and how long the device keeps it. */
+export const timing = {
+  keepAliveS: Type.Number({ default: 10, minimum: 0.1, description: 'the setpoint is sent again this often' }),
+  revertAfterS: Type.Number({
+    default: 60,
+    minimum: 1,
+    description: 'the device falls back by itself when it hears nothing for this long',
+  }),
+  minIntervalS: Type.Number({ default: 0, minimum: 0, description: 'least time between two writes' }),
+  deadbandPct: Type.Number({
+    default: 0,
+    minimum: 0,
+    maximum: 20,
+    description: 'smaller changes, % of the rating, wait',
+  }),
+};
+
+/** One setpoint or none for each metric, written in the same way. */
+export const ofEachSetpoint = <Keys extends TProperties>(keys: Keys) =>
+  Object.fromEntries(
+    Object.entries(setpointMetrics).map(([metric, meaning]) => [
+      metric,
+      optional(Type.Object(keys, { ...closed, description: meaning })),
+    ]),
+  ) as Record<SetpointMetric, TOptional<TObject<Keys>>>;
+
+/** One reading or none for each metric, found in the same way. */
+export const ofEachMetric = <Keys extends TProperties>(keys: Keys) =>
+  Object.fromEntries(
+    Object.entries(metrics).map(([metric, meaning]) => [
+      metric,
+      optional(Type.Object(keys, { ...closed, description: meaning })),
+    ]),
+  ) as Record<Metric, TOptional<TObject<Keys>>>;
