@@ -102,6 +102,15 @@ export const protocol = <
 
 export const SILENT_S = 5;
 
+/** What stands beside a meter, or else in `read`. */
+export const silentAfterS = (
+  source: {
+    readonly staleAfterS?: number | undefined;
+    readonly read?: { readonly staleAfterS: number } | undefined;
+  },
+  usually = SILENT_S,
+): number => source.staleAfterS ?? source.read?.staleAfterS ?? usually;
+
 /** The metrics among the keys of `read`. */
 export const readMetrics = (read: object | undefined): string[] =>
   Object.keys(read ?? {}).filter((key) => Object.hasOwn(metrics, key));

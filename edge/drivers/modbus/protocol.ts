@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import type { RefuseConfig } from '../../../shared/config/read-config.ts';
-import { checkReads, protocol, readMetrics, SILENT_S, type CommonSpec } from '../protocol.ts';
+import { checkReads, protocol, readMetrics, silentAfterS, type CommonSpec } from '../protocol.ts';
 import type { Sign } from '../sign.ts';
 import { asked, type Connection } from './asked.ts';
 import { findRegisters } from './register-map.ts';
@@ -49,8 +49,7 @@ export const modbus = protocol({
 
   metrics: ({ read }) => readMetrics(read),
 
-  staleAfterS: (source) =>
-    ('staleAfterS' in source ? source.staleAfterS : undefined) ?? source.read?.staleAfterS ?? SILENT_S,
+  staleAfterS: (source) => silentAfterS(source),
 
   line: (source) => ('connection' in source ? source.connection : source),
 

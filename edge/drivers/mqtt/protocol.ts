@@ -1,5 +1,5 @@
 import type { Sign } from '../sign.ts';
-import { checkReads, protocol, readMetrics, SILENT_S, type CommonSpec } from '../protocol.ts';
+import { checkReads, protocol, readMetrics, silentAfterS, type CommonSpec } from '../protocol.ts';
 import { MqttDriver } from './mqtt-driver.ts';
 import { mqttDevice, mqttMeter, type MqttRead, type MqttWrites } from './schema.ts';
 
@@ -29,8 +29,7 @@ export const mqtt = protocol({
 
   metrics: ({ read }) => readMetrics(read),
 
-  staleAfterS: (source) =>
-    ('staleAfterS' in source ? source.staleAfterS : undefined) ?? source.read?.staleAfterS ?? SILENT_S,
+  staleAfterS: (source) => silentAfterS(source),
 
   topics(source) {
     const signals = Object.values(source.read ?? {}).filter((signal) => typeof signal === 'object');

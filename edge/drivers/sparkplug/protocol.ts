@@ -1,7 +1,7 @@
 import type { RefuseConfig } from '../../../shared/config/read-config.ts';
 import { BD_SEQ_METRIC } from '../../../shared/codec/sparkplug-types.ts';
 import { sparkplugFilters } from '../../../shared/topics/topics.ts';
-import { checkReads, protocol, readBack, readMetrics, type CommonSpec } from '../protocol.ts';
+import { checkReads, protocol, readBack, readMetrics, silentAfterS, type CommonSpec } from '../protocol.ts';
 import type { Sign } from '../sign.ts';
 import {
   SPARKPLUG_SILENT_S,
@@ -38,11 +38,6 @@ function checkCommanded({ metric, scale }: SparkplugWrite, path: string, refuse:
     refuse(`${path}/scale`, 'LS-CONFIG-002', 'is 0, so every setpoint would be 0; give the factor to the metric');
 }
 
-const staleAfterS = (source: {
-  readonly staleAfterS?: number | undefined;
-  readonly read?: SparkplugRead | undefined;
-}): number => source.staleAfterS ?? source.read?.staleAfterS ?? SPARKPLUG_SILENT_S;
-
 /** A Sparkplug B edge node at the local broker, or a device behind one. */
 export const sparkplug = protocol({
   name: 'sparkplug',
@@ -58,7 +53,7 @@ export const sparkplug = protocol({
 
   metrics: (source) => [...new Set([...readMetrics(source.read), ...readBack(source)])],
 
-  staleAfterS,
+  staleAfterS: (source) => silentAfterS(source, SPARKPLUG_SILENT_S),
 
   topics(source) {
     const { group, node } = 'connection' in source ? source.connection : source;
@@ -74,7 +69,7 @@ export const sparkplug = protocol({
     connection: 'connection' in source ? source.connection : source,
     read: source.read,
     write: 'write' in source ? source.write : undefined,
-    staleAfterS: staleAfterS(source),
+    staleAfterS: silentAfterS(source, SPARKPLUG_SILENT_S),
   }),
 
   create(spec: SparkplugSpec, { host }) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeRig } from '../cycle/testing/rig.ts';
+import { makeRig } from '../../cycle/testing/rig.ts';
 
 /** A home's evcc as it publishes at the gateway's broker: plain numbers in W and %, one topic each; currents in A are written. */
 const YAML = `

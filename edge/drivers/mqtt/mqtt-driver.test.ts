@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { VirtualClock } from '../../shared/time/virtual-clock.ts';
-import type { SetpointKey } from '../control/setpoint.ts';
-import { MqttDriver } from './mqtt/mqtt-driver.ts';
-import { BlueprintDriver, type Wire } from './testing/blueprint.ts';
-import { driverConformance, RATED_KW, SPANS, TIMING } from './testing/conformance.ts';
-import { MemoryLink } from './testing/memory-link.ts';
-import { TopicBus } from './topic-bus.ts';
-
-driverConformance('blueprint', (clock, sign) => {
-  const told: { key: SetpointKey; value: number }[] = [];
-  const wire: Wire = { onReport: () => undefined, command: (key, value) => told.push({ key, value }) > 0 };
-  const driver = new BlueprintDriver({ clock, wire, sign, ratedKw: RATED_KW, spans: SPANS, timing: TIMING });
-  return { driver, told: () => told, report: (metric, raw, timeMs) => wire.onReport(metric, raw, timeMs) };
-});
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { MqttDriver } from './mqtt-driver.ts';
+import { driverConformance, RATED_KW, SPANS, TIMING } from '../testing/conformance.ts';
+import { MemoryLink } from '../testing/memory-link.ts';
+import { TopicBus } from '../topic-bus.ts';
 
 const signal = (path: string, scale = 1) => ({ topic: 'bms/1/state', path, scale });
 
