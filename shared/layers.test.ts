@@ -237,7 +237,7 @@ function roomOf(file: string): string {
 }
 
 test('rooms of a tier import in one direction, types included', () => {
-  for (const tier of ['shared', 'cloud', 'edge']) {
+  for (const tier of ['shared', 'cloud', 'edge', 'simulators']) {
     const graph = new Map<string, Map<string, Imported>>();
     for (const item of files.filter((file) => under(file, tier) && !isTest(file)).flatMap(importsOf)) {
       if (!item.specifier.startsWith('.')) continue;

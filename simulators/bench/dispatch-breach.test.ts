@@ -5,7 +5,7 @@ import { horizonAt, RUNNING } from '../../cloud/plan/planner.ts';
 import type { LpSolver } from '../../cloud/plan/problem/lp.ts';
 import { optimise } from '../../cloud/plan/search/optimise.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
-import { bandKw, substationTask } from '../data/substation-problem.ts';
+import { bandKw, substationTask } from '../region/substation-problem.ts';
 import { breaches, type Breaches } from './dispatch-breach.ts';
 
 let solver: LpSolver;

@@ -8,7 +8,7 @@ import { dispatchTasks } from '../../cloud/plan/tasks.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { shelfNames, shelfProblem, shippedNames, shippedProblem } from '../data/stated-problems.ts';
-import { bandKw, substationTask } from '../data/substation-problem.ts';
+import { bandKw, substationTask } from '../region/substation-problem.ts';
 import { breaches, type Breaches } from './dispatch-breach.ts';
 import type { BenchOptions } from './options.ts';
 

@@ -3,7 +3,7 @@ import { plantStartMs } from '../plant/region-plant.ts';
 import type { Differences } from '../plant/spec.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import { buildSubstation } from '../region/region.ts';
-import { substationIds, type SubstationId } from '../region/names.ts';
+import { substationIds, type SubstationId } from '../data/names.ts';
 import { drawFault, trial, type Fault, type Trial } from './estimate-faults.ts';
 import { VoltageErrors } from './estimate-errors.ts';
 import { minutes } from './estimate-plant.ts';

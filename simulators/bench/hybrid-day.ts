@@ -1,6 +1,6 @@
 import type { Region } from '../../shared/contracts/region.ts';
 import { plantSpecs } from '../region/inputs.ts';
-import type { SubstationId } from '../region/names.ts';
+import type { SubstationId } from '../data/names.ts';
 import { buildRegion } from '../region/region.ts';
 import type { World } from '../sim/region-sim.ts';
 

@@ -9,7 +9,7 @@ import { TimelineClock } from '../../shared/time/timeline-clock.ts';
 import { setStage, type StagedGateway } from '../demo/stage.ts';
 import { plantStartMs, startedRegion } from '../plant/region-plant.ts';
 import { plantSpecs } from '../region/inputs.ts';
-import type { SubstationId } from '../region/names.ts';
+import type { SubstationId } from '../data/names.ts';
 import { influxCommand } from '../testing/debian.ts';
 import { freePorts } from '../scenarios/testing/running-demo.ts';
 import { UplinkLine } from '../testing/uplink-line.ts';

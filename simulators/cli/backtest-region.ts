@@ -8,7 +8,7 @@ import { unwrap } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 import { machineMonotonicMs, systemTimeBase } from '../../shared/time/system-clock.ts';
 import { loadSeries, seriesEndMs, seriesStartMs, seriesStepMs, type SubstationSeries } from '../data/series.ts';
-import { substationNames } from '../region/names.ts';
+import { substationNames } from '../data/names.ts';
 
 const DAY = 96;
 const HELD_BACK_DAYS = 7;

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { startDemo } from '../demo/main.ts';
-import { substationIds, type SubstationId } from '../region/names.ts';
+import { substationIds, type SubstationId } from '../data/names.ts';
 
 const HELP = `usage: loadstone demo [--speed N] [--port N] [--fresh]
 

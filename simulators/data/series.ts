@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { substationIds, type SubstationId } from '../region/names.ts';
+import { substationIds, type SubstationId } from './names.ts';
 
 /** The grid of all series: 15-min intervals, each named by its start. */
 export const seriesStartMs = Date.UTC(2021, 6, 31);

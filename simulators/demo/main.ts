@@ -18,7 +18,7 @@ import type { Plant } from '../plant/plant.ts';
 import type { PlantSpec } from '../plant/spec.ts';
 import type { OnOcpp } from '../region/gateway-config.ts';
 import { plantSpecs } from '../region/inputs.ts';
-import type { SubstationId } from '../region/names.ts';
+import type { SubstationId } from '../data/names.ts';
 import { assertFree } from './busy-port.ts';
 import { importHistory } from './import-history.ts';
 import { allReporting, allRunning } from './coming-up.ts';

@@ -10,7 +10,7 @@ import { weatherRecords } from '../history/weather.ts';
 import type { PlantSpec } from '../plant/spec.ts';
 import { chargerIds } from '../faces/chargers/charging-stations.ts';
 import { deviceUsers, gatewayConfig, type OnOcpp } from '../region/gateway-config.ts';
-import { gatewayOf, type SubstationId } from '../region/names.ts';
+import { gatewayOf, type SubstationId } from '../data/names.ts';
 import { buildRegion } from '../region/region.ts';
 
 /** Where each part of the demo keeps its files, and which ports it takes. */

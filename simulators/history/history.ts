@@ -3,7 +3,7 @@ import type { Point } from '../../cloud/telemetry/store.ts';
 import { WEATHER_DEVICE, type Reading } from '../plant/meters.ts';
 import { Plant } from '../plant/plant.ts';
 import type { PlantSpec } from '../plant/spec.ts';
-import { gatewayOf } from '../region/names.ts';
+import { gatewayOf } from '../data/names.ts';
 
 export interface HistoryOptions {
   readonly seed: number;

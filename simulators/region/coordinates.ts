@@ -1,4 +1,4 @@
-import type { SubstationId } from './names.ts';
+import type { SubstationId } from '../data/names.ts';
 
 /** Where the substations stand, as their series say (degrees, WGS 84); a test holds them against the files. */
 export const coordinates: Readonly<Record<SubstationId, { readonly latitude: number; readonly longitude: number }>> = {

@@ -14,7 +14,7 @@ import {
 } from '../faces/wire.ts';
 import { WEATHER_DEVICE } from '../plant/meters.ts';
 import type { SetpointKey } from '../plant/setpoints.ts';
-import { regionId, type SubstationId } from './names.ts';
+import { regionId, type SubstationId } from '../data/names.ts';
 import { buildSubstation, ratedKva } from './region.ts';
 
 export interface GatewayOptions {

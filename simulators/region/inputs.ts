@@ -3,7 +3,7 @@ import { loadProfiles, type LoadProfiles } from '../data/profiles.ts';
 import { loadSeries, seriesCount, seriesStartMs, seriesStepMs, type SubstationSeries } from '../data/series.ts';
 import type { MeterFault, PlantInputs, PlantSpec } from '../plant/spec.ts';
 import { deviceSpecs } from './devices.ts';
-import type { SubstationId } from './names.ts';
+import type { SubstationId } from '../data/names.ts';
 import { buildSubstation } from './region.ts';
 import { clearSkyWm2, sinElevation, tiltGain } from './sun.ts';
 

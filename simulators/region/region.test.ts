@@ -8,7 +8,7 @@ import { Region } from '../../shared/contracts/region.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { compileRadial, solveRadial } from '../../shared/grid/radial.ts';
 import { gatewayConfig } from './gateway-config.ts';
-import { substationIds, type SubstationId } from './names.ts';
+import { substationIds, type SubstationId } from '../data/names.ts';
 import { buildRegion } from './region.ts';
 
 const options = { uplinkUrl: 'mqtt://127.0.0.1:1883', localListen: '127.0.0.1:18830', journalPath: '/tmp/journal' };

@@ -1,6 +1,6 @@
 import type { MeterPoint, Region, RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import { contractedPoints, deviceSpecs, regionDevice } from './devices.ts';
-import { gatewayOf, regionId, substationIds, substationNames, type SubstationId } from './names.ts';
+import { gatewayOf, regionId, substationIds, substationNames, type SubstationId } from '../data/names.ts';
 import { feederBus, substationNetwork, transformerKva, voltageLimits } from './network.ts';
 import { coordinates } from './coordinates.ts';
 

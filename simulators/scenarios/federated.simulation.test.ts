@@ -4,7 +4,7 @@ import { loadSeries, seriesStartMs, seriesStepMs } from '../data/series.ts';
 import { plantStartMs } from '../plant/region-plant.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import { buildRegion } from '../region/region.ts';
-import type { SubstationId } from '../region/names.ts';
+import type { SubstationId } from '../data/names.ts';
 import { RegionSim } from '../sim/region-sim.ts';
 import { Trace } from '../sim/trace.ts';
 

@@ -14,7 +14,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import { DeviceFaces } from '../faces/device-faces.ts';
 import type { Plant } from '../plant/plant.ts';
 import { gatewayConfig } from '../region/gateway-config.ts';
-import { gatewayOf, type SubstationId } from '../region/names.ts';
+import { gatewayOf, type SubstationId } from '../data/names.ts';
 import { SimDisk } from './sim-disk.ts';
 import { SimNetwork } from './sim-network.ts';
 import { SimProcess } from './sim-process.ts';

@@ -1,6 +1,6 @@
 import { plantSpecs } from '../region/inputs.ts';
 import { buildRegion } from '../region/region.ts';
-import type { SubstationId } from '../region/names.ts';
+import type { SubstationId } from '../data/names.ts';
 import type { World } from '../sim/region-sim.ts';
 
 /** Five devices at two gateways: each kind that is commanded, on both feeders of one and of the other. */

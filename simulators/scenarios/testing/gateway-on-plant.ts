@@ -8,7 +8,7 @@ import { DeviceFaces } from '../../faces/device-faces.ts';
 import { Plant } from '../../plant/plant.ts';
 import { gatewayConfig } from '../../region/gateway-config.ts';
 import { plantSpecs } from '../../region/inputs.ts';
-import { gatewayOf, type SubstationId } from '../../region/names.ts';
+import { gatewayOf, type SubstationId } from '../../data/names.ts';
 import { SimNetwork } from '../../sim/sim-network.ts';
 
 export interface OnPlantOptions {

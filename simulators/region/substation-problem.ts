@@ -8,7 +8,7 @@ import type { DispatchOptions } from '../../cloud/plan/problem/problem.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
-import { buildSubstation } from '../region/region.ts';
+import { buildSubstation } from './region.ts';
 
 export interface SubstationTaskOptions {
   /** Start, ms UTC. */
