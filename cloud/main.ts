@@ -88,6 +88,9 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   opened.defer(() => audit.close());
   if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');
   const files = dataFiles(data);
+  // Before the first start makes an admin and prints the one-time password: a start that ends here would have used it up.
+  const usersFile = config.uplink.usersFile === '' ? join(data, 'users.htpasswd') : config.uplink.usersFile;
+  const users = new GatewayUsers(readUsers(usersFile), clock.machine);
   const access = await composeAccess({
     api: config.api,
     data,
@@ -103,8 +106,6 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const store = composeStore({ ...config, data }, kept.ledger);
   opened.defer(() => store.close());
   await store.open();
-  const usersFile = config.uplink.usersFile === '' ? join(data, 'users.htpasswd') : config.uplink.usersFile;
-  const users = new GatewayUsers(readUsers(usersFile), clock.machine);
   const broker = new UplinkBroker({
     host: config.uplink.host,
     port: config.uplink.port,
