@@ -6,8 +6,8 @@ import { lockFolder } from '../shared/lock/folder-lock.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock } from '../shared/time/timeline-clock.ts';
-import { Cloud } from './app.ts';
-import { usersFileAlarm } from './app-events.ts';
+import { OwnerRole } from './compose/owner-role.ts';
+import { usersFileAlarm } from './compose/owner-events.ts';
 import { composeRules } from './alarms/compose-rules.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { CloudConfig } from './config.ts';
@@ -20,21 +20,21 @@ import type { ForecastTasks } from './forecast/serve/forecast-tasks.ts';
 import { UplinkBroker } from './ingest/broker.ts';
 import { GatewayUsers } from './ingest/gateway-users.ts';
 import { readUsers, UsersFile } from './ingest/users-file.ts';
-import { composeAccess } from './compose-access.ts';
-import { composePlanner, plannerWorker } from './compose-planner.ts';
+import { composeAccess } from './compose/access.ts';
+import { composePlanner, plannerWorker } from './compose/planner.ts';
 import type { PlannerTasks } from './planner/planner-tasks.ts';
 import { VintageWeather } from './planner/inputs/vintage-weather.ts';
 import { startCronWaker } from './schedule/cron-waker.ts';
 import { LastRunsFile } from './schedule/last-runs-file.ts';
 import { LapseWatch } from './desk/lapse-watch.ts';
-import { keepPrivate, signingKey } from './secrets.ts';
+import { keepPrivate, signingKey } from './compose/secrets.ts';
 import { ParentLine, type ParentPort } from './simulation/parent-line.ts';
 import { readRegion } from './region/read-region.ts';
 import { composeStore } from './telemetry/compose-store.ts';
 import { dataFiles } from './telemetry/data-files.ts';
-import { composeApi, listen } from './compose-api.ts';
-import { closeKept, openKept } from './compose-kept.ts';
-import { readCallers, readCo2, readWeather } from './input-files.ts';
+import { composeApiRole } from './compose/api-role.ts';
+import { closeStores, openStores } from './compose/stores.ts';
+import { readCallers, readCo2, readWeather } from './compose/input-files.ts';
 
 export interface CloudOptions {
   /** YAML of the configuration and the name of its file. */
@@ -101,11 +101,11 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     log: (line) => options.log(line),
   });
   opened.defer(() => access.close());
-  const kept = openKept(data, files);
-  opened.defer(() => closeKept(kept));
-  const store = composeStore({ ...config, data }, kept.ledger);
-  opened.defer(() => store.close());
-  await store.open();
+  const stores = openStores(data, files);
+  opened.defer(() => closeStores(stores));
+  const telemetry = composeStore({ ...config, data }, stores.ledger);
+  opened.defer(() => telemetry.close());
+  await telemetry.open();
   const broker = new UplinkBroker({
     host: config.uplink.host,
     port: config.uplink.port,
@@ -126,7 +126,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     },
     onFault: (fault) => {
       if (fault !== null) logger.error({ code: fault.code }, fault.detail);
-      kept.events.append('cloud', [{ event: usersFileAlarm(fault, clock.plant.now()) }], clock.plant.now());
+      stores.events.append('cloud', [{ event: usersFileAlarm(fault, clock.plant.now()) }], clock.plant.now());
     },
   });
   opened.defer(() => followed.stop());
@@ -141,14 +141,14 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   opened.defer(async () => {
     await Promise.all([training, estimating, optimising, planning, inference].map((pool) => pool.close()));
   });
-  const weather = new VintageWeather(region, kept.weatherVintages, readWeather(config.forecast.weatherFile, region));
-  const cloud = new Cloud({
+  const weather = new VintageWeather(region, stores.weatherVintages, readWeather(config.forecast.weatherFile, region));
+  const role = new OwnerRole({
     config,
     region,
     clock,
     link: broker.link(),
-    store,
-    ...kept,
+    store: telemetry,
+    ...stores,
     alarmRules: composeRules(config.alarms.rulesFile),
     signingKey: key,
     training,
@@ -164,13 +164,13 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       parent?.tell({ type: 'progress', text: `trained ${done} of ${total} models` });
     },
   });
-  opened.defer(() => cloud.stop());
-  await cloud.start();
+  opened.defer(() => role.stop());
+  await role.start();
   const planner = composePlanner({
-    cloud,
+    cloud: role,
     region,
     clock,
-    ...kept,
+    ...stores,
     compute: planning,
     webhookHosts: config.api.webhookHosts,
     callerNamed: (name) => access.callerNamed(name),
@@ -180,17 +180,17 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   });
   opened.defer(() => planner.stop());
   planner.start();
-  const api = await composeApi({
+  const api = composeApiRole({
     config,
-    planning,
-    weather,
-    inference,
+    data,
     region,
     clock,
-    cloud,
-    kept,
-    telemetry: store,
+    role,
+    stores,
+    telemetry,
     planner,
+    weather,
+    inference,
     broker,
     parent,
     access,
@@ -198,24 +198,23 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     dashboardRoot: options.dashboardRoot,
     onFailure,
   });
-  opened.defer(() => api.front.close());
-  opened.defer(() => api.stream.stop());
+  opened.defer(() => api.close());
   const lapses = new LapseWatch({
     clock,
-    ...kept,
+    ...stores,
     audit,
-    report: (event) => void kept.events.append('cloud', [{ event }], clock.plant.now()),
+    report: (event) => void stores.events.append('cloud', [{ event }], clock.plant.now()),
   });
   opened.defer(() => lapses.stop());
   lapses.start();
-  const url = await listen(api, config);
+  const url = await api.open();
   const waker = startCronWaker({
     everySecond: parent !== undefined,
-    wake: () => cloud.scheduler.wake(),
+    wake: () => role.scheduler.wake(),
     onFailure,
   });
   opened.defer(() => waker.stop());
-  if (cloud.untrained) trained = cloud.train().catch(onFailure);
+  if (role.untrained) trained = role.train().catch(onFailure);
   options.log(`Loadstone cloud: ${url}  uplinks on ${config.uplink.host}:${broker.port}`);
   const { token, demoUser } = access;
   if (token !== undefined && demoUser !== undefined) parent?.tell({ type: 'ready', url, token, operator: demoUser });

@@ -62,7 +62,7 @@ test('what an image is built from is sent', () => {
     'deploy/loadstone.mjs',
     'deploy/systemd/loadstone-edge.service',
     'cloud/main.ts',
-    'cloud/secrets.ts',
+    'cloud/compose/secrets.ts',
     'cloud/dashboard/vite.config.ts',
     'edge/main.ts',
     'shared/grid/kernel/kernel.wasm.ts',

@@ -216,7 +216,7 @@ test('only composition roots name adapters of another room', () => {
       (file) =>
         !isTest(file) &&
         !file.startsWith('simulators/') &&
-        !/(^|\/)main\.ts$|\.worker\.ts$|\.child\.ts$|compose[^/]*\.ts$/.test(file),
+        !/(^|\/)main\.ts$|\.worker\.ts$|\.child\.ts$|compose[^/]*\.ts$|(^|\/)compose\//.test(file),
     )
     .flatMap(importsOf)
     .filter((item) => item.specifier.startsWith('.'))

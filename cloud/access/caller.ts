@@ -21,8 +21,6 @@ export interface Caller {
   /** Targets on which they may act, their parts included; where they may read, unless said. */
   readonly acts?: '*' | readonly string[];
   readonly requestsPerSecond: number;
-  /** When what they came with ends by itself, machine time, ms UTC; absent: not at all, or it is asked for each time. */
-  readonly until?: number;
 }
 
 /** Whether a caller holds read rights on a target: by name, by what it is a part of, or, for a sum, on each part. */

@@ -1,8 +1,9 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import type { Caller, Scope } from './caller.ts';
+import type { Scope } from './caller.ts';
 import { type Passwords, randomPassword } from './passwords.ts';
 import type { Areas, User } from './people-changes.ts';
+import { hashed, PeopleReader, unknownUser } from './people-reader.ts';
 import type { ApiToken, PeopleStore } from './people-store.ts';
 import { rightsOf, type Role } from './roles.ts';
 import { openedWith, sealedWith } from './sealed.ts';
@@ -23,9 +24,7 @@ const LAST_LOCK_MS = 15 * 60_000;
 const FORGET_FAILURES_MS = 24 * 3_600_000;
 const LEAST_PASSWORD = 12;
 const MOST_TOKENS = 50;
-const USE_NOTED_MS = 60_000;
 
-const hashed = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** How the hash of one begins who signs in elsewhere: no password opens it. */
@@ -38,14 +37,14 @@ export const csrfOf = (session: string): string => createHmac('sha256', session)
 
 const lastAdmin = (name: string): LoadstoneError =>
   new LoadstoneError('LS-API-005', `${name} is the last admin; make another one first`);
-const unknownUser = (name: string): LoadstoneError => new LoadstoneError('LS-API-004', `there is no user "${name}"`);
 
 /** Signs people in, knows what each may do now, and tells when that changes. */
-export class People {
+export class People extends PeopleReader {
   readonly #options: PeopleOptions;
   readonly #listeners = new Set<() => void>();
 
   constructor(options: PeopleOptions) {
+    super({ ...options, noteUse: (id) => this.noteUse(id) });
     this.#options = options;
   }
 
@@ -115,46 +114,6 @@ export class People {
     this.#changed();
   }
 
-  /** Who holds a session now; undefined when it has ended. */
-  userOf(session: string): User | undefined {
-    const { store, now } = this.#options;
-    const name = store.session(hashed(session), now());
-    const user = name === undefined ? undefined : store.user(name);
-    if (user === undefined || user.disabled) return undefined;
-    const { hash: _hash, ...shown } = user;
-    return shown;
-  }
-
-  /** A person sees the whole region, since what neighbours do matters to acting safely, and acts in his areas alone. */
-  callerOfSession(session: string): Caller | undefined {
-    const user = this.userOf(session);
-    return user === undefined ? undefined : this.#caller(user, user.name);
-  }
-
-  /** A token does what it was made for and its owner may still do. */
-  callerOfToken(secret: string): Caller | undefined {
-    const { store, now } = this.#options;
-    const token = store.token(hashed(secret), now());
-    const user = token === undefined ? undefined : store.user(token.user);
-    if (token === undefined || user === undefined || user.disabled) return undefined;
-    this.#noteUse(token);
-    const caller = this.#caller(user, `${user.name}/${token.label}`);
-    const scopes = caller.scopes.filter((scope) => token.scopes.includes(scope));
-    return { ...caller, scopes, until: token.expiresAt };
-  }
-
-  /** Who has a name now, of a person or of a token of theirs (`name/label`): for what goes on while nobody asks. */
-  callerNamed(name: string): Caller | undefined {
-    const { store, now } = this.#options;
-    const [person = '', label] = name.split('/');
-    const user = store.user(person);
-    if (user === undefined || user.disabled) return undefined;
-    const caller = this.#caller(user, name);
-    if (label === undefined) return caller;
-    const token = store.tokens(person).find((each) => each.label === label && each.expiresAt > now());
-    return token && { ...caller, scopes: caller.scopes.filter((scope) => token.scopes.includes(scope)) };
-  }
-
   /** The secret of a new session: every other one ends, and so does each token. */
   async changePassword(
     session: string,
@@ -180,20 +139,6 @@ export class People {
     store.putSession(hashed(secret), user.name, { now: now(), expiresAt: now() + SESSION_MS });
     this.#changed();
     return secret;
-  }
-
-  users(): User[] {
-    return this.#options.store.users();
-  }
-
-  /** Who has a session now. */
-  signedIn(): string[] {
-    const { store, now } = this.#options;
-    return store.signedIn(now());
-  }
-
-  user(name: string): User | undefined {
-    return this.users().find((user) => user.name === name);
   }
 
   /** Makes a user, with a password that opens nothing but its own change, or changes one. Returns that password for a new one. */
@@ -223,11 +168,11 @@ export class People {
   /** A new one-time password; sessions and tokens end. */
   async resetPassword(name: string): Promise<string> {
     const { store, passwords } = this.#options;
-    if (passwordOf(this.#known(name)) === undefined)
+    if (passwordOf(this.known(name)) === undefined)
       throw new LoadstoneError('LS-API-005', `${name} signs in elsewhere and has no password here`);
     const password = randomPassword();
     const hash = await passwords.hash(password);
-    store.put({ ...this.#known(name), hash, mustChange: true });
+    store.put({ ...this.known(name), hash, mustChange: true });
     store.endAccess(name);
     store.clearFailures(name);
     this.#changed();
@@ -246,12 +191,6 @@ export class People {
     if (done === 'unknown') throw unknownUser(name);
     if (done === 'last admin') throw lastAdmin(name);
     this.#changed();
-  }
-
-  /** LS-API-004 where there is no such user. */
-  tokens(user: string): ApiToken[] {
-    this.#known(user);
-    return this.#options.store.tokens(user);
   }
 
   /** Returns the token's secret, which is shown once. Throws LS-API-003 for a scope that the user lacks. */
@@ -292,21 +231,14 @@ export class People {
     return tokens;
   }
 
-  /** Not at each request: a write waits for the disk. */
-  #noteUse({ id, usedAt }: ApiToken): void {
-    const now = this.#options.now();
-    if (usedAt !== null && now - usedAt < USE_NOTED_MS) return;
+  /** Keeps when a token was used last. */
+  noteUse(id: string): void {
+    const { store, now } = this.#options;
     try {
-      this.#options.store.markUsed(id, now);
+      store.markUsed(id, now());
     } catch {
       // A disk that is full keeps nobody from reading.
     }
-  }
-
-  #known(name: string): User & { readonly hash: string } {
-    const user = this.#options.store.user(name);
-    if (user === undefined) throw unknownUser(name);
-    return user;
   }
 
   #holderOf(session: string): User & { readonly hash: string } {
@@ -315,11 +247,6 @@ export class People {
     const user = name === undefined ? undefined : store.user(name);
     if (user === undefined) throw new LoadstoneError('LS-API-002', 'the session has ended');
     return user;
-  }
-
-  #caller({ roles, areas, mustChange }: User, name: string): Caller {
-    const { requestsPerSecond } = this.#options;
-    return { name, scopes: mustChange ? [] : rightsOf(roles), targets: '*', acts: areas, requestsPerSecond };
   }
 
   #lockedUntil(name: string): number {

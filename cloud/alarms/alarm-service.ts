@@ -15,6 +15,7 @@ import { every } from '../../shared/time/every.ts';
 import { controlOf, targetOf } from './alarm-place.ts';
 import { priorityOf, type RuleBook } from './alarm-rules.ts';
 import type { AlarmStore } from './alarm-store.ts';
+import { shownAs } from './shown-event.ts';
 import { type Alarm, isOver, isStanding, stateOf } from './core/alarm.ts';
 import { AlarmDesk, type Change } from './core/alarm-desk.ts';
 import { figures, type Told } from './core/figures.ts';
@@ -104,9 +105,7 @@ export class AlarmService {
 
   /** As the log shows it: an alarm without a rule is an event. */
   shown(event: EventView): EventView {
-    return event.kind === 'alarm' && this.#options.rules.of(event.code) === undefined
-      ? { ...event, kind: 'event' }
-      : event;
+    return shownAs(event, this.#options.rules.of(event.code) !== undefined);
   }
 
   view(): AlarmDeskView {

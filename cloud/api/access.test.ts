@@ -262,7 +262,7 @@ test('what was refused is written down with its code, an attempt to sign in with
 
 test('guesses at a password fill no list: those beyond the first are one entry, written before its owner comes in', async () => {
   const clock = new VirtualClock(START);
-  const { app, ask, audit } = await rig({ clock, people: openedPeople(() => clock.machine.now()) });
+  const { app, ask, audit, deps } = await rig({ clock, people: openedPeople(() => clock.machine.now()) });
   const attempt = (password: string) =>
     ask({ method: 'POST', url: '/v1/session', payload: { user: 'viewer', password } });
   for (let n = 0; n < 300; n++) {
@@ -282,6 +282,7 @@ test('guesses at a password fill no list: those beyond the first are one entry, 
   assert.deepEqual([opened!.who, opened!.outcome], ['viewer', 'done']);
   await attempt('guess');
   await app.close();
+  deps.attempts.close();
   assert.match(audit.told.at(-1)!.why!, /^1 further failed/);
 });
 

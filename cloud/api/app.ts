@@ -8,9 +8,8 @@ import { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
 import { describeRoutes, installDescription } from './description/describe.ts';
 import { ForecastShape } from './forecasts/shape.ts';
-import { installKeeping } from './front/keeping.ts';
-import { LINGER_MS } from './front/linger.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
+import { LINGER_MS } from './linger.ts';
 import { noSuchScreen, serveDashboard } from './dashboard-page.ts';
 import { ProblemAnswer } from '../../shared/contracts/problem.ts';
 import { installProblems } from './problem.ts';
@@ -57,17 +56,11 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api
     schemaController: requestValidator(),
   });
   installHeaders(app);
-  const { front } = deps;
-  const rates = new RateLimit(
-    deps.clock.machine,
-    front && { cells: front.rates, onReset: () => front.freshness.rightsChanged() },
-  );
-  installKeeping(app, { state: front, people: deps.people, rates });
-  const routes = installAccess(app, deps, rates);
+  const routes = installAccess(app, deps, new RateLimit(deps.clock.machine));
   installAudit(app, deps);
   installProblems(app, deps.dashboardRoot === undefined ? undefined : noSuchScreen(deps.dashboardRoot));
   installEtags(app);
-  installIdempotency(app, deps.idempotency, deps.clock.machine);
+  installIdempotency(app, deps.owner.idempotency, deps.clock.machine);
   app.addSchema(ProblemAnswer);
   app.addSchema(Resource);
   app.addSchema(ForecastShape);
@@ -88,7 +81,7 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api
   });
   app.get('/openapi.json', { config: { right: 'public' }, schema: { hide: true } }, async () => app.swagger());
   app.get('/metrics', { config: { right: 'planner:read' }, schema: { hide: true } }, async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4').send(await deps.metrics()),
+    reply.type('text/plain; version=0.0.4').send(await deps.owner.grid.metrics()),
   );
   if (deps.dashboardRoot !== undefined) await serveDashboard(app, deps.dashboardRoot);
   return { app, stream, routes };

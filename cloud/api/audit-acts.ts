@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuditFacts } from '../audit/audit-entry.ts';
-import { FailedAttempts } from '../audit/failed-attempts.ts';
 import { isSafe, requirement } from './access.ts';
 import type { ApiDeps } from './deps.ts';
 
@@ -21,13 +20,8 @@ const AUDITED = ['operate', 'models:write', 'access:write', 'session', 'public']
  * Requests of nobody are not written, so that they cannot fill the disk; of failed attempts to sign in the first ones are, and
  * the number of those beyond.
  */
-export function installAudit(
-  app: FastifyInstance,
-  { audit, attempts: store, clock }: Pick<ApiDeps, 'audit' | 'attempts' | 'clock'>,
-): void {
-  const attempts = new FailedAttempts({ audit, store, time: clock.machine });
+export function installAudit(app: FastifyInstance, { owner: { audit, attempts } }: Pick<ApiDeps, 'owner'>): void {
   app.decorateRequest('act', undefined);
-  app.addHook('onClose', async () => attempts.close());
   app.addHook('onSend', async (request, reply, payload) => {
     const who = request.act?.who ?? request.identity?.caller.name;
     const isAct = request.act !== undefined || AUDITED.includes(requirement(request) ?? '');
@@ -36,11 +30,11 @@ export function installAudit(
     const outcome = reply.statusCode < 400 ? 'done' : (code ?? String(reply.statusCode));
     const what = whatOf(request);
     if (request.identity === undefined && outcome !== 'done') {
-      attempts.note({ account: who, address: request.ip, what, outcome });
+      await attempts.note({ account: who, address: request.ip, what, outcome });
       return payload;
     }
-    if (request.identity === undefined) attempts.settle(who);
-    audit.append({ ...request.act, who, what, outcome });
+    if (request.identity === undefined) await attempts.settle(who);
+    await audit.append({ ...request.act, who, what, outcome });
     return payload;
   });
 }

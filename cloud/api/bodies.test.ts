@@ -9,7 +9,7 @@ import { fixtureDeps, START, TOKEN } from './testing/api-fixture.ts';
 const clock = new VirtualClock(START);
 const region = testRegion('owd');
 const world = new ActingWorld(region, clock);
-const { app } = await buildApi({ ...fixtureDeps({ region, clock }), ...world.deps(region, clock) });
+const { app } = await buildApi(fixtureDeps(world.deps(region, clock)));
 after(() => app.close());
 
 const headers = { host: 'localhost', authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };

@@ -27,7 +27,9 @@ await ledger.record(
   T0 + 2 * HOUR,
 );
 
-const { app } = await buildApi(fixtureDeps({ completeness: (id, range) => ledger.completeness(id, range) }));
+const { app } = await buildApi(
+  fixtureDeps({ own: { grid: { completeness: (id, range) => ledger.completeness(id, range) } } }),
+);
 after(() => app.close());
 const get = (url: string) => app.inject({ url, headers: { host: 'localhost:8080' } });
 

@@ -19,11 +19,15 @@ for (let n = 0; n < 3; n++) {
 const journal = { stored: 9, missing: 0, refused: 1, dropped: 0, lost: 4, complete: false, reasons: { damaged: 4 } };
 const whole = { stored: 9, missing: 0, refused: 0, dropped: 0, lost: 0, complete: true, reasons: {} };
 const deps = fixtureDeps({
-  journals: () => [
-    { gateway: 'owd-01', ...journal },
-    { gateway: 'whf-01', ...whole },
-  ],
-  quarantine: () => ({ counts: quarantine.counts(), samples: quarantine.samples() }),
+  own: {
+    grid: {
+      journals: () => [
+        { gateway: 'owd-01', ...journal },
+        { gateway: 'whf-01', ...whole },
+      ],
+      quarantine: () => ({ counts: quarantine.counts(), samples: quarantine.samples() }),
+    },
+  },
 });
 const { app } = await buildApi(deps);
 after(() => app.close());

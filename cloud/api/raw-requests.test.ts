@@ -6,8 +6,8 @@ import { memoryAudit, TOKEN } from './testing/api-fixture.ts';
 import { served } from './testing/served.ts';
 
 const audit = memoryAudit();
-const { front, port } = await served({ audit, guests: true });
-after(() => front.close());
+const { close, port } = await served({ audit, guests: true });
+after(close);
 
 /** Writes bytes as they are and reads until the server ends the connection. */
 async function raw(...parts: readonly (string | Buffer)[]): Promise<{ status: number; code: string | undefined }> {

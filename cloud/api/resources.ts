@@ -3,7 +3,7 @@ import type { Region, RegionSubstation } from '../../shared/contracts/region.ts'
 import type { RegionView } from '../../shared/contracts/view.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { formatTime } from './conventions.ts';
-import type { TimeSpan } from './deps.ts';
+import type { TimeSpan } from '../planner/inputs/measured.ts';
 
 const LimitPair = Type.Object({ importKw: Type.Number(), exportKw: Type.Number() });
 

@@ -9,8 +9,8 @@ import { served } from './testing/served.ts';
 
 /** As in service, but for the patience: a test is not to wait for half a minute. */
 const LIMITS = { headersMs: 2000, requestMs: 3000, silenceMs: 3000, idleMs: 3000, checkEveryMs: 100 };
-const { app, front, port } = await served({ guests: true }, { limits: LIMITS });
-after(() => front.close());
+const { app, close, port } = await served({ guests: true }, LIMITS);
+after(close);
 
 const isServed = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}/v1/gateways`)).status === 200;
 
@@ -80,7 +80,7 @@ test('a client that does not read its answers is cut off, and whoever asks meanw
   assert.ok(await isServed());
 });
 
-test('a client that does not read what is kept for it is cut off, and so is one that asks nothing more', async () => {
+test('a client that asks on and on and reads nothing is cut off, and so is one that asks nothing more', async () => {
   const kept = `GET /v1/substations/owd/forecast HTTP/1.1\r\n${HOST}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
   const quiet = slowClient(kept);
   const deaf = connect(port, '127.0.0.1');

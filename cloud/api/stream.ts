@@ -5,7 +5,8 @@ import { every } from '../../shared/time/every.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { callerOf, rightsOf, standingOf } from './access.ts';
-import type { ApiDeps, Notice } from './deps.ts';
+import type { ApiDeps } from './deps.ts';
+import type { Notice } from '../read-model/notice.ts';
 import { fileAnswer } from './answers/document-files.ts';
 
 const HEARTBEAT_MS = 5_000;
@@ -53,7 +54,7 @@ export class LiveStream {
     this.#timers = [every(machine, TICK_MS, () => this.#tick()), every(machine, HEARTBEAT_MS, () => this.#heartbeat())];
     const stops = [
       this.#deps.subscribe((notice) => this.#notice(notice)),
-      this.#deps.people.onChange(() => {
+      this.#deps.onRights(() => {
         this.#endRevoked();
         this.#tellRights();
       }),
@@ -172,8 +173,8 @@ export class LiveStream {
   #view(topic: string): string | undefined {
     if (topic === 'region') return JSON.stringify(this.#deps.views.region());
     if (topic === 'gateways') return JSON.stringify(this.#deps.views.gateways());
-    if (topic === 'areas') return JSON.stringify(this.#deps.areas.view());
-    if (topic === 'alarms') return JSON.stringify(this.#deps.alarms.view());
+    if (topic === 'areas') return JSON.stringify(this.#deps.views.areas());
+    if (topic === 'alarms') return JSON.stringify(this.#deps.views.alarms());
     if (!topic.startsWith('feeder:')) return undefined;
     const view = this.#deps.views.feeder(topic.slice('feeder:'.length));
     return view === undefined ? undefined : JSON.stringify(view);

@@ -1,7 +1,7 @@
 import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import type { TimeLine } from '../../shared/time/timeline-clock.ts';
-import type { SpikeRequest } from '../api/deps.ts';
+import type { SpikeRequest } from '../api/owner.ts';
 
 /** What a cloud that runs beside a simulated plant says to its parent process. */
 export type FromCloud =
@@ -51,6 +51,11 @@ export class ParentLine {
 
   get pace(): { readonly asked: number; readonly reached: number } {
     return this.#pace;
+  }
+
+  /** The time line that was told last. */
+  get line(): TimeLine | undefined {
+    return this.#line;
   }
 
   /** The first time line, as soon as it is told. */

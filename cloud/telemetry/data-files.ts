@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Database } from './database.ts';
+import { Database, DatabaseReader } from './database.ts';
 
 /** What the cloud keeps in its data folder beside the measurements. Open it under the folder's lock only. */
 export interface DataFiles {
@@ -12,4 +12,10 @@ export interface DataFiles {
 export const dataFiles = (folder: string): DataFiles => ({
   state: new Database(join(folder, 'state.sqlite'), folder),
   planner: new Database(join(folder, 'planner.sqlite'), folder),
+});
+
+/** The same files, to be read by another thread while this process holds them open. */
+export const readingFiles = (folder: string): DataFiles => ({
+  state: new DatabaseReader(join(folder, 'state.sqlite')),
+  planner: new DatabaseReader(join(folder, 'planner.sqlite')),
 });

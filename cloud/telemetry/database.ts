@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { openFile, transaction, type Migration } from './sqlite.ts';
+import { openFile, openToRead, transaction, type Migration } from './sqlite.ts';
 import { takeOver } from './take-over.ts';
 import { WalSync } from './wal-sync.ts';
 
@@ -15,8 +15,8 @@ export type Where = string | Database;
 /**
  * A SQLite file that stores share. Each brings up its own tables by numbered steps, and `store` holds how far each has come.
  * There are two connections, as durability is a connection's: on one a commit is on the medium when it returns; on the other it stands
- * in the log, and `log.synced` brings it onto the medium. All stores of a file work in one thread, and no transaction spans a turn of
- * the event loop: the two never wait for each other.
+ * in the log, and `log.synced` brings it onto the medium. All stores of a file that write work in one thread, and no transaction spans
+ * a turn of the event loop: the two never wait for each other. Other threads read on connections of their own (`DatabaseReader`).
  */
 export class Database {
   readonly #path: string;
@@ -69,6 +69,34 @@ export class Database {
     this.#durable?.close();
     void this.#log?.close();
     this.#behind = this.#durable = this.#log = undefined;
+  }
+}
+
+/**
+ * A SQLite file that another thread writes, to be read: a store on it sees what is committed at each statement. The writer has opened
+ * its stores before.
+ */
+export class DatabaseReader extends Database {
+  readonly #file: string;
+  #db: DatabaseSync | undefined;
+  #readers = 0;
+
+  constructor(path: string) {
+    super(path);
+    this.#file = path;
+  }
+
+  override open(): DatabaseSync {
+    this.#db ??= openToRead(this.#file);
+    this.#readers++;
+    return this.#db;
+  }
+
+  override close(): void {
+    this.#readers--;
+    if (this.#readers > 0) return;
+    this.#db?.close();
+    this.#db = undefined;
   }
 }
 

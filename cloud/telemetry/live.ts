@@ -20,6 +20,8 @@ const none: ReadonlyMap<string, LiveValue> = new Map();
 /** The newest value of each metric of each device. How old is too old is for its readers to judge. */
 export class LiveState {
   readonly #gateways = new Map<string, Map<string, Map<string, LiveValue>>>();
+  /** Devices of each gateway whose values changed since they were taken last. */
+  readonly #changed = new Map<string, Set<string>>();
   /** Qualities of what is marked as stale, as they were told. */
   readonly #told = new WeakMap<Map<string, LiveValue>, Map<string, Quality>>();
 
@@ -29,6 +31,7 @@ export class LiveState {
    */
   apply(gateway: string, frame: Frame, at: { receivedAt: number; historical: boolean }): void {
     const device = this.#device(gateway, frame.device);
+    this.#noteChange(gateway, frame.device);
     const { time } = frame;
     const { receivedAt, historical } = at;
     for (const { metric, value, quality, origin } of frame.values) {
@@ -44,6 +47,7 @@ export class LiveState {
    * older death marked keeps its time.
    */
   stale(gateway: string, device: string | undefined, at: number): void {
+    this.#noteChange(gateway, device);
     for (const values of this.#those(gateway, device))
       for (const [metric, value] of values) {
         if (value.staleSince !== undefined) continue;
@@ -55,6 +59,7 @@ export class LiveState {
 
   /** Born again, it stands for the values that it told last: from here on their age judges them. */
   told(gateway: string, device: string | undefined): void {
+    this.#noteChange(gateway, device ?? NODE);
     for (const values of this.#those(gateway, device ?? NODE)) {
       for (const [metric, quality] of this.#told.get(values) ?? []) {
         const { staleSince, ...value } = values.get(metric)!;
@@ -78,6 +83,22 @@ export class LiveState {
 
   gateways(): readonly string[] {
     return [...this.#gateways.keys()];
+  }
+
+  /** The devices whose values changed since the last call. */
+  takeChanged(): { readonly gateway: string; readonly device: string }[] {
+    const changed = [...this.#changed].flatMap(([gateway, devices]) =>
+      [...devices].map((device) => ({ gateway, device })),
+    );
+    this.#changed.clear();
+    return changed;
+  }
+
+  /** Of one device, or of all that a gateway has. */
+  #noteChange(gateway: string, device: string | undefined): void {
+    let devices = this.#changed.get(gateway);
+    if (devices === undefined) this.#changed.set(gateway, (devices = new Set()));
+    for (const each of device === undefined ? this.devices(gateway) : [device]) devices.add(each);
   }
 
   #those(gateway: string, device: string | undefined): Map<string, LiveValue>[] {

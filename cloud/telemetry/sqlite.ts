@@ -26,6 +26,13 @@ export function openFile(path: string, durable: boolean): DatabaseSync {
   return db;
 }
 
+/** Opens a file that is there to be read alone. */
+export function openToRead(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { readOnly: true });
+  db.exec('PRAGMA busy_timeout = 5000');
+  return db;
+}
+
 /** Opens the file of one store, and brings its schema up. */
 export function openSqlite(path: string, migrations: readonly Migration[]): DatabaseSync {
   const db = openFile(path, true);

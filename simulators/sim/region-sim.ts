@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Cloud } from '../../cloud/app.ts';
+import { OwnerRole } from '../../cloud/compose/owner-role.ts';
 import { EventLog } from '../../cloud/audit/event-log.ts';
 import { CloudConfig } from '../../cloud/config.ts';
 import { dispatchInline } from '../../cloud/plan/compose-compute.ts';
@@ -82,7 +82,7 @@ export class RegionSim {
   readonly plant: RegionPlant;
   readonly gateways: readonly SimGateway[];
   readonly network: SimNetwork;
-  cloud: Cloud;
+  cloud: OwnerRole;
   readonly ledger = new Ledger(':memory:');
   readonly events = new EventLog(':memory:');
   readonly store: SqliteStore;
@@ -144,10 +144,10 @@ export class RegionSim {
     );
   }
 
-  #makeCloud(): Cloud {
+  #makeCloud(): OwnerRole {
     const { dispatchEveryS, estimateEveryS, planStepsS, faultyStore, federated } = this.#options;
     const clock = this.#cloudProcess;
-    return new Cloud({
+    return new OwnerRole({
       config: readConfig(CloudConfig, {
         file: 'sim',
         text: `dispatch: { everyS: ${dispatchEveryS} }\nestimate: { everyS: ${estimateEveryS} }\nmodels: { members: [ridge], federated: { enabled: ${federated !== undefined}, rounds: ${federated?.rounds ?? 1} } }\n`,

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { csrfOf, type People } from '../../access/people.ts';
+import { csrfOf } from '../../access/people.ts';
+import type { PeopleReader } from '../../access/people-reader.ts';
 import type { Caller } from '../../access/caller.ts';
 
 /** Who came, and a look at who they are now: rights, sessions and tokens end while a stream runs. */
@@ -8,13 +9,11 @@ export interface Identity {
   readonly caller: Caller;
   /** The secret of the session, for one that came by cookie. */
   readonly session?: string;
-  /** Until when the token is good that the request carries, machine time, ms UTC; absent for a session and for a guest. */
-  readonly tokenUntil?: number;
   now(): Caller | undefined;
 }
 
 export interface CredentialDeps {
-  readonly people: Pick<People, 'callerOfSession' | 'callerOfToken'>;
+  readonly people: Pick<PeopleReader, 'callerOfSession' | 'callerOfToken'>;
   /** Who holds a token of the callers' file, if anybody does. */
   callerOf(token: string): Caller | undefined;
   /** Reads over loopback need no sign-in: beside a simulated plant. */
@@ -63,7 +62,7 @@ export function identify(request: FastifyRequest, deps: CredentialDeps, isSafe: 
       token === undefined ? undefined : (deps.callerOf(token) ?? deps.people.callerOfToken(token));
     const caller = now();
     if (caller === undefined) throw new LoadstoneError('LS-API-002', 'the token is not valid');
-    return { caller, tokenUntil: caller.until ?? Number.MAX_SAFE_INTEGER, now };
+    return { caller, now };
   }
   const session = sessionOf(request.headers.cookie, deps.publicOrigin);
   const caller = session === undefined ? undefined : deps.people.callerOfSession(session);

@@ -1,11 +1,13 @@
 import type { WeatherSource } from '../../forecast/serve/inputs.ts';
 import type { ExportTask } from '../../planner/export/contract.ts';
 import { parseTime } from '../conventions.ts';
-import type { ApiDeps } from '../deps.ts';
+import type { Measured } from '../../planner/inputs/measured.ts';
 import type { ScorecardDeps } from '../forecasts/scorecard-rows.ts';
 
-export type ExportSources = ScorecardDeps &
-  Pick<ApiDeps, 'measurements' | 'receipts'> & { readonly weather: WeatherSource | undefined };
+export interface ExportSources extends ScorecardDeps {
+  readonly measured: Pick<Measured, 'intervals' | 'receipts' | 'uncontrolled'>;
+  readonly weather: WeatherSource | undefined;
+}
 
 /** One target for a while, [start, end) in ms UTC. */
 export interface Slice {

@@ -75,8 +75,8 @@ async function measurements(sources: ExportSources, { body }: ExportTask, slice:
   const { load = 'net', unit = 'kW', resolution = 'PT15M' } = body;
   const resolutionS = resolutionSeconds(resolution);
   const range = { ...slice, resolutionS };
-  const series = await measuredSeries(sources, { ...range, asOf: asOfOf(body) }, load);
-  const receipts = receiptsOf(sources, range);
+  const series = await measuredSeries(sources.measured, { ...range, asOf: asOfOf(body) }, load);
+  const receipts = await receiptsOf(sources.measured, range);
   const item = presentMeasured(slice.target, series, { start: slice.start, receipts, load, resolution, unit });
   return tableOf(MEASURED_COLUMNS, measuredRows(item, resolutionS));
 }

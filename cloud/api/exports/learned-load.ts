@@ -1,5 +1,5 @@
 import { fromNullable, screened } from '../../../shared/forecast/series.ts';
-import { AnnotatedLoad } from '../../planner/inputs/annotated-load.ts';
+import { excludedOf } from '../../planner/inputs/annotated-load.ts';
 import type { WeatherIntervals } from '../../forecast/serve/inputs.ts';
 import type { ExportSources } from './export-sources.ts';
 
@@ -13,17 +13,13 @@ export interface LearnedLoad {
 
 /** The load of a target as models learn from it, with the weather that was known. */
 export async function learned(
-  sources: Pick<ExportSources, 'uncontrolled' | 'region' | 'annotations' | 'weather'>,
+  sources: Pick<ExportSources, 'measured' | 'region' | 'annotations' | 'weather'>,
   range: { readonly target: string; readonly start: number; readonly end: number; readonly resolutionS: number },
   asOf: number | undefined,
 ): Promise<LearnedLoad> {
   const query = { ...range, ...(asOf === undefined ? {} : { asOf }) };
-  const measured = fromNullable((await sources.uncontrolled.intervals(query)).values);
-  const outage = new AnnotatedLoad(sources.uncontrolled, sources.region, sources.annotations).excluded(
-    range.target,
-    range,
-    asOf,
-  );
+  const measured = fromNullable((await sources.measured.uncontrolled.intervals(query)).values);
+  const outage = excludedOf(range.target, range, { ...sources, asOf });
   const kept = measured.map((value, step) => (outage[step] === 1 ? Number.NaN : value));
   const { values } = screened({ start: range.start, stepS: range.resolutionS, values: kept }).series;
   return {

@@ -2,23 +2,23 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { membersOf } from '../../planner/sum-target.ts';
 import type { Cell } from '../../tables/table.ts';
 import { formatTime, inUnit, SIGN_CONVENTION } from '../conventions.ts';
-import type { ApiDeps, MeasuredInterval, MeasurementQuery } from '../deps.ts';
+import type { Measured, MeasuredInterval, MeasurementQuery } from '../../planner/inputs/measured.ts';
 
 /** As metered; or less what we command, which is an estimate: bad where a part of it is not known. Of a sum: its members together. */
 export async function measuredSeries(
-  deps: Pick<ApiDeps, 'measurements' | 'uncontrolled'>,
+  measured: Pick<Measured, 'intervals' | 'uncontrolled'>,
   { asOf, ...range }: MeasurementQuery,
   load: 'net' | 'uncontrolled',
 ): Promise<readonly MeasuredInterval[]> {
   const members = membersOf(range.target);
   if (load === 'net') {
-    if (members === undefined) return deps.measurements({ ...range, asOf });
-    return summed(await Promise.all(members.map((target) => deps.measurements({ ...range, target, asOf }))));
+    if (members === undefined) return measured.intervals({ ...range, asOf });
+    return summed(await Promise.all(members.map((target) => measured.intervals({ ...range, target, asOf }))));
   }
   const device = (members ?? [range.target]).find((target) => target.startsWith('device:'));
   if (device !== undefined)
     throw new LoadstoneError('LS-API-007', `${device} has no uncontrolled load`, '/querystring/load');
-  const { values, substitution } = await deps.uncontrolled.intervals({
+  const { values, substitution } = await measured.uncontrolled.intervals({
     ...range,
     ...(asOf === undefined ? {} : { asOf }),
   });
@@ -64,13 +64,12 @@ function summed(members: readonly (readonly MeasuredInterval[])[]): MeasuredInte
 }
 
 /** When the cloud had stored the last of each interval; of a sum, of its last member. */
-export function receiptsOf(
-  deps: Pick<ApiDeps, 'receipts'>,
+export async function receiptsOf(
+  measured: Pick<Measured, 'receipts'>,
   range: Omit<MeasurementQuery, 'asOf'>,
-): readonly (number | null)[] {
-  const [first = [], ...others] = (membersOf(range.target) ?? [range.target]).map((target) =>
-    deps.receipts({ ...range, target }),
-  );
+): Promise<readonly (number | null)[]> {
+  const members = membersOf(range.target) ?? [range.target];
+  const [first = [], ...others] = await Promise.all(members.map((target) => measured.receipts({ ...range, target })));
   return first.map((at, step) =>
     others.reduce((last: number | null, each) => {
       const other = each[step] ?? null;

@@ -2,11 +2,12 @@ import { indexOfLevel, QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { fromNullable, screened } from '../../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { scaleOf, scoreOf, skillOver, type Pair } from '../../forecast/serve/scorecard.ts';
-import { AnnotatedLoad } from '../../planner/inputs/annotated-load.ts';
+import { excludedOf } from '../../planner/inputs/annotated-load.ts';
 import { zoneOf } from '../../tables/local-time.ts';
 import { type Cell, tableOf, type Table } from '../../tables/table.ts';
 import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
+import type { Measured } from '../../planner/inputs/measured.ts';
 import { availableAt } from './available-at.ts';
 import { limitsOf } from './limits.ts';
 import {
@@ -30,7 +31,9 @@ export interface ScorecardAsk {
   readonly availableAt?: string;
 }
 
-export type ScorecardDeps = Pick<ApiDeps, 'annotations' | 'clock' | 'region' | 'uncontrolled' | 'vintages'>;
+export interface ScorecardDeps extends Pick<ApiDeps, 'annotations' | 'clock' | 'region' | 'vintages'> {
+  readonly measured: Pick<Measured, 'uncontrolled'>;
+}
 
 const MAX_SPAN_MS = 92 * 86_400_000;
 
@@ -91,8 +94,8 @@ async function spanOf(query: ScorecardAsk, deps: ScorecardDeps): Promise<Span> {
     throw new LoadstoneError('LS-API-006', 'a scorecard spans 92 days at the most', '/querystring/end');
   const { target } = query;
   const range = { start: start - LOOK_BACK_MS, end, resolutionS: STEP_MS / 1000 };
-  const measured = fromNullable((await deps.uncontrolled.intervals({ target, ...range })).values);
-  const outage = new AnnotatedLoad(deps.uncontrolled, deps.region, deps.annotations).excluded(target, range);
+  const measured = fromNullable((await deps.measured.uncontrolled.intervals({ target, ...range })).values);
+  const outage = excludedOf(target, range, deps);
   const known = measured.map((value, step) => (outage[step] === 1 ? Number.NaN : value));
   const load = screened({ start: range.start, stepS: range.resolutionS, values: known }).series.values;
   const first = LOOK_BACK_MS / STEP_MS;

@@ -4,11 +4,17 @@ import type { ApiDeps } from '../deps.ts';
 import { shownDetail } from './shape.ts';
 
 /** A model with what may follow, its live errors and its life so far. */
-export const modelDetail = (entry: RegistryEntry, deps: Pick<ApiDeps, 'rollout' | 'models' | 'drift'>) =>
-  shownDetail(entry, {
+export async function modelDetail(entry: RegistryEntry, { models, owner }: Pick<ApiDeps, 'models' | 'owner'>) {
+  const [duel, waiting, drift] = await Promise.all([
+    owner.models.duel(entry),
+    owner.models.waiting(entry.manifest.id),
+    owner.models.drift(entry.manifest.target),
+  ]);
+  return shownDetail(entry, {
     next: askable(entry.state),
-    duel: deps.rollout.duel(entry),
-    waiting: deps.rollout.waiting(entry.manifest.id),
-    drift: deps.drift(entry.manifest.target),
-    transitions: deps.models.transitions(entry.manifest.id),
+    duel,
+    waiting,
+    drift,
+    transitions: models.transitions(entry.manifest.id),
   });
+}

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { isCritical } from '../../../shared/contracts/critical-act.ts';
 import { type Act, ActAnswer, ApprovalView, DeskView } from '../../../shared/contracts/desk.ts';
 import { FeederMode } from '../../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
@@ -44,7 +43,7 @@ type Decision = Static<typeof Decision>;
 
 /** Stops, modes, tags, raised limits and plans; and the second person where one is needed. */
 export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const { desk, areas } = deps;
+  const { desk, operators } = deps.owner;
   const tags = ['desk'];
 
   app.get(
@@ -58,7 +57,7 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
         response: { 200: DeskView },
       },
     },
-    async () => desk.acts.view((substation) => deps.plan(substation)?.plan),
+    async () => desk.view(),
   );
 
   app.post<{ Body: ActBody }>(
@@ -78,11 +77,7 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const { reason, target, ...to } = request.body;
       request.act = { on: target, to, why: reason };
       const user = actorOn(request, deps, target);
-      const act = actOf(request.body);
-      // A stop is everybody's who may act there; what waits for a second person is asked for by who holds a part of it.
-      if (isCritical(act)) areas.assertPart(user, target);
-      else if (act.kind !== 'stop') areas.assertOpen([user], target);
-      return reply.status(202).send(await desk.acts.ask(user, act, reason));
+      return reply.status(202).send(await operators.ask(user, actOf(request.body), reason));
     },
   );
 
@@ -98,7 +93,7 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async () => ({
-      items: desk.acts.approvals(),
+      items: await desk.approvals(),
       nextCursor: null,
     }),
   );
@@ -118,13 +113,12 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { decision, reason } = request.body;
-      const { act, user: requester } = desk.acts.approval(request.params.id);
+      const { act, user: requester } = await desk.approval(request.params.id);
       const { target, ...what } = act;
       request.act = { on: target, from: { requester }, to: { decision, ...what }, why: reason };
       const approver = actorOn(request, deps, target);
       request.act = { ...request.act, approver };
-      if (decision === 'approve') areas.assertOpen([requester, approver], target);
-      const answer = await desk.acts.decide(approver, request.params.id, {
+      const answer = await operators.decide(approver, request.params.id, {
         approve: decision === 'approve',
         why: reason,
       });

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { AlarmFiguresView, AlarmRuleView, type AlarmState, AlarmView } from '../../../shared/contracts/alarm.ts';
+import type { AreaView } from '../../../shared/contracts/areas.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { Actor } from '../../desk/operator-acts.ts';
 import { callerOf } from '../access.ts';
 import { mayAct } from '../../access/caller.ts';
 import { parseTime } from '../conventions.ts';
@@ -61,21 +63,21 @@ const DAY_MS = 86_400_000;
 const MOST_DAYS = 92;
 
 /** Alarms by ISA-18.2 / IEC 62682: the list, what people do to them, the rules behind them, and their figures. */
-export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock }: ApiDeps): void {
+export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const { alarmRules, region, clock, views } = deps;
+  const { alarms, operators } = deps.owner;
   const tags = ['alarms'];
 
   /** An alarm that the caller may act on; what is done to it is written down. */
-  const own = (request: FastifyRequest, id: number): AlarmView => {
+  const own = async (request: FastifyRequest, id: number): Promise<Actor> => {
     request.act = { ...request.act, on: `alarm:${id}` };
-    const alarm = alarms.get(id);
+    const alarm = await alarms.get(id);
     request.act = { on: `alarm:${id} ${alarm.target}`, from: { code: alarm.code, state: alarm.state } };
     const caller = callerOf(request);
     if (!mayAct(region, caller, alarm.target))
       throw new LoadstoneError('LS-API-003', `${alarm.target} is not in the areas where ${caller.name} may act`);
-    areas.assertNotElsewhere(userOf(request), alarm.target);
-    return alarm;
+    return actorOf(request);
   };
-  const userOf = (request: FastifyRequest): string => callerOf(request).name.split('/')[0]!;
   const done = (request: FastifyRequest, alarm: AlarmView, why?: string): AlarmView => {
     request.act = { ...request.act, to: { state: alarm.state }, why };
     return alarm;
@@ -96,13 +98,13 @@ export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock
     async (request) => {
       const { query } = request;
       const { state = STANDING, priority, area, limit = 100 } = query;
-      const user = userOf(request);
+      const { user } = actorOf(request);
+      const { held } = views.areas();
       const from = Number(query.cursor ?? 0);
       const text = query.q?.toLowerCase();
-      const found = alarms
-        .list(state)
+      const found = (await alarms.list(state))
         .filter((alarm) => priority === undefined || alarm.priority === priority)
-        .filter((alarm) => area === undefined || areas.concerns(user, alarm.target))
+        .filter((alarm) => area === undefined || concerns(held, user, alarm.target))
         .filter((alarm) => text === undefined || wordsOf(alarm).includes(text));
       const next = from + limit;
       return { items: found.slice(from, next), nextCursor: next < found.length ? String(next) : null };
@@ -121,7 +123,7 @@ export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock
       },
     },
     async () => ({
-      items: alarms.rules(),
+      items: alarmRules,
       nextCursor: null,
     }),
   );
@@ -163,9 +165,9 @@ export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock
     async (request) => {
       const { ids } = request.body;
       // All that may not be acknowledged is found before the first one is.
-      for (const id of ids) own(request, id);
+      for (const id of ids) await own(request, id);
       request.act = { on: `alarms:${ids.join(',')}` };
-      const items = ids.map((id) => alarms.acknowledge(id, callerOf(request).name));
+      const items = await operators.acknowledge(actorOf(request), ids);
       request.act = { ...request.act, to: { state: 'acknowledged' } };
       return { items, nextCursor: null };
     },
@@ -186,12 +188,10 @@ export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock
     },
     async (request) => {
       const { minutes, reason } = request.body;
-      const { id } = own(request, request.params.id);
-      return done(
-        request,
-        alarms.shelve(id, { by: callerOf(request).name, reason, minutes }),
-        `${minutes} min: ${reason}`,
-      );
+      const { id } = request.params;
+      const actor = await own(request, id);
+      const alarm = await operators.shelve(actor, id, { reason, minutes });
+      return done(request, alarm, `${minutes} min: ${reason}`);
     },
   );
 
@@ -207,7 +207,11 @@ export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock
         response: { 200: AlarmView },
       },
     },
-    async (request) => done(request, alarms.unshelve(own(request, request.params.id).id)),
+    async (request) => {
+      const { id } = request.params;
+      const actor = await own(request, id);
+      return done(request, await operators.unshelve(actor, id));
+    },
   );
 
   app.put<{ Params: Params; Body: OutOfService }>(
@@ -225,8 +229,9 @@ export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock
     },
     async (request) => {
       const { reason } = request.body;
-      const { id } = own(request, request.params.id);
-      return done(request, alarms.takeOut(id, callerOf(request).name, reason), reason);
+      const { id } = request.params;
+      const actor = await own(request, id);
+      return done(request, await operators.takeOut(actor, id, reason), reason);
     },
   );
 
@@ -242,9 +247,23 @@ export function alarmRoutes(app: FastifyInstance, { alarms, areas, region, clock
         response: { 200: AlarmView },
       },
     },
-    async (request) => done(request, alarms.bringBack(own(request, request.params.id).id)),
+    async (request) => {
+      const { id } = request.params;
+      const actor = await own(request, id);
+      return done(request, await operators.bringBack(actor, id));
+    },
   );
 }
+
+/** A token acts in its owner's name, and is written down by its own. */
+function actorOf(request: FastifyRequest): Actor {
+  const { name } = callerOf(request);
+  return { user: name.split('/')[0]!, name };
+}
+
+/** Whether an area is somebody's, or nobody's and so everybody's to look after. */
+const concerns = (held: readonly AreaView[], user: string, area: string): boolean =>
+  (held.find(({ target }) => target === area)?.holder ?? user) === user;
 
 const wordsOf = ({ source, device, subject, code, text }: AlarmView): string =>
   [source, device, subject, code, text].join(' ').toLowerCase();

@@ -132,7 +132,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
         createdAt,
         withdrawnAt: null,
       };
-      deps.annotations.add(annotation);
+      await deps.owner.annotations.add(annotation);
       void reply.status(201).header('location', `/v1/annotations/${annotation.id}`);
       return shown(annotation);
     },
@@ -209,7 +209,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const { id, target, kind, note } = found(request);
       request.act = { on: target, from: { id, kind }, why: note };
       assertWritable(deps.region, callerOf(request), target, '/params/id');
-      if (!deps.annotations.withdraw(id, deps.clock.plant.now()))
+      if (!(await deps.owner.annotations.withdraw(id, deps.clock.plant.now())))
         throw new LoadstoneError('LS-API-005', 'the annotation is withdrawn already');
       return shown(found(request));
     },

@@ -38,13 +38,13 @@ type LossParams = Static<typeof LossParams>;
 const MOST_WRITTEN = 20;
 
 /** Areas of responsibility: who holds which, and how they change hands. */
-export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): void {
+export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: ApiDeps): void {
   const tags = ['desk'];
   const listed = (items: readonly AreaView[]) => ({ items, nextCursor: null });
   /** Who asks; a token acts in its owner's name. What is asked is written down first. */
-  const opened = (request: FastifyRequest<{ Body: { areas: string[]; reason?: string } }>): string => {
+  const opened = async (request: FastifyRequest<{ Body: { areas: string[]; reason?: string } }>): Promise<string> => {
     const { areas: targets, reason, ...to } = request.body;
-    const asked = areas.all().filter(({ target, substation }) => within(targets, target, substation));
+    const asked = (await areas.all()).filter(({ target, substation }) => within(targets, target, substation));
     const holders = [...new Set(asked.map(({ holder }) => holder ?? 'nobody'))];
     request.act = { on: written(targets), from: { holders }, to, why: reason };
     return callerOf(request).name.split('/')[0]!;
@@ -61,7 +61,7 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
         response: { 200: pageOf(AreaView) },
       },
     },
-    async () => listed(areas.all()),
+    async () => listed(await areas.all()),
   );
 
   app.get(
@@ -102,9 +102,9 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
       },
     },
     async (request) => {
-      const user = opened(request);
+      const user = await opened(request);
       const { areas: targets, freeOnly, reason } = request.body;
-      return listed(areas.take(user, { targets, reason, freeOnly: freeOnly === true }));
+      return listed(await areas.take(user, { targets, reason, freeOnly: freeOnly === true }));
     },
   );
 
@@ -121,9 +121,9 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
       },
     },
     async (request) => {
-      const user = opened(request);
+      const user = await opened(request);
       const { areas: targets, to, reason } = request.body;
-      return listed(areas.handOver(user, { targets, to, reason }));
+      return listed(await areas.handOver(user, { targets, to, reason }));
     },
   );
 
@@ -140,8 +140,8 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
       },
     },
     async (request) => {
-      const user = opened(request);
-      return listed(areas.decline(user, { targets: request.body.areas, reason: request.body.reason }));
+      const user = await opened(request);
+      return listed(await areas.decline(user, { targets: request.body.areas, reason: request.body.reason }));
     },
   );
 
@@ -158,8 +158,8 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
       },
     },
     async (request) => {
-      const user = opened(request);
-      return listed(areas.release(user, { targets: request.body.areas, reason: request.body.reason }));
+      const user = await opened(request);
+      return listed(await areas.release(user, { targets: request.body.areas, reason: request.body.reason }));
     },
   );
 
@@ -177,7 +177,7 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
     },
     async (request) => {
       const { id } = request.params;
-      const loss = areas.seen(callerOf(request).name, id);
+      const loss = await areas.seen(callerOf(request).name, id);
       const { areas: lost, by, how, reason } = loss;
       request.act = { on: written(lost), from: { how, by }, why: reason ?? undefined };
       return loss;
@@ -197,8 +197,8 @@ export function areaRoutes(app: FastifyInstance, { areas, people }: ApiDeps): vo
       },
     },
     async (request) => {
-      const user = opened(request);
-      return listed(areas.free(user, { targets: request.body.areas, reason: request.body.reason }));
+      const user = await opened(request);
+      return listed(await areas.free(user, { targets: request.body.areas, reason: request.body.reason }));
     },
   );
 }

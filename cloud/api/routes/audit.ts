@@ -45,7 +45,7 @@ const MOST_LOOKED_AT = 5_000;
 const MOST_EXPORTED = 50_000;
 
 /** Who did what: filtered, exported, and held against its signatures. */
-export function auditRoutes(app: FastifyInstance, { audit }: ApiDeps): void {
+export function auditRoutes(app: FastifyInstance, { owner: { audit } }: ApiDeps): void {
   const tags = ['access'];
 
   app.get<{ Querystring: AuditQuery }>(
@@ -66,7 +66,7 @@ export function auditRoutes(app: FastifyInstance, { audit }: ApiDeps): void {
       const items: AuditEntry[] = [];
       let before = cursor ?? Number.MAX_SAFE_INTEGER;
       for (let looked = 0; looked < MOST_LOOKED_AT; looked += PAGE) {
-        const page = audit.list({ before, limit: PAGE });
+        const page = await audit.list({ before, limit: PAGE });
         for (const entry of page) {
           if (items.length === limit) return { items, nextCursor: String(items.at(-1)!.n) };
           if (fits(entry)) items.push(entry);
@@ -96,9 +96,9 @@ export function auditRoutes(app: FastifyInstance, { audit }: ApiDeps): void {
       const found: AuditEntry[] = [];
       let before = Number.MAX_SAFE_INTEGER;
       for (
-        let page = audit.list({ before, limit: PAGE });
+        let page = await audit.list({ before, limit: PAGE });
         page.length > 0;
-        page = audit.list({ before, limit: PAGE })
+        page = await audit.list({ before, limit: PAGE })
       ) {
         found.push(...page.filter(fits));
         before = page.at(-1)!.n;

@@ -85,15 +85,18 @@ export function completenessRoute(app: FastifyInstance, deps: ApiDeps): void {
       assertReadable(deps.region, callerOf(request), `substation:${substation.id}`, '/params/id');
       const { from, to } = hoursAsked(request.query, deps.clock.plant.now());
       const starts = Array.from({ length: (to - from) / HOUR_MS }, (_, hour) => from + hour * HOUR_MS);
+      const { grid } = deps.owner;
+      const total = grid.completeness(id, { from, to });
+      const hours = starts.map(async (start) => ({
+        start: formatTime(start),
+        ...(await grid.completeness(id, { from: start, to: start + HOUR_MS })),
+      }));
       return {
         gateway: id,
         start: formatTime(from),
         end: formatTime(to),
-        total: deps.completeness(id, { from, to }),
-        hours: starts.map((start) => ({
-          start: formatTime(start),
-          ...deps.completeness(id, { from: start, to: start + HOUR_MS }),
-        })),
+        total: await total,
+        hours: await Promise.all(hours),
       };
     },
   );

@@ -22,7 +22,7 @@ async function rig() {
   for (const name of ['anna', 'bert'])
     await people.ensureUser({ name, roles: ['operator'], areas: '*' }, `${name}-password`);
   await people.ensureUser({ name: 'olga', roles: ['operator'], areas: ['substation:whf'] }, 'olga-password');
-  const deps = { ...fixtureDeps({ region, clock, people, areas, audit, guests: false }), ...world.deps(region, clock) };
+  const deps = fixtureDeps({ people, areas, audit, guests: false, ...world.deps(region, clock) });
   const { app } = await buildApi(deps);
   after(() => app.close());
   const as = async (user: string) => {

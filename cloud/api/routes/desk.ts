@@ -80,16 +80,10 @@ export function actorOn(request: FastifyRequest, { region }: Pick<ApiDeps, 'regi
   return caller.name.split('/')[0]!;
 }
 
-/** Who acts on what is open to them. Throws LS-DESK-006 where another holds it. */
-function holderOn(request: FastifyRequest, deps: Pick<ApiDeps, 'region' | 'areas'>, target: string): string {
-  const user = actorOn(request, deps, target);
-  deps.areas.assertOpen([user], target);
-  return user;
-}
-
 /** Devices, and acting on them: the effect first, then select, operate, and the way of the command. */
 export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const { desk, views } = deps;
+  const { views } = deps;
+  const { desk, operators } = deps.owner;
   const tags = ['desk'];
   const known = ({ gateway, device }: DeviceParams) => {
     const row = views.device(gateway, device);
@@ -164,8 +158,8 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const user = openAct(request, deps);
-      return reply.header('cache-control', 'no-store').send(await desk.select(user, wishOf(request)));
+      const user = openAct(request);
+      return reply.header('cache-control', 'no-store').send(await operators.select(user, wishOf(request)));
     },
   );
 
@@ -183,8 +177,8 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const user = openAct(request, deps);
-      return reply.status(202).send(await desk.operate(user, request.body.token, wishOf(request)));
+      const user = openAct(request);
+      return reply.status(202).send(await operators.operate(user, request.body.token, wishOf(request)));
     },
   );
 
@@ -207,9 +201,8 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const target = `device:${params.gateway}/${params.device}`;
       request.act = { on: target };
       known(params);
-      // Who has lost the area meanwhile still gives back what they hold in it.
       const user = actorOn(request, deps, target);
-      return reply.header('cache-control', 'no-store').send(await desk.cancel(user, body.token, params));
+      return reply.header('cache-control', 'no-store').send(await operators.cancel(user, body.token, params));
     },
   );
 
@@ -226,7 +219,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async ({ query: { limit = 100, cursor } }) => {
-      const { items, next } = desk.commands(limit, cursor === undefined ? undefined : openCursor(cursor, 1)[0]);
+      const { items, next } = await desk.commands(limit, cursor === undefined ? undefined : openCursor(cursor, 1)[0]);
       return { items, nextCursor: next === undefined ? null : sealCursor([next]) };
     },
   );
@@ -258,7 +251,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async () => ({
-      items: desk.overrides(),
+      items: await desk.overrides(),
       nextCursor: null,
     }),
   );
@@ -277,15 +270,15 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { target, setpoint } = desk.command(request.params.id);
+      const { target, setpoint } = await desk.command(request.params.id);
       request.act = { on: target, from: setpoint, why: request.body.reason };
-      const user = holderOn(request, deps, target);
-      return reply.status(202).send(await desk.release(user, request.params.id, request.body.reason));
+      const user = actorOn(request, deps, target);
+      return reply.status(202).send(await operators.release(user, request.params.id, request.body.reason));
     },
   );
 
   /** Says for the audit what is asked, then who asks. */
-  function openAct(request: FastifyRequest<{ Params: DeviceParams; Body: SelectBody }>, within: ApiDeps): string {
+  function openAct(request: FastifyRequest<{ Params: DeviceParams; Body: SelectBody }>): string {
     const { gateway, device } = request.params;
     const target = `device:${gateway}/${device}`;
     const { setpoint, durationS, reason } = request.body;
@@ -293,7 +286,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
     request.act = { on: target, to, why: reason };
     const { source, setpointKw, activePowerKw } = known(request.params);
     request.act = { on: target, from: { source, setpointKw, activePowerKw: activePowerKw.value }, to, why: reason };
-    return holderOn(request, within, target);
+    return actorOn(request, deps, target);
   }
 }
 

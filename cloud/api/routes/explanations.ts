@@ -83,7 +83,7 @@ export function explanationRoutes(app: FastifyInstance, deps: ApiDeps): void {
         !(membersOf(forecast.target) ?? [forecast.target]).every((part) => mayRead(deps.region, caller, part))
       )
         throw new LoadstoneError('LS-API-004', `there is no forecast "${id.slice(0, 80)}"`, '/params/id');
-      const { base, contributions, summary } = await deps.explain(forecast);
+      const { base, contributions, summary } = await deps.owner.forecasts.explain(forecast);
       void reply.header('cache-control', 'private, max-age=3600');
       const rounded = (values: readonly number[]): number[] => values.map((kw) => Math.round(kw * 100) / 100);
       const { recentLoad, pastDays, calendar, sun, wind, adjustment } = contributions;

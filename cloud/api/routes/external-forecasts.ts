@@ -76,14 +76,13 @@ export function externalForecastRoute(app: FastifyInstance, deps: ApiDeps): void
       request.act = { on: target, to: { source, issuedAt } };
       assertWritable(deps.region, callerOf(request), target, '/body/target');
       const forecast = forecastOf(request.body, deps);
-      const known = deps.vintages.get(forecast.id);
-      if (known !== undefined && !isDeepStrictEqual(known, forecast))
+      await deps.owner.forecasts.put([forecast]);
+      if (!isDeepStrictEqual(deps.vintages.get(forecast.id), forecast))
         throw new LoadstoneError(
           'LS-API-005',
           `${request.body.source} has another forecast of ${forecast.target} issued at that moment: a vintage is never overwritten`,
           '/body/issuedAt',
         );
-      deps.vintages.put([forecast]);
       void reply.status(201).header('location', `/v1/forecasts/${forecast.id}`);
       return shapeOf(forecast, { limits: limitsOf(deps.region, forecast.target) });
     },

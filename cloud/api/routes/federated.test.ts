@@ -20,14 +20,11 @@ const campaign: Campaign = {
 
 test('who holds the right begins rounds, and sees how each gateway stands; where it is off that is said', async () => {
   const reasons: string[] = [];
-  const on = {
-    enabled: true,
-    get campaign() {
-      return reasons.length === 0 ? undefined : campaign;
-    },
+  const federated = {
+    campaign: () => (reasons.length === 0 ? undefined : campaign),
     begin: async (reason: string) => void reasons.push(reason),
   };
-  const { app } = await buildApi(fixtureDeps({ federated: on }));
+  const { app } = await buildApi(fixtureDeps({ federated: true, own: { federated } }));
   const before = await app.inject({ url: '/v1/federated', headers });
   assert.deepEqual(before.json(), { enabled: true, campaign: null });
   const begun = await app.inject({

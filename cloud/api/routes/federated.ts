@@ -57,8 +57,9 @@ type Wish = Static<typeof Wish>;
 /** Rounds of federated learning: how they stand, and a person's wish for them out of turn. */
 export function federatedRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const tags = ['models'];
-  const shown = (request: FastifyRequest): FederatedShape => {
-    const { enabled, campaign } = deps.federated;
+  const shown = async (request: FastifyRequest): Promise<FederatedShape> => {
+    const enabled = deps.federated;
+    const campaign = await deps.owner.federated.campaign();
     if (campaign === undefined) return { enabled, campaign: null };
     const { id, reason, round, rounds, deadline, parts } = campaign;
     const measuring = isMeasuring(campaign);
@@ -114,9 +115,9 @@ export function federatedRoutes(app: FastifyInstance, deps: ApiDeps): void {
       request.act = { on: 'federated', to: 'begun', why: reason };
       if (!mayAct(deps.region, caller, `region:${deps.region.id}`, 'models:write'))
         throw new LoadstoneError('LS-API-003', `${caller.name} may not act on the whole region`);
-      if (!deps.federated.enabled)
+      if (!deps.federated)
         throw new LoadstoneError('LS-FED-009', 'models.federated.enabled is off in the configuration of the cloud');
-      await deps.federated.begin(`${reason} (${caller.name})`);
+      await deps.owner.federated.begin(`${reason} (${caller.name})`);
       return shown(request);
     },
   );

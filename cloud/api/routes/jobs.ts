@@ -72,8 +72,8 @@ type Params = Static<typeof Params>;
 
 /** Long pieces of work: each caller sees and cancels their own. */
 export function jobRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const own = (request: FastifyRequest<{ Params: Params }>): Job => {
-    const job = deps.jobs.get(request.params.id);
+  const own = async (request: FastifyRequest<{ Params: Params }>): Promise<Job> => {
+    const job = await deps.owner.jobs.get(request.params.id);
     const { name } = callerOf(request);
     // A guest of the demo sees what the owner's token has asked for.
     if (job === undefined || (job.owner !== name && !(name === 'guest' && job.owner === 'owner')))
@@ -87,7 +87,7 @@ export function jobRoutes(app: FastifyInstance, deps: ApiDeps): void {
       config: { right: 'planner:read', checksTargets: true },
       schema: { ...schema, operationId: 'getJob', summary: 'State of a job' },
     },
-    async (request, reply) => answerJob(reply, own(request)),
+    async (request, reply) => answerJob(reply, await own(request)),
   );
   app.delete<{ Params: Params }>(
     '/v1/jobs/:id',
@@ -96,9 +96,9 @@ export function jobRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: { ...schema, operationId: 'cancelJob', summary: 'Cancel a job that is not over' },
     },
     async (request, reply) => {
-      const job = own(request);
+      const job = await own(request);
       if (isOver(job)) throw new LoadstoneError('LS-API-005', `the job is over: ${job.status}`);
-      return answerJob(reply, deps.jobs.cancel(job.id)!);
+      return answerJob(reply, (await deps.owner.jobs.cancel(job.id))!);
     },
   );
 }
@@ -118,12 +118,12 @@ export async function acceptJob(
   work: { readonly deps: ApiDeps; readonly kind: string; readonly task: unknown },
 ): Promise<Job> {
   const { deps, kind, task } = work;
-  const job = deps.jobs.submit({ kind, owner: callerOf(request).name, request: task });
+  const job = await deps.owner.jobs.submit({ kind, owner: callerOf(request).name, request: task });
   void reply.header('location', `/v1/jobs/${job.id}`);
   const wait = waitOf(request.headers['prefer']);
   if (wait === 0) return job;
   void reply.header('preference-applied', `wait=${wait}`);
-  const waited = (await deps.jobs.finished(job.id, wait * 1000)) ?? job;
+  const waited = (await deps.owner.jobs.finished(job.id, wait * 1000)) ?? job;
   const { fault } = waited;
   if (fault !== null) throw new LoadstoneError(fault.code, fault.detail, fault.pointer);
   return waited;

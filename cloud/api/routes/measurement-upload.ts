@@ -106,8 +106,8 @@ export function measurementUploadRoute(app: FastifyInstance, deps: ApiDeps): voi
         const now = deps.clock.plant.now();
         const unit = request.query.unit ?? 'kW';
         const uploads = await uploadsOf(raw, { region: deps.region, now, resolutionS, unit });
-        await assertNotMeasured(uploads, deps.region, (query) => deps.metered(query));
-        const { changed, receivedAt } = await deps.uploads.add(uploads, () => deps.clock.plant.now());
+        await assertNotMeasured(uploads, deps.region, (query) => deps.owner.measured.metered(query));
+        const { changed, receivedAt } = await deps.owner.uploads.add(uploads);
         void reply.status(201);
         return {
           accepted: raw.length,

@@ -54,6 +54,7 @@ const example = {
 const MAX_VALUES = 200_000;
 
 export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const { measured } = deps.owner;
   app.get<{ Querystring: Query }>(
     '/v1/measurements',
     {
@@ -85,10 +86,9 @@ export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const items = [];
       for (const target of targets) {
         const range = { target, start: grid(start), end: grid(end), resolutionS };
-        const series = await measuredSeries(deps, { ...range, asOf }, load);
-        items.push(
-          presentMeasured(target, series, { ...range, receipts: receiptsOf(deps, range), load, resolution, unit }),
-        );
+        const series = await measuredSeries(measured, { ...range, asOf }, load);
+        const receipts = await receiptsOf(measured, range);
+        items.push(presentMeasured(target, series, { ...range, receipts, load, resolution, unit }));
       }
       const format = formatOf(request);
       if (format === 'json') return { items, nextCursor: null };

@@ -10,20 +10,19 @@ import type { AuditFacts } from '../../audit/audit-entry.ts';
 import type { ImportOffer } from '../../forecast/registry/import/model-import.ts';
 import { foreignOffer, importRig, simpleOffer, standIn } from '../../forecast/registry/import/testing/import-rig.ts';
 import { simpleModel } from '../../forecast/registry/import/testing/simple-models.ts';
-import { fixtureDeps, TOKEN } from '../testing/api-fixture.ts';
-import { meteredRegion, PART_TOKEN, plannerFixture } from '../testing/planner-fixture.ts';
+import { memoryAudit, TOKEN } from '../testing/api-fixture.ts';
+import { meteredRegion, modelsOf, PART_TOKEN, plannerFixture } from '../testing/planner-fixture.ts';
 
 const base = meteredRegion();
 const region = { ...base, substations: [{ ...base.substations[0]!, id: 'hal' }] };
 const models = importRig();
 standIn(models.registry);
 const acts: Partial<AuditFacts>[] = [];
-const { audit } = fixtureDeps();
+const audit = memoryAudit();
 const rig = await plannerFixture({
   region,
   models: models.registry,
-  rollout: models.forecasts.rollout,
-  modelImport: models.importer,
+  own: { models: modelsOf(models.forecasts, models.importer) },
   audit: { ...audit, append: (facts) => (acts.push(facts), audit.append(facts)) },
 });
 const folder = mkdtempSync(join(tmpdir(), 'loadstone-import-'));

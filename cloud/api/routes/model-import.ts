@@ -84,7 +84,7 @@ export function modelImportRoute(app: FastifyInstance, deps: ApiDeps): void {
       if (!mayAct(deps.region, caller, manifest.target, 'models:write'))
         throw new LoadstoneError('LS-API-003', `${manifest.target} is not in the areas where ${caller.name} may act`);
       const { entry, isNew } = unwrap(
-        await deps.modelImport.take({
+        await deps.owner.models.take({
           manifest: {
             ...manifest,
             trainedFrom: parseTime(manifest.trainedFrom, '/body/manifest/trainedFrom'),

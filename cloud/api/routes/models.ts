@@ -65,14 +65,18 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request) => {
       const { target, state } = request.query;
-      const items = deps.models
+      const entries = deps.models
         .list()
         .filter((entry) => isSeen(request, entry))
         .filter(({ manifest }) => target === undefined || manifest.target === target)
-        .filter((entry) => state === undefined || entry.state === state)
-        .map((entry) => shownModel(entry, deps.rollout.waiting(entry.manifest.id)))
-        .toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
-      return page(items, request.query);
+        .filter((entry) => state === undefined || entry.state === state);
+      const items = await Promise.all(
+        entries.map(async (entry) => shownModel(entry, await deps.owner.models.waiting(entry.manifest.id))),
+      );
+      return page(
+        items.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id))),
+        request.query,
+      );
     },
   );
 
@@ -108,14 +112,14 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const entry = found(request);
       const { to, reason } = request.body as { to: ModelState; reason: string };
       request.act = { on: `model:${entry.manifest.id}`, from: entry.state, to, why: reason };
-      const asked = deps.rollout.waiting(entry.manifest.id);
+      const asked = await deps.owner.models.waiting(entry.manifest.id);
       const caller = callerOf(request);
       if (!mayAct(deps.region, caller, entry.manifest.target, 'models:write'))
         throw new LoadstoneError(
           'LS-API-003',
           `${entry.manifest.target} is not in the areas where ${caller.name} may act`,
         );
-      const moved = unwrap(await deps.rollout.request(entry.manifest.id, to, { by: caller.name, reason }));
+      const moved = unwrap(await deps.owner.models.request(entry.manifest.id, to, { by: caller.name, reason }));
       // Two persons promote: who asked first is the requester, who asks second approves.
       if (asked?.to === to)
         request.act = { ...request.act, from: { state: entry.state, requester: asked.by }, approver: caller.name };

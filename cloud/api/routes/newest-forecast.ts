@@ -11,7 +11,6 @@ import { formatTime, parseDuration, parseTime } from '../conventions.ts';
 import { AnswerCache, type CachedAnswer } from '../forecasts/answer-cache.ts';
 import { limitsOf } from '../forecasts/limits.ts';
 import { forecastTable, shapeOf, ShapeQuery } from '../forecasts/shape.ts';
-import { keepWhileNewest } from '../front/keeping.ts';
 import { assertReadable } from '../targets.ts';
 
 const Query = Type.Object({ ...ShapeQuery.properties, ...TableQuery.properties });
@@ -73,7 +72,6 @@ export function newestForecastRoutes(app: FastifyInstance, deps: ApiDeps): void 
       async (request, reply) => {
         const target = `${kind}:${request.params.id}`;
         assertReadable(deps.region, callerOf(request), target, '/params/id');
-        keepWhileNewest(request, target);
         const { body, type, etag } = answer(
           target,
           chooseFormat(request.query.format, request.headers.accept),

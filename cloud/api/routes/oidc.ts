@@ -11,17 +11,18 @@ const CALLBACK = '/v1/session/oidc/callback';
  * Signing in by another provider. The provider sends the browser back from its own site, where our strict session cookie does not
  * travel: the flow has a lax one of its own, and the page that follows is opened from our own site.
  */
-export function oidcRoutes(app: FastifyInstance, { oidc, publicOrigin, audit }: ApiDeps): void {
+export function oidcRoutes(app: FastifyInstance, { ssoName, publicOrigin, owner: { oidc, audit } }: ApiDeps): void {
   const tags = ['access'];
   const cookie = publicOrigin === '' ? 'loadstone-oidc' : '__Host-loadstone-oidc';
   const flowCookie = (flow: string): string =>
     `${cookie}=${flow}; Path=/; HttpOnly; SameSite=Lax${publicOrigin === '' ? '' : '; Secure'}; Max-Age=${flow === '' ? 0 : 600}`;
 
-  const configured = (request: FastifyRequest): NonNullable<ApiDeps['oidc']> => {
-    if (oidc === undefined) throw new LoadstoneError('LS-API-004', 'no provider is configured: see api.oidc');
+  /** How the provider calls itself. */
+  const configured = (request: FastifyRequest): string => {
+    if (ssoName === undefined) throw new LoadstoneError('LS-API-004', 'no provider is configured: see api.oidc');
     if (publicOrigin === '' && !isLoopback(request.ip))
       throw new LoadstoneError('LS-API-003', 'sessions travel over HTTPS alone: serve the page by api.publicOrigin');
-    return oidc;
+    return ssoName;
   };
 
   app.get(
@@ -36,9 +37,10 @@ export function oidcRoutes(app: FastifyInstance, { oidc, publicOrigin, audit }: 
       },
     },
     async (request, reply) => {
+      configured(request);
       const origin = publicOrigin === '' ? `http://${request.host}` : publicOrigin;
-      const { url, flow } = await configured(request).begin(`${origin}${CALLBACK}`);
-      return reply.headers({ 'set-cookie': flowCookie(flow), 'cache-control': 'no-store' }).redirect(url.href);
+      const { url, flow } = await oidc.begin(`${origin}${CALLBACK}`);
+      return reply.headers({ 'set-cookie': flowCookie(flow), 'cache-control': 'no-store' }).redirect(url);
     },
   );
 
@@ -54,12 +56,12 @@ export function oidcRoutes(app: FastifyInstance, { oidc, publicOrigin, audit }: 
       },
     },
     async (request, reply) => {
-      const login = configured(request);
+      const why = configured(request);
       const what = `GET ${CALLBACK}`;
       const query = request.raw.url?.split('?')[1] ?? '';
       try {
-        const { session, user } = await login.finish(query, flowOf(request.headers.cookie, cookie));
-        audit.append({ who: user, what, why: login.name, outcome: 'done' });
+        const { session, user } = await oidc.finish(query, flowOf(request.headers.cookie, cookie));
+        await audit.append({ who: user, what, why, outcome: 'done' });
         void reply.header('set-cookie', [sessionCookie(session, publicOrigin), flowCookie('')]);
         return page(reply, '<meta http-equiv="refresh" content="0; url=/">', 'You are signed in.');
       } catch (error) {

@@ -144,9 +144,8 @@ export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const caller = callerOf(request);
       if (!mayAct(deps.region, caller, target))
         throw new LoadstoneError('LS-API-003', `${target} is not in the areas where ${caller.name} may act`);
-      if (deps.simulation === undefined)
-        throw new LoadstoneError('LS-SIM-001', 'this cloud runs beside no simulated plant');
-      const { acceptedAt } = unwrap(await deps.simulation.inject(request.body));
+      if (!deps.simulated) throw new LoadstoneError('LS-SIM-001', 'this cloud runs beside no simulated plant');
+      const { acceptedAt } = unwrap(await deps.owner.simulation.inject(request.body));
       return reply.status(202).send({ ...request.body, acceptedAt: formatTime(acceptedAt) });
     },
   );

@@ -52,7 +52,7 @@ const shownToken = ({ id, label, scopes, createdAt, usedAt, expiresAt }: ApiToke
 });
 
 /** Users and their tokens. */
-export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps): void {
+export function peopleRoutes(app: FastifyInstance, { people, region, owner: { people: acts } }: ApiDeps): void {
   const tags = ['access'];
   const signedIn = (request: FastifyRequest): User => {
     const user = people.userOf(request.identity?.session ?? '');
@@ -101,7 +101,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
       const foreign = areas === '*' ? undefined : areas.find((target) => !targets.has(target));
       if (foreign !== undefined)
         throw new LoadstoneError('LS-API-007', `there is no target "${foreign.slice(0, 80)}"`, '/body/areas');
-      const oneTimePassword = await people.putUser({ name, ...to });
+      const oneTimePassword = await acts.putUser({ name, ...to });
       const once = oneTimePassword === undefined ? {} : { oneTimePassword };
       return reply.header('cache-control', 'no-store').send({ ...people.user(name), ...once });
     },
@@ -121,7 +121,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
     },
     async (request, reply) => {
       request.act = { on: `user:${request.params.id}` };
-      await people.removeUser(request.params.id);
+      await acts.removeUser(request.params.id);
       return reply.status(204).send();
     },
   );
@@ -140,7 +140,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
     },
     async (request, reply) => {
       request.act = { on: `user:${request.params.id}` };
-      const oneTimePassword = await people.resetPassword(request.params.id);
+      const oneTimePassword = await acts.resetPassword(request.params.id);
       return reply.header('cache-control', 'no-store').send({ oneTimePassword });
     },
   );
@@ -175,7 +175,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
     async (request, reply) => {
       const on = `user:${request.params.id}`;
       request.act = { on };
-      const ended = people.removeTokens(request.params.id);
+      const ended = await acts.removeTokens(request.params.id);
       request.act = { on, from: { tokens: ended.map(({ label }) => label).toSorted() } };
       return reply.status(204).send();
     },
@@ -197,7 +197,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
       const { id, token } = request.params;
       const on = `token:${token}`;
       request.act = { on };
-      const { user, label, scopes } = people.removeToken(id, token);
+      const { user, label, scopes } = await acts.removeToken(id, token);
       request.act = { on, from: { user, label, scopes } };
       return reply.status(204).send();
     },
@@ -229,7 +229,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
     },
     async (request, reply) => {
       const { label, scopes, days } = request.body;
-      const { secret, ...token } = people.makeToken(signedIn(request), request.body);
+      const { secret, ...token } = await acts.makeToken(signedIn(request), request.body);
       request.act = { on: `token:${token.id}`, to: { label, scopes, days } };
       return reply
         .status(201)
@@ -252,7 +252,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region }: ApiDeps):
     },
     async (request, reply) => {
       request.act = { on: `token:${request.params.id}` };
-      people.removeToken(signedIn(request).name, request.params.id);
+      await acts.removeToken(signedIn(request).name, request.params.id);
       return reply.status(204).send();
     },
   );

@@ -50,7 +50,7 @@ const Answer = Type.Object(QuarantineView.properties, {
 });
 
 /** What gateways sent and the cloud could not take, one by one: counted, and the newest kept for a person to look at. */
-export function quarantineRoute(app: FastifyInstance, deps: ApiDeps): void {
+export function quarantineRoute(app: FastifyInstance, { owner: { grid } }: ApiDeps): void {
   app.get<{ Querystring: Query }>(
     '/v1/quarantine',
     {
@@ -65,7 +65,7 @@ export function quarantineRoute(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { gateway, code, limit = 50 } = request.query;
-      const { counts, samples } = deps.quarantine();
+      const { counts, samples } = await grid.quarantine();
       const asked = samples.filter(
         (sample) =>
           (gateway === undefined || sample.gateway === gateway) && (code === undefined || sample.code === code),
@@ -80,8 +80,7 @@ export function quarantineRoute(app: FastifyInstance, deps: ApiDeps): void {
       const codes = Object.entries(counts)
         .map(([each, count]) => ({ code: each, count, ...meaningOf(each) }))
         .toSorted((a, b) => b.count - a.count);
-      const journals = deps
-        .journals()
+      const journals = (await grid.journals())
         .filter((each) => each.missing + each.refused + each.dropped + each.lost > 0)
         .map(({ stored: _stored, complete: _complete, ...each }) => each);
       return { codes, journals, counts, samples: shown };

@@ -115,7 +115,7 @@ export function registerRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const start = weekStart(week);
       if (start === undefined)
         throw new LoadstoneError('LS-API-001', `"${week}" is no ISO 8601 week such as 2021-W38`, '/querystring/week');
-      const items = await deps.voltageQuality(start);
+      const items = await deps.owner.grid.voltageQuality(start);
       const format = formatOf(request);
       if (format !== 'json')
         return sendTable(reply, tableOf(qualityColumns, items.map(qualityRow)), {

@@ -40,7 +40,8 @@ type IdParams = Static<typeof IdParams>;
 
 export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const { region } = deps;
-  const spanned = (resource: Resource): Resource => withDataSpan(resource, deps.dataSpan(resource.target));
+  const spanned = async (resource: Resource): Promise<Resource> =>
+    withDataSpan(resource, await deps.owner.measured.span(resource.target));
   const lists: Record<string, () => Resource[]> = {
     substations: () => region.substations.map((each) => substationResource(each, deps.views.region())),
     feeders: () => region.substations.flatMap((each) => feederResources(each, deps.views.region())),
@@ -63,7 +64,7 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
         const seen = list().filter(({ target }) => mayRead(region, callerOf(request), target));
         const { items, nextCursor } = page(seen.filter(matches(request.query)).toSorted(byId), request.query);
         if (!wantsGeoJson(request.query.format, request.headers.accept))
-          return reply.header('vary', 'Accept').send({ items: items.map(spanned), nextCursor });
+          return reply.header('vary', 'Accept').send({ items: await Promise.all(items.map(spanned)), nextCursor });
         const features = resourceFeatures(kind, items, {
           region,
           view: () => deps.views.region(),

@@ -56,7 +56,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
           assertReadable(deps.region, caller, target, `/body/changes/${index}`);
       assertPossible(body, deps);
       const scenario = { id: deps.newId('scn'), owner: caller.name, body, createdAt: deps.clock.plant.now() };
-      deps.scenarios.add(scenario);
+      await deps.owner.scenarios.add(scenario);
       void reply.status(201).header('location', `/v1/scenarios/${scenario.id}`);
       return shown({ ...scenario, number: 0 });
     },
@@ -113,9 +113,8 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { id } = ownScenario(request, deps);
-      if (deps.scenarios.isUsed(id))
+      if (!(await deps.owner.scenarios.remove(id)))
         throw new LoadstoneError('LS-API-005', 'forecasts were made of this scenario: it stays with them');
-      deps.scenarios.remove(id);
       return reply.status(204).send();
     },
   );

@@ -87,7 +87,7 @@ export function scorecardRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const within = { region: deps.region, caller: callerOf(request), pointer: '/querystring/target' };
       const target = oneSeries(query.target, within);
       const format = formatOf(request);
-      const items = await scorecardItems({ ...query, target }, deps);
+      const items = await scorecardItems({ ...query, target }, { ...deps, measured: deps.owner.measured });
       if (format === 'json') return { items, nextCursor: null };
       return sendTable(reply, scorecardTable(items), { format, query, name: 'scorecards' });
     },

@@ -21,7 +21,7 @@ type NewPassword = Static<typeof NewPassword>;
 
 /** Signing in and out; who is signed in, and what the page must send along to change something. */
 export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const { people, publicOrigin } = deps;
+  const { people, publicOrigin, ssoName, owner } = deps;
   const tags = ['access'];
 
   const view = (request: FastifyRequest, session: string | undefined): SessionView => {
@@ -32,7 +32,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       user: user === undefined ? null : { name: user.name, roles: user.roles, mustChange: user.mustChange },
       rights: user?.mustChange === true ? [] : rights,
       csrf: user === undefined || session === undefined ? null : csrfOf(session),
-      ...(deps.oidc === undefined ? {} : { sso: deps.oidc.name }),
+      ...(ssoName === undefined ? {} : { sso: ssoName }),
       demo: atHome ? (deps.demoUser ?? null) : null,
     };
   };
@@ -74,9 +74,9 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       request.act = { who: user };
       if (publicOrigin === '' && !isLoopback(request.ip))
         throw new LoadstoneError('LS-API-003', 'passwords travel over HTTPS alone: serve the page by api.publicOrigin');
-      const session = await people.signIn(user, password);
+      const session = await owner.people.signIn(user, password);
       const before = sessionOf(request.headers.cookie, publicOrigin);
-      if (before !== undefined) people.signOut(before);
+      if (before !== undefined) await owner.people.signOut(before);
       return open(request, reply, session);
     },
   );
@@ -89,18 +89,18 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const session = request.identity?.session ?? '';
-      const idToken = people.keptBeside(session);
-      people.signOut(session);
+      const idToken = await owner.people.keptBeside(session);
+      await owner.people.signOut(session);
       const origin = publicOrigin === '' ? `http://${request.host}` : publicOrigin;
       // The session here is over whatever the provider does: one that is not reached does not keep anybody signed in.
       const elsewhere =
-        idToken === undefined
+        idToken === undefined || ssoName === undefined
           ? undefined
-          : await deps.oidc?.endSession(idToken, `${origin}/login`).catch(() => undefined);
+          : await owner.oidc.endSession(idToken, `${origin}/login`).catch(() => undefined);
       const shown = view(request, undefined);
       return reply
         .header('set-cookie', sessionCookie('', publicOrigin))
-        .send(elsewhere === undefined ? shown : { ...shown, endSession: elsewhere.href });
+        .send(elsewhere === undefined ? shown : { ...shown, endSession: elsewhere });
     },
   );
 
@@ -117,6 +117,6 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) =>
-      open(request, reply, await people.changePassword(request.identity?.session ?? '', request.body)),
+      open(request, reply, await owner.people.changePassword(request.identity?.session ?? '', request.body)),
   );
 }

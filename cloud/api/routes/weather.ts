@@ -114,7 +114,7 @@ export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
       request.act = { on: location, to: { source, issuedAt } };
       const vintage = vintageOf(request.body, deps);
       assertWritable(deps.region, callerOf(request), vintage.location, '/body/location');
-      const kept = deps.weatherVintages.put(vintage);
+      const kept = await deps.owner.weather.put(vintage);
       if (!isDeepStrictEqual(kept, { ...vintage, id: kept.id }))
         throw new LoadstoneError(
           'LS-API-005',

@@ -98,7 +98,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
         throw new LoadstoneError('LS-API-005', `${owner} has ${MOST_A_CALLER} webhooks: delete one first`);
       const secret = `whsec_${randomBytes(32).toString('base64')}`;
       const id = deps.newId('whk');
-      deps.webhooks.add({ id, owner, url, events, secret, createdAt: deps.clock.machine.now() });
+      await deps.owner.webhooks.add({ id, owner, url, events, secret, createdAt: deps.clock.machine.now() });
       void reply.status(201).headers({ location: `/v1/webhooks/${id}`, 'cache-control': 'no-store' });
       return { ...shown(deps.webhooks.get(id)!), secret };
     },
@@ -131,7 +131,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const { id, url } = own(request);
       request.act = { on: `webhook:${id}`, from: { url } };
-      deps.webhooks.remove(id);
+      await deps.owner.webhooks.remove(id);
       return reply.status(204).send();
     },
   );

@@ -2,19 +2,24 @@ import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { EventView, RegionView } from '../../../shared/contracts/view.ts';
-import { bad, good, LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { bad } from '../../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import type { AlarmService } from '../../alarms/alarm-service.ts';
 import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
+import type { OidcLogin } from '../../access/oidc.ts';
 import { Passwords } from '../../access/passwords.ts';
 import { People } from '../../access/people.ts';
 import { PeopleStore } from '../../access/people-store.ts';
 import { AttemptStore } from '../../audit/attempt-store.ts';
 import type { AuditFacts } from '../../audit/audit-entry.ts';
+import { FailedAttempts } from '../../audit/failed-attempts.ts';
+import { callsWithin } from '../../compute/thread-calls.ts';
 import { Desk } from '../../desk/desk.ts';
 import { Areas } from '../../desk/areas.ts';
 import { AreaStore } from '../../desk/area-store.ts';
 import { InterventionStore } from '../../desk/intervention-store.ts';
 import { DeskStore } from '../../desk/desk-store.ts';
+import type { ForecastStore } from '../../forecast/serve/forecast-store.ts';
 import { JobRunner } from '../../jobs/job-runner.ts';
 import { JobStore } from '../../jobs/job-store.ts';
 import { inlineCompute } from '../../compute/inline-compute.ts';
@@ -28,7 +33,10 @@ import { ScenarioStore } from '../../planner/scenario/scenario-store.ts';
 import { IdempotencyStore } from '../answers/idempotency-store.ts';
 import { callersOf } from '../callers/caller-file.ts';
 import { mayAct } from '../../access/caller.ts';
-import type { ApiDeps, Notice } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { Notice } from '../../read-model/notice.ts';
+import type { Owner } from '../owner.ts';
+import { ownerOf, type OwnerChanges } from './owner-fixture.ts';
 
 export const START = Date.parse('2021-09-25T00:00:00Z');
 export const TOKEN = 'a-token-for-tests';
@@ -132,23 +140,11 @@ export function smallForecast(steps = 8): Forecast {
   };
 }
 
-function openedIdempotency(): IdempotencyStore {
-  const store = new IdempotencyStore(':memory:');
-  store.open();
-  return store;
-}
-
 /** Opens a store that lives in memory. */
 export const opened = <Store extends { open(): void }>(store: Store): Store => {
   store.open();
   return store;
 };
-
-function openedScenarios(): ScenarioStore {
-  const store = new ScenarioStore(':memory:');
-  store.open();
-  return store;
-}
 
 /** People in memory; their passwords cost little to check. */
 export function openedPeople(now: () => number = () => START): People {
@@ -172,7 +168,7 @@ const keptFacts = ({ who, what, outcome, on, from, to, why, approver }: AuditFac
 });
 
 /** Keeps what is told, newest last. */
-export function memoryAudit(): ApiDeps['audit'] & { readonly told: AuditFacts[] } {
+export function memoryAudit(): Owner['audit'] & { readonly told: AuditFacts[] } {
   const told: AuditFacts[] = [];
   const place = { n: 1, at: START, on: null, from: null, to: null, why: null, approver: null };
   return {
@@ -199,20 +195,12 @@ function idleJobs(): JobRunner {
   return new JobRunner({ store, time: machine, handlers: {}, newId: () => 'job_1', onBug: () => undefined });
 }
 
-function openedInterventions(): InterventionStore {
-  const store = new InterventionStore(':memory:');
-  store.open();
-  return store;
-}
-
 /** A desk where nothing is known of any device. */
-function idleDesk(): Pick<ApiDeps, 'desk'> {
-  const store = new DeskStore(':memory:');
-  store.open();
-  const desk = new Desk({
+function idleDesk(): Desk {
+  return new Desk({
     region: smallRegion(),
     clock: new VirtualClock(START),
-    store,
+    store: opened(new DeskStore(':memory:')),
     send: async () => bad('LS-API-009', 'there is no gateway here'),
     wayOf: () => [],
     estimate: () => undefined,
@@ -221,7 +209,6 @@ function idleDesk(): Pick<ApiDeps, 'desk'> {
     health: () => undefined,
     onCommand: () => undefined,
   });
-  return { desk };
 }
 
 export const tokenHolder = callersOf({ text: undefined, file: '', ownToken: TOKEN, requestsPerSecond: 100_000 });
@@ -245,96 +232,108 @@ export function openedAreas(
   });
 }
 
-/** Dependencies that answer from memory; `notify` drives the stream. */
-export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notify(notice: Notice): void } {
+/** What a test makes itself: real objects that reads and the owner share, settings, reads and views, and functions of the owner. */
+export interface FixtureOverrides extends Partial<
+  Omit<
+    ApiDeps,
+    'annotations' | 'owner' | 'people' | 'scenarios' | 'views' | 'vintages' | 'weatherVintages' | 'webhooks'
+  >
+> {
+  readonly people?: People;
+  readonly areas?: Areas;
+  readonly desk?: Desk;
+  readonly alarms?: AlarmService;
+  readonly audit?: Owner['audit'];
+  readonly attempts?: AttemptStore;
+  readonly jobs?: Owner['jobs'];
+  readonly oidc?: OidcLogin;
+  readonly scenarios?: ScenarioStore;
+  readonly webhooks?: WebhookStore;
+  readonly annotations?: AnnotationStore;
+  readonly uploads?: UploadStore;
+  readonly weatherVintages?: WeatherStore;
+  readonly vintages?: Pick<ForecastStore, 'get' | 'heads' | 'newestWeekAhead' | 'put'>;
+  readonly views?: Partial<ApiDeps['views']>;
+  readonly own?: OwnerChanges;
+}
+
+const emptyVintages: NonNullable<FixtureOverrides['vintages']> = {
+  get: (id) => (id === 'fc_1' ? smallForecast() : undefined),
+  heads: () => [],
+  newestWeekAhead: () => undefined,
+  put: () => undefined,
+};
+
+/** The API as a test asks it, with what stands behind it. */
+export interface FixtureDeps extends ApiDeps {
+  readonly people: People;
+  /** Who answers behind the calls. */
+  readonly own: Owner;
+  readonly attempts: FailedAttempts;
+  /** Drives the stream. */
+  notify(notice: Notice): void;
+}
+
+/** Dependencies that answer from memory. What goes to the owner and comes back is copied, as between two threads. */
+export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
   const listeners = new Set<(notice: Notice) => void>();
   let ids = 0;
-  const { people = openedPeople(), region = smallRegion() } = overrides;
-  return {
-    clock: new VirtualClock(START),
-    region,
-    areas: openedAreas(region, people),
-    ...idleDesk(),
-    interventions: openedInterventions(),
-    voltageQuality: async () => [],
-    views: {
-      region: smallView,
-      feeder: () => undefined,
-      gateways: () => [],
-      devices: () => ({ items: [], total: 0, next: undefined }),
-      device: () => undefined,
+  const { own: changes, views, attempts: counts = opened(new AttemptStore(':memory:')), ...given } = overrides;
+  const people = given.people ?? openedPeople();
+  const region = given.region ?? smallRegion();
+  const areas = given.areas ?? openedAreas(region, people);
+  const alarms = given.alarms ?? new AlarmRig({ region: smallRegion(), startMs: START }).alarms;
+  const clock = given.clock ?? new VirtualClock(START);
+  const audit = given.audit ?? memoryAudit();
+  const attempts = new FailedAttempts({ audit, store: counts, time: clock.machine });
+  const shared = {
+    plan: (): undefined => undefined,
+    vintages: emptyVintages,
+    scenarios: opened(new ScenarioStore(':memory:')),
+    webhooks: opened(new WebhookStore(':memory:')),
+    annotations: opened(new AnnotationStore(':memory:')),
+    weatherVintages: opened(new WeatherStore(':memory:')),
+    ...given,
+    people,
+  };
+  const own = ownerOf(
+    {
+      desk: idleDesk(),
+      jobs: idleJobs(),
+      oidc: undefined,
+      uploads: opened(new UploadStore(':memory:')),
+      idempotency: opened(new IdempotencyStore(':memory:')),
+      ...shared,
+      areas,
+      alarms,
+      audit,
+      attempts,
+      plantNow: () => clock.plant.now(),
     },
+    changes,
+  );
+  return {
+    region,
+    interventions: opened(new InterventionStore(':memory:')),
     events: { list: () => [], search: () => ({ items: [], back: null, isEnd: true }) },
-    alarms: new AlarmRig({ region: smallRegion(), startMs: START }).alarms,
+    alarmRules: alarms.rules(),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onRights: (listener) => people.onChange(listener),
     newestForecast: (target) => (target === 'substation:owd' ? smallForecast() : undefined),
-    measurements: async ({ start, end, resolutionS }) =>
-      Array.from({ length: (end - start) / (1000 * resolutionS) }, (_, step) => ({
-        start: start + step * resolutionS * 1000,
-        mean: step === 1 ? null : 500 + step,
-        min: null,
-        max: null,
-        coverage: 1,
-        quality: step === 1 ? 'bad' : 'good',
-        origin: 'measured',
-      })),
-    metered: async () => [],
-    receipts: ({ start, end, resolutionS }) =>
-      Array.from(
-        { length: (end - start) / (1000 * resolutionS) },
-        (_, step) => start + (step + 1) * resolutionS * 1000,
-      ),
-    dataSpan: () => ({ from: START - 86_400_000, to: START }),
-    uncontrolled: {
-      intervals: async ({ start, end, resolutionS }) => ({
-        values: Array.from({ length: (end - start) / (1000 * resolutionS) }, () => null),
-        substitution: null,
-      }),
-    },
-    completeness: () => ({ stored: 0, missing: 0, refused: 0, dropped: 0, lost: 0, complete: true, reasons: {} }),
-    quarantine: () => ({ counts: {}, samples: [] }),
-    journals: () => [],
-    plan: () => undefined,
-    simulation: { inject: async () => good({ acceptedAt: START }) },
+    simulated: true,
+    federated: false,
     dashboardRoot: undefined,
-    metrics: async () => '# nothing\n',
-    vintages: {
-      get: (id) => (id === 'fc_1' ? smallForecast() : undefined),
-      heads: () => [],
-      newestWeekAhead: () => undefined,
-      put: () => undefined,
-    },
-    explain: async ({ id }) => {
-      throw new LoadstoneError('LS-FORECAST-009', `${id} comes from no model`);
-    },
-    jobs: idleJobs(),
-    scenarios: openedScenarios(),
+    ssoName: given.oidc?.name,
     backtests: { get: () => undefined, predictions: () => undefined },
     exports: { get: () => undefined, pathOf: (id) => id },
     feed: new PlannerFeed(0),
-    webhooks: opened(new WebhookStore(':memory:')),
     webhookHosts: [],
-    annotations: opened(new AnnotationStore(':memory:')),
-    uploads: opened(new UploadStore(':memory:')),
-    weatherVintages: opened(new WeatherStore(':memory:')),
     planning: inlineCompute(plannerTasks),
     models: { list: () => [], get: () => undefined, transitions: () => [] },
-    rollout: {
-      request: async (id) => bad('LS-MODEL-002', `there is no model ${id}`),
-      duel: () => undefined,
-      waiting: () => undefined,
-    },
-    drift: () => undefined,
-    federated: { enabled: false, campaign: undefined, begin: async () => undefined },
-    modelImport: { take: async () => bad('LS-MODEL-005', 'it is no ONNX file') },
     newId: (prefix) => `${prefix}_${++ids}`,
-    idempotency: openedIdempotency(),
-    people,
-    audit: memoryAudit(),
-    attempts: opened(new AttemptStore(':memory:')),
     guests: true,
     publicOrigin: '',
     demoUser: undefined,
@@ -342,6 +341,20 @@ export function fixtureDeps(overrides: Partial<ApiDeps> = {}): ApiDeps & { notif
     requestsPerSecond: 100_000,
     allowedHosts: ['localhost', '127.0.0.1'],
     notify: (notice) => listeners.forEach((listener) => listener(notice)),
-    ...overrides,
+    ...shared,
+    clock,
+    views: {
+      region: smallView,
+      feeder: () => undefined,
+      gateways: () => [],
+      devices: () => ({ items: [], total: 0, next: undefined }),
+      device: () => undefined,
+      areas: () => areas.view(),
+      alarms: () => alarms.view(),
+      ...views,
+    },
+    attempts,
+    own,
+    owner: callsWithin(own),
   };
 }

@@ -31,7 +31,10 @@ import { SqliteStore } from '../../telemetry/sqlite-store.ts';
 import { buildApi } from '../app.ts';
 import { callersOf, tokenHash } from '../callers/caller-file.ts';
 import type { ApiDeps } from '../deps.ts';
-import { fixtureDeps, opened, smallRegion, START, TOKEN } from './api-fixture.ts';
+import type { Owner } from '../owner.ts';
+import type { Measured } from '../../planner/inputs/measured.ts';
+import { fixtureDeps, type FixtureOverrides, opened, smallRegion, START, TOKEN } from './api-fixture.ts';
+import { steadyMeasured } from './owner-fixture.ts';
 
 export const QUARTER_MS = 900_000;
 export const PART_TOKEN = 'reads-owd-alone-and-writes';
@@ -83,8 +86,20 @@ const callers = JSON.stringify({
   ],
 });
 
+/** What the owner does with models, by those that forecast and by one that takes more. */
+export const modelsOf = (
+  { rollout, care }: Pick<ForecastService, 'rollout' | 'care'>,
+  modelImport: Pick<ModelImport, 'take'>,
+): Owner['models'] => ({
+  request: (...asked) => rollout.request(...asked),
+  duel: (entry) => rollout.duel(entry),
+  waiting: (id) => rollout.waiting(id),
+  drift: (target) => care.drift.view(target),
+  take: (offer) => modelImport.take(offer),
+});
+
 /** The real application on the real stores, in memory and on virtual time, with forty days of history. */
-export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
+export async function plannerFixture(overrides: FixtureOverrides = {}) {
   const clock = new VirtualClock(START);
   const region = overrides.region ?? meteredRegion();
   const annotations = opened(new AnnotationStore(':memory:'));
@@ -156,6 +171,18 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
   const exports = opened(new ExportStore(':memory:', folder));
   const backtests = opened(new BacktestStore(':memory:'));
   const plans = new Map<string, PlanBody>();
+  const steady = steadyMeasured(START);
+  const measured: Measured = {
+    ...steady,
+    intervals: async ({ asOf, ...query }) =>
+      (await loads.netLoad.intervals({ ...query, ...(asOf === undefined ? {} : { asOf }) })) ?? [],
+    metered: async (query) => (await loads.metered.intervals(query)) ?? [],
+    receipts: async (query) => {
+      const metered = await steady.receipts(query);
+      return uploads.receipts(query).map((received, step) => received ?? metered[step]!);
+    },
+    uncontrolled: loads.measured,
+  };
   let number = 0;
   const jobs = new JobRunner({
     store: jobStore,
@@ -176,7 +203,7 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
       },
       scenario: { ...common, region, service: forecasts, scenarios },
       backtest: { ...common, backtests, codeVersion: () => 'test' },
-      export: { time: clock.machine, exports, tables: (task) => exportTables({ ...deps, weather }, task) },
+      export: { time: clock.machine, exports, tables: (task) => exportTables({ ...deps, measured, weather }, task) },
     }),
     onBug: (error) => {
       throw error;
@@ -184,40 +211,34 @@ export async function plannerFixture(overrides: Partial<ApiDeps> = {}) {
   });
   jobs.start();
   const explainer = new Explainer(common);
-  const base = fixtureDeps();
+  const modelImport = new ModelImport({
+    clock,
+    targets: targetsOf(region),
+    registry,
+    forecasts,
+    quarantine: () => inlineInference(clock.machine),
+  });
   const deps: ApiDeps = fixtureDeps({
     clock,
     jobs,
     scenarios,
     models: registry,
-    rollout: forecasts.rollout,
-    drift: (target) => forecasts.care.drift.view(target),
-    modelImport: new ModelImport({
-      clock,
-      targets: targetsOf(region),
-      registry,
-      forecasts,
-      quarantine: () => inlineInference(clock.machine),
-    }),
-    explain: (forecast) => explainer.explain(forecast),
-    uncontrolled: loads.measured,
     backtests,
     exports,
     annotations,
     uploads,
     weatherVintages,
-    receipts: (query) => {
-      const metered = base.receipts(query);
-      return uploads.receipts(query).map((received, step) => received ?? metered[step]!);
-    },
     region,
     vintages,
     newestForecast: (target) => forecasts.newest(target),
-    measurements: async ({ asOf, ...query }) =>
-      (await loads.netLoad.intervals({ ...query, ...(asOf === undefined ? {} : { asOf }) })) ?? [],
-    metered: async (query) => (await loads.metered.intervals(query)) ?? [],
     callerOf: callersOf({ text: callers, file: 'callers.json', ownToken: TOKEN, requestsPerSecond: 100_000 }),
     ...overrides,
+    own: {
+      measured,
+      forecasts: { explain: (forecast) => explainer.explain(forecast) },
+      models: modelsOf(forecasts, modelImport),
+      ...overrides.own,
+    },
   });
   const { app } = await buildApi(deps);
   const ask = (

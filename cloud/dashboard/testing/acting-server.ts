@@ -1,18 +1,17 @@
 import type { AddressInfo } from 'node:net';
 import type { Role } from '../../access/roles.ts';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
-import type { ApiDeps } from '../../api/deps.ts';
+import type { Owner } from '../../api/owner.ts';
 import { buildApi } from '../../api/app.ts';
 import { fixtureDeps, memoryAudit, openedAreas, openedPeople } from '../../api/testing/api-fixture.ts';
 import { testRegion } from '../../plan/testing/fixture.ts';
 import { Quarantine } from '../../ingest/quarantine.ts';
 import { ModelRegistry } from '../../forecast/registry/registry.ts';
 import { namedBundle } from '../../forecast/registry/testing/bundle-fixture.ts';
-import { bad } from '../../../shared/outcome/outcome.ts';
 import { ActingWorld } from '../../desk/testing/acting-world.ts';
 
 /** A registry where one model answers and another runs in shadow beside it. */
-function modelsOf(now: number): { models: ModelRegistry; duel: ApiDeps['rollout']['duel'] } {
+function modelsOf(now: number): { models: ModelRegistry; duel: Owner['models']['duel'] } {
   const models = new ModelRegistry(':memory:');
   models.open();
   const step = { at: now - 86_400_000, by: 'loadstone', reason: 'trained on schedule' };
@@ -28,7 +27,7 @@ function modelsOf(now: number): { models: ModelRegistry; duel: ApiDeps['rollout'
 }
 
 /** What did not fit, as the ingest keeps it. */
-function refusedOf(now: number): Pick<ApiDeps, 'quarantine' | 'journals'> {
+function refusedOf(now: number): Pick<Owner['grid'], 'quarantine' | 'journals'> {
   const kept = new Quarantine();
   const topic = 'spBv1.0/north/DDATA/owd-01/pv-1';
   for (let n = 0; n < 12; n++)
@@ -61,34 +60,31 @@ export class ActingServer {
     for (const [name, roles] of Object.entries(users))
       await this.people.ensureUser({ name, roles, areas: '*' }, PASSWORD);
     const { models, duel } = modelsOf(this.#clock.plant.now());
-    const { quarantine, journals } = refusedOf(this.#clock.plant.now());
-    const deps: ApiDeps = {
-      ...fixtureDeps({
-        dashboardRoot: root,
-        region: this.region,
-        areas: this.areas,
-        models,
-        quarantine,
-        journals,
-        people: this.people,
-        audit: this.audit,
-      }),
-      rollout: {
-        request: async (id) => bad('LS-MODEL-002', `there is no model ${id}`),
-        duel,
-        waiting: (id) =>
-          id === 'mdl-owd-2'
-            ? { to: 'canary', by: 'erika', reason: 'seen its errors', until: this.#clock.machine.now() + 600_000 }
-            : undefined,
+    const deps = fixtureDeps({
+      dashboardRoot: root,
+      areas: this.areas,
+      models,
+      people: this.people,
+      audit: this.audit,
+      own: {
+        grid: refusedOf(this.#clock.plant.now()),
+        models: {
+          duel,
+          waiting: (id) =>
+            id === 'mdl-owd-2'
+              ? { to: 'canary', by: 'erika', reason: 'seen its errors', until: this.#clock.machine.now() + 600_000 }
+              : undefined,
+        },
       },
       ...this.world.deps(this.region, this.#clock),
-    };
+    });
     const { app, stream } = await buildApi(deps);
     stream.start();
     await app.listen({ host: '127.0.0.1', port: 0 });
     this.#stop = async () => {
       stream.stop();
       await app.close();
+      deps.attempts.close();
     };
     return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   }

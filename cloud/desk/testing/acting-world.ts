@@ -2,7 +2,8 @@ import { generateSigningKey, verifyDocument } from '../../../shared/codec/signed
 import type { CommandView } from '../../../shared/contracts/command.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
-import type { ApiDeps, Notice } from '../../api/deps.ts';
+import type { Notice } from '../../read-model/notice.ts';
+import type { FixtureOverrides } from '../../api/testing/api-fixture.ts';
 import { DeviceIndex } from '../../api/views/device-index.ts';
 import { feederView } from '../../api/views/feeder-view.ts';
 import { gatewayViews } from '../../api/views/gateway-view.ts';
@@ -162,7 +163,7 @@ export class ActingWorld {
   deps(
     region: Region,
     clock: Clock,
-  ): Pick<ApiDeps, 'region' | 'clock' | 'desk' | 'interventions' | 'views' | 'subscribe'> {
+  ): Pick<FixtureOverrides, 'region' | 'clock' | 'desk' | 'interventions' | 'views' | 'subscribe'> {
     return {
       region,
       clock,

@@ -28,7 +28,12 @@ export class PlannerFeed {
   }
 
   publish(event: Omit<PlannerEvent, 'id'>): void {
-    const published = { ...event, id: ++this.#last };
+    this.take({ ...event, id: ++this.#last });
+  }
+
+  /** Takes an event with its id, as another feed has published it. */
+  take(published: PlannerEvent): void {
+    this.#last = published.id;
     this.#kept.push(published);
     if (this.#kept.length > MOST_KEPT) this.#kept.shift();
     for (const listener of this.#listeners) listener(published);

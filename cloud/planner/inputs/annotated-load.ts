@@ -30,11 +30,32 @@ export class AnnotatedLoad implements LoadSource, Exclusions {
   }
 
   excluded(target: string, range: StepRange, asOf?: number): Uint8Array {
-    const targets = concernedBy(this.#region, target);
-    const found = this.#store.list(
-      { targets, from: range.start, to: range.end, ...(asOf === undefined ? {} : { asOf }) },
-      { after: 0, limit: MOST },
-    );
-    return excludedSteps(found, range);
+    return excludedOf(target, range, { region: this.#region, annotations: this.#store, asOf });
   }
+}
+
+/** By step whether an outage or a switching of the target touches it, as known at `asOf`. */
+export function excludedOf(
+  target: string,
+  range: StepRange,
+  {
+    region,
+    annotations,
+    asOf,
+  }: {
+    readonly region: Region;
+    readonly annotations: Pick<AnnotationStore, 'list'>;
+    readonly asOf?: number | undefined;
+  },
+): Uint8Array {
+  const found = annotations.list(
+    {
+      targets: concernedBy(region, target),
+      from: range.start,
+      to: range.end,
+      ...(asOf === undefined ? {} : { asOf }),
+    },
+    { after: 0, limit: MOST },
+  );
+  return excludedSteps(found, range);
 }

@@ -46,13 +46,12 @@ export class ScenarioStore extends SqliteFile {
       .map((row) => scenarioOf(row)!);
   }
 
-  isUsed(id: string): boolean {
-    return this.db.prepare('SELECT 1 FROM result WHERE scenario = ? LIMIT 1').get(id) !== undefined;
-  }
-
-  /** Deletes a scenario that was not used. */
-  remove(id: string): void {
-    this.db.prepare('DELETE FROM scenario WHERE id = ?').run(id);
+  /** Deletes a scenario that no forecast was made of; answers whether it did. */
+  remove(id: string): boolean {
+    const { changes } = this.db
+      .prepare('DELETE FROM scenario WHERE id = ? AND NOT EXISTS (SELECT 1 FROM result WHERE scenario = ?)')
+      .run(id, id);
+    return Number(changes) > 0;
   }
 
   putResult(result: {

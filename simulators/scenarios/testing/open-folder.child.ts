@@ -1,4 +1,4 @@
-import { closeKept, openKept } from '../../../cloud/compose-kept.ts';
+import { closeStores, openStores } from '../../../cloud/compose/stores.ts';
 import { PeopleStore } from '../../../cloud/access/people-store.ts';
 import { dataFiles } from '../../../cloud/telemetry/data-files.ts';
 
@@ -8,7 +8,7 @@ process.stdout.write('opens\n');
 const files = dataFiles(folder);
 const people = new PeopleStore(files.state);
 people.open();
-const kept = openKept(folder, files);
-closeKept(kept);
+const kept = openStores(folder, files);
+closeStores(kept);
 people.close();
 process.stdout.write('opened\n');

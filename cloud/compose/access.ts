@@ -1,16 +1,15 @@
-import type { Clock } from '../shared/time/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { existsSync, readFileSync } from 'node:fs';
-import type { OidcLogin } from './access/oidc.ts';
-import { Passwords } from './access/passwords.ts';
-import { People } from './access/people.ts';
-import { PeopleStore } from './access/people-store.ts';
-import type { Caller } from './access/caller.ts';
-import { callersNamed, callersOf } from './api/callers/caller-file.ts';
-import type { ApiDeps } from './api/deps.ts';
-import type { CloudConfig } from './config.ts';
-import { LoadstoneError } from '../shared/outcome/outcome.ts';
+import type { OidcLogin } from '../access/oidc.ts';
+import { Passwords } from '../access/passwords.ts';
+import { People } from '../access/people.ts';
+import { PeopleStore } from '../access/people-store.ts';
+import type { Caller } from '../access/caller.ts';
+import { callersNamed, callersOf, type KnownCallers } from '../api/callers/caller-file.ts';
+import type { CloudConfig } from '../config.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { demoSecret } from './secrets.ts';
-import type { Database } from './telemetry/database.ts';
+import type { Database } from '../telemetry/database.ts';
 
 export interface AccessWiring {
   readonly api: CloudConfig['api'];
@@ -24,12 +23,20 @@ export interface AccessWiring {
   readonly log: (line: string) => void;
 }
 
-export type Access = Pick<ApiDeps, 'people' | 'callerOf' | 'guests' | 'publicOrigin' | 'demoUser' | 'oidc'> & {
+/** Who may come in, and with what. */
+export interface Access {
+  readonly people: People;
+  /** Signing in by another provider, where one is configured. */
+  readonly oidc: OidcLogin | undefined;
+  readonly callers: KnownCallers;
+  /** Shown on the login page over loopback: beside a simulated plant. */
+  readonly demoUser: { readonly name: string; readonly password: string } | undefined;
+  /** A token that may do all: beside a simulated plant. */
+  readonly token: string | undefined;
   /** Who has a name now, with the rights of now. */
   callerNamed(name: string): Caller | undefined;
-  readonly token: string | undefined;
   close(): void;
-};
+}
 
 const DEMO_USER = 'demo-operator';
 const FIRST_ADMIN = 'admin';
@@ -37,7 +44,7 @@ const FIRST_ADMIN = 'admin';
 /** Opens the people's store. At the first start there is an admin whose one-time password is told once, or the demo's operator. */
 export async function composeAccess(wiring: AccessWiring): Promise<Access> {
   const { api, data, state, clock, simulated, callers, log } = wiring;
-  const { requestsPerSecond, guests, publicOrigin } = api;
+  const { requestsPerSecond } = api;
   const store = new PeopleStore(state);
   store.open();
   const people = new People({ store, passwords: new Passwords(), requestsPerSecond, now: () => clock.machine.now() });
@@ -50,12 +57,13 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
     const password = await people.putUser({ name: FIRST_ADMIN, roles: ['admin'], areas: '*', disabled: false });
     log(`First sign-in: user ${FIRST_ADMIN}, one-time password ${password}; it is printed this once`);
   }
-  const callerOf = callersOf({ ...callers, ownToken: token, requestsPerSecond });
-  const inFile = callersNamed({ ...callers, ownToken: token, requestsPerSecond });
+  const known: KnownCallers = { ...callers, ownToken: token, requestsPerSecond };
+  const callerOf = callersOf(known);
+  const inFile = callersNamed(known);
   const callerNamed = (name: string): Caller | undefined =>
     name === 'owner' && token !== undefined ? callerOf(token) : (inFile(name) ?? people.callerNamed(name));
   const oidc = await oidcOf(api, people, () => clock.machine.now());
-  return { people, oidc, callerOf, callerNamed, guests, publicOrigin, demoUser, token, close: () => store.close() };
+  return { people, oidc, callers: known, callerNamed, demoUser, token, close: () => store.close() };
 }
 
 /** The client of the provider is loaded only where one is configured. */
@@ -65,6 +73,6 @@ async function oidcOf({ oidc }: CloudConfig['api'], people: People, now: () => n
   if (file !== '' && !existsSync(file))
     throw new LoadstoneError('LS-CONFIG-003', `api.oidc.clientSecretFile: there is no file ${file}`);
   const secret = file === '' ? undefined : readFileSync(file, 'utf8').trim();
-  const { OidcLogin: Login } = await import('./access/oidc.ts');
+  const { OidcLogin: Login } = await import('../access/oidc.ts');
   return new Login({ config: oidc, secret, people, now });
 }

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Region } from '../shared/contracts/region.ts';
-import { LoadstoneError } from '../shared/outcome/outcome.ts';
-import { co2Of, type Co2Series } from './plan/problem/co2.ts';
-import type { WeatherSource } from './forecast/serve/inputs.ts';
-import { weatherOf } from './forecast/serve/weather-file.ts';
+import type { Region } from '../../shared/contracts/region.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { co2Of, type Co2Series } from '../plan/problem/co2.ts';
+import type { WeatherSource } from '../forecast/serve/inputs.ts';
+import { weatherOf } from '../forecast/serve/weather-file.ts';
 
 export function readCallers(file: string): { text: string | undefined; file: string } {
   if (file === '') return { text: undefined, file };

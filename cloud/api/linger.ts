@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { TimeBase } from '../../../shared/time/clock.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
 
 export const LINGER_MS = 2_000;
 

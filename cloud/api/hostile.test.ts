@@ -1,27 +1,26 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { until } from '../../../shared/testing/until.ts';
-import { smallForecast, TOKEN } from '../testing/api-fixture.ts';
-import { served } from '../testing/served.ts';
+import { until } from '../../shared/testing/until.ts';
+import { smallForecast, TOKEN } from './testing/api-fixture.ts';
+import { served } from './testing/served.ts';
 
 const LIMITS = { headersMs: 2000, requestMs: 3000, silenceMs: 3000, idleMs: 60_000, checkEveryMs: 100 };
 
-/** How often the HTTP server was asked for the forecast of each target. */
+/** How often the forecast of each target was asked for. */
 const asked = new Map<string, number>();
 const askedOf = (target: string): number => asked.get(target) ?? 0;
-const { front, port, app, failures } = await served(
+const { port, app, close } = await served(
   {
     newestForecast: (target) => {
       asked.set(target, askedOf(target) + 1);
       return smallForecast();
     },
   },
-  { limits: LIMITS },
+  LIMITS,
 );
-after(() => front.close());
+after(close);
 const AUTH = `Host: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n`;
 const FORECAST = `GET /v1/substations/owd/forecast HTTP/1.1\r\n${AUTH}\r\n`;
 
@@ -38,7 +37,7 @@ function client(): { socket: Socket; text: () => string; closed: Promise<unknown
   return { socket, text: () => text, closed: new Promise((resolve) => socket.once('close', resolve)) };
 }
 
-test('a client that goes while it is answered leaves no connection behind, and is not answered a second time', async () => {
+test('a client that goes while it is answered leaves no connection behind, and costs one answer at most', async () => {
   const held = new Promise<void>((resolve) => {
     app.server.prependOnceListener('request', () => resolve());
   });
@@ -52,7 +51,7 @@ test('a client that goes while it is answered leaves no connection behind, and i
     dropped.socket.write(FORECAST, () => dropped.socket.resetAndDestroy());
     await dropped.closed;
   }
-  // The front's thread meets clients in the order in which they came.
+  // Clients are met in the order in which they came.
   const last = client();
   last.socket.end(`GET /v1/gateways HTTP/1.1\r\n${AUTH}\r\n`);
   await last.closed;
@@ -69,44 +68,12 @@ test('a client that asks no more once it has asked is answered, once, and let go
   await deserted();
 });
 
-test('a read that our HTTP server gives up is not asked a second time', async () => {
-  let requests = 0;
-  const cut = (request: { socket: Socket }): void => {
-    requests++;
-    request.socket.destroy();
-  };
-  const listeners = app.server.listeners('request');
-  app.server.removeAllListeners('request');
-  app.server.on('request', cut);
-  const { socket, text, closed } = client();
-  socket.on('end', () => socket.end());
-  socket.write(FORECAST.replace('owd', 'given-up'));
-  await closed;
-  app.server.removeAllListeners('request');
-  for (const each of listeners) app.server.on('request', each as () => void);
-  assert.deepEqual([text(), requests], ['', 1]);
-});
-
-test('a connection to our HTTP server that never says for whom is closed: at its end, where it talks on, and in time', async () => {
-  const path = app.server.address() as string;
-  const ended = connect(path);
-  await once(ended, 'connect');
-  ended.end();
-  const talking = connect(path);
-  talking.on('error', () => undefined);
-  talking.write('x'.repeat(200));
-  const silent = connect(path);
-  await Promise.all([once(ended.resume(), 'close'), once(talking.resume(), 'close'), once(silent.resume(), 'close')]);
-  await deserted();
-});
-
-test('a client that never reads is cut off itself, not only its connection behind the front', async () => {
+test('a client that never reads is cut off', async () => {
   const socket = connect({ port, host: '127.0.0.1' });
   socket.on('error', () => undefined);
   socket.pause();
   const closed = new Promise((resolve) => socket.once('close', resolve));
   let pings = 0;
-  // What is joined is not paced by the front: a read behind a write.
   socket.write(`POST /v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n`);
   socket.write(`GET /openapi.json HTTP/1.1\r\n${AUTH}\r\n`.repeat(400));
   await deserted();
@@ -117,7 +84,7 @@ test('a client that never reads is cut off itself, not only its connection behin
   assert.ok(pings > 0);
 });
 
-test('a head as long as the HTTP server takes is answered, also where it is a read', async () => {
+test('a head as long as the HTTP server takes is answered', async () => {
   const most = 16_300;
   const { socket, text, closed } = client();
   const rest = `GET /v1/gateways HTTP/1.1\r\n${AUTH}Connection: close\r\nX-Long: `;
@@ -127,7 +94,7 @@ test('a head as long as the HTTP server takes is answered, also where it is a re
   assert.match(text(), /^HTTP\/1\.1 200 OK/);
 });
 
-test('what may be smuggled behind a read is refused or answered in its turn, and never kept', async () => {
+test('what may be smuggled behind a read is refused or answered in its turn', async () => {
   for (const smuggled of [
     `GET /v1/substations/owd/forecast HTTP/1.1\n${AUTH}\nGET /v1/gateways HTTP/1.1\r\n${AUTH}\r\n`,
     `GET /v1/substations/owd/forecast HTTP/1.1\r\n${AUTH}X: a\rContent-Length: 4\r\n\r\n`,
@@ -150,7 +117,7 @@ test('what may be smuggled behind a read is refused or answered in its turn, and
   }
 });
 
-test('an old client is answered and let go; its answer is kept for nobody', async () => {
+test('an old client is answered and let go', async () => {
   for (let each = 0; each < 2; each++) {
     const before = askedOf('feeder:owd-1');
     const { socket, text, closed } = client();
@@ -161,5 +128,3 @@ test('an old client is answered and let go; its answer is kept for nobody', asyn
     assert.equal(askedOf('feeder:owd-1') - before, 1);
   }
 });
-
-test('nothing failed on the way', () => assert.deepEqual(failures, []));

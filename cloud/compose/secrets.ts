@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateSigningKey, publicHalf, type SigningKey } from '../shared/codec/signed-document.ts';
-import { makeFolderPrivate } from '../shared/files/private-files.ts';
-import { LoadstoneError } from '../shared/outcome/outcome.ts';
+import { generateSigningKey, publicHalf, type SigningKey } from '../../shared/codec/signed-document.ts';
+import { makeFolderPrivate } from '../../shared/files/private-files.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
 const SECRET = { mode: 0o600 } as const;
 

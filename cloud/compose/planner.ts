@@ -1,40 +1,40 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Region } from '../shared/contracts/region.ts';
-import type { Compute } from '../shared/ports/compute.ts';
-import type { Inference } from '../shared/ports/inference.ts';
-import type { Clock } from '../shared/time/clock.ts';
-import type { Cloud } from './app.ts';
-import type { ForecastStore } from './forecast/serve/forecast-store.ts';
-import type { WeatherSource } from './forecast/serve/inputs.ts';
-import { targetsOf } from './forecast/serve/telemetry-load-source.ts';
-import type { Ledger } from './ingest/ledger.ts';
-import { measuredSources } from './measured-sources.ts';
-import { JobRunner } from './jobs/job-runner.ts';
-import type { JobStore } from './jobs/job-store.ts';
-import type { ModelRegistry } from './forecast/registry/registry.ts';
-import { jobHandlers } from './planner/job-handlers.ts';
-import type { PlannerTasks } from './planner/planner-tasks.ts';
-import { exportTables } from './api/exports/export-tables.ts';
-import { codeVersion } from './code-version.ts';
-import { BacktestStore } from './planner/backtest/backtest-store.ts';
-import { ExportStore } from './planner/export/export-store.ts';
-import { FeedWriter } from './planner/events/feed-writer.ts';
-import { PlannerFeed } from './planner/events/planner-event.ts';
-import { WeekAheadIssuer } from './planner/week-ahead-issuer.ts';
-import { post } from './planner/webhooks/post.ts';
-import { WebhookSender } from './planner/webhooks/webhook-sender.ts';
-import { WebhookStore } from './planner/webhooks/webhook-store.ts';
-import type { Caller } from './access/caller.ts';
-import { limitsOf } from './api/forecasts/limits.ts';
-import { AnnotationStore } from './planner/inputs/annotation-store.ts';
-import { UploadStore } from './planner/inputs/upload-store.ts';
-import { WeatherStore } from './planner/inputs/weather-store.ts';
-import type { ScenarioStore } from './planner/scenario/scenario-store.ts';
-import type { DataFiles } from './telemetry/data-files.ts';
+import type { Region } from '../../shared/contracts/region.ts';
+import type { Compute } from '../../shared/ports/compute.ts';
+import type { Inference } from '../../shared/ports/inference.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { OwnerRole } from './owner-role.ts';
+import type { ForecastStore } from '../forecast/serve/forecast-store.ts';
+import type { WeatherSource } from '../forecast/serve/inputs.ts';
+import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
+import type { Ledger } from '../ingest/ledger.ts';
+import { measuredOf } from '../planner/inputs/measured.ts';
+import { JobRunner } from '../jobs/job-runner.ts';
+import type { JobStore } from '../jobs/job-store.ts';
+import type { ModelRegistry } from '../forecast/registry/registry.ts';
+import { jobHandlers } from '../planner/job-handlers.ts';
+import type { PlannerTasks } from '../planner/planner-tasks.ts';
+import { exportTables } from '../api/exports/export-tables.ts';
+import { codeVersion } from '../planner/backtest/code-version.ts';
+import { BacktestStore } from '../planner/backtest/backtest-store.ts';
+import { ExportStore } from '../planner/export/export-store.ts';
+import { FeedWriter } from '../planner/events/feed-writer.ts';
+import { PlannerFeed } from '../planner/events/planner-event.ts';
+import { WeekAheadIssuer } from '../planner/week-ahead-issuer.ts';
+import { post } from '../planner/webhooks/post.ts';
+import { WebhookSender } from '../planner/webhooks/webhook-sender.ts';
+import { WebhookStore } from '../planner/webhooks/webhook-store.ts';
+import type { Caller } from '../access/caller.ts';
+import { limitsOf } from '../api/forecasts/limits.ts';
+import { AnnotationStore } from '../planner/inputs/annotation-store.ts';
+import { UploadStore } from '../planner/inputs/upload-store.ts';
+import { WeatherStore } from '../planner/inputs/weather-store.ts';
+import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
+import type { DataFiles } from '../telemetry/data-files.ts';
 
 export interface PlannerWiring {
-  readonly cloud: Cloud;
+  readonly cloud: OwnerRole;
   readonly region: Region;
   readonly clock: Clock;
   readonly forecasts: ForecastStore;
@@ -65,7 +65,7 @@ export const plannerStores = (data: string, { state, planner }: DataFiles) => ({
   weatherVintages: new WeatherStore(planner),
 });
 
-export const plannerWorker = new URL('./planner/planner.worker.ts', import.meta.url);
+export const plannerWorker = new URL('../planner/planner.worker.ts', import.meta.url);
 
 /** A new id: its prefix and 80 bits by chance. */
 export const newId = (prefix: string): string => `${prefix}_${randomBytes(10).toString('hex')}`;
@@ -129,11 +129,10 @@ export function composePlanner(wiring: PlannerWiring): Planner {
         tables: (task) =>
           exportTables(
             {
-              ...measuredSources(wiring),
+              measured: measuredOf({ loads: cloud.loads, region, ledger: wiring.ledger, uploads: wiring.uploads }),
               clock,
               region,
               annotations: wiring.annotations,
-              uncontrolled: cloud.loads.measured,
               vintages: wiring.forecasts,
               weather: wiring.weather,
             },

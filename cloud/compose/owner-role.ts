@@ -1,43 +1,43 @@
-import { EVENT_TEXT, fitText } from '../shared/contracts/fit-text.ts';
-import type { LoadstoneEvent } from '../shared/contracts/event.ts';
-import type { EventView } from '../shared/contracts/view.ts';
-import type { Timer } from '../shared/time/clock.ts';
-import { every } from '../shared/time/every.ts';
-import { topicFor, topicTable } from '../shared/topics/topics.ts';
-import { PredictionWatch } from './alarms/prediction-watch.ts';
-import { AlarmService } from './alarms/alarm-service.ts';
-import { failure } from './app-events.ts';
-import type { Notice } from './api/deps.ts';
-import { Desk } from './desk/desk.ts';
-import { InterventionBook } from './desk/intervention-book.ts';
-import { DispatchService } from './plan/send/dispatch-service.ts';
-import { tariffOf } from './plan/problem/prices.ts';
-import { EstimateService } from './estimate/estimate-service.ts';
-import { ForecastService } from './forecast/serve/forecast-service.ts';
-import { checkExport } from './forecast/serve/model-trainer.ts';
-import { targetsOf } from './forecast/serve/telemetry-load-source.ts';
-import { DeviceLosses } from './gateways/device-losses.ts';
-import { GatewayBook } from './gateways/gateway-book.ts';
-import { GatewayLosses } from './gateways/gateway-losses.ts';
-import { GuardWatch } from './gateways/guard-watch.ts';
-import { NumberWatch } from './gateways/number-watch.ts';
-import type { IngestHandlers } from './ingest/handlers.ts';
-import { Ingest } from './ingest/ingest.ts';
-import { FederatedLearning } from './forecast/registry/federated/federated-learning.ts';
-import { rolloutWiring } from './forecast/serve/rollout-wiring.ts';
-import { loadsOf, type Loads } from './planner/inputs/loads.ts';
-import { Scheduler } from './schedule/scheduler.ts';
-import { LiveState } from './telemetry/live.ts';
-import { movesBetween } from './telemetry/moves.ts';
-import type { CloudParts } from './cloud-parts.ts';
-import { toldMeters } from './plan/send/gateway-settings.ts';
-import { lyingMeters } from './estimate/lying-meters.ts';
-import { isStoreAway } from './telemetry/store-away.ts';
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { EventView } from '../../shared/contracts/view.ts';
+import type { Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import { topicFor, topicTable } from '../../shared/topics/topics.ts';
+import { PredictionWatch } from '../alarms/prediction-watch.ts';
+import { AlarmService } from '../alarms/alarm-service.ts';
+import { failure } from './owner-events.ts';
+import type { Notice } from '../read-model/notice.ts';
+import { Desk } from '../desk/desk.ts';
+import { InterventionBook } from '../desk/intervention-book.ts';
+import { DispatchService } from '../plan/send/dispatch-service.ts';
+import { tariffOf } from '../plan/problem/prices.ts';
+import { EstimateService } from '../estimate/estimate-service.ts';
+import { ForecastService } from '../forecast/serve/forecast-service.ts';
+import { checkExport } from '../forecast/serve/model-trainer.ts';
+import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
+import { DeviceLosses } from '../gateways/device-losses.ts';
+import { GatewayBook } from '../gateways/gateway-book.ts';
+import { GatewayLosses } from '../gateways/gateway-losses.ts';
+import { GuardWatch } from '../gateways/guard-watch.ts';
+import { NumberWatch } from '../gateways/number-watch.ts';
+import type { IngestHandlers } from '../ingest/handlers.ts';
+import { Ingest } from '../ingest/ingest.ts';
+import { FederatedLearning } from '../forecast/registry/federated/federated-learning.ts';
+import { rolloutWiring } from '../forecast/serve/rollout-wiring.ts';
+import { loadsOf, type Loads } from '../planner/inputs/loads.ts';
+import { Scheduler } from '../schedule/scheduler.ts';
+import { LiveState } from '../telemetry/live.ts';
+import { movesBetween } from '../telemetry/moves.ts';
+import type { OwnerParts } from './owner-parts.ts';
+import { toldMeters } from '../plan/send/gateway-settings.ts';
+import { lyingMeters } from '../estimate/lying-meters.ts';
+import { isStoreAway } from '../telemetry/store-away.ts';
 
 const MAINTAIN_MS = 10 * 60_000;
 
 /** The cloud tier: what comes up is stored and accounted for, then estimated, forecast, optimised and sent down again. */
-export class Cloud {
+export class OwnerRole {
   readonly live = new LiveState();
   readonly gateways = new GatewayBook();
   readonly alarms: AlarmService;
@@ -52,14 +52,14 @@ export class Cloud {
   readonly #interventions: InterventionBook;
   readonly ingest: Ingest;
   readonly scheduler: Scheduler;
-  readonly #parts: CloudParts;
+  readonly #parts: OwnerParts;
   readonly #listeners = new Set<(notice: Notice) => void>();
   readonly #guards = new GuardWatch();
   readonly #numbers: NumberWatch;
   readonly #predictions: PredictionWatch;
   #timers: Timer[] = [];
 
-  constructor(parts: CloudParts) {
+  constructor(parts: OwnerParts) {
     this.#parts = parts;
     const { region, clock, store, config } = parts;
     this.alarms = new AlarmService({
@@ -320,6 +320,7 @@ export class Cloud {
       onReport: async (gateway, topic, report) => {
         if (!(await this.dispatch.onReport(gateway, report))) return;
         if (topic === 'commandResult') this.desk.onReport(report);
+        if (topic === 'reportedPlan') this.#planTold(gateway, report.id);
         if (topic === 'reportedModel' && this.dispatch.isToRun(gateway, report.id))
           await this.forecasts.rollout.reported(report);
         if (topic === 'reportedTrainingWay') await this.federated.onWay(gateway, report);
@@ -372,6 +373,12 @@ export class Cloud {
           active: fault !== null,
         }),
     };
+  }
+
+  /** A plan went on along its way. */
+  #planTold(gateway: string, id: string): void {
+    const substation = this.#parts.region.substations.find((each) => each.gateway === gateway);
+    if (substation !== undefined) this.#publish({ kind: 'plan', data: { substation: substation.id, id } });
   }
 
   /** An event of the cloud's own, about a gateway or the cloud itself. */

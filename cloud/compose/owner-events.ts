@@ -1,6 +1,6 @@
-import type { LoadstoneEvent } from '../shared/contracts/event.ts';
-import { EVENT_TEXT, fitText } from '../shared/contracts/fit-text.ts';
-import type { Fault } from '../shared/outcome/outcome.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
+import type { Fault } from '../../shared/outcome/outcome.ts';
 
 /** A job of the schedule that failed, and is tried again. */
 export const failure = (time: number, job: string, error: unknown): LoadstoneEvent => ({

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Caller } from './caller.ts';
+import type { User } from './people-changes.ts';
+import type { ApiToken, PeopleStore } from './people-store.ts';
+import { rightsOf } from './roles.ts';
+
+export interface PeopleReaderOptions {
+  readonly store: Pick<PeopleStore, 'users' | 'user' | 'session' | 'signedIn' | 'token' | 'tokens'>;
+  readonly requestsPerSecond: number;
+  /** Machine time, ms UTC. */
+  readonly now: () => number;
+  /** A token was used, and this is to be kept: not at each use, since a write waits for the disk. */
+  readonly noteUse: (id: string) => void;
+}
+
+const USE_NOTED_MS = 60_000;
+
+export const hashed = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+
+export const unknownUser = (name: string): LoadstoneError =>
+  new LoadstoneError('LS-API-004', `there is no user "${name}"`);
+
+/** Who people are and what each may do now, as the store has it at each question. */
+export class PeopleReader {
+  readonly #options: PeopleReaderOptions;
+
+  constructor(options: PeopleReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Who holds a session now; undefined when it has ended. */
+  userOf(session: string): User | undefined {
+    const { store, now } = this.#options;
+    const name = store.session(hashed(session), now());
+    const user = name === undefined ? undefined : store.user(name);
+    if (user === undefined || user.disabled) return undefined;
+    const { hash: _hash, ...shown } = user;
+    return shown;
+  }
+
+  /** A person sees the whole region, since what neighbours do matters to acting safely, and acts in his areas alone. */
+  callerOfSession(session: string): Caller | undefined {
+    const user = this.userOf(session);
+    return user === undefined ? undefined : this.#caller(user, user.name);
+  }
+
+  /** A token does what it was made for and its owner may still do. */
+  callerOfToken(secret: string): Caller | undefined {
+    const { store, now, noteUse } = this.#options;
+    const token = store.token(hashed(secret), now());
+    const user = token === undefined ? undefined : store.user(token.user);
+    if (token === undefined || user === undefined || user.disabled) return undefined;
+    if (token.usedAt === null || now() - token.usedAt >= USE_NOTED_MS) noteUse(token.id);
+    const caller = this.#caller(user, `${user.name}/${token.label}`);
+    const scopes = caller.scopes.filter((scope) => token.scopes.includes(scope));
+    return { ...caller, scopes };
+  }
+
+  /** Who has a name now, of a person or of a token of theirs (`name/label`): for what goes on while nobody asks. */
+  callerNamed(name: string): Caller | undefined {
+    const { store, now } = this.#options;
+    const [person = '', label] = name.split('/');
+    const user = store.user(person);
+    if (user === undefined || user.disabled) return undefined;
+    const caller = this.#caller(user, name);
+    if (label === undefined) return caller;
+    const token = store.tokens(person).find((each) => each.label === label && each.expiresAt > now());
+    return token && { ...caller, scopes: caller.scopes.filter((scope) => token.scopes.includes(scope)) };
+  }
+
+  users(): User[] {
+    return this.#options.store.users();
+  }
+
+  /** Who has a session now. */
+  signedIn(): string[] {
+    const { store, now } = this.#options;
+    return store.signedIn(now());
+  }
+
+  user(name: string): User | undefined {
+    return this.users().find((user) => user.name === name);
+  }
+
+  /** LS-API-004 where there is no such user. */
+  tokens(user: string): ApiToken[] {
+    this.known(user);
+    return this.#options.store.tokens(user);
+  }
+
+  /** Throws LS-API-004 where there is no such user. */
+  protected known(name: string): User & { readonly hash: string } {
+    const user = this.#options.store.user(name);
+    if (user === undefined) throw unknownUser(name);
+    return user;
+  }
+
+  #caller({ roles, areas, mustChange }: User, name: string): Caller {
+    const { requestsPerSecond } = this.#options;
+    return { name, scopes: mustChange ? [] : rightsOf(roles), targets: '*', acts: areas, requestsPerSecond };
+  }
+}

@@ -1,0 +1,121 @@
+import type { CommandView } from '../../shared/contracts/command.ts';
+import type { DeskView, EffectView, VoltageQualityRow } from '../../shared/contracts/desk.ts';
+import type { Forecast } from '../../shared/contracts/forecast.ts';
+import type { Outcome } from '../../shared/outcome/outcome.ts';
+import type { OidcLogin } from '../access/oidc.ts';
+import type { People } from '../access/people.ts';
+import type { AlarmService } from '../alarms/alarm-service.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { FailedAttempts } from '../audit/failed-attempts.ts';
+import type { Remote } from '../compute/thread-calls.ts';
+import type { Acts } from '../desk/acts.ts';
+import type { Areas } from '../desk/areas.ts';
+import type { Desk } from '../desk/desk.ts';
+import type { OperatorActs } from '../desk/operator-acts.ts';
+import type { DriftView } from '../forecast/registry/drift/drift-watch.ts';
+import type { Campaign } from '../forecast/registry/federated/round.ts';
+import type { ModelImport } from '../forecast/registry/import/model-import.ts';
+import type { Rollout } from '../forecast/registry/rollout.ts';
+import type { Explanation } from '../forecast/serve/explain/explainer.ts';
+import type { ForecastStore } from '../forecast/serve/forecast-store.ts';
+import type { Completeness } from '../ingest/ledger.ts';
+import type { QuarantineSample } from '../ingest/quarantine.ts';
+import type { JobRunner } from '../jobs/job-runner.ts';
+import type { AnnotationStore } from '../planner/inputs/annotation-store.ts';
+import type { Measured } from '../planner/inputs/measured.ts';
+import type { Upload, UploadReceipt } from '../planner/inputs/upload-store.ts';
+import type { WeatherStore } from '../planner/inputs/weather-store.ts';
+import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
+import type { WebhookStore } from '../planner/webhooks/webhook-store.ts';
+import type { KeptAnswers } from './answers/kept-answers.ts';
+
+export interface SpikeRequest {
+  readonly kind: 'spike';
+  readonly feeder: string;
+  readonly percent: number;
+  readonly durationS: number;
+}
+
+/**
+ * What the owner, who alone writes and who alone holds what is in memory, does and answers for the api role. Each call is a request
+ * to another thread: its arguments and answers are copied. What can be read from a store or from the read model is read there.
+ */
+export interface Owner {
+  /** What operators do, within their areas. */
+  readonly operators: Pick<OperatorActs, keyof OperatorActs>;
+  readonly desk: Pick<Desk, 'command' | 'commands'> & {
+    effect(wish: Parameters<Desk['effect']>[0]): EffectView;
+    overrides(): CommandView[];
+    /** Modes, stops, tags and raised limits as gateways tell them. */
+    view(): DeskView;
+    approval: Acts['approval'];
+    approvals: Acts['approvals'];
+  };
+  readonly areas: Pick<Areas, 'all' | 'take' | 'handOver' | 'decline' | 'release' | 'free' | 'seen'>;
+  readonly alarms: Pick<AlarmService, 'list' | 'get' | 'figures'>;
+  readonly people: Pick<
+    People,
+    | 'signIn'
+    | 'signOut'
+    | 'keptBeside'
+    | 'changePassword'
+    | 'putUser'
+    | 'resetPassword'
+    | 'removeUser'
+    | 'makeToken'
+    | 'removeToken'
+    | 'removeTokens'
+    | 'noteUse'
+  >;
+  /** Signing in by another provider, where one is configured. */
+  readonly oidc: {
+    begin(redirectUri: string): Promise<{ readonly url: string; readonly flow: string }>;
+    finish: OidcLogin['finish'];
+    /** Where the browser ends the session at the provider, if it is to. */
+    endSession(idToken: string, returnTo: string): Promise<string | undefined>;
+  };
+  readonly audit: Pick<AuditLog, 'append' | 'list' | 'verify'>;
+  /** Failed attempts to sign in. */
+  readonly attempts: Pick<FailedAttempts, 'note' | 'settle'>;
+  readonly idempotency: KeptAnswers;
+  readonly jobs: Pick<JobRunner, 'submit' | 'get' | 'cancel' | 'finished'>;
+  readonly scenarios: Pick<ScenarioStore, 'add' | 'remove'>;
+  readonly webhooks: Pick<WebhookStore, 'add' | 'remove'>;
+  readonly annotations: Pick<AnnotationStore, 'add' | 'withdraw'>;
+  readonly uploads: { add(uploads: readonly Upload[]): Promise<UploadReceipt> };
+  readonly weather: Pick<WeatherStore, 'put'>;
+  readonly forecasts: Pick<ForecastStore, 'put'> & {
+    /** Why a forecast that was kept says what it says. */
+    explain(forecast: Forecast): Promise<Explanation>;
+  };
+  readonly models: Pick<Rollout, 'request' | 'duel' | 'waiting'> & {
+    /** Drift of the model that answers for a target in the cloud. */
+    drift(target: string): DriftView | undefined;
+    /** Takes a model that was made elsewhere. */
+    take: ModelImport['take'];
+  };
+  readonly federated: {
+    /** The rounds under way, if any. */
+    campaign(): Campaign | undefined;
+    begin(reason: string): Promise<void>;
+  };
+  readonly measured: Measured;
+  readonly grid: {
+    /** Voltage of the week from `start`, ms UTC, by EN 50160. */
+    voltageQuality(start: number): Promise<readonly VoltageQualityRow[]>;
+    /** What became of a gateway's frames with source times in [from, to), whole hours, ms UTC. */
+    completeness(gateway: string, range: { readonly from: number; readonly to: number }): Completeness;
+    /** What did not fit: how many by code since the start, and the newest samples, oldest first. */
+    quarantine(): { readonly counts: Readonly<Record<string, number>>; readonly samples: readonly QuarantineSample[] };
+    /** What became of all frames of each gateway, ever. */
+    journals(): readonly ({ readonly gateway: string } & Completeness)[];
+    /** Text of the Prometheus metrics. */
+    metrics(): Promise<string>;
+  };
+  readonly simulation: {
+    /** A spike of the simulated plant. */
+    inject(request: SpikeRequest): Promise<Outcome<{ readonly acceptedAt: number }>>;
+  };
+}
+
+export type OwnerCalls = Remote<Owner>;

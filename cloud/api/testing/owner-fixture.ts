@@ -1,0 +1,133 @@
+import { bad, good, LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { OidcLogin } from '../../access/oidc.ts';
+import type { People } from '../../access/people.ts';
+import type { AlarmService } from '../../alarms/alarm-service.ts';
+import type { Areas } from '../../desk/areas.ts';
+import type { Desk } from '../../desk/desk.ts';
+import { OperatorActs } from '../../desk/operator-acts.ts';
+import type { PlanRecord } from '../../plan/problem/ports.ts';
+import type { UploadStore } from '../../planner/inputs/upload-store.ts';
+import type { WeatherStore } from '../../planner/inputs/weather-store.ts';
+import type { Owner } from '../owner.ts';
+import type { Measured } from '../../planner/inputs/measured.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The real objects that an owner answers from. */
+export interface OwnerParts extends Pick<
+  Owner,
+  'annotations' | 'attempts' | 'audit' | 'idempotency' | 'jobs' | 'scenarios' | 'webhooks'
+> {
+  readonly desk: Desk;
+  readonly areas: Areas;
+  readonly alarms: AlarmService;
+  readonly people: People;
+  readonly oidc: Pick<OidcLogin, 'begin' | 'finish' | 'endSession'> | undefined;
+  readonly uploads: UploadStore;
+  readonly weatherVintages: Pick<WeatherStore, 'put'>;
+  readonly vintages: Pick<Owner['forecasts'], 'put'>;
+  plan(substation: string): PlanRecord | undefined;
+  plantNow(): number;
+}
+
+/** Functions of an owner, by group, instead of those of the fixture. */
+export type OwnerChanges = { readonly [Group in keyof Owner]?: Partial<Owner[Group]> };
+
+/** Half a megawatt, and one step in each answer that is not known. */
+export const steadyMeasured = (now: number): Measured => ({
+  intervals: async ({ start, end, resolutionS }) =>
+    Array.from({ length: (end - start) / (1000 * resolutionS) }, (_, step) => ({
+      start: start + step * resolutionS * 1000,
+      mean: step === 1 ? null : 500 + step,
+      min: null,
+      max: null,
+      coverage: 1,
+      quality: step === 1 ? 'bad' : 'good',
+      origin: 'measured',
+    })),
+  metered: async () => [],
+  receipts: async ({ start, end, resolutionS }) =>
+    Array.from({ length: (end - start) / (1000 * resolutionS) }, (_, step) => start + (step + 1) * resolutionS * 1000),
+  span: async () => ({ from: now - DAY_MS, to: now }),
+  uncontrolled: {
+    intervals: async ({ start, end, resolutionS }) => ({
+      values: Array.from({ length: (end - start) / (1000 * resolutionS) }, () => null),
+      substitution: null,
+    }),
+  },
+});
+
+/** An owner over these parts, in whose grid, models and rounds nothing happens, but for the changes. */
+export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
+  const { desk, areas, alarms, people, audit, attempts, idempotency, jobs, scenarios, webhooks, annotations } = parts;
+  const owner: Owner = {
+    operators: new OperatorActs({ desk, areas, alarms }),
+    desk: {
+      command: (id) => desk.command(id),
+      commands: (limit, before) => desk.commands(limit, before),
+      effect: (wish) => desk.effect(wish),
+      overrides: () => desk.overrides(),
+      view: () => desk.acts.view((substation) => parts.plan(substation)?.plan),
+      approval: (id) => desk.acts.approval(id),
+      approvals: () => desk.acts.approvals(),
+    },
+    areas,
+    alarms,
+    people,
+    oidc: {
+      begin: async (redirectUri) => {
+        const { url, flow } = await parts.oidc!.begin(redirectUri);
+        return { url: url.href, flow };
+      },
+      finish: (query, flow) => parts.oidc!.finish(query, flow),
+      endSession: async (idToken, returnTo) => (await parts.oidc!.endSession(idToken, returnTo))?.href,
+    },
+    audit,
+    attempts,
+    idempotency,
+    jobs,
+    scenarios,
+    webhooks,
+    annotations,
+    uploads: { add: (uploads) => parts.uploads.add(uploads, () => parts.plantNow()) },
+    weather: parts.weatherVintages,
+    forecasts: {
+      put: (forecasts) => parts.vintages.put(forecasts),
+      explain: async ({ id }) => {
+        throw new LoadstoneError('LS-FORECAST-009', `${id} comes from no model`);
+      },
+    },
+    models: {
+      request: async (id) => bad('LS-MODEL-002', `there is no model ${id}`),
+      duel: () => undefined,
+      waiting: () => undefined,
+      drift: () => undefined,
+      take: async () => bad('LS-MODEL-005', 'it is no ONNX file'),
+    },
+    federated: { campaign: () => undefined, begin: async () => undefined },
+    measured: steadyMeasured(parts.plantNow()),
+    grid: {
+      voltageQuality: async () => [],
+      completeness: () => ({ stored: 0, missing: 0, refused: 0, dropped: 0, lost: 0, complete: true, reasons: {} }),
+      quarantine: () => ({ counts: {}, samples: [] }),
+      journals: () => [],
+      metrics: async () => '# nothing\n',
+    },
+    simulation: { inject: async () => good({ acceptedAt: parts.plantNow() }) },
+  };
+  const groups = Object.entries(owner).map(([name, group]: [string, object]) => [
+    name,
+    changed(group, changes[name as keyof Owner] ?? {}),
+  ]);
+  return Object.fromEntries(groups) as Owner;
+}
+
+/** A group with some functions instead of its own; each is called on what it is of. */
+const changed = (group: object, changes: object): object =>
+  new Proxy(group, {
+    get: (_group, name) => {
+      const of = Object.hasOwn(changes, name) ? changes : group;
+      const found: unknown = Reflect.get(of, name);
+      return typeof found === 'function' ? (found.bind(of) as unknown) : found;
+    },
+  });

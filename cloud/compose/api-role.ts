@@ -1,0 +1,155 @@
+import type { Region } from '../../shared/contracts/region.ts';
+import type { Inference } from '../../shared/ports/inference.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { mayAct } from '../access/caller.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import { FailedAttempts } from '../audit/failed-attempts.ts';
+import type { CloudConfig } from '../config.ts';
+import { Areas } from '../desk/areas.ts';
+import type { WeatherSource } from '../forecast/serve/inputs.ts';
+import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
+import type { UplinkBroker } from '../ingest/broker.ts';
+import { ChangeFeed } from '../read-model/change-feed.ts';
+import { FeedWriter } from '../read-model/feed-writer.ts';
+import type { RoleNotice } from '../read-model/notice.ts';
+import type { ParentLine } from '../simulation/parent-line.ts';
+import type { TelemetryStore } from '../telemetry/store.ts';
+import type { Access } from './access.ts';
+import { ApiThread } from './api-thread.ts';
+import { ownerCalls } from './owner-calls.ts';
+import type { OwnerRole } from './owner-role.ts';
+import type { Planner } from './planner.ts';
+import type { Stores } from './stores.ts';
+
+export interface ApiRoleParts {
+  readonly config: CloudConfig;
+  readonly data: string;
+  readonly region: Region;
+  readonly clock: Clock;
+  readonly role: OwnerRole;
+  readonly stores: Stores;
+  readonly telemetry: TelemetryStore;
+  readonly planner: Planner;
+  readonly weather: WeatherSource | undefined;
+  readonly inference: Inference;
+  readonly broker: UplinkBroker;
+  readonly parent: ParentLine | undefined;
+  readonly access: Access;
+  readonly audit: AuditLog;
+  readonly dashboardRoot: string | undefined;
+  onFailure(error: unknown): void;
+}
+
+/** The api role beside an owner. */
+export interface ApiRole {
+  /** The address where it answers. LS-PORT-001 where its port is taken. */
+  open(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export function composeApiRole(parts: ApiRoleParts): ApiRole {
+  const { config, region, clock, role, access, parent } = parts;
+  const feed = new ChangeFeed<RoleNotice>();
+  const areas = composeAreas(parts);
+  const attempts = new FailedAttempts({ audit: parts.audit, store: parts.stores.attempts, time: clock.machine });
+  const writer = composeWriter(parts, feed, areas);
+  const thread = new ApiThread({
+    start: {
+      settings: {
+        guests: config.api.guests,
+        publicOrigin: config.api.publicOrigin,
+        demoUser: access.demoUser,
+        requestsPerSecond: config.api.requestsPerSecond,
+        allowedHosts: config.api.allowedHosts,
+        webhookHosts: config.api.webhookHosts,
+        dashboardRoot: parts.dashboardRoot,
+        ssoName: access.oidc?.name,
+        simulated: parent !== undefined,
+        federated: config.models.federated.enabled,
+      },
+      region,
+      alarmRules: role.alarms.rules(),
+      callers: access.callers,
+      data: parts.data,
+      host: config.api.host,
+      port: config.api.port,
+    },
+    owner: ownerCalls({ ...parts, ...access, areas, attempts }),
+    feed,
+    writer,
+    time: clock.machine,
+    onFailure: (error) => parts.onFailure(error),
+  });
+  const stops: (() => void)[] = [];
+  return {
+    open: async () => {
+      writer.start();
+      stops.push(
+        role.subscribe((notice) => writer.tell(notice)),
+        parts.planner.feed.listen((event) => writer.tell({ kind: 'planner', data: event })),
+        access.people.onChange(() => writer.tell({ kind: 'rights', data: null })),
+      );
+      const port = await thread.open();
+      return `http://${config.api.host === '127.0.0.1' ? 'localhost' : config.api.host}:${port}`;
+    },
+    close: async () => {
+      for (const stop of stops) stop();
+      await thread.close();
+      writer.stop();
+      attempts.close();
+    },
+  };
+}
+
+/** Areas of responsibility over what is kept of them, with everybody's rights of now; changes are events of the cloud's own. */
+function composeAreas({ region, clock, stores, access }: ApiRoleParts): Areas {
+  const { people } = access;
+  const areas = new Areas({
+    region,
+    store: stores.holdings,
+    now: () => Math.round(clock.plant.now()),
+    mayHold: (user, target) => {
+      const caller = access.callerNamed(user);
+      return caller !== undefined && mayAct(region, caller, target);
+    },
+    signedIn: () => people.signedIn(),
+    report: (event) => void stores.events.append('cloud', [{ event }], clock.plant.now()),
+  });
+  areas.sweep();
+  people.onChange(() => areas.sweep());
+  return areas;
+}
+
+function composeWriter(
+  { region, clock, role, stores, parent }: ApiRoleParts,
+  feed: ChangeFeed<RoleNotice>,
+  areas: Areas,
+): FeedWriter {
+  return new FeedWriter({
+    feed,
+    region,
+    clock,
+    targets: targetsOf(region).map(({ id }) => id),
+    live: role.live,
+    estimate: (substation) => role.estimates.state(substation),
+    findings: (substation) => role.estimates.findings(substation),
+    plan: (substation) => role.dispatch.planFor(substation),
+    forecast: (target) => role.forecasts.newest(target),
+    link: (gateway) => role.gateways.link(gateway),
+    health: (gateway) => role.gateways.health(gateway),
+    alarmCount: (gateway) => role.alarms.count(gateway),
+    ledger: (gateway) => {
+      const { stored, missing, refused } = stores.ledger.completeness(gateway);
+      return { storedFrames: stored, missingFrames: missing, refusedFrames: refused };
+    },
+    alarms: () => role.alarms.view(),
+    areas: () => areas.view(),
+    overrides: () => role.desk.overrides(),
+    pace: () => ({
+      speed: parent?.pace.asked ?? 1,
+      speedReached: parent?.pace.reached ?? 1,
+      simulated: parent !== undefined,
+    }),
+    timeLine: () => parent?.line,
+  });
+}

@@ -1,0 +1,34 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { AlarmRuleView } from '../../shared/contracts/alarm.ts';
+import type { Region } from '../../shared/contracts/region.ts';
+import type { KnownCallers } from '../api/callers/caller-file.ts';
+import type { ApiSettings } from '../api/deps.ts';
+
+/** What the api role is made of. */
+export interface ApiThreadStart {
+  readonly settings: ApiSettings;
+  readonly region: Region;
+  readonly alarmRules: readonly AlarmRuleView[];
+  readonly callers: KnownCallers;
+  /** The data folder, which the owner has opened. */
+  readonly data: string;
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+}
+
+/** What its thread is given at its start. */
+export interface ApiThreadData extends ApiThreadStart {
+  /** To the owner's functions. */
+  readonly calls: MessagePort;
+  /** To the feed of what is in force. */
+  readonly changes: MessagePort;
+}
+
+/** What the thread says at its start: where it listens, or why it does not. */
+export type StartWord =
+  | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'refused'; readonly code: string | undefined; readonly message: string };
+
+/** What it says then: what failed. */
+export type ApiWord = StartWord | { readonly kind: 'failed'; readonly error: unknown };

@@ -1,0 +1,83 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { TimelineClock } from '../../shared/time/timeline-clock.ts';
+import { PeopleReader } from '../access/people-reader.ts';
+import { buildApi } from '../api/app.ts';
+import { callersOf } from '../api/callers/caller-file.ts';
+import type { Owner } from '../api/owner.ts';
+import { computePool } from '../compute/compute-pool.ts';
+import { callsOver } from '../compute/thread-calls.ts';
+import type { PlannerTasks } from '../planner/planner-tasks.ts';
+import { PlannerFeed } from '../planner/events/planner-event.ts';
+import type { Changes } from '../read-model/change-feed.ts';
+import type { RoleNotice } from '../read-model/notice.ts';
+import { ReadModel } from '../read-model/read-model.ts';
+import type { ApiThreadData, ApiWord } from './api-thread-data.ts';
+import { apiViews } from './api-views.ts';
+import { newId, plannerWorker } from './planner.ts';
+import { readStores } from './read-stores.ts';
+
+/** The api role: it serves HTTP, page and event stream from what it reads for itself, and asks the owner for all else. */
+const { settings, region, alarmRules, callers, data, host, port, calls, changes } = workerData as ApiThreadData;
+const say = (word: ApiWord): void => parentPort!.postMessage(word, []);
+const failed = (error: unknown): void => say({ kind: 'failed', error });
+
+const readModel = new ReadModel<RoleNotice>();
+const feed = callsOver<{ after(position: number): Changes<RoleNotice> }>(changes);
+
+async function follow(): Promise<never> {
+  for (;;) readModel.take(await feed.after(readModel.position));
+}
+
+async function serve(): Promise<number> {
+  readModel.take(await feed.after(0));
+  follow().catch(failed);
+  const owner = callsOver<Owner>(calls, (position: number) => readModel.reached(position));
+  const line = readModel.get('timeLine');
+  const clock = line === undefined ? new SystemClock(failed) : new TimelineClock(line, failed);
+  readModel.onChange('timeLine', () => {
+    const next = readModel.get('timeLine');
+    if (clock instanceof TimelineClock && next !== undefined) clock.setLine(next);
+  });
+  const { stores, people: peopleStore } = readStores(data, alarmRules);
+  const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1, nice: 10 });
+  const plannerFeed = new PlannerFeed(0);
+  readModel.listen((notice) => notice.kind === 'planner' && plannerFeed.take(notice.data));
+  const { app, stream } = await buildApi({
+    ...settings,
+    ...stores,
+    ...apiViews(readModel, region, clock),
+    clock,
+    region,
+    owner,
+    alarmRules,
+    feed: plannerFeed,
+    people: new PeopleReader({
+      store: peopleStore,
+      requestsPerSecond: settings.requestsPerSecond,
+      now: () => clock.machine.now(),
+      noteUse: (id) => void owner.people.noteUse(id).catch(failed),
+    }),
+    callerOf: callersOf(callers),
+    planning,
+    newId,
+  });
+  const close = async (): Promise<void> => {
+    stream.stop();
+    await app.close();
+    await planning.close();
+    for (const each of [calls, changes, parentPort!]) each.close();
+  };
+  parentPort!.once('message', () => void close().catch(failed));
+  await app.listen({ host, port, backlog: 4096 });
+  stream.start();
+  const address = app.server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+try {
+  say({ kind: 'listening', port: await serve() });
+} catch (error) {
+  const { code, message } = error as { readonly code?: string; readonly message: string };
+  say({ kind: 'refused', code, message });
+}

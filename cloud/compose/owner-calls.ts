@@ -1,0 +1,158 @@
+import type { Region } from '../../shared/contracts/region.ts';
+import type { Inference } from '../../shared/ports/inference.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { OidcLogin } from '../access/oidc.ts';
+import type { People } from '../access/people.ts';
+import { metricsText } from '../api/metrics.ts';
+import type { Owner } from '../api/owner.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { FailedAttempts } from '../audit/failed-attempts.ts';
+import type { Areas } from '../desk/areas.ts';
+import { OperatorActs } from '../desk/operator-acts.ts';
+import { voltageQuality } from '../desk/voltage-quality.ts';
+import { ModelImport } from '../forecast/registry/import/model-import.ts';
+import { quarantineInference } from '../forecast/serve/child-inference.ts';
+import { Explainer } from '../forecast/serve/explain/explainer.ts';
+import type { WeatherSource } from '../forecast/serve/inputs.ts';
+import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
+import type { UplinkBroker } from '../ingest/broker.ts';
+import type { ParentLine } from '../simulation/parent-line.ts';
+import type { TelemetryStore } from '../telemetry/store.ts';
+import { measuredOf } from '../planner/inputs/measured.ts';
+import type { OwnerRole } from './owner-role.ts';
+import type { Planner } from './planner.ts';
+import type { Stores } from './stores.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+
+export interface OwnerCallsParts {
+  readonly role: OwnerRole;
+  readonly region: Region;
+  readonly clock: Clock;
+  readonly stores: Stores;
+  readonly telemetry: TelemetryStore;
+  readonly planner: Planner;
+  readonly broker: UplinkBroker;
+  readonly inference: Inference;
+  readonly weather: WeatherSource | undefined;
+  readonly parent: ParentLine | undefined;
+  readonly people: People;
+  readonly oidc: OidcLogin | undefined;
+  readonly areas: Areas;
+  readonly audit: AuditLog;
+  readonly attempts: FailedAttempts;
+}
+
+/** What the owner does and answers for the api role. */
+export function ownerCalls(parts: OwnerCallsParts): Owner {
+  const { role, region, clock, stores, areas, audit, people, parent } = parts;
+  const { desk, alarms, forecasts } = role;
+  const { rollout } = forecasts;
+  const explainer = new Explainer({
+    targets: targetsOf(region),
+    load: role.loads.learned,
+    weather: parts.weather,
+    registry: stores.models,
+    inference: parts.inference,
+  });
+  const models = new ModelImport({
+    clock,
+    targets: targetsOf(region),
+    registry: stores.models,
+    forecasts,
+    quarantine: () => quarantineInference(clock.machine),
+  });
+  return {
+    operators: new OperatorActs({ desk, areas, alarms }),
+    desk: {
+      command: (id) => desk.command(id),
+      commands: (limit, before) => desk.commands(limit, before),
+      effect: (wish) => desk.effect(wish),
+      overrides: () => desk.overrides(),
+      view: () => desk.acts.view((substation) => role.dispatch.planFor(substation)?.plan),
+      approval: (id) => desk.acts.approval(id),
+      approvals: () => desk.acts.approvals(),
+    },
+    areas,
+    alarms,
+    people,
+    oidc: oidcCalls(parts.oidc),
+    audit,
+    attempts: parts.attempts,
+    idempotency: stores.idempotency,
+    jobs: parts.planner.jobs,
+    scenarios: stores.scenarios,
+    webhooks: stores.webhooks,
+    annotations: stores.annotations,
+    uploads: { add: (uploads) => stores.uploads.add(uploads, () => clock.plant.now()) },
+    weather: stores.weatherVintages,
+    forecasts: {
+      put: (made) => stores.forecasts.put(made),
+      explain: (forecast) => explainer.explain(forecast),
+    },
+    models: {
+      request: (id, to, step) => rollout.request(id, to, step),
+      duel: (entry) => rollout.duel(entry),
+      waiting: (id) => rollout.waiting(id),
+      drift: (target) => forecasts.care.drift.view(target),
+      take: (...model) => models.take(...model),
+    },
+    federated: {
+      campaign: () => role.federated.campaign,
+      begin: (reason) => role.federated.begin(reason),
+    },
+    measured: measuredOf({ loads: role.loads, region, ledger: stores.ledger, uploads: stores.uploads }),
+    grid: {
+      voltageQuality: (start) => voltageQuality(region, parts.telemetry, start),
+      completeness: (gateway, range) => stores.ledger.completeness(gateway, range),
+      quarantine: () => {
+        const { quarantine } = role.ingest;
+        return { counts: quarantine.counts(), samples: quarantine.samples() };
+      },
+      journals: () => region.substations.map(({ gateway }) => ({ gateway, ...stores.ledger.completeness(gateway) })),
+      metrics: metricsOf(parts),
+    },
+    simulation: {
+      inject: async (request) => {
+        if (parent === undefined) throw new LoadstoneError('LS-SIM-001', 'this cloud runs beside no simulated plant');
+        return parent.inject(request);
+      },
+    },
+  };
+}
+
+function oidcCalls(login: OidcLogin | undefined): Owner['oidc'] {
+  const configured = (): OidcLogin => {
+    if (login === undefined) throw new LoadstoneError('LS-API-004', 'no provider is configured: see api.oidc');
+    return login;
+  };
+  return {
+    begin: async (redirectUri) => {
+      const { url, flow } = await configured().begin(redirectUri);
+      return { url: url.href, flow };
+    },
+    finish: (query, flow) => configured().finish(query, flow),
+    endSession: async (idToken, returnTo) => (await configured().endSession(idToken, returnTo))?.href,
+  };
+}
+
+function metricsOf({ role, region, clock, stores, broker }: OwnerCallsParts): () => Promise<string> {
+  return metricsText({
+    frames: () => role.ingest.counts().frames,
+    duplicates: () => role.ingest.counts().duplicates,
+    heldPoints: () => role.ingest.counts().heldPoints,
+    events: () => stores.events.count(),
+    connectedGateways: () => broker.connected().length,
+    plantTime: () => clock.plant.now(),
+    gateways: () =>
+      region.substations.map(({ gateway }) => {
+        const report = role.gateways.health(gateway)?.report;
+        return {
+          id: gateway,
+          up: role.gateways.link(gateway).state === 'up',
+          backlogFrames: report?.journal.backlogFrames,
+          overruns: report?.cycle.overruns,
+          missingFrames: stores.ledger.completeness(gateway).missing,
+        };
+      }),
+  });
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MessageChannel } from 'node:worker_threads';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { answerCalls, callsOver, callsWithin, type Remote } from './thread-calls.ts';
+
+class Desk {
+  readonly #orders: number[] = [];
+  order(kw: number): number {
+    if (kw > 100) throw new LoadstoneError('LS-API-007', '100 kW at the most', '/body/kw');
+    this.#orders.push(kw);
+    return this.#orders.length;
+  }
+  async fail(): Promise<never> {
+    throw new TypeError('a bug');
+  }
+  closure(): unknown {
+    return { why: () => 'cannot be copied' };
+  }
+}
+
+interface Service {
+  readonly desk: Desk;
+  readonly deep: { readonly er: { sum(numbers: ReadonlyMap<string, number>): number } };
+}
+
+const service = (): Service => ({
+  desk: new Desk(),
+  deep: { er: { sum: (numbers) => [...numbers.values()].reduce((sum, each) => sum + each, 0) } },
+});
+
+function overPort(stamp?: () => number, reached?: (stamp: number) => Promise<void>) {
+  const { port1, port2 } = new MessageChannel();
+  answerCalls(port1, service(), stamp);
+  return { calls: callsOver<Service>(port2, reached), port1, port2 };
+}
+
+const ways: readonly [string, () => { calls: Remote<Service>; close: () => void }][] = [
+  [
+    'over a port',
+    () => {
+      const { calls, port2 } = overPort();
+      return { calls, close: () => port2.close() };
+    },
+  ],
+  ['within a thread', () => ({ calls: callsWithin(service()), close: () => undefined })],
+];
+
+for (const [way, made] of ways) {
+  test(`${way}: answers, coded errors and bugs come back as they are`, async (t) => {
+    const { calls, close } = made();
+    t.after(close);
+    assert.deepEqual(await Promise.all([calls.desk.order(5), calls.desk.order(7)]), [1, 2]);
+    assert.equal(await calls.deep.er.sum(new Map([['a', 2], ['b', 3]])), 5); // prettier-ignore
+    await assert.rejects(calls.desk.order(101), (error) => {
+      assert.ok(error instanceof LoadstoneError);
+      assert.deepEqual([error.code, error.message, error.pointer], ['LS-API-007', '100 kW at the most', '/body/kw']);
+      return true;
+    });
+    await assert.rejects(calls.desk.fail(), { name: 'TypeError', message: 'a bug' });
+    await assert.rejects(calls.desk.closure(), /could not be cloned/);
+    await assert.rejects((calls.desk as unknown as { none(): Promise<void> }).none(), /no function desk.none/);
+    await assert.rejects(async () => calls.desk.order((() => 1) as never), /could not be cloned/);
+    assert.equal(await calls.desk.order(9), 3);
+  });
+}
+
+test('an answer waits until its reader has seen as much as who answered', async (t) => {
+  const seen: string[] = [];
+  const asked = Promise.withResolvers<number>();
+  const held = Promise.withResolvers<void>();
+  const { calls, port2 } = overPort(
+    () => 42,
+    async (stamp) => {
+      asked.resolve(stamp);
+      await held.promise;
+      seen.push('reached');
+    },
+  );
+  t.after(() => port2.close());
+  const answer = calls.desk.order(1).then(() => seen.push('answered'));
+  assert.equal(await asked.promise, 42);
+  held.resolve();
+  await answer;
+  assert.deepEqual(seen, ['reached', 'answered']);
+});
+
+test('who waits for an answer hears that the other side has gone, and so does who asks then', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const calls = callsOver<Service>(port2);
+  const waiting = assert.rejects(calls.desk.order(1), { code: 'LS-API-009' });
+  port1.close();
+  await waiting;
+  await assert.rejects(calls.desk.order(2), { code: 'LS-API-009' });
+});

@@ -1,0 +1,88 @@
+import type { Region } from '../../../shared/contracts/region.ts';
+import type { LoadSource } from '../../forecast/serve/inputs.ts';
+import type { Ledger } from '../../ingest/ledger.ts';
+import type { Interval } from '../../telemetry/store.ts';
+import type { Loads } from './loads.ts';
+import type { UploadStore } from './upload-store.ts';
+
+export interface MeasurementQuery {
+  /** substation:owd, feeder:owd-1, device:owd-01/battery-1 or region:north */
+  readonly target: string;
+  readonly start: number;
+  readonly end: number;
+  readonly resolutionS: number;
+  readonly asOf: number | undefined;
+}
+
+export interface MeasuredInterval extends Interval {
+  readonly origin: 'measured' | 'estimated' | 'substituted';
+}
+
+/** Bounds of a series' source times, ms UTC. */
+export interface TimeSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What was measured of a target, and when the cloud had it. */
+export interface Measured {
+  intervals(query: MeasurementQuery): Promise<readonly MeasuredInterval[]>;
+  /** What gateways measured, without what came by file. */
+  metered(query: Omit<MeasurementQuery, 'asOf'>): Promise<readonly MeasuredInterval[]>;
+  /** For each interval of a query the plant time at which the cloud had stored the last of it; null: nothing of it. */
+  receipts(query: Omit<MeasurementQuery, 'asOf'>): Promise<readonly (number | null)[]>;
+  /** What is stored of the gateways of a target. */
+  span(target: string): Promise<TimeSpan | undefined>;
+  /** The load less what we command, as measured; null where nothing is known. */
+  readonly uncontrolled: LoadSource;
+}
+
+export interface MeasuredParts {
+  readonly loads: Loads;
+  readonly region: Region;
+  readonly ledger: Ledger;
+  readonly uploads: UploadStore;
+}
+
+/** What was measured of a target and when the cloud had it, from gateways and from uploads. */
+export function measuredOf({ loads, region, ledger, uploads }: MeasuredParts): Measured {
+  return {
+    intervals: async ({ asOf, ...query }) =>
+      (await loads.netLoad.intervals({ ...query, ...(asOf === undefined ? {} : { asOf }) })) ?? [],
+    metered: async (query) => (await loads.metered.intervals(query)) ?? [],
+    receipts: async ({ target, start, end, resolutionS }) => {
+      const stepMs = resolutionS * 1000;
+      const grid = { start, stepMs, count: Math.round((end - start) / stepMs) };
+      const all = [
+        ...gatewaysOf(region, target).map((gateway) => ledger.receipts(gateway, grid)),
+        uploads.receipts({ target, start, end, resolutionS }),
+      ];
+      return Array.from({ length: grid.count }, (_, step) => latest(all.map((each) => each[step] ?? null)));
+    },
+    span: async (target) => {
+      const spans = [
+        ...gatewaysOf(region, target).map((gateway) => ledger.timeSpan(gateway)),
+        uploads.span(target),
+      ].filter((span) => span !== undefined);
+      if (spans.length === 0) return undefined;
+      return { from: Math.min(...spans.map(({ from }) => from)), to: Math.max(...spans.map(({ to }) => to)) };
+    },
+    uncontrolled: loads.measured,
+  };
+}
+
+/** The gateways that a target's measurements come from. */
+function gatewaysOf(region: Region, target: string): string[] {
+  const [kind, id = ''] = target.split(':');
+  return region.substations
+    .filter((each) => {
+      if (kind === 'region') return id === region.id;
+      if (kind === 'substation') return each.id === id;
+      if (kind === 'feeder') return each.network.feeders.some((feeder) => feeder.id === id);
+      return kind === 'device' && id.startsWith(`${each.gateway}/`);
+    })
+    .map(({ gateway }) => gateway);
+}
+
+const latest = (times: readonly (number | null)[]): number | null =>
+  times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);

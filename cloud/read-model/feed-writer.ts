@@ -1,0 +1,105 @@
+import type { Region } from '../../shared/contracts/region.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import type { LiveState } from '../telemetry/live.ts';
+import type { ChangeFeed } from './change-feed.ts';
+import type { Entries, LedgerCounts, Pace } from './entries.ts';
+import type { RoleNotice } from './notice.ts';
+
+export interface FeedWriterOptions {
+  readonly feed: ChangeFeed<RoleNotice>;
+  readonly region: Region;
+  readonly clock: Clock;
+  /** Every target that is forecast. */
+  readonly targets: readonly string[];
+  readonly live: Pick<LiveState, 'takeChanged' | 'device'>;
+  estimate(substation: string): Entries['estimate'] | undefined;
+  findings(substation: string): Entries['findings'];
+  plan(substation: string): Entries['plan'] | undefined;
+  forecast(target: string): Entries['forecast'] | undefined;
+  link(gateway: string): Entries['link'];
+  health(gateway: string): Entries['health'] | undefined;
+  alarmCount(gateway: string): number;
+  ledger(gateway: string): LedgerCounts;
+  alarms(): Entries['alarms'];
+  areas(): Entries['areas'];
+  overrides(): Entries['overrides'];
+  pace(): Pace;
+  /** The line that plant time follows, beside a simulated plant. */
+  timeLine(): Entries['timeLine'] | undefined;
+}
+
+const LOOK_MS = 250;
+const SLOW_LOOK_MS = 1_000;
+
+/**
+ * Writes what is in force in the control room into the feed: what is held in memory is compared four times a second and before each
+ * answer to the api role, what costs more once a second. A plan is read again where something was told of it.
+ */
+export class FeedWriter {
+  readonly #options: FeedWriterOptions;
+  readonly #plans: Set<string>;
+  #timers: Timer[] = [];
+
+  constructor(options: FeedWriterOptions) {
+    this.#options = options;
+    this.#plans = new Set(options.region.substations.map(({ id }) => id));
+  }
+
+  start(): void {
+    const { machine } = this.#options.clock;
+    this.#lookSlowly();
+    this.look();
+    this.#timers = [every(machine, LOOK_MS, () => this.look()), every(machine, SLOW_LOOK_MS, () => this.#lookSlowly())];
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) timer.cancel();
+  }
+
+  /** Something happened: what it is about is in the feed before it. */
+  tell(notice: RoleNotice): void {
+    if (notice.kind === 'plan') this.#plans.add(notice.data.substation);
+    if (notice.kind === 'command') this.#overrides();
+    this.look();
+    this.#options.feed.tell(notice);
+    this.#options.feed.release();
+  }
+
+  /** What is in force now is in the feed. */
+  look(): void {
+    const { feed, region, targets, live } = this.#options;
+    const before = feed.position;
+    feed.set('timeLine', '', this.#options.timeLine());
+    for (const { gateway, device } of live.takeChanged())
+      feed.changed('live', `${gateway}/${device}`, new Map(live.device(gateway, device)));
+    for (const { id, gateway } of region.substations) {
+      feed.set('estimate', id, this.#options.estimate(id));
+      feed.set('findings', id, this.#options.findings(id));
+      feed.set('link', gateway, this.#options.link(gateway));
+      feed.set('health', gateway, this.#options.health(gateway));
+    }
+    for (const target of targets) feed.set('forecast', target, this.#options.forecast(target));
+    for (const substation of this.#plans) feed.set('plan', substation, this.#options.plan(substation));
+    this.#plans.clear();
+    if (feed.position > before) feed.release();
+  }
+
+  #lookSlowly(): void {
+    const { feed, region } = this.#options;
+    const before = feed.position;
+    for (const { gateway } of region.substations) {
+      feed.set('alarmCount', gateway, this.#options.alarmCount(gateway));
+      feed.set('ledger', gateway, this.#options.ledger(gateway));
+    }
+    feed.set('alarms', '', this.#options.alarms());
+    feed.set('areas', '', this.#options.areas());
+    feed.set('pace', '', this.#options.pace());
+    this.#overrides();
+    if (feed.position > before) feed.release();
+  }
+
+  #overrides(): void {
+    this.#options.feed.set('overrides', '', this.#options.overrides());
+  }
+}

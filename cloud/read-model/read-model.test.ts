@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { array, assert as check, constant, nat, oneof, option, property, record } from 'fast-check';
+import { ChangeFeed } from './change-feed.ts';
+import { ReadModel } from './read-model.ts';
+
+type Told = { readonly kind: string };
+
+const step = oneof(
+  record({ what: constant('set' as const), key: nat(5), value: option(nat(3), { nil: undefined }) }),
+  record({ what: constant('tell' as const), number: nat() }),
+  record({ what: constant('read' as const), reader: nat(2) }),
+  record({ what: constant('restart' as const), reader: nat(2) }),
+);
+
+test('readers that ask at any time, and start anew, hold what is in force and hear each notice once, in order', () => {
+  check(
+    property(array(step, { maxLength: 200 }), (steps) => {
+      const feed = new ChangeFeed<Told>();
+      const truth = new Map<string, number>();
+      const told: string[] = [];
+      const readers = [0, 1, 2].map(() => ({ model: new ReadModel<Told>(), heard: [] as string[] }));
+      for (const { model, heard } of readers) model.listen(({ kind }) => void heard.push(kind));
+      for (const each of steps) {
+        if (each.what === 'set') {
+          feed.set('alarmCount', String(each.key), each.value);
+          if (each.value === undefined) truth.delete(String(each.key));
+          else truth.set(String(each.key), each.value);
+        } else if (each.what === 'tell') {
+          told.push(String(each.number));
+          feed.tell({ kind: String(each.number) });
+        } else if (each.what === 'restart') {
+          const model = new ReadModel<Told>();
+          const heard: string[] = [];
+          model.listen(({ kind }) => void heard.push(kind));
+          readers[each.reader] = { model, heard };
+        } else {
+          const { model } = readers[each.reader]!;
+          model.take(feed.since(model.position));
+        }
+      }
+      for (const { model, heard } of readers) {
+        model.take(feed.since(model.position));
+        for (let key = 0; key <= 5; key++) assert.equal(model.get('alarmCount', String(key)), truth.get(String(key)));
+        assert.deepEqual(heard, told);
+      }
+    }),
+  );
+});
+
+test('a reader that fell far behind gets all there is', () => {
+  const feed = new ChangeFeed<Told>();
+  const model = new ReadModel<Told>();
+  for (let each = 0; each < 3; each++) feed.set('alarmCount', `early-${each}`, each);
+  model.take(feed.since(0));
+  for (let each = 0; each < 100_000; each++) feed.changed('alarmCount', String(each % 7), each);
+  feed.set('alarmCount', 'early-1', undefined);
+  const changes = feed.since(model.position);
+  assert.equal(changes.changes.length, 8);
+  model.take(changes);
+  assert.deepEqual(
+    ['0', '6', 'early-0', 'early-1'].map((key) => model.get('alarmCount', key)),
+    [99_995, 99_994, 0, undefined],
+  );
+});
+
+test('what says the same is no change', () => {
+  const feed = new ChangeFeed<Told>();
+  feed.set('link', 'owd-01', { state: 'up', since: 1, lastFrame: 2 });
+  const { position } = feed;
+  feed.set('link', 'owd-01', { state: 'up', since: 1, lastFrame: 2 });
+  feed.set('health', 'owd-01', undefined);
+  assert.equal(feed.position, position);
+});
+
+test('who waits for changes gets them with the first, and who waits for a position once it is there', async () => {
+  const feed = new ChangeFeed<Told>();
+  const model = new ReadModel<Told>();
+  const waits = feed.after(0);
+  feed.set('alarmCount', 'owd-01', 4);
+  const reached = model.reached(feed.position);
+  feed.release();
+  model.take(await waits);
+  await reached;
+  assert.equal(model.get('alarmCount', 'owd-01'), 4);
+  assert.equal(model.reached(feed.position), undefined);
+});
