@@ -64,6 +64,7 @@ const packages: Record<string, readonly string[]> = {
     'typebox',
     'fastify',
     '@fastify/ajv-compiler',
+    '@fastify/cookie',
     '@fastify/swagger',
     '@fastify/swagger-ui',
     '@fastify/static',

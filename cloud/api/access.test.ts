@@ -113,10 +113,33 @@ test('a session is a cookie that scripts and other sites do not get; over plain 
   });
   assert.match(
     String(signedIn.headers['set-cookie']),
-    /^__Host-loadstone-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure$/,
+    /^__Host-loadstone-session=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
   );
   const plain = { ...headers, origin: 'http://grid.example' };
   assert.equal((await secure.ask({ method: 'POST', url: '/v1/session', payload, headers: plain })).statusCode, 403);
+});
+
+test('of a cookie header only the first cookie of exactly our name counts, whatever stands beside it', async () => {
+  const { people, ask } = one;
+  const [own, other] = [await people.signIn('viewer', 'viewer-password'), await people.signIn('owd', 'owd-password')];
+  const seen = async (cookie: string) => (await ask({ url: '/v1/session', headers: { cookie } })).json().user?.name;
+  const ours = `loadstone-session=${own}`;
+  assert.equal(await seen(ours), 'viewer');
+  assert.equal(await seen(`${ours}; loadstone-session=${other}`), 'viewer', 'the first of two');
+  assert.equal(await seen(`loadstone-session=; ${ours}`), undefined, 'an empty one is the first');
+  const beside = ['a', '=', ';', ';;;;', '=;', 'a=b=c', '__proto__=x', 'constructor=x', 'x=%', '"', 'q="a;b"', '\t'];
+  for (const each of [...beside, beside.join('; '), ';='.repeat(6000)]) {
+    assert.equal(await seen(`${each};${ours}`), 'viewer', each.slice(0, 80));
+    assert.equal(await seen(`${ours}; ${each}`), 'viewer', each.slice(0, 80));
+    assert.equal(await seen(each), undefined, each.slice(0, 80));
+  }
+  for (const name of [
+    'x-loadstone-session',
+    'LOADSTONE-SESSION',
+    '__Host-loadstone-session',
+    '\u00a0loadstone-session',
+  ])
+    assert.equal(await seen(`${name}=${own}`), undefined, name);
 });
 
 test('what changes something comes from our own page: origin and csrf token, each alone is refused', async () => {

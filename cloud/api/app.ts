@@ -1,9 +1,11 @@
+import cookie from '@fastify/cookie';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance } from 'fastify';
 import { type GuardedRoute, installAccess, installHeaders } from './access.ts';
 import { installAudit } from './audit-acts.ts';
 import { installEtags } from './answers/etag.ts';
 import { installIdempotency } from './answers/idempotency.ts';
+import { cookieDefaults } from './callers/credentials.ts';
 import { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
 import { describeRoutes, installDescription } from './description/describe.ts';
@@ -56,6 +58,7 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api
     schemaController: requestValidator(),
   });
   installHeaders(app);
+  await app.register(cookie, { parseOptions: cookieDefaults(deps.publicOrigin) });
   const routes = installAccess(app, deps, new RateLimit(deps.clock.machine));
   installAudit(app, deps);
   installProblems(app, deps.dashboardRoot === undefined ? undefined : noSuchScreen(deps.dashboardRoot));

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { csrfOf } from '../../access/people.ts';
 import type { PeopleReader } from '../../access/people-reader.ts';
@@ -41,18 +41,16 @@ export function tokenOf(header: string | undefined): string | undefined {
 export const cookieName = (publicOrigin: string): string =>
   publicOrigin === '' ? 'loadstone-session' : '__Host-loadstone-session';
 
-/** The cookie of a session; an empty one ends it. */
-export function sessionCookie(session: string, publicOrigin: string): string {
-  const secure = publicOrigin === '' ? '' : '; Secure';
-  const ends = session === '' ? '; Max-Age=0' : '';
-  return `${cookieName(publicOrigin)}=${session}; Path=/; HttpOnly; SameSite=Strict${secure}${ends}`;
-}
+/** What holds for every cookie that we set: no script reads it, no other site sends it along. */
+export const cookieDefaults = (publicOrigin: string) =>
+  ({ path: '/', httpOnly: true, sameSite: 'strict', secure: publicOrigin !== '' }) as const;
 
-export function sessionOf(header: string | undefined, publicOrigin: string): string | undefined {
-  const name = `${cookieName(publicOrigin)}=`;
-  const cookie = header?.split(';').find((part) => part.trim().startsWith(name));
-  return cookie?.trim().slice(name.length);
-}
+/** Sets the cookie of a session; an empty one ends it. */
+export const setSession = (reply: FastifyReply, session: string, publicOrigin: string): FastifyReply =>
+  reply.setCookie(cookieName(publicOrigin), session, session === '' ? { maxAge: 0 } : {});
+
+export const sessionOf = ({ cookies }: FastifyRequest, publicOrigin: string): string | undefined =>
+  cookies[cookieName(publicOrigin)];
 
 /** Who a request comes from: its token, else its session, else a guest who reads. A token that is not valid is never a guest. */
 export function identify(request: FastifyRequest, deps: CredentialDeps, isSafe: boolean): Identity | undefined {
@@ -64,7 +62,7 @@ export function identify(request: FastifyRequest, deps: CredentialDeps, isSafe: 
     if (caller === undefined) throw new LoadstoneError('LS-API-002', 'the token is not valid');
     return { caller, now };
   }
-  const session = sessionOf(request.headers.cookie, deps.publicOrigin);
+  const session = sessionOf(request, deps.publicOrigin);
   const caller = session === undefined ? undefined : deps.people.callerOfSession(session);
   if (session !== undefined && caller !== undefined) {
     if (!isSafe) assertFromPage(request, session);

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { isLoopback, sessionCookie } from '../callers/credentials.ts';
+import { isLoopback, setSession } from '../callers/credentials.ts';
 import type { ApiDeps } from '../deps.ts';
 import { fileAnswer } from '../answers/document-files.ts';
 
@@ -14,8 +14,8 @@ const CALLBACK = '/v1/session/oidc/callback';
 export function oidcRoutes(app: FastifyInstance, { ssoName, publicOrigin, owner: { oidc, audit } }: ApiDeps): void {
   const tags = ['access'];
   const cookie = publicOrigin === '' ? 'loadstone-oidc' : '__Host-loadstone-oidc';
-  const flowCookie = (flow: string): string =>
-    `${cookie}=${flow}; Path=/; HttpOnly; SameSite=Lax${publicOrigin === '' ? '' : '; Secure'}; Max-Age=${flow === '' ? 0 : 600}`;
+  const setFlow = (reply: FastifyReply, flow: string): FastifyReply =>
+    reply.setCookie(cookie, flow, { sameSite: 'lax', maxAge: flow === '' ? 0 : 600 });
 
   /** How the provider calls itself. */
   const configured = (request: FastifyRequest): string => {
@@ -40,7 +40,7 @@ export function oidcRoutes(app: FastifyInstance, { ssoName, publicOrigin, owner:
       configured(request);
       const origin = publicOrigin === '' ? `http://${request.host}` : publicOrigin;
       const { url, flow } = await oidc.begin(`${origin}${CALLBACK}`);
-      return reply.headers({ 'set-cookie': flowCookie(flow), 'cache-control': 'no-store' }).redirect(url);
+      return setFlow(reply, flow).header('cache-control', 'no-store').redirect(url);
     },
   );
 
@@ -60,23 +60,18 @@ export function oidcRoutes(app: FastifyInstance, { ssoName, publicOrigin, owner:
       const what = `GET ${CALLBACK}`;
       const query = request.raw.url?.split('?')[1] ?? '';
       try {
-        const { session, user } = await oidc.finish(query, flowOf(request.headers.cookie, cookie));
+        const { session, user } = await oidc.finish(query, request.cookies[cookie]);
         await audit.append({ who: user, what, why, outcome: 'done' });
-        void reply.header('set-cookie', [sessionCookie(session, publicOrigin), flowCookie('')]);
+        void setFlow(setSession(reply, session, publicOrigin), '');
         return page(reply, '<meta http-equiv="refresh" content="0; url=/">', 'You are signed in.');
       } catch (error) {
         if (!(error instanceof LoadstoneError)) throw error;
         const refused: FastifyReply = reply;
-        void refused.status(error.status).header('set-cookie', flowCookie(''));
+        void setFlow(refused.status(error.status), '');
         return page(refused, '', escaped(error.message));
       }
     },
   );
-}
-
-function flowOf(header: string | undefined, name: string): string | undefined {
-  const found = header?.split(';').find((part) => part.trim().startsWith(`${name}=`));
-  return found?.trim().slice(name.length + 1);
 }
 
 const page = (reply: FastifyReply, head: string, text: string): FastifyReply =>

@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { csrfOf } from '../../access/people.ts';
 import { rightsOf } from '../../access/roles.ts';
-import { isLoopback, sessionCookie, sessionOf } from '../callers/credentials.ts';
+import { isLoopback, sessionOf, setSession } from '../callers/credentials.ts';
 import type { ApiDeps } from '../deps.ts';
 import { SessionView } from '../../../shared/contracts/view.ts';
 
@@ -38,9 +38,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
   };
 
   const open = (request: FastifyRequest, reply: FastifyReply, session: string): FastifyReply =>
-    reply
-      .headers({ 'set-cookie': sessionCookie(session, publicOrigin), 'cache-control': 'no-store' })
-      .send(view(request, session));
+    setSession(reply, session, publicOrigin).header('cache-control', 'no-store').send(view(request, session));
 
   app.get(
     '/v1/session',
@@ -53,8 +51,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
         response: { 200: SessionView },
       },
     },
-    (request, reply) =>
-      reply.header('cache-control', 'no-store').send(view(request, sessionOf(request.headers.cookie, publicOrigin))),
+    (request, reply) => reply.header('cache-control', 'no-store').send(view(request, sessionOf(request, publicOrigin))),
   );
 
   app.post<{ Body: SignIn }>(
@@ -75,7 +72,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       if (publicOrigin === '' && !isLoopback(request.ip))
         throw new LoadstoneError('LS-API-003', 'passwords travel over HTTPS alone: serve the page by api.publicOrigin');
       const session = await owner.people.signIn(user, password);
-      const before = sessionOf(request.headers.cookie, publicOrigin);
+      const before = sessionOf(request, publicOrigin);
       if (before !== undefined) await owner.people.signOut(before);
       return open(request, reply, session);
     },
@@ -98,9 +95,9 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
           ? undefined
           : await owner.oidc.endSession(idToken, `${origin}/login`).catch(() => undefined);
       const shown = view(request, undefined);
-      return reply
-        .header('set-cookie', sessionCookie('', publicOrigin))
-        .send(elsewhere === undefined ? shown : { ...shown, endSession: elsewhere });
+      return setSession(reply, '', publicOrigin).send(
+        elsewhere === undefined ? shown : { ...shown, endSession: elsewhere },
+      );
     },
   );
 
