@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Scope } from './caller.ts';
+import { backOff } from '../../shared/time/back-off.ts';
 import { type Passwords, randomPassword } from './passwords.ts';
 import type { Areas, User } from './people-changes.ts';
 import { hashed, PeopleReader, unknownUser } from './people-reader.ts';
@@ -19,8 +20,7 @@ export interface PeopleOptions {
 /** A shift. */
 const SESSION_MS = 12 * 3_600_000;
 const FREE_FAILURES = 5;
-const FIRST_LOCK_MS = 30_000;
-const LAST_LOCK_MS = 15 * 60_000;
+const LOCK_MS = [30_000, 15 * 60_000] as const;
 const FORGET_FAILURES_MS = 24 * 3_600_000;
 const LEAST_PASSWORD = 12;
 const MOST_TOKENS = 50;
@@ -252,7 +252,7 @@ export class People extends PeopleReader {
   #lockedUntil(name: string): number {
     const failures = this.#options.store.failures(name);
     if (failures === undefined || failures.count < FREE_FAILURES) return 0;
-    return failures.lastAt + Math.min(LAST_LOCK_MS, FIRST_LOCK_MS * 2 ** (failures.count - FREE_FAILURES));
+    return failures.lastAt + backOff(LOCK_MS, failures.count - FREE_FAILURES + 1);
   }
 
   #changed(): void {

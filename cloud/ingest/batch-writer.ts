@@ -1,4 +1,5 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { backOff } from '../../shared/time/back-off.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import type { Point, TelemetryStore } from '../telemetry/store.ts';
 import type { LedgerEntry } from './entries.ts';
@@ -126,9 +127,7 @@ export class BatchWriter {
 
   #armNext(): void {
     if (this.#stopped || this.#held.length === 0) return;
-    this.#arm(
-      this.#failures > 0 ? Math.min(RETRY_MS[1], RETRY_MS[0] * 2 ** (this.#failures - 1)) : this.#options.batchAgeMs,
-    );
+    this.#arm(this.#failures > 0 ? backOff(RETRY_MS, this.#failures) : this.#options.batchAgeMs);
   }
 
   async #run(last: boolean): Promise<void> {

@@ -1,9 +1,9 @@
+import { backOff } from '../../shared/time/back-off.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 
 /** Wrong passwords that cost nothing but their derivation: whoever mistypes, or was given a new one, comes again at once. */
 const FREE_TRIES = 5;
-const FIRST_REST_MS = 1000;
-const LONGEST_REST_MS = 60_000;
+const REST_MS = [1000, 60_000] as const;
 /** Nothing is known any more of whoever has not tried for so long. */
 const FORGET_MS = 10 * 60_000;
 const MAX_KEPT = 20_000;
@@ -53,9 +53,7 @@ export class GuessBrake {
       return;
     }
     tries.wrong++;
-    const over = tries.wrong - FREE_TRIES;
-    const restMs = over < 0 ? 0 : Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** over);
-    tries.restsUntil = this.#time.elapsed() + restMs;
+    tries.restsUntil = this.#time.elapsed() + backOff(REST_MS, tries.wrong - FREE_TRIES + 1);
     this.#keep(pair, tries);
   }
 

@@ -2,6 +2,7 @@ import { hex, sha256Of } from '../../shared/codec/sha256.ts';
 import { MODEL_CHUNK_BYTES } from '../../shared/contracts/model.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Disk, DiskFile } from '../../shared/ports/disk.ts';
+import { backOff } from '../../shared/time/back-off.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 
 /** What the cloud has under a hash: a model by its manifest, or the weights of a round. */
@@ -23,8 +24,7 @@ export interface ModelFetchOptions<What extends Fetchable> {
 }
 
 const WINDOW = 4;
-const RETRY_MS = 5000;
-const LONGEST_RETRY_MS = 60_000;
+const RETRY_MS = [5000, 60_000] as const;
 const SYNC_EACH = 16;
 const HASH_BYTES = 32;
 
@@ -37,7 +37,8 @@ interface Fetching<What extends Fetchable> {
   /** Chunks that came before their turn. */
   readonly early: Map<number, Uint8Array>;
   asked: number;
-  retryMs: number;
+  /** Requests in a row without a chunk. */
+  unanswered: number;
   restarted: boolean;
 }
 
@@ -77,7 +78,7 @@ export class ModelFetch<What extends Fetchable> {
       next: await this.#resumeAt(manifest),
       early: new Map(),
       asked: 0,
-      retryMs: RETRY_MS,
+      unanswered: 0,
       restarted: false,
     };
     await this.#ask();
@@ -112,7 +113,7 @@ export class ModelFetch<What extends Fetchable> {
       await this.#reopen(fetching);
       return;
     }
-    fetching.retryMs = RETRY_MS;
+    fetching.unanswered = 0;
     if (fetching.next === fetching.chunks) await this.#finish(fetching);
     else await this.#ask();
   }
@@ -180,8 +181,8 @@ export class ModelFetch<What extends Fetchable> {
     fetching.asked = Math.max(fetching.asked, end);
     for (let index = from; index < end; index++) await this.#options.request(fetching.manifest.sha256, index);
     this.#timer?.cancel();
-    this.#timer = this.#options.clock.machine.after(fetching.retryMs, async () => {
-      fetching.retryMs = Math.min(LONGEST_RETRY_MS, fetching.retryMs * 2);
+    this.#timer = this.#options.clock.machine.after(backOff(RETRY_MS, fetching.unanswered + 1), async () => {
+      fetching.unanswered++;
       fetching.asked = fetching.next;
       if (this.#fetching === fetching) await this.#ask();
     });

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { connect, MqttClient, type IClientOptions } from 'mqtt';
 import type { Link, LinkHandlers, LinkMessage, LinkOptions, PublishOptions } from '../../shared/ports/link.ts';
 import type { Random } from '../../shared/ports/random.ts';
+import { backOff } from '../../shared/time/back-off.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { openTunnel, type UplinkProxy } from './proxy-tunnel.ts';
 
@@ -214,14 +215,12 @@ export class MqttLink implements Link {
   }
 
   #patienceMs(): number {
-    const [first, last] = CONNECT_TIMEOUT_MS;
-    return Math.min(last, first * 2 ** Math.min(this.#attempt, 20));
+    return backOff(CONNECT_TIMEOUT_MS, this.#attempt + 1);
   }
 
   #retry(): void {
     const { clock, random, reconnectS = [1, 120] } = this.#options;
-    const ceilingS = Math.min(reconnectS[1], reconnectS[0] * 2 ** Math.min(this.#attempt++, 20));
-    this.#timer = clock.machine.after(random.next() * ceilingS * 1000, () => this.#connect());
+    this.#timer = clock.machine.after(backOff(reconnectS, ++this.#attempt, random) * 1000, () => this.#connect());
   }
 
   #inTurn(task: () => Promise<void>): void {

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { backOff } from '../../shared/time/back-off.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import type { TimeLine } from '../../shared/time/timeline-clock.ts';
 import type { HostHooks, PartHost, PartMessage, PartPlan } from './host.ts';
@@ -15,8 +16,7 @@ interface Running {
 
 const CLI = join(import.meta.dirname, '..', '..', 'deploy', 'cli.ts');
 const STEADY_MS = 10_000;
-const FIRST_DELAY_MS = 500;
-const LAST_DELAY_MS = 10_000;
+const DELAY_MS = [500, 10_000] as const;
 const KILL_AFTER_MS = 4_000;
 
 /** Starts processes, tells them the time line, starts them again when they die, and ends all of them within five seconds. */
@@ -81,7 +81,7 @@ export class Supervisor implements PartHost {
     if (this.#stopping) return;
     const lived = this.#machine.elapsed() - entry.startedAt;
     entry.failures = lived > STEADY_MS ? 1 : entry.failures + 1;
-    const delay = Math.min(LAST_DELAY_MS, FIRST_DELAY_MS * 2 ** (entry.failures - 1));
+    const delay = backOff(DELAY_MS, entry.failures);
     this.#hooks.onExit(entry.plan.name, how, delay);
     entry.restart = this.#machine.after(delay, () => this.#spawn(entry));
   }

@@ -7,6 +7,7 @@ import type {
   PublishOptions,
 } from '../../shared/ports/link.ts';
 import type { Random } from '../../shared/ports/random.ts';
+import { backOff } from '../../shared/time/back-off.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { topicMatches } from './topic-matches.ts';
 
@@ -270,9 +271,8 @@ export class SimLink implements Link {
   }
 
   #retry(): void {
-    const [first, most] = this.#options.reconnectMs ?? [1000, 120_000];
-    const ceiling = Math.min(most, first * 2 ** Math.min(this.#attempt++, 20));
-    this.#connectIn(this.#options.random.next() * ceiling);
+    const { reconnectMs = [1000, 120_000], random } = this.#options;
+    this.#connectIn(backOff(reconnectMs, ++this.#attempt, random));
   }
 
   #connectIn(delayMs: number): void {

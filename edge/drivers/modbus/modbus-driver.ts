@@ -1,6 +1,7 @@
 import type { Metric } from '../../../shared/contracts/frame.ts';
 import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import type { Fault, Outcome } from '../../../shared/outcome/outcome.ts';
+import { backOff } from '../../../shared/time/back-off.ts';
 import type { Clock, Timer } from '../../../shared/time/clock.ts';
 import { setpointKeys, type Setpoint, type SetpointKey } from '../../control/setpoint.ts';
 import type { Driver, DriverCounters, Sample, Samples, WireSpans } from '../driver.ts';
@@ -54,7 +55,8 @@ export class ModbusDriver implements Driver {
   #sessions: { readonly list: readonly ChargingSession[]; readonly receivedMs: number } | undefined;
   #map: DeviceMap | undefined;
   #answers = false;
-  #restMs = 0;
+  /** Polls in a row that failed. */
+  #failures = 0;
   /** When the turn that is under way began, or the next one is due; elapsed machine time, ms. */
   #nextTurnMs = 0;
   #writing = false;
@@ -138,15 +140,15 @@ export class ModbusDriver implements Driver {
     const { clock, pollMs, longestRestMs } = this.#options;
     if (failed === undefined) {
       this.#answers = true;
-      this.#restMs = 0;
+      this.#failures = 0;
       this.#nextTurnMs = clock.machine.elapsed() + pollMs;
       this.#timer = clock.plant.after(pollMs, () => void this.#turn());
       return;
     }
     this.#lost(failed);
-    this.#restMs = Math.min(longestRestMs, Math.max(FIRST_REST_MS, this.#restMs * 2));
-    this.#nextTurnMs = clock.machine.elapsed() + this.#restMs;
-    this.#timer = clock.machine.after(this.#restMs, () => void this.#turn());
+    const restMs = backOff([FIRST_REST_MS, longestRestMs], ++this.#failures);
+    this.#nextTurnMs = clock.machine.elapsed() + restMs;
+    this.#timer = clock.machine.after(restMs, () => void this.#turn());
   }
 
   async #poll(): Promise<Fault | undefined> {

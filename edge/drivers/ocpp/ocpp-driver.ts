@@ -1,5 +1,6 @@
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
+import { backOff } from '../../../shared/time/back-off.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import type { Setpoint } from '../../control/setpoint.ts';
 import type { Driver, DriverCounters, Samples, WireSpans } from '../driver.ts';
@@ -30,7 +31,7 @@ export interface OcppDriverOptions {
 
 const HEARTBEAT_S = 300;
 const DEAL_AGAIN_MS = 60_000;
-const REST_MS = { first: 5000, longest: 60_000 } as const;
+const REST_MS = [5000, 60_000] as const;
 /** A charger's clock may be so far behind, s; its profiles begin that much earlier. */
 const CLOCK_SLACK_S = 60;
 const SAME_KW = 0.05;
@@ -178,7 +179,7 @@ export class OcppDriver implements Driver {
     const { safeKw, clock } = this.#options;
     const connectors = charger.connectorCount;
     const share = safeKw / this.#site.chargers.size;
-    charger.defaultDueMs = clock.plant.elapsed() + REST_MS.longest;
+    charger.defaultDueMs = clock.plant.elapsed() + REST_MS[1];
     const call = dialect.defaultProfile(this.#limitFor(charger, share / connectors, undefined));
     const refusal = refusalOf(await link.call(call.action, call.payload as object));
     if (refusal === undefined) {
@@ -255,9 +256,7 @@ export class OcppDriver implements Driver {
     const refusal = refusalOf(await link.call(call.action, call.payload as object));
     const nowMs = clock.plant.elapsed();
     if (refusal !== undefined) {
-      const rest = Math.min(REST_MS.longest, REST_MS.first * 2 ** session.failures);
-      session.failures++;
-      session.restUntilMs = nowMs + rest;
+      session.restUntilMs = nowMs + backOff(REST_MS, ++session.failures);
       this.#failed(`${charger.id} does not take the limit of its session: ${refusal}`);
       return false;
     }

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { StreamMessages } from '../../../../shared/contracts/view.ts';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
+import { backOff } from '../../../../shared/time/back-off.ts';
 import { SseParser, type SseMessage } from '../lib/sse.ts';
 import { HEARTBEAT_LOST_MS } from '../lib/staleness.ts';
 import { comebacks } from './settings.ts';
@@ -8,8 +9,7 @@ import { comebacks } from './settings.ts';
 export type LinkState = 'connecting' | 'up' | 'lost';
 type Handlers = { readonly [Name in keyof StreamMessages]: (data: StreamMessages[Name]) => void };
 
-const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 15_000;
+const RETRY_MS = [1_000, 15_000] as const;
 
 /** The link from this page to the cloud, judged by the server's heartbeat alone. */
 export const cloudLink = signal<LinkState>('connecting');
@@ -24,7 +24,7 @@ export class Stream {
   readonly #opened: () => void;
   #topics = '';
   #abort = new AbortController();
-  #retryMs = FIRST_RETRY_MS;
+  #failures = 0;
   #retry: number | undefined;
 
   constructor(handlers: Handlers, opened: () => void) {
@@ -59,9 +59,7 @@ export class Stream {
 
   #later(): void {
     window.clearTimeout(this.#retry);
-    const pause = this.#retryMs * (0.5 + Math.random() / 2);
-    this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2);
-    this.#retry = window.setTimeout(() => this.reconnect(), pause);
+    this.#retry = window.setTimeout(() => this.reconnect(), backOff(RETRY_MS, ++this.#failures, { next: Math.random }));
   }
 
   async #run(old: AbortController): Promise<void> {
@@ -79,7 +77,7 @@ export class Stream {
       }
       refusal.value = null;
       if (cloudLink.peek() === 'lost') comebacks.value++;
-      this.#retryMs = FIRST_RETRY_MS;
+      this.#failures = 0;
       this.#opened();
       const parser = new SseParser();
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
