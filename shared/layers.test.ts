@@ -41,6 +41,7 @@ const impureFiles = [
 
 const packages: Record<string, readonly string[]> = {
   shared: ['typebox'],
+  'shared/csv': ['csv-parse'],
   'shared/config': ['typebox', 'yaml'],
   'shared/inference': ['onnxruntime-node'],
   'shared/codec': ['typebox', 'sparkplug-payload', 'jose'],

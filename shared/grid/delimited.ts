@@ -1,3 +1,4 @@
+import { parseCsv } from '../csv/parse-csv.ts';
 import { LoadstoneError } from '../outcome/outcome.ts';
 
 /** One record of a file with a header; every value is text until it is asked for. */
@@ -16,7 +17,7 @@ export class Entry {
 
   /** undefined where the column is absent, empty or NULL. */
   maybe(column: string): string | undefined {
-    const value = this.#cells[this.#columns.get(column) ?? -1]?.trim();
+    const value = this.#cells[this.#columns.get(column) ?? -1];
     return value === undefined || value === '' || value === 'NULL' ? undefined : value;
   }
 
@@ -45,23 +46,11 @@ export interface Delimited {
   readonly entries: readonly Entry[];
 }
 
-/** Reads text with a header line; the separator is the one of `;` and `,` that the header has more of. Quotes are not read. */
+/** Reads a CSV with a header line. Throws LS-GRID-003 with file and line. */
 export function readDelimited(text: string, file: string): Delimited {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  const header = lines[0] ?? '';
-  const separator = header.split(';').length >= header.split(',').length ? ';' : ',';
-  const columns = header.split(separator).map((column) => column.trim());
+  const { columns, rows } = parseCsv(text, (what, { line }) => {
+    throw new LoadstoneError('LS-GRID-003', `${file} line ${line}: ${what}`);
+  });
   const index = new Map(columns.map((column, at) => [column, at]));
-  const entries: Entry[] = [];
-  for (const [at, line] of lines.entries()) {
-    if (at === 0 || line.trim() === '') continue;
-    const cells = line.split(separator);
-    if (cells.length !== columns.length)
-      throw new LoadstoneError(
-        'LS-GRID-003',
-        `${file} line ${at + 1}: ${cells.length} values under ${columns.length} columns`,
-      );
-    entries.push(new Entry({ file, line: at + 1 }, index, cells));
-  }
-  return { columns, entries };
+  return { columns, entries: rows.map(({ line, cells }) => new Entry({ file, line }, index, cells)) };
 }

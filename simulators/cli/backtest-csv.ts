@@ -1,3 +1,4 @@
+import { parseCsv, type CsvRow } from '../../shared/csv/parse-csv.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { HourlyData } from '../../cloud/forecast/serve/protocol/hourly-data.ts';
 import type { WeatherName } from '../../cloud/forecast/serve/protocol/weather-error.ts';
@@ -52,17 +53,14 @@ class HourlyCsv {
   /** Hours from the first to the last. */
   count = 0;
   readonly #file: string;
-  readonly #rows: readonly (readonly string[])[];
+  readonly #rows: readonly CsvRow[];
   #times: readonly number[] = [];
 
   constructor(text: string, file: string) {
-    const [header = '', ...lines] = text
-      .replace(/^\uFEFF/, '')
-      .trimEnd()
-      .split(/\r?\n/);
-    this.names = header.split(',').map((name) => name.trim().toLowerCase());
+    const { columns, rows } = parseCsv(text, (what, { line }) => refuse(file, line, what));
+    this.names = columns.map((name) => name.toLowerCase());
     this.#file = file;
-    this.#rows = lines.map((line) => line.split(','));
+    this.#rows = rows;
   }
 
   placeBy(timeColumn: string): void {
@@ -70,10 +68,10 @@ class HourlyCsv {
     const minutes = usualStep(times) / 60_000;
     if (minutes < 60) unfit(this.#file, `its values are ${minutes} min apart; give hourly means`);
     for (const [index, time] of times.entries()) {
-      const line = index + 2;
+      const row = this.#rows[index]!;
       if (!(time % HOUR_MS === 0))
-        refuse(this.#file, line, `time "${this.#cell(this.#rows[index]!, timeColumn)}" is no full hour in UTC`);
-      if (index > 0 && time <= times[index - 1]!) refuse(this.#file, line, 'times must ascend');
+        refuse(this.#file, row.line, `time "${this.#cell(row, timeColumn)}" is no full hour in UTC`);
+      if (index > 0 && time <= times[index - 1]!) refuse(this.#file, row.line, 'times must ascend');
     }
     this.#times = times;
     this.start = times[0] ?? 0;
@@ -86,14 +84,14 @@ class HourlyCsv {
       const text = this.#cell(row, name);
       if (text === '' || text.toLowerCase() === 'nan') continue;
       const value = Number(text);
-      if (!Number.isFinite(value)) refuse(this.#file, index + 2, `${name} "${text}" is no number`);
+      if (!Number.isFinite(value)) refuse(this.#file, row.line, `${name} "${text}" is no number`);
       values[(this.#times[index]! - this.start) / HOUR_MS] = value;
     }
     return values;
   }
 
-  #cell(row: readonly string[], name: string): string {
-    return row[this.names.indexOf(name)]?.trim() ?? '';
+  #cell({ cells }: CsvRow, name: string): string {
+    return cells[this.names.indexOf(name)] ?? '';
   }
 }
 

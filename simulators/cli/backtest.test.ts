@@ -73,10 +73,14 @@ test('the CSV is refused with file, line and column', () => {
   const good = lines(700, (i) => i % 24);
   const cases: [string, RegExp][] = [
     [good.replace('time,load', 'time,power'), /line 1: column "power" is not known/],
-    [good.replace('time,load', 'time'), /line 1: column "load" is missing/],
+    [good.replaceAll(/,.*/g, ''), /line 1: column "load" is missing/],
+    [good.replace('time,load', 'time'), /line 2: 2 cells under 1 columns/],
     [good.replace(',5\n', ',five\n'), /line 7: load "five" is no number/],
     [good.replace('1970-01-01T03:00', '1970-01-01T03:30'), /line 5: .* is no full hour/],
     [good.replace('1970-01-01T03:00', '1970-01-01T01:00'), /line 5: times must ascend/],
+    [good.replace(',5\n', ',5,3\n'), /line 7: 3 cells under 2 columns/],
+    [good.replace('\n', '\n\n').replace(',5\n', ',"5\n'), /line 8: a quoted cell/],
+    [good.replace('\n', '\n\n').replace(',5\n', ',five\n'), /line 8: load "five"/],
     [lines(100, () => 1), /100 hours, at least 672/],
   ];
   for (const [text, reason] of cases) assert.throws(() => parseHourlyCsv(text, 'x.csv'), reason);
