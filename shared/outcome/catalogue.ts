@@ -515,11 +515,6 @@ export const catalogue = {
     'Type the command that the message ends with, or connect the machine to a mirror of Debian.',
   ),
   'LS-PORT-001': entry(500, 'Port is busy', 'Stop the process that the message names, or choose another port.'),
-  'LS-PORT-002': entry(
-    500,
-    'No place for the socket between threads',
-    'Set TMPDIR to a folder that may be written to and whose path is short: a socket has 107 bytes at most.',
-  ),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;
