@@ -101,7 +101,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     log: (line) => options.log(line),
   });
   opened.defer(() => access.close());
-  const stores = openStores(data, files);
+  const stores = openStores(data, files, onFailure);
   opened.defer(() => closeStores(stores));
   const telemetry = composeStore({ ...config, data }, stores.ledger);
   opened.defer(() => telemetry.close());
@@ -179,8 +179,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     onBug: onFailure,
   });
   opened.defer(() => planner.stop());
-  planner.start();
-  const api = composeApiRole({
+  await planner.start();
+  const api = await composeApiRole({
     config,
     data,
     region,
@@ -203,10 +203,10 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     clock,
     ...stores,
     audit,
-    report: (event) => void stores.events.append('cloud', [{ event }], clock.plant.now()),
+    report: (event) => stores.events.append('cloud', [{ event }], clock.plant.now()),
   });
   opened.defer(() => lapses.stop());
-  lapses.start();
+  await lapses.start();
   const url = await api.open();
   const waker = startCronWaker({
     everySecond: parent !== undefined,

@@ -13,7 +13,8 @@ const MINUTE = 60_000;
 
 test('a gateway that is lost and comes back: told after its delay, returned when it is back', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
-  rig.tell('owd-01', { code: 'LS-GATEWAY-001' }, true);
+  await rig.started;
+  await rig.tell('owd-01', { code: 'LS-GATEWAY-001' }, true);
   assert.equal(rig.alarms.count('owd-01'), 0);
   assert.ok(rig.alarms.holds('owd-01', 'LS-GATEWAY-001'));
   await rig.clock.advance(31_000);
@@ -22,24 +23,25 @@ test('a gateway that is lost and comes back: told after its delay, returned when
     [alarm!.state, alarm!.target, alarm!.control, alarm!.priority, alarm!.respondBy],
     ['unacknowledged', 'substation:owd', '/gateways', 2, START + 30_000 + 1_800_000],
   );
-  rig.tell('owd-01', { code: 'LS-GATEWAY-001', active: false }, true);
+  await rig.tell('owd-01', { code: 'LS-GATEWAY-001', active: false }, true);
   await rig.clock.advance(6_000);
   assert.equal(rig.alarms.view().alarms[0]!.state, 'returned');
-  rig.alarms.acknowledge(alarm!.id, 'anna');
+  await rig.alarms.acknowledge(alarm!.id, 'anna');
   assert.deepEqual(rig.alarms.view().alarms, []);
-  rig.close();
+  await rig.close();
 });
 
 test('what stood, what was done to it and the figures outlive a restart; what was told meanwhile is taken up', async () => {
   const files = { events: join(root, 'events.sqlite'), alarms: join(root, 'alarms.sqlite') };
   const region = smallRegion();
   const first = new AlarmRig({ region, startMs: START, files });
-  first.tell('owd-01', { code: 'LS-METER-005', device: 'transformer' });
-  first.tell('whf-01', { code: 'LS-CONTROL-004', subject: 'unmet:transformer', severity: 'high' });
+  await first.started;
+  await first.tell('owd-01', { code: 'LS-METER-005', device: 'transformer' });
+  await first.tell('whf-01', { code: 'LS-CONTROL-004', subject: 'unmet:transformer', severity: 'high' });
   await first.clock.advance(2 * MINUTE);
   const [limit, meter] = first.alarms.view().alarms;
-  first.alarms.acknowledge(limit!.id, 'anna');
-  first.alarms.shelve(meter!.id, { by: 'anna', reason: 'the switch is being mended', minutes: 30 });
+  await first.alarms.acknowledge(limit!.id, 'anna');
+  await first.alarms.shelve(meter!.id, { by: 'anna', reason: 'the switch is being mended', minutes: 30 });
   // The process ends without a word.
   first.events.append(
     'whf-01',
@@ -59,59 +61,63 @@ test('what stood, what was done to it and the figures outlive a restart; what wa
     ],
     START + 2 * MINUTE,
   );
+  await first.events.synced();
   const second = new AlarmRig({ region, startMs: START + 4 * MINUTE, files });
+  await second.started;
   const view = second.alarms.view();
   assert.deepEqual(view.alarms, [], 'the acknowledged one has gone meanwhile');
   const [shelf] = second.alarms.list(['shelved']);
   assert.equal(shelf!.shelved!.reason, 'the switch is being mended');
   assert.equal(shelf!.shelved!.until, START + 32 * MINUTE);
   assert.equal(view.rate.inTenMinutes, 2);
-  assert.equal(second.alarms.figures(START, START + 5 * MINUTE).told, 2);
+  assert.equal((await second.alarms.figures(START, START + 5 * MINUTE)).told, 2);
   await second.clock.advance(29 * MINUTE);
   assert.equal(second.alarms.get(shelf!.id).state, 'unacknowledged', 'the shelf has ended');
-  first.close();
-  second.close();
+  await first.close();
+  await second.close();
 });
 
 test('figures are of what was watched: days before the first start and hours to come are no quiet ones', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  await rig.started;
   await rig.clock.advance(2 * DAY);
-  for (const device of ['pv-1', 'pv-2']) rig.tell('owd-01', { code: 'LS-CONTROL-005', device });
-  const found = rig.alarms.figures(START - 5 * DAY, START + 3 * DAY);
+  for (const device of ['pv-1', 'pv-2']) await rig.tell('owd-01', { code: 'LS-CONTROL-005', device });
+  const found = await rig.alarms.figures(START - 5 * DAY, START + 3 * DAY);
   assert.deepEqual([found.from, found.to, found.told], [START, START + 2 * DAY + 1, 2]);
   assert.ok(Math.abs(found.perDay - 1) < 1e-6);
-  const late = rig.alarms.figures(START + DAY, START + 3 * DAY);
+  const late = await rig.alarms.figures(START + DAY, START + 3 * DAY);
   assert.deepEqual([late.from, late.told], [START + DAY, 2]);
-  rig.close();
+  await rig.close();
 });
 
 test('a silent substation is one alarm: its meters and devices are its children, also behind a lost gateway', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  await rig.started;
   const meters = ['transformer', 'feeder-1', 'feeder-2'];
   const meter = async (device: string, active: boolean) => {
-    rig.tell('owd-01', { code: 'LS-METER-003', device, severity: 'high', active });
+    await rig.tell('owd-01', { code: 'LS-METER-003', device, severity: 'high', active });
     await rig.clock.advance(1_000);
   };
   for (const device of meters) await meter(device, true);
-  for (const device of ['pv-1', 'pv-2']) rig.tell('owd-01', { code: 'LS-CONTROL-003', device });
-  rig.tell('owd-01', { code: 'LS-METER-006', severity: 'high' });
+  for (const device of ['pv-1', 'pv-2']) await rig.tell('owd-01', { code: 'LS-CONTROL-003', device });
+  await rig.tell('owd-01', { code: 'LS-METER-006', severity: 'high' });
   await rig.clock.advance(60_000);
   const standing = () => rig.alarms.view().alarms.map(({ code, suppresses, state }) => [code, suppresses, state]);
   assert.deepEqual(standing(), [['LS-METER-006', 5, 'unacknowledged']]);
   assert.equal(rig.alarms.view().told, 1);
 
-  rig.tell('owd-01', { code: 'LS-GATEWAY-001' }, true);
+  await rig.tell('owd-01', { code: 'LS-GATEWAY-001' }, true);
   await rig.clock.advance(31_000);
   assert.deepEqual(standing(), [['LS-GATEWAY-001', 6, 'unacknowledged']]);
-  rig.tell('owd-01', { code: 'LS-GATEWAY-001', active: false }, true);
+  await rig.tell('owd-01', { code: 'LS-GATEWAY-001', active: false }, true);
   await rig.clock.advance(6_000);
   assert.deepEqual(standing()[0], ['LS-METER-006', 5, 'unacknowledged']);
 
   // The first meter answers: it is not the whole site any more, and what stays silent stands by itself.
-  rig.tell('owd-01', { code: 'LS-METER-006', active: false });
+  await rig.tell('owd-01', { code: 'LS-METER-006', active: false });
   await meter('transformer', false);
   await meter('feeder-1', false);
-  for (const device of ['pv-1', 'pv-2']) rig.tell('owd-01', { code: 'LS-CONTROL-003', device, active: false });
+  for (const device of ['pv-1', 'pv-2']) await rig.tell('owd-01', { code: 'LS-CONTROL-003', device, active: false });
   await rig.clock.advance(120_000);
   assert.deepEqual(
     rig.alarms
@@ -121,13 +127,14 @@ test('a silent substation is one alarm: its meters and devices are its children,
     [['LS-METER-003', 'feeder-2']],
   );
   assert.equal(rig.alarms.view().told, 3, 'the site, the gateway, the one meter that stayed silent');
-  rig.close();
+  await rig.close();
 });
 
 test('a flood is said once when it begins and once when it ends', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  await rig.started;
   for (let device = 0; device < 14; device++) {
-    rig.tell('owd-01', { code: 'LS-CONTROL-005', device: `pv-${device}` });
+    await rig.tell('owd-01', { code: 'LS-CONTROL-005', device: `pv-${device}` });
     await rig.clock.advance(1_000);
   }
   assert.equal(rig.alarms.view().rate.floodSince, START + 10_000);
@@ -138,20 +145,22 @@ test('a flood is said once when it begins and once when it ends', async () => {
     'alarms.flood The flood of alarms has ended.',
     'alarms.flood A flood of alarms has begun: 11 in ten minutes.',
   ]);
-  rig.close();
+  await rig.close();
 });
 
-test('an alarm without a rule is an event', () => {
+test('an alarm without a rule is an event', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
-  rig.tell('owd-01', { code: 'LS-DOC-007' });
+  await rig.started;
+  await rig.tell('owd-01', { code: 'LS-DOC-007' });
   const [event] = rig.events.list({ limit: 1 });
   assert.equal(rig.alarms.shown(event!).kind, 'event');
   assert.deepEqual(rig.alarms.view().alarms, []);
-  rig.close();
+  await rig.close();
 });
 
-test('of ten thousand alarms the desk shows the most urgent and counts all', () => {
+test('of ten thousand alarms the desk shows the most urgent and counts all', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  await rig.started;
   const items = Array.from({ length: 10_000 }, (_, index) => ({
     identity: { run: 1, offset: index },
     event: {
@@ -165,7 +174,8 @@ test('of ten thousand alarms the desk shows the most urgent and counts all', () 
     } as const,
   }));
   for (let at = 0; at < items.length; at += 500) rig.events.append(`gw-${at / 500}`, items.slice(at, at + 500), START);
+  await rig.events.synced();
   const view = rig.alarms.view();
   assert.deepEqual([view.alarms.length, view.standing[2]], [200, 10_000]);
-  rig.close();
+  await rig.close();
 });

@@ -12,6 +12,7 @@ import type { EventView } from '../../shared/contracts/view.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
+import { Turns } from '../../shared/time/turns.ts';
 import { controlOf, targetOf } from './alarm-place.ts';
 import { priorityOf, type RuleBook } from './alarm-rules.ts';
 import type { AlarmStore } from './alarm-store.ts';
@@ -27,7 +28,7 @@ export interface AlarmServiceOptions {
   readonly store: AlarmStore;
   readonly clock: Clock;
   /** Past events, oldest first above `after`, newest first without. */
-  readonly past: (query: { after?: number; kind: 'alarm'; limit: number }) => EventView[];
+  readonly past: (query: { after?: number; kind: 'alarm'; limit: number }) => Promise<readonly EventView[]>;
   /** An event of the desk's own: a flood begins or ends. */
   report(event: LoadstoneEvent): void;
 }
@@ -62,6 +63,9 @@ export class AlarmService {
   #since = 0;
   #nextForget = 0;
   #timer: Timer | undefined;
+  readonly #turns = new Turns();
+  /** Events that came while what stood was taken up. */
+  #early: EventView[] | undefined = [];
 
   constructor(options: AlarmServiceOptions) {
     this.#options = options;
@@ -70,31 +74,36 @@ export class AlarmService {
   }
 
   /** Takes up what stood, and what was told meanwhile. */
-  start(): void {
+  async start(): Promise<void> {
     const { store, clock, past } = this.#options;
     const now = clock.plant.now();
-    this.#since = store.watchedSince(now);
-    this.#desk = this.#deskOf(store.alarms(), store.nextId());
-    for (const { at } of store.told(now - TEN_MINUTES_MS, now)) this.#flood.told(at);
-    const upTo = store.eventsUpTo();
-    if (upTo === undefined) {
-      for (const event of past({ kind: 'alarm', limit: RECALLED }).toReversed()) this.#apply(event);
+    const { alarms, nextId, eventsUpTo, since } = await store.load(now);
+    this.#since = since;
+    this.#desk = this.#deskOf(alarms, nextId);
+    for (const { at } of await store.told(now - TEN_MINUTES_MS, now)) this.#flood.told(at);
+    if (eventsUpTo === undefined) {
+      for (const event of (await past({ kind: 'alarm', limit: RECALLED })).toReversed()) this.#apply(event);
     } else {
-      this.#eventsUpTo = upTo;
-      for (let page = this.#missed(); page.length > 0; page = this.#missed()) page.forEach((each) => this.#apply(each));
+      this.#eventsUpTo = eventsUpTo;
+      for (let page = await this.#missed(); page.length > 0; page = await this.#missed())
+        page.forEach((each) => this.#apply(each));
     }
     this.#desk.restarted('cloud', { confirmBy: now + CONFIRM_MS });
-    this.#tick();
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const event of early) if (event.id > this.#eventsUpTo) this.take(event);
+    await this.#tick();
     this.#timer = every(clock.machine, TICK_MS, () => this.#tick());
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#timer?.cancel();
-    this.#settle();
+    await this.#settle();
   }
 
   /** An event was logged: alarms change, and what a gateway does not tell again after its start has gone. */
   take(event: EventView): void {
+    if (this.#early !== undefined) return void this.#early.push(event);
     this.#apply(event);
     if (event.code === 'gateway.started') {
       const confirmBy = this.#now() + CONFIRM_MS;
@@ -152,13 +161,16 @@ export class AlarmService {
     return this.#views([this.#alarm(id)])[0]!;
   }
 
-  acknowledge(id: number, by: string): AlarmView {
+  async acknowledge(id: number, by: string): Promise<AlarmView> {
     this.#alarm(id);
     return this.#acted(this.#desk.acknowledge(id, this.#act(by, '')));
   }
 
   /** At most twelve hours on. Throws LS-API-005 for an alarm that does not stand. */
-  shelve(id: number, { by, reason, minutes }: { by: string; reason: string; minutes: number }): AlarmView {
+  async shelve(
+    id: number,
+    { by, reason, minutes }: { by: string; reason: string; minutes: number },
+  ): Promise<AlarmView> {
     const alarm = this.#alarm(id);
     if (!isStanding(stateOf(alarm)) && alarm.shelved === null)
       throw new LoadstoneError('LS-API-005', `alarm ${id} is ${stateOf(alarm)}: only one that stands is shelved`);
@@ -166,29 +178,29 @@ export class AlarmService {
     return this.#acted(this.#desk.shelve(id, act, act.at + minutes * 60_000));
   }
 
-  unshelve(id: number): AlarmView {
+  async unshelve(id: number): Promise<AlarmView> {
     if (this.#alarm(id).shelved === null) throw new LoadstoneError('LS-API-005', `alarm ${id} is not shelved`);
     return this.#acted(this.#desk.unshelve(id, this.#now()));
   }
 
-  takeOut(id: number, by: string, reason: string): AlarmView {
+  async takeOut(id: number, by: string, reason: string): Promise<AlarmView> {
     this.#alarm(id);
     return this.#acted(this.#desk.takeOut(id, this.#act(by, reason)));
   }
 
-  bringBack(id: number): AlarmView {
+  async bringBack(id: number): Promise<AlarmView> {
     if (this.#alarm(id).outOfService === null)
       throw new LoadstoneError('LS-API-005', `alarm ${id} is not out of service`);
     return this.#acted(this.#desk.bringBack(id, this.#now()));
   }
 
   /** Figures over [from, to), ms UTC of plant time, or over what of it has been watched: hours before the first start are not quiet ones. */
-  figures(from: number, to: number): AlarmFiguresView {
+  async figures(from: number, to: number): Promise<AlarmFiguresView> {
     const { store, rules } = this.#options;
-    this.#settle();
+    await this.#settle();
     const end = Math.max(from + 1, Math.min(to, Math.floor(this.#now()) + 1));
     const begin = this.#since < end ? Math.max(from, this.#since) : from;
-    const told = store.told(begin - TEN_MINUTES_MS, end);
+    const told = await store.told(begin - TEN_MINUTES_MS, end);
     return figures(told, { from: begin, to: end, now: this.#desk.all(), flood: rules.flood });
   }
 
@@ -216,7 +228,7 @@ export class AlarmService {
     });
   }
 
-  #missed(): EventView[] {
+  #missed(): Promise<readonly EventView[]> {
     return this.#options.past({ kind: 'alarm', after: this.#eventsUpTo, limit: PAGE });
   }
 
@@ -231,16 +243,16 @@ export class AlarmService {
     this.#desk.take({ ...telling, teller: event.own === true ? 'cloud' : 'gateway' }, this.#now());
   }
 
-  #tick(): void {
+  async #tick(): Promise<void> {
     const now = this.#now();
     this.#desk.tick(now);
     const before = this.#flood.floodSince;
     this.#flood.advance(now);
-    this.#settle();
+    await this.#settle();
     if (before !== null && this.#flood.floodSince === null) this.#tellFlood(false);
     if (now < this.#nextForget) return;
     this.#nextForget = now + 86_400_000;
-    this.#options.store.forgetBefore(now - KEPT_MS);
+    await this.#options.store.forgetBefore(now - KEPT_MS);
   }
 
   /** What changed is kept for the next write; what was told counts for figures and flood. */
@@ -273,20 +285,29 @@ export class AlarmService {
     });
   }
 
-  #settle(): void {
+  /** Commits one after the other; what the store refuses is in the next commit again. */
+  #settle(): Promise<void> {
     this.#collect();
-    if (this.#dirty.size === 0 && this.#told.length === 0) return;
-    const put = [...this.#dirty.values()].filter((alarm) => alarm !== null);
-    const remove = [...this.#dirty].filter(([, alarm]) => alarm === null).map(([id]) => id);
-    const write = { put, remove, told: this.#told, eventsUpTo: this.#eventsUpTo, nextId: this.#desk.nextId };
-    this.#options.store.write(write);
-    this.#dirty = new Map();
-    this.#told = [];
+    return this.#turns.take(async () => {
+      const [dirty, told] = [this.#dirty, this.#told];
+      if (dirty.size === 0 && told.length === 0) return;
+      const put = [...dirty.values()].filter((alarm) => alarm !== null);
+      const remove = [...dirty].filter(([, alarm]) => alarm === null).map(([id]) => id);
+      const { nextId } = this.#desk;
+      [this.#dirty, this.#told] = [new Map(), []];
+      try {
+        await this.#options.store.commit({ put, remove, told, eventsUpTo: this.#eventsUpTo, nextId });
+      } catch (error) {
+        [this.#dirty, this.#told] = [new Map([...dirty, ...this.#dirty]), [...told, ...this.#told]];
+        throw error;
+      }
+    });
   }
 
   /** What a person did is on the medium before they are told that it is done. */
-  #acted(alarm: Alarm | undefined): AlarmView {
-    this.#settle();
+  async #acted(alarm: Alarm | undefined): Promise<AlarmView> {
+    await this.#settle();
+    await this.#options.store.synced();
     return this.#views([alarm!])[0]!;
   }
 

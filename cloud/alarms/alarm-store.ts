@@ -1,22 +1,8 @@
-import type { AlarmPriority } from '../../shared/contracts/alarm.ts';
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
-import { transaction } from '../telemetry/sqlite.ts';
 import type { Alarm } from './core/alarm.ts';
 import type { Told } from './core/figures.ts';
 
-const migrations = [
-  `CREATE TABLE alarm (id INTEGER PRIMARY KEY, body TEXT NOT NULL);
-   CREATE TABLE told (
-     n INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, alarm INTEGER NOT NULL,
-     source TEXT NOT NULL, code TEXT NOT NULL, about TEXT, priority INTEGER NOT NULL
-   );
-   CREATE INDEX told_at ON told (at);
-   CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID`,
-];
-
-/** What a turn of the desk leaves behind, written at once or not at all. */
-export interface AlarmWrite {
+/** What a turn of the desk leaves behind. */
+export interface AlarmChanges {
   readonly put: readonly Alarm[];
   readonly remove: readonly number[];
   readonly told: readonly (Told & { readonly alarm: number })[];
@@ -26,74 +12,25 @@ export interface AlarmWrite {
   readonly nextId: number;
 }
 
+export interface KeptAlarms {
+  /** By id. */
+  readonly alarms: readonly Alarm[];
+  /** Undefined before the first commit. */
+  readonly eventsUpTo: number | undefined;
+  readonly nextId: number;
+  /** Since when alarms have been told, ms UTC of plant time. */
+  readonly since: number;
+}
+
 /** The desk's alarms and when each was told, over restarts. */
-export class AlarmStore extends SqliteFile {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
-    super({ at, name: 'alarms', migrations, what: 'the alarm store', kept: 'behind' });
-  }
-
-  alarms(): Alarm[] {
-    return this.db
-      .prepare('SELECT body FROM alarm ORDER BY id')
-      .all()
-      .map((row) => JSON.parse(String(row['body'])) as Alarm);
-  }
-
-  /** Undefined before the first write. */
-  eventsUpTo(): number | undefined {
-    return this.#mark('events');
-  }
-
-  nextId(): number {
-    return this.#mark('nextId') ?? 1;
-  }
-
-  /** Since when alarms have been told, ms UTC of plant time; `now` where this is the first start. */
-  watchedSince(now: number): number {
-    this.db
-      .prepare(`INSERT OR IGNORE INTO mark SELECT 'since', MIN(?, COALESCE((SELECT MIN(at) FROM told), ?))`)
-      .run(Math.floor(now), Math.floor(now));
-    return this.#mark('since')!;
-  }
-
-  write({ put, remove, told, eventsUpTo, nextId }: AlarmWrite): void {
-    const { db } = this;
-    transaction(db, () => {
-      const insert = db.prepare('INSERT OR REPLACE INTO alarm VALUES (?, ?)');
-      for (const alarm of put) insert.run(alarm.id, JSON.stringify(alarm));
-      const gone = db.prepare('DELETE FROM alarm WHERE id = ?');
-      for (const id of remove) gone.run(id);
-      const add = db.prepare('INSERT INTO told (at, alarm, source, code, about, priority) VALUES (?, ?, ?, ?, ?, ?)');
-      for (const { at, alarm, source, code, about, priority } of told)
-        add.run(Math.floor(at), alarm, source, code, about, priority);
-      const mark = db.prepare('INSERT OR REPLACE INTO mark VALUES (?, ?)');
-      mark.run('events', eventsUpTo);
-      mark.run('nextId', nextId);
-    });
-    this.committed();
-  }
-
+export interface AlarmStore {
+  /** `now` is plant time: on the first start of all alarms are told from then on. */
+  load(now: number): Promise<KeptAlarms>;
+  /** All of it or nothing; on the medium once `synced` resolves. */
+  commit(changes: AlarmChanges): Promise<void>;
+  synced(): Promise<void>;
   /** What was told in [from, to), oldest first. */
-  told(from: number, to: number): Told[] {
-    return this.db
-      .prepare('SELECT at, source, code, about, priority FROM told WHERE at >= ? AND at < ? ORDER BY at, n')
-      .all(Math.floor(from), Math.ceil(to))
-      .map((row) => ({
-        at: Number(row['at']),
-        source: String(row['source']),
-        code: String(row['code']),
-        about: row['about'] as string | null,
-        priority: Number(row['priority']) as AlarmPriority,
-      }));
-  }
-
-  forgetBefore(time: number): void {
-    this.db.prepare('DELETE FROM told WHERE at < ?').run(Math.floor(time));
-  }
-
-  #mark(name: string): number | undefined {
-    const row = this.db.prepare('SELECT value FROM mark WHERE name = ?').get(name);
-    return row === undefined ? undefined : Number(row['value']);
-  }
+  told(from: number, to: number): Promise<Told[]>;
+  /** What was told before is forgotten. */
+  forgetBefore(time: number): Promise<void>;
 }

@@ -8,7 +8,7 @@ import type { Compute } from '../../shared/ports/compute.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Caller } from '../access/caller.ts';
 import type { PeopleReader } from '../access/people-reader.ts';
-import type { EventSearch, EventsFound } from '../audit/event-log.ts';
+import type { EventSearch, EventsFound } from '../audit/event-store.ts';
 import type { InterventionStore } from '../desk/intervention-store.ts';
 import type { ModelRegistry } from '../forecast/registry/registry.ts';
 import type { ForecastStore } from '../forecast/serve/forecast-store.ts';

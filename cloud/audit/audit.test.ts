@@ -9,6 +9,7 @@ import { generateSigningKey, publicHalf } from '../../shared/codec/signed-docume
 import { AuditLog, checkpointFile } from './audit-log.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { auditTable } from './audit-table.ts';
+import { auditLogSuite } from './testing/audit-log-suite.ts';
 import { verifyAudit, type AuditVerdict } from './verify-audit.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
@@ -196,4 +197,16 @@ test('the command verifies and exports, and its exit code tells', () => {
   const [bad, found] = audit('verify');
   assert.equal(bad, 1);
   assert.match(found, /audit\.jsonl:2: entry 2 is not signed/);
+});
+
+auditLogSuite('a file', async () => {
+  const file = join(mkdtempSync(join(root, 'list-')), 'audit.jsonl');
+  const { log } = opened(file);
+  return {
+    store: log,
+    again: async () => {
+      log.close();
+      return opened(file).log;
+    },
+  };
 });

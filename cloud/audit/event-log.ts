@@ -1,187 +1,52 @@
-import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
-import { transaction } from '../telemetry/sqlite.ts';
-
-const migrations = [
-  `CREATE TABLE event (
-     id INTEGER PRIMARY KEY AUTOINCREMENT,
-     time INTEGER NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL,
-     code TEXT NOT NULL, text TEXT NOT NULL, device TEXT, subject TEXT, active INTEGER,
-     count INTEGER NOT NULL, received_at INTEGER NOT NULL,
-     run INTEGER, off INTEGER
-   );
-   CREATE UNIQUE INDEX event_once ON event (source, run, off) WHERE run IS NOT NULL;
-   CREATE INDEX event_source ON event (source, id)`,
-];
-
-/** An event and its identity at its source; without one it is the cloud's own and cannot come twice. */
-export interface LoggedEvent {
-  readonly event: LoadstoneEvent;
-  readonly identity?: { readonly run: number; readonly offset: number };
-}
-
-/** What one gateway, or `cloud`, has to tell. */
-export interface SourceEvents {
-  readonly source: string;
-  readonly events: readonly LoggedEvent[];
-}
-
-export interface EventQuery {
-  /** Newest first: only ids below this. */
-  readonly before?: number;
-  /** Oldest first: only ids above this. */
-  readonly after?: number;
-  readonly source?: string;
-  readonly kind?: EventView['kind'];
-  readonly severity?: EventView['severity'];
-  readonly limit: number;
-}
-
-/** What is looked for among what happened, newest first. */
-export interface EventSearch {
-  readonly before?: number;
-  readonly kind?: EventView['kind'];
-  readonly severities?: readonly EventView['severity'][];
-  /** Each stands somewhere in source, code, text, device or subject; of ASCII letters the case does not matter. */
-  readonly words: readonly string[];
-  readonly limit: number;
-  /** How many events are looked at, at most. */
-  readonly most: number;
-  /** As whom it is shown to knows an event: kind and severity are judged by that. */
-  readonly as?: (event: EventView) => EventView;
-}
-
-export interface EventsFound {
-  readonly items: readonly EventView[];
-  /** The oldest event that was looked at; null where there was none. */
-  readonly back: { readonly id: number; readonly time: number } | null;
-  /** Whether nothing older is left to look at. */
-  readonly isEnd: boolean;
-}
+import { Turns } from '../../shared/time/turns.ts';
+import type { EventQuery, EventSearch, EventsFound, EventStore, LoggedEvent, SourceEvents } from './event-store.ts';
 
 export type EventListener = (event: EventView) => void;
 
-/** Append-only list of what happened, at the gateways and in the cloud. What was appended is on the medium once `synced` resolves. */
-export class EventLog extends SqliteFile {
+/** The queue of what happened: it comes into the store in the order in which it was appended, and listeners hear of it then. */
+export class EventLog {
+  readonly #store: EventStore;
+  readonly #onFailure: (error: unknown) => void;
+  readonly #turns = new Turns();
   readonly #listeners = new Set<EventListener>();
 
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
-    super({ at, name: 'events', migrations, what: 'the event log', kept: 'behind' });
+  /** `onFailure`: the store has refused what nobody waits for. */
+  constructor(store: EventStore, onFailure: (error: unknown) => void) {
+    this.#store = store;
+    this.#onFailure = onFailure;
   }
 
-  override close(): void {
-    super.close();
-    this.#listeners.clear();
+  /** Of one source, a gateway or `cloud`: it stands in the store once `synced` resolves. `receivedAt` is plant time. */
+  append(source: string, events: readonly LoggedEvent[], receivedAt: number): void {
+    this.appendAll([{ source, events }], receivedAt).catch(this.#onFailure);
   }
 
-  /** `append` for one source: a gateway, or `cloud`. */
-  append(source: string, events: readonly LoggedEvent[], receivedAt: number): EventView[] {
-    return this.appendAll([{ source, events }], receivedAt);
+  /** All of it or nothing; answers with what is new. Throws LS-STORE-001. */
+  appendAll(groups: readonly SourceEvents[], receivedAt: number): Promise<EventView[]> {
+    return this.#turns.take(async () => {
+      const added = await this.#store.commit(groups, receivedAt);
+      for (const view of added) for (const listener of this.#listeners) listener(view);
+      return added;
+    });
   }
 
-  /**
-   * Appends what is not in the log yet, all of it or nothing, and tells the listeners. `receivedAt` is plant time. Returns the new
-   * entries.
-   */
-  appendAll(groups: readonly SourceEvents[], receivedAt: number): EventView[] {
-    const db = this.db;
-    const statement = this.prepared(
-      `INSERT INTO event (time, source, kind, severity, code, text, device, subject, active, count, received_at, run, off)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
-    );
-    let rows: (Record<string, unknown> | undefined)[];
-    try {
-      rows = transaction(db, () =>
-        groups.flatMap(({ source, events }) =>
-          events.map(({ event, identity }) => {
-            const { time, kind, severity, code, text, device, subject, active, count } = event;
-            const about = [device ?? null, subject ?? null, active === undefined ? null : Number(active)] as const;
-            const key = [identity?.run ?? null, identity?.offset ?? null] as const;
-            return statement.get(
-              time,
-              source,
-              kind,
-              severity,
-              code,
-              text,
-              ...about,
-              count ?? 1,
-              Math.ceil(receivedAt),
-              ...key,
-            );
-          }),
-        ),
-      );
-      this.committed();
-    } catch (error) {
-      throw new LoadstoneError('LS-STORE-001', `event log: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    const added = rows.filter((row) => row !== undefined).map(viewOf);
-    for (const view of added) for (const listener of this.#listeners) listener(view);
-    return added;
+  /** Resolves once all that was appended before the call is on the medium, but for what the store has refused. */
+  async synced(): Promise<void> {
+    await this.#turns.over();
+    await this.#store.synced();
   }
 
-  /** A page: newest first, or from `after` on oldest first. */
   list(query: EventQuery): EventView[] {
-    const { before, after, source, kind, severity, limit } = query;
-    const conditions: string[] = [];
-    const values: (string | number)[] = [];
-    const where = (condition: string, value: string | number | undefined): void => {
-      if (value === undefined) return;
-      conditions.push(condition);
-      values.push(value);
-    };
-    where('id < ?', before);
-    where('id > ?', after);
-    where('source = ?', source);
-    where('kind = ?', kind);
-    where('severity = ?', severity);
-    const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-    const order = after === undefined ? 'DESC' : 'ASC';
-    return this.db
-      .prepare(`SELECT * FROM event ${filter} ORDER BY id ${order} LIMIT ?`)
-      .all(...values, limit)
-      .map(viewOf);
+    return this.#store.list(query);
   }
 
-  /** Looks through a bounded part of the log, so that the longest log answers as fast; it is gone on with `before`. */
   search(query: EventSearch): EventsFound {
-    const { before = Number.MAX_SAFE_INTEGER, kind, severities, words, limit, most, as = (event) => event } = query;
-    const said = `lower(source || ' ' || code || ' ' || text || ' ' || coalesce(device, '') || ' ' || coalesce(subject, ''))`;
-    const filter = ['1', ...words.map(() => `instr(${said}, lower(?)) > 0`)].join(' AND ');
-    const rows = this.db
-      .prepare(`SELECT * FROM (SELECT * FROM event WHERE id < ? ORDER BY id DESC LIMIT ?) WHERE ${filter}`)
-      .iterate(before, most, ...words);
-    const items: EventView[] = [];
-    for (const row of rows) {
-      const event = as(viewOf(row));
-      if (kind !== undefined && event.kind !== kind) continue;
-      if (severities !== undefined && !severities.includes(event.severity)) continue;
-      items.push(event);
-      if (items.length === limit) break;
-    }
-    // Behind a full page nothing was looked at.
-    const back = (items.length === limit ? items.at(-1) : undefined) ?? this.#oldestOf(before, most);
-    if (back === undefined) return { items, back: null, isEnd: true };
-    const { id, time } = back;
-    return { items, back: { id, time }, isEnd: this.list({ before: id, limit: 1 }).length === 0 };
-  }
-
-  /** The last of so many events below an id, or the first of all where there are fewer. */
-  #oldestOf(before: number, most: number): EventView | undefined {
-    const reached = this.db
-      .prepare('SELECT * FROM event WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?')
-      .get(before, most - 1);
-    const row = reached ?? this.db.prepare('SELECT * FROM event WHERE id < ? ORDER BY id LIMIT 1').get(before);
-    return row === undefined ? undefined : viewOf(row);
+    return this.#store.search(query);
   }
 
   count(): number {
-    return Number(this.db.prepare('SELECT count(*) AS n FROM event').get()?.['n'] ?? 0);
+    return this.#store.count();
   }
 
   /** Calls for each event that is appended from now on; returns what ends it. */
@@ -190,17 +55,3 @@ export class EventLog extends SqliteFile {
     return () => this.#listeners.delete(listener);
   }
 }
-
-const viewOf = (row: Record<string, unknown>): EventView => ({
-  id: Number(row['id']),
-  time: Number(row['time']),
-  source: String(row['source']),
-  kind: row['kind'] as EventView['kind'],
-  severity: row['severity'] as EventView['severity'],
-  code: String(row['code']),
-  text: String(row['text']),
-  device: row['device'] as string | null,
-  subject: row['subject'] as string | null,
-  active: row['active'] === null ? null : row['active'] === 1,
-  ...(row['run'] === null ? { own: true } : {}),
-});

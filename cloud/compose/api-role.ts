@@ -47,10 +47,10 @@ export interface ApiRole {
   close(): Promise<void>;
 }
 
-export function composeApiRole(parts: ApiRoleParts): ApiRole {
+export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
   const { config, region, clock, role, access, parent } = parts;
   const feed = new ChangeFeed<RoleNotice>();
-  const areas = composeAreas(parts);
+  const areas = await composeAreas(parts);
   const attempts = new FailedAttempts({ audit: parts.audit, store: parts.stores.attempts, time: clock.machine });
   const writer = composeWriter(parts, feed, areas);
   const thread = new ApiThread({
@@ -102,7 +102,7 @@ export function composeApiRole(parts: ApiRoleParts): ApiRole {
 }
 
 /** Areas of responsibility over what is kept of them, with everybody's rights of now; changes are events of the cloud's own. */
-function composeAreas({ region, clock, stores, access }: ApiRoleParts): Areas {
+async function composeAreas({ region, clock, stores, access, ...parts }: ApiRoleParts): Promise<Areas> {
   const { people } = access;
   const areas = new Areas({
     region,
@@ -113,10 +113,10 @@ function composeAreas({ region, clock, stores, access }: ApiRoleParts): Areas {
       return caller !== undefined && mayAct(region, caller, target);
     },
     signedIn: () => people.signedIn(),
-    report: (event) => void stores.events.append('cloud', [{ event }], clock.plant.now()),
+    report: (event) => stores.events.append('cloud', [{ event }], clock.plant.now()),
   });
-  areas.sweep();
-  people.onChange(() => areas.sweep());
+  await areas.start();
+  people.onChange(() => void areas.sweep().catch((error: unknown) => parts.onFailure(error)));
   return areas;
 }
 

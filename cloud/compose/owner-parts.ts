@@ -17,13 +17,13 @@ import type { TrainProgress } from '../forecast/serve/training.ts';
 import type { ForecastStore } from '../forecast/serve/forecast-store.ts';
 import type { ForecastTasks } from '../forecast/serve/forecast-tasks.ts';
 import type { WeatherSource } from '../forecast/serve/inputs.ts';
-import type { BirthFile } from '../ingest/birth-file.ts';
+import type { BirthStore } from '../ingest/birth-store.ts';
 import type { Ledger } from '../ingest/ledger.ts';
 import type { ModelRegistry } from '../forecast/registry/registry.ts';
 import type { DispatchTasks } from '../plan/tasks.ts';
 import type { AnnotationStore } from '../planner/inputs/annotation-store.ts';
 import type { UploadStore } from '../planner/inputs/upload-store.ts';
-import { type LastRuns } from '../schedule/scheduler.ts';
+import type { LastRuns } from '../schedule/last-runs.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 
 /** What the cloud is made of: adapters behind their ports, opened and closed by the composition root. */
@@ -35,7 +35,7 @@ export interface OwnerParts {
   readonly link: Link;
   readonly store: TelemetryStore & { maintain?(now: number): Promise<void> };
   readonly ledger: Ledger;
-  readonly births: BirthFile;
+  readonly births: BirthStore;
   readonly events: EventLog;
   readonly alarms: AlarmStore;
   readonly alarmRules: RuleBook;

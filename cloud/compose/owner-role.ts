@@ -67,7 +67,7 @@ export class OwnerRole {
       clock,
       rules: parts.alarmRules,
       store: parts.alarms,
-      past: (query) => parts.events.list(query),
+      past: async (query) => parts.events.list(query),
       report: (event) => this.#own('cloud', event),
     });
     this.#numbers = new NumberWatch({ clock, report: (gateway, event) => this.#own(gateway, event) });
@@ -143,15 +143,16 @@ export class OwnerRole {
   /** Stores are open and the broker listens. Meters are judged by their history before the first value is taken in. */
   async start(): Promise<void> {
     const { clock, events, store } = this.#parts;
-    this.alarms.start();
-    this.#interventions.start();
     events.listen((event) => this.#noted(event));
+    await this.alarms.start();
+    await this.desk.start();
+    await this.#interventions.start();
     await this.estimates.start();
     await this.forecasts.start();
     if (this.forecasts.newest(`region:${this.#parts.region.id}`) === undefined)
       await this.forecasts.issueAll().catch(unlessStoreIsAway);
-    this.ingest.start();
-    this.lost.start(this.#parts.births.load().map(({ gateway }) => gateway));
+    await this.ingest.start();
+    this.lost.start(this.ingest.gateways());
     this.dispatch.start();
     this.federated.start();
     this.#timers = [every(clock.plant, MAINTAIN_MS, () => store.maintain?.(clock.plant.now()))];
@@ -174,7 +175,7 @@ export class OwnerRole {
     await this.federated.stop();
     await this.dispatch.stop();
     await this.forecasts.stop();
-    this.alarms.stop();
+    await this.alarms.stop();
   }
 
   /** Trains every model that has enough history; each is used as soon as it is better than the naive forecast. */
@@ -310,7 +311,7 @@ export class OwnerRole {
           receivedAt: clock.plant.now(),
           heardMs: clock.machine.elapsed(),
         });
-        this.#interventions.reported(gateway, report);
+        await this.#interventions.reported(gateway, report);
         // A guard that begins to act has met something that the plan did not foresee: the plan is made anew.
         if (this.#guards.reported(gateway, report.guard)) this.dispatch.onSpike(gateway);
         await this.dispatch.onHealth(gateway, report);
@@ -319,7 +320,7 @@ export class OwnerRole {
       onSessions: (gateway, report) => this.gateways.charging(gateway, report),
       onReport: async (gateway, topic, report) => {
         if (!(await this.dispatch.onReport(gateway, report))) return;
-        if (topic === 'commandResult') this.desk.onReport(report);
+        if (topic === 'commandResult') await this.desk.onReport(report);
         if (topic === 'reportedPlan') this.#planTold(gateway, report.id);
         if (topic === 'reportedModel' && this.dispatch.isToRun(gateway, report.id))
           await this.forecasts.rollout.reported(report);

@@ -73,7 +73,7 @@ export const newId = (prefix: string): string => `${prefix}_${randomBytes(10).to
 export interface Planner {
   readonly jobs: JobRunner;
   readonly feed: PlannerFeed;
-  start(): void;
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -153,8 +153,8 @@ export function composePlanner(wiring: PlannerWiring): Planner {
   return {
     jobs,
     feed,
-    start: () => {
-      jobs.start();
+    start: async () => {
+      await jobs.start();
       sender.start();
       weeks.start();
       unsubscribe = cloud.subscribe(({ kind, data }) => {

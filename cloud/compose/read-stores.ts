@@ -4,8 +4,8 @@ import type { EventView } from '../../shared/contracts/view.ts';
 import { PeopleStore } from '../access/people-store.ts';
 import { shownAs } from '../alarms/shown-event.ts';
 import type { ApiReads } from '../api/deps.ts';
-import { EventLog } from '../audit/event-log.ts';
-import { InterventionStore } from '../desk/intervention-store.ts';
+import { SqliteEventStore } from '../audit/sqlite-event-store.ts';
+import { SqliteInterventionStore } from '../desk/sqlite-intervention-store.ts';
 import { ModelRegistry } from '../forecast/registry/registry.ts';
 import { ForecastStore } from '../forecast/serve/forecast-store.ts';
 import { BacktestStore } from '../planner/backtest/backtest-store.ts';
@@ -22,10 +22,10 @@ export function readStores(
   rules: readonly AlarmRuleView[],
 ): { readonly stores: Omit<ApiReads, 'people'>; readonly people: PeopleStore } {
   const { state, planner } = readingFiles(data);
-  const log = new EventLog(state);
+  const log = new SqliteEventStore(state);
   const people = new PeopleStore(state);
   const stores = {
-    interventions: new InterventionStore(state),
+    interventions: new SqliteInterventionStore(state),
     vintages: new ForecastStore(planner),
     models: new ModelRegistry(planner),
     scenarios: new ScenarioStore(planner),

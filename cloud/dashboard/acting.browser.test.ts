@@ -49,7 +49,7 @@ test('by keyboard alone: a setpoint shows its effect, is selected, confirmed, an
   assert.equal(await dialog(page).locator('.way-time', { hasText: '(+' }).count(), 4);
   await page.screenshot({ path: `${pictures}setpoint-verified-1440.png` });
   assert.deepEqual(await audit(page), []);
-  server.world.report();
+  await server.world.report();
   await page.keyboard.press('Escape');
   await dialog(page).waitFor({ state: 'detached' });
   assert.equal(await opener.evaluate((element) => element === document.activeElement), true);

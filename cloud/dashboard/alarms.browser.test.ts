@@ -20,6 +20,7 @@ after(() => browser.close());
 async function desk(context: TestContext, areas: '*' | string[] = '*') {
   const region = smallRegion();
   const rig = new AlarmRig({ region, startMs: START });
+  await rig.started;
   const people = openedPeople();
   const audit = memoryAudit();
   await people.ensureUser({ name: 'anna', roles: ['operator'], areas }, 'four blue lamps');
@@ -41,7 +42,7 @@ async function desk(context: TestContext, areas: '*' | string[] = '*') {
     await page.context().close();
     stream.stop();
     await app.close();
-    rig.close();
+    await rig.close();
   });
   await page.addInitScript(() => {
     const heard: number[] = [];
@@ -69,8 +70,8 @@ const heard = (page: Page): Promise<number> =>
 test('by keyboard alone: an alarm sounds, is acknowledged, another shelved with a reason, and its control is one key away', async (context) => {
   const { rig, page, errors, audit, base, pass } = await desk(context);
   await page.getByText('No alarm stands.').waitFor();
-  rig.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1', text: 'pv-1 does not follow' });
-  rig.tell('whf-01', {
+  await rig.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1', text: 'pv-1 does not follow' });
+  await rig.tell('whf-01', {
     code: 'LS-CONTROL-004',
     subject: 'unmet:t',
     severity: 'high',
@@ -120,12 +121,12 @@ test('the banner stands on every screen, leads to the control in one action and 
   const { rig, page, base, pass } = await desk(context);
   await page.goto(`${base}/gateways`);
   await page.waitForSelector('.links .link-up');
-  rig.tell('owd-01', { code: 'LS-CONTROL-006', severity: 'medium', text: 'the heartbeat of the cloud is lost' });
+  await rig.tell('owd-01', { code: 'LS-CONTROL-006', severity: 'medium', text: 'the heartbeat of the cloud is lost' });
   await pass(2_000);
   const banner = page.getByRole('region', { name: 'Newest alarm' });
   await banner.getByText('the heartbeat of the cloud is lost').waitFor();
   await banner.getByRole('button', { name: 'Silence' }).click();
-  rig.tell('whf-01', {
+  await rig.tell('whf-01', {
     code: 'LS-CONTROL-004',
     subject: 'unmet:t',
     severity: 'high',
@@ -145,10 +146,10 @@ test('the banner stands on every screen, leads to the control in one action and 
 test('a flood is said, and its alarms stand by source with the first on top; one of another area is not acknowledged', async (context) => {
   const { rig, page, pass } = await desk(context, ['substation:owd']);
   for (let device = 0; device < 12; device++) {
-    rig.tell('owd-01', { code: 'LS-CONTROL-005', device: `pv-${device}`, text: `pv-${device} does not follow` });
+    await rig.tell('owd-01', { code: 'LS-CONTROL-005', device: `pv-${device}`, text: `pv-${device} does not follow` });
     await pass(1_000);
   }
-  rig.tell('whf-01', { code: 'LS-METER-003', device: 'transformer', text: 'the meter is silent' });
+  await rig.tell('whf-01', { code: 'LS-METER-003', device: 'transformer', text: 'the meter is silent' });
   await pass(20_000);
   await page.getByText(/^Alarm flood for/).waitFor();
   const rows = page.locator('.alarms tbody tr');
@@ -165,7 +166,7 @@ test('a flood is said, and its alarms stand by source with the first on top; one
 
 test('figures stand beside their targets', async (context) => {
   const { rig, page, base, pass } = await desk(context);
-  rig.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1' });
+  await rig.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1' });
   await pass(2_000);
   await page.goto(`${base}/alarm-figures`);
   const row = page.locator('.figures tr', { hasText: 'Ten most frequent together' });
@@ -176,8 +177,8 @@ test('figures stand beside their targets', async (context) => {
 
 test('an alarm in an area of another is theirs: the page says whose, offers no button, and My area leaves it out', async (context) => {
   const { rig, page, base, pass, responsible } = await desk(context);
-  responsible.take('bert', { targets: ['substation:whf'] });
-  rig.tell('whf-01', { code: 'LS-METER-003', device: 'transformer', text: 'the meter is silent' });
+  await responsible.take('bert', { targets: ['substation:whf'] });
+  await rig.tell('whf-01', { code: 'LS-METER-003', device: 'transformer', text: 'the meter is silent' });
   await pass(20_000);
   await page.locator('.alarm-side', { hasText: 'bert holds whf and acts on its alarms' }).waitFor();
   assert.deepEqual(await violations(page), []);

@@ -65,7 +65,7 @@ test('one mode for all feeders that are held: what changes is listed; the whole 
     );
   await shows('monitor');
   // Of a part that is held the feeders go one by one, and need no second person.
-  server.areas.take('bert', { targets: ['feeder:whf-2'], reason: 'test' });
+  await server.areas.take('bert', { targets: ['feeder:whf-2'], reason: 'test' });
   await page.getByRole('button', { name: 'Mode of all your feeders' }).click();
   await dialog(page).getByRole('button', { name: 'Automatic' }).click();
   await dialog(page).getByText('1 feeder held by others').waitFor();
@@ -73,7 +73,7 @@ test('one mode for all feeders that are held: what changes is listed; the whole 
   await dialog(page).getByRole('button', { name: 'Set 3 feeders to automatic' }).click();
   await dialog(page).locator('.way-done', { hasText: 'Applied' }).nth(2).waitFor();
   await page.keyboard.press('Escape');
-  server.areas.take('anna', { targets: ['feeder:whf-2'], reason: 'test' });
+  await server.areas.take('anna', { targets: ['feeder:whf-2'], reason: 'test' });
   await page.getByRole('button', { name: 'Mode of all your feeders' }).click();
   await dialog(page).getByRole('button', { name: 'Automatic' }).click();
   await dialog(page).locator('.mode-changes tbody tr', { hasText: 'whf-2' }).waitFor();
@@ -137,7 +137,7 @@ test('a long list of areas and of places is searched and paged, and what is foun
 });
 
 test('areas change hands: another does not act there, takes over with a reason, hands over, and what nobody holds is open to all', async () => {
-  for (const { holder, id } of server.areas.view().losses) server.areas.seen(holder, id);
+  for (const { holder, id } of server.areas.view().losses) await server.areas.seen(holder, id);
   const bert = await open('/devices', 'bert');
   await openSetpoint(bert.page, 'battery-1, whf-01/battery-1');
   await dialog(bert.page).getByText('anna holds whf-1').waitFor();
@@ -191,7 +191,7 @@ test('areas change hands: another does not act there, takes over with a reason, 
   // All are held before, too: what is offered goes once the server has given it to her.
   await take.waitFor({ state: 'detached' });
   await anna.page.getByText('all 6 held').waitFor();
-  server.areas.release('anna', { targets: ['feeder:whf-1'], reason: 'test' });
+  await server.areas.release('anna', { targets: ['feeder:whf-1'], reason: 'test' });
   await anna.page.goto(`${rig.base}/devices?q=whf`);
   await openSetpoint(anna.page, 'battery-1, whf-01/battery-1');
   await dialog(anna.page).getByLabel('Active power, kW').fill('-20');

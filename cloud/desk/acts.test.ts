@@ -51,7 +51,7 @@ test('an approval that no gateway hears is not used up: it is given again when t
   const { approval } = await acts.ask('anna', { kind: 'resume', target: 'region:north' }, 'it is out');
   owd.link = 'down';
   await refused(() => acts.decide('bert', approval!.id, { approve: true, why: 'seen' }), 'LS-DESK-003');
-  assert.equal(acts.approval(approval!.id).state, 'waiting');
+  assert.equal((await acts.approval(approval!.id)).state, 'waiting');
   owd.link = 'up';
   await acts.decide('bert', approval!.id, { approve: true, why: 'seen' });
   await clock.advance(1000);
@@ -65,7 +65,7 @@ test('limits are raised with a second person and an expiry; what nobody approves
   await acts.decide('bert', first.approval!.id, { approve: false, why: 'not needed' });
   const late = await acts.ask('anna', act, 'neighbour is out');
   await clock.advance(15 * 60_000 + 1);
-  assert.equal(acts.approval(late.approval!.id).state, 'expired');
+  assert.equal((await acts.approval(late.approval!.id)).state, 'expired');
   await refused(() => acts.decide('bert', late.approval!.id, { approve: true, why: 'late' }), 'LS-API-005');
   assert.deepEqual(owd.state.emergency ?? [], []);
   const good = await acts.ask('anna', act, 'neighbour is out');

@@ -40,40 +40,40 @@ export class Acts {
     const { store, clock } = this.#options;
     const id = `apr-${randomBytes(9).toString('hex')}`;
     const createdAt = clock.machine.now();
-    store.ask({ id, act, user, reason, createdAt, expiresAt: createdAt + APPROVAL_MS });
-    return { commands: [], approval: this.approval(id) };
+    await store.ask({ id, act, user, reason, createdAt, expiresAt: createdAt + APPROVAL_MS });
+    return { commands: [], approval: await this.approval(id) };
   }
 
   /** Throws LS-API-004. */
-  approval(id: string): ApprovalView {
-    const found = this.#options.store.approval(id);
+  async approval(id: string): Promise<ApprovalView> {
+    const found = await this.#options.store.approval(id);
     if (found === undefined) throw new LoadstoneError('LS-API-004', `there is no request "${id.slice(0, 64)}"`);
     return this.#approvalView(found);
   }
 
-  approvals(): ApprovalView[] {
-    return this.#options.store.approvals(SHOWN_APPROVALS).map((each) => this.#approvalView(each));
+  async approvals(): Promise<ApprovalView[]> {
+    return (await this.#options.store.approvals(SHOWN_APPROVALS)).map((each) => this.#approvalView(each));
   }
 
   /** A second person says yes or no, once. Throws LS-DESK-005 for the one who has asked, LS-API-005 for what no longer waits. */
   async decide(user: string, id: string, decision: { approve: boolean; why: string }): Promise<ActAnswer> {
     const { store, clock } = this.#options;
-    const before = this.approval(id);
+    const before = await this.approval(id);
     if (before.user === user) throw new LoadstoneError('LS-DESK-005', 'who asks for it does not approve it himself');
     // What cannot be done now is not decided: it waits on for a gateway that answers.
     if (decision.approve) this.#assertReach(before.act);
     const state = decision.approve ? 'approved' : 'refused';
-    if (!store.decide(id, { state, by: user, why: decision.why, now: clock.machine.now() }))
-      throw new LoadstoneError('LS-API-005', `it is ${this.approval(id).state} already`);
+    if (!(await store.decide(id, { state, by: user, why: decision.why, now: clock.machine.now() })))
+      throw new LoadstoneError('LS-API-005', `it is ${(await this.approval(id)).state} already`);
     const by = { user: before.user, reason: before.reason, approver: user };
     const commands = decision.approve ? await this.#perform(before.act, by) : [];
-    return { commands, approval: this.approval(id) };
+    return { commands, approval: await this.approval(id) };
   }
 
   /** A stop that did not reach its gateway goes out again when that is back: it is lifted by a person only. */
   async onBorn(gateway: string): Promise<void> {
-    const { store, wayOf, line } = this.#options;
-    for (const { body, target, approver } of store.lastStops(gateway)) {
+    const { wayOf, line } = this.#options;
+    for (const { body, target, approver } of line.standing.lastStops(gateway)) {
       const came = wayOf(body.id).some(({ stage }) => stage === 'applied' || stage === 'rejected');
       if (body.kind !== 'stop' || came) continue;
       const { id: _id, ...again } = body;
@@ -83,10 +83,10 @@ export class Acts {
 
   /** Who gave the newest stop that covers a device, where it was given from here and not lifted since. */
   stopper(gateway: string, device: string): { readonly user: string; readonly reason: string } | undefined {
-    const { region, store } = this.#options;
+    const { region, line } = this.#options;
     const own = region.substations.find((each) => each.gateway === gateway);
     const feeder = own?.devices.find(({ id }) => id === device)?.feeder;
-    const covering = store
+    const covering = line.standing
       .lastStops(gateway)
       .filter(
         ({ body }) =>

@@ -7,15 +7,19 @@ import * as fc from 'fast-check';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { testRegion } from '../plan/testing/fixture.ts';
-import { AreaStore } from './area-store.ts';
 import { Areas } from './areas.ts';
+import { SqliteAreaStore } from './sqlite-area-store.ts';
 
 const region = testRegion('owd', 'whf');
 const ALL = [`region:${region.id}`];
 
-function rig(path = ':memory:') {
-  const store = new AreaStore(path);
+function opened(path: string): SqliteAreaStore {
+  const store = new SqliteAreaStore(path);
   store.open();
+  return store;
+}
+
+function rig(path = ':memory:', store = opened(path)) {
   const told: LoadstoneEvent[] = [];
   /** Who may act where; absent: everywhere. */
   const barred = new Set<string>();
@@ -32,53 +36,56 @@ function rig(path = ':memory:') {
 }
 
 const refused = (act: () => unknown, code: string) =>
-  assert.throws(act, (error: unknown) => error instanceof LoadstoneError && error.code === code);
+  assert.rejects(
+    async () => act(),
+    (error: unknown) => error instanceof LoadstoneError && error.code === code,
+  );
 
-test('what nobody holds is open to all and taken with one call; where somebody holds, others do not act', () => {
+test('what nobody holds is open to all and taken with one call; where somebody holds, others do not act', async () => {
   const { areas, told, holders } = rig();
   for (const user of ['anna', 'bert']) areas.assertOpen([user], 'device:owd-01/battery-1');
-  areas.take('anna', { targets: ALL, freeOnly: true });
+  await areas.take('anna', { targets: ALL, freeOnly: true });
   assert.deepEqual(new Set(Object.values(holders())), new Set(['anna']));
   for (const target of [...ALL, 'substation:owd', 'feeder:owd-1', 'device:owd-01/battery-1']) {
     areas.assertOpen(['anna'], target);
-    refused(() => areas.assertOpen(['bert'], target), 'LS-DESK-006');
+    await refused(() => areas.assertOpen(['bert'], target), 'LS-DESK-006');
   }
-  refused(() => areas.assertNotElsewhere('bert', 'feeder:owd-1'), 'LS-DESK-006');
+  await refused(() => areas.assertNotElsewhere('bert', 'feeder:owd-1'), 'LS-DESK-006');
   assert.deepEqual(
     told.map(({ code, severity }) => [code, severity]),
     [['area.taken', 'info']],
   );
 });
 
-test('one feeder of another is taken over with a reason; a whole substation then needs both', () => {
+test('one feeder of another is taken over with a reason; a whole substation then needs both', async () => {
   const { areas, told, holders } = rig();
-  areas.take('anna', { targets: ['substation:owd'] });
-  refused(() => areas.take('bert', { targets: ['feeder:owd-1'] }), 'LS-DESK-006');
-  areas.take('bert', { targets: ['feeder:owd-1'], reason: 'works on the line' });
+  await areas.take('anna', { targets: ['substation:owd'] });
+  await refused(() => areas.take('bert', { targets: ['feeder:owd-1'] }), 'LS-DESK-006');
+  await areas.take('bert', { targets: ['feeder:owd-1'], reason: 'works on the line' });
   assert.deepEqual([holders()['feeder:owd-1'], holders()['feeder:owd-2']], ['bert', 'anna']);
   assert.match(told.at(-1)!.text, /bert takes owd-1 from anna: works on the line/);
-  refused(() => areas.assertOpen(['anna'], 'substation:owd'), 'LS-DESK-006');
+  await refused(() => areas.assertOpen(['anna'], 'substation:owd'), 'LS-DESK-006');
   areas.assertOpen(['anna', 'bert'], 'substation:owd');
   areas.assertPart('bert', 'substation:owd');
-  refused(() => areas.assertPart('carl', 'substation:owd'), 'LS-DESK-006');
-  areas.take('carl', { targets: ALL, freeOnly: true });
+  await refused(() => areas.assertPart('carl', 'substation:owd'), 'LS-DESK-006');
+  await areas.take('carl', { targets: ALL, freeOnly: true });
   assert.deepEqual([holders()['feeder:owd-1'], holders()['feeder:whf-1']], ['bert', 'carl']);
 });
 
-test('a hand-over waits for the other, who takes it with one call; until then the holder holds and can take it back', () => {
+test('a hand-over waits for the other, who takes it with one call; until then the holder holds and can take it back', async () => {
   const { areas, told, barred, holders } = rig();
-  areas.take('anna', { targets: ['substation:owd'] });
+  await areas.take('anna', { targets: ['substation:owd'] });
   const over = { targets: ['substation:owd'], to: 'bert', reason: 'end of the shift' };
-  refused(() => areas.handOver('bert', over), 'LS-DESK-006');
-  refused(() => areas.handOver('anna', { ...over, to: 'anna' }), 'LS-API-007');
+  await refused(() => areas.handOver('bert', over), 'LS-DESK-006');
+  await refused(() => areas.handOver('anna', { ...over, to: 'anna' }), 'LS-API-007');
   barred.add('bert feeder:owd-2');
-  refused(() => areas.handOver('anna', over), 'LS-API-007');
+  await refused(() => areas.handOver('anna', over), 'LS-API-007');
   barred.clear();
-  assert.equal(areas.handOver('anna', over)[0]!.offer!.to, 'bert');
+  assert.equal((await areas.handOver('anna', over))[0]!.offer!.to, 'bert');
   areas.assertOpen(['anna'], 'substation:owd');
-  refused(() => areas.take('carl', { targets: ['feeder:owd-1'] }), 'LS-DESK-006');
-  areas.take('anna', { targets: ['feeder:owd-2'] });
-  areas.take('bert', { targets: ALL, freeOnly: true });
+  await refused(() => areas.take('carl', { targets: ['feeder:owd-1'] }), 'LS-DESK-006');
+  await areas.take('anna', { targets: ['feeder:owd-2'] });
+  await areas.take('bert', { targets: ALL, freeOnly: true });
   const { 'substation:owd': station, 'feeder:owd-1': first, 'feeder:owd-2': second } = holders();
   assert.deepEqual([station, first, second], ['bert', 'bert', 'anna'], 'what was taken back is not offered any more');
   assert.deepEqual(
@@ -87,21 +94,21 @@ test('a hand-over waits for the other, who takes it with one call; until then th
   );
 });
 
-test('nobody holds where they may not act: not taken, and lost with the right; who keeps the users frees what is left', () => {
+test('nobody holds where they may not act: not taken, and lost with the right; who keeps the users frees what is left', async () => {
   const { areas, told, barred, holders } = rig();
   barred.add('anna feeder:whf-1');
-  refused(() => areas.take('anna', { targets: ALL }), 'LS-API-003');
-  areas.take('anna', { targets: ALL, freeOnly: true });
+  await refused(() => areas.take('anna', { targets: ALL }), 'LS-API-003');
+  await areas.take('anna', { targets: ALL, freeOnly: true });
   assert.deepEqual([holders()['feeder:whf-1'], holders()['substation:whf']], [null, 'anna']);
-  areas.take('bert', { targets: ['feeder:whf-1'] });
+  await areas.take('bert', { targets: ['feeder:whf-1'] });
   barred.add('anna');
-  areas.sweep();
+  await areas.sweep();
   assert.deepEqual(new Set(Object.values(holders())), new Set([null, 'bert']));
   assert.match(told.at(-1)!.text, /^Nobody holds owd, owd-1, owd-2, whf and 1 more: anna may not act there/);
   assert.equal(told.at(-1)!.severity, 'medium');
-  areas.free('eva', { targets: ALL, reason: 'bert has gone home' });
+  await areas.free('eva', { targets: ALL, reason: 'bert has gone home' });
   assert.deepEqual(new Set(Object.values(holders())), new Set([null]));
-  refused(() => areas.take('anna', { targets: ['feeder:nowhere'] }), 'LS-API-004');
+  await refused(() => areas.take('anna', { targets: ['feeder:nowhere'] }), 'LS-API-004');
   assert.deepEqual(
     areas.view().losses.map(({ holder, how, by, areas: lost }) => [holder, how, by, lost.length]),
     [
@@ -111,11 +118,14 @@ test('nobody holds where they may not act: not taken, and lost with the right; w
   );
 });
 
-test('who loses areas to another is told until they have seen it; what was offered or let go is no loss', () => {
+test('who loses areas to another is told until they have seen it; what was offered or let go is no loss', async () => {
   const { areas, told } = rig();
-  areas.take('anna', { targets: ['substation:owd'] });
-  areas.take('carl', { targets: ['feeder:whf-1'] });
-  areas.take('bert', { targets: ['feeder:owd-1', 'feeder:owd-2', 'feeder:whf-1', 'feeder:whf-2'], reason: 'storm' });
+  await areas.take('anna', { targets: ['substation:owd'] });
+  await areas.take('carl', { targets: ['feeder:whf-1'] });
+  await areas.take('bert', {
+    targets: ['feeder:owd-1', 'feeder:owd-2', 'feeder:whf-1', 'feeder:whf-2'],
+    reason: 'storm',
+  });
   const losses = areas.view().losses;
   assert.deepEqual(losses, [
     {
@@ -129,28 +139,28 @@ test('who loses areas to another is told until they have seen it; what was offer
     },
     { ...losses[0]!, id: losses[1]!.id, holder: 'carl', areas: ['feeder:whf-1'] },
   ]);
-  refused(() => areas.seen('bert', losses[0]!.id), 'LS-API-004');
-  assert.deepEqual(areas.seen('anna', losses[0]!.id), losses[0]);
+  await refused(() => areas.seen('bert', losses[0]!.id), 'LS-API-004');
+  assert.deepEqual(await areas.seen('anna', losses[0]!.id), losses[0]);
   assert.equal(told.at(-1)!.text, 'anna has seen that owd-1, owd-2 was taken by bert');
-  refused(() => areas.seen('anna', losses[0]!.id), 'LS-API-004');
-  areas.seen('carl', losses[1]!.id);
-  areas.handOver('bert', { targets: ['feeder:owd-1'], to: 'anna', reason: 'over' });
-  areas.take('anna', { targets: ['feeder:owd-1'] });
-  areas.release('bert', { targets: ['feeder:owd-2'], reason: 'over' });
-  areas.free('bert', { targets: ['feeder:whf-2'], reason: 'own' });
+  await refused(() => areas.seen('anna', losses[0]!.id), 'LS-API-004');
+  await areas.seen('carl', losses[1]!.id);
+  await areas.handOver('bert', { targets: ['feeder:owd-1'], to: 'anna', reason: 'over' });
+  await areas.take('anna', { targets: ['feeder:owd-1'] });
+  await areas.release('bert', { targets: ['feeder:owd-2'], reason: 'over' });
+  await areas.free('bert', { targets: ['feeder:whf-2'], reason: 'own' });
   assert.deepEqual(areas.view().losses, []);
 });
 
-test('what is offered is declined with a reason: it stays with who holds it, who is told until they have seen it', () => {
+test('what is offered is declined with a reason: it stays with who holds it, who is told until they have seen it', async () => {
   const { areas, told, holders } = rig();
-  areas.take('anna', { targets: ['substation:owd'] });
-  areas.take('carl', { targets: ['feeder:whf-1'] });
-  areas.handOver('anna', { targets: ['feeder:owd-1', 'feeder:owd-2'], to: 'bert', reason: 'shift' });
-  areas.handOver('carl', { targets: ['feeder:whf-1'], to: 'anna', reason: 'shift' });
-  refused(() => areas.decline('carl', { targets: ALL, reason: 'not mine' }), 'LS-API-005');
-  refused(() => areas.decline('bert', { targets: ['feeder:whf-1'], reason: 'not mine' }), 'LS-API-005');
+  await areas.take('anna', { targets: ['substation:owd'] });
+  await areas.take('carl', { targets: ['feeder:whf-1'] });
+  await areas.handOver('anna', { targets: ['feeder:owd-1', 'feeder:owd-2'], to: 'bert', reason: 'shift' });
+  await areas.handOver('carl', { targets: ['feeder:whf-1'], to: 'anna', reason: 'shift' });
+  await refused(() => areas.decline('carl', { targets: ALL, reason: 'not mine' }), 'LS-API-005');
+  await refused(() => areas.decline('bert', { targets: ['feeder:whf-1'], reason: 'not mine' }), 'LS-API-005');
   const before = holders();
-  const left = areas.decline('bert', { targets: ['substation:owd', 'feeder:whf-1'], reason: 'alone tonight' });
+  const left = await areas.decline('bert', { targets: ['substation:owd', 'feeder:whf-1'], reason: 'alone tonight' });
   assert.deepEqual(
     left.map(({ target, holder, offer }) => [target, holder, offer]),
     [
@@ -166,41 +176,58 @@ test('what is offered is declined with a reason: it stays with who holds it, who
     ['anna', 'declined', 'bert', 'alone tonight', ['feeder:owd-1', 'feeder:owd-2']],
   );
   assert.equal(told.at(-1)!.text, 'bert declines owd-1, owd-2 of anna: alone tonight');
-  refused(() => areas.decline('bert', { targets: ['feeder:owd-1'], reason: 'again' }), 'LS-API-005');
-  refused(() => areas.take('bert', { targets: ['feeder:owd-1'] }), 'LS-DESK-006');
-  areas.seen('anna', loss!.id);
+  await refused(() => areas.decline('bert', { targets: ['feeder:owd-1'], reason: 'again' }), 'LS-API-005');
+  await refused(() => areas.take('bert', { targets: ['feeder:owd-1'] }), 'LS-DESK-006');
+  await areas.seen('anna', loss!.id);
   assert.equal(told.at(-1)!.text, 'anna has seen that owd-1, owd-2 was declined by bert');
-  areas.take('anna', { targets: ['feeder:whf-1'] });
+  await areas.take('anna', { targets: ['feeder:whf-1'] });
 });
 
-test('of what somebody lost while they were away the newest fifty are kept', () => {
+test('of what somebody lost while they were away the newest fifty are kept', async () => {
   const { areas } = rig();
   for (let turn = 0; turn < 60; turn++)
-    areas.take(turn % 2 === 0 ? 'anna' : 'bert', { targets: ['feeder:owd-1'], reason: `turn ${turn}` });
+    await areas.take(turn % 2 === 0 ? 'anna' : 'bert', { targets: ['feeder:owd-1'], reason: `turn ${turn}` });
   for (let turn = 60; turn < 130; turn++)
-    areas.take(turn % 2 === 0 ? 'carl' : 'bert', { targets: ['feeder:owd-1'], reason: `turn ${turn}` });
+    await areas.take(turn % 2 === 0 ? 'carl' : 'bert', { targets: ['feeder:owd-1'], reason: `turn ${turn}` });
   const bert = areas.view().losses.filter(({ holder }) => holder === 'bert');
   assert.equal(bert.length, 50);
   assert.equal(bert.at(-1)!.reason, 'turn 128');
 });
 
-test('who holds what outlives a restart, with what is offered', () => {
+test('who holds what outlives a restart, with what is offered', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-areas-'));
   const first = rig(join(folder, 'areas.sqlite'));
-  first.areas.take('anna', { targets: ['substation:owd'] });
-  first.areas.handOver('anna', { targets: ['feeder:owd-1'], to: 'bert', reason: 'works' });
-  first.areas.take('carl', { targets: ['feeder:owd-2'], reason: 'works' });
+  await first.areas.take('anna', { targets: ['substation:owd'] });
+  await first.areas.handOver('anna', { targets: ['feeder:owd-1'], to: 'bert', reason: 'works' });
+  await first.areas.take('carl', { targets: ['feeder:owd-2'], reason: 'works' });
   const before = [first.areas.all(), first.areas.view().losses];
   assert.equal(first.areas.view().losses.length, 1);
   first.store.close();
   const second = rig(join(folder, 'areas.sqlite'));
+  await second.areas.start();
   assert.deepEqual([second.areas.all(), second.areas.view().losses], before);
   assert.deepEqual(second.areas.view().absent, ['carl']);
   second.store.close();
   rmSync(folder, { recursive: true });
 });
 
-test('whatever people do, in any order: an area has one holder at most, nobody loses one without a reason, and in what is held only holders act', () => {
+test('of many who take an area at once one holds it, also where each asks a desk of their own', async () => {
+  const users = ['anna', 'bert', 'carl', 'dora', 'emil', 'fine'];
+  for (const isShared of [true, false]) {
+    const first = rig();
+    const desks = users.map(() => (isShared ? first : rig('', first.store)));
+    const targets = ['feeder:owd-1'];
+    const done = await Promise.allSettled(desks.map(({ areas }, at) => areas.take(users[at]!, { targets })));
+    assert.equal(done.filter(({ status }) => status === 'fulfilled').length, 1);
+    for (const each of done)
+      if (each.status === 'rejected') assert.equal((each.reason as LoadstoneError).code, 'LS-DESK-006');
+    const holder = users[done.findIndex(({ status }) => status === 'fulfilled')];
+    for (const { holders } of desks) assert.equal(holders()['feeder:owd-1'], holder);
+    assert.equal(new Set(desks).size === 1 ? first.told.length : desks.flatMap(({ told }) => told).length, 1);
+  }
+});
+
+test('whatever people do, in any order: an area has one holder at most, nobody loses one without a reason, and in what is held only holders act', async () => {
   const user = fc.constantFrom('anna', 'bert', 'carl');
   const target = fc.constantFrom(...ALL, 'substation:owd', 'feeder:owd-1', 'feeder:whf-2');
   const act = fc.oneof(
@@ -210,18 +237,18 @@ test('whatever people do, in any order: an area has one holder at most, nobody l
     fc.record({ kind: fc.constant('decline' as const), user, target }),
     fc.record({ kind: fc.constant('release' as const), user, target }),
   );
-  fc.assert(
-    fc.property(fc.array(act, { maxLength: 20 }), (acts) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { maxLength: 20 }), async (acts) => {
       const { areas, holders } = rig();
       for (const each of acts) {
         const before = areas.all();
         try {
           const targets = [each.target];
-          if (each.kind === 'take') areas.take(each.user, { targets, reason: each.reason ?? undefined });
-          if (each.kind === 'free') areas.take(each.user, { targets, freeOnly: true });
-          if (each.kind === 'over') areas.handOver(each.user, { targets, to: each.to, reason: 'shift' });
-          if (each.kind === 'decline') areas.decline(each.user, { targets, reason: 'busy' });
-          if (each.kind === 'release') areas.release(each.user, { targets, reason: 'done' });
+          if (each.kind === 'take') await areas.take(each.user, { targets, reason: each.reason ?? undefined });
+          if (each.kind === 'free') await areas.take(each.user, { targets, freeOnly: true });
+          if (each.kind === 'over') await areas.handOver(each.user, { targets, to: each.to, reason: 'shift' });
+          if (each.kind === 'decline') await areas.decline(each.user, { targets, reason: 'busy' });
+          if (each.kind === 'release') await areas.release(each.user, { targets, reason: 'done' });
         } catch (error) {
           assert.ok(error instanceof LoadstoneError);
           assert.deepEqual(areas.all(), before, 'what is refused changes nothing');

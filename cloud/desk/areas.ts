@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AreaLossView, AreasView, AreaView } from '../../shared/contracts/areas.ts';
 import type { LoadstoneEvent, Severity } from '../../shared/contracts/event.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { Turns } from '../../shared/time/turns.ts';
 import type { AreaStore, Holding, Loss } from './area-store.ts';
 import { AreaUnits } from './area-units.ts';
 
@@ -28,6 +30,20 @@ export interface Taking {
   readonly reason?: string | undefined;
 }
 
+/** What is done to some areas, judged by who holds them. */
+interface Change {
+  readonly units: readonly string[];
+  readonly become: (target: string, known: Holding | undefined) => Holding | undefined;
+  readonly lost?: readonly Loss[];
+  /** Told where it concerns any. */
+  readonly told: {
+    readonly code: string;
+    readonly severity: Severity;
+    readonly units: readonly string[];
+    readonly text: string;
+  };
+}
+
 /**
  * Who answers for which part of the grid now, as control rooms divide it among desks. Rights say where somebody may act; an area says
  * who does: while somebody holds it all others are refused, and what nobody holds is open to all who have the right. It stays with its
@@ -36,7 +52,9 @@ export interface Taking {
 export class Areas {
   readonly #options: AreasOptions;
   readonly #units: AreaUnits;
-  #held: Map<string, Holding> | undefined;
+  readonly #turns = new Turns();
+  #held: ReadonlyMap<string, Holding> = new Map();
+  #unseen: readonly AreaLossView[] = [];
 
   constructor(options: AreasOptions) {
     this.#options = options;
@@ -46,7 +64,7 @@ export class Areas {
   /** Every area, in the order of the region. */
   all(): AreaView[] {
     return this.#units.all.map((unit) => {
-      const { holder = null, since = null, offer = null } = this.#holdings().get(unit.target) ?? {};
+      const { holder = null, since = null, offer = null } = this.#held.get(unit.target) ?? {};
       return { ...unit, holder, since, offer };
     });
   }
@@ -55,13 +73,20 @@ export class Areas {
     const held = this.all().filter(({ holder }) => holder !== null);
     const present = new Set(this.#options.signedIn());
     const absent = [...new Set(held.map(({ holder }) => holder!))].filter((name) => !present.has(name));
-    return { held, absent, losses: this.#options.store.losses() };
+    return { held, absent, losses: this.#unseen };
+  }
+
+  /** The store is open: takes up who held what. */
+  async start(): Promise<void> {
+    await this.#load();
+    await this.sweep();
   }
 
   /** Its holder has seen what happened to areas of theirs: it is told no more. Throws LS-API-004 for what is none of theirs. */
-  seen(user: string, id: number): AreaLossView {
-    const loss = this.#options.store.seen(user, id);
+  async seen(user: string, id: number): Promise<AreaLossView> {
+    const loss = await this.#options.store.seen(user, id);
     if (loss === undefined) throw new LoadstoneError('LS-API-004', `${user} has lost nothing under the number ${id}`);
+    await this.#turns.take(() => this.#load());
     const whose = loss.by === null ? '' : ` by ${loss.by}`;
     this.#tell('area.seen', 'info', loss.areas, `${user} has seen that ${named(loss.areas)} was ${loss.how}${whose}`);
     return loss;
@@ -71,104 +96,126 @@ export class Areas {
    * Takes areas: what nobody holds or what was offered, at once; what another holds, with a reason. Throws LS-DESK-006 where that is
    * lacking, LS-API-003 where the taker may not act, LS-API-004 for what there is not.
    */
-  take(user: string, { targets, freeOnly = false, reason }: Taking): AreaView[] {
+  take(user: string, { targets, freeOnly = false, reason }: Taking): Promise<AreaView[]> {
     const { mayHold, now } = this.#options;
-    const free = (unit: string): boolean => {
-      const known = this.#holdings().get(unit);
-      return known === undefined || known.holder === user || known.offer?.to === user;
-    };
-    const asked = this.#unitsOf(targets);
-    const units = freeOnly ? asked.filter((unit) => free(unit) && mayHold(user, unit)) : asked;
-    for (const unit of units) this.#assertMay(user, unit, user);
-    const taken = units.filter((unit) => !free(unit));
-    if (taken.length > 0 && reason === undefined) throw this.#heldElsewhere(taken, 'take it over with a reason');
-    const holding = (target: string): Holding => ({ target, holder: user, since: now(), offer: null });
-    const own = units.filter((unit) => this.#holdings().get(unit)?.holder === user);
-    const kept = own.map((unit) => ({ ...this.#holdings().get(unit)!, offer: null }));
-    const gained = units.filter((unit) => !own.includes(unit));
-    const from = this.#holdersOf(gained);
-    const lost = this.#losses(taken, { how: 'taken', by: user, reason: reason ?? null });
-    if (gained.length > 0 || own.some((unit) => this.#holdings().get(unit)?.offer !== null))
-      this.#write([...kept, ...gained.map(holding)], [], lost);
-    if (gained.length > 0) {
+    return this.#change(() => {
+      const asked = this.#unitsOf(targets);
+      const free = (unit: string): boolean => {
+        const known = this.#held.get(unit);
+        return known === undefined || known.holder === user || known.offer?.to === user;
+      };
+      const units = freeOnly ? asked.filter((unit) => free(unit) && mayHold(user, unit)) : asked;
+      for (const unit of units) this.#assertMay(user, unit, user);
+      const taken = units.filter((unit) => !free(unit));
+      if (taken.length > 0 && reason === undefined) throw this.#heldElsewhere(taken, 'take it over with a reason');
+      const gained = units.filter((unit) => this.#held.get(unit)?.holder !== user);
+      const from = this.#holdersOf(gained);
       const whose = from.length === 0 ? '' : ` from ${from.join(', ')}`;
       const why = taken.length === 0 || reason === undefined ? '' : `: ${reason}`;
-      this.#tell(
-        'area.taken',
-        taken.length > 0 ? 'low' : 'info',
-        gained,
-        `${user} takes ${named(gained)}${whose}${why}`,
-      );
-    }
-    return this.#shown(units);
+      return {
+        units,
+        become: (target, known) =>
+          known?.holder === user ? { ...known, offer: null } : { target, holder: user, since: now(), offer: null },
+        lost: this.#losses(taken, { how: 'taken', by: user, reason: reason ?? null }),
+        told: {
+          code: 'area.taken',
+          severity: taken.length > 0 ? 'low' : 'info',
+          units: gained,
+          text: `${user} takes ${named(gained)}${whose}${why}`,
+        },
+      };
+    });
   }
 
   /** Offers areas to somebody, who takes them; the holder holds until then. Throws LS-DESK-006 for what is not theirs. */
   handOver(
     user: string,
     { targets, to, reason }: { targets: readonly string[]; to: string; reason: string },
-  ): AreaView[] {
-    const units = this.#unitsOf(targets);
-    this.#assertOwn(user, units);
-    if (to === user) throw new LoadstoneError('LS-API-007', 'an area is handed over to somebody else', '/body/to');
-    for (const unit of units) this.#assertMay(to, unit, user);
-    const offer = { to, reason, at: this.#options.now() };
-    this.#write(
-      units.map((unit) => ({ ...this.#holdings().get(unit)!, offer })),
-      [],
-    );
-    this.#tell('area.offered', 'info', units, `${user} hands over ${named(units)} to ${to}: ${reason}`);
-    return this.#shown(units);
+  ): Promise<AreaView[]> {
+    return this.#change(() => {
+      const units = this.#unitsOf(targets);
+      this.#assertOwn(user, units);
+      if (to === user) throw new LoadstoneError('LS-API-007', 'an area is handed over to somebody else', '/body/to');
+      for (const unit of units) this.#assertMay(to, unit, user);
+      const offer = { to, reason, at: this.#options.now() };
+      return {
+        units,
+        become: (_, known) => ({ ...known!, offer }),
+        told: {
+          code: 'area.offered',
+          severity: 'info',
+          units,
+          text: `${user} hands over ${named(units)} to ${to}: ${reason}`,
+        },
+      };
+    });
   }
 
   /**
    * Declines what was offered: its holder goes on to hold it, and is told. Of the targets those are meant that are offered to the
    * user; LS-API-005 where none is.
    */
-  decline(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): AreaView[] {
-    const asked = this.#unitsOf(targets);
-    const units = asked.filter((unit) => this.#holdings().get(unit)?.offer?.to === user);
-    if (units.length === 0)
-      throw new LoadstoneError('LS-API-005', `nothing of ${named(asked)} is offered to ${user} any more`);
-    const from = this.#holdersOf(units);
-    this.#write(
-      units.map((unit) => ({ ...this.#holdings().get(unit)!, offer: null })),
-      [],
-      this.#losses(units, { how: 'declined', by: user, reason }),
-    );
-    this.#tell('area.declined', 'low', units, `${user} declines ${named(units)} of ${from.join(', ')}: ${reason}`);
-    return this.#shown(units);
+  decline(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): Promise<AreaView[]> {
+    return this.#change(() => {
+      const asked = this.#unitsOf(targets);
+      const units = asked.filter((unit) => this.#held.get(unit)?.offer?.to === user);
+      if (units.length === 0)
+        throw new LoadstoneError('LS-API-005', `nothing of ${named(asked)} is offered to ${user} any more`);
+      const from = this.#holdersOf(units);
+      return {
+        units,
+        become: (_, known) => ({ ...known!, offer: null }),
+        lost: this.#losses(units, { how: 'declined', by: user, reason }),
+        told: {
+          code: 'area.declined',
+          severity: 'low',
+          units,
+          text: `${user} declines ${named(units)} of ${from.join(', ')}: ${reason}`,
+        },
+      };
+    });
   }
 
   /** Lets areas go: nobody holds them then. Throws LS-DESK-006 for what is not theirs. */
-  release(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): AreaView[] {
-    const units = this.#unitsOf(targets);
-    this.#assertOwn(user, units);
-    this.#write([], units);
-    this.#tell('area.released', 'low', units, `${user} lets ${named(units)} go: ${reason}`);
-    return this.#shown(units);
+  release(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): Promise<AreaView[]> {
+    return this.#change(() => {
+      const units = this.#unitsOf(targets);
+      this.#assertOwn(user, units);
+      const text = `${user} lets ${named(units)} go: ${reason}`;
+      return { units, become: () => undefined, told: { code: 'area.released', severity: 'low', units, text } };
+    });
   }
 
   /** Frees areas whoever holds them: for who keeps people, where a holder is gone. */
-  free(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): AreaView[] {
-    const units = this.#unitsOf(targets).filter((unit) => this.#holdings().has(unit));
-    const from = this.#holdersOf(units);
-    this.#write([], units, this.#losses(units, { how: 'freed', by: user, reason }));
-    if (units.length > 0)
-      this.#tell('area.released', 'low', units, `${user} frees ${named(units)} of ${from.join(', ')}: ${reason}`);
-    return this.#shown(units);
+  free(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): Promise<AreaView[]> {
+    return this.#change(() => {
+      const asked = this.#unitsOf(targets);
+      const units = asked.filter((unit) => this.#held.has(unit));
+      const text = `${user} frees ${named(units)} of ${this.#holdersOf(units).join(', ')}: ${reason}`;
+      return {
+        units,
+        become: () => undefined,
+        lost: this.#losses(units, { how: 'freed', by: user, reason }),
+        told: { code: 'area.released', severity: 'low', units, text },
+      };
+    });
   }
 
   /** Rights have changed: who may not act in an area any more does not hold it. */
-  sweep(): void {
+  async sweep(): Promise<void> {
     const { mayHold } = this.#options;
-    const units = this.#units.all
-      .map(({ target }) => target)
-      .filter((unit) => this.#holdings().has(unit) && !mayHold(this.#holdings().get(unit)!.holder, unit));
-    if (units.length === 0) return;
-    const from = this.#holdersOf(units);
-    this.#write([], units, this.#losses(units, { how: 'barred', by: null, reason: null }));
-    this.#tell('area.released', 'medium', units, `Nobody holds ${named(units)}: ${from.join(', ')} may not act there.`);
+    await this.#change(() => {
+      const units = this.#units.all
+        .map(({ target }) => target)
+        .filter((unit) => this.#held.has(unit) && !mayHold(this.#held.get(unit)!.holder, unit));
+      const text = `Nobody holds ${named(units)}: ${this.#holdersOf(units).join(', ')} may not act there.`;
+      return {
+        units,
+        become: () => undefined,
+        lost: this.#losses(units, { how: 'barred', by: null, reason: null }),
+        told: { code: 'area.released', severity: 'medium', units, text },
+      };
+    });
   }
 
   /** Throws LS-DESK-006 where somebody beside `users` holds an area of a target; what nobody holds is everybody's. */
@@ -189,12 +236,30 @@ export class Areas {
 
   /** Whether an area is somebody's, or nobody's and so everybody's to look after. */
   concerns(user: string, area: string): boolean {
-    return (this.#holdings().get(area)?.holder ?? user) === user;
+    return (this.#held.get(area)?.holder ?? user) === user;
   }
 
-  #holdings(): Map<string, Holding> {
-    this.#held ??= new Map(this.#options.store.all().map((each) => [each.target, each]));
-    return this.#held;
+  /** Judges by what is held, and anew where that has changed before it was written. */
+  #change(judge: () => Change): Promise<AreaView[]> {
+    return this.#turns.take(async () => {
+      for (;;) {
+        const { units, become, lost = [], told } = judge();
+        const moves = units
+          .map((target) => ({ target, from: this.#held.get(target), to: become(target, this.#held.get(target)) }))
+          .filter(({ from, to }) => !isDeepStrictEqual(from, to));
+        const isDone = moves.length === 0 || (await this.#options.store.change(moves, lost));
+        if (moves.length > 0) await this.#load();
+        if (!isDone) continue;
+        if (told.units.length > 0) this.#tell(told.code, told.severity, told.units, told.text);
+        return this.#shown(units);
+      }
+    });
+  }
+
+  async #load(): Promise<void> {
+    const { holdings, losses } = await this.#options.store.load();
+    this.#held = new Map(holdings.map((each) => [each.target, each]));
+    this.#unseen = losses;
   }
 
   #unitsOf(targets: readonly string[]): string[] {
@@ -206,21 +271,16 @@ export class Areas {
   }
 
   #holdersOf(units: readonly string[]): string[] {
-    return [...new Set(units.flatMap((unit) => this.#holdings().get(unit)?.holder ?? []))];
+    return [...new Set(units.flatMap((unit) => this.#held.get(unit)?.holder ?? []))];
   }
 
   /** What each holder is to be told of some areas, but for what they did themselves. */
   #losses(units: readonly string[], why: Pick<Loss, 'how' | 'by' | 'reason'>): Loss[] {
     const at = this.#options.now();
-    const byHolder = Map.groupBy(units, (unit) => this.#holdings().get(unit)!.holder);
+    const byHolder = Map.groupBy(units, (unit) => this.#held.get(unit)!.holder);
     return [...byHolder]
       .filter(([holder]) => holder !== why.by)
       .map(([holder, areas]) => ({ ...why, holder, areas, at }));
-  }
-
-  #write(put: readonly Holding[], free: readonly string[], lost: readonly Loss[] = []): void {
-    this.#options.store.write(put, free, lost);
-    this.#held = undefined;
   }
 
   #assertMay(user: string, unit: string, asker: string): void {
@@ -230,7 +290,7 @@ export class Areas {
   }
 
   #assertOwn(user: string, units: readonly string[]): void {
-    const others = units.filter((unit) => this.#holdings().get(unit)?.holder !== user);
+    const others = units.filter((unit) => this.#held.get(unit)?.holder !== user);
     if (others.length > 0) throw this.#heldElsewhere(others, 'only its holder lets it go');
   }
 

@@ -9,6 +9,7 @@ import { acceptWindowMs } from '../plan/send/accept-window.ts';
 import type { Heard } from '../gateways/gateway-book.ts';
 import { commandView } from './command-view.ts';
 import type { DeskStore, KeptCommand } from './desk-store.ts';
+import { StandingCommands } from './standing-commands.ts';
 
 export interface CommandLineOptions {
   readonly clock: Clock;
@@ -40,9 +41,15 @@ const HEALTH_MS = { plant: 20_000, machine: 5_000, missed: 3 } as const;
 /** The way of every command from the desk to a gateway and back: kept first, then sent, then told on. */
 export class CommandLine {
   readonly #options: CommandLineOptions;
+  readonly standing = new StandingCommands();
 
   constructor(options: CommandLineOptions) {
     this.#options = options;
+  }
+
+  /** Takes up what stood before. */
+  async start(): Promise<void> {
+    for (const each of await this.#options.store.standing(this.now())) this.standing.given(each);
   }
 
   /** Throws where it could not be signed or sent. */
@@ -50,7 +57,7 @@ export class CommandLine {
     const { store, send, live, clock, onCommand } = this.#options;
     const body: CommandBody = { id: `cmd-${randomBytes(9).toString('hex')}`, ...given };
     const issuedAt = this.now();
-    store.keep({
+    const kept = await store.keep({
       target,
       gateway,
       body,
@@ -59,23 +66,29 @@ export class CommandLine {
       acceptUntil: Math.min(body.expiresAt, issuedAt + acceptWindowMs(clock.speed())),
       measuredKw: body.device === undefined ? null : (live(gateway, body.device, 'activePowerKw')?.value ?? null),
     });
+    this.standing.given(kept);
     const sent = await send(gateway, body);
     if (!sent.ok) {
-      store.end(body.id, this.now());
+      await this.#end(body.id, this.now());
       throw LoadstoneError.from(sent.fault);
     }
-    const view = this.view(store.command(body.id)!);
+    const view = this.view(kept);
     onCommand(view);
     return view;
   }
 
   /** A gateway tells of a command; the dispatch has kept the report already. */
-  onReport({ id, stage, time }: DocumentReport): void {
+  async onReport({ id, stage, time }: DocumentReport): Promise<void> {
     const { store, onCommand } = this.#options;
-    if (store.command(id) === undefined) return;
-    if (stage === 'rejected' || stage === 'completed' || stage === 'superseded' || stage === 'expired')
-      store.end(id, time);
-    onCommand(this.view(store.command(id)!));
+    const isOver = stage === 'rejected' || stage === 'completed' || stage === 'superseded' || stage === 'expired';
+    if (isOver) await this.#end(id, time);
+    const known = await store.command(id);
+    if (known !== undefined) onCommand(this.view(known));
+  }
+
+  async #end(id: string, at: number): Promise<void> {
+    this.standing.ended(id);
+    await this.#options.store.end(id, at);
   }
 
   view(command: KeptCommand): CommandView {

@@ -49,7 +49,7 @@ test('select, operate: sent, accepted, applied, verified, each with its time, th
   assert.equal(state, 'sent');
   const given = START + ANSWERED_MS;
   await clock.advance(1000);
-  const view = desk.command(id);
+  const view = await desk.command(id);
   assert.equal(view.state, 'verified');
   assert.deepEqual(
     view.stages.map(({ stage, time }) => [stage, time - given]),
@@ -142,7 +142,7 @@ test('the gateway has the last word, and its reason comes back; silence counts a
   gateway.state = { ...gateway.state, tagged: ['battery-1'] };
   const tagged = await desk.operate('anna', token, wish);
   await clock.advance(1000);
-  const view = desk.command(tagged.id);
+  const view = await desk.command(tagged.id);
   assert.equal(view.state, 'refused');
   assert.match(view.stages.at(-1)!.detail!, /tagged/);
   gateway.state = { ...gateway.state, tagged: [] };
@@ -150,7 +150,7 @@ test('the gateway has the last word, and its reason comes back; silence counts a
   gateway.deaf = true;
   const lost = await desk.operate('anna', again, wish);
   await clock.advance(121_000);
-  assert.equal(desk.command(lost.id).state, 'unanswered');
+  assert.equal((await desk.command(lost.id)).state, 'unanswered');
   assert.deepEqual(desk.overrides(), []);
 });
 
@@ -160,7 +160,7 @@ test('an override is released, and a newer one takes the place of an older', asy
   await clock.advance(1000);
   const second = await operate({ setpoint: { activePowerKw: 200 } }, 'bert');
   await clock.advance(1000);
-  assert.equal(desk.command(first.id).state, 'superseded');
+  assert.equal((await desk.command(first.id)).state, 'superseded');
   assert.deepEqual(
     desk.overrides().map(({ id }) => id),
     [second.id],
@@ -168,11 +168,11 @@ test('an override is released, and a newer one takes the place of an older', asy
   await desk.release('anna', second.id, 'no longer needed');
   await clock.advance(1000);
   assert.deepEqual(desk.overrides(), []);
-  assert.equal(desk.command(second.id).state, 'completed');
+  assert.equal((await desk.command(second.id)).state, 'completed');
   assert.deepEqual(gateway.state.overrides, []);
   await refused(() => desk.release('anna', second.id, 'again'), 'LS-API-004');
   assert.deepEqual(
-    desk.commands(2).items.map(({ kind }) => kind),
+    (await desk.commands(2)).items.map(({ kind }) => kind),
     ['release', 'override'],
   );
 });
@@ -191,12 +191,15 @@ test('a selection is confirmed once its gateway holds it: before that it waits, 
   assert.notEqual(command?.id, token);
   await refusedAs(() => desk.operate('anna', token, wish), /owd-01 has not answered yet/);
   await clock.advance(ANSWERED_MS);
-  assert.equal(desk.command(command!.id).state, 'applied');
+  assert.equal((await desk.command(command!.id)).state, 'applied');
   assert.deepEqual([desk.overrides(), gateway.state.overrides], [[], []]);
   await refusedAs(async () => operate({}, 'bert'), /anna has selected battery-1, for another 30 s at the most/);
   const { id } = await desk.operate('anna', token, wish);
   await clock.advance(1000);
-  assert.deepEqual([desk.command(id).state, desk.command(command!.id).state], ['verified', 'completed']);
+  assert.deepEqual(
+    [(await desk.command(id)).state, (await desk.command(command!.id)).state],
+    ['verified', 'completed'],
+  );
   gateway.state = { ...gateway.state, tagged: ['battery-1'] };
   const barred = await select();
   await refusedAs(() => desk.operate('anna', barred, wish), /owd-01 refuses it: battery-1 is tagged/);
@@ -206,7 +209,7 @@ test('a selection is confirmed once its gateway holds it: before that it waits, 
   await select({ setpoint: { activePowerKw: -100 } });
   await refusedAs(() => desk.operate('anna', older, wish), /a newer selection/);
   assert.deepEqual(
-    desk.commands(9).items.map(({ kind }) => kind),
+    (await desk.commands(9)).items.map(({ kind }) => kind),
     ['override'],
   );
 });
@@ -222,14 +225,14 @@ test('what is given up is free at its gateway at once, and its token counts no m
   await refused(() => desk.operate('anna', token, wish), 'LS-DESK-004');
   const { id } = await operate({}, 'bert');
   await clock.advance(1000);
-  assert.deepEqual([desk.command(id).state, desk.command(cancel!.id).state], ['verified', 'applied']);
-  assert.equal(desk.command(command!.id).state, 'superseded');
+  assert.deepEqual([(await desk.command(id)).state, (await desk.command(cancel!.id)).state], ['verified', 'applied']);
+  assert.equal((await desk.command(command!.id)).state, 'superseded');
   assert.deepEqual(
     world.documents.reports(world.documents.byId(command!.id)!.document).map(({ stage }) => stage),
     ['accepted', 'applied', 'superseded'],
   );
   assert.deepEqual(
-    desk.commands(9).items.map(({ kind }) => kind),
+    (await desk.commands(9)).items.map(({ kind }) => kind),
     ['override'],
   );
   assert.equal(gateway.state.overrides[0]?.user, 'bert');
@@ -241,7 +244,10 @@ test('it is given up before the gateway has answered too: the cancel comes after
   const { token, command } = await desk.select('anna', wish);
   const { command: cancel } = await desk.cancel('anna', token, wish);
   await clock.advance(ANSWERED_MS);
-  assert.deepEqual([desk.command(command!.id).state, desk.command(cancel!.id).state], ['superseded', 'applied']);
+  assert.deepEqual(
+    [(await desk.command(command!.id)).state, (await desk.command(cancel!.id)).state],
+    ['superseded', 'applied'],
+  );
   await operate({}, 'bert');
 });
 
@@ -301,7 +307,7 @@ test('what is confirmed wrongly is used up, and is not held at its gateway eithe
   await clock.advance(ANSWERED_MS);
   const { id } = await operate();
   await clock.advance(1000);
-  assert.equal(desk.command(id).state, 'verified');
+  assert.equal((await desk.command(id)).state, 'verified');
 });
 
 test('a selection that a restart of the gateway has dropped is refused by the gateway itself', async () => {
@@ -310,7 +316,7 @@ test('a selection that a restart of the gateway has dropped is refused by the ga
   gateway.restart();
   const { id } = await desk.operate('anna', token, wish);
   await clock.advance(1000);
-  const { state, stages } = desk.command(id);
+  const { state, stages } = await desk.command(id);
   assert.deepEqual([state, stages.at(-1)?.code], ['refused', 'LS-CONTROL-010']);
 });
 
@@ -321,7 +327,7 @@ test('a gateway of before there were selections gets the override alone, and is 
   assert.equal(command, null);
   const { id } = await desk.operate('anna', token, wish);
   await clock.advance(1000);
-  assert.equal(desk.command(id).state, 'verified');
+  assert.equal((await desk.command(id)).state, 'verified');
   const { body } = world.documents.byId(id)!.document as CommandDocument;
   assert.deepEqual(Object.keys(body).toSorted(), ['device', 'expiresAt', 'id', 'kind', 'reason', 'setpoint', 'user']);
 });
@@ -336,7 +342,7 @@ test('where plant time runs at 60 times, a selection is taken, and held for 30 s
   await machine.advance(29_000);
   const { id } = await desk.operate('anna', token, longer);
   await machine.advance(1000);
-  assert.equal(desk.command(id).state, 'verified');
+  assert.equal((await desk.command(id)).state, 'verified');
 });
 
 test('a capacitor bank takes whole steps, as many as it has', () => {
@@ -356,5 +362,24 @@ test('a capacitor bank takes whole steps, as many as it has', () => {
   for (const capacitorStep of [4, -1, 1.5]) {
     const checked = checkWish(bank, { capacitorStep });
     assert.equal(checked.ok ? undefined : checked.fault.code, 'LS-DESK-001');
+  }
+});
+
+test('what is confirmed and given up at once is one of the two', async () => {
+  for (const isSlow of [true, false]) {
+    const { world, desk, select, clock } = rig();
+    const token = await select();
+    const read = world.store.selection.bind(world.store);
+    let reads = 0;
+    world.store.selection = async (hash) => {
+      const found = await read(hash);
+      if (isSlow && reads++ === 0) await new Promise(setImmediate);
+      return found;
+    };
+    const done = await Promise.allSettled([desk.cancel('anna', token, wish), desk.operate('anna', token, wish)]);
+    await clock.advance(ANSWERED_MS);
+    const told = world.told.map(({ kind }) => kind).filter((kind) => kind === 'override' || kind === 'cancel');
+    assert.deepEqual([...new Set(told)], [isSlow ? 'override' : 'cancel']);
+    assert.equal(done[1].status, isSlow ? 'fulfilled' : 'rejected');
   }
 });

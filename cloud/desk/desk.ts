@@ -33,6 +33,11 @@ export class Desk {
     this.#substations = new Map(options.region.substations.map((one) => [one.gateway, one]));
   }
 
+  /** The store is open: takes up what stood before. */
+  start(): Promise<void> {
+    return this.#line.start();
+  }
+
   /** The effect on the grid by AC power flow; nothing is sent. Throws LS-DESK-001 and LS-DESK-002. */
   effect({ gateway, device, setpoint }: Pick<Wish, 'gateway' | 'device' | 'setpoint'>): EffectView {
     const { substation, found } = this.#find(gateway, device);
@@ -62,7 +67,7 @@ export class Desk {
    * does not hold here, LS-DESK-007 where it does not at the gateway; while that has not answered the selection stays.
    */
   async operate(user: string, token: string, wish: Wish): Promise<CommandView> {
-    const selected = this.#selections.take(user, token);
+    const selected = await this.#selections.take(user, token);
     try {
       return await this.#confirm(selected, wish);
     } catch (error) {
@@ -73,7 +78,7 @@ export class Desk {
   }
 
   async #confirm(selected: KeptSelection, wish: Wish): Promise<CommandView> {
-    this.#selections.assertHeld(selected, wish);
+    await this.#selections.assertHeld(selected, wish);
     const setpoint = this.#assertCommandable(wish);
     const { gateway, device, durationS, reason } = wish;
     // A gateway of before there were selections refuses a document with fields that it does not know.
@@ -93,8 +98,8 @@ export class Desk {
 
   /** Overrides that stand, newest first. */
   overrides(): CommandView[] {
-    return this.#options.store
-      .standing('override', this.#line.now())
+    return this.#line.standing
+      .overrides(this.#line.now())
       .map((command) => this.#line.view(command))
       .filter(({ state }) => state !== 'refused' && state !== 'unanswered');
   }
@@ -105,18 +110,16 @@ export class Desk {
 
   /** Ends an override before its time: the device follows its next authority. Throws LS-API-004 where none stands. */
   async release(user: string, id: string, reason: string): Promise<CommandView> {
-    const known = this.#options.store.command(id);
-    if (known === undefined || known.body.kind !== 'override' || !this.overrides().some((each) => each.id === id))
-      throw new LoadstoneError('LS-API-004', `no override "${id.slice(0, 64)}" stands`);
-    const { gateway, target } = known;
-    const { device } = known.body;
+    const known = this.overrides().find((each) => each.id === id);
+    if (known === undefined) throw new LoadstoneError('LS-API-004', `no override "${id.slice(0, 64)}" stands`);
+    const { gateway, target, device } = known;
     this.#line.assertLink(gateway);
     return this.#line.give({
       target,
       gateway,
       body: {
         kind: 'release',
-        ...(device === undefined ? {} : { device }),
+        ...(device === null ? {} : { device }),
         reason,
         user,
         expiresAt: this.#line.soon(),
@@ -125,23 +128,23 @@ export class Desk {
   }
 
   /** Throws LS-API-004. */
-  command(id: string): CommandView {
-    const known = this.#options.store.command(id);
+  async command(id: string): Promise<CommandView> {
+    const known = await this.#options.store.command(id);
     if (known === undefined) throw new LoadstoneError('LS-API-004', `there is no command "${id.slice(0, 64)}"`);
     return this.#line.view(known);
   }
 
   /** Newest first, with the number to go on below. */
-  commands(limit: number, before?: number): { items: CommandView[]; next: number | undefined } {
-    const found = this.#options.store.commands({ limit: limit + 1, before });
+  async commands(limit: number, before?: number): Promise<{ items: CommandView[]; next: number | undefined }> {
+    const found = await this.#options.store.commands({ limit: limit + 1, before });
     const shown = found.slice(0, limit);
     const next = found.length > limit ? shown.at(-1)?.number : undefined;
     return { items: shown.map((each) => this.#line.view(each)), next };
   }
 
   /** A gateway tells of a command; the dispatch has kept the report already. */
-  onReport(report: DocumentReport): void {
-    this.#line.onReport(report);
+  onReport(report: DocumentReport): Promise<void> {
+    return this.#line.onReport(report);
   }
 
   /** What a device takes of a wish. Throws where it is not to be commanded now. */

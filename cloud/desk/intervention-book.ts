@@ -1,6 +1,7 @@
 import type { CommandView } from '../../shared/contracts/command.ts';
 import type { InterventionView } from '../../shared/contracts/desk.ts';
 import type { DeviceHealth, HealthReport } from '../../shared/contracts/report.ts';
+import { Turns } from '../../shared/time/turns.ts';
 import type { InterventionStore, NewIntervention, Progress } from './intervention-store.ts';
 
 export interface BookOptions {
@@ -43,6 +44,7 @@ const LEAST_KW = 0.1;
 /** Reads from the gateways' reports which device is held off its wish, by whom and how deep, and keeps each spell. */
 export class InterventionBook {
   readonly #options: BookOptions;
+  readonly #turns = new Turns();
   readonly #open = new Map<string, Open>();
   /** What each device did at the last report in which nothing held it, kW. */
   readonly #free = new Map<string, number>();
@@ -52,13 +54,17 @@ export class InterventionBook {
   }
 
   /** The store is open. What went on when the process ended goes on where a gateway tells the same of its device soon. */
-  start(): void {
-    for (const { gateway, device, endedAt: _, ...open } of this.#options.store.unended())
+  async start(): Promise<void> {
+    for (const { gateway, device, endedAt: _, ...open } of await this.#options.store.unended())
       this.#open.set(`${gateway}/${device}`, { ...open, keptAt: open.seenAt, resumed: true });
   }
 
   /** A report of a gateway; `report.time` is its plant time. */
-  reported(gateway: string, report: HealthReport): void {
+  reported(gateway: string, report: HealthReport): Promise<void> {
+    return this.#turns.take(() => this.#reported(gateway, report));
+  }
+
+  async #reported(gateway: string, report: HealthReport): Promise<void> {
     const went: Progress[] = [];
     const begun: { key: string; held: Held; freeKw: number; entry: NewIntervention }[] = [];
     for (const own of report.devices) {
@@ -89,7 +95,7 @@ export class InterventionBook {
       const freeKw = (open?.kind === kind ? open?.freeKw : given) ?? this.#free.get(key) ?? nowKw ?? 0;
       begun.push({ key, held, freeKw, entry: this.#entry(gateway, held, { report, freeKw }) });
     }
-    const ids = this.#options.store.write(
+    const ids = await this.#options.store.commit(
       begun.map(({ entry }) => entry),
       went,
     );

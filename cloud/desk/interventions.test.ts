@@ -10,19 +10,19 @@ import { voltageQuality, WEEK_MS, weekName, weekStart } from './voltage-quality.
 const START = Date.UTC(2021, 8, 25, 10);
 const EVER = { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 100 };
 
-test('a spell of the guard is one entry: who, since when, how deep, how much energy, on which measurement', () => {
+test('a spell of the guard is one entry: who, since when, how deep, how much energy, on which measurement', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
-  const report = (time: number, over: Partial<DeviceHealth>) => {
+  const report = async (time: number, over: Partial<DeviceHealth>) => {
     const health = world.gateways.get('owd-01')!.health();
     const devices = health.devices.map((each) => (each.device === 'pv-1' ? { ...each, ...over } : each));
-    world.book.reported('owd-01', { ...health, time, devices, guard: { ...health.guard, element: 'pv-1' } });
+    await world.book.reported('owd-01', { ...health, time, devices, guard: { ...health.guard, element: 'pv-1' } });
   };
   const held = { limitedBy: 'guard', wishedKw: -800, reason: 'plan; limited by pv-1-voltage' };
-  report(START, { ...held, setpointKw: -500 });
-  report(START + 1_800_000, { ...held, setpointKw: -300 });
-  report(START + 3_600_000, { limitedBy: null });
-  const [entry, more] = world.interventions.list(EVER);
+  await report(START, { ...held, setpointKw: -500 });
+  await report(START + 1_800_000, { ...held, setpointKw: -300 });
+  await report(START + 3_600_000, { limitedBy: null });
+  const [entry, more] = await world.interventions.list(EVER);
   assert.equal(more, undefined);
   assert.deepEqual(
     { ...entry, energyKwh: Math.round(entry!.energyKwh) },
@@ -42,30 +42,28 @@ test('a spell of the guard is one entry: who, since when, how deep, how much ene
   );
 });
 
-test('a restart of the cloud does not cut a spell in two; one that nobody saw for long ended where it was seen last', () => {
+test('a restart of the cloud does not cut a spell in two; one that nobody saw for long ended where it was seen last', async () => {
   const world = new ActingWorld(testRegion('owd'), new VirtualClock(START));
   const held = { limitedBy: 'guard', wishedKw: -800, setpointKw: -500, reason: 'plan; limited by pv-1-voltage' };
-  const report = (minute: number) => {
+  const report = async (minute: number) => {
     const health = world.gateways.get('owd-01')!.health();
     const devices = health.devices.map((each) => (each.device === 'pv-1' ? { ...each, ...held } : each));
-    world.book.reported('owd-01', { ...health, time: START + minute * 60_000, devices });
+    await world.book.reported('owd-01', { ...health, time: START + minute * 60_000, devices });
   };
-  const spells = () =>
-    world.interventions
-      .list(EVER)
-      .map(({ startedAt, endedAt, energyKwh }) => [
-        (startedAt - START) / 60_000,
-        endedAt === null ? null : (endedAt - START) / 60_000,
-        energyKwh,
-      ]);
-  report(0);
-  report(10);
-  world.restartBook();
-  report(20);
-  assert.deepEqual(spells(), [[0, null, 100]]);
-  world.restartBook();
-  report(50);
-  assert.deepEqual(spells(), [
+  const spells = async () =>
+    (await world.interventions.list(EVER)).map(({ startedAt, endedAt, energyKwh }) => [
+      (startedAt - START) / 60_000,
+      endedAt === null ? null : (endedAt - START) / 60_000,
+      energyKwh,
+    ]);
+  await report(0);
+  await report(10);
+  await world.restartBook();
+  await report(20);
+  assert.deepEqual(await spells(), [[0, null, 100]]);
+  await world.restartBook();
+  await report(50);
+  assert.deepEqual(await spells(), [
     [50, null, 0],
     [0, 20, 100],
   ]);
@@ -85,18 +83,19 @@ test('what a person did is under his name with his reason', async () => {
   await clock.advance(1000);
   await world.desk.operate('anna', token, wish);
   await clock.advance(1000);
-  world.report();
+  await world.report();
   await world.desk.acts.ask('bert', { kind: 'stop', target: 'feeder:owd-2' }, 'smoke');
   await clock.advance(1000);
-  world.report();
-  const who = () => world.interventions.list(EVER).map((each) => [each.device, each.kind, each.who, each.why]);
-  assert.deepEqual(who(), [
+  await world.report();
+  const who = async () =>
+    (await world.interventions.list(EVER)).map((each) => [each.device, each.kind, each.who, each.why]);
+  assert.deepEqual(await who(), [
     ['ev-1', 'stop', 'bert', 'smoke'],
     ['battery-1', 'override', 'anna', 'relieve the feeder'],
   ]);
-  world.restartBook();
-  world.report();
-  assert.equal(who().length, 2, 'a restart gives it no second entry');
+  await world.restartBook();
+  await world.report();
+  assert.equal((await who()).length, 2, 'a restart gives it no second entry');
 });
 
 test('an override that takes the place of another is its own entry, under the name of who gave it', async () => {
@@ -106,16 +105,16 @@ test('an override that takes the place of another is its own entry, under the na
     const wish = { gateway: 'owd-01', device: 'battery-1', setpoint: { activePowerKw }, durationS: 900, reason };
     const { token } = await world.desk.select(user, wish);
     await clock.advance(1000);
-    world.report();
+    await world.report();
     await world.desk.operate(user, token, wish);
-    world.report();
+    await world.report();
     await clock.advance(1000);
-    world.report();
-    world.report();
+    await world.report();
+    await world.report();
   };
   await give('anna', -300, 'relieve the feeder');
   await give('bert', -400, 'the line is out');
-  const list = world.interventions.list(EVER);
+  const list = await world.interventions.list(EVER);
   assert.deepEqual(
     list.map(({ kind, who, why, depthKw, endedAt }) => [kind, who, why, depthKw, endedAt !== null]),
     [
@@ -152,7 +151,7 @@ test('EN 50160: 99 % of the 10-min means of a week at medium voltage; gaps are n
   assert.equal((await judge([])).withinPct, null);
 });
 
-test('weeks by ISO 8601, over the turn of a year', () => {
+test('weeks by ISO 8601, over the turn of a year', async () => {
   for (const name of ['2020-W53', '2021-W01', '2021-W38', '2026-W53']) {
     const start = weekStart(name)!;
     assert.equal(new Date(start).getUTCDay(), 1);

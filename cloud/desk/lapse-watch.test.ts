@@ -5,15 +5,15 @@ import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import type { AuditFacts } from '../audit/audit-entry.ts';
 import { ModelRegistry } from '../forecast/registry/registry.ts';
 import { SecondPerson } from '../forecast/registry/second-person.ts';
-import { DeskStore } from './desk-store.ts';
 import { LapseWatch } from './lapse-watch.ts';
+import { SqliteDeskStore } from './sqlite-desk-store.ts';
 
 const START = Date.UTC(2021, 8, 25, 10);
 const WAIT_MS = 15 * 60_000;
 
 function rig() {
   const clock = new VirtualClock(START);
-  const [desk, models] = [new DeskStore(':memory:'), new ModelRegistry(':memory:')];
+  const [desk, models] = [new SqliteDeskStore(':memory:'), new ModelRegistry(':memory:')];
   desk.open();
   models.open();
   const written: AuditFacts[] = [];
@@ -33,10 +33,10 @@ function rig() {
       },
       report: (event) => told.push(event),
     });
-  const ask = (id: string): void => {
+  const ask = (id: string): Promise<void> => {
     const now = clock.machine.now();
     const act = { kind: 'resume', target: 'region:north' } as const;
-    desk.ask({ id, act, user: 'anna', reason: 'it is out', createdAt: now, expiresAt: now + WAIT_MS });
+    return desk.ask({ id, act, user: 'anna', reason: 'it is out', createdAt: now, expiresAt: now + WAIT_MS });
   };
   const promote = (id: string) =>
     new SecondPerson(() => clock.machine.now(), models).consent({ id, to: 'active', by: 'eva', reason: 'seen it' });
@@ -46,11 +46,11 @@ function rig() {
 test('what nobody seconds in time stands in the audit list and among the events, once; what was decided does not', async () => {
   const { clock, desk, watch, written, told, ask, promote } = rig();
   const running = watch();
-  running.start();
-  ask('apr-1');
-  ask('apr-2');
+  await running.start();
+  await ask('apr-1');
+  await ask('apr-2');
   promote('mdl-1');
-  desk.decide('apr-2', { state: 'refused', by: 'bert', why: 'no', now: clock.machine.now() });
+  await desk.decide('apr-2', { state: 'refused', by: 'bert', why: 'no', now: clock.machine.now() });
   await clock.advance(WAIT_MS - 1);
   assert.deepEqual(written, []);
   await clock.advance(60_000);
@@ -82,20 +82,20 @@ test('what nobody seconds in time stands in the audit list and among the events,
       ['request.lapsed', 'mdl-1'],
     ],
   );
-  assert.equal(desk.approval('apr-1')!.state, 'expired');
+  assert.equal((await desk.approval('apr-1'))!.state, 'expired');
 });
 
 test('what ran out while the cloud was away is told at its start, and what could not be written is told later', async () => {
   const { clock, watch, written, ask, full } = rig();
-  ask('apr-1');
+  await ask('apr-1');
   await clock.advance(WAIT_MS + 1);
   full(true);
-  assert.throws(() => watch().look());
+  await assert.rejects(watch().look());
   full(false);
   const next = watch();
-  next.start();
+  await next.start();
   next.stop();
   assert.equal(written.length, 1);
-  watch().look();
+  await watch().look();
   assert.equal(written.length, 1);
 });

@@ -37,8 +37,8 @@ export class LapseWatch {
     this.#options = options;
   }
 
-  start(): void {
-    this.look();
+  async start(): Promise<void> {
+    await this.look();
     this.#timer = every(this.#options.clock.machine, EACH_MS, () => this.look());
   }
 
@@ -46,13 +46,13 @@ export class LapseWatch {
     this.#timer?.cancel();
   }
 
-  look(): void {
+  async look(): Promise<void> {
     const { clock, desk, models } = this.#options;
     const now = clock.machine.now();
-    for (const { id, act, user: requester, reason } of desk.overdue(now)) {
+    for (const { id, act, user: requester, reason } of await desk.overdue(now)) {
       const { target: on, ...to } = act;
       this.#tell({ on, to, requester, reason, words: `${to.kind} for ${on}` });
-      desk.lapse(id);
+      await desk.lapse(id);
     }
     for (const { model, to, by: requester, reason } of models.lapsedPromotions(now)) {
       this.#tell({ on: `model:${model}`, to: { to }, requester, reason, words: `model ${model} to become ${to}` });

@@ -47,7 +47,8 @@ export class OperatorActs {
 
   async release(user: string, id: string, reason: string): Promise<CommandView> {
     const { desk } = this.#options;
-    this.#assertOpen(user, desk.command(id).target);
+    const { target } = await desk.command(id);
+    this.#assertOpen(user, target);
     return desk.release(user, id, reason);
   }
 
@@ -61,33 +62,33 @@ export class OperatorActs {
 
   async decide(user: string, id: string, decision: { approve: boolean; why: string }): Promise<ActAnswer> {
     const { areas, desk } = this.#options;
-    const { act, user: requester } = desk.acts.approval(id);
+    const { act, user: requester } = await desk.acts.approval(id);
     if (decision.approve) areas.assertOpen([requester, user], act.target);
     return desk.acts.decide(user, id, decision);
   }
 
   /** All of them, or none: what may not be acknowledged is found before the first one is. */
-  acknowledge(actor: Actor, ids: readonly number[]): AlarmView[] {
+  async acknowledge(actor: Actor, ids: readonly number[]): Promise<AlarmView[]> {
     for (const id of ids) this.#assertOwn(actor, id);
-    return ids.map((id) => this.#options.alarms.acknowledge(id, actor.name));
+    return Promise.all(ids.map((id) => this.#options.alarms.acknowledge(id, actor.name)));
   }
 
-  shelve(actor: Actor, id: number, { reason, minutes }: { reason: string; minutes: number }): AlarmView {
+  async shelve(actor: Actor, id: number, { reason, minutes }: { reason: string; minutes: number }): Promise<AlarmView> {
     this.#assertOwn(actor, id);
     return this.#options.alarms.shelve(id, { by: actor.name, reason, minutes });
   }
 
-  unshelve(actor: Actor, id: number): AlarmView {
+  async unshelve(actor: Actor, id: number): Promise<AlarmView> {
     this.#assertOwn(actor, id);
     return this.#options.alarms.unshelve(id);
   }
 
-  takeOut(actor: Actor, id: number, reason: string): AlarmView {
+  async takeOut(actor: Actor, id: number, reason: string): Promise<AlarmView> {
     this.#assertOwn(actor, id);
     return this.#options.alarms.takeOut(id, actor.name, reason);
   }
 
-  bringBack(actor: Actor, id: number): AlarmView {
+  async bringBack(actor: Actor, id: number): Promise<AlarmView> {
     this.#assertOwn(actor, id);
     return this.#options.alarms.bringBack(id);
   }

@@ -42,16 +42,19 @@ export class Selections {
     const token = randomBytes(24).toString('base64url');
     const now = clock.machine.now();
     const expiresAt = now + SELECTION_MS;
-    store.select({ hash: hashed(token), user, bound: boundOf(wish), expiresAt, command: command?.id ?? null }, now);
+    await store.select(
+      { hash: hashed(token), user, bound: boundOf(wish), expiresAt, command: command?.id ?? null },
+      now,
+    );
     return { token, expiresAt, expiresInMs: SELECTION_MS, command };
   }
 
   /** Takes out what is to be confirmed: nobody gets it a second time. Throws LS-DESK-004, and LS-DESK-007 while it has to stay. */
-  take(user: string, token: string): KeptSelection {
+  async take(user: string, token: string): Promise<KeptSelection> {
     const { store, clock } = this.#options;
     const hash = hashed(token);
-    this.#assertAnswered(store.selection(hash));
-    const selected = store.take(hash);
+    await this.#assertAnswered(await store.selection(hash));
+    const selected = await store.take(hash);
     if (selected === undefined) throw new LoadstoneError('LS-DESK-004', 'the selection is not known, or was used');
     if (selected.expiresAt <= clock.machine.now())
       throw new LoadstoneError('LS-DESK-004', 'the selection has run out after 30 s');
@@ -60,11 +63,11 @@ export class Selections {
   }
 
   /** Throws LS-DESK-004 where another wish was selected, and LS-DESK-007 where the gateway does not hold it. */
-  assertHeld({ command, bound }: KeptSelection, wish: Wish): void {
+  async assertHeld({ command, bound }: KeptSelection, wish: Wish): Promise<void> {
     if (bound !== boundOf(wish))
       throw new LoadstoneError('LS-DESK-004', 'device, value, duration or reason is not what was selected');
     if (command === null) return;
-    const { state, gateway, stages } = this.#view(command);
+    const { state, gateway, stages } = await this.#view(command);
     const told = stages.at(-1)?.detail ?? 'it gives no reason';
     const why: Readonly<Partial<Record<CommandView['state'], string>>> = {
       refused: `${gateway} refuses it: ${told}`,
@@ -87,13 +90,14 @@ export class Selections {
   ): Promise<GivenUpView> {
     const { store, clock } = this.#options;
     const hash = hashed(token);
-    const selected = store.selection(hash);
+    const selected = await store.selection(hash);
     if (selected === undefined || selected.expiresAt <= clock.machine.now()) return { dropped: false, command: null };
     assertOwn(selected, user);
     const bound = JSON.parse(selected.bound) as Wish;
     if (bound.gateway !== gateway || bound.device !== device)
       throw new LoadstoneError('LS-DESK-004', `it is not ${gateway}/${device} that was selected`);
-    store.take(hash);
+    // Somebody else may have confirmed it meanwhile: then it is not given up.
+    if ((await store.take(hash)) === undefined) return { dropped: false, command: null };
     return { dropped: true, command: await this.giveBack(selected) };
   }
 
@@ -104,7 +108,7 @@ export class Selections {
   async giveBack({ user, command }: KeptSelection): Promise<CommandView | null> {
     if (command === null) return null;
     const { health, link } = this.#options;
-    const { gateway, target, device, state } = this.#view(command);
+    const { gateway, target, device, state } = await this.#view(command);
     const mayHold = state === 'sent' || state === 'accepted' || state === 'applied';
     const canBeTold = health(gateway)?.report.cancels === true && link(gateway).state === 'up';
     if (!mayHold || !canBeTold || device === null) return null;
@@ -113,15 +117,15 @@ export class Selections {
     return this.#line.give({ target, gateway, body });
   }
 
-  #assertAnswered(selected: KeptSelection | undefined): void {
+  async #assertAnswered(selected: KeptSelection | undefined): Promise<void> {
     if (typeof selected?.command !== 'string') return;
-    const { state, gateway } = this.#view(selected.command);
+    const { state, gateway } = await this.#view(selected.command);
     if (state === 'sent' || state === 'accepted')
       throw new LoadstoneError('LS-DESK-007', `${gateway} has not answered yet; confirm again in a moment`);
   }
 
-  #view(id: string): CommandView {
-    return this.#line.view(this.#options.store.command(id)!);
+  async #view(id: string): Promise<CommandView> {
+    return this.#line.view((await this.#options.store.command(id))!);
   }
 }
 

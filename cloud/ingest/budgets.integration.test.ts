@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Acknowledgement } from '../../shared/contracts/acknowledgement.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
-import { EventLog } from '../audit/event-log.ts';
+import { OpenedEvents } from '../audit/testing/opened-events.ts';
 import { WorkerStore } from '../telemetry/worker-store.ts';
 import { BirthFile } from './birth-file.ts';
 import { UplinkBroker } from './broker.ts';
@@ -25,8 +25,8 @@ async function cloudOn(dir: string, said: string[]) {
   const ledger = new Ledger(join(dir, 'ledger.db'));
   const store = new WorkerStore({ path: join(dir, 'telemetry.db'), receivedAt: ledger });
   const births = new BirthFile(join(dir, 'births.db'));
-  const events = new EventLog(join(dir, 'events.db'));
-  for (const each of [ledger, births, events]) each.open();
+  const events = new OpenedEvents(join(dir, 'events.db'));
+  for (const each of [ledger, births]) each.open();
   await store.open();
   const broker = new UplinkBroker({ port: 0, group: 'north', users: 'anonymous' });
   await broker.start();
@@ -42,7 +42,7 @@ async function cloudOn(dir: string, said: string[]) {
       onBudget: (gateway, code, fault) => void said.push(`${fault === null ? 'within' : 'over'} ${gateway} ${code}`),
     },
   });
-  ingest.start();
+  await ingest.start();
   const stop = async (): Promise<void> => {
     await ingest.stop();
     await broker.stop();

@@ -252,9 +252,9 @@ test('names that births invent are bounded; their frames are not refused, and th
     );
     await clock.advance(100);
   }
-  births.flush();
-  const [table] = births.load();
-  const names = table!.record().devices.reduce((sum, { metrics }) => sum + metrics.length, 0);
+  await clock.advance(1000);
+  const [table] = await births.load();
+  const names = table!.record.devices.reduce((sum, { metrics }) => sum + metrics.length, 0);
   assert.ok(names <= 20_000, `${names} names`);
   assert.ok(heard.includes('over owd-01 LS-BUDGET-004'));
   const offset = edge.accept('invented-299', T0, { activePowerKw: 1 });

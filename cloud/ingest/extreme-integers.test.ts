@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { encodeDeviceDeath, encodeFrame, encodeNodeBirth, encodeNodeDeath } from '../../shared/codec/sparkplug.ts';
 import { sparkplugTopic, topicFor, type TopicName } from '../../shared/topics/topics.ts';
-import { EventLog } from '../audit/event-log.ts';
+import { OpenedEvents } from '../audit/testing/opened-events.ts';
 import { health } from '../dashboard/testing/fixture-reports.ts';
 import { dataFiles } from '../telemetry/data-files.ts';
 import { BirthFile } from './birth-file.ts';
@@ -113,10 +113,10 @@ test('no whole number that a gateway reports stops the store, another gateway, o
   const open = () => {
     const parts = {
       ledger: new Ledger(join(folder, 'ledger.sqlite')),
-      events: new EventLog(join(folder, 'events.sqlite')),
+      events: new OpenedEvents(join(folder, 'events.sqlite')),
       births: new BirthFile(join(folder, 'births.sqlite')),
     };
-    for (const part of Object.values(parts)) part.open();
+    for (const part of [parts.ledger, parts.births]) part.open();
     return parts;
   };
   const close = (parts: ReturnType<typeof open>): void => {
@@ -260,7 +260,7 @@ test('no number of a Sparkplug payload stops the store, another gateway, or the 
     again.close();
     const reborn = new BirthFile(path('births.sqlite'));
     reborn.open();
-    assert.ok(reborn.load().some(({ gateway }) => gateway === honest));
+    assert.ok((await reborn.load()).some(({ gateway }) => gateway === honest));
     reborn.close();
   } finally {
     rmSync(folder, { recursive: true });

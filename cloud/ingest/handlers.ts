@@ -6,7 +6,7 @@ import type { SessionsReport } from '../../shared/contracts/sessions.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
-import type { SourceEvents } from '../audit/event-log.ts';
+import type { SourceEvents } from '../audit/event-store.ts';
 
 export interface Arrival {
   /** The gateway says that it is late: kept while the link was down, or sent again. */
@@ -49,7 +49,7 @@ export interface IngestHandlers {
 
 /** The durable list of events; `appendAll` returns what is new. */
 export interface EventSink {
-  appendAll(groups: readonly SourceEvents[], receivedAt: number): EventView[];
+  appendAll(groups: readonly SourceEvents[], receivedAt: number): Promise<EventView[]>;
   /** Resolves once what was appended before is on the medium. */
   synced(): Promise<void>;
 }

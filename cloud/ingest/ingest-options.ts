@@ -1,7 +1,7 @@
 import type { Link } from '../../shared/ports/link.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
-import type { BirthFile } from './birth-file.ts';
+import type { BirthStore } from './birth-store.ts';
 import type { TrafficBudgets } from './budgets.ts';
 import type { EventSink, IngestHandlers } from './handlers.ts';
 import type { Ledger } from './ledger.ts';
@@ -11,7 +11,7 @@ export interface IngestOptions {
   readonly link: Link;
   readonly store: Pick<TelemetryStore, 'write'>;
   readonly ledger: Ledger;
-  readonly births: BirthFile;
+  readonly births: BirthStore;
   readonly events: EventSink;
   readonly clock: Clock;
   /** Sparkplug group: the region. */

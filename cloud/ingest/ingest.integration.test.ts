@@ -12,7 +12,7 @@ import type { Link } from '../../shared/ports/link.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { until } from '../../shared/testing/until.ts';
 import { freePort, startInflux, startMosquitto } from '../../simulators/testing/debian.ts';
-import { EventLog } from '../audit/event-log.ts';
+import { OpenedEvents } from '../audit/testing/opened-events.ts';
 import { InfluxStore } from '../telemetry/influx-store.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import { WorkerStore } from '../telemetry/worker-store.ts';
@@ -34,11 +34,10 @@ async function cloudOn(link: Link, options: { dir: string; store: TelemetryStore
   ledger.open();
   await store.open();
   const births = new BirthFile(join(dir, 'births.db'));
-  const events = new EventLog(join(dir, 'events.db'));
+  const events = new OpenedEvents(join(dir, 'events.db'));
   births.open();
-  events.open();
   const ingest = new Ingest({ link, store, ledger, births, events, clock: new SystemClock(fail), group: 'north' });
-  ingest.start();
+  await ingest.start();
   const stop = async (): Promise<void> => {
     await ingest.stop();
     await store.close();

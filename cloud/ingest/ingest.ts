@@ -9,6 +9,7 @@ import { parseSparkplugTopic, parseTopic, sparkplugTopic, stateTopic } from '../
 import { Acknowledger } from './acknowledger.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { Budgets } from './budgets.ts';
+import { BirthBook } from './birth-book.ts';
 import { MAX_DEVICES, NodeTable } from './births.ts';
 import { pointsOf, readForeign, readFrame, type ReadFrame, type TimeBounds } from './frame-reader.ts';
 import type { LedgerEntry } from './entries.ts';
@@ -63,6 +64,7 @@ export class Ingest {
   readonly #reports: ReportDesk;
   readonly #budgets: Budgets;
   readonly #runs: RunBudget;
+  readonly #births: BirthBook;
   readonly #nodes = new Map<string, Node>();
   #timers: Timer[] = [];
   #frames = 0;
@@ -75,6 +77,7 @@ export class Ingest {
   constructor(options: IngestOptions) {
     const { link, store, ledger, clock, handlers = {} } = options;
     this.#options = options;
+    this.#births = new BirthBook(options.births);
     this.#handlers = handlers;
     this.#acknowledger = new Acknowledger(link, ledger, clock.machine);
     this.#heart = new Heart({
@@ -82,7 +85,7 @@ export class Ingest {
       clock,
       hostId: options.hostId ?? 'loadstone-cloud',
       epoch: options.epoch ?? (() => 0),
-      gateways: () => [...this.#nodes.keys()],
+      gateways: () => this.gateways(),
     });
     this.#budgets = new Budgets({
       machine: clock.machine,
@@ -119,10 +122,10 @@ export class Ingest {
     });
   }
 
-  /** Store, ledger, event log and birth file are open by now, and so is the link's broker. */
-  start(): void {
-    const { link, births, ledger, clock, group, heartbeatS = 60 } = this.#options;
-    for (const table of births.load()) this.#nodes.set(table.gateway, newNode(table));
+  /** Store, ledger, event log and the store of births are open by now, and so is the link's broker. */
+  async start(): Promise<void> {
+    const { link, ledger, clock, group, heartbeatS = 60 } = this.#options;
+    for (const table of await this.#births.load()) this.#nodes.set(table.gateway, newNode(table));
     link.open(
       {
         clientId: this.#heart.hostId,
@@ -137,7 +140,7 @@ export class Ingest {
     );
     this.#timers = [
       every(clock.machine, ACK_MS, () => this.#acknowledger.turn()),
-      every(clock.machine, ACK_MS, () => births.flush()),
+      every(clock.machine, ACK_MS, () => this.#births.flush()),
       every(clock.machine, ACK_MS, () => this.#budgets.turn()),
       every(clock.plant, heartbeatS * 1000, () => this.#heart.beat()),
       every(clock.plant, COMPACT_MS, () => ledger.compact(clock.plant.now())),
@@ -149,7 +152,7 @@ export class Ingest {
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
     for (const node of this.#nodes.values()) this.#stopsReordering(node);
-    this.#options.births.flush();
+    await this.#births.flush();
     await this.#writer.stop();
     await this.#reports.stop();
     await this.#acknowledger.turn();
@@ -171,6 +174,11 @@ export class Ingest {
   /** Whether the node's session stands, as its births and deaths say. */
   isAlive(gateway: string): boolean {
     return this.#nodes.get(gateway)?.table.alive === true;
+  }
+
+  /** Whose births are known, from before the start too. */
+  gateways(): string[] {
+    return [...this.#nodes.keys()];
   }
 
   devices(gateway: string): readonly string[] {
@@ -338,7 +346,7 @@ export class Ingest {
     if (!born.ok && born.fault.code === 'LS-BUDGET-004')
       this.#budgets.exceeded(gateway, born.fault.code, born.fault.detail);
     if (!born.ok) return this.#refuse(message, gateway, born.fault);
-    this.#options.births.save(table);
+    this.#births.save(table);
     await this.#handlers.onBirth?.(gateway, isNode ? undefined : device);
     if (isNode) await this.#heart.beatFor(gateway);
   }

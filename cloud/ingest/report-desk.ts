@@ -177,7 +177,7 @@ export class ReportDesk {
     const { events, ledger, acknowledger, clock, handlers } = this.#options;
     const receivedAt = clock.plant.now();
     const fresh = this.#fresh(waiting);
-    const added = events.appendAll(
+    const added = await events.appendAll(
       fresh.map(({ gateway, run, items }) => ({
         source: gateway,
         events: items.flatMap(({ offset, event }) =>

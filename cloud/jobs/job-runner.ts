@@ -2,7 +2,7 @@ import { LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import type { Job, JobRequest } from './job.ts';
 import { isOver } from './job.ts';
-import type { JobStore } from './job-store.ts';
+import type { JobEnd, JobStore, TakenJob } from './job-store.ts';
 
 export interface JobContext {
   readonly id: string;
@@ -35,7 +35,7 @@ class Cancelled extends Error {}
 /** Runs jobs one after the other, in the order in which they came; what a restart interrupts is begun anew. */
 export class JobRunner {
   readonly #options: JobRunnerOptions;
-  readonly #waiters = new Map<string, Set<(job: Job) => void>>();
+  readonly #waiters = new Map<string, Set<(job: Job | undefined) => void>>();
   readonly #cancelled = new Set<string>();
   #working: Promise<void> | undefined;
   #stopping = false;
@@ -45,10 +45,10 @@ export class JobRunner {
   }
 
   /** The store is open. */
-  start(): void {
+  async start(): Promise<void> {
     const { store, time } = this.#options;
-    store.requeue();
-    store.prune(time.now() - KEEP_MS);
+    await store.requeue();
+    await store.prune(time.now() - KEEP_MS);
     this.#pump();
   }
 
@@ -58,43 +58,39 @@ export class JobRunner {
     await this.#working;
   }
 
-  submit(asked: JobRequest): Job {
+  async submit(asked: JobRequest): Promise<Job> {
     const { store, newId, time } = this.#options;
-    if (store.waiting(asked.owner) >= MOST_WAITING)
+    const job = await store.add(newId(), asked, { createdAt: time.now(), most: MOST_WAITING });
+    if (job === undefined)
       throw new LoadstoneError('LS-API-008', `${MOST_WAITING} jobs of ${asked.owner} are waiting already`);
-    const job = store.add(newId(), asked, time.now());
     this.#pump();
     return job;
   }
 
-  get(id: string): Job | undefined {
+  get(id: string): Promise<Job | undefined> {
     return this.#options.store.get(id);
   }
 
   /** Cancels what is not over; what is over stays as it is. */
-  cancel(id: string): Job | undefined {
-    const { store, time } = this.#options;
+  async cancel(id: string): Promise<Job | undefined> {
     this.#cancelled.add(id);
-    if (store.finish(id, { status: 'cancelled', at: time.now() })) this.#told(id);
-    return store.get(id);
+    return (await this.#end(id, { status: 'cancelled' })) ?? this.get(id);
   }
 
   /** The job once it is over, or as it is when `patienceMs` have passed. */
-  finished(id: string, patienceMs: number): Promise<Job | undefined> {
-    const job = this.get(id);
-    if (job === undefined || isOver(job)) return Promise.resolve(job);
-    return new Promise((resolve) => {
-      const waiters = this.#waiters.get(id) ?? new Set();
-      this.#waiters.set(id, waiters);
-      const done = (value: Job | undefined): void => {
-        timer.cancel();
-        waiters.delete(done);
-        if (waiters.size === 0) this.#waiters.delete(id);
-        resolve(value);
-      };
-      const timer = this.#options.time.after(patienceMs, () => done(this.get(id)));
-      waiters.add(done);
-    });
+  async finished(id: string, patienceMs: number): Promise<Job | undefined> {
+    const over = Promise.withResolvers<Job | undefined>();
+    const waiters = this.#waiters.get(id) ?? new Set();
+    this.#waiters.set(id, waiters.add(over.resolve));
+    const timer = this.#options.time.after(patienceMs, () => over.resolve(this.get(id)));
+    try {
+      const job = await this.get(id);
+      return job === undefined || isOver(job) ? job : await over.promise;
+    } finally {
+      timer.cancel();
+      waiters.delete(over.resolve);
+      if (waiters.size === 0) this.#waiters.delete(id);
+    }
   }
 
   #pump(): void {
@@ -106,37 +102,39 @@ export class JobRunner {
     // Who submitted is answered first.
     await new Promise(setImmediate);
     try {
-      for (let next = this.#next(); next !== undefined; next = this.#next()) await this.#run(next);
+      for (let next = await this.#next(); next !== undefined; next = await this.#next()) await this.#run(next);
     } finally {
       this.#working = undefined;
     }
   }
 
-  #next(): ReturnType<JobStore['take']> {
+  async #next(): Promise<TakenJob | undefined> {
     return this.#stopping ? undefined : this.#options.store.take();
   }
 
-  async #run({ job, request, attempts }: NonNullable<ReturnType<JobStore['take']>>): Promise<void> {
-    const { store, handlers, time } = this.#options;
+  async #run({ job, request, attempts }: TakenJob): Promise<void> {
+    const { handlers } = this.#options;
     try {
       const handler = handlers[job.kind];
       if (handler === undefined) throw new LoadstoneError('LS-JOB-001', `there is no job of the kind ${job.kind}`);
       if (attempts > MOST_ATTEMPTS)
         throw new LoadstoneError('LS-JOB-001', `the process ended ${MOST_ATTEMPTS} times during this job`);
       const href = await handler(request as never, this.#context(job.id));
-      if (store.finish(job.id, { status: 'succeeded', at: time.now(), href })) this.#told(job.id);
+      await this.#end(job.id, { status: 'succeeded', href });
     } catch (error) {
       if (error instanceof Cancelled) return;
-      if (store.finish(job.id, { status: 'failed', at: time.now(), fault: this.#faultOf(error) })) this.#told(job.id);
+      await this.#end(job.id, { status: 'failed', fault: this.#faultOf(error) });
     } finally {
       this.#cancelled.delete(job.id);
     }
   }
 
   #context(id: string): JobContext {
+    const { store } = this.#options;
     return {
       id,
-      progress: (share) => this.#options.store.progress(id, Math.min(1, Math.max(0, share))),
+      progress: (share) =>
+        void store.progress(id, Math.min(1, Math.max(0, share))).catch((error: unknown) => this.#options.onBug(error)),
       check: () => {
         if (this.#stopping || this.#cancelled.has(id)) throw new Cancelled();
       },
@@ -154,9 +152,13 @@ export class JobRunner {
     return { code: 'LS-API-010', detail: 'an error of ours; it is in the log' };
   }
 
-  #told(id: string): void {
-    const job = this.get(id)!;
+  /** Ends what is not over, and tells it; undefined where it was over. */
+  async #end(id: string, end: Omit<JobEnd, 'at'>): Promise<Job | undefined> {
+    const { store, time } = this.#options;
+    const job = await store.finish(id, { ...end, at: time.now() });
+    if (job === undefined) return undefined;
     this.#options.onFinished?.(job);
     for (const waiter of this.#waiters.get(id) ?? []) waiter(job);
+    return job;
   }
 }

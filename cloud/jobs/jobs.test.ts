@@ -4,7 +4,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import type { Job } from './job.ts';
 import { JobRunner, type JobHandler } from './job-runner.ts';
-import { JobStore } from './job-store.ts';
+import { SqliteJobStore } from './sqlite-job-store.ts';
 
 function rig(handlers: Record<string, JobHandler>, store = opened()) {
   const clock = new VirtualClock(1_000_000);
@@ -22,8 +22,8 @@ function rig(handlers: Record<string, JobHandler>, store = opened()) {
   return { clock, store, runner, ended, bugs };
 }
 
-function opened(): JobStore {
-  const store = new JobStore(':memory:');
+function opened(): SqliteJobStore {
+  const store = new SqliteJobStore(':memory:');
   store.open();
   return store;
 }
@@ -36,7 +36,7 @@ test('jobs run in turn; each tells its progress, where its result is, or its cod
   const { runner, ended, bugs } = rig({
     good: async (_request, { id, progress }) => {
       progress(0.5);
-      seen.push(runner.get(id)!.progress);
+      seen.push((await runner.get(id))!.progress);
       return '/v1/forecasts/fc_1';
     },
     refused: async () => {
@@ -46,9 +46,10 @@ test('jobs run in turn; each tells its progress, where its result is, or its cod
       throw new TypeError('a bug');
     },
   });
-  runner.start();
-  const ids = ['good', 'refused', 'broken', 'unknown'].map((kind) => runner.submit(asked(kind)).id);
-  assert.equal(runner.get(ids[0]!)!.status, 'queued');
+  await runner.start();
+  const ids = [];
+  for (const kind of ['good', 'refused', 'broken', 'unknown']) ids.push((await runner.submit(asked(kind))).id);
+  assert.equal((await runner.get(ids[0]!))!.status, 'queued');
   for (const id of ids) await runner.finished(id, PATIENCE);
   assert.deepEqual(
     ended.map(({ status, href, fault }) => [status, href ?? fault?.code]),
@@ -60,7 +61,7 @@ test('jobs run in turn; each tells its progress, where its result is, or its cod
     ],
   );
   assert.deepEqual(seen, [0.5]);
-  assert.equal(runner.get(ids[0]!)!.progress, 1);
+  assert.equal((await runner.get(ids[0]!))!.progress, 1);
   assert.equal(bugs.length, 1);
   await runner.stop();
 });
@@ -77,53 +78,53 @@ test('a cancelled job ends between two pieces of work and has no result; one tha
     },
     short: async () => '/there',
   });
-  runner.start();
-  const { id } = runner.submit(asked('long'));
-  const behind = runner.submit(asked('short')).id;
+  await runner.start();
+  const { id } = await runner.submit(asked('long'));
+  const behind = (await runner.submit(asked('short'))).id;
   await begun.promise;
-  assert.equal(runner.cancel(id)!.status, 'cancelled');
+  assert.equal((await runner.cancel(id))!.status, 'cancelled');
   gate.resolve();
   assert.equal((await runner.finished(behind, PATIENCE))!.status, 'succeeded');
-  assert.equal(runner.get(id)!.href, null);
-  assert.equal(runner.cancel(behind)!.status, 'succeeded');
-  assert.equal(runner.cancel('job_99'), undefined);
+  assert.equal((await runner.get(id))!.href, null);
+  assert.equal((await runner.cancel(behind))!.status, 'succeeded');
+  assert.equal(await runner.cancel('job_99'), undefined);
   assert.equal(ended.length, 2);
 });
 
 test('a restart begins anew what ran and what waited; a job that ends the process thrice is not tried again', async () => {
   const store = opened();
-  store.add('job_a', asked('good'), 1);
-  store.add('job_b', asked('good'), 2);
-  assert.equal(store.take()!.job.id, 'job_a');
+  await store.add('job_a', asked('good'), { createdAt: 1, most: 9 });
+  await store.add('job_b', asked('good'), { createdAt: 2, most: 9 });
+  assert.equal((await store.take())!.job.id, 'job_a');
   const second = rig({ good: async () => '/done' }, store);
-  second.runner.start();
+  await second.runner.start();
   assert.equal((await second.runner.finished('job_a', PATIENCE))!.status, 'succeeded');
   assert.equal((await second.runner.finished('job_b', PATIENCE))!.status, 'succeeded');
 
   await second.runner.stop();
 
-  store.add('job_c', asked('good'), 3);
+  await store.add('job_c', asked('good'), { createdAt: 3, most: 9 });
   for (let start = 0; start < 3; start++) {
-    store.take();
-    store.requeue();
+    await store.take();
+    await store.requeue();
   }
   const third = rig({ good: async () => '/done' }, store);
-  third.runner.start();
+  await third.runner.start();
   assert.equal((await third.runner.finished('job_c', PATIENCE))!.fault?.code, 'LS-JOB-001');
 });
 
-test('one caller may not fill the queue', () => {
+test('one caller may not fill the queue', async () => {
   const { runner } = rig({});
-  for (let i = 0; i < 50; i++) runner.submit(asked('good'));
-  assert.throws(() => runner.submit(asked('good')), { code: 'LS-API-008' });
-  assert.equal(runner.submit({ ...asked('good'), owner: 'another' }).status, 'queued');
+  for (let i = 0; i < 50; i++) await runner.submit(asked('good'));
+  await assert.rejects(runner.submit(asked('good')), { code: 'LS-API-008' });
+  assert.equal((await runner.submit({ ...asked('good'), owner: 'another' })).status, 'queued');
 });
 
 test('who waits is answered when patience ends', async () => {
   const gate = Promise.withResolvers<string>();
   const { runner, clock } = rig({ long: () => gate.promise });
-  runner.start();
-  const { id } = runner.submit(asked('long'));
+  await runner.start();
+  const { id } = await runner.submit(asked('long'));
   const answer = runner.finished(id, 10_000);
   await clock.advance(10_000);
   assert.notEqual((await answer)!.status, 'succeeded');

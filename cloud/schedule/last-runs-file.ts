@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import type { LastRuns } from './scheduler.ts';
+import type { LastRuns } from './last-runs.ts';
 
 /** Last runs of the scheduled jobs in a small JSON file, replaced at once or not at all. A file that cannot be read starts anew. */
 export class LastRunsFile implements LastRuns {
@@ -10,11 +10,13 @@ export class LastRunsFile implements LastRuns {
     this.#path = path;
   }
 
-  get(job: string): number | undefined {
-    return this.#loaded()[job];
+  async seen(job: string, now: number): Promise<number> {
+    const known = this.#loaded()[job];
+    if (known === undefined) await this.set(job, now);
+    return known ?? now;
   }
 
-  set(job: string, at: number): void {
+  async set(job: string, at: number): Promise<void> {
     const runs = { ...this.#loaded(), [job]: at };
     writeFileSync(`${this.#path}.part`, JSON.stringify(runs));
     renameSync(`${this.#path}.part`, this.#path);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { isDue, lastDue, type CalendarRule } from './calendar.ts';
 import { Scheduler } from './scheduler.ts';
+import { RunsInMemory } from './testing/runs-in-memory.ts';
 
 const at = (text: string): number => Date.parse(text);
 
@@ -26,12 +27,11 @@ test('what was missed while down is caught up once', () => {
 
 test('a job runs when due, once, and again after a failure', async () => {
   const clock = new VirtualClock(at('2021-10-01T02:00:00Z'));
-  const runs = new Map<string, number>();
   const log: string[] = [];
   let fail = true;
   const scheduler = new Scheduler({
     plant: clock.plant,
-    runs: { get: (job) => runs.get(job), set: (job, time) => void runs.set(job, time) },
+    runs: new RunsInMemory(),
     jobs: [
       {
         name: 'retrain',

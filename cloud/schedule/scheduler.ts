@@ -1,16 +1,11 @@
 import type { TimeBase } from '../../shared/time/clock.ts';
 import { isDue, type CalendarRule } from './calendar.ts';
+import type { LastRuns } from './last-runs.ts';
 
 export interface Job {
   readonly name: string;
   readonly rule: CalendarRule;
   run(): Promise<void>;
-}
-
-/** Persisted last runs, ms UTC of plant time. */
-export interface LastRuns {
-  get(job: string): number | undefined;
-  set(job: string, at: number): void;
 }
 
 /**
@@ -48,15 +43,10 @@ export class Scheduler {
 
   async #consider(job: Job): Promise<void> {
     const now = this.#plant.now();
-    const last = this.#runs.get(job.name);
-    if (last === undefined) {
-      this.#runs.set(job.name, now);
-      return;
-    }
-    if (!isDue(job.rule, last, now)) return;
+    if (!isDue(job.rule, await this.#runs.seen(job.name, now), now)) return;
     try {
       await job.run();
-      this.#runs.set(job.name, now);
+      await this.#runs.set(job.name, now);
     } catch (error) {
       this.#onFailure(job.name, error);
     }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PeopleStore } from '../access/people-store.ts';
-import { EventLog } from '../audit/event-log.ts';
+import { SqliteEventStore } from '../audit/sqlite-event-store.ts';
 import { DocumentStore } from '../plan/send/document-store.ts';
 import { Database } from './database.ts';
 
@@ -20,7 +20,7 @@ function shared(t: { after(done: () => void): void }) {
     const database = new Database(path);
     const stores = {
       people: new PeopleStore(database),
-      events: new EventLog(database),
+      events: new SqliteEventStore(database),
       documents: new DocumentStore(database),
     };
     for (const each of Object.values(stores)) each.open();
@@ -34,7 +34,7 @@ test('stores of one file write in one turn, whatever each promises, and find all
   const first = open();
   assert.equal(first.documents.report('g-1', report), true, 'it waits for the end of the turn');
   first.people.put(anna);
-  first.events.append('cloud', [{ event }], 1);
+  await first.events.commit([{ source: 'cloud', events: [{ event }] }], 1);
   assert.equal(first.documents.report('g-1', report), false, 'the same again, while the first waits');
   await first.events.synced();
   assert.equal(first.documents.report('g-1', report), false, 'the same again, once the first is written');
@@ -62,9 +62,9 @@ test('once the medium has refused the log, no store of the file promises anythin
   people.put(anna);
   // The log cannot be opened: it stands for one that cannot be written.
   rmSync(`${path}-wal`);
-  events.append('cloud', [{ event }], 1);
+  await events.commit([{ source: 'cloud', events: [{ event }] }], 1);
   await assert.rejects(events.synced(), { code: 'LS-STORE-001' });
-  assert.throws(() => events.append('cloud', [{ event }], 1), { code: 'LS-STORE-001' });
+  await assert.rejects(events.commit([{ source: 'cloud', events: [{ event }] }], 1), { code: 'LS-STORE-001' });
   assert.throws(() => people.put({ ...anna, name: 'bert' }), /readonly/);
   assert.equal(people.users().length, 1);
   close();
@@ -74,7 +74,7 @@ test('the log of two connections that write in turns is emptied again and again'
   const { path, open } = shared(t);
   const { people, events, close } = open();
   for (let n = 0; n < 4000; n++) {
-    events.append('cloud', [{ event: { ...event, text: 'x'.repeat(2000) } }], n);
+    await events.commit([{ source: 'cloud', events: [{ event: { ...event, text: 'x'.repeat(2000) } }] }], n);
     if (n % 200 === 0) people.put({ ...anna, name: `anna-${n}` });
   }
   await events.synced();

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { EventLog } from '../../cloud/audit/event-log.ts';
+import { OpenedEvents } from '../../cloud/audit/testing/opened-events.ts';
 import { BirthFile } from '../../cloud/ingest/birth-file.ts';
 import { UplinkBroker } from '../../cloud/ingest/broker.ts';
 import type { IngestHandlers } from '../../cloud/ingest/handlers.ts';
@@ -36,7 +36,7 @@ export class BenchCloud {
   readonly ingest: Ingest;
   readonly #options: BenchCloudOptions;
   readonly #births: BirthFile;
-  readonly #events: EventLog;
+  readonly #events: OpenedEvents;
 
   constructor(options: BenchCloudOptions) {
     this.#options = options;
@@ -50,7 +50,7 @@ export class BenchCloud {
     });
     this.link = this.broker.link();
     this.#births = new BirthFile(join(dir, 'births.db'));
-    this.#events = new EventLog(join(dir, 'events.db'));
+    this.#events = new OpenedEvents(join(dir, 'events.db'));
     this.ingest = new Ingest({
       link: this.link,
       store,
@@ -67,10 +67,10 @@ export class BenchCloud {
 
   async start(): Promise<void> {
     const { ledger, store } = this.#options;
-    for (const each of [ledger, this.#births, this.#events]) each.open();
+    for (const each of [ledger, this.#births]) each.open();
     await store.open();
     await this.broker.start();
-    this.ingest.start();
+    await this.ingest.start();
   }
 
   async stop(): Promise<void> {

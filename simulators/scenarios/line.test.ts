@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EventLog } from '../../cloud/audit/event-log.ts';
+import { OpenedEvents } from '../../cloud/audit/testing/opened-events.ts';
 import { BirthFile } from '../../cloud/ingest/birth-file.ts';
 import { Ingest } from '../../cloud/ingest/ingest.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
@@ -20,14 +20,13 @@ async function openCloud(bench: UplinkBench) {
   ledger.open();
   const store = new SqliteStore({ path: ':memory:', receivedAt: ledger });
   await store.open();
-  const events = new EventLog(':memory:');
-  events.open();
+  const events = new OpenedEvents();
   const births = new BirthFile(':memory:');
   births.open();
   const taken = new Map<string, Frame>();
   let twice = 0;
   let process: SimProcess;
-  const start = (): void => {
+  const start = async (): Promise<void> => {
     process = new SimProcess(bench.clock);
     const ingest = new Ingest({
       link: bench.network.link(process),
@@ -44,7 +43,7 @@ async function openCloud(bench: UplinkBench) {
         },
       },
     });
-    ingest.start();
+    await ingest.start();
   };
   const kill = (): void => {
     process.kill();
@@ -64,7 +63,7 @@ test('where births and data overtake each other too, it is stored once or listed
 async function survives(seed: number, faults: NetworkFaults, fine: readonly string[]): Promise<void> {
   const bench = new UplinkBench(seed, { faults });
   const cloud = await openCloud(bench);
-  cloud.start();
+  await cloud.start();
   let gateway = await bench.startGateway();
   for (let step = 0; step < 14; step++) {
     await bench.produce(gateway, 5 + (bench.random.uint32() % 20));
@@ -80,7 +79,7 @@ async function survives(seed: number, faults: NetworkFaults, fine: readonly stri
     } else if (dice < 0.8) {
       cloud.kill();
       await bench.clock.advance(bench.random.next() * 9000);
-      cloud.start();
+      await cloud.start();
     }
   }
   bench.network.heal();

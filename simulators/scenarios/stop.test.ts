@@ -80,7 +80,7 @@ test('a stop of the region reaches every gateway: all devices are at their safe 
     if (beyond().length > 0) atS = second + 1;
   }
   assert.ok(atS <= STOP_S, `${atS} s until the last device was at its safe default: ${beyond().join(', ')}`);
-  const ways = commands.map(({ id }) => cloud.desk.command(id));
+  const ways = await Promise.all(commands.map(({ id }) => cloud.desk.command(id)));
   for (const { state, gateway } of ways) assert.ok(['applied', 'verified'].includes(state), `${gateway}: ${state}`);
   const view = cloud.desk.acts.view(() => undefined);
   assert.ok(view.substations.every(({ stopped }) => stopped === true));

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
+import { RunsInMemory } from '../../cloud/schedule/testing/runs-in-memory.ts';
 import { OwnerRole } from '../../cloud/compose/owner-role.ts';
-import { EventLog } from '../../cloud/audit/event-log.ts';
+import { OpenedEvents } from '../../cloud/audit/testing/opened-events.ts';
 import { CloudConfig } from '../../cloud/config.ts';
 import { dispatchInline } from '../../cloud/plan/compose-compute.ts';
-import { InterventionStore } from '../../cloud/desk/intervention-store.ts';
-import { DeskStore } from '../../cloud/desk/desk-store.ts';
+import { SqliteInterventionStore } from '../../cloud/desk/sqlite-intervention-store.ts';
+import { SqliteDeskStore } from '../../cloud/desk/sqlite-desk-store.ts';
 import { DocumentStore } from '../../cloud/plan/send/document-store.ts';
 import { ForecastStore } from '../../cloud/forecast/serve/forecast-store.ts';
 import { forecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import { estimateInline } from '../../cloud/estimate/compose-compute.ts';
 import { inlineCompute } from '../../cloud/compute/inline-compute.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
-import { AlarmStore } from '../../cloud/alarms/alarm-store.ts';
+import { SqliteAlarmStore } from '../../cloud/alarms/sqlite-alarm-store.ts';
 import { composeRules } from '../../cloud/alarms/compose-rules.ts';
 import { BirthFile } from '../../cloud/ingest/birth-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
@@ -84,13 +85,13 @@ export class RegionSim {
   readonly network: SimNetwork;
   cloud: OwnerRole;
   readonly ledger = new Ledger(':memory:');
-  readonly events = new EventLog(':memory:');
+  readonly events = new OpenedEvents();
   readonly store: SqliteStore;
   readonly region: Region;
   readonly #options: RegionSimOptions;
   readonly #kept;
   readonly #specs;
-  readonly #lastRuns = new Map<string, number>();
+  readonly #lastRuns = new RunsInMemory();
   readonly #key;
   #cloudProcess: SimProcess;
   #cloudAlive = true;
@@ -124,13 +125,13 @@ export class RegionSim {
     });
     this.store = new SqliteStore({ path: ':memory:', receivedAt: this.ledger });
     this.#kept = {
-      alarms: new AlarmStore(':memory:'),
+      alarms: new SqliteAlarmStore(':memory:'),
       births: new BirthFile(':memory:'),
       forecasts: new ForecastStore(':memory:'),
       models: new ModelRegistry(':memory:'),
       documents: new DocumentStore(':memory:'),
-      desk: new DeskStore(':memory:'),
-      interventions: new InterventionStore(':memory:'),
+      desk: new SqliteDeskStore(':memory:'),
+      interventions: new SqliteInterventionStore(':memory:'),
     };
     this.#cloudProcess = this.#startProcess();
     this.cloud = this.#makeCloud();
@@ -165,7 +166,7 @@ export class RegionSim {
       estimating: estimateInline(this.region),
       optimising: dispatchInline(),
       inference: inlineInference(clock.machine),
-      lastRuns: { get: (job) => this.#lastRuns.get(job), set: (job, at) => void this.#lastRuns.set(job, at) },
+      lastRuns: this.#lastRuns,
       planStepsS: () => planStepsS,
     });
   }
@@ -193,7 +194,7 @@ export class RegionSim {
   }
 
   async start(): Promise<void> {
-    for (const each of [this.ledger, this.events, ...Object.values(this.#kept)]) each.open();
+    for (const each of [this.ledger, ...Object.values(this.#kept)]) each.open();
     await this.store.open();
     const { seed, history, train, stepS } = this.#options;
     if (history) await importHistory({ specs: this.#specs, seed, store: this.store, ledger: this.ledger });

@@ -1,9 +1,9 @@
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
-import { EventLog } from '../../audit/event-log.ts';
+import { OpenedEvents } from '../../audit/testing/opened-events.ts';
 import { AlarmService } from '../alarm-service.ts';
-import { AlarmStore } from '../alarm-store.ts';
+import { SqliteAlarmStore } from '../sqlite-alarm-store.ts';
 import { composeRules } from '../compose-rules.ts';
 
 export interface AlarmRigOptions {
@@ -16,39 +16,41 @@ export interface AlarmRigOptions {
 /** An event log and the alarms that follow it, on a clock that stands until it is moved. */
 export class AlarmRig {
   readonly clock: VirtualClock;
-  readonly events: EventLog;
+  readonly events: OpenedEvents;
   readonly alarms: AlarmService;
-  readonly #store: AlarmStore;
+  /** What was kept is taken up. */
+  readonly started: Promise<void>;
+  readonly #store: SqliteAlarmStore;
   #run = 0;
 
   constructor({ region, startMs, files }: AlarmRigOptions) {
     this.clock = new VirtualClock(startMs);
-    this.events = new EventLog(files?.events ?? ':memory:');
-    this.events.open();
-    this.#store = new AlarmStore(files?.alarms ?? ':memory:');
+    this.events = new OpenedEvents(files?.events ?? ':memory:');
+    this.#store = new SqliteAlarmStore(files?.alarms ?? ':memory:');
     this.#store.open();
     this.alarms = new AlarmService({
       region,
       rules: composeRules(''),
       store: this.#store,
       clock: this.clock,
-      past: (query) => this.events.list(query),
-      report: (event) => void this.events.append('cloud', [{ event }], this.clock.plant.now()),
+      past: async (query) => this.events.list(query),
+      report: (event) => this.events.append('cloud', [{ event }], this.clock.plant.now()),
     });
-    this.alarms.start();
     this.events.listen((event) => this.alarms.take(event));
+    this.started = this.alarms.start();
   }
 
-  /** A gateway's alarm, or with `own` the cloud's about it. */
-  tell(source: string, event: Partial<LoadstoneEvent> & Pick<LoadstoneEvent, 'code'>, own = false): void {
+  /** Tells a gateway's alarm, or with `own` the cloud's about it. */
+  tell(source: string, event: Partial<LoadstoneEvent> & Pick<LoadstoneEvent, 'code'>, own = false): Promise<void> {
     const time = this.clock.plant.now();
     const whole = { time, kind: 'alarm', severity: 'medium', text: event.code, active: true, ...event } as const;
     const identity = { run: 1, offset: this.#run++ };
     this.events.append(source, [own ? { event: whole } : { event: whole, identity }], time);
+    return this.events.synced();
   }
 
-  close(): void {
-    this.alarms.stop();
+  async close(): Promise<void> {
+    await this.alarms.stop();
     this.#store.close();
     this.events.close();
   }

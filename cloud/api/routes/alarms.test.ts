@@ -8,6 +8,7 @@ import { signedIn } from '../testing/signed-in.ts';
 async function rig() {
   const region = smallRegion();
   const desk = new AlarmRig({ region, startMs: START });
+  await desk.started;
   const audit = memoryAudit();
   const people = openedPeople();
   await people.ensureUser({ name: 'anna', roles: ['operator'], areas: '*' }, 'anna-password');
@@ -15,9 +16,9 @@ async function rig() {
   const { clock, alarms } = desk;
   const { app } = await buildApi(fixtureDeps({ region, clock, alarms, audit, people }));
   after(() => app.close());
-  desk.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1' });
-  desk.tell('whf-01', { code: 'LS-CONTROL-004', subject: 'unmet:transformer', severity: 'high' });
-  desk.tell('cloud', { code: 'LS-STORE-001', active: true, severity: 'high' }, true);
+  await desk.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1' });
+  await desk.tell('whf-01', { code: 'LS-CONTROL-004', subject: 'unmet:transformer', severity: 'high' });
+  await desk.tell('cloud', { code: 'LS-STORE-001', active: true, severity: 'high' }, true);
   await clock.advance(60_000);
   const as = async (user: string) => {
     const headers = await signedIn(people, user);
@@ -68,7 +69,7 @@ test('alarms: listed by urgency, paged and searched; acknowledged, shelved, take
   );
   assert.equal((await anna('GET', '/v1/alarms/figures')).json().told, 3);
   assert.ok((await anna('GET', '/v1/alarms/rules')).json().items.length > 10);
-  desk.close();
+  await desk.close();
 });
 
 test('an operator of one area acts on its alarms alone, and a batch with a foreign one does nothing', async () => {
@@ -84,7 +85,7 @@ test('an operator of one area acts on its alarms alone, and a batch with a forei
   assert.equal((await owd('POST', '/v1/alarms/acknowledge', { ids: [own] })).statusCode, 200);
   const store = ids(items).get('cloud')!;
   assert.equal((await owd('POST', '/v1/alarms/acknowledge', { ids: [store] })).statusCode, 403);
-  desk.close();
+  await desk.close();
 });
 
 test('what does not fit is refused: no reason, more than twelve hours, no such alarm, a span turned round', async () => {
@@ -105,5 +106,5 @@ test('what does not fit is refused: no reason, more than twelve hours, no such a
     422,
     'LS-API-007',
   ]);
-  desk.close();
+  await desk.close();
 });

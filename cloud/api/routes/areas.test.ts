@@ -18,11 +18,12 @@ import { signedIn } from '../testing/signed-in.ts';
 async function rig() {
   const region = smallRegion();
   const desk = new AlarmRig({ region, startMs: START });
+  await desk.started;
   const audit = memoryAudit();
   const people = openedPeople();
   const told: LoadstoneEvent[] = [];
   const areas = openedAreas(region, people, (event) => told.push(event));
-  people.onChange(() => areas.sweep());
+  people.onChange(() => void areas.sweep());
   await people.ensureUser({ name: 'anna', roles: ['operator'], areas: '*' }, 'anna-password');
   await people.ensureUser({ name: 'bert', roles: ['operator'], areas: '*' }, 'bert-password');
   await people.ensureUser({ name: 'olga', roles: ['operator'], areas: ['substation:owd'] }, 'olga-password');
@@ -170,9 +171,9 @@ test('an area changes hands by take, hand-over and release, each written down; w
 test('alarms of the own area: those of another are not acknowledged, those of nobody are everybody’s', async () => {
   const { as, desk } = await rig();
   const [anna, bert] = [await as('anna'), await as('bert')];
-  desk.tell('owd-01', { code: 'LS-CONTROL-005', device: 'owd-1-b2' });
-  desk.tell('whf-01', { code: 'LS-GATEWAY-001' });
-  desk.tell('cloud', { code: 'LS-STORE-001', severity: 'high' }, true);
+  await desk.tell('owd-01', { code: 'LS-CONTROL-005', device: 'owd-1-b2' });
+  await desk.tell('whf-01', { code: 'LS-GATEWAY-001' });
+  await desk.tell('cloud', { code: 'LS-STORE-001', severity: 'high' }, true);
   await desk.clock.advance(60_000);
   const targets = async (who: typeof anna, query = '') =>
     ((await who('GET', `/v1/alarms${query}`)).items as { target: string }[]).map(({ target }) => target).sort();
@@ -185,5 +186,5 @@ test('alarms of the own area: those of another are not acknowledged, those of no
     ((await anna('GET', `/v1/alarms${query}`)).items as { id: number }[]).map(({ id }) => id);
   assert.equal((await anna('POST', '/v1/alarms/acknowledge', { ids: await ids() })).code, 'LS-DESK-006');
   assert.equal((await anna('POST', '/v1/alarms/acknowledge', { ids: await ids('?area=mine') })).items.length, 2);
-  desk.close();
+  await desk.close();
 });

@@ -43,15 +43,15 @@ test('a selection is given up by who selected it, also where another holds the a
   assert.equal((await anna('/v1/devices/owd-01/pv-1/cancel', { token })).code, 'LS-DESK-004');
   assert.equal((await anna('/v1/devices/owd-01/nothing/cancel', { token })).code, 'LS-API-004');
   assert.equal((await anna(cancel, {})).code, 'LS-API-001');
-  areas.take('bert', { targets: ['region:north'] });
+  await areas.take('bert', { targets: ['region:north'] });
   assert.equal((await anna(`${BATTERY}/operate`, { token, ...wish })).code, 'LS-DESK-006');
   const given = await anna<GivenUpView>(cancel, { token });
   assert.deepEqual([given.dropped, given.command?.kind], [true, 'cancel']);
   await clock.advance(ANSWERED_MS);
-  assert.equal(world.desk.command(command!.id).state, 'superseded');
+  assert.equal((await world.desk.command(command!.id)).state, 'superseded');
   const ofBert = await bert<SelectionView>(`${BATTERY}/select`, wish);
   await clock.advance(ANSWERED_MS);
-  assert.equal(world.desk.command(ofBert.command!.id).state, 'applied');
+  assert.equal((await world.desk.command(ofBert.command!.id)).state, 'applied');
   const told = audit.told.filter(({ what, who }) => what.endsWith('/cancel') && who === 'anna');
   assert.deepEqual(told.at(-1), { on: 'device:owd-01/battery-1', who: 'anna', what: told[0]!.what, outcome: 'done' });
 });

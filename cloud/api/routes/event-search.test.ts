@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
-import { EventLog } from '../../audit/event-log.ts';
+import { OpenedEvents } from '../../audit/testing/opened-events.ts';
 import { buildApi } from '../app.ts';
 import { fixtureDeps, START } from '../testing/api-fixture.ts';
 
-const log = new EventLog(':memory:');
-log.open();
+const log = new OpenedEvents();
 const events = { list: log.list.bind(log), search: log.search.bind(log) };
 const { app } = await buildApi(fixtureDeps({ events }));
 after(async () => {
@@ -32,6 +31,8 @@ log.append(
   START,
 );
 log.append('cloud', [event(MANY + 1, { kind: 'audit', severity: 'low', text: 'a 100% new_ one' })], START);
+
+await log.synced();
 
 const ask = async (query: string) => {
   const answer = await app.inject({ url: `/v1/events?${query}`, headers: { host: 'localhost' } });

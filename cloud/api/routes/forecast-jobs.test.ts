@@ -122,7 +122,7 @@ test('a model that is not there, or of another target, is refused at once; one t
     ['sum:feeder:whf-1+substation:owd', 'LS-API-007'],
   ]) {
     const request = { target, asOf: null, model, weather: 'vintage', fallback: 'allow', show: '' };
-    const { id } = rig.jobs.submit({ kind: 'forecast', owner: 'owner', request });
+    const { id } = await rig.jobs.submit({ kind: 'forecast', owner: 'owner', request });
     const { fault } = (await rig.jobs.finished(id, PATIENCE))!;
     assert.deepEqual([fault?.code, fault?.pointer], [code, '/body/model']);
   }

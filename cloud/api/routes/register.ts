@@ -79,7 +79,7 @@ export function registerRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const { query } = request;
       const { limit = 100, cursor } = query;
-      const items = deps.interventions.list({
+      const items = await deps.interventions.list({
         from: query.from === undefined ? 0 : parseTime(query.from, '/querystring/from'),
         to: query.to === undefined ? Number.MAX_SAFE_INTEGER : parseTime(query.to, '/querystring/to'),
         limit: limit + 1,

@@ -94,11 +94,11 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const owner = callerOf(request).name;
       request.act = { on: 'webhooks', to: { url, events } };
       reachOf(url, deps.webhookHosts, '/body/url');
-      if (deps.webhooks.list(owner).length >= MOST_A_CALLER)
-        throw new LoadstoneError('LS-API-005', `${owner} has ${MOST_A_CALLER} webhooks: delete one first`);
       const secret = `whsec_${randomBytes(32).toString('base64')}`;
       const id = deps.newId('whk');
-      await deps.owner.webhooks.add({ id, owner, url, events, secret, createdAt: deps.clock.machine.now() });
+      const webhook = { id, owner, url, events, secret, createdAt: deps.clock.machine.now() };
+      if (!(await deps.owner.webhooks.add(webhook, MOST_A_CALLER)))
+        throw new LoadstoneError('LS-API-005', `${owner} has ${MOST_A_CALLER} webhooks: delete one first`);
       void reply.status(201).headers({ location: `/v1/webhooks/${id}`, 'cache-control': 'no-store' });
       return { ...shown(deps.webhooks.get(id)!), secret };
     },

@@ -16,12 +16,12 @@ import { FailedAttempts } from '../../audit/failed-attempts.ts';
 import { callsWithin } from '../../compute/thread-calls.ts';
 import { Desk } from '../../desk/desk.ts';
 import { Areas } from '../../desk/areas.ts';
-import { AreaStore } from '../../desk/area-store.ts';
-import { InterventionStore } from '../../desk/intervention-store.ts';
-import { DeskStore } from '../../desk/desk-store.ts';
+import { SqliteAreaStore } from '../../desk/sqlite-area-store.ts';
+import { SqliteDeskStore } from '../../desk/sqlite-desk-store.ts';
+import { SqliteInterventionStore } from '../../desk/sqlite-intervention-store.ts';
 import type { ForecastStore } from '../../forecast/serve/forecast-store.ts';
 import { JobRunner } from '../../jobs/job-runner.ts';
-import { JobStore } from '../../jobs/job-store.ts';
+import { SqliteJobStore } from '../../jobs/sqlite-job-store.ts';
 import { inlineCompute } from '../../compute/inline-compute.ts';
 import { AnnotationStore } from '../../planner/inputs/annotation-store.ts';
 import { UploadStore } from '../../planner/inputs/upload-store.ts';
@@ -189,7 +189,7 @@ export function memoryAudit(): Owner['audit'] & { readonly told: AuditFacts[] } 
 
 /** Takes jobs and does none. */
 function idleJobs(): JobRunner {
-  const store = new JobStore(':memory:');
+  const store = new SqliteJobStore(':memory:');
   store.open();
   const { machine } = new VirtualClock(START);
   return new JobRunner({ store, time: machine, handlers: {}, newId: () => 'job_1', onBug: () => undefined });
@@ -200,7 +200,7 @@ function idleDesk(): Desk {
   return new Desk({
     region: smallRegion(),
     clock: new VirtualClock(START),
-    store: opened(new DeskStore(':memory:')),
+    store: opened(new SqliteDeskStore(':memory:')),
     send: async () => bad('LS-API-009', 'there is no gateway here'),
     wayOf: () => [],
     estimate: () => undefined,
@@ -221,7 +221,7 @@ export function openedAreas(
 ): Areas {
   return new Areas({
     region,
-    store: opened(new AreaStore(':memory:')),
+    store: opened(new SqliteAreaStore(':memory:')),
     now: () => START,
     mayHold: (user, target) => {
       const caller = user === 'owner' ? tokenHolder(TOKEN) : people.callerNamed(user);
@@ -314,7 +314,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
   );
   return {
     region,
-    interventions: opened(new InterventionStore(':memory:')),
+    interventions: opened(new SqliteInterventionStore(':memory:')),
     events: { list: () => [], search: () => ({ items: [], back: null, isEnd: true }) },
     alarmRules: alarms.rules(),
     subscribe: (listener) => {

@@ -12,7 +12,7 @@ import { inlineCompute } from '../../compute/inline-compute.ts';
 import { inlineInference } from '../../../shared/inference/inline-inference.ts';
 import { targetsOf } from '../../forecast/serve/telemetry-load-source.ts';
 import { JobRunner } from '../../jobs/job-runner.ts';
-import { JobStore } from '../../jobs/job-store.ts';
+import { SqliteJobStore } from '../../jobs/sqlite-job-store.ts';
 import { jobHandlers } from '../../planner/job-handlers.ts';
 import { plannerTasks } from '../../planner/planner-tasks.ts';
 import { exportTables } from '../exports/export-tables.ts';
@@ -156,7 +156,7 @@ export async function plannerFixture(overrides: FixtureOverrides = {}) {
   });
   const scenarios = new ScenarioStore(':memory:');
   scenarios.open();
-  const jobStore = new JobStore(':memory:');
+  const jobStore = new SqliteJobStore(':memory:');
   jobStore.open();
   const common = {
     clock,
@@ -209,7 +209,7 @@ export async function plannerFixture(overrides: FixtureOverrides = {}) {
       throw error;
     },
   });
-  jobs.start();
+  await jobs.start();
   const explainer = new Explainer(common);
   const modelImport = new ModelImport({
     clock,

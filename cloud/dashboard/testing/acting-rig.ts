@@ -16,7 +16,7 @@ export class ActingRig {
     const root = await ensureBuilt(() => undefined);
     const users = { anna: ['operator'], bert: ['operator'], erik: ['engineer'], vera: ['viewer'] } as const;
     this.base = await this.server.start(root, users);
-    this.server.areas.take('anna', { targets: ['region:north'] });
+    await this.server.areas.take('anna', { targets: ['region:north'] });
     this.#browser = await launch();
     mkdirSync(pictures, { recursive: true });
   }

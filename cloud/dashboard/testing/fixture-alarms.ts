@@ -33,18 +33,19 @@ export class FixtureAlarms {
   readonly rig = new AlarmRig({ region: fixtureRegion(), startMs: START - BEFORE_MS });
 
   async start(): Promise<void> {
+    await this.rig.started;
     const alarms = pastEvents().filter(({ kind }) => kind === 'alarm');
     for (const event of alarms.toSorted((a, b) => a.time - b.time)) {
       await this.#until(event.time);
-      this.#tell(event);
+      await this.#tell(event);
       if (event.code !== 'LS-GATEWAY-001') continue;
       // Its devices went with it: the lost gateway explains them.
       for (const device of SILENT)
-        this.#tell({ ...event, code: 'LS-CONTROL-003', device, text: `${device} does not answer` });
+        await this.#tell({ ...event, code: 'LS-CONTROL-003', device, text: `${device} does not answer` });
     }
     await this.#until(START);
     const meter = this.rig.alarms.list(['unacknowledged']).find(({ code }) => code === 'LS-METER-001');
-    this.rig.alarms.acknowledge(meter!.id, 'demo-operator');
+    await this.rig.alarms.acknowledge(meter!.id, 'demo-operator');
   }
 
   advanceTo(now: number): Promise<void> {
@@ -52,9 +53,9 @@ export class FixtureAlarms {
   }
 
   /** Answers a request under /v1/alarms. */
-  answer(method: string, url: URL, body: unknown): { status: number; body: unknown } {
+  async answer(method: string, url: URL, body: unknown): Promise<{ status: number; body: unknown }> {
     try {
-      return { status: 200, body: this.#answer(method, url, body) };
+      return { status: 200, body: await this.#answer(method, url, body) };
     } catch (error) {
       if (!(error instanceof LoadstoneError)) throw error;
       const { code, message, status } = error;
@@ -62,7 +63,7 @@ export class FixtureAlarms {
     }
   }
 
-  #answer(method: string, url: URL, body: unknown): unknown {
+  async #answer(method: string, url: URL, body: unknown): Promise<unknown> {
     const { alarms } = this.rig;
     const [, , , first = '', second = ''] = url.pathname.split('/');
     const {
@@ -74,7 +75,8 @@ export class FixtureAlarms {
     if (first === 'rules') return { items: alarms.rules(), nextCursor: null };
     if (first === 'figures')
       return alarms.figures(Date.parse(url.searchParams.get('from')!), Date.parse(url.searchParams.get('to')!));
-    if (first === 'acknowledge') return { items: ids.map((id) => alarms.acknowledge(id, by)), nextCursor: null };
+    if (first === 'acknowledge')
+      return { items: await Promise.all(ids.map((id) => alarms.acknowledge(id, by))), nextCursor: null };
     if (second === 'shelve') return alarms.shelve(Number(first), { by, reason, minutes });
     if (second === 'unshelve') return alarms.unshelve(Number(first));
     if (second === 'out-of-service')
@@ -83,9 +85,9 @@ export class FixtureAlarms {
     return { items: alarms.list(states), nextCursor: null };
   }
 
-  #tell({ source, severity, code, text, device, subject }: Omit<EventView, 'id'>): void {
+  #tell({ source, severity, code, text, device, subject }: Omit<EventView, 'id'>): Promise<void> {
     const about = { ...(device === null ? {} : { device }), ...(subject === null ? {} : { subject }) };
-    this.rig.tell(source, { severity, code, text, ...about });
+    return this.rig.tell(source, { severity, code, text, ...about });
   }
 
   async #until(time: number): Promise<void> {

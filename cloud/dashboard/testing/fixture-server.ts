@@ -66,7 +66,7 @@ export class FixtureServer {
 
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    this.alarms.rig.close();
+    await this.alarms.rig.close();
     this.#server.closeAllConnections();
     await new Promise<void>((done) => this.#server.close(() => done()));
   }
@@ -182,7 +182,7 @@ export class FixtureServer {
     if (method !== 'GET' && (!isSignedIn(request) || request.headers['x-csrf-token'] !== CSRF))
       return this.#json(response, 401, problem(401, 'LS-API-002', 'sign in, or send a token'));
     const text = await bodyOf(request);
-    const { status, body } = this.alarms.answer(method, url, text === '' ? undefined : JSON.parse(text));
+    const { status, body } = await this.alarms.answer(method, url, text === '' ? undefined : JSON.parse(text));
     this.#json(response, status, body);
   }
 

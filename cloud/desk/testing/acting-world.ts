@@ -14,9 +14,9 @@ import { DocumentStore } from '../../plan/send/document-store.ts';
 import { Outbox } from '../../plan/send/outbox.ts';
 import { testEstimate } from '../../plan/testing/fixture.ts';
 import { Desk } from '../desk.ts';
-import { DeskStore } from '../desk-store.ts';
+import { SqliteDeskStore } from '../sqlite-desk-store.ts';
 import { InterventionBook } from '../intervention-book.ts';
-import { InterventionStore } from '../intervention-store.ts';
+import { SqliteInterventionStore } from '../sqlite-intervention-store.ts';
 import { ScriptedGateway } from './scripted-gateway.ts';
 
 const { privateKey, publicKey } = await generateSigningKey();
@@ -24,12 +24,12 @@ const { privateKey, publicKey } = await generateSigningKey();
 /** A desk, its store, signed documents and gateways that answer: all but the wire between them is the real thing. */
 export class ActingWorld {
   readonly desk: Desk;
-  readonly store: DeskStore;
+  readonly store: SqliteDeskStore;
   readonly documents: DocumentStore;
   readonly gateways: ReadonlyMap<string, ScriptedGateway>;
   readonly sources: ViewSources;
   readonly devices: DeviceIndex;
-  readonly interventions: InterventionStore;
+  readonly interventions: SqliteInterventionStore;
   book: InterventionBook;
   readonly told: CommandView[] = [];
   /** The last word of gateways that tell no more. */
@@ -38,7 +38,7 @@ export class ActingWorld {
   readonly #watchers = new Set<(view: CommandView) => void>();
 
   constructor(region: Region, clock: Clock) {
-    this.store = new DeskStore(':memory:');
+    this.store = new SqliteDeskStore(':memory:');
     this.store.open();
     this.documents = new DocumentStore(':memory:');
     this.documents.open();
@@ -60,7 +60,7 @@ export class ActingWorld {
           substation,
           clock,
           report: (report) => {
-            if (outbox.reported(substation.gateway, report)) this.desk.onReport(report);
+            if (outbox.reported(substation.gateway, report)) void this.desk.onReport(report);
           },
         }),
       ]),
@@ -120,7 +120,7 @@ export class ActingWorld {
         for (const listener of this.#listeners) listener({ kind: 'command', data: view });
       },
     });
-    this.interventions = new InterventionStore(':memory:');
+    this.interventions = new SqliteInterventionStore(':memory:');
     this.interventions.open();
     this.book = this.#newBook();
     this.devices = new DeviceIndex(this.sources, () => this.desk.overrides());
@@ -139,24 +139,23 @@ export class ActingWorld {
   }
 
   /** The register as after a restart of the cloud: what was written is all that is left. */
-  restartBook(): void {
+  async restartBook(): Promise<void> {
     this.book = this.#newBook();
+    await this.book.start();
   }
 
   #newBook(): InterventionBook {
-    const book = new InterventionBook({
+    return new InterventionBook({
       store: this.interventions,
       live: (id, device, metric) => this.sources.live(id, device, metric),
       override: (id, device) => this.desk.overrideOf(id, device),
       stopper: (id, device) => this.desk.acts.stopper(id, device),
     });
-    book.start();
-    return book;
   }
 
   /** Every gateway tells its state, as it does each few seconds. */
-  report(): void {
-    for (const [id, gateway] of this.gateways) this.book.reported(id, gateway.health());
+  async report(): Promise<void> {
+    for (const [id, gateway] of this.gateways) await this.book.reported(id, gateway.health());
   }
 
   /** What the API needs of it. */

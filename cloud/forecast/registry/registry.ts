@@ -89,7 +89,10 @@ export class ModelRegistry extends SqliteFile implements WaitingPromotions {
     }
     const db = this.db;
     transaction(db, () => {
-      db.prepare('INSERT OR IGNORE INTO content VALUES (?, ?)').run(manifest.sha256, bytes);
+      db.prepare('INSERT INTO content (sha256, bytes) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING').run(
+        manifest.sha256,
+        bytes,
+      );
       db.prepare(
         `INSERT INTO model (id, target, role, sha256, manifest, state, since, release, evidence)
          VALUES (?, ?, ?, ?, ?, 'candidate', ?, ?, ?)`,
@@ -225,7 +228,9 @@ export class ModelRegistry extends SqliteFile implements WaitingPromotions {
 
   /** Keeps bytes that belong to no model of their own: the weights and updates of federated learning. */
   keepBytes(sha256: string, bytes: Uint8Array): void {
-    this.db.prepare('INSERT OR IGNORE INTO content VALUES (?, ?)').run(sha256, bytes);
+    this.db
+      .prepare('INSERT INTO content (sha256, bytes) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING')
+      .run(sha256, bytes);
   }
 
   /** Where federated learning stands. */
@@ -254,6 +259,20 @@ export class ModelRegistry extends SqliteFile implements WaitingPromotions {
 
   keepPromotion(id: string, { to, by, reason, until }: WaitingPromotion): void {
     this.prepared('INSERT OR REPLACE INTO promotion VALUES (?, ?, ?, ?, ?)').run(id, to, by, reason, until);
+  }
+
+  takePromotion(
+    id: string,
+    { to, notBy, now }: { readonly to: ModelState; readonly notBy: string; readonly now: number },
+  ): WaitingPromotion | undefined {
+    return promotionOf(
+      this.prepared('DELETE FROM promotion WHERE model = ? AND to_state = ? AND by <> ? AND until > ? RETURNING *').get(
+        id,
+        to,
+        notBy,
+        now,
+      ),
+    );
   }
 
   dropPromotion(id: string): void {

@@ -21,7 +21,11 @@ export interface PromotionRequest {
 export interface WaitingPromotions {
   waitingPromotion(id: string): WaitingPromotion | undefined;
   keepPromotion(id: string, promotion: WaitingPromotion): void;
-  dropPromotion(id: string): void;
+  /** Takes out what another has asked for in time: of many at once exactly one gets it. */
+  takePromotion(
+    id: string,
+    by: { readonly to: ModelState; readonly notBy: string; readonly now: number },
+  ): WaitingPromotion | undefined;
 }
 
 /** So long a promotion waits for its second person. */
@@ -41,11 +45,8 @@ export class SecondPerson {
 
   /** Who asked first and why, where it is another; else LS-DESK-005, and the request waits. */
   consent({ id, to, by, reason }: PromotionRequest): Outcome<{ readonly requester: string; readonly reason: string }> {
-    const first = this.waiting(id);
-    if (first !== undefined && first.to === to && first.by !== personOf(by)) {
-      this.#store.dropPromotion(id);
-      return good({ requester: first.by, reason: first.reason });
-    }
+    const first = this.#store.takePromotion(id, { to, notBy: personOf(by), now: this.#now() });
+    if (first !== undefined) return good({ requester: first.by, reason: first.reason });
     this.#store.keepPromotion(id, { to, by: personOf(by), reason, until: this.#now() + WAIT_MS });
     const minutes = WAIT_MS / 60_000;
     return bad(

@@ -63,7 +63,8 @@ export class ForecastStore extends SqliteFile {
   put(forecasts: readonly Forecast[]): void {
     const db = this.db;
     const insert = db.prepare(
-      'INSERT OR IGNORE INTO forecast (id, target, issued_at, start, meta, vals, kind, steps, resolution_s, load) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO forecast (id, target, issued_at, start, meta, vals, kind, steps, resolution_s, load)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     );
     transaction(db, () => {
       for (const forecast of forecasts) {
@@ -155,7 +156,11 @@ export class ForecastStore extends SqliteFile {
 
   putErrorPath(target: string, origin: number, path: Float32Array): void {
     const bytes = new Uint8Array(path.buffer, path.byteOffset, path.byteLength);
-    this.prepared('INSERT OR IGNORE INTO error_path VALUES (?, ?, ?)').run(target, origin, bytes);
+    this.prepared('INSERT INTO error_path (target, origin, path) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(
+      target,
+      origin,
+      bytes,
+    );
   }
 
   pruneErrorPaths(target: string, before: number): void {

@@ -2,7 +2,7 @@ import type { Acknowledgement } from '../../../shared/contracts/acknowledgement.
 import type { Frame, FrameIdentity } from '../../../shared/contracts/frame.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
-import { EventLog } from '../../audit/event-log.ts';
+import { OpenedEvents } from '../../audit/testing/opened-events.ts';
 import { SqliteStore } from '../../telemetry/sqlite-store.ts';
 import type { Point } from '../../telemetry/store.ts';
 import { BirthFile } from '../birth-file.ts';
@@ -33,7 +33,7 @@ export interface Rig {
   readonly link: TestLink;
   readonly ledger: Ledger;
   readonly store: FragileStore;
-  readonly events: EventLog;
+  readonly events: OpenedEvents;
   readonly births: BirthFile;
   readonly ingest: Ingest;
   readonly edge: TestGateway;
@@ -43,15 +43,16 @@ export interface Rig {
   acks(afterMs?: number): Promise<Acknowledgement[]>;
 }
 
-export async function ingestRig(options: Partial<IngestOptions> = {}): Promise<Rig> {
+export type RigOptions = Partial<IngestOptions> & { readonly births?: BirthFile };
+
+export async function ingestRig(options: RigOptions = {}): Promise<Rig> {
   const clock = new VirtualClock(T0);
   const link = new TestLink();
   const ledger = new Ledger(':memory:');
   ledger.open();
   const store = new FragileStore({ path: ':memory:', receivedAt: ledger });
   await store.open();
-  const events = new EventLog(':memory:');
-  events.open();
+  const events = new OpenedEvents();
   const births = options.births ?? new BirthFile(':memory:');
   births.open();
   const heard: string[] = [];
@@ -78,7 +79,7 @@ export async function ingestRig(options: Partial<IngestOptions> = {}): Promise<R
     },
     ...options,
   });
-  ingest.start();
+  await ingest.start();
   await link.connect();
   const now = (): number => clock.plant.now();
   const edge = new TestGateway({

@@ -37,7 +37,8 @@ export class BacktestStore extends SqliteFile {
 
   put(result: BacktestResult, predictions: Uint8Array): void {
     this.db
-      .prepare('INSERT OR REPLACE INTO backtest VALUES (?, ?, ?, ?, ?, ?)')
+      .prepare(`INSERT INTO backtest (id, owner, target, created_at, content, predictions) VALUES (?, ?, ?, ?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET content = excluded.content, predictions = excluded.predictions`)
       .run(
         result.id,
         result.task.owner,

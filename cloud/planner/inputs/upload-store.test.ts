@@ -8,6 +8,8 @@ import { after, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Where } from '../../telemetry/database.ts';
 import { dataFiles } from '../../telemetry/data-files.ts';
+import { storeFiles } from '../../telemetry/testing/store-files.ts';
+import { uploadStoreSuite } from './testing/upload-store-suite.ts';
 import { UploadStore, type Upload } from './upload-store.ts';
 
 const QUARTER_MS = 900_000;
@@ -133,3 +135,8 @@ test('a store of the first version keeps its corrections and when each came', ()
   );
   store.close();
 });
+
+uploadStoreSuite(
+  'SQLite',
+  storeFiles((path) => new UploadStore(path)),
+);

@@ -55,8 +55,8 @@ export class WeatherStore extends SqliteFile {
     const content = deflateRawSync(JSON.stringify({ temperatureC, ghiWm2, windMs }));
     this.db
       .prepare(
-        `INSERT OR IGNORE INTO vintage (id, source, location, issued_at, start, end, resolution_s, content)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO vintage (id, source, location, issued_at, start, end, resolution_s, content)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       )
       .run(id, source, location, issuedAt, start, end, resolutionS, content);
     return vintageOf(

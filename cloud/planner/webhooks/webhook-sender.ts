@@ -60,8 +60,10 @@ export class WebhookSender {
     for (const webhook of store.list()) {
       if (webhook.disabled !== null || !webhook.events.includes(event.event) || !this.#hears(webhook.owner, event))
         continue;
-      if (store.pending(webhook.id) >= MOST_PENDING) store.dropped(webhook.id);
-      else store.enqueue({ webhook: webhook.id, message: `msg_${event.id}`, body: bodyOf(event) }, time.now());
+      store.enqueue(
+        { webhook: webhook.id, message: `msg_${event.id}`, body: bodyOf(event) },
+        { at: time.now(), most: MOST_PENDING },
+      );
     }
   }
 

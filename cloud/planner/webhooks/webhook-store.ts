@@ -49,17 +49,23 @@ export class WebhookStore extends SqliteFile {
     super({ at, name: 'webhooks', migrations, what: 'the store of webhooks' });
   }
 
-  add({
-    id,
-    owner,
-    url,
-    events,
-    secret,
-    createdAt,
-  }: Pick<Webhook, 'id' | 'owner' | 'url' | 'events' | 'secret' | 'createdAt'>): void {
-    this.db
-      .prepare('INSERT INTO webhook (id, owner, url, events, secret, created_at) VALUES (?, ?, ?, ?, ?, ?)')
-      .run(id, owner, url, JSON.stringify(events), secret, createdAt);
+  /** Keeps a webhook where its owner has fewer than `most`, in one step; answers whether it did. */
+  add(
+    {
+      id,
+      owner,
+      url,
+      events,
+      secret,
+      createdAt,
+    }: Pick<Webhook, 'id' | 'owner' | 'url' | 'events' | 'secret' | 'createdAt'>,
+    most: number,
+  ): boolean {
+    const { changes } = this.prepared(
+      `INSERT INTO webhook (id, owner, url, events, secret, created_at)
+         SELECT ?, ?, ?, ?, ?, ? WHERE (SELECT count(*) FROM webhook WHERE owner = ?) < ?`,
+    ).run(id, owner, url, JSON.stringify(events), secret, createdAt, owner, most);
+    return Number(changes) > 0;
   }
 
   get(id: string): Webhook | undefined {
@@ -84,10 +90,16 @@ export class WebhookStore extends SqliteFile {
     return Number(this.db.prepare('SELECT count(*) AS n FROM delivery WHERE webhook = ?').get(id)?.['n'] ?? 0);
   }
 
-  enqueue(delivery: Omit<Delivery, 'number' | 'attempts'>, at: number): void {
-    this.db
-      .prepare('INSERT INTO delivery (webhook, message, body, attempts, next_at) VALUES (?, ?, ?, 0, ?)')
-      .run(delivery.webhook, delivery.message, delivery.body, at);
+  /** Takes in a delivery where fewer than `most` wait for its webhook, in one step; else it counts as dropped. */
+  enqueue(
+    { webhook, message, body }: Omit<Delivery, 'number' | 'attempts'>,
+    { at, most }: { readonly at: number; readonly most: number },
+  ): void {
+    const { changes } = this.prepared(
+      `INSERT INTO delivery (webhook, message, body, attempts, next_at)
+         SELECT ?, ?, ?, 0, ? WHERE (SELECT count(*) FROM delivery WHERE webhook = ?) < ?`,
+    ).run(webhook, message, body, at, webhook, most);
+    if (Number(changes) === 0) this.dropped(webhook);
   }
 
   /** The oldest that is due of each webhook. */

@@ -43,15 +43,18 @@ function rig(answer: (request: PostRequest, count: number) => number, tickMs = 1
     },
   });
   sender.start();
-  const hook = (id: string, owner: string): void =>
-    store.add({
-      id,
-      owner,
-      url: 'https://hooks.example.com/in',
-      events: ['forecast.issued', 'job.finished'],
-      secret: SECRET,
-      createdAt: START,
-    });
+  const hook = (id: string, owner: string): boolean =>
+    store.add(
+      {
+        id,
+        owner,
+        url: 'https://hooks.example.com/in',
+        events: ['forecast.issued', 'job.finished'],
+        secret: SECRET,
+        createdAt: START,
+      },
+      9,
+    );
   const happen = (target: string | null, owner: string | null = null): void =>
     feed.publish({
       event: target === null ? 'job.finished' : 'forecast.issued',

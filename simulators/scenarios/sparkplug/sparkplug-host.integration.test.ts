@@ -2,7 +2,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { EventLog } from '../../../cloud/audit/event-log.ts';
+import { OpenedEvents } from '../../../cloud/audit/testing/opened-events.ts';
 import { BirthFile } from '../../../cloud/ingest/birth-file.ts';
 import { FOREIGN_RUN, Ingest } from '../../../cloud/ingest/ingest.ts';
 import { Ledger } from '../../../cloud/ingest/ledger.ts';
@@ -31,7 +31,7 @@ const clock = new SystemClock(fail);
 const ledger = new Ledger(':memory:');
 const store = new SqliteStore({ path: ':memory:', receivedAt: ledger });
 const births = new BirthFile(':memory:');
-const events = new EventLog(':memory:');
+const events = new OpenedEvents();
 const heard: { readonly device: string; readonly bestEffort: boolean; readonly run: number }[] = [];
 const deaths: string[] = [];
 const live = new LiveState();
@@ -43,7 +43,7 @@ let seq = 0;
 before(async () => {
   await broker.start();
   const url = `mqtt://127.0.0.1:${broker.port}`;
-  for (const each of [ledger, births, events]) each.open();
+  for (const each of [ledger, births]) each.open();
   await store.open();
   const random = new SeededRandom(3);
   const link = new MqttLink({ url, keepAliveS: 30, reconnectS: [0.05, 0.1], clock, random, onFailure: fail });
@@ -68,7 +68,7 @@ before(async () => {
       },
     },
   });
-  ingest.start();
+  await ingest.start();
   await until('the host is online', () => session.states().length > 0);
   // An edge node of another maker: metrics by name and alias, integers and floats, no body, no offsets.
   node = await mqtt.connectAsync(url, {

@@ -8,7 +8,9 @@ process.stdout.write('opens\n');
 const files = dataFiles(folder);
 const people = new PeopleStore(files.state);
 people.open();
-const kept = openStores(folder, files);
+const kept = openStores(folder, files, (error) => {
+  throw error;
+});
 closeStores(kept);
 people.close();
 process.stdout.write('opened\n');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Opened } from '../../../telemetry/testing/store-files.ts';
 import type { KeptAnswer, KeptAnswers } from '../kept-answers.ts';
 
 const AT_ONCE = 20;
@@ -14,15 +15,12 @@ function sorted(results: readonly (KeptAnswer | undefined)[]) {
 }
 
 /** What every adapter of kept answers holds to. `open` gives one that holds nothing, over what several processes may share. */
-export function keptAnswersSuite(
-  name: string,
-  open: () => Promise<{ answers: KeptAnswers; again: () => Promise<KeptAnswers> }>,
-) {
+export function keptAnswersSuite(name: string, open: () => Promise<Opened<KeptAnswers>>) {
   const race = (answers: KeptAnswers, now: number): Promise<(KeptAnswer | undefined)[]> =>
     Promise.all(Array.from({ length: AT_ONCE }, (_, n) => answers.take(anna, `request ${n}`, at(now))));
 
   test(`${name}: of many who take a key at once, one goes on`, async () => {
-    const { answers } = await open();
+    const { store: answers } = await open();
     const { goOn, told } = sorted(await race(answers, 1));
     assert.equal(goOn, 1);
     assert.equal(new Set(told.map(({ request }) => request)).size, 1, 'all others hear of the same request');
@@ -30,7 +28,7 @@ export function keptAnswersSuite(
   });
 
   test(`${name}: what was answered is answered again, to its caller alone`, async () => {
-    const { answers } = await open();
+    const { store: answers } = await open();
     assert.equal(await answers.take(anna, 'r', at(1)), undefined);
     await answers.keep(anna, answer);
     assert.deepEqual(await answers.take(anna, 'r', at(2)), { request: 'r', answer });
@@ -40,7 +38,7 @@ export function keptAnswersSuite(
   });
 
   test(`${name}: a key that was given back, or is old, is taken again by one`, async () => {
-    const { answers } = await open();
+    const { store: answers } = await open();
     await answers.take(anna, 'r', at(1));
     await answers.release(anna);
     assert.equal(sorted(await race(answers, 2)).goOn, 1);
@@ -50,7 +48,7 @@ export function keptAnswersSuite(
   });
 
   test(`${name}: a restart keeps answers, and gives back what was under way`, async () => {
-    const { answers, again } = await open();
+    const { store: answers, again } = await open();
     await answers.take(anna, 'r', at(1));
     await answers.keep(anna, answer);
     await answers.take({ ...anna, key: 'k-2' }, 'r', at(1));

@@ -1,0 +1,62 @@
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { EventView } from '../../shared/contracts/view.ts';
+
+/** An event and its identity at its source; without one it is the cloud's own and cannot come twice. */
+export interface LoggedEvent {
+  readonly event: LoadstoneEvent;
+  readonly identity?: { readonly run: number; readonly offset: number };
+}
+
+/** What one gateway, or `cloud`, has to tell. */
+export interface SourceEvents {
+  readonly source: string;
+  readonly events: readonly LoggedEvent[];
+}
+
+export interface EventQuery {
+  /** Newest first: only ids below this. */
+  readonly before?: number;
+  /** Oldest first: only ids above this. */
+  readonly after?: number;
+  readonly source?: string;
+  readonly kind?: EventView['kind'];
+  readonly severity?: EventView['severity'];
+  readonly limit: number;
+}
+
+/** What is looked for among what happened, newest first. */
+export interface EventSearch {
+  readonly before?: number;
+  readonly kind?: EventView['kind'];
+  readonly severities?: readonly EventView['severity'][];
+  /** Each stands somewhere in source, code, text, device or subject; of ASCII letters the case does not matter. */
+  readonly words: readonly string[];
+  readonly limit: number;
+  /** How many events are looked at, at most. */
+  readonly most: number;
+  /** As whom it is shown to knows an event: kind and severity are judged by that. */
+  readonly as?: (event: EventView) => EventView;
+}
+
+export interface EventsFound {
+  readonly items: readonly EventView[];
+  /** The oldest event that was looked at; null where there was none. */
+  readonly back: { readonly id: number; readonly time: number } | null;
+  /** Whether nothing older is left to look at. */
+  readonly isEnd: boolean;
+}
+
+/** Append-only list of what happened, at the gateways and in the cloud. */
+export interface EventStore {
+  /**
+   * Appends what is not in it yet, all of it or nothing, and answers with that, in order; ids rise. `receivedAt` is plant time. On the
+   * medium once `synced` resolves. Throws LS-STORE-001.
+   */
+  commit(groups: readonly SourceEvents[], receivedAt: number): Promise<EventView[]>;
+  synced(): Promise<void>;
+  /** A page: newest first, or from `after` on oldest first. */
+  list(query: EventQuery): EventView[];
+  /** Looks through a bounded part, so that the longest log answers as fast; it is gone on with `before`. */
+  search(query: EventSearch): EventsFound;
+  count(): number;
+}

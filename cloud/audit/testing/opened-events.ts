@@ -1,0 +1,20 @@
+import { EventLog } from '../event-log.ts';
+import { SqliteEventStore } from '../sqlite-event-store.ts';
+
+/** An event log that stands on a file, or in memory. What its store refuses ends the test. */
+export class OpenedEvents extends EventLog {
+  readonly #file: SqliteEventStore;
+
+  constructor(path = ':memory:') {
+    const file = new SqliteEventStore(path);
+    super(file, (error) => {
+      throw error;
+    });
+    this.#file = file;
+    file.open();
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}

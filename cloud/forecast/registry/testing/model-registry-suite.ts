@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
+import type { ModelRegistry } from '../registry.ts';
+import { daysOf, namedBundle } from './bundle-fixture.ts';
+
+type Models = Asked<
+  ModelRegistry,
+  | 'put'
+  | 'move'
+  | 'get'
+  | 'active'
+  | 'challenger'
+  | 'answering'
+  | 'list'
+  | 'transitions'
+  | 'bytes'
+  | 'keepBytes'
+  | 'federatedState'
+  | 'keepFederated'
+  | 'driftState'
+  | 'keepDrift'
+  | 'waitingPromotion'
+  | 'keepPromotion'
+  | 'takePromotion'
+  | 'dropPromotion'
+  | 'lapsedPromotions'
+>;
+
+const T0 = Date.UTC(2021, 8, 25);
+const TARGET = 'substation:owd';
+const many = Array.from({ length: 8 }, (_, n) => n);
+const step = (at = T0) => ({ at, by: 'loadstone', reason: 'so' });
+const origin = { ...step(), release: 'r', evidence: { days: daysOf(T0, () => 1) } };
+
+/** What every adapter of the registry holds to. `open` gives one that is empty. */
+export function modelRegistrySuite(name: string, open: () => Promise<Opened<Models>>): void {
+  const added = async (store: Models, ...ids: readonly string[]): Promise<void> => {
+    for (const id of ids) assert.ok((await store.put(namedBundle(id, { at: T0 }), origin)).ok);
+  };
+  const stateOf = async (store: Models, id: string) => (await store.get(id))?.state;
+
+  test(`${name}: of many who put one id with other bytes at once, one bundle is kept, whole`, async () => {
+    const { store, again } = await open();
+    const bundles = many.map((n) => {
+      const { manifest, role } = namedBundle('m', { at: T0 });
+      return { manifest: { ...manifest, sha256: `${n}`.repeat(64) }, bytes: new Uint8Array([n]), role };
+    });
+    const put = await Promise.all(bundles.map(async (bundle) => store.put(bundle, origin)));
+    assert.equal(put.filter(({ ok }) => ok).length, 1);
+    for (const each of put) if (!each.ok) assert.equal(each.fault.code, 'LS-MODEL-001');
+    const later = await again();
+    const { manifest, evidence } = (await later.get('m'))!;
+    const kept = bundles[put.findIndex(({ ok }) => ok)]!;
+    assert.deepEqual([manifest, evidence], [kept.manifest, origin.evidence]);
+    assert.deepEqual(new Uint8Array((await later.bytes(manifest.sha256))!), kept.bytes);
+    assert.ok((await later.put(kept, origin)).ok, 'the same again changes nothing');
+    assert.equal((await later.transitions('m')).length, 1);
+  });
+
+  test(`${name}: of many that become active at once, one is, and each step is kept`, async () => {
+    const { store } = await open();
+    const ids = many.map((n) => `m${n}`);
+    await added(store, ...ids);
+    await Promise.all(ids.map(async (id) => store.move(id, 'active', step())));
+    const states = await Promise.all(ids.map(async (id) => stateOf(store, id)));
+    assert.equal(states.filter((state) => state === 'active').length, 1);
+    assert.equal(states.filter((state) => state === 'retired').length, many.length - 1);
+    const active = (await store.active(TARGET, 'gateway'))!.manifest.id;
+    assert.equal(active, ids[states.indexOf('active')]);
+    for (const id of ids)
+      assert.deepEqual(
+        (await store.transitions(id)).map(({ to }) => to),
+        id === active ? ['candidate', 'active'] : ['candidate', 'active', 'retired'],
+      );
+  });
+
+  test(`${name}: of two opposite steps at once both are kept in an order that the life cycle has`, async () => {
+    const { store } = await open();
+    await added(store, 'm');
+    const moved = await Promise.all((['rejected', 'shadow'] as const).map(async (to) => store.move('m', to, step())));
+    assert.equal(await stateOf(store, 'm'), 'rejected');
+    const steps = (await store.transitions('m')).map(({ from, to }) => `${from} ${to}`);
+    const ends = moved[1]!.ok ? ['candidate shadow', 'shadow rejected'] : ['candidate rejected'];
+    assert.deepEqual(steps, ['null candidate', ...ends]);
+  });
+
+  test(`${name}: who is rolled back gives way to whom it replaced`, async () => {
+    const { store, again } = await open();
+    await added(store, 'old', 'new', 'rival');
+    for (const id of ['old', 'new']) await store.move(id, 'active', step());
+    for (const to of ['shadow', 'canary'] as const) await store.move('rival', to, step());
+    assert.equal((await store.move('rival', 'canary', step())).ok, true, 'it is there already');
+    assert.equal((await store.move('rival', 'candidate', step())).ok, false);
+    assert.equal((await store.answering(TARGET, 'gateway'))!.manifest.id, 'rival');
+    assert.equal((await store.challenger(TARGET, 'gateway'))!.manifest.id, 'rival');
+    const later = await again();
+    await later.move('new', 'rejected', step(T0 + 1));
+    assert.equal((await later.active(TARGET, 'gateway'))!.manifest.id, 'old');
+    assert.equal(await stateOf(later, 'new'), 'rejected');
+    assert.deepEqual(
+      (await later.list()).map(({ manifest }) => manifest.id),
+      ['rival', 'new', 'old'],
+    );
+  });
+
+  test(`${name}: of many second persons at once one takes a promotion, and none that is not meant`, async () => {
+    const { store } = await open();
+    const waits = { to: 'active', by: 'anna', reason: 'seen', until: 100 } as const;
+    await store.keepPromotion('m', { ...waits, to: 'canary' });
+    await store.keepPromotion('m', waits);
+    for (const not of [
+      { to: 'canary', notBy: 'bert', now: 50 },
+      { to: 'active', notBy: 'anna', now: 50 },
+      { to: 'active', notBy: 'bert', now: 100 },
+    ] as const)
+      assert.equal(await store.takePromotion('m', not), undefined);
+    assert.deepEqual(await store.lapsedPromotions(99), []);
+    assert.deepEqual(await store.lapsedPromotions(100), [{ model: 'm', ...waits }]);
+    const taken = await Promise.all(
+      many.map(async () => store.takePromotion('m', { to: 'active', notBy: 'bert', now: 50 })),
+    );
+    assert.deepEqual(
+      taken.filter((each) => each !== undefined),
+      [waits],
+    );
+    assert.equal(await store.waitingPromotion('m'), undefined);
+  });
+
+  test(`${name}: bytes without a model, and what learning and drift have kept, come back over a restart`, async () => {
+    const { store, again } = await open();
+    for (const n of [1, 2]) {
+      await store.keepBytes('f'.repeat(64), new Uint8Array([n]));
+      await store.keepFederated({ round: n });
+      await store.keepDrift(TARGET, { n });
+    }
+    const later = await again();
+    assert.deepEqual(new Uint8Array((await later.bytes('f'.repeat(64)))!), new Uint8Array([1]), 'never overwritten');
+    assert.deepEqual([await later.federatedState(), await later.driftState(TARGET)], [{ round: 2 }, { n: 2 }]);
+    assert.equal(await later.driftState('region:north'), undefined);
+  });
+}

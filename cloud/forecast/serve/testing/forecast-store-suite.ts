@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Forecast } from '../../../../shared/contracts/forecast.ts';
+import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
+import type { ForecastStore } from '../forecast-store.ts';
+
+type Forecasts = Asked<
+  ForecastStore,
+  | 'put'
+  | 'get'
+  | 'newest'
+  | 'newestWeekAhead'
+  | 'issued'
+  | 'heads'
+  | 'prune'
+  | 'errorPaths'
+  | 'putErrorPath'
+  | 'pruneErrorPaths'
+  | 'trackerState'
+  | 'keepTrackerState'
+>;
+
+const TARGET = 'substation:owd';
+const model = { id: 'mdl', sha256: null, members: { ridge: 1 } };
+const forecast = (id: string, issuedAt: number, more: Partial<Forecast> = {}): Forecast => ({
+  id,
+  kind: 'issued',
+  target: TARGET,
+  load: 'uncontrolled',
+  issuedAt,
+  dataUpTo: issuedAt,
+  start: issuedAt,
+  resolutionS: 900,
+  quantiles: [0.1, 0.5, 0.9],
+  values: [
+    [-1.25, 0],
+    [0.5, 1],
+    [2, 123_456.78],
+  ],
+  model,
+  weather: null,
+  inputCompleteness: 1,
+  fallback: null,
+  calibration: null,
+  warnings: [],
+  ...more,
+});
+const week = { from: 2, model, fallback: null };
+
+/** What every adapter of forecasts holds to. `open` gives one that holds none. */
+export function forecastStoreSuite(name: string, open: () => Promise<Opened<Forecasts>>): void {
+  test(`${name}: forecasts come back to the hundredth of a kW, with their parts, over a restart`, async () => {
+    const { store, again } = await open();
+    const whole = forecast('a', 1);
+    const split = forecast('b', 2, { components: { solar: [-0.5], wind: [-0.25], other: [1.25] } });
+    await store.put([whole, split]);
+    const later = await again();
+    assert.deepEqual(await later.get('a'), whole);
+    assert.deepEqual(await later.get('b'), split);
+    assert.equal(await later.get('c'), undefined);
+  });
+
+  test(`${name}: of many of one id at once the first stays, and those of one call are kept together`, async () => {
+    const { store } = await open();
+    await Promise.all(Array.from({ length: 20 }, async (_, n) => store.put([forecast('a', n), forecast(`b${n}`, n)])));
+    const heads = await store.heads({ target: TARGET, kind: 'issued', from: 0, to: 99 });
+    assert.equal(heads.length, 21);
+    const kept = (await store.get('a'))!;
+    await store.put([forecast('a', 99)]);
+    assert.deepEqual(await store.get('a'), kept);
+    await assert.rejects(async () => store.put([forecast('c', 1), forecast('d', null as never)]));
+    assert.equal(await store.get('c'), undefined);
+  });
+
+  test(`${name}: the newest is one that was issued of the uncontrolled load, to its horizon or for the week`, async () => {
+    const { store } = await open();
+    await store.put([
+      forecast('old', 10),
+      forecast('new', 20),
+      forecast('week', 30, { extension: week }),
+      forecast('net', 40, { load: 'net' }),
+      forecast('external', 50, {
+        kind: 'external',
+        load: 'planned',
+        fallback: { level: 'linear', reason: '', since: 1 },
+      }),
+      forecast('elsewhere', 60, { target: 'region:north' }),
+    ]);
+    assert.equal((await store.newest(TARGET))!.id, 'new');
+    assert.equal((await store.newest(TARGET, 19))!.id, 'old');
+    assert.equal(await store.newest(TARGET, 9), undefined);
+    assert.equal((await store.newestWeekAhead(TARGET, 30))!.id, 'week');
+    assert.equal(await store.newestWeekAhead(TARGET, 31), undefined);
+    const ids = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id);
+    assert.deepEqual(ids(await store.issued(TARGET, { from: 10, to: 30, limit: 9 })), ['old', 'new']);
+    assert.deepEqual(ids(await store.issued(TARGET, { from: 0, to: 99, limit: 1 })), ['old']);
+    const all = { target: TARGET, from: 0, to: 99 };
+    assert.deepEqual(ids(await store.heads({ ...all, kind: 'issued' })), ['old', 'new', 'week']);
+    assert.deepEqual(ids(await store.heads({ ...all, kind: 'issued', load: 'net' })), ['net']);
+    assert.deepEqual(await store.heads({ ...all, kind: 'external' }), [
+      { id: 'external', issuedAt: 50, start: 50, steps: 2, resolutionS: 900, model: 'mdl', isFallback: true },
+    ]);
+    assert.equal(await store.prune(30), 2);
+    assert.equal(await store.newest(TARGET), undefined);
+  });
+
+  test(`${name}: the paths of errors stay as they first came, and what trackers keep as it was last`, async () => {
+    const { store, again } = await open();
+    for (const [origin, value] of [
+      [2, 0.5],
+      [1, 1.5],
+      [2, 9],
+    ] as const)
+      await store.putErrorPath(TARGET, origin, new Float32Array([value, Number.NaN]));
+    for (const n of [1, 2]) await store.keepTrackerState(TARGET, { n });
+    const later = await again();
+    assert.deepEqual(await later.errorPaths(TARGET), [
+      [1, new Float32Array([1.5, Number.NaN])],
+      [2, new Float32Array([0.5, Number.NaN])],
+    ]);
+    await later.pruneErrorPaths(TARGET, 2);
+    assert.equal((await later.errorPaths(TARGET)).length, 1);
+    assert.deepEqual(
+      [await later.trackerState(TARGET), await later.trackerState('region:north')],
+      [{ n: 2 }, undefined],
+    );
+  });
+}

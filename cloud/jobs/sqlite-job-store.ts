@@ -1,0 +1,85 @@
+import type { Fault } from '../../shared/outcome/outcome.ts';
+import type { Where } from '../telemetry/database.ts';
+import { SqliteFile } from '../telemetry/sqlite-file.ts';
+import type { JobEnd, JobStore, TakenJob } from './job-store.ts';
+import type { Job, JobRequest, JobStatus } from './job.ts';
+
+const migrations = [
+  `CREATE TABLE job (
+     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, owner TEXT NOT NULL,
+     request TEXT NOT NULL, status TEXT NOT NULL, progress REAL NOT NULL, attempts INTEGER NOT NULL,
+     created_at INTEGER NOT NULL, finished_at INTEGER, href TEXT, fault TEXT
+   );
+   CREATE INDEX job_status ON job (status, number)`,
+];
+
+/** Jobs on SQLite. */
+export class SqliteJobStore extends SqliteFile implements JobStore {
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'jobs', migrations, what: 'the job store' });
+  }
+
+  async add(
+    id: string,
+    { kind, owner, request }: JobRequest,
+    { createdAt, most }: { readonly createdAt: number; readonly most: number },
+  ): Promise<Job | undefined> {
+    return jobOf(
+      this.prepared(
+        `INSERT INTO job (id, kind, owner, request, status, progress, attempts, created_at)
+           SELECT ?, ?, ?, ?, 'queued', 0, 0, ?
+           WHERE (SELECT count(*) FROM job WHERE owner = ? AND status IN ('queued', 'running')) < ? RETURNING *`,
+      ).get(id, kind, owner, JSON.stringify(request), createdAt, owner, most),
+    );
+  }
+
+  async get(id: string): Promise<Job | undefined> {
+    return jobOf(this.prepared('SELECT * FROM job WHERE id = ?').get(id));
+  }
+
+  async take(): Promise<TakenJob | undefined> {
+    const row = this.prepared(
+      `UPDATE job SET status = 'running', attempts = attempts + 1
+         WHERE number = (SELECT min(number) FROM job WHERE status = 'queued') RETURNING *`,
+    ).get();
+    if (row === undefined) return undefined;
+    return { job: jobOf(row)!, request: JSON.parse(String(row['request'])), attempts: Number(row['attempts']) };
+  }
+
+  async requeue(): Promise<void> {
+    this.prepared(`UPDATE job SET status = 'queued', progress = 0 WHERE status = 'running'`).run();
+  }
+
+  async progress(id: string, share: number): Promise<void> {
+    this.prepared(`UPDATE job SET progress = ? WHERE id = ? AND status = 'running'`).run(share, id);
+  }
+
+  async finish(id: string, { status, at, href, fault }: JobEnd): Promise<Job | undefined> {
+    return jobOf(
+      this.prepared(
+        `UPDATE job SET status = ?, finished_at = ?, href = ?, fault = ?, progress = CASE ? WHEN 'succeeded' THEN 1 ELSE progress END
+           WHERE id = ? AND status IN ('queued', 'running') RETURNING *`,
+      ).get(status, at, href ?? null, fault === undefined ? null : JSON.stringify(fault), status, id),
+    );
+  }
+
+  async prune(time: number): Promise<void> {
+    this.prepared('DELETE FROM job WHERE finished_at < ?').run(time);
+  }
+}
+
+function jobOf(row: Record<string, unknown> | undefined): Job | undefined {
+  if (row === undefined) return undefined;
+  return {
+    id: String(row['id']),
+    kind: String(row['kind']),
+    owner: String(row['owner']),
+    status: row['status'] as JobStatus,
+    progress: Number(row['progress']),
+    createdAt: Number(row['created_at']),
+    finishedAt: row['finished_at'] === null ? null : Number(row['finished_at']),
+    href: row['href'] as string | null,
+    fault: row['fault'] === null ? null : (JSON.parse(row['fault'] as string) as Fault),
+  };
+}

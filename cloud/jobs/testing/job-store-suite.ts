@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Opened } from '../../telemetry/testing/store-files.ts';
+import type { JobStore } from '../job-store.ts';
+
+const AT_ONCE = 20;
+const many = Array.from({ length: AT_ONCE }, (_, n) => n);
+const asked = (owner = 'anna') => ({ kind: 'forecast', owner, request: { n: [1, null] } });
+const last = { createdAt: 1, most: 1000 };
+
+/** What every adapter of jobs holds to. `open` gives one that holds none. */
+export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>>): void {
+  test(`${name}: a job comes back as it was asked for, over a restart`, async () => {
+    const { store, again } = await open();
+    const job = await store.add('job_1', asked(), { createdAt: 7, most: 1 });
+    assert.deepEqual(job, {
+      id: 'job_1',
+      kind: 'forecast',
+      owner: 'anna',
+      status: 'queued',
+      progress: 0,
+      createdAt: 7,
+      finishedAt: null,
+      href: null,
+      fault: null,
+    });
+    const later = await again();
+    assert.deepEqual(await later.get('job_1'), job);
+    assert.deepEqual((await later.take())!.request, asked().request);
+    assert.equal(await later.get('job_2'), undefined);
+  });
+
+  test(`${name}: of many that an owner adds at once, as many are taken in as there is room for`, async () => {
+    const { store } = await open();
+    await store.add('over', asked(), last);
+    await store.finish('over', { status: 'cancelled', at: 2 });
+    await store.add('of another', asked('bert'), last);
+    const added = await Promise.all(many.map((n) => store.add(`job_${n}`, asked(), { createdAt: 3, most: 5 })));
+    assert.equal(added.filter((each) => each !== undefined).length, 5);
+    assert.equal(await store.add('one more', asked(), { createdAt: 3, most: 5 }), undefined);
+    assert.ok(await store.add('one more', asked('bert'), { createdAt: 3, most: 5 }));
+  });
+
+  test(`${name}: of many who take at once each gets a job of its own, the oldest first`, async () => {
+    const { store } = await open();
+    for (const n of many.slice(0, 12)) await store.add(`job_${n}`, asked(), last);
+    const taken = (await Promise.all(many.map(() => store.take()))).flatMap((each) => each ?? []);
+    const ids = taken.map(({ job }) => job.id);
+    assert.deepEqual(new Set(ids), new Set(many.slice(0, 12).map((n) => `job_${n}`)));
+    assert.equal(ids.length, 12);
+    assert.ok(taken.every(({ job, attempts }) => job.status === 'running' && attempts === 1));
+    await store.add('late', asked(), last);
+    await store.add('later', asked(), last);
+    assert.equal((await store.take())!.job.id, 'late');
+  });
+
+  test(`${name}: of many who end a job at once one does, and what is over stays as it is`, async () => {
+    const { store } = await open();
+    await store.add('job_1', asked(), last);
+    await store.take();
+    await store.progress('job_1', 0.25);
+    const ends = many.map((n) =>
+      n % 2 === 0
+        ? ({ status: 'succeeded', at: n, href: `/${n}` } as const)
+        : ({ status: 'failed', at: n, fault: { code: 'LS-JOB-001', detail: `${n}`, pointer: '/x' } } as const),
+    );
+    const ended = await Promise.all(ends.map((end) => store.finish('job_1', end)));
+    const told = ended.filter((each) => each !== undefined);
+    assert.equal(told.length, 1);
+    const end = ends[ended.findIndex((each) => each !== undefined)]!;
+    const { status, finishedAt, progress, href, fault } = (await store.get('job_1'))!;
+    assert.deepEqual({ status, at: finishedAt, href, fault }, { href: null, fault: null, ...end });
+    assert.equal(progress, status === 'succeeded' ? 1 : 0.25);
+    assert.deepEqual(told[0], await store.get('job_1'));
+    await store.progress('job_1', 0.5);
+    assert.equal((await store.get('job_1'))!.progress, progress);
+    assert.equal(await store.finish('unknown', ends[0]!), undefined);
+  });
+
+  test(`${name}: what is taken while it is cancelled ends cancelled, and is not taken again`, async () => {
+    const { store } = await open();
+    for (const n of many) await store.add(`job_${n}`, asked(), last);
+    await Promise.all(many.flatMap((n) => [store.take(), store.finish(`job_${n}`, { status: 'cancelled', at: 5 })]));
+    for (const n of many) assert.equal((await store.get(`job_${n}`))!.status, 'cancelled');
+    await store.requeue();
+    assert.equal(await store.take(), undefined);
+  });
+
+  test(`${name}: what ran when the process ended waits again, in its old place`, async () => {
+    const { store, again } = await open();
+    for (const id of ['first', 'second', 'third']) await store.add(id, asked(), last);
+    await store.take();
+    await store.take();
+    await store.finish('second', { status: 'failed', at: 3 });
+    await store.progress('first', 0.5);
+    const later = await again();
+    await later.requeue();
+    assert.equal((await later.get('first'))!.progress, 0);
+    const { job, attempts } = (await later.take())!;
+    assert.deepEqual([job.id, attempts], ['first', 2]);
+    assert.equal((await later.take())!.job.id, 'third');
+  });
+
+  test(`${name}: what was over before a time is forgotten`, async () => {
+    const { store } = await open();
+    for (const [id, at] of [
+      ['old', 9],
+      ['new', 10],
+      ['waits', undefined],
+    ] as const) {
+      await store.add(id, asked(), last);
+      if (at !== undefined) await store.finish(id, { status: 'cancelled', at });
+    }
+    await store.prune(10);
+    const left = await Promise.all(['old', 'new', 'waits'].map((id) => store.get(id)));
+    assert.deepEqual(
+      left.map((each) => each?.id),
+      [undefined, 'new', 'waits'],
+    );
+  });
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
+import type { BacktestResult, BacktestStore } from '../backtest-store.ts';
+
+type Backtests = Asked<BacktestStore, 'put' | 'get' | 'predictions' | 'prune'>;
+
+const result = (id: string, createdAt = 5): BacktestResult => ({
+  id,
+  createdAt,
+  task: { owner: 'anna', target: 'region:north' } as never,
+  issues: 4,
+  rows: [],
+  differences: [],
+  dataSha256: 'a'.repeat(64),
+  scored: { known: 3, outage: 1, missing: 0 },
+  predictionRows: 2,
+  codeVersion: 'test',
+  warnings: ['few'],
+});
+
+/** What every adapter of backtests holds to. `open` gives one that holds none. */
+export function backtestStoreSuite(name: string, open: () => Promise<Opened<Backtests>>): void {
+  test(`${name}: a result and its predictions come back over a restart, until they are old`, async () => {
+    const { store, again } = await open();
+    const bytes = Uint8Array.from({ length: 300 }, (_, n) => n % 256);
+    await store.put(result('old', 4), bytes);
+    await store.put(result('b'), new Uint8Array([1]));
+    await store.put(result('b'), bytes);
+    const later = await again();
+    assert.deepEqual(await later.get('b'), result('b'));
+    assert.deepEqual(new Uint8Array((await later.predictions('b'))!), bytes);
+    await later.prune(5);
+    assert.deepEqual([await later.get('old'), await later.predictions('old')], [undefined, undefined]);
+    assert.ok(await later.get('b'));
+  });
+}

@@ -1,0 +1,35 @@
+import { writeFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
+import type { ExportFile, ExportStore } from '../export-store.ts';
+
+type Exports = Asked<ExportStore, 'put' | 'get' | 'pathOf' | 'prune'>;
+
+const file = (id: string, expiresAt = 10): ExportFile => ({
+  id,
+  owner: 'anna',
+  targets: ['region:north'],
+  format: 'csv',
+  rows: 3,
+  expiresAt,
+});
+
+/** What every adapter of exports holds to. `open` gives one that holds none. */
+export function exportStoreSuite(name: string, open: () => Promise<Opened<Exports>>): void {
+  test(`${name}: an export is there with its file, over a restart, until it expires`, async () => {
+    const { store, again } = await open();
+    for (const id of ['a', 'long']) {
+      writeFileSync(await store.pathOf(id, 'csv'), 'x');
+      await store.put(file(id, id === 'a' ? 10 : 99));
+    }
+    await store.put(file('without a file'));
+    const later = await again();
+    assert.deepEqual(await later.get('a', 9), file('a'));
+    assert.equal(await later.get('a', 10), undefined);
+    assert.equal(await later.get('without a file', 9), undefined);
+    await later.prune(10);
+    assert.equal(await later.get('a', 9), undefined);
+    assert.deepEqual(await later.get('long', 9), file('long', 99));
+  });
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
+import type { UploadStore, UploadedValue } from '../upload-store.ts';
+
+type Uploads = Asked<UploadStore, 'add' | 'intervals' | 'receipts' | 'span'>;
+
+const QUARTER_MS = 900_000;
+const TARGET = 'substation:owd';
+const values = (...kw: (number | null)[]): UploadedValue[] =>
+  kw.map((each, step) => ({ start: step * QUARTER_MS, kw: each, quality: 'good' }));
+const upload = (...kw: (number | null)[]) => ({ target: TARGET, resolutionS: 900, values: values(...kw) });
+
+/** What every adapter of uploads holds to. `open` gives one that holds none. */
+export function uploadStoreSuite(name: string, open: () => Promise<Opened<Uploads>>): void {
+  const range = { target: TARGET, start: 0, end: 3 * QUARTER_MS, resolutionS: 900 };
+  const means = async (store: Uploads, asOf?: number) =>
+    (await store.intervals({ ...range, ...(asOf === undefined ? {} : { asOf }) })).map(({ mean }) => mean);
+
+  test(`${name}: a correction stands beside what it corrects, and a look back sees either, over a restart`, async () => {
+    const { store, again } = await open();
+    assert.deepEqual(await store.add([upload(1, 2)], () => 1000), { changed: 2, receivedAt: 1000 });
+    assert.deepEqual(await store.add([upload(1, 5, null)], () => 2000), { changed: 2, receivedAt: 2000 });
+    const later = await again();
+    assert.deepEqual(await means(later), [1, 5, null]);
+    assert.deepEqual(await means(later, 1999), [1, 2, null]);
+    assert.deepEqual(await means(later, 999), [null, null, null]);
+    assert.deepEqual(await later.receipts(range), [1000, 2000, 2000]);
+    assert.deepEqual(await later.span(TARGET), { from: 0, to: 3 * QUARTER_MS });
+    assert.equal(await later.span('feeder:owd-1'), undefined);
+  });
+
+  test(`${name}: of many uploads at once each is whole, and the last to be received counts`, async () => {
+    const { store } = await open();
+    let at = 0;
+    const added = await Promise.all(
+      Array.from({ length: 6 }, async (_, n) => ({ n, ...(await store.add([upload(n, n, n)], () => ++at)) })),
+    );
+    const last = added.toSorted((a, b) => b.receivedAt - a.receivedAt)[0]!;
+    assert.deepEqual(await means(store), [last.n, last.n, last.n]);
+    for (const { n, receivedAt } of added) assert.deepEqual(await means(store, receivedAt), [n, n, n]);
+  });
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
+import type { ScenarioStore } from '../scenario-store.ts';
+
+type Scenarios = Asked<ScenarioStore, 'add' | 'get' | 'list' | 'remove' | 'putResult' | 'result'>;
+
+const body = { name: 'more pumps', changes: [{ type: 'scale', target: 'region:north', factor: 1.1 }] };
+const scenario = (id: string, owner = 'anna') => ({ id, owner, body: body as never, createdAt: 5 });
+const result = (id: string, of: string, n = 0) => ({ id, scenario: of, target: 'region:north', content: { n } });
+
+/** What every adapter of scenarios holds to. `open` gives one that holds none. */
+export function scenarioStoreSuite(name: string, open: () => Promise<Opened<Scenarios>>): void {
+  test(`${name}: scenarios come back as they were asked for, by owner and page, over a restart`, async () => {
+    const { store, again } = await open();
+    for (const id of ['a', 'b', 'c']) await store.add(scenario(id));
+    await store.add(scenario('of another', 'bert'));
+    await assert.rejects(async () => store.add(scenario('a', 'bert')));
+    const first = (await store.list('anna', 0, 2)).map(({ id }) => id);
+    assert.deepEqual(first, ['a', 'b']);
+    const later = await again();
+    const { number, ...kept } = (await later.get('b'))!;
+    assert.deepEqual(kept, scenario('b'));
+    assert.deepEqual(
+      (await later.list('anna', number, 9)).map(({ id }) => id),
+      ['c'],
+    );
+  });
+
+  test(`${name}: a result stays as it first came, and keeps its scenario`, async () => {
+    const { store } = await open();
+    for (const id of ['used', 'unused']) await store.add(scenario(id));
+    await Promise.all([1, 2, 3].map(async (n) => store.putResult(result('r', 'used', n))));
+    const kept = (await store.result('r'))!;
+    assert.deepEqual(kept, { scenario: 'used', target: 'region:north', json: '{"n":1}' });
+    assert.equal(await store.remove('used'), false);
+    assert.ok(await store.get('used'));
+    const removed = await Promise.all([1, 2, 3].map(async () => store.remove('unused')));
+    assert.equal(removed.filter(Boolean).length, 1);
+    assert.equal(await store.result('never'), undefined);
+  });
+
+  test(`${name}: of the first result and the deletion of its scenario at once, one counts`, async () => {
+    const { store } = await open();
+    for (let n = 0; n < 20; n++) {
+      await store.add(scenario(`s${n}`));
+      const [, isRemoved] = await Promise.allSettled([
+        (async () => store.putResult(result(`r${n}`, `s${n}`)))(),
+        (async () => store.remove(`s${n}`))(),
+      ]);
+      assert.equal((await store.get(`s${n}`)) === undefined, isRemoved.status === 'fulfilled' && isRemoved.value);
+      assert.equal((await store.result(`r${n}`)) === undefined, (await store.get(`s${n}`)) === undefined);
+    }
+  });
+}

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+
+/** A store that holds nothing yet, and what opens it again after it was closed, as a restart does. */
+export interface Opened<Store> {
+  readonly store: Store;
+  readonly again: () => Promise<Store>;
+}
+
+/** What a port asks of a store; the answers come at once or later, and a suite awaits either. */
+export type Asked<Store, Names extends keyof Store> = {
+  readonly [Name in Names]: Store[Name] extends (...args: infer Args) => infer Answer
+    ? (...args: Args) => Answer | Promise<Awaited<Answer>>
+    : Store[Name];
+};
+
+interface File {
+  open(): void;
+  close(): void;
+}
+
+/** For the suite of a port: each call opens a store on a file of its own. */
+export function storeFiles<Store extends File>(make: (path: string) => Store): () => Promise<Opened<Store>> {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-stores-'));
+  const opened: Store[] = [];
+  after(() => {
+    for (const each of opened) each.close();
+    rmSync(folder, { recursive: true });
+  });
+  const openedAt = (path: string): Store => {
+    const store = make(path);
+    store.open();
+    opened.push(store);
+    return store;
+  };
+  return async () => {
+    const path = join(folder, `${opened.length}.sqlite`);
+    const store = openedAt(path);
+    return {
+      store,
+      again: async () => {
+        store.close();
+        return openedAt(path);
+      },
+    };
+  };
+}
