@@ -12,7 +12,8 @@ import { flowOf } from './problem/ac.ts';
 import { defaultsBreak } from './envelopes/default-envelopes.ts';
 import { keptRoom } from './search/kept-room.ts';
 import { levelsOf, valuesOf, type DeviceValues } from './problem/device-cost.ts';
-import { headsOf, isLimit, nameRow } from './search/elements.ts';
+import { headsOf, nameRow } from './search/elements.ts';
+import { isLimit } from './search/network-rows.ts';
 import { envelopes, type EndCauses, type Envelopes } from './envelopes/envelopes.ts';
 import { violationEur, type Evaluation } from './search/evaluate.ts';
 import { withoutPowerFlow } from './reasons/conflict-words.ts';
@@ -162,7 +163,7 @@ function costOf({ layout, best, nothing, merit, nothingMerit, prices }: Optimise
 
 /** Worst over the middle of the forecast and its corners. */
 function worstOf(layout: Layout, evaluation: Evaluation): PlanContent['verified'] {
-  const all = layout.scenarios.map((_, scenario) => verify(layout, evaluation, { scenario }));
+  const all = layout.scenarios.map((_, scenario) => verify(layout, evaluation, scenario));
   const voltage = all.reduce((a, b) => (b.maxVoltageViolationPu > a.maxVoltageViolationPu ? b : a));
   const loading = all.reduce((a, b) => (b.maxLoadingPct > a.maxLoadingPct ? b : a));
   return {

@@ -1,7 +1,9 @@
-import { sourceLimits, voltageBand, ratingMva, injections } from '../../cloud/plan/search/evaluate.ts';
-import { flowOf, importOf, type Solved } from '../../cloud/plan/problem/ac.ts';
+import { overOf, type LimitRow } from '../../cloud/plan/search/constraints/constraint.ts';
+import { constraintOf } from '../../cloud/plan/search/constraints/table.ts';
+import { injections } from '../../cloud/plan/search/injections.ts';
+import { isLimit } from '../../cloud/plan/search/network-rows.ts';
+import type { Solved } from '../../cloud/plan/problem/ac.ts';
 import type { Layout } from '../../cloud/plan/problem/layout.ts';
-import { isLimit, type LimitRow } from '../../cloud/plan/search/elements.ts';
 import type { Optimised } from '../../cloud/plan/search/optimise.ts';
 import type { LoadProfile } from '../../cloud/plan/problem/problem.ts';
 import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared/grid/radial.ts';
@@ -28,9 +30,6 @@ export interface PlanWithBand {
   readonly bandKw: (feeder: string, step: number) => number;
 }
 
-/** A limit of the network; what lies behind one meter has no error of its own here. */
-type DrawnRow = Exclude<LimitRow, { kind: 'point' }>;
-
 /** Standard normal quantile of 0.95. */
 const Z95 = 1.644_853_627;
 
@@ -43,14 +42,12 @@ export function breaches(plans: readonly PlanWithBand[], options: BreachOptions)
   const count = { binding: 0, voltage: [0, 0], power: [0, 0] };
   for (const one of plans) {
     const { plan } = one;
-    const steps = new Map<number, Map<string, DrawnRow>>();
+    const steps = new Map<number, Map<string, LimitRow>>();
     for (const { row } of plan.binding) {
-      if (!isLimit(row) || row.kind === 'point') continue;
-      const rows = steps.get(row.step) ?? new Map<string, DrawnRow>();
-      steps.set(
-        row.step,
-        rows.set(`${row.kind} ${'node' in row ? row.node : ''} ${'side' in row ? row.side : ''}`, row),
-      );
+      // What lies behind one meter has no error of its own here.
+      if (!isLimit(row) || constraintOf(row).meter !== undefined) continue;
+      const rows = steps.get(row.step) ?? new Map<string, LimitRow>();
+      steps.set(row.step, rows.set(`${row.kind} ${constraintOf(row).place(row)}`, { ...row, scenario: 0 }));
     }
     const workspace = createWorkspace(plan.layout.grid);
     for (const [step, rows] of steps) {
@@ -59,8 +56,9 @@ export function breaches(plans: readonly PlanWithBand[], options: BreachOptions)
       for (let draw = 0; draw < options.draws; draw++) {
         const solved = drawn(plan, { step, bands, workspace, random: options.random });
         for (const row of rows.values()) {
-          const tally = row.kind === 'voltage' ? count.voltage : count.power;
-          tally[0]! += passed(plan.layout, row, solved) ? 1 : 0;
+          const constraint = constraintOf(row);
+          const tally = constraint.priced === 'voltage' ? count.voltage : count.power;
+          tally[0]! += overOf(constraint.reading(plan.layout, { x: plan.best.x, solved }, row)) > 0 ? 1 : 0;
           tally[1]! += 1;
         }
       }
@@ -134,25 +132,5 @@ function share(
   for (const bus of buses) {
     into.activePowerKw[bus]! += part * Math.abs(loads.activePowerKw[from + bus]!);
     into.reactivePowerKvar[bus]! += part * Math.abs(loads.reactivePowerKvar[from + bus]!);
-  }
-}
-
-function passed(layout: Layout, row: DrawnRow, solved: Solved): boolean {
-  switch (row.kind) {
-    case 'voltage': {
-      const { vRe, vIm } = solved.workspace;
-      const vm = Math.hypot(vRe[row.node]!, vIm[row.node]!);
-      const [least, most] = voltageBand(layout, row.node);
-      return row.side === 'max' ? vm > most : vm < least;
-    }
-    case 'flow': {
-      const { mw, mvar } = flowOf(solved, row.node, row.end);
-      return Math.hypot(mw, mvar) > ratingMva(layout, row.node);
-    }
-    case 'source': {
-      const { mw } = importOf(solved);
-      const [importMw, exportMw] = sourceLimits(layout, 'mid', row.step);
-      return row.side === 'imported' ? mw > importMw : -mw > exportMw;
-    }
   }
 }

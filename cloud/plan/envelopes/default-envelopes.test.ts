@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultsBreak } from './default-envelopes.ts';
-import { buildLayout } from '../problem/build-layout.ts';
+import { buildLayout } from '../search/build-layout.ts';
 import { batteryAt, pvPlant, smallProblem } from '../testing/small-feeder.ts';
 
 const layout = buildLayout(
@@ -29,7 +29,7 @@ test('import counts too, in the step with most load', () => {
   const broken = defaultsBreak(layout, [undefined, undefined, { minKw: 0, maxKw: 500 }]);
   assert.deepEqual(
     broken.map((text) => text.replace(/ by \S+/, '')),
-    ['source kVA in step 1'],
+    ['transformer kW in step 1'],
   );
 });
 

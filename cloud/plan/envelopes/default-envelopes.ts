@@ -21,15 +21,13 @@ export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | u
   );
   const worst = new Map<string, { readonly step: number; readonly by: number; readonly unit: string }>();
   const hard = hardSteps(layout);
-  for (const { step, element, kind, by } of envelopeBreaches(
+  for (const { step, element, by, unit } of envelopeBreaches(
     { layout, best: at, model: modelIn(layout, at, hard) },
     boxes,
     hard,
   )) {
-    const shown =
-      kind === 'voltage' ? { step, by, unit: 'pu' } : { step, by: by * 1000, unit: kind === 'point' ? 'kW' : 'kVA' };
-    const name = kind === 'point' ? `connection point ${element}` : element;
-    if (shown.by > (worst.get(name)?.by ?? 0)) worst.set(name, shown);
+    const shown = by * unit.scale;
+    if (shown > (worst.get(element)?.by ?? 0)) worst.set(element, { step, by: shown, unit: unit.shown });
   }
   return [...worst]
     .sort(([, a], [, b]) => b.by - a.by)

@@ -1,6 +1,7 @@
 import { createWorkspace, solveRadial, type RadialWorkspace } from '../../../shared/grid/radial.ts';
 import { burden, sharedOf, splits, worstCorner, type Bounds } from './envelope-bounds.ts';
-import { ASKED_TOLERANCE_PU, injections } from '../search/evaluate.ts';
+import { ASKED_TOLERANCE_PU } from '../search/evaluate.ts';
+import { injections } from '../search/injections.ts';
 import type { Room } from './envelope-rooms.ts';
 import type { Layout } from '../problem/layout.ts';
 import { importDerivative, linearise, type Linearisation } from '../search/linearise.ts';
@@ -127,7 +128,7 @@ export class CornerCheck {
         };
         const free = places.some(({ told }) => !told);
         // A curve of its own never makes a voltage worse, so voltages are read without it, and flows with all that it makes there.
-        read(free ? state.rooms.filter(({ kind }) => kind !== 'flow') : state.rooms, solved);
+        read(free ? state.rooms.filter(({ of }) => !of.burdenedByCurves) : state.rooms, solved);
         const near = rooms.filter((room) => room.room < NEAR * burden(room, corner.mw, state.here));
         if (near.length > 0 && round + 1 < ROUNDS) {
           const around = this.#around(state.model, solved);
@@ -136,7 +137,7 @@ export class CornerCheck {
         const moved = free ? this.#solve(state, places, this.#onCurves(corner, places)) : undefined;
         if (moved !== undefined)
           read(
-            state.rooms.filter(({ kind }) => kind === 'flow'),
+            state.rooms.filter(({ of }) => of.burdenedByCurves),
             moved,
           );
       }

@@ -1,5 +1,7 @@
 import type { PowerRange } from '../../../shared/contracts/plan.ts';
-import { pointLimits, pointLoadMw } from '../problem/connection-point.ts';
+import { pointLoadMw } from '../problem/connection-point.ts';
+import type { Constraint, MeterEnd } from '../search/constraints/constraint.ts';
+import { constraints } from '../search/constraints/table.ts';
 import { burden, endsOf, reach, sum, type Bounds, type Cause, type PointBounds } from './envelope-bounds.ts';
 import { CornerCheck, type Breach, type PlanState } from './envelope-corner.ts';
 import { roomsOf, type Room } from './envelope-rooms.ts';
@@ -107,7 +109,7 @@ export function envelopeBreaches(
     return [
       ...statesOf(planned, step, spans)
         .flatMap((state) => check.breaches(state, spans, bounds))
-        .map(({ room, by }) => ({ step, element: room.element, kind: room.kind, by })),
+        .map(({ room: { of, element }, by }) => ({ step, element, unit: of.unit, by })),
       ...contractBreaches(layout, step, bounds),
     ];
   });
@@ -115,23 +117,50 @@ export function envelopeBreaches(
 
 export interface EnvelopeBreach {
   readonly step: number;
-  /** Bus, branch, `source` or connection point. */
+  /** Bus, branch, `transformer` for the source, or connection point, in words. */
   readonly element: string;
-  readonly kind: Room['kind'] | 'point';
-  /** pu, MVA or MW. */
+  /** pu, MVA or MW, and as what it is shown. */
   readonly by: number;
+  readonly unit: Constraint['unit'];
 }
 
 /** What the devices of connection points add to what is beyond the limits at their meters. */
 function contractBreaches(layout: Layout, step: number, bounds: Bounds): EnvelopeBreach[] {
-  return layout.points.flatMap(({ id }, point): EnvelopeBreach[] => {
+  return contractsOf(layout, step).flatMap(({ constraint, point, ends: [least, most] }): EnvelopeBreach[] => {
     const [low, high] = endsOf(bounds.points[point]!, bounds);
-    const [least, most] = pointLoads(layout, step, point);
-    const [importMw, exportMw] = pointLimits(layout, { step, point });
-    const by = Math.max(Math.min(high, high + most - importMw), Math.min(-low, -(low + least) - exportMw));
-    return by > POINT_MW ? [{ step, element: id, kind: 'point', by }] : [];
+    const by = Math.max(Math.min(high, high - most.mw), Math.min(-low, least.mw - low));
+    return by > POINT_MW
+      ? [{ step, element: `connection point ${layout.points[point]!.id}`, by, unit: constraint.unit }]
+      : [];
   });
 }
+
+interface Contract {
+  readonly constraint: Constraint;
+  readonly point: number;
+  /** What the load there leaves of it. */
+  readonly ends: readonly [low: MeterEnd, high: MeterEnd];
+}
+
+const contractsOf = (layout: Layout, step: number): Contract[] =>
+  layout.points.flatMap((_, point) => {
+    const [least, most] = pointLoads(layout, step, point);
+    return constraints.flatMap((constraint): Contract[] => {
+      const ends = constraint.meter?.(layout, { step, point });
+      if (ends === undefined) return [];
+      const [low, high] = ends;
+      return [
+        {
+          constraint,
+          point,
+          ends: [
+            { ...low, mw: low.mw - least },
+            { ...high, mw: high.mw - most },
+          ],
+        },
+      ];
+    });
+  });
 
 /**
  * Whole watts, kW: a device's own envelope is rounded inwards, what several do together outwards, so that no sum excludes its parts.
@@ -166,19 +195,11 @@ function pointLoads(layout: Layout, step: number, point: number): [number, numbe
 /** The bounds of ratings, of the sun, and of what the load leaves of the contracts. */
 function contracted(layout: Layout, step: number, spans: readonly Span[]): Bounds {
   const bounds = unbound(layout, spans);
-  for (const [index, point] of bounds.points.entries()) {
-    const [importMw, exportMw] = pointLimits(layout, { step, point: index });
-    const [least, most] = pointLoads(layout, step, index);
-    const named = (side: string): Cause => ({
-      element: layout.points[index]!.id,
-      constraint: `${side} power at the meter`,
-    });
-    boundPoint(point, [-exportMw - least, importMw - most], {
-      spans,
-      bounds,
-      by: [named('exported'), named('imported')],
-    });
-  }
+  for (const {
+    point,
+    ends: [low, high],
+  } of contractsOf(layout, step))
+    boundPoint(bounds.points[point]!, [low.mw, high.mw], { spans, bounds, by: [low.by, high.by] });
   return bounds;
 }
 
@@ -383,7 +404,7 @@ function statesOf({ layout, model, best }: Planned, step: number, spans: readonl
   const most = Float64Array.from(spans, (span) => span.most);
   return model.steps.map((scenario, index) => {
     const here = injected(layout, best.x, scenario[step]!, spans);
-    const rooms = roomsOf(layout, scenario[step]!, index, { inputs, here, least, most });
+    const rooms = roomsOf(layout, model, { scenario: index, step }, { inputs, here, least, most });
     return { far, model: scenario[step]!, here, rooms };
   });
 }

@@ -46,7 +46,9 @@ test('devices behind one meter share its export limit with the load there, also 
   const [pv, battery] = valuesOf(layout, best.x);
   assert.ok(battery![0]!.charge > 0.2, `the cheaper of both yields first: ${battery![0]!.charge} MW`);
   assert.ok(Math.abs(pv![0]!.feedIn - 0.7) < 1e-6);
-  assert.ok(binding.some(({ row }) => row.kind === 'point' && row.step === 0 && row.side === 'exported'));
+  assert.ok(
+    binding.some(({ row }) => row.kind === 'point' && row.step === 0 && 'side' in row && row.side === 'exported'),
+  );
 });
 
 test('the limit at the meter is the reason of what it moves, and of nothing elsewhere', () => {

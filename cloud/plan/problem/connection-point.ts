@@ -42,15 +42,6 @@ export function pointLoadMw({ problem }: Pick<Layout, 'problem'>, { scenario, st
   return (loadKw[scenario] ?? loadKw.mid)[step]! / 1000;
 }
 
-/** Limits at the meter, MW as magnitudes: import, export. */
-export function pointLimits(
-  { problem }: Pick<Layout, 'problem'>,
-  { step, point }: Pick<AtPoint, 'step' | 'point'>,
-): readonly [number, number] {
-  const { importKw, exportKw } = problem.connectionPoints![point]!;
-  return [importKw[step]! / 1000, exportKw[step]! / 1000];
-}
-
 /**
  * What flows in at the meter of a connection point under the decisions, MW of consumption: its load and its devices, where a plant
  * feeds in what is expected, up to its limit where the sun is high, and what the sun gives where it is low.
@@ -70,10 +61,4 @@ export function pointMw(layout: Layout, x: Float64Array, { scenario, step, point
     mw += sign * Math.min(value, sun);
   }
   return mw;
-}
-
-/** How far the limits at the meter are passed, MW; 0 within them. */
-export function pointViolation(layout: Layout, mw: number, at: AtPoint): number {
-  const [importMw, exportMw] = pointLimits(layout, at);
-  return Math.max(0, mw - importMw, -mw - exportMw);
 }

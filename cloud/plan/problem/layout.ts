@@ -24,9 +24,6 @@ export const isWhole = (role: Role): boolean => role === 'source' || role === 'c
 /** Whether a role is active power. */
 export const isActive = (role: Role): boolean => role !== 'reactive' && !isWhole(role);
 
-/** What may be passed at a price. */
-export type SlackKind = 'voltage' | 'flow' | 'source' | 'point';
-
 /** Columns that each step has besides its controls. */
 export interface StepColumns {
   readonly imported: number;
@@ -34,8 +31,8 @@ export interface StepColumns {
   readonly losses: number;
   /** Row that says what energy is worth in this step. */
   readonly balance: number;
-  /** Violations: voltage in percent, flow in percent of the rating, source and connection points in MW; of what is expected, and of the forecast's corners. */
-  readonly slack: Readonly<Record<SlackKind, Readonly<Record<'mid' | 'corner', number>>>>;
+  /** Violations of each constraint, of what is expected, and of the forecast's corners. */
+  readonly slack: Readonly<Record<string, Readonly<Record<'mid' | 'corner', number>>>>;
 }
 
 /** Columns and constants that a device adds for itself. */

@@ -3,7 +3,9 @@ import type { Conflict } from '../../../shared/contracts/plan.ts';
 import type { Collapse } from '../search/collapse.ts';
 import type { ConflictMember } from './conflict.ts';
 import type { FactKind } from '../problem/device-facts.ts';
-import { nameRow, type LimitRow } from '../search/elements.ts';
+import type { LimitRow } from '../search/constraints/constraint.ts';
+import { constraintOf } from '../search/constraints/table.ts';
+import { cornerWords, nameRow } from '../search/elements.ts';
 import type { Layout } from '../problem/layout.ts';
 import type { Optimised } from '../search/optimise.ts';
 import type { DispatchDevice } from '../problem/problem.ts';
@@ -106,26 +108,15 @@ function alike({ layout, best }: Optimised, rows: readonly LimitRow[]): LimitRow
   return [...groups.values()].map((group) => group.toSorted((a, b) => a.step - b.step));
 }
 
-function limitText({ layout, best }: Optimised, rows: readonly LimitRow[], verb: Verb): string {
+function limitText(optimised: Optimised, rows: readonly LimitRow[], verb: Verb): string {
+  const { layout } = optimised;
   const row = rows[0]!;
-  const { element, constraint, unit } = nameRow(layout, best, row);
-  const corner = constraint.includes(' with ') ? constraint.slice(constraint.indexOf(' with ')) : '';
-  const when = `${corner}${whenOf({ layout }, { fromStep: row.step, toStep: rows.at(-1)!.step })}`;
-  const size = between(rows.map((each) => Math.abs(nameRow(layout, best, each).limit)));
-  switch (row.kind) {
-    case 'voltage':
-      return `bus ${element} ${verb} ${row.side === 'max' ? 'below' : 'above'} ${size} pu${when}`;
-    case 'flow':
-      return `${branchKind(layout, row.node)} ${element} ${verb} within its rating of ${size} ${unit}${when}`;
-    case 'source':
-      return `${element} ${verb} within ${size} kW of ${row.side === 'imported' ? 'import' : 'export'}${when}`;
-    case 'point':
-      return `connection point ${element} ${verb} within ${size} kW of ${row.side === 'imported' ? 'import' : 'export'}${when}`;
-  }
+  const constraint = constraintOf(row);
+  const size = between(rows.map((each) => Math.abs(nameRow(layout, optimised.best, each).limit)));
+  const [subject, place] = constraint.words(layout, row, size);
+  const when = whenOf(optimised, { fromStep: row.step, toStep: rows.at(-1)!.step });
+  return `${subject} ${verb} ${place}${cornerWords(layout.scenarios[row.scenario]!)}${when}`;
 }
-
-const branchKind = ({ grid, problem }: Layout, node: number): string =>
-  grid.nodeBranch[node]! < problem.network.lines.length ? 'line' : 'transformer';
 
 function whenOf(
   { layout }: Pick<Optimised, 'layout'>,

@@ -1,9 +1,10 @@
 import { deviceFacts, type DeviceFact } from '../problem/device-facts.ts';
-import { isLimit, type LimitRow } from '../search/elements.ts';
-import { HELD_UP_TO, violationEur, type StepViolation } from '../search/evaluate.ts';
+import type { LimitRow } from '../search/constraints/constraint.ts';
+import { constraintOf, constraints } from '../search/constraints/table.ts';
+import { violationEur, type StepViolation } from '../search/evaluate.ts';
 import type { LpBasis, LpProblem, LpResult, LpSolver } from '../problem/lp.ts';
 import { inspect } from '../search/inspect.ts';
-import { writeRow, type NetworkRow } from '../search/network-rows.ts';
+import { isLimit, writeRow, type LossRow, type NetworkRow } from '../search/network-rows.ts';
 import type { Optimised } from '../search/optimise.ts';
 
 /** One constraint of a conflict: a limit of the network, or what a device cannot do in a span of steps (inclusive). */
@@ -15,9 +16,8 @@ export type ConflictMember =
 const ALONE = 3;
 /** Turns in which rows that the answer breaks are added. */
 const TURNS = 20;
-/** Elastic slack, percent of voltage (a percent of a rating counts a tenth, a MW at the source or a connection point ten): above this nothing fits. */
+/** Elastic slack, percent of voltage by the constraints' weights: above this nothing fits. */
 const BROKEN = 1e-3;
-const WEIGHT = { voltage: 1, flow: 0.1, source: 10, point: 10 } as const;
 /** Multipliers up to here are the arithmetic's. */
 const NO_DUAL = 1e-9;
 const EVERY_TANGENT = 1e9;
@@ -45,13 +45,13 @@ export function conflictOf(optimised: Optimised, solver: LpSolver): readonly Con
   return undefined;
 }
 
-const isAtMedian = (row: Row): boolean => !('scenario' in row) || row.scenario === 0;
+const isAtMedian = (row: Row): boolean => !isLimit(row) || row.scenario === 0;
 
 const brokenAtMedian = ({ layout: { hours }, best }: Optimised): boolean =>
   [...hours.keys()].some((step) => isBroken(best.violations[0]![step]!));
 
 const isBroken = (found: StepViolation): boolean =>
-  (['voltagePct', 'flowPct', 'sourceMw', 'pointMw'] as const).some((kind) => found[kind] > HELD_UP_TO[kind]);
+  constraints.some(({ kind, slack }) => found[kind]! > slack.heldUpTo);
 
 /** What bound in the plan is what most likely conflicts. */
 const seedRows = ({ binding }: Optimised): Row[] => binding.map(({ row }) => row).filter(isRow);
@@ -70,8 +70,8 @@ export function canHold(optimised: Optimised, members: readonly ConflictMember[]
 
 /** Steps in which something is broken: those at the median first, then the dearest. */
 function worstSteps({ layout, best, prices }: Optimised): number[] {
-  const eur = ({ voltagePct, flowPct, sourceMw, pointMw }: StepViolation): number =>
-    voltagePct * prices.voltage + flowPct * prices.flow + sourceMw * prices.source + pointMw * prices.point;
+  const eur = (found: StepViolation): number =>
+    constraints.reduce((sum, { kind }) => sum + found[kind]! * prices[kind]!, 0);
   return Array.from(layout.hours, (_, step) => {
     const [median, ...corners] = best.violations.map((row) => eur(row[step]!));
     return { step, median: median!, most: Math.max(median!, ...corners) };
@@ -94,7 +94,7 @@ interface Search {
   basis: LpBasis | undefined;
 }
 
-type Row = Exclude<NetworkRow, { kind: 'loss' }>;
+type Row = Exclude<NetworkRow, LossRow>;
 
 const isRow = (row: NetworkRow): row is Row => row.kind !== 'loss';
 
@@ -108,34 +108,17 @@ const keyOfFact = ({ device, kind }: DeviceFact): string => `device ${device} ${
 
 /** One key for one limit: both ends of a branch and all tangents of its rating are the same. */
 function keyOfRow(row: Row): string {
-  switch (row.kind) {
-    case 'voltage':
-      return `voltage ${row.scenario} ${row.step} ${row.node} ${row.side}`;
-    case 'flow':
-      return `flow ${row.scenario} ${row.step} ${row.node}`;
-    case 'source':
-      return `source ${row.scenario} ${row.step} ${row.side}`;
-    case 'point':
-      return `point ${row.scenario} ${row.step} ${row.point} ${row.side}`;
-    case 'capability':
-      return `device ${row.device} inverter`;
-    case 'sessions':
-      return `device ${row.device} energy`;
-  }
+  if (isLimit(row)) return `${row.kind} ${row.scenario} ${row.step} ${constraintOf(row).place(row)}`;
+  return `device ${row.device} ${row.kind === 'capability' ? 'inverter' : 'energy'}`;
 }
 
 /** Tells apart what is written as rows of its own: each tangent of a rating and each set of steps is one. */
 function nameOfRow(row: Row): string {
-  switch (row.kind) {
-    case 'flow':
-      return `${keyOfRow(row)} ${row.step} ${row.end} ${row.cos.toFixed(6)} ${row.sin.toFixed(6)}`;
-    case 'capability':
-      return `${keyOfRow(row)} ${row.step} ${row.cos.toFixed(6)} ${row.sin.toFixed(6)}`;
-    case 'sessions':
-      return `${keyOfRow(row)} ${row.side} ${row.steps.join('')}`;
-    default:
-      return keyOfRow(row);
-  }
+  const key = keyOfRow(row);
+  if (isLimit(row)) return `${key} ${constraintOf(row).tangent?.(row) ?? ''}`;
+  return row.kind === 'capability'
+    ? `${key} ${row.step} ${row.cos.toFixed(6)} ${row.sin.toFixed(6)}`
+    : `${key} ${row.side} ${row.steps.join('')}`;
 }
 
 /** Solves the elastic programme of the constraints kept, with all rows that its answers break; undefined where all can hold. */
@@ -186,8 +169,8 @@ function phaseOne({ optimised, facts, rows }: Search, kept: Kept): LpProblem {
   // Energy that no session can take would be a way out that there is not.
   for (const { missing } of layout.devices) if (missing !== undefined) problem.upper[missing.untaken] = 0;
   for (const { slack } of layout.step)
-    for (const kind of ['voltage', 'flow', 'source', 'point'] as const)
-      for (const column of [slack[kind].mid, slack[kind].corner]) problem.cost[column] = WEIGHT[kind];
+    for (const { kind, slack: own } of constraints)
+      for (const column of [slack[kind]!.mid, slack[kind]!.corner]) problem.cost[column] = own.weight;
   return problem;
 }
 

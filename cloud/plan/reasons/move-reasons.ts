@@ -6,7 +6,7 @@ import { isWhole } from '../problem/layout.ts';
 import type { Optimised } from '../search/optimise.ts';
 import type { SteppedDevice } from '../problem/problem.ts';
 import { timeOf } from '../problem/step-time.ts';
-import { verify } from '../search/verify.ts';
+import { worstInPercent, worstOf } from '../search/verify.ts';
 
 const MAX_REASONS = 40;
 
@@ -87,19 +87,19 @@ interface Broken {
 }
 
 /** What the power flows in the workspaces break most; undefined where they break nothing. */
-function brokenIn({ layout }: Optimised, spare: readonly RadialWorkspace[], step: number): Broken | undefined {
-  let worst: Broken | undefined;
-  for (const workspace of spare) {
-    const seen = verify(layout, { solved: [[{ grid: layout.grid, workspace }]] }, { steps: 1 });
-    const voltagePct = 100 * seen.maxVoltageViolationPu;
-    const by = Math.max(voltagePct, seen.maxBranchViolationPct);
-    if (by <= Math.max(0.01, worst?.by ?? 0)) continue;
-    const what =
-      voltagePct >= seen.maxBranchViolationPct
-        ? `${seen.maxVoltageViolationPu.toFixed(4)} pu beyond its band`
-        : `at ${seen.maxLoadingPct.toFixed(0)} % of its rating`;
-    const text = `without this: ${seen.worstElement} ${what} at ${timeOf(layout, step)}`;
-    worst = { element: seen.worstElement, by, text };
-  }
-  return worst;
+function brokenIn(
+  { layout, best: { x } }: Optimised,
+  spare: readonly RadialWorkspace[],
+  step: number,
+): Broken | undefined {
+  const states = spare.map((workspace, scenario) => ({ x, solved: { grid: layout.grid, workspace }, scenario, step }));
+  const worst = worstInPercent(worstOf(layout, states));
+  if (worst === undefined || worst.over <= 0.01) return undefined;
+  const { constraint, row, reading, over } = worst;
+  const element = constraint.element(layout, row);
+  return {
+    element,
+    by: over,
+    text: `without this: ${element} ${constraint.passed(reading)} at ${timeOf(layout, step)}`,
+  };
 }

@@ -1,6 +1,6 @@
-import { isLimit, rowCoefficient } from '../search/elements.ts';
-import type { Control } from '../problem/layout.ts';
-import { isBehind } from '../search/network-rows.ts';
+import type { Place } from '../search/constraints/constraint.ts';
+import { constraintOf } from '../search/constraints/table.ts';
+import { aroundOf, isLimit } from '../search/network-rows.ts';
 import type { Optimised } from '../search/optimise.ts';
 import type { BindingRow } from '../search/round.ts';
 
@@ -14,20 +14,11 @@ export interface PriceParts {
   readonly voltage: number;
 }
 
-/** EUR/MWh that a binding limit adds to consumption at an input of the linearisation (per MW, Mvar or pu) in its step. */
-export function limitPrice({ layout, model }: Optimised, { row, dual }: BindingRow, input: number): number {
+/** EUR/MWh that a binding limit adds to consumption at a place (per MW, Mvar or pu) in its step. */
+export function limitPrice({ layout, model }: Optimised, { row, dual }: BindingRow, place: Place): number {
   if (!isLimit(row)) return 0;
-  const at = model.steps[row.scenario]![row.step]!;
-  return (-dual * rowCoefficient(layout, at, row, input)) / layout.hours[row.step]!;
-}
-
-/** The same for what a control does, which may lie behind the meter of a connection point. */
-export function limitPriceOf(optimised: Optimised, one: BindingRow, control: Control): number {
-  const { layout } = optimised;
-  const { row, dual } = one;
-  if (row.kind !== 'point') return limitPrice(optimised, one, control.input);
-  if (!isBehind(layout, row.point, control)) return 0;
-  return ((row.side === 'imported' ? -1 : 1) * dual) / layout.hours[row.step]!;
+  const { slope } = constraintOf(row).line(layout, aroundOf(model, row), row);
+  return (-dual * slope(place)) / layout.hours[row.step]!;
 }
 
 /**
@@ -41,9 +32,9 @@ export function priceParts(optimised: Optimised, step: number, input: number): P
   let voltage = 0;
   let congestion = 0;
   for (const one of binding) {
-    if (one.row.step !== step) continue;
-    const price = limitPrice(optimised, one, input);
-    if (one.row.kind === 'voltage') voltage += price;
+    if (one.row.step !== step || !isLimit(one.row)) continue;
+    const price = limitPrice(optimised, one, { input });
+    if (constraintOf(one.row).priced === 'voltage') voltage += price;
     else congestion += price;
   }
   return { energy, losses, congestion, voltage };

@@ -3,14 +3,16 @@ import type { Cause } from '../envelopes/envelope-bounds.ts';
 import { fitText } from '../../../shared/contracts/fit-text.ts';
 import type { BusPrice, Reason } from '../../../shared/contracts/plan.ts';
 import { createWorkspace, solveRadial } from '../../../shared/grid/radial.ts';
-import { isLimit, nameRow, type LimitRow } from '../search/elements.ts';
-import { injections } from '../search/evaluate.ts';
+import type { LimitRow } from '../search/constraints/constraint.ts';
+import { nameRow } from '../search/elements.ts';
+import { injections } from '../search/injections.ts';
+import { isLimit, isSessions } from '../search/network-rows.ts';
 import { isActive } from '../problem/layout.ts';
 import { moveReasons } from './move-reasons.ts';
 import type { Optimised } from '../search/optimise.ts';
 import { isStepped } from '../problem/problem.ts';
 import type { BindingRow } from '../search/round.ts';
-import { limitPriceOf, priceParts } from './price.ts';
+import { limitPrice, priceParts } from './price.ts';
 import { timeOf } from '../problem/step-time.ts';
 
 const MAX_REASONS = 40;
@@ -72,7 +74,7 @@ function stepReason(optimised: Optimised, device: number, step: number, end: Fre
   let most = 1e-3;
   let found: BindingRow | undefined;
   for (const one of binding) {
-    if (one.row.kind === 'sessions') {
+    if (isSessions(one.row)) {
       const weight = Math.abs(one.dual);
       if (one.row.device !== device || one.row.steps[step] !== 1 || weight <= most) continue;
       most = weight;
@@ -82,18 +84,17 @@ function stepReason(optimised: Optimised, device: number, step: number, end: Fre
     if (one.row.step !== step || !isLimit(one.row)) continue;
     for (const control of layout.controls) {
       if (control.device !== device) continue;
-      const weight = Math.abs(limitPriceOf(optimised, one, control));
+      const weight = Math.abs(limitPrice(optimised, one, control));
       if (weight <= most) continue;
       most = weight;
       found = one;
     }
   }
-  if (found?.row.kind === 'sessions') return sessionReason(layout, found.row, { step, dual: found.dual });
+  if (found !== undefined && isSessions(found.row)) return sessionReason(layout, found.row, { step, dual: found.dual });
   if ((found === undefined || !isLimit(found.row)) && end !== undefined) {
-    const element = end.element === 'source' ? 'transformer' : end.element;
     return {
       constraint: end.constraint,
-      element,
+      element: end.element,
       shadowPrice: 0,
       unit: 'EUR/MWh',
       row: undefined,
@@ -175,7 +176,7 @@ function counterfactualOf(
   { row, steps }: { readonly row: StepReason['row']; readonly steps: readonly number[] },
 ): string | undefined {
   if (row === undefined) return undefined;
-  return row.kind === 'sessions'
+  return isSessions(row)
     ? withoutCharging(optimised.layout, optimised.best.x, { row, steps })
     : without(optimised, device, row);
 }
@@ -195,10 +196,7 @@ function without(optimised: Optimised, device: number, row: LimitRow): string | 
       ? steps.map((one, step) => (step === row.step ? { grid: layout.grid, workspace } : one))
       : steps,
   );
-  const importMw = best.importMw.slice();
-  importMw[row.step] =
-    (workspace.vRe[0]! * workspace.jRe[0]! + workspace.vIm[0]! * workspace.jIm[0]!) * (layout.grid.baseKva / 1000);
-  const named = nameRow(layout, { ...best, x, solved, importMw }, row);
+  const named = nameRow(layout, { x, solved }, row);
   const value = named.unit === 'pu' ? named.value.toFixed(4) : named.value.toFixed(0);
   return `without this: ${named.element} at ${value} ${named.unit} at ${timeOf(layout, row.step)}`;
 }

@@ -1,11 +1,9 @@
 import { clockTime, timeOf } from '../problem/step-time.ts';
 import type { Layout } from '../problem/layout.ts';
-import type { NetworkRow } from '../search/network-rows.ts';
+import type { SessionRow } from '../search/network-rows.ts';
 import type { EvDevice } from '../problem/problem.ts';
-import type { LimitRow } from '../search/elements.ts';
+import type { LimitRow } from '../search/constraints/constraint.ts';
 import { boundSessions, servedBy } from '../problem/sessions.ts';
-
-type SessionRow = Extract<NetworkRow, { kind: 'sessions' }>;
 
 /** What says most about a device in a step. */
 export interface StepReason {

@@ -1,5 +1,5 @@
 import { evaluate, newBench, type Evaluation } from './evaluate.ts';
-import { buildLayout } from '../problem/build-layout.ts';
+import { buildLayout } from './build-layout.ts';
 import type { DispatchProblem, LoadProfile } from '../problem/problem.ts';
 
 /** Halvings of the interval in which the largest share lies. */

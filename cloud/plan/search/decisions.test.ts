@@ -3,7 +3,7 @@ import { before, test } from 'node:test';
 import { decisionsOf, onSteps } from './decisions.ts';
 import { levelsOf, valuesOf } from '../problem/device-cost.ts';
 import { HighsSolver } from './highs-solver.ts';
-import { buildLayout } from '../problem/build-layout.ts';
+import { buildLayout } from './build-layout.ts';
 import { optimise } from './optimise.ts';
 import { batteryAt, pvPlant, smallProblem } from '../testing/small-feeder.ts';
 

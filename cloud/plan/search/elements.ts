@@ -1,11 +1,10 @@
-import { flowOf, type BranchEnd } from '../problem/ac.ts';
-import { pointLimits, pointMw } from '../problem/connection-point.ts';
-import { ratingMva, sourceLimits, voltageBand, type Evaluation } from './evaluate.ts';
+import type { BranchEnd } from '../problem/ac.ts';
+import type { LimitRow } from './constraints/constraint.ts';
+import { constraintOf } from './constraints/table.ts';
 import type { Layout, Scenario } from '../problem/layout.ts';
-import type { NetworkRow } from './network-rows.ts';
-import { flowModel, type StepModel } from './model.ts';
+import type { OperatingPoint } from './model.ts';
 
-/** A row of the network in words and units of the plan. */
+/** A limit in words and units of the plan. */
 export interface NamedRow {
   readonly element: string;
   readonly constraint: string;
@@ -16,97 +15,22 @@ export interface NamedRow {
   readonly perUnit: number;
 }
 
-export type LimitRow = Exclude<NetworkRow, { kind: 'loss' | 'capability' | 'sessions' }>;
-
-export const isLimit = (row: NetworkRow): row is LimitRow =>
-  row.kind !== 'loss' && row.kind !== 'capability' && row.kind !== 'sessions';
-
 /** Which corner of the forecast a limit binds at, after its name. */
 export const cornerWords = (scenario: Scenario): string =>
   scenario === 'mid' ? '' : scenario === 'low' ? ' with load high' : ' with load low and sun high';
 
-/** Names a row and reads its value from a power flow. */
-export function nameRow(layout: Layout, evaluation: Evaluation, row: LimitRow): NamedRow {
-  const solved = evaluation.solved[row.scenario]![row.step]!;
-  const scenario = layout.scenarios[row.scenario]!;
-  const hours = layout.hours[row.step]!;
-  const corner = cornerWords(scenario);
-  switch (row.kind) {
-    case 'voltage': {
-      const [least, most] = voltageBand(layout, row.node);
-      return {
-        element: layout.grid.busIds[layout.grid.nodeBus[row.node]!]!,
-        constraint: `voltage ${row.side === 'max' ? 'maximum' : 'minimum'}${corner}`,
-        limit: row.side === 'max' ? most : least,
-        value: Math.hypot(solved.workspace.vRe[row.node]!, solved.workspace.vIm[row.node]!),
-        unit: 'pu',
-        perUnit: 100 / hours,
-      };
-    }
-    case 'flow': {
-      const flow = flowOf(solved, row.node, row.end);
-      return {
-        element: layout.grid.branchIds[layout.grid.nodeBranch[row.node]!]!,
-        constraint: `rating${corner}`,
-        limit: ratingMva(layout, row.node) * 1000,
-        value: Math.hypot(flow.mw, flow.mvar) * 1000,
-        unit: 'kVA',
-        perUnit: 1 / hours / (10 * ratingMva(layout, row.node)),
-      };
-    }
-    case 'source': {
-      const [importMw, exportMw] = sourceLimits(layout, scenario, row.step);
-      const flow = sourceFlow(evaluation, row.scenario, row.step);
-      return {
-        element: 'transformer',
-        constraint: `${row.side} power${corner}`,
-        limit: (row.side === 'imported' ? importMw : -exportMw) * 1000,
-        value: flow * 1000,
-        unit: 'kW',
-        perUnit: 1 / hours / 1000,
-      };
-    }
-    case 'point': {
-      const at = { scenario, step: row.step, point: row.point };
-      const [importMw, exportMw] = pointLimits(layout, at);
-      return {
-        element: layout.points[row.point]!.id,
-        constraint: `${row.side} power at the meter${corner}`,
-        limit: (row.side === 'imported' ? importMw : -exportMw) * 1000,
-        value: pointMw(layout, evaluation.x, at) * 1000,
-        unit: 'kW',
-        perUnit: 1 / hours / 1000,
-      };
-    }
-  }
-}
-
-function sourceFlow(evaluation: Evaluation, scenario: number, step: number): number {
-  if (scenario === 0) return evaluation.importMw[step]!;
-  const { grid, workspace } = evaluation.solved[scenario]![step]!;
-  let mw = 0;
-  for (let node = 0; node < grid.sourceCount; node++)
-    mw += workspace.vRe[node]! * workspace.jRe[node]! + workspace.vIm[node]! * workspace.jIm[node]!;
-  return (mw * grid.baseKva) / 1000;
-}
-
-/**
- * Coefficient of a limit row on one input of the linearisation, as the programme has it; rises with what the row bounds. What stands
- * at a bus is not behind the meter of one of its customers: 0 for a connection point.
- */
-export function rowCoefficient(layout: Layout, model: StepModel, row: LimitRow, input: number): number {
-  switch (row.kind) {
-    case 'voltage':
-      return 100 * model.lin.dvm[input * model.lin.nodes + row.node]!;
-    case 'flow': {
-      const { dMw, dMvar } = flowModel(model, row.node, row.end);
-      return (100 / ratingMva(layout, row.node)) * (row.cos * dMw[input]! + row.sin * dMvar[input]!);
-    }
-    case 'source':
-      return (row.side === 'imported' ? 1 : -1) * model.dImport[input]!;
-    case 'point':
-      return 0;
-  }
+/** Names a limit and reads its value from a power flow. */
+export function nameRow(layout: Layout, { x, solved }: Pick<OperatingPoint, 'x' | 'solved'>, row: LimitRow): NamedRow {
+  const { unit, slack, ...constraint } = constraintOf(row);
+  const { value, limit } = constraint.reading(layout, { x, solved: solved[row.scenario]![row.step]! }, row);
+  return {
+    element: constraint.element(layout, row),
+    constraint: `${constraint.name(row)}${cornerWords(layout.scenarios[row.scenario]!)}`,
+    limit: limit * unit.scale,
+    value: value * unit.scale,
+    unit: unit.shown,
+    perUnit: slack.per(layout, row) / unit.scale / layout.hours[row.step]!,
+  };
 }
 
 /** What is metered at the substation: the transformer's outgoing side and each feeder's head. */

@@ -1,33 +1,25 @@
 import { createWorkspace, solveRadial, type RadialOptions, type RadialWorkspace } from '../../../shared/grid/radial.ts';
-import { flowInto, importOf, type Solved } from '../problem/ac.ts';
+import { importOf } from '../problem/ac.ts';
 import { billOf, tradeEur, type Bill, type Traded } from './bill.ts';
-import { pointMw, pointViolation } from '../problem/connection-point.ts';
-import { isActive, isWhole, type Layout, type Scenario } from '../problem/layout.ts';
-import { levelAt } from '../problem/positions.ts';
-import type { SteppedDevice } from '../problem/problem.ts';
+import type { At, Constraint } from './constraints/constraint.ts';
+import { constraints } from './constraints/table.ts';
+import { injections } from './injections.ts';
+import type { Layout } from '../problem/layout.ts';
+import type { OperatingPoint } from './model.ts';
 
-/** Prices of a violation, EUR per unit and hour: above all else that the plan could pay. */
-export interface ViolationPrices {
-  /** Per percent of nominal voltage, per percent of a branch's rating, per MW at the source and at a connection point. */
-  readonly voltage: number;
-  readonly flow: number;
-  readonly source: number;
-  readonly point: number;
-}
+/** Price of a violation by constraint, EUR per unit of its slack and hour: above all else that the plan could pay. */
+export type ViolationPrices = Readonly<Record<string, number>>;
 
 /** At a corner of the forecast a violation is dear, at its middle it is dearer. */
 export const CORNER_SHARE = 0.3;
 
-/** Worst violation of each kind in one state. */
-export interface StepViolation {
-  voltagePct: number;
-  flowPct: number;
-  sourceMw: number;
-  /** At the meter of a connection point. */
-  pointMw: number;
-}
+/** Worst violation of each constraint in one state, in the unit of its slack. */
+export type StepViolation = Readonly<Record<string, number>>;
 
-export const HELD: Readonly<StepViolation> = { voltagePct: 0, flowPct: 0, sourceMw: 0, pointMw: 0 };
+export const violationsOf = (read: (constraint: Constraint) => number): StepViolation =>
+  Object.fromEntries(constraints.map((constraint) => [constraint.kind, read(constraint)]));
+
+export const HELD = violationsOf(() => 0);
 
 /** What decisions come to, by power flows or by the model around one. */
 export interface Expected extends Traded {
@@ -36,11 +28,8 @@ export interface Expected extends Traded {
 }
 
 /** A vector of decisions with the power flow behind it, for each scenario and step. */
-export interface Evaluation extends Expected, Bill {
-  readonly x: Float64Array;
+export interface Evaluation extends Expected, Bill, OperatingPoint {
   readonly converged: boolean;
-  /** [scenario][step] */
-  readonly solved: readonly (readonly Solved[])[];
 }
 
 /** Where power flows are kept: one evaluation at a time. */
@@ -48,73 +37,6 @@ export type Bench = readonly (readonly RadialWorkspace[])[];
 
 export const newBench = (layout: Layout): Bench =>
   layout.scenarios.map(() => Array.from({ length: layout.steps }, () => createWorkspace(layout.grid)));
-
-/** What a power flow is made of. */
-interface Injections {
-  readonly activePowerKw: Float64Array;
-  readonly reactivePowerKvar: Float64Array;
-  readonly capacitorKvar: Float64Array | undefined;
-  readonly sourceVoltagePu: number;
-}
-
-/** Consumption and capacitors at each bus, and the source, in one scenario under the decisions. */
-export function injections(layout: Layout, x: Float64Array, scenario: Scenario, step: number): Injections {
-  const { problem, grid, controls, nodes } = layout;
-  const buses = grid.busIds.length;
-  const loads = problem.loads[scenario] ?? problem.loads.mid;
-  const activePowerKw = loads.activePowerKw.slice(step * buses, (step + 1) * buses);
-  const reactivePowerKvar = loads.reactivePowerKvar.slice(step * buses, (step + 1) * buses);
-  let sourceVoltagePu = problem.sourceVoltagePu;
-  let capacitorKvar: Float64Array | undefined;
-  for (let index = 0; index < controls.length; index++) {
-    const control = controls[index]!;
-    const value = x[step * controls.length + index]!;
-    if (isWhole(control.role)) {
-      const level = levelAt(problem.devices[control.device] as SteppedDevice, value);
-      if (control.role === 'source') sourceVoltagePu = level;
-      else {
-        capacitorKvar ??= new Float64Array(buses);
-        capacitorKvar[grid.nodeBus[nodes[control.input % nodes.length]!]!]! += level;
-      }
-      continue;
-    }
-    const share = scenarioShare(layout, { x, scenario, step, control: index });
-    if (share === 0 && !isClipped(layout, { scenario, step, control: index, x })) continue;
-    const bus = grid.nodeBus[nodes[control.input % nodes.length]!]!;
-    const target = isActive(control.role) ? activePowerKw : reactivePowerKvar;
-    target[bus]! += control.sign * 1000 * (share === 0 ? availableLow(layout, control.device, step) : value);
-  }
-  return { activePowerKw, reactivePowerKvar, capacitorKvar, sourceVoltagePu };
-}
-
-interface At {
-  readonly x: Float64Array;
-  readonly scenario: Scenario;
-  readonly step: number;
-  readonly control: number;
-}
-
-/** MW that the sun gives at least. */
-function availableLow(layout: Layout, device: number, step: number): number {
-  const item = layout.problem.devices[device]!;
-  return item.kind === 'pv' ? (item.availableLowKw?.[step] ?? item.availableKw[step]!) / 1000 : 0;
-}
-
-const isClipped = (layout: Layout, { scenario, control }: At): boolean =>
-  scenario === 'low' && layout.controls[control]!.role === 'limit';
-
-/**
- * How a control counts in a scenario: 1 as it is, 0 not at all. Where the sun is high a plant feeds in up to its limit; where it is
- * low, what the sun gives, unless the limit is lower still.
- */
-export function scenarioShare(layout: Layout, { x, scenario, step, control }: At): 0 | 1 {
-  const { role, device } = layout.controls[control]!;
-  if (role === 'feed-in') return scenario === 'mid' ? 1 : 0;
-  if (role !== 'limit') return 1;
-  if (scenario === 'mid') return 0;
-  if (scenario === 'high') return 1;
-  return x[step * layout.controls.length + control]! < availableLow(layout, device, step) ? 1 : 0;
-}
 
 /** Far below what a violation is judged by (1e-4 pu); and where it is only asked whether one is there (2e-5 pu). */
 export const TOLERANCE_PU = 1e-9;
@@ -131,10 +53,10 @@ interface StepFlow {
 function solveStep(
   layout: Layout,
   x: Float64Array,
-  { scenario, step }: { readonly scenario: Scenario; readonly step: number },
+  { scenario, step }: At,
   { workspace, ...options }: { readonly workspace: RadialWorkspace } & Pick<RadialOptions, 'tolerancePu' | 'stateOnly'>,
 ): StepFlow {
-  const input = injections(layout, x, scenario, step);
+  const input = injections(layout, x, layout.scenarios[scenario]!, step);
   const { converged } = solveRadial(layout.grid, input, workspace, { warmStart: true, ...options });
   const solved = { grid: layout.grid, workspace };
   const importMw = importOf(solved).mw;
@@ -143,7 +65,7 @@ function solveStep(
   for (let bus = 0; bus < activePowerKw.length; bus++) consumed += activePowerKw[bus]! / 1000;
   return {
     converged,
-    violation: violationOf(layout, solved, { x, scenario, step }),
+    violation: violationsOf((constraint) => constraint.violation(layout, { x, solved, scenario, step })),
     importMw,
     lossMw: importMw - consumed,
   };
@@ -159,12 +81,8 @@ export function evaluate(layout: Layout, x: Float64Array, bench: Bench): Evaluat
   for (const [index, scenario] of layout.scenarios.entries()) {
     const row: StepViolation[] = [];
     for (let step = 0; step < steps; step++) {
-      const flow = solveStep(
-        layout,
-        x,
-        { scenario, step },
-        { workspace: bench[index]![step]!, tolerancePu: TOLERANCE_PU },
-      );
+      const state = { scenario: index, step };
+      const flow = solveStep(layout, x, state, { workspace: bench[index]![step]!, tolerancePu: TOLERANCE_PU });
       converged &&= flow.converged;
       row.push(flow.violation);
       if (scenario !== 'mid') continue;
@@ -184,60 +102,6 @@ export function evaluate(layout: Layout, x: Float64Array, bench: Bench): Evaluat
   };
 }
 
-/** Limits of one node's voltage, pu, with the room that is kept. Sources have none. */
-export const voltageBand = ({ bandLow, bandHigh }: Layout, node: number): readonly [number, number] => [
-  bandLow[node]!,
-  bandHigh[node]!,
-];
-
-/** Rating of the branch that feeds a node, MVA; Infinity where there is none. */
-export const ratingMva = ({ ratings }: Layout, node: number): number => ratings[node]!;
-
-/** Limits at the source in one scenario and step, MW as magnitudes, with the relief of the joint quantile. */
-export function sourceLimits(layout: Layout, scenario: Scenario, step: number): readonly [number, number] {
-  const { limits } = layout.problem;
-  const relief = (kw: readonly number[] | undefined): number => (kw?.[step] ?? 0) / 1000;
-  return [
-    limits.importKw[step]! / 1000 + (scenario === 'low' ? relief(limits.importReliefKw) : 0),
-    limits.exportKw[step]! / 1000 + (scenario === 'high' ? relief(limits.exportReliefKw) : 0),
-  ];
-}
-
-const flow = new Float64Array(2);
-
-function violationOf(
-  layout: Layout,
-  solved: Solved,
-  { x, scenario, step }: Pick<At, 'x' | 'scenario' | 'step'>,
-): StepViolation {
-  const { grid, bandLow, bandHigh, ratings } = layout;
-  const { vRe, vIm } = solved.workspace;
-  let voltagePct = 0;
-  let flowPct = 0;
-  for (let node = grid.sourceCount; node < grid.parent.length; node++) {
-    const vm = Math.sqrt(vRe[node]! ** 2 + vIm[node]! ** 2);
-    voltagePct = Math.max(voltagePct, 100 * (bandLow[node]! - vm), 100 * (vm - bandHigh[node]!));
-    const rated = ratings[node]!;
-    if (rated === Infinity) continue;
-    flowInto(solved, node, 'near', flow);
-    const near = flow[0]! * flow[0]! + flow[1]! * flow[1]!;
-    flowInto(solved, node, 'far', flow);
-    const far = flow[0]! * flow[0]! + flow[1]! * flow[1]!;
-    flowPct = Math.max(flowPct, (100 * Math.sqrt(Math.max(near, far))) / rated - 100);
-  }
-  const [importMw, exportMw] = sourceLimits(layout, scenario, step);
-  const { mw } = importOf(solved);
-  const sourceMw = Math.max(0, mw - importMw, -mw - exportMw);
-  let over = 0;
-  for (let point = 0; point < layout.points.length; point++) {
-    const at = { scenario, step, point };
-    over = Math.max(over, pointViolation(layout, pointMw(layout, x, at), at));
-  }
-  return { voltagePct, flowPct, sourceMw, pointMw: over };
-}
-
-/** Violations up to here are the arithmetic's: far below what counts as broken. */
-export const HELD_UP_TO: Readonly<StepViolation> = { voltagePct: 2e-3, flowPct: 1e-2, sourceMw: 2e-4, pointMw: 2e-5 };
 const beyond = (value: number, free: number): number => (value <= free ? 0 : value);
 
 /** Price of all violations, EUR. */
@@ -263,22 +127,15 @@ function stepViolationEur(
 ): number {
   let sum = 0;
   for (const group of ['mid', 'corner'] as const) {
-    const worst: StepViolation = { ...HELD };
-    for (const [index, scenario] of layout.scenarios.entries()) {
-      if ((scenario === 'mid') !== (group === 'mid')) continue;
-      const one = each[index]!;
-      worst.voltagePct = Math.max(worst.voltagePct, one.voltagePct);
-      worst.flowPct = Math.max(worst.flowPct, one.flowPct);
-      worst.sourceMw = Math.max(worst.sourceMw, one.sourceMw);
-      worst.pointMw = Math.max(worst.pointMw, one.pointMw);
+    const scenarios = layout.scenarios.flatMap((scenario, index) =>
+      (scenario === 'mid') === (group === 'mid') ? [index] : [],
+    );
+    let eur = 0;
+    for (const { kind, slack } of constraints) {
+      const worst = scenarios.reduce((most, index) => Math.max(most, each[index]![kind]!), 0);
+      eur += beyond(worst, slack.heldUpTo) * prices[kind]!;
     }
-    sum +=
-      (group === 'mid' ? 1 : CORNER_SHARE) *
-      layout.hours[step]! *
-      (beyond(worst.voltagePct, HELD_UP_TO.voltagePct) * prices.voltage +
-        beyond(worst.flowPct, HELD_UP_TO.flowPct) * prices.flow +
-        beyond(worst.sourceMw, HELD_UP_TO.sourceMw) * prices.source +
-        beyond(worst.pointMw, HELD_UP_TO.pointMw) * prices.point);
+    sum += (group === 'mid' ? 1 : CORNER_SHARE) * layout.hours[step]! * eur;
   }
   return sum;
 }
@@ -298,8 +155,8 @@ export function stepWorth(
   { prices, spare, peakMw }: { prices: ViolationPrices; spare: readonly RadialWorkspace[]; peakMw: number },
 ): StepWorth {
   const options = { tolerancePu: ASKED_TOLERANCE_PU, stateOnly: true };
-  const flows = layout.scenarios.map((scenario, index) =>
-    solveStep(layout, x, { scenario, step }, { workspace: spare[index]!, ...options }),
+  const flows = layout.scenarios.map((_, scenario) =>
+    solveStep(layout, x, { scenario, step }, { workspace: spare[scenario]!, ...options }),
   );
   if (flows.some(({ converged }) => !converged)) return { costEur: Infinity, violationEur: Infinity };
   const { importMw, lossMw } = flows[0]!;

@@ -1,23 +1,13 @@
-import { flowInto, type BranchEnd } from '../problem/ac.ts';
-import { pointMw, pointLimits, pointViolation } from '../problem/connection-point.ts';
-import { HELD, ratingMva, sourceLimits, type Expected, type StepViolation } from './evaluate.ts';
+import type { Look } from './constraints/constraint.ts';
+import { HELD, violationsOf, type Expected, type StepViolation } from './evaluate.ts';
 import type { Layout } from '../problem/layout.ts';
-import { flowDerivativeInto } from './linearise.ts';
-import { inputChange, lossValue, movedBy, ratedNodes, type Moved, type NetworkModel, type StepModel } from './model.ts';
+import { inputChange, lossValue, movedBy, type Moved, type NetworkModel, type StepModel } from './model.ts';
 import { isCurved, slackColumn, type NetworkRow } from './network-rows.ts';
 import { servedBy, type SessionSide } from '../problem/sessions.ts';
 
-/** Tolerances below which a row is not worth adding: percent of voltage, percent of a rating, MW or MVA. */
-const VOLTAGE_PCT = 1e-4;
-const LOADING_PCT = 5e-4;
+/** Tolerances below which a row of a device is not worth adding. */
 const POWER_MW = 1e-5;
 const ENERGY_KWH = 1e-2;
-/**
- * Rows of one kind and side that are added for a state at once. Limits along a feeder are broken together and held by the worst of
- * them: what the others still lack shows after the next solve.
- */
-const PEAKS = 3;
-const HALF = -50;
 
 /** What a solution says. */
 export interface Proposal {
@@ -42,24 +32,27 @@ export interface Inspection extends Expected {
 /** Rows are those of the worst places of each state: the peaks of what is broken along the tree, worst first. */
 export function inspect(layout: Layout, network: NetworkModel, proposal: Proposal): Inspection {
   const rows: NetworkRow[] = [];
-  const rated = ratedNodes(layout);
   const importMw = new Float64Array(layout.steps);
   const lossMw = new Float64Array(layout.steps);
   const over = new Float64Array(layout.grid.parent.length);
   let change: Moved | undefined;
   const violations = network.steps.map((models, scenario) =>
-    models.map((model) => {
-      if (proposal.steps?.has(model.step) === false) return HELD;
+    models.map((model): StepViolation => {
+      const { step } = model;
+      if (proposal.steps?.has(step) === false) return HELD;
       change = movedBy(model, inputChange(layout, network, model, proposal.x), change);
-      const look = { layout, network, model, scenario, change, proposal, over, rows };
-      if (scenario === 0) lossMw[model.step] = lossRows(look);
-      const found: StepViolation = {
-        voltagePct: voltageRows(look),
-        flowPct: flowRows(look, rated),
-        sourceMw: sourceRows(look, importMw),
-        pointMw: pointRows(look),
-      };
-      return found;
+      const { x: proposed, every = false } = proposal;
+      if (scenario === 0) {
+        lossMw[step] = lossRows({ layout, network, model, change, proposal, rows });
+        importMw[step] = importOf(model, change);
+      }
+      const look: Look = { layout, model, x: network.at.x, scenario, step, change, proposed, every, over };
+      return violationsOf((constraint) => {
+        const column = slackColumn(layout, { kind: constraint.kind, scenario, step });
+        const seen = constraint.inspect(look, proposal.all[column]!);
+        rows.push(...seen.rows);
+        return seen.worst;
+      });
     }),
   );
   capabilityRows(layout, proposal, rows);
@@ -67,129 +60,23 @@ export function inspect(layout: Layout, network: NetworkModel, proposal: Proposa
   return { rows, violations, importMw, lossMw };
 }
 
-interface Look {
+function importOf(model: StepModel, { inputs }: Moved): number {
+  let mw = model.importMw;
+  for (let input = 0; input < inputs.length; input++) mw += model.dImport[input]! * inputs[input]!;
+  return mw;
+}
+
+interface LossLook {
   readonly layout: Layout;
   readonly network: NetworkModel;
   readonly model: StepModel;
-  readonly scenario: number;
   readonly change: Moved;
   readonly proposal: Proposal;
-  /** What is broken at each node: written anew for each look. */
-  readonly over: Float64Array;
   readonly rows: NetworkRow[];
 }
 
-/** Nodes at which more is broken than at their neighbours along the tree and than `least`, worst first, at most so many. */
-function peaks({ layout: { grid }, over, proposal }: Look, least: number): number[] {
-  const found: number[] = [];
-  if (proposal.every === true) {
-    for (let node = grid.sourceCount; node < over.length; node++) if (over[node]! > least) found.push(node);
-    return found;
-  }
-  let top: Uint8Array | undefined;
-  for (let node = grid.sourceCount; node < over.length; node++) {
-    if (over[node]! <= least) continue;
-    top ??= new Uint8Array(over.length).fill(1);
-    const up = grid.parent[node]!;
-    if (over[node]! > over[up]!) top[up] = 0;
-    else top[node] = 0;
-  }
-  if (top === undefined) return found;
-  for (let node = grid.sourceCount; node < over.length; node++)
-    if (top[node] === 1 && over[node]! > least) found.push(node);
-  return found.sort((a, b) => over[b]! - over[a]! || a - b).slice(0, PEAKS);
-}
-
-/** Answers with the worst violation, percent; likewise those below. */
-function voltageRows(look: Look): number {
-  const { layout, model, scenario, change, proposal, over, rows } = look;
-  const { lin, solved, step } = model;
-  const least = proposal.all[slackColumn(layout, { scenario, step }, 'voltage')]! + VOLTAGE_PCT;
-  const { vRe, vIm } = solved.workspace;
-  const { dvRe, dvIm } = change.state;
-  let worst = 0;
-  for (const side of ['max', 'min'] as const) {
-    over.fill(-Infinity);
-    for (let node = layout.grid.sourceCount; node < lin.nodes; node++) {
-      const here = Math.sqrt(vRe[node]! ** 2 + vIm[node]! ** 2);
-      const vm = here + (vRe[node]! * dvRe[node]! + vIm[node]! * dvIm[node]!) / here;
-      const by = 100 * (side === 'max' ? vm - layout.bandHigh[node]! : layout.bandLow[node]! - vm);
-      over[node] = by;
-      if (by > worst) worst = by;
-    }
-    for (const node of peaks(look, least)) rows.push({ kind: 'voltage', scenario, step, node, side });
-  }
-  return worst;
-}
-
-const flow = new Float64Array(2);
-const by = new Float64Array(2);
-
-function flowRows(look: Look, rated: readonly number[]): number {
-  const { layout, model, scenario, change, proposal, over, rows } = look;
-  const { step } = model;
-  const least = proposal.all[slackColumn(layout, { scenario, step }, 'flow')]! + LOADING_PCT;
-  over.fill(-Infinity);
-  const ends = new Map<number, { readonly end: BranchEnd; readonly cos: number; readonly sin: number }>();
-  let worst = 0;
-  for (const node of rated) {
-    const rating = ratingMva(layout, node);
-    for (const end of ['near', 'far'] as const) {
-      flowInto(model.solved, node, end, flow);
-      flowDerivativeInto(model.solved, change.state, { node, end }, by);
-      const mw = flow[0]! + by[0]!;
-      const mvar = flow[1]! + by[1]!;
-      const size = Math.sqrt(mw * mw + mvar * mvar);
-      const pct = (100 * size) / rating - 100;
-      // What a branch draws and loses itself is little beside its rating: at half of it the other end needs no look.
-      if (end === 'near' && pct < HALF) break;
-      if (pct <= over[node]!) continue;
-      over[node] = pct;
-      if (pct > worst) worst = pct;
-      if (pct > least) ends.set(node, { end, cos: mw / size, sin: mvar / size });
-    }
-  }
-  for (const node of peaks(look, least)) rows.push({ kind: 'flow', scenario, step, node, ...ends.get(node)! });
-  return worst;
-}
-
-function sourceRows({ layout, model, scenario, change, proposal, rows }: Look, importMw: Float64Array): number {
-  const { step } = model;
-  const least = proposal.all[slackColumn(layout, { scenario, step }, 'source')]! + POWER_MW;
-  let mw = model.importMw;
-  const { inputs } = change;
-  for (let input = 0; input < inputs.length; input++) mw += model.dImport[input]! * inputs[input]!;
-  if (scenario === 0) importMw[step] = mw;
-  const [importMost, exportMost] = sourceLimits(layout, layout.scenarios[scenario]!, step);
-  if (mw - importMost > least) rows.push({ kind: 'source', scenario, step, side: 'imported' });
-  if (-mw - exportMost > least) rows.push({ kind: 'source', scenario, step, side: 'exported' });
-  return Math.max(0, mw - importMost, -mw - exportMost);
-}
-
-/** Of each connection point that its own limits do not hold; the worst violation, MW. */
-function pointRows({ layout, model, scenario, proposal, rows }: Look): number {
-  const { step } = model;
-  const least = proposal.all[slackColumn(layout, { scenario, step }, 'point')]! + POWER_MW;
-  let worst = 0;
-  for (const point of layout.points.keys()) {
-    const at = { scenario: layout.scenarios[scenario]!, step, point };
-    const mw = pointMw(layout, proposal.x, at);
-    const over = pointViolation(layout, mw, at);
-    if (over > worst) worst = over;
-    if (over > least)
-      rows.push({
-        kind: 'point',
-        scenario,
-        step,
-        point,
-        side: mw > pointLimits(layout, at)[0] ? 'imported' : 'exported',
-      });
-  }
-  return worst;
-}
-
 /** Answers with the losses, MW. */
-function lossRows({ layout, network, model, change, proposal, rows }: Look): number {
+function lossRows({ layout, network, model, change, proposal, rows }: LossLook): number {
   const { step } = model;
   const value = lossValue(layout, model, network.at.lossMw[step]!, change);
   const gap = value - proposal.losses[step]!;

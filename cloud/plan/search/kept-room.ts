@@ -1,8 +1,8 @@
 import type { KeptRoom } from '../../../shared/contracts/plan.ts';
-import { flowOf, importOf } from '../problem/ac.ts';
-import { pointLimits, pointMw } from '../problem/connection-point.ts';
-import { nameRow, type LimitRow } from './elements.ts';
-import { HELD_UP_TO, ratingMva, sourceLimits, violationEur, voltageBand } from './evaluate.ts';
+import { overOf, type LimitRow } from './constraints/constraint.ts';
+import { constraints } from './constraints/table.ts';
+import { nameRow } from './elements.ts';
+import { violationEur } from './evaluate.ts';
 import type { Optimised } from './optimise.ts';
 import { timeOf } from '../problem/step-time.ts';
 
@@ -53,79 +53,24 @@ export function keptRoom(optimised: Optimised): KeptRoom | undefined {
 }
 
 function marginsOf({ layout, best }: Optimised, step: number): Margin[] {
-  const { grid, problem, scenarios } = layout;
-  const margins: Margin[] = [];
-  const corners = scenarios.map((_, index) => index).slice(1);
-  const solved = best.solved.map((steps) => steps[step]!);
-  const kept = problem.limits.voltageMarginPu;
-  /** By how much a reading of a state rises from the median to the worst corner; never less than nothing. */
-  const rise = (read: (scenario: number) => number): number =>
-    corners.reduce((most, scenario) => Math.max(most, read(scenario) - read(0)), 0);
-  for (let node = grid.sourceCount; node < grid.parent.length; node++) {
-    const volts = (scenario: number): number => {
-      const { vRe, vIm } = solved[scenario]!.workspace;
-      return Math.sqrt(vRe[node]! ** 2 + vIm[node]! ** 2);
-    };
-    const [least, most] = voltageBand(layout, node);
-    const voltage = (side: 'min' | 'max', left: number, error: number): void => {
-      if (Number.isFinite(left))
-        margins.push({
-          row: { kind: 'voltage', scenario: 0, step, node, side },
-          left: left + kept,
-          error: error + kept,
-          free: HELD_UP_TO.voltagePct / 100,
-        });
-    };
-    voltage('max', most - volts(0), rise(volts));
-    if (least > kept)
-      voltage(
-        'min',
-        volts(0) - least,
-        rise((scenario) => -volts(scenario)),
-      );
-    const rated = ratingMva(layout, node);
-    if (rated === Infinity) continue;
-    for (const end of ['near', 'far'] as const) {
-      const size = (scenario: number): number => {
-        const { mw, mvar } = flowOf(solved[scenario]!, node, end);
-        return Math.sqrt(mw * mw + mvar * mvar);
+  const corners = layout.scenarios.map((_, index) => index).slice(1);
+  return constraints.flatMap((constraint) => {
+    const kept = constraint.kept(layout);
+    return constraint.rows(layout, { scenario: 0, step }).map((row): Margin => {
+      const over = (scenario: number): number => {
+        const state = { x: best.x, solved: best.solved[scenario]![step]! };
+        return overOf(constraint.reading(layout, state, { ...row, scenario }));
       };
-      margins.push({
-        row: { kind: 'flow', scenario: 0, step, node, end, cos: 1, sin: 0 },
-        left: rated - size(0),
-        error: rise(size),
-        free: (HELD_UP_TO.flowPct / 100) * rated,
-      });
-    }
-  }
-  for (const [side, sign, at] of [
-    ['imported', 1, 0],
-    ['exported', -1, 1],
-  ] as const) {
-    const limit = (scenario: number): number => sourceLimits(layout, scenarios[scenario]!, step)[at];
-    const through = (scenario: number): number => sign * importOf(solved[scenario]!).mw;
-    if (Number.isFinite(limit(0)))
-      margins.push({
-        row: { kind: 'source', scenario: 0, step, side },
-        left: limit(0) - through(0),
-        // Where feeders' errors do not come together the limit is relieved of what they have too much.
-        error: rise((scenario) => through(scenario) - limit(scenario)),
-        free: HELD_UP_TO.sourceMw,
-      });
-    for (const point of layout.points.keys()) {
-      const most = pointLimits(layout, { step, point })[at];
-      const metered = (scenario: number): number =>
-        sign * pointMw(layout, best.x, { scenario: scenarios[scenario]!, step, point });
-      if (Number.isFinite(most))
-        margins.push({
-          row: { kind: 'point', scenario: 0, step, point, side },
-          left: most - metered(0),
-          error: rise(metered),
-          free: HELD_UP_TO.pointMw,
-        });
-    }
-  }
-  return margins;
+      const median = over(0);
+      return {
+        row,
+        left: kept - median,
+        // From the median to the worst corner; never less than nothing.
+        error: kept + corners.reduce((most, scenario) => Math.max(most, over(scenario) - median), 0),
+        free: constraint.slack.heldUpTo / constraint.slack.per(layout, row),
+      };
+    });
+  });
 }
 
 /** Distribution function of the standard normal at z >= 0, to 1e-7: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.17. */

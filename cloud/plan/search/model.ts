@@ -1,6 +1,6 @@
 import { flowOf, importOf, type BranchEnd, type Flow, type Solved } from '../problem/ac.ts';
-import type { Evaluation } from './evaluate.ts';
-import { ratingMva, scenarioShare } from './evaluate.ts';
+import type { Traded } from './bill.ts';
+import { scenarioShare } from './injections.ts';
 import { isActive, isWhole, type Layout, type Scenario } from '../problem/layout.ts';
 import {
   combined,
@@ -34,14 +34,20 @@ export interface FlowModel {
   readonly dMvar: Float64Array;
 }
 
-/** Models of all scenarios and steps, [scenario][step], around an evaluated point. */
+/** Decisions with their power flows, [scenario][step]. */
+export interface OperatingPoint extends Traded {
+  readonly x: Float64Array;
+  readonly solved: readonly (readonly Solved[])[];
+}
+
+/** Models of all scenarios and steps, [scenario][step], around decisions. */
 export interface NetworkModel {
-  readonly at: Evaluation;
+  readonly at: OperatingPoint;
   readonly steps: readonly (readonly StepModel[])[];
 }
 
 /** `before`: a model that is no longer needed; its arrays are used again. */
-export function modelAround(layout: Layout, at: Evaluation, before?: NetworkModel): NetworkModel {
+export function modelAround(layout: Layout, at: OperatingPoint, before?: NetworkModel): NetworkModel {
   return {
     at,
     steps: layout.scenarios.map((_, index) =>
@@ -55,7 +61,7 @@ export function modelAround(layout: Layout, at: Evaluation, before?: NetworkMode
 /** One step of one scenario; `into`: arrays that are used again. */
 export function stepModel(
   layout: Layout,
-  at: Evaluation,
+  at: OperatingPoint,
   { index, step }: { readonly index: number; readonly step: number },
   into?: Linearisation,
 ): StepModel {
@@ -185,6 +191,6 @@ export function weakestAnswer(layout: Layout, model: StepModel): number {
 export function ratedNodes(layout: Layout): number[] {
   const rated: number[] = [];
   for (let node = layout.grid.sourceCount; node < layout.grid.parent.length; node++)
-    if (ratingMva(layout, node) < Infinity) rated.push(node);
+    if (layout.ratings[node]! < Infinity) rated.push(node);
   return rated;
 }

@@ -1,122 +1,49 @@
-import type { BranchEnd } from '../problem/ac.ts';
-import { pointLimits, pointMw } from '../problem/connection-point.ts';
-import { ratingMva, sourceLimits, voltageBand } from './evaluate.ts';
-import { isActive, type Control, type Layout, type Scenario, type SlackKind } from '../problem/layout.ts';
-import {
-  flowModel,
-  inputChange,
-  lossGradient,
-  lossValue,
-  movedBy,
-  type NetworkModel,
-  type StepModel,
-} from './model.ts';
+import type { Around, LimitRow } from './constraints/constraint.ts';
+import { constraintOf } from './constraints/table.ts';
+import type { Control, Layout } from '../problem/layout.ts';
+import { inputChange, lossGradient, lossValue, movedBy, type NetworkModel, type StepModel } from './model.ts';
 import type { EvDevice } from '../problem/problem.ts';
 import { leftHours, setKwh, type SessionSide } from '../problem/sessions.ts';
 
-/** A row of the linear programme that stands for the network, written anew around each power flow. */
-export type NetworkRow =
-  | { readonly kind: 'voltage'; readonly scenario: number; readonly step: number; node: number; side: 'min' | 'max' }
-  | {
-      readonly kind: 'flow';
-      readonly scenario: number;
-      readonly step: number;
-      readonly node: number;
-      readonly end: BranchEnd;
-      /** Tangent of the rating's circle: cos P + sin Q <= rating. */
-      readonly cos: number;
-      readonly sin: number;
-    }
-  | {
-      readonly kind: 'source';
-      readonly scenario: number;
-      readonly step: number;
-      readonly side: 'imported' | 'exported';
-    }
-  /** Limit at the meter of a connection point. */
-  | {
-      readonly kind: 'point';
-      readonly scenario: number;
-      readonly step: number;
-      readonly point: number;
-      readonly side: 'imported' | 'exported';
-    }
-  | {
-      readonly kind: 'capability';
-      readonly step: number;
-      readonly device: number;
-      readonly cos: number;
-      readonly sin: number;
-    }
-  /** Energy of sessions in a set of steps, 1 for what is in it; `step` is its last. See sessions.ts. */
-  | {
-      readonly kind: 'sessions';
-      readonly step: number;
-      readonly device: number;
-      readonly side: SessionSide;
-      readonly steps: Uint8Array;
-    }
-  /** Losses are no less than their tangent at a point (controls of the step). */
-  | { readonly kind: 'loss'; readonly step: number; readonly point: Float64Array };
+/** The circle of an inverter's rating, by a tangent: cos P + sin Q <= rating. */
+export interface CapabilityRow {
+  readonly kind: 'capability';
+  readonly step: number;
+  readonly device: number;
+  readonly cos: number;
+  readonly sin: number;
+}
 
-const scenarioOf = (layout: Layout, row: { readonly scenario: number }): Scenario => layout.scenarios[row.scenario]!;
+/** Energy of sessions in a set of steps, 1 for what is in it; `step` is its last. See sessions.ts. */
+export interface SessionRow {
+  readonly kind: 'sessions';
+  readonly step: number;
+  readonly device: number;
+  readonly side: SessionSide;
+  readonly steps: Uint8Array;
+}
+
+/** Losses are no less than their tangent at a point (controls of the step). */
+export interface LossRow {
+  readonly kind: 'loss';
+  readonly step: number;
+  readonly point: Float64Array;
+}
+
+/** A row of the linear programme that is added when it is broken: limits and losses are written anew around each power flow. */
+export type NetworkRow = LimitRow | CapabilityRow | SessionRow | LossRow;
+
+export const isLimit = (row: NetworkRow): row is LimitRow => 'scenario' in row;
+export const isSessions = (row: NetworkRow): row is SessionRow => !isLimit(row) && row.kind === 'sessions';
 
 /** Writes a row into the builder. */
 export function writeRow(layout: Layout, network: NetworkModel, row: NetworkRow): void {
+  if (isLimit(row)) {
+    writeLimit(layout, network, row);
+    return;
+  }
   const { builder } = layout;
   switch (row.kind) {
-    case 'voltage': {
-      const model = network.steps[row.scenario]![row.step]!;
-      const [least, most] = voltageBand(layout, row.node);
-      const { lin, solved } = model;
-      const here = Math.hypot(solved.workspace.vRe[row.node]!, solved.workspace.vIm[row.node]!);
-      const coefficient = (input: number): number => 100 * lin.dvm[input * lin.nodes + row.node]!;
-      const base = 100 * here - atPoint(layout, network, model, coefficient);
-      if (row.side === 'max') builder.row(-Infinity, 100 * most - base);
-      else builder.row(100 * least - base, Infinity);
-      entries(layout, model, coefficient);
-      builder.entry(slackColumn(layout, row, 'voltage'), row.side === 'max' ? -1 : 1);
-      return;
-    }
-    case 'flow': {
-      const model = network.steps[row.scenario]![row.step]!;
-      const { flow, dMw, dMvar } = flowModel(model, row.node, row.end);
-      const pct = 100 / ratingMva(layout, row.node);
-      const coefficient = (input: number): number => pct * (row.cos * dMw[input]! + row.sin * dMvar[input]!);
-      const base = pct * (row.cos * flow.mw + row.sin * flow.mvar) - atPoint(layout, network, model, coefficient);
-      builder.row(-Infinity, 100 - base);
-      entries(layout, model, coefficient);
-      builder.entry(slackColumn(layout, row, 'flow'), -1);
-      return;
-    }
-    case 'source': {
-      const model = network.steps[row.scenario]![row.step]!;
-      const [importMw, exportMw] = sourceLimits(layout, scenarioOf(layout, row), row.step);
-      const sign = row.side === 'imported' ? 1 : -1;
-      const coefficient = (input: number): number => sign * model.dImport[input]!;
-      const base = sign * model.importMw - atPoint(layout, network, model, coefficient);
-      builder.row(-Infinity, (row.side === 'imported' ? importMw : exportMw) - base);
-      entries(layout, model, coefficient);
-      builder.entry(slackColumn(layout, row, 'source'), -1);
-      return;
-    }
-    case 'point': {
-      const model = network.steps[row.scenario]![row.step]!;
-      const at = { scenario: scenarioOf(layout, row), step: row.step, point: row.point };
-      const sign = row.side === 'imported' ? 1 : -1;
-      const offset = row.step * layout.controls.length;
-      let base = sign * pointMw(layout, network.at.x, at);
-      const columns: [column: number, coefficient: number][] = [];
-      for (const [index, control] of layout.controls.entries()) {
-        if (model.share[index] !== 1 || !isBehind(layout, row.point, control)) continue;
-        base -= sign * control.sign * network.at.x[offset + index]!;
-        columns.push([offset + index, sign * control.sign]);
-      }
-      builder.row(-Infinity, pointLimits(layout, at)[row.side === 'imported' ? 0 : 1] - base);
-      for (const [column, coefficient] of columns) builder.entry(column, coefficient);
-      builder.entry(slackColumn(layout, row, 'point'), -1);
-      return;
-    }
     case 'capability': {
       const device = layout.problem.devices[row.device]!;
       builder.row(-Infinity, 'apparentPowerKva' in device ? device.apparentPowerKva! / 1000 : Infinity);
@@ -154,15 +81,30 @@ export function writeRow(layout: Layout, network: NetworkModel, row: NetworkRow)
         base -= gradient[control.input]! * control.sign * model.share[index]! * point[index]!;
       builder.row(base, isCurved(layout, row.step) ? Infinity : base);
       builder.entry(layout.step[row.step]!.losses, 1);
-      entries(layout, model, (input) => -gradient[input]!);
+      entries(layout, model, ({ input }) => -gradient[input]!);
       return;
     }
   }
 }
 
-/** Whether a control is active power behind a connection point. */
-export const isBehind = ({ points }: Layout, point: number, { device, role }: Control): boolean =>
-  isActive(role) && points[point]!.devices.includes(device);
+function writeLimit(layout: Layout, network: NetworkModel, row: LimitRow): void {
+  const { builder } = layout;
+  const around = aroundOf(network, row);
+  const { value, bound, atMost, slope } = constraintOf(row).line(layout, around, row);
+  const rest = bound - (value - atPoint(layout, around, slope));
+  if (atMost) builder.row(-Infinity, rest);
+  else builder.row(rest, Infinity);
+  entries(layout, around.model, slope);
+  builder.entry(slackColumn(layout, row), atMost ? -1 : 1);
+}
+
+export const aroundOf = (
+  { at, steps }: NetworkModel,
+  { scenario, step }: Pick<LimitRow, 'scenario' | 'step'>,
+): Around => ({
+  model: steps[scenario]![step]!,
+  x: at.x,
+});
 
 /** Whether losses cost in this step, so that their tangents from below are enough; else one tangent holds as an equality. */
 export function isCurved({ problem }: Layout, step: number): boolean {
@@ -170,38 +112,25 @@ export function isCurved({ problem }: Layout, step: number): boolean {
   return Math.min(importEurPerMwh[step]!, exportEurPerMwh[step]!) + lossesEurPerMwh > 0;
 }
 
-/** Column of the violation that a row may have. */
-export function slackColumn(
-  layout: Layout,
-  row: { readonly scenario: number; readonly step: number },
-  kind: SlackKind,
-): number {
-  return layout.step[row.step]!.slack[kind][row.scenario === 0 ? 'mid' : 'corner'];
-}
+/** Column of the violation that a limit may have. */
+export const slackColumn = ({ step: columns }: Layout, { kind, scenario, step }: LimitRow): number =>
+  columns[step]!.slack[kind]![scenario === 0 ? 'mid' : 'corner'];
 
-/** Sum of coefficient times control at the model's own point. */
-function atPoint(
-  layout: Layout,
-  network: NetworkModel,
-  model: StepModel,
-  coefficient: (input: number) => number,
-): number {
-  const offset = model.step * layout.controls.length;
+/** Sum of slope times control at the model's own point. */
+function atPoint({ controls }: Layout, { model, x }: Around, slope: (control: Control) => number): number {
+  const offset = model.step * controls.length;
   let sum = 0;
-  const { controls } = layout;
   for (let index = 0; index < controls.length; index++) {
-    const { input, sign } = controls[index]!;
-    if (model.share[index] !== 0)
-      sum += coefficient(input) * sign * model.share[index]! * network.at.x[offset + index]!;
+    const control = controls[index]!;
+    if (model.share[index] !== 0) sum += slope(control) * control.sign * model.share[index]! * x[offset + index]!;
   }
   return sum;
 }
 
-function entries(layout: Layout, model: StepModel, coefficient: (input: number) => number): void {
-  const offset = model.step * layout.controls.length;
-  const { controls } = layout;
+function entries({ builder, controls }: Layout, model: StepModel, slope: (control: Control) => number): void {
+  const offset = model.step * controls.length;
   for (let index = 0; index < controls.length; index++) {
-    const { input, sign } = controls[index]!;
-    if (model.share[index] !== 0) layout.builder.entry(offset + index, coefficient(input) * sign * model.share[index]!);
+    const control = controls[index]!;
+    if (model.share[index] !== 0) builder.entry(offset + index, slope(control) * control.sign * model.share[index]!);
   }
 }

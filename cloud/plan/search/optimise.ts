@@ -1,7 +1,7 @@
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { evaluate, meritOf, newBench, type Bench, type Evaluation, type ViolationPrices } from './evaluate.ts';
 import { sharesThatSolve, withShares, type Collapse } from './collapse.ts';
-import { buildLayout } from '../problem/build-layout.ts';
+import { buildLayout } from './build-layout.ts';
 import { isWhole, type Layout } from '../problem/layout.ts';
 import { onSteps, type Decisions } from './decisions.ts';
 import type { LpSolver } from '../problem/lp.ts';

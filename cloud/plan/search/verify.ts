@@ -1,6 +1,41 @@
-import { flowOf } from '../problem/ac.ts';
-import { ratingMva, voltageBand, type Evaluation } from './evaluate.ts';
 import type { Layout } from '../problem/layout.ts';
+import { overOf, type At, type Constraint, type LimitRow, type Reading, type State } from './constraints/constraint.ts';
+import { rating } from './constraints/rating.ts';
+import { constraints } from './constraints/table.ts';
+import { voltage } from './constraints/voltage.ts';
+import type { OperatingPoint } from './model.ts';
+
+/** The limit of a constraint that stands worst. */
+export interface Worst {
+  readonly constraint: Constraint;
+  readonly row: LimitRow;
+  readonly reading: Reading;
+  /** How far it is passed, in the unit of its slack; negative: what is left. */
+  readonly over: number;
+}
+
+/** Of each constraint that has a limit in the states, by its kind. Room that plans keep is no part of a limit. */
+export function worstOf(layout: Layout, states: Iterable<State & At>): Map<string, Worst> {
+  const worst = new Map<string, Worst>();
+  for (const state of states)
+    for (const constraint of constraints) {
+      const kept = constraint.kept(layout);
+      for (const row of constraint.rows(layout, state)) {
+        const reading = constraint.reading(layout, state, row);
+        const over = constraint.slack.per(layout, row) * (overOf(reading) - kept);
+        if (over <= (worst.get(constraint.kind)?.over ?? -Infinity)) continue;
+        const limit = reading.limit + (reading.atMost ? kept : -kept);
+        worst.set(constraint.kind, { constraint, row, reading: { ...reading, limit }, over });
+      }
+    }
+  return worst;
+}
+
+/** Of those whose violations are told in percent, which can be set side by side. */
+export const worstInPercent = (worst: ReadonlyMap<string, Worst>): Worst | undefined =>
+  [...worst.values()]
+    .filter(({ constraint }) => constraint.slack.unit === '%')
+    .reduce<Worst | undefined>((a, b) => (a === undefined || b.over > a.over ? b : a), undefined);
 
 /** What the AC power flow says of the limits of the network, over all steps of one scenario. */
 export interface Verification {
@@ -10,53 +45,22 @@ export interface Verification {
   readonly maxLoadingPct: number;
   /** Bus or branch that stands worst against its limit. */
   readonly worstElement: string;
-  readonly worstStep: number;
 }
 
-/** Room that the plan keeps in a band counts as part of the limit only where `withRoom` is set. */
 export function verify(
   layout: Layout,
-  evaluation: Pick<Evaluation, 'solved'>,
-  options: { readonly scenario?: number; readonly withRoom?: boolean; readonly steps?: number } = {},
+  { x, solved }: Pick<OperatingPoint, 'x' | 'solved'>,
+  scenario = 0,
 ): Verification {
-  const { grid, problem } = layout;
-  const { scenario = 0, withRoom = false, steps = layout.steps } = options;
-  const room = withRoom ? 0 : problem.limits.voltageMarginPu;
-  let voltage = 0;
-  let loading = 0;
-  let worst = -Infinity;
-  let worstElement = '';
-  let worstStep = 0;
-  const look = (measure: number, element: string, step: number): void => {
-    if (measure <= worst) return;
-    worst = measure;
-    worstElement = element;
-    worstStep = step;
-  };
-  for (let step = 0; step < steps; step++) {
-    const solved = evaluation.solved[scenario]![step]!;
-    for (let node = grid.sourceCount; node < grid.parent.length; node++) {
-      const [least, most] = voltageBand(layout, node);
-      const vm = Math.hypot(solved.workspace.vRe[node]!, solved.workspace.vIm[node]!);
-      const over = Math.max(least - room - vm, vm - most - room);
-      voltage = Math.max(voltage, over);
-      // Voltage in percent of nominal and loading in percent of its rating are set side by side.
-      look(100 * over, grid.busIds[grid.nodeBus[node]!]!, step);
-      const rated = ratingMva(layout, node);
-      if (rated === Infinity) continue;
-      for (const end of ['near', 'far'] as const) {
-        const flow = flowOf(solved, node, end);
-        const pct = (100 * Math.hypot(flow.mw, flow.mvar)) / rated;
-        loading = Math.max(loading, pct);
-        look(pct - 100, grid.branchIds[grid.nodeBranch[node]!]!, step);
-      }
-    }
-  }
+  const states = solved[scenario]!.map((one, step) => ({ x, solved: one, scenario, step }));
+  const worst = worstOf(layout, states);
+  const loading = worst.get(rating.kind)?.reading;
+  const maxLoadingPct = loading === undefined ? 0 : (100 * loading.value) / loading.limit;
+  const all = worstInPercent(worst);
   return {
-    maxVoltageViolationPu: voltage,
-    maxBranchViolationPct: Math.max(0, loading - 100),
-    maxLoadingPct: loading,
-    worstElement,
-    worstStep,
+    maxVoltageViolationPu: Math.max(0, worst.get(voltage.kind)?.over ?? 0) / 100,
+    maxBranchViolationPct: Math.max(0, maxLoadingPct - 100),
+    maxLoadingPct,
+    worstElement: all?.constraint.element(layout, all.row) ?? '',
   };
 }

@@ -1,7 +1,6 @@
 import type { WatchedLimit } from '../../../shared/contracts/plan.ts';
 import { flowOf } from '../problem/ac.ts';
 import { headsOf, type Head } from './elements.ts';
-import { ratingMva, voltageBand } from './evaluate.ts';
 import { flowModel, type StepModel } from './model.ts';
 import type { Optimised } from './optimise.ts';
 import { isStepped } from '../problem/problem.ts';
@@ -22,7 +21,7 @@ export function watchedLimits(optimised: Optimised): WatchedLimit[] {
     const model = worst(near, (one) => size(one, head));
     const { flow, dMw, dMvar } = flowModel(model, head.node, head.end);
     const whole = Math.hypot(flow.mw, flow.mvar);
-    const rated = ratingMva(layout, head.node) * 1000;
+    const rated = layout.ratings[head.node]! * 1000;
     if (Number.isFinite(rated))
       watched.push({
         id: `${head.element}-kva`,
@@ -48,7 +47,7 @@ export function watchedLimits(optimised: Optimised): WatchedLimit[] {
   for (const device of problem.devices) {
     if (isStepped(device)) continue;
     const node = layout.grid.busNode[layout.grid.busIndex.get(device.bus)!]!;
-    const [least, most] = voltageBand(layout, node);
+    const [least, most] = [layout.bandLow[node]!, layout.bandHigh[node]!];
     if (!Number.isFinite(most)) continue;
     const room = problem.limits.voltageMarginPu;
     const model = worst(near, ({ solved: { workspace } }) =>

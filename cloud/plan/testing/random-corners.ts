@@ -1,8 +1,8 @@
 import type { PowerRange } from '../../../shared/contracts/plan.ts';
 import { createWorkspace, solveRadial } from '../../../shared/grid/radial.ts';
 import type { Random } from '../../../shared/ports/random.ts';
-import { injections } from '../search/evaluate.ts';
-import { pointLimits, pointLoadMw } from '../problem/connection-point.ts';
+import { injections } from '../search/injections.ts';
+import { pointLoadMw } from '../problem/connection-point.ts';
 import type { Envelopes } from '../envelopes/envelopes.ts';
 import { isWhole, type Layout } from '../problem/layout.ts';
 import type { Optimised } from '../search/optimise.ts';
@@ -58,12 +58,12 @@ export function passedAtRandom(
       const net =
         members.reduce((whole, at) => whole + kw[at]!, 0) +
         1000 * pointLoadMw(layout, { scenario: scenarios[scenario]!, step, point });
-      const [importMw, exportMw] = pointLimits(layout, { step, point });
+      const { importKw, exportKw } = problem.connectionPoints![point]!;
       const meter = points[point]!.meter[step]!;
       worst.pointKw = Math.max(
         worst.pointKw,
-        net - 1000 * importMw,
-        -net - 1000 * exportMw,
+        net - importKw[step]!,
+        -net - exportKw[step]!,
         net - meter.maxKw,
         meter.minKw - net,
       );

@@ -1,10 +1,11 @@
 import { compileRadial, type RadialGrid } from '../../../shared/grid/radial.ts';
-import { pointsOf } from './connection-point.ts';
-import { addDeviceRows } from './device-rows.ts';
-import { addFairness, dearestFairness } from './fairness.ts';
-import { isActive, type Control, type Layout, type Role, type Scenario, type StepColumns } from './layout.ts';
-import { LpBuilder } from './lp.ts';
-import { defaultOptions, type DispatchDevice, type DispatchProblem } from './problem.ts';
+import { constraints } from './constraints/table.ts';
+import { pointsOf } from '../problem/connection-point.ts';
+import { addDeviceRows } from '../problem/device-rows.ts';
+import { addFairness, dearestFairness } from '../problem/fairness.ts';
+import { isActive, type Control, type Layout, type Role, type Scenario, type StepColumns } from '../problem/layout.ts';
+import { LpBuilder } from '../problem/lp.ts';
+import { defaultOptions, type DispatchDevice, type DispatchProblem } from '../problem/problem.ts';
 
 /** Lays out the programme of a problem. RangeError where a device stands at a bus that is not there or is de-energised. */
 export function buildLayout(problem: DispatchProblem): Layout {
@@ -169,7 +170,7 @@ function stepColumns(builder: LpBuilder, problem: DispatchProblem, at: number, h
     imported: builder.column(0, Infinity, prices.importEurPerMwh[at]! * hours),
     exported: builder.column(0, Infinity, -prices.exportEurPerMwh[at]! * hours),
     losses: builder.column(-Infinity, Infinity, prices.lossesEurPerMwh * hours),
-    slack: { voltage: pair(), flow: pair(), source: pair(), point: pair() },
+    slack: Object.fromEntries(constraints.map(({ kind }) => [kind, pair()])),
   };
 }
 

@@ -1,0 +1,85 @@
+import { pointMw } from '../../problem/connection-point.ts';
+import { isActive, type Layout } from '../../problem/layout.ts';
+import { overOf, type At, type Constraint, type LimitRow, type MeterEnd } from './constraint.ts';
+import { worstOf } from './over-rows.ts';
+
+/** Limit at the meter of a connection point. */
+export interface PointRow extends LimitRow {
+  /** Position in the problem. */
+  readonly point: number;
+  readonly side: 'imported' | 'exported';
+}
+
+/** Active power at the meter of a customer stays within the contract: the load there and all devices behind it together. */
+export const connectionPoint: Constraint<PointRow> = {
+  kind: 'point',
+  unit: { shown: 'kW', scale: 1000 },
+  slack: { unit: 'MW', heldUpTo: 2e-5, worthARow: 1e-5, weight: 10, price: ({ mw }) => mw, per: () => 1 },
+
+  // What flows there is known without a power flow.
+  inspect({ layout, model, proposed, scenario, step }, allowed) {
+    const state = { x: proposed, solved: model.solved, scenario, step };
+    const rows = connectionPoint
+      .rows(layout, state)
+      .filter((row) => overOf(connectionPoint.reading(layout, state, row)) > allowed + connectionPoint.slack.worthARow);
+    return { worst: worstOf(connectionPoint, layout, state), rows };
+  },
+  line(layout, { x }, row) {
+    const sign = row.side === 'imported' ? 1 : -1;
+    const members = layout.points[row.point]!.devices;
+    return {
+      value: sign * metered(layout, x, row),
+      bound: limitMw(layout, row),
+      atMost: true,
+      // What stands at its bus is not behind the meter, and what is behind it is no more than its active power.
+      slope: ({ device, role }) =>
+        device !== undefined && role !== undefined && isActive(role) && members.includes(device) ? sign : 0,
+    };
+  },
+  place: ({ point, side }) => `${point} ${side}`,
+
+  rows: (layout, { scenario, step }) =>
+    layout.points.flatMap((_, point) =>
+      (['imported', 'exported'] as const)
+        .map((side): PointRow => ({ kind: 'point', scenario, step, point, side }))
+        .filter((row) => limitMw(layout, row) < Infinity),
+    ),
+  reading(layout, { x }, row) {
+    const atMost = row.side === 'imported';
+    return { value: metered(layout, x, row), limit: (atMost ? 1 : -1) * limitMw(layout, row), atMost };
+  },
+  violation: (layout, state) => worstOf(connectionPoint, layout, state),
+  kept: () => 0,
+
+  element: ({ points }, { point }) => points[point]!.id,
+  name: ({ side }) => `${side} power at the meter`,
+  words: (layout, row, size) => [
+    `connection point ${connectionPoint.element(layout, row)}`,
+    `within ${size} kW of ${row.side === 'imported' ? 'import' : 'export'}`,
+  ],
+  passed: ({ value, limit }) => `${(1000 * Math.abs(value - limit)).toFixed(0)} kW beyond its contract`,
+  priced: 'congestion',
+
+  sharedByAll: false,
+  burdenedByCurves: false,
+  rooms: () => [],
+  meter(layout, at) {
+    const [exported, imported] = (['exported', 'imported'] as const).map((side): MeterEnd => {
+      const row: PointRow = { kind: 'point', scenario: 0, side, ...at };
+      return {
+        mw: (side === 'imported' ? 1 : -1) * limitMw(layout, row),
+        by: { element: connectionPoint.element(layout, row), constraint: connectionPoint.name(row) },
+      };
+    });
+    return [exported!, imported!];
+  },
+};
+
+/** As a magnitude. */
+function limitMw({ problem }: Layout, { step, point, side }: Pick<PointRow, 'step' | 'point' | 'side'>): number {
+  const { importKw, exportKw } = problem.connectionPoints![point]!;
+  return (side === 'imported' ? importKw : exportKw)[step]! / 1000;
+}
+
+const metered = (layout: Layout, x: Float64Array, { scenario, step, point }: At & Pick<PointRow, 'point'>): number =>
+  pointMw(layout, x, { scenario: layout.scenarios[scenario]!, step, point });

@@ -1,0 +1,28 @@
+import type { Look } from './constraint.ts';
+
+/**
+ * Rows of one kind and side that are added for a state at once. Limits along a feeder are broken together and held by the worst of
+ * them: what the others still lack shows after the next solve.
+ */
+const PEAKS = 3;
+
+/** Nodes at which more is broken than at their neighbours along the tree and than `least`, worst first, at most so many. */
+export function peaks({ layout: { grid }, over, every }: Look, least: number): number[] {
+  const found: number[] = [];
+  if (every) {
+    for (let node = grid.sourceCount; node < over.length; node++) if (over[node]! > least) found.push(node);
+    return found;
+  }
+  let top: Uint8Array | undefined;
+  for (let node = grid.sourceCount; node < over.length; node++) {
+    if (over[node]! <= least) continue;
+    top ??= new Uint8Array(over.length).fill(1);
+    const up = grid.parent[node]!;
+    if (over[node]! > over[up]!) top[up] = 0;
+    else top[node] = 0;
+  }
+  if (top === undefined) return found;
+  for (let node = grid.sourceCount; node < over.length; node++)
+    if (top[node] === 1 && over[node]! > least) found.push(node);
+  return found.sort((a, b) => over[b]! - over[a]! || a - b).slice(0, PEAKS);
+}

@@ -1,0 +1,63 @@
+import { importOf } from '../../problem/ac.ts';
+import type { Layout } from '../../problem/layout.ts';
+import type { At, Constraint, LimitRow } from './constraint.ts';
+import { inspectRows, roomsOfRows, worstOf } from './over-rows.ts';
+
+export interface SourceRow extends LimitRow {
+  readonly side: 'imported' | 'exported';
+}
+
+/** Breaches of an envelope that are the arithmetic's, MW. */
+const FREE_MW = 1e-3;
+
+/** Active power at the source stays within what the substation, and its share of the region's limit, may import and export. */
+export const source: Constraint<SourceRow> = {
+  kind: 'source',
+  unit: { shown: 'kW', scale: 1000 },
+  slack: { unit: 'MW', heldUpTo: 2e-4, worthARow: 1e-5, weight: 10, price: ({ mw }) => mw, per: () => 1 },
+
+  inspect: (look, allowed) => inspectRows(source, look, allowed),
+  line(layout, { model }, row) {
+    const sign = row.side === 'imported' ? 1 : -1;
+    return {
+      value: sign * model.importMw,
+      bound: limitMw(layout, row),
+      atMost: true,
+      slope: ({ input }) => sign * model.dImport[input]!,
+    };
+  },
+  place: ({ side }) => side,
+
+  rows: (layout, { scenario, step }) =>
+    (['imported', 'exported'] as const)
+      .map((side): SourceRow => ({ kind: 'source', scenario, step, side }))
+      .filter((row) => limitMw(layout, row) < Infinity),
+  reading(layout, { solved }, row) {
+    const atMost = row.side === 'imported';
+    return { value: importOf(solved).mw, limit: (atMost ? 1 : -1) * limitMw(layout, row), atMost };
+  },
+  violation: (layout, state) => worstOf(source, layout, state),
+  kept: () => 0,
+
+  element: () => 'transformer',
+  name: ({ side }) => `${side} power`,
+  words: (_, { side }, size) => ['transformer', `within ${size} kW of ${side === 'imported' ? 'import' : 'export'}`],
+  passed: ({ value, limit }) => `${(1000 * Math.abs(value - limit)).toFixed(0)} kW beyond its limit`,
+  priced: 'congestion',
+
+  sharedByAll: true,
+  burdenedByCurves: false,
+  rooms: (at) => roomsOfRows(source, at, FREE_MW),
+};
+
+/** As a magnitude. Where feeders' errors do not come together, the limit is relieved of what their corners have too much. */
+function limitMw(
+  { problem: { limits }, scenarios }: Layout,
+  { scenario, step, side }: At & Pick<SourceRow, 'side'>,
+): number {
+  const [kw, relief, corner] =
+    side === 'imported'
+      ? ([limits.importKw, limits.importReliefKw, 'low'] as const)
+      : ([limits.exportKw, limits.exportReliefKw, 'high'] as const);
+  return kw[step]! / 1000 + (scenarios[scenario] === corner ? (relief?.[step] ?? 0) / 1000 : 0);
+}

@@ -1,0 +1,12 @@
+import { connectionPoint } from './connection-point.ts';
+import type { Constraint, LimitRow } from './constraint.ts';
+import { rating } from './rating.ts';
+import { source } from './source.ts';
+import { voltage } from './voltage.ts';
+
+/** All constraints of the optimiser. What a device can do is the device's model, in `problem`. */
+export const constraints: readonly Constraint[] = [voltage, rating, source, connectionPoint];
+
+const byKind = new Map(constraints.map((constraint) => [constraint.kind, constraint]));
+
+export const constraintOf = ({ kind }: Pick<LimitRow, 'kind'>): Constraint => byKind.get(kind)!;
