@@ -80,6 +80,21 @@ test('load beyond the contract is the plan of least violation, with the connecti
   assert.match(conflict.text, /^connection point cp-farm cannot stay within 0 kW of import at 01:00Z, because /);
 });
 
+test('a contract that cannot be kept lets no other one be passed', () => {
+  const problem = smallProblem({
+    loadKw: [400, 400],
+    devices: [sunny, batteryAt('b5', { socStart: 0.1 })],
+    connectionPoints: [
+      farm({ devices: ['pv-b3'], loadKw: { mid: [80, 80] } }),
+      farm({ id: 'cp-mill', devices: ['battery-b5'], importKw: [50, 50], loadKw: { mid: [350, 350] } }),
+    ],
+  });
+  const { layout, best } = optimise(problem, solver);
+  const at = (point: number): number => pointMw(layout, best.x, { scenario: 'mid', step: 0, point });
+  assert.ok(at(1) > 0.05 + 0.1, `the mill takes ${at(1)} MW whatever its battery does`);
+  assert.ok(at(0) > -0.4 - 2e-5, `the farm feeds in ${-at(0)} MW, more than its 0.4`);
+});
+
 test('a connection point at two buses, of a device that is not there, or of one in two points is refused by name', () => {
   const problem = smallProblem({ loadKw: [200, 200], devices });
   const refused = (connectionPoints: readonly ConnectionPoint[], text: RegExp): void =>

@@ -32,7 +32,7 @@ export interface StepColumns {
   /** Row that says what energy is worth in this step. */
   readonly balance: number;
   /** Violations of each constraint, of what is expected, and of the forecast's corners. */
-  readonly slack: Readonly<Record<string, Readonly<Record<'mid' | 'corner', number>>>>;
+  readonly slack: Readonly<Record<string, readonly Readonly<Record<'mid' | 'corner', number>>[]>>;
 }
 
 /** Columns and constants that a device adds for itself. */

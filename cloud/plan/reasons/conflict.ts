@@ -51,7 +51,7 @@ const brokenAtMedian = ({ layout: { hours }, best }: Optimised): boolean =>
   [...hours.keys()].some((step) => isBroken(best.violations[0]![step]!));
 
 const isBroken = (found: StepViolation): boolean =>
-  constraints.some(({ kind, slack }) => found[kind]! > slack.heldUpTo);
+  constraints.some(({ kind, slack }) => found[kind]!.some((by) => by > slack.heldUpTo));
 
 /** What bound in the plan is what most likely conflicts. */
 const seedRows = ({ binding }: Optimised): Row[] => binding.map(({ row }) => row).filter(isRow);
@@ -71,7 +71,7 @@ export function canHold(optimised: Optimised, members: readonly ConflictMember[]
 /** Steps in which something is broken: those at the median first, then the dearest. */
 function worstSteps({ layout, best, prices }: Optimised): number[] {
   const eur = (found: StepViolation): number =>
-    constraints.reduce((sum, { kind }) => sum + found[kind]! * prices[kind]!, 0);
+    constraints.reduce((sum, { kind }) => found[kind]!.reduce((eur, by) => eur + by * prices[kind]!, sum), 0);
   return Array.from(layout.hours, (_, step) => {
     const [median, ...corners] = best.violations.map((row) => eur(row[step]!));
     return { step, median: median!, most: Math.max(median!, ...corners) };
@@ -170,7 +170,8 @@ function phaseOne({ optimised, facts, rows }: Search, kept: Kept): LpProblem {
   for (const { missing } of layout.devices) if (missing !== undefined) problem.upper[missing.untaken] = 0;
   for (const { slack } of layout.step)
     for (const { kind, slack: own } of constraints)
-      for (const column of [slack[kind]!.mid, slack[kind]!.corner]) problem.cost[column] = own.weight;
+      for (const columns of slack[kind]!)
+        for (const column of [columns.mid, columns.corner]) problem.cost[column] = own.weight;
   return problem;
 }
 

@@ -1,4 +1,5 @@
 import { compileRadial, type RadialGrid } from '../../../shared/grid/radial.ts';
+import { slacksOf } from './constraints/constraint.ts';
 import { constraints } from './constraints/table.ts';
 import { pointsOf } from '../problem/connection-point.ts';
 import { addDeviceRows } from '../problem/device-rows.ts';
@@ -170,7 +171,9 @@ function stepColumns(builder: LpBuilder, problem: DispatchProblem, at: number, h
     imported: builder.column(0, Infinity, prices.importEurPerMwh[at]! * hours),
     exported: builder.column(0, Infinity, -prices.exportEurPerMwh[at]! * hours),
     losses: builder.column(-Infinity, Infinity, prices.lossesEurPerMwh * hours),
-    slack: Object.fromEntries(constraints.map(({ kind }) => [kind, pair()])),
+    slack: Object.fromEntries(
+      constraints.map((constraint) => [constraint.kind, Array.from({ length: slacksOf(constraint, problem) }, pair)]),
+    ),
   };
 }
 

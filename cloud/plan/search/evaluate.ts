@@ -13,13 +13,11 @@ export type ViolationPrices = Readonly<Record<string, number>>;
 /** At a corner of the forecast a violation is dear, at its middle it is dearer. */
 export const CORNER_SHARE = 0.3;
 
-/** Worst violation of each constraint in one state, in the unit of its slack. */
-export type StepViolation = Readonly<Record<string, number>>;
+/** Worst violation of each constraint in one state, for each of its slacks and in their unit. */
+export type StepViolation = Readonly<Record<string, readonly number[]>>;
 
-export const violationsOf = (read: (constraint: Constraint) => number): StepViolation =>
+export const violationsOf = (read: (constraint: Constraint) => readonly number[]): StepViolation =>
   Object.fromEntries(constraints.map((constraint) => [constraint.kind, read(constraint)]));
-
-export const HELD = violationsOf(() => 0);
 
 /** What decisions come to, by power flows or by the model around one. */
 export interface Expected extends Traded {
@@ -131,10 +129,11 @@ function stepViolationEur(
       (scenario === 'mid') === (group === 'mid') ? [index] : [],
     );
     let eur = 0;
-    for (const { kind, slack } of constraints) {
-      const worst = scenarios.reduce((most, index) => Math.max(most, each[index]![kind]!), 0);
-      eur += beyond(worst, slack.heldUpTo) * prices[kind]!;
-    }
+    for (const { kind, slack } of constraints)
+      for (const at of each[0]![kind]!.keys()) {
+        const worst = scenarios.reduce((most, index) => Math.max(most, each[index]![kind]![at]!), 0);
+        eur += beyond(worst, slack.heldUpTo) * prices[kind]!;
+      }
     sum += (group === 'mid' ? 1 : CORNER_SHARE) * layout.hours[step]! * eur;
   }
   return sum;

@@ -1,8 +1,8 @@
 import type { Look } from './constraints/constraint.ts';
-import { HELD, violationsOf, type Expected, type StepViolation } from './evaluate.ts';
+import { violationsOf, type Expected, type StepViolation } from './evaluate.ts';
 import type { Layout } from '../problem/layout.ts';
 import { inputChange, lossValue, movedBy, type Moved, type NetworkModel, type StepModel } from './model.ts';
-import { isCurved, slackColumn, type NetworkRow } from './network-rows.ts';
+import { groupOf, isCurved, type NetworkRow } from './network-rows.ts';
 import { servedBy, type SessionSide } from '../problem/sessions.ts';
 
 /** Tolerances below which a row of a device is not worth adding. */
@@ -39,7 +39,7 @@ export function inspect(layout: Layout, network: NetworkModel, proposal: Proposa
   const violations = network.steps.map((models, scenario) =>
     models.map((model): StepViolation => {
       const { step } = model;
-      if (proposal.steps?.has(step) === false) return HELD;
+      if (proposal.steps?.has(step) === false) return violationsOf(() => []);
       change = movedBy(model, inputChange(layout, network, model, proposal.x), change);
       const { x: proposed, every = false } = proposal;
       if (scenario === 0) {
@@ -48,8 +48,9 @@ export function inspect(layout: Layout, network: NetworkModel, proposal: Proposa
       }
       const look: Look = { layout, model, x: network.at.x, scenario, step, change, proposed, every, over };
       return violationsOf((constraint) => {
-        const column = slackColumn(layout, { kind: constraint.kind, scenario, step });
-        const seen = constraint.inspect(look, proposal.all[column]!);
+        const columns = layout.step[step]!.slack[constraint.kind]!;
+        const allowed = columns.map((column) => proposal.all[column[groupOf(scenario)]]!);
+        const seen = constraint.inspect(look, allowed);
         rows.push(...seen.rows);
         return seen.worst;
       });

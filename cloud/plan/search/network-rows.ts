@@ -1,4 +1,4 @@
-import type { Around, LimitRow } from './constraints/constraint.ts';
+import { slackOf, type Around, type LimitRow } from './constraints/constraint.ts';
 import { constraintOf } from './constraints/table.ts';
 import type { Control, Layout } from '../problem/layout.ts';
 import { inputChange, lossGradient, lossValue, movedBy, type NetworkModel, type StepModel } from './model.ts';
@@ -90,12 +90,14 @@ export function writeRow(layout: Layout, network: NetworkModel, row: NetworkRow)
 function writeLimit(layout: Layout, network: NetworkModel, row: LimitRow): void {
   const { builder } = layout;
   const around = aroundOf(network, row);
-  const { value, bound, atMost, slope } = constraintOf(row).line(layout, around, row);
+  const constraint = constraintOf(row);
+  const { value, bound, atMost, slope } = constraint.line(layout, around, row);
   const rest = bound - (value - atPoint(layout, around, slope));
   if (atMost) builder.row(-Infinity, rest);
   else builder.row(rest, Infinity);
   entries(layout, around.model, slope);
-  builder.entry(slackColumn(layout, row), atMost ? -1 : 1);
+  const slack = layout.step[row.step]!.slack[row.kind]![slackOf(constraint, row)]!;
+  builder.entry(slack[groupOf(row.scenario)], atMost ? -1 : 1);
 }
 
 export const aroundOf = (
@@ -112,9 +114,8 @@ export function isCurved({ problem }: Layout, step: number): boolean {
   return Math.min(importEurPerMwh[step]!, exportEurPerMwh[step]!) + lossesEurPerMwh > 0;
 }
 
-/** Column of the violation that a limit may have. */
-export const slackColumn = ({ step: columns }: Layout, { kind, scenario, step }: LimitRow): number =>
-  columns[step]!.slack[kind]![scenario === 0 ? 'mid' : 'corner'];
+/** Which of a slack's columns a scenario has. */
+export const groupOf = (scenario: number): 'mid' | 'corner' => (scenario === 0 ? 'mid' : 'corner');
 
 /** Sum of slope times control at the model's own point. */
 function atPoint({ controls }: Layout, { model, x }: Around, slope: (control: Control) => number): number {

@@ -25,7 +25,8 @@ export function violationPrices(layout: Layout, model: StepModel): ViolationPric
   for (const [step, { slack }] of layout.step.entries())
     for (const group of ['mid', 'corner'] as const) {
       const share = layout.hours[step]! * (group === 'mid' ? 1 : CORNER_SHARE);
-      for (const { kind } of constraints) layout.builder.setCost(slack[kind]![group], share * prices[kind]!);
+      for (const { kind } of constraints)
+        for (const columns of slack[kind]!) layout.builder.setCost(columns[group], share * prices[kind]!);
     }
   return prices;
 }

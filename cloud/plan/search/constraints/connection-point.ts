@@ -14,14 +14,25 @@ export interface PointRow extends LimitRow {
 export const connectionPoint: Constraint<PointRow> = {
   kind: 'point',
   unit: { shown: 'kW', scale: 1000 },
-  slack: { unit: 'MW', heldUpTo: 2e-5, worthARow: 1e-5, weight: 10, price: ({ mw }) => mw, per: () => 1 },
+  slack: {
+    unit: 'MW',
+    heldUpTo: 2e-5,
+    worthARow: 1e-5,
+    weight: 10,
+    price: ({ mw }) => mw,
+    per: () => 1,
+    own: { count: ({ connectionPoints }) => connectionPoints?.length ?? 0, of: ({ point }) => point },
+  },
 
   // What flows there is known without a power flow.
   inspect({ layout, model, proposed, scenario, step }, allowed) {
     const state = { x: proposed, solved: model.solved, scenario, step };
     const rows = connectionPoint
       .rows(layout, state)
-      .filter((row) => overOf(connectionPoint.reading(layout, state, row)) > allowed + connectionPoint.slack.worthARow);
+      .filter(
+        (row) =>
+          overOf(connectionPoint.reading(layout, state, row)) > allowed[row.point]! + connectionPoint.slack.worthARow,
+      );
     return { worst: worstOf(connectionPoint, layout, state), rows };
   },
   line(layout, { x }, row) {

@@ -1,5 +1,6 @@
 import type { Solved } from '../../problem/ac.ts';
 import type { Control, Layout } from '../../problem/layout.ts';
+import type { DispatchProblem } from '../../problem/problem.ts';
 import type { Moved, StepModel } from '../model.ts';
 
 /** A limit in one scenario and step. Each constraint adds what tells its own limits apart. */
@@ -61,8 +62,8 @@ export interface Look extends At, Around {
 
 /** What the model says of a proposal. */
 export interface Seen<Row extends LimitRow = LimitRow> {
-  /** The worst violation, in the unit of the slack; 0 where all is kept. */
-  readonly worst: number;
+  /** The worst violation for each slack; 0 where all is kept. */
+  readonly worst: readonly number[];
   /** Those that are worth a row. */
   readonly rows: readonly Row[];
 }
@@ -109,7 +110,7 @@ export interface Constraint<Row extends LimitRow = LimitRow> {
   readonly unit: { readonly shown: string; readonly scale: number };
 
   // Rows of the programme.
-  /** A violation in the programme: percent of what is nominal or rated, or MW. */
+  /** A violation in the programme: percent of what is nominal or rated, or MW. In a scenario and step all limits share one. */
   readonly slack: {
     readonly unit: '%' | 'MW';
     /** Up to here it is the arithmetic's. */
@@ -122,9 +123,11 @@ export interface Constraint<Row extends LimitRow = LimitRow> {
     price(scale: PriceScale): number;
     /** One pu, MVA or MW of a limit in it. */
     per(layout: Layout, row: Row): number;
+    /** Set where what one limit is passed by is no reason to pass another one: how many slacks there are, and which a limit has. */
+    readonly own?: { count(problem: DispatchProblem): number; of(row: Row): number };
   };
-  /** `allowed`: what the programme has paid for. */
-  inspect(look: Look, allowed: number): Seen<Row>;
+  /** `allowed`: what the programme has paid for, by slack. */
+  inspect(look: Look, allowed: readonly number[]): Seen<Row>;
   line(layout: Layout, around: Around, row: Row): Line;
   /** Tells a row from others of the same constraint, scenario and step. */
   place(row: Row): string;
@@ -135,8 +138,8 @@ export interface Constraint<Row extends LimitRow = LimitRow> {
   /** All limits that there are in a scenario and step. */
   rows(layout: Layout, at: At): Row[];
   reading(layout: Layout, state: State, row: Row): Reading;
-  /** The worst over all rows, in the unit of the slack; 0 where all are kept. */
-  violation(layout: Layout, state: State & At): number;
+  /** The worst over all rows for each slack; 0 where all are kept. */
+  violation(layout: Layout, state: State & At): readonly number[];
   /** Room that plans keep at the limit besides what their forecasts' corners need. */
   kept(layout: Layout): number;
 
@@ -163,6 +166,10 @@ export interface Constraint<Row extends LimitRow = LimitRow> {
     at: { readonly step: number; readonly point: number },
   ): readonly [low: MeterEnd, high: MeterEnd];
 }
+
+export const slacksOf = ({ slack }: Constraint, problem: DispatchProblem): number => slack.own?.count(problem) ?? 1;
+
+export const slackOf = <Row extends LimitRow>({ slack }: Constraint<Row>, row: Row): number => slack.own?.of(row) ?? 0;
 
 /** How far a limit is passed, in the unit of the constraint; negative: what is left of it. */
 export const overOf = ({ value, limit, atMost }: Reading): number => (atMost ? value - limit : limit - value);

@@ -1,6 +1,8 @@
 import type { Layout } from '../../problem/layout.ts';
 import {
   overOf,
+  slackOf,
+  slacksOf,
   type At,
   type Constraint,
   type LimitRow,
@@ -13,26 +15,38 @@ import {
 
 // What a constraint of few rows needs no formula of its own for: each of its rows is looked at.
 
-/** The worst violation, in the unit of the slack. */
-export function worstOf<Row extends LimitRow>(constraint: Constraint<Row>, layout: Layout, state: State & At): number {
-  let worst = 0;
+export function worstOf<Row extends LimitRow>(
+  constraint: Constraint<Row>,
+  layout: Layout,
+  state: State & At,
+): readonly number[] {
+  const worst = none(constraint, layout);
   for (const row of constraint.rows(layout, state)) {
-    const over = overOf(constraint.reading(layout, state, row));
-    worst = Math.max(worst, constraint.slack.per(layout, row) * over);
+    const over = constraint.slack.per(layout, row) * overOf(constraint.reading(layout, state, row));
+    const slack = slackOf(constraint, row);
+    worst[slack] = Math.max(worst[slack]!, over);
   }
   return worst;
 }
 
-export function inspectRows<Row extends LimitRow>(constraint: Constraint<Row>, look: Look, allowed: number): Seen<Row> {
+const none = <Row extends LimitRow>(constraint: Constraint<Row>, { problem }: Layout): number[] =>
+  Array.from({ length: slacksOf(constraint, problem) }, () => 0);
+
+export function inspectRows<Row extends LimitRow>(
+  constraint: Constraint<Row>,
+  look: Look,
+  allowed: readonly number[],
+): Seen<Row> {
   const { inputs } = look.change;
-  let worst = 0;
+  const worst = none(constraint, look.layout);
   const rows = constraint.rows(look.layout, look).filter((row) => {
     const { value, bound, atMost, slope } = constraint.line(look.layout, look, row);
     let there = value;
     for (let input = 0; input < inputs.length; input++) there += slope({ input }) * inputs[input]!;
     const over = atMost ? there - bound : bound - there;
-    worst = Math.max(worst, over);
-    return over > allowed + constraint.slack.worthARow;
+    const slack = slackOf(constraint, row);
+    worst[slack] = Math.max(worst[slack]!, over);
+    return over > allowed[slack]! + constraint.slack.worthARow;
   });
   return { worst, rows };
 }

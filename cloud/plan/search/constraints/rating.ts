@@ -39,7 +39,7 @@ export const rating: Constraint<RatingRow> = {
     per: ({ ratings }, { node }) => 100 / ratings[node]!,
   },
 
-  inspect(look, allowed) {
+  inspect(look, [allowed = 0]) {
     const { layout, model, change, over, scenario, step } = look;
     const least = allowed + rating.slack.worthARow;
     over.fill(-Infinity);
@@ -67,7 +67,7 @@ export const rating: Constraint<RatingRow> = {
       node,
       ...ends.get(node)!,
     }));
-    return { worst, rows };
+    return { worst: [worst], rows };
   },
   line(layout, { model }, { node, end, cos, sin }) {
     const { flow: through, dMw, dMvar } = flowModel(model, node, end);
@@ -101,7 +101,7 @@ export const rating: Constraint<RatingRow> = {
       const far = flow[0]! * flow[0]! + flow[1]! * flow[1]!;
       worst = Math.max(worst, (100 * Math.sqrt(Math.max(near, far))) / rated - 100);
     }
-    return worst;
+    return [worst];
   },
   kept: () => 0,
 

@@ -5,7 +5,7 @@ import { evaluate, newBench, type Evaluation } from '../evaluate.ts';
 import { inputChange, modelAround, movedBy } from '../model.ts';
 import { aroundOf } from '../network-rows.ts';
 import { batteryAt, pvPlant, smallProblem } from '../../testing/small-feeder.ts';
-import { overOf, type LimitRow, type State } from './constraint.ts';
+import { overOf, slackOf, slacksOf, type LimitRow, type State } from './constraint.ts';
 import { constraints } from './table.ts';
 
 /** Two steps with a limit of each kind: much load, then much sun; far off both, reactive power flows too. */
@@ -44,7 +44,10 @@ function seenAt(constraint: (typeof constraints)[number], place: (typeof places)
   const { model } = aroundOf(network, place);
   const change = movedBy(model, inputChange(layout, network, model, x));
   const over = new Float64Array(layout.grid.parent.length);
-  return constraint.inspect({ layout, model, x, ...place, change, proposed: x, every: true, over }, -1e3);
+  return constraint.inspect(
+    { layout, model, x, ...place, change, proposed: x, every: true, over },
+    Array.from({ length: slacksOf(constraint, problem) }, () => -1e3),
+  );
 }
 
 test('each constraint has a kind of its own', () => {
@@ -62,9 +65,14 @@ for (const constraint of constraints) {
       assert.ok(rows.length > 0, 'it is tried');
       const keys = rows.map((row) => `${constraint.place(row)} ${constraint.tangent?.(row) ?? ''}`);
       assert.equal(new Set(keys).size, rows.length, 'rows are told apart');
-      const worst = Math.max(0, ...rows.map((row) => overAt(state, row)));
-      assert.ok(Math.abs(constraint.violation(layout, { ...state, ...place }) - worst) < 1e-9);
-      assert.ok(Math.abs(seenAt(constraint, place).worst - worst) < 1e-9);
+      const worst = Array.from({ length: slacksOf(constraint, problem) }, () => 0);
+      for (const row of rows) {
+        const slack = slackOf(constraint, row);
+        worst[slack] = Math.max(worst[slack]!, overAt(state, row));
+      }
+      const digits = (each: readonly number[]): string => each.map((by) => (by + 0).toFixed(9)).join(' ');
+      assert.equal(digits(constraint.violation(layout, { ...state, ...place })), digits(worst));
+      assert.equal(digits(seenAt(constraint, place).worst), digits(worst));
     }
   });
 

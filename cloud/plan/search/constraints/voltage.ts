@@ -24,7 +24,7 @@ export const voltage: Constraint<VoltageRow> = {
     per: () => 100,
   },
 
-  inspect(look, allowed) {
+  inspect(look, [allowed = 0]) {
     const { layout, model, change, over, scenario, step } = look;
     const { vRe, vIm } = model.solved.workspace;
     const { dvRe, dvIm } = change.state;
@@ -42,7 +42,7 @@ export const voltage: Constraint<VoltageRow> = {
       for (const node of peaks(look, allowed + voltage.slack.worthARow))
         rows.push({ kind: 'voltage', scenario, step, node, side });
     }
-    return { worst, rows };
+    return { worst: [worst], rows };
   },
   line(layout, { model: { lin, solved } }, { node, side }) {
     const atMost = side === 'max';
@@ -75,7 +75,7 @@ export const voltage: Constraint<VoltageRow> = {
       const vm = Math.sqrt(vRe[node]! ** 2 + vIm[node]! ** 2);
       worst = Math.max(worst, 100 * (bandLow[node]! - vm), 100 * (vm - bandHigh[node]!));
     }
-    return worst;
+    return [worst];
   },
   kept: ({ problem }) => problem.limits.voltageMarginPu,
 
