@@ -121,8 +121,7 @@ function faultsOf(drawn: Case, body: PlanBody): string[] {
   }
   for (const [index, decisions] of driven(drawn, body).entries())
     for (const { device, wishedKw, kw, limitedBy, reason } of decisions) {
-      // A plan that cannot keep a contract says so; at the gateway the contract stands.
-      if (limitedBy !== 'envelope' && (limitedBy !== 'contract' || body.status !== 'optimal')) continue;
+      if (limitedBy !== 'envelope' && limitedBy !== 'contract') continue;
       const plan = body.devices.find((one) => one.device === device)!;
       const isFree = (plan.activePowerKw ?? plan.activePowerLimitKw)?.[index] === null;
       // What was told nothing may do what the limits leave, and is told which one ends there.

@@ -95,6 +95,34 @@ test('a contract that cannot be kept lets no other one be passed', () => {
   assert.ok(at(0) > -0.4 - 2e-5, `the farm feeds in ${-at(0)} MW, more than its 0.4`);
 });
 
+test('a plant that gives more than its contract even where the sun is low is limited to it', () => {
+  const found = optimise(
+    smallProblem({
+      loadKw: [200, 200],
+      devices: [{ ...sunny, availableKw: [700, 650], availableLowKw: [600, 500], availableHighKw: [800, 800] }],
+      spread: 0.2,
+      connectionPoints: [farm({ devices: ['pv-b3'], loadKw: { mid: [0, 0] } })],
+    }),
+    solver,
+  );
+  assert.equal(violationEur(found.layout, found.best, found.prices), 0);
+});
+
+test('no contract is passed to relieve what else is beyond its limit', () => {
+  const problem = smallProblem({
+    loadKw: [400, 400],
+    devices: [batteryAt('b3', { wearEurPerKwh: 0.001 })],
+    importKw: 1000,
+    connectionPoints: [farm({ devices: ['battery-b3'], exportKw: [100, 100] })],
+  });
+  const { layout, best } = optimise(problem, solver);
+  for (const step of [0, 1]) {
+    const mw = pointMw(layout, best.x, { scenario: 'mid', step, point: 0 });
+    assert.ok(best.importMw[step]! > 1.2, 'the source is beyond its limit whatever the battery does');
+    assert.ok(Math.abs(mw + 0.1) < 2e-5, `the battery gives all that its contract allows: ${-mw} MW`);
+  }
+});
+
 test('a connection point at two buses, of a device that is not there, or of one in two points is refused by name', () => {
   const problem = smallProblem({ loadKw: [200, 200], devices });
   const refused = (connectionPoints: readonly ConnectionPoint[], text: RegExp): void =>

@@ -174,17 +174,18 @@ export function lossGradient(layout: Layout, model: StepModel, { state }: Moved)
   return gradient;
 }
 
-/** Strongest answer of any voltage to any controlled active power, pu per MW: the least over devices. */
-export function weakestAnswer(layout: Layout, model: StepModel): number {
-  let weakest = Infinity;
+/** Strongest answer of any voltage to any controlled active power, pu per MW: the least and the most over devices. */
+export function voltageAnswers(layout: Layout, model: StepModel): readonly [weakest: number, strongest: number] {
+  let [weakest, most] = [Infinity, 0];
   for (const control of layout.controls) {
     if (!isActive(control.role)) continue;
     let strongest = 0;
     for (let node = layout.grid.sourceCount; node < model.lin.nodes; node++)
       strongest = Math.max(strongest, Math.abs(model.lin.dvm[control.input * model.lin.nodes + node]!));
     weakest = Math.min(weakest, strongest);
+    most = Math.max(most, strongest);
   }
-  return Math.max(1e-3, weakest === Infinity ? 1e-2 : weakest);
+  return [Math.max(1e-3, weakest === Infinity ? 1e-2 : weakest), most];
 }
 
 /** Nodes whose branch has a rating. */

@@ -1,7 +1,7 @@
 import { constraints } from './constraints/table.ts';
 import { CORNER_SHARE, type ViolationPrices } from './evaluate.ts';
 import type { Layout } from '../problem/layout.ts';
-import { ratedNodes, weakestAnswer, type OperatingPoint, type StepModel } from './model.ts';
+import { ratedNodes, voltageAnswers, type OperatingPoint, type StepModel } from './model.ts';
 
 /** A violation's price over the dearest price of the problem. */
 const PENALTY = 20;
@@ -9,18 +9,22 @@ const RATING_PER_VOLTAGE = 10;
 
 /**
  * Above all that a plan could pay to heal a violation; where violations have to be weighed against each other, one percent of
- * voltage counts as ten percent of a rating. Sets the costs of the slack columns. `model`: any state, which says how voltages answer.
+ * voltage counts as ten percent of a rating. A contract stands at the gateway whatever is planned: nothing that a MW could relieve in
+ * the middle of the forecast and at its corners is worth passing it at a corner alone. Sets the costs of the slack columns. `model`:
+ * any state, which says how voltages answer.
  */
 export function violationPrices(layout: Layout, model: StepModel): ViolationPrices {
   const power = PENALTY * layout.dearest;
-  const largest = Math.max(0, ...ratedNodes(layout).map((node) => layout.ratings[node]!));
-  const ratingPct = Math.max(
-    (power * largest) / 100,
-    power / (100 * weakestAnswer(layout, model)) / RATING_PER_VOLTAGE,
-  );
+  const ratings = ratedNodes(layout).map((node) => layout.ratings[node]!);
+  const largest = Math.max(0, ...ratings);
+  const [weakest, strongest] = voltageAnswers(layout, model);
+  const ratingPct = Math.max((power * largest) / 100, power / (100 * weakest) / RATING_PER_VOLTAGE);
+  const voltagePct = ratingPct * RATING_PER_VOLTAGE;
   const widest = Math.max(1, largest, ...layout.problem.limits.importKw.filter(Number.isFinite).map((kw) => kw / 1000));
   const mw = Math.max(power, (100 * ratingPct) / widest);
-  const scale = { ratingPct, voltagePct: ratingPct * RATING_PER_VOLTAGE, mw };
+  const relief = mw + (100 * ratingPct) / Math.min(...ratings) + 100 * strongest * voltagePct;
+  const contractMw = (relief * (1 + CORNER_SHARE)) / CORNER_SHARE;
+  const scale = { voltagePct, ratingPct, mw, contractMw };
   const prices = Object.fromEntries(constraints.map(({ kind, slack }) => [kind, slack.price(scale)]));
   for (const [step, { slack }] of layout.step.entries())
     for (const group of ['mid', 'corner'] as const) {

@@ -19,7 +19,7 @@ export const connectionPoint: Constraint<PointRow> = {
     heldUpTo: 2e-5,
     worthARow: 1e-5,
     weight: 10,
-    price: ({ mw }) => mw,
+    price: ({ contractMw }) => contractMw,
     per: () => 1,
     own: { count: ({ connectionPoints }) => connectionPoints?.length ?? 0, of: ({ point }) => point },
   },
@@ -50,9 +50,9 @@ export const connectionPoint: Constraint<PointRow> = {
   place: ({ point, side }) => `${point} ${side}`,
 
   rows: (layout, { scenario, step }) =>
-    layout.points.flatMap((_, point) =>
-      (['imported', 'exported'] as const)
-        .map((side): PointRow => ({ kind: 'point', scenario, step, point, side }))
+    sidesAt(layout, scenario).flatMap((side) =>
+      layout.points
+        .map((_, point): PointRow => ({ kind: 'point', scenario, step, point, side }))
         .filter((row) => limitMw(layout, row) < Infinity),
     ),
   reading(layout, { x }, row) {
@@ -85,6 +85,18 @@ export const connectionPoint: Constraint<PointRow> = {
     return [exported!, imported!];
   },
 };
+
+const SIDES = ['imported', 'exported'] as const;
+
+/**
+ * Import is worst where load is high, export where sun is: what the other corner has of it is less, but to a model that takes the low
+ * sun there as given it would look as if it had to be.
+ */
+function sidesAt({ scenarios }: Layout, scenario: number): readonly PointRow['side'][] {
+  const name = scenarios[scenario]!;
+  if (name === 'low' && scenarios.includes('high')) return ['imported'];
+  return name === 'high' && scenarios.includes('low') ? ['exported'] : SIDES;
+}
 
 /** As a magnitude. */
 function limitMw({ problem }: Layout, { step, point, side }: Pick<PointRow, 'step' | 'point' | 'side'>): number {

@@ -93,11 +93,14 @@ export interface RoomsAt extends At, Around {
   readonly behind: Float64Array;
 }
 
-/** What a percent of voltage or of a rating, or a MW, beyond a limit costs, EUR per hour: more than all else in the plan. */
+/** What a violation costs, EUR per hour: more than all else in the plan. */
 export interface PriceScale {
+  /** A percent of voltage, and one of a rating. */
   readonly voltagePct: number;
   readonly ratingPct: number;
+  /** A MW beyond a limit of power, and one beyond a contract. */
   readonly mw: number;
+  readonly contractMw: number;
 }
 
 /**
