@@ -1,4 +1,12 @@
-export type DebianToolName = 'chromium' | 'influxd' | 'libatomic' | 'mosquitto' | 'socat' | 'systemd-notify';
+export type DebianToolName =
+  | 'chromium'
+  | 'influxd'
+  | 'libatomic'
+  | 'mosquitto'
+  | 'socat'
+  | 'systemd-analyze'
+  | 'systemd-notify'
+  | 'tcc';
 export function debianTool(name: DebianToolName): { readonly path: string; readonly env: NodeJS.ProcessEnv };
 export function isHere(name: DebianToolName): boolean;
 export function remedy(names: readonly DebianToolName[]): string;

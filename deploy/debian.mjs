@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const cache = fileURLToPath(new URL('../.cache/debian', import.meta.url));
 const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
 
-/** `file` stands in what `install` brings; `names` are what it is called on PATH. */
+/** `file` stands in what `install` brings, in a folder of that name; `names` are what it is called on PATH. */
 const tools = {
   libatomic: { install: 'libatomic1', file: `usr/lib/${triplet}/libatomic.so.1`, names: [] },
   chromium: {
@@ -18,16 +18,20 @@ const tools = {
   },
   influxd: { install: 'influxdb', file: 'usr/bin/influxd', names: ['influxd'] },
   mosquitto: { install: 'mosquitto', file: 'usr/sbin/mosquitto', names: ['mosquitto'] },
-  'systemd-notify': { install: 'systemd', file: 'usr/bin/systemd-notify', names: ['systemd-notify'] },
   socat: { install: 'socat', file: 'usr/bin/socat', names: ['socat'] },
+  'systemd-analyze': { install: 'systemd', file: 'usr/bin/systemd-analyze', names: ['systemd-analyze'] },
+  'systemd-notify': { install: 'systemd', file: 'usr/bin/systemd-notify', names: ['systemd-notify'] },
+  tcc: { install: 'tcc', file: 'usr/bin/tcc', names: ['tcc'] },
 };
+
+const rootOf = (name) => join(cache, tools[name].install);
 
 /** Path of a tool and the environment that it needs. Throws one line that says what to install where it cannot be brought. */
 export function debianTool(name) {
   const { file, names } = tools[name];
   const onPath = findOnPath(names);
   if (onPath !== undefined) return { path: onPath, env: process.env };
-  const root = join(cache, name);
+  const root = rootOf(name);
   if (!existsSync(join(root, file))) bring(name, root);
   return { path: join(root, file), env: environment(root) };
 }
@@ -35,11 +39,11 @@ export function debianTool(name) {
 /** Whether a tool is here already. */
 export function isHere(name) {
   const { file, names } = tools[name];
-  return findOnPath(names) !== undefined || existsSync(join(cache, name, file));
+  return findOnPath(names) !== undefined || existsSync(join(rootOf(name), file));
 }
 
 /** What a person with root types instead. */
-export const remedy = (names) => `sudo apt install ${names.map((name) => tools[name].install).join(' ')}`;
+export const remedy = (names) => `sudo apt install ${[...new Set(names.map((name) => tools[name].install))].join(' ')}`;
 
 function findOnPath(names) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];

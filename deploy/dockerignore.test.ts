@@ -46,7 +46,7 @@ test('no secret and no configuration beside the compose file goes into an image'
       'cloud/.loadstone/cloud/signing.json',
       'server.key',
       'cloud/ca.pem',
-      '.cache/debian/influxd/usr/bin/influxd',
+      '.cache/debian/influxdb/usr/bin/influxd',
       'node_modules/fastify/package.json',
     ];
     assert.deepEqual(secrets.filter(sent(context)), []);

@@ -20,9 +20,10 @@ const RELEASE = 'trixie';
 const clone = join(import.meta.dirname, '..');
 
 function hindrance(): string | undefined {
-  if (process.getuid?.() !== 0) return 'only root may make a Debian of its own';
+  if (process.getuid?.() !== 0)
+    return 'only root may make a Debian of its own: type "sudo node deploy/test.mjs soak deploy/fresh-debian"';
   const { error } = spawnSync('debootstrap', ['--version']);
-  return error === undefined ? undefined : 'debootstrap is missing: apt-get install debootstrap';
+  return error === undefined ? undefined : 'debootstrap is missing: type "sudo apt install debootstrap"';
 }
 
 const print = (command: string, ...args: string[]): string => execFileSync(command, args, { encoding: 'utf8' }).trim();
@@ -144,7 +145,10 @@ test('on a fresh Debian 13 with nodejs, npm and git the first commands work with
   writeFileSync(debian.file('etc/apt/offline.conf'), nowhere);
   const refused = await debian.start('npm test 2>&1 >/dev/null', offline).ended;
   assert.equal(refused.status, 1, refused.out);
-  assert.match(refused.out, /LS-INSTALL-001: .*: type "sudo apt install chromium influxdb mosquitto socat systemd"\n$/);
+  assert.match(
+    refused.out,
+    /LS-INSTALL-001: .*: type "sudo apt install chromium influxdb mosquitto socat systemd tcc"\n$/,
+  );
 
   const tested = await debian.start('npm run test:browser -- cloud/dashboard/serving').ended;
   t.diagnostic(tested.out.slice(-2000));

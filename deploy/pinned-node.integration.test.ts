@@ -79,8 +79,8 @@ function npmRun(cwd: string, script: string, { programs = [], env }: Machine) {
 test('where libatomic is missing, the first command starts with the one that was brought', () => {
   const copy = clone('brought');
   const path = `usr/lib/${triplet}/libatomic.so.1`;
-  const brought = join(root, '.cache/debian/libatomic', path);
-  const target = join(copy, '.cache/debian/libatomic', path);
+  const brought = join(root, '.cache/debian/libatomic1', path);
+  const target = join(copy, '.cache/debian/libatomic1', path);
   mkdirSync(dirname(target), { recursive: true });
   copyFileSync(existsSync(brought) ? brought : join('/', path), target);
   const { status, stdout, stderr } = npmRun(copy, `${manifest.scripts.start} --help`, {

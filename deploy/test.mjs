@@ -1,9 +1,11 @@
 // Runs the tests under the pinned Node: node deploy/test.mjs KIND|all [part of a path ...]
 // The ending of a file tells its kind. "all" is every kind but soak, whose tests take hours. CONTRIBUTING.md lists the tiers.
+// What is skipped is named at the end with its reason and remedy; a skip that gives none counts as failed.
 // A kind that fails does not hide what the next one finds: all of them run, and then the exit code is 1.
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { pinnedNode } from './loadstone.mjs';
@@ -55,6 +57,7 @@ bringNeeds(files);
 process.env.NODE_COMPILE_CACHE ??= `${process.cwd()}/.cache/compiled`;
 
 const times = [];
+const notRun = [];
 const sum = { passed: 0, failed: 0 };
 const lines = [];
 for (const kind of Object.keys(kinds)) {
@@ -77,6 +80,7 @@ process.stdout.write(
     ...times.slice(0, SLOWEST).map(({ file, wallS }) => `${seconds(wallS)}  ${file}`),
     '\nThe kinds:',
     ...lines,
+    ...(notRun.length === 0 ? [] : ['\nNot run here:', ...notRun]),
     `\n${sum.passed} passed, ${sum.failed} failed\n`,
   ].join('\n'),
 );
@@ -96,6 +100,12 @@ async function runKind(own, { atOnce, timeoutMs }) {
   stream.on('test:complete', ({ name, nesting }) => {
     if (nesting === 0 && own.includes(name))
       times.push({ file: name, wallS: (performance.now() - begun.get(name)) / 1000 });
+  });
+  stream.on('test:pass', ({ name, file, skip }) => {
+    if (skip === undefined) return;
+    const said = typeof skip === 'string' && skip !== '';
+    notRun.push(`${relative(process.cwd(), file)}: ${name}: ${said ? skip : 'it does not say why'}`);
+    if (!said) sum.failed += 1;
   });
   let counts;
   stream.on('test:summary', (summary) => {

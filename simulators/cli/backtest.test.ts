@@ -26,7 +26,7 @@ interface Published {
 
 test('naive and ridge agree with the published baselines, and the blend is better than both', async (context) => {
   if (!existsSync(folder)) {
-    context.skip('the reference series are not beside this clone');
+    context.skip('the reference series are not here: put them beside this clone, at ../shared/data/load');
     return;
   }
   const published = JSON.parse(readFileSync(new URL('baselines.json', folder), 'utf8')) as Record<string, Published>;

@@ -13,7 +13,7 @@ for (const name of shippedNames) test(title(name), () => nearOptimum(shippedProb
 
 for (const name of shelfNames) {
   const problem = shelfProblem(name);
-  test(title(name), { skip: problem === undefined && 'its licence keeps it out of this clone, and it is not beside it' }, () =>
+  test(title(name), { skip: problem === undefined && 'its licence keeps it out of this clone: put the reference shelf beside it, at ../shared/data/grids' }, () =>
     nearOptimum(problem!),
   );
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { drawnSeed } from './drawn-seed.ts';
 
-const skip = spawnSync('git', ['--version']).status === 0 ? false : 'there is no git';
+const skip = spawnSync('git', ['--version']).status === 0 ? false : 'there is no git: type "sudo apt install git"';
 
 function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-seed-'));
