@@ -35,7 +35,10 @@ before(async () => {
   mkdirSync(site);
 });
 
-const run = (command: string, ...args: string[]): string => execFileSync(command, args, { encoding: 'utf8' });
+/** dpkg wants root's PATH, whoever calls it. */
+const rootsPath = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+const run = (command: string, ...args: string[]): string =>
+  execFileSync(command, args, { encoding: 'utf8', env: rootsPath });
 
 /** A root that has nothing but dpkg's own lists. */
 function emptyRoot(root: string): void {
@@ -45,7 +48,15 @@ function emptyRoot(root: string): void {
 
 /** What it depends on is not in the empty root; its scripts see DPKG_ROOT and leave this machine alone. */
 const dpkg = (root: string, ...args: string[]): string =>
-  run('dpkg', `--root=${root}`, '--force-depends', '--force-not-root', '--force-script-chrootless', ...args);
+  run(
+    'dpkg',
+    `--root=${root}`,
+    '--log=/dev/null',
+    '--force-depends',
+    '--force-not-root',
+    '--force-script-chrootless',
+    ...args,
+  );
 const installed = (root: string): string =>
   run('dpkg-query', `--root=${root}`, '-W', '-f=${Status} ${Version}', 'loadstone-edge');
 

@@ -64,10 +64,12 @@ export class ListeningBroker {
     aedes.on('subscribe', (filters, client) =>
       this.said.push({ kind: 'subscribe', client: client.id, filters: filters.map(({ topic }) => topic) }),
     );
-    aedes.on('publish', ({ topic, payload, qos, retain }, client) => {
-      if (client === null) return;
-      this.said.push({ kind: 'publish', client: client.id, topic, payload: Buffer.from(payload), qos, retain });
-    });
+    // Not the event: it comes once others have been told, and may have answered.
+    aedes.authorizePublish = (client, { topic, payload, qos, retain }, done) => {
+      if (client !== null)
+        this.said.push({ kind: 'publish', client: client.id, topic, payload: Buffer.from(payload), qos, retain });
+      done(null);
+    };
     aedes.on('clientDisconnect', (client) => this.said.push({ kind: 'gone', client: client.id }));
     this.#aedes = aedes;
     this.#server = createServer((socket) => {
