@@ -21,6 +21,10 @@ export interface DemoFlags {
   readonly uplinkPort?: number;
   /** Everything in one process. */
   readonly inProcess?: boolean;
+  /** Folder of the version that runs; this one where absent. */
+  readonly root?: string;
+  /** For its processes, beside this one's. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -56,8 +60,10 @@ export class RunningDemo {
     if (flags.inProcess === true) args.push('--in-process');
     if (flags.uplinkVia !== undefined) args.push('--uplink-via', `${flags.uplinkVia}`);
     // A process group of its own, so that Ctrl-C can reach all of it at once, as a terminal does it.
-    const child = spawn(process.execPath, [join(ROOT, 'deploy', 'loadstone.mjs'), ...args], {
-      cwd: ROOT,
+    const root = flags.root ?? ROOT;
+    const child = spawn(process.execPath, [join(root, 'deploy', 'loadstone.mjs'), ...args], {
+      cwd: root,
+      env: { ...process.env, ...flags.env },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -79,16 +85,13 @@ export class RunningDemo {
 
   /** Until it says where its page is. */
   async ready(withinS = 300): Promise<void> {
-    await until(
-      'the demo is up',
-      () => {
-        if (this.#child.exitCode !== null) throw new Error(`it ended with ${this.#child.exitCode}`);
-        return this.#output.includes('keys ');
+    const ended = (): number | string | null => this.#child.exitCode ?? this.#child.signalCode;
+    await until('the demo is up', () => this.#output.includes('keys ') || ended() !== null, { withinS }).catch(
+      (error: unknown) => {
+        throw new Error(`${String(error)}\n${this.#report()}`);
       },
-      { withinS },
-    ).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${this.#report()}`);
-    });
+    );
+    assert.equal(ended(), null, `the demo ended before it was up\n${this.#report()}`);
   }
 
   async get<T>(path: string): Promise<T> {
