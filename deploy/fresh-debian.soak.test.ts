@@ -150,7 +150,8 @@ test('on a fresh Debian 13 with nodejs, npm and git the first commands work with
     /LS-INSTALL-001: .*: type "sudo apt install chromium influxdb mosquitto socat systemd tcc"\n$/,
   );
 
-  const tested = await debian.start('npm run test:browser -- cloud/dashboard/serving').ended;
+  const tests = ['test:browser -- cloud/dashboard/serving', 'test:integration -- systemd/systemd'];
+  const tested = await debian.start(tests.map((each) => `npm run ${each}`).join(' && ')).ended;
   t.diagnostic(tested.out.slice(-2000));
   assert.equal(tested.status, 0, tested.out);
 });
