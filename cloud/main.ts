@@ -151,6 +151,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     ...stores,
     alarmRules: composeRules(config.alarms.rulesFile),
     signingKey: key,
+    ...(parent === undefined ? {} : { askedSpeed: () => parent.pace.asked }),
     training,
     estimating,
     optimising,

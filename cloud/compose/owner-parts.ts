@@ -31,6 +31,8 @@ export interface OwnerParts {
   readonly config: Pick<CloudConfig, 'uplink' | 'estimate' | 'forecast' | 'dispatch' | 'models'>;
   readonly region: Region;
   readonly clock: Clock;
+  /** Plant seconds per machine second, as asked for; absent: those of the clock. */
+  readonly askedSpeed?: (() => number) | undefined;
   /** Into the broker of the uplinks. */
   readonly link: Link;
   readonly store: TelemetryStore & { maintain?(now: number): Promise<void> };

@@ -78,6 +78,7 @@ export class OwnerRole {
       live: this.live,
       compute: parts.estimating,
       everyS: config.estimate.everyS,
+      askedSpeed: parts.askedSpeed,
       told: (gateway) => toldMeters(parts.documents, gateway),
       onEvent: (gateway, event) => this.#own(gateway, event),
       onFindings: (gateway) => this.dispatch.onMeters(gateway),
@@ -231,6 +232,7 @@ export class OwnerRole {
     return new DispatchService({
       region,
       clock,
+      askedSpeed: this.#parts.askedSpeed,
       estimates: this.estimates,
       forecasts: this.forecasts,
       devices: {

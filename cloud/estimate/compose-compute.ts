@@ -1,11 +1,8 @@
-import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import type { Region } from '../../shared/contracts/region.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import { computePool } from '../compute/compute-pool.ts';
 import { inlineCompute } from '../compute/inline-compute.ts';
 import { estimateTasks, type EstimateTasks } from './tasks.ts';
-
-/** Gateways report by exception: an unchanged value comes again after this many seconds. */
-const REPORT_INTERVAL_S = 60;
 
 /** The estimate on a thread of its own, so that a judgement of an hour holds up neither ingest nor the API. */
 export const estimateThread = (region: Region): Compute<EstimateTasks> =>
@@ -14,16 +11,9 @@ export const estimateThread = (region: Region): Compute<EstimateTasks> =>
     threads: 1,
     warm: true,
     nice: 10,
-    data: asReported(region),
+    data: region.substations,
   });
 
 /** The estimate in the caller's own thread, for virtual time. */
 export const estimateInline = (region: Region): Compute<EstimateTasks> =>
-  inlineCompute(estimateTasks(asReported(region)));
-
-/** The substations with their meters at the intervals at which their values reach the cloud. */
-const asReported = ({ substations }: Region): RegionSubstation[] =>
-  substations.map((substation) => ({
-    ...substation,
-    meters: substation.meters.map((meter) => ({ ...meter, intervalS: Math.max(meter.intervalS, REPORT_INTERVAL_S) })),
-  }));
+  inlineCompute(estimateTasks(region.substations));

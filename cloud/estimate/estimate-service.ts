@@ -21,6 +21,8 @@ export interface EstimateServiceOptions {
   readonly compute: Compute<EstimateTasks>;
   /** Seconds of plant time between estimates; never more often than once a machine second, nor before the last one is made. */
   readonly everyS: number;
+  /** Plant seconds per machine second, as asked for; absent: those of the clock. */
+  readonly askedSpeed?: (() => number) | undefined;
   /** What a gateway was told of its meters before this start; undefined: nothing ever. */
   told(gateway: string): ToldMeters | undefined;
   /** Alarms of the cloud's own: a meter found, or found well again. */
@@ -106,18 +108,20 @@ export class EstimateService {
     if (readings.size === 0) return;
     if (!station.isJudged) await this.#judgePast(station);
     if (!station.isJudged) return;
-    const time = this.#options.clock.plant.now();
+    const { clock, askedSpeed } = this.#options;
+    const time = clock.plant.now();
     const memory = station.memory ?? this.#startMemory(station, time);
     const answer = await this.#options.compute.run('estimate', {
       substation: station.substation.id,
       memory,
       time,
+      speed: askedSpeed?.() ?? clock.speed(),
       readings,
     });
     if (!this.#running) return;
     station.memory = answer.memory;
     this.#take(station, answer.findings);
-    station.state = answer.state;
+    station.state = { ...answer.state, everyS: this.#options.everyS };
   }
 
   #startMemory(station: Station, time: number): StationMemory {

@@ -1,13 +1,11 @@
 import type { RegionDevice } from '../../shared/contracts/region.ts';
 import { clearSky, REFLECTED, TILTED, type SunPlace } from '../../shared/grid/clear-sky.ts';
 import type { EstimateModel, ModelDevice, ModelFeeder } from './model.ts';
-import { staleAfterMs, usable, type Reading, type Readings } from './readings.ts';
+import { isLiveAt, usable, type Moment, type Reading, type Readings } from './readings.ts';
 import type { EstimatedValue, InputProvenance, MeterFinding } from './state.ts';
 
 /** What the estimate is given. */
-export interface EstimateInput {
-  /** Plant time, ms UTC. */
-  readonly time: number;
+export interface EstimateInput extends Moment {
   readonly readings: Readings;
   /** What is known of the meters, from their history and from running readings. */
   readonly findings: readonly MeterFinding[];
@@ -90,7 +88,7 @@ export function errorPctOf(
 /** A meter's power with its error, turned where the meter is reversed; the error grows with age. */
 function metered(
   input: EstimateInput,
-  meter: { readonly device: string; readonly errorPct: number; readonly intervalS: number },
+  meter: { readonly device: string; readonly errorPct: number; readonly intervalS?: number },
   rangeKva: number,
 ): (PowerInput & { readonly reading: Reading; readonly stale: boolean; readonly reversed: boolean }) | undefined {
   const finding = found(input, meter.device)?.finding;
@@ -99,7 +97,7 @@ function metered(
   const reactive = usable(input.readings, meter.device, 'reactivePowerKvar');
   const reversed = finding === 'reversed';
   const age = ageS(input, active);
-  const stale = age * 1000 > staleAfterMs(meter.intervalS);
+  const stale = !isLiveAt(input, active.time, meter);
   const drift = DRIFT * rangeKva * Math.sqrt(Math.max(0, age - DRIFT_FREE_S) / 3600);
   const sign = reversed ? -1 : 1;
   const origin = reversed ? 'substituted' : stale ? 'estimated' : 'measured';
@@ -184,7 +182,7 @@ function deviceInput(
 ): PowerInput {
   const range = rangeOf(device);
   const span = Math.max(1, range.maxKw - range.minKw);
-  const plan = meter ?? { device: device.id, errorPct: 1, intervalS: 60 };
+  const plan = meter ?? { device: device.id, errorPct: 1 };
   const power = metered(input, plan, span);
   if (power !== undefined) {
     note({
@@ -237,8 +235,7 @@ function busbarVoltage(model: EstimateModel, input: EstimateInput, note: Note): 
     if (meter === undefined || voltageOut(input, meter.device)) continue;
     const reading = usable(input.readings, meter.device, 'voltagePu');
     if (reading === undefined || !(reading.value > 0.5 && reading.value < 1.5)) continue;
-    const age = ageS(input, reading);
-    if (age * 1000 > staleAfterMs(meter.intervalS)) continue;
+    if (!isLiveAt(input, reading.time, meter)) continue;
     const error = (reading.value * meter.errorPct * VOLTAGE_SHARE) / 100;
     weights += 1 / error ** 2;
     weighted += reading.value / error ** 2;

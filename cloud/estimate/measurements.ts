@@ -1,6 +1,6 @@
 import { errorPctOf, VOLTAGE_SHARE, type EstimateInput, type EstimateInputs, type PowerInput } from './inputs.ts';
 import type { EstimateModel } from './model.ts';
-import { staleAfterMs, usable } from './readings.ts';
+import { isLiveAt, usable } from './readings.ts';
 
 export type Channel = 'power' | 'voltage';
 
@@ -86,7 +86,7 @@ function voltages(model: EstimateModel, input: EstimateInput, meter: Meter): Mea
   if (bus === undefined || model.grid.busNode[bus]! < 0 || reading === undefined || !(reading.value > 0.5)) return [];
   if (reading.value > 1.5 || out(input, meter.device, 'voltage')) return [];
   const age = Math.max(0, input.time - reading.time);
-  if (age > staleAfterMs(meter.intervalS)) return [];
+  if (!isLiveAt(input, reading.time, meter)) return [];
   // Between two readings of a slow meter the voltage walks on.
   const error = Math.hypot(
     (reading.value * errorPctOf(input, meter) * VOLTAGE_SHARE) / 100,
@@ -113,7 +113,7 @@ function loads(model: EstimateModel, input: EstimateInput, meter: Meter): Measur
     const reading = usable(input.readings, device, metricOf[unit]);
     if (reading === undefined) return [];
     const age = Math.max(0, input.time - reading.time);
-    if (age > staleAfterMs(meter.intervalS)) return [];
+    if (!isLiveAt(input, reading.time, meter)) return [];
     const error = Math.hypot(
       (reading.value * errorPctOf(input, meter)) / 100,
       1e-4 * nominal,

@@ -105,7 +105,7 @@ test('a stale meter and an impossible value are named', () => {
     time,
     readings: new Map([
       ['transformer', good(90_000, time)],
-      ['feeder-1', good(100, time - 40_000)],
+      ['feeder-1', good(100, time - 123_000)],
       ['feeder-2', good(100, time - 3_000)],
       ['station-2-b18', { voltagePu: { value: 0.1, quality: 'good' as const, time } }],
     ]),

@@ -1,6 +1,7 @@
 import type { MeterPoint, RegionSubstation } from '../../shared/contracts/region.ts';
+import { reportIntervalS } from '../../shared/time/staleness.ts';
 import { addImpossible, judgeImpossible, type Impossibles } from './impossible.ts';
-import { staleAfterMs, usable, type Readings } from './readings.ts';
+import { isLiveAt, usable, type Moment, type Readings } from './readings.ts';
 import type { MeterFinding } from './state.ts';
 
 /** What is remembered of one meter between two judgements. */
@@ -68,7 +69,7 @@ export const startLive = (findings: readonly MeterFinding[] = []): LiveMeterStat
 export function judgeLive(
   substation: RegionSubstation,
   state: LiveMeterState,
-  now: { readonly time: number; readonly readings: Readings },
+  now: Moment & { readonly readings: Readings },
 ): LiveJudgement {
   const { time, readings } = now;
   const power = substation.meters.filter(({ kind }) => kind === 'transformer' || kind === 'feeder-head');
@@ -93,7 +94,7 @@ export function judgeLive(
     return [known?.finding === 'reversed' ? known : turned];
   });
   const passing = substation.meters.flatMap((meter) => {
-    const finding = judgeReading(meter, { ratedKva, time, readings });
+    const finding = judgeReading(meter, ratedKva, now);
     if (finding === undefined || lasting.some(({ device }) => device === meter.device)) return [];
     const known = state.findings.find((each) => each.device === finding.device && each.finding === finding.finding);
     return [known === undefined ? finding : { ...finding, since: known.since }];
@@ -200,17 +201,19 @@ function judgeSign(device: string, memory: SignMemory | undefined, time: number)
 
 function judgeReading(
   meter: MeterPoint,
-  { ratedKva, time, readings }: { ratedKva: number; time: number; readings: Readings },
+  ratedKva: number,
+  now: Moment & { readonly readings: Readings },
 ): MeterFinding | undefined {
+  const { time, readings } = now;
   const { device } = meter;
   const any = readings.get(device);
   const newest = any === undefined ? undefined : Math.max(...Object.values(any).map((reading) => reading.time));
-  if (newest !== undefined && time - newest > staleAfterMs(meter.intervalS))
+  if (newest !== undefined && !isLiveAt(now, newest, meter))
     return {
       device,
       finding: 'stale',
       since: newest,
-      text: `last value is ${Math.round((time - newest) / 1000)} s old; one each ${meter.intervalS} s is expected`,
+      text: `last value is ${Math.round((time - newest) / 1000)} s old; one each ${reportIntervalS(meter.intervalS)} s is expected`,
     };
   const kw = usable(readings, device, 'activePowerKw');
   if (kw !== undefined && Math.abs(kw.value) > 3 * ratedKva)

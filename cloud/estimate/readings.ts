@@ -1,5 +1,6 @@
 import type { Metric } from '../../shared/contracts/frame.ts';
 import type { Quality } from '../../shared/contracts/ids.ts';
+import { isLive } from '../../shared/time/staleness.ts';
 
 /** The newest value of one metric of one device. */
 export interface Reading {
@@ -18,5 +19,14 @@ export function usable(readings: Readings, device: string, metric: Metric): Read
   return reading !== undefined && reading.quality !== 'bad' && Number.isFinite(reading.value) ? reading : undefined;
 }
 
-/** Beyond this age a reading is stale: three intervals and half a minute of grace. */
-export const staleAfterMs = (intervalS: number): number => (3 * intervalS + 30) * 1000;
+/** When readings are looked at. */
+export interface Moment {
+  /** Plant time, ms UTC. */
+  readonly time: number;
+  /** Plant seconds per machine second, as asked for; absent: 1. */
+  readonly speed?: number | undefined;
+}
+
+/** Whether what a meter read at a time still says what is. */
+export const isLiveAt = (now: Moment, readAt: number, meter: { readonly intervalS?: number }): boolean =>
+  isLive(now.time - readAt, { intervalS: meter.intervalS, speed: now.speed });

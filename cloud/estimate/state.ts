@@ -54,6 +54,8 @@ export interface EstimateState {
   readonly substation: string;
   /** Plant time, ms UTC. */
   readonly time: number;
+  /** Seconds of plant time until the next one; absent: the interval of the reports. */
+  readonly everyS?: number;
   readonly topologyVersion: number;
   readonly converged: boolean;
   /** Net power of the transformer at its 12.66 kV side. */

@@ -17,6 +17,8 @@ export interface EstimateTask {
   readonly memory: StationMemory;
   /** Plant time, ms UTC. */
   readonly time: number;
+  /** Plant seconds per machine second, as asked for. */
+  readonly speed: number;
   readonly readings: Readings;
 }
 
@@ -53,10 +55,10 @@ export function estimateTasks(substations: readonly RegionSubstation[]) {
   const models = substations.map((substation) => new StationModels(substation));
   return {
     /** Judges meters and switches by the newest readings, then estimates without those that are wrong. LS-GRID-003: no such substation. */
-    estimate: ({ substation, memory, time, readings }: EstimateTask): EstimateAnswer => {
+    estimate: ({ substation, memory, time, speed, readings }: EstimateTask): EstimateAnswer => {
       const own = models.find(({ id }) => id === substation);
       if (own === undefined) throw new LoadstoneError('LS-GRID-003', `there is no substation "${substation}"`);
-      const judged = judgeLive(own.substation, memory.live, { time, readings });
+      const judged = judgeLive(own.substation, memory.live, { time, speed, readings });
       const before = own.at(memory.watch.exchange);
       const watched = watch(before, memory.watch, { time, readings, known: judged.findings });
       const besides = (told: readonly MeterFinding[]): readonly MeterFinding[] => [
@@ -64,7 +66,7 @@ export function estimateTasks(substations: readonly RegionSubstation[]) {
         ...told.filter(({ device }) => !judged.findings.some((each) => each.device === device)),
       ];
       // What is only suspected is told, and the estimate stays as it is.
-      const state = estimate(own.at(watched.exchange), { time, readings, findings: besides(watched.findings) });
+      const state = estimate(own.at(watched.exchange), { time, speed, readings, findings: besides(watched.findings) });
       return { memory: { live: judged.state, watch: watched }, findings: besides(findingsOf(watched)), state };
     },
   };

@@ -1,17 +1,18 @@
 import type { PlanBody } from '../../shared/contracts/plan.ts';
-import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import { meterIntervalS, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
 import { bad } from '../../shared/outcome/outcome.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import { isUsableForPlanning } from '../../shared/time/staleness.ts';
 import type { Decisions } from './search/decisions.ts';
 import type { DispatchOptions } from './problem/problem.ts';
 import type { DispatchTasks } from './tasks.ts';
-import { buildProblem, ESTIMATE_STALE_MS } from './problem/build-problem.ts';
+import { buildProblem } from './problem/build-problem.ts';
 import { defaultEnvelope, envelopesOnly } from './envelopes-only.ts';
 import type { DeviceSource, EstimateSource, ForecastSource } from './problem/ports.ts';
 import { tariffs, type DispatchTariff } from './problem/prices.ts';
 import { narrowed, nowcast, uncontrolledNow, type Seen } from './problem/nowcast.ts';
-import { freshValue } from './problem/plan-devices.ts';
+import { usableValue } from './problem/plan-devices.ts';
 import { planFault, type PlanFault } from './plan-fault.ts';
 import { shareOut, type Share } from './problem/region-share.ts';
 import { leadHours, onSteps, TAIL } from './problem/series.ts';
@@ -22,6 +23,8 @@ import { clearSky } from '../../shared/grid/clear-sky.ts';
 export interface PlannerOptions {
   readonly region: Region;
   readonly clock: Clock;
+  /** Plant seconds per machine second, as asked for; absent: those of the clock. */
+  readonly askedSpeed?: (() => number) | undefined;
   readonly estimates: EstimateSource;
   readonly forecasts: ForecastSource;
   readonly devices: DeviceSource;
@@ -81,6 +84,7 @@ export class Planner {
       substation,
       tariff: this.#options.tariff ?? tariffs[region.profile],
       now,
+      speed: this.#speed(),
       start,
       stepsS,
       estimate: estimates.state(substation.id),
@@ -143,7 +147,7 @@ export class Planner {
     if (clear < DAYLIGHT) return;
     for (const device of substation.devices) {
       if (device.type !== 'pv-inverter' || device.activePowerKw === undefined) continue;
-      const available = freshValue(this.#options.devices.latest(substation.gateway, device.id, 'availableKw'), now);
+      const available = this.#usable(substation, device.id, 'availableKw', now);
       if (available === undefined) continue;
       const key = `${substation.id} ${device.id}`;
       const before = this.#skies.get(key);
@@ -180,12 +184,21 @@ export class Planner {
 
   /** The uncontrolled load of a substation now; undefined where it is not known. */
   #seen(substation: RegionSubstation, now: number): Seen | undefined {
-    const { estimates, devices } = this.#options;
-    const estimate = estimates.state(substation.id);
-    if (estimate === undefined || !estimate.converged || now - estimate.time > ESTIMATE_STALE_MS) return undefined;
-    return uncontrolledNow(substation, estimate, (device, metric) =>
-      freshValue(devices.latest(substation.gateway, device, metric), now),
-    );
+    const estimate = this.#options.estimates.state(substation.id);
+    if (estimate === undefined || !estimate.converged) return undefined;
+    if (!isUsableForPlanning(now - estimate.time, { intervalS: estimate.everyS, speed: this.#speed() }))
+      return undefined;
+    return uncontrolledNow(substation, estimate, (device, metric) => this.#usable(substation, device, metric, now));
+  }
+
+  #speed(): number {
+    const { clock, askedSpeed } = this.#options;
+    return askedSpeed?.() ?? clock.speed();
+  }
+
+  #usable(substation: RegionSubstation, device: string, metric: string, now: number): number | undefined {
+    const source = { intervalS: meterIntervalS(substation, device), speed: this.#speed() };
+    return usableValue(this.#options.devices.latest(substation.gateway, device, metric), now, source);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { FeederMode, Id } from '../../shared/contracts/ids.ts';
+import { REPORT_INTERVAL_S } from '../../shared/time/staleness.ts';
 import { gridCodes, type GridCodeId } from '../../shared/grid/grid-codes.ts';
 import { DeviceConfig } from './device.ts';
 import { GuardedConfig } from './guarded.ts';
@@ -70,7 +71,7 @@ export const GatewayConfig = Type.Object(
               description: 'change that is reported, %',
             }),
             minIntervalS: seconds('least time between two reports of a device', 1),
-            maxIntervalS: seconds('an unchanged value is reported again after', 60),
+            maxIntervalS: seconds('an unchanged value is reported again after', REPORT_INTERVAL_S),
             healthS: Type.Number({
               minimum: 1,
               maximum: 3600,

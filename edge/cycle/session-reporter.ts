@@ -1,9 +1,9 @@
-import type { ChargingSession, SessionsReport } from '../../shared/contracts/sessions.ts';
+import { SESSIONS_INTERVAL_S, type ChargingSession, type SessionsReport } from '../../shared/contracts/sessions.ts';
 import type { Driver } from '../drivers/driver.ts';
 
 /** While the same cars stand there it is told again this often, plant time: changed energies, and the same ones. */
 const CHANGED_MS = 60_000;
-const SAME_MS = 300_000;
+const SAME_MS = 1000 * SESSIONS_INTERVAL_S;
 
 /** Tells the cloud who charges: at once when somebody comes or leaves or the line is back, else by and by. */
 export class SessionReporter {

@@ -94,6 +94,10 @@ export const RegionSubstation = Type.Object({
 });
 export type RegionSubstation = Static<typeof RegionSubstation>;
 
+/** Interval of the meter that tells of a device; undefined: none is planned. */
+export const meterIntervalS = ({ meters }: Pick<RegionSubstation, 'meters'>, device: string): number | undefined =>
+  meters.find((meter) => meter.device === device)?.intervalS;
+
 /** What the cloud knows of its region: the model, never the truth of the plant. */
 export const Region = Type.Object(
   {

@@ -14,6 +14,9 @@ export const ChargingSession = Type.Object({
 });
 export type ChargingSession = Static<typeof ChargingSession>;
 
+/** While the same cars stand at a site, they are told again after this many seconds. */
+export const SESSIONS_INTERVAL_S = 300;
+
 /** Payload of loadstone/v1/<gateway>/reported/sessions: who charges now at each site whose driver knows it, empty lists included. */
 export const SessionsReport = Type.Object({
   version: Type.Literal(1),

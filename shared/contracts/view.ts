@@ -20,6 +20,8 @@ export const ValueView = Type.Object(
     time: Type.Union([Type.Number(), Type.Null()]),
     /** Standard error of an estimate, same unit. */
     error: Type.Optional(Type.Number()),
+    /** Interval at which its source reports, s: it tells when the value is stale. */
+    intervalS: Type.Optional(Type.Number()),
   },
   { title: 'ValueView' },
 );

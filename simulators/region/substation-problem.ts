@@ -37,6 +37,7 @@ export function substationTask(task: SubstationTaskOptions): DispatchTask {
       substation,
       tariff: tariffs.dso,
       now: start,
+      speed: 1,
       start,
       stepsS,
       estimate,

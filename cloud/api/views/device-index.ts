@@ -1,9 +1,9 @@
 import type { CommandView } from '../../../shared/contracts/command.ts';
 import type { DevicePageView, DeviceRowView } from '../../../shared/contracts/desk.ts';
-import type { RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
+import { meterIntervalS, type RegionDevice, type RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { DeviceHealth, HealthReport } from '../../../shared/contracts/report.ts';
 import { setpointRanges } from '../../desk/setpoint-ranges.ts';
-import { measuredView, round, staleAfterMs, type ViewSources } from './sources.ts';
+import { measuredView, momentOf, round, type ViewSources } from './sources.ts';
 
 export const deviceStates = ['override', 'manual', 'limited', 'stopped', 'tagged', 'stale', 'unknown'] as const;
 export type DeviceState = (typeof deviceStates)[number];
@@ -118,7 +118,7 @@ export class DeviceIndex {
     const health = sources.health(gateway)?.report;
     const own = health === undefined ? undefined : this.#own(health, device.id);
     const override = overrides.get(id);
-    const stale = staleAfterMs(substation, device.id);
+    const power = sources.live(gateway, device.id, 'activePowerKw');
     return {
       id,
       gateway,
@@ -128,7 +128,7 @@ export class DeviceIndex {
       substation: substation.id,
       feeder: device.feeder,
       authority: device.authority,
-      activePowerKw: measuredView(sources.live(gateway, device.id, 'activePowerKw'), sources.plantNow(), stale),
+      activePowerKw: measuredView(power, momentOf(sources), meterIntervalS(substation, device.id)),
       setpointKw: rounded(own?.setpointKw),
       wishedKw: rounded(own?.wishedKw),
       source: own?.source ?? 'unknown',

@@ -1,15 +1,24 @@
-import type { RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
+import { meterIntervalS, type RegionDevice, type RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { HealthReport } from '../../../shared/contracts/report.ts';
 import type { BranchView, BusView, DeviceView, FeederView, ValueView } from '../../../shared/contracts/view.ts';
 import type { EstimateState } from '../../estimate/state.ts';
-import { estimatedView, measuredView, round, staleAfterMs, unknownValue, type ViewSources } from './sources.ts';
+import {
+  estimatedView,
+  measuredView,
+  momentOf,
+  round,
+  unknownValue,
+  type Moment,
+  type ViewSources,
+} from './sources.ts';
 
 /** The one-line diagram of a feeder: undefined before the first estimate. */
 export function feederView(substation: RegionSubstation, feeder: string, sources: ViewSources): FeederView | undefined {
   const state = sources.estimate(substation.id);
   const definition = substation.network.feeders.find(({ id }) => id === feeder);
   if (state === undefined || definition === undefined) return undefined;
-  const branches = branchViews(substation, feeder, state);
+  const moment = momentOf(sources);
+  const branches = branchViews(substation, feeder, { state, moment });
   const head = branches.find(({ id }) => id === definition.headBranch);
   const health = sources.health(substation.gateway)?.report;
   return {
@@ -20,12 +29,12 @@ export function feederView(substation: RegionSubstation, feeder: string, sources
     time: state.time,
     estimateFrom: describeInputs(substation, feeder, state),
     head: { activePowerKw: head?.activePowerKw ?? unknownValue, loadingPct: head?.loadingPct ?? unknownValue },
-    tapPosition: estimatedView(state.transformer.tapPosition, state),
-    buses: busViews(substation, feeder, state),
+    tapPosition: estimatedView(state.transformer.tapPosition, state, moment),
+    buses: busViews(substation, feeder, { state, moment }),
     branches,
     devices: substation.devices
       .filter((device) => device.feeder === feeder)
-      .map((device) => deviceView(substation, device, { sources, health })),
+      .map((device) => deviceView(substation, device, { sources, moment, health })),
   };
 }
 
@@ -35,7 +44,12 @@ function modeOf({ devices }: RegionSubstation, feeder: string, health: HealthRep
   return health?.devices.find(({ device }) => device === own)?.mode ?? health?.mode ?? 'monitor';
 }
 
-function busViews(substation: RegionSubstation, feeder: string, state: EstimateState): BusView[] {
+interface Estimated {
+  readonly state: EstimateState;
+  readonly moment: Moment;
+}
+
+function busViews(substation: RegionSubstation, feeder: string, { state, moment }: Estimated): BusView[] {
   const values = new Map(state.buses.map((bus) => [bus.id, bus]));
   const ends = new Set(
     substation.network.lines.filter((line) => line.feeder === feeder).flatMap(({ from, to }) => [from, to]),
@@ -46,7 +60,7 @@ function busViews(substation: RegionSubstation, feeder: string, state: EstimateS
       const value = values.get(bus.id);
       return {
         id: bus.id,
-        voltagePu: value === undefined ? unknownValue : estimatedView(value.voltagePu, state),
+        voltagePu: value === undefined ? unknownValue : estimatedView(value.voltagePu, state, moment),
         x: bus.x ?? 0,
         y: bus.y ?? 0,
         vMinPu: bus.vMinPu ?? substation.limits.vMinPu,
@@ -55,13 +69,13 @@ function busViews(substation: RegionSubstation, feeder: string, state: EstimateS
     });
 }
 
-function branchViews(substation: RegionSubstation, feeder: string, state: EstimateState): BranchView[] {
+function branchViews(substation: RegionSubstation, feeder: string, { state, moment }: Estimated): BranchView[] {
   const values = new Map(state.branches.map((branch) => [branch.id, branch]));
   return substation.network.lines
     .filter((line) => line.feeder === feeder)
     .map((line) => {
       const value = values.get(line.id);
-      const power = value === undefined ? unknownValue : estimatedView(value.activePowerKw, state);
+      const power = value === undefined ? unknownValue : estimatedView(value.activePowerKw, state, moment);
       const loading: ValueView =
         value?.loadingPct === null || value === undefined
           ? unknownValue
@@ -80,12 +94,11 @@ function branchViews(substation: RegionSubstation, feeder: string, state: Estima
 function deviceView(
   substation: RegionSubstation,
   device: RegionDevice,
-  { sources, health }: { sources: ViewSources; health: HealthReport | undefined },
+  { sources, moment, health }: { sources: ViewSources; moment: Moment; health: HealthReport | undefined },
 ): DeviceView {
-  const now = sources.plantNow();
-  const stale = staleAfterMs(substation, device.id);
+  const intervalS = meterIntervalS(substation, device.id);
   const value = (metric: string): ValueView =>
-    measuredView(sources.live(substation.gateway, device.id, metric), now, stale);
+    measuredView(sources.live(substation.gateway, device.id, metric), moment, intervalS);
   const own = health?.devices.find((each) => each.device === device.id);
   return {
     id: device.id,

@@ -1,7 +1,8 @@
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { RegionView, SubstationView, ValueView } from '../../../shared/contracts/view.ts';
+import { reportIntervalS } from '../../../shared/time/staleness.ts';
 import type { EstimatedBus, EstimateState } from '../../estimate/state.ts';
-import { estimatedView, round, unknownValue, type ViewSources } from './sources.ts';
+import { estimatedView, momentOf, round, unknownValue, type Moment, type ViewSources } from './sources.ts';
 
 /** The whole area on one screen. */
 export function regionView(sources: ViewSources): RegionView {
@@ -19,6 +20,7 @@ export function regionView(sources: ViewSources): RegionView {
 
 function substationView(substation: RegionSubstation, sources: ViewSources): SubstationView {
   const state = sources.estimate(substation.id);
+  const moment = momentOf(sources);
   const rated = substation.network.transformers[0]?.ratedKva ?? substation.limits.importKw;
   return {
     id: substation.id,
@@ -27,11 +29,11 @@ function substationView(substation: RegionSubstation, sources: ViewSources): Sub
     longitude: substation.longitude,
     gateway: substation.gateway,
     feeders: substation.network.feeders.map(({ id }) => id),
-    activePowerKw: state === undefined ? unknownValue : estimatedView(state.transformer.activePowerKw, state),
-    loadingPct: state === undefined ? unknownValue : loadingView(state, rated),
+    activePowerKw: state === undefined ? unknownValue : estimatedView(state.transformer.activePowerKw, state, moment),
+    loadingPct: state === undefined ? unknownValue : loadingView(state, rated, moment),
     limits: { importKw: substation.limits.importKw, exportKw: substation.limits.exportKw },
-    voltageMinPu: extreme(state, (a, b) => a.voltagePu.value < b.voltagePu.value),
-    voltageMaxPu: extreme(state, (a, b) => a.voltagePu.value > b.voltagePu.value),
+    voltageMinPu: extreme(state, moment, (a, b) => a.voltagePu.value < b.voltagePu.value),
+    voltageMaxPu: extreme(state, moment, (a, b) => a.voltagePu.value > b.voltagePu.value),
     voltageLimits: { vMinPu: substation.limits.vMinPu, vMaxPu: substation.limits.vMaxPu },
     forecastPeak: forecastPeak(substation.id, sources),
     findings: sources.findings(substation.id),
@@ -41,19 +43,23 @@ function substationView(substation: RegionSubstation, sources: ViewSources): Sub
   };
 }
 
-const loadingView = (state: EstimateState, ratedKva: number): ValueView => ({
-  ...estimatedView(state.transformer.activePowerKw, state),
+const loadingView = (state: EstimateState, ratedKva: number, moment: Moment): ValueView => ({
+  ...estimatedView(state.transformer.activePowerKw, state, moment),
   value: round(state.transformer.loadingPct),
   error: round((100 * state.transformer.activePowerKw.error) / ratedKva),
 });
 
-function extreme(state: EstimateState | undefined, better: (a: EstimatedBus, b: EstimatedBus) => boolean): ValueView {
+function extreme(
+  state: EstimateState | undefined,
+  moment: Moment,
+  better: (a: EstimatedBus, b: EstimatedBus) => boolean,
+): ValueView {
   const live = (state?.buses ?? []).filter(({ voltagePu }) => voltagePu.value > 0);
   const found = live.reduce<EstimatedBus | undefined>(
     (best, bus) => (best === undefined || better(bus, best) ? bus : best),
     undefined,
   );
-  return state === undefined || found === undefined ? unknownValue : estimatedView(found.voltagePu, state);
+  return state === undefined || found === undefined ? unknownValue : estimatedView(found.voltagePu, state, moment);
 }
 
 /** The largest median within the next 24 h, by magnitude. */
@@ -81,5 +87,6 @@ function sumOf(values: readonly ValueView[]): ValueView {
     origin: values.every(({ origin }) => origin === 'measured') ? 'measured' : 'estimated',
     time: Math.min(...values.map(({ time }) => time ?? 0)),
     error: round(Math.sqrt(variance)),
+    intervalS: Math.max(...values.map(({ intervalS }) => reportIntervalS(intervalS))),
   };
 }

@@ -1,6 +1,7 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
-import type { Region, RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { Region } from '../../../shared/contracts/region.ts';
 import type { LinkView, ValueView } from '../../../shared/contracts/view.ts';
+import { isLive, reportIntervalS } from '../../../shared/time/staleness.ts';
 import type { EstimatedValue, EstimateState, MeterFinding } from '../../estimate/state.ts';
 import type { Heard } from '../../gateways/gateway-book.ts';
 import type { Sample } from '../../telemetry/store.ts';
@@ -28,33 +29,52 @@ export interface ViewSources {
 
 export const unknownValue: ValueView = { value: null, quality: 'bad', origin: 'measured', time: null };
 
-/** A measured value; with `staleAfterMs` it turns uncertain when it is older than that. */
-export function measuredView(sample: Sample | undefined, now: number, staleAfterMs: number): ValueView {
-  if (sample === undefined) return unknownValue;
-  const stale = now - sample.time > staleAfterMs;
-  return {
-    value: round(sample.value),
-    quality: stale && sample.quality === 'good' ? 'uncertain' : sample.quality,
-    origin: sample.origin,
-    time: sample.time,
-  };
+/** When values are looked at. */
+export interface Moment {
+  /** Plant time, ms UTC. */
+  readonly now: number;
+  /** Plant seconds per machine second, as asked for. */
+  readonly speed: number;
 }
 
-export function estimatedView(value: EstimatedValue, state: EstimateState): ValueView {
-  return {
-    value: round(value.value),
-    quality: state.converged ? (value.origin === 'substituted' ? 'uncertain' : 'good') : 'bad',
-    origin: value.origin,
-    time: state.time,
-    error: round(value.error),
-  };
-}
+export const momentOf = (sources: Pick<ViewSources, 'plantNow' | 'clock'>): Moment => ({
+  now: sources.plantNow(),
+  speed: sources.clock().speed,
+});
+
+/** A measured value, with the interval of its meter. */
+export const measuredView = (sample: Sample | undefined, moment: Moment, meterIntervalS?: number): ValueView =>
+  sample === undefined
+    ? unknownValue
+    : aged(
+        {
+          value: round(sample.value),
+          quality: sample.quality,
+          origin: sample.origin,
+          time: sample.time,
+          intervalS: reportIntervalS(meterIntervalS),
+        },
+        moment,
+      );
+
+export const estimatedView = (value: EstimatedValue, state: EstimateState, moment: Moment): ValueView =>
+  aged(
+    {
+      value: round(value.value),
+      quality: state.converged ? (value.origin === 'substituted' ? 'uncertain' : 'good') : 'bad',
+      origin: value.origin,
+      time: state.time,
+      error: round(value.error),
+      intervalS: reportIntervalS(state.everyS),
+    },
+    moment,
+  );
+
+/** What is stale is no longer good. */
+const aged = (view: ValueView, { now, speed }: Moment): ValueView =>
+  view.quality !== 'good' || isLive(now - (view.time ?? Number.NaN), { intervalS: view.intervalS, speed })
+    ? view
+    : { ...view, quality: 'uncertain' };
 
 /** Six significant digits: what is shown never carries more, and equal views make equal JSON. */
 export const round = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(6)) : 0);
-
-/** Twice the interval at which a meter of the meter plan reports, at least two minutes: report by exception adds up to 60 s. */
-export function staleAfterMs(substation: RegionSubstation, device: string): number {
-  const meter = substation.meters.find((each) => each.device === device);
-  return Math.max(120_000, 2000 * (meter?.intervalS ?? 60));
-}

@@ -60,6 +60,7 @@ test('a region of which one part is unknown is unknown, never a smaller sum', ()
     origin: 'estimated',
     time: START,
     error: 4.24264,
+    intervalS: 60,
   });
 });
 

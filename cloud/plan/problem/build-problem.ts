@@ -1,6 +1,7 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { Network } from '../../../shared/grid/network.ts';
+import { isUsableForPlanning } from '../../../shared/time/staleness.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { EstimatedValue, EstimateState } from '../../estimate/state.ts';
 import type { DispatchOptions, DispatchProblem } from './problem.ts';
@@ -15,7 +16,7 @@ import { CLOUD_NOISE } from './sun.ts';
 
 export interface ProblemInputs extends Pick<
   DeviceInputs,
-  'substation' | 'tariff' | 'now' | 'start' | 'stepsS' | 'live' | 'link' | 'sessions' | 'sky' | 'movesToday'
+  'substation' | 'tariff' | 'now' | 'speed' | 'start' | 'stepsS' | 'live' | 'link' | 'sessions' | 'sky' | 'movesToday'
 > {
   readonly estimate: EstimateState | undefined;
   forecast(target: string): Forecast | undefined;
@@ -35,8 +36,6 @@ export interface BuiltProblem {
   readonly unmetered: readonly string[];
 }
 
-/** An estimate older than this says nothing of now. */
-export const ESTIMATE_STALE_MS = 15 * 60_000;
 /** Room where no forecast is there: share of the transformer's rating, and more with each hour is not known better. */
 const ROOM_SHARE = 0.25;
 /** Half of the tap controller's dead band, and twice the usual error of an estimated voltage. */
@@ -47,10 +46,10 @@ const VOLTAGE_ROOM_PU = 0.00625 + 0.002;
  * estimate can tell the state of the network, LS-OPT-004 and no problem.
  */
 export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
-  const { substation, estimate, now } = inputs;
+  const { substation, estimate, now, speed } = inputs;
   if (estimate === undefined) return bad('LS-OPT-004', `${substation.id}: there is no estimate yet`);
   if (!estimate.converged) return bad('LS-OPT-004', `${substation.id}: the estimate did not converge`);
-  if (now - estimate.time > ESTIMATE_STALE_MS)
+  if (!isUsableForPlanning(now - estimate.time, { intervalS: estimate.everyS, speed }))
     return bad('LS-OPT-004', `${substation.id}: the estimate is ${Math.round((now - estimate.time) / 60_000)} min old`);
   const substitutions = provenance(estimate);
   const network = withTopology(substation.network, estimate);

@@ -16,6 +16,7 @@ function built(change: (substation: RegionSubstation) => RegionSubstation, lost:
       substation,
       tariff: tariffs.dso,
       now: NOW,
+      speed: 1,
       start: NOW,
       stepsS: [900, 900, 900],
       estimate: testEstimate(substation, NOW),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { assert as holds, double, property } from 'fast-check';
 import { gaussian, SeededRandom } from '../../../shared/ports/random.ts';
 import { keptAt, narrowed, nowcast, uncontrolledNow } from './nowcast.ts';
-import { freshValue } from './plan-devices.ts';
+import { usableValue } from './plan-devices.ts';
 
 const flat = (mid: number, below: number, above: number, steps: number) => ({
   mid: Array.from({ length: steps }, () => mid),
@@ -88,10 +88,13 @@ test('what devices do is taken out of what is metered, and curtailed sun put bac
   );
 });
 
-test('a value that is old or bad is none', () => {
+test('a plan rests on no value that is too old or bad, and on one of a slow meter for longer', () => {
   const now = 3_600_000;
-  assert.equal(freshValue({ value: 7, quality: 'good', time: now - 60_000 }, now), 7);
-  assert.equal(freshValue({ value: 7, quality: 'good', time: now - 3_000_000 }, now), undefined);
-  assert.equal(freshValue({ value: 7, quality: 'bad', time: now }, now), undefined);
-  assert.equal(freshValue(undefined, now), undefined);
+  const old = (ageMs: number) => ({ value: 7, quality: 'good', time: now - ageMs }) as const;
+  assert.equal(usableValue(old(60_000), now, {}), 7);
+  assert.equal(usableValue(old(1_500_000), now, {}), undefined);
+  assert.equal(usableValue(old(1_500_000), now, { intervalS: 600 }), 7);
+  assert.equal(usableValue(old(3_000_000), now, { intervalS: 600 }), undefined);
+  assert.equal(usableValue({ value: 7, quality: 'bad', time: now }, now, {}), undefined);
+  assert.equal(usableValue(undefined, now, {}), undefined);
 });

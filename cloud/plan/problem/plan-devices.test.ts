@@ -12,6 +12,7 @@ const inputs = (start: number, more: Partial<DeviceInputs> = {}): DeviceInputs =
   substation: testSubstation('aaa'),
   tariff: tariffs.dso,
   now: start,
+  speed: 1,
   start,
   stepsS: [900, 900, 900, 900],
   sourcePu: 1,

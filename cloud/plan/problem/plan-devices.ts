@@ -1,5 +1,7 @@
-import type { RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
+import { meterIntervalS, type RegionDevice, type RegionSubstation } from '../../../shared/contracts/region.ts';
+import { SESSIONS_INTERVAL_S } from '../../../shared/contracts/sessions.ts';
 import { clearSky, isDay } from '../../../shared/grid/clear-sky.ts';
+import { isUsableForPlanning, type Source } from '../../../shared/time/staleness.ts';
 import type { DispatchDevice } from './problem.ts';
 import { batteryDevice } from './battery-device.ts';
 import { evDevice } from './ev-device.ts';
@@ -13,6 +15,8 @@ export interface DeviceInputs {
   readonly substation: RegionSubstation;
   readonly tariff: DispatchTariff;
   readonly now: number;
+  /** Plant seconds per machine second, as asked for. */
+  readonly speed: number;
   readonly start: number;
   readonly stepsS: readonly number[];
   /** Voltage behind an ideal source, per unit of nominal, and the tap position now. */
@@ -51,8 +55,6 @@ export interface FixedDevice {
   readonly besidesLoadKw: readonly number[];
 }
 
-/** Older than this, a value no longer says what is. */
-const STALE_MS = 15 * 60_000;
 const PAYBACK_S = 12 * 3600;
 
 export function deviceModels(inputs: DeviceInputs): DeviceModels {
@@ -118,17 +120,22 @@ const fallbackText = (device: RegionDevice): string =>
     ? `at what the sun gives, at most ${device.safeDefaultKw ?? 0} kW`
     : `at its fallback, ${fallbackKw(device)} kW`;
 
-/** A value as long as it says what is. */
-export const freshValue = (live: LiveValue | undefined, now: number): number | undefined =>
-  live === undefined || live.quality === 'bad' || now - live.time > STALE_MS ? undefined : live.value;
+/** A value as long as a plan may rest on it. */
+export const usableValue = (live: LiveValue | undefined, now: number, source: Source): number | undefined =>
+  live === undefined || live.quality === 'bad' || !isUsableForPlanning(now - live.time, source)
+    ? undefined
+    : live.value;
 
-const fresh = (inputs: DeviceInputs, device: string, metric: string): number | undefined =>
-  freshValue(inputs.live(device, metric), inputs.now);
+const usable = (inputs: DeviceInputs, device: string, metric: string): number | undefined =>
+  usableValue(inputs.live(device, metric), inputs.now, {
+    intervalS: meterIntervalS(inputs.substation, device),
+    speed: inputs.speed,
+  });
 
 function modelOf(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice | undefined {
   switch (device.type) {
     case 'battery':
-      return batteryDevice(device, fresh(inputs, device.id, 'socPct'), inputs.tariff);
+      return batteryDevice(device, usable(inputs, device.id, 'socPct'), inputs.tariff);
     case 'pv-inverter':
       return pv(inputs, device, substitutions);
     case 'ev-site':
@@ -140,7 +147,7 @@ function modelOf(inputs: DeviceInputs, device: RegionDevice, substitutions: stri
       return tapDevice(inputs, device);
     case 'capacitor-bank':
       nameUnknownMoves(inputs, device, substitutions);
-      return capacitorDevice(inputs, device, fresh(inputs, device.id, 'capacitorStep'));
+      return capacitorDevice(inputs, device, usable(inputs, device.id, 'capacitorStep'));
     case 'meter':
       return undefined;
   }
@@ -184,9 +191,11 @@ function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[])
 }
 
 function ev(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
-  const wishedKw = fresh(inputs, device.id, 'wishedKw') ?? fresh(inputs, device.id, 'activePowerKw');
+  const wishedKw = usable(inputs, device.id, 'wishedKw') ?? usable(inputs, device.id, 'activePowerKw');
   const known = inputs.sessions(device.id);
-  const sessions = known === undefined || inputs.now - known.time > STALE_MS ? undefined : known.sessions;
+  const told = { intervalS: SESSIONS_INTERVAL_S, speed: inputs.speed };
+  const sessions =
+    known !== undefined && isUsableForPlanning(inputs.now - known.time, told) ? known.sessions : undefined;
   if (sessions === undefined && wishedKw === undefined)
     substitutions.push(`${device.id}: no reading of what it wishes; counted without sessions, its floor kept`);
   else if (sessions === undefined && wishedKw! > 0)
@@ -198,15 +207,15 @@ function ev(inputs: DeviceInputs, device: RegionDevice, substitutions: string[])
     stepsS: inputs.stepsS,
     sessions,
     wishedKw,
-    dueKwh: fresh(inputs, device.id, 'energyDueKwh'),
-    deadline: fresh(inputs, device.id, 'deadlineMs'),
+    dueKwh: usable(inputs, device.id, 'energyDueKwh'),
+    deadline: usable(inputs, device.id, 'deadlineMs'),
     unservedEurPerKwh: inputs.tariff.unservedEurPerKwh,
   });
 }
 
 function flexible(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
   const rated = device.activePowerKw ?? 0;
-  const reading = fresh(inputs, device.id, 'wishedKw') ?? fresh(inputs, device.id, 'activePowerKw');
+  const reading = usable(inputs, device.id, 'wishedKw') ?? usable(inputs, device.id, 'activePowerKw');
   if (reading === undefined) substitutions.push(`${device.id}: no reading of what it wishes; half its rating taken`);
   const wished = Math.min(rated, reading ?? rated / 2);
   const least = Math.min(wished, device.floorKw ?? 0);

@@ -15,7 +15,7 @@ interface WayProps {
 
 const wayClass = ({ activePowerKw, loadingPct }: BranchView): string => {
   const level = loadingLevel(loadingPct.value);
-  return `way is-${freshness(activePowerKw, 'estimate')} from-${activePowerKw.origin}${level === null ? '' : ` level-${level}`}`;
+  return `way is-${freshness(activePowerKw)} from-${activePowerKw.origin}${level === null ? '' : ` level-${level}`}`;
 };
 
 /** Lines are drawn before all that is written: none goes through a number of another branch. */
@@ -36,7 +36,7 @@ export function Flow({ node, layout, geometry, branch, enlarged }: WayProps & { 
         <PriorityShape level={level} />
       </g>
     );
-  const state = freshness(branch.activePowerKw, 'estimate');
+  const state = freshness(branch.activePowerKw);
   const power = branch.activePowerKw.value;
   const outward = (power ?? 0) * (branch.to === node.id ? 1 : -1);
   const text = state === 'unknown' ? '?' : number(Math.abs(power ?? 0));

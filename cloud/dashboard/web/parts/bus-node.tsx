@@ -25,8 +25,7 @@ export function BusNode({ node, geometry, bus, name, devices, open, selected, on
   const { x, y } = geometry.at(node);
   const { across } = geometry;
   const value = bus?.voltagePu;
-  const state =
-    value === undefined ? 'unknown' : freshness(value, value.origin === 'measured' ? 'station' : 'estimate');
+  const state = value === undefined ? 'unknown' : freshness(value);
   const level = bus === undefined ? null : voltageLevel(bus.voltagePu.value, bus);
   const volts = state === 'unknown' ? '?' : pu(value?.value ?? null);
   const deviceKw = (device: DeviceView): string =>
@@ -98,7 +97,7 @@ export function FarBus({ node, geometry, bus, name, selected, enlarged, onSelect
   // Before the head there is no room: it is named behind.
   const isHead = node.parent === null;
   const level = bus === undefined ? null : voltageLevel(bus.voltagePu.value, bus);
-  const volts = bus === undefined || freshness(bus.voltagePu, 'estimate') === 'unknown' ? '?' : pu(bus.voltagePu.value);
+  const volts = bus === undefined || freshness(bus.voltagePu) === 'unknown' ? '?' : pu(bus.voltagePu.value);
   const control = selected
     ? {
         role: 'button' as const,

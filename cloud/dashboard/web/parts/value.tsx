@@ -1,14 +1,13 @@
 import type { ValueView } from '../../../../shared/contracts/view.ts';
 import type { Level } from '../lib/assess.ts';
 import { duration, kw, pu, UNKNOWN, withUnit } from '../lib/format.ts';
-import { valueFreshness, type Expected, type Freshness } from '../lib/staleness.ts';
+import { valueFreshness, type Freshness } from '../lib/staleness.ts';
 import { cloudLink } from '../state/stream.ts';
 import { moment } from '../state/store.ts';
 import { PriorityMark } from './marks.tsx';
 
 export interface ValueProps {
   readonly value: ValueView;
-  readonly kind?: Expected;
   readonly format?: (value: number | null) => string;
   readonly unit?: string;
   readonly level?: Level;
@@ -20,8 +19,8 @@ export interface ValueProps {
   readonly short?: boolean;
 }
 
-export const freshness = (value: ValueView, kind: Expected = 'power'): Freshness => {
-  const own = valueFreshness(value, kind, moment.value);
+export const freshness = (value: ValueView): Freshness => {
+  const own = valueFreshness(value, moment.value);
   return own === 'fresh' && cloudLink.value === 'lost' ? 'stale' : own;
 };
 
@@ -56,7 +55,6 @@ function sideNotes(
  */
 export function Value({
   value,
-  kind = 'power',
   format = kw,
   unit = '',
   level = null,
@@ -64,7 +62,7 @@ export function Value({
   bare = false,
   short = false,
 }: ValueProps) {
-  const state = freshness(value, kind);
+  const state = freshness(value);
   const notes = bare ? [] : sideNotes(value, { state, age: age || state === 'stale', short, format });
   const shown = state === 'unknown' ? UNKNOWN : withUnit(format(value.value), unit);
   const classes = ['value', `is-${state}`, `from-${value.origin}`, level === null ? '' : `level-${level}`];
@@ -87,7 +85,7 @@ interface RangeProps {
 
 /** The range of voltages from the lowest to the highest bus; as stale as the staler of both. */
 export function VoltageRange({ low, high, level = null, unit = '' }: RangeProps) {
-  const states = [low, high].map((value) => freshness(value, 'estimate'));
+  const states = [low, high].map(freshness);
   const state = states.includes('unknown') ? 'unknown' : states.includes('stale') ? 'stale' : 'fresh';
   const text = state === 'unknown' ? UNKNOWN : withUnit(`${pu(low.value)} to ${pu(high.value)}`, unit).trim();
   return (

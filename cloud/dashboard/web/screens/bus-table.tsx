@@ -28,12 +28,7 @@ export function BusTable({ view }: { view: FeederView }) {
               <tr key={bus.id}>
                 <th scope="row">{shortName(bus.id, view.id)}</th>
                 <td class="num">
-                  <Value
-                    value={bus.voltagePu}
-                    kind="station"
-                    format={pu}
-                    level={voltageLevel(bus.voltagePu.value, bus)}
-                  />
+                  <Value value={bus.voltagePu} format={pu} level={voltageLevel(bus.voltagePu.value, bus)} />
                 </td>
                 <td class="num muted">{`${pu(bus.vMinPu)} to ${pu(bus.vMaxPu)}`}</td>
                 <td>{bus.voltagePu.origin}</td>
@@ -64,12 +59,12 @@ export function BusTable({ view }: { view: FeederView }) {
                 <th scope="row">{shortName(branch.id, view.id)}</th>
                 <td>{`${shortName(branch.from, view.id)}, ${shortName(branch.to, view.id)}`}</td>
                 <td class="num">
-                  <Value value={branch.activePowerKw} kind="estimate" />
+                  <Value value={branch.activePowerKw} />
                 </td>
                 <td class="num">
                   <Value
                     value={branch.loadingPct}
-                    kind="estimate"
+
                     format={percent}
                     level={loadingLevel(branch.loadingPct.value)}
                   />

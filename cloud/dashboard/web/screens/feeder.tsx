@@ -108,11 +108,7 @@ function HeadStrip({ view }: { view: FeederView }) {
       <div class="strip-item">
         <span class="strip-name">Tap changer</span>
         <span class="strip-value">
-          <Value
-            value={tapPosition}
-            kind="station"
-            format={(tap) => (tap === null ? 'unknown' : `${tap > 0 ? '+' : ''}${kw(tap)}`)}
-          />
+          <Value value={tapPosition} format={(tap) => (tap === null ? 'unknown' : `${tap > 0 ? '+' : ''}${kw(tap)}`)} />
         </span>
         <span class="strip-note">position, 0 is nominal</span>
       </div>
@@ -174,21 +170,14 @@ function Selection({ view, bus }: { view: FeederView; bus: string }) {
         <span class="muted">no value</span>
       ) : (
         <>
-          <Value
-            value={own.voltagePu}
-            kind={own.voltagePu.origin === 'measured' ? 'station' : 'estimate'}
-            format={pu}
-            unit="pu"
-            level={voltageLevel(own.voltagePu.value, own)}
-            age
-          />
+          <Value value={own.voltagePu} format={pu} unit="pu" level={voltageLevel(own.voltagePu.value, own)} age />
           <span class="muted">{`limits ${pu(own.vMinPu)} to ${pu(own.vMaxPu)}`}</span>
         </>
       )}
       {feeding.map((branch) => (
         <span key={branch.id} class="selection-way">
           <span class="tag">{shortName(branch.id, view.id)}</span>
-          <Value value={branch.activePowerKw} kind="estimate" unit="kW" />
+          <Value value={branch.activePowerKw} unit="kW" />
           <span class="muted">{`${percent(branch.loadingPct.value)} %`}</span>
         </span>
       ))}

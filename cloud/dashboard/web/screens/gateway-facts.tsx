@@ -1,7 +1,7 @@
 import type { GatewayView } from '../../../../shared/contracts/view.ts';
 import { bytes, duration, guardText, milliseconds, number, plural, words } from '../lib/format.ts';
 import { backlogGrows, drainedInS } from '../lib/plan-steps.ts';
-import { EXPECTED_MS, freshnessOf } from '../lib/staleness.ts';
+import { freshnessOf } from '../lib/staleness.ts';
 import { near } from '../lib/zone.ts';
 import { Facts } from '../parts/layout.tsx';
 import { LinkMark, PriorityMark, type LightState } from '../parts/marks.tsx';
@@ -22,8 +22,7 @@ export const deviceLight = (gateway: GatewayView): LightState => {
 };
 
 /** True where the gateway's own report is too old to speak for now. */
-export const reportIsStale = ({ healthAt }: GatewayView): boolean =>
-  freshnessOf(healthAt, EXPECTED_MS.health, moment.value) === 'stale';
+export const reportIsStale = ({ healthAt }: GatewayView): boolean => freshnessOf(healthAt, moment.value) === 'stale';
 
 /** "12 340 frames, drained in 2 min"; of a few that come and go as they are acknowledged, their number. */
 export function backlogText({ id, health }: GatewayView): string {

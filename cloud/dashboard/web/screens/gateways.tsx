@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { GatewayView } from '../../../../shared/contracts/view.ts';
 import { duration, milliseconds, number, words } from '../lib/format.ts';
-import { EXPECTED_MS, freshnessOf } from '../lib/staleness.ts';
+import { freshnessOf } from '../lib/staleness.ts';
 import { Panel, Waiting } from '../parts/layout.tsx';
 import { LinkMark, PriorityMark } from '../parts/marks.tsx';
 import { may } from '../state/session.ts';
@@ -104,8 +104,7 @@ function GatewayTable({
 function Row({ gateway, shown, onChoose }: { gateway: GatewayView; shown: boolean; onChoose: (id: string) => void }) {
   const { id, link, freshnessMs, ledger, health } = gateway;
   const { up, all } = devicesSeen(gateway);
-  const old =
-    freshnessMs === null || freshnessOf(moment.value.now - freshnessMs, EXPECTED_MS.power, moment.value) === 'stale';
+  const old = freshnessMs === null || freshnessOf(moment.value.now - freshnessMs, moment.value) === 'stale';
   const report = reportIsStale(gateway) || cloudLink.value === 'lost' ? 'is-stale' : '';
   const unknown = <span class="unknown">unknown</span>;
   return (

@@ -202,7 +202,7 @@ function FeederRow({ id, view }: { id: string; view: FeederView | undefined }) {
         )}
       </td>
       <td class="num from-tablet">
-        <Value value={view.tapPosition} kind="station" />
+        <Value value={view.tapPosition} />
       </td>
       <td class="from-tablet">{sentence(view.mode)}</td>
       <td class="from-tablet">

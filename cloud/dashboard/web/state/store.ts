@@ -45,7 +45,7 @@ export const moment = computed<Moment>(() => {
   const clock = region.value?.clock;
   if (clock === undefined) return { now: Date.now(), speed: 1 };
   const since = Math.max(tick.value, regionAt.value) - regionAt.value;
-  return { now: plantNow(clock, since), speed: Math.max(clock.speed, clock.speedReached) };
+  return { now: plantNow(clock, since), speed: clock.speed };
 });
 /** Before the first values of the region `moment` is the machine's: nothing of the plant is asked by it. */
 export const hasPlantTime = computed(() => region.value !== null);

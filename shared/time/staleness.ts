@@ -1,0 +1,34 @@
+/**
+ * The one rule of staleness, for estimate, plan, API and page. A value is live for two intervals of its source and the time that
+ * its way takes; then it is stale. All times are plant time.
+ */
+
+/** Gateways report by exception: an unchanged value comes again after this many seconds. */
+export const REPORT_INTERVAL_S = 60;
+/** One report may be lost, for the next one makes it good. Where two are missing, the source is silent. */
+const INTERVALS = 2;
+/** Machine time that a value takes from its device to whoever reads it. Plant time may run faster meanwhile. */
+const WAY_MS = 2000;
+/** A plan decides means over a quarter of an hour, so it may start from a value that was live within the last quarter. */
+const PLANNED_MEAN_MS = 900_000;
+
+export interface Source {
+  /** Interval of the meter, s; absent: that of the reports. */
+  readonly intervalS?: number | undefined;
+  /** Plant seconds per machine second, as asked for; absent: 1. */
+  readonly speed?: number | undefined;
+}
+
+/** Interval at which the values of a meter reach the cloud, s. */
+export const reportIntervalS = (meterIntervalS = 0): number => Math.max(meterIntervalS, REPORT_INTERVAL_S);
+
+/** Age up to which a value says what is, ms. */
+export const liveForMs = ({ intervalS, speed = 1 }: Source): number =>
+  INTERVALS * 1000 * reportIntervalS(intervalS) + WAY_MS * Math.max(1, speed);
+
+/** False where the age is not known (NaN). A source whose clock is ahead is live. */
+export const isLive = (ageMs: number, source: Source): boolean => ageMs <= liveForMs(source);
+
+/** A plan may rest on a value for longer than it is live, but not for ever. */
+export const isUsableForPlanning = (ageMs: number, source: Source): boolean =>
+  ageMs <= liveForMs(source) + PLANNED_MEAN_MS;
