@@ -28,7 +28,10 @@ function told(device: string, minutes: readonly Said[]): AccountVerdict[] {
   let accounts: Accounts = new Map();
   for (const [minute, { kw, ...own }] of minutes.entries()) {
     const values = Object.entries({ activePowerKw: kw, ...own });
-    const reading = values.map(([metric, value]) => [metric, { value, quality: 'good', time: minute * MINUTE }]);
+    const reading = values.map(([metric, value]) => [
+      metric,
+      { value, quality: 'good', origin: 'measured', time: minute * MINUTE },
+    ]);
     accounts = addAccounts(substation, accounts, new Map([[device, Object.fromEntries(reading)]]));
   }
   return judgeAccounts(accounts);

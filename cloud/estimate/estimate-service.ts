@@ -1,3 +1,4 @@
+import type { Sample } from '../../shared/contracts/sample.ts';
 import { metrics, type Metric } from '../../shared/contracts/frame.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
@@ -7,7 +8,7 @@ import type { TelemetryStore } from '../telemetry/store.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import { resumedFindings, type ToldMeters } from './lying-meters.ts';
 import { judgeHistory } from './meter-history.ts';
-import type { Reading, Readings } from './readings.ts';
+import type { Readings } from './readings.ts';
 import type { EstimateState, MeterFinding } from './state.ts';
 import { startMemory, type EstimateTasks, type StationMemory } from './tasks.ts';
 import { WINDOW_MS } from './watch.ts';
@@ -211,10 +212,10 @@ export class EstimateService {
 
   #readings({ gateway }: RegionSubstation): Readings {
     const { live } = this.#options;
-    const readings = new Map<string, Partial<Record<Metric, Reading>>>();
+    const readings = new Map<string, Partial<Record<Metric, Sample>>>();
     for (const device of live.devices(gateway)) {
       const values = live.device(gateway, device);
-      const own: Partial<Record<Metric, Reading>> = {};
+      const own: Partial<Record<Metric, Sample>> = {};
       for (const metric of known) {
         const value = values.get(metric);
         if (value !== undefined) own[metric] = value;

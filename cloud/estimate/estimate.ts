@@ -9,7 +9,7 @@ import { unknownsOf } from './unknowns.ts';
 
 export { compileEstimate, type EstimateModel } from './model.ts';
 export type { EstimateInput } from './inputs.ts';
-export type { Reading, Readings } from './readings.ts';
+export type { Readings } from './readings.ts';
 
 /**
  * The state of a substation from its newest readings: inputs chosen or substituted, then weighted least squares over what is

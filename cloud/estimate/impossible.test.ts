@@ -1,6 +1,7 @@
+import type { Sample } from '../../shared/contracts/sample.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Reading, Readings } from './readings.ts';
+import type { Readings } from './readings.ts';
 import { addImpossible, judgeImpossible, type Impossibles } from './impossible.ts';
 import { testSubstation } from './testing/substation.ts';
 
@@ -12,8 +13,8 @@ const rated = pv.activePowerKw!;
 function after(...readings: readonly (number | null)[]): string[] {
   let state: Impossibles = new Map();
   for (const [minute, kw] of readings.entries()) {
-    const reading: Reading | undefined =
-      kw === null ? undefined : { value: kw, quality: 'good', time: 60_000 * (minute + 1) };
+    const reading: Sample | undefined =
+      kw === null ? undefined : { value: kw, quality: 'good', origin: 'measured', time: 60_000 * (minute + 1) };
     const now: Readings = new Map(reading === undefined ? [] : [[pv.id, { activePowerKw: reading }]]);
     state = addImpossible(substation, state, now);
   }
@@ -36,7 +37,9 @@ test('a PV plant that draws by day is reversed, one that feeds in beyond its rat
 });
 
 test('one reading that is seen again and again counts once', () => {
-  const once: Readings = new Map([[pv.id, { activePowerKw: { value: rated, quality: 'good', time: 60_000 } }]]);
+  const once: Readings = new Map([
+    [pv.id, { activePowerKw: { value: rated, quality: 'good', origin: 'measured', time: 60_000 } }],
+  ]);
   let state: Impossibles = new Map();
   for (let again = 0; again < 20; again++) state = addImpossible(substation, state, once);
   assert.deepEqual(judgeImpossible(substation, state), []);

@@ -1,7 +1,8 @@
+import type { Sample } from '../../shared/contracts/sample.ts';
 import type { RegionDevice } from '../../shared/contracts/region.ts';
 import { clearSky, REFLECTED, TILTED, type SunPlace } from '../../shared/grid/clear-sky.ts';
 import type { EstimateModel, ModelDevice, ModelFeeder } from './model.ts';
-import { isLiveAt, usable, type Moment, type Reading, type Readings } from './readings.ts';
+import { isLiveAt, usable, type Moment, type Readings } from './readings.ts';
 import type { EstimatedValue, InputProvenance, MeterFinding } from './state.ts';
 
 /** What the estimate is given. */
@@ -72,7 +73,7 @@ const found = (input: EstimateInput, device: string): MeterFinding | undefined =
 const voltageOut = (input: EstimateInput, device: string): boolean =>
   input.findings.some((each) => each.device === device && each.finding === 'gross-error' && each.channel !== 'power');
 
-const ageS = (input: EstimateInput, reading: Reading): number => Math.max(0, (input.time - reading.time) / 1000);
+const ageS = (input: EstimateInput, reading: Sample): number => Math.max(0, (input.time - reading.time) / 1000);
 
 /** The part of a meter's error that does not go away however many values are averaged. */
 const LASTING = 0.3;
@@ -90,7 +91,7 @@ function metered(
   input: EstimateInput,
   meter: { readonly device: string; readonly errorPct: number; readonly intervalS?: number },
   rangeKva: number,
-): (PowerInput & { readonly reading: Reading; readonly stale: boolean; readonly reversed: boolean }) | undefined {
+): (PowerInput & { readonly reading: Sample; readonly stale: boolean; readonly reversed: boolean }) | undefined {
   const finding = found(input, meter.device)?.finding;
   const active = usable(input.readings, meter.device, 'activePowerKw');
   if (active === undefined || finding === 'dead' || finding === 'gross-error') return undefined;

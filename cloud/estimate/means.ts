@@ -1,6 +1,7 @@
+import type { Sample } from '../../shared/contracts/sample.ts';
 import { metrics, type Metric } from '../../shared/contracts/frame.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
-import { usable, type Reading, type Readings } from './readings.ts';
+import { usable, type Readings } from './readings.ts';
 
 /** Sums of what was read since a window began. Voltages away from the busbar are kept as what they differ from it by. */
 export interface Means {
@@ -56,14 +57,14 @@ const BUSBAR = '#busbar';
 /** The means as readings of `time`. */
 export function meanReadings({ sums }: Means, time: number): MeanReadings {
   const base = sums.get(BUSBAR)?.get('voltagePu');
-  const readings = new Map<string, Partial<Record<Metric, Reading>>>();
+  const readings = new Map<string, Partial<Record<Metric, Sample>>>();
   const counts = new Map<string, number>();
   for (const [device, own] of sums) {
     if (device === BUSBAR) continue;
-    const mine: Partial<Record<Metric, Reading>> = {};
+    const mine: Partial<Record<Metric, Sample>> = {};
     for (const [metric, { total, count }] of own) {
       const offset = metric === 'voltagePu' ? base!.total / base!.count : 0;
-      mine[metric] = { value: total / count + offset, quality: 'good', time };
+      mine[metric] = { value: total / count + offset, quality: 'good', origin: 'measured', time };
       counts.set(device, Math.max(counts.get(device) ?? 0, count));
     }
     readings.set(device, mine);

@@ -1,8 +1,8 @@
+import type { Sample } from '../../shared/contracts/sample.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gaussian, SeededRandom } from '../../shared/ports/random.ts';
 import { judgeLive, startLive, type LiveMeterState } from './meter-live.ts';
-import type { Reading } from './readings.ts';
 import type { MeterFinding } from './state.ts';
 import { testSubstation } from './testing/substation.ts';
 
@@ -37,9 +37,9 @@ function watch(
       at,
     );
     const time = at * 1000;
-    const reading = (value: number): Record<string, Reading> => ({
-      activePowerKw: { value, quality: 'good', time },
-      voltagePu: { value: 1.01, quality: 'good', time },
+    const reading = (value: number): Record<string, Sample> => ({
+      activePowerKw: { value, quality: 'good', origin: 'measured', time },
+      voltagePu: { value: 1.01, quality: 'good', origin: 'measured', time },
     });
     const readings = new Map([
       ['transformer', reading(seen.transformerKw)],
@@ -97,8 +97,8 @@ test('what the history says stands from the first reading, until readings refute
 });
 
 test('a stale meter and an impossible value are named', () => {
-  const good = (value: number, time: number): Record<string, Reading> => ({
-    activePowerKw: { value, quality: 'good', time },
+  const good = (value: number, time: number): Record<string, Sample> => ({
+    activePowerKw: { value, quality: 'good', origin: 'measured', time },
   });
   const time = 1_000_000;
   const { findings } = judgeLive(substation, startLive(), {
@@ -107,7 +107,7 @@ test('a stale meter and an impossible value are named', () => {
       ['transformer', good(90_000, time)],
       ['feeder-1', good(100, time - 123_000)],
       ['feeder-2', good(100, time - 3_000)],
-      ['station-2-b18', { voltagePu: { value: 0.1, quality: 'good' as const, time } }],
+      ['station-2-b18', { voltagePu: { value: 0.1, quality: 'good' as const, origin: 'measured' as const, time } }],
     ]),
   });
   assert.deepEqual(

@@ -51,7 +51,7 @@ function cycling(read: (kw: number) => number): Watch {
     const time = start + minute * 60_000;
     const kw = Math.floor(minute / 60) % 2 === 0 ? 400 : -400;
     socKwh += (kw > 0 ? kw * 0.95 : kw / 0.95) / 60;
-    const reading = (value: number) => ({ value, quality: 'good' as const, time });
+    const reading = (value: number) => ({ value, quality: 'good' as const, origin: 'measured' as const, time });
     const says = { activePowerKw: reading(read(kw)), socPct: reading(Math.round(socKwh / 20)) };
     state = watch(own, state, { time, readings: new Map([[battery.id, says]]), known: [] });
   }

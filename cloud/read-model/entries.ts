@@ -7,7 +7,7 @@ import type { TimeLine } from '../../shared/time/timeline-clock.ts';
 import type { EstimateState, MeterFinding } from '../estimate/state.ts';
 import type { Heard } from '../gateways/gateway-book.ts';
 import type { PlanRecord } from '../plan/problem/ports.ts';
-import type { LiveValue } from '../telemetry/live.ts';
+import type { LiveSample } from '../telemetry/live.ts';
 
 export interface Pace {
   /** Plant seconds per machine second: asked for, and reached. */
@@ -26,7 +26,7 @@ export interface LedgerCounts {
 /** What is in force now, by kind. An entry stands under the key that its kind names; undefined: there is none any more. */
 export interface Entries {
   /** Under `gateway/device`: the newest value of each metric. */
-  readonly live: ReadonlyMap<string, LiveValue>;
+  readonly live: ReadonlyMap<string, LiveSample>;
   /** Under the substation. */
   readonly estimate: EstimateState;
   readonly findings: readonly MeterFinding[];

@@ -1,5 +1,6 @@
 import { qualityOf, qualityRank } from './marks.ts';
-import type { Interval, Sample } from './store.ts';
+import type { Sample } from '../../shared/contracts/sample.ts';
+import type { Interval } from './store.ts';
 
 /**
  * How long a value stands when none follows: as long as the last spacing of its series (at most `maxIntervalMs`; that much where

@@ -1,11 +1,10 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Origin, Quality } from '../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { MEASUREMENT, parseStamp, seriesCondition } from './line-protocol.ts';
 import { offsetOfMark, originOfMark, qualityOfMark } from './marks.ts';
 import { seriesId } from './points.ts';
-import type { SeriesKey } from './store.ts';
+import type { Point, SeriesKey } from './store.ts';
 
 export interface InfluxQueryOptions {
   readonly url: string;
@@ -14,13 +13,7 @@ export interface InfluxQueryOptions {
   readonly timeoutMs?: number;
 }
 
-export interface StoredSample {
-  readonly time: number;
-  readonly offset: number;
-  readonly value: number;
-  readonly quality: Quality;
-  readonly origin: Origin;
-}
+export type StoredSample = Omit<Point, 'series'>;
 
 type BySeries = Map<string, StoredSample[]>;
 

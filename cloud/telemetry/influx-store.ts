@@ -7,7 +7,8 @@ import { InfluxQuery, type StoredSample } from './influx-query.ts';
 import { LineWriter } from './line-protocol.ts';
 import { assertStorable, seriesId } from './points.ts';
 import { isStoreAway } from './store-away.ts';
-import type { Interval, Point, RangeQuery, Sample, SeriesKey, TelemetryStore } from './store.ts';
+import type { Sample } from '../../shared/contracts/sample.ts';
+import type { Interval, Point, RangeQuery, SeriesKey, TelemetryStore } from './store.ts';
 
 // Its console lines say what the rejected promise says too.
 setLogger({ error: () => undefined, warn: () => undefined });

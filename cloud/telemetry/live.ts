@@ -1,12 +1,8 @@
 import type { Frame } from '../../shared/contracts/frame.ts';
-import type { Origin, Quality } from '../../shared/contracts/ids.ts';
+import type { Quality } from '../../shared/contracts/ids.ts';
+import { doubted, type Sample } from '../../shared/contracts/sample.ts';
 
-export interface LiveValue {
-  readonly value: number;
-  readonly quality: Quality;
-  readonly origin: Origin;
-  /** Source time, ms UTC. */
-  readonly time: number;
+export interface LiveSample extends Sample {
   /** Plant time at which it came, ms UTC. */
   readonly receivedAt: number;
   /** What told it is gone since then, ms UTC: the value is uncertain until it is told anew. Absent: it is there. */
@@ -15,15 +11,15 @@ export interface LiveValue {
 
 /** What a node tells of itself is filed under this device. */
 const NODE = 'node';
-const none: ReadonlyMap<string, LiveValue> = new Map();
+const none: ReadonlyMap<string, LiveSample> = new Map();
 
 /** The newest value of each metric of each device. How old is too old is for its readers to judge. */
 export class LiveState {
-  readonly #gateways = new Map<string, Map<string, Map<string, LiveValue>>>();
+  readonly #gateways = new Map<string, Map<string, Map<string, LiveSample>>>();
   /** Devices of each gateway whose values changed since they were taken last. */
   readonly #changed = new Map<string, Set<string>>();
   /** Qualities of what is marked as stale, as they were told. */
-  readonly #told = new WeakMap<Map<string, LiveValue>, Map<string, Quality>>();
+  readonly #told = new WeakMap<Map<string, LiveSample>, Map<string, Quality>>();
 
   /**
    * Takes a frame. What is late (`historical`) fills in only where nothing newer is; what is live counts as newest unless it is
@@ -51,9 +47,8 @@ export class LiveState {
     for (const values of this.#those(gateway, device))
       for (const [metric, value] of values) {
         if (value.staleSince !== undefined) continue;
-        const quality = value.quality === 'good' ? 'uncertain' : value.quality;
         this.#told.set(values, (this.#told.get(values) ?? new Map()).set(metric, value.quality));
-        values.set(metric, { ...value, quality, staleSince: at });
+        values.set(metric, { ...value, quality: doubted(value.quality), staleSince: at });
       }
   }
 
@@ -69,11 +64,11 @@ export class LiveState {
     }
   }
 
-  get(gateway: string, device: string, metric: string): LiveValue | undefined {
+  get(gateway: string, device: string, metric: string): LiveSample | undefined {
     return this.#gateways.get(gateway)?.get(device)?.get(metric);
   }
 
-  device(gateway: string, device: string): ReadonlyMap<string, LiveValue> {
+  device(gateway: string, device: string): ReadonlyMap<string, LiveSample> {
     return this.#gateways.get(gateway)?.get(device) ?? none;
   }
 
@@ -101,7 +96,7 @@ export class LiveState {
     for (const each of device === undefined ? this.devices(gateway) : [device]) devices.add(each);
   }
 
-  #those(gateway: string, device: string | undefined): Map<string, LiveValue>[] {
+  #those(gateway: string, device: string | undefined): Map<string, LiveSample>[] {
     const devices = this.#gateways.get(gateway);
     if (devices === undefined) return [];
     if (device === undefined) return [...devices.values()];
@@ -109,7 +104,7 @@ export class LiveState {
     return values === undefined ? [] : [values];
   }
 
-  #device(gateway: string, device: string): Map<string, LiveValue> {
+  #device(gateway: string, device: string): Map<string, LiveSample> {
     let devices = this.#gateways.get(gateway);
     if (devices === undefined) this.#gateways.set(gateway, (devices = new Map()));
     let values = devices.get(device);

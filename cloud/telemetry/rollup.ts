@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { qualityOf, qualityRank } from './marks.ts';
-import type { Interval, Sample } from './store.ts';
+import type { Sample } from '../../shared/contracts/sample.ts';
+import type { Interval } from './store.ts';
 
 /** Quarters of an hour: the roll-up's interval. */
 export const ROLLUP_MS = 900_000;

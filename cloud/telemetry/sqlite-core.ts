@@ -5,7 +5,8 @@ import { markOf, offsetOfMark, OFFSET_MODULUS, originOfMark, qualityOfMark } fro
 import { ROLLUP_MS, Rollups, rollupMigration } from './rollup.ts';
 import { openSqlite, transaction } from './sqlite.ts';
 import { seriesId } from './points.ts';
-import type { Interval, Point, Sample, SeriesKey } from './store.ts';
+import type { Sample } from '../../shared/contracts/sample.ts';
+import type { Interval, Point, SeriesKey } from './store.ts';
 
 const migrations = [
   `CREATE TABLE series (

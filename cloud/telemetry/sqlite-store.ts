@@ -3,7 +3,8 @@ import type { Known, ReceivedAt } from './as-of.ts';
 import { defaultHold, type Hold } from './hold.ts';
 import { assertStorable } from './points.ts';
 import { SqliteCore, type CoreQuery } from './sqlite-core.ts';
-import type { Interval, Point, RangeQuery, Sample, SeriesKey, TelemetryStore } from './store.ts';
+import type { Sample } from '../../shared/contracts/sample.ts';
+import type { Interval, Point, RangeQuery, SeriesKey, TelemetryStore } from './store.ts';
 
 const DAY_MS = 86_400_000;
 

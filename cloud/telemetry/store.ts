@@ -1,4 +1,5 @@
-import type { Origin, Quality } from '../../shared/contracts/ids.ts';
+import type { Quality } from '../../shared/contracts/ids.ts';
+import type { Sample } from '../../shared/contracts/sample.ts';
 
 /** One time series: a metric of a device of a gateway. */
 export interface SeriesKey {
@@ -7,22 +8,10 @@ export interface SeriesKey {
   readonly metric: string;
 }
 
-export interface Point {
+export interface Point extends Sample {
   readonly series: SeriesKey;
-  /** Source time, ms UTC. */
-  readonly time: number;
   /** Offset of the frame in the gateway's stream; with `time` (offset mod 10^6) it keys the point: a second write is harmless. */
   readonly offset: number;
-  readonly value: number;
-  readonly quality: Quality;
-  readonly origin: Origin;
-}
-
-export interface Sample {
-  readonly time: number;
-  readonly value: number;
-  readonly quality: Quality;
-  readonly origin: Origin;
 }
 
 export interface Interval {

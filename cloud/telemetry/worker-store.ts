@@ -4,7 +4,8 @@ import { ColumnWriter, transferOf } from './columns.ts';
 import { assertStorable } from './points.ts';
 import { coreOptions, storeFault, withKnown, type SqliteStoreOptions } from './sqlite-store.ts';
 import type { StoreAnswer, StoreRequest } from './sqlite.worker.ts';
-import type { Interval, MeansQuery, Point, RangeQuery, Sample, SeriesKey, TelemetryStore } from './store.ts';
+import type { Sample } from '../../shared/contracts/sample.ts';
+import type { Interval, MeansQuery, Point, RangeQuery, SeriesKey, TelemetryStore } from './store.ts';
 
 export interface WorkerStoreOptions extends SqliteStoreOptions {
   /** Points that may wait for the worker; what would go beyond is refused with LS-STORE-001 at once. */

@@ -89,7 +89,7 @@ function reader(id: string, { sources, elapsedMs, attendance }: ImageInput) {
   const source = sources.get(id);
   const samples = source?.samples();
   const youngest = Math.max(-Infinity, ...[...(samples?.values() ?? [])].map(({ receivedMs }) => receivedMs));
-  const lastSeen = Math.max(-Infinity, ...[...(samples?.values() ?? [])].map(({ sourceTime }) => sourceTime));
+  const lastSeen = Math.max(-Infinity, ...[...(samples?.values() ?? [])].map(({ time }) => time));
   const staleMs = (source?.staleAfterS ?? 0) * 1000;
   const gone = source?.gone?.() ?? false;
   const fresh = !gone && elapsedMs - youngest <= staleMs;

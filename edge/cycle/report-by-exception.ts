@@ -1,5 +1,6 @@
 import type { Frame, FrameValue, Metric } from '../../shared/contracts/frame.ts';
-import type { Sample, Samples } from '../drivers/driver.ts';
+import { doubted, type Sample } from '../../shared/contracts/sample.ts';
+import type { Samples } from '../drivers/driver.ts';
 
 export interface ReportSettings {
   readonly deadbandPct: number;
@@ -12,7 +13,7 @@ export interface ReportSettings {
 interface Reported {
   readonly value: number;
   readonly atMs: number;
-  readonly sourceTime: number;
+  readonly time: number;
 }
 
 /** Width, pu, whose percentage is the dead band of a voltage: the statutory band of +-10 %. */
@@ -36,19 +37,14 @@ export class ExceptionReporter {
   /** The frames that are due at `nowMs` (elapsed plant time), oldest source time first. */
   frames(samples: Samples, nowMs: number, settings: ReportSettings): Frame[] {
     if (nowMs - this.#lastFrameMs < settings.minIntervalS * 1000) return [];
-    const uncertain = settings.timeUncertain === true;
     const byTime = new Map<number, FrameValue[]>();
     for (const [metric, sample] of samples) {
       if (!this.#due(metric, sample, { nowMs, settings })) continue;
-      this.#last.set(metric, { value: sample.value, atMs: nowMs, sourceTime: sample.sourceTime });
-      const values = byTime.get(sample.sourceTime) ?? [];
-      values.push({
-        metric,
-        value: sample.value,
-        quality: uncertain || sample.timeUncertain || sample.estimated === true ? 'uncertain' : 'good',
-        origin: sample.estimated === true ? 'estimated' : 'measured',
-      });
-      byTime.set(sample.sourceTime, values);
+      this.#last.set(metric, { value: sample.value, atMs: nowMs, time: sample.time });
+      const values = byTime.get(sample.time) ?? [];
+      const { value, quality, origin } = sample;
+      values.push({ metric, value, quality: settings.timeUncertain === true ? doubted(quality) : quality, origin });
+      byTime.set(sample.time, values);
     }
     if (byTime.size === 0) return [];
     this.#lastFrameMs = nowMs;
@@ -64,7 +60,7 @@ export class ExceptionReporter {
   ): boolean {
     const last = this.#last.get(metric);
     if (last === undefined) return true;
-    if (sample.sourceTime === last.sourceTime) return false;
+    if (sample.time === last.time) return false;
     if (nowMs - last.atMs >= settings.maxIntervalS * 1000) return true;
     return Math.abs(sample.value - last.value) > (settings.deadbandPct / 100) * this.#span(metric, last.value);
   }

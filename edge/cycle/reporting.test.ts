@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Frame, Metric } from '../../shared/contracts/frame.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
-import type { Sample } from '../drivers/driver.ts';
+import { measured, type ReadSample } from '../drivers/driver.ts';
 import { makeRig, RIG_YAML, START } from './testing/rig.ts';
 import { AlarmBook, type Condition } from './alarms.ts';
 import { DataBudget } from './budget.ts';
@@ -10,11 +10,11 @@ import { CycleLoop } from './loop.ts';
 import { ExceptionReporter } from './report-by-exception.ts';
 
 const settings = { deadbandPct: 1, minIntervalS: 5, maxIntervalS: 60 };
-const samples = (values: Partial<Record<Metric, number>>, atS: number): Map<Metric, Sample> =>
+const samples = (values: Partial<Record<Metric, number>>, atS: number): Map<Metric, ReadSample> =>
   new Map(
     Object.entries(values).map(([metric, value]) => [
       metric as Metric,
-      { value, sourceTime: atS * 1000, receivedMs: atS * 1000, timeUncertain: false },
+      measured(value, { ms: atS * 1000, uncertain: false }, atS * 1000),
     ]),
   );
 

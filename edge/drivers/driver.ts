@@ -1,21 +1,33 @@
 import type { Metric } from '../../shared/contracts/frame.ts';
+import type { Sample } from '../../shared/contracts/sample.ts';
 import type { ChargingSession } from '../../shared/contracts/sessions.ts';
 import type { Setpoint, SetpointKey } from '../control/setpoint.ts';
 
-/** The newest value of one metric, in Loadstone's unit and sign. */
-export interface Sample {
-  readonly value: number;
-  /** Plant time at the source, ms UTC; the time of receipt where the device tells none. */
-  readonly sourceTime: number;
+/**
+ * The newest value of one metric, in Loadstone's unit and sign. It is uncertain where the source's own time is far off and the time of
+ * receipt stands for it; it is estimated where part of it is not measured but what a part of the device may be at worst.
+ */
+export interface ReadSample extends Sample {
   /** Elapsed plant time at receipt, ms: the age is taken from this. */
   readonly receivedMs: number;
-  /** The source's own time was far off and the time of receipt stands for it. */
-  readonly timeUncertain: boolean;
-  /** Part of it is not measured but what a part of the device may be at worst. */
-  readonly estimated?: boolean;
 }
 
-export type Samples = ReadonlyMap<Metric, Sample>;
+/** When a value was so, plant time, ms UTC: as its device tells, or when it came. */
+export interface SourceTime {
+  readonly ms: number;
+  /** What the device told is far off. */
+  readonly uncertain: boolean;
+}
+
+export const measured = (value: number, { ms, uncertain }: SourceTime, receivedMs: number): ReadSample => ({
+  value,
+  quality: uncertain ? 'uncertain' : 'good',
+  origin: 'measured',
+  time: ms,
+  receivedMs,
+});
+
+export type Samples = ReadonlyMap<Metric, ReadSample>;
 
 export interface DriverCounters {
   /** Values that were not taken: not a number, out of range, not readable. */

@@ -1,6 +1,7 @@
 import { encodeDeviceBirth, encodeDeviceDeath, encodeFrame, encodeNodeBirth } from '../../shared/codec/sparkplug.ts';
 import { encodeNodeDeath, type BirthMetric } from '../../shared/codec/sparkplug.ts';
-import type { Frame, FrameValue } from '../../shared/contracts/frame.ts';
+import type { Frame } from '../../shared/contracts/frame.ts';
+import type { Sample } from '../../shared/contracts/sample.ts';
 import type { FrameBody } from '../../shared/codec/frame-body.ts';
 import { sparkplugTopic } from '../../shared/topics/topics.ts';
 import type { LinkWill } from '../../shared/ports/link.ts';
@@ -26,7 +27,7 @@ interface Device {
   /** Its DBIRTH went out in this session, and names every metric in `metrics`. */
   born: boolean;
   readonly metrics: Set<string>;
-  readonly last: Map<string, FrameValue & { readonly time: number }>;
+  readonly last: Map<string, Sample>;
 }
 
 /**
@@ -94,9 +95,9 @@ export class Births {
   /** Keeps the last values for the next birth. */
   note(frame: Frame): void {
     const { last, metrics } = this.#device(frame.device);
-    for (const value of frame.values) {
-      metrics.add(value.metric);
-      last.set(value.metric, { ...value, time: frame.time });
+    for (const { metric, ...value } of frame.values) {
+      metrics.add(metric);
+      last.set(metric, { ...value, time: frame.time });
     }
   }
 
@@ -127,7 +128,7 @@ export class Births {
       const last = device.last.get(name);
       const alias = aliases.alias(id, name);
       if (last === undefined) return { name, alias, value: null, time: now(), quality: 'bad', origin: 'measured' };
-      return { name, alias, value: last.value, time: last.time, quality: last.quality, origin: last.origin };
+      return { name, alias, ...last };
     });
     const payload = encodeDeviceBirth({ seq: this.#nextSeq(), sentAt: now(), metrics });
     return { topic: sparkplugTopic(group, 'DBIRTH', gateway, id), payload };

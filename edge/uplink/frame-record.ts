@@ -1,9 +1,5 @@
 import type { Frame, FrameValue } from '../../shared/contracts/frame.ts';
-import type { Origin, Quality } from '../../shared/contracts/ids.ts';
-
-/** A frame as the journal holds it: JSON [device, time, monotonic ms, [[metric, value, quality, origin], ...]]. */
-const qualities: readonly Quality[] = ['good', 'uncertain', 'bad'];
-const origins: readonly Origin[] = ['measured', 'estimated', 'substituted'];
+import { origins, qualities } from '../../shared/contracts/ids.ts';
 
 export interface FrameRecord {
   readonly frame: Frame;
@@ -11,6 +7,7 @@ export interface FrameRecord {
   readonly monotonicMs: number;
 }
 
+/** A frame as the journal holds it: JSON [device, time, monotonic ms, [[metric, value, quality, origin], ...]]. */
 export function encodeFrameRecord({ frame, monotonicMs }: FrameRecord): Uint8Array {
   const values = frame.values.map((each) => [
     each.metric,

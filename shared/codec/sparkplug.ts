@@ -1,5 +1,6 @@
 import proto from 'sparkplug-payload/lib/sparkplugPayloadProto.js';
 import type { Frame } from '../contracts/frame.ts';
+import type { Sample } from '../contracts/sample.ts';
 import type { Origin, Quality } from '../contracts/ids.ts';
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import { decodeFrameBody, encodeFrameBody, FRAME_UUID, type FrameBody } from './frame-body.ts';
@@ -55,15 +56,11 @@ export function encodeFrame(options: FrameEncoding): Uint8Array {
   }).finish();
 }
 
-export interface BirthMetric {
+export interface BirthMetric extends Omit<Sample, 'value'> {
   readonly name: string;
   readonly alias: number;
   /** null: not known yet. */
   readonly value: number | null;
-  /** Source time, ms UTC. */
-  readonly time: number;
-  readonly quality: Quality;
-  readonly origin: Origin;
 }
 
 /** Payload of a DBIRTH: every metric by name and alias, with its last value. */
@@ -158,7 +155,7 @@ function valueField(datatype: number, inLong: boolean, value: number): Partial<W
   }
 }
 
-export interface DecodedMetric {
+export interface DecodedMetric extends Pick<Sample, 'quality' | 'origin'> {
   /** In births, and from foreign nodes without aliases. */
   readonly name: string | undefined;
   readonly alias: number | undefined;
@@ -172,8 +169,6 @@ export interface DecodedMetric {
   readonly datatype: number | undefined;
   /** Source time, ms UTC. */
   readonly time: number | undefined;
-  readonly quality: Quality;
-  readonly origin: Origin;
   readonly historical: boolean;
 }
 

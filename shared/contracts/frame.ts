@@ -1,4 +1,4 @@
-import type { Origin, Quality } from './ids.ts';
+import type { Sample } from './sample.ts';
 
 /**
  * Metrics that Loadstone's own devices report. Power in kW and kvar with the load convention: positive is consumption from the
@@ -28,11 +28,9 @@ export const metrics = {
 
 export type Metric = keyof typeof metrics;
 
-export interface FrameValue {
+/** The frame has its time. */
+export interface FrameValue extends Omit<Sample, 'time'> {
   readonly metric: string;
-  readonly value: number;
-  readonly quality: Quality;
-  readonly origin: Origin;
 }
 
 /** One device's values at one source time: the unit of the journal, and one Sparkplug payload. */

@@ -3,9 +3,10 @@ import type { AlarmDeskView } from './alarm.ts';
 import type { AreasView } from './areas.ts';
 import { Type, type Static } from 'typebox';
 import { EventKind, Severity } from './event.ts';
-import { FeederMode, Origin, Quality } from './ids.ts';
+import { FeederMode } from './ids.ts';
 import type { Immutable } from './immutable.ts';
 import { HealthReport } from './report.ts';
+import { Sample } from './sample.ts';
 
 /**
  * What the dashboard shows: answers of GET /v1/view/* and messages of the event stream GET /v1/stream (SSE).
@@ -13,11 +14,10 @@ import { HealthReport } from './report.ts';
  */
 export const ValueView = Type.Object(
   {
-    value: Type.Union([Type.Number(), Type.Null()]),
-    quality: Quality,
-    origin: Origin,
-    /** Source time, ms UTC; null where there never was one. */
-    time: Type.Union([Type.Number(), Type.Null()]),
+    ...Sample.properties,
+    value: Type.Union([Sample.properties.value, Type.Null()]),
+    /** Null where there never was one. */
+    time: Type.Union([Sample.properties.time, Type.Null()]),
     /** Standard error of an estimate, same unit. */
     error: Type.Optional(Type.Number()),
     /** Interval at which its source reports, s: it tells when the value is stale. */

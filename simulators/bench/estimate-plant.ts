@@ -1,5 +1,6 @@
+import type { Sample } from '../../shared/contracts/sample.ts';
 import type { Metric } from '../../shared/contracts/frame.ts';
-import type { Reading, Readings } from '../../cloud/estimate/estimate.ts';
+import type { Readings } from '../../cloud/estimate/estimate.ts';
 import { Plant } from '../plant/plant.ts';
 import type { Differences, MeterFault, PlantSpec } from '../plant/spec.ts';
 
@@ -30,16 +31,16 @@ export function* minutes({ spec, seed, startMs, differs, faults = {} }: Watched)
   );
   while (plant.timeMs < startMs) plant.step(WARM_UP.stepS);
   const intervalOf = new Map(spec.meters.map(({ device, intervalS }) => [device, intervalS]));
-  const readings = new Map<string, Partial<Record<Metric, Reading>>>();
+  const readings = new Map<string, Partial<Record<Metric, Sample>>>();
   for (let minute = 0; ; minute++) {
     plant.step(STEP_S);
     const { timeMs } = plant;
     for (const { device, values } of plant.archive(timeMs)) {
       const every = Math.max(1, Math.round((intervalOf.get(device) ?? STEP_S) / STEP_S));
       if (minute % every !== 0) continue;
-      const own: Partial<Record<Metric, Reading>> = {};
+      const own: Partial<Record<Metric, Sample>> = {};
       for (const [metric, value] of Object.entries(values) as [Metric, number][])
-        own[metric] = { value, quality: 'good', time: timeMs };
+        own[metric] = { value, quality: 'good', origin: 'measured', time: timeMs };
       readings.set(device, own);
     }
     const truth = (): ReadonlyMap<string, number> => {

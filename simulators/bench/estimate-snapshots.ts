@@ -1,4 +1,5 @@
-import { compileEstimate, type Reading, type Readings } from '../../cloud/estimate/estimate.ts';
+import type { Sample } from '../../shared/contracts/sample.ts';
+import { compileEstimate, type Readings } from '../../cloud/estimate/estimate.ts';
 import type { MeterPoint, RegionSubstation } from '../../shared/contracts/region.ts';
 import { compileRadial, solveRadial } from '../../shared/grid/radial.ts';
 import { gaussian, SeededRandom } from '../../shared/ports/random.ts';
@@ -72,9 +73,10 @@ function draw(substation: RegionSubstation, seed: number): { readings: Readings;
     if (meter.kind === 'feeder-head') return [fromKw[branch]!, fromKvar[branch]!, vmPu[bus]!];
     return [powers.get(meter.device)!, 0, vmPu[bus]!];
   };
-  const read = (value: number, errorPct: number): Reading => ({
+  const read = (value: number, errorPct: number): Sample => ({
     value: value * (1 + (errorPct / 100) * gaussian(random)),
     quality: 'good',
+    origin: 'measured',
     time,
   });
   const readings = new Map(

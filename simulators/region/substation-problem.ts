@@ -44,7 +44,7 @@ export function substationTask(task: SubstationTaskOptions): DispatchTask {
       forecast: (target) => forecastOf(substation, target, task),
       live: (device, metric) => {
         const value = readings.get(`${device} ${metric}`);
-        return value === undefined ? undefined : { value, quality: 'good', time: start };
+        return value === undefined ? undefined : { value, quality: 'good', origin: 'measured', time: start };
       },
       link: () => 'up',
       sky: () => ({ now: task.clearness, best: 1 }),

@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../../edge/journal/record.ts';
 import { decodeFrameRecord } from '../../edge/uplink/frame-record.ts';
-import type { Sample, SeriesKey } from '../../cloud/telemetry/store.ts';
+import type { Sample } from '../../shared/contracts/sample.ts';
+import type { SeriesKey } from '../../cloud/telemetry/store.ts';
 import type { RegionSim } from '../sim/region-sim.ts';
 import type { Tell } from './command-watch.ts';
 import type { HeldRecords } from './held.ts';

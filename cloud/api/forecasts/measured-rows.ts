@@ -1,3 +1,4 @@
+import { origins, qualities } from '../../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { membersOf } from '../../planner/sum-target.ts';
 import type { Cell } from '../../tables/table.ts';
@@ -33,8 +34,6 @@ export async function measuredSeries(
   }));
 }
 
-const QUALITIES: readonly MeasuredInterval['quality'][] = ['good', 'uncertain', 'bad'];
-const ORIGINS: readonly MeasuredInterval['origin'][] = ['measured', 'estimated', 'substituted'];
 const worstOf = <T>(order: readonly T[], found: readonly T[]): T =>
   order[Math.max(...found.map((each) => order.indexOf(each)))]!;
 
@@ -51,12 +50,12 @@ function summed(members: readonly (readonly MeasuredInterval[])[]): MeasuredInte
       coverage: Math.min(...parts.map(({ coverage }) => coverage)),
       quality: isKnown
         ? worstOf(
-            QUALITIES,
+            qualities,
             parts.map(({ quality }) => quality),
           )
         : 'bad',
       origin: worstOf(
-        ORIGINS,
+        origins,
         parts.map(({ origin }) => origin),
       ),
     };

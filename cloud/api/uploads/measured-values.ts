@@ -1,4 +1,4 @@
-import type { Quality } from '../../../shared/contracts/ids.ts';
+import { qualities, type Quality } from '../../../shared/contracts/ids.ts';
 import type { Region, RegionSubstation } from '../../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { isUnmetered, type LoadQuery } from '../../estimate/net-load.ts';
@@ -27,7 +27,6 @@ export interface UploadRules {
 const MOST_KW = 10_000_000;
 /** So many rows are read in one turn of the event loop. */
 const READ_AT_ONCE = 5000;
-const QUALITIES: readonly string[] = ['good', 'uncertain', 'bad'];
 
 /** Rows of a table with the columns target, start, value and, where there is one, quality: what GET answers with can be sent. */
 export async function valuesOfTable({ count, columns, hasSemicolons = false }: ReadTable): Promise<RawValue[]> {
@@ -74,8 +73,9 @@ function numberOf(value: string | number | boolean, decimal: '.' | ',', pointer:
 
 export function qualityOf(quality: unknown, isMissing: boolean, pointer: string): Quality {
   if (quality === null || quality === undefined) return isMissing ? 'bad' : 'good';
-  if (typeof quality === 'string' && QUALITIES.includes(quality)) return quality as Quality;
-  throw new LoadstoneError('LS-API-001', `quality is ${QUALITIES.join(', ')}`, `${pointer}/quality`);
+  const known = qualities.find((each) => each === quality);
+  if (known !== undefined) return known;
+  throw new LoadstoneError('LS-API-001', `quality is ${qualities.join(', ')}`, `${pointer}/quality`);
 }
 
 /** Checks every value and groups them by target; the first that does not fit is told with its place, and nothing is taken. */

@@ -23,7 +23,7 @@ const { readings } = drawTruth(substation, 1, START);
 /** What each of them says of one sample of a device at a moment. */
 function asked(device: string, ageS: number, speed: number) {
   const time = START + 1000 * ageS;
-  const sample = { ...readings.get(device)!['activePowerKw']!, origin: 'measured' as const };
+  const sample = readings.get(device)!['activePowerKw']!;
   const intervalS = meterIntervalS(substation, device);
   const view = measuredView(sample, { now: time, speed }, intervalS);
   const { provenance } = chooseInputs(model, { time, speed, readings, findings: [] });

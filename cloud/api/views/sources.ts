@@ -1,10 +1,10 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
+import { doubted, type Sample } from '../../../shared/contracts/sample.ts';
 import type { LinkView, ValueView } from '../../../shared/contracts/view.ts';
 import { isLive, reportIntervalS } from '../../../shared/time/staleness.ts';
 import type { EstimatedValue, EstimateState, MeterFinding } from '../../estimate/state.ts';
 import type { Heard } from '../../gateways/gateway-book.ts';
-import type { Sample } from '../../telemetry/store.ts';
 import type { PlanRecord } from '../../plan/problem/ports.ts';
 
 /** What the views are made from; the composition root wires it. */
@@ -72,9 +72,9 @@ export const estimatedView = (value: EstimatedValue, state: EstimateState, momen
 
 /** What is stale is no longer good. */
 const aged = (view: ValueView, { now, speed }: Moment): ValueView =>
-  view.quality !== 'good' || isLive(now - (view.time ?? Number.NaN), { intervalS: view.intervalS, speed })
+  isLive(now - (view.time ?? Number.NaN), { intervalS: view.intervalS, speed })
     ? view
-    : { ...view, quality: 'uncertain' };
+    : { ...view, quality: doubted(view.quality) };
 
 /** Six significant digits: what is shown never carries more, and equal views make equal JSON. */
 export const round = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(6)) : 0);

@@ -1,8 +1,8 @@
+import type { Sample } from '../../../shared/contracts/sample.ts';
 import type { MeterPoint, RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { Line, Load } from '../../../shared/grid/network.ts';
 import { compileRadial, solveRadial } from '../../../shared/grid/radial.ts';
 import { gaussian, SeededRandom, type Random } from '../../../shared/ports/random.ts';
-import type { Reading } from '../readings.ts';
 
 /** How a drawn substation is metered. */
 export interface Metered {
@@ -114,7 +114,7 @@ export function randomSubstation(seed: number, { errorPct, stations }: Metered):
 }
 
 export interface DrawnState {
-  readonly readings: ReadonlyMap<string, Partial<Record<'activePowerKw' | 'reactivePowerKvar' | 'voltagePu', Reading>>>;
+  readonly readings: ReadonlyMap<string, Partial<Record<'activePowerKw' | 'reactivePowerKvar' | 'voltagePu', Sample>>>;
   readonly voltagePu: Float64Array;
 }
 
@@ -161,9 +161,10 @@ export function drawState(
   };
   const readings = new Map(
     substation.meters.map((meter) => {
-      const read = (value: number, share: number): Reading => ({
+      const read = (value: number, share: number): Sample => ({
         value: exact ? value : noisy(value, share * meter.errorPct, random),
         quality: 'good',
+        origin: 'measured',
         time,
       });
       const [p, q, pu] = truthOf(meter);

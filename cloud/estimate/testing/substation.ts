@@ -1,10 +1,10 @@
+import type { Sample } from '../../../shared/contracts/sample.ts';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { MeterPoint, RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
 import { importMatpower } from '../../../shared/grid/matpower.ts';
 import { compileRadial, solveRadial, type RadialGrid } from '../../../shared/grid/radial.ts';
 import { gaussian, SeededRandom, type Random } from '../../../shared/ports/random.ts';
-import type { Reading } from '../readings.ts';
 
 const case33bw = resolve(import.meta.dirname, '../../../simulators/data/grids/case33bw/case33bw.m');
 
@@ -111,7 +111,7 @@ export interface Truth {
   readonly transformerKw: number;
   readonly headsKw: readonly number[];
   readonly restKw: number;
-  readonly readings: Map<string, Record<string, Reading>>;
+  readonly readings: Map<string, Record<string, Sample>>;
 }
 
 /** The truth behind one set of readings: every load off by 50 %, sun and batteries at work, 1,500 kW of something at the busbar. */
@@ -132,13 +132,14 @@ export function drawTruth(substation: RegionSubstation, seed: number, time: numb
     kvar[at]! += device.get(id)!.kvar;
   }
   const solution = solveRadial(grid, { activePowerKw: kw, reactivePowerKvar: kvar });
-  const readings = new Map<string, Record<string, Reading>>();
+  const readings = new Map<string, Record<string, Sample>>();
   const heads = ['t-1-l1', 't-2-l1'].map((id) => grid.branchIndex.get(id)!);
   const transformer = grid.branchIndex.get('t-t1')!;
   const read = (of: string, power: { kw?: number; kvar?: number; pu: number }): void => {
-    const reading = (value: number, pct: number): Reading => ({
+    const reading = (value: number, pct: number): Sample => ({
       value: noisy(value, pct, random),
       quality: 'good',
+      origin: 'measured',
       time,
     });
     readings.set(of, {

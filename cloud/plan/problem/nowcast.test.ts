@@ -90,11 +90,11 @@ test('what devices do is taken out of what is metered, and curtailed sun put bac
 
 test('a plan rests on no value that is too old or bad, and on one of a slow meter for longer', () => {
   const now = 3_600_000;
-  const old = (ageMs: number) => ({ value: 7, quality: 'good', time: now - ageMs }) as const;
+  const old = (ageMs: number) => ({ value: 7, quality: 'good', origin: 'measured', time: now - ageMs }) as const;
   assert.equal(usableValue(old(60_000), now, {}), 7);
   assert.equal(usableValue(old(1_500_000), now, {}), undefined);
   assert.equal(usableValue(old(1_500_000), now, { intervalS: 600 }), 7);
   assert.equal(usableValue(old(3_000_000), now, { intervalS: 600 }), undefined);
-  assert.equal(usableValue({ value: 7, quality: 'bad', time: now }, now, {}), undefined);
+  assert.equal(usableValue({ ...old(0), quality: 'bad' }, now, {}), undefined);
   assert.equal(usableValue(undefined, now, {}), undefined);
 });

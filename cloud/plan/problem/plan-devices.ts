@@ -1,11 +1,12 @@
 import { meterIntervalS, type RegionDevice, type RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { Sample } from '../../../shared/contracts/sample.ts';
 import { SESSIONS_INTERVAL_S } from '../../../shared/contracts/sessions.ts';
 import { clearSky, isDay } from '../../../shared/grid/clear-sky.ts';
 import { isUsableForPlanning, type Source } from '../../../shared/time/staleness.ts';
 import type { DispatchDevice } from './problem.ts';
 import { batteryDevice } from './battery-device.ts';
 import { evDevice } from './ev-device.ts';
-import type { LiveValue, SessionsNow } from './ports.ts';
+import type { SessionsNow } from './ports.ts';
 import type { DispatchTariff } from './prices.ts';
 import { stepTimes } from './series.ts';
 import { capacitorDevice, tapDevice } from './stepped-devices.ts';
@@ -24,7 +25,7 @@ export interface DeviceInputs {
   readonly tapPosition: number;
   /** Moves of tap changers and capacitor banks since the day began; undefined where they are not known. */
   readonly movesToday: ReadonlyMap<string, number | undefined>;
-  live(device: string, metric: string): LiveValue | undefined;
+  live(device: string, metric: string): Sample | undefined;
   link(device: string): 'up' | 'stale' | 'never' | undefined;
   /** Who charges at a site, and when that was told; undefined where nobody tells. */
   sessions(device: string): SessionsNow | undefined;
@@ -121,7 +122,7 @@ const fallbackText = (device: RegionDevice): string =>
     : `at its fallback, ${fallbackKw(device)} kW`;
 
 /** A value as long as a plan may rest on it. */
-export const usableValue = (live: LiveValue | undefined, now: number, source: Source): number | undefined =>
+export const usableValue = (live: Sample | undefined, now: number, source: Source): number | undefined =>
   live === undefined || live.quality === 'bad' || !isUsableForPlanning(now - live.time, source)
     ? undefined
     : live.value;

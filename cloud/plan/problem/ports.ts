@@ -1,7 +1,7 @@
-import type { Quality } from '../../../shared/contracts/ids.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { PlanView } from '../../../shared/contracts/plan.ts';
+import type { Sample } from '../../../shared/contracts/sample.ts';
 import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
 import type { EstimateState } from '../../estimate/state.ts';
@@ -16,13 +16,6 @@ export interface ForecastSource {
   newest(target: string): Forecast | undefined;
 }
 
-export interface LiveValue {
-  readonly value: number;
-  readonly quality: Quality;
-  /** Source time, plant time in ms UTC. */
-  readonly time: number;
-}
-
 /** Sessions of a charging site one by one, as of a time, ms UTC. */
 export interface SessionsNow {
   readonly time: number;
@@ -31,7 +24,7 @@ export interface SessionsNow {
 
 /** The newest value of a metric of a device, and whether its gateway reaches it. */
 export interface DeviceSource {
-  latest(gateway: string, device: string, metric: string): LiveValue | undefined;
+  latest(gateway: string, device: string, metric: string): Sample | undefined;
   /** Undefined: not known. */
   link(gateway: string, device: string): 'up' | 'stale' | 'never' | undefined;
   /** Who charges at a site; undefined where nobody tells. */

@@ -2,7 +2,8 @@ import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { Region, RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { Network } from '../../../shared/grid/network.ts';
 import type { EstimateState } from '../../estimate/state.ts';
-import type { DeviceSource, LiveValue } from '../problem/ports.ts';
+import type { Sample } from '../../../shared/contracts/sample.ts';
+import type { DeviceSource } from '../problem/ports.ts';
 
 /** 110/12.66 kV, 8 MVA, tap changer, a busbar and two feeders of three buses. */
 export function testNetwork(id: string): Network {
@@ -205,9 +206,9 @@ export function testDevices(
   return {
     lost,
     unheard,
-    latest: (_gateway, device, metric): LiveValue | undefined => {
+    latest: (_gateway, device, metric): Sample | undefined => {
       const value = values[`${device}/${metric}`];
-      return value === undefined ? undefined : { value, quality: 'good', time: time() };
+      return value === undefined ? undefined : { value, quality: 'good', origin: 'measured', time: time() };
     },
     link: (_gateway, device) => (unheard.has(device) ? 'never' : lost.has(device) ? 'stale' : 'up'),
     sessions: () => undefined,

@@ -1,7 +1,14 @@
 import { metrics, type Metric } from '../../../shared/contracts/frame.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { setpointKeys, type Setpoint, type SetpointKey } from '../../control/setpoint.ts';
-import type { Driver, DriverCounters, Sample, Samples, WireSpans } from '../driver.ts';
+import {
+  measured,
+  type Driver,
+  type DriverCounters,
+  type ReadSample,
+  type Samples,
+  type WireSpans,
+} from '../driver.ts';
 import { plausible } from '../plausible.ts';
 import { holdDue, SetpointWriter } from '../setpoint-writer.ts';
 import { turn, type Sign } from '../sign.ts';
@@ -24,7 +31,7 @@ const LONGEST_NUMBER = 40;
 /** A device that publishes plain numbers and takes plain numbers, each on a topic of its own. */
 export class BlueprintDriver implements Driver {
   readonly #options: BlueprintOptions;
-  readonly #samples = new Map<Metric, Sample>();
+  readonly #samples = new Map<Metric, ReadSample>();
   readonly #writers = new Map<SetpointKey, { readonly timing: SetpointWriter }>();
   #counters = { refused: 0, lastRefusal: null as string | null, sent: 0, unsent: 0 };
 
@@ -74,8 +81,8 @@ export class BlueprintDriver implements Driver {
     const value = turn(sign, metric, raw);
     const { min, max } = plausible(metric, ratedKw);
     if (!(value >= min && value <= max)) return this.#refuse(`${metric} ${raw} is not from ${min} to ${max}`);
-    const [sourceTime, receivedMs] = [Math.round(clock.plant.now()), clock.plant.elapsed()];
-    this.#samples.set(metric, { value, sourceTime, receivedMs, timeUncertain: false });
+    const at = { ms: Math.round(clock.plant.now()), uncertain: false };
+    this.#samples.set(metric, measured(value, at, clock.plant.elapsed()));
   }
 
   #refuse(why: string): void {

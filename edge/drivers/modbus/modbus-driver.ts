@@ -4,7 +4,14 @@ import type { Fault, Outcome } from '../../../shared/outcome/outcome.ts';
 import { backOff } from '../../../shared/time/back-off.ts';
 import type { Clock, Timer } from '../../../shared/time/clock.ts';
 import { setpointKeys, type Setpoint, type SetpointKey } from '../../control/setpoint.ts';
-import type { Driver, DriverCounters, Sample, Samples, WireSpans } from '../driver.ts';
+import {
+  measured,
+  type Driver,
+  type DriverCounters,
+  type ReadSample,
+  type Samples,
+  type WireSpans,
+} from '../driver.ts';
 import { plausible } from '../plausible.ts';
 import { SetpointWriter, type WriteTiming } from '../setpoint-writer.ts';
 import { turn, type Sign } from '../sign.ts';
@@ -47,7 +54,7 @@ const FIRST_REST_MS = 1000;
  */
 export class ModbusDriver implements Driver {
   readonly #options: ModbusDriverOptions;
-  readonly #samples = new Map<Metric, Sample>();
+  readonly #samples = new Map<Metric, ReadSample>();
   readonly #writers = new Map<SetpointKey, Writer>();
   readonly #due = new Map<SetpointKey, number>();
   readonly #image = new RegisterImage();
@@ -230,12 +237,8 @@ export class ModbusDriver implements Driver {
     const span = plausible(metric, ratedKw);
     if (!(value >= span.min && value <= span.max))
       return this.#refuse(`${metric} ${value} is outside ${span.min} to ${span.max}`);
-    this.#samples.set(metric, {
-      value,
-      sourceTime: Math.round(clock.plant.now()),
-      receivedMs: clock.plant.elapsed(),
-      timeUncertain: false,
-    });
+    const at = { ms: Math.round(clock.plant.now()), uncertain: false };
+    this.#samples.set(metric, measured(value, at, clock.plant.elapsed()));
   }
 
   #takeSessions(map: DeviceMap): void {

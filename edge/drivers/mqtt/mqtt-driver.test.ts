@@ -86,7 +86,7 @@ test('mqtt: a source time that is far off is replaced by the time of receipt, an
   const { link, driver } = mqttBench(clock, 'consumption-positive');
   await link.deliver('bms/1/state', '{"power_w": 1000, "time": 5}');
   const sample = driver.read().get('activePowerKw');
-  assert.deepEqual([sample?.sourceTime, sample?.timeUncertain], [1e12, true]);
+  assert.deepEqual([sample?.time, sample?.quality], [1e12, 'uncertain']);
 });
 
 test('a charging site lists its sessions in its own names and units; a list that cannot be right is refused with its place, an old one is none', async () => {

@@ -3,7 +3,15 @@ import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import type { MqttRead, MqttSessions, MqttWrite, MqttWrites } from './schema.ts';
 import { setpointKeys, type Setpoint, type SetpointKey } from '../../control/setpoint.ts';
-import type { Driver, DriverCounters, Sample, Samples, WireSpans } from '../driver.ts';
+import {
+  measured,
+  type Driver,
+  type DriverCounters,
+  type ReadSample,
+  type Samples,
+  type SourceTime,
+  type WireSpans,
+} from '../driver.ts';
 import { parsePath, valueAt, type JsonPath } from './json-path.ts';
 import { readSessions } from './session-list.ts';
 import { plausible } from '../plausible.ts';
@@ -30,9 +38,7 @@ interface Signal {
   readonly scale: number;
 }
 
-interface SourceTime {
-  readonly ms: number;
-  readonly uncertain: boolean;
+interface ToldTime extends SourceTime {
   /** By the device; else it is the time of receipt. */
   readonly told: boolean;
 }
@@ -48,7 +54,7 @@ const FAR_TIME_MS = 3_600_000;
 /** A device that publishes JSON and takes JSON. */
 export class MqttDriver implements Driver {
   readonly #options: MqttDriverOptions;
-  readonly #samples = new Map<Metric, Sample>();
+  readonly #samples = new Map<Metric, ReadSample>();
   readonly #writers = new Map<SetpointKey, Writer>();
   readonly #timePath: JsonPath | undefined;
   #sessions: { readonly list: readonly ChargingSession[]; readonly receivedMs: number } | undefined;
@@ -136,7 +142,7 @@ export class MqttDriver implements Driver {
     return undefined;
   }
 
-  #takeValue({ metric, scale }: Signal, raw: unknown, time: SourceTime): void {
+  #takeValue({ metric, scale }: Signal, raw: unknown, time: ToldTime): void {
     if (raw === undefined || raw === null) return;
     if (typeof raw !== 'number') return this.#refuse(`${metric} is ${typeof raw}, not a number`);
     const value = turn(this.#options.sign, metric, raw * scale);
@@ -146,18 +152,13 @@ export class MqttDriver implements Driver {
     }
     const last = this.#samples.get(metric);
     // The time of receipt may go back with the gateway's own clock, and is newer all the same.
-    if (last !== undefined && time.told && !last.timeUncertain && time.ms < last.sourceTime) {
+    if (last !== undefined && time.told && last.quality === 'good' && time.ms < last.time) {
       return this.#refuse(`${metric} is older than what was read before`);
     }
-    this.#samples.set(metric, {
-      value,
-      sourceTime: time.ms,
-      receivedMs: this.#options.clock.plant.elapsed(),
-      timeUncertain: time.uncertain,
-    });
+    this.#samples.set(metric, measured(value, time, this.#options.clock.plant.elapsed()));
   }
 
-  #sourceTime(root: unknown): SourceTime {
+  #sourceTime(root: unknown): ToldTime {
     const now = Math.round(this.#options.clock.plant.now());
     if (this.#timePath === undefined) return { ms: now, uncertain: false, told: false };
     const told = valueAt(root, this.#timePath);

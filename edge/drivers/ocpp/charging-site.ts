@@ -1,7 +1,7 @@
 import type { Metric } from '../../../shared/contracts/frame.ts';
 import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
-import type { Sample, Samples } from '../driver.ts';
+import { measured, type ReadSample, type Samples } from '../driver.ts';
 import { plausible } from '../plausible.ts';
 import { Charger, judge, metered, servedKwh, type Connector } from './charger.ts';
 import type { ChargerEvent } from './dialect.ts';
@@ -22,6 +22,8 @@ export interface ChargingSiteOptions {
   readonly onRefused: (why: string) => void;
 }
 
+/** Of a sample that is in part what a part of the device may be at worst. */
+const ESTIMATED = { quality: 'uncertain', origin: 'estimated' } as const;
 const FAR_TIME_MS = 3_600_000;
 
 /** What is known of the chargers of a site, from what they tell. */
@@ -56,22 +58,19 @@ export class ChargingSite {
     if (view.chargers.every(({ link }) => link === undefined)) return this.#samples;
     const power = sitePower(view);
     const now = Math.round(this.#options.clock.plant.now());
-    const sample = (value: number, more: Partial<Sample> = {}): Sample => ({
-      value,
-      sourceTime: now,
-      receivedMs: view.nowMs,
-      timeUncertain: false,
+    const sample = (value: number, more: Partial<ReadSample> = {}): ReadSample => ({
+      ...measured(value, { ms: now, uncertain: false }, view.nowMs),
       ...more,
     });
     const connectors = view.chargers.flatMap((charger) => [...charger.connectors.values()]);
     const sessions = connectors.filter(({ session }) => session !== undefined);
-    const samples = new Map<Metric, Sample>([
+    const samples = new Map<Metric, ReadSample>([
       [
         'activePowerKw',
         sample(power.kw, {
-          sourceTime: power.sourceTime ?? now,
+          time: power.sourceTime ?? now,
           receivedMs: power.receivedMs ?? view.nowMs,
-          estimated: power.estimated,
+          ...(power.estimated ? ESTIMATED : {}),
         }),
       ],
       ['sessions', sample(sessions.length)],
@@ -81,7 +80,7 @@ export class ChargingSite {
     if (volts !== undefined) samples.set('voltagePu', sample(volts / this.#options.nominalV));
     // What a car would take without a limit shows where it has one to spare; until then, what is left of the site.
     const wished = sessions.reduce((sum, { session }) => sum + session!.wantsKw, 0);
-    samples.set('wishedKw', sample(Math.min(wished, view.ratedKw), { estimated: true }));
+    samples.set('wishedKw', sample(Math.min(wished, view.ratedKw), ESTIMATED));
     const due = sessions.flatMap((each) =>
       each.session?.needKwh === undefined ? [] : [Math.max(0, each.session.needKwh - servedKwh(each))],
     );

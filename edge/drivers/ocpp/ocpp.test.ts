@@ -211,7 +211,7 @@ test('a charger that refuses, lies, is mute or has gone counts at what it may ta
   chargers.disconnect(all[3]!);
   await run(1, 30);
   near(value('activePowerKw'), total() - all[3]!.kw + 4.25, 'it counts at its default', 0.5);
-  assert.equal(driver.read().get('activePowerKw')?.estimated, true);
+  assert.equal(driver.read().get('activePowerKw')?.origin, 'estimated');
   await run(400, 30);
   near(total(), 30, 'the one that is away charges on its default', 0.6);
   chargers.connect(all[3]!);
@@ -241,7 +241,7 @@ test('a session that began before the gateway did is limited too, and needs of a
     { id: 'a/1', maxKw: 88, minKw: 4.2 },
     { id: 'b/1', energyDueKwh: 20, departure: START + 7_200_000, maxKw: 88, minKw: 4.2 },
   ]);
-  assert.equal(driver.read().get('activePowerKw')?.estimated, true, 'no meter has spoken yet');
+  assert.equal(driver.read().get('activePowerKw')?.origin, 'estimated', 'no meter has spoken yet');
   assert.equal(value('activePowerKw'), 20);
   await clock.advance(1000);
 });

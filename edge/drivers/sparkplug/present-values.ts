@@ -1,17 +1,12 @@
 import type { Metric } from '../../../shared/contracts/frame.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
-import type { Sample, Samples } from '../driver.ts';
+import { measured, type ReadSample, type Samples, type SourceTime } from '../driver.ts';
 
 /** A value as a payload tells it; null: there is none. */
 export interface Told {
   readonly value: number | null;
   /** Its own time, ms UTC. */
   readonly time: number | undefined;
-}
-
-interface SourceTime {
-  readonly ms: number;
-  readonly uncertain: boolean;
 }
 
 const FAR_TIME_MS = 3_600_000;
@@ -25,7 +20,7 @@ const LOST_MS = -Infinity;
 export class PresentValues {
   readonly samples: Samples;
   readonly #clock: Clock;
-  readonly #samples = new Map<Metric, Sample>();
+  readonly #samples = new Map<Metric, ReadSample>();
   /** The own time of the newest value of each, where the device told one. */
   readonly #toldAt = new Map<Metric, number>();
   readonly #doubted = new Set<Metric>();
@@ -58,12 +53,7 @@ export class PresentValues {
     this.#named.add(metric);
     // A birth tells when a value came about, which may be long ago, and that it stands now.
     const at = near === undefined ? this.#payload : { ms: near, uncertain: false };
-    this.#samples.set(metric, {
-      value,
-      sourceTime: at.ms,
-      receivedMs: this.#clock.plant.elapsed(),
-      timeUncertain: at.uncertain,
-    });
+    this.#samples.set(metric, measured(value, at, this.#clock.plant.elapsed()));
     return true;
   }
 
@@ -78,8 +68,8 @@ export class PresentValues {
     for (const [metric, sample] of this.#samples) {
       if (this.#named.has(metric) || this.#doubted.has(metric)) continue;
       const { ms, uncertain } = this.#payload;
-      const sourceTime = Math.max(sample.sourceTime, ms);
-      this.#samples.set(metric, { value: sample.value, sourceTime, receivedMs, timeUncertain: uncertain });
+      const at = { ms: Math.max(sample.time, ms), uncertain };
+      this.#samples.set(metric, measured(sample.value, at, receivedMs));
     }
   }
 

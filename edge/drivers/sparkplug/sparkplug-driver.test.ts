@@ -143,7 +143,7 @@ test('its reporting is by exception: what it does not name still stands at that 
   assert.equal(ageS('socPct'), 20);
   await node.data([valueOf(node, POWER, 39_000)]);
   const soc = driver.read().get('socPct');
-  assert.deepEqual([soc?.value, soc?.sourceTime, ageS('socPct')], [55, START + 20_000, 0]);
+  assert.deepEqual([soc?.value, soc?.time, ageS('socPct')], [55, START + 20_000, 0]);
   await node.dbirth([...birthOf(node, { SoC: 55 }), node.metric('Cabinet/Humidity', 'Float', 40, { alias: 77 })]);
   await clock.advance(10_000);
   await node.data([node.metric('', 'Float', 41, { alias: 77 })]);
@@ -185,7 +185,7 @@ test('historical values are no present ones, older ones do not go back, and a cl
   await node.dbirth(birthOf(node, { [POWER]: 99_000 }).map((each) => ({ ...each, isHistorical: true })));
   assert.equal(value('activePowerKw'), 21, 'nor is one in a birth');
   await node.data([valueOf(node, POWER, 22_000, { timestamp: START + 1000 })]);
-  assert.deepEqual([value('activePowerKw'), driver.read().get('activePowerKw')?.sourceTime], [22, START + 1000]);
+  assert.deepEqual([value('activePowerKw'), driver.read().get('activePowerKw')?.time], [22, START + 1000]);
 });
 
 test('a time that is far off is replaced by that of receipt and marked; a birth may tell of a value that came about long ago', async () => {
@@ -193,7 +193,7 @@ test('a time that is far off is replaced by that of receipt and marked; a birth 
   await clock.advance(1000);
   await node.dbirth([node.metric(POWER, 'Double', 1000, { timestamp: START - 86_400_000 }), ...birthOf(node).slice(1)]);
   const old = driver.read().get('activePowerKw');
-  assert.deepEqual([old?.sourceTime, old?.timeUncertain], [START + 1000, false], 'it stands as of the birth');
+  assert.deepEqual([old?.time, old?.quality], [START + 1000, 'good'], 'it stands as of the birth');
   const wrong = {
     timestamp: 5,
     seq: (node.seq + 1) % 256,
@@ -202,7 +202,7 @@ test('a time that is far off is replaced by that of receipt and marked; a birth 
   node.seq = wrong.seq;
   await node.raw('DDATA', DEVICE, encodeForeign(wrong));
   const sample = driver.read().get('activePowerKw');
-  assert.deepEqual([sample?.value, sample?.sourceTime, sample?.timeUncertain], [2, START + 1000, true]);
+  assert.deepEqual([sample?.value, sample?.time, sample?.quality], [2, START + 1000, 'uncertain']);
 });
 
 test('a setpoint is a DCMD of the type that was born, by alias where there is one, with the time after which it reverts', async () => {

@@ -60,7 +60,7 @@ export function driverConformance(
     await report('activePowerKw', 42.5, START + 1500);
     const sample = driver.read().get('activePowerKw');
     assert.deepEqual(
-      [sample?.value, sample?.sourceTime, sample?.receivedMs],
+      [sample?.value, sample?.time, sample?.receivedMs],
       [42.5, START + (tellsTime ? 1500 : 2000), 2000],
     );
   });
