@@ -1,9 +1,8 @@
-import type { Origin, Quality } from '../../shared/contracts/ids.ts';
 import { seriesId } from './points.ts';
-import { markOf, offsetOfMark, originOfMark, OFFSET_MODULUS, qualityOfMark } from './marks.ts';
+import { markOf, OFFSET_MODULUS } from './marks.ts';
 import type { Point, SeriesKey } from './store.ts';
 
-/** A batch of points as columns, which cross a thread's border without being copied one by one. */
+/** A batch of points as the store's rows, in columns: they cross a thread's border without being copied one by one. */
 export interface Columns {
   /** Series that the other side does not know yet; their numbers follow on from those it knows. */
   readonly added: readonly SeriesKey[];
@@ -59,24 +58,6 @@ export class ColumnWriter {
     }
     this.#byKey.set(key, number);
     return number;
-  }
-}
-
-/** Receiver's side. */
-export class ColumnReader {
-  readonly #series: SeriesKey[] = [];
-
-  decode(columns: Columns): Point[] {
-    this.#series.push(...columns.added);
-    const { series, time, low, value, mark } = columns;
-    return Array.from(series, (number, i) => ({
-      series: this.#series[number]!,
-      time: time[i]!,
-      offset: offsetOfMark(mark[i]!, low[i]!),
-      value: value[i]!,
-      quality: qualityOfMark(mark[i]!) satisfies Quality,
-      origin: originOfMark(mark[i]!) satisfies Origin,
-    }));
   }
 }
 

@@ -1,12 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { isKnown, type Known } from './as-of.ts';
 import { emptyInterval, gridOf, intervalMeans, joinIntervals, lookbackMs, type Hold } from './hold.ts';
-import { markOf, offsetOfMark, OFFSET_MODULUS, originOfMark, qualityOfMark } from './marks.ts';
+import type { Columns } from './columns.ts';
+import { offsetOfMark, originOfMark, qualityOfMark } from './marks.ts';
 import { ROLLUP_MS, Rollups, rollupMigration } from './rollup.ts';
 import { openSqlite, transaction } from './sqlite.ts';
 import { seriesId } from './points.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
-import type { Interval, Point, SeriesKey } from './store.ts';
+import type { Interval, SeriesKey } from './store.ts';
 
 const migrations = [
   `CREATE TABLE series (
@@ -48,6 +49,9 @@ export class SqliteCore {
   readonly #range: StatementSync;
   readonly #newest: StatementSync;
   readonly #ids = new Map<string, number>();
+  /** Series by the writer's numbers, and their own as far as they are known. */
+  readonly #written: SeriesKey[] = [];
+  readonly #writtenIds: number[] = [];
 
   constructor(options: CoreOptions) {
     this.#hold = options.hold;
@@ -78,8 +82,8 @@ export class SqliteCore {
     this.#db.close();
   }
 
-  /** Number of a series, made where there is none. Call inside a transaction or before one. */
-  seriesNumber(key: SeriesKey): number {
+  /** Number of a series, made where there is none. Call before a transaction: one that fails takes it back. */
+  #seriesNumber(key: SeriesKey): number {
     const name = seriesId(key);
     let id = this.#ids.get(name);
     if (id === undefined) {
@@ -93,20 +97,15 @@ export class SqliteCore {
     return id;
   }
 
-  write(points: readonly Point[]): void {
-    const numbers = new Map<SeriesKey, number>();
-    const number = (key: SeriesKey): number => {
-      let id = numbers.get(key);
-      if (id === undefined) numbers.set(key, (id = this.seriesNumber(key)));
-      return id;
-    };
-    for (const point of points) number(point.series);
+  /** Columns of one writer, whose numbers of series this store follows from the first. */
+  write({ added, series, time, low, value, mark }: Columns): void {
+    this.#written.push(...added);
+    for (const each of series) this.#writtenIds[each] ??= this.#seriesNumber(this.#written[each]!);
     transaction(this.#db, () => {
-      for (const point of points) {
-        const id = number(point.series);
-        const { time, offset, value } = point;
-        this.#insert.run(id, time, offset % OFFSET_MODULUS, value, markOf(offset, point.quality, point.origin));
-        this.#rollups.written(id, time);
+      for (let i = 0; i < series.length; i++) {
+        const id = this.#writtenIds[series[i]!]!;
+        this.#insert.run(id, time[i]!, low[i]!, value[i]!, mark[i]!);
+        this.#rollups.written(id, time[i]!);
       }
     });
   }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SqliteStore } from './sqlite-store.ts';
+import { ColumnWriter } from './columns.ts';
+import { SqliteCore } from './sqlite-core.ts';
+import { coreOptions, SqliteStore } from './sqlite-store.ts';
 import type { Point } from './store.ts';
 import { telemetryConformance } from './testing/conformance.ts';
 
@@ -78,4 +80,19 @@ test('raw samples give way to their quarter means after retention; sparse series
     'made after asOf: not known then',
   );
   await store.close();
+});
+
+test('a batch that cannot be written takes no series from the next one', () => {
+  const core = new SqliteCore(coreOptions({ path: ':memory:' }));
+  const columns = new ColumnWriter();
+  const known = history;
+  core.write(columns.encode([point(known, T0, 1)]));
+  assert.throws(() => core.write(columns.encode([point(series, T0, 2), point(series, T0, Number.NaN)])), /NOT NULL/);
+  core.write(columns.encode([point(series, T0 + 1, 3), point(known, T0 + 1, 4)]));
+  const read = core.read({ series: [series, known], start: T0, end: T0 + 10 });
+  assert.deepEqual(
+    read.map((samples) => samples.map(({ value }) => value)),
+    [[3], [1, 4]],
+  );
+  core.close();
 });

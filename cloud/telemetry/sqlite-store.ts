@@ -1,5 +1,6 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Known, ReceivedAt } from './as-of.ts';
+import { ColumnWriter } from './columns.ts';
 import { defaultHold, type Hold } from './hold.ts';
 import { assertStorable } from './points.ts';
 import { SqliteCore, type CoreQuery } from './sqlite-core.ts';
@@ -47,6 +48,7 @@ export const storeFault = (error: unknown): LoadstoneError =>
 export class SqliteStore implements TelemetryStore {
   readonly #options: SqliteStoreOptions;
   readonly #checked = new WeakSet<SeriesKey>();
+  readonly #columns = new ColumnWriter();
   #core: SqliteCore | undefined;
 
   constructor(options: SqliteStoreOptions) {
@@ -55,7 +57,9 @@ export class SqliteStore implements TelemetryStore {
 
   open(): Promise<void> {
     return attempt(() => {
-      this.#core ??= new SqliteCore(coreOptions(this.#options));
+      if (this.#core !== undefined) return;
+      this.#core = new SqliteCore(coreOptions(this.#options));
+      this.#columns.reset();
     });
   }
 
@@ -69,7 +73,7 @@ export class SqliteStore implements TelemetryStore {
   write(points: readonly Point[]): Promise<void> {
     return attempt(() => {
       assertStorable(points, this.#checked);
-      this.#opened().write(points);
+      this.#opened().write(this.#columns.encode(points));
     });
   }
 

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { ColumnReader, type Columns } from './columns.ts';
+import type { Columns } from './columns.ts';
 import { SqliteCore, type CoreOptions, type CoreQuery } from './sqlite-core.ts';
 import type { SeriesKey } from './store.ts';
 import { usableMeans } from './usable-means.ts';
@@ -25,12 +25,11 @@ export type StoreAnswer =
 const port = parentPort;
 if (port === null) throw new Error('sqlite.worker.ts runs as a worker thread only');
 const core = new SqliteCore(workerData as CoreOptions);
-const reader = new ColumnReader();
 
 function answer(request: StoreRequest): unknown {
   switch (request.kind) {
     case 'write':
-      return core.write(reader.decode(request.columns));
+      return core.write(request.columns);
     case 'read':
       return core.read(request.query);
     case 'intervals':

@@ -42,3 +42,27 @@ export function decodeFrameRecord(payload: Uint8Array): FrameRecord | undefined 
     return undefined;
   }
 }
+
+/** The gateway's side of the journal: a frame that was written a moment ago is not read back from its own bytes. */
+export class FrameRecords {
+  readonly #written = new WeakMap<Uint8Array, FrameRecord>();
+
+  encode(record: FrameRecord): Uint8Array {
+    const payload = encodeFrameRecord(record);
+    // JSON has no negative zero: what is sent again later has to be the same.
+    if (!record.frame.values.some(({ value }) => Object.is(value, -0))) this.#written.set(payload, record);
+    return payload;
+  }
+
+  /** Only once without reading: the journal holds its newest bytes for long, and the frame need not stay as long. */
+  decode(payload: Uint8Array): FrameRecord | undefined {
+    const written = this.#written.get(payload);
+    this.forget(payload);
+    return written ?? decodeFrameRecord(payload);
+  }
+
+  /** It leaves later, with the backlog. */
+  forget(payload: Uint8Array): void {
+    this.#written.delete(payload);
+  }
+}

@@ -5,7 +5,7 @@ import { topicFor } from '../../shared/topics/topics.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { JournalEntry } from '../journal/record.ts';
 import type { UplinkConfig } from './config.ts';
-import { decodeFrameRecord } from './frame-record.ts';
+import type { FrameRecords } from './frame-record.ts';
 import type { NodeSession } from './node-session.ts';
 import { Sender } from './sender.ts';
 
@@ -14,6 +14,7 @@ export interface PublisherOptions {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly session: NodeSession;
+  readonly records: FrameRecords;
 }
 
 /** Both streams of the journal on their way up: measurements as Sparkplug data, events in batches. */
@@ -47,7 +48,8 @@ export class Publisher {
 
   accepted(entries: readonly JournalEntry[]): void {
     const stream = entries[0]?.stream;
-    if (stream !== undefined) this.#senders[stream].accepted(entries);
+    if (stream === undefined || this.#senders[stream].accepted(entries)) return;
+    for (const { payload } of entries) this.#options.records.forget(payload);
   }
 
   acknowledged(stream: Stream): void {
@@ -65,10 +67,10 @@ export class Publisher {
   }
 
   async #publishFrames(entries: readonly JournalEntry[], historical: boolean): Promise<void> {
-    const { session, journal } = this.#options;
+    const { session, journal, records } = this.#options;
     const sent: Promise<boolean>[] = [];
     for (const { run, offset, payload, stream } of entries) {
-      const record = decodeFrameRecord(payload);
+      const record = records.decode(payload);
       if (record === undefined) journal.giveUp(stream, offset, 'the record is of no version that is known');
       else sent.push(session.data(record.frame, { run, offset, monotonicMs: record.monotonicMs }, historical));
     }

@@ -68,11 +68,13 @@ export class Sender {
     if (this.#open && !this.#running) await this.#sendLive();
   }
 
-  /** Records that were accepted this moment. What does not fit in memory is backlog. */
-  accepted(entries: readonly JournalEntry[]): void {
-    if (!this.#open) return;
-    if (this.#live.length + entries.length <= MAX_LIVE) this.#live.push(...entries);
+  /** Records that were accepted this moment. False: they are backlog, for there is no link or no room in memory. */
+  accepted(entries: readonly JournalEntry[]): boolean {
+    if (!this.#open) return false;
+    const fits = this.#live.length + entries.length <= MAX_LIVE;
+    if (fits) this.#live.push(...entries);
     this.#arm(0);
+    return fits;
   }
 
   /** The journal has taken an acknowledgement. */

@@ -23,7 +23,7 @@ import type { FromUplink, JournalState, Restored, ToUplink, Uplink } from './cha
 import type { UplinkConfig } from './config.ts';
 import { DocumentDesk } from './document-desk.ts';
 import { EventFolder } from './event-folder.ts';
-import { encodeFrameRecord } from './frame-record.ts';
+import { FrameRecords } from './frame-record.ts';
 import { LatestFile } from './latest-file.ts';
 import { parseAcknowledgement, parseHeartbeat } from './messages.ts';
 import { NodeSession } from './node-session.ts';
@@ -55,6 +55,7 @@ export class UplinkCore implements Uplink {
   readonly #book: LoadBook | undefined;
   readonly #learner: Learner | undefined;
   readonly #folder = new EventFolder();
+  readonly #records = new FrameRecords();
   readonly #state: LatestFile;
   readonly #work: WorkQueue;
   /** What goes to the disk alone, and waits for no broker. */
@@ -88,7 +89,13 @@ export class UplinkCore implements Uplink {
       onTrouble: (reason) => this.#trouble(reason),
       onMessage: (message) => this.#receive(message),
     });
-    this.#publisher = new Publisher({ config, clock, journal: this.#journal, session: this.#session });
+    this.#publisher = new Publisher({
+      config,
+      clock,
+      journal: this.#journal,
+      session: this.#session,
+      records: this.#records,
+    });
     this.#ranges = new RangeReporter({
       journal: this.#journal,
       clock,
@@ -275,7 +282,7 @@ export class UplinkCore implements Uplink {
       this.#book?.observe(whole);
       if (this.#stays(frame.device)) continue;
       this.#session.note(whole);
-      this.#journal.append('measurements', encodeFrameRecord({ frame: whole, monotonicMs }));
+      this.#journal.append('measurements', this.#records.encode({ frame: whole, monotonicMs }));
     }
     return true;
   }

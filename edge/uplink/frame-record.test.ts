@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Frame } from '../../shared/contracts/frame.ts';
+import { decodeFrameRecord, FrameRecords } from './frame-record.ts';
+
+const record = (value: number) => {
+  const power = { metric: 'activePowerKw', value, quality: 'good', origin: 'measured' } as const;
+  const frame: Frame = { device: 'battery-1', time: 1_632_528_000_000, values: [power] };
+  return { frame, monotonicMs: 7 };
+};
+
+test('a frame goes up as it was written, once; later it is read from its bytes, to the same', () => {
+  const records = new FrameRecords();
+  const written = record(42.5);
+  const payload = records.encode(written);
+  assert.equal(records.decode(payload), written, 'the very frame');
+  const again = records.decode(payload);
+  assert.notEqual(again, written, 'the journal alone holds it now');
+  assert.deepEqual(again, written);
+  assert.deepEqual(new FrameRecords().decode(payload), written, 'after a restart');
+});
+
+test('what becomes backlog is not kept, and what JSON changes goes up as it will be sent again', () => {
+  const records = new FrameRecords();
+  const written = record(1);
+  const payload = records.encode(written);
+  records.forget(payload);
+  assert.notEqual(records.decode(payload), written);
+  const zero = records.encode(record(-0));
+  assert.ok(Object.is(records.decode(zero)?.frame.values[0]?.value, 0));
+  assert.deepEqual(decodeFrameRecord(zero), record(0));
+});
