@@ -12,7 +12,7 @@ import type { EventSearch, EventsFound } from '../audit/event-store.ts';
 import type { InterventionStore } from '../desk/intervention-store.ts';
 import type { ModelRegistry } from '../forecast/registry/registry.ts';
 import type { ForecastStore } from '../forecast/serve/forecast-store.ts';
-import type { PlanRecord } from '../plan/problem/ports.ts';
+import type { PlanView } from '../../shared/contracts/plan.ts';
 import type { BacktestStore } from '../planner/backtest/backtest-store.ts';
 import type { PlannerFeed } from '../planner/events/planner-event.ts';
 import type { ExportStore } from '../planner/export/export-store.ts';
@@ -81,7 +81,7 @@ export interface ApiViews {
     alarms(): AlarmDeskView;
   };
   newestForecast(target: string): Forecast | undefined;
-  plan(substation: string): PlanRecord | undefined;
+  plan(substation: string): PlanView | undefined;
   /** What planners wait for. */
   readonly feed: Pick<PlannerFeed, 'since' | 'listen'>;
   /** Calls `listener` for each event, forecast and plan; returns how to stop. */

@@ -1,7 +1,7 @@
 import type { ForecastTarget } from '../forecast/registry/forecast-target.ts';
 import { STEPS, STEP_S } from '../forecast/registry/horizons.ts';
 import { Type, type Static } from 'typebox';
-import type { Forecast } from '../../shared/contracts/forecast.ts';
+import { ForecastLoad, type Forecast } from '../../shared/contracts/forecast.ts';
 import { QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { catalogue, type ErrorCode } from '../../shared/outcome/catalogue.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
@@ -28,7 +28,7 @@ import { weatherFor } from './weather-mode.ts';
 export const ForecastTask = Type.Object({
   target: Type.String(),
   /** Absent: uncontrolled. */
-  load: Type.Optional(Type.Union([Type.Literal('uncontrolled'), Type.Literal('planned'), Type.Literal('net')])),
+  load: Type.Optional(ForecastLoad),
   /** Null: now. */
   asOf: Type.Union([Type.Integer(), Type.Null()]),
   model: Type.String(),

@@ -1,4 +1,4 @@
-import type { Forecast } from '../../shared/contracts/forecast.ts';
+import type { Forecast, ForecastLoad } from '../../shared/contracts/forecast.ts';
 import { indexOfLevel, quantileOfSorted } from '../../shared/forecast/quantiles.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { withRest } from '../forecast/serve/components.ts';
@@ -6,8 +6,6 @@ import { roundedKw } from '../forecast/serve/rounded-kw.ts';
 import { valueAt } from '../forecast/serve/sums/quantile-function.ts';
 import { partsWithDevices, pastPower, plannedPower, type CommandedSources } from './commanded.ts';
 import { membersOf } from './sum-target.ts';
-
-export type ForecastLoad = Forecast['load'];
 
 /** Fewer past days than this say too little of what devices do. */
 const LEAST_DAYS = 7;

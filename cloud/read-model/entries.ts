@@ -6,7 +6,7 @@ import type { LinkView } from '../../shared/contracts/view.ts';
 import type { TimeLine } from '../../shared/time/timeline-clock.ts';
 import type { EstimateState, MeterFinding } from '../estimate/state.ts';
 import type { Heard } from '../gateways/gateway-book.ts';
-import type { PlanRecord } from '../plan/problem/ports.ts';
+import type { PlanView } from '../../shared/contracts/plan.ts';
 import type { LiveSample } from '../telemetry/live.ts';
 
 export interface Pace {
@@ -30,7 +30,7 @@ export interface Entries {
   /** Under the substation. */
   readonly estimate: EstimateState;
   readonly findings: readonly MeterFinding[];
-  readonly plan: PlanRecord;
+  readonly plan: PlanView;
   /** Under the target. */
   readonly forecast: Forecast;
   /** Under the gateway. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ColumnWriter } from './columns.ts';
+import { markOf } from './marks.ts';
 import { SqliteCore } from './sqlite-core.ts';
 import { coreOptions, SqliteStore } from './sqlite-store.ts';
 import type { Point } from './store.ts';
@@ -95,4 +96,13 @@ test('a batch that cannot be written takes no series from the next one', () => {
     [[3], [1, 4]],
   );
   core.close();
+});
+
+test('the mark beside a value is that of stores in the field', () => {
+  const marks = [
+    markOf(7, 'good', 'measured'),
+    markOf(7, 'uncertain', 'estimated'),
+    markOf(3_000_007, 'bad', 'substituted'),
+  ];
+  assert.deepEqual(marks, [0, 5, 58]);
 });

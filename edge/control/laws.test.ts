@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { defaultShares, jointly, narrowed, released } from './envelope.ts';
-import { ownPlan, type OwnForecast } from './own-plan.ts';
+import type { QuantileForecast } from '../../shared/forecast/naive.ts';
+import { ownPlan } from './own-plan.ts';
 import { elementId, planStep } from './plan-follower.ts';
 import { device, image, START } from './testing/images.ts';
 import { batterySpec, evSpec, pvSpec } from './testing/specs.ts';
@@ -114,7 +115,7 @@ test('plan steps: by growing durations, inside the validity only; elements by ei
   );
 });
 
-const forecast = (kw: readonly number[]): OwnForecast => ({
+const forecast = (kw: readonly number[]): QuantileForecast => ({
   start: START,
   stepS: 900,
   levels: [0.1, 0.5, 0.9],

@@ -1,14 +1,7 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
+import type { QuantileForecast } from '../../shared/forecast/naive.ts';
 import { finite, type Image } from './image.ts';
 import type { DeviceSpec } from './model.ts';
-
-/** Quantiles of the uncontrolled load, kW, load convention: [level][step]. */
-export interface OwnForecast {
-  readonly start: number;
-  readonly stepS: number;
-  readonly levels: readonly number[];
-  readonly values: readonly (readonly number[])[];
-}
 
 /** How far ahead peaks are looked for, and how near to the limit a peak is shaved at the latest. */
 const HORIZON_S = 24 * 3600;
@@ -23,7 +16,7 @@ const BISECTIONS = 40;
  * where the forecast does not reach into now.
  */
 export function ownPlan(
-  forecast: OwnForecast,
+  forecast: QuantileForecast,
   specs: readonly DeviceSpec[],
   image: Image,
   limit: PowerRange,
@@ -102,7 +95,7 @@ function store({ id, battery }: DeviceSpec, image: Image): { outKwh: number; roo
 }
 
 /** The quantile nearest to `wanted` from the step of `time` on. */
-function upcoming({ levels, values, start, stepS }: OwnForecast, wanted: number, time: number): readonly number[] {
+function upcoming({ levels, values, start, stepS }: QuantileForecast, wanted: number, time: number): readonly number[] {
   let best = 0;
   for (const [index, level] of levels.entries()) {
     if (Math.abs(level - wanted) < Math.abs(levels[best]! - wanted)) best = index;

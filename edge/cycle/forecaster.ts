@@ -1,17 +1,9 @@
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { HealthReport } from '../../shared/contracts/report.ts';
+import type { LocalForecast } from '../forecast/local-forecaster.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
-import type { OwnForecast } from '../control/own-plan.ts';
-
-/** The newest local forecast, who made it, and its peak. */
-export interface LocalForecast extends OwnForecast {
-  readonly issuedAt: number;
-  readonly by: string;
-  readonly peakKw: number;
-  readonly peakAt: number;
-}
 
 /** What the cycle needs of the gateway's own forecast; without one it runs as well. */
 export interface ForecasterPort {

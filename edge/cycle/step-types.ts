@@ -7,7 +7,7 @@ import type { Image } from '../control/image.ts';
 import type { Liars } from '../control/meter-check.ts';
 import type { Rung } from '../control/ladder.ts';
 import type { DeviceSpec, ElementSpec } from '../control/model.ts';
-import type { OwnForecast } from '../control/own-plan.ts';
+import type { QuantileForecast } from '../../shared/forecast/naive.ts';
 import type { Setpoint } from '../control/setpoint.ts';
 import type { ControlState } from '../control/state.ts';
 import type { PointSpec } from '../safety/connection-point.ts';
@@ -36,7 +36,7 @@ export interface StepInput {
   readonly state: ControlState;
   /** The newest accepted plan, whether or not it is valid now. */
   readonly plan: PlanDocument | null;
-  readonly forecast: OwnForecast | null;
+  readonly forecast: QuantileForecast | null;
   /** Uniform in [0, 1), drawn for this cycle. */
   readonly chance: number;
 }

@@ -280,8 +280,9 @@ export class LocalForecaster {
       readonly beside: QuantileForecast | undefined;
     },
   ): void {
-    const at = ({ values, levels }: QuantileForecast, level: number): number[] => values[indexOfLevel(levels, level)]!;
-    const median = (forecast: QuantileForecast): number[] => at(forecast, 0.5);
+    const at = ({ values, levels }: QuantileForecast, level: number): readonly number[] =>
+      values[indexOfLevel(levels, level)]!;
+    const median = (forecast: QuantileForecast): readonly number[] => at(forecast, 0.5);
     const beside = issued.beside && {
       low: at(issued.beside, 0.1),
       median: median(issued.beside),

@@ -30,3 +30,19 @@ test('what becomes backlog is not kept, and what JSON changes goes up as it will
   assert.ok(Object.is(records.decode(zero)?.frame.values[0]?.value, 0));
   assert.deepEqual(decodeFrameRecord(zero), record(0));
 });
+
+test('the bytes of a record are those that journals in the field hold', () => {
+  const frame: Frame = {
+    device: 'battery-1',
+    time: 1_632_528_000_000,
+    values: [
+      { metric: 'activePowerKw', value: 42.5, quality: 'uncertain', origin: 'substituted' },
+      { metric: 'socPct', value: 50, quality: 'bad', origin: 'estimated' },
+      { metric: 'sessions', value: 0, quality: 'good', origin: 'measured' },
+    ],
+  };
+  assert.equal(
+    new TextDecoder().decode(new FrameRecords().encode({ frame, monotonicMs: 7 })),
+    '["battery-1",1632528000000,7,[["activePowerKw",42.5,1,2],["socPct",50,2,1],["sessions",0,0,0]]]',
+  );
+});

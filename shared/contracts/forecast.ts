@@ -1,66 +1,83 @@
+import { Type, type Static } from 'typebox';
+import type { Immutable } from './immutable.ts';
+import { MemberBlend } from './model.ts';
+import { Nullable } from './nullable.ts';
+
 /** Only `issued` ones are dispatched and answer for the newest; `external` ones are another system's, scored beside ours. */
-export type ForecastKind = 'issued' | 'reconstruction' | 'scenario' | 'external';
+export const ForecastKind = Type.Union([
+  Type.Literal('issued'),
+  Type.Literal('reconstruction'),
+  Type.Literal('scenario'),
+  Type.Literal('external'),
+]);
+export type ForecastKind = Static<typeof ForecastKind>;
 
-/** A forecast as issued: immutable. Power in kW, load convention. */
-export interface ForecastFallback {
-  readonly level: 'linear' | 'sameHourMean' | 'lastGood';
-  readonly reason: string;
-  readonly since: number;
-}
+/** What is forecast: the load without the devices that we command, with the plan on top, or as the meter will read. */
+export const ForecastLoad = Type.Union([Type.Literal('uncontrolled'), Type.Literal('planned'), Type.Literal('net')]);
+export type ForecastLoad = Static<typeof ForecastLoad>;
 
-/** Members that answer together, and their weights by groups of steps: each group's add up to 1. */
-export interface MemberBlend {
-  readonly members: readonly string[];
-  /** Each group reaches from the end of the one before it to step `to`, not included; its weights are in the order of the members. */
-  readonly groups: readonly { readonly to: number; readonly weights: readonly number[] }[];
-}
+const Fallback = Type.Object({
+  level: Type.Union([Type.Literal('linear'), Type.Literal('sameHourMean'), Type.Literal('lastGood')]),
+  reason: Type.String(),
+  since: Type.Number(),
+});
+export type ForecastFallback = Immutable<Static<typeof Fallback>>;
 
-export interface ForecastExtension {
+/** Share of the last days' values that the band from P10 to P90 held. */
+export const ForecastCalibration = Type.Object({
+  window: Type.String(),
+  coverage80: Type.Number(),
+  n: Type.Integer(),
+});
+
+const Model = Type.Object({
+  id: Type.String(),
+  sha256: Nullable(Type.String()),
+  /** Mean shares over the steps. */
+  members: Type.Record(Type.String(), Type.Number()),
+  /** The weights that the model's members had in it; absent: those that are fixed in the model, or it has no members. */
+  blend: Type.Optional(MemberBlend),
+});
+
+const Extension = Type.Object({
   /** Start of the first step that it has made, ms UTC. */
-  readonly from: number;
-  readonly model: Forecast['model'];
+  from: Type.Number(),
+  model: Model,
   /** Why what should have made it has not. */
-  readonly fallback: ForecastFallback | null;
-}
+  fallback: Nullable(Fallback),
+});
+export type ForecastExtension = Immutable<Static<typeof Extension>>;
 
-export interface Forecast {
-  readonly id: string;
-  readonly kind: ForecastKind;
+const Series = Type.Array(Type.Number());
+
+/** A forecast as issued: immutable. Power in kW, load convention; times in ms UTC, plant time. */
+export const Forecast = Type.Object({
+  id: Type.String(),
+  kind: ForecastKind,
   /** substation:owd, feeder:owd-1, region:north */
-  readonly target: string;
-  readonly load: 'net' | 'uncontrolled' | 'planned';
-  /** ms UTC, plant time. */
-  readonly issuedAt: number;
-  readonly dataUpTo: number;
+  target: Type.String(),
+  load: ForecastLoad,
+  issuedAt: Type.Number(),
+  dataUpTo: Type.Number(),
   /** Start of the first step. */
-  readonly start: number;
-  readonly resolutionS: number;
-  readonly quantiles: readonly number[];
+  start: Type.Number(),
+  resolutionS: Type.Number(),
+  quantiles: Series,
   /** [quantile][step], kW; never crossing. */
-  readonly values: readonly (readonly number[])[];
-  readonly model: {
-    readonly id: string;
-    readonly sha256: string | null;
-    /** Mean shares over the steps. */
-    readonly members: Readonly<Record<string, number>>;
-    /** The weights that the model's members had in it; absent: those that are fixed in the model, or it has no members. */
-    readonly blend?: MemberBlend;
-  };
-  readonly weather: { readonly source: string; readonly issuedAt: number; readonly hindcast: boolean } | null;
+  values: Type.Array(Series),
+  model: Model,
+  weather: Nullable(Type.Object({ source: Type.String(), issuedAt: Type.Number(), hindcast: Type.Boolean() })),
   /** Share of the inputs that was there, 0 to 1. */
-  readonly inputCompleteness: number;
-  readonly fallback: ForecastFallback | null;
-  readonly calibration: { readonly window: string; readonly coverage80: number; readonly n: number } | null;
-  readonly warnings: readonly string[];
+  inputCompleteness: Type.Number(),
+  fallback: Nullable(Fallback),
+  calibration: Nullable(ForecastCalibration),
+  warnings: Type.Array(Type.String()),
   /** What has made the steps beyond the models' horizon; absent: there are none. */
-  readonly extension?: ForecastExtension;
+  extension: Type.Optional(Extension),
   /**
    * The median split by the weather, [step], kW: the three add up to it. Shorter than the values where the weather is not known to their
    * end. Absent: weather does not allow it.
    */
-  readonly components?: {
-    readonly solar: readonly number[];
-    readonly wind: readonly number[];
-    readonly other: readonly number[];
-  };
-}
+  components: Type.Optional(Type.Object({ solar: Series, wind: Series, other: Series })),
+});
+export type Forecast = Immutable<Static<typeof Forecast>>;

@@ -1,7 +1,28 @@
 import { Type, type Static } from 'typebox';
 import { Id, TimeMs } from './ids.ts';
+import type { Immutable } from './immutable.ts';
 
 const closed = { additionalProperties: false } as const;
+
+/** Members that answer together, and their weights by groups of steps: each group's add up to 1. */
+export const MemberBlend = Type.Object(
+  {
+    members: Type.Array(Type.String({ maxLength: 20 }), { minItems: 2, maxItems: 8 }),
+    /** Each group reaches from the end of the one before it to step `to`, not included; its weights are in the order of the members. */
+    groups: Type.Array(
+      Type.Object(
+        {
+          to: Type.Integer({ minimum: 1, maximum: 400 }),
+          weights: Type.Array(Type.Number({ minimum: 0, maximum: 1 }), { maxItems: 8 }),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 24 },
+    ),
+  },
+  closed,
+);
+export type MemberBlend = Immutable<Static<typeof MemberBlend>>;
 
 /**
  * The signed manifest of a model bundle. The ONNX bytes are named by their SHA-256 and fetched in chunks of 64 kB over MQTT.
@@ -41,24 +62,7 @@ export const ModelManifest = Type.Object(
     ),
     members: Type.Record(Type.String(), Type.Number()),
     /** The members of the second output, with the weights that training gave them; absent: one output. A gateway's model has none. */
-    blend: Type.Optional(
-      Type.Object(
-        {
-          members: Type.Array(Type.String({ maxLength: 20 }), { minItems: 2, maxItems: 8 }),
-          groups: Type.Array(
-            Type.Object(
-              {
-                to: Type.Integer({ minimum: 1, maximum: 400 }),
-                weights: Type.Array(Type.Number({ minimum: 0, maximum: 1 }), { maxItems: 8 }),
-              },
-              closed,
-            ),
-            { minItems: 1, maxItems: 24 },
-          ),
-        },
-        closed,
-      ),
-    ),
+    blend: Type.Optional(MemberBlend),
     /** Trees and hidden units that members do without, with their loss over the held-back window before and after; absent: none. */
     pruned: Type.Optional(
       Type.Object(

@@ -1,13 +1,12 @@
 import { Type, type Static } from 'typebox';
+import { ForecastCalibration, ForecastKind } from './forecast.ts';
 import type { Immutable } from './immutable.ts';
+import { Nullable } from './nullable.ts';
 
 /** Answers of the planner API. Times are RFC 3339, durations ISO 8601; power is positive for consumption. */
 export const SIGN_CONVENTION = 'consumption-positive';
 
 export const Unit = Type.Union([Type.Literal('kW'), Type.Literal('MW')]);
-
-export const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()]);
 
 const Series = Type.Array(Nullable(Type.Number()));
 const Limits = Type.Object({ importKw: Type.Number(), exportKw: Type.Number() });
@@ -46,12 +45,7 @@ export const Extension = Nullable(
 /** A forecast, one value a step. */
 export const ForecastAnswer = Type.Object({
   id: Type.String(),
-  kind: Type.Union([
-    Type.Literal('issued'),
-    Type.Literal('reconstruction'),
-    Type.Literal('scenario'),
-    Type.Literal('external'),
-  ]),
+  kind: ForecastKind,
   target: Type.Union([Type.String(), Type.Object({ sumOf: Type.Array(Type.String()) })]),
   load: Type.String(),
   issuedAt: Type.String(),
@@ -82,7 +76,7 @@ export const ForecastAnswer = Type.Object({
   weather: Nullable(Type.Object({ source: Type.String(), issuedAt: Type.String(), hindcast: Type.Boolean() })),
   inputCompleteness: Type.Number(),
   fallback: Fallback,
-  calibration: Nullable(Type.Object({ window: Type.String(), coverage80: Type.Number(), n: Type.Integer() })),
+  calibration: Nullable(ForecastCalibration),
   warnings: Type.Array(Type.String()),
 });
 export type ForecastAnswer = Immutable<Static<typeof ForecastAnswer>>;

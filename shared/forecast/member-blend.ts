@@ -1,4 +1,4 @@
-import type { MemberBlend } from '../contracts/forecast.ts';
+import type { MemberBlend } from '../contracts/model.ts';
 
 /** What of a manifest says how its members' answers lie: [member x step x quantile]. */
 export interface BlendShape {

@@ -9,7 +9,7 @@ export interface QuantileForecast {
   readonly stepS: number;
   readonly levels: readonly number[];
   /** [quantile][step], kW. */
-  readonly values: number[][];
+  readonly values: readonly (readonly number[])[];
 }
 
 /** A baseline's point forecast beside its quantiles; the median of past errors may move P50 away from the point. */

@@ -2,7 +2,7 @@ import { LiveBlend } from '../../cloud/forecast/serve/blend/live-blend.ts';
 import { forecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
-import type { MemberBlend } from '../../shared/contracts/forecast.ts';
+import type { MemberBlend } from '../../shared/contracts/model.ts';
 import { FeatureSource, type WeatherSeries } from '../../shared/forecast/features.ts';
 import { weighted } from '../../shared/forecast/member-blend.ts';
 import { indexOfLevel, pinball, QUANTILES } from '../../shared/forecast/quantiles.ts';

@@ -4,7 +4,7 @@ import { pruned } from '../../cloud/forecast/train/prune.ts';
 import { quantizedMlp } from '../../cloud/forecast/train/quantize.ts';
 import { headOf, trainPooled, type PooledFit, type PooledKind } from '../../cloud/forecast/train/pooled-member.ts';
 import { trainRidge } from '../../cloud/forecast/train/ridge-member.ts';
-import type { MemberBlend } from '../../shared/contracts/forecast.ts';
+import type { MemberBlend } from '../../shared/contracts/model.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { FeatureSource, type WeatherSeries } from '../../shared/forecast/features.ts';
 import type { BlendShape } from '../../shared/forecast/member-blend.ts';

@@ -2,17 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { PlanView } from '../../shared/contracts/plan.ts';
+import type { ForecastAnswer } from '../../shared/contracts/planner.ts';
 import { until } from '../../shared/testing/until.ts';
-import type { PlanRecord } from '../../cloud/plan/problem/ports.ts';
 import { plantStartMs, RegionPlant, type RegionPlantSnapshot } from '../plant/region-plant.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import { RunningDemo, withDemo } from './testing/running-demo.ts';
 import { walkScreens } from './testing/screen-walk.ts';
-
-interface ForecastAnswer {
-  readonly values: Readonly<Record<string, readonly (number | null)[]>>;
-  readonly model: { readonly id: string; readonly sha256: string | null };
-}
 
 /** How far what stands at a device may be from the plan's target: rounding on the way, kW. */
 const TARGET_KW = 0.5;
@@ -160,11 +156,11 @@ async function chargesOverOcpp(demo: RunningDemo): Promise<void> {
   assert.ok(site.setpointKw !== null && site.setpointKw > 0, 'it has a limit from the gateway');
 }
 
-const appliedPlan = (record: PlanRecord): PlanRecord | undefined =>
+const appliedPlan = (record: PlanView): PlanView | undefined =>
   record.stages.some(({ stage }) => stage === 'applied') ? record : undefined;
 
 /** Index of the step in which `time` lies. */
-function stepAt({ plan }: PlanRecord, time: number): number {
+function stepAt({ plan }: PlanView, time: number): number {
   let end = plan.horizon.start;
   return plan.horizon.stepsS.findIndex((seconds) => time < (end += seconds * 1000));
 }

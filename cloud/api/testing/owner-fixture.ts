@@ -5,7 +5,7 @@ import type { AlarmService } from '../../alarms/alarm-service.ts';
 import type { Areas } from '../../desk/areas.ts';
 import type { Desk } from '../../desk/desk.ts';
 import { OperatorActs } from '../../desk/operator-acts.ts';
-import type { PlanRecord } from '../../plan/problem/ports.ts';
+import type { PlanView } from '../../../shared/contracts/plan.ts';
 import type { UploadStore } from '../../planner/inputs/upload-store.ts';
 import type { WeatherStore } from '../../planner/inputs/weather-store.ts';
 import type { Owner } from '../owner.ts';
@@ -26,7 +26,7 @@ export interface OwnerParts extends Pick<
   readonly uploads: UploadStore;
   readonly weatherVintages: Pick<WeatherStore, 'put'>;
   readonly vintages: Pick<Owner['forecasts'], 'put'>;
-  plan(substation: string): PlanRecord | undefined;
+  plan(substation: string): PlanView | undefined;
   plantNow(): number;
 }
 

@@ -1,11 +1,11 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import type { PlanView } from '../../../shared/contracts/plan.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import { doubted, type Sample } from '../../../shared/contracts/sample.ts';
 import type { LinkView, ValueView } from '../../../shared/contracts/view.ts';
 import { isLive, reportIntervalS } from '../../../shared/time/staleness.ts';
 import type { EstimatedValue, EstimateState, MeterFinding } from '../../estimate/state.ts';
 import type { Heard } from '../../gateways/gateway-book.ts';
-import type { PlanRecord } from '../../plan/problem/ports.ts';
 
 /** What the views are made from; the composition root wires it. */
 export interface ViewSources {
@@ -18,7 +18,7 @@ export interface ViewSources {
   link(gateway: string): LinkView;
   health(gateway: string): Heard | undefined;
   forecast(target: string): Forecast | undefined;
-  plan(substation: string): PlanRecord | undefined;
+  plan(substation: string): PlanView | undefined;
   activeAlarms(gateway: string): number;
   ledger(gateway: string): {
     readonly storedFrames: number;

@@ -1,4 +1,4 @@
-import type { MemberBlend } from '../../../shared/contracts/forecast.ts';
+import type { MemberBlend } from '../../../shared/contracts/model.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 import type { FeatureSchema } from '../../../shared/forecast/features.ts';

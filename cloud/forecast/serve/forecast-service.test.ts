@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { serialize } from 'node:v8';
-import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import { Compile } from 'typebox/compile';
+import { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import { SeededRandom, gaussian } from '../../../shared/ports/random.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
@@ -145,6 +146,7 @@ test('before training the mean of the week answers, afterwards an ONNX model, wi
   assert.equal(forecast.values.length, 19);
   assert.equal(forecast.values[0]!.length, 192);
   assert.ok(uncrossed(forecast));
+  assert.deepEqual([...Compile(Forecast).Errors(forecast)], [], 'it is what its schema says');
   assert.deepEqual(store.get(forecast.id), forecast);
   assert.deepEqual(store.newest('substation:owd'), forecast);
   const { metrics } = report!.outcome.value.manifest;

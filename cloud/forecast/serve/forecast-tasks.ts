@@ -2,7 +2,7 @@ import type { TrainedForecast } from '../registry/trained-forecast.ts';
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { FeatureSource, type FeatureSchema, type WeatherSeries } from '../../../shared/forecast/features.ts';
 import { stepsPerDay, type LoadSeries } from '../../../shared/forecast/series.ts';
-import type { MemberBlend } from '../../../shared/contracts/forecast.ts';
+import type { MemberBlend } from '../../../shared/contracts/model.ts';
 import { ensembleGraph } from '../registry/ensemble-graph.ts';
 import {
   groupEnds,

@@ -1,6 +1,7 @@
 import type { ForecastTarget } from '../registry/forecast-target.ts';
 import { STEPS, STEP_S } from '../registry/horizons.ts';
-import type { Forecast, ForecastFallback, MemberBlend } from '../../../shared/contracts/forecast.ts';
+import type { Forecast, ForecastFallback } from '../../../shared/contracts/forecast.ts';
+import type { MemberBlend } from '../../../shared/contracts/model.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { FeatureSource } from '../../../shared/forecast/features.ts';

@@ -1,3 +1,4 @@
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { bandOf, Scorer } from '../../../shared/forecast/score.ts';
 import { TailTracker } from '../train/tail-tracker.ts';
 
@@ -105,7 +106,7 @@ export class Verification {
     return { loss: own.pinballSum, naive, n: own.count };
   }
 
-  calibration(): { window: string; coverage80: number; n: number } | null {
+  calibration(): Forecast['calibration'] {
     const n = this.#days.reduce((sum, day) => sum + day.n, 0);
     if (n === 0) return null;
     const inside = this.#days.reduce((sum, day) => sum + day.inside, 0);

@@ -22,7 +22,7 @@ export interface WeekAheadInput {
 
 export interface WeekAhead {
   /** [quantile][step], kW, from the step behind the model's last to the end of the seventh day. */
-  readonly values: number[][];
+  readonly values: readonly (readonly number[])[];
   /** Mean shares over those steps. */
   readonly members: Readonly<Record<string, number>>;
   /** Why the mean of the same hour stands in for the linear member; null where it does not. */

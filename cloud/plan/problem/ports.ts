@@ -1,6 +1,5 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
-import type { PlanView } from '../../../shared/contracts/plan.ts';
 import type { Sample } from '../../../shared/contracts/sample.ts';
 import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
@@ -42,6 +41,3 @@ export interface ModelSource {
 export type Send = (gateway: string, topic: TopicName, payload: Uint8Array) => Promise<void>;
 
 export type Report = (event: LoadstoneEvent) => void;
-
-/** A plan with the document that carried it and its way so far. */
-export type PlanRecord = PlanView;

@@ -1,7 +1,7 @@
 import type { CommandBody, DesiredDocument } from '../../../shared/contracts/document.ts';
 import type { TrainingTask } from '../../../shared/contracts/federated.ts';
 import type { ChunkRequest, ModelManifest } from '../../../shared/contracts/model.ts';
-import type { PlanBody } from '../../../shared/contracts/plan.ts';
+import type { PlanBody, PlanView } from '../../../shared/contracts/plan.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
 import { bad, type Fault, type Outcome } from '../../../shared/outcome/outcome.ts';
@@ -18,7 +18,7 @@ import { Outbox } from './outbox.ts';
 import { PlanCrew } from './plan-crew.ts';
 import type { Trigger } from './plan-queue.ts';
 import { Planner, type Planned, type PlannerOptions } from '../planner.ts';
-import type { ModelSource, PlanRecord, Report, Send } from '../problem/ports.ts';
+import type { ModelSource, Report, Send } from '../problem/ports.ts';
 
 export interface DispatchServiceOptions extends PlannerOptions {
   readonly store: DocumentStore;
@@ -254,7 +254,7 @@ export class DispatchService {
   }
 
   /** The newest plan of a substation or of the substation of a feeder, with its way. */
-  planFor(id: string): PlanRecord | undefined {
+  planFor(id: string): PlanView | undefined {
     const substation =
       this.#substations.get(id) ??
       this.#options.region.substations.find(({ network }) => network.feeders.some((feeder) => feeder.id === id));

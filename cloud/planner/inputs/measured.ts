@@ -1,3 +1,4 @@
+import type { Origin } from '../../../shared/contracts/ids.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { LoadSource } from '../../forecast/serve/inputs.ts';
 import type { Ledger } from '../../ingest/ledger.ts';
@@ -15,7 +16,7 @@ export interface MeasurementQuery {
 }
 
 export interface MeasuredInterval extends Interval {
-  readonly origin: 'measured' | 'estimated' | 'substituted';
+  readonly origin: Origin;
 }
 
 /** Bounds of a series' source times, ms UTC. */

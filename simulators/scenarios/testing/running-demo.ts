@@ -4,9 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PlanView } from '../../../shared/contracts/plan.ts';
 import type { EventView, FeederView, GatewayView, RegionView } from '../../../shared/contracts/view.ts';
 import { until } from '../../../shared/testing/until.ts';
-import type { PlanRecord } from '../../../cloud/plan/problem/ports.ts';
 import { askDaemon } from '../../../edge/local/socket-client.ts';
 import type { GatewayStatus } from '../../../edge/local/protocol.ts';
 import { familyOf, leftOf, type Process } from './processes.ts';
@@ -114,7 +114,7 @@ export class RunningDemo {
     return this.get(`/v1/view/feeders/${id}`);
   }
 
-  plan(feeder: string): Promise<PlanRecord> {
+  plan(feeder: string): Promise<PlanView> {
     return this.get(`/v1/feeders/${feeder}/plan`);
   }
 

@@ -1,4 +1,4 @@
-import type { MemberBlend } from '../../../../shared/contracts/forecast.ts';
+import type { MemberBlend } from '../../../../shared/contracts/model.ts';
 import type { ModelManifest } from '../../../../shared/contracts/model.ts';
 import { indexOfLevel, pinball } from '../../../../shared/forecast/quantiles.ts';
 import { weightsOf } from '../../train/ensemble.ts';

@@ -1,4 +1,4 @@
-import type { MemberBlend } from '../../../../shared/contracts/forecast.ts';
+import type { MemberBlend } from '../../../../shared/contracts/model.ts';
 import { weighted, type BlendShape } from '../../../../shared/forecast/member-blend.ts';
 import { good, type Outcome } from '../../../../shared/outcome/outcome.ts';
 import type { Inference } from '../../../../shared/ports/inference.ts';

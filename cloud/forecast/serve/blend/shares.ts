@@ -1,4 +1,4 @@
-import type { MemberBlend } from '../../../../shared/contracts/forecast.ts';
+import type { MemberBlend } from '../../../../shared/contracts/model.ts';
 import type { ModelManifest } from '../../../../shared/contracts/model.ts';
 
 /** What of the linear member is the mean of the week stands apart in the shares. */
