@@ -101,7 +101,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     log: (line) => options.log(line),
   });
   opened.defer(() => access.close());
-  const stores = openStores(data, files, onFailure);
+  const stores = await openStores(data, files, onFailure);
   opened.defer(() => closeStores(stores));
   const telemetry = composeStore({ ...config, data }, stores.ledger);
   opened.defer(() => telemetry.close());

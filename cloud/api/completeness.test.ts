@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { LedgerFile } from '../ingest/ledger-file.ts';
 import { Ledger } from '../ingest/ledger.ts';
 import { buildApi } from './app.ts';
 import { fixtureDeps } from './testing/api-fixture.ts';
@@ -7,8 +8,8 @@ import { fixtureDeps } from './testing/api-fixture.ts';
 const HOUR = 3_600_000;
 const T0 = Date.parse('2021-09-24T22:00:00Z');
 const gateway = 'owd-01';
-const ledger = new Ledger(':memory:');
-ledger.open();
+const ledger = new Ledger(new LedgerFile(':memory:'));
+await ledger.open();
 const entry = (offset: number, time: number, code?: string) => ({
   gateway,
   stream: 'measurements' as const,
@@ -28,7 +29,7 @@ await ledger.record(
 );
 
 const { app } = await buildApi(
-  fixtureDeps({ own: { grid: { completeness: (id, range) => ledger.completeness(id, range) } } }),
+  fixtureDeps({ own: { grid: { completeness: (id, range) => ledger.completenessBetween(id, range) } } }),
 );
 after(() => app.close());
 const get = (url: string) => app.inject({ url, headers: { host: 'localhost:8080' } });

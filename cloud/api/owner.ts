@@ -104,7 +104,7 @@ export interface Owner {
     /** Voltage of the week from `start`, ms UTC, by EN 50160. */
     voltageQuality(start: number): Promise<readonly VoltageQualityRow[]>;
     /** What became of a gateway's frames with source times in [from, to), whole hours, ms UTC. */
-    completeness(gateway: string, range: { readonly from: number; readonly to: number }): Completeness;
+    completeness(gateway: string, range: { readonly from: number; readonly to: number }): Promise<Completeness>;
     /** What did not fit: how many by code since the start, and the newest samples, oldest first. */
     quarantine(): { readonly counts: Readonly<Record<string, number>>; readonly samples: readonly QuarantineSample[] };
     /** What became of all frames of each gateway, ever. */

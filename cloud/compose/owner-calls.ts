@@ -103,7 +103,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     measured: measuredOf({ loads: role.loads, region, ledger: stores.ledger, uploads: stores.uploads }),
     grid: {
       voltageQuality: (start) => voltageQuality(region, parts.telemetry, start),
-      completeness: (gateway, range) => stores.ledger.completeness(gateway, range),
+      completeness: (gateway, range) => stores.ledger.completenessBetween(gateway, range),
       quarantine: () => {
         const { quarantine } = role.ingest;
         return { counts: quarantine.counts(), samples: quarantine.samples() };

@@ -8,6 +8,7 @@ import { SqliteInterventionStore } from '../desk/sqlite-intervention-store.ts';
 import { DocumentStore } from '../plan/send/document-store.ts';
 import { ForecastStore } from '../forecast/serve/forecast-store.ts';
 import { BirthFile } from '../ingest/birth-file.ts';
+import { LedgerFile } from '../ingest/ledger-file.ts';
 import { Ledger } from '../ingest/ledger.ts';
 import { ModelRegistry } from '../forecast/registry/registry.ts';
 import { IdempotencyStore } from '../api/answers/idempotency-store.ts';
@@ -16,13 +17,13 @@ import { SqliteJobStore } from '../jobs/sqlite-job-store.ts';
 import { ScenarioStore } from '../planner/scenario/scenario-store.ts';
 import type { DataFiles } from '../telemetry/data-files.ts';
 
-export type Stores = ReturnType<typeof openStores>;
+export type Stores = Awaited<ReturnType<typeof openStores>>;
 
 /** Everything durable besides the telemetry itself, and people. `data`: the folder. */
-export function openStores(data: string, files: DataFiles, onFailure: (error: unknown) => void) {
+export async function openStores(data: string, files: DataFiles, onFailure: (error: unknown) => void) {
   const { state, planner } = files;
   const stores = {
-    ledger: new Ledger(state),
+    ledger: new Ledger(new LedgerFile(state)),
     births: new BirthFile(state),
     eventStore: new SqliteEventStore(state),
     alarms: new SqliteAlarmStore(state),
@@ -38,7 +39,7 @@ export function openStores(data: string, files: DataFiles, onFailure: (error: un
     idempotency: new IdempotencyStore(state),
     ...plannerStores(data, files),
   };
-  for (const each of Object.values(stores)) each.open();
+  for (const each of Object.values(stores)) await each.open();
   return { ...stores, events: new EventLog(stores.eventStore, onFailure) };
 }
 

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { isKnown } from '../telemetry/as-of.ts';
 import { Account } from './account.ts';
+import { LedgerFile } from './ledger-file.ts';
 import { Ledger } from './ledger.ts';
 import { spanStates, type Span } from './spans.ts';
 
@@ -20,14 +22,16 @@ const anySpan: fc.Arbitrary<Span> = fc
     length: fc.nat(9),
     state: fc.constantFrom(...spanStates),
     receivedAt: fc.nat(4),
+    isLive: fc.boolean(),
     time: fc.nat(20),
     lasts: fc.nat(5),
   })
-  .map(({ first, length, state, receivedAt, time, lasts }) => ({
+  .map(({ first, length, state, receivedAt, isLive, time, lasts }) => ({
     first,
     last: first + length,
     state,
-    receivedAt,
+    receivedAt: state === 'stored' && isLive ? null : receivedAt,
+    lagMs: state === 'stored' && isLive ? receivedAt : 0,
     timeFrom: state === 'stored' ? time : null,
     timeTo: state === 'stored' ? time + lasts : null,
     code: state === 'stored' ? null : `${state}-${receivedAt % 2}`,
@@ -35,7 +39,7 @@ const anySpan: fc.Arbitrary<Span> = fc
 const anyBound = fc.option(fc.nat(70));
 
 function accountOf(spans: readonly Span[], first: number | null, last: number | null): Account {
-  const account = new Account({ gateway, stream: 'measurements', run: 7 }, 1, 0);
+  const account = new Account({ gateway, stream: 'measurements', run: 7 }, 0);
   for (const span of spans) account.union.add(span);
   account.firstOffset = first;
   account.lastOffset = last;
@@ -51,7 +55,6 @@ test('property: coverage, what is missing and where it lies, as offset by offset
       const from = first ?? held[0]?.first ?? 0;
       const to = Math.max(last ?? -1, held.at(-1)?.last ?? -1);
       const missing = offsets(from, to).filter((offset) => !covered.has(offset));
-      assert.equal(account.missing(), missing.length);
       let upTo = -1;
       if (first !== null && covered.has(first)) for (upTo = first; covered.has(upTo + 1);) upTo++;
       const { upTo: told, ranges } = account.coverage();
@@ -138,20 +141,20 @@ test('property: compaction and a restart change no answer, and what follows is a
   await fc.assert(
     fc.asyncProperty(fc.array(anyStep, { maxLength: 25 }), async (steps) => {
       const path = join(dir, `${files++}.db`);
-      let tidied = new Ledger(path);
-      const plain = new Ledger(':memory:');
-      tidied.open();
-      plain.open();
+      let tidied = new Ledger(new LedgerFile(path));
+      const plain = new Ledger(new LedgerFile(':memory:'));
+      await tidied.open();
+      await plain.open();
       let now = T0;
       for (const step of steps) {
         if (step.kind === 'compact') {
-          const before = answers(tidied, now);
+          const before = await answers(tidied);
           await tidied.compact(now + 3 * HOUR);
-          assert.deepEqual(answers(tidied, now), before);
+          assert.deepEqual(await answers(tidied), before);
           tidied.close();
-          tidied = new Ledger(path);
-          tidied.open();
-          assert.deepEqual(answers(tidied, now), before);
+          tidied = new Ledger(new LedgerFile(path));
+          await tidied.open();
+          assert.deepEqual(await answers(tidied), before);
         } else if (step.kind === 'frames') {
           now += step.afterMs;
           const entries = step.offsets.map((offset) => ({
@@ -196,17 +199,63 @@ test('property: compaction and a restart change no answer, and what follows is a
   rmSync(dir, { recursive: true });
 });
 
+test('property: a receipt is never told before it came, and by the steps of its age later', async () => {
+  const anyBatch = fc.record({
+    offsets: fc.array(fc.nat(120), { minLength: 1, maxLength: 20 }),
+    lagMs: fc.oneof(fc.nat(90_000), fc.nat(3 * HOUR)),
+    afterMs: fc.oneof(fc.nat(2000), fc.nat(40 * 60_000)),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyBatch, { maxLength: 30 }), async (batches) => {
+      const ledger = new Ledger(new LedgerFile(':memory:'));
+      await ledger.open();
+      const came = new Map<number, { readonly time: number; readonly at: number }>();
+      let now = T0;
+      let longest = 60_000;
+      for (const { offsets: some, lagMs, afterMs } of batches) {
+        now += afterMs;
+        for (const offset of some) if (!came.has(offset)) came.set(offset, { time: now - lagMs, at: now });
+        longest = Math.max(longest, ...some.map((offset) => now - came.get(offset)!.time));
+        await ledger.record(
+          some.map((offset) => ({ gateway, stream: 'measurements', run: 7, offset, time: came.get(offset)!.time })),
+          now,
+        );
+      }
+      const later = (step: number): void => {
+        for (const [offset, { time, at }] of came) {
+          const told = ledger.receivedAt(gateway, offset, time)!;
+          const most = step === 0 ? time + longest + 24 * HOUR : Math.max(Math.ceil(at / step) * step, time + 60_000);
+          assert.ok(told >= at && told <= most, `${offset}: came ${at - T0}, told ${told - T0}, at most ${most - T0}`);
+          for (const asOf of [told - 1, told]) {
+            const isTold = isKnown(ledger.known(gateway, asOf), { offset, time }, asOf);
+            assert.equal(isTold, asOf === told, `${offset} as of ${asOf - T0}`);
+          }
+        }
+      };
+      later(1);
+      for (const [age, step] of [
+        [3 * HOUR, QUARTER],
+        [36 * 24 * HOUR, 24 * HOUR],
+        [401 * 24 * HOUR, 0],
+      ] as const) {
+        await ledger.compact(now + age);
+        later(step);
+      }
+      ledger.close();
+    }),
+    { numRuns: 200 },
+  );
+});
+
 const counted = (ledger: Ledger): unknown => [ledger.completeness(gateway), ledger.storedCount(gateway)];
 
-/** Everything that is asked of the ledger; the past on the quarters. */
-function answers(ledger: Ledger, now: number): unknown {
+/** Everything that is asked of the ledger, but what was received when. */
+async function answers(ledger: Ledger): Promise<unknown> {
   const hours = offsets(-1, 6).map((hour) => ({ from: T0 + hour * HOUR, to: T0 + (hour + 1) * HOUR }));
-  const quarters = offsets(0, Math.ceil((now - T0) / QUARTER)).map((quarter) => T0 + quarter * QUARTER);
   return {
     all: ledger.completeness(gateway),
-    hours: hours.map((hour) => ledger.completeness(gateway, hour)),
+    hours: await Promise.all(hours.map((hour) => ledger.completenessBetween(gateway, hour))),
     coverage: [7, 9].map((run) => ledger.coverage(gateway, 'measurements', run)),
-    known: quarters.map((asOf) => ledger.known(gateway, asOf)),
     span: ledger.timeSpan(gateway),
   };
 }

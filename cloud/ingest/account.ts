@@ -7,6 +7,9 @@ import { SpanUnion, type Span } from './spans.ts';
 const LOWEST_RANGES = 24;
 const HIGHEST_RANGES = 8;
 
+/** Spans within which a gap looks for a time: the account of a gateway that leaves no times costs no more than another. */
+const NEAR = 64;
+
 export interface Coverage {
   /** -1 where the first offset is not covered, or not known. */
   readonly upTo: number;
@@ -30,7 +33,6 @@ export interface RunKey {
 
 /** The account of one (gateway, stream, run). */
 export class Account implements RunKey {
-  readonly id: number;
   readonly gateway: string;
   readonly stream: Stream;
   readonly run: number;
@@ -42,8 +44,7 @@ export class Account implements RunKey {
   /** The run's last offset, once a later run is known. */
   lastOffset: number | null = null;
 
-  constructor({ gateway, stream, run }: RunKey, id: number, openedAt: number) {
-    this.id = id;
+  constructor({ gateway, stream, run }: RunKey, openedAt: number) {
     this.gateway = gateway;
     this.stream = stream;
     this.run = run;
@@ -63,69 +64,90 @@ export class Account implements RunKey {
     return { upTo: covered[base]?.[1] ?? -1, ranges: ranges.map(([low, high]) => [low, high] as const) };
   }
 
-  /** Offsets from the first to the last known one that nothing is known of. */
-  missing(): number {
-    const { firstOffset, lastOffset, union } = this;
-    const { covered } = union;
-    const from = firstOffset ?? covered[0]?.[0] ?? 0;
-    const to = Math.max(lastOffset ?? -1, covered.at(-1)?.[1] ?? -1);
-    return Math.max(0, to - from + 1 - union.coveredFrom(from));
+  /** Offsets within which gaps may change where a span is laid over [first, last]. */
+  around(first: number, last: number): OffsetRange {
+    const { spans } = this.union;
+    let before = this.union.indexOf(first - 1) - 1;
+    for (let left = NEAR + 1; left > 0 && spans[before]?.timeTo === null; left--) before--;
+    let behind = this.union.indexOf(last + 1);
+    if (behind < spans.length && spans[behind]!.first <= last + 1) behind++;
+    for (let left = NEAR + 1; left > 0 && spans[behind]?.timeFrom === null; left--) behind++;
+    return [(spans[before]?.last ?? -Infinity) + 1, (spans[behind]?.first ?? Infinity) - 1];
   }
 
-  /** All of the run that is not stored. What has no time of its own lies between its neighbours. */
-  gaps(): Stretch[] {
-    const pieces = this.#pieces();
-    const timeTo = new Float64Array(pieces.length);
-    let next = Infinity;
-    for (let at = pieces.length - 1; at >= 0; at--) {
-      const { span } = pieces[at]!;
-      timeTo[at] = span?.timeTo ?? next;
-      next = span?.timeFrom ?? next;
-    }
-    const gaps: Stretch[] = [];
-    let before = -Infinity;
-    for (const [at, { first, last, span }] of pieces.entries()) {
-      const state = span?.state ?? 'missing';
-      const timeFrom = span?.timeFrom ?? before;
+  /**
+   * All of the run that is not stored, or what of it lies in [from, to], which begins behind a span and ends before one. What has no
+   * time of its own lies between the times of its neighbours; where none near has any, it may lie anywhere.
+   */
+  gaps([from, to]: OffsetRange = [-Infinity, Infinity]): Stretch[] {
+    const { union, firstOffset, lastOffset } = this;
+    const { spans } = union;
+    const gaps: { -readonly [Key in keyof Stretch]: Stretch[Key] }[] = [];
+    /** Gaps that wait for the time behind them, by the index of a span. */
+    let open: { readonly gap: (typeof gaps)[number]; readonly index: number }[] = [];
+    let index = union.indexOf(from);
+    let timed = index - 1;
+    while (timed >= 0 && index - timed <= NEAR && spans[timed]!.timeTo === null) timed--;
+    let at = Math.max(from, firstOffset ?? spans[0]?.first ?? 0);
+    const before = (): number => (index - timed <= NEAR ? spans[timed]?.timeTo : undefined) ?? -Infinity;
+    const found = (time: number): void => {
+      for (const each of open) if (index - each.index <= NEAR) each.gap.timeTo = time;
+      open = [];
+    };
+    const missing = (upTo: number): void => {
+      if (upTo < at) return;
+      const gap = {
+        frames: upTo - at + 1,
+        state: 'missing',
+        timeFrom: before(),
+        timeTo: Infinity,
+        code: null,
+      } as const;
+      gaps.push({ ...gap });
+      open.push({ gap: gaps.at(-1)!, index });
+    };
+    for (; index < spans.length && spans[index]!.first <= to; index++) {
+      const { first, last, state, timeFrom, timeTo, code } = spans[index]!;
+      missing(first - 1);
+      if (timeFrom !== null) found(timeFrom);
       if (state !== 'stored') {
-        gaps.push({ frames: last - first + 1, state, timeFrom, timeTo: timeTo[at]!, code: span?.code ?? null });
+        const frames = last - first + 1;
+        gaps.push({ frames, state, timeFrom: timeFrom ?? before(), timeTo: timeTo ?? Infinity, code });
+        if (timeTo === null) open.push({ gap: gaps.at(-1)!, index });
       }
-      before = span?.timeTo ?? before;
+      if (timeTo !== null) timed = index;
+      at = Math.max(at, last + 1);
+    }
+    missing(index < spans.length ? spans[index]!.first - 1 : (lastOffset ?? -1));
+    for (let left = NEAR; open.length > 0 && left > 0 && index < spans.length; left--, index++) {
+      const { timeFrom } = spans[index]!;
+      if (timeFrom !== null) found(timeFrom);
     }
     return gaps;
-  }
-
-  #pieces(): { readonly first: number; readonly last: number; readonly span: Span | undefined }[] {
-    const { spans } = this.union;
-    const pieces: { first: number; last: number; span: Span | undefined }[] = [];
-    let at = this.firstOffset ?? spans[0]?.first ?? 0;
-    for (const span of spans) {
-      if (span.first > at) pieces.push({ first: at, last: span.first - 1, span: undefined });
-      pieces.push({ first: span.first, last: span.last, span });
-      at = Math.max(at, span.last + 1);
-    }
-    if (this.lastOffset !== null && this.lastOffset >= at) {
-      pieces.push({ first: at, last: this.lastOffset, span: undefined });
-    }
-    return pieces;
   }
 
   /** Ranges of what was stored at `asOf`, joined where they touch. */
   known(asOf: number): KnownRange[] {
     const ranges: { first: number; last: number; timeFrom: number; timeTo: number }[] = [];
+    let isWhole = false;
     for (const span of this.union.spans) {
-      if (span.state !== 'stored' || span.receivedAt > asOf) continue;
-      const { first, last } = span;
+      if (span.state !== 'stored') continue;
+      const { first, last, receivedAt, lagMs } = span;
+      if (receivedAt !== null && receivedAt > asOf) continue;
       const timeFrom = span.timeFrom ?? 0;
-      const timeTo = span.timeTo ?? Infinity;
+      // Of what came live, the frames whose lag was over.
+      const timeTo = Math.min(span.timeTo ?? Infinity, receivedAt === null ? asOf - lagMs : Infinity);
+      if (timeTo < timeFrom) continue;
+      const isCut = timeTo < (span.timeTo ?? Infinity);
       const tail = ranges.at(-1);
-      if (tail !== undefined && tail.last + 1 === first) {
+      if (isWhole && !isCut && tail !== undefined && tail.last + 1 === first) {
         tail.last = last;
         tail.timeFrom = Math.min(tail.timeFrom, timeFrom);
         tail.timeTo = Math.max(tail.timeTo, timeTo);
       } else {
         ranges.push({ first, last, timeFrom, timeTo });
       }
+      isWhole = !isCut;
     }
     return ranges;
   }

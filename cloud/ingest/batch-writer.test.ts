@@ -4,6 +4,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import type { Point } from '../telemetry/store.ts';
 import { BatchWriter } from './batch-writer.ts';
+import { LedgerFile } from './ledger-file.ts';
 import { Ledger } from './ledger.ts';
 
 const T0 = Date.UTC(2021, 8, 25);
@@ -11,8 +12,8 @@ const series = { gateway: 'owd-01', device: 'pv-1', metric: 'activePowerKw' };
 
 test('what is held is tried again, whatever went wrong: store, ledger, or who is told of it', async () => {
   const clock = new VirtualClock(T0);
-  const ledger = new Ledger(':memory:');
-  ledger.open();
+  const ledger = new Ledger(new LedgerFile(':memory:'));
+  await ledger.open();
   const away = new LoadstoneError('LS-STORE-001', 'away');
   const breaks = [away, new Error('disk I/O error'), away];
   const accounted: number[] = [];

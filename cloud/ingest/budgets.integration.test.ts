@@ -13,6 +13,7 @@ import { WorkerStore } from '../telemetry/worker-store.ts';
 import { BirthFile } from './birth-file.ts';
 import { UplinkBroker } from './broker.ts';
 import { Ingest } from './ingest.ts';
+import { LedgerFile } from './ledger-file.ts';
 import { Ledger } from './ledger.ts';
 import { TestGateway } from './testing/test-gateway.ts';
 
@@ -22,11 +23,11 @@ const fail = (error: unknown): void => {
 
 /** Broker, ingest, ledger, store and event log of a cloud, on their files. */
 async function cloudOn(dir: string, said: string[]) {
-  const ledger = new Ledger(join(dir, 'ledger.db'));
+  const ledger = new Ledger(new LedgerFile(join(dir, 'ledger.db')));
   const store = new WorkerStore({ path: join(dir, 'telemetry.db'), receivedAt: ledger });
   const births = new BirthFile(join(dir, 'births.db'));
   const events = new OpenedEvents(join(dir, 'events.db'));
-  for (const each of [ledger, births]) each.open();
+  for (const each of [ledger, births]) await each.open();
   await store.open();
   const broker = new UplinkBroker({ port: 0, group: 'north', users: 'anonymous' });
   await broker.start();

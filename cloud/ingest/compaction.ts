@@ -1,62 +1,85 @@
-import type { Span } from './spans.ts';
+import { LIVE_MS, receivedBy } from './lag.ts';
+import { joined, QUARTER_MS, type Span } from './spans.ts';
 
-/** Joined receipts: `of`, which touch one another, are `span` from now on. */
+/** Joined receipts: `count` spans from the index `at` on are `span` from now on. */
 export interface Joined {
-  /** Index of the first of them. */
-  readonly from: number;
-  readonly of: readonly Span[];
+  readonly at: number;
+  readonly count: number;
   readonly span: Span;
 }
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Receipts are told apart exactly for this long. */
+const EXACT_MS = 2 * HOUR_MS;
+/** Then to the quarter of an hour, and behind this age to the day. The raw samples of the default store are kept as long. */
+const QUARTERS_MS = 35 * DAY_MS;
+/** Behind this age all that is stored counts as received at its longest lag. */
+const DAYS_MS = 400 * DAY_MS;
+
 /**
- * Which of `spans` (in order) are told apart no longer. Stored ones that touch, with receipts before `before` in the same cell of the
- * grid (ending on it), become one with the last receipt; what is not stored joins its like. A neighbour that has no time of its own
- * lies between the times of the spans beside it, so those keep theirs.
+ * Which of `spans` (in order) are told apart no longer at the plant time `now`. Stored ones that touch become one, received no sooner
+ * than each of them was; what is not stored joins its like. A neighbour that has no time of its own lies between the times of the
+ * spans beside it, so those keep theirs.
  */
-export function joinedReceipts(spans: readonly Span[], before: number, gridMs: number): Joined[] {
-  const joined: Joined[] = [];
+export function joinedReceipts(spans: readonly Span[], now: number): Joined[] {
+  const result: Joined[] = [];
   for (let from = 0; from < spans.length;) {
-    let to = from + 1;
-    while (to < spans.length && belong(spans[to - 1]!, spans[to]!, before, gridMs)) to++;
-    const run = to - from > 1 ? spans.slice(from, to) : [];
-    const kept = run[0]?.state === 'stored' ? edgesKept(run, spans[from - 1], spans[to]) : run;
-    if (kept.length > 1) joined.push({ from: from + run.indexOf(kept[0]!), of: kept, span: one(kept) });
+    let all: Span | undefined = spans[from];
+    let to = from;
+    while (all !== undefined) all = ++to < spans.length ? oneOf(all, spans[to]!, now) : undefined;
+    const [at, end] = spans[from]!.state === 'stored' ? edgesKept(spans, from, to) : [from, to];
+    const kept = spans.slice(at, end);
+    const span = kept.slice(1).reduce<Span | undefined>((sum, each) => sum && oneOf(sum, each, now), kept[0]);
+    if (kept.length > 1 && span !== undefined) result.push({ at, count: kept.length, span });
     from = to;
   }
-  return joined;
+  return result;
 }
 
-function belong(a: Span, b: Span, before: number, gridMs: number): boolean {
-  if (a.last + 1 !== b.first || a.state !== b.state || a.code !== b.code) return false;
-  if (a.receivedAt >= before || b.receivedAt >= before) return false;
-  if (a.state !== 'stored') return isTimeless(a) && isTimeless(b);
-  const cell = (span: Span): number => Math.ceil(span.receivedAt / gridMs);
-  return cell(a) === cell(b) && !isTimeless(a) && !isTimeless(b);
+/** What two spans that touch become; undefined: they stay two. */
+function oneOf(a: Span, b: Span, now: number): Span | undefined {
+  if (a.last + 1 !== b.first || a.state !== b.state || a.code !== b.code) return undefined;
+  const by = Math.max(receivedBy(a) ?? now, receivedBy(b) ?? now);
+  if (by >= now - EXACT_MS || isTimeless(a) !== isTimeless(b)) return undefined;
+  if (isTimeless(a)) return a.state === 'stored' ? undefined : joined(a, b);
+  if (isLive(a) && isLive(b)) return joined(a, b);
+  const step = by < now - QUARTERS_MS ? DAY_MS : QUARTER_MS;
+  const cell = cellOf(a, step);
+  if (cell !== undefined && cell === cellOf(b, step)) return { ...joined(a, b), receivedAt: by, lagMs: 0 };
+  if (by >= now - DAYS_MS) return undefined;
+  if (a.state !== 'stored') return joined(a, b);
+  return { ...joined(a, b), receivedAt: null, lagMs: Math.max(lagOf(a), lagOf(b)) };
 }
 
-/** Without a first or last span whose time a neighbour leans on, where joining would move it. */
-function edgesKept(run: readonly Span[], left: Span | undefined, right: Span | undefined): readonly Span[] {
-  let kept = run;
+const isLive = ({ state, receivedAt, lagMs }: Span): boolean =>
+  state === 'stored' && receivedAt === null && lagMs <= LIVE_MS;
+
+/** The step in which all of a span was received, ending on it; of what is not stored, in which it was measured. */
+function cellOf({ state, receivedAt, timeFrom, timeTo, lagMs }: Span, stepMs: number): number | undefined {
+  if (state === 'stored' && receivedAt !== null) return Math.ceil(receivedAt / stepMs);
+  const cell = Math.ceil((timeTo! + lagMs) / stepMs);
+  return Math.ceil((timeFrom! + lagMs) / stepMs) === cell ? cell : undefined;
+}
+
+const lagOf = ({ receivedAt, timeFrom, lagMs }: Span): number =>
+  receivedAt === null ? lagMs : Math.max(0, receivedAt - timeFrom!);
+
+/** [from, to) without a first or last span whose time a neighbour leans on, where joining would move it. */
+function edgesKept(spans: readonly Span[], from: number, to: number): [number, number] {
   const leans = (span: Span | undefined, touches: boolean): boolean =>
     !touches || span === undefined || isTimeless(span);
-  if (leans(right, right?.first === run.at(-1)!.last + 1) && one(kept).timeTo !== run.at(-1)!.timeTo) {
-    kept = kept.slice(0, -1);
-  }
-  if (kept.length > 0 && leans(left, left?.last === run[0]!.first - 1) && one(kept).timeFrom !== run[0]!.timeFrom) {
-    kept = kept.slice(1);
-  }
-  return kept;
+  const [left, first, last, right] = [spans[from - 1], spans[from]!, spans[to - 1]!, spans[to]];
+  let [at, end] = [from, to];
+  if (leans(right, right?.first === last.last + 1) && latest(spans, at, end) !== last.timeTo) end--;
+  if (at < end && leans(left, left?.last === first.first - 1) && earliest(spans, at, end) !== first.timeFrom) at++;
+  return [at, end];
 }
 
-function one(spans: readonly Span[]): Span {
-  let { receivedAt, timeFrom, timeTo } = spans[0]!;
-  for (const span of spans) {
-    receivedAt = Math.max(receivedAt, span.receivedAt);
-    if (timeFrom === null || timeTo === null || isTimeless(span)) continue;
-    timeFrom = Math.min(timeFrom, span.timeFrom!);
-    timeTo = Math.max(timeTo, span.timeTo!);
-  }
-  return { ...spans[0]!, last: spans.at(-1)!.last, receivedAt, timeFrom, timeTo };
-}
+const earliest = (spans: readonly Span[], from: number, to: number): number =>
+  spans.slice(from, to).reduce((least, { timeFrom }) => Math.min(least, timeFrom ?? least), Infinity);
+
+const latest = (spans: readonly Span[], from: number, to: number): number =>
+  spans.slice(from, to).reduce((most, { timeTo }) => Math.max(most, timeTo ?? most), -Infinity);
 
 const isTimeless = (span: Span): boolean => span.timeFrom === null || span.timeTo === null;

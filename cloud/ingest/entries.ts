@@ -1,6 +1,7 @@
 import type { Account } from './account.ts';
-import type { StoredPerHour } from './ledger-file.ts';
+import type { StoredPerHour } from './ledger-store.ts';
 import type { Stream } from '../../shared/contracts/frame.ts';
+import { receiptOf } from './lag.ts';
 import type { Span } from './spans.ts';
 
 const HOUR_MS = 3_600_000;
@@ -77,8 +78,11 @@ function spanOf(entries: readonly LedgerEntry[], receivedAt: number): Span {
     if (timeFrom === null || time < timeFrom) timeFrom = time;
     if (timeTo === null || time > timeTo) timeTo = time;
   }
-  const state = head.code === undefined ? 'stored' : 'refused';
-  return { first: head.offset, last: tail.offset, state, receivedAt, timeFrom, timeTo, code: head.code ?? null };
+  const range = { first: head.offset, last: tail.offset, timeFrom, timeTo };
+  if (head.code !== undefined) return { ...range, state: 'refused', receivedAt, lagMs: 0, code: head.code };
+  // No view asks when an event came.
+  const receipt = head.stream === 'events' ? { receivedAt: null, lagMs: 0 } : receiptOf(timeFrom, receivedAt);
+  return { ...range, state: 'stored', ...receipt, code: null };
 }
 
 /** Adds the frames of a span that were not stored before to the counts of their hours. */

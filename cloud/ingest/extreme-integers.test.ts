@@ -11,6 +11,7 @@ import { OpenedEvents } from '../audit/testing/opened-events.ts';
 import { health } from '../dashboard/testing/fixture-reports.ts';
 import { dataFiles } from '../telemetry/data-files.ts';
 import { BirthFile } from './birth-file.ts';
+import { LedgerFile } from './ledger-file.ts';
 import { Ledger } from './ledger.ts';
 import { ingestRig, T0 } from './testing/ingest-rig.ts';
 import { TestGateway } from './testing/test-gateway.ts';
@@ -110,20 +111,20 @@ const honest = 'owd-01';
 
 test('no whole number that a gateway reports stops the store, another gateway, or the next start', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
-  const open = () => {
+  const open = async () => {
     const parts = {
-      ledger: new Ledger(join(folder, 'ledger.sqlite')),
+      ledger: new Ledger(new LedgerFile(join(folder, 'ledger.sqlite'))),
       events: new OpenedEvents(join(folder, 'events.sqlite')),
       births: new BirthFile(join(folder, 'births.sqlite')),
     };
-    for (const part of [parts.ledger, parts.births]) part.open();
+    for (const part of [parts.ledger, parts.births]) await part.open();
     return parts;
   };
-  const close = (parts: ReturnType<typeof open>): void => {
+  const close = (parts: Awaited<ReturnType<typeof open>>): void => {
     for (const part of Object.values(parts)) part.close();
   };
   try {
-    const parts = open();
+    const parts = await open();
     const it = await ingestRig(parts);
     const { link, clock, edge, heard } = it;
     await edge.born(['pv-1']);
@@ -144,7 +145,7 @@ test('no whole number that a gateway reports stops the store, another gateway, o
     );
     await it.ingest.stop();
     close(parts);
-    const again = open();
+    const again = await open();
     assert.equal(again.ledger.storedCount(honest, 'events'), offset);
     assert.equal(again.events.list({ source: honest, limit: 1 })[0]?.text, `no ${offset - 1}`);
     for (const run of [7, 8, 2 ** 32 - 1]) again.ledger.coverage(hostile, 'measurements', run);
@@ -159,20 +160,26 @@ test('a ledger that took a number beyond 2^53 opens, and accounts for the rest',
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'ledger.sqlite');
   try {
-    const before = new Ledger(path);
-    before.open();
+    const before = new Ledger(new LedgerFile(path));
+    await before.open();
     await before.record([{ gateway: honest, stream: 'measurements', run: 7, offset: 0, time: T0 }], T0);
     before.close();
     const db = new DatabaseSync(path);
-    db.exec(`INSERT INTO run (gateway, stream, run) VALUES ('owd-66', 'measurements', 9007199254740992);
+    db.exec(`DROP TABLE span;
+      CREATE TABLE span (
+        run INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, state TEXT NOT NULL,
+        received_at INTEGER NOT NULL, time_from INTEGER, time_to INTEGER, code TEXT, PRIMARY KEY (run, first)
+      ) WITHOUT ROWID;
+      INSERT INTO span SELECT id, 0, 0, 'stored', ${T0}, ${T0}, ${T0}, NULL FROM run;
+      INSERT INTO run (gateway, stream, run) VALUES ('owd-66', 'measurements', 9007199254740992);
       INSERT INTO span VALUES (last_insert_rowid(), 0, 5, 'lost', 1, NULL, NULL, 'x');
       INSERT INTO run (gateway, stream, run, first_offset) VALUES ('owd-66', 'events', 5, 1152921504606846976);
       INSERT INTO span VALUES (last_insert_rowid(), 3, 4, 'stored', 1, 1, 1, NULL),
         (last_insert_rowid(), 7, 1152921504606846976, 'lost', 1, NULL, NULL, 'x');
       ALTER TABLE run DROP COLUMN opened_at; DROP TABLE store; PRAGMA user_version = 1`);
     db.close();
-    const ledger = new Ledger(dataFiles(folder).state);
-    ledger.open();
+    const ledger = new Ledger(new LedgerFile(dataFiles(folder).state));
+    await ledger.open();
     assert.equal(ledger.storedCount(honest), 1);
     assert.equal(ledger.storedCount(hostile, 'events'), 2);
     assert.deepEqual(ledger.coverage(hostile, 'measurements', 0), { upTo: -1, ranges: [] });
@@ -198,8 +205,8 @@ test('no number of a Sparkplug payload stops the store, another gateway, or the 
   const path = (name: string): string => join(folder, name);
   try {
     const births = new BirthFile(path('births.sqlite'));
-    const ledger = new Ledger(path('ledger.sqlite'));
-    ledger.open();
+    const ledger = new Ledger(new LedgerFile(path('ledger.sqlite')));
+    await ledger.open();
     const deaths: number[] = [];
     const it = await ingestRig({
       births,
@@ -253,8 +260,8 @@ test('no number of a Sparkplug payload stops the store, another gateway, or the 
     await it.ingest.stop();
     births.close();
     ledger.close();
-    const again = new Ledger(path('ledger.sqlite'));
-    again.open();
+    const again = new Ledger(new LedgerFile(path('ledger.sqlite')));
+    await again.open();
     assert.equal(again.storedCount(honest), 1);
     again.nextOffset(hostile, 'measurements', 0);
     again.close();

@@ -19,6 +19,7 @@ import { WorkerStore } from '../telemetry/worker-store.ts';
 import { BirthFile } from './birth-file.ts';
 import { UplinkBroker } from './broker.ts';
 import { Ingest } from './ingest.ts';
+import { LedgerFile } from './ledger-file.ts';
 import { Ledger } from './ledger.ts';
 import { TestGateway } from './testing/test-gateway.ts';
 
@@ -31,7 +32,7 @@ const fail = (error: unknown): void => {
 /** The cloud's way in, in this process, on real files, with the broker that the link leads to. */
 async function cloudOn(link: Link, options: { dir: string; store: TelemetryStore; ledger: Ledger }) {
   const { dir, store, ledger } = options;
-  ledger.open();
+  await ledger.open();
   await store.open();
   const births = new BirthFile(join(dir, 'births.db'));
   const events = new OpenedEvents(join(dir, 'events.db'));
@@ -123,7 +124,7 @@ async function everythingOnce(store: TelemetryStore, ledger: Ledger, edges: read
 test('InfluxDB killed with -9 and brought back: nothing is acknowledged that is not stored, and all drains', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-ingest-'));
   let influx = await startInflux({ port: await freePort(), dir: join(dir, 'influx') });
-  const ledger = new Ledger(join(dir, 'ledger.db'));
+  const ledger = new Ledger(new LedgerFile(join(dir, 'ledger.db')));
   const store = new InfluxStore({
     url: influx.url,
     database: 'loadstone',
@@ -157,7 +158,7 @@ test('InfluxDB killed with -9 and brought back: nothing is acknowledged that is 
 
 test('the cloud goes and comes back on the same files: gateways go on, every frame counts once', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-ingest-'));
-  const ledger = (): Ledger => new Ledger(join(dir, 'ledger.db'));
+  const ledger = (): Ledger => new Ledger(new LedgerFile(join(dir, 'ledger.db')));
   const first = ledger();
   const store = new WorkerStore({ path: join(dir, 'telemetry.db') });
   const before = await cloud({ dir, port: 0, store, ledger: first });
@@ -186,7 +187,7 @@ test('the cloud goes and comes back on the same files: gateways go on, every fra
 test('a broker of another make, killed with -9 and brought back: the same promises hold', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-ingest-'));
   let mosquitto = await startMosquitto({ port: await freePort(), dir: join(dir, 'mosquitto') });
-  const ledger = new Ledger(join(dir, 'ledger.db'));
+  const ledger = new Ledger(new LedgerFile(join(dir, 'ledger.db')));
   const store = new WorkerStore({ path: join(dir, 'telemetry.db') });
   const clock = new SystemClock(fail);
   const random = new SeededRandom(1);

@@ -20,7 +20,7 @@ test('a frame is stored, then in the ledger, then acknowledged; what comes twice
     [T0 + 1000, -6],
   ]);
   assert.equal(ledger.storedCount(gateway), 2);
-  assert.equal(ledger.receivedAt(gateway, 0, T0), T0 + 200);
+  assert.equal(ledger.receivedAt(gateway, 0, T0), T0 + 2000);
   await edge.sendFrame(0, true);
   assert.equal((await it.acks()).length, 1, 'a repeat is acknowledged again: its acknowledgement may have been lost');
   assert.equal(it.ingest.counts().duplicates, 3);

@@ -1,9 +1,11 @@
+import type { SQLInputValue } from 'node:sqlite';
 import type { Stream } from '../../shared/contracts/frame.ts';
 import { MAX_OFFSET, MAX_RUN } from '../../shared/contracts/ids.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
-import { Account, type RunKey } from './account.ts';
+import type { RunKey } from './account.ts';
+import type { Archive, KeptLedger, KeptRun, LedgerChange, LedgerStore, StoredPerHour } from './ledger-store.ts';
 import type { Span, SpanState } from './spans.ts';
 
 const migrations = [
@@ -35,132 +37,166 @@ const migrations = [
    UPDATE run SET first_offset = NULL WHERE first_offset > ${MAX_OFFSET};
    UPDATE run SET last_offset = NULL WHERE last_offset > ${MAX_OFFSET}`,
   'ALTER TABLE run ADD COLUMN opened_at INTEGER NOT NULL DEFAULT 0',
+  // What came live keeps its lag in the place of its receipt. Of an event nobody asks when it came.
+  `ALTER TABLE span RENAME TO span_before;
+   CREATE TABLE span (
+     run INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+     state TEXT NOT NULL, received_at INTEGER, lag_ms INTEGER NOT NULL,
+     time_from INTEGER, time_to INTEGER, code TEXT,
+     PRIMARY KEY (run, first)
+   ) WITHOUT ROWID;
+   WITH kept AS (
+     SELECT span_before.*, CASE
+       WHEN state <> 'stored' THEN NULL
+       WHEN stream = 'events' THEN 0
+       WHEN received_at - time_from <= 2000 THEN 2000
+       WHEN received_at - time_from <= 5000 THEN 5000
+       WHEN received_at - time_from <= 15000 THEN 15000
+       WHEN received_at - time_from <= 60000 THEN 60000
+     END AS lag
+     FROM span_before JOIN run ON run.id = span_before.run
+   )
+   INSERT INTO span SELECT run, first, last, state, CASE WHEN lag IS NULL THEN received_at END, coalesce(lag, 0),
+     time_from, time_to, code FROM kept;
+   DROP TABLE span_before`,
 ];
 
-/** Offsets of imported history, which no gateway sent: each sample counts as received `intervalMs` after its source time. */
-export interface Archive {
-  readonly gateway: string;
-  readonly first: number;
-  readonly last: number;
-  /** Bounds of the source times, inclusive, ms UTC. */
-  readonly timeFrom: number;
-  readonly timeTo: number;
-  readonly intervalMs: number;
-}
+/** The ledger on SQLite. */
+export class LedgerFile extends SqliteFile implements LedgerStore {
+  /** The run that a commit found last. */
+  #found: { readonly of: RunKey; readonly id: number } | undefined;
 
-export interface StoredPerHour {
-  readonly gateway: string;
-  /** Start of the hour, ms UTC. */
-  readonly start: number;
-  readonly stored: number;
-}
-
-/** The ledger's tables. Calls inside `commit` are kept together or not at all, and on the medium once `synced` resolves. */
-export class LedgerFile extends SqliteFile {
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
   constructor(at: Where) {
     super({ at, name: 'ledger', migrations, what: 'the ledger', kept: 'behind' });
-    this.open();
   }
 
-  commit<T>(work: () => T): T {
-    const result = transaction(this.db, work);
-    this.committed();
-    return result;
-  }
-
-  accounts(): Account[] {
-    const spans = this.db.prepare('SELECT * FROM span WHERE run = ? ORDER BY first');
-    return this.db
-      .prepare('SELECT * FROM run ORDER BY id')
+  /** Rejects where the medium refused what was committed before: what can be read back then may not last. */
+  async load(): Promise<KeptLedger> {
+    await this.synced();
+    const spans = this.prepared('SELECT * FROM span WHERE run = ? ORDER BY first');
+    const runs = this.prepared('SELECT * FROM run ORDER BY id')
       .all()
-      .map((row) => {
-        const key = { gateway: String(row['gateway']), stream: row['stream'] as Stream, run: Number(row['run']) };
-        const account = new Account(key, Number(row['id']), Number(row['opened_at']));
-        account.union.load(spans.all(account.id).map(spanOf));
-        account.firstOffset = row['first_offset'] as number | null;
-        account.lastOffset = row['last_offset'] as number | null;
-        return account;
-      });
+      .map((row) => ({ ...runOf(row), spans: spans.all(Number(row['id'])).map(spanOf) }));
+    const archives = this.prepared('SELECT * FROM archive ORDER BY gateway, first, time_from').all().map(archiveOf);
+    return { runs, archives };
   }
 
-  addRun(key: RunKey, openedAt: number): Account {
-    const { gateway, stream, run } = key;
-    const row = this.prepared('INSERT INTO run (gateway, stream, run, opened_at) VALUES (?, ?, ?, ?) RETURNING id').get(
+  async commit(changes: readonly LedgerChange[]): Promise<void> {
+    transaction(this.db, () => {
+      this.#found = undefined;
+      for (const change of changes) this.#apply(change);
+    });
+    this.committed();
+    await this.synced();
+  }
+
+  async storedBetween(gateway: string, from: number, to: number): Promise<number> {
+    const sum = 'SELECT sum(stored) AS n FROM hour WHERE gateway = ? AND start >= ? AND start < ?';
+    return Number(this.prepared(sum).get(gateway, from, to)?.['n'] ?? 0);
+  }
+
+  #apply(change: LedgerChange): void {
+    switch (change.kind) {
+      case 'run':
+        return this.#putRun(change.run);
+      case 'spans':
+        return this.#replaceSpans(change.of, change);
+      case 'hour':
+        return this.#countHour(change.hour);
+      case 'archive':
+        return this.#putArchive(change.archive);
+    }
+  }
+
+  #putRun({ gateway, stream, run, openedAt, firstOffset, lastOffset }: KeptRun): void {
+    this.#run(
+      `INSERT INTO run (gateway, stream, run, opened_at, first_offset, last_offset) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (gateway, stream, run) DO UPDATE
+           SET first_offset = excluded.first_offset, last_offset = excluded.last_offset`,
       gateway,
       stream,
       run,
       openedAt,
+      firstOffset,
+      lastOffset,
     );
-    return new Account(key, Number(row?.['id']), openedAt);
   }
 
-  saveBounds(account: Account): void {
-    this.db
-      .prepare('UPDATE run SET first_offset = ?, last_offset = ? WHERE id = ?')
-      .run(account.firstOffset, account.lastOffset, account.id);
+  #idOf(of: RunKey): number {
+    const { gateway, stream, run } = of;
+    const found = this.#found;
+    if (found?.of.run === run && found.of.gateway === gateway && found.of.stream === stream) return found.id;
+    const find = this.prepared('SELECT id FROM run WHERE gateway = ? AND stream = ? AND run = ?');
+    const id = find.get(gateway, stream, run)?.['id'];
+    if (typeof id !== 'number') throw new Error(`${gateway} has no run ${run} of ${stream}`);
+    this.#found = { of, id };
+    return id;
   }
 
-  removeSpans(run: number, spans: readonly Span[]): void {
-    const statement = this.prepared('DELETE FROM span WHERE run = ? AND first = ?');
-    for (const span of spans) statement.run(run, span.first);
+  #replaceSpans(of: RunKey, { removed, added }: LedgerChange & { kind: 'spans' }): void {
+    const id = this.#idOf(of);
+    const insert = this.prepared('INSERT INTO span VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    if (removed !== null) this.#run('DELETE FROM span WHERE run = ? AND first BETWEEN ? AND ?', id, ...removed);
+    for (const { first, last, state, receivedAt, lagMs, timeFrom, timeTo, code } of added)
+      insert.run(id, first, last, state, receivedAt, lagMs, timeFrom, timeTo, code);
   }
 
-  /** One span in the place of all within it. */
-  joinSpans(run: number, span: Span): void {
-    this.prepared('DELETE FROM span WHERE run = ? AND first BETWEEN ? AND ?').run(run, span.first, span.last);
-    this.addSpans(run, [span]);
-  }
-
-  addSpans(run: number, spans: readonly Span[]): void {
-    const statement = this.prepared('INSERT OR REPLACE INTO span VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
-    for (const { first, last, state, receivedAt, timeFrom, timeTo, code } of spans) {
-      statement.run(run, first, last, state, receivedAt, timeFrom, timeTo, code);
-    }
-  }
-
-  countHours(hours: readonly StoredPerHour[]): void {
-    const statement = this.db.prepare(
-      'INSERT INTO hour VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET stored = stored + excluded.stored',
+  #countHour({ gateway, start, stored }: StoredPerHour): void {
+    this.#run(
+      `INSERT INTO hour VALUES (?, ?, ?)
+         ON CONFLICT (gateway, start) DO UPDATE SET stored = hour.stored + excluded.stored`,
+      gateway,
+      start,
+      stored,
     );
-    for (const { gateway, start, stored } of hours) statement.run(gateway, start, stored);
   }
 
-  /** Frames stored whose source time lies in the hours of [from, to). */
-  storedBetween(gateway: string, from: number, to: number): number {
-    const row = this.db
-      .prepare('SELECT sum(stored) AS n FROM hour WHERE gateway = ? AND start >= ? AND start < ?')
-      .get(gateway, from, to);
-    return Number(row?.['n'] ?? 0);
+  #putArchive({ gateway, first, last, timeFrom, timeTo, intervalMs }: Archive): void {
+    this.#run(
+      `INSERT INTO archive VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (gateway, first, time_from) DO UPDATE
+         SET last = excluded.last, time_to = excluded.time_to, interval_ms = excluded.interval_ms`,
+      gateway,
+      first,
+      last,
+      timeFrom,
+      timeTo,
+      intervalMs,
+    );
   }
 
-  addArchive(archive: Archive): void {
-    const { gateway, first, last, timeFrom, timeTo, intervalMs } = archive;
-    this.db
-      .prepare('INSERT OR REPLACE INTO archive VALUES (?, ?, ?, ?, ?, ?)')
-      .run(gateway, first, last, timeFrom, timeTo, intervalMs);
-  }
-
-  archives(): Archive[] {
-    return this.db
-      .prepare('SELECT * FROM archive ORDER BY gateway, first, time_from')
-      .all()
-      .map((row) => ({
-        gateway: String(row['gateway']),
-        first: Number(row['first']),
-        last: Number(row['last']),
-        timeFrom: Number(row['time_from']),
-        timeTo: Number(row['time_to']),
-        intervalMs: Number(row['interval_ms']),
-      }));
+  #run(sql: string, ...values: SQLInputValue[]): void {
+    this.prepared(sql).run(...values);
   }
 }
 
-const spanOf = (row: Record<string, unknown>): Span => ({
+type Row = Readonly<Record<string, unknown>>;
+
+const runOf = (row: Row): KeptRun => ({
+  gateway: String(row['gateway']),
+  stream: row['stream'] as Stream,
+  run: Number(row['run']),
+  openedAt: Number(row['opened_at']),
+  firstOffset: row['first_offset'] as number | null,
+  lastOffset: row['last_offset'] as number | null,
+});
+
+const spanOf = (row: Row): Span => ({
   first: Number(row['first']),
   last: Number(row['last']),
   state: row['state'] as SpanState,
-  receivedAt: Number(row['received_at']),
+  receivedAt: row['received_at'] as number | null,
+  lagMs: Number(row['lag_ms']),
   timeFrom: row['time_from'] as number | null,
   timeTo: row['time_to'] as number | null,
   code: row['code'] as string | null,
+});
+
+const archiveOf = (row: Row): Archive => ({
+  gateway: String(row['gateway']),
+  first: Number(row['first']),
+  last: Number(row['last']),
+  timeFrom: Number(row['time_from']),
+  timeTo: Number(row['time_to']),
+  intervalMs: Number(row['interval_ms']),
 });

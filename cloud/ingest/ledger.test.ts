@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import type { LedgerEntry } from './entries.ts';
+import { LedgerFile } from './ledger-file.ts';
 import { Ledger } from './ledger.ts';
 import { spanStates, SpanUnion, type Span } from './spans.ts';
 
@@ -21,9 +22,9 @@ const entry = (offset: number, rest: Partial<LedgerEntry> = {}): LedgerEntry => 
 });
 const entries = (from: number, to: number, rest: Partial<LedgerEntry> = {}): LedgerEntry[] =>
   Array.from({ length: to - from + 1 }, (_, n) => entry(from + n, rest));
-const opened = (path = ':memory:'): Ledger => {
-  const ledger = new Ledger(path);
-  ledger.open();
+const opened = async (path = ':memory:'): Promise<Ledger> => {
+  const ledger = new Ledger(new LedgerFile(path));
+  await ledger.open();
   return ledger;
 };
 
@@ -33,31 +34,43 @@ const anySpan: fc.Arbitrary<Span> = fc
     length: fc.nat(15),
     state: fc.constantFrom(...spanStates),
     receivedAt: fc.nat(5),
+    isLive: fc.boolean(),
   })
-  .map(({ first, length, state, receivedAt }) => {
+  .map(({ first, length, state, receivedAt, isLive }) => {
     const known = state === 'stored';
     return {
       first,
       last: first + length,
       state,
-      receivedAt,
+      receivedAt: known && isLive ? null : receivedAt,
+      lagMs: known && isLive ? receivedAt : 0,
       timeFrom: known ? first : null,
       timeTo: known ? first + length : null,
       code: null,
     };
   });
 
+/** The earlier, the better: what came live came before what came late. */
+const fateOf = ({ state, receivedAt, lagMs }: Span): readonly [number, number, number] => [
+  spanStates.indexOf(state),
+  // What is not stored has no receipt that anybody asks for.
+  state === 'stored' && receivedAt !== null ? 1 : 0,
+  state === 'stored' ? (receivedAt ?? lagMs) : 0,
+];
+const isBefore = (a: readonly number[], b: readonly number[]): boolean => {
+  const at = a.findIndex((each, index) => each !== b[index]);
+  return at >= 0 && a[at]! < b[at]!;
+};
+
 test('property: the account is the union of what was reported, in any order, with any repetition', () => {
   fc.assert(
     fc.property(fc.array(anySpan, { maxLength: 25 }), fc.infiniteStream(fc.nat()), (spans, order) => {
       // The reference: for each offset by itself the best fate, then the first receipt of it.
-      const expected = new Map<number, [number, number]>();
+      const expected = new Map<number, readonly number[]>();
       for (const span of spans) {
         for (let offset = span.first; offset <= span.last; offset++) {
-          const fate: [number, number] = [spanStates.indexOf(span.state), span.receivedAt];
           const old = expected.get(offset);
-          if (old === undefined || fate[0] < old[0] || (fate[0] === old[0] && fate[1] < old[1]))
-            expected.set(offset, fate);
+          if (old === undefined || isBefore(fateOf(span), old)) expected.set(offset, fateOf(span));
         }
       }
       const union = new SpanUnion();
@@ -70,16 +83,23 @@ test('property: the account is the union of what was reported, in any order, wit
         for (const each of removed) persisted.delete(each.first);
         for (const each of added) persisted.set(each.first, each);
       }
-      const found = new Map<number, [number, number]>();
+      const found = new Map<number, readonly number[]>();
       let end = -2;
       for (const span of union.spans) {
         assert.ok(span.first > end, 'disjoint and in order');
         end = span.last;
-        for (let offset = span.first; offset <= span.last; offset++) {
-          found.set(offset, [spanStates.indexOf(span.state), span.receivedAt]);
-        }
+        for (let offset = span.first; offset <= span.last; offset++) found.set(offset, fateOf(span));
       }
-      assert.deepEqual(found, new Map([...expected].sort((a, b) => a[0] - b[0])));
+      // All is of one quarter of an hour: the greatest lag of what touches holds.
+      for (const [offset, fate] of found) {
+        const [state, isLate, receipt] = expected.get(offset)!;
+        assert.deepEqual(fate.slice(0, 2), [state, isLate], `offset ${offset}`);
+        assert.ok(isLate === 1 ? fate[2] === receipt : fate[2]! >= receipt!, `offset ${offset}`);
+      }
+      assert.deepEqual(
+        [...found.keys()],
+        [...expected.keys()].sort((a, b) => a - b),
+      );
       assert.deepEqual(
         [...persisted.values()].sort((a, b) => a.first - b.first),
         union.spans,
@@ -97,7 +117,7 @@ test('property: the account is the union of what was reported, in any order, wit
 });
 
 test('upTo needs the first offset; ranges stand above it, 32 at most', async () => {
-  const ledger = opened();
+  const ledger = await opened();
   await ledger.record(entries(10, 19), T0);
   assert.deepEqual(ledger.coverage(gateway, 'measurements', 7), { upTo: -1, ranges: [[10, 19]] });
   await ledger.report(
@@ -122,14 +142,22 @@ test('upTo needs the first offset; ranges stand above it, 32 at most', async () 
 });
 
 test('completeness of an hour names what is missing and why', async () => {
-  const ledger = opened();
+  const ledger = await opened();
   const report = { version: 1, stream: 'measurements', runs: [{ run: 7, firstOffset: 0 }], missing: [] } as const;
   await ledger.report(gateway, { ...report, runs: [...report.runs], missing: [] }, T0);
   await ledger.record([...entries(0, 69), ...entries(80, 179)], T0);
   await ledger.record([entry(70, { code: 'LS-INGEST-002', time: null })], T0);
-  const hour = (n: number) => ledger.completeness(gateway, { from: T0 + n * HOUR, to: T0 + (n + 1) * HOUR });
-  assert.deepEqual(hour(0), { stored: 60, missing: 0, refused: 0, dropped: 0, lost: 0, complete: true, reasons: {} });
-  const second = hour(1);
+  const hour = (n: number) => ledger.completenessBetween(gateway, { from: T0 + n * HOUR, to: T0 + (n + 1) * HOUR });
+  assert.deepEqual(await hour(0), {
+    stored: 60,
+    missing: 0,
+    refused: 0,
+    dropped: 0,
+    lost: 0,
+    complete: true,
+    reasons: {},
+  });
+  const second = await hour(1);
   assert.deepEqual([second.stored, second.missing, second.refused, second.complete], [50, 9, 1, false]);
   assert.deepEqual(second.reasons, { 'LS-INGEST-002': 1 });
   const missing = [
@@ -148,7 +176,7 @@ test('completeness of an hour names what is missing and why', async () => {
     },
     T0,
   );
-  const closed = hour(1);
+  const closed = await hour(1);
   assert.deepEqual([closed.missing, closed.dropped, closed.lost, closed.complete], [0, 5, 4, true]);
   assert.equal(closed.reasons['budget spent'], 5);
   // Run 9 began at 185: 180 to 184 of run 7 are still to come.
@@ -157,21 +185,31 @@ test('completeness of an hour names what is missing and why', async () => {
   assert.equal(ledger.completeness(gateway).stored, 170);
 });
 
-test('asOf: exact receipts, backfill later, archives by their interval', async () => {
-  const ledger = opened();
-  await ledger.record(entries(0, 4), T0 + 10);
-  await ledger.record(entries(8, 9), T0 + 20);
-  await ledger.record(entries(5, 7), T0 + 30);
-  await ledger.record(entries(0, 9), T0 + 99);
+test('asOf: what came live by its lag, late data when it came, archives by their interval', async () => {
+  const ledger = await opened();
+  for (const offset of [0, 1, 2, 3, 4, 8, 9]) await ledger.record([entry(offset)], T0 + offset * 60_000 + 1200);
+  await ledger.record(entries(5, 7), T0 + HOUR);
+  await ledger.record(entries(0, 9), T0 + 2 * HOUR);
   const receipt = (offset: number) => ledger.receivedAt(gateway, offset, T0 + offset * 60_000);
-  assert.deepEqual([0, 4, 5, 8, 9, 10].map(receipt), [T0 + 10, T0 + 10, T0 + 30, T0 + 20, T0 + 20, undefined]);
-  const firsts = (asOf: number) => ledger.known(gateway, asOf).ranges.map(({ first, last }) => [first, last]);
-  assert.deepEqual(firsts(T0 + 9), []);
-  assert.deepEqual(firsts(T0 + 20), [
-    [0, 4],
-    [8, 9],
+  const minutes = (n: number) => T0 + n * 60_000;
+  assert.deepEqual([0, 4, 5, 8, 9, 10].map(receipt), [
+    minutes(0) + 2000,
+    minutes(4) + 2000,
+    T0 + HOUR,
+    minutes(8) + 2000,
+    minutes(9) + 2000,
+    undefined,
   ]);
-  assert.deepEqual(firsts(T0 + 30), [[0, 9]]);
+  assert.equal(ledger.spanCount(), 3);
+  const known = (asOf: number) =>
+    ledger.known(gateway, asOf).ranges.map(({ first, last, timeTo }) => [first, last, (timeTo - T0) / 60_000]);
+  assert.deepEqual(known(T0 + 1999), []);
+  assert.deepEqual(known(minutes(3) + 2000), [[0, 4, 3]]);
+  assert.deepEqual(known(minutes(9) + 1999), [
+    [0, 4, 4],
+    [8, 9, 9 - 1 / 60_000],
+  ]);
+  assert.deepEqual(known(T0 + HOUR), [[0, 9, 9]]);
   await ledger.recordArchive({
     gateway,
     first: 0,
@@ -181,26 +219,41 @@ test('asOf: exact receipts, backfill later, archives by their interval', async (
     intervalMs: 900_000,
   });
   assert.equal(ledger.receivedAt(gateway, 3, T0 - 50 * HOUR), T0 - 50 * HOUR + 900_000);
-  assert.equal(receipt(3), T0 + 10);
+  assert.equal(receipt(3), minutes(3) + 2000);
 });
 
-test('compaction keeps what was known on the quarters', async () => {
-  const ledger = opened();
-  for (let n = 0; n < 120; n++) await ledger.record([entry(n)], T0 + 1 + n * 60_000);
-  const quarters = Array.from({ length: 10 }, (_, n) => T0 + n * 900_000);
-  const before = quarters.map((asOf) => ledger.known(gateway, asOf).ranges.map(({ first, last }) => [first, last]));
+test('late data keeps its quarters for 35 days, then its days, and then counts as received at its longest lag', async () => {
+  const ledger = await opened();
+  const came = (n: number): number => T0 + HOUR + 1 + n * 60_000;
+  for (let n = 0; n < 120; n++) await ledger.record([entry(n)], came(n));
+  assert.equal(ledger.spanCount(), 120);
+  const told = (): number[] => Array.from({ length: 120 }, (_, n) => ledger.receivedAt(gateway, n, T0 + n * 60_000)!);
+  const last = (step: number): number[] =>
+    Array.from({ length: 120 }, (_, n) => {
+      const inStep = Array.from({ length: 120 }, (__, m) => came(m)).filter(
+        (each) => Math.ceil(each / step) === Math.ceil(came(n) / step),
+      );
+      return Math.max(...inStep);
+    });
   await ledger.compact(T0 + 6 * HOUR);
-  assert.deepEqual(
-    quarters.map((asOf) => ledger.known(gateway, asOf).ranges.map(({ first, last }) => [first, last])),
-    before,
-  );
-  assert.equal(ledger.storedCount(gateway), 120);
+  assert.deepEqual(told(), last(HOUR / 4));
+  assert.equal(ledger.spanCount(), 8);
+  await ledger.compact(T0 + 36 * 24 * HOUR);
+  assert.deepEqual(told(), last(24 * HOUR));
+  assert.equal(ledger.spanCount(), 1);
+  await ledger.record(entries(120, 130), T0 + 30 * HOUR);
+  await ledger.compact(T0 + 38 * 24 * HOUR);
+  assert.equal(ledger.spanCount(), 2);
+  await ledger.compact(T0 + 402 * 24 * HOUR);
+  assert.equal(ledger.spanCount(), 1);
+  assert.equal(ledger.receivedAt(gateway, 130, T0 + 130 * 60_000), T0 + 130 * 60_000 + 28 * HOUR);
+  assert.equal(ledger.storedCount(gateway), 131);
 });
 
 test('a ledger goes on after a restart where it stood', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-ledger-'));
   const path = join(dir, 'ledger.db');
-  const first = opened(path);
+  const first = await opened(path);
   await first.report(
     gateway,
     { version: 1, stream: 'measurements', runs: [{ run: 7, firstOffset: 0 }], missing: [] },
@@ -210,12 +263,12 @@ test('a ledger goes on after a restart where it stood', async () => {
   await first.record(entries(0, 1, { stream: 'events' }), T0);
   await first.compact(T0 + 9 * HOUR);
   first.close();
-  const second = opened(path);
+  const second = await opened(path);
   assert.deepEqual(second.coverage(gateway, 'measurements', 7), { upTo: 5, ranges: [[9, 9]] });
   await second.record(entries(0, 9), T0 + 5);
   assert.equal(second.storedCount(gateway), 10);
-  assert.equal(second.completeness(gateway, { from: T0, to: T0 + HOUR }).stored, 10);
-  assert.equal(second.receivedAt(gateway, 0, T0), T0);
+  assert.equal((await second.completenessBetween(gateway, { from: T0, to: T0 + HOUR })).stored, 10);
+  assert.equal(second.receivedAt(gateway, 0, T0), T0 + 2000);
   second.close();
   rmSync(dir, { recursive: true });
 });

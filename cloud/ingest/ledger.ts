@@ -1,21 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import type { Stream } from '../../shared/contracts/frame.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Known, KnownRange, ReceivedAt } from '../telemetry/as-of.ts';
-import type { Where } from '../telemetry/database.ts';
-import type { Account, Coverage, RunKey } from './account.ts';
+import { Account, type Coverage, type RunKey } from './account.ts';
+import { Commits } from './commits.ts';
 import { joinedReceipts, type Joined } from './compaction.ts';
 import { countNew, groupByRun, spansOf, type LedgerEntry } from './entries.ts';
+import type { Archive, LedgerStore, StoredPerHour } from './ledger-store.ts';
 import { receiptsOf, spanOfTimes, type ReceiptGrid } from './receipts.ts';
-import { LedgerFile, type Archive, type StoredPerHour } from './ledger-file.ts';
 import { bookKey, RunBook, type Totals } from './run-book.ts';
 import type { Span, SpanChange, SpanState } from './spans.ts';
 
 const HOUR_MS = 3_600_000;
-/** Receipts are told apart exactly for this long, then to the quarter of an hour in which they fall. */
-const EXACT_MS = 2 * HOUR_MS;
-const GRID_MS = 900_000;
 /** Spans that are looked at, or joined, in one go of the main thread. */
 const SPANS_AT_ONCE = 10_000;
 
@@ -38,40 +34,41 @@ export interface Completeness extends Totals {
 
 /**
  * The cloud's account of what became of every frame and event: a union of ranges for each (gateway, stream, run), so neither
- * order nor repetition matters. What is told of it may be ahead of the medium: who promises on it awaits `synced` first.
+ * order nor repetition matters. Memory answers, and may be ahead of the store: who promises on an answer awaits `synced` first.
  */
 export class Ledger implements ReceivedAt {
-  readonly #at: Where;
-  readonly #books = new Map<string, RunBook>();
-  readonly #archives = new Map<string, Archive[]>();
-  #file: LedgerFile | undefined;
+  readonly #store: LedgerStore;
+  readonly #commits: Commits;
+  #books = new Map<string, RunBook>();
+  #archives = new Map<string, Archive[]>();
 
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
-    this.#at = at;
+  constructor(store: LedgerStore) {
+    this.#store = store;
+    this.#commits = new Commits(store, () => this.#load());
   }
 
-  open(): void {
-    if (this.#file !== undefined) return;
-    const file = new LedgerFile(this.#at);
-    this.#file = file;
-    this.#load(file);
-  }
-
-  #load(file: LedgerFile): void {
-    for (const account of file.accounts()) this.#book(account).add(account);
-    for (const archive of file.archives()) this.#archiveList(archive.gateway).push(archive);
+  /** Reads what is kept. Nothing is asked of the ledger before. */
+  async open(): Promise<void> {
+    await this.#store.open();
+    await this.#load();
   }
 
   close(): void {
-    this.#file?.close();
-    this.#forget();
+    this.#store.close();
   }
 
-  #forget(): void {
-    this.#file = undefined;
-    this.#books.clear();
-    this.#archives.clear();
+  async #load(): Promise<void> {
+    const { runs, archives } = await this.#store.load();
+    this.#books = new Map();
+    this.#archives = new Map();
+    for (const { spans, ...run } of runs) {
+      const account = new Account(run, run.openedAt);
+      account.firstOffset = run.firstOffset;
+      account.lastOffset = run.lastOffset;
+      account.union.load(spans);
+      this.#book(run).open(account);
+    }
+    for (const archive of archives) this.#archiveList(archive.gateway).push(archive);
   }
 
   /** Accounts for what the store has taken or what was refused, at plant time `receivedAt`. Durable when it resolves. */
@@ -87,16 +84,16 @@ export class Ledger implements ReceivedAt {
   /** Both for many gateways at once, in one commit. */
   async settle({ entries, reports }: Settlement, receivedAt: number): Promise<void> {
     if (entries.length === 0 && reports.length === 0) return;
-    this.#commit(() => {
-      this.#settleEntries(entries, Math.ceil(receivedAt));
-      for (const each of reports) this.#settleReport(each, Math.ceil(receivedAt));
-    });
+    const ready = this.#commits.ready();
+    if (ready !== undefined) await ready;
+    this.#settleEntries(entries, Math.ceil(receivedAt));
+    for (const each of reports) this.#settleReport(each, Math.ceil(receivedAt));
     await this.synced();
   }
 
   /** Resolves once all that was accounted for before the call is on the medium; LS-STORE-001 where it cannot be. */
   synced(): Promise<void> {
-    return this.#opened().synced();
+    return this.#commits.kept();
   }
 
   #settleEntries(entries: readonly LedgerEntry[], receivedAt: number): void {
@@ -105,39 +102,39 @@ export class Ledger implements ReceivedAt {
       const account = this.#account(group[0]!, receivedAt);
       for (const each of spansOf(group, receivedAt)) {
         if (account.stream === 'measurements' && each.span.state === 'stored') countNew(account, each, hours);
-        this.#persist(account, account.union.add(each.span));
+        this.#add(account, each.span);
       }
     }
-    this.#opened().countHours([...hours.values()]);
+    for (const hour of hours.values()) this.#commits.add({ kind: 'hour', hour });
   }
 
   #settleReport({ gateway, report, admitted }: GatewayReport, receivedAt: number): void {
-    const file = this.#opened();
     const { stream } = report;
     const runs = [...report.runs].sort((a, b) => a.firstOffset - b.firstOffset);
     for (const [index, { run, firstOffset }] of runs.entries()) {
       if (admitted?.has(run) === false) continue;
       const account = this.#account({ gateway, stream, run }, receivedAt);
-      account.firstOffset = Math.min(account.firstOffset ?? firstOffset, firstOffset);
-      const next = runs[index + 1]?.firstOffset;
-      if (next !== undefined) account.lastOffset = Math.min(account.lastOffset ?? next - 1, next - 1);
-      file.saveBounds(account);
-      this.#book(account).changed(account, { removed: [], added: [] });
+      const last = (runs[index + 1]?.firstOffset ?? Infinity) - 1;
+      const lastOffset = Math.min(account.lastOffset ?? Infinity, last);
+      this.#bound(account, Math.min(account.firstOffset ?? firstOffset, firstOffset), lastOffset);
     }
     for (const { run, from, to, reason, detail } of report.missing) {
       if (to < from || admitted?.has(run) === false) continue;
       const account = this.#account({ gateway, stream, run }, receivedAt);
-      const span = { first: from, last: to, state: reason, receivedAt, code: detail };
-      this.#persist(account, account.union.add({ ...span, timeFrom: null, timeTo: null }));
+      const code = this.#book(account).reason(detail);
+      const range = { first: from, last: to, timeFrom: null, timeTo: null };
+      this.#add(account, { ...range, state: reason, receivedAt, lagMs: 0, code });
     }
   }
 
   /** Imported history. The same archive again is harmless. */
   async recordArchive(archive: Archive): Promise<void> {
-    this.#commit(() => this.#opened().addArchive(archive));
+    const ready = this.#commits.ready();
+    if (ready !== undefined) await ready;
     const list = this.#archiveList(archive.gateway);
     const index = list.findIndex((each) => each.first === archive.first && each.timeFrom === archive.timeFrom);
     list.splice(index < 0 ? list.length : index, index < 0 ? 0 : 1, archive);
+    this.#commits.add({ kind: 'archive', archive });
     await this.synced();
   }
 
@@ -155,29 +152,27 @@ export class Ledger implements ReceivedAt {
     return this.#find({ gateway, stream, run: at.run })?.union.stateOf(at.offset);
   }
 
-  /** Of all time, or of the hours that [from, to) touches. `missing` errs to the side of too many at the edges of an hour. */
-  completeness(gateway: string, range?: { readonly from: number; readonly to: number }): Completeness {
-    const book = this.#measurements(gateway);
-    if (range === undefined) {
-      const totals = book.totals();
-      return { ...totals, complete: totals.missing === 0 };
-    }
+  /** What became of all frames of a gateway, ever. */
+  completeness(gateway: string): Completeness {
+    const totals = this.#measurements(gateway).totals();
+    return { ...totals, complete: totals.missing === 0 };
+  }
+
+  /** Of the hours that [from, to) touches. What is not stored errs to the side of too much at the edges of an hour. */
+  async completenessBetween(
+    gateway: string,
+    range: { readonly from: number; readonly to: number },
+  ): Promise<Completeness> {
     const from = Math.floor(range.from / HOUR_MS) * HOUR_MS;
     const to = Math.ceil(range.to / HOUR_MS) * HOUR_MS;
-    const counts = { missing: 0, refused: 0, dropped: 0, lost: 0 };
-    const reasons = new Map<string, number>();
-    for (const { state, frames, code, timeFrom, timeTo } of book.gaps()) {
-      if (timeFrom >= to || timeTo < from) continue;
-      counts[state] += frames;
-      if (code !== null) reasons.set(code, (reasons.get(code) ?? 0) + frames);
-    }
-    const stored = this.#opened().storedBetween(gateway, from, to);
-    return { stored, ...counts, complete: counts.missing === 0, reasons: Object.fromEntries(reasons) };
+    const stored = await this.#store.storedBetween(gateway, from, to);
+    const gaps = this.#measurements(gateway).gapsBetween(from, to);
+    return { stored, ...gaps, complete: gaps.missing === 0 };
   }
 
   /** Frames stored, each once; one number to compare with a journal or a store. */
   storedCount(gateway: string, stream: Stream = 'measurements'): number {
-    return this.#books.get(bookKey({ gateway, stream }))?.totals().stored ?? 0;
+    return this.#books.get(bookKey({ gateway, stream }))?.stored ?? 0;
   }
 
   has(key: RunKey): boolean {
@@ -191,7 +186,7 @@ export class Ledger implements ReceivedAt {
 
   /** Gaps between what is accounted for, over all runs of a gateway's stream. */
   gapCount(of: Pick<RunKey, 'gateway' | 'stream'>): number {
-    return this.#books.get(bookKey(of))?.gapCount() ?? 0;
+    return this.#books.get(bookKey(of))?.gapCount ?? 0;
   }
 
   /** Plant times at which stretches were told that a gateway's stream dropped or lost, in order: one for each that stands by itself. */
@@ -199,7 +194,7 @@ export class Ledger implements ReceivedAt {
     const told: number[] = [];
     for (const { union } of this.#book(of).accounts())
       for (const { state, receivedAt } of union.spans)
-        if (state === 'dropped' || state === 'lost') told.push(receivedAt);
+        if (state === 'dropped' || state === 'lost') told.push(receivedAt ?? 0);
     return told.sort((a, b) => a - b);
   }
 
@@ -248,7 +243,7 @@ export class Ledger implements ReceivedAt {
     for (const { union } of this.#measurements(gateway).accounts()) {
       const span = union.spanOf(offset);
       if (span?.state !== 'stored' || time < (span.timeFrom ?? 0) || time > (span.timeTo ?? Infinity)) continue;
-      receipt = Math.max(receipt ?? -Infinity, span.receivedAt);
+      receipt = Math.max(receipt ?? -Infinity, span.receivedAt ?? time + span.lagMs);
     }
     return receipt;
   }
@@ -264,61 +259,57 @@ export class Ledger implements ReceivedAt {
   }
 
   /**
-   * Joins old receipts that fall into the same quarter of an hour, as received at its last one: views on the quarters stay exact,
-   * and the ledger stays small. Goes on in small steps, each kept as a whole, and lets others in between. `now` is plant time.
+   * Joins receipts that are told apart no longer at the plant time `now`, so that the ledger stays small. Goes on in small steps, each
+   * kept as a whole, and lets others in between.
    */
   async compact(now: number): Promise<void> {
-    const file = this.#opened();
     let seen = 0;
     for (const { gateway, stream, run } of this.#all()) {
       for (let from: number | undefined = 0; from !== undefined;) {
+        const ready = this.#commits.ready();
+        if (ready !== undefined) await ready;
         // Looked up anew: who came in between may have replaced it.
         const account = this.#find({ gateway, stream, run });
-        if (this.#file !== file || account === undefined) return;
+        if (account === undefined) return;
         const at = account.union.indexOf(from);
         const slice = account.union.spans.slice(at, at + SPANS_AT_ONCE);
         const isLast = at + slice.length >= account.union.spans.length;
-        this.#join(account, at, joinedReceipts(slice, now - EXACT_MS, GRID_MS));
+        this.#join(account, at, joinedReceipts(slice, now));
         from = isLast ? undefined : slice.at(-1)!.last + 1;
         seen += slice.length + 1;
         if (seen < SPANS_AT_ONCE) continue;
         seen = 0;
+        await this.synced();
         await nextTurn();
       }
     }
-    if (this.#file === file) await this.synced();
+    await this.synced();
   }
 
-  #join(account: Account, at: number, joined: readonly Joined[]): void {
-    if (joined.length === 0) return;
-    this.#commit(() => {
-      // From the end, so that indices before stay true.
-      for (const { from, of, span } of joined.toReversed()) {
-        this.#opened().joinSpans(account.id, span);
-        account.union.join(at + from, of.length, span);
-        this.#book(account).changed(account, { removed: of, added: [span] });
-      }
-    });
+  #join(account: Account, from: number, joined: readonly Joined[]): void {
+    // From the end, so that indices before stay true.
+    for (const { at, count, span } of joined.toReversed())
+      this.#keep(account, this.#book(account).join(account, { at: from + at, count, span }));
   }
 
-  /** What was not committed did not happen: then memory follows the file again. */
-  #commit(work: () => void): void {
-    const file = this.#opened();
-    try {
-      file.commit(work);
-    } catch (error) {
-      this.#forget();
-      this.#file = file;
-      this.#load(file);
-      throw new LoadstoneError('LS-STORE-001', `ledger: ${error instanceof Error ? error.message : String(error)}`);
-    }
+  #add(account: Account, span: Span): void {
+    this.#keep(account, this.#book(account).add(account, span));
   }
 
-  #persist(account: Account, change: SpanChange): void {
-    const file = this.#opened();
-    if (change.removed.length > 0) file.removeSpans(account.id, change.removed);
-    if (change.added.length > 0) file.addSpans(account.id, change.added);
-    this.#book(account).changed(account, change);
+  #keep({ gateway, stream, run }: Account, { removed, added }: SpanChange): void {
+    const [first, last] = [removed[0], removed.at(-1)];
+    if (first === undefined && added.length === 0) return;
+    const range = first === undefined ? null : ([first.first, last!.first] as const);
+    this.#commits.add({ kind: 'spans', of: { gateway, stream, run }, removed: range, added });
+  }
+
+  #bound(account: Account, firstOffset: number, lastOffset: number): void {
+    const last = lastOffset === Infinity ? null : lastOffset;
+    if (this.#book(account).bound(account, firstOffset, last)) this.#keepRun(account);
+  }
+
+  #keepRun({ gateway, stream, run, openedAt, firstOffset, lastOffset }: Account): void {
+    this.#commits.add({ kind: 'run', run: { gateway, stream, run, openedAt, firstOffset, lastOffset } });
   }
 
   #find(key: RunKey): Account | undefined {
@@ -328,9 +319,9 @@ export class Ledger implements ReceivedAt {
   #account(key: RunKey, openedAt: number): Account {
     const found = this.#find(key);
     if (found !== undefined) return found;
-    const { gateway, stream, run } = key;
-    const account = this.#opened().addRun({ gateway, stream, run }, openedAt);
-    this.#book(key).add(account);
+    const account = new Account(key, openedAt);
+    this.#book(key).open(account);
+    this.#keepRun(account);
     return account;
   }
 
@@ -349,19 +340,14 @@ export class Ledger implements ReceivedAt {
     return [...this.#books.values()].flatMap((book) => [...book.accounts()]);
   }
 
-  #spans(gateway: string): Span[] {
-    return [...this.#measurements(gateway).accounts()].flatMap(({ union }) => union.spans);
+  *#spans(gateway: string): Generator<Span> {
+    for (const { union } of this.#measurements(gateway).accounts()) yield* union.spans;
   }
 
   #archiveList(gateway: string): Archive[] {
     let list = this.#archives.get(gateway);
     if (list === undefined) this.#archives.set(gateway, (list = []));
     return list;
-  }
-
-  #opened(): LedgerFile {
-    if (this.#file === undefined) throw new LoadstoneError('LS-STORE-001', 'the ledger is not open');
-    return this.#file;
   }
 }
 

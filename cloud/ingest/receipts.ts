@@ -1,4 +1,4 @@
-import type { Archive } from './ledger-file.ts';
+import type { Archive } from './ledger-store.ts';
 import type { Span } from './spans.ts';
 
 /** Intervals [start + i x stepMs, start + (i + 1) x stepMs), ms UTC of plant time. */
@@ -23,8 +23,10 @@ export function receiptsOf(
     const last = Math.min(count - 1, Math.floor((to - start) / stepMs));
     for (let index = first; index <= last; index++) latest[index] = Math.max(latest[index]!, of(index));
   };
-  for (const { state, timeFrom, timeTo, receivedAt } of spans)
-    if (state === 'stored' && timeFrom !== null && timeTo !== null) raise(timeFrom, timeTo, () => receivedAt);
+  for (const { state, timeFrom, timeTo, receivedAt, lagMs } of spans) {
+    if (state !== 'stored' || timeFrom === null || timeTo === null) continue;
+    raise(timeFrom, timeTo, (index) => receivedAt ?? Math.min(timeTo, start + (index + 1) * stepMs) + lagMs);
+  }
   // Imported history counts as received when its interval was over.
   for (const { timeFrom, timeTo } of archives) raise(timeFrom, timeTo, (index) => start + (index + 1) * stepMs);
   return Array.from(latest, (value) => (value === Number.NEGATIVE_INFINITY ? null : value));

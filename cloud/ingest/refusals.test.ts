@@ -87,5 +87,5 @@ test('a foreign Sparkplug node is read as well as can be, and marked', async () 
   assert.deepEqual(await stored(it, series), [[T0 + 5, 7.5]]);
   assert.equal(frames[0]?.identity.run, 0);
   assert.equal(link.take('loadstone/v1/foreign-1/ack').length, 0);
-  assert.equal(it.ledger.receivedAt('foreign-1', 0, T0 + 5), T0 + 200);
+  assert.equal(it.ledger.receivedAt('foreign-1', 0, T0 + 5), T0 + 5 + 2000);
 });

@@ -1,30 +1,18 @@
-import type { Account, RunKey, Stretch } from './account.ts';
+import type { Account, RunKey } from './account.ts';
+import { GapSums, type GapCounts } from './gap-sums.ts';
 import type { Span, SpanChange } from './spans.ts';
 
 /** What became of frames, each counted once. */
-export interface Totals {
+export interface Totals extends GapCounts {
   readonly stored: number;
-  /** Neither here nor accounted for. */
-  readonly missing: number;
-  readonly refused: number;
-  readonly dropped: number;
-  readonly lost: number;
-  /** Frames by the code of their refusal, or the reason that the gateway gave. */
-  readonly reasons: Readonly<Record<string, number>>;
 }
 
 /** The runs of one gateway's stream, and sums over them that are kept as they change: asking costs nothing that grows with their age. */
 export class RunBook {
   readonly #runs = new Map<number, Account>();
-  readonly #counts = { stored: 0, refused: 0, dropped: 0, lost: 0 };
-  readonly #reasons = new Map<string, number>();
-  readonly #counted = new Map<Account, { readonly missing: number; readonly gaps: number }>();
-  #missing = 0;
+  readonly #gaps = new GapSums();
+  #stored = 0;
   #gapCount = 0;
-  /** Accounts that changed since what they miss was counted. */
-  readonly #changed = new Set<Account>();
-  #gaps: readonly Stretch[] | undefined;
-  #totals: Totals | undefined;
 
   get(run: number): Account | undefined {
     return this.#runs.get(run);
@@ -35,58 +23,76 @@ export class RunBook {
   }
 
   /** Takes an account with what it holds. */
-  add(account: Account): void {
+  open(account: Account): void {
     this.#runs.set(account.run, account);
-    this.changed(account, { removed: [], added: account.union.spans });
+    for (const span of account.union.spans) this.#countStored(span, 1);
+    for (const gap of account.gaps()) this.#gaps.count(gap, 1);
+    this.#gapCount += gapsOf(account);
   }
 
-  /** Spans of the account were replaced, or its bounds moved. */
-  changed(account: Account, { removed, added }: SpanChange): void {
-    for (const span of removed) this.#count(span, -1);
-    for (const span of added) this.#count(span, 1);
-    this.#changed.add(account);
-    this.#gaps = undefined;
-    this.#totals = undefined;
+  add(account: Account, span: Span): SpanChange {
+    return this.#changed(account, span, () => account.union.add(span));
+  }
+
+  /** One span in the place of `count` from the index `at` on. */
+  join(
+    account: Account,
+    { at, count, span }: { readonly at: number; readonly count: number; readonly span: Span },
+  ): SpanChange {
+    return this.#changed(account, span, () => account.union.join(at, count, span));
+  }
+
+  /** False where they stood there already. */
+  bound(account: Account, firstOffset: number | null, lastOffset: number | null): boolean {
+    if (account.firstOffset === firstOffset && account.lastOffset === lastOffset) return false;
+    for (const gap of account.gaps()) this.#gaps.count(gap, -1);
+    account.firstOffset = firstOffset;
+    account.lastOffset = lastOffset;
+    for (const gap of account.gaps()) this.#gaps.count(gap, 1);
+    return true;
   }
 
   totals(): Totals {
-    if (this.#totals !== undefined) return this.#totals;
-    this.#recount();
-    const reasons = Object.fromEntries(this.#reasons);
-    return (this.#totals = { ...this.#counts, missing: this.#missing, reasons });
+    return { stored: this.#stored, ...this.#gaps.total() };
+  }
+
+  /** What is not stored and may lie in the hours of [from, to). */
+  gapsBetween(from: number, to: number): GapCounts {
+    return this.#gaps.between(from, to);
+  }
+
+  /** A gateway's reason, or what stands for those that are too many. */
+  reason(detail: string): string {
+    return this.#gaps.names(detail) ? detail : 'other reasons';
+  }
+
+  /** Frames stored. */
+  get stored(): number {
+    return this.#stored;
   }
 
   /** Gaps between what is accounted for, over all runs. */
-  gapCount(): number {
-    this.#recount();
+  get gapCount(): number {
     return this.#gapCount;
   }
 
-  /** What is not stored, of all runs. */
-  gaps(): readonly Stretch[] {
-    return (this.#gaps ??= [...this.#runs.values()].flatMap((account) => account.gaps()));
+  #changed(account: Account, { first, last }: Span, change: () => SpanChange): SpanChange {
+    const around = account.around(first, last);
+    const gaps = gapsOf(account);
+    for (const gap of account.gaps(around)) this.#gaps.count(gap, -1);
+    const changed = change();
+    for (const gap of account.gaps(around)) this.#gaps.count(gap, 1);
+    this.#gapCount += gapsOf(account) - gaps;
+    for (const span of changed.removed) this.#countStored(span, -1);
+    for (const span of changed.added) this.#countStored(span, 1);
+    return changed;
   }
 
-  #recount(): void {
-    for (const account of this.#changed) {
-      const before = this.#counted.get(account);
-      const now = { missing: account.missing(), gaps: Math.max(0, account.union.covered.length - 1) };
-      this.#missing += now.missing - (before?.missing ?? 0);
-      this.#gapCount += now.gaps - (before?.gaps ?? 0);
-      if (now.missing === 0 && now.gaps === 0) this.#counted.delete(account);
-      else this.#counted.set(account, now);
-    }
-    this.#changed.clear();
-  }
-
-  #count({ first, last, state, code }: Span, sign: 1 | -1): void {
-    const frames = sign * (last - first + 1);
-    this.#counts[state] += frames;
-    if (code === null) return;
-    const sum = (this.#reasons.get(code) ?? 0) + frames;
-    if (sum === 0) this.#reasons.delete(code);
-    else this.#reasons.set(code, sum);
+  #countStored({ first, last, state }: Span, sign: 1 | -1): void {
+    if (state === 'stored') this.#stored += sign * (last - first + 1);
   }
 }
+
+const gapsOf = ({ union }: Account): number => Math.max(0, union.covered.length - 1);
 
 export const bookKey = ({ gateway, stream }: Pick<RunKey, 'gateway' | 'stream'>): string => `${gateway}/${stream}`;

@@ -9,8 +9,10 @@ export interface Span {
   readonly first: number;
   readonly last: number;
   readonly state: SpanState;
-  /** Plant time at which the cloud stored it, or took note of it. */
-  readonly receivedAt: number;
+  /** Plant time at which the cloud stored it, or took note of it; null where it came live. */
+  readonly receivedAt: number | null;
+  /** What came live counts as received this long after its source time, frame by frame. 0 where `receivedAt` is kept. */
+  readonly lagMs: number;
   /** Bounds of the source times within; null where no frame was readable. */
   readonly timeFrom: number | null;
   readonly timeTo: number | null;
@@ -19,32 +21,61 @@ export interface Span {
 }
 
 const MOST_ARGUMENTS = 1000;
+export const QUARTER_MS = 900_000;
 
 const rank = (span: Span): number => spanStates.indexOf(span.state);
 
 /** Whether `later` changes nothing about an offset that `earlier` tells of. Among equals the first receipt counts. */
-const stands = (earlier: Span, later: Span): boolean =>
-  rank(earlier) < rank(later) || (rank(earlier) === rank(later) && earlier.receivedAt <= later.receivedAt);
+function stands(earlier: Span, later: Span): boolean {
+  if (rank(earlier) !== rank(later)) return rank(earlier) < rank(later);
+  if (earlier.receivedAt === null) return later.receivedAt !== null || earlier.lagMs <= later.lagMs;
+  return later.receivedAt !== null && earlier.receivedAt <= later.receivedAt;
+}
 
-const alike = (a: Span, b: Span): boolean =>
-  a.state === b.state &&
-  a.receivedAt === b.receivedAt &&
-  a.code === b.code &&
-  (a.timeFrom === null) === (b.timeFrom === null);
+const isTimeless = (span: Span): boolean => span.timeFrom === null || span.timeTo === null;
+
+/** Whether what follows on joins at once. */
+function alike(a: Span, b: Span): boolean {
+  if (a.state !== b.state || a.code !== b.code || isTimeless(a) !== isTimeless(b)) return false;
+  if (a.state === 'refused') return isTimeless(a) || inOneQuarter(a, b);
+  if (a.receivedAt !== b.receivedAt) return false;
+  if (a.state !== 'stored') return true;
+  // A lag that is greater for a moment holds for the rest of its quarter: one that jumps to and fro leaves few spans.
+  return a.lagMs === b.lagMs || inOneQuarter(a, b);
+}
+
+function inOneQuarter(a: Span, b: Span): boolean {
+  const [first, ...others] = [a.timeFrom, a.timeTo, b.timeFrom, b.timeTo].map((time) => Math.floor(time! / QUARTER_MS));
+  return others.every((each) => each === first);
+}
 
 const cut = (span: Span, first: number, last: number): Span =>
   first === span.first && last === span.last ? span : { ...span, first, last };
 
-const join = (a: Span, b: Span): Span => ({
+/** One span in the place of two that touch, received no sooner than either. */
+export const joined = (a: Span, b: Span): Span => ({
   ...a,
   last: b.last,
+  receivedAt: a.receivedAt === null || b.receivedAt === null ? null : Math.max(a.receivedAt, b.receivedAt),
+  lagMs: Math.max(a.lagMs, b.lagMs),
   timeFrom: a.timeFrom === null || b.timeFrom === null ? null : Math.min(a.timeFrom, b.timeFrom),
   timeTo: a.timeTo === null || b.timeTo === null ? null : Math.max(a.timeTo, b.timeTo),
 });
 
+/** A stretch of spans in order, and those that stand in its place. */
 export interface SpanChange {
   readonly removed: readonly Span[];
   readonly added: readonly Span[];
+}
+
+/** Without what is the same at both ends. */
+function changeOf(before: readonly Span[], after: readonly Span[]): SpanChange {
+  const most = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < most && before[head] === after[head]) head++;
+  let tail = 0;
+  while (tail < most - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
+  return { removed: before.slice(head, before.length - tail), added: after.slice(head, after.length - tail) };
 }
 
 /** The account of one run: a union of disjoint spans in order. Adding is idempotent and does not depend on the order. */
@@ -52,7 +83,6 @@ export class SpanUnion {
   #spans: Span[] = [];
   /** The same offsets, whatever their fate, joined. */
   #covered: [number, number][] = [];
-  #coveredOffsets = 0;
 
   get spans(): readonly Span[] {
     return this.#spans;
@@ -66,9 +96,7 @@ export class SpanUnion {
   load(spans: readonly Span[]): void {
     this.#spans = [...spans];
     this.#covered = [];
-    this.#coveredOffsets = 0;
     for (const { first, last } of spans) {
-      this.#coveredOffsets += last - first + 1;
       const tail = this.#covered.at(-1);
       if (tail !== undefined && tail[1] + 1 === first) tail[1] = last;
       else this.#covered.push([first, last]);
@@ -83,31 +111,21 @@ export class SpanUnion {
     while (to < this.#spans.length && this.#spans[to]!.first <= span.last + 1) to++;
     const old = this.#spans.slice(from, to);
     const merged = coalesce(overlay(old, span));
-    const kept = new Set(merged);
-    const before = new Set(old);
     this.#spans = spliced(this.#spans, from, to, merged);
-    return { removed: old.filter((each) => !kept.has(each)), added: merged.filter((each) => !before.has(each)) };
+    return changeOf(old, merged);
   }
 
   /** Puts one span in the place of those that it joins: the index of the first of them, and how many. */
-  join(at: number, count: number, span: Span): void {
+  join(at: number, count: number, span: Span): SpanChange {
+    const removed = this.#spans.slice(at, at + count);
     this.#spans = spliced(this.#spans, at, at + count, [span]);
+    return { removed, added: [span] };
   }
 
   /** Index of the covered range that holds `offset`; -1: none. */
   rangeOf(offset: number): number {
     const index = firstFrom(this.#covered.length, (i) => this.#covered[i]![1] >= offset);
     return index < this.#covered.length && this.#covered[index]![0] <= offset ? index : -1;
-  }
-
-  /** How many offsets from `offset` on are covered. */
-  coveredFrom(offset: number): number {
-    let below = 0;
-    for (const [low, high] of this.#covered) {
-      if (low >= offset) break;
-      below += Math.min(high, offset - 1) - low + 1;
-    }
-    return this.#coveredOffsets - below;
   }
 
   /** Whether what is covered holds an offset of [first, last] or one beside it. */
@@ -149,10 +167,8 @@ export class SpanUnion {
     while (to < ranges.length && ranges[to]![0] <= last + 1) {
       low = Math.min(low, ranges[to]![0]);
       high = Math.max(high, ranges[to]![1]);
-      this.#coveredOffsets -= ranges[to]![1] - ranges[to]![0] + 1;
       to++;
     }
-    this.#coveredOffsets += high - low + 1;
     ranges.splice(from, to - from, [low, high]);
   }
 }
@@ -192,7 +208,7 @@ function coalesce(spans: readonly Span[]): Span[] {
   for (const span of spans) {
     const tail = result.at(-1);
     if (tail !== undefined && tail.last + 1 === span.first && alike(tail, span))
-      result[result.length - 1] = join(tail, span);
+      result[result.length - 1] = joined(tail, span);
     else result.push(span);
   }
   return result;

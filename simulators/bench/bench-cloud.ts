@@ -4,6 +4,7 @@ import { BirthFile } from '../../cloud/ingest/birth-file.ts';
 import { UplinkBroker } from '../../cloud/ingest/broker.ts';
 import type { IngestHandlers } from '../../cloud/ingest/handlers.ts';
 import { Ingest } from '../../cloud/ingest/ingest.ts';
+import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
 import { InfluxStore } from '../../cloud/telemetry/influx-store.ts';
 import type { TelemetryStore } from '../../cloud/telemetry/store.ts';
@@ -67,7 +68,7 @@ export class BenchCloud {
 
   async start(): Promise<void> {
     const { ledger, store } = this.#options;
-    for (const each of [ledger, this.#births]) each.open();
+    for (const each of [ledger, this.#births]) await each.open();
     await store.open();
     await this.broker.start();
     await this.ingest.start();
@@ -88,6 +89,6 @@ export function influxAndLedger(
   dir: string,
   database: string,
 ): { readonly ledger: Ledger; readonly store: InfluxStore } {
-  const ledger = new Ledger(join(dir, 'ledger.db'));
+  const ledger = new Ledger(new LedgerFile(join(dir, 'ledger.db')));
   return { ledger, store: new InfluxStore({ url, database, create: true, receivedAt: ledger }) };
 }

@@ -4,6 +4,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DocumentStore } from '../../cloud/plan/send/document-store.ts';
 import { Outbox } from '../../cloud/plan/send/outbox.ts';
+import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
 import { SqliteStore } from '../../cloud/telemetry/sqlite-store.ts';
 import { generateSigningKey, type SigningKey } from '../../shared/codec/signed-document.ts';
@@ -169,7 +170,7 @@ class FleetCloud {
   #running = false;
 
   constructor({ dir, key, port }: { dir: string; key: SigningKey; port: number }) {
-    const ledger = new Ledger(join(dir, 'ledger.db'));
+    const ledger = new Ledger(new LedgerFile(join(dir, 'ledger.db')));
     this.#documents = new DocumentStore(join(dir, 'documents.db'));
     this.#cloud = new BenchCloud({
       dir,

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt } from '../../cloud/dashboard/build.ts';
+import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
 import type { DemoUser, FromCloud } from '../../cloud/simulation/parent-line.ts';
 import { dataFiles } from '../../cloud/telemetry/data-files.ts';
@@ -266,8 +267,8 @@ async function importOnce(
   if (existsSync(marker)) return;
   const lock = lockFolder(stage.cloudData, new SystemClock(() => undefined).machine.now());
   await terminal.step('eight weeks of history', async (report) => {
-    const ledger = new Ledger(dataFiles(stage.cloudData).state);
-    ledger.open();
+    const ledger = new Ledger(new LedgerFile(dataFiles(stage.cloudData).state));
+    await ledger.open();
     const store = new WorkerStore({ path: join(stage.cloudData, 'telemetry.sqlite'), receivedAt: ledger });
     await store.open();
     await importHistory({ specs, seed, store, ledger, onProgress: (share) => report(`${Math.round(100 * share)} %`) });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { OpenedEvents } from '../../cloud/audit/testing/opened-events.ts';
 import { BirthFile } from '../../cloud/ingest/birth-file.ts';
 import { Ingest } from '../../cloud/ingest/ingest.ts';
+import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
 import { SqliteStore } from '../../cloud/telemetry/sqlite-store.ts';
 import { frameOf, START, UplinkBench } from '../../edge/uplink/testing/bench.ts';
@@ -16,8 +17,8 @@ const HOST = 'loadstone-cloud';
 
 /** Store, ledger, births and event log outlive the ingest that uses them. */
 async function openCloud(bench: UplinkBench) {
-  const ledger = new Ledger(':memory:');
-  ledger.open();
+  const ledger = new Ledger(new LedgerFile(':memory:'));
+  await ledger.open();
   const store = new SqliteStore({ path: ':memory:', receivedAt: ledger });
   await store.open();
   const events = new OpenedEvents();

@@ -15,6 +15,7 @@ import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { SqliteAlarmStore } from '../../cloud/alarms/sqlite-alarm-store.ts';
 import { composeRules } from '../../cloud/alarms/compose-rules.ts';
 import { BirthFile } from '../../cloud/ingest/birth-file.ts';
+import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
 import { ModelRegistry } from '../../cloud/forecast/registry/registry.ts';
 import { SqliteStore } from '../../cloud/telemetry/sqlite-store.ts';
@@ -84,7 +85,7 @@ export class RegionSim {
   readonly gateways: readonly SimGateway[];
   readonly network: SimNetwork;
   cloud: OwnerRole;
-  readonly ledger = new Ledger(':memory:');
+  readonly ledger = new Ledger(new LedgerFile(':memory:'));
   readonly events = new OpenedEvents();
   readonly store: SqliteStore;
   readonly region: Region;
@@ -194,7 +195,7 @@ export class RegionSim {
   }
 
   async start(): Promise<void> {
-    for (const each of [this.ledger, ...Object.values(this.#kept)]) each.open();
+    for (const each of [this.ledger, ...Object.values(this.#kept)]) await each.open();
     await this.store.open();
     const { seed, history, train, stepS } = this.#options;
     if (history) await importHistory({ specs: this.#specs, seed, store: this.store, ledger: this.ledger });

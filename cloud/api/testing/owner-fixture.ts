@@ -108,7 +108,15 @@ export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
     measured: steadyMeasured(parts.plantNow()),
     grid: {
       voltageQuality: async () => [],
-      completeness: () => ({ stored: 0, missing: 0, refused: 0, dropped: 0, lost: 0, complete: true, reasons: {} }),
+      completeness: async () => ({
+        stored: 0,
+        missing: 0,
+        refused: 0,
+        dropped: 0,
+        lost: 0,
+        complete: true,
+        reasons: {},
+      }),
       quarantine: () => ({ counts: {}, samples: [] }),
       journals: () => [],
       metrics: async () => '# nothing\n',

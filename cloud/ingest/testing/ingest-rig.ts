@@ -8,6 +8,7 @@ import type { Point } from '../../telemetry/store.ts';
 import { BirthFile } from '../birth-file.ts';
 import { Ingest } from '../ingest.ts';
 import type { IngestOptions } from '../ingest-options.ts';
+import { LedgerFile } from '../ledger-file.ts';
 import { Ledger } from '../ledger.ts';
 import { TestGateway } from './test-gateway.ts';
 import { TestLink } from './test-link.ts';
@@ -48,8 +49,8 @@ export type RigOptions = Partial<IngestOptions> & { readonly births?: BirthFile 
 export async function ingestRig(options: RigOptions = {}): Promise<Rig> {
   const clock = new VirtualClock(T0);
   const link = new TestLink();
-  const ledger = new Ledger(':memory:');
-  ledger.open();
+  const ledger = new Ledger(new LedgerFile(':memory:'));
+  await ledger.open();
   const store = new FragileStore({ path: ':memory:', receivedAt: ledger });
   await store.open();
   const events = new OpenedEvents();

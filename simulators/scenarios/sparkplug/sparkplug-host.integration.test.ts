@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { OpenedEvents } from '../../../cloud/audit/testing/opened-events.ts';
 import { BirthFile } from '../../../cloud/ingest/birth-file.ts';
 import { FOREIGN_RUN, Ingest } from '../../../cloud/ingest/ingest.ts';
+import { LedgerFile } from '../../../cloud/ingest/ledger-file.ts';
 import { Ledger } from '../../../cloud/ingest/ledger.ts';
 import { LiveState } from '../../../cloud/telemetry/live.ts';
 import { SqliteStore } from '../../../cloud/telemetry/sqlite-store.ts';
@@ -28,7 +29,7 @@ const fail = (error: unknown): never => {
   throw error;
 };
 const clock = new SystemClock(fail);
-const ledger = new Ledger(':memory:');
+const ledger = new Ledger(new LedgerFile(':memory:'));
 const store = new SqliteStore({ path: ':memory:', receivedAt: ledger });
 const births = new BirthFile(':memory:');
 const events = new OpenedEvents();
@@ -43,7 +44,7 @@ let seq = 0;
 before(async () => {
   await broker.start();
   const url = `mqtt://127.0.0.1:${broker.port}`;
-  for (const each of [ledger, births]) each.open();
+  for (const each of [ledger, births]) await each.open();
   await store.open();
   const random = new SeededRandom(3);
   const link = new MqttLink({ url, keepAliveS: 30, reconnectS: [0.05, 0.1], clock, random, onFailure: fail });

@@ -8,7 +8,7 @@ process.stdout.write('opens\n');
 const files = dataFiles(folder);
 const people = new PeopleStore(files.state);
 people.open();
-const kept = openStores(folder, files, (error) => {
+const kept = await openStores(folder, files, (error) => {
   throw error;
 });
 closeStores(kept);

@@ -1,0 +1,89 @@
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { LedgerChange, LedgerStore } from './ledger-store.ts';
+
+/**
+ * Changes of the ledger on their way into its store, one commit at a time. What comes meanwhile waits for the next one. Where a commit
+ * fails, what waits fails with it, as it stands on what did not happen; then memory follows the store again.
+ */
+export class Commits {
+  readonly #store: Pick<LedgerStore, 'commit'>;
+  readonly #reload: () => Promise<void>;
+  #waiting: LedgerChange[] = [];
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  /** A commit failed, and memory is ahead of the store until it has been read again. */
+  #isAhead = false;
+  #following: Promise<void> | undefined;
+
+  constructor(store: Pick<LedgerStore, 'commit'>, reload: () => Promise<void>) {
+    this.#store = store;
+    this.#reload = reload;
+  }
+
+  /** Where memory may not be changed now: resolves once it may. */
+  ready(): Promise<void> | undefined {
+    return this.#isAhead ? this.#follow() : undefined;
+  }
+
+  add(change: LedgerChange): void {
+    this.#waiting.push(change);
+  }
+
+  /** Resolves once all that was added before the call is kept; LS-STORE-001 where it cannot be. Calls share the wait. */
+  async kept(): Promise<void> {
+    if (this.#isAhead) {
+      await this.#follow();
+      // What memory said before the call may be gone.
+      throw new LoadstoneError('LS-STORE-001', 'ledger: what was accounted for last could not be kept');
+    }
+    if (this.#waiting.length > 0) this.#next ??= this.#turn();
+    await (this.#next ?? this.#running);
+  }
+
+  /** The commit behind the one under way. */
+  async #turn(): Promise<void> {
+    try {
+      await this.#running;
+    } finally {
+      this.#next = undefined;
+    }
+    const running = this.#commit();
+    this.#running = running;
+    try {
+      await running;
+    } finally {
+      if (this.#running === running) this.#running = undefined;
+    }
+  }
+
+  async #commit(): Promise<void> {
+    const changes = this.#waiting;
+    this.#waiting = [];
+    try {
+      await this.#store.commit(changes);
+    } catch (error) {
+      this.#isAhead = true;
+      this.#waiting = [];
+      await this.#follow().catch(() => undefined);
+      throw away(error);
+    }
+  }
+
+  #follow(): Promise<void> {
+    return (this.#following ??= this.#readAgain().finally(() => {
+      this.#following = undefined;
+    }));
+  }
+
+  async #readAgain(): Promise<void> {
+    try {
+      await this.#reload();
+      this.#isAhead = false;
+    } catch (error) {
+      throw away(error);
+    }
+  }
+}
+
+const away = (error: unknown): LoadstoneError =>
+  new LoadstoneError('LS-STORE-001', `ledger: ${error instanceof Error ? error.message : String(error)}`);

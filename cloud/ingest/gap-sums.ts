@@ -1,0 +1,102 @@
+import type { Stretch } from './account.ts';
+
+const HOUR_MS = 3_600_000;
+/** Hours whose sum is kept too: three weeks. */
+const BLOCK = 512;
+/** What lies between nothing and a time, or a time and nothing, begins or ends beyond all hours. */
+const NEVER = 2 ** 40;
+
+/** Frames by the hour. What lies before an hour is summed over few numbers, however many years there are. */
+class HourSums {
+  readonly #hours = new Map<number, number>();
+  readonly #blocks = new Map<number, number>();
+
+  add(hour: number, frames: number): void {
+    addTo(this.#hours, hour, frames);
+    addTo(this.#blocks, Math.floor(hour / BLOCK), frames);
+  }
+
+  before(hour: number): number {
+    const block = Math.floor(hour / BLOCK);
+    let sum = 0;
+    for (const [at, frames] of this.#blocks) if (at < block) sum += frames;
+    if (this.#blocks.has(block)) for (let at = block * BLOCK; at < hour; at++) sum += this.#hours.get(at) ?? 0;
+    return sum;
+  }
+}
+
+function addTo(sums: Map<number, number>, key: number, frames: number): void {
+  const sum = (sums.get(key) ?? 0) + frames;
+  if (sum === 0) sums.delete(key);
+  else sums.set(key, sum);
+}
+
+interface Sums {
+  readonly state: Stretch['state'];
+  readonly code: string | null;
+  frames: number;
+  readonly begin: HourSums;
+  readonly end: HourSums;
+}
+
+/** Codes and reasons that are told apart. */
+const MOST_REASONS = 64;
+
+/** Frames that are not stored, by what became of them. */
+export interface GapCounts {
+  readonly missing: number;
+  readonly refused: number;
+  readonly dropped: number;
+  readonly lost: number;
+  /** Frames by the code of their refusal, or the reason that the gateway gave. */
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** Sums over stretches that are not stored. Asking costs nothing that grows with how many there are. */
+export class GapSums {
+  readonly #sums = new Map<string, Sums>();
+
+  /** Adds a stretch, or with -1 takes it away. */
+  count({ state, code, frames, timeFrom, timeTo }: Stretch, sign: 1 | -1): void {
+    const key = `${state} ${code ?? ''}`;
+    let sums = this.#sums.get(key);
+    if (sums === undefined) {
+      sums = { state, code, frames: 0, begin: new HourSums(), end: new HourSums() };
+      this.#sums.set(key, sums);
+    }
+    sums.frames += sign * frames;
+    // Where a clock was set back, the span before may end later than the one behind begins.
+    sums.begin.add(hourOf(Math.min(timeFrom, timeTo)), sign * frames);
+    sums.end.add(hourOf(Math.max(timeFrom, timeTo)), sign * frames);
+    if (sums.frames === 0) this.#sums.delete(key);
+  }
+
+  /** Whether a reason may be told by itself: a gateway words its own, and could make up ever new ones. */
+  names(code: string): boolean {
+    const isKnown = (['refused', 'dropped', 'lost'] as const).some((state) => this.#sums.has(`${state} ${code}`));
+    return isKnown || this.#sums.size < MOST_REASONS;
+  }
+
+  total(): GapCounts {
+    return this.#counts(({ frames }) => frames);
+  }
+
+  /** What may lie in the hours of [from, to). */
+  between(from: number, to: number): GapCounts {
+    const [first, end] = [hourOf(from), hourOf(to)];
+    return this.#counts((sums) => sums.begin.before(end) - sums.end.before(first));
+  }
+
+  #counts(framesOf: (sums: Sums) => number): GapCounts {
+    const counts = { missing: 0, refused: 0, dropped: 0, lost: 0 };
+    const reasons: Record<string, number> = {};
+    for (const sums of this.#sums.values()) {
+      const frames = framesOf(sums);
+      counts[sums.state] += frames;
+      if (sums.code !== null && frames > 0) reasons[sums.code] = (reasons[sums.code] ?? 0) + frames;
+    }
+    return { ...counts, reasons };
+  }
+}
+
+const hourOf = (time: number): number => Math.max(-NEVER, Math.min(NEVER, Math.floor(time / HOUR_MS)));
