@@ -75,6 +75,10 @@ export const benches: Readonly<Record<string, Bench>> = {
       'the page in the real browser: sizes, first view, frames while 1,000 values move a second, pages of 50,000 devices',
     load: () => import('./dashboard.ts'),
   },
+  endurance: {
+    summary: 'a ledger of a year and a hostile one: heap per gateway, seconds to start, time to ask what is complete',
+    load: () => import('./endurance.ts'),
+  },
   api: {
     summary: 'newest forecast from the cache at 200 requests a second beside the demo, and a bare fastify route',
     load: () => import('./api.ts'),

@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
+import { Ledger } from '../../cloud/ingest/ledger.ts';
+import { playTraffic, type TrafficOptions } from './ledger-traffic.ts';
+import type { BenchOptions } from './options.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const start = Date.UTC(2021, 8, 25);
+const GATEWAYS = 10;
+const ASKS = 500;
+const HOSTILE_SPANS = 100_000;
+
+interface Figures {
+  readonly spans: number;
+  readonly heapKbPerGateway: number;
+  readonly restartSeconds: number;
+  /** Of all of it and of one hour, each asked behind a frame that was stored. */
+  readonly completenessMs: number;
+  readonly completenessP99Ms: number;
+}
+
+/** A ledger of a year, and one that a hostile gateway left: what they take in memory, at the start and for each question. */
+export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
+  const days = quick ? 30 : 365;
+  const dir = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
+  try {
+    const path = join(dir, 'year.db');
+    say(`${days} days of ${GATEWAYS} gateways, a frame each 5 min ...`);
+    const frames = await play(path, days, say);
+    const year = await measure(path, gatewayNames);
+    say('a gateway that leaves a gap behind each frame ...');
+    const hostilePath = join(dir, 'hostile.db');
+    await hostile(hostilePath);
+    const worst = await measure(hostilePath, ['owd-66']);
+    return {
+      days,
+      gateways: GATEWAYS,
+      frames,
+      ledgerFileKbPerGateway: Math.round(statSync(path).size / 1024 / GATEWAYS),
+      ledgerHeapKbPerGateway: year.heapKbPerGateway,
+      restartSeconds: Math.max(year.restartSeconds, worst.restartSeconds),
+      completenessMs: Math.max(year.completenessMs, worst.completenessMs),
+      ordinary: year,
+      hostile: worst,
+    };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+const gatewayNames = Array.from({ length: GATEWAYS }, (_, n) => `gateway-${n + 1}`);
+
+async function opened(path: string): Promise<Ledger> {
+  const ledger = new Ledger(new LedgerFile(path));
+  await ledger.open();
+  return ledger;
+}
+
+async function play(path: string, days: number, say: (line: string) => void): Promise<number> {
+  const ledger = await opened(path);
+  const traffic = gatewayNames.map((gateway): TrafficOptions => ({ gateway, start, days, stepS: 300, seed: 1 }));
+  await playTraffic(ledger, traffic, (day) =>
+    day % 60 === 0 ? say(`day ${day}, ${ledger.spanCount()} spans`) : undefined,
+  );
+  const frames = gatewayNames.reduce((sum, gateway) => sum + ledger.storedCount(gateway), 0);
+  ledger.close();
+  return frames;
+}
+
+async function hostile(path: string): Promise<void> {
+  const ledger = await opened(path);
+  const entries = Array.from({ length: HOSTILE_SPANS }, (_, n) => ({
+    ...{ gateway: 'owd-66', stream: 'measurements' as const, run: 7, offset: 2 * n },
+    time: start + (n * 365 * DAY_MS) / HOSTILE_SPANS,
+  }));
+  await ledger.record(entries, start + 365 * DAY_MS);
+  ledger.close();
+}
+
+async function measure(path: string, gateways: readonly string[]): Promise<Figures> {
+  const before = heapBytes();
+  const from = performance.now();
+  const ledger = await opened(path);
+  const restartSeconds = (performance.now() - from) / 1000;
+  const heapKbPerGateway = round((heapBytes() - before) / 1024 / gateways.length);
+  const spans = ledger.spanCount();
+  const gateway = gateways[0]!;
+  const asks: number[] = [];
+  for (let n = 0; n < ASKS; n++) {
+    const time = start + ((7 * n) % 365) * DAY_MS;
+    const offset = 2 ** 40 + 2 * n;
+    await ledger.record([{ gateway, stream: 'measurements', run: 7, offset, time }], start + 366 * DAY_MS + n * 1000);
+    const asked = performance.now();
+    ledger.completeness(gateway);
+    await ledger.completenessBetween(gateway, { from: time, to: time + HOUR_MS });
+    asks.push(performance.now() - asked);
+  }
+  ledger.close();
+  const sorted = asks.toSorted((a, b) => a - b);
+  const at = (share: number): number => round(sorted[Math.floor(share * ASKS)]!);
+  const [completenessMs, completenessP99Ms] = [at(0.5), at(0.99)];
+  return { spans, heapKbPerGateway, restartSeconds: round(restartSeconds), completenessMs, completenessP99Ms };
+}
+
+/** After all that can go is gone. */
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let n = 0; n < 3; n++) collect();
+  return process.memoryUsage().heapUsed;
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100;
