@@ -54,14 +54,14 @@ export class Account implements RunKey {
   /** What an acknowledgement says of a run: everything up to `upTo`, and ranges above it. */
   coverage(): Coverage {
     const { firstOffset, union } = this;
-    const { covered } = union;
     const base = firstOffset === null ? -1 : union.rangeOf(firstOffset);
-    const above = covered.length - (base + 1);
+    const { rangeCount } = union;
+    const above = rangeCount - (base + 1);
     const ranges =
       above <= LOWEST_RANGES + HIGHEST_RANGES
-        ? covered.slice(base + 1)
-        : [...covered.slice(base + 1, base + 1 + LOWEST_RANGES), ...covered.slice(-HIGHEST_RANGES)];
-    return { upTo: covered[base]?.[1] ?? -1, ranges: ranges.map(([low, high]) => [low, high] as const) };
+        ? union.ranges(base + 1)
+        : [...union.ranges(base + 1, base + 1 + LOWEST_RANGES), ...union.ranges(rangeCount - HIGHEST_RANGES)];
+    return { upTo: base < 0 ? -1 : union.ranges(base, base + 1)[0]![1], ranges };
   }
 
   /** Offsets within which gaps may change where a span is laid over [first, last]. */

@@ -17,10 +17,11 @@ class HourSums {
   }
 
   before(hour: number): number {
+    if (this.#hours.size === 0) return 0;
     const block = Math.floor(hour / BLOCK);
     let sum = 0;
     for (const [at, frames] of this.#blocks) if (at < block) sum += frames;
-    if (this.#blocks.has(block)) for (let at = block * BLOCK; at < hour; at++) sum += this.#hours.get(at) ?? 0;
+    for (let at = block * BLOCK; at < hour; at++) sum += this.#hours.get(at) ?? 0;
     return sum;
   }
 }
@@ -35,8 +36,10 @@ interface Sums {
   readonly state: Stretch['state'];
   readonly code: string | null;
   frames: number;
+  /** By the hour in which they begin. */
   readonly begin: HourSums;
-  readonly end: HourSums;
+  /** What is to be moved from there to the hours in which they end: most end in the same. */
+  moved: HourSums | undefined;
 }
 
 /** Codes and reasons that are told apart. */
@@ -61,13 +64,18 @@ export class GapSums {
     const key = `${state} ${code ?? ''}`;
     let sums = this.#sums.get(key);
     if (sums === undefined) {
-      sums = { state, code, frames: 0, begin: new HourSums(), end: new HourSums() };
+      sums = { state, code, frames: 0, begin: new HourSums(), moved: undefined };
       this.#sums.set(key, sums);
     }
     sums.frames += sign * frames;
     // Where a clock was set back, the span before may end later than the one behind begins.
-    sums.begin.add(hourOf(Math.min(timeFrom, timeTo)), sign * frames);
-    sums.end.add(hourOf(Math.max(timeFrom, timeTo)), sign * frames);
+    const [begin, end] = [hourOf(Math.min(timeFrom, timeTo)), hourOf(Math.max(timeFrom, timeTo))];
+    sums.begin.add(begin, sign * frames);
+    if (begin !== end) {
+      sums.moved ??= new HourSums();
+      sums.moved.add(begin, -sign * frames);
+      sums.moved.add(end, sign * frames);
+    }
     if (sums.frames === 0) this.#sums.delete(key);
   }
 
@@ -84,7 +92,9 @@ export class GapSums {
   /** What may lie in the hours of [from, to). */
   between(from: number, to: number): GapCounts {
     const [first, end] = [hourOf(from), hourOf(to)];
-    return this.#counts((sums) => sums.begin.before(end) - sums.end.before(first));
+    return this.#counts(
+      ({ begin, moved }) => begin.before(end) - begin.before(first) - (moved === undefined ? 0 : moved.before(first)),
+    );
   }
 
   #counts(framesOf: (sums: Sums) => number): GapCounts {

@@ -75,9 +75,19 @@ export class LedgerFile extends SqliteFile implements LedgerStore {
   async load(): Promise<KeptLedger> {
     await this.synced();
     const spans = this.prepared('SELECT * FROM span WHERE run = ? ORDER BY first');
+    // Each text once, however many rows have it.
+    const texts = new Map<unknown, string>();
+    const text = (value: unknown): string => {
+      const found = texts.get(value) ?? String(value);
+      texts.set(found, found);
+      return found;
+    };
     const runs = this.prepared('SELECT * FROM run ORDER BY id')
       .all()
-      .map((row) => ({ ...runOf(row), spans: spans.all(Number(row['id'])).map(spanOf) }));
+      .map((row) => ({
+        ...runOf(row, text),
+        spans: spans.all(Number(row['id'])).map((each) => spanOf(each, text)),
+      }));
     const archives = this.prepared('SELECT * FROM archive ORDER BY gateway, first, time_from').all().map(archiveOf);
     return { runs, archives };
   }
@@ -172,24 +182,24 @@ export class LedgerFile extends SqliteFile implements LedgerStore {
 
 type Row = Readonly<Record<string, unknown>>;
 
-const runOf = (row: Row): KeptRun => ({
-  gateway: String(row['gateway']),
-  stream: row['stream'] as Stream,
+const runOf = (row: Row, text: (value: unknown) => string): KeptRun => ({
+  gateway: text(row['gateway']),
+  stream: text(row['stream']) as Stream,
   run: Number(row['run']),
   openedAt: Number(row['opened_at']),
   firstOffset: row['first_offset'] as number | null,
   lastOffset: row['last_offset'] as number | null,
 });
 
-const spanOf = (row: Row): Span => ({
+const spanOf = (row: Row, text: (value: unknown) => string): Span => ({
   first: Number(row['first']),
   last: Number(row['last']),
-  state: row['state'] as SpanState,
+  state: text(row['state']) as SpanState,
   receivedAt: row['received_at'] as number | null,
   lagMs: Number(row['lag_ms']),
   timeFrom: row['time_from'] as number | null,
   timeTo: row['time_to'] as number | null,
-  code: row['code'] as string | null,
+  code: row['code'] === null ? null : text(row['code']),
 });
 
 const archiveOf = (row: Row): Archive => ({

@@ -105,10 +105,12 @@ test('property: the account is the union of what was reported, in any order, wit
         union.spans,
         'the file has the same',
       );
-      const covered = union.covered.flatMap(([low, high]) => Array.from({ length: high - low + 1 }, (_, n) => low + n));
+      const covered = union
+        .ranges()
+        .flatMap(([low, high]) => Array.from({ length: high - low + 1 }, (_, n) => low + n));
       assert.deepEqual(covered, [...found.keys()]);
       assert.ok(
-        union.covered.every(([low], i) => i === 0 || low > union.covered[i - 1]![1] + 1),
+        union.ranges().every(([low], i) => i === 0 || low > union.ranges()[i - 1]![1] + 1),
         'ranges do not touch',
       );
     }),

@@ -144,8 +144,8 @@ export class Ledger implements ReceivedAt {
 
   /** One above the highest offset of a run that is accounted for. */
   nextOffset(gateway: string, stream: Stream, run: number): number {
-    const covered = this.#find({ gateway, stream, run })?.union.covered.at(-1);
-    return covered === undefined ? 0 : covered[1] + 1;
+    const last = this.#find({ gateway, stream, run })?.union.spans.at(-1);
+    return last === undefined ? 0 : last.last + 1;
   }
 
   stateOf(gateway: string, stream: Stream, at: { run: number; offset: number }): SpanState | undefined {
@@ -201,7 +201,7 @@ export class Ledger implements ReceivedAt {
   /** Whether [first, last] would leave one gap more in its run. */
   opensGap(key: RunKey, first: number, last: number): boolean {
     const union = this.#find(key)?.union;
-    return union !== undefined && union.covered.length > 0 && !union.touches(first, last);
+    return union !== undefined && union.rangeCount > 0 && !union.touches(first, last);
   }
 
   /** Whether the gateway has told that its run begins there. */

@@ -93,6 +93,6 @@ export class RunBook {
   }
 }
 
-const gapsOf = ({ union }: Account): number => Math.max(0, union.covered.length - 1);
+const gapsOf = ({ union }: Account): number => Math.max(0, union.rangeCount - 1);
 
 export const bookKey = ({ gateway, stream }: Pick<RunKey, 'gateway' | 'stream'>): string => `${gateway}/${stream}`;

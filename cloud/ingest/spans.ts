@@ -81,26 +81,41 @@ function changeOf(before: readonly Span[], after: readonly Span[]): SpanChange {
 /** The account of one run: a union of disjoint spans in order. Adding is idempotent and does not depend on the order. */
 export class SpanUnion {
   #spans: Span[] = [];
-  /** The same offsets, whatever their fate, joined. */
-  #covered: [number, number][] = [];
+  /** The same offsets, whatever their fate, joined: first and last of each range, one behind the other. */
+  #covered: number[] = [];
 
   get spans(): readonly Span[] {
     return this.#spans;
   }
 
-  get covered(): readonly OffsetRange[] {
-    return this.#covered;
+  /** Ranges of what is accounted for, whatever its fate. */
+  get rangeCount(): number {
+    return this.#covered.length / 2;
+  }
+
+  /** Those from one index up to another, in order. */
+  ranges(from = 0, to = this.rangeCount): OffsetRange[] {
+    return Array.from({ length: Math.max(0, to - from) }, (_, n) => [this.#low(from + n), this.#high(from + n)]);
+  }
+
+  #low(index: number): number {
+    return this.#covered[2 * index]!;
+  }
+
+  #high(index: number): number {
+    return this.#covered[2 * index + 1]!;
   }
 
   /** Takes spans that are disjoint and in order, as they were persisted. */
   load(spans: readonly Span[]): void {
     this.#spans = [...spans];
-    this.#covered = [];
+    const covered: number[] = [];
     for (const { first, last } of spans) {
-      const tail = this.#covered.at(-1);
-      if (tail !== undefined && tail[1] + 1 === first) tail[1] = last;
-      else this.#covered.push([first, last]);
+      if (covered.at(-1) === first - 1) covered[covered.length - 1] = last;
+      else covered.push(first, last);
     }
+    // Without the room that an array leaves to grow.
+    this.#covered = covered.slice();
   }
 
   add(span: Span): SpanChange {
@@ -124,14 +139,14 @@ export class SpanUnion {
 
   /** Index of the covered range that holds `offset`; -1: none. */
   rangeOf(offset: number): number {
-    const index = firstFrom(this.#covered.length, (i) => this.#covered[i]![1] >= offset);
-    return index < this.#covered.length && this.#covered[index]![0] <= offset ? index : -1;
+    const index = firstFrom(this.rangeCount, (i) => this.#high(i) >= offset);
+    return index < this.rangeCount && this.#low(index) <= offset ? index : -1;
   }
 
   /** Whether what is covered holds an offset of [first, last] or one beside it. */
   touches(first: number, last: number): boolean {
-    const index = firstFrom(this.#covered.length, (i) => this.#covered[i]![1] >= first - 1);
-    return index < this.#covered.length && this.#covered[index]![0] <= last + 1;
+    const index = firstFrom(this.rangeCount, (i) => this.#high(i) >= first - 1);
+    return index < this.rangeCount && this.#low(index) <= last + 1;
   }
 
   stateOf(offset: number): SpanState | undefined {
@@ -160,16 +175,14 @@ export class SpanUnion {
   }
 
   #cover(first: number, last: number): void {
-    const ranges = this.#covered;
-    const from = firstFrom(ranges.length, (i) => ranges[i]![1] >= first - 1);
+    const from = firstFrom(this.rangeCount, (i) => this.#high(i) >= first - 1);
     let to = from;
     let [low, high] = [first, last];
-    while (to < ranges.length && ranges[to]![0] <= last + 1) {
-      low = Math.min(low, ranges[to]![0]);
-      high = Math.max(high, ranges[to]![1]);
-      to++;
+    for (; to < this.rangeCount && this.#low(to) <= last + 1; to++) {
+      low = Math.min(low, this.#low(to));
+      high = Math.max(high, this.#high(to));
     }
-    ranges.splice(from, to - from, [low, high]);
+    this.#covered.splice(2 * from, 2 * (to - from), low, high);
   }
 }
 

@@ -56,7 +56,7 @@ export function* ledgerTraffic({ gateway, start, days, stepS, seed }: TrafficOpt
       offset += 10;
     }
     if (cutUntil <= now && chance(7)) cutUntil = now + between(5, 360) * 60_000;
-    const frame = { ...measured(), ...(chance(10) ? { time: null, code: 'LS-INGEST-002' } : {}) };
+    const frame = { ...measured(), ...(chance(30) ? { time: null, code: 'LS-INGEST-002' } : {}) };
     if (cutUntil > now) backlog.push(frame);
     else {
       (random.next() < 0.05 ? again : entries).push(frame);
