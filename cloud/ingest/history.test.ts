@@ -94,7 +94,9 @@ class History {
         return this.#record(step.offsets.map((offset) => this.#entry(offset, step)));
       case 'report': {
         const missing = step.missing.map(({ run, from, length, isLost }) => ({
-          ...{ run, from, to: from + length },
+          run,
+          from,
+          to: from + length,
           ...(isLost
             ? { reason: 'lost' as const, detail: 'damaged' }
             : { reason: 'dropped' as const, detail: 'budget' }),

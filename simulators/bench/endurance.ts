@@ -75,7 +75,10 @@ async function play(path: string, days: number, say: (line: string) => void): Pr
 async function hostile(path: string): Promise<void> {
   const ledger = await opened(path);
   const entries = Array.from({ length: HOSTILE_SPANS }, (_, n) => ({
-    ...{ gateway: 'owd-66', stream: 'measurements' as const, run: 7, offset: 2 * n },
+    gateway: 'owd-66',
+    stream: 'measurements' as const,
+    run: 7,
+    offset: 2 * n,
     time: start + (n * 365 * DAY_MS) / HOSTILE_SPANS,
   }));
   await ledger.record(entries, start + 365 * DAY_MS);
